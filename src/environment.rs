@@ -1,0 +1,166 @@
+//! One environment's settings, parsed: what the ledger keeps with each request, so that any later
+//! run can finish what was begun with the settings it was begun with. Never a secret in here.
+
+use serde::{Deserialize, Serialize};
+
+/// Everything that says how one environment is deployed, checked and followed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Environment {
+    /// Its key: a safe folder name.
+    pub name: String,
+    /// Its name in messages.
+    pub label: String,
+    /// The work tree, or a folder in it; empty when nothing is put live.
+    pub app_path: String,
+    /// The branch that a SHA must be on.
+    pub branch: String,
+    /// The container step.
+    pub compose: Option<Compose>,
+    /// Program and arguments run after the reset; empty: none.
+    pub deploy_command: Vec<String>,
+    /// Where people find it.
+    pub url: Option<String>,
+    /// How it is checked.
+    pub health: Health,
+    /// What an unhealthy deploy leads to.
+    pub on_unhealthy: Otherwise,
+    /// Globs of paths across which there is no automatic rollback.
+    pub guard_paths: Vec<String>,
+    /// How its CI is followed.
+    pub ci: Ci,
+    /// The folder of ledger, locks and backups of this environment.
+    pub state_folder: String,
+    /// The plain file with the last validated SHA.
+    pub rollback_point_file: String,
+    /// The folder of the watchers' logs.
+    pub log_folder: String,
+    /// How long to wait for another run.
+    pub lock_timeout_ms: u64,
+    /// Who is called when it is critical.
+    pub mention: Option<String>,
+    /// Language of messages.
+    pub locale: Locale,
+}
+
+/// The container step.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Compose {
+    /// Absolute path of the compose file.
+    pub file: String,
+    /// Services; empty: all.
+    pub services: Vec<String>,
+    /// How containers get the new version.
+    pub strategy: ComposeStrategy,
+}
+
+/// How containers get the new version, as asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ComposeStrategy {
+    /// By what changed.
+    Auto,
+    /// `restart`.
+    Restart,
+    /// `up -d --build --remove-orphans`.
+    Up,
+    /// `down`, then `up`.
+    Recreate,
+}
+
+/// How a site is checked.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Health {
+    /// URLs; empty: nothing to ask.
+    pub urls: Vec<String>,
+    /// Status codes that are well.
+    pub status: Vec<u16>,
+    /// Text that the body must hold.
+    pub contains: Option<String>,
+    /// Key and value that a JSON body must hold.
+    pub json: Option<(String, String)>,
+    /// Tries.
+    pub attempts: u32,
+    /// Between tries.
+    pub interval_ms: u64,
+    /// A try, the body included.
+    pub timeout_ms: u64,
+    /// For so long after a restart, tries that fail do not count.
+    pub grace_ms: u64,
+}
+
+/// What something that did not go well leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Otherwise {
+    /// The last validated SHA is put live again.
+    Rollback,
+    /// The new SHA stays live, with an alert.
+    Keep,
+}
+
+/// How CI is followed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Ci {
+    /// File name or `name:` of the workflow that decides.
+    pub workflow: String,
+    /// By whom.
+    pub watch: Watch,
+    /// Before a missing run counts as missing.
+    pub delay_ms: u64,
+    /// Between looks.
+    pub interval_ms: u64,
+    /// To wait in all.
+    pub timeout_ms: u64,
+    /// After that.
+    pub on_timeout: Otherwise,
+}
+
+/// Who follows CI.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Watch {
+    /// Chosen by what is possible.
+    Auto,
+    /// A process that outlives the job.
+    Detached,
+    /// The job itself.
+    Inline,
+    /// A `workflow_run` trigger.
+    Event,
+    /// Nobody.
+    None,
+}
+
+/// Language of messages and summaries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Locale {
+    /// French.
+    Fr,
+    /// English.
+    En,
+}
+
+impl Environment {
+    /// The ledger's path.
+    #[must_use]
+    pub fn ledger(&self) -> String {
+        format!("{}/ledger.jsonl", self.state_folder)
+    }
+
+    /// The lock's path.
+    #[must_use]
+    pub fn lock(&self) -> String {
+        format!("{}/lock", self.state_folder)
+    }
+
+    /// The path of the lock that a detached watcher holds while it lives.
+    #[must_use]
+    pub fn watcher_lock(&self) -> String {
+        format!("{}/watcher", self.state_folder)
+    }
+}

@@ -1,0 +1,5 @@
+//! The decisions of the action.
+#![forbid(unsafe_code)]
+pub mod host;
+pub mod sha;
+pub mod time;
