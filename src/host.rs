@@ -361,9 +361,12 @@ pub struct Start {
     /// This process.
     #[serde(default)]
     pub pid: u32,
-    /// The host runs Linux's `process.platform` name, here for the messages of `doctor`.
+    /// The platform's name as Node says it, such as `linux`.
     #[serde(default)]
     pub platform: String,
+    /// `watcher` only: the configuration file's text, read by the job that started it.
+    #[serde(default)]
+    pub file: Option<String>,
 }
 
 /// What a process of ours ends with; the host publishes it and decides nothing.

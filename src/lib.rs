@@ -1,5 +1,118 @@
-//! The decisions of the action.
-#![forbid(unsafe_code)]
+//! The decisions of mangetamain-deploy, compiled to WASM; everything else is a thin host in Node.
+//!
+//! ```text
+//!  inputs ─config─▶ Config ──▶ drive ◀──▶ machine     pure: what is so, what comes next
+//!  (text)      or every        │  ▲
+//!              Problem      Command Reply             one door, data both ways
+//!                              ▼  │
+//!                            Host (Node)              git, docker, HTTP, files, clock
+//!                              │
+//!                         Publication ──▶ outputs, summary, exit code
+//! ```
+//!
+//! Reading order: `settings` (every name a user can write), `config` (text to settings), `machine`
+//! (facts, state, what comes next), `tools` (how to say a thing and what an answer proves), `steps`
+//! (which commands make a step), `drive` (the loop and its journal), `modes`, `messages`.
+
+pub mod config;
+pub mod drive;
+pub mod environment;
+pub mod failure;
+pub mod help;
 pub mod host;
+pub mod ledger;
+pub mod machine;
+pub mod messages;
+pub mod modes;
+pub mod outbox;
+pub mod report;
+pub mod session;
+pub mod settings;
 pub mod sha;
+pub mod steps;
 pub mod time;
+pub mod tools;
+pub mod voice;
+#[cfg(target_arch = "wasm32")]
+mod wasm;
+
+use config::args::{Asked, variable};
+use host::{Command, Host, Keep, Publication, Reply, Start};
+use settings::{Kind, SETTINGS};
+
+/// One run, from raw text to what is published of it.
+pub async fn run<H: Host>(mut start: Start, host: &H) -> Publication {
+    if start.door == "command" {
+        match config::args::read(&start.args) {
+            Ok(Asked::Run(inputs)) => start.inputs = inputs,
+            Ok(Asked::Help(mode)) => return said(help::text(mode)),
+            Ok(Asked::Version) => return said(format!("{}\n", help::VERSION)),
+            Err(problems) => return report::refused(&problems),
+        }
+    }
+    hide(&start, host).await;
+    let event = read_event(&start, host).await;
+    let file = match &start.file {
+        Some(text) => Some(text.clone()),
+        None => read(host, config::file_path(&start)).await,
+    };
+    match config::read(&start, file.as_deref(), event.as_deref()) {
+        Ok(config) => modes::perform(&start, &config, host).await,
+        Err(problems) => report::refused(&problems),
+    }
+}
+
+fn said(terminal: String) -> Publication {
+    Publication {
+        terminal,
+        ..Publication::default()
+    }
+}
+
+/// Secrets are hidden before anything is said.
+async fn hide<H: Host>(start: &Start, host: &H) {
+    let inputs = SETTINGS
+        .iter()
+        .filter(|setting| setting.kind == Kind::Secret)
+        .map(|setting| setting.input);
+    let values: Vec<String> = inputs
+        .filter_map(|input| {
+            start
+                .inputs
+                .get(input)
+                .or_else(|| start.env.get(variable(input)))
+        })
+        .filter(|value| !value.trim().is_empty())
+        .cloned()
+        .collect();
+    if !values.is_empty() {
+        host.perform(Command::Mask { values }).await;
+    }
+}
+
+/// The event's payload, where a mode has use for it: it can be large.
+async fn read_event<H: Host>(start: &Start, host: &H) -> Option<String> {
+    let mode = start.inputs.get("mode").map(|mode| mode.trim())?;
+    let path = start
+        .env
+        .get("GITHUB_EVENT_PATH")
+        .filter(|path| !path.is_empty())?;
+    match mode {
+        "deploy" | "watch" => read(host, path.clone()).await,
+        _ => None,
+    }
+}
+
+async fn read<H: Host>(host: &H, path: String) -> Option<String> {
+    match host
+        .perform(Command::Read {
+            path,
+            cap: 8 * 1024 * 1024,
+            keep: Keep::Head,
+        })
+        .await
+    {
+        Reply::Text { text, .. } => Some(text),
+        _ => None,
+    }
+}

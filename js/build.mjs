@@ -1,0 +1,126 @@
+// Builds dist/ from src/ and js/, the same bytes in any folder and at any time.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import esbuild from 'esbuild';
+
+export const root = resolve(import.meta.dirname, '..');
+export const tools = process.env.MANGETAMAIN_TOOLS ?? join(homedir(), '.cache/mangetamain-deploy/cargo');
+const path = [join(tools, 'bin'), process.env.PATH].join(delimiter);
+
+// Named one by one: with `--all-features` binaryen writes a module that Node does not load.
+const WASM_FEATURES = [
+  'bulk-memory', 'bulk-memory-opt', 'multivalue', 'mutable-globals', 'nontrapping-float-to-int',
+  'reference-types', 'sign-ext',
+].map((name) => `--enable-${name}`);
+
+const output = (program, args) => execFileSync(program, args, { cwd: root, encoding: 'utf8', env: { ...process.env, PATH: path } }).trim();
+
+/** The wasm-bindgen version of Cargo.lock: the command's must be the very same. */
+export const bindgenVersion = () =>
+  /name = "wasm-bindgen"\nversion = "([^"]+)"/.exec(readFileSync(join(root, 'Cargo.lock'), 'utf8'))[1];
+
+/** What is installed of the tools that npm does not install; null where nothing is. */
+export function toolVersion(name) {
+  try {
+    return output(name, ['--version']).split(' ')[1];
+  } catch {
+    return null;
+  }
+}
+
+function requireTools() {
+  const wanted = bindgenVersion();
+  if (toolVersion('wasm-bindgen') !== wanted || !toolVersion('wasm-pack')) {
+    throw new Error(`wasm-pack and wasm-bindgen ${wanted} are needed: npm run setup`);
+  }
+}
+
+// Paths of this machine, and what stands for them in panic messages and symbol hashes.
+function remaps(target) {
+  const cargo = process.env.CARGO_HOME ?? join(homedir(), '.cargo');
+  const pairs = [[cargo, '/cargo'], [output('rustc', ['--print', 'sysroot']), '/rust'], [target, '/target'], [root, '/src']];
+  return pairs.map(([from, to]) => `--remap-path-prefix=${from}=${to}`);
+}
+
+function buildWasm() {
+  const target = resolve(root, process.env.CARGO_TARGET_DIR ?? 'target');
+  const env = { ...process.env, PATH: path, CARGO_TARGET_DIR: target, CARGO_ENCODED_RUSTFLAGS: remaps(target).join('\x1f') };
+  const args = ['build', '--mode', 'no-install', '--release', '--target', 'nodejs', '--no-opt', '--no-pack', '--no-typescript', '--out-dir', 'pkg', '--', '--locked'];
+  execFileSync('wasm-pack', args, { cwd: root, env, stdio: 'inherit' });
+}
+
+function optimise(from, to) {
+  const wasmOpt = join(root, 'node_modules/binaryen/bin/wasm-opt');
+  execFileSync(process.execPath, [wasmOpt, '-Os', '--one-caller-inline-max-function-size=200', ...WASM_FEATURES, from, '-o', to], { stdio: 'inherit' });
+}
+
+// @actions/core has one export, its index; its parts are files of their own beside it.
+const places = (core) => ({
+  name: 'places',
+  setup(build) {
+    build.onResolve({ filter: /^@actions\/core\/lib\// }, ({ path }) => ({ path: join(root, 'node_modules', path) }));
+    build.onResolve({ filter: /\/pkg\/mangetamain_deploy\.js$/ }, () => ({ path: core }));
+  },
+});
+
+const COMMON = {
+  absWorkingDir: root, bundle: true, platform: 'node', format: 'cjs', target: 'node20', charset: 'utf8', banner: { js: '"use strict";' },
+  legalComments: 'none', metafile: true, logLevel: 'warning',
+};
+
+/** Writes the bundles; tests of the shim give a core of their own. */
+export async function bundle(out, core = join(root, 'pkg/mangetamain_deploy.js')) {
+  const doors = await esbuild.build({
+    ...COMMON,
+    entryPoints: ['js/main.js', 'js/cli.js', 'js/watcher.js'],
+    outdir: out,
+    external: ['./proxy.js'],
+    plugins: [places(core)],
+    alias: { crypto: './js/uuid.js' },
+    define: { 'process.stdout': 'stdout' },
+    inject: ['js/out.inject.mjs'],
+  });
+  const proxy = await esbuild.build({ ...COMMON, entryPoints: ['js/proxy.js'], outdir: out, external: ['kerberos'] });
+  return [...Object.keys(doors.metafile.inputs), ...Object.keys(proxy.metafile.inputs)];
+}
+
+/** Name, version and licence text of each npm package that is in the bundles. */
+function licences(inputs) {
+  const names = inputs.map((input) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1]).filter(Boolean);
+  const texts = [...new Set(names)].sort().map((name) => {
+    const folder = join(root, 'node_modules', name);
+    const { version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+    return `${name} ${version} (${license})\n\n${file ? readFileSync(join(folder, file), 'utf8').trim() : ''}\n`;
+  });
+  return texts.join(`\n${'-'.repeat(72)}\n\n`);
+}
+
+export async function build(out) {
+  requireTools();
+  buildWasm();
+  rmSync(out, { recursive: true, force: true });
+  mkdirSync(out, { recursive: true });
+  const wasm = 'mangetamain_deploy_bg.wasm';
+  optimise(join(root, 'pkg', wasm), join(out, wasm));
+  writeFileSync(join(out, 'LICENCES.txt'), licences(await bundle(out)));
+}
+
+/** Installs what npm does not, in the versions that the lock file asks for. */
+function setup() {
+  const wanted = { 'wasm-pack': '0.15.1', 'wasm-bindgen': bindgenVersion() };
+  for (const [name, version] of Object.entries(wanted)) {
+    if (toolVersion(name) === version) continue;
+    const crate = name === 'wasm-bindgen' ? 'wasm-bindgen-cli' : name;
+    const args = ['install', '--locked', '--force', '--root', tools, '--version', version, crate];
+    execFileSync('cargo', args, { stdio: 'inherit' });
+  }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  if (process.argv[2] === 'setup') setup();
+  else await build(join(root, 'dist'));
+}

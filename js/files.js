@@ -1,0 +1,113 @@
+// Files. What is written has reached the disk when the answer is given: the file's content, and for
+// a name that comes or goes its folder too.
+const fs = require('node:fs');
+const { dirname } = require('node:path');
+
+const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = fs.constants;
+const DONE = { is: 'done' };
+
+exports.refused = (error) => ({ is: 'refused', code: error.code ?? 'EINVAL', text: error.message });
+
+const answering = (act, missing = null) => (command) => {
+  try {
+    return act(command);
+  } catch (error) {
+    return error.code === missing ? { is: 'missing' } : exports.refused(error);
+  }
+};
+
+function using(fd, act) {
+  try {
+    return act(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+const syncFolder = (path) => using(fs.openSync(path, O_RDONLY), fs.fsyncSync);
+
+function writeAll(fd, text) {
+  let rest = Buffer.from(text);
+  while (rest.length > 0) rest = rest.subarray(fs.writeSync(fd, rest));
+  fs.fsyncSync(fd);
+}
+
+function readPart(fd, cap, keep) {
+  const { size } = fs.fstatSync(fd);
+  const from = keep === 'tail' ? Math.max(0, size - cap) : 0;
+  // Files of /proc say that they have no bytes.
+  const buffer = Buffer.alloc(Math.min(cap, Math.max(size - from, 65536)));
+  let held = 0;
+  for (let got = -1; got !== 0 && held < buffer.length; held += got) {
+    got = fs.readSync(fd, buffer, held, buffer.length - held, from + held);
+  }
+  return { is: 'text', text: buffer.toString('utf8', 0, held), size };
+}
+
+// O_NONBLOCK: a named pipe without a writer must not hold us up.
+exports.read = answering(
+  ({ path, cap, keep }) => using(fs.openSync(path, O_RDONLY | O_NONBLOCK), (fd) => readPart(fd, cap, keep)),
+  'ENOENT',
+);
+
+exports.append = answering(({ path, text }) => {
+  const created = fs.lstatSync(path, { throwIfNoEntry: false }) === undefined;
+  using(fs.openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600), (fd) => writeAll(fd, text));
+  if (created) syncFolder(dirname(path));
+  return DONE;
+});
+
+function replaceBy(path, make) {
+  const temporary = `${path}.${process.pid}.tmp`;
+  fs.rmSync(temporary, { force: true });
+  try {
+    make(temporary);
+    fs.renameSync(temporary, path);
+  } catch (error) {
+    fs.rmSync(temporary, { force: true });
+    throw error;
+  }
+  syncFolder(dirname(path));
+  return DONE;
+}
+
+exports.replace = answering(({ path, text }) =>
+  replaceBy(path, (temporary) => {
+    const flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
+    using(fs.openSync(temporary, flags, 0o600), (fd) => writeAll(fd, text));
+  }),
+);
+
+exports.link = answering(({ path, target }) => replaceBy(path, (temporary) => fs.symlinkSync(target, temporary)));
+
+exports.folder = answering(({ path }) => {
+  const first = fs.mkdirSync(path, { recursive: true, mode: 0o700 });
+  for (let made = path; first && made.length >= first.length; made = dirname(made)) syncFolder(dirname(made));
+  return DONE;
+});
+
+exports.remove = answering(({ path }) => {
+  fs.unlinkSync(path);
+  syncFolder(dirname(path));
+  return DONE;
+}, 'ENOENT');
+
+exports.list = answering(({ path }) => ({ is: 'names', names: fs.readdirSync(path).sort() }), 'ENOENT');
+
+function kindOf(seen) {
+  if (seen.isFile()) return 'file';
+  if (seen.isDirectory()) return 'folder';
+  return seen.isSymbolicLink() ? 'link' : 'other';
+}
+
+function statOf(path) {
+  try {
+    const seen = fs.lstatSync(path);
+    return { size: seen.size, modified_ms: Math.max(0, Math.floor(seen.mtimeMs)), kind: kindOf(seen) };
+  } catch (error) {
+    // Something that we may not look at is not nothing.
+    return ['ENOENT', 'ENOTDIR'].includes(error.code) ? null : { size: 0, modified_ms: 0, kind: 'other' };
+  }
+}
+
+exports.stat = ({ paths }) => ({ is: 'stats', stats: paths.map(statOf) });

@@ -1,0 +1,94 @@
+// Processes. Not through @actions/exec: it gives no handle on its child, so no limit, no signal, no
+// process group and no inherited file.
+const fs = require('node:fs');
+const { spawn } = require('node:child_process');
+const { Kept } = require('./tail.js');
+const { timer } = require('./stop.js');
+
+const GRACE_AFTER_LIMIT_MS = 5000;
+const GRACE_AFTER_STOP_MS = 2000;
+// A grandchild may hold the pipes open for ever.
+const PIPES_AFTER_EXIT_MS = 500;
+
+const matches = (name) => (item) => (item.endsWith('*') ? name.startsWith(item.slice(0, -1)) : name === item);
+
+// Our environment, without what `drop` names, with what `set` adds.
+exports.inherited = (drop, set) => {
+  const kept = Object.entries(process.env).filter(([name]) => !drop.some(matches(name)));
+  return { ...Object.fromEntries(kept), ...set };
+};
+
+function notStarted(error, { program, folder }) {
+  const gone = error.code === 'ENOENT';
+  if (gone && folder && !fs.existsSync(folder)) {
+    return { is: 'refused', code: 'ENOENT', text: `the folder ${folder} does not exist` };
+  }
+  if (gone) return { is: 'missing' };
+  return { is: 'refused', code: error.code ?? 'EINVAL', text: `${program}: ${error.message}` };
+}
+
+// Ends a group kindly, and after the grace not; once its leader has ended, at once.
+function ending(child) {
+  let kill;
+  const signal = (name) => {
+    try {
+      process.kill(-child.pid, name);
+    } catch {
+      // The whole group has ended.
+    }
+  };
+  const begin = (grace) => {
+    if (kill) return;
+    signal('SIGTERM');
+    kill = setTimeout(signal, grace, 'SIGKILL');
+  };
+  const finish = () => {
+    clearTimeout(kill);
+    if (kill) signal('SIGKILL');
+  };
+  return { begin, finish };
+}
+
+function follow(child, { cap, limit_ms }, onStop, resolve) {
+  const began = process.uptime();
+  const kept = [child.stdout, child.stderr].map((pipe) => {
+    const part = new Kept(cap, 'tail');
+    pipe.on('data', (chunk) => part.add(chunk));
+    return part;
+  });
+  const group = ending(child);
+  let timed_out = false;
+  const limit = timer(limit_ms, () => {
+    timed_out = true;
+    group.begin(GRACE_AFTER_LIMIT_MS);
+  });
+  onStop(() => group.begin(GRACE_AFTER_STOP_MS));
+  const close = () => {
+    group.finish();
+    child.stdout.destroy();
+    child.stderr.destroy();
+    const [stdout, stderr] = kept.map((part) => part.text());
+    const ms = Math.round((process.uptime() - began) * 1000);
+    resolve({ is: 'ran', exit: child.exitCode, signal: child.signalCode, timed_out, stdout, stderr, ms });
+  };
+  child.on('exit', () => {
+    clearTimeout(limit);
+    const pipes = setTimeout(close, PIPES_AFTER_EXIT_MS);
+    child.on('close', () => clearTimeout(pipes)).on('close', close);
+  });
+}
+
+// `file`: a file descriptor of ours that the process inherits as its number 3.
+exports.run = (command, onStop, file) =>
+  new Promise((resolve) => {
+    const { program, args, folder, env, drop } = command;
+    const refuse = (error) => resolve(notStarted(error, command));
+    const stdio = ['ignore', 'pipe', 'pipe', ...(file === undefined ? [] : [file])];
+    try {
+      const options = { cwd: folder ?? undefined, env: exports.inherited(drop, env), detached: true, stdio };
+      const child = spawn(program, args, options).on('error', refuse);
+      if (child.pid !== undefined) follow(child, command, onStop, resolve);
+    } catch (error) {
+      refuse(error);
+    }
+  });

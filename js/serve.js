@@ -1,0 +1,35 @@
+// From start to publication: the same for every door.
+const { createHost } = require('./host.js');
+
+// In the words of a publication, so that a bug of ours is told like any other failure.
+function bug(error) {
+  const seen = String(error?.message ?? error).replace(/[^\P{Cc}\n]/gu, ' ').slice(0, 2000);
+  const failure =
+    `This is a bug in mangetamain-deploy, not in your project: ${seen}\n` +
+    'It stopped at once and touched nothing more: the old version stays live as it was. ' +
+    'The lock frees itself, and the next run finishes or undoes what was begun.';
+  return { outputs: {}, summary: '', terminal: '', failure, exit: 1 };
+}
+
+exports.start = (door, more) => {
+  const env = Object.entries(process.env).filter(([name]) => !name.startsWith('INPUT_'));
+  const { pid, platform } = process;
+  return { door, env: Object.fromEntries(env), folder: process.cwd(), pid, platform, ...more };
+};
+
+exports.serve = (start, { say, mask, publish }) => {
+  let told = false;
+  const end = (publication) => {
+    if (told) return;
+    told = true;
+    publish(publication);
+    process.exit(publication.exit);
+  };
+  const endByBug = (error) => end(bug(error));
+  process.on('uncaughtException', endByBug);
+  process.on('unhandledRejection', endByBug);
+  process.on('beforeExit', () => endByBug('it waits for something that cannot come'));
+  // Required inside, so that a module that cannot be loaded is told too.
+  const { run } = require('../pkg/mangetamain_deploy.js');
+  run(start, createHost(say, mask)).then(end, endByBug);
+};

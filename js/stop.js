@@ -1,0 +1,37 @@
+// Being told to stop. The runner sends SIGINT, 7.5 s later SIGTERM, 2.5 s later SIGKILL, and to our
+// own pid only: whatever we started has to be told by us, and has ended well within that time.
+const pending = new Set();
+let stopped = null;
+let armed = false;
+
+function stop(signal) {
+  stopped ??= signal;
+  for (const tell of pending) tell();
+  pending.clear();
+}
+
+function arm() {
+  if (armed) return;
+  armed = true;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
+}
+
+// `work(onStop)` ends soon after the function that it gave to `onStop` was called.
+exports.unlessStopped = async (work) => {
+  arm();
+  let tell;
+  const reply = stopped ? null : await work((told) => pending.add((tell = told)));
+  pending.delete(tell);
+  return stopped ? { is: 'cancelled', signal: stopped } : reply;
+};
+
+exports.stopped = () => stopped !== null;
+
+// A longer timer than this would fire at once.
+exports.timer = (ms, then) => setTimeout(then, Math.min(ms, 2 ** 31 - 1));
+
+exports.sleep = ({ ms }, onStop) =>
+  new Promise((resolve) => {
+    const timer = exports.timer(ms, () => resolve({ is: 'done' }));
+    onStop(() => resolve(clearTimeout(timer)));
+  });

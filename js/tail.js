@@ -1,0 +1,30 @@
+// The first or last bytes of something long, in bounded memory.
+exports.Kept = class {
+  constructor(cap, keep) {
+    Object.assign(this, { cap, keep, chunks: [], held: 0, total: 0 });
+  }
+
+  add(chunk) {
+    this.total += chunk.length;
+    if (this.keep === 'head') chunk = chunk.subarray(0, this.cap - this.held);
+    this.chunks.push(chunk);
+    this.held += chunk.length;
+    while (this.chunks.length > 1 && this.held - this.chunks[0].length >= this.cap) {
+      this.held -= this.chunks.shift().length;
+    }
+    // A million chunks of one byte would weigh a hundred times the bytes.
+    if (this.chunks.length > 512) this.chunks = [Buffer.concat(this.chunks)];
+  }
+
+  get whole() {
+    return this.total <= this.cap;
+  }
+
+  text() {
+    const bytes = Buffer.concat(this.chunks);
+    let from = this.keep === 'head' ? 0 : Math.max(0, bytes.length - this.cap);
+    // Not from the middle of a character.
+    while (from > 0 && (bytes[from] & 0xc0) === 0x80) from++;
+    return bytes.toString('utf8', from);
+  }
+};

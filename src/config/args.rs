@@ -1,0 +1,140 @@
+//! The operator's command line: `MODE --input value ...` to inputs, or every problem at once.
+
+use std::collections::BTreeMap;
+
+use crate::failure::Problem;
+use crate::settings::{self, Kind, Mode, SETTINGS};
+
+/// What the command line asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Asked {
+    /// Run, with these inputs.
+    Run(BTreeMap<String, String>),
+    /// Explain: all of it, or one mode.
+    Help(Option<Mode>),
+    /// Say the version.
+    Version,
+}
+
+/// Reads the arguments after the program's name.
+pub fn read(args: &[String]) -> Result<Asked, Vec<Problem>> {
+    let mut inputs = BTreeMap::new();
+    let mut problems = Vec::new();
+    let mut help = args.is_empty();
+    let mut rest = args.iter();
+    while let Some(arg) = rest.next() {
+        match arg.strip_prefix("--") {
+            Some("help") => help = true,
+            Some("version") => return Ok(Asked::Version),
+            Some(option) => {
+                let (name, given) = split(option);
+                match settings::by_input(name) {
+                    None => problems.push(unknown(name)),
+                    Some(setting) if setting.kind == Kind::Secret => problems.push(secret(name)),
+                    Some(setting) => {
+                        let value = given.or_else(|| following(setting.kind, &mut rest));
+                        keep(&mut inputs, name, value, &mut problems);
+                    }
+                }
+            }
+            None if arg == "-h" => help = true,
+            None if !inputs.contains_key("mode") => {
+                drop(inputs.insert("mode".to_owned(), arg.clone()))
+            }
+            None => problems.push(stray(arg)),
+        }
+    }
+    if help {
+        let mode = inputs
+            .get("mode")
+            .and_then(|word| Mode::ALL.into_iter().find(|mode| mode.word() == word));
+        return Ok(Asked::Help(mode));
+    }
+    if problems.is_empty() {
+        Ok(Asked::Run(inputs))
+    } else {
+        Err(problems)
+    }
+}
+
+fn split(option: &str) -> (&str, Option<String>) {
+    match option.split_once('=') {
+        Some((name, value)) => (name, Some(value.to_owned())),
+        None => (option, None),
+    }
+}
+
+fn following<'a>(kind: Kind, rest: &mut impl Iterator<Item = &'a String>) -> Option<String> {
+    if kind == Kind::Flag {
+        Some("true".to_owned())
+    } else {
+        rest.next().cloned()
+    }
+}
+
+fn keep(
+    inputs: &mut BTreeMap<String, String>,
+    name: &str,
+    value: Option<String>,
+    problems: &mut Vec<Problem>,
+) {
+    match value {
+        None => problems.push(problem(format!("--{name}"), "needs a value after it.")),
+        Some(value) => {
+            // A list is given by repeating its option.
+            let lines = inputs.entry(name.to_owned()).or_default();
+            if !lines.is_empty() {
+                lines.push('\n');
+            }
+            lines.push_str(&value);
+        }
+    }
+}
+
+fn problem(place: String, accepted: &str) -> Problem {
+    Problem {
+        place,
+        value: None,
+        accepted: accepted.to_owned(),
+        nearest: None,
+    }
+}
+
+fn unknown(name: &str) -> Problem {
+    let names = SETTINGS.iter().map(|setting| setting.input);
+    let nearest = settings::nearest(name, names).map(|near| format!("--{near}"));
+    Problem {
+        nearest,
+        ..problem(
+            format!("--{name}"),
+            "is not a known option; `--help` lists them.",
+        )
+    }
+}
+
+fn secret(name: &str) -> Problem {
+    let variable = variable(name);
+    problem(
+        format!("--{name}"),
+        &format!(
+            "is a secret: every user of this machine could read it in the process list. Set the variable {variable} instead."
+        ),
+    )
+}
+
+fn stray(arg: &str) -> Problem {
+    problem(
+        format!("{:?}", arg.chars().take(40).collect::<String>()),
+        "is one word too many: one mode, then options.",
+    )
+}
+
+/// The environment variable that carries a secret to the operator's command.
+#[must_use]
+pub fn variable(input: &str) -> &'static str {
+    match input {
+        "discord-webhook" => "DISCORD_WEBHOOK_URL",
+        "watch-token" => "WATCH_TOKEN",
+        _ => "GITHUB_TOKEN",
+    }
+}

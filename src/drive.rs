@@ -1,0 +1,201 @@
+//! The one loop: decide, write the intent, perform, write the fact. The only place where the order
+//! "journal before effect" lives, and the only place that takes the lock.
+
+use crate::failure::Failure;
+use crate::host::{Command, Host, Reply};
+use crate::ledger::disk;
+use crate::machine::{Ask, Decision, Fact, Outcome, decide};
+use crate::messages::Notice;
+use crate::session::Session;
+use crate::steps;
+use crate::time::span;
+
+/// What the loop came to rest on.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Rested {
+    /// Nothing is to be done.
+    Idle,
+    /// The live SHA's CI has not answered.
+    Waiting,
+}
+
+/// Goes on until nothing is to be done or only time can tell. The lock must be held.
+pub async fn drive<H: Host>(session: &mut Session<'_, H>) -> Result<Rested, Failure> {
+    loop {
+        let now = session.now().await;
+        match decide(&session.ledger.state, now) {
+            Decision::Do(step) => {
+                if step.changes() {
+                    session.add(Fact::Began { step }).await;
+                    session.write().await?;
+                }
+                match steps::perform(session, step).await {
+                    Ok(()) => {}
+                    Err(failure) => return Err(stop(session, failure).await),
+                }
+            }
+            Decision::End(outcome) => end(session, outcome).await?,
+            Decision::Ask(ask, with) => {
+                session.add(Fact::Asked { ask, with }).await;
+                session.write().await?;
+            }
+            Decision::Wait(..) => {
+                settle_files(session).await?;
+                return Ok(Rested::Waiting);
+            }
+            Decision::Rest => {
+                settle_files(session).await?;
+                return Ok(Rested::Idle);
+            }
+        }
+    }
+}
+
+async fn end<H: Host>(session: &mut Session<'_, H>, outcome: Outcome) -> Result<(), Failure> {
+    let notice = Notice::ended(&session.ledger.state, &outcome, session.now().await);
+    session.add(Fact::Ended { outcome }).await;
+    session.write().await?;
+    if let Some(notice) = notice {
+        let notice = steps::digest::add(session, notice).await;
+        session.tell(notice).await;
+    }
+    Ok(())
+}
+
+/// The ledger keeps where the run was stopped; a request that had changed nothing is over with it.
+async fn stop<H: Host>(session: &mut Session<'_, H>, failure: Failure) -> Failure {
+    if let Failure::Stopped { signal, .. } = &failure {
+        session
+            .add(Fact::Stopped {
+                signal: signal.clone(),
+            })
+            .await;
+        let operation = session.ledger.state.operation.as_ref();
+        if operation.is_some_and(|operation| !operation.touched() && !operation.is_automatic()) {
+            session
+                .add(Fact::Ended {
+                    outcome: Outcome::Interrupted,
+                })
+                .await;
+        }
+    }
+    // The first failure is the one to tell.
+    let _ = session.write().await;
+    failure
+}
+
+/// Files that follow from the state are written again where they differ: a crash between the ledger
+/// and them leaves nothing to mend by hand.
+async fn settle_files<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failure> {
+    session.write().await?;
+    steps::point::write(session).await
+}
+
+/// Takes the environment's lock, saying for whom it waits.
+pub async fn lock<H: Host>(session: &Session<'_, H>, purpose: &str) -> Result<(), Failure> {
+    let with = session.with;
+    make_folder(session.host, &with.state_folder).await?;
+    let holder = holder(session, purpose).await;
+    let take = |wait_ms: u64| Command::Lock {
+        path: with.lock(),
+        holder: holder.clone(),
+        wait_ms,
+    };
+    match session.host.perform(take(0)).await {
+        Reply::Locked => return Ok(()),
+        Reply::Held { holder } => {
+            let name = known(&holder);
+            session
+                .say(format!(
+                    "waiting for {name}, up to {}",
+                    span(with.lock_timeout_ms)
+                ))
+                .await;
+        }
+        Reply::Cancelled { signal } => return Err(stopped(signal)),
+        other => return Err(disk("lock", &with.lock(), &other)),
+    }
+    match session
+        .host
+        .perform(take(with.lock_timeout_ms.max(1)))
+        .await
+    {
+        Reply::Locked => Ok(()),
+        Reply::Held { holder } => Err(Failure::Locked {
+            environment: with.name.clone(),
+            holder: known(&holder),
+            waited: span(with.lock_timeout_ms),
+        }),
+        Reply::Cancelled { signal } => Err(stopped(signal)),
+        other => Err(disk("lock", &with.lock(), &other)),
+    }
+}
+
+/// Gives the lock back.
+pub async fn unlock<H: Host>(session: &Session<'_, H>) {
+    session
+        .host
+        .perform(Command::Unlock {
+            path: session.with.lock(),
+        })
+        .await;
+}
+
+/// Who holds a lock, from what the holder wrote; it may have written nothing yet.
+#[must_use]
+pub fn known(holder: &str) -> String {
+    let line = holder.lines().next().unwrap_or_default().trim();
+    if line.is_empty() {
+        "another run".to_owned()
+    } else {
+        line.chars().take(200).collect()
+    }
+}
+
+async fn holder<H: Host>(session: &Session<'_, H>, purpose: &str) -> String {
+    let origin = &session.config.origin;
+    let at = crate::time::utc(session.now().await);
+    format!(
+        "{} ({purpose}, process {}, since {at} UTC)",
+        origin.run(),
+        origin.pid
+    )
+}
+
+fn stopped(signal: String) -> Failure {
+    Failure::Stopped {
+        signal,
+        attempt: "waiting for the lock".to_owned(),
+    }
+}
+
+/// Makes a folder of ours.
+pub async fn make_folder<H: Host>(host: &H, path: &str) -> Result<(), Failure> {
+    match host
+        .perform(Command::Folder {
+            path: path.to_owned(),
+        })
+        .await
+    {
+        Reply::Done => Ok(()),
+        other => Err(disk("make", path, &other)),
+    }
+}
+
+/// Finishes or undoes what an earlier run left unfinished, and says so. The lock must be held.
+pub async fn recover<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failure> {
+    if let Some(operation) = &session.ledger.state.operation {
+        let (what, sha) = match &operation.ask {
+            Ask::Deploy { sha, .. } => ("deploy", sha.clone()),
+            Ask::Rollback { to, .. } => ("rollback", to.clone()),
+        };
+        let text = format!(
+            "{what} of {} (asked by {}) was not finished: going on with it first",
+            sha.short(),
+            operation.by
+        );
+        session.warn(&text).await;
+        session.add(Fact::Resumed).await;
+    }
+    drive(session).await.map(|_| ())
+}

@@ -1,0 +1,175 @@
+//! The ledger's file: reading what is so, and writing facts before and after effects. A torn last
+//! line (no line break) was never relied upon: it is set aside where it stands, neither trusted
+//! nor deleted. What facts mean is for `machine`.
+
+use crate::failure::Failure;
+use crate::host::{Command, Host, Keep, Reply};
+use crate::machine::{Entry, Fact, State};
+use crate::time::Millis;
+
+/// So many entries after a snapshot, the next one is written: reading never goes further back.
+const SNAPSHOT_EVERY: u64 = 48;
+/// Bytes read at first; holds a snapshot and the entries after it.
+const TAIL: u64 = 256 * 1024;
+/// Closes a torn line, so that it can never be read as a whole one later.
+const TORN: &str = " #torn\n";
+
+/// An environment's ledger, read.
+#[derive(Debug)]
+pub struct Ledger {
+    path: String,
+    by: String,
+    /// What the entries add up to, unwritten ones included.
+    pub state: State,
+    /// Lines that cannot be read, set aside.
+    pub set_aside: u64,
+    torn: bool,
+    unwritten: String,
+    since_snapshot: u64,
+}
+
+impl Ledger {
+    /// Reads the ledger at `path`; `by` is written into new entries.
+    pub async fn read<H: Host>(host: &H, path: &str, by: &str) -> Result<Self, Failure> {
+        let mut cap = TAIL;
+        loop {
+            let keep = Keep::Tail;
+            let reply = host
+                .perform(Command::Read {
+                    path: path.to_owned(),
+                    cap,
+                    keep,
+                })
+                .await;
+            let (text, size) = match reply {
+                Reply::Text { text, size } => (text, size),
+                Reply::Missing => (String::new(), 0),
+                other => return Err(disk("read", path, &other)),
+            };
+            if let Some(ledger) = Self::parse(path, by, &text, size <= cap) {
+                return Ok(ledger);
+            }
+            cap = cap.saturating_mul(4);
+        }
+    }
+
+    /// Folds the text; none when it begins in the middle and no snapshot stands in it.
+    fn parse(path: &str, by: &str, text: &str, whole: bool) -> Option<Self> {
+        let torn = !text.is_empty() && !text.ends_with('\n');
+        let mut lines: Vec<&str> = text.split_terminator('\n').collect();
+        let mut set_aside = 0;
+        if torn {
+            lines.pop();
+            set_aside += 1;
+        }
+        let first = if whole { 0 } else { 1 };
+        let begin = lines
+            .iter()
+            .rposition(|line| line.contains("\"fact\":\"snapshot\""))
+            .filter(|at| *at >= first);
+        let begin = match begin {
+            Some(at) => at,
+            None if whole => 0,
+            None => return None,
+        };
+        let mut state = State::default();
+        let mut since_snapshot = 0;
+        for line in lines.iter().skip(begin) {
+            match serde_json::from_str::<Entry>(line) {
+                Ok(entry) => {
+                    since_snapshot = if matches!(entry.fact, Fact::Snapshot { .. }) {
+                        0
+                    } else {
+                        since_snapshot + 1
+                    };
+                    state.apply(&entry);
+                }
+                Err(_) => set_aside += 1,
+            }
+        }
+        if state.seq == 0 && !whole {
+            return None;
+        }
+        Some(Self {
+            path: path.to_owned(),
+            by: by.to_owned(),
+            state,
+            set_aside,
+            torn,
+            unwritten: String::new(),
+            since_snapshot,
+        })
+    }
+
+    /// Adds a fact to the state; it is on disk after the next [`write`](Self::write).
+    pub fn add(&mut self, fact: Fact, at: Millis) {
+        let entry = Entry {
+            seq: self.state.seq + 1,
+            at,
+            by: self.by.clone(),
+            fact,
+        };
+        self.state.apply(&entry);
+        self.since_snapshot += 1;
+        self.push(&entry);
+    }
+
+    fn push(&mut self, entry: &Entry) {
+        // A ledger entry is plain data: it always has a JSON text.
+        if let Ok(line) = serde_json::to_string(entry) {
+            self.unwritten.push_str(&line);
+            self.unwritten.push('\n');
+        }
+    }
+
+    /// Writes what was added, in one append and one fsync.
+    pub async fn write<H: Host>(&mut self, host: &H, at: Millis) -> Result<(), Failure> {
+        if self.unwritten.is_empty() {
+            return Ok(());
+        }
+        if self.since_snapshot >= SNAPSHOT_EVERY && self.state.operation.is_none() {
+            let state = Box::new(self.state.clone());
+            let entry = Entry {
+                seq: self.state.seq + 1,
+                at,
+                by: self.by.clone(),
+                fact: Fact::Snapshot { state },
+            };
+            self.push(&entry);
+            self.state.seq = entry.seq;
+            self.since_snapshot = 0;
+        }
+        let mut text = std::mem::take(&mut self.unwritten);
+        if self.torn {
+            text.insert_str(0, TORN);
+        }
+        match host
+            .perform(Command::Append {
+                path: self.path.clone(),
+                text,
+            })
+            .await
+        {
+            Reply::Done => {
+                self.torn = false;
+                Ok(())
+            }
+            other => Err(disk("write", &self.path, &other)),
+        }
+    }
+}
+
+/// A file command that did not succeed.
+#[must_use]
+pub fn disk(attempt: &'static str, path: &str, reply: &Reply) -> Failure {
+    let seen = match reply {
+        Reply::Refused { code, text } => format!("{code} ({text})"),
+        Reply::Missing => "nothing stands there".to_owned(),
+        other => format!("the host answered {other:?}"),
+    };
+    Failure::Disk {
+        attempt,
+        path: path.to_owned(),
+        seen,
+    }
+}

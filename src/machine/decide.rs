@@ -1,0 +1,213 @@
+//! What comes next. The one function that decides, forward and after a crash alike: it sees
+//! nothing but the state and the clock, and does nothing.
+
+use super::entry::{Ask, Because, Checkup, Outcome, Placed, Refusal, Relation, Step};
+use super::state::{Operation, State};
+use super::verdict::{Doubt, Verdict};
+use crate::config::Force;
+use crate::environment::{Environment, Otherwise};
+use crate::sha::Sha;
+use crate::time::Millis;
+
+/// What comes next.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Decision {
+    /// Carry out this step of the request under way.
+    Do(Step),
+    /// Write that the request is over.
+    End(Outcome),
+    /// Write this request, which follows from what is so.
+    Ask(Ask, Box<Environment>),
+    /// CI of the live SHA has not answered: look again, until this time.
+    Wait(Sha, Millis),
+    /// Nothing is to be done.
+    Rest,
+}
+
+/// What comes next in this state.
+#[must_use]
+pub fn decide(state: &State, now: Millis) -> Decision {
+    match &state.operation {
+        Some(operation) if is_void(operation) => Decision::End(Outcome::Interrupted),
+        Some(operation) => match &operation.ask {
+            Ask::Deploy { sha, force } => next_of_deploy(state, operation, sha, *force),
+            Ask::Rollback { to, undo, because } => {
+                next_of_rollback(state, operation, to, undo.as_ref(), because)
+            }
+        },
+        None => settle(state, now),
+    }
+}
+
+/// Nobody waits any more for a person's request that had changed nothing when its run ended. What
+/// follows from facts (an automatic rollback) is still true, and goes on.
+fn is_void(operation: &Operation) -> bool {
+    operation.resumed && !operation.touched() && !operation.is_automatic()
+}
+
+fn next_of_deploy(state: &State, operation: &Operation, sha: &Sha, force: Force) -> Decision {
+    let obey = force == Force::Obey;
+    if operation.fetched.is_none() && operation.failed.is_none() {
+        if obey && state.is_quarantined(sha) {
+            return Decision::End(Outcome::Refused {
+                why: Refusal::Quarantined,
+            });
+        }
+        return Decision::Do(Step::Fetch);
+    }
+    match operation.fetched {
+        Some((Placed::OffBranch, _)) => {
+            return Decision::End(Outcome::Refused {
+                why: Refusal::OffBranch,
+            });
+        }
+        Some((_, Relation::Older)) if obey => return Decision::End(Outcome::Superseded),
+        Some((_, Relation::Same)) if obey => return check_only(operation),
+        _ => {}
+    }
+    if let Some(fault) = &operation.failed {
+        return match operation.touched() {
+            true => undo(state, operation, sha),
+            false => Decision::End(Outcome::Failed {
+                why: fault.why.clone(),
+            }),
+        };
+    }
+    match &operation.checkup {
+        None => Decision::Do(next_step(operation)),
+        Some(Checkup::Healthy(_)) => Decision::End(Outcome::Deployed),
+        Some(Checkup::Unhealthy(why)) if operation.with.on_unhealthy == Otherwise::Keep => {
+            Decision::End(Outcome::Unhealthy { why: why.clone() })
+        }
+        Some(Checkup::Unhealthy(_)) => undo(state, operation, sha),
+    }
+}
+
+/// The SHA is live already: nothing is changed, but whether it is well is still asked.
+fn check_only(operation: &Operation) -> Decision {
+    match (&operation.checkup, &operation.failed) {
+        (Some(Checkup::Healthy(_)), _) => Decision::End(Outcome::Unchanged),
+        (Some(Checkup::Unhealthy(why)), _) => {
+            Decision::End(Outcome::Unhealthy { why: why.clone() })
+        }
+        (None, Some(fault)) => Decision::End(Outcome::Failed {
+            why: fault.why.clone(),
+        }),
+        (None, None) => Decision::Do(Step::Check),
+    }
+}
+
+fn next_step(operation: &Operation) -> Step {
+    if operation.guarded.is_none() {
+        return Step::Compare;
+    }
+    let mut steps = vec![Step::Keep, Step::Reset];
+    if !operation.with.deploy_command.is_empty() {
+        steps.push(Step::Command);
+    }
+    if operation.with.compose.is_some() {
+        steps.push(Step::Compose);
+    }
+    let undone = |step: &Step| !operation.done.contains(step);
+    steps.into_iter().find(undone).unwrap_or(Step::Check)
+}
+
+/// A request went wrong after it had touched what is live: go back, or say that there is nowhere to go.
+fn undo(state: &State, operation: &Operation, sha: &Sha) -> Decision {
+    let mut avoid = operation.tried.clone();
+    avoid.push(sha.clone());
+    let (first, because) = match &operation.ask {
+        Ask::Deploy { .. } => (sha.clone(), operation.because()),
+        Ask::Rollback { undo, because, .. } => {
+            (undo.clone().unwrap_or_else(|| sha.clone()), because.clone())
+        }
+    };
+    match state.rollback_target(&avoid) {
+        Some(to) => Decision::Ask(
+            Ask::Rollback {
+                to: to.clone(),
+                undo: Some(first),
+                because,
+            },
+            operation.with.clone(),
+        ),
+        None => Decision::End(Outcome::Stuck {
+            why: operation.failing(),
+        }),
+    }
+}
+
+fn next_of_rollback(
+    state: &State,
+    operation: &Operation,
+    to: &Sha,
+    undone: Option<&Sha>,
+    because: &Because,
+) -> Decision {
+    if undone.is_none() && operation.from.as_ref() == Some(to) {
+        return check_only(operation);
+    }
+    if let Some(fault) = &operation.failed {
+        return match operation.touched() || !operation.tried.is_empty() {
+            true => undo(state, operation, to),
+            false => Decision::End(Outcome::Failed {
+                why: fault.why.clone(),
+            }),
+        };
+    }
+    if let Some(paths) = operation.guarded.as_ref().filter(|paths| !paths.is_empty()) {
+        if *because != Because::Person && operation.began.is_none() {
+            return Decision::End(Outcome::Guarded {
+                paths: paths.clone(),
+            });
+        }
+    }
+    match &operation.checkup {
+        None => Decision::Do(next_step(operation)),
+        Some(Checkup::Healthy(_)) => Decision::End(Outcome::RolledBack),
+        Some(Checkup::Unhealthy(_)) => undo(state, operation, to),
+    }
+}
+
+/// No request is under way: does what CI said of the live SHA ask for one?
+fn settle(state: &State, now: Millis) -> Decision {
+    let (Some(live), Some(with)) = (&state.live, &state.with) else {
+        return Decision::Rest;
+    };
+    if state.left_alone.as_ref() == Some(&live.sha) {
+        return Decision::Rest;
+    }
+    let ci = state
+        .records
+        .get(&live.sha)
+        .and_then(|record| record.ci.as_ref());
+    let because = match ci.map(|(verdict, _)| verdict) {
+        Some(Verdict::Failure(_)) => Some(Because::Ci),
+        Some(Verdict::Inconclusive(Doubt::Expired))
+            if with.ci.on_timeout == Otherwise::Rollback =>
+        {
+            Some(Because::Timeout)
+        }
+        _ => None,
+    };
+    if let Some(because) = because {
+        let undo = Some(live.sha.clone());
+        return match state.rollback_target(std::slice::from_ref(&live.sha)) {
+            Some(to) => Decision::Ask(
+                Ask::Rollback {
+                    to: to.clone(),
+                    undo,
+                    because,
+                },
+                with.clone(),
+            ),
+            None => Decision::Rest,
+        };
+    }
+    match &state.watch {
+        Some(watch) if watch.sha == live.sha && now < watch.until => {
+            Decision::Wait(live.sha.clone(), watch.until)
+        }
+        _ => Decision::Rest,
+    }
+}

@@ -1,0 +1,335 @@
+//! What stands in the ledger: facts, each one line of JSON. A fact is never changed afterwards.
+//! What facts add up to is for `state`.
+
+use serde::{Deserialize, Serialize};
+
+use super::state::State;
+use super::verdict::Verdict;
+use crate::config::Force;
+use crate::environment::{Environment, Watch};
+use crate::sha::Sha;
+use crate::time::Millis;
+use crate::tools::strategy::Strategy;
+
+/// One line of the ledger.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Counts from 1, without gaps.
+    pub seq: u64,
+    /// When it was written.
+    pub at: Millis,
+    /// Who wrote it: a workflow run and attempt, or a person on the machine.
+    pub by: String,
+    /// What is so.
+    #[serde(flatten)]
+    pub fact: Fact,
+}
+
+/// Something that is so.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "fact", rename_all = "kebab-case")]
+pub enum Fact {
+    /// The work tree stood at this SHA when the action first ran here.
+    Baseline {
+        /// What was live.
+        sha: Sha,
+    },
+    /// Somebody moved the work tree to this SHA by hand.
+    Found {
+        /// What is live now.
+        sha: Sha,
+    },
+    /// A request; from here on it is finished or undone, whatever happens.
+    Asked {
+        /// For what.
+        ask: Ask,
+        /// With which settings.
+        with: Box<Environment>,
+    },
+    /// The commit is here, and this is where it stands.
+    Fetched {
+        /// The commit.
+        commit: Commit,
+        /// Whether it is on the branch.
+        placed: Placed,
+        /// Compared with what is live.
+        relation: Relation,
+        /// Compared with the last validated SHA.
+        forward: Forward,
+    },
+    /// What the two SHAs differ in.
+    Compared {
+        /// Guarded paths among the differences, the first few.
+        guarded: Vec<String>,
+    },
+    /// A step that changes the machine begins; the ledger says so before it does.
+    Began {
+        /// Which.
+        step: Step,
+    },
+    /// A step is done.
+    Did {
+        /// Which.
+        step: Step,
+        /// How long it took.
+        ms: u64,
+        /// What it did, one line; empty: nothing worth telling.
+        note: String,
+    },
+    /// A step was not done, or not wholly.
+    Failed {
+        /// Which.
+        step: Step,
+        /// What was attempted, what was seen, what to do; the last lines of its output.
+        why: String,
+        /// Whether what is live may have changed.
+        touched: Touched,
+    },
+    /// Containers are to take the new version this way.
+    Applied {
+        /// Which way.
+        strategy: Strategy,
+        /// What decided it, one line.
+        reason: String,
+    },
+    /// The site was checked.
+    Checked {
+        /// What came of it.
+        health: Checkup,
+        /// How long it took.
+        ms: u64,
+    },
+    /// A request is over.
+    Ended {
+        /// How.
+        outcome: Outcome,
+    },
+    /// CI said something about a SHA.
+    Ci {
+        /// About which.
+        sha: Sha,
+        /// What.
+        verdict: Verdict,
+        /// The run that said it.
+        run: Option<CiRun>,
+        /// The SHA compared with the last validated one.
+        forward: Forward,
+    },
+    /// A SHA's CI is being followed.
+    Watching {
+        /// Which.
+        sha: Sha,
+        /// By whom.
+        how: Watch,
+        /// Until when it is waited for.
+        until: Millis,
+    },
+    /// A later run found the request unfinished and goes on with it.
+    Resumed,
+    /// The run was told to stop here.
+    Stopped {
+        /// The signal's name.
+        signal: String,
+    },
+    /// All of the above, added up: reading may begin here.
+    Snapshot {
+        /// The state after the entry before this one.
+        state: Box<State>,
+    },
+}
+
+/// A request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "for", rename_all = "kebab-case")]
+pub enum Ask {
+    /// Put this SHA live.
+    Deploy {
+        /// Which.
+        sha: Sha,
+        /// Whether quarantine and age are obeyed.
+        force: Force,
+    },
+    /// Put an older SHA live again.
+    Rollback {
+        /// Which.
+        to: Sha,
+        /// What is undone, when something is.
+        undo: Option<Sha>,
+        /// Why.
+        because: Because,
+    },
+}
+
+impl Ask {
+    /// The SHA that is to be live.
+    #[must_use]
+    pub fn target(&self) -> &Sha {
+        match self {
+            Self::Deploy { sha, .. } => sha,
+            Self::Rollback { to, .. } => to,
+        }
+    }
+}
+
+/// Why something is rolled back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Because {
+    /// Its CI failed.
+    Ci,
+    /// CI gave no answer in time, and the settings say that this is ground enough.
+    Timeout,
+    /// It was unhealthy.
+    Unhealthy,
+    /// It could not be put live.
+    Broken,
+    /// A person asked.
+    Person,
+}
+
+/// A step of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Step {
+    /// Fetch the commit and prove where it stands.
+    Fetch,
+    /// Compare what is live with what is to be live.
+    Compare,
+    /// Save local changes under a named ref.
+    Keep,
+    /// Put the work tree at the SHA.
+    Reset,
+    /// Run the deploy command.
+    Command,
+    /// Have containers take the new version.
+    Compose,
+    /// Check the site.
+    Check,
+}
+
+/// Facts about a commit; texts are outside texts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Commit {
+    /// Its name.
+    pub sha: Sha,
+    /// Its author's name.
+    pub author: String,
+    /// The first line of its message.
+    pub subject: String,
+}
+
+/// Whether a commit is on the branch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Placed {
+    /// It is an ancestor of the branch's tip, or the tip.
+    OnBranch,
+    /// It is not.
+    OffBranch,
+}
+
+/// How a commit stands to what is live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Relation {
+    /// The live one is its ancestor.
+    Newer,
+    /// It is the live one.
+    Same,
+    /// It is an ancestor of the live one.
+    Older,
+    /// Neither (the branch was rewritten, or the live one is local).
+    Diverged,
+}
+
+/// Whether validating a SHA moves the rollback point forward.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Forward {
+    /// Nothing is validated yet, or what is validated last is an ancestor.
+    Yes,
+    /// It is not, or that is not known.
+    No,
+}
+
+/// Whether what is live may have changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Touched {
+    /// For certain not.
+    Nothing,
+    /// It may have.
+    Live,
+}
+
+/// What a check of the site came to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Checkup {
+    /// Well, and proved to be the new version; the text says by what.
+    Healthy(String),
+    /// Not well; the text says what was seen and what was expected.
+    Unhealthy(String),
+}
+
+/// A workflow run of CI.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CiRun {
+    /// Its id.
+    pub id: u64,
+    /// Its attempt.
+    pub attempt: u64,
+    /// Its page.
+    pub url: String,
+}
+
+/// How a request ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "as", rename_all = "kebab-case")]
+pub enum Outcome {
+    /// The SHA is live and healthy.
+    Deployed,
+    /// It was live already, and is healthy.
+    Unchanged,
+    /// Something newer is live.
+    Superseded,
+    /// It may not be deployed.
+    Refused {
+        /// Why.
+        why: Refusal,
+    },
+    /// It is live but unhealthy, and stays.
+    Unhealthy {
+        /// What was seen.
+        why: String,
+    },
+    /// A rollback's target is live and healthy.
+    RolledBack,
+    /// No automatic rollback: guarded paths differ.
+    Guarded {
+        /// Which, the first few.
+        paths: Vec<String>,
+    },
+    /// It could not be done; what was live stays live.
+    Failed {
+        /// Why.
+        why: String,
+    },
+    /// It could not be done, and there is nothing left to go back to.
+    Stuck {
+        /// Why.
+        why: String,
+    },
+    /// It was stopped before anything had changed.
+    Interrupted,
+}
+
+/// Why a SHA may not be deployed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Refusal {
+    /// It is not on the branch.
+    OffBranch,
+    /// It failed here before.
+    Quarantined,
+}

@@ -1,0 +1,12 @@
+//! Pure: what is so, and what comes next. One environment's state is a fold over its ledger;
+//! `decide` reads that state and names the next step. Going on after a crash is going forward:
+//! read, fold, decide. No clock, no IO, no async below this line.
+
+pub mod decide;
+pub mod entry;
+pub mod state;
+pub mod verdict;
+
+pub use decide::{Decision, decide};
+pub use entry::{Ask, Because, Entry, Fact, Outcome, Step};
+pub use state::State;

@@ -1,0 +1,208 @@
+//! Every sentence in English; `fr` says the same.
+
+use super::notice::{Judged, Kind, Notice};
+use crate::config::Force;
+use crate::environment::Environment;
+use crate::machine::entry::{Because, Refusal};
+use crate::machine::verdict::Doubt;
+use crate::sha::Sha;
+use crate::time::span;
+
+/// The notice's lines, the headline first.
+pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String) -> Vec<String> {
+    let label = quote(&with.label);
+    let mut lines = vec![headline(notice, &label)];
+    lines.push(format!("SHA: {}", notice.sha.short()));
+    match &notice.kind {
+        Kind::Started(force) => {
+            lines.extend(authored(notice, quote));
+            if *force == Force::Override {
+                lines.push("⚠️ Forced: quarantine and age ignored".to_owned());
+            }
+            lines.push("⏳ CI is being followed...".to_owned());
+        }
+        Kind::Deployed { ms, judged } => {
+            lines.extend(authored(notice, quote));
+            lines.push(match judged {
+                Judged::Already => format!("Live in {}. ✅ Already validated by CI", span(*ms)),
+                Judged::Awaited => format!("Live in {}. ⏳ CI is running", span(*ms)),
+                Judged::Not => format!("Live in {}. CI is not followed", span(*ms)),
+            });
+            lines.extend(url(with));
+        }
+        Kind::Unchanged => lines.push("This version was live already, and answers well".to_owned()),
+        Kind::Superseded => {
+            lines.push("A newer version is live already: nothing was changed".to_owned())
+        }
+        Kind::Refused(Refusal::OffBranch) => {
+            lines.push(format!(
+                "This commit is not on origin/{}: nothing was changed",
+                quote(&with.branch)
+            ));
+        }
+        Kind::Refused(Refusal::Quarantined) => {
+            lines.push("This version failed here: it stays in quarantine".to_owned());
+            lines.push(
+                "➡️ Mend and push, re-run its CI until it is green, or `force: true`".to_owned(),
+            );
+        }
+        Kind::Unhealthy(why) => lines.push(format!("Does not answer well: {}", quote(why))),
+        Kind::Failed(why) => lines.push(quote(why)),
+        Kind::Stuck(why) => {
+            lines.push(quote(why));
+            lines.push("🚨 No validated version to go back to: somebody has to act".to_owned());
+        }
+        Kind::Guarded(paths) => {
+            lines.push(format!(
+                "Guarded paths changed: {}",
+                quote(&paths.join(", "))
+            ));
+            lines.push("🚨 No automatic rollback. By hand:".to_owned());
+            lines.extend(super::by_hand(with, notice.sha.as_str()));
+        }
+        Kind::RolledBack {
+            undone,
+            because,
+            why,
+            exposed_ms,
+        } => {
+            lines.pop();
+            lines.extend(
+                undone
+                    .iter()
+                    .map(|sha| format!("SHA undone: {}", sha.short())),
+            );
+            lines.push(format!(
+                "SHA live: {}{}",
+                notice.sha.short(),
+                standing(notice)
+            ));
+            lines.push(format!("Reason: {}", reason(because)));
+            lines.extend((!why.is_empty()).then(|| quote(why)));
+            lines.extend(
+                exposed_ms.map(|ms| format!("The undone version was live for {}", span(ms))),
+            );
+        }
+        Kind::Validated => {
+            lines.extend(authored(notice, quote));
+            lines.extend(elsewhere(notice));
+        }
+        Kind::Unvalidated(doubt) => {
+            lines.push(format!("⚠️ No verdict from CI: {}", doubted(doubt, quote)));
+            lines.push("The version stays live, unvalidated".to_owned());
+        }
+        Kind::Condemned => {
+            lines.push(
+                "This version is not live any more: it is quarantined, nothing else changes"
+                    .to_owned(),
+            );
+            lines.extend(elsewhere(notice));
+        }
+        Kind::Cornered => {
+            lines.push("🚨 It stays live: there is no validated version to go back to".to_owned());
+        }
+    }
+    if let Some(live) = notice.live.as_ref().filter(|_| says_live(&notice.kind)) {
+        lines.push(format!("Live: {}", live.short()));
+    }
+    if let Some(url) = notice.ci_url.as_ref().filter(|_| says_ci(&notice.kind)) {
+        lines.push(format!("CI: <{url}>"));
+    }
+    lines
+}
+
+fn headline(notice: &Notice, label: &str) -> String {
+    match &notice.kind {
+        Kind::Started(_) => format!("🚀 {label} - Deploy started"),
+        Kind::Deployed { .. } => format!("✅ {label} - Deployed"),
+        Kind::Unchanged => format!("✅ {label} - Nothing to deploy"),
+        Kind::Superseded => format!("⏭️ {label} - Deploy superseded"),
+        Kind::Refused(_) => format!("⛔ {label} - Deploy refused"),
+        Kind::Unhealthy(_) => format!("🚨 {label} - Live, but unhealthy"),
+        Kind::Failed(_) => format!("❌ {label} - Failed"),
+        Kind::Stuck(_) => format!("🚨 {label} - Failed, with nothing to go back to"),
+        Kind::Guarded(_) => format!("🚨 {label} - Rollback needs a decision"),
+        Kind::RolledBack {
+            because: Because::Person,
+            ..
+        } => format!("🔄 {label} - Rolled back"),
+        Kind::RolledBack { .. } => format!("🔄 {label} - AUTOMATIC ROLLBACK done"),
+        Kind::Validated => format!("✅ {label} - SHA validated by CI"),
+        Kind::Unvalidated(_) => format!("⚠️ {label} - SHA not validated"),
+        Kind::Condemned | Kind::Cornered => format!("❌ {label} - CI failed"),
+    }
+}
+
+fn authored(notice: &Notice, quote: &dyn Fn(&str) -> String) -> Vec<String> {
+    let commit = notice.commit.as_ref();
+    let author = match (notice.actor.is_empty(), commit) {
+        (false, _) => Some(format!("@{}", notice.actor)),
+        (true, Some(commit)) => Some(commit.author.clone()),
+        (true, None) => None,
+    };
+    let mut lines = Vec::new();
+    lines.extend(author.map(|author| format!("Author: {}", super::notice_author(&author, quote))));
+    lines.extend(commit.map(|commit| format!("Message: {}", quote(&commit.subject))));
+    lines
+}
+
+fn url(with: &Environment) -> Option<String> {
+    with.url.as_ref().map(|url| format!("URL: {url}"))
+}
+
+fn standing(notice: &Notice) -> &'static str {
+    if notice.validated.as_ref() == Some(&notice.sha) {
+        " (last validated)"
+    } else {
+        " (not validated)"
+    }
+}
+
+fn reason(because: &Because) -> &'static str {
+    match because {
+        Because::Ci => "CI failed",
+        Because::Timeout => "CI did not answer in time",
+        Because::Unhealthy => "the new version does not answer well",
+        Because::Broken => "it could not be put in place",
+        Because::Person => "asked for by hand",
+    }
+}
+
+fn elsewhere(notice: &Notice) -> Option<String> {
+    let live: &Sha = notice.live.as_ref().filter(|live| **live != notice.sha)?;
+    Some(format!("Another version is live: {}", live.short()))
+}
+
+fn says_live(kind: &Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Superseded
+            | Kind::Refused(_)
+            | Kind::Unhealthy(_)
+            | Kind::Failed(_)
+            | Kind::Stuck(_)
+            | Kind::Guarded(_)
+    )
+}
+
+fn says_ci(kind: &Kind) -> bool {
+    !matches!(kind, Kind::Started(_) | Kind::Unchanged | Kind::Superseded)
+}
+
+fn doubted(doubt: &Doubt, quote: &dyn Fn(&str) -> String) -> String {
+    match doubt {
+        Doubt::Cancelled => "the run was cancelled".to_owned(),
+        Doubt::Skipped => "the run was skipped".to_owned(),
+        Doubt::Neutral => "the run is neutral".to_owned(),
+        Doubt::Stale => "GitHub gave the run up".to_owned(),
+        Doubt::ActionRequired => "the run waits for a person".to_owned(),
+        Doubt::Unknown(word) => format!("unknown conclusion ({})", quote(word)),
+        Doubt::NoRun => {
+            "no CI run for this commit (path filter, [skip ci], or a push made with GITHUB_TOKEN)"
+                .to_owned()
+        }
+        Doubt::Denied(denial) => format!("GitHub refuses to tell - {}", quote(&denial.to_string())),
+        Doubt::Unreachable(seen) => format!("GitHub cannot be reached ({})", quote(seen)),
+        Doubt::Expired => "time is up".to_owned(),
+    }
+}

@@ -1,0 +1,212 @@
+//! Chaque phrase en français. Every sentence in French; `en` says the same.
+
+use super::notice::{Judged, Kind, Notice};
+use crate::config::Force;
+use crate::environment::Environment;
+use crate::machine::entry::{Because, Refusal};
+use crate::machine::verdict::Doubt;
+use crate::sha::Sha;
+use crate::time::span;
+
+/// The notice's lines, the headline first.
+pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String) -> Vec<String> {
+    let label = quote(&with.label);
+    let mut lines = vec![headline(notice, &label)];
+    lines.push(format!("SHA: {}", notice.sha.short()));
+    match &notice.kind {
+        Kind::Started(force) => {
+            lines.extend(authored(notice, quote));
+            if *force == Force::Override {
+                lines.push("⚠️ Forcé : quarantaine et ancienneté ignorées".to_owned());
+            }
+            lines.push("⏳ CI en cours de vérification...".to_owned());
+        }
+        Kind::Deployed { ms, judged } => {
+            lines.extend(authored(notice, quote));
+            lines.push(match judged {
+                Judged::Already => format!("En ligne en {}. ✅ Déjà validé par le CI", span(*ms)),
+                Judged::Awaited => format!("En ligne en {}. ⏳ CI en cours", span(*ms)),
+                Judged::Not => format!("En ligne en {}. CI non suivi", span(*ms)),
+            });
+            lines.extend(url(with));
+        }
+        Kind::Unchanged => {
+            lines.push("Cette version était déjà en ligne, et répond bien".to_owned())
+        }
+        Kind::Superseded => lines
+            .push("Une version plus récente est déjà en ligne : rien n'a été changé".to_owned()),
+        Kind::Refused(Refusal::OffBranch) => {
+            lines.push(format!(
+                "Ce commit n'est pas sur origin/{} : rien n'a été changé",
+                quote(&with.branch)
+            ));
+        }
+        Kind::Refused(Refusal::Quarantined) => {
+            lines.push("Cette version a échoué ici : elle reste en quarantaine".to_owned());
+            lines.push(
+                "➡️ Corriger et pousser, relancer son CI jusqu'au vert, ou `force: true`"
+                    .to_owned(),
+            );
+        }
+        Kind::Unhealthy(why) => lines.push(format!("Ne répond pas bien : {}", quote(why))),
+        Kind::Failed(why) => lines.push(quote(why)),
+        Kind::Stuck(why) => {
+            lines.push(quote(why));
+            lines.push(
+                "🚨 Aucune version validée vers laquelle revenir : intervention nécessaire"
+                    .to_owned(),
+            );
+        }
+        Kind::Guarded(paths) => {
+            lines.push(format!(
+                "Chemins protégés modifiés : {}",
+                quote(&paths.join(", "))
+            ));
+            lines.push("🚨 Pas de rollback automatique. À faire à la main :".to_owned());
+            lines.extend(super::by_hand(with, notice.sha.as_str()));
+        }
+        Kind::RolledBack {
+            undone,
+            because,
+            why,
+            exposed_ms,
+        } => {
+            lines.pop();
+            lines.extend(
+                undone
+                    .iter()
+                    .map(|sha| format!("SHA annulé: {}", sha.short())),
+            );
+            lines.push(format!(
+                "SHA en ligne: {}{}",
+                notice.sha.short(),
+                standing(notice)
+            ));
+            lines.push(format!("Raison: {}", reason(because)));
+            lines.extend((!why.is_empty()).then(|| quote(why)));
+            lines.extend(
+                exposed_ms.map(|ms| format!("Version annulée en ligne pendant {}", span(ms))),
+            );
+        }
+        Kind::Validated => {
+            lines.extend(authored(notice, quote));
+            lines.extend(elsewhere(notice));
+        }
+        Kind::Unvalidated(doubt) => {
+            lines.push(format!(
+                "⚠️ Pas de verdict du CI : {}",
+                doubted(doubt, quote)
+            ));
+            lines.push("La version reste en ligne, non validée".to_owned());
+        }
+        Kind::Condemned => {
+            lines.push("Cette version n'est plus en ligne : elle est mise en quarantaine, rien d'autre ne change".to_owned());
+            lines.extend(elsewhere(notice));
+        }
+        Kind::Cornered => {
+            lines.push(
+                "🚨 Elle reste en ligne : aucune version validée vers laquelle revenir".to_owned(),
+            );
+        }
+    }
+    if let Some(live) = notice.live.as_ref().filter(|_| says_live(&notice.kind)) {
+        lines.push(format!("En ligne: {}", live.short()));
+    }
+    if let Some(url) = notice.ci_url.as_ref().filter(|_| says_ci(&notice.kind)) {
+        lines.push(format!("CI: <{url}>"));
+    }
+    lines
+}
+
+fn headline(notice: &Notice, label: &str) -> String {
+    match &notice.kind {
+        Kind::Started(_) => format!("🚀 {label} - Déploiement démarré"),
+        Kind::Deployed { .. } => format!("✅ {label} - Déploiement terminé"),
+        Kind::Unchanged => format!("✅ {label} - Rien à déployer"),
+        Kind::Superseded => format!("⏭️ {label} - Déploiement dépassé"),
+        Kind::Refused(_) => format!("⛔ {label} - Déploiement refusé"),
+        Kind::Unhealthy(_) => format!("🚨 {label} - En ligne, mais en mauvaise santé"),
+        Kind::Failed(_) => format!("❌ {label} - Échec"),
+        Kind::Stuck(_) => format!("🚨 {label} - Échec, sans retour possible"),
+        Kind::Guarded(_) => format!("🚨 {label} - Rollback à décider"),
+        Kind::RolledBack {
+            because: Because::Person,
+            ..
+        } => format!("🔄 {label} - Rollback effectué"),
+        Kind::RolledBack { .. } => format!("🔄 {label} - ROLLBACK AUTOMATIQUE effectué"),
+        Kind::Validated => format!("✅ {label} - SHA validé par le CI"),
+        Kind::Unvalidated(_) => format!("⚠️ {label} - SHA non validé"),
+        Kind::Condemned | Kind::Cornered => format!("❌ {label} - CI en échec"),
+    }
+}
+
+fn authored(notice: &Notice, quote: &dyn Fn(&str) -> String) -> Vec<String> {
+    let commit = notice.commit.as_ref();
+    let author = match (notice.actor.is_empty(), commit) {
+        (false, _) => Some(format!("@{}", notice.actor)),
+        (true, Some(commit)) => Some(commit.author.clone()),
+        (true, None) => None,
+    };
+    let mut lines = Vec::new();
+    lines.extend(author.map(|author| format!("Auteur: {}", super::notice_author(&author, quote))));
+    lines.extend(commit.map(|commit| format!("Message: {}", quote(&commit.subject))));
+    lines
+}
+
+fn url(with: &Environment) -> Option<String> {
+    with.url.as_ref().map(|url| format!("URL: {url}"))
+}
+
+fn standing(notice: &Notice) -> &'static str {
+    if notice.validated.as_ref() == Some(&notice.sha) {
+        " (dernier validé)"
+    } else {
+        " (non validé)"
+    }
+}
+
+fn reason(because: &Because) -> &'static str {
+    match because {
+        Because::Ci => "le CI a échoué",
+        Because::Timeout => "le CI n'a pas répondu à temps",
+        Because::Unhealthy => "la nouvelle version ne répond pas bien",
+        Because::Broken => "la mise en place a échoué",
+        Because::Person => "demandé à la main",
+    }
+}
+
+fn elsewhere(notice: &Notice) -> Option<String> {
+    let live: &Sha = notice.live.as_ref().filter(|live| **live != notice.sha)?;
+    Some(format!("Une autre version est en ligne : {}", live.short()))
+}
+
+fn says_live(kind: &Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Superseded
+            | Kind::Refused(_)
+            | Kind::Unhealthy(_)
+            | Kind::Failed(_)
+            | Kind::Stuck(_)
+            | Kind::Guarded(_)
+    )
+}
+
+fn says_ci(kind: &Kind) -> bool {
+    !matches!(kind, Kind::Started(_) | Kind::Unchanged | Kind::Superseded)
+}
+
+fn doubted(doubt: &Doubt, quote: &dyn Fn(&str) -> String) -> String {
+    match doubt {
+        Doubt::Cancelled => "run annulé".to_owned(),
+        Doubt::Skipped => "run sauté".to_owned(),
+        Doubt::Neutral => "run neutre".to_owned(),
+        Doubt::Stale => "run abandonné par GitHub".to_owned(),
+        Doubt::ActionRequired => "le run attend une personne".to_owned(),
+        Doubt::Unknown(word) => format!("conclusion inconnue ({})", quote(word)),
+        Doubt::NoRun => "aucun run du CI pour ce commit (filtre de chemins, [skip ci], ou push fait avec GITHUB_TOKEN)".to_owned(),
+        Doubt::Denied(denial) => format!("GitHub refuse de répondre - {}", quote(&denial.to_string())),
+        Doubt::Unreachable(seen) => format!("GitHub injoignable ({})", quote(seen)),
+        Doubt::Expired => "délai dépassé".to_owned(),
+    }
+}

@@ -1,0 +1,211 @@
+//! What there is to tell, as data: which kind of notice an outcome is, and its facts.
+
+use crate::config::Force;
+use crate::machine::entry::{Because, Commit, Refusal};
+use crate::machine::verdict::Doubt;
+use crate::machine::{Ask, Outcome, State};
+use crate::sha::Sha;
+use crate::time::Millis;
+
+/// Something to tell.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Notice {
+    /// What.
+    pub kind: Kind,
+    /// The SHA it is about.
+    pub sha: Sha,
+    /// Its commit, when known.
+    pub commit: Option<Commit>,
+    /// Who caused it; a login, or empty.
+    pub actor: String,
+    /// What is live now.
+    pub live: Option<Sha>,
+    /// The last validated SHA.
+    pub validated: Option<Sha>,
+    /// The CI run's page.
+    pub ci_url: Option<String>,
+    /// Why CI failed.
+    pub digest: Option<Digest>,
+}
+
+/// Which notice.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Kind {
+    /// A deploy goes ahead.
+    Started(Force),
+    /// It is live and healthy; CI has not spoken.
+    Deployed {
+        /// From the request to here.
+        ms: u64,
+        /// Whether CI has validated it already.
+        judged: Judged,
+    },
+    /// It was live already, and is healthy.
+    Unchanged,
+    /// Something newer is live.
+    Superseded,
+    /// It may not be deployed.
+    Refused(Refusal),
+    /// It is live, unhealthy, and stays.
+    Unhealthy(String),
+    /// It could not be done; what was live stays.
+    Failed(String),
+    /// It could not be done, and there is nothing left to go back to.
+    Stuck(String),
+    /// No automatic rollback: guarded paths differ.
+    Guarded(Vec<String>),
+    /// Something older is live again.
+    RolledBack {
+        /// What was undone.
+        undone: Option<Sha>,
+        /// Why.
+        because: Because,
+        /// What was seen; may be empty.
+        why: String,
+        /// How long the undone SHA was live, when it was.
+        exposed_ms: Option<u64>,
+    },
+    /// CI succeeded.
+    Validated,
+    /// CI gave no answer that counts.
+    Unvalidated(Doubt),
+    /// CI failed, but something else is live.
+    Condemned,
+    /// CI failed, it is live, and there is nothing to go back to.
+    Cornered,
+}
+
+/// Whether CI has validated a SHA.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Judged {
+    /// It has.
+    Already,
+    /// It is being followed.
+    Awaited,
+    /// Nobody follows it.
+    Not,
+}
+
+/// Why CI failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Digest {
+    /// The run's page.
+    pub url: String,
+    /// Failing jobs, the first few.
+    pub jobs: Vec<DigestJob>,
+}
+
+/// A failing job; all texts are outside texts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DigestJob {
+    /// Its name.
+    pub name: String,
+    /// Its page.
+    pub url: Option<String>,
+    /// The failing step.
+    pub step: Option<String>,
+    /// The last lines of that step's log.
+    pub lines: Vec<String>,
+}
+
+impl Notice {
+    /// A notice about a SHA, with what the state knows of it.
+    #[must_use]
+    pub fn about(state: &State, sha: &Sha, kind: Kind) -> Self {
+        let record = state.records.get(sha);
+        let run = record
+            .and_then(|record| record.ci.as_ref())
+            .and_then(|(_, run)| run.as_ref());
+        Self {
+            kind,
+            sha: sha.clone(),
+            commit: record.and_then(|record| record.commit.clone()),
+            actor: String::new(),
+            live: state.live.as_ref().map(|live| live.sha.clone()),
+            validated: state
+                .last_validated()
+                .map(|validated| validated.sha.clone()),
+            ci_url: run.map(|run| run.url.clone()).filter(|url| !url.is_empty()),
+            digest: None,
+        }
+    }
+
+    /// What an outcome tells; asked for before the outcome is in the state. None: nothing to tell.
+    #[must_use]
+    pub fn ended(state: &State, outcome: &Outcome, now: Millis) -> Option<Self> {
+        let operation = state.operation.as_ref()?;
+        let sha = operation.ask.target();
+        let judged = match state.records.get(sha).and_then(|record| record.ci.as_ref()) {
+            Some((verdict, _)) if verdict.validates() => Judged::Already,
+            _ => Judged::Awaited,
+        };
+        let kind = match outcome {
+            Outcome::Deployed => Kind::Deployed {
+                ms: now.since(operation.since),
+                judged,
+            },
+            Outcome::Unchanged => Kind::Unchanged,
+            Outcome::Superseded => Kind::Superseded,
+            Outcome::Refused { why } => Kind::Refused(why.clone()),
+            Outcome::Unhealthy { why } => Kind::Unhealthy(why.clone()),
+            Outcome::Failed { why } => Kind::Failed(why.clone()),
+            Outcome::Stuck { why } => Kind::Stuck(why.clone()),
+            Outcome::Guarded { paths } => Kind::Guarded(paths.clone()),
+            Outcome::RolledBack => Self::rolled_back(state, now)?,
+            Outcome::Interrupted => return None,
+        };
+        let mut notice = Self::about(state, sha, kind);
+        if let Ask::Rollback {
+            undo: Some(undone), ..
+        } = &operation.ask
+        {
+            let of_undone = Self::about(state, undone, notice.kind.clone());
+            notice.ci_url = of_undone.ci_url;
+        }
+        let goes_live = matches!(outcome, Outcome::Deployed | Outcome::RolledBack);
+        if goes_live || operation.touched() {
+            notice.live = Some(sha.clone());
+        }
+        Some(notice)
+    }
+
+    fn rolled_back(state: &State, now: Millis) -> Option<Kind> {
+        let operation = state.operation.as_ref()?;
+        let Ask::Rollback { undo, because, .. } = &operation.ask else {
+            return None;
+        };
+        let undone = undo.clone().or_else(|| operation.from.clone());
+        let live = state
+            .live
+            .as_ref()
+            .filter(|live| Some(&live.sha) == undone.as_ref());
+        let exposed_ms = live.map(|live| now.since(live.since));
+        let ended = state.history.last().map(|ended| &ended.outcome);
+        let why = match (because, ended) {
+            (Because::Unhealthy | Because::Broken, Some(Outcome::Failed { why })) => why.clone(),
+            _ => String::new(),
+        };
+        Some(Kind::RolledBack {
+            undone,
+            because: because.clone(),
+            why,
+            exposed_ms,
+        })
+    }
+
+    /// Whether somebody has to act, or something broken was or is live.
+    #[must_use]
+    pub fn is_critical(&self) -> bool {
+        matches!(
+            self.kind,
+            Kind::RolledBack {
+                because: Because::Ci | Because::Unhealthy | Because::Broken | Because::Timeout,
+                ..
+            } | Kind::Stuck(_)
+                | Kind::Guarded(_)
+                | Kind::Unhealthy(_)
+                | Kind::Failed(_)
+                | Kind::Cornered
+        )
+    }
+}

@@ -1,0 +1,476 @@
+//! `deploy`: put an exact SHA live at once, then have its CI followed.
+
+use super::watch;
+use crate::config::Intent;
+use crate::drive::{drive, lock, recover, unlock};
+use crate::environment::Watch;
+use crate::failure::Failure;
+use crate::host::{Command, Host, Keep, Reply, Start};
+use crate::ledger::Ledger;
+use crate::machine::entry::Refusal;
+use crate::machine::{Ask, Fact, Outcome};
+use crate::report::{Done, Word};
+use crate::session::Session;
+use crate::sha::Sha;
+use crate::steps::{Trouble, survey};
+use crate::time::{span, utc};
+
+/// Environment variables that a watcher must not inherit: the runner kills by the first when the
+/// job ends, and the rest are tokens of the job.
+const JOB_ONLY: &[&str] = &[
+    "RUNNER_TRACKING_ID",
+    "ACTIONS_*",
+    "INPUT_*",
+    "GITHUB_TOKEN",
+    "DISCORD_WEBHOOK_URL",
+    "WATCH_TOKEN",
+    "NODE_OPTIONS",
+];
+
+/// Runs the mode.
+pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failure> {
+    let Some(sha) = session.config.request.sha.clone() else {
+        return Ok(Done {
+            word: Word::Failed,
+            sha: None,
+            failure: Some("no SHA was given".to_owned()),
+        });
+    };
+    if session.config.request.intent == Intent::DryRun {
+        return plan(session, &sha).await;
+    }
+    lock(session, &format!("deploy {}", sha.short())).await?;
+    let done = under_lock(session, &sha).await;
+    unlock(session).await;
+    match done? {
+        Next::Over(done) => Ok(done),
+        Next::Watch(word) => follow(session, &sha, word).await,
+    }
+}
+
+enum Next {
+    Over(Done),
+    Watch(Word),
+}
+
+async fn under_lock<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<Next, Failure> {
+    begin(session).await?;
+    watch::pick_up(session).await?;
+    if let Err(trouble) = survey::perform(session).await {
+        return refuse(sha, trouble).map(Next::Over);
+    }
+    let ask = Ask::Deploy {
+        sha: sha.clone(),
+        force: session.config.request.force,
+    };
+    session
+        .add(Fact::Asked {
+            ask,
+            with: Box::new(session.with.clone()),
+        })
+        .await;
+    session.write().await?;
+    drive(session).await?;
+    Ok(outcome(session, sha))
+}
+
+/// With the lock held: reads what is so now, and finishes or undoes what was left unfinished.
+pub async fn begin<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failure> {
+    session.ledger = Ledger::read(
+        session.host,
+        &session.with.ledger(),
+        &session.config.origin.run(),
+    )
+    .await?;
+    if session.ledger.set_aside > 0 {
+        let text = format!(
+            "{} unreadable line(s) of the ledger set aside; nothing relied on them",
+            session.ledger.set_aside
+        );
+        session.warn(&text).await;
+    }
+    recover(session).await
+}
+
+/// What could not even be looked at.
+pub fn refuse(sha: &Sha, trouble: Trouble) -> Result<Done, Failure> {
+    match trouble {
+        Trouble::Stop(failure) => Err(failure),
+        Trouble::Fault { why, .. } => Ok(Done::badly(Word::Failed, sha, why)),
+    }
+}
+
+fn outcome<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Next {
+    let state = &session.ledger.state;
+    let Some(ended) = state.history.last() else {
+        return Next::Over(Done::badly(
+            Word::Failed,
+            sha,
+            "the request left no outcome",
+        ));
+    };
+    let short = sha.short();
+    let over = |done: Done| Next::Over(done);
+    match (&ended.ask, &ended.outcome) {
+        (_, Outcome::Deployed | Outcome::Unchanged)
+            if state.validated.iter().any(|one| one.sha == *sha) =>
+        {
+            over(Done::well(Word::Validated, sha))
+        }
+        (_, Outcome::Deployed) => Next::Watch(Word::Deployed),
+        (_, Outcome::Unchanged) => Next::Watch(Word::Unchanged),
+        (_, Outcome::Superseded) => over(Done::well(Word::Superseded, sha)),
+        (
+            _,
+            Outcome::Refused {
+                why: Refusal::OffBranch,
+            },
+        ) => over(Done::badly(
+            Word::Failed,
+            sha,
+            format!(
+                "{sha} is not on origin/{}: nothing was changed",
+                session.with.branch
+            ),
+        )),
+        (
+            _,
+            Outcome::Refused {
+                why: Refusal::Quarantined,
+            },
+        ) => over(Done::badly(
+            Word::Failed,
+            sha,
+            format!(
+                "{short} failed here before and is quarantined: nothing was changed. Mend and push, re-run its CI until it is green, or set `force: true`"
+            ),
+        )),
+        (_, Outcome::Unhealthy { why }) => over(Done::badly(
+            Word::Unhealthy,
+            sha,
+            format!("{short} is live but unhealthy: {why}"),
+        )),
+        (Ask::Rollback { to, .. }, Outcome::RolledBack) => {
+            let why = state
+                .history
+                .iter()
+                .rev()
+                .find(|one| one.ask.target() == sha)
+                .map(|one| one.outcome.clone());
+            let why = match why {
+                Some(Outcome::Failed { why }) => why,
+                _ => "its CI failed".to_owned(),
+            };
+            over(Done::badly(
+                Word::RolledBack,
+                sha,
+                format!(
+                    "{short} did not stay live: {why}\nRolled back to {}",
+                    to.short()
+                ),
+            ))
+        }
+        (_, Outcome::Guarded { paths }) => over(Done::badly(
+            Word::Failed,
+            sha,
+            format!(
+                "{short} failed, and guarded paths changed ({}): no automatic rollback",
+                paths.join(", ")
+            ),
+        )),
+        (_, Outcome::Failed { why } | Outcome::Stuck { why }) => {
+            over(Done::badly(Word::Failed, sha, why.clone()))
+        }
+        (_, Outcome::RolledBack | Outcome::Interrupted) => over(Done::badly(
+            Word::Failed,
+            sha,
+            "the deploy was not carried out",
+        )),
+    }
+}
+
+async fn follow<H: Host>(
+    session: &mut Session<'_, H>,
+    sha: &Sha,
+    word: Word,
+) -> Result<Done, Failure> {
+    let (how, why) = choose(session).await;
+    if how == Watch::None {
+        session.say("CI is not followed (watch: none)").await;
+        return Ok(Done::well(word, sha));
+    }
+    let until = session.now().await.plus(session.with.ci.timeout_ms);
+    lock(
+        session,
+        &format!("handing {} over to its watcher", sha.short()),
+    )
+    .await?;
+    let noted = note_watch(session, sha, how, until).await;
+    unlock(session).await;
+    if !noted? {
+        return Ok(Done::well(word, sha));
+    }
+    session
+        .say(format!(
+            "CI of {} is followed {} ({why}), until {} UTC",
+            sha.short(),
+            name(how),
+            utc(until)
+        ))
+        .await;
+    match how {
+        Watch::Event => Ok(Done::well(word, sha)),
+        Watch::Detached => match detach(session, sha).await {
+            Ok(pid) => {
+                let log = watch::log_path(session.with, sha);
+                session
+                    .say(format!("watcher started: process {pid}, log {log}"))
+                    .await;
+                Ok(Done::well(word, sha))
+            }
+            Err(seen) => {
+                session
+                    .warn(&format!(
+                        "no watcher could be started ({seen}): following CI in the job instead"
+                    ))
+                    .await;
+                watch::follow(session, sha).await
+            }
+        },
+        _ => watch::follow(session, sha).await,
+    }
+}
+
+/// Notes who follows; false when something else has gone live since the lock was given back.
+async fn note_watch<H: Host>(
+    session: &mut Session<'_, H>,
+    sha: &Sha,
+    how: Watch,
+    until: crate::time::Millis,
+) -> Result<bool, Failure> {
+    session.ledger = Ledger::read(
+        session.host,
+        &session.with.ledger(),
+        &session.config.origin.run(),
+    )
+    .await?;
+    if session.live().as_ref() != Some(sha) {
+        return Ok(false);
+    }
+    session
+        .add(Fact::Watching {
+            sha: sha.clone(),
+            how,
+            until,
+        })
+        .await;
+    session.write().await?;
+    Ok(true)
+}
+
+fn name(how: Watch) -> &'static str {
+    match how {
+        Watch::Detached => "by a watcher that outlives the job",
+        Watch::Event => "by the workflow_run trigger",
+        _ => "in the job",
+    }
+}
+
+/// Who follows CI, and why.
+async fn choose<H: Host>(session: &Session<'_, H>) -> (Watch, String) {
+    let lasting = session.config.secrets.watch_token.is_some();
+    match session.with.ci.watch {
+        Watch::Auto => {}
+        how => {
+            return (
+                how,
+                format!(
+                    "watch: {}",
+                    if how == Watch::Detached && !lasting {
+                        "detached, without a token of its own"
+                    } else {
+                        "as set"
+                    }
+                ),
+            );
+        }
+    }
+    if has_trigger(session).await {
+        return (
+            Watch::Event,
+            "this workflow has a workflow_run trigger".to_owned(),
+        );
+    }
+    if lasting {
+        return (Watch::Detached, "watch-token outlives the job".to_owned());
+    }
+    if session.config.origin.public == Some(true) {
+        return (
+            Watch::Detached,
+            "the repository is public: CI can be read without a token".to_owned(),
+        );
+    }
+    (
+        Watch::Inline,
+        "no token here outlives the job, and no workflow_run trigger was found".to_owned(),
+    )
+}
+
+/// Whether the running workflow's own file, as deployed, is also triggered by the end of another.
+async fn has_trigger<H: Host>(session: &Session<'_, H>) -> bool {
+    let reference = &session.config.origin.workflow_ref;
+    let Some(file) = reference.split('@').next().and_then(|path| {
+        Some(
+            path.get(path.find("/.github/workflows/")? + 1..)?
+                .to_owned(),
+        )
+    }) else {
+        return false;
+    };
+    let Ok(git) = survey::repository(session).await else {
+        return false;
+    };
+    let top = git.top.clone().unwrap_or(git.work_tree);
+    for folder in [top.as_str(), session.config.origin.workspace.as_str()] {
+        let command = Command::Read {
+            path: format!("{folder}/{file}"),
+            cap: 256 * 1024,
+            keep: Keep::Head,
+        };
+        if let Reply::Text { text, .. } = session.host.perform(command).await {
+            return triggers(&text);
+        }
+    }
+    false
+}
+
+/// Whether a workflow's text has a `workflow_run` trigger.
+#[must_use]
+pub fn triggers(text: &str) -> bool {
+    let Ok(tree) = serde_saphyr::from_str::<serde_json::Value>(text) else {
+        return false;
+    };
+    match tree.get("on") {
+        Some(serde_json::Value::String(one)) => one == "workflow_run",
+        Some(serde_json::Value::Array(all)) => all.iter().any(|one| one == "workflow_run"),
+        Some(serde_json::Value::Object(all)) => all.contains_key("workflow_run"),
+        _ => false,
+    }
+}
+
+async fn detach<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<u32, String> {
+    let mut inputs = session.config.inputs.clone();
+    inputs.extend(
+        [
+            ("mode", "watch"),
+            ("watch", "inline"),
+            ("sha", sha.as_str()),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned())),
+    );
+    for name in ["token", "watch-token", "dry-run", "force"] {
+        inputs.remove(name);
+    }
+    if let Some(token) = &session.config.secrets.watch_token {
+        inputs.insert("token".to_owned(), token.expose().to_owned());
+    }
+    let dropped = |name: &str| {
+        JOB_ONLY
+            .iter()
+            .any(|pattern| match pattern.strip_suffix('*') {
+                Some(prefix) => name.starts_with(prefix),
+                None => name == *pattern,
+            })
+    };
+    let mut env = session.env.clone();
+    env.retain(|name, _| {
+        !dropped(name)
+            && !matches!(
+                name.as_str(),
+                "GITHUB_EVENT_NAME" | "GITHUB_EVENT_PATH" | "GITHUB_SHA"
+            )
+    });
+    let start = Start {
+        door: "watcher".to_owned(),
+        inputs,
+        env,
+        folder: "/".to_owned(),
+        file: session.config.file.clone(),
+        ..Start::default()
+    };
+    let drop = JOB_ONLY.iter().map(|name| (*name).to_owned()).collect();
+    match session
+        .host
+        .perform(Command::Detach {
+            start: Box::new(start),
+            drop,
+        })
+        .await
+    {
+        Reply::Detached { pid } => Ok(pid),
+        Reply::Refused { code, text } => Err(format!("{code} {text}")),
+        other => Err(format!("{other:?}")),
+    }
+}
+
+async fn plan<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<Done, Failure> {
+    let state = &session.ledger.state;
+    let with = session.with;
+    let mut lines = vec![format!(
+        "plan (dry run; nothing is touched, nothing is sent): deploy {sha} to {}",
+        with.name
+    )];
+    if let Some(operation) = &state.operation {
+        lines.push(format!(
+            "  0. finish or undo what was begun: {} of {}",
+            operation.by,
+            operation.ask.target().short()
+        ));
+    }
+    let live = state
+        .live
+        .as_ref()
+        .map_or("the work tree's HEAD, as the baseline".to_owned(), |live| {
+            live.sha.to_string()
+        });
+    lines.push(format!(
+        "  1. rollback point: {}",
+        state
+            .last_validated()
+            .map_or(live, |one| format!("{} (validated)", one.sha))
+    ));
+    lines.push(format!(
+        "  2. fetch {} in {}, prove that it is on origin/{}",
+        sha.short(),
+        with.app_path,
+        with.branch
+    ));
+    lines.push("  3. save local changes, git reset --hard".to_owned());
+    if !with.deploy_command.is_empty() {
+        lines.push(format!("  4. run {}", with.deploy_command.join(" ")));
+    }
+    if let Some(compose) = &with.compose {
+        lines.push(format!(
+            "  5. compose {:?} of {}",
+            compose.strategy, compose.file
+        ));
+    }
+    lines.push(format!(
+        "  6. check {} ({} tries, {} apart)",
+        with.health.urls.join(", "),
+        with.health.attempts,
+        span(with.health.interval_ms)
+    ));
+    lines.push(format!(
+        "  7. follow CI workflow {} for {}",
+        with.ci.workflow,
+        span(with.ci.timeout_ms)
+    ));
+    if state.is_quarantined(sha) {
+        lines.push("  ! this SHA is quarantined: it would be refused without `force`".to_owned());
+    }
+    for line in lines {
+        session.say(line).await;
+    }
+    Ok(Done::well(Word::Ok, sha))
+}

@@ -1,0 +1,116 @@
+//! One file a mode: what it asks of the machine, and how its outcome is told.
+
+pub mod deploy;
+pub mod rollback;
+pub mod status;
+pub mod watch;
+
+use crate::config::Config;
+use crate::environment::Environment;
+use crate::failure::Failure;
+use crate::host::{Host, Publication, Start};
+use crate::ledger::Ledger;
+use crate::outbox::{self, Outbox};
+use crate::report::{self, Done, Word};
+use crate::session::{Session, now};
+use crate::settings::Mode;
+use crate::voice::Voice;
+
+/// Runs the mode that was asked for.
+pub async fn perform<H: Host>(start: &Start, config: &Config, host: &H) -> Publication {
+    match config.mode {
+        Mode::Status => status::perform(start, config, host).await,
+        Mode::Deploy | Mode::Watch | Mode::Rollback => match config.environments.first() {
+            Some(with) => on_one(start, config, with, host).await,
+            None => report::not_run(config, "no environment was named"),
+        },
+        Mode::Promote | Mode::Health | Mode::Report | Mode::Doctor => report::not_run(
+            config,
+            "this version does not have that mode yet; it has deploy, watch, rollback and status",
+        ),
+    }
+}
+
+/// Secrets of a run, in every form in which they could appear in a text.
+#[must_use]
+pub fn secrets(config: &Config) -> Vec<String> {
+    let all = [
+        &config.secrets.webhook,
+        &config.secrets.token,
+        &config.secrets.watch_token,
+    ];
+    let mut texts: Vec<String> = all
+        .into_iter()
+        .flatten()
+        .map(|secret| secret.expose().to_owned())
+        .collect();
+    // The webhook's own token is the last part of its path; a URL may be shown without its host.
+    let parts: Vec<String> = config
+        .secrets
+        .webhook
+        .iter()
+        .filter_map(|webhook| Some(webhook.expose().rsplit_once('/')?.1.to_owned()))
+        .collect();
+    texts.extend(parts.into_iter().filter(|part| part.len() >= 16));
+    texts
+}
+
+async fn on_one<H: Host>(
+    start: &Start,
+    config: &Config,
+    with: &Environment,
+    host: &H,
+) -> Publication {
+    let began = now(host).await;
+    let outbox = Outbox::default();
+    let voice = Voice::new(host, secrets(config));
+    let ledger = match Ledger::read(host, &with.ledger(), &config.origin.run()).await {
+        Ok(ledger) => ledger,
+        Err(failure) => return report::not_run(config, &failure.to_string()),
+    };
+    let mut session = Session {
+        host,
+        config,
+        with,
+        env: &start.env,
+        ledger,
+        outbox: &outbox,
+        voice: &voice,
+        git: std::cell::RefCell::new(None),
+        done: Vec::new(),
+    };
+    let webhook = config.secrets.webhook.as_ref();
+    let result = outbox::beside(host, &outbox, webhook, async {
+        match config.mode {
+            Mode::Watch => watch::perform(&mut session).await,
+            Mode::Rollback => rollback::perform(&mut session).await,
+            _ => deploy::perform(&mut session).await,
+        }
+    })
+    .await;
+    for lost in outbox.lost() {
+        session
+            .warn(&format!(
+                "Discord: {lost}; the deploy itself is not affected"
+            ))
+            .await;
+    }
+    let done = result.unwrap_or_else(|failure| failed(&session, &failure));
+    let ms = now(host).await.since(began);
+    let state = status::json(&[status::View::of(&session)]);
+    report::publication(&session, &done, ms, state)
+}
+
+fn failed<H>(session: &Session<'_, H>, failure: &Failure) -> Done {
+    let word = if matches!(failure, Failure::Stopped { .. }) {
+        Word::Cancelled
+    } else {
+        Word::Failed
+    };
+    let sha = session.config.request.sha.clone();
+    Done {
+        word,
+        sha,
+        failure: Some(failure.to_string()),
+    }
+}

@@ -1,0 +1,150 @@
+//! `rollback`: a person puts an older SHA live again.
+
+use super::deploy::begin;
+use crate::config::{Intent, Target};
+use crate::drive::{drive, lock, unlock};
+use crate::failure::Failure;
+use crate::host::Host;
+use crate::machine::entry::Because;
+use crate::machine::{Ask, Fact, Outcome};
+use crate::report::{Done, Word};
+use crate::session::Session;
+use crate::sha::Sha;
+use crate::steps::fetch::is_ancestor;
+use crate::steps::survey;
+use crate::steps::{Trouble, fault};
+use crate::tools::git::{resolved, sha_told};
+
+/// Runs the mode.
+pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failure> {
+    let dry = session.config.request.intent == Intent::DryRun;
+    if dry {
+        return match target(session).await {
+            Ok(to) => {
+                session.say(format!("plan (dry run; nothing is touched, nothing is sent): put {to} live again, health-checked")).await;
+                Ok(Done::well(Word::Ok, &to))
+            }
+            Err(trouble) => refuse_unnamed(trouble),
+        };
+    }
+    lock(session, "rollback by hand").await?;
+    let done = under_lock(session).await;
+    unlock(session).await;
+    done
+}
+
+async fn under_lock<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failure> {
+    begin(session).await?;
+    if let Err(trouble) = survey::perform(session).await {
+        return refuse_unnamed(trouble);
+    }
+    let to = match target(session).await {
+        Ok(to) => to,
+        Err(trouble) => return refuse_unnamed(trouble),
+    };
+    let undo = session.live().filter(|live| *live != to);
+    let ask = Ask::Rollback {
+        to: to.clone(),
+        undo,
+        because: Because::Person,
+    };
+    session
+        .add(Fact::Asked {
+            ask,
+            with: Box::new(session.with.clone()),
+        })
+        .await;
+    session.write().await?;
+    drive(session).await?;
+    let ended = session.ledger.state.history.last().cloned();
+    Ok(match ended.map(|ended| (ended.ask, ended.outcome)) {
+        Some((_, Outcome::Unchanged)) => Done::well(Word::Unchanged, &to),
+        Some((ask, Outcome::RolledBack)) if *ask.target() == to => {
+            Done::well(Word::RolledBack, &to)
+        }
+        Some((ask, Outcome::RolledBack)) => {
+            let text = format!(
+                "{} did not come up healthy; {} is live instead",
+                to.short(),
+                ask.target().short()
+            );
+            Done::badly(Word::RolledBack, &to, text)
+        }
+        Some((
+            _,
+            Outcome::Failed { why } | Outcome::Stuck { why } | Outcome::Unhealthy { why },
+        )) => Done::badly(Word::Failed, &to, why),
+        _ => Done::badly(Word::Failed, &to, "the rollback was not carried out"),
+    })
+}
+
+fn refuse_unnamed(trouble: Trouble) -> Result<Done, Failure> {
+    match trouble {
+        Trouble::Stop(failure) => Err(failure),
+        Trouble::Fault { why, .. } => Ok(Done {
+            word: Word::Failed,
+            sha: None,
+            failure: Some(why),
+        }),
+    }
+}
+
+const ATTEMPT: &str = "choosing the rollback's target";
+
+async fn target<H: Host>(session: &Session<'_, H>) -> Result<Sha, Trouble> {
+    let state = &session.ledger.state;
+    let none = |what: &str, mend: &str| fault(ATTEMPT, format!("there is no {what}"), mend);
+    let sha = match &session.config.request.to {
+        Target::LastValidated => state
+            .last_validated()
+            .map(|one| one.sha.clone())
+            .or_else(|| state.baseline.clone())
+            .ok_or_else(|| none("validated SHA, and no baseline", "Name one with `to`."))?,
+        Target::Previous => state
+            .previous
+            .clone()
+            .ok_or_else(|| none("SHA that was live before", "Name one with `to`."))?,
+        Target::Digits(digits) => named(session, digits).await?,
+    };
+    if state.is_quarantined(&sha) {
+        return Err(fault(
+            ATTEMPT,
+            format!("{sha} failed here and is quarantined"),
+            "Choose another, or deploy it with `force`.",
+        ));
+    }
+    Ok(sha)
+}
+
+async fn named<H: Host>(session: &Session<'_, H>, digits: &str) -> Result<Sha, Trouble> {
+    let git = survey::repository(session).await?;
+    let unknown = || {
+        fault(
+            ATTEMPT,
+            format!("{digits:?} names no commit here, or more than one"),
+            "Give more digits (git log --oneline).",
+        )
+    };
+    let run = git.resolve_short(digits).ok_or_else(unknown)?;
+    let reply = session.run(run, ATTEMPT).await?;
+    let sha = resolved(&reply, digits)
+        .ok()
+        .flatten()
+        .ok_or_else(unknown)?;
+    let reply = session
+        .run(git.branch_tip(&session.with.branch), ATTEMPT)
+        .await?;
+    // A machine that never fetched has no branch to compare with; then only what was live here counts.
+    let on_branch = match sha_told(&reply) {
+        Ok(tip) => is_ancestor(session, &git, &sha, &tip).await?,
+        Err(_) => session.ledger.state.records.contains_key(&sha),
+    };
+    if !on_branch && session.ledger.state.baseline.as_ref() != Some(&sha) {
+        return Err(fault(
+            ATTEMPT,
+            format!("{sha} is not on origin/{}", session.with.branch),
+            "Only a commit of the branch goes live.",
+        ));
+    }
+    Ok(sha)
+}

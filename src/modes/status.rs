@@ -1,0 +1,392 @@
+//! `status`: what is live and how the machine knows, what is validated, pending, locked, watched and
+//! quarantined, and the last requests. Never fails for what it shows. Like any run it first
+//! finishes what a dead one left unfinished.
+
+use serde_json::{Value as Json, json};
+
+use super::{secrets, watch};
+use crate::config::Config;
+use crate::drive::{self, recover};
+use crate::environment::Environment;
+use crate::host::{Command, Host, Publication, Reply, Start};
+use crate::ledger::Ledger;
+use crate::machine::{Ask, Outcome, State};
+use crate::outbox::{self, Outbox};
+use crate::session::{Session, now};
+use crate::time::{Millis, span, utc};
+use crate::voice::{Voice, plain};
+
+/// One environment, seen from outside.
+#[derive(Debug)]
+pub struct View {
+    name: String,
+    state: State,
+    lock: Option<String>,
+    watcher: Option<String>,
+    problem: Option<String>,
+    set_aside: u64,
+    point_file: String,
+}
+
+impl View {
+    /// What a session knows; it holds no lock any more.
+    #[must_use]
+    pub fn of<H>(session: &Session<'_, H>) -> Self {
+        Self {
+            name: session.with.name.clone(),
+            state: session.ledger.state.clone(),
+            lock: None,
+            watcher: None,
+            problem: None,
+            set_aside: session.ledger.set_aside,
+            point_file: session.with.rollback_point_file.clone(),
+        }
+    }
+}
+
+/// Runs the mode.
+pub async fn perform<H: Host>(start: &Start, config: &Config, host: &H) -> Publication {
+    let began = now(host).await;
+    let mut views = Vec::new();
+    for with in everywhere(config, host).await {
+        views.push(view(start, config, host, &with).await);
+    }
+    let now = now(host).await;
+    let text = if views.is_empty() {
+        format!(
+            "no environment yet: nothing in the configuration file, nothing in {}",
+            config.state_dir
+        )
+    } else {
+        views
+            .iter()
+            .map(|view| text(view, now))
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    let text = plain(&text);
+    let mut outputs = std::collections::BTreeMap::from([
+        ("result".to_owned(), "ok".to_owned()),
+        ("duration-ms".to_owned(), now.since(began).to_string()),
+        ("state".to_owned(), json(&views)),
+    ]);
+    if let [only] = views.as_slice() {
+        let sha = |sha: Option<String>| sha.unwrap_or_default();
+        outputs.insert(
+            "sha".to_owned(),
+            sha(only.state.live.as_ref().map(|live| live.sha.to_string())),
+        );
+        outputs.insert(
+            "validated-sha".to_owned(),
+            sha(only.state.last_validated().map(|one| one.sha.to_string())),
+        );
+        outputs.insert(
+            "previous-sha".to_owned(),
+            sha(only.state.previous.as_ref().map(ToString::to_string)),
+        );
+    }
+    let summary = format!("```\n{}\n```\n", text.replace("```", "`\u{200b}``"));
+    Publication {
+        outputs,
+        summary,
+        terminal: text,
+        failure: None,
+        exit: 0,
+    }
+}
+
+/// The environments of the file and the input, and those that have a folder of state.
+async fn everywhere<H: Host>(config: &Config, host: &H) -> Vec<Environment> {
+    let mut all = config.environments.clone();
+    if config
+        .inputs
+        .get("environment")
+        .is_some_and(|name| !name.trim().is_empty())
+    {
+        return all;
+    }
+    if let Reply::Names { names } = host
+        .perform(Command::List {
+            path: config.state_dir.clone(),
+        })
+        .await
+    {
+        for name in names {
+            let ledger = format!("{}/{name}/ledger.jsonl", config.state_dir);
+            let known = all.iter().any(|with| with.name == name);
+            if known
+                || Ledger::read(host, &ledger, "")
+                    .await
+                    .map_or(true, |ledger| ledger.state.seq == 0)
+            {
+                continue;
+            }
+            if let Ok(ledger) = Ledger::read(host, &ledger, "").await {
+                all.extend(ledger.state.with.map(|with| *with));
+            }
+        }
+    }
+    all
+}
+
+async fn view<H: Host>(start: &Start, config: &Config, host: &H, with: &Environment) -> View {
+    let by = config.origin.run();
+    let mut view = View {
+        name: with.name.clone(),
+        state: State::default(),
+        lock: None,
+        watcher: None,
+        problem: None,
+        set_aside: 0,
+        point_file: with.rollback_point_file.clone(),
+    };
+    let ledger = match Ledger::read(host, &with.ledger(), &by).await {
+        Ok(ledger) => ledger,
+        Err(failure) => {
+            view.problem = Some(failure.to_string());
+            return view;
+        }
+    };
+    if ledger.state.seq == 0 {
+        return view;
+    }
+    view.lock = held(host, with.lock()).await;
+    view.watcher = held(host, with.watcher_lock()).await;
+    let unfinished = ledger.state.operation.is_some();
+    let orphaned = ledger.state.watch.is_some() && view.watcher.is_none();
+    let outbox = Outbox::default();
+    let voice = Voice::new(host, secrets(config));
+    let mut session = Session {
+        host,
+        config,
+        with,
+        env: &start.env,
+        ledger,
+        outbox: &outbox,
+        voice: &voice,
+        git: std::cell::RefCell::new(None),
+        done: Vec::new(),
+    };
+    if (unfinished || orphaned)
+        && view.lock.is_none()
+        && config.request.intent == crate::config::Intent::Act
+    {
+        let webhook = config.secrets.webhook.as_ref();
+        let result = outbox::beside(host, &outbox, webhook, go_on(&mut session)).await;
+        view.problem = result.err().map(|failure| failure.to_string());
+    }
+    view.set_aside = session.ledger.set_aside;
+    view.state = session.ledger.state;
+    view
+}
+
+/// Finishes or undoes what a dead run left, unless somebody is at work by now.
+async fn go_on<H: Host>(session: &mut Session<'_, H>) -> Result<(), crate::failure::Failure> {
+    drive::lock(session, "status, finishing what was left").await?;
+    let result = async {
+        session.ledger = Ledger::read(
+            session.host,
+            &session.with.ledger(),
+            &session.config.origin.run(),
+        )
+        .await?;
+        recover(session).await?;
+        watch::pick_up(session).await
+    }
+    .await;
+    drive::unlock(session).await;
+    result
+}
+
+async fn held<H: Host>(host: &H, path: String) -> Option<String> {
+    match host.perform(Command::Peek { path }).await {
+        Reply::Held { holder } => Some(drive::known(&holder)),
+        _ => None,
+    }
+}
+
+/// What `status` shows, as JSON: an object by environment name.
+#[must_use]
+pub fn json(views: &[View]) -> String {
+    let all: serde_json::Map<String, Json> = views
+        .iter()
+        .map(|view| (view.name.clone(), of_state(view)))
+        .collect();
+    Json::Object(all).to_string()
+}
+
+fn of_state(view: &View) -> Json {
+    let state = &view.state;
+    let quarantine: Vec<Json> = state
+        .records
+        .iter()
+        .filter_map(|(sha, record)| Some(json!({ "sha": sha, "why": record.quarantine? })))
+        .collect();
+    json!({
+        "live": state.live,
+        "previous": state.previous,
+        "baseline": state.baseline,
+        "validated": state.last_validated(),
+        "pending": state.watch,
+        "unsettled": state.unsettled(),
+        "unfinished": state.operation.as_ref().map(|operation| json!({ "ask": operation.ask, "since": operation.since, "by": operation.by })),
+        "lock": view.lock,
+        "watcher": view.watcher,
+        "quarantine": quarantine,
+        "history": state.history,
+        "entries": state.seq,
+        "set-aside": view.set_aside,
+        "problem": view.problem,
+    })
+}
+
+fn text(view: &View, now: Millis) -> String {
+    let state = &view.state;
+    let mut lines = vec![view.name.clone()];
+    let mut row = |name: &str, value: String| lines.push(format!("  {name:<12} {value}"));
+    if let Some(problem) = &view.problem {
+        row("problem", problem.clone());
+    }
+    let nothing = || "-".to_owned();
+    row(
+        "live",
+        state.live.as_ref().map_or_else(
+            || "nothing is known yet".to_owned(),
+            |live| {
+                let subject = state
+                    .records
+                    .get(&live.sha)
+                    .and_then(|record| record.commit.as_ref())
+                    .map_or("", |commit| &commit.subject);
+                format!(
+                    "{} {subject} (since {} UTC, {} ago; known by: {})",
+                    live.sha.short(),
+                    utc(live.since),
+                    span(now.since(live.since)),
+                    live.known_by
+                )
+            },
+        ),
+    );
+    row(
+        "validated",
+        state.last_validated().map_or_else(
+            || {
+                state.baseline.as_ref().map_or_else(nothing, |sha| {
+                    format!("nothing yet; baseline {} (unvalidated)", sha.short())
+                })
+            },
+            |one| {
+                format!(
+                    "{} ({} UTC{}) -> {}",
+                    one.sha.short(),
+                    utc(one.at),
+                    one.run.as_ref().map_or(String::new(), |run| format!(
+                        ", CI run {}.{}",
+                        run.id, run.attempt
+                    )),
+                    view.point_file
+                )
+            },
+        ),
+    );
+    row(
+        "pending",
+        state.watch.as_ref().map_or_else(nothing, |watch| {
+            let left = if now < watch.until {
+                format!("{} left", span(watch.until.since(now)))
+            } else {
+                "time is up".to_owned()
+            };
+            format!(
+                "CI of {} until {} UTC ({left}, {:?})",
+                watch.sha.short(),
+                utc(watch.until),
+                watch.how
+            )
+            .to_lowercase()
+            .replace("ci of", "CI of")
+            .replace("utc", "UTC")
+        }),
+    );
+    if let Some(operation) = &state.operation {
+        row(
+            "unfinished",
+            format!(
+                "{} since {} UTC, asked by {}",
+                asked(&operation.ask),
+                utc(operation.since),
+                operation.by
+            ),
+        );
+    }
+    row(
+        "lock",
+        view.lock.clone().unwrap_or_else(|| "free".to_owned()),
+    );
+    row(
+        "watcher",
+        view.watcher.clone().unwrap_or_else(|| "none".to_owned()),
+    );
+    let quarantined: Vec<&str> = state
+        .records
+        .iter()
+        .filter(|(_, record)| record.quarantine.is_some())
+        .map(|(sha, _)| sha.short())
+        .collect();
+    row(
+        "quarantine",
+        if quarantined.is_empty() {
+            nothing()
+        } else {
+            quarantined.join(", ")
+        },
+    );
+    if view.set_aside > 0 {
+        row(
+            "set aside",
+            format!("{} unreadable line(s) of the ledger", view.set_aside),
+        );
+    }
+    for ended in state.history.iter().rev() {
+        lines.push(format!(
+            "    {} UTC  {:<22} {} in {} ({})",
+            utc(ended.at),
+            asked(&ended.ask),
+            ending(&ended.outcome),
+            span(ended.at.since(ended.since)),
+            ended.by
+        ));
+    }
+    lines.join("\n")
+}
+
+fn asked(ask: &Ask) -> String {
+    match ask {
+        Ask::Deploy { sha, .. } => format!("deploy {}", sha.short()),
+        Ask::Rollback { to, .. } => format!("rollback to {}", to.short()),
+    }
+}
+
+fn ending(outcome: &Outcome) -> String {
+    let first = |text: &String| {
+        text.lines()
+            .next()
+            .unwrap_or_default()
+            .chars()
+            .take(100)
+            .collect::<String>()
+    };
+    match outcome {
+        Outcome::Deployed => "deployed".to_owned(),
+        Outcome::Unchanged => "unchanged".to_owned(),
+        Outcome::Superseded => "superseded".to_owned(),
+        Outcome::Refused { why } => format!("refused: {why:?}").to_lowercase(),
+        Outcome::Unhealthy { why } => format!("unhealthy: {}", first(why)),
+        Outcome::RolledBack => "rolled back".to_owned(),
+        Outcome::Guarded { paths } => format!("guarded: {}", paths.join(", ")),
+        Outcome::Failed { why } => format!("failed: {}", first(why)),
+        Outcome::Stuck { why } => format!("stuck: {}", first(why)),
+        Outcome::Interrupted => "interrupted before anything changed".to_owned(),
+    }
+}

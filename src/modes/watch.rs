@@ -1,0 +1,562 @@
+//! `watch`: settle a deployed SHA by its CI. By event, what the event says is judged; otherwise CI is
+//! asked at intervals until it has spoken or the time is up. Follows without the lock, settles
+//! with it.
+
+use super::deploy::begin;
+use crate::config::Intent;
+use crate::drive::{drive, lock, make_folder, unlock};
+use crate::environment::{Environment, Watch};
+use crate::failure::Failure;
+use crate::host::{Command, Host, Reply};
+use crate::ledger::Ledger;
+use crate::machine::entry::{CiRun as CiRunFact, Forward};
+use crate::machine::verdict::{Doubt, Verdict};
+use crate::machine::{Ask, Fact, Outcome};
+use crate::messages::{Kind, Notice};
+use crate::report::{Done, Word};
+use crate::session::Session;
+use crate::sha::Sha;
+use crate::steps::digest;
+use crate::steps::fetch::is_ancestor;
+use crate::steps::look::{Memory, Seen, look};
+use crate::steps::survey;
+use crate::time::{Millis, utc};
+use crate::tools::ci_run::{CiRun, Look, Question, from_event};
+use crate::tools::github::{Api, Workflow};
+
+/// Older SHAs without a verdict that are asked about beside the newest.
+const OLDER: usize = 3;
+
+/// Runs the mode.
+pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failure> {
+    let Some(sha) = session.config.request.sha.clone() else {
+        return Ok(Done {
+            word: Word::Failed,
+            sha: None,
+            failure: Some("no SHA was given".to_owned()),
+        });
+    };
+    if session.config.request.intent == Intent::DryRun {
+        session
+            .say(format!(
+                "plan (dry run): follow CI workflow {} of {sha}, then settle it",
+                session.with.ci.workflow
+            ))
+            .await;
+        return Ok(Done::well(Word::Ok, &sha));
+    }
+    match session.config.origin.event.clone() {
+        Some(event) => by_event(session, &sha, &event).await,
+        None if session.config.origin.door == "watcher" => {
+            open_log(session, &sha).await;
+            follow(session, &sha).await
+        }
+        None => follow(session, &sha).await,
+    }
+}
+
+/// The log of a watcher of this SHA.
+#[must_use]
+pub fn log_path(with: &Environment, sha: &Sha) -> String {
+    format!("{}/ci-watcher-{sha}.log", with.log_folder)
+}
+
+async fn open_log<H: Host>(session: &Session<'_, H>, sha: &Sha) {
+    let path = log_path(session.with, sha);
+    session.voice.log_to(&path);
+    let link = format!("{}/ci-watcher-LATEST.log", session.with.log_folder);
+    session
+        .host
+        .perform(Command::Link {
+            path: link,
+            target: path,
+        })
+        .await;
+}
+
+fn question<H>(session: &Session<'_, H>, api: &Api, sha: &Sha) -> Question {
+    let with = session.ledger.state.with.as_deref().unwrap_or(session.with);
+    let own_run = session.config.origin.run_id;
+    Question {
+        sha: sha.clone(),
+        branch: with.branch.clone(),
+        workflow: Workflow::parse(&session.with.ci.workflow),
+        repository: api.repository.clone(),
+        own_run,
+    }
+}
+
+async fn by_event<H: Host>(
+    session: &mut Session<'_, H>,
+    sha: &Sha,
+    event: &str,
+) -> Result<Done, Failure> {
+    let Some(api) = session.api().await else {
+        return Ok(Done::badly(
+            Word::Failed,
+            sha,
+            "GITHUB_REPOSITORY is not set: the event cannot be judged",
+        ));
+    };
+    match from_event(event, &question(session, &api, sha)) {
+        Ok(Look::Settled { verdict, run }) => settle(session, sha, verdict, Some(&run)).await,
+        Ok(_) => Ok(Done::well(Word::Pending, sha)),
+        Err(ignored) => {
+            session
+                .say(format!("this event settles nothing here: {ignored}"))
+                .await;
+            Ok(Done::well(Word::Pending, sha))
+        }
+    }
+}
+
+/// Follows one SHA until CI has spoken or the time is up, and settles it.
+pub async fn follow<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<Done, Failure> {
+    let Some(api) = session.api().await else {
+        return settle(
+            session,
+            sha,
+            Verdict::Inconclusive(Doubt::Unreachable(
+                "the repository is not known: set GITHUB_REPOSITORY".to_owned(),
+            )),
+            None,
+        )
+        .await;
+    };
+    take_over(session, sha).await?;
+    let done = until_settled(session, &api, sha).await;
+    session
+        .host
+        .perform(Command::Unlock {
+            path: session.with.watcher_lock(),
+        })
+        .await;
+    done
+}
+
+/// One watcher an environment: the one before sees that something newer is followed and ends by its
+/// next look, which is waited for.
+async fn take_over<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<(), Failure> {
+    make_folder(session.host, &session.with.state_folder).await?;
+    let at = utc(session.now().await);
+    let holder = format!(
+        "watcher of {} ({}, process {}, since {at} UTC)",
+        sha.short(),
+        session.config.origin.run(),
+        session.config.origin.pid
+    );
+    let wait_ms = session
+        .with
+        .ci
+        .interval_ms
+        .saturating_mul(2)
+        .saturating_add(5_000);
+    let command = Command::Lock {
+        path: session.with.watcher_lock(),
+        holder,
+        wait_ms,
+    };
+    match session.host.perform(command).await {
+        Reply::Cancelled { signal } => Err(Failure::Stopped {
+            signal,
+            attempt: "waiting for the watcher before".to_owned(),
+        }),
+        Reply::Held { holder } => {
+            session
+                .say(format!(
+                    "{} goes on beside this one",
+                    crate::drive::known(&holder)
+                ))
+                .await;
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+async fn until_settled<H: Host>(
+    session: &mut Session<'_, H>,
+    api: &Api,
+    sha: &Sha,
+) -> Result<Done, Failure> {
+    let began = session.now().await;
+    let ci = session.with.ci.clone();
+    let (since, until) = match session
+        .ledger
+        .state
+        .watch
+        .as_ref()
+        .filter(|watch| watch.sha == *sha)
+    {
+        Some(watch) => (watch.since, watch.until),
+        None => (began, began.plus(ci.timeout_ms)),
+    };
+    let mut memory = Memory::default();
+    let mut told = String::new();
+    loop {
+        let seen = look(session, api, &question(session, api, sha), &mut memory).await?;
+        let now = session.now().await;
+        let pause = match seen {
+            Seen::Settled(verdict, run) => return settle(session, sha, verdict, Some(&run)).await,
+            Seen::Denied(denial) => {
+                return settle(
+                    session,
+                    sha,
+                    Verdict::Inconclusive(Doubt::Denied(denial)),
+                    None,
+                )
+                .await;
+            }
+            Seen::NoRun if now.since(since) >= ci.delay_ms => {
+                return settle(session, sha, Verdict::Inconclusive(Doubt::NoRun), None).await;
+            }
+            Seen::NoRun => {
+                changed(
+                    session,
+                    &mut told,
+                    "no CI run yet".to_owned(),
+                    ci.interval_ms,
+                )
+                .await
+            }
+            Seen::Running(run) => changed(session, &mut told, line(&run), ci.interval_ms).await,
+            Seen::Later { ms, why } if now >= until => {
+                let _ = ms;
+                return settle(
+                    session,
+                    sha,
+                    Verdict::Inconclusive(Doubt::Unreachable(why)),
+                    None,
+                )
+                .await;
+            }
+            Seen::Later { ms, why } => {
+                changed(session, &mut told, why, ms.max(ci.interval_ms)).await
+            }
+        };
+        if now >= until {
+            return settle(session, sha, Verdict::Inconclusive(Doubt::Expired), None).await;
+        }
+        settle_older(session, api, sha).await?;
+        let left = until.since(session.now().await);
+        session
+            .sleep(pause.min(left.max(1)), "following CI")
+            .await?;
+        if taken_over(session, sha).await? {
+            session
+                .say("something newer is live and has a watcher of its own: this one ends")
+                .await;
+            return Ok(Done::well(Word::Superseded, sha));
+        }
+    }
+}
+
+fn line(run: &CiRun) -> String {
+    let url = run.url.as_deref().unwrap_or_default();
+    format!(
+        "CI is {} (attempt {}) {url}",
+        run.status.as_deref().unwrap_or("under way"),
+        run.attempt
+    )
+}
+
+/// One line a change, not one a look.
+async fn changed<H: Host>(
+    session: &Session<'_, H>,
+    told: &mut String,
+    text: String,
+    pause: u64,
+) -> u64 {
+    if *told != text {
+        session.say(&text).await;
+        *told = text;
+    }
+    pause
+}
+
+/// Whether a detached watcher's SHA is no longer the one that is followed.
+async fn taken_over<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<bool, Failure> {
+    if session.config.origin.door != "watcher" {
+        return Ok(false);
+    }
+    session.ledger = Ledger::read(
+        session.host,
+        &session.with.ledger(),
+        &session.config.origin.run(),
+    )
+    .await?;
+    let state = &session.ledger.state;
+    Ok(state.watch.as_ref().is_some_and(|watch| watch.sha != *sha))
+}
+
+/// A late result of an older SHA still counts: as a rollback target, or for quarantine.
+async fn settle_older<H: Host>(
+    session: &mut Session<'_, H>,
+    api: &Api,
+    sha: &Sha,
+) -> Result<(), Failure> {
+    let older: Vec<Sha> = session
+        .ledger
+        .state
+        .unsettled()
+        .into_iter()
+        .filter(|one| one != sha)
+        .take(OLDER)
+        .collect();
+    for one in older {
+        let seen = look(
+            session,
+            api,
+            &question(session, api, &one),
+            &mut Memory::default(),
+        )
+        .await?;
+        if let Seen::Settled(verdict @ (Verdict::Success | Verdict::Failure(_)), run) = seen {
+            settle(session, &one, verdict, Some(&run)).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes what CI said, and lets the machine do what follows from it.
+pub async fn settle<H: Host>(
+    session: &mut Session<'_, H>,
+    sha: &Sha,
+    verdict: Verdict,
+    run: Option<&CiRun>,
+) -> Result<Done, Failure> {
+    lock(session, &format!("settling {}", sha.short())).await?;
+    let done = async {
+        begin(session).await?;
+        settle_locked(session, sha, verdict, run).await
+    }
+    .await;
+    unlock(session).await;
+    done
+}
+
+async fn settle_locked<H: Host>(
+    session: &mut Session<'_, H>,
+    sha: &Sha,
+    verdict: Verdict,
+    run: Option<&CiRun>,
+) -> Result<Done, Failure> {
+    let was_live = session.live().as_ref() == Some(sha);
+    let validated_before = session.ledger.state.validated.len();
+    let run = run.map(|run| CiRunFact {
+        id: run.id,
+        attempt: run.attempt,
+        url: run.url.clone().unwrap_or_default(),
+    });
+    let known = session
+        .ledger
+        .state
+        .records
+        .get(sha)
+        .and_then(|record| record.ci.clone());
+    let is_news = known != Some((verdict.clone(), run.clone()));
+    if is_news {
+        let forward = forward(session, sha).await?;
+        session
+            .add(Fact::Ci {
+                sha: sha.clone(),
+                verdict: verdict.clone(),
+                run,
+                forward,
+            })
+            .await;
+        session.write().await?;
+    }
+    let ended_before = session.ledger.state.history.last().cloned();
+    drive(session).await?;
+    let state = &session.ledger.state;
+    let followed = state
+        .history
+        .last()
+        .filter(|ended| Some(*ended) != ended_before.as_ref())
+        .cloned();
+    let deployed = state
+        .records
+        .get(sha)
+        .is_some_and(|record| record.commit.is_some());
+    let is_validated = state.validated.iter().any(|one| one.sha == *sha);
+    let grew = state.validated.len() > validated_before;
+    if let Some(ended) = &followed {
+        return Ok(after_rollback(sha, &ended.ask, &ended.outcome));
+    }
+    let kind = match &verdict {
+        Verdict::Success if grew => Some(Kind::Validated),
+        Verdict::Failure(_) if was_live => Some(Kind::Cornered),
+        Verdict::Failure(_) if deployed => Some(Kind::Condemned),
+        Verdict::Inconclusive(doubt) if was_live => Some(Kind::Unvalidated(doubt.clone())),
+        _ => None,
+    };
+    if let Some(kind) = kind.filter(|_| is_news) {
+        let notice = Notice::about(&session.ledger.state, sha, kind);
+        let notice = digest::add(session, notice).await;
+        session.tell(notice).await;
+    }
+    Ok(match verdict {
+        Verdict::Success if is_validated => Done::well(Word::Validated, sha),
+        Verdict::Success => {
+            session.say("CI succeeded; this SHA is behind the last validated one, or was never live here: the rollback point stays").await;
+            Done::well(
+                if was_live {
+                    Word::Validated
+                } else {
+                    Word::Superseded
+                },
+                sha,
+            )
+        }
+        Verdict::Failure(_) if was_live => Done::badly(
+            Word::Failed,
+            sha,
+            "CI failed, and there is no validated SHA to go back to: it stays live",
+        ),
+        Verdict::Failure(_) => {
+            session.say("CI failed; something else is live, so nothing changes, and this SHA is quarantined").await;
+            Done::well(Word::Superseded, sha)
+        }
+        Verdict::Inconclusive(_) if !was_live => Done::well(Word::Superseded, sha),
+        Verdict::Inconclusive(doubt) => {
+            let why = format!(
+                "CI gave no verdict on {}: {}. It stays live, unvalidated; a later result still counts",
+                sha.short(),
+                plain(&doubt)
+            );
+            Done::badly(Word::Pending, sha, why)
+        }
+    })
+}
+
+fn plain(doubt: &Doubt) -> String {
+    match doubt {
+        Doubt::Denied(denial) => denial.to_string(),
+        Doubt::Unreachable(seen) => seen.clone(),
+        Doubt::NoRun => {
+            "no CI run exists for it (path filter, [skip ci], or a push made with GITHUB_TOKEN)"
+                .to_owned()
+        }
+        Doubt::Expired => "it did not answer in time".to_owned(),
+        Doubt::Unknown(word) => format!("unknown conclusion {word:?}"),
+        other => format!("its run ended as {other:?}").to_lowercase(),
+    }
+}
+
+fn after_rollback(sha: &Sha, ask: &Ask, outcome: &Outcome) -> Done {
+    let short = sha.short();
+    match outcome {
+        Outcome::RolledBack => Done::badly(
+            Word::RolledBack,
+            sha,
+            format!(
+                "CI of {short} failed: rolled back to {}",
+                ask.target().short()
+            ),
+        ),
+        Outcome::Guarded { paths } => Done::badly(
+            Word::Failed,
+            sha,
+            format!(
+                "CI of {short} failed, and guarded paths changed ({}): no automatic rollback. By hand: mangetamain-deploy rollback --to {}",
+                paths.join(", "),
+                ask.target()
+            ),
+        ),
+        Outcome::Failed { why } | Outcome::Stuck { why } | Outcome::Unhealthy { why } => {
+            Done::badly(
+                Word::Failed,
+                sha,
+                format!("CI of {short} failed, and the rollback did not come about: {why}"),
+            )
+        }
+        _ => Done::badly(Word::Failed, sha, format!("CI of {short} failed")),
+    }
+}
+
+async fn forward<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Forward, Failure> {
+    let Some(validated) = session
+        .ledger
+        .state
+        .validated
+        .last()
+        .map(|one| one.sha.clone())
+    else {
+        return Ok(Forward::Yes);
+    };
+    let Ok(git) = survey::repository(session).await else {
+        return Ok(Forward::No);
+    };
+    match is_ancestor(session, &git, &validated, sha).await {
+        Ok(true) => Ok(Forward::Yes),
+        Err(crate::steps::Trouble::Stop(failure)) => Err(failure),
+        // Not known is no.
+        Ok(false) | Err(_) => Ok(Forward::No),
+    }
+}
+
+/// A SHA whose watcher died is looked at once, by whatever runs next. The lock must be held.
+pub async fn pick_up<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failure> {
+    let Some(watch) = session.ledger.state.watch.clone() else {
+        return Ok(());
+    };
+    let now = session.now().await;
+    if session.live().as_ref() != Some(&watch.sha)
+        || is_followed(session, watch.how, watch.until, now).await
+    {
+        return Ok(());
+    }
+    let Some(api) = session.api().await else {
+        return Ok(());
+    };
+    session
+        .say(format!(
+            "nobody follows CI of {} any more: looking once",
+            watch.sha.short()
+        ))
+        .await;
+    let seen = look(
+        session,
+        &api,
+        &question(session, &api, &watch.sha),
+        &mut Memory::default(),
+    )
+    .await?;
+    let over = now >= watch.until;
+    match seen {
+        Seen::Settled(verdict, run) => settle_locked(session, &watch.sha, verdict, Some(&run))
+            .await
+            .map(drop),
+        _ if over => settle_locked(
+            session,
+            &watch.sha,
+            Verdict::Inconclusive(Doubt::Expired),
+            None,
+        )
+        .await
+        .map(drop),
+        _ => Ok(()),
+    }
+}
+
+async fn is_followed<H: Host>(
+    session: &Session<'_, H>,
+    how: Watch,
+    until: Millis,
+    now: Millis,
+) -> bool {
+    match how {
+        // The event has its own time: only past the deadline is it looked for.
+        Watch::Event => now < until,
+        _ => matches!(
+            session
+                .host
+                .perform(Command::Peek {
+                    path: session.with.watcher_lock()
+                })
+                .await,
+            Reply::Held { .. }
+        ),
+    }
+}

@@ -1,0 +1,270 @@
+//! How a run ended, and what is published of it: outputs, summary, the sentence of a failure, the
+//! exit code.
+
+use std::collections::BTreeMap;
+
+use crate::config::Config;
+use crate::environment::Locale;
+use crate::failure::Problem;
+use crate::host::Publication;
+use crate::machine::State;
+use crate::session::Session;
+use crate::sha::Sha;
+use crate::time::span;
+
+/// The word in the output `result`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Word {
+    /// The SHA is live; its CI has not spoken.
+    Deployed,
+    /// The SHA is live and validated.
+    Validated,
+    /// An older SHA was put live again.
+    RolledBack,
+    /// Something newer is live.
+    Superseded,
+    /// Nothing had to change.
+    Unchanged,
+    /// It was told to stop.
+    Cancelled,
+    /// CI has not answered.
+    Pending,
+    /// It is live but unhealthy.
+    Unhealthy,
+    /// It could not be done.
+    Failed,
+    /// Well.
+    Ok,
+}
+
+impl Word {
+    /// As it stands in the output.
+    #[must_use]
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Deployed => "deployed",
+            Self::Validated => "validated",
+            Self::RolledBack => "rolled-back",
+            Self::Superseded => "superseded",
+            Self::Unchanged => "unchanged",
+            Self::Cancelled => "cancelled",
+            Self::Pending => "pending",
+            Self::Unhealthy => "unhealthy",
+            Self::Failed => "failed",
+            Self::Ok => "ok",
+        }
+    }
+}
+
+/// How a mode ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Done {
+    /// The result's word.
+    pub word: Word,
+    /// The SHA it was about.
+    pub sha: Option<Sha>,
+    /// Why the step fails; none: it succeeds.
+    pub failure: Option<String>,
+}
+
+impl Done {
+    /// It went well.
+    #[must_use]
+    pub fn well(word: Word, sha: &Sha) -> Self {
+        Self {
+            word,
+            sha: Some(sha.clone()),
+            failure: None,
+        }
+    }
+
+    /// The step fails.
+    #[must_use]
+    pub fn badly(word: Word, sha: &Sha, failure: impl Into<String>) -> Self {
+        Self {
+            word,
+            sha: Some(sha.clone()),
+            failure: Some(failure.into()),
+        }
+    }
+}
+
+/// What is published of a run on one environment.
+pub fn publication<H: crate::host::Host>(
+    session: &Session<'_, H>,
+    done: &Done,
+    ms: u64,
+    state: String,
+) -> Publication {
+    let ledger = &session.ledger.state;
+    let live = ledger
+        .live
+        .as_ref()
+        .map(|live| live.sha.to_string())
+        .unwrap_or_default();
+    let mut outputs = BTreeMap::from([
+        ("result".to_owned(), done.word.text().to_owned()),
+        (
+            "sha".to_owned(),
+            done.sha.as_ref().map_or(live, Sha::to_string),
+        ),
+        (
+            "previous-sha".to_owned(),
+            ledger
+                .previous
+                .as_ref()
+                .map(Sha::to_string)
+                .unwrap_or_default(),
+        ),
+        (
+            "validated-sha".to_owned(),
+            ledger
+                .last_validated()
+                .map(|one| one.sha.to_string())
+                .unwrap_or_default(),
+        ),
+        (
+            "url".to_owned(),
+            session.with.url.clone().unwrap_or_default(),
+        ),
+        ("backup".to_owned(), String::new()),
+        ("duration-ms".to_owned(), ms.to_string()),
+    ]);
+    outputs.insert("state".to_owned(), state);
+    let failure = done
+        .failure
+        .as_ref()
+        .map(|why| format!("{}\n{}", session.voice.redact(why), live_line(ledger)));
+    let exit = i32::from(failure.is_some());
+    let summary = summary(session, done, ms);
+    Publication {
+        outputs,
+        summary,
+        terminal: String::new(),
+        failure,
+        exit,
+    }
+}
+
+/// The line one needs at three in the morning.
+#[must_use]
+pub fn live_line(state: &State) -> String {
+    match &state.live {
+        Some(live) => {
+            let validated = state.validated.iter().any(|one| one.sha == live.sha);
+            format!(
+                "Live now: {} ({}, {})",
+                live.sha,
+                if validated {
+                    "validated"
+                } else {
+                    "not validated"
+                },
+                live.known_by
+            )
+        }
+        None => "Live now: what was live before; nothing was changed".to_owned(),
+    }
+}
+
+fn summary<H: crate::host::Host>(session: &Session<'_, H>, done: &Done, ms: u64) -> String {
+    let french = session.with.locale == Locale::Fr;
+    let state = &session.ledger.state;
+    let short = |sha: Option<&Sha>| sha.map_or("-".to_owned(), |sha| format!("`{}`", sha.short()));
+    let live = state.live.as_ref().map(|live| &live.sha);
+    let (title, is_live, validated, phases, why) = if french {
+        (
+            "Résultat",
+            "En ligne",
+            "Dernier validé",
+            ["Étape", "Durée"],
+            "Pourquoi",
+        )
+    } else {
+        ("Result", "Live", "Last validated", ["Step", "Time"], "Why")
+    };
+    let mark = if done.failure.is_none() { "✅" } else { "❌" };
+    let mut text = format!(
+        "### {mark} {} - {is_live}: {} · {validated}: {}\n\n{title}: `{}` ({})\n",
+        cell(&session.with.label),
+        short(live),
+        short(state.last_validated().map(|one| &one.sha)),
+        done.word.text(),
+        span(ms)
+    );
+    if !session.done.is_empty() {
+        text.push_str(&format!(
+            "\n| {} | {} |\n| --- | ---: |\n",
+            phases[0], phases[1]
+        ));
+        for (phase, ms) in &session.done {
+            text.push_str(&format!("| {} | {} |\n", cell(phase), span(*ms)));
+        }
+    }
+    if let Some(failure) = &done.failure {
+        text.push_str(&format!(
+            "\n**{why}**\n\n```\n{}\n```\n",
+            fenced(&session.voice.redact(failure))
+        ));
+    }
+    text
+}
+
+/// Outside text for a table cell or a line of Markdown.
+fn cell(text: &str) -> String {
+    let mut safe = String::new();
+    for letter in crate::voice::plain(text).chars() {
+        if "|<>[]()`*_#!\\&".contains(letter) {
+            safe.push('\\');
+        }
+        safe.push(if letter == '\n' { ' ' } else { letter });
+    }
+    safe
+}
+
+/// Outside text for the inside of a code block.
+fn fenced(text: &str) -> String {
+    crate::voice::plain(text).replace("```", "`\u{200b}``")
+}
+
+/// What is published when the inputs are wrong.
+#[must_use]
+pub fn refused(problems: &[Problem]) -> Publication {
+    let list: Vec<String> = problems
+        .iter()
+        .map(|problem| format!("- {problem}"))
+        .collect();
+    let failure = format!(
+        "{} problem{} in the inputs; nothing was touched, what was live stays live:\n{}",
+        problems.len(),
+        if problems.len() == 1 { "" } else { "s" },
+        list.join("\n")
+    );
+    let outputs = BTreeMap::from([("result".to_owned(), "failed".to_owned())]);
+    Publication {
+        outputs,
+        summary: format!(
+            "### ❌ mangetamain-deploy\n\n```\n{}\n```\n",
+            fenced(&failure)
+        ),
+        terminal: String::new(),
+        failure: Some(crate::voice::plain(&failure)),
+        exit: 2,
+    }
+}
+
+/// What is published when a mode could not run at all.
+#[must_use]
+pub fn not_run(config: &Config, why: &str) -> Publication {
+    let failure = format!("{} was not run: {why}", config.mode.word());
+    Publication {
+        outputs: BTreeMap::from([("result".to_owned(), "failed".to_owned())]),
+        summary: format!(
+            "### ❌ mangetamain-deploy\n\n```\n{}\n```\n",
+            fenced(&failure)
+        ),
+        terminal: String::new(),
+        failure: Some(failure),
+        exit: 1,
+    }
+}

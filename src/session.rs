@@ -1,0 +1,225 @@
+//! One run on one environment: the host, the settings, the ledger and where words go. What every
+//! step needs, and nothing that decides.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use crate::config::Config;
+use crate::environment::Environment;
+use crate::failure::Failure;
+use crate::host::{Command, Host, Http, Level, Ran, Reply, Run};
+use crate::ledger::Ledger;
+use crate::machine::Fact;
+use crate::messages::{self, Notice};
+use crate::outbox::Outbox;
+use crate::sha::Sha;
+use crate::time::{Millis, span};
+use crate::tools::git::{Git, remote_url_told};
+use crate::tools::github::Api;
+use crate::voice::Voice;
+
+/// One run on one environment.
+#[derive(Debug)]
+pub struct Session<'a, H> {
+    /// The door.
+    pub host: &'a H,
+    /// The run.
+    pub config: &'a Config,
+    /// The environment's settings as this run has them.
+    pub with: &'a Environment,
+    /// The process environment.
+    pub env: &'a BTreeMap<String, String>,
+    /// The environment's ledger.
+    pub ledger: Ledger,
+    /// Messages on their way.
+    pub outbox: &'a Outbox,
+    /// Lines for people.
+    pub voice: &'a Voice<'a, H>,
+    /// The repository, once asked.
+    pub git: RefCell<Option<Git>>,
+    /// Steps done in this run, with their times, for the summary.
+    pub done: Vec<(String, u64)>,
+}
+
+impl<'a, H: Host> Session<'a, H> {
+    /// The wall clock.
+    pub async fn now(&self) -> Millis {
+        now(self.host).await
+    }
+
+    /// The settings that hold now: those of the request under way, else this run's.
+    #[must_use]
+    pub fn settings(&self) -> Environment {
+        let operation = self.ledger.state.operation.as_ref();
+        operation.map_or_else(|| self.with.clone(), |operation| (*operation.with).clone())
+    }
+
+    /// Runs a process; a signal becomes a failure, everything else is the reply.
+    pub async fn run(&self, run: Run, attempt: &str) -> Result<Reply, Failure> {
+        match self.host.perform(Command::Run(run)).await {
+            Reply::Cancelled { signal } => Err(Failure::Stopped {
+                signal,
+                attempt: attempt.to_owned(),
+            }),
+            reply => Ok(reply),
+        }
+    }
+
+    /// Asks a server; a signal becomes a failure, everything else is the reply.
+    pub async fn ask(&self, request: Http, attempt: &str) -> Result<Reply, Failure> {
+        match self.host.perform(Command::Http(request)).await {
+            Reply::Cancelled { signal } => Err(Failure::Stopped {
+                signal,
+                attempt: attempt.to_owned(),
+            }),
+            reply => Ok(reply),
+        }
+    }
+
+    /// Waits; a signal becomes a failure.
+    pub async fn sleep(&self, ms: u64, attempt: &str) -> Result<(), Failure> {
+        match self.host.perform(Command::Sleep { ms }).await {
+            Reply::Cancelled { signal } => Err(Failure::Stopped {
+                signal,
+                attempt: attempt.to_owned(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Adds a fact to the ledger; it is on disk after the next `write`.
+    pub async fn add(&mut self, fact: Fact) {
+        let now = self.now().await;
+        self.ledger.add(redacted(fact, self.voice), now);
+    }
+
+    /// Puts what was added on disk.
+    pub async fn write(&mut self) -> Result<(), Failure> {
+        let now = self.now().await;
+        self.ledger.write(self.host, now).await
+    }
+
+    /// Says a line.
+    pub async fn say(&self, text: impl AsRef<str>) {
+        self.voice.say(text).await;
+    }
+
+    /// Says a warning.
+    pub async fn warn(&self, text: &str) {
+        self.voice.speak(Level::Warning, text).await;
+    }
+
+    /// Tells people through Discord, and the log in the same words.
+    pub async fn tell(&self, notice: Notice) {
+        let settings = self.settings();
+        self.say(messages::log_text(&notice, &settings)).await;
+        self.outbox
+            .add(messages::discord(&notice, &settings, self.voice));
+    }
+
+    /// The API of this run's repository, or of the work tree's remote on an operator's terminal;
+    /// none when neither is known.
+    pub async fn api(&self) -> Option<Api> {
+        let origin = &self.config.origin;
+        let token = self.config.secrets.token.clone();
+        if !origin.repository.is_empty() {
+            return Some(Api {
+                url: origin.api_url.clone(),
+                repository: origin.repository.clone(),
+                token,
+            });
+        }
+        let git = crate::steps::survey::repository(self).await.ok()?;
+        let reply = self.host.perform(Command::Run(git.remote_url())).await;
+        let url = remote_url_told(&reply).ok()??;
+        let repository = repository_of(&url, &origin.server_url)?;
+        Some(Api {
+            url: origin.api_url.clone(),
+            repository,
+            token,
+        })
+    }
+
+    /// Short facts about what is live, for every message that ends badly.
+    #[must_use]
+    pub fn live(&self) -> Option<Sha> {
+        self.ledger.state.live.as_ref().map(|live| live.sha.clone())
+    }
+
+    /// Notes how long a phase took, and says so.
+    pub async fn note(&mut self, phase: &str, ms: u64, note: &str) {
+        let tail = if note.is_empty() {
+            String::new()
+        } else {
+            format!(" - {note}")
+        };
+        self.say(format!("{phase}: {}{tail}", span(ms))).await;
+        self.done.push((phase.to_owned(), ms));
+    }
+}
+
+/// The wall clock.
+pub async fn now<H: Host>(host: &H) -> Millis {
+    match host.perform(Command::Clock).await {
+        Reply::Clock { ms } => ms,
+        _ => Millis(0),
+    }
+}
+
+/// Command output may hold secrets: texts in facts are struck out before they are kept.
+fn redacted<H: Host>(fact: Fact, voice: &Voice<'_, H>) -> Fact {
+    match fact {
+        Fact::Failed { step, why, touched } => Fact::Failed {
+            step,
+            why: voice.redact(&why),
+            touched,
+        },
+        Fact::Did { step, ms, note } => Fact::Did {
+            step,
+            ms,
+            note: voice.redact(&note),
+        },
+        other => other,
+    }
+}
+
+/// The last lines of a process's output, for a message: at most `lines`, each cut at 300 characters.
+#[must_use]
+pub fn last_lines(ran: &Ran, lines: usize) -> String {
+    let text = if ran.stderr.trim().is_empty() {
+        &ran.stdout
+    } else {
+        &ran.stderr
+    };
+    let kept: Vec<String> = text
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .map(|line| line.chars().take(300).collect())
+        .collect();
+    let from = kept.len().saturating_sub(lines);
+    kept.get(from..).unwrap_or_default().join("\n")
+}
+
+/// `owner/name` of a remote on this server: `https://github.com/o/n.git`, `git@github.com:o/n.git`,
+/// `ssh://git@github.com/o/n`.
+#[must_use]
+pub fn repository_of(url: &str, server_url: &str) -> Option<String> {
+    let host = server_url
+        .split_once("://")
+        .map_or(server_url, |(_, host)| host)
+        .trim_end_matches('/');
+    let at = url.find(host)?;
+    let path = url
+        .get(at + host.len()..)?
+        .trim_start_matches(['/', ':'])
+        .trim_end_matches('/');
+    let path = path.strip_suffix(".git").unwrap_or(path);
+    let (owner, name) = path.split_once('/')?;
+    let plain = |part: &str| {
+        !part.is_empty()
+            && part
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+    };
+    (plain(owner) && plain(name)).then(|| format!("{owner}/{name}"))
+}

@@ -1,0 +1,398 @@
+//! Have containers take the new version: find out which compose, choose the way, run it, and make
+//! sure that nothing still runs the old code.
+
+use futures_util::future::try_join;
+
+use super::survey::repository;
+use super::{Trouble, broken};
+use crate::environment::{Compose as Settings, ComposeStrategy};
+use crate::failure::Failure;
+use crate::host::{Command, Host, Keep, Reply, Run};
+use crate::machine::Fact;
+use crate::machine::state::Operation;
+use crate::session::Session;
+use crate::time::{Millis, span};
+use crate::tools::compose::{
+    Compose, Container, Listed, Orphans, Project, Remembered, SlowStop, ask_plugin, ask_standalone,
+    candidates, choose, inspect, inspected, list_containers, listed, ours, outdated, project_name,
+    shares_folder, slow_stop, versioned,
+};
+use crate::tools::compose_file::{References, references};
+use crate::tools::git::paths_told;
+use crate::tools::process::{Fault, done};
+use crate::tools::strategy::{Evidence, Strategy, choose_auto};
+
+const ATTEMPT: &str = "restarting containers";
+const MEND: &str = "Run the same compose command by hand on this machine to see why.";
+/// A stop that waited out its time-out takes at least this long, milliseconds.
+const SLOW_MS: u64 = 9_000;
+/// Compose files that include one another, at most.
+const FILES: usize = 20;
+
+/// Carries out the step.
+pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Trouble> {
+    let Some(operation) = session.ledger.state.operation.clone() else {
+        return Ok(String::new());
+    };
+    let Some(settings) = operation.with.compose.clone() else {
+        return Ok(String::new());
+    };
+    let compose = detect(session).await?;
+    let (all, changed) = try_join(containers(session), changed_paths(session, &operation)).await?;
+    let files = [settings.file.clone()];
+    let mine = ours(&all, &files, &settings.services);
+    let (strategy, reason) = strategy(session, &settings, changed.clone(), &mine).await;
+    session
+        .say(format!(
+            "compose {} {strategy}: {reason}",
+            compose.version.text
+        ))
+        .await;
+    session
+        .add(Fact::Applied {
+            strategy,
+            reason: reason.clone(),
+        })
+        .await;
+    session.write().await?;
+    let orphans = shares_folder(&all, &files);
+    if let (Strategy::Up | Strategy::Recreate, Orphans::Keep { others }) = (strategy, &orphans) {
+        session
+            .say(format!(
+                "orphans are kept: {} belong to another compose file of the same project",
+                others.join(", ")
+            ))
+            .await;
+    }
+    let project = Project {
+        file: settings.file.clone(),
+        name: project_name(&mine),
+        services: settings.services.clone(),
+        orphans,
+        lock: Some(session.with.lock()),
+    };
+    let began = session.now().await;
+    for command in commands(&compose, &project, strategy) {
+        run(session, command).await?;
+    }
+    let ms = session.now().await.since(began);
+    if strategy != Strategy::Restart {
+        let changed = changed.unwrap_or_default();
+        restart_outdated(
+            session,
+            &compose,
+            &project,
+            &settings,
+            operation.began_at.unwrap_or(began),
+            &changed,
+        )
+        .await?;
+    }
+    if ms >= SLOW_MS {
+        tell_slow_stop(session, &settings, ms).await;
+    }
+    Ok(format!("{strategy} ({reason})"))
+}
+
+fn commands(compose: &Compose, project: &Project, strategy: Strategy) -> Vec<Run> {
+    match strategy {
+        Strategy::Restart => vec![compose.restart(project)],
+        Strategy::Up => vec![compose.up(project)],
+        Strategy::Recreate => compose.recreate(project),
+    }
+}
+
+async fn run<H: Host>(session: &Session<'_, H>, command: Run) -> Result<(), Trouble> {
+    let reply = session.run(command, ATTEMPT).await?;
+    done(&reply).map_err(trouble)
+}
+
+fn trouble(seen: Fault) -> Trouble {
+    match seen {
+        Fault::Cancelled { signal } => Trouble::Stop(Failure::Stopped {
+            signal,
+            attempt: ATTEMPT.to_owned(),
+        }),
+        seen => broken(ATTEMPT, seen, MEND),
+    }
+}
+
+/// Which compose this machine has: asked once, and remembered while its binaries stay as they are
+/// (asking costs 70 to 600 ms).
+pub async fn detect<H: Host>(session: &Session<'_, H>) -> Result<Compose, Trouble> {
+    let paths = candidates(session.env);
+    let stats = match session
+        .host
+        .perform(Command::Stat {
+            paths: paths.clone(),
+        })
+        .await
+    {
+        Reply::Stats { stats } => stats,
+        other => return Err(broken(ATTEMPT, format!("{other:?}"), MEND)),
+    };
+    let memory = format!("{}/compose.json", session.with.state_folder);
+    let read = Command::Read {
+        path: memory.clone(),
+        cap: 64 * 1024,
+        keep: Keep::Head,
+    };
+    if let Reply::Text { text, .. } = session.host.perform(read).await {
+        let remembered = serde_json::from_str::<Remembered>(&text).ok();
+        if let Some(compose) = remembered.and_then(|remembered| remembered.still(&paths, &stats)) {
+            return Ok(compose);
+        }
+    }
+    let plugin = versioned(&session.run(ask_plugin(), ATTEMPT).await?).map_err(trouble)?;
+    let standalone = versioned(&session.run(ask_standalone(), ATTEMPT).await?).map_err(trouble)?;
+    let Some(compose) = choose(plugin, standalone) else {
+        let mend = "Install Docker Compose (docker-compose-plugin), or leave `compose-file` out.";
+        return Err(broken(
+            ATTEMPT,
+            "neither `docker compose` nor `docker-compose` answers on this machine",
+            mend,
+        ));
+    };
+    if let Ok(text) = serde_json::to_string(&Remembered::new(compose.clone(), &paths, &stats)) {
+        // Only a cache: a disk that refuses it costs time, nothing else.
+        let _ = session
+            .host
+            .perform(Command::Replace { path: memory, text })
+            .await;
+    }
+    Ok(compose)
+}
+
+/// All containers that compose made on this machine.
+pub async fn containers<H: Host>(session: &Session<'_, H>) -> Result<Vec<Listed>, Trouble> {
+    let reply = session.run(list_containers(), ATTEMPT).await?;
+    listed(&reply).map_err(|seen| match trouble(seen) {
+        Trouble::Fault { why, touched } => Trouble::Fault {
+            why: format!(
+                "{why} Does the engine run, and may this user use its socket? (docker ps)"
+            ),
+            touched,
+        },
+        stop => stop,
+    })
+}
+
+/// What is known of these containers.
+pub async fn inspection<H: Host>(
+    session: &Session<'_, H>,
+    listed: &[Listed],
+) -> Result<Vec<Container>, Trouble> {
+    if listed.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<String> = listed.iter().map(|one| one.id.clone()).collect();
+    let reply = session.run(inspect(&ids), ATTEMPT).await?;
+    inspected(&reply).map_err(trouble)
+}
+
+/// Absolute paths that differ between what ran and what will run; none when that is not known.
+async fn changed_paths<H: Host>(
+    session: &Session<'_, H>,
+    operation: &Operation,
+) -> Result<Option<Vec<String>>, Trouble> {
+    let Some(from) = &operation.from else {
+        return Ok(None);
+    };
+    let git = repository(session).await?;
+    let reply = session
+        .run(git.changed_paths(from, operation.ask.target()), ATTEMPT)
+        .await?;
+    let top = git.top.clone().unwrap_or_else(|| git.work_tree.clone());
+    let absolute = |paths: Vec<String>| {
+        paths
+            .into_iter()
+            .map(|path| format!("{top}/{path}"))
+            .collect()
+    };
+    Ok(paths_told(&reply).ok().map(absolute))
+}
+
+async fn strategy<H: Host>(
+    session: &Session<'_, H>,
+    settings: &Settings,
+    changed: Option<Vec<String>>,
+    mine: &[Listed],
+) -> (Strategy, String) {
+    match settings.strategy {
+        ComposeStrategy::Restart => (Strategy::Restart, "as set".to_owned()),
+        ComposeStrategy::Up => (Strategy::Up, "as set".to_owned()),
+        ComposeStrategy::Recreate => (Strategy::Recreate, "as set".to_owned()),
+        ComposeStrategy::Auto => {
+            let references = read_references(session, settings).await;
+            let outside_changed = outside(session, &references, mine).await;
+            let evidence = Evidence {
+                changed,
+                compose_file: settings.file.clone(),
+                references,
+                outside_changed,
+                containers: mine.len(),
+            };
+            let (strategy, reason) = choose_auto(&evidence);
+            (strategy, reason.to_string())
+        }
+    }
+}
+
+async fn read_references<H: Host>(session: &Session<'_, H>, settings: &Settings) -> References {
+    let mut all = match read_compose_file(session, &settings.file, &settings.services).await {
+        Some(first) => first,
+        None => return References::Unreadable,
+    };
+    for _ in 0..FILES {
+        let References::Read(referenced) = &all else {
+            break;
+        };
+        let Some(path) = referenced.further.first().cloned() else {
+            break;
+        };
+        let Some(itself) = read_compose_file(session, &path, &[]).await else {
+            break;
+        };
+        all = all.follow(&path, itself);
+    }
+    all
+}
+
+async fn read_compose_file<H: Host>(
+    session: &Session<'_, H>,
+    path: &str,
+    services: &[String],
+) -> Option<References> {
+    let command = Command::Read {
+        path: path.to_owned(),
+        cap: 1024 * 1024,
+        keep: Keep::Head,
+    };
+    let Reply::Text { text, .. } = session.host.perform(command).await else {
+        return None;
+    };
+    let folder = path.rsplit_once('/').map_or("/", |(folder, _)| folder);
+    Some(references(&text, folder, services))
+}
+
+/// Files that containers are made with and git does not track (`.env`, mostly): changed when they
+/// are younger than a container.
+async fn outside<H: Host>(
+    session: &Session<'_, H>,
+    references: &References,
+    mine: &[Listed],
+) -> Vec<String> {
+    let References::Read(referenced) = references else {
+        return Vec::new();
+    };
+    let paths: Vec<String> = referenced.files.iter().cloned().collect();
+    if paths.is_empty() || mine.is_empty() {
+        return Vec::new();
+    }
+    let Ok(containers) = inspection(session, mine).await else {
+        return Vec::new();
+    };
+    let oldest = containers
+        .iter()
+        .filter_map(|one| one.started)
+        .min()
+        .unwrap_or(Millis(0));
+    // The reset before this step has written tracked files anew: these are git's to compare.
+    let began = session
+        .ledger
+        .state
+        .operation
+        .as_ref()
+        .and_then(|operation| operation.began_at)
+        .unwrap_or(Millis(u64::MAX));
+    let stats = match session
+        .host
+        .perform(Command::Stat {
+            paths: paths.clone(),
+        })
+        .await
+    {
+        Reply::Stats { stats } => stats,
+        _ => return Vec::new(),
+    };
+    let younger =
+        |stat: &crate::host::Stat| stat.modified_ms > oldest.0 && stat.modified_ms < began.0;
+    paths
+        .into_iter()
+        .zip(stats)
+        .filter(|(_, stat)| stat.as_ref().is_some_and(younger))
+        .map(|(path, _)| path)
+        .collect()
+}
+
+/// `up` leaves a container alone whose image and settings are the same, even when code mounted into
+/// it has changed: the process would go on with the old code.
+async fn restart_outdated<H: Host>(
+    session: &Session<'_, H>,
+    compose: &Compose,
+    project: &Project,
+    settings: &Settings,
+    began: Millis,
+    changed: &[String],
+) -> Result<(), Trouble> {
+    let all = containers(session).await?;
+    let mine = ours(
+        &all,
+        std::slice::from_ref(&settings.file),
+        &settings.services,
+    );
+    let services = outdated(&inspection(session, &mine).await?, began, changed);
+    if services.is_empty() {
+        return Ok(());
+    }
+    session
+        .say(format!(
+            "restarting {}: mounted code changed, and up left it running",
+            services.join(", ")
+        ))
+        .await;
+    let name = project_name(&mine);
+    run(
+        session,
+        compose.restart(&Project {
+            services,
+            name,
+            ..project.clone()
+        }),
+    )
+    .await
+}
+
+async fn tell_slow_stop<H: Host>(session: &Session<'_, H>, settings: &Settings, ms: u64) {
+    let Ok(all) = containers(session).await else {
+        return;
+    };
+    let mine = ours(
+        &all,
+        std::slice::from_ref(&settings.file),
+        &settings.services,
+    );
+    let Ok(containers) = inspection(session, &mine).await else {
+        return;
+    };
+    for advice in containers.iter().filter_map(|one| slow_stop(ms, one)) {
+        session
+            .warn(&format!("compose took {}: {}", span(ms), advised(&advice)))
+            .await;
+    }
+}
+
+/// What to change so that the next stop is quick, with what it costs (measured: `restart` of a
+/// container that ignores SIGTERM took 10.7 s with compose v2, 0.6 s with `init: true`).
+fn advised(advice: &SlowStop) -> String {
+    match advice {
+        SlowStop::AddInit { service, seconds } => format!(
+            "`{service}` did not stop on SIGTERM and was killed after {seconds} s. Add `init: true` to it in the compose file, or have its process 1 heed SIGTERM"
+        ),
+        SlowStop::HeedSignal { service, seconds } => {
+            format!(
+                "`{service}` did not stop on SIGTERM, in spite of `init: true`, and was killed after {seconds} s. Have it heed SIGTERM"
+            )
+        }
+    }
+}

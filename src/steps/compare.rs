@@ -1,0 +1,44 @@
+//! Compare what is live with what is to be live, where the settings guard paths against automatic
+//! rollbacks. Asks git only when something is guarded.
+
+use super::survey::repository;
+use super::{Trouble, git_fault};
+use crate::host::Host;
+use crate::machine::{Ask, Fact};
+use crate::session::Session;
+use crate::tools::git::paths_told;
+
+/// Guarded paths that are told.
+const SHOWN: usize = 10;
+
+/// Carries out the step.
+pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Trouble> {
+    let Some(operation) = session.ledger.state.operation.clone() else {
+        return Ok(String::new());
+    };
+    let globs = &operation.with.guard_paths;
+    let mut guarded = Vec::new();
+    if let (Ask::Rollback { to, .. }, Some(from), false) =
+        (&operation.ask, &operation.from, globs.is_empty())
+    {
+        let git = repository(session).await?;
+        let reply = session
+            .run(git.changed_paths(from, to), "comparing two commits")
+            .await?;
+        let paths =
+            paths_told(&reply).map_err(|fault| git_fault("comparing two commits", fault, ""))?;
+        guarded.extend(
+            paths
+                .into_iter()
+                .filter(|path| globs.iter().any(|glob| fast_glob::glob_match(glob, path))),
+        );
+        guarded.truncate(SHOWN);
+    }
+    let note = if guarded.is_empty() {
+        String::new()
+    } else {
+        format!("guarded: {}", guarded.join(", "))
+    };
+    session.add(Fact::Compared { guarded }).await;
+    Ok(note)
+}

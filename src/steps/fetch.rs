@@ -1,0 +1,234 @@
+//! Fetch the exact SHA, and prove where it stands: on the branch, and before or after what is live.
+//! Nothing that is live is touched.
+
+use futures_util::future::try_join3;
+
+use super::survey::repository;
+use super::{Trouble, fault, git_fault};
+use crate::host::Host;
+use crate::machine::Ask;
+use crate::machine::Fact;
+use crate::machine::entry::{Commit, Forward, Placed, Relation};
+use crate::messages::{Kind, Notice};
+use crate::session::Session;
+use crate::sha::Sha;
+use crate::tools::git::{
+    Answer, Credentials, Git, Shallow, answered, commit_facts_told, done, place_found,
+    remote_url_told, sha_told,
+};
+use crate::tools::http::origin;
+
+const ATTEMPT: &str = "fetching the commit";
+
+/// Carries out the step.
+pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Trouble> {
+    let Some(operation) = session.ledger.state.operation.clone() else {
+        return Ok(String::new());
+    };
+    let sha = operation.ask.target().clone();
+    let git = with_credentials(session, repository(session).await?).await?;
+    fetch(session, &git, &sha, &operation.with.branch).await?;
+    let tip = ask_sha(session, &git, &operation.with.branch).await?;
+    let live = session.live();
+    let (commit, on_branch, relation) = try_join3(
+        commit(session, &git, &sha),
+        is_ancestor(session, &git, &sha, &tip),
+        relation(session, &git, &sha, live.as_ref()),
+    )
+    .await?;
+    let placed = if on_branch {
+        Placed::OnBranch
+    } else {
+        Placed::OffBranch
+    };
+    let forward = forward(session, &git, &sha, live.as_ref(), relation).await?;
+    let note = format!("{} {}", sha.short(), commit.subject);
+    session
+        .add(Fact::Fetched {
+            commit,
+            placed,
+            relation,
+            forward,
+        })
+        .await;
+    announce(session, &sha, placed, relation, &operation.ask).await;
+    Ok(note)
+}
+
+/// A deploy is told once it is known that it goes ahead: a superseded one is no news.
+async fn announce<H: Host>(
+    session: &Session<'_, H>,
+    sha: &Sha,
+    placed: Placed,
+    relation: Relation,
+    ask: &Ask,
+) {
+    let Ask::Deploy { force, .. } = ask else {
+        return;
+    };
+    let goes_ahead = match relation {
+        Relation::Newer | Relation::Diverged => placed == Placed::OnBranch,
+        Relation::Older | Relation::Same => {
+            placed == Placed::OnBranch && *force == crate::config::Force::Override
+        }
+    };
+    if goes_ahead {
+        let mut notice = Notice::about(&session.ledger.state, sha, Kind::Started(*force));
+        notice.actor = session.config.origin.actor.clone();
+        session.tell(notice).await;
+    }
+}
+
+/// The job's token goes only to the server that it is for, and only over https; everywhere else
+/// the machine's own keys are used.
+async fn with_credentials<H: Host>(session: &Session<'_, H>, mut git: Git) -> Result<Git, Trouble> {
+    let Some(token) = &session.config.secrets.token else {
+        return Ok(git);
+    };
+    let reply = session.run(git.remote_url(), ATTEMPT).await?;
+    let url = remote_url_told(&reply).map_err(|fault| {
+        git_fault(
+            ATTEMPT,
+            fault,
+            "Name the remote `origin`: git remote add origin URL.",
+        )
+    })?;
+    let server = &session.config.origin.server_url;
+    let same = url
+        .as_deref()
+        .and_then(origin)
+        .is_some_and(|of_remote| Some(&of_remote) == origin(server).as_ref());
+    if same && server.starts_with("https://") {
+        git.credentials = Some(Credentials {
+            server_url: server.clone(),
+            token: token.clone(),
+        });
+    }
+    Ok(git)
+}
+
+async fn fetch<H: Host>(
+    session: &Session<'_, H>,
+    git: &Git,
+    sha: &Sha,
+    branch: &str,
+) -> Result<(), Trouble> {
+    let reply = session.run(git.fetch_sha(sha, branch), ATTEMPT).await?;
+    if let Err(first) = done(&reply) {
+        // Refused for one of two reasons that only asking again tells apart.
+        let reply = session.run(git.fetch_branch(branch), ATTEMPT).await?;
+        let mend = "Is the remote reachable from this machine, and may this user read it? (git fetch origin)";
+        done(&reply).map_err(|_| git_fault(ATTEMPT, first.clone(), mend))?;
+        let reply = session.run(git.has_commit(sha), ATTEMPT).await?;
+        if done(&reply).is_err() {
+            return Err(fault(
+                ATTEMPT,
+                format!("{sha} is not known to the remote"),
+                "Was the branch rewritten since? Push again.",
+            ));
+        }
+    }
+    let place = session.run(git.place(), ATTEMPT).await?;
+    let shallow = place_found(&place)
+        .map_err(|fault| git_fault(ATTEMPT, fault, ""))?
+        .shallow;
+    if shallow == Shallow::Yes {
+        session
+            .say("this clone is shallow: fetching the rest of its history, once")
+            .await;
+        let reply = session.run(git.unshallow(branch), ATTEMPT).await?;
+        let mend = "Make it whole by hand: git fetch --unshallow origin.";
+        done(&reply).map_err(|fault| git_fault("deepening the shallow clone", fault, mend))?;
+    }
+    Ok(())
+}
+
+async fn ask_sha<H: Host>(
+    session: &Session<'_, H>,
+    git: &Git,
+    branch: &str,
+) -> Result<Sha, Trouble> {
+    let reply = session.run(git.branch_tip(branch), ATTEMPT).await?;
+    sha_told(&reply).map_err(|fault| {
+        git_fault(
+            ATTEMPT,
+            fault,
+            "Is `branch` the name of a branch of the remote?",
+        )
+    })
+}
+
+async fn commit<H: Host>(
+    session: &Session<'_, H>,
+    git: &Git,
+    sha: &Sha,
+) -> Result<Commit, Trouble> {
+    let reply = session.run(git.commit_facts(sha), ATTEMPT).await?;
+    let facts = commit_facts_told(&reply).map_err(|fault| git_fault(ATTEMPT, fault, ""))?;
+    let short = |text: String| text.chars().take(200).collect();
+    Ok(Commit {
+        sha: facts.sha,
+        author: short(facts.author),
+        subject: short(facts.subject),
+    })
+}
+
+/// Whether `older` is an ancestor of `newer`, or the same.
+pub(crate) async fn is_ancestor<H: Host>(
+    session: &Session<'_, H>,
+    git: &Git,
+    older: &Sha,
+    newer: &Sha,
+) -> Result<bool, Trouble> {
+    if older == newer {
+        return Ok(true);
+    }
+    let reply = session.run(git.is_ancestor(older, newer), ATTEMPT).await?;
+    let answer = answered(&reply).map_err(|fault| git_fault("comparing two commits", fault, ""))?;
+    Ok(answer == Answer::Yes)
+}
+
+async fn relation<H: Host>(
+    session: &Session<'_, H>,
+    git: &Git,
+    sha: &Sha,
+    live: Option<&Sha>,
+) -> Result<Relation, Trouble> {
+    let Some(live) = live else {
+        return Ok(Relation::Newer);
+    };
+    if live == sha {
+        return Ok(Relation::Same);
+    }
+    if is_ancestor(session, git, live, sha).await? {
+        return Ok(Relation::Newer);
+    }
+    Ok(if is_ancestor(session, git, sha, live).await? {
+        Relation::Older
+    } else {
+        Relation::Diverged
+    })
+}
+
+async fn forward<H: Host>(
+    session: &Session<'_, H>,
+    git: &Git,
+    sha: &Sha,
+    live: Option<&Sha>,
+    relation: Relation,
+) -> Result<Forward, Trouble> {
+    let validated = session
+        .ledger
+        .state
+        .validated
+        .last()
+        .map(|validated| validated.sha.clone());
+    let ahead = match validated {
+        None => true,
+        Some(validated) if live == Some(&validated) => {
+            matches!(relation, Relation::Newer | Relation::Same)
+        }
+        Some(validated) => is_ancestor(session, git, &validated, sha).await?,
+    };
+    Ok(if ahead { Forward::Yes } else { Forward::No })
+}

@@ -1,0 +1,152 @@
+//! Nothing a person could still need is destroyed: local changes of tracked files, and untracked or
+//! ignored files that the reset would overwrite, are saved under a named ref first.
+
+use super::survey::repository;
+use super::{Trouble, fault, git_fault};
+use crate::host::{Command, Host, Reply};
+use crate::session::Session;
+use crate::sha::Sha;
+use crate::tools::git::{
+    Dirty, DirtyKind, Git, Kept, dirty_told, done, in_the_way, kept_ref, paths_told,
+    places_written, sha_told, standing_told, stash_told,
+};
+
+const ATTEMPT: &str = "saving local changes";
+const MEND: &str = "Commit, move or remove them by hand (git status), then run again.";
+
+/// Carries out the step; the note names the refs.
+pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Trouble> {
+    let Some(target) = session
+        .ledger
+        .state
+        .operation
+        .as_ref()
+        .map(|operation| operation.ask.target().clone())
+    else {
+        return Ok(String::new());
+    };
+    let git = repository(session).await?;
+    let mut notes = Vec::new();
+    let dirty = ask(session, git.dirty())
+        .await
+        .and_then(|reply| dirty_told(&reply).map_err(trouble))?;
+    if let Some(submodule) = dirty
+        .iter()
+        .find(|one| one.kind == DirtyKind::SubmoduleDirty)
+    {
+        return Err(fault(
+            ATTEMPT,
+            format!("the submodule {:?} has local changes", submodule.path),
+            MEND,
+        ));
+    }
+    let unmerged = dirty.iter().any(|one| one.kind == DirtyKind::Unmerged);
+    if dirty.iter().any(|one| one.kind == DirtyKind::File) && !unmerged {
+        notes.extend(stash(session, &git).await?);
+    }
+    let files = overwritten(session, &git, &target, &dirty, unmerged).await?;
+    if !files.is_empty() {
+        notes.push(keep_files(session, &git, &files).await?);
+    }
+    if notes.is_empty() {
+        return Ok(String::new());
+    }
+    let note = format!(
+        "saved as {}; see them with: git show --stat REF",
+        notes.join(", ")
+    );
+    session
+        .warn(&format!("local changes in {}: {note}", git.work_tree))
+        .await;
+    Ok(note)
+}
+
+fn trouble(fault: crate::tools::git::GitFault) -> Trouble {
+    git_fault(ATTEMPT, fault, MEND)
+}
+
+async fn ask<H: Host>(session: &Session<'_, H>, run: crate::host::Run) -> Result<Reply, Trouble> {
+    Ok(session.run(run, ATTEMPT).await?)
+}
+
+async fn stash<H: Host>(session: &Session<'_, H>, git: &Git) -> Result<Option<String>, Trouble> {
+    let reply = ask(session, git.create_stash()).await?;
+    let Some(commit) = stash_told(&reply).map_err(trouble)? else {
+        return Ok(None);
+    };
+    let name = kept_ref(Kept::Stash, session.now().await);
+    let reply = ask(session, git.save_ref(&name, &commit)).await?;
+    done(&reply).map_err(trouble)?;
+    Ok(Some(name))
+}
+
+/// Files that are not tracked and stand where the target's files go, and files in a conflict.
+async fn overwritten<H: Host>(
+    session: &Session<'_, H>,
+    git: &Git,
+    target: &Sha,
+    dirty: &[Dirty],
+    unmerged: bool,
+) -> Result<Vec<String>, Trouble> {
+    let head = ask(session, git.head())
+        .await
+        .and_then(|reply| sha_told(&reply).map_err(trouble))?;
+    let mut files: Vec<String> = Vec::new();
+    if unmerged {
+        files.extend(dirty.iter().map(|one| one.path.clone()));
+    }
+    let mut written: Vec<String> = dirty.iter().map(|one| one.path.clone()).collect();
+    if head != *target {
+        let reply = ask(session, git.added_paths(&head, target)).await?;
+        written.extend(paths_told(&reply).map_err(trouble)?);
+    }
+    if written.is_empty() {
+        return Ok(files);
+    }
+    let top = git.top.clone().unwrap_or_else(|| git.work_tree.clone());
+    let places = places_written(&written);
+    let paths = places
+        .iter()
+        .map(|place| format!("{top}/{place}"))
+        .collect();
+    let stats = match session.host.perform(Command::Stat { paths }).await {
+        Reply::Stats { stats } => stats,
+        other => return Err(fault(ATTEMPT, format!("{other:?}"), MEND)),
+    };
+    let blocking = in_the_way(&written, &places, &stats);
+    for run in git
+        .standing(&blocking)
+        .into_iter()
+        .filter(|_| !blocking.is_empty())
+    {
+        let standing = standing_told(&ask(session, run).await?).map_err(trouble)?;
+        if let Some(repository) = standing.repositories.first() {
+            return Err(fault(
+                ATTEMPT,
+                format!("another repository stands at {repository:?}"),
+                MEND,
+            ));
+        }
+        files.extend(standing.files);
+    }
+    Ok(files)
+}
+
+async fn keep_files<H: Host>(
+    session: &Session<'_, H>,
+    git: &Git,
+    files: &[String],
+) -> Result<String, Trouble> {
+    let now = session.now().await;
+    let index = format!("{}/index-{}", session.with.state_folder, now.0);
+    for run in git.keep_files(&index, files) {
+        done(&ask(session, run).await?).map_err(trouble)?;
+    }
+    let head = sha_told(&ask(session, git.head()).await?).map_err(trouble)?;
+    let tree = sha_told(&ask(session, git.write_tree(&index)).await?).map_err(trouble)?;
+    let commit = sha_told(&ask(session, git.commit_tree(&tree, &head)).await?).map_err(trouble)?;
+    let name = kept_ref(Kept::Files, now);
+    done(&ask(session, git.save_ref(&name, &commit)).await?).map_err(trouble)?;
+    session.host.perform(Command::Remove { path: index }).await;
+    Ok(name)
+}

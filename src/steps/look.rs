@@ -1,0 +1,128 @@
+//! One look at CI: all pages, matched on our side, with what the last look learned. What a look
+//! leads to is not decided here.
+
+use crate::failure::Failure;
+use crate::host::{Host, Http};
+use crate::machine::verdict::{Denial, Verdict};
+use crate::session::Session;
+use crate::tools::ci_run::{CiRun, Look, Question, judge};
+use crate::tools::github::{Api, Listing, Page, list_recent_runs, list_runs, listed};
+
+const ATTEMPT: &str = "asking GitHub for the CI run";
+/// Pages of runs read for one SHA: a thousand runs.
+const PAGES: usize = 10;
+
+/// What is remembered from look to look.
+#[derive(Debug, Clone, Default)]
+pub struct Memory {
+    etag: Option<String>,
+    last: Option<Look>,
+}
+
+/// What a look saw.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Seen {
+    /// A run has ended.
+    Settled(Verdict, Box<CiRun>),
+    /// A run is under way.
+    Running(Box<CiRun>),
+    /// No run counts, so far.
+    NoRun,
+    /// GitHub gave no answer that can be used.
+    Later {
+        /// Wait at least so many milliseconds.
+        ms: u64,
+        /// What stood in the way.
+        why: String,
+    },
+    /// GitHub will not tell.
+    Denied(Denial),
+}
+
+/// Looks once.
+pub async fn look<H: Host>(
+    session: &Session<'_, H>,
+    api: &Api,
+    question: &Question,
+    memory: &mut Memory,
+) -> Result<Seen, Failure> {
+    let first = list_runs(
+        api,
+        &question.workflow,
+        &question.sha,
+        memory.etag.as_deref(),
+    );
+    match all_pages(session, api, first).await? {
+        Listing::Page(page) => {
+            memory.etag = page.etag.filter(|_| page.next.is_none());
+            let mut seen = judge(&page.items, question);
+            if seen == Look::NoRun {
+                seen = unfiltered(session, api, question).await?;
+            }
+            memory.last = Some(seen.clone());
+            Ok(of(seen))
+        }
+        Listing::Unchanged => Ok(memory.last.clone().map_or(Seen::NoRun, of)),
+        Listing::Later { ms, why } => Ok(Seen::Later {
+            ms,
+            why: why.to_string(),
+        }),
+        Listing::Denied(denial) => Ok(Seen::Denied(denial)),
+    }
+}
+
+/// Searches by SHA have missed runs that the plain list showed (dawidd6/action-download-artifact
+/// #243): before "no run" is believed, the branch's newest runs are read too.
+async fn unfiltered<H: Host>(
+    session: &Session<'_, H>,
+    api: &Api,
+    question: &Question,
+) -> Result<Look, Failure> {
+    let request = list_recent_runs(api, &question.workflow, &question.branch);
+    let reply = session.ask(request, ATTEMPT).await?;
+    let now = session.now().await;
+    match listed(api, &reply, now) {
+        Listing::Page(page) => Ok(judge(&page.items, question)),
+        _ => Ok(Look::NoRun),
+    }
+}
+
+async fn all_pages<H: Host>(
+    session: &Session<'_, H>,
+    api: &Api,
+    first: Http,
+) -> Result<Listing<CiRun>, Failure> {
+    let mut whole: Option<Page<CiRun>> = None;
+    let mut request = first;
+    for _ in 0..PAGES {
+        let reply = session.ask(request, ATTEMPT).await?;
+        let now = session.now().await;
+        let page = match listed(api, &reply, now) {
+            Listing::Page(page) => page,
+            other => return Ok(other),
+        };
+        let next = page.next.clone();
+        whole = Some(match whole {
+            None => page,
+            // Several pages have no etag of their own: the next look reads them all again.
+            Some(mut before) => {
+                before.items.extend(page.items);
+                before.etag = None;
+                before
+            }
+        });
+        match next {
+            Some(next) => request = *next,
+            None => break,
+        }
+    }
+    Ok(whole.map_or(Listing::Unchanged, Listing::Page))
+}
+
+fn of(look: Look) -> Seen {
+    match look {
+        Look::Settled { verdict, run } => Seen::Settled(verdict, Box::new(run)),
+        Look::Running { run } => Seen::Running(Box::new(run)),
+        Look::NoRun => Seen::NoRun,
+    }
+}

@@ -1,0 +1,116 @@
+//! How each step is carried out: which commands in which order, and which facts come of it. What
+//! comes next is `machine::decide`'s; what an answer proves is `tools`'s.
+
+pub mod apply;
+pub mod check;
+pub mod command;
+pub mod compare;
+pub mod digest;
+pub mod fetch;
+pub mod keep;
+pub mod look;
+pub mod point;
+pub mod reset;
+pub mod survey;
+
+use crate::failure::Failure;
+use crate::host::Host;
+use crate::machine::entry::Touched;
+use crate::machine::{Fact, Step};
+use crate::session::Session;
+use crate::tools::git::GitFault;
+
+/// Why a step did not come about.
+#[derive(Debug)]
+pub enum Trouble {
+    /// The run was told to stop: the step is neither done nor failed.
+    Stop(Failure),
+    /// The step failed.
+    Fault {
+        /// What was attempted, what was seen, what to do next.
+        why: String,
+        /// Whether what is live may have changed.
+        touched: Touched,
+    },
+}
+
+impl From<Failure> for Trouble {
+    fn from(failure: Failure) -> Self {
+        Self::Stop(failure)
+    }
+}
+
+/// Text of a step that failed before anything had changed.
+pub(crate) fn fault(attempt: &str, seen: impl std::fmt::Display, mend: &str) -> Trouble {
+    Trouble::Fault {
+        why: format!("{attempt}: {seen}. {mend}"),
+        touched: Touched::Nothing,
+    }
+}
+
+/// Text of a step that failed and may have changed what is live.
+pub(crate) fn broken(attempt: &str, seen: impl std::fmt::Display, mend: &str) -> Trouble {
+    Trouble::Fault {
+        why: format!("{attempt}: {seen}. {mend}"),
+        touched: Touched::Live,
+    }
+}
+
+/// git's fault while `attempt`; a signal is no fault of the step.
+pub(crate) fn git_fault(attempt: &str, fault_of_git: GitFault, mend: &str) -> Trouble {
+    match fault_of_git {
+        GitFault::Cancelled { signal } => Trouble::Stop(Failure::Stopped {
+            signal,
+            attempt: attempt.to_owned(),
+        }),
+        seen => fault(attempt, seen, mend),
+    }
+}
+
+/// Carries out a step and adds what came of it; an error only when the run was told to stop.
+pub async fn perform<H: Host>(session: &mut Session<'_, H>, step: Step) -> Result<(), Failure> {
+    let began = session.now().await;
+    let note = match step {
+        Step::Fetch => fetch::perform(session).await,
+        Step::Compare => compare::perform(session).await,
+        Step::Keep => keep::perform(session).await,
+        Step::Reset => reset::perform(session).await,
+        Step::Command => command::perform(session).await,
+        Step::Compose => apply::perform(session).await,
+        Step::Check => check::perform(session).await,
+    };
+    let ms = session.now().await.since(began);
+    match note {
+        Ok(note) => {
+            session.note(word(step), ms, &note).await;
+            session.add(Fact::Did { step, ms, note }).await;
+            Ok(())
+        }
+        Err(Trouble::Stop(failure)) => Err(failure),
+        Err(Trouble::Fault { why, touched }) => {
+            session
+                .warn(&format!(
+                    "{} failed after {}: {why}",
+                    word(step),
+                    crate::time::span(ms)
+                ))
+                .await;
+            session.add(Fact::Failed { step, why, touched }).await;
+            Ok(())
+        }
+    }
+}
+
+/// The step's name for people.
+#[must_use]
+pub fn word(step: Step) -> &'static str {
+    match step {
+        Step::Fetch => "fetch",
+        Step::Compare => "compare",
+        Step::Keep => "save local changes",
+        Step::Reset => "reset",
+        Step::Command => "deploy command",
+        Step::Compose => "compose",
+        Step::Check => "health check",
+    }
+}

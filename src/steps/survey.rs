@@ -1,0 +1,80 @@
+//! What is really there before anything is asked: the repository, and the SHA that the work tree
+//! stands at. A first run takes it as the baseline; a later one believes it over the ledger.
+
+use super::{Trouble, git_fault};
+use crate::host::{Command, Host, Reply};
+use crate::machine::Fact;
+use crate::session::Session;
+use crate::tools::git::{Git, place_found, sha_told};
+
+const ATTEMPT: &str = "looking at the work tree";
+
+/// The repository of this run's environment, found once.
+pub async fn repository<H: Host>(session: &Session<'_, H>) -> Result<Git, Trouble> {
+    if let Some(git) = session.git.borrow().as_ref() {
+        return Ok(git.clone());
+    }
+    let settings = session.settings();
+    let mend = format!(
+        "Is `app-path` ({}) a git work tree that this user owns?",
+        settings.app_path
+    );
+    let mut git = Git::at(&settings.app_path, session.env);
+    let reply = session.host.perform(Command::Run(git.place())).await;
+    let place = place_found(&reply).map_err(|fault| git_fault(ATTEMPT, fault, &mend))?;
+    git.top = Some(place.top);
+    git.lock = Some(session.with.lock());
+    *session.git.borrow_mut() = Some(git.clone());
+    Ok(git)
+}
+
+/// Compares the work tree with the ledger, and adds what the ledger did not know. While a request
+/// is under way the work tree is in its hands, and says nothing.
+pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<(), Trouble> {
+    if session.ledger.state.operation.is_some() {
+        return Ok(());
+    }
+    let git = repository(session).await?;
+    let reply = session.run(git.head(), ATTEMPT).await?;
+    let head = sha_told(&reply).map_err(|fault| {
+        git_fault(
+            ATTEMPT,
+            fault,
+            "The work tree needs a commit to go back to.",
+        )
+    })?;
+    match session.live() {
+        None => {
+            session
+                .say(format!(
+                    "first run here: {} is the baseline (live, unvalidated)",
+                    head.short()
+                ))
+                .await;
+            session.add(Fact::Baseline { sha: head }).await;
+        }
+        Some(live) if live != head => {
+            let text = format!(
+                "the work tree was moved by hand: it stands at {}, the ledger said {}",
+                head.short(),
+                live.short()
+            );
+            session.warn(&text).await;
+            session.add(Fact::Found { sha: head }).await;
+        }
+        Some(_) => {}
+    }
+    Ok(())
+}
+
+/// Whether something stands at a path.
+pub async fn exists<H: Host>(session: &Session<'_, H>, path: String) -> bool {
+    match session
+        .host
+        .perform(Command::Stat { paths: vec![path] })
+        .await
+    {
+        Reply::Stats { stats } => stats.iter().any(Option::is_some),
+        _ => false,
+    }
+}

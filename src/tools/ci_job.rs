@@ -1,0 +1,89 @@
+//! Which job and which step of a run failed, and where to read about it.
+//!
+//! Names are foreign text: whoever shows one makes it harmless for that place.
+
+use serde_json::Value;
+
+use crate::machine::verdict::conclude;
+use crate::time::Millis;
+use crate::tools::github::{page_url, text};
+use crate::tools::instant::instant;
+
+/// One job of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Job {
+    /// Its id.
+    pub id: u64,
+    /// Foreign text; empty when GitHub gave none.
+    pub name: String,
+    /// None until it ended.
+    pub conclusion: Option<String>,
+    /// Its page, http or https.
+    pub url: Option<String>,
+    /// In the order they ran.
+    pub steps: Vec<Step>,
+}
+
+/// One step of a job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// From 1, as in the job's page.
+    pub number: u64,
+    /// Foreign text.
+    pub name: String,
+    /// None until it ended.
+    pub conclusion: Option<String>,
+    /// When it began, to the second.
+    pub started_at: Option<Millis>,
+    /// When it ended, to the second.
+    pub completed_at: Option<Millis>,
+}
+
+impl Job {
+    /// Reads a job from JSON; none when it has no numeric id.
+    #[must_use]
+    pub fn read(value: &Value) -> Option<Self> {
+        let steps = value.get("steps").and_then(Value::as_array);
+        Some(Self {
+            id: value.get("id")?.as_u64()?,
+            name: text(value, "name").unwrap_or_default(),
+            conclusion: text(value, "conclusion"),
+            url: page_url(value),
+            steps: steps
+                .map(|steps| steps.iter().map(read_step).collect())
+                .unwrap_or_default(),
+        })
+    }
+}
+
+/// The jobs that failed, in order.
+#[must_use]
+pub fn failing(jobs: &[Job]) -> Vec<&Job> {
+    jobs.iter()
+        .filter(|job| failed(job.conclusion.as_deref()))
+        .collect()
+}
+
+/// The first step of a job that failed.
+#[must_use]
+pub fn failing_step(job: &Job) -> Option<&Step> {
+    job.steps
+        .iter()
+        .find(|step| failed(step.conclusion.as_deref()))
+}
+
+fn failed(conclusion: Option<&str>) -> bool {
+    conclusion
+        .map(conclude)
+        .is_some_and(|verdict| verdict.condemns())
+}
+
+fn read_step(value: &Value) -> Step {
+    Step {
+        number: value.get("number").and_then(Value::as_u64).unwrap_or(0),
+        name: text(value, "name").unwrap_or_default(),
+        conclusion: text(value, "conclusion"),
+        started_at: text(value, "started_at").and_then(|at| instant(&at)),
+        completed_at: text(value, "completed_at").and_then(|at| instant(&at)),
+    }
+}

@@ -1,0 +1,158 @@
+//! The last lines of a failing step, out of a job's log: no timestamps, colours, progress bars,
+//! markers or control characters.
+//!
+//! What is left is still foreign text: whoever shows it makes it harmless for that place.
+
+use crate::tools::ci_job::Step;
+use crate::tools::instant::leading_instant;
+
+/// Characters kept of a line.
+const WIDTH: usize = 300;
+
+struct Line {
+    /// Seconds since 1970.
+    at: Option<u64>,
+    error: bool,
+    text: String,
+}
+
+/// The last `lines` lines of `step`, by its times; without times the last ones before the log's
+/// last `##[error]Process completed`. Each at most 300 characters; the first and the last are
+/// not blank; empty when the log holds nothing of the step.
+#[must_use]
+pub fn excerpt(log: &str, step: Option<&Step>, lines: usize) -> Vec<String> {
+    let mut all = read(log);
+    let stamped = all.iter().any(|line| line.at.is_some());
+    if let Some((from, to)) = step.and_then(window).filter(|_| stamped) {
+        all.retain(|line| line.at.is_some_and(|at| from <= at && at <= to));
+    }
+    let ends = |line: &Line| line.error && line.text.starts_with("Process completed");
+    if let Some(end) = all.iter().rposition(ends) {
+        all.truncate(end);
+    } else if let Some(last) = all.iter().rposition(|line| line.error) {
+        all.truncate(last + 1);
+    }
+    let end = all
+        .iter()
+        .rposition(|line| !line.text.is_empty())
+        .map_or(0, |at| at + 1);
+    let kept: Vec<Line> = all
+        .into_iter()
+        .take(end)
+        .skip(end.saturating_sub(lines))
+        .collect();
+    kept.into_iter()
+        .map(|line| line.text)
+        .skip_while(String::is_empty)
+        .collect()
+}
+
+/// The step's first and last second.
+fn window(step: &Step) -> Option<(u64, u64)> {
+    Some((step.started_at?.0 / 1000, step.completed_at?.0 / 1000))
+}
+
+fn read(log: &str) -> Vec<Line> {
+    let mut last = None;
+    let mut lines = Vec::new();
+    for raw in log.split('\n') {
+        let raw = raw.trim_start_matches('\u{feff}');
+        let (at, rest) = match leading_instant(raw) {
+            Some((at, rest)) => (Some(at.0 / 1000), rest.strip_prefix(' ').unwrap_or(rest)),
+            None => (last, raw),
+        };
+        last = at;
+        let shown = rest.rsplit('\r').map(plain).find(|text| !text.is_empty());
+        let (marker, text) = unmarked(shown.as_deref().unwrap_or(""));
+        if marker != "endgroup" {
+            lines.push(Line {
+                at,
+                error: marker == "error",
+                text: cut(text),
+            });
+        }
+    }
+    lines
+}
+
+/// The runner's marker at the start of a line, such as `error` of `##[error]`, and the rest.
+fn unmarked(text: &str) -> (&str, &str) {
+    let found = text
+        .trim_start()
+        .strip_prefix("##[")
+        .and_then(|after| after.split_once(']'));
+    match found {
+        Some((name, rest)) if name.bytes().all(|byte| byte.is_ascii_lowercase()) => (name, rest),
+        _ => ("", text),
+    }
+}
+
+fn cut(text: &str) -> String {
+    if text.chars().nth(WIDTH).is_none() {
+        return text.to_owned();
+    }
+    text.chars().take(WIDTH - 1).chain(['…']).collect()
+}
+
+/// Without escape sequences (ECMA-48), control characters, and characters that turn or hide text.
+fn plain(text: &str) -> String {
+    let mut out = String::new();
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\u{1b}' => skip_escape(&mut letters),
+            '\u{9b}' => skip_control_sequence(&mut letters),
+            '\t' => out.push(' '),
+            _ if letter.is_control() || is_invisible(letter) => {}
+            _ => out.push(letter),
+        }
+    }
+    out.truncate(out.trim_end().len());
+    out
+}
+
+type Letters<'a> = std::iter::Peekable<std::str::Chars<'a>>;
+
+fn skip_escape(letters: &mut Letters<'_>) {
+    match letters.peek() {
+        Some('[') => {
+            letters.next();
+            skip_control_sequence(letters);
+        }
+        Some(']' | 'P' | 'X' | '^' | '_') => skip_string(letters),
+        _ => {
+            while letters
+                .next_if(|letter| (' '..='/').contains(letter))
+                .is_some()
+            {}
+            letters.next_if(|letter| ('0'..='~').contains(letter));
+        }
+    }
+}
+
+/// Parameters, then one final character.
+fn skip_control_sequence(letters: &mut Letters<'_>) {
+    while letters
+        .next_if(|letter| (' '..='?').contains(letter))
+        .is_some()
+    {}
+    letters.next_if(|letter| ('@'..='~').contains(letter));
+}
+
+/// Up to BEL or the string terminator.
+fn skip_string(letters: &mut Letters<'_>) {
+    while let Some(letter) = letters.next() {
+        let terminator = letter == '\u{1b}' && letters.next_if_eq(&'\\').is_some();
+        if terminator || letter == '\u{7}' || letter == '\u{9c}' {
+            return;
+        }
+    }
+}
+
+/// Direction controls, line separators and byte order marks.
+fn is_invisible(letter: char) -> bool {
+    matches!(
+        letter,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
+    )
+}

@@ -1,0 +1,226 @@
+//! Which run of the CI answers our question, and what it says.
+//!
+//! Matched on our side, field by field, whatever the server's filters did: a run of a fork, of a
+//! pull request, of another branch, commit or workflow never counts, nor does our own.
+
+use serde_json::Value;
+
+use crate::machine::verdict::{Verdict, bounded, conclude};
+use crate::sha::Sha;
+use crate::time::Millis;
+use crate::tools::github::{Workflow, page_url, text};
+use crate::tools::instant::instant;
+
+/// A workflow run, as the API and the `workflow_run` event describe it; absent and null alike
+/// are none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CiRun {
+    /// Its id; a re-run keeps it.
+    pub id: u64,
+    /// From 1; a re-run counts up.
+    pub attempt: u64,
+    /// What started it, `push` for one.
+    pub event: Option<String>,
+    /// Branch of the commit.
+    pub branch: Option<String>,
+    /// The commit.
+    pub sha: Option<Sha>,
+    /// The workflow's file, at times with `@` and a ref after it.
+    pub path: Option<String>,
+    /// The workflow's name.
+    pub name: Option<String>,
+    /// `completed`, or a word for not yet.
+    pub status: Option<String>,
+    /// None until it ended.
+    pub conclusion: Option<String>,
+    /// Its page, http or https.
+    pub url: Option<String>,
+    /// `owner/name` of where the commit comes from.
+    pub head_repository: Option<String>,
+    /// When this attempt began, to the second.
+    pub started_at: Option<Millis>,
+}
+
+impl CiRun {
+    /// Reads a run from JSON; none when it has no numeric id.
+    #[must_use]
+    pub fn read(value: &Value) -> Option<Self> {
+        let started_at = text(value, "run_started_at").or_else(|| text(value, "created_at"));
+        Some(Self {
+            id: value.get("id")?.as_u64()?,
+            attempt: value
+                .get("run_attempt")
+                .and_then(Value::as_u64)
+                .unwrap_or(1),
+            event: text(value, "event"),
+            branch: text(value, "head_branch"),
+            sha: text(value, "head_sha").and_then(|sha| Sha::parse(&sha).ok()),
+            path: text(value, "path"),
+            name: text(value, "name"),
+            status: text(value, "status"),
+            conclusion: text(value, "conclusion"),
+            url: page_url(value),
+            head_repository: value
+                .get("head_repository")
+                .and_then(|home| text(home, "full_name")),
+            started_at: started_at.and_then(|at| instant(&at)),
+        })
+    }
+
+    fn is_completed(&self) -> bool {
+        self.status.as_deref() == Some("completed")
+    }
+}
+
+/// Whose CI we ask about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// The commit.
+    pub sha: Sha,
+    /// The branch that is deployed.
+    pub branch: String,
+    /// The workflow that decides.
+    pub workflow: Workflow,
+    /// `owner/name`; case does not count.
+    pub repository: String,
+    /// `GITHUB_RUN_ID` of the run we are part of, so as not to wait for ourselves.
+    pub own_run: Option<u64>,
+}
+
+/// What there is to see of a commit's CI.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Look {
+    /// The newest run that counts has ended.
+    Settled {
+        /// What it proves.
+        verdict: Verdict,
+        /// The run.
+        run: CiRun,
+    },
+    /// The newest run that counts has not ended.
+    Running {
+        /// The run.
+        run: CiRun,
+    },
+    /// No run counts, so far.
+    NoRun,
+}
+
+/// Why a run does not answer the question; foreign text is cut at 100 characters.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Ignored {
+    /// The payload is not that of a `workflow_run` event.
+    #[error("the event's payload cannot be read")]
+    Unreadable,
+    /// The event tells of something else than the run's end.
+    #[error("the event says {0:?}, not \"completed\"")]
+    NotCompleted(String),
+    /// The run is our own.
+    #[error("it is this very run")]
+    OwnRun,
+    /// Another workflow, by its file or its name.
+    #[error("the run is of another workflow ({0:?})")]
+    OtherWorkflow(String),
+    /// The commit comes from another repository, or from one that was deleted (empty).
+    #[error("the run's commit comes from another repository ({0:?})")]
+    Fork(String),
+    /// Started by a pull request or by anything else that outsiders can cause.
+    #[error("the run was started by {0:?}; only push, schedule and dispatches count")]
+    OtherTrigger(String),
+    /// Another branch.
+    #[error("the run is on another branch ({0:?})")]
+    OtherBranch(String),
+    /// Another commit.
+    #[error("the run is of another commit ({0})")]
+    OtherSha(String),
+}
+
+/// Picks the newest run that counts (by start, then id, then attempt; the order of `runs` does
+/// not matter) and says what it proves.
+#[must_use]
+pub fn judge(runs: &[CiRun], question: &Question) -> Look {
+    runs.iter()
+        .filter(|run| mismatch(run, question).is_none())
+        .max_by_key(|run| (run.started_at, run.id, run.attempt, run.is_completed()))
+        .map_or(Look::NoRun, look)
+}
+
+/// Reads the run out of a `workflow_run` event's payload, whatever the question: its commit is
+/// the one to ask about.
+pub fn event_run(payload: &str) -> Result<CiRun, Ignored> {
+    let payload: Value = serde_json::from_str(payload).map_err(|_| Ignored::Unreadable)?;
+    let run = payload
+        .get("workflow_run")
+        .and_then(CiRun::read)
+        .ok_or(Ignored::Unreadable)?;
+    match text(&payload, "action").as_deref() {
+        Some("completed") => Ok(run),
+        other => Err(Ignored::NotCompleted(bounded(other.unwrap_or(""), 100))),
+    }
+}
+
+/// Reads what a `workflow_run` event (type `completed`) says, or why it does not count.
+pub fn from_event(payload: &str, question: &Question) -> Result<Look, Ignored> {
+    let run = event_run(payload)?;
+    match mismatch(&run, question) {
+        Some(ignored) => Err(ignored),
+        None => Ok(look(&run)),
+    }
+}
+
+/// The one table of what makes a run not count.
+fn mismatch(run: &CiRun, question: &Question) -> Option<Ignored> {
+    let seen = |text: &Option<String>| bounded(text.as_deref().unwrap_or(""), 100);
+    let home = run.head_repository.as_deref().unwrap_or("");
+    if question.own_run == Some(run.id) {
+        Some(Ignored::OwnRun)
+    } else if !is_of(run, &question.workflow) {
+        let by_file = matches!(question.workflow, Workflow::File(_));
+        Some(Ignored::OtherWorkflow(seen(if by_file {
+            &run.path
+        } else {
+            &run.name
+        })))
+    } else if !home.eq_ignore_ascii_case(&question.repository) {
+        Some(Ignored::Fork(seen(&run.head_repository)))
+    } else if !is_ours(run.event.as_deref()) {
+        Some(Ignored::OtherTrigger(seen(&run.event)))
+    } else if run.branch.as_deref() != Some(question.branch.as_str()) {
+        Some(Ignored::OtherBranch(seen(&run.branch)))
+    } else if run.sha.as_ref() != Some(&question.sha) {
+        Some(Ignored::OtherSha(
+            run.sha.as_ref().map(Sha::to_string).unwrap_or_default(),
+        ))
+    } else {
+        None
+    }
+}
+
+fn is_of(run: &CiRun, workflow: &Workflow) -> bool {
+    match workflow {
+        Workflow::Name(name) => run.name.as_ref() == Some(name),
+        Workflow::File(file) => {
+            let path = run.path.as_deref().unwrap_or("");
+            let path = path.split('@').next().unwrap_or("");
+            path.strip_prefix(".github/workflows/") == Some(file)
+        }
+    }
+}
+
+/// Events that only people with write access to the repository can cause.
+fn is_ours(event: Option<&str>) -> bool {
+    matches!(
+        event,
+        Some("push" | "schedule" | "workflow_dispatch" | "repository_dispatch")
+    )
+}
+
+fn look(run: &CiRun) -> Look {
+    match run.conclusion.as_deref() {
+        Some(conclusion) if run.is_completed() => Look::Settled {
+            verdict: conclude(conclusion),
+            run: run.clone(),
+        },
+        _ => Look::Running { run: run.clone() },
+    }
+}

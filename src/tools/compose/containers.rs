@@ -1,0 +1,400 @@
+//! Containers, as docker itself tells them: which are ours, what they prove about a deploy.
+//!
+//! Only what is needed is asked for: an inspection's whole answer holds the environment, and with
+//! it secrets. Whether the site answers is for `health` to say.
+
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+
+use crate::host::{Reply, Run};
+use crate::time::Millis;
+use crate::tools::compose_file::{absolute, is_within};
+use crate::tools::instant::instant;
+use crate::tools::process::output;
+
+use super::{CAP, ComposeFault, Orphans, run};
+
+/// One line a container: a JSON list. The labels are compose's (pkg/api/labels.go).
+const LIST_FORMAT: &str = concat!(
+    "[{{json .ID}},{{json .Names}}",
+    ",{{json (.Label \"com.docker.compose.project\")}}",
+    ",{{json (.Label \"com.docker.compose.service\")}}",
+    ",{{json (.Label \"com.docker.compose.project.working_dir\")}}",
+    ",{{json (.Label \"com.docker.compose.project.config_files\")}}",
+    ",{{json (.Label \"com.docker.compose.oneoff\")}}]"
+);
+/// One line a container: a JSON object. `.ID`, not `.Id`: with one name that docker's own types lack,
+/// all are looked up in the raw answer, where an absent health check is an error.
+const INSPECT_FORMAT: &str = concat!(
+    "{\"id\":{{json .ID}},\"name\":{{json .Name}},\"image\":{{json .Config.Image}}",
+    ",\"program\":{{json .Path}},\"status\":{{json .State.Status}}",
+    ",\"started\":{{json .State.StartedAt}},\"exit\":{{json .State.ExitCode}}",
+    ",\"health\":{{if .State.Health}}{{json .State.Health.Status}}{{else}}null{{end}}",
+    ",\"restarts\":{{json .RestartCount}},\"policy\":{{json .HostConfig.RestartPolicy.Name}}",
+    ",\"init\":{{json .HostConfig.Init}},\"stop_timeout\":{{json .Config.StopTimeout}}",
+    ",\"labels\":{{json .Config.Labels}},\"mounts\":{{json .Mounts}}}"
+);
+/// docker's own, when a container sets none (moby, container.DefaultStopTimeout).
+const DEFAULT_STOP_SECONDS: i64 = 10;
+
+/// Whose a container is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Belonging {
+    /// The compose project's name.
+    pub project: String,
+    /// The service's name.
+    pub service: String,
+    /// The project's folder, absolute.
+    pub folder: String,
+    /// Its compose files, absolute.
+    pub files: Vec<String>,
+    /// Made by `compose run`, not by `up`.
+    pub oneoff: bool,
+}
+
+/// A container in the list of all that compose made on this machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// Its full id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Whose it is.
+    pub belongs: Belonging,
+}
+
+/// A container looked at closely.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Container {
+    /// Its full id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Whose it is.
+    pub belongs: Belonging,
+    /// The image's name, as the compose file gives it.
+    pub image: String,
+    /// The program that runs in it.
+    pub program: String,
+    /// `created`, `running`, `paused`, `restarting`, `removing`, `exited` or `dead`.
+    pub status: String,
+    /// When it was last started; none: never.
+    pub started: Option<Millis>,
+    /// Its last exit code.
+    pub exit: i64,
+    /// `starting`, `healthy` or `unhealthy`; none without a health check.
+    pub health: Option<String>,
+    /// How often docker started it again by itself.
+    pub restarts: u64,
+    /// Its restart policy: `no`, `always`, `unless-stopped`, `on-failure`.
+    pub policy: String,
+    /// Whether docker's init passes signals on to its program; none: the machine's default.
+    pub init: Option<bool>,
+    /// How long a stop waits before it kills, in seconds; none: 10.
+    pub stop_timeout: Option<i64>,
+    /// The folders and files of this machine that it sees as they are, absolute.
+    pub mounts: Vec<String>,
+}
+
+impl Container {
+    /// Whether it runs.
+    #[must_use]
+    pub fn runs(&self) -> bool {
+        self.status == "running"
+    }
+
+    /// Whether it did its one job, well, and is not meant to run on.
+    #[must_use]
+    pub fn finished(&self) -> bool {
+        self.status == "exited" && self.exit == 0 && matches!(self.policy.as_str(), "no" | "")
+    }
+}
+
+/// Which containers did compose make on this machine, stopped ones too? Read by [`listed`].
+#[must_use]
+pub fn list_containers() -> Run {
+    // Not filtered by folder: compose writes it as it was spelled, through a link or not.
+    let filter = "label=com.docker.compose.project";
+    run(
+        "docker",
+        &[
+            "ps",
+            "--all",
+            "--no-trunc",
+            "--filter",
+            filter,
+            "--format",
+            LIST_FORMAT,
+        ],
+    )
+}
+
+/// What about these containers? Refused when one of them is gone: list again. Read by
+/// [`inspected`]; at least one id.
+#[must_use]
+pub fn inspect(ids: &[String]) -> Run {
+    let mut all = vec!["inspect", "--type", "container", "--format", INSPECT_FORMAT];
+    all.extend(ids.iter().map(String::as_str));
+    run("docker", &all)
+}
+
+/// All containers that compose made.
+pub fn listed(reply: &Reply) -> Result<Vec<Listed>, ComposeFault> {
+    let lines = output(reply, CAP)?.lines().filter(|line| !line.is_empty());
+    lines
+        .map(|line| list_line(line).ok_or(ComposeFault::Unreadable))
+        .collect()
+}
+
+fn list_line(line: &str) -> Option<Listed> {
+    let (id, name, project, service, folder, files, oneoff): Row =
+        serde_json::from_str(line).ok()?;
+    let belongs = belonging(project, service, folder, &files, &oneoff);
+    Some(Listed { id, name, belongs })
+}
+
+type Row = (String, String, String, String, String, String, String);
+
+fn belonging(
+    project: String,
+    service: String,
+    folder: String,
+    files: &str,
+    oneoff: &str,
+) -> Belonging {
+    // v1 writes the files as they were given to it, relative to the folder, most of the time.
+    let files = files.split(',').filter(|file| !file.is_empty());
+    let files = files.map(|file| absolute(&folder, file)).collect();
+    Belonging {
+        project,
+        service,
+        folder,
+        files,
+        oneoff: oneoff.eq_ignore_ascii_case("true"),
+    }
+}
+
+#[derive(Deserialize)]
+struct Inspection {
+    id: String,
+    name: String,
+    image: String,
+    program: String,
+    status: String,
+    started: String,
+    exit: i64,
+    health: Option<String>,
+    restarts: u64,
+    policy: String,
+    init: Option<bool>,
+    stop_timeout: Option<i64>,
+    labels: Option<std::collections::BTreeMap<String, String>>,
+    mounts: Option<Vec<Mount>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Mount {
+    r#type: String,
+    #[serde(default)]
+    source: String,
+}
+
+/// The containers asked for, in the same order.
+pub fn inspected(reply: &Reply) -> Result<Vec<Container>, ComposeFault> {
+    let lines = output(reply, CAP)?.lines().filter(|line| !line.is_empty());
+    let read = |line| serde_json::from_str(line).map(container);
+    lines
+        .map(|line| read(line).map_err(|_| ComposeFault::Unreadable))
+        .collect()
+}
+
+fn container(one: Inspection) -> Container {
+    let labels = one.labels.unwrap_or_default();
+    let label = |name: &str| {
+        labels
+            .get(&format!("com.docker.compose.{name}"))
+            .cloned()
+            .unwrap_or_default()
+    };
+    let (project, service, folder) = (
+        label("project"),
+        label("service"),
+        label("project.working_dir"),
+    );
+    let files = label("project.config_files");
+    let mounts = one
+        .mounts
+        .unwrap_or_default()
+        .into_iter()
+        .filter(|mount| mount.r#type == "bind");
+    Container {
+        belongs: belonging(project, service, folder, &files, &label("oneoff")),
+        id: one.id,
+        name: one.name.trim_start_matches('/').to_string(),
+        image: one.image,
+        program: one.program,
+        status: one.status,
+        // "Never" is told as the year 1.
+        started: instant(&one.started).filter(|at| at.0 > 0),
+        exit: one.exit,
+        health: one.health.filter(|health| health != "none"),
+        restarts: one.restarts,
+        policy: one.policy,
+        init: one.init,
+        stop_timeout: one.stop_timeout,
+        mounts: mounts.map(|mount| mount.source).collect(),
+    }
+}
+
+/// Those of the compose file (each way its path may be spelled) and, when some are named, of
+/// these services.
+#[must_use]
+pub fn ours(all: &[Listed], files: &[String], services: &[String]) -> Vec<Listed> {
+    let chosen = |one: &&Listed| services.is_empty() || services.contains(&one.belongs.service);
+    all.iter()
+        .filter(|one| is_of(one, files) && !one.belongs.oneoff)
+        .filter(chosen)
+        .cloned()
+        .collect()
+}
+
+fn is_of(one: &Listed, files: &[String]) -> bool {
+    one.belongs.files.iter().any(|file| files.contains(file))
+}
+
+/// The project's name that containers of ours tell; none when there are none, or they disagree.
+#[must_use]
+pub fn project_name(ours: &[Listed]) -> Option<String> {
+    let names: BTreeSet<&String> = ours.iter().map(|one| &one.belongs.project).collect();
+    names
+        .first()
+        .filter(|_| names.len() == 1)
+        .map(|name| (*name).clone())
+}
+
+/// What may be done with orphans. Two environments whose compose files stand in one folder share
+/// the project's default name: removing one's orphans would remove the other's site.
+#[must_use]
+pub fn shares_folder(all: &[Listed], files: &[String]) -> Orphans {
+    let (ours, others): (Vec<&Listed>, Vec<&Listed>) =
+        all.iter().partition(|one| is_of(one, files));
+    let projects: BTreeSet<&str> = ours
+        .iter()
+        .map(|one| one.belongs.project.as_str())
+        .collect();
+    let folders = files
+        .iter()
+        .filter_map(|file| Some(file.rsplit_once('/')?.0));
+    let folders: BTreeSet<&str> = folders
+        .chain(ours.iter().map(|one| one.belongs.folder.as_str()))
+        .collect();
+    let near = |one: &&&Listed| {
+        projects.contains(one.belongs.project.as_str())
+            || folders.contains(one.belongs.folder.as_str())
+    };
+    let others: Vec<String> = others
+        .iter()
+        .filter(near)
+        .map(|one| one.name.clone())
+        .collect();
+    if others.is_empty() {
+        Orphans::Remove
+    } else {
+        Orphans::Keep { others }
+    }
+}
+
+/// Advice for a container that does not heed being stopped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SlowStop {
+    /// `init: true` in the compose file passes the signal on.
+    AddInit {
+        /// The service.
+        service: String,
+        /// How long it waited before it was killed, in seconds.
+        seconds: i64,
+    },
+    /// There is an init already: the program itself must end on SIGTERM.
+    HeedSignal {
+        /// The service.
+        service: String,
+        /// How long it waited before it was killed, in seconds.
+        seconds: i64,
+    },
+}
+
+/// Whether a restart that took `ms` waited out this container's whole stop timeout.
+#[must_use]
+pub fn slow_stop(ms: u64, container: &Container) -> Option<SlowStop> {
+    let seconds = container.stop_timeout.unwrap_or(DEFAULT_STOP_SECONDS);
+    let timeout_ms = u64::try_from(seconds).ok()?.saturating_mul(1000);
+    if timeout_ms == 0 || ms < timeout_ms {
+        return None;
+    }
+    let service = container.belongs.service.clone();
+    Some(if container.init == Some(true) {
+        SlowStop::HeedSignal { service, seconds }
+    } else {
+        SlowStop::AddInit { service, seconds }
+    })
+}
+
+/// What containers prove about a deploy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Proof {
+    /// All run, and were started after it began (or did their one job since).
+    Fresh,
+    /// All run, some since before it began; by name.
+    Stale(Vec<String>),
+    /// Some do not run; by name.
+    NotRunning(Vec<String>),
+    /// There are none.
+    Nothing,
+}
+
+/// What these containers prove about a deploy that began then. After `up`, a stale one that
+/// [`outdated`] does not name is the same image and configuration as the new version's.
+#[must_use]
+pub fn proof(containers: &[Container], began: Millis) -> Proof {
+    if containers.is_empty() {
+        return Proof::Nothing;
+    }
+    let names = |bad: &dyn Fn(&&Container) -> bool| -> Vec<String> {
+        containers
+            .iter()
+            .filter(bad)
+            .map(|one| one.name.clone())
+            .collect()
+    };
+    let none_runs = !containers.iter().any(Container::runs);
+    let down = names(&|one| !one.runs() && (none_runs || !one.finished()));
+    if !down.is_empty() {
+        return Proof::NotRunning(down);
+    }
+    let stale = names(&|one| one.started.is_none_or(|started| started < began));
+    if stale.is_empty() {
+        Proof::Fresh
+    } else {
+        Proof::Stale(stale)
+    }
+}
+
+/// The services that still run code from before, though compose left them as they are: started
+/// before then, with a changed path (absolute) mounted into them. Restart these after `up`.
+#[must_use]
+pub fn outdated(containers: &[Container], began: Millis, changed: &[String]) -> Vec<String> {
+    let sees = |one: &Container| {
+        one.mounts
+            .iter()
+            .any(|mount| changed.iter().any(|path| is_within(path, mount)))
+    };
+    let old = |one: &&Container| one.started.is_some_and(|started| started < began) && sees(one);
+    let services: BTreeSet<String> = containers
+        .iter()
+        .filter(old)
+        .map(|one| one.belongs.service.clone())
+        .collect();
+    services.into_iter().collect()
+}

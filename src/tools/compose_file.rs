@@ -1,0 +1,298 @@
+//! What a compose file refers to: the files and folders whose change `restart` cannot pick up,
+//! and those that it can.
+//!
+//! Not a compose implementation: no variables, no merging of files. What cannot be told (a path
+//! made of a variable, a tag such as `!reset`, broken YAML) is said to be so, never guessed. The
+//! compose files that this one includes or extends are named for the caller to read as well.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+/// What a compose file refers to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum References {
+    /// It could be read.
+    Read(Referenced),
+    /// It is no YAML mapping, or uses what is not understood here.
+    Unreadable,
+}
+
+/// Absolute paths, without `.` and `..`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Referenced {
+    /// Files that take part in how containers are made: `.env`, env files, Dockerfiles.
+    pub files: BTreeSet<String>,
+    /// Compose files that this one includes or extends, not read yet. Whoever reads one hands it
+    /// to [`References::follow`]; until then its whole folder counts as a build context.
+    pub further: BTreeSet<String>,
+    /// Folders that images are built from.
+    pub contexts: BTreeSet<String>,
+    /// What containers see as it is on the disk (config and secret files too): a restart picks
+    /// its changes up, and `up` does not.
+    pub bind_mounts: BTreeSet<String>,
+    /// Paths that hold a variable or a home folder, as they are written.
+    pub unknown: BTreeSet<String>,
+}
+
+impl References {
+    /// Adds what `path`, one of `further`, refers to itself.
+    #[must_use]
+    pub fn follow(self, path: &str, itself: Self) -> Self {
+        match (self, itself) {
+            (Self::Read(mut all), Self::Read(more)) => {
+                all.files.extend(more.files);
+                all.contexts.extend(more.contexts);
+                all.bind_mounts.extend(more.bind_mounts);
+                all.unknown.extend(more.unknown);
+                let new = more
+                    .further
+                    .into_iter()
+                    .filter(|file| !all.files.contains(file));
+                all.further.extend(new);
+                all.further.remove(path);
+                all.files.insert(path.to_string());
+                Self::Read(all)
+            }
+            _ => Self::Unreadable,
+        }
+    }
+}
+
+/// Reads a compose file that stands in `folder` (absolute), as far as these services and what
+/// they depend on go; no services: all of them.
+#[must_use]
+pub fn references(yaml: &str, folder: &str, services: &[String]) -> References {
+    let options = serde_saphyr::options! { reject_unsupported_tags: true };
+    let Ok(Value::Object(document)) = serde_saphyr::from_str_with_options(yaml, options) else {
+        return References::Unreadable;
+    };
+    let nothing = Map::new();
+    let all = document
+        .get("services")
+        .and_then(Value::as_object)
+        .unwrap_or(&nothing);
+    let mut reader = Reader {
+        folder,
+        found: Referenced::default(),
+    };
+    reader.found.files.insert(absolute(folder, ".env"));
+    for included in listed(document.get("include")) {
+        reader.include(included);
+    }
+    for kind in ["configs", "secrets"] {
+        for one in document
+            .get(kind)
+            .and_then(Value::as_object)
+            .into_iter()
+            .flat_map(Map::values)
+        {
+            reader.mount(one.get("file").and_then(Value::as_str));
+        }
+    }
+    for name in wanted(all, services) {
+        if let Some(service) = all.get(name) {
+            reader.service(service);
+        }
+    }
+    References::Read(reader.found)
+}
+
+/// The services asked for and those they need, by name.
+fn wanted<'a>(all: &'a Map<String, Value>, services: &'a [String]) -> BTreeSet<&'a str> {
+    if services.is_empty() {
+        return all.keys().map(String::as_str).collect();
+    }
+    let mut open: Vec<&str> = services.iter().map(String::as_str).collect();
+    let mut names = BTreeSet::new();
+    while let Some(name) = open.pop() {
+        if !names.insert(name) {
+            continue;
+        }
+        let Some(service) = all.get(name) else {
+            continue;
+        };
+        open.extend(names_in(service.get("depends_on")));
+        let extended = service.get("extends");
+        let same_file = extended.is_some_and(|extended| extended.get("file").is_none());
+        let other = extended.map(|extended| extended.get("service").unwrap_or(extended));
+        open.extend(other.filter(|_| same_file).and_then(Value::as_str));
+    }
+    names
+}
+
+/// A list's texts, or a mapping's keys.
+fn names_in(value: Option<&Value>) -> Vec<&str> {
+    match value {
+        Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).collect(),
+        Some(Value::Object(map)) => map.keys().map(String::as_str).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// A list's entries, or the one entry that stands for a list.
+fn listed(value: Option<&Value>) -> Vec<&Value> {
+    match value {
+        Some(Value::Array(list)) => list.iter().collect(),
+        Some(Value::Null) | None => Vec::new(),
+        Some(one) => vec![one],
+    }
+}
+
+struct Reader<'a> {
+    folder: &'a str,
+    found: Referenced,
+}
+
+impl Reader<'_> {
+    /// The absolute path, or none and a note that it cannot be told.
+    fn path(&mut self, base: &str, text: &str) -> Option<String> {
+        let path = literal(text).map(|text| absolute(base, &text));
+        if path.is_none() {
+            self.found.unknown.insert(text.to_string());
+        }
+        path
+    }
+
+    fn file(&mut self, base: &str, value: Option<&Value>) {
+        if let Some(path) = value
+            .and_then(Value::as_str)
+            .and_then(|text| self.path(base, text))
+        {
+            self.found.files.insert(path);
+        }
+    }
+
+    fn compose_file(&mut self, value: Option<&Value>) {
+        let Some(text) = value.and_then(Value::as_str) else {
+            return;
+        };
+        if text.contains("://") {
+            self.found.unknown.insert(text.to_string());
+        } else if let Some(path) = self.path(self.folder, text) {
+            self.found.further.insert(path);
+        }
+    }
+
+    fn mount(&mut self, source: Option<&str>) {
+        // One that cannot be told does not matter: a restart picks it up whatever it is.
+        if let Some(text) = source.and_then(literal) {
+            self.found.bind_mounts.insert(absolute(self.folder, &text));
+        }
+    }
+
+    fn include(&mut self, included: &Value) {
+        let paths = included.get("path").unwrap_or(included);
+        for path in listed(Some(paths)) {
+            self.compose_file(Some(path));
+        }
+        for file in listed(included.get("env_file")) {
+            self.file(self.folder, Some(file));
+        }
+        if let Some(text) = included.get("project_directory").and_then(Value::as_str)
+            && let Some(path) = self.path(self.folder, text)
+        {
+            self.found.contexts.insert(path);
+        }
+    }
+
+    fn service(&mut self, service: &Value) {
+        for key in ["env_file", "label_file"] {
+            for file in listed(service.get(key)) {
+                self.file(self.folder, Some(file.get("path").unwrap_or(file)));
+            }
+        }
+        self.file(self.folder, service.pointer("/credential_spec/file"));
+        self.compose_file(service.pointer("/extends/file"));
+        self.build(service.get("build"));
+        for volume in listed(service.get("volumes")) {
+            let long = volume
+                .get("source")
+                .filter(|_| volume.get("type").is_some_and(|kind| kind == "bind"));
+            let short = volume
+                .as_str()
+                .and_then(|text| text.split_once(':'))
+                .map(|(source, _)| source);
+            let short = short.filter(|source| source.starts_with(['.', '/']));
+            self.mount(long.and_then(Value::as_str).or(short));
+        }
+    }
+
+    fn build(&mut self, build: Option<&Value>) {
+        let Some(build) = build.filter(|build| !build.is_null()) else {
+            return;
+        };
+        let written = build
+            .as_str()
+            .or_else(|| build.get("context").and_then(Value::as_str));
+        let context = self.context(written.unwrap_or("."));
+        for place in additional(build.get("additional_contexts")) {
+            self.context(place);
+        }
+        if build.get("dockerfile_inline").is_none()
+            && let Some(context) = context
+        {
+            let default = Value::from("Dockerfile");
+            self.file(&context, Some(build.get("dockerfile").unwrap_or(&default)));
+        }
+    }
+
+    fn context(&mut self, text: &str) -> Option<String> {
+        // Somewhere else (a repository, an image, another service): nothing of ours changes it.
+        let elsewhere = ["git@", "github.com/", "service:"]
+            .iter()
+            .any(|start| text.starts_with(start));
+        if elsewhere || text.contains("://") {
+            return None;
+        }
+        let path = self.path(self.folder, text)?;
+        self.found.contexts.insert(path.clone());
+        Some(path)
+    }
+}
+
+/// The place of each additional context, written as a mapping or as `name=place`.
+fn additional(value: Option<&Value>) -> Vec<&str> {
+    match value {
+        Some(Value::Object(map)) => map.values().filter_map(Value::as_str).collect(),
+        Some(Value::Array(list)) => {
+            let entries = list
+                .iter()
+                .filter_map(|entry| entry.as_str()?.split_once('='));
+            entries.map(|(_, place)| place).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The text that compose takes a value for; none when it depends on a variable or a home folder.
+fn literal(text: &str) -> Option<String> {
+    let text = text.replace("$$", "\0");
+    let told = !text.contains('$') && !text.starts_with('~');
+    told.then(|| text.replace('\0', "$"))
+}
+
+/// `path` as seen from `folder` (absolute), without `.` and `..`; links are not looked at.
+#[must_use]
+pub fn absolute(folder: &str, path: &str) -> String {
+    let from = if path.starts_with('/') { "" } else { folder };
+    let mut parts: Vec<&str> = Vec::new();
+    for part in from.split('/').chain(path.split('/')) {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    format!("/{}", parts.join("/"))
+}
+
+/// Whether `path` is `folder` or something in it; both absolute.
+#[must_use]
+pub fn is_within(path: &str, folder: &str) -> bool {
+    let folder = folder.trim_end_matches('/');
+    path.strip_prefix(folder)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}

@@ -1,0 +1,295 @@
+//! git's answers: what each one proves, and what it does not.
+//!
+//! An answer that did not come (a limit passed, somebody stopped us) is never a "no". Nothing
+//! here reads git's English: exit codes and NUL-separated formats only; its words are kept for
+//! people. What to do about an answer is not decided here.
+
+use std::collections::BTreeSet;
+
+use crate::host::{Reply, Stat};
+use crate::sha::Sha;
+use crate::time::Millis;
+
+use super::CAP;
+pub use crate::tools::process::{Fault as GitFault, done};
+use crate::tools::process::{ended, output, refused};
+
+/// A yes or a no that git stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// Yes.
+    Yes,
+    /// No.
+    No,
+}
+
+/// Where a work tree lives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Absolute, links resolved.
+    pub top: String,
+    /// Absolute path of the repository; in a linked work tree, that work tree's own part.
+    pub git_dir: String,
+    /// History that ends early.
+    pub shallow: Shallow,
+}
+
+/// Whether the history is all there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shallow {
+    /// Ends early: a "no" to [`Git::is_ancestor`] proves nothing before [`Git::unshallow`].
+    Yes,
+    /// All there.
+    No,
+}
+
+/// What a message says about a commit. All of it was written by others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommitFacts {
+    /// The commit.
+    pub sha: Sha,
+    /// The author's name.
+    pub author: String,
+    /// The first line of the message.
+    pub subject: String,
+    /// The committer's date.
+    pub committed_ms: Millis,
+}
+
+/// A tracked path that differs from the commit that is checked out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dirty {
+    /// Relative to the top folder.
+    pub path: String,
+    /// What stands there.
+    pub kind: DirtyKind,
+}
+
+/// What differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DirtyKind {
+    /// A file: [`Git::create_stash`] keeps it.
+    File,
+    /// A file in the middle of a merge: a stash refuses, [`Git::keep_files`] keeps it.
+    Unmerged,
+    /// A submodule at another commit, clean inside.
+    Submodule,
+    /// A submodule with changed files of its own: stash inside it, see [`Git::submodule`].
+    SubmoduleDirty,
+}
+
+/// What stands, untracked or ignored, where a reset would write.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// Files, relative to the top folder, as [`Git::keep_files`] wants them.
+    pub files: Vec<String>,
+    /// Whole repositories: git cannot keep those in a commit, so a reset must not happen.
+    pub repositories: Vec<String>,
+}
+
+/// A yes (exit code 0) or a no (1); anything else proves neither.
+pub fn answered(reply: &Reply) -> Result<Answer, GitFault> {
+    let ran = ended(reply)?;
+    match ran.exit {
+        Some(0) => Ok(Answer::Yes),
+        Some(1) => Ok(Answer::No),
+        _ => Err(refused(ran)),
+    }
+}
+
+/// One full SHA, of a commit or a tree.
+pub fn sha_told(reply: &Reply) -> Result<Sha, GitFault> {
+    Sha::parse(output(reply, CAP)?).map_err(|_| GitFault::Unreadable)
+}
+
+/// The commit that the digits stand for; none when unknown here, ambiguous, or the name of
+/// something else (a branch may be called `deadbee`).
+pub fn resolved(reply: &Reply, digits: &str) -> Result<Option<Sha>, GitFault> {
+    let ran = ended(reply)?;
+    match ran.exit {
+        Some(0) => {
+            let sha = sha_told(reply)?;
+            Ok(sha
+                .as_str()
+                .starts_with(&digits.to_ascii_lowercase())
+                .then_some(sha))
+        }
+        // --quiet: 1 for a name that is nothing here, 128 for one that is several things.
+        Some(1 | 128) => Ok(None),
+        _ => Err(refused(ran)),
+    }
+}
+
+/// Where the work tree lives. A folder outside any repository is refused with exit code 128.
+pub fn place_found(reply: &Reply) -> Result<Place, GitFault> {
+    let text = output(reply, CAP)?;
+    // The top folder comes last, so that only a repository's path with a newline is unreadable.
+    let mut lines = text.trim_end_matches('\n').splitn(3, '\n');
+    let (Some(shallow), Some(git_dir), Some(top)) = (lines.next(), lines.next(), lines.next())
+    else {
+        return Err(GitFault::Unreadable);
+    };
+    let shallow = match shallow {
+        "true" => Shallow::Yes,
+        "false" => Shallow::No,
+        _ => return Err(GitFault::Unreadable),
+    };
+    if !git_dir.starts_with('/') || !top.starts_with('/') {
+        return Err(GitFault::Unreadable);
+    }
+    Ok(Place {
+        top: top.to_string(),
+        git_dir: git_dir.to_string(),
+        shallow,
+    })
+}
+
+/// The address of `origin`, without a name or password in it; none when there is no `origin`.
+pub fn remote_url_told(reply: &Reply) -> Result<Option<String>, GitFault> {
+    let ran = ended(reply)?;
+    if ran.exit == Some(1) {
+        return Ok(None);
+    }
+    let url = output(reply, CAP)?.trim_end();
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return Ok(Some(url.to_string()));
+    };
+    let (host, path) = rest
+        .split_once('/')
+        .map_or((rest, None), |(host, path)| (host, Some(path)));
+    let host = host.rsplit('@').next().unwrap_or(host);
+    Ok(Some(path.map_or_else(
+        || format!("{scheme}://{host}"),
+        |path| format!("{scheme}://{host}/{path}"),
+    )))
+}
+
+/// A number of commits.
+pub fn counted(reply: &Reply) -> Result<u64, GitFault> {
+    output(reply, CAP)?
+        .trim()
+        .parse()
+        .map_err(|_| GitFault::Unreadable)
+}
+
+/// Paths relative to the top folder, in git's order. A name that is not UTF-8 is told with U+FFFD.
+pub fn paths_told(reply: &Reply) -> Result<Vec<String>, GitFault> {
+    Ok(nul_separated(output(reply, CAP)?)?
+        .map(str::to_string)
+        .collect())
+}
+
+fn nul_separated(text: &str) -> Result<impl Iterator<Item = &str>, GitFault> {
+    if !text.is_empty() && !text.ends_with('\0') {
+        return Err(GitFault::Unreadable);
+    }
+    Ok(text.split_terminator('\0'))
+}
+
+/// A commit's author, subject and date.
+pub fn commit_facts_told(reply: &Reply) -> Result<CommitFacts, GitFault> {
+    let mut fields = output(reply, CAP)?.split('\0');
+    let mut next = || fields.next().ok_or(GitFault::Unreadable);
+    let (sha, author, seconds, subject) = (next()?, next()?, next()?, next()?);
+    let seconds: i64 = seconds.parse().map_err(|_| GitFault::Unreadable)?;
+    Ok(CommitFacts {
+        sha: Sha::parse(sha).map_err(|_| GitFault::Unreadable)?,
+        author: author.to_string(),
+        subject: subject.to_string(),
+        committed_ms: Millis(u64::try_from(seconds).unwrap_or(0).saturating_mul(1000)),
+    })
+}
+
+/// What was changed by hand.
+pub fn dirty_told(reply: &Reply) -> Result<Vec<Dirty>, GitFault> {
+    nul_separated(output(reply, CAP)?)?
+        .map(|line| dirty_line(line).ok_or(GitFault::Unreadable))
+        .collect()
+}
+
+fn dirty_line(line: &str) -> Option<Dirty> {
+    let (before_path, unmerged) = match line.split_once(' ')?.0 {
+        "1" => (8, false),
+        "u" => (10, true),
+        _ => return None,
+    };
+    let mut fields = line.splitn(before_path + 1, ' ');
+    let submodule = fields.nth(2)?;
+    let path = fields.nth(before_path - 3)?.to_string();
+    let kind = match submodule.as_bytes() {
+        _ if unmerged => DirtyKind::Unmerged,
+        [b'N', ..] => DirtyKind::File,
+        [b'S', _, b'M', _] => DirtyKind::SubmoduleDirty,
+        [b'S', ..] => DirtyKind::Submodule,
+        _ => return None,
+    };
+    Some(Dirty { path, kind })
+}
+
+/// The stash's commit; none when nothing was changed.
+pub fn stash_told(reply: &Reply) -> Result<Option<Sha>, GitFault> {
+    if output(reply, CAP)?.trim().is_empty() {
+        Ok(None)
+    } else {
+        sha_told(reply).map(Some)
+    }
+}
+
+/// What stands where a reset would write.
+pub fn standing_told(reply: &Reply) -> Result<Standing, GitFault> {
+    let all = nul_separated(output(reply, CAP)?)?.map(str::to_string);
+    // --others names a repository by its folder, and everything else by its file.
+    let (repositories, files) = all.partition(|path| path.ends_with('/'));
+    Ok(Standing {
+        files,
+        repositories,
+    })
+}
+
+/// Whether a file's beginning is that of an LFS pointer: the real content is not here.
+#[must_use]
+pub fn is_lfs_pointer(text: &str) -> bool {
+    text.starts_with("version https://git-lfs.github.com/spec/v1\n")
+}
+
+/// Every place that a reset would write or has to pass: these paths (added ones, and those
+/// changed by hand) and all folders above them, relative to the top folder. To be looked at with
+/// `Stat`.
+#[must_use]
+pub fn places_written(paths: &[String]) -> Vec<String> {
+    let mut places = BTreeSet::new();
+    for path in paths {
+        places.insert(path.clone());
+        places.extend(folders_above(path).map(str::to_string));
+    }
+    places.into_iter().collect()
+}
+
+fn folders_above(path: &str) -> impl Iterator<Item = &str> {
+    path.match_indices('/').filter_map(|(at, _)| path.get(..at))
+}
+
+/// Those places of [`places_written`] where something stands that a reset would replace: `stats`
+/// in the same order. What of it is not tracked, [`super::Git::standing`] tells.
+#[must_use]
+pub fn in_the_way(paths: &[String], places: &[String], stats: &[Option<Stat>]) -> Vec<String> {
+    let written: BTreeSet<&str> = paths.iter().map(String::as_str).collect();
+    let found: Vec<(&str, &Stat)> = places
+        .iter()
+        .zip(stats)
+        .filter_map(|(place, stat)| Some((place.as_str(), stat.as_ref()?)))
+        .collect();
+    // A file or a link where a folder has to be: git removes it, and nothing is below it.
+    let blocking: BTreeSet<&str> = found
+        .iter()
+        .filter(|(place, stat)| !written.contains(place) && stat.kind != "folder")
+        .map(|(place, _)| *place)
+        .collect();
+    found
+        .iter()
+        .map(|(place, _)| *place)
+        .filter(|place| blocking.contains(place) || written.contains(place))
+        .filter(|place| !folders_above(place).any(|folder| blocking.contains(folder)))
+        .map(str::to_string)
+        .collect()
+}

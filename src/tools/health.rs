@@ -1,0 +1,366 @@
+//! One health check of a site: how it is asked, and what its answer proves.
+//!
+//! How often to ask, for how long a failure is forgiven, and where a redirect may lead are not
+//! decided here (see `http`). What the site answered is somebody else's text: a short, cleaned
+//! part of it is shown, the rest never.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use crate::environment::Health;
+use crate::host::{Answered, Http, Keep, Phase, Reply};
+use crate::sha::Sha;
+
+/// Bytes of an answer that are read; what comes later is not looked at.
+pub const BODY_CAP: u64 = 1024 * 1024;
+/// How many redirects are followed at most.
+pub const HOPS: usize = 5;
+/// Letters of a foreign text that are shown.
+const SHOWN: usize = 80;
+
+/// What an answer must be. `{sha}` and `{sha7}` in a text stand for the SHA.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expectation {
+    /// Status codes that are well.
+    pub status: Vec<u16>,
+    /// Text that the body must hold.
+    pub contains: Option<String>,
+    /// Key (`a.b.0` goes down objects and lists) and value that a JSON body must hold.
+    pub json: Option<(String, String)>,
+}
+
+impl From<&Health> for Expectation {
+    fn from(health: &Health) -> Self {
+        Self {
+            status: health.status.clone(),
+            contains: health.contains.clone(),
+            json: health.json.clone(),
+        }
+    }
+}
+
+/// What one try proves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Probe {
+    /// It answered as expected.
+    Healthy {
+        /// Whether the answer can only come from this SHA.
+        version: ProvenBy,
+        /// From the start of the request to the end of the body, in milliseconds.
+        ms: u64,
+    },
+    /// It did not.
+    Unhealthy {
+        /// What was seen.
+        seen: Seen,
+        /// What was expected.
+        expected: Expected,
+    },
+    /// It sends us elsewhere (absolute URL): ask there.
+    Redirect(String),
+    /// We were told to stop: nothing is known.
+    Cancelled {
+        /// The signal's name.
+        signal: String,
+    },
+}
+
+/// What shows which version answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProvenBy {
+    /// The body holds the SHA where it was asked for.
+    Body,
+    /// Nothing: only a container started since the deploy began can show it.
+    Nothing,
+}
+
+/// What was seen instead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Seen {
+    /// No answer.
+    NoAnswer {
+        /// How far the request got.
+        phase: Phase,
+        /// The system's words, short and clean.
+        words: String,
+    },
+    /// The host refused to ask.
+    NotAsked {
+        /// Its code.
+        code: String,
+    },
+    /// Another status code.
+    Status(u16),
+    /// A redirect that leads nowhere.
+    NoLocation(u16),
+    /// A body without the text.
+    Without {
+        /// How the body begins, short and clean.
+        start: String,
+    },
+    /// A body without the text in its first part, of which this many bytes were read.
+    WithoutSoFar {
+        /// Bytes read.
+        bytes: usize,
+    },
+    /// A body that is no JSON.
+    NotJson {
+        /// How the body begins, short and clean.
+        start: String,
+    },
+    /// A JSON body that is too long: this many bytes were read.
+    JsonTooLong {
+        /// Bytes read.
+        bytes: usize,
+    },
+    /// JSON without the key.
+    NoKey,
+    /// JSON with another value there.
+    Value {
+        /// The value, short and clean.
+        value: String,
+    },
+}
+
+/// What was expected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Expected {
+    /// One of these status codes.
+    Status(Vec<u16>),
+    /// This text in the body.
+    Text(String),
+    /// This value at this key of a JSON body.
+    Json {
+        /// The key.
+        key: String,
+        /// The value.
+        value: String,
+    },
+}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoAnswer { phase, words } => {
+                let far = match phase {
+                    Phase::Url => "not an address that can be asked",
+                    Phase::Resolve => "the name was not found",
+                    Phase::Connect => "no connection",
+                    Phase::Tls => "no safe connection",
+                    Phase::Answer => "the connection broke before a whole answer came",
+                    Phase::Timeout => "no whole answer in time",
+                };
+                write!(f, "{far}")?;
+                if words.is_empty() {
+                    Ok(())
+                } else {
+                    write!(f, " ({words})")
+                }
+            }
+            Self::NotAsked { code } => write!(f, "could not be asked ({code})"),
+            Self::Status(status) => write!(f, "status {status}"),
+            Self::NoLocation(status) => write!(f, "status {status}, a redirect that leads nowhere"),
+            Self::Without { start } => write!(f, "a body without it, which begins {start:?}"),
+            Self::WithoutSoFar { bytes } => {
+                write!(
+                    f,
+                    "not in the first {bytes} bytes of the body, and no more is read"
+                )
+            }
+            Self::NotJson { start } => write!(f, "a body that is no JSON, which begins {start:?}"),
+            Self::JsonTooLong { bytes } => {
+                write!(f, "a body longer than the {bytes} bytes that are read")
+            }
+            Self::NoKey => f.write_str("JSON without that key"),
+            Self::Value { value } => write!(f, "the value {value:?} there"),
+        }
+    }
+}
+
+impl fmt::Display for Expected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Status(codes) => {
+                let codes: Vec<String> = codes.iter().map(ToString::to_string).collect();
+                write!(f, "status {}", codes.join(" or "))
+            }
+            Self::Text(text) => write!(f, "the text {:?}", shown(text)),
+            Self::Json { key, value } => write!(f, "{:?} = {:?} in JSON", shown(key), shown(value)),
+        }
+    }
+}
+
+/// The request of one try. Read by [`probed`].
+#[must_use]
+pub fn probe(url: &str, limit_ms: u64) -> Http {
+    let header = |name: &str, value: &str| (name.to_string(), value.to_string());
+    Http {
+        method: "GET".to_string(),
+        url: url.to_string(),
+        headers: vec![
+            header("User-Agent", "mangetamain-deploy"),
+            header("Accept", "*/*"),
+            header("Cache-Control", "no-cache"),
+        ],
+        body: None,
+        limit_ms,
+        cap: BODY_CAP,
+        keep: Keep::Head,
+    }
+}
+
+/// What the answer proves about this SHA. Without a SHA, a text that asks for one is not looked
+/// for: the site is only asked whether it is up.
+#[must_use]
+pub fn probed(reply: &Reply, expectation: &Expectation, sha: Option<&Sha>) -> Probe {
+    let seen = match reply {
+        Reply::Answered(answered) => return judged(answered, expectation, sha),
+        Reply::Cancelled { signal } => {
+            return Probe::Cancelled {
+                signal: signal.clone(),
+            };
+        }
+        Reply::Unreached { phase, text } => Seen::NoAnswer {
+            phase: *phase,
+            words: shown(text),
+        },
+        Reply::Refused { code, .. } => Seen::NotAsked { code: shown(code) },
+        _ => Seen::NotAsked {
+            code: "?".to_string(),
+        },
+    };
+    Probe::Unhealthy {
+        seen,
+        expected: Expected::Status(expectation.status.clone()),
+    }
+}
+
+fn judged(answered: &Answered, expectation: &Expectation, sha: Option<&Sha>) -> Probe {
+    if !expectation.status.contains(&answered.status) {
+        let redirects = matches!(answered.status, 301 | 302 | 303 | 307 | 308);
+        let seen = match &answered.location {
+            Some(url) if redirects => return Probe::Redirect(url.clone()),
+            None if redirects => Seen::NoLocation(answered.status),
+            _ => Seen::Status(answered.status),
+        };
+        return Probe::Unhealthy {
+            seen,
+            expected: Expected::Status(expectation.status.clone()),
+        };
+    }
+    let mut version = ProvenBy::Nothing;
+    if let Some(wanted) = expectation
+        .contains
+        .as_deref()
+        .and_then(|text| Wanted::of(text, sha))
+    {
+        if let Some(seen) = lacks(answered, &wanted.text) {
+            return Probe::Unhealthy {
+                seen,
+                expected: Expected::Text(wanted.text),
+            };
+        }
+        version = wanted.proves;
+    }
+    if let Some((key, value)) = &expectation.json
+        && let Some(wanted) = Wanted::of(value, sha)
+    {
+        if let Some(seen) = lacks_value(answered, key, &wanted.text) {
+            let expected = Expected::Json {
+                key: key.clone(),
+                value: wanted.text,
+            };
+            return Probe::Unhealthy { seen, expected };
+        }
+        if wanted.proves == ProvenBy::Body {
+            version = ProvenBy::Body;
+        }
+    }
+    Probe::Healthy {
+        version,
+        ms: answered.ms,
+    }
+}
+
+struct Wanted {
+    text: String,
+    proves: ProvenBy,
+}
+
+impl Wanted {
+    /// The text with the SHA in its place; none when it asks for one and none is given.
+    fn of(text: &str, sha: Option<&Sha>) -> Option<Self> {
+        if !text.contains("{sha}") && !text.contains("{sha7}") {
+            return Some(Self {
+                text: text.to_string(),
+                proves: ProvenBy::Nothing,
+            });
+        }
+        let sha = sha?;
+        let text = text
+            .replace("{sha}", sha.as_str())
+            .replace("{sha7}", sha.short());
+        Some(Self {
+            text,
+            proves: ProvenBy::Body,
+        })
+    }
+}
+
+fn lacks(answered: &Answered, text: &str) -> Option<Seen> {
+    let body = &answered.body;
+    match (body.contains(text), answered.whole) {
+        (true, _) => None,
+        (false, true) => Some(Seen::Without { start: shown(body) }),
+        (false, false) => Some(Seen::WithoutSoFar { bytes: body.len() }),
+    }
+}
+
+fn lacks_value(answered: &Answered, key: &str, wanted: &str) -> Option<Seen> {
+    let body = &answered.body;
+    if !answered.whole {
+        return Some(Seen::JsonTooLong { bytes: body.len() });
+    }
+    let Ok(json) = serde_json::from_str::<Value>(body.trim_start_matches('\u{feff}')) else {
+        return Some(Seen::NotJson { start: shown(body) });
+    };
+    let Some(value) = at(&json, key) else {
+        return Some(Seen::NoKey);
+    };
+    let text = value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_string);
+    (text != wanted).then(|| Seen::Value {
+        value: shown(&text),
+    })
+}
+
+/// The value at a key such as `a.b.0`; a key that is there as it is written comes first.
+fn at<'a>(json: &'a Value, key: &str) -> Option<&'a Value> {
+    if let Some(value) = json.get(key) {
+        return Some(value);
+    }
+    key.split('.').try_fold(json, |value, part| match value {
+        Value::Array(list) => list.get(part.parse::<usize>().ok()?),
+        other => other.get(part),
+    })
+}
+
+/// The beginning of a foreign text, on one line, without characters that act instead of showing.
+fn shown(text: &str) -> String {
+    let acts = |letter: &char| {
+        letter.is_control()
+            || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    };
+    let blank = |letter: char| {
+        if letter.is_whitespace() || acts(&letter) {
+            ' '
+        } else {
+            letter
+        }
+    };
+    let text: String = text.chars().take(SHOWN * 4).map(blank).collect();
+    let words: Vec<&str> = text.split(' ').filter(|word| !word.is_empty()).collect();
+    words.join(" ").chars().take(SHOWN).collect()
+}

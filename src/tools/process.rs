@@ -1,0 +1,109 @@
+//! What the end of any process proves: it did what it was asked, it said no, or we do not know.
+//!
+//! The words a program wrote are kept for people, its last lines only, and never compared.
+
+use crate::host::{Ran, Reply};
+
+/// Why an answer proves nothing, or that the program said no.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// There is no such program: nothing happened.
+    #[error("it is not installed, or not in PATH")]
+    Absent,
+    /// It could not be started: nothing happened.
+    #[error("it could not be started ({code})")]
+    NotStarted {
+        /// An errno name.
+        code: String,
+    },
+    /// We were told to stop while it ran: it may have happened.
+    #[error("stopped by {signal} while it was at work")]
+    Cancelled {
+        /// The signal's name.
+        signal: String,
+    },
+    /// It took longer than allowed: it may have happened.
+    #[error("it did not end within its limit")]
+    TimedOut,
+    /// Somebody else killed it: it may have happened.
+    #[error("it was killed by {signal}")]
+    Killed {
+        /// The signal's name, or `?`.
+        signal: String,
+    },
+    /// The program itself said no.
+    #[error("it ended with exit code {exit}: {tail}")]
+    Refused {
+        /// The exit code.
+        exit: i32,
+        /// The last lines of stderr, five at most, for people only.
+        tail: String,
+    },
+    /// The answer is not in the form that was asked for, or was too long.
+    #[error("it answered something that cannot be read")]
+    Unreadable,
+}
+
+impl Fault {
+    /// Whether the command may have had its effect, or a part of it, in spite of the fault.
+    #[must_use]
+    pub fn may_have_happened(&self) -> bool {
+        !matches!(self, Self::Absent | Self::NotStarted { .. })
+    }
+}
+
+/// It happened: exit code 0.
+pub fn done(reply: &Reply) -> Result<(), Fault> {
+    let ran = ended(reply)?;
+    if ran.exit == Some(0) {
+        Ok(())
+    } else {
+        Err(refused(ran))
+    }
+}
+
+/// The process ended by itself; what its exit code means is still open.
+pub(super) fn ended(reply: &Reply) -> Result<&Ran, Fault> {
+    match reply {
+        Reply::Ran(ran) if ran.timed_out => Err(Fault::TimedOut),
+        Reply::Ran(ran) if ran.exit.is_none() => Err(Fault::Killed {
+            signal: ran.signal.clone().unwrap_or_else(|| "?".to_string()),
+        }),
+        Reply::Ran(ran) => Ok(ran),
+        Reply::Missing => Err(Fault::Absent),
+        Reply::Refused { code, .. } => Err(Fault::NotStarted { code: code.clone() }),
+        Reply::Cancelled { signal } => Err(Fault::Cancelled {
+            signal: signal.clone(),
+        }),
+        _ => Err(Fault::Unreadable),
+    }
+}
+
+/// What it wrote, when it ended with exit code 0 and wrote less than `cap` bytes: the host keeps
+/// the last ones, so a full answer may have lost its beginning.
+pub(super) fn output(reply: &Reply, cap: u64) -> Result<&str, Fault> {
+    let ran = ended(reply)?;
+    match ran.exit {
+        Some(0) if (ran.stdout.len() as u64) < cap => Ok(&ran.stdout),
+        Some(0) => Err(Fault::Unreadable),
+        _ => Err(refused(ran)),
+    }
+}
+
+/// The fault of a program that ended with another exit code than was hoped for.
+pub(super) fn refused(ran: &Ran) -> Fault {
+    let lines: Vec<&str> = ran
+        .stderr
+        .lines()
+        .map(str::trim_end)
+        .filter(|line| !line.is_empty())
+        .collect();
+    let tail = lines
+        .get(lines.len().saturating_sub(5)..)
+        .unwrap_or_default()
+        .join("\n");
+    Fault::Refused {
+        exit: ran.exit.unwrap_or(-1),
+        tail,
+    }
+}

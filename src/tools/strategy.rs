@@ -1,0 +1,168 @@
+//! Which way containers get a new version when the choice is left to us (`auto`), and why.
+//!
+//! `restart` is ten times faster than rebuilding, and enough when the code is mounted; it picks up
+//! no change of the compose file, of the environment or of an image. What cannot be told counts as
+//! changed: an `up` too many costs seconds, a `restart` too few leaves the old version live.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::compose_file::{Referenced, References, is_within};
+
+/// How containers get the new version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Strategy {
+    /// The same containers, started again.
+    Restart,
+    /// Images built, changed containers made anew.
+    Up,
+    /// All containers removed, then made anew.
+    Recreate,
+}
+
+impl fmt::Display for Strategy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Restart => "restart",
+            Self::Up => "up",
+            Self::Recreate => "recreate",
+        })
+    }
+}
+
+/// What the choice rests on. All paths are absolute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evidence {
+    /// Paths that differ between what ran and what will run; none when that is not known.
+    pub changed: Option<Vec<String>>,
+    /// The compose file.
+    pub compose_file: String,
+    /// What it refers to, at the SHA that goes live.
+    pub references: References,
+    /// Referenced files that git does not track and that changed since the last deploy.
+    pub outside_changed: Vec<String>,
+    /// How many containers of ours exist, running or not.
+    pub containers: usize,
+}
+
+/// What decided, for messages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reason {
+    /// Nothing runs yet.
+    NoContainer,
+    /// What ran before is not known, so neither is what changed.
+    UnknownBefore,
+    /// The compose file is not understood here.
+    Unreadable {
+        /// The compose file.
+        path: String,
+    },
+    /// The compose file itself, or one that it includes or extends.
+    ComposeFile {
+        /// Which.
+        path: String,
+    },
+    /// A file that containers are made with (environment, Dockerfile).
+    File {
+        /// Which.
+        path: String,
+    },
+    /// A file that goes into an image.
+    Image {
+        /// Which.
+        path: String,
+        /// The folder that the image is built from.
+        folder: String,
+    },
+    /// Something changed, and the compose file refers to a path that depends on a variable.
+    Variable {
+        /// The path as it is written.
+        path: String,
+    },
+    /// Nothing that a restart would not pick up.
+    OnlyMounted,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoContainer => f.write_str("no container exists yet"),
+            Self::UnknownBefore => f.write_str("what ran before is not known"),
+            Self::Unreadable { path } => write!(f, "what {path:?} refers to cannot be told"),
+            Self::ComposeFile { path } => write!(f, "the compose file {path:?} changed"),
+            Self::File { path } => write!(f, "{path:?} changed, which containers are made with"),
+            Self::Image { path, folder } => {
+                write!(f, "{path:?} changed, in an image built from {folder:?}")
+            }
+            Self::Variable { path } => write!(
+                f,
+                "the compose file refers to {path:?}, which cannot be told"
+            ),
+            Self::OnlyMounted => f.write_str("nothing changed that a restart does not pick up"),
+        }
+    }
+}
+
+/// The strategy for `auto`, and what decided it.
+#[must_use]
+pub fn choose_auto(evidence: &Evidence) -> (Strategy, Reason) {
+    match rebuilds(evidence) {
+        Some(reason) => (Strategy::Up, reason),
+        None => (Strategy::Restart, Reason::OnlyMounted),
+    }
+}
+
+fn rebuilds(evidence: &Evidence) -> Option<Reason> {
+    if evidence.containers == 0 {
+        return Some(Reason::NoContainer);
+    }
+    let Some(changed) = &evidence.changed else {
+        return Some(Reason::UnknownBefore);
+    };
+    let file = &evidence.compose_file;
+    let References::Read(referenced) = &evidence.references else {
+        return Some(Reason::Unreadable { path: file.clone() });
+    };
+    let changed: BTreeSet<&String> = changed.iter().chain(&evidence.outside_changed).collect();
+    let composing = |path: &&&String| **path == file || referenced.further.contains(**path);
+    if let Some(path) = changed.iter().find(composing) {
+        return Some(Reason::ComposeFile {
+            path: (*path).clone(),
+        });
+    }
+    if let Some(path) = changed
+        .iter()
+        .find(|path| referenced.files.contains(**path))
+    {
+        return Some(Reason::File {
+            path: (*path).clone(),
+        });
+    }
+    if let Some(reason) = changed
+        .iter()
+        .find_map(|path| in_an_image(path, referenced))
+    {
+        return Some(reason);
+    }
+    let unknown = referenced.unknown.first().filter(|_| !changed.is_empty())?;
+    Some(Reason::Variable {
+        path: unknown.clone(),
+    })
+}
+
+fn in_an_image(path: &str, referenced: &Referenced) -> Option<Reason> {
+    let unread = referenced
+        .further
+        .iter()
+        .filter_map(|file| Some(file.rsplit_once('/')?.0));
+    let mut folders = referenced.contexts.iter().map(String::as_str).chain(unread);
+    let folder = folders.find(|folder| is_within(path, folder))?;
+    Some(Reason::Image {
+        path: path.to_string(),
+        folder: folder.to_string(),
+    })
+}

@@ -1,0 +1,138 @@
+//! Lines for people: to the job's log, the terminal, or a watcher's own log file. Whatever is said
+//! goes through here, so that no secret, escape code or workflow command of outside text gets out.
+
+use std::cell::RefCell;
+
+use crate::host::{Command, Host, Level, Reply};
+use crate::time::{Millis, utc};
+
+/// Where lines go, and what must not be in them.
+#[derive(Debug)]
+pub struct Voice<'a, H> {
+    host: &'a H,
+    secrets: Vec<String>,
+    log: RefCell<Option<String>>,
+}
+
+impl<'a, H: Host> Voice<'a, H> {
+    /// Speaks through the host; `secrets` are struck out.
+    pub fn new(host: &'a H, mut secrets: Vec<String>) -> Self {
+        secrets.retain(|secret| secret.len() >= 4);
+        // The longest first: a secret may be part of another.
+        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        Self {
+            host,
+            secrets,
+            log: RefCell::new(None),
+        }
+    }
+
+    /// From now on lines also go to this file.
+    pub fn log_to(&self, path: &str) {
+        *self.log.borrow_mut() = Some(path.to_owned());
+    }
+
+    /// The text without secrets.
+    #[must_use]
+    pub fn redact(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for secret in &self.secrets {
+            if text.contains(secret.as_str()) {
+                text = text.replace(secret.as_str(), "***");
+            }
+        }
+        text
+    }
+
+    /// Says a plain line.
+    pub async fn say(&self, text: impl AsRef<str>) {
+        self.speak(Level::Line, text.as_ref()).await;
+    }
+
+    /// Says something at a level.
+    pub async fn speak(&self, level: Level, text: &str) {
+        let text = plain(&self.redact(text));
+        let log = self.log.borrow().clone();
+        if let Some(path) = log {
+            let now = match self.host.perform(Command::Clock).await {
+                Reply::Clock { ms } => ms,
+                _ => Millis(0),
+            };
+            let lines: String = text
+                .lines()
+                .map(|line| format!("{} {line}\n", utc(now)))
+                .collect();
+            // A log that cannot be written must not stop what it tells about.
+            let _ = self
+                .host
+                .perform(Command::Append { path, text: lines })
+                .await;
+        }
+        self.host.perform(Command::Say { level, text }).await;
+    }
+}
+
+/// Text that is safe in a job's log and on a terminal: no control characters but line breaks, no
+/// workflow command. The runner reads `::name::` at the beginning of a line and `##[name]` anywhere
+/// in one, and takes a carriage return for a line break (actions/runner, ActionCommand.cs,
+/// ProcessInvoker.cs); a zero-width space makes both plain text.
+#[must_use]
+pub fn plain(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for (number, line) in text.lines().enumerate() {
+        if number > 0 {
+            safe.push('\n');
+        }
+        let mut clean = without_escapes(line);
+        if clean.contains("##[") {
+            clean = clean.replace("##[", "##\u{200b}[");
+        }
+        if clean.trim_start().starts_with("::") {
+            clean = clean.replacen("::", ":\u{200b}:", 1);
+        }
+        safe.push_str(&clean);
+    }
+    safe
+}
+
+/// Without ANSI escape sequences and control characters; a carriage return becomes a blank, and
+/// characters that turn the direction of text are left out.
+fn without_escapes(line: &str) -> String {
+    let mut clean = String::with_capacity(line.len());
+    let mut letters = line.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\u{1b}' => skip_escape(&mut letters),
+            '\t' | '\r' => clean.push(' '),
+            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {}
+            '\u{2028}' | '\u{2029}' | '\u{85}' => clean.push(' '),
+            letter if letter.is_control() => {}
+            letter => clean.push(letter),
+        }
+    }
+    clean
+}
+
+/// ECMA-48: `ESC [` runs to a final byte 0x40 to 0x7E, `ESC ]` to BEL or `ESC \`, others are two long.
+fn skip_escape(letters: &mut std::iter::Peekable<std::str::Chars<'_>>) {
+    match letters.next() {
+        Some('[') => {
+            while letters
+                .next()
+                .is_some_and(|letter| !('@'..='~').contains(&letter))
+            {}
+        }
+        Some(']') => {
+            while let Some(letter) = letters.next() {
+                if letter == '\u{7}' {
+                    break;
+                }
+                if letter == '\u{1b}' {
+                    letters.next();
+                    break;
+                }
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,205 @@
+// A stand-in for Discord's webhooks: post, edit, read and delete a webhook's messages, with the
+// refusals of discord/rules.mjs. It keeps every message with whom it would have rung. Faults and
+// control as in http.mjs; a fault with `effect: true` keeps the message and then spoils the
+// answer, which is the case where a sender must not send twice.
+import { commonFault, control, faultQueue, pause, serve } from './http.mjs';
+import { isEmpty, problemsOf, ringsAnybody, rung } from './discord/rules.mjs';
+
+const ID = '1234567890123456789';
+const TOKEN = 'AbCdEf-ghIJKlmnop_QRstuvWXyz0123456789abcdefghijklmnopqrstuvwxyz0123';
+const ROUTE = /^\/api(?:\/v(\d+))?\/webhooks\/([^/]+)\/([^/]+)(?:\/messages\/([^/]+))?$/;
+const BUCKET = { limit: 5, windowMs: 2000 };
+
+const failure = (status, code, message) => ({ status, body: { message, code } });
+
+/** Starts it. `enforce: true` also enforces the bucket of 5 messages in 2 s (429 beyond). */
+export async function startDiscord({ enforce = false, ...where } = {}) {
+  const world = {
+    hooks: new Map([[ID, { id: ID, token: TOKEN }]]),
+    messages: [],
+    requests: [],
+    posts: [],
+    faults: faultQueue(),
+    enforce,
+    last: 1_300_000_000_000_000_000n,
+  };
+  const operations = {
+    fault: world.faults.add,
+    clearFaults: () => void world.faults.clear(),
+    remove: () => void world.hooks.clear(),
+    restore: () => void world.hooks.set(ID, { id: ID, token: TOKEN }),
+    forget: () => void (world.messages.length = world.requests.length = 0),
+  };
+  const view = () => ({ messages: world.messages, requests: world.requests, faults: world.faults.queue });
+  const server = await serve((request, response) => {
+    if (request.path === '/_control') return control(request, operations, view);
+    world.requests.push({ ...request, query: undefined });
+    return answer(world, request, response);
+  }, where);
+  return {
+    ...operations,
+    url: server.url,
+    controlUrl: `${server.url}/_control`,
+    webhookUrl: `${server.url}/api/webhooks/${ID}/${TOKEN}`,
+    secret: TOKEN,
+    close: server.close,
+    messages: world.messages,
+    requests: world.requests,
+    faults: world.faults,
+  };
+}
+
+async function answer(world, request, response) {
+  const fault = world.faults.next(request);
+  if (fault?.kind === 'slow') await pause(fault.ms);
+  else if (fault) {
+    if (fault.effect) honest(world, request);
+    const reply = spoilt(world, fault, response);
+    return reply === 'silent' ? null : reply;
+  }
+  return honest(world, request);
+}
+
+function spoilt(world, fault, response) {
+  if (fault.kind === '429') return limited(fault.retryAfter ?? 0.3, fault.global === true);
+  if (fault.kind === '404') {
+    world.hooks.clear();
+    return failure(404, 10015, 'Unknown Webhook');
+  }
+  return commonFault(fault, response) ?? failure(500, 0, `no fault of kind ${fault.kind}`);
+}
+
+// The body has the exact seconds; the header whole ones, rounded up.
+function limited(seconds, isGlobal) {
+  const scope = isGlobal ? { 'x-ratelimit-global': 'true', 'x-ratelimit-scope': 'global' } : { 'x-ratelimit-scope': 'shared' };
+  return {
+    status: 429,
+    headers: { 'retry-after': String(Math.ceil(seconds)), 'x-ratelimit-reset-after': String(seconds), ...scope },
+    body: { message: 'You are being rate limited.', retry_after: seconds, global: isGlobal },
+  };
+}
+
+function honest(world, request) {
+  if (!request.headers['user-agent']) {
+    return { status: 403, headers: { 'content-type': 'text/html' }, body: '<html>error code: 1010</html>' };
+  }
+  const found = ROUTE.exec(request.path);
+  if (!found) return failure(404, 0, '404: Not Found');
+  const [, version, id, token, messageId] = found;
+  const hook = world.hooks.get(id);
+  if (!hook) return failure(404, 10015, 'Unknown Webhook');
+  if (hook.token !== token) return failure(401, 50027, 'Invalid Webhook Token');
+  const reply = messageId ? onMessage(world, request, messageId, version) : onHook(world, request, hook, version);
+  return { ...reply, headers: { ...bucketHeaders(world), ...reply.headers } };
+}
+
+function onHook(world, request, hook, version) {
+  if (request.method === 'GET') {
+    return { body: { id: hook.id, type: 1, name: 'world', channel_id: '99', guild_id: '98', token: hook.token, avatar: null, application_id: null } };
+  }
+  if (request.method === 'DELETE') {
+    world.hooks.delete(hook.id);
+    return { status: 204 };
+  }
+  if (request.method !== 'POST') return failure(405, 0, '405: Method Not Allowed');
+  const { refusal, message } = read(request, version);
+  if (refusal) return refusal;
+  if (isEmpty(message)) return failure(400, 50006, 'Cannot send an empty message');
+  if (world.enforce && recentPosts(world).length >= BUCKET.limit) return limited(untilFree(world) / 1000, false);
+  world.posts.push(Date.now());
+  const kept = keep(world, hook, message, version);
+  return request.query.get('wait') === 'true' ? { body: shown(kept) } : { status: 204 };
+}
+
+function onMessage(world, request, id, version) {
+  const kept = world.messages.find((it) => it.id === id && !it.deleted);
+  if (!kept) return failure(404, 10008, 'Unknown Message');
+  if (request.method === 'GET') return { body: shown(kept) };
+  if (request.method === 'DELETE') {
+    kept.deleted = true;
+    return { status: 204 };
+  }
+  if (request.method !== 'PATCH') return failure(405, 0, '405: Method Not Allowed');
+  const { refusal, message } = read(request, version);
+  if (refusal) return refusal;
+  const next = { ...kept.sent, ...message };
+  if (isEmpty(next)) return failure(400, 50006, 'Cannot send an empty message');
+  // An edit rings nobody, but what it would show as a mention is parsed anew from this request.
+  kept.edits.push({ message, time: Date.now(), rung: rung(message) });
+  Object.assign(kept, { sent: next, content: next.content ?? '', embeds: next.embeds ?? [] });
+  return { body: shown(kept) };
+}
+
+// {message}, or {refusal} with the reason in the shape of the API version asked.
+function read(request, version) {
+  if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) {
+    return { refusal: invalid({ _: { code: 'CONTENT_TYPE_INVALID', message: 'Expected "Content-Type" header to be one of {application/json}.' } }, version) };
+  }
+  let message;
+  try {
+    message = JSON.parse(request.body);
+  } catch {
+    return { refusal: failure(400, 50109, 'The request body contains invalid JSON.') };
+  }
+  const problems = problemsOf(message ?? {});
+  return Object.keys(problems).length > 0 ? { refusal: invalid(problems, version) } : { message: message ?? {} };
+}
+
+function invalid(problems, version) {
+  // Routes without a version fall to v6, whose errors are lists by path, without a code.
+  if (version === undefined) {
+    return { status: 400, body: Object.fromEntries(Object.entries(problems).map(([path, it]) => [path, [it.message]])) };
+  }
+  const errors = {};
+  for (const [path, problem] of Object.entries(problems)) {
+    const at = path === '_' ? errors : path.split('.').reduce((node, key) => (node[key] ??= {}), errors);
+    at._errors = [problem];
+  }
+  return { status: 400, body: { message: 'Invalid Form Body', code: 50035, errors } };
+}
+
+function keep(world, hook, message, version) {
+  const whom = rung(message);
+  const kept = {
+    id: String((world.last += 4_194_304n)),
+    hook: hook.id,
+    version: version ?? null,
+    time: Date.now(),
+    content: message.content ?? '',
+    embeds: message.embeds ?? [],
+    username: message.username ?? null,
+    silent: ((message.flags ?? 0) & 4096) !== 0,
+    rung: whom,
+    rang: ringsAnybody(whom),
+    sent: message,
+    edits: [],
+    deleted: false,
+  };
+  world.messages.push(kept);
+  return kept;
+}
+
+const shown = (kept) => ({
+  id: kept.id, type: 0, channel_id: '99', webhook_id: kept.hook, content: kept.content,
+  embeds: kept.embeds.map((embed) => ({ type: 'rich', ...embed })), attachments: [], components: [],
+  mentions: kept.rung.users.map((id) => ({ id })), mention_roles: kept.rung.roles,
+  mention_everyone: kept.rung.everyone, pinned: false, tts: false, flags: kept.sent.flags ?? 0,
+  author: { id: kept.hook, username: kept.username ?? 'world', bot: true, avatar: null, discriminator: '0000' },
+  timestamp: new Date(kept.time).toISOString(),
+  edited_timestamp: kept.edits.length ? new Date(kept.edits.at(-1).time).toISOString() : null,
+});
+
+const recentPosts = (world) => world.posts.filter((time) => time > Date.now() - BUCKET.windowMs);
+const untilFree = (world) => Math.max(1, recentPosts(world)[0] + BUCKET.windowMs - Date.now());
+
+function bucketHeaders(world) {
+  const used = recentPosts(world).length;
+  const wait = used ? untilFree(world) / 1000 : BUCKET.windowMs / 1000;
+  return {
+    'x-ratelimit-limit': String(BUCKET.limit),
+    'x-ratelimit-remaining': String(Math.max(0, BUCKET.limit - used)),
+    'x-ratelimit-reset': String(Date.now() / 1000 + wait),
+    'x-ratelimit-reset-after': String(wait),
+    'x-ratelimit-bucket': 'e9d6b1f0',
+  };
+}
