@@ -65,18 +65,10 @@ async fn end<H: Host>(session: &mut Session<'_, H>, outcome: Outcome) -> Result<
 /// The ledger keeps where the run was stopped; a request that had changed nothing is over with it.
 async fn stop<H: Host>(session: &mut Session<'_, H>, failure: Failure) -> Failure {
     if let Failure::Stopped { signal, .. } = &failure {
-        session
-            .add(Fact::Stopped {
-                signal: signal.clone(),
-            })
-            .await;
+        session.add(Fact::Stopped { signal: signal.clone() }).await;
         let operation = session.ledger.state.operation.as_ref();
         if operation.is_some_and(|operation| !operation.touched() && !operation.is_automatic()) {
-            session
-                .add(Fact::Ended {
-                    outcome: Outcome::Interrupted,
-                })
-                .await;
+            session.add(Fact::Ended { outcome: Outcome::Interrupted }).await;
         }
     }
     // The first failure is the one to tell.
@@ -96,30 +88,17 @@ pub async fn lock<H: Host>(session: &Session<'_, H>, purpose: &str) -> Result<()
     let with = session.with;
     make_folder(session.host, &with.state_folder).await?;
     let holder = holder(session, purpose).await;
-    let take = |wait_ms: u64| Command::Lock {
-        path: with.lock(),
-        holder: holder.clone(),
-        wait_ms,
-    };
+    let take = |wait_ms: u64| Command::Lock { path: with.lock(), holder: holder.clone(), wait_ms };
     match session.host.perform(take(0)).await {
         Reply::Locked => return Ok(()),
         Reply::Held { holder } => {
             let name = known(&holder);
-            session
-                .say(format!(
-                    "waiting for {name}, up to {}",
-                    span(with.lock_timeout_ms)
-                ))
-                .await;
+            session.say(format!("waiting for {name}, up to {}", span(with.lock_timeout_ms))).await;
         }
         Reply::Cancelled { signal } => return Err(stopped(signal)),
         other => return Err(disk("lock", &with.lock(), &other)),
     }
-    match session
-        .host
-        .perform(take(with.lock_timeout_ms.max(1)))
-        .await
-    {
+    match session.host.perform(take(with.lock_timeout_ms.max(1))).await {
         Reply::Locked => Ok(()),
         Reply::Held { holder } => Err(Failure::Locked {
             environment: with.name.clone(),
@@ -133,50 +112,29 @@ pub async fn lock<H: Host>(session: &Session<'_, H>, purpose: &str) -> Result<()
 
 /// Gives the lock back.
 pub async fn unlock<H: Host>(session: &Session<'_, H>) {
-    session
-        .host
-        .perform(Command::Unlock {
-            path: session.with.lock(),
-        })
-        .await;
+    session.host.perform(Command::Unlock { path: session.with.lock() }).await;
 }
 
 /// Who holds a lock, from what the holder wrote; it may have written nothing yet.
 #[must_use]
 pub fn known(holder: &str) -> String {
     let line = holder.lines().next().unwrap_or_default().trim();
-    if line.is_empty() {
-        "another run".to_owned()
-    } else {
-        line.chars().take(200).collect()
-    }
+    if line.is_empty() { "another run".to_owned() } else { line.chars().take(200).collect() }
 }
 
 async fn holder<H: Host>(session: &Session<'_, H>, purpose: &str) -> String {
     let origin = &session.config.origin;
     let at = crate::time::utc(session.now().await);
-    format!(
-        "{} ({purpose}, process {}, since {at} UTC)",
-        origin.run(),
-        origin.pid
-    )
+    format!("{} ({purpose}, process {}, since {at} UTC)", origin.run(), origin.pid)
 }
 
 fn stopped(signal: String) -> Failure {
-    Failure::Stopped {
-        signal,
-        attempt: "waiting for the lock".to_owned(),
-    }
+    Failure::Stopped { signal, attempt: "waiting for the lock".to_owned() }
 }
 
 /// Makes a folder of ours.
 pub async fn make_folder<H: Host>(host: &H, path: &str) -> Result<(), Failure> {
-    match host
-        .perform(Command::Folder {
-            path: path.to_owned(),
-        })
-        .await
-    {
+    match host.perform(Command::Folder { path: path.to_owned() }).await {
         Reply::Done => Ok(()),
         other => Err(disk("make", path, &other)),
     }
@@ -189,11 +147,8 @@ pub async fn recover<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failur
             Ask::Deploy { sha, .. } => ("deploy", sha.clone()),
             Ask::Rollback { to, .. } => ("rollback", to.clone()),
         };
-        let text = format!(
-            "{what} of {} (asked by {}) was not finished: going on with it first",
-            sha.short(),
-            operation.by
-        );
+        let text =
+            format!("{what} of {} (asked by {}) was not finished: going on with it first", sha.short(), operation.by);
         session.warn(&text).await;
         session.add(Fact::Resumed).await;
     }

@@ -36,9 +36,7 @@ impl fmt::Display for Problem {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
     /// The run was told to stop.
-    #[error(
-        "stopped by {signal} while {attempt}; what was begun is finished or undone by the next run"
-    )]
+    #[error("stopped by {signal} while {attempt}; what was begun is finished or undone by the next run")]
     Stopped {
         /// The signal's name.
         signal: String,
@@ -46,9 +44,7 @@ pub enum Failure {
         attempt: String,
     },
     /// Another run holds the environment.
-    #[error(
-        "waited {waited} for the lock of {environment}, held by {holder}; run again when that run has ended"
-    )]
+    #[error("waited {waited} for the lock of {environment}, held by {holder}; run again when that run has ended")]
     Locked {
         /// The environment's name.
         environment: String,

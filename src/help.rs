@@ -18,7 +18,9 @@ fn whole() -> String {
     let mut text = format!(
         "mangetamain-deploy {VERSION}\nDeploy first, test in parallel: an exact SHA live at once, rolled back when its CI fails.\n\n"
     );
-    text.push_str("Usage: mangetamain-deploy MODE [--input value ...]\n       mangetamain-deploy MODE --help\n\nModes:\n");
+    text.push_str(
+        "Usage: mangetamain-deploy MODE [--input value ...]\n       mangetamain-deploy MODE --help\n\nModes:\n",
+    );
     for mode in Mode::ALL {
         text.push_str(&format!("  {:<9} {}\n", mode.word(), mode.sentence()));
     }
@@ -28,22 +30,14 @@ fn whole() -> String {
 }
 
 fn of_mode(mode: Mode) -> String {
-    let mut text = format!(
-        "mangetamain-deploy {} - {}\n\nOptions:\n",
-        mode.word(),
-        mode.sentence()
-    );
+    let mut text = format!("mangetamain-deploy {} - {}\n\nOptions:\n", mode.word(), mode.sentence());
     let applies = |setting: &&Setting| {
         setting.input != "mode"
             && setting.kind != Kind::Secret
             && (setting.modes.is_empty() || setting.modes.contains(&mode))
     };
     for setting in SETTINGS.iter().filter(applies) {
-        let value = if setting.kind == Kind::Flag {
-            String::new()
-        } else {
-            format!(" {}", shape(setting.kind))
-        };
+        let value = if setting.kind == Kind::Flag { String::new() } else { format!(" {}", shape(setting.kind)) };
         text.push_str(&format!("  --{}{value}\n", setting.input));
         text.push_str(&format!("      {}{}\n", setting.sentence, default(setting)));
     }
@@ -51,11 +45,7 @@ fn of_mode(mode: Mode) -> String {
 }
 
 fn default(setting: &Setting) -> String {
-    if setting.default.is_empty() {
-        String::new()
-    } else {
-        format!(" Default: {}.", setting.default)
-    }
+    if setting.default.is_empty() { String::new() } else { format!(" Default: {}.", setting.default) }
 }
 
 /// A value's shape in a usage line.

@@ -34,13 +34,7 @@ impl Ledger {
         let mut cap = TAIL;
         loop {
             let keep = Keep::Tail;
-            let reply = host
-                .perform(Command::Read {
-                    path: path.to_owned(),
-                    cap,
-                    keep,
-                })
-                .await;
+            let reply = host.perform(Command::Read { path: path.to_owned(), cap, keep }).await;
             let (text, size) = match reply {
                 Reply::Text { text, size } => (text, size),
                 Reply::Missing => (String::new(), 0),
@@ -63,10 +57,7 @@ impl Ledger {
             set_aside += 1;
         }
         let first = if whole { 0 } else { 1 };
-        let begin = lines
-            .iter()
-            .rposition(|line| line.contains("\"fact\":\"snapshot\""))
-            .filter(|at| *at >= first);
+        let begin = lines.iter().rposition(|line| line.contains("\"fact\":\"snapshot\"")).filter(|at| *at >= first);
         let begin = match begin {
             Some(at) => at,
             None if whole => 0,
@@ -77,11 +68,7 @@ impl Ledger {
         for line in lines.iter().skip(begin) {
             match serde_json::from_str::<Entry>(line) {
                 Ok(entry) => {
-                    since_snapshot = if matches!(entry.fact, Fact::Snapshot { .. }) {
-                        0
-                    } else {
-                        since_snapshot + 1
-                    };
+                    since_snapshot = if matches!(entry.fact, Fact::Snapshot { .. }) { 0 } else { since_snapshot + 1 };
                     state.apply(&entry);
                 }
                 Err(_) => set_aside += 1,
@@ -103,12 +90,7 @@ impl Ledger {
 
     /// Adds a fact to the state; it is on disk after the next [`write`](Self::write).
     pub fn add(&mut self, fact: Fact, at: Millis) {
-        let entry = Entry {
-            seq: self.state.seq + 1,
-            at,
-            by: self.by.clone(),
-            fact,
-        };
+        let entry = Entry { seq: self.state.seq + 1, at, by: self.by.clone(), fact };
         self.state.apply(&entry);
         self.since_snapshot += 1;
         self.push(&entry);
@@ -129,12 +111,7 @@ impl Ledger {
         }
         if self.since_snapshot >= SNAPSHOT_EVERY && self.state.operation.is_none() {
             let state = Box::new(self.state.clone());
-            let entry = Entry {
-                seq: self.state.seq + 1,
-                at,
-                by: self.by.clone(),
-                fact: Fact::Snapshot { state },
-            };
+            let entry = Entry { seq: self.state.seq + 1, at, by: self.by.clone(), fact: Fact::Snapshot { state } };
             self.push(&entry);
             self.state.seq = entry.seq;
             self.since_snapshot = 0;
@@ -143,13 +120,7 @@ impl Ledger {
         if self.torn {
             text.insert_str(0, TORN);
         }
-        match host
-            .perform(Command::Append {
-                path: self.path.clone(),
-                text,
-            })
-            .await
-        {
+        match host.perform(Command::Append { path: self.path.clone(), text }).await {
             Reply::Done => {
                 self.torn = false;
                 Ok(())
@@ -167,9 +138,5 @@ pub fn disk(attempt: &'static str, path: &str, reply: &Reply) -> Failure {
         Reply::Missing => "nothing stands there".to_owned(),
         other => format!("the host answered {other:?}"),
     };
-    Failure::Disk {
-        attempt,
-        path: path.to_owned(),
-        seen,
-    }
+    Failure::Disk { attempt, path: path.to_owned(), seen }
 }

@@ -63,25 +63,14 @@ pub async fn run<H: Host>(mut start: Start, host: &H) -> Publication {
 }
 
 fn said(terminal: String) -> Publication {
-    Publication {
-        terminal,
-        ..Publication::default()
-    }
+    Publication { terminal, ..Publication::default() }
 }
 
 /// Secrets are hidden before anything is said.
 async fn hide<H: Host>(start: &Start, host: &H) {
-    let inputs = SETTINGS
-        .iter()
-        .filter(|setting| setting.kind == Kind::Secret)
-        .map(|setting| setting.input);
+    let inputs = SETTINGS.iter().filter(|setting| setting.kind == Kind::Secret).map(|setting| setting.input);
     let values: Vec<String> = inputs
-        .filter_map(|input| {
-            start
-                .inputs
-                .get(input)
-                .or_else(|| start.env.get(variable(input)))
-        })
+        .filter_map(|input| start.inputs.get(input).or_else(|| start.env.get(variable(input))))
         .filter(|value| !value.trim().is_empty())
         .cloned()
         .collect();
@@ -93,10 +82,7 @@ async fn hide<H: Host>(start: &Start, host: &H) {
 /// The event's payload, where a mode has use for it: it can be large.
 async fn read_event<H: Host>(start: &Start, host: &H) -> Option<String> {
     let mode = start.inputs.get("mode").map(|mode| mode.trim())?;
-    let path = start
-        .env
-        .get("GITHUB_EVENT_PATH")
-        .filter(|path| !path.is_empty())?;
+    let path = start.env.get("GITHUB_EVENT_PATH").filter(|path| !path.is_empty())?;
     match mode {
         "deploy" | "watch" => read(host, path.clone()).await,
         _ => None,
@@ -104,14 +90,7 @@ async fn read_event<H: Host>(start: &Start, host: &H) -> Option<String> {
 }
 
 async fn read<H: Host>(host: &H, path: String) -> Option<String> {
-    match host
-        .perform(Command::Read {
-            path,
-            cap: 8 * 1024 * 1024,
-            keep: Keep::Head,
-        })
-        .await
-    {
+    match host.perform(Command::Read { path, cap: 8 * 1024 * 1024, keep: Keep::Head }).await {
         Reply::Text { text, .. } => Some(text),
         _ => None,
     }

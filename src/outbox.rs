@@ -87,18 +87,14 @@ pub async fn beside<H: Host, T>(
     };
     outbox.closed.set(true);
     outbox.wake();
-    if outbox.queue.borrow().is_empty() && outbox.lost.borrow().is_empty() && outbox.sent.get() == 0
-    {
+    if outbox.queue.borrow().is_empty() && outbox.lost.borrow().is_empty() && outbox.sent.get() == 0 {
         // Nothing was ever queued: no reason to start a timer.
         return result;
     }
     let last_call = pin!(host.perform(Command::Sleep { ms: LAST_CALL_MS }));
     if let Either::Right(_) = select(delivery, last_call).await {
         let left = outbox.queue.borrow().len() + 1;
-        outbox.lost.borrow_mut().push(format!(
-            "{left} not delivered within {} s",
-            LAST_CALL_MS / 1000
-        ));
+        outbox.lost.borrow_mut().push(format!("{left} not delivered within {} s", LAST_CALL_MS / 1000));
     }
     result
 }
@@ -128,13 +124,7 @@ enum Lost {
 async fn send<H: Host>(host: &H, webhook: &Secret, message: &Message) -> Result<(), Lost> {
     let mut why = String::new();
     for attempt in 0..TRIES {
-        let reply = host
-            .perform(Command::Http(discord::post(
-                webhook,
-                message,
-                Receipt::Waived,
-            )))
-            .await;
+        let reply = host.perform(Command::Http(discord::post(webhook, message, Receipt::Waived))).await;
         let now = match host.perform(Command::Clock).await {
             Reply::Clock { ms } => ms,
             _ => Millis(0),
@@ -142,9 +132,7 @@ async fn send<H: Host>(host: &H, webhook: &Secret, message: &Message) -> Result<
         let pause = match discord::posted(&reply, now) {
             Posted::Sent { .. } => return Ok(()),
             Posted::Gone => {
-                return Err(Lost::ForGood(
-                    "the webhook is gone (404 or 401): make a new one".to_owned(),
-                ));
+                return Err(Lost::ForGood("the webhook is gone (404 or 401): make a new one".to_owned()));
             }
             Posted::Refused { why } => return Err(Lost::This(why)),
             // It may be in the channel: once too often is better than never, but once only.
@@ -158,10 +146,7 @@ async fn send<H: Host>(host: &H, webhook: &Secret, message: &Message) -> Result<
         if pause > LAST_CALL_MS || attempt + 1 == TRIES {
             break;
         }
-        if matches!(
-            host.perform(Command::Sleep { ms: pause }).await,
-            Reply::Cancelled { .. }
-        ) {
+        if matches!(host.perform(Command::Sleep { ms: pause }).await, Reply::Cancelled { .. }) {
             break;
         }
     }

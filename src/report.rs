@@ -71,79 +71,34 @@ impl Done {
     /// It went well.
     #[must_use]
     pub fn well(word: Word, sha: &Sha) -> Self {
-        Self {
-            word,
-            sha: Some(sha.clone()),
-            failure: None,
-        }
+        Self { word, sha: Some(sha.clone()), failure: None }
     }
 
     /// The step fails.
     #[must_use]
     pub fn badly(word: Word, sha: &Sha, failure: impl Into<String>) -> Self {
-        Self {
-            word,
-            sha: Some(sha.clone()),
-            failure: Some(failure.into()),
-        }
+        Self { word, sha: Some(sha.clone()), failure: Some(failure.into()) }
     }
 }
 
 /// What is published of a run on one environment.
-pub fn publication<H: crate::host::Host>(
-    session: &Session<'_, H>,
-    done: &Done,
-    ms: u64,
-    state: String,
-) -> Publication {
+pub fn publication<H: crate::host::Host>(session: &Session<'_, H>, done: &Done, ms: u64, state: String) -> Publication {
     let ledger = &session.ledger.state;
-    let live = ledger
-        .live
-        .as_ref()
-        .map(|live| live.sha.to_string())
-        .unwrap_or_default();
+    let live = ledger.live.as_ref().map(|live| live.sha.to_string()).unwrap_or_default();
     let mut outputs = BTreeMap::from([
         ("result".to_owned(), done.word.text().to_owned()),
-        (
-            "sha".to_owned(),
-            done.sha.as_ref().map_or(live, Sha::to_string),
-        ),
-        (
-            "previous-sha".to_owned(),
-            ledger
-                .previous
-                .as_ref()
-                .map(Sha::to_string)
-                .unwrap_or_default(),
-        ),
-        (
-            "validated-sha".to_owned(),
-            ledger
-                .last_validated()
-                .map(|one| one.sha.to_string())
-                .unwrap_or_default(),
-        ),
-        (
-            "url".to_owned(),
-            session.with.url.clone().unwrap_or_default(),
-        ),
+        ("sha".to_owned(), done.sha.as_ref().map_or(live, Sha::to_string)),
+        ("previous-sha".to_owned(), ledger.previous.as_ref().map(Sha::to_string).unwrap_or_default()),
+        ("validated-sha".to_owned(), ledger.last_validated().map(|one| one.sha.to_string()).unwrap_or_default()),
+        ("url".to_owned(), session.with.url.clone().unwrap_or_default()),
         ("backup".to_owned(), String::new()),
         ("duration-ms".to_owned(), ms.to_string()),
     ]);
     outputs.insert("state".to_owned(), state);
-    let failure = done
-        .failure
-        .as_ref()
-        .map(|why| format!("{}\n{}", session.voice.redact(why), live_line(ledger)));
+    let failure = done.failure.as_ref().map(|why| format!("{}\n{}", session.voice.redact(why), live_line(ledger)));
     let exit = i32::from(failure.is_some());
     let summary = summary(session, done, ms);
-    Publication {
-        outputs,
-        summary,
-        terminal: String::new(),
-        failure,
-        exit,
-    }
+    Publication { outputs, summary, terminal: String::new(), failure, exit }
 }
 
 /// The line one needs at three in the morning.
@@ -155,11 +110,7 @@ pub fn live_line(state: &State) -> String {
             format!(
                 "Live now: {} ({}, {})",
                 live.sha,
-                if validated {
-                    "validated"
-                } else {
-                    "not validated"
-                },
+                if validated { "validated" } else { "not validated" },
                 live.known_by
             )
         }
@@ -173,13 +124,7 @@ fn summary<H: crate::host::Host>(session: &Session<'_, H>, done: &Done, ms: u64)
     let short = |sha: Option<&Sha>| sha.map_or("-".to_owned(), |sha| format!("`{}`", sha.short()));
     let live = state.live.as_ref().map(|live| &live.sha);
     let (title, is_live, validated, phases, why) = if french {
-        (
-            "Résultat",
-            "En ligne",
-            "Dernier validé",
-            ["Étape", "Durée"],
-            "Pourquoi",
-        )
+        ("Résultat", "En ligne", "Dernier validé", ["Étape", "Durée"], "Pourquoi")
     } else {
         ("Result", "Live", "Last validated", ["Step", "Time"], "Why")
     };
@@ -193,19 +138,13 @@ fn summary<H: crate::host::Host>(session: &Session<'_, H>, done: &Done, ms: u64)
         span(ms)
     );
     if !session.done.is_empty() {
-        text.push_str(&format!(
-            "\n| {} | {} |\n| --- | ---: |\n",
-            phases[0], phases[1]
-        ));
+        text.push_str(&format!("\n| {} | {} |\n| --- | ---: |\n", phases[0], phases[1]));
         for (phase, ms) in &session.done {
             text.push_str(&format!("| {} | {} |\n", cell(phase), span(*ms)));
         }
     }
     if let Some(failure) = &done.failure {
-        text.push_str(&format!(
-            "\n**{why}**\n\n```\n{}\n```\n",
-            fenced(&session.voice.redact(failure))
-        ));
+        text.push_str(&format!("\n**{why}**\n\n```\n{}\n```\n", fenced(&session.voice.redact(failure))));
     }
     text
 }
@@ -230,10 +169,7 @@ fn fenced(text: &str) -> String {
 /// What is published when the inputs are wrong.
 #[must_use]
 pub fn refused(problems: &[Problem]) -> Publication {
-    let list: Vec<String> = problems
-        .iter()
-        .map(|problem| format!("- {problem}"))
-        .collect();
+    let list: Vec<String> = problems.iter().map(|problem| format!("- {problem}")).collect();
     let failure = format!(
         "{} problem{} in the inputs; nothing was touched, what was live stays live:\n{}",
         problems.len(),
@@ -243,10 +179,7 @@ pub fn refused(problems: &[Problem]) -> Publication {
     let outputs = BTreeMap::from([("result".to_owned(), "failed".to_owned())]);
     Publication {
         outputs,
-        summary: format!(
-            "### ❌ mangetamain-deploy\n\n```\n{}\n```\n",
-            fenced(&failure)
-        ),
+        summary: format!("### ❌ mangetamain-deploy\n\n```\n{}\n```\n", fenced(&failure)),
         terminal: String::new(),
         failure: Some(crate::voice::plain(&failure)),
         exit: 2,
@@ -259,10 +192,7 @@ pub fn not_run(config: &Config, why: &str) -> Publication {
     let failure = format!("{} was not run: {why}", config.mode.word());
     Publication {
         outputs: BTreeMap::from([("result".to_owned(), "failed".to_owned())]),
-        summary: format!(
-            "### ❌ mangetamain-deploy\n\n```\n{}\n```\n",
-            fenced(&failure)
-        ),
+        summary: format!("### ❌ mangetamain-deploy\n\n```\n{}\n```\n", fenced(&failure)),
         terminal: String::new(),
         failure: Some(failure),
         exit: 1,

@@ -57,10 +57,7 @@ impl<'a, H: Host> Session<'a, H> {
     /// Runs a process; a signal becomes a failure, everything else is the reply.
     pub async fn run(&self, run: Run, attempt: &str) -> Result<Reply, Failure> {
         match self.host.perform(Command::Run(run)).await {
-            Reply::Cancelled { signal } => Err(Failure::Stopped {
-                signal,
-                attempt: attempt.to_owned(),
-            }),
+            Reply::Cancelled { signal } => Err(Failure::Stopped { signal, attempt: attempt.to_owned() }),
             reply => Ok(reply),
         }
     }
@@ -68,10 +65,7 @@ impl<'a, H: Host> Session<'a, H> {
     /// Asks a server; a signal becomes a failure, everything else is the reply.
     pub async fn ask(&self, request: Http, attempt: &str) -> Result<Reply, Failure> {
         match self.host.perform(Command::Http(request)).await {
-            Reply::Cancelled { signal } => Err(Failure::Stopped {
-                signal,
-                attempt: attempt.to_owned(),
-            }),
+            Reply::Cancelled { signal } => Err(Failure::Stopped { signal, attempt: attempt.to_owned() }),
             reply => Ok(reply),
         }
     }
@@ -79,10 +73,7 @@ impl<'a, H: Host> Session<'a, H> {
     /// Waits; a signal becomes a failure.
     pub async fn sleep(&self, ms: u64, attempt: &str) -> Result<(), Failure> {
         match self.host.perform(Command::Sleep { ms }).await {
-            Reply::Cancelled { signal } => Err(Failure::Stopped {
-                signal,
-                attempt: attempt.to_owned(),
-            }),
+            Reply::Cancelled { signal } => Err(Failure::Stopped { signal, attempt: attempt.to_owned() }),
             _ => Ok(()),
         }
     }
@@ -113,8 +104,7 @@ impl<'a, H: Host> Session<'a, H> {
     pub async fn tell(&self, notice: Notice) {
         let settings = self.settings();
         self.say(messages::log_text(&notice, &settings)).await;
-        self.outbox
-            .add(messages::discord(&notice, &settings, self.voice));
+        self.outbox.add(messages::discord(&notice, &settings, self.voice));
     }
 
     /// The API of this run's repository, or of the work tree's remote on an operator's terminal;
@@ -123,21 +113,13 @@ impl<'a, H: Host> Session<'a, H> {
         let origin = &self.config.origin;
         let token = self.config.secrets.token.clone();
         if !origin.repository.is_empty() {
-            return Some(Api {
-                url: origin.api_url.clone(),
-                repository: origin.repository.clone(),
-                token,
-            });
+            return Some(Api { url: origin.api_url.clone(), repository: origin.repository.clone(), token });
         }
         let git = crate::steps::survey::repository(self).await.ok()?;
         let reply = self.host.perform(Command::Run(git.remote_url())).await;
         let url = remote_url_told(&reply).ok()??;
         let repository = repository_of(&url, &origin.server_url)?;
-        Some(Api {
-            url: origin.api_url.clone(),
-            repository,
-            token,
-        })
+        Some(Api { url: origin.api_url.clone(), repository, token })
     }
 
     /// Short facts about what is live, for every message that ends badly.
@@ -148,11 +130,7 @@ impl<'a, H: Host> Session<'a, H> {
 
     /// Notes how long a phase took, and says so.
     pub async fn note(&mut self, phase: &str, ms: u64, note: &str) {
-        let tail = if note.is_empty() {
-            String::new()
-        } else {
-            format!(" - {note}")
-        };
+        let tail = if note.is_empty() { String::new() } else { format!(" - {note}") };
         self.say(format!("{phase}: {}{tail}", span(ms))).await;
         self.done.push((phase.to_owned(), ms));
     }
@@ -169,16 +147,8 @@ pub async fn now<H: Host>(host: &H) -> Millis {
 /// Command output may hold secrets: texts in facts are struck out before they are kept.
 fn redacted<H: Host>(fact: Fact, voice: &Voice<'_, H>) -> Fact {
     match fact {
-        Fact::Failed { step, why, touched } => Fact::Failed {
-            step,
-            why: voice.redact(&why),
-            touched,
-        },
-        Fact::Did { step, ms, note } => Fact::Did {
-            step,
-            ms,
-            note: voice.redact(&note),
-        },
+        Fact::Failed { step, why, touched } => Fact::Failed { step, why: voice.redact(&why), touched },
+        Fact::Did { step, ms, note } => Fact::Did { step, ms, note: voice.redact(&note) },
         other => other,
     }
 }
@@ -186,16 +156,9 @@ fn redacted<H: Host>(fact: Fact, voice: &Voice<'_, H>) -> Fact {
 /// The last lines of a process's output, for a message: at most `lines`, each cut at 300 characters.
 #[must_use]
 pub fn last_lines(ran: &Ran, lines: usize) -> String {
-    let text = if ran.stderr.trim().is_empty() {
-        &ran.stdout
-    } else {
-        &ran.stderr
-    };
-    let kept: Vec<String> = text
-        .lines()
-        .filter(|line| !line.trim().is_empty())
-        .map(|line| line.chars().take(300).collect())
-        .collect();
+    let text = if ran.stderr.trim().is_empty() { &ran.stdout } else { &ran.stderr };
+    let kept: Vec<String> =
+        text.lines().filter(|line| !line.trim().is_empty()).map(|line| line.chars().take(300).collect()).collect();
     let from = kept.len().saturating_sub(lines);
     kept.get(from..).unwrap_or_default().join("\n")
 }
@@ -204,22 +167,13 @@ pub fn last_lines(ran: &Ran, lines: usize) -> String {
 /// `ssh://git@github.com/o/n`.
 #[must_use]
 pub fn repository_of(url: &str, server_url: &str) -> Option<String> {
-    let host = server_url
-        .split_once("://")
-        .map_or(server_url, |(_, host)| host)
-        .trim_end_matches('/');
+    let host = server_url.split_once("://").map_or(server_url, |(_, host)| host).trim_end_matches('/');
     let at = url.find(host)?;
-    let path = url
-        .get(at + host.len()..)?
-        .trim_start_matches(['/', ':'])
-        .trim_end_matches('/');
+    let path = url.get(at + host.len()..)?.trim_start_matches(['/', ':']).trim_end_matches('/');
     let path = path.strip_suffix(".git").unwrap_or(path);
     let (owner, name) = path.split_once('/')?;
     let plain = |part: &str| {
-        !part.is_empty()
-            && part
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+        !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
     };
     (plain(owner) && plain(name)).then(|| format!("{owner}/{name}"))
 }

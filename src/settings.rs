@@ -130,39 +130,20 @@ const fn row(
     modes: &'static [Mode],
     sentence: &'static str,
 ) -> Setting {
-    Setting {
-        input,
-        key,
-        kind,
-        default,
-        sentence,
-        modes,
-    }
+    Setting { input, key, kind, default, sentence, modes }
 }
 
 /// Modes that put a SHA live.
 const PLACE: &[Mode] = &[Mode::Deploy, Mode::Watch, Mode::Rollback, Mode::Promote];
 /// Modes that check whether a site answers.
-const CHECK: &[Mode] = &[
-    Mode::Deploy,
-    Mode::Watch,
-    Mode::Rollback,
-    Mode::Promote,
-    Mode::Health,
-    Mode::Doctor,
-];
+const CHECK: &[Mode] = &[Mode::Deploy, Mode::Watch, Mode::Rollback, Mode::Promote, Mode::Health, Mode::Doctor];
 /// Modes that follow CI.
 const FOLLOW: &[Mode] = &[Mode::Deploy, Mode::Watch];
 const PROMOTE: &[Mode] = &[Mode::Promote];
 const REPORT: &[Mode] = &[Mode::Report];
-const MODES: &[&str] = &[
-    "deploy", "watch", "rollback", "promote", "health", "report", "status", "doctor",
-];
+const MODES: &[&str] = &["deploy", "watch", "rollback", "promote", "health", "report", "status", "doctor"];
 
-use Kind::{
-    Choice, Count, Duration, Flag, Lines, Name, Pair, Path, Paths, Secret, Sha, Statuses, Text,
-    Url, Urls,
-};
+use Kind::{Choice, Count, Duration, Flag, Lines, Name, Pair, Path, Paths, Secret, Sha, Statuses, Text, Url, Urls};
 
 /// Every setting, in the order of the documentation.
 #[rustfmt::skip]

@@ -20,11 +20,7 @@ impl<'a, H: Host> Voice<'a, H> {
         secrets.retain(|secret| secret.len() >= 4);
         // The longest first: a secret may be part of another.
         secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-        Self {
-            host,
-            secrets,
-            log: RefCell::new(None),
-        }
+        Self { host, secrets, log: RefCell::new(None) }
     }
 
     /// From now on lines also go to this file.
@@ -58,15 +54,9 @@ impl<'a, H: Host> Voice<'a, H> {
                 Reply::Clock { ms } => ms,
                 _ => Millis(0),
             };
-            let lines: String = text
-                .lines()
-                .map(|line| format!("{} {line}\n", utc(now)))
-                .collect();
+            let lines: String = text.lines().map(|line| format!("{} {line}\n", utc(now))).collect();
             // A log that cannot be written must not stop what it tells about.
-            let _ = self
-                .host
-                .perform(Command::Append { path, text: lines })
-                .await;
+            let _ = self.host.perform(Command::Append { path, text: lines }).await;
         }
         self.host.perform(Command::Say { level, text }).await;
     }
@@ -116,12 +106,7 @@ fn without_escapes(line: &str) -> String {
 /// ECMA-48: `ESC [` runs to a final byte 0x40 to 0x7E, `ESC ]` to BEL or `ESC \`, others are two long.
 fn skip_escape(letters: &mut std::iter::Peekable<std::str::Chars<'_>>) {
     match letters.next() {
-        Some('[') => {
-            while letters
-                .next()
-                .is_some_and(|letter| !('@'..='~').contains(&letter))
-            {}
-        }
+        Some('[') => while letters.next().is_some_and(|letter| !('@'..='~').contains(&letter)) {},
         Some(']') => {
             while let Some(letter) = letters.next() {
                 if letter == '\u{7}' {

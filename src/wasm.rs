@@ -56,8 +56,6 @@ fn decode<T: DeserializeOwned>(value: JsValue, name: &str) -> T {
 /// A panic becomes a JavaScript error with the message and the place, told once by the host.
 fn throw(panic: &PanicHookInfo<'_>) {
     let message = panic.payload_as_str().unwrap_or("no message");
-    let place = panic
-        .location()
-        .map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
+    let place = panic.location().map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
     wasm_bindgen::throw_str(&format!("panicked at {place}: {message}"));
 }

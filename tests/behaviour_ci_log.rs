@@ -48,10 +48,7 @@ fn only_the_failing_steps_own_lines_are_shown_clean() {
 
 #[test]
 fn a_steps_time_may_have_an_offset() {
-    let step = step(
-        "2025-12-31T16:00:01.000-08:00",
-        "2025-12-31T16:00:03.000-08:00",
-    );
+    let step = step("2025-12-31T16:00:01.000-08:00", "2025-12-31T16:00:03.000-08:00");
     let expected = "Run setup\nsetting up\noptional thing broke";
     assert_eq!(shown(LOG, Some(&step), 50), expected);
 }
@@ -59,10 +56,7 @@ fn a_steps_time_may_have_an_offset() {
 #[test]
 fn without_a_step_the_last_lines_before_the_end_of_the_process_are_shown() {
     assert_eq!(shown(LOG, None, 2), "without a stamp\nFAILED test_a");
-    let untimed = Step {
-        completed_at: None,
-        ..step("2026-01-01T00:00:01Z", "")
-    };
+    let untimed = Step { completed_at: None, ..step("2026-01-01T00:00:01Z", "") };
     assert_eq!(shown(LOG, Some(&untimed), 1), "FAILED test_a");
 }
 
@@ -71,10 +65,7 @@ fn without_stamps_in_the_log_the_steps_times_do_not_matter() {
     let step = step("2026-01-01T00:00:01Z", "2026-01-01T00:00:02Z");
     let log = "one\ntwo\n##[error]Process completed with exit code 2.\ncleanup";
     assert_eq!(shown(log, Some(&step), 5), "one\ntwo");
-    assert_eq!(
-        shown("one\n##[error]broken\ncleanup", None, 5),
-        "one\nbroken"
-    );
+    assert_eq!(shown("one\n##[error]broken\ncleanup", None, 5), "one\nbroken");
     assert_eq!(shown("one\ntwo\n\n", None, 5), "one\ntwo");
 }
 

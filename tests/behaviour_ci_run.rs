@@ -4,9 +4,7 @@
 use mangetamain_deploy::machine::verdict::{Doubt, FailureKind, Verdict};
 use mangetamain_deploy::sha::Sha;
 use mangetamain_deploy::time::Millis;
-use mangetamain_deploy::tools::ci_run::{
-    CiRun, Ignored, Look, Question, event_run, from_event, judge,
-};
+use mangetamain_deploy::tools::ci_run::{CiRun, Ignored, Look, Question, event_run, from_event, judge};
 use mangetamain_deploy::tools::github::Workflow;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -49,11 +47,7 @@ fn seen(list: &[Value], question: &Question) -> (String, u64) {
     let mut runs = runs(list);
     let look = judge(&runs, question);
     runs.reverse();
-    assert_eq!(
-        judge(&runs, question),
-        look,
-        "the order of runs does not matter"
-    );
+    assert_eq!(judge(&runs, question), look, "the order of runs does not matter");
     match look {
         Look::Settled { verdict, run } => (format!("{verdict:?}"), run.id),
         Look::Running { run } => ("Running".to_owned(), run.id),
@@ -92,36 +86,21 @@ fn a_run_is_read_with_nulls_wrong_kinds_and_unknown_fields() {
 #[test]
 fn a_runs_page_must_be_an_address_that_cannot_end_a_link() {
     let url = |url: &str| runs(&[run(json!({ "html_url": url }))]).remove(0).url;
-    assert_eq!(
-        url("http://ghes:8080/o/r").as_deref(),
-        Some("http://ghes:8080/o/r")
-    );
-    for bad in [
-        "ftp://x/y",
-        "//x/y",
-        "https://x/)",
-        "https://x/>",
-        "https://x/ y",
-        "https://x/é",
-    ] {
+    assert_eq!(url("http://ghes:8080/o/r").as_deref(), Some("http://ghes:8080/o/r"));
+    for bad in ["ftp://x/y", "//x/y", "https://x/)", "https://x/>", "https://x/ y", "https://x/é"] {
         assert_eq!(url(bad), None, "{bad}");
     }
 }
 
 #[test]
 fn the_newest_run_that_counts_decides() {
-    let older =
-        run(json!({ "id": 9, "conclusion": "failure", "run_started_at": "2025-12-31T23:59:59Z" }));
+    let older = run(json!({ "id": 9, "conclusion": "failure", "run_started_at": "2025-12-31T23:59:59Z" }));
     sees(&[run(json!({})), older.clone()], "Success", 10);
     let rerun = run(json!({ "id": 9, "run_attempt": 2, "conclusion": "failure",
         "run_started_at": "2026-01-01T00:00:01Z" }));
     sees(&[run(json!({})), rerun], "Failure(Failed)", 9);
     let same_second = run(json!({ "id": 11, "conclusion": "cancelled" }));
-    sees(
-        &[run(json!({})), same_second],
-        "Inconclusive(Cancelled)",
-        11,
-    );
+    sees(&[run(json!({})), same_second], "Inconclusive(Cancelled)", 11);
     let undated = run(json!({ "id": 12, "run_started_at": null, "conclusion": "failure" }));
     sees(&[run(json!({})), undated], "Success", 10);
     let running = run(json!({ "id": 11, "status": "in_progress", "conclusion": null }));
@@ -176,59 +155,29 @@ fn what_names_the_same_thing_counts() {
     ] {
         sees(&[run(change)], "Success", 10);
     }
-    let by_name = Question {
-        workflow: Workflow::parse("CI"),
-        own_run: None,
-        ..question()
-    };
+    let by_name = Question { workflow: Workflow::parse("CI"), own_run: None, ..question() };
     let other_file = json!({ "path": ".github/workflows/x.yml" });
-    assert_eq!(
-        seen(&[run(other_file)], &by_name),
-        ("Success".to_owned(), 10)
-    );
-    assert_eq!(
-        seen(&[run(json!({ "name": "ci" }))], &by_name),
-        ("NoRun".to_owned(), 0)
-    );
+    assert_eq!(seen(&[run(other_file)], &by_name), ("Success".to_owned(), 10));
+    assert_eq!(seen(&[run(json!({ "name": "ci" }))], &by_name), ("NoRun".to_owned(), 0));
 }
 
 #[test]
 fn an_event_says_what_the_list_would_or_why_it_does_not_count() {
-    let payload = |action: &str, change: Value| {
-        json!({ "action": action, "workflow_run": run(change) }).to_string()
-    };
+    let payload = |action: &str, change: Value| json!({ "action": action, "workflow_run": run(change) }).to_string();
     let told = |change: Value| from_event(&payload("completed", change), &question());
     let settled = |change: Value, verdict: Verdict| {
         assert!(matches!(told(change), Ok(Look::Settled { verdict: seen, .. }) if seen == verdict));
     };
     settled(json!({}), Verdict::Success);
-    settled(
-        json!({ "conclusion": "timed_out" }),
-        Verdict::Failure(FailureKind::TimedOut),
-    );
-    settled(
-        json!({ "conclusion": "stale" }),
-        Verdict::Inconclusive(Doubt::Stale),
-    );
+    settled(json!({ "conclusion": "timed_out" }), Verdict::Failure(FailureKind::TimedOut));
+    settled(json!({ "conclusion": "stale" }), Verdict::Inconclusive(Doubt::Stale));
     let text = str::to_owned;
     let table = [
         (json!({ "id": 99 }), Ignored::OwnRun),
-        (
-            json!({ "path": "x.yml" }),
-            Ignored::OtherWorkflow(text("x.yml")),
-        ),
-        (
-            json!({ "head_repository": { "full_name": "fork/app" } }),
-            Ignored::Fork(text("fork/app")),
-        ),
-        (
-            json!({ "event": "pull_request" }),
-            Ignored::OtherTrigger(text("pull_request")),
-        ),
-        (
-            json!({ "head_branch": "b\u{1b}".repeat(90) }),
-            Ignored::OtherBranch("b".repeat(90)),
-        ),
+        (json!({ "path": "x.yml" }), Ignored::OtherWorkflow(text("x.yml"))),
+        (json!({ "head_repository": { "full_name": "fork/app" } }), Ignored::Fork(text("fork/app"))),
+        (json!({ "event": "pull_request" }), Ignored::OtherTrigger(text("pull_request"))),
+        (json!({ "head_branch": "b\u{1b}".repeat(90) }), Ignored::OtherBranch("b".repeat(90))),
         (json!({ "head_sha": OTHER }), Ignored::OtherSha(text(OTHER))),
     ];
     for (change, ignored) in table {
@@ -236,17 +185,8 @@ fn an_event_says_what_the_list_would_or_why_it_does_not_count() {
     }
     let requested = from_event(&payload("requested", json!({})), &question());
     assert_eq!(requested, Err(Ignored::NotCompleted(text("requested"))));
-    for broken in [
-        "",
-        "{}",
-        "[]",
-        r#"{"action":"completed","workflow_run":{}}"#,
-    ] {
-        assert_eq!(
-            from_event(broken, &question()),
-            Err(Ignored::Unreadable),
-            "{broken}"
-        );
+    for broken in ["", "{}", "[]", r#"{"action":"completed","workflow_run":{}}"#] {
+        assert_eq!(from_event(broken, &question()), Err(Ignored::Unreadable), "{broken}");
     }
     let commit = event_run(&payload("completed", json!({}))).unwrap().sha;
     assert_eq!(commit, Sha::parse(SHA).ok());
@@ -275,12 +215,8 @@ fn any_value() -> impl Strategy<Value = Value> {
         "run_started_at",
         "run_attempt",
     ]);
-    prop::collection::vec((keys, leaf), 0..4).prop_map(|pairs| {
-        pairs
-            .into_iter()
-            .map(|(key, value)| (key.to_owned(), value))
-            .collect()
-    })
+    prop::collection::vec((keys, leaf), 0..4)
+        .prop_map(|pairs| pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
 }
 
 proptest! {

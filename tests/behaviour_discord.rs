@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 
 use mangetamain_deploy::host::{Answered, Phase, Reply};
 use mangetamain_deploy::time::Millis;
-use mangetamain_deploy::tools::discord::{
-    BadWebhook, Embed, Mention, Message, Posted, Receipt, post, posted, webhook,
-};
+use mangetamain_deploy::tools::discord::{BadWebhook, Embed, Mention, Message, Posted, Receipt, post, posted, webhook};
 use mangetamain_deploy::tools::markdown::length;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -20,27 +18,14 @@ fn body(message: &Message) -> Value {
 }
 
 fn saying(content: &str, ring: Option<Mention>) -> Message {
-    Message {
-        content: content.to_owned(),
-        embed: None,
-        ring,
-    }
+    Message { content: content.to_owned(), embed: None, ring }
 }
 
 fn answered(status: u16, headers: &[(&str, &str)], body: &str) -> Reply {
-    let headers: BTreeMap<String, String> = headers
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-        .collect();
+    let headers: BTreeMap<String, String> =
+        headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let body = body.to_owned();
-    Reply::Answered(Answered {
-        status,
-        headers,
-        body,
-        whole: true,
-        location: None,
-        ms: 1,
-    })
+    Reply::Answered(Answered { status, headers, body, whole: true, location: None, ms: 1 })
 }
 
 #[test]
@@ -54,26 +39,10 @@ fn a_message_without_a_ring_rings_nobody() {
 #[test]
 fn a_ring_is_the_only_mention_that_is_allowed() {
     let table = [
-        (
-            Mention::Role(5),
-            "<@&5> x",
-            json!({ "parse": [], "roles": ["5"] }),
-        ),
-        (
-            Mention::User(5),
-            "<@5> x",
-            json!({ "parse": [], "users": ["5"] }),
-        ),
-        (
-            Mention::Either(5),
-            "<@&5> <@5> x",
-            json!({ "parse": [], "roles": ["5"], "users": ["5"] }),
-        ),
-        (
-            Mention::Everyone,
-            "@everyone x",
-            json!({ "parse": ["everyone"] }),
-        ),
+        (Mention::Role(5), "<@&5> x", json!({ "parse": [], "roles": ["5"] })),
+        (Mention::User(5), "<@5> x", json!({ "parse": [], "users": ["5"] })),
+        (Mention::Either(5), "<@&5> <@5> x", json!({ "parse": [], "roles": ["5"], "users": ["5"] })),
+        (Mention::Everyone, "@everyone x", json!({ "parse": ["everyone"] })),
     ];
     for (ring, content, allowed) in table {
         let body = body(&saying("x", Some(ring)));
@@ -93,10 +62,7 @@ fn a_long_message_is_cut_and_still_rings() {
 #[test]
 fn an_empty_message_still_says_something() {
     assert_eq!(body(&saying(" \n", None))["content"], "…");
-    let hollow = Message {
-        embed: Some(Embed::default()),
-        ..Message::default()
-    };
+    let hollow = Message { embed: Some(Embed::default()), ..Message::default() };
     assert_eq!(body(&hollow)["content"], "…");
     assert_eq!(body(&hollow)["embeds"], json!([]));
 }
@@ -110,10 +76,7 @@ fn an_embed_carries_only_what_discord_takes() {
         fields: vec![("a".to_owned(), " ".to_owned())],
         ..Embed::default()
     };
-    let message = Message {
-        embed: Some(embed),
-        ..Message::default()
-    };
+    let message = Message { embed: Some(embed), ..Message::default() };
     let expected = json!([{
         "title": "Title", "fields": [{ "name": "a", "value": "\u{200b}" }], "color": 0xff_ffff,
     }]);
@@ -125,21 +88,11 @@ fn fields_beyond_the_limits_are_left_out_from_the_end() {
     let shown = |count: usize, value: &str, description: &str| {
         let fields = vec![("n".to_owned(), value.to_owned()); count];
         let description = description.to_owned();
-        let embed = Some(Embed {
-            description,
-            fields,
-            ..Embed::default()
-        });
-        let message = Message {
-            embed,
-            ..Message::default()
-        };
+        let embed = Some(Embed { description, fields, ..Embed::default() });
+        let message = Message { embed, ..Message::default() };
         let fields = body(&message)["embeds"][0]["fields"].clone();
         let last = fields[fields.as_array().unwrap().len() - 1]["value"].clone();
-        (
-            fields.as_array().unwrap().len(),
-            length(last.as_str().unwrap()),
-        )
+        (fields.as_array().unwrap().len(), length(last.as_str().unwrap()))
     };
     assert_eq!(shown(30, "v", ""), (25, 1));
     assert_eq!(shown(3, &"v".repeat(2000), ""), (3, 1024));
@@ -193,11 +146,7 @@ fn a_webhook_must_be_a_plain_http_address_and_errors_never_show_it() {
 #[test]
 fn discord_is_asked_in_its_version_ten_and_others_as_they_are() {
     let table = [
-        (
-            HOOK,
-            Receipt::Asked,
-            "https://discord.com/api/v10/webhooks/1/hush?wait=true",
-        ),
+        (HOOK, Receipt::Asked, "https://discord.com/api/v10/webhooks/1/hush?wait=true"),
         (
             "https://discord.com/api/v9/webhooks/1/hush?thread_id=2",
             Receipt::Asked,
@@ -220,51 +169,27 @@ fn discord_is_asked_in_its_version_ten_and_others_as_they_are() {
         assert_eq!(request.method, "POST");
     }
     let request = post(&webhook(HOOK).unwrap(), &saying("x", None), Receipt::Asked);
-    let named = |name: &str| {
-        request
-            .headers
-            .iter()
-            .find(|(one, _)| one == name)
-            .cloned()
-            .unwrap()
-            .1
-    };
+    let named = |name: &str| request.headers.iter().find(|(one, _)| one == name).cloned().unwrap().1;
     assert_eq!(named("Content-Type"), "application/json");
     assert!(named("User-Agent").starts_with("DiscordBot (https://"));
 }
 
 #[test]
 fn each_answer_of_discord_proves_one_thing() {
-    let sent = |id: Option<&str>| Posted::Sent {
-        id: id.map(str::to_owned),
-    };
-    let refused = |why: &str| Posted::Refused {
-        why: why.to_owned(),
-    };
+    let sent = |id: Option<&str>| Posted::Sent { id: id.map(str::to_owned) };
+    let refused = |why: &str| Posted::Refused { why: why.to_owned() };
     let table = [
         (answered(200, &[], r#"{"id":"12"}"#), sent(Some("12"))),
         (answered(200, &[], r#"{"id":"../12"}"#), sent(None)),
         (answered(204, &[], ""), sent(None)),
-        (
-            answered(429, &[], r#"{"retry_after":0.3}"#),
-            Posted::Later { ms: 300 },
-        ),
-        (
-            answered(429, &[("retry-after", "7")], "<html>"),
-            Posted::Later { ms: 7000 },
-        ),
+        (answered(429, &[], r#"{"retry_after":0.3}"#), Posted::Later { ms: 300 }),
+        (answered(429, &[("retry-after", "7")], "<html>"), Posted::Later { ms: 7000 }),
         (answered(429, &[], ""), Posted::Later { ms: 1000 }),
-        (
-            answered(429, &[], r#"{"retry_after":-1}"#),
-            Posted::Later { ms: 1000 },
-        ),
+        (answered(429, &[], r#"{"retry_after":-1}"#), Posted::Later { ms: 1000 }),
         (answered(503, &[], ""), Posted::Later { ms: 1000 }),
         (answered(404, &[], r#"{"code":10015}"#), Posted::Gone),
         (answered(401, &[], r#"{"code":50027}"#), Posted::Gone),
-        (
-            answered(400, &[], r#"{"code":50035,"message":"hush"}"#),
-            refused("status 400, Discord's code 50035"),
-        ),
+        (answered(400, &[], r#"{"code":50035,"message":"hush"}"#), refused("status 400, Discord's code 50035")),
         (answered(302, &[], ""), refused("status 302")),
     ];
     for (reply, expected) in table {
@@ -274,29 +199,19 @@ fn each_answer_of_discord_proves_one_thing() {
 
 #[test]
 fn no_answer_means_unknown_once_the_request_may_have_left() {
-    let unreached = |phase| Reply::Unreached {
-        phase,
-        text: HOOK.to_owned(),
-    };
+    let unreached = |phase| Reply::Unreached { phase, text: HOOK.to_owned() };
     let table = [
         (Phase::Resolve, Posted::Later { ms: 1000 }),
         (Phase::Connect, Posted::Later { ms: 1000 }),
         (Phase::Tls, Posted::Later { ms: 1000 }),
         (Phase::Answer, Posted::Unknown),
         (Phase::Timeout, Posted::Unknown),
-        (
-            Phase::Url,
-            Posted::Refused {
-                why: "the webhook's address cannot be asked".to_owned(),
-            },
-        ),
+        (Phase::Url, Posted::Refused { why: "the webhook's address cannot be asked".to_owned() }),
     ];
     for (phase, expected) in table {
         assert_eq!(posted(&unreached(phase), Millis(0)), expected, "{phase:?}");
     }
-    let cancelled = Reply::Cancelled {
-        signal: "SIGTERM".to_owned(),
-    };
+    let cancelled = Reply::Cancelled { signal: "SIGTERM".to_owned() };
     assert_eq!(posted(&cancelled, Millis(0)), Posted::Unknown);
 }
 

@@ -10,8 +10,8 @@ use mangetamain_deploy::time::Millis;
 use mangetamain_deploy::tools::ci_job::{failing, failing_step};
 use mangetamain_deploy::tools::ci_run::CiRun;
 use mangetamain_deploy::tools::github::{
-    Api, Listing, Setback, Workflow, fetch_log, fetched_log, list_jobs, list_recent_runs,
-    list_runs, listed, listed_jobs, next_page,
+    Api, Listing, Setback, Workflow, fetch_log, fetched_log, list_jobs, list_recent_runs, list_runs, listed,
+    listed_jobs, next_page,
 };
 use mangetamain_deploy::tools::secret::Secret;
 use proptest::prelude::*;
@@ -29,35 +29,18 @@ fn api() -> Api {
 }
 
 fn answered(status: u16, headers: &[(&str, &str)], body: &str) -> Answered {
-    let headers: BTreeMap<String, String> = headers
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-        .collect();
+    let headers: BTreeMap<String, String> =
+        headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let body = body.to_owned();
-    Answered {
-        status,
-        headers,
-        body,
-        whole: true,
-        location: None,
-        ms: 1,
-    }
+    Answered { status, headers, body, whole: true, location: None, ms: 1 }
 }
 
 fn read(status: u16, headers: &[(&str, &str)], body: &str) -> Listing<CiRun> {
-    listed(
-        &api(),
-        &Reply::Answered(answered(status, headers, body)),
-        NOW,
-    )
+    listed(&api(), &Reply::Answered(answered(status, headers, body)), NOW)
 }
 
 fn value<'a>(request: &'a Http, name: &str) -> Option<&'a str> {
-    request
-        .headers
-        .iter()
-        .find(|(one, _)| one == name)
-        .map(|(_, value)| value.as_str())
+    request.headers.iter().find(|(one, _)| one == name).map(|(_, value)| value.as_str())
 }
 
 #[test]
@@ -80,25 +63,15 @@ fn runs_are_asked_for_by_commit_and_by_branch() {
     let asked = list_runs(&api(), &Workflow::parse("a/ci.yml"), &sha, Some("W/\"1\""));
     let base = "https://api.github.com/repos/owner/app/actions";
     let tail = "&exclude_pull_requests=true&per_page=100";
-    assert_eq!(
-        asked.url,
-        format!("{base}/workflows/a%2Fci.yml/runs?head_sha={SHA}{tail}")
-    );
-    assert_eq!(
-        (asked.method.as_str(), asked.limit_ms, asked.cap),
-        ("GET", 10_000, 2 << 20)
-    );
+    assert_eq!(asked.url, format!("{base}/workflows/a%2Fci.yml/runs?head_sha={SHA}{tail}"));
+    assert_eq!((asked.method.as_str(), asked.limit_ms, asked.cap), ("GET", 10_000, 2 << 20));
     assert_eq!(value(&asked, "User-Agent"), Some("mangetamain-deploy"));
     assert_eq!(value(&asked, "Accept"), Some("application/vnd.github+json"));
     assert_eq!(value(&asked, "X-GitHub-Api-Version"), Some("2022-11-28"));
     assert_eq!(value(&asked, "Authorization"), Some("Bearer hush"));
     assert_eq!(value(&asked, "If-None-Match"), Some("W/\"1\""));
 
-    let anonymous = Api {
-        token: None,
-        url: "https://host/api/v3/".to_owned(),
-        ..api()
-    };
+    let anonymous = Api { token: None, url: "https://host/api/v3/".to_owned(), ..api() };
     let asked = list_recent_runs(&anonymous, &Workflow::parse("CI"), "fix/é&x");
     let url = "https://host/api/v3/repos/owner/app/actions/runs?branch=fix%2F%C3%A9%26x";
     assert_eq!(asked.url, format!("{url}{tail}"));
@@ -112,28 +85,17 @@ fn runs_are_asked_for_by_commit_and_by_branch() {
 fn jobs_and_logs_are_asked_for_by_number() {
     let base = "https://api.github.com/repos/owner/app/actions";
     let jobs = list_jobs(&api(), 10, 2);
-    assert_eq!(
-        jobs.url,
-        format!("{base}/runs/10/attempts/2/jobs?per_page=100")
-    );
+    assert_eq!(jobs.url, format!("{base}/runs/10/attempts/2/jobs?per_page=100"));
     let log = fetch_log(&api(), 7);
     assert_eq!(log.url, format!("{base}/jobs/7/logs"));
     assert_eq!((log.cap, log.keep), (256 * 1024, Keep::Tail));
-    assert_eq!(
-        fetched_log(&Reply::Answered(answered(200, &[], "text"))),
-        Some("text")
-    );
-    assert_eq!(
-        fetched_log(&Reply::Answered(answered(404, &[], "BlobNotFound"))),
-        None
-    );
+    assert_eq!(fetched_log(&Reply::Answered(answered(200, &[], "text"))), Some("text"));
+    assert_eq!(fetched_log(&Reply::Answered(answered(404, &[], "BlobNotFound"))), None);
 }
 
 #[test]
 fn the_next_page_is_asked_for_on_the_same_server_only() {
-    let next = |link: &str| {
-        next_page(&api(), &answered(200, &[("link", link)], "")).map(|request| request.url)
-    };
+    let next = |link: &str| next_page(&api(), &answered(200, &[("link", link)], "")).map(|request| request.url);
     let good = "https://api.github.com/repositories/1/actions/runs?page=2";
     let links = format!("<https://api.github.com/x>; rel=\"prev\", <{good}>; rel=\"next\"");
     assert_eq!(next(&links).as_deref(), Some(good));
@@ -147,11 +109,7 @@ fn the_next_page_is_asked_for_on_the_same_server_only() {
     ] {
         assert_eq!(next(bad), None, "{bad}");
     }
-    let page = match read(
-        200,
-        &[("link", &links), ("etag", "e")],
-        r#"{"workflow_runs":[]}"#,
-    ) {
+    let page = match read(200, &[("link", &links), ("etag", "e")], r#"{"workflow_runs":[]}"#) {
         Listing::Page(page) => page,
         other => panic!("{other:?}"),
     };
@@ -163,60 +121,29 @@ fn the_next_page_is_asked_for_on_the_same_server_only() {
 fn each_answer_of_github_proves_one_thing() {
     let later = |ms, why| Listing::Later { ms, why };
     let permission = |text: &str| Listing::Denied(Denial::Permission(text.to_owned()));
-    let spent = [
-        ("x-ratelimit-remaining", "0"),
-        ("x-ratelimit-reset", "1767225605"),
-    ];
+    let spent = [("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1767225605")];
     let secondary = r#"{"documentation_url":"https://docs.github.com/x#secondary-rate-limits"}"#;
     let table = [
         (read(304, &[], ""), Listing::Unchanged),
         (read(401, &[], ""), Listing::Denied(Denial::Token)),
-        (
-            read(
-                403,
-                &[("x-accepted-github-permissions", "actions=read")],
-                "{}",
-            ),
-            permission("actions=read"),
-        ),
-        (
-            read(403, &[("x-ratelimit-remaining", "12")], "<html>"),
-            permission(""),
-        ),
+        (read(403, &[("x-accepted-github-permissions", "actions=read")], "{}"), permission("actions=read")),
+        (read(403, &[("x-ratelimit-remaining", "12")], "<html>"), permission("")),
         (read(403, &spent, "{}"), later(5000, Setback::Limited)),
-        (
-            read(403, &[("retry-after", "30")], "{}"),
-            later(30_000, Setback::Limited),
-        ),
+        (read(403, &[("retry-after", "30")], "{}"), later(30_000, Setback::Limited)),
         (read(403, &[], secondary), later(60_000, Setback::Limited)),
-        (
-            read(403, &[], r#"{"message":"API rate limit exceeded"}"#),
-            later(60_000, Setback::Limited),
-        ),
+        (read(403, &[], r#"{"message":"API rate limit exceeded"}"#), later(60_000, Setback::Limited)),
         (read(429, &[], ""), later(60_000, Setback::Limited)),
         (read(404, &[], ""), Listing::Denied(Denial::Repository)),
         (read(410, &[], ""), Listing::Denied(Denial::Version(410))),
         (read(400, &[], ""), Listing::Denied(Denial::Version(400))),
         (read(502, &[], ""), later(0, Setback::Status(502))),
-        (
-            read(503, &[("retry-after", "2")], ""),
-            later(2000, Setback::Status(503)),
-        ),
+        (read(503, &[("retry-after", "2")], ""), later(2000, Setback::Status(503))),
         (read(301, &[], ""), later(0, Setback::Status(301))),
         (read(200, &[], ""), later(0, Setback::Unreadable)),
         (read(200, &[], "{}"), later(0, Setback::Unreadable)),
-        (
-            read(200, &[], r#"{"workflow_runs":{}}"#),
-            later(0, Setback::Unreadable),
-        ),
-        (
-            read(200, &[], r#"{"workflow_runs":[{"id":"10"}]}"#),
-            later(0, Setback::Unreadable),
-        ),
-        (
-            read(200, &[], r#"{"workflow_runs":[{"id":-1}]}"#),
-            later(0, Setback::Unreadable),
-        ),
+        (read(200, &[], r#"{"workflow_runs":{}}"#), later(0, Setback::Unreadable)),
+        (read(200, &[], r#"{"workflow_runs":[{"id":"10"}]}"#), later(0, Setback::Unreadable)),
+        (read(200, &[], r#"{"workflow_runs":[{"id":-1}]}"#), later(0, Setback::Unreadable)),
     ];
     for (seen, expected) in table {
         assert_eq!(seen, expected);
@@ -225,37 +152,14 @@ fn each_answer_of_github_proves_one_thing() {
 
 #[test]
 fn an_answer_that_did_not_come_whole_proves_nothing() {
-    let torn = Answered {
-        whole: false,
-        ..answered(200, &[], r#"{"workflow_runs":[]}"#)
-    };
+    let torn = Answered { whole: false, ..answered(200, &[], r#"{"workflow_runs":[]}"#) };
     let torn = listed(&api(), &Reply::Answered(torn), NOW);
-    assert_eq!(
-        torn,
-        Listing::Later {
-            ms: 0,
-            why: Setback::Truncated
-        }
-    );
-    let reply = Reply::Unreached {
-        phase: Phase::Timeout,
-        text: "late".to_owned(),
-    };
-    let why = Setback::Unreached {
-        phase: Phase::Timeout,
-        text: "late".to_owned(),
-    };
+    assert_eq!(torn, Listing::Later { ms: 0, why: Setback::Truncated });
+    let reply = Reply::Unreached { phase: Phase::Timeout, text: "late".to_owned() };
+    let why = Setback::Unreached { phase: Phase::Timeout, text: "late".to_owned() };
     assert_eq!(listed(&api(), &reply, NOW), Listing::Later { ms: 0, why });
-    let reply = Reply::Cancelled {
-        signal: "SIGTERM".to_owned(),
-    };
-    assert_eq!(
-        listed(&api(), &reply, NOW),
-        Listing::Later {
-            ms: 0,
-            why: Setback::NotAsked
-        }
-    );
+    let reply = Reply::Cancelled { signal: "SIGTERM".to_owned() };
+    assert_eq!(listed(&api(), &reply, NOW), Listing::Later { ms: 0, why: Setback::NotAsked });
 }
 
 #[test]
@@ -277,16 +181,11 @@ fn the_failing_jobs_and_their_first_failing_steps_are_found() {
         Listing::Page(page) => page.items,
         other => panic!("{other:?}"),
     };
-    let found: Vec<(u64, Option<u64>)> = failing(&jobs)
-        .iter()
-        .map(|job| (job.id, failing_step(job).map(|step| step.number)))
-        .collect();
+    let found: Vec<(u64, Option<u64>)> =
+        failing(&jobs).iter().map(|job| (job.id, failing_step(job).map(|step| step.number))).collect();
     assert_eq!(found, [(2, Some(3)), (4, None)]);
     let started = jobs[1].steps[0].started_at;
-    assert_eq!(
-        (jobs[1].url.as_deref(), started),
-        (Some("https://x/2"), Some(Millis(1000)))
-    );
+    assert_eq!((jobs[1].url.as_deref(), started), (Some("https://x/2"), Some(Millis(1000))));
 }
 
 #[test]

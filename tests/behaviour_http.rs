@@ -11,34 +11,19 @@ use proptest::prelude::*;
 const NOW: Millis = Millis(1_767_225_600_000);
 
 fn answered(status: u16, headers: &[(&str, &str)], body: &str) -> Answered {
-    let headers: BTreeMap<String, String> = headers
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-        .collect();
+    let headers: BTreeMap<String, String> =
+        headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let body = body.to_owned();
-    Answered {
-        status,
-        headers,
-        body,
-        whole: true,
-        location: None,
-        ms: 1,
-    }
+    Answered { status, headers, body, whole: true, location: None, ms: 1 }
 }
 
 /// A request with credentials.
 fn asked() -> Http {
-    let headers = [
-        ("User-Agent", "us"),
-        ("Authorization", "Bearer hush"),
-        ("cookie", "hush"),
-    ];
+    let headers = [("User-Agent", "us"), ("Authorization", "Bearer hush"), ("cookie", "hush")];
     Http {
         method: "GET".to_owned(),
         url: "https://api.github.com/log".to_owned(),
-        headers: headers
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .to_vec(),
+        headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
         body: None,
         limit_ms: 10_000,
         cap: 7,
@@ -47,22 +32,12 @@ fn asked() -> Http {
 }
 
 fn value<'a>(request: &'a Http, name: &str) -> Option<&'a str> {
-    request
-        .headers
-        .iter()
-        .find(|(one, _)| one == name)
-        .map(|(_, value)| value.as_str())
+    request.headers.iter().find(|(one, _)| one == name).map(|(_, value)| value.as_str())
 }
 
 fn hop(from: &Http, status: u16, location: &str) -> Option<Http> {
     let location = Some(location.to_owned());
-    redirected(
-        &Answered {
-            location,
-            ..answered(status, &[], "")
-        },
-        from,
-    )
+    redirected(&Answered { location, ..answered(status, &[], "") }, from)
 }
 
 #[test]
@@ -70,10 +45,7 @@ fn our_token_never_goes_to_another_server() {
     let from = asked();
     let same = hop(&from, 302, "https://API.github.com:443/x").unwrap();
     assert_eq!(value(&same, "Authorization"), Some("Bearer hush"));
-    for away in [
-        "https://logs.example/x?sig=1",
-        "https://api.github.com:8443/x",
-    ] {
+    for away in ["https://logs.example/x?sig=1", "https://api.github.com:8443/x"] {
         let next = hop(&from, 302, away).unwrap();
         assert_eq!(next.url, away);
         assert!(!format!("{next:?}").contains("hush"));
@@ -87,26 +59,13 @@ fn our_token_never_goes_to_another_server() {
 fn a_redirect_that_leaves_https_with_credentials_is_not_followed() {
     let from = asked();
     assert_eq!(hop(&from, 302, "http://api.github.com/x"), None);
-    let anonymous = Http {
-        headers: Vec::new(),
-        ..from.clone()
-    };
+    let anonymous = Http { headers: Vec::new(), ..from.clone() };
     assert!(hop(&anonymous, 302, "http://api.github.com/x").is_some());
-    for bad in [
-        "",
-        "file:///etc/passwd",
-        "https://user@x/",
-        "https:///x",
-        "https://x\\y",
-    ] {
+    for bad in ["", "file:///etc/passwd", "https://user@x/", "https:///x", "https://x\\y"] {
         assert_eq!(hop(&from, 302, bad), None, "{bad}");
     }
     for status in [200, 300, 304, 305, 306, 404] {
-        assert_eq!(
-            hop(&from, status, "https://api.github.com/x"),
-            None,
-            "{status}"
-        );
+        assert_eq!(hop(&from, status, "https://api.github.com/x"), None, "{status}");
     }
     assert_eq!(redirected(&answered(302, &[], ""), &from), None);
 }
@@ -121,28 +80,15 @@ fn a_redirected_post_becomes_a_get_or_stays_at_home() {
     };
     for status in [301, 302, 303] {
         let next = hop(&from, status, "https://other.example/").unwrap();
-        assert_eq!(
-            (next.method.as_str(), next.body, next.headers),
-            ("GET", None, Vec::new())
-        );
+        assert_eq!((next.method.as_str(), next.body, next.headers), ("GET", None, Vec::new()));
     }
     for status in [307, 308] {
         assert_eq!(hop(&from, status, "https://other.example/"), None);
         let next = hop(&from, status, "https://api.github.com/y").unwrap();
-        assert_eq!(
-            (next.method.as_str(), next.body.as_deref()),
-            ("POST", Some("{}"))
-        );
+        assert_eq!((next.method.as_str(), next.body.as_deref()), ("POST", Some("{}")));
     }
-    let head = Http {
-        method: "HEAD".to_owned(),
-        body: None,
-        ..from
-    };
-    assert_eq!(
-        hop(&head, 303, "https://x.example/").unwrap().method,
-        "HEAD"
-    );
+    let head = Http { method: "HEAD".to_owned(), body: None, ..from };
+    assert_eq!(hop(&head, 303, "https://x.example/").unwrap().method, "HEAD");
 }
 
 #[test]
@@ -174,21 +120,12 @@ fn two_addresses_are_one_server_only_when_scheme_host_and_port_agree() {
 fn a_server_is_left_alone_for_as_long_as_it_asks() {
     let wait = |headers: &[(&str, &str)]| retry_after(&answered(429, headers, ""), NOW);
     let reset = ("x-ratelimit-reset", "1767225660");
-    assert_eq!(
-        wait(&[("retry-after", "3"), ("x-ratelimit-remaining", "0"), reset]),
-        Some(3000)
-    );
+    assert_eq!(wait(&[("retry-after", "3"), ("x-ratelimit-remaining", "0"), reset]), Some(3000));
     assert_eq!(wait(&[("retry-after", "0.25")]), Some(250));
     assert_eq!(wait(&[("x-ratelimit-remaining", "0"), reset]), Some(60_000));
-    assert_eq!(
-        wait(&[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1")]),
-        Some(0)
-    );
+    assert_eq!(wait(&[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1")]), Some(0));
     assert_eq!(wait(&[("x-ratelimit-remaining", "1"), reset]), None);
-    assert_eq!(
-        wait(&[("retry-after", "Fri, 31 Dec 1999 23:59:59 GMT")]),
-        None
-    );
+    assert_eq!(wait(&[("retry-after", "Fri, 31 Dec 1999 23:59:59 GMT")]), None);
     assert_eq!(wait(&[("retry-after", "-1")]), None);
     assert_eq!(wait(&[("retry-after", "inf")]), None);
     assert_eq!(wait(&[("retry-after", "1e300")]), Some(u64::MAX));

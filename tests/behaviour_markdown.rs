@@ -43,10 +43,7 @@ fn foreign_text_means_nothing_to_discord() {
         ("Fix bug analysis", "Fix bug analysis"),
         ("@everyone", "@\u{200b}everyone"),
         ("<@&12> <#3>", "\\<@\u{200b}&12\\> \\<\\#3\\>"),
-        (
-            "**a** _b_ ~c~ `d` |e|",
-            r"\*\*a\*\* \_b\_ \~c\~ \`d\` \|e\|",
-        ),
+        ("**a** _b_ ~c~ `d` |e|", r"\*\*a\*\* \_b\_ \~c\~ \`d\` \|e\|"),
         ("[a](https://x.y)", r"\[a\]\(https\:\/\/x\.y\)"),
         (r"\*", r"\\\*"),
         ("a\r\n# b\u{202e}\u{0}\u{1b}", "a  \\# b"),
@@ -59,22 +56,13 @@ fn foreign_text_means_nothing_to_discord() {
 
 #[test]
 fn a_code_block_cannot_be_left_from_within() {
-    assert_eq!(
-        in_fence("a\n```\n@b\tc\u{1b}"),
-        "a\n`\u{200b}`\u{200b}`\n@b    c"
-    );
+    assert_eq!(in_fence("a\n```\n@b\tc\u{1b}"), "a\n`\u{200b}`\u{200b}`\n@b    c");
 }
 
 #[test]
 fn a_link_holds_only_an_address_that_cannot_end_it() {
     assert_eq!(link("a]b", "https://x.y/z"), r"[a\]b](<https://x.y/z>)");
-    for url in [
-        "javascript:x",
-        "https://x/)",
-        "https://x/>",
-        "https://x/ y",
-        "https://x/é",
-    ] {
+    for url in ["javascript:x", "https://x/)", "https://x/>", "https://x/ y", "https://x/é"] {
         assert_eq!(link("a", url), "a", "{url}");
     }
 }

@@ -10,18 +10,12 @@ fn every_conclusion_of_github_stands_in_the_table() {
         ("success", Verdict::Success),
         ("failure", Verdict::Failure(FailureKind::Failed)),
         ("timed_out", Verdict::Failure(FailureKind::TimedOut)),
-        (
-            "startup_failure",
-            Verdict::Failure(FailureKind::StartupFailed),
-        ),
+        ("startup_failure", Verdict::Failure(FailureKind::StartupFailed)),
         ("cancelled", Verdict::Inconclusive(Doubt::Cancelled)),
         ("skipped", Verdict::Inconclusive(Doubt::Skipped)),
         ("neutral", Verdict::Inconclusive(Doubt::Neutral)),
         ("stale", Verdict::Inconclusive(Doubt::Stale)),
-        (
-            "action_required",
-            Verdict::Inconclusive(Doubt::ActionRequired),
-        ),
+        ("action_required", Verdict::Inconclusive(Doubt::ActionRequired)),
     ];
     for (conclusion, verdict) in table {
         assert_eq!(conclude(conclusion), verdict, "{conclusion}");
@@ -43,19 +37,13 @@ fn a_verdict_is_written_down_in_kebab_case_and_read_back_the_same() {
     let table = [
         (Verdict::Success, r#""success""#),
         (conclude("timed_out"), r#"{"failure":"timed-out"}"#),
-        (
-            conclude("action_required"),
-            r#"{"inconclusive":"action-required"}"#,
-        ),
+        (conclude("action_required"), r#"{"inconclusive":"action-required"}"#),
         (conclude("new"), r#"{"inconclusive":{"unknown":"new"}}"#),
         (
             Verdict::Inconclusive(Doubt::Denied(Denial::Permission("actions=read".to_owned()))),
             r#"{"inconclusive":{"denied":{"permission":"actions=read"}}}"#,
         ),
-        (
-            Verdict::Inconclusive(Doubt::NoRun),
-            r#"{"inconclusive":"no-run"}"#,
-        ),
+        (Verdict::Inconclusive(Doubt::NoRun), r#"{"inconclusive":"no-run"}"#),
     ];
     for (verdict, text) in table {
         assert_eq!(serde_json::to_string(&verdict).ok().as_deref(), Some(text));

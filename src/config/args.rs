@@ -38,23 +38,15 @@ pub fn read(args: &[String]) -> Result<Asked, Vec<Problem>> {
                 }
             }
             None if arg == "-h" => help = true,
-            None if !inputs.contains_key("mode") => {
-                drop(inputs.insert("mode".to_owned(), arg.clone()))
-            }
+            None if !inputs.contains_key("mode") => drop(inputs.insert("mode".to_owned(), arg.clone())),
             None => problems.push(stray(arg)),
         }
     }
     if help {
-        let mode = inputs
-            .get("mode")
-            .and_then(|word| Mode::ALL.into_iter().find(|mode| mode.word() == word));
+        let mode = inputs.get("mode").and_then(|word| Mode::ALL.into_iter().find(|mode| mode.word() == word));
         return Ok(Asked::Help(mode));
     }
-    if problems.is_empty() {
-        Ok(Asked::Run(inputs))
-    } else {
-        Err(problems)
-    }
+    if problems.is_empty() { Ok(Asked::Run(inputs)) } else { Err(problems) }
 }
 
 fn split(option: &str) -> (&str, Option<String>) {
@@ -65,19 +57,10 @@ fn split(option: &str) -> (&str, Option<String>) {
 }
 
 fn following<'a>(kind: Kind, rest: &mut impl Iterator<Item = &'a String>) -> Option<String> {
-    if kind == Kind::Flag {
-        Some("true".to_owned())
-    } else {
-        rest.next().cloned()
-    }
+    if kind == Kind::Flag { Some("true".to_owned()) } else { rest.next().cloned() }
 }
 
-fn keep(
-    inputs: &mut BTreeMap<String, String>,
-    name: &str,
-    value: Option<String>,
-    problems: &mut Vec<Problem>,
-) {
+fn keep(inputs: &mut BTreeMap<String, String>, name: &str, value: Option<String>, problems: &mut Vec<Problem>) {
     match value {
         None => problems.push(problem(format!("--{name}"), "needs a value after it.")),
         Some(value) => {
@@ -92,24 +75,13 @@ fn keep(
 }
 
 fn problem(place: String, accepted: &str) -> Problem {
-    Problem {
-        place,
-        value: None,
-        accepted: accepted.to_owned(),
-        nearest: None,
-    }
+    Problem { place, value: None, accepted: accepted.to_owned(), nearest: None }
 }
 
 fn unknown(name: &str) -> Problem {
     let names = SETTINGS.iter().map(|setting| setting.input);
     let nearest = settings::nearest(name, names).map(|near| format!("--{near}"));
-    Problem {
-        nearest,
-        ..problem(
-            format!("--{name}"),
-            "is not a known option; `--help` lists them.",
-        )
-    }
+    Problem { nearest, ..problem(format!("--{name}"), "is not a known option; `--help` lists them.") }
 }
 
 fn secret(name: &str) -> Problem {
@@ -123,10 +95,7 @@ fn secret(name: &str) -> Problem {
 }
 
 fn stray(arg: &str) -> Problem {
-    problem(
-        format!("{:?}", arg.chars().take(40).collect::<String>()),
-        "is one word too many: one mode, then options.",
-    )
+    problem(format!("{:?}", arg.chars().take(40).collect::<String>()), "is one word too many: one mode, then options.")
 }
 
 /// The environment variable that carries a secret to the operator's command.

@@ -34,8 +34,7 @@ pub fn read(name: &str, text: &str) -> Result<File, Vec<Problem>> {
     if text.trim().is_empty() {
         return Ok(File::default());
     }
-    let tree: Json =
-        serde_saphyr::from_str(text).map_err(|error| vec![unreadable(name, &error.to_string())])?;
+    let tree: Json = serde_saphyr::from_str(text).map_err(|error| vec![unreadable(name, &error.to_string())])?;
     let mut problems = Vec::new();
     let mut file = File::default();
     let Json::Object(top) = tree else {
@@ -48,26 +47,16 @@ pub fn read(name: &str, text: &str) -> Result<File, Vec<Problem>> {
             _ => problems.push(Problem {
                 place: key.clone(),
                 value: None,
-                accepted: "is not known at the top level: `defaults` and `environments` are."
-                    .to_owned(),
-                nearest: settings::nearest(key, ["defaults", "environments"].into_iter())
-                    .map(str::to_owned),
+                accepted: "is not known at the top level: `defaults` and `environments` are.".to_owned(),
+                nearest: settings::nearest(key, ["defaults", "environments"].into_iter()).map(str::to_owned),
             }),
         }
     }
-    if problems.is_empty() {
-        Ok(file)
-    } else {
-        Err(problems)
-    }
+    if problems.is_empty() { Ok(file) } else { Err(problems) }
 }
 
 fn unreadable(name: &str, seen: &str) -> Problem {
-    let first: Vec<&str> = seen
-        .lines()
-        .filter(|line| !line.trim().is_empty())
-        .take(6)
-        .collect();
+    let first: Vec<&str> = seen.lines().filter(|line| !line.trim().is_empty()).take(6).collect();
     Problem {
         place: name.to_owned(),
         value: None,
@@ -78,19 +67,13 @@ fn unreadable(name: &str, seen: &str) -> Problem {
 
 fn read_environments(value: &Json, file: &mut File, problems: &mut Vec<Problem>) {
     let Json::Object(environments) = value else {
-        problems.push(misplaced(
-            "environments",
-            "must be a mapping of names to settings.",
-        ));
+        problems.push(misplaced("environments", "must be a mapping of names to settings."));
         return;
     };
     for (name, keys) in environments {
         let place = format!("environments.{name}");
         if super::value::read(Kind::Name, name, "").is_err() {
-            problems.push(misplaced(
-                &place,
-                "has a name that cannot be a folder's name.",
-            ));
+            problems.push(misplaced(&place, "has a name that cannot be a folder's name."));
             continue;
         }
         let mut flat = Keys::new();
@@ -100,12 +83,7 @@ fn read_environments(value: &Json, file: &mut File, problems: &mut Vec<Problem>)
 }
 
 fn misplaced(place: &str, accepted: &str) -> Problem {
-    Problem {
-        place: place.to_owned(),
-        value: None,
-        accepted: accepted.to_owned(),
-        nearest: None,
-    }
+    Problem { place: place.to_owned(), value: None, accepted: accepted.to_owned(), nearest: None }
 }
 
 fn flatten(place: &str, prefix: &str, value: &Json, flat: &mut Keys, problems: &mut Vec<Problem>) {
@@ -113,11 +91,7 @@ fn flatten(place: &str, prefix: &str, value: &Json, flat: &mut Keys, problems: &
         Json::Null if prefix.is_empty() => {}
         Json::Object(children) => {
             for (key, child) in children {
-                let dotted = if prefix.is_empty() {
-                    key.clone()
-                } else {
-                    format!("{prefix}.{key}")
-                };
+                let dotted = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
                 flatten(place, &dotted, child, flat, problems);
             }
         }
@@ -125,10 +99,9 @@ fn flatten(place: &str, prefix: &str, value: &Json, flat: &mut Keys, problems: &
         leaf => match SETTINGS.iter().find(|setting| setting.key == Some(prefix)) {
             Some(_) => match text_of(leaf) {
                 Some(text) => drop(flat.insert(prefix.to_owned(), text)),
-                None => problems.push(misplaced(
-                    &format!("{place}.{prefix}"),
-                    "must be text, a number or a list of these.",
-                )),
+                None => {
+                    problems.push(misplaced(&format!("{place}.{prefix}"), "must be text, a number or a list of these."))
+                }
             },
             None => problems.push(unknown(place, prefix)),
         },
@@ -149,11 +122,7 @@ fn unknown(place: &str, key: &str) -> Problem {
         place: format!("{place}.{key}"),
         value: None,
         accepted: accepted.to_owned(),
-        nearest: if never.is_some() {
-            None
-        } else {
-            settings::nearest(key, keys).map(str::to_owned)
-        },
+        nearest: if never.is_some() { None } else { settings::nearest(key, keys).map(str::to_owned) },
     }
 }
 

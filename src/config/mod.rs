@@ -11,9 +11,7 @@ use std::collections::BTreeMap;
 
 pub use origin::Origin;
 
-use crate::environment::{
-    Ci, Compose, ComposeStrategy, Environment, Health, Locale, Otherwise, Watch,
-};
+use crate::environment::{Ci, Compose, ComposeStrategy, Environment, Health, Locale, Otherwise, Watch};
 use crate::failure::Problem;
 use crate::host::Start;
 use crate::settings::{self, Kind, Mode, SETTINGS};
@@ -104,16 +102,9 @@ const DEFAULT_FILE: &str = ".github/mangetamain-deploy.yml";
 /// The configuration file to read, absolute.
 #[must_use]
 pub fn file_path(start: &Start) -> String {
-    let named = start
-        .inputs
-        .get("config")
-        .map(|text| text.trim())
-        .filter(|text| !text.is_empty());
+    let named = start.inputs.get("config").map(|text| text.trim()).filter(|text| !text.is_empty());
     let home = start.env.get("HOME").map_or("", String::as_str);
-    let workspace = start
-        .env
-        .get("GITHUB_WORKSPACE")
-        .map_or(start.folder.as_str(), String::as_str);
+    let workspace = start.env.get("GITHUB_WORKSPACE").map_or(start.folder.as_str(), String::as_str);
     let path = named.unwrap_or(DEFAULT_FILE);
     match path.strip_prefix("~/") {
         Some(rest) => format!("{home}/{rest}"),
@@ -123,16 +114,8 @@ pub fn file_path(start: &Start) -> String {
 }
 
 /// Reads everything; `text` is the configuration file's text, `event` the event's payload.
-pub fn read(
-    start: &Start,
-    text: Option<&str>,
-    event: Option<&str>,
-) -> Result<Config, Vec<Problem>> {
-    let mut reader = Reader {
-        start,
-        file: File::default(),
-        problems: Vec::new(),
-    };
+pub fn read(start: &Start, text: Option<&str>, event: Option<&str>) -> Result<Config, Vec<Problem>> {
+    let mut reader = Reader { start, file: File::default(), problems: Vec::new() };
     match (text, reader.given("config")) {
         (Some(text), _) => match file::read(&file_path(start), text) {
             Ok(file) => reader.file = file,
@@ -145,32 +128,17 @@ pub fn read(
     let mode = reader.mode();
     let names = reader.names(mode);
     let origin = Origin::of(start, event);
-    let environments: Vec<Environment> = names
-        .iter()
-        .filter_map(|name| reader.environment(name, mode))
-        .collect();
+    let environments: Vec<Environment> = names.iter().filter_map(|name| reader.environment(name, mode)).collect();
     let request = reader.request(mode, &origin);
     let secrets = reader.secrets();
     let keys = Keys::new();
-    let state_dir = reader
-        .text("state-dir", "", &keys)
-        .unwrap_or_else(|| "/var/app-state".to_owned());
+    let state_dir = reader.text("state-dir", "", &keys).unwrap_or_else(|| "/var/app-state".to_owned());
     let locale = reader.locale(&keys);
     match mode {
         Some(mode) if reader.problems.is_empty() => {
             let inputs = start.inputs.clone();
             let file = text.map(str::to_owned);
-            Ok(Config {
-                mode,
-                environments,
-                state_dir,
-                locale,
-                request,
-                secrets,
-                origin,
-                file,
-                inputs,
-            })
+            Ok(Config { mode, environments, state_dir, locale, request, secrets, origin, file, inputs })
         }
         _ => Err(reader.problems),
     }
@@ -184,29 +152,17 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn given(&self, input: &str) -> Option<&str> {
-        self.start
-            .inputs
-            .get(input)
-            .map(|text| text.trim())
-            .filter(|text| !text.is_empty())
+        self.start.inputs.get(input).map(|text| text.trim()).filter(|text| !text.is_empty())
     }
 
     fn refuse(&mut self, place: &str, accepted: &str) {
         let value = self.given(place).map(str::to_owned);
-        self.problems.push(Problem {
-            place: place.to_owned(),
-            value,
-            accepted: accepted.to_owned(),
-            nearest: None,
-        });
+        self.problems.push(Problem { place: place.to_owned(), value, accepted: accepted.to_owned(), nearest: None });
     }
 
     fn unknown_inputs(&mut self) {
         let names: Vec<String> = self.start.inputs.keys().cloned().collect();
-        for name in names
-            .iter()
-            .filter(|name| settings::by_input(name).is_none())
-        {
+        for name in names.iter().filter(|name| settings::by_input(name).is_none()) {
             let known = SETTINGS.iter().map(|setting| setting.input);
             self.problems.push(Problem {
                 place: name.clone(),
@@ -219,10 +175,7 @@ impl Reader<'_> {
 
     fn mode(&mut self) -> Option<Mode> {
         let Some(word) = self.given("mode").map(str::to_owned) else {
-            self.refuse(
-                "mode",
-                "is required: deploy, watch, rollback, promote, health, report, status or doctor.",
-            );
+            self.refuse("mode", "is required: deploy, watch, rollback, promote, health, report, status or doctor.");
             return None;
         };
         let mode = Mode::ALL.into_iter().find(|mode| mode.word() == word);
@@ -230,11 +183,8 @@ impl Reader<'_> {
             self.problems.push(Problem {
                 place: "mode".to_owned(),
                 value: Some(word.clone()),
-                accepted:
-                    "must be deploy, watch, rollback, promote, health, report, status or doctor."
-                        .to_owned(),
-                nearest: settings::nearest(&word, Mode::ALL.iter().map(|mode| mode.word()))
-                    .map(str::to_owned),
+                accepted: "must be deploy, watch, rollback, promote, health, report, status or doctor.".to_owned(),
+                nearest: settings::nearest(&word, Mode::ALL.iter().map(|mode| mode.word())).map(str::to_owned),
             });
         }
         mode
@@ -248,14 +198,8 @@ impl Reader<'_> {
             }
             return vec![name];
         }
-        if matches!(
-            mode,
-            Some(Mode::Deploy | Mode::Watch | Mode::Rollback | Mode::Promote)
-        ) {
-            self.refuse(
-                "environment",
-                "is required: the environment's name, such as preprod.",
-            );
+        if matches!(mode, Some(Mode::Deploy | Mode::Watch | Mode::Rollback | Mode::Promote)) {
+            self.refuse("environment", "is required: the environment's name, such as preprod.");
         }
         self.file.environments.keys().cloned().collect()
     }
@@ -282,12 +226,7 @@ impl Reader<'_> {
             Ok(value) => Some(value),
             Err(accepted) => {
                 let value = (kind != Kind::Secret).then_some(text);
-                self.problems.push(Problem {
-                    place,
-                    value,
-                    accepted,
-                    nearest: None,
-                });
+                self.problems.push(Problem { place, value, accepted, nearest: None });
                 None
             }
         }
@@ -326,35 +265,20 @@ impl Reader<'_> {
     }
 
     fn environment(&mut self, name: &str, mode: Option<Mode>) -> Option<Environment> {
-        let keys = self
-            .file
-            .environments
-            .get(name)
-            .cloned()
-            .unwrap_or_default();
+        let keys = self.file.environments.get(name).cloned().unwrap_or_default();
         let before = self.problems.len();
         let app_path = self.text("app-path", name, &keys).unwrap_or_default();
-        let places = matches!(
-            mode,
-            Some(Mode::Deploy | Mode::Watch | Mode::Rollback | Mode::Promote)
-        );
+        let places = matches!(mode, Some(Mode::Deploy | Mode::Watch | Mode::Rollback | Mode::Promote));
         if places && app_path.is_empty() && self.problems.len() == before {
-            self.refuse(
-                "app-path",
-                "is required: the git work tree on this machine, or a folder in one.",
-            );
+            self.refuse("app-path", "is required: the git work tree on this machine, or a folder in one.");
         }
-        let state_dir = self
-            .text("state-dir", name, &keys)
-            .unwrap_or_else(|| "/var/app-state".to_owned());
+        let state_dir = self.text("state-dir", name, &keys).unwrap_or_else(|| "/var/app-state".to_owned());
         let state_folder = format!("{state_dir}/{name}");
         let point = self.text("rollback-point-file", name, &keys);
         let url = self.text("url", name, &keys);
         let environment = Environment {
             name: name.to_owned(),
-            label: self
-                .text("label", name, &keys)
-                .unwrap_or_else(|| name.to_uppercase()),
+            label: self.text("label", name, &keys).unwrap_or_else(|| name.to_uppercase()),
             app_path,
             branch: self.branch(name, &keys),
             compose: self.compose(name, &keys),
@@ -364,12 +288,9 @@ impl Reader<'_> {
             on_unhealthy: self.otherwise("on-unhealthy", name, &keys, Otherwise::Rollback),
             guard_paths: self.lines("guard-paths", name, &keys),
             ci: self.ci(name, &keys),
-            rollback_point_file: point
-                .unwrap_or_else(|| format!("{state_folder}/last-validated-sha.txt")),
+            rollback_point_file: point.unwrap_or_else(|| format!("{state_folder}/last-validated-sha.txt")),
             state_folder,
-            log_folder: self
-                .text("log-dir", name, &keys)
-                .unwrap_or_else(|| "/tmp".to_owned()),
+            log_folder: self.text("log-dir", name, &keys).unwrap_or_else(|| "/tmp".to_owned()),
             lock_timeout_ms: self.number("lock-timeout", name, &keys, 600_000),
             mention: self.text("discord-mention", name, &keys),
             locale: self.locale(&keys),
@@ -378,15 +299,10 @@ impl Reader<'_> {
     }
 
     fn branch(&mut self, name: &str, keys: &Keys) -> String {
-        let branch = self
-            .text("branch", name, keys)
-            .unwrap_or_else(|| "main".to_owned());
+        let branch = self.text("branch", name, keys).unwrap_or_else(|| "main".to_owned());
         // git's own rules (git-check-ref-format), as far as they keep a name from being anything else.
         let bad = |c: char| c.is_whitespace() || "~^:?*[\\".contains(c);
-        if branch.starts_with(['-', '/', '.'])
-            || branch.ends_with('/')
-            || branch.contains("..")
-            || branch.contains(bad)
+        if branch.starts_with(['-', '/', '.']) || branch.ends_with('/') || branch.contains("..") || branch.contains(bad)
         {
             let accepted = "must be the name of a branch.".to_owned();
             self.problems.push(Problem {
@@ -403,11 +319,7 @@ impl Reader<'_> {
         let file = self.text("compose-file", name, keys);
         let mut services = self.lines("compose-service", name, keys);
         services.retain(|service| service != "all");
-        if let Some(bad) = services
-            .iter()
-            .find(|service| value::read(Kind::Name, service, "").is_err())
-            .cloned()
-        {
+        if let Some(bad) = services.iter().find(|service| value::read(Kind::Name, service, "").is_err()).cloned() {
             let accepted = "must be names of services.".to_owned();
             self.problems.push(Problem {
                 place: "compose-service".to_owned(),
@@ -422,11 +334,7 @@ impl Reader<'_> {
             Some("recreate") => ComposeStrategy::Recreate,
             _ => ComposeStrategy::Auto,
         };
-        Some(Compose {
-            file: file?,
-            services,
-            strategy,
-        })
+        Some(Compose { file: file?, services, strategy })
     }
 
     fn health(&mut self, name: &str, keys: &Keys, mode: Option<Mode>, url: Option<&str>) -> Health {
@@ -448,8 +356,7 @@ impl Reader<'_> {
             status,
             contains: self.text("health-contains", name, keys),
             json,
-            attempts: u32::try_from(self.number("health-attempts", name, keys, attempts))
-                .unwrap_or(3),
+            attempts: u32::try_from(self.number("health-attempts", name, keys, attempts)).unwrap_or(3),
             interval_ms: self.number("health-interval", name, keys, 10_000),
             timeout_ms: self.number("health-timeout", name, keys, 10_000),
             grace_ms: self.number("health-grace", name, keys, 30_000),
@@ -465,9 +372,7 @@ impl Reader<'_> {
             _ => Watch::Auto,
         };
         Ci {
-            workflow: self
-                .text("ci-workflow", name, keys)
-                .unwrap_or_else(|| "ci.yml".to_owned()),
+            workflow: self.text("ci-workflow", name, keys).unwrap_or_else(|| "ci.yml".to_owned()),
             watch,
             delay_ms: self.number("ci-delay", name, keys, 30_000),
             interval_ms: self.number("ci-interval", name, keys, 10_000).max(100),
@@ -485,60 +390,30 @@ impl Reader<'_> {
     }
 
     fn request(&mut self, mode: Option<Mode>, origin: &Origin) -> Request {
-        let given = self
-            .text("sha", "", &Keys::new())
-            .and_then(|text| Sha::parse(&text).ok());
+        let given = self.text("sha", "", &Keys::new()).and_then(|text| Sha::parse(&text).ok());
         let sha = given.or_else(|| origin.sha.clone());
-        if matches!(mode, Some(Mode::Deploy | Mode::Watch))
-            && sha.is_none()
-            && self.given("sha").is_none()
-        {
-            self.refuse(
-                "sha",
-                "is required outside a workflow: the commit's 40 digits.",
-            );
+        if matches!(mode, Some(Mode::Deploy | Mode::Watch)) && sha.is_none() && self.given("sha").is_none() {
+            self.refuse("sha", "is required outside a workflow: the commit's 40 digits.");
         }
         let to = match self.text("to", "", &Keys::new()).as_deref() {
             None | Some("last-validated") => Target::LastValidated,
             Some("previous") => Target::Previous,
             Some(digits) => {
-                if !(7..=40).contains(&digits.len())
-                    || !digits.bytes().all(|byte| byte.is_ascii_hexdigit())
-                {
-                    self.refuse(
-                        "to",
-                        "must be last-validated, previous, or a SHA of 7 to 40 digits.",
-                    );
+                if !(7..=40).contains(&digits.len()) || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+                    self.refuse("to", "must be last-validated, previous, or a SHA of 7 to 40 digits.");
                 }
                 Target::Digits(digits.to_ascii_lowercase())
             }
         };
-        let force = if self.flag("force") {
-            Force::Override
-        } else {
-            Force::Obey
-        };
-        let intent = if self.flag("dry-run") {
-            Intent::DryRun
-        } else {
-            Intent::Act
-        };
-        Request {
-            sha,
-            to,
-            force,
-            intent,
-        }
+        let force = if self.flag("force") { Force::Override } else { Force::Obey };
+        let intent = if self.flag("dry-run") { Intent::DryRun } else { Intent::Act };
+        Request { sha, to, force, intent }
     }
 
     fn secrets(&mut self) -> Secrets {
         let keys = Keys::new();
         let mut secret = |input: &str| {
-            let variable = self
-                .start
-                .env
-                .get(args::variable(input))
-                .filter(|_| self.start.door == "command");
+            let variable = self.start.env.get(args::variable(input)).filter(|_| self.start.door == "command");
             let text = self.text(input, "", &keys).or_else(|| variable.cloned());
             text.filter(|text| !text.trim().is_empty())
         };
@@ -558,10 +433,6 @@ impl Reader<'_> {
                 None
             }
         });
-        Secrets {
-            webhook,
-            token,
-            watch_token,
-        }
+        Secrets { webhook, token, watch_token }
     }
 }

@@ -43,29 +43,13 @@ impl Origin {
     /// Reads the start and the payload.
     #[must_use]
     pub fn of(start: &Start, event: Option<&str>) -> Self {
-        let variable = |name: &str| {
-            start
-                .env
-                .get(name)
-                .map(String::as_str)
-                .unwrap_or_default()
-                .to_owned()
-        };
+        let variable = |name: &str| start.env.get(name).map(String::as_str).unwrap_or_default().to_owned();
         let or = |text: String, default: &str| {
-            if text.is_empty() {
-                default.to_owned()
-            } else {
-                text
-            }
+            if text.is_empty() { default.to_owned() } else { text }
         };
         let event_name = variable("GITHUB_EVENT_NAME");
-        let payload: Json = event
-            .and_then(|text| serde_json::from_str(text).ok())
-            .unwrap_or_default();
-        let head = payload
-            .pointer("/workflow_run/head_sha")
-            .and_then(Json::as_str)
-            .unwrap_or_default();
+        let payload: Json = event.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+        let head = payload.pointer("/workflow_run/head_sha").and_then(Json::as_str).unwrap_or_default();
         let sha = match event_name.as_str() {
             "workflow_run" => Sha::parse(head).ok(),
             _ => Sha::parse(&variable("GITHUB_SHA")).ok(),
@@ -77,21 +61,13 @@ impl Origin {
             repository: variable("GITHUB_REPOSITORY"),
             run_id: variable("GITHUB_RUN_ID").parse().ok(),
             attempt: variable("GITHUB_RUN_ATTEMPT").parse().unwrap_or(1),
-            actor: or(
-                variable("GITHUB_TRIGGERING_ACTOR"),
-                &or(variable("GITHUB_ACTOR"), &variable("USER")),
-            ),
-            event: event
-                .map(str::to_owned)
-                .filter(|_| event_name == "workflow_run"),
+            actor: or(variable("GITHUB_TRIGGERING_ACTOR"), &or(variable("GITHUB_ACTOR"), &variable("USER"))),
+            event: event.map(str::to_owned).filter(|_| event_name == "workflow_run"),
             event_name,
             sha,
             workflow_ref: variable("GITHUB_WORKFLOW_REF"),
             workspace: or(variable("GITHUB_WORKSPACE"), &start.folder),
-            public: payload
-                .pointer("/repository/private")
-                .and_then(Json::as_bool)
-                .map(|private| !private),
+            public: payload.pointer("/repository/private").and_then(Json::as_bool).map(|private| !private),
             pid: start.pid,
         }
     }
@@ -101,14 +77,7 @@ impl Origin {
     pub fn run(&self) -> String {
         match self.run_id {
             Some(id) => format!("run {id}.{}", self.attempt),
-            None => format!(
-                "{} on the machine",
-                if self.actor.is_empty() {
-                    "someone"
-                } else {
-                    &self.actor
-                }
-            ),
+            None => format!("{} on the machine", if self.actor.is_empty() { "someone" } else { &self.actor }),
         }
     }
 }

@@ -47,10 +47,7 @@ pub fn read(kind: Kind, text: &str, home: &str) -> Result<Value, String> {
 
 fn each(text: &str, read_line: impl Fn(&str) -> Result<String, String>) -> Result<Value, String> {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    lines
-        .map(read_line)
-        .collect::<Result<Vec<_>, _>>()
-        .map(Value::Lines)
+    lines.map(read_line).collect::<Result<Vec<_>, _>>().map(Value::Lines)
 }
 
 fn one_line(text: &str) -> Result<String, String> {
@@ -66,10 +63,7 @@ fn name(text: &str) -> Result<String, String> {
     if begins_well && text.len() <= 64 && text.chars().all(safe) {
         return Ok(text.to_owned());
     }
-    Err(
-        "must be 1 to 64 letters, digits, `.`, `_` or `-`, beginning with a letter or digit."
-            .to_owned(),
-    )
+    Err("must be 1 to 64 letters, digits, `.`, `_` or `-`, beginning with a letter or digit.".to_owned())
 }
 
 fn path(text: &str, home: &str) -> Result<String, String> {
@@ -80,10 +74,7 @@ fn path(text: &str, home: &str) -> Result<String, String> {
     if !full.starts_with('/') || full.chars().any(char::is_control) {
         return Err("must be an absolute path (it may begin with `~`).".to_owned());
     }
-    let parts: Vec<&str> = full
-        .split('/')
-        .filter(|part| !part.is_empty() && *part != ".")
-        .collect();
+    let parts: Vec<&str> = full.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
     if parts.contains(&"..") {
         return Err("must be an absolute path without `..`.".to_owned());
     }
@@ -91,9 +82,7 @@ fn path(text: &str, home: &str) -> Result<String, String> {
 }
 
 fn url(text: &str) -> Result<String, String> {
-    let rest = text
-        .strip_prefix("https://")
-        .or_else(|| text.strip_prefix("http://"));
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     let has_host = rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with(['/', '?', '#']));
     if has_host && !text.chars().any(|c| c.is_control() || c.is_whitespace()) {
         return Ok(text.to_owned());
@@ -102,9 +91,7 @@ fn url(text: &str) -> Result<String, String> {
 }
 
 fn duration(text: &str) -> Result<u64, String> {
-    let split = text
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(text.len());
+    let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (digits, unit) = text.split_at(split);
     let factor = match unit {
         "ms" => Some(1),
@@ -113,10 +100,7 @@ fn duration(text: &str) -> Result<u64, String> {
         "h" => Some(3_600_000),
         _ => None,
     };
-    let number = digits
-        .parse::<u64>()
-        .ok()
-        .filter(|number| *number <= 86_400_000);
+    let number = digits.parse::<u64>().ok().filter(|number| *number <= 86_400_000);
     match (number, factor) {
         (Some(number), Some(factor)) => Ok(number * factor),
         _ => Err("must be a whole number with its unit, such as 250ms, 10s, 5m or 1h.".to_owned()),
@@ -124,28 +108,14 @@ fn duration(text: &str) -> Result<u64, String> {
 }
 
 fn count(text: &str) -> Result<u64, String> {
-    let number = text
-        .parse::<u64>()
-        .ok()
-        .filter(|number| (1..=1000).contains(number));
+    let number = text.parse::<u64>().ok().filter(|number| (1..=1000).contains(number));
     number.ok_or_else(|| "must be a whole number from 1 to 1000.".to_owned())
 }
 
 fn statuses(text: &str) -> Result<Vec<u16>, String> {
-    let codes = text
-        .split([',', ' ', '\n'])
-        .map(str::trim)
-        .filter(|code| !code.is_empty());
-    let read = |code: &str| {
-        code.parse::<u16>()
-            .ok()
-            .filter(|code| (100..=599).contains(code))
-    };
-    codes
-        .map(|code| {
-            read(code).ok_or_else(|| "must be HTTP status codes such as 200, 204.".to_owned())
-        })
-        .collect()
+    let codes = text.split([',', ' ', '\n']).map(str::trim).filter(|code| !code.is_empty());
+    let read = |code: &str| code.parse::<u16>().ok().filter(|code| (100..=599).contains(code));
+    codes.map(|code| read(code).ok_or_else(|| "must be HTTP status codes such as 200, 204.".to_owned())).collect()
 }
 
 fn choice(text: &str, words: &[&str]) -> Result<String, String> {
@@ -166,9 +136,7 @@ fn flag(text: &str) -> Result<bool, String> {
 
 fn pair(text: &str) -> Result<Value, String> {
     match text.split_once('=') {
-        Some((key, value)) if !key.trim().is_empty() => {
-            Ok(Value::Pair(key.trim().to_owned(), value.trim().to_owned()))
-        }
+        Some((key, value)) if !key.trim().is_empty() => Ok(Value::Pair(key.trim().to_owned(), value.trim().to_owned())),
         _ => Err("must be key=value, such as status=ok.".to_owned()),
     }
 }

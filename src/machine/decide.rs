@@ -31,9 +31,7 @@ pub fn decide(state: &State, now: Millis) -> Decision {
         Some(operation) if is_void(operation) => Decision::End(Outcome::Interrupted),
         Some(operation) => match &operation.ask {
             Ask::Deploy { sha, force } => next_of_deploy(state, operation, sha, *force),
-            Ask::Rollback { to, undo, because } => {
-                next_of_rollback(state, operation, to, undo.as_ref(), because)
-            }
+            Ask::Rollback { to, undo, because } => next_of_rollback(state, operation, to, undo.as_ref(), because),
         },
         None => settle(state, now),
     }
@@ -49,17 +47,13 @@ fn next_of_deploy(state: &State, operation: &Operation, sha: &Sha, force: Force)
     let obey = force == Force::Obey;
     if operation.fetched.is_none() && operation.failed.is_none() {
         if obey && state.is_quarantined(sha) {
-            return Decision::End(Outcome::Refused {
-                why: Refusal::Quarantined,
-            });
+            return Decision::End(Outcome::Refused { why: Refusal::Quarantined });
         }
         return Decision::Do(Step::Fetch);
     }
     match operation.fetched {
         Some((Placed::OffBranch, _)) => {
-            return Decision::End(Outcome::Refused {
-                why: Refusal::OffBranch,
-            });
+            return Decision::End(Outcome::Refused { why: Refusal::OffBranch });
         }
         Some((_, Relation::Older)) if obey => return Decision::End(Outcome::Superseded),
         Some((_, Relation::Same)) if obey => return check_only(operation),
@@ -68,9 +62,7 @@ fn next_of_deploy(state: &State, operation: &Operation, sha: &Sha, force: Force)
     if let Some(fault) = &operation.failed {
         return match operation.touched() {
             true => undo(state, operation, sha),
-            false => Decision::End(Outcome::Failed {
-                why: fault.why.clone(),
-            }),
+            false => Decision::End(Outcome::Failed { why: fault.why.clone() }),
         };
     }
     match &operation.checkup {
@@ -87,12 +79,8 @@ fn next_of_deploy(state: &State, operation: &Operation, sha: &Sha, force: Force)
 fn check_only(operation: &Operation) -> Decision {
     match (&operation.checkup, &operation.failed) {
         (Some(Checkup::Healthy(_)), _) => Decision::End(Outcome::Unchanged),
-        (Some(Checkup::Unhealthy(why)), _) => {
-            Decision::End(Outcome::Unhealthy { why: why.clone() })
-        }
-        (None, Some(fault)) => Decision::End(Outcome::Failed {
-            why: fault.why.clone(),
-        }),
+        (Some(Checkup::Unhealthy(why)), _) => Decision::End(Outcome::Unhealthy { why: why.clone() }),
+        (None, Some(fault)) => Decision::End(Outcome::Failed { why: fault.why.clone() }),
         (None, None) => Decision::Do(Step::Check),
     }
 }
@@ -118,22 +106,11 @@ fn undo(state: &State, operation: &Operation, sha: &Sha) -> Decision {
     avoid.push(sha.clone());
     let (first, because) = match &operation.ask {
         Ask::Deploy { .. } => (sha.clone(), operation.because()),
-        Ask::Rollback { undo, because, .. } => {
-            (undo.clone().unwrap_or_else(|| sha.clone()), because.clone())
-        }
+        Ask::Rollback { undo, because, .. } => (undo.clone().unwrap_or_else(|| sha.clone()), because.clone()),
     };
     match state.rollback_target(&avoid) {
-        Some(to) => Decision::Ask(
-            Ask::Rollback {
-                to: to.clone(),
-                undo: Some(first),
-                because,
-            },
-            operation.with.clone(),
-        ),
-        None => Decision::End(Outcome::Stuck {
-            why: operation.failing(),
-        }),
+        Some(to) => Decision::Ask(Ask::Rollback { to: to.clone(), undo: Some(first), because }, operation.with.clone()),
+        None => Decision::End(Outcome::Stuck { why: operation.failing() }),
     }
 }
 
@@ -150,16 +127,12 @@ fn next_of_rollback(
     if let Some(fault) = &operation.failed {
         return match operation.touched() || !operation.tried.is_empty() {
             true => undo(state, operation, to),
-            false => Decision::End(Outcome::Failed {
-                why: fault.why.clone(),
-            }),
+            false => Decision::End(Outcome::Failed { why: fault.why.clone() }),
         };
     }
     if let Some(paths) = operation.guarded.as_ref().filter(|paths| !paths.is_empty()) {
         if *because != Because::Person && operation.began.is_none() {
-            return Decision::End(Outcome::Guarded {
-                paths: paths.clone(),
-            });
+            return Decision::End(Outcome::Guarded { paths: paths.clone() });
         }
     }
     match &operation.checkup {
@@ -177,15 +150,10 @@ fn settle(state: &State, now: Millis) -> Decision {
     if state.left_alone.as_ref() == Some(&live.sha) {
         return Decision::Rest;
     }
-    let ci = state
-        .records
-        .get(&live.sha)
-        .and_then(|record| record.ci.as_ref());
+    let ci = state.records.get(&live.sha).and_then(|record| record.ci.as_ref());
     let because = match ci.map(|(verdict, _)| verdict) {
         Some(Verdict::Failure(_)) => Some(Because::Ci),
-        Some(Verdict::Inconclusive(Doubt::Expired))
-            if with.ci.on_timeout == Otherwise::Rollback =>
-        {
+        Some(Verdict::Inconclusive(Doubt::Expired)) if with.ci.on_timeout == Otherwise::Rollback => {
             Some(Because::Timeout)
         }
         _ => None,
@@ -193,21 +161,12 @@ fn settle(state: &State, now: Millis) -> Decision {
     if let Some(because) = because {
         let undo = Some(live.sha.clone());
         return match state.rollback_target(std::slice::from_ref(&live.sha)) {
-            Some(to) => Decision::Ask(
-                Ask::Rollback {
-                    to: to.clone(),
-                    undo,
-                    because,
-                },
-                with.clone(),
-            ),
+            Some(to) => Decision::Ask(Ask::Rollback { to: to.clone(), undo, because }, with.clone()),
             None => Decision::Rest,
         };
     }
     match &state.watch {
-        Some(watch) if watch.sha == live.sha && now < watch.until => {
-            Decision::Wait(live.sha.clone(), watch.until)
-        }
+        Some(watch) if watch.sha == live.sha && now < watch.until => Decision::Wait(live.sha.clone(), watch.until),
         _ => Decision::Rest,
     }
 }

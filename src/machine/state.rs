@@ -7,8 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::entry::{
-    Ask, Because, Checkup, CiRun, Commit, Entry, Fact, Forward, Outcome, Placed, Relation, Step,
-    Touched,
+    Ask, Because, Checkup, CiRun, Commit, Entry, Fact, Forward, Outcome, Placed, Relation, Step, Touched,
 };
 use super::verdict::Verdict;
 use crate::environment::{Environment, Watch};
@@ -186,18 +185,13 @@ impl State {
     /// The newest SHA that CI validated here and that has not failed since.
     #[must_use]
     pub fn last_validated(&self) -> Option<&Validated> {
-        self.validated
-            .iter()
-            .rev()
-            .find(|validated| !self.is_quarantined(&validated.sha))
+        self.validated.iter().rev().find(|validated| !self.is_quarantined(&validated.sha))
     }
 
     /// Whether a SHA failed here and nothing has lifted that.
     #[must_use]
     pub fn is_quarantined(&self, sha: &Sha) -> bool {
-        self.records
-            .get(sha)
-            .is_some_and(|record| record.quarantine.is_some())
+        self.records.get(sha).is_some_and(|record| record.quarantine.is_some())
     }
 
     /// Where an automatic rollback may go: the newest validated SHA that is not among `avoid`; before
@@ -208,11 +202,7 @@ impl State {
         if self.validated.is_empty() {
             return self.baseline.as_ref().filter(usable);
         }
-        self.validated
-            .iter()
-            .rev()
-            .map(|validated| &validated.sha)
-            .find(usable)
+        self.validated.iter().rev().map(|validated| &validated.sha).find(usable)
     }
 
     /// Deployed SHAs that CI has neither validated nor failed, newest first.
@@ -222,12 +212,8 @@ impl State {
             let judged = matches!(record.ci, Some((Verdict::Success | Verdict::Failure(_), _)));
             record.healthy_at.is_some() && !judged && record.quarantine.is_none()
         };
-        let mut found: Vec<(&Sha, u64)> = self
-            .records
-            .iter()
-            .filter(|(_, record)| open(record))
-            .map(|(sha, record)| (sha, record.seq))
-            .collect();
+        let mut found: Vec<(&Sha, u64)> =
+            self.records.iter().filter(|(_, record)| open(record)).map(|(sha, record)| (sha, record.seq)).collect();
         found.sort_by_key(|(_, seq)| std::cmp::Reverse(*seq));
         found.into_iter().map(|(sha, _)| sha.clone()).collect()
     }
@@ -247,52 +233,27 @@ impl State {
             }
             Fact::Found { sha } => self.go_live(sha, entry.at, "found in the work tree"),
             Fact::Asked { ask, with } => self.ask(ask, with, entry),
-            Fact::Fetched {
-                commit,
-                placed,
-                relation,
-                forward,
-            } => {
+            Fact::Fetched { commit, placed, relation, forward } => {
                 let record = self.record(&commit.sha);
                 record.commit = Some(commit.clone());
                 record.forward = Some(*forward);
                 self.operate(|operation| operation.fetched = Some((*placed, *relation)));
             }
-            Fact::Compared { guarded } => {
-                self.operate(|operation| operation.guarded = Some(guarded.clone()))
-            }
+            Fact::Compared { guarded } => self.operate(|operation| operation.guarded = Some(guarded.clone())),
             Fact::Began { step } => self.operate(|operation| {
                 operation.began = Some(*step);
                 operation.began_at.get_or_insert(entry.at);
             }),
             Fact::Did { step, .. } => self.operate(|operation| operation.done.push(*step)),
             Fact::Failed { step, why, touched } => self.operate(|operation| {
-                operation.failed = Some(Fault {
-                    step: *step,
-                    why: why.clone(),
-                    touched: *touched,
-                });
+                operation.failed = Some(Fault { step: *step, why: why.clone(), touched: *touched });
             }),
-            Fact::Applied { strategy, .. } => {
-                self.operate(|operation| operation.applied = Some(*strategy))
-            }
-            Fact::Checked { health, .. } => {
-                self.operate(|operation| operation.checkup = Some(health.clone()))
-            }
+            Fact::Applied { strategy, .. } => self.operate(|operation| operation.applied = Some(*strategy)),
+            Fact::Checked { health, .. } => self.operate(|operation| operation.checkup = Some(health.clone())),
             Fact::Ended { outcome } => self.end(outcome, entry),
-            Fact::Ci {
-                sha,
-                verdict,
-                run,
-                forward,
-            } => self.hear(sha, verdict, run.as_ref(), *forward, entry.at),
+            Fact::Ci { sha, verdict, run, forward } => self.hear(sha, verdict, run.as_ref(), *forward, entry.at),
             Fact::Watching { sha, how, until } => {
-                self.watch = Some(Watched {
-                    sha: sha.clone(),
-                    how: *how,
-                    since: entry.at,
-                    until: *until,
-                });
+                self.watch = Some(Watched { sha: sha.clone(), how: *how, since: entry.at, until: *until });
             }
             Fact::Resumed => self.operate(|operation| operation.resumed = true),
             Fact::Stopped { .. } | Fact::Snapshot { .. } => {}
@@ -318,11 +279,7 @@ impl State {
             return;
         }
         self.previous = self.live.take().map(|live| live.sha);
-        self.live = Some(Live {
-            sha: sha.clone(),
-            since: at,
-            known_by: known_by.to_owned(),
-        });
+        self.live = Some(Live { sha: sha.clone(), since: at, known_by: known_by.to_owned() });
     }
 
     fn ask(&mut self, ask: &Ask, with: &Environment, entry: &Entry) {
@@ -401,10 +358,7 @@ impl State {
                 self.record(&target).healthy_at = Some(entry.at);
                 self.validate_when_judged(&target, entry.at);
             }
-            Outcome::Unhealthy { .. }
-            | Outcome::Stuck { .. }
-            | Outcome::Guarded { .. }
-            | Outcome::Failed { .. } => {
+            Outcome::Unhealthy { .. } | Outcome::Stuck { .. } | Outcome::Guarded { .. } | Outcome::Failed { .. } => {
                 if operation.touched() {
                     self.go_live(&target, entry.at, "put in place, not healthy");
                     self.quarantine_failed(&operation);
@@ -417,14 +371,7 @@ impl State {
         }
     }
 
-    fn hear(
-        &mut self,
-        sha: &Sha,
-        verdict: &Verdict,
-        run: Option<&CiRun>,
-        forward: Forward,
-        at: Millis,
-    ) {
+    fn hear(&mut self, sha: &Sha, verdict: &Verdict, run: Option<&CiRun>, forward: Forward, at: Millis) {
         let record = self.record(sha);
         let judged = matches!(record.ci, Some((Verdict::Success | Verdict::Failure(_), _)));
         match verdict {
@@ -436,9 +383,7 @@ impl State {
         match verdict {
             Verdict::Success => {
                 let again = run.is_some_and(|run| run.attempt > 1);
-                record.quarantine = record
-                    .quarantine
-                    .filter(|why| *why == Quarantine::Broken && !again);
+                record.quarantine = record.quarantine.filter(|why| *why == Quarantine::Broken && !again);
                 self.validate_when_judged(sha, at);
             }
             Verdict::Failure(_) => record.quarantine = Some(Quarantine::Ci),
@@ -457,17 +402,11 @@ impl State {
         let Some((Verdict::Success, run)) = &record.ci else {
             return;
         };
-        let fits = record.healthy_at.is_some()
-            && record.quarantine.is_none()
-            && record.forward == Some(Forward::Yes);
+        let fits = record.healthy_at.is_some() && record.quarantine.is_none() && record.forward == Some(Forward::Yes);
         let known = self.validated.iter().any(|validated| validated.sha == *sha);
         if fits && !known {
             let run = run.clone();
-            self.validated.push(Validated {
-                sha: sha.clone(),
-                at,
-                run,
-            });
+            self.validated.push(Validated { sha: sha.clone(), at, run });
         }
     }
 
@@ -480,16 +419,12 @@ impl State {
             let needed = |sha: &Sha| {
                 self.live.as_ref().is_some_and(|live| live.sha == *sha)
                     || self.baseline.as_ref() == Some(sha)
-                    || self
-                        .operation
-                        .as_ref()
-                        .is_some_and(|operation| operation.ask.target() == sha)
+                    || self.operation.as_ref().is_some_and(|operation| operation.ask.target() == sha)
                     || self.watch.as_ref().is_some_and(|watch| watch.sha == *sha)
                     || self.validated.iter().any(|validated| validated.sha == *sha)
             };
             let droppable = self.records.iter().filter(|(sha, _)| !needed(sha));
-            let oldest =
-                droppable.min_by_key(|(_, record)| (record.quarantine.is_some(), record.seq));
+            let oldest = droppable.min_by_key(|(_, record)| (record.quarantine.is_some(), record.seq));
             match oldest.map(|(sha, _)| sha.clone()) {
                 Some(sha) => drop(self.records.remove(&sha)),
                 None => return,
@@ -503,9 +438,7 @@ impl Operation {
     #[must_use]
     pub fn touched(&self) -> bool {
         match &self.failed {
-            Some(fault) if self.done.iter().all(|step| !step.touches()) => {
-                fault.touched == Touched::Live
-            }
+            Some(fault) if self.done.iter().all(|step| !step.touches()) => fault.touched == Touched::Live,
             _ => self.began.is_some_and(Step::touches),
         }
     }
@@ -529,11 +462,7 @@ impl Operation {
     /// Why a rollback would follow.
     #[must_use]
     pub fn because(&self) -> Because {
-        if self.failed.is_some() {
-            Because::Broken
-        } else {
-            Because::Unhealthy
-        }
+        if self.failed.is_some() { Because::Broken } else { Because::Unhealthy }
     }
 }
 

@@ -69,9 +69,7 @@ pub enum Denial {
     )]
     Permission(String),
     /// Status 404.
-    #[error(
-        "repository or workflow not found, or the repository is private and the token cannot see it"
-    )]
+    #[error("repository or workflow not found, or the repository is private and the token cannot see it")]
     Repository,
     /// Status 400 or 410: the API no longer takes requests of our version.
     #[error("GitHub refuses API version 2022-11-28 (status {0}): update this action")]
@@ -111,8 +109,5 @@ pub fn conclude(conclusion: &str) -> Verdict {
 
 /// Foreign text for a record of ours: no control characters, at most `limit` characters.
 pub(crate) fn bounded(text: &str, limit: usize) -> String {
-    text.chars()
-        .filter(|letter| !letter.is_control())
-        .take(limit)
-        .collect()
+    text.chars().filter(|letter| !letter.is_control()).take(limit).collect()
 }

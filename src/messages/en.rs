@@ -31,20 +31,13 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
             lines.extend(url(with));
         }
         Kind::Unchanged => lines.push("This version was live already, and answers well".to_owned()),
-        Kind::Superseded => {
-            lines.push("A newer version is live already: nothing was changed".to_owned())
-        }
+        Kind::Superseded => lines.push("A newer version is live already: nothing was changed".to_owned()),
         Kind::Refused(Refusal::OffBranch) => {
-            lines.push(format!(
-                "This commit is not on origin/{}: nothing was changed",
-                quote(&with.branch)
-            ));
+            lines.push(format!("This commit is not on origin/{}: nothing was changed", quote(&with.branch)));
         }
         Kind::Refused(Refusal::Quarantined) => {
             lines.push("This version failed here: it stays in quarantine".to_owned());
-            lines.push(
-                "➡️ Mend and push, re-run its CI until it is green, or `force: true`".to_owned(),
-            );
+            lines.push("➡️ Mend and push, re-run its CI until it is green, or `force: true`".to_owned());
         }
         Kind::Unhealthy(why) => lines.push(format!("Does not answer well: {}", quote(why))),
         Kind::Failed(why) => lines.push(quote(why)),
@@ -53,35 +46,17 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
             lines.push("🚨 No validated version to go back to: somebody has to act".to_owned());
         }
         Kind::Guarded(paths) => {
-            lines.push(format!(
-                "Guarded paths changed: {}",
-                quote(&paths.join(", "))
-            ));
+            lines.push(format!("Guarded paths changed: {}", quote(&paths.join(", "))));
             lines.push("🚨 No automatic rollback. By hand:".to_owned());
             lines.extend(super::by_hand(with, notice.sha.as_str()));
         }
-        Kind::RolledBack {
-            undone,
-            because,
-            why,
-            exposed_ms,
-        } => {
+        Kind::RolledBack { undone, because, why, exposed_ms } => {
             lines.pop();
-            lines.extend(
-                undone
-                    .iter()
-                    .map(|sha| format!("SHA undone: {}", sha.short())),
-            );
-            lines.push(format!(
-                "SHA live: {}{}",
-                notice.sha.short(),
-                standing(notice)
-            ));
+            lines.extend(undone.iter().map(|sha| format!("SHA undone: {}", sha.short())));
+            lines.push(format!("SHA live: {}{}", notice.sha.short(), standing(notice)));
             lines.push(format!("Reason: {}", reason(because)));
             lines.extend((!why.is_empty()).then(|| quote(why)));
-            lines.extend(
-                exposed_ms.map(|ms| format!("The undone version was live for {}", span(ms))),
-            );
+            lines.extend(exposed_ms.map(|ms| format!("The undone version was live for {}", span(ms))));
         }
         Kind::Validated => {
             lines.extend(authored(notice, quote));
@@ -92,10 +67,7 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
             lines.push("The version stays live, unvalidated".to_owned());
         }
         Kind::Condemned => {
-            lines.push(
-                "This version is not live any more: it is quarantined, nothing else changes"
-                    .to_owned(),
-            );
+            lines.push("This version is not live any more: it is quarantined, nothing else changes".to_owned());
             lines.extend(elsewhere(notice));
         }
         Kind::Cornered => {
@@ -122,10 +94,7 @@ fn headline(notice: &Notice, label: &str) -> String {
         Kind::Failed(_) => format!("❌ {label} - Failed"),
         Kind::Stuck(_) => format!("🚨 {label} - Failed, with nothing to go back to"),
         Kind::Guarded(_) => format!("🚨 {label} - Rollback needs a decision"),
-        Kind::RolledBack {
-            because: Because::Person,
-            ..
-        } => format!("🔄 {label} - Rolled back"),
+        Kind::RolledBack { because: Because::Person, .. } => format!("🔄 {label} - Rolled back"),
         Kind::RolledBack { .. } => format!("🔄 {label} - AUTOMATIC ROLLBACK done"),
         Kind::Validated => format!("✅ {label} - SHA validated by CI"),
         Kind::Unvalidated(_) => format!("⚠️ {label} - SHA not validated"),
@@ -151,11 +120,7 @@ fn url(with: &Environment) -> Option<String> {
 }
 
 fn standing(notice: &Notice) -> &'static str {
-    if notice.validated.as_ref() == Some(&notice.sha) {
-        " (last validated)"
-    } else {
-        " (not validated)"
-    }
+    if notice.validated.as_ref() == Some(&notice.sha) { " (last validated)" } else { " (not validated)" }
 }
 
 fn reason(because: &Because) -> &'static str {
@@ -176,12 +141,7 @@ fn elsewhere(notice: &Notice) -> Option<String> {
 fn says_live(kind: &Kind) -> bool {
     matches!(
         kind,
-        Kind::Superseded
-            | Kind::Refused(_)
-            | Kind::Unhealthy(_)
-            | Kind::Failed(_)
-            | Kind::Stuck(_)
-            | Kind::Guarded(_)
+        Kind::Superseded | Kind::Refused(_) | Kind::Unhealthy(_) | Kind::Failed(_) | Kind::Stuck(_) | Kind::Guarded(_)
     )
 }
 
@@ -198,8 +158,7 @@ fn doubted(doubt: &Doubt, quote: &dyn Fn(&str) -> String) -> String {
         Doubt::ActionRequired => "the run waits for a person".to_owned(),
         Doubt::Unknown(word) => format!("unknown conclusion ({})", quote(word)),
         Doubt::NoRun => {
-            "no CI run for this commit (path filter, [skip ci], or a push made with GITHUB_TOKEN)"
-                .to_owned()
+            "no CI run for this commit (path filter, [skip ci], or a push made with GITHUB_TOKEN)".to_owned()
         }
         Doubt::Denied(denial) => format!("GitHub refuses to tell - {}", quote(&denial.to_string())),
         Doubt::Unreachable(seen) => format!("GitHub cannot be reached ({})", quote(seen)),

@@ -30,83 +30,50 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
             });
             lines.extend(url(with));
         }
-        Kind::Unchanged => {
-            lines.push("Cette version était déjà en ligne, et répond bien".to_owned())
-        }
-        Kind::Superseded => lines
-            .push("Une version plus récente est déjà en ligne : rien n'a été changé".to_owned()),
+        Kind::Unchanged => lines.push("Cette version était déjà en ligne, et répond bien".to_owned()),
+        Kind::Superseded => lines.push("Une version plus récente est déjà en ligne : rien n'a été changé".to_owned()),
         Kind::Refused(Refusal::OffBranch) => {
-            lines.push(format!(
-                "Ce commit n'est pas sur origin/{} : rien n'a été changé",
-                quote(&with.branch)
-            ));
+            lines.push(format!("Ce commit n'est pas sur origin/{} : rien n'a été changé", quote(&with.branch)));
         }
         Kind::Refused(Refusal::Quarantined) => {
             lines.push("Cette version a échoué ici : elle reste en quarantaine".to_owned());
-            lines.push(
-                "➡️ Corriger et pousser, relancer son CI jusqu'au vert, ou `force: true`"
-                    .to_owned(),
-            );
+            lines.push("➡️ Corriger et pousser, relancer son CI jusqu'au vert, ou `force: true`".to_owned());
         }
         Kind::Unhealthy(why) => lines.push(format!("Ne répond pas bien : {}", quote(why))),
         Kind::Failed(why) => lines.push(quote(why)),
         Kind::Stuck(why) => {
             lines.push(quote(why));
-            lines.push(
-                "🚨 Aucune version validée vers laquelle revenir : intervention nécessaire"
-                    .to_owned(),
-            );
+            lines.push("🚨 Aucune version validée vers laquelle revenir : intervention nécessaire".to_owned());
         }
         Kind::Guarded(paths) => {
-            lines.push(format!(
-                "Chemins protégés modifiés : {}",
-                quote(&paths.join(", "))
-            ));
+            lines.push(format!("Chemins protégés modifiés : {}", quote(&paths.join(", "))));
             lines.push("🚨 Pas de rollback automatique. À faire à la main :".to_owned());
             lines.extend(super::by_hand(with, notice.sha.as_str()));
         }
-        Kind::RolledBack {
-            undone,
-            because,
-            why,
-            exposed_ms,
-        } => {
+        Kind::RolledBack { undone, because, why, exposed_ms } => {
             lines.pop();
-            lines.extend(
-                undone
-                    .iter()
-                    .map(|sha| format!("SHA annulé: {}", sha.short())),
-            );
-            lines.push(format!(
-                "SHA en ligne: {}{}",
-                notice.sha.short(),
-                standing(notice)
-            ));
+            lines.extend(undone.iter().map(|sha| format!("SHA annulé: {}", sha.short())));
+            lines.push(format!("SHA en ligne: {}{}", notice.sha.short(), standing(notice)));
             lines.push(format!("Raison: {}", reason(because)));
             lines.extend((!why.is_empty()).then(|| quote(why)));
-            lines.extend(
-                exposed_ms.map(|ms| format!("Version annulée en ligne pendant {}", span(ms))),
-            );
+            lines.extend(exposed_ms.map(|ms| format!("Version annulée en ligne pendant {}", span(ms))));
         }
         Kind::Validated => {
             lines.extend(authored(notice, quote));
             lines.extend(elsewhere(notice));
         }
         Kind::Unvalidated(doubt) => {
-            lines.push(format!(
-                "⚠️ Pas de verdict du CI : {}",
-                doubted(doubt, quote)
-            ));
+            lines.push(format!("⚠️ Pas de verdict du CI : {}", doubted(doubt, quote)));
             lines.push("La version reste en ligne, non validée".to_owned());
         }
         Kind::Condemned => {
-            lines.push("Cette version n'est plus en ligne : elle est mise en quarantaine, rien d'autre ne change".to_owned());
+            lines.push(
+                "Cette version n'est plus en ligne : elle est mise en quarantaine, rien d'autre ne change".to_owned(),
+            );
             lines.extend(elsewhere(notice));
         }
         Kind::Cornered => {
-            lines.push(
-                "🚨 Elle reste en ligne : aucune version validée vers laquelle revenir".to_owned(),
-            );
+            lines.push("🚨 Elle reste en ligne : aucune version validée vers laquelle revenir".to_owned());
         }
     }
     if let Some(live) = notice.live.as_ref().filter(|_| says_live(&notice.kind)) {
@@ -129,10 +96,7 @@ fn headline(notice: &Notice, label: &str) -> String {
         Kind::Failed(_) => format!("❌ {label} - Échec"),
         Kind::Stuck(_) => format!("🚨 {label} - Échec, sans retour possible"),
         Kind::Guarded(_) => format!("🚨 {label} - Rollback à décider"),
-        Kind::RolledBack {
-            because: Because::Person,
-            ..
-        } => format!("🔄 {label} - Rollback effectué"),
+        Kind::RolledBack { because: Because::Person, .. } => format!("🔄 {label} - Rollback effectué"),
         Kind::RolledBack { .. } => format!("🔄 {label} - ROLLBACK AUTOMATIQUE effectué"),
         Kind::Validated => format!("✅ {label} - SHA validé par le CI"),
         Kind::Unvalidated(_) => format!("⚠️ {label} - SHA non validé"),
@@ -158,11 +122,7 @@ fn url(with: &Environment) -> Option<String> {
 }
 
 fn standing(notice: &Notice) -> &'static str {
-    if notice.validated.as_ref() == Some(&notice.sha) {
-        " (dernier validé)"
-    } else {
-        " (non validé)"
-    }
+    if notice.validated.as_ref() == Some(&notice.sha) { " (dernier validé)" } else { " (non validé)" }
 }
 
 fn reason(because: &Because) -> &'static str {
@@ -183,12 +143,7 @@ fn elsewhere(notice: &Notice) -> Option<String> {
 fn says_live(kind: &Kind) -> bool {
     matches!(
         kind,
-        Kind::Superseded
-            | Kind::Refused(_)
-            | Kind::Unhealthy(_)
-            | Kind::Failed(_)
-            | Kind::Stuck(_)
-            | Kind::Guarded(_)
+        Kind::Superseded | Kind::Refused(_) | Kind::Unhealthy(_) | Kind::Failed(_) | Kind::Stuck(_) | Kind::Guarded(_)
     )
 }
 
@@ -204,7 +159,9 @@ fn doubted(doubt: &Doubt, quote: &dyn Fn(&str) -> String) -> String {
         Doubt::Stale => "run abandonné par GitHub".to_owned(),
         Doubt::ActionRequired => "le run attend une personne".to_owned(),
         Doubt::Unknown(word) => format!("conclusion inconnue ({})", quote(word)),
-        Doubt::NoRun => "aucun run du CI pour ce commit (filtre de chemins, [skip ci], ou push fait avec GITHUB_TOKEN)".to_owned(),
+        Doubt::NoRun => {
+            "aucun run du CI pour ce commit (filtre de chemins, [skip ci], ou push fait avec GITHUB_TOKEN)".to_owned()
+        }
         Doubt::Denied(denial) => format!("GitHub refuse de répondre - {}", quote(&denial.to_string())),
         Doubt::Unreachable(seen) => format!("GitHub injoignable ({})", quote(seen)),
         Doubt::Expired => "délai dépassé".to_owned(),

@@ -34,9 +34,7 @@ pub fn log_text(notice: &Notice, with: &Environment) -> String {
         text.push_str(&format!(
             "\n  ✗ {}{}",
             job.name,
-            job.step
-                .as_ref()
-                .map_or(String::new(), |step| format!(" › {step}"))
+            job.step.as_ref().map_or(String::new(), |step| format!(" › {step}"))
         ));
         if let Some(url) = &job.url {
             text.push_str(&format!(" {url}"));
@@ -53,21 +51,10 @@ pub fn log_text(notice: &Notice, with: &Environment) -> String {
 pub fn discord<H: Host>(notice: &Notice, with: &Environment, voice: &Voice<'_, H>) -> Message {
     let quote = |text: &str| markdown::neutral(&voice.redact(text));
     let content = lines(notice, with, &quote).join("\n");
-    let embed = notice
-        .digest
-        .as_ref()
-        .filter(|digest| !digest.jobs.is_empty())
-        .map(|digest| framed(digest, with, voice));
-    let ring = with
-        .mention
-        .as_deref()
-        .filter(|_| notice.is_critical())
-        .and_then(|text| Mention::parse(text).ok());
-    Message {
-        content,
-        embed,
-        ring,
-    }
+    let embed =
+        notice.digest.as_ref().filter(|digest| !digest.jobs.is_empty()).map(|digest| framed(digest, with, voice));
+    let ring = with.mention.as_deref().filter(|_| notice.is_critical()).and_then(|text| Mention::parse(text).ok());
+    Message { content, embed, ring }
 }
 
 fn framed<H: Host>(digest: &Digest, with: &Environment, voice: &Voice<'_, H>) -> Embed {
@@ -92,21 +79,13 @@ fn framed<H: Host>(digest: &Digest, with: &Environment, voice: &Voice<'_, H>) ->
         Locale::Fr => "Pourquoi le CI a échoué",
         Locale::En => "Why CI failed",
     };
-    Embed {
-        title: title.to_owned(),
-        description,
-        url: Some(digest.url.clone()),
-        colour: Some(RED),
-        fields: Vec::new(),
-    }
+    Embed { title: title.to_owned(), description, url: Some(digest.url.clone()), colour: Some(RED), fields: Vec::new() }
 }
 
 /// An author's name; a login keeps its `@`, unless that would read as a call to everybody.
 fn notice_author(author: &str, quote: &dyn Fn(&str) -> String) -> String {
     let login = author.strip_prefix('@').filter(|login| {
-        let plain = login
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        let plain = login.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
         plain && !matches!(*login, "everyone" | "here")
     });
     login.map_or_else(|| quote(author), |login| format!("@{login}"))
@@ -115,29 +94,15 @@ fn notice_author(author: &str, quote: &dyn Fn(&str) -> String) -> String {
 /// The commands that put `sha` live by hand, in order.
 #[must_use]
 pub fn by_hand(with: &Environment, sha: &str) -> Vec<String> {
-    let mut commands = vec![
-        format!("cd {}", with.app_path),
-        format!("git reset --hard {sha}"),
-    ];
+    let mut commands = vec![format!("cd {}", with.app_path), format!("git reset --hard {sha}")];
     if !with.deploy_command.is_empty() {
         commands.push(with.deploy_command.join(" "));
     }
     if let Some(compose) = &with.compose {
         commands.push(
-            format!(
-                "docker compose -f {} restart {}",
-                compose.file,
-                compose.services.join(" ")
-            )
-            .trim_end()
-            .to_owned(),
+            format!("docker compose -f {} restart {}", compose.file, compose.services.join(" ")).trim_end().to_owned(),
         );
     }
-    commands.extend(
-        with.health
-            .urls
-            .iter()
-            .map(|url| format!("curl -fsS {url}")),
-    );
+    commands.extend(with.health.urls.iter().map(|url| format!("curl -fsS {url}")));
     commands
 }

@@ -113,18 +113,14 @@ impl Notice {
     #[must_use]
     pub fn about(state: &State, sha: &Sha, kind: Kind) -> Self {
         let record = state.records.get(sha);
-        let run = record
-            .and_then(|record| record.ci.as_ref())
-            .and_then(|(_, run)| run.as_ref());
+        let run = record.and_then(|record| record.ci.as_ref()).and_then(|(_, run)| run.as_ref());
         Self {
             kind,
             sha: sha.clone(),
             commit: record.and_then(|record| record.commit.clone()),
             actor: String::new(),
             live: state.live.as_ref().map(|live| live.sha.clone()),
-            validated: state
-                .last_validated()
-                .map(|validated| validated.sha.clone()),
+            validated: state.last_validated().map(|validated| validated.sha.clone()),
             ci_url: run.map(|run| run.url.clone()).filter(|url| !url.is_empty()),
             digest: None,
         }
@@ -140,10 +136,7 @@ impl Notice {
             _ => Judged::Awaited,
         };
         let kind = match outcome {
-            Outcome::Deployed => Kind::Deployed {
-                ms: now.since(operation.since),
-                judged,
-            },
+            Outcome::Deployed => Kind::Deployed { ms: now.since(operation.since), judged },
             Outcome::Unchanged => Kind::Unchanged,
             Outcome::Superseded => Kind::Superseded,
             Outcome::Refused { why } => Kind::Refused(why.clone()),
@@ -155,10 +148,7 @@ impl Notice {
             Outcome::Interrupted => return None,
         };
         let mut notice = Self::about(state, sha, kind);
-        if let Ask::Rollback {
-            undo: Some(undone), ..
-        } = &operation.ask
-        {
+        if let Ask::Rollback { undo: Some(undone), .. } = &operation.ask {
             let of_undone = Self::about(state, undone, notice.kind.clone());
             notice.ci_url = of_undone.ci_url;
         }
@@ -175,22 +165,14 @@ impl Notice {
             return None;
         };
         let undone = undo.clone().or_else(|| operation.from.clone());
-        let live = state
-            .live
-            .as_ref()
-            .filter(|live| Some(&live.sha) == undone.as_ref());
+        let live = state.live.as_ref().filter(|live| Some(&live.sha) == undone.as_ref());
         let exposed_ms = live.map(|live| now.since(live.since));
         let ended = state.history.last().map(|ended| &ended.outcome);
         let why = match (because, ended) {
             (Because::Unhealthy | Because::Broken, Some(Outcome::Failed { why })) => why.clone(),
             _ => String::new(),
         };
-        Some(Kind::RolledBack {
-            undone,
-            because: because.clone(),
-            why,
-            exposed_ms,
-        })
+        Some(Kind::RolledBack { undone, because: because.clone(), why, exposed_ms })
     }
 
     /// Whether somebody has to act, or something broken was or is live.
@@ -198,10 +180,8 @@ impl Notice {
     pub fn is_critical(&self) -> bool {
         matches!(
             self.kind,
-            Kind::RolledBack {
-                because: Because::Ci | Because::Unhealthy | Because::Broken | Because::Timeout,
-                ..
-            } | Kind::Stuck(_)
+            Kind::RolledBack { because: Because::Ci | Because::Unhealthy | Because::Broken | Because::Timeout, .. }
+                | Kind::Stuck(_)
                 | Kind::Guarded(_)
                 | Kind::Unhealthy(_)
                 | Kind::Failed(_)

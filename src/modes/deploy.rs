@@ -30,11 +30,7 @@ const JOB_ONLY: &[&str] = &[
 /// Runs the mode.
 pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failure> {
     let Some(sha) = session.config.request.sha.clone() else {
-        return Ok(Done {
-            word: Word::Failed,
-            sha: None,
-            failure: Some("no SHA was given".to_owned()),
-        });
+        return Ok(Done { word: Word::Failed, sha: None, failure: Some("no SHA was given".to_owned()) });
     };
     if session.config.request.intent == Intent::DryRun {
         return plan(session, &sha).await;
@@ -59,16 +55,8 @@ async fn under_lock<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<
     if let Err(trouble) = survey::perform(session).await {
         return refuse(sha, trouble).map(Next::Over);
     }
-    let ask = Ask::Deploy {
-        sha: sha.clone(),
-        force: session.config.request.force,
-    };
-    session
-        .add(Fact::Asked {
-            ask,
-            with: Box::new(session.with.clone()),
-        })
-        .await;
+    let ask = Ask::Deploy { sha: sha.clone(), force: session.config.request.force };
+    session.add(Fact::Asked { ask, with: Box::new(session.with.clone()) }).await;
     session.write().await?;
     drive(session).await?;
     Ok(outcome(session, sha))
@@ -76,17 +64,10 @@ async fn under_lock<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<
 
 /// With the lock held: reads what is so now, and finishes or undoes what was left unfinished.
 pub async fn begin<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failure> {
-    session.ledger = Ledger::read(
-        session.host,
-        &session.with.ledger(),
-        &session.config.origin.run(),
-    )
-    .await?;
+    session.ledger = Ledger::read(session.host, &session.with.ledger(), &session.config.origin.run()).await?;
     if session.ledger.set_aside > 0 {
-        let text = format!(
-            "{} unreadable line(s) of the ledger set aside; nothing relied on them",
-            session.ledger.set_aside
-        );
+        let text =
+            format!("{} unreadable line(s) of the ledger set aside; nothing relied on them", session.ledger.set_aside);
         session.warn(&text).await;
     }
     recover(session).await
@@ -103,60 +84,34 @@ pub fn refuse(sha: &Sha, trouble: Trouble) -> Result<Done, Failure> {
 fn outcome<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Next {
     let state = &session.ledger.state;
     let Some(ended) = state.history.last() else {
-        return Next::Over(Done::badly(
-            Word::Failed,
-            sha,
-            "the request left no outcome",
-        ));
+        return Next::Over(Done::badly(Word::Failed, sha, "the request left no outcome"));
     };
     let short = sha.short();
     let over = |done: Done| Next::Over(done);
     match (&ended.ask, &ended.outcome) {
-        (_, Outcome::Deployed | Outcome::Unchanged)
-            if state.validated.iter().any(|one| one.sha == *sha) =>
-        {
+        (_, Outcome::Deployed | Outcome::Unchanged) if state.validated.iter().any(|one| one.sha == *sha) => {
             over(Done::well(Word::Validated, sha))
         }
         (_, Outcome::Deployed) => Next::Watch(Word::Deployed),
         (_, Outcome::Unchanged) => Next::Watch(Word::Unchanged),
         (_, Outcome::Superseded) => over(Done::well(Word::Superseded, sha)),
-        (
-            _,
-            Outcome::Refused {
-                why: Refusal::OffBranch,
-            },
-        ) => over(Done::badly(
+        (_, Outcome::Refused { why: Refusal::OffBranch }) => over(Done::badly(
             Word::Failed,
             sha,
-            format!(
-                "{sha} is not on origin/{}: nothing was changed",
-                session.with.branch
-            ),
+            format!("{sha} is not on origin/{}: nothing was changed", session.with.branch),
         )),
-        (
-            _,
-            Outcome::Refused {
-                why: Refusal::Quarantined,
-            },
-        ) => over(Done::badly(
+        (_, Outcome::Refused { why: Refusal::Quarantined }) => over(Done::badly(
             Word::Failed,
             sha,
             format!(
                 "{short} failed here before and is quarantined: nothing was changed. Mend and push, re-run its CI until it is green, or set `force: true`"
             ),
         )),
-        (_, Outcome::Unhealthy { why }) => over(Done::badly(
-            Word::Unhealthy,
-            sha,
-            format!("{short} is live but unhealthy: {why}"),
-        )),
+        (_, Outcome::Unhealthy { why }) => {
+            over(Done::badly(Word::Unhealthy, sha, format!("{short} is live but unhealthy: {why}")))
+        }
         (Ask::Rollback { to, .. }, Outcome::RolledBack) => {
-            let why = state
-                .history
-                .iter()
-                .rev()
-                .find(|one| one.ask.target() == sha)
-                .map(|one| one.outcome.clone());
+            let why = state.history.iter().rev().find(|one| one.ask.target() == sha).map(|one| one.outcome.clone());
             let why = match why {
                 Some(Outcome::Failed { why }) => why,
                 _ => "its CI failed".to_owned(),
@@ -164,76 +119,45 @@ fn outcome<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Next {
             over(Done::badly(
                 Word::RolledBack,
                 sha,
-                format!(
-                    "{short} did not stay live: {why}\nRolled back to {}",
-                    to.short()
-                ),
+                format!("{short} did not stay live: {why}\nRolled back to {}", to.short()),
             ))
         }
         (_, Outcome::Guarded { paths }) => over(Done::badly(
             Word::Failed,
             sha,
-            format!(
-                "{short} failed, and guarded paths changed ({}): no automatic rollback",
-                paths.join(", ")
-            ),
+            format!("{short} failed, and guarded paths changed ({}): no automatic rollback", paths.join(", ")),
         )),
-        (_, Outcome::Failed { why } | Outcome::Stuck { why }) => {
-            over(Done::badly(Word::Failed, sha, why.clone()))
+        (_, Outcome::Failed { why } | Outcome::Stuck { why }) => over(Done::badly(Word::Failed, sha, why.clone())),
+        (_, Outcome::RolledBack | Outcome::Interrupted) => {
+            over(Done::badly(Word::Failed, sha, "the deploy was not carried out"))
         }
-        (_, Outcome::RolledBack | Outcome::Interrupted) => over(Done::badly(
-            Word::Failed,
-            sha,
-            "the deploy was not carried out",
-        )),
     }
 }
 
-async fn follow<H: Host>(
-    session: &mut Session<'_, H>,
-    sha: &Sha,
-    word: Word,
-) -> Result<Done, Failure> {
+async fn follow<H: Host>(session: &mut Session<'_, H>, sha: &Sha, word: Word) -> Result<Done, Failure> {
     let (how, why) = choose(session).await;
     if how == Watch::None {
         session.say("CI is not followed (watch: none)").await;
         return Ok(Done::well(word, sha));
     }
     let until = session.now().await.plus(session.with.ci.timeout_ms);
-    lock(
-        session,
-        &format!("handing {} over to its watcher", sha.short()),
-    )
-    .await?;
+    lock(session, &format!("handing {} over to its watcher", sha.short())).await?;
     let noted = note_watch(session, sha, how, until).await;
     unlock(session).await;
     if !noted? {
         return Ok(Done::well(word, sha));
     }
-    session
-        .say(format!(
-            "CI of {} is followed {} ({why}), until {} UTC",
-            sha.short(),
-            name(how),
-            utc(until)
-        ))
-        .await;
+    session.say(format!("CI of {} is followed {} ({why}), until {} UTC", sha.short(), name(how), utc(until))).await;
     match how {
         Watch::Event => Ok(Done::well(word, sha)),
         Watch::Detached => match detach(session, sha).await {
             Ok(pid) => {
                 let log = watch::log_path(session.with, sha);
-                session
-                    .say(format!("watcher started: process {pid}, log {log}"))
-                    .await;
+                session.say(format!("watcher started: process {pid}, log {log}")).await;
                 Ok(Done::well(word, sha))
             }
             Err(seen) => {
-                session
-                    .warn(&format!(
-                        "no watcher could be started ({seen}): following CI in the job instead"
-                    ))
-                    .await;
+                session.warn(&format!("no watcher could be started ({seen}): following CI in the job instead")).await;
                 watch::follow(session, sha).await
             }
         },
@@ -248,22 +172,11 @@ async fn note_watch<H: Host>(
     how: Watch,
     until: crate::time::Millis,
 ) -> Result<bool, Failure> {
-    session.ledger = Ledger::read(
-        session.host,
-        &session.with.ledger(),
-        &session.config.origin.run(),
-    )
-    .await?;
+    session.ledger = Ledger::read(session.host, &session.with.ledger(), &session.config.origin.run()).await?;
     if session.live().as_ref() != Some(sha) {
         return Ok(false);
     }
-    session
-        .add(Fact::Watching {
-            sha: sha.clone(),
-            how,
-            until,
-        })
-        .await;
+    session.add(Fact::Watching { sha: sha.clone(), how, until }).await;
     session.write().await?;
     Ok(true)
 }
@@ -286,45 +199,31 @@ async fn choose<H: Host>(session: &Session<'_, H>) -> (Watch, String) {
                 how,
                 format!(
                     "watch: {}",
-                    if how == Watch::Detached && !lasting {
-                        "detached, without a token of its own"
-                    } else {
-                        "as set"
-                    }
+                    if how == Watch::Detached && !lasting { "detached, without a token of its own" } else { "as set" }
                 ),
             );
         }
     }
     if has_trigger(session).await {
-        return (
-            Watch::Event,
-            "this workflow has a workflow_run trigger".to_owned(),
-        );
+        return (Watch::Event, "this workflow has a workflow_run trigger".to_owned());
     }
     if lasting {
         return (Watch::Detached, "watch-token outlives the job".to_owned());
     }
     if session.config.origin.public == Some(true) {
-        return (
-            Watch::Detached,
-            "the repository is public: CI can be read without a token".to_owned(),
-        );
+        return (Watch::Detached, "the repository is public: CI can be read without a token".to_owned());
     }
-    (
-        Watch::Inline,
-        "no token here outlives the job, and no workflow_run trigger was found".to_owned(),
-    )
+    (Watch::Inline, "no token here outlives the job, and no workflow_run trigger was found".to_owned())
 }
 
 /// Whether the running workflow's own file, as deployed, is also triggered by the end of another.
 async fn has_trigger<H: Host>(session: &Session<'_, H>) -> bool {
     let reference = &session.config.origin.workflow_ref;
-    let Some(file) = reference.split('@').next().and_then(|path| {
-        Some(
-            path.get(path.find("/.github/workflows/")? + 1..)?
-                .to_owned(),
-        )
-    }) else {
+    let Some(file) = reference
+        .split('@')
+        .next()
+        .and_then(|path| Some(path.get(path.find("/.github/workflows/")? + 1..)?.to_owned()))
+    else {
         return false;
     };
     let Ok(git) = survey::repository(session).await else {
@@ -332,11 +231,7 @@ async fn has_trigger<H: Host>(session: &Session<'_, H>) -> bool {
     };
     let top = git.top.clone().unwrap_or(git.work_tree);
     for folder in [top.as_str(), session.config.origin.workspace.as_str()] {
-        let command = Command::Read {
-            path: format!("{folder}/{file}"),
-            cap: 256 * 1024,
-            keep: Keep::Head,
-        };
+        let command = Command::Read { path: format!("{folder}/{file}"), cap: 256 * 1024, keep: Keep::Head };
         if let Reply::Text { text, .. } = session.host.perform(command).await {
             return triggers(&text);
         }
@@ -361,12 +256,8 @@ pub fn triggers(text: &str) -> bool {
 async fn detach<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<u32, String> {
     let mut inputs = session.config.inputs.clone();
     inputs.extend(
-        [
-            ("mode", "watch"),
-            ("watch", "inline"),
-            ("sha", sha.as_str()),
-        ]
-        .map(|(name, value)| (name.to_owned(), value.to_owned())),
+        [("mode", "watch"), ("watch", "inline"), ("sha", sha.as_str())]
+            .map(|(name, value)| (name.to_owned(), value.to_owned())),
     );
     for name in ["token", "watch-token", "dry-run", "force"] {
         inputs.remove(name);
@@ -375,20 +266,14 @@ async fn detach<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<u32, Str
         inputs.insert("token".to_owned(), token.expose().to_owned());
     }
     let dropped = |name: &str| {
-        JOB_ONLY
-            .iter()
-            .any(|pattern| match pattern.strip_suffix('*') {
-                Some(prefix) => name.starts_with(prefix),
-                None => name == *pattern,
-            })
+        JOB_ONLY.iter().any(|pattern| match pattern.strip_suffix('*') {
+            Some(prefix) => name.starts_with(prefix),
+            None => name == *pattern,
+        })
     };
     let mut env = session.env.clone();
     env.retain(|name, _| {
-        !dropped(name)
-            && !matches!(
-                name.as_str(),
-                "GITHUB_EVENT_NAME" | "GITHUB_EVENT_PATH" | "GITHUB_SHA"
-            )
+        !dropped(name) && !matches!(name.as_str(), "GITHUB_EVENT_NAME" | "GITHUB_EVENT_PATH" | "GITHUB_SHA")
     });
     let start = Start {
         door: "watcher".to_owned(),
@@ -399,14 +284,7 @@ async fn detach<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<u32, Str
         ..Start::default()
     };
     let drop = JOB_ONLY.iter().map(|name| (*name).to_owned()).collect();
-    match session
-        .host
-        .perform(Command::Detach {
-            start: Box::new(start),
-            drop,
-        })
-        .await
-    {
+    match session.host.perform(Command::Detach { start: Box::new(start), drop }).await {
         Reply::Detached { pid } => Ok(pid),
         Reply::Refused { code, text } => Err(format!("{code} {text}")),
         other => Err(format!("{other:?}")),
@@ -416,10 +294,7 @@ async fn detach<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<u32, Str
 async fn plan<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<Done, Failure> {
     let state = &session.ledger.state;
     let with = session.with;
-    let mut lines = vec![format!(
-        "plan (dry run; nothing is touched, nothing is sent): deploy {sha} to {}",
-        with.name
-    )];
+    let mut lines = vec![format!("plan (dry run; nothing is touched, nothing is sent): deploy {sha} to {}", with.name)];
     if let Some(operation) = &state.operation {
         lines.push(format!(
             "  0. finish or undo what was begun: {} of {}",
@@ -427,33 +302,19 @@ async fn plan<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<Done, 
             operation.ask.target().short()
         ));
     }
-    let live = state
-        .live
-        .as_ref()
-        .map_or("the work tree's HEAD, as the baseline".to_owned(), |live| {
-            live.sha.to_string()
-        });
+    let live =
+        state.live.as_ref().map_or("the work tree's HEAD, as the baseline".to_owned(), |live| live.sha.to_string());
     lines.push(format!(
         "  1. rollback point: {}",
-        state
-            .last_validated()
-            .map_or(live, |one| format!("{} (validated)", one.sha))
+        state.last_validated().map_or(live, |one| format!("{} (validated)", one.sha))
     ));
-    lines.push(format!(
-        "  2. fetch {} in {}, prove that it is on origin/{}",
-        sha.short(),
-        with.app_path,
-        with.branch
-    ));
+    lines.push(format!("  2. fetch {} in {}, prove that it is on origin/{}", sha.short(), with.app_path, with.branch));
     lines.push("  3. save local changes, git reset --hard".to_owned());
     if !with.deploy_command.is_empty() {
         lines.push(format!("  4. run {}", with.deploy_command.join(" ")));
     }
     if let Some(compose) = &with.compose {
-        lines.push(format!(
-            "  5. compose {:?} of {}",
-            compose.strategy, compose.file
-        ));
+        lines.push(format!("  5. compose {:?} of {}", compose.strategy, compose.file));
     }
     lines.push(format!(
         "  6. check {} ({} tries, {} apart)",
@@ -461,11 +322,7 @@ async fn plan<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<Done, 
         with.health.attempts,
         span(with.health.interval_ms)
     ));
-    lines.push(format!(
-        "  7. follow CI workflow {} for {}",
-        with.ci.workflow,
-        span(with.ci.timeout_ms)
-    ));
+    lines.push(format!("  7. follow CI workflow {} for {}", with.ci.workflow, span(with.ci.timeout_ms)));
     if state.is_quarantined(sha) {
         lines.push("  ! this SHA is quarantined: it would be refused without `force`".to_owned());
     }

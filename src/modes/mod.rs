@@ -34,16 +34,8 @@ pub async fn perform<H: Host>(start: &Start, config: &Config, host: &H) -> Publi
 /// Secrets of a run, in every form in which they could appear in a text.
 #[must_use]
 pub fn secrets(config: &Config) -> Vec<String> {
-    let all = [
-        &config.secrets.webhook,
-        &config.secrets.token,
-        &config.secrets.watch_token,
-    ];
-    let mut texts: Vec<String> = all
-        .into_iter()
-        .flatten()
-        .map(|secret| secret.expose().to_owned())
-        .collect();
+    let all = [&config.secrets.webhook, &config.secrets.token, &config.secrets.watch_token];
+    let mut texts: Vec<String> = all.into_iter().flatten().map(|secret| secret.expose().to_owned()).collect();
     // The webhook's own token is the last part of its path; a URL may be shown without its host.
     let parts: Vec<String> = config
         .secrets
@@ -55,12 +47,7 @@ pub fn secrets(config: &Config) -> Vec<String> {
     texts
 }
 
-async fn on_one<H: Host>(
-    start: &Start,
-    config: &Config,
-    with: &Environment,
-    host: &H,
-) -> Publication {
+async fn on_one<H: Host>(start: &Start, config: &Config, with: &Environment, host: &H) -> Publication {
     let began = now(host).await;
     let outbox = Outbox::default();
     let voice = Voice::new(host, secrets(config));
@@ -89,11 +76,7 @@ async fn on_one<H: Host>(
     })
     .await;
     for lost in outbox.lost() {
-        session
-            .warn(&format!(
-                "Discord: {lost}; the deploy itself is not affected"
-            ))
-            .await;
+        session.warn(&format!("Discord: {lost}; the deploy itself is not affected")).await;
     }
     let done = result.unwrap_or_else(|failure| failed(&session, &failure));
     let ms = now(host).await.since(began);
@@ -102,15 +85,7 @@ async fn on_one<H: Host>(
 }
 
 fn failed<H>(session: &Session<'_, H>, failure: &Failure) -> Done {
-    let word = if matches!(failure, Failure::Stopped { .. }) {
-        Word::Cancelled
-    } else {
-        Word::Failed
-    };
+    let word = if matches!(failure, Failure::Stopped { .. }) { Word::Cancelled } else { Word::Failed };
     let sha = session.config.request.sha.clone();
-    Done {
-        word,
-        sha,
-        failure: Some(failure.to_string()),
-    }
+    Done { word, sha, failure: Some(failure.to_string()) }
 }

@@ -21,7 +21,11 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Fail
     if dry {
         return match target(session).await {
             Ok(to) => {
-                session.say(format!("plan (dry run; nothing is touched, nothing is sent): put {to} live again, health-checked")).await;
+                session
+                    .say(format!(
+                        "plan (dry run; nothing is touched, nothing is sent): put {to} live again, health-checked"
+                    ))
+                    .await;
                 Ok(Done::well(Word::Ok, &to))
             }
             Err(trouble) => refuse_unnamed(trouble),
@@ -43,37 +47,21 @@ async fn under_lock<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failu
         Err(trouble) => return refuse_unnamed(trouble),
     };
     let undo = session.live().filter(|live| *live != to);
-    let ask = Ask::Rollback {
-        to: to.clone(),
-        undo,
-        because: Because::Person,
-    };
-    session
-        .add(Fact::Asked {
-            ask,
-            with: Box::new(session.with.clone()),
-        })
-        .await;
+    let ask = Ask::Rollback { to: to.clone(), undo, because: Because::Person };
+    session.add(Fact::Asked { ask, with: Box::new(session.with.clone()) }).await;
     session.write().await?;
     drive(session).await?;
     let ended = session.ledger.state.history.last().cloned();
     Ok(match ended.map(|ended| (ended.ask, ended.outcome)) {
         Some((_, Outcome::Unchanged)) => Done::well(Word::Unchanged, &to),
-        Some((ask, Outcome::RolledBack)) if *ask.target() == to => {
-            Done::well(Word::RolledBack, &to)
-        }
+        Some((ask, Outcome::RolledBack)) if *ask.target() == to => Done::well(Word::RolledBack, &to),
         Some((ask, Outcome::RolledBack)) => {
-            let text = format!(
-                "{} did not come up healthy; {} is live instead",
-                to.short(),
-                ask.target().short()
-            );
+            let text = format!("{} did not come up healthy; {} is live instead", to.short(), ask.target().short());
             Done::badly(Word::RolledBack, &to, text)
         }
-        Some((
-            _,
-            Outcome::Failed { why } | Outcome::Stuck { why } | Outcome::Unhealthy { why },
-        )) => Done::badly(Word::Failed, &to, why),
+        Some((_, Outcome::Failed { why } | Outcome::Stuck { why } | Outcome::Unhealthy { why })) => {
+            Done::badly(Word::Failed, &to, why)
+        }
         _ => Done::badly(Word::Failed, &to, "the rollback was not carried out"),
     })
 }
@@ -81,11 +69,7 @@ async fn under_lock<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failu
 fn refuse_unnamed(trouble: Trouble) -> Result<Done, Failure> {
     match trouble {
         Trouble::Stop(failure) => Err(failure),
-        Trouble::Fault { why, .. } => Ok(Done {
-            word: Word::Failed,
-            sha: None,
-            failure: Some(why),
-        }),
+        Trouble::Fault { why, .. } => Ok(Done { word: Word::Failed, sha: None, failure: Some(why) }),
     }
 }
 
@@ -100,10 +84,9 @@ async fn target<H: Host>(session: &Session<'_, H>) -> Result<Sha, Trouble> {
             .map(|one| one.sha.clone())
             .or_else(|| state.baseline.clone())
             .ok_or_else(|| none("validated SHA, and no baseline", "Name one with `to`."))?,
-        Target::Previous => state
-            .previous
-            .clone()
-            .ok_or_else(|| none("SHA that was live before", "Name one with `to`."))?,
+        Target::Previous => {
+            state.previous.clone().ok_or_else(|| none("SHA that was live before", "Name one with `to`."))?
+        }
         Target::Digits(digits) => named(session, digits).await?,
     };
     if state.is_quarantined(&sha) {
@@ -127,13 +110,8 @@ async fn named<H: Host>(session: &Session<'_, H>, digits: &str) -> Result<Sha, T
     };
     let run = git.resolve_short(digits).ok_or_else(unknown)?;
     let reply = session.run(run, ATTEMPT).await?;
-    let sha = resolved(&reply, digits)
-        .ok()
-        .flatten()
-        .ok_or_else(unknown)?;
-    let reply = session
-        .run(git.branch_tip(&session.with.branch), ATTEMPT)
-        .await?;
+    let sha = resolved(&reply, digits).ok().flatten().ok_or_else(unknown)?;
+    let reply = session.run(git.branch_tip(&session.with.branch), ATTEMPT).await?;
     // A machine that never fetched has no branch to compare with; then only what was live here counts.
     let on_branch = match sha_told(&reply) {
         Ok(tip) => is_ancestor(session, &git, &sha, &tip).await?,

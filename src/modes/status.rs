@@ -53,16 +53,9 @@ pub async fn perform<H: Host>(start: &Start, config: &Config, host: &H) -> Publi
     }
     let now = now(host).await;
     let text = if views.is_empty() {
-        format!(
-            "no environment yet: nothing in the configuration file, nothing in {}",
-            config.state_dir
-        )
+        format!("no environment yet: nothing in the configuration file, nothing in {}", config.state_dir)
     } else {
-        views
-            .iter()
-            .map(|view| text(view, now))
-            .collect::<Vec<_>>()
-            .join("\n")
+        views.iter().map(|view| text(view, now)).collect::<Vec<_>>().join("\n")
     };
     let text = plain(&text);
     let mut outputs = std::collections::BTreeMap::from([
@@ -72,53 +65,25 @@ pub async fn perform<H: Host>(start: &Start, config: &Config, host: &H) -> Publi
     ]);
     if let [only] = views.as_slice() {
         let sha = |sha: Option<String>| sha.unwrap_or_default();
-        outputs.insert(
-            "sha".to_owned(),
-            sha(only.state.live.as_ref().map(|live| live.sha.to_string())),
-        );
-        outputs.insert(
-            "validated-sha".to_owned(),
-            sha(only.state.last_validated().map(|one| one.sha.to_string())),
-        );
-        outputs.insert(
-            "previous-sha".to_owned(),
-            sha(only.state.previous.as_ref().map(ToString::to_string)),
-        );
+        outputs.insert("sha".to_owned(), sha(only.state.live.as_ref().map(|live| live.sha.to_string())));
+        outputs.insert("validated-sha".to_owned(), sha(only.state.last_validated().map(|one| one.sha.to_string())));
+        outputs.insert("previous-sha".to_owned(), sha(only.state.previous.as_ref().map(ToString::to_string)));
     }
     let summary = format!("```\n{}\n```\n", text.replace("```", "`\u{200b}``"));
-    Publication {
-        outputs,
-        summary,
-        terminal: text,
-        failure: None,
-        exit: 0,
-    }
+    Publication { outputs, summary, terminal: text, failure: None, exit: 0 }
 }
 
 /// The environments of the file and the input, and those that have a folder of state.
 async fn everywhere<H: Host>(config: &Config, host: &H) -> Vec<Environment> {
     let mut all = config.environments.clone();
-    if config
-        .inputs
-        .get("environment")
-        .is_some_and(|name| !name.trim().is_empty())
-    {
+    if config.inputs.get("environment").is_some_and(|name| !name.trim().is_empty()) {
         return all;
     }
-    if let Reply::Names { names } = host
-        .perform(Command::List {
-            path: config.state_dir.clone(),
-        })
-        .await
-    {
+    if let Reply::Names { names } = host.perform(Command::List { path: config.state_dir.clone() }).await {
         for name in names {
             let ledger = format!("{}/{name}/ledger.jsonl", config.state_dir);
             let known = all.iter().any(|with| with.name == name);
-            if known
-                || Ledger::read(host, &ledger, "")
-                    .await
-                    .map_or(true, |ledger| ledger.state.seq == 0)
-            {
+            if known || Ledger::read(host, &ledger, "").await.map_or(true, |ledger| ledger.state.seq == 0) {
                 continue;
             }
             if let Ok(ledger) = Ledger::read(host, &ledger, "").await {
@@ -167,10 +132,7 @@ async fn view<H: Host>(start: &Start, config: &Config, host: &H, with: &Environm
         git: std::cell::RefCell::new(None),
         done: Vec::new(),
     };
-    if (unfinished || orphaned)
-        && view.lock.is_none()
-        && config.request.intent == crate::config::Intent::Act
-    {
+    if (unfinished || orphaned) && view.lock.is_none() && config.request.intent == crate::config::Intent::Act {
         let webhook = config.secrets.webhook.as_ref();
         let result = outbox::beside(host, &outbox, webhook, go_on(&mut session)).await;
         view.problem = result.err().map(|failure| failure.to_string());
@@ -184,12 +146,7 @@ async fn view<H: Host>(start: &Start, config: &Config, host: &H, with: &Environm
 async fn go_on<H: Host>(session: &mut Session<'_, H>) -> Result<(), crate::failure::Failure> {
     drive::lock(session, "status, finishing what was left").await?;
     let result = async {
-        session.ledger = Ledger::read(
-            session.host,
-            &session.with.ledger(),
-            &session.config.origin.run(),
-        )
-        .await?;
+        session.ledger = Ledger::read(session.host, &session.with.ledger(), &session.config.origin.run()).await?;
         recover(session).await?;
         watch::pick_up(session).await
     }
@@ -208,10 +165,7 @@ async fn held<H: Host>(host: &H, path: String) -> Option<String> {
 /// What `status` shows, as JSON: an object by environment name.
 #[must_use]
 pub fn json(views: &[View]) -> String {
-    let all: serde_json::Map<String, Json> = views
-        .iter()
-        .map(|view| (view.name.clone(), of_state(view)))
-        .collect();
+    let all: serde_json::Map<String, Json> = views.iter().map(|view| (view.name.clone(), of_state(view))).collect();
     Json::Object(all).to_string()
 }
 
@@ -272,19 +226,17 @@ fn text(view: &View, now: Millis) -> String {
         "validated",
         state.last_validated().map_or_else(
             || {
-                state.baseline.as_ref().map_or_else(nothing, |sha| {
-                    format!("nothing yet; baseline {} (unvalidated)", sha.short())
-                })
+                state
+                    .baseline
+                    .as_ref()
+                    .map_or_else(nothing, |sha| format!("nothing yet; baseline {} (unvalidated)", sha.short()))
             },
             |one| {
                 format!(
                     "{} ({} UTC{}) -> {}",
                     one.sha.short(),
                     utc(one.at),
-                    one.run.as_ref().map_or(String::new(), |run| format!(
-                        ", CI run {}.{}",
-                        run.id, run.attempt
-                    )),
+                    one.run.as_ref().map_or(String::new(), |run| format!(", CI run {}.{}", run.id, run.attempt)),
                     view.point_file
                 )
             },
@@ -298,55 +250,25 @@ fn text(view: &View, now: Millis) -> String {
             } else {
                 "time is up".to_owned()
             };
-            format!(
-                "CI of {} until {} UTC ({left}, {:?})",
-                watch.sha.short(),
-                utc(watch.until),
-                watch.how
-            )
-            .to_lowercase()
-            .replace("ci of", "CI of")
-            .replace("utc", "UTC")
+            format!("CI of {} until {} UTC ({left}, {:?})", watch.sha.short(), utc(watch.until), watch.how)
+                .to_lowercase()
+                .replace("ci of", "CI of")
+                .replace("utc", "UTC")
         }),
     );
     if let Some(operation) = &state.operation {
         row(
             "unfinished",
-            format!(
-                "{} since {} UTC, asked by {}",
-                asked(&operation.ask),
-                utc(operation.since),
-                operation.by
-            ),
+            format!("{} since {} UTC, asked by {}", asked(&operation.ask), utc(operation.since), operation.by),
         );
     }
-    row(
-        "lock",
-        view.lock.clone().unwrap_or_else(|| "free".to_owned()),
-    );
-    row(
-        "watcher",
-        view.watcher.clone().unwrap_or_else(|| "none".to_owned()),
-    );
-    let quarantined: Vec<&str> = state
-        .records
-        .iter()
-        .filter(|(_, record)| record.quarantine.is_some())
-        .map(|(sha, _)| sha.short())
-        .collect();
-    row(
-        "quarantine",
-        if quarantined.is_empty() {
-            nothing()
-        } else {
-            quarantined.join(", ")
-        },
-    );
+    row("lock", view.lock.clone().unwrap_or_else(|| "free".to_owned()));
+    row("watcher", view.watcher.clone().unwrap_or_else(|| "none".to_owned()));
+    let quarantined: Vec<&str> =
+        state.records.iter().filter(|(_, record)| record.quarantine.is_some()).map(|(sha, _)| sha.short()).collect();
+    row("quarantine", if quarantined.is_empty() { nothing() } else { quarantined.join(", ") });
     if view.set_aside > 0 {
-        row(
-            "set aside",
-            format!("{} unreadable line(s) of the ledger", view.set_aside),
-        );
+        row("set aside", format!("{} unreadable line(s) of the ledger", view.set_aside));
     }
     for ended in state.history.iter().rev() {
         lines.push(format!(
@@ -369,14 +291,7 @@ fn asked(ask: &Ask) -> String {
 }
 
 fn ending(outcome: &Outcome) -> String {
-    let first = |text: &String| {
-        text.lines()
-            .next()
-            .unwrap_or_default()
-            .chars()
-            .take(100)
-            .collect::<String>()
-    };
+    let first = |text: &String| text.lines().next().unwrap_or_default().chars().take(100).collect::<String>();
     match outcome {
         Outcome::Deployed => "deployed".to_owned(),
         Outcome::Unchanged => "unchanged".to_owned(),

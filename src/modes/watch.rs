@@ -30,18 +30,11 @@ const OLDER: usize = 3;
 /// Runs the mode.
 pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failure> {
     let Some(sha) = session.config.request.sha.clone() else {
-        return Ok(Done {
-            word: Word::Failed,
-            sha: None,
-            failure: Some("no SHA was given".to_owned()),
-        });
+        return Ok(Done { word: Word::Failed, sha: None, failure: Some("no SHA was given".to_owned()) });
     };
     if session.config.request.intent == Intent::DryRun {
         session
-            .say(format!(
-                "plan (dry run): follow CI workflow {} of {sha}, then settle it",
-                session.with.ci.workflow
-            ))
+            .say(format!("plan (dry run): follow CI workflow {} of {sha}, then settle it", session.with.ci.workflow))
             .await;
         return Ok(Done::well(Word::Ok, &sha));
     }
@@ -65,13 +58,7 @@ async fn open_log<H: Host>(session: &Session<'_, H>, sha: &Sha) {
     let path = log_path(session.with, sha);
     session.voice.log_to(&path);
     let link = format!("{}/ci-watcher-LATEST.log", session.with.log_folder);
-    session
-        .host
-        .perform(Command::Link {
-            path: link,
-            target: path,
-        })
-        .await;
+    session.host.perform(Command::Link { path: link, target: path }).await;
 }
 
 fn question<H>(session: &Session<'_, H>, api: &Api, sha: &Sha) -> Question {
@@ -86,25 +73,15 @@ fn question<H>(session: &Session<'_, H>, api: &Api, sha: &Sha) -> Question {
     }
 }
 
-async fn by_event<H: Host>(
-    session: &mut Session<'_, H>,
-    sha: &Sha,
-    event: &str,
-) -> Result<Done, Failure> {
+async fn by_event<H: Host>(session: &mut Session<'_, H>, sha: &Sha, event: &str) -> Result<Done, Failure> {
     let Some(api) = session.api().await else {
-        return Ok(Done::badly(
-            Word::Failed,
-            sha,
-            "GITHUB_REPOSITORY is not set: the event cannot be judged",
-        ));
+        return Ok(Done::badly(Word::Failed, sha, "GITHUB_REPOSITORY is not set: the event cannot be judged"));
     };
     match from_event(event, &question(session, &api, sha)) {
         Ok(Look::Settled { verdict, run }) => settle(session, sha, verdict, Some(&run)).await,
         Ok(_) => Ok(Done::well(Word::Pending, sha)),
         Err(ignored) => {
-            session
-                .say(format!("this event settles nothing here: {ignored}"))
-                .await;
+            session.say(format!("this event settles nothing here: {ignored}")).await;
             Ok(Done::well(Word::Pending, sha))
         }
     }
@@ -116,21 +93,14 @@ pub async fn follow<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<
         return settle(
             session,
             sha,
-            Verdict::Inconclusive(Doubt::Unreachable(
-                "the repository is not known: set GITHUB_REPOSITORY".to_owned(),
-            )),
+            Verdict::Inconclusive(Doubt::Unreachable("the repository is not known: set GITHUB_REPOSITORY".to_owned())),
             None,
         )
         .await;
     };
     take_over(session, sha).await?;
     let done = until_settled(session, &api, sha).await;
-    session
-        .host
-        .perform(Command::Unlock {
-            path: session.with.watcher_lock(),
-        })
-        .await;
+    session.host.perform(Command::Unlock { path: session.with.watcher_lock() }).await;
     done
 }
 
@@ -145,49 +115,24 @@ async fn take_over<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<(), F
         session.config.origin.run(),
         session.config.origin.pid
     );
-    let wait_ms = session
-        .with
-        .ci
-        .interval_ms
-        .saturating_mul(2)
-        .saturating_add(5_000);
-    let command = Command::Lock {
-        path: session.with.watcher_lock(),
-        holder,
-        wait_ms,
-    };
+    let wait_ms = session.with.ci.interval_ms.saturating_mul(2).saturating_add(5_000);
+    let command = Command::Lock { path: session.with.watcher_lock(), holder, wait_ms };
     match session.host.perform(command).await {
-        Reply::Cancelled { signal } => Err(Failure::Stopped {
-            signal,
-            attempt: "waiting for the watcher before".to_owned(),
-        }),
+        Reply::Cancelled { signal } => {
+            Err(Failure::Stopped { signal, attempt: "waiting for the watcher before".to_owned() })
+        }
         Reply::Held { holder } => {
-            session
-                .say(format!(
-                    "{} goes on beside this one",
-                    crate::drive::known(&holder)
-                ))
-                .await;
+            session.say(format!("{} goes on beside this one", crate::drive::known(&holder))).await;
             Ok(())
         }
         _ => Ok(()),
     }
 }
 
-async fn until_settled<H: Host>(
-    session: &mut Session<'_, H>,
-    api: &Api,
-    sha: &Sha,
-) -> Result<Done, Failure> {
+async fn until_settled<H: Host>(session: &mut Session<'_, H>, api: &Api, sha: &Sha) -> Result<Done, Failure> {
     let began = session.now().await;
     let ci = session.with.ci.clone();
-    let (since, until) = match session
-        .ledger
-        .state
-        .watch
-        .as_ref()
-        .filter(|watch| watch.sha == *sha)
-    {
+    let (since, until) = match session.ledger.state.watch.as_ref().filter(|watch| watch.sha == *sha) {
         Some(watch) => (watch.since, watch.until),
         None => (began, began.plus(ci.timeout_ms)),
     };
@@ -199,53 +144,27 @@ async fn until_settled<H: Host>(
         let pause = match seen {
             Seen::Settled(verdict, run) => return settle(session, sha, verdict, Some(&run)).await,
             Seen::Denied(denial) => {
-                return settle(
-                    session,
-                    sha,
-                    Verdict::Inconclusive(Doubt::Denied(denial)),
-                    None,
-                )
-                .await;
+                return settle(session, sha, Verdict::Inconclusive(Doubt::Denied(denial)), None).await;
             }
             Seen::NoRun if now.since(since) >= ci.delay_ms => {
                 return settle(session, sha, Verdict::Inconclusive(Doubt::NoRun), None).await;
             }
-            Seen::NoRun => {
-                changed(
-                    session,
-                    &mut told,
-                    "no CI run yet".to_owned(),
-                    ci.interval_ms,
-                )
-                .await
-            }
+            Seen::NoRun => changed(session, &mut told, "no CI run yet".to_owned(), ci.interval_ms).await,
             Seen::Running(run) => changed(session, &mut told, line(&run), ci.interval_ms).await,
             Seen::Later { ms, why } if now >= until => {
                 let _ = ms;
-                return settle(
-                    session,
-                    sha,
-                    Verdict::Inconclusive(Doubt::Unreachable(why)),
-                    None,
-                )
-                .await;
+                return settle(session, sha, Verdict::Inconclusive(Doubt::Unreachable(why)), None).await;
             }
-            Seen::Later { ms, why } => {
-                changed(session, &mut told, why, ms.max(ci.interval_ms)).await
-            }
+            Seen::Later { ms, why } => changed(session, &mut told, why, ms.max(ci.interval_ms)).await,
         };
         if now >= until {
             return settle(session, sha, Verdict::Inconclusive(Doubt::Expired), None).await;
         }
         settle_older(session, api, sha).await?;
         let left = until.since(session.now().await);
-        session
-            .sleep(pause.min(left.max(1)), "following CI")
-            .await?;
+        session.sleep(pause.min(left.max(1)), "following CI").await?;
         if taken_over(session, sha).await? {
-            session
-                .say("something newer is live and has a watcher of its own: this one ends")
-                .await;
+            session.say("something newer is live and has a watcher of its own: this one ends").await;
             return Ok(Done::well(Word::Superseded, sha));
         }
     }
@@ -253,20 +172,11 @@ async fn until_settled<H: Host>(
 
 fn line(run: &CiRun) -> String {
     let url = run.url.as_deref().unwrap_or_default();
-    format!(
-        "CI is {} (attempt {}) {url}",
-        run.status.as_deref().unwrap_or("under way"),
-        run.attempt
-    )
+    format!("CI is {} (attempt {}) {url}", run.status.as_deref().unwrap_or("under way"), run.attempt)
 }
 
 /// One line a change, not one a look.
-async fn changed<H: Host>(
-    session: &Session<'_, H>,
-    told: &mut String,
-    text: String,
-    pause: u64,
-) -> u64 {
+async fn changed<H: Host>(session: &Session<'_, H>, told: &mut String, text: String, pause: u64) -> u64 {
     if *told != text {
         session.say(&text).await;
         *told = text;
@@ -279,38 +189,16 @@ async fn taken_over<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<
     if session.config.origin.door != "watcher" {
         return Ok(false);
     }
-    session.ledger = Ledger::read(
-        session.host,
-        &session.with.ledger(),
-        &session.config.origin.run(),
-    )
-    .await?;
+    session.ledger = Ledger::read(session.host, &session.with.ledger(), &session.config.origin.run()).await?;
     let state = &session.ledger.state;
     Ok(state.watch.as_ref().is_some_and(|watch| watch.sha != *sha))
 }
 
 /// A late result of an older SHA still counts: as a rollback target, or for quarantine.
-async fn settle_older<H: Host>(
-    session: &mut Session<'_, H>,
-    api: &Api,
-    sha: &Sha,
-) -> Result<(), Failure> {
-    let older: Vec<Sha> = session
-        .ledger
-        .state
-        .unsettled()
-        .into_iter()
-        .filter(|one| one != sha)
-        .take(OLDER)
-        .collect();
+async fn settle_older<H: Host>(session: &mut Session<'_, H>, api: &Api, sha: &Sha) -> Result<(), Failure> {
+    let older: Vec<Sha> = session.ledger.state.unsettled().into_iter().filter(|one| one != sha).take(OLDER).collect();
     for one in older {
-        let seen = look(
-            session,
-            api,
-            &question(session, api, &one),
-            &mut Memory::default(),
-        )
-        .await?;
+        let seen = look(session, api, &question(session, api, &one), &mut Memory::default()).await?;
         if let Seen::Settled(verdict @ (Verdict::Success | Verdict::Failure(_)), run) = seen {
             settle(session, &one, verdict, Some(&run)).await?;
         }
@@ -343,42 +231,19 @@ async fn settle_locked<H: Host>(
 ) -> Result<Done, Failure> {
     let was_live = session.live().as_ref() == Some(sha);
     let validated_before = session.ledger.state.validated.len();
-    let run = run.map(|run| CiRunFact {
-        id: run.id,
-        attempt: run.attempt,
-        url: run.url.clone().unwrap_or_default(),
-    });
-    let known = session
-        .ledger
-        .state
-        .records
-        .get(sha)
-        .and_then(|record| record.ci.clone());
+    let run = run.map(|run| CiRunFact { id: run.id, attempt: run.attempt, url: run.url.clone().unwrap_or_default() });
+    let known = session.ledger.state.records.get(sha).and_then(|record| record.ci.clone());
     let is_news = known != Some((verdict.clone(), run.clone()));
     if is_news {
         let forward = forward(session, sha).await?;
-        session
-            .add(Fact::Ci {
-                sha: sha.clone(),
-                verdict: verdict.clone(),
-                run,
-                forward,
-            })
-            .await;
+        session.add(Fact::Ci { sha: sha.clone(), verdict: verdict.clone(), run, forward }).await;
         session.write().await?;
     }
     let ended_before = session.ledger.state.history.last().cloned();
     drive(session).await?;
     let state = &session.ledger.state;
-    let followed = state
-        .history
-        .last()
-        .filter(|ended| Some(*ended) != ended_before.as_ref())
-        .cloned();
-    let deployed = state
-        .records
-        .get(sha)
-        .is_some_and(|record| record.commit.is_some());
+    let followed = state.history.last().filter(|ended| Some(*ended) != ended_before.as_ref()).cloned();
+    let deployed = state.records.get(sha).is_some_and(|record| record.commit.is_some());
     let is_validated = state.validated.iter().any(|one| one.sha == *sha);
     let grew = state.validated.len() > validated_before;
     if let Some(ended) = &followed {
@@ -400,20 +265,11 @@ async fn settle_locked<H: Host>(
         Verdict::Success if is_validated => Done::well(Word::Validated, sha),
         Verdict::Success => {
             session.say("CI succeeded; this SHA is behind the last validated one, or was never live here: the rollback point stays").await;
-            Done::well(
-                if was_live {
-                    Word::Validated
-                } else {
-                    Word::Superseded
-                },
-                sha,
-            )
+            Done::well(if was_live { Word::Validated } else { Word::Superseded }, sha)
         }
-        Verdict::Failure(_) if was_live => Done::badly(
-            Word::Failed,
-            sha,
-            "CI failed, and there is no validated SHA to go back to: it stays live",
-        ),
+        Verdict::Failure(_) if was_live => {
+            Done::badly(Word::Failed, sha, "CI failed, and there is no validated SHA to go back to: it stays live")
+        }
         Verdict::Failure(_) => {
             session.say("CI failed; something else is live, so nothing changes, and this SHA is quarantined").await;
             Done::well(Word::Superseded, sha)
@@ -434,10 +290,7 @@ fn plain(doubt: &Doubt) -> String {
     match doubt {
         Doubt::Denied(denial) => denial.to_string(),
         Doubt::Unreachable(seen) => seen.clone(),
-        Doubt::NoRun => {
-            "no CI run exists for it (path filter, [skip ci], or a push made with GITHUB_TOKEN)"
-                .to_owned()
-        }
+        Doubt::NoRun => "no CI run exists for it (path filter, [skip ci], or a push made with GITHUB_TOKEN)".to_owned(),
         Doubt::Expired => "it did not answer in time".to_owned(),
         Doubt::Unknown(word) => format!("unknown conclusion {word:?}"),
         other => format!("its run ended as {other:?}").to_lowercase(),
@@ -447,14 +300,9 @@ fn plain(doubt: &Doubt) -> String {
 fn after_rollback(sha: &Sha, ask: &Ask, outcome: &Outcome) -> Done {
     let short = sha.short();
     match outcome {
-        Outcome::RolledBack => Done::badly(
-            Word::RolledBack,
-            sha,
-            format!(
-                "CI of {short} failed: rolled back to {}",
-                ask.target().short()
-            ),
-        ),
+        Outcome::RolledBack => {
+            Done::badly(Word::RolledBack, sha, format!("CI of {short} failed: rolled back to {}", ask.target().short()))
+        }
         Outcome::Guarded { paths } => Done::badly(
             Word::Failed,
             sha,
@@ -465,24 +313,14 @@ fn after_rollback(sha: &Sha, ask: &Ask, outcome: &Outcome) -> Done {
             ),
         ),
         Outcome::Failed { why } | Outcome::Stuck { why } | Outcome::Unhealthy { why } => {
-            Done::badly(
-                Word::Failed,
-                sha,
-                format!("CI of {short} failed, and the rollback did not come about: {why}"),
-            )
+            Done::badly(Word::Failed, sha, format!("CI of {short} failed, and the rollback did not come about: {why}"))
         }
         _ => Done::badly(Word::Failed, sha, format!("CI of {short} failed")),
     }
 }
 
 async fn forward<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Forward, Failure> {
-    let Some(validated) = session
-        .ledger
-        .state
-        .validated
-        .last()
-        .map(|one| one.sha.clone())
-    else {
+    let Some(validated) = session.ledger.state.validated.last().map(|one| one.sha.clone()) else {
         return Ok(Forward::Yes);
     };
     let Ok(git) = survey::repository(session).await else {
@@ -502,60 +340,28 @@ pub async fn pick_up<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failur
         return Ok(());
     };
     let now = session.now().await;
-    if session.live().as_ref() != Some(&watch.sha)
-        || is_followed(session, watch.how, watch.until, now).await
-    {
+    if session.live().as_ref() != Some(&watch.sha) || is_followed(session, watch.how, watch.until, now).await {
         return Ok(());
     }
     let Some(api) = session.api().await else {
         return Ok(());
     };
-    session
-        .say(format!(
-            "nobody follows CI of {} any more: looking once",
-            watch.sha.short()
-        ))
-        .await;
-    let seen = look(
-        session,
-        &api,
-        &question(session, &api, &watch.sha),
-        &mut Memory::default(),
-    )
-    .await?;
+    session.say(format!("nobody follows CI of {} any more: looking once", watch.sha.short())).await;
+    let seen = look(session, &api, &question(session, &api, &watch.sha), &mut Memory::default()).await?;
     let over = now >= watch.until;
     match seen {
-        Seen::Settled(verdict, run) => settle_locked(session, &watch.sha, verdict, Some(&run))
-            .await
-            .map(drop),
-        _ if over => settle_locked(
-            session,
-            &watch.sha,
-            Verdict::Inconclusive(Doubt::Expired),
-            None,
-        )
-        .await
-        .map(drop),
+        Seen::Settled(verdict, run) => settle_locked(session, &watch.sha, verdict, Some(&run)).await.map(drop),
+        _ if over => settle_locked(session, &watch.sha, Verdict::Inconclusive(Doubt::Expired), None).await.map(drop),
         _ => Ok(()),
     }
 }
 
-async fn is_followed<H: Host>(
-    session: &Session<'_, H>,
-    how: Watch,
-    until: Millis,
-    now: Millis,
-) -> bool {
+async fn is_followed<H: Host>(session: &Session<'_, H>, how: Watch, until: Millis, now: Millis) -> bool {
     match how {
         // The event has its own time: only past the deadline is it looked for.
         Watch::Event => now < until,
         _ => matches!(
-            session
-                .host
-                .perform(Command::Peek {
-                    path: session.with.watcher_lock()
-                })
-                .await,
+            session.host.perform(Command::Peek { path: session.with.watcher_lock() }).await,
             Reply::Held { .. }
         ),
     }

@@ -13,9 +13,8 @@ use crate::machine::state::Operation;
 use crate::session::Session;
 use crate::time::{Millis, span};
 use crate::tools::compose::{
-    Compose, Container, Listed, Orphans, Project, Remembered, SlowStop, ask_plugin, ask_standalone,
-    candidates, choose, inspect, inspected, list_containers, listed, ours, outdated, project_name,
-    shares_folder, slow_stop, versioned,
+    Compose, Container, Listed, Orphans, Project, Remembered, SlowStop, ask_plugin, ask_standalone, candidates, choose,
+    inspect, inspected, list_containers, listed, ours, outdated, project_name, shares_folder, slow_stop, versioned,
 };
 use crate::tools::compose_file::{References, references};
 use crate::tools::git::paths_told;
@@ -42,26 +41,13 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
     let files = [settings.file.clone()];
     let mine = ours(&all, &files, &settings.services);
     let (strategy, reason) = strategy(session, &settings, changed.clone(), &mine).await;
-    session
-        .say(format!(
-            "compose {} {strategy}: {reason}",
-            compose.version.text
-        ))
-        .await;
-    session
-        .add(Fact::Applied {
-            strategy,
-            reason: reason.clone(),
-        })
-        .await;
+    session.say(format!("compose {} {strategy}: {reason}", compose.version.text)).await;
+    session.add(Fact::Applied { strategy, reason: reason.clone() }).await;
     session.write().await?;
     let orphans = shares_folder(&all, &files);
     if let (Strategy::Up | Strategy::Recreate, Orphans::Keep { others }) = (strategy, &orphans) {
         session
-            .say(format!(
-                "orphans are kept: {} belong to another compose file of the same project",
-                others.join(", ")
-            ))
+            .say(format!("orphans are kept: {} belong to another compose file of the same project", others.join(", ")))
             .await;
     }
     let project = Project {
@@ -78,15 +64,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
     let ms = session.now().await.since(began);
     if strategy != Strategy::Restart {
         let changed = changed.unwrap_or_default();
-        restart_outdated(
-            session,
-            &compose,
-            &project,
-            &settings,
-            operation.began_at.unwrap_or(began),
-            &changed,
-        )
-        .await?;
+        restart_outdated(session, &compose, &project, &settings, operation.began_at.unwrap_or(began), &changed).await?;
     }
     if ms >= SLOW_MS {
         tell_slow_stop(session, &settings, ms).await;
@@ -109,10 +87,7 @@ async fn run<H: Host>(session: &Session<'_, H>, command: Run) -> Result<(), Trou
 
 fn trouble(seen: Fault) -> Trouble {
     match seen {
-        Fault::Cancelled { signal } => Trouble::Stop(Failure::Stopped {
-            signal,
-            attempt: ATTEMPT.to_owned(),
-        }),
+        Fault::Cancelled { signal } => Trouble::Stop(Failure::Stopped { signal, attempt: ATTEMPT.to_owned() }),
         seen => broken(ATTEMPT, seen, MEND),
     }
 }
@@ -121,22 +96,12 @@ fn trouble(seen: Fault) -> Trouble {
 /// (asking costs 70 to 600 ms).
 pub async fn detect<H: Host>(session: &Session<'_, H>) -> Result<Compose, Trouble> {
     let paths = candidates(session.env);
-    let stats = match session
-        .host
-        .perform(Command::Stat {
-            paths: paths.clone(),
-        })
-        .await
-    {
+    let stats = match session.host.perform(Command::Stat { paths: paths.clone() }).await {
         Reply::Stats { stats } => stats,
         other => return Err(broken(ATTEMPT, format!("{other:?}"), MEND)),
     };
     let memory = format!("{}/compose.json", session.with.state_folder);
-    let read = Command::Read {
-        path: memory.clone(),
-        cap: 64 * 1024,
-        keep: Keep::Head,
-    };
+    let read = Command::Read { path: memory.clone(), cap: 64 * 1024, keep: Keep::Head };
     if let Reply::Text { text, .. } = session.host.perform(read).await {
         let remembered = serde_json::from_str::<Remembered>(&text).ok();
         if let Some(compose) = remembered.and_then(|remembered| remembered.still(&paths, &stats)) {
@@ -147,18 +112,11 @@ pub async fn detect<H: Host>(session: &Session<'_, H>) -> Result<Compose, Troubl
     let standalone = versioned(&session.run(ask_standalone(), ATTEMPT).await?).map_err(trouble)?;
     let Some(compose) = choose(plugin, standalone) else {
         let mend = "Install Docker Compose (docker-compose-plugin), or leave `compose-file` out.";
-        return Err(broken(
-            ATTEMPT,
-            "neither `docker compose` nor `docker-compose` answers on this machine",
-            mend,
-        ));
+        return Err(broken(ATTEMPT, "neither `docker compose` nor `docker-compose` answers on this machine", mend));
     };
     if let Ok(text) = serde_json::to_string(&Remembered::new(compose.clone(), &paths, &stats)) {
         // Only a cache: a disk that refuses it costs time, nothing else.
-        let _ = session
-            .host
-            .perform(Command::Replace { path: memory, text })
-            .await;
+        let _ = session.host.perform(Command::Replace { path: memory, text }).await;
     }
     Ok(compose)
 }
@@ -168,9 +126,7 @@ pub async fn containers<H: Host>(session: &Session<'_, H>) -> Result<Vec<Listed>
     let reply = session.run(list_containers(), ATTEMPT).await?;
     listed(&reply).map_err(|seen| match trouble(seen) {
         Trouble::Fault { why, touched } => Trouble::Fault {
-            why: format!(
-                "{why} Does the engine run, and may this user use its socket? (docker ps)"
-            ),
+            why: format!("{why} Does the engine run, and may this user use its socket? (docker ps)"),
             touched,
         },
         stop => stop,
@@ -178,10 +134,7 @@ pub async fn containers<H: Host>(session: &Session<'_, H>) -> Result<Vec<Listed>
 }
 
 /// What is known of these containers.
-pub async fn inspection<H: Host>(
-    session: &Session<'_, H>,
-    listed: &[Listed],
-) -> Result<Vec<Container>, Trouble> {
+pub async fn inspection<H: Host>(session: &Session<'_, H>, listed: &[Listed]) -> Result<Vec<Container>, Trouble> {
     if listed.is_empty() {
         return Ok(Vec::new());
     }
@@ -199,16 +152,9 @@ async fn changed_paths<H: Host>(
         return Ok(None);
     };
     let git = repository(session).await?;
-    let reply = session
-        .run(git.changed_paths(from, operation.ask.target()), ATTEMPT)
-        .await?;
+    let reply = session.run(git.changed_paths(from, operation.ask.target()), ATTEMPT).await?;
     let top = git.top.clone().unwrap_or_else(|| git.work_tree.clone());
-    let absolute = |paths: Vec<String>| {
-        paths
-            .into_iter()
-            .map(|path| format!("{top}/{path}"))
-            .collect()
-    };
+    let absolute = |paths: Vec<String>| paths.into_iter().map(|path| format!("{top}/{path}")).collect();
     Ok(paths_told(&reply).ok().map(absolute))
 }
 
@@ -258,16 +204,8 @@ async fn read_references<H: Host>(session: &Session<'_, H>, settings: &Settings)
     all
 }
 
-async fn read_compose_file<H: Host>(
-    session: &Session<'_, H>,
-    path: &str,
-    services: &[String],
-) -> Option<References> {
-    let command = Command::Read {
-        path: path.to_owned(),
-        cap: 1024 * 1024,
-        keep: Keep::Head,
-    };
+async fn read_compose_file<H: Host>(session: &Session<'_, H>, path: &str, services: &[String]) -> Option<References> {
+    let command = Command::Read { path: path.to_owned(), cap: 1024 * 1024, keep: Keep::Head };
     let Reply::Text { text, .. } = session.host.perform(command).await else {
         return None;
     };
@@ -277,11 +215,7 @@ async fn read_compose_file<H: Host>(
 
 /// Files that containers are made with and git does not track (`.env`, mostly): changed when they
 /// are younger than a container.
-async fn outside<H: Host>(
-    session: &Session<'_, H>,
-    references: &References,
-    mine: &[Listed],
-) -> Vec<String> {
+async fn outside<H: Host>(session: &Session<'_, H>, references: &References, mine: &[Listed]) -> Vec<String> {
     let References::Read(referenced) = references else {
         return Vec::new();
     };
@@ -292,37 +226,16 @@ async fn outside<H: Host>(
     let Ok(containers) = inspection(session, mine).await else {
         return Vec::new();
     };
-    let oldest = containers
-        .iter()
-        .filter_map(|one| one.started)
-        .min()
-        .unwrap_or(Millis(0));
+    let oldest = containers.iter().filter_map(|one| one.started).min().unwrap_or(Millis(0));
     // The reset before this step has written tracked files anew: these are git's to compare.
-    let began = session
-        .ledger
-        .state
-        .operation
-        .as_ref()
-        .and_then(|operation| operation.began_at)
-        .unwrap_or(Millis(u64::MAX));
-    let stats = match session
-        .host
-        .perform(Command::Stat {
-            paths: paths.clone(),
-        })
-        .await
-    {
+    let began =
+        session.ledger.state.operation.as_ref().and_then(|operation| operation.began_at).unwrap_or(Millis(u64::MAX));
+    let stats = match session.host.perform(Command::Stat { paths: paths.clone() }).await {
         Reply::Stats { stats } => stats,
         _ => return Vec::new(),
     };
-    let younger =
-        |stat: &crate::host::Stat| stat.modified_ms > oldest.0 && stat.modified_ms < began.0;
-    paths
-        .into_iter()
-        .zip(stats)
-        .filter(|(_, stat)| stat.as_ref().is_some_and(younger))
-        .map(|(path, _)| path)
-        .collect()
+    let younger = |stat: &crate::host::Stat| stat.modified_ms > oldest.0 && stat.modified_ms < began.0;
+    paths.into_iter().zip(stats).filter(|(_, stat)| stat.as_ref().is_some_and(younger)).map(|(path, _)| path).collect()
 }
 
 /// `up` leaves a container alone whose image and settings are the same, even when code mounted into
@@ -336,49 +249,26 @@ async fn restart_outdated<H: Host>(
     changed: &[String],
 ) -> Result<(), Trouble> {
     let all = containers(session).await?;
-    let mine = ours(
-        &all,
-        std::slice::from_ref(&settings.file),
-        &settings.services,
-    );
+    let mine = ours(&all, std::slice::from_ref(&settings.file), &settings.services);
     let services = outdated(&inspection(session, &mine).await?, began, changed);
     if services.is_empty() {
         return Ok(());
     }
-    session
-        .say(format!(
-            "restarting {}: mounted code changed, and up left it running",
-            services.join(", ")
-        ))
-        .await;
+    session.say(format!("restarting {}: mounted code changed, and up left it running", services.join(", "))).await;
     let name = project_name(&mine);
-    run(
-        session,
-        compose.restart(&Project {
-            services,
-            name,
-            ..project.clone()
-        }),
-    )
-    .await
+    run(session, compose.restart(&Project { services, name, ..project.clone() })).await
 }
 
 async fn tell_slow_stop<H: Host>(session: &Session<'_, H>, settings: &Settings, ms: u64) {
     let Ok(all) = containers(session).await else {
         return;
     };
-    let mine = ours(
-        &all,
-        std::slice::from_ref(&settings.file),
-        &settings.services,
-    );
+    let mine = ours(&all, std::slice::from_ref(&settings.file), &settings.services);
     let Ok(containers) = inspection(session, &mine).await else {
         return;
     };
     for advice in containers.iter().filter_map(|one| slow_stop(ms, one)) {
-        session
-            .warn(&format!("compose took {}: {}", span(ms), advised(&advice)))
-            .await;
+        session.warn(&format!("compose took {}: {}", span(ms), advised(&advice))).await;
     }
 }
 

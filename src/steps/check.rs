@@ -40,17 +40,10 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
     Ok(note)
 }
 
-async fn tries<H: Host>(
-    session: &Session<'_, H>,
-    operation: &Operation,
-) -> Result<Checkup, Trouble> {
+async fn tries<H: Host>(session: &Session<'_, H>, operation: &Operation) -> Result<Checkup, Trouble> {
     let health = &operation.with.health;
     // Without a restart there is nothing to be patient with.
-    let grace = if operation.touched() {
-        health.grace_ms
-    } else {
-        0
-    };
+    let grace = if operation.touched() { health.grace_ms } else { 0 };
     let began = session.now().await;
     let (mut counted, mut step, mut told) = (0, GRACE_STEP_MS, String::new());
     loop {
@@ -69,41 +62,23 @@ async fn tries<H: Host>(
             } else {
                 format!("try {counted} of {}", health.attempts)
             };
-            session
-                .say(format!(
-                    "not healthy after {} ({left}): {why}",
-                    span(waited)
-                ))
-                .await;
+            session.say(format!("not healthy after {} ({left}): {why}", span(waited))).await;
             told.clone_from(&why);
         }
         if counted >= health.attempts {
             return Ok(Checkup::Unhealthy(why));
         }
-        let pause = if in_grace {
-            step.min(grace - waited).min(health.interval_ms.max(1))
-        } else {
-            health.interval_ms
-        };
+        let pause = if in_grace { step.min(grace - waited).min(health.interval_ms.max(1)) } else { health.interval_ms };
         step = (step * 2).min(GRACE_STEP_MAX_MS);
         session.sleep(pause, ATTEMPT).await?;
     }
 }
 
 /// One try. Ok: what proves the version; Err: what was seen.
-async fn once<H: Host>(
-    session: &Session<'_, H>,
-    operation: &Operation,
-) -> Result<Result<String, String>, Trouble> {
+async fn once<H: Host>(session: &Session<'_, H>, operation: &Operation) -> Result<Result<String, String>, Trouble> {
     let with = &operation.with;
     let sha = operation.ask.target();
-    let answers = try_join_all(
-        with.health
-            .urls
-            .iter()
-            .map(|url| ask(session, with, url, sha)),
-    )
-    .await?;
+    let answers = try_join_all(with.health.urls.iter().map(|url| ask(session, with, url, sha))).await?;
     let mut by_body = !with.health.urls.is_empty();
     for answer in answers {
         match answer {
@@ -124,9 +99,7 @@ async fn ask<H: Host>(
     let expectation = Expectation::from(&with.health);
     let mut next = url.to_owned();
     for _ in 0..=HOPS {
-        let reply = session
-            .ask(probe(&next, with.health.timeout_ms), ATTEMPT)
-            .await?;
+        let reply = session.ask(probe(&next, with.health.timeout_ms), ATTEMPT).await?;
         match probed(&reply, &expectation, Some(sha)) {
             Probe::Healthy { version, .. } => return Ok(Ok(version)),
             Probe::Unhealthy { seen, expected } => {
@@ -134,10 +107,7 @@ async fn ask<H: Host>(
             }
             Probe::Redirect(to) => next = to,
             Probe::Cancelled { signal } => {
-                return Err(Failure::Stopped {
-                    signal,
-                    attempt: ATTEMPT.to_owned(),
-                });
+                return Err(Failure::Stopped { signal, attempt: ATTEMPT.to_owned() });
             }
         }
     }
@@ -174,14 +144,10 @@ async fn by_containers<H: Host>(
             Ok("up left only unchanged containers running".to_owned())
         }
         Proof::Stale(_) if by_body => Ok("the answer holds the SHA".to_owned()),
-        Proof::Stale(names) => Err(format!(
-            "{} runs since before this deploy: the old version answers",
-            names.join(", ")
-        )),
-        Proof::NotRunning(names) => Err(format!(
-            "{} not running (docker logs tells why)",
-            names.join(", ")
-        )),
+        Proof::Stale(names) => {
+            Err(format!("{} runs since before this deploy: the old version answers", names.join(", ")))
+        }
+        Proof::NotRunning(names) => Err(format!("{} not running (docker logs tells why)", names.join(", "))),
         Proof::Nothing => Err("no container of this compose file exists".to_owned()),
     })
 }

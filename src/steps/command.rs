@@ -27,29 +27,19 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
         args: args.to_vec(),
         folder: Some(operation.with.app_path.clone()),
         env,
-        drop: [
-            "INPUT_*",
-            "ACTIONS_*",
-            "GIT_*",
-            "GITHUB_TOKEN",
-            "DISCORD_WEBHOOK_URL",
-            "WATCH_TOKEN",
-        ]
-        .map(str::to_owned)
-        .to_vec(),
+        drop: ["INPUT_*", "ACTIONS_*", "GIT_*", "GITHUB_TOKEN", "DISCORD_WEBHOOK_URL", "WATCH_TOKEN"]
+            .map(str::to_owned)
+            .to_vec(),
         limit_ms: LIMIT_MS,
         cap: 64 * 1024,
         // It may start a service that stays: that must not hold our lock.
         under_lock: None,
     };
-    let mend =
-        "Run it by hand in `app-path` to see why; it gets DEPLOY_SHA and DEPLOY_ENVIRONMENT.";
+    let mend = "Run it by hand in `app-path` to see why; it gets DEPLOY_SHA and DEPLOY_ENVIRONMENT.";
     match session.run(run, &attempt).await? {
-        Reply::Ran(ran) if ran.timed_out => Err(broken(
-            &attempt,
-            format!("not done within 15 minutes\n{}", last_lines(&ran, 10)),
-            mend,
-        )),
+        Reply::Ran(ran) if ran.timed_out => {
+            Err(broken(&attempt, format!("not done within 15 minutes\n{}", last_lines(&ran, 10)), mend))
+        }
         Reply::Ran(ran) if ran.exit == Some(0) => Ok(String::new()),
         Reply::Ran(ran) => {
             let how = match (ran.exit, &ran.signal) {
@@ -57,22 +47,14 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
                 (None, Some(signal)) => format!("ended by {signal}"),
                 (None, None) => "ended".to_owned(),
             };
-            Err(broken(
-                &attempt,
-                format!("{how}\n{}", last_lines(&ran, 10)),
-                mend,
-            ))
+            Err(broken(&attempt, format!("{how}\n{}", last_lines(&ran, 10)), mend))
         }
-        Reply::Missing => Err(reset_already(fault(
-            &attempt,
-            "no such program",
-            "Give its absolute path, or put it in PATH.",
-        ))),
-        Reply::Refused { code, text } => Err(reset_already(fault(
-            &attempt,
-            format!("{code} ({text})"),
-            "Is it executable?",
-        ))),
+        Reply::Missing => {
+            Err(reset_already(fault(&attempt, "no such program", "Give its absolute path, or put it in PATH.")))
+        }
+        Reply::Refused { code, text } => {
+            Err(reset_already(fault(&attempt, format!("{code} ({text})"), "Is it executable?")))
+        }
         other => Err(broken(&attempt, format!("{other:?}"), mend)),
     }
 }
@@ -80,10 +62,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
 /// The command changed nothing, but the reset before it has.
 fn reset_already(trouble: Trouble) -> Trouble {
     match trouble {
-        Trouble::Fault { why, .. } => Trouble::Fault {
-            why,
-            touched: crate::machine::entry::Touched::Live,
-        },
+        Trouble::Fault { why, .. } => Trouble::Fault { why, touched: crate::machine::entry::Touched::Live },
         stop => stop,
     }
 }

@@ -18,27 +18,14 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
     };
     let globs = &operation.with.guard_paths;
     let mut guarded = Vec::new();
-    if let (Ask::Rollback { to, .. }, Some(from), false) =
-        (&operation.ask, &operation.from, globs.is_empty())
-    {
+    if let (Ask::Rollback { to, .. }, Some(from), false) = (&operation.ask, &operation.from, globs.is_empty()) {
         let git = repository(session).await?;
-        let reply = session
-            .run(git.changed_paths(from, to), "comparing two commits")
-            .await?;
-        let paths =
-            paths_told(&reply).map_err(|fault| git_fault("comparing two commits", fault, ""))?;
-        guarded.extend(
-            paths
-                .into_iter()
-                .filter(|path| globs.iter().any(|glob| fast_glob::glob_match(glob, path))),
-        );
+        let reply = session.run(git.changed_paths(from, to), "comparing two commits").await?;
+        let paths = paths_told(&reply).map_err(|fault| git_fault("comparing two commits", fault, ""))?;
+        guarded.extend(paths.into_iter().filter(|path| globs.iter().any(|glob| fast_glob::glob_match(glob, path))));
         guarded.truncate(SHOWN);
     }
-    let note = if guarded.is_empty() {
-        String::new()
-    } else {
-        format!("guarded: {}", guarded.join(", "))
-    };
+    let note = if guarded.is_empty() { String::new() } else { format!("guarded: {}", guarded.join(", ")) };
     session.add(Fact::Compared { guarded }).await;
     Ok(note)
 }

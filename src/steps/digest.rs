@@ -23,40 +23,26 @@ const HOPS: usize = 3;
 /// The notice with the reason of the CI failure, where it tells of one.
 pub async fn add<H: Host>(session: &Session<'_, H>, mut notice: Notice) -> Notice {
     let failed: Option<Sha> = match &notice.kind {
-        Kind::RolledBack {
-            because: Because::Ci,
-            undone,
-            ..
-        } => undone.clone(),
+        Kind::RolledBack { because: Because::Ci, undone, .. } => undone.clone(),
         Kind::Condemned | Kind::Cornered => Some(notice.sha.clone()),
         Kind::Guarded(_) => session.live(),
         _ => None,
     };
     let Some(failed) = failed else { return notice };
     let record = session.ledger.state.records.get(&failed);
-    let Some(run) = record
-        .and_then(|record| record.ci.as_ref())
-        .and_then(|(_, run)| run.clone())
-    else {
+    let Some(run) = record.and_then(|record| record.ci.as_ref()).and_then(|(_, run)| run.clone()) else {
         return notice;
     };
     let Some(api) = session.api().await else {
         return notice;
     };
     notice.ci_url = Some(run.url.clone()).filter(|url| !url.is_empty());
-    let jobs = jobs(session, &api, run.id, run.attempt)
-        .await
-        .unwrap_or_default();
+    let jobs = jobs(session, &api, run.id, run.attempt).await.unwrap_or_default();
     notice.digest = Some(Digest { url: run.url, jobs });
     notice
 }
 
-async fn jobs<H: Host>(
-    session: &Session<'_, H>,
-    api: &Api,
-    id: u64,
-    attempt: u64,
-) -> Result<Vec<DigestJob>, Failure> {
+async fn jobs<H: Host>(session: &Session<'_, H>, api: &Api, id: u64, attempt: u64) -> Result<Vec<DigestJob>, Failure> {
     let mut request = list_jobs(api, id, attempt);
     let mut found: Vec<Job> = Vec::new();
     for _ in 0..10 {
@@ -85,11 +71,7 @@ async fn jobs<H: Host>(
     Ok(told)
 }
 
-async fn log<H: Host>(
-    session: &Session<'_, H>,
-    api: &Api,
-    job: u64,
-) -> Result<Option<String>, Failure> {
+async fn log<H: Host>(session: &Session<'_, H>, api: &Api, job: u64) -> Result<Option<String>, Failure> {
     let mut request = fetch_log(api, job);
     for _ in 0..HOPS {
         let reply = session.ask(request.clone(), ATTEMPT).await?;

@@ -13,8 +13,7 @@ use crate::messages::{Kind, Notice};
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::tools::git::{
-    Answer, Credentials, Git, Shallow, answered, commit_facts_told, done, place_found,
-    remote_url_told, sha_told,
+    Answer, Credentials, Git, Shallow, answered, commit_facts_told, done, place_found, remote_url_told, sha_told,
 };
 use crate::tools::http::origin;
 
@@ -36,41 +35,22 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
         relation(session, &git, &sha, live.as_ref()),
     )
     .await?;
-    let placed = if on_branch {
-        Placed::OnBranch
-    } else {
-        Placed::OffBranch
-    };
+    let placed = if on_branch { Placed::OnBranch } else { Placed::OffBranch };
     let forward = forward(session, &git, &sha, live.as_ref(), relation).await?;
     let note = format!("{} {}", sha.short(), commit.subject);
-    session
-        .add(Fact::Fetched {
-            commit,
-            placed,
-            relation,
-            forward,
-        })
-        .await;
+    session.add(Fact::Fetched { commit, placed, relation, forward }).await;
     announce(session, &sha, placed, relation, &operation.ask).await;
     Ok(note)
 }
 
 /// A deploy is told once it is known that it goes ahead: a superseded one is no news.
-async fn announce<H: Host>(
-    session: &Session<'_, H>,
-    sha: &Sha,
-    placed: Placed,
-    relation: Relation,
-    ask: &Ask,
-) {
+async fn announce<H: Host>(session: &Session<'_, H>, sha: &Sha, placed: Placed, relation: Relation, ask: &Ask) {
     let Ask::Deploy { force, .. } = ask else {
         return;
     };
     let goes_ahead = match relation {
         Relation::Newer | Relation::Diverged => placed == Placed::OnBranch,
-        Relation::Older | Relation::Same => {
-            placed == Placed::OnBranch && *force == crate::config::Force::Override
-        }
+        Relation::Older | Relation::Same => placed == Placed::OnBranch && *force == crate::config::Force::Override,
     };
     if goes_ahead {
         let mut notice = Notice::about(&session.ledger.state, sha, Kind::Started(*force));
@@ -86,33 +66,17 @@ async fn with_credentials<H: Host>(session: &Session<'_, H>, mut git: Git) -> Re
         return Ok(git);
     };
     let reply = session.run(git.remote_url(), ATTEMPT).await?;
-    let url = remote_url_told(&reply).map_err(|fault| {
-        git_fault(
-            ATTEMPT,
-            fault,
-            "Name the remote `origin`: git remote add origin URL.",
-        )
-    })?;
+    let url = remote_url_told(&reply)
+        .map_err(|fault| git_fault(ATTEMPT, fault, "Name the remote `origin`: git remote add origin URL."))?;
     let server = &session.config.origin.server_url;
-    let same = url
-        .as_deref()
-        .and_then(origin)
-        .is_some_and(|of_remote| Some(&of_remote) == origin(server).as_ref());
+    let same = url.as_deref().and_then(origin).is_some_and(|of_remote| Some(&of_remote) == origin(server).as_ref());
     if same && server.starts_with("https://") {
-        git.credentials = Some(Credentials {
-            server_url: server.clone(),
-            token: token.clone(),
-        });
+        git.credentials = Some(Credentials { server_url: server.clone(), token: token.clone() });
     }
     Ok(git)
 }
 
-async fn fetch<H: Host>(
-    session: &Session<'_, H>,
-    git: &Git,
-    sha: &Sha,
-    branch: &str,
-) -> Result<(), Trouble> {
+async fn fetch<H: Host>(session: &Session<'_, H>, git: &Git, sha: &Sha, branch: &str) -> Result<(), Trouble> {
     let reply = session.run(git.fetch_sha(sha, branch), ATTEMPT).await?;
     if let Err(first) = done(&reply) {
         // Refused for one of two reasons that only asking again tells apart.
@@ -129,13 +93,9 @@ async fn fetch<H: Host>(
         }
     }
     let place = session.run(git.place(), ATTEMPT).await?;
-    let shallow = place_found(&place)
-        .map_err(|fault| git_fault(ATTEMPT, fault, ""))?
-        .shallow;
+    let shallow = place_found(&place).map_err(|fault| git_fault(ATTEMPT, fault, ""))?.shallow;
     if shallow == Shallow::Yes {
-        session
-            .say("this clone is shallow: fetching the rest of its history, once")
-            .await;
+        session.say("this clone is shallow: fetching the rest of its history, once").await;
         let reply = session.run(git.unshallow(branch), ATTEMPT).await?;
         let mend = "Make it whole by hand: git fetch --unshallow origin.";
         done(&reply).map_err(|fault| git_fault("deepening the shallow clone", fault, mend))?;
@@ -143,34 +103,16 @@ async fn fetch<H: Host>(
     Ok(())
 }
 
-async fn ask_sha<H: Host>(
-    session: &Session<'_, H>,
-    git: &Git,
-    branch: &str,
-) -> Result<Sha, Trouble> {
+async fn ask_sha<H: Host>(session: &Session<'_, H>, git: &Git, branch: &str) -> Result<Sha, Trouble> {
     let reply = session.run(git.branch_tip(branch), ATTEMPT).await?;
-    sha_told(&reply).map_err(|fault| {
-        git_fault(
-            ATTEMPT,
-            fault,
-            "Is `branch` the name of a branch of the remote?",
-        )
-    })
+    sha_told(&reply).map_err(|fault| git_fault(ATTEMPT, fault, "Is `branch` the name of a branch of the remote?"))
 }
 
-async fn commit<H: Host>(
-    session: &Session<'_, H>,
-    git: &Git,
-    sha: &Sha,
-) -> Result<Commit, Trouble> {
+async fn commit<H: Host>(session: &Session<'_, H>, git: &Git, sha: &Sha) -> Result<Commit, Trouble> {
     let reply = session.run(git.commit_facts(sha), ATTEMPT).await?;
     let facts = commit_facts_told(&reply).map_err(|fault| git_fault(ATTEMPT, fault, ""))?;
     let short = |text: String| text.chars().take(200).collect();
-    Ok(Commit {
-        sha: facts.sha,
-        author: short(facts.author),
-        subject: short(facts.subject),
-    })
+    Ok(Commit { sha: facts.sha, author: short(facts.author), subject: short(facts.subject) })
 }
 
 /// Whether `older` is an ancestor of `newer`, or the same.
@@ -203,11 +145,7 @@ async fn relation<H: Host>(
     if is_ancestor(session, git, live, sha).await? {
         return Ok(Relation::Newer);
     }
-    Ok(if is_ancestor(session, git, sha, live).await? {
-        Relation::Older
-    } else {
-        Relation::Diverged
-    })
+    Ok(if is_ancestor(session, git, sha, live).await? { Relation::Older } else { Relation::Diverged })
 }
 
 async fn forward<H: Host>(
@@ -217,12 +155,7 @@ async fn forward<H: Host>(
     live: Option<&Sha>,
     relation: Relation,
 ) -> Result<Forward, Trouble> {
-    let validated = session
-        .ledger
-        .state
-        .validated
-        .last()
-        .map(|validated| validated.sha.clone());
+    let validated = session.ledger.state.validated.last().map(|validated| validated.sha.clone());
     let ahead = match validated {
         None => true,
         Some(validated) if live == Some(&validated) => {

@@ -7,8 +7,8 @@ use crate::host::{Command, Host, Reply};
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::tools::git::{
-    Dirty, DirtyKind, Git, Kept, dirty_told, done, in_the_way, kept_ref, paths_told,
-    places_written, sha_told, standing_told, stash_told,
+    Dirty, DirtyKind, Git, Kept, dirty_told, done, in_the_way, kept_ref, paths_told, places_written, sha_told,
+    standing_told, stash_told,
 };
 
 const ATTEMPT: &str = "saving local changes";
@@ -16,29 +16,14 @@ const MEND: &str = "Commit, move or remove them by hand (git status), then run a
 
 /// Carries out the step; the note names the refs.
 pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Trouble> {
-    let Some(target) = session
-        .ledger
-        .state
-        .operation
-        .as_ref()
-        .map(|operation| operation.ask.target().clone())
-    else {
+    let Some(target) = session.ledger.state.operation.as_ref().map(|operation| operation.ask.target().clone()) else {
         return Ok(String::new());
     };
     let git = repository(session).await?;
     let mut notes = Vec::new();
-    let dirty = ask(session, git.dirty())
-        .await
-        .and_then(|reply| dirty_told(&reply).map_err(trouble))?;
-    if let Some(submodule) = dirty
-        .iter()
-        .find(|one| one.kind == DirtyKind::SubmoduleDirty)
-    {
-        return Err(fault(
-            ATTEMPT,
-            format!("the submodule {:?} has local changes", submodule.path),
-            MEND,
-        ));
+    let dirty = ask(session, git.dirty()).await.and_then(|reply| dirty_told(&reply).map_err(trouble))?;
+    if let Some(submodule) = dirty.iter().find(|one| one.kind == DirtyKind::SubmoduleDirty) {
+        return Err(fault(ATTEMPT, format!("the submodule {:?} has local changes", submodule.path), MEND));
     }
     let unmerged = dirty.iter().any(|one| one.kind == DirtyKind::Unmerged);
     if dirty.iter().any(|one| one.kind == DirtyKind::File) && !unmerged {
@@ -51,13 +36,8 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
     if notes.is_empty() {
         return Ok(String::new());
     }
-    let note = format!(
-        "saved as {}; see them with: git show --stat REF",
-        notes.join(", ")
-    );
-    session
-        .warn(&format!("local changes in {}: {note}", git.work_tree))
-        .await;
+    let note = format!("saved as {}; see them with: git show --stat REF", notes.join(", "));
+    session.warn(&format!("local changes in {}: {note}", git.work_tree)).await;
     Ok(note)
 }
 
@@ -88,9 +68,7 @@ async fn overwritten<H: Host>(
     dirty: &[Dirty],
     unmerged: bool,
 ) -> Result<Vec<String>, Trouble> {
-    let head = ask(session, git.head())
-        .await
-        .and_then(|reply| sha_told(&reply).map_err(trouble))?;
+    let head = ask(session, git.head()).await.and_then(|reply| sha_told(&reply).map_err(trouble))?;
     let mut files: Vec<String> = Vec::new();
     if unmerged {
         files.extend(dirty.iter().map(|one| one.path.clone()));
@@ -105,38 +83,23 @@ async fn overwritten<H: Host>(
     }
     let top = git.top.clone().unwrap_or_else(|| git.work_tree.clone());
     let places = places_written(&written);
-    let paths = places
-        .iter()
-        .map(|place| format!("{top}/{place}"))
-        .collect();
+    let paths = places.iter().map(|place| format!("{top}/{place}")).collect();
     let stats = match session.host.perform(Command::Stat { paths }).await {
         Reply::Stats { stats } => stats,
         other => return Err(fault(ATTEMPT, format!("{other:?}"), MEND)),
     };
     let blocking = in_the_way(&written, &places, &stats);
-    for run in git
-        .standing(&blocking)
-        .into_iter()
-        .filter(|_| !blocking.is_empty())
-    {
+    for run in git.standing(&blocking).into_iter().filter(|_| !blocking.is_empty()) {
         let standing = standing_told(&ask(session, run).await?).map_err(trouble)?;
         if let Some(repository) = standing.repositories.first() {
-            return Err(fault(
-                ATTEMPT,
-                format!("another repository stands at {repository:?}"),
-                MEND,
-            ));
+            return Err(fault(ATTEMPT, format!("another repository stands at {repository:?}"), MEND));
         }
         files.extend(standing.files);
     }
     Ok(files)
 }
 
-async fn keep_files<H: Host>(
-    session: &Session<'_, H>,
-    git: &Git,
-    files: &[String],
-) -> Result<String, Trouble> {
+async fn keep_files<H: Host>(session: &Session<'_, H>, git: &Git, files: &[String]) -> Result<String, Trouble> {
     let now = session.now().await;
     let index = format!("{}/index-{}", session.with.state_folder, now.0);
     for run in git.keep_files(&index, files) {

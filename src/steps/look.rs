@@ -46,12 +46,7 @@ pub async fn look<H: Host>(
     question: &Question,
     memory: &mut Memory,
 ) -> Result<Seen, Failure> {
-    let first = list_runs(
-        api,
-        &question.workflow,
-        &question.sha,
-        memory.etag.as_deref(),
-    );
+    let first = list_runs(api, &question.workflow, &question.sha, memory.etag.as_deref());
     match all_pages(session, api, first).await? {
         Listing::Page(page) => {
             memory.etag = page.etag.filter(|_| page.next.is_none());
@@ -63,21 +58,14 @@ pub async fn look<H: Host>(
             Ok(of(seen))
         }
         Listing::Unchanged => Ok(memory.last.clone().map_or(Seen::NoRun, of)),
-        Listing::Later { ms, why } => Ok(Seen::Later {
-            ms,
-            why: why.to_string(),
-        }),
+        Listing::Later { ms, why } => Ok(Seen::Later { ms, why: why.to_string() }),
         Listing::Denied(denial) => Ok(Seen::Denied(denial)),
     }
 }
 
 /// Searches by SHA have missed runs that the plain list showed (dawidd6/action-download-artifact
 /// #243): before "no run" is believed, the branch's newest runs are read too.
-async fn unfiltered<H: Host>(
-    session: &Session<'_, H>,
-    api: &Api,
-    question: &Question,
-) -> Result<Look, Failure> {
+async fn unfiltered<H: Host>(session: &Session<'_, H>, api: &Api, question: &Question) -> Result<Look, Failure> {
     let request = list_recent_runs(api, &question.workflow, &question.branch);
     let reply = session.ask(request, ATTEMPT).await?;
     let now = session.now().await;
@@ -87,11 +75,7 @@ async fn unfiltered<H: Host>(
     }
 }
 
-async fn all_pages<H: Host>(
-    session: &Session<'_, H>,
-    api: &Api,
-    first: Http,
-) -> Result<Listing<CiRun>, Failure> {
+async fn all_pages<H: Host>(session: &Session<'_, H>, api: &Api, first: Http) -> Result<Listing<CiRun>, Failure> {
     let mut whole: Option<Page<CiRun>> = None;
     let mut request = first;
     for _ in 0..PAGES {

@@ -42,27 +42,18 @@ impl From<Failure> for Trouble {
 
 /// Text of a step that failed before anything had changed.
 pub(crate) fn fault(attempt: &str, seen: impl std::fmt::Display, mend: &str) -> Trouble {
-    Trouble::Fault {
-        why: format!("{attempt}: {seen}. {mend}"),
-        touched: Touched::Nothing,
-    }
+    Trouble::Fault { why: format!("{attempt}: {seen}. {mend}"), touched: Touched::Nothing }
 }
 
 /// Text of a step that failed and may have changed what is live.
 pub(crate) fn broken(attempt: &str, seen: impl std::fmt::Display, mend: &str) -> Trouble {
-    Trouble::Fault {
-        why: format!("{attempt}: {seen}. {mend}"),
-        touched: Touched::Live,
-    }
+    Trouble::Fault { why: format!("{attempt}: {seen}. {mend}"), touched: Touched::Live }
 }
 
 /// git's fault while `attempt`; a signal is no fault of the step.
 pub(crate) fn git_fault(attempt: &str, fault_of_git: GitFault, mend: &str) -> Trouble {
     match fault_of_git {
-        GitFault::Cancelled { signal } => Trouble::Stop(Failure::Stopped {
-            signal,
-            attempt: attempt.to_owned(),
-        }),
+        GitFault::Cancelled { signal } => Trouble::Stop(Failure::Stopped { signal, attempt: attempt.to_owned() }),
         seen => fault(attempt, seen, mend),
     }
 }
@@ -88,13 +79,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>, step: Step) -> Resul
         }
         Err(Trouble::Stop(failure)) => Err(failure),
         Err(Trouble::Fault { why, touched }) => {
-            session
-                .warn(&format!(
-                    "{} failed after {}: {why}",
-                    word(step),
-                    crate::time::span(ms)
-                ))
-                .await;
+            session.warn(&format!("{} failed after {}: {why}", word(step), crate::time::span(ms))).await;
             session.add(Fact::Failed { step, why, touched }).await;
             Ok(())
         }

@@ -14,13 +14,7 @@ const LFS_LOOKED_AT: usize = 500;
 
 /// Carries out the step.
 pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Trouble> {
-    let Some(target) = session
-        .ledger
-        .state
-        .operation
-        .as_ref()
-        .map(|operation| operation.ask.target().clone())
-    else {
+    let Some(target) = session.ledger.state.operation.as_ref().map(|operation| operation.ask.target().clone()) else {
         return Ok(String::new());
     };
     let git = repository(session).await?;
@@ -31,11 +25,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
     match (reset, head) {
         (Ok(()), Ok(head)) if head == target => {}
         (Ok(()), Ok(head)) => {
-            return Err(broken(
-                ATTEMPT,
-                format!("git says it is done, but HEAD is {head}"),
-                "Look at the work tree.",
-            ));
+            return Err(broken(ATTEMPT, format!("git says it is done, but HEAD is {head}"), "Look at the work tree."));
         }
         (Ok(()), Err(seen)) => return Err(broken(ATTEMPT, seen, "Look at the work tree.")),
         (Err(seen), head) => return Err(not_reset(session, seen, head.ok(), &target)),
@@ -47,12 +37,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
 
 /// git moves HEAD last: where HEAD has not moved and git refused, files are as they were, unless it
 /// was stopped in the middle.
-fn not_reset<H: Host>(
-    session: &Session<'_, H>,
-    seen: GitFault,
-    head: Option<Sha>,
-    target: &Sha,
-) -> Trouble {
+fn not_reset<H: Host>(session: &Session<'_, H>, seen: GitFault, head: Option<Sha>, target: &Sha) -> Trouble {
     let mend = "Free disk space, rights and locks of the work tree decide; run the job again after mending.";
     let unmoved = head.is_some() && head == session.live() && head.as_ref() != Some(target);
     match seen {
@@ -68,20 +53,12 @@ fn not_reset<H: Host>(
 async fn free_index<H: Host>(session: &Session<'_, H>, git: &Git) -> Result<(), Trouble> {
     let top = git.top.clone().unwrap_or_else(|| git.work_tree.clone());
     let reply = session.run(git.place(), ATTEMPT).await?;
-    let place =
-        crate::tools::git::place_found(&reply).map_err(|seen| git_fault(ATTEMPT, seen, ""))?;
+    let place = crate::tools::git::place_found(&reply).map_err(|seen| git_fault(ATTEMPT, seen, ""))?;
     let lock = format!("{}/index.lock", place.git_dir);
     if !exists(session, lock.clone()).await {
         return Ok(());
     }
-    let holders = match session
-        .host
-        .perform(Command::Processes {
-            file: lock.clone(),
-            folder: top,
-        })
-        .await
-    {
+    let holders = match session.host.perform(Command::Processes { file: lock.clone(), folder: top }).await {
         Reply::Processes { processes } => processes,
         other => {
             return Err(fault(
@@ -93,17 +70,9 @@ async fn free_index<H: Host>(session: &Session<'_, H>, git: &Git) -> Result<(), 
     };
     if let Some((pid, name)) = holders.first() {
         let mend = "Wait for it or end it, then run again.";
-        return Err(fault(
-            ATTEMPT,
-            format!("{lock} is held by process {pid} ({name})"),
-            mend,
-        ));
+        return Err(fault(ATTEMPT, format!("{lock} is held by process {pid} ({name})"), mend));
     }
-    session
-        .warn(&format!(
-            "removing {lock}: a git that was killed left it, and no process holds it"
-        ))
-        .await;
+    session.warn(&format!("removing {lock}: a git that was killed left it, and no process holds it")).await;
     session.host.perform(Command::Remove { path: lock }).await;
     Ok(())
 }
@@ -117,10 +86,7 @@ async fn submodules<H: Host>(session: &Session<'_, H>, git: &Git) -> Result<(), 
     for run in [git.submodules_sync(), git.submodules_update()] {
         let reply = session.run(run, "updating submodules").await?;
         done(&reply).map_err(|seen| match git_fault("updating submodules", seen, mend) {
-            Trouble::Fault { why, .. } => Trouble::Fault {
-                why,
-                touched: Touched::Live,
-            },
+            Trouble::Fault { why, .. } => Trouble::Fault { why, touched: Touched::Live },
             stop => stop,
         })?;
     }
@@ -130,17 +96,11 @@ async fn submodules<H: Host>(session: &Session<'_, H>, git: &Git) -> Result<(), 
 /// Without git-lfs a checkout leaves pointer texts behind and says nothing.
 async fn no_pointers<H: Host>(session: &Session<'_, H>, git: &Git) -> Result<(), Trouble> {
     let top = git.top.clone().unwrap_or_else(|| git.work_tree.clone());
-    let reply = session
-        .run(git.lfs_paths(), "looking for LFS pointers")
-        .await?;
+    let reply = session.run(git.lfs_paths(), "looking for LFS pointers").await?;
     // A git that cannot answer this (older than 2.13) is no reason to stop a deploy.
     let paths = paths_told(&reply).unwrap_or_default();
     for path in paths.iter().take(LFS_LOOKED_AT) {
-        let command = Command::Read {
-            path: format!("{top}/{path}"),
-            cap: 200,
-            keep: Keep::Head,
-        };
+        let command = Command::Read { path: format!("{top}/{path}"), cap: 200, keep: Keep::Head };
         if let Reply::Text { text, .. } = session.host.perform(command).await {
             if is_lfs_pointer(&text) {
                 let seen = format!("{path:?} is an LFS pointer, not the file itself");

@@ -15,10 +15,7 @@ pub async fn repository<H: Host>(session: &Session<'_, H>) -> Result<Git, Troubl
         return Ok(git.clone());
     }
     let settings = session.settings();
-    let mend = format!(
-        "Is `app-path` ({}) a git work tree that this user owns?",
-        settings.app_path
-    );
+    let mend = format!("Is `app-path` ({}) a git work tree that this user owns?", settings.app_path);
     let mut git = Git::at(&settings.app_path, session.env);
     let reply = session.host.perform(Command::Run(git.place())).await;
     let place = place_found(&reply).map_err(|fault| git_fault(ATTEMPT, fault, &mend))?;
@@ -36,21 +33,11 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<(), Troubl
     }
     let git = repository(session).await?;
     let reply = session.run(git.head(), ATTEMPT).await?;
-    let head = sha_told(&reply).map_err(|fault| {
-        git_fault(
-            ATTEMPT,
-            fault,
-            "The work tree needs a commit to go back to.",
-        )
-    })?;
+    let head =
+        sha_told(&reply).map_err(|fault| git_fault(ATTEMPT, fault, "The work tree needs a commit to go back to."))?;
     match session.live() {
         None => {
-            session
-                .say(format!(
-                    "first run here: {} is the baseline (live, unvalidated)",
-                    head.short()
-                ))
-                .await;
+            session.say(format!("first run here: {} is the baseline (live, unvalidated)", head.short())).await;
             session.add(Fact::Baseline { sha: head }).await;
         }
         Some(live) if live != head => {
@@ -69,11 +56,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<(), Troubl
 
 /// Whether something stands at a path.
 pub async fn exists<H: Host>(session: &Session<'_, H>, path: String) -> bool {
-    match session
-        .host
-        .perform(Command::Stat { paths: vec![path] })
-        .await
-    {
+    match session.host.perform(Command::Stat { paths: vec![path] }).await {
         Reply::Stats { stats } => stats.iter().any(Option::is_some),
         _ => false,
     }

@@ -49,9 +49,7 @@ impl Job {
             name: text(value, "name").unwrap_or_default(),
             conclusion: text(value, "conclusion"),
             url: page_url(value),
-            steps: steps
-                .map(|steps| steps.iter().map(read_step).collect())
-                .unwrap_or_default(),
+            steps: steps.map(|steps| steps.iter().map(read_step).collect()).unwrap_or_default(),
         })
     }
 }
@@ -59,23 +57,17 @@ impl Job {
 /// The jobs that failed, in order.
 #[must_use]
 pub fn failing(jobs: &[Job]) -> Vec<&Job> {
-    jobs.iter()
-        .filter(|job| failed(job.conclusion.as_deref()))
-        .collect()
+    jobs.iter().filter(|job| failed(job.conclusion.as_deref())).collect()
 }
 
 /// The first step of a job that failed.
 #[must_use]
 pub fn failing_step(job: &Job) -> Option<&Step> {
-    job.steps
-        .iter()
-        .find(|step| failed(step.conclusion.as_deref()))
+    job.steps.iter().find(|step| failed(step.conclusion.as_deref()))
 }
 
 fn failed(conclusion: Option<&str>) -> bool {
-    conclusion
-        .map(conclude)
-        .is_some_and(|verdict| verdict.condemns())
+    conclusion.map(conclude).is_some_and(|verdict| verdict.condemns())
 }
 
 fn read_step(value: &Value) -> Step {

@@ -32,19 +32,9 @@ pub fn excerpt(log: &str, step: Option<&Step>, lines: usize) -> Vec<String> {
     } else if let Some(last) = all.iter().rposition(|line| line.error) {
         all.truncate(last + 1);
     }
-    let end = all
-        .iter()
-        .rposition(|line| !line.text.is_empty())
-        .map_or(0, |at| at + 1);
-    let kept: Vec<Line> = all
-        .into_iter()
-        .take(end)
-        .skip(end.saturating_sub(lines))
-        .collect();
-    kept.into_iter()
-        .map(|line| line.text)
-        .skip_while(String::is_empty)
-        .collect()
+    let end = all.iter().rposition(|line| !line.text.is_empty()).map_or(0, |at| at + 1);
+    let kept: Vec<Line> = all.into_iter().take(end).skip(end.saturating_sub(lines)).collect();
+    kept.into_iter().map(|line| line.text).skip_while(String::is_empty).collect()
 }
 
 /// The step's first and last second.
@@ -65,11 +55,7 @@ fn read(log: &str) -> Vec<Line> {
         let shown = rest.rsplit('\r').map(plain).find(|text| !text.is_empty());
         let (marker, text) = unmarked(shown.as_deref().unwrap_or(""));
         if marker != "endgroup" {
-            lines.push(Line {
-                at,
-                error: marker == "error",
-                text: cut(text),
-            });
+            lines.push(Line { at, error: marker == "error", text: cut(text) });
         }
     }
     lines
@@ -77,10 +63,7 @@ fn read(log: &str) -> Vec<Line> {
 
 /// The runner's marker at the start of a line, such as `error` of `##[error]`, and the rest.
 fn unmarked(text: &str) -> (&str, &str) {
-    let found = text
-        .trim_start()
-        .strip_prefix("##[")
-        .and_then(|after| after.split_once(']'));
+    let found = text.trim_start().strip_prefix("##[").and_then(|after| after.split_once(']'));
     match found {
         Some((name, rest)) if name.bytes().all(|byte| byte.is_ascii_lowercase()) => (name, rest),
         _ => ("", text),
@@ -121,10 +104,7 @@ fn skip_escape(letters: &mut Letters<'_>) {
         }
         Some(']' | 'P' | 'X' | '^' | '_') => skip_string(letters),
         _ => {
-            while letters
-                .next_if(|letter| (' '..='/').contains(letter))
-                .is_some()
-            {}
+            while letters.next_if(|letter| (' '..='/').contains(letter)).is_some() {}
             letters.next_if(|letter| ('0'..='~').contains(letter));
         }
     }
@@ -132,10 +112,7 @@ fn skip_escape(letters: &mut Letters<'_>) {
 
 /// Parameters, then one final character.
 fn skip_control_sequence(letters: &mut Letters<'_>) {
-    while letters
-        .next_if(|letter| (' '..='?').contains(letter))
-        .is_some()
-    {}
+    while letters.next_if(|letter| (' '..='?').contains(letter)).is_some() {}
     letters.next_if(|letter| ('@'..='~').contains(letter));
 }
 

@@ -48,10 +48,7 @@ impl CiRun {
         let started_at = text(value, "run_started_at").or_else(|| text(value, "created_at"));
         Some(Self {
             id: value.get("id")?.as_u64()?,
-            attempt: value
-                .get("run_attempt")
-                .and_then(Value::as_u64)
-                .unwrap_or(1),
+            attempt: value.get("run_attempt").and_then(Value::as_u64).unwrap_or(1),
             event: text(value, "event"),
             branch: text(value, "head_branch"),
             sha: text(value, "head_sha").and_then(|sha| Sha::parse(&sha).ok()),
@@ -60,9 +57,7 @@ impl CiRun {
             status: text(value, "status"),
             conclusion: text(value, "conclusion"),
             url: page_url(value),
-            head_repository: value
-                .get("head_repository")
-                .and_then(|home| text(home, "full_name")),
+            head_repository: value.get("head_repository").and_then(|home| text(home, "full_name")),
             started_at: started_at.and_then(|at| instant(&at)),
         })
     }
@@ -149,10 +144,7 @@ pub fn judge(runs: &[CiRun], question: &Question) -> Look {
 /// the one to ask about.
 pub fn event_run(payload: &str) -> Result<CiRun, Ignored> {
     let payload: Value = serde_json::from_str(payload).map_err(|_| Ignored::Unreadable)?;
-    let run = payload
-        .get("workflow_run")
-        .and_then(CiRun::read)
-        .ok_or(Ignored::Unreadable)?;
+    let run = payload.get("workflow_run").and_then(CiRun::read).ok_or(Ignored::Unreadable)?;
     match text(&payload, "action").as_deref() {
         Some("completed") => Ok(run),
         other => Err(Ignored::NotCompleted(bounded(other.unwrap_or(""), 100))),
@@ -176,11 +168,7 @@ fn mismatch(run: &CiRun, question: &Question) -> Option<Ignored> {
         Some(Ignored::OwnRun)
     } else if !is_of(run, &question.workflow) {
         let by_file = matches!(question.workflow, Workflow::File(_));
-        Some(Ignored::OtherWorkflow(seen(if by_file {
-            &run.path
-        } else {
-            &run.name
-        })))
+        Some(Ignored::OtherWorkflow(seen(if by_file { &run.path } else { &run.name })))
     } else if !home.eq_ignore_ascii_case(&question.repository) {
         Some(Ignored::Fork(seen(&run.head_repository)))
     } else if !is_ours(run.event.as_deref()) {
@@ -188,9 +176,7 @@ fn mismatch(run: &CiRun, question: &Question) -> Option<Ignored> {
     } else if run.branch.as_deref() != Some(question.branch.as_str()) {
         Some(Ignored::OtherBranch(seen(&run.branch)))
     } else if run.sha.as_ref() != Some(&question.sha) {
-        Some(Ignored::OtherSha(
-            run.sha.as_ref().map(Sha::to_string).unwrap_or_default(),
-        ))
+        Some(Ignored::OtherSha(run.sha.as_ref().map(Sha::to_string).unwrap_or_default()))
     } else {
         None
     }
@@ -209,18 +195,12 @@ fn is_of(run: &CiRun, workflow: &Workflow) -> bool {
 
 /// Events that only people with write access to the repository can cause.
 fn is_ours(event: Option<&str>) -> bool {
-    matches!(
-        event,
-        Some("push" | "schedule" | "workflow_dispatch" | "repository_dispatch")
-    )
+    matches!(event, Some("push" | "schedule" | "workflow_dispatch" | "repository_dispatch"))
 }
 
 fn look(run: &CiRun) -> Look {
     match run.conclusion.as_deref() {
-        Some(conclusion) if run.is_completed() => Look::Settled {
-            verdict: conclude(conclusion),
-            run: run.clone(),
-        },
+        Some(conclusion) if run.is_completed() => Look::Settled { verdict: conclude(conclusion), run: run.clone() },
         _ => Look::Running { run: run.clone() },
     }
 }

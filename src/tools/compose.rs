@@ -56,10 +56,7 @@ impl Remembered {
     /// Keeps a finding with what stands at `paths` (`stats` in the same order).
     #[must_use]
     pub fn new(compose: Compose, paths: &[String], stats: &[Option<Stat>]) -> Self {
-        Self {
-            compose,
-            stands: standing(paths, stats),
-        }
+        Self { compose, stands: standing(paths, stats) }
     }
 
     /// The compose, if all candidates still are as they were.
@@ -80,27 +77,16 @@ pub fn candidates(env: &BTreeMap<String, String>) -> Vec<String> {
     let path = env.get("PATH").map_or("", String::as_str);
     let folders = path.split(':').filter(|folder| folder.starts_with('/'));
     let mut paths: Vec<String> = folders
-        .flat_map(|folder| {
-            ["docker", "docker-compose"]
-                .map(|name| format!("{}/{name}", folder.trim_end_matches('/')))
-        })
+        .flat_map(|folder| ["docker", "docker-compose"].map(|name| format!("{}/{name}", folder.trim_end_matches('/'))))
         .collect();
-    let own = env
-        .get("DOCKER_CONFIG")
-        .filter(|folder| !folder.is_empty())
-        .cloned();
+    let own = env.get("DOCKER_CONFIG").filter(|folder| !folder.is_empty()).cloned();
     let own = own.or_else(|| env.get("HOME").map(|home| format!("{home}/.docker")));
     if let Some(own) = own {
         // Its cliPluginsExtraDirs can name further folders.
         paths.push(format!("{own}/config.json"));
         paths.push(format!("{own}/cli-plugins/docker-compose"));
     }
-    for folder in [
-        "/usr/local/lib",
-        "/usr/local/libexec",
-        "/usr/lib",
-        "/usr/libexec",
-    ] {
+    for folder in ["/usr/local/lib", "/usr/local/libexec", "/usr/lib", "/usr/libexec"] {
         paths.push(format!("{folder}/docker/cli-plugins/docker-compose"));
     }
     paths.sort();
@@ -139,24 +125,14 @@ fn version(text: &str) -> Option<Version> {
     let mut numbers = text.split(['.', '-', '+']);
     let major = numbers.next()?.parse().ok()?;
     let minor = numbers.next()?.parse().ok()?;
-    Some(Version {
-        major,
-        minor,
-        text: text.to_string(),
-    })
+    Some(Version { major, minor, text: text.to_string() })
 }
 
 /// The compose to use: the newer line, the plugin where both are of one line; none: there is none.
 #[must_use]
 pub fn choose(plugin: Option<Version>, standalone: Option<Version>) -> Option<Compose> {
-    let plugin = plugin.map(|version| Compose {
-        program: words(&["docker", "compose"]),
-        version,
-    });
-    let standalone = standalone.map(|version| Compose {
-        program: words(&["docker-compose"]),
-        version,
-    });
+    let plugin = plugin.map(|version| Compose { program: words(&["docker", "compose"]), version });
+    let standalone = standalone.map(|version| Compose { program: words(&["docker-compose"]), version });
     match (plugin, standalone) {
         (Some(plugin), Some(other)) if other.version.major > plugin.version.major => Some(other),
         (plugin, standalone) => plugin.or(standalone),
@@ -202,11 +178,7 @@ impl Compose {
     #[must_use]
     pub fn up(&self, project: &Project) -> Run {
         let args = ["up", "-d", "--build", "--remove-orphans"];
-        let kept = if project.orphans == Orphans::Remove {
-            args.len()
-        } else {
-            args.len() - 1
-        };
+        let kept = if project.orphans == Orphans::Remove { args.len() } else { args.len() - 1 };
         self.command(project, args.get(..kept).unwrap_or(&args), Reach::Chosen)
     }
 
@@ -235,11 +207,7 @@ impl Compose {
             all.extend(project.services.iter().map(String::as_str));
         }
         let program = self.program.first().map_or("docker", String::as_str);
-        let folder = project
-            .file
-            .rsplit_once('/')
-            .map(|(folder, _)| folder)
-            .unwrap_or_default();
+        let folder = project.file.rsplit_once('/').map(|(folder, _)| folder).unwrap_or_default();
         Run {
             folder: Some(if folder.is_empty() { "/" } else { folder }.to_string()),
             limit_ms: COMPOSE_LIMIT_MS,
@@ -266,12 +234,7 @@ fn run(program: &str, args: &[&str]) -> Run {
         folder: None,
         env: BTreeMap::new(),
         // The two COMPOSE_ ones overrule, or refuse, what we say about orphans.
-        drop: words(&[
-            "INPUT_*",
-            "ACTIONS_*",
-            "COMPOSE_REMOVE_ORPHANS",
-            "COMPOSE_IGNORE_ORPHANS",
-        ]),
+        drop: words(&["INPUT_*", "ACTIONS_*", "COMPOSE_REMOVE_ORPHANS", "COMPOSE_IGNORE_ORPHANS"]),
         limit_ms: QUESTION_LIMIT_MS,
         cap: CAP,
         under_lock: None,

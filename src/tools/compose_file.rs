@@ -45,10 +45,7 @@ impl References {
                 all.contexts.extend(more.contexts);
                 all.bind_mounts.extend(more.bind_mounts);
                 all.unknown.extend(more.unknown);
-                let new = more
-                    .further
-                    .into_iter()
-                    .filter(|file| !all.files.contains(file));
+                let new = more.further.into_iter().filter(|file| !all.files.contains(file));
                 all.further.extend(new);
                 all.further.remove(path);
                 all.files.insert(path.to_string());
@@ -68,25 +65,14 @@ pub fn references(yaml: &str, folder: &str, services: &[String]) -> References {
         return References::Unreadable;
     };
     let nothing = Map::new();
-    let all = document
-        .get("services")
-        .and_then(Value::as_object)
-        .unwrap_or(&nothing);
-    let mut reader = Reader {
-        folder,
-        found: Referenced::default(),
-    };
+    let all = document.get("services").and_then(Value::as_object).unwrap_or(&nothing);
+    let mut reader = Reader { folder, found: Referenced::default() };
     reader.found.files.insert(absolute(folder, ".env"));
     for included in listed(document.get("include")) {
         reader.include(included);
     }
     for kind in ["configs", "secrets"] {
-        for one in document
-            .get(kind)
-            .and_then(Value::as_object)
-            .into_iter()
-            .flat_map(Map::values)
-        {
+        for one in document.get(kind).and_then(Value::as_object).into_iter().flat_map(Map::values) {
             reader.mount(one.get("file").and_then(Value::as_str));
         }
     }
@@ -155,10 +141,7 @@ impl Reader<'_> {
     }
 
     fn file(&mut self, base: &str, value: Option<&Value>) {
-        if let Some(path) = value
-            .and_then(Value::as_str)
-            .and_then(|text| self.path(base, text))
-        {
+        if let Some(path) = value.and_then(Value::as_str).and_then(|text| self.path(base, text)) {
             self.found.files.insert(path);
         }
     }
@@ -206,13 +189,8 @@ impl Reader<'_> {
         self.compose_file(service.pointer("/extends/file"));
         self.build(service.get("build"));
         for volume in listed(service.get("volumes")) {
-            let long = volume
-                .get("source")
-                .filter(|_| volume.get("type").is_some_and(|kind| kind == "bind"));
-            let short = volume
-                .as_str()
-                .and_then(|text| text.split_once(':'))
-                .map(|(source, _)| source);
+            let long = volume.get("source").filter(|_| volume.get("type").is_some_and(|kind| kind == "bind"));
+            let short = volume.as_str().and_then(|text| text.split_once(':')).map(|(source, _)| source);
             let short = short.filter(|source| source.starts_with(['.', '/']));
             self.mount(long.and_then(Value::as_str).or(short));
         }
@@ -222,9 +200,7 @@ impl Reader<'_> {
         let Some(build) = build.filter(|build| !build.is_null()) else {
             return;
         };
-        let written = build
-            .as_str()
-            .or_else(|| build.get("context").and_then(Value::as_str));
+        let written = build.as_str().or_else(|| build.get("context").and_then(Value::as_str));
         let context = self.context(written.unwrap_or("."));
         for place in additional(build.get("additional_contexts")) {
             self.context(place);
@@ -239,9 +215,7 @@ impl Reader<'_> {
 
     fn context(&mut self, text: &str) -> Option<String> {
         // Somewhere else (a repository, an image, another service): nothing of ours changes it.
-        let elsewhere = ["git@", "github.com/", "service:"]
-            .iter()
-            .any(|start| text.starts_with(start));
+        let elsewhere = ["git@", "github.com/", "service:"].iter().any(|start| text.starts_with(start));
         if elsewhere || text.contains("://") {
             return None;
         }
@@ -256,9 +230,7 @@ fn additional(value: Option<&Value>) -> Vec<&str> {
     match value {
         Some(Value::Object(map)) => map.values().filter_map(Value::as_str).collect(),
         Some(Value::Array(list)) => {
-            let entries = list
-                .iter()
-                .filter_map(|entry| entry.as_str()?.split_once('='));
+            let entries = list.iter().filter_map(|entry| entry.as_str()?.split_once('='));
             entries.map(|(_, place)| place).collect()
         }
         _ => Vec::new(),
@@ -293,6 +265,5 @@ pub fn absolute(folder: &str, path: &str) -> String {
 #[must_use]
 pub fn is_within(path: &str, folder: &str) -> bool {
     let folder = folder.trim_end_matches('/');
-    path.strip_prefix(folder)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

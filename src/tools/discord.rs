@@ -78,9 +78,7 @@ impl Mention {
     /// Reads the setting `discord-mention`.
     pub fn parse(text: &str) -> Result<Self, NotAMention> {
         let text = text.trim();
-        let tagged = text
-            .strip_prefix("<@")
-            .and_then(|rest| rest.strip_suffix('>'));
+        let tagged = text.strip_prefix("<@").and_then(|rest| rest.strip_suffix('>'));
         let found = if text == "everyone" || text == "@everyone" {
             Some(Self::Everyone)
         } else if let Some(id) = text.strip_prefix("role:") {
@@ -175,14 +173,9 @@ pub fn post(webhook: &Secret, message: &Message, receipt: Receipt) -> Http {
 /// Without a version in its path an address of Discord's means version 6, long given up.
 fn versioned(url: &str) -> String {
     let host = origin(url).map(|origin| origin.host).unwrap_or_default();
-    let discord = ["discord.com", "discordapp.com"]
-        .iter()
-        .any(|name| host == *name || host.ends_with(&format!(".{name}")));
-    if discord {
-        url.replacen("/api/webhooks/", "/api/v10/webhooks/", 1)
-    } else {
-        url.to_owned()
-    }
+    let discord =
+        ["discord.com", "discordapp.com"].iter().any(|name| host == *name || host.ends_with(&format!(".{name}")));
+    if discord { url.replacen("/api/webhooks/", "/api/v10/webhooks/", 1) } else { url.to_owned() }
 }
 
 fn payload(message: &Message) -> Value {
@@ -241,10 +234,7 @@ fn embed(embed: &Embed) -> Option<Value> {
         }
     }
     out.insert("fields".to_owned(), json!(fields));
-    let address = embed
-        .url
-        .as_ref()
-        .filter(|url| origin(url).is_some() && length(url) <= 2048);
+    let address = embed.url.as_ref().filter(|url| origin(url).is_some() && length(url) <= 2048);
     if let Some(url) = address {
         out.insert("url".to_owned(), json!(url));
     }
@@ -256,11 +246,7 @@ fn embed(embed: &Embed) -> Option<Value> {
 
 /// Discord refuses a field with an empty name or value.
 fn visible(text: &str) -> &str {
-    if text.trim().is_empty() {
-        "\u{200b}"
-    } else {
-        text
-    }
+    if text.trim().is_empty() { "\u{200b}" } else { text }
 }
 
 /// What became of a post.
@@ -292,15 +278,10 @@ pub enum Posted {
 pub fn posted(reply: &Reply, now: Millis) -> Posted {
     match reply {
         Reply::Answered(answered) => answer(answered, now),
-        Reply::Unreached {
-            phase: Phase::Url, ..
-        } => Posted::Refused {
-            why: "the webhook's address cannot be asked".to_owned(),
-        },
-        Reply::Unreached {
-            phase: Phase::Resolve | Phase::Connect | Phase::Tls,
-            ..
-        } => Posted::Later { ms: PAUSE_MS },
+        Reply::Unreached { phase: Phase::Url, .. } => {
+            Posted::Refused { why: "the webhook's address cannot be asked".to_owned() }
+        }
+        Reply::Unreached { phase: Phase::Resolve | Phase::Connect | Phase::Tls, .. } => Posted::Later { ms: PAUSE_MS },
         _ => Posted::Unknown,
     }
 }
@@ -310,31 +291,18 @@ fn answer(answered: &Answered, now: Millis) -> Posted {
     match answered.status {
         200..=299 => {
             let id = body.get("id").and_then(Value::as_str).and_then(snowflake);
-            Posted::Sent {
-                id: id.map(|id| id.to_string()),
-            }
+            Posted::Sent { id: id.map(|id| id.to_string()) }
         }
         429 => {
-            let told = body
-                .get("retry_after")
-                .and_then(Value::as_f64)
-                .and_then(float_to_ms);
-            Posted::Later {
-                ms: told.or(retry_after(answered, now)).unwrap_or(PAUSE_MS),
-            }
+            let told = body.get("retry_after").and_then(Value::as_f64).and_then(float_to_ms);
+            Posted::Later { ms: told.or(retry_after(answered, now)).unwrap_or(PAUSE_MS) }
         }
-        500..=599 => Posted::Later {
-            ms: retry_after(answered, now).unwrap_or(PAUSE_MS),
-        },
+        500..=599 => Posted::Later { ms: retry_after(answered, now).unwrap_or(PAUSE_MS) },
         401 | 404 => Posted::Gone,
         status => {
             let code = body.get("code").and_then(Value::as_u64);
-            let code = code
-                .map(|code| format!(", Discord's code {code}"))
-                .unwrap_or_default();
-            Posted::Refused {
-                why: format!("status {status}{code}"),
-            }
+            let code = code.map(|code| format!(", Discord's code {code}")).unwrap_or_default();
+            Posted::Refused { why: format!("status {status}{code}") }
         }
     }
 }

@@ -70,28 +70,15 @@ impl Git {
     /// A work tree (absolute path) as the environment of this process sees it.
     #[must_use]
     pub fn at(work_tree: &str, env: &BTreeMap<String, String>) -> Self {
-        let wanted = WANTED
-            .iter()
-            .filter_map(|name| Some(((*name).to_string(), env.get(*name)?.clone())))
-            .collect();
-        Self {
-            work_tree: work_tree.to_string(),
-            top: None,
-            credentials: None,
-            lock: None,
-            wanted,
-        }
+        let wanted = WANTED.iter().filter_map(|name| Some(((*name).to_string(), env.get(*name)?.clone()))).collect();
+        Self { work_tree: work_tree.to_string(), top: None, credentials: None, lock: None, wanted }
     }
 
     /// The same access to a submodule of it (path relative to the top folder).
     #[must_use]
     pub fn submodule(&self, path: &str) -> Self {
         let folder = format!("{}/{path}", self.folder());
-        Self {
-            work_tree: folder.clone(),
-            top: Some(folder),
-            ..self.clone()
-        }
+        Self { work_tree: folder.clone(), top: Some(folder), ..self.clone() }
     }
 
     fn folder(&self) -> &str {
@@ -108,12 +95,7 @@ impl Git {
 
     fn trusting(&self, trusted: &[&str], args: &[&str]) -> Run {
         let mut all = Vec::new();
-        let settings = [
-            "core.hooksPath=/dev/null",
-            "core.fsmonitor=false",
-            "maintenance.auto=false",
-            "gc.auto=0",
-        ];
+        let settings = ["core.hooksPath=/dev/null", "core.fsmonitor=false", "maintenance.auto=false", "gc.auto=0"];
         let trusted = trusted.iter().map(|path| format!("safe.directory={path}"));
         for setting in trusted.chain(settings.iter().map(ToString::to_string)) {
             all.extend(["-c".to_string(), setting]);
@@ -140,9 +122,7 @@ impl Git {
             args: all,
             folder: Some(self.folder().to_string()),
             env,
-            drop: ["GIT_*", "INPUT_*", "ACTIONS_*"]
-                .map(str::to_string)
-                .to_vec(),
+            drop: ["GIT_*", "INPUT_*", "ACTIONS_*"].map(str::to_string).to_vec(),
             limit_ms: LOCAL_LIMIT_MS,
             cap: CAP,
             under_lock: None,
@@ -150,10 +130,7 @@ impl Git {
     }
 
     fn locked(&self, run: Run) -> Run {
-        Run {
-            under_lock: self.lock.clone(),
-            ..run
-        }
+        Run { under_lock: self.lock.clone(), ..run }
     }
 
     fn remote(&self, mut run: Run) -> Run {
@@ -164,11 +141,9 @@ impl Git {
             // The empty value first: a header that actions/checkout left in the repository's
             // configuration would be sent beside ours, and GitHub refuses two.
             let values = [String::new(), format!("AUTHORIZATION: basic {basic}")];
-            run.env
-                .insert("GIT_CONFIG_COUNT".to_string(), values.len().to_string());
+            run.env.insert("GIT_CONFIG_COUNT".to_string(), values.len().to_string());
             for (index, value) in values.into_iter().enumerate() {
-                run.env
-                    .insert(format!("GIT_CONFIG_KEY_{index}"), key.clone());
+                run.env.insert(format!("GIT_CONFIG_KEY_{index}"), key.clone());
                 run.env.insert(format!("GIT_CONFIG_VALUE_{index}"), value);
             }
         }
@@ -180,15 +155,7 @@ impl Git {
     pub fn place(&self) -> Run {
         // Trusts whatever it finds: rev-parse runs nothing from a repository's configuration, and
         // the top folder, which trust is about, is not known before it has answered.
-        self.trusting(
-            &["*"],
-            &[
-                "rev-parse",
-                "--is-shallow-repository",
-                "--absolute-git-dir",
-                "--show-toplevel",
-            ],
-        )
+        self.trusting(&["*"], &["rev-parse", "--is-shallow-repository", "--absolute-git-dir", "--show-toplevel"])
     }
 
     /// Which commit is checked out? Read by [`sha_told`].
@@ -208,16 +175,8 @@ impl Git {
     /// Read by [`resolved`].
     #[must_use]
     pub fn resolve_short(&self, digits: &str) -> Option<Run> {
-        let fits =
-            (7..=40).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-        fits.then(|| {
-            self.command(&[
-                "rev-parse",
-                "--verify",
-                "--quiet",
-                &format!("{digits}^{{commit}}"),
-            ])
-        })
+        let fits = (7..=40).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+        fits.then(|| self.command(&["rev-parse", "--verify", "--quiet", &format!("{digits}^{{commit}}")]))
     }
 
     /// Where does `origin` live? Read by [`remote_url_told`].
@@ -236,12 +195,7 @@ impl Git {
     /// a "no" proves nothing.
     #[must_use]
     pub fn is_ancestor(&self, older: &Sha, newer: &Sha) -> Run {
-        self.command(&[
-            "merge-base",
-            "--is-ancestor",
-            older.as_str(),
-            newer.as_str(),
-        ])
+        self.command(&["merge-base", "--is-ancestor", older.as_str(), newer.as_str()])
     }
 
     /// How many commits does `newer` have that `older` lacks? Read by [`counted`].
@@ -254,14 +208,7 @@ impl Git {
     #[must_use]
     pub fn commit_facts(&self, sha: &Sha) -> Run {
         let format = "--format=%H%x00%an%x00%ct%x00%s%x00";
-        let args = [
-            "log",
-            "-1",
-            "--no-patch",
-            "--no-show-signature",
-            "--no-color",
-            "--encoding=UTF-8",
-        ];
+        let args = ["log", "-1", "--no-patch", "--no-show-signature", "--no-color", "--encoding=UTF-8"];
         self.command(&[&args[..], &[format, sha.as_str(), "--"]].concat())
     }
 
@@ -278,40 +225,21 @@ impl Git {
     }
 
     fn differ(&self, more: &[&str], from: &Sha, to: &Sha) -> Run {
-        let args = [
-            "diff-tree",
-            "-r",
-            "-z",
-            "--name-only",
-            "--no-renames",
-            "--ignore-submodules=none",
-        ];
+        let args = ["diff-tree", "-r", "-z", "--name-only", "--no-renames", "--ignore-submodules=none"];
         self.command(&[&args[..], more, &[from.as_str(), to.as_str(), "--"]].concat())
     }
 
     /// Which tracked paths were changed by hand? Read by [`dirty_told`].
     #[must_use]
     pub fn dirty(&self) -> Run {
-        let args = [
-            "status",
-            "--porcelain=v2",
-            "-z",
-            "--untracked-files=no",
-            "--ignore-submodules=untracked",
-        ];
+        let args = ["status", "--porcelain=v2", "-z", "--untracked-files=no", "--ignore-submodules=untracked"];
         self.command(&[&args[..], &["--no-renames"]].concat())
     }
 
     /// Which tracked paths does LFS look after? Read by [`paths_told`].
     #[must_use]
     pub fn lfs_paths(&self) -> Run {
-        let mut run = self.command(&[
-            "ls-files",
-            "-z",
-            "--full-name",
-            "--",
-            ":(top,attr:filter=lfs)",
-        ]);
+        let mut run = self.command(&["ls-files", "-z", "--full-name", "--", ":(top,attr:filter=lfs)"]);
         run.env.remove("GIT_LITERAL_PATHSPECS");
         run
     }

@@ -65,9 +65,7 @@ pub fn list_runs(api: &Api, workflow: &Workflow, sha: &Sha, etag: Option<&str>) 
     let mut request = request(api, list_url(api, workflow, &format!("head_sha={sha}")));
     let printable = |etag: &&str| etag.bytes().all(|byte| byte.is_ascii_graphic());
     if let Some(etag) = etag.filter(printable) {
-        request
-            .headers
-            .push(("If-None-Match".to_owned(), etag.to_owned()));
+        request.headers.push(("If-None-Match".to_owned(), etag.to_owned()));
     }
     request
 }
@@ -75,10 +73,7 @@ pub fn list_runs(api: &Api, workflow: &Workflow, sha: &Sha, etag: Option<&str>) 
 /// Asks for a branch's newest runs of any commit, for when the search by commit lags behind.
 #[must_use]
 pub fn list_recent_runs(api: &Api, workflow: &Workflow, branch: &str) -> Http {
-    request(
-        api,
-        list_url(api, workflow, &format!("branch={}", encoded(branch))),
-    )
+    request(api, list_url(api, workflow, &format!("branch={}", encoded(branch))))
 }
 
 /// Asks for the next page that a list's answer names; none on the last page, or when the link
@@ -88,9 +83,7 @@ pub fn next_page(api: &Api, answered: &Answered) -> Option<Http> {
     let url = answered.headers.get("link")?.split(',').find_map(|piece| {
         let (url, parameters) = piece.trim().strip_prefix('<')?.split_once('>')?;
         let mut parameters = parameters.split(';').map(str::trim);
-        parameters
-            .any(|one| one == "rel=\"next\"" || one == "rel=next")
-            .then_some(url)
+        parameters.any(|one| one == "rel=\"next\"" || one == "rel=next").then_some(url)
     })?;
     let same = origin(url)? == origin(&api.url)?;
     same.then(|| request(api, url.to_owned()))
@@ -108,11 +101,7 @@ pub fn list_jobs(api: &Api, run_id: u64, attempt: u64) -> Http {
 #[must_use]
 pub fn fetch_log(api: &Api, job_id: u64) -> Http {
     let url = format!("{}/actions/jobs/{job_id}/logs", repository_url(api));
-    Http {
-        cap: LOG_CAP,
-        keep: Keep::Tail,
-        ..request(api, url)
-    }
+    Http { cap: LOG_CAP, keep: Keep::Tail, ..request(api, url) }
 }
 
 fn list_url(api: &Api, workflow: &Workflow, filter: &str) -> String {
@@ -126,11 +115,7 @@ fn list_url(api: &Api, workflow: &Workflow, filter: &str) -> String {
 
 fn repository_url(api: &Api) -> String {
     let parts: Vec<String> = api.repository.split('/').map(encoded).collect();
-    format!(
-        "{}/repos/{}",
-        api.url.trim_end_matches('/'),
-        parts.join("/")
-    )
+    format!("{}/repos/{}", api.url.trim_end_matches('/'), parts.join("/"))
 }
 
 /// Percent-encodes everything but RFC 3986's unreserved characters.
@@ -148,27 +133,13 @@ fn encoded(part: &str) -> String {
 fn request(api: &Api, url: String) -> Http {
     let mut headers = vec![
         ("User-Agent".to_owned(), "mangetamain-deploy".to_owned()),
-        (
-            "Accept".to_owned(),
-            "application/vnd.github+json".to_owned(),
-        ),
+        ("Accept".to_owned(), "application/vnd.github+json".to_owned()),
         ("X-GitHub-Api-Version".to_owned(), "2022-11-28".to_owned()),
     ];
     if let Some(token) = &api.token {
-        headers.push((
-            "Authorization".to_owned(),
-            format!("Bearer {}", token.expose()),
-        ));
+        headers.push(("Authorization".to_owned(), format!("Bearer {}", token.expose())));
     }
-    Http {
-        method: "GET".to_owned(),
-        url,
-        headers,
-        body: None,
-        limit_ms: LIMIT_MS,
-        cap: LIST_CAP,
-        keep: Keep::Head,
-    }
+    Http { method: "GET".to_owned(), url, headers, body: None, limit_ms: LIMIT_MS, cap: LIST_CAP, keep: Keep::Head }
 }
 
 /// What asking for a list brought.
@@ -233,9 +204,7 @@ pub enum Setback {
 /// Reads the answer to [`list_runs`], [`list_recent_runs`] or a next page of theirs.
 #[must_use]
 pub fn listed(api: &Api, reply: &Reply, now: Millis) -> Listing<CiRun> {
-    listing(api, reply, now, |body| {
-        read_items(body, "workflow_runs", CiRun::read)
-    })
+    listing(api, reply, now, |body| read_items(body, "workflow_runs", CiRun::read))
 }
 
 /// Reads the answer to [`list_jobs`] or a next page of it.
@@ -253,26 +222,15 @@ pub fn fetched_log(reply: &Reply) -> Option<&str> {
     }
 }
 
-fn listing<T>(
-    api: &Api,
-    reply: &Reply,
-    now: Millis,
-    read: impl Fn(&Value) -> Option<Vec<T>>,
-) -> Listing<T> {
+fn listing<T>(api: &Api, reply: &Reply, now: Millis, read: impl Fn(&Value) -> Option<Vec<T>>) -> Listing<T> {
     let answered = match reply {
         Reply::Answered(answered) => answered,
         Reply::Unreached { phase, text } => {
-            let why = Setback::Unreached {
-                phase: *phase,
-                text: bounded(text, 200),
-            };
+            let why = Setback::Unreached { phase: *phase, text: bounded(text, 200) };
             return Listing::Later { ms: 0, why };
         }
         _ => {
-            return Listing::Later {
-                ms: 0,
-                why: Setback::NotAsked,
-            };
+            return Listing::Later { ms: 0, why: Setback::NotAsked };
         }
     };
     let wait = retry_after(answered, now);
@@ -282,44 +240,26 @@ fn listing<T>(
         401 => Listing::Denied(Denial::Token),
         403 if !is_limit(answered) => {
             let wanted = answered.headers.get("x-accepted-github-permissions");
-            Listing::Denied(Denial::Permission(bounded(
-                wanted.map_or("", String::as_str),
-                200,
-            )))
+            Listing::Denied(Denial::Permission(bounded(wanted.map_or("", String::as_str), 200)))
         }
-        403 | 429 => Listing::Later {
-            ms: wait.unwrap_or(LIMITED_MS),
-            why: Setback::Limited,
-        },
+        403 | 429 => Listing::Later { ms: wait.unwrap_or(LIMITED_MS), why: Setback::Limited },
         404 => Listing::Denied(Denial::Repository),
         400 | 410 => Listing::Denied(Denial::Version(answered.status)),
-        status => Listing::Later {
-            ms: wait.unwrap_or(0),
-            why: Setback::Status(status),
-        },
+        status => Listing::Later { ms: wait.unwrap_or(0), why: Setback::Status(status) },
     }
 }
 
 fn page<T>(api: &Api, answered: &Answered, read: impl Fn(&Value) -> Option<Vec<T>>) -> Listing<T> {
     if !answered.whole {
-        return Listing::Later {
-            ms: 0,
-            why: Setback::Truncated,
-        };
+        return Listing::Later { ms: 0, why: Setback::Truncated };
     }
     let body: Option<Value> = serde_json::from_str(&answered.body).ok();
     let Some((items, body)) = body.and_then(|body| Some((read(&body)?, body))) else {
-        return Listing::Later {
-            ms: 0,
-            why: Setback::Unreadable,
-        };
+        return Listing::Later { ms: 0, why: Setback::Unreadable };
     };
     let counted = u64::try_from(items.len()).unwrap_or(u64::MAX);
     Listing::Page(Page {
-        total: body
-            .get("total_count")
-            .and_then(Value::as_u64)
-            .unwrap_or(counted),
+        total: body.get("total_count").and_then(Value::as_u64).unwrap_or(counted),
         items,
         etag: answered.headers.get("etag").cloned(),
         next: next_page(api, answered).map(Box::new),
@@ -333,14 +273,9 @@ fn read_items<T>(body: &Value, key: &str, read: fn(&Value) -> Option<T>) -> Opti
 
 /// Is this 403 a rate limit? GitHub says so in a header, or in where its documentation is.
 fn is_limit(answered: &Answered) -> bool {
-    let told = answered.headers.contains_key("retry-after")
-        || header(answered, "x-ratelimit-remaining") == Some("0");
+    let told = answered.headers.contains_key("retry-after") || header(answered, "x-ratelimit-remaining") == Some("0");
     let body: Value = serde_json::from_str(&answered.body).unwrap_or_default();
-    let says = |key: &str, word: &str| {
-        body.get(key)
-            .and_then(Value::as_str)
-            .is_some_and(|text| text.contains(word))
-    };
+    let says = |key: &str, word: &str| body.get(key).and_then(Value::as_str).is_some_and(|text| text.contains(word));
     told || says("documentation_url", "rate-limit") || says("message", "rate limit")
 }
 

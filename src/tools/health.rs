@@ -32,11 +32,7 @@ pub struct Expectation {
 
 impl From<&Health> for Expectation {
     fn from(health: &Health) -> Self {
-        Self {
-            status: health.status.clone(),
-            contains: health.contains.clone(),
-            json: health.json.clone(),
-        }
+        Self { status: health.status.clone(), contains: health.contains.clone(), json: health.json.clone() }
     }
 }
 
@@ -152,21 +148,14 @@ impl fmt::Display for Seen {
                     Phase::Timeout => "no whole answer in time",
                 };
                 write!(f, "{far}")?;
-                if words.is_empty() {
-                    Ok(())
-                } else {
-                    write!(f, " ({words})")
-                }
+                if words.is_empty() { Ok(()) } else { write!(f, " ({words})") }
             }
             Self::NotAsked { code } => write!(f, "could not be asked ({code})"),
             Self::Status(status) => write!(f, "status {status}"),
             Self::NoLocation(status) => write!(f, "status {status}, a redirect that leads nowhere"),
             Self::Without { start } => write!(f, "a body without it, which begins {start:?}"),
             Self::WithoutSoFar { bytes } => {
-                write!(
-                    f,
-                    "not in the first {bytes} bytes of the body, and no more is read"
-                )
+                write!(f, "not in the first {bytes} bytes of the body, and no more is read")
             }
             Self::NotJson { start } => write!(f, "a body that is no JSON, which begins {start:?}"),
             Self::JsonTooLong { bytes } => {
@@ -217,23 +206,13 @@ pub fn probed(reply: &Reply, expectation: &Expectation, sha: Option<&Sha>) -> Pr
     let seen = match reply {
         Reply::Answered(answered) => return judged(answered, expectation, sha),
         Reply::Cancelled { signal } => {
-            return Probe::Cancelled {
-                signal: signal.clone(),
-            };
+            return Probe::Cancelled { signal: signal.clone() };
         }
-        Reply::Unreached { phase, text } => Seen::NoAnswer {
-            phase: *phase,
-            words: shown(text),
-        },
+        Reply::Unreached { phase, text } => Seen::NoAnswer { phase: *phase, words: shown(text) },
         Reply::Refused { code, .. } => Seen::NotAsked { code: shown(code) },
-        _ => Seen::NotAsked {
-            code: "?".to_string(),
-        },
+        _ => Seen::NotAsked { code: "?".to_string() },
     };
-    Probe::Unhealthy {
-        seen,
-        expected: Expected::Status(expectation.status.clone()),
-    }
+    Probe::Unhealthy { seen, expected: Expected::Status(expectation.status.clone()) }
 }
 
 fn judged(answered: &Answered, expectation: &Expectation, sha: Option<&Sha>) -> Probe {
@@ -244,22 +223,12 @@ fn judged(answered: &Answered, expectation: &Expectation, sha: Option<&Sha>) -> 
             None if redirects => Seen::NoLocation(answered.status),
             _ => Seen::Status(answered.status),
         };
-        return Probe::Unhealthy {
-            seen,
-            expected: Expected::Status(expectation.status.clone()),
-        };
+        return Probe::Unhealthy { seen, expected: Expected::Status(expectation.status.clone()) };
     }
     let mut version = ProvenBy::Nothing;
-    if let Some(wanted) = expectation
-        .contains
-        .as_deref()
-        .and_then(|text| Wanted::of(text, sha))
-    {
+    if let Some(wanted) = expectation.contains.as_deref().and_then(|text| Wanted::of(text, sha)) {
         if let Some(seen) = lacks(answered, &wanted.text) {
-            return Probe::Unhealthy {
-                seen,
-                expected: Expected::Text(wanted.text),
-            };
+            return Probe::Unhealthy { seen, expected: Expected::Text(wanted.text) };
         }
         version = wanted.proves;
     }
@@ -267,20 +236,14 @@ fn judged(answered: &Answered, expectation: &Expectation, sha: Option<&Sha>) -> 
         && let Some(wanted) = Wanted::of(value, sha)
     {
         if let Some(seen) = lacks_value(answered, key, &wanted.text) {
-            let expected = Expected::Json {
-                key: key.clone(),
-                value: wanted.text,
-            };
+            let expected = Expected::Json { key: key.clone(), value: wanted.text };
             return Probe::Unhealthy { seen, expected };
         }
         if wanted.proves == ProvenBy::Body {
             version = ProvenBy::Body;
         }
     }
-    Probe::Healthy {
-        version,
-        ms: answered.ms,
-    }
+    Probe::Healthy { version, ms: answered.ms }
 }
 
 struct Wanted {
@@ -292,19 +255,11 @@ impl Wanted {
     /// The text with the SHA in its place; none when it asks for one and none is given.
     fn of(text: &str, sha: Option<&Sha>) -> Option<Self> {
         if !text.contains("{sha}") && !text.contains("{sha7}") {
-            return Some(Self {
-                text: text.to_string(),
-                proves: ProvenBy::Nothing,
-            });
+            return Some(Self { text: text.to_string(), proves: ProvenBy::Nothing });
         }
         let sha = sha?;
-        let text = text
-            .replace("{sha}", sha.as_str())
-            .replace("{sha7}", sha.short());
-        Some(Self {
-            text,
-            proves: ProvenBy::Body,
-        })
+        let text = text.replace("{sha}", sha.as_str()).replace("{sha7}", sha.short());
+        Some(Self { text, proves: ProvenBy::Body })
     }
 }
 
@@ -328,12 +283,8 @@ fn lacks_value(answered: &Answered, key: &str, wanted: &str) -> Option<Seen> {
     let Some(value) = at(&json, key) else {
         return Some(Seen::NoKey);
     };
-    let text = value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_string);
-    (text != wanted).then(|| Seen::Value {
-        value: shown(&text),
-    })
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_string);
+    (text != wanted).then(|| Seen::Value { value: shown(&text) })
 }
 
 /// The value at a key such as `a.b.0`; a key that is there as it is written comes first.
@@ -354,11 +305,7 @@ fn shown(text: &str) -> String {
             || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
     };
     let blank = |letter: char| {
-        if letter.is_whitespace() || acts(&letter) {
-            ' '
-        } else {
-            letter
-        }
+        if letter.is_whitespace() || acts(&letter) { ' ' } else { letter }
     };
     let text: String = text.chars().take(SHOWN * 4).map(blank).collect();
     let words: Vec<&str> = text.split(' ').filter(|word| !word.is_empty()).collect();

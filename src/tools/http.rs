@@ -50,11 +50,7 @@ pub fn origin(url: &str) -> Option<Origin> {
     if host.is_empty() || (host.contains([':', '[', ']']) && !bracketed) {
         return None;
     }
-    Some(Origin {
-        scheme,
-        host: host.to_ascii_lowercase(),
-        port,
-    })
+    Some(Origin { scheme, host: host.to_ascii_lowercase(), port })
 }
 
 /// The next request of a redirect (301, 302, 303, 307, 308); none when the answer is not one, or
@@ -83,26 +79,20 @@ pub fn redirected(answered: &Answered, from: &Http) -> Option<Http> {
     if !becomes_get && !same && from.body.is_some() {
         return None;
     }
-    let mut next = Http {
-        url,
-        ..from.clone()
-    };
+    let mut next = Http { url, ..from.clone() };
     if !same {
         next.headers.retain(|(name, _)| !is_credential(name));
     }
     if becomes_get {
         next.method = "GET".to_owned();
         next.body = None;
-        next.headers
-            .retain(|(name, _)| !name.to_ascii_lowercase().starts_with("content-"));
+        next.headers.retain(|(name, _)| !name.to_ascii_lowercase().starts_with("content-"));
     }
     Some(next)
 }
 
 fn is_credential(name: &str) -> bool {
-    ["authorization", "cookie", "proxy-authorization"]
-        .iter()
-        .any(|credential| name.eq_ignore_ascii_case(credential))
+    ["authorization", "cookie", "proxy-authorization"].iter().any(|credential| name.eq_ignore_ascii_case(credential))
 }
 
 /// How many milliseconds a server asks us to wait: `retry-after` in seconds, else until

@@ -51,10 +51,7 @@ fn fraction(text: &str) -> (i64, &str) {
     let rest = after.trim_start_matches(|letter: char| letter.is_ascii_digit());
     let digits = after.strip_suffix(rest).unwrap_or("");
     let three = digits.bytes().chain(*b"000").take(3);
-    (
-        three.fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0')),
-        rest,
-    )
+    (three.fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0')), rest)
 }
 
 /// Seconds east of Greenwich, and what follows.
@@ -69,9 +66,7 @@ fn zone(text: &str) -> Option<(i64, &str)> {
     };
     let digits = |from: usize, to: usize| -> Option<i64> {
         let part = text.get(from..to)?;
-        part.bytes()
-            .all(|byte| byte.is_ascii_digit())
-            .then(|| part.parse().ok())?
+        part.bytes().all(|byte| byte.is_ascii_digit()).then(|| part.parse().ok())?
     };
     let colon = text.as_bytes().get(3) == Some(&b':');
     let offset = colon.then(|| Some(digits(1, 3)? * 3600 + digits(4, 6)? * 60))??;

@@ -28,11 +28,7 @@ pub fn fitted(text: &str, limit: usize) -> String {
     }
     let closing = format!("…\n{FENCE}");
     let kept = start(text, limit.saturating_sub(length(&closing)));
-    if kept.matches(FENCE).count().is_multiple_of(2) {
-        format!("{kept}…")
-    } else {
-        format!("{kept}{closing}")
-    }
+    if kept.matches(FENCE).count().is_multiple_of(2) { format!("{kept}…") } else { format!("{kept}{closing}") }
 }
 
 /// At most the first `limit` UTF-16 units, without a broken character or blanks at the end.
@@ -47,22 +43,14 @@ fn start(text: &str, limit: usize) -> &str {
     let (head, tail) = text.split_at(hard);
     let head = head.get(..whole(head, tail)).unwrap_or(head).trim_end();
     let escapes = head.len() - head.trim_end_matches('\\').len();
-    if escapes.is_multiple_of(2) {
-        head
-    } else {
-        head.strip_suffix('\\').unwrap_or(head)
-    }
+    if escapes.is_multiple_of(2) { head } else { head.strip_suffix('\\').unwrap_or(head) }
 }
 
 /// Where `head` may end so that `tail` begins with a character drawn on its own; gives up after
 /// 40 characters, as no drawn character is longer.
 fn whole(head: &str, tail: &str) -> usize {
     let mut next = tail.chars().next();
-    let flags = head
-        .chars()
-        .rev()
-        .take_while(|letter| is_flag(*letter))
-        .count();
+    let flags = head.chars().rev().take_while(|letter| is_flag(*letter)).count();
     let splits_flag = next.is_some_and(is_flag) && !flags.is_multiple_of(2);
     let mut forced = splits_flag;
     for (at, letter) in head.char_indices().rev().take(40) {
@@ -95,8 +83,8 @@ pub fn neutral(text: &str) -> String {
             '@' => out.extend(['@', BREAK]),
             '\n' | '\r' | '\t' | '\u{2028}' | '\u{2029}' => out.push(' '),
             _ if is_hidden(letter) => {}
-            '\\' | '*' | '_' | '~' | '`' | '|' | '>' | '#' | '-' | '+' | '[' | ']' | '(' | ')'
-            | '<' | ':' | '/' | '.' => out.extend(['\\', letter]),
+            '\\' | '*' | '_' | '~' | '`' | '|' | '>' | '#' | '-' | '+' | '[' | ']' | '(' | ')' | '<' | ':' | '/'
+            | '.' => out.extend(['\\', letter]),
             _ => out.push(letter),
         }
     }

@@ -55,26 +55,20 @@ impl Fault {
 /// It happened: exit code 0.
 pub fn done(reply: &Reply) -> Result<(), Fault> {
     let ran = ended(reply)?;
-    if ran.exit == Some(0) {
-        Ok(())
-    } else {
-        Err(refused(ran))
-    }
+    if ran.exit == Some(0) { Ok(()) } else { Err(refused(ran)) }
 }
 
 /// The process ended by itself; what its exit code means is still open.
 pub(super) fn ended(reply: &Reply) -> Result<&Ran, Fault> {
     match reply {
         Reply::Ran(ran) if ran.timed_out => Err(Fault::TimedOut),
-        Reply::Ran(ran) if ran.exit.is_none() => Err(Fault::Killed {
-            signal: ran.signal.clone().unwrap_or_else(|| "?".to_string()),
-        }),
+        Reply::Ran(ran) if ran.exit.is_none() => {
+            Err(Fault::Killed { signal: ran.signal.clone().unwrap_or_else(|| "?".to_string()) })
+        }
         Reply::Ran(ran) => Ok(ran),
         Reply::Missing => Err(Fault::Absent),
         Reply::Refused { code, .. } => Err(Fault::NotStarted { code: code.clone() }),
-        Reply::Cancelled { signal } => Err(Fault::Cancelled {
-            signal: signal.clone(),
-        }),
+        Reply::Cancelled { signal } => Err(Fault::Cancelled { signal: signal.clone() }),
         _ => Err(Fault::Unreadable),
     }
 }
@@ -92,18 +86,7 @@ pub(super) fn output(reply: &Reply, cap: u64) -> Result<&str, Fault> {
 
 /// The fault of a program that ended with another exit code than was hoped for.
 pub(super) fn refused(ran: &Ran) -> Fault {
-    let lines: Vec<&str> = ran
-        .stderr
-        .lines()
-        .map(str::trim_end)
-        .filter(|line| !line.is_empty())
-        .collect();
-    let tail = lines
-        .get(lines.len().saturating_sub(5)..)
-        .unwrap_or_default()
-        .join("\n");
-    Fault::Refused {
-        exit: ran.exit.unwrap_or(-1),
-        tail,
-    }
+    let lines: Vec<&str> = ran.stderr.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
+    let tail = lines.get(lines.len().saturating_sub(5)..).unwrap_or_default().join("\n");
+    Fault::Refused { exit: ran.exit.unwrap_or(-1), tail }
 }

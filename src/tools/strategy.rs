@@ -98,10 +98,7 @@ impl fmt::Display for Reason {
             Self::Image { path, folder } => {
                 write!(f, "{path:?} changed, in an image built from {folder:?}")
             }
-            Self::Variable { path } => write!(
-                f,
-                "the compose file refers to {path:?}, which cannot be told"
-            ),
+            Self::Variable { path } => write!(f, "the compose file refers to {path:?}, which cannot be told"),
             Self::OnlyMounted => f.write_str("nothing changed that a restart does not pick up"),
         }
     }
@@ -130,39 +127,21 @@ fn rebuilds(evidence: &Evidence) -> Option<Reason> {
     let changed: BTreeSet<&String> = changed.iter().chain(&evidence.outside_changed).collect();
     let composing = |path: &&&String| **path == file || referenced.further.contains(**path);
     if let Some(path) = changed.iter().find(composing) {
-        return Some(Reason::ComposeFile {
-            path: (*path).clone(),
-        });
+        return Some(Reason::ComposeFile { path: (*path).clone() });
     }
-    if let Some(path) = changed
-        .iter()
-        .find(|path| referenced.files.contains(**path))
-    {
-        return Some(Reason::File {
-            path: (*path).clone(),
-        });
+    if let Some(path) = changed.iter().find(|path| referenced.files.contains(**path)) {
+        return Some(Reason::File { path: (*path).clone() });
     }
-    if let Some(reason) = changed
-        .iter()
-        .find_map(|path| in_an_image(path, referenced))
-    {
+    if let Some(reason) = changed.iter().find_map(|path| in_an_image(path, referenced)) {
         return Some(reason);
     }
     let unknown = referenced.unknown.first().filter(|_| !changed.is_empty())?;
-    Some(Reason::Variable {
-        path: unknown.clone(),
-    })
+    Some(Reason::Variable { path: unknown.clone() })
 }
 
 fn in_an_image(path: &str, referenced: &Referenced) -> Option<Reason> {
-    let unread = referenced
-        .further
-        .iter()
-        .filter_map(|file| Some(file.rsplit_once('/')?.0));
+    let unread = referenced.further.iter().filter_map(|file| Some(file.rsplit_once('/')?.0));
     let mut folders = referenced.contexts.iter().map(String::as_str).chain(unread);
     let folder = folders.find(|folder| is_within(path, folder))?;
-    Some(Reason::Image {
-        path: path.to_string(),
-        folder: folder.to_string(),
-    })
+    Some(Reason::Image { path: path.to_string(), folder: folder.to_string() })
 }

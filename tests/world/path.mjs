@@ -1,12 +1,12 @@
 // A PATH in which some programs do not exist, to run the action on a machine without docker, or
 // with one kind of compose only. Folders that hold such a program are replaced by folders of links.
-import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** PATH without these programs; links are made below `folder`. */
 export function pathWithout(names, folder, path = process.env.PATH) {
-  const parts = [...new Set(path.split(':').filter((it) => it && existsSync(it)))];
+  const parts = [...new Set(path.split(':').filter((it) => it && existsSync(it)).map((it) => realpathSync(it)))];
   return parts.map((part, at) =>
     (names.some((name) => existsSync(join(part, name))) ? mirror(part, join(folder, `path-${at}`), names) : part)).join(':');
 }

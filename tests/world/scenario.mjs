@@ -19,8 +19,9 @@ import { startStep } from './runner/step.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const open = new Set();
-// The last net: a test process that dies without closing its worlds.
+// The last net: a test process that ends, or is interrupted, without closing its worlds.
 process.once('exit', () => open.forEach((world) => world.wipe()));
+const interrupted = () => process.exit(130);
 
 /** Makes a world, hands it to `work`, and takes it down again even when that throws. */
 export async function withWorld(options, work) {
@@ -40,6 +41,7 @@ export async function makeWorld(options = {}) {
   const { engine: kind = 'stand-in', validate = false, app = {}, depth, action = ROOT } = options;
   const root = join(realpathSync(tmpdir()), `world-${randomBytes(4).toString('hex')}`);
   mkdirSync(root);
+  for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, interrupted).once(signal, interrupted);
   const world = { root, action, app: { ...app, port: await freePort() }, ...foldersOf(root) };
   open.add(world);
   world.wipe = () => wipe(world);

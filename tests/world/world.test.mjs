@@ -1,6 +1,8 @@
 // Proves the rest of the world: its git, its runner (inputs, command files, log, end of job), and
 // that a world leaves nothing behind, even when a test in it fails.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -115,6 +117,17 @@ test('a_world_leaves_nothing_behind_even_when_its_test_fails', async () => {
   }), /a test that fails/);
   assert.ok(!existsSync(root));
   await until(() => processes((it) => it.command.some((word) => word.includes(root))).length === 0, 'its processes to end');
+});
+
+test('an_interrupted_process_takes_its_worlds_down_too', async () => {
+  const script = `const { makeWorld } = await import('${new URL('scenario.mjs', import.meta.url)}');
+    const world = await makeWorld({ engine: 'stand-in' }); console.log(world.root); setInterval(() => {}, 1000);`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const root = String((await once(child.stdout, 'data'))[0]).trim();
+  assert.ok(existsSync(root));
+  child.kill('SIGTERM');
+  await once(child, 'exit');
+  assert.ok(!existsSync(root));
 });
 
 test('the_git_of_a_world_has_branch_stray_and_rewound_commits', () => inWorld((world) => {

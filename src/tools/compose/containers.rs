@@ -116,18 +116,7 @@ impl Container {
 pub fn list_containers() -> Run {
     // Not filtered by folder: compose writes it as it was spelled, through a link or not.
     let filter = "label=com.docker.compose.project";
-    run(
-        "docker",
-        &[
-            "ps",
-            "--all",
-            "--no-trunc",
-            "--filter",
-            filter,
-            "--format",
-            LIST_FORMAT,
-        ],
-    )
+    run("docker", &["ps", "--all", "--no-trunc", "--filter", filter, "--format", LIST_FORMAT])
 }
 
 /// What about these containers? Refused when one of them is gone: list again. Read by
@@ -142,37 +131,22 @@ pub fn inspect(ids: &[String]) -> Run {
 /// All containers that compose made.
 pub fn listed(reply: &Reply) -> Result<Vec<Listed>, ComposeFault> {
     let lines = output(reply, CAP)?.lines().filter(|line| !line.is_empty());
-    lines
-        .map(|line| list_line(line).ok_or(ComposeFault::Unreadable))
-        .collect()
+    lines.map(|line| list_line(line).ok_or(ComposeFault::Unreadable)).collect()
 }
 
 fn list_line(line: &str) -> Option<Listed> {
-    let (id, name, project, service, folder, files, oneoff): Row =
-        serde_json::from_str(line).ok()?;
+    let (id, name, project, service, folder, files, oneoff): Row = serde_json::from_str(line).ok()?;
     let belongs = belonging(project, service, folder, &files, &oneoff);
     Some(Listed { id, name, belongs })
 }
 
 type Row = (String, String, String, String, String, String, String);
 
-fn belonging(
-    project: String,
-    service: String,
-    folder: String,
-    files: &str,
-    oneoff: &str,
-) -> Belonging {
+fn belonging(project: String, service: String, folder: String, files: &str, oneoff: &str) -> Belonging {
     // v1 writes the files as they were given to it, relative to the folder, most of the time.
     let files = files.split(',').filter(|file| !file.is_empty());
     let files = files.map(|file| absolute(&folder, file)).collect();
-    Belonging {
-        project,
-        service,
-        folder,
-        files,
-        oneoff: oneoff.eq_ignore_ascii_case("true"),
-    }
+    Belonging { project, service, folder, files, oneoff: oneoff.eq_ignore_ascii_case("true") }
 }
 
 #[derive(Deserialize)]
@@ -205,30 +179,15 @@ struct Mount {
 pub fn inspected(reply: &Reply) -> Result<Vec<Container>, ComposeFault> {
     let lines = output(reply, CAP)?.lines().filter(|line| !line.is_empty());
     let read = |line| serde_json::from_str(line).map(container);
-    lines
-        .map(|line| read(line).map_err(|_| ComposeFault::Unreadable))
-        .collect()
+    lines.map(|line| read(line).map_err(|_| ComposeFault::Unreadable)).collect()
 }
 
 fn container(one: Inspection) -> Container {
     let labels = one.labels.unwrap_or_default();
-    let label = |name: &str| {
-        labels
-            .get(&format!("com.docker.compose.{name}"))
-            .cloned()
-            .unwrap_or_default()
-    };
-    let (project, service, folder) = (
-        label("project"),
-        label("service"),
-        label("project.working_dir"),
-    );
+    let label = |name: &str| labels.get(&format!("com.docker.compose.{name}")).cloned().unwrap_or_default();
+    let (project, service, folder) = (label("project"), label("service"), label("project.working_dir"));
     let files = label("project.config_files");
-    let mounts = one
-        .mounts
-        .unwrap_or_default()
-        .into_iter()
-        .filter(|mount| mount.r#type == "bind");
+    let mounts = one.mounts.unwrap_or_default().into_iter().filter(|mount| mount.r#type == "bind");
     Container {
         belongs: belonging(project, service, folder, &files, &label("oneoff")),
         id: one.id,
@@ -253,11 +212,7 @@ fn container(one: Inspection) -> Container {
 #[must_use]
 pub fn ours(all: &[Listed], files: &[String], services: &[String]) -> Vec<Listed> {
     let chosen = |one: &&Listed| services.is_empty() || services.contains(&one.belongs.service);
-    all.iter()
-        .filter(|one| is_of(one, files) && !one.belongs.oneoff)
-        .filter(chosen)
-        .cloned()
-        .collect()
+    all.iter().filter(|one| is_of(one, files) && !one.belongs.oneoff).filter(chosen).cloned().collect()
 }
 
 fn is_of(one: &Listed, files: &[String]) -> bool {
@@ -268,42 +223,22 @@ fn is_of(one: &Listed, files: &[String]) -> bool {
 #[must_use]
 pub fn project_name(ours: &[Listed]) -> Option<String> {
     let names: BTreeSet<&String> = ours.iter().map(|one| &one.belongs.project).collect();
-    names
-        .first()
-        .filter(|_| names.len() == 1)
-        .map(|name| (*name).clone())
+    names.first().filter(|_| names.len() == 1).map(|name| (*name).clone())
 }
 
 /// What may be done with orphans. Two environments whose compose files stand in one folder share
 /// the project's default name: removing one's orphans would remove the other's site.
 #[must_use]
 pub fn shares_folder(all: &[Listed], files: &[String]) -> Orphans {
-    let (ours, others): (Vec<&Listed>, Vec<&Listed>) =
-        all.iter().partition(|one| is_of(one, files));
-    let projects: BTreeSet<&str> = ours
-        .iter()
-        .map(|one| one.belongs.project.as_str())
-        .collect();
-    let folders = files
-        .iter()
-        .filter_map(|file| Some(file.rsplit_once('/')?.0));
-    let folders: BTreeSet<&str> = folders
-        .chain(ours.iter().map(|one| one.belongs.folder.as_str()))
-        .collect();
+    let (ours, others): (Vec<&Listed>, Vec<&Listed>) = all.iter().partition(|one| is_of(one, files));
+    let projects: BTreeSet<&str> = ours.iter().map(|one| one.belongs.project.as_str()).collect();
+    let folders = files.iter().filter_map(|file| Some(file.rsplit_once('/')?.0));
+    let folders: BTreeSet<&str> = folders.chain(ours.iter().map(|one| one.belongs.folder.as_str())).collect();
     let near = |one: &&&Listed| {
-        projects.contains(one.belongs.project.as_str())
-            || folders.contains(one.belongs.folder.as_str())
+        projects.contains(one.belongs.project.as_str()) || folders.contains(one.belongs.folder.as_str())
     };
-    let others: Vec<String> = others
-        .iter()
-        .filter(near)
-        .map(|one| one.name.clone())
-        .collect();
-    if others.is_empty() {
-        Orphans::Remove
-    } else {
-        Orphans::Keep { others }
-    }
+    let others: Vec<String> = others.iter().filter(near).map(|one| one.name.clone()).collect();
+    if others.is_empty() { Orphans::Remove } else { Orphans::Keep { others } }
 }
 
 /// Advice for a container that does not heed being stopped.
@@ -362,11 +297,7 @@ pub fn proof(containers: &[Container], began: Millis) -> Proof {
         return Proof::Nothing;
     }
     let names = |bad: &dyn Fn(&&Container) -> bool| -> Vec<String> {
-        containers
-            .iter()
-            .filter(bad)
-            .map(|one| one.name.clone())
-            .collect()
+        containers.iter().filter(bad).map(|one| one.name.clone()).collect()
     };
     let none_runs = !containers.iter().any(Container::runs);
     let down = names(&|one| !one.runs() && (none_runs || !one.finished()));
@@ -374,27 +305,15 @@ pub fn proof(containers: &[Container], began: Millis) -> Proof {
         return Proof::NotRunning(down);
     }
     let stale = names(&|one| one.started.is_none_or(|started| started < began));
-    if stale.is_empty() {
-        Proof::Fresh
-    } else {
-        Proof::Stale(stale)
-    }
+    if stale.is_empty() { Proof::Fresh } else { Proof::Stale(stale) }
 }
 
 /// The services that still run code from before, though compose left them as they are: started
 /// before then, with a changed path (absolute) mounted into them. Restart these after `up`.
 #[must_use]
 pub fn outdated(containers: &[Container], began: Millis, changed: &[String]) -> Vec<String> {
-    let sees = |one: &Container| {
-        one.mounts
-            .iter()
-            .any(|mount| changed.iter().any(|path| is_within(path, mount)))
-    };
+    let sees = |one: &Container| one.mounts.iter().any(|mount| changed.iter().any(|path| is_within(path, mount)));
     let old = |one: &&Container| one.started.is_some_and(|started| started < began) && sees(one);
-    let services: BTreeSet<String> = containers
-        .iter()
-        .filter(old)
-        .map(|one| one.belongs.service.clone())
-        .collect();
+    let services: BTreeSet<String> = containers.iter().filter(old).map(|one| one.belongs.service.clone()).collect();
     services.into_iter().collect()
 }

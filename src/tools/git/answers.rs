@@ -109,10 +109,7 @@ pub fn resolved(reply: &Reply, digits: &str) -> Result<Option<Sha>, GitFault> {
     match ran.exit {
         Some(0) => {
             let sha = sha_told(reply)?;
-            Ok(sha
-                .as_str()
-                .starts_with(&digits.to_ascii_lowercase())
-                .then_some(sha))
+            Ok(sha.as_str().starts_with(&digits.to_ascii_lowercase()).then_some(sha))
         }
         // --quiet: 1 for a name that is nothing here, 128 for one that is several things.
         Some(1 | 128) => Ok(None),
@@ -125,8 +122,7 @@ pub fn place_found(reply: &Reply) -> Result<Place, GitFault> {
     let text = output(reply, CAP)?;
     // The top folder comes last, so that only a repository's path with a newline is unreadable.
     let mut lines = text.trim_end_matches('\n').splitn(3, '\n');
-    let (Some(shallow), Some(git_dir), Some(top)) = (lines.next(), lines.next(), lines.next())
-    else {
+    let (Some(shallow), Some(git_dir), Some(top)) = (lines.next(), lines.next(), lines.next()) else {
         return Err(GitFault::Unreadable);
     };
     let shallow = match shallow {
@@ -137,11 +133,7 @@ pub fn place_found(reply: &Reply) -> Result<Place, GitFault> {
     if !git_dir.starts_with('/') || !top.starts_with('/') {
         return Err(GitFault::Unreadable);
     }
-    Ok(Place {
-        top: top.to_string(),
-        git_dir: git_dir.to_string(),
-        shallow,
-    })
+    Ok(Place { top: top.to_string(), git_dir: git_dir.to_string(), shallow })
 }
 
 /// The address of `origin`, without a name or password in it; none when there is no `origin`.
@@ -154,29 +146,19 @@ pub fn remote_url_told(reply: &Reply) -> Result<Option<String>, GitFault> {
     let Some((scheme, rest)) = url.split_once("://") else {
         return Ok(Some(url.to_string()));
     };
-    let (host, path) = rest
-        .split_once('/')
-        .map_or((rest, None), |(host, path)| (host, Some(path)));
+    let (host, path) = rest.split_once('/').map_or((rest, None), |(host, path)| (host, Some(path)));
     let host = host.rsplit('@').next().unwrap_or(host);
-    Ok(Some(path.map_or_else(
-        || format!("{scheme}://{host}"),
-        |path| format!("{scheme}://{host}/{path}"),
-    )))
+    Ok(Some(path.map_or_else(|| format!("{scheme}://{host}"), |path| format!("{scheme}://{host}/{path}"))))
 }
 
 /// A number of commits.
 pub fn counted(reply: &Reply) -> Result<u64, GitFault> {
-    output(reply, CAP)?
-        .trim()
-        .parse()
-        .map_err(|_| GitFault::Unreadable)
+    output(reply, CAP)?.trim().parse().map_err(|_| GitFault::Unreadable)
 }
 
 /// Paths relative to the top folder, in git's order. A name that is not UTF-8 is told with U+FFFD.
 pub fn paths_told(reply: &Reply) -> Result<Vec<String>, GitFault> {
-    Ok(nul_separated(output(reply, CAP)?)?
-        .map(str::to_string)
-        .collect())
+    Ok(nul_separated(output(reply, CAP)?)?.map(str::to_string).collect())
 }
 
 fn nul_separated(text: &str) -> Result<impl Iterator<Item = &str>, GitFault> {
@@ -202,9 +184,7 @@ pub fn commit_facts_told(reply: &Reply) -> Result<CommitFacts, GitFault> {
 
 /// What was changed by hand.
 pub fn dirty_told(reply: &Reply) -> Result<Vec<Dirty>, GitFault> {
-    nul_separated(output(reply, CAP)?)?
-        .map(|line| dirty_line(line).ok_or(GitFault::Unreadable))
-        .collect()
+    nul_separated(output(reply, CAP)?)?.map(|line| dirty_line(line).ok_or(GitFault::Unreadable)).collect()
 }
 
 fn dirty_line(line: &str) -> Option<Dirty> {
@@ -228,11 +208,7 @@ fn dirty_line(line: &str) -> Option<Dirty> {
 
 /// The stash's commit; none when nothing was changed.
 pub fn stash_told(reply: &Reply) -> Result<Option<Sha>, GitFault> {
-    if output(reply, CAP)?.trim().is_empty() {
-        Ok(None)
-    } else {
-        sha_told(reply).map(Some)
-    }
+    if output(reply, CAP)?.trim().is_empty() { Ok(None) } else { sha_told(reply).map(Some) }
 }
 
 /// What stands where a reset would write.
@@ -240,10 +216,7 @@ pub fn standing_told(reply: &Reply) -> Result<Standing, GitFault> {
     let all = nul_separated(output(reply, CAP)?)?.map(str::to_string);
     // --others names a repository by its folder, and everything else by its file.
     let (repositories, files) = all.partition(|path| path.ends_with('/'));
-    Ok(Standing {
-        files,
-        repositories,
-    })
+    Ok(Standing { files, repositories })
 }
 
 /// Whether a file's beginning is that of an LFS pointer: the real content is not here.
@@ -274,11 +247,8 @@ fn folders_above(path: &str) -> impl Iterator<Item = &str> {
 #[must_use]
 pub fn in_the_way(paths: &[String], places: &[String], stats: &[Option<Stat>]) -> Vec<String> {
     let written: BTreeSet<&str> = paths.iter().map(String::as_str).collect();
-    let found: Vec<(&str, &Stat)> = places
-        .iter()
-        .zip(stats)
-        .filter_map(|(place, stat)| Some((place.as_str(), stat.as_ref()?)))
-        .collect();
+    let found: Vec<(&str, &Stat)> =
+        places.iter().zip(stats).filter_map(|(place, stat)| Some((place.as_str(), stat.as_ref()?))).collect();
     // A file or a link where a folder has to be: git removes it, and nothing is below it.
     let blocking: BTreeSet<&str> = found
         .iter()

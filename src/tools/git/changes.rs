@@ -51,25 +51,12 @@ impl Git {
     /// Fetch the history that a shallow clone lacks. Refused by a whole one. Read by [`done`].
     #[must_use]
     pub fn unshallow(&self, branch: &str) -> Run {
-        let args = [
-            "fetch",
-            "--quiet",
-            "--no-tags",
-            "--no-recurse-submodules",
-            "--unshallow",
-            "origin",
-        ];
+        let args = ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--unshallow", "origin"];
         self.remote(self.command(&[&args[..], &[&tip_of(branch)]].concat()))
     }
 
     fn fetch(&self, wanted: &[&str]) -> Run {
-        let args = [
-            "fetch",
-            "--quiet",
-            "--no-tags",
-            "--no-recurse-submodules",
-            "origin",
-        ];
+        let args = ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "origin"];
         self.remote(self.command(&[&args[..], wanted].concat()))
     }
 
@@ -100,22 +87,9 @@ impl Git {
     /// [`Git::write_tree`] and [`Git::commit_tree`].
     #[must_use]
     pub fn keep_files(&self, index: &str, paths: &[String]) -> Vec<Run> {
-        let args = [
-            "-c",
-            "core.autocrlf=false",
-            "-c",
-            "core.safecrlf=false",
-            "add",
-            "--force",
-            "--",
-        ];
+        let args = ["-c", "core.autocrlf=false", "-c", "core.safecrlf=false", "add", "--force", "--"];
         let runs = self.in_parts(&args, paths);
-        runs.into_iter()
-            .map(|run| Run {
-                limit_ms: LONG_LIMIT_MS,
-                ..with_index(run, index)
-            })
-            .collect()
+        runs.into_iter().map(|run| Run { limit_ms: LONG_LIMIT_MS, ..with_index(run, index) }).collect()
     }
 
     /// Write what `index` holds as a tree. Read by [`sha_told`].
@@ -128,14 +102,7 @@ impl Git {
     #[must_use]
     pub fn commit_tree(&self, tree: &Sha, parent: &Sha) -> Run {
         let message = "mangetamain-deploy: files that a reset would have overwritten";
-        self.command(&[
-            "commit-tree",
-            "-p",
-            parent.as_str(),
-            "-m",
-            message,
-            tree.as_str(),
-        ])
+        self.command(&["commit-tree", "-p", parent.as_str(), "-m", message, tree.as_str()])
     }
 
     fn in_parts(&self, args: &[&str], paths: &[String]) -> Vec<Run> {
@@ -149,18 +116,8 @@ impl Git {
     /// Make the work tree and the branch it is on exactly this commit. Read by [`done`].
     #[must_use]
     pub fn reset_hard(&self, sha: &Sha) -> Run {
-        let run = self.command(&[
-            "reset",
-            "--hard",
-            "--quiet",
-            "--no-recurse-submodules",
-            sha.as_str(),
-            "--",
-        ]);
-        self.locked(Run {
-            limit_ms: LONG_LIMIT_MS,
-            ..run
-        })
+        let run = self.command(&["reset", "--hard", "--quiet", "--no-recurse-submodules", sha.as_str(), "--"]);
+        self.locked(Run { limit_ms: LONG_LIMIT_MS, ..run })
     }
 
     /// Take over the submodules' addresses from the commit. Read by [`done`].
@@ -173,14 +130,7 @@ impl Git {
     #[must_use]
     pub fn submodules_update(&self) -> Run {
         // Trusts every folder: each submodule is asked for by its own path, nested ones too.
-        let args = [
-            "submodule",
-            "--quiet",
-            "update",
-            "--init",
-            "--recursive",
-            "--force",
-        ];
+        let args = ["submodule", "--quiet", "update", "--init", "--recursive", "--force"];
         let mut run = self.trusting(&["*"], &args);
         run.env.remove("GIT_LITERAL_PATHSPECS");
         self.locked(self.remote(run))
@@ -199,7 +149,6 @@ fn tip_of(branch: &str) -> String {
 }
 
 fn with_index(mut run: Run, index: &str) -> Run {
-    run.env
-        .insert("GIT_INDEX_FILE".to_string(), index.to_string());
+    run.env.insert("GIT_INDEX_FILE".to_string(), index.to_string());
     run
 }

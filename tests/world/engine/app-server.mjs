@@ -1,11 +1,11 @@
 // The app as the stand-in for the engine runs it: like engine/start.sh in the real container, it
 // reads its folder when it STARTS and serves what it read, so a restart is what makes new files
-// live. Arguments: a JSON object with id, folder, port, exitFile, heedsTerm.
+// live. Arguments: a JSON object with id, folder, port, exitFile.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 
-const { folder, port, exitFile, heedsTerm } = JSON.parse(process.argv[2]);
+const { folder, port, exitFile } = JSON.parse(process.argv[2]);
 
 function end(code) {
   writeFileSync(exitFile, String(code));
@@ -37,7 +37,7 @@ function start() {
   server.once('error', () => end(1)).listen(port, '127.0.0.1');
 }
 
-process.on('SIGTERM', () => heedsTerm && end(143));
+process.on('SIGTERM', () => end(143));
 // A service without a port has nothing else to keep it running.
 setInterval(() => {}, 60_000);
 setTimeout(start, (number('start-delay') ?? 0) * 1000);

@@ -50,8 +50,8 @@ const exitFile = (folder, it) => join(folder, `${it.id}.exit`);
 
 function startProcess(folder, it) {
   rmSync(exitFile(folder, it), { force: true });
-  const { id, mount, port, heedsTerm } = it;
-  const settings = { id, folder: mount, port, heedsTerm, exitFile: exitFile(folder, it) };
+  const { id, mount, port } = it;
+  const settings = { id, folder: mount, port, exitFile: exitFile(folder, it) };
   const child = spawn(process.execPath, [SERVER, JSON.stringify(settings)], {
     detached: true, stdio: 'ignore', cwd: '/', env: { PATH: process.env.PATH },
   });
@@ -61,14 +61,14 @@ function startProcess(folder, it) {
 
 async function stopProcess(folder, it) {
   if (!isRunning(it)) return;
-  signal(it, 'SIGTERM');
+  // For a process 1 without a handler the kernel drops SIGTERM: the container only runs on.
+  if (it.heedsTerm) signal(it, 'SIGTERM');
   const until = Date.now() + it.graceMs;
   while (isRunning(it) && Date.now() < until) await pause(20);
-  if (isRunning(it)) {
-    signal(it, 'SIGKILL');
-    writeFileSync(exitFile(folder, it), '137');
-    while (isRunning(it)) await pause(10);
-  }
+  const code = isRunning(it) ? 137 : 143;
+  if (code === 137) signal(it, 'SIGKILL');
+  while (isRunning(it)) await pause(10);
+  if (!existsSync(exitFile(folder, it))) writeFileSync(exitFile(folder, it), String(code));
   it.finishedAt = now();
 }
 
