@@ -8,11 +8,9 @@ function say(level, text) {
   (level === 'warning' || level === 'error' ? stderr : stdout).write(`${text}\n`);
 }
 
-const line = (text) => (text.endsWith('\n') ? text : `${text}\n`);
-
 function publish({ terminal, failure }) {
-  if (terminal) stdout.write(line(terminal));
-  if (failure) stderr.write(line(failure));
+  if (terminal) stdout.write(terminal.replace(/\n?$/, '\n'));
+  if (failure) stderr.write(failure.replace(/\n?$/, '\n'));
 }
 
 serve(start('command', { args: process.argv.slice(2) }), { say, mask() {}, publish });

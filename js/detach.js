@@ -17,13 +17,12 @@ function awaitReady(child, resolve) {
     for (const held of [child.stdin, child.stdout, child]) held.unref?.();
     resolve(reply);
   };
-  const fail = (seen) => settle({ is: 'refused', code: 'EWATCHER', text: `the watcher was not ready: ${seen}` });
-  const limit = setTimeout(() => {
-    child.kill('SIGKILL');
-    fail(`it took more than ${READY_WITHIN_MS} ms`);
-  }, READY_WITHIN_MS);
+  const limit = setTimeout(() => child.kill('SIGKILL'), READY_WITHIN_MS);
   child.on('error', (error) => settle(refused(error)));
-  child.on('exit', (code, signal) => fail(`it ended with ${code ?? signal}`));
+  child.on('exit', (code, signal) => {
+    const text = `the watcher ended with ${code ?? signal} and was not ready within ${READY_WITHIN_MS} ms`;
+    settle({ is: 'refused', code: 'EWATCHER', text });
+  });
   child.stdin.on('error', () => {});
   child.stdout.once('data', () => settle({ is: 'detached', pid: child.pid }));
 }

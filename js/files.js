@@ -1,10 +1,9 @@
 // Files. What is written has reached the disk when the answer is given: the file's content, and for
-// a name that comes or goes its folder too.
+// a name that comes or goes its folder too. An act that answers nothing was done.
 const fs = require('node:fs');
 const { dirname } = require('node:path');
 
 const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = fs.constants;
-const DONE = { is: 'done' };
 
 exports.refused = (error) => ({ is: 'refused', code: error.code ?? 'EINVAL', text: error.message });
 
@@ -54,7 +53,6 @@ exports.append = answering(({ path, text }) => {
   const created = fs.lstatSync(path, { throwIfNoEntry: false }) === undefined;
   using(fs.openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600), (fd) => writeAll(fd, text));
   if (created) syncFolder(dirname(path));
-  return DONE;
 });
 
 function replaceBy(path, make) {
@@ -68,7 +66,6 @@ function replaceBy(path, make) {
     throw error;
   }
   syncFolder(dirname(path));
-  return DONE;
 }
 
 exports.replace = answering(({ path, text }) =>
@@ -83,22 +80,17 @@ exports.link = answering(({ path, target }) => replaceBy(path, (temporary) => fs
 exports.folder = answering(({ path }) => {
   const first = fs.mkdirSync(path, { recursive: true, mode: 0o700 });
   for (let made = path; first && made.length >= first.length; made = dirname(made)) syncFolder(dirname(made));
-  return DONE;
 });
 
 exports.remove = answering(({ path }) => {
   fs.unlinkSync(path);
   syncFolder(dirname(path));
-  return DONE;
 }, 'ENOENT');
 
 exports.list = answering(({ path }) => ({ is: 'names', names: fs.readdirSync(path).sort() }), 'ENOENT');
 
-function kindOf(seen) {
-  if (seen.isFile()) return 'file';
-  if (seen.isDirectory()) return 'folder';
-  return seen.isSymbolicLink() ? 'link' : 'other';
-}
+const KINDS = { isFile: 'file', isDirectory: 'folder', isSymbolicLink: 'link' };
+const kindOf = (seen) => KINDS[Object.keys(KINDS).find((is) => seen[is]())] ?? 'other';
 
 function statOf(path) {
   try {

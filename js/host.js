@@ -26,12 +26,12 @@ const ACTS = {
   detach: (command) => require('./detach.js').detach(command),
 };
 
+// As the core reads a reply: its name alone, or an object whose only key is its name.
+const wire = ({ is, ...rest }) => (Object.keys(rest).length > 0 ? { [is]: rest } : is);
+
 // `say(level, text)` and `mask(values)` are what differs from door to door.
 exports.createHost = (say, mask) => {
-  const shown = {
-    say: ({ level, text }) => say(level, text),
-    mask: ({ values }) => mask(values),
-  };
-  const perform = async (command) => (ACTS[command.do] ?? shown[command.do])(command) ?? { is: 'done' };
+  const shown = { say: ({ level, text }) => say(level, text), mask: ({ values }) => mask(values) };
+  const perform = async (command) => wire((await (ACTS[command.do] ?? shown[command.do])(command)) ?? { is: 'done' });
   return { perform };
 };

@@ -10,10 +10,8 @@ const LOCAL = /^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 exports.usesProxy = () =>
   ['http_proxy', 'https_proxy', 'all_proxy'].some((name) => process.env[name] || process.env[name.toUpperCase()]);
 
-function agentFor(url) {
-  if (LOCAL.test(url.hostname) || !exports.usesProxy()) return false;
-  return require('./proxy.js').agentFor(url);
-}
+const agentFor = (url) =>
+  !LOCAL.test(url.hostname) && exports.usesProxy() && require('./proxy.js').agentFor(url);
 
 function unreached(phase, error) {
   const parts = error.errors?.map((one) => one.message).join('; ');
@@ -55,9 +53,9 @@ function receive(response, { cap, keep }, done, fail) {
   const body = new Kept(cap, keep);
   response.on('data', (chunk) => {
     body.add(chunk);
-    if (keep === 'head' && !body.whole) done(body);
+    if (keep === 'head' && !body.whole) done(response, body);
   });
-  response.on('end', () => done(body));
+  response.on('end', () => done(response, body));
   response.on('error', fail);
   response.on('close', () => fail(new Error('the connection ended before the answer did')));
 }
@@ -93,9 +91,8 @@ function exchange(url, command, onStop, resolve) {
   request.on('proxyConnect', ({ statusCode }) => {
     if (statusCode !== undefined && statusCode !== 200) fail(new Error(`the proxy answered ${statusCode}`));
   });
-  request.on('response', (response) =>
-    receive(response, command, (body) => settle(answered(response, url, body, began)), fail),
-  );
+  const done = (response, body) => settle(answered(response, url, body, began));
+  request.on('response', (response) => receive(response, command, done, fail));
   request.end(command.body ?? undefined);
 }
 

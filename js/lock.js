@@ -58,12 +58,9 @@ exports.lock = async (command, onStop) => {
 
 exports.unlock = ({ path }) => {
   const fd = ours.get(path);
-  ours.delete(path);
-  if (fd !== undefined) {
-    fs.ftruncateSync(fd, 0);
-    fs.closeSync(fd);
-  }
-  return { is: 'done' };
+  if (!ours.delete(path)) return;
+  fs.ftruncateSync(fd, 0);
+  fs.closeSync(fd);
 };
 
 exports.peek = async ({ path }) => {

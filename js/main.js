@@ -2,9 +2,7 @@
 const { say, mask, publish } = require('./publish.js');
 const { serve, start } = require('./serve.js');
 
-function inputs() {
-  const given = Object.entries(process.env).filter(([name]) => name.startsWith('INPUT_'));
-  return Object.fromEntries(given.map(([name, value]) => [name.slice(6).toLowerCase(), value]));
-}
+const given = Object.entries(process.env).filter(([name]) => name.startsWith('INPUT_'));
+const inputs = given.map(([name, value]) => [name.slice('INPUT_'.length).toLowerCase(), value]);
 
-serve(start('action', { inputs: inputs() }), { say, mask, publish });
+serve(start('action', { inputs: Object.fromEntries(inputs) }), { say, mask, publish });

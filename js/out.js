@@ -15,5 +15,4 @@ function write(fd, text) {
   }
 }
 
-exports.stdout = { write: (text) => write(1, text) };
-exports.stderr = { write: (text) => write(2, text) };
+[exports.stdout, exports.stderr] = [1, 2].map((fd) => ({ write: (text) => write(fd, text) }));

@@ -10,12 +10,11 @@ function orElse(value, act) {
   }
 }
 
-const real = (path) => orElse(path, () => fs.realpathSync(path));
 const target = (path) => orElse('', () => fs.readlinkSync(path));
 const names = (folder) => orElse([], () => fs.readdirSync(folder));
 
 exports.processes = (command) => {
-  const [file, folder] = [real(command.file), real(command.folder)];
+  const [file, folder] = [command.file, command.folder].map((path) => orElse(path, () => fs.realpathSync(path)));
   const opens = (at) => names(`${at}/fd`).some((fd) => target(`${at}/fd/${fd}`) === file);
   const worksBelow = (at) => `${target(`${at}/cwd`)}/`.startsWith(`${folder}/`);
   const processes = [];

@@ -10,26 +10,21 @@ exports.say = (level, text) => {
   else issueCommand(COMMANDS[level], {}, text);
 };
 
-exports.mask = (values) => {
-  for (const value of values) issueCommand('add-mask', {}, value);
-};
+exports.mask = (values) => values.forEach((value) => issueCommand('add-mask', {}, value));
 
-function toFile(command, message) {
+function toFile(command, text) {
+  if (!process.env[`GITHUB_${command}`]) return;
+  const { issueFileCommand, prepareKeyValueMessage } = require('@actions/core/lib/file-command.js');
   try {
-    require('@actions/core/lib/file-command.js').issueFileCommand(command, message());
+    issueFileCommand(command, text(prepareKeyValueMessage));
   } catch (error) {
     issueCommand('warning', {}, `GITHUB_${command} could not be written: ${error.message}`);
   }
 }
 
-function outputs(values) {
-  const { prepareKeyValueMessage } = require('@actions/core/lib/file-command.js');
-  return Object.entries(values).map(([name, value]) => prepareKeyValueMessage(name, value)).join('\n');
-}
-
-exports.publish = (publication) => {
-  const named = Object.keys(publication.outputs).length > 0;
-  if (named && process.env.GITHUB_OUTPUT) toFile('OUTPUT', () => outputs(publication.outputs));
-  if (publication.summary && process.env.GITHUB_STEP_SUMMARY) toFile('STEP_SUMMARY', () => publication.summary);
-  if (publication.failure) issueCommand('error', {}, publication.failure);
+exports.publish = ({ outputs, summary, failure }) => {
+  const named = Object.entries(outputs);
+  if (named.length > 0) toFile('OUTPUT', (pair) => named.map((one) => pair(...one)).join('\n'));
+  if (summary) toFile('STEP_SUMMARY', () => summary);
+  if (failure) issueCommand('error', {}, failure);
 };

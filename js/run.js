@@ -19,12 +19,10 @@ exports.inherited = (drop, set) => {
 };
 
 function notStarted(error, { program, folder }) {
-  const gone = error.code === 'ENOENT';
-  if (gone && folder && !fs.existsSync(folder)) {
-    return { is: 'refused', code: 'ENOENT', text: `the folder ${folder} does not exist` };
-  }
-  if (gone) return { is: 'missing' };
-  return { is: 'refused', code: error.code ?? 'EINVAL', text: `${program}: ${error.message}` };
+  const { code = 'EINVAL', message } = error;
+  if (code !== 'ENOENT') return { is: 'refused', code, text: `${program}: ${message}` };
+  if (!folder || fs.existsSync(folder)) return { is: 'missing' };
+  return { is: 'refused', code, text: `the folder ${folder} does not exist` };
 }
 
 // Ends a group kindly, and after the grace not; once its leader has ended, at once.

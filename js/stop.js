@@ -10,15 +10,10 @@ function stop(signal) {
   pending.clear();
 }
 
-function arm() {
-  if (armed) return;
-  armed = true;
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
-}
-
 // `work(onStop)` ends soon after the function that it gave to `onStop` was called.
 exports.unlessStopped = async (work) => {
-  arm();
+  for (const signal of armed ? [] : ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
+  armed = true;
   let tell;
   const reply = stopped ? null : await work((told) => pending.add((tell = told)));
   pending.delete(tell);

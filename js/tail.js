@@ -1,11 +1,12 @@
 // The first or last bytes of something long, in bounded memory.
 exports.Kept = class {
   constructor(cap, keep) {
-    Object.assign(this, { cap, keep, chunks: [], held: 0, total: 0 });
+    Object.assign(this, { cap, keep, chunks: [], held: 0, total: 0, whole: true });
   }
 
   add(chunk) {
     this.total += chunk.length;
+    this.whole = this.total <= this.cap;
     if (this.keep === 'head') chunk = chunk.subarray(0, this.cap - this.held);
     this.chunks.push(chunk);
     this.held += chunk.length;
@@ -14,10 +15,6 @@ exports.Kept = class {
     }
     // A million chunks of one byte would weigh a hundred times the bytes.
     if (this.chunks.length > 512) this.chunks = [Buffer.concat(this.chunks)];
-  }
-
-  get whole() {
-    return this.total <= this.cap;
   }
 
   text() {

@@ -3,15 +3,6 @@
 const fs = require('node:fs');
 const { serve } = require('./serve.js');
 
-// The runner makes its steps the first to go when memory runs short, and children inherit that.
-function asLikelyToLiveAsOthers() {
-  try {
-    fs.writeFileSync('/proc/self/oom_score_adj', '0');
-  } catch {
-    // Not allowed here: then it stays as it was.
-  }
-}
-
 function ready() {
   fs.writeSync(1, 'ready\n');
   // Both numbers stay taken, or the next files opened would get them.
@@ -20,7 +11,10 @@ function ready() {
 }
 
 const start = { ...JSON.parse(fs.readFileSync(0, 'utf8')), door: 'watcher', pid: process.pid };
-asLikelyToLiveAsOthers();
+try {
+  // The runner makes its steps the first to go when memory runs short, and children inherit that.
+  fs.writeFileSync('/proc/self/oom_score_adj', '0');
+} catch {}
 if (require('./http.js').usesProxy()) require('./proxy.js');
 require('../pkg/mangetamain_deploy.js');
 ready();

@@ -57,7 +57,7 @@ impl Ledger {
             set_aside += 1;
         }
         let first = if whole { 0 } else { 1 };
-        let begin = lines.iter().rposition(|line| line.contains("\"fact\":\"snapshot\"")).filter(|at| *at >= first);
+        let begin = lines.iter().rposition(|line| line.contains("\"fact\":{\"snapshot\":")).filter(|at| *at >= first);
         let begin = match begin {
             Some(at) => at,
             None if whole => 0,

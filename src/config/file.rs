@@ -16,6 +16,7 @@ use serde_json::Value as Json;
 
 use crate::failure::Problem;
 use crate::settings::{self, Kind, SETTINGS};
+use crate::tools::yaml;
 
 /// Dotted key to raw text.
 pub type Keys = BTreeMap<String, String>;
@@ -34,7 +35,7 @@ pub fn read(name: &str, text: &str) -> Result<File, Vec<Problem>> {
     if text.trim().is_empty() {
         return Ok(File::default());
     }
-    let tree: Json = serde_saphyr::from_str(text).map_err(|error| vec![unreadable(name, &error.to_string())])?;
+    let tree = yaml::read(text).map_err(|error| vec![unreadable(name, &error.to_string())])?;
     let mut problems = Vec::new();
     let mut file = File::default();
     let Json::Object(top) = tree else {

@@ -21,13 +21,12 @@ pub struct Entry {
     /// Who wrote it: a workflow run and attempt, or a person on the machine.
     pub by: String,
     /// What is so.
-    #[serde(flatten)]
     pub fact: Fact,
 }
 
 /// Something that is so.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "fact", rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
 pub enum Fact {
     /// The work tree stood at this SHA when the action first ran here.
     Baseline {
@@ -140,7 +139,7 @@ pub enum Fact {
 
 /// A request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "for", rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
 pub enum Ask {
     /// Put this SHA live.
     Deploy {
@@ -285,7 +284,7 @@ pub struct CiRun {
 
 /// How a request ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "as", rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// The SHA is live and healthy.
     Deployed,

@@ -14,6 +14,7 @@ use crate::session::Session;
 use crate::sha::Sha;
 use crate::steps::{Trouble, survey};
 use crate::time::{span, utc};
+use crate::tools::yaml;
 
 /// Environment variables that a watcher must not inherit: the runner kills by the first when the
 /// job ends, and the rest are tokens of the job.
@@ -242,7 +243,7 @@ async fn has_trigger<H: Host>(session: &Session<'_, H>) -> bool {
 /// Whether a workflow's text has a `workflow_run` trigger.
 #[must_use]
 pub fn triggers(text: &str) -> bool {
-    let Ok(tree) = serde_saphyr::from_str::<serde_json::Value>(text) else {
+    let Ok(tree) = yaml::read(text) else {
         return false;
     };
     match tree.get("on") {

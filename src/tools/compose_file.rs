@@ -60,8 +60,7 @@ impl References {
 /// they depend on go; no services: all of them.
 #[must_use]
 pub fn references(yaml: &str, folder: &str, services: &[String]) -> References {
-    let options = serde_saphyr::options! { reject_unsupported_tags: true };
-    let Ok(Value::Object(document)) = serde_saphyr::from_str_with_options(yaml, options) else {
+    let Ok(Value::Object(document)) = super::yaml::read(yaml) else {
         return References::Unreadable;
     };
     let nothing = Map::new();

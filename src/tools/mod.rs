@@ -16,3 +16,4 @@ pub mod markdown;
 pub mod process;
 pub mod secret;
 pub mod strategy;
+pub mod yaml;

@@ -2,7 +2,7 @@
 // a project: the same steps, the same observations. Real engines are used where there are any.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { ensureEngine } from './engine.mjs';
@@ -21,6 +21,13 @@ function containersOf(world) {
   const ids = lines.map((line) => JSON.parse(line).ID);
   return ids.length ? JSON.parse(docker('inspect', ...ids)) : [];
 }
+
+// The templates in which src/tools/compose/containers.rs asks, read from there so that they cannot differ.
+const SOURCE = readFileSync(new URL('../../src/tools/compose/containers.rs', import.meta.url), 'utf8');
+const template = (name) => {
+  const [, parts] = new RegExp(`const ${name}: &str = concat!\\(([^;]*)\\);`).exec(SOURCE);
+  return [...parts.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map((it) => JSON.parse(it[0])).join('');
+};
 
 // What one sees after a step: its exit, what is served, whether the container was started or made anew.
 async function observe(world, seen, args, expected) {
@@ -58,7 +65,9 @@ async function walk(engine) {
     writeFileSync(join(world.vm, 'bad.yml'), 'services: [broken\n');
     steps.push(await observe(world, seen, ['-f', 'bad.yml', 'restart'], 'version 3'));
     steps.push(await observe(world, seen, ['-f', 'none.yml', 'restart'], 'version 3'));
-    steps.push(await observe(world, seen, ['down'], null));
+    steps.push(await observe(world, seen, ['rm', '--stop', '--force', 'web'], null));
+    steps.push(await observe(world, seen, UP, 'version 3'));
+    steps.push(await observe(world, seen, ['down', '--remove-orphans'], null));
     steps.push(await observe(world, seen, ['down'], null));
     return steps;
   });
@@ -71,7 +80,8 @@ const settled = (steps) => steps.map((it, at) => (at === 5 ? { ...it, running: n
 const EXPECTED = [
   [0, 'version 1', true, true], [0, 'version 1', false, false], [0, 'version 2', false, true], [0, 'version 3', false, true],
   [1, 'version 3', false, false], [0, null, false, true], [0, 'version 3', false, true],
-  [15, 'version 3', false, false], [14, 'version 3', false, false], [0, '', false, false], [0, '', false, false],
+  [15, 'version 3', false, false], [14, 'version 3', false, false], [0, '', false, false],
+  [0, 'version 3', true, true], [0, '', false, false], [0, '', false, false],
 ];
 
 test('a_restart_brings_new_files_and_an_up_without_change_does_not', async () => {
@@ -88,6 +98,24 @@ test('compose_v1_does_the_same_but_for_the_numbers_of_its_failures', async (t) =
   if (!engines.v1) return t.skip('no real engine with Compose v1 here');
   const plain = (steps) => settled(steps).map((it) => ({ ...it, exit: it.exit !== 0 }));
   assert.deepEqual(plain(await walk('real-v1')), plain(await walk('stand-in')));
+});
+
+test('the_stand_in_answers_the_templates_of_the_action_as_docker_does', async (t) => {
+  if (!engines.v2) return t.skip('no real engine with Compose v2 here');
+  const shapes = {};
+  for (const engine of ['stand-in', 'real-v2']) {
+    await withWorld({ engine }, (world) => {
+      const docker = (...args) => execFileSync('docker', args, { env: { ...process.env, ...world.engine.env }, encoding: 'utf8' });
+      const lines = docker('ps', '--all', '--no-trunc', '--filter', 'label=com.docker.compose.project', '--format', template('LIST_FORMAT'));
+      const mine = lines.split('\n').filter((line) => line.includes(world.vm)).map((line) => JSON.parse(line));
+      const one = JSON.parse(docker('inspect', '--type', 'container', '--format', template('INSPECT_FORMAT'), mine[0][0]));
+      const { labels, id, started, name, mounts, ...same } = one;
+      const [{ Type, Source, Destination }] = mounts;
+      const tell = (text) => text.replaceAll(world.vm, 'VM').replaceAll(world.vm.split('/').pop(), 'NAME');
+      shapes[engine] = JSON.parse(tell(JSON.stringify({ listed: mine.map((it) => it.slice(1)), same, name, mount: { Type, Source, Destination } })));
+    });
+  }
+  assert.deepEqual(shapes['stand-in'], shapes['real-v2']);
 });
 
 test('each_engine_is_the_only_one_a_world_sees', async () => {

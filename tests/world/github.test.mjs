@@ -37,6 +37,7 @@ test('every_answer_follows_the_published_description', async () => {
     `${base}/actions/jobs/${job.id}`, '/rate_limit',
   ];
   for (const path of paths) assert.equal((await ask(path)).status, 200, path);
+  assert.equal((await ask(`${base}/actions/jobs/${job.id}/logs`)).status, 302);
   for (const conclusion of ['cancelled', 'skipped', 'neutral', 'stale', 'action_required', 'timed_out', 'startup_failure']) {
     assert.equal((await ask(`${base}/actions/runs/${github.addRun({ sha: SHA, conclusion })}/jobs`)).status, 200);
   }

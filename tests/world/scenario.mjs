@@ -107,7 +107,7 @@ const readIfThere = (file) => (existsSync(file) ? readFileSync(file, 'utf8') : '
 const defaultInputs = (world) => ({
   environment: 'preprod',
   'app-path': world.vm,
-  ...(world.engine.kind === 'none' ? {} : { 'compose-file': 'docker-compose.yml', url: world.url }),
+  ...(world.engine.kind === 'none' ? {} : { 'compose-file': join(world.vm, 'docker-compose.yml'), url: world.url }),
   'state-dir': world.stateDir,
   'log-dir': world.logDir,
   'discord-webhook': world.discord.webhookUrl,

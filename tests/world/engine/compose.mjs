@@ -1,16 +1,17 @@
-// What the stand-in's `docker compose` does: up, restart, down, ps, on real processes. Like the
+// What the stand-in's `docker compose` does: up, restart, rm, down, ps, on real processes. Like the
 // real one: `up` leaves a running service alone when nothing of it changed, `restart` starts the
 // same containers again and brings no change of the compose file.
 import { readProject, Refusal } from './project.mjs';
 
-const FLAGS_WITH_VALUE = ['-f', '--file', '-p', '--project-name', '--ansi', '--progress', '-t', '--timeout'];
+// Before the command; after it, `-f` is `rm`'s own flag.
+const FLAGS_WITH_VALUE = ['-f', '--file', '-p', '--project-name', '--ansi', '--progress'];
 
 /** Carries out `docker compose ARGS`; gives {out, err, exit}. */
 export async function compose(containers, args) {
   const { options, words } = split(args);
   const [command, ...rest] = words;
   if (command === 'version') return { out: options['--short'] ? VERSION : `Docker Compose version ${VERSION}` };
-  const work = { up, restart, down, ps }[command];
+  const work = { up, restart, rm, down, ps }[command];
   if (!work) throw new Refusal(1, `unknown docker command: "compose ${command ?? ''}" (stand-in)`);
   const name = options['-p'] ?? options['--project-name'];
   const project = readProject({ file: options['-f'] ?? options['--file'], name });
@@ -33,7 +34,7 @@ function split(args) {
   for (let at = 0; at < args.length; at += 1) {
     const [flag, value] = args[at].split(/=(.*)/s);
     if (!flag.startsWith('-')) words.push(args[at]);
-    else if (value === undefined && FLAGS_WITH_VALUE.includes(flag)) options[flag] = args[(at += 1)];
+    else if (value === undefined && words.length === 0 && FLAGS_WITH_VALUE.includes(flag)) options[flag] = args[(at += 1)];
     else options[flag] = value ?? true;
   }
   return { options, words };
@@ -78,7 +79,7 @@ async function drop({ containers, said }, container) {
 
 async function orphans(world) {
   const known = world.project.services.map((it) => it.name);
-  for (const it of mine(world).filter((one) => !known.includes(one.service))) {
+  for (const it of [...mine(world)].filter((one) => !known.includes(one.service))) {
     if (world.options['--remove-orphans']) await drop(world, it);
     else world.said.push(`Found orphan containers ([${it.name}]) for this project.`);
   }
@@ -95,7 +96,17 @@ async function restart(world) {
 }
 
 async function down(world) {
-  for (const it of mine(world)) await drop(world, it);
+  const known = world.project.services.map((it) => it.name);
+  const all = world.options['--remove-orphans'];
+  for (const it of mine(world)) if (all || known.includes(it.service)) await drop(world, it);
+}
+
+async function rm(world) {
+  if (!world.options['--force']) refuse('nobody is here to confirm: --force');
+  for (const { name } of world.chosen) {
+    const it = ofService(world, name);
+    if (it && (world.options['--stop'] || !world.containers.state(it).Running)) await drop(world, it);
+  }
 }
 
 function ps(world) {

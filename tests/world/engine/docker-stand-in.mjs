@@ -3,6 +3,7 @@
 // real process. Its folder is in WORLD_ENGINE. Anything else it is asked is an error.
 import { compose } from './compose.mjs';
 import { openContainers } from './containers.mjs';
+import { filled } from './format.mjs';
 
 const containers = openContainers(process.env.WORLD_ENGINE);
 
@@ -19,48 +20,75 @@ function labels(it) {
   };
 }
 
+// As Go sees it: an unset field is there, and null. `ID` is Go's name of what JSON calls `Id`.
 function inspected(it) {
   return {
-    Id: it.id,
+    ID: it.id,
     Name: `/${it.name}`,
     Created: it.created,
-    State: containers.state(it),
+    Path: '/bin/sh',
+    Args: ['/start.sh'],
+    State: { ...containers.state(it), Health: null },
     RestartCount: 0,
-    Config: { Image: it.image, Labels: labels(it), ...(it.stopTimeout === null ? {} : { StopTimeout: it.stopTimeout }) },
-    HostConfig: { Init: it.init, RestartPolicy: { Name: '', MaximumRetryCount: 0 } },
+    Config: { Image: it.image, Labels: labels(it), StopTimeout: it.stopTimeout },
+    HostConfig: { Init: it.init, RestartPolicy: { Name: it.restart, MaximumRetryCount: 0 } },
+    Mounts: it.mount ? [{ Type: 'bind', Source: it.mount, Destination: '/app', Mode: 'ro', RW: false }] : [],
   };
 }
 
-function psLine(it) {
+// As JSON shows it: unset fields are left out.
+const raw = ({ ID, ...rest }) => JSON.parse(JSON.stringify({ Id: ID, ...rest }, (key, value) => value ?? undefined));
+
+function listed(it) {
   const { Status, ExitCode } = containers.state(it);
-  const text = Object.entries(labels(it)).map(([name, value]) => `${name}=${value}`).join(',');
-  return JSON.stringify({
-    Command: '"/bin/sh /start.sh"', CreatedAt: it.created, ID: it.id, Image: it.image, Labels: text,
+  return {
+    Command: '"/bin/sh /start.sh"', CreatedAt: it.created, ID: it.id, Image: it.image,
+    Labels: Object.entries(labels(it)).map(([name, value]) => `${name}=${value}`).join(','),
     Names: it.name, State: Status, Status: Status === 'running' ? 'Up' : `Exited (${ExitCode})`,
-  });
+  };
+}
+
+const FLAGS_WITH_VALUE = ['--filter', '--format', '--type', '-f'];
+
+// {words, filters, format, flags} of a command's arguments.
+function read(args) {
+  const read = { words: [], filters: [], format: null, flags: [] };
+  for (let at = 0; at < args.length; at += 1) {
+    const flag = args[at];
+    if (!flag.startsWith('-')) read.words.push(flag);
+    else if (!FLAGS_WITH_VALUE.includes(flag)) read.flags.push(flag);
+    else if (flag === '--filter') read.filters.push(args[(at += 1)]);
+    else if (flag === '--format') read.format = args[(at += 1)];
+    else if (flag !== '--type' || args[at + 1] !== 'container') fail(`${flag} ${args[at + 1]}`);
+    else at += 1;
+  }
+  return read;
 }
 
 function ps(args) {
-  const filters = args.flatMap((it, at) => (it === '--filter' || it === '-f' ? [args[at + 1]] : []));
+  const { filters, format, flags } = read(args);
   const wanted = containers.all.filter((it) => filters.every((filter) => {
     const [, name, value] = /^label=([^=]+)(?:=(.*))?$/s.exec(filter) ?? fail(`filter ${filter}`);
     return value === undefined ? name in labels(it) : labels(it)[name] === value;
   }));
-  const all = args.includes('-a') || args.includes('--all');
+  const all = flags.includes('-a') || flags.includes('--all');
   const shown = wanted.filter((it) => all || containers.state(it).Running);
-  if (args.includes('-q') || args.includes('--quiet')) return shown.map((it) => it.id).join('\n');
-  if (args[args.indexOf('--format') + 1] !== '{{json .}}') fail('ps needs --format {{json .}}');
-  return shown.map(psLine).join('\n');
+  if (flags.includes('-q') || flags.includes('--quiet')) return shown.map((it) => it.id).join('\n');
+  if (!flags.includes('--no-trunc') || !format) fail('ps needs --no-trunc and --format');
+  const line = (it) => filled(format, listed(it), (name) => labels(it)[name] ?? '');
+  return shown.map((it) => (format === '{{json .}}' ? JSON.stringify(listed(it)) : line(it))).join('\n');
 }
 
-function inspect(names) {
+function inspect(args) {
+  const { words, format } = read(args);
   const missing = [];
-  const found = names.flatMap((name) => {
+  const found = words.flatMap((name) => {
     const it = containers.all.find((one) => one.name === name || one.id.startsWith(name));
-    if (!it) missing.push(`Error: No such object: ${name}`);
+    if (!it) missing.push(`Error: No such container: ${name}`);
     return it ? [inspected(it)] : [];
   });
-  return { out: JSON.stringify(found), err: missing.join('\n'), exit: missing.length ? 1 : 0 };
+  const out = format ? found.map((it) => filled(format, it)).join('\n') : JSON.stringify(found.map(raw));
+  return { out, err: missing.join('\n'), exit: missing.length ? 1 : 0 };
 }
 
 function fail(what) {
@@ -70,7 +98,7 @@ function fail(what) {
 async function run([command, ...args]) {
   if (command === 'compose') return compose(containers, args);
   if (command === 'ps') return { out: ps(args) };
-  if (command === 'inspect') return inspect(args.filter((it) => !it.startsWith('-')));
+  if (command === 'inspect') return inspect(args);
   if (command === '--version' || command === 'version') return { out: 'Docker version 20.10.24 (stand-in, no engine)' };
   return fail(command ?? 'nothing asked');
 }

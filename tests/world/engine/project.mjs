@@ -35,9 +35,15 @@ function parse(text) {
   }
 }
 
+// What it can do, or what changes nothing that the world looks at. `restart` is told by inspect,
+// but nothing is started again by itself.
+const KEYS = ['image', 'volumes', 'ports', 'init', 'stop_grace_period', 'restart', 'environment', 'labels'];
+
 function service(folder, name, given) {
   if (given?.build) throw new Refusal(17, `service ${name}: the stand-in builds no images`);
   if (!given?.image) throw new Refusal(15, `service "${name}" has neither an image nor a build context specified`);
+  const strange = Object.keys(given).find((key) => !KEYS.includes(key));
+  if (strange) throw new Refusal(15, `service ${name}: the stand-in does not do ${strange}`);
   const volume = [given.volumes ?? []].flat().find((it) => it.split(':')[1] === '/app');
   const port = [given.ports ?? []].flat()[0]?.split(':').at(-2);
   return {
@@ -50,6 +56,7 @@ function service(folder, name, given) {
     heedsTerm: given.init === 'true',
     graceMs: Number(/^(\d+)s$/.exec(given.stop_grace_period ?? '10s')?.[1] ?? 10) * 1000,
     stopTimeout: given.stop_grace_period ? Number.parseInt(given.stop_grace_period, 10) : null,
+    restart: given.restart ?? '',
     init: given.init === undefined ? null : given.init === 'true',
   };
 }

@@ -1,0 +1,1319 @@
+"use strict";
+var __create = Object.create;
+var __defProp = Object.defineProperty;
+var __getOwnPropDesc = Object.getOwnPropertyDescriptor;
+var __getOwnPropNames = Object.getOwnPropertyNames;
+var __getProtoOf = Object.getPrototypeOf;
+var __hasOwnProp = Object.prototype.hasOwnProperty;
+var __esm = (fn, res, err) => function __init() {
+  if (err) throw err[0];
+  try {
+    return fn && (res = (0, fn[__getOwnPropNames(fn)[0]])(fn = 0)), res;
+  } catch (e) {
+    throw err = [e], e;
+  }
+};
+var __commonJS = (cb, mod) => function __require() {
+  try {
+    return mod || (0, cb[__getOwnPropNames(cb)[0]])((mod = { exports: {} }).exports, mod), mod.exports;
+  } catch (e) {
+    throw mod = 0, e;
+  }
+};
+var __export = (target, all) => {
+  for (var name in all)
+    __defProp(target, name, { get: all[name], enumerable: true });
+};
+var __copyProps = (to, from, except, desc) => {
+  if (from && typeof from === "object" || typeof from === "function") {
+    for (let key of __getOwnPropNames(from))
+      if (!__hasOwnProp.call(to, key) && key !== except)
+        __defProp(to, key, { get: () => from[key], enumerable: !(desc = __getOwnPropDesc(from, key)) || desc.enumerable });
+  }
+  return to;
+};
+var __toESM = (mod, isNodeMode, target) => (target = mod != null ? __create(__getProtoOf(mod)) : {}, __copyProps(
+  // If the importer is in node compatibility mode or this is not an ESM
+  // file that has been converted to a CommonJS file using a Babel-
+  // compatible transform (i.e. "__esModule" has not been set), then set
+  // "default" to the CommonJS "module.exports" for node compatibility.
+  isNodeMode || !mod || !mod.__esModule ? __defProp(target, "default", { value: mod, enumerable: true }) : target,
+  mod
+));
+var __toCommonJS = (mod) => __copyProps(__defProp({}, "__esModule", { value: true }), mod);
+
+// js/out.js
+var require_out = __commonJS({
+  "js/out.js"(exports2) {
+    init_out_inject();
+    var fs2 = require("node:fs");
+    function write(fd, text) {
+      let rest = Buffer.from(text);
+      while (rest.length > 0) {
+        try {
+          rest = rest.subarray(fs2.writeSync(fd, rest));
+        } catch (error) {
+          if (error.code !== "EAGAIN") return;
+          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+        }
+      }
+    }
+    exports2.stdout = { write: (text) => write(1, text) };
+    exports2.stderr = { write: (text) => write(2, text) };
+  }
+});
+
+// js/out.inject.mjs
+var import_out;
+var init_out_inject = __esm({
+  "js/out.inject.mjs"() {
+    import_out = __toESM(require_out(), 1);
+  }
+});
+
+// node_modules/@actions/core/lib/utils.js
+function toCommandValue(input) {
+  if (input === null || input === void 0) {
+    return "";
+  } else if (typeof input === "string" || input instanceof String) {
+    return input;
+  }
+  return JSON.stringify(input);
+}
+var init_utils = __esm({
+  "node_modules/@actions/core/lib/utils.js"() {
+    init_out_inject();
+  }
+});
+
+// node_modules/@actions/core/lib/command.js
+var command_exports = {};
+__export(command_exports, {
+  issue: () => issue,
+  issueCommand: () => issueCommand
+});
+function issueCommand(command, properties, message) {
+  const cmd = new Command(command, properties, message);
+  import_out.stdout.write(cmd.toString() + os.EOL);
+}
+function issue(name, message = "") {
+  issueCommand(name, {}, message);
+}
+function escapeData(s) {
+  return toCommandValue(s).replace(/%/g, "%25").replace(/\r/g, "%0D").replace(/\n/g, "%0A");
+}
+function escapeProperty(s) {
+  return toCommandValue(s).replace(/%/g, "%25").replace(/\r/g, "%0D").replace(/\n/g, "%0A").replace(/:/g, "%3A").replace(/,/g, "%2C");
+}
+var os, CMD_STRING, Command;
+var init_command = __esm({
+  "node_modules/@actions/core/lib/command.js"() {
+    init_out_inject();
+    os = __toESM(require("os"));
+    init_utils();
+    CMD_STRING = "::";
+    Command = class {
+      constructor(command, properties, message) {
+        if (!command) {
+          command = "missing.command";
+        }
+        this.command = command;
+        this.properties = properties;
+        this.message = message;
+      }
+      toString() {
+        let cmdStr = CMD_STRING + this.command;
+        if (this.properties && Object.keys(this.properties).length > 0) {
+          cmdStr += " ";
+          let first = true;
+          for (const key in this.properties) {
+            if (this.properties.hasOwnProperty(key)) {
+              const val = this.properties[key];
+              if (val) {
+                if (first) {
+                  first = false;
+                } else {
+                  cmdStr += ",";
+                }
+                cmdStr += `${key}=${escapeProperty(val)}`;
+              }
+            }
+          }
+        }
+        cmdStr += `${CMD_STRING}${escapeData(this.message)}`;
+        return cmdStr;
+      }
+    };
+  }
+});
+
+// js/uuid.js
+var require_uuid = __commonJS({
+  "js/uuid.js"(exports2) {
+    init_out_inject();
+    var fs2 = require("node:fs");
+    var KERNEL = "/proc/sys/kernel/random/uuid";
+    exports2.randomUUID = () => fs2.existsSync(KERNEL) ? fs2.readFileSync(KERNEL, "utf8").trim() : require("node:crypto").randomUUID();
+  }
+});
+
+// node_modules/@actions/core/lib/file-command.js
+var file_command_exports = {};
+__export(file_command_exports, {
+  issueFileCommand: () => issueFileCommand,
+  prepareKeyValueMessage: () => prepareKeyValueMessage
+});
+function issueFileCommand(command, message) {
+  const filePath = process.env[`GITHUB_${command}`];
+  if (!filePath) {
+    throw new Error(`Unable to find environment variable for file command ${command}`);
+  }
+  if (!fs.existsSync(filePath)) {
+    throw new Error(`Missing file at path: ${filePath}`);
+  }
+  fs.appendFileSync(filePath, `${toCommandValue(message)}${os2.EOL}`, {
+    encoding: "utf8"
+  });
+}
+function prepareKeyValueMessage(key, value) {
+  const delimiter = `ghadelimiter_${crypto.randomUUID()}`;
+  const convertedValue = toCommandValue(value);
+  if (key.includes(delimiter)) {
+    throw new Error(`Unexpected input: name should not contain the delimiter "${delimiter}"`);
+  }
+  if (convertedValue.includes(delimiter)) {
+    throw new Error(`Unexpected input: value should not contain the delimiter "${delimiter}"`);
+  }
+  return `${key}<<${delimiter}${os2.EOL}${convertedValue}${os2.EOL}${delimiter}`;
+}
+var crypto, fs, os2;
+var init_file_command = __esm({
+  "node_modules/@actions/core/lib/file-command.js"() {
+    init_out_inject();
+    crypto = __toESM(require_uuid());
+    fs = __toESM(require("fs"));
+    os2 = __toESM(require("os"));
+    init_utils();
+  }
+});
+
+// js/publish.js
+var require_publish = __commonJS({
+  "js/publish.js"(exports2) {
+    init_out_inject();
+    var { issueCommand: issueCommand2 } = (init_command(), __toCommonJS(command_exports));
+    var { stdout: stdout2 } = require_out();
+    var COMMANDS = { group: "group", "end-group": "endgroup", notice: "notice", warning: "warning", error: "error" };
+    exports2.say = (level, text) => {
+      if (level === "line") stdout2.write(`${text}
+`);
+      else issueCommand2(COMMANDS[level], {}, text);
+    };
+    exports2.mask = (values) => {
+      for (const value of values) issueCommand2("add-mask", {}, value);
+    };
+    function toFile(command, message) {
+      try {
+        (init_file_command(), __toCommonJS(file_command_exports)).issueFileCommand(command, message());
+      } catch (error) {
+        issueCommand2("warning", {}, `GITHUB_${command} could not be written: ${error.message}`);
+      }
+    }
+    function outputs(values) {
+      const { prepareKeyValueMessage: prepareKeyValueMessage2 } = (init_file_command(), __toCommonJS(file_command_exports));
+      return Object.entries(values).map(([name, value]) => prepareKeyValueMessage2(name, value)).join("\n");
+    }
+    exports2.publish = (publication) => {
+      const named = Object.keys(publication.outputs).length > 0;
+      if (named && process.env.GITHUB_OUTPUT) toFile("OUTPUT", () => outputs(publication.outputs));
+      if (publication.summary && process.env.GITHUB_STEP_SUMMARY) toFile("STEP_SUMMARY", () => publication.summary);
+      if (publication.failure) issueCommand2("error", {}, publication.failure);
+    };
+  }
+});
+
+// js/files.js
+var require_files = __commonJS({
+  "js/files.js"(exports2) {
+    init_out_inject();
+    var fs2 = require("node:fs");
+    var { dirname } = require("node:path");
+    var { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = fs2.constants;
+    var DONE = { is: "done" };
+    exports2.refused = (error) => ({ is: "refused", code: error.code ?? "EINVAL", text: error.message });
+    var answering = (act, missing = null) => (command) => {
+      try {
+        return act(command);
+      } catch (error) {
+        return error.code === missing ? { is: "missing" } : exports2.refused(error);
+      }
+    };
+    function using(fd, act) {
+      try {
+        return act(fd);
+      } finally {
+        fs2.closeSync(fd);
+      }
+    }
+    var syncFolder = (path) => using(fs2.openSync(path, O_RDONLY), fs2.fsyncSync);
+    function writeAll(fd, text) {
+      let rest = Buffer.from(text);
+      while (rest.length > 0) rest = rest.subarray(fs2.writeSync(fd, rest));
+      fs2.fsyncSync(fd);
+    }
+    function readPart(fd, cap, keep) {
+      const { size } = fs2.fstatSync(fd);
+      const from = keep === "tail" ? Math.max(0, size - cap) : 0;
+      const buffer = Buffer.alloc(Math.min(cap, Math.max(size - from, 65536)));
+      let held = 0;
+      for (let got = -1; got !== 0 && held < buffer.length; held += got) {
+        got = fs2.readSync(fd, buffer, held, buffer.length - held, from + held);
+      }
+      return { is: "text", text: buffer.toString("utf8", 0, held), size };
+    }
+    exports2.read = answering(
+      ({ path, cap, keep }) => using(fs2.openSync(path, O_RDONLY | O_NONBLOCK), (fd) => readPart(fd, cap, keep)),
+      "ENOENT"
+    );
+    exports2.append = answering(({ path, text }) => {
+      const created = fs2.lstatSync(path, { throwIfNoEntry: false }) === void 0;
+      using(fs2.openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 384), (fd) => writeAll(fd, text));
+      if (created) syncFolder(dirname(path));
+      return DONE;
+    });
+    function replaceBy(path, make) {
+      const temporary = `${path}.${process.pid}.tmp`;
+      fs2.rmSync(temporary, { force: true });
+      try {
+        make(temporary);
+        fs2.renameSync(temporary, path);
+      } catch (error) {
+        fs2.rmSync(temporary, { force: true });
+        throw error;
+      }
+      syncFolder(dirname(path));
+      return DONE;
+    }
+    exports2.replace = answering(
+      ({ path, text }) => replaceBy(path, (temporary) => {
+        const flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
+        using(fs2.openSync(temporary, flags, 384), (fd) => writeAll(fd, text));
+      })
+    );
+    exports2.link = answering(({ path, target }) => replaceBy(path, (temporary) => fs2.symlinkSync(target, temporary)));
+    exports2.folder = answering(({ path }) => {
+      const first = fs2.mkdirSync(path, { recursive: true, mode: 448 });
+      for (let made = path; first && made.length >= first.length; made = dirname(made)) syncFolder(dirname(made));
+      return DONE;
+    });
+    exports2.remove = answering(({ path }) => {
+      fs2.unlinkSync(path);
+      syncFolder(dirname(path));
+      return DONE;
+    }, "ENOENT");
+    exports2.list = answering(({ path }) => ({ is: "names", names: fs2.readdirSync(path).sort() }), "ENOENT");
+    function kindOf(seen) {
+      if (seen.isFile()) return "file";
+      if (seen.isDirectory()) return "folder";
+      return seen.isSymbolicLink() ? "link" : "other";
+    }
+    function statOf(path) {
+      try {
+        const seen = fs2.lstatSync(path);
+        return { size: seen.size, modified_ms: Math.max(0, Math.floor(seen.mtimeMs)), kind: kindOf(seen) };
+      } catch (error) {
+        return ["ENOENT", "ENOTDIR"].includes(error.code) ? null : { size: 0, modified_ms: 0, kind: "other" };
+      }
+    }
+    exports2.stat = ({ paths }) => ({ is: "stats", stats: paths.map(statOf) });
+  }
+});
+
+// js/stop.js
+var require_stop = __commonJS({
+  "js/stop.js"(exports2) {
+    init_out_inject();
+    var pending = /* @__PURE__ */ new Set();
+    var stopped = null;
+    var armed = false;
+    function stop(signal) {
+      stopped ??= signal;
+      for (const tell of pending) tell();
+      pending.clear();
+    }
+    function arm() {
+      if (armed) return;
+      armed = true;
+      for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, stop);
+    }
+    exports2.unlessStopped = async (work) => {
+      arm();
+      let tell;
+      const reply = stopped ? null : await work((told) => pending.add(tell = told));
+      pending.delete(tell);
+      return stopped ? { is: "cancelled", signal: stopped } : reply;
+    };
+    exports2.stopped = () => stopped !== null;
+    exports2.timer = (ms, then) => setTimeout(then, Math.min(ms, 2 ** 31 - 1));
+    exports2.sleep = ({ ms }, onStop) => new Promise((resolve) => {
+      const timer = exports2.timer(ms, () => resolve({ is: "done" }));
+      onStop(() => resolve(clearTimeout(timer)));
+    });
+  }
+});
+
+// js/tail.js
+var require_tail = __commonJS({
+  "js/tail.js"(exports2) {
+    init_out_inject();
+    exports2.Kept = class {
+      constructor(cap, keep) {
+        Object.assign(this, { cap, keep, chunks: [], held: 0, total: 0 });
+      }
+      add(chunk) {
+        this.total += chunk.length;
+        if (this.keep === "head") chunk = chunk.subarray(0, this.cap - this.held);
+        this.chunks.push(chunk);
+        this.held += chunk.length;
+        while (this.chunks.length > 1 && this.held - this.chunks[0].length >= this.cap) {
+          this.held -= this.chunks.shift().length;
+        }
+        if (this.chunks.length > 512) this.chunks = [Buffer.concat(this.chunks)];
+      }
+      get whole() {
+        return this.total <= this.cap;
+      }
+      text() {
+        const bytes = Buffer.concat(this.chunks);
+        let from = this.keep === "head" ? 0 : Math.max(0, bytes.length - this.cap);
+        while (from > 0 && (bytes[from] & 192) === 128) from++;
+        return bytes.toString("utf8", from);
+      }
+    };
+  }
+});
+
+// js/run.js
+var require_run = __commonJS({
+  "js/run.js"(exports2) {
+    init_out_inject();
+    var fs2 = require("node:fs");
+    var { spawn } = require("node:child_process");
+    var { Kept } = require_tail();
+    var { timer } = require_stop();
+    var GRACE_AFTER_LIMIT_MS = 5e3;
+    var GRACE_AFTER_STOP_MS = 2e3;
+    var PIPES_AFTER_EXIT_MS = 500;
+    var matches = (name) => (item) => item.endsWith("*") ? name.startsWith(item.slice(0, -1)) : name === item;
+    exports2.inherited = (drop, set) => {
+      const kept = Object.entries(process.env).filter(([name]) => !drop.some(matches(name)));
+      return { ...Object.fromEntries(kept), ...set };
+    };
+    function notStarted(error, { program, folder }) {
+      const gone = error.code === "ENOENT";
+      if (gone && folder && !fs2.existsSync(folder)) {
+        return { is: "refused", code: "ENOENT", text: `the folder ${folder} does not exist` };
+      }
+      if (gone) return { is: "missing" };
+      return { is: "refused", code: error.code ?? "EINVAL", text: `${program}: ${error.message}` };
+    }
+    function ending(child) {
+      let kill;
+      const signal = (name) => {
+        try {
+          process.kill(-child.pid, name);
+        } catch {
+        }
+      };
+      const begin = (grace) => {
+        if (kill) return;
+        signal("SIGTERM");
+        kill = setTimeout(signal, grace, "SIGKILL");
+      };
+      const finish = () => {
+        clearTimeout(kill);
+        if (kill) signal("SIGKILL");
+      };
+      return { begin, finish };
+    }
+    function follow(child, { cap, limit_ms }, onStop, resolve) {
+      const began = process.uptime();
+      const kept = [child.stdout, child.stderr].map((pipe) => {
+        const part = new Kept(cap, "tail");
+        pipe.on("data", (chunk) => part.add(chunk));
+        return part;
+      });
+      const group = ending(child);
+      let timed_out = false;
+      const limit = timer(limit_ms, () => {
+        timed_out = true;
+        group.begin(GRACE_AFTER_LIMIT_MS);
+      });
+      onStop(() => group.begin(GRACE_AFTER_STOP_MS));
+      const close = () => {
+        group.finish();
+        child.stdout.destroy();
+        child.stderr.destroy();
+        const [stdout2, stderr] = kept.map((part) => part.text());
+        const ms = Math.round((process.uptime() - began) * 1e3);
+        resolve({ is: "ran", exit: child.exitCode, signal: child.signalCode, timed_out, stdout: stdout2, stderr, ms });
+      };
+      child.on("exit", () => {
+        clearTimeout(limit);
+        const pipes = setTimeout(close, PIPES_AFTER_EXIT_MS);
+        child.on("close", () => clearTimeout(pipes)).on("close", close);
+      });
+    }
+    exports2.run = (command, onStop, file) => new Promise((resolve) => {
+      const { program, args, folder, env, drop } = command;
+      const refuse = (error) => resolve(notStarted(error, command));
+      const stdio = ["ignore", "pipe", "pipe", ...file === void 0 ? [] : [file]];
+      try {
+        const options = { cwd: folder ?? void 0, env: exports2.inherited(drop, env), detached: true, stdio };
+        const child = spawn(program, args, options).on("error", refuse);
+        if (child.pid !== void 0) follow(child, command, onStop, resolve);
+      } catch (error) {
+        refuse(error);
+      }
+    });
+  }
+});
+
+// js/lock.js
+var require_lock = __commonJS({
+  "js/lock.js"(exports2) {
+    init_out_inject();
+    var fs2 = require("node:fs");
+    var { refused } = require_files();
+    var { stopped } = require_stop();
+    var { O_CREAT, O_NOFOLLOW, O_RDONLY, O_RDWR } = fs2.constants;
+    var HELD = 75;
+    var SHORTEST_WAIT_MS = 200;
+    var ours = /* @__PURE__ */ new Map();
+    async function flock(fd, args, limit_ms, onStop) {
+      const command = { program: "flock", args: [...args, "-E", String(HELD), "3"], env: {}, drop: [], cap: 500 };
+      const ran = await require_run().run({ ...command, limit_ms }, onStop, fd);
+      if (ran.is === "missing") {
+        return { is: "refused", code: "ENOENT", text: "the program flock (of util-linux) is not installed" };
+      }
+      if (ran.is === "refused" || ran.exit === 0) return ran;
+      if (ran.exit === HELD || ran.timed_out) return { is: "held", holder: fs2.readFileSync(fd, "utf8") };
+      return { is: "refused", code: "EFLOCK", text: ran.stderr.trim() || `flock ended with ${ran.exit ?? ran.signal}` };
+    }
+    function stillAt(path, fd) {
+      const [seen, held] = [fs2.lstatSync(path, { throwIfNoEntry: false }), fs2.fstatSync(fd)];
+      return seen?.ino === held.ino && seen.dev === held.dev;
+    }
+    function keep(path, fd, holder) {
+      fs2.ftruncateSync(fd, 0);
+      fs2.writeSync(fd, holder, 0);
+      fs2.fsyncSync(fd);
+      ours.set(path, fd);
+      return { is: "locked" };
+    }
+    async function take({ path, holder, wait_ms }, onStop) {
+      const fd = fs2.openSync(path, O_RDWR | O_CREAT | O_NOFOLLOW, 384);
+      try {
+        const wait = Math.max(wait_ms, SHORTEST_WAIT_MS);
+        const ran = await flock(fd, ["--exclusive", "--timeout", String(wait / 1e3)], wait + 1e4, onStop);
+        if (ran.is !== "ran" || stopped()) return ran;
+        return stillAt(path, fd) ? keep(path, fd, holder) : null;
+      } finally {
+        if (ours.get(path) !== fd) fs2.closeSync(fd);
+      }
+    }
+    exports2.lock = async (command, onStop) => {
+      try {
+        return await take(command, onStop) ?? await exports2.lock(command, onStop);
+      } catch (error) {
+        return refused(error);
+      }
+    };
+    exports2.unlock = ({ path }) => {
+      const fd = ours.get(path);
+      ours.delete(path);
+      if (fd !== void 0) {
+        fs2.ftruncateSync(fd, 0);
+        fs2.closeSync(fd);
+      }
+      return { is: "done" };
+    };
+    exports2.peek = async ({ path }) => {
+      let fd;
+      try {
+        fd = fs2.openSync(path, O_RDONLY | O_NOFOLLOW);
+        if (fs2.fstatSync(fd).size === 0) return { is: "missing" };
+        const ran = await flock(fd, ["--shared", "--nonblock"], 1e4, () => {
+        });
+        return ran.is === "ran" ? { is: "missing" } : ran;
+      } catch (error) {
+        return error.code === "ENOENT" ? { is: "missing" } : refused(error);
+      } finally {
+        if (fd !== void 0) fs2.closeSync(fd);
+      }
+    };
+    exports2.fileOf = (path) => ours.get(path);
+  }
+});
+
+// js/http.js
+var require_http = __commonJS({
+  "js/http.js"(exports2) {
+    init_out_inject();
+    var { Kept } = require_tail();
+    var { timer } = require_stop();
+    var LOCAL = /^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+    exports2.usesProxy = () => ["http_proxy", "https_proxy", "all_proxy"].some((name) => process.env[name] || process.env[name.toUpperCase()]);
+    function agentFor(url) {
+      if (LOCAL.test(url.hostname) || !exports2.usesProxy()) return false;
+      return require("./proxy.js").agentFor(url);
+    }
+    function unreached(phase, error) {
+      const parts = error.errors?.map((one) => one.message).join("; ");
+      return { is: "unreached", phase, text: error.message || parts || error.code || "no answer" };
+    }
+    function following(request) {
+      let connected = false;
+      let secured = false;
+      request.on("socket", (socket) => {
+        connected = !socket.connecting;
+        secured = !socket.encrypted || !(socket.connecting || socket.secureConnecting);
+        socket.once("connect", () => connected = true);
+        socket.once("secureConnect", () => connected = secured = true);
+      });
+      return (error) => {
+        if (error.code === "ENOTFOUND" || error.code?.startsWith("EAI_")) return "resolve";
+        if (!connected) return "connect";
+        return secured ? "answer" : "tls";
+      };
+    }
+    function answered(response, url, body, began) {
+      const headers = Object.entries(response.headersDistinct).map(([name, values]) => [name, values.join(", ")]);
+      const { location } = response.headers;
+      return {
+        is: "answered",
+        status: response.statusCode,
+        headers: Object.fromEntries(headers),
+        body: body.text(),
+        whole: body.whole,
+        location: location !== void 0 && URL.canParse(location, url) ? new URL(location, url).href : null,
+        ms: Math.round((process.uptime() - began) * 1e3)
+      };
+    }
+    function receive(response, { cap, keep }, done, fail) {
+      const body = new Kept(cap, keep);
+      response.on("data", (chunk) => {
+        body.add(chunk);
+        if (keep === "head" && !body.whole) done(body);
+      });
+      response.on("end", () => done(body));
+      response.on("error", fail);
+      response.on("close", () => fail(new Error("the connection ended before the answer did")));
+    }
+    function requestOf(url, { method, headers }) {
+      const client = url.protocol === "https:" ? require("node:https") : require("node:http");
+      const request = client.request(url, { method, agent: agentFor(url) });
+      try {
+        for (const [name, value] of headers) request.appendHeader(name, value);
+        if (!request.hasHeader("user-agent")) request.setHeader("User-Agent", "mangetamain-deploy");
+        return request;
+      } catch (error) {
+        request.on("error", () => {
+        }).destroy();
+        throw Object.assign(error, { phase: "url" });
+      }
+    }
+    function exchange(url, command, onStop, resolve) {
+      const began = process.uptime();
+      const request = requestOf(url, command);
+      const phaseOf = following(request);
+      const settle = (reply) => {
+        clearTimeout(limit);
+        resolve(reply);
+        request.destroy();
+      };
+      const fail = (error) => settle(unreached(phaseOf(error), error));
+      const late = () => settle(unreached("timeout", new Error(`no whole answer within ${command.limit_ms} ms`)));
+      const limit = timer(command.limit_ms, late);
+      onStop(() => settle(null));
+      request.on("error", fail);
+      request.on("proxyConnect", ({ statusCode }) => {
+        if (statusCode !== void 0 && statusCode !== 200) fail(new Error(`the proxy answered ${statusCode}`));
+      });
+      request.on(
+        "response",
+        (response) => receive(response, command, (body) => settle(answered(response, url, body, began)), fail)
+      );
+      request.end(command.body ?? void 0);
+    }
+    exports2.http = (command, onStop) => new Promise((resolve) => {
+      try {
+        const url = URL.canParse(command.url) ? new URL(command.url) : {};
+        if (/^https?:$/.test(url.protocol)) exchange(url, command, onStop, resolve);
+        else resolve(unreached("url", new Error("not an http or https URL")));
+      } catch (error) {
+        resolve(unreached(error.phase ?? "connect", error));
+      }
+    });
+  }
+});
+
+// js/processes.js
+var require_processes = __commonJS({
+  "js/processes.js"(exports2) {
+    init_out_inject();
+    var fs2 = require("node:fs");
+    function orElse(value, act) {
+      try {
+        return act();
+      } catch {
+        return value;
+      }
+    }
+    var real = (path) => orElse(path, () => fs2.realpathSync(path));
+    var target = (path) => orElse("", () => fs2.readlinkSync(path));
+    var names = (folder) => orElse([], () => fs2.readdirSync(folder));
+    exports2.processes = (command) => {
+      const [file, folder] = [real(command.file), real(command.folder)];
+      const opens = (at) => names(`${at}/fd`).some((fd) => target(`${at}/fd/${fd}`) === file);
+      const worksBelow = (at) => `${target(`${at}/cwd`)}/`.startsWith(`${folder}/`);
+      const processes = [];
+      for (const pid of names("/proc").filter((name) => /^\d+$/.test(name)).map(Number)) {
+        const at = `/proc/${pid}`;
+        const name = orElse("", () => fs2.readFileSync(`${at}/comm`, "utf8").trim());
+        const found = name.startsWith("git") && worksBelow(at) || opens(at);
+        if (found && pid !== process.pid) processes.push([pid, name]);
+      }
+      return { is: "processes", processes };
+    };
+  }
+});
+
+// js/detach.js
+var require_detach = __commonJS({
+  "js/detach.js"(exports2) {
+    init_out_inject();
+    var path = require("node:path");
+    var { spawn } = require("node:child_process");
+    var { refused } = require_files();
+    var { inherited } = require_run();
+    var READY_WITHIN_MS = 1e4;
+    var FLAGS = ["--max-semi-space-size=1", "--optimize-for-size"];
+    function awaitReady(child, resolve) {
+      const settle = (reply) => {
+        clearTimeout(limit);
+        child.removeAllListeners("exit");
+        for (const held of [child.stdin, child.stdout, child]) held.unref?.();
+        resolve(reply);
+      };
+      const fail = (seen) => settle({ is: "refused", code: "EWATCHER", text: `the watcher was not ready: ${seen}` });
+      const limit = setTimeout(() => {
+        child.kill("SIGKILL");
+        fail(`it took more than ${READY_WITHIN_MS} ms`);
+      }, READY_WITHIN_MS);
+      child.on("error", (error) => settle(refused(error)));
+      child.on("exit", (code, signal) => fail(`it ended with ${code ?? signal}`));
+      child.stdin.on("error", () => {
+      });
+      child.stdout.once("data", () => settle({ is: "detached", pid: child.pid }));
+    }
+    exports2.detach = ({ start: start2, drop }) => new Promise((resolve) => {
+      const options = { detached: true, cwd: "/", env: inherited(drop), stdio: ["pipe", "pipe", "ignore"] };
+      const child = spawn(process.execPath, [...FLAGS, path.join(__dirname, "watcher.js")], options);
+      awaitReady(child, resolve);
+      child.stdin.end(JSON.stringify(start2));
+    });
+  }
+});
+
+// js/host.js
+var require_host = __commonJS({
+  "js/host.js"(exports2) {
+    init_out_inject();
+    var files = require_files();
+    var { sleep, unlessStopped } = require_stop();
+    function run(command, onStop) {
+      const held = command.under_lock ? require_lock().fileOf(command.under_lock) : void 0;
+      if (command.under_lock && held === void 0) {
+        return { is: "refused", code: "ENOLCK", text: `the lock ${command.under_lock} is not ours` };
+      }
+      return require_run().run(command, onStop, held);
+    }
+    var stoppable = (act) => (command) => unlessStopped((onStop) => act(command, onStop));
+    var ACTS = {
+      ...files,
+      clock: () => ({ is: "clock", ms: Date.now() }),
+      sleep: stoppable(sleep),
+      run: stoppable(run),
+      http: stoppable((command, onStop) => require_http().http(command, onStop)),
+      lock: stoppable((command, onStop) => require_lock().lock(command, onStop)),
+      unlock: (command) => require_lock().unlock(command),
+      peek: (command) => require_lock().peek(command),
+      processes: (command) => require_processes().processes(command),
+      detach: (command) => require_detach().detach(command)
+    };
+    exports2.createHost = (say2, mask2) => {
+      const shown = {
+        say: ({ level, text }) => say2(level, text),
+        mask: ({ values }) => mask2(values)
+      };
+      const perform = async (command) => (ACTS[command.do] ?? shown[command.do])(command) ?? { is: "done" };
+      return { perform };
+    };
+  }
+});
+
+// pkg/mangetamain_deploy.js
+var require_mangetamain_deploy = __commonJS({
+  "pkg/mangetamain_deploy.js"(exports2) {
+    init_out_inject();
+    function run(start2, door) {
+      const ret = wasm.run(start2, door);
+      return ret;
+    }
+    exports2.run = run;
+    function __wbg_get_imports() {
+      const import0 = {
+        __proto__: null,
+        __wbg_Error_208446807d0d1e30: function(arg0, arg1) {
+          const ret = Error(getStringFromWasm0(arg0, arg1));
+          return ret;
+        },
+        __wbg_Number_ff192a72a0dcdf6d: function(arg0) {
+          const ret = Number(arg0);
+          return ret;
+        },
+        __wbg_String_8564e559799eccda: function(arg0, arg1) {
+          const ret = String(arg1);
+          const ptr1 = passStringToWasm0(ret, wasm.__wbindgen_export, wasm.__wbindgen_export2);
+          const len1 = WASM_VECTOR_LEN;
+          getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 1, len1, true);
+          getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 0, ptr1, true);
+        },
+        __wbg___wbindgen_bigint_get_as_i64_11da4b52cd0aedef: function(arg0, arg1) {
+          const v = arg1;
+          const ret = typeof v === "bigint" ? v : void 0;
+          getDataViewMemory0().setBigInt64((arg0 >>> 0) + 8 * 1, isLikeNone(ret) ? BigInt(0) : ret, true);
+          getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 0, !isLikeNone(ret), true);
+        },
+        __wbg___wbindgen_boolean_get_4f1baf9a00be3c74: function(arg0) {
+          const v = arg0;
+          const ret = typeof v === "boolean" ? v : void 0;
+          return isLikeNone(ret) ? 16777215 : ret ? 1 : 0;
+        },
+        __wbg___wbindgen_debug_string_f249a2a76caa9a55: function(arg0, arg1) {
+          const ret = debugString(arg1);
+          const ptr1 = passStringToWasm0(ret, wasm.__wbindgen_export, wasm.__wbindgen_export2);
+          const len1 = WASM_VECTOR_LEN;
+          getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 1, len1, true);
+          getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 0, ptr1, true);
+        },
+        __wbg___wbindgen_in_3f58a9d3b3a7eed2: function(arg0, arg1) {
+          const ret = arg0 in arg1;
+          return ret;
+        },
+        __wbg___wbindgen_is_bigint_5fa10641e039d3ef: function(arg0) {
+          const ret = typeof arg0 === "bigint";
+          return ret;
+        },
+        __wbg___wbindgen_is_function_741ff2bb612836f5: function(arg0) {
+          const ret = typeof arg0 === "function";
+          return ret;
+        },
+        __wbg___wbindgen_is_object_8b968c3ab8e96595: function(arg0) {
+          const val = arg0;
+          const ret = typeof val === "object" && val !== null;
+          return ret;
+        },
+        __wbg___wbindgen_is_string_fc456fee5d3317de: function(arg0) {
+          const ret = typeof arg0 === "string";
+          return ret;
+        },
+        __wbg___wbindgen_is_undefined_be5b34249ff1fc15: function(arg0) {
+          const ret = arg0 === void 0;
+          return ret;
+        },
+        __wbg___wbindgen_jsval_eq_38d7bfbe4cc84039: function(arg0, arg1) {
+          const ret = arg0 === arg1;
+          return ret;
+        },
+        __wbg___wbindgen_jsval_loose_eq_b2f214e2e4b30e36: function(arg0, arg1) {
+          const ret = arg0 == arg1;
+          return ret;
+        },
+        __wbg___wbindgen_number_get_934b640d0889af78: function(arg0, arg1) {
+          const obj = arg1;
+          const ret = typeof obj === "number" ? obj : void 0;
+          getDataViewMemory0().setFloat64((arg0 >>> 0) + 8 * 1, isLikeNone(ret) ? 0 : ret, true);
+          getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 0, !isLikeNone(ret), true);
+        },
+        __wbg___wbindgen_string_get_7ce8eee7fd327545: function(arg0, arg1) {
+          const obj = arg1;
+          const ret = typeof obj === "string" ? obj : void 0;
+          var ptr1 = isLikeNone(ret) ? 0 : passStringToWasm0(ret, wasm.__wbindgen_export, wasm.__wbindgen_export2);
+          var len1 = WASM_VECTOR_LEN;
+          getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 1, len1, true);
+          getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 0, ptr1, true);
+        },
+        __wbg___wbindgen_throw_4c88d8bf264fd984: function(arg0, arg1) {
+          throw new Error(getStringFromWasm0(arg0, arg1));
+        },
+        __wbg__wbg_cb_unref_09736879a3f67559: function(arg0) {
+          arg0._wbg_cb_unref();
+        },
+        __wbg_call_40b008ba32f73991: function() {
+          return handleError(function(arg0, arg1) {
+            const ret = arg0.call(arg1);
+            return ret;
+          }, arguments);
+        },
+        __wbg_call_a410eb4b59ed5965: function() {
+          return handleError(function(arg0, arg1, arg2) {
+            const ret = arg0.call(arg1, arg2);
+            return ret;
+          }, arguments);
+        },
+        __wbg_done_57e08d0be6e30c02: function(arg0) {
+          const ret = arg0.done;
+          return ret;
+        },
+        __wbg_entries_7bb1459bd9b5c2b9: function(arg0) {
+          const ret = Object.entries(arg0);
+          return ret;
+        },
+        __wbg_get_2080c49015e35254: function() {
+          return handleError(function(arg0, arg1) {
+            const ret = Reflect.get(arg0, arg1);
+            return ret;
+          }, arguments);
+        },
+        __wbg_get_635eea311fa1a291: function() {
+          return handleError(function(arg0, arg1) {
+            const ret = Reflect.get(arg0, arg1);
+            return ret;
+          }, arguments);
+        },
+        __wbg_get_d7176cfb76d71114: function(arg0, arg1) {
+          const ret = arg0[arg1 >>> 0];
+          return ret;
+        },
+        __wbg_get_unchecked_e6325ad374eff861: function(arg0, arg1) {
+          const ret = arg0[arg1 >>> 0];
+          return ret;
+        },
+        __wbg_get_with_ref_key_fc601247060b7204: function(arg0, arg1) {
+          const ret = arg0[arg1];
+          return ret;
+        },
+        __wbg_instanceof_ArrayBuffer_12cdaa4161423e6b: function(arg0) {
+          let result;
+          try {
+            result = arg0 instanceof ArrayBuffer;
+          } catch (_) {
+            result = false;
+          }
+          const ret = result;
+          return ret;
+        },
+        __wbg_instanceof_Map_0b4fc8b62e73f163: function(arg0) {
+          let result;
+          try {
+            result = arg0 instanceof Map;
+          } catch (_) {
+            result = false;
+          }
+          const ret = result;
+          return ret;
+        },
+        __wbg_instanceof_Uint8Array_d7aeb0dcb3108fea: function(arg0) {
+          let result;
+          try {
+            result = arg0 instanceof Uint8Array;
+          } catch (_) {
+            result = false;
+          }
+          const ret = result;
+          return ret;
+        },
+        __wbg_isArray_bcf1376d0d732d08: function(arg0) {
+          const ret = Array.isArray(arg0);
+          return ret;
+        },
+        __wbg_isSafeInteger_1a35ba4d31e71d38: function(arg0) {
+          const ret = Number.isSafeInteger(arg0);
+          return ret;
+        },
+        __wbg_iterator_e4c5e8f68ada7b58: function() {
+          const ret = Symbol.iterator;
+          return ret;
+        },
+        __wbg_length_186163212ffe79c3: function(arg0) {
+          const ret = arg0.length;
+          return ret;
+        },
+        __wbg_length_b03a0fabb109b1e9: function(arg0) {
+          const ret = arg0.length;
+          return ret;
+        },
+        __wbg_new_13de428334042d26: function(arg0) {
+          const ret = new Uint8Array(arg0);
+          return ret;
+        },
+        __wbg_new_37eb45aaf5eeb820: function() {
+          const ret = new Array();
+          return ret;
+        },
+        __wbg_new_7075786089b89c5e: function() {
+          const ret = /* @__PURE__ */ new Map();
+          return ret;
+        },
+        __wbg_new_cd4348290afae586: function() {
+          const ret = new Object();
+          return ret;
+        },
+        __wbg_new_typed_e09da9dae6ee5935: function(arg0, arg1) {
+          try {
+            var state0 = { a: arg0, b: arg1 };
+            var cb0 = (arg02, arg12) => {
+              const a = state0.a;
+              state0.a = 0;
+              try {
+                return __wasm_bindgen_func_elem_4243(a, state0.b, arg02, arg12);
+              } finally {
+                state0.a = a;
+              }
+            };
+            const ret = new Promise(cb0);
+            return ret;
+          } finally {
+            state0.a = 0;
+          }
+        },
+        __wbg_next_178c1651c11432b3: function(arg0) {
+          const ret = arg0.next;
+          return ret;
+        },
+        __wbg_next_af5ac6a08bb0a717: function() {
+          return handleError(function(arg0) {
+            const ret = arg0.next();
+            return ret;
+          }, arguments);
+        },
+        __wbg_perform_c4419e14a18e0466: function() {
+          return handleError(function(arg0, arg1) {
+            const ret = arg0.perform(arg1);
+            return ret;
+          }, arguments);
+        },
+        __wbg_prototypesetcall_13162965d1fe7aa3: function(arg0, arg1, arg2) {
+          Uint8Array.prototype.set.call(getArrayU8FromWasm0(arg0, arg1), arg2);
+        },
+        __wbg_queueMicrotask_1e8503a8a690f0a3: function(arg0) {
+          const ret = arg0.queueMicrotask;
+          return ret;
+        },
+        __wbg_queueMicrotask_4a1a4d8dd332373b: function(arg0) {
+          queueMicrotask(arg0);
+        },
+        __wbg_resolve_dbf78ab4942478b0: function(arg0) {
+          const ret = Promise.resolve(arg0);
+          return ret;
+        },
+        __wbg_set_8282f7e0d2d01336: function(arg0, arg1, arg2) {
+          const ret = arg0.set(arg1, arg2);
+          return ret;
+        },
+        __wbg_set_d2d33b52458e984a: function(arg0, arg1, arg2) {
+          arg0[arg1 >>> 0] = arg2;
+        },
+        __wbg_set_e4b9a833d288759a: function(arg0, arg1, arg2) {
+          arg0[arg1] = arg2;
+        },
+        __wbg_static_accessor_GLOBAL_THIS_003ee833af9699fc: function() {
+          const ret = typeof globalThis === "undefined" ? void 0 : globalThis;
+          return isLikeNone(ret) ? 0 : addToExternrefTable0(ret);
+        },
+        __wbg_static_accessor_GLOBAL_e4293fb22cbe77da: function() {
+          const ret = typeof global === "undefined" ? void 0 : global;
+          return isLikeNone(ret) ? 0 : addToExternrefTable0(ret);
+        },
+        __wbg_static_accessor_SELF_53bb20457401453d: function() {
+          const ret = typeof self === "undefined" ? void 0 : self;
+          return isLikeNone(ret) ? 0 : addToExternrefTable0(ret);
+        },
+        __wbg_static_accessor_WINDOW_b5e0810bfecb7feb: function() {
+          const ret = typeof window === "undefined" ? void 0 : window;
+          return isLikeNone(ret) ? 0 : addToExternrefTable0(ret);
+        },
+        __wbg_then_656f253a5dd7d8ea: function(arg0, arg1, arg2) {
+          const ret = arg0.then(arg1, arg2);
+          return ret;
+        },
+        __wbg_then_e3f7f2d365708be8: function(arg0, arg1) {
+          const ret = arg0.then(arg1);
+          return ret;
+        },
+        __wbg_value_e0f328965e184931: function(arg0) {
+          const ret = arg0.value;
+          return ret;
+        },
+        __wbindgen_generic_0000000000000001: function(arg0, arg1) {
+          const ret = makeMutClosure(arg0, arg1, __wasm_bindgen_func_elem_4238);
+          return ret;
+        },
+        __wbindgen_generic_0000000000000002: function(arg0) {
+          const ret = arg0;
+          return ret;
+        },
+        __wbindgen_generic_0000000000000003: function(arg0) {
+          const ret = arg0;
+          return ret;
+        },
+        __wbindgen_generic_0000000000000004: function(arg0, arg1) {
+          const ret = getStringFromWasm0(arg0, arg1);
+          return ret;
+        },
+        __wbindgen_generic_0000000000000005: function(arg0) {
+          const ret = BigInt.asUintN(64, arg0);
+          return ret;
+        },
+        __wbindgen_init_externref_table: function() {
+          const table = wasm.__wbindgen_externrefs;
+          table.set(0, void 0);
+          table.set(1024, void 0);
+          table.set(1025, null);
+          table.set(1026, true);
+          table.set(1027, false);
+        }
+      };
+      return {
+        __proto__: null,
+        "./mangetamain_deploy_bg.js": import0
+      };
+    }
+    function __wasm_bindgen_func_elem_4243(arg0, arg1, arg2, arg3) {
+      wasm.__wasm_bindgen_func_elem_4243(arg0, arg1, arg2, arg3);
+    }
+    function __wasm_bindgen_func_elem_4238(arg0, arg1, arg2) {
+      try {
+        const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
+        wasm.__wasm_bindgen_func_elem_4238(retptr, arg0, arg1, arg2);
+        var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
+        var r1 = getDataViewMemory0().getInt32(retptr + 4 * 1, true);
+        if (r1) {
+          throw takeFromExternrefTable0(r0);
+        }
+      } finally {
+        wasm.__wbindgen_add_to_stack_pointer(16);
+      }
+    }
+    function addToExternrefTable0(obj) {
+      const idx = wasm.__wbindgen_export5();
+      wasm.__wbindgen_externrefs.set(idx, obj);
+      return idx;
+    }
+    var CLOSURE_DTORS = typeof FinalizationRegistry === "undefined" ? { register: () => {
+    }, unregister: () => {
+    } } : new FinalizationRegistry((state) => wasm.__wbindgen_export6(state.a, state.b));
+    function debugString(val) {
+      switch (typeof val) {
+        // primitive types
+        case "number":
+        case "boolean":
+        case "undefined":
+          return `${val}`;
+        case "string":
+          return JSON.stringify(val);
+        case "bigint":
+          return `${val}n`;
+        case "symbol":
+          return val.description !== void 0 ? `Symbol(${val.description})` : "Symbol";
+        case "function":
+          return typeof val.name === "string" && val.name !== "" ? `Function(${val.name})` : "Function";
+        case "object": {
+          if (val === null) {
+            return "null";
+          }
+          if (Array.isArray(val)) {
+            return "[" + Array.from(val, debugString).join(", ") + "]";
+          }
+          if (val instanceof Error) {
+            return `${val.name}: ${val.message}
+${val.stack}`;
+          }
+          const toStringOutput = toString.call(val);
+          const className = /\[object ([^\]]+)\]/.exec(toStringOutput)?.[1];
+          if (className === void 0) {
+            return toStringOutput;
+          }
+          if (className === "Object") {
+            try {
+              return "Object(" + JSON.stringify(val) + ")";
+            } catch (_) {
+              return "Object";
+            }
+          }
+          return className;
+        }
+      }
+    }
+    function getArrayU8FromWasm0(ptr, len) {
+      ptr = ptr >>> 0;
+      return getUint8ArrayMemory0().subarray(ptr / 1, ptr / 1 + len);
+    }
+    var cachedDataViewMemory0 = null;
+    function getDataViewMemory0() {
+      if (cachedDataViewMemory0 === null || cachedDataViewMemory0.buffer.detached === true || cachedDataViewMemory0.buffer.detached === void 0 && cachedDataViewMemory0.buffer !== wasm.memory.buffer) {
+        cachedDataViewMemory0 = new DataView(wasm.memory.buffer);
+      }
+      return cachedDataViewMemory0;
+    }
+    function getStringFromWasm0(ptr, len) {
+      ptr = ptr >>> 0;
+      return decodeText(getUint8ArrayMemory0().subarray(ptr, ptr + len));
+    }
+    var cachedUint8ArrayMemory0 = null;
+    function getUint8ArrayMemory0() {
+      if (cachedUint8ArrayMemory0 === null || cachedUint8ArrayMemory0.byteLength === 0) {
+        cachedUint8ArrayMemory0 = new Uint8Array(wasm.memory.buffer);
+      }
+      return cachedUint8ArrayMemory0;
+    }
+    function handleError(f, args) {
+      try {
+        return f.apply(this, args);
+      } catch (e) {
+        const idx = addToExternrefTable0(e);
+        wasm.__wbindgen_export4(idx);
+      }
+    }
+    function isLikeNone(x) {
+      return x === void 0 || x === null;
+    }
+    function makeMutClosure(arg0, arg1, f) {
+      const state = { a: arg0, b: arg1, cnt: 1 };
+      const real = (...args) => {
+        state.cnt++;
+        const a = state.a;
+        state.a = 0;
+        try {
+          return f(a, state.b, ...args);
+        } finally {
+          state.a = a;
+          real._wbg_cb_unref();
+        }
+      };
+      real._wbg_cb_unref = () => {
+        if (--state.cnt === 0) {
+          wasm.__wbindgen_export6(state.a, state.b);
+          state.a = 0;
+          CLOSURE_DTORS.unregister(state);
+        }
+      };
+      CLOSURE_DTORS.register(real, state, state);
+      return real;
+    }
+    function passStringToWasm0(arg, malloc, realloc) {
+      if (realloc === void 0) {
+        const buf = cachedTextEncoder.encode(arg);
+        const ptr2 = malloc(buf.length, 1) >>> 0;
+        getUint8ArrayMemory0().subarray(ptr2, ptr2 + buf.length).set(buf);
+        WASM_VECTOR_LEN = buf.length;
+        return ptr2;
+      }
+      let len = arg.length;
+      let ptr = malloc(len, 1) >>> 0;
+      const mem = getUint8ArrayMemory0();
+      let offset = 0;
+      for (; offset < len; offset++) {
+        const code = arg.charCodeAt(offset);
+        if (code > 127) break;
+        mem[ptr + offset] = code;
+      }
+      if (offset !== len) {
+        if (offset !== 0) {
+          arg = arg.slice(offset);
+        }
+        ptr = realloc(ptr, len, len = offset + arg.length * 3, 1) >>> 0;
+        const view = getUint8ArrayMemory0().subarray(ptr + offset, ptr + len);
+        const ret = cachedTextEncoder.encodeInto(arg, view);
+        offset += ret.written;
+        ptr = realloc(ptr, len, offset, 1) >>> 0;
+      }
+      WASM_VECTOR_LEN = offset;
+      return ptr;
+    }
+    function takeFromExternrefTable0(idx) {
+      const value = wasm.__wbindgen_externrefs.get(idx);
+      wasm.__wbindgen_export7(idx);
+      return value;
+    }
+    var cachedTextDecoder = new TextDecoder("utf-8", { ignoreBOM: true });
+    cachedTextDecoder.decode();
+    function decodeText(bytes) {
+      return cachedTextDecoder.decode(bytes);
+    }
+    var cachedTextEncoder = new TextEncoder();
+    if (!("encodeInto" in cachedTextEncoder)) {
+      cachedTextEncoder.encodeInto = function(arg, view) {
+        const buf = cachedTextEncoder.encode(arg);
+        view.set(buf);
+        return {
+          read: arg.length,
+          written: buf.length
+        };
+      };
+    }
+    var WASM_VECTOR_LEN = 0;
+    var wasmPath = `${__dirname}/mangetamain_deploy_bg.wasm`;
+    var wasmBytes = require("fs").readFileSync(wasmPath);
+    var wasmModule = new WebAssembly.Module(wasmBytes);
+    var wasmInstance = new WebAssembly.Instance(wasmModule, __wbg_get_imports());
+    var wasm = wasmInstance.exports;
+    wasm.__wbindgen_start();
+  }
+});
+
+// js/serve.js
+var require_serve = __commonJS({
+  "js/serve.js"(exports2) {
+    init_out_inject();
+    var { createHost } = require_host();
+    function bug(error) {
+      const seen = String(error?.message ?? error).replace(/[^\P{Cc}\n]/gu, " ").slice(0, 2e3);
+      const failure = `This is a bug in mangetamain-deploy, not in your project: ${seen}
+It stopped at once and touched nothing more: the old version stays live as it was. The lock frees itself, and the next run finishes or undoes what was begun.`;
+      return { outputs: {}, summary: "", terminal: "", failure, exit: 1 };
+    }
+    exports2.start = (door, more) => {
+      const env = Object.entries(process.env).filter(([name]) => !name.startsWith("INPUT_"));
+      const { pid, platform } = process;
+      return { door, env: Object.fromEntries(env), folder: process.cwd(), pid, platform, ...more };
+    };
+    exports2.serve = (start2, { say: say2, mask: mask2, publish: publish2 }) => {
+      let told = false;
+      const end = (publication) => {
+        if (told) return;
+        told = true;
+        publish2(publication);
+        process.exit(publication.exit);
+      };
+      const endByBug = (error) => end(bug(error));
+      process.on("uncaughtException", endByBug);
+      process.on("unhandledRejection", endByBug);
+      process.on("beforeExit", () => endByBug("it waits for something that cannot come"));
+      const { run } = require_mangetamain_deploy();
+      run(start2, createHost(say2, mask2)).then(end, endByBug);
+    };
+  }
+});
+
+// js/main.js
+init_out_inject();
+var { say, mask, publish } = require_publish();
+var { serve, start } = require_serve();
+function inputs() {
+  const given = Object.entries(process.env).filter(([name]) => name.startsWith("INPUT_"));
+  return Object.fromEntries(given.map(([name, value]) => [name.slice(6).toLowerCase(), value]));
+}
+serve(start("action", { inputs: inputs() }), { say, mask, publish });

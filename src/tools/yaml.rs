@@ -1,0 +1,159 @@
+//! YAML to a tree of texts, or where and why it cannot be read. The parser is a library's; what is
+//! ours is what people expect of a configuration: one document, no key twice, aliases and merge
+//! keys expanded within a bound (an anchor bomb is an error, not a hang), tags refused. Scalars
+//! stay text as written, so that `1.10` is not `1.1`; plain `null`, `~` and nothing are null.
+
+use std::collections::BTreeMap;
+
+use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput};
+use serde_json::{Map, Value};
+
+/// Nodes in one document, expanded aliases included.
+const NODES: usize = 20_000;
+/// Levels of nesting.
+const DEPTH: usize = 64;
+
+/// Where and why a text is not the YAML that is taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {why}")]
+pub struct NotRead {
+    /// From 1.
+    pub line: usize,
+    /// Why.
+    pub why: String,
+}
+
+/// Reads one document; an empty one is null.
+pub fn read(text: &str) -> Result<Value, NotRead> {
+    let events = Parser::new_from_str(text);
+    let mut reader = Reader { events, anchors: BTreeMap::new(), nodes: 0, line: 1 };
+    let mut document = None;
+    loop {
+        match reader.next()? {
+            Event::StreamEnd => return Ok(document.unwrap_or(Value::Null)),
+            Event::StreamStart | Event::DocumentEnd => {}
+            Event::DocumentStart(..) if document.is_some() => {
+                return Err(reader.refuse("a second document begins here"));
+            }
+            Event::DocumentStart(..) => {
+                let first = reader.next()?;
+                document = Some(reader.node(first, 0)?);
+            }
+            _ => return Err(reader.refuse("a document was expected")),
+        }
+    }
+}
+
+struct Reader<'a> {
+    events: Parser<'a, StrInput<'a>>,
+    anchors: BTreeMap<usize, (Value, usize)>,
+    nodes: usize,
+    line: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn refuse(&self, why: &str) -> NotRead {
+        NotRead { line: self.line, why: why.to_owned() }
+    }
+
+    fn next(&mut self) -> Result<Event<'a>, NotRead> {
+        let event: Option<Result<(Event<'a>, Span), ScanError>> = self.events.next();
+        match event {
+            Some(Ok((event, span))) => {
+                self.line = span.start.line();
+                Ok(event)
+            }
+            Some(Err(error)) => Err(NotRead { line: error.marker().line(), why: error.info() }),
+            None => Ok(Event::StreamEnd),
+        }
+    }
+
+    fn count(&mut self, nodes: usize) -> Result<(), NotRead> {
+        self.nodes = self.nodes.saturating_add(nodes);
+        if self.nodes > NODES { Err(self.refuse("the document is too large, aliases expanded")) } else { Ok(()) }
+    }
+
+    fn node(&mut self, event: Event<'a>, depth: usize) -> Result<Value, NotRead> {
+        if depth > DEPTH {
+            return Err(self.refuse("nested too deeply"));
+        }
+        let before = self.nodes;
+        self.count(1)?;
+        let (value, anchor) = match event {
+            Event::Scalar(_, _, _, Some(_))
+            | Event::SequenceStart(_, _, Some(_))
+            | Event::MappingStart(_, _, Some(_)) => {
+                return Err(self.refuse("tags (`!name`) are not taken here"));
+            }
+            Event::Scalar(text, style, anchor, None) => (scalar(&text, style), anchor),
+            Event::SequenceStart(_, anchor, None) => (self.sequence(depth)?, anchor),
+            Event::MappingStart(_, anchor, None) => (self.mapping(depth)?, anchor),
+            Event::Alias(anchor) => {
+                let Some((value, size)) = self.anchors.get(&anchor).cloned() else {
+                    return Err(self.refuse("this alias has no anchor before it"));
+                };
+                self.count(size)?;
+                return Ok(value);
+            }
+            _ => return Err(self.refuse("a value was expected")),
+        };
+        if anchor != 0 {
+            self.anchors.insert(anchor, (value.clone(), self.nodes - before));
+        }
+        Ok(value)
+    }
+
+    fn sequence(&mut self, depth: usize) -> Result<Value, NotRead> {
+        let mut items = Vec::new();
+        loop {
+            match self.next()? {
+                Event::SequenceEnd => return Ok(Value::Array(items)),
+                event => items.push(self.node(event, depth + 1)?),
+            }
+        }
+    }
+
+    fn mapping(&mut self, depth: usize) -> Result<Value, NotRead> {
+        let mut own = Map::new();
+        let mut merged = Map::new();
+        loop {
+            let key = match self.next()? {
+                Event::MappingEnd => break,
+                Event::Scalar(key, ..) => key.into_owned(),
+                _ => return Err(self.refuse("a key must be a text")),
+            };
+            let line = self.line;
+            let event = self.next()?;
+            let value = self.node(event, depth + 1)?;
+            if key == "<<" {
+                self.merge(value, &mut merged)?;
+            } else if own.contains_key(&key) {
+                return Err(NotRead { line, why: format!("the key {key:?} stands twice") });
+            } else {
+                own.insert(key, value);
+            }
+        }
+        merged.extend(own);
+        Ok(Value::Object(merged))
+    }
+
+    /// YAML's merge key: keys of the mapping itself win, then the first of a list.
+    fn merge(&self, value: Value, into: &mut Map<String, Value>) -> Result<(), NotRead> {
+        let all = match value {
+            Value::Array(list) => list,
+            one => vec![one],
+        };
+        for one in all {
+            let Value::Object(map) = one else { return Err(self.refuse("`<<` takes a mapping")) };
+            for (key, value) in map {
+                into.entry(key).or_insert(value);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn scalar(text: &str, style: ScalarStyle) -> Value {
+    let is_null = style == ScalarStyle::Plain && matches!(text, "" | "~" | "null" | "Null" | "NULL");
+    if is_null { Value::Null } else { Value::from(text) }
+}

@@ -1,0 +1,162 @@
+//! Which containers are ours, and what they prove. The answers of docker in here were written by
+//! docker 28.2 (client), 20.10 (engine) and compose 1.29.2, names and ids shortened.
+#![allow(clippy::unwrap_used)]
+
+use mangetamain_deploy::host::{Ran, Reply};
+use mangetamain_deploy::time::Millis;
+use mangetamain_deploy::tools::compose::*;
+
+const FILE: &str = "/srv/app/docker-compose.yml";
+
+fn ran(exit: i32, stdout: &str) -> Reply {
+    Reply::Ran(Ran {
+        exit: Some(exit),
+        signal: None,
+        timed_out: false,
+        stdout: stdout.to_string(),
+        stderr: String::new(),
+        ms: 1,
+    })
+}
+
+fn owned(words: &[&str]) -> Vec<String> {
+    words.iter().map(ToString::to_string).collect()
+}
+
+const LIST: &str = concat!(
+    r#"["f302","app_web_1","app","web","/srv/app","docker-compose.yml","False"]"#,
+    "\n",
+    r#"["9f95","app-db-1","app","db","/srv/app","/srv/app/docker-compose.yml","False"]"#,
+    "\n",
+    r#"["0ff0","app_web_run_1","app","web","/srv/app","docker-compose.yml","True"]"#,
+    "\n",
+    r#"["aaaa","other","else","web","/srv/else","/srv/else/docker-compose.yml","False"]"#,
+    "\n",
+    r#"["50ef","never","x","","","",""]"#,
+    "\n",
+);
+
+const PRODUCTION: &str =
+    concat!(r#"["bbbb","app_prod_1","app","prod","/srv/app","docker-compose-prod.yml","False"]"#, "\n");
+
+const WEB: &str = r#"{"id":"f302","name":"/p_web_1","image":"tiny:1","program":"/bin/sleep","status":"running","started":"2026-11-23T00:00:29.928963649Z","exit":0,"health":null,"restarts":0,"policy":"","init":null,"stop_timeout":null,"labels":{"com.docker.compose.config-hash":"c135","com.docker.compose.container-number":"1","com.docker.compose.oneoff":"False","com.docker.compose.project":"p","com.docker.compose.project.config_files":"docker-compose.yml","com.docker.compose.project.working_dir":"/tmp/ct-docker/p","com.docker.compose.service":"web","com.docker.compose.version":"1.29.2"},"mounts":[{"Type":"bind","Source":"/tmp/ct-docker/p/src","Destination":"/src","Mode":"rw","RW":true,"Propagation":"rprivate"}]}"#;
+const NEVER: &str = r#"{"id":"50ef","name":"/never","image":"tiny:1","program":"/bin/sleep","status":"created","started":"0001-01-01T00:00:00Z","exit":0,"health":null,"restarts":0,"policy":"no","init":null,"stop_timeout":null,"labels":{"com.docker.compose.project":"x"},"mounts":[]}"#;
+const OTHER: &str = r#"{"id":"9f95","name":"/p_other_1","image":"tiny:1","program":"/bin/sleep","status":"running","started":"2026-11-22T23:59:47.158925911Z","exit":0,"health":"starting","restarts":0,"policy":"","init":true,"stop_timeout":3,"labels":{"com.docker.compose.oneoff":"False","com.docker.compose.project":"p","com.docker.compose.project.config_files":"/tmp/ct-docker/p/docker-compose.yml","com.docker.compose.project.working_dir":"/tmp/ct-docker/p","com.docker.compose.service":"other"},"mounts":[]}"#;
+const CRASH: &str = r#"{"id":"9a28","name":"/p_crash_1","image":"tiny:1","program":"/bin/sh","status":"restarting","started":"2026-11-23T00:01:05.450046321Z","exit":3,"health":null,"restarts":4,"policy":"always","init":null,"stop_timeout":null,"labels":null,"mounts":null}"#;
+
+/// 2026-11-23T00:00:29.928Z.
+const WEB_STARTED: Millis = Millis(1_795_392_029_928);
+
+fn look(lines: &[&str]) -> Vec<Container> {
+    inspected(&ran(0, &lines.join("\n"))).unwrap()
+}
+
+fn list(more: &str) -> Vec<Listed> {
+    listed(&ran(0, &format!("{LIST}{more}"))).unwrap()
+}
+
+fn names(all: &[Listed]) -> Vec<&str> {
+    all.iter().map(|one| one.name.as_str()).collect()
+}
+
+#[test]
+fn our_containers_are_found_by_file_whoever_made_them() {
+    let all = list(PRODUCTION);
+    let spelled = owned(&["/link/docker-compose.yml", FILE]);
+    assert_eq!(names(&ours(&all, &spelled, &[])), ["app_web_1", "app-db-1"]);
+    assert_eq!(names(&ours(&all, &spelled, &owned(&["db"]))), ["app-db-1"]);
+    assert_eq!(names(&ours(&all, &owned(&["/srv/app/docker-compose-prod.yml"]), &[])), ["app_prod_1"]);
+    assert!(ours(&all, &owned(&["/nowhere"]), &[]).is_empty());
+}
+
+#[test]
+fn a_project_is_named_only_when_all_agree() {
+    let all = list("");
+    assert_eq!(project_name(&ours(&all, &owned(&[FILE]), &[])).as_deref(), Some("app"));
+    assert_eq!(project_name(&all), None);
+    assert_eq!(project_name(&[]), None);
+}
+
+#[test]
+fn orphans_are_kept_where_another_file_shares_the_folder() {
+    let mine = owned(&[FILE]);
+    assert_eq!(shares_folder(&list(""), &mine), Orphans::Remove);
+    let kept = Orphans::Keep { others: owned(&["app_prod_1"]) };
+    assert_eq!(shares_folder(&list(PRODUCTION), &mine), kept);
+    let first_deploy = owned(&["/srv/app/new.yml"]);
+    assert!(matches!(shares_folder(&list(""), &first_deploy), Orphans::Keep { others } if others.len() == 3));
+    let named_alike = r#"["cccc","far","app","x","/srv/far","/srv/far/a.yml","False"]"#;
+    assert_eq!(shares_folder(&list(named_alike), &mine), Orphans::Keep { others: owned(&["far"]) });
+}
+
+#[test]
+fn an_inspection_is_read_as_docker_writes_it() {
+    let all = look(&[WEB, NEVER, OTHER, CRASH]);
+    let web = &all[0];
+    assert_eq!((web.name.as_str(), web.started, web.runs()), ("p_web_1", Some(WEB_STARTED), true));
+    assert_eq!((web.init, web.stop_timeout, web.health.as_deref()), (None, None, None));
+    assert_eq!(web.belongs.files, ["/tmp/ct-docker/p/docker-compose.yml"]);
+    assert_eq!(web.mounts, ["/tmp/ct-docker/p/src"]);
+    assert_eq!((all[1].started, all[1].runs()), (None, false));
+    assert_eq!((all[2].init, all[2].stop_timeout, all[2].health.as_deref()), (Some(true), Some(3), Some("starting")));
+    assert_eq!((all[3].restarts, all[3].runs(), all[3].finished()), (4, false, false));
+}
+
+#[test]
+fn a_garbled_list_is_not_an_empty_one() {
+    assert_eq!(listed(&ran(0, "")), Ok(vec![]));
+    assert_eq!(listed(&ran(0, "[\"half")), Err(ComposeFault::Unreadable));
+    assert_eq!(inspected(&ran(0, "{}")), Err(ComposeFault::Unreadable));
+    assert!(matches!(inspected(&ran(1, WEB)), Err(ComposeFault::Refused { exit: 1, .. })));
+    let Reply::Ran(whole) = ran(0, LIST) else { panic!() };
+    let late = Reply::Ran(Ran { timed_out: true, ..whole });
+    assert_eq!(listed(&late), Err(ComposeFault::TimedOut));
+}
+
+#[test]
+fn only_containers_started_since_prove_a_deploy() {
+    let (web, other, crash, never) = (look(&[WEB]), look(&[WEB, OTHER]), look(&[WEB, CRASH]), look(&[NEVER]));
+    assert_eq!(proof(&web, WEB_STARTED), Proof::Fresh);
+    assert_eq!(proof(&web, WEB_STARTED.plus(1)), Proof::Stale(owned(&["p_web_1"])));
+    assert_eq!(proof(&other, WEB_STARTED), Proof::Stale(owned(&["p_other_1"])));
+    assert_eq!(proof(&crash, WEB_STARTED), Proof::NotRunning(owned(&["p_crash_1"])));
+    assert_eq!(proof(&never, WEB_STARTED), Proof::NotRunning(owned(&["never"])));
+    assert_eq!(proof(&[], WEB_STARTED), Proof::Nothing);
+}
+
+#[test]
+fn a_job_that_ended_well_is_no_failure_beside_a_site_that_runs() {
+    let job = |exit, policy: &str| Container {
+        name: "job".to_string(),
+        status: "exited".to_string(),
+        exit,
+        policy: policy.to_string(),
+        ..look(&[WEB]).remove(0)
+    };
+    let beside = |job: Container| proof(&[look(&[WEB]).remove(0), job], WEB_STARTED);
+    assert_eq!(beside(job(0, "no")), Proof::Fresh);
+    assert_eq!(beside(job(1, "no")), Proof::NotRunning(owned(&["job"])));
+    assert_eq!(beside(job(0, "always")), Proof::NotRunning(owned(&["job"])));
+    assert_eq!(proof(&[job(0, "no")], WEB_STARTED), Proof::NotRunning(owned(&["job"])));
+}
+
+#[test]
+fn after_up_a_container_with_changed_code_mounted_is_outdated() {
+    let all = look(&[WEB, OTHER]);
+    let changed = |path: &str| outdated(&all, WEB_STARTED.plus(1), &owned(&[path]));
+    assert_eq!(changed("/tmp/ct-docker/p/src/a.py"), ["web"]);
+    assert!(changed("/tmp/ct-docker/p/srcs").is_empty());
+    assert!(outdated(&all, WEB_STARTED, &owned(&["/tmp/ct-docker/p/src/a.py"])).is_empty());
+}
+
+#[test]
+fn a_restart_that_waited_out_the_stop_timeout_brings_advice() {
+    let (web, other) = (look(&[WEB]).remove(0), look(&[OTHER]).remove(0));
+    let add = SlowStop::AddInit { service: "web".to_string(), seconds: 10 };
+    assert_eq!((slow_stop(9_999, &web), slow_stop(10_660, &web)), (None, Some(add)));
+    let heed = SlowStop::HeedSignal { service: "other".to_string(), seconds: 3 };
+    assert_eq!(slow_stop(3_400, &other), Some(heed));
+    let at_once = Container { stop_timeout: Some(0), ..web.clone() };
+    let for_ever = Container { stop_timeout: Some(-1), ..web };
+    assert_eq!((slow_stop(99_999, &at_once), slow_stop(99_999, &for_ever)), (None, None));
+}

@@ -1,0 +1,239 @@
+//! What a compose file refers to, and which way containers get a new version because of it.
+#![allow(clippy::unwrap_used)]
+
+use mangetamain_deploy::tools::compose_file::*;
+use mangetamain_deploy::tools::strategy::*;
+
+const FILE: &str = "/srv/app/docker-compose.yml";
+
+fn owned(words: &[&str]) -> Vec<String> {
+    words.iter().map(ToString::to_string).collect()
+}
+
+// ---- what a compose file refers to
+
+fn read(yaml: &str, services: &[&str]) -> Referenced {
+    match references(yaml, "/srv/app", &owned(services)) {
+        References::Read(referenced) => referenced,
+        References::Unreadable => panic!("unreadable: {yaml}"),
+    }
+}
+
+fn all(paths: &std::collections::BTreeSet<String>) -> Vec<&str> {
+    paths.iter().map(String::as_str).collect()
+}
+
+const SHORT: &str = "
+services:
+  web:
+    build: ./web/../site
+    env_file: web.env
+    volumes: ['./src:/src:ro', 'data:/data', '/etc/localtime:/etc/localtime']
+    depends_on: [db]
+  db:
+    image: postgres
+    env_file: [../db.env]
+    extends: base
+  base: {build: {context: base, dockerfile: ../Dockerfile.base}}
+  lonely: {build: lonely}
+volumes: {data: {}}
+";
+
+const LONG: &str = "
+include:
+  - more.yml
+  - {path: [a/b.yml], env_file: a/b.env, project_directory: a}
+services:
+  web:
+    build:
+      context: .
+      additional_contexts: {lib: ../lib, img: docker-image://alpine, other: 'service:db'}
+    env_file: [{path: one.env, required: false}, two.env]
+    volumes:
+      - {type: bind, source: ./src, target: /src}
+      - {type: volume, source: data, target: /data}
+    depends_on: {db: {condition: service_started}}
+    extends: {file: common.yml, service: base}
+  remote: {build: 'https://github.com/a/b.git'}
+configs: {c: {file: ./c.conf}, inline: {content: x}}
+secrets: {s: {file: ./s.txt}, e: {environment: X}}
+";
+
+#[test]
+fn references_are_found_in_short_forms() {
+    let found = read(SHORT, &[]);
+    let files = [
+        "/srv/app/.env",
+        "/srv/app/Dockerfile.base",
+        "/srv/app/lonely/Dockerfile",
+        "/srv/app/site/Dockerfile",
+        "/srv/app/web.env",
+        "/srv/db.env",
+    ];
+    assert_eq!(all(&found.files), files);
+    assert_eq!(all(&found.contexts), ["/srv/app/base", "/srv/app/lonely", "/srv/app/site"]);
+    assert_eq!(all(&found.bind_mounts), ["/etc/localtime", "/srv/app/src"]);
+    assert!(found.unknown.is_empty() && found.further.is_empty());
+}
+
+#[test]
+fn references_are_found_in_long_forms() {
+    let found = read(LONG, &[]);
+    let files = ["/srv/app/.env", "/srv/app/Dockerfile", "/srv/app/a/b.env", "/srv/app/one.env", "/srv/app/two.env"];
+    assert_eq!(all(&found.files), files);
+    assert_eq!(all(&found.further), ["/srv/app/a/b.yml", "/srv/app/common.yml", "/srv/app/more.yml"]);
+    assert_eq!(all(&found.contexts), ["/srv/app", "/srv/app/a", "/srv/lib"]);
+    assert_eq!(all(&found.bind_mounts), ["/srv/app/c.conf", "/srv/app/s.txt", "/srv/app/src"]);
+}
+
+#[test]
+fn services_are_followed_to_what_they_need() {
+    let found = read(SHORT, &["db"]);
+    assert_eq!(all(&found.contexts), ["/srv/app/base"]);
+    assert_eq!(all(&read(SHORT, &["web"]).contexts), ["/srv/app/base", "/srv/app/site"]);
+    assert_eq!(all(&read(LONG, &["remote"]).contexts), ["/srv/app/a"]);
+}
+
+#[test]
+fn a_service_extended_from_another_file_is_not_looked_for_in_this_one() {
+    let yaml = "services: {w: {extends: {file: c.yml, service: base}}, base: {build: base}}";
+    let found = read(yaml, &["w"]);
+    assert!(found.contexts.is_empty());
+    assert_eq!(all(&found.further), ["/srv/app/c.yml"]);
+}
+
+#[test]
+fn paths_of_variables_are_told_and_dollars_are_not_variables() {
+    let found = read("services: {w: {build: '${DIR}/x', env_file: '$$a.env', volumes: ['${PWD}/y:/y']}}", &[]);
+    assert_eq!(all(&found.unknown), ["${DIR}/x"]);
+    assert_eq!(all(&found.files), ["/srv/app/$a.env", "/srv/app/.env"]);
+    assert_eq!(all(&read("services: {w: {env_file: ~/x.env}}", &[]).unknown), ["~/x.env"]);
+}
+
+#[test]
+fn anchors_and_merge_keys_are_followed() {
+    let yaml = "
+x-common: &common {build: {context: ctx}, env_file: a.env}
+services:
+  web:
+    <<: *common
+    image: x
+";
+    let found = read(yaml, &[]);
+    assert_eq!(all(&found.contexts), ["/srv/app/ctx"]);
+    assert!(found.files.contains("/srv/app/a.env"));
+}
+
+#[test]
+fn what_is_not_understood_is_unreadable() {
+    for yaml in ["", "- a", "services: [", "a: 1\na: 2", "services:\n  web:\n    build: !reset null\n"] {
+        assert_eq!(references(yaml, "/srv/app", &[]), References::Unreadable, "{yaml:?}");
+    }
+    let odd = "services: {web: 7, b: {build: [1], volumes: 3, env_file: {}}, c: null}\ninclude: 4";
+    assert!(matches!(references(odd, "/srv/app", &[]), References::Read(_)));
+}
+
+#[test]
+fn included_files_are_followed_and_loops_end() {
+    let start = references("include: [a.yml]", "/srv/app", &[]);
+    let a = references("include: [b.yml]\nservices: {w: {build: w}}", "/srv/app", &[]);
+    let b = references("include: [a.yml, b.yml]", "/srv/app", &[]);
+    let followed = start.clone().follow("/srv/app/a.yml", a);
+    let References::Read(found) = followed.clone() else { panic!() };
+    assert_eq!(all(&found.further), ["/srv/app/b.yml"]);
+    assert_eq!(all(&found.contexts), ["/srv/app/w"]);
+    let References::Read(found) = followed.follow("/srv/app/b.yml", b) else { panic!() };
+    assert!(found.further.is_empty());
+    assert!(found.files.contains("/srv/app/a.yml") && found.files.contains("/srv/app/b.yml"));
+    let broken = start.follow("/srv/app/a.yml", References::Unreadable);
+    assert_eq!(broken, References::Unreadable);
+}
+
+#[test]
+fn paths_are_made_absolute() {
+    let cases = [
+        ("x", "/a/b/x"),
+        ("./x/", "/a/b/x"),
+        ("../x", "/a/x"),
+        ("../../../x", "/x"),
+        ("/y/./z", "/y/z"),
+        (".", "/a/b"),
+    ];
+    for (path, expected) in cases {
+        assert_eq!(absolute("/a/b", path), expected);
+    }
+    assert!(is_within("/a/b", "/a/b") && is_within("/a/b/c", "/a/b/") && is_within("/a", "/"));
+    assert!(!is_within("/a/bc", "/a/b") && !is_within("/a", "/a/b"));
+}
+
+// ---- strategy
+
+fn evidence(yaml: &str, changed: &[&str]) -> Evidence {
+    Evidence {
+        changed: Some(owned(changed)),
+        compose_file: FILE.to_string(),
+        references: references(yaml, "/srv/app", &[]),
+        outside_changed: vec![],
+        containers: 1,
+    }
+}
+
+fn auto(changed: &[&str]) -> (Strategy, Reason) {
+    choose_auto(&evidence(SHORT, changed))
+}
+
+#[test]
+fn a_change_of_mounted_code_alone_restarts() {
+    let restart = (Strategy::Restart, Reason::OnlyMounted);
+    assert_eq!(auto(&["/srv/app/src/main.py", "/srv/app/README.md"]), restart);
+    assert_eq!(auto(&[]), restart);
+    assert_eq!(auto(&["/srv/app/site2/x", "/srv/app/web.env.example"]), restart);
+}
+
+#[test]
+fn what_a_restart_cannot_pick_up_brings_up() {
+    let path = |path: &str| path.to_string();
+    assert_eq!(auto(&["/x", FILE]), (Strategy::Up, Reason::ComposeFile { path: path(FILE) }));
+    assert_eq!(auto(&["/srv/db.env"]), (Strategy::Up, Reason::File { path: path("/srv/db.env") }));
+    assert_eq!(auto(&["/srv/app/.env"]).0, Strategy::Up);
+    assert_eq!(auto(&["/srv/app/Dockerfile.base"]).0, Strategy::Up);
+    let image = Reason::Image { path: path("/srv/app/site/a/b.py"), folder: path("/srv/app/site") };
+    assert_eq!(auto(&["/srv/app/site/a/b.py"]), (Strategy::Up, image));
+    let outside = Evidence { outside_changed: owned(&["/srv/db.env"]), ..evidence(SHORT, &[]) };
+    assert_eq!(choose_auto(&outside).1, Reason::File { path: path("/srv/db.env") });
+}
+
+#[test]
+fn a_mounted_folder_in_a_build_context_still_brings_up() {
+    let yaml = "services: {w: {build: ., volumes: ['./src:/src']}}";
+    assert_eq!(choose_auto(&evidence(yaml, &["/srv/app/src/main.py"])).0, Strategy::Up);
+}
+
+#[test]
+fn what_cannot_be_told_brings_up() {
+    let none = Evidence { containers: 0, ..evidence(SHORT, &[]) };
+    assert_eq!(choose_auto(&none), (Strategy::Up, Reason::NoContainer));
+    let unknown = Evidence { changed: None, ..evidence(SHORT, &[]) };
+    assert_eq!(choose_auto(&unknown), (Strategy::Up, Reason::UnknownBefore));
+    let broken = choose_auto(&evidence("[", &[]));
+    assert_eq!(broken, (Strategy::Up, Reason::Unreadable { path: FILE.to_string() }));
+    let variable = "services: {w: {env_file: '${X}'}}";
+    assert_eq!(choose_auto(&evidence(variable, &[])).0, Strategy::Restart);
+    let reason = Reason::Variable { path: "${X}".to_string() };
+    assert_eq!(choose_auto(&evidence(variable, &["/srv/app/x"])), (Strategy::Up, reason));
+}
+
+#[test]
+fn an_included_file_that_was_not_read_counts_with_its_folder() {
+    let yaml = "include: [parts/a.yml]";
+    let file = "/srv/app/parts/a.yml".to_string();
+    assert_eq!(choose_auto(&evidence(yaml, &[&file])).1, Reason::ComposeFile { path: file.clone() });
+    assert_eq!(choose_auto(&evidence(yaml, &["/srv/app/parts/code/x.py"])).0, Strategy::Up);
+    assert_eq!(choose_auto(&evidence(yaml, &["/srv/app/x.py"])).0, Strategy::Restart);
+}
+
+#[test]
+fn reasons_are_one_line_even_of_hostile_paths() {
+    let reason = Reason::File { path: "/a\n::error::b".to_string() };
+    assert_eq!(reason.to_string(), "\"/a\\n::error::b\" changed, which containers are made with");
+}
