@@ -1,0 +1,118 @@
+//! What people read about the settings is made from the table of settings: `action.yml`'s inputs and
+//! the README's table. `UPDATE=1 cargo test --test interface` writes them anew.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use mangetamain_deploy::settings::{Mode, SETTINGS, Setting};
+
+const OUTPUTS: &[(&str, &str)] = &[
+    ("result", "deployed, validated, rolled-back, superseded, unchanged, cancelled, pending, healthy, unhealthy, failed or ok."),
+    ("sha", "The commit this run was about."),
+    ("previous-sha", "What was live before what is live now."),
+    ("validated-sha", "The last validated commit."),
+    ("url", "Where people find the site."),
+    ("backup", "The backup that was made."),
+    ("duration-ms", "How long it took, in milliseconds."),
+    ("state", "What `status` shows, as JSON."),
+];
+
+fn file(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+fn sentence(setting: &Setting) -> String {
+    let default = match setting.default {
+        "" | "${{ github.token }}" => String::new(),
+        default => format!(" Default: {default}."),
+    };
+    format!("{}{default}", setting.sentence)
+}
+
+fn action_yml() -> String {
+    let mut text = String::from(
+        "# The inputs are made from src/settings.rs (UPDATE=1 cargo test --test interface).\n\
+         name: mangetamain-deploy\n\
+         description: 'Deploy first, test in parallel: an exact commit live at once, rolled back when its CI fails.'\n\
+         author: The mangetamain-deploy authors\n\
+         branding:\n  icon: rotate-ccw\n  color: orange\n\
+         inputs:\n",
+    );
+    for setting in SETTINGS {
+        // The file wins over a default, so no default stands here that would look like an input.
+        let default = if setting.input == "token" { "${{ github.token }}" } else { "" };
+        let description = quoted(&sentence(setting).replace("${{ ", "").replace(" }}", ""));
+        let _ = writeln!(text, "  {}:\n    description: {description}", setting.input);
+        let _ = writeln!(text, "    required: {}", setting.input == "mode");
+        if setting.input != "mode" {
+            let _ = writeln!(text, "    default: {}", quoted(default));
+        }
+    }
+    text.push_str("outputs:\n");
+    for (name, sentence) in OUTPUTS {
+        let _ = writeln!(text, "  {name}:\n    description: {}", quoted(sentence));
+    }
+    text.push_str("runs:\n  using: node24\n  main: dist/main.js\n");
+    text
+}
+
+fn readme_table() -> String {
+    let mut text = String::from("| input | file key | default | meaning |\n| --- | --- | --- | --- |\n");
+    for setting in SETTINGS {
+        let code = |text: &str| if text.is_empty() { String::new() } else { format!("`{}`", text.replace('|', "\\|")) };
+        let key = setting.key.map_or("–".to_owned(), code);
+        let meaning = setting.sentence.replace('|', "\\|");
+        let _ = writeln!(text, "| `{}` | {key} | {} | {meaning} |", setting.input, code(setting.default));
+    }
+    text
+}
+
+fn held(name: &str, wanted: &str) {
+    let path = file(name);
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, wanted).unwrap();
+    }
+    let found = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(found == wanted, "{name} differs from src/settings.rs: UPDATE=1 cargo test --test interface");
+}
+
+#[test]
+fn the_inputs_of_action_yml_are_the_settings() {
+    held("action.yml", &action_yml());
+}
+
+#[test]
+fn the_inputs_table_of_the_readme_is_the_settings() {
+    let text = std::fs::read_to_string(file("README.md")).unwrap();
+    let (before, rest) = text.split_once("<!-- settings -->\n").expect("README.md has the mark <!-- settings -->");
+    let (_, after) = rest.split_once("<!-- /settings -->").expect("README.md has the mark <!-- /settings -->");
+    held("README.md", &format!("{before}<!-- settings -->\n{}<!-- /settings -->{after}", readme_table()));
+}
+
+#[test]
+fn every_input_is_named_once_and_every_key_once() {
+    let mut inputs: Vec<&str> = SETTINGS.iter().map(|setting| setting.input).collect();
+    let mut keys: Vec<&str> = SETTINGS.iter().filter_map(|setting| setting.key).collect();
+    let counts = (inputs.len(), keys.len());
+    inputs.sort_unstable();
+    inputs.dedup();
+    keys.sort_unstable();
+    keys.dedup();
+    assert_eq!((inputs.len(), keys.len()), counts);
+}
+
+#[test]
+fn help_explains_every_mode_with_its_own_settings() {
+    for mode in Mode::ALL {
+        let text = mangetamain_deploy::help::text(Some(mode));
+        for setting in SETTINGS.iter().filter(|setting| setting.modes.contains(&mode)) {
+            assert!(text.contains(&format!("--{}", setting.input)), "{} is missing in the help of {}", setting.input, mode.word());
+        }
+    }
+    assert!(!mangetamain_deploy::help::text(Some(Mode::Deploy)).contains("--discord-webhook"), "a secret is no option");
+}
