@@ -53,8 +53,7 @@ var require_out = __commonJS({
         }
       }
     }
-    exports2.stdout = { write: (text) => write(1, text) };
-    exports2.stderr = { write: (text) => write(2, text) };
+    [exports2.stdout, exports2.stderr] = [1, 2].map((fd) => ({ write: (text) => write(fd, text) }));
   }
 });
 
@@ -73,7 +72,6 @@ var require_files = __commonJS({
     var fs2 = require("node:fs");
     var { dirname } = require("node:path");
     var { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = fs2.constants;
-    var DONE = { is: "done" };
     exports2.refused = (error) => ({ is: "refused", code: error.code ?? "EINVAL", text: error.message });
     var answering = (act, missing = null) => (command) => {
       try {
@@ -113,7 +111,6 @@ var require_files = __commonJS({
       const created = fs2.lstatSync(path, { throwIfNoEntry: false }) === void 0;
       using(fs2.openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 384), (fd) => writeAll(fd, text));
       if (created) syncFolder(dirname(path));
-      return DONE;
     });
     function replaceBy(path, make) {
       const temporary = `${path}.${process.pid}.tmp`;
@@ -126,7 +123,6 @@ var require_files = __commonJS({
         throw error;
       }
       syncFolder(dirname(path));
-      return DONE;
     }
     exports2.replace = answering(
       ({ path, text }) => replaceBy(path, (temporary) => {
@@ -138,19 +134,14 @@ var require_files = __commonJS({
     exports2.folder = answering(({ path }) => {
       const first = fs2.mkdirSync(path, { recursive: true, mode: 448 });
       for (let made = path; first && made.length >= first.length; made = dirname(made)) syncFolder(dirname(made));
-      return DONE;
     });
     exports2.remove = answering(({ path }) => {
       fs2.unlinkSync(path);
       syncFolder(dirname(path));
-      return DONE;
     }, "ENOENT");
     exports2.list = answering(({ path }) => ({ is: "names", names: fs2.readdirSync(path).sort() }), "ENOENT");
-    function kindOf(seen) {
-      if (seen.isFile()) return "file";
-      if (seen.isDirectory()) return "folder";
-      return seen.isSymbolicLink() ? "link" : "other";
-    }
+    var KINDS = { isFile: "file", isDirectory: "folder", isSymbolicLink: "link" };
+    var kindOf = (seen) => KINDS[Object.keys(KINDS).find((is) => seen[is]())] ?? "other";
     function statOf(path) {
       try {
         const seen = fs2.lstatSync(path);
@@ -175,13 +166,9 @@ var require_stop = __commonJS({
       for (const tell of pending) tell();
       pending.clear();
     }
-    function arm() {
-      if (armed) return;
-      armed = true;
-      for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, stop);
-    }
     exports2.unlessStopped = async (work) => {
-      arm();
+      for (const signal of armed ? [] : ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, stop);
+      armed = true;
       let tell;
       const reply = stopped ? null : await work((told) => pending.add(tell = told));
       pending.delete(tell);
@@ -202,10 +189,11 @@ var require_tail = __commonJS({
     init_out_inject();
     exports2.Kept = class {
       constructor(cap, keep) {
-        Object.assign(this, { cap, keep, chunks: [], held: 0, total: 0 });
+        Object.assign(this, { cap, keep, chunks: [], held: 0, total: 0, whole: true });
       }
       add(chunk) {
         this.total += chunk.length;
+        this.whole = this.total <= this.cap;
         if (this.keep === "head") chunk = chunk.subarray(0, this.cap - this.held);
         this.chunks.push(chunk);
         this.held += chunk.length;
@@ -213,9 +201,6 @@ var require_tail = __commonJS({
           this.held -= this.chunks.shift().length;
         }
         if (this.chunks.length > 512) this.chunks = [Buffer.concat(this.chunks)];
-      }
-      get whole() {
-        return this.total <= this.cap;
       }
       text() {
         const bytes = Buffer.concat(this.chunks);
@@ -244,12 +229,10 @@ var require_run = __commonJS({
       return { ...Object.fromEntries(kept), ...set };
     };
     function notStarted(error, { program, folder }) {
-      const gone = error.code === "ENOENT";
-      if (gone && folder && !fs2.existsSync(folder)) {
-        return { is: "refused", code: "ENOENT", text: `the folder ${folder} does not exist` };
-      }
-      if (gone) return { is: "missing" };
-      return { is: "refused", code: error.code ?? "EINVAL", text: `${program}: ${error.message}` };
+      const { code = "EINVAL", message } = error;
+      if (code !== "ENOENT") return { is: "refused", code, text: `${program}: ${message}` };
+      if (!folder || fs2.existsSync(folder)) return { is: "missing" };
+      return { is: "refused", code, text: `the folder ${folder} does not exist` };
     }
     function ending(child) {
       let kill;
@@ -365,12 +348,9 @@ var require_lock = __commonJS({
     };
     exports2.unlock = ({ path }) => {
       const fd = ours.get(path);
-      ours.delete(path);
-      if (fd !== void 0) {
-        fs2.ftruncateSync(fd, 0);
-        fs2.closeSync(fd);
-      }
-      return { is: "done" };
+      if (!ours.delete(path)) return;
+      fs2.ftruncateSync(fd, 0);
+      fs2.closeSync(fd);
     };
     exports2.peek = async ({ path }) => {
       let fd;
@@ -398,10 +378,7 @@ var require_http = __commonJS({
     var { timer } = require_stop();
     var LOCAL = /^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
     exports2.usesProxy = () => ["http_proxy", "https_proxy", "all_proxy"].some((name) => process.env[name] || process.env[name.toUpperCase()]);
-    function agentFor(url) {
-      if (LOCAL.test(url.hostname) || !exports2.usesProxy()) return false;
-      return require("./proxy.js").agentFor(url);
-    }
+    var agentFor = (url) => !LOCAL.test(url.hostname) && exports2.usesProxy() && require("./proxy.js").agentFor(url);
     function unreached(phase, error) {
       const parts = error.errors?.map((one) => one.message).join("; ");
       return { is: "unreached", phase, text: error.message || parts || error.code || "no answer" };
@@ -438,9 +415,9 @@ var require_http = __commonJS({
       const body = new Kept(cap, keep);
       response.on("data", (chunk) => {
         body.add(chunk);
-        if (keep === "head" && !body.whole) done(body);
+        if (keep === "head" && !body.whole) done(response, body);
       });
-      response.on("end", () => done(body));
+      response.on("end", () => done(response, body));
       response.on("error", fail);
       response.on("close", () => fail(new Error("the connection ended before the answer did")));
     }
@@ -474,10 +451,8 @@ var require_http = __commonJS({
       request.on("proxyConnect", ({ statusCode }) => {
         if (statusCode !== void 0 && statusCode !== 200) fail(new Error(`the proxy answered ${statusCode}`));
       });
-      request.on(
-        "response",
-        (response) => receive(response, command, (body) => settle(answered(response, url, body, began)), fail)
-      );
+      const done = (response, body) => settle(answered(response, url, body, began));
+      request.on("response", (response) => receive(response, command, done, fail));
       request.end(command.body ?? void 0);
     }
     exports2.http = (command, onStop) => new Promise((resolve) => {
@@ -504,11 +479,10 @@ var require_processes = __commonJS({
         return value;
       }
     }
-    var real = (path) => orElse(path, () => fs2.realpathSync(path));
     var target = (path) => orElse("", () => fs2.readlinkSync(path));
     var names = (folder) => orElse([], () => fs2.readdirSync(folder));
     exports2.processes = (command) => {
-      const [file, folder] = [real(command.file), real(command.folder)];
+      const [file, folder] = [command.file, command.folder].map((path) => orElse(path, () => fs2.realpathSync(path)));
       const opens = (at) => names(`${at}/fd`).some((fd) => target(`${at}/fd/${fd}`) === file);
       const worksBelow = (at) => `${target(`${at}/cwd`)}/`.startsWith(`${folder}/`);
       const processes = [];
@@ -540,13 +514,12 @@ var require_detach = __commonJS({
         for (const held of [child.stdin, child.stdout, child]) held.unref?.();
         resolve(reply);
       };
-      const fail = (seen) => settle({ is: "refused", code: "EWATCHER", text: `the watcher was not ready: ${seen}` });
-      const limit = setTimeout(() => {
-        child.kill("SIGKILL");
-        fail(`it took more than ${READY_WITHIN_MS} ms`);
-      }, READY_WITHIN_MS);
+      const limit = setTimeout(() => child.kill("SIGKILL"), READY_WITHIN_MS);
       child.on("error", (error) => settle(refused(error)));
-      child.on("exit", (code, signal) => fail(`it ended with ${code ?? signal}`));
+      child.on("exit", (code, signal) => {
+        const text = `the watcher ended with ${code ?? signal} and was not ready within ${READY_WITHIN_MS} ms`;
+        settle({ is: "refused", code: "EWATCHER", text });
+      });
       child.stdin.on("error", () => {
       });
       child.stdout.once("data", () => settle({ is: "detached", pid: child.pid }));
@@ -586,12 +559,10 @@ var require_host = __commonJS({
       processes: (command) => require_processes().processes(command),
       detach: (command) => require_detach().detach(command)
     };
+    var wire = ({ is, ...rest }) => Object.keys(rest).length > 0 ? { [is]: rest } : is;
     exports2.createHost = (say, mask) => {
-      const shown = {
-        say: ({ level, text }) => say(level, text),
-        mask: ({ values }) => mask(values)
-      };
-      const perform = async (command) => (ACTS[command.do] ?? shown[command.do])(command) ?? { is: "done" };
+      const shown = { say: ({ level, text }) => say(level, text), mask: ({ values }) => mask(values) };
+      const perform = async (command) => wire(await (ACTS[command.do] ?? shown[command.do])(command) ?? { is: "done" });
       return { perform };
     };
   }
@@ -619,7 +590,7 @@ var require_mangetamain_deploy = __commonJS({
         },
         __wbg_String_8564e559799eccda: function(arg0, arg1) {
           const ret = String(arg1);
-          const ptr1 = passStringToWasm0(ret, wasm.__wbindgen_export, wasm.__wbindgen_export2);
+          const ptr1 = passStringToWasm0(ret, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
           const len1 = WASM_VECTOR_LEN;
           getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 1, len1, true);
           getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 0, ptr1, true);
@@ -637,7 +608,7 @@ var require_mangetamain_deploy = __commonJS({
         },
         __wbg___wbindgen_debug_string_f249a2a76caa9a55: function(arg0, arg1) {
           const ret = debugString(arg1);
-          const ptr1 = passStringToWasm0(ret, wasm.__wbindgen_export, wasm.__wbindgen_export2);
+          const ptr1 = passStringToWasm0(ret, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
           const len1 = WASM_VECTOR_LEN;
           getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 1, len1, true);
           getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 0, ptr1, true);
@@ -684,7 +655,7 @@ var require_mangetamain_deploy = __commonJS({
         __wbg___wbindgen_string_get_7ce8eee7fd327545: function(arg0, arg1) {
           const obj = arg1;
           const ret = typeof obj === "string" ? obj : void 0;
-          var ptr1 = isLikeNone(ret) ? 0 : passStringToWasm0(ret, wasm.__wbindgen_export, wasm.__wbindgen_export2);
+          var ptr1 = isLikeNone(ret) ? 0 : passStringToWasm0(ret, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
           var len1 = WASM_VECTOR_LEN;
           getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 1, len1, true);
           getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 0, ptr1, true);
@@ -749,16 +720,6 @@ var require_mangetamain_deploy = __commonJS({
           const ret = result;
           return ret;
         },
-        __wbg_instanceof_Map_0b4fc8b62e73f163: function(arg0) {
-          let result;
-          try {
-            result = arg0 instanceof Map;
-          } catch (_) {
-            result = false;
-          }
-          const ret = result;
-          return ret;
-        },
         __wbg_instanceof_Uint8Array_d7aeb0dcb3108fea: function(arg0) {
           let result;
           try {
@@ -812,7 +773,7 @@ var require_mangetamain_deploy = __commonJS({
               const a = state0.a;
               state0.a = 0;
               try {
-                return __wasm_bindgen_func_elem_4243(a, state0.b, arg02, arg12);
+                return wasm_bindgen__convert__closures_____invoke__h172d7777c606d09b(a, state0.b, arg02, arg12);
               } finally {
                 state0.a = a;
               }
@@ -892,22 +853,18 @@ var require_mangetamain_deploy = __commonJS({
           return ret;
         },
         __wbindgen_generic_0000000000000001: function(arg0, arg1) {
-          const ret = makeMutClosure(arg0, arg1, __wasm_bindgen_func_elem_4238);
+          const ret = makeMutClosure(arg0, arg1, wasm_bindgen__convert__closures_____invoke__h613313b36d7f3c1d);
           return ret;
         },
         __wbindgen_generic_0000000000000002: function(arg0) {
           const ret = arg0;
           return ret;
         },
-        __wbindgen_generic_0000000000000003: function(arg0) {
-          const ret = arg0;
-          return ret;
-        },
-        __wbindgen_generic_0000000000000004: function(arg0, arg1) {
+        __wbindgen_generic_0000000000000003: function(arg0, arg1) {
           const ret = getStringFromWasm0(arg0, arg1);
           return ret;
         },
-        __wbindgen_generic_0000000000000005: function(arg0) {
+        __wbindgen_generic_0000000000000004: function(arg0) {
           const ret = BigInt.asUintN(64, arg0);
           return ret;
         },
@@ -925,30 +882,23 @@ var require_mangetamain_deploy = __commonJS({
         "./mangetamain_deploy_bg.js": import0
       };
     }
-    function __wasm_bindgen_func_elem_4243(arg0, arg1, arg2, arg3) {
-      wasm.__wasm_bindgen_func_elem_4243(arg0, arg1, arg2, arg3);
-    }
-    function __wasm_bindgen_func_elem_4238(arg0, arg1, arg2) {
-      try {
-        const retptr = wasm.__wbindgen_add_to_stack_pointer(-16) >>> 0;
-        wasm.__wasm_bindgen_func_elem_4238(retptr, arg0, arg1, arg2);
-        var r0 = getDataViewMemory0().getInt32(retptr + 4 * 0, true);
-        var r1 = getDataViewMemory0().getInt32(retptr + 4 * 1, true);
-        if (r1) {
-          throw takeFromExternrefTable0(r0);
-        }
-      } finally {
-        wasm.__wbindgen_add_to_stack_pointer(16);
+    function wasm_bindgen__convert__closures_____invoke__h613313b36d7f3c1d(arg0, arg1, arg2) {
+      const ret = wasm.wasm_bindgen__convert__closures_____invoke__h613313b36d7f3c1d(arg0, arg1, arg2);
+      if (ret[1]) {
+        throw takeFromExternrefTable0(ret[0]);
       }
     }
+    function wasm_bindgen__convert__closures_____invoke__h172d7777c606d09b(arg0, arg1, arg2, arg3) {
+      wasm.wasm_bindgen__convert__closures_____invoke__h172d7777c606d09b(arg0, arg1, arg2, arg3);
+    }
     function addToExternrefTable0(obj) {
-      const idx = wasm.__wbindgen_export5();
+      const idx = wasm.__externref_table_alloc();
       wasm.__wbindgen_externrefs.set(idx, obj);
       return idx;
     }
     var CLOSURE_DTORS = typeof FinalizationRegistry === "undefined" ? { register: () => {
     }, unregister: () => {
-    } } : new FinalizationRegistry((state) => wasm.__wbindgen_export6(state.a, state.b));
+    } } : new FinalizationRegistry((state) => wasm.__wbindgen_destroy_closure(state.a, state.b));
     function debugString(val) {
       switch (typeof val) {
         // primitive types
@@ -1018,7 +968,7 @@ ${val.stack}`;
         return f.apply(this, args);
       } catch (e) {
         const idx = addToExternrefTable0(e);
-        wasm.__wbindgen_export4(idx);
+        wasm.__wbindgen_exn_store(idx);
       }
     }
     function isLikeNone(x) {
@@ -1039,7 +989,7 @@ ${val.stack}`;
       };
       real._wbg_cb_unref = () => {
         if (--state.cnt === 0) {
-          wasm.__wbindgen_export6(state.a, state.b);
+          wasm.__wbindgen_destroy_closure(state.a, state.b);
           state.a = 0;
           CLOSURE_DTORS.unregister(state);
         }
@@ -1079,7 +1029,7 @@ ${val.stack}`;
     }
     function takeFromExternrefTable0(idx) {
       const value = wasm.__wbindgen_externrefs.get(idx);
-      wasm.__wbindgen_export7(idx);
+      wasm.__externref_table_dealloc(idx);
       return value;
     }
     var cachedTextDecoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -1146,19 +1096,16 @@ It stopped at once and touched nothing more: the old version stays live as it wa
 init_out_inject();
 var fs = require("node:fs");
 var { serve } = require_serve();
-function asLikelyToLiveAsOthers() {
-  try {
-    fs.writeFileSync("/proc/self/oom_score_adj", "0");
-  } catch {
-  }
-}
 function ready() {
   fs.writeSync(1, "ready\n");
   for (const fd of [0, 1]) fs.closeSync(fd);
   for (const flags of ["r", "w"]) fs.openSync("/dev/null", flags);
 }
 var start = { ...JSON.parse(fs.readFileSync(0, "utf8")), door: "watcher", pid: process.pid };
-asLikelyToLiveAsOthers();
+try {
+  fs.writeFileSync("/proc/self/oom_score_adj", "0");
+} catch {
+}
 if (require_http().usesProxy()) require("./proxy.js");
 require_mangetamain_deploy();
 ready();

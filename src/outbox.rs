@@ -26,6 +26,7 @@ pub struct Outbox {
     queue: RefCell<VecDeque<Message>>,
     waker: RefCell<Option<Waker>>,
     closed: Cell<bool>,
+    taken: Cell<u32>,
     sent: Cell<u32>,
     lost: RefCell<Vec<String>>,
 }
@@ -59,6 +60,7 @@ impl Outbox {
     async fn next(&self) -> Option<Message> {
         poll_fn(|context| {
             let message = self.queue.borrow_mut().pop_front();
+            self.taken.set(self.taken.get() + u32::from(message.is_some()));
             if message.is_some() || self.closed.get() {
                 return Poll::Ready(message);
             }
@@ -87,7 +89,7 @@ pub async fn beside<H: Host, T>(
     };
     outbox.closed.set(true);
     outbox.wake();
-    if outbox.queue.borrow().is_empty() && outbox.lost.borrow().is_empty() && outbox.sent.get() == 0 {
+    if outbox.queue.borrow().is_empty() && outbox.taken.get() == 0 {
         // Nothing was ever queued: no reason to start a timer.
         return result;
     }

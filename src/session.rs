@@ -101,8 +101,11 @@ impl<'a, H: Host> Session<'a, H> {
     }
 
     /// Tells people through Discord, and the log in the same words.
-    pub async fn tell(&self, notice: Notice) {
+    pub async fn tell(&self, mut notice: Notice) {
         let settings = self.settings();
+        if self.config.request.sha.as_ref() == Some(&notice.sha) {
+            notice.actor.clone_from(&self.config.origin.actor);
+        }
         self.say(messages::log_text(&notice, &settings)).await;
         self.outbox.add(messages::discord(&notice, &settings, self.voice));
     }

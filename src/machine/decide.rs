@@ -130,10 +130,9 @@ fn next_of_rollback(
             false => Decision::End(Outcome::Failed { why: fault.why.clone() }),
         };
     }
-    if let Some(paths) = operation.guarded.as_ref().filter(|paths| !paths.is_empty()) {
-        if *because != Because::Person && operation.began.is_none() {
-            return Decision::End(Outcome::Guarded { paths: paths.clone() });
-        }
+    let guarded = operation.guarded.as_ref().filter(|paths| !paths.is_empty());
+    if let Some(paths) = guarded.filter(|_| *because != Because::Person && operation.began.is_none()) {
+        return Decision::End(Outcome::Guarded { paths: paths.clone() });
     }
     match &operation.checkup {
         None => Decision::Do(next_step(operation)),

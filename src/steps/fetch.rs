@@ -53,9 +53,7 @@ async fn announce<H: Host>(session: &Session<'_, H>, sha: &Sha, placed: Placed, 
         Relation::Older | Relation::Same => placed == Placed::OnBranch && *force == crate::config::Force::Override,
     };
     if goes_ahead {
-        let mut notice = Notice::about(&session.ledger.state, sha, Kind::Started(*force));
-        notice.actor = session.config.origin.actor.clone();
-        session.tell(notice).await;
+        session.tell(Notice::about(&session.ledger.state, sha, Kind::Started(*force))).await;
     }
 }
 

@@ -14,10 +14,8 @@ pub async fn write<H: Host>(session: &Session<'_, H>) -> Result<(), Failure> {
     let text = format!("{}\n", validated.sha);
     let path = session.settings().rollback_point_file;
     let read = Command::Read { path: path.clone(), cap: 200, keep: Keep::Head };
-    if let Reply::Text { text: old, .. } = session.host.perform(read).await {
-        if old == text {
-            return Ok(());
-        }
+    if matches!(session.host.perform(read).await, Reply::Text { text: old, .. } if old == text) {
+        return Ok(());
     }
     match session.host.perform(Command::Replace { path: path.clone(), text }).await {
         Reply::Done => Ok(()),

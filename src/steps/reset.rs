@@ -101,15 +101,11 @@ async fn no_pointers<H: Host>(session: &Session<'_, H>, git: &Git) -> Result<(),
     let paths = paths_told(&reply).unwrap_or_default();
     for path in paths.iter().take(LFS_LOOKED_AT) {
         let command = Command::Read { path: format!("{top}/{path}"), cap: 200, keep: Keep::Head };
-        if let Reply::Text { text, .. } = session.host.perform(command).await {
-            if is_lfs_pointer(&text) {
-                let seen = format!("{path:?} is an LFS pointer, not the file itself");
-                return Err(broken(
-                    "checking LFS files",
-                    seen,
-                    "Install git-lfs on this machine (git lfs install), then run again.",
-                ));
-            }
+        let reply = session.host.perform(command).await;
+        if matches!(&reply, Reply::Text { text, .. } if is_lfs_pointer(text)) {
+            let seen = format!("{path:?} is an LFS pointer, not the file itself");
+            let mend = "Install git-lfs on this machine (git lfs install), then run again.";
+            return Err(broken("checking LFS files", seen, mend));
         }
     }
     Ok(())

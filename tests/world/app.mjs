@@ -54,9 +54,15 @@ export function appFiles({ version, www = {}, ...compose }) {
     'docker-compose.yml': composeFile(compose),
     'stamp.sh': STAMP,
     '.gitignore': 'www/sha.txt\n',
-    ...(compose.baked ? { Dockerfile: `FROM ${IMAGE}\nLABEL mangetamain-world=${compose.port}\nCOPY www /app\n`, '.dockerignore': '.git\n' } : {}),
+    ...(compose.baked ? bakedFiles(compose) : {}),
   };
 }
+
+// The label is how a world finds its own images again.
+const bakedFiles = ({ port }) => ({
+  Dockerfile: `FROM ${IMAGE}\nLABEL mangetamain-world=${port}\nCOPY www /app\n`,
+  '.dockerignore': '.git\n',
+});
 
 /** Makes the image when the engine has none yet. */
 export function ensureImage(docker = 'docker', env = process.env) {

@@ -95,7 +95,8 @@ function honest(world, request) {
 
 function onHook(world, request, hook, version) {
   if (request.method === 'GET') {
-    return { body: { id: hook.id, type: 1, name: 'world', channel_id: '99', guild_id: '98', token: hook.token, avatar: null, application_id: null } };
+    const { id, token } = hook;
+    return { body: { id, token, type: 1, name: 'world', channel_id: '99', guild_id: '98', avatar: null, application_id: null } };
   }
   if (request.method === 'DELETE') {
     world.hooks.delete(hook.id);
@@ -133,7 +134,8 @@ function onMessage(world, request, id, version) {
 // {message}, or {refusal} with the reason in the shape of the API version asked.
 function read(request, version) {
   if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) {
-    return { refusal: invalid({ _: { code: 'CONTENT_TYPE_INVALID', message: 'Expected "Content-Type" header to be one of {application/json}.' } }, version) };
+    const message = 'Expected "Content-Type" header to be one of {application/json}.';
+    return { refusal: invalid({ _: { code: 'CONTENT_TYPE_INVALID', message } }, version) };
   }
   let message;
   try {
