@@ -735,7 +735,9 @@ var require_mangetamain_deploy = __commonJS({
   "pkg/mangetamain_deploy.js"(exports2) {
     init_out_inject();
     function run(start2, door) {
-      const ret = wasm.run(start2, door);
+      const ptr0 = passStringToWasm0(start2, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+      const len0 = WASM_VECTOR_LEN;
+      const ret = wasm.run(ptr0, len0, door);
       return ret;
     }
     exports2.run = run;
@@ -1249,7 +1251,7 @@ It stopped at once and touched nothing more: the old version stays live as it wa
       process.on("unhandledRejection", endByBug);
       process.on("beforeExit", () => endByBug("it waits for something that cannot come"));
       const { run } = require_mangetamain_deploy();
-      run(start2, createHost(say2, mask2)).then(end, endByBug);
+      run(JSON.stringify(start2), createHost(say2, mask2)).then((text) => end(JSON.parse(text)), endByBug);
     };
   }
 });

@@ -31,5 +31,5 @@ exports.serve = (start, { say, mask, publish }) => {
   process.on('beforeExit', () => endByBug('it waits for something that cannot come'));
   // Required inside, so that a module that cannot be loaded is told too.
   const { run } = require('../pkg/mangetamain_deploy.js');
-  run(start, createHost(say, mask)).then(end, endByBug);
+  run(JSON.stringify(start), createHost(say, mask)).then((text) => end(JSON.parse(text)), endByBug);
 };
