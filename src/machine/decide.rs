@@ -152,7 +152,9 @@ fn settle(state: &State, now: Millis) -> Decision {
     let ci = state.records.get(&live.sha).and_then(|record| record.ci.as_ref());
     let because = match ci.map(|(verdict, _)| verdict) {
         Some(Verdict::Failure(_)) => Some(Because::Ci),
-        Some(Verdict::Inconclusive(Doubt::Expired)) if with.ci.on_timeout == Otherwise::Rollback => {
+        Some(Verdict::Inconclusive(Doubt::Expired | Doubt::Unreachable(_)))
+            if with.ci.on_timeout == Otherwise::Rollback =>
+        {
             Some(Because::Timeout)
         }
         _ => None,

@@ -1,6 +1,7 @@
 //! What there is to tell, as data: which kind of notice an outcome is, and its facts.
 
 use crate::config::Force;
+use crate::environment::Watch;
 use crate::machine::entry::{Because, Commit, Refusal};
 use crate::machine::verdict::Doubt;
 use crate::machine::{Ask, Outcome, State};
@@ -133,6 +134,7 @@ impl Notice {
         let sha = operation.ask.target();
         let judged = match state.records.get(sha).and_then(|record| record.ci.as_ref()) {
             Some((verdict, _)) if verdict.validates() => Judged::Already,
+            _ if operation.with.ci.watch == Watch::None => Judged::Not,
             _ => Judged::Awaited,
         };
         let kind = match outcome {

@@ -37,17 +37,17 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Fail
         return plan(session, &sha).await;
     }
     lock(session, &format!("deploy {}", sha.short())).await?;
-    let done = under_lock(session, &sha).await;
+    let next = under_lock(session, &sha).await;
     unlock(session).await;
-    match done? {
+    match next? {
         Next::Over(done) => Ok(done),
-        Next::Watch(word) => follow(session, &sha, word).await,
+        Next::Watch(word, how) => follow(session, &sha, word, how).await,
     }
 }
 
 enum Next {
     Over(Done),
-    Watch(Word),
+    Watch(Word, Watch),
 }
 
 async fn under_lock<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<Next, Failure> {
@@ -60,7 +60,10 @@ async fn under_lock<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<
     session.add(Fact::Asked { ask, with: Box::new(session.with.clone()) }).await;
     session.write().await?;
     drive(session).await?;
-    Ok(outcome(session, sha))
+    match outcome(session, sha) {
+        Ok(done) => Ok(Next::Over(done)),
+        Err(word) => hand_over(session, sha, word).await,
+    }
 }
 
 /// With the lock held: reads what is so now, and finishes or undoes what was left unfinished.
@@ -82,26 +85,26 @@ pub fn refuse(sha: &Sha, trouble: Trouble) -> Result<Done, Failure> {
     }
 }
 
-fn outcome<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Next {
+/// How the request ended; Err: it is live, and its CI is still to speak.
+fn outcome<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Done, Word> {
     let state = &session.ledger.state;
     let Some(ended) = state.history.last() else {
-        return Next::Over(Done::badly(Word::Failed, sha, "the request left no outcome"));
+        return Ok(Done::badly(Word::Failed, sha, "the request left no outcome"));
     };
     let short = sha.short();
-    let over = |done: Done| Next::Over(done);
     match (&ended.ask, &ended.outcome) {
         (_, Outcome::Deployed | Outcome::Unchanged) if state.validated.iter().any(|one| one.sha == *sha) => {
-            over(Done::well(Word::Validated, sha))
+            Ok(Done::well(Word::Validated, sha))
         }
-        (_, Outcome::Deployed) => Next::Watch(Word::Deployed),
-        (_, Outcome::Unchanged) => Next::Watch(Word::Unchanged),
-        (_, Outcome::Superseded) => over(Done::well(Word::Superseded, sha)),
-        (_, Outcome::Refused { why: Refusal::OffBranch }) => over(Done::badly(
+        (_, Outcome::Deployed) => Err(Word::Deployed),
+        (_, Outcome::Unchanged) => Err(Word::Unchanged),
+        (_, Outcome::Superseded) => Ok(Done::well(Word::Superseded, sha)),
+        (_, Outcome::Refused { why: Refusal::OffBranch }) => Ok(Done::badly(
             Word::Failed,
             sha,
             format!("{sha} is not on origin/{}: nothing was changed", session.with.branch),
         )),
-        (_, Outcome::Refused { why: Refusal::Quarantined }) => over(Done::badly(
+        (_, Outcome::Refused { why: Refusal::Quarantined }) => Ok(Done::badly(
             Word::Failed,
             sha,
             format!(
@@ -109,7 +112,7 @@ fn outcome<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Next {
             ),
         )),
         (_, Outcome::Unhealthy { why }) => {
-            over(Done::badly(Word::Unhealthy, sha, format!("{short} is live but unhealthy: {why}")))
+            Ok(Done::badly(Word::Unhealthy, sha, format!("{short} is live but unhealthy: {why}")))
         }
         (Ask::Rollback { to, .. }, Outcome::RolledBack) => {
             let why = state.history.iter().rev().find(|one| one.ask.target() == sha).map(|one| one.outcome.clone());
@@ -117,38 +120,39 @@ fn outcome<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Next {
                 Some(Outcome::Failed { why }) => why,
                 _ => "its CI failed".to_owned(),
             };
-            over(Done::badly(
+            Ok(Done::badly(
                 Word::RolledBack,
                 sha,
                 format!("{short} did not stay live: {why}\nRolled back to {}", to.short()),
             ))
         }
-        (_, Outcome::Guarded { paths }) => over(Done::badly(
+        (_, Outcome::Guarded { paths }) => Ok(Done::badly(
             Word::Failed,
             sha,
             format!("{short} failed, and guarded paths changed ({}): no automatic rollback", paths.join(", ")),
         )),
-        (_, Outcome::Failed { why } | Outcome::Stuck { why }) => over(Done::badly(Word::Failed, sha, why.clone())),
+        (_, Outcome::Failed { why } | Outcome::Stuck { why }) => Ok(Done::badly(Word::Failed, sha, why.clone())),
         (_, Outcome::RolledBack | Outcome::Interrupted) => {
-            over(Done::badly(Word::Failed, sha, "the deploy was not carried out"))
+            Ok(Done::badly(Word::Failed, sha, "the deploy was not carried out"))
         }
     }
 }
 
-async fn follow<H: Host>(session: &mut Session<'_, H>, sha: &Sha, word: Word) -> Result<Done, Failure> {
+/// Notes in the ledger who follows CI, while the lock is still held.
+async fn hand_over<H: Host>(session: &mut Session<'_, H>, sha: &Sha, word: Word) -> Result<Next, Failure> {
     let (how, why) = choose(session).await;
     if how == Watch::None {
         session.say("CI is not followed (watch: none)").await;
-        return Ok(Done::well(word, sha));
+        return Ok(Next::Over(Done::well(word, sha)));
     }
     let until = session.now().await.plus(session.with.ci.timeout_ms);
-    lock(session, &format!("handing {} over to its watcher", sha.short())).await?;
-    let noted = note_watch(session, sha, how, until).await;
-    unlock(session).await;
-    if !noted? {
-        return Ok(Done::well(word, sha));
-    }
+    session.add(Fact::Watching { sha: sha.clone(), how, until }).await;
+    session.write().await?;
     session.say(format!("CI of {} is followed {} ({why}), until {} UTC", sha.short(), name(how), utc(until))).await;
+    Ok(Next::Watch(word, how))
+}
+
+async fn follow<H: Host>(session: &mut Session<'_, H>, sha: &Sha, word: Word, how: Watch) -> Result<Done, Failure> {
     match how {
         Watch::Event => Ok(Done::well(word, sha)),
         Watch::Detached => match detach(session, sha).await {
@@ -164,22 +168,6 @@ async fn follow<H: Host>(session: &mut Session<'_, H>, sha: &Sha, word: Word) ->
         },
         _ => watch::follow(session, sha).await,
     }
-}
-
-/// Notes who follows; false when something else has gone live since the lock was given back.
-async fn note_watch<H: Host>(
-    session: &mut Session<'_, H>,
-    sha: &Sha,
-    how: Watch,
-    until: crate::time::Millis,
-) -> Result<bool, Failure> {
-    session.ledger = Ledger::read(session.host, &session.with.ledger(), &session.config.origin.run()).await?;
-    if session.live().as_ref() != Some(sha) {
-        return Ok(false);
-    }
-    session.add(Fact::Watching { sha: sha.clone(), how, until }).await;
-    session.write().await?;
-    Ok(true)
 }
 
 fn name(how: Watch) -> &'static str {

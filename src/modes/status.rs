@@ -117,6 +117,9 @@ async fn view<H: Host>(start: &Start, config: &Config, host: &H, with: &Environm
     }
     view.lock = held(host, with.lock()).await;
     view.watcher = held(host, with.watcher_lock()).await;
+    // Nothing named the environment's settings: those of its newest request stand in the ledger.
+    let kept = ledger.state.with.clone().filter(|_| with.app_path.is_empty());
+    let with = kept.as_deref().unwrap_or(with);
     let unfinished = ledger.state.operation.is_some();
     let orphaned = ledger.state.watch.is_some() && view.watcher.is_none();
     let outbox = Outbox::default();

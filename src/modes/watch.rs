@@ -90,13 +90,8 @@ async fn by_event<H: Host>(session: &mut Session<'_, H>, sha: &Sha, event: &str)
 /// Follows one SHA until CI has spoken or the time is up, and settles it.
 pub async fn follow<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<Done, Failure> {
     let Some(api) = session.api().await else {
-        return settle(
-            session,
-            sha,
-            Verdict::Inconclusive(Doubt::Unreachable("the repository is not known: set GITHUB_REPOSITORY".to_owned())),
-            None,
-        )
-        .await;
+        let why = "the repository is not known, so its CI cannot be asked: set GITHUB_REPOSITORY=owner/name";
+        return Ok(Done::badly(Word::Pending, sha, why));
     };
     take_over(session, sha).await?;
     let done = until_settled(session, &api, sha).await;
