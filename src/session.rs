@@ -14,7 +14,8 @@ use crate::messages::{self, Notice};
 use crate::outbox::Outbox;
 use crate::sha::Sha;
 use crate::time::{Millis, span};
-use crate::tools::git::{Git, remote_url_told};
+use crate::tools::compose::Listed;
+use crate::tools::git::{Git, Place, remote_url_told};
 use crate::tools::github::Api;
 use crate::voice::Voice;
 
@@ -35,8 +36,10 @@ pub struct Session<'a, H> {
     pub outbox: &'a Outbox,
     /// Lines for people.
     pub voice: &'a Voice<'a, H>,
-    /// The repository, once asked.
-    pub git: RefCell<Option<Git>>,
+    /// The repository and where it lives, once asked.
+    pub repository: RefCell<Option<(Git, Place)>>,
+    /// Containers of ours that this run restarted: the same ones run on.
+    pub restarted: RefCell<Vec<Listed>>,
     /// Steps done in this run, with their times, for the summary.
     pub done: Vec<(String, u64)>,
 }

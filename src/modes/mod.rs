@@ -63,7 +63,8 @@ async fn on_one<H: Host>(start: &Start, config: &Config, with: &Environment, hos
         ledger,
         outbox: &outbox,
         voice: &voice,
-        git: std::cell::RefCell::new(None),
+        repository: std::cell::RefCell::default(),
+        restarted: std::cell::RefCell::default(),
         done: Vec::new(),
     };
     let webhook = config.secrets.webhook.as_ref();

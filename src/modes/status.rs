@@ -132,7 +132,8 @@ async fn view<H: Host>(start: &Start, config: &Config, host: &H, with: &Environm
         ledger,
         outbox: &outbox,
         voice: &voice,
-        git: std::cell::RefCell::new(None),
+        repository: std::cell::RefCell::default(),
+        restarted: std::cell::RefCell::default(),
         done: Vec::new(),
     };
     if (unfinished || orphaned) && view.lock.is_none() && config.request.intent == crate::config::Intent::Act {

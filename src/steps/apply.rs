@@ -62,6 +62,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
         run(session, command).await?;
     }
     let ms = session.now().await.since(began);
+    *session.restarted.borrow_mut() = if strategy == Strategy::Restart { mine } else { Vec::new() };
     if strategy != Strategy::Restart {
         let changed = changed.unwrap_or_default();
         restart_outdated(session, &compose, &project, &settings, operation.began_at.unwrap_or(began), &changed).await?;

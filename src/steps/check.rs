@@ -5,7 +5,7 @@ use futures_util::future::try_join_all;
 
 use super::Trouble;
 use super::apply::{containers, inspection};
-use crate::environment::Environment;
+use crate::environment::{Compose, Environment};
 use crate::failure::Failure;
 use crate::host::Host;
 use crate::machine::Fact;
@@ -14,7 +14,7 @@ use crate::machine::state::Operation;
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::time::span;
-use crate::tools::compose::{Proof, ours, proof};
+use crate::tools::compose::{Container, Proof, ours, proof};
 use crate::tools::health::{Expectation, HOPS, Probe, ProvenBy, probe, probed};
 use crate::tools::strategy::Strategy;
 
@@ -127,9 +127,7 @@ async fn by_containers<H: Host>(
         };
         return Ok(Ok(by.to_owned()));
     };
-    let all = containers(session).await?;
-    let mine = ours(&all, std::slice::from_ref(&compose.file), &compose.services);
-    let found = inspection(session, &mine).await?;
+    let found = ours_now(session, compose).await?;
     // Nothing was restarted: what runs is what ran.
     let Some(began) = operation.began_at.filter(|_| operation.touched()) else {
         return Ok(match proof(&found, crate::time::Millis(0)) {
@@ -150,4 +148,16 @@ async fn by_containers<H: Host>(
         Proof::NotRunning(names) => Err(format!("{} not running (docker logs tells why)", names.join(", "))),
         Proof::Nothing => Err("no container of this compose file exists".to_owned()),
     })
+}
+
+/// Our containers as they are now; those that were only restarted need not be looked for again.
+async fn ours_now<H: Host>(session: &Session<'_, H>, compose: &Compose) -> Result<Vec<Container>, Trouble> {
+    let restarted = session.restarted.borrow().clone();
+    if !restarted.is_empty()
+        && let Ok(found) = inspection(session, &restarted).await
+    {
+        return Ok(found);
+    }
+    let all = containers(session).await?;
+    inspection(session, &ours(&all, std::slice::from_ref(&compose.file), &compose.services)).await
 }

@@ -3,7 +3,7 @@
 
 use futures_util::future::try_join3;
 
-use super::survey::repository;
+use super::survey::{place, repository};
 use super::{Trouble, fault, git_fault};
 use crate::host::Host;
 use crate::machine::Ask;
@@ -13,7 +13,7 @@ use crate::messages::{Kind, Notice};
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::tools::git::{
-    Answer, Credentials, Git, Shallow, answered, commit_facts_told, done, place_found, remote_url_told, sha_told,
+    Answer, Credentials, Git, Shallow, answered, commit_facts_told, done, remote_url_told, sha_told,
 };
 use crate::tools::http::origin;
 
@@ -90,13 +90,13 @@ async fn fetch<H: Host>(session: &Session<'_, H>, git: &Git, sha: &Sha, branch: 
             ));
         }
     }
-    let place = session.run(git.place(), ATTEMPT).await?;
-    let shallow = place_found(&place).map_err(|fault| git_fault(ATTEMPT, fault, ""))?.shallow;
+    let shallow = place(session).await?.1.shallow;
     if shallow == Shallow::Yes {
         session.say("this clone is shallow: fetching the rest of its history, once").await;
         let reply = session.run(git.unshallow(branch), ATTEMPT).await?;
         let mend = "Make it whole by hand: git fetch --unshallow origin.";
         done(&reply).map_err(|fault| git_fault("deepening the shallow clone", fault, mend))?;
+        session.repository.borrow_mut().take();
     }
     Ok(())
 }

@@ -1,6 +1,8 @@
 //! Nothing a person could still need is destroyed: local changes of tracked files, and untracked or
 //! ignored files that the reset would overwrite, are saved under a named ref first.
 
+use futures_util::future::try_join;
+
 use super::survey::repository;
 use super::{Trouble, fault, git_fault};
 use crate::host::{Command, Host, Reply};
@@ -21,7 +23,9 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
     };
     let git = repository(session).await?;
     let mut notes = Vec::new();
-    let dirty = ask(session, git.dirty()).await.and_then(|reply| dirty_told(&reply).map_err(trouble))?;
+    let (dirty, head) = try_join(ask(session, git.dirty()), ask(session, git.head())).await?;
+    let dirty = dirty_told(&dirty).map_err(trouble)?;
+    let head = sha_told(&head).map_err(trouble)?;
     if let Some(submodule) = dirty.iter().find(|one| one.kind == DirtyKind::SubmoduleDirty) {
         return Err(fault(ATTEMPT, format!("the submodule {:?} has local changes", submodule.path), MEND));
     }
@@ -29,7 +33,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
     if dirty.iter().any(|one| one.kind == DirtyKind::File) && !unmerged {
         notes.extend(stash(session, &git).await?);
     }
-    let files = overwritten(session, &git, &target, &dirty, unmerged).await?;
+    let files = overwritten(session, &git, (&head, &target), &dirty, unmerged).await?;
     if !files.is_empty() {
         notes.push(keep_files(session, &git, &files).await?);
     }
@@ -64,18 +68,17 @@ async fn stash<H: Host>(session: &Session<'_, H>, git: &Git) -> Result<Option<St
 async fn overwritten<H: Host>(
     session: &Session<'_, H>,
     git: &Git,
-    target: &Sha,
+    (head, target): (&Sha, &Sha),
     dirty: &[Dirty],
     unmerged: bool,
 ) -> Result<Vec<String>, Trouble> {
-    let head = ask(session, git.head()).await.and_then(|reply| sha_told(&reply).map_err(trouble))?;
     let mut files: Vec<String> = Vec::new();
     if unmerged {
         files.extend(dirty.iter().map(|one| one.path.clone()));
     }
     let mut written: Vec<String> = dirty.iter().map(|one| one.path.clone()).collect();
-    if head != *target {
-        let reply = ask(session, git.added_paths(&head, target)).await?;
+    if head != target {
+        let reply = ask(session, git.added_paths(head, target)).await?;
         written.extend(paths_told(&reply).map_err(trouble)?);
     }
     if written.is_empty() {

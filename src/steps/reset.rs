@@ -1,6 +1,8 @@
 //! Put the work tree at exactly the SHA, submodules and LFS files included, and prove it.
 
-use super::survey::{exists, repository};
+use futures_util::future::try_join;
+
+use super::survey::{exists, place, repository};
 use super::{Trouble, broken, fault, git_fault};
 use crate::host::{Command, Host, Keep, Reply};
 use crate::machine::entry::Touched;
@@ -21,8 +23,8 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
     free_index(session, &git).await?;
     let reply = session.run(git.reset_hard(&target), ATTEMPT).await?;
     let reset = done(&reply);
-    let head = sha_told(&session.run(git.head(), ATTEMPT).await?);
-    match (reset, head) {
+    let (head, lfs) = try_join(session.run(git.head(), ATTEMPT), session.run(git.lfs_paths(), ATTEMPT)).await?;
+    match (reset, sha_told(&head)) {
         (Ok(()), Ok(head)) if head == target => {}
         (Ok(()), Ok(head)) => {
             return Err(broken(ATTEMPT, format!("git says it is done, but HEAD is {head}"), "Look at the work tree."));
@@ -31,7 +33,8 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
         (Err(seen), head) => return Err(not_reset(session, seen, head.ok(), &target)),
     }
     submodules(session, &git).await?;
-    no_pointers(session, &git).await?;
+    // A git that cannot answer this (older than 2.13) is no reason to stop a deploy.
+    no_pointers(session, &git, paths_told(&lfs).unwrap_or_default()).await?;
     Ok(format!("HEAD is {}", target.short()))
 }
 
@@ -52,8 +55,7 @@ fn not_reset<H: Host>(session: &Session<'_, H>, seen: GitFault, head: Option<Sha
 /// A lock file that a killed git left behind is removed, but only when no process can still need it.
 async fn free_index<H: Host>(session: &Session<'_, H>, git: &Git) -> Result<(), Trouble> {
     let top = git.top.clone().unwrap_or_else(|| git.work_tree.clone());
-    let reply = session.run(git.place(), ATTEMPT).await?;
-    let place = crate::tools::git::place_found(&reply).map_err(|seen| git_fault(ATTEMPT, seen, ""))?;
+    let (_, place) = place(session).await?;
     let lock = format!("{}/index.lock", place.git_dir);
     if !exists(session, lock.clone()).await {
         return Ok(());
@@ -94,11 +96,8 @@ async fn submodules<H: Host>(session: &Session<'_, H>, git: &Git) -> Result<(), 
 }
 
 /// Without git-lfs a checkout leaves pointer texts behind and says nothing.
-async fn no_pointers<H: Host>(session: &Session<'_, H>, git: &Git) -> Result<(), Trouble> {
+async fn no_pointers<H: Host>(session: &Session<'_, H>, git: &Git, paths: Vec<String>) -> Result<(), Trouble> {
     let top = git.top.clone().unwrap_or_else(|| git.work_tree.clone());
-    let reply = session.run(git.lfs_paths(), "looking for LFS pointers").await?;
-    // A git that cannot answer this (older than 2.13) is no reason to stop a deploy.
-    let paths = paths_told(&reply).unwrap_or_default();
     for path in paths.iter().take(LFS_LOOKED_AT) {
         let command = Command::Read { path: format!("{top}/{path}"), cap: 200, keep: Keep::Head };
         let reply = session.host.perform(command).await;

@@ -5,24 +5,29 @@ use super::{Trouble, git_fault};
 use crate::host::{Command, Host, Reply};
 use crate::machine::Fact;
 use crate::session::Session;
-use crate::tools::git::{Git, place_found, sha_told};
+use crate::tools::git::{Git, Place, place_found, sha_told};
 
 const ATTEMPT: &str = "looking at the work tree";
 
 /// The repository of this run's environment, found once.
 pub async fn repository<H: Host>(session: &Session<'_, H>) -> Result<Git, Trouble> {
-    if let Some(git) = session.git.borrow().as_ref() {
-        return Ok(git.clone());
+    Ok(place(session).await?.0)
+}
+
+/// The repository, and where it lives.
+pub async fn place<H: Host>(session: &Session<'_, H>) -> Result<(Git, Place), Trouble> {
+    if let Some(known) = session.repository.borrow().as_ref() {
+        return Ok(known.clone());
     }
     let settings = session.settings();
     let mend = format!("Is `app-path` ({}) a git work tree that this user owns?", settings.app_path);
     let mut git = Git::at(&settings.app_path, session.env);
-    let reply = session.host.perform(Command::Run(git.place())).await;
+    let reply = session.run(git.place(), ATTEMPT).await?;
     let place = place_found(&reply).map_err(|fault| git_fault(ATTEMPT, fault, &mend))?;
-    git.top = Some(place.top);
+    git.top = Some(place.top.clone());
     git.lock = Some(session.with.lock());
-    *session.git.borrow_mut() = Some(git.clone());
-    Ok(git)
+    *session.repository.borrow_mut() = Some((git.clone(), place.clone()));
+    Ok((git, place))
 }
 
 /// Compares the work tree with the ledger, and adds what the ledger did not know. While a request
