@@ -57,7 +57,7 @@ pub async fn run<H: Host>(mut start: Start, host: &H) -> Publication {
         None => read(host, config::file_path(&start)).await,
     };
     match config::read(&start, file.as_deref(), event.as_deref()) {
-        Ok(config) => modes::perform(&start, &config, host).await,
+        Ok(config) => Box::pin(modes::perform(&start, &config, host)).await,
         Err(problems) => report::refused(&problems),
     }
 }

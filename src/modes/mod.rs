@@ -21,7 +21,9 @@ pub async fn perform<H: Host>(start: &Start, config: &Config, host: &H) -> Publi
     match config.mode {
         Mode::Status => status::perform(start, config, host).await,
         Mode::Deploy | Mode::Watch | Mode::Rollback => match config.environments.first() {
-            Some(with) => on_one(start, config, with, host).await,
+            // Boxed, here and in `status`: the engine compiles a function when it is first called, and a
+            // mode must not pay for the code of the others.
+            Some(with) => Box::pin(on_one(start, config, with, host)).await,
             None => report::not_run(config, "no environment was named"),
         },
         Mode::Promote | Mode::Health | Mode::Report | Mode::Doctor => report::not_run(

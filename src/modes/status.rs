@@ -49,7 +49,7 @@ pub async fn perform<H: Host>(start: &Start, config: &Config, host: &H) -> Publi
     let began = now(host).await;
     let mut views = Vec::new();
     for with in everywhere(config, host).await {
-        views.push(view(start, config, host, &with).await);
+        views.push(Box::pin(view(start, config, host, &with)).await);
     }
     let now = now(host).await;
     let text = if views.is_empty() {

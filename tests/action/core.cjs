@@ -7,7 +7,8 @@ function script(start) {
   return (start.inputs?.script ?? start.args.join('\n')).split('\n').filter(Boolean);
 }
 
-exports.run = async (start, door) => {
+exports.run = async (text, door) => {
+  const start = JSON.parse(text);
   const outputs = {};
   for (const [at, line] of script(start).entries()) {
     if (line === 'panic') {
@@ -20,5 +21,6 @@ exports.run = async (start, door) => {
     outputs[`r${at}`] = JSON.stringify(line === 'start' ? start : await door.perform(JSON.parse(line)));
   }
   const failure = start.inputs?.failure ?? null;
-  return { outputs, summary: '# done', terminal: Object.values(outputs).join('\n'), failure, exit: failure ? 1 : 0 };
+  const terminal = Object.values(outputs).join('\n');
+  return JSON.stringify({ outputs, summary: '# done', terminal, failure, exit: failure ? 1 : 0 });
 };

@@ -13,13 +13,22 @@ import { after, before, describe, test } from 'node:test';
 import { bundle, root } from '../../js/build.mjs';
 
 const { createHost } = createRequire(import.meta.url)('../../js/host.js');
-const { perform } = createHost(
+const host = createHost(
   () => {},
   () => {},
 );
 const temporary = fs.mkdtempSync(path.join(os.tmpdir(), 'host-'));
 const dist = path.join(temporary, 'dist');
 const at = (name) => path.join(temporary, name);
+
+/** A reply as the core reads it, back in the shim's own words: its name beside what it holds. */
+function named(reply) {
+  if (typeof reply === 'string') return { is: reply };
+  const [[is, held]] = Object.entries(reply);
+  return { is, ...held };
+}
+
+const perform = async (command) => named(await host.perform(command));
 const RUN = { do: 'run', args: [], env: {}, drop: [], limit_ms: 20000, cap: 1000 };
 const sh = (script, more) => perform({ ...RUN, program: 'sh', args: ['-c', script], ...more });
 
@@ -325,7 +334,7 @@ describe('an HTTP exchange', () => {
 });
 
 describe('a signal', () => {
-  const cancelled = (signal) => JSON.stringify({ is: 'cancelled', signal });
+  const cancelled = (signal) => JSON.stringify({ cancelled: { signal } });
 
   test('ends what runs, refuses what waits, and leaves the files to be written', async () => {
     const script = `trap 'echo told > ${at('told')}; exit 0' TERM; echo $$ > ${at('running')}; while :; do sleep 0.05; done`;
@@ -338,7 +347,7 @@ describe('a signal', () => {
     await until(() => text('running'));
     seen.child.kill('SIGINT');
     await seen.ended;
-    assert.deepEqual(seen.stdout.trim().split('\n'), [cancelled('SIGINT'), cancelled('SIGINT'), '{"is":"done"}']);
+    assert.deepEqual(seen.stdout.trim().split('\n'), [cancelled('SIGINT'), cancelled('SIGINT'), '"done"']);
     assert.deepEqual([seen.code, text('told'), text('ledger')], [0, 'told\n', 'stopped\n']);
   });
 
@@ -388,7 +397,7 @@ describe('a watcher', () => {
     fs.writeFileSync(at('detach-out'), '');
     // Nothing of ours may hold the runner's pipe: it would wait for it.
     const [code] = await once(child, 'close');
-    const { is, pid } = JSON.parse(/\{.*\}/.exec(text('detach-out'))[0]);
+    const { is, pid } = named(JSON.parse(/\{.*\}/.exec(text('detach-out'))[0]));
     assert.deepEqual([code, is, alive(pid)], [0, 'detached', true]);
     fs.rmSync(folder, { recursive: true });
     await perform({ do: 'unlock', path: at('go') });
@@ -406,7 +415,7 @@ describe('a watcher', () => {
     fs.writeFileSync(path.join(dist, 'watcher.js'), 'process.exit(7)');
     const seen = door('cli.js', { commands: [{ do: 'detach', start: { door: 'watcher' }, drop: [] }] });
     await seen.ended.finally(() => fs.writeFileSync(path.join(dist, 'watcher.js'), kept));
-    const reply = JSON.parse(seen.stdout);
+    const reply = named(JSON.parse(seen.stdout));
     assert.deepEqual([reply.is, reply.code, reply.text], ['refused', 'EWATCHER', 'the watcher ended with 7 and was not ready within 10000 ms']);
   });
 });
@@ -423,7 +432,7 @@ describe('a door', () => {
     const expected = ['group', 'endgroup', 'notice', 'warning', 'error'].map((name, at) => `::${name}::${SAY[at + 1].level} é%0A::x`);
     assert.deepEqual(seen.stdout.trim().split('\n'), [...expected, '::add-mask::a%25b', '::error::it failed%0Abadly']);
     assert.equal(text('summary'), '# done\n');
-    assert.match(text('out'), /^r0<<(ghadelimiter_[0-9a-f-]{36})\n\{"is":"done"\}\n\1\n/);
+    assert.match(text('out'), /^r0<<(ghadelimiter_[0-9a-f-]{36})\n"done"\n\1\n/);
     const start = JSON.parse(text('out').split('\n').find((line) => line.includes('"door"')));
     assert.deepEqual([start.door, start.inputs['dry-run'], start.platform, start.pid], ['action', ' x ', 'linux', seen.child.pid]);
     assert.deepEqual(Object.keys(start.env).filter((name) => name.startsWith('INPUT_')), []);
@@ -432,7 +441,7 @@ describe('a door', () => {
   test('of the operator speaks plainly', async () => {
     const seen = await door('cli.js', { commands: [...SAY, { do: 'mask', values: ['x'] }] }).ended;
     assert.equal(seen.stderr, 'warning é\n::x\nerror é\n::x\n');
-    assert.equal(seen.stdout.startsWith('line é\n::x\ngroup é\n::x\nnotice é\n::x\n{"is":"done"}'), true);
+    assert.equal(seen.stdout.startsWith('line é\n::x\ngroup é\n::x\nnotice é\n::x\n"done"\n'), true);
   });
 
   for (const [file, stream] of [['main.js', 'stdout'], ['cli.js', 'stderr']]) {
