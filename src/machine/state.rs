@@ -344,13 +344,16 @@ impl State {
         match outcome {
             Outcome::Deployed | Outcome::RolledBack => {
                 self.go_live(&target, entry.at, "deployed and healthy");
-                let forced = matches!(operation.ask, Ask::Deploy { .. });
                 let record = self.record(&target);
                 record.healthy_at = Some(entry.at);
-                if forced {
+                if matches!(operation.ask, Ask::Deploy { .. }) {
                     // Only a forced deploy gets here with a quarantine: being healthy answers
                     // that it was broken; CI's own word stands until CI takes it back.
                     record.quarantine = record.quarantine.filter(|why| *why == Quarantine::Ci);
+                    if record.quarantine.is_some() {
+                        // The word that the person overrode is no ground to undo what they asked for.
+                        self.left_alone = Some(target.clone());
+                    }
                     self.validate_when_judged(&target, entry.at);
                 }
             }

@@ -38,6 +38,12 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Fail
             .await;
         return Ok(Done::well(Word::Ok, &sha));
     }
+    if session.ledger.state.operation.is_some() {
+        lock(session, "finishing what was left").await?;
+        let finished = begin(session).await;
+        unlock(session).await;
+        finished?;
+    }
     match session.config.origin.event.clone() {
         Some(event) => by_event(session, &sha, &event).await,
         None if session.config.origin.door == "watcher" => {
