@@ -115,7 +115,7 @@ function setup() {
   for (const [name, version] of Object.entries(wanted)) {
     if (toolVersion(name) === version) continue;
     const crate = name === 'wasm-bindgen' ? 'wasm-bindgen-cli' : name;
-    const args = ['install', '--locked', '--force', '--root', tools, '--version', version, crate];
+    const args = ['install', '--force', '--root', tools, '--version', version, crate];
     execFileSync('cargo', args, { stdio: 'inherit' });
   }
 }
