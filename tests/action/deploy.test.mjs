@@ -1,0 +1,231 @@
+// `deploy` through the committed bundle: what goes live, what is refused, what is told.
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { git } from '../world/git.mjs';
+import { ci, ciFails, deploy, facts, headlines, inWorld, point, serves, validated } from './support.mjs';
+
+test('a push goes live at once and is validated by its CI', () => inWorld({ validate: true }, async (world) => {
+  const sha = world.release({ version: 2, message: 'Fix bug analysis' });
+  ci(world, sha, 'success');
+  const result = await deploy(world, sha);
+  assert.equal(result.exit, 0, result.stdout);
+  assert.deepEqual(result.problems, []);
+  await serves(world, 2);
+  assert.equal(world.checkedOut(), sha);
+  assert.equal(point(world), sha);
+  assert.equal(result.outputs.result, 'validated');
+  assert.equal(result.outputs.sha, sha);
+  assert.equal(result.outputs['validated-sha'], sha);
+  assert.equal(result.outputs['previous-sha'], world.first);
+  assert.equal(result.outputs.url, world.url);
+  assert.match(result.outputs['duration-ms'], /^\d+$/);
+  assert.equal(JSON.parse(result.outputs.state).preprod.live.sha, sha);
+  assert.deepEqual(headlines(world), ['🚀 PREPROD - Déploiement démarré', '✅ PREPROD - Déploiement terminé', '✅ PREPROD - SHA validé par le CI']);
+  assert.equal(world.discord.messages[0].content, [
+    '🚀 PREPROD - Déploiement démarré', `SHA: ${sha.slice(0, 7)}`, 'Auteur: @mona', 'Message: Fix bug analysis', '⏳ CI en cours de vérification...',
+  ].join('\n'));
+  assert.match(result.summary, /^### ✅ PREPROD - En ligne: /);
+  assert.deepEqual(facts(world).slice(0, 2), ['baseline', 'asked']);
+  assert.deepEqual(world.github.violations, []);
+}));
+
+test('a failing CI rolls back to the last validated SHA and says why', () => inWorld({ private: true }, async (world) => {
+  const good = await validated(world);
+  const bad = world.release({ version: 3 });
+  ciFails(world, bad);
+  const result = await deploy(world, bad);
+  assert.equal(result.exit, 1);
+  assert.equal(result.outputs.result, 'rolled-back');
+  await serves(world, 2);
+  assert.equal(world.checkedOut(), good);
+  assert.equal(point(world), good);
+  const message = world.discord.messages.at(-1);
+  assert.match(message.content, /^🔄 PREPROD - ROLLBACK AUTOMATIQUE effectué\n/);
+  assert.ok(message.content.includes(`SHA annulé: ${bad.slice(0, 7)}\nSHA en ligne: ${good.slice(0, 7)} (dernier validé)`), message.content);
+  assert.match(message.embeds[0].description, /tests › pytest/);
+  assert.match(message.embeds[0].description, /assert 1 == 2/);
+  assert.match(result.log, /Live now: .*validated/);
+  const toBlob = world.github.requests.filter((request) => request.server === 'blob' || /blob/.test(request.host ?? ''));
+  assert.ok(toBlob.every((request) => !request.headers.authorization), 'our token went to the log\'s host');
+}));
+
+test('before anything is validated, a failing CI goes back to what was live first', () => inWorld({}, async (world) => {
+  const bad = world.release({ version: 2 });
+  ciFails(world, bad);
+  const result = await deploy(world, bad);
+  assert.equal(result.outputs.result, 'rolled-back', result.stdout);
+  await serves(world, 1);
+  assert.equal(point(world), null, 'the baseline is never written to the rollback point');
+  assert.match(world.discord.messages.at(-1).content, /\(non validé\)/);
+}));
+
+test('an older SHA that arrives late is superseded, the live one again is unchanged', () => inWorld({}, async (world) => {
+  const older = world.release({ version: 2 });
+  const newer = world.release({ version: 3 });
+  ci(world, newer, 'success');
+  await deploy(world, newer);
+  const late = await deploy(world, older);
+  assert.deepEqual([late.exit, late.outputs.result], [0, 'superseded']);
+  const again = await deploy(world, newer);
+  assert.deepEqual([again.exit, again.outputs.result], [0, 'validated']);
+  await serves(world, 3);
+  assert.ok(facts(world).includes('checked'));
+}));
+
+test('a SHA that is not on the branch is refused before anything changes', () => inWorld({}, async (world) => {
+  const stray = world.repository.stray({ files: { 'www/index.html': 'stray' }, message: 'Stray' });
+  const result = await deploy(world, stray);
+  assert.equal(result.exit, 1, result.stdout);
+  assert.match(result.log, /is not on origin\/main: nothing was changed/);
+  await serves(world, 1);
+  assert.equal(world.checkedOut(), world.first);
+}));
+
+test('an unknown SHA is told apart from an unreachable remote', () => inWorld({}, async (world) => {
+  const unknown = await deploy(world, 'a'.repeat(40));
+  assert.match(unknown.log, /is not known to the remote/);
+  git(world.vm, 'remote', 'set-url', 'origin', join(world.root, 'nowhere'));
+  const unreachable = await deploy(world, world.release({ version: 2 }));
+  assert.match(unreachable.log, /Is the remote reachable from this machine/);
+  assert.match(unreachable.log, /Live now: /);
+  await serves(world, 1);
+}));
+
+test('a SHA that failed is quarantined until it is forced or its CI turns green', () => inWorld({}, async (world) => {
+  const good = await validated(world);
+  const bad = world.release({ version: 3 });
+  const run = ciFails(world, bad);
+  await deploy(world, bad);
+  const refused = await deploy(world, bad);
+  assert.equal(refused.exit, 1);
+  assert.match(refused.log, /quarantined: nothing was changed/);
+  const forced = await deploy(world, bad, { force: 'true' });
+  assert.deepEqual([forced.exit, forced.outputs.result], [0, 'deployed'], forced.stdout);
+  await serves(world, 3);
+  assert.match(world.discord.messages.map((message) => message.content).join('\n'), /Forcé/);
+  world.github.rerun(run);
+  world.github.setRun(run, { status: 'completed', conclusion: 'success' });
+  const watched = await world.runAction({ mode: 'watch', sha: bad });
+  assert.equal(watched.outputs.result, 'validated', watched.stdout);
+  assert.notEqual(point(world), good);
+}));
+
+test('an unhealthy version is rolled back, or kept where the settings say so', () => inWorld({}, async (world) => {
+  await validated(world);
+  const broken = { inputs: { 'health-contains': 'version 2', 'health-grace': '300ms' } };
+  const bad = world.release({ version: 3 });
+  const rolledBack = await deploy(world, bad, broken.inputs);
+  assert.deepEqual([rolledBack.exit, rolledBack.outputs.result], [1, 'rolled-back'], rolledBack.stdout);
+  assert.match(rolledBack.log, /expected the text "version 2"/);
+  await serves(world, 2);
+  const kept = await deploy(world, world.release({ version: 4 }), { ...broken.inputs, 'on-unhealthy': 'keep' });
+  assert.deepEqual([kept.exit, kept.outputs.result], [1, 'unhealthy'], kept.stdout);
+  await serves(world, 4);
+}));
+
+test('a slow start within the grace is no failure', () => inWorld({}, async (world) => {
+  const slow = world.release({ version: 2, www: { 'start-delay': '1' } });
+  ci(world, slow, 'success');
+  const result = await deploy(world, slow, { 'health-attempts': '1' });
+  assert.equal(result.outputs.result, 'validated', result.stdout);
+}));
+
+test('the body can prove which version answers', () => inWorld({}, async (world) => {
+  const sha = world.release({ version: 2 });
+  ci(world, sha, 'success');
+  const inputs = { 'deploy-command': 'sh\nstamp.sh', 'health-url': `${world.url}sha.txt`, 'health-contains': '{sha}' };
+  const result = await deploy(world, sha, inputs);
+  assert.equal(result.outputs.result, 'validated', result.stdout);
+  assert.equal((await world.live('/sha.txt')).body, sha);
+}));
+
+test('a deploy command that fails is rolled back with its last lines', () => inWorld({}, async (world) => {
+  await validated(world);
+  const bad = world.release({ version: 3 });
+  const failing = 'sh\n-c\ncat www/version.txt; grep -q 3 www/version.txt && echo "::error::disk on fire" && exit 7; exit 0';
+  const result = await deploy(world, bad, { 'deploy-command': failing });
+  assert.equal(result.outputs.result, 'rolled-back', result.stdout);
+  assert.match(result.log, /exit code 7/);
+  assert.match(result.log, /disk on fire/);
+  assert.deepEqual(result.annotations.filter((one) => one.message === 'disk on fire'), []);
+  await serves(world, 2);
+}));
+
+test('local changes are kept under named refs, and untracked files are not overwritten', () => inWorld({}, async (world) => {
+  writeFileSync(join(world.vm, 'www/version.txt'), 'edited by hand\n');
+  writeFileSync(join(world.vm, 'www/new.txt'), 'mine, untracked\n');
+  const sha = world.release({ version: 2, www: { 'new.txt': 'theirs\n' } });
+  ci(world, sha, 'success');
+  const result = await deploy(world, sha);
+  assert.equal(result.outputs.result, 'validated', result.stdout);
+  const refs = git(world.vm, 'for-each-ref', '--format=%(refname)', 'refs/mangetamain-deploy').split('\n');
+  assert.equal(refs.length, 2, refs.join());
+  const stash = refs.find((ref) => ref.includes('/stash/'));
+  const files = refs.find((ref) => ref.includes('/files/'));
+  assert.equal(git(world.vm, 'show', `${stash}:www/version.txt`), 'edited by hand');
+  assert.equal(git(world.vm, 'show', `${files}:www/new.txt`), 'mine, untracked');
+  assert.ok(result.log.includes(stash) && result.log.includes(files));
+}));
+
+test('a shallow clone is made whole before it is asked about the branch', () => inWorld({ depth: 1 }, async (world) => {
+  const [older, newer] = [world.release({ version: 2 }), world.release({ version: 3 })];
+  ci(world, older, 'success');
+  assert.equal((await deploy(world, older)).outputs.result, 'validated');
+  ci(world, newer, 'success');
+  assert.equal((await deploy(world, newer)).outputs.result, 'validated');
+  assert.equal(git(world.vm, 'rev-parse', '--is-shallow-repository'), 'false');
+}));
+
+test('a left-over index.lock that nobody holds is removed', () => inWorld({}, async (world) => {
+  writeFileSync(join(world.vm, '.git/index.lock'), '');
+  const sha = world.release({ version: 2 });
+  ci(world, sha, 'success');
+  const result = await deploy(world, sha);
+  assert.equal(result.outputs.result, 'validated', result.stdout);
+  assert.match(result.log, /removing .*index\.lock/);
+}));
+
+test('guarded paths stop an automatic rollback and say what to run', () => inWorld({ inputs: { 'guard-paths': 'migrations/**' } }, async (world) => {
+  await validated(world);
+  const bad = world.release({ version: 3, files: { 'migrations/0002.sql': 'ALTER TABLE x;\n', 'www/index.html': 'version 3\n' } });
+  ciFails(world, bad);
+  const result = await deploy(world, bad);
+  assert.equal(result.exit, 1);
+  assert.match(result.log, /no automatic rollback/);
+  assert.match(world.discord.messages.at(-1).content, /git reset --hard/);
+  await serves(world, 3);
+  const again = await world.runAction({ mode: 'status' });
+  assert.equal(JSON.parse(again.outputs.state).preprod.live.sha, bad, 'it is left alone from then on');
+}));
+
+test('a dry run prints the plan, touches nothing and sends nothing', () => inWorld({}, async (world) => {
+  const sha = world.release({ version: 2 });
+  const result = await deploy(world, sha, { 'dry-run': 'true' });
+  assert.equal(result.exit, 0);
+  assert.match(result.log, /nothing is touched, nothing is sent/);
+  await serves(world, 1);
+  assert.deepEqual([world.ledger(), world.discord.messages.length], [[], 0]);
+}));
+
+test('settings come from the configuration file, and an input wins over it', () => inWorld({}, async (world) => {
+  const sha = world.release({ version: 2 });
+  ci(world, sha, 'success');
+  const folder = join(world.root, 'config');
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'deploy.yml'), `environments:\n  preprod:\n    app-path: /nowhere\n    locale: en\n    label: STAGING\n    compose: { file: ${world.vm}/docker-compose.yml }\n`);
+  const result = await deploy(world, sha, { config: join(folder, 'deploy.yml'), 'compose-file': null });
+  assert.equal(result.outputs.result, 'validated', result.stdout);
+  assert.equal(headlines(world)[0], '🚀 STAGING - Deploy started');
+}));
+
+test('every mistake in the inputs is told at once, before anything is touched', () => inWorld({}, async (world) => {
+  const sha = world.release({ version: 2 });
+  const result = await deploy(world, sha, { 'health-timeout': '10 parsecs', 'health-attempts': '0', watch: 'sideways', 'app-path': 'relative' });
+  assert.equal(result.exit, 2);
+  for (const name of ['health-timeout', 'health-attempts', 'watch', 'app-path']) assert.match(result.log, new RegExp(`- ${name} = `));
+  assert.match(result.log, /4 problems in the inputs; nothing was touched/);
+  assert.deepEqual(world.ledger(), []);
+  assert.equal(readFileSync(join(world.vm, 'www/version.txt'), 'utf8'), '1\n');
+}));

@@ -1,0 +1,61 @@
+// What the scenarios share: a world on the stand-in engine with quick CI settings, CI runs in a
+// word, and what is asserted again and again.
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { withWorld } from '../world/scenario.mjs';
+
+/** Intervals that keep a scenario short; what is waited for stays the same. */
+export const QUICK = {
+  'ci-interval': '150ms', 'ci-delay': '500ms', 'ci-timeout': '4s', 'health-interval': '100ms', 'health-attempts': '3', 'health-grace': '5s',
+};
+
+/** A world, taken down whatever happens; `inputs` go beside the quick ones. */
+export const inWorld = (options, work) =>
+  withWorld(options, (world) => {
+    Object.assign(world.inputs, QUICK, options.inputs);
+    return work(world);
+  });
+
+/** A CI run of a SHA that has ended so. */
+export const ci = (world, sha, conclusion, more = {}) =>
+  world.github.addRun({ sha, status: 'completed', conclusion, ...more });
+
+const FAILING_JOB = {
+  name: 'tests',
+  conclusion: 'failure',
+  steps: [{ name: 'checkout', conclusion: 'success' }, { name: 'pytest', conclusion: 'failure' }],
+  log: 'collected 12 items\nE       assert 1 == 2\n##[error]Process completed with exit code 1.\n',
+};
+
+/** A CI run that failed, with a failing job, step and log. */
+export const ciFails = (world, sha, more = {}) => ci(world, sha, 'failure', { jobs: [FAILING_JOB], ...more });
+
+/** Deploys a SHA, CI followed in the job unless told otherwise. */
+export const deploy = (world, sha, inputs = {}, more = {}) =>
+  world.runAction({ mode: 'deploy', sha, inputs: { watch: 'inline', ...inputs }, ...more });
+
+/** A release that is deployed and validated: what there is to go back to. */
+export async function validated(world, version = 2) {
+  const sha = world.release({ version });
+  ci(world, sha, 'success');
+  const result = await deploy(world, sha);
+  assert.equal(result.outputs.result, 'validated', result.stdout);
+  return sha;
+}
+
+/** What people read on the site is this version. */
+export const serves = async (world, version) => assert.equal((await world.live()).body, `version ${version}`);
+
+/** The rollback point's file, or null. */
+export function point(world) {
+  const file = join(world.stateDir, 'preprod/last-validated-sha.txt');
+  return existsSync(file) ? readFileSync(file, 'utf8').trim() : null;
+}
+
+/** The first lines of all Discord messages. */
+export const headlines = (world) => world.discord.messages.map((message) => message.content.split('\n')[0]);
+
+/** The ledger's facts by name, in order. */
+export const facts = (world) =>
+  world.ledger().map(({ fact }) => (typeof fact === 'string' ? fact : Object.keys(fact)[0]));
