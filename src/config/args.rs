@@ -30,7 +30,11 @@ pub fn read(args: &[String]) -> Result<Asked, Vec<Problem>> {
                 let (name, given) = split(option);
                 match settings::by_input(name) {
                     None => problems.push(unknown(name)),
-                    Some(setting) if setting.kind == Kind::Secret => problems.push(secret(name)),
+                    Some(setting) if setting.kind == Kind::Secret => {
+                        // Its value goes with it: it must not be told as one word too many.
+                        drop(given.or_else(|| rest.next().cloned()));
+                        problems.push(secret(name));
+                    }
                     Some(setting) => {
                         let value = given.or_else(|| following(setting.kind, &mut rest));
                         keep(&mut inputs, name, value, &mut problems);

@@ -1,0 +1,169 @@
+// Two at once, killed, cancelled: what is live, who waits, who finishes what was begun; and what an
+// operator sees on a terminal.
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { until } from '../world/scenario.mjs';
+import { ci, deploy, facts, inWorld, point, serves, validated } from './support.mjs';
+
+// A deploy command that stays in the middle of a deploy until a file says that it may go on.
+const waiting = (world) => ({ 'deploy-command': `sh\n-c\nwhile [ ! -e ${world.root}/go ]; do sleep 0.05; done` });
+const go = (world) => writeFileSync(join(world.root, 'go'), '');
+const began = (world) => until(() => world.ledger().some(({ fact }) => fact.began?.step === 'command'), 'the deploy command');
+
+test('two at once: the second waits and says for whom', () => inWorld({}, async (world) => {
+  const [first, second] = [world.release({ version: 2 }), world.release({ version: 3 })];
+  ci(world, second, 'success');
+  const one = world.startAction({ mode: 'deploy', sha: first, inputs: { watch: 'none', ...waiting(world) } });
+  await began(world);
+  const two = world.startAction({ mode: 'deploy', sha: second, inputs: { watch: 'inline' } });
+  let text = '';
+  two.child.stdout.on('data', (part) => (text += part));
+  await until(() => /waiting for run/.test(text), 'the second to say that it waits');
+  go(world);
+  assert.equal((await one.done).outputs.result, 'deployed');
+  const result = await two.done;
+  assert.equal(result.outputs.result, 'validated', result.stdout);
+  assert.match(result.log, new RegExp(`waiting for run \\d+\\.1 \\(deploy ${first.slice(0, 7)}, process \\d+, since .* UTC\\)`));
+  await serves(world, 3);
+}));
+
+test('a lock that is not given back in time is an error that names its holder', () => inWorld({}, async (world) => {
+  const first = world.release({ version: 2 });
+  const one = world.startAction({ mode: 'deploy', sha: first, inputs: { watch: 'none', ...waiting(world) } });
+  await began(world);
+  const result = await deploy(world, world.release({ version: 3 }), { 'lock-timeout': '300ms' });
+  assert.equal(result.exit, 1);
+  assert.match(result.log, /held by run \d+/);
+  go(world);
+  await one.done;
+}));
+
+for (const next of ['status', 'deploy']) {
+  test(`a deploy killed in the middle is finished by the next ${next}, which says so`, () => inWorld({}, async (world) => {
+    await validated(world);
+    const killed = world.release({ version: 3 });
+    const one = world.startAction({ mode: 'deploy', sha: killed, inputs: { watch: 'none', ...waiting(world) } });
+    await began(world);
+    one.child.kill('SIGKILL');
+    await one.done;
+    go(world);
+    const sha = next === 'deploy' ? world.release({ version: 4 }) : killed;
+    ci(world, sha, 'success');
+    const result = next === 'deploy' ? await deploy(world, sha) : await world.runAction({ mode: 'status' });
+    assert.equal(result.exit, 0, result.stdout);
+    assert.match(result.log, /deploy of [0-9a-f]{7} \(asked by run .*\) was not finished: going on with it first/);
+    await serves(world, next === 'deploy' ? 4 : 3);
+    assert.equal(world.checkedOut(), sha);
+    assert.ok(facts(world).includes('resumed'));
+    assert.equal(JSON.parse((await world.runAction({ mode: 'status' })).outputs.state).preprod.unfinished, null);
+  }));
+}
+
+test('a cancelled job tells its children, and leaves what the next run can finish', () => inWorld({}, async (world) => {
+  const sha = world.release({ version: 2 });
+  const one = world.startAction({ mode: 'deploy', sha, inputs: { watch: 'none', ...waiting(world) } });
+  await began(world);
+  await one.cancel();
+  const result = await one.done;
+  assert.equal(result.signal, null, 'it ended by itself, in time');
+  assert.equal(result.outputs.result, 'cancelled', result.stdout);
+  assert.deepEqual(world.leftovers(), [], 'a child was left behind');
+  go(world);
+  await world.runAction({ mode: 'status' });
+  await serves(world, 2);
+}));
+
+test('a torn last line of the ledger is set aside, not trusted and not deleted', () => inWorld({}, async (world) => {
+  const sha = await validated(world);
+  const file = join(world.stateDir, 'preprod/ledger.jsonl');
+  writeFileSync(file, '{"seq":99,"at":1,"by":"x","fact":{"found":{"sha":"' + 'a'.repeat(40) + '"}}}', { flag: 'a' });
+  const result = await deploy(world, sha);
+  assert.equal(result.outputs.result, 'validated', result.stdout);
+  assert.match(result.log, /unreadable line\(s\) of the ledger set aside/);
+  assert.match(readFileSync(file, 'utf8'), /"seq":99.* #torn\n/);
+}));
+
+test('rollback by hand: to the last validated, to the one before, to a short SHA', () => inWorld({}, async (world) => {
+  const two = await validated(world, 2);
+  const three = await validated(world, 3);
+  const back = (to) => world.runAction({ mode: 'rollback', inputs: { to } });
+  assert.equal((await back('last-validated')).outputs.result, 'unchanged');
+  const previous = await back('previous');
+  assert.deepEqual([previous.exit, previous.outputs.result, world.checkedOut()], [0, 'rolled-back', two], previous.stdout);
+  await serves(world, 2);
+  assert.equal((await back(three.slice(0, 8))).outputs.result, 'rolled-back');
+  await serves(world, 3);
+  assert.equal(point(world), three, 'a rollback by hand does not move the rollback point');
+  assert.equal((await back('fffffff')).exit, 1);
+}));
+
+test('a hostile commit message leaves no command in the log and rings nobody', () => inWorld({ private: true }, async (world) => {
+  const hostile = '::set-output name=result::pwned ##[add-mask]version\r::error::x @everyone <@123> [x](http://evil) `';
+  const sha = world.release({ version: 2, message: hostile });
+  ci(world, sha, 'success');
+  const result = await deploy(world, sha);
+  assert.equal(result.outputs.result, 'validated', result.stdout);
+  assert.deepEqual(result.annotations, []);
+  assert.ok(result.masks.every((mask) => mask !== 'version'));
+  assert.ok(world.discord.messages.every((message) => message.rang !== true));
+  assert.ok(!/(^|\n)::(?!add-mask)/.test(result.stdout), result.stdout);
+}));
+
+test('no secret reaches a file, the log, the summary or a message', () => inWorld({ private: true }, async (world) => {
+  const bad = world.release({ version: 2 });
+  ci(world, bad, 'failure');
+  const result = await deploy(world, bad, { 'deploy-command': 'sh\n-c\nenv; exit 3' });
+  const ledger = readFileSync(join(world.stateDir, 'preprod/ledger.jsonl'), 'utf8');
+  const said = result.stdout.split('\n').filter((line) => !line.startsWith('::add-mask::')).join('\n');
+  const texts = [ledger, said, result.stderr, result.summary, JSON.stringify(result.outputs), JSON.stringify(world.discord.messages)];
+  for (const secret of world.secrets) for (const text of texts) assert.ok(!text.includes(secret), text.slice(0, 400));
+}));
+
+test('a panic reaches the user once, and leaves lock and state whole', () => inWorld({}, async (world) => {
+  const sha = world.release({ version: 2 });
+  const preload = join(world.root, 'broken-clock.cjs');
+  writeFileSync(preload, 'let n = 0; const now = Date.now; Date.now = () => (++n > 30 ? NaN : now());');
+  const result = await deploy(world, sha, {}, { env: { NODE_OPTIONS: `--require ${preload}` } });
+  assert.equal(result.exit, 1);
+  assert.equal(result.log.match(/This is a bug in mangetamain-deploy/g)?.length, 1, result.log);
+  assert.match(result.log, /panicked at src\/wasm\.rs/);
+  ci(world, sha, 'success');
+  const next = await deploy(world, sha);
+  assert.equal(next.outputs.result, 'validated', next.stdout);
+}));
+
+test('a state folder that cannot be written is told, and nothing is touched', () => inWorld({}, async (world) => {
+  writeFileSync(join(world.root, 'a-file'), '');
+  const result = await deploy(world, world.release({ version: 2 }), { 'state-dir': join(world.root, 'a-file') });
+  assert.equal(result.exit, 1);
+  assert.match(result.log, /state-dir/);
+  await serves(world, 1);
+}));
+
+test('the operator sees the state on a terminal, help, and mistakes', () => inWorld({}, async (world) => {
+  const sha = await validated(world);
+  const status = await world.runCommand(['status', '--environment', 'preprod', '--state-dir', world.stateDir]);
+  assert.equal(status.exit, 0, status.stderr);
+  assert.match(status.stdout, new RegExp(`live +${sha.slice(0, 7)}`));
+  const help = await world.runCommand(['deploy', '--help']);
+  assert.match(help.stdout, /--health-attempts NUMBER/);
+  const mistake = await world.runCommand(['status', '--enviroment', 'preprod']);
+  assert.equal(mistake.exit, 2);
+  assert.match(mistake.stderr, /Did you mean `--environment`\?/);
+  const secret = await world.runCommand(['deploy', '--token', 'ghp_x']);
+  assert.match(secret.stderr, /is a secret: every user of this machine could read it/);
+  assert.ok(!secret.stderr.includes('ghp_x'));
+}));
+
+test('the module imports the door and wasm-bindgen\'s own glue, nothing else', () => {
+  const file = new URL('../../dist/mangetamain_deploy_bg.wasm', import.meta.url);
+  const imports = WebAssembly.Module.imports(new WebAssembly.Module(readFileSync(file)));
+  const glue = /^__wb(g|indgen)_/;
+  assert.ok(imports.length > 0);
+  assert.deepEqual([...new Set(imports.map((one) => one.module))], ['./mangetamain_deploy_bg.js']);
+  const ours = imports.map((one) => one.name).filter((name) => !glue.test(name) || /fetch|fs|child|process|net|http|random|now/i.test(name));
+  assert.deepEqual(ours, []);
+  assert.deepEqual(imports.filter((one) => /^__wbg_perform_/.test(one.name)).length, 1);
+});

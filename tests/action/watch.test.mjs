@@ -1,0 +1,174 @@
+// `watch` and what surrounds it: events, late results, answers that nobody gave, the watcher that
+// outlives its job.
+import assert from 'node:assert/strict';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { ciEnded, until } from '../world/scenario.mjs';
+import { ci, ciFails, deploy, headlines, inWorld, point, serves, validated } from './support.mjs';
+
+const byEvent = (world, run, more) => world.runAction({ mode: 'watch', event: ciEnded(world, run, more) });
+
+test('the end of CI settles a SHA by event: success validates', () => inWorld({}, async (world) => {
+  const sha = world.release({ version: 2 });
+  assert.equal((await deploy(world, sha, { watch: 'event' })).outputs.result, 'deployed');
+  const result = await byEvent(world, { sha, conclusion: 'success' });
+  assert.deepEqual([result.exit, result.outputs.result], [0, 'validated'], result.stdout);
+  assert.equal(point(world), sha);
+}));
+
+test('the end of CI settles a SHA by event: failure rolls back', () => inWorld({}, async (world) => {
+  await validated(world);
+  const bad = world.release({ version: 3 });
+  await deploy(world, bad, { watch: 'event' });
+  const result = await byEvent(world, { sha: bad, conclusion: 'failure' });
+  assert.deepEqual([result.exit, result.outputs.result], [1, 'rolled-back'], result.stdout);
+  await serves(world, 2);
+}));
+
+test('a fork whose branch is called main, another workflow and a pull request settle nothing', () => inWorld({}, async (world) => {
+  await validated(world);
+  const sha = world.release({ version: 3 });
+  await deploy(world, sha, { watch: 'event' });
+  const events = [
+    [{ sha, conclusion: 'success' }, { fork: 'mallory/app' }],
+    [{ sha, conclusion: 'success', workflow: 'lint.yml' }, {}],
+    [{ sha, conclusion: 'failure', event: 'pull_request' }, {}],
+  ];
+  for (const [run, more] of events) {
+    const result = await byEvent(world, run, more);
+    assert.deepEqual([result.exit, result.outputs.result], [0, 'pending'], result.stdout);
+    assert.match(result.log, /this event settles nothing here/);
+  }
+  assert.notEqual(point(world), sha);
+  await serves(world, 3);
+}));
+
+for (const conclusion of ['cancelled', 'skipped', 'neutral', 'stale', 'action_required', 'something_new']) {
+  test(`a CI run that ended as ${conclusion} neither validates nor rolls back`, () => inWorld({}, async (world) => {
+    const sha = world.release({ version: 2 });
+    ci(world, sha, conclusion);
+    const result = await deploy(world, sha);
+    assert.deepEqual([result.exit, result.outputs.result], [1, 'pending'], result.stdout);
+    assert.equal(point(world), null);
+    await serves(world, 2);
+    assert.match(headlines(world).at(-1), /SHA non validé/);
+  }));
+}
+
+test('a late success of an older SHA counts, and leaves the newer one alone', () => inWorld({}, async (world) => {
+  const older = world.release({ version: 2 });
+  await deploy(world, older, { watch: 'event' });
+  const newer = world.release({ version: 3 });
+  await deploy(world, newer, { watch: 'event' });
+  const late = await byEvent(world, { sha: older, conclusion: 'success' });
+  assert.equal(late.exit, 0, late.stdout);
+  assert.equal(point(world), older);
+  await serves(world, 3);
+  await byEvent(world, { sha: newer, conclusion: 'success' });
+  assert.equal(point(world), newer);
+  await byEvent(world, { sha: older, conclusion: 'success' });
+  assert.equal(point(world), newer, 'a late success does not move the rollback point back');
+}));
+
+test('a failure of a SHA that is no longer live changes nothing but its quarantine', () => inWorld({}, async (world) => {
+  const older = world.release({ version: 2 });
+  await deploy(world, older, { watch: 'event' });
+  await deploy(world, world.release({ version: 3 }), { watch: 'event' });
+  const result = await byEvent(world, { sha: older, conclusion: 'failure' });
+  assert.deepEqual([result.exit, result.outputs.result], [0, 'superseded'], result.stdout);
+  await serves(world, 3);
+  assert.match((await deploy(world, older, { force: 'false' })).log, /quarantined|superseded/);
+}));
+
+test('no CI run is no verdict, and is told after the delay', () => inWorld({}, async (world) => {
+  const sha = world.release({ version: 2 });
+  const result = await deploy(world, sha);
+  assert.deepEqual([result.exit, result.outputs.result], [1, 'pending'], result.stdout);
+  assert.match(result.log, /no CI run exists for it/);
+  await serves(world, 2);
+}));
+
+test('when time is up, the settings decide: keep, or roll back', () => inWorld({}, async (world) => {
+  await validated(world);
+  const slow = world.release({ version: 3 });
+  world.github.addRun({ sha: slow, status: 'in_progress' });
+  const inputs = { 'ci-timeout': '600ms' };
+  const kept = await deploy(world, slow, inputs);
+  assert.deepEqual([kept.exit, kept.outputs.result], [1, 'pending'], kept.stdout);
+  await serves(world, 3);
+  const slower = world.release({ version: 4 });
+  world.github.addRun({ sha: slower, status: 'in_progress' });
+  const rolledBack = await deploy(world, slower, { ...inputs, 'on-timeout': 'rollback' });
+  assert.equal(rolledBack.outputs.result, 'rolled-back', rolledBack.stdout);
+  await serves(world, 2);
+}));
+
+for (const kind of ['500', '502-html', 'garbage', 'reset', '429']) {
+  test(`GitHub answering ${kind} for a while is ridden out`, () => inWorld({}, async (world) => {
+    const sha = world.release({ version: 2 });
+    ci(world, sha, 'success');
+    world.github.fault({ match: '/actions/', times: 2, kind, retryAfter: 1 });
+    const result = await deploy(world, sha);
+    assert.equal(result.outputs.result, 'validated', result.stdout);
+  }));
+}
+
+test('a token that GitHub does not accept is told as that, at once', () => inWorld({ private: true }, async (world) => {
+  const sha = world.release({ version: 2 });
+  world.github.fault({ match: '/actions/', times: 9, kind: '401' });
+  const result = await deploy(world, sha);
+  assert.equal(result.outputs.result, 'pending');
+  assert.match(result.log, /does not accept the token/);
+}));
+
+test('Discord being down changes nothing but a line in the log', () => inWorld({}, async (world) => {
+  const sha = world.release({ version: 2 });
+  ci(world, sha, 'success');
+  world.discord.fault({ match: '/webhooks/', times: 99, kind: '404' });
+  const result = await deploy(world, sha);
+  assert.deepEqual([result.exit, result.outputs.result], [0, 'validated'], result.stdout);
+  assert.match(result.log, /Discord: the webhook is gone/);
+}));
+
+test('a watcher outlives its job, rolls back and tells', () => inWorld({}, async (world) => {
+  await validated(world);
+  const bad = world.release({ version: 3 });
+  const run = world.github.addRun({ sha: bad, status: 'in_progress' });
+  const result = await deploy(world, bad, { watch: 'detached', 'watch-token': world.token });
+  assert.deepEqual([result.exit, result.outputs.result, result.held], [0, 'deployed', false], result.stdout);
+  world.endJob();
+  world.github.setRun(run, { status: 'completed', conclusion: 'failure' });
+  await until(async () => (await world.live()).body === 'version 2', 'the rollback');
+  await until(() => headlines(world).some((line) => /ROLLBACK AUTOMATIQUE/.test(line)), 'its message');
+  await until(() => world.leftovers().length === 0, 'the watcher to end');
+  assert.equal(statSync(join(world.logDir, `ci-watcher-${bad}.log`)).mode & 0o777, 0o600);
+  assert.match(world.watcherLog(), /ROLLBACK AUTOMATIQUE/);
+  for (const secret of world.secrets) assert.ok(!world.watcherLog(bad).includes(secret), 'a secret in the log');
+}));
+
+test('a watcher that was killed is picked up by the next run of any mode', () => inWorld({}, async (world) => {
+  const sha = world.release({ version: 2 });
+  const run = world.github.addRun({ sha, status: 'in_progress' });
+  await deploy(world, sha, { watch: 'detached', 'watch-token': world.token });
+  const [watcher] = await until(() => world.leftovers().length > 0 && world.leftovers(), 'the watcher');
+  process.kill(watcher.pid, 'SIGKILL');
+  world.github.setRun(run, { status: 'completed', conclusion: 'success' });
+  const status = await world.runAction({ mode: 'status' });
+  assert.equal(status.outputs['validated-sha'], sha, status.stdout);
+}));
+
+test('a new deploy takes over from the watcher before it', () => inWorld({}, async (world) => {
+  const first = world.release({ version: 2 });
+  const firstRun = world.github.addRun({ sha: first, status: 'in_progress' });
+  const detached = { watch: 'detached', 'watch-token': world.token, 'ci-timeout': '30s' };
+  await deploy(world, first, detached);
+  const second = world.release({ version: 3 });
+  const secondRun = world.github.addRun({ sha: second, status: 'in_progress' });
+  await deploy(world, second, detached);
+  await until(() => world.leftovers().length === 1, 'one watcher to be left');
+  world.github.setRun(firstRun, { status: 'completed', conclusion: 'success' });
+  await until(() => point(world) === first, 'the older SHA to be validated');
+  world.github.setRun(secondRun, { status: 'completed', conclusion: 'failure' });
+  await until(async () => (await world.live()).body === 'version 2', 'the rollback to it');
+}));
