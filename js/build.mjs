@@ -1,6 +1,6 @@
 // Builds dist/ from src/ and js/, the same bytes in any folder and at any time.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -102,10 +102,13 @@ function licences(inputs) {
 export async function build(out) {
   requireTools();
   buildWasm();
+  const wasm = 'mangetamain_deploy_bg.wasm';
+  const optimised = join(root, 'pkg/optimised.wasm');
+  optimise(join(root, 'pkg', wasm), optimised);
+  // Not earlier: a build that is stopped half way leaves the last one as it was.
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
-  const wasm = 'mangetamain_deploy_bg.wasm';
-  optimise(join(root, 'pkg', wasm), join(out, wasm));
+  copyFileSync(optimised, join(out, wasm));
   writeFileSync(join(out, 'LICENCES.txt'), licences(await bundle(out)));
 }
 
