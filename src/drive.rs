@@ -140,6 +140,12 @@ pub async fn make_folder<H: Host>(host: &H, path: &str) -> Result<(), Failure> {
     }
 }
 
+/// Whether something is left to do now: a request under way, or one that follows from what is so.
+pub async fn is_unfinished<H: Host>(session: &Session<'_, H>) -> bool {
+    let now = session.now().await;
+    !matches!(decide(&session.ledger.state, now), Decision::Wait(..) | Decision::Rest)
+}
+
 /// Finishes or undoes what an earlier run left unfinished, and says so. The lock must be held.
 pub async fn recover<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failure> {
     if let Some(operation) = &session.ledger.state.operation {

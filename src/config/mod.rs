@@ -115,11 +115,14 @@ pub fn file_path(start: &Start) -> String {
 
 /// Reads everything; `text` is the configuration file's text, `event` the event's payload.
 pub fn read(start: &Start, text: Option<&str>, event: Option<&str>) -> Result<Config, Vec<Problem>> {
-    let mut reader = Reader { start, file: File::default(), problems: Vec::new() };
+    let mut reader = Reader { start, file: File::default(), unread: false, problems: Vec::new() };
     match (text, reader.given("config")) {
         (Some(text), _) => match file::read(&file_path(start), text) {
             Ok(file) => reader.file = file,
-            Err(problems) => reader.problems.extend(problems),
+            Err(problems) => {
+                reader.unread = true;
+                reader.problems.extend(problems);
+            }
         },
         (None, Some(_)) => reader.refuse("config", "names a file that does not exist."),
         (None, None) => {}
@@ -140,13 +143,26 @@ pub fn read(start: &Start, text: Option<&str>, event: Option<&str>) -> Result<Co
             let file = text.map(str::to_owned);
             Ok(Config { mode, environments, state_dir, locale, request, secrets, origin, file, inputs })
         }
-        _ => Err(reader.problems),
+        _ => Err(each_once(reader.problems)),
     }
+}
+
+/// A setting that is read in two places is told once.
+fn each_once(problems: Vec<Problem>) -> Vec<Problem> {
+    let mut once: Vec<Problem> = Vec::new();
+    for problem in problems {
+        if !once.contains(&problem) {
+            once.push(problem);
+        }
+    }
+    once
 }
 
 struct Reader<'a> {
     start: &'a Start,
     file: File,
+    /// The file has problems of its own: what it may well hold is not told to be missing.
+    unread: bool,
     problems: Vec<Problem>,
 }
 
@@ -269,7 +285,7 @@ impl Reader<'_> {
         let before = self.problems.len();
         let app_path = self.text("app-path", name, &keys).unwrap_or_default();
         let places = matches!(mode, Some(Mode::Deploy | Mode::Watch | Mode::Rollback | Mode::Promote));
-        if places && app_path.is_empty() && self.problems.len() == before {
+        if places && app_path.is_empty() && self.problems.len() == before && !self.unread {
             self.refuse("app-path", "is required: the git work tree on this machine, or a folder in one.");
         }
         let state_dir = self.text("state-dir", name, &keys).unwrap_or_else(|| "/var/app-state".to_owned());
@@ -292,10 +308,24 @@ impl Reader<'_> {
             state_folder,
             log_folder: self.text("log-dir", name, &keys).unwrap_or_else(|| "/tmp".to_owned()),
             lock_timeout_ms: self.number("lock-timeout", name, &keys, 600_000),
-            mention: self.text("discord-mention", name, &keys),
+            mention: self.mention(name, &keys),
             locale: self.locale(&keys),
         };
         (self.problems.len() == before).then_some(environment)
+    }
+
+    fn mention(&mut self, name: &str, keys: &Keys) -> Option<String> {
+        let text = self.text("discord-mention", name, keys)?;
+        if crate::tools::discord::Mention::parse(&text).is_err() {
+            self.problems.push(Problem {
+                place: "discord-mention".to_owned(),
+                value: Some(text),
+                accepted: "must be a role or user id, `role:ID`, `user:ID` or `everyone`.".to_owned(),
+                nearest: None,
+            });
+            return None;
+        }
+        Some(text)
     }
 
     fn branch(&mut self, name: &str, keys: &Keys) -> String {

@@ -68,6 +68,9 @@ fn name(text: &str) -> Result<String, String> {
 
 fn path(text: &str, home: &str) -> Result<String, String> {
     let full = match text.strip_prefix('~') {
+        Some(rest) if home.is_empty() && (rest.is_empty() || rest.starts_with('/')) => {
+            return Err("begins with `~`, and the variable HOME is not set: give the whole path.".to_owned());
+        }
         Some(rest) if rest.is_empty() || rest.starts_with('/') => format!("{home}{rest}"),
         _ => text.to_owned(),
     };

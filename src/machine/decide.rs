@@ -108,6 +108,12 @@ fn undo(state: &State, operation: &Operation, sha: &Sha) -> Decision {
         Ask::Deploy { .. } => (sha.clone(), operation.because()),
         Ask::Rollback { undo, because, .. } => (undo.clone().unwrap_or_else(|| sha.clone()), because.clone()),
     };
+    if matches!(operation.ask, Ask::Rollback { .. }) {
+        // Back along the validated ones, never to what is undone nor to what came after the target.
+        avoid.push(first.clone());
+        let at = state.validated.iter().position(|one| one.sha == *sha);
+        avoid.extend(state.validated.iter().skip(at.unwrap_or(usize::MAX)).map(|one| one.sha.clone()));
+    }
     match state.rollback_target(&avoid) {
         Some(to) => Decision::Ask(Ask::Rollback { to: to.clone(), undo: Some(first), because }, operation.with.clone()),
         None => Decision::End(Outcome::Stuck { why: operation.failing() }),

@@ -93,6 +93,9 @@ pub struct Operation {
     pub tried: Vec<Sha>,
     /// A later run than the one that asked has found it unfinished.
     pub resumed: bool,
+    /// That run found that what is live may have changed already.
+    #[serde(default)]
+    pub half_done: bool,
 }
 
 /// A step that failed.
@@ -205,6 +208,13 @@ impl State {
         self.validated.iter().rev().map(|validated| &validated.sha).find(usable)
     }
 
+    /// Whether a later attempt of this run has spoken already: events can arrive in any order.
+    #[must_use]
+    pub fn knows_later(&self, sha: &Sha, run: Option<&CiRun>) -> bool {
+        let known = self.records.get(sha).and_then(|record| record.ci.as_ref()).and_then(|(_, known)| known.as_ref());
+        known.zip(run).is_some_and(|(known, run)| known.id == run.id && known.attempt > run.attempt)
+    }
+
     /// Deployed SHAs that CI has neither validated nor failed, newest first.
     #[must_use]
     pub fn unsettled(&self) -> Vec<Sha> {
@@ -231,7 +241,11 @@ impl State {
                 self.baseline = Some(sha.clone());
                 self.go_live(sha, entry.at, "baseline");
             }
-            Fact::Found { sha } => self.go_live(sha, entry.at, "found in the work tree"),
+            Fact::Found { sha } => {
+                self.go_live(sha, entry.at, "found in the work tree");
+                // A person put it there; what failed before is no ground to undo that.
+                self.left_alone = Some(sha.clone()).filter(|sha| self.is_quarantined(sha));
+            }
             Fact::Asked { ask, with } => self.ask(ask, with, entry),
             Fact::Fetched { commit, placed, relation, forward } => {
                 let record = self.record(&commit.sha);
@@ -255,7 +269,10 @@ impl State {
             Fact::Watching { sha, how, until } => {
                 self.watch = Some(Watched { sha: sha.clone(), how: *how, since: entry.at, until: *until });
             }
-            Fact::Resumed => self.operate(|operation| operation.resumed = true),
+            Fact::Resumed => self.operate(|operation| {
+                operation.half_done = operation.touched();
+                operation.resumed = true;
+            }),
             Fact::Stopped { .. } | Fact::Snapshot { .. } => {}
         }
         self.forget_old();
@@ -278,6 +295,7 @@ impl State {
         if self.live.as_ref().is_some_and(|live| live.sha == *sha) {
             return;
         }
+        self.left_alone = None;
         self.previous = self.live.take().map(|live| live.sha);
         self.live = Some(Live { sha: sha.clone(), since: at, known_by: known_by.to_owned() });
     }
@@ -297,7 +315,6 @@ impl State {
             let why = before.failing();
             self.close(&before, &Outcome::Failed { why }, entry);
         }
-        self.left_alone = None;
         self.with = Some(Box::new(with.clone()));
         self.operation = Some(Operation {
             ask: ask.clone(),
@@ -315,6 +332,7 @@ impl State {
             checkup: None,
             tried,
             resumed: false,
+            half_done: false,
         });
     }
 
@@ -359,7 +377,10 @@ impl State {
             }
             Outcome::Unchanged => {
                 self.record(&target).healthy_at = Some(entry.at);
-                self.validate_when_judged(&target, entry.at);
+                // Only a deploy has asked anew where its SHA stands; a rollback validates nothing.
+                if matches!(operation.ask, Ask::Deploy { .. }) {
+                    self.validate_when_judged(&target, entry.at);
+                }
             }
             Outcome::Unhealthy { .. } | Outcome::Stuck { .. } | Outcome::Guarded { .. } | Outcome::Failed { .. } => {
                 if operation.touched() {
@@ -375,6 +396,9 @@ impl State {
     }
 
     fn hear(&mut self, sha: &Sha, verdict: &Verdict, run: Option<&CiRun>, forward: Forward, at: Millis) {
+        if self.knows_later(sha, run) {
+            return;
+        }
         let record = self.record(sha);
         let judged = matches!(record.ci, Some((Verdict::Success | Verdict::Failure(_), _)));
         match verdict {
@@ -387,6 +411,7 @@ impl State {
             Verdict::Success => {
                 let again = run.is_some_and(|run| run.attempt > 1);
                 record.quarantine = record.quarantine.filter(|why| *why == Quarantine::Broken && !again);
+                self.left_alone = self.left_alone.take().filter(|alone| alone != sha);
                 self.validate_when_judged(sha, at);
             }
             Verdict::Failure(_) => record.quarantine = Some(Quarantine::Ci),
@@ -441,6 +466,7 @@ impl Operation {
     #[must_use]
     pub fn touched(&self) -> bool {
         match &self.failed {
+            _ if self.half_done => true,
             Some(fault) if self.done.iter().all(|step| !step.touches()) => fault.touched == Touched::Live,
             _ => self.began.is_some_and(Step::touches),
         }

@@ -256,6 +256,10 @@ async fn detach<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<u32, Str
     if let Some(token) = &session.config.secrets.watch_token {
         inputs.insert("token".to_owned(), token.expose().to_owned());
     }
+    // On an operator's terminal it came by a variable, which the watcher does not inherit.
+    if let Some(webhook) = &session.config.secrets.webhook {
+        inputs.insert("discord-webhook".to_owned(), webhook.expose().to_owned());
+    }
     let dropped = |name: &str| {
         JOB_ONLY.iter().any(|pattern| match pattern.strip_suffix('*') {
             Some(prefix) => name.starts_with(prefix),

@@ -13,6 +13,7 @@ use crate::ledger::Ledger;
 use crate::machine::{Ask, Outcome, State};
 use crate::outbox::{self, Outbox};
 use crate::session::{Session, now};
+use crate::steps::point;
 use crate::time::{Millis, span, utc};
 use crate::voice::{Voice, plain};
 
@@ -120,7 +121,6 @@ async fn view<H: Host>(start: &Start, config: &Config, host: &H, with: &Environm
     // Nothing named the environment's settings: those of its newest request stand in the ledger.
     let kept = ledger.state.with.clone().filter(|_| with.app_path.is_empty());
     let with = kept.as_deref().unwrap_or(with);
-    let unfinished = ledger.state.operation.is_some();
     let orphaned = ledger.state.watch.is_some() && view.watcher.is_none();
     let outbox = Outbox::default();
     let voice = Voice::new(host, secrets(config));
@@ -136,7 +136,8 @@ async fn view<H: Host>(start: &Start, config: &Config, host: &H, with: &Environm
         restarted: std::cell::RefCell::default(),
         done: Vec::new(),
     };
-    if (unfinished || orphaned) && view.lock.is_none() && config.request.intent == crate::config::Intent::Act {
+    let idle = view.lock.is_none() && config.request.intent == crate::config::Intent::Act;
+    if idle && (orphaned || drive::is_unfinished(&session).await || !point::is_written(&session).await) {
         let webhook = config.secrets.webhook.as_ref();
         let result = outbox::beside(host, &outbox, webhook, go_on(&mut session)).await;
         view.problem = result.err().map(|failure| failure.to_string());

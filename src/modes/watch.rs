@@ -4,7 +4,7 @@
 
 use super::deploy::begin;
 use crate::config::Intent;
-use crate::drive::{drive, lock, make_folder, unlock};
+use crate::drive::{drive, is_unfinished, lock, make_folder, unlock};
 use crate::environment::{Environment, Watch};
 use crate::failure::Failure;
 use crate::host::{Command, Host, Reply};
@@ -38,7 +38,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Fail
             .await;
         return Ok(Done::well(Word::Ok, &sha));
     }
-    if session.ledger.state.operation.is_some() {
+    if is_unfinished(session).await {
         lock(session, "finishing what was left").await?;
         let finished = begin(session).await;
         unlock(session).await;
@@ -217,11 +217,24 @@ pub async fn settle<H: Host>(
     lock(session, &format!("settling {}", sha.short())).await?;
     let done = async {
         begin(session).await?;
+        look_at_tree(session).await?;
         settle_locked(session, sha, verdict, run).await
     }
     .await;
     unlock(session).await;
     done
+}
+
+/// What a person put there by hand is live, whatever the ledger says. A work tree that cannot be
+/// looked at changes nothing.
+async fn look_at_tree<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failure> {
+    if session.live().is_none() {
+        return Ok(());
+    }
+    match survey::perform(session).await {
+        Err(crate::steps::Trouble::Stop(failure)) => Err(failure),
+        Ok(()) | Err(crate::steps::Trouble::Fault { .. }) => Ok(()),
+    }
 }
 
 async fn settle_locked<H: Host>(
@@ -233,6 +246,11 @@ async fn settle_locked<H: Host>(
     let was_live = session.live().as_ref() == Some(sha);
     let validated_before = session.ledger.state.validated.len();
     let run = run.map(|run| CiRunFact { id: run.id, attempt: run.attempt, url: run.url.clone().unwrap_or_default() });
+    if session.ledger.state.knows_later(sha, run.as_ref()) {
+        session.say("a later attempt of this CI run has spoken already: nothing changes").await;
+        drive(session).await?;
+        return Ok(Done::well(Word::Superseded, sha));
+    }
     let known = session.ledger.state.records.get(sha).and_then(|record| record.ci.clone());
     let is_news = known != Some((verdict.clone(), run.clone()));
     if is_news {
@@ -340,6 +358,7 @@ pub async fn pick_up<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failur
     let Some(watch) = session.ledger.state.watch.clone() else {
         return Ok(());
     };
+    look_at_tree(session).await?;
     let now = session.now().await;
     if session.live().as_ref() != Some(&watch.sha) || is_followed(session, watch.how, watch.until, now).await {
         return Ok(());

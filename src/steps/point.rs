@@ -6,19 +6,37 @@ use crate::host::{Command, Host, Keep, Reply};
 use crate::ledger::disk;
 use crate::session::Session;
 
-/// Writes the file where it differs.
+/// Writes the file where it differs; takes it away when all that it could name has failed since.
 pub async fn write<H: Host>(session: &Session<'_, H>) -> Result<(), Failure> {
-    let Some(validated) = session.ledger.state.last_validated() else {
-        return Ok(());
-    };
-    let text = format!("{}\n", validated.sha);
-    let path = session.settings().rollback_point_file;
-    let read = Command::Read { path: path.clone(), cap: 200, keep: Keep::Head };
-    if matches!(session.host.perform(read).await, Reply::Text { text: old, .. } if old == text) {
+    if is_written(session).await {
         return Ok(());
     }
-    match session.host.perform(Command::Replace { path: path.clone(), text }).await {
-        Reply::Done => Ok(()),
+    let path = session.settings().rollback_point_file;
+    let command = match text(session) {
+        Some(text) => Command::Replace { path: path.clone(), text },
+        None => Command::Remove { path: path.clone() },
+    };
+    match session.host.perform(command).await {
+        Reply::Done | Reply::Missing => Ok(()),
         other => Err(disk("write", &path, &other)),
     }
+}
+
+/// Whether the file says what the ledger says. A file that was there before anything was validated
+/// is not ours.
+pub async fn is_written<H: Host>(session: &Session<'_, H>) -> bool {
+    if session.ledger.state.validated.is_empty() {
+        return true;
+    }
+    let path = session.settings().rollback_point_file;
+    let reply = session.host.perform(Command::Read { path, cap: 200, keep: Keep::Head }).await;
+    match (text(session), reply) {
+        (Some(text), Reply::Text { text: old, .. }) => old == text,
+        (None, Reply::Missing) => true,
+        _ => false,
+    }
+}
+
+fn text<H: Host>(session: &Session<'_, H>) -> Option<String> {
+    session.ledger.state.last_validated().map(|validated| format!("{}\n", validated.sha))
 }

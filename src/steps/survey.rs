@@ -16,10 +16,11 @@ pub async fn repository<H: Host>(session: &Session<'_, H>) -> Result<Git, Troubl
 
 /// The repository, and where it lives.
 pub async fn place<H: Host>(session: &Session<'_, H>) -> Result<(Git, Place), Trouble> {
-    if let Some(known) = session.repository.borrow().as_ref() {
-        return Ok(known.clone());
-    }
     let settings = session.settings();
+    let known = session.repository.borrow().clone();
+    if let Some(known) = known.filter(|(git, _)| git.work_tree == settings.app_path) {
+        return Ok(known);
+    }
     let mend = format!("Is `app-path` ({}) a git work tree that this user owns?", settings.app_path);
     let mut git = Git::at(&settings.app_path, session.env);
     let reply = session.run(git.place(), ATTEMPT).await?;

@@ -1,0 +1,405 @@
+//! The rules that always hold, by number, on the shipped `apply` and `decide`: a story of facts, and
+//! what is so after it.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+mod story;
+
+use mangetamain_deploy::machine::{Entry, Fact, State, state::fold};
+use mangetamain_deploy::time::Millis;
+use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
+use story::Story;
+
+/// Every story of the table ends as it says.
+fn hold(table: &[(&str, &str)]) {
+    let ended: Vec<(&str, String)> = table.iter().map(|(story, _)| (*story, Story::of(story).told())).collect();
+    let wanted: Vec<(&str, String)> = table.iter().map(|(story, end)| (*story, (*end).to_owned())).collect();
+    for (ended, wanted) in ended.iter().zip(&wanted) {
+        assert_eq!(ended.1, wanted.1, "\nafter: {}", ended.0);
+    }
+    assert!(!table.is_empty());
+}
+
+#[test]
+fn rule_1_the_sha_that_goes_live_is_exactly_the_one_asked_for_and_it_is_on_the_branch() {
+    hold(&[
+        ("baseline 0; deploy 1", "live 0 point - validated - quarantined - next do fetch"),
+        ("baseline 0; deploy 1; off-branch", "live 0 point - validated - quarantined - next end refused"),
+        ("baseline 0; force 1; off-branch", "live 0 point - validated - quarantined - next end refused"),
+        ("baseline 0; deploy 1; off-branch; go", "live 0 point - validated - quarantined - next rest"),
+        ("baseline 0; deploy 1; once", "live 0 point - validated - quarantined - next do compare"),
+        ("baseline 0; deploy 1; until keep", "live 0 point - validated - quarantined - next do keep"),
+        ("baseline 0; deploy 1; began keep", "live 0 point - validated - quarantined - next do keep"),
+        ("baseline 0; deploy 1; until reset", "live 0 point - validated - quarantined - next do reset"),
+        ("baseline 0; deploy 1; until compose", "live 0 point - validated - quarantined - next do compose"),
+        ("baseline 0; deploy 1; until check", "live 0 point - validated - quarantined - next do check"),
+        ("baseline 0; deploy 1; until check; once", "live 0 point - validated - quarantined - next end deployed"),
+        ("baseline 0; deploy 1; go", "live 1 point - validated - quarantined - next rest"),
+    ]);
+}
+
+#[test]
+fn rule_2_a_late_success_does_not_move_the_rollback_point_back() {
+    hold(&[
+        (
+            "baseline 0; deploy 1; go; deploy 2; go; ci 2 success; ci 1 success",
+            "live 2 point 2 validated 2 quarantined - next rest",
+        ),
+        (
+            "baseline 0; deploy 1; go; deploy 2; go; ci 1 success; ci 2 success",
+            "live 2 point 2 validated 1,2 quarantined - next rest",
+        ),
+        // Nor does a rollback by hand to where the work tree was put by hand.
+        (
+            "baseline 0; ci 0 success; ci 1 success; deploy 1; go; found 0; rollback 0; go",
+            "live 0 point 1 validated 1 quarantined - next rest",
+        ),
+        // Even where the newer one has failed since, the point does not go to what is between.
+        (
+            "baseline 0; deploy 1; go; ci 1 success; deploy 2; go; deploy 3; go; ci 3 success; ci 2 success",
+            "live 3 point 3 validated 1,3 quarantined - next rest",
+        ),
+    ]);
+}
+
+#[test]
+fn rule_2_only_a_success_of_what_was_healthy_here_validates() {
+    hold(&[
+        ("baseline 0; ci 1 success", "live 0 point - validated - quarantined - next rest"),
+        ("baseline 0; ci 1 success; deploy 1; go", "live 1 point 1 validated 1 quarantined - next rest"),
+        ("baseline 0; deploy 1; go; ci 1 cancelled", "live 1 point - validated - quarantined - next rest"),
+        (
+            "baseline 0; deploy 1; go; ci 1 success; ci 1 cancelled 2",
+            "live 1 point 1 validated 1 quarantined - next rest",
+        ),
+        ("baseline 0; ci 0 success; deploy 0; go", "live 0 point 0 validated 0 quarantined - next rest"),
+    ]);
+}
+
+#[test]
+fn rule_2_before_anything_was_validated_the_baseline_is_the_way_back() {
+    hold(&[
+        ("baseline 0; deploy 1; go 1", "live 0 point - validated - quarantined 1 next rest"),
+        (
+            "baseline 0; deploy 1; go; ci 1 failure",
+            "live 1 point - validated - quarantined 1 next rollback 1 to 0 because ci",
+        ),
+        ("baseline 0; deploy 1; go; ci 1 failure; go", "live 0 point - validated - quarantined 1 next rest"),
+        // Once something is validated, the baseline is no target any more.
+        (
+            "baseline 0; deploy 1; go; ci 1 success; deploy 2; go; ci 2 failure; go 1",
+            "live 1 point - validated 1 quarantined 1,2 next rest",
+        ),
+    ]);
+}
+
+#[test]
+fn rule_3_a_result_of_a_sha_that_is_not_live_is_recorded_and_nothing_else() {
+    hold(&[
+        (
+            "baseline 0; deploy 1; go; ci 1 success; deploy 2; go; deploy 3; go; ci 2 failure",
+            "live 3 point 1 validated 1 quarantined 2 next rest",
+        ),
+        ("baseline 0; deploy 1; go; deploy 2; go; ci 1 failure", "live 2 point - validated - quarantined 1 next rest"),
+        // Somebody put something else there by hand.
+        (
+            "baseline 0; deploy 1; go; ci 1 success; deploy 2; go; found 1; ci 2 failure",
+            "live 1 point 1 validated 1 quarantined 2 next rest",
+        ),
+    ]);
+}
+
+#[test]
+fn rule_5_a_sha_that_failed_is_refused_until_a_green_re_run_or_force() {
+    let failed = "baseline 0; deploy 1; go; ci 1 success; deploy 2; go; ci 2 failure; go";
+    hold(&[
+        (failed, "live 1 point 1 validated 1 quarantined 2 next rest"),
+        (&format!("{failed}; deploy 2"), "live 1 point 1 validated 1 quarantined 2 next end refused"),
+        (&format!("{failed}; force 2"), "live 1 point 1 validated 1 quarantined 2 next do fetch"),
+        (&format!("{failed}; ci 2 success 2"), "live 1 point 2 validated 1,2 quarantined - next rest"),
+        (&format!("{failed}; ci 2 success 2; deploy 2; go"), "live 2 point 2 validated 1,2 quarantined - next rest"),
+        (&format!("{failed}; ci 2 cancelled 2; deploy 2"), "live 1 point 1 validated 1 quarantined 2 next end refused"),
+        // An attempt that is heard of after a later one changes nothing.
+        (&format!("{failed}; ci 2 success 2; ci 2 failure 1"), "live 1 point 2 validated 1,2 quarantined - next rest"),
+        (
+            "baseline 0; deploy 1; go; ci 1 failure 2; go; ci 1 success 1",
+            "live 0 point - validated - quarantined 1 next rest",
+        ),
+        // Broken here: what CI said the first time takes nothing back, a green re-run does.
+        (
+            "baseline 0; deploy 1; go 1; ci 1 success; deploy 1",
+            "live 0 point - validated - quarantined 1 next end refused",
+        ),
+        (
+            "baseline 0; deploy 1; go 1; ci 1 success 2; deploy 1; go",
+            "live 1 point 1 validated 1 quarantined - next rest",
+        ),
+    ]);
+}
+
+#[test]
+fn rule_5_a_rollback_goes_to_the_newest_validated_sha_and_falls_back_along_the_validated_ones() {
+    let three =
+        "baseline 0; deploy 1; go; ci 1 success; deploy 2; go; ci 2 success; deploy 3; go; ci 3 success; deploy 4";
+    hold(&[
+        (&format!("{three}; go 4"), "live 3 point 3 validated 1,2,3 quarantined 4 next rest"),
+        (&format!("{three}; go 3 4"), "live 2 point 2 validated 1,2,3 quarantined 3,4 next rest"),
+        (&format!("{three}; go 2 3 4"), "live 1 point 1 validated 1,2,3 quarantined 2,3,4 next rest"),
+        // None is left: what is live is kept. The baseline is no way out.
+        (&format!("{three}; go 1 2 3 4"), "live 1 point - validated 1,2,3 quarantined 1,2,3,4 next rest"),
+        (
+            &format!("{three}; failed reset live"),
+            "live 3 point 3 validated 1,2,3 quarantined - next rollback 4 to 3 because broken",
+        ),
+        // One that was validated and has failed since is no target.
+        (
+            "baseline 0; deploy 1; go; ci 1 success; deploy 2; go; ci 2 success; deploy 3; go; ci 2 failure 2; ci 3 failure; go",
+            "live 1 point 1 validated 1,2 quarantined 2,3 next rest",
+        ),
+        (&format!("{three}; failed reset nothing"), "live 3 point 3 validated 1,2,3 quarantined - next end failed"),
+        (&format!("{three}; failed fetch nothing; go"), "live 3 point 3 validated 1,2,3 quarantined - next rest"),
+    ]);
+}
+
+#[test]
+fn rule_5_a_rollback_by_hand_that_ends_unhealthy_falls_back_to_what_was_validated_before_it() {
+    let three = "baseline 0; deploy 1; go; ci 1 success; deploy 2; go; ci 2 success; deploy 3; go; ci 3 success";
+    hold(&[
+        (&format!("{three}; rollback 2; go"), "live 2 point 3 validated 1,2,3 quarantined - next rest"),
+        (&format!("{three}; rollback 2; go 2"), "live 1 point 3 validated 1,2,3 quarantined 2 next rest"),
+        // Never to what the person turned away from.
+        (&format!("{three}; rollback 1; go 1"), "live 1 point 3 validated 1,2,3 quarantined 1 next rest"),
+        (&format!("{three}; rollback 0; go 0"), "live 2 point 3 validated 1,2,3 quarantined 0 next rest"),
+        (&format!("{three}; rollback 3; go"), "live 3 point 3 validated 1,2,3 quarantined - next rest"),
+    ]);
+}
+
+#[test]
+fn rule_6_a_request_that_had_touched_nothing_is_over_with_its_run() {
+    hold(&[
+        ("baseline 0; deploy 1; resumed", "live 0 point - validated - quarantined - next end interrupted"),
+        ("baseline 0; deploy 1; until keep; resumed", "live 0 point - validated - quarantined - next end interrupted"),
+        ("baseline 0; deploy 1; began keep; resumed", "live 0 point - validated - quarantined - next end interrupted"),
+        ("baseline 0; rollback 0; resumed; go", "live 0 point - validated - quarantined - next rest"),
+    ]);
+}
+
+#[test]
+fn rule_6_a_request_that_had_touched_what_is_live_is_gone_on_with() {
+    hold(&[
+        ("baseline 0; deploy 1; began reset; resumed", "live 0 point - validated - quarantined - next do reset"),
+        ("baseline 0; deploy 1; began reset; resumed; go", "live 1 point - validated - quarantined - next rest"),
+        ("baseline 0; deploy 1; began compose; resumed", "live 0 point - validated - quarantined - next do compose"),
+        ("baseline 0; deploy 1; began compose; resumed; go 1", "live 0 point - validated - quarantined 1 next rest"),
+        // What the first try may have begun, a refused second one has not undone.
+        (
+            "baseline 0; deploy 1; began reset; resumed; failed reset nothing",
+            "live 0 point - validated - quarantined - next rollback 1 to 0 because broken",
+        ),
+        // An automatic rollback is still true after a crash.
+        (
+            "baseline 0; deploy 1; go; ci 1 failure; once; resumed",
+            "live 1 point - validated - quarantined 1 next do compare",
+        ),
+        (
+            "baseline 0; deploy 1; go; ci 1 failure; once; resumed; go",
+            "live 0 point - validated - quarantined 1 next rest",
+        ),
+    ]);
+}
+
+#[test]
+fn rule_9_an_answer_that_nobody_gave_is_no_ground_for_a_rollback_unless_a_setting_says_so() {
+    let live = "baseline 0; deploy 1; go; ci 1 success; deploy 2; go";
+    for word in
+        ["cancelled", "skipped", "neutral", "stale", "action_required", "new-word", "no-run", "expired", "unreachable"]
+    {
+        let story = format!("{live}; ci 2 {word}");
+        hold(&[(&story, "live 2 point 1 validated 1 quarantined - next rest")]);
+    }
+    for word in ["failure", "timed_out", "startup_failure"] {
+        let story = format!("{live}; ci 2 {word}");
+        hold(&[(&story, "live 2 point 1 validated 1 quarantined 2 next rollback 2 to 1 because ci")]);
+    }
+    let set = "rollback-on-timeout; baseline 0; deploy 1; go; ci 1 success; deploy 2; go";
+    hold(&[
+        (
+            &format!("{set}; ci 2 expired"),
+            "live 2 point 1 validated 1 quarantined - next rollback 2 to 1 because timeout",
+        ),
+        (&format!("{set}; ci 2 expired; go"), "live 1 point 1 validated 1 quarantined - next rest"),
+        (&format!("{set}; ci 2 cancelled"), "live 2 point 1 validated 1 quarantined - next rest"),
+        // No answer takes no earlier answer back.
+        (&format!("{set}; ci 2 success; ci 2 expired"), "live 2 point 2 validated 1,2 quarantined - next rest"),
+    ]);
+}
+
+#[test]
+fn rule_10_without_a_green_check_nothing_is_deployed() {
+    hold(&[
+        ("baseline 0; deploy 1; go 1", "live 0 point - validated - quarantined 1 next rest"),
+        ("keep-unhealthy; baseline 0; deploy 1; go 1", "live 1 point - validated - quarantined 1 next rest"),
+        // Kept, but CI's failure is another ground.
+        (
+            "keep-unhealthy; baseline 0; deploy 1; go 1; ci 1 failure",
+            "live 1 point - validated - quarantined 1 next rollback 1 to 0 because ci",
+        ),
+        // Live already: nothing is changed, but whether it is well is still asked.
+        ("baseline 0; deploy 0; once", "live 0 point - validated - quarantined - next do check"),
+        ("baseline 0; deploy 0; once; once 0", "live 0 point - validated - quarantined - next end unhealthy"),
+    ]);
+}
+
+#[test]
+fn an_older_sha_is_superseded_and_the_live_one_unchanged_unless_forced() {
+    let live = "baseline 0; deploy 2; go";
+    hold(&[
+        (&format!("{live}; deploy 1; once"), "live 2 point - validated - quarantined - next end superseded"),
+        (&format!("{live}; deploy 1; go"), "live 2 point - validated - quarantined - next rest"),
+        (&format!("{live}; force 1; go"), "live 1 point - validated - quarantined - next rest"),
+        (
+            &format!("{live}; deploy 2; until check; once"),
+            "live 2 point - validated - quarantined - next end unchanged",
+        ),
+        (&format!("{live}; force 2; once"), "live 2 point - validated - quarantined - next do compare"),
+    ]);
+}
+
+#[test]
+fn guarded_paths_stop_an_automatic_rollback_but_not_one_by_hand() {
+    let failed = "baseline 0; deploy 1; go; ci 1 success; deploy 2; go";
+    hold(&[
+        (
+            &format!("{failed}; ci 2 failure; once; guarded"),
+            "live 2 point 1 validated 1 quarantined 2 next end guarded",
+        ),
+        // Once told, it is left alone: no loop.
+        (&format!("{failed}; ci 2 failure; once; guarded; go"), "live 2 point 1 validated 1 quarantined 2 next rest"),
+        (&format!("{failed}; rollback 1; guarded"), "live 2 point 1 validated 1 quarantined - next do keep"),
+        (&format!("{failed}; rollback 1; guarded; go"), "live 1 point 1 validated 1 quarantined - next rest"),
+    ]);
+}
+
+#[test]
+fn what_was_left_alone_stays_left_alone_when_a_request_comes_to_nothing() {
+    let guarded = "baseline 0; deploy 1; go; ci 1 success; deploy 2; go; ci 2 failure; once; guarded; go";
+    let forced = "baseline 0; deploy 1; go; ci 1 success; deploy 2; go; ci 2 failure; go; force 2; go";
+    hold(&[
+        (&format!("{guarded}; deploy 1; go"), "live 2 point 1 validated 1 quarantined 2 next rest"),
+        (&format!("{guarded}; deploy 3; off-branch; go"), "live 2 point 1 validated 1 quarantined 2 next rest"),
+        // A forced deploy is not undone by the word that it overrode.
+        (forced, "live 2 point 1 validated 1 quarantined 2 next rest"),
+        (&format!("{forced}; deploy 1; go"), "live 2 point 1 validated 1 quarantined 2 next rest"),
+        (&format!("{forced}; deploy 3; resumed; go"), "live 2 point 1 validated 1 quarantined 2 next rest"),
+        (&format!("{forced}; ci 2 failure 2"), "live 2 point 1 validated 1 quarantined 2 next rest"),
+        // Green, then red again: that is another word.
+        (
+            &format!("{forced}; ci 2 success 2; ci 2 failure 3"),
+            "live 2 point 1 validated 1,2 quarantined 2 next rollback 2 to 1 because ci",
+        ),
+        // Put there by a person, in full sight of the quarantine.
+        (
+            "baseline 0; deploy 1; go; ci 1 success; deploy 2; go; ci 2 failure; go; found 2",
+            "live 2 point 1 validated 1 quarantined 2 next rest",
+        ),
+        // Another version in between: what was left alone before is another incident now.
+        (&format!("{guarded}; deploy 3; go; ci 3 failure; go"), "live 1 point 1 validated 1 quarantined 2,3 next rest"),
+    ]);
+}
+
+#[test]
+fn ci_of_the_live_sha_is_waited_for_until_its_deadline() {
+    hold(&[
+        ("baseline 0; deploy 1; go; watching 1 1000", "live 1 point - validated - quarantined - next wait 1"),
+        ("baseline 0; deploy 1; go; watching 1 1000; later 990", "live 1 point - validated - quarantined - next rest"),
+        (
+            "baseline 0; deploy 1; go; watching 1 1000; ci 1 success",
+            "live 1 point 1 validated 1 quarantined - next rest",
+        ),
+        (
+            "baseline 0; deploy 1; go; watching 1 1000; deploy 2; go",
+            "live 2 point - validated - quarantined - next rest",
+        ),
+    ]);
+}
+
+#[test]
+fn a_late_success_of_an_older_sha_gives_a_failed_live_one_somewhere_to_go() {
+    hold(&[
+        (
+            "baseline 0; deploy 1; go; deploy 2; go 1; ci 2 failure; go 0",
+            "live 0 point - validated - quarantined 0,2 next rest",
+        ),
+        (
+            "baseline 0; deploy 1; go; found 9; ci 9 failure; found 1; deploy 2; go; ci 2 failure; go; ci 1 success",
+            "live 0 point 1 validated 1 quarantined 2,9 next rest",
+        ),
+    ]);
+}
+
+fn words() -> impl Strategy<Value = String> {
+    let number = 0usize..5;
+    prop_oneof![
+        number.clone().prop_map(|n| format!("deploy {n}")),
+        number.clone().prop_map(|n| format!("force {n}")),
+        number.clone().prop_map(|n| format!("rollback {n}")),
+        number.clone().prop_map(|n| format!("found {n}")),
+        (number.clone(), prop_oneof!["success", "failure", "cancelled", "expired"], 1..3)
+            .prop_map(|(n, word, attempt)| format!("ci {n} {word} {attempt}")),
+        number.clone().prop_map(|n| format!("watching {n} 100")),
+        number.clone().prop_map(|n| format!("go {n}")),
+        Just("go".to_owned()),
+        Just("once".to_owned()),
+        Just("resumed".to_owned()),
+        Just("later 50".to_owned()),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, rng_seed: RngSeed::Fixed(20_260_101), ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_snapshot_and_the_entries_after_it_add_up_to_the_whole_ledger(
+        story in prop::collection::vec(words(), 1..60),
+        cut in any::<prop::sample::Index>(),
+    ) {
+        let mut told = Story::of("baseline 0");
+        for sentence in &story {
+            told.tell(sentence);
+        }
+        let whole = fold(&told.entries);
+        prop_assert_eq!(&whole, &told.state);
+        let at = cut.index(told.entries.len());
+        let before = fold(&told.entries[..at]);
+        let snapshot = Fact::Snapshot { state: Box::new(before.clone()) };
+        let entry = Entry { seq: before.seq, at: Millis(0), by: String::new(), fact: snapshot };
+        // Through the text that stands in the file.
+        let read: Entry = serde_json::from_str(&serde_json::to_string(&entry).unwrap()).unwrap();
+        let mut state = State::default();
+        state.apply(&read);
+        for entry in &told.entries[at..] {
+            let read: Entry = serde_json::from_str(&serde_json::to_string(entry).unwrap()).unwrap();
+            state.apply(&read);
+        }
+        prop_assert_eq!(state, whole);
+    }
+
+    #[test]
+    fn whatever_was_written_the_machine_comes_to_rest_and_the_rollback_point_is_validated(
+        story in prop::collection::vec(words(), 1..80),
+    ) {
+        let mut told = Story::of("baseline 0");
+        for sentence in &story {
+            told.tell(sentence);
+            let state = &told.state;
+            if let Some(point) = state.last_validated() {
+                let (verdict, _) = state.records[&point.sha].ci.as_ref().unwrap();
+                prop_assert!(verdict.validates());
+                prop_assert!(!state.is_quarantined(&point.sha));
+            }
+            prop_assert!(state.validated.windows(2).all(|two| two[0].sha < two[1].sha));
+        }
+        told.go(&[]);
+        prop_assert!(told.state.operation.is_none());
+    }
+}
