@@ -1,0 +1,14 @@
+//! The shipped `run` (modes, steps, drive, machine, tools) against a pretend world: scenarios first,
+//! then orders and faults from seeds.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+mod simulation {
+    pub mod check;
+    pub mod dice;
+    pub mod machine;
+    pub mod net;
+    pub mod scenarios;
+    pub mod seeds;
+    pub mod town;
+    pub mod world;
+}

@@ -1,0 +1,198 @@
+//! git and docker of the pretend world: exactly the argument lists that `tools` builds. One that is
+//! not known is a panic, so that a change of `tools` is seen here.
+
+use mangetamain_deploy::host::{Reply, Run};
+use serde_json::json;
+
+use super::world::{APP, COMPOSE, Container, World, number, sha};
+
+impl World {
+    pub fn git(&mut self, run: &Run, half: bool) -> Reply {
+        let mut args: Vec<&str> = run.args.iter().map(String::as_str).collect();
+        while args.first() == Some(&"-c") {
+            args.drain(..2);
+        }
+        assert_eq!(run.folder.as_deref(), Some(APP), "git runs in the work tree: {run:?}");
+        match args.as_slice() {
+            ["rev-parse", "--is-shallow-repository", "--absolute-git-dir", "--show-toplevel"] => {
+                self.ran(0, &format!("false\n{APP}/.git\n{APP}\n"), "")
+            }
+            ["rev-parse", "--verify", "HEAD^{commit}"] => self.ran(0, &format!("{}\n", self.head), ""),
+            ["rev-parse", "--verify", "refs/remotes/origin/main^{commit}"] => match self.tip {
+                Some(tip) => self.ran(0, &format!("{}\n", sha(tip)), ""),
+                None => self.ran(128, "", "fatal: Needed a single revision"),
+            },
+            ["rev-parse", "--verify", "--quiet", digits] => {
+                let digits = digits.trim_end_matches("^{commit}");
+                let found: Vec<String> =
+                    self.fetched.iter().map(|one| sha(*one)).filter(|sha| sha.starts_with(digits)).collect();
+                match found.as_slice() {
+                    [one] => self.ran(0, &format!("{one}\n"), ""),
+                    _ => self.ran(1, "", ""),
+                }
+            }
+            ["config", "--get", "remote.origin.url"] => self.ran(0, "https://github.com/team/site.git\n", ""),
+            ["cat-file", "-e", one] => {
+                let here = number(one).is_some_and(|one| self.fetched.contains(&one));
+                self.ran(if here { 0 } else { 1 }, "", "")
+            }
+            ["merge-base", "--is-ancestor", older, newer] => match (self.here(older), self.here(newer)) {
+                (Some(older), Some(newer)) => self.ran(i32::from(!self.ancestor(older, newer)), "", ""),
+                _ => self.ran(128, "", "fatal: Not a valid commit name"),
+            },
+            ["log", "-1", "--no-patch", "--no-show-signature", "--no-color", "--encoding=UTF-8", _, one, "--"] => {
+                match self.here(one) {
+                    Some(at) => {
+                        let commit = &self.commits[at];
+                        let text = format!("{one}\0{}\0{}\0{}\0\n", commit.author, 1_767_000_000, commit.subject);
+                        self.ran(0, &text, "")
+                    }
+                    None => self.ran(128, "", "fatal: bad object"),
+                }
+            }
+            [
+                "diff-tree",
+                "-r",
+                "-z",
+                "--name-only",
+                "--no-renames",
+                "--ignore-submodules=none",
+                more @ ..,
+                from,
+                to,
+                "--",
+            ] => {
+                let (Some(from), Some(to)) = (self.here(from), self.here(to)) else {
+                    return self.ran(128, "", "fatal: bad object");
+                };
+                let paths = if more.is_empty() { self.between(from, to) } else { Vec::new() };
+                let text: String = paths.iter().map(|path| format!("{path}\0")).collect();
+                self.ran(0, &text, "")
+            }
+            ["status", "--porcelain=v2", "-z", ..] => {
+                let zero = "0".repeat(40);
+                let line = format!("1 .M N... 100644 100644 100644 {zero} {zero} app.py\0");
+                self.ran(0, if self.dirty { &line } else { "" }, "")
+            }
+            ["ls-files", "-z", "--full-name", "--", ":(top,attr:filter=lfs)"] => self.ran(0, "", ""),
+            ["ls-files", "-z", "--others", "--full-name", "--", ..] => self.ran(0, "", ""),
+            ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "origin", refspec, wanted @ ..] => {
+                assert_eq!(*refspec, "+refs/heads/main:refs/remotes/origin/main");
+                self.fetch(wanted)
+            }
+            ["stash", "create", _] => self.ran(0, &format!("{}\n", "5".repeat(40)), ""),
+            ["update-ref", name, to] => {
+                self.refs.insert((*name).to_owned(), (*to).to_owned());
+                self.ran(0, "", "")
+            }
+            ["reset", "--hard", "--quiet", "--no-recurse-submodules", to, "--"] => self.reset(to, half),
+            other => panic!("nobody taught the pretend world: git {other:?}"),
+        }
+    }
+
+    /// A commit that is in the machine's repository.
+    fn here(&self, sha: &str) -> Option<usize> {
+        number(sha).filter(|number| self.fetched.contains(number))
+    }
+
+    fn fetch(&mut self, wanted: &[&str]) -> Reply {
+        let known = |one: &&str| number(one).is_some_and(|one| one < self.commits.len());
+        if !wanted.iter().all(known) {
+            return self.ran(128, "", "fatal: remote error: upload-pack: not our ref");
+        }
+        let tip = self.commits.iter().rposition(|commit| commit.pushed_at.is_some_and(|at| at <= self.now));
+        let mut more: Vec<usize> = wanted.iter().filter_map(|one| number(one)).collect();
+        more.extend(tip);
+        for one in more {
+            let mut at = Some(one);
+            while let Some(commit) = at {
+                self.fetched.insert(commit);
+                at = self.commits[commit].parent;
+            }
+        }
+        self.tip = tip;
+        self.ran(0, "", "")
+    }
+
+    fn reset(&mut self, to: &str, half: bool) -> Reply {
+        let lock = format!("{APP}/.git/index.lock");
+        if self.files.contains_key(&lock) {
+            return self.ran(128, "", "fatal: Unable to create index.lock: File exists.");
+        }
+        if self.here(to).is_none() {
+            return self.ran(128, "", "fatal: Could not parse object");
+        }
+        if half {
+            self.files_of = format!("{} and {to}", self.head);
+            self.files.insert(lock, String::new());
+            return Reply::Done;
+        }
+        self.head = to.to_owned();
+        self.files_of = to.to_owned();
+        self.dirty = false;
+        self.ran(0, "", "")
+    }
+
+    pub fn docker(&mut self, run: &Run, half: bool) -> Reply {
+        let args: Vec<&str> = run.args.iter().map(String::as_str).collect();
+        match args.as_slice() {
+            ["compose", "version", "--short"] => self.ran(0, "2.40.3\n", ""),
+            ["ps", "--all", "--no-trunc", "--filter", "label=com.docker.compose.project", "--format", _] => {
+                let line = json!(["a".repeat(64), "app-web-1", "app", "web", APP, COMPOSE, "False"]).to_string();
+                self.ran(0, &if self.container.is_some() { format!("{line}\n") } else { String::new() }, "")
+            }
+            ["inspect", "--type", "container", "--format", _, _] => match self.inspected() {
+                Some(line) => self.ran(0, &line, ""),
+                None => self.ran(1, "", "no such container"),
+            },
+            ["compose", "-f", COMPOSE, "-p", "app", "restart"]
+            | ["compose", "-f", COMPOSE, "-p", "app", "restart", "web"] => self.start("restart", half),
+            ["compose", "-f", COMPOSE, "-p", "app", "up", "-d", "--build", "--remove-orphans"]
+            | ["compose", "-f", COMPOSE, "up", "-d", "--build", "--remove-orphans"] => self.start("up", half),
+            other => panic!("nobody taught the pretend world: docker {other:?}"),
+        }
+    }
+
+    fn inspected(&self) -> Option<String> {
+        let container = self.container.as_ref()?;
+        let since = (container.started_at + 86_400_000 - super::world::DAWN) / 1000;
+        let (day, rest) = (since / 86_400, since % 86_400);
+        // 31 December 2025 is the day before the first moment.
+        let date = if day == 0 { "2025-12-31".to_owned() } else { format!("2026-01-{day:02}") };
+        let ms = container.started_at % 1000;
+        let started = format!("{date}T{:02}:{:02}:{:02}.{ms:03}Z", rest / 3600, rest / 60 % 60, rest % 60);
+        let labels = json!({
+            "com.docker.compose.project": "app", "com.docker.compose.service": "web",
+            "com.docker.compose.project.working_dir": APP, "com.docker.compose.project.config_files": COMPOSE,
+            "com.docker.compose.oneoff": "False",
+        });
+        let one = json!({
+            "id": "a".repeat(64), "name": "/app-web-1", "image": "python:3.12", "program": "python",
+            "status": if container.running { "running" } else { "exited" }, "started": started, "exit": 0,
+            "health": null, "restarts": 0, "policy": "always", "init": true, "stop_timeout": null,
+            "labels": labels, "mounts": [{ "Type": "bind", "Source": APP }],
+        });
+        Some(format!("{one}\n"))
+    }
+
+    fn start(&mut self, how: &str, half: bool) -> Reply {
+        let at = number(&self.head);
+        if at.is_some_and(|at| self.unstartable.contains(&at)) {
+            if let Some(container) = &mut self.container {
+                container.running = false;
+            }
+            return self.ran(1, "", "Error response from daemon: failed to start");
+        }
+        if half {
+            if let Some(container) = &mut self.container {
+                container.running = false;
+            }
+            return Reply::Done;
+        }
+        let same = self.container.as_ref().is_some_and(|one| one.running && one.version == self.files_of);
+        if how == "restart" || !same {
+            self.container = Some(Container { started_at: self.now, version: self.files_of.clone(), running: true });
+        }
+        self.ran(0, "", "")
+    }
+}

@@ -1,0 +1,169 @@
+//! Orders and faults from seeds: pushes, deploys, watchers of all kinds, people, and what goes wrong.
+
+use super::check;
+use super::town::{Act, Rule, Town, Which, lasting};
+use super::world::{Mood, sha};
+
+const CONCLUSIONS: &[&str] = &["success", "success", "success", "failure", "failure", "cancelled", "never"];
+const FAULTS: &[Act] =
+    &[Act::Refuse, Act::LoseReply, Act::LoseEffect, Act::KillBefore, Act::KillHalf, Act::KillAfter, Act::Stop];
+
+/// Everything that is to happen, laid out before it does.
+fn laid_out(seed: u64) -> Town {
+    let mut town = Town::new(seed);
+    let mut dice = super::dice::Dice::new(seed ^ 0x5eed);
+    let start = town.seen().now;
+    let detached = lasting();
+    let mut at = 0;
+    for _ in 0..dice.below(4) + 1 {
+        at += dice.below(90_000);
+        let changes: [&[&str]; 4] = [&["app.py"], &["app.py"], &["docker-compose.yml"], &["migrations/1.sql"]];
+        let paths = *dice.pick(&changes);
+        let subject = format!("change ::error::{at} ##[add-mask]x");
+        let commit = town.world().commit(start + at, &subject, paths);
+        let conclusion = *dice.pick(CONCLUSIONS);
+        let ends = at + 20_000 + dice.below(200_000);
+        if conclusion != "never" {
+            town.world().ci(commit, at + dice.below(20_000), ends, conclusion);
+        }
+        if dice.chance(20) {
+            // Run again: green after red, or red after green.
+            let again = if conclusion == "success" { "failure" } else { "success" };
+            let ends = ends + 10_000 + dice.below(200_000);
+            town.world().ci(commit, ends - 5_000, ends, again);
+        }
+        heard(&mut town, &mut dice, commit);
+        if dice.chance(20) {
+            town.world().unhealthy.insert(commit);
+        }
+        if dice.chance(10) {
+            town.world().unstartable.insert(commit);
+        }
+        let watch = *dice.pick(&["inline", "detached", "event", "none"]);
+        let mut more = vec![("watch", watch)];
+        if watch == "detached" {
+            more.push(detached);
+        }
+        for (name, value, percent) in [
+            ("on-unhealthy", "keep", 15),
+            ("on-timeout", "rollback", 25),
+            ("guard-paths", "migrations/**", 25),
+            ("force", "true", 10),
+            ("compose-strategy", "up", 15),
+            ("health-contains", "{sha}", 30),
+        ] {
+            if dice.chance(percent) {
+                more.push((name, value));
+            }
+        }
+        let deploy = town.started("deploy", Some(commit), &more);
+        town.begin_in(at + dice.below(30_000), deploy);
+    }
+    people(&mut town, &mut dice);
+    weather(&mut town, &mut dice, start);
+    town
+}
+
+/// The event of each attempt's end: at once, late, never; so also in another order.
+fn heard(town: &mut Town, dice: &mut super::dice::Dice, commit: usize) {
+    let ends = |run: &super::world::CiRun| (run.attempt, run.ends_at);
+    let attempts: Vec<(u64, u64)> = town.seen().runs.iter().filter(|run| run.commit == commit).map(ends).collect();
+    for (attempt, ends_at) in attempts {
+        if dice.chance(60) {
+            let event = town.event_of(commit, attempt);
+            let late = if dice.chance(30) { dice.below(400_000) } else { dice.below(3_000) };
+            let now = town.seen().now;
+            town.begin_in(ends_at - now + late, event);
+        }
+    }
+}
+
+fn people(town: &mut Town, dice: &mut super::dice::Dice) {
+    for _ in 0..dice.below(3) {
+        let mode = *dice.pick(&["status", "rollback", "status"]);
+        let to = *dice.pick(&["last-validated", "previous"]);
+        let start = town.started(mode, None, &[("to", to)]);
+        town.begin_in(dice.below(400_000), start);
+    }
+}
+
+fn weather(town: &mut Town, dice: &mut super::dice::Dice, start: u64) {
+    let moods =
+        [Mood::Status(500), Mood::Garbage, Mood::Silent, Mood::Status(429), Mood::Status(404), Mood::Status(403)];
+    if dice.chance(30) {
+        let until = start + dice.below(300_000);
+        let mood = dice.pick(&moods).clone();
+        town.world().github.push((until, mood));
+    }
+    if dice.chance(30) {
+        let until = start + dice.below(400_000);
+        let mood = dice.pick(&moods).clone();
+        town.world().discord.push((until, mood));
+    }
+    for _ in 0..dice.below(4) {
+        let act = *dice.pick(FAULTS);
+        let who = usize::try_from(dice.below(5)).unwrap();
+        let which = Which::Nth(1 + usize::try_from(dice.below(90)).unwrap());
+        town.rules.push(Rule { who: Some(who), which, act });
+    }
+}
+
+/// One seed, to the moment when nothing is left to do. Tells the transcript's hash and what is so.
+fn lived(seed: u64) -> (u64, String, Vec<String>) {
+    let mut town = laid_out(seed);
+    town.settle();
+    town.pass(1_000_000);
+    // Whatever was cut off is made whole by one run of the mode that only looks.
+    town.rules.clear();
+    town.world().github.clear();
+    assert_eq!(town.mode("status", &[]), "ok 0", "seed {seed}\n{}", town.story());
+    town.disturbed = false;
+    check::at_rest(&town.seen()).unwrap_or_else(|broken| panic!("seed {seed}: {broken}\n{}", town.story()));
+    // And a deploy of a good commit goes through, whatever was before.
+    let last = town.push("the last word", "success");
+    let result = town.deployed(last, &[]);
+    assert_eq!(result, "validated 0", "seed {seed}\n{}", town.story());
+    check::at_rest(&town.seen()).unwrap_or_else(|broken| panic!("seed {seed}: {broken}\n{}", town.story()));
+    assert!(town.told().starts_with(&format!("live {last} point {last} ")), "seed {seed}: {}", town.told());
+    assert_eq!(town.seen().head, sha(last));
+    let mut ends: Vec<String> = (0..town.processes()).map(|who| town.result(who)).collect();
+    let state = check::folded(&town.seen()).unwrap();
+    ends.extend(
+        state.history.iter().map(|ended| format!("{:?}", ended.outcome).split([' ', '{']).next().unwrap().to_owned()),
+    );
+    (town.hash, town.told(), ends)
+}
+
+#[test]
+fn whatever_the_order_and_the_faults_the_rules_hold_and_the_next_good_deploy_goes_through() {
+    let mut seen = std::collections::BTreeMap::new();
+    for seed in 0..300 {
+        let once = lived(seed);
+        assert_eq!(once, lived(seed), "seed {seed} is not the same twice");
+        for end in once.2 {
+            *seen.entry(end).or_insert(0) += 1;
+        }
+    }
+    // The good and the bad ends are all reached.
+    for end in [
+        "validated 0",
+        "rolled-back 1",
+        "superseded 0",
+        "unchanged 0",
+        "deployed 0",
+        "pending 1",
+        "unhealthy 1",
+        "failed 1",
+        "cancelled 1",
+        "killed",
+        "rolled-back 0",
+        "Deployed",
+        "RolledBack",
+        "Guarded",
+        "Stuck",
+        "Superseded",
+        "Interrupted",
+    ] {
+        assert!(seen.contains_key(end), "{end} is never reached: {seen:?}");
+    }
+}
