@@ -2,6 +2,7 @@
 //! `decide` reads that state and names the next step. Going on after a crash is going forward:
 //! read, fold, decide. No clock, no IO, no async below this line.
 
+mod apply;
 pub mod decide;
 pub mod entry;
 pub mod state;

@@ -1,5 +1,10 @@
 //! Chaque phrase en français. Every sentence in French; `en` says the same.
 
+pub mod doctor;
+pub mod health;
+pub mod promote;
+pub mod report;
+
 use super::notice::{Judged, Kind, Notice};
 use crate::config::Force;
 use crate::environment::Environment;

@@ -1,6 +1,10 @@
 //! One file a mode: what it asks of the machine, and how its outcome is told.
 
 pub mod deploy;
+pub mod doctor;
+pub mod health;
+pub mod promote;
+pub mod report;
 pub mod rollback;
 pub mod status;
 pub mod watch;
@@ -11,7 +15,7 @@ use crate::failure::Failure;
 use crate::host::{Host, Publication, Start};
 use crate::ledger::Ledger;
 use crate::outbox::{self, Outbox};
-use crate::report::{self, Done, Word};
+use crate::report::{Done, Word, not_run, publication};
 use crate::session::{Session, now};
 use crate::settings::Mode;
 use crate::voice::Voice;
@@ -20,16 +24,15 @@ use crate::voice::Voice;
 pub async fn perform<H: Host>(start: &Start, config: &Config, host: &H) -> Publication {
     match config.mode {
         Mode::Status => status::perform(start, config, host).await,
-        Mode::Deploy | Mode::Watch | Mode::Rollback => match config.environments.first() {
+        Mode::Health => Box::pin(health::perform(start, config, host)).await,
+        Mode::Report => Box::pin(report::perform(start, config, host)).await,
+        Mode::Doctor => Box::pin(doctor::perform(start, config, host)).await,
+        Mode::Deploy | Mode::Watch | Mode::Rollback | Mode::Promote => match config.environments.first() {
             // Boxed, here and in `status`: the engine compiles a function when it is first called, and a
             // mode must not pay for the code of the others.
             Some(with) => Box::pin(on_one(start, config, with, host)).await,
-            None => report::not_run(config, "no environment was named"),
+            None => not_run(config, "no environment was named"),
         },
-        Mode::Promote | Mode::Health | Mode::Report | Mode::Doctor => report::not_run(
-            config,
-            "this version does not have that mode yet; it has deploy, watch, rollback and status",
-        ),
     }
 }
 
@@ -55,7 +58,7 @@ async fn on_one<H: Host>(start: &Start, config: &Config, with: &Environment, hos
     let voice = Voice::new(host, secrets(config));
     let ledger = match Ledger::read(host, &with.ledger(), &config.origin.run()).await {
         Ok(ledger) => ledger,
-        Err(failure) => return report::not_run(config, &failure.to_string()),
+        Err(failure) => return not_run(config, &failure.to_string()),
     };
     let mut session = Session {
         host,
@@ -74,6 +77,7 @@ async fn on_one<H: Host>(start: &Start, config: &Config, with: &Environment, hos
         match config.mode {
             Mode::Watch => watch::perform(&mut session).await,
             Mode::Rollback => rollback::perform(&mut session).await,
+            Mode::Promote => promote::perform(&mut session).await,
             _ => deploy::perform(&mut session).await,
         }
     })
@@ -84,7 +88,7 @@ async fn on_one<H: Host>(start: &Start, config: &Config, with: &Environment, hos
     let done = result.unwrap_or_else(|failure| failed(&session, &failure));
     let ms = now(host).await.since(began);
     let state = status::json(&[status::View::of(&session)]);
-    report::publication(&session, &done, ms, state)
+    publication(&session, &done, ms, state)
 }
 
 fn failed<H>(session: &Session<'_, H>, failure: &Failure) -> Done {

@@ -1,0 +1,133 @@
+//! What every setting is read with: where its raw text stands, which of several places wins, and
+//! what is wrong with it. What the settings add up to is for `environment` and `request`.
+
+use super::file::{File, Keys};
+use super::value::{self, Value};
+use crate::environment::Locale;
+use crate::failure::Problem;
+use crate::host::Start;
+use crate::settings::{self, Kind, Mode, SETTINGS};
+
+/// Reads one start; problems are gathered, so that all of them can be told at once.
+pub(super) struct Reader<'a> {
+    pub(super) start: &'a Start,
+    pub(super) file: File,
+    /// The file has problems of its own: what it may well hold is not told to be missing.
+    pub(super) unread: bool,
+    pub(super) problems: Vec<Problem>,
+}
+
+impl Reader<'_> {
+    pub(super) fn given(&self, input: &str) -> Option<&str> {
+        self.start.inputs.get(input).map(|text| text.trim()).filter(|text| !text.is_empty())
+    }
+
+    pub(super) fn refuse(&mut self, place: &str, accepted: &str) {
+        let value = self.given(place).map(str::to_owned);
+        self.problems.push(Problem { place: place.to_owned(), value, accepted: accepted.to_owned(), nearest: None });
+    }
+
+    pub(super) fn unknown_inputs(&mut self) {
+        let names: Vec<String> = self.start.inputs.keys().cloned().collect();
+        for name in names.iter().filter(|name| settings::by_input(name).is_none()) {
+            let known = SETTINGS.iter().map(|setting| setting.input);
+            self.problems.push(Problem {
+                place: name.clone(),
+                value: None,
+                accepted: "is not a known input.".to_owned(),
+                nearest: settings::nearest(name, known).map(str::to_owned),
+            });
+        }
+    }
+
+    pub(super) fn mode(&mut self) -> Option<Mode> {
+        let Some(word) = self.given("mode").map(str::to_owned) else {
+            self.refuse("mode", "is required: deploy, watch, rollback, promote, health, report, status or doctor.");
+            return None;
+        };
+        let mode = Mode::ALL.into_iter().find(|mode| mode.word() == word);
+        if mode.is_none() {
+            self.problems.push(Problem {
+                place: "mode".to_owned(),
+                value: Some(word.clone()),
+                accepted: "must be deploy, watch, rollback, promote, health, report, status or doctor.".to_owned(),
+                nearest: settings::nearest(&word, Mode::ALL.iter().map(|mode| mode.word())).map(str::to_owned),
+            });
+        }
+        mode
+    }
+
+    pub(super) fn names(&mut self, mode: Option<Mode>) -> Vec<String> {
+        if let Some(name) = self.given("environment").map(str::to_owned) {
+            if let Err(accepted) = value::read(Kind::Name, &name, "") {
+                self.refuse("environment", &accepted);
+                return Vec::new();
+            }
+            return vec![name];
+        }
+        if matches!(mode, Some(Mode::Deploy | Mode::Watch | Mode::Rollback | Mode::Promote)) {
+            self.refuse("environment", "is required: the environment's name, such as preprod.");
+        }
+        self.file.environments.keys().cloned().collect()
+    }
+
+    /// The raw text of a setting, and where it stands.
+    pub(super) fn raw(&self, input: &str, name: &str, keys: &Keys) -> Option<(String, String)> {
+        if let Some(text) = self.given(input) {
+            return Some((input.to_owned(), text.to_owned()));
+        }
+        let key = settings::by_input(input)?.key?;
+        let present = |text: &&String| !text.trim().is_empty();
+        if let Some(text) = keys.get(key).filter(present) {
+            return Some((format!("environments.{name}.{key}"), text.clone()));
+        }
+        let text = self.file.defaults.get(key).filter(present)?;
+        Some((format!("defaults.{key}"), text.clone()))
+    }
+
+    pub(super) fn value(&mut self, input: &str, name: &str, keys: &Keys) -> Option<Value> {
+        let (place, text) = self.raw(input, name, keys)?;
+        let kind = settings::by_input(input)?.kind;
+        let home = self.start.env.get("HOME").map_or("", String::as_str);
+        match value::read(kind, &text, home) {
+            Ok(value) => Some(value),
+            Err(accepted) => {
+                let value = (kind != Kind::Secret).then_some(text);
+                self.problems.push(Problem { place, value, accepted, nearest: None });
+                None
+            }
+        }
+    }
+
+    pub(super) fn text(&mut self, input: &str, name: &str, keys: &Keys) -> Option<String> {
+        match self.value(input, name, keys) {
+            Some(Value::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub(super) fn lines(&mut self, input: &str, name: &str, keys: &Keys) -> Vec<String> {
+        match self.value(input, name, keys) {
+            Some(Value::Lines(lines)) => lines,
+            _ => Vec::new(),
+        }
+    }
+
+    pub(super) fn number(&mut self, input: &str, name: &str, keys: &Keys, default: u64) -> u64 {
+        match self.value(input, name, keys) {
+            Some(Value::Number(number)) => number,
+            _ => default,
+        }
+    }
+
+    pub(super) fn flag(&mut self, input: &str) -> bool {
+        matches!(self.value(input, "", &Keys::new()), Some(Value::Flag(true)))
+    }
+
+    pub(super) fn locale(&mut self, keys: &Keys) -> Locale {
+        match self.text("locale", "", keys).as_deref() {
+            Some("en") => Locale::En,
+            _ => Locale::Fr,
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! What is asked beside the settings of an environment: inputs only, never the file.
+
+use super::file::Keys;
+use super::origin::Origin;
+use super::reader::Reader;
+use super::{Force, Intent, Request, Secrets, Target, args};
+use crate::failure::Problem;
+use crate::settings::Mode;
+use crate::sha::Sha;
+use crate::tools::secret::Secret;
+
+impl Reader<'_> {
+    pub(super) fn request(&mut self, mode: Option<Mode>, origin: &Origin) -> Request {
+        let given = self.text("sha", "", &Keys::new()).and_then(|text| Sha::parse(&text).ok());
+        let sha = given.or_else(|| origin.sha.clone());
+        if matches!(mode, Some(Mode::Deploy | Mode::Watch)) && sha.is_none() && self.given("sha").is_none() {
+            self.refuse("sha", "is required outside a workflow: the commit's 40 digits.");
+        }
+        let to = match self.text("to", "", &Keys::new()).as_deref() {
+            None | Some("last-validated") => Target::LastValidated,
+            Some("previous") => Target::Previous,
+            Some(digits) => {
+                if !(7..=40).contains(&digits.len()) || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+                    self.refuse("to", "must be last-validated, previous, or a SHA of 7 to 40 digits.");
+                }
+                Target::Digits(digits.to_ascii_lowercase())
+            }
+        };
+        let force = if self.flag("force") { Force::Override } else { Force::Obey };
+        let intent = if self.flag("dry-run") { Intent::DryRun } else { Intent::Act };
+        Request { sha, to, force, intent }
+    }
+
+    pub(super) fn secrets(&mut self) -> Secrets {
+        let keys = Keys::new();
+        let mut secret = |input: &str| {
+            let variable = self.start.env.get(args::variable(input)).filter(|_| self.start.door == "command");
+            let text = self.text(input, "", &keys).or_else(|| variable.cloned());
+            text.filter(|text| !text.trim().is_empty())
+        };
+        let webhook = secret("discord-webhook");
+        let token = secret("token").map(Secret::new);
+        let watch_token = secret("watch-token").map(Secret::new);
+        let webhook = webhook.and_then(|text| match crate::tools::discord::webhook(&text) {
+            Ok(webhook) => Some(webhook),
+            Err(why) => {
+                let accepted = why.to_string();
+                self.problems.push(Problem {
+                    place: "discord-webhook".to_owned(),
+                    value: None,
+                    accepted,
+                    nearest: None,
+                });
+                None
+            }
+        });
+        Secrets { webhook, token, watch_token }
+    }
+}

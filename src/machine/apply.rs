@@ -1,0 +1,250 @@
+//! What a fact changes: the only place where the state changes. Bounded: only what the newest SHAs
+//! and requests add is kept, so that a snapshot stays small.
+
+use super::entry::{Ask, CiRun, Entry, Fact, Forward, Outcome};
+use super::state::{Ended, Fault, Live, Operation, Quarantine, Record, State, Validated, Watched};
+use super::verdict::Verdict;
+use crate::environment::Environment;
+use crate::sha::Sha;
+use crate::time::Millis;
+
+/// SHAs whose records are kept beside those that are live, validated or awaited.
+const RECORDS_KEPT: usize = 60;
+/// Validated SHAs kept as rollback targets.
+const VALIDATED_KEPT: usize = 20;
+/// Ended requests kept for `status`.
+const HISTORY_KEPT: usize = 10;
+
+impl State {
+    /// Adds one entry.
+    pub fn apply(&mut self, entry: &Entry) {
+        if let Fact::Snapshot { state } = &entry.fact {
+            *self = (**state).clone();
+            self.seq = entry.seq;
+            return;
+        }
+        self.seq = entry.seq;
+        match &entry.fact {
+            Fact::Baseline { sha } => {
+                self.baseline = Some(sha.clone());
+                self.go_live(sha, entry.at, "baseline");
+            }
+            Fact::Found { sha } => {
+                self.go_live(sha, entry.at, "found in the work tree");
+                // A person put it there; what failed before is no ground to undo that.
+                self.left_alone = Some(sha.clone()).filter(|sha| self.is_quarantined(sha));
+            }
+            Fact::Asked { ask, with } => self.ask(ask, with, entry),
+            Fact::Fetched { commit, placed, relation, forward } => {
+                let record = self.record(&commit.sha);
+                record.commit = Some(commit.clone());
+                record.forward = Some(*forward);
+                self.operate(|operation| operation.fetched = Some((*placed, *relation)));
+            }
+            Fact::Compared { guarded } => self.operate(|operation| operation.guarded = Some(guarded.clone())),
+            Fact::Began { step } => self.operate(|operation| {
+                operation.began = Some(*step);
+                operation.began_at.get_or_insert(entry.at);
+            }),
+            Fact::Did { step, .. } => self.operate(|operation| operation.done.push(*step)),
+            Fact::Failed { step, why, touched } => self.operate(|operation| {
+                operation.failed = Some(Fault { step: *step, why: why.clone(), touched: *touched });
+            }),
+            Fact::Applied { strategy, .. } => self.operate(|operation| operation.applied = Some(*strategy)),
+            Fact::Checked { health, .. } => self.operate(|operation| operation.checkup = Some(health.clone())),
+            Fact::Ended { outcome } => self.end(outcome, entry),
+            Fact::Ci { sha, verdict, run, forward } => self.hear(sha, verdict, run.as_ref(), *forward, entry.at),
+            Fact::Watching { sha, how, until } => {
+                self.watch = Some(Watched { sha: sha.clone(), how: *how, since: entry.at, until: *until });
+            }
+            Fact::Resumed => self.operate(|operation| {
+                operation.half_done = operation.touched();
+                operation.resumed = true;
+            }),
+            Fact::Stopped { .. } | Fact::Snapshot { .. } => {}
+        }
+        self.forget_old();
+    }
+
+    fn operate(&mut self, change: impl FnOnce(&mut Operation)) {
+        if let Some(operation) = &mut self.operation {
+            change(operation);
+        }
+    }
+
+    fn record(&mut self, sha: &Sha) -> &mut Record {
+        let seq = self.seq;
+        let record = self.records.entry(sha.clone()).or_default();
+        record.seq = seq;
+        record
+    }
+
+    fn go_live(&mut self, sha: &Sha, at: Millis, known_by: &str) {
+        if self.live.as_ref().is_some_and(|live| live.sha == *sha) {
+            return;
+        }
+        self.left_alone = None;
+        self.previous = self.live.take().map(|live| live.sha);
+        self.live = Some(Live { sha: sha.clone(), since: at, known_by: known_by.to_owned() });
+    }
+
+    fn ask(&mut self, ask: &Ask, with: &Environment, entry: &Entry) {
+        // A request that follows from another one takes its place: the first is over with it.
+        let before = self.operation.take();
+        let mut tried = Vec::new();
+        if let Some(before) = before {
+            tried = before.tried.clone();
+            tried.push(before.ask.target().clone());
+            if before.touched() {
+                // Until the request that follows has put something else in its place.
+                self.go_live(before.ask.target(), entry.at, "put in place, not healthy");
+                self.quarantine_failed(&before);
+            }
+            let why = before.failing();
+            self.close(&before, &Outcome::Failed { why }, entry);
+        }
+        self.with = Some(Box::new(with.clone()));
+        self.operation = Some(Operation {
+            ask: ask.clone(),
+            with: Box::new(with.clone()),
+            since: entry.at,
+            by: entry.by.clone(),
+            from: self.live.as_ref().map(|live| live.sha.clone()),
+            fetched: None,
+            guarded: None,
+            began: None,
+            began_at: None,
+            done: Vec::new(),
+            applied: None,
+            failed: None,
+            checkup: None,
+            tried,
+            resumed: false,
+            half_done: false,
+        });
+    }
+
+    /// A SHA that failed here is quarantined, and no longer known to be healthy.
+    fn quarantine_failed(&mut self, operation: &Operation) {
+        let record = self.record(operation.ask.target());
+        record.quarantine = Some(Quarantine::Broken);
+        record.healthy_at = None;
+    }
+
+    fn close(&mut self, operation: &Operation, outcome: &Outcome, entry: &Entry) {
+        self.history.push(Ended {
+            ask: operation.ask.clone(),
+            outcome: outcome.clone(),
+            since: operation.since,
+            at: entry.at,
+            by: operation.by.clone(),
+        });
+    }
+
+    fn end(&mut self, outcome: &Outcome, entry: &Entry) {
+        let Some(operation) = self.operation.take() else {
+            return;
+        };
+        let target = operation.ask.target().clone();
+        self.close(&operation, outcome, entry);
+        match outcome {
+            Outcome::Deployed | Outcome::RolledBack => {
+                self.go_live(&target, entry.at, "deployed and healthy");
+                let record = self.record(&target);
+                record.healthy_at = Some(entry.at);
+                if matches!(operation.ask, Ask::Deploy { .. }) {
+                    // Only a forced deploy gets here with a quarantine: being healthy answers
+                    // that it was broken; CI's own word stands until CI takes it back.
+                    record.quarantine = record.quarantine.filter(|why| *why == Quarantine::Ci);
+                    if record.quarantine.is_some() {
+                        // The word that the person overrode is no ground to undo what they asked for.
+                        self.left_alone = Some(target.clone());
+                    }
+                    self.validate_when_judged(&target, entry.at);
+                }
+            }
+            Outcome::Unchanged => {
+                self.record(&target).healthy_at = Some(entry.at);
+                // Only a deploy has asked anew where its SHA stands; a rollback validates nothing.
+                if matches!(operation.ask, Ask::Deploy { .. }) {
+                    self.validate_when_judged(&target, entry.at);
+                }
+            }
+            Outcome::Unhealthy { .. } | Outcome::Stuck { .. } | Outcome::Guarded { .. } | Outcome::Failed { .. } => {
+                if operation.touched() {
+                    self.go_live(&target, entry.at, "put in place, not healthy");
+                    self.quarantine_failed(&operation);
+                }
+                if operation.is_automatic() {
+                    self.left_alone = self.live.as_ref().map(|live| live.sha.clone());
+                }
+            }
+            Outcome::Superseded | Outcome::Refused { .. } | Outcome::Interrupted => {}
+        }
+    }
+
+    fn hear(&mut self, sha: &Sha, verdict: &Verdict, run: Option<&CiRun>, forward: Forward, at: Millis) {
+        if self.knows_later(sha, run) {
+            return;
+        }
+        let record = self.record(sha);
+        let judged = matches!(record.ci, Some((Verdict::Success | Verdict::Failure(_), _)));
+        match verdict {
+            // No answer takes no earlier answer back.
+            Verdict::Inconclusive(_) if judged => {}
+            _ => record.ci = Some((verdict.clone(), run.cloned())),
+        }
+        record.forward = Some(forward);
+        match verdict {
+            Verdict::Success => {
+                let again = run.is_some_and(|run| run.attempt > 1);
+                record.quarantine = record.quarantine.filter(|why| *why == Quarantine::Broken && !again);
+                self.left_alone = self.left_alone.take().filter(|alone| alone != sha);
+                self.validate_when_judged(sha, at);
+            }
+            Verdict::Failure(_) => record.quarantine = Some(Quarantine::Ci),
+            Verdict::Inconclusive(_) => {}
+        }
+        if self.watch.as_ref().is_some_and(|watch| watch.sha == *sha) {
+            self.watch = None;
+        }
+    }
+
+    /// Validates a SHA that was healthy here, whose CI succeeded, and that moves the point forward.
+    fn validate_when_judged(&mut self, sha: &Sha, at: Millis) {
+        let Some(record) = self.records.get(sha) else {
+            return;
+        };
+        let Some((Verdict::Success, run)) = &record.ci else {
+            return;
+        };
+        let fits = record.healthy_at.is_some() && record.quarantine.is_none() && record.forward == Some(Forward::Yes);
+        let known = self.validated.iter().any(|validated| validated.sha == *sha);
+        if fits && !known {
+            let run = run.clone();
+            self.validated.push(Validated { sha: sha.clone(), at, run });
+        }
+    }
+
+    fn forget_old(&mut self) {
+        let validated = self.validated.len().saturating_sub(VALIDATED_KEPT);
+        self.validated.drain(..validated);
+        let history = self.history.len().saturating_sub(HISTORY_KEPT);
+        self.history.drain(..history);
+        while self.records.len() > RECORDS_KEPT + self.validated.len() {
+            let needed = |sha: &Sha| {
+                self.live.as_ref().is_some_and(|live| live.sha == *sha)
+                    || self.baseline.as_ref() == Some(sha)
+                    || self.operation.as_ref().is_some_and(|operation| operation.ask.target() == sha)
+                    || self.watch.as_ref().is_some_and(|watch| watch.sha == *sha)
+                    || self.validated.iter().any(|validated| validated.sha == *sha)
+            };
+            let droppable = self.records.iter().filter(|(sha, _)| !needed(sha));
+            let oldest = droppable.min_by_key(|(_, record)| (record.quarantine.is_some(), record.seq));
+            match oldest.map(|(sha, _)| sha.clone()) {
+                Some(sha) => drop(self.records.remove(&sha)),
+                None => return,
+            }
+        }
+    }
+}

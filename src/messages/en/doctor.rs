@@ -1,0 +1,1 @@
+//! Sentences of `doctor` in English.
