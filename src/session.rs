@@ -13,6 +13,7 @@ use crate::machine::Fact;
 use crate::messages::{self, Notice};
 use crate::outbox::Outbox;
 use crate::sha::Sha;
+use crate::steps::ahead::Ahead;
 use crate::time::{Millis, span};
 use crate::tools::compose::Listed;
 use crate::tools::git::{Git, Place, remote_url_told};
@@ -40,11 +41,26 @@ pub struct Session<'a, H> {
     pub repository: RefCell<Option<(Git, Place)>>,
     /// Containers of ours that this run restarted: the same ones run on.
     pub restarted: RefCell<Vec<Listed>>,
+    /// Containers as they were before this run changed anything, once asked.
+    pub ahead: RefCell<Option<Ahead>>,
     /// Steps done in this run, with their times, for the summary.
     pub done: Vec<(String, u64)>,
 }
 
 impl<'a, H: Host> Session<'a, H> {
+    /// A session that has asked nothing yet.
+    #[must_use]
+    pub fn new(
+        host: &'a H,
+        config: &'a Config,
+        (with, env): (&'a Environment, &'a BTreeMap<String, String>),
+        ledger: Ledger,
+        (outbox, voice): (&'a Outbox, &'a Voice<'a, H>),
+    ) -> Self {
+        let (repository, restarted, ahead) = Default::default();
+        Self { host, config, with, env, ledger, outbox, voice, repository, restarted, ahead, done: Vec::new() }
+    }
+
     /// The wall clock.
     pub async fn now(&self) -> Millis {
         now(self.host).await

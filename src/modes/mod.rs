@@ -60,18 +60,7 @@ async fn on_one<H: Host>(start: &Start, config: &Config, with: &Environment, hos
         Ok(ledger) => ledger,
         Err(failure) => return not_run(config, &failure.to_string()),
     };
-    let mut session = Session {
-        host,
-        config,
-        with,
-        env: &start.env,
-        ledger,
-        outbox: &outbox,
-        voice: &voice,
-        repository: std::cell::RefCell::default(),
-        restarted: std::cell::RefCell::default(),
-        done: Vec::new(),
-    };
+    let mut session = Session::new(host, config, (with, &start.env), ledger, (&outbox, &voice));
     let webhook = config.secrets.webhook.as_ref();
     let result = outbox::beside(host, &outbox, webhook, async {
         match config.mode {

@@ -124,18 +124,7 @@ async fn view<H: Host>(start: &Start, config: &Config, host: &H, with: &Environm
     let orphaned = ledger.state.watch.is_some() && view.watcher.is_none();
     let outbox = Outbox::default();
     let voice = Voice::new(host, secrets(config));
-    let mut session = Session {
-        host,
-        config,
-        with,
-        env: &start.env,
-        ledger,
-        outbox: &outbox,
-        voice: &voice,
-        repository: std::cell::RefCell::default(),
-        restarted: std::cell::RefCell::default(),
-        done: Vec::new(),
-    };
+    let mut session = Session::new(host, config, (with, &start.env), ledger, (&outbox, &voice));
     let idle = view.lock.is_none() && config.request.intent == crate::config::Intent::Act;
     if idle && (orphaned || drive::is_unfinished(&session).await || !point::is_written(&session).await) {
         let webhook = config.secrets.webhook.as_ref();

@@ -3,6 +3,7 @@
 
 use futures_util::future::try_join;
 
+use super::ahead::Ahead;
 use super::survey::repository;
 use super::{Trouble, broken};
 use crate::environment::{Compose as Settings, ComposeStrategy};
@@ -37,10 +38,12 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
         return Ok(String::new());
     };
     let compose = detect(session).await?;
-    let (all, changed) = try_join(containers(session), changed_paths(session, &operation)).await?;
+    let ahead = session.ahead.borrow_mut().take();
+    let (all, changed) = try_join(listed_now(session, ahead.as_ref()), changed_paths(session, &operation)).await?;
     let files = [settings.file.clone()];
     let mine = ours(&all, &files, &settings.services);
-    let (strategy, reason) = strategy(session, &settings, changed.clone(), &mine).await;
+    let known = ahead.map(|ahead| ahead.ours);
+    let (strategy, reason) = strategy(session, &settings, changed.clone(), (&mine, known)).await;
     session.say(format!("compose {} {strategy}: {reason}", compose.version.text)).await;
     session.add(Fact::Applied { strategy, reason: reason.clone() }).await;
     session.write().await?;
@@ -134,6 +137,13 @@ pub async fn containers<H: Host>(session: &Session<'_, H>) -> Result<Vec<Listed>
     })
 }
 
+async fn listed_now<H: Host>(session: &Session<'_, H>, ahead: Option<&Ahead>) -> Result<Vec<Listed>, Trouble> {
+    match ahead {
+        Some(ahead) => Ok(ahead.listed.clone()),
+        None => containers(session).await,
+    }
+}
+
 /// What is known of these containers.
 pub async fn inspection<H: Host>(session: &Session<'_, H>, listed: &[Listed]) -> Result<Vec<Container>, Trouble> {
     if listed.is_empty() {
@@ -163,7 +173,7 @@ async fn strategy<H: Host>(
     session: &Session<'_, H>,
     settings: &Settings,
     changed: Option<Vec<String>>,
-    mine: &[Listed],
+    (mine, known): (&[Listed], Option<Vec<Container>>),
 ) -> (Strategy, String) {
     match settings.strategy {
         ComposeStrategy::Restart => (Strategy::Restart, "as set".to_owned()),
@@ -171,7 +181,7 @@ async fn strategy<H: Host>(
         ComposeStrategy::Recreate => (Strategy::Recreate, "as set".to_owned()),
         ComposeStrategy::Auto => {
             let references = read_references(session, settings).await;
-            let outside_changed = outside(session, &references, mine).await;
+            let outside_changed = outside(session, &references, mine, known).await;
             let evidence = Evidence {
                 changed,
                 compose_file: settings.file.clone(),
@@ -216,7 +226,12 @@ async fn read_compose_file<H: Host>(session: &Session<'_, H>, path: &str, servic
 
 /// Files that containers are made with and git does not track (`.env`, mostly): changed when they
 /// are younger than a container.
-async fn outside<H: Host>(session: &Session<'_, H>, references: &References, mine: &[Listed]) -> Vec<String> {
+async fn outside<H: Host>(
+    session: &Session<'_, H>,
+    references: &References,
+    mine: &[Listed],
+    known: Option<Vec<Container>>,
+) -> Vec<String> {
     let References::Read(referenced) = references else {
         return Vec::new();
     };
@@ -224,8 +239,12 @@ async fn outside<H: Host>(session: &Session<'_, H>, references: &References, min
     if paths.is_empty() || mine.is_empty() {
         return Vec::new();
     }
-    let Ok(containers) = inspection(session, mine).await else {
-        return Vec::new();
+    let containers = match known {
+        Some(containers) => containers,
+        None => match inspection(session, mine).await {
+            Ok(containers) => containers,
+            Err(_) => return Vec::new(),
+        },
     };
     let oldest = containers.iter().filter_map(|one| one.started).min().unwrap_or(Millis(0));
     // The reset before this step has written tracked files anew: these are git's to compare.

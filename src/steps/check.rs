@@ -1,7 +1,7 @@
 //! Check the site: every URL, all tries, and the proof that it is the new version that answers. A
 //! green answer of the old one does not count.
 
-use futures_util::future::try_join_all;
+use futures_util::future::{join, try_join_all};
 
 use super::Trouble;
 use super::apply::{containers, inspection};
@@ -78,16 +78,17 @@ async fn tries<H: Host>(session: &Session<'_, H>, operation: &Operation) -> Resu
 async fn once<H: Host>(session: &Session<'_, H>, operation: &Operation) -> Result<Result<String, String>, Trouble> {
     let with = &operation.with;
     let sha = operation.ask.target();
-    let answers = try_join_all(with.health.urls.iter().map(|url| ask(session, with, url, sha))).await?;
+    let asked = try_join_all(with.health.urls.iter().map(|url| ask(session, with, url, sha)));
+    let (answers, found) = join(asked, ours_now(session, with.compose.as_ref())).await;
     let mut by_body = !with.health.urls.is_empty();
-    for answer in answers {
+    for answer in answers? {
         match answer {
             Err(why) => return Ok(Err(why)),
             Ok(ProvenBy::Body) => {}
             Ok(ProvenBy::Nothing) => by_body = false,
         }
     }
-    by_containers(session, operation, by_body).await
+    Ok(by_containers(operation, found?, by_body))
 }
 
 async fn ask<H: Host>(
@@ -114,28 +115,23 @@ async fn ask<H: Host>(
     Ok(Err(format!("{url}: more than {HOPS} redirects")))
 }
 
-async fn by_containers<H: Host>(
-    session: &Session<'_, H>,
-    operation: &Operation,
-    by_body: bool,
-) -> Result<Result<String, String>, Trouble> {
-    let Some(compose) = &operation.with.compose else {
+fn by_containers(operation: &Operation, found: Option<Vec<Container>>, by_body: bool) -> Result<String, String> {
+    let Some(found) = found else {
         let by = if by_body {
             "the answer holds the SHA"
         } else {
             "the work tree is at the SHA; no process of ours to restart"
         };
-        return Ok(Ok(by.to_owned()));
+        return Ok(by.to_owned());
     };
-    let found = ours_now(session, compose).await?;
     // Nothing was restarted: what runs is what ran.
     let Some(began) = operation.began_at.filter(|_| operation.touched()) else {
-        return Ok(match proof(&found, crate::time::Millis(0)) {
+        return match proof(&found, crate::time::Millis(0)) {
             Proof::NotRunning(names) => Err(format!("{} not running", names.join(", "))),
             _ => Ok("it answers; nothing was restarted".to_owned()),
-        });
+        };
     };
-    Ok(match proof(&found, began) {
+    match proof(&found, began) {
         Proof::Fresh => Ok("started since this deploy began".to_owned()),
         // `up` leaves alone what is the same in both versions, and what is not was restarted.
         Proof::Stale(_) if operation.applied != Some(Strategy::Restart) => {
@@ -147,17 +143,23 @@ async fn by_containers<H: Host>(
         }
         Proof::NotRunning(names) => Err(format!("{} not running (docker logs tells why)", names.join(", "))),
         Proof::Nothing => Err("no container of this compose file exists".to_owned()),
-    })
+    }
 }
 
 /// Our containers as they are now; those that were only restarted need not be looked for again.
-async fn ours_now<H: Host>(session: &Session<'_, H>, compose: &Compose) -> Result<Vec<Container>, Trouble> {
+async fn ours_now<H: Host>(
+    session: &Session<'_, H>,
+    compose: Option<&Compose>,
+) -> Result<Option<Vec<Container>>, Trouble> {
+    let Some(compose) = compose else {
+        return Ok(None);
+    };
     let restarted = session.restarted.borrow().clone();
     if !restarted.is_empty()
         && let Ok(found) = inspection(session, &restarted).await
     {
-        return Ok(found);
+        return Ok(Some(found));
     }
     let all = containers(session).await?;
-    inspection(session, &ours(&all, std::slice::from_ref(&compose.file), &compose.services)).await
+    inspection(session, &ours(&all, std::slice::from_ref(&compose.file), &compose.services)).await.map(Some)
 }

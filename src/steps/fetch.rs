@@ -1,10 +1,10 @@
 //! Fetch the exact SHA, and prove where it stands: on the branch, and before or after what is live.
 //! Nothing that is live is touched.
 
-use futures_util::future::try_join3;
+use futures_util::future::{join, try_join3};
 
 use super::survey::{place, repository};
-use super::{Trouble, fault, git_fault};
+use super::{Trouble, ahead, fault, git_fault};
 use crate::host::Host;
 use crate::machine::Ask;
 use crate::machine::Fact;
@@ -26,7 +26,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
     };
     let sha = operation.ask.target().clone();
     let git = with_credentials(session, repository(session).await?).await?;
-    fetch(session, &git, &sha, &operation.with.branch).await?;
+    join(fetch(session, &git, &sha, &operation.with.branch), ahead::look(session)).await.0?;
     let tip = ask_sha(session, &git, &operation.with.branch).await?;
     let live = session.live();
     let (commit, on_branch, relation) = try_join3(

@@ -1,6 +1,7 @@
 //! How each step is carried out: which commands in which order, and which facts come of it. What
 //! comes next is `machine::decide`'s; what an answer proves is `tools`'s.
 
+pub mod ahead;
 pub mod apply;
 pub mod check;
 pub mod command;

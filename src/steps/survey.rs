@@ -1,6 +1,8 @@
 //! What is really there before anything is asked: the repository, and the SHA that the work tree
 //! stands at. A first run takes it as the baseline; a later one believes it over the ledger.
 
+use futures_util::future::try_join;
+
 use super::{Trouble, git_fault};
 use crate::host::{Command, Host, Reply};
 use crate::machine::Fact;
@@ -37,8 +39,9 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<(), Troubl
     if session.ledger.state.operation.is_some() {
         return Ok(());
     }
-    let git = repository(session).await?;
-    let reply = session.run(git.head(), ATTEMPT).await?;
+    let bare = Git::at(&session.settings().app_path, session.env);
+    let head = async { Ok(session.run(bare.head(), ATTEMPT).await?) };
+    let (_, reply) = try_join(repository(session), head).await?;
     let head =
         sha_told(&reply).map_err(|fault| git_fault(ATTEMPT, fault, "The work tree needs a commit to go back to."))?;
     match session.live() {

@@ -141,7 +141,8 @@ fn a_late_failure_of_an_older_commit_is_recorded_and_leaves_the_newer_one_alone(
 #[test]
 fn of_two_deploys_at_once_the_second_waits_and_says_for_whom() {
     let mut town = validated(11);
-    let two = town.push("Two", "success");
+    let two = town.push("Two", "never");
+    town.world().ci(two, 5_000, 200_000, "success");
     let first = town.deploy(two, &[]);
     let three = town.push("Three", "success");
     town.pass(300);
