@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use mangetamain_deploy::host::Command;
 use mangetamain_deploy::machine::{Decision, Entry, Outcome, State, decide};
+use mangetamain_deploy::replay::tell;
 use mangetamain_deploy::time::Millis;
 
 use super::world::{DISCORD, STATE, TOKEN, WATCH_TOKEN, World, number, sha};
@@ -84,6 +85,10 @@ pub fn folded(world: &World) -> Result<State, String> {
 /// The rules that hold whenever nobody is at work under the lock.
 pub fn settled(world: &World, disturbed: bool) -> Result<(), String> {
     let state = folded(world)?;
+    let ledger = world.files.get(&format!("{STATE}/ledger.jsonl")).map_or("", String::as_str);
+    if let Some((entry, rule)) = tell(ledger).broken.first() {
+        return Err(format!("replayed, entry {entry} breaks a rule: {rule}"));
+    }
     for (path, text) in &world.files {
         if let Some(secret) = leaked(text) {
             return Err(format!("the secret {secret} stands in {path}"));
