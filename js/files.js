@@ -25,9 +25,8 @@ function using(fd, act) {
 
 const syncFolder = (path) => using(fs.openSync(path, O_RDONLY), fs.fsyncSync);
 
-function writeAll(fd, text) {
-  let rest = Buffer.from(text);
-  while (rest.length > 0) rest = rest.subarray(fs.writeSync(fd, rest));
+function writeWhole(fd, text) {
+  fs.writeFileSync(fd, text);
   fs.fsyncSync(fd);
 }
 
@@ -51,7 +50,7 @@ exports.read = answering(
 
 exports.append = answering(({ path, text }) => {
   const created = fs.lstatSync(path, { throwIfNoEntry: false }) === undefined;
-  using(fs.openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600), (fd) => writeAll(fd, text));
+  using(fs.openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600), (fd) => writeWhole(fd, text));
   if (created) syncFolder(dirname(path));
 });
 
@@ -61,9 +60,8 @@ function replaceBy(path, make) {
   try {
     make(temporary);
     fs.renameSync(temporary, path);
-  } catch (error) {
+  } finally {
     fs.rmSync(temporary, { force: true });
-    throw error;
   }
   syncFolder(dirname(path));
 }
@@ -71,7 +69,7 @@ function replaceBy(path, make) {
 exports.replace = answering(({ path, text }) =>
   replaceBy(path, (temporary) => {
     const flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
-    using(fs.openSync(temporary, flags, 0o600), (fd) => writeAll(fd, text));
+    using(fs.openSync(temporary, flags, 0o600), (fd) => writeWhole(fd, text));
   }),
 );
 
