@@ -42,7 +42,7 @@ function readPart(fd, cap, keep) {
   return { is: 'text', text: buffer.toString('utf8', 0, held), size };
 }
 
-// O_NONBLOCK: a named pipe without a writer must not hold us up.
+// O_NONBLOCK: a named pipe without anybody at its other end must not hold us up.
 exports.read = answering(
   ({ path, cap, keep }) => using(fs.openSync(path, O_RDONLY | O_NONBLOCK), (fd) => readPart(fd, cap, keep)),
   'ENOENT',
@@ -50,7 +50,10 @@ exports.read = answering(
 
 exports.append = answering(({ path, text }) => {
   const created = fs.lstatSync(path, { throwIfNoEntry: false }) === undefined;
-  using(fs.openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600), (fd) => writeWhole(fd, text));
+  using(fs.openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600), (fd) => {
+    if (!fs.fstatSync(fd).isFile()) throw new Error(`${path} is not a file`);
+    writeWhole(fd, text);
+  });
   if (created) syncFolder(dirname(path));
 });
 
