@@ -191,13 +191,13 @@ describe('a lock', () => {
     fs.writeFileSync(path.join(folder, 'flock'), `#!/bin/sh\nenv > '${seen}'\nPATH='${kept}' exec flock "$@"\n`, { mode: 0o755 });
     Object.assign(process.env, { PATH: `${folder}:${kept}`, INPUT_TOKEN: 'ghs_secret' });
     try {
-      assert.deepEqual(await perform({ ...LOCK, path: at('lock-8') }), { is: 'locked' });
+      assert.deepEqual(await perform({ ...LOCK, path: at('lock-9') }), { is: 'locked' });
       assert.match(text('flock-env'), /^PATH=/m);
       assert.doesNotMatch(text('flock-env'), /ghs_secret/);
     } finally {
       process.env.PATH = kept;
       delete process.env.INPUT_TOKEN;
-      await perform({ do: 'unlock', path: at('lock-8') });
+      await perform({ do: 'unlock', path: at('lock-9') });
     }
   });
 
