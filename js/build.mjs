@@ -1,7 +1,8 @@
-// Builds dist/ from src/ and js/, the same bytes in any folder and at any time.
+// Builds dist/ from src/ and js/, the same bytes in any folder and at any time. `setup` installs what
+// that needs beside npm's packages; `check` builds elsewhere and names each file of dist/ that differs.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import esbuild from 'esbuild';
@@ -79,7 +80,7 @@ export async function bundle(out, core = join(root, 'pkg/mangetamain_deploy.js')
     outdir: out,
     external: ['./proxy.js'],
     plugins: [places(core)],
-    alias: { crypto: './js/uuid.js' },
+    alias: { crypto: './js/out.js' },
     define: { 'process.stdout': 'stdout' },
     inject: ['js/out.inject.mjs'],
   });
@@ -123,7 +124,29 @@ function setup() {
   }
 }
 
+function seen(committed, built) {
+  if (!existsSync(committed)) return 'missing';
+  if (!existsSync(built)) return 'no longer built';
+  return readFileSync(committed).equals(readFileSync(built)) ? null : 'stale';
+}
+
+/** Is `dist` what the sources build to, byte for byte? */
+async function check(dist) {
+  const fresh = mkdtempSync(join(tmpdir(), 'dist-'));
+  try {
+    await build(fresh);
+    const names = [...new Set([dist, fresh].flatMap((folder) => (existsSync(folder) ? readdirSync(folder) : [])))].sort();
+    const bad = names.map((name) => [name, seen(join(dist, name), join(fresh, name))]).filter(([, word]) => word);
+    for (const [name, word] of bad) console.error(`dist/${name}: ${word}`);
+    console.log(bad.length ? 'dist/ is not what the sources build to: npm run build, and commit dist/' : `dist/ is current: ${names.length} files`);
+    process.exitCode = bad.length ? 1 : 0;
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
+  }
+}
+
+const COMMANDS = { build, check, setup };
+
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
-  if (process.argv[2] === 'setup') setup();
-  else await build(join(root, 'dist'));
+  await COMMANDS[process.argv[2] ?? 'build'](join(root, 'dist'));
 }

@@ -25,9 +25,8 @@ function using(fd, act) {
 
 const syncFolder = (path) => using(fs.openSync(path, O_RDONLY), fs.fsyncSync);
 
-function writeAll(fd, text) {
-  let rest = Buffer.from(text);
-  while (rest.length > 0) rest = rest.subarray(fs.writeSync(fd, rest));
+function writeWhole(fd, text) {
+  fs.writeFileSync(fd, text);
   fs.fsyncSync(fd);
 }
 
@@ -43,7 +42,7 @@ function readPart(fd, cap, keep) {
   return { is: 'text', text: buffer.toString('utf8', 0, held), size };
 }
 
-// O_NONBLOCK: a named pipe without a writer must not hold us up.
+// O_NONBLOCK: a named pipe without anybody at its other end must not hold us up.
 exports.read = answering(
   ({ path, cap, keep }) => using(fs.openSync(path, O_RDONLY | O_NONBLOCK), (fd) => readPart(fd, cap, keep)),
   'ENOENT',
@@ -51,7 +50,10 @@ exports.read = answering(
 
 exports.append = answering(({ path, text }) => {
   const created = fs.lstatSync(path, { throwIfNoEntry: false }) === undefined;
-  using(fs.openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600), (fd) => writeAll(fd, text));
+  using(fs.openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600), (fd) => {
+    if (!fs.fstatSync(fd).isFile()) throw new Error(`${path} is not a file`);
+    writeWhole(fd, text);
+  });
   if (created) syncFolder(dirname(path));
 });
 
@@ -61,9 +63,8 @@ function replaceBy(path, make) {
   try {
     make(temporary);
     fs.renameSync(temporary, path);
-  } catch (error) {
+  } finally {
     fs.rmSync(temporary, { force: true });
-    throw error;
   }
   syncFolder(dirname(path));
 }
@@ -71,7 +72,7 @@ function replaceBy(path, make) {
 exports.replace = answering(({ path, text }) =>
   replaceBy(path, (temporary) => {
     const flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
-    using(fs.openSync(temporary, flags, 0o600), (fd) => writeAll(fd, text));
+    using(fs.openSync(temporary, flags, 0o600), (fd) => writeWhole(fd, text));
   }),
 );
 

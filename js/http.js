@@ -1,7 +1,5 @@
-// One HTTP exchange through Node's own client. Others do more than is wanted here and cost more:
-// one request and exit takes 2.0 times `node -e 0` and 51 MiB; @actions/http-client 3.7 times and
-// 61 MiB; fetch 5.1 times and 83 MiB; octokit 4.5 to 5.5 times. A watcher keeps that memory for as
-// long as it waits. No compression is asked for, so none is undone.
+// One HTTP exchange through Node's own client; why that one, with figures, is in ARCHITECTURE.md.
+// No compression is asked for, so none is undone.
 const { Kept } = require('./tail.js');
 const { timer } = require('./stop.js');
 
@@ -20,19 +18,13 @@ function unreached(phase, error) {
 
 // Follows how far a request gets; returns the phase that an error belongs to.
 function following(request) {
-  let connected = false;
-  let secured = false;
+  let phase = 'connect';
   request.on('socket', (socket) => {
-    connected = !socket.connecting;
-    secured = !socket.encrypted || !(socket.connecting || socket.secureConnecting);
-    socket.once('connect', () => (connected = true));
-    socket.once('secureConnect', () => (connected = secured = true));
+    const further = () => (phase = socket.secureConnecting ? 'tls' : 'answer');
+    if (!socket.connecting) further();
+    socket.once('connect', further).once('secureConnect', further);
   });
-  return (error) => {
-    if (error.code === 'ENOTFOUND' || error.code?.startsWith('EAI_')) return 'resolve';
-    if (!connected) return 'connect';
-    return secured ? 'answer' : 'tls';
-  };
+  return ({ code }) => (code === 'ENOTFOUND' || code?.startsWith('EAI_') ? 'resolve' : phase);
 }
 
 function answered(response, url, body, began) {

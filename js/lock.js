@@ -12,7 +12,9 @@ const SHORTEST_WAIT_MS = 200;
 const ours = new Map();
 
 async function flock(fd, args, limit_ms, onStop) {
-  const command = { program: 'flock', args: [...args, '-E', String(HELD), '3'], env: {}, drop: [], cap: 500 };
+  // Our environment holds secrets, and flock needs none of it.
+  const bare = { env: { PATH: process.env.PATH, LC_ALL: 'C' }, drop: ['*'] };
+  const command = { program: 'flock', args: [...args, '-E', String(HELD), '3'], ...bare, cap: 500 };
   const ran = await require('./run.js').run({ ...command, limit_ms }, onStop, fd);
   if (ran.is === 'missing') {
     return { is: 'refused', code: 'ENOENT', text: 'the program flock (of util-linux) is not installed' };

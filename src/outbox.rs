@@ -17,6 +17,8 @@ use crate::tools::secret::Secret;
 
 /// Tries for one message.
 const TRIES: u32 = 4;
+/// Before the one more try for a message that may have arrived, milliseconds: a short outage is over then.
+const UNKNOWN_PAUSE_MS: u64 = 2_000;
 /// How long the messages that are left may take once the work is over, milliseconds.
 const LAST_CALL_MS: u64 = 12_000;
 
@@ -124,7 +126,7 @@ enum Lost {
 }
 
 async fn send<H: Host>(host: &H, webhook: &Secret, message: &Message) -> Result<(), Lost> {
-    let mut why = String::new();
+    let (mut why, mut may_be_there) = (String::new(), false);
     for attempt in 0..TRIES {
         let reply = host.perform(Command::Http(discord::post(webhook, message, Receipt::Waived))).await;
         let now = match host.perform(Command::Clock).await {
@@ -138,10 +140,13 @@ async fn send<H: Host>(host: &H, webhook: &Secret, message: &Message) -> Result<
             }
             Posted::Refused { why } => return Err(Lost::This(why)),
             // It may be in the channel: once too often is better than never, but once only.
-            Posted::Unknown if attempt > 0 => {
-                return Err(Lost::This("no answer; it may have arrived".to_owned()));
+            Posted::Unknown if may_be_there => {
+                return Err(Lost::This("no clear answer, twice; it may have arrived".to_owned()));
             }
-            Posted::Unknown => 1_000,
+            Posted::Unknown => {
+                may_be_there = true;
+                UNKNOWN_PAUSE_MS
+            }
             Posted::Later { ms } => ms.max(250 << attempt),
         };
         why = "Discord did not take it, several times".to_owned();

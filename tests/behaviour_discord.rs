@@ -187,6 +187,8 @@ fn each_answer_of_discord_proves_one_thing() {
         (answered(429, &[], ""), Posted::Later { ms: 1000 }),
         (answered(429, &[], r#"{"retry_after":-1}"#), Posted::Later { ms: 1000 }),
         (answered(503, &[], ""), Posted::Later { ms: 1000 }),
+        (answered(500, &[], ""), Posted::Unknown),
+        (answered(502, &[], "<html>"), Posted::Unknown),
         (answered(404, &[], r#"{"code":10015}"#), Posted::Gone),
         (answered(401, &[], r#"{"code":50027}"#), Posted::Gone),
         (answered(400, &[], r#"{"code":50035,"message":"hush"}"#), refused("status 400, Discord's code 50035")),

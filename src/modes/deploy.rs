@@ -1,32 +1,27 @@
 //! `deploy`: put an exact SHA live at once, then have its CI followed.
 
 use super::watch;
-use crate::config::Intent;
+use crate::config::{Force, Intent};
 use crate::drive::{drive, lock, recover, unlock};
 use crate::environment::Watch;
 use crate::failure::Failure;
 use crate::host::{Command, Host, Keep, Reply, Start};
 use crate::ledger::Ledger;
 use crate::machine::entry::Refusal;
+use crate::machine::verdict::Verdict;
 use crate::machine::{Ask, Fact, Outcome};
 use crate::report::{Done, Word};
 use crate::session::Session;
 use crate::sha::Sha;
+use crate::steps::look::{Memory, Seen, look};
 use crate::steps::{Trouble, survey};
 use crate::time::{span, utc};
+use crate::tools::secret::withheld;
 use crate::tools::yaml;
 
-/// Environment variables that a watcher must not inherit: the runner kills by the first when the
-/// job ends, and the rest are tokens of the job.
-const JOB_ONLY: &[&str] = &[
-    "RUNNER_TRACKING_ID",
-    "ACTIONS_*",
-    "INPUT_*",
-    "GITHUB_TOKEN",
-    "DISCORD_WEBHOOK_URL",
-    "WATCH_TOKEN",
-    "NODE_OPTIONS",
-];
+/// What a watcher must not inherit beside secrets: by the first the runner kills when the job ends, the
+/// second may name files of the job.
+const JOB_ONLY: [&str; 2] = ["RUNNER_TRACKING_ID", "NODE_OPTIONS"];
 
 /// Runs the mode.
 pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failure> {
@@ -56,6 +51,7 @@ async fn under_lock<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<
     if let Err(trouble) = survey::perform(session).await {
         return refuse(sha, trouble).map(Next::Over);
     }
+    look_again(session, sha).await?;
     let ask = Ask::Deploy { sha: sha.clone(), force: session.config.request.force };
     session.add(Fact::Asked { ask, with: Box::new(session.with.clone()) }).await;
     session.write().await?;
@@ -64,6 +60,21 @@ async fn under_lock<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<
         Ok(done) => Ok(Next::Over(done)),
         Err(word) => hand_over(session, sha, word).await,
     }
+}
+
+/// CI of a quarantined SHA may have been run again until it was green, and no event told us.
+async fn look_again<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<(), Failure> {
+    if session.config.request.force == Force::Override || !session.ledger.state.is_quarantined(sha) {
+        return Ok(());
+    }
+    let Some(api) = session.api().await else {
+        return Ok(());
+    };
+    let seen = look(session, &api, &watch::question(session, &api, sha), &mut Memory::default()).await?;
+    if let Seen::Settled(Verdict::Success, run) = seen {
+        watch::settle_locked(session, sha, Verdict::Success, Some(&run)).await?;
+    }
+    Ok(())
 }
 
 /// With the lock held: reads what is so now, and finishes or undoes what was left unfinished.
@@ -260,10 +271,11 @@ async fn detach<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<u32, Str
     if let Some(webhook) = &session.config.secrets.webhook {
         inputs.insert("discord-webhook".to_owned(), webhook.expose().to_owned());
     }
+    let drop = withheld(&JOB_ONLY);
     let dropped = |name: &str| {
-        JOB_ONLY.iter().any(|pattern| match pattern.strip_suffix('*') {
+        drop.iter().any(|pattern| match pattern.strip_suffix('*') {
             Some(prefix) => name.starts_with(prefix),
-            None => name == *pattern,
+            None => name == pattern,
         })
     };
     let mut env = session.env.clone();
@@ -278,7 +290,6 @@ async fn detach<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<u32, Str
         file: session.config.file.clone(),
         ..Start::default()
     };
-    let drop = JOB_ONLY.iter().map(|name| (*name).to_owned()).collect();
     match session.host.perform(Command::Detach { start: Box::new(start), drop }).await {
         Reply::Detached { pid } => Ok(pid),
         Reply::Refused { code, text } => Err(format!("{code} {text}")),

@@ -67,7 +67,7 @@ async fn open_log<H: Host>(session: &Session<'_, H>, sha: &Sha) {
     session.host.perform(Command::Link { path: link, target: path }).await;
 }
 
-fn question<H>(session: &Session<'_, H>, api: &Api, sha: &Sha) -> Question {
+pub(super) fn question<H>(session: &Session<'_, H>, api: &Api, sha: &Sha) -> Question {
     let with = session.ledger.state.with.as_deref().unwrap_or(session.with);
     let own_run = session.config.origin.run_id;
     Question {
@@ -137,7 +137,7 @@ async fn until_settled<H: Host>(session: &mut Session<'_, H>, api: &Api, sha: &S
         Some(watch) => (watch.since, watch.until),
         None => (began, began.plus(ci.timeout_ms)),
     };
-    let mut memory = Memory::default();
+    let mut memory = Memory::until(until);
     let mut told = String::new();
     loop {
         let seen = look(session, api, &question(session, api, sha), &mut memory).await?;
@@ -237,7 +237,7 @@ async fn look_at_tree<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failu
     }
 }
 
-async fn settle_locked<H: Host>(
+pub(super) async fn settle_locked<H: Host>(
     session: &mut Session<'_, H>,
     sha: &Sha,
     verdict: Verdict,

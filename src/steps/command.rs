@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{Trouble, broken, fault};
 use crate::host::{Host, Reply, Run};
 use crate::session::{Session, last_lines};
+use crate::tools::secret::withheld;
 
 /// A deploy command that takes longer than this is ended, milliseconds.
 const LIMIT_MS: u64 = 15 * 60_000;
@@ -27,9 +28,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
         args: args.to_vec(),
         folder: Some(operation.with.app_path.clone()),
         env,
-        drop: ["INPUT_*", "ACTIONS_*", "GIT_*", "GITHUB_TOKEN", "DISCORD_WEBHOOK_URL", "WATCH_TOKEN"]
-            .map(str::to_owned)
-            .to_vec(),
+        drop: withheld(&["GIT_*"]),
         limit_ms: LIMIT_MS,
         cap: 64 * 1024,
         // It may start a service that stays: that must not hold our lock.

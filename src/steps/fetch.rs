@@ -59,7 +59,7 @@ async fn announce<H: Host>(session: &Session<'_, H>, sha: &Sha, placed: Placed, 
 
 /// The job's token goes only to the server that it is for, and only over https; everywhere else
 /// the machine's own keys are used.
-async fn with_credentials<H: Host>(session: &Session<'_, H>, mut git: Git) -> Result<Git, Trouble> {
+pub(super) async fn with_credentials<H: Host>(session: &Session<'_, H>, mut git: Git) -> Result<Git, Trouble> {
     let Some(token) = &session.config.secrets.token else {
         return Ok(git);
     };

@@ -5,6 +5,7 @@ use crate::failure::Failure;
 use crate::host::{Host, Http};
 use crate::machine::verdict::{Denial, Verdict};
 use crate::session::Session;
+use crate::time::Millis;
 use crate::tools::ci_run::{CiRun, Look, Question, judge};
 use crate::tools::github::{Api, Listing, Page, list_recent_runs, list_runs, listed};
 
@@ -12,11 +13,23 @@ const ATTEMPT: &str = "asking GitHub for the CI run";
 /// Pages of runs read for one SHA: a thousand runs.
 const PAGES: usize = 10;
 
+/// The shortest time that a request gets, milliseconds: GitHub mostly answers within it.
+const SHORTEST_MS: u64 = 1_000;
+
 /// What is remembered from look to look.
 #[derive(Debug, Clone, Default)]
 pub struct Memory {
     etag: Option<String>,
     last: Option<Look>,
+    until: Option<Millis>,
+}
+
+impl Memory {
+    /// Nothing yet, for looks that do not wait for an answer much longer than until then.
+    #[must_use]
+    pub fn until(until: Millis) -> Self {
+        Self { until: Some(until), ..Self::default() }
+    }
 }
 
 /// What a look saw.
@@ -47,7 +60,7 @@ pub async fn look<H: Host>(
     memory: &mut Memory,
 ) -> Result<Seen, Failure> {
     let first = list_runs(api, &question.workflow, &question.sha, memory.etag.as_deref());
-    match all_pages(session, api, first).await? {
+    match all_pages(session, api, first, memory.until).await? {
         Listing::Page(page) => {
             memory.etag = page.etag.filter(|_| page.next.is_none());
             let mut seen = judge(&page.items, question);
@@ -75,10 +88,19 @@ async fn unfiltered<H: Host>(session: &Session<'_, H>, api: &Api, question: &Que
     }
 }
 
-async fn all_pages<H: Host>(session: &Session<'_, H>, api: &Api, first: Http) -> Result<Listing<CiRun>, Failure> {
+async fn all_pages<H: Host>(
+    session: &Session<'_, H>,
+    api: &Api,
+    first: Http,
+    until: Option<Millis>,
+) -> Result<Listing<CiRun>, Failure> {
     let mut whole: Option<Page<CiRun>> = None;
     let mut request = first;
     for _ in 0..PAGES {
+        if let Some(until) = until {
+            let left = until.since(session.now().await);
+            request.limit_ms = request.limit_ms.min(left.max(SHORTEST_MS));
+        }
         let reply = session.ask(request, ATTEMPT).await?;
         let now = session.now().await;
         let page = match listed(api, &reply, now) {

@@ -2,6 +2,7 @@
 
 use futures_util::future::try_join;
 
+use super::fetch::with_credentials;
 use super::survey::{exists, place, repository};
 use super::{Trouble, broken, fault, git_fault};
 use crate::host::{Command, Host, Keep, Reply};
@@ -85,14 +86,19 @@ async fn submodules<H: Host>(session: &Session<'_, H>, git: &Git) -> Result<(), 
         return Ok(());
     }
     let mend = "Can this machine reach the submodules' remotes, and are the pinned commits pushed?";
+    let git = with_credentials(session, git.clone()).await.map_err(after_reset)?;
     for run in [git.submodules_sync(), git.submodules_update()] {
         let reply = session.run(run, "updating submodules").await?;
-        done(&reply).map_err(|seen| match git_fault("updating submodules", seen, mend) {
-            Trouble::Fault { why, .. } => Trouble::Fault { why, touched: Touched::Live },
-            stop => stop,
-        })?;
+        done(&reply).map_err(|seen| after_reset(git_fault("updating submodules", seen, mend)))?;
     }
     Ok(())
+}
+
+fn after_reset(trouble: Trouble) -> Trouble {
+    match trouble {
+        Trouble::Fault { why, .. } => Trouble::Fault { why, touched: Touched::Live },
+        stop => stop,
+    }
 }
 
 /// Without git-lfs a checkout leaves pointer texts behind and says nothing.

@@ -14,6 +14,7 @@ mod containers;
 
 pub use crate::tools::process::{Fault as ComposeFault, done};
 use crate::tools::process::{ended, output};
+use crate::tools::secret::withheld;
 pub use containers::*;
 
 /// Limit for a command that stops, builds or starts containers, in milliseconds.
@@ -234,7 +235,7 @@ fn run(program: &str, args: &[&str]) -> Run {
         folder: None,
         env: BTreeMap::new(),
         // The two COMPOSE_ ones overrule, or refuse, what we say about orphans.
-        drop: words(&["INPUT_*", "ACTIONS_*", "COMPOSE_REMOVE_ORPHANS", "COMPOSE_IGNORE_ORPHANS"]),
+        drop: withheld(&["COMPOSE_REMOVE_ORPHANS", "COMPOSE_IGNORE_ORPHANS"]),
         limit_ms: QUESTION_LIMIT_MS,
         cap: CAP,
         under_lock: None,

@@ -297,7 +297,9 @@ fn answer(answered: &Answered, now: Millis) -> Posted {
             let told = body.get("retry_after").and_then(Value::as_f64).and_then(float_to_ms);
             Posted::Later { ms: told.or(retry_after(answered, now)).unwrap_or(PAUSE_MS) }
         }
-        500..=599 => Posted::Later { ms: retry_after(answered, now).unwrap_or(PAUSE_MS) },
+        503 => Posted::Later { ms: retry_after(answered, now).unwrap_or(PAUSE_MS) },
+        // Something on the way broke, perhaps after the message was taken.
+        500..=599 => Posted::Unknown,
         401 | 404 => Posted::Gone,
         status => {
             let code = body.get("code").and_then(Value::as_u64);

@@ -12,7 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::host::Run;
 use crate::sha::Sha;
-use crate::tools::secret::Secret;
+use crate::tools::secret::{Secret, withheld};
 
 mod answers;
 mod changes;
@@ -122,7 +122,7 @@ impl Git {
             args: all,
             folder: Some(self.folder().to_string()),
             env,
-            drop: ["GIT_*", "INPUT_*", "ACTIONS_*"].map(str::to_string).to_vec(),
+            drop: withheld(&["GIT_*"]),
             limit_ms: LOCAL_LIMIT_MS,
             cap: CAP,
             under_lock: None,

@@ -4,6 +4,16 @@
 
 use std::fmt;
 
+/// Variables of our own process that hold secrets (a `*` at the end: all that begin so). No program that
+/// we run inherits them.
+pub const VARIABLES: [&str; 5] = ["INPUT_*", "ACTIONS_*", "GITHUB_TOKEN", "WATCH_TOKEN", "DISCORD_WEBHOOK_URL"];
+
+/// These and `more`, as a command drops them.
+#[must_use]
+pub fn withheld(more: &[&str]) -> Vec<String> {
+    VARIABLES.iter().chain(more).map(ToString::to_string).collect()
+}
+
 /// A token or an address that is a credential; neither `Display` nor `Serialize`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);

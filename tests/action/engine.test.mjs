@@ -1,9 +1,40 @@
-// The same main job on a real engine, with Compose 1.29 and with Compose 2.
+// The same main job on a real engine, with Compose 1.29 and with Compose 2: also killed while compose is
+// at work, with compose itself killed, and beside another environment of the same project.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { test } from 'node:test';
+import { IMAGE, appFiles } from '../world/app.mjs';
 import { ensureEngine } from '../world/engine.mjs';
-import { appFiles } from '../world/app.mjs';
+import { kill, processes } from '../world/runner/job.mjs';
+import { wrapPrograms } from '../world/programs.mjs';
+import { until } from '../world/scenario.mjs';
 import { ci, ciFails, deploy, inWorld, serves, validated } from './support.mjs';
+
+/** A container that takes its time to stop, so that compose can be met at work. */
+const SLOW = { heedsTerm: false, grace: '3s' };
+
+/** The processes of compose that are restarting this world's containers. */
+const restarting = (world) => processes(({ command }) => command.includes('restart') && command.some((word) => word.startsWith(world.vm)));
+
+/** A deploy that is met while the real compose restarts its containers. */
+async function metAtCompose(world, sha) {
+  const one = world.startAction({ mode: 'deploy', sha, inputs: { watch: 'none' } });
+  await until(() => restarting(world).length > 0, 'compose at work');
+  return one;
+}
+
+/** Another environment in the same folder, so in the same compose project, as compose names it. */
+function besides(world) {
+  const file = join(world.vm, 'docker-compose-prod.yml');
+  writeFileSync(file, `services:\n  other:\n    image: ${IMAGE}\n    command: sleep 600\n    init: true\n`);
+  const { status, stderr } = world.engine.compose(world.vm, '-f', file, 'up', '-d');
+  assert.equal(status, 0, stderr);
+  const docker = (...args) => execFileSync('docker', args, { encoding: 'utf8' }).trim();
+  const id = docker('ps', '-q', '--filter', 'label=com.docker.compose.service=other', '--filter', `label=com.docker.compose.project=${basename(world.vm)}`);
+  return () => docker('inspect', '-f', '{{.State.StartedAt}} {{.State.Status}}', id);
+}
 
 const state = await ensureEngine();
 
@@ -37,6 +68,59 @@ for (const [engine, version] of [['real-v1', state.v1], ['real-v2', state.v2]]) 
     const result = await deploy(world, world.release({ version: 3, files }));
     assert.equal(result.outputs.result, 'rolled-back', result.stdout);
     assert.match(result.log, /restarting containers: .*exit code/);
+    await serves(world, 2);
+  }));
+
+  // Compose 2 ends by itself when nobody reads its progress any more, Compose 1 goes on to its end.
+  test(`${engine}: killed while compose is at work, the next run finishes, and never beside it`, { skip }, () => inWorld({ engine, app: SLOW }, async (world) => {
+    const sha = world.release({ version: 2 });
+    ci(world, sha, 'success');
+    const one = await metAtCompose(world, sha);
+    one.child.kill('SIGKILL');
+    await one.done;
+    const orphans = restarting(world).map(({ pid }) => pid);
+    const two = world.startAction({ mode: 'deploy', sha, inputs: { watch: 'inline' } });
+    const resumed = () => world.ledger().findIndex(({ fact }) => fact === 'resumed');
+    await until(() => resumed() > 0 && world.ledger().slice(resumed()).some(({ fact }) => fact.began?.step === 'compose'), 'compose again');
+    assert.deepEqual(restarting(world).filter(({ pid }) => orphans.includes(pid)), []);
+    const next = await two.done;
+    assert.match(next.log, /was not finished: going on with it first/);
+    assert.equal(next.outputs.result, 'validated', next.stdout);
+    await serves(world, 2);
+  }));
+
+  test(`${engine}: a compose that is killed is a deploy that is rolled back`, { skip }, () => inWorld({ engine, app: SLOW }, async (world) => {
+    const good = await validated(world);
+    const one = await metAtCompose(world, world.release({ version: 3 }));
+    for (const { pid } of restarting(world)) kill(pid);
+    const result = await one.done;
+    assert.equal(result.outputs.result, 'rolled-back', result.stdout);
+    assert.match(result.log, /restarting containers: it was killed by SIGKILL/);
+    assert.equal(world.checkedOut(), good);
+    await serves(world, 2);
+  }));
+
+  for (const strategy of ['up', 'recreate']) {
+    test(`${engine}: ${strategy} leaves the containers of another environment in the same project alone`, { skip }, () => inWorld({ engine }, async (world) => {
+      const other = besides(world);
+      const before = other();
+      const sha = world.release({ version: 2 });
+      ci(world, sha, 'success');
+      const result = await deploy(world, sha, { 'compose-strategy': strategy });
+      assert.equal(result.outputs.result, 'validated', result.stdout);
+      assert.match(result.log, /orphans are kept: \S+other\S* belong/);
+      assert.equal(other(), before);
+      await serves(world, 2);
+    }));
+  }
+
+  test(`${engine}: a restart that did nothing leaves the old container answering, and that counts for nothing`, { skip }, () => inWorld({ engine }, async (world) => {
+    await validated(world);
+    const programs = wrapPrograms(world);
+    programs.rule(' restart ', 'exit 0');
+    const result = await deploy(world, world.release({ version: 3 }), { 'health-grace': '500ms', 'health-attempts': '1' }, { env: programs.env });
+    assert.equal(result.outputs.result, 'rolled-back', result.stdout);
+    assert.match(result.log, /runs since before this deploy: the old version answers/);
     await serves(world, 2);
   }));
 }

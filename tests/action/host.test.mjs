@@ -1,7 +1,7 @@
 // The shim against the real world: processes, locks, files, sockets and signals; nothing is pretended
 // but the core, which core.cjs stands in for where a whole door is started.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import http from 'node:http';
@@ -185,6 +185,22 @@ describe('a lock', () => {
     assert.equal((await sh('true', { under_lock: at('never') })).code, 'ENOLCK');
   });
 
+  test('is taken by a program that sees nothing of our environment but PATH', async () => {
+    const [kept, folder, seen] = [process.env.PATH, at('bin'), at('flock-env')];
+    fs.mkdirSync(folder);
+    fs.writeFileSync(path.join(folder, 'flock'), `#!/bin/sh\nenv > '${seen}'\nPATH='${kept}' exec flock "$@"\n`, { mode: 0o755 });
+    Object.assign(process.env, { PATH: `${folder}:${kept}`, INPUT_TOKEN: 'ghs_secret' });
+    try {
+      assert.deepEqual(await perform({ ...LOCK, path: at('lock-9') }), { is: 'locked' });
+      assert.match(text('flock-env'), /^PATH=/m);
+      assert.doesNotMatch(text('flock-env'), /ghs_secret/);
+    } finally {
+      process.env.PATH = kept;
+      delete process.env.INPUT_TOKEN;
+      await perform({ do: 'unlock', path: at('lock-9') });
+    }
+  });
+
   test('without util-linux is refused by name', async () => {
     const kept = process.env.PATH;
     process.env.PATH = at('empty');
@@ -214,6 +230,17 @@ describe('a file', () => {
     assert.deepEqual([text('log'), text('link'), fs.lstatSync(at('link')).isFile()], ['a\né\n', 'new', true]);
     for (const name of ['log', 'link']) assert.equal(fs.statSync(at(name)).mode & 0o777, 0o600);
     assert.equal((await perform({ do: 'replace', path: at('no/where'), text: '' })).code, 'ENOENT');
+  });
+
+  test('that is a named pipe or somebody\'s folder is not written to, and does not hold us up', async () => {
+    spawnSync('mkfifo', [at('pipe')]);
+    const append = (name) => perform({ do: 'append', path: at(name), text: 'x' });
+    assert.equal((await append('pipe')).code, 'ENXIO');
+    const reader = fs.openSync(at('pipe'), fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
+    assert.match((await append('pipe')).text, /pipe is not a file/);
+    assert.equal(fs.readSync(reader, Buffer.alloc(9)), 0);
+    fs.closeSync(reader);
+    assert.equal((await append('.')).code, 'EISDIR');
   });
 
   test('folders, links, names and looks', async () => {

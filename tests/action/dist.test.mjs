@@ -1,0 +1,73 @@
+// dist/ against its sources, in a copy of the tree in another folder with nothing built before: so what
+// is the same there is the same in any two folders. And the budget of the shim. Once, on one Node.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative, sep } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { bindgenVersion, root, toolVersion } from '../../js/build.mjs';
+
+const NOT_COPIED = ['.git', 'target', 'pkg'];
+const isBuildable = toolVersion('wasm-bindgen') === bindgenVersion() && toolVersion('wasm-pack') !== null;
+const skip = isBuildable ? false : 'wasm-pack and wasm-bindgen are not here (npm run setup)';
+
+describe('dist/', { skip }, () => {
+  let copy;
+  before(() => {
+    copy = mkdtempSync(join(realpathSync(tmpdir()), 'another folder-'));
+    const isWanted = (from) => !NOT_COPIED.includes(relative(root, from).split(sep)[0]);
+    cpSync(root, copy, { recursive: true, filter: isWanted });
+  });
+  after(() => rmSync(copy, { recursive: true, force: true }));
+
+  /** Exit code, and what was named, of the check in the copy. */
+  function checked() {
+    // Its own target folder: nothing that was compiled elsewhere may take part.
+    const { CARGO_TARGET_DIR, ...env } = process.env;
+    const { status, stdout, stderr } = spawnSync('npm', ['run', '--silent', 'check:dist'], { cwd: copy, env, encoding: 'utf8' });
+    return { status, named: stderr.split('\n').filter((line) => line.startsWith('dist/')), said: stdout + stderr };
+  }
+
+  /** Changes one byte of a file of the copy, at a text that stands in it once; gives the way back. */
+  function changeByte(name, text, other) {
+    const file = join(copy, name);
+    const before = readFileSync(file);
+    const at = before.indexOf(text);
+    assert.ok(at >= 0 && text.length === other.length, `${name} holds ${text}`);
+    const changed = Buffer.from(before);
+    changed.write(other, at);
+    writeFileSync(file, changed);
+    return () => writeFileSync(file, before);
+  }
+
+  test('is what the sources build to in any folder, byte for byte', () => {
+    const { status, named, said } = checked();
+    assert.deepEqual([status, named], [0, []], said);
+    assert.match(said, /dist\/ is current: \d+ files/);
+  });
+
+  test('with one byte changed is found stale, as is a file that is missing or no longer built', () => {
+    const mend = changeByte('dist/main.js', '"use strict"', '"use strick"');
+    rmSync(join(copy, 'dist/LICENCES.txt'));
+    writeFileSync(join(copy, 'dist/old.js'), '');
+    const { status, named } = checked();
+    assert.deepEqual([status, named], [1, ['dist/LICENCES.txt: missing', 'dist/main.js: stale', 'dist/old.js: no longer built']]);
+    mend();
+    rmSync(join(copy, 'dist/old.js'));
+    cpSync(join(root, 'dist/LICENCES.txt'), join(copy, 'dist/LICENCES.txt'));
+  });
+
+  test('is found stale when one byte of the sources is changed', () => {
+    changeByte('src/steps/apply.rs', 'orphans are kept', 'orphans are_kept');
+    changeByte('js/cli.js', 'end-group', 'end_group');
+    const { status, named, said } = checked();
+    assert.deepEqual([status, named], [1, ['dist/cli.js: stale', 'dist/mangetamain_deploy_bg.wasm: stale']], said);
+  });
+});
+
+test('the shim stays small: all of js/ but its builder is under 700 lines', () => {
+  const files = readdirSync(join(root, 'js')).filter((name) => name !== 'build.mjs');
+  const lines = files.reduce((sum, name) => sum + readFileSync(join(root, 'js', name), 'utf8').split('\n').length - 1, 0);
+  assert.ok(files.length > 10 && lines < 700, `${lines} lines`);
+});

@@ -1,0 +1,125 @@
+// What a work tree may hold beside plain files, and whose it may be: submodules, LFS pointers, another
+// owner, a lock that is held.
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, lchownSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { git, makeRepository } from '../world/git.mjs';
+import { wrapPrograms } from '../world/programs.mjs';
+import { until } from '../world/scenario.mjs';
+import { ci, ciFails, deploy, inWorld, serves, validated } from './support.mjs';
+
+const ALLOWED = ['-c', 'protocol.file.allow=always'];
+const inLib = (world) => readFileSync(join(world.vm, 'lib/lib.txt'), 'utf8').trim();
+
+/** A library that the app has as its submodule `lib`, in the next release. */
+function withSubmodule(world) {
+  // git refuses to fetch a submodule from a path unless the machine allows it.
+  writeFileSync(join(world.home, '.gitconfig'), '[protocol "file"]\n\tallow = always\n');
+  const lib = makeRepository(join(world.root, 'lib'), { 'lib.txt': 'one\n' });
+  world.repository.git(...ALLOWED, 'submodule', '--quiet', 'add', `file://${lib.origin}`, 'lib');
+  return lib;
+}
+
+/** Has the next release pin this commit of the library. */
+function pin(world, lib, sha) {
+  const checkout = join(world.repository.author, 'lib');
+  git(checkout, ...ALLOWED, 'fetch', '-q', lib.author, sha);
+  git(checkout, 'checkout', '-q', sha);
+}
+
+test('a submodule follows the deploy, and goes back with the rollback', () => inWorld({}, async (world) => {
+  const lib = withSubmodule(world);
+  await validated(world);
+  assert.equal(inLib(world), 'one');
+  pin(world, lib, lib.publish({ files: { 'lib.txt': 'two\n' } }));
+  const bad = world.release({ version: 3 });
+  const run = world.github.addRun({ sha: bad, status: 'in_progress' });
+  const one = world.startAction({ mode: 'deploy', sha: bad, inputs: { watch: 'inline' } });
+  await until(() => world.ledger().some(({ fact }) => fact.watching?.sha === bad), 'CI being followed');
+  assert.equal(inLib(world), 'two');
+  world.github.setRun(run, { conclusion: 'failure' });
+  assert.equal((await one.done).outputs.result, 'rolled-back');
+  assert.equal(inLib(world), 'one');
+  await serves(world, 2);
+}));
+
+test('a submodule whose commit nobody pushed is rolled back, and says what to look at', () => inWorld({}, async (world) => {
+  const lib = withSubmodule(world);
+  await validated(world);
+  pin(world, lib, lib.commit({ files: { 'lib.txt': 'never pushed\n' } }));
+  const result = await deploy(world, world.release({ version: 3 }));
+  assert.equal(result.outputs.result, 'rolled-back', result.stdout);
+  assert.match(result.log, /updating submodules: it ended with exit code \d+: .*\n?[^]*are the pinned commits pushed\?/);
+  assert.equal(inLib(world), 'one');
+  await serves(world, 2);
+}));
+
+const POINTER = `version https://git-lfs.github.com/spec/v1\noid sha256:${'a'.repeat(64)}\nsize 12345\n`;
+const lfs = (content) => ({ '.gitattributes': '*.bin filter=lfs diff=lfs merge=lfs -text\n', 'www/model.bin': content, 'www/index.html': 'version 3\n' });
+
+test('an LFS pointer left behind is an error that says so, and the file itself is none', () => inWorld({}, async (world) => {
+  await validated(world);
+  const pointer = await deploy(world, world.release({ version: 3, files: lfs(POINTER) }));
+  assert.equal(pointer.outputs.result, 'rolled-back', pointer.stdout);
+  assert.match(pointer.log, /"www\/model\.bin" is an LFS pointer, not the file itself\. Install git-lfs on this machine/);
+  await serves(world, 2);
+  const whole = world.release({ version: 3, files: lfs('the model\n') });
+  ci(world, whole, 'success');
+  assert.equal((await deploy(world, whole)).outputs.result, 'validated');
+}));
+
+/** The work tree belongs to somebody else; gives what makes git see it so. */
+function ownedByAnother(world) {
+  if (process.getuid() === 0) {
+    const all = ['', ...readdirSync(world.vm, { recursive: true })];
+    for (const name of all) lchownSync(join(world.vm, name), 65534, 65534);
+    return {};
+  }
+  // Only root can give files away; git itself can be told to take the owner for another.
+  writeFileSync(join(world.home, '.gitconfig'), `[safe]\n\tdirectory = ${world.repository.origin}\n`);
+  writeFileSync(join(world.root, 'other-owner.sh'), 'export GIT_TEST_ASSUME_DIFFERENT_OWNER=1\n');
+  return { BASH_ENV: join(world.root, 'other-owner.sh') };
+}
+
+test('a work tree of another owner is deployed, trusted by its path alone', () => inWorld({}, async (world) => {
+  const sha = world.release({ version: 2 });
+  ci(world, sha, 'success');
+  const programs = wrapPrograms(world, ['git']);
+  const env = { ...programs.env, ...ownedByAnother(world) };
+  assert.throws(() => execFileSync('git', ['-C', world.vm, 'status'], { env: { ...env, HOME: world.home }, encoding: 'utf8', stdio: 'pipe' }), /dubious ownership/);
+  const result = await deploy(world, sha, {}, { env });
+  assert.equal(result.outputs.result, 'validated', result.stdout);
+  await serves(world, 2);
+  const trusted = programs.calls().filter(({ args }) => !args.includes('--show-toplevel'))
+    .flatMap(({ args }) => args.filter((arg) => arg.startsWith('safe.directory=')));
+  assert.deepEqual([...new Set(trusted)], [`safe.directory=${world.vm}`]);
+}));
+
+for (const [who, program, args] of [
+  ['somebody has open', 'sh', ['-c', 'exec 9>.git/index.lock; echo; exec sleep 60']],
+  ['a git at work there may need', 'git', ['cat-file', '--batch-check']],
+]) {
+  test(`an index.lock that ${who} is named and left, and removed once nobody can need it`, () => inWorld({}, async (world) => {
+    const lock = join(world.vm, '.git/index.lock');
+    writeFileSync(lock, '');
+    const holder = spawn(program, args, { cwd: world.vm, stdio: ['pipe', 'pipe', 'ignore'] });
+    if (program === 'git') holder.stdin.write('HEAD\n');
+    await once(holder.stdout, 'data');
+    const sha = world.release({ version: 2 });
+    ci(world, sha, 'success');
+    const refused = await deploy(world, sha);
+    assert.equal(refused.exit, 1);
+    assert.match(refused.log, new RegExp(`index\\.lock is held by process ${holder.pid} \\(\\w+\\)\\. Wait for it or end it`));
+    assert.ok(existsSync(lock));
+    await serves(world, 1);
+    assert.equal(world.checkedOut(), world.first);
+    const ended = once(holder, 'exit');
+    holder.kill();
+    await ended;
+    assert.equal((await deploy(world, sha)).outputs.result, 'validated');
+    assert.ok(!existsSync(lock));
+  }));
+}

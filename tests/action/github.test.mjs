@@ -1,0 +1,143 @@
+// A GitHub that limits, hangs or garbles, and runs of CI that are not the ones that count: what a poll
+// makes of them. Which conclusion leads to what stands in watch.test.mjs.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ciEnded } from '../world/scenario.mjs';
+import { ci, ciFails, deploy, headlines, inWorld, point, serves, validated } from './support.mjs';
+
+const OWN_RUN = 8_000_000_001; // GITHUB_RUN_ID in this world
+
+/** A deploy that is settled in spite of this fault, which came to pass. */
+async function riddenOut(world, fault, inputs) {
+  const sha = world.release({ version: 2 });
+  ci(world, sha, 'success');
+  world.github.fault({ match: '/actions/', ...fault });
+  const result = await deploy(world, sha, inputs);
+  assert.equal(result.outputs.result, 'validated', result.stdout);
+  assert.equal(world.github.faults.queue[0].times, 0, 'the fault came to pass');
+  return { sha, result, asked: world.github.requests.filter(({ target }) => target.includes('/actions/')) };
+}
+
+test('an answer cut off in the middle is ridden out', () => inWorld({}, (world) =>
+  riddenOut(world, { kind: 'truncated', times: 2 })));
+
+test('a GitHub that takes the question and never answers is asked again', () => inWorld({}, (world) =>
+  riddenOut(world, { kind: 'hang' }, { 'ci-timeout': '1m' })));
+
+test('a GitHub that never answers leaves the version live and unvalidated when the time is up', () => inWorld({}, async (world) => {
+  await validated(world);
+  const sha = world.release({ version: 3 });
+  ci(world, sha, 'success');
+  world.github.fault({ match: '/actions/', kind: 'hang', times: 99 });
+  const result = await deploy(world, sha, { 'ci-timeout': '1s' });
+  assert.deepEqual([result.exit, result.outputs.result], [1, 'pending'], result.stdout);
+  assert.match(result.log, /GitHub was not reached \(Timeout: .*\)\. It stays live, unvalidated/);
+  assert.match(headlines(world).at(-1), /SHA non validé/);
+  await serves(world, 3);
+}));
+
+const rests = ({ asked }, ms) => assert.ok(asked[1].time - asked[0].time >= ms, `asked again after ${asked[1].time - asked[0].time} ms`);
+
+test('a secondary rate limit is obeyed for as long as it says', () => inWorld({}, async (world) => {
+  rests(await riddenOut(world, { kind: 'secondary', retryAfter: 1 }), 1000);
+}));
+
+test('an exhausted rate limit is waited out until its reset', () => inWorld({}, async (world) => {
+  const reset = Math.floor(Date.now() / 1000) + 3;
+  world.github.setRate({ reset });
+  const { asked } = await riddenOut(world, { kind: '403-ratelimit' }, { 'ci-timeout': '1m' });
+  assert.ok(asked[1].time >= reset * 1000, `asked ${reset * 1000 - asked[1].time} ms too early`);
+}));
+
+test('a rate limit that ends after our time is no verdict, and is told', () => inWorld({}, async (world) => {
+  const sha = world.release({ version: 2 });
+  ci(world, sha, 'failure');
+  world.github.fault({ match: '/actions/', kind: '403-ratelimit', times: 99 });
+  const result = await deploy(world, sha, { 'ci-timeout': '1s' });
+  assert.deepEqual([result.exit, result.outputs.result], [1, 'pending'], result.stdout);
+  assert.match(result.log, /GitHub limits the number of requests/);
+  await serves(world, 2);
+}));
+
+test('a token without the permission is told as that, at once', () => inWorld({ private: true }, async (world) => {
+  const sha = world.release({ version: 2 });
+  world.github.fault({ match: '/actions/', kind: '403-permission', times: 99 });
+  const result = await deploy(world, sha, { 'ci-timeout': '1m' });
+  assert.deepEqual([result.exit, result.outputs.result], [1, 'pending'], result.stdout);
+  assert.match(result.log, /GitHub wants: actions=read/);
+}));
+
+test('a repository that the token cannot see is told as that, at once', () => inWorld({ private: true }, async (world) => {
+  const sha = world.release({ version: 2 });
+  const result = await deploy(world, sha, { token: '', 'ci-timeout': '1m' });
+  assert.deepEqual([result.exit, result.outputs.result], [1, 'pending'], result.stdout);
+  assert.match(result.log, /repository or workflow not found/);
+}));
+
+test('all pages are read: the run that counts may be on the second', () => inWorld({ validate: true }, async (world) => {
+  const sha = world.release({ version: 2 });
+  const hour = 3_600_000;
+  ci(world, sha, 'success', { createdAt: Date.now() - hour });
+  for (let more = 0; more < 120; more += 1) ci(world, sha, 'failure', { event: 'pull_request' });
+  const result = await deploy(world, sha);
+  assert.equal(result.outputs.result, 'validated', result.stdout);
+  assert.ok(world.github.requests.some(({ target }) => /[?&]page=2/.test(target)));
+  assert.deepEqual(world.github.violations, []);
+}));
+
+for (const [what, run] of [
+  ['a pull request', { event: 'pull_request' }],
+  ['a pull request with our rights', { event: 'pull_request_target' }],
+  ['a fork whose branch is called main', { headRepository: 'mallory/app' }],
+  ['another branch', { branch: 'feature' }],
+  ['another workflow', { workflow: 'lint.yml', name: 'CI' }],
+]) {
+  test(`a run of ${what} neither validates nor condemns the same SHA`, () => inWorld({}, async (world) => {
+    await validated(world);
+    const sha = world.release({ version: 3 });
+    for (const conclusion of ['success', 'failure']) ci(world, sha, conclusion, run);
+    const result = await deploy(world, sha);
+    assert.deepEqual([result.exit, result.outputs.result], [1, 'pending'], result.stdout);
+    assert.match(result.log, /no CI run exists for it/);
+    assert.notEqual(point(world), sha);
+    await serves(world, 3);
+  }));
+}
+
+test('the deploy\'s own run never counts, asked or told', () => inWorld({ inputs: { 'ci-workflow': 'cd-preprod.yml' } }, async (world) => {
+  const sha = world.release({ version: 2 });
+  const id = ci(world, sha, 'success', { workflow: 'cd-preprod.yml', name: 'CD preprod' });
+  world.github.runs.find((run) => run.id === id).id = OWN_RUN;
+  const asked = await deploy(world, sha);
+  assert.match(asked.log, /no CI run exists for it/);
+  const event = ciEnded(world, { sha, conclusion: 'success', workflow: 'cd-preprod.yml' }, { id: OWN_RUN });
+  const told = await world.runAction({ mode: 'watch', event });
+  assert.match(told.log, /settles nothing here: it is this very run/);
+  assert.equal(point(world), null);
+}));
+
+test('a re-run that is green lifts the quarantine for the next deploy, though no event told of it', () => inWorld({}, async (world) => {
+  await validated(world);
+  const sha = world.release({ version: 3 });
+  const run = ciFails(world, sha);
+  assert.equal((await deploy(world, sha)).outputs.result, 'rolled-back');
+  const refused = await deploy(world, sha);
+  assert.match(refused.log, /quarantined: nothing was changed/);
+  world.github.rerun(run, { conclusion: 'success' });
+  const again = await deploy(world, sha);
+  assert.deepEqual([again.exit, again.outputs.result], [0, 'validated'], again.stdout);
+  assert.equal(point(world), sha);
+  await serves(world, 3);
+}));
+
+test('a re-run that fails after a success rolls back, and the point goes back with it', () => inWorld({}, async (world) => {
+  const good = await validated(world);
+  const sha = world.release({ version: 3 });
+  const run = ci(world, sha, 'success');
+  assert.equal((await deploy(world, sha)).outputs.result, 'validated');
+  world.github.rerun(run, { conclusion: 'failure' });
+  const watched = await world.runAction({ mode: 'watch', sha });
+  assert.equal(watched.outputs.result, 'rolled-back', watched.stdout);
+  assert.equal(point(world), good);
+  await serves(world, 2);
+}));

@@ -1,0 +1,166 @@
+// A deploy that is cancelled by the runner's signals, or killed, in each of its phases: what is left, and
+// that the next run finishes or undoes it. Every moment in between is the simulation's.
+import assert from 'node:assert/strict';
+import { existsSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { wrapPrograms } from '../world/programs.mjs';
+import { until } from '../world/scenario.mjs';
+import { ci, deploy, facts, headlines, inWorld, point, serves, validated } from './support.mjs';
+
+const inLedger = (world, holds) => until(() => world.ledger().some(({ fact }) => holds(fact)), 'the ledger to say so');
+
+/** Stays in a phase until let go: {begun, letGo, inputs}. */
+const PHASES = {
+  fetch: ({ programs }) => programs.hold(' fetch '),
+  'looking for local changes': ({ programs }) => programs.hold(' status --porcelain'),
+  reset: ({ programs }) => programs.hold(' reset --hard '),
+  'the deploy command': ({ world }) => {
+    const go = join(world.root, 'go');
+    return {
+      inputs: { 'deploy-command': `sh\n-c\nwhile [ ! -e ${go} ]; do sleep 0.02; done` },
+      begun: () => inLedger(world, (fact) => fact.began?.step === 'command'),
+      letGo: () => writeFileSync(go, ''),
+    };
+  },
+  compose: ({ programs }) => programs.hold(' restart '),
+  'the health check': ({ site }) => ({ inputs: { 'health-url': site.url, 'health-timeout': '30s' }, begun: site.begun, letGo: site.letGo }),
+  'following CI': ({ world, sha }) => ({ begun: () => inLedger(world, (fact) => fact.watching?.sha === sha), letGo() {} }),
+};
+const BEFORE_ANY_CHANGE = ['fetch', 'looking for local changes'];
+
+/** A site that says nothing until it is let go. */
+async function silentSite() {
+  const waiting = [];
+  let isOpen = false;
+  const server = createServer((request, response) => (isOpen ? response.end('well') : waiting.push(response)));
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return {
+    url: `http://127.0.0.1:${server.address().port}/`,
+    begun: () => until(() => waiting.length > 0, 'the check'),
+    letGo: () => (isOpen = true),
+    close: () => server.closeAllConnections() ?? server.close(),
+  };
+}
+
+const ENDS = {
+  // SIGINT, after 7.5 s SIGTERM, after 2.5 s SIGKILL: to our process alone.
+  async cancelled(world, one) {
+    await one.cancel();
+    const result = await one.done;
+    assert.equal(result.signal, null, 'it ended by itself, before SIGKILL');
+    assert.equal(result.outputs.result, 'cancelled', result.stdout);
+  },
+  async killed(world, one) {
+    one.child.kill('SIGKILL');
+    assert.equal((await one.done).signal, 'SIGKILL');
+  },
+};
+
+/** A validated version 2, a deploy of version 3 that ends so in this phase, and the next run. */
+async function broken(world, phase, how, site) {
+  await validated(world);
+  const programs = wrapPrograms(world);
+  const sha = world.release({ version: 3 });
+  const held = PHASES[phase]({ world, programs, site, sha });
+  const run = world.github.addRun({ sha, status: 'in_progress' });
+  const inputs = { watch: phase === 'following CI' ? 'inline' : 'none', ...held.inputs };
+  const one = world.startAction({ mode: 'deploy', sha, env: programs.env, inputs });
+  await held.begun();
+  await ENDS[how](world, one);
+  if (how === 'cancelled') assert.deepEqual(world.leftovers(), [], 'a child was left behind');
+  held.letGo();
+  // What was killed leaves its children at work, and the lock with them.
+  await until(() => world.leftovers().length === 0, 'the orphans to end');
+  world.github.setRun(run, { conclusion: 'success' });
+  const next = await world.runAction({ mode: 'status' });
+  return { sha, next, state: JSON.parse(next.outputs.state).preprod };
+}
+
+for (const how of Object.keys(ENDS)) {
+  for (const phase of Object.keys(PHASES)) {
+    test(`${how} during ${phase}, a deploy is made whole by the next run`, () => inWorld({}, async (world) => {
+      const site = await silentSite();
+      try {
+        const { sha, next, state } = await broken(world, phase, how, site);
+        assert.equal(next.exit, 0, next.stdout);
+        assert.equal(state.unfinished, null);
+        const isUndone = BEFORE_ANY_CHANGE.includes(phase);
+        await serves(world, isUndone ? 2 : 3);
+        assert.equal(state.live.sha, world.checkedOut());
+        assert.equal(state.live.sha === sha, !isUndone);
+        const isOver = phase === 'following CI' || (isUndone && how === 'cancelled');
+        if (!isOver) assert.match(next.log, /deploy of [0-9a-f]{7} \(asked by run .*\) was not finished/);
+        const again = await deploy(world, sha);
+        assert.equal(again.outputs.result, 'validated', again.stdout);
+        assert.equal(point(world), sha);
+        await serves(world, 3);
+      } finally {
+        site.close();
+      }
+    }));
+  }
+}
+
+test('cancelled while it waits for the lock, a deploy has changed nothing and holds nobody up', () => inWorld({}, async (world) => {
+  const programs = wrapPrograms(world);
+  const held = programs.hold(' reset --hard ');
+  const first = world.release({ version: 2 });
+  const one = world.startAction({ mode: 'deploy', sha: first, env: programs.env, inputs: { watch: 'none' } });
+  await held.begun();
+  const before = facts(world);
+  const two = world.startAction({ mode: 'deploy', sha: world.release({ version: 3 }), inputs: { watch: 'none' } });
+  let said = '';
+  two.child.stdout.on('data', (part) => (said += part));
+  await until(() => /waiting for run/.test(said), 'the second to wait');
+  await ENDS.cancelled(world, two);
+  assert.deepEqual(facts(world), before);
+  held.letGo();
+  assert.equal((await one.done).outputs.result, 'deployed');
+  await serves(world, 2);
+}));
+
+test('a child that heeds no signal is ended before the runner would end us', () => inWorld({}, async (world) => {
+  const stubborn = `sh\n-c\ntrap "" INT TERM HUP; echo > ${world.root}/begun; while :; do sleep 0.05; done`;
+  const one = world.startAction({ mode: 'deploy', sha: world.release({ version: 2 }), inputs: { watch: 'none', 'deploy-command': stubborn } });
+  await until(() => existsSync(join(world.root, 'begun')), 'the deploy command');
+  await ENDS.cancelled(world, one);
+  assert.deepEqual(world.leftovers(), []);
+}));
+
+test('while a child of a killed deploy is at work, it holds the lock and status says so', () => inWorld({}, async (world) => {
+  const programs = wrapPrograms(world);
+  const held = programs.hold(' restart ');
+  const sha = world.release({ version: 2 });
+  const one = world.startAction({ mode: 'deploy', sha, env: programs.env, inputs: { watch: 'none' } });
+  await held.begun();
+  await ENDS.killed(world, one);
+  const meanwhile = await world.runAction({ mode: 'status' });
+  const { lock, unfinished } = JSON.parse(meanwhile.outputs.state).preprod;
+  assert.match(lock, /deploy [0-9a-f]{7}, process \d+/);
+  assert.equal(unfinished.ask.deploy.sha, sha);
+  const next = world.startAction({ mode: 'rollback', inputs: { to: 'last-validated' } });
+  let said = '';
+  next.child.stdout.on('data', (part) => (said += part));
+  await until(() => /waiting for run/.test(said), 'the next run to wait for the orphan');
+  held.letGo();
+  assert.match((await next.done).log, /was not finished: going on with it first/);
+}));
+
+test('a deploy that was killed twice tells each thing once', () => inWorld({}, async (world) => {
+  const programs = wrapPrograms(world);
+  const sha = world.release({ version: 2 });
+  const held = programs.hold(' reset --hard ');
+  const one = world.startAction({ mode: 'deploy', sha, env: programs.env, inputs: { watch: 'none' } });
+  await held.begun();
+  await until(() => headlines(world).length === 1, 'the first message');
+  await ENDS.killed(world, one);
+  held.letGo();
+  programs.rule(' restart ', 'kill -9 $PPID');
+  assert.equal((await deploy(world, sha, {}, { env: programs.env })).signal, 'SIGKILL');
+  await until(() => world.leftovers().length === 0, 'the orphans to end');
+  await world.runAction({ mode: 'status' });
+  assert.deepEqual(headlines(world), ['🚀 PREPROD - Déploiement démarré', '✅ PREPROD - Déploiement terminé']);
+}));

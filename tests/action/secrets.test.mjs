@@ -1,0 +1,110 @@
+// Where secrets may be: in the environment of a git that asks the remote, in a request's header, in the
+// webhook's address, and nowhere else: no argument, no other process, no file, no message. And who may
+// read what we write.
+import assert from 'node:assert/strict';
+import { lstatSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { test } from 'node:test';
+import { git, makeRepository } from '../world/git.mjs';
+import { wrapPrograms } from '../world/programs.mjs';
+import { until } from '../world/scenario.mjs';
+import { ci, ciFails, deploy, headlines, inWorld, serves, validated } from './support.mjs';
+
+const REMOTE = 'https://github.com/octo';
+const basic = (token) => Buffer.from(`x-access-token:${token}`).toString('base64');
+
+/** Every secret of a world, in each form in which one could get out. */
+const forms = (world) => world.secrets.flatMap((secret) => [secret, Buffer.from(secret).toString('base64').replace(/=+$/, ''), basic(secret), encodeURIComponent(secret)]);
+
+/** The remote is a private https one, as far as git's configuration says; its bytes come from this machine. */
+function behindHttps(world) {
+  const lib = makeRepository(join(world.root, 'git/lib'), { 'lib.txt': 'one\n' });
+  const instead = ([name, origin]) => `[url "file://${origin}"]\n\tinsteadOf = ${REMOTE}/${name}.git\n`;
+  const rules = Object.entries({ app: world.repository.origin, lib: lib.origin }).map(instead).join('');
+  writeFileSync(join(world.home, '.gitconfig'), `${rules}[protocol "file"]\n\tallow = always\n`);
+  git(world.vm, 'remote', 'set-url', 'origin', `${REMOTE}/app.git`);
+  git(world.repository.author, '-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', `file://${lib.origin}`, 'lib');
+  git(world.repository.author, 'config', '-f', '.gitmodules', 'submodule.lib.url', `${REMOTE}/lib.git`);
+}
+
+/** As a workflow may set them for all of its steps. */
+const jobVariables = (world) => ({ GITHUB_TOKEN: world.token, WATCH_TOKEN: world.token, DISCORD_WEBHOOK_URL: world.discord.webhookUrl });
+
+/** Files below a folder, with their texts; links are not followed. */
+const filesBelow = (folder) => readdirSync(folder, { recursive: true }).map((name) => join(folder, name))
+  .filter((file) => lstatSync(file).isFile()).map((file) => [file, readFileSync(file, 'latin1')]);
+
+/** Deploys a good version, then a bad one that is rolled back; a watcher settles the second. */
+async function deployAndRollBack(world, env) {
+  const inputs = { 'watch-token': world.token, 'deploy-command': 'sh\nstamp.sh' };
+  const good = world.release({ version: 2 });
+  ci(world, good, 'success');
+  const first = await deploy(world, good, { ...inputs, watch: 'inline' }, { env });
+  assert.equal(first.outputs.result, 'validated', first.stdout);
+  const bad = world.release({ version: 3 });
+  ciFails(world, bad);
+  writeFileSync(join(world.vm, 'www/version.txt'), 'edited by hand\n');
+  const second = await deploy(world, bad, { ...inputs, watch: 'detached' }, { env });
+  assert.equal(second.outputs.result, 'deployed', second.stdout);
+  await until(() => headlines(world).some((line) => /ROLLBACK AUTOMATIQUE/.test(line)), 'the rollback');
+  await until(() => world.leftovers().length === 0, 'the end of the watcher');
+  await serves(world, 2);
+  return [first, second];
+}
+
+test('no secret is in an argument, nor in a process that does not ask the remote', () => inWorld({ private: true }, async (world) => {
+  behindHttps(world);
+  const programs = wrapPrograms(world, ['git', 'docker', 'flock', 'sh']);
+  await deployAndRollBack(world, { ...programs.env, ...jobVariables(world) });
+  const calls = programs.calls();
+  for (const name of ['git', 'docker', 'flock', 'sh']) assert.ok(calls.some(({ args }) => args[0] === name), `${name} was called`);
+  const holds = (all) => all.some((one) => forms(world).some((form) => one.includes(form)));
+  assert.deepEqual(calls.filter(({ args }) => holds(args)), []);
+  const told = calls.filter(({ env }) => holds(env));
+  assert.deepEqual([...new Set(told.map(({ args }) => args.find((word) => ['fetch', 'submodule'].includes(word))))].sort(), ['fetch', 'submodule']);
+  for (const { env } of told) {
+    const carriers = env.filter((one) => holds([one])).map((one) => one.split('=')[0]);
+    assert.deepEqual(carriers, ['GIT_CONFIG_VALUE_1']);
+    assert.ok(env.includes('GIT_CONFIG_KEY_1=http.https://github.com/.extraheader'), 'for that server only');
+  }
+}));
+
+test('no secret is in a file, the log, the outputs or a message', () => inWorld({ private: true }, async (world) => {
+  behindHttps(world);
+  const results = await deployAndRollBack(world, jobVariables(world));
+  const folders = [world.stateDir, world.logDir, world.home, world.vm, world.job.temp].flatMap(filesBelow);
+  const unmasked = ({ stdout }) => stdout.split('\n').filter((line) => !line.startsWith('::add-mask::')).join('\n');
+  const said = results.flatMap((one, at) => [[`log ${at}`, unmasked(one)], [`errors ${at}`, one.stderr], [`outputs ${at}`, JSON.stringify(one.outputs)], [`summary ${at}`, one.summary]]);
+  const messages = world.discord.messages.map((message, at) => [`message ${at}`, JSON.stringify(message)]);
+  const found = [...folders, ...said, ...messages].filter(([, text]) => forms(world).some((form) => text.includes(form)));
+  assert.deepEqual(found.map(([where]) => where), []);
+  assert.ok(folders.some(([file]) => file.endsWith('ledger.jsonl')) && folders.some(([file]) => /ci-watcher-/.test(file)));
+}));
+
+test('what is written is for its owner alone: folders 0700, files 0600', () => inWorld({ private: true }, async (world) => {
+  const before = process.umask(0);
+  try {
+    await deployAndRollBack(world, {});
+  } finally {
+    process.umask(before);
+  }
+  const written = ['', ...readdirSync(world.stateDir, { recursive: true })].map((name) => join(world.stateDir, name));
+  const logs = readdirSync(world.logDir).map((name) => join(world.logDir, name));
+  const looks = [...written, ...logs].map((path) => [relative(world.root, path), lstatSync(path)]).filter(([, seen]) => !seen.isSymbolicLink());
+  const wrong = looks.filter(([, seen]) => (seen.mode & 0o777) !== (seen.isDirectory() ? 0o700 : 0o600));
+  assert.deepEqual(wrong.map(([path, seen]) => `${path} ${(seen.mode & 0o777).toString(8)}`), []);
+  for (const name of ['ledger.jsonl', 'last-validated-sha.txt', 'lock', 'watcher', 'compose.json']) assert.ok(looks.some(([path]) => path.endsWith(`/${name}`)), name);
+}));
+
+test('our token goes to GitHub alone: not to the site, the log\'s host, nor to a remote elsewhere', () => inWorld({ private: true }, async (world) => {
+  const programs = wrapPrograms(world, ['git']);
+  await validated(world);
+  const bad = world.release({ version: 3 });
+  ciFails(world, bad);
+  await deploy(world, bad, {}, { env: programs.env });
+  const fetches = programs.calls().filter(({ args }) => args.includes('fetch'));
+  assert.ok(fetches.length > 0);
+  assert.deepEqual(fetches.flatMap(({ env }) => env.filter((one) => /^GIT_CONFIG_(COUNT|KEY|VALUE)/.test(one))), []);
+  const elsewhere = world.github.requests.filter(({ server, headers }) => server !== 'api' && headers.authorization);
+  assert.deepEqual(elsewhere, []);
+}));
