@@ -90,7 +90,8 @@ async fn once<H: Host>(session: &Session<'_, H>, operation: &Operation) -> Resul
     by_containers(session, operation, by_body).await
 }
 
-async fn ask<H: Host>(
+/// Asks one URL whether it is well and, where it can tell, live with this SHA. Err: what was seen.
+pub async fn ask<H: Host>(
     session: &Session<'_, H>,
     with: &Environment,
     url: &str,

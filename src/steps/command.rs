@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use super::{Trouble, broken, fault};
 use crate::host::{Host, Reply, Run};
 use crate::session::{Session, last_lines};
-
-/// A deploy command that takes longer than this is ended, milliseconds.
-const LIMIT_MS: u64 = 15 * 60_000;
+use crate::time::span;
 
 /// Carries out the step.
 pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Trouble> {
@@ -30,16 +28,18 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
         drop: ["INPUT_*", "ACTIONS_*", "GIT_*", "GITHUB_TOKEN", "DISCORD_WEBHOOK_URL", "WATCH_TOKEN"]
             .map(str::to_owned)
             .to_vec(),
-        limit_ms: LIMIT_MS,
+        limit_ms: operation.with.command_limit_ms,
         cap: 64 * 1024,
         // It may start a service that stays: that must not hold our lock.
         under_lock: None,
     };
     let mend = "Run it by hand in `app-path` to see why; it gets DEPLOY_SHA and DEPLOY_ENVIRONMENT.";
     match session.run(run, &attempt).await? {
-        Reply::Ran(ran) if ran.timed_out => {
-            Err(broken(&attempt, format!("not done within 15 minutes\n{}", last_lines(&ran, 10)), mend))
-        }
+        Reply::Ran(ran) if ran.timed_out => Err(broken(
+            &attempt,
+            format!("not done within {}, and ended\n{}", span(operation.with.command_limit_ms), last_lines(&ran, 10)),
+            mend,
+        )),
         Reply::Ran(ran) if ran.exit == Some(0) => Ok(String::new()),
         Reply::Ran(ran) => {
             let how = match (ran.exit, &ran.signal) {
