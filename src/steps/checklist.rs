@@ -245,7 +245,8 @@ fn own(state: &State, subject: &Subject) -> Vec<Check> {
         Some(to) => holds(Found::Target(to.clone())),
         // Nothing new goes live: nothing has to be gone back from.
         None if subject.relation == Some(Relation::Same) && subject.force == Force::Obey => return checks,
-        None => refused(Found::NoTarget),
+        // Only where what is live has failed itself: a person must be able to mend that.
+        None => overridable(subject.force, Found::NoTarget),
     });
     checks
 }

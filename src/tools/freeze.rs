@@ -5,7 +5,7 @@
 //! on the machine. Where a clock is put forward or back, the longer reading of a window holds.
 
 use jiff::Timestamp;
-use jiff::civil::{DateTime, Time, Weekday};
+use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::TimeZone;
 
 use crate::time::Millis;
@@ -66,22 +66,31 @@ impl Window {
         let Some(now) = i64::try_from(at.0).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok()) else {
             return false;
         };
-        let today = self.zone.to_datetime(now);
-        // One that began up to a week ago may still be open.
-        (0..=8).any(|back: i64| self.beginning(today, back).is_some_and(|(from, to)| from <= now && now < to))
+        // Far east of here tomorrow's may have begun; one that began a week ago may still be open.
+        let mut date = self.zone.to_datetime(now).date().tomorrow().ok();
+        for _ in 0..9 {
+            let Some(day) = date else {
+                return false;
+            };
+            if day.weekday() == self.from.0 && self.beginning(day).is_some_and(|(from, to)| from <= now && now < to) {
+                return true;
+            }
+            date = day.yesterday().ok();
+        }
+        false
     }
 
-    /// The window that begins so many days before today, if one does.
-    fn beginning(&self, today: DateTime, back: i64) -> Option<(Timestamp, Timestamp)> {
-        // A day further on: far east of here, tomorrow's window may have begun.
-        let date = today.date().checked_sub(jiff::Span::new().days(back - 1)).ok()?;
-        if date.weekday() != self.from.0 {
-            return None;
+    /// The window that begins on this day.
+    fn beginning(&self, day: Date) -> Option<(Timestamp, Timestamp)> {
+        let days = match self.from.0.until(self.to.0) {
+            0 if self.to.1 < self.from.1 => 7,
+            days => days,
+        };
+        let mut end = day;
+        for _ in 0..days {
+            end = end.tomorrow().ok()?;
         }
-        let days = self.from.0.until(self.to.0);
-        let days = if days == 0 && self.to.1 < self.from.1 { 7 } else { i64::from(days) };
-        let end = date.checked_add(jiff::Span::new().days(days)).ok()?;
-        let from = self.zone.to_ambiguous_timestamp(date.to_datetime(self.from.1)).earlier().ok()?;
+        let from = self.zone.to_ambiguous_timestamp(day.to_datetime(self.from.1)).earlier().ok()?;
         let to = self.zone.to_ambiguous_timestamp(end.to_datetime(self.to.1)).later().ok()?;
         Some((from, to))
     }
@@ -99,7 +108,11 @@ pub fn local(windows: &[String], at: Millis) -> String {
     let zone = windows.iter().find_map(|text| Window::parse(text).ok()).map(|window| window.zone);
     let now = i64::try_from(at.0).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok());
     match (zone, now) {
-        (Some(zone), Some(now)) => zone.to_datetime(now).strftime("%Y-%m-%d %H:%M").to_string(),
+        (Some(zone), Some(now)) => {
+            let clock = zone.to_datetime(now);
+            let (year, month, day) = (clock.year(), clock.month(), clock.day());
+            format!("{year:04}-{month:02}-{day:02} {:02}:{:02}", clock.hour(), clock.minute())
+        }
         _ => crate::time::utc(at),
     }
 }

@@ -111,7 +111,7 @@ fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -
             "Neither newer nor older than what is live (the branch was rewritten)".to_owned()
         }
         Found::Target(sha) => format!("A failure goes back to {}", sha.short()),
-        Found::NoTarget => "There is no version to go back to".to_owned(),
+        Found::NoTarget => "There is no version to go back to; `force: true` to mend it all the same".to_owned(),
         Found::Room => "There is room for the backup".to_owned(),
         Found::NoRoom(need, room) => format!(
             "Not enough room for the backup: {}; free some, or choose another `backup-dir`",

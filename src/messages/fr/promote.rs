@@ -115,7 +115,7 @@ fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -
             "Ni plus récent ni plus ancien que ce qui est en ligne (branche réécrite)".to_owned()
         }
         Found::Target(sha) => format!("Retour possible vers {}", sha.short()),
-        Found::NoTarget => "Aucune version vers laquelle revenir".to_owned(),
+        Found::NoTarget => "Aucune version vers laquelle revenir ; `force: true` pour réparer quand même".to_owned(),
         Found::Room => "Assez de place pour la sauvegarde".to_owned(),
         Found::NoRoom(need, room) => format!(
             "Pas assez de place pour la sauvegarde : {} ; libérer de la place, ou un autre `backup-dir`",
