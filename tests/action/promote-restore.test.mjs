@@ -1,7 +1,7 @@
 // A promote that goes wrong: production is put back whole, with its files, and a person is told how to do
 // it by hand.
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ciFails, validated } from './support.mjs';
@@ -170,6 +170,4 @@ test('a promote that CI condemns afterwards in preprod is not undone behind peop
   ciFails(world, sha, { run_attempt: 2 });
   const status = await onProduction(world, 'status');
   assert.equal(JSON.parse(status.outputs.state).prod.live.sha, sha);
-  rmSync(join(world.root, 'nothing'), { force: true });
-  assert.ok(existsSync(world.prod.folder));
 }));
