@@ -18,6 +18,7 @@ const ACTS = {
   clock: () => ({ is: 'clock', ms: Date.now() }),
   sleep: stoppable(sleep),
   run: stoppable(run),
+  save: stoppable(({ run: command, path }, onStop) => run({ ...command, into: path }, onStop)),
   http: stoppable((command, onStop) => require('./http.js').http(command, onStop)),
   lock: stoppable((command, onStop) => require('./lock.js').lock(command, onStop)),
   unlock: (command) => require('./lock.js').unlock(command),

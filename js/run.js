@@ -51,7 +51,7 @@ function follow(child, { cap, limit_ms }, onStop, resolve) {
   const began = process.uptime();
   const kept = [child.stdout, child.stderr].map((pipe) => {
     const part = new Kept(cap, 'tail');
-    pipe.on('data', (chunk) => part.add(chunk));
+    pipe?.on('data', (chunk) => part.add(chunk));
     return part;
   });
   const group = ending(child);
@@ -63,7 +63,7 @@ function follow(child, { cap, limit_ms }, onStop, resolve) {
   onStop(() => group.begin(GRACE_AFTER_STOP_MS));
   const close = () => {
     group.finish();
-    child.stdout.destroy();
+    child.stdout?.destroy();
     child.stderr.destroy();
     const [stdout, stderr] = kept.map((part) => part.text());
     const ms = Math.round((process.uptime() - began) * 1000);
@@ -76,15 +76,18 @@ function follow(child, { cap, limit_ms }, onStop, resolve) {
   });
 }
 
-// `file`: a file descriptor of ours that the process inherits as its number 3.
+// `file`: a file descriptor of ours that the process inherits as its number 3. `into`: a new file that
+// takes what it prints.
 exports.run = (command, onStop, file) =>
   new Promise((resolve) => {
     const { program, args, folder, env, drop } = command;
     const refuse = (error) => resolve(notStarted(error, command));
-    const stdio = ['ignore', 'pipe', 'pipe', ...(file === undefined ? [] : [file])];
     try {
+      const out = command.into === undefined ? 'pipe' : fs.openSync(command.into, 'wx', 0o600);
+      const stdio = ['ignore', out, 'pipe', ...(file === undefined ? [] : [file])];
       const options = { cwd: folder ?? undefined, env: exports.inherited(drop, env), detached: true, stdio };
       const child = spawn(program, args, options).on('error', refuse);
+      if (out !== 'pipe') fs.closeSync(out);
       if (child.pid !== undefined) follow(child, command, onStop, resolve);
     } catch (error) {
       refuse(error);

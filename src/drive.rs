@@ -4,6 +4,7 @@
 use crate::failure::Failure;
 use crate::host::{Command, Host, Reply};
 use crate::ledger::disk;
+use crate::machine::state::Operation;
 use crate::machine::{Ask, Decision, Fact, Outcome, decide};
 use crate::messages::Notice;
 use crate::session::Session;
@@ -53,6 +54,13 @@ pub async fn drive<H: Host>(session: &mut Session<'_, H>) -> Result<Rested, Fail
 
 async fn end<H: Host>(session: &mut Session<'_, H>, outcome: Outcome) -> Result<(), Failure> {
     let notice = Notice::ended(&session.ledger.state, &outcome, session.now().await);
+    let notice = match notice {
+        Some(notice) => Some(Box::pin(steps::by_hand::add(session, notice, &outcome)).await),
+        None => None,
+    };
+    if let Some(operation) = session.ledger.state.operation.clone().filter(|operation| !operation.touched()) {
+        steps::backup::discard(session, &operation).await?;
+    }
     session.add(Fact::Ended { outcome }).await;
     session.write().await?;
     if let Some(notice) = notice {
@@ -67,7 +75,10 @@ async fn stop<H: Host>(session: &mut Session<'_, H>, failure: Failure) -> Failur
     if let Failure::Stopped { signal, .. } = &failure {
         session.add(Fact::Stopped { signal: signal.clone() }).await;
         let operation = session.ledger.state.operation.as_ref();
-        if operation.is_some_and(|operation| !operation.touched() && !operation.is_automatic()) {
+        // What a backup left is removed by the run that ends its promote: here there is no time for that.
+        let is_light = |ask: &Ask| !matches!(ask, Ask::Promote { backup: Some(_), .. });
+        let is_over = |operation: &Operation| !operation.touched() && !operation.is_automatic();
+        if operation.is_some_and(|operation| is_over(operation) && is_light(&operation.ask)) {
             session.add(Fact::Ended { outcome: Outcome::Interrupted }).await;
         }
     }
@@ -151,6 +162,7 @@ pub async fn recover<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failur
     if let Some(operation) = &session.ledger.state.operation {
         let (what, sha) = match &operation.ask {
             Ask::Deploy { sha, .. } => ("deploy", sha.clone()),
+            Ask::Promote { sha, .. } => ("promote", sha.clone()),
             Ask::Rollback { to, .. } => ("rollback", to.clone()),
         };
         let text =

@@ -19,6 +19,9 @@ pub struct Environment {
     pub compose: Option<Compose>,
     /// Program and arguments run after the reset; empty: none.
     pub deploy_command: Vec<String>,
+    /// How long that may take.
+    #[serde(default = "quarter")]
+    pub command_limit_ms: u64,
     /// Where people find it.
     pub url: Option<String>,
     /// How it is checked.
@@ -37,6 +40,15 @@ pub struct Environment {
     pub log_folder: String,
     /// How long to wait for another run.
     pub lock_timeout_ms: u64,
+    /// The environment whose validated SHA may be promoted; empty: none.
+    #[serde(default)]
+    pub promote_from: String,
+    /// Windows of the week in which nothing is promoted, as they were written.
+    #[serde(default)]
+    pub freeze: Vec<String>,
+    /// What is saved before a promote.
+    #[serde(default)]
+    pub backup: Backup,
     /// Who is called when it is critical.
     pub mention: Option<String>,
     /// Language of messages.
@@ -67,6 +79,22 @@ pub enum ComposeStrategy {
     Up,
     /// `down`, then `up`.
     Recreate,
+}
+
+/// What is saved before a promote.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Backup {
+    /// Absolute paths; empty: nothing.
+    pub paths: Vec<String>,
+    /// Absolute folder that holds one folder for each backup.
+    pub folder: String,
+    /// So many of the newest are kept.
+    pub keep: u64,
+}
+
+fn quarter() -> u64 {
+    15 * 60_000
 }
 
 /// How a site is checked.
@@ -156,6 +184,13 @@ impl Environment {
     #[must_use]
     pub fn lock(&self) -> String {
         format!("{}/lock", self.state_folder)
+    }
+
+    /// The folder of the backups; requests written before there were backups name none.
+    #[must_use]
+    pub fn backup_folder(&self) -> String {
+        let own = &self.backup.folder;
+        if own.is_empty() { format!("{}/backups", self.state_folder) } else { own.clone() }
     }
 
     /// The path of the lock that a detached watcher holds while it lives.

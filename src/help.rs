@@ -60,6 +60,7 @@ pub fn shape(kind: Kind) -> String {
         Kind::Urls => "URL (repeat for more)".to_owned(),
         Kind::Sha => "SHA".to_owned(),
         Kind::Lines => "ITEM (repeat for more)".to_owned(),
+        Kind::Windows => "WINDOW (repeat for more; fri 16:00 - mon 08:00 Europe/Paris)".to_owned(),
         Kind::Duration => "DURATION (250ms, 10s, 5m, 1h)".to_owned(),
         Kind::Count => "NUMBER".to_owned(),
         Kind::Statuses => "CODES (200,204)".to_owned(),

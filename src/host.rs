@@ -31,6 +31,14 @@ pub enum Command {
     /// Run a process without a shell, in a process group of its own, with no input unless given.
     /// Answer: `Ran`, `Missing` (no such program), `Refused` (cannot be started).
     Run(Run),
+    /// Run a process, and write what it prints into a new file (0600) instead of keeping it. Answer: as
+    /// for `Run`, without its output; `Refused` where something stands at the path.
+    Save {
+        /// Absolute path of the file.
+        path: String,
+        /// The process.
+        run: Run,
+    },
     /// One HTTP exchange; redirects are never followed. Answer: `Answered` or `Unreached`.
     Http(Http),
     /// Read a text file (lossy UTF-8). Answer: `Text`, `Missing`, `Refused`.

@@ -89,6 +89,11 @@ fn asked(ask: &Ask, before: &State) -> String {
             let forced = if *force == Force::Override { ", forced" } else { "" };
             format!("asked: deploy {}{forced}", sha.short())
         }
+        Ask::Promote { sha, force, backup } => {
+            let forced = if *force == Force::Override { ", forced" } else { "" };
+            let saved = backup.as_ref().map_or(String::new(), |name| format!(", backup {name}"));
+            format!("asked: promote {}{forced}{saved}", sha.short())
+        }
         Ask::Rollback { to, undo, because, .. } => {
             let undone = undo.as_ref().map_or(String::new(), |sha| format!(" instead of {}", sha.short()));
             format!("asked: roll back to {}{undone} ({because:?}{follows})", to.short())

@@ -7,9 +7,10 @@ use crate::config::Config;
 use crate::environment::Locale;
 use crate::failure::Problem;
 use crate::host::Publication;
-use crate::machine::State;
+use crate::machine::{Ask, Files, State, Step};
 use crate::session::Session;
 use crate::sha::Sha;
+use crate::steps::word;
 use crate::time::span;
 
 /// The word in the output `result`.
@@ -91,7 +92,7 @@ pub fn publication<H: crate::host::Host>(session: &Session<'_, H>, done: &Done, 
         ("previous-sha".to_owned(), ledger.previous.as_ref().map(Sha::to_string).unwrap_or_default()),
         ("validated-sha".to_owned(), ledger.last_validated().map(|one| one.sha.to_string()).unwrap_or_default()),
         ("url".to_owned(), session.with.url.clone().unwrap_or_default()),
-        ("backup".to_owned(), String::new()),
+        ("backup".to_owned(), backup(session)),
         ("duration-ms".to_owned(), ms.to_string()),
     ]);
     outputs.insert("state".to_owned(), state);
@@ -99,6 +100,20 @@ pub fn publication<H: crate::host::Host>(session: &Session<'_, H>, done: &Done, 
     let exit = i32::from(failure.is_some());
     let summary = summary(session, done, ms);
     Publication { outputs, summary, terminal: String::new(), failure, exit }
+}
+
+/// The backup that this run made, or whose files it put back.
+fn backup<H>(session: &Session<'_, H>) -> String {
+    let did = |step| session.done.iter().any(|(phase, _)| phase == word(step));
+    let state = &session.ledger.state;
+    let asks = state.history.iter().rev().map(|ended| &ended.ask);
+    let asks = state.operation.iter().map(|operation| &operation.ask).chain(asks);
+    let named = |ask: &Ask| match ask {
+        Ask::Promote { backup: Some(name), .. } if did(Step::Backup) => Some(name.to_string()),
+        Ask::Rollback { files: Files::Restored(name), .. } if did(Step::Restore) => Some(name.to_string()),
+        _ => None,
+    };
+    asks.into_iter().find_map(named).unwrap_or_default()
 }
 
 /// The line one needs at three in the morning.

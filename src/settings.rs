@@ -89,6 +89,8 @@ pub enum Kind {
     Sha,
     /// Items, one a line.
     Lines,
+    /// Windows of the week in which nothing is promoted, one a line.
+    Windows,
     /// `250ms`, `10s`, `5m`, `1h`.
     Duration,
     /// A whole number from 1 to 1000.
@@ -140,10 +142,14 @@ const CHECK: &[Mode] = &[Mode::Deploy, Mode::Watch, Mode::Rollback, Mode::Promot
 /// Modes that follow CI.
 const FOLLOW: &[Mode] = &[Mode::Deploy, Mode::Watch];
 const PROMOTE: &[Mode] = &[Mode::Promote];
+/// Modes that have to do with backups.
+const SAVE: &[Mode] = &[Mode::Rollback, Mode::Promote];
 const REPORT: &[Mode] = &[Mode::Report];
 const MODES: &[&str] = &["deploy", "watch", "rollback", "promote", "health", "report", "status", "doctor"];
 
-use Kind::{Choice, Count, Duration, Flag, Lines, Name, Pair, Path, Paths, Secret, Sha, Statuses, Text, Url, Urls};
+use Kind::{
+    Choice, Count, Duration, Flag, Lines, Name, Pair, Path, Paths, Secret, Sha, Statuses, Text, Url, Urls, Windows,
+};
 
 /// Every setting, in the order of the documentation.
 #[rustfmt::skip]
@@ -161,6 +167,7 @@ pub const SETTINGS: &[Setting] = &[
     row("compose-service", Some("compose.service"), Lines, "all", PLACE, "Services to restart, one a line."),
     row("compose-strategy", Some("compose.strategy"), Choice(&["auto", "restart", "up", "recreate"]), "auto", PLACE, "`restart`, `up` (up -d --build --remove-orphans), `recreate` (down, then up), or `auto`: `up` when what a restart cannot pick up has changed, else `restart`."),
     row("deploy-command", Some("deploy-command"), Lines, "", PLACE, "Program and arguments, one a line: run after the reset, before compose; never through a shell."),
+    row("deploy-command-timeout", Some("deploy-command-timeout"), Duration, "15m", PLACE, "Time for the deploy command; then it is ended, and counts as failed."),
     row("url", Some("url"), Url, "", &[], "Where people find the site."),
     row("health-url", Some("health.url"), Urls, "url", CHECK, "URLs to check, one a line."),
     row("health-status", Some("health.status"), Statuses, "200", CHECK, "Status codes that are well."),
@@ -172,7 +179,7 @@ pub const SETTINGS: &[Setting] = &[
     row("health-grace", Some("health.grace"), Duration, "30s", CHECK, "After a restart, tries that fail do not count for this long."),
     row("on-unhealthy", Some("on-unhealthy"), Choice(&["rollback", "keep"]), "rollback", PLACE, "What to do when the new version is unhealthy."),
     row("guard-paths", Some("guard-paths"), Lines, "", PLACE, "Globs (migrations, say): where the two commits differ there, no automatic rollback; an alert says why and what to run."),
-    row("freeze", Some("freeze"), Lines, "", PROMOTE, "Windows such as `fri 16:00 - mon 08:00 Europe/Paris` in which promote refuses without `force`."),
+    row("freeze", Some("freeze"), Windows, "", PROMOTE, "Windows such as `fri 16:00 - mon 08:00 Europe/Paris` in which promote refuses without `force`."),
     row("force", None, Flag, "false", &[Mode::Deploy, Mode::Promote], "Deploy a quarantined or older commit, or promote in a freeze; always told in the messages and the ledger."),
     row("ci-workflow", Some("ci.workflow"), Text, "ci.yml", FOLLOW, "File name or `name:` of the workflow that decides."),
     row("watch", Some("ci.watch"), Choice(&["auto", "detached", "inline", "event", "none"]), "auto", FOLLOW, "How CI is followed: by a process that outlives the job, in the job, by a `workflow_run` trigger, or not at all."),
@@ -181,8 +188,9 @@ pub const SETTINGS: &[Setting] = &[
     row("ci-timeout", Some("ci.timeout"), Duration, "5m", FOLLOW, "Time to wait for CI; then `on-timeout`."),
     row("on-timeout", Some("ci.on-timeout"), Choice(&["keep", "rollback"]), "keep", FOLLOW, "`keep`: stay live, unvalidated, with an alert; or `rollback`."),
     row("promote-from", Some("promote-from"), Name, "preprod", PROMOTE, "Environment whose validated commit may be promoted."),
-    row("backup-paths", Some("backup.paths"), Paths, "", PROMOTE, "What is saved before a promote, one path a line; `none` to do without."),
-    row("backup-dir", Some("backup.dir"), Path, "<state-dir>/<environment>/backups", PROMOTE, "Where backups are kept."),
+    row("backup", None, Text, "", &[Mode::Rollback], "A backup whose files are put back with the commit that they belong to: `latest`, or its name."),
+    row("backup-paths", Some("backup.paths"), Paths, "", PROMOTE, "What is saved before a promote, one path a line; `none` to do without (in the file also `backup: none`). Required to promote."),
+    row("backup-dir", Some("backup.dir"), Path, "<state-dir>/<environment>/backups", SAVE, "Where backups are kept."),
     row("backup-keep", Some("backup.keep"), Count, "10", PROMOTE, "How many backups are kept."),
     row("state-dir", Some("state-dir"), Path, "/var/app-state", &[], "Ledger, locks, backups."),
     row("rollback-point-file", Some("rollback-point-file"), Path, "<state-dir>/<environment>/last-validated-sha.txt", PLACE, "Plain file with the last validated SHA, for scripts and people."),

@@ -5,7 +5,7 @@
 #[path = "story/mod.rs"]
 mod story;
 
-use mangetamain_deploy::machine::{Ask, Because, Entry, Fact, Outcome};
+use mangetamain_deploy::machine::{Ask, Because, Entry, Fact, Files, Outcome};
 use mangetamain_deploy::replay::tell;
 use story::{Story, sha};
 
@@ -63,7 +63,7 @@ fn a_rollback_that_nobody_decided_is_noticed() {
     let rules = broken(|entries| {
         let ci = place(entries, |fact| matches!(fact, Fact::Ci { .. }));
         entries.truncate(ci);
-        let ask = Ask::Rollback { to: sha(1), undo: Some(sha(2)), because: Because::Ci };
+        let ask = Ask::Rollback { to: sha(1), undo: Some(sha(2)), because: Because::Ci, files: Files::default() };
         let with = Box::new(story::environment());
         let last = entries.last().unwrap().clone();
         entries.push(Entry { seq: last.seq + 1, fact: Fact::Asked { ask, with }, ..last });

@@ -3,7 +3,7 @@
 use super::file::Keys;
 use super::reader::Reader;
 use super::value::{self, Value};
-use crate::environment::{Ci, Compose, ComposeStrategy, Environment, Health, Otherwise, Watch};
+use crate::environment::{Backup, Ci, Compose, ComposeStrategy, Environment, Health, Otherwise, Watch};
 use crate::failure::Problem;
 use crate::settings::{Kind, Mode};
 
@@ -20,6 +20,10 @@ impl Reader<'_> {
         let state_folder = format!("{state_dir}/{name}");
         let point = self.text("rollback-point-file", name, &keys);
         let url = self.text("url", name, &keys);
+        let promote_from = self.text("promote-from", name, &keys).unwrap_or_else(|| "preprod".to_owned());
+        if mode == Some(Mode::Promote) && promote_from == name {
+            self.refuse("promote-from", "must be another environment than the one that is promoted to.");
+        }
         let environment = Environment {
             name: name.to_owned(),
             label: self.text("label", name, &keys).unwrap_or_else(|| name.to_uppercase()),
@@ -27,11 +31,15 @@ impl Reader<'_> {
             branch: self.branch(name, &keys),
             compose: self.compose(name, &keys),
             deploy_command: self.lines("deploy-command", name, &keys),
+            command_limit_ms: self.number("deploy-command-timeout", name, &keys, 900_000),
             health: self.health(name, &keys, mode, url.as_deref()),
             url,
             on_unhealthy: self.otherwise("on-unhealthy", name, &keys, Otherwise::Rollback),
             guard_paths: self.lines("guard-paths", name, &keys),
             ci: self.ci(name, &keys),
+            promote_from,
+            freeze: self.lines("freeze", name, &keys),
+            backup: self.backup(name, &keys, mode, &state_folder),
             rollback_point_file: point.unwrap_or_else(|| format!("{state_folder}/last-validated-sha.txt")),
             state_folder,
             log_folder: self.text("log-dir", name, &keys).unwrap_or_else(|| "/tmp".to_owned()),
@@ -40,6 +48,33 @@ impl Reader<'_> {
             locale: self.locale(&keys),
         };
         (self.problems.len() == before).then_some(environment)
+    }
+
+    fn backup(&mut self, name: &str, keys: &Keys, mode: Option<Mode>, state_folder: &str) -> Backup {
+        let paths = self.lines("backup-paths", name, keys);
+        let folder = self.text("backup-dir", name, keys).unwrap_or_else(|| format!("{state_folder}/backups"));
+        let keep = self.number("backup-keep", name, keys, 10);
+        if mode == Some(Mode::Promote) && self.raw("backup-paths", name, keys).is_none() && !self.unread {
+            self.refuse("backup-paths", "is required to promote: what to save first, one path a line, or `none`.");
+        }
+        let within =
+            |inner: &str, outer: &str| outer == "/" || inner == outer || inner.starts_with(&format!("{outer}/"));
+        for (at, path) in paths.iter().enumerate() {
+            let others = paths.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, path)| path);
+            let accepted = match others.into_iter().find(|other| within(path, other)) {
+                _ if within(&folder, path) => {
+                    format!("holds the backups themselves ({folder}): choose another `backup-dir`, or less.")
+                }
+                _ if within(state_folder, path) => {
+                    format!("holds the ledger and the locks ({state_folder}): these must not be put back.")
+                }
+                Some(outer) => format!("is saved already, with {outer}: name it once."),
+                None => continue,
+            };
+            let place = self.raw("backup-paths", name, keys).map_or_else(String::new, |(place, _)| place);
+            self.problems.push(Problem { place, value: Some(path.clone()), accepted, nearest: None });
+        }
+        Backup { paths, folder, keep }
     }
 
     pub(super) fn mention(&mut self, name: &str, keys: &Keys) -> Option<String> {

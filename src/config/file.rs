@@ -97,6 +97,11 @@ fn flatten(place: &str, prefix: &str, value: &Json, flat: &mut Keys, problems: &
             }
         }
         _ if prefix.is_empty() => problems.push(misplaced(place, "must be a mapping of settings.")),
+        leaf if prefix == "backup" => match text_of(leaf).as_deref() {
+            Some("none") => drop(flat.insert("backup.paths".to_owned(), "none".to_owned())),
+            _ => problems
+                .push(misplaced(&format!("{place}.backup"), "must be `none`, or hold `paths`, `dir` and `keep`.")),
+        },
         leaf => match SETTINGS.iter().find(|setting| setting.key == Some(prefix)) {
             Some(_) => match text_of(leaf) {
                 Some(text) => drop(flat.insert(prefix.to_owned(), text)),

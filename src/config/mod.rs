@@ -19,6 +19,7 @@ use crate::failure::Problem;
 use crate::host::Start;
 use crate::settings::Mode;
 use crate::sha::Sha;
+use crate::tools::backup::BackupName;
 use crate::tools::secret::Secret;
 use file::{File, Keys};
 use reader::Reader;
@@ -30,6 +31,8 @@ pub struct Config {
     pub mode: Mode,
     /// The environments it is about, in the file's order.
     pub environments: Vec<Environment>,
+    /// Promote: the environment whose validated SHA may be promoted, as the file alone has it.
+    pub from: Option<Box<Environment>>,
     /// Folder that holds one folder for each environment.
     pub state_dir: String,
     /// Language of summaries.
@@ -53,6 +56,10 @@ pub struct Request {
     pub sha: Option<Sha>,
     /// Where a rollback goes.
     pub to: Target,
+    /// Rollback: the backup whose files are put back.
+    pub backup: Option<Choice>,
+    /// Promote: whether a person has confirmed it.
+    pub confirm: Confirmation,
     /// Whether quarantine, age and freeze are obeyed.
     pub force: Force,
     /// Whether anything may change.
@@ -68,6 +75,26 @@ pub enum Target {
     Previous,
     /// 7 to 40 digits.
     Digits(String),
+    /// The SHA that the chosen backup's files belong to.
+    OfBackup,
+}
+
+/// Which backup.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Choice {
+    /// The newest one.
+    Latest,
+    /// This one.
+    Named(BackupName),
+}
+
+/// Whether a promote is confirmed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Confirmation {
+    /// It is.
+    Given,
+    /// It is not; what was typed instead.
+    Missing(String),
 }
 
 /// Whether quarantine, age and freeze are obeyed.
@@ -135,6 +162,8 @@ pub fn read(start: &Start, text: Option<&str>, event: Option<&str>) -> Result<Co
     let names = reader.names(mode);
     let origin = Origin::of(start, event);
     let environments: Vec<Environment> = names.iter().filter_map(|name| reader.environment(name, mode)).collect();
+    let from = environments.first().filter(|_| mode == Some(Mode::Promote));
+    let from = from.and_then(|with| reader.elsewhere(&with.promote_from)).map(Box::new);
     let request = reader.request(mode, &origin);
     let secrets = reader.secrets();
     let keys = Keys::new();
@@ -144,7 +173,7 @@ pub fn read(start: &Start, text: Option<&str>, event: Option<&str>) -> Result<Co
         Some(mode) if reader.problems.is_empty() => {
             let inputs = start.inputs.clone();
             let file = text.map(str::to_owned);
-            Ok(Config { mode, environments, state_dir, locale, request, secrets, origin, file, inputs })
+            Ok(Config { mode, environments, from, state_dir, locale, request, secrets, origin, file, inputs })
         }
         _ => Err(each_once(reader.problems)),
     }

@@ -3,7 +3,7 @@
 
 use super::file::{File, Keys};
 use super::value::{self, Value};
-use crate::environment::Locale;
+use crate::environment::{Environment, Locale};
 use crate::failure::Problem;
 use crate::host::Start;
 use crate::settings::{self, Kind, Mode, SETTINGS};
@@ -18,6 +18,18 @@ pub(super) struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    /// Another environment, as the file has it: but for the state's folder, the inputs are about the one that was named.
+    pub(super) fn elsewhere(&mut self, name: &str) -> Option<Environment> {
+        self.file.environments.get(name)?;
+        let mut start = self.start.clone();
+        start.inputs.retain(|name, _| name == "state-dir");
+        let mut reader = Reader { start: &start, file: self.file.clone(), unread: self.unread, problems: Vec::new() };
+        let environment = reader.environment(name, None);
+        let problems = std::mem::take(&mut reader.problems);
+        self.problems.extend(problems);
+        environment
+    }
+
     pub(super) fn given(&self, input: &str) -> Option<&str> {
         self.start.inputs.get(input).map(|text| text.trim()).filter(|text| !text.is_empty())
     }

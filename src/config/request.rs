@@ -3,10 +3,11 @@
 use super::file::Keys;
 use super::origin::Origin;
 use super::reader::Reader;
-use super::{Force, Intent, Request, Secrets, Target, args};
+use super::{Choice, Confirmation, Force, Intent, Request, Secrets, Target, args};
 use crate::failure::Problem;
 use crate::settings::Mode;
 use crate::sha::Sha;
+use crate::tools::backup::BackupName;
 use crate::tools::secret::Secret;
 
 impl Reader<'_> {
@@ -26,9 +27,26 @@ impl Reader<'_> {
                 Target::Digits(digits.to_ascii_lowercase())
             }
         };
+        let backup = match self.text("backup", "", &Keys::new()).as_deref() {
+            None => None,
+            Some("latest") => Some(Choice::Latest),
+            Some(text) => {
+                let named = BackupName::parse(text);
+                if named.is_none() {
+                    self.refuse("backup", "must be `latest`, or a backup's name such as 20260131T134507Z-acfdb42.");
+                }
+                named.map(Choice::Named)
+            }
+        };
+        // As it was typed: not trimmed, no other case.
+        let confirm = match self.start.inputs.get("confirm").map(String::as_str) {
+            Some("DEPLOY") => Confirmation::Given,
+            other => Confirmation::Missing(other.unwrap_or_default().to_owned()),
+        };
         let force = if self.flag("force") { Force::Override } else { Force::Obey };
         let intent = if self.flag("dry-run") { Intent::DryRun } else { Intent::Act };
-        Request { sha, to, force, intent }
+        let to = if self.given("to").is_none() && backup.is_some() { Target::OfBackup } else { to };
+        Request { sha, to, backup, confirm, force, intent }
     }
 
     pub(super) fn secrets(&mut self) -> Secrets {

@@ -2,6 +2,7 @@
 
 use crate::settings::Kind;
 use crate::sha::Sha;
+use crate::tools::freeze::Window;
 
 /// A value that fits its setting's kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +37,7 @@ pub fn read(kind: Kind, text: &str, home: &str) -> Result<Value, String> {
             .map(|sha| Value::Text(sha.to_string()))
             .map_err(|_| "must be a full SHA, 40 hexadecimal digits.".to_owned()),
         Kind::Lines => each(text, |line| Ok(line.to_owned())),
+        Kind::Windows => each(text, |line| Window::parse(line).map(|_| line.to_owned())),
         Kind::Duration => duration(text).map(Value::Number),
         Kind::Count => count(text).map(Value::Number),
         Kind::Statuses => statuses(text).map(Value::Statuses),

@@ -1,7 +1,7 @@
 //! What a fact changes: the only place where the state changes. Bounded: only what the newest SHAs
 //! and requests add is kept, so that a snapshot stays small.
 
-use super::entry::{Ask, CiRun, Entry, Fact, Forward, Outcome};
+use super::entry::{Ask, CiRun, Entry, Fact, Forward, Outcome, Step};
 use super::state::{Ended, Fault, Live, Operation, Quarantine, Record, State, Validated, Watched};
 use super::verdict::Verdict;
 use crate::environment::Environment;
@@ -46,7 +46,12 @@ impl State {
                 operation.began = Some(*step);
                 operation.began_at.get_or_insert(entry.at);
             }),
-            Fact::Did { step, .. } => self.operate(|operation| operation.done.push(*step)),
+            Fact::Did { step, note, .. } => self.operate(|operation| {
+                operation.done.push(*step);
+                if *step == Step::Restore {
+                    operation.restored = Some(note.clone());
+                }
+            }),
             Fact::Failed { step, why, touched } => self.operate(|operation| {
                 operation.failed = Some(Fault { step: *step, why: why.clone(), touched: *touched });
             }),
@@ -118,6 +123,7 @@ impl State {
             applied: None,
             failed: None,
             checkup: None,
+            restored: None,
             tried,
             resumed: false,
             half_done: false,
@@ -152,7 +158,7 @@ impl State {
                 self.go_live(&target, entry.at, "deployed and healthy");
                 let record = self.record(&target);
                 record.healthy_at = Some(entry.at);
-                if matches!(operation.ask, Ask::Deploy { .. }) {
+                if operation.ask.is_forward() {
                     // Only a forced deploy gets here with a quarantine: being healthy answers
                     // that it was broken; CI's own word stands until CI takes it back.
                     record.quarantine = record.quarantine.filter(|why| *why == Quarantine::Ci);
@@ -165,8 +171,8 @@ impl State {
             }
             Outcome::Unchanged => {
                 self.record(&target).healthy_at = Some(entry.at);
-                // Only a deploy has asked anew where its SHA stands; a rollback validates nothing.
-                if matches!(operation.ask, Ask::Deploy { .. }) {
+                // Only what goes forward has asked anew where its SHA stands; a rollback validates nothing.
+                if operation.ask.is_forward() {
                     self.validate_when_judged(&target, entry.at);
                 }
             }

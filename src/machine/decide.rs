@@ -1,7 +1,7 @@
 //! What comes next. The one function that decides, forward and after a crash alike: it sees
 //! nothing but the state and the clock, and does nothing.
 
-use super::entry::{Ask, Because, Checkup, Outcome, Placed, Refusal, Relation, Step};
+use super::entry::{Ask, Because, Checkup, Files, Outcome, Placed, Refusal, Relation, Step};
 use super::state::{Operation, State};
 use super::verdict::{Doubt, Verdict};
 use crate::config::Force;
@@ -31,7 +31,14 @@ pub fn decide(state: &State, now: Millis) -> Decision {
         Some(operation) if is_void(operation) => Decision::End(Outcome::Interrupted),
         Some(operation) => match &operation.ask {
             Ask::Deploy { sha, force } => next_of_deploy(state, operation, sha, *force),
-            Ask::Rollback { to, undo, because } => next_of_rollback(state, operation, to, undo.as_ref(), because),
+            Ask::Promote { sha, force, .. } => next_of_promote(state, operation, sha, *force),
+            Ask::Rollback { to, undo, because, files } => {
+                let is_plain = undo.is_none() && !matches!(files, Files::Restored(_));
+                if is_plain && operation.from.as_ref() == Some(to) {
+                    return check_only(operation);
+                }
+                next_of_rollback(state, operation, to, because)
+            }
         },
         None => settle(state, now),
     }
@@ -75,6 +82,43 @@ fn next_of_deploy(state: &State, operation: &Operation, sha: &Sha, force: Force)
     }
 }
 
+fn next_of_promote(state: &State, operation: &Operation, sha: &Sha, force: Force) -> Decision {
+    let obey = force == Force::Obey;
+    if let Some(fault) = &operation.failed {
+        return match fault.step {
+            _ if operation.touched() => undo(state, operation, sha),
+            Step::Checklist | Step::Prove => {
+                Decision::End(Outcome::Refused { why: Refusal::Unready { why: fault.why.clone() } })
+            }
+            _ => Decision::End(Outcome::Failed { why: fault.why.clone() }),
+        };
+    }
+    let relation = match operation.fetched {
+        None => return Decision::Do(Step::Fetch),
+        Some((Placed::OffBranch, _)) => return Decision::End(Outcome::Refused { why: Refusal::OffBranch }),
+        Some((Placed::OnBranch, relation)) => relation,
+    };
+    if !operation.done.contains(&Step::Checklist) {
+        return Decision::Do(Step::Checklist);
+    }
+    match relation {
+        _ if obey && state.is_quarantined(sha) && !operation.touched() => {
+            return Decision::End(Outcome::Refused { why: Refusal::Quarantined });
+        }
+        Relation::Older if obey => return Decision::End(Outcome::Superseded),
+        Relation::Same if obey => return check_only(operation),
+        _ => {}
+    }
+    match &operation.checkup {
+        None => Decision::Do(next_step(operation)),
+        Some(Checkup::Healthy(_)) => Decision::End(Outcome::Deployed),
+        Some(Checkup::Unhealthy(why)) if operation.with.on_unhealthy == Otherwise::Keep => {
+            Decision::End(Outcome::Unhealthy { why: why.clone() })
+        }
+        Some(Checkup::Unhealthy(_)) => undo(state, operation, sha),
+    }
+}
+
 /// The SHA is live already: nothing is changed, but whether it is well is still asked.
 fn check_only(operation: &Operation) -> Decision {
     match (&operation.checkup, &operation.failed) {
@@ -89,9 +133,21 @@ fn next_step(operation: &Operation) -> Step {
     if operation.guarded.is_none() {
         return Step::Compare;
     }
-    let mut steps = vec![Step::Keep, Step::Reset];
-    if !operation.with.deploy_command.is_empty() {
-        steps.push(Step::Command);
+    let mut steps = Vec::new();
+    if let Ask::Promote { backup, .. } = &operation.ask {
+        steps.extend(backup.as_ref().map(|_| Step::Backup));
+        steps.push(Step::Prove);
+    }
+    steps.extend([Step::Keep, Step::Reset]);
+    let files = match &operation.ask {
+        Ask::Rollback { files, .. } => files,
+        _ => &Files::Remade,
+    };
+    match files {
+        Files::Remade if operation.with.deploy_command.is_empty() => {}
+        Files::Remade => steps.push(Step::Command),
+        Files::Restored(_) => steps.push(Step::Restore),
+        Files::Kept => {}
     }
     if operation.with.compose.is_some() {
         steps.push(Step::Compose);
@@ -105,7 +161,7 @@ fn undo(state: &State, operation: &Operation, sha: &Sha) -> Decision {
     let mut avoid = operation.tried.clone();
     avoid.push(sha.clone());
     let (first, because) = match &operation.ask {
-        Ask::Deploy { .. } => (sha.clone(), operation.because()),
+        Ask::Deploy { .. } | Ask::Promote { .. } => (sha.clone(), operation.because()),
         Ask::Rollback { undo, because, .. } => (undo.clone().unwrap_or_else(|| sha.clone()), because.clone()),
     };
     if matches!(operation.ask, Ask::Rollback { .. }) {
@@ -114,23 +170,27 @@ fn undo(state: &State, operation: &Operation, sha: &Sha) -> Decision {
         let at = state.validated.iter().position(|one| one.sha == *sha);
         avoid.extend(state.validated.iter().skip(at.unwrap_or(usize::MAX)).map(|one| one.sha.clone()));
     }
-    match state.rollback_target(&avoid) {
-        Some(to) => Decision::Ask(Ask::Rollback { to: to.clone(), undo: Some(first), because }, operation.with.clone()),
-        None => Decision::End(Outcome::Stuck { why: operation.failing() }),
-    }
+    // A promote puts back what it found, validated or not: people were content with it.
+    let found = operation.from.as_ref().filter(|from| !avoid.contains(from) && !state.is_quarantined(from));
+    let found = found.filter(|_| matches!(operation.ask, Ask::Promote { .. }));
+    let Some(to) = found.or_else(|| state.rollback_target(&avoid)) else {
+        return Decision::End(Outcome::Stuck { why: operation.failing() });
+    };
+    let files = match &operation.ask {
+        Ask::Promote { .. } if !operation.ran_command() => Files::Kept,
+        // A backup holds the files of what was live then, and of nothing else.
+        Ask::Promote { backup: Some(name), .. } if operation.from.as_ref() == Some(to) => Files::Restored(name.clone()),
+        _ => Files::Remade,
+    };
+    Decision::Ask(Ask::Rollback { to: to.clone(), undo: Some(first), because, files }, operation.with.clone())
 }
 
-fn next_of_rollback(
-    state: &State,
-    operation: &Operation,
-    to: &Sha,
-    undone: Option<&Sha>,
-    because: &Because,
-) -> Decision {
-    if undone.is_none() && operation.from.as_ref() == Some(to) {
-        return check_only(operation);
-    }
+fn next_of_rollback(state: &State, operation: &Operation, to: &Sha, because: &Because) -> Decision {
     if let Some(fault) = &operation.failed {
+        if fault.step == Step::Restore && operation.touched() {
+            // Another SHA with these files would be a mixture.
+            return Decision::End(Outcome::Stuck { why: fault.why.clone() });
+        }
         return match operation.touched() || !operation.tried.is_empty() {
             true => undo(state, operation, to),
             false => Decision::End(Outcome::Failed { why: fault.why.clone() }),
@@ -168,7 +228,10 @@ fn settle(state: &State, now: Millis) -> Decision {
     if let Some(because) = because {
         let undo = Some(live.sha.clone());
         return match state.rollback_target(std::slice::from_ref(&live.sha)) {
-            Some(to) => Decision::Ask(Ask::Rollback { to: to.clone(), undo, because }, with.clone()),
+            Some(to) => {
+                let files = Files::Remade;
+                Decision::Ask(Ask::Rollback { to: to.clone(), undo, because, files }, with.clone())
+            }
             None => Decision::Rest,
         };
     }

@@ -9,5 +9,5 @@ pub mod state;
 pub mod verdict;
 
 pub use decide::{Decision, decide};
-pub use entry::{Ask, Because, Entry, Fact, Outcome, Step};
+pub use entry::{Ask, Because, Entry, Fact, Files, Outcome, Step};
 pub use state::State;

@@ -79,6 +79,9 @@ pub struct Operation {
     pub failed: Option<Fault>,
     /// What the check came to.
     pub checkup: Option<Checkup>,
+    /// Where stands what files from a backup replaced, once they are put back; may be empty.
+    #[serde(default)]
+    pub restored: Option<String>,
     /// Targets already tried in this incident.
     pub tried: Vec<Sha>,
     /// A later run than the one that asked has found it unfinished.
@@ -246,6 +249,12 @@ impl Operation {
         matches!(&self.ask, Ask::Rollback { because, .. } if *because != Because::Person)
     }
 
+    /// Whether the deploy command has run, or may have.
+    #[must_use]
+    pub fn ran_command(&self) -> bool {
+        self.began == Some(Step::Command) || self.done.contains(&Step::Command)
+    }
+
     /// Why a rollback would follow.
     #[must_use]
     pub fn because(&self) -> Because {
@@ -257,7 +266,7 @@ impl Step {
     /// Whether this step changes what is live.
     #[must_use]
     pub fn touches(self) -> bool {
-        matches!(self, Self::Reset | Self::Command | Self::Compose)
+        matches!(self, Self::Reset | Self::Command | Self::Restore | Self::Compose)
     }
 
     /// Whether this step changes anything on the machine, so that the ledger must say first that it begins.

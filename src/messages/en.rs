@@ -6,6 +6,7 @@ pub mod promote;
 pub mod report;
 
 use super::notice::{Judged, Kind, Notice};
+use super::promotion::{capitals, headline_label};
 use crate::config::Force;
 use crate::environment::Environment;
 use crate::machine::entry::{Because, Refusal};
@@ -15,7 +16,7 @@ use crate::time::span;
 
 /// The notice's lines, the headline first.
 pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String) -> Vec<String> {
-    let label = quote(&with.label);
+    let label = quote(if notice.promotes { headline_label(with) } else { &with.label });
     let mut lines = vec![headline(notice, &label)];
     lines.push(format!("SHA: {}", notice.sha.short()));
     match &notice.kind {
@@ -35,6 +36,18 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
             });
             lines.extend(url(with));
         }
+        Kind::Promoting { force, commits, backup } => {
+            lines.extend(authored(notice, quote));
+            if *force == Force::Override {
+                lines.push("⚠️ Forced: freeze, quarantine and age ignored".to_owned());
+            }
+            lines.extend(promote::started(*commits, backup.as_deref()));
+        }
+        Kind::Promoted => {
+            lines.push(format!("{} ✅ → {} ✅", capitals(&with.promote_from), capitals(&with.name)));
+            lines.extend(url(with));
+        }
+        Kind::Unconfirmed(typed) => lines.push(promote::unconfirmed(&quote(typed))),
         Kind::Unchanged => lines.push("This version was live already, and answers well".to_owned()),
         Kind::Superseded => lines.push("A newer version is live already: nothing was changed".to_owned()),
         Kind::Refused(Refusal::OffBranch) => {
@@ -44,6 +57,10 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
             lines.push("This version failed here: it stays in quarantine".to_owned());
             lines.push("➡️ Mend and push, re-run its CI until it is green, or `force: true`".to_owned());
         }
+        Kind::Refused(Refusal::Unready { why }) => {
+            lines.extend(why.lines().map(quote));
+            lines.push("Nothing was touched".to_owned());
+        }
         Kind::Unhealthy(why) => lines.push(format!("Does not answer well: {}", quote(why))),
         Kind::Failed(why) => lines.push(quote(why)),
         Kind::Stuck(why) => {
@@ -52,8 +69,7 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
         }
         Kind::Guarded(paths) => {
             lines.push(format!("Guarded paths changed: {}", quote(&paths.join(", "))));
-            lines.push("🚨 No automatic rollback. By hand:".to_owned());
-            lines.extend(super::by_hand(with, notice.sha.as_str()));
+            lines.push("🚨 No automatic rollback: somebody has to decide".to_owned());
         }
         Kind::RolledBack { undone, because, why, exposed_ms } => {
             lines.pop();
@@ -61,6 +77,7 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
             lines.push(format!("SHA live: {}{}", notice.sha.short(), standing(notice)));
             lines.push(format!("Reason: {}", reason(because)));
             lines.extend((!why.is_empty()).then(|| quote(why)));
+            lines.extend(notice.restored.iter().flat_map(|(backup, kept)| promote::restored(backup, &quote(kept))));
             lines.extend(exposed_ms.map(|ms| format!("The undone version was live for {}", span(ms))));
         }
         Kind::Validated => {
@@ -85,11 +102,15 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
     if let Some(url) = notice.ci_url.as_ref().filter(|_| says_ci(&notice.kind)) {
         lines.push(format!("CI: <{url}>"));
     }
+    lines.extend(super::by_hand(promote::BY_HAND, notice));
     lines
 }
 
 fn headline(notice: &Notice, label: &str) -> String {
     match &notice.kind {
+        Kind::Promoting { .. } => format!("🚀 {label} - Deploy started"),
+        Kind::Promoted => format!("🎯 {label} - Deployed ✅"),
+        Kind::Unconfirmed(_) => format!("🚫 {label} - Deploy cancelled"),
         Kind::Started(_) => format!("🚀 {label} - Deploy started"),
         Kind::Deployed { .. } => format!("✅ {label} - Deployed"),
         Kind::Unchanged => format!("✅ {label} - Nothing to deploy"),
@@ -146,12 +167,27 @@ fn elsewhere(notice: &Notice) -> Option<String> {
 fn says_live(kind: &Kind) -> bool {
     matches!(
         kind,
-        Kind::Superseded | Kind::Refused(_) | Kind::Unhealthy(_) | Kind::Failed(_) | Kind::Stuck(_) | Kind::Guarded(_)
+        Kind::Superseded
+            | Kind::Refused(_)
+            | Kind::Unconfirmed(_)
+            | Kind::Unhealthy(_)
+            | Kind::Failed(_)
+            | Kind::Stuck(_)
+            | Kind::Guarded(_)
     )
 }
 
 fn says_ci(kind: &Kind) -> bool {
-    !matches!(kind, Kind::Started(_) | Kind::Unchanged | Kind::Superseded)
+    !matches!(
+        kind,
+        Kind::Started(_)
+            | Kind::Unchanged
+            | Kind::Superseded
+            | Kind::Promoting { .. }
+            | Kind::Promoted
+            | Kind::Unconfirmed(_)
+            | Kind::Refused(Refusal::Unready { .. })
+    )
 }
 
 fn doubted(doubt: &Doubt, quote: &dyn Fn(&str) -> String) -> String {

@@ -5,14 +5,16 @@
 mod en;
 mod fr;
 mod notice;
+pub mod promotion;
 
-pub use notice::{Digest, DigestJob, Kind, Notice};
+pub use notice::{Digest, DigestJob, Kind, Notice, follows_promote};
 
 use crate::environment::{Environment, Locale};
 use crate::host::Host;
 use crate::tools::discord::{Embed, Mention, Message};
 use crate::tools::markdown;
 use crate::voice::Voice;
+use promotion::Promotion;
 
 /// Colour of a framed part that tells of a failure (0xRRGGBB).
 const RED: u32 = 0xD7_3A_49;
@@ -91,18 +93,34 @@ fn notice_author(author: &str, quote: &dyn Fn(&str) -> String) -> String {
     login.map_or_else(|| quote(author), |login| format!("@{login}"))
 }
 
-/// The commands that put `sha` live by hand, in order.
+/// What a promote will do and what its checklist found, as lines.
 #[must_use]
-pub fn by_hand(with: &Environment, sha: &str) -> Vec<String> {
-    let mut commands = vec![format!("cd {}", with.app_path), format!("git reset --hard {sha}")];
-    if !with.deploy_command.is_empty() {
-        commands.push(with.deploy_command.join(" "));
+pub fn plan(promotion: &Promotion, with: &Environment, quote: &dyn Fn(&str) -> String) -> Vec<String> {
+    match with.locale {
+        Locale::Fr => fr::promote::plan(promotion, with, quote),
+        Locale::En => en::promote::plan(promotion, with, quote),
     }
-    if let Some(compose) = &with.compose {
-        commands.push(
-            format!("docker compose -f {} restart {}", compose.file, compose.services.join(" ")).trim_end().to_owned(),
-        );
+}
+
+/// The lines of the checklist that stand in the way.
+#[must_use]
+pub fn refusals(promotion: &Promotion, with: &Environment) -> Vec<String> {
+    let quote = |text: &str| text.to_owned();
+    let refused = promotion.checks.iter().filter(|check| check.verdict == promotion::Verdict::Refused);
+    let line = |check: &promotion::Check| match with.locale {
+        Locale::Fr => fr::promote::checked(check, promotion, &quote),
+        Locale::En => en::promote::checked(check, promotion, &quote),
+    };
+    refused.map(line).collect()
+}
+
+/// Commands for a person, in a block that a message and a log both show as it is.
+fn by_hand(title: &str, notice: &Notice) -> Vec<String> {
+    if notice.by_hand.is_empty() {
+        return Vec::new();
     }
-    commands.extend(with.health.urls.iter().map(|url| format!("curl -fsS {url}")));
-    commands
+    let mut lines = vec![title.to_owned(), "```".to_owned()];
+    lines.extend(notice.by_hand.iter().map(|command| markdown::in_fence(command)));
+    lines.push("```".to_owned());
+    lines
 }

@@ -2,9 +2,9 @@
 
 use crate::config::Force;
 use crate::environment::Watch;
-use crate::machine::entry::{Because, Commit, Refusal};
+use crate::machine::entry::{Ask, Because, Commit, Files, Refusal};
 use crate::machine::verdict::Doubt;
-use crate::machine::{Ask, Outcome, State};
+use crate::machine::{Outcome, State};
 use crate::sha::Sha;
 use crate::time::Millis;
 
@@ -27,6 +27,12 @@ pub struct Notice {
     pub ci_url: Option<String>,
     /// Why CI failed.
     pub digest: Option<Digest>,
+    /// It tells of a promote, or of what came of one.
+    pub promotes: bool,
+    /// The backup whose files were put back, and where stands what they replaced.
+    pub restored: Option<(String, String)>,
+    /// The commands that undo it by hand, in order.
+    pub by_hand: Vec<String>,
 }
 
 /// Which notice.
@@ -34,6 +40,19 @@ pub struct Notice {
 pub enum Kind {
     /// A deploy goes ahead.
     Started(Force),
+    /// A promote goes ahead: everything is checked and saved.
+    Promoting {
+        /// Whether freeze, quarantine and age are obeyed.
+        force: Force,
+        /// Commits between what is live and what is to be live, when known.
+        commits: Option<u64>,
+        /// The backup's name.
+        backup: Option<String>,
+    },
+    /// A promoted SHA is live and healthy.
+    Promoted,
+    /// A promote was not confirmed; what was typed instead.
+    Unconfirmed(String),
     /// It is live and healthy; CI has not spoken.
     Deployed {
         /// From the request to here.
@@ -124,6 +143,9 @@ impl Notice {
             validated: state.last_validated().map(|validated| validated.sha.clone()),
             ci_url: run.map(|run| run.url.clone()).filter(|url| !url.is_empty()),
             digest: None,
+            promotes: false,
+            restored: None,
+            by_hand: Vec::new(),
         }
     }
 
@@ -138,6 +160,7 @@ impl Notice {
             _ => Judged::Awaited,
         };
         let kind = match outcome {
+            Outcome::Deployed if matches!(operation.ask, Ask::Promote { .. }) => Kind::Promoted,
             Outcome::Deployed => Kind::Deployed { ms: now.since(operation.since), judged },
             Outcome::Unchanged => Kind::Unchanged,
             Outcome::Superseded => Kind::Superseded,
@@ -153,6 +176,10 @@ impl Notice {
         if let Ask::Rollback { undo: Some(undone), .. } = &operation.ask {
             let of_undone = Self::about(state, undone, notice.kind.clone());
             notice.ci_url = of_undone.ci_url;
+        }
+        notice.promotes = follows_promote(state);
+        if let Ask::Rollback { files: Files::Restored(name), .. } = &operation.ask {
+            notice.restored = operation.restored.clone().map(|kept| (name.to_string(), kept));
         }
         let goes_live = matches!(outcome, Outcome::Deployed | Outcome::RolledBack);
         if goes_live || operation.touched() {
@@ -189,5 +216,22 @@ impl Notice {
                 | Kind::Failed(_)
                 | Kind::Cornered
         )
+    }
+}
+
+/// Whether the request under way is a promote, or undoes one.
+#[must_use]
+pub fn follows_promote(state: &State) -> bool {
+    let Some(operation) = &state.operation else {
+        return false;
+    };
+    let promoted = |sha: &Sha| {
+        let last = state.history.iter().rev().find(|ended| ended.ask.target() == sha);
+        last.is_some_and(|ended| matches!(ended.ask, Ask::Promote { .. }))
+    };
+    match &operation.ask {
+        Ask::Promote { .. } => true,
+        Ask::Rollback { undo: Some(undone), because, .. } => *because != Because::Person && promoted(undone),
+        _ => false,
     }
 }

@@ -144,7 +144,9 @@ fn outcome<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Done, Word> {
             sha,
             format!("{short} failed, and guarded paths changed ({}): no automatic rollback", paths.join(", ")),
         )),
-        (_, Outcome::Failed { why } | Outcome::Stuck { why }) => Ok(Done::badly(Word::Failed, sha, why.clone())),
+        (_, Outcome::Failed { why } | Outcome::Stuck { why } | Outcome::Refused { why: Refusal::Unready { why } }) => {
+            Ok(Done::badly(Word::Failed, sha, why.clone()))
+        }
         (_, Outcome::RolledBack | Outcome::Interrupted) => {
             Ok(Done::badly(Word::Failed, sha, "the deploy was not carried out"))
         }

@@ -1,11 +1,148 @@
-//! `promote`: production, by hand. Confirm, check, back up, deploy a validated SHA, restore on failure.
+//! `promote`: production, by hand. A SHA that another environment has validated goes live here, once a
+//! person has confirmed it, what could be damaged is saved, and nothing stands in the way.
 
+use super::deploy::begin;
+use super::watch;
+use crate::config::{Confirmation, Intent};
+use crate::drive::{drive, lock, unlock};
 use crate::failure::Failure;
 use crate::host::Host;
+use crate::machine::entry::{Refusal, Relation};
+use crate::machine::{Ask, Fact, Outcome};
+use crate::messages::{self, Kind, Notice};
 use crate::report::{Done, Word};
 use crate::session::Session;
+use crate::sha::Sha;
+use crate::steps::checklist::{self, Subject};
+use crate::steps::fetch::relation;
+use crate::steps::{Trouble, evidence, survey};
+use crate::tools::backup::BackupName;
+use crate::tools::git::sha_told;
 
 /// Runs the mode.
-pub async fn perform<H: Host>(_session: &mut Session<'_, H>) -> Result<Done, Failure> {
-    Ok(Done { word: Word::Failed, sha: None, failure: Some("this version does not have that mode yet".to_owned()) })
+pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failure> {
+    let Some(sha) = wanted(session).await? else {
+        let from = &session.with.promote_from;
+        let why = format!("no SHA was given, and nothing is validated in {from} on this machine: give it as `sha`");
+        return Ok(Done { word: Word::Failed, sha: None, failure: Some(why) });
+    };
+    if session.config.request.intent == Intent::DryRun {
+        return plan(session, &sha).await;
+    }
+    if let Confirmation::Missing(typed) = &session.config.request.confirm {
+        let typed: String = typed.chars().take(40).collect();
+        let mut notice = Notice::about(&session.ledger.state, &sha, Kind::Unconfirmed(typed));
+        notice.promotes = true;
+        session.tell(notice).await;
+        let why = "not confirmed: `confirm` must be exactly DEPLOY; nothing was touched";
+        return Ok(Done::badly(Word::Cancelled, &sha, why));
+    }
+    lock(session, &format!("promote {}", sha.short())).await?;
+    let done = under_lock(session, &sha).await;
+    unlock(session).await;
+    done
+}
+
+/// The SHA that was given; on an operator's terminal, what was validated last.
+async fn wanted<H: Host>(session: &Session<'_, H>) -> Result<Option<Sha>, Failure> {
+    if let Some(sha) = &session.config.request.sha {
+        return Ok(Some(sha.clone()));
+    }
+    let state = evidence::state(session).await?;
+    Ok(state.and_then(|state| state.last_validated().map(|one| one.sha.clone())))
+}
+
+async fn under_lock<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<Done, Failure> {
+    begin(session).await?;
+    watch::pick_up(session).await?;
+    if let Err(trouble) = survey::perform(session).await {
+        return super::deploy::refuse(sha, trouble);
+    }
+    let now = session.now().await;
+    let live = session.live().unwrap_or_else(|| sha.clone());
+    let backup = (!session.with.backup.paths.is_empty()).then(|| BackupName::new(now, &live));
+    let ask = Ask::Promote { sha: sha.clone(), force: session.config.request.force, backup };
+    session.add(Fact::Asked { ask, with: Box::new(session.with.clone()) }).await;
+    session.write().await?;
+    drive(session).await?;
+    Ok(outcome(session, sha))
+}
+
+fn outcome<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Done {
+    let state = &session.ledger.state;
+    let Some(ended) = state.history.last() else {
+        return Done::badly(Word::Failed, sha, "the request left no outcome");
+    };
+    let short = sha.short();
+    match (&ended.ask, &ended.outcome) {
+        (_, Outcome::Deployed) => Done::well(Word::Deployed, sha),
+        (_, Outcome::Unchanged) => Done::well(Word::Unchanged, sha),
+        (_, Outcome::Refused { why: Refusal::Unready { why } }) => {
+            Done::badly(Word::Failed, sha, format!("{short} is not promoted, and nothing was touched:\n{why}"))
+        }
+        (_, Outcome::Refused { why: Refusal::OffBranch }) => {
+            let why = format!("{sha} is not on origin/{}: nothing was changed", session.with.branch);
+            Done::badly(Word::Failed, sha, why)
+        }
+        (_, Outcome::Refused { why: Refusal::Quarantined }) => Done::badly(
+            Word::Failed,
+            sha,
+            format!("{short} failed here before: nothing was changed; mend it, or `force: true`"),
+        ),
+        (_, Outcome::Superseded) => {
+            Done::badly(Word::Superseded, sha, "something newer is live; `rollback` goes back, or `force: true`")
+        }
+        (_, Outcome::Unhealthy { why }) => {
+            Done::badly(Word::Unhealthy, sha, format!("{short} is live but unhealthy: {why}"))
+        }
+        (Ask::Rollback { to, .. }, Outcome::RolledBack) => {
+            let why = state.history.iter().rev().find(|one| one.ask.target() == sha).map(|one| one.outcome.clone());
+            let why = match why {
+                Some(Outcome::Failed { why }) => why,
+                _ => "it did not come up".to_owned(),
+            };
+            let text = format!("{short} did not stay live: {why}\nPut back: {}, checked and healthy", to.short());
+            Done::badly(Word::RolledBack, sha, text)
+        }
+        (_, Outcome::Guarded { paths }) => {
+            let why =
+                format!("{short} failed, and guarded paths changed ({}): no automatic rollback", paths.join(", "));
+            Done::badly(Word::Failed, sha, why)
+        }
+        (_, Outcome::Failed { why } | Outcome::Stuck { why }) => Done::badly(Word::Failed, sha, why.clone()),
+        (_, Outcome::RolledBack | Outcome::Interrupted) => {
+            Done::badly(Word::Failed, sha, "the promote was not carried out")
+        }
+    }
+}
+
+/// What would happen, as it stands; nothing is fetched for it.
+async fn plan<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<Done, Failure> {
+    let promotion = match foreseen(session, sha).await {
+        Ok(promotion) => promotion,
+        Err(trouble) => return super::deploy::refuse(sha, trouble),
+    };
+    session.say("plan (dry run; nothing is touched, nothing is sent):").await;
+    session.say(messages::plan(&promotion, session.with, &|text| text.to_owned()).join("\n")).await;
+    Ok(Done::well(Word::Ok, sha))
+}
+
+async fn foreseen<H: Host>(
+    session: &Session<'_, H>,
+    sha: &Sha,
+) -> Result<crate::messages::promotion::Promotion, Trouble> {
+    let git = survey::repository(session).await?;
+    let live = match session.live() {
+        Some(live) => Some(live),
+        None => sha_told(&session.run(git.head(), "looking at the work tree").await?).ok(),
+    };
+    let relation: Option<Relation> = match relation(session, &git, sha, live.as_ref()).await {
+        Ok(relation) => Some(relation),
+        Err(Trouble::Stop(failure)) => return Err(Trouble::Stop(failure)),
+        // The commit is not here yet.
+        Err(Trouble::Fault { .. }) => None,
+    };
+    let subject = Subject { sha: sha.clone(), force: session.config.request.force, live, relation };
+    let evidence = evidence::look(session, sha).await?;
+    checklist::prepare(session, &subject, &evidence).await
 }

@@ -2,26 +2,31 @@
 
 use super::deploy::begin;
 use super::watch;
-use crate::config::{Intent, Target};
+use crate::config::{Choice, Intent, Target};
 use crate::drive::{drive, lock, unlock};
 use crate::failure::Failure;
-use crate::host::Host;
+use crate::host::{Command, Host, Reply};
 use crate::machine::entry::Because;
-use crate::machine::{Ask, Fact, Outcome};
+use crate::machine::{Ask, Fact, Files, Outcome};
 use crate::report::{Done, Word};
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::steps::fetch::is_ancestor;
+use crate::steps::restore::manifest;
 use crate::steps::survey;
 use crate::steps::{Trouble, fault};
+use crate::tools::backup::{Place, newest_first};
 use crate::tools::git::{resolved, sha_told};
 
 /// Runs the mode.
 pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failure> {
     let dry = session.config.request.intent == Intent::DryRun;
     if dry {
-        return match target(session).await {
-            Ok(to) => {
+        return match chosen(session).await {
+            Ok((to, files)) => {
+                if let Files::Restored(name) = &files {
+                    session.say(format!("files come from the backup {name}")).await;
+                }
                 session
                     .say(format!(
                         "plan (dry run; nothing is touched, nothing is sent): put {to} live again, health-checked"
@@ -44,12 +49,12 @@ async fn under_lock<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failu
     if let Err(trouble) = survey::perform(session).await {
         return refuse_unnamed(trouble);
     }
-    let to = match target(session).await {
-        Ok(to) => to,
+    let (to, files) = match chosen(session).await {
+        Ok(chosen) => chosen,
         Err(trouble) => return refuse_unnamed(trouble),
     };
     let undo = session.live().filter(|live| *live != to);
-    let ask = Ask::Rollback { to: to.clone(), undo, because: Because::Person };
+    let ask = Ask::Rollback { to: to.clone(), undo, because: Because::Person, files };
     session.add(Fact::Asked { ask, with: Box::new(session.with.clone()) }).await;
     session.write().await?;
     drive(session).await?;
@@ -75,9 +80,33 @@ fn refuse_unnamed(trouble: Trouble) -> Result<Done, Failure> {
     }
 }
 
+/// Where it goes, and what becomes of the files that git does not look after.
+async fn chosen<H: Host>(session: &Session<'_, H>) -> Result<(Sha, Files), Trouble> {
+    let Some(choice) = &session.config.request.backup else {
+        return Ok((target(session, None).await?, Files::Remade));
+    };
+    let folder = session.with.backup_folder();
+    let name = match choice {
+        Choice::Named(name) => name.clone(),
+        Choice::Latest => match session.host.perform(Command::List { path: folder.clone() }).await {
+            Reply::Names { names } => newest_first(&names).first().cloned(),
+            _ => None,
+        }
+        .ok_or_else(|| fault(ATTEMPT, format!("there is no backup in {folder}"), "Leave `backup` out."))?,
+    };
+    let place = Place { folder, name: name.clone(), lock: session.with.lock() };
+    let manifest = manifest(session, &place).await?;
+    let to = target(session, Some(&manifest.sha)).await?;
+    if to != manifest.sha {
+        let seen = format!("{name} holds the files of {}, not of {}", manifest.sha, to.short());
+        return Err(fault(ATTEMPT, seen, "Leave `to` out, or choose the backup that belongs to it."));
+    }
+    Ok((to, Files::Restored(name)))
+}
+
 const ATTEMPT: &str = "choosing the rollback's target";
 
-async fn target<H: Host>(session: &Session<'_, H>) -> Result<Sha, Trouble> {
+async fn target<H: Host>(session: &Session<'_, H>, of_backup: Option<&Sha>) -> Result<Sha, Trouble> {
     let state = &session.ledger.state;
     let none = |what: &str, mend: &str| fault(ATTEMPT, format!("there is no {what}"), mend);
     let sha = match &session.config.request.to {
@@ -90,6 +119,7 @@ async fn target<H: Host>(session: &Session<'_, H>) -> Result<Sha, Trouble> {
             state.previous.clone().ok_or_else(|| none("SHA that was live before", "Name one with `to`."))?
         }
         Target::Digits(digits) => named(session, digits).await?,
+        Target::OfBackup => of_backup.cloned().ok_or_else(|| none("backup", "Name one with `backup`."))?,
     };
     if state.is_quarantined(&sha) {
         return Err(fault(

@@ -10,6 +10,7 @@ use crate::drive::{self, recover};
 use crate::environment::Environment;
 use crate::host::{Command, Host, Publication, Reply, Start};
 use crate::ledger::Ledger;
+use crate::machine::entry::Refusal;
 use crate::machine::{Ask, Outcome, State};
 use crate::outbox::{self, Outbox};
 use crate::session::{Session, now};
@@ -280,6 +281,7 @@ fn text(view: &View, now: Millis) -> String {
 fn asked(ask: &Ask) -> String {
     match ask {
         Ask::Deploy { sha, .. } => format!("deploy {}", sha.short()),
+        Ask::Promote { sha, .. } => format!("promote {}", sha.short()),
         Ask::Rollback { to, .. } => format!("rollback to {}", to.short()),
     }
 }
@@ -290,6 +292,7 @@ fn ending(outcome: &Outcome) -> String {
         Outcome::Deployed => "deployed".to_owned(),
         Outcome::Unchanged => "unchanged".to_owned(),
         Outcome::Superseded => "superseded".to_owned(),
+        Outcome::Refused { why: Refusal::Unready { why } } => format!("refused: {}", first(why)),
         Outcome::Refused { why } => format!("refused: {why:?}").to_lowercase(),
         Outcome::Unhealthy { why } => format!("unhealthy: {}", first(why)),
         Outcome::RolledBack => "rolled back".to_owned(),

@@ -6,12 +6,12 @@ use futures_util::future::try_join;
 use super::ahead::Ahead;
 use super::survey::repository;
 use super::{Trouble, broken};
-use crate::environment::{Compose as Settings, ComposeStrategy};
+use crate::environment::{Compose as Settings, ComposeStrategy, Environment};
 use crate::failure::Failure;
 use crate::host::{Command, Host, Keep, Reply, Run};
 use crate::machine::Fact;
-use crate::machine::state::Operation;
 use crate::session::Session;
+use crate::sha::Sha;
 use crate::time::{Millis, span};
 use crate::tools::compose::{
     Compose, Container, Listed, Orphans, Project, Remembered, SlowStop, ask_plugin, ask_standalone, candidates, choose,
@@ -39,7 +39,8 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
     };
     let compose = detect(session).await?;
     let ahead = session.ahead.borrow_mut().take();
-    let (all, changed) = try_join(listed_now(session, ahead.as_ref()), changed_paths(session, &operation)).await?;
+    let changed = changed_paths(session, operation.from.as_ref(), operation.ask.target());
+    let (all, changed) = try_join(listed_now(session, ahead.as_ref()), changed).await?;
     let files = [settings.file.clone()];
     let mine = ours(&all, &files, &settings.services);
     let known = ahead.map(|ahead| ahead.ours);
@@ -94,6 +95,28 @@ fn trouble(seen: Fault) -> Trouble {
         Fault::Cancelled { signal } => Trouble::Stop(Failure::Stopped { signal, attempt: ATTEMPT.to_owned() }),
         seen => broken(ATTEMPT, seen, MEND),
     }
+}
+
+/// How containers would take this version, and what decides it; none: there are none, or the engine does
+/// not answer now.
+pub async fn foreseen<H: Host>(
+    session: &Session<'_, H>,
+    with: &Environment,
+    from: Option<&Sha>,
+    to: &Sha,
+) -> Result<Option<(String, String)>, Trouble> {
+    let Some(settings) = &with.compose else {
+        return Ok(None);
+    };
+    let all = match containers(session).await {
+        Ok(all) => all,
+        Err(Trouble::Stop(failure)) => return Err(Trouble::Stop(failure)),
+        Err(Trouble::Fault { why, .. }) => return Ok(Some(("?".to_owned(), why))),
+    };
+    let changed = changed_paths(session, from, to).await?;
+    let mine = ours(&all, std::slice::from_ref(&settings.file), &settings.services);
+    let (strategy, reason) = strategy(session, settings, changed, (&mine, None)).await;
+    Ok(Some((strategy.to_string(), reason)))
 }
 
 /// Which compose this machine has: asked once, and remembered while its binaries stay as they are
@@ -157,13 +180,14 @@ pub async fn inspection<H: Host>(session: &Session<'_, H>, listed: &[Listed]) ->
 /// Absolute paths that differ between what ran and what will run; none when that is not known.
 async fn changed_paths<H: Host>(
     session: &Session<'_, H>,
-    operation: &Operation,
+    from: Option<&Sha>,
+    to: &Sha,
 ) -> Result<Option<Vec<String>>, Trouble> {
-    let Some(from) = &operation.from else {
+    let Some(from) = from else {
         return Ok(None);
     };
     let git = repository(session).await?;
-    let reply = session.run(git.changed_paths(from, operation.ask.target()), ATTEMPT).await?;
+    let reply = session.run(git.changed_paths(from, to), ATTEMPT).await?;
     let top = git.top.clone().unwrap_or_else(|| git.work_tree.clone());
     let absolute = |paths: Vec<String>| paths.into_iter().map(|path| format!("{top}/{path}")).collect();
     Ok(paths_told(&reply).ok().map(absolute))

@@ -91,7 +91,8 @@ async fn once<H: Host>(session: &Session<'_, H>, operation: &Operation) -> Resul
     Ok(by_containers(operation, found?, by_body))
 }
 
-async fn ask<H: Host>(
+/// Asks one URL whether it is well and, where it can tell, live with this SHA. Err: what was seen.
+pub async fn ask<H: Host>(
     session: &Session<'_, H>,
     with: &Environment,
     url: &str,

@@ -5,10 +5,8 @@ use std::collections::BTreeMap;
 use super::{Trouble, broken, fault};
 use crate::host::{Host, Reply, Run};
 use crate::session::{Session, last_lines};
+use crate::time::span;
 use crate::tools::secret::withheld;
-
-/// A deploy command that takes longer than this is ended, milliseconds.
-const LIMIT_MS: u64 = 15 * 60_000;
 
 /// Carries out the step.
 pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Trouble> {
@@ -29,16 +27,18 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
         folder: Some(operation.with.app_path.clone()),
         env,
         drop: withheld(&["GIT_*"]),
-        limit_ms: LIMIT_MS,
+        limit_ms: operation.with.command_limit_ms,
         cap: 64 * 1024,
         // It may start a service that stays: that must not hold our lock.
         under_lock: None,
     };
     let mend = "Run it by hand in `app-path` to see why; it gets DEPLOY_SHA and DEPLOY_ENVIRONMENT.";
     match session.run(run, &attempt).await? {
-        Reply::Ran(ran) if ran.timed_out => {
-            Err(broken(&attempt, format!("not done within 15 minutes\n{}", last_lines(&ran, 10)), mend))
-        }
+        Reply::Ran(ran) if ran.timed_out => Err(broken(
+            &attempt,
+            format!("not done within {}, and ended\n{}", span(operation.with.command_limit_ms), last_lines(&ran, 10)),
+            mend,
+        )),
         Reply::Ran(ran) if ran.exit == Some(0) => Ok(String::new()),
         Reply::Ran(ran) => {
             let how = match (ran.exit, &ran.signal) {

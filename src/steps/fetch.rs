@@ -128,7 +128,8 @@ pub(crate) async fn is_ancestor<H: Host>(
     Ok(answer == Answer::Yes)
 }
 
-async fn relation<H: Host>(
+/// How a commit stands to what is live; Err when one of them is not here.
+pub(crate) async fn relation<H: Host>(
     session: &Session<'_, H>,
     git: &Git,
     sha: &Sha,

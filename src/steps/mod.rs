@@ -3,15 +3,21 @@
 
 pub mod ahead;
 pub mod apply;
+pub mod backup;
+pub mod by_hand;
 pub mod check;
+pub mod checklist;
 pub mod command;
 pub mod compare;
 pub mod digest;
+pub mod evidence;
 pub mod fetch;
 pub mod keep;
 pub mod look;
 pub mod point;
 pub mod reset;
+pub mod restore;
+pub mod saving;
 pub mod survey;
 
 use crate::failure::Failure;
@@ -64,10 +70,14 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>, step: Step) -> Resul
     let began = session.now().await;
     let note = match step {
         Step::Fetch => fetch::perform(session).await,
+        Step::Checklist => Box::pin(checklist::perform(session)).await,
         Step::Compare => compare::perform(session).await,
+        Step::Backup => Box::pin(backup::perform(session)).await,
+        Step::Prove => Box::pin(checklist::prove(session)).await,
         Step::Keep => keep::perform(session).await,
         Step::Reset => reset::perform(session).await,
         Step::Command => command::perform(session).await,
+        Step::Restore => Box::pin(restore::perform(session)).await,
         Step::Compose => apply::perform(session).await,
         Step::Check => check::perform(session).await,
     };
@@ -92,10 +102,14 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>, step: Step) -> Resul
 pub fn word(step: Step) -> &'static str {
     match step {
         Step::Fetch => "fetch",
+        Step::Checklist => "checklist",
         Step::Compare => "compare",
+        Step::Backup => "backup",
+        Step::Prove => "proof",
         Step::Keep => "save local changes",
         Step::Reset => "reset",
         Step::Command => "deploy command",
+        Step::Restore => "restore files",
         Step::Compose => "compose",
         Step::Check => "health check",
     }

@@ -212,6 +212,15 @@ impl Git {
         self.command(&[&args[..], &[format, sha.as_str(), "--"]].concat())
     }
 
+    /// The newest commits, so many at most, that `newer` has and `older` lacks. Read by [`commits_told`].
+    #[must_use]
+    pub fn commits_between(&self, older: &Sha, newer: &Sha, most: usize) -> Run {
+        let format = "--format=%H%x00%an%x00%ct%x00%s%x00";
+        let args = ["log", "--no-patch", "--no-show-signature", "--no-color", "--encoding=UTF-8"];
+        let most = format!("--max-count={most}");
+        self.command(&[&args[..], &[&most, format, &format!("{older}..{newer}"), "--"]].concat())
+    }
+
     /// Which paths differ between two commits, in the whole repository? Read by [`paths_told`].
     #[must_use]
     pub fn changed_paths(&self, from: &Sha, to: &Sha) -> Run {

@@ -1,12 +1,14 @@
 //! Pure: how to say a thing to git, compose, GitHub, Discord or a site, and what each answer proves:
 //! it happened, it was refused, or it is not known. A time-out is the third, never the second.
 
+pub mod backup;
 pub mod ci_job;
 pub mod ci_log;
 pub mod ci_run;
 pub mod compose;
 pub mod compose_file;
 pub mod discord;
+pub mod freeze;
 pub mod git;
 pub mod github;
 pub mod health;

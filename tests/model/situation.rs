@@ -4,7 +4,7 @@ use mangetamain_deploy::config::Force;
 use mangetamain_deploy::environment::Environment;
 use mangetamain_deploy::machine::entry::{Checkup, CiRun, Placed, Touched};
 use mangetamain_deploy::machine::verdict::Verdict;
-use mangetamain_deploy::machine::{Ask, Because, Decision, Entry, Fact, State, Step, decide};
+use mangetamain_deploy::machine::{Ask, Because, Decision, Entry, Fact, Files, State, Step, decide};
 use mangetamain_deploy::time::Millis;
 
 use crate::story::{decision, did, environment, fetched, forward, number, sha, verdict};
@@ -252,6 +252,7 @@ impl Situation {
                 to: sha(commit),
                 undo: live.filter(|live| *live != sha(commit)),
                 because: Because::Person,
+                files: Files::Remade,
             },
         };
         let mut next = self.asked(ask);

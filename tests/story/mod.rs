@@ -7,7 +7,7 @@ use mangetamain_deploy::config::Force;
 use mangetamain_deploy::environment::{Environment, Otherwise, Watch};
 use mangetamain_deploy::machine::entry::{Checkup, CiRun, Commit, Forward, Placed, Relation, Touched};
 use mangetamain_deploy::machine::verdict::{Doubt, Verdict, conclude};
-use mangetamain_deploy::machine::{Ask, Because, Decision, Entry, Fact, State, Step, decide};
+use mangetamain_deploy::machine::{Ask, Because, Decision, Entry, Fact, Files, State, Step, decide};
 use mangetamain_deploy::sha::Sha;
 use mangetamain_deploy::time::Millis;
 
@@ -161,7 +161,7 @@ impl Story {
             }
             "rollback" => {
                 let undo = self.state.live.as_ref().map(|live| live.sha.clone()).filter(|live| *live != sha(of(1)));
-                let ask = Ask::Rollback { to: sha(of(1)), undo, because: Because::Person };
+                let ask = Ask::Rollback { to: sha(of(1)), undo, because: Because::Person, files: Files::Remade };
                 self.add(Fact::Asked { ask, with: self.settings() });
             }
             "off-branch" => self.add(fetched(&self.state, self.target(), Placed::OffBranch)),
@@ -239,7 +239,11 @@ impl Story {
 pub fn step(word: &str) -> Step {
     match word {
         "fetch" => Step::Fetch,
+        "checklist" => Step::Checklist,
         "compare" => Step::Compare,
+        "backup" => Step::Backup,
+        "prove" => Step::Prove,
+        "restore" => Step::Restore,
         "keep" => Step::Keep,
         "reset" => Step::Reset,
         "command" => Step::Command,
@@ -257,10 +261,16 @@ pub fn decision(decision: &Decision) -> String {
             let text = format!("{outcome:?}");
             format!("end {}", text.split([' ', '{']).next().unwrap_or_default()).to_lowercase()
         }
-        Decision::Ask(Ask::Rollback { to, undo, because }, _) => {
+        Decision::Ask(Ask::Rollback { to, undo, because, files }, _) => {
             let undone = undo.as_ref().map_or("-".to_owned(), |sha| number(sha).to_string());
-            format!("rollback {undone} to {} because {because:?}", number(to)).to_lowercase()
+            let files = match files {
+                Files::Remade => String::new(),
+                Files::Kept => ", files kept".to_owned(),
+                Files::Restored(name) => format!(", files of {}", name.short_sha()),
+            };
+            format!("rollback {undone} to {} because {because:?}{files}", number(to)).to_lowercase()
         }
+        Decision::Ask(Ask::Promote { sha, .. }, _) => format!("ask promote {}", number(sha)),
         Decision::Ask(Ask::Deploy { sha, .. }, _) => format!("ask deploy {}", number(sha)),
         Decision::Wait(sha, _) => format!("wait {}", number(sha)),
         Decision::Rest => "rest".to_owned(),

@@ -1,1 +1,150 @@
-//! Sentences of `promote` in English.
+//! Sentences of `promote` in English: what will happen, the checklist, and its notices.
+
+use crate::environment::Environment;
+use crate::machine::entry::{CiRun, Relation};
+use crate::messages::promotion::{Check, Doubt, Found, Promotion, Saving, Side, Verdict};
+use crate::time::{span, utc};
+use crate::tools::backup::{Need, Room, size};
+
+/// What will happen, line by line, then the checklist.
+pub fn plan(promotion: &Promotion, with: &Environment, quote: &dyn Fn(&str) -> String) -> Vec<String> {
+    let mut lines = vec![format!("About to promote: {} to {}", promotion.sha, quote(&with.label))];
+    lines.extend([&promotion.from, &promotion.to].map(|one| side(one, quote)));
+    match &promotion.commits {
+        None => lines.push("  Commits between the two: not known on this machine yet".to_owned()),
+        Some(commits) => {
+            lines.push(format!("  Commits between the two: {}", commits.total));
+            let one = |commit: &crate::tools::git::CommitFacts| {
+                format!("    {} {} - {}", commit.sha.short(), quote(&commit.author), quote(&commit.subject))
+            };
+            lines.extend(commits.shown.iter().map(one));
+            let left = commits.total.saturating_sub(commits.shown.len() as u64);
+            lines.extend((left > 0).then(|| format!("    … and {left} more")));
+        }
+    }
+    lines.push(match &promotion.saving {
+        Saving::Nothing => "  Backup: none, as set".to_owned(),
+        Saving::Impossible(why) => format!("  Backup: not possible ({})", quote(why)),
+        Saving::Paths { paths, need, room, folder } => {
+            format!("  Backup: {} in {} ({})", quote(&paths.join(", ")), quote(folder), figures(need, room))
+        }
+    });
+    let mut steps = vec![format!("git reset --hard {}", promotion.sha.short())];
+    steps.extend((!with.deploy_command.is_empty()).then(|| quote(&with.deploy_command.join(" "))));
+    steps.extend(promotion.strategy.iter().map(|(way, reason)| format!("compose {way} ({})", quote(reason))));
+    lines.push(format!("  Steps: {}", steps.join(", then ")));
+    let tries = format!("{} tries, {} apart", with.health.attempts, span(with.health.interval_ms));
+    lines.push(match with.health.urls.is_empty() {
+        true => "  Check: containers only, no URL".to_owned(),
+        false => format!("  Check: {} ({tries})", with.health.urls.join(", ")),
+    });
+    lines.push("Checklist:".to_owned());
+    lines.extend(promotion.checks.iter().map(|check| format!("  {}", checked(check, promotion, quote))));
+    lines
+}
+
+fn side(side: &Side, quote: &dyn Fn(&str) -> String) -> String {
+    let label = quote(&side.label);
+    match &side.live {
+        None => format!("  {label}: not known on this machine"),
+        Some(live) => {
+            let since = side.since.map_or(String::new(), |at| format!(" (live since {} UTC)", utc(at)));
+            format!("  {label}: {} {}{since}", live.short(), quote(&side.subject))
+        }
+    }
+}
+
+fn figures(need: &Need, room: &Room) -> String {
+    let entries = room.entries.map_or(String::new(), |entries| format!(" and {entries} inodes"));
+    format!("{} and {} inodes needed, {}{entries} free", size(need.bytes), need.entries, size(room.bytes))
+}
+
+/// One line of the checklist, with its mark.
+pub fn checked(check: &Check, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -> String {
+    let text = found(&check.found, promotion, quote);
+    match check.verdict {
+        Verdict::Holds => format!("✅ {text}"),
+        Verdict::Forced => format!("⚠️ {text}: overridden (`force`)"),
+        Verdict::Unasked => format!("➖ {text}: not checked"),
+        Verdict::Refused => format!("❌ {text}"),
+    }
+}
+
+fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -> String {
+    let (from, sha) = (quote(&promotion.from.label), promotion.sha.short());
+    let run = |run: &CiRun| format!("CI run {}, attempt {} <{}>", run.id, run.attempt, run.url);
+    match found {
+        Found::Validated { run: by, at } => {
+            let by = by.as_ref().map_or("CI".to_owned(), run);
+            format!("{sha} is validated in {from}: {by}, {} UTC", utc(*at))
+        }
+        Found::Succeeded(by) => format!("{sha} is validated, says GitHub: {} ({from} is on another machine)", run(by)),
+        Found::NotValidated { why, last } => {
+            let why = match why {
+                Doubt::Unknown => "it was never live there".to_owned(),
+                Doubt::Awaited => "its CI has not spoken yet".to_owned(),
+                Doubt::Failed => "it failed there".to_owned(),
+                Doubt::Api(seen) => quote(seen),
+            };
+            let mend = last.as_ref().map_or_else(
+                || format!("nothing is validated there: deploy to {from} first"),
+                |last| format!("the last validated one is {last}: give it as `sha`, or wait for CI"),
+            );
+            format!("{sha} is not validated in {from} ({why}); {mend}")
+        }
+        Found::Live(Some(ms)) => format!("{from} is live with {sha} and answers well, in {}", span(*ms)),
+        Found::Live(None) => format!("{from} is live with {sha}; its health, without a URL"),
+        Found::LiveUnknown => format!("What is live in {from}, on another machine"),
+        Found::LiveElsewhere(live) => format!("{from} is live with {}, not with {sha}", live.short()),
+        Found::Busy(by) => format!("A deploy is under way in {from} ({}): run again when it has ended", quote(by)),
+        Found::Unhealthy(why) => format!("{from} does not answer well now: {}", quote(why)),
+        Found::NotFrozen(0) => "No freeze is configured".to_owned(),
+        Found::NotFrozen(windows) => format!("No freeze now ({windows} configured)"),
+        Found::Frozen { window, now } => format!("Frozen: {} (it is {now}); wait, or `force: true`", quote(window)),
+        Found::Quarantined => format!("{sha} failed here and is quarantined; mend it, or `force: true`"),
+        Found::Age(None | Some(Relation::Newer)) => "Newer than what is live".to_owned(),
+        Found::Age(Some(Relation::Same)) => "It is what is live".to_owned(),
+        Found::Age(Some(Relation::Older)) => {
+            "Older than what is live; `rollback` goes back, or `force: true`".to_owned()
+        }
+        Found::Age(Some(Relation::Diverged)) => {
+            "Neither newer nor older than what is live (the branch was rewritten)".to_owned()
+        }
+        Found::Target(sha) => format!("A failure goes back to {}", sha.short()),
+        Found::NoTarget => "There is no version to go back to; `force: true` to mend it all the same".to_owned(),
+        Found::Room => "There is room for the backup".to_owned(),
+        Found::NoRoom(need, room) => format!(
+            "Not enough room for the backup: {}; free some, or choose another `backup-dir`",
+            figures(need, room)
+        ),
+        Found::NoBackup => "Backup: none is wanted".to_owned(),
+        Found::NotSavable(why) => format!("No backup can be made: {}", quote(why)),
+    }
+}
+
+/// A promote goes ahead.
+pub fn started(commits: Option<u64>, backup: Option<&str>) -> Vec<String> {
+    let mut lines = Vec::new();
+    lines.extend(commits.map(|commits| format!("Commits: {commits}")));
+    lines.push(backup.map_or("Backup: none".to_owned(), |name| format!("Backup: {name} ✅")));
+    lines.push("⏳ Going to production...".to_owned());
+    lines
+}
+
+/// Not confirmed.
+pub fn unconfirmed(typed: &str) -> String {
+    match typed.is_empty() {
+        true => "Not confirmed: `confirm` must be exactly DEPLOY. Nothing was touched".to_owned(),
+        false => format!("Not confirmed: \"{typed}\" instead of DEPLOY. Nothing was touched"),
+    }
+}
+
+/// What became of files that git does not look after.
+pub fn restored(backup: &str, kept: &str) -> Vec<String> {
+    let mut lines = vec![format!("Files put back from the backup {backup}")];
+    lines.extend((!kept.is_empty()).then(|| format!("What they replaced is kept: {kept}")));
+    lines
+}
+
+/// Stands above the commands to be run by hand.
+pub const BY_HAND: &str = "By hand, if need be:";

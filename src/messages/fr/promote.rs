@@ -1,1 +1,154 @@
-//! Sentences of `promote` in French.
+//! Sentences of `promote` in French: what will happen, the checklist, and its notices.
+
+use crate::environment::Environment;
+use crate::machine::entry::{CiRun, Relation};
+use crate::messages::promotion::{Check, Doubt, Found, Promotion, Saving, Side, Verdict};
+use crate::time::{span, utc};
+use crate::tools::backup::{Need, Room, size};
+
+/// What will happen, line by line, then the checklist.
+pub fn plan(promotion: &Promotion, with: &Environment, quote: &dyn Fn(&str) -> String) -> Vec<String> {
+    let mut lines = vec![format!("Mise en production prévue : {} sur {}", promotion.sha, quote(&with.label))];
+    lines.extend([&promotion.from, &promotion.to].map(|one| side(one, quote)));
+    match &promotion.commits {
+        None => lines.push("  Commits entre les deux : pas encore connus de cette machine".to_owned()),
+        Some(commits) => {
+            lines.push(format!("  Commits entre les deux : {}", commits.total));
+            let one = |commit: &crate::tools::git::CommitFacts| {
+                format!("    {} {} - {}", commit.sha.short(), quote(&commit.author), quote(&commit.subject))
+            };
+            lines.extend(commits.shown.iter().map(one));
+            let left = commits.total.saturating_sub(commits.shown.len() as u64);
+            lines.extend((left > 0).then(|| format!("    … et {left} de plus")));
+        }
+    }
+    lines.push(match &promotion.saving {
+        Saving::Nothing => "  Sauvegarde : aucune, comme demandé".to_owned(),
+        Saving::Impossible(why) => format!("  Sauvegarde : impossible ({})", quote(why)),
+        Saving::Paths { paths, need, room, folder } => {
+            format!("  Sauvegarde : {} dans {} ({})", quote(&paths.join(", ")), quote(folder), figures(need, room))
+        }
+    });
+    let mut steps = vec![format!("git reset --hard {}", promotion.sha.short())];
+    steps.extend((!with.deploy_command.is_empty()).then(|| quote(&with.deploy_command.join(" "))));
+    steps.extend(promotion.strategy.iter().map(|(way, reason)| format!("compose {way} ({})", quote(reason))));
+    lines.push(format!("  Mise en place : {}", steps.join(", puis ")));
+    let tries = format!("{} essais à {} d'intervalle", with.health.attempts, span(with.health.interval_ms));
+    lines.push(match with.health.urls.is_empty() {
+        true => "  Vérification : conteneurs seulement, aucune URL".to_owned(),
+        false => format!("  Vérification : {} ({tries})", with.health.urls.join(", ")),
+    });
+    lines.push("Liste de contrôle :".to_owned());
+    lines.extend(promotion.checks.iter().map(|check| format!("  {}", checked(check, promotion, quote))));
+    lines
+}
+
+fn side(side: &Side, quote: &dyn Fn(&str) -> String) -> String {
+    let label = quote(&side.label);
+    match &side.live {
+        None => format!("  {label} : inconnu de cette machine"),
+        Some(live) => {
+            let since = side.since.map_or(String::new(), |at| format!(" (en ligne depuis le {} UTC)", utc(at)));
+            format!("  {label} : {} {}{since}", live.short(), quote(&side.subject))
+        }
+    }
+}
+
+fn figures(need: &Need, room: &Room) -> String {
+    let entries = room.entries.map_or(String::new(), |entries| format!(" et {entries} inodes"));
+    format!("{} et {} inodes nécessaires, {}{entries} libres", size(need.bytes), need.entries, size(room.bytes))
+}
+
+/// One line of the checklist, with its mark.
+pub fn checked(check: &Check, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -> String {
+    let text = found(&check.found, promotion, quote);
+    match check.verdict {
+        Verdict::Holds => format!("✅ {text}"),
+        Verdict::Forced => format!("⚠️ {text} : passé outre (`force`)"),
+        Verdict::Unasked => format!("➖ {text} : non vérifié"),
+        Verdict::Refused => format!("❌ {text}"),
+    }
+}
+
+fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -> String {
+    let (from, sha) = (quote(&promotion.from.label), promotion.sha.short());
+    let run = |run: &CiRun| format!("CI run {}, tentative {} <{}>", run.id, run.attempt, run.url);
+    match found {
+        Found::Validated { run: by, at } => {
+            let by = by.as_ref().map_or("CI".to_owned(), run);
+            format!("{sha} validé en {from} : {by}, le {} UTC", utc(*at))
+        }
+        Found::Succeeded(by) => format!("{sha} validé selon GitHub : {} ({from} est sur une autre machine)", run(by)),
+        Found::NotValidated { why, last } => {
+            let why = match why {
+                Doubt::Unknown => "jamais mis en ligne là-bas".to_owned(),
+                Doubt::Awaited => "son CI n'a pas encore parlé".to_owned(),
+                Doubt::Failed => "il y a échoué".to_owned(),
+                Doubt::Api(seen) => quote(seen),
+            };
+            let mend = last.as_ref().map_or_else(
+                || format!("rien n'y est validé : déployer d'abord en {from}"),
+                |last| format!("le dernier validé est {last} : le donner avec `sha`, ou attendre le CI"),
+            );
+            format!("{sha} n'est pas validé en {from} ({why}) ; {mend}")
+        }
+        Found::Live(Some(ms)) => format!("{from} est en ligne avec {sha} et répond bien, en {}", span(*ms)),
+        Found::Live(None) => format!("{from} est en ligne avec {sha} ; santé, sans URL"),
+        Found::LiveUnknown => format!("Ce qui est en ligne en {from}, sur une autre machine"),
+        Found::LiveElsewhere(live) => format!("{from} est en ligne avec {}, pas avec {sha}", live.short()),
+        Found::Busy(by) => {
+            format!("Un déploiement est en cours en {from} ({}) : relancer quand il sera terminé", quote(by))
+        }
+        Found::Unhealthy(why) => format!("{from} ne répond pas bien maintenant : {}", quote(why)),
+        Found::NotFrozen(0) => "Aucun gel n'est configuré".to_owned(),
+        Found::NotFrozen(windows) => format!("Aucun gel en cours ({windows} configuré(s))"),
+        Found::Frozen { window, now } => {
+            format!("Gel en cours : {} (il est {now}) ; attendre, ou `force: true`", quote(window))
+        }
+        Found::Quarantined => format!("{sha} a échoué ici : en quarantaine ; corriger, ou `force: true`"),
+        Found::Age(None | Some(Relation::Newer)) => "Plus récent que ce qui est en ligne".to_owned(),
+        Found::Age(Some(Relation::Same)) => "C'est la version en ligne".to_owned(),
+        Found::Age(Some(Relation::Older)) => {
+            "Plus ancien que ce qui est en ligne ; `rollback` y revient, ou `force: true`".to_owned()
+        }
+        Found::Age(Some(Relation::Diverged)) => {
+            "Ni plus récent ni plus ancien que ce qui est en ligne (branche réécrite)".to_owned()
+        }
+        Found::Target(sha) => format!("Retour possible vers {}", sha.short()),
+        Found::NoTarget => "Aucune version vers laquelle revenir ; `force: true` pour réparer quand même".to_owned(),
+        Found::Room => "Assez de place pour la sauvegarde".to_owned(),
+        Found::NoRoom(need, room) => format!(
+            "Pas assez de place pour la sauvegarde : {} ; libérer de la place, ou un autre `backup-dir`",
+            figures(need, room)
+        ),
+        Found::NoBackup => "Sauvegarde : aucune n'est demandée".to_owned(),
+        Found::NotSavable(why) => format!("Sauvegarde impossible : {}", quote(why)),
+    }
+}
+
+/// A promote goes ahead.
+pub fn started(commits: Option<u64>, backup: Option<&str>) -> Vec<String> {
+    let mut lines = Vec::new();
+    lines.extend(commits.map(|commits| format!("Commits: {commits}")));
+    lines.push(backup.map_or("Sauvegarde: aucune".to_owned(), |name| format!("Sauvegarde: {name} ✅")));
+    lines.push("⏳ Mise en production en cours...".to_owned());
+    lines
+}
+
+/// Not confirmed.
+pub fn unconfirmed(typed: &str) -> String {
+    match typed.is_empty() {
+        true => "Non confirmé : `confirm` doit être exactement DEPLOY. Rien n'a été touché".to_owned(),
+        false => format!("Non confirmé : « {typed} » au lieu de DEPLOY. Rien n'a été touché"),
+    }
+}
+
+/// What became of files that git does not look after.
+pub fn restored(backup: &str, kept: &str) -> Vec<String> {
+    let mut lines = vec![format!("Fichiers remis depuis la sauvegarde {backup}")];
+    lines.extend((!kept.is_empty()).then(|| format!("Ce qu'ils ont remplacé est gardé : {kept}")));
+    lines
+}
+
+/// Stands above the commands to be run by hand.
+pub const BY_HAND: &str = "À la main, si besoin :";

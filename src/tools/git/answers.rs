@@ -170,7 +170,20 @@ fn nul_separated(text: &str) -> Result<impl Iterator<Item = &str>, GitFault> {
 
 /// A commit's author, subject and date.
 pub fn commit_facts_told(reply: &Reply) -> Result<CommitFacts, GitFault> {
-    let mut fields = output(reply, CAP)?.split('\0');
+    commit_facts(&mut output(reply, CAP)?.split('\0'))
+}
+
+/// Several commits, the newest first.
+pub fn commits_told(reply: &Reply) -> Result<Vec<CommitFacts>, GitFault> {
+    let mut fields = output(reply, CAP)?.split('\0').map(|field| field.trim_start_matches('\n')).peekable();
+    let mut all = Vec::new();
+    while fields.peek().is_some_and(|field| !field.is_empty()) {
+        all.push(commit_facts(&mut fields)?);
+    }
+    Ok(all)
+}
+
+fn commit_facts<'a>(fields: &mut impl Iterator<Item = &'a str>) -> Result<CommitFacts, GitFault> {
     let mut next = || fields.next().ok_or(GitFault::Unreadable);
     let (sha, author, seconds, subject) = (next()?, next()?, next()?, next()?);
     let seconds: i64 = seconds.parse().map_err(|_| GitFault::Unreadable)?;

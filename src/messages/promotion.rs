@@ -1,0 +1,181 @@
+//! What a promote will do and what its checklist found, as data. The sentences stand in `fr/promote`
+//! and `en/promote`; what was found is for `steps::checklist`.
+
+use crate::environment::Environment;
+use crate::machine::entry::{CiRun, Relation};
+use crate::sha::Sha;
+use crate::time::Millis;
+use crate::tools::backup::{Need, Room};
+use crate::tools::git::CommitFacts;
+
+/// What will happen, before it happens; the same for a dry run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Promotion {
+    /// What is to go live.
+    pub sha: Sha,
+    /// The environment that has validated it.
+    pub from: Side,
+    /// The environment that gets it.
+    pub to: Side,
+    /// The commits between the two; none: not known here.
+    pub commits: Option<Commits>,
+    /// How containers take the new version: the way, what decided it.
+    pub strategy: Option<(String, String)>,
+    /// What is saved first.
+    pub saving: Saving,
+    /// The checklist, in order.
+    pub checks: Vec<Check>,
+}
+
+/// One of the two environments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Side {
+    /// Its name in messages.
+    pub label: String,
+    /// What is live there; none: not known here.
+    pub live: Option<Sha>,
+    /// The first line of that commit's message; an outside text.
+    pub subject: String,
+    /// Since when.
+    pub since: Option<Millis>,
+}
+
+/// Commits between what is live and what is to go live.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Commits {
+    /// All of them.
+    pub total: u64,
+    /// The newest; outside texts.
+    pub shown: Vec<CommitFacts>,
+}
+
+/// What is saved before anything is touched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Saving {
+    /// Nothing, as set.
+    Nothing,
+    /// These paths.
+    Paths {
+        /// Absolute.
+        paths: Vec<String>,
+        /// What the backup needs.
+        need: Need,
+        /// What is free where it goes.
+        room: Room,
+        /// The folder that it goes to.
+        folder: String,
+    },
+    /// That cannot be done; what was seen.
+    Impossible(String),
+}
+
+/// One line of the checklist.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Check {
+    /// What it leads to.
+    pub verdict: Verdict,
+    /// What was found.
+    pub found: Found,
+}
+
+/// What a line of the checklist leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It holds.
+    Holds,
+    /// It does not hold, and a person has overridden it.
+    Forced,
+    /// It could not be asked, which is no refusal.
+    Unasked,
+    /// It does not hold: nothing is promoted.
+    Refused,
+}
+
+/// What was found; whys are outside texts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// The other environment's ledger says that the SHA is validated.
+    Validated {
+        /// The CI run.
+        run: Option<CiRun>,
+        /// When it was validated.
+        at: Millis,
+    },
+    /// That ledger is not on this machine, and GitHub says that its CI succeeded.
+    Succeeded(CiRun),
+    /// It is not validated.
+    NotValidated {
+        /// What was seen.
+        why: Doubt,
+        /// What is validated there.
+        last: Option<Sha>,
+    },
+    /// The other environment is live with it, and answers well in so many milliseconds; none: it was not asked.
+    Live(Option<u64>),
+    /// Whether it is live there is not known here.
+    LiveUnknown,
+    /// Something else is live there.
+    LiveElsewhere(Sha),
+    /// Something is being put live there.
+    Busy(String),
+    /// It does not answer well.
+    Unhealthy(String),
+    /// No window is open; so many are set.
+    NotFrozen(usize),
+    /// A window is open.
+    Frozen {
+        /// As it was written.
+        window: String,
+        /// By its clock.
+        now: String,
+    },
+    /// The SHA failed in this environment before.
+    Quarantined,
+    /// How it stands to what is live.
+    Age(Option<Relation>),
+    /// Where a failure goes back to.
+    Target(Sha),
+    /// There is nothing to go back to.
+    NoTarget,
+    /// There is room for the backup.
+    Room,
+    /// There is not.
+    NoRoom(Need, Room),
+    /// Nothing is saved, as set.
+    NoBackup,
+    /// It cannot be saved.
+    NotSavable(String),
+}
+
+/// Why a SHA does not count as validated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Doubt {
+    /// The ledger knows nothing of it.
+    Unknown,
+    /// It was live, and CI has not spoken.
+    Awaited,
+    /// It failed there.
+    Failed,
+    /// GitHub names no successful run; what it said.
+    Api(String),
+}
+
+impl Promotion {
+    /// Whether nothing stands in the way.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.checks.iter().all(|check| check.verdict != Verdict::Refused)
+    }
+}
+
+/// Which words name an environment in capitals, whatever its label.
+#[must_use]
+pub fn capitals(name: &str) -> String {
+    name.to_uppercase()
+}
+
+/// The name of the place where people work: `PRODUCTION` for an environment that is labelled `PROD`.
+#[must_use]
+pub fn headline_label(with: &Environment) -> &str {
+    if with.label == "PROD" { "PRODUCTION" } else { &with.label }
+}

@@ -1,0 +1,218 @@
+//! Save what a promote could damage: copied beside, compared with what was there, on the disk, and only
+//! then given its name. A copy that differs from what was there, without anything that explains it,
+//! is no backup. Nothing that is live is touched.
+
+use futures_util::future::{try_join, try_join_all, try_join4};
+
+use super::saving::{stats, unsavable};
+use super::{Trouble, fault};
+use crate::drive::make_folder;
+use crate::failure::Failure;
+use crate::host::{Command, Host, Reply, Run};
+use crate::machine::Ask;
+use crate::machine::state::Operation;
+use crate::session::{Session, last_lines};
+use crate::time::utc;
+use crate::tools::backup::{
+    Differences, Ends, Manifest, Place, Side, added_up, entries_told, free, left_over, named, outlived, removal_of,
+    room, size, sums_told,
+};
+use crate::tools::process::done;
+
+const ATTEMPT: &str = "making the backup";
+const MEND: &str = "Nothing that is live was touched. Mend that, or choose another `backup-dir`, and run again.";
+/// Names told of what was skipped, has changed or differs.
+const SHOWN: usize = 20;
+
+/// Carries out the step.
+pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Trouble> {
+    let Some(operation) = session.ledger.state.operation.clone() else {
+        return Ok(String::new());
+    };
+    let Some(place) = place(session, &operation) else {
+        return Ok(String::new());
+    };
+    if stats(session, vec![place.manifest()]).await.iter().any(Option::is_some) {
+        return Ok(format!("{} is complete already", place.name));
+    }
+    let made = make(session, &place, &operation).await;
+    if let Err(Trouble::Fault { .. }) = &made {
+        // Best effort: what is left is swept by the next promote.
+        session.run(place.remove(&place.partial()), ATTEMPT).await?;
+    }
+    let manifest = made?;
+    let removed = prune(session, &place, &operation).await?;
+    for (what, names) in [("not saved (no files)", &manifest.skipped), ("changed while it was read", &manifest.changed)]
+    {
+        if !names.is_empty() {
+            session.warn(&format!("backup {}: {what}: {}", place.name, names.join(", "))).await;
+        }
+    }
+    let tail = if removed == 0 { String::new() } else { format!("; {removed} old one(s) removed") };
+    Ok(format!("{}: {} in {} files, compared and on the disk{tail}", place.name, size(manifest.bytes), manifest.files))
+}
+
+/// The backup of the promote under way, if it makes one.
+#[must_use]
+pub fn place<H: Host>(session: &Session<'_, H>, operation: &Operation) -> Option<Place> {
+    let Ask::Promote { backup: Some(name), .. } = &operation.ask else {
+        return None;
+    };
+    Some(Place { folder: operation.with.backup.folder.clone(), name: name.clone(), lock: session.with.lock() })
+}
+
+/// A promote that was over before its backup was complete leaves nothing behind.
+pub async fn discard<H: Host>(session: &Session<'_, H>, operation: &Operation) -> Result<(), Failure> {
+    let Some(place) = place(session, operation) else {
+        return Ok(());
+    };
+    if stats(session, vec![place.partial()]).await.iter().any(Option::is_some) {
+        session.say(format!("removing {}: that backup was never complete", place.partial())).await;
+        session.run(place.remove(&place.partial()), ATTEMPT).await?;
+    }
+    Ok(())
+}
+
+async fn make<H: Host>(session: &Session<'_, H>, place: &Place, operation: &Operation) -> Result<Manifest, Trouble> {
+    let paths = &operation.with.backup.paths;
+    if let Some(why) = unsavable(session, paths).await {
+        return Err(fault(ATTEMPT, why, MEND));
+    }
+    let disk = |failure: Failure| fault(ATTEMPT, failure, MEND);
+    make_folder(session.host, &place.folder).await.map_err(disk)?;
+    required(session, place.remove(&place.partial())).await?;
+    make_folder(session.host, &place.part("files")).await.map_err(disk)?;
+    write(session, place.part("begun"), utc(operation.since)).await?;
+    let copied = session.run(place.copy(paths), ATTEMPT).await?;
+    let skipped = named(&required(session, place.drop_special()).await?).map_err(|seen| fault(ATTEMPT, seen, MEND))?;
+    let differences = compare(session, place, paths).await?;
+    if !differences.unexplained.is_empty() {
+        return Err(unlike(session, place, &differences, &copied).await?);
+    }
+    let sizes = required(session, place.sizes()).await?;
+    let (files, bytes) = added_up(&sizes).map_err(|seen| fault(ATTEMPT, seen, MEND))?;
+    let live = operation.from.clone().unwrap_or_else(|| operation.ask.target().clone());
+    let manifest = Manifest {
+        name: place.name.clone(),
+        environment: operation.with.name.clone(),
+        sha: live,
+        before: operation.ask.target().clone(),
+        at: format!("{} UTC", utc(session.now().await)),
+        paths: paths.clone(),
+        files,
+        bytes,
+        skipped: skipped.iter().take(SHOWN).map(|path| format!("/{path}")).collect(),
+        changed: differences.changed.iter().take(SHOWN).map(|path| path.trim_start_matches('.').to_owned()).collect(),
+    };
+    // Plain data: it always has a JSON text.
+    let text = serde_json::to_string_pretty(&manifest).unwrap_or_default();
+    write(session, place.part("manifest.json"), format!("{text}\n")).await?;
+    required(session, place.flush()).await?;
+    for run in place.complete() {
+        required(session, run).await?;
+    }
+    match stats(session, vec![place.manifest()]).await.first() {
+        Some(Some(_)) => Ok(manifest),
+        _ => Err(fault(ATTEMPT, format!("{} could not be given its name", place.partial()), MEND)),
+    }
+}
+
+/// Compares the copy, read again, with what stands there: sums of all files, and a list of all entries.
+async fn compare<H: Host>(session: &Session<'_, H>, place: &Place, paths: &[String]) -> Result<Differences, Trouble> {
+    let save = |command: Command| async {
+        match session.host.perform(command).await {
+            Reply::Cancelled { signal } => Err(Failure::Stopped { signal, attempt: ATTEMPT.to_owned() }),
+            reply => Ok(reply),
+        }
+    };
+    let (world, copy, listed, listed_copy) = try_join4(
+        save(place.sums(Side::World, paths, "world.sums")),
+        save(place.sums(Side::Copy, paths, "SHA256SUMS")),
+        save(place.entries(Side::World, paths, "world.entries")),
+        save(place.entries(Side::Copy, paths, "copy.entries")),
+    )
+    .await?;
+    // A file of the world that cannot be read any more shows in the lists; these must be whole.
+    drop(world);
+    for reply in [&copy, &listed, &listed_copy] {
+        done(reply).map_err(|seen| fault(ATTEMPT, seen, MEND))?;
+    }
+    let changed = session.run(place.changed_since_begun(paths), ATTEMPT).await?;
+    let changed = named(&changed).map_err(|seen| fault(ATTEMPT, seen, MEND))?;
+    let lists = [
+        ("world.sums", Ends::Line),
+        ("SHA256SUMS", Ends::Line),
+        ("world.entries", Ends::Nul),
+        ("copy.entries", Ends::Nul),
+    ];
+    try_join_all(lists.map(|(list, ends)| required(session, place.sort(list, ends)))).await?;
+    let (sums, entries) = try_join(
+        required(session, place.differing("world.sums", "SHA256SUMS", Ends::Line)),
+        required(session, place.differing("world.entries", "copy.entries", Ends::Nul)),
+    )
+    .await?;
+    let mut differences = Differences::default();
+    let unreadable = |seen| fault(ATTEMPT, seen, MEND);
+    differences.add(sums_told(&sums).map_err(unreadable)?, &changed);
+    differences.add(entries_told(&entries).map_err(unreadable)?, &changed);
+    for list in ["world.sums", "world.entries", "copy.entries", "begun"] {
+        session.host.perform(Command::Remove { path: place.part(list) }).await;
+    }
+    Ok(differences)
+}
+
+/// The copy is not what was there: the words of `cp`, and what is free, tell people why.
+async fn unlike<H: Host>(
+    session: &Session<'_, H>,
+    place: &Place,
+    differences: &Differences,
+    copied: &Reply,
+) -> Result<Trouble, Failure> {
+    let names: Vec<&str> = differences.unexplained.iter().take(5).map(|path| path.trim_start_matches('.')).collect();
+    let left = room(&session.run(free(&place.folder), ATTEMPT).await?);
+    let left = left.map_or(String::new(), |room| format!("; {} free at {}", size(room.bytes), place.folder));
+    let words = match copied {
+        Reply::Ran(ran) if ran.exit != Some(0) => format!("\n{}", last_lines(ran, 5)),
+        _ => String::new(),
+    };
+    let count = differences.unexplained.len();
+    let seen = format!("{count} of the copies are not what stands there ({}){left}{words}", names.join(", "));
+    Ok(fault(ATTEMPT, seen, MEND))
+}
+
+async fn required<H: Host>(session: &Session<'_, H>, run: Run) -> Result<Reply, Trouble> {
+    let program = run.program.clone();
+    let reply = session.run(run, ATTEMPT).await?;
+    done(&reply).map_err(|seen| fault(ATTEMPT, format!("{program}: {seen}"), MEND))?;
+    Ok(reply)
+}
+
+async fn write<H: Host>(session: &Session<'_, H>, path: String, text: String) -> Result<(), Trouble> {
+    match session.host.perform(Command::Replace { path: path.clone(), text }).await {
+        Reply::Done => Ok(()),
+        other => Err(fault(ATTEMPT, crate::ledger::disk("write", &path, &other), MEND)),
+    }
+}
+
+/// Removes backups that are not kept any more, and what dead runs left. A list that cannot be read
+/// removes nothing.
+async fn prune<H: Host>(session: &Session<'_, H>, place: &Place, operation: &Operation) -> Result<usize, Failure> {
+    let reply = session.host.perform(Command::List { path: place.folder.clone() }).await;
+    let Reply::Names { names } = reply else {
+        session.warn(&format!("{} cannot be listed: no old backup is removed", place.folder)).await;
+        return Ok(0);
+    };
+    let live: Vec<_> = operation.from.iter().cloned().chain([operation.ask.target().clone()]).collect();
+    let mut removed = 0;
+    for name in outlived(&names, operation.with.backup.keep, &place.name, &live) {
+        let whole = format!("{}/{name}", place.folder);
+        let going = removal_of(&whole);
+        session.run(place.rename(&whole, &going), ATTEMPT).await?;
+        session.run(place.remove(&going), ATTEMPT).await?;
+        removed += 1;
+    }
+    for name in left_over(&names, &place.name) {
+        session.run(place.remove(&format!("{}/{name}", place.folder)), ATTEMPT).await?;
+    }
+    Ok(removed)
+}

@@ -1,0 +1,285 @@
+//! What a promote will do, and whether it may: everything is asked, told line by line, and held against
+//! what a person may override. Nothing is changed here; the same text is a dry run's.
+
+use futures_util::future::{join_all, try_join};
+
+use super::evidence::{self, Evidence, Proof};
+use super::survey::repository;
+use super::{Trouble, apply, check, saving};
+use crate::config::Force;
+use crate::environment::Environment;
+use crate::failure::Failure;
+use crate::host::Host;
+use crate::machine::entry::{Relation, Touched};
+use crate::machine::verdict::Verdict as Judged;
+use crate::machine::{Ask, Fact, State};
+use crate::messages::promotion::{Check, Commits, Found, Promotion, Saving, Side, Verdict};
+use crate::messages::{self, Kind, Notice};
+use crate::session::Session;
+use crate::sha::Sha;
+use crate::tools::freeze::{frozen, local};
+use crate::tools::git::{commit_facts_told, commits_told, counted};
+use crate::tools::health::ProvenBy;
+
+const ATTEMPT: &str = "preparing the promote";
+/// Commits told one by one; the rest is counted.
+const COMMITS: usize = 20;
+
+/// What is asked about.
+#[derive(Debug, Clone)]
+pub struct Subject {
+    /// What is to go live.
+    pub sha: Sha,
+    /// Whether freeze, quarantine and age are obeyed.
+    pub force: Force,
+    /// What is live in the environment that gets it.
+    pub live: Option<Sha>,
+    /// How the two stand to each other, once known.
+    pub relation: Option<Relation>,
+}
+
+/// Carries out the step: tells everything, and keeps the evidence.
+pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Trouble> {
+    let Some(operation) = session.ledger.state.operation.clone() else {
+        return Ok(String::new());
+    };
+    let Ask::Promote { sha, force, .. } = &operation.ask else {
+        return Ok(String::new());
+    };
+    let relation = operation.fetched.map(|(_, relation)| relation);
+    let subject = Subject { sha: sha.clone(), force: *force, live: operation.from.clone(), relation };
+    let evidence = evidence::look(session, sha).await?;
+    keep(session, sha, &evidence).await;
+    let promotion = prepare(session, &subject, &evidence).await?;
+    session.say(messages::plan(&promotion, &operation.with, &|text| text.to_owned()).join("\n")).await;
+    match promotion.is_ready() {
+        true => Ok(format!("{} lines, nothing in the way", promotion.checks.len())),
+        false => Err(unready(&promotion, &operation.with)),
+    }
+}
+
+fn unready(promotion: &Promotion, with: &Environment) -> Trouble {
+    Trouble::Fault { why: messages::refusals(promotion, with).join("\n"), touched: Touched::Nothing }
+}
+
+/// The evidence becomes a fact of this ledger too, so that a healthy promote validates the SHA here.
+async fn keep<H: Host>(session: &mut Session<'_, H>, sha: &Sha, evidence: &Evidence) {
+    if evidence.proof == Proof::Missing {
+        return;
+    }
+    let record = session.ledger.state.records.get(sha);
+    let forward = record.and_then(|record| record.forward);
+    let news = (Judged::Success, evidence.run.clone());
+    let is_news = record.and_then(|record| record.ci.as_ref()) != Some(&news);
+    if let Some(forward) = forward.filter(|_| is_news) {
+        let (verdict, run) = news;
+        session.add(Fact::Ci { sha: sha.clone(), verdict, run, forward }).await;
+    }
+}
+
+/// Carries out the step `Prove`: a backup takes its time, and the other environment may have gone back.
+pub async fn prove<H: Host>(session: &mut Session<'_, H>) -> Result<String, Trouble> {
+    let Some(operation) = session.ledger.state.operation.clone() else {
+        return Ok(String::new());
+    };
+    let Ask::Promote { sha, force, backup } = &operation.ask else {
+        return Ok(String::new());
+    };
+    let evidence = evidence::look(session, sha).await?;
+    let subject = Subject { sha: sha.clone(), force: *force, live: operation.from.clone(), relation: None };
+    let mut promotion = bare(session, &subject, &evidence);
+    promotion.checks = validation(&evidence);
+    promotion.checks.extend(elsewhere(&subject, &evidence));
+    if !promotion.is_ready() {
+        return Err(unready(&promotion, &operation.with));
+    }
+    let commits = match &operation.from {
+        Some(from) if from != sha => {
+            let git = repository(session).await?;
+            counted(&session.run(git.count(from, sha), ATTEMPT).await?).ok()
+        }
+        _ => None,
+    };
+    let kind = Kind::Promoting { force: *force, commits, backup: backup.as_ref().map(ToString::to_string) };
+    let mut notice = Notice::about(&session.ledger.state, sha, kind);
+    notice.promotes = true;
+    session.tell(notice).await;
+    Ok(String::new())
+}
+
+/// Asks everything at once.
+pub async fn prepare<H: Host>(
+    session: &Session<'_, H>,
+    subject: &Subject,
+    evidence: &Evidence,
+) -> Result<Promotion, Trouble> {
+    let mut promotion = bare(session, subject, evidence);
+    let settings = session.settings();
+    let site = async { Ok(health(session, subject, evidence).await?) };
+    let disk = async { Ok::<_, Trouble>(saving::foreseen(session, &settings).await?) };
+    let (health, saving) = try_join(site, disk).await?;
+    let live = subject.live.as_ref();
+    let (commits, strategy) =
+        try_join(commits(session, subject), apply::foreseen(session, &settings, live, &subject.sha)).await?;
+    promotion.commits = commits;
+    promotion.strategy = strategy;
+    promotion.to.subject = subject_of(session, live).await?;
+    promotion.from.subject = subject_of(session, promotion.from.live.as_ref()).await?;
+    promotion.saving = saving;
+    promotion.checks = validation(evidence);
+    promotion.checks.extend(elsewhere(subject, evidence));
+    promotion.checks.extend(health);
+    let now = session.now().await;
+    let window = frozen(&settings.freeze, now).cloned();
+    promotion.checks.push(match window {
+        Some(window) => overridable(subject.force, Found::Frozen { window, now: local(&settings.freeze, now) }),
+        None => holds(Found::NotFrozen(settings.freeze.len())),
+    });
+    promotion.checks.extend(own(&session.ledger.state, subject));
+    promotion.checks.push(room(&promotion.saving));
+    Ok(promotion)
+}
+
+/// What is known without asking anybody.
+fn bare<H: Host>(session: &Session<'_, H>, subject: &Subject, evidence: &Evidence) -> Promotion {
+    let settings = session.settings();
+    let from = evidence.state.as_ref();
+    let label = session.config.from.as_ref().map(|with| with.label.clone());
+    let label = label.or_else(|| from.and_then(|state| state.with.as_ref()).map(|with| with.label.clone()));
+    let since = |state: &State| state.live.as_ref().map(|live| live.since);
+    Promotion {
+        sha: subject.sha.clone(),
+        from: Side {
+            label: label.unwrap_or_else(|| settings.promote_from.to_uppercase()),
+            live: from.and_then(|state| state.live.as_ref()).map(|live| live.sha.clone()),
+            subject: String::new(),
+            since: from.and_then(since),
+        },
+        to: Side {
+            label: settings.label,
+            live: subject.live.clone(),
+            subject: String::new(),
+            since: since(&session.ledger.state),
+        },
+        commits: None,
+        strategy: None,
+        saving: Saving::Nothing,
+        checks: Vec::new(),
+    }
+}
+
+fn holds(found: Found) -> Check {
+    Check { verdict: Verdict::Holds, found }
+}
+
+fn refused(found: Found) -> Check {
+    Check { verdict: Verdict::Refused, found }
+}
+
+fn overridable(force: Force, found: Found) -> Check {
+    let verdict = if force == Force::Override { Verdict::Forced } else { Verdict::Refused };
+    Check { verdict, found }
+}
+
+fn validation(evidence: &Evidence) -> Vec<Check> {
+    let verdict = if evidence.proof == Proof::Given { Verdict::Holds } else { Verdict::Refused };
+    vec![Check { verdict, found: evidence.found.clone() }]
+}
+
+/// Whether the other environment is live with it, as its ledger says. An older one than what is live
+/// there is a matter of age.
+fn elsewhere(subject: &Subject, evidence: &Evidence) -> Option<Check> {
+    let state = evidence.state.as_ref()?;
+    if let Some(operation) = &state.operation {
+        return Some(refused(Found::Busy(operation.by.clone())));
+    }
+    let live = state.live.as_ref().filter(|live| live.sha != subject.sha)?;
+    Some(overridable(subject.force, Found::LiveElsewhere(live.sha.clone())))
+}
+
+/// Whether the other environment answers well right now, within its time.
+async fn health<H: Host>(
+    session: &Session<'_, H>,
+    subject: &Subject,
+    evidence: &Evidence,
+) -> Result<Option<Check>, Failure> {
+    let kept = evidence.state.as_ref().and_then(|state| state.with.as_deref());
+    let from = session.config.from.as_deref().filter(|from| !from.health.urls.is_empty()).or(kept);
+    let live = evidence.state.as_ref().and_then(|state| state.live.as_ref()).map(|live| &live.sha);
+    if live.is_some_and(|live| *live != subject.sha) {
+        return Ok(None);
+    }
+    let unasked = |found| Check { verdict: Verdict::Unasked, found };
+    let Some(from) = from.filter(|from| !from.health.urls.is_empty()) else {
+        let found = if live.is_some() { Found::Live(None) } else { Found::LiveUnknown };
+        return Ok(Some(unasked(found)));
+    };
+    let began = session.now().await;
+    let asked = from.health.urls.iter().map(|url| check::ask(session, from, url, &subject.sha));
+    let mut by_body = true;
+    for answer in join_all(asked).await {
+        match answer? {
+            Err(why) => return Ok(Some(refused(Found::Unhealthy(why)))),
+            Ok(proven) => by_body &= proven == ProvenBy::Body,
+        }
+    }
+    let ms = session.now().await.since(began);
+    // Without a ledger here, only the answer itself can tell which version gives it.
+    Ok(Some(if live.is_some() || by_body { holds(Found::Live(Some(ms))) } else { unasked(Found::LiveUnknown) }))
+}
+
+/// What this environment's own ledger has to say.
+fn own(state: &State, subject: &Subject) -> Vec<Check> {
+    let mut checks = Vec::new();
+    if state.is_quarantined(&subject.sha) {
+        checks.push(overridable(subject.force, Found::Quarantined));
+    }
+    let age = Found::Age(subject.relation);
+    checks.push(match subject.relation {
+        Some(Relation::Older) => overridable(subject.force, age),
+        _ => holds(age),
+    });
+    let avoid = std::slice::from_ref(&subject.sha);
+    let found = subject.live.as_ref().filter(|live| **live != subject.sha && !state.is_quarantined(live));
+    checks.push(match found.or_else(|| state.rollback_target(avoid)) {
+        Some(to) => holds(Found::Target(to.clone())),
+        // Nothing new goes live: nothing has to be gone back from.
+        None if subject.relation == Some(Relation::Same) && subject.force == Force::Obey => return checks,
+        // Only where what is live has failed itself: a person must be able to mend that.
+        None => overridable(subject.force, Found::NoTarget),
+    });
+    checks
+}
+
+fn room(saving: &Saving) -> Check {
+    match saving {
+        Saving::Nothing => Check { verdict: Verdict::Unasked, found: Found::NoBackup },
+        Saving::Impossible(why) => refused(Found::NotSavable(why.clone())),
+        Saving::Paths { need, room, .. } if !need.fits(room) => refused(Found::NoRoom(*need, *room)),
+        Saving::Paths { .. } => holds(Found::Room),
+    }
+}
+
+/// The commits between the two; those taken away when it is an older one. None: not known here.
+async fn commits<H: Host>(session: &Session<'_, H>, subject: &Subject) -> Result<Option<Commits>, Trouble> {
+    let Some(live) = &subject.live else {
+        return Ok(None);
+    };
+    let git = repository(session).await?;
+    let (older, newer) = match subject.relation {
+        Some(Relation::Older) => (&subject.sha, live),
+        _ => (live, &subject.sha),
+    };
+    let ask = |run| session.run(run, ATTEMPT);
+    let (count, list) = try_join(ask(git.count(older, newer)), ask(git.commits_between(older, newer, COMMITS))).await?;
+    Ok(counted(&count).ok().zip(commits_told(&list).ok()).map(|(total, shown)| Commits { total, shown }))
+}
+
+async fn subject_of<H: Host>(session: &Session<'_, H>, sha: Option<&Sha>) -> Result<String, Trouble> {
+    let Some(sha) = sha else {
+        return Ok(String::new());
+    };
+    let git = repository(session).await?;
+    let reply = session.run(git.commit_facts(sha), ATTEMPT).await?;
+    Ok(commit_facts_told(&reply).map(|facts| facts.subject).unwrap_or_default())
+}

@@ -1,0 +1,105 @@
+//! Whether another environment has validated a SHA: what its ledger says, and where that ledger is on
+//! another machine, what GitHub says of the SHA's CI. There is no other way to a promote.
+
+use super::look::{Memory, Seen, look as look_at_ci};
+use crate::environment::Environment;
+use crate::failure::Failure;
+use crate::host::Host;
+use crate::ledger::Ledger;
+use crate::machine::State;
+use crate::machine::entry::CiRun;
+use crate::machine::verdict::Verdict;
+use crate::messages::promotion::{Doubt, Found};
+use crate::session::Session;
+use crate::sha::Sha;
+use crate::tools::ci_run::Question;
+use crate::tools::github::Workflow;
+
+/// What there is to say for a SHA.
+#[derive(Debug, Clone)]
+pub struct Evidence {
+    /// The finding, for people.
+    pub found: Found,
+    /// The run of CI that validated it; none and a proof: validated without a run.
+    pub run: Option<CiRun>,
+    /// Whether it is validated.
+    pub proof: Proof,
+    /// The other environment's state; none: its ledger is not on this machine.
+    pub state: Option<State>,
+}
+
+/// Whether a SHA is validated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proof {
+    /// It is.
+    Given,
+    /// It is not, or that is not known.
+    Missing,
+}
+
+/// The state of the environment that promotes come from; none: its ledger is not on this machine.
+pub async fn state<H: Host>(session: &Session<'_, H>) -> Result<Option<State>, Failure> {
+    let settings = session.settings();
+    let beside = settings.state_folder.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let folder = match &session.config.from {
+        Some(from) => from.state_folder.clone(),
+        None => format!("{beside}/{}", settings.promote_from),
+    };
+    let ledger = Ledger::read(session.host, &format!("{folder}/ledger.jsonl"), "").await?;
+    Ok(Some(ledger.state).filter(|state| state.seq > 0))
+}
+
+/// Looks for what speaks for this SHA.
+pub async fn look<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Evidence, Failure> {
+    match state(session).await? {
+        Some(state) => Ok(by_ledger(state, sha)),
+        None => by_api(session, sha).await,
+    }
+}
+
+fn by_ledger(state: State, sha: &Sha) -> Evidence {
+    let validated = state.validated.iter().find(|one| one.sha == *sha).filter(|_| !state.is_quarantined(sha)).cloned();
+    if let Some(one) = validated {
+        let found = Found::Validated { run: one.run.clone(), at: one.at };
+        return Evidence { found, run: one.run, proof: Proof::Given, state: Some(state) };
+    }
+    let why = match state.records.get(sha) {
+        _ if state.is_quarantined(sha) => Doubt::Failed,
+        Some(record) if record.healthy_at.is_some() => Doubt::Awaited,
+        _ => Doubt::Unknown,
+    };
+    let last = state.last_validated().map(|one| one.sha.clone());
+    Evidence { found: Found::NotValidated { why, last }, run: None, proof: Proof::Missing, state: Some(state) }
+}
+
+async fn by_api<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Evidence, Failure> {
+    let missing = |seen: String| Evidence {
+        found: Found::NotValidated { why: Doubt::Api(seen), last: None },
+        run: None,
+        proof: Proof::Missing,
+        state: None,
+    };
+    let Some(api) = session.api().await else {
+        return Ok(missing("no ledger on this machine, and no repository to ask GitHub about".to_owned()));
+    };
+    let from: &Environment = session.config.from.as_deref().unwrap_or(session.with);
+    let question = Question {
+        sha: sha.clone(),
+        branch: from.branch.clone(),
+        workflow: Workflow::parse(&from.ci.workflow),
+        repository: api.repository.clone(),
+        own_run: session.config.origin.run_id,
+    };
+    let seen = look_at_ci(session, &api, &question, &mut Memory::default()).await?;
+    Ok(match seen {
+        Seen::Settled(Verdict::Success, run) => {
+            let run = CiRun { id: run.id, attempt: run.attempt, url: run.url.unwrap_or_default() };
+            Evidence { found: Found::Succeeded(run.clone()), run: Some(run), proof: Proof::Given, state: None }
+        }
+        Seen::Settled(verdict, run) => missing(format!("CI run {}: {verdict:?}", run.id).to_lowercase()),
+        Seen::Running(run) => missing(format!("CI run {} is under way", run.id)),
+        Seen::NoRun => missing(format!("GitHub knows no run of {} for it", from.ci.workflow)),
+        Seen::Later { why, .. } => missing(format!("GitHub did not answer: {why}")),
+        Seen::Denied(denial) => missing(denial.to_string()),
+    })
+}

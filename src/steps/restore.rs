@@ -1,0 +1,180 @@
+//! Put files back from a backup. Everything is copied beside first, and then swapped by renames, so that
+//! a path holds the old files or the new ones, whole; what they replace is kept beside. Where a path
+//! cannot be swapped (something is mounted there, or its folder is not ours) it is kept elsewhere and
+//! filled in place. Each part looks at what stands there first, so a killed run is gone on with.
+
+use super::saving::stats;
+use super::survey::repository;
+use super::{Trouble, broken};
+use crate::drive::make_folder;
+use crate::host::{Command, Host, Keep, Reply, Run};
+use crate::machine::state::Operation;
+use crate::machine::{Ask, Files};
+use crate::session::Session;
+use crate::sha::Sha;
+use crate::tools::backup::{BackupName, Manifest, Place, is_mounted, is_writable};
+use crate::tools::git::sha_told;
+use crate::tools::process::done;
+
+const ATTEMPT: &str = "putting files back from the backup";
+const MEND: &str = "The backup itself is untouched; the commands below do it by hand.";
+
+/// One path, and where its parts stand.
+struct Swap {
+    path: String,
+    saved: String,
+    fresh: String,
+    kept: String,
+    way: Way,
+}
+
+#[derive(PartialEq)]
+enum Way {
+    Rename,
+    InPlace,
+}
+
+/// Carries out the step; the note names what is kept of what was replaced.
+pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Trouble> {
+    let Some(operation) = session.ledger.state.operation.clone() else {
+        return Ok(String::new());
+    };
+    let Ask::Rollback { to, files: Files::Restored(name), .. } = &operation.ask else {
+        return Ok(String::new());
+    };
+    let folder = operation.with.backup_folder();
+    let place = Place { folder, name: name.clone(), lock: session.with.lock() };
+    let manifest = manifest(session, &place).await?;
+    if manifest.sha != *to {
+        let seen = format!("{name} holds the files of {}, not of {}", manifest.sha.short(), to.short());
+        return Err(broken(ATTEMPT, seen, MEND));
+    }
+    let mut swaps = Vec::new();
+    for path in &manifest.paths {
+        swaps.push(swap(session, &place, path, &operation).await?);
+    }
+    required(session, place.verify()).await?;
+    for swap in &swaps {
+        prepare(session, &place, swap).await?;
+    }
+    for swap in &swaps {
+        put(session, &place, swap).await?;
+    }
+    is_at(session, to).await?;
+    let kept: Vec<&str> = swaps.iter().map(|swap| swap.kept.as_str()).collect();
+    let kept = kept.into_iter().map(str::to_owned).collect::<Vec<_>>();
+    let standing = stats(session, kept.clone()).await;
+    let kept = kept.into_iter().zip(standing).filter(|(_, stat)| stat.is_some()).map(|(path, _)| path);
+    Ok(kept.collect::<Vec<_>>().join(", "))
+}
+
+/// What a backup says of itself.
+pub async fn manifest<H: Host>(session: &Session<'_, H>, place: &Place) -> Result<Manifest, Trouble> {
+    let path = place.manifest();
+    let read = Command::Read { path: path.clone(), cap: 1024 * 1024, keep: Keep::Head };
+    match session.host.perform(read).await {
+        Reply::Text { text, .. } => {
+            serde_json::from_str(&text).map_err(|seen| broken(ATTEMPT, format!("{path}: {seen}"), MEND))
+        }
+        other => Err(broken(ATTEMPT, crate::ledger::disk("read", &path, &other), MEND)),
+    }
+}
+
+async fn swap<H: Host>(
+    session: &Session<'_, H>,
+    place: &Place,
+    path: &str,
+    operation: &Operation,
+) -> Result<Swap, Trouble> {
+    // Named by the request: what an earlier one left beside is not taken for ours.
+    let stamp = BackupName::new(operation.since, operation.ask.target());
+    let stamp = stamp.as_str().split('-').next().unwrap_or_default();
+    let (folder, base) = path.rsplit_once('/').unwrap_or(("", path));
+    let folder = if folder.is_empty() { "/" } else { folder };
+    let writable = done(&session.run(is_writable(folder), ATTEMPT).await?).is_ok();
+    let mounted = done(&session.run(is_mounted(path), ATTEMPT).await?).is_ok();
+    let saved = place.saved(path);
+    let fresh = format!("{}/.{base}.restored-{stamp}", folder.trim_end_matches('/'));
+    Ok(match writable && !mounted {
+        true => {
+            Swap { path: path.to_owned(), saved, fresh, kept: format!("{path}.replaced-{stamp}"), way: Way::Rename }
+        }
+        false => {
+            let kept = format!("{}.replaced-{stamp}{path}", place.whole());
+            Swap { path: path.to_owned(), saved, fresh, kept, way: Way::InPlace }
+        }
+    })
+}
+
+async fn stand<H: Host, const N: usize>(session: &Session<'_, H>, paths: [&str; N]) -> [bool; N] {
+    let found = stats(session, paths.map(str::to_owned).to_vec()).await;
+    std::array::from_fn(|at| found.get(at).is_some_and(Option::is_some))
+}
+
+/// Copies beside; what is live is not touched yet.
+async fn prepare<H: Host>(session: &Session<'_, H>, place: &Place, swap: &Swap) -> Result<(), Trouble> {
+    let [fresh, kept, path] = stand(session, [&swap.fresh, &swap.kept, &swap.path]).await;
+    let (from, to) = match swap.way {
+        Way::Rename if fresh || kept => return Ok(()),
+        Way::InPlace if kept || !path => return Ok(()),
+        Way::Rename => (&swap.saved, &swap.fresh),
+        Way::InPlace => (&swap.path, &swap.kept),
+    };
+    let partial = format!("{to}.partial");
+    let folder = to.rsplit_once('/').map_or("/", |(folder, _)| folder);
+    if swap.way == Way::InPlace {
+        make_folder(session.host, folder).await.map_err(|seen| broken(ATTEMPT, seen, MEND))?;
+    }
+    required(session, place.remove(&partial)).await?;
+    required(session, place.copy_to(from, &partial)).await?;
+    required(session, place.flush_to(folder)).await?;
+    required(session, place.rename(&partial, to)).await?;
+    required(session, place.flush_folder(folder)).await
+}
+
+/// Puts one path back.
+async fn put<H: Host>(session: &Session<'_, H>, place: &Place, swap: &Swap) -> Result<(), Trouble> {
+    let folder = swap.path.rsplit_once('/').map_or("/", |(folder, _)| if folder.is_empty() { "/" } else { folder });
+    if swap.way == Way::InPlace {
+        let saved = stats(session, vec![swap.saved.clone()]).await;
+        if saved.iter().flatten().any(|stat| stat.kind == "folder") {
+            required(session, place.empty(&swap.path)).await?;
+        }
+        required(session, place.copy_to(&swap.saved, &swap.path)).await?;
+        return required(session, place.flush_to(&swap.path)).await;
+    }
+    let [fresh, kept, path] = stand(session, [&swap.fresh, &swap.kept, &swap.path]).await;
+    if !fresh {
+        return Ok(());
+    }
+    if path && kept {
+        let seen = format!("{} and {} both stand there: something made the first anew meanwhile", swap.path, swap.kept);
+        return Err(broken(ATTEMPT, seen, MEND));
+    }
+    if path {
+        required(session, place.rename(&swap.path, &swap.kept)).await?;
+    }
+    required(session, place.rename(&swap.fresh, &swap.path)).await?;
+    required(session, place.flush_folder(folder)).await?;
+    match stand(session, [&swap.fresh, &swap.path]).await {
+        [false, true] => Ok(()),
+        _ => Err(broken(ATTEMPT, format!("{} could not be swapped for {}", swap.path, swap.fresh), MEND)),
+    }
+}
+
+/// The work tree may have been among the paths: it must stand at the SHA that goes live.
+async fn is_at<H: Host>(session: &Session<'_, H>, to: &Sha) -> Result<(), Trouble> {
+    let git = repository(session).await?;
+    let reply = session.run(git.head(), ATTEMPT).await?;
+    match sha_told(&reply) {
+        Ok(head) if head == *to => Ok(()),
+        Ok(head) => Err(broken(ATTEMPT, format!("the work tree now stands at {}", head.short()), MEND)),
+        Err(seen) => Err(broken(ATTEMPT, seen, MEND)),
+    }
+}
+
+async fn required<H: Host>(session: &Session<'_, H>, run: Run) -> Result<(), Trouble> {
+    let program = run.program.clone();
+    let reply = session.run(run, ATTEMPT).await?;
+    done(&reply).map_err(|seen| broken(ATTEMPT, format!("{program}: {seen}"), MEND))
+}

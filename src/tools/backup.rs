@@ -1,0 +1,403 @@
+//! Backups: what they are called, how coreutils and findutils are told to make, compare, verify and
+//! remove one, and which are kept. What an answer proves is in `backup/answers.rs`; in which order, and
+//! whether at all, is not decided here.
+//!
+//! ```text
+//! <folder>/<name>/files/srv/app/…   the saved paths, whole, as they stood
+//! <folder>/<name>/SHA256SUMS        of every file: cd files && sha256sum -c ../SHA256SUMS
+//! <folder>/<name>/manifest.json     SHA, time, size, count, what was left out or changed meanwhile
+//! ```
+//!
+//! Names of files never pass through us: they may hold line breaks, or be no UTF-8 at all. `find`
+//! hands them on, and lists stand in files that `sort` and `comm` compare.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::host::{Command, Run};
+use crate::sha::Sha;
+use crate::time::{Millis, utc};
+
+mod answers;
+
+pub use answers::*;
+
+/// Limit for copying, hashing or removing a backup, in milliseconds.
+const LONG_LIMIT_MS: u64 = 2 * 3_600_000;
+/// Limit for a question, in milliseconds.
+const QUESTION_LIMIT_MS: u64 = 10 * 60_000;
+/// Bytes of an answer that are kept.
+pub const CAP: u64 = 8 * 1024 * 1024;
+/// Ends the name of a backup that is being made.
+const PARTIAL: &str = ".partial";
+/// Ends the name of a backup that is being removed.
+const REMOVED: &str = ".removed";
+
+/// A backup's name: when it was asked for (UTC), and the SHA whose files it holds, such as
+/// `20260131T134507Z-acfdb42`. It cannot be a path.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct BackupName(String);
+
+impl BackupName {
+    /// The name of a backup asked for at this time, of what was live then.
+    #[must_use]
+    pub fn new(at: Millis, live: &Sha) -> Self {
+        let digits: String = utc(at).chars().filter(char::is_ascii_digit).collect();
+        let (date, time) = digits.split_at(8);
+        Self(format!("{date}T{time}Z-{}", live.short()))
+    }
+
+    /// Reads a name; none when it is not one.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let shape = b"00000000T000000Z-fffffff";
+        let fits = |(byte, wanted): (u8, &u8)| match wanted {
+            b'0' => byte.is_ascii_digit(),
+            b'f' => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
+            other => byte == *other,
+        };
+        (text.len() == shape.len() && text.bytes().zip(shape).all(fits)).then(|| Self(text.to_owned()))
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The first seven digits of the SHA whose files it holds.
+    #[must_use]
+    pub fn short_sha(&self) -> &str {
+        self.0.rsplit_once('-').map_or("", |(_, sha)| sha)
+    }
+}
+
+impl fmt::Display for BackupName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl TryFrom<String> for BackupName {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Self::parse(&text).ok_or_else(|| format!("{text:?} is not a backup's name"))
+    }
+}
+
+impl From<BackupName> for String {
+    fn from(name: BackupName) -> Self {
+        name.0
+    }
+}
+
+/// What a backup says of itself (`manifest.json`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Its name.
+    pub name: BackupName,
+    /// The environment.
+    pub environment: String,
+    /// The SHA that was live: the one that the files belong to.
+    pub sha: Sha,
+    /// The SHA that was promoted then.
+    pub before: Sha,
+    /// When it was complete, UTC.
+    pub at: String,
+    /// The saved paths.
+    pub paths: Vec<String>,
+    /// Regular files in it.
+    pub files: u64,
+    /// Their sizes added up, bytes.
+    pub bytes: u64,
+    /// Sockets, pipes and devices, which are not saved; the first few.
+    pub skipped: Vec<String>,
+    /// What changed while it was read; the first few.
+    pub changed: Vec<String>,
+}
+
+/// One backup, made or to be made.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// The folder of all backups.
+    pub folder: String,
+    /// Its name.
+    pub name: BackupName,
+    /// The environment's lock: what changes files holds it too.
+    pub lock: String,
+}
+
+impl Place {
+    /// Where it stands once it is complete.
+    #[must_use]
+    pub fn whole(&self) -> String {
+        format!("{}/{}", self.folder, self.name)
+    }
+
+    /// Where it stands while it is made.
+    #[must_use]
+    pub fn partial(&self) -> String {
+        format!("{}{PARTIAL}", self.whole())
+    }
+
+    /// A file or folder of it, while it is made.
+    #[must_use]
+    pub fn part(&self, name: &str) -> String {
+        format!("{}/{name}", self.partial())
+    }
+
+    /// Where the saved form of a path stands in the complete backup.
+    #[must_use]
+    pub fn saved(&self, path: &str) -> String {
+        format!("{}/files{path}", self.whole())
+    }
+
+    /// Its manifest.
+    #[must_use]
+    pub fn manifest(&self) -> String {
+        format!("{}/manifest.json", self.whole())
+    }
+
+    /// Copy the paths, with owners, rights, times, links and empty folders. Its exit code proves
+    /// nothing: a file that vanishes meanwhile is a fault to `cp`. The lists tell.
+    #[must_use]
+    pub fn copy(&self, paths: &[String]) -> Run {
+        let from = paths.iter().map(String::as_str);
+        let files = self.part("files");
+        let args = ["-a", "--parents", "--reflink=auto", "--"].into_iter().chain(from).chain([files.as_str()]);
+        self.locked("cp", args, "/")
+    }
+
+    /// Take sockets, pipes and devices out of the copy, and name them. Read by [`named`].
+    #[must_use]
+    pub fn drop_special(&self) -> Run {
+        let args = ["files", "(", "-type", "s", "-o", "-type", "p", "-o", "-type", "b", "-o", "-type", "c", ")"];
+        self.locked("find", args.into_iter().chain(["-printf", "%P\\0", "-delete"]), &self.partial())
+    }
+
+    /// The sums of all files below these paths, into `into`: of the world, or of the copy.
+    #[must_use]
+    pub fn sums(&self, side: Side, paths: &[String], into: &str) -> Command {
+        let paths = relative(paths);
+        let args = paths.iter().map(String::as_str).chain(["-type", "f", "-exec", "sha256sum", "--", "{}", "+"]);
+        Command::Save { path: self.part(into), run: self.locked("find", args, &self.root(side)) }
+    }
+
+    /// A list of all entries below these paths (kind, rights, name, what a link points to), into `into`.
+    #[must_use]
+    pub fn entries(&self, side: Side, paths: &[String], into: &str) -> Command {
+        let paths = relative(paths);
+        let kinds = ["-ignore_readdir_race", "(", "-type", "f", "-o", "-type", "d", "-o", "-type", "l", ")"];
+        let args = paths.iter().map(String::as_str).chain(kinds).chain(["-printf", "%y %m %p\\n%l\\0"]);
+        Command::Save { path: self.part(into), run: self.locked("find", args, &self.root(side)) }
+    }
+
+    /// Which entries of the world have changed in any way since the backup began? Read by [`named`].
+    #[must_use]
+    pub fn changed_since_begun(&self, paths: &[String]) -> Run {
+        let (paths, begun) = (relative(paths), self.part("begun"));
+        let args =
+            paths.iter().map(String::as_str).chain(["-ignore_readdir_race", "-cnewer", &begun, "-printf", "%p\\0"]);
+        ask("find", args, "/", LONG_LIMIT_MS)
+    }
+
+    /// Sort a list in place; lines, or entries that end with NUL.
+    #[must_use]
+    pub fn sort(&self, list: &str, ends: Ends) -> Run {
+        let args = ends.option().into_iter().chain(["-o", list, "--", list]);
+        self.locked("sort", args, &self.partial())
+    }
+
+    /// What stands in one of two sorted lists only. Read by [`sums_told`] or [`entries_told`].
+    #[must_use]
+    pub fn differing(&self, ours: &str, theirs: &str, ends: Ends) -> Run {
+        let args = ends.option().into_iter().chain(["-3", "--", ours, theirs]);
+        ask("comm", args, &self.partial(), QUESTION_LIMIT_MS)
+    }
+
+    /// The size of each file in the copy, one a line. Read by [`added_up`].
+    #[must_use]
+    pub fn sizes(&self) -> Run {
+        ask("find", ["files", "-type", "f", "-printf", "%s\\n"], &self.partial(), QUESTION_LIMIT_MS)
+    }
+
+    /// Have everything of the file system that holds it reach the disk.
+    #[must_use]
+    pub fn flush(&self) -> Run {
+        ask("sync", ["--file-system", "--", "."], &self.partial(), LONG_LIMIT_MS)
+    }
+
+    /// Have everything of the file system that holds a folder reach the disk.
+    #[must_use]
+    pub fn flush_to(&self, folder: &str) -> Run {
+        ask("sync", ["--file-system", "--", folder], "/", LONG_LIMIT_MS)
+    }
+
+    /// Give it its name: from here on it is a backup.
+    #[must_use]
+    pub fn complete(&self) -> Vec<Run> {
+        vec![self.rename(&self.partial(), &self.whole()), self.flush_folder(&self.folder)]
+    }
+
+    /// Rename; refused where something stands.
+    #[must_use]
+    pub fn rename(&self, from: &str, to: &str) -> Run {
+        self.locked("mv", ["-T", "-n", "--", from, to], "/")
+    }
+
+    /// Have the names in a folder reach the disk.
+    #[must_use]
+    pub fn flush_folder(&self, folder: &str) -> Run {
+        ask("sync", ["--", folder], "/", QUESTION_LIMIT_MS)
+    }
+
+    /// Remove a folder with all that is in it.
+    #[must_use]
+    pub fn remove(&self, path: &str) -> Run {
+        self.locked("rm", ["-rf", "--one-file-system", "--", path], "/")
+    }
+
+    /// Does the complete backup still hold what it held? Exit code 0: yes.
+    #[must_use]
+    pub fn verify(&self) -> Run {
+        let args = ["--check", "--strict", "--quiet", "--", "../SHA256SUMS"];
+        ask("sha256sum", args, &format!("{}/files", self.whole()), LONG_LIMIT_MS)
+    }
+
+    /// Copy one saved or live thing to a place where nothing stands.
+    #[must_use]
+    pub fn copy_to(&self, from: &str, to: &str) -> Run {
+        self.locked("cp", ["-a", "-T", "--reflink=auto", "--", from, to], "/")
+    }
+
+    /// Empty a folder, and leave it.
+    #[must_use]
+    pub fn empty(&self, folder: &str) -> Run {
+        self.locked("find", [folder, "-mindepth", "1", "-delete"], "/")
+    }
+
+    fn root(&self, side: Side) -> String {
+        match side {
+            Side::World => "/".to_owned(),
+            Side::Copy => self.part("files"),
+        }
+    }
+
+    fn locked<'a>(&self, program: &str, args: impl IntoIterator<Item = &'a str>, folder: &str) -> Run {
+        Run { under_lock: Some(self.lock.clone()), ..ask(program, args, folder, LONG_LIMIT_MS) }
+    }
+}
+
+/// Which of the two that are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// What stands there now.
+    World,
+    /// What was copied.
+    Copy,
+}
+
+/// How the entries of a list end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ends {
+    /// With a line break.
+    Line,
+    /// With NUL.
+    Nul,
+}
+
+impl Ends {
+    fn option(self) -> Option<&'static str> {
+        (self == Self::Nul).then_some("-z")
+    }
+}
+
+/// How much space do these paths take? Read by [`used`].
+#[must_use]
+pub fn measure(paths: &[String]) -> Run {
+    let from = paths.iter().map(String::as_str);
+    ask("du", ["-s", "-0", "-B1", "--"].into_iter().chain(from), "/", QUESTION_LIMIT_MS)
+}
+
+/// How many files and folders are in these paths? Read by [`used`].
+#[must_use]
+pub fn count(paths: &[String]) -> Run {
+    let from = paths.iter().map(String::as_str);
+    ask("du", ["-s", "-0", "--inodes", "--"].into_iter().chain(from), "/", QUESTION_LIMIT_MS)
+}
+
+/// How much is free where this folder is? Read by [`room`].
+#[must_use]
+pub fn free(folder: &str) -> Run {
+    ask("df", ["-B1", "--output=avail,iavail", "--", folder], "/", QUESTION_LIMIT_MS)
+}
+
+/// Is something mounted exactly there? Exit code 0: yes.
+#[must_use]
+pub fn is_mounted(path: &str) -> Run {
+    ask("mountpoint", ["-q", "--", path], "/", QUESTION_LIMIT_MS)
+}
+
+/// May we write in that folder? Exit code 0: yes.
+#[must_use]
+pub fn is_writable(folder: &str) -> Run {
+    ask("test", ["-w", folder], "/", QUESTION_LIMIT_MS)
+}
+
+/// The newest of these names first; what is no backup is left out.
+#[must_use]
+pub fn newest_first(names: &[String]) -> Vec<BackupName> {
+    let mut found: Vec<BackupName> = names.iter().filter_map(|name| BackupName::parse(name)).collect();
+    found.sort_by(|one, other| other.cmp(one));
+    found
+}
+
+/// Backups that are not kept: all but the `keep` newest, this one, and the newest one of each of these SHAs.
+#[must_use]
+pub fn outlived(names: &[String], keep: u64, this: &BackupName, live: &[Sha]) -> Vec<BackupName> {
+    let all = newest_first(names);
+    let needed: Vec<&BackupName> =
+        live.iter().filter_map(|sha| all.iter().find(|one| one.short_sha() == sha.short())).collect();
+    let keep = usize::try_from(keep).unwrap_or(usize::MAX);
+    all.iter().skip(keep).filter(|one| *one != this && !needed.contains(one)).cloned().collect()
+}
+
+/// Names of what was being made or removed when a run ended; the one under this name is not among them.
+#[must_use]
+pub fn left_over(names: &[String], this: &BackupName) -> Vec<String> {
+    let stem = |name: &String| {
+        let stem = name.strip_suffix(PARTIAL).or_else(|| name.strip_suffix(REMOVED))?;
+        BackupName::parse(stem)
+    };
+    names.iter().filter(|name| stem(name).is_some_and(|stem| stem != *this)).cloned().collect()
+}
+
+/// The name of a backup while it is removed: a run that is killed meanwhile leaves no half of one.
+#[must_use]
+pub fn removal_of(path: &str) -> String {
+    format!("{path}{REMOVED}")
+}
+
+/// Paths as they stand in the lists, the same in the world and in the copy; none begins with a dash.
+fn relative(paths: &[String]) -> Vec<String> {
+    paths.iter().map(|path| format!(".{path}")).collect()
+}
+
+fn ask<'a>(program: &str, args: impl IntoIterator<Item = &'a str>, folder: &str, limit_ms: u64) -> Run {
+    Run {
+        program: program.to_owned(),
+        args: args.into_iter().map(str::to_owned).collect(),
+        folder: Some(folder.to_owned()),
+        env: BTreeMap::from([("LC_ALL".to_owned(), "C".to_owned())]),
+        drop: ["INPUT_*", "ACTIONS_*", "GITHUB_TOKEN", "DISCORD_WEBHOOK_URL", "WATCH_TOKEN", "POSIXLY_CORRECT"]
+            .map(str::to_owned)
+            .to_vec(),
+        limit_ms,
+        cap: CAP,
+        under_lock: None,
+    }
+}

@@ -1,0 +1,133 @@
+// A promote that is killed: whatever runs next finishes it, undoes it or clears it away, and production is
+// the old version or the new one, whole. Killed at a program that it runs: just before it, or just after.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { backups, candidate, inBackups, isWhole, onProduction, prodFacts, promote, script, withProduction } from './production.mjs';
+
+const PROGRAMS = ['git', 'cp', 'find', 'sort', 'comm', 'sync', 'mv', 'rm', 'sha256sum', 'docker', 'curl'];
+
+/**
+ * A PATH whose programs kill the action the first time that one is called with matching words: `before`
+ * it does anything, or `after` it is done.
+ */
+function deadly(world, { words, when }) {
+  const bin = join(world.root, 'deadly');
+  mkdirSync(bin);
+  for (const name of PROGRAMS) {
+    const find = `PATH='${world.engine.env.PATH}' command -v ${name}`;
+    let real;
+    try {
+      real = execFileSync('sh', ['-c', find], { encoding: 'utf8' }).trim();
+    } catch {
+      continue;
+    }
+    const text = `#!/bin/sh\ncase "${name} $*" in ${words}) if mkdir ${bin}/killed 2>/dev/null; then\n` +
+      `${when === 'after' ? `'${real}' "$@"\n` : ''}kill -9 $PPID; exit 1; fi;; esac\nexec '${real}' "$@"\n`;
+    writeFileSync(join(bin, name), text, { mode: 0o755 });
+  }
+  return { env: { PATH: `${bin}:${world.engine.env.PATH}` }, happened: () => existsSync(join(bin, 'killed')) };
+}
+
+async function killedAt(world, sha, point, inputs) {
+  const trap = deadly(world, point);
+  const result = await promote(world, sha, inputs, { env: trap.env });
+  assert.ok(trap.happened(), `nothing was called like ${point.words}:\n${result.stdout}`);
+  assert.equal(result.signal, 'SIGKILL', result.stdout);
+}
+
+async function isSettled(world) {
+  const { prod } = JSON.parse((await onProduction(world, 'status')).outputs.state);
+  assert.deepEqual([prod.unfinished, prod.problem], [null, null]);
+  assert.ok(inBackups(world).every((name) => !/\.(partial|removed)$/.test(name)), inBackups(world).join());
+  assert.ok(readdirSync(world.root).every((name) => !name.includes('.restored-')));
+}
+
+const NEXT = {
+  status: (world) => onProduction(world, 'status'),
+  deploy: (world) => onProduction(world, 'deploy', { sha: world.first, watch: 'none' }),
+  rollback: (world) => onProduction(world, 'rollback', { to: world.first }),
+};
+
+// Nothing of what is live was touched: the request is void, and its half backup goes with it.
+const EARLY = [
+  ['while it fetches', { words: '"git "*" fetch "*', when: 'after' }, 'status'],
+  ['while its backup is copied', { words: '"cp -a --parents "*', when: 'before' }, 'deploy'],
+  ['when its backup is copied', { words: '"cp -a --parents "*', when: 'after' }, 'status'],
+  ['while the backup is compared', { words: '"comm "*', when: 'before' }, 'rollback'],
+  ['just before the backup gets its name', { words: '"mv -T "*', when: 'before' }, 'status'],
+];
+
+for (const [name, point, next] of EARLY) {
+  test(`killed ${name}, a promote has touched nothing, and the next ${next} clears it away`, () => withProduction({}, async (world) => {
+    const sha = await candidate(world);
+    await killedAt(world, sha, point, script(world));
+    const result = await NEXT[next](world);
+    assert.equal(result.exit, 0, result.stdout);
+    assert.match(result.log, /promote of [0-9a-f]{7} \(asked by run .*\) was not finished/);
+    await isWhole(world, 1, world.first, 'of version 1');
+    await isSettled(world);
+    assert.equal((await promote(world, sha, script(world))).outputs.result, 'deployed');
+  }));
+}
+
+// Production was touched: a good promote is finished.
+const LATE = [
+  ['when the backup has its name', { words: '"sync -- "*', when: 'after' }, 'old'],
+  ['just before the reset', { words: '"git "*" reset "*', when: 'before' }, 'new'],
+  ['just after the reset', { words: '"git "*" reset "*', when: 'after' }, 'new'],
+  ['just before compose', { words: '"docker compose "*" restart"*', when: 'before' }, 'new'],
+  ['just after compose', { words: '"docker compose "*" restart"*', when: 'after' }, 'new'],
+];
+
+for (const [name, point, version] of LATE) {
+  test(`killed ${name}, a good promote leaves the ${version} version, whole, once status has run`, () => withProduction({}, async (world) => {
+    const sha = await candidate(world);
+    await killedAt(world, sha, point, script(world));
+    await NEXT.status(world);
+    if (version === 'new') await isWhole(world, 2, sha, `of ${sha}`);
+    else await isWhole(world, 1, world.first, 'of version 1');
+    assert.equal(backups(world).length, 1, 'a complete backup is kept');
+    await isSettled(world);
+  }));
+}
+
+// A bad promote is being undone: it is undone to the end, files included.
+const BACK = [
+  ['before the backup is read again', { words: '"sha256sum --check "*', when: 'before' }],
+  ['before the files are copied beside', { words: '"cp -a -T "*', when: 'before' }],
+  ['when the files are copied beside', { words: '"cp -a -T "*', when: 'after' }],
+  ['before the replaced files are set aside', { words: '"mv "*" "*.replaced-*', when: 'before' }],
+  ['between setting the replaced files aside and putting the old ones in their place', { words: '"mv "*" "*.replaced-*', when: 'after' }],
+  ['when the files are back', { words: '"mv -T -n -- "*/.prod-files.restored-*" "*/prod-files', when: 'after' }],
+];
+
+for (const [name, point] of BACK) {
+  test(`killed ${name}, the way back is gone on with by the next run`, () => withProduction({}, async (world) => {
+    const sha = await candidate(world);
+    const bad = { ...script(world), 'health-contains': 'version 1' };
+    await killedAt(world, sha, point, bad);
+    const result = await NEXT.status(world);
+    assert.match(result.log, /rollback of [0-9a-f]{7} \(asked by run .*\) was not finished/);
+    await isWhole(world, 1, world.first, 'of version 1');
+    await isSettled(world);
+    assert.equal(readdirSync(world.root).filter((one) => one.startsWith('prod-files.replaced-')).length, 1);
+    assert.equal(prodFacts(world).filter((fact) => fact === 'resumed').length, 1);
+  }));
+}
+
+test('a promote killed again and again on its way back ends whole', () => withProduction({}, async (world) => {
+  const sha = await candidate(world);
+  await killedAt(world, sha, { words: '"cp -a -T "*', when: 'after' }, { ...script(world), 'health-contains': 'version 1' });
+  for (const words of ['"mv "*" "*.replaced-*', '"docker compose "*" restart"*']) {
+    execFileSync('rm', ['-rf', join(world.root, 'deadly')]);
+    const trap = deadly(world, { words, when: 'after' });
+    await world.runAction({ mode: 'status', inputs: { environment: 'prod' }, env: trap.env });
+    assert.ok(trap.happened(), words);
+  }
+  await NEXT.status(world);
+  await isWhole(world, 1, world.first, 'of version 1');
+  await isSettled(world);
+}));

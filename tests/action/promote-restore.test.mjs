@@ -1,0 +1,173 @@
+// A promote that goes wrong: production is put back whole, with its files, and a person is told how to do
+// it by hand.
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { ciFails, validated } from './support.mjs';
+import { backups, candidate, headOf, isWhole, onProduction, page, prodFacts, promote, script, settings, withProduction } from './production.mjs';
+
+const told = (world) => world.discord.messages.at(-1);
+
+function leaveFiles(world) {
+  mkdirSync(join(world.prod.files, 'empty'));
+  writeFileSync(join(world.prod.files, 'only-old'), 'old\n');
+  symlinkSync('settings.txt', join(world.prod.files, 'link'));
+}
+
+function filesAreBack(world) {
+  assert.deepEqual(readdirSync(world.prod.files).sort(), ['empty', 'link', 'only-old', 'settings.txt']);
+  assert.equal(settings(world), 'of version 1');
+}
+
+test('an unhealthy promote puts back the old SHA and the files that the deploy command had replaced', () => withProduction({}, async (world) => {
+  leaveFiles(world);
+  const sha = await candidate(world);
+  const result = await promote(world, sha, { ...script(world), 'health-contains': 'version 1' });
+  assert.deepEqual([result.exit, result.outputs.result], [1, 'rolled-back'], result.stdout);
+  await isWhole(world, 1, world.first, 'of version 1');
+  filesAreBack(world);
+  assert.equal(result.outputs.backup, backups(world)[0]);
+  const { content, rang } = told(world);
+  assert.match(content, /^🔄 PRODUCTION - ROLLBACK AUTOMATIQUE effectué\n/);
+  assert.match(content, new RegExp(`Fichiers remis depuis la sauvegarde ${result.outputs.backup}\nCe qu'ils ont remplacé est gardé : `));
+  assert.equal(rang ?? false, false);
+  const kept = readdirSync(world.root).find((name) => name.startsWith('prod-files.replaced-'));
+  assert.equal(readFileSync(join(world.root, kept, 'settings.txt'), 'utf8'), `of ${sha}\n`, 'what was replaced is kept');
+  assert.ok(!readdirSync(world.root).some((name) => name.includes('.restored-')), 'nothing half done is left');
+  const runs = world.ledger('prod').filter(({ fact }) => fact.began?.step === 'command');
+  assert.equal(runs.length, 1, 'the deploy command is not run again on the way back');
+}));
+
+test('the message ends with the commands by hand, filled in, in order', () => withProduction({}, async (world) => {
+  const sha = await candidate(world);
+  await promote(world, sha, { ...script(world), 'health-contains': 'version 1' });
+  const commands = told(world).content.split('```')[1].trim().split('\n');
+  assert.match(commands[0], /^ssh \S+$/);
+  assert.deepEqual(commands.slice(1), [
+    `cd ${world.prod.vm}`, `git reset --hard ${world.first}`,
+    `docker compose -f ${world.prod.compose} restart`, `curl -fsS ${world.prod.url}`,
+  ]);
+  assert.ok(told(world).content.trimEnd().endsWith('```'));
+}));
+
+test('a deploy command that fails half way is undone with its files, and shows its last lines', () => withProduction({}, async (world) => {
+  leaveFiles(world);
+  const sha = await candidate(world);
+  const result = await promote(world, sha, script(world, 'echo "::error::disk on fire"; exit 7'));
+  assert.equal(result.outputs.result, 'rolled-back', result.stdout);
+  assert.match(result.log, /exit code 7/);
+  assert.match(result.log, /disk on fire/);
+  assert.deepEqual(result.annotations.filter((one) => one.message === 'disk on fire'), []);
+  await isWhole(world, 1, world.first, 'of version 1');
+  filesAreBack(world);
+}));
+
+test('a deploy command that hangs is ended at its limit, and undone', () => withProduction({}, async (world) => {
+  const sha = await candidate(world);
+  const result = await promote(world, sha, { ...script(world, 'while :; do sleep 0.1; done'), 'deploy-command-timeout': '1500ms' });
+  assert.equal(result.outputs.result, 'rolled-back', result.stdout);
+  assert.match(result.log, /not done within 1\.5 s, and ended/);
+  await isWhole(world, 1, world.first, 'of version 1');
+}));
+
+test('a deploy command that prints 100 MB fills neither memory, log nor ledger', () => withProduction({}, async (world) => {
+  const sha = await candidate(world);
+  const result = await promote(world, sha, script(world, 'head -c 100000000 /dev/zero | tr "\\0" "x"; echo; echo the end; exit 3'));
+  assert.equal(result.outputs.result, 'rolled-back', result.stdout.slice(0, 2000));
+  assert.match(result.log, /the end/);
+  assert.ok(result.stdout.length < 100_000 && JSON.stringify(world.ledger('prod')).length < 100_000);
+  await isWhole(world, 1, world.first, 'of version 1');
+}));
+
+test('without a backup the deploy command is asked to make the old files again', () => withProduction({}, async (world) => {
+  const sha = await candidate(world);
+  const result = await promote(world, sha, { ...script(world), 'backup-paths': 'none', 'health-contains': 'version 1' });
+  assert.equal(result.outputs.result, 'rolled-back', result.stdout);
+  assert.deepEqual([result.outputs.backup, backups(world)], ['', []]);
+  await isWhole(world, 1, world.first, `of ${world.first}`);
+}));
+
+test('a promote without a deploy command has changed no files, and puts none back', () => withProduction({}, async (world) => {
+  const sha = await candidate(world);
+  const result = await promote(world, sha, { 'health-contains': 'version 1' });
+  assert.equal(result.outputs.result, 'rolled-back', result.stdout);
+  assert.ok(!prodFacts(world).includes('restored'));
+  assert.doesNotMatch(told(world).content, /Fichiers remis/);
+  await isWhole(world, 1, world.first, 'of version 1');
+}));
+
+test('the work tree itself can be what is saved and put back', () => withProduction({}, async (world) => {
+  writeFileSync(join(world.prod.vm, 'untracked.txt'), 'mine\n');
+  const sha = await candidate(world);
+  const clobber = `sh\n-c\nrm -f ${world.prod.vm}/untracked.txt; echo changed > ${world.prod.vm}/www/version.txt`;
+  const result = await promote(world, sha, { 'deploy-command': clobber, 'backup-paths': world.prod.vm, 'health-contains': 'version 1' });
+  assert.equal(result.outputs.result, 'rolled-back', result.stdout);
+  assert.equal(readFileSync(join(world.prod.vm, 'untracked.txt'), 'utf8'), 'mine\n');
+  await isWhole(world, 1, world.first, 'of version 1');
+  const next = await validated(world, 3);
+  const again = await promote(world, next, { 'backup-paths': world.prod.vm });
+  assert.equal(again.outputs.result, 'deployed', again.stdout);
+  assert.equal(await page(world), 'version 3');
+}));
+
+test('guarded paths stop the way back, and the message says what to run, files included', () => withProduction({ inputs: { 'guard-paths': 'migrations/**' } }, async (world) => {
+  const sha = world.release({ version: 2, files: { 'migrations/0002.sql': 'ALTER TABLE x;\n', 'www/index.html': 'version 2\n', 'www/version.txt': '2\n' } });
+  world.github.addRun({ sha, status: 'completed', conclusion: 'success' });
+  await world.runAction({ mode: 'deploy', sha, inputs: { watch: 'inline' } });
+  const result = await promote(world, sha, { ...script(world), 'health-contains': 'version 1' });
+  assert.equal(result.outputs.result, 'failed', result.stdout);
+  assert.equal(headOf(world.prod.vm), sha);
+  const { content } = told(world);
+  assert.match(content, /^🚨 PRODUCTION - Rollback à décider\n/);
+  assert.match(content, new RegExp(`git reset --hard ${world.first}\ncp -a -T ${world.prod.backups}/\\S+/files${world.prod.files} ${world.prod.files}\n`));
+}));
+
+test('a backup that is damaged when it is needed is not put back: what is live is told, and how to go on', () => withProduction({}, async (world) => {
+  const sha = await candidate(world);
+  const damage = `for f in ${world.prod.backups}/*/files${world.prod.files}/settings.txt; do echo rot > $f; done`;
+  const result = await promote(world, sha, { ...script(world, damage), 'health-contains': 'version 1' });
+  assert.deepEqual([result.exit, result.outputs.result], [1, 'failed'], result.stdout);
+  assert.match(result.log, /putting files back from the backup: sha256sum: /);
+  assert.match(told(world).content, /^🚨 PRODUCTION - Échec, sans retour possible\n/);
+  assert.match(told(world).content, /cp -a -T /);
+  assert.equal(settings(world), `of ${sha}`, 'no mixture was made');
+}));
+
+test('rollback puts files back with the SHA that they belong to', () => withProduction({}, async (world) => {
+  leaveFiles(world);
+  const sha = await candidate(world);
+  const promoted = await promote(world, sha, script(world));
+  assert.equal(promoted.outputs.result, 'deployed', promoted.stdout);
+  const back = await onProduction(world, 'rollback', { backup: 'latest' });
+  assert.deepEqual([back.exit, back.outputs.result, back.outputs.backup], [0, 'rolled-back', promoted.outputs.backup], back.stdout);
+  await isWhole(world, 1, world.first, 'of version 1');
+  filesAreBack(world);
+  const named = await onProduction(world, 'rollback', { backup: promoted.outputs.backup, ...script(world) });
+  assert.equal(named.outputs.result, 'rolled-back', named.stdout);
+  await isWhole(world, 1, world.first, 'of version 1');
+  const other = await onProduction(world, 'rollback', { backup: 'latest', to: sha });
+  assert.match(other.log, /holds the files of [0-9a-f]{40}, not of/);
+  const plan = await onProduction(world, 'rollback', { backup: 'latest', 'dry-run': 'true' });
+  assert.match(plan.log, /files come from the backup/);
+}));
+
+test('a backup\'s name cannot be a path, and one that does not exist is told', () => withProduction({}, async (world) => {
+  await candidate(world);
+  for (const backup of ['../../etc', '20260101T000000Z-abcdef0/..', 'newest']) {
+    const result = await onProduction(world, 'rollback', { backup });
+    assert.equal(result.exit, 2, result.stdout);
+    assert.match(result.log, /must be `latest`, or a backup's name/);
+  }
+  assert.match((await onProduction(world, 'rollback', { backup: 'latest' })).log, /there is no backup in/);
+  assert.match((await onProduction(world, 'rollback', { backup: '20260101T000000Z-abcdef0' })).log, /could not read .*manifest\.json/);
+  await isWhole(world, 1, world.first, 'of version 1');
+}));
+
+test('a promote that CI condemns afterwards in preprod is not undone behind people\'s backs', () => withProduction({}, async (world) => {
+  const sha = await candidate(world);
+  await promote(world, sha);
+  ciFails(world, sha, { run_attempt: 2 });
+  const status = await onProduction(world, 'status');
+  assert.equal(JSON.parse(status.outputs.state).prod.live.sha, sha);
+}));

@@ -1,0 +1,252 @@
+// `promote` through the committed bundle: what goes to production, what is refused and why, what is told.
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { git } from '../world/git.mjs';
+import { until } from '../world/scenario.mjs';
+import { ci, ciFails, deploy, headlines, validated } from './support.mjs';
+import { backups, candidate, headOf, isWhole, onProduction, page, prodFacts, promote, script, settings, startPromote, withProduction } from './production.mjs';
+
+const last = (world) => world.discord.messages.at(-1).content;
+const untouched = async (world) => {
+  await isWhole(world, 1, world.first, 'of version 1');
+  assert.deepEqual(backups(world), []);
+};
+
+test('a confirmed promote saves, deploys, checks and validates what preprod has validated', () => withProduction({ validate: true }, async (world) => {
+  const sha = await candidate(world);
+  const result = await promote(world, sha, script(world));
+  assert.equal(result.exit, 0, result.stdout);
+  assert.deepEqual([result.problems, world.github.violations], [[], []]);
+  await isWhole(world, 2, sha, `of ${sha}`);
+  assert.equal(result.outputs.result, 'deployed');
+  assert.equal(result.outputs['validated-sha'], sha, 'production has it as a rollback target now');
+  assert.equal(readFileSync(join(world.prod.folder, 'last-validated-sha.txt'), 'utf8'), `${sha}\n`);
+  assert.deepEqual(backups(world), [result.outputs.backup]);
+  assert.match(result.outputs.backup, new RegExp(`-${world.first.slice(0, 7)}$`));
+  const told = world.discord.messages.map((message) => message.content).slice(-2);
+  assert.match(told[0], /^🚀 PRODUCTION - Déploiement démarré\n/);
+  assert.match(told[0], new RegExp(`Commits: 1\nSauvegarde: ${result.outputs.backup} ✅`));
+  assert.equal(told[1], ['🎯 PRODUCTION - Déploiement réussi ✅', `SHA: ${sha.slice(0, 7)}`, 'PREPROD ✅ → PROD ✅', `URL: ${world.prod.url}`].join('\n'));
+  for (const line of [/PREPROD : [0-9a-f]{7} Version 2 \(en ligne depuis/, /PROD : [0-9a-f]{7} First version/, /Commits entre les deux : 1\n.*Mona - Version 2/, /✅ [0-9a-f]{7} validé en PREPROD : CI run \d+, tentative 1/, /✅ PREPROD est en ligne avec [0-9a-f]{7} et répond bien, en \d+ ms/, /✅ Aucun gel/, /✅ Retour possible vers/, /✅ Assez de place/]) {
+    assert.match(result.log, line);
+  }
+}));
+
+for (const typed of ['', 'deploy', 'DEPLOY ', 'yes']) {
+  test(`${typed ? `\`${typed}\`` : 'nothing typed'} is no confirmation: cancelled, told, nothing touched`, () => withProduction({}, async (world) => {
+    const sha = await candidate(world);
+    const result = await promote(world, sha, { confirm: typed || null });
+    assert.deepEqual([result.exit, result.outputs.result], [1, 'cancelled'], result.stdout);
+    assert.match(last(world), /^🚫 PRODUCTION - Déploiement annulé\n/);
+    await untouched(world);
+    assert.equal(existsSync(world.prod.folder), false, 'no folder is made for it');
+  }));
+}
+
+test('a dry run prints the same plan, touches nothing and sends nothing', () => withProduction({}, async (world) => {
+  const sha = await candidate(world);
+  const sent = world.discord.messages.length;
+  const result = await promote(world, sha, { ...script(world), 'dry-run': 'true', confirm: null });
+  assert.equal(result.exit, 0, result.stdout);
+  assert.match(result.log, /nothing is touched, nothing is sent/);
+  assert.match(result.log, /Liste de contrôle/);
+  assert.match(result.log, /nécessaires, .* libres/);
+  await untouched(world);
+  assert.deepEqual([world.discord.messages.length, existsSync(world.prod.folder)], [sent, false]);
+}));
+
+test('what preprod has not validated is refused, `force` or not, and names what it has', () => withProduction({}, async (world) => {
+  const good = await candidate(world);
+  const awaited = world.release({ version: 3 });
+  await deploy(world, awaited, { watch: 'none' });
+  for (const force of ['false', 'true']) {
+    const result = await promote(world, awaited, { force });
+    assert.deepEqual([result.exit, result.outputs.result], [1, 'failed'], result.stdout);
+    assert.match(result.log, new RegExp(`son CI n'a pas encore parlé\\) ; le dernier validé est ${good}`));
+    assert.match(last(world), /^⛔ PRODUCTION - Déploiement refusé\n/);
+  }
+  const failed = world.release({ version: 4 });
+  ciFails(world, failed);
+  await deploy(world, failed);
+  assert.match((await promote(world, failed, { force: 'true' })).log, /il y a échoué/);
+  const unknown = world.release({ version: 5 });
+  assert.match((await promote(world, unknown, { force: 'true' })).log, /jamais mis en ligne là-bas/);
+  await untouched(world);
+}));
+
+test('where preprod is on another machine, GitHub is asked for the SHA\'s CI', () => withProduction({}, async (world) => {
+  const sha = world.release({ version: 2 });
+  const refused = await promote(world, sha);
+  assert.match(refused.log, /GitHub knows no run/);
+  const run = ci(world, sha, 'failure');
+  assert.match((await promote(world, sha, { force: 'true' })).log, /n'est pas validé en PREPROD \(ci run \d+: failure/);
+  await untouched(world);
+  world.github.rerun(run);
+  world.github.setRun(run, { status: 'completed', conclusion: 'success' });
+  const result = await promote(world, sha);
+  assert.equal(result.outputs.result, 'deployed', result.stdout);
+  assert.match(result.log, /validé selon GitHub : CI run \d+, tentative 2/);
+  assert.match(result.log, /➖ Ce qui est en ligne en PREPROD, sur une autre machine : non vérifié/);
+  assert.equal(result.outputs['validated-sha'], sha);
+}));
+
+test('preprod that does not answer well now stands in the way', () => withProduction({}, async (world) => {
+  const sha = await candidate(world);
+  writeFileSync(join(world.vm, 'www/exit-code'), '1');
+  world.engine.compose(world.vm, 'restart');
+  const result = await promote(world, sha, { force: 'true' });
+  assert.equal(result.exit, 1, result.stdout);
+  assert.match(result.log, /❌ PREPROD ne répond pas bien maintenant/);
+  await untouched(world);
+}));
+
+test('an older SHA than what preprod is live with is a matter of age', () => withProduction({}, async (world) => {
+  const older = await candidate(world, 2);
+  await validated(world, 3);
+  const result = await promote(world, older);
+  assert.equal(result.exit, 1, result.stdout);
+  assert.match(result.log, /❌ PREPROD est en ligne avec [0-9a-f]{7}, pas avec/);
+  await untouched(world);
+  assert.equal((await promote(world, older, { force: 'true' })).outputs.result, 'deployed');
+}));
+
+test('an older SHA than what production is live with is refused without `force`', () => withProduction({}, async (world) => {
+  const older = await candidate(world, 2);
+  const newer = await validated(world, 3);
+  assert.equal((await promote(world, newer)).outputs.result, 'deployed');
+  const result = await promote(world, older);
+  assert.match(result.log, /❌ Plus ancien que ce qui est en ligne/);
+  assert.equal(await page(world), 'version 3');
+  const forced = await promote(world, older, { force: 'true' });
+  assert.equal(forced.outputs.result, 'deployed', forced.stdout);
+  assert.match(forced.log, /⚠️ Plus ancien .*passé outre/);
+  assert.equal(await page(world), 'version 2');
+  assert.equal(forced.outputs['validated-sha'], newer, 'the rollback point does not go back');
+}));
+
+test('what is live already is checked, and left alone', () => withProduction({}, async (world) => {
+  const sha = await candidate(world);
+  await promote(world, sha);
+  const again = await promote(world, sha);
+  assert.deepEqual([again.exit, again.outputs.result], [0, 'unchanged'], again.stdout);
+  assert.equal(backups(world).length, 1, 'nothing is saved for nothing');
+}));
+
+test('in a freeze only `force` promotes, and says so', () => withProduction({}, async (world) => {
+  const sha = await candidate(world);
+  const freeze = 'mon 00:00 - mon 00:01 UTC\nmon 00:01 - mon 00:00 UTC';
+  const result = await promote(world, sha, { freeze });
+  assert.equal(result.exit, 1, result.stdout);
+  assert.match(result.log, /❌ Gel en cours : mon /);
+  await untouched(world);
+  const forced = await promote(world, sha, { freeze, force: 'true' });
+  assert.equal(forced.outputs.result, 'deployed', forced.stdout);
+  assert.match(world.discord.messages.at(-2).content, /⚠️ Forcé : gel/);
+}));
+
+test('a SHA that failed in production stays quarantined there until it is forced', () => withProduction({}, async (world) => {
+  const sha = await candidate(world);
+  const failed = await promote(world, sha, { 'health-contains': 'nothing like this' });
+  assert.equal(failed.outputs.result, 'failed', 'what was live does not answer so either');
+  const refused = await promote(world, sha);
+  assert.match(refused.log, /❌ [0-9a-f]{7} a échoué ici : en quarantaine/);
+  assert.match(refused.log, /❌ Aucune version vers laquelle revenir/, 'what is live has failed too');
+  const forced = await promote(world, sha, { force: 'true' });
+  assert.equal(forced.outputs.result, 'deployed', forced.stdout);
+}));
+
+test('mistakes of a promote are told before anything is touched', () => withProduction({}, async (world) => {
+  const sha = await candidate(world);
+  const inputs = { 'backup-paths': null, freeze: 'fri 16:00 - mon 08:00 Europe/Pariss', 'promote-from': 'prod', 'deploy-command-timeout': 'soon' };
+  const result = await promote(world, sha, inputs);
+  assert.equal(result.exit, 2);
+  for (const name of ['backup-paths', 'freeze', 'promote-from', 'deploy-command-timeout']) assert.match(result.log, new RegExp(`- ${name}`));
+  const nested = await promote(world, sha, { 'backup-paths': `${world.prod.files}\n${world.stateDir}\n${world.prod.files}/x` });
+  assert.match(nested.log, /holds the backups themselves/);
+  assert.match(nested.log, /is saved already, with/);
+  await untouched(world);
+}));
+
+test('ten thousand commits are counted, and the newest are told', () => withProduction({}, async (world) => {
+  const many = Array.from({ length: 10_000 }, (_, at) => `commit refs/heads/main\ncommitter Mona <mona@example.org> ${1_700_000_000 + at} +0000\ndata 6\nnumber\n${at ? '' : `from ${world.first}\n`}`);
+  const { execFileSync } = await import('node:child_process');
+  execFileSync('git', ['-C', world.repository.author, 'fast-import', '--quiet', '--force'], { input: many.join('\n') });
+  git(world.repository.author, 'reset', '-q', '--hard', 'main');
+  const sha = world.release({ version: 2 });
+  ci(world, sha, 'success');
+  await deploy(world, sha);
+  const result = await promote(world, sha);
+  assert.equal(result.outputs.result, 'deployed', result.stdout);
+  assert.match(result.log, /Commits entre les deux : 10001\n/);
+  assert.match(result.log, /… et 9981 de plus/);
+  assert.match(world.discord.messages.at(-2).content, /Commits: 10001/);
+}));
+
+test('preprod that goes back while the backup is made stops the promote before anything is touched', () => withProduction({}, async (world) => {
+  const sha = await candidate(world);
+  const bin = join(world.root, 'slow');
+  slowProgram(world, bin, 'comm');
+  const one = startPromote(world, sha, {}, { env: { PATH: `${bin}:${world.engine.env.PATH}` } });
+  await until(() => existsSync(join(bin, 'waits')), 'the backup');
+  await world.runAction({ mode: 'rollback', inputs: { to: world.first } });
+  writeFileSync(join(bin, 'go'), '');
+  const result = await one.done;
+  assert.deepEqual([result.exit, result.outputs.result], [1, 'failed'], result.stdout);
+  assert.match(result.log, /❌ PREPROD est en ligne avec/);
+  await isWhole(world, 1, world.first, 'of version 1');
+  assert.ok(!headlines(world).includes('🚀 PRODUCTION - Déploiement démarré'));
+}));
+
+test('a promote waits for what is at work on production, and is refused while preprod is changing', () => withProduction({}, async (world) => {
+  const sha = await candidate(world);
+  const waiting = (at) => ({ 'deploy-command': `sh\n-c\nwhile [ ! -e ${world.root}/${at} ]; do sleep 0.05; done` });
+  const one = startPromote(world, sha, waiting('go-prod'));
+  await until(() => prodFacts(world).length > 3 && world.ledger('prod').some(({ fact }) => fact.began?.step === 'command'), 'the first promote');
+  const two = startPromote(world, sha);
+  let text = '';
+  two.child.stdout.on('data', (part) => (text += part));
+  await until(() => /waiting for run/.test(text), 'the second to wait');
+  writeFileSync(join(world.root, 'go-prod'), '');
+  assert.equal((await one.done).outputs.result, 'deployed');
+  assert.equal((await two.done).outputs.result, 'unchanged');
+  const next = world.release({ version: 3 });
+  const preprod = world.startAction({ mode: 'deploy', sha: next, inputs: { watch: 'none', ...waiting('go-preprod') } });
+  await until(() => world.ledger().some(({ fact }) => fact.began?.step === 'command'), 'the deploy on preprod');
+  const result = await promote(world, sha, { force: 'true' });
+  assert.match(result.log, /❌ Un déploiement est en cours en PREPROD/);
+  writeFileSync(join(world.root, 'go-preprod'), '');
+  await preprod.done;
+  assert.equal(headOf(world.prod.vm), sha);
+}));
+
+test('an operator promotes what preprod validated last, without naming it', () => withProduction({}, async (world) => {
+  const sha = await candidate(world);
+  const args = ['promote', '--environment', 'prod', '--app-path', world.prod.vm, '--compose-file', world.prod.compose, '--url', world.prod.url, '--state-dir', world.stateDir, '--backup-paths', 'none', '--confirm', 'DEPLOY', '--locale', 'en'];
+  const result = await world.runCommand(args);
+  assert.equal(result.exit, 0, result.stdout + result.stderr);
+  assert.match(result.stdout, /About to promote: /);
+  assert.match(result.stdout, /➖ Backup: none is wanted: not checked/);
+  assert.equal(headOf(world.prod.vm), sha);
+  const status = await onProduction(world, 'status');
+  assert.match(status.stdout + status.summary, /promote [0-9a-f]{7} +deployed/);
+}));
+
+test('the file can say that nothing is saved, and what is frozen', () => withProduction({}, async (world) => {
+  const sha = await candidate(world);
+  const config = join(world.root, 'deploy.yml');
+  writeFileSync(config, `environments:\n  preprod: { label: Staging, app-path: ${world.vm}, url: '${world.url}' }\n  prod: { label: Live site, backup: none, freeze: ['mon 00:00 - mon 00:01 UTC'] }\n`);
+  const result = await promote(world, sha, { config, 'backup-paths': null });
+  assert.equal(result.outputs.result, 'deployed', result.stdout);
+  assert.match(result.log, /Staging : [0-9a-f]{7}/);
+  assert.match(last(world), /^🎯 Live site - Déploiement réussi ✅\n/);
+  assert.equal(settings(world), 'of version 1');
+}));
+
+/** A program of that name that waits in the middle of the work until a file says `go`. */
+function slowProgram(world, bin, name) {
+  mkdirSync(bin);
+  const real = `/usr/bin/${name}`;
+  writeFileSync(join(bin, name), `#!/bin/sh\ntouch ${bin}/waits\nwhile [ ! -e ${bin}/go ]; do sleep 0.05; done\nexec ${real} "$@"\n`, { mode: 0o755 });
+}
