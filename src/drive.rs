@@ -157,6 +157,19 @@ pub async fn is_unfinished<H: Host>(session: &Session<'_, H>) -> bool {
     !matches!(decide(&session.ledger.state, now), Decision::Wait(..) | Decision::Rest)
 }
 
+/// Somebody has put the work tree elsewhere since the run that was killed: it is theirs now, and what was
+/// begun is void.
+async fn void_when_moved<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failure> {
+    let Some(head) = steps::survey::moved_meanwhile(session).await? else {
+        return Ok(());
+    };
+    let text = format!("the work tree was moved to {} by hand meanwhile: what was begun is void", head.short());
+    session.warn(&text).await;
+    session.add(Fact::Ended { outcome: Outcome::Interrupted }).await;
+    session.add(Fact::Found { sha: head }).await;
+    session.write().await
+}
+
 /// Finishes or undoes what an earlier run left unfinished, and says so. The lock must be held.
 pub async fn recover<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failure> {
     if let Some(operation) = &session.ledger.state.operation {
@@ -169,6 +182,7 @@ pub async fn recover<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failur
             format!("{what} of {} (asked by {}) was not finished: going on with it first", sha.short(), operation.by);
         session.warn(&text).await;
         session.add(Fact::Resumed).await;
+        void_when_moved(session).await?;
     }
     drive(session).await.map(|_| ())
 }

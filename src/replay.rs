@@ -59,8 +59,9 @@ fn words(fact: &Fact, before: &State) -> String {
         Fact::Compared { guarded } => format!("compared: guarded paths differ: {}", guarded.join(", ")),
         Fact::Began { step } => format!("begins: {}", step_word(*step)),
         Fact::Did { step, ms, note } => format!("done in {}: {} {note}", span(*ms), step_word(*step)),
-        Fact::Failed { step, why, touched } => {
+        Fact::Failed { step, why, touched, blame } => {
             let touched = if *touched == Touched::Live { "what is live may have changed" } else { "nothing changed" };
+            let touched = format!("{touched}, by the {blame:?}").to_lowercase();
             format!("FAILED: {} ({touched}): {}", step_word(*step), first_line(why))
         }
         Fact::Applied { strategy, reason } => format!("compose {strategy}: {reason}"),
@@ -73,6 +74,7 @@ fn words(fact: &Fact, before: &State) -> String {
             let run = run.as_ref().map_or(String::new(), |run| format!(" (run {}.{})", run.id, run.attempt));
             format!("CI of {}: {}{run}", sha.short(), said(verdict))
         }
+        Fact::Dropped { sha } => format!("{} is on the branch no more: no rollback target", sha.short()),
         Fact::Watching { sha, how, until } => {
             format!("CI of {} is followed ({how:?}) until {} UTC", sha.short(), utc(*until))
         }

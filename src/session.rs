@@ -169,7 +169,7 @@ pub async fn now<H: Host>(host: &H) -> Millis {
 /// Command output may hold secrets: texts in facts are struck out before they are kept.
 fn redacted<H: Host>(fact: Fact, voice: &Voice<'_, H>) -> Fact {
     match fact {
-        Fact::Failed { step, why, touched } => Fact::Failed { step, why: voice.redact(&why), touched },
+        Fact::Failed { step, why, touched, blame } => Fact::Failed { step, why: voice.redact(&why), touched, blame },
         Fact::Did { step, ms, note } => Fact::Did { step, ms, note: voice.redact(&note) },
         other => other,
     }

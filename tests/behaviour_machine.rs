@@ -187,9 +187,10 @@ fn rule_6_a_request_that_had_touched_nothing_is_over_with_its_run() {
 #[test]
 fn rule_6_a_request_that_had_touched_what_is_live_is_gone_on_with() {
     hold(&[
-        ("baseline 0; deploy 1; began reset; resumed", "live 0 point - validated - quarantined - next do reset"),
+        ("baseline 0; deploy 1; began reset; resumed", "live 0 point - validated - quarantined - next do keep"),
+        // What stood there is saved again: somebody may have worked in it since.
         ("baseline 0; deploy 1; began reset; resumed; go", "live 1 point - validated - quarantined - next rest"),
-        ("baseline 0; deploy 1; began compose; resumed", "live 0 point - validated - quarantined - next do compose"),
+        ("baseline 0; deploy 1; began compose; resumed", "live 0 point - validated - quarantined - next do keep"),
         ("baseline 0; deploy 1; began compose; resumed; go 1", "live 0 point - validated - quarantined 1 next rest"),
         // What the first try may have begun, a refused second one has not undone.
         (

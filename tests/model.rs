@@ -29,14 +29,14 @@ fn hold(size: Size, situations: usize, reached: &[&str]) {
 
 #[test]
 fn the_rules_hold_in_every_order_of_three_pushes_and_their_ci() {
-    hold(Size { pushes: 3, ..NOTHING }, 9_457, &["rolled back", "superseded", "validated", "refused", "two validated"]);
+    hold(Size { pushes: 3, ..NOTHING }, 11_174, &["rolled back", "superseded", "validated", "refused", "two validated"]);
 }
 
 #[test]
 fn the_rules_hold_where_every_step_can_fail_and_every_version_be_unhealthy() {
     hold(
         Size { pushes: 3, mishaps: 2, ..NOTHING },
-        115_988,
+        201_507,
         &["rolled back", "stuck", "failed", "fell back", "left alone"],
     );
 }
@@ -45,7 +45,7 @@ fn the_rules_hold_where_every_step_can_fail_and_every_version_be_unhealthy() {
 fn the_rules_hold_where_a_run_can_be_killed_at_every_moment_and_ci_be_run_again() {
     hold(
         Size { crashes: 2, mishaps: 1, reruns: 1, ..NOTHING },
-        38_944,
+        51_714,
         &["interrupted", "resumed to the end", "lifted", "condemned again"],
     );
 }
@@ -54,12 +54,12 @@ fn the_rules_hold_where_a_run_can_be_killed_at_every_moment_and_ci_be_run_again(
 fn the_rules_hold_where_people_force_and_roll_back() {
     hold(
         Size { mishaps: 1, reruns: 1, hands: 1, ..NOTHING },
-        107_307,
+        140_026,
         &["forced live", "rolled back by hand", "left alone"],
     );
 }
 
 #[test]
 fn the_rules_hold_where_people_meddle_twice() {
-    hold(Size { hands: 2, ..NOTHING }, 67_614, &["forced live", "rolled back by hand"]);
+    hold(Size { hands: 2, ..NOTHING }, 83_129, &["forced live", "rolled back by hand"]);
 }

@@ -52,19 +52,22 @@ impl State {
                     operation.restored = Some(note.clone());
                 }
             }),
-            Fact::Failed { step, why, touched } => self.operate(|operation| {
-                operation.failed = Some(Fault { step: *step, why: why.clone(), touched: *touched });
+            Fact::Failed { step, why, touched, blame } => self.operate(|operation| {
+                operation.failed = Some(Fault { step: *step, why: why.clone(), touched: *touched, blame: *blame });
             }),
             Fact::Applied { strategy, .. } => self.operate(|operation| operation.applied = Some(*strategy)),
             Fact::Checked { health, .. } => self.operate(|operation| operation.checkup = Some(health.clone())),
             Fact::Ended { outcome } => self.end(outcome, entry),
             Fact::Ci { sha, verdict, run, forward } => self.hear(sha, verdict, run.as_ref(), *forward, entry.at),
+            Fact::Dropped { sha } => self.validated.retain(|one| one.sha != *sha),
             Fact::Watching { sha, how, until } => {
                 self.watch = Some(Watched { sha: sha.clone(), how: *how, since: entry.at, until: *until });
             }
             Fact::Resumed => self.operate(|operation| {
                 operation.half_done = operation.touched();
                 operation.resumed = true;
+                // Somebody may have changed files since: they are saved again, and the SHA is put in place again.
+                operation.done.retain(|step| !matches!(step, Step::Keep | Step::Reset | Step::Restore));
             }),
             Fact::Stopped { .. } | Fact::Snapshot { .. } => {}
         }
@@ -130,8 +133,12 @@ impl State {
         });
     }
 
-    /// A SHA that failed here is quarantined, and no longer known to be healthy.
+    /// A SHA that failed here is quarantined, and no longer known to be healthy. What the machine failed at
+    /// says nothing about the SHA.
     fn quarantine_failed(&mut self, operation: &Operation) {
+        if operation.is_machines_fault() {
+            return;
+        }
         let record = self.record(operation.ask.target());
         record.quarantine = Some(Quarantine::Broken);
         record.healthy_at = None;
@@ -159,6 +166,7 @@ impl State {
                 let record = self.record(&target);
                 record.healthy_at = Some(entry.at);
                 if operation.ask.is_forward() {
+                    forget_doubt(record);
                     // Only a forced deploy gets here with a quarantine: being healthy answers
                     // that it was broken; CI's own word stands until CI takes it back.
                     record.quarantine = record.quarantine.filter(|why| *why == Quarantine::Ci);
@@ -170,9 +178,11 @@ impl State {
                 }
             }
             Outcome::Unchanged => {
-                self.record(&target).healthy_at = Some(entry.at);
+                let record = self.record(&target);
+                record.healthy_at = Some(entry.at);
                 // Only what goes forward has asked anew where its SHA stands; a rollback validates nothing.
                 if operation.ask.is_forward() {
+                    forget_doubt(record);
                     self.validate_when_judged(&target, entry.at);
                 }
             }
@@ -253,4 +263,9 @@ impl State {
             }
         }
     }
+}
+
+/// A SHA that is deployed again is followed anew: that CI gave no answer the last time is no ground now.
+fn forget_doubt(record: &mut Record) {
+    record.ci = record.ci.take().filter(|(verdict, _)| !matches!(verdict, Verdict::Inconclusive(_)));
 }

@@ -157,7 +157,11 @@ fn next_step(operation: &Operation) -> Step {
 }
 
 /// A request went wrong after it had touched what is live: go back, or say that there is nowhere to go.
+/// Where the machine is at fault, one way back is tried and no other: none would do better.
 fn undo(state: &State, operation: &Operation, sha: &Sha) -> Decision {
+    if operation.is_machines_fault() && matches!(operation.ask, Ask::Rollback { .. }) {
+        return Decision::End(Outcome::Stuck { why: operation.failing() });
+    }
     let mut avoid = operation.tried.clone();
     avoid.push(sha.clone());
     let (first, because) = match &operation.ask {
@@ -196,8 +200,10 @@ fn next_of_rollback(state: &State, operation: &Operation, to: &Sha, because: &Be
             false => Decision::End(Outcome::Failed { why: fault.why.clone() }),
         };
     }
+    // What a person named, they may have; where it falls back to is the machine's own choice again.
+    let is_wanted = *because == Because::Person && operation.tried.is_empty();
     let guarded = operation.guarded.as_ref().filter(|paths| !paths.is_empty());
-    if let Some(paths) = guarded.filter(|_| *because != Because::Person && operation.began.is_none()) {
+    if let Some(paths) = guarded.filter(|_| !is_wanted && operation.began.is_none()) {
         return Decision::End(Outcome::Guarded { paths: paths.clone() });
     }
     match &operation.checkup {

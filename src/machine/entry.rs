@@ -84,6 +84,9 @@ pub enum Fact {
         why: String,
         /// Whether what is live may have changed.
         touched: Touched,
+        /// Whose fault it is.
+        #[serde(default)]
+        blame: Blame,
     },
     /// Containers are to take the new version this way.
     Applied {
@@ -114,6 +117,11 @@ pub enum Fact {
         run: Option<CiRun>,
         /// The SHA compared with the last validated one.
         forward: Forward,
+    },
+    /// A validated SHA is on the branch no more: the branch was rewritten.
+    Dropped {
+        /// Which.
+        sha: Sha,
     },
     /// A SHA's CI is being followed.
     Watching {
@@ -307,6 +315,18 @@ pub enum Touched {
     Live,
 }
 
+/// Whose fault a failed step is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Blame {
+    /// The version's, as far as can be told: another one may do better.
+    #[default]
+    Version,
+    /// The machine's (its disk, its engine, its git): it says nothing about the version, and no other
+    /// version would do better.
+    Machine,
+}
+
 /// What a check of the site came to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -326,6 +346,9 @@ pub struct CiRun {
     pub attempt: u64,
     /// Its page.
     pub url: String,
+    /// When this attempt began, where GitHub told it.
+    #[serde(default)]
+    pub started: Option<Millis>,
 }
 
 /// How a request ended.

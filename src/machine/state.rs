@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::entry::{Ask, Because, Checkup, CiRun, Commit, Entry, Forward, Outcome, Placed, Relation, Step, Touched};
+use super::entry::{
+    Ask, Because, Blame, Checkup, CiRun, Commit, Entry, Forward, Outcome, Placed, Relation, Step, Touched,
+};
 use super::verdict::Verdict;
 use crate::environment::{Environment, Watch};
 use crate::sha::Sha;
@@ -100,6 +102,9 @@ pub struct Fault {
     pub why: String,
     /// Whether what is live may have changed.
     pub touched: Touched,
+    /// Whose fault it is.
+    #[serde(default)]
+    pub blame: Blame,
 }
 
 /// What is known of a SHA.
@@ -201,11 +206,15 @@ impl State {
         self.validated.iter().rev().map(|validated| &validated.sha).find(usable)
     }
 
-    /// Whether a later attempt of this run has spoken already: events can arrive in any order.
+    /// Whether a later run, or a later attempt of this one, has spoken already: events can arrive in any
+    /// order.
     #[must_use]
     pub fn knows_later(&self, sha: &Sha, run: Option<&CiRun>) -> bool {
         let known = self.records.get(sha).and_then(|record| record.ci.as_ref()).and_then(|(_, known)| known.as_ref());
-        known.zip(run).is_some_and(|(known, run)| known.id == run.id && known.attempt > run.attempt)
+        known.zip(run).is_some_and(|(known, run)| match (known.started, run.started) {
+            (Some(known_at), Some(at)) => (known_at, known.id, known.attempt) > (at, run.id, run.attempt),
+            _ => known.id == run.id && known.attempt > run.attempt,
+        })
     }
 
     /// Deployed SHAs that CI has neither validated nor failed, newest first.
@@ -247,6 +256,12 @@ impl Operation {
     #[must_use]
     pub fn is_automatic(&self) -> bool {
         matches!(&self.ask, Ask::Rollback { because, .. } if *because != Because::Person)
+    }
+
+    /// Whether it failed by the machine's fault.
+    #[must_use]
+    pub fn is_machines_fault(&self) -> bool {
+        self.failed.as_ref().is_some_and(|fault| fault.blame == Blame::Machine)
     }
 
     /// Whether the deploy command has run, or may have.

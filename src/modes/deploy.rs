@@ -1,5 +1,6 @@
 //! `deploy`: put an exact SHA live at once, then have its CI followed.
 
+use super::pick_up::pick_up;
 use super::watch;
 use crate::config::{Force, Intent};
 use crate::drive::{drive, lock, recover, unlock};
@@ -47,7 +48,7 @@ enum Next {
 
 async fn under_lock<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<Next, Failure> {
     begin(session).await?;
-    watch::pick_up(session).await?;
+    pick_up(session).await?;
     if let Err(trouble) = survey::perform(session).await {
         return refuse(sha, trouble).map(Next::Over);
     }

@@ -3,6 +3,7 @@
 pub mod deploy;
 pub mod doctor;
 pub mod health;
+pub mod pick_up;
 pub mod promote;
 pub mod report;
 pub mod rollback;

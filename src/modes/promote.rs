@@ -2,7 +2,7 @@
 //! person has confirmed it, what could be damaged is saved, and nothing stands in the way.
 
 use super::deploy::begin;
-use super::watch;
+use super::pick_up::pick_up;
 use crate::config::{Confirmation, Intent};
 use crate::drive::{drive, lock, unlock};
 use crate::failure::Failure;
@@ -54,7 +54,7 @@ async fn wanted<H: Host>(session: &Session<'_, H>) -> Result<Option<Sha>, Failur
 
 async fn under_lock<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<Done, Failure> {
     begin(session).await?;
-    watch::pick_up(session).await?;
+    pick_up(session).await?;
     if let Err(trouble) = survey::perform(session).await {
         return super::deploy::refuse(sha, trouble);
     }

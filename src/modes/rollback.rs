@@ -1,7 +1,7 @@
 //! `rollback`: a person puts an older SHA live again.
 
 use super::deploy::begin;
-use super::watch;
+use super::pick_up::pick_up;
 use crate::config::{Choice, Intent, Target};
 use crate::drive::{drive, lock, unlock};
 use crate::failure::Failure;
@@ -45,7 +45,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Fail
 
 async fn under_lock<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failure> {
     begin(session).await?;
-    watch::pick_up(session).await?;
+    pick_up(session).await?;
     if let Err(trouble) = survey::perform(session).await {
         return refuse_unnamed(trouble);
     }

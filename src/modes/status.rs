@@ -4,7 +4,8 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{secrets, watch};
+use super::pick_up::{is_open, pick_up};
+use super::secrets;
 use crate::config::Config;
 use crate::drive::{self, recover};
 use crate::environment::Environment;
@@ -122,7 +123,7 @@ async fn view<H: Host>(start: &Start, config: &Config, host: &H, with: &Environm
     // Nothing named the environment's settings: those of its newest request stand in the ledger.
     let kept = ledger.state.with.clone().filter(|_| with.app_path.is_empty());
     let with = kept.as_deref().unwrap_or(with);
-    let orphaned = ledger.state.watch.is_some() && view.watcher.is_none();
+    let orphaned = is_open(&ledger.state) && view.watcher.is_none();
     let outbox = Outbox::default();
     let voice = Voice::new(host, secrets(config));
     let mut session = Session::new(host, config, (with, &start.env), ledger, (&outbox, &voice));
@@ -143,7 +144,7 @@ async fn go_on<H: Host>(session: &mut Session<'_, H>) -> Result<(), crate::failu
     let result = async {
         session.ledger = Ledger::read(session.host, &session.with.ledger(), &session.config.origin.run()).await?;
         recover(session).await?;
-        watch::pick_up(session).await
+        pick_up(session).await
     }
     .await;
     drive::unlock(session).await;

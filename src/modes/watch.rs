@@ -5,11 +5,11 @@
 use super::deploy::begin;
 use crate::config::Intent;
 use crate::drive::{drive, is_unfinished, lock, make_folder, unlock};
-use crate::environment::{Environment, Watch};
+use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::host::{Command, Host, Reply};
 use crate::ledger::Ledger;
-use crate::machine::entry::{CiRun as CiRunFact, Forward};
+use crate::machine::entry::Forward;
 use crate::machine::verdict::{Doubt, Verdict};
 use crate::machine::{Ask, Fact, Outcome};
 use crate::messages::{Kind, Notice};
@@ -17,10 +17,9 @@ use crate::report::{Done, Word};
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::steps::digest;
-use crate::steps::fetch::is_ancestor;
 use crate::steps::look::{Memory, Seen, look};
 use crate::steps::survey;
-use crate::time::{Millis, utc};
+use crate::time::utc;
 use crate::tools::ci_run::{CiRun, Look, Question, from_event};
 use crate::tools::github::{Api, Workflow};
 
@@ -227,7 +226,7 @@ pub async fn settle<H: Host>(
 
 /// What a person put there by hand is live, whatever the ledger says. A work tree that cannot be
 /// looked at changes nothing.
-async fn look_at_tree<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failure> {
+pub(super) async fn look_at_tree<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failure> {
     if session.live().is_none() {
         return Ok(());
     }
@@ -245,7 +244,7 @@ pub(super) async fn settle_locked<H: Host>(
 ) -> Result<Done, Failure> {
     let was_live = session.live().as_ref() == Some(sha);
     let validated_before = session.ledger.state.validated.len();
-    let run = run.map(|run| CiRunFact { id: run.id, attempt: run.attempt, url: run.url.clone().unwrap_or_default() });
+    let run = run.map(CiRun::fact);
     if session.ledger.state.knows_later(sha, run.as_ref()) {
         session.say("a later attempt of this CI run has spoken already: nothing changes").await;
         drive(session).await?;
@@ -284,7 +283,7 @@ pub(super) async fn settle_locked<H: Host>(
         Verdict::Success if is_validated => Done::well(Word::Validated, sha),
         Verdict::Success => {
             session.say("CI succeeded; this SHA is behind the last validated one, or was never live here: the rollback point stays").await;
-            Done::well(if was_live { Word::Validated } else { Word::Superseded }, sha)
+            Done::well(if was_live { Word::Deployed } else { Word::Superseded }, sha)
         }
         Verdict::Failure(_) if was_live => {
             Done::badly(Word::Failed, sha, "CI failed, and there is no validated SHA to go back to: it stays live")
@@ -338,51 +337,11 @@ fn after_rollback(sha: &Sha, ask: &Ask, outcome: &Outcome) -> Done {
     }
 }
 
-async fn forward<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Forward, Failure> {
-    let Some(validated) = session.ledger.state.validated.last().map(|one| one.sha.clone()) else {
-        return Ok(Forward::Yes);
-    };
-    let Ok(git) = survey::repository(session).await else {
-        return Ok(Forward::No);
-    };
-    match is_ancestor(session, &git, &validated, sha).await {
-        Ok(true) => Ok(Forward::Yes),
+async fn forward<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<Forward, Failure> {
+    match crate::steps::forward::perform(session, sha).await {
+        Ok(forward) => Ok(forward),
         Err(crate::steps::Trouble::Stop(failure)) => Err(failure),
         // Not known is no.
-        Ok(false) | Err(_) => Ok(Forward::No),
-    }
-}
-
-/// A SHA whose watcher died is looked at once, by whatever runs next. The lock must be held.
-pub async fn pick_up<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failure> {
-    let Some(watch) = session.ledger.state.watch.clone() else {
-        return Ok(());
-    };
-    look_at_tree(session).await?;
-    let now = session.now().await;
-    if session.live().as_ref() != Some(&watch.sha) || is_followed(session, watch.how, watch.until, now).await {
-        return Ok(());
-    }
-    let Some(api) = session.api().await else {
-        return Ok(());
-    };
-    session.say(format!("nobody follows CI of {} any more: looking once", watch.sha.short())).await;
-    let seen = look(session, &api, &question(session, &api, &watch.sha), &mut Memory::default()).await?;
-    let over = now >= watch.until;
-    match seen {
-        Seen::Settled(verdict, run) => settle_locked(session, &watch.sha, verdict, Some(&run)).await.map(drop),
-        _ if over => settle_locked(session, &watch.sha, Verdict::Inconclusive(Doubt::Expired), None).await.map(drop),
-        _ => Ok(()),
-    }
-}
-
-async fn is_followed<H: Host>(session: &Session<'_, H>, how: Watch, until: Millis, now: Millis) -> bool {
-    match how {
-        // The event has its own time: only past the deadline is it looked for.
-        Watch::Event => now < until,
-        _ => matches!(
-            session.host.perform(Command::Peek { path: session.with.watcher_lock() }).await,
-            Reply::Held { .. }
-        ),
+        Err(crate::steps::Trouble::Fault { .. }) => Ok(Forward::No),
     }
 }

@@ -5,11 +5,12 @@ use futures_util::future::try_join;
 
 use super::ahead::Ahead;
 use super::survey::repository;
-use super::{Trouble, broken};
+use super::{Trouble, broken, machines};
 use crate::environment::{Compose as Settings, ComposeStrategy, Environment};
 use crate::failure::Failure;
 use crate::host::{Command, Host, Keep, Reply, Run};
 use crate::machine::Fact;
+use crate::machine::entry::Blame;
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::time::{Millis, span};
@@ -87,7 +88,11 @@ fn commands(compose: &Compose, project: &Project, strategy: Strategy) -> Vec<Run
 
 async fn run<H: Host>(session: &Session<'_, H>, command: Run) -> Result<(), Trouble> {
     let reply = session.run(command, ATTEMPT).await?;
-    done(&reply).map_err(trouble)
+    let Err(seen) = done(&reply).map_err(trouble) else {
+        return Ok(());
+    };
+    // An engine that does not even list its containers would have refused any version.
+    Err(if containers(session).await.is_ok() { seen } else { machines(seen) })
 }
 
 fn trouble(seen: Fault) -> Trouble {
@@ -125,7 +130,7 @@ pub async fn detect<H: Host>(session: &Session<'_, H>) -> Result<Compose, Troubl
     let paths = candidates(session.env);
     let stats = match session.host.perform(Command::Stat { paths: paths.clone() }).await {
         Reply::Stats { stats } => stats,
-        other => return Err(broken(ATTEMPT, format!("{other:?}"), MEND)),
+        other => return Err(machines(broken(ATTEMPT, format!("{other:?}"), MEND))),
     };
     let memory = format!("{}/compose.json", session.with.state_folder);
     let read = Command::Read { path: memory.clone(), cap: 64 * 1024, keep: Keep::Head };
@@ -139,7 +144,8 @@ pub async fn detect<H: Host>(session: &Session<'_, H>) -> Result<Compose, Troubl
     let standalone = versioned(&session.run(ask_standalone(), ATTEMPT).await?).map_err(trouble)?;
     let Some(compose) = choose(plugin, standalone) else {
         let mend = "Install Docker Compose (docker-compose-plugin), or leave `compose-file` out.";
-        return Err(broken(ATTEMPT, "neither `docker compose` nor `docker-compose` answers on this machine", mend));
+        let seen = "neither `docker compose` nor `docker-compose` answers on this machine";
+        return Err(machines(broken(ATTEMPT, seen, mend)));
     };
     if let Ok(text) = serde_json::to_string(&Remembered::new(compose.clone(), &paths, &stats)) {
         // Only a cache: a disk that refuses it costs time, nothing else.
@@ -152,9 +158,10 @@ pub async fn detect<H: Host>(session: &Session<'_, H>) -> Result<Compose, Troubl
 pub async fn containers<H: Host>(session: &Session<'_, H>) -> Result<Vec<Listed>, Trouble> {
     let reply = session.run(list_containers(), ATTEMPT).await?;
     listed(&reply).map_err(|seen| match trouble(seen) {
-        Trouble::Fault { why, touched } => Trouble::Fault {
+        Trouble::Fault { why, touched, .. } => Trouble::Fault {
             why: format!("{why} Does the engine run, and may this user use its socket? (docker ps)"),
             touched,
+            blame: Blame::Machine,
         },
         stop => stop,
     })

@@ -10,7 +10,7 @@ use crate::config::Force;
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::host::Host;
-use crate::machine::entry::{Relation, Touched};
+use crate::machine::entry::{Blame, Relation, Touched};
 use crate::machine::verdict::Verdict as Judged;
 use crate::machine::{Ask, Fact, State};
 use crate::messages::promotion::{Check, Commits, Found, Promotion, Saving, Side, Verdict};
@@ -59,7 +59,11 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
 }
 
 fn unready(promotion: &Promotion, with: &Environment) -> Trouble {
-    Trouble::Fault { why: messages::refusals(promotion, with).join("\n"), touched: Touched::Nothing }
+    Trouble::Fault {
+        why: messages::refusals(promotion, with).join("\n"),
+        touched: Touched::Nothing,
+        blame: Blame::Version,
+    }
 }
 
 /// The evidence becomes a fact of this ledger too, so that a healthy promote validates the SHA here.

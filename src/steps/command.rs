@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Trouble, broken, fault};
 use crate::host::{Host, Reply, Run};
+use crate::machine::entry::{Blame, Touched};
 use crate::session::{Session, last_lines};
 use crate::time::span;
 use crate::tools::secret::withheld;
@@ -61,7 +62,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
 /// The command changed nothing, but the reset before it has.
 fn reset_already(trouble: Trouble) -> Trouble {
     match trouble {
-        Trouble::Fault { why, .. } => Trouble::Fault { why, touched: crate::machine::entry::Touched::Live },
+        Trouble::Fault { why, .. } => Trouble::Fault { why, touched: Touched::Live, blame: Blame::Version },
         stop => stop,
     }
 }

@@ -93,7 +93,7 @@ async fn by_api<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Evidence
     let seen = look_at_ci(session, &api, &question, &mut Memory::default()).await?;
     Ok(match seen {
         Seen::Settled(Verdict::Success, run) => {
-            let run = CiRun { id: run.id, attempt: run.attempt, url: run.url.unwrap_or_default() };
+            let run = run.fact();
             Evidence { found: Found::Succeeded(run.clone()), run: Some(run), proof: Proof::Given, state: None }
         }
         Seen::Settled(verdict, run) => missing(format!("CI run {}: {verdict:?}", run.id).to_lowercase()),

@@ -36,7 +36,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
     )
     .await?;
     let placed = if on_branch { Placed::OnBranch } else { Placed::OffBranch };
-    let forward = forward(session, &git, &sha, live.as_ref(), relation).await?;
+    let forward = forward(session, &sha, live.as_ref(), relation).await?;
     let note = format!("{} {}", sha.short(), commit.subject);
     session.add(Fact::Fetched { commit, placed, relation, forward }).await;
     announce(session, &sha, placed, relation, &operation.ask).await;
@@ -148,19 +148,12 @@ pub(crate) async fn relation<H: Host>(
 }
 
 async fn forward<H: Host>(
-    session: &Session<'_, H>,
-    git: &Git,
+    session: &mut Session<'_, H>,
     sha: &Sha,
     live: Option<&Sha>,
     relation: Relation,
 ) -> Result<Forward, Trouble> {
-    let validated = session.ledger.state.validated.last().map(|validated| validated.sha.clone());
-    let ahead = match validated {
-        None => true,
-        Some(validated) if live == Some(&validated) => {
-            matches!(relation, Relation::Newer | Relation::Same)
-        }
-        Some(validated) => is_ancestor(session, git, &validated, sha).await?,
-    };
-    Ok(if ahead { Forward::Yes } else { Forward::No })
+    let validated = session.ledger.state.validated.last().map(|validated| &validated.sha);
+    let is_known = validated == live && matches!(relation, Relation::Newer | Relation::Same);
+    if is_known { Ok(Forward::Yes) } else { super::forward::perform(session, sha).await }
 }

@@ -12,6 +12,7 @@ pub mod compare;
 pub mod digest;
 pub mod evidence;
 pub mod fetch;
+pub mod forward;
 pub mod keep;
 pub mod look;
 pub mod point;
@@ -22,7 +23,7 @@ pub mod survey;
 
 use crate::failure::Failure;
 use crate::host::Host;
-use crate::machine::entry::Touched;
+use crate::machine::entry::{Blame, Touched};
 use crate::machine::{Fact, Step};
 use crate::session::Session;
 use crate::tools::git::GitFault;
@@ -38,6 +39,8 @@ pub enum Trouble {
         why: String,
         /// Whether what is live may have changed.
         touched: Touched,
+        /// Whose fault it is.
+        blame: Blame,
     },
 }
 
@@ -49,12 +52,20 @@ impl From<Failure> for Trouble {
 
 /// Text of a step that failed before anything had changed.
 pub(crate) fn fault(attempt: &str, seen: impl std::fmt::Display, mend: &str) -> Trouble {
-    Trouble::Fault { why: format!("{attempt}: {seen}. {mend}"), touched: Touched::Nothing }
+    Trouble::Fault { why: format!("{attempt}: {seen}. {mend}"), touched: Touched::Nothing, blame: Blame::Machine }
 }
 
 /// Text of a step that failed and may have changed what is live.
 pub(crate) fn broken(attempt: &str, seen: impl std::fmt::Display, mend: &str) -> Trouble {
-    Trouble::Fault { why: format!("{attempt}: {seen}. {mend}"), touched: Touched::Live }
+    Trouble::Fault { why: format!("{attempt}: {seen}. {mend}"), touched: Touched::Live, blame: Blame::Version }
+}
+
+/// The same trouble, and it is the machine's fault.
+pub(crate) fn machines(trouble: Trouble) -> Trouble {
+    match trouble {
+        Trouble::Fault { why, touched, .. } => Trouble::Fault { why, touched, blame: Blame::Machine },
+        stop => stop,
+    }
 }
 
 /// git's fault while `attempt`; a signal is no fault of the step.
@@ -77,9 +88,9 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>, step: Step) -> Resul
         Step::Keep => keep::perform(session).await,
         Step::Reset => reset::perform(session).await,
         Step::Command => command::perform(session).await,
-        Step::Restore => Box::pin(restore::perform(session)).await,
+        Step::Restore => Box::pin(restore::perform(session)).await.map_err(machines),
         Step::Compose => apply::perform(session).await,
-        Step::Check => check::perform(session).await,
+        Step::Check => check::perform(session).await.map_err(machines),
     };
     let ms = session.now().await.since(began);
     match note {
@@ -89,9 +100,9 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>, step: Step) -> Resul
             Ok(())
         }
         Err(Trouble::Stop(failure)) => Err(failure),
-        Err(Trouble::Fault { why, touched }) => {
+        Err(Trouble::Fault { why, touched, blame }) => {
             session.warn(&format!("{} failed after {}: {why}", word(step), crate::time::span(ms))).await;
-            session.add(Fact::Failed { step, why, touched }).await;
+            session.add(Fact::Failed { step, why, touched, blame }).await;
             Ok(())
         }
     }

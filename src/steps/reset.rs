@@ -4,9 +4,9 @@ use futures_util::future::try_join;
 
 use super::fetch::with_credentials;
 use super::survey::{exists, place, repository};
-use super::{Trouble, broken, fault, git_fault};
+use super::{Trouble, broken, fault, git_fault, machines};
 use crate::host::{Command, Host, Keep, Reply};
-use crate::machine::entry::Touched;
+use crate::machine::entry::{Blame, Touched};
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::tools::git::{Git, GitFault, done, is_lfs_pointer, paths_told, sha_told};
@@ -14,6 +14,11 @@ use crate::tools::git::{Git, GitFault, done, is_lfs_pointer, paths_told, sha_tol
 const ATTEMPT: &str = "resetting the work tree";
 /// LFS files looked at; more than a web app has.
 const LFS_LOOKED_AT: usize = 500;
+
+/// How long a git of somebody else's (an editor's `git status`, say) may hold the index, milliseconds.
+const HELD_MS: u64 = 10_000;
+/// Between two looks at that, milliseconds.
+const HELD_STEP_MS: u64 = 250;
 
 /// Carries out the step.
 pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Trouble> {
@@ -28,9 +33,10 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
     match (reset, sha_told(&head)) {
         (Ok(()), Ok(head)) if head == target => {}
         (Ok(()), Ok(head)) => {
-            return Err(broken(ATTEMPT, format!("git says it is done, but HEAD is {head}"), "Look at the work tree."));
+            let seen = format!("git says it is done, but HEAD is {head}");
+            return Err(machines(broken(ATTEMPT, seen, "Look at the work tree.")));
         }
-        (Ok(()), Err(seen)) => return Err(broken(ATTEMPT, seen, "Look at the work tree.")),
+        (Ok(()), Err(seen)) => return Err(machines(broken(ATTEMPT, seen, "Look at the work tree."))),
         (Err(seen), head) => return Err(not_reset(session, seen, head.ok(), &target)),
     }
     submodules(session, &git).await?;
@@ -49,7 +55,7 @@ fn not_reset<H: Host>(session: &Session<'_, H>, seen: GitFault, head: Option<Sha
             fault(ATTEMPT, seen, mend)
         }
         GitFault::Cancelled { .. } => git_fault(ATTEMPT, seen, mend),
-        seen => broken(ATTEMPT, seen, mend),
+        seen => machines(broken(ATTEMPT, seen, mend)),
     }
 }
 
@@ -58,25 +64,26 @@ async fn free_index<H: Host>(session: &Session<'_, H>, git: &Git) -> Result<(), 
     let top = git.top.clone().unwrap_or_else(|| git.work_tree.clone());
     let (_, place) = place(session).await?;
     let lock = format!("{}/index.lock", place.git_dir);
-    if !exists(session, lock.clone()).await {
-        return Ok(());
-    }
-    let holders = match session.host.perform(Command::Processes { file: lock.clone(), folder: top }).await {
-        Reply::Processes { processes } => processes,
-        other => {
-            return Err(fault(
-                ATTEMPT,
-                format!("{lock} exists and its holder cannot be found: {other:?}"),
-                "Remove it by hand.",
-            ));
+    let began = session.now().await;
+    while exists(session, lock.clone()).await {
+        let holders = match session.host.perform(Command::Processes { file: lock.clone(), folder: top.clone() }).await {
+            Reply::Processes { processes } => processes,
+            other => {
+                let seen = format!("{lock} exists and its holder cannot be found: {other:?}");
+                return Err(fault(ATTEMPT, seen, "Remove it by hand."));
+            }
+        };
+        let Some((pid, name)) = holders.first() else {
+            session.warn(&format!("removing {lock}: a git that was killed left it, and no process holds it")).await;
+            session.host.perform(Command::Remove { path: lock }).await;
+            return Ok(());
+        };
+        if session.now().await.since(began) >= HELD_MS {
+            let mend = "Wait for it or end it, then run again.";
+            return Err(fault(ATTEMPT, format!("{lock} is held by process {pid} ({name})"), mend));
         }
-    };
-    if let Some((pid, name)) = holders.first() {
-        let mend = "Wait for it or end it, then run again.";
-        return Err(fault(ATTEMPT, format!("{lock} is held by process {pid} ({name})"), mend));
+        session.sleep(HELD_STEP_MS, ATTEMPT).await?;
     }
-    session.warn(&format!("removing {lock}: a git that was killed left it, and no process holds it")).await;
-    session.host.perform(Command::Remove { path: lock }).await;
     Ok(())
 }
 
@@ -96,7 +103,7 @@ async fn submodules<H: Host>(session: &Session<'_, H>, git: &Git) -> Result<(), 
 
 fn after_reset(trouble: Trouble) -> Trouble {
     match trouble {
-        Trouble::Fault { why, .. } => Trouble::Fault { why, touched: Touched::Live },
+        Trouble::Fault { why, .. } => Trouble::Fault { why, touched: Touched::Live, blame: Blame::Version },
         stop => stop,
     }
 }
@@ -110,7 +117,7 @@ async fn no_pointers<H: Host>(session: &Session<'_, H>, git: &Git, paths: Vec<St
         if matches!(&reply, Reply::Text { text, .. } if is_lfs_pointer(text)) {
             let seen = format!("{path:?} is an LFS pointer, not the file itself");
             let mend = "Install git-lfs on this machine (git lfs install), then run again.";
-            return Err(broken("checking LFS files", seen, mend));
+            return Err(machines(broken("checking LFS files", seen, mend)));
         }
     }
     Ok(())

@@ -4,9 +4,12 @@
 use futures_util::future::try_join;
 
 use super::{Trouble, git_fault};
+use crate::failure::Failure;
 use crate::host::{Command, Host, Reply};
-use crate::machine::Fact;
+use crate::machine::state::Operation;
+use crate::machine::{Fact, Step};
 use crate::session::Session;
+use crate::sha::Sha;
 use crate::tools::git::{Git, Place, place_found, sha_told};
 
 const ATTEMPT: &str = "looking at the work tree";
@@ -61,6 +64,24 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<(), Troubl
         Some(_) => {}
     }
     Ok(())
+}
+
+/// Where the work tree stands, when that is neither where the unfinished request found it nor where it may
+/// have put it. Asked before that request goes on; a git that does not answer proves nothing.
+pub async fn moved_meanwhile<H: Host>(session: &Session<'_, H>) -> Result<Option<Sha>, Failure> {
+    let Some(operation) = session.ledger.state.operation.clone().filter(Operation::touched) else {
+        return Ok(None);
+    };
+    let git = match repository(session).await {
+        Ok(git) => git,
+        Err(Trouble::Stop(failure)) => return Err(failure),
+        Err(Trouble::Fault { .. }) => return Ok(None),
+    };
+    let head = sha_told(&session.run(git.head(), ATTEMPT).await?).ok();
+    let is_past_reset = matches!(operation.began, Some(Step::Command | Step::Restore | Step::Compose));
+    let expected =
+        |head: &Sha| head == operation.ask.target() || (!is_past_reset && operation.from.as_ref() == Some(head));
+    Ok(head.filter(|head| !expected(head)))
 }
 
 /// Whether something stands at a path.

@@ -5,6 +5,7 @@
 
 use serde_json::Value;
 
+use crate::machine::entry;
 use crate::machine::verdict::{Verdict, bounded, conclude};
 use crate::sha::Sha;
 use crate::time::Millis;
@@ -60,6 +61,13 @@ impl CiRun {
             head_repository: value.get("head_repository").and_then(|home| text(home, "full_name")),
             started_at: started_at.and_then(|at| instant(&at)),
         })
+    }
+
+    /// What the ledger keeps of it.
+    #[must_use]
+    pub fn fact(&self) -> entry::CiRun {
+        let url = self.url.clone().unwrap_or_default();
+        entry::CiRun { id: self.id, attempt: self.attempt, url, started: self.started_at }
     }
 
     fn is_completed(&self) -> bool {

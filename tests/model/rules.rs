@@ -12,6 +12,7 @@ pub fn broken(before: &Situation, after: &Situation) -> Option<&'static str> {
     going_live(before, after)
         .or_else(|| rollback_point(before, after))
         .or_else(|| targets(before, after))
+        .or_else(|| blamed(before, after))
         .or_else(|| at_rest(after))
 }
 
@@ -70,6 +71,13 @@ fn targets(before: &Situation, after: &Situation) -> Option<&'static str> {
         }
         _ => None,
     }
+}
+
+fn blamed(before: &Situation, after: &Situation) -> Option<&'static str> {
+    let operation = before.state.operation.as_ref()?;
+    let target = operation.ask.target();
+    let is_new = after.state.is_quarantined(target) && !before.state.is_quarantined(target);
+    (operation.is_machines_fault() && is_new).then_some("what the machine fails at quarantines no SHA")
 }
 
 fn at_rest(after: &Situation) -> Option<&'static str> {

@@ -2,7 +2,7 @@
 
 use mangetamain_deploy::config::Force;
 use mangetamain_deploy::environment::Environment;
-use mangetamain_deploy::machine::entry::{Checkup, CiRun, Placed, Touched};
+use mangetamain_deploy::machine::entry::{Blame, Checkup, CiRun, Placed, Touched};
 use mangetamain_deploy::machine::verdict::Verdict;
 use mangetamain_deploy::machine::{Ask, Because, Decision, Entry, Fact, Files, State, Step, decide};
 use mangetamain_deploy::time::Millis;
@@ -160,14 +160,15 @@ impl Situation {
             next.hindered |= automatic;
             all.push((format!("{word}: {label}"), next));
         };
-        let failed = |touched| Fact::Failed { step, why: String::new(), touched };
+        let failed = |touched, blame| Fact::Failed { step, why: String::new(), touched, blame };
         if step == Step::Check {
             mishap("unhealthy", Fact::Checked { health: Checkup::Unhealthy(String::new()), ms: 0 });
         } else {
-            mishap("refused, nothing touched", failed(Touched::Nothing));
+            mishap("refused, nothing touched", failed(Touched::Nothing, Blame::Machine));
         }
         if step.touches() {
-            mishap("failed, live may have changed", failed(Touched::Live));
+            mishap("failed, live may have changed", failed(Touched::Live, Blame::Version));
+            mishap("the machine failed, live may have changed", failed(Touched::Live, Blame::Machine));
         }
         all
     }
@@ -211,7 +212,7 @@ impl Situation {
             _ => &[],
         };
         let told = |word: &&str| {
-            let run = CiRun { id: commit as u64, attempt: attempt + 1, url: String::new() };
+            let run = CiRun { id: commit as u64, attempt: attempt + 1, url: String::new(), started: None };
             let verdict = verdict(word);
             let good = match &verdict {
                 Verdict::Success => Some(true),

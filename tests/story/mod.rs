@@ -5,7 +5,7 @@
 
 use mangetamain_deploy::config::Force;
 use mangetamain_deploy::environment::{Environment, Otherwise, Watch};
-use mangetamain_deploy::machine::entry::{Checkup, CiRun, Commit, Forward, Placed, Relation, Touched};
+use mangetamain_deploy::machine::entry::{Blame, Checkup, CiRun, Commit, Forward, Placed, Relation, Touched};
 use mangetamain_deploy::machine::verdict::{Doubt, Verdict, conclude};
 use mangetamain_deploy::machine::{Ask, Because, Decision, Entry, Fact, Files, State, Step, decide};
 use mangetamain_deploy::sha::Sha;
@@ -186,12 +186,13 @@ impl Story {
                     self.add(Fact::Began { step });
                 }
                 let touched = if words[2] == "live" { Touched::Live } else { Touched::Nothing };
-                self.add(Fact::Failed { step, why: "broken".to_owned(), touched });
+                let blame = if words.get(3) == Some(&"machine") { Blame::Machine } else { Blame::Version };
+                self.add(Fact::Failed { step, why: "broken".to_owned(), touched, blame });
             }
             "resumed" => self.add(Fact::Resumed),
             "ci" => {
                 let attempt = words.get(3).map_or(1, |attempt| attempt.parse().unwrap());
-                let run = CiRun { id: 100 + of(1) as u64, attempt, url: String::new() };
+                let run = CiRun { id: 100 + of(1) as u64, attempt, url: String::new(), started: None };
                 let forward = forward(&self.state, of(1));
                 self.add(Fact::Ci { sha: sha(of(1)), verdict: verdict(words[2]), run: Some(run), forward });
             }
