@@ -144,6 +144,18 @@ fn a_request_that_came_to_nothing_keeps_why() {
 }
 
 #[test]
+fn a_step_that_fails_after_the_reset_is_undone_even_when_it_changed_nothing_itself() {
+    let told = |story: &str| Story::of(story).told();
+    let undone = "live 0 point - validated - quarantined - next rollback 1 to 0 because broken";
+    assert_eq!(told("baseline 0; deploy 1; failed compose nothing"), undone);
+    assert_eq!(told("baseline 0; deploy 1; failed compose live"), undone);
+    assert_eq!(told("baseline 0; deploy 1; failed reset live"), undone);
+    let over = "live 0 point - validated - quarantined - next end failed";
+    assert_eq!(told("baseline 0; deploy 1; failed reset nothing"), over);
+    assert_eq!(told("baseline 0; deploy 1; failed keep nothing"), over);
+}
+
+#[test]
 fn the_ledger_says_first_that_a_step_begins_which_changes_anything_on_the_machine() {
     let steps = [Step::Fetch, Step::Compare, Step::Keep, Step::Reset, Step::Command, Step::Compose, Step::Check];
     let of = |is: fn(Step) -> bool| steps.into_iter().filter(|step| is(*step)).collect::<Vec<_>>();
