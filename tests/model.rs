@@ -29,7 +29,11 @@ fn hold(size: Size, situations: usize, reached: &[&str]) {
 
 #[test]
 fn the_rules_hold_in_every_order_of_three_pushes_and_their_ci() {
-    hold(Size { pushes: 3, ..NOTHING }, 11_174, &["rolled back", "superseded", "validated", "refused", "two validated"]);
+    hold(
+        Size { pushes: 3, ..NOTHING },
+        11_174,
+        &["rolled back", "superseded", "validated", "refused", "two validated"],
+    );
 }
 
 #[test]

@@ -5,10 +5,14 @@
 mod simulation {
     pub mod check;
     pub mod dice;
+    pub mod following;
+    pub mod interrupted;
     pub mod machine;
+    pub mod mishaps;
     pub mod net;
     pub mod scenarios;
     pub mod seeds;
+    pub mod telling;
     pub mod town;
     pub mod world;
 }

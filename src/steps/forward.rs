@@ -29,7 +29,8 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result
         }
         let text = format!("{} was validated, and is on the branch no more: no rollback goes there", validated.short());
         session.warn(&text).await;
-        session.add(Fact::Dropped { sha: validated }).await;
+        session.add(Fact::Dropped { sha: validated.clone() }).await;
+        super::point::forget(session, &validated).await;
     }
     Ok(Forward::Yes)
 }

@@ -5,6 +5,7 @@ use crate::failure::Failure;
 use crate::host::{Command, Host, Keep, Reply};
 use crate::ledger::disk;
 use crate::session::Session;
+use crate::sha::Sha;
 
 /// Writes the file where it differs; takes it away when all that it could name has failed since.
 pub async fn write<H: Host>(session: &Session<'_, H>) -> Result<(), Failure> {
@@ -19,6 +20,15 @@ pub async fn write<H: Host>(session: &Session<'_, H>) -> Result<(), Failure> {
     match session.host.perform(command).await {
         Reply::Done | Reply::Missing => Ok(()),
         other => Err(disk("write", &path, &other)),
+    }
+}
+
+/// Takes the file away when it names this SHA: nothing goes back there any more.
+pub async fn forget<H: Host>(session: &Session<'_, H>, sha: &Sha) {
+    let path = session.settings().rollback_point_file;
+    let reply = session.host.perform(Command::Read { path: path.clone(), cap: 200, keep: Keep::Head }).await;
+    if matches!(reply, Reply::Text { text, .. } if text.trim() == sha.as_str()) {
+        session.host.perform(Command::Remove { path }).await;
     }
 }
 

@@ -56,6 +56,29 @@ for (const conclusion of ['cancelled', 'skipped', 'neutral', 'stale', 'action_re
   }));
 }
 
+test('by event, too, an answer that nobody gave neither validates nor rolls back', () => inWorld({}, async (world) => {
+  await validated(world);
+  const sha = world.release({ version: 3 });
+  await deploy(world, sha, { watch: 'event' });
+  for (const conclusion of ['cancelled', 'skipped', 'neutral', 'stale', 'action_required', 'something_new']) {
+    const result = await byEvent(world, { sha, conclusion });
+    assert.deepEqual([result.exit, result.outputs.result], [1, 'pending'], result.stdout);
+    assert.notEqual(point(world), sha);
+    await serves(world, 3);
+  }
+  assert.equal((await byEvent(world, { sha, conclusion: 'success' })).outputs.result, 'validated');
+}));
+
+for (const conclusion of ['timed_out', 'startup_failure']) {
+  test(`a CI run that ended as ${conclusion} is a failure, and rolled back`, () => inWorld({}, async (world) => {
+    await validated(world);
+    const bad = world.release({ version: 3 });
+    ci(world, bad, conclusion);
+    assert.equal((await deploy(world, bad)).outputs.result, 'rolled-back');
+    await serves(world, 2);
+  }));
+}
+
 test('a late success of an older SHA counts, and leaves the newer one alone', () => inWorld({}, async (world) => {
   const older = world.release({ version: 2 });
   await deploy(world, older, { watch: 'event' });

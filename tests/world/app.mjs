@@ -1,6 +1,7 @@
 // The tiny app that is deployed: files for its repository (a www folder, a compose file, a stamp
 // script that writes the live SHA) and its image, made from a static busybox without any pull.
 import { execFileSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,15 +10,20 @@ import { join } from 'node:path';
 export const IMAGE = 'mangetamain-world:1';
 const APPLETS = ['sh', 'httpd', 'cp', 'cat', 'sleep', 'mkdir', 'ls', 'wget'];
 
-/** A port nobody listens on now. */
-export function freePort() {
-  return new Promise((done, failed) => {
-    const server = createServer().once('error', failed);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => done(port));
-    });
-  });
+const isFree = (port) => new Promise((done) => {
+  const server = createServer().once('error', () => done(false));
+  server.listen(port, '127.0.0.1', () => server.close(() => done(true)));
+});
+
+/**
+ * A port nobody listens on now, below those that the kernel hands out: an app that restarts must find it
+ * free again, whatever else was started meanwhile.
+ */
+export async function freePort() {
+  for (;;) {
+    const port = 10_000 + randomInt(20_000);
+    if (await isFree(port)) return port;
+  }
 }
 
 /**

@@ -1,0 +1,181 @@
+//! What the state keeps and what it forgets, and what can be asked of it: on stories, by the numbers.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+mod story;
+
+use mangetamain_deploy::machine::entry::CiRun;
+use mangetamain_deploy::machine::{Fact, Outcome, State, Step};
+use mangetamain_deploy::time::Millis;
+use story::{Story, did, number, sha};
+
+/// The commits that the state has a record of.
+fn known(state: &State) -> Vec<usize> {
+    let mut all: Vec<usize> = state.records.keys().map(number).collect();
+    all.sort_unstable();
+    all
+}
+
+fn told(story: &mut Story, sentences: impl Iterator<Item = String>) {
+    for sentence in sentences {
+        for part in sentence.split("; ") {
+            story.tell(part);
+        }
+    }
+}
+
+#[test]
+fn of_a_hundred_deploys_twenty_validated_sixty_others_and_ten_requests_are_kept() {
+    let mut story = Story::of("baseline 0");
+    told(&mut story, (1..=100).map(|n| format!("deploy {n}; go; ci {n} success")));
+    let state = &story.state;
+    let validated: Vec<usize> = state.validated.iter().map(|one| number(&one.sha)).collect();
+    assert_eq!(validated, (81..=100).collect::<Vec<_>>());
+    assert_eq!(known(state), (21..=100).collect::<Vec<_>>());
+    let ended: Vec<usize> = state.history.iter().map(|one| number(one.ask.target())).collect();
+    assert_eq!(ended, (91..=100).collect::<Vec<_>>());
+}
+
+#[test]
+fn what_is_live_the_baseline_asked_for_followed_or_validated_is_never_forgotten() {
+    for (story, kept) in [
+        ("baseline 0; deploy 1; go", 1),
+        ("baseline 0; ci 0 cancelled; deploy 1; go", 0),
+        ("baseline 0; deploy 5; until reset", 5),
+        ("baseline 0; ci 7 cancelled; watching 7 900000", 7),
+        ("baseline 0; deploy 3; go; ci 3 success; deploy 4; go", 3),
+    ] {
+        let mut story = Story::of(story);
+        told(&mut story, (1000..1100).map(|n| format!("ci {n} cancelled")));
+        assert!(known(&story.state).contains(&kept), "{kept} of {:?}", known(&story.state));
+        assert_eq!(known(&story.state).len(), 60 + story.state.validated.len());
+    }
+    let mut story = Story::of("baseline 0; ci 8 cancelled");
+    told(&mut story, (1000..1100).map(|n| format!("ci {n} cancelled")));
+    assert_eq!(known(&story.state), (1040..1100).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_quarantine_is_forgotten_last() {
+    let mut story = Story::of("baseline 0");
+    told(&mut story, (1..=40).map(|n| format!("ci {n} failure")));
+    told(&mut story, (1000..1100).map(|n| format!("ci {n} cancelled")));
+    assert_eq!(known(&story.state), (1..=40).chain(1080..1100).collect::<Vec<_>>());
+    told(&mut story, (2000..2100).map(|n| format!("ci {n} failure")));
+    assert_eq!(known(&story.state), (2040..2100).collect::<Vec<_>>());
+}
+
+#[test]
+fn ci_is_no_longer_followed_once_it_has_spoken_of_that_very_sha() {
+    let followed = |more: &str| {
+        let story = Story::of(&format!("baseline 0; deploy 1; go; watching 1 1000; {more}"));
+        story.state.watch.map(|watch| number(&watch.sha))
+    };
+    assert_eq!(followed("ci 9 success"), Some(1));
+    for word in ["success", "failure", "cancelled", "expired"] {
+        assert_eq!(followed(&format!("ci 1 {word}")), None, "{word}");
+    }
+}
+
+#[test]
+fn no_answer_takes_no_earlier_answer_back() {
+    let heard = |story: &str| {
+        let state = Story::of(story).state;
+        state.records[&sha(1)].ci.clone().map(|(verdict, run)| (verdict, run.unwrap().attempt)).unwrap()
+    };
+    let success = story::verdict("success");
+    let failure = story::verdict("failure");
+    assert_eq!(heard("baseline 0; ci 1 success; ci 1 cancelled 2"), (success.clone(), 1));
+    assert_eq!(heard("baseline 0; ci 1 failure; ci 1 expired 2"), (failure.clone(), 1));
+    assert_eq!(heard("baseline 0; ci 1 cancelled; ci 1 expired 2"), (story::verdict("expired"), 2));
+    assert_eq!(heard("baseline 0; ci 1 cancelled; ci 1 success 2"), (success, 2));
+    assert_eq!(heard("baseline 0; ci 1 success; ci 1 failure 2"), (failure, 2));
+}
+
+#[test]
+fn only_a_later_attempt_of_the_same_run_makes_an_answer_come_too_late() {
+    let state = Story::of("baseline 0; ci 1 failure 2").state;
+    let run = |id, attempt| Some(CiRun { id, attempt, url: String::new() });
+    let is_late = |sha_of: usize, run: Option<CiRun>| state.knows_later(&sha(sha_of), run.as_ref());
+    assert!(is_late(1, run(101, 1)));
+    for (sha_of, run) in [(1, run(101, 2)), (1, run(101, 3)), (1, run(999, 1)), (1, None), (2, run(101, 1))] {
+        assert!(!is_late(sha_of, run.clone()), "{sha_of} {run:?}");
+    }
+}
+
+#[test]
+fn unsettled_is_what_was_healthy_here_and_ci_has_neither_validated_nor_failed_the_newest_first() {
+    let unsettled = |story: &str| Story::of(story).state.unsettled().iter().map(number).collect::<Vec<_>>();
+    let three = "baseline 0; deploy 1; go; deploy 2; go; deploy 3; go";
+    assert_eq!(unsettled(three), [3, 2, 1]);
+    assert_eq!(unsettled(&format!("{three}; ci 1 cancelled")), [1, 3, 2]);
+    assert_eq!(unsettled(&format!("{three}; ci 1 success; ci 2 failure")), [3]);
+    // The baseline is live again, and CI has not spoken of it either.
+    assert_eq!(unsettled("baseline 0; deploy 1; go; deploy 2; go 2"), [0, 1]);
+    assert_eq!(unsettled("baseline 0; ci 1 cancelled"), [0_usize; 0]);
+}
+
+#[test]
+fn what_was_live_before_is_what_was_live_until_something_else_went_live() {
+    let seen = |story: &str| {
+        let state = Story::of(story).state;
+        let live = state.live.unwrap();
+        (state.previous.as_ref().map(number), number(&live.sha), live.since)
+    };
+    let (previous, live, since) = seen("baseline 0; deploy 1; go");
+    assert_eq!((previous, live), (Some(0), 1));
+    assert_eq!(seen("baseline 0; deploy 1; go; deploy 1; go"), (previous, live, since));
+    assert_eq!(seen("baseline 0; deploy 1; go; found 1"), (previous, live, since));
+    let (previous, live, later) = seen("baseline 0; deploy 1; go; found 7");
+    assert_eq!((previous, live), (Some(1), 7));
+    assert!(later > since);
+}
+
+#[test]
+fn a_request_that_came_to_nothing_keeps_why() {
+    let why = |story: &str| match Story::of(story).state.history.last().unwrap().outcome.clone() {
+        Outcome::Failed { why } | Outcome::Stuck { why } | Outcome::Unhealthy { why } => why,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(why("baseline 0; deploy 1; failed fetch nothing; go"), "broken");
+    assert_eq!(why("baseline 0; deploy 1; go 0 1"), "status 500");
+    assert_eq!(why("keep-unhealthy; baseline 0; deploy 1; go 1"), "status 500");
+    let first = Story::of("baseline 0; deploy 1; go 1").state.history[0].outcome.clone();
+    assert_eq!(first, Outcome::Failed { why: "status 500".to_owned() });
+}
+
+#[test]
+fn a_step_that_fails_after_the_reset_is_undone_even_when_it_changed_nothing_itself() {
+    let told = |story: &str| Story::of(story).told();
+    let undone = "live 0 point - validated - quarantined - next rollback 1 to 0 because broken";
+    assert_eq!(told("baseline 0; deploy 1; failed compose nothing"), undone);
+    assert_eq!(told("baseline 0; deploy 1; failed compose live"), undone);
+    assert_eq!(told("baseline 0; deploy 1; failed reset live"), undone);
+    let over = "live 0 point - validated - quarantined - next end failed";
+    assert_eq!(told("baseline 0; deploy 1; failed reset nothing"), over);
+    assert_eq!(told("baseline 0; deploy 1; failed keep nothing"), over);
+}
+
+#[test]
+fn the_ledger_says_first_that_a_step_begins_which_changes_anything_on_the_machine() {
+    let steps = [Step::Fetch, Step::Compare, Step::Keep, Step::Reset, Step::Command, Step::Compose, Step::Check];
+    let of = |is: fn(Step) -> bool| steps.into_iter().filter(|step| is(*step)).collect::<Vec<_>>();
+    assert_eq!(of(Step::changes), [Step::Keep, Step::Reset, Step::Command, Step::Compose]);
+    assert_eq!(of(Step::touches), [Step::Reset, Step::Command, Step::Compose]);
+}
+
+#[test]
+fn facts_of_steps_that_come_when_no_request_is_under_way_change_nothing() {
+    let mut story = Story::of("baseline 0; deploy 1; go; ci 1 success");
+    let before = story.state.clone();
+    for fact in [
+        did(Step::Reset),
+        Fact::Began { step: Step::Compose },
+        Fact::Ended { outcome: Outcome::RolledBack },
+        Fact::Resumed,
+    ] {
+        story.add(fact);
+    }
+    let seq = story.state.seq;
+    assert_eq!(State { seq, ..before }, story.state);
+    assert!(story.state.live.is_some_and(|live| live.since > Millis(0)));
+}
