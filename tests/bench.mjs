@@ -6,12 +6,13 @@ import { cpus, loadavg, release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { wholeDeploy } from './bench/deploy.mjs';
 import { sizes } from './bench/sizes.mjs';
+import { backup } from './bench/backup.mjs';
 import { coldStart, ledgers } from './bench/start.mjs';
 import { leftOut, node24, quick, table } from './bench/table.mjs';
 import { watcher } from './bench/watcher.mjs';
 import { engineState } from './world/engine.mjs';
 
-const PARTS = { start: coldStart, ledgers, deploy: wholeDeploy, watcher, sizes };
+const PARTS = { start: coldStart, ledgers, deploy: wholeDeploy, backup, watcher, sizes };
 const only = process.argv.find((word) => word.startsWith('--only='))?.slice('--only='.length).split(',');
 const load = () => loadavg()[0].toFixed(2);
 
