@@ -132,6 +132,10 @@ impl State {
 
     /// A SHA that failed here is quarantined, and no longer known to be healthy.
     fn quarantine_failed(&mut self, operation: &Operation) {
+        // That files could not be put back says nothing about the SHA that they belong to.
+        if operation.failed.as_ref().is_some_and(|fault| fault.step == Step::Restore) {
+            return;
+        }
         let record = self.record(operation.ask.target());
         record.quarantine = Some(Quarantine::Broken);
         record.healthy_at = None;

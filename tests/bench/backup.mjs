@@ -29,6 +29,7 @@ const seconds = (began) => (Date.now() - began) / 1000;
 /** What a person would type: a copy, and the sums of what was copied. */
 function byHand(from, to) {
   rmSync(to, { recursive: true, force: true });
+  execFileSync('sync');
   const began = Date.now();
   execFileSync('cp', ['-a', from, to]);
   execFileSync('sh', ['-c', 'find . -type f -exec sha256sum -- {} + > ../sums'], { cwd: to });
@@ -47,6 +48,8 @@ export async function backup() {
       rmSync(join(world.root, 'copy'), { recursive: true });
       const file = join(world.root, 'peak.cjs');
       writeFileSync(file, `process.on('exit', () => require('node:fs').writeFileSync(${JSON.stringify(`${file}.kib`)}, String(process.resourceUsage().maxRSS)));\n`);
+      // What was written before must not be waited for in our time.
+      execFileSync('sync');
       const result = await world.runAction({ mode: 'promote', sha, node, inputs: { ...productionInputs(world), ...bare }, env: { NODE_OPTIONS: `--require ${file}` }, limit: 3_600_000 });
       if (result.outputs.result !== 'deployed') throw new Error(result.stdout + result.stderr);
       const ms = /^backup: (?:(\d+) min (\d+) s|([\d.]+) (ms|s)) /m.exec(result.log);
