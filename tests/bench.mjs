@@ -1,6 +1,6 @@
 // `npm run bench`: figures beside their references, measured in turn in the same run; medians. Not a
 // test: it ends with 0 whenever it could measure, whatever it measured. `--quick`: few rounds. `--only=start,ledgers,
-// deploy,watcher,sizes`: a part of it.
+// deploy,backup,watcher,sizes`: a part of it.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, loadavg, release, tmpdir } from 'node:os';
 import { join } from 'node:path';
