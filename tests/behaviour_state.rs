@@ -94,7 +94,7 @@ fn no_answer_takes_no_earlier_answer_back() {
 #[test]
 fn only_a_later_attempt_of_the_same_run_makes_an_answer_come_too_late() {
     let state = Story::of("baseline 0; ci 1 failure 2").state;
-    let run = |id, attempt| Some(CiRun { id, attempt, url: String::new() });
+    let run = |id, attempt| Some(CiRun { id, attempt, url: String::new(), started: None });
     let is_late = |sha_of: usize, run: Option<CiRun>| state.knows_later(&sha(sha_of), run.as_ref());
     assert!(is_late(1, run(101, 1)));
     for (sha_of, run) in [(1, run(101, 2)), (1, run(101, 3)), (1, run(999, 1)), (1, None), (2, run(101, 1))] {

@@ -16,7 +16,7 @@ mod model {
 use model::explore::explore;
 use model::situation::Size;
 
-const NOTHING: Size = Size { pushes: 2, crashes: 0, mishaps: 0, reruns: 0, hands: 0 };
+const NOTHING: Size = Size { pushes: 2, crashes: 0, mishaps: 0, reruns: 0, hands: 0, promotes: 0 };
 
 /// Explores, and holds the count: a change here is a change of what can happen, and wants a look.
 fn hold(size: Size, situations: usize, reached: &[&str]) {
@@ -66,4 +66,23 @@ fn the_rules_hold_where_people_force_and_roll_back() {
 #[test]
 fn the_rules_hold_where_people_meddle_twice() {
     hold(Size { hands: 2, ..NOTHING }, 83_129, &["forced live", "rolled back by hand"]);
+}
+
+#[test]
+fn the_rules_hold_where_people_promote_and_runs_are_killed() {
+    hold(
+        Size { crashes: 2, mishaps: 2, promotes: 3, ..NOTHING },
+        35_316,
+        &[
+            "rolled back",
+            "stuck",
+            "refused",
+            "superseded",
+            "interrupted",
+            "resumed to the end",
+            "two validated",
+            "files put back",
+            "files kept",
+        ],
+    );
 }

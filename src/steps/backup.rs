@@ -2,7 +2,7 @@
 //! then given its name. A copy that differs from what was there, without anything that explains it,
 //! is no backup. Nothing that is live is touched.
 
-use futures_util::future::{try_join, try_join_all, try_join4};
+use futures_util::future::{try_join_all, try_join4};
 
 use super::saving::{stats, unsavable};
 use super::{Trouble, fault};
@@ -14,8 +14,8 @@ use crate::machine::state::Operation;
 use crate::session::{Session, last_lines};
 use crate::time::utc;
 use crate::tools::backup::{
-    Differences, Ends, Manifest, Place, Side, added_up, entries_told, free, left_over, named, outlived, removal_of,
-    room, size, sums_told,
+    Differences, Differing, Ends, Manifest, Place, Side, added_up, entries_told, free, left_over, named, outlived,
+    removal_of, room, size, sums_told,
 };
 use crate::tools::process::done;
 
@@ -117,48 +117,63 @@ async fn make<H: Host>(session: &Session<'_, H>, place: &Place, operation: &Oper
     }
 }
 
-/// Compares the copy, read again, with what stands there: sums of all files, and a list of all entries.
+/// Compares the copy, read again, with what stands there: every byte, and a list of all entries.
 async fn compare<H: Host>(session: &Session<'_, H>, place: &Place, paths: &[String]) -> Result<Differences, Trouble> {
-    let save = |command: Command| async {
-        match session.host.perform(command).await {
-            Reply::Cancelled { signal } => Err(Failure::Stopped { signal, attempt: ATTEMPT.to_owned() }),
-            reply => Ok(reply),
-        }
-    };
-    let (world, copy, listed, listed_copy) = try_join4(
-        save(place.sums(Side::World, paths, "world.sums")),
-        save(place.sums(Side::Copy, paths, "SHA256SUMS")),
-        save(place.entries(Side::World, paths, "world.entries")),
-        save(place.entries(Side::Copy, paths, "copy.entries")),
-    )
-    .await?;
-    // A file of the world that cannot be read any more shows in the lists; these must be whole.
-    drop(world);
-    for reply in [&copy, &listed, &listed_copy] {
-        done(reply).map_err(|seen| fault(ATTEMPT, seen, MEND))?;
-    }
-    let changed = session.run(place.changed_since_begun(paths), ATTEMPT).await?;
-    let changed = named(&changed).map_err(|seen| fault(ATTEMPT, seen, MEND))?;
-    let lists = [
-        ("world.sums", Ends::Line),
-        ("SHA256SUMS", Ends::Line),
-        ("world.entries", Ends::Nul),
-        ("copy.entries", Ends::Nul),
-    ];
-    try_join_all(lists.map(|(list, ends)| required(session, place.sort(list, ends)))).await?;
-    let (sums, entries) = try_join(
-        required(session, place.differing("world.sums", "SHA256SUMS", Ends::Line)),
-        required(session, place.differing("world.entries", "copy.entries", Ends::Nul)),
-    )
-    .await?;
-    let mut differences = Differences::default();
     let unreadable = |seen| fault(ATTEMPT, seen, MEND);
-    differences.add(sums_told(&sums).map_err(unreadable)?, &changed);
+    let (copy, listed, listed_copy, same) = try_join4(
+        save(session, place.sums(Side::Copy, paths, "SHA256SUMS")),
+        save(session, place.entries(Side::World, paths, "world.entries")),
+        save(session, place.entries(Side::Copy, paths, "copy.entries")),
+        is_same(session, place, paths),
+    )
+    .await?;
+    for reply in [&copy, &listed, &listed_copy] {
+        done(reply).map_err(unreadable)?;
+    }
+    let lists = [("SHA256SUMS", Ends::Line), ("world.entries", Ends::Nul), ("copy.entries", Ends::Nul)];
+    try_join_all(lists.map(|(list, ends)| required(session, place.sort(list, ends)))).await?;
+    let sums = if same { Differing::default() } else { differing_sums(session, place, paths).await? };
+    let entries = required(session, place.differing("world.entries", "copy.entries", Ends::Nul)).await?;
+    // Asked last: it has to explain whatever was seen before.
+    let changed = session.run(place.changed_since_begun(paths), ATTEMPT).await?;
+    let changed = named(&changed).map_err(unreadable)?;
+    let mut differences = Differences::default();
+    differences.add(sums, &changed);
     differences.add(entries_told(&entries).map_err(unreadable)?, &changed);
     for list in ["world.sums", "world.entries", "copy.entries", "begun"] {
         session.host.perform(Command::Remove { path: place.part(list) }).await;
     }
     Ok(differences)
+}
+
+/// Whether every file is the same, byte for byte: twice as quick as sums, and nearly always the end of it.
+async fn is_same<H: Host>(session: &Session<'_, H>, place: &Place, paths: &[String]) -> Result<bool, Failure> {
+    for run in place.same(paths) {
+        if done(&session.run(run, ATTEMPT).await?).is_err() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Which files differ. A file of the world that cannot be read, or is gone by now, is in its list no more,
+/// and so differs.
+async fn differing_sums<H: Host>(
+    session: &Session<'_, H>,
+    place: &Place,
+    paths: &[String],
+) -> Result<Differing, Trouble> {
+    save(session, place.sums(Side::World, paths, "world.sums")).await?;
+    required(session, place.sort("world.sums", Ends::Line)).await?;
+    let sums = required(session, place.differing("world.sums", "SHA256SUMS", Ends::Line)).await?;
+    sums_told(&sums).map_err(|seen| fault(ATTEMPT, seen, MEND))
+}
+
+async fn save<H: Host>(session: &Session<'_, H>, command: Command) -> Result<Reply, Failure> {
+    match session.host.perform(command).await {
+        Reply::Cancelled { signal } => Err(Failure::Stopped { signal, attempt: ATTEMPT.to_owned() }),
+        reply => Ok(reply),
+    }
 }
 
 /// The copy is not what was there: the words of `cp`, and what is free, tell people why.

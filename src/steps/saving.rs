@@ -8,7 +8,8 @@ use crate::failure::Failure;
 use crate::host::{Command, Host, Reply, Stat};
 use crate::messages::promotion::Saving;
 use crate::session::Session;
-use crate::tools::backup::{Need, count, free, measure, room, used};
+use crate::tools::backup::{Need, count, free, is_writable, measure, room, used};
+use crate::tools::process::done;
 
 const ATTEMPT: &str = "measuring what a backup needs";
 
@@ -25,6 +26,9 @@ pub async fn foreseen<H: Host>(session: &Session<'_, H>, with: &Environment) -> 
         return Ok(Saving::Impossible(format!("nothing stands at {}", with.backup.folder)));
     };
     let ask = |run| session.run(run, ATTEMPT);
+    if done(&ask(is_writable(&folder)).await?).is_err() {
+        return Ok(Saving::Impossible(format!("{folder} cannot be written: a read-only disk, or another user's")));
+    }
     let (bytes, entries, disk) = try_join3(ask(measure(paths)), ask(count(paths)), ask(free(&folder))).await?;
     Ok(match (used(&bytes), used(&entries), room(&disk)) {
         (Ok(bytes), Ok(entries), Ok(room)) => {

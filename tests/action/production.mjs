@@ -11,7 +11,8 @@ import { inWorld, validated } from './support.mjs';
 export const withProduction = (options, work) =>
   inWorld(options, async (world) => {
     const vm = join(world.root, `prod-${world.root.slice(-8)}`);
-    const docker = join(world.root, 'prod-docker');
+    // Compose names the project after it.
+    const docker = join(world.root, `docker-${world.root.slice(-8)}`);
     const files = join(world.root, 'prod-files');
     const port = await freePort();
     world.repository.clone(vm);
@@ -23,7 +24,11 @@ export const withProduction = (options, work) =>
     const url = `http://127.0.0.1:${port}/`;
     const folder = join(world.stateDir, 'prod');
     world.prod = { vm, files, url, folder, docker, compose: join(docker, 'docker-compose.yml'), backups: join(folder, 'backups') };
-    return work(world);
+    try {
+      return await work(world);
+    } finally {
+      if (world.engine.kind.startsWith('real')) world.engine.compose(docker, 'down', '-t', '0');
+    }
   });
 
 /** What the promote of a SHA is given. */

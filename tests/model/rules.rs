@@ -1,7 +1,8 @@
 //! The rules, each `always`, as sentences; and the good things that must be reachable, each `sometimes`.
 
 use mangetamain_deploy::config::Force;
-use mangetamain_deploy::machine::{Ask, Because, Decision, Outcome, Step, decide};
+use mangetamain_deploy::machine::state::Operation;
+use mangetamain_deploy::machine::{Ask, Because, Decision, Files, Outcome, Step, decide};
 use mangetamain_deploy::time::Millis;
 
 use super::situation::Situation;
@@ -66,6 +67,22 @@ fn targets(before: &Situation, after: &Situation) -> Option<&'static str> {
         Ask::Rollback { to, .. } if operation.tried.contains(to) => {
             Some("rule 5: no target is tried twice in one incident")
         }
+        Ask::Rollback { to, files: Files::Restored(name), .. } if name.short_sha() != to.short() => {
+            Some("files of a backup go live with their own SHA only")
+        }
+        Ask::Rollback { files: Files::Kept, .. }
+            if is_new && before.state.operation.as_ref().is_some_and(Operation::ran_command) =>
+        {
+            Some("files that the deploy command may have changed do not stay")
+        }
+        Ask::Promote { .. } if operation.began.is_some_and(Step::touches) && !well_founded(operation) => {
+            Some("rule 8: what is live is touched only after the checklist, the backup and the proof")
+        }
+        Ask::Promote { force: Force::Obey, .. }
+            if bad && operation.began.is_some_and(Step::touches) && !operation.half_done =>
+        {
+            Some("rule 5: a SHA that failed is not promoted again without force")
+        }
         Ask::Deploy { force: Force::Obey, .. } if bad && operation.began.is_some_and(Step::touches) => {
             Some("rule 5: a SHA that failed is not deployed again without force")
         }
@@ -78,6 +95,11 @@ fn blamed(before: &Situation, after: &Situation) -> Option<&'static str> {
     let target = operation.ask.target();
     let is_new = after.state.is_quarantined(target) && !before.state.is_quarantined(target);
     (operation.is_machines_fault() && is_new).then_some("what the machine fails at quarantines no SHA")
+}
+
+/// Whether everything that has to be before a promote touches anything has been.
+fn well_founded(operation: &Operation) -> bool {
+    [Step::Fetch, Step::Checklist, Step::Backup, Step::Prove].iter().all(|step| operation.done.contains(step))
 }
 
 fn at_rest(after: &Situation) -> Option<&'static str> {
@@ -126,6 +148,12 @@ pub fn reached(before: &Situation, after: &Situation) -> Vec<&'static str> {
     if let Decision::End(outcome) = decide(&before.state, Millis(0)) {
         let person = matches!(operation.ask, Ask::Rollback { because: Because::Person, .. });
         let forced = matches!(operation.ask, Ask::Deploy { force: Force::Override, .. });
+        let files = match &operation.ask {
+            Ask::Rollback { files, .. } => files,
+            _ => &Files::Remade,
+        };
+        sometimes(outcome == Outcome::RolledBack && matches!(files, Files::Restored(_)), "files put back");
+        sometimes(outcome == Outcome::RolledBack && *files == Files::Kept, "files kept");
         let went_well = matches!(outcome, Outcome::Deployed | Outcome::RolledBack);
         sometimes(outcome == Outcome::RolledBack && !person, "rolled back");
         sometimes(outcome == Outcome::RolledBack && person, "rolled back by hand");

@@ -6,6 +6,7 @@ use mangetamain_deploy::machine::entry::{Blame, Checkup, CiRun, Placed, Touched}
 use mangetamain_deploy::machine::verdict::Verdict;
 use mangetamain_deploy::machine::{Ask, Because, Decision, Entry, Fact, Files, State, Step, decide};
 use mangetamain_deploy::time::Millis;
+use mangetamain_deploy::tools::backup::BackupName;
 
 use crate::story::{decision, did, environment, fetched, forward, number, sha, verdict};
 
@@ -21,6 +22,8 @@ pub struct Size {
     pub reruns: u8,
     /// Things that a person does.
     pub hands: u8,
+    /// Promotes; where there are some, nothing else comes from outside.
+    pub promotes: u8,
 }
 
 #[derive(Clone)]
@@ -53,7 +56,8 @@ impl Situation {
             state: State::default(),
             written: State::default(),
             left: size,
-            pushed: vec![false; size.pushes + 1],
+            // Where people promote, nothing is pushed.
+            pushed: vec![size.promotes > 0; size.pushes + 1],
             heard: vec![(0, None); size.pushes + 1],
             by_hand: Vec::new(),
             hindered: false,
@@ -90,9 +94,9 @@ impl Situation {
         if self.left.crashes > 0 {
             key.push_str(&seen(&self.written));
         }
-        let Size { crashes, mishaps, reruns, hands, .. } = self.left;
+        let Size { crashes, mishaps, reruns, hands, promotes, .. } = self.left;
         key.push_str(&format!(
-            "{crashes}{mishaps}{reruns}{hands}{:?}{:?}{:?}{}",
+            "{crashes}{mishaps}{reruns}{hands}{promotes}{:?}{:?}{:?}{}",
             self.pushed, self.heard, self.by_hand, self.hindered
         ));
         key
@@ -146,6 +150,16 @@ impl Situation {
         let word = format!("{step:?} of {target}").to_lowercase();
         let done = match step {
             Step::Fetch => begun.with([fetched(&begun.state, target, Placed::OnBranch), did(step)]),
+            // What speaks for the SHA elsewhere becomes a fact here.
+            Step::Checklist => {
+                let run = CiRun { id: target as u64, attempt: 1, url: String::new() };
+                let forward = forward(&begun.state, target);
+                let known = begun.state.records.get(&sha(target)).is_some_and(|record| record.ci.is_some());
+                let fact = Fact::Ci { sha: sha(target), verdict: verdict("success"), run: Some(run), forward };
+                let mut done = begun.with(Some(fact).filter(|_| !known).into_iter().chain([did(step)]));
+                done.heard[target] = (1, Some(true));
+                done
+            }
             Step::Compare => begun.with([Fact::Compared { guarded: Vec::new() }, did(step)]),
             Step::Check => begun.with([Fact::Checked { health: Checkup::Healthy(String::new()), ms: 0 }]),
             _ => begun.with([did(step)]),
@@ -177,6 +191,11 @@ impl Situation {
     fn arrivals(&self) -> Vec<(String, Self)> {
         let mut all = Vec::new();
         let pushes = self.left.pushes;
+        if self.pushed.first() == Some(&true) {
+            let promotes = (1..=pushes).flat_map(|commit| [Force::Obey, Force::Override].map(|force| (commit, force)));
+            let left = promotes.filter(|_| self.left.promotes > 0);
+            return left.map(|(commit, force)| self.promote(commit, force)).collect();
+        }
         for commit in (1..=pushes).filter(|commit| !self.pushed[*commit]) {
             let mut next = self.asked(Ask::Deploy { sha: sha(commit), force: Force::Obey });
             next.pushed[commit] = true;
@@ -194,6 +213,18 @@ impl Situation {
             }
         }
         all
+    }
+
+    /// A person promotes a SHA that another environment has validated.
+    fn promote(&self, commit: usize, force: Force) -> (String, Self) {
+        let live = self.state.live.as_ref().map_or_else(|| sha(commit), |live| live.sha.clone());
+        let backup = Some(BackupName::new(Millis(0), &live));
+        let with = Environment { deploy_command: vec![String::new()], ..settings() };
+        let mut next =
+            self.with([Fact::Asked { ask: Ask::Promote { sha: sha(commit), force, backup }, with: Box::new(with) }]);
+        next.write();
+        next.left.promotes -= 1;
+        (format!("promote of {commit}, {force:?}").to_lowercase(), next)
     }
 
     fn asked(&self, ask: Ask) -> Self {

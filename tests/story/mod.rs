@@ -10,6 +10,7 @@ use mangetamain_deploy::machine::verdict::{Doubt, Verdict, conclude};
 use mangetamain_deploy::machine::{Ask, Because, Decision, Entry, Fact, Files, State, Step, decide};
 use mangetamain_deploy::sha::Sha;
 use mangetamain_deploy::time::Millis;
+use mangetamain_deploy::tools::backup::BackupName;
 
 pub fn sha(number: usize) -> Sha {
     Sha::parse(&format!("{number:040x}")).unwrap()
@@ -159,6 +160,15 @@ impl Story {
                 let force = if words[0] == "force" { Force::Override } else { Force::Obey };
                 self.add(Fact::Asked { ask: Ask::Deploy { sha: sha(of(1)), force }, with: self.settings() });
             }
+            // `promote 2 saved forced`: CI has spoken for it elsewhere, which the checklist writes down.
+            "promote" => {
+                let force = if words.contains(&"forced") { Force::Override } else { Force::Obey };
+                let live = self.state.live.as_ref().map_or_else(|| sha(of(1)), |live| live.sha.clone());
+                let backup = words.contains(&"saved").then(|| BackupName::new(Millis(0), &live));
+                self.add(Fact::Asked { ask: Ask::Promote { sha: sha(of(1)), force, backup }, with: self.settings() });
+                self.until(Step::Checklist);
+                self.tell(&format!("ci {} success", words[1]));
+            }
             "rollback" => {
                 let undo = self.state.live.as_ref().map(|live| live.sha.clone()).filter(|live| *live != sha(of(1)));
                 let ask = Ask::Rollback { to: sha(of(1)), undo, because: Because::Person, files: Files::Remade };
@@ -200,6 +210,7 @@ impl Story {
                 let until = Millis(self.clock + words[2].parse::<u64>().unwrap());
                 self.add(Fact::Watching { sha: sha(of(1)), how: Watch::Event, until });
             }
+            "with-command" => self.changed().deploy_command = vec!["./deploy.sh".to_owned()],
             "keep-unhealthy" => self.changed().on_unhealthy = Otherwise::Keep,
             "rollback-on-timeout" => self.changed().ci.on_timeout = Otherwise::Rollback,
             "later" => self.clock += words[1].parse::<u64>().unwrap(),

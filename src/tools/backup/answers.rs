@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::CAP;
 use crate::host::Reply;
-use crate::time::Millis;
 use crate::tools::process::{Fault, ended, output, refused};
 
 /// What is free on a file system.
@@ -170,20 +169,4 @@ pub fn size(bytes: u64) -> String {
         }
     }
     format!("{bytes} B")
-}
-
-/// The moment in a backup's name, as `2026-01-31 13:45:07` (UTC); none when it has none.
-#[must_use]
-pub fn moment(name: &super::BackupName) -> Option<Millis> {
-    let text = name.as_str();
-    let part = |from: usize, to: usize| text.get(from..to);
-    crate::tools::instant::instant(&format!(
-        "{}-{}-{}T{}:{}:{}Z",
-        part(0, 4)?,
-        part(4, 6)?,
-        part(6, 8)?,
-        part(9, 11)?,
-        part(11, 13)?,
-        part(13, 15)?
-    ))
 }
