@@ -1,7 +1,7 @@
 // Files. What is written has reached the disk when the answer is given: the file's content, and for
 // a name that comes or goes its folder too. An act that answers nothing was done.
 const fs = require('node:fs');
-const { dirname } = require('node:path');
+const { basename, dirname, join } = require('node:path');
 
 const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = fs.constants;
 
@@ -60,6 +60,11 @@ exports.append = answering(({ path, text }) => {
 function replaceBy(path, make) {
   const temporary = `${path}.${process.pid}.tmp`;
   fs.rmSync(temporary, { force: true });
+  // What a process left that was killed in here; where we may not, it stays.
+  for (const name of fs.readdirSync(dirname(path)).filter((name) => name.startsWith(`${basename(path)}.`))) {
+    const [, pid] = /\.(\d+)\.tmp$/.exec(name) ?? [];
+    if (pid && !fs.existsSync(`/proc/${pid}`)) answering(fs.rmSync)(join(dirname(path), name));
+  }
   try {
     make(temporary);
     fs.renameSync(temporary, path);

@@ -181,6 +181,7 @@ pub async fn recover<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failur
         let text =
             format!("{what} of {} (asked by {}) was not finished: going on with it first", sha.short(), operation.by);
         session.warn(&text).await;
+        steps::keep::forget(session).await;
         session.add(Fact::Resumed).await;
         void_when_moved(session).await?;
     }

@@ -102,9 +102,21 @@ async fn overwritten<H: Host>(
     Ok(files)
 }
 
+fn index<H: Host>(session: &Session<'_, H>) -> String {
+    format!("{}/index", session.with.state_folder)
+}
+
+/// Takes away what a run left that was killed in here: the lock is ours, so nobody is at work with it.
+pub async fn forget<H: Host>(session: &Session<'_, H>) {
+    for path in [index(session), format!("{}.lock", index(session))] {
+        session.host.perform(Command::Remove { path }).await;
+    }
+}
+
 async fn keep_files<H: Host>(session: &Session<'_, H>, git: &Git, files: &[String]) -> Result<String, Trouble> {
     let now = session.now().await;
-    let index = format!("{}/index-{}", session.with.state_folder, now.0);
+    let index = index(session);
+    forget(session).await;
     for run in git.keep_files(&index, files) {
         done(&ask(session, run).await?).map_err(trouble)?;
     }
@@ -113,6 +125,6 @@ async fn keep_files<H: Host>(session: &Session<'_, H>, git: &Git, files: &[Strin
     let commit = sha_told(&ask(session, git.commit_tree(&tree, &head)).await?).map_err(trouble)?;
     let name = kept_ref(Kept::Files, now);
     done(&ask(session, git.save_ref(&name, &commit)).await?).map_err(trouble)?;
-    session.host.perform(Command::Remove { path: index }).await;
+    forget(session).await;
     Ok(name)
 }

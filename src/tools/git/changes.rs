@@ -82,20 +82,20 @@ impl Git {
         self.in_parts(&["ls-files", "-z", "--others", "--full-name", "--"], paths)
     }
 
-    /// Put files into an index of its own, `index` (absolute, best in the git folder; remove it
+    /// Put files into an index of its own, `index` (absolute; removed before, with its `.lock`, and
     /// afterwards), ignored ones too. One command after the other, each read by [`done`]; then
-    /// [`Git::write_tree`] and [`Git::commit_tree`].
+    /// [`Git::write_tree`] and [`Git::commit_tree`]. Under the lock, as the index has one name.
     #[must_use]
     pub fn keep_files(&self, index: &str, paths: &[String]) -> Vec<Run> {
         let args = ["-c", "core.autocrlf=false", "-c", "core.safecrlf=false", "add", "--force", "--"];
         let runs = self.in_parts(&args, paths);
-        runs.into_iter().map(|run| Run { limit_ms: LONG_LIMIT_MS, ..with_index(run, index) }).collect()
+        runs.into_iter().map(|run| Run { limit_ms: LONG_LIMIT_MS, ..self.locked(with_index(run, index)) }).collect()
     }
 
     /// Write what `index` holds as a tree. Read by [`sha_told`].
     #[must_use]
     pub fn write_tree(&self, index: &str) -> Run {
-        with_index(self.command(&["write-tree"]), index)
+        self.locked(with_index(self.command(&["write-tree"]), index))
     }
 
     /// Make a commit of a tree, after `parent`. Read by [`sha_told`].

@@ -1,9 +1,9 @@
 // The app as the stand-in for the engine runs it: like engine/start.sh in the real container, it
 // reads its folder when it STARTS and serves what it read, so a restart is what makes new files
 // live. Arguments: a JSON object with id, folder, port, exitFile.
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pagesOf, serverOf } from './pages.mjs';
 
 const { folder, port, exitFile } = JSON.parse(process.argv[2]);
 
@@ -17,24 +17,11 @@ function number(name) {
   return existsSync(path) ? Number(readFileSync(path, 'utf8')) : null;
 }
 
-function load() {
-  const names = folder ? readdirSync(folder, { recursive: true, withFileTypes: true }) : [];
-  const files = names.filter((it) => it.isFile()).map((it) => join(it.parentPath ?? it.path, it.name));
-  return new Map(files.map((file) => [file.slice(folder.length), readFileSync(file)]));
-}
-
 function start() {
   const code = number('exit-code');
   if (code !== null) end(code);
-  const pages = load();
-  if (!port) return;
-  const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url, 'http://app');
-    const page = pages.get(pathname.endsWith('/') ? `${pathname}index.html` : pathname);
-    response.writeHead(page ? 200 : 404, { 'content-type': 'text/html' });
-    response.end(page ?? '404 Not Found\n');
-  });
-  server.once('error', () => end(1)).listen(port, '127.0.0.1');
+  const pages = pagesOf(folder);
+  if (port) serverOf(pages).once('error', () => end(1)).listen(port, '127.0.0.1');
 }
 
 process.on('SIGTERM', () => end(143));

@@ -1,0 +1,133 @@
+// The machine at fault: a full disk, a state folder that cannot be written, a clock that is a day off.
+// Each time: a clear error that says what is live now and what to do, nothing half done, and the next run
+// is as if nothing had been.
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, copyFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { examine, sumUp } from './examine.mjs';
+import { makeTown, saidBy } from './town.mjs';
+
+const DAY_MS = 24 * 60 * 60_000;
+const root = process.getuid?.() === 0;
+const isMountable = root && spawnSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']).status === 0;
+const onlyMountable = isMountable ? false : 'a small disk can only be mounted by root';
+const deploy = (name, inputs) => ({ mode: 'deploy', name, inputs: { watch: 'inline', ...inputs } });
+
+/** A town with a validated version, and a folder to break. */
+async function inTown(work) {
+  const town = await makeTown();
+  try {
+    const first = await town.perform(deploy('good'));
+    assert.equal(first.outputs.result, 'validated', first.stdout);
+    await work(town, join(town.world.stateDir, 'preprod'));
+  } finally {
+    spawnSync('umount', ['--lazy', join(town.world.stateDir, 'preprod')]);
+    await town.world.close();
+  }
+}
+
+/** It failed with an error that a person can act upon, and the old version is as it was. */
+async function refused(town, result, words) {
+  assert.equal(result.exit, 1, result.stdout);
+  const told = result.annotations.filter(({ level }) => level === 'error').map(({ text }) => text).join('\n');
+  assert.match(told, words);
+  assert.match(told, new RegExp(`Live now: ${town.shas.good}`), told);
+  assert.equal(town.world.checkedOut(), town.shas.good);
+  assert.equal((await town.world.live()).body, saidBy('good'));
+}
+
+/** The next run is as if nothing had been. */
+async function whole(town, name = 'next') {
+  const result = await town.perform(deploy(name));
+  assert.deepEqual(sumUp(town, await examine(town, result)), { live: name, validated: name, quarantined: [] }, result.stdout);
+}
+
+/** The state folder on a disk of its own, of 256 KiB. */
+function onSmallDisk(folder) {
+  const before = `${folder}.before`;
+  execFileSync('cp', ['-a', folder, before]);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k,mode=700', 'tmpfs', folder]);
+  execFileSync('cp', ['-a', `${before}/.`, folder]);
+  rmSync(before, { recursive: true });
+}
+
+test('a disk that is full before each write to the ledger: told, and made good by the next run', { skip: onlyMountable }, () => inTown(async (town, folder) => {
+  onSmallDisk(folder);
+  const fill = join(folder, 'full');
+  let at = 1;
+  for (; ; at += 1) {
+    const name = at % 2 ? 'next' : 'good';
+    const result = await town.perform(deploy('next'), null, { bend: { fill, at } });
+    if (result.exit === 0) break;
+    const told = result.annotations.filter(({ level }) => level === 'error').map(({ text }) => text).join('\n');
+    assert.match(told, /could not write .*ledger\.jsonl: ENOSPC/, result.stdout);
+    assert.match(told, /Live now: /);
+    rmSync(fill);
+    await whole(town);
+  }
+}));
+
+test('a disk that is read-only: told before anything is touched', { skip: onlyMountable }, () => inTown(async (town, folder) => {
+  onSmallDisk(folder);
+  execFileSync('mount', ['-o', 'remount,ro', folder]);
+  await refused(town, await town.perform(deploy('next')), /could not lock .*: EROFS/);
+  const status = await town.perform({ mode: 'status', name: 'next' });
+  assert.equal(status.exit, 0);
+  assert.equal(JSON.parse(status.outputs.state).preprod.live.sha, town.shas.good, 'status can still be read');
+  execFileSync('mount', ['-o', 'remount,rw', folder]);
+  await whole(town);
+}));
+
+/** Node as somebody else, who may read this world and write what a runner's user may. */
+function somebodyElse(world) {
+  const node = join(world.root, 'node-of-another');
+  copyFileSync(process.execPath, `${node}.program`);
+  writeFileSync(node, `#!/bin/sh\nexec setpriv --reuid 65534 --regid 65534 --clear-groups '${node}.program' "$@"\n`);
+  for (const file of [node, `${node}.program`]) chmodSync(file, 0o755);
+  return node;
+}
+
+const chownAll = (folder, id) => execFileSync('chown', ['-R', `${id}:${id}`, folder]);
+
+test('a state folder of another user: told before anything is touched', { skip: root ? false : 'only root can be two users' }, () => inTown(async (town) => {
+  const node = somebodyElse(town.world);
+  chownAll(join(town.world.root, '_work'), 65534);
+  await refused(town, await town.perform(deploy('next'), null, { node }), /EACCES/);
+  await whole(town);
+}));
+
+test('a work tree of another user: told, and nothing is half done', { skip: root ? false : 'only root can be two users' }, () => inTown(async (town) => {
+  const { world } = town;
+  const node = somebodyElse(world);
+  for (const folder of ['_work', 'state', 'log', 'home']) chownAll(join(world.root, folder), 65534);
+  await refused(town, await town.perform(deploy('next'), null, { node }), /ended with exit code/);
+  chownAll(world.stateDir, 0);
+  await whole(town);
+}));
+
+for (const [word, clock] of [['ahead', DAY_MS], ['behind', -DAY_MS]]) {
+  test(`a clock that was a day ${word} for one deploy changes nothing of the next`, () => inTown(async (town) => {
+    const up = { 'compose-strategy': 'up' };
+    town.world.engine.setClock(clock);
+    const off = await town.perform(deploy('next', up), null, { bend: { clock } });
+    assert.equal(off.outputs.result, 'validated', off.stdout);
+    assert.equal((await town.world.live()).body, saidBy('next'));
+    town.world.engine.setClock(0);
+    const newer = await town.perform(deploy('newer', up));
+    assert.deepEqual(sumUp(town, await examine(town, newer)), { live: 'newer', validated: 'newer', quarantined: [] }, newer.stdout);
+  }));
+
+  test(`a clock that was a day ${word} while CI was followed does not hold up who follows it next`, () => inTown(async (town) => {
+    town.world.github.setRun(town.runs.next, { status: 'in_progress' });
+    const killed = { at: 1, form: 'before', among: ['sleep'] };
+    const off = await town.perform(deploy('next', { 'ci-timeout': '2s' }), killed, { bend: { clock } });
+    assert.equal(off.signal, 'SIGKILL');
+    const result = await town.perform({ mode: 'watch', name: 'next', inputs: { watch: 'inline', 'ci-timeout': '2s' } });
+    assert.deepEqual([result.exit, result.outputs.result], [1, 'pending'], result.stdout);
+    assert.ok(result.ms < 20_000, 'it waits as long as the settings say, not until the other clock\'s deadline');
+    town.world.github.setRun(town.runs.next, { conclusion: 'success' });
+    await whole(town);
+  }));
+}

@@ -1,0 +1,107 @@
+// The committed bundle, killed with SIGKILL at every command boundary in turn, N = 1, 2, 3 ... until a run
+// ends unharmed; then another mode runs, then the killed command once more. After each: examine.mjs.
+//
+// Every command that can change something is a boundary, and each is taken in one of its forms by turns:
+// before it, during it (its process goes on without us), torn (half written), after it (its reply lost).
+// MANGETAMAIN_CRASH=all takes every command of the core in every form that it has.
+import assert from 'node:assert/strict';
+import { after, describe, test } from 'node:test';
+import { examine, examineLedgerOf, isUnfinished, messagesOf, sumUp } from './examine.mjs';
+import { NEXT, SCENARIOS } from './scenarios.mjs';
+import { makeTown } from './town.mjs';
+
+const ALL = process.env.MANGETAMAIN_CRASH === 'all';
+const AMONG = ALL ? null : ['run', 'http', 'append', 'replace', 'link', 'folder', 'remove', 'lock', 'unlock', 'detach'];
+const FORMS = { run: ['before', 'during', 'after'], append: ['before', 'torn', 'after'], replace: ['before', 'torn', 'after'], link: ['before', 'torn', 'after'], lock: ['before', 'torn', 'after'] };
+const EITHER = ['before', 'after'];
+const LEAST = 300;
+let points = 0;
+
+/** What can be come to: as if the killed run had not begun, and as if it had ended, by what ran next. */
+async function references(town, scenario, next) {
+  const found = { ends: [], messages: {} };
+  for (const first of [[], [scenario.run]]) {
+    await town.putBack();
+    let state;
+    for (const command of [...first, next, scenario.run]) {
+      const result = await town.perform(command);
+      state = await examine(town, result, scenario);
+    }
+    found.ends.push(sumUp(town, state));
+    for (const [key, count] of Object.entries(messagesOf(town))) found.messages[key] = Math.max(count, found.messages[key] ?? 0);
+  }
+  return found;
+}
+
+/** The state after the next run and, unless that was the same already, the killed command once more. */
+async function settled(town, scenario, next, result) {
+  const state = await examine(town, result, scenario);
+  if (JSON.stringify(next) === JSON.stringify(scenario.run)) return state;
+  return examine(town, await town.perform(scenario.run), scenario);
+}
+
+/** One kill, the next run, and the killed command again. False when the run ended before its command came. */
+async function point(town, scenario, plan, next, reference) {
+  await town.putBack();
+  const killed = await town.perform(scenario.run, plan);
+  if (killed.signal !== 'SIGKILL') return false;
+  const unfinished = isUnfinished(examineLedgerOf(town).entries);
+  const result = await town.perform(next);
+  if (unfinished) assert.match(result.log, /was not finished: going on with it first/, 'the next run says what it finishes');
+  const end = sumUp(town, await settled(town, scenario, next, result));
+  assert.ok(reference.ends.some((one) => JSON.stringify(one) === JSON.stringify(end)), `${JSON.stringify(end)} is none of ${JSON.stringify(reference.ends)}`);
+  for (const [key, count] of Object.entries(messagesOf(town))) {
+    assert.ok(count <= (reference.messages[key] ?? 0) + 1, `${key} was told ${count} times`);
+  }
+  return true;
+}
+
+const formsOf = (name, at) => {
+  const forms = FORMS[name?.split(' ')[0]] ?? EITHER;
+  return ALL ? forms : [forms[at % forms.length]];
+};
+
+/** Kills at command 1, 2, 3 ... until a run ends unharmed; gives how often, and what was not as it must be. */
+async function everyPoint(town, scenario, names) {
+  const nexts = Object.entries(NEXT).map(([name, command]) => ({ name, command: command(scenario) }));
+  for (const next of nexts) next.reference = await references(town, scenario, next.command);
+  const seen = { points: 0, broken: [] };
+  for (let at = 1, alive = true; alive; at += 1) {
+    for (const form of formsOf(names[at - 1], at)) {
+      const next = nexts[seen.points % nexts.length];
+      const story = `SIGKILL ${form} command ${at} (${names[at - 1] ?? '?'}), then ${next.name}`;
+      alive = await point(town, scenario, { at, form, among: AMONG }, next.command, next.reference).catch((error) => {
+        seen.broken.push(`${story}: ${error.message}`);
+        return true;
+      });
+      seen.points += alive ? 1 : 0;
+    }
+  }
+  return seen;
+}
+
+describe('killed at every command', { concurrency: 2 }, () => {
+  for (const [name, scenario] of Object.entries(SCENARIOS)) {
+    test(`${name} is made whole, wherever it was killed`, async (t) => {
+      const town = await makeTown();
+      try {
+        await scenario.before(town);
+        town.keep();
+        await town.putBack();
+        const unharmed = await town.perform(scenario.run, { at: 0, among: AMONG });
+        assert.deepEqual(sumUp(town, await examine(town, unharmed, scenario)), scenario.end, unharmed.stdout);
+        const seen = await everyPoint(town, scenario, town.counted());
+        points += seen.points;
+        t.diagnostic(`${seen.points} points`);
+        assert.equal(seen.broken.length, 0, `${seen.broken.length} of ${seen.points} points:\n${seen.broken.join('\n\n')}`);
+      } finally {
+        await town.world.close();
+      }
+    });
+  }
+
+  after(() => {
+    console.log(`killed at ${points} points${ALL ? ', every command in every form' : ''}`);
+    assert.ok(points >= LEAST || process.argv.some((one) => one.startsWith('--test-name-pattern')), `at least ${LEAST} points, not ${points}`);
+  });
+});

@@ -1,0 +1,111 @@
+// What is killed: one row a scenario. `before` brings the world to where it begins; `run` is the command
+// that is killed, and run again at the end; `end` is what it comes to when nothing happens to it.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ciEnded } from '../../world/scenario.mjs';
+
+const deploy = (name, inputs) => ({ mode: 'deploy', name, inputs: { watch: 'inline', ...inputs } });
+const validated = async (town, name = 'good') => {
+  const result = await town.perform(deploy(name));
+  if (result.outputs.result !== 'validated') throw new Error(`${name} was not validated:\n${result.stdout}`);
+};
+const live = async (town, name) => {
+  await validated(town);
+  await town.perform(deploy(name, { watch: 'event' }));
+};
+
+const STAMPED = { 'deploy-command': 'sh\nstamp.sh', 'health-contains': '{sha}' };
+
+/** Changes of a person in the work tree, of a tracked file and of one that the next version adds. */
+function changeByHand({ world }) {
+  writeFileSync(join(world.vm, 'www/version.txt'), 'mine\n');
+  writeFileSync(join(world.vm, 'www/added.txt'), 'mine, too\n');
+}
+
+/** Of a deploy of `name`: everything until its containers take the new version, then SIGKILL. */
+async function killedBeforeCompose(town, name) {
+  const plan = { at: 1, form: 'before', among: ['run'], holding: ' restart' };
+  const { signal } = await town.perform(deploy(name), plan);
+  if (signal !== 'SIGKILL') throw new Error('the deploy was not killed');
+}
+
+/**
+ * The versions of every world, oldest first; CI of `bad` fails, `sick` is not healthy, and the newest,
+ * `newer`, is what another push brings.
+ */
+export const VERSIONS = {
+  first: { www: {} },
+  good: { www: {} },
+  next: { www: { 'added.txt': 'added\n' } },
+  bad: { environment: { LEVEL: '2' }, ci: 'failure' },
+  sick: { www: { 'index.html': 'broken\n' } },
+  newer: {},
+};
+
+export const SCENARIOS = {
+  'a first deploy': {
+    before: async () => {},
+    run: deploy('good'),
+    end: { live: 'good', validated: 'good', quarantined: [] },
+  },
+  'a deploy over local changes': {
+    before: async (town) => {
+      await validated(town);
+      changeByHand(town);
+    },
+    kept: ['mine\n', 'mine, too\n'],
+    run: deploy('next', { ...STAMPED, 'health-url': (url) => `${url}sha.txt` }),
+    end: { live: 'next', validated: 'next', quarantined: [] },
+  },
+  'a deploy whose CI fails': {
+    before: validated,
+    run: deploy('bad'),
+    end: { live: 'good', validated: 'good', quarantined: ['bad'] },
+  },
+  'a deploy that is not healthy': {
+    before: validated,
+    run: deploy('sick'),
+    end: { live: 'good', validated: 'good', quarantined: ['sick'] },
+  },
+  'CI that succeeds, by event': {
+    before: (town) => live(town, 'next'),
+    run: { mode: 'watch', name: 'next', event: ciEnded },
+    end: { live: 'next', validated: 'next', quarantined: [] },
+  },
+  'CI that fails, by event': {
+    before: (town) => live(town, 'bad'),
+    run: { mode: 'watch', name: 'bad', event: ciEnded },
+    end: { live: 'good', validated: 'good', quarantined: ['bad'] },
+  },
+  'CI followed in the job': {
+    before: (town) => live(town, 'next'),
+    slow: 'next',
+    run: { mode: 'watch', name: 'next', inputs: { watch: 'inline' } },
+    end: { live: 'next', validated: 'next', quarantined: [] },
+  },
+  'a rollback by hand': {
+    before: async (town) => {
+      await validated(town);
+      await validated(town, 'next');
+    },
+    run: { mode: 'rollback', name: 'next', inputs: (town) => ({ to: town.shas.good.slice(0, 10) }) },
+    end: { live: 'good', validated: 'next', quarantined: [] },
+  },
+  'what finishes a killed deploy': {
+    before: async (town) => {
+      await validated(town);
+      await killedBeforeCompose(town, 'next');
+    },
+    run: { mode: 'status', name: 'next' },
+    end: { live: 'next', validated: 'good', quarantined: [] },
+  },
+};
+
+/** What is run after a kill, by turns: the same push again, a newer one, CI's end, a person, a look. */
+export const NEXT = {
+  'the same deploy': (scenario) => deploy(scenario.run.name, scenario.run.mode === 'deploy' ? scenario.run.inputs : {}),
+  'a newer deploy': () => deploy('newer'),
+  watch: (scenario) => ({ mode: 'watch', name: scenario.run.name, event: ciEnded }),
+  rollback: () => ({ mode: 'rollback', name: 'newer', inputs: { to: 'last-validated' } }),
+  status: () => ({ mode: 'status', name: 'newer' }),
+};

@@ -1,0 +1,96 @@
+// One world that is put back to where a scenario begins, again and again: folders copied, containers as
+// they were, stand-ins emptied. Runs any command in it, killed by a plan or not.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { appFiles } from '../../world/app.mjs';
+import { startResidentEngine } from '../../world/engine/resident.mjs';
+import { pushEvent } from '../../world/event.mjs';
+import { makeWorld, until } from '../../world/scenario.mjs';
+import { VERSIONS } from './scenarios.mjs';
+
+const preload = (name) => fileURLToPath(new URL(name, import.meta.url));
+const QUICK = {
+  'ci-interval': '20ms', 'ci-delay': '500ms', 'ci-timeout': '20s', 'health-interval': '10ms', 'health-attempts': '2',
+  'health-grace': '0s', 'health-contains': 'version', 'lock-timeout': '30s',
+};
+
+/** A world with every version published, and CI's answers to them. */
+export async function makeTown() {
+  const world = await makeWorld({ engine: 'none' });
+  world.engine = await startResidentEngine(world.root, world.engine.env.PATH);
+  Object.assign(world.inputs, QUICK, { 'compose-file': join(world.vm, 'docker-compose.yml'), url: world.url });
+  await world.engine.up(world.inputs['compose-file']);
+  const town = { world, shas: { first: world.first }, runs: {}, kept: null };
+  for (const [name, { ci = 'success', www, environment }] of Object.entries(VERSIONS)) {
+    if (name !== 'first') {
+      const files = appFiles({ ...world.app, version: name, www, environment });
+      town.shas[name] = world.release({ message: `Version ${name}`, files });
+    }
+    town.runs[name] = world.github.addRun({ sha: town.shas[name], status: 'completed', conclusion: ci });
+  }
+  return Object.assign(town, operations(town));
+}
+
+/** What the app says in this version. */
+export const saidBy = (name) => (VERSIONS[name].www?.['index.html'] ?? `version ${name === 'first' ? 1 : name}\n`).trim();
+
+function operations(town) {
+  const { world } = town;
+  const log = join(world.root, 'commands');
+  return {
+    nameOf: (sha) => Object.keys(town.shas).find((name) => town.shas[name] === sha) ?? sha,
+    /** The commands that were counted in the last run with a plan. */
+    counted: () => (existsSync(log) ? readFileSync(log, 'utf8').split('\n').filter(Boolean) : []),
+    /** Runs {mode, name, inputs, event} as a step: killed by a `plan` (kill.cjs), in a world that a `bend` changes (bend.cjs). */
+    async perform(command, plan, { bend, env = {}, node } = {}) {
+      rmSync(log, { force: true });
+      const { mode, name, event } = command;
+      const sha = town.shas[name];
+      const preloads = [plan && preload('kill.cjs'), bend && preload('bend.cjs')].filter(Boolean);
+      const given = preloads.length === 0 ? {} : {
+        NODE_OPTIONS: preloads.map((file) => `--require ${file}`).join(' '),
+        CRASH_PLAN: JSON.stringify({ ...plan, log }),
+        CRASH_BEND: JSON.stringify(bend ?? {}),
+      };
+      const happened = event
+        ? event(world, { sha, conclusion: VERSIONS[name].ci ?? 'success' }, { id: town.runs[name] })
+        : { name: 'push', payload: pushEvent({ full: world.github.full, sha }) };
+      const inputs = inputsOf(town, command.inputs);
+      return world.runAction({ mode, sha, env: { ...given, ...env }, event: happened, inputs, node });
+    },
+    keep: () => keep(town),
+    putBack: () => putBack(town),
+  };
+}
+
+function inputsOf(town, given = {}) {
+  const inputs = typeof given === 'function' ? given(town) : given;
+  const value = (it) => (typeof it === 'function' ? it(town.world.url) : it);
+  return Object.fromEntries(Object.entries(inputs).map(([name, it]) => [name, value(it)]));
+}
+
+const folders = ({ vm, stateDir, logDir }) => [vm, stateDir, logDir];
+const keptAt = (world, folder) => join(world.root, 'kept', basename(folder));
+const copy = (from, to) => execFileSync('cp', ['-a', from, to], { stdio: 'pipe' });
+
+/** From here on, `putBack` comes back to here. */
+function keep(town) {
+  const { world } = town;
+  mkdirSync(join(world.root, 'kept'), { recursive: true });
+  for (const folder of folders(world)) if (existsSync(folder)) copy(folder, keptAt(world, folder));
+  town.containers = world.engine.kept();
+}
+
+async function putBack(town) {
+  const { world } = town;
+  await until(() => world.leftovers().length === 0, 'what was killed to leave nothing at work');
+  for (const folder of folders(world)) {
+    rmSync(folder, { recursive: true, force: true });
+    if (existsSync(keptAt(world, folder))) copy(keptAt(world, folder), folder);
+  }
+  await world.engine.putBack(town.containers);
+  world.github.forget();
+  world.discord.forget();
+}
