@@ -1,0 +1,119 @@
+// The five workflows of examples/mangetamain under a real runner (act), on a copy of that repository:
+// real git, real checks (flake8, black, pydocstyle, mypy, pytest, Sphinx), both sites in real containers.
+// GitHub, Discord and three actions that only GitHub has are stand-ins.
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { ensureEngine } from '../world/engine.mjs';
+import { pushEvent } from '../world/event.mjs';
+import { withExample } from '../world/example.mjs';
+import { runWorkflow, uvState } from '../world/example/act.mjs';
+import { git } from '../world/git.mjs';
+import { ciEnded, until } from '../world/scenario.mjs';
+import { headlines } from './support.mjs';
+
+const engine = await ensureEngine();
+const uv = engine.v2 ? uvState() : {};
+const skip = engine.v2 ? (uv.missing ?? false) : 'no engine with Compose v2 answers here';
+const RECIPES = '10_preprod/src/recettes.py';
+const APP = '10_preprod/src/app.py';
+
+const inExample = (work) => withExample((world) => work(Object.assign(world, { uv })));
+
+/** Pushes a change, and runs what the push starts: the deploy, then CI. Gives {sha, ci}. */
+async function pushed(world, message, files) {
+  const sha = world.push(message, files);
+  const payload = pushEvent({ full: world.github.full, sha, message });
+  const deployed = await runWorkflow(world, { workflow: 'cd-preprod.yml', sha, payload });
+  assert.equal(deployed.conclusion, 'success', deployed.text);
+  await shows(world, 'preprod', sha);
+  const ci = await runWorkflow(world, { workflow: 'ci.yml', sha, payload });
+  return { sha, ci };
+}
+
+/** What GitHub starts at the end of CI. */
+const settled = (world, { sha, ci }) => runWorkflow(world, {
+  workflow: 'cd-preprod.yml', event: 'workflow_run', sha, payload: ciEnded(world, { sha, conclusion: ci.conclusion }, { id: ci.run }).payload,
+});
+
+/** A commit that went all the way: live in preprod, its CI green, validated. */
+async function validated(world, message = 'feat: une recette', files = renamed(world, 'Blanquette de veau')) {
+  const release = await pushed(world, message, files);
+  assert.equal(release.ci.conclusion, 'success', release.ci.text);
+  const { conclusion, text } = await settled(world, release);
+  assert.equal(conclusion, 'success', text);
+  assert.equal(world.point('preprod'), release.sha, text);
+  return release;
+}
+
+const renamed = (world, name) => ({ [RECIPES]: world.files[RECIPES].replace('Blanquette', name) });
+/** A mistake that the tests find. */
+const wrong = (world) => ({ [RECIPES]: world.files[RECIPES].replace('len(notes), 1)', 'len(notes), 0)') });
+
+/** The page of a site names this commit. */
+async function shows(world, site, sha) {
+  const { status, body } = await world.page(site);
+  assert.equal(status, 200);
+  assert.match(body, new RegExp(`Mangetamain ${sha.slice(0, 7)}`));
+}
+
+const messageOf = (world, pattern) => world.discord.messages.find(({ content }) => pattern.test(content));
+
+test('the example: a push is live at once, its checks are green, and it is validated; production is not touched', { skip }, () => inExample(async (world) => {
+  const before = world.checkedOut('prod');
+  const { sha, ci } = await validated(world);
+  assert.deepEqual(ci.jobs, { Qualité: 'success', Tests: 'success', Infrastructure: 'failure', Résumé: 'success' }, ci.text);
+  for (const tool of ['flake8', 'black', 'pydocstyle', 'mypy', 'pytest']) assert.match(ci.text, new RegExp(`Success - Main ${tool}`));
+  assert.ok(existsSync(join(world.root, 'artifacts/couverture/index.html')), ci.text);
+  assert.equal(readFileSync(join(world.root, 'artifacts/couverture.days'), 'utf8').trim(), '30');
+  assert.deepEqual(headlines(world).map((line) => line.replace(/^\S+ /, '')), ['PREPROD - Déploiement démarré', 'PREPROD - Déploiement terminé', 'PREPROD - SHA validé par le CI']);
+  assert.match((await world.page('preprod', '_stcore/health')).body, /"status": "ok"/);
+  await shows(world, 'preprod', sha);
+  await shows(world, 'prod', before);
+  assert.equal(world.checkedOut('prod'), before);
+}));
+
+test('the example: a push whose tests fail is live at once, and gone when its CI has failed', { skip }, () => inExample(async (world) => {
+  const good = await validated(world);
+  const bad = await pushed(world, 'fix: arrondir les moyennes', wrong(world));
+  assert.equal(bad.ci.conclusion, 'failure', bad.ci.text);
+  assert.equal(bad.ci.jobs.Tests, 'failure', bad.ci.text);
+  const { conclusion, text } = await settled(world, bad);
+  assert.equal(conclusion, 'failure', text);
+  await shows(world, 'preprod', good.sha);
+  assert.equal(world.point('preprod'), good.sha);
+  const told = messageOf(world, /ROLLBACK AUTOMATIQUE/);
+  assert.ok(told.content.includes(bad.sha.slice(0, 7)) && told.content.includes(good.sha.slice(0, 7)), told.content);
+  assert.match(JSON.stringify(told.embeds), /Tests › pytest \(couverture 90 %\).*test_moyenne/s);
+}));
+
+test('the example: with the detached watcher of the second variant, the job ends and the commit is still validated', { skip }, () => inExample(async (world) => {
+  const source = world.files['.github/workflows/cd-preprod.yml'];
+  const variant = source.slice(source.indexOf('\n# on:\n') + 1).replace(/^# ?/gm, '');
+  const sha = world.push('ci: suivre le CI depuis la VM', { '.github/workflows/cd-preprod.yml': `name: CD Preprod\n${variant}` });
+  const deployed = await runWorkflow(world, { workflow: 'cd-preprod.yml', sha, secrets: { WATCH_TOKEN: world.token } });
+  assert.equal(deployed.conclusion, 'success', deployed.text);
+  assert.equal(world.point('preprod'), null, deployed.text);
+  const ci = await runWorkflow(world, { workflow: 'ci.yml', sha });
+  assert.equal(ci.conclusion, 'success', ci.text);
+  await until(() => world.point('preprod') === sha, 'the watcher');
+}));
+
+test('the example: the documentation goes to gh-pages; one that is broken is told, and touches no site', { skip }, () => inExample(async (world) => {
+  const page = '90_doc/source/installation.rst';
+  const good = world.push('docs: installation', { [page]: `${world.files[page]}\nBon appétit.\n` });
+  const published = await runWorkflow(world, { workflow: 'documentation.yml', sha: good });
+  assert.equal(published.conclusion, 'success', published.text);
+  const pages = git(world.repository.origin, 'ls-tree', '-r', '--name-only', 'gh-pages').split('\n');
+  assert.ok(pages.includes('.nojekyll') && pages.includes('installation.html'), pages.join(' '));
+  assert.deepEqual(headlines(world), []);
+
+  const bad = world.push('docs: un lien', { [page]: `${world.files[page]}\nVoir :doc:\`nulle-part\`.\n` });
+  const broken = await runWorkflow(world, { workflow: 'documentation.yml', sha: bad });
+  assert.equal(broken.conclusion, 'failure', broken.text);
+  assert.match(broken.text, /nulle-part/);
+  assert.equal(git(world.repository.origin, 'log', '-1', '--format=%s', 'gh-pages'), `deploy: ${good}`);
+  assert.equal(headlines(world).length, 1, broken.text);
+  for (const site of ['preprod', 'prod']) await shows(world, site, world.repository.first);
+}));
