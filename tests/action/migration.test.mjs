@@ -2,8 +2,9 @@
 // evidence (live and healthy here, and a green run of its CI), never by copying a line.
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { test } from 'node:test';
+import { composeFile } from '../world/app.mjs';
 import { git } from '../world/git.mjs';
 import { ci, ciFails, inWorld, point, QUICK, serves } from './support.mjs';
 
@@ -64,4 +65,24 @@ test('the file can stay where scripts look for it: it keeps its old line until s
   const result = await world.runAction({ mode: 'deploy', sha: good, inputs });
   assert.equal(result.outputs.result, 'validated', result.stdout);
   assert.equal(readFileSync(file, 'utf8'), `${good}\n`);
+}));
+
+test('a work tree of its own with its compose file elsewhere is deployed, rolled back, and left where it is', () => inWorld({ running: false }, async (world) => {
+  const folder = join(world.root, '30_docker');
+  const file = join(folder, 'docker-compose-prod.yml');
+  mkdirSync(folder);
+  writeFileSync(file, composeFile(world.app).replace('./www', `../${basename(world.vm)}/www`));
+  world.engine.compose(folder, '-f', file, 'up', '-d');
+  const inputs = { 'compose-file': file, watch: 'inline' };
+  const good = world.release({ version: 2 });
+  ci(world, good, 'success');
+  const deployed = await world.runAction({ mode: 'deploy', sha: good, inputs });
+  assert.equal(deployed.outputs.result, 'validated', deployed.stdout);
+  assert.match(deployed.log, /restart: nothing changed/);
+  await serves(world, 2);
+  const bad = world.release({ version: 3 });
+  ciFails(world, bad);
+  const undone = await world.runAction({ mode: 'deploy', sha: bad, inputs });
+  assert.equal(undone.outputs.result, 'rolled-back', undone.stdout);
+  await serves(world, 2);
 }));
