@@ -1,64 +1,15 @@
-// The five workflows of examples/mangetamain under a real runner (act), on a copy of that repository:
-// real git, real checks (flake8, black, pydocstyle, mypy, pytest, Sphinx), both sites in real containers.
-// GitHub, Discord and three actions that only GitHub has are stand-ins.
+// The example's CI, preprod and documentation under a real runner (act), on a copy of that repository: real
+// git, real checks (flake8, black, pydocstyle, mypy, pytest, Sphinx), both sites in real containers. GitHub,
+// Discord and three actions that only GitHub has are stand-ins. Production: example-prod.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ensureEngine } from '../world/engine.mjs';
-import { pushEvent } from '../world/event.mjs';
-import { withExample } from '../world/example.mjs';
-import { runWorkflow, uvState } from '../world/example/act.mjs';
+import { runWorkflow } from '../world/example/act.mjs';
 import { git } from '../world/git.mjs';
-import { ciEnded, until } from '../world/scenario.mjs';
+import { until } from '../world/scenario.mjs';
+import { inExample, messageOf, pushed, settled, shows, skip, validated, wrong } from './example.mjs';
 import { headlines } from './support.mjs';
-
-const engine = await ensureEngine();
-const uv = engine.v2 ? uvState() : {};
-const skip = engine.v2 ? (uv.missing ?? false) : 'no engine with Compose v2 answers here';
-const RECIPES = '10_preprod/src/recettes.py';
-const APP = '10_preprod/src/app.py';
-
-const inExample = (work) => withExample((world) => work(Object.assign(world, { uv })));
-
-/** Pushes a change, and runs what the push starts: the deploy, then CI. Gives {sha, ci}. */
-async function pushed(world, message, files) {
-  const sha = world.push(message, files);
-  const payload = pushEvent({ full: world.github.full, sha, message });
-  const deployed = await runWorkflow(world, { workflow: 'cd-preprod.yml', sha, payload });
-  assert.equal(deployed.conclusion, 'success', deployed.text);
-  await shows(world, 'preprod', sha);
-  const ci = await runWorkflow(world, { workflow: 'ci.yml', sha, payload });
-  return { sha, ci };
-}
-
-/** What GitHub starts at the end of CI. */
-const settled = (world, { sha, ci }) => runWorkflow(world, {
-  workflow: 'cd-preprod.yml', event: 'workflow_run', sha, payload: ciEnded(world, { sha, conclusion: ci.conclusion }, { id: ci.run }).payload,
-});
-
-/** A commit that went all the way: live in preprod, its CI green, validated. */
-async function validated(world, message = 'feat: une recette', files = renamed(world, 'Blanquette de veau')) {
-  const release = await pushed(world, message, files);
-  assert.equal(release.ci.conclusion, 'success', release.ci.text);
-  const { conclusion, text } = await settled(world, release);
-  assert.equal(conclusion, 'success', text);
-  assert.equal(world.point('preprod'), release.sha, text);
-  return release;
-}
-
-const renamed = (world, name) => ({ [RECIPES]: world.files[RECIPES].replace('Blanquette', name) });
-/** A mistake that the tests find. */
-const wrong = (world) => ({ [RECIPES]: world.files[RECIPES].replace('len(notes), 1)', 'len(notes), 0)') });
-
-/** The page of a site names this commit. */
-async function shows(world, site, sha) {
-  const { status, body } = await world.page(site);
-  assert.equal(status, 200);
-  assert.match(body, new RegExp(`Mangetamain ${sha.slice(0, 7)}`));
-}
-
-const messageOf = (world, pattern) => world.discord.messages.find(({ content }) => pattern.test(content));
 
 test('the example: a push is live at once, its checks are green, and it is validated; production is not touched', { skip }, () => inExample(async (world) => {
   const before = world.checkedOut('prod');
