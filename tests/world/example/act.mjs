@@ -65,7 +65,7 @@ export async function runWorkflow(world, { workflow, event = 'push', payload = {
     if (look(seen, line)) world.github.setRun(run, { jobs: [...seen.jobs.values()] });
   });
   // As GitHub counts, unlike act: a job whose failure is tolerated does not fail the run.
-  const tolerated = ['summary', 'report', ...[...source.matchAll(/^  (\w+):.*\n(?:(?! {2}\w).*\n)*? {4}continue-on-error: true$/gm)].map(([, id]) => id)];
+  const tolerated = [...source.matchAll(/^  (\w+):.*\n(?:(?! {2}\w).*\n)*? {4}continue-on-error: true$/gm)].map(([, id]) => id);
   const failed = [...seen.jobs].some(([id, job]) => job.conclusion !== 'success' && !tolerated.includes(id));
   const conclusion = failed || seen.jobs.size === 0 ? 'failure' : 'success';
   world.github.setRun(run, { conclusion });
