@@ -29,7 +29,10 @@ test('the example: a push whose tests fail is live at once, and gone when its CI
   const good = await validated(world);
   const bad = await pushed(world, 'fix: arrondir les moyennes', wrong(world));
   assert.equal(bad.ci.conclusion, 'failure', bad.ci.text);
-  assert.equal(bad.ci.jobs.Tests, 'failure', bad.ci.text);
+  assert.deepEqual(bad.ci.jobs, { Qualité: 'success', Tests: 'failure', Infrastructure: 'failure', Résumé: 'failure' }, bad.ci.text);
+  const reported = messageOf(world, /^❌ CI \(main\) - Échec/);
+  assert.match(JSON.stringify(reported ?? bad.ci.text), /Échoué: tests\\n.*Tests › pytest .*test_moyenne/s);
+  assert.doesNotMatch(JSON.stringify(reported), /Infrastructure ›/);
   const { conclusion, text } = await settled(world, bad);
   assert.equal(conclusion, 'failure', text);
   await shows(world, 'preprod', good.sha);
@@ -65,6 +68,7 @@ test('the example: the documentation goes to gh-pages; one that is broken is tol
   assert.equal(broken.conclusion, 'failure', broken.text);
   assert.match(broken.text, /nulle-part/);
   assert.equal(git(world.repository.origin, 'log', '-1', '--format=%s', 'gh-pages'), `deploy: ${good}`);
-  assert.equal(headlines(world).length, 1, broken.text);
+  assert.deepEqual(headlines(world), ['❌ Documentation (main) - Échec'], broken.text);
+  assert.match(JSON.stringify(world.discord.messages[0].embeds), /documentation › sphinx.*nulle-part/s);
   for (const site of ['preprod', 'prod']) await shows(world, site, world.repository.first);
 }));
