@@ -2,12 +2,12 @@
 // restored; a site DOWN and back.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { runWorkflow } from '../world/example/act.mjs';
 import { until } from '../world/scenario.mjs';
-import { brokenInProduction, inExample, messageOf, pushed, renamed, shows, skip, validated } from './example.mjs';
+import { brokenInProduction, inExample, NOTES, messageOf, pushed, renamed, shows, skip, validated } from './example.mjs';
 import { headlines } from './support.mjs';
 
 /** A person starts cd-prod.yml on a commit, having typed this. */
@@ -48,6 +48,8 @@ test('the example: production wants DEPLOY, and a commit that is validated in pr
 }));
 
 test('the example: a validated commit is promoted, with a backup; one that does not come up is undone, files and all', { skip }, () => inExample(async (world) => {
+  const notes = join(world.clones.prod, NOTES);
+  writeFileSync(notes, 'ce que seule la production a\n');
   const good = await validated(world);
   const promoted = await promote(world, good.sha);
   assert.equal(promoted.conclusion, 'success', promoted.text);
@@ -62,6 +64,7 @@ test('the example: a validated commit is promoted, with a backup; one that does 
   assert.equal(restored.conclusion, 'failure', restored.text);
   await until(async () => (await world.page('prod')).status === 200, 'production');
   await untouched(world, before);
+  assert.equal(readFileSync(notes, 'utf8'), 'ce que seule la production a\n');
   await shows(world, 'preprod', bad.sha);
   const undone = messageOf(world, new RegExp(`SHA annulé: ${bad.sha.slice(0, 7)}`));
   assert.match(undone?.content ?? restored.text, new RegExp(`cd \\S+20_prod[^]*git reset --hard ${good.sha}[^]*compose[^]*curl`));

@@ -48,9 +48,17 @@ export const renamed = (world, name) => ({ [RECIPES]: world.files[RECIPES].repla
 /** A mistake that the tests find. */
 export const wrong = (world) => ({ [RECIPES]: world.files[RECIPES].replace('len(notes), 1)', 'len(notes), 0)') });
 
-/** A version that is fine in preprod, and that no test finds fault with, but that does not start in production. */
+/** What only production has; git knows nothing of it. */
+export const NOTES = '20_prod/notes.txt';
+const SCRIPT = '70_scripts/deploy_preprod_to_prod.sh';
+
+/**
+ * A version that is fine in preprod, and that no test finds fault with; in production it does not start,
+ * and its script takes away what only production has.
+ */
 export const brokenInProduction = (world) => ({
   [APP]: world.files[APP].replace('    signal.signal(', '    if os.environ.get("SITE") == "PRODUCTION":\n        sys.exit(3)\n    signal.signal('),
+  [SCRIPT]: `${world.files[SCRIPT]}rm -f ${NOTES}\n`,
 });
 
 /** The page of a site names this commit. */
