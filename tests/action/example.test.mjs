@@ -2,9 +2,12 @@
 // git, real checks (flake8, black, pydocstyle, mypy, pytest, Sphinx), both sites in real containers. GitHub,
 // Discord and three actions that only GitHub has are stand-ins. Production: example-prod.
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { runWorkflow } from '../world/example/act.mjs';
 import { git } from '../world/git.mjs';
 import { until } from '../world/scenario.mjs';
@@ -71,4 +74,13 @@ test('the example: the documentation goes to gh-pages; one that is broken is tol
   assert.deepEqual(headlines(world), ['❌ Documentation (main) - Échec'], broken.text);
   assert.match(JSON.stringify(world.discord.messages[0].embeds), /documentation › sphinx.*nulle-part/s);
   for (const site of ['preprod', 'prod']) await shows(world, site, world.repository.first);
+}));
+
+test('the example: on a machine that its page has set up, doctor finds nothing in the way', { skip }, () => inExample(async (world) => {
+  const env = { ...world.env, GITHUB_TOKEN: world.token, GITHUB_API_URL: world.github.url, GITHUB_REPOSITORY: world.github.full, DISCORD_WEBHOOK_URL: world.discord.webhookUrl };
+  const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+  const { stdout } = await promisify(execFile)(process.execPath, [cli, 'doctor'], { cwd: world.clones.preprod, env });
+  assert.match(stdout, /^environnement preprod$[^]*^environnement prod$/m);
+  assert.match(stdout, /^doctor : 0 échec, /m);
+  assert.deepEqual(headlines(world), []);
 }));
