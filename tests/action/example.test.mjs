@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { runWorkflow } from '../world/example/act.mjs';
 import { git } from '../world/git.mjs';
-import { until } from '../world/scenario.mjs';
+import { ciEnded, until } from '../world/scenario.mjs';
 import { inExample, messageOf, pushed, settled, shows, skip, validated, wrong } from './example.mjs';
 import { headlines } from './support.mjs';
 
@@ -26,6 +26,9 @@ test('the example: a push is live at once, its checks are green, and it is valid
   await shows(world, 'preprod', sha);
   await shows(world, 'prod', before);
   assert.equal(world.checkedOut('prod'), before);
+  const foreign = ciEnded(world, { sha, conclusion: 'failure', event: 'pull_request' }).payload;
+  const unmoved = await runWorkflow(world, { workflow: 'cd-preprod.yml', event: 'workflow_run', sha, payload: foreign });
+  assert.deepEqual(unmoved.jobs, {}, "a pull request's CI takes no time of the VM");
 }));
 
 test('the example: a push whose tests fail is live at once, and gone when its CI has failed', { skip }, () => inExample(async (world) => {
