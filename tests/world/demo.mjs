@@ -15,7 +15,7 @@ import { makeWorld, until } from './scenario.mjs';
 
 const LOOKS_EVERY_MS = 500;
 /** How long CI takes here, and at least after a deploy; in life it takes minutes. */
-const CI_MS = 2500;
+const CI_MS = 1500;
 const CI_AFTER_JOB_MS = 700;
 const SEES_PROCESSES = existsSync('/proc/self/environ');
 const BROKEN = {
