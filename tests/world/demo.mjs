@@ -1,10 +1,12 @@
-// `npm run demo`: the committed action in a throw-away world, shown as it happens: a good push and a
-// bad one. Needs git and Node only. Whatever it shows it checks; what is not so ends it with 1.
+// `npm run demo`: the committed action in a throw-away world, shown as it happens: a good push and a bad
+// one, then production: refused, promoted, restored. Needs git and Node only. Whatever it shows it checks;
+// what is not so ends it with 1.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { IMAGE } from './app.mjs';
+import { openProduction, productionFiles, secondAct } from './demo/production.mjs';
 import { bold, dim, green, red, rule, say, seconds, yellow } from './demo/screen.mjs';
 import { startTimeline } from './demo/timeline.mjs';
 import { engineState } from './engine.mjs';
@@ -13,7 +15,7 @@ import { makeWorld, until } from './scenario.mjs';
 
 const LOOKS_EVERY_MS = 500;
 /** How long CI takes here, and at least after a deploy; in life it takes minutes. */
-const CI_MS = 2500;
+const CI_MS = 1500;
 const CI_AFTER_JOB_MS = 700;
 const SEES_PROCESSES = existsSync('/proc/self/environ');
 const BROKEN = {
@@ -52,10 +54,11 @@ const answers = (world) => until(async () => (await world.live()).status === 200
 /** A world whose page answers: in real containers where that can be, else in the stand-in. */
 async function anyWorld() {
   const { v2 } = engineState();
+  const files = await productionFiles();
   let why = 'no engine with Compose v2 answers here';
   if (v2) {
     try {
-      const world = await makeWorld({ engine: 'real-v2' });
+      const world = await makeWorld({ engine: 'real-v2', files });
       if (await answers(world)) return { world, containers: `real ones, by Docker Compose ${v2}` };
       await world.close();
       why = 'the containers of the engine here cannot be reached';
@@ -63,7 +66,7 @@ async function anyWorld() {
       why = `the engine here cannot run the app (${error.message.split('\n')[0].slice(0, 100)})`;
     }
   }
-  const world = await makeWorld({ engine: 'stand-in' });
+  const world = await makeWorld({ engine: 'stand-in', files });
   await answers(world);
   return { world, containers: `a STAND-IN for docker compose (${why});\n${' '.repeat(23)}it runs the site as a real process` };
 }
@@ -120,7 +123,7 @@ function rollbackMs(world) {
   return entries.find(({ at, fact }) => at >= asked && fact.ended).at - asked;
 }
 
-function summary(world, { good, bad }, began) {
+function summary(world, { good, bad }) {
   const rollback = rollbackMs(world);
   const row = (text, value) => say(`  ${text.padEnd(56)}${bold(value)}`);
   rule('In short');
@@ -135,7 +138,6 @@ function summary(world, { good, bad }, began) {
   row('the runner was busy for', `${seconds(good.job.ms)} and ${seconds(bad.job.ms)}`);
   row('messages in Discord, entries in the ledger', `${world.discord.messages.length}, ${world.ledger().length}`);
   say(dim(`\n  Here CI takes at least ${CI_MS / 1000} s and the watcher looks every ${LOOKS_EVERY_MS / 1000} s; in life minutes, and 10 s unless set otherwise.`));
-  say(`  ${green(`${checked} statements checked while they were shown; ${seconds(Date.now() - began)} in all.`)} Next: README.md`);
 }
 
 async function story(world, containers, began) {
@@ -162,7 +164,14 @@ async function story(world, containers, began) {
   await checkBad(world, { good, bad }, timeline.page());
   rule('What the machine knows now (mode: status)');
   say(world.status.summary.replace(/```\n?/g, '').trim().replaceAll(`${world.root}/`, '').replace(/^/gm, '  '));
-  summary(world, { good, bad }, began);
+  summary(world, { good, bad });
+  const production = await openProduction(world);
+  try {
+    await secondAct(world, production, { good, bad, holds });
+  } finally {
+    production.close();
+  }
+  say(`\n  ${green(`${checked} statements checked while they were shown; ${seconds(Date.now() - began)} in all.`)} Next: README.md`);
 }
 
 async function demo() {

@@ -35,7 +35,7 @@ export async function withWorld(options, work) {
 
 /**
  * engine: 'real-v1', 'real-v2', 'stand-in' or 'none'; `app`: options of appFiles (heedsTerm,
- * baked, restart, ...); `running: false` leaves the app down; `action`: the folder to run.
+ * baked, restart, ...); `files`: more files of the repository; `running: false` leaves the app down; `action`: the folder to run.
  */
 export async function makeWorld(options = {}) {
   const { engine: kind = 'stand-in', validate = false, app = {}, depth, action = ROOT } = options;
@@ -49,7 +49,7 @@ export async function makeWorld(options = {}) {
     world.github = await startGitHub({ private: options.private === true, validate, token: 'ghs_world_job_token' });
     world.discord = await startDiscord({ enforce: options.enforce });
     world.engine = makeEngine(kind, root);
-    world.repository = makeRepository(join(root, 'git'), appFiles({ version: 1, ...world.app }));
+    world.repository = makeRepository(join(root, 'git'), { ...appFiles({ version: 1, ...world.app }), ...options.files });
     world.first = world.repository.first;
     world.repository.clone(world.vm, { depth });
     if (options.running !== false) world.engine.up(world.vm);

@@ -1,23 +1,26 @@
-// Looks at the world the way its people do and prints what changes, when it changes: the page (as
-// curl sees it), the messages in Discord, the ledger. Keeps what it saw.
+// Looks at one site of the world the way its people do and prints what changes, when it changes: the page
+// (as curl sees it), the messages in Discord, the ledger. Keeps what it saw.
 import { pause } from '../http.mjs';
 import { bold, box, line } from './screen.mjs';
 import { told } from './words.mjs';
 
 const LOOK_MS = 20;
 
-/** {begin, event, firstSeen, end}: `begin()` is a push, from which times are counted. */
-export function startTimeline(world) {
+/**
+ * {begin, event, firstSeen, page, end}: `begin()` is a push, from which times are counted. `site`: its
+ * {environment, live}, for another than the world's own.
+ */
+export function startTimeline(world, site = { environment: 'preprod', live: world.live }) {
   const seen = { zero: Date.now(), entries: 0, messages: world.discord.messages.length, page: null, pages: [], over: false };
   const pending = [];
   const add = (at, show) => pending.push({ at, show });
   const loops = [
     loop(seen, () => {
-      lookAtLedger(world, seen, add);
+      lookAtLedger(world.ledger(site.environment), seen, add);
       lookAtDiscord(world, seen, add);
       flush(seen, pending);
     }),
-    loop(seen, () => lookAtPage(world, seen, add)),
+    loop(seen, () => lookAtPage(site, seen, add)),
   ];
   return {
     begin: () => void (seen.zero = Date.now()),
@@ -44,8 +47,7 @@ function flush(seen, pending) {
   for (const { at, show } of pending.splice(0).toSorted((a, b) => a.at - b.at)) show(Math.max(0, at - seen.zero));
 }
 
-function lookAtLedger(world, seen, add) {
-  const entries = world.ledger();
+function lookAtLedger(entries, seen, add) {
   for (const entry of entries.slice(seen.entries)) {
     const step = entry.fact.began?.step ?? (entry.fact.did ?? entry.fact.failed)?.step;
     if (step === 'compose') seen.isRestarting = Boolean(entry.fact.began);
@@ -62,9 +64,9 @@ function lookAtDiscord(world, seen, add) {
 
 // Not while containers restart: who asks a container that is away waits for a second, and whoever
 // asks after him too (ARP on docker's bridge). Looking would lengthen what is looked at.
-async function lookAtPage(world, seen, add) {
+async function lookAtPage(site, seen, add) {
   if (seen.isRestarting) return;
-  const { status, body } = await world.live();
+  const { status, body } = await site.live();
   if (seen.isRestarting || status === 0 || body === seen.page) return;
   const was = seen.page;
   seen.page = body;

@@ -1,7 +1,8 @@
 // The ledger's facts in plain words; null for what a person need not see.
 const NAMES = {
-  fetch: 'fetch the commit', compare: 'compare the two versions', keep: 'save local changes', reset: 'git reset --hard',
-  command: 'deploy command', compose: 'compose', check: 'health check',
+  fetch: 'fetch the commit', checklist: 'checklist', compare: 'compare the two versions', backup: 'backup', prove: 'preprod, once more',
+  keep: 'save local changes', reset: 'git reset --hard', command: 'deploy command', restore: 'files from the backup',
+  compose: 'compose', check: 'health check',
 };
 const BECAUSE = { ci: 'since CI failed, instead', person: 'by hand, instead', unhealthy: 'because of the bad health' };
 const OVER = { deployed: 'over: live and healthy', 'rolled-back': 'over: rolled back, live and healthy' };
@@ -10,12 +11,12 @@ const short = (sha) => sha.slice(0, 7);
 
 const WORDS = {
   baseline: ({ sha }) => `first run here: ${short(sha)} was live, the way back until CI validates one`,
-  asked: ({ ask }) => (ask.deploy
-    ? `asked for: deploy ${short(ask.deploy.sha)}`
+  asked: ({ ask }) => (ask.deploy ?? ask.promote
+    ? `asked for: ${ask.deploy ? 'deploy' : 'promote'} ${short((ask.deploy ?? ask.promote).sha)}`
     : `asked for: put ${short(ask.rollback.to)} live again, ${BECAUSE[ask.rollback.because] ?? 'instead'} of ${short(ask.rollback.undo)}`),
   fetched: ({ commit, placed, relation }) => `${short(commit.sha)} is ${placed.replace('-', ' the ')}, and ${relation} than what is live`,
-  failed: ({ step, why }) => `FAILED: ${NAMES[step]}: ${why}`,
-  ended: ({ outcome }) => OVER[outcome] ?? `over: ${JSON.stringify(outcome)}`,
+  failed: ({ step, why }) => `FAILED: ${NAMES[step]}: ${why.split('\n')[0]}`,
+  ended: ({ outcome }) => OVER[outcome] ?? (outcome.refused ? 'over: refused, nothing was touched' : `over: ${JSON.stringify(outcome)}`),
   watching: ({ sha, how }) => `CI of ${short(sha)} is followed by a ${how} watcher`,
   ci: ({ sha, verdict }) => (verdict === 'success'
     ? `CI succeeded: ${short(sha)} is validated, the rollback point from now on`

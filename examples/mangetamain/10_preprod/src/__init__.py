@@ -1,0 +1,1 @@
+"""Mangetamain: une page de recettes, assez petite pour montrer le pipeline."""
