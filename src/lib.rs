@@ -72,8 +72,8 @@ async fn hide<H: Host>(start: &Start, host: &H) {
     let inputs = SETTINGS.iter().filter(|setting| setting.kind == Kind::Secret).map(|setting| setting.input);
     let values: Vec<String> = inputs
         .filter_map(|input| start.inputs.get(input).or_else(|| start.env.get(variable(input))))
-        .filter(|value| !value.trim().is_empty())
-        .cloned()
+        .map(|value| value.trim().to_owned())
+        .filter(|value| !value.is_empty())
         .collect();
     if !values.is_empty() {
         host.perform(Command::Mask { values }).await;
