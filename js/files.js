@@ -48,12 +48,21 @@ exports.read = answering(
   'ENOENT',
 );
 
+// Nobody has planted it: it belongs to us, to root, or to whom its folder belongs to.
+const isOurs = (path, { uid }) => [process.geteuid(), 0, fs.statSync(dirname(path)).uid].includes(uid);
+
+// A file to write to that is no link, nor somebody's file under a second name of its (a hard link).
+exports.openOurs = (path, flags) => {
+  const fd = fs.openSync(path, flags | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600);
+  const seen = fs.fstatSync(fd);
+  if (seen.isFile() && seen.nlink < 2 && isOurs(path, seen)) return fd;
+  fs.closeSync(fd);
+  throw new Error(`${path} is not a file of ours alone`);
+};
+
 exports.append = answering(({ path, text }) => {
   const created = fs.lstatSync(path, { throwIfNoEntry: false }) === undefined;
-  using(fs.openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600), (fd) => {
-    if (!fs.fstatSync(fd).isFile()) throw new Error(`${path} is not a file`);
-    writeWhole(fd, text);
-  });
+  using(exports.openOurs(path, O_WRONLY | O_APPEND), (fd) => writeWhole(fd, text));
   if (created) syncFolder(dirname(path));
 });
 
@@ -86,6 +95,8 @@ exports.link = answering(({ path, target }) => replaceBy(path, (temporary) => fs
 exports.folder = answering(({ path }) => {
   const first = fs.mkdirSync(path, { recursive: true, mode: 0o700 });
   for (let made = path; first && made.length >= first.length; made = dirname(made)) syncFolder(dirname(made));
+  const foreign = [fs.lstatSync(path), fs.statSync(path)].some((seen) => !isOurs(path, seen));
+  if (foreign) throw new Error(`${path} belongs to another user, who could change what stands in it`);
 });
 
 exports.remove = answering(({ path }) => {

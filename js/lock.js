@@ -2,10 +2,10 @@
 // on a file of ours that it inherits: the lock belongs to the open file, so it stays with us when
 // that program has ended, and with a process that inherited the file when we have.
 const fs = require('node:fs');
-const { refused } = require('./files.js');
+const { openOurs, refused } = require('./files.js');
 const { stopped } = require('./stop.js');
 
-const { O_CREAT, O_NOFOLLOW, O_RDONLY, O_RDWR } = fs.constants;
+const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR } = fs.constants;
 const HELD = 75;
 // A peek of somebody's, gone in an instant, must not be taken for a holder.
 const SHORTEST_WAIT_MS = 200;
@@ -38,7 +38,7 @@ function keep(path, fd, holder) {
 }
 
 async function take({ path, holder, wait_ms }, onStop) {
-  const fd = fs.openSync(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600);
+  const fd = openOurs(path, O_RDWR);
   try {
     const wait = Math.max(wait_ms, SHORTEST_WAIT_MS);
     const ran = await flock(fd, ['--exclusive', '--timeout', String(wait / 1000)], wait + 10000, onStop);
@@ -68,7 +68,7 @@ exports.unlock = ({ path }) => {
 exports.peek = async ({ path }) => {
   let fd;
   try {
-    fd = fs.openSync(path, O_RDONLY | O_NOFOLLOW);
+    fd = fs.openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     // A holder writes at once, and an unlock empties: an empty file is nobody's.
     if (fs.fstatSync(fd).size === 0) return { is: 'missing' };
     const ran = await flock(fd, ['--shared', '--nonblock'], 10000, () => {});

@@ -4,6 +4,8 @@
 
 use std::fmt;
 
+use crate::machine::verdict::bounded;
+
 /// One thing wrong with the inputs, found before anything was touched.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -19,7 +21,7 @@ pub struct Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.place)?;
+        f.write_str(&bounded(&self.place, 200))?;
         if let Some(value) = &self.value {
             let short: String = value.chars().take(80).collect();
             write!(f, " = {short:?}")?;

@@ -90,7 +90,7 @@ impl Ledger {
 
     /// Adds a fact to the state; it is on disk after the next [`write`](Self::write).
     pub fn add(&mut self, fact: Fact, at: Millis) {
-        let entry = Entry { seq: self.state.seq + 1, at, by: self.by.clone(), fact };
+        let entry = Entry { seq: self.state.seq.saturating_add(1), at, by: self.by.clone(), fact };
         self.state.apply(&entry);
         self.since_snapshot += 1;
         self.push(&entry);
@@ -111,7 +111,8 @@ impl Ledger {
         }
         if self.since_snapshot >= SNAPSHOT_EVERY && self.state.operation.is_none() {
             let state = Box::new(self.state.clone());
-            let entry = Entry { seq: self.state.seq + 1, at, by: self.by.clone(), fact: Fact::Snapshot { state } };
+            let seq = self.state.seq.saturating_add(1);
+            let entry = Entry { seq, at, by: self.by.clone(), fact: Fact::Snapshot { state } };
             self.push(&entry);
             self.state.seq = entry.seq;
             self.since_snapshot = 0;

@@ -41,6 +41,9 @@ use config::args::{Asked, variable};
 use host::{Command, Host, Keep, Publication, Reply, Start};
 use settings::{Kind, SETTINGS};
 
+/// Bytes read of the configuration file and of the event's payload.
+const FILE_CAP: u64 = 8 * 1024 * 1024;
+
 /// One run, from raw text to what is published of it.
 pub async fn run<H: Host>(mut start: Start, host: &H) -> Publication {
     if start.door == "command" {
@@ -53,9 +56,13 @@ pub async fn run<H: Host>(mut start: Start, host: &H) -> Publication {
     }
     hide(&start, host).await;
     let event = read_event(&start, host).await;
+    let path = config::file_path(&start);
     let file = match &start.file {
         Some(text) => Some(text.clone()),
-        None => read(host, config::file_path(&start)).await,
+        None => match read(host, path.clone()).await {
+            Some((_, size)) if size > FILE_CAP => return report::refused(&[config::file::too_large(&path, FILE_CAP)]),
+            other => other.map(|(text, _)| text),
+        },
     };
     match config::read(&start, file.as_deref(), event.as_deref()) {
         Ok(config) => Box::pin(modes::perform(&start, &config, host)).await,
@@ -72,8 +79,8 @@ async fn hide<H: Host>(start: &Start, host: &H) {
     let inputs = SETTINGS.iter().filter(|setting| setting.kind == Kind::Secret).map(|setting| setting.input);
     let values: Vec<String> = inputs
         .filter_map(|input| start.inputs.get(input).or_else(|| start.env.get(variable(input))))
-        .filter(|value| !value.trim().is_empty())
-        .cloned()
+        .map(|value| value.trim().to_owned())
+        .filter(|value| !value.is_empty())
         .collect();
     if !values.is_empty() {
         host.perform(Command::Mask { values }).await;
@@ -85,14 +92,15 @@ async fn read_event<H: Host>(start: &Start, host: &H) -> Option<String> {
     let mode = start.inputs.get("mode").map(|mode| mode.trim())?;
     let path = start.env.get("GITHUB_EVENT_PATH").filter(|path| !path.is_empty())?;
     match mode {
-        "deploy" | "watch" => read(host, path.clone()).await,
+        "deploy" | "watch" => read(host, path.clone()).await.map(|(text, _)| text),
         _ => None,
     }
 }
 
-async fn read<H: Host>(host: &H, path: String) -> Option<String> {
-    match host.perform(Command::Read { path, cap: 8 * 1024 * 1024, keep: Keep::Head }).await {
-        Reply::Text { text, .. } => Some(text),
+/// The beginning of a file, and its size in bytes.
+async fn read<H: Host>(host: &H, path: String) -> Option<(String, u64)> {
+    match host.perform(Command::Read { path, cap: FILE_CAP, keep: Keep::Head }).await {
+        Reply::Text { text, size } => Some((text, size)),
         _ => None,
     }
 }

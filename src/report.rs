@@ -96,7 +96,7 @@ pub fn publication<H: crate::host::Host>(session: &Session<'_, H>, done: &Done, 
         ("duration-ms".to_owned(), ms.to_string()),
     ]);
     outputs.insert("state".to_owned(), state);
-    let failure = done.failure.as_ref().map(|why| format!("{}\n{}", session.voice.redact(why), live_line(ledger)));
+    let failure = done.failure.as_ref().map(|why| session.voice.cleaned(&format!("{why}\n{}", live_line(ledger))));
     let exit = i32::from(failure.is_some());
     let summary = summary(session, done, ms);
     Publication { outputs, summary, terminal: String::new(), failure, exit }
@@ -159,7 +159,7 @@ fn summary<H: crate::host::Host>(session: &Session<'_, H>, done: &Done, ms: u64)
         }
     }
     if let Some(failure) = &done.failure {
-        text.push_str(&format!("\n**{why}**\n\n```\n{}\n```\n", fenced(&session.voice.redact(failure))));
+        text.push_str(&format!("\n**{why}**\n\n```\n{}\n```\n", fenced(&session.voice.cleaned(failure))));
     }
     text
 }
@@ -204,7 +204,7 @@ pub fn refused(problems: &[Problem]) -> Publication {
 /// What is published when a mode could not run at all.
 #[must_use]
 pub fn not_run(config: &Config, why: &str) -> Publication {
-    let failure = format!("{} was not run: {why}", config.mode.word());
+    let failure = crate::voice::plain(&format!("{} was not run: {why}", config.mode.word()));
     Publication {
         outputs: BTreeMap::from([("result".to_owned(), "failed".to_owned())]),
         summary: format!("### ❌ mangetamain-deploy\n\n```\n{}\n```\n", fenced(&failure)),

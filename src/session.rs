@@ -10,6 +10,7 @@ use crate::failure::Failure;
 use crate::host::{Command, Host, Http, Level, Ran, Reply, Run};
 use crate::ledger::Ledger;
 use crate::machine::Fact;
+use crate::machine::entry::{Checkup, Commit};
 use crate::messages::{self, Notice};
 use crate::outbox::Outbox;
 use crate::sha::Sha;
@@ -166,11 +167,18 @@ pub async fn now<H: Host>(host: &H) -> Millis {
     }
 }
 
-/// Command output may hold secrets: texts in facts are struck out before they are kept.
+/// Outside texts may hold secrets: they are struck out before a fact is kept.
 fn redacted<H: Host>(fact: Fact, voice: &Voice<'_, H>) -> Fact {
     match fact {
         Fact::Failed { step, why, touched, blame } => Fact::Failed { step, why: voice.redact(&why), touched, blame },
         Fact::Did { step, ms, note } => Fact::Did { step, ms, note: voice.redact(&note) },
+        Fact::Checked { health: Checkup::Unhealthy(why), ms } => {
+            Fact::Checked { health: Checkup::Unhealthy(voice.redact(&why)), ms }
+        }
+        Fact::Fetched { commit, placed, relation, forward } => {
+            let (author, subject) = (voice.redact(&commit.author), voice.redact(&commit.subject));
+            Fact::Fetched { commit: Commit { author, subject, ..commit }, placed, relation, forward }
+        }
         other => other,
     }
 }

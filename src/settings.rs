@@ -216,7 +216,9 @@ pub fn by_input(input: &str) -> Option<&'static Setting> {
 /// The known name nearest to `name`, when one is near enough to be meant.
 #[must_use]
 pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    // Nobody means a name of ours by a text as long as this, and comparing takes its length squared.
     known
+        .filter(|_| name.len() <= 64)
         .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
         .filter(|(distance, candidate)| *distance <= 1 + candidate.len() / 4)
         .min()

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 
 use crate::host::{Command, Host, Level, Reply};
 use crate::time::{Millis, utc};
+use crate::tools::letters::acts;
 
 /// Where lines go, and what must not be in them.
 #[derive(Debug)]
@@ -40,6 +41,13 @@ impl<'a, H: Host> Voice<'a, H> {
         text
     }
 
+    /// Text as it may be shown: [`plain`], and without secrets, those too that only letters which are
+    /// left out had kept apart.
+    #[must_use]
+    pub fn cleaned(&self, text: &str) -> String {
+        self.redact(&plain(&self.redact(text)))
+    }
+
     /// Says a plain line.
     pub async fn say(&self, text: impl AsRef<str>) {
         self.speak(Level::Line, text.as_ref()).await;
@@ -47,7 +55,7 @@ impl<'a, H: Host> Voice<'a, H> {
 
     /// Says something at a level.
     pub async fn speak(&self, level: Level, text: &str) {
-        let text = plain(&self.redact(text));
+        let text = self.cleaned(text);
         let log = self.log.borrow().clone();
         if let Some(path) = log {
             let now = match self.host.perform(Command::Clock).await {
@@ -85,8 +93,7 @@ pub fn plain(text: &str) -> String {
     safe
 }
 
-/// Without ANSI escape sequences and control characters; a carriage return becomes a blank, and
-/// characters that turn the direction of text are left out.
+/// Without ANSI escape sequences and letters that act; a carriage return becomes a blank.
 fn without_escapes(line: &str) -> String {
     let mut clean = String::with_capacity(line.len());
     let mut letters = line.chars().peekable();
@@ -94,9 +101,8 @@ fn without_escapes(line: &str) -> String {
         match letter {
             '\u{1b}' => skip_escape(&mut letters),
             '\t' | '\r' => clean.push(' '),
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {}
             '\u{2028}' | '\u{2029}' | '\u{85}' => clean.push(' '),
-            letter if letter.is_control() => {}
+            letter if acts(letter) => {}
             letter => clean.push(letter),
         }
     }

@@ -1,6 +1,7 @@
 //! The operator's command line: `MODE --input value ...` to inputs, or every problem at once.
 
 use std::collections::BTreeMap;
+use std::iter::Peekable;
 
 use crate::failure::Problem;
 use crate::settings::{self, Kind, Mode, SETTINGS};
@@ -21,7 +22,7 @@ pub fn read(args: &[String]) -> Result<Asked, Vec<Problem>> {
     let mut inputs = BTreeMap::new();
     let mut problems = Vec::new();
     let mut help = args.is_empty();
-    let mut rest = args.iter();
+    let mut rest = args.iter().peekable();
     while let Some(arg) = rest.next() {
         match arg.strip_prefix("--") {
             Some("help") => help = true,
@@ -60,13 +61,22 @@ fn split(option: &str) -> (&str, Option<String>) {
     }
 }
 
-fn following<'a>(kind: Kind, rest: &mut impl Iterator<Item = &'a String>) -> Option<String> {
-    if kind == Kind::Flag { Some("true".to_owned()) } else { rest.next().cloned() }
+fn is_option(arg: &str) -> bool {
+    arg.strip_prefix("--").is_some_and(|option| settings::by_input(split(option).0).is_some())
+}
+
+fn following<'a>(kind: Kind, rest: &mut Peekable<impl Iterator<Item = &'a String>>) -> Option<String> {
+    if kind == Kind::Flag {
+        return Some("true".to_owned());
+    }
+    // The next option is no value: it may be a secret's, and what follows it would be told as a word too many.
+    rest.next_if(|next| !is_option(next)).cloned()
 }
 
 fn keep(inputs: &mut BTreeMap<String, String>, name: &str, value: Option<String>, problems: &mut Vec<Problem>) {
     match value {
-        None => problems.push(problem(format!("--{name}"), "needs a value after it.")),
+        None => problems
+            .push(problem(format!("--{name}"), "needs a value after it (`--name=value` where that begins with `--`).")),
         Some(value) => {
             // A list is given by repeating its option.
             let lines = inputs.entry(name.to_owned()).or_default();

@@ -18,6 +18,9 @@ use crate::failure::Problem;
 use crate::settings::{self, Kind, SETTINGS};
 use crate::tools::yaml;
 
+/// Problems told of one file: whoever has more mends these first.
+const TOLD: usize = 50;
+
 /// Dotted key to raw text.
 pub type Keys = BTreeMap<String, String>;
 
@@ -53,6 +56,7 @@ pub fn read(name: &str, text: &str) -> Result<File, Vec<Problem>> {
             }),
         }
     }
+    problems.truncate(TOLD);
     if problems.is_empty() { Ok(file) } else { Err(problems) }
 }
 
@@ -64,6 +68,12 @@ fn unreadable(name: &str, seen: &str) -> Problem {
         accepted: format!("is not YAML that can be read: {}", first.join(" | ")),
         nearest: None,
     }
+}
+
+/// The problem of a file of which only a part was read: what it may say after that must not be missed.
+#[must_use]
+pub fn too_large(name: &str, cap: u64) -> Problem {
+    misplaced(name, &format!("is larger than the {cap} bytes that are read of a configuration file."))
 }
 
 fn read_environments(value: &Json, file: &mut File, problems: &mut Vec<Problem>) {
@@ -89,6 +99,7 @@ fn misplaced(place: &str, accepted: &str) -> Problem {
 
 fn flatten(place: &str, prefix: &str, value: &Json, flat: &mut Keys, problems: &mut Vec<Problem>) {
     match value {
+        _ if problems.len() >= TOLD => {}
         Json::Null if prefix.is_empty() => {}
         Json::Object(children) => {
             for (key, child) in children {

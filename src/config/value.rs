@@ -36,7 +36,7 @@ pub fn read(kind: Kind, text: &str, home: &str) -> Result<Value, String> {
         Kind::Sha => Sha::parse(text)
             .map(|sha| Value::Text(sha.to_string()))
             .map_err(|_| "must be a full SHA, 40 hexadecimal digits.".to_owned()),
-        Kind::Lines => each(text, |line| Ok(line.to_owned())),
+        Kind::Lines => each(text, one_line),
         Kind::Windows => each(text, |line| Window::parse(line).map(|_| line.to_owned())),
         Kind::Duration => duration(text).map(Value::Number),
         Kind::Count => count(text).map(Value::Number),
@@ -53,7 +53,9 @@ fn each(text: &str, read_line: impl Fn(&str) -> Result<String, String>) -> Resul
 }
 
 fn one_line(text: &str) -> Result<String, String> {
-    if text.chars().any(char::is_control) && !text.starts_with('{') {
+    // JSON may come in lines.
+    let bad = |letter: char| letter.is_control() && !(text.starts_with('{') && "\n\r\t".contains(letter));
+    if text.chars().any(bad) {
         return Err("must be one line without control characters.".to_owned());
     }
     Ok(text.to_owned())

@@ -5,6 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::tools::letters::acts;
+
 /// What the CI says about a commit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -107,7 +109,7 @@ pub fn conclude(conclusion: &str) -> Verdict {
     }
 }
 
-/// Foreign text for a record of ours: no control characters, at most `limit` characters.
+/// Foreign text for a record of ours: no letters that act, at most `limit` characters.
 pub(crate) fn bounded(text: &str, limit: usize) -> String {
-    text.chars().filter(|letter| !letter.is_control()).take(limit).collect()
+    text.chars().filter(|letter| !acts(*letter)).take(limit).collect()
 }

@@ -51,7 +51,7 @@ pub fn log_text(notice: &Notice, with: &Environment) -> String {
 /// The notice for Discord.
 #[must_use]
 pub fn discord<H: Host>(notice: &Notice, with: &Environment, voice: &Voice<'_, H>) -> Message {
-    let quote = |text: &str| markdown::neutral(&voice.redact(text));
+    let quote = |text: &str| markdown::neutral(&voice.cleaned(text));
     let content = lines(notice, with, &quote).join("\n");
     let embed =
         notice.digest.as_ref().filter(|digest| !digest.jobs.is_empty()).map(|digest| framed(digest, with, voice));
@@ -66,14 +66,14 @@ fn framed<H: Host>(digest: &Digest, with: &Environment, voice: &Voice<'_, H>) ->
             Some(step) => format!("{} › {step}", job.name),
             None => job.name.clone(),
         };
-        let label = voice.redact(&label);
+        let label = voice.cleaned(&label);
         let head = match &job.url {
             Some(url) => markdown::link(&label, url),
             None => markdown::neutral(&label),
         };
         description.push_str(&format!("❌ {head}\n"));
         if !job.lines.is_empty() {
-            let body = markdown::in_fence(&voice.redact(&job.lines.join("\n")));
+            let body = markdown::in_fence(&voice.cleaned(&job.lines.join("\n")));
             description.push_str(&format!("```\n{body}\n```\n"));
         }
     }

@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::host::{Command, Host, Reply};
 use crate::ledger::Ledger;
 use crate::machine::entry::Forward;
-use crate::machine::verdict::{Doubt, Verdict};
+use crate::machine::verdict::{Doubt, Verdict, bounded};
 use crate::machine::{Ask, Fact, Outcome};
 use crate::messages::{Kind, Notice};
 use crate::report::{Done, Word};
@@ -172,7 +172,8 @@ async fn until_settled<H: Host>(session: &mut Session<'_, H>, api: &Api, sha: &S
 
 fn line(run: &CiRun) -> String {
     let url = run.url.as_deref().unwrap_or_default();
-    format!("CI is {} (attempt {}) {url}", run.status.as_deref().unwrap_or("under way"), run.attempt)
+    let status = bounded(run.status.as_deref().unwrap_or("under way"), 60);
+    format!("CI is {status} (attempt {}) {url}", run.attempt)
 }
 
 /// One line a change, not one a look.

@@ -4,10 +4,13 @@
 
 use serde_json::Value;
 
-use crate::machine::verdict::conclude;
+use crate::machine::verdict::{bounded, conclude};
 use crate::time::Millis;
 use crate::tools::github::{page_url, text};
 use crate::tools::instant::instant;
+
+/// Characters kept of a name.
+const NAME: usize = 200;
 
 /// One job of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,7 +49,7 @@ impl Job {
         let steps = value.get("steps").and_then(Value::as_array);
         Some(Self {
             id: value.get("id")?.as_u64()?,
-            name: text(value, "name").unwrap_or_default(),
+            name: name(value),
             conclusion: text(value, "conclusion"),
             url: page_url(value),
             steps: steps.map(|steps| steps.iter().map(read_step).collect()).unwrap_or_default(),
@@ -70,10 +73,15 @@ fn failed(conclusion: Option<&str>) -> bool {
     conclusion.map(conclude).is_some_and(|verdict| verdict.condemns())
 }
 
+/// One line, and not a long one.
+fn name(value: &Value) -> String {
+    bounded(&text(value, "name").unwrap_or_default(), NAME)
+}
+
 fn read_step(value: &Value) -> Step {
     Step {
         number: value.get("number").and_then(Value::as_u64).unwrap_or(0),
-        name: text(value, "name").unwrap_or_default(),
+        name: name(value),
         conclusion: text(value, "conclusion"),
         started_at: text(value, "started_at").and_then(|at| instant(&at)),
         completed_at: text(value, "completed_at").and_then(|at| instant(&at)),

@@ -5,6 +5,7 @@
 
 use crate::tools::ci_job::Step;
 use crate::tools::instant::leading_instant;
+use crate::tools::letters::acts;
 
 /// Characters kept of a line.
 const WIDTH: usize = 300;
@@ -77,7 +78,7 @@ fn cut(text: &str) -> String {
     text.chars().take(WIDTH - 1).chain(['…']).collect()
 }
 
-/// Without escape sequences (ECMA-48), control characters, and characters that turn or hide text.
+/// Without escape sequences (ECMA-48) and letters that act.
 fn plain(text: &str) -> String {
     let mut out = String::new();
     let mut letters = text.chars().peekable();
@@ -86,7 +87,7 @@ fn plain(text: &str) -> String {
             '\u{1b}' => skip_escape(&mut letters),
             '\u{9b}' => skip_control_sequence(&mut letters),
             '\t' => out.push(' '),
-            _ if letter.is_control() || is_invisible(letter) => {}
+            _ if acts(letter) => {}
             _ => out.push(letter),
         }
     }
@@ -124,12 +125,4 @@ fn skip_string(letters: &mut Letters<'_>) {
             return;
         }
     }
-}
-
-/// Direction controls, line separators and byte order marks.
-fn is_invisible(letter: char) -> bool {
-    matches!(
-        letter,
-        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
-    )
 }

@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::environment::Health;
 use crate::host::{Answered, Http, Keep, Phase, Reply};
 use crate::sha::Sha;
+use crate::tools::letters::acts;
 
 /// Bytes of an answer that are read; what comes later is not looked at.
 pub const BODY_CAP: u64 = 1024 * 1024;
@@ -300,13 +301,7 @@ fn at<'a>(json: &'a Value, key: &str) -> Option<&'a Value> {
 
 /// The beginning of a foreign text, on one line, without characters that act instead of showing.
 fn shown(text: &str) -> String {
-    let acts = |letter: &char| {
-        letter.is_control()
-            || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-    };
-    let blank = |letter: char| {
-        if letter.is_whitespace() || acts(&letter) { ' ' } else { letter }
-    };
+    let blank = |letter: char| if letter.is_whitespace() || acts(letter) { ' ' } else { letter };
     let text: String = text.chars().take(SHOWN * 4).map(blank).collect();
     let words: Vec<&str> = text.split(' ').filter(|word| !word.is_empty()).collect();
     words.join(" ").chars().take(SHOWN).collect()

@@ -2,6 +2,8 @@
 //!
 //! Knows Discord's markdown and its way of counting; knows nothing of messages.
 
+use super::letters::acts;
+
 /// Stands after an `@` and between backticks, unseen, so that neither means anything.
 const BREAK: char = '\u{200b}';
 const FENCE: &str = "```";
@@ -82,7 +84,7 @@ pub fn neutral(text: &str) -> String {
         match letter {
             '@' => out.extend(['@', BREAK]),
             '\n' | '\r' | '\t' | '\u{2028}' | '\u{2029}' => out.push(' '),
-            _ if is_hidden(letter) => {}
+            _ if acts(letter) => {}
             '\\' | '*' | '_' | '~' | '`' | '|' | '>' | '#' | '-' | '+' | '[' | ']' | '(' | ')' | '<' | ':' | '/'
             | '.' => out.extend(['\\', letter]),
             _ => out.push(letter),
@@ -100,7 +102,7 @@ pub fn in_fence(text: &str) -> String {
             '`' if out.ends_with('`') => out.extend([BREAK, '`']),
             '\n' => out.push('\n'),
             '\t' => out.push_str("    "),
-            _ if is_hidden(letter) => {}
+            _ if acts(letter) => {}
             _ => out.push(letter),
         }
     }
@@ -117,11 +119,4 @@ pub fn link(label: &str, url: &str) -> String {
     } else {
         label
     }
-}
-
-/// Control characters, and characters that turn or hide text.
-fn is_hidden(letter: char) -> bool {
-    letter.is_control()
-        || matches!(letter, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}'
-            | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }

@@ -14,6 +14,7 @@ pub mod github;
 pub mod health;
 pub mod http;
 pub mod instant;
+pub mod letters;
 pub mod markdown;
 pub mod process;
 pub mod secret;

@@ -4,6 +4,9 @@
 
 use crate::host::{Ran, Reply};
 
+/// Characters kept of a line that a program wrote.
+const WIDTH: usize = 300;
+
 /// Why an answer proves nothing, or that the program said no.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
@@ -87,6 +90,7 @@ pub(super) fn output(reply: &Reply, cap: u64) -> Result<&str, Fault> {
 /// The fault of a program that ended with another exit code than was hoped for.
 pub(super) fn refused(ran: &Ran) -> Fault {
     let lines: Vec<&str> = ran.stderr.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
-    let tail = lines.get(lines.len().saturating_sub(5)..).unwrap_or_default().join("\n");
+    let last = lines.get(lines.len().saturating_sub(5)..).unwrap_or_default();
+    let tail = last.iter().map(|line| line.chars().take(WIDTH).collect::<String>()).collect::<Vec<_>>().join("\n");
     Fault::Refused { exit: ran.exit.unwrap_or(-1), tail }
 }

@@ -10,6 +10,10 @@ use serde_json::{Map, Value};
 
 /// Nodes in one document, expanded aliases included.
 const NODES: usize = 20_000;
+/// Bytes of all texts in one document, expanded aliases included.
+const BYTES: usize = 1024 * 1024;
+/// Bytes of a key: keys are repeated where places are told.
+const KEY: usize = 1024;
 /// Levels of nesting.
 const DEPTH: usize = 64;
 
@@ -26,7 +30,7 @@ pub struct NotRead {
 /// Reads one document; an empty one is null.
 pub fn read(text: &str) -> Result<Value, NotRead> {
     let events = Parser::new_from_str(text);
-    let mut reader = Reader { events, anchors: BTreeMap::new(), nodes: 0, line: 1 };
+    let mut reader = Reader { events, anchors: BTreeMap::new(), size: Size::default(), line: 1 };
     let mut document = None;
     loop {
         match reader.next()? {
@@ -46,9 +50,16 @@ pub fn read(text: &str) -> Result<Value, NotRead> {
 
 struct Reader<'a> {
     events: Parser<'a, StrInput<'a>>,
-    anchors: BTreeMap<usize, (Value, usize)>,
-    nodes: usize,
+    anchors: BTreeMap<usize, (Value, Size)>,
+    size: Size,
     line: usize,
+}
+
+/// How large a document, or a part of it, is.
+#[derive(Debug, Clone, Copy, Default)]
+struct Size {
+    nodes: usize,
+    bytes: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -68,17 +79,20 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn count(&mut self, nodes: usize) -> Result<(), NotRead> {
-        self.nodes = self.nodes.saturating_add(nodes);
-        if self.nodes > NODES { Err(self.refuse("the document is too large, aliases expanded")) } else { Ok(()) }
+    fn count(&mut self, more: Size) -> Result<(), NotRead> {
+        let Size { nodes, bytes } = self.size;
+        self.size = Size { nodes: nodes.saturating_add(more.nodes), bytes: bytes.saturating_add(more.bytes) };
+        let fits = self.size.nodes <= NODES && self.size.bytes <= BYTES;
+        if fits { Ok(()) } else { Err(self.refuse("the document is too large, aliases expanded")) }
     }
 
     fn node(&mut self, event: Event<'a>, depth: usize) -> Result<Value, NotRead> {
         if depth > DEPTH {
             return Err(self.refuse("nested too deeply"));
         }
-        let before = self.nodes;
-        self.count(1)?;
+        let before = self.size;
+        let bytes = if let Event::Scalar(text, ..) = &event { text.len() } else { 0 };
+        self.count(Size { nodes: 1, bytes })?;
         let (value, anchor) = match event {
             Event::Scalar(_, _, _, Some(_))
             | Event::SequenceStart(_, _, Some(_))
@@ -98,7 +112,9 @@ impl<'a> Reader<'a> {
             _ => return Err(self.refuse("a value was expected")),
         };
         if anchor != 0 {
-            self.anchors.insert(anchor, (value.clone(), self.nodes - before));
+            let Size { nodes, bytes } = self.size;
+            self.anchors
+                .insert(anchor, (value.clone(), Size { nodes: nodes - before.nodes, bytes: bytes - before.bytes }));
         }
         Ok(value)
     }
@@ -119,9 +135,11 @@ impl<'a> Reader<'a> {
         loop {
             let key = match self.next()? {
                 Event::MappingEnd => break,
+                Event::Scalar(key, ..) if key.len() > KEY => return Err(self.refuse("a key is too long")),
                 Event::Scalar(key, ..) => key.into_owned(),
                 _ => return Err(self.refuse("a key must be a text")),
             };
+            self.count(Size { nodes: 0, bytes: key.len() })?;
             let line = self.line;
             let event = self.next()?;
             let value = self.node(event, depth + 1)?;

@@ -1,0 +1,186 @@
+//! Settings, configuration files, command lines and events: what was accepted is safe to use as a
+//! path, an argument or an address; what was refused is told briefly, and without a secret.
+
+use std::collections::BTreeMap;
+
+use mangetamain_deploy::config::value::{self, Value};
+use mangetamain_deploy::config::{args, file, read};
+use mangetamain_deploy::environment::Environment;
+use mangetamain_deploy::failure::Problem;
+use mangetamain_deploy::host::Start;
+use mangetamain_deploy::settings::{Kind, SETTINGS, by_input};
+use mangetamain_deploy::sha::Sha;
+
+use super::{chosen, text};
+
+/// Stands where a secret would: it must not come out again.
+pub const PLANTED: &str = "ghp_PlantedSecret0123456789";
+/// Problems told of one file, at most.
+const PROBLEMS: usize = 100;
+
+/// One value of one setting.
+pub fn setting(bytes: &[u8]) {
+    let (at, rest) = chosen(bytes, SETTINGS.len());
+    let (kind, text) = (SETTINGS[at].kind, text(rest));
+    match value::read(kind, &text, "/home/u") {
+        Ok(value) => accepted(kind, &value),
+        Err(accepted) => assert!(accepted.len() <= 400 && accepted.ends_with('.'), "{accepted:?}"),
+    }
+}
+
+fn accepted(kind: Kind, value: &Value) {
+    let lines = |value: &Value| match value {
+        Value::Lines(lines) => lines.clone(),
+        Value::Text(text) => vec![text.clone()],
+        other => panic!("{kind:?} became {other:?}"),
+    };
+    match (kind, value) {
+        (Kind::Name, _) => lines(value).iter().for_each(|name| assert!(is_name(name), "{name:?}")),
+        (Kind::Path | Kind::Paths, _) => lines(value).iter().for_each(|path| assert!(is_path(path), "{path:?}")),
+        (Kind::Url | Kind::Urls, _) => lines(value).iter().for_each(|url| assert!(is_url(url), "{url:?}")),
+        (Kind::Sha, Value::Text(sha)) => assert_eq!(Sha::parse(sha).unwrap().as_str(), sha),
+        (Kind::Count, Value::Number(number)) => assert!((1..=1000).contains(number)),
+        (Kind::Duration, Value::Number(ms)) => assert!(*ms <= 86_400_000 * 3_600_000),
+        (Kind::Statuses, Value::Statuses(codes)) => assert!(codes.iter().all(|code| (100..=599).contains(code))),
+        (Kind::Choice(words), Value::Text(word)) => assert!(words.contains(&word.as_str())),
+        (Kind::Pair, Value::Pair(key, _)) => assert!(!key.trim().is_empty()),
+        (Kind::Flag, Value::Flag(_)) => {}
+        (Kind::Lines, Value::Lines(lines)) => {
+            assert!(lines.iter().all(|line| !line.is_empty() && !line.contains(['\n', '\0'])), "{lines:?}");
+        }
+        (Kind::Text | Kind::Secret, Value::Text(text)) => {
+            let json = |letter: char| kind == Kind::Text && text.starts_with('{') && "\n\r\t".contains(letter);
+            assert!(text.chars().all(|letter| !letter.is_control() || json(letter)), "{text:?}");
+        }
+        other => panic!("{other:?} does not fit"),
+    }
+}
+
+/// A folder's name that leads nowhere else, and no option.
+fn is_name(name: &str) -> bool {
+    let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
+    plain && (1..=64).contains(&name.len()) && !name.starts_with(['.', '-'])
+}
+
+fn is_path(path: &str) -> bool {
+    path.starts_with('/') && !path.chars().any(char::is_control) && !path.split('/').any(|part| part == "..")
+}
+
+fn is_url(url: &str) -> bool {
+    let known = url.starts_with("https://") || url.starts_with("http://");
+    known && !url.chars().any(|letter| letter.is_control() || letter.is_whitespace())
+}
+
+/// A branch that git can take for nothing but a branch.
+fn is_branch(branch: &str) -> bool {
+    let odd = |letter: char| letter.is_control() || letter.is_whitespace() || "~^:?*[\\".contains(letter);
+    !branch.is_empty() && !branch.starts_with(['-', '/', '.']) && !branch.contains("..") && !branch.contains(odd)
+}
+
+/// The problems of one reading: few, short, on one line each, without the planted secret.
+fn told(problems: &[Problem]) {
+    assert!((1..=PROBLEMS).contains(&problems.len()), "{} problems", problems.len());
+    for problem in problems {
+        let text = problem.to_string();
+        assert!(text.chars().count() <= 1200, "{} characters: {text:.200}", text.chars().count());
+        assert!(!text.contains(PLANTED), "a secret is told: {text}");
+    }
+}
+
+/// A configuration file: every name is a name, every key is known, all texts together are no bomb.
+pub fn file(bytes: &[u8]) {
+    let text = text(bytes);
+    match file::read("deploy.yml", &text) {
+        Ok(file) => {
+            for (name, keys) in &file.environments {
+                assert!(is_name(name), "{name:?}");
+                known(keys);
+            }
+            known(&file.defaults);
+            let all = file.environments.values().chain([&file.defaults]).flat_map(BTreeMap::values);
+            let size: usize = all.map(String::len).sum();
+            assert!(size <= 4 * 1024 * 1024 + text.len(), "{size} bytes out of {}", text.len());
+        }
+        Err(problems) => told(&problems),
+    }
+}
+
+fn known(keys: &file::Keys) {
+    let is_known = |key: &str| SETTINGS.iter().any(|setting| setting.key == Some(key) && setting.kind != Kind::Secret);
+    keys.keys().for_each(|key| assert!(is_known(key), "{key:?}"));
+}
+
+/// A command line, one argument a line.
+pub fn arguments(bytes: &[u8]) {
+    let text = text(bytes);
+    let mut all: Vec<String> = text.split('\n').map(str::to_owned).collect();
+    plant(&mut all);
+    match args::read(&all) {
+        Ok(args::Asked::Run(inputs)) => {
+            let open = |name: &String| by_input(name).is_some_and(|setting| setting.kind != Kind::Secret);
+            inputs.keys().for_each(|name| assert!(open(name), "{name:?}"));
+            inputs.values().for_each(|value| assert!(!value.contains(PLANTED), "{value:?}"));
+        }
+        Ok(args::Asked::Help(_) | args::Asked::Version) => {}
+        Err(problems) => told_once(&problems, all.len()),
+    }
+}
+
+fn told_once(problems: &[Problem], arguments: usize) {
+    assert!((1..=arguments).contains(&problems.len()));
+    problems.chunks(PROBLEMS).for_each(told);
+}
+
+/// Puts the planted secret after each option that takes one.
+fn plant(all: &mut [String]) {
+    let secrets = ["--token", "--watch-token", "--discord-webhook"];
+    for at in 0..all.len() {
+        let name = all[at].split('=').next().unwrap_or_default().to_owned();
+        if !secrets.contains(&name.as_str()) {
+            continue;
+        }
+        if all[at].contains('=') {
+            all[at] = format!("{name}={PLANTED}");
+        } else if let Some(next) = all.get_mut(at + 1) {
+            *next = PLANTED.to_owned();
+        }
+    }
+}
+
+/// A whole start: inputs as `name: value` lines, an empty line, the file, a line `---event`, the event.
+pub fn start(bytes: &[u8]) {
+    let text = text(bytes);
+    let (head, rest) = text.split_once("\n\n").unwrap_or((&text, ""));
+    let (file, event) = rest.split_once("\n---event\n").unwrap_or((rest, ""));
+    let pairs = head.lines().filter_map(|line| line.split_once(": "));
+    let mut inputs: BTreeMap<String, String> = pairs.map(|(name, text)| (name.to_owned(), text.to_owned())).collect();
+    inputs.insert("token".to_owned(), PLANTED.to_owned());
+    let env = [("GITHUB_EVENT_NAME", "workflow_run"), ("GITHUB_REPOSITORY", "octo/app"), ("HOME", "/home/u")];
+    let env = env.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    let start = Start { door: "action".to_owned(), inputs, env, folder: "/w".to_owned(), ..Start::default() };
+    match read(&start, Some(file), Some(event)) {
+        Ok(config) => {
+            config.environments.iter().for_each(usable);
+            let shas = [&config.request.sha, &config.origin.sha];
+            shas.into_iter().flatten().for_each(|sha| assert_eq!(sha.as_str().len(), 40));
+        }
+        Err(problems) => problems.chunks(PROBLEMS).for_each(told),
+    }
+}
+
+/// Nothing in it can be taken for an option, a path elsewhere, or a second line.
+fn usable(with: &Environment) {
+    assert!(is_name(&with.name) && is_branch(&with.branch), "{:?} {:?}", with.name, with.branch);
+    assert!(with.app_path.is_empty() || is_path(&with.app_path), "{:?}", with.app_path);
+    assert!(with.state_folder.ends_with(&format!("/{}", with.name)) && is_path(&with.state_folder));
+    for path in [&with.rollback_point_file, &with.log_folder] {
+        assert!(is_path(path), "{path:?}");
+    }
+    if let Some(compose) = &with.compose {
+        assert!(is_path(&compose.file), "{:?}", compose.file);
+        compose.services.iter().for_each(|service| assert!(is_name(service), "{service:?}"));
+    }
+    with.health.urls.iter().for_each(|url| assert!(is_url(url), "{url:?}"));
+    assert!(with.health.attempts >= 1 && with.ci.interval_ms >= 100);
+    assert!(!with.deploy_command.iter().any(|word| word.contains(['\n', '\0'])), "{:?}", with.deploy_command);
+}
