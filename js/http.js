@@ -24,7 +24,11 @@ function following(request) {
     if (!socket.connecting) further();
     socket.once('connect', further).once('secureConnect', further);
   });
-  return ({ code }) => (code === 'ENOTFOUND' || code?.startsWith('EAI_') ? 'resolve' : phase);
+  return ({ code, errors = [{ code }] }) => {
+    if (code === 'ENOTFOUND' || code?.startsWith('EAI_')) return 'resolve';
+    const lost = phase === 'connect' && errors.every((one) => /^E(NET|HOST|TIMEDOUT)/.test(one.code));
+    return lost ? 'network' : phase;
+  };
 }
 
 function answered(response, url, body, began) {
@@ -38,6 +42,7 @@ function answered(response, url, body, began) {
     whole: body.whole,
     location: location !== undefined && URL.canParse(location, url) ? new URL(location, url).href : null,
     ms: Math.round((process.uptime() - began) * 1000),
+    certificate_ends_ms: response.certificate_ends_ms,
   };
 }
 
@@ -75,7 +80,10 @@ function exchange(url, command, onStop, resolve) {
     request.destroy();
   };
   const fail = (error) => settle(unreached(phaseOf(error), error));
-  const late = () => settle(unreached('timeout', new Error(`no whole answer within ${command.limit_ms} ms`)));
+  const late = () => {
+    const error = Object.assign(new Error(`no whole answer within ${command.limit_ms} ms`), { code: 'ETIMEDOUT' });
+    settle(unreached(phaseOf(error) === 'network' ? 'network' : 'timeout', error));
+  };
   const limit = timer(command.limit_ms, late);
   onStop(() => settle(null));
   request.on('error', fail);
@@ -84,7 +92,11 @@ function exchange(url, command, onStop, resolve) {
     if (statusCode !== undefined && statusCode !== 200) fail(new Error(`the proxy answered ${statusCode}`));
   });
   const done = (response, body) => settle(answered(response, url, body, began));
-  request.on('response', (response) => receive(response, command, done, fail));
+  request.on('response', (response) => {
+    // Asked now: a socket that was closed does not know any more.
+    response.certificate_ends_ms = Date.parse(response.socket.getPeerCertificate?.().valid_to) || null;
+    receive(response, command, done, fail);
+  });
   request.end(command.body ?? undefined);
 }
 

@@ -319,6 +319,9 @@ pub struct Answered {
     pub location: Option<String>,
     /// From the start of the request to the end of the body.
     pub ms: u64,
+    /// When the server's certificate ends; none without TLS.
+    #[serde(default)]
+    pub certificate_ends_ms: Option<Millis>,
 }
 
 /// How far a request got before it failed.
@@ -329,7 +332,9 @@ pub enum Phase {
     Url,
     /// The name was not resolved.
     Resolve,
-    /// No connection.
+    /// No way to the server: no route, or no answer to the attempt to connect.
+    Network,
+    /// No connection, by the word of the server or of a proxy.
     Connect,
     /// The TLS handshake failed (a certificate, mostly).
     Tls,

@@ -85,7 +85,7 @@ async fn read_event<H: Host>(start: &Start, host: &H) -> Option<String> {
     let mode = start.inputs.get("mode").map(|mode| mode.trim())?;
     let path = start.env.get("GITHUB_EVENT_PATH").filter(|path| !path.is_empty())?;
     match mode {
-        "deploy" | "watch" => read(host, path.clone()).await,
+        "deploy" | "watch" | "report" => read(host, path.clone()).await,
         _ => None,
     }
 }

@@ -3,7 +3,7 @@
 
 use futures_util::future::{join, try_join_all};
 
-use super::Trouble;
+use super::{Trouble, site};
 use super::apply::{containers, inspection};
 use crate::environment::{Compose, Environment};
 use crate::failure::Failure;
@@ -15,7 +15,7 @@ use crate::session::Session;
 use crate::sha::Sha;
 use crate::time::span;
 use crate::tools::compose::{Container, Proof, ours, proof};
-use crate::tools::health::{Expectation, HOPS, Probe, ProvenBy, probe, probed};
+use crate::tools::health::ProvenBy;
 use crate::tools::strategy::Strategy;
 
 const ATTEMPT: &str = "checking the site";
@@ -98,22 +98,8 @@ pub async fn ask<H: Host>(
     url: &str,
     sha: &Sha,
 ) -> Result<Result<ProvenBy, String>, Failure> {
-    let expectation = Expectation::from(&with.health);
-    let mut next = url.to_owned();
-    for _ in 0..=HOPS {
-        let reply = session.ask(probe(&next, with.health.timeout_ms), ATTEMPT).await?;
-        match probed(&reply, &expectation, Some(sha)) {
-            Probe::Healthy { version, .. } => return Ok(Ok(version)),
-            Probe::Unhealthy { seen, expected } => {
-                return Ok(Err(format!("{url}: {seen}; expected {expected}")));
-            }
-            Probe::Redirect(to) => next = to,
-            Probe::Cancelled { signal } => {
-                return Err(Failure::Stopped { signal, attempt: ATTEMPT.to_owned() });
-            }
-        }
-    }
-    Ok(Err(format!("{url}: more than {HOPS} redirects")))
+    let seen = site::ask(session.host, &with.health, url, Some(sha), ATTEMPT).await?;
+    Ok(seen.result.map(|well| well.version).map_err(|badly| format!("{url}: {}", badly.why)))
 }
 
 fn by_containers(operation: &Operation, found: Option<Vec<Container>>, by_body: bool) -> Result<String, String> {
