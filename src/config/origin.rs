@@ -72,6 +72,13 @@ impl Origin {
         }
     }
 
+    /// The page of the workflow run; none outside a workflow.
+    #[must_use]
+    pub fn run_url(&self) -> Option<String> {
+        let id = self.run_id.filter(|_| !self.repository.is_empty())?;
+        Some(format!("{}/{}/actions/runs/{id}", self.server_url.trim_end_matches('/'), self.repository))
+    }
+
     /// Who acts, in a few words, for the lock and the ledger.
     #[must_use]
     pub fn run(&self) -> String {

@@ -4,6 +4,7 @@
 
 mod en;
 mod fr;
+pub mod health;
 mod notice;
 pub mod promotion;
 

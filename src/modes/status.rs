@@ -38,18 +38,18 @@ impl View {
             point_file: session.with.rollback_point_file.clone(),
         }
     }
-}
 
-impl From<Visit> for View {
-    fn from(visit: Visit) -> Self {
+    /// What an onlooker found.
+    #[must_use]
+    pub fn of_visit(visit: &Visit) -> Self {
         Self {
-            name: visit.with.name,
-            state: visit.state,
-            lock: visit.lock,
-            watcher: visit.watcher,
-            problem: visit.problem,
+            name: visit.with.name.clone(),
+            state: visit.state.clone(),
+            lock: visit.lock.clone(),
+            watcher: visit.watcher.clone(),
+            problem: visit.problem.clone(),
             set_aside: visit.set_aside,
-            point_file: visit.with.rollback_point_file,
+            point_file: visit.with.rollback_point_file.clone(),
         }
     }
 }
@@ -59,7 +59,7 @@ pub async fn perform<H: Host>(start: &Start, config: &Config, host: &H) -> Publi
     let began = now(host).await;
     let mut views = Vec::new();
     for with in everywhere(config, host).await {
-        views.push(View::from(Box::pin(visit(start, config, host, &with, "status")).await));
+        views.push(View::of_visit(&Box::pin(visit(start, config, host, &with, "status")).await));
     }
     let now = now(host).await;
     let text = if views.is_empty() {
@@ -86,11 +86,13 @@ pub async fn perform<H: Host>(start: &Start, config: &Config, host: &H) -> Publi
 /// What `status` shows, as JSON: an object by environment name.
 #[must_use]
 pub fn json(views: &[View]) -> String {
-    let all: serde_json::Map<String, Json> = views.iter().map(|view| (view.name.clone(), of_state(view))).collect();
+    let all: serde_json::Map<String, Json> = views.iter().map(|view| (view.name.clone(), of_view(view))).collect();
     Json::Object(all).to_string()
 }
 
-fn of_state(view: &View) -> Json {
+/// One environment's part of it.
+#[must_use]
+pub fn of_view(view: &View) -> Json {
     let state = &view.state;
     let quarantine: Vec<Json> = state
         .records

@@ -52,14 +52,8 @@ pub async fn everywhere<H: Host>(config: &Config, host: &H) -> Vec<Environment> 
 
 /// Looks at an environment; `purpose` is what the lock says when something is to be finished.
 pub async fn visit<H: Host>(start: &Start, config: &Config, host: &H, with: &Environment, purpose: &str) -> Visit {
-    let mut visit = Visit {
-        with: with.clone(),
-        state: State::default(),
-        set_aside: 0,
-        lock: None,
-        watcher: None,
-        problem: None,
-    };
+    let mut visit =
+        Visit { with: with.clone(), state: State::default(), set_aside: 0, lock: None, watcher: None, problem: None };
     let ledger = match Ledger::read(host, &with.ledger(), &config.origin.run()).await {
         Ok(ledger) => ledger,
         Err(failure) => {

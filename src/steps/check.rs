@@ -3,8 +3,8 @@
 
 use futures_util::future::{join, try_join_all};
 
-use super::{Trouble, site};
 use super::apply::{containers, inspection};
+use super::{Trouble, site};
 use crate::environment::{Compose, Environment};
 use crate::failure::Failure;
 use crate::host::Host;

@@ -12,6 +12,8 @@ pub mod freeze;
 pub mod git;
 pub mod github;
 pub mod health;
+pub mod health_log;
+pub mod health_news;
 pub mod http;
 pub mod instant;
 pub mod markdown;
