@@ -17,6 +17,7 @@ pub mod health_news;
 pub mod http;
 pub mod instant;
 pub mod markdown;
+pub mod needs;
 pub mod process;
 pub mod secret;
 pub mod strategy;
