@@ -184,11 +184,10 @@ async fn remember<H: Host>(host: &H, voice: &Voice<'_, H>, one: &mut Checked, is
         .telling
         .lines
         .iter()
-        .map(|line| Line {
-            url: voice.redact(&line.url),
-            why: voice.redact(&line.why),
-            told: if is_heard { line.told.clone() } else { Vec::new() },
-            ..line.clone()
+        .map(|line| {
+            let told = if is_heard { line.told.clone() } else { Vec::new() };
+            let belief = line.belief.after(&told);
+            Line { url: voice.redact(&line.url), why: voice.redact(&line.why), told, belief, ..line.clone() }
         })
         .collect();
     one.memory.keep(host, &lines, began).await;

@@ -79,6 +79,9 @@ pub struct Line {
     /// What people were told, and the telling arrived.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub told: Vec<Told>,
+    /// What people believe after that: older lines are forgotten, this is not.
+    #[serde(default, skip_serializing_if = "Belief::is_up")]
+    pub belief: Belief,
 }
 
 /// The file's end, read.
@@ -137,7 +140,8 @@ pub fn without_older(text: &str, from: Millis) -> Option<&str> {
 }
 
 /// What people believe of a target: what they were told last.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Belief {
     /// It is well, or nobody said otherwise.
     #[default]
@@ -146,6 +150,25 @@ pub enum Belief {
     Down,
     /// It goes up and down.
     Flapping,
+}
+
+impl Belief {
+    /// Whether nothing else was said.
+    #[must_use]
+    pub fn is_up(&self) -> bool {
+        *self == Self::Up
+    }
+
+    /// What people believe once they have been told this.
+    #[must_use]
+    pub fn after(self, told: &[Told]) -> Self {
+        told.iter().fold(self, |belief, told| match told {
+            Told::Down => Self::Down,
+            Told::Up => Self::Up,
+            Told::Flapping => Self::Flapping,
+            Told::Certificate | Told::Blind => belief,
+        })
+    }
 }
 
 /// What the lines of one target add up to.
@@ -189,18 +212,10 @@ impl Past {
         self.last = Some((line.at, line.result));
         self.down_since = if is_up { None } else { line.since.or(self.down_since).or(Some(line.at)) };
         self.latencies.extend(line.ms.map(|ms| (line.at, ms)));
-        for told in &line.told {
-            match told {
-                Told::Down | Told::Up if self.belief == Belief::Flapping => self.changes.clear(),
-                _ => {}
-            }
-            match told {
-                Told::Down => self.belief = Belief::Down,
-                Told::Up => self.belief = Belief::Up,
-                Told::Flapping => self.belief = Belief::Flapping,
-                Told::Certificate | Told::Blind => {}
-            }
+        if self.belief == Belief::Flapping && line.belief != Belief::Flapping {
+            self.changes.clear();
         }
+        self.belief = line.belief;
     }
 
     /// The median time of its good answers in the day before `now`, milliseconds.

@@ -10,8 +10,6 @@ pub const FLAPPING_FROM: usize = 4;
 pub const STEADY_FROM: usize = 3;
 /// A certificate that ends sooner is warned of, milliseconds.
 pub const CERTIFICATE_MS: u64 = 14 * DAY_MS;
-/// A warning that is repeated each day may come a little early: schedules are not exact.
-const ALMOST_A_DAY_MS: u64 = DAY_MS - DAY_MS / 24;
 /// Between checks, as long as too few are known to tell, milliseconds.
 const HOUR_MS: u64 = 3_600_000;
 /// Checks closer together than this are a person's, not the schedule's, milliseconds.
@@ -73,7 +71,7 @@ pub fn news(past: &Past, found: Standing, now: Millis) -> Option<News> {
 #[must_use]
 pub fn certificate_warning(past: &Past, ends: Option<Millis>, now: Millis) -> Option<u64> {
     let left = ends?.since(now);
-    let warned = past.warned_at.is_some_and(|at| now.since(at) < ALMOST_A_DAY_MS);
+    let warned = past.warned_at.is_some_and(|at| now.since(at) < DAY_MS);
     (left < CERTIFICATE_MS && !warned).then_some(left / DAY_MS)
 }
 

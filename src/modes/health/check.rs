@@ -116,27 +116,27 @@ pub(super) async fn check<H: Host>(
     round.ask(host).await?;
     let (began, mut told) = (now(host).await, String::new());
     while !round.is_well() {
-        let holder = held(host, round.visit.with.lock()).await;
         let waited = now(host).await.since(began);
-        if let Some(holder) = holder {
+        if let Some(holder) = held(host, round.visit.with.lock()).await {
             if waited >= CHANGE_MS {
                 leave(&mut round, &holder);
                 break;
             }
             if told != holder {
-                voice.say(format!("{}: not checked while {holder} is at work; waiting", round.visit.with.name)).await;
+                voice.say(format!("{}: not judged while {holder} is at work; waiting", round.visit.with.name)).await;
                 told = holder;
             }
             pause(host, round.health.interval_ms.clamp(LOOK_MS.0, LOOK_MS.1)).await?;
             continue;
         }
-        match Ledger::read(host, &round.visit.with.ledger(), "").await {
-            Ok(ledger) if ledger.state.seq != round.visit.state.seq && waited < CHANGE_MS => {
-                round.visit.state = ledger.state;
-                round.ask(host).await?;
-            }
-            _ => break,
+        let was_held = !std::mem::take(&mut told).is_empty();
+        let ledger = Ledger::read(host, &round.visit.with.ledger(), "").await.ok();
+        let changed = ledger.filter(|ledger| ledger.state.seq != round.visit.state.seq);
+        if waited >= CHANGE_MS || !(was_held || changed.is_some()) {
+            break;
         }
+        round.visit.state = changed.map_or_else(|| round.visit.state.clone(), |ledger| ledger.state);
+        round.ask(host).await?;
     }
     Ok(round)
 }

@@ -55,7 +55,8 @@ pub(super) fn telling(round: &mut Round, history: &History, run_url: Option<&Str
         });
         let since = since(&past, one.standing, now);
         let (url, why) = (one.url.clone(), one.why.clone());
-        telling.lines.push(Line { at: now, url, result: one.standing, ms: one.ms, why, since, told });
+        let belief = past.belief;
+        telling.lines.push(Line { at: now, url, result: one.standing, ms: one.ms, why, since, told, belief });
     }
     let compose = round.visit.with.compose.as_ref().map(|compose| compose.file.clone());
     telling.alerts.extend(targets.into_iter().map(|(kind, targets)| Alert {
