@@ -26,7 +26,7 @@ function following(request) {
   });
   return ({ code, errors = [{ code }] }) => {
     if (code === 'ENOTFOUND' || code?.startsWith('EAI_')) return 'resolve';
-    const lost = phase === 'connect' && errors.every((one) => /^E(NET|HOST|TIMEDOUT)/.test(one.code));
+    const lost = phase === 'connect' && errors.every((one) => /^E(NET|HOST|ADDR|AF|TIMEDOUT)/.test(one.code));
     return lost ? 'network' : phase;
   };
 }
