@@ -25,6 +25,7 @@ pub mod machine;
 pub mod messages;
 pub mod modes;
 pub mod outbox;
+pub mod parallel;
 pub mod replay;
 pub mod report;
 pub mod session;

@@ -7,7 +7,6 @@ mod telling;
 
 use std::collections::BTreeMap;
 
-use futures_util::future::{join_all, try_join_all};
 use serde_json::{Value as Json, json};
 
 use self::check::{Round, check, doubt};
@@ -22,6 +21,7 @@ use crate::failure::Failure;
 use crate::host::{Host, Level, Publication, Start};
 use crate::messages::health::{self as words, Row, Watchfulness};
 use crate::outbox::{self, Outbox};
+use crate::parallel::all;
 use crate::report::{Word, live_line, not_run};
 use crate::session::now;
 use crate::time::{Millis, span, utc};
@@ -65,7 +65,7 @@ pub async fn perform<H: Host>(start: &Start, config: &Config, host: &H) -> Publi
         voice.speak(Level::Warning, &format!("Discord: {lost}; what is lost is told again by the next check")).await;
     }
     let is_heard = config.secrets.webhook.is_some() && outbox.lost().is_empty();
-    join_all(outcome.checked.iter_mut().map(|one| remember(host, &voice, one, is_heard, began))).await;
+    all(outcome.checked.iter_mut().map(|one| remember(host, &voice, one, is_heard, began))).await;
     let ms = now(host).await.since(began);
     published(config, &voice, &outcome, ms)
 }
@@ -96,7 +96,7 @@ async fn work<H: Host>(
     environments: Vec<Environment>,
     began: Millis,
 ) -> Result<Outcome, Failure> {
-    let visits = join_all(environments.iter().map(|with| Box::pin(visit(start, config, host, with, "health")))).await;
+    let visits = all(environments.iter().map(|with| visit(start, config, host, with, "health"))).await;
     let (mut rounds, mut bare) = (Vec::new(), Vec::new());
     for (visit, given) in visits.into_iter().zip(environments) {
         if let Some(problem) = &visit.problem {
@@ -110,12 +110,13 @@ async fn work<H: Host>(
             rounds.push(check(host, voice, visit, health));
         }
     }
-    let mut rounds = try_join_all(rounds).await?;
+    let mut rounds = all(rounds).await.into_iter().collect::<Result<Vec<Round>, Failure>>()?;
     doubt(host, config, &mut rounds).await?;
     let holder = format!("health ({}, process {}, since {} UTC)", config.origin.run(), config.origin.pid, utc(began));
-    let memories = try_join_all(rounds.iter().map(|round| Memory::recall(host, &round.visit.with, &holder))).await?;
+    let memories = all(rounds.iter().map(|round| Memory::recall(host, &round.visit.with, &holder))).await;
     let mut outcome = Outcome { checked: Vec::new(), bare };
     for (mut round, memory) in rounds.into_iter().zip(memories) {
+        let memory = memory?;
         let telling = telling(&mut round, &memory.history, config.origin.run_url().as_ref(), began);
         outcome.checked.push(Checked { round, memory, telling });
     }

@@ -1,7 +1,7 @@
 //! Check the site: every URL, all tries, and the proof that it is the new version that answers. A
 //! green answer of the old one does not count.
 
-use futures_util::future::{join, try_join_all};
+use futures_util::future::join;
 
 use super::apply::{containers, inspection};
 use super::{Trouble, site};
@@ -11,6 +11,7 @@ use crate::host::Host;
 use crate::machine::Fact;
 use crate::machine::entry::Checkup;
 use crate::machine::state::Operation;
+use crate::parallel::all;
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::time::span;
@@ -78,11 +79,11 @@ async fn tries<H: Host>(session: &Session<'_, H>, operation: &Operation) -> Resu
 async fn once<H: Host>(session: &Session<'_, H>, operation: &Operation) -> Result<Result<String, String>, Trouble> {
     let with = &operation.with;
     let sha = operation.ask.target();
-    let asked = try_join_all(with.health.urls.iter().map(|url| ask(session, with, url, sha)));
+    let asked = all(with.health.urls.iter().map(|url| ask(session, with, url, sha)));
     let (answers, found) = join(asked, ours_now(session, with.compose.as_ref())).await;
     let mut by_body = !with.health.urls.is_empty();
-    for answer in answers? {
-        match answer {
+    for answer in answers {
+        match answer? {
             Err(why) => return Ok(Err(why)),
             Ok(ProvenBy::Body) => {}
             Ok(ProvenBy::Nothing) => by_body = false,

@@ -2,14 +2,13 @@
 //! not answer while somebody changes its environment is not down, and neither is one that a machine
 //! without a network cannot ask.
 
-use futures_util::future::try_join_all;
-
 use crate::config::Config;
 use crate::environment::Health;
 use crate::failure::Failure;
 use crate::host::{Command, Host, Reply};
 use crate::ledger::Ledger;
 use crate::modes::visit::{Visit, held};
+use crate::parallel::all;
 use crate::session::now;
 use crate::sha::Sha;
 use crate::steps::site::{Says, Try, ask_repeatedly};
@@ -84,8 +83,8 @@ impl Round {
                 Ok::<_, Failure>(Found::of(&url, seen))
             }
         });
-        let seen = try_join_all(tries).await?;
-        for new in seen {
+        for new in all(tries).await {
+            let new = new?;
             if let Some(old) = self.found.iter_mut().find(|one| one.url == new.url) {
                 *old = new;
             }
