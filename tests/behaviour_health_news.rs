@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use mangetamain_deploy::time::Millis;
-use mangetamain_deploy::tools::health_log::{Belief, History, Line, Past, Standing, pasts, read, text_of, without_older};
+use mangetamain_deploy::tools::health_log::{
+    Belief, History, Line, Past, Standing, pasts, read, text_of, without_older,
+};
 use mangetamain_deploy::tools::health_news::{Missed, News, STEADY_FROM, certificate_warning, missed, news};
 use proptest::prelude::*;
 

@@ -19,8 +19,7 @@ fn refused(inputs: &[(&str, &str)]) -> Vec<String> {
     report(inputs, None).unwrap_err().iter().map(ToString::to_string).collect()
 }
 
-const NEEDS: &str =
-    r#"{ "quality": { "result": "success", "outputs": {} }, "tests": { "result": "failure", "outputs": { "x": "1" } } }"#;
+const NEEDS: &str = r#"{ "quality": { "result": "success", "outputs": {} }, "tests": { "result": "failure", "outputs": { "x": "1" } } }"#;
 
 #[test]
 fn jobs_that_did_not_succeed_come_first() {
@@ -43,7 +42,8 @@ fn a_result_that_nobody_knows_is_no_success() {
 
 #[test]
 fn malformed_needs_are_refused_with_how_to_write_them() {
-    let wrong = ["Object", "success", "[]", "{", "null", "{}", r#"{"a":{}}"#, r#"{"a":"success"}"#, r#"{"a":{"result":1}}"#];
+    let wrong =
+        ["Object", "success", "[]", "{", "null", "{}", r#"{"a":{}}"#, r#"{"a":"success"}"#, r#"{"a":{"result":1}}"#];
     for text in wrong {
         let told = refused(&[("needs", text)]);
         assert_eq!(told.len(), 1, "{text}: {told:?}");

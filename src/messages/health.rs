@@ -111,16 +111,23 @@ pub struct Words {
 /// The alert as lines, outside texts passed through `quote`; the first line is the headline.
 #[must_use]
 pub fn lines(alert: &Alert, locale: Locale, quote: &dyn Fn(&str) -> String) -> Vec<String> {
-    let (headline, target, rest, more): (_, fn(_, _, _) -> _, _, fn(_) -> _) = match locale {
-        Locale::Fr => {
-            (fr::health::headline(alert.kind), fr::health::target, fr::health::rest(alert, quote), fr::health::more)
-        }
-        Locale::En => {
-            (en::health::headline(alert.kind), en::health::target, en::health::rest(alert, quote), en::health::more)
-        }
+    type Target = fn(AlertKind, &AlertTarget, &dyn Fn(&str) -> String) -> String;
+    let label = quote(&alert.label);
+    let (headline, target, rest, more): (_, Target, _, fn(usize) -> String) = match locale {
+        Locale::Fr => (
+            fr::health::headline(alert.kind, &label),
+            fr::health::target,
+            fr::health::rest(alert, quote),
+            fr::health::more,
+        ),
+        Locale::En => (
+            en::health::headline(alert.kind, &label),
+            en::health::target,
+            en::health::rest(alert, quote),
+            en::health::more,
+        ),
     };
-    let (mark, words) = headline;
-    let mut lines = vec![format!("{mark} {} - {words}", quote(&alert.label))];
+    let mut lines = vec![headline];
     lines.extend(alert.targets.iter().take(TARGETS).map(|one| target(alert.kind, one, quote)));
     lines.extend(alert.targets.len().checked_sub(TARGETS).filter(|left| *left > 0).map(more));
     lines.extend(rest);

@@ -2,7 +2,7 @@
 // links between the documents, the first lines of its messages. (Its table of inputs is held by tests/interface.rs.)
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
@@ -65,7 +65,8 @@ test('the configuration file of the README is accepted', () => {
 });
 
 test('the first lines of messages in the README are those of the product', () => {
-  const french = readFileSync(join(ROOT, 'src/messages/fr.rs'), 'utf8');
+  const files = readdirSync(join(ROOT, 'src/messages/fr')).map((name) => `fr/${name}`);
+  const french = ['fr.rs', ...files].map((file) => readFileSync(join(ROOT, 'src/messages', file), 'utf8')).join('\n');
   const shown = [...readme.matchAll(/^(?:.*\| `)?(\S+) PREPROD - ([^`\n]+)/gm)].map(([, sign, words]) => `${sign} {label} - ${words}"`);
   assert.ok(shown.length >= 14, String(shown.length));
   assert.deepEqual(shown.filter((line) => !french.includes(line)), []);

@@ -26,15 +26,15 @@ pub fn title(up: usize, ill: usize, unknown: usize) -> String {
     }
 }
 
-/// Mark and words of an alert.
-pub fn headline(kind: AlertKind) -> (&'static str, &'static str) {
+/// The first line of an alert.
+pub fn headline(kind: AlertKind, label: &str) -> String {
     match kind {
-        AlertKind::Down => ("🚨", "Site DOWN"),
-        AlertKind::Stale => ("🟠", "Another version answers"),
-        AlertKind::Flapping => ("🔁", "Site flapping"),
-        AlertKind::Recovered => ("✅", "Site up again"),
-        AlertKind::Steady => ("✅", "Site steady again"),
-        AlertKind::Certificate => ("🔐", "Certificate ends soon"),
+        AlertKind::Down => format!("🚨 {label} - Site DOWN"),
+        AlertKind::Stale => format!("🟠 {label} - Another version answers"),
+        AlertKind::Flapping => format!("🔁 {label} - Site flapping"),
+        AlertKind::Recovered => format!("✅ {label} - Site up again"),
+        AlertKind::Steady => format!("✅ {label} - Site steady again"),
+        AlertKind::Certificate => format!("🔐 {label} - Certificate ends soon"),
     }
 }
 

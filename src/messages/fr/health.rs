@@ -26,15 +26,15 @@ pub fn title(up: usize, ill: usize, unknown: usize) -> String {
     }
 }
 
-/// Mark and words of an alert.
-pub fn headline(kind: AlertKind) -> (&'static str, &'static str) {
+/// The first line of an alert.
+pub fn headline(kind: AlertKind, label: &str) -> String {
     match kind {
-        AlertKind::Down => ("🚨", "Site DOWN"),
-        AlertKind::Stale => ("🟠", "Une autre version répond"),
-        AlertKind::Flapping => ("🔁", "Site instable"),
-        AlertKind::Recovered => ("✅", "Site de nouveau en ligne"),
-        AlertKind::Steady => ("✅", "Site stable à nouveau"),
-        AlertKind::Certificate => ("🔐", "Certificat bientôt expiré"),
+        AlertKind::Down => format!("🚨 {label} - Site DOWN"),
+        AlertKind::Stale => format!("🟠 {label} - Une autre version répond"),
+        AlertKind::Flapping => format!("🔁 {label} - Site instable"),
+        AlertKind::Recovered => format!("✅ {label} - Site de nouveau en ligne"),
+        AlertKind::Steady => format!("✅ {label} - Site stable à nouveau"),
+        AlertKind::Certificate => format!("🔐 {label} - Certificat bientôt expiré"),
     }
 }
 
