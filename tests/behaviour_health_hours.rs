@@ -1,10 +1,12 @@
 //! Health checks hour after hour, through the shipped `run`: what is told, once, and what is not.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+mod story;
 mod watchtower;
 
+use mangetamain_deploy::config::Force;
 use mangetamain_deploy::host::{Phase, Publication};
-use mangetamain_deploy::machine::Fact;
+use mangetamain_deploy::machine::{Ask, Fact, Outcome};
 use mangetamain_deploy::time::Millis;
 use mangetamain_deploy::tools::health_log::{Standing, read};
 use watchtower::{DAWN, DAY, HOUR, MEMORY, STATE, Tower, answering, lost, sha, watching, well};
@@ -328,6 +330,38 @@ fn an_environment_without_a_url_is_told_as_not_checked() {
     assert_eq!(word(&published), ("healthy", 0));
     assert!(published.summary.contains("| WORKER | - | ⏸️ not checked: no URL |"), "{}", published.summary);
     assert!(tower.said.iter().any(|line| line == "worker: not checked, it has no URL"));
+}
+
+#[test]
+fn without_a_configuration_file_the_ledgers_say_what_is_checked() {
+    let mut tower = watchtower::tower();
+    let mut with = story::environment();
+    with.health.urls = vec![SITE.to_owned()];
+    with.health.timeout_ms = 1_000;
+    "prod".clone_into(&mut with.name);
+    STATE.clone_into(&mut with.state_folder);
+    let ask = Ask::Deploy { sha: sha(1), force: Force::Obey };
+    tower.write_ledger(Fact::Asked { ask, with: Box::new(with) });
+    tower.write_ledger(Fact::Ended { outcome: Outcome::Deployed });
+    tower.files.insert("/s/p".to_owned(), String::new());
+    tower.becomes(SITE, well());
+    assert_eq!(word(&tower.hour()), ("healthy", 0));
+    tower.file = Some(format!("environments:\n  other: {{ url: '{OTHER}' }}\n"));
+    tower.becomes(SITE, answering(500, "it left the file, and the machine"));
+    tower.becomes(OTHER, well());
+    assert_eq!(word(&tower.hour()), ("healthy", 0));
+}
+
+#[test]
+fn down_calls_whom_the_settings_name_and_recovery_nobody() {
+    let mut tower = watching(&[SITE]);
+    tower.set("discord-mention", "role:42");
+    tower.becomes(SITE, answering(500, ""));
+    tower.hour();
+    tower.becomes(SITE, well());
+    tower.hour();
+    let called: Vec<bool> = tower.messages.iter().map(|text| text.contains("<@&42>")).collect();
+    assert_eq!(called, [true, false]);
 }
 
 #[test]

@@ -49,7 +49,9 @@ pub async fn perform<H: Host>(start: &Start, config: &Config, host: &H) -> Publi
     let began = now(host).await;
     let outbox = Outbox::default();
     let voice = Voice::new(host, secrets(config));
-    let environments = everywhere(config, host).await;
+    // What left the configuration file may be gone for good: only without a file do the ledgers say what there is.
+    let named = config.environments.clone();
+    let environments = if named.is_empty() { everywhere(config, host).await } else { named };
     if environments.iter().all(|with| with.health.urls.is_empty()) && config.request.intent == Intent::DryRun {
         return not_run(config, NOTHING);
     }

@@ -299,7 +299,13 @@ impl Tower {
                 self.said.push(text);
                 Reply::Done
             }
-            Command::List { .. } => Reply::Missing,
+            Command::List { path } => {
+                let below = self.files.keys().filter_map(|file| file.strip_prefix(&format!("{path}/")));
+                let mut names: Vec<String> =
+                    below.filter_map(|rest| rest.split('/').next()).map(str::to_owned).collect();
+                names.dedup();
+                if names.is_empty() { Reply::Missing } else { Reply::Names { names } }
+            }
             Command::Folder { .. } | Command::Unlock { .. } | Command::Mask { .. } => Reply::Done,
             other => panic!("nobody taught the tower: {other:?}"),
         }
