@@ -48,6 +48,8 @@ function answered(response, url, body, began) {
 
 function receive(response, { cap, keep }, done, fail) {
   const body = new Kept(cap, keep);
+  // Asked now: a socket that was closed does not know any more.
+  response.certificate_ends_ms = Date.parse(response.socket.getPeerCertificate?.().valid_to) || null;
   response.on('data', (chunk) => {
     body.add(chunk);
     if (keep === 'head' && !body.whole) done(response, body);
@@ -80,11 +82,8 @@ function exchange(url, command, onStop, resolve) {
     request.destroy();
   };
   const fail = (error) => settle(unreached(phaseOf(error), error));
-  const late = () => {
-    const error = Object.assign(new Error(`no whole answer within ${command.limit_ms} ms`), { code: 'ETIMEDOUT' });
-    settle(unreached(phaseOf(error) === 'network' ? 'network' : 'timeout', error));
-  };
-  const limit = timer(command.limit_ms, late);
+  const late = Object.assign(new Error(`no whole answer within ${command.limit_ms} ms`), { code: 'ETIMEDOUT' });
+  const limit = timer(command.limit_ms, () => settle(unreached(phaseOf(late) === 'network' ? 'network' : 'timeout', late)));
   onStop(() => settle(null));
   request.on('error', fail);
   // A proxy that will not connect us answers for itself, not for the server.
@@ -92,11 +91,7 @@ function exchange(url, command, onStop, resolve) {
     if (statusCode !== undefined && statusCode !== 200) fail(new Error(`the proxy answered ${statusCode}`));
   });
   const done = (response, body) => settle(answered(response, url, body, began));
-  request.on('response', (response) => {
-    // Asked now: a socket that was closed does not know any more.
-    response.certificate_ends_ms = Date.parse(response.socket.getPeerCertificate?.().valid_to) || null;
-    receive(response, command, done, fail);
-  });
+  request.on('response', (response) => receive(response, command, done, fail));
   request.end(command.body ?? undefined);
 }
 

@@ -320,7 +320,6 @@ pub struct Answered {
     /// From the start of the request to the end of the body.
     pub ms: u64,
     /// When the server's certificate ends; none without TLS.
-    #[serde(default)]
     pub certificate_ends_ms: Option<Millis>,
 }
 
@@ -332,9 +331,9 @@ pub enum Phase {
     Url,
     /// The name was not resolved.
     Resolve,
-    /// No way to the server: no route, or no answer to the attempt to connect.
+    /// No way to the server: no route, or nobody answered the attempt to connect.
     Network,
-    /// No connection, by the word of the server or of a proxy.
+    /// No connection: the server or a proxy said no.
     Connect,
     /// The TLS handshake failed (a certificate, mostly).
     Tls,
