@@ -24,7 +24,11 @@ function following(request) {
     if (!socket.connecting) further();
     socket.once('connect', further).once('secureConnect', further);
   });
-  return ({ code }) => (code === 'ENOTFOUND' || code?.startsWith('EAI_') ? 'resolve' : phase);
+  return ({ code, errors = [{ code }] }) => {
+    if (code === 'ENOTFOUND' || code?.startsWith('EAI_')) return 'resolve';
+    const lost = phase === 'connect' && errors.every((one) => /^E(NET|HOST|ADDR|AF|TIMEDOUT)/.test(one.code));
+    return lost ? 'network' : phase;
+  };
 }
 
 function answered(response, url, body, began) {
@@ -38,11 +42,14 @@ function answered(response, url, body, began) {
     whole: body.whole,
     location: location !== undefined && URL.canParse(location, url) ? new URL(location, url).href : null,
     ms: Math.round((process.uptime() - began) * 1000),
+    certificate_ends_ms: response.certificate_ends_ms,
   };
 }
 
 function receive(response, { cap, keep }, done, fail) {
   const body = new Kept(cap, keep);
+  // Asked now: a socket that was closed does not know any more.
+  response.certificate_ends_ms = Date.parse(response.socket.getPeerCertificate?.().valid_to) || null;
   response.on('data', (chunk) => {
     body.add(chunk);
     if (keep === 'head' && !body.whole) done(response, body);
@@ -75,8 +82,8 @@ function exchange(url, command, onStop, resolve) {
     request.destroy();
   };
   const fail = (error) => settle(unreached(phaseOf(error), error));
-  const late = () => settle(unreached('timeout', new Error(`no whole answer within ${command.limit_ms} ms`)));
-  const limit = timer(command.limit_ms, late);
+  const late = Object.assign(new Error(`no whole answer within ${command.limit_ms} ms`), { code: 'ETIMEDOUT' });
+  const limit = timer(command.limit_ms, () => settle(unreached(phaseOf(late) === 'network' ? 'network' : 'timeout', late)));
   onStop(() => settle(null));
   request.on('error', fail);
   // A proxy that will not connect us answers for itself, not for the server.

@@ -319,6 +319,8 @@ pub struct Answered {
     pub location: Option<String>,
     /// From the start of the request to the end of the body.
     pub ms: u64,
+    /// When the server's certificate ends; none without TLS.
+    pub certificate_ends_ms: Option<Millis>,
 }
 
 /// How far a request got before it failed.
@@ -329,7 +331,9 @@ pub enum Phase {
     Url,
     /// The name was not resolved.
     Resolve,
-    /// No connection.
+    /// No way to the server: no route, or nobody answered the attempt to connect.
+    Network,
+    /// No connection: the server or a proxy said no.
     Connect,
     /// The TLS handshake failed (a certificate, mostly).
     Tls,

@@ -25,6 +25,7 @@ pub mod machine;
 pub mod messages;
 pub mod modes;
 pub mod outbox;
+pub mod parallel;
 pub mod replay;
 pub mod report;
 pub mod session;
@@ -92,7 +93,7 @@ async fn read_event<H: Host>(start: &Start, host: &H) -> Option<String> {
     let mode = start.inputs.get("mode").map(|mode| mode.trim())?;
     let path = start.env.get("GITHUB_EVENT_PATH").filter(|path| !path.is_empty())?;
     match mode {
-        "deploy" | "watch" => read(host, path.clone()).await.map(|(text, _)| text),
+        "deploy" | "watch" | "report" => read(host, path.clone()).await.map(|(text, _)| text),
         _ => None,
     }
 }

@@ -30,7 +30,9 @@ pub enum Word {
     Cancelled,
     /// CI has not answered.
     Pending,
-    /// It is live but unhealthy.
+    /// Every site answers well.
+    Healthy,
+    /// It is live but unhealthy; or a site does not answer well.
     Unhealthy,
     /// It could not be done.
     Failed,
@@ -50,6 +52,7 @@ impl Word {
             Self::Unchanged => "unchanged",
             Self::Cancelled => "cancelled",
             Self::Pending => "pending",
+            Self::Healthy => "healthy",
             Self::Unhealthy => "unhealthy",
             Self::Failed => "failed",
             Self::Ok => "ok",
@@ -165,7 +168,7 @@ fn summary<H: crate::host::Host>(session: &Session<'_, H>, done: &Done, ms: u64)
 }
 
 /// Outside text for a table cell or a line of Markdown.
-fn cell(text: &str) -> String {
+pub(crate) fn cell(text: &str) -> String {
     let mut safe = String::new();
     for letter in crate::voice::plain(text).chars() {
         if "|<>[]()`*_#!\\&".contains(letter) {
@@ -177,7 +180,7 @@ fn cell(text: &str) -> String {
 }
 
 /// Outside text for the inside of a code block.
-fn fenced(text: &str) -> String {
+pub(crate) fn fenced(text: &str) -> String {
     crate::voice::plain(text).replace("```", "`\u{200b}``")
 }
 

@@ -84,10 +84,7 @@ impl<'a, H: Host> Session<'a, H> {
 
     /// Asks a server; a signal becomes a failure, everything else is the reply.
     pub async fn ask(&self, request: Http, attempt: &str) -> Result<Reply, Failure> {
-        match self.host.perform(Command::Http(request)).await {
-            Reply::Cancelled { signal } => Err(Failure::Stopped { signal, attempt: attempt.to_owned() }),
-            reply => Ok(reply),
-        }
+        ask(self.host, request, attempt).await
     }
 
     /// Waits; a signal becomes a failure.
@@ -156,6 +153,14 @@ impl<'a, H: Host> Session<'a, H> {
         let tail = if note.is_empty() { String::new() } else { format!(" - {note}") };
         self.say(format!("{phase}: {}{tail}", span(ms))).await;
         self.done.push((phase.to_owned(), ms));
+    }
+}
+
+/// Asks a server; a signal becomes a failure, everything else is the reply.
+pub async fn ask<H: Host>(host: &H, request: Http, attempt: &str) -> Result<Reply, Failure> {
+    match host.perform(Command::Http(request)).await {
+        Reply::Cancelled { signal } => Err(Failure::Stopped { signal, attempt: attempt.to_owned() }),
+        reply => Ok(reply),
     }
 }
 

@@ -176,7 +176,7 @@ pub const SETTINGS: &[Setting] = &[
     row("health-attempts", Some("health.attempts"), Count, "3; promote 5", CHECK, "Tries before a site is unhealthy."),
     row("health-interval", Some("health.interval"), Duration, "10s", CHECK, "Time between tries; during the grace, tries come at least every second."),
     row("health-timeout", Some("health.timeout"), Duration, "10s", CHECK, "Time for one try, the body included."),
-    row("health-grace", Some("health.grace"), Duration, "30s", CHECK, "After a restart, tries that fail do not count for this long."),
+    row("health-grace", Some("health.grace"), Duration, "30s", PLACE, "After a restart, tries that fail do not count for this long."),
     row("on-unhealthy", Some("on-unhealthy"), Choice(&["rollback", "keep"]), "rollback", PLACE, "What to do when the new version is unhealthy."),
     row("guard-paths", Some("guard-paths"), Lines, "", PLACE, "Globs (migrations, say): where the two commits differ there, no automatic rollback; an alert says why and what to run."),
     row("freeze", Some("freeze"), Windows, "", PROMOTE, "Windows such as `fri 16:00 - mon 08:00 Europe/Paris` in which promote refuses without `force`."),
@@ -203,7 +203,7 @@ pub const SETTINGS: &[Setting] = &[
     row("watch-token", None, Secret, "", FOLLOW, "Token that outlives the job, for a detached watcher (actions:read; contents:read when private)."),
     row("needs", None, Text, "", REPORT, "`${{ toJSON(needs) }}`."),
     row("job-status", None, Text, "", REPORT, "`${{ job.status }}`."),
-    row("optional", None, Lines, "", REPORT, "Jobs whose failure is tolerated, one a line."),
+    row("optional", None, Lines, "", REPORT, "Jobs that need not succeed, by their ids, one a line."),
     row("dry-run", None, Flag, "false", &[], "Print the plan, touch nothing, send nothing."),
 ];
 

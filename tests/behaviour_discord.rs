@@ -25,7 +25,7 @@ fn answered(status: u16, headers: &[(&str, &str)], body: &str) -> Reply {
     let headers: BTreeMap<String, String> =
         headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let body = body.to_owned();
-    Reply::Answered(Answered { status, headers, body, whole: true, location: None, ms: 1 })
+    Reply::Answered(Answered { status, headers, body, whole: true, location: None, ms: 1, certificate_ends_ms: None })
 }
 
 #[test]

@@ -12,7 +12,15 @@ fn sha() -> Sha {
 }
 
 fn answer(status: u16, body: &str) -> Answered {
-    Answered { status, headers: BTreeMap::new(), body: body.to_string(), whole: true, location: None, ms: 12 }
+    Answered {
+        status,
+        headers: BTreeMap::new(),
+        body: body.to_string(),
+        whole: true,
+        location: None,
+        ms: 12,
+        certificate_ends_ms: None,
+    }
 }
 
 fn plain() -> Expectation {

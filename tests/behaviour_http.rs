@@ -14,7 +14,7 @@ fn answered(status: u16, headers: &[(&str, &str)], body: &str) -> Answered {
     let headers: BTreeMap<String, String> =
         headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let body = body.to_owned();
-    Answered { status, headers, body, whole: true, location: None, ms: 1 }
+    Answered { status, headers, body, whole: true, location: None, ms: 1, certificate_ends_ms: None }
 }
 
 /// A request with credentials.

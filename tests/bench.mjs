@@ -1,10 +1,11 @@
 // `npm run bench`: figures beside their references, measured in turn in the same run; medians. Not a
 // test: it ends with 0 whenever it could measure, whatever it measured. `--quick`: few rounds. `--only=start,ledgers,
-// deploy,backup,watcher,sizes`: a part of it.
+// deploy,backup,health,watcher,sizes`: a part of it.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, loadavg, release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { wholeDeploy } from './bench/deploy.mjs';
+import { health } from './bench/health.mjs';
 import { sizes } from './bench/sizes.mjs';
 import { backup } from './bench/backup.mjs';
 import { coldStart, ledgers } from './bench/start.mjs';
@@ -12,7 +13,7 @@ import { leftOut, node24, quick, table } from './bench/table.mjs';
 import { watcher } from './bench/watcher.mjs';
 import { engineState } from './world/engine.mjs';
 
-const PARTS = { start: coldStart, ledgers, deploy: wholeDeploy, backup, watcher, sizes };
+const PARTS = { start: coldStart, ledgers, deploy: wholeDeploy, backup, health, watcher, sizes };
 const only = process.argv.find((word) => word.startsWith('--only='))?.slice('--only='.length).split(',');
 const load = () => loadavg()[0].toFixed(2);
 

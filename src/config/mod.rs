@@ -5,6 +5,7 @@
 pub mod args;
 mod environment;
 pub mod file;
+mod jobs;
 mod origin;
 mod reader;
 mod request;
@@ -12,7 +13,8 @@ pub mod value;
 
 use std::collections::BTreeMap;
 
-pub use origin::Origin;
+pub use jobs::NeededJob;
+pub use origin::{Change, Origin};
 
 use crate::environment::{Environment, Locale};
 use crate::failure::Problem;
@@ -43,6 +45,8 @@ pub struct Config {
     pub secrets: Secrets,
     /// Where the run comes from.
     pub origin: Origin,
+    /// The jobs to report, those that did not succeed first.
+    pub jobs: Vec<NeededJob>,
     /// The configuration file's text, for a watcher that starts from it.
     pub file: Option<String>,
     /// The inputs as given, for a watcher that starts from them.
@@ -165,6 +169,7 @@ pub fn read(start: &Start, text: Option<&str>, event: Option<&str>) -> Result<Co
     let from = environments.first().filter(|_| mode == Some(Mode::Promote));
     let from = from.and_then(|with| reader.elsewhere(&with.promote_from)).map(Box::new);
     let request = reader.request(mode, &origin);
+    let jobs = reader.jobs(mode, &origin);
     let secrets = reader.secrets();
     let keys = Keys::new();
     let state_dir = reader.text("state-dir", "", &keys).unwrap_or_else(|| "/var/app-state".to_owned());
@@ -173,7 +178,7 @@ pub fn read(start: &Start, text: Option<&str>, event: Option<&str>) -> Result<Co
         Some(mode) if reader.problems.is_empty() => {
             let inputs = start.inputs.clone();
             let file = text.map(str::to_owned);
-            Ok(Config { mode, environments, from, state_dir, locale, request, secrets, origin, file, inputs })
+            Ok(Config { mode, environments, from, state_dir, locale, request, secrets, origin, jobs, file, inputs })
         }
         _ => Err(each_once(reader.problems)),
     }

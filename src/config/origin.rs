@@ -33,10 +33,60 @@ pub struct Origin {
     pub workflow_ref: String,
     /// The checkout, if any.
     pub workspace: String,
+    /// The running workflow's name; outside text.
+    pub workflow: String,
+    /// The running job's id.
+    pub job: String,
+    /// The branch or tag; that of the pull request on one. Outside text.
+    pub branch: String,
+    /// What the run is about.
+    pub change: Change,
     /// Whether the payload says that everybody can read the repository.
     pub public: Option<bool>,
     /// The process.
     pub pid: u32,
+}
+
+/// The commit or pull request that a run is about, as the payload tells; all texts are outside texts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Change {
+    /// The commit; on a pull request its own head, not the merge that is tested.
+    pub sha: Option<Sha>,
+    /// First line of the commit's message, or the pull request's title; may be empty.
+    pub subject: String,
+    /// A login with `@`, or a name; may be empty.
+    pub author: String,
+    /// The other repository that a pull request comes from.
+    pub fork: Option<String>,
+}
+
+impl Change {
+    fn of(payload: &Json) -> Self {
+        let text = |place: &str| payload.pointer(place).and_then(Json::as_str).filter(|text| !text.is_empty());
+        let sha = |place: &str| text(place).and_then(|sha| Sha::parse(sha).ok());
+        let line = |place: &str| {
+            let line = text(place).unwrap_or_default().lines().next().unwrap_or_default();
+            line.chars().take(200).collect::<String>()
+        };
+        if payload.get("pull_request").is_some() {
+            let (from, to) = (text("/pull_request/head/repo/full_name"), text("/repository/full_name"));
+            return Self {
+                sha: sha("/pull_request/head/sha"),
+                subject: line("/pull_request/title"),
+                author: text("/pull_request/user/login").map(|login| format!("@{login}")).unwrap_or_default(),
+                // A fork that was deleted has no repository.
+                fork: (from != to).then(|| from.unwrap_or("a deleted fork").to_owned()),
+            };
+        }
+        let commit = if payload.get("workflow_run").is_some() { "/workflow_run/head_commit" } else { "/head_commit" };
+        let login = text(&format!("{commit}/author/username")).map(|login| format!("@{login}"));
+        Self {
+            sha: sha(&format!("{commit}/id")),
+            subject: line(&format!("{commit}/message")),
+            author: login.unwrap_or_else(|| line(&format!("{commit}/author/name"))),
+            fork: None,
+        }
+    }
 }
 
 impl Origin {
@@ -65,11 +115,22 @@ impl Origin {
             event: event.map(str::to_owned).filter(|_| event_name == "workflow_run"),
             event_name,
             sha,
+            workflow: variable("GITHUB_WORKFLOW"),
+            job: or(variable("GITHUB_JOB"), "job"),
+            branch: or(variable("GITHUB_HEAD_REF"), &variable("GITHUB_REF_NAME")),
+            change: Change::of(&payload),
             workflow_ref: variable("GITHUB_WORKFLOW_REF"),
             workspace: or(variable("GITHUB_WORKSPACE"), &start.folder),
             public: payload.pointer("/repository/private").and_then(Json::as_bool).map(|private| !private),
             pid: start.pid,
         }
+    }
+
+    /// The page of the workflow run; none outside a workflow.
+    #[must_use]
+    pub fn run_url(&self) -> Option<String> {
+        let id = self.run_id.filter(|_| !self.repository.is_empty())?;
+        Some(format!("{}/{}/actions/runs/{id}", self.server_url.trim_end_matches('/'), self.repository))
     }
 
     /// Who acts, in a few words, for the lock and the ledger.

@@ -70,6 +70,10 @@ impl Reader<'_> {
     }
 
     pub(super) fn names(&mut self, mode: Option<Mode>) -> Vec<String> {
+        if mode == Some(Mode::Report) {
+            // It is about a run, not about an environment: a mistake in one must not keep it silent.
+            return Vec::new();
+        }
         if let Some(name) = self.given("environment").map(str::to_owned) {
             if let Err(accepted) = value::read(Kind::Name, &name, "") {
                 self.refuse("environment", &accepted);

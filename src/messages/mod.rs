@@ -4,8 +4,10 @@
 
 mod en;
 mod fr;
+pub mod health;
 mod notice;
 pub mod promotion;
+pub mod report;
 
 pub use notice::{Digest, DigestJob, Kind, Notice, follows_promote};
 
@@ -33,18 +35,17 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
 pub fn log_text(notice: &Notice, with: &Environment) -> String {
     let mut text = lines(notice, with, &|text| text.to_owned()).join("\n");
     for job in notice.digest.iter().flat_map(|digest| &digest.jobs) {
-        text.push_str(&format!(
-            "\n  ✗ {}{}",
-            job.name,
-            job.step.as_ref().map_or(String::new(), |step| format!(" › {step}"))
-        ));
-        if let Some(url) = &job.url {
-            text.push_str(&format!(" {url}"));
-        }
-        for line in &job.lines {
-            text.push_str(&format!("\n    {line}"));
-        }
+        text.push_str(&job_text(job));
     }
+    text
+}
+
+/// A failing job for the log: its step, its page and the last lines.
+fn job_text(job: &DigestJob) -> String {
+    let step = job.step.as_ref().map_or(String::new(), |step| format!(" › {step}"));
+    let mut text = format!("\n  ✗ {}{step}", job.name);
+    text.extend(job.url.as_ref().map(|url| format!(" {url}")));
+    text.extend(job.lines.iter().map(|line| format!("\n    {line}")));
     text
 }
 
@@ -53,13 +54,23 @@ pub fn log_text(notice: &Notice, with: &Environment) -> String {
 pub fn discord<H: Host>(notice: &Notice, with: &Environment, voice: &Voice<'_, H>) -> Message {
     let quote = |text: &str| markdown::neutral(&voice.cleaned(text));
     let content = lines(notice, with, &quote).join("\n");
-    let embed =
-        notice.digest.as_ref().filter(|digest| !digest.jobs.is_empty()).map(|digest| framed(digest, with, voice));
+    let embed = notice
+        .digest
+        .as_ref()
+        .filter(|digest| !digest.jobs.is_empty())
+        .map(|digest| framed(digest, title(with), voice));
     let ring = with.mention.as_deref().filter(|_| notice.is_critical()).and_then(|text| Mention::parse(text).ok());
     Message { content, embed, ring }
 }
 
-fn framed<H: Host>(digest: &Digest, with: &Environment, voice: &Voice<'_, H>) -> Embed {
+fn title(with: &Environment) -> &'static str {
+    match with.locale {
+        Locale::Fr => "Pourquoi le CI a échoué",
+        Locale::En => "Why CI failed",
+    }
+}
+
+fn framed<H: Host>(digest: &Digest, title: &str, voice: &Voice<'_, H>) -> Embed {
     let mut description = String::new();
     for job in &digest.jobs {
         let label = match &job.step {
@@ -77,10 +88,6 @@ fn framed<H: Host>(digest: &Digest, with: &Environment, voice: &Voice<'_, H>) ->
             description.push_str(&format!("```\n{body}\n```\n"));
         }
     }
-    let title = match with.locale {
-        Locale::Fr => "Pourquoi le CI a échoué",
-        Locale::En => "Why CI failed",
-    };
     Embed { title: title.to_owned(), description, url: Some(digest.url.clone()), colour: Some(RED), fields: Vec::new() }
 }
 

@@ -1,10 +1,282 @@
-//! `health`: check every target; tell of DOWN and of recovery only.
+//! `health`: check every target; tell of DOWN and of recovery only. What is worth telling is for
+//! `tools::health_news`, how a site is asked for `steps::site`.
 
-use crate::config::Config;
-use crate::host::{Host, Publication, Start};
-use crate::report::not_run;
+mod check;
+mod memory;
+mod telling;
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value as Json, json};
+
+use self::check::{Round, check, doubt};
+use self::memory::Memory;
+use self::telling::{Telling, telling};
+use super::secrets;
+use super::status::{View, of_view};
+use super::visit::{Visit, everywhere, visit};
+use crate::config::{Config, Intent};
+use crate::environment::{Environment, Health};
+use crate::failure::Failure;
+use crate::host::{Host, Level, Publication, Start};
+use crate::messages::health::{self as words, Row, Watchfulness};
+use crate::outbox::{self, Outbox};
+use crate::parallel::all;
+use crate::report::{Word, live_line, not_run};
+use crate::session::now;
+use crate::time::{Millis, span, utc};
+use crate::tools::health_log::{Line, Standing, Told, checks, is_told_blind};
+use crate::tools::health_news::{SILENCE_MS, missed};
+use crate::voice::Voice;
+
+/// One environment, checked and compared with what is remembered.
+struct Checked {
+    round: Round,
+    memory: Memory,
+    telling: Telling,
+}
+
+/// Everything that a run found.
+#[derive(Default)]
+struct Outcome {
+    checked: Vec<Checked>,
+    /// Environments without a URL.
+    bare: Vec<Visit>,
+}
 
 /// Runs the mode.
-pub async fn perform<H: Host>(_start: &Start, config: &Config, _host: &H) -> Publication {
-    not_run(config, "this version does not have that mode yet")
+pub async fn perform<H: Host>(start: &Start, config: &Config, host: &H) -> Publication {
+    let began = now(host).await;
+    let outbox = Outbox::default();
+    let voice = Voice::new(host, secrets(config));
+    // What left the configuration file may be gone for good: only without a file do the ledgers say what there is.
+    let named = config.environments.clone();
+    let environments = if named.is_empty() { everywhere(config, host).await } else { named };
+    if environments.iter().all(|with| with.health.urls.is_empty()) && config.request.intent == Intent::DryRun {
+        return not_run(config, NOTHING);
+    }
+    if config.request.intent == Intent::DryRun {
+        return plan(&voice, &environments).await;
+    }
+    let work = Box::pin(work(start, config, host, &outbox, &voice, environments, began));
+    let mut outcome = match outbox::beside(host, &outbox, config.secrets.webhook.as_ref(), work).await {
+        Ok(outcome) => outcome,
+        Err(failure) => return stopped(&failure),
+    };
+    for lost in outbox.lost() {
+        voice.speak(Level::Warning, &format!("Discord: {lost}; what is lost is told again by the next check")).await;
+    }
+    let is_heard = config.secrets.webhook.is_some() && outbox.lost().is_empty();
+    all(outcome.checked.iter_mut().map(|one| remember(host, &voice, one, is_heard, began))).await;
+    let ms = now(host).await.since(began);
+    published(config, &voice, &outcome, ms)
+}
+
+const NOTHING: &str = "there is nothing to check: no environment has a `url` or a `health-url`. Set one in the configuration file, or give `environment` and `health-url`";
+
+async fn plan<H: Host>(voice: &Voice<'_, H>, environments: &[Environment]) -> Publication {
+    voice.say("plan (dry run; nothing is asked, nothing is remembered, nothing is sent):").await;
+    for with in environments {
+        for url in &with.health.urls {
+            let Health { attempts, interval_ms, timeout_ms, .. } = &with.health;
+            let (interval, timeout) = (span(*interval_ms), span(*timeout_ms));
+            voice.say(format!("  {}: {url}, {attempts} tries of {timeout}, {interval} apart", with.name)).await;
+        }
+        if with.health.urls.is_empty() {
+            voice.say(format!("  {}: not checked, it has no URL", with.name)).await;
+        }
+    }
+    Publication { outputs: result(Word::Ok), ..Publication::default() }
+}
+
+async fn work<H: Host>(
+    start: &Start,
+    config: &Config,
+    host: &H,
+    outbox: &Outbox,
+    voice: &Voice<'_, H>,
+    environments: Vec<Environment>,
+    began: Millis,
+) -> Result<Outcome, Failure> {
+    let visits = all(environments.iter().map(|with| visit(start, config, host, with, "health"))).await;
+    let (mut rounds, mut bare) = (Vec::new(), Vec::new());
+    for (visit, given) in visits.into_iter().zip(environments) {
+        if let Some(problem) = &visit.problem {
+            voice.speak(Level::Warning, &format!("{}: {problem}", given.name)).await;
+        }
+        let health = if given.health.urls.is_empty() { visit.with.health.clone() } else { given.health };
+        if health.urls.is_empty() {
+            voice.say(format!("{}: not checked, it has no URL", given.name)).await;
+            bare.push(visit);
+        } else {
+            rounds.push(check(host, voice, visit, health));
+        }
+    }
+    let mut rounds = all(rounds).await.into_iter().collect::<Result<Vec<Round>, Failure>>()?;
+    doubt(host, config, &mut rounds).await?;
+    let holder = format!("health ({}, process {}, since {} UTC)", config.origin.run(), config.origin.pid, utc(began));
+    let memories = all(rounds.iter().map(|round| Memory::recall(host, &round.visit.with, &holder))).await;
+    let mut outcome = Outcome { checked: Vec::new(), bare };
+    for (mut round, memory) in rounds.into_iter().zip(memories) {
+        let memory = memory?;
+        let telling = telling(&mut round, &memory.history, config.origin.run_url().as_ref(), began);
+        outcome.checked.push(Checked { round, memory, telling });
+    }
+    tell(config, outbox, voice, &mut outcome, began).await;
+    Ok(outcome)
+}
+
+/// Says what was found, and what there is to tell goes on its way.
+async fn tell<H: Host>(config: &Config, outbox: &Outbox, voice: &Voice<'_, H>, outcome: &mut Outcome, began: Millis) {
+    for one in &outcome.checked {
+        let with = &one.round.visit.with;
+        for row in &one.telling.rows {
+            voice.say(line(&with.name, row)).await;
+        }
+        for alert in &one.telling.alerts {
+            voice.say(words::lines(alert, with.locale, &|text| text.to_owned()).join("\n")).await;
+            outbox.add(words::discord(alert, with.locale, with.mention.as_deref(), voice));
+        }
+    }
+    for told in watchfulness(outcome, began) {
+        voice.say(words::watchfulness(&told, config.locale, &|text| text.to_owned()).join("\n")).await;
+        let is_short = matches!(&told, Watchfulness::Missed(missed) if missed.gap_ms < SILENCE_MS);
+        let is_known = outcome.checked.iter().all(|one| is_told_blind(&one.memory.history));
+        if is_short || (is_known && matches!(told, Watchfulness::Blind { .. })) {
+            continue;
+        }
+        outbox.add(words::discord_watchfulness(&told, config.locale, voice));
+        if matches!(told, Watchfulness::Blind { .. }) {
+            let lines = outcome.checked.iter_mut().flat_map(|one| &mut one.telling.lines);
+            lines.for_each(|line| line.told.push(Told::Blind));
+        }
+    }
+}
+
+/// What there is to tell of the checking itself.
+fn watchfulness(outcome: &Outcome, began: Millis) -> Vec<Watchfulness> {
+    let all = || outcome.checked.iter().map(|one| checks(&one.memory.history));
+    let blind = outcome.checked.iter().flat_map(|one| &one.round.found).find(|one| one.standing == Standing::Blind);
+    let last = all().filter_map(|checks| checks.last().copied()).max();
+    let blind = blind.map(|one| Watchfulness::Blind { why: format!("{}: {}", one.url, one.why), last });
+    let silence = all().filter_map(|checks| missed(&checks, began)).min_by_key(|missed| missed.gap_ms);
+    // While nothing can be checked, that is the news.
+    blind.map_or_else(|| silence.map(Watchfulness::Missed).into_iter().collect(), |blind| vec![blind])
+}
+
+fn line(name: &str, row: &Row) -> String {
+    let word = match row.standing {
+        Some(Standing::Up) => "up",
+        Some(Standing::Down) => "DOWN",
+        Some(Standing::Stale) => "STALE, another version answers",
+        Some(Standing::Busy | Standing::Blind) | None => "not checked",
+    };
+    let mut text = format!("{name} {}: {word}", row.url);
+    text.extend(row.ms.map(|ms| format!(" in {ms} ms")));
+    text.extend(row.usual_ms.map(|ms| format!(" (median of the last 24 h: {ms} ms)")));
+    text.extend(row.certificate_days.map(|days| format!(", certificate ends in {days} day(s)")));
+    if !row.why.is_empty() {
+        text.push_str(&format!(" - {}", row.why));
+    }
+    text
+}
+
+/// Puts the check on disk; what was not heard is not remembered as told.
+async fn remember<H: Host>(host: &H, voice: &Voice<'_, H>, one: &mut Checked, is_heard: bool, began: Millis) {
+    let lines: Vec<Line> = one
+        .telling
+        .lines
+        .iter()
+        .map(|line| {
+            let told = if is_heard { line.told.clone() } else { Vec::new() };
+            let belief = line.belief.after(&told);
+            Line { url: voice.redact(&line.url), why: voice.redact(&line.why), told, belief, ..line.clone() }
+        })
+        .collect();
+    one.memory.keep(host, &lines, began).await;
+    if let Some(problem) = &one.memory.problem {
+        let name = &one.round.visit.with.name;
+        let text = format!("{name}: this check cannot be remembered, so the next one tells the same again: {problem}");
+        voice.speak(Level::Warning, &text).await;
+    }
+}
+
+fn result(word: Word) -> BTreeMap<String, String> {
+    BTreeMap::from([("result".to_owned(), word.text().to_owned())])
+}
+
+fn stopped(failure: &Failure) -> Publication {
+    let failure = Some(format!("{failure}; no site was judged"));
+    Publication { outputs: result(Word::Cancelled), failure, exit: 1, ..Publication::default() }
+}
+
+fn published<H: Host>(config: &Config, voice: &Voice<'_, H>, outcome: &Outcome, ms: u64) -> Publication {
+    if outcome.checked.is_empty() {
+        return not_run(config, NOTHING);
+    }
+    let found = || outcome.checked.iter().flat_map(|one| &one.round.found);
+    let ill = found().filter(|one| matches!(one.standing, Standing::Down | Standing::Stale)).count();
+    let word = match ill {
+        0 if found().any(|one| one.standing == Standing::Up) => Word::Healthy,
+        0 => Word::Pending,
+        _ => Word::Unhealthy,
+    };
+    let mut rows: Vec<Row> = outcome.checked.iter().flat_map(|one| one.telling.rows.clone()).collect();
+    rows.extend(outcome.bare.iter().map(|visit| bare_row(&visit.with)));
+    let mut outputs = result(word);
+    outputs.insert("duration-ms".to_owned(), ms.to_string());
+    outputs.insert("state".to_owned(), state(outcome));
+    if let [only] = outcome.checked.as_slice() {
+        outputs.insert("url".to_owned(), only.round.visit.with.url.clone().unwrap_or_default());
+        outputs.insert("sha".to_owned(), only.round.live().map(ToString::to_string).unwrap_or_default());
+    }
+    let failure = (ill > 0).then(|| failure(outcome, ill)).map(|text| crate::voice::plain(&voice.redact(&text)));
+    let exit = i32::from(failure.is_some());
+    Publication {
+        outputs,
+        summary: voice.redact(&words::summary(&rows, config.locale)),
+        terminal: String::new(),
+        failure,
+        exit,
+    }
+}
+
+fn bare_row(with: &Environment) -> Row {
+    let (url, why) = ("-".to_owned(), String::new());
+    Row { label: with.label.clone(), url, standing: None, ms: None, usual_ms: None, certificate_days: None, why }
+}
+
+/// What `status` shows of each environment, and the targets with it.
+fn state(outcome: &Outcome) -> String {
+    let mut all = serde_json::Map::new();
+    for one in &outcome.checked {
+        let targets: Vec<Json> = one.telling.lines.iter().map(|line| json!(line)).collect();
+        let mut shown = of_view(&View::of_visit(&one.round.visit));
+        if let Json::Object(shown) = &mut shown {
+            shown.insert("health".to_owned(), Json::Array(targets));
+        }
+        all.insert(one.round.visit.with.name.clone(), shown);
+    }
+    Json::Object(all).to_string()
+}
+
+fn failure(outcome: &Outcome, ill: usize) -> String {
+    let count: usize = outcome.checked.iter().map(|one| one.round.found.len()).sum();
+    let mut text = format!("checked {count} target(s): {ill} not healthy");
+    for one in &outcome.checked {
+        let with = &one.round.visit.with;
+        let bad = one.telling.lines.iter().filter(|line| matches!(line.result, Standing::Down | Standing::Stale));
+        let bad: Vec<&Line> = bad.collect();
+        for line in &bad {
+            let word = if line.result == Standing::Down { "DOWN" } else { "another version answers" };
+            let since = line.since.map(|since| format!(", since {} UTC", utc(since))).unwrap_or_default();
+            let tries = one.round.health.attempts;
+            text.push_str(&format!("\n- {} {}: {word} after {tries} tries{since}: {}", with.name, line.url, line.why));
+        }
+        if !bad.is_empty() {
+            text.push_str(&format!("\n  {}: {}", with.name, live_line(&one.round.visit.state)));
+        }
+    }
+    text.push_str("\nWhat to do: `mangetamain-deploy status` on the machine, then the site's logs (docker compose logs). A bad version is undone by `mangetamain-deploy rollback --environment NAME`");
+    text
 }

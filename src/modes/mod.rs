@@ -8,6 +8,7 @@ pub mod promote;
 pub mod report;
 pub mod rollback;
 pub mod status;
+pub mod visit;
 pub mod watch;
 
 use crate::config::Config;

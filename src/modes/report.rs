@@ -1,10 +1,218 @@
-//! `report`: sum up job results; tell Discord of failures only.
+//! `report`: sums up what the jobs of a run came to, and tells Discord of failures only. Runs in the
+//! last job of a workflow, on any runner: no environment, no state, no work tree.
+//!
+//! Only success is well. A required job that was cancelled or skipped makes the step fail, since
+//! nobody knows what it would have said; it is no failure, so by itself it is not told.
 
-use crate::config::Config;
-use crate::host::{Host, Publication, Start};
-use crate::report::not_run;
+use std::collections::BTreeMap;
+
+use super::secrets;
+use crate::config::{Config, Intent, NeededJob};
+use crate::failure::Failure;
+use crate::host::{Host, Level, Publication, Start};
+use crate::messages::report::{self as words, FailedRun, Row};
+use crate::messages::{Digest, DigestJob};
+use crate::outbox::{self, Outbox};
+use crate::report::Word;
+use crate::session::now;
+use crate::steps::digest::{explained, jobs};
+use crate::tools::ci_job::{Job, failing, failing_step};
+use crate::tools::github::Api;
+use crate::tools::needs::{JobResult, is_named};
+use crate::voice::Voice;
 
 /// Runs the mode.
-pub async fn perform<H: Host>(_start: &Start, config: &Config, _host: &H) -> Publication {
-    not_run(config, "this version does not have that mode yet")
+pub async fn perform<H: Host>(_start: &Start, config: &Config, host: &H) -> Publication {
+    let began = now(host).await;
+    let outbox = Outbox::default();
+    let voice = Voice::new(host, secrets(config));
+    let webhook = config.secrets.webhook.as_ref();
+    let rows = match outbox::beside(host, &outbox, webhook, Box::pin(work(config, host, &outbox, &voice))).await {
+        Ok(rows) => rows,
+        Err(failure) => return stopped(&failure),
+    };
+    for lost in outbox.lost() {
+        voice.speak(Level::Warning, &format!("Discord: {lost}; the jobs' results are not affected")).await;
+    }
+    let ms = now(host).await.since(began);
+    published(config, &voice, &rows, ms)
+}
+
+/// Required jobs that did not succeed.
+fn bad(config: &Config) -> Vec<&NeededJob> {
+    config.jobs.iter().filter(|job| !job.is_optional && job.result != JobResult::Success).collect()
+}
+
+fn failed(config: &Config) -> bool {
+    bad(config).iter().any(|job| job.result == JobResult::Failure)
+}
+
+async fn work<H: Host>(config: &Config, host: &H, outbox: &Outbox, voice: &Voice<'_, H>) -> Result<Vec<Row>, Failure> {
+    let acts = config.request.intent == Intent::Act;
+    if !acts {
+        voice.say("plan (dry run; nothing is asked, nothing is sent): the summary, and a message of what failed").await;
+    }
+    let (known, api) = match api(config).filter(|_| acts) {
+        Some((api, id)) => (listed(host, voice, &api, id, config.origin.attempt).await?, Some(api)),
+        None => (Vec::new(), None),
+    };
+    let rows: Vec<Row> = config.jobs.iter().map(|job| row(job, &known)).collect();
+    for Row { job, .. } in &rows {
+        let tolerated = if job.is_optional { " (optional)" } else { "" };
+        voice.say(format!("{}{tolerated}: {}", job.id, english(&job.result))).await;
+    }
+    if failed(config) && acts {
+        let culprits = culprits(config, &known);
+        let explained = match &api {
+            Some(api) => explained(host, api, &culprits).await?,
+            None => Vec::new(),
+        };
+        tell(config, outbox, voice, explained).await;
+    }
+    Ok(rows)
+}
+
+async fn tell<H: Host>(config: &Config, outbox: &Outbox, voice: &Voice<'_, H>, explained: Vec<DigestJob>) {
+    let run = failed_run(config, explained);
+    voice.say(words::log_text(&run, config.locale)).await;
+    if config.secrets.webhook.is_some() {
+        outbox.add(words::discord(&run, config.locale, voice));
+        return;
+    }
+    let why = match &config.origin.change.fork {
+        Some(fork) => format!(
+            "this run is of a pull request from {fork}: GitHub gives such a run no secrets, and so no `discord-webhook`"
+        ),
+        None => "`discord-webhook` is not set".to_owned(),
+    };
+    voice.say(format!("Discord is not told: {why}")).await;
+}
+
+fn failed_run(config: &Config, explained: Vec<DigestJob>) -> FailedRun {
+    let origin = &config.origin;
+    let with = |result: JobResult| -> Vec<String> {
+        config.jobs.iter().filter(|job| !job.is_optional && job.result == result).map(|job| job.id.clone()).collect()
+    };
+    let or = |text: &str, other: &str| if text.is_empty() { other.to_owned() } else { text.to_owned() };
+    let url = origin.run_url();
+    FailedRun {
+        workflow: or(&origin.workflow, "workflow"),
+        branch: or(&origin.branch, "?"),
+        sha: origin.change.sha.clone().or_else(|| origin.sha.clone()),
+        author: or(&origin.change.author, &origin.actor),
+        subject: origin.change.subject.clone(),
+        failed: with(JobResult::Failure),
+        cancelled: with(JobResult::Cancelled),
+        skipped: with(JobResult::Skipped),
+        digest: Some(Digest { url: url.clone().unwrap_or_default(), jobs: explained }),
+        url,
+    }
+}
+
+fn api(config: &Config) -> Option<(Api, u64)> {
+    let origin = &config.origin;
+    let id = origin.run_id.filter(|_| !origin.repository.is_empty())?;
+    let token = config.secrets.token.clone();
+    Some((Api { url: origin.api_url.clone(), repository: origin.repository.clone(), token }, id))
+}
+
+/// Jobs of this very run, for links, times and steps: best effort.
+async fn listed<H: Host>(
+    host: &H,
+    voice: &Voice<'_, H>,
+    api: &Api,
+    id: u64,
+    attempt: u64,
+) -> Result<Vec<Job>, Failure> {
+    let (known, missing) = jobs(host, api, id, attempt).await?;
+    if let Some(why) = missing {
+        voice.say(format!("no links, times and log lines: {why} (`permissions: actions: read`)")).await;
+    }
+    Ok(known)
+}
+
+/// A needed job with what the API tells of it; a matrix is several jobs there.
+fn row(job: &NeededJob, known: &[Job]) -> Row {
+    let same: Vec<&Job> = known.iter().filter(|one| is_named(&job.id, &one.name)).collect();
+    let chosen = same.iter().find(|one| is_bad(one)).or(same.first());
+    let began = same.iter().filter_map(|one| one.started_at).min();
+    let ended = same.iter().filter_map(|one| one.completed_at).max();
+    let ran = job.result != JobResult::Skipped;
+    Row {
+        job: job.clone(),
+        url: chosen.and_then(|one| one.url.clone()),
+        ms: ended.zip(began).filter(|_| ran).map(|(ended, began)| ended.since(began)),
+    }
+}
+
+/// A job that still runs, as our own does, has failed when one of its steps has.
+fn is_bad(job: &Job) -> bool {
+    let is_listed = !failing(std::slice::from_ref(job)).is_empty();
+    is_listed || (job.conclusion.is_none() && failing_step(job).is_some())
+}
+
+/// The jobs that made the run fail; those whose failure is tolerated did not.
+fn culprits<'a>(config: &Config, known: &'a [Job]) -> Vec<&'a Job> {
+    let tolerated = |job: &Job| config.jobs.iter().any(|one| one.is_optional && is_named(&one.id, &job.name));
+    known.iter().filter(|job| is_bad(job) && !tolerated(job)).collect()
+}
+
+fn english(result: &JobResult) -> String {
+    match result {
+        JobResult::Success => "succeeded".to_owned(),
+        JobResult::Failure => "failed".to_owned(),
+        JobResult::Cancelled => "cancelled".to_owned(),
+        JobResult::Skipped => "skipped".to_owned(),
+        JobResult::Unknown(word) => format!("ended with the unknown result {word:?}"),
+    }
+}
+
+fn stopped(failure: &Failure) -> Publication {
+    let outputs = BTreeMap::from([("result".to_owned(), Word::Cancelled.text().to_owned())]);
+    Publication {
+        outputs,
+        failure: Some(format!("{failure}; the jobs' results stand as they are")),
+        exit: 1,
+        ..Publication::default()
+    }
+}
+
+fn published<H: Host>(config: &Config, voice: &Voice<'_, H>, rows: &[Row], ms: u64) -> Publication {
+    let bad = if config.request.intent == Intent::Act { bad(config) } else { Vec::new() };
+    let word = match bad.iter().map(|job| &job.result).min() {
+        None => Word::Ok,
+        Some(JobResult::Cancelled) => Word::Cancelled,
+        Some(_) => Word::Failed,
+    };
+    let origin = &config.origin;
+    let sha = origin.change.sha.as_ref().or(origin.sha.as_ref());
+    let outputs = BTreeMap::from([
+        ("result".to_owned(), word.text().to_owned()),
+        ("sha".to_owned(), sha.map(ToString::to_string).unwrap_or_default()),
+        ("duration-ms".to_owned(), ms.to_string()),
+    ]);
+    let failure = (!bad.is_empty()).then(|| {
+        let list: Vec<String> = bad.iter().map(|job| format!("{} {}", job.id, english(&job.result))).collect();
+        let skips = bad.iter().all(|job| job.result == JobResult::Skipped);
+        let mend = if skips {
+            "A job that may be skipped belongs in `optional`"
+        } else {
+            "Mend it and push, or run the failed jobs again"
+        };
+        let url = origin.run_url().map(|url| format!(" ({url})")).unwrap_or_default();
+        format!(
+            "looked at {} job(s): {}. {mend}{url}. Nothing was deployed by this, and what is live stays live",
+            rows.len(),
+            list.join(", ")
+        )
+    });
+    let exit = i32::from(failure.is_some());
+    let summary = voice.redact(&words::summary(rows, bad.len(), config.locale));
+    Publication {
+        outputs,
+        summary,
+        terminal: String::new(),
+        failure: failure.map(|text| crate::voice::plain(&voice.redact(&text))),
+        exit,
+    }
 }

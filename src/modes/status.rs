@@ -1,23 +1,16 @@
 //! `status`: what is live and how the machine knows, what is validated, pending, locked, watched and
-//! quarantined, and the last requests. Never fails for what it shows. Like any run it first
-//! finishes what a dead one left unfinished.
+//! quarantined, and the last requests. Never fails for what it shows.
 
 use serde_json::{Value as Json, json};
 
-use super::pick_up::{is_open, pick_up};
-use super::secrets;
+use super::visit::{Visit, everywhere, visit};
 use crate::config::Config;
-use crate::drive::{self, recover};
-use crate::environment::Environment;
-use crate::host::{Command, Host, Publication, Reply, Start};
-use crate::ledger::Ledger;
+use crate::host::{Host, Publication, Start};
 use crate::machine::entry::Refusal;
 use crate::machine::{Ask, Outcome, State};
-use crate::outbox::{self, Outbox};
 use crate::session::{Session, now};
-use crate::steps::point;
 use crate::time::{Millis, span, utc};
-use crate::voice::{Voice, plain};
+use crate::voice::plain;
 
 /// One environment, seen from outside.
 #[derive(Debug)]
@@ -45,6 +38,20 @@ impl View {
             point_file: session.with.rollback_point_file.clone(),
         }
     }
+
+    /// What an onlooker found.
+    #[must_use]
+    pub fn of_visit(visit: &Visit) -> Self {
+        Self {
+            name: visit.with.name.clone(),
+            state: visit.state.clone(),
+            lock: visit.lock.clone(),
+            watcher: visit.watcher.clone(),
+            problem: visit.problem.clone(),
+            set_aside: visit.set_aside,
+            point_file: visit.with.rollback_point_file.clone(),
+        }
+    }
 }
 
 /// Runs the mode.
@@ -52,7 +59,7 @@ pub async fn perform<H: Host>(start: &Start, config: &Config, host: &H) -> Publi
     let began = now(host).await;
     let mut views = Vec::new();
     for with in everywhere(config, host).await {
-        views.push(Box::pin(view(start, config, host, &with)).await);
+        views.push(View::of_visit(&Box::pin(visit(start, config, host, &with, "status")).await));
     }
     let now = now(host).await;
     let text = if views.is_empty() {
@@ -76,96 +83,16 @@ pub async fn perform<H: Host>(start: &Start, config: &Config, host: &H) -> Publi
     Publication { outputs, summary, terminal: text, failure: None, exit: 0 }
 }
 
-/// The environments of the file and the input, and those that have a folder of state.
-async fn everywhere<H: Host>(config: &Config, host: &H) -> Vec<Environment> {
-    let mut all = config.environments.clone();
-    if config.inputs.get("environment").is_some_and(|name| !name.trim().is_empty()) {
-        return all;
-    }
-    if let Reply::Names { names } = host.perform(Command::List { path: config.state_dir.clone() }).await {
-        for name in names {
-            let ledger = format!("{}/{name}/ledger.jsonl", config.state_dir);
-            let known = all.iter().any(|with| with.name == name);
-            if known || Ledger::read(host, &ledger, "").await.map_or(true, |ledger| ledger.state.seq == 0) {
-                continue;
-            }
-            if let Ok(ledger) = Ledger::read(host, &ledger, "").await {
-                all.extend(ledger.state.with.map(|with| *with));
-            }
-        }
-    }
-    all
-}
-
-async fn view<H: Host>(start: &Start, config: &Config, host: &H, with: &Environment) -> View {
-    let by = config.origin.run();
-    let mut view = View {
-        name: with.name.clone(),
-        state: State::default(),
-        lock: None,
-        watcher: None,
-        problem: None,
-        set_aside: 0,
-        point_file: with.rollback_point_file.clone(),
-    };
-    let ledger = match Ledger::read(host, &with.ledger(), &by).await {
-        Ok(ledger) => ledger,
-        Err(failure) => {
-            view.problem = Some(failure.to_string());
-            return view;
-        }
-    };
-    if ledger.state.seq == 0 {
-        return view;
-    }
-    view.lock = held(host, with.lock()).await;
-    view.watcher = held(host, with.watcher_lock()).await;
-    // Nothing named the environment's settings: those of its newest request stand in the ledger.
-    let kept = ledger.state.with.clone().filter(|_| with.app_path.is_empty());
-    let with = kept.as_deref().unwrap_or(with);
-    let orphaned = is_open(&ledger.state) && view.watcher.is_none();
-    let outbox = Outbox::default();
-    let voice = Voice::new(host, secrets(config));
-    let mut session = Session::new(host, config, (with, &start.env), ledger, (&outbox, &voice));
-    let idle = view.lock.is_none() && config.request.intent == crate::config::Intent::Act;
-    if idle && (orphaned || drive::is_unfinished(&session).await || !point::is_written(&session).await) {
-        let webhook = config.secrets.webhook.as_ref();
-        let result = outbox::beside(host, &outbox, webhook, go_on(&mut session)).await;
-        view.problem = result.err().map(|failure| failure.to_string());
-    }
-    view.set_aside = session.ledger.set_aside;
-    view.state = session.ledger.state;
-    view
-}
-
-/// Finishes or undoes what a dead run left, unless somebody is at work by now.
-async fn go_on<H: Host>(session: &mut Session<'_, H>) -> Result<(), crate::failure::Failure> {
-    drive::lock(session, "status, finishing what was left").await?;
-    let result = async {
-        session.ledger = Ledger::read(session.host, &session.with.ledger(), &session.config.origin.run()).await?;
-        recover(session).await?;
-        pick_up(session).await
-    }
-    .await;
-    drive::unlock(session).await;
-    result
-}
-
-async fn held<H: Host>(host: &H, path: String) -> Option<String> {
-    match host.perform(Command::Peek { path }).await {
-        Reply::Held { holder } => Some(drive::known(&holder)),
-        _ => None,
-    }
-}
-
 /// What `status` shows, as JSON: an object by environment name.
 #[must_use]
 pub fn json(views: &[View]) -> String {
-    let all: serde_json::Map<String, Json> = views.iter().map(|view| (view.name.clone(), of_state(view))).collect();
+    let all: serde_json::Map<String, Json> = views.iter().map(|view| (view.name.clone(), of_view(view))).collect();
     Json::Object(all).to_string()
 }
 
-fn of_state(view: &View) -> Json {
+/// One environment's part of it.
+#[must_use]
+pub fn of_view(view: &View) -> Json {
     let state = &view.state;
     let quarantine: Vec<Json> = state
         .records

@@ -1,21 +1,22 @@
 //! Check the site: every URL, all tries, and the proof that it is the new version that answers. A
 //! green answer of the old one does not count.
 
-use futures_util::future::{join, try_join_all};
+use futures_util::future::join;
 
-use super::Trouble;
 use super::apply::{containers, inspection};
+use super::{Trouble, site};
 use crate::environment::{Compose, Environment};
 use crate::failure::Failure;
 use crate::host::Host;
 use crate::machine::Fact;
 use crate::machine::entry::Checkup;
 use crate::machine::state::Operation;
+use crate::parallel::all;
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::time::span;
 use crate::tools::compose::{Container, Proof, ours, proof};
-use crate::tools::health::{Expectation, HOPS, Probe, ProvenBy, probe, probed};
+use crate::tools::health::ProvenBy;
 use crate::tools::strategy::Strategy;
 
 const ATTEMPT: &str = "checking the site";
@@ -78,11 +79,11 @@ async fn tries<H: Host>(session: &Session<'_, H>, operation: &Operation) -> Resu
 async fn once<H: Host>(session: &Session<'_, H>, operation: &Operation) -> Result<Result<String, String>, Trouble> {
     let with = &operation.with;
     let sha = operation.ask.target();
-    let asked = try_join_all(with.health.urls.iter().map(|url| ask(session, with, url, sha)));
+    let asked = all(with.health.urls.iter().map(|url| ask(session, with, url, sha)));
     let (answers, found) = join(asked, ours_now(session, with.compose.as_ref())).await;
     let mut by_body = !with.health.urls.is_empty();
-    for answer in answers? {
-        match answer {
+    for answer in answers {
+        match answer? {
             Err(why) => return Ok(Err(why)),
             Ok(ProvenBy::Body) => {}
             Ok(ProvenBy::Nothing) => by_body = false,
@@ -98,22 +99,8 @@ pub async fn ask<H: Host>(
     url: &str,
     sha: &Sha,
 ) -> Result<Result<ProvenBy, String>, Failure> {
-    let expectation = Expectation::from(&with.health);
-    let mut next = url.to_owned();
-    for _ in 0..=HOPS {
-        let reply = session.ask(probe(&next, with.health.timeout_ms), ATTEMPT).await?;
-        match probed(&reply, &expectation, Some(sha)) {
-            Probe::Healthy { version, .. } => return Ok(Ok(version)),
-            Probe::Unhealthy { seen, expected } => {
-                return Ok(Err(format!("{url}: {seen}; expected {expected}")));
-            }
-            Probe::Redirect(to) => next = to,
-            Probe::Cancelled { signal } => {
-                return Err(Failure::Stopped { signal, attempt: ATTEMPT.to_owned() });
-            }
-        }
-    }
-    Ok(Err(format!("{url}: more than {HOPS} redirects")))
+    let seen = site::ask(session.host, &with.health, url, Some(sha), ATTEMPT).await?;
+    Ok(seen.result.map(|well| well.version).map_err(|badly| format!("{url}: {}", badly.why)))
 }
 
 fn by_containers(operation: &Operation, found: Option<Vec<Container>>, by_body: bool) -> Result<String, String> {

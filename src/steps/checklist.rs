@@ -1,7 +1,7 @@
 //! What a promote will do, and whether it may: everything is asked, told line by line, and held against
 //! what a person may override. Nothing is changed here; the same text is a dry run's.
 
-use futures_util::future::{join_all, try_join};
+use futures_util::future::try_join;
 
 use super::evidence::{self, Evidence, Proof};
 use super::survey::repository;
@@ -15,6 +15,7 @@ use crate::machine::verdict::Verdict as Judged;
 use crate::machine::{Ask, Fact, State};
 use crate::messages::promotion::{Check, Commits, Found, Promotion, Saving, Side, Verdict};
 use crate::messages::{self, Kind, Notice};
+use crate::parallel::all;
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::tools::freeze::{frozen, local};
@@ -221,7 +222,7 @@ async fn health<H: Host>(
     let began = session.now().await;
     let asked = from.health.urls.iter().map(|url| check::ask(session, from, url, &subject.sha));
     let mut by_body = true;
-    for answer in join_all(asked).await {
+    for answer in all(asked).await {
         match answer? {
             Err(why) => return Ok(Some(refused(Found::Unhealthy(why)))),
             Ok(proven) => by_body &= proven == ProvenBy::Body,

@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::host::Host;
 use crate::machine::entry::Because;
 use crate::messages::{Digest, DigestJob, Kind, Notice};
-use crate::session::Session;
+use crate::session::{Session, ask, now};
 use crate::sha::Sha;
 use crate::tools::ci_job::{Job, failing, failing_step};
 use crate::tools::ci_log::excerpt;
@@ -13,6 +13,8 @@ use crate::tools::github::{Api, Listing, fetch_log, fetched_log, list_jobs, list
 use crate::tools::http::redirected;
 
 const ATTEMPT: &str = "reading why CI failed";
+/// Pages of jobs read, 100 jobs each.
+const PAGES: usize = 10;
 /// Failing jobs told.
 const JOBS: usize = 4;
 /// Log lines told of each.
@@ -37,30 +39,44 @@ pub async fn add<H: Host>(session: &Session<'_, H>, mut notice: Notice) -> Notic
         return notice;
     };
     notice.ci_url = Some(run.url.clone()).filter(|url| !url.is_empty());
-    let jobs = jobs(session, &api, run.id, run.attempt).await.unwrap_or_default();
+    let (all, _) = jobs(session.host, &api, run.id, run.attempt).await.unwrap_or_default();
+    let jobs = explained(session.host, &api, &failing(&all)).await.unwrap_or_default();
     notice.digest = Some(Digest { url: run.url, jobs });
     notice
 }
 
-async fn jobs<H: Host>(session: &Session<'_, H>, api: &Api, id: u64, attempt: u64) -> Result<Vec<DigestJob>, Failure> {
+/// The jobs of one attempt of a run, as far as GitHub tells them; with what stood in the way.
+pub async fn jobs<H: Host>(host: &H, api: &Api, id: u64, attempt: u64) -> Result<(Vec<Job>, Option<String>), Failure> {
     let mut request = list_jobs(api, id, attempt);
     let mut found: Vec<Job> = Vec::new();
-    for _ in 0..10 {
-        let reply = session.ask(request, ATTEMPT).await?;
-        let now = session.now().await;
-        let Listing::Page(page) = listed_jobs(api, &reply, now) else {
-            break;
+    for _ in 0..PAGES {
+        let reply = ask(host, request, ATTEMPT).await?;
+        let seen = match listed_jobs(api, &reply, now(host).await) {
+            Listing::Page(page) => {
+                found.extend(page.items);
+                match page.next {
+                    Some(next) => {
+                        request = *next;
+                        continue;
+                    }
+                    None => None,
+                }
+            }
+            Listing::Unchanged => None,
+            Listing::Later { why, .. } => Some(why.to_string()),
+            Listing::Denied(denial) => Some(denial.to_string()),
         };
-        found.extend(page.items);
-        match page.next {
-            Some(next) => request = *next,
-            None => break,
-        }
+        return Ok((found, seen));
     }
+    Ok((found, None))
+}
+
+/// The first few of these jobs with their failing steps and the last lines of these.
+pub async fn explained<H: Host>(host: &H, api: &Api, jobs: &[&Job]) -> Result<Vec<DigestJob>, Failure> {
     let mut told = Vec::new();
-    for job in failing(&found).into_iter().take(JOBS) {
+    for job in jobs.iter().take(JOBS) {
         let step = failing_step(job);
-        let log = log(session, api, job.id).await?;
+        let log = log(host, api, job.id).await?;
         told.push(DigestJob {
             name: job.name.clone(),
             url: job.url.clone(),
@@ -71,10 +87,10 @@ async fn jobs<H: Host>(session: &Session<'_, H>, api: &Api, id: u64, attempt: u6
     Ok(told)
 }
 
-async fn log<H: Host>(session: &Session<'_, H>, api: &Api, job: u64) -> Result<Option<String>, Failure> {
+async fn log<H: Host>(host: &H, api: &Api, job: u64) -> Result<Option<String>, Failure> {
     let mut request = fetch_log(api, job);
     for _ in 0..HOPS {
-        let reply = session.ask(request.clone(), ATTEMPT).await?;
+        let reply = ask(host, request.clone(), ATTEMPT).await?;
         let next = match &reply {
             crate::host::Reply::Answered(answered) => redirected(answered, &request),
             _ => None,

@@ -19,6 +19,7 @@ pub mod point;
 pub mod reset;
 pub mod restore;
 pub mod saving;
+pub mod site;
 pub mod survey;
 
 use crate::failure::Failure;

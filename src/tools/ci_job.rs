@@ -23,6 +23,10 @@ pub struct Job {
     pub conclusion: Option<String>,
     /// Its page, http or https.
     pub url: Option<String>,
+    /// When it began, to the second.
+    pub started_at: Option<Millis>,
+    /// When it ended, to the second.
+    pub completed_at: Option<Millis>,
     /// In the order they ran.
     pub steps: Vec<Step>,
 }
@@ -52,6 +56,8 @@ impl Job {
             name: name(value),
             conclusion: text(value, "conclusion"),
             url: page_url(value),
+            started_at: text(value, "started_at").and_then(|at| instant(&at)),
+            completed_at: text(value, "completed_at").and_then(|at| instant(&at)),
             steps: steps.map(|steps| steps.iter().map(read_step).collect()).unwrap_or_default(),
         })
     }

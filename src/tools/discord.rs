@@ -281,7 +281,9 @@ pub fn posted(reply: &Reply, now: Millis) -> Posted {
         Reply::Unreached { phase: Phase::Url, .. } => {
             Posted::Refused { why: "the webhook's address cannot be asked".to_owned() }
         }
-        Reply::Unreached { phase: Phase::Resolve | Phase::Connect | Phase::Tls, .. } => Posted::Later { ms: PAUSE_MS },
+        Reply::Unreached { phase: Phase::Resolve | Phase::Network | Phase::Connect | Phase::Tls, .. } => {
+            Posted::Later { ms: PAUSE_MS }
+        }
         _ => Posted::Unknown,
     }
 }

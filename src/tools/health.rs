@@ -143,6 +143,7 @@ impl fmt::Display for Seen {
                 let far = match phase {
                     Phase::Url => "not an address that can be asked",
                     Phase::Resolve => "the name was not found",
+                    Phase::Network => "no way to the server",
                     Phase::Connect => "no connection",
                     Phase::Tls => "no safe connection",
                     Phase::Answer => "the connection broke before a whole answer came",

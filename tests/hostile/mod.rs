@@ -41,7 +41,7 @@ pub fn answered(status: u16, text: &str) -> Answered {
     let (head, body) = text.split_once("\n\n").unwrap_or(("", text));
     let pairs = head.lines().filter_map(|line| line.split_once(": "));
     let headers = pairs.map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned())).collect();
-    Answered { status, headers, body: body.to_owned(), whole: true, location: None, ms: 1 }
+    Answered { status, headers, body: body.to_owned(), whole: true, location: None, certificate_ends_ms: None, ms: 1 }
 }
 
 /// Letters that act instead of showing: control characters, and those that turn or hide text.

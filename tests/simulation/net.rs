@@ -8,7 +8,7 @@ use serde_json::json;
 use super::world::{CiRun, DAWN, DISCORD, Mood, SITE, World, number, sha};
 
 fn answered(status: u16, body: String) -> Answered {
-    Answered { status, headers: BTreeMap::new(), body, whole: true, location: None, ms: 20 }
+    Answered { status, headers: BTreeMap::new(), body, whole: true, location: None, ms: 20, certificate_ends_ms: None }
 }
 
 fn time(at: u64) -> String {

@@ -1,1 +1,110 @@
-//! Sentences of `health` in English.
+//! Of health checks, in English; `fr::health` says the same.
+
+use crate::messages::health::{Alert, AlertKind, AlertTarget, Watchfulness, Words, address};
+use crate::time::{span, utc};
+use crate::tools::health_news::STEADY_FROM;
+
+/// The summary's words.
+pub const WORDS: Words = Words {
+    heads: ["Environment", "Target", "Result", "Latency", "Median 24 h", "Certificate (days)"],
+    standings: [
+        "✅ up",
+        "🔴 DOWN",
+        "🟠 another version",
+        "⏸️ not checked",
+        "❔ cannot be checked from here",
+        "⏸️ not checked: no URL",
+    ],
+};
+
+/// The summary's title.
+pub fn title(up: usize, ill: usize, unknown: usize) -> String {
+    let unknown = if unknown > 0 { format!(", {unknown} not checked") } else { String::new() };
+    match ill {
+        0 => format!("Health: {up} target(s) up{unknown}"),
+        _ => format!("Health: {ill} target(s) DOWN, {up} up{unknown}"),
+    }
+}
+
+/// The first line of an alert.
+pub fn headline(kind: AlertKind, label: &str) -> String {
+    match kind {
+        AlertKind::Down => format!("🚨 {label} - Site DOWN"),
+        AlertKind::Stale => format!("🟠 {label} - Another version answers"),
+        AlertKind::Flapping => format!("🔁 {label} - Site flapping"),
+        AlertKind::Recovered => format!("✅ {label} - Site up again"),
+        AlertKind::Steady => format!("✅ {label} - Site steady again"),
+        AlertKind::Certificate => format!("🔐 {label} - Certificate ends soon"),
+    }
+}
+
+/// The line of one target.
+pub fn target(kind: AlertKind, one: &AlertTarget, quote: &dyn Fn(&str) -> String) -> String {
+    let url = address(&one.url, quote);
+    let down = one.down_ms.map(|ms| format!(", for {}", span(ms))).unwrap_or_default();
+    match kind {
+        AlertKind::Down | AlertKind::Stale => format!("{url}: {}{down}", quote(&one.why)),
+        AlertKind::Recovered => format!("{url}: was DOWN for {}", span(one.down_ms.unwrap_or(0))),
+        AlertKind::Steady => format!("{url}: {STEADY_FROM} good checks in a row"),
+        AlertKind::Flapping => {
+            let now = if one.why.is_empty() { "up".to_owned() } else { format!("DOWN ({})", quote(&one.why)) };
+            format!("{url}: {} changes in 24 h; at this moment {now}", one.changes)
+        }
+        AlertKind::Certificate => {
+            let (ends, days) = one.certificate.unwrap_or_default();
+            format!("{url}: ends in {days} day(s), on {} UTC", utc(ends))
+        }
+    }
+}
+
+/// Where targets are left out.
+pub fn more(left: usize) -> String {
+    format!("... and {left} more target(s)")
+}
+
+/// What follows the targets.
+pub fn rest(alert: &Alert, quote: &dyn Fn(&str) -> String) -> Vec<String> {
+    let live = alert.live.as_ref().map(|sha| format!("SHA live: {}", sha.short()));
+    let compose =
+        |words: &str| alert.compose_file.as_ref().map(|file| format!("docker compose -f {} {words}", quote(file)));
+    let mut lines = Vec::new();
+    match alert.kind {
+        AlertKind::Down => {
+            lines.extend(live);
+            let compose = compose("logs --tail 50").map(|command| format!(", {command}")).unwrap_or_default();
+            lines.push(format!("➡️ On the machine: mangetamain-deploy status{compose}"));
+        }
+        AlertKind::Stale => {
+            lines.extend(alert.live.as_ref().map(|sha| format!("SHA expected: {}", sha.short())));
+            lines.extend(compose("restart").map(|command| format!("➡️ On the machine: {command}")));
+        }
+        AlertKind::Flapping => {
+            lines.push(format!("No more messages before {STEADY_FROM} checks in a row agree"));
+        }
+        AlertKind::Certificate => {
+            lines.push("➡️ Renew the certificate, and see why it was not renewed by itself".to_owned())
+        }
+        AlertKind::Recovered | AlertKind::Steady => lines.extend(live),
+    }
+    lines
+}
+
+/// Of the checking itself.
+pub fn watchfulness(told: &Watchfulness, quote: &dyn Fn(&str) -> String) -> Vec<String> {
+    match told {
+        Watchfulness::Blind { why, last } => vec![
+            "⚠️ Health checks - Cannot check".to_owned(),
+            format!("No target can be reached from this machine: {}", quote(why)),
+            "This is no DOWN: nothing could be checked. The next message comes when something answers".to_owned(),
+            last.map_or("No check before this one".to_owned(), |at| format!("Last check: {} UTC", utc(at))),
+            "➡️ The machine's network and DNS".to_owned(),
+        ],
+        Watchfulness::Missed(missed) => vec![
+            format!("⚠️ Health checks - {} missed", missed.count),
+            format!("Last check: {} UTC, {} ago", utc(missed.last), span(missed.gap_ms)),
+            format!("Usually: every {}", span(missed.usual_ms)),
+            "➡️ Is the runner online? GitHub delays and drops schedules, and stops them after 60 days without activity"
+                .to_owned(),
+        ],
+    }
+}

@@ -1,1 +1,110 @@
-//! Sentences of `health` in French.
+//! Surveillance. Of health checks, in French; `en::health` says the same.
+
+use crate::messages::health::{Alert, AlertKind, AlertTarget, Watchfulness, Words, address};
+use crate::time::{span, utc};
+use crate::tools::health_news::STEADY_FROM;
+
+/// The summary's words.
+pub const WORDS: Words = Words {
+    heads: ["Environnement", "Cible", "Résultat", "Latence", "Médiane 24 h", "Certificat (jours)"],
+    standings: [
+        "✅ en ligne",
+        "🔴 DOWN",
+        "🟠 autre version",
+        "⏸️ non contrôlée",
+        "❔ non contrôlable d'ici",
+        "⏸️ non contrôlé : pas d'URL",
+    ],
+};
+
+/// The summary's title.
+pub fn title(up: usize, ill: usize, unknown: usize) -> String {
+    let unknown = if unknown > 0 { format!(", {unknown} non contrôlée(s)") } else { String::new() };
+    match ill {
+        0 => format!("Santé : {up} cible(s) en ligne{unknown}"),
+        _ => format!("Santé : {ill} cible(s) DOWN, {up} en ligne{unknown}"),
+    }
+}
+
+/// The first line of an alert.
+pub fn headline(kind: AlertKind, label: &str) -> String {
+    match kind {
+        AlertKind::Down => format!("🚨 {label} - Site DOWN"),
+        AlertKind::Stale => format!("🟠 {label} - Une autre version répond"),
+        AlertKind::Flapping => format!("🔁 {label} - Site instable"),
+        AlertKind::Recovered => format!("✅ {label} - Site de nouveau en ligne"),
+        AlertKind::Steady => format!("✅ {label} - Site stable à nouveau"),
+        AlertKind::Certificate => format!("🔐 {label} - Certificat bientôt expiré"),
+    }
+}
+
+/// The line of one target.
+pub fn target(kind: AlertKind, one: &AlertTarget, quote: &dyn Fn(&str) -> String) -> String {
+    let url = address(&one.url, quote);
+    let down = one.down_ms.map(|ms| format!(", depuis {}", span(ms))).unwrap_or_default();
+    match kind {
+        AlertKind::Down | AlertKind::Stale => format!("{url} : {}{down}", quote(&one.why)),
+        AlertKind::Recovered => format!("{url} : DOWN pendant {}", span(one.down_ms.unwrap_or(0))),
+        AlertKind::Steady => format!("{url} : {STEADY_FROM} contrôles bons de suite"),
+        AlertKind::Flapping => {
+            let now = if one.why.is_empty() { "répond".to_owned() } else { format!("DOWN ({})", quote(&one.why)) };
+            format!("{url} : {} changements en 24 h ; en ce moment : {now}", one.changes)
+        }
+        AlertKind::Certificate => {
+            let (ends, days) = one.certificate.unwrap_or_default();
+            format!("{url} : expire dans {days} jour(s), le {} UTC", utc(ends))
+        }
+    }
+}
+
+/// Where targets are left out.
+pub fn more(left: usize) -> String {
+    format!("... et {left} autre(s) cible(s)")
+}
+
+/// What follows the targets.
+pub fn rest(alert: &Alert, quote: &dyn Fn(&str) -> String) -> Vec<String> {
+    let live = alert.live.as_ref().map(|sha| format!("SHA en ligne: {}", sha.short()));
+    let compose =
+        |words: &str| alert.compose_file.as_ref().map(|file| format!("docker compose -f {} {words}", quote(file)));
+    let mut lines = Vec::new();
+    match alert.kind {
+        AlertKind::Down => {
+            lines.extend(live);
+            let compose = compose("logs --tail 50").map(|command| format!(", {command}")).unwrap_or_default();
+            lines.push(format!("➡️ Sur la machine : mangetamain-deploy status{compose}"));
+        }
+        AlertKind::Stale => {
+            lines.extend(alert.live.as_ref().map(|sha| format!("SHA attendu: {}", sha.short())));
+            lines.extend(compose("restart").map(|command| format!("➡️ Sur la machine : {command}")));
+        }
+        AlertKind::Flapping => {
+            lines.push(format!("Plus de message avant {STEADY_FROM} contrôles identiques de suite"));
+        }
+        AlertKind::Certificate => {
+            lines.push("➡️ Renouveler le certificat, et vérifier le renouvellement automatique".to_owned())
+        }
+        AlertKind::Recovered | AlertKind::Steady => lines.extend(live),
+    }
+    lines
+}
+
+/// Of the checking itself.
+pub fn watchfulness(told: &Watchfulness, quote: &dyn Fn(&str) -> String) -> Vec<String> {
+    match told {
+        Watchfulness::Blind { why, last } => vec![
+            "⚠️ Surveillance - Contrôle impossible".to_owned(),
+            format!("Aucune cible n'est joignable depuis cette machine : {}", quote(why)),
+            "Ce n'est pas un DOWN : rien n'a pu être contrôlé. Prochain message quand quelque chose répond".to_owned(),
+            last.map_or("Aucun contrôle avant celui-ci".to_owned(), |at| format!("Dernier contrôle : {} UTC", utc(at))),
+            "➡️ Réseau et DNS de la machine".to_owned(),
+        ],
+        Watchfulness::Missed(missed) => vec![
+            format!("⚠️ Surveillance - {} contrôle(s) manqué(s)", missed.count),
+            format!("Dernier contrôle : {} UTC, il y a {}", utc(missed.last), span(missed.gap_ms)),
+            format!("D'habitude : toutes les {}", span(missed.usual_ms)),
+            "➡️ Le runner est-il en ligne ? GitHub retarde ou saute des planifications, et les arrête après 60 jours sans activité"
+                .to_owned(),
+        ],
+    }
+}

@@ -1,1 +1,32 @@
-//! Sentences of `report` in French.
+//! Résultats des jobs. Of a run's jobs, in French; `en::report` says the same.
+
+use crate::messages::report::{FailedRun, Words, named};
+
+/// The summary's words.
+pub const WORDS: Words = Words {
+    heads: ["Job", "Résultat", "Durée"],
+    results: ["✅ réussi", "❌ échoué", "⛔ annulé", "⏭️ ignoré", "❔ résultat inconnu"],
+    tolerated: ", toléré (optionnel)",
+    frame: "Ce qui a échoué",
+};
+
+/// The summary's title.
+pub fn title(jobs: usize, bad: usize) -> String {
+    match bad {
+        0 => format!("{jobs} job(s), rien à signaler"),
+        _ => format!("{bad} job(s) sur {jobs} sans succès"),
+    }
+}
+
+/// The message, the headline first.
+pub fn lines(run: &FailedRun, author: Option<String>, quote: &dyn Fn(&str) -> String) -> Vec<String> {
+    let mut lines = vec![format!("❌ {} ({}) - Échec", quote(&run.workflow), quote(&run.branch))];
+    lines.extend(run.sha.as_ref().map(|sha| format!("SHA: {}", sha.short())));
+    lines.extend(author.map(|author| format!("Auteur: {author}")));
+    lines.extend((!run.subject.is_empty()).then(|| format!("Message: {}", quote(&run.subject))));
+    lines.extend(named(&run.failed, quote).map(|names| format!("Échoué: {names}")));
+    lines.extend(named(&run.cancelled, quote).map(|names| format!("Annulé: {names}")));
+    lines.extend(named(&run.skipped, quote).map(|names| format!("Ignoré: {names}")));
+    lines.extend(run.url.as_ref().map(|url| format!("Run: <{url}>")));
+    lines
+}

@@ -1,0 +1,215 @@
+//! What people are told of health checks, as data, and its frame for Discord, log and summary. The
+//! sentences stand in `fr` and `en`; when something is told is for `tools::health_news`.
+
+use super::{en, fr};
+use crate::environment::Locale;
+use crate::host::Host;
+use crate::report::cell;
+use crate::sha::Sha;
+use crate::time::Millis;
+use crate::tools::discord::{Mention, Message};
+use crate::tools::health_log::Standing;
+use crate::tools::health_news::Missed;
+use crate::tools::http::origin;
+use crate::tools::markdown;
+use crate::voice::Voice;
+
+/// Targets told in one message; the rest is counted.
+const TARGETS: usize = 10;
+
+/// What is told of an environment's targets: one kind, one message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AlertKind {
+    /// They do not answer as they should.
+    Down,
+    /// They answer as another version than the live one.
+    Stale,
+    /// They go up and down.
+    Flapping,
+    /// They are well again.
+    Recovered,
+    /// They have flapped, and are well.
+    Steady,
+    /// Their certificates end soon.
+    Certificate,
+}
+
+/// One target of an alert.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AlertTarget {
+    /// As in the settings.
+    pub url: String,
+    /// What was seen; empty when it is well. Outside text.
+    pub why: String,
+    /// Not well for so many milliseconds, when it is not only since now.
+    pub down_ms: Option<u64>,
+    /// How often it changed within a day.
+    pub changes: usize,
+    /// When its certificate ends, and in how many days.
+    pub certificate: Option<(Millis, u64)>,
+}
+
+/// Something to tell of an environment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alert {
+    /// The environment's name in messages.
+    pub label: String,
+    /// What.
+    pub kind: AlertKind,
+    /// Of which targets.
+    pub targets: Vec<AlertTarget>,
+    /// What is live there.
+    pub live: Option<Sha>,
+    /// Its compose file, for what to do next.
+    pub compose_file: Option<String>,
+    /// The page of the run that checked.
+    pub run_url: Option<String>,
+}
+
+/// Something to tell of the checking itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Watchfulness {
+    /// Nothing could be reached from here.
+    Blind {
+        /// What was seen; outside text.
+        why: String,
+        /// When the last check was.
+        last: Option<Millis>,
+    },
+    /// Checks were missed.
+    Missed(Missed),
+}
+
+/// One target in the summary's table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// The environment's name in messages.
+    pub label: String,
+    /// As in the settings.
+    pub url: String,
+    /// What it was found to be; none: it has no URL.
+    pub standing: Option<Standing>,
+    /// Time of its answer, milliseconds.
+    pub ms: Option<u64>,
+    /// The median of the day before, milliseconds.
+    pub usual_ms: Option<u64>,
+    /// Days left of its certificate.
+    pub certificate_days: Option<u64>,
+    /// What was seen; outside text.
+    pub why: String,
+}
+
+/// The words of the summary in one language.
+#[derive(Debug)]
+pub struct Words {
+    /// The column heads.
+    pub heads: [&'static str; 6],
+    /// Up, down, stale, busy, blind, and no URL.
+    pub standings: [&'static str; 6],
+}
+
+/// The alert as lines, outside texts passed through `quote`; the first line is the headline.
+#[must_use]
+pub fn lines(alert: &Alert, locale: Locale, quote: &dyn Fn(&str) -> String) -> Vec<String> {
+    type Target = fn(AlertKind, &AlertTarget, &dyn Fn(&str) -> String) -> String;
+    let label = quote(&alert.label);
+    let (headline, target, rest, more): (_, Target, _, fn(usize) -> String) = match locale {
+        Locale::Fr => (
+            fr::health::headline(alert.kind, &label),
+            fr::health::target,
+            fr::health::rest(alert, quote),
+            fr::health::more,
+        ),
+        Locale::En => (
+            en::health::headline(alert.kind, &label),
+            en::health::target,
+            en::health::rest(alert, quote),
+            en::health::more,
+        ),
+    };
+    let mut lines = vec![headline];
+    lines.extend(alert.targets.iter().take(TARGETS).map(|one| target(alert.kind, one, quote)));
+    lines.extend(alert.targets.len().checked_sub(TARGETS).filter(|left| *left > 0).map(more));
+    lines.extend(rest);
+    lines.extend(alert.run_url.as_ref().map(|url| format!("Run: <{url}>")));
+    lines
+}
+
+/// The alert for Discord; `mention` is called for what is down only.
+#[must_use]
+pub fn discord<H: Host>(alert: &Alert, locale: Locale, mention: Option<&str>, voice: &Voice<'_, H>) -> Message {
+    let content = lines(alert, locale, &|text| markdown::neutral(&voice.redact(text))).join("\n");
+    let ring = mention.filter(|_| alert.kind == AlertKind::Down).and_then(|text| Mention::parse(text).ok());
+    Message { content, embed: None, ring }
+}
+
+/// What is told of the checking itself, as lines.
+#[must_use]
+pub fn watchfulness(told: &Watchfulness, locale: Locale, quote: &dyn Fn(&str) -> String) -> Vec<String> {
+    match locale {
+        Locale::Fr => fr::health::watchfulness(told, quote),
+        Locale::En => en::health::watchfulness(told, quote),
+    }
+}
+
+/// The same for Discord.
+#[must_use]
+pub fn discord_watchfulness<H: Host>(told: &Watchfulness, locale: Locale, voice: &Voice<'_, H>) -> Message {
+    let content = watchfulness(told, locale, &|text| markdown::neutral(&voice.redact(text))).join("\n");
+    Message { content, ..Message::default() }
+}
+
+/// An address of the settings, as a link without a preview where it can be one.
+pub(super) fn address(url: &str, quote: &dyn Fn(&str) -> String) -> String {
+    let harmless = |byte: u8| byte.is_ascii_graphic() && !b"<>\\".contains(&byte);
+    if origin(url).is_some() && url.bytes().all(harmless) { format!("<{url}>") } else { quote(url) }
+}
+
+/// The summary: one headline, one row for each target.
+#[must_use]
+pub fn summary(rows: &[Row], locale: Locale) -> String {
+    let count =
+        |wanted: fn(Standing) -> bool| rows.iter().filter_map(|row| row.standing).filter(|s| wanted(*s)).count();
+    let (up, ill) = (count(|one| one == Standing::Up), count(|one| matches!(one, Standing::Down | Standing::Stale)));
+    let unknown = count(|one| !one.is_judged());
+    let (words, title) = match locale {
+        Locale::Fr => (&fr::health::WORDS, fr::health::title(up, ill, unknown)),
+        Locale::En => (&en::health::WORDS, en::health::title(up, ill, unknown)),
+    };
+    let mark = match (ill, unknown, up) {
+        (0, 0, 1..) => "✅",
+        (0, ..) => "⚠️",
+        _ => "❌",
+    };
+    let mut text =
+        format!("### {mark} {title}\n\n| {} |\n| --- | --- | --- | ---: | ---: | ---: |\n", words.heads.join(" | "));
+    for row in rows {
+        let ms = |ms: Option<u64>| ms.map_or("-".to_owned(), |ms| format!("{ms} ms"));
+        let days = row.certificate_days.map_or("-".to_owned(), |days| {
+            let soon = if days < 14 { "⚠️ " } else { "" };
+            format!("{soon}{days}")
+        });
+        let why = if row.why.is_empty() { String::new() } else { format!(": {}", cell(&row.why)) };
+        text.push_str(&format!(
+            "| {} | {} | {}{why} | {} | {} | {days} |\n",
+            cell(&row.label),
+            cell(&row.url),
+            standing(words, row.standing),
+            ms(row.ms),
+            ms(row.usual_ms)
+        ));
+    }
+    text
+}
+
+fn standing(words: &Words, standing: Option<Standing>) -> &'static str {
+    let [up, down, stale, busy, blind, nothing] = words.standings;
+    match standing {
+        Some(Standing::Up) => up,
+        Some(Standing::Down) => down,
+        Some(Standing::Stale) => stale,
+        Some(Standing::Busy) => busy,
+        Some(Standing::Blind) => blind,
+        None => nothing,
+    }
+}

@@ -1,0 +1,93 @@
+//! From what was found and what is remembered: the alerts of an environment, the lines to remember, and
+//! the rows to show. Pure.
+
+use std::collections::BTreeMap;
+
+use super::check::Round;
+use crate::messages::health::{Alert, AlertKind, AlertTarget, Row};
+use crate::time::Millis;
+use crate::tools::health_log::History;
+use crate::tools::health_log::{Line, Past, Standing, Told, pasts};
+use crate::tools::health_news::{News, certificate_warning, news};
+
+/// What comes of one environment's check.
+#[derive(Debug, Default)]
+pub(super) struct Telling {
+    /// To be told, one for each kind.
+    pub alerts: Vec<Alert>,
+    /// To be remembered, one for each target.
+    pub lines: Vec<Line>,
+    /// To be shown, one for each target.
+    pub rows: Vec<Row>,
+}
+
+/// Judges one environment's round; a second round in a row that found somebody at work counts.
+pub(super) fn telling(round: &mut Round, history: &History, run_url: Option<&String>, now: Millis) -> Telling {
+    let pasts = pasts(history);
+    let mut telling = Telling::default();
+    let mut targets: BTreeMap<AlertKind, Vec<AlertTarget>> = BTreeMap::new();
+    let label = round.visit.with.label.clone();
+    for one in &mut round.found {
+        let past = pasts.get(&one.url).cloned().unwrap_or_default();
+        if one.standing == Standing::Busy && past.was_busy {
+            one.standing = Standing::Down;
+        }
+        let mut told = Vec::new();
+        let mut target = AlertTarget { url: one.url.clone(), why: one.why.clone(), ..AlertTarget::default() };
+        let days = one.certificate_ends.map(|ends| ends.since(now) / crate::tools::health_log::DAY_MS);
+        if let Some(news) = news(&past, one.standing, now) {
+            told.push(news.told());
+            targets.entry(worded(news, one.standing, &mut target, now)).or_default().push(target.clone());
+        }
+        if let Some(days) = certificate_warning(&past, one.certificate_ends, now) {
+            told.push(Told::Certificate);
+            target.certificate = one.certificate_ends.map(|ends| (ends, days));
+            targets.entry(AlertKind::Certificate).or_default().push(target);
+        }
+        telling.rows.push(Row {
+            label: label.clone(),
+            url: one.url.clone(),
+            standing: Some(one.standing),
+            ms: one.ms,
+            usual_ms: past.usual_ms(now),
+            certificate_days: days,
+            why: one.why.clone(),
+        });
+        let since = since(&past, one.standing, now);
+        let (url, why) = (one.url.clone(), one.why.clone());
+        let belief = past.belief;
+        telling.lines.push(Line { at: now, url, result: one.standing, ms: one.ms, why, since, told, belief });
+    }
+    let compose = round.visit.with.compose.as_ref().map(|compose| compose.file.clone());
+    telling.alerts.extend(targets.into_iter().map(|(kind, targets)| Alert {
+        label: label.clone(),
+        kind,
+        targets,
+        live: round.live().cloned(),
+        compose_file: compose.clone(),
+        run_url: run_url.cloned(),
+    }));
+    telling
+}
+
+fn since(past: &Past, standing: Standing, now: Millis) -> Option<Millis> {
+    matches!(standing, Standing::Down | Standing::Stale).then(|| past.down_since.unwrap_or(now))
+}
+
+fn worded(news: News, standing: Standing, target: &mut AlertTarget, now: Millis) -> AlertKind {
+    match news {
+        News::Down(since) => {
+            target.down_ms = Some(now.since(since)).filter(|ms| *ms > 0);
+            if standing == Standing::Stale { AlertKind::Stale } else { AlertKind::Down }
+        }
+        News::Recovered(ms) => {
+            target.down_ms = Some(ms);
+            AlertKind::Recovered
+        }
+        News::Flapping(changes) => {
+            target.changes = changes;
+            AlertKind::Flapping
+        }
+        News::Steady => AlertKind::Steady,
+    }
+}

@@ -1,0 +1,108 @@
+//! An environment as an onlooker finds it: what its ledger says, and who is at work. Like any run,
+//! an onlooker first finishes what a dead one left unfinished; beyond that it changes nothing.
+
+use super::pick_up::{is_open, pick_up};
+use super::secrets;
+use crate::config::{Config, Intent};
+use crate::drive::{self, recover};
+use crate::environment::Environment;
+use crate::host::{Command, Host, Reply, Start};
+use crate::ledger::Ledger;
+use crate::machine::State;
+use crate::outbox::{self, Outbox};
+use crate::session::Session;
+use crate::steps::point;
+use crate::voice::Voice;
+
+/// One environment, as found.
+#[derive(Debug)]
+pub struct Visit {
+    /// Its settings: those of this run, or of its newest request where this run knows none.
+    pub with: Environment,
+    /// What its ledger adds up to.
+    pub state: State,
+    /// Unreadable lines of the ledger.
+    pub set_aside: u64,
+    /// Who holds its lock.
+    pub lock: Option<String>,
+    /// Its watcher.
+    pub watcher: Option<String>,
+    /// What could not be read, or not be finished.
+    pub problem: Option<String>,
+}
+
+/// The environments of the file and the input, and those that have a folder of state.
+pub async fn everywhere<H: Host>(config: &Config, host: &H) -> Vec<Environment> {
+    let mut all = config.environments.clone();
+    if config.inputs.get("environment").is_some_and(|name| !name.trim().is_empty()) {
+        return all;
+    }
+    if let Reply::Names { names } = host.perform(Command::List { path: config.state_dir.clone() }).await {
+        for name in names {
+            if all.iter().any(|with| with.name == name) {
+                continue;
+            }
+            let ledger = format!("{}/{name}/ledger.jsonl", config.state_dir);
+            if let Ok(ledger) = Ledger::read(host, &ledger, "").await {
+                all.extend(ledger.state.with.map(|with| *with));
+            }
+        }
+    }
+    all
+}
+
+/// Looks at an environment; `purpose` is what the lock says when something is to be finished.
+pub async fn visit<H: Host>(start: &Start, config: &Config, host: &H, with: &Environment, purpose: &str) -> Visit {
+    let mut visit =
+        Visit { with: with.clone(), state: State::default(), set_aside: 0, lock: None, watcher: None, problem: None };
+    let ledger = match Ledger::read(host, &with.ledger(), &config.origin.run()).await {
+        Ok(ledger) => ledger,
+        Err(failure) => {
+            visit.problem = Some(failure.to_string());
+            return visit;
+        }
+    };
+    if ledger.state.seq == 0 {
+        return visit;
+    }
+    visit.lock = held(host, with.lock()).await;
+    visit.watcher = held(host, with.watcher_lock()).await;
+    // Nothing named the environment's settings: those of its newest request stand in the ledger.
+    let kept = ledger.state.with.clone().filter(|_| with.app_path.is_empty());
+    let with = kept.as_deref().unwrap_or(with);
+    let orphaned = is_open(&ledger.state) && visit.watcher.is_none();
+    let outbox = Outbox::default();
+    let voice = Voice::new(host, secrets(config));
+    let mut session = Session::new(host, config, (with, &start.env), ledger, (&outbox, &voice));
+    let idle = visit.lock.is_none() && config.request.intent == Intent::Act;
+    if idle && (orphaned || drive::is_unfinished(&session).await || !point::is_written(&session).await) {
+        let webhook = config.secrets.webhook.as_ref();
+        let result = outbox::beside(host, &outbox, webhook, go_on(&mut session, purpose)).await;
+        visit.problem = result.err().map(|failure| failure.to_string());
+    }
+    visit.set_aside = session.ledger.set_aside;
+    visit.state = session.ledger.state;
+    visit.with = with.clone();
+    visit
+}
+
+/// Finishes or undoes what a dead run left, unless somebody is at work by now.
+async fn go_on<H: Host>(session: &mut Session<'_, H>, purpose: &str) -> Result<(), crate::failure::Failure> {
+    drive::lock(session, &format!("{purpose}, finishing what was left")).await?;
+    let result = async {
+        session.ledger = Ledger::read(session.host, &session.with.ledger(), &session.config.origin.run()).await?;
+        recover(session).await?;
+        pick_up(session).await
+    }
+    .await;
+    drive::unlock(session).await;
+    result
+}
+
+/// Who holds a lock, if anybody does.
+pub async fn held<H: Host>(host: &H, path: String) -> Option<String> {
+    match host.perform(Command::Peek { path }).await {
+        Reply::Held { holder } => Some(drive::known(&holder)),
+        _ => None,
+    }
+}

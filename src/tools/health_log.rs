@@ -1,0 +1,264 @@
+//! What is remembered of health checks: one JSON object a line, a line for each target of a check,
+//! newest last. Reads it, adds it up, and says which part may be forgotten; decides nothing to tell.
+//!
+//! A last line without its line break was never whole: it is closed where it stands, and not read.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::time::Millis;
+
+/// Bytes of the file's end that are read: about 7,000 lines.
+pub const TAIL: u64 = 1024 * 1024;
+/// Lines are kept for this long, milliseconds: seven days by hour, and one to spare.
+pub const KEPT_MS: u64 = 8 * DAY_MS;
+/// A day, milliseconds.
+pub const DAY_MS: u64 = 86_400_000;
+/// Closes a torn line, so that it can never be read as a whole one later.
+const TORN: &str = " #torn\n";
+
+/// What a check found a target to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing {
+    /// It answers as it should.
+    Up,
+    /// It does not.
+    Down,
+    /// It answers as it should, but as another version than the one that is live.
+    Stale,
+    /// Not checked: somebody is changing its environment.
+    Busy,
+    /// Not checked: nothing at all could be reached from here.
+    Blind,
+}
+
+impl Standing {
+    /// Whether it says anything about the target.
+    #[must_use]
+    pub fn is_judged(self) -> bool {
+        !matches!(self, Self::Busy | Self::Blind)
+    }
+}
+
+/// What people were told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Told {
+    /// That it is down.
+    Down,
+    /// That it is up again, or steady again.
+    Up,
+    /// That it goes up and down.
+    Flapping,
+    /// That its certificate ends soon.
+    Certificate,
+    /// That it could not be checked.
+    Blind,
+}
+
+/// One target in one check.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    /// When the check began.
+    pub at: Millis,
+    /// The target, as in the settings.
+    pub url: String,
+    /// What it was found to be.
+    pub result: Standing,
+    /// How long the answer took, milliseconds; none when it was not well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ms: Option<u64>,
+    /// What was seen, when it was not well.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub why: String,
+    /// Since when it has not been well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Millis>,
+    /// What people were told, and the telling arrived.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub told: Vec<Told>,
+    /// What people believe after that: older lines are forgotten, this is not.
+    #[serde(default, skip_serializing_if = "Belief::is_up")]
+    pub belief: Belief,
+}
+
+/// The file's end, read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct History {
+    /// In the order written.
+    pub lines: Vec<Line>,
+    /// Lines that cannot be read.
+    pub set_aside: usize,
+    /// The last line was not written whole.
+    pub torn: bool,
+}
+
+/// Reads the end of the file; `whole` when that is all of it.
+#[must_use]
+pub fn read(text: &str, whole: bool) -> History {
+    let torn = !text.is_empty() && !text.ends_with('\n');
+    let mut history = History { torn, set_aside: usize::from(torn), ..History::default() };
+    let mut raw: Vec<&str> = text.split_terminator('\n').skip(usize::from(!whole)).collect();
+    if torn {
+        raw.pop();
+    }
+    for line in raw {
+        match serde_json::from_str(line) {
+            Ok(line) => history.lines.push(line),
+            Err(_) => history.set_aside += 1,
+        }
+    }
+    history
+}
+
+/// The text that adds these lines to a file whose last line is `torn` or whole.
+#[must_use]
+pub fn text_of(lines: &[Line], torn: bool) -> String {
+    let mut text = String::from(if torn { TORN } else { "" });
+    for line in lines {
+        // Plain data always has a JSON text.
+        text.extend(serde_json::to_string(line).ok());
+        text.push('\n');
+    }
+    text
+}
+
+/// The part of the file from the first line that is not older than `from`; none when nothing is older.
+#[must_use]
+pub fn without_older(text: &str, from: Millis) -> Option<&str> {
+    let mut begin = 0;
+    for line in text.split_inclusive('\n') {
+        let is_old = serde_json::from_str::<Line>(line).map_or(true, |line| line.at < from);
+        if !is_old {
+            break;
+        }
+        begin += line.len();
+    }
+    text.get(begin..).filter(|_| begin > 0)
+}
+
+/// What people believe of a target: what they were told last.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Belief {
+    /// It is well, or nobody said otherwise.
+    #[default]
+    Up,
+    /// It is down.
+    Down,
+    /// It goes up and down.
+    Flapping,
+}
+
+impl Belief {
+    /// Whether nothing else was said.
+    #[must_use]
+    pub fn is_up(&self) -> bool {
+        *self == Self::Up
+    }
+
+    /// What people believe once they have been told this.
+    #[must_use]
+    pub fn after(self, told: &[Told]) -> Self {
+        told.iter().fold(self, |belief, told| match told {
+            Told::Down => Self::Down,
+            Told::Up => Self::Up,
+            Told::Flapping => Self::Flapping,
+            Told::Certificate | Told::Blind => belief,
+        })
+    }
+}
+
+/// What the lines of one target add up to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Past {
+    /// The newest check that judged it.
+    pub last: Option<(Millis, Standing)>,
+    /// The check before this one found somebody at work.
+    pub was_busy: bool,
+    /// Since when it has not been well.
+    pub down_since: Option<Millis>,
+    /// What people believe.
+    pub belief: Belief,
+    /// When it changed between well and not, since people were last told that it is steady.
+    pub changes: Vec<Millis>,
+    /// How many judged checks in a row came to the same.
+    pub steady: usize,
+    /// When people were last warned of its certificate.
+    pub warned_at: Option<Millis>,
+    /// Times of its good answers, milliseconds, with when.
+    pub latencies: Vec<(Millis, u64)>,
+}
+
+impl Past {
+    fn add(&mut self, line: &Line) {
+        self.was_busy = line.result == Standing::Busy;
+        if line.told.contains(&Told::Certificate) {
+            self.warned_at = Some(line.at);
+        }
+        if !line.result.is_judged() {
+            return;
+        }
+        let is_up = line.result == Standing::Up;
+        let was_up = self.last.map(|(_, standing)| standing == Standing::Up);
+        if was_up == Some(is_up) {
+            self.steady += 1;
+        } else {
+            self.steady = 1;
+            self.changes.extend(was_up.map(|_| line.at));
+        }
+        self.last = Some((line.at, line.result));
+        self.down_since = if is_up { None } else { line.since.or(self.down_since).or(Some(line.at)) };
+        self.latencies.extend(line.ms.map(|ms| (line.at, ms)));
+        if self.belief == Belief::Flapping && line.belief != Belief::Flapping {
+            self.changes.clear();
+        }
+        self.belief = line.belief;
+    }
+
+    /// The median time of its good answers in the day before `now`, milliseconds.
+    #[must_use]
+    pub fn usual_ms(&self, now: Millis) -> Option<u64> {
+        let of_the_day = self.latencies.iter().filter(|(at, _)| now.since(*at) <= DAY_MS);
+        median(of_the_day.map(|(_, ms)| *ms).collect())
+    }
+}
+
+/// What the history says of each target, by URL.
+#[must_use]
+pub fn pasts(history: &History) -> BTreeMap<String, Past> {
+    let mut all: BTreeMap<String, Past> = BTreeMap::new();
+    for line in &history.lines {
+        match all.get_mut(&line.url) {
+            Some(past) => past.add(line),
+            None => all.entry(line.url.clone()).or_default().add(line),
+        }
+    }
+    all
+}
+
+/// The checks that judged something, in order: when each began.
+#[must_use]
+pub fn checks(history: &History) -> Vec<Millis> {
+    let mut all: Vec<Millis> =
+        history.lines.iter().filter(|line| line.result != Standing::Blind).map(|line| line.at).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+/// Whether people were told that nothing can be checked, and nothing was checked since.
+#[must_use]
+pub fn is_told_blind(history: &History) -> bool {
+    let blind = history.lines.iter().rev().take_while(|line| line.result == Standing::Blind);
+    blind.into_iter().any(|line| line.told.contains(&Told::Blind))
+}
+
+/// The middle one; of two, the lower.
+#[must_use]
+pub fn median(mut all: Vec<u64>) -> Option<u64> {
+    all.sort_unstable();
+    all.get(all.len().saturating_sub(1) / 2).copied()
+}

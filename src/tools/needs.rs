@@ -1,0 +1,60 @@
+//! The `needs` context of a workflow, as `${{ toJSON(needs) }}` writes it: what each job came to, and
+//! which results are well. Outputs of jobs are not looked at.
+
+use serde_json::Value;
+
+use crate::machine::verdict::bounded;
+
+/// What a job came to, in GitHub's words for `needs.<job>.result` and `job.status`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum JobResult {
+    /// `failure`.
+    Failure,
+    /// `cancelled`: by a person, a newer run, or a time limit.
+    Cancelled,
+    /// `skipped`: its condition was false, or a job that it needs did not succeed.
+    Skipped,
+    /// A word that is not in the table; at most 40 characters of it.
+    Unknown(String),
+    /// `success`.
+    Success,
+}
+
+impl JobResult {
+    /// Reads the word.
+    #[must_use]
+    pub fn read(word: &str) -> Self {
+        match word {
+            "success" => Self::Success,
+            "failure" => Self::Failure,
+            "cancelled" => Self::Cancelled,
+            "skipped" => Self::Skipped,
+            other => Self::Unknown(bounded(other, 40)),
+        }
+    }
+}
+
+/// Reads the context: jobs by id, with their results. Err: what is wrong with it.
+pub fn read(text: &str) -> Result<Vec<(String, JobResult)>, &'static str> {
+    let Ok(Value::Object(jobs)) = serde_json::from_str(text) else {
+        return Err("is not the JSON of a `needs` context");
+    };
+    if jobs.is_empty() {
+        return Err("names no job: the reporting job must list the others in its own `needs:`");
+    }
+    let result = |job: &Value| job.get("result").and_then(Value::as_str).map(JobResult::read);
+    let read: Option<Vec<_>> = jobs.iter().map(|(id, job)| Some((bounded(id, 100), result(job)?))).collect();
+    read.ok_or("has a job without a `result`")
+}
+
+/// Whether a job of the API may be the one with this id: the API tells names only. A name that was not
+/// chosen is the id, with ` (matrix)` or ` / inner job` behind it.
+#[must_use]
+pub fn is_named(id: &str, name: &str) -> bool {
+    let plain = |text: &str| -> String {
+        text.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    };
+    let outer = name.split(" / ").next().unwrap_or(name);
+    let outer = outer.split(" (").next().unwrap_or(outer);
+    !id.is_empty() && plain(outer) == plain(id)
+}

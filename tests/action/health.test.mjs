@@ -1,0 +1,264 @@
+// `health` through the committed bundle: what real sites do to it, what is told, what is remembered.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { freePort } from '../world/app.mjs';
+import { until } from '../world/scenario.mjs';
+import { breaks, floods, hangs, redirects, says, startSite, trickles, withSites } from '../world/site.mjs';
+import { deploy, headlines, inWorld } from './support.mjs';
+
+const BARE = { engine: 'none', running: false };
+const QUICK = { 'health-interval': '30ms', 'health-attempts': '2', 'health-timeout': '2s' };
+
+/** Checks these URLs as the environment preprod. */
+const check = (world, urls, inputs = {}, more = {}) =>
+  world.runAction({ mode: 'health', inputs: { ...QUICK, 'app-path': null, 'health-url': [urls].flat().join('\n'), ...inputs }, ...more });
+
+const onSites = (options, work) => inWorld(BARE, (world) => withSites(options, (...sites) => work(world, ...sites)));
+const one = (work, options = {}) => onSites([options], work);
+
+function memory(world, environment = 'preprod') {
+  const file = join(world.stateDir, environment, 'health.jsonl');
+  return existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line)) : [];
+}
+
+test('a site that is well is checked in silence, and remembered', () => one(async (world, site) => {
+  const result = await check(world, site.url, { 'health-contains': 'Mangetamain' });
+  assert.deepEqual([result.exit, result.outputs.result], [0, 'healthy'], result.stdout);
+  assert.deepEqual([world.discord.messages.length, result.problems], [0, []]);
+  assert.match(result.summary, /^### ✅ Santé : 1 cible\(s\) en ligne\n/);
+  assert.match(result.summary, /\| PREPROD \| .* \| ✅ en ligne \| \d+ ms \| - \| - \|/);
+  assert.match(result.outputs['duration-ms'], /^\d+$/);
+  const [line] = memory(world);
+  assert.deepEqual([line.url, line.result, typeof line.at, typeof line.ms], [site.url, 'up', 'number', 'number']);
+  assert.equal(JSON.parse(result.outputs.state).preprod.health[0].result, 'up');
+  assert.equal(statSync(join(world.stateDir, 'preprod/health.jsonl')).mode & 0o777, 0o600);
+  assert.equal(statSync(join(world.stateDir, 'preprod')).mode & 0o777, 0o700);
+}));
+
+test('DOWN is told once, and recovery with how long it was down', () => one(async (world, site) => {
+  await check(world, site.url);
+  site.answer = says(503, 'maintenance');
+  for (let hour = 0; hour < 2; hour += 1) {
+    const result = await check(world, site.url);
+    assert.deepEqual([result.exit, result.outputs.result], [1, 'unhealthy'], result.stdout);
+    assert.match(result.log, /DOWN after 2 tries.*status 503; expected status 200/);
+  }
+  site.answer = says(200, 'back');
+  const back = await check(world, site.url);
+  assert.deepEqual([back.exit, back.outputs.result], [0, 'healthy']);
+  assert.deepEqual(headlines(world), ['🚨 PREPROD - Site DOWN', '✅ PREPROD - Site de nouveau en ligne']);
+  assert.match(world.discord.messages[1].content, /DOWN pendant \d/);
+}));
+
+const FAULTS = [
+  ['trickles a byte a second', () => trickles, { 'health-timeout': '400ms' }, /no whole answer in time/],
+  ['redirects for ever', () => redirects, {}, /more than 5 redirects/],
+  ['says nothing', () => hangs, { 'health-timeout': '400ms' }, /no whole answer in time/],
+  ['breaks the connection', () => breaks, {}, /the connection broke/],
+  ['has another text', () => says(200, 'Welcome to nginx!'), { 'health-contains': 'Mangetamain' }, /a body without it, which begins "Welcome to nginx!"/],
+  ['has another value in its JSON', () => says(200, '{"status":"starting"}'), { 'health-json': 'status=ok' }, /the value "starting" there/],
+  ['has no JSON', () => says(200, 'ok'), { 'health-json': 'status=ok' }, /a body that is no JSON/],
+];
+for (const [name, answer, inputs, why] of FAULTS) {
+  test(`a site that ${name} is DOWN, and says why`, () => one(async (world, site) => {
+    site.answer = answer();
+    const result = await check(world, site.url, inputs);
+    assert.deepEqual([result.exit, result.outputs.result], [1, 'unhealthy'], result.stdout);
+    assert.match(result.log, why);
+    assert.deepEqual(headlines(world), ['🚨 PREPROD - Site DOWN']);
+  }));
+}
+
+test('of a site that answers a gibibyte only the beginning is read', () => one(async (world, site) => {
+  const sent = { bytes: 0 };
+  site.answer = floods(sent);
+  const result = await check(world, site.url, { 'health-contains': 'Mangetamain', 'health-attempts': '1' });
+  assert.equal(result.outputs.result, 'unhealthy', result.stdout);
+  assert.match(result.log, /not in the first 1048576 bytes of the body/);
+  assert.ok(sent.bytes < 64 * 2 ** 20, `${sent.bytes} bytes were taken`);
+}));
+
+test('a refused connection is DOWN, even of the only target', () => inWorld(BARE, async (world) => {
+  const result = await check(world, `http://127.0.0.1:${await freePort()}/`);
+  assert.deepEqual([result.exit, result.outputs.result], [1, 'unhealthy'], result.stdout);
+  assert.match(result.log, /no connection/);
+}));
+
+test('a name that is not found beside a site that answers is DOWN', () => one(async (world, site) => {
+  const result = await check(world, [site.url, 'http://no-such-host.invalid/']);
+  assert.deepEqual([result.exit, result.outputs.result], [1, 'unhealthy'], result.stdout);
+  assert.match(result.log, /the name was not found/);
+}));
+
+test('where nothing at all can be reached, nothing is DOWN, and that is said once', () => inWorld(BARE, async (world) => {
+  const urls = ['http://a.no-such-host.invalid/', 'https://b.no-such-host.invalid/'];
+  for (let hour = 0; hour < 2; hour += 1) {
+    const result = await check(world, urls);
+    assert.deepEqual([result.exit, result.outputs.result], [0, 'pending'], result.stdout);
+    assert.match(result.log, /Aucune cible n'est joignable/);
+    assert.match(result.summary, /^### ⚠️ /);
+  }
+  assert.deepEqual(headlines(world), ['⚠️ Surveillance - Contrôle impossible']);
+}));
+
+test('a certificate that has expired is DOWN, and one that ends soon is warned of', () =>
+  onSites([{ days: -1 }, { days: 10 }, { days: 90 }], async (world, expired, soon, later) => {
+    const trust = (site) => ({ env: { NODE_EXTRA_CA_CERTS: site.certificate } });
+    const down = await check(world, expired.url, {}, trust(expired));
+    assert.deepEqual([down.exit, down.outputs.result], [1, 'unhealthy'], down.stdout);
+    assert.match(down.log, /certificate has expired/);
+    for (let hour = 0; hour < 2; hour += 1) {
+      const near = await check(world, soon.url, {}, trust(soon));
+      assert.deepEqual([near.exit, near.outputs.result], [0, 'healthy'], near.stdout);
+      assert.match(near.summary, /⚠️ 9 \|/);
+    }
+    assert.match((await check(world, later.url, {}, trust(later))).summary, /\| 89 \|/);
+    assert.deepEqual(headlines(world), ['🚨 PREPROD - Site DOWN', '🔐 PREPROD - Certificat bientôt expiré']);
+    const unknown = await check(world, later.url);
+    assert.match(unknown.log, /DOWN .*no safe connection/, 'nobody signed it: certificates are verified');
+  }));
+
+test('what a site says cannot command the runner, Discord or the summary', () => one(async (world, site) => {
+  site.answer = says(200, '::error::owned @everyone <script>|[x](http://evil.example) ```\n##[add-mask]a');
+  const result = await check(world, site.url, { 'health-contains': 'Mangetamain' });
+  assert.equal(result.outputs.result, 'unhealthy', result.stdout);
+  assert.deepEqual(result.annotations.filter(({ text }) => /^owned/.test(text)), []);
+  assert.deepEqual(result.commands.filter(({ name, text }) => name === 'add-mask' && text === 'a'), []);
+  assert.equal(world.discord.messages[0].rang, false);
+  assert.doesNotMatch(world.discord.messages[0].content, /@everyone|\[x\]\(/);
+  assert.doesNotMatch(result.summary, /<script>|[^\\]\|\[x\]/);
+}));
+
+test('Discord being down changes no result, and the next check tells what was lost', () => one(async (world, site) => {
+  site.answer = says(500);
+  world.discord.fault({ match: '/webhooks/', times: 1, kind: '404' });
+  const lost = await check(world, site.url);
+  assert.deepEqual([lost.exit, lost.outputs.result], [1, 'unhealthy'], lost.stdout);
+  assert.match(lost.log, /Discord: the webhook is gone/);
+  world.discord.restore();
+  await check(world, site.url);
+  await check(world, site.url);
+  assert.deepEqual(headlines(world), ['🚨 PREPROD - Site DOWN']);
+}));
+
+test('a state folder that cannot be written stops neither checks nor alerts', () => one(async (world, site) => {
+  // A file where the folder should be: root may write anywhere else.
+  mkdirSync(world.stateDir, { recursive: true });
+  writeFileSync(join(world.stateDir, 'preprod'), 'not a folder');
+  site.answer = says(500);
+  const result = await check(world, site.url);
+  assert.deepEqual([result.exit, result.outputs.result], [1, 'unhealthy'], result.stdout);
+  assert.match(result.log, /this check cannot be remembered/);
+  assert.deepEqual(headlines(world), ['🚨 PREPROD - Site DOWN']);
+}));
+
+test('two checks at once tell once', () => one(async (world, site) => {
+  await check(world, site.url);
+  site.answer = says(500);
+  const both = await Promise.all([check(world, site.url), check(world, site.url)]);
+  assert.deepEqual(both.map(({ outputs }) => outputs.result), ['unhealthy', 'unhealthy']);
+  assert.deepEqual(headlines(world), ['🚨 PREPROD - Site DOWN']);
+  assert.equal(memory(world).length, 3);
+}));
+
+test('a check that falls into a deploy waits for it', () => one(async (world, site) => {
+  await deploy(world, world.release({ version: 2 }), { watch: 'none' });
+  const lock = join(world.stateDir, 'preprod/lock');
+  writeFileSync(lock, 'run 5.1 (deploy abcdef0)\n');
+  const holder = spawn('flock', [lock, 'cat'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  holder.stdin.write('held');
+  await until(() => holder.stdout.read() !== null, 'the lock');
+  site.answer = says(502);
+  const running = world.startAction({ mode: 'health', inputs: { ...QUICK, 'app-path': null, 'health-url': site.url } });
+  let said = '';
+  running.child.stdout.on('data', (part) => (said += part));
+  await until(() => said.includes('not judged while run 5.1 (deploy abcdef0) is at work'), 'the check to wait');
+  site.answer = says(200);
+  holder.stdin.end();
+  const result = await running.done;
+  assert.deepEqual([result.exit, result.outputs.result], [0, 'healthy'], result.stdout);
+  assert.deepEqual(headlines(world).filter((line) => /DOWN/.test(line)), []);
+}));
+
+test('all environments of the file are checked, and one without a URL is told', () => onSites([{}, {}], async (world, preprod, prod) => {
+  const config = join(world.root, 'deploy.yml');
+  writeFileSync(config, `defaults: { locale: en }\nenvironments:\n  preprod: { url: '${preprod.url}' }\n  prod: { url: '${prod.url}', label: PRODUCTION }\n  worker: { label: WORKER }\n`);
+  prod.answer = says(500);
+  const inputs = { config, environment: null, 'health-url': null, locale: null };
+  const result = await check(world, [], inputs);
+  assert.deepEqual([result.exit, result.outputs.result], [1, 'unhealthy'], result.stdout);
+  assert.match(result.summary, /\| PREPROD \| .* ✅ up /);
+  assert.match(result.summary, /\| PRODUCTION \| .* 🔴 DOWN: /);
+  assert.match(result.summary, /\| WORKER \| - \| ⏸️ not checked: no URL /);
+  assert.deepEqual(headlines(world), ['🚨 PRODUCTION - Site DOWN']);
+  assert.deepEqual([memory(world, 'preprod').length, memory(world, 'prod').length], [1, 1]);
+}));
+
+test('the answer of another version than the live one is told as that', () => one(async (world, site) => {
+  const sha = world.release({ version: 2 });
+  await deploy(world, sha, { watch: 'none' });
+  world.discord.forget();
+  site.answer = says(200, `build ${world.first}`);
+  const stale = await check(world, site.url, { 'health-contains': '{sha}' });
+  assert.deepEqual([stale.exit, stale.outputs.result], [1, 'unhealthy'], stale.stdout);
+  assert.deepEqual(headlines(world), ['🟠 PREPROD - Une autre version répond']);
+  site.answer = says(200, `build ${sha}`);
+  const well = await check(world, site.url, { 'health-contains': '{sha}' });
+  assert.deepEqual([well.outputs.result, well.outputs.sha], ['healthy', sha], well.stdout);
+}));
+
+test('a check picks up what a dead watcher left', () => inWorld({}, async (world) => {
+  const sha = world.release({ version: 2 });
+  const run = world.github.addRun({ sha, status: 'in_progress' });
+  await deploy(world, sha, { watch: 'detached', 'watch-token': world.token });
+  const [watcher] = await until(() => world.leftovers().length > 0 && world.leftovers(), 'the watcher');
+  process.kill(watcher.pid, 'SIGKILL');
+  world.github.setRun(run, { status: 'completed', conclusion: 'success' });
+  const result = await world.runAction({ mode: 'health' });
+  assert.equal(result.outputs.result, 'healthy', result.stdout);
+  assert.equal(JSON.parse(result.outputs.state).preprod.validated.sha, sha);
+  assert.equal(headlines(world).at(-1), '✅ PREPROD - SHA validé par le CI');
+}));
+
+test('a check that is told to stop judges nothing', () => one(async (world, site) => {
+  site.answer = hangs;
+  const running = world.startAction({ mode: 'health', inputs: { ...QUICK, 'app-path': null, 'health-url': site.url, 'health-timeout': '60s' } });
+  await until(() => site.requests.length > 0, 'the request');
+  await running.cancel();
+  const result = await running.done;
+  assert.deepEqual([result.exit, result.outputs.result], [1, 'cancelled'], result.stdout);
+  assert.deepEqual([world.discord.messages.length, memory(world).length], [0, 0]);
+}));
+
+test('on a terminal the same check reads well', () => one(async (world, site) => {
+  const args = ['health', '--environment', 'preprod', '--state-dir', world.stateDir, '--health-url', site.url, '--health-interval', '30ms'];
+  const well = await world.runCommand(args);
+  assert.equal(well.exit, 0, well.stderr);
+  assert.match(well.stdout, /^preprod http.*: up in \d+ ms\n$/);
+  site.answer = says(500);
+  const bad = await world.runCommand(args);
+  assert.equal(bad.exit, 1);
+  assert.match(bad.stderr, /DOWN after 3 tries/);
+}));
+
+test('a folder of state that is not ours is left as it is', () => one(async (world, site) => {
+  mkdirSync(world.stateDir, { recursive: true });
+  chmodSync(world.stateDir, 0o755);
+  await check(world, site.url);
+  assert.equal(statSync(world.stateDir).mode & 0o777, 0o755);
+}));
+
+test('a site that is back on its port is well again', () => inWorld(BARE, async (world) => {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}/`;
+  assert.equal((await check(world, url)).outputs.result, 'unhealthy');
+  const site = await startSite({ port });
+  try {
+    assert.equal((await check(world, url)).outputs.result, 'healthy');
+  } finally {
+    await site.close();
+  }
+}));

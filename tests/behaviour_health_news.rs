@@ -1,0 +1,151 @@
+//! What is worth telling of a target, in every order in which it can go up and down.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use mangetamain_deploy::time::Millis;
+use mangetamain_deploy::tools::health_log::{
+    Belief, History, Line, Past, Standing, pasts, read, text_of, without_older,
+};
+use mangetamain_deploy::tools::health_news::{Missed, News, STEADY_FROM, certificate_warning, missed, news};
+use proptest::prelude::*;
+
+const HOUR: u64 = 3_600_000;
+
+fn line(hour: u64, result: Standing) -> Line {
+    let (at, url) = (Millis(hour * HOUR), "https://x.example/".to_owned());
+    Line { at, url, result, ms: None, why: String::new(), since: None, told: Vec::new(), belief: Belief::Up }
+}
+
+/// Checks hour after hour; `heard` says of each whether its message arrives. What was told, by hour.
+fn tell(checks: &[(Standing, bool)]) -> (Vec<Option<News>>, Past) {
+    let mut history = History::default();
+    let mut told = Vec::new();
+    let now = |hour: usize| u64::try_from(hour).unwrap() + 1;
+    for (hour, (found, heard)) in checks.iter().enumerate() {
+        let past = pasts(&history).remove("https://x.example/").unwrap_or_default();
+        let said = news(&past, *found, Millis(now(hour) * HOUR));
+        let mut line = line(now(hour), *found);
+        line.told.extend(said.filter(|_| *heard).map(News::told));
+        line.belief = past.belief.after(&line.told);
+        history.lines.push(line);
+        told.push(said);
+    }
+    (told, pasts(&history).remove("https://x.example/").unwrap_or_default())
+}
+
+fn standing() -> impl Strategy<Value = Standing> {
+    use Standing::{Blind, Busy, Down, Stale, Up};
+    prop::sample::select(vec![Up, Up, Up, Down, Down, Stale, Busy, Blind])
+}
+
+fn is_ill(news: &News) -> bool {
+    matches!(news, News::Down(_))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn the_same_is_never_told_twice_in_a_row(checks in prop::collection::vec(standing(), 1..60)) {
+        let checks: Vec<_> = checks.into_iter().map(|one| (one, true)).collect();
+        let said: Vec<News> = tell(&checks).0.into_iter().flatten().collect();
+        for pair in said.windows(2) {
+            let same = std::mem::discriminant(&pair[0]) == std::mem::discriminant(&pair[1]);
+            let good = [pair[0], pair[1]].iter().all(|one| matches!(one, News::Recovered(_) | News::Steady));
+            prop_assert!(!same && !good, "{said:?}");
+        }
+        prop_assert!(said.first().is_none_or(is_ill), "the first thing told is that it is down: {said:?}");
+    }
+
+    #[test]
+    fn what_people_believe_is_so_once_three_checks_agree(
+        checks in prop::collection::vec((standing(), any::<bool>()), 0..40), ends_up in any::<bool>(),
+    ) {
+        let last = if ends_up { Standing::Up } else { Standing::Down };
+        let mut checks = checks;
+        checks.extend(vec![(last, true); STEADY_FROM]);
+        let past = tell(&checks).1;
+        let belief = if ends_up { Belief::Up } else { Belief::Down };
+        prop_assert_eq!(past.belief, belief);
+    }
+
+    #[test]
+    fn an_outage_is_told_within_three_checks_and_where_nothing_flaps_at_once(
+        calm in 1..30_usize, checks in prop::collection::vec(standing(), 0..20),
+    ) {
+        let mut all: Vec<_> = checks.into_iter().map(|one| (one, true)).collect();
+        all.extend(vec![(Standing::Up, true); calm.max(STEADY_FROM)]);
+        all.push((Standing::Down, true));
+        all.extend(vec![(Standing::Down, true); STEADY_FROM - 1]);
+        let said = tell(&all).0;
+        let (first, recent) = (said.len() - STEADY_FROM, &said[said.len() - STEADY_FROM..]);
+        prop_assert!(recent.iter().flatten().any(|one| is_ill(one) || matches!(one, News::Flapping(_))), "{recent:?}");
+        if calm >= 25 {
+            prop_assert!(said[first].is_some_and(|one| is_ill(&one)), "{said:?}");
+        }
+    }
+
+    #[test]
+    fn any_file_can_be_read_and_added_to(text in "\\PC{0,80}(\n\\PC{0,40}){0,5}") {
+        let history = read(&text, true);
+        let grown = format!("{text}{}", text_of(&[line(1, Standing::Up)], history.torn));
+        let again = read(&grown, true);
+        prop_assert_eq!(again.lines.len(), history.lines.len() + 1, "what is added can be read");
+        prop_assert!(!again.torn);
+    }
+}
+
+#[test]
+fn every_kind_of_news_can_be_reached() {
+    use Standing::{Down, Up};
+    let checks = [Up, Down, Up, Down, Up, Up, Up].map(|one| (one, true));
+    let said: Vec<News> = tell(&checks).0.into_iter().flatten().collect();
+    assert!(matches!(said[..], [News::Down(_), News::Recovered(HOUR), News::Down(_), News::Flapping(4), News::Steady]));
+}
+
+#[test]
+fn what_was_not_heard_is_told_again_and_since_when() {
+    let checks = [(Standing::Up, true), (Standing::Down, false), (Standing::Down, false), (Standing::Down, true)];
+    let at = Millis(2 * HOUR);
+    assert_eq!(tell(&checks).0, [None, Some(News::Down(at)), Some(News::Down(at)), Some(News::Down(at))]);
+}
+
+#[test]
+fn a_check_that_judged_nothing_neither_ends_nor_begins_an_outage() {
+    use Standing::{Blind, Busy, Down, Up};
+    let checks = [Up, Busy, Blind, Down, Busy, Blind, Down, Up].map(|one| (one, true));
+    let said: Vec<News> = tell(&checks).0.into_iter().flatten().collect();
+    assert_eq!(said, [News::Down(Millis(4 * HOUR)), News::Recovered(4 * HOUR)]);
+}
+
+#[test]
+fn a_certificate_that_has_ended_has_no_days_left() {
+    let now = Millis(100 * HOUR);
+    assert_eq!(certificate_warning(&Past::default(), Some(Millis(HOUR)), now), Some(0));
+    assert_eq!(certificate_warning(&Past::default(), None, now), None);
+    let warned = Past { warned_at: Some(Millis(90 * HOUR)), ..Past::default() };
+    assert_eq!(certificate_warning(&warned, Some(Millis(HOUR)), now), None);
+}
+
+#[test]
+fn the_usual_gap_is_learnt_and_checks_by_hand_do_not_disturb_it() {
+    let minute = HOUR / 60;
+    let mut checks: Vec<Millis> = (0..20).map(|number| Millis(number * 15 * minute)).collect();
+    let last = checks[19].0;
+    checks.extend((1..41).map(|number| Millis(last + number * 10_000)));
+    let last = checks.last().unwrap().0;
+    let gap = |ms: u64| missed(&checks, Millis(last + ms));
+    assert_eq!(gap(20 * minute), None, "late is not missed");
+    let seen = Missed { count: 3, last: Millis(last), gap_ms: 60 * minute, usual_ms: 15 * minute };
+    assert_eq!(gap(60 * minute), Some(seen));
+    assert_eq!(missed(&[], Millis(HOUR)), None, "the first check has missed nothing");
+    assert_eq!(missed(&[Millis(0)], Millis(5 * HOUR)).unwrap().count, 4, "an hour, until more is known");
+}
+
+#[test]
+fn only_lines_that_are_old_are_forgotten() {
+    let lines: Vec<Line> = (0..5).map(|hour| line(hour, Standing::Up)).collect();
+    let text = format!("not a line\n{}", text_of(&lines, false));
+    assert_eq!(without_older(&text, Millis(3 * HOUR)), Some(text_of(&lines[3..], false).as_str()));
+    assert_eq!(without_older(&text_of(&lines, false), Millis(0)), None);
+    assert_eq!(without_older(&text, Millis(99 * HOUR)), Some(""));
+}
