@@ -13,8 +13,8 @@ function bug(error) {
 
 exports.start = (door, more) => {
   const env = Object.entries(process.env).filter(([name]) => !name.startsWith('INPUT_'));
-  const { pid, platform } = process;
-  return { door, env: Object.fromEntries(env), folder: process.cwd(), pid, platform, ...more };
+  const { pid, platform, version: node } = process;
+  return { door, env: Object.fromEntries(env), folder: process.cwd(), pid, platform, node, ...more };
 };
 
 exports.serve = (start, { say, mask, publish }) => {

@@ -165,7 +165,7 @@ fn summary<H: crate::host::Host>(session: &Session<'_, H>, done: &Done, ms: u64)
 }
 
 /// Outside text for a table cell or a line of Markdown.
-fn cell(text: &str) -> String {
+pub(crate) fn cell(text: &str) -> String {
     let mut safe = String::new();
     for letter in crate::voice::plain(text).chars() {
         if "|<>[]()`*_#!\\&".contains(letter) {
@@ -177,7 +177,7 @@ fn cell(text: &str) -> String {
 }
 
 /// Outside text for the inside of a code block.
-fn fenced(text: &str) -> String {
+pub(crate) fn fenced(text: &str) -> String {
     crate::voice::plain(text).replace("```", "`\u{200b}``")
 }
 

@@ -135,12 +135,12 @@ const fn row(
     Setting { input, key, kind, default, sentence, modes }
 }
 
-/// Modes that put a SHA live.
-const PLACE: &[Mode] = &[Mode::Deploy, Mode::Watch, Mode::Rollback, Mode::Promote];
+/// Modes that put a SHA live, and the one that checks whether they can.
+const PLACE: &[Mode] = &[Mode::Deploy, Mode::Watch, Mode::Rollback, Mode::Promote, Mode::Doctor];
 /// Modes that check whether a site answers.
 const CHECK: &[Mode] = &[Mode::Deploy, Mode::Watch, Mode::Rollback, Mode::Promote, Mode::Health, Mode::Doctor];
 /// Modes that follow CI.
-const FOLLOW: &[Mode] = &[Mode::Deploy, Mode::Watch];
+const FOLLOW: &[Mode] = &[Mode::Deploy, Mode::Watch, Mode::Doctor];
 const PROMOTE: &[Mode] = &[Mode::Promote];
 /// Modes that have to do with backups.
 const SAVE: &[Mode] = &[Mode::Rollback, Mode::Promote];

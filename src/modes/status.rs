@@ -22,11 +22,11 @@ use crate::voice::{Voice, plain};
 #[derive(Debug)]
 pub struct View {
     name: String,
-    state: State,
-    lock: Option<String>,
-    watcher: Option<String>,
-    problem: Option<String>,
-    set_aside: u64,
+    pub(super) state: State,
+    pub(super) lock: Option<String>,
+    pub(super) watcher: Option<String>,
+    pub(super) problem: Option<String>,
+    pub(super) set_aside: u64,
     point_file: String,
 }
 
@@ -76,7 +76,7 @@ pub async fn perform<H: Host>(start: &Start, config: &Config, host: &H) -> Publi
 }
 
 /// The environments of the file and the input, and those that have a folder of state.
-async fn everywhere<H: Host>(config: &Config, host: &H) -> Vec<Environment> {
+pub(super) async fn everywhere<H: Host>(config: &Config, host: &H) -> Vec<Environment> {
     let mut all = config.environments.clone();
     if config.inputs.get("environment").is_some_and(|name| !name.trim().is_empty()) {
         return all;
@@ -96,7 +96,8 @@ async fn everywhere<H: Host>(config: &Config, host: &H) -> Vec<Environment> {
     all
 }
 
-async fn view<H: Host>(start: &Start, config: &Config, host: &H, with: &Environment) -> View {
+/// Looks at one environment; what a dead run left there is finished first, unless this is a dry run.
+pub(super) async fn view<H: Host>(start: &Start, config: &Config, host: &H, with: &Environment) -> View {
     let by = config.origin.run();
     let mut view = View {
         name: with.name.clone(),
@@ -139,7 +140,7 @@ async fn view<H: Host>(start: &Start, config: &Config, host: &H, with: &Environm
 
 /// Finishes or undoes what a dead run left, unless somebody is at work by now.
 async fn go_on<H: Host>(session: &mut Session<'_, H>) -> Result<(), crate::failure::Failure> {
-    drive::lock(session, "status, finishing what was left").await?;
+    drive::lock(session, &format!("{}, finishing what was left", session.config.mode.word())).await?;
     let result = async {
         session.ledger = Ledger::read(session.host, &session.with.ledger(), &session.config.origin.run()).await?;
         recover(session).await?;
@@ -159,8 +160,9 @@ async fn held<H: Host>(host: &H, path: String) -> Option<String> {
 
 /// What `status` shows, as JSON: an object by environment name.
 #[must_use]
-pub fn json(views: &[View]) -> String {
-    let all: serde_json::Map<String, Json> = views.iter().map(|view| (view.name.clone(), of_state(view))).collect();
+pub fn json<'a>(views: impl IntoIterator<Item = &'a View>) -> String {
+    let all: serde_json::Map<String, Json> =
+        views.into_iter().map(|view| (view.name.clone(), of_state(view))).collect();
     Json::Object(all).to_string()
 }
 

@@ -1,0 +1,109 @@
+//! The state's folders and files, in English.
+
+use super::fault;
+use crate::messages::finding::{Folder, Line, Point, State, word};
+
+pub(super) fn state(seen: &State) -> Line {
+    match seen {
+        State::Folder(seen) => folder(seen),
+        State::Point(seen) => point(seen),
+        State::NoLedger => Line::plain("ledger", "none yet: the first deploy notes what is live"),
+        State::Ledger { entries, live, validated } => {
+            let short =
+                |sha: &Option<crate::sha::Sha>| sha.as_ref().map_or("-".to_owned(), |sha| sha.short().to_owned());
+            Line::plain(
+                "ledger",
+                format!("{entries} entries; live {}, last validated {}", short(live), short(validated)),
+            )
+        }
+        State::SetAside { path, count } => Line::new(
+            "ledger",
+            format!("{count} unreadable line(s) in {path}: set aside, the rest is read"),
+            "keep them; if the disk may have suffered: sudo dmesg | grep -i error",
+        ),
+        State::Trouble(text) => Line::plain("ledger", text),
+        State::Idle => Line::plain("lock", "free"),
+        State::Held { holder } => Line::plain("lock", format!("held by {holder}: at work")),
+        State::Unfinished { name, by } => Line::new(
+            "lock",
+            format!("what {by} asked for is not finished, and nobody is at it"),
+            format!("mangetamain-deploy status --environment {name} finishes or undoes it"),
+        ),
+        State::Watcher { holder } => Line::plain("watcher", holder),
+        State::Unwatched { name, sha } => Line::new(
+            "watcher",
+            format!("CI of {} is awaited, and no watcher runs", sha.short()),
+            format!("mangetamain-deploy watch --environment {name} --sha {sha}"),
+        ),
+        State::Logs { path } => Line::plain("logs", path),
+        State::NoLogs { path, user } => Line::new(
+            "logs",
+            format!("{path} cannot be written to: a watcher would have no log"),
+            format!("sudo install -d -o {} {}, or `log-dir`", word(user), word(path)),
+        ),
+        State::LogTaken { path, owner } => Line::new(
+            "logs",
+            format!("{path} is {owner}'s: the link to the newest log could not be changed"),
+            format!("sudo rm {}", word(path)),
+        ),
+    }
+}
+
+fn folder(seen: &Folder) -> Line {
+    match seen {
+        Folder::Works { path } => Line::plain("state", format!("{path}: write, rename and fsync succeed")),
+        Folder::ToMake { path } => Line::plain("state", format!("{path} is not there yet; the first deploy makes it")),
+        Folder::CannotMake { path, parent, user } => Line::new(
+            "state",
+            format!("{path} does not exist, and {user} cannot make it in {parent}"),
+            format!(
+                "sudo install -d -m 700 -o {} {}, or `state-dir`",
+                word(user),
+                word(path.rsplit_once('/').map_or(path, |(dir, _)| dir))
+            ),
+        ),
+        Folder::Denied { path, owner, user } => Line::new(
+            "state",
+            format!("{path} is {owner}'s, {user} cannot write to it"),
+            format!("sudo chown -R {} {}", word(user), word(path)),
+        ),
+        Folder::Open { path, mode } => Line::new(
+            "state",
+            format!("{path} is open to others (mode {mode:o})"),
+            format!("chmod go-rwx {}", word(path)),
+        ),
+        Folder::Broken { path, words } => Line::new(
+            "state",
+            format!("a file could not be written, renamed and removed in {path}: {words}"),
+            "df -h and mount for this folder; or another `state-dir`",
+        ),
+        Folder::Unanswered { path, fault: seen } => {
+            Line::new("state", format!("{path}: {}", fault(seen)), "a dead network disk? (mount, dmesg)")
+        }
+    }
+}
+
+fn point(seen: &Point) -> Line {
+    match seen {
+        Point::Agrees { path, sha } => {
+            Line::plain("rollback point", format!("{path} says {}, as the ledger does", sha.short()))
+        }
+        Point::Off { path, name, seen, wanted } => Line::new(
+            "rollback point",
+            format!("{path} says {seen:?}, the ledger says {}", wanted.short()),
+            format!("mangetamain-deploy status --environment {name} writes it again"),
+        ),
+        Point::Takeover { path, name, sha } => Line::new(
+            "rollback point",
+            format!("{path} (of an older pipeline) names {}; nothing is validated in the ledger yet", sha.short()),
+            format!(
+                "take it over: mangetamain-deploy deploy --environment {name} --sha {sha} --watch inline, then remove this file"
+            ),
+        ),
+        Point::NotAPoint { path } => Line::new(
+            "rollback point",
+            format!("{path} exists and does not hold a SHA of 40 digits"),
+            "remove it, or choose another `rollback-point-file`",
+        ),
+    }
+}

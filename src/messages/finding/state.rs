@@ -1,0 +1,69 @@
+//! What can be seen of the state's folders and files.
+
+use crate::sha::Sha;
+use crate::tools::process::Fault;
+
+/// Seen of the state's folders and files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// Of the folder.
+    Folder(Folder),
+    /// Of the rollback point's plain file.
+    Point(Point),
+    /// No ledger yet.
+    NoLedger,
+    /// The ledger; how many entries, and what is live.
+    Ledger { entries: u64, live: Option<Sha>, validated: Option<Sha> },
+    /// Lines of it were set aside.
+    SetAside { path: String, count: u64 },
+    /// It cannot be read, or what was left could not be finished.
+    Trouble(String),
+    /// Nobody is at work.
+    Idle,
+    /// Somebody is.
+    Held { holder: String },
+    /// Something was left unfinished.
+    Unfinished { name: String, by: String },
+    /// A watcher is at work, or nothing waits for CI.
+    Watcher { holder: String },
+    /// CI is awaited, and nobody is there to see it.
+    Unwatched { name: String, sha: Sha },
+    /// Watchers can write their logs.
+    Logs { path: String },
+    /// They cannot.
+    NoLogs { path: String, user: String },
+    /// A log's name is taken by somebody else.
+    LogTaken { path: String, owner: String },
+}
+
+/// Seen of the state's folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Folder {
+    /// It can be written, and keeps what is written.
+    Works { path: String },
+    /// It is not there, and can be made.
+    ToMake { path: String },
+    /// It cannot be made.
+    CannotMake { path: String, parent: String, user: String },
+    /// It is not ours to write to.
+    Denied { path: String, owner: String, user: String },
+    /// Others may look into it or write there.
+    Open { path: String, mode: u32 },
+    /// A file could not be written, renamed or taken away.
+    Broken { path: String, words: String },
+    /// A question was not answered.
+    Unanswered { path: String, fault: Fault },
+}
+
+/// Seen of the rollback point's plain file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Point {
+    /// It says what the ledger says.
+    Agrees { path: String, sha: Sha },
+    /// It says something else.
+    Off { path: String, name: String, seen: String, wanted: Sha },
+    /// A file of an older pipeline.
+    Takeover { path: String, name: String, sha: Sha },
+    /// A file there that names no commit.
+    NotAPoint { path: String },
+}

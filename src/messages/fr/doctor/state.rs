@@ -1,0 +1,111 @@
+//! The state's folders and files, in French.
+
+use super::fault;
+use crate::messages::finding::{Folder, Line, Point, State, word};
+
+pub(super) fn state(seen: &State) -> Line {
+    match seen {
+        State::Folder(seen) => folder(seen),
+        State::Point(seen) => point(seen),
+        State::NoLedger => Line::plain("registre", "pas encore : le premier déploiement note ce qui est en ligne"),
+        State::Ledger { entries, live, validated } => {
+            let short =
+                |sha: &Option<crate::sha::Sha>| sha.as_ref().map_or("-".to_owned(), |sha| sha.short().to_owned());
+            Line::plain(
+                "registre",
+                format!("{entries} entrées ; en ligne {}, dernier validé {}", short(live), short(validated)),
+            )
+        }
+        State::SetAside { path, count } => Line::new(
+            "registre",
+            format!("{count} ligne(s) illisible(s) dans {path} : mises de côté, le reste est lu"),
+            "les garder ; si le disque a souffert : sudo dmesg | grep -i error",
+        ),
+        State::Trouble(text) => Line::plain("registre", text),
+        State::Idle => Line::plain("verrou", "libre"),
+        State::Held { holder } => Line::plain("verrou", format!("tenu par {holder} : c'est en cours")),
+        State::Unfinished { name, by } => Line::new(
+            "verrou",
+            format!("un travail demandé par {by} n'est pas fini, et personne ne s'en occupe"),
+            format!("mangetamain-deploy status --environment {name} le finit ou le défait"),
+        ),
+        State::Watcher { holder } => Line::plain("watcher", holder),
+        State::Unwatched { name, sha } => Line::new(
+            "watcher",
+            format!("le CI de {} est attendu, et aucun watcher ne tourne", sha.short()),
+            format!("mangetamain-deploy watch --environment {name} --sha {sha}"),
+        ),
+        State::Logs { path } => Line::plain("journaux", path),
+        State::NoLogs { path, user } => Line::new(
+            "journaux",
+            format!("{path} n'est pas accessible en écriture : un watcher n'aurait pas de journal"),
+            format!("sudo install -d -o {} {}, ou `log-dir`", word(user), word(path)),
+        ),
+        State::LogTaken { path, owner } => Line::new(
+            "journaux",
+            format!("{path} est à {owner} : le lien vers le dernier journal ne pourrait pas changer"),
+            format!("sudo rm {}", word(path)),
+        ),
+    }
+}
+
+fn folder(seen: &Folder) -> Line {
+    match seen {
+        Folder::Works { path } => Line::plain("état", format!("{path} : écriture, renommage et fsync réussis")),
+        Folder::ToMake { path } => {
+            Line::plain("état", format!("{path} n'existe pas encore ; le premier déploiement le crée"))
+        }
+        Folder::CannotMake { path, parent, user } => Line::new(
+            "état",
+            format!("{path} n'existe pas, et {user} ne peut pas le créer dans {parent}"),
+            format!(
+                "sudo install -d -m 700 -o {} {}, ou `state-dir`",
+                word(user),
+                word(path.rsplit_once('/').map_or(path, |(dir, _)| dir))
+            ),
+        ),
+        Folder::Denied { path, owner, user } => Line::new(
+            "état",
+            format!("{path} est à {owner}, {user} ne peut pas y écrire"),
+            format!("sudo chown -R {} {}", word(user), word(path)),
+        ),
+        Folder::Open { path, mode } => Line::new(
+            "état",
+            format!("{path} est ouvert à d'autres (mode {mode:o})"),
+            format!("chmod go-rwx {}", word(path)),
+        ),
+        Folder::Broken { path, words } => Line::new(
+            "état",
+            format!("un fichier n'a pas pu être écrit, renommé et enlevé dans {path} : {words}"),
+            "df -h et mount sur ce dossier ; ou un autre `state-dir`",
+        ),
+        Folder::Unanswered { path, fault: seen } => {
+            Line::new("état", format!("{path} : {}", fault(seen)), "disque réseau mort ? (mount, dmesg)")
+        }
+    }
+}
+
+fn point(seen: &Point) -> Line {
+    match seen {
+        Point::Agrees { path, sha } => {
+            Line::plain("point de retour", format!("{path} dit {}, comme le registre", sha.short()))
+        }
+        Point::Off { path, name, seen, wanted } => Line::new(
+            "point de retour",
+            format!("{path} dit {seen:?}, le registre dit {}", wanted.short()),
+            format!("mangetamain-deploy status --environment {name} le réécrit"),
+        ),
+        Point::Takeover { path, name, sha } => Line::new(
+            "point de retour",
+            format!("{path} (d'un ancien pipeline) nomme {} ; le registre n'a encore rien de validé", sha.short()),
+            format!(
+                "le reprendre : mangetamain-deploy deploy --environment {name} --sha {sha} --watch inline, puis enlever ce fichier"
+            ),
+        ),
+        Point::NotAPoint { path } => Line::new(
+            "point de retour",
+            format!("{path} existe et ne contient pas un SHA de 40 chiffres"),
+            "l'enlever, ou choisir un autre `rollback-point-file`",
+        ),
+    }
+}

@@ -1,0 +1,72 @@
+//! Free space, as `df` tells it.
+
+use std::collections::BTreeMap;
+
+use super::{CAP, question};
+use crate::host::{Reply, Run};
+use crate::tools::process::{Fault, output};
+
+/// One disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Disk {
+    /// Where it is mounted.
+    pub mount: String,
+    /// Bytes in all.
+    pub size: u64,
+    /// Bytes that we may still use.
+    pub free: u64,
+    /// Files that it can hold; 0: as many as fit.
+    pub files: u64,
+    /// Files that it can still hold.
+    pub files_free: u64,
+}
+
+/// Asks about the disks of these paths (absolute, all there). Read by [`told`].
+#[must_use]
+pub fn ask(paths: &[String]) -> Run {
+    let mut run = question("df", &["--block-size=1", "--output=size,avail,itotal,iavail,target", "--"]);
+    run.args.extend(paths.iter().cloned());
+    run
+}
+
+/// Each disk, with those of `paths` that are on it.
+pub fn told(reply: &Reply, paths: &[String]) -> Result<Vec<(Disk, Vec<String>)>, Fault> {
+    let rows: Option<Vec<Disk>> = output(reply, CAP)?.lines().skip(1).map(row).collect();
+    let rows = rows.filter(|rows| rows.len() == paths.len()).ok_or(Fault::Unreadable)?;
+    let mut disks: BTreeMap<String, (Disk, Vec<String>)> = BTreeMap::new();
+    for (disk, path) in rows.into_iter().zip(paths) {
+        disks.entry(disk.mount.clone()).or_insert_with(|| (disk, Vec::new())).1.push(path.clone());
+    }
+    Ok(disks.into_values().collect())
+}
+
+fn row(line: &str) -> Option<Disk> {
+    let mut rest = line;
+    let mut number = || {
+        let (word, after) = rest.trim_start().split_once(' ')?;
+        rest = after;
+        // A file system without a fixed number of files says `-`.
+        if word == "-" { Some(0) } else { word.parse().ok() }
+    };
+    let (size, free, files, files_free) = (number()?, number()?, number()?, number()?);
+    Some(Disk { mount: rest.trim_start().to_owned(), size, free, files, files_free })
+}
+
+/// Bytes for people: `512 B`, `1.4 GiB`.
+#[must_use]
+pub fn bytes(count: u64) -> String {
+    let mut unit = "B";
+    let mut tenths = count.saturating_mul(10);
+    for larger in ["KiB", "MiB", "GiB", "TiB"] {
+        if tenths < 10_240 {
+            break;
+        }
+        tenths /= 1024;
+        unit = larger;
+    }
+    if unit == "B" || tenths.is_multiple_of(10) {
+        format!("{} {unit}", tenths / 10)
+    } else {
+        format!("{}.{} {unit}", tenths / 10, tenths % 10)
+    }
+}
