@@ -177,7 +177,7 @@ pub(crate) fn cell(text: &str) -> String {
 }
 
 /// Outside text for the inside of a code block.
-pub(crate) fn fenced(text: &str) -> String {
+fn fenced(text: &str) -> String {
     crate::voice::plain(text).replace("```", "`\u{200b}``")
 }
 

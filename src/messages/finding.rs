@@ -126,8 +126,8 @@ pub enum Machine {
     Unanswered { program: &'static str, fault: Fault },
     /// flock of util-linux.
     Flock(String),
-    /// Room on a disk, with what is on it.
-    Disk { disk: Disk, paths: Vec<String> },
+    /// Room on a disk, with what stands on it.
+    Disk { disk: Disk, holds: Vec<&'static str> },
     /// The clock is right to within so many milliseconds.
     Clock,
     /// The clock is ahead of GitHub's by so many milliseconds (negative: behind).

@@ -1,13 +1,15 @@
 //! The machine itself: the configuration that is read on it, Node, git, flock, room on its disks. The
 //! clock is judged where GitHub's answer is (`access`).
 
-use futures_util::future::join4;
+use std::collections::BTreeMap;
+
+use futures_util::future::join3;
 
 use super::{Visit, ask};
 use crate::config::file_path;
 use crate::host::Host;
 use crate::messages::finding::{Finding, Level, Machine, Place, Seen};
-use crate::tools::doctor::disk::{self, Disk};
+use crate::tools::doctor::disk::{self, Disk, FEW_FILES};
 use crate::tools::doctor::program::{ask_flock, ask_git, first_line, git_version, node_major};
 use crate::tools::doctor::spot::nearest;
 use crate::tools::process::Fault;
@@ -23,15 +25,14 @@ const GIT_WITH_TOKEN: (u32, u32) = (2, 31);
 /// will.
 const ROOM: (u64, u64) = (200 << 20, 2 << 30);
 /// The same in files.
-const FILES: (u64, u64) = (1_000, 20_000);
+const FILES: (u64, u64) = (1_000, FEW_FILES);
 /// Where docker keeps images and containers, unless it is told otherwise.
 const DOCKER: &str = "/var/lib/docker";
 
 pub(super) async fn check<H: Host>(visit: &Visit<'_, H>) -> Vec<Finding> {
     let host = visit.host;
-    let (git, flock, disks, file) =
-        join4(ask::run(host, ask_git()), ask::run(host, ask_flock()), disks(visit), configuration(visit)).await;
-    let mut all = file;
+    let (git, flock, disks) = join3(ask::run(host, ask_git()), ask::run(host, ask_flock()), disks(visit)).await;
+    let mut all = configuration(visit);
     all.push(node(&visit.start.node, &visit.start.platform));
     if visit.start.platform != "linux" {
         all.push((Level::Warn, Machine::Platform(visit.start.platform.clone())));
@@ -49,7 +50,7 @@ pub(super) async fn check<H: Host>(visit: &Visit<'_, H>) -> Vec<Finding> {
     all.into_iter().map(finding).collect()
 }
 
-async fn configuration<H: Host>(visit: &Visit<'_, H>) -> Vec<(Level, Machine)> {
+fn configuration<H>(visit: &Visit<'_, H>) -> Vec<(Level, Machine)> {
     let config = visit.config;
     let mut all: Vec<(Level, Machine)> =
         config.problems.iter().map(|problem| (Level::Fail, Machine::Problem(problem.to_string()))).collect();
@@ -90,32 +91,38 @@ fn absent(program: &'static str, package: &'static str, fault: Fault) -> (Level,
     (Level::Fail, seen)
 }
 
-/// Room where something is written: beside work tree and state also where docker builds.
+/// Room where something is written: work trees, state, and what docker builds.
 async fn disks<H: Host>(visit: &Visit<'_, H>) -> Vec<(Level, Machine)> {
-    let places = |subject: &super::Subject| [subject.with.app_path.clone(), subject.with.state_folder.clone()];
-    let mut wanted: Vec<String> = visit.subjects.iter().flat_map(places).filter(|path| !path.is_empty()).collect();
-    if visit.subjects.iter().any(|subject| subject.with.compose.is_some()) {
-        wanted.push(DOCKER.to_owned());
+    let mut wanted: Vec<(&'static str, String)> = Vec::new();
+    for subject in &visit.subjects {
+        wanted.push(("app-path", subject.with.app_path.clone()));
+        wanted.push(("state-dir", subject.with.state_folder.clone()));
+        wanted.extend(subject.with.compose.iter().map(|_| ("docker", DOCKER.to_owned())));
     }
-    wanted.sort();
-    wanted.dedup();
+    wanted.retain(|(_, path)| !path.is_empty());
+    let paths: Vec<String> = wanted.iter().map(|(_, path)| path.clone()).collect();
     let unanswered = |program, fault| vec![(Level::Warn, Machine::Unanswered { program, fault })];
-    let spots = match ask::spots(visit.host, &wanted).await {
+    let spots = match ask::spots(visit.host, &paths).await {
         Ok(spots) => spots,
         Err(fault) => return unanswered("find", fault),
     };
     // What is not there yet will be made on the disk of what is above it.
-    let mut there: Vec<String> = wanted.iter().filter_map(|path| nearest(path, &spots)).map(|(path, _)| path).collect();
-    there.retain(|path| path != "/" || wanted.iter().any(|wanted| wanted != DOCKER));
-    there.sort();
-    there.dedup();
-    if there.is_empty() {
+    let there: Vec<String> = paths.iter().filter_map(|path| Some(nearest(path, &spots)?.0)).collect();
+    if there.is_empty() || there.len() != wanted.len() {
         return Vec::new();
     }
-    match disk::told(&ask::run(visit.host, disk::ask(&there)).await, &there) {
-        Ok(disks) => disks.into_iter().map(|(disk, paths)| (room(&disk), Machine::Disk { disk, paths })).collect(),
-        Err(fault) => unanswered("df", fault),
+    let disks = match disk::told(&ask::run(visit.host, disk::ask(&there)).await, &there) {
+        Ok(disks) => disks,
+        Err(fault) => return unanswered("df", fault),
+    };
+    let mut by_mount: BTreeMap<String, (Disk, Vec<&'static str>)> = BTreeMap::new();
+    for (disk, (what, _)) in disks.into_iter().zip(wanted) {
+        let holds = &mut by_mount.entry(disk.mount.clone()).or_insert_with(|| (disk, Vec::new())).1;
+        if !holds.contains(&what) {
+            holds.push(what);
+        }
     }
+    by_mount.into_values().map(|(disk, holds)| (room(&disk), Machine::Disk { disk, holds })).collect()
 }
 
 fn room(disk: &Disk) -> Level {

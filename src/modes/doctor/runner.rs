@@ -1,11 +1,11 @@
 //! The runner and this job: whether a watcher would outlive the job and the runner's restart, and
 //! whether something of ours stands where the runner empties folders.
 
-use futures_util::future::join3;
+use futures_util::future::join;
 
 use super::{Visit, ask};
 use crate::environment::Watch;
-use crate::host::{Command, Host, Reply, Run};
+use crate::host::{Host, Run};
 use crate::messages::finding::{Finding, Level, Place, Runner, Seen};
 use crate::tools::compose_file::is_within;
 use crate::tools::doctor::question;
@@ -13,14 +13,14 @@ use crate::tools::doctor::unit::{self, Unit};
 use crate::tools::process::{Fault, done};
 
 const TRACKING: &str = "RUNNER_TRACKING_ID";
-/// Present in a container of docker's, and of podman's.
-const IN_CONTAINER: [&str; 2] = ["/.dockerenv", "/run/.containerenv"];
+/// Where the runner mounts its folders into a job's container (actions/runner, ContainerInfo.cs).
+const IN_CONTAINER: &str = "/__w/";
 
 pub(super) async fn check<H: Host>(visit: &Visit<'_, H>) -> Vec<Finding> {
     let mut all = Vec::new();
     if visit.in_job() {
-        let (tracked, folders, place) = join3(tracking(visit), folders(visit), place(visit)).await;
-        all.extend(place);
+        all.extend(place(visit));
+        let (tracked, folders) = join(tracking(visit), folders(visit)).await;
         all.push(tracked);
         all.extend(folders);
     } else {
@@ -55,15 +55,11 @@ async fn tracking<H: Host>(visit: &Visit<'_, H>) -> (Level, Runner) {
     }
 }
 
-async fn place<H: Host>(visit: &Visit<'_, H>) -> Vec<(Level, Runner)> {
+fn place<H>(visit: &Visit<'_, H>) -> Option<(Level, Runner)> {
     if visit.variable("RUNNER_ENVIRONMENT") == "github-hosted" {
-        return vec![(Level::Fail, Runner::Hosted)];
+        return Some((Level::Fail, Runner::Hosted));
     }
-    let paths = IN_CONTAINER.map(str::to_owned).to_vec();
-    match visit.host.perform(Command::Stat { paths }).await {
-        Reply::Stats { stats } if stats.iter().any(Option::is_some) => vec![(Level::Warn, Runner::InContainer)],
-        _ => Vec::new(),
-    }
+    visit.variable("RUNNER_TEMP").starts_with(IN_CONTAINER).then_some((Level::Warn, Runner::InContainer))
 }
 
 async fn folders<H: Host>(visit: &Visit<'_, H>) -> Vec<(Level, Runner)> {

@@ -8,7 +8,7 @@ use crate::host::{Host, Publication};
 use crate::messages::doctor as words;
 use crate::messages::finding::{Finding, Level, Line};
 use crate::modes::status;
-use crate::report::{cell, fenced};
+use crate::report::cell;
 use crate::time::span;
 use crate::voice::{Voice, plain};
 
@@ -120,16 +120,8 @@ fn summary<H>(visit: &Visit<'_, H>, lines: &[(&Finding, Line)], sum: &str) -> St
             text.push_str(&format!("\n**{name}**\n\n|{level}|{check}|{seen}|{mend}|\n|-|-|-|-|\n"));
             place = Some(&finding.place);
         }
-        let mend = mend(finding, line).map_or(String::new(), |mend| format!("<code>{}</code>", escaped(mend)));
+        let mend = mend(finding, line).map_or(String::new(), cell);
         text.push_str(&format!("|{}|{}|{}|{mend}|\n", mark(finding.level), line.check, cell(&line.seen)));
     }
     text
-}
-
-/// Outside text between tags in a table: neither tags nor columns.
-fn escaped(text: &str) -> String {
-    let fenced = fenced(text);
-    let pairs =
-        [("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("|", "&#124;"), ("`", "&#96;"), ("*", "&#42;"), ("_", "&#95;")];
-    pairs.iter().fold(fenced, |text, (from, to)| text.replace(from, to))
 }

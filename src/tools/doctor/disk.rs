@@ -1,10 +1,11 @@
 //! Free space, as `df` tells it.
 
-use std::collections::BTreeMap;
-
 use super::{CAP, question};
 use crate::host::{Reply, Run};
 use crate::tools::process::{Fault, output};
+
+/// A disk that can hold fewer further files than this is told of its files, not of its bytes.
+pub const FEW_FILES: u64 = 20_000;
 
 /// One disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,15 +30,10 @@ pub fn ask(paths: &[String]) -> Run {
     run
 }
 
-/// Each disk, with those of `paths` that are on it.
-pub fn told(reply: &Reply, paths: &[String]) -> Result<Vec<(Disk, Vec<String>)>, Fault> {
+/// The disk of each path, in the same order.
+pub fn told(reply: &Reply, paths: &[String]) -> Result<Vec<Disk>, Fault> {
     let rows: Option<Vec<Disk>> = output(reply, CAP)?.lines().skip(1).map(row).collect();
-    let rows = rows.filter(|rows| rows.len() == paths.len()).ok_or(Fault::Unreadable)?;
-    let mut disks: BTreeMap<String, (Disk, Vec<String>)> = BTreeMap::new();
-    for (disk, path) in rows.into_iter().zip(paths) {
-        disks.entry(disk.mount.clone()).or_insert_with(|| (disk, Vec::new())).1.push(path.clone());
-    }
-    Ok(disks.into_values().collect())
+    rows.filter(|rows| rows.len() == paths.len()).ok_or(Fault::Unreadable)
 }
 
 fn row(line: &str) -> Option<Disk> {

@@ -99,6 +99,7 @@ async function run([command, ...args]) {
   if (command === 'compose') return compose(containers, args);
   if (command === 'ps') return { out: ps(args) };
   if (command === 'inspect') return inspect(args);
+  if (command === 'version' && args[0] === '--format') return { out: filled(args[1], { Server: { Version: '20.10.24-stand-in' } }) };
   if (command === '--version' || command === 'version') return { out: 'Docker version 20.10.24 (stand-in, no engine)' };
   return fail(command ?? 'nothing asked');
 }

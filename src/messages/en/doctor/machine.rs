@@ -3,7 +3,7 @@
 use super::fault;
 use crate::messages::finding::{Engine, Line, Machine, Runner, word};
 use crate::time::span;
-use crate::tools::doctor::disk::bytes;
+use crate::tools::doctor::disk::{Disk, FEW_FILES, bytes};
 
 pub(super) fn machine(seen: &Machine) -> Line {
     match seen {
@@ -46,19 +46,7 @@ pub(super) fn machine(seen: &Machine) -> Line {
             Line::new(program, fault(seen), format!("run {program} by hand on this machine"))
         }
         Machine::Flock(version) => Line::plain("flock", version),
-        Machine::Disk { disk, paths } => {
-            let seen = format!("{}: {} free of {}", disk.mount, bytes(disk.free), bytes(disk.size));
-            let files = if disk.files > 0 { format!(", room for {} files", disk.files_free) } else { String::new() };
-            Line::new(
-                "disk",
-                format!("{seen}{files} ({})", paths.join(", ")),
-                format!(
-                    "make room on {}: docker system df, sudo du -xh --max-depth=2 {} | sort -h",
-                    disk.mount,
-                    word(&disk.mount)
-                ),
-            )
-        }
+        Machine::Disk { disk, holds } => room(disk, &holds.join(", ")),
         Machine::Clock => Line::plain("clock", "the same time as GitHub's"),
         Machine::ClockOff(ms) => Line::new(
             "clock",
@@ -67,6 +55,16 @@ pub(super) fn machine(seen: &Machine) -> Line {
         ),
         Machine::ClockUnknown => Line::plain("clock", "GitHub did not tell the time"),
     }
+}
+
+fn room(disk: &Disk, holds: &str) -> Line {
+    let seen = if disk.files > 0 && disk.files_free < FEW_FILES {
+        format!("{}: room for {} more files only ({})", disk.mount, disk.files_free, holds)
+    } else {
+        format!("{}: {} free of {} ({})", disk.mount, bytes(disk.free), bytes(disk.size), holds)
+    };
+    let place = word(&disk.mount);
+    Line::new("disk", seen, format!("docker system df ; sudo du -xh --max-depth=2 {place} | sort -h | tail"))
 }
 
 pub(super) fn engine(seen: &Engine) -> Line {

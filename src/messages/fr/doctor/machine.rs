@@ -3,7 +3,7 @@
 use super::fault;
 use crate::messages::finding::{Engine, Line, Machine, Runner, word};
 use crate::time::span;
-use crate::tools::doctor::disk::bytes;
+use crate::tools::doctor::disk::{Disk, FEW_FILES, bytes};
 
 pub(super) fn machine(seen: &Machine) -> Line {
     match seen {
@@ -47,20 +47,7 @@ pub(super) fn machine(seen: &Machine) -> Line {
             Line::new(program, fault(seen), format!("lancer {program} à la main sur cette machine"))
         }
         Machine::Flock(version) => Line::plain("flock", version),
-        Machine::Disk { disk, paths } => {
-            let seen = format!("{} : {} libres sur {}", disk.mount, bytes(disk.free), bytes(disk.size));
-            let files =
-                if disk.files > 0 { format!(", {} fichiers possibles", disk.files_free) } else { String::new() };
-            Line::new(
-                "disque",
-                format!("{seen}{files} ({})", paths.join(", ")),
-                format!(
-                    "faire de la place sur {} : docker system df, sudo du -xh --max-depth=2 {} | sort -h",
-                    disk.mount,
-                    word(&disk.mount)
-                ),
-            )
-        }
+        Machine::Disk { disk, holds } => room(disk, &holds.join(", ")),
         Machine::Clock => Line::plain("horloge", "à l'heure de GitHub"),
         Machine::ClockOff(ms) => Line::new(
             "horloge",
@@ -73,6 +60,18 @@ pub(super) fn machine(seen: &Machine) -> Line {
         ),
         Machine::ClockUnknown => Line::plain("horloge", "GitHub n'a pas donné l'heure"),
     }
+}
+
+fn room(disk: &Disk, holds: &str) -> Line {
+    // French counts in octets, with a comma.
+    let bytes = |count| bytes(count).replace('.', ",").replace('B', "o");
+    let seen = if disk.files > 0 && disk.files_free < FEW_FILES {
+        format!("{} : plus que {} fichiers possibles ({})", disk.mount, disk.files_free, holds)
+    } else {
+        format!("{} : {} libres sur {} ({})", disk.mount, bytes(disk.free), bytes(disk.size), holds)
+    };
+    let place = word(&disk.mount);
+    Line::new("disque", seen, format!("docker system df ; sudo du -xh --max-depth=2 {place} | sort -h | tail"))
 }
 
 pub(super) fn engine(seen: &Engine) -> Line {
