@@ -33,7 +33,7 @@ pub fn place(place: &Place) -> String {
 /// The whole in one line.
 #[must_use]
 pub fn sum([fails, warns, oks, skipped]: [usize; 4], span: &str) -> String {
-    let many = |count: usize, one: &str, more: &str| format!("{count} {}", if count > 1 { more } else { one });
+    let many = |count: usize, one: &str, more: &str| format!("{count} {}", if count == 1 { one } else { more });
     format!(
         "doctor: {}, {}, {oks} ok, {} ({span})",
         many(fails, "failed", "failed"),
