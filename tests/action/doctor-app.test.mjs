@@ -47,20 +47,20 @@ test('a branch that does not exist, and a remote that does not answer, are told 
   is((await doctor(world, { branch: 'nothing' })).of('branch'), 'fail', /origin has no branch nothing/, /set `branch`/);
   const away = `${world.repository.origin}.away`;
   renameSync(world.repository.origin, away);
-  const result = await doctor(world);
+  const result = await doctor(world, {}, { sha: world.good });
   renameSync(away, world.repository.origin);
   is(result.of('branch'), 'fail', /origin does not answer: exit code 128: /, /ls-remote origin main$/);
 });
 
 test('a folder in which a reset could not write is told with its owner', asRoot, async () => {
-  const node = asNobody(world);
+  const env = asNobody(world);
   give(world.vm, 65534);
   give(at('www'), 0);
   chmodSync(at('www'), 0o755);
-  const result = await doctor(world, {}, { node });
+  const result = await doctor(world, {}, { env });
   is(result.of('rights'), 'fail', /www is root's, nobody cannot write to it: git reset would fail/, /^sudo chown -R nobody /);
   give(world.vm, 65534);
-  is((await doctor(world, {}, { node })).of('rights'), 'ok', /every folder/);
+  is((await doctor(world, {}, { env })).of('rights'), 'ok', /every folder/);
   give(world.vm, 0);
 });
 

@@ -33,13 +33,13 @@ test('a folder or ledger that others may look into is told', async () => {
 });
 
 test('a state folder that is not ours, or that we cannot make, fails with the command', asRoot, async () => {
-  const node = asNobody(world);
-  is((await doctor(world, {}, { node })).of('state'), 'fail', /nobody cannot/);
+  const env = asNobody(world);
+  is((await doctor(world, {}, { env })).of('state'), 'fail', /state\/preprod: nobody can neither see nor make it in .*\/state, which is root's$/, /^sudo chown -R nobody .*\/state$/);
   const inputs = { 'state-dir': '/mangetamain-nowhere' };
-  is((await doctor(world, inputs, { node })).of('state'), 'fail', /does not exist, and nobody cannot make it in \/$/, /^sudo install -d -m 700 -o nobody \/mangetamain-nowhere, or `state-dir`$/);
+  is((await doctor(world, inputs, { env })).of('state'), 'fail', /nobody can neither see nor make it in \/, which is root's$/, /^sudo install -d -m 700 -o nobody \/mangetamain-nowhere, or `state-dir`$/);
   give(world.stateDir, NOBODY);
   give(world.vm, NOBODY);
-  is((await doctor(world, {}, { node })).of('state', 'ok'), 'ok', /succeed/);
+  is((await doctor(world, {}, { env })).of('state', 'ok'), 'ok', /succeed/);
   give(world.stateDir, 0);
   give(world.vm, 0);
 });
@@ -73,13 +73,13 @@ test('a log folder that is not there is told', async () => {
 });
 
 test('a log\'s name that somebody else took in a shared folder is told', asRoot, async () => {
-  const node = asNobody(world);
+  const env = asNobody(world);
   chmodSync(world.logDir, 0o1777);
   give(world.logDir, NOBODY);
   writeFileSync(join(world.logDir, 'ci-watcher-LATEST.log'), '');
-  is((await doctor(world, {}, { node })).of('logs'), 'warn', /ci-watcher-LATEST\.log is root's/, /^sudo rm /);
+  is((await doctor(world, {}, { env })).of('logs'), 'warn', /ci-watcher-LATEST\.log is root's/, /^sudo rm /);
   rmSync(join(world.logDir, 'ci-watcher-LATEST.log'));
-  is((await doctor(world, {}, { node })).of('logs'), 'ok', /log$/);
+  is((await doctor(world, {}, { env })).of('logs'), 'ok', /log$/);
 });
 
 test('a run that was killed is told in a dry run, and finished by doctor as by any run', () => inWorld({ app: { heedsTerm: false } }, async (killed) => {

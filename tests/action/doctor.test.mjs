@@ -186,7 +186,7 @@ test('an engine that does not run, a socket that is not ours, and no docker at a
   is(seen.of('containers'), 'skip', /nothing to ask without an engine/);
   const socket = join(world.root, 'docker.sock');
   writeFileSync(socket, '', { mode: 0o600 });
-  const denied = await doctor(world, {}, { env: { ...down, DOCKER_HOST: `unix://${socket}` }, node: asNobody(world) });
+  const denied = await doctor(world, {}, { env: { ...down, ...asNobody(world), DOCKER_HOST: `unix://${socket}` } });
   is(denied.of('docker'), 'fail', /nobody may not use .*docker\.sock \(group root\)/, /^sudo usermod -aG root nobody, then restart the runner's service/);
   const env = { PATH: `${world.path.PATH.split(':')[0]}:${pathWithout(['docker', 'docker-compose'], join(world.root, 'without-docker'), process.env.PATH)}` };
   const none = await doctor(world, {}, { env });

@@ -43,8 +43,8 @@ pub enum Folder {
     Works { path: String },
     /// It is not there, and can be made.
     ToMake { path: String },
-    /// It cannot be made.
-    CannotMake { path: String, parent: String, user: String },
+    /// It cannot be made, or not even be seen, in the folder above it.
+    CannotMake { path: String, parent: String, owner: String, user: String },
     /// It is not ours to write to.
     Denied { path: String, owner: String, user: String },
     /// Others may look into it or write there.

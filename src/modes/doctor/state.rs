@@ -42,8 +42,9 @@ async fn folder<H: Host>(visit: &Visit<'_, H>, subject: &Subject, spots: &BTreeM
         return vec![match nearest(&path, spots) {
             Some((_, spot)) if spot.writable && spot.kind == 'd' => subject.ok(finding(Folder::ToMake { path })),
             found => {
-                let parent = found.map_or_else(|| "/".to_owned(), |(parent, _)| parent);
-                subject.fail(finding(Folder::CannotMake { path, parent, user }))
+                let (parent, owner) = found
+                    .map_or_else(|| ("/".to_owned(), "?".to_owned()), |(parent, spot)| (parent, spot.user.clone()));
+                subject.fail(finding(Folder::CannotMake { path, parent, owner, user }))
             }
         }];
     };

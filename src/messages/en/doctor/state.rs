@@ -53,15 +53,19 @@ fn folder(seen: &Folder) -> Line {
     match seen {
         Folder::Works { path } => Line::plain("state", format!("{path}: write, rename and fsync succeed")),
         Folder::ToMake { path } => Line::plain("state", format!("{path} is not there yet; the first deploy makes it")),
-        Folder::CannotMake { path, parent, user } => Line::new(
-            "state",
-            format!("{path} does not exist, and {user} cannot make it in {parent}"),
-            format!(
-                "sudo install -d -m 700 -o {} {}, or `state-dir`",
-                word(user),
-                word(path.rsplit_once('/').map_or(path, |(dir, _)| dir))
-            ),
-        ),
+        Folder::CannotMake { path, parent, owner, user } => {
+            let above = path.rsplit_once('/').map_or(path.as_str(), |(above, _)| above);
+            let mend = if above == parent {
+                format!("sudo chown -R {} {}", word(user), word(above))
+            } else {
+                format!("sudo install -d -m 700 -o {} {}, or `state-dir`", word(user), word(above))
+            };
+            Line::new(
+                "state",
+                format!("{path}: {user} can neither see nor make it in {parent}, which is {owner}'s"),
+                mend,
+            )
+        }
         Folder::Denied { path, owner, user } => Line::new(
             "state",
             format!("{path} is {owner}'s, {user} cannot write to it"),

@@ -55,15 +55,19 @@ fn folder(seen: &Folder) -> Line {
         Folder::ToMake { path } => {
             Line::plain("état", format!("{path} n'existe pas encore ; le premier déploiement le crée"))
         }
-        Folder::CannotMake { path, parent, user } => Line::new(
-            "état",
-            format!("{path} n'existe pas, et {user} ne peut pas le créer dans {parent}"),
-            format!(
-                "sudo install -d -m 700 -o {} {}, ou `state-dir`",
-                word(user),
-                word(path.rsplit_once('/').map_or(path, |(dir, _)| dir))
-            ),
-        ),
+        Folder::CannotMake { path, parent, owner, user } => {
+            let above = path.rsplit_once('/').map_or(path.as_str(), |(above, _)| above);
+            let mend = if above == parent {
+                format!("sudo chown -R {} {}", word(user), word(above))
+            } else {
+                format!("sudo install -d -m 700 -o {} {}, ou `state-dir`", word(user), word(above))
+            };
+            Line::new(
+                "état",
+                format!("{path} : {user} ne peut ni le voir ni le créer dans {parent}, qui est à {owner}"),
+                mend,
+            )
+        }
         Folder::Denied { path, owner, user } => Line::new(
             "état",
             format!("{path} est à {owner}, {user} ne peut pas y écrire"),
