@@ -7,7 +7,7 @@ mod app;
 mod state;
 
 pub(crate) use access::{Access, Ci, Token, Which};
-pub(crate) use app::{Containers, Site, Tree};
+pub(crate) use app::{Containers, Content, Remote, Site, Tree};
 pub(crate) use state::{Folder, Point, State};
 
 use crate::tools::doctor::disk::Disk;

@@ -11,7 +11,7 @@ pub enum Tree {
     /// Nothing stands there.
     Missing { path: String, remote: String },
     /// It is no work tree of git's.
-    NotATree { path: String },
+    NoRepository { path: String },
     /// git does not trust the folder's owner.
     Distrusted { path: String, owner: String, user: String },
     /// It has no commit.
@@ -20,26 +20,40 @@ pub enum Tree {
     There { top: String, head: Sha, subject: String },
     /// A question to git was not answered.
     Unanswered { fault: Fault },
-    /// `origin` is the repository of this run, or nothing says what it should be.
-    Remote { url: String },
-    /// `origin` is another repository.
-    OtherRemote { url: String, wanted: String },
-    /// No `origin`.
-    NoRemote { path: String },
-    /// A password or token stands in the address.
-    RemoteSecret { path: String },
-    /// The branch is there.
-    Branch { branch: String, tip: Sha },
-    /// The remote has no such branch.
-    NoBranch { branch: String },
-    /// The remote cannot be reached or read.
-    Unreachable { path: String, branch: String, fault: Fault },
     /// All folders can be written to.
     Writable,
     /// One cannot.
     Denied { path: String, owner: String, top: String, user: String },
     /// A lock of git's was left; whoever has it open.
     IndexLock { path: String, held_by: Option<String> },
+    /// Of its remote.
+    Remote(Remote),
+    /// Of what stands in it.
+    Content(Content),
+}
+
+/// Seen of a work tree's remote.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Remote {
+    /// `origin` is the repository of this run, or nothing says what it should be.
+    Own { url: String },
+    /// `origin` is another repository.
+    Other { url: String, wanted: String },
+    /// No `origin`.
+    None { path: String },
+    /// A password or token stands in the address.
+    Secret { path: String },
+    /// The branch is there.
+    Branch { branch: String, tip: Sha },
+    /// The remote has no such branch.
+    NoBranch { branch: String },
+    /// The remote cannot be reached or read.
+    Unreachable { path: String, branch: String, fault: Fault },
+}
+
+/// Seen of what stands in a work tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
     /// History ends early.
     Shallow { path: String },
     /// Tracked files were changed by hand.

@@ -65,5 +65,5 @@ pub enum Point {
     /// A file of an older pipeline.
     Takeover { path: String, name: String, sha: Sha },
     /// A file there that names no commit.
-    NotAPoint { path: String },
+    Garbled { path: String },
 }

@@ -142,7 +142,7 @@ async fn point<H: Host>(visit: &Visit<'_, H>, subject: &Subject) -> Option<Findi
     if let Some(text) = read(visit, &path).await {
         return Some(match Sha::parse(&text) {
             Ok(sha) => subject.warn(finding(Point::Takeover { path, name, sha })),
-            Err(_) => subject.warn(finding(Point::NotAPoint { path })),
+            Err(_) => subject.warn(finding(Point::Garbled { path })),
         });
     }
     // One file for the whole machine: told once, where the first environment still needs one.

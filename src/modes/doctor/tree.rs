@@ -5,7 +5,7 @@ use futures_util::future::{join, join4, join5};
 
 use super::{Subject, Visit, ask};
 use crate::host::{Command, Host, Reply};
-use crate::messages::finding::{Finding, Seen, Tree};
+use crate::messages::finding::{Content, Finding, Remote, Seen, Tree};
 use crate::session::repository_of;
 use crate::tools::compose_file::absolute;
 use crate::tools::doctor::program::{first_line, places};
@@ -38,6 +38,14 @@ pub(super) async fn check<H: Host>(visit: &Visit<'_, H>, subject: &Subject) -> V
     [groups.0, groups.1, groups.2, groups.3, groups.4].concat()
 }
 
+fn about(remote: Remote) -> Seen {
+    Seen::Tree(Tree::Remote(remote))
+}
+
+fn within(content: Content) -> Seen {
+    Seen::Tree(Tree::Content(content))
+}
+
 /// Why there is no work tree at `app-path`.
 async fn no_place<H: Host>(visit: &Visit<'_, H>, subject: &Subject, fault: GitFault) -> Tree {
     let path = subject.with.app_path.clone();
@@ -53,7 +61,7 @@ async fn no_place<H: Host>(visit: &Visit<'_, H>, subject: &Subject, fault: GitFa
         (Some(spot), GitFault::Refused { .. }) if spot.uid != visit.user.uid && has_repository(visit, &path).await => {
             Tree::Distrusted { path, owner: spot.user.clone(), user: visit.user.name.clone() }
         }
-        (Some(_), GitFault::Refused { .. }) => Tree::NotATree { path },
+        (Some(_), GitFault::Refused { .. }) => Tree::NoRepository { path },
         _ => Tree::Unanswered { fault },
     }
 }
@@ -77,7 +85,7 @@ async fn head<H: Host>(visit: &Visit<'_, H>, subject: &Subject, git: &Git, place
     let there = Tree::There { top: place.top.clone(), head, subject: subject_line };
     let mut all = vec![subject.ok(Seen::Tree(there))];
     if place.shallow == Shallow::Yes {
-        all.push(subject.warn(Seen::Tree(Tree::Shallow { path: place.top.clone() })));
+        all.push(subject.warn(within(Content::Shallow { path: place.top.clone() })));
     }
     all
 }
@@ -88,20 +96,20 @@ async fn remote<H: Host>(visit: &Visit<'_, H>, subject: &Subject, git: &Git) -> 
     let reply = ask::run(visit.host, git.remote_url()).await;
     let url = match remote_url_told(&reply) {
         Ok(Some(url)) => url,
-        Ok(None) => return vec![subject.fail(Seen::Tree(Tree::NoRemote { path }))],
+        Ok(None) => return vec![subject.fail(about(Remote::None { path }))],
         Err(fault) => return vec![subject.fail(Seen::Tree(Tree::Unanswered { fault }))],
     };
     let mut all = vec![own_remote(subject, &url, &config.origin.repository, &config.origin.server_url)];
     if holds_secret(&reply) {
-        all.push(subject.warn(Seen::Tree(Tree::RemoteSecret { path: path.clone() })));
+        all.push(subject.warn(about(Remote::Secret { path: path.clone() })));
     }
     let mut git = git.clone();
     let token = config.secrets.token.as_ref();
     git.credentials = token.and_then(|token| Credentials::of(Some(&url), &config.origin.server_url, token));
     all.push(match listed_tip(&ask::run(visit.host, git.list_branch(&branch)).await) {
-        Ok(Some(tip)) => subject.ok(Seen::Tree(Tree::Branch { branch, tip })),
-        Ok(None) => subject.fail(Seen::Tree(Tree::NoBranch { branch })),
-        Err(fault) => subject.fail(Seen::Tree(Tree::Unreachable { path, branch, fault })),
+        Ok(Some(tip)) => subject.ok(about(Remote::Branch { branch, tip })),
+        Ok(None) => subject.fail(about(Remote::NoBranch { branch })),
+        Err(fault) => subject.fail(about(Remote::Unreachable { path, branch, fault })),
     });
     all
 }
@@ -112,11 +120,11 @@ fn own_remote(subject: &Subject, url: &str, wanted: &str, server: &str) -> Findi
     let end = wanted.to_ascii_lowercase();
     // By its end where the server has another name here, as an ssh host alias has.
     let same = tail.strip_suffix(&end).is_some_and(|before| before.ends_with(['/', ':']));
-    let seen = Tree::OtherRemote { url: url.to_owned(), wanted: wanted.to_owned() };
+    let seen = Remote::Other { url: url.to_owned(), wanted: wanted.to_owned() };
     match repository_of(url, server) {
-        _ if wanted.is_empty() || same => subject.ok(Seen::Tree(Tree::Remote { url: url.to_owned() })),
-        Some(_) => subject.fail(Seen::Tree(seen)),
-        None => subject.warn(Seen::Tree(seen)),
+        _ if wanted.is_empty() || same => subject.ok(about(Remote::Own { url: url.to_owned() })),
+        Some(_) => subject.fail(about(seen)),
+        None => subject.warn(about(seen)),
     }
 }
 
@@ -168,7 +176,7 @@ async fn content<H: Host>(visit: &Visit<'_, H>, subject: &Subject, git: &Git, pl
     match dirty_told(&dirty) {
         Ok(dirty) => all.extend(dirty.first().map(|first| {
             let (count, first) = (dirty.len(), first.path.clone());
-            subject.warn(Seen::Tree(Tree::Changed { path: path.clone(), count, first }))
+            subject.warn(within(Content::Changed { path: path.clone(), count, first }))
         })),
         Err(fault) => all.push(subject.warn(Seen::Tree(Tree::Unanswered { fault }))),
     }
@@ -177,8 +185,8 @@ async fn content<H: Host>(visit: &Visit<'_, H>, subject: &Subject, git: &Git, pl
             Ok(modules) => {
                 let off: Vec<String> = modules.iter().filter(|one| !one.1).map(|one| one.0.clone()).collect();
                 match off.is_empty() {
-                    true => subject.ok(Seen::Tree(Tree::Submodules(modules.len()))),
-                    false => subject.warn(Seen::Tree(Tree::SubmodulesOff { path, names: off })),
+                    true => subject.ok(within(Content::Submodules(modules.len()))),
+                    false => subject.warn(within(Content::SubmodulesOff { path, names: off })),
                 }
             }
             Err(fault) => subject.warn(Seen::Tree(Tree::Unanswered { fault })),
@@ -187,8 +195,8 @@ async fn content<H: Host>(visit: &Visit<'_, H>, subject: &Subject, git: &Git, pl
     let files = paths_told(&lfs).map_or(0, |paths| paths.len());
     if files > 0 {
         all.push(match first_line(&has_lfs) {
-            Ok(_) => subject.ok(Seen::Tree(Tree::Lfs(files))),
-            Err(_) => subject.fail(Seen::Tree(Tree::NoLfs(files))),
+            Ok(_) => subject.ok(within(Content::Lfs(files))),
+            Err(_) => subject.fail(within(Content::NoLfs(files))),
         });
     }
     all
@@ -212,9 +220,9 @@ async fn command<H: Host>(visit: &Visit<'_, H>, subject: &Subject) -> Vec<Findin
     let (spots, runnable) = join(asked, ask::run(visit.host, run)).await;
     let found = |reply: &Reply| first_found(reply).ok().flatten().map(|(_, path)| path);
     let seen = match (found(&runnable), spotted(&spots)) {
-        (Some(path), _) => return vec![subject.ok(Seen::Tree(Tree::Command(path)))],
-        (None, Ok(spots)) if !spots.is_empty() => Tree::NoCommand { program: program.clone(), executable: false },
-        _ => Tree::NoCommand { program: program.clone(), executable: true },
+        (Some(path), _) => return vec![subject.ok(within(Content::Command(path)))],
+        (None, Ok(spots)) if !spots.is_empty() => Content::NoCommand { program: program.clone(), executable: false },
+        _ => Content::NoCommand { program: program.clone(), executable: true },
     };
-    vec![subject.fail(Seen::Tree(seen))]
+    vec![subject.fail(within(seen))]
 }

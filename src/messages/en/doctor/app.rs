@@ -1,7 +1,7 @@
 //! Work tree, containers and site, in English.
 
 use super::fault;
-use crate::messages::finding::{Containers, Line, Site, Tree, word};
+use crate::messages::finding::{Containers, Content, Line, Remote, Site, Tree, word};
 
 pub(super) fn tree(seen: &Tree) -> Line {
     match seen {
@@ -11,7 +11,7 @@ pub(super) fn tree(seen: &Tree) -> Line {
             format!("{path} does not exist"),
             format!("git clone {} {}", word(remote), word(path)),
         ),
-        Tree::NotATree { path } => Line::new(
+        Tree::NoRepository { path } => Line::new(
             "work tree",
             format!("{path} is in no git repository"),
             "name the repository's clone in `app-path`",
@@ -26,27 +26,8 @@ pub(super) fn tree(seen: &Tree) -> Line {
         }
         Tree::There { top, head, subject } => Line::plain("work tree", format!("{top} at {} {subject}", head.short())),
         Tree::Unanswered { fault: seen } => Line::new("git", fault(seen), "run `git status` by hand in `app-path`"),
-        Tree::Remote { url } => Line::plain("remote", url),
-        Tree::OtherRemote { url, wanted } => Line::new(
-            "remote",
-            format!("origin is {url}, and this workflow is {wanted}'s"),
-            "correct `app-path`, or git remote set-url origin",
-        ),
-        Tree::NoRemote { path } => {
-            Line::new("remote", "no `origin`", format!("git -C {} remote add origin URL", word(path)))
-        }
-        Tree::RemoteSecret { path } => Line::new(
-            "remote",
-            "a password or token stands in origin's address, to be read in .git/config",
-            format!("git -C {} remote set-url origin ADDRESS_WITHOUT_IT, and revoke that token", word(path)),
-        ),
-        Tree::Branch { branch, tip } => Line::plain("branch", format!("origin/{branch} is at {}", tip.short())),
-        Tree::NoBranch { branch } => Line::new("branch", format!("origin has no branch {branch}"), "set `branch`"),
-        Tree::Unreachable { path, branch, fault: seen } => Line::new(
-            "branch",
-            format!("origin does not answer: {}", fault(seen)),
-            format!("git -C {} ls-remote origin {}", word(path), word(branch)),
-        ),
+        Tree::Remote(seen) => remote(seen),
+        Tree::Content(seen) => content(seen),
         Tree::Writable => Line::plain("rights", "every folder of it can be written to"),
         Tree::Denied { path, owner, top, user } => Line::new(
             "rights",
@@ -61,37 +42,68 @@ pub(super) fn tree(seen: &Tree) -> Line {
         Tree::IndexLock { path, held_by: Some(process) } => {
             Line::new("index.lock", format!("{path} is held by {process}"), "wait until it has ended")
         }
-        Tree::Shallow { path } => Line::new(
+    }
+}
+
+fn remote(seen: &Remote) -> Line {
+    match seen {
+        Remote::Own { url } => Line::plain("remote", url),
+        Remote::Other { url, wanted } => Line::new(
+            "remote",
+            format!("origin is {url}, and this workflow is {wanted}'s"),
+            "correct `app-path`, or git remote set-url origin",
+        ),
+        Remote::None { path } => {
+            Line::new("remote", "no `origin`", format!("git -C {} remote add origin URL", word(path)))
+        }
+        Remote::Secret { path } => Line::new(
+            "remote",
+            "a password or token stands in origin's address, to be read in .git/config",
+            format!("git -C {} remote set-url origin ADDRESS_WITHOUT_IT, and revoke that token", word(path)),
+        ),
+        Remote::Branch { branch, tip } => Line::plain("branch", format!("origin/{branch} is at {}", tip.short())),
+        Remote::NoBranch { branch } => Line::new("branch", format!("origin has no branch {branch}"), "set `branch`"),
+        Remote::Unreachable { path, branch, fault: seen } => Line::new(
+            "branch",
+            format!("origin does not answer: {}", fault(seen)),
+            format!("git -C {} ls-remote origin {}", word(path), word(branch)),
+        ),
+    }
+}
+
+fn content(seen: &Content) -> Line {
+    match seen {
+        Content::Shallow { path } => Line::new(
             "history",
             "shallow clone; the first deploy fetches the rest",
             format!("git -C {} fetch --unshallow origin", word(path)),
         ),
-        Tree::Changed { path, count, first } => Line::new(
+        Content::Changed { path, count, first } => Line::new(
             "changed",
             format!(
                 "{count} tracked file(s) changed by hand ({first}...); the next deploy puts them aside under refs/mangetamain-deploy/stash/"
             ),
             format!("git -C {} diff, then commit or drop them", word(path)),
         ),
-        Tree::Submodules(count) => Line::plain("submodules", format!("{count}, at their commits")),
-        Tree::SubmodulesOff { path, names } => Line::new(
+        Content::Submodules(count) => Line::plain("submodules", format!("{count}, at their commits")),
+        Content::SubmodulesOff { path, names } => Line::new(
             "submodules",
             format!("not there, or at another commit: {}", names.join(", ")),
             format!("git -C {} submodule update --init --recursive", word(path)),
         ),
-        Tree::Lfs(count) => Line::plain("LFS", format!("{count} file(s), and git-lfs is there")),
-        Tree::NoLfs(count) => Line::new(
+        Content::Lfs(count) => Line::plain("LFS", format!("{count} file(s), and git-lfs is there")),
+        Content::NoLfs(count) => Line::new(
             "LFS",
             format!("{count} file(s) of LFS, and git-lfs is not installed"),
             "sudo apt-get install git-lfs",
         ),
-        Tree::Command(program) => Line::plain("command", program),
-        Tree::NoCommand { program, executable: false } => Line::new(
+        Content::Command(program) => Line::plain("command", program),
+        Content::NoCommand { program, executable: false } => Line::new(
             "command",
             format!("{program} is not executable"),
             format!("git update-index --chmod=+x {}, and push", word(program)),
         ),
-        Tree::NoCommand { program, executable: true } => Line::new(
+        Content::NoCommand { program, executable: true } => Line::new(
             "command",
             format!("{program} does not exist"),
             "correct `deploy-command`: one word a line, the program first",

@@ -104,7 +104,7 @@ fn point(seen: &Point) -> Line {
                 "take it over: mangetamain-deploy deploy --environment {name} --sha {sha} --watch inline, then remove this file"
             ),
         ),
-        Point::NotAPoint { path } => Line::new(
+        Point::Garbled { path } => Line::new(
             "rollback point",
             format!("{path} exists and does not hold a SHA of 40 digits"),
             "remove it, or choose another `rollback-point-file`",

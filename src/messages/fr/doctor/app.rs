@@ -1,7 +1,7 @@
 //! Work tree, containers and site, in French.
 
 use super::fault;
-use crate::messages::finding::{Containers, Line, Site, Tree, word};
+use crate::messages::finding::{Containers, Content, Line, Remote, Site, Tree, word};
 
 pub(super) fn tree(seen: &Tree) -> Line {
     match seen {
@@ -9,7 +9,7 @@ pub(super) fn tree(seen: &Tree) -> Line {
         Tree::Missing { path, remote } => {
             Line::new("dossier", format!("{path} n'existe pas"), format!("git clone {} {}", word(remote), word(path)))
         }
-        Tree::NotATree { path } => Line::new(
+        Tree::NoRepository { path } => Line::new(
             "dossier",
             format!("{path} n'est pas dans un dépôt git"),
             "mettre le clone du dépôt dans `app-path`",
@@ -26,29 +26,8 @@ pub(super) fn tree(seen: &Tree) -> Line {
         Tree::Unanswered { fault: seen } => {
             Line::new("git", fault(seen), "lancer `git status` à la main dans `app-path`")
         }
-        Tree::Remote { url } => Line::plain("remote", url),
-        Tree::OtherRemote { url, wanted } => Line::new(
-            "remote",
-            format!("origin est {url}, et ce workflow est celui de {wanted}"),
-            "corriger `app-path`, ou git remote set-url origin",
-        ),
-        Tree::NoRemote { path } => {
-            Line::new("remote", "pas d'`origin`", format!("git -C {} remote add origin URL", word(path)))
-        }
-        Tree::RemoteSecret { path } => Line::new(
-            "remote",
-            "un mot de passe ou un token est écrit dans l'adresse d'origin, lisible dans .git/config",
-            format!("git -C {} remote set-url origin ADRESSE_SANS_TOKEN, et révoquer ce token", word(path)),
-        ),
-        Tree::Branch { branch, tip } => Line::plain("branche", format!("origin/{branch} est à {}", tip.short())),
-        Tree::NoBranch { branch } => {
-            Line::new("branche", format!("origin n'a pas de branche {branch}"), "régler `branch`")
-        }
-        Tree::Unreachable { path, branch, fault: seen } => Line::new(
-            "branche",
-            format!("origin ne répond pas : {}", fault(seen)),
-            format!("git -C {} ls-remote origin {}", word(path), word(branch)),
-        ),
+        Tree::Remote(seen) => remote(seen),
+        Tree::Content(seen) => content(seen),
         Tree::Writable => Line::plain("droits", "tout le dossier nous est ouvert en écriture"),
         Tree::Denied { path, owner, top, user } => Line::new(
             "droits",
@@ -63,37 +42,70 @@ pub(super) fn tree(seen: &Tree) -> Line {
         Tree::IndexLock { path, held_by: Some(process) } => {
             Line::new("index.lock", format!("{path} est tenu par {process}"), "attendre qu'il ait fini")
         }
-        Tree::Shallow { path } => Line::new(
+    }
+}
+
+fn remote(seen: &Remote) -> Line {
+    match seen {
+        Remote::Own { url } => Line::plain("remote", url),
+        Remote::Other { url, wanted } => Line::new(
+            "remote",
+            format!("origin est {url}, et ce workflow est celui de {wanted}"),
+            "corriger `app-path`, ou git remote set-url origin",
+        ),
+        Remote::None { path } => {
+            Line::new("remote", "pas d'`origin`", format!("git -C {} remote add origin URL", word(path)))
+        }
+        Remote::Secret { path } => Line::new(
+            "remote",
+            "un mot de passe ou un token est écrit dans l'adresse d'origin, lisible dans .git/config",
+            format!("git -C {} remote set-url origin ADRESSE_SANS_TOKEN, et révoquer ce token", word(path)),
+        ),
+        Remote::Branch { branch, tip } => Line::plain("branche", format!("origin/{branch} est à {}", tip.short())),
+        Remote::NoBranch { branch } => {
+            Line::new("branche", format!("origin n'a pas de branche {branch}"), "régler `branch`")
+        }
+        Remote::Unreachable { path, branch, fault: seen } => Line::new(
+            "branche",
+            format!("origin ne répond pas : {}", fault(seen)),
+            format!("git -C {} ls-remote origin {}", word(path), word(branch)),
+        ),
+    }
+}
+
+fn content(seen: &Content) -> Line {
+    match seen {
+        Content::Shallow { path } => Line::new(
             "historique",
             "clone superficiel ; le premier déploiement rapatrie le reste",
             format!("git -C {} fetch --unshallow origin", word(path)),
         ),
-        Tree::Changed { path, count, first } => Line::new(
+        Content::Changed { path, count, first } => Line::new(
             "modifié",
             format!(
                 "{count} fichier(s) suivi(s) modifié(s) à la main ({first}...) ; le prochain déploiement les met de côté sous refs/mangetamain-deploy/stash/"
             ),
             format!("git -C {} diff, puis les commiter ou les abandonner", word(path)),
         ),
-        Tree::Submodules(count) => Line::plain("sous-modules", format!("{count}, à leur commit")),
-        Tree::SubmodulesOff { path, names } => Line::new(
+        Content::Submodules(count) => Line::plain("sous-modules", format!("{count}, à leur commit")),
+        Content::SubmodulesOff { path, names } => Line::new(
             "sous-modules",
             format!("absents ou à un autre commit : {}", names.join(", ")),
             format!("git -C {} submodule update --init --recursive", word(path)),
         ),
-        Tree::Lfs(count) => Line::plain("LFS", format!("{count} fichier(s), et git-lfs est là")),
-        Tree::NoLfs(count) => Line::new(
+        Content::Lfs(count) => Line::plain("LFS", format!("{count} fichier(s), et git-lfs est là")),
+        Content::NoLfs(count) => Line::new(
             "LFS",
             format!("{count} fichier(s) LFS, et git-lfs n'est pas installé"),
             "sudo apt-get install git-lfs",
         ),
-        Tree::Command(program) => Line::plain("commande", program),
-        Tree::NoCommand { program, executable: false } => Line::new(
+        Content::Command(program) => Line::plain("commande", program),
+        Content::NoCommand { program, executable: false } => Line::new(
             "commande",
             format!("{program} n'est pas exécutable"),
             format!("git update-index --chmod=+x {}, et pousser", word(program)),
         ),
-        Tree::NoCommand { program, executable: true } => Line::new(
+        Content::NoCommand { program, executable: true } => Line::new(
             "commande",
             format!("{program} n'existe pas"),
             "corriger `deploy-command` : un mot par ligne, le programme d'abord",

@@ -106,7 +106,7 @@ fn point(seen: &Point) -> Line {
                 "le reprendre : mangetamain-deploy deploy --environment {name} --sha {sha} --watch inline, puis enlever ce fichier"
             ),
         ),
-        Point::NotAPoint { path } => Line::new(
+        Point::Garbled { path } => Line::new(
             "point de retour",
             format!("{path} existe et ne contient pas un SHA de 40 chiffres"),
             "l'enlever, ou choisir un autre `rollback-point-file`",
