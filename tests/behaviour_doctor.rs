@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use mangetamain_deploy::host::{Answered, Command, Host, Phase, Publication, Ran, Reply, Start};
 use mangetamain_deploy::time::Millis;
 use mangetamain_deploy::tools::doctor::access::{Denied, granted, rate, skew_ms};
-use mangetamain_deploy::tools::doctor::disk::{bytes, told};
+use mangetamain_deploy::tools::doctor::disk::told;
 use mangetamain_deploy::tools::doctor::program::{git_version, node_major, user_told};
 use mangetamain_deploy::tools::doctor::signal::{OnTerm, on_term};
 use mangetamain_deploy::tools::doctor::spot::{nearest, spotted, upwards};
@@ -77,12 +77,6 @@ fn room_is_read_for_each_path_in_order_or_not_at_all() {
     assert_eq!((disks[0].free, disks[0].files_free, disks[0].mount.as_str()), (50, 5, "/"));
     assert_eq!((disks[1].size, disks[1].files, disks[1].mount.as_str()), (200, 0, "/mnt/data disk"));
     assert_eq!(told(&ran(0, "head\n100 50 10 5 /\n"), &paths), Err(Fault::Unreadable));
-}
-
-#[test]
-fn bytes_are_told_in_the_largest_unit_that_fits() {
-    let all = [0, 1023, 1024, 1536, 1 << 20, 5 * (1 << 30) / 2, 1 << 40, u64::MAX].map(bytes);
-    assert_eq!(all[..7], ["0 B", "1023 B", "1 KiB", "1.5 KiB", "1 MiB", "2.5 GiB", "1 TiB"]);
 }
 
 #[test]

@@ -8,7 +8,7 @@ mod state;
 
 pub(crate) use access::{Access, Ci, Token, Which};
 pub(crate) use app::{Containers, Content, Remote, Site, Tree};
-pub(crate) use state::{Folder, Point, State};
+pub(crate) use state::{Folder, Point, Promote, State};
 
 use crate::tools::doctor::disk::Disk;
 use crate::tools::process::Fault;
@@ -95,6 +95,8 @@ pub enum Seen {
     State(State),
     /// Of a site.
     Site(Site),
+    /// Of what a promote needs.
+    Promote(Promote),
 }
 
 /// Seen of the machine.

@@ -9,6 +9,7 @@ mod ask;
 mod containers;
 mod engine;
 mod machine;
+mod promote;
 mod runner;
 mod screen;
 mod site;
@@ -132,6 +133,7 @@ async fn look<H: Host>(visit: &Visit<'_, H>) -> Vec<Finding> {
     for subject in &visit.subjects {
         checks.push(Box::pin(site::check(visit, subject)));
         checks.push(Box::pin(state::check(visit, subject)));
+        checks.push(Box::pin(promote::check(visit, subject)));
     }
     join_all(checks).await.into_iter().flatten().collect()
 }

@@ -1,6 +1,7 @@
 //! What can be seen of the state's folders and files.
 
 use crate::sha::Sha;
+use crate::tools::backup::{Need, Room};
 use crate::tools::process::Fault;
 
 /// Seen of the state's folders and files.
@@ -53,6 +54,35 @@ pub enum Folder {
     Broken { path: String, words: String },
     /// A question was not answered.
     Unanswered { path: String, fault: Fault },
+}
+
+/// Seen of what a promote needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Promote {
+    /// The environment that validates, and what it has validated.
+    From { from: String, sha: Sha },
+    /// It has validated nothing yet.
+    NothingValidated { from: String },
+    /// It is not known on this machine.
+    Elsewhere { from: String },
+    /// Nothing is saved.
+    NothingSaved,
+    /// Nothing stands at a path that is to be saved.
+    Missing { path: String },
+    /// It is a symbolic link.
+    Link { path: String },
+    /// It, or something in it, cannot be read.
+    Unreadable { path: String, owner: String },
+    /// Backups cannot be written.
+    FolderDenied { folder: String, user: String },
+    /// What one backup needs, and what is free for it.
+    Backup { need: Need, room: Room, folder: String },
+    /// That could not be told in time.
+    NotMeasured { fault: Fault },
+    /// A freeze holds now.
+    Frozen { window: String, now: String },
+    /// None does, of so many.
+    Open { windows: usize },
 }
 
 /// Seen of the rollback point's plain file.

@@ -65,6 +65,7 @@ pub fn line(seen: &Seen) -> Line {
         Seen::Containers(seen) => app::containers(seen),
         Seen::State(seen) => state::state(seen),
         Seen::Site(seen) => app::site(seen),
+        Seen::Promote(seen) => state::promote(seen),
     }
 }
 

@@ -97,6 +97,8 @@ async fn disks<H: Host>(visit: &Visit<'_, H>) -> Vec<(Level, Machine)> {
     for subject in &visit.subjects {
         wanted.push(("app-path", subject.with.app_path.clone()));
         wanted.push(("state-dir", subject.with.state_folder.clone()));
+        let saves = !subject.with.backup.paths.is_empty();
+        wanted.extend(saves.then(|| ("backup-dir", subject.with.backup_folder())));
         wanted.extend(subject.with.compose.iter().map(|_| ("docker", DOCKER.to_owned())));
     }
     wanted.retain(|(_, path)| !path.is_empty());

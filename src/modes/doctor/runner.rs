@@ -73,8 +73,10 @@ async fn folders<H: Host>(visit: &Visit<'_, H>) -> Vec<(Level, Runner)> {
     for subject in &visit.subjects {
         let with = &subject.with;
         // A work tree there survives a job, but not actions/checkout's cleaning.
+        let backups = with.backup_folder();
         let paths = [
             ("state-dir", &with.state_folder, Level::Fail),
+            ("backup-dir", &backups, Level::Fail),
             ("log-dir", &with.log_folder, Level::Warn),
             ("app-path", &with.app_path, Level::Warn),
         ];

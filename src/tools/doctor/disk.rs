@@ -47,22 +47,3 @@ fn row(line: &str) -> Option<Disk> {
     let (size, free, files, files_free) = (number()?, number()?, number()?, number()?);
     Some(Disk { mount: rest.trim_start().to_owned(), size, free, files, files_free })
 }
-
-/// Bytes for people: `512 B`, `1.4 GiB`.
-#[must_use]
-pub fn bytes(count: u64) -> String {
-    let mut unit = "B";
-    let mut tenths = count.saturating_mul(10);
-    for larger in ["KiB", "MiB", "GiB", "TiB"] {
-        if tenths < 10_240 {
-            break;
-        }
-        tenths /= 1024;
-        unit = larger;
-    }
-    if unit == "B" || tenths.is_multiple_of(10) {
-        format!("{} {unit}", tenths / 10)
-    } else {
-        format!("{}.{} {unit}", tenths / 10, tenths % 10)
-    }
-}

@@ -69,6 +69,15 @@ pub fn find_unwritable(top: &str) -> Run {
     question("find", &[top, "-xdev", "-type", "d", "!", "-writable", "-printf", "%u %p\n", "-quit"])
 }
 
+/// The first file or folder in these paths that this process may not read. Read by [`first_found`].
+#[must_use]
+pub fn find_unreadable(paths: &[String]) -> Run {
+    let mut run = question("find", &[]);
+    run.args.extend(paths.iter().cloned());
+    run.args.extend(["!", "-readable", "-printf", "%u %p\n", "-quit"].map(str::to_owned));
+    run
+}
+
 /// Owner and path of what was found first; none when there is nothing such.
 pub fn first_found(reply: &Reply) -> Result<Option<(String, String)>, Fault> {
     let ran = ended(reply)?;

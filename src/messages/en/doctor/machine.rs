@@ -3,7 +3,8 @@
 use super::fault;
 use crate::messages::finding::{Engine, Line, Machine, Runner, word};
 use crate::time::span;
-use crate::tools::doctor::disk::{Disk, FEW_FILES, bytes};
+use crate::tools::backup::size;
+use crate::tools::doctor::disk::{Disk, FEW_FILES};
 
 pub(super) fn machine(seen: &Machine) -> Line {
     match seen {
@@ -61,7 +62,7 @@ fn room(disk: &Disk, holds: &str) -> Line {
     let seen = if disk.files > 0 && disk.files_free < FEW_FILES {
         format!("{}: room for {} more files only ({})", disk.mount, disk.files_free, holds)
     } else {
-        format!("{}: {} free of {} ({})", disk.mount, bytes(disk.free), bytes(disk.size), holds)
+        format!("{}: {} free of {} ({})", disk.mount, size(disk.free), size(disk.size), holds)
     };
     let place = word(&disk.mount);
     Line::new("disk", seen, format!("docker system df ; sudo du -xh --max-depth=2 {place} | sort -h | tail"))

@@ -1,7 +1,8 @@
 //! The state's folders and files, in English.
 
 use super::fault;
-use crate::messages::finding::{Folder, Line, Point, State, word};
+use crate::messages::finding::{Folder, Line, Point, Promote, State, word};
+use crate::tools::backup::size;
 
 pub(super) fn state(seen: &State) -> Line {
     match seen {
@@ -109,5 +110,46 @@ fn point(seen: &Point) -> Line {
             format!("{path} exists and does not hold a SHA of 40 digits"),
             "remove it, or choose another `rollback-point-file`",
         ),
+    }
+}
+
+pub(super) fn promote(seen: &Promote) -> Line {
+    match seen {
+        Promote::From { from, sha } => Line::plain("promote", format!("{from} has validated {}", sha.short())),
+        Promote::NothingValidated { from } => Line::plain("promote", format!("nothing is validated in {from} yet")),
+        Promote::Elsewhere { from } => Line::new(
+            "promote",
+            format!("{from} is not known on this machine: its validation will be asked of GitHub"),
+            "put both environments into one file, or set `promote-from`",
+        ),
+        Promote::NothingSaved => Line::plain("backup", "no `backup.paths`: promote wants a list, or `none`"),
+        Promote::Missing { path } => Line::new("backup", format!("{path} does not exist"), "correct `backup.paths`"),
+        Promote::Link { path } => Line::new(
+            "backup",
+            format!("{path} is a symbolic link"),
+            format!("name what it leads to: readlink -f {}", word(path)),
+        ),
+        Promote::Unreadable { path, owner } => Line::new(
+            "backup",
+            format!("{path} is {owner}'s and cannot be read: the backup would fail"),
+            format!("sudo chmod a+r {}, or take it out of `backup.paths`", word(path)),
+        ),
+        Promote::FolderDenied { folder, user } => Line::new(
+            "backup",
+            format!("{user} cannot write to {folder}"),
+            format!("sudo install -d -m 700 -o {} {}, or `backup-dir`", word(user), word(folder)),
+        ),
+        Promote::Backup { need, room, folder } => Line::new(
+            "backup",
+            format!("one backup needs {}, {} are free for {folder}", size(need.bytes), size(room.bytes)),
+            "make room, a smaller `backup.keep`, or another `backup-dir`",
+        ),
+        Promote::NotMeasured { fault: seen } => {
+            Line::new("backup", format!("not measured: {}", fault(seen)), "promote itself takes the time to measure")
+        }
+        Promote::Frozen { window, now } => {
+            Line::new("freeze", format!("{window}: promote is frozen ({now})"), "wait, or `force: true`")
+        }
+        Promote::Open { windows } => Line::plain("freeze", format!("{windows} window(s), none of them now")),
     }
 }

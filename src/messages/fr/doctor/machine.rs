@@ -3,7 +3,8 @@
 use super::fault;
 use crate::messages::finding::{Engine, Line, Machine, Runner, word};
 use crate::time::span;
-use crate::tools::doctor::disk::{Disk, FEW_FILES, bytes};
+use crate::tools::backup::size;
+use crate::tools::doctor::disk::{Disk, FEW_FILES};
 
 pub(super) fn machine(seen: &Machine) -> Line {
     match seen {
@@ -63,12 +64,10 @@ pub(super) fn machine(seen: &Machine) -> Line {
 }
 
 fn room(disk: &Disk, holds: &str) -> Line {
-    // French counts in octets, with a comma.
-    let bytes = |count| bytes(count).replace('.', ",").replace('B', "o");
     let seen = if disk.files > 0 && disk.files_free < FEW_FILES {
         format!("{} : plus que {} fichiers possibles ({})", disk.mount, disk.files_free, holds)
     } else {
-        format!("{} : {} libres sur {} ({})", disk.mount, bytes(disk.free), bytes(disk.size), holds)
+        format!("{} : {} libres sur {} ({})", disk.mount, size(disk.free), size(disk.size), holds)
     };
     let place = word(&disk.mount);
     Line::new("disque", seen, format!("docker system df ; sudo du -xh --max-depth=2 {place} | sort -h | tail"))

@@ -1,7 +1,8 @@
 //! The state's folders and files, in French.
 
 use super::fault;
-use crate::messages::finding::{Folder, Line, Point, State, word};
+use crate::messages::finding::{Folder, Line, Point, Promote, State, word};
+use crate::tools::backup::size;
 
 pub(super) fn state(seen: &State) -> Line {
     match seen {
@@ -111,5 +112,48 @@ fn point(seen: &Point) -> Line {
             format!("{path} existe et ne contient pas un SHA de 40 chiffres"),
             "l'enlever, ou choisir un autre `rollback-point-file`",
         ),
+    }
+}
+
+pub(super) fn promote(seen: &Promote) -> Line {
+    match seen {
+        Promote::From { from, sha } => Line::plain("promote", format!("{from} a validé {}", sha.short())),
+        Promote::NothingValidated { from } => Line::plain("promote", format!("rien encore de validé dans {from}")),
+        Promote::Elsewhere { from } => Line::new(
+            "promote",
+            format!("{from} n'est pas connu sur cette machine : sa validation sera demandée à GitHub"),
+            "mettre les deux environnements dans le même fichier, ou régler `promote-from`",
+        ),
+        Promote::NothingSaved => Line::plain("sauvegarde", "pas de `backup.paths` : promote veut une liste, ou `none`"),
+        Promote::Missing { path } => Line::new("sauvegarde", format!("{path} n'existe pas"), "corriger `backup.paths`"),
+        Promote::Link { path } => Line::new(
+            "sauvegarde",
+            format!("{path} est un lien symbolique"),
+            format!("nommer ce vers quoi il mène : readlink -f {}", word(path)),
+        ),
+        Promote::Unreadable { path, owner } => Line::new(
+            "sauvegarde",
+            format!("{path} est à {owner} et ne peut pas être lu : la sauvegarde échouerait"),
+            format!("sudo chmod a+r {}, ou le retirer de `backup.paths`", word(path)),
+        ),
+        Promote::FolderDenied { folder, user } => Line::new(
+            "sauvegarde",
+            format!("{user} ne peut pas écrire dans {folder}"),
+            format!("sudo install -d -m 700 -o {} {}, ou `backup-dir`", word(user), word(folder)),
+        ),
+        Promote::Backup { need, room, folder } => Line::new(
+            "sauvegarde",
+            format!("il faut {} pour une sauvegarde, {} libres pour {folder}", size(need.bytes), size(room.bytes)),
+            "faire de la place, `backup.keep` plus petit, ou un autre `backup-dir`",
+        ),
+        Promote::NotMeasured { fault: seen } => Line::new(
+            "sauvegarde",
+            format!("pas mesurée : {}", fault(seen)),
+            "promote lui-même prend le temps de mesurer",
+        ),
+        Promote::Frozen { window, now } => {
+            Line::new("gel", format!("{window} : promote est gelé ({now})"), "attendre, ou `force: true`")
+        }
+        Promote::Open { windows } => Line::plain("gel", format!("{windows} fenêtre(s), aucune en ce moment")),
     }
 }
