@@ -55,6 +55,8 @@ var require_out = __commonJS({
       }
     }
     [exports2.stdout, exports2.stderr] = [1, 2].map((fd) => ({ write: (text) => write(fd, text) }));
+    var KERNEL = "/proc/sys/kernel/random/uuid";
+    exports2.randomUUID = () => fs.existsSync(KERNEL) ? fs.readFileSync(KERNEL, "utf8").trim() : require("node:crypto").randomUUID();
   }
 });
 
@@ -71,7 +73,7 @@ var require_files = __commonJS({
   "js/files.js"(exports2) {
     init_out_inject();
     var fs = require("node:fs");
-    var { dirname } = require("node:path");
+    var { basename, dirname, join } = require("node:path");
     var { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = fs.constants;
     exports2.refused = (error) => ({ is: "refused", code: error.code ?? "EINVAL", text: error.message });
     var answering = (act, missing = null) => (command) => {
@@ -89,9 +91,8 @@ var require_files = __commonJS({
       }
     }
     var syncFolder = (path) => using(fs.openSync(path, O_RDONLY), fs.fsyncSync);
-    function writeAll(fd, text) {
-      let rest = Buffer.from(text);
-      while (rest.length > 0) rest = rest.subarray(fs.writeSync(fd, rest));
+    function writeWhole(fd, text) {
+      fs.writeFileSync(fd, text);
       fs.fsyncSync(fd);
     }
     function readPart(fd, cap, keep) {
@@ -108,33 +109,46 @@ var require_files = __commonJS({
       ({ path, cap, keep }) => using(fs.openSync(path, O_RDONLY | O_NONBLOCK), (fd) => readPart(fd, cap, keep)),
       "ENOENT"
     );
+    var isOurs = (path, { uid }) => [process.geteuid(), 0, fs.statSync(dirname(path)).uid].includes(uid);
+    exports2.openOurs = (path, flags) => {
+      const fd = fs.openSync(path, flags | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 384);
+      const seen = fs.fstatSync(fd);
+      if (seen.isFile() && seen.nlink < 2 && isOurs(path, seen)) return fd;
+      fs.closeSync(fd);
+      throw new Error(`${path} is not a file of ours alone`);
+    };
     exports2.append = answering(({ path, text }) => {
       const created = fs.lstatSync(path, { throwIfNoEntry: false }) === void 0;
-      using(fs.openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 384), (fd) => writeAll(fd, text));
+      using(exports2.openOurs(path, O_WRONLY | O_APPEND), (fd) => writeWhole(fd, text));
       if (created) syncFolder(dirname(path));
     });
     function replaceBy(path, make) {
       const temporary = `${path}.${process.pid}.tmp`;
       fs.rmSync(temporary, { force: true });
+      for (const name of fs.readdirSync(dirname(path)).filter((name2) => name2.startsWith(`${basename(path)}.`))) {
+        const [, pid] = /\.(\d+)\.tmp$/.exec(name) ?? [];
+        if (pid && !fs.existsSync(`/proc/${pid}`)) answering(fs.rmSync)(join(dirname(path), name));
+      }
       try {
         make(temporary);
         fs.renameSync(temporary, path);
-      } catch (error) {
+      } finally {
         fs.rmSync(temporary, { force: true });
-        throw error;
       }
       syncFolder(dirname(path));
     }
     exports2.replace = answering(
       ({ path, text }) => replaceBy(path, (temporary) => {
         const flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
-        using(fs.openSync(temporary, flags, 384), (fd) => writeAll(fd, text));
+        using(fs.openSync(temporary, flags, 384), (fd) => writeWhole(fd, text));
       })
     );
     exports2.link = answering(({ path, target }) => replaceBy(path, (temporary) => fs.symlinkSync(target, temporary)));
     exports2.folder = answering(({ path }) => {
       const first = fs.mkdirSync(path, { recursive: true, mode: 448 });
       for (let made = path; first && made.length >= first.length; made = dirname(made)) syncFolder(dirname(made));
+      const foreign = [fs.lstatSync(path), fs.statSync(path)].some((seen) => !isOurs(path, seen));
+      if (foreign) throw new Error(`${path} belongs to another user, who could change what stands in it`);
     });
     exports2.remove = answering(({ path }) => {
       fs.unlinkSync(path);
@@ -258,7 +272,7 @@ var require_run = __commonJS({
       const began = process.uptime();
       const kept = [child.stdout, child.stderr].map((pipe) => {
         const part = new Kept(cap, "tail");
-        pipe.on("data", (chunk) => part.add(chunk));
+        pipe?.on("data", (chunk) => part.add(chunk));
         return part;
       });
       const group = ending(child);
@@ -270,7 +284,7 @@ var require_run = __commonJS({
       onStop(() => group.begin(GRACE_AFTER_STOP_MS));
       const close = () => {
         group.finish();
-        child.stdout.destroy();
+        child.stdout?.destroy();
         child.stderr.destroy();
         const [stdout3, stderr2] = kept.map((part) => part.text());
         const ms = Math.round((process.uptime() - began) * 1e3);
@@ -285,10 +299,12 @@ var require_run = __commonJS({
     exports2.run = (command, onStop, file) => new Promise((resolve) => {
       const { program, args, folder, env, drop } = command;
       const refuse = (error) => resolve(notStarted(error, command));
-      const stdio = ["ignore", "pipe", "pipe", ...file === void 0 ? [] : [file]];
       try {
+        const out = command.into === void 0 ? "pipe" : fs.openSync(command.into, "wx", 384);
+        const stdio = ["ignore", out, "pipe", ...file === void 0 ? [] : [file]];
         const options = { cwd: folder ?? void 0, env: exports2.inherited(drop, env), detached: true, stdio };
         const child = spawn(program, args, options).on("error", refuse);
+        if (out !== "pipe") fs.closeSync(out);
         if (child.pid !== void 0) follow(child, command, onStop, resolve);
       } catch (error) {
         refuse(error);
@@ -302,14 +318,15 @@ var require_lock = __commonJS({
   "js/lock.js"(exports2) {
     init_out_inject();
     var fs = require("node:fs");
-    var { refused } = require_files();
+    var { openOurs, refused } = require_files();
     var { stopped } = require_stop();
-    var { O_CREAT, O_NOFOLLOW, O_RDONLY, O_RDWR } = fs.constants;
+    var { O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR } = fs.constants;
     var HELD = 75;
     var SHORTEST_WAIT_MS = 200;
     var ours = /* @__PURE__ */ new Map();
     async function flock(fd, args, limit_ms, onStop) {
-      const command = { program: "flock", args: [...args, "-E", String(HELD), "3"], env: {}, drop: [], cap: 500 };
+      const bare = { env: { PATH: process.env.PATH, LC_ALL: "C" }, drop: ["*"] };
+      const command = { program: "flock", args: [...args, "-E", String(HELD), "3"], ...bare, cap: 500 };
       const ran = await require_run().run({ ...command, limit_ms }, onStop, fd);
       if (ran.is === "missing") {
         return { is: "refused", code: "ENOENT", text: "the program flock (of util-linux) is not installed" };
@@ -330,7 +347,7 @@ var require_lock = __commonJS({
       return { is: "locked" };
     }
     async function take({ path, holder, wait_ms }, onStop) {
-      const fd = fs.openSync(path, O_RDWR | O_CREAT | O_NOFOLLOW, 384);
+      const fd = openOurs(path, O_RDWR);
       try {
         const wait = Math.max(wait_ms, SHORTEST_WAIT_MS);
         const ran = await flock(fd, ["--exclusive", "--timeout", String(wait / 1e3)], wait + 1e4, onStop);
@@ -356,7 +373,7 @@ var require_lock = __commonJS({
     exports2.peek = async ({ path }) => {
       let fd;
       try {
-        fd = fs.openSync(path, O_RDONLY | O_NOFOLLOW);
+        fd = fs.openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
         if (fs.fstatSync(fd).size === 0) return { is: "missing" };
         const ran = await flock(fd, ["--shared", "--nonblock"], 1e4, () => {
         });
@@ -385,18 +402,16 @@ var require_http = __commonJS({
       return { is: "unreached", phase, text: error.message || parts || error.code || "no answer" };
     }
     function following(request) {
-      let connected = false;
-      let secured = false;
+      let phase = "connect";
       request.on("socket", (socket) => {
-        connected = !socket.connecting;
-        secured = !socket.encrypted || !(socket.connecting || socket.secureConnecting);
-        socket.once("connect", () => connected = true);
-        socket.once("secureConnect", () => connected = secured = true);
+        const further = () => phase = socket.secureConnecting ? "tls" : "answer";
+        if (!socket.connecting) further();
+        socket.once("connect", further).once("secureConnect", further);
       });
-      return (error) => {
-        if (error.code === "ENOTFOUND" || error.code?.startsWith("EAI_")) return "resolve";
-        if (!connected) return "connect";
-        return secured ? "answer" : "tls";
+      return ({ code, errors = [{ code }] }) => {
+        if (code === "ENOTFOUND" || code?.startsWith("EAI_")) return "resolve";
+        const lost = phase === "connect" && errors.every((one) => /^E(NET|HOST|ADDR|AF|TIMEDOUT)/.test(one.code));
+        return lost ? "network" : phase;
       };
     }
     function answered(response, url, body, began) {
@@ -409,11 +424,13 @@ var require_http = __commonJS({
         body: body.text(),
         whole: body.whole,
         location: location !== void 0 && URL.canParse(location, url) ? new URL(location, url).href : null,
-        ms: Math.round((process.uptime() - began) * 1e3)
+        ms: Math.round((process.uptime() - began) * 1e3),
+        certificate_ends_ms: response.certificate_ends_ms
       };
     }
     function receive(response, { cap, keep }, done, fail) {
       const body = new Kept(cap, keep);
+      response.certificate_ends_ms = Date.parse(response.socket.getPeerCertificate?.().valid_to) || null;
       response.on("data", (chunk) => {
         body.add(chunk);
         if (keep === "head" && !body.whole) done(response, body);
@@ -445,8 +462,8 @@ var require_http = __commonJS({
         request.destroy();
       };
       const fail = (error) => settle(unreached(phaseOf(error), error));
-      const late = () => settle(unreached("timeout", new Error(`no whole answer within ${command.limit_ms} ms`)));
-      const limit = timer(command.limit_ms, late);
+      const late = Object.assign(new Error(`no whole answer within ${command.limit_ms} ms`), { code: "ETIMEDOUT" });
+      const limit = timer(command.limit_ms, () => settle(unreached(phaseOf(late) === "network" ? "network" : "timeout", late)));
       onStop(() => settle(null));
       request.on("error", fail);
       request.on("proxyConnect", ({ statusCode }) => {
@@ -482,18 +499,14 @@ var require_processes = __commonJS({
     }
     var target = (path) => orElse("", () => fs.readlinkSync(path));
     var names = (folder) => orElse([], () => fs.readdirSync(folder));
+    var nameOf = (pid) => orElse("", () => fs.readFileSync(`/proc/${pid}/comm`, "utf8").trim());
     exports2.processes = (command) => {
       const [file, folder] = [command.file, command.folder].map((path) => orElse(path, () => fs.realpathSync(path)));
-      const opens = (at) => names(`${at}/fd`).some((fd) => target(`${at}/fd/${fd}`) === file);
-      const worksBelow = (at) => `${target(`${at}/cwd`)}/`.startsWith(`${folder}/`);
-      const processes = [];
-      for (const pid of names("/proc").filter((name) => /^\d+$/.test(name)).map(Number)) {
-        const at = `/proc/${pid}`;
-        const name = orElse("", () => fs.readFileSync(`${at}/comm`, "utf8").trim());
-        const found = name.startsWith("git") && worksBelow(at) || opens(at);
-        if (found && pid !== process.pid) processes.push([pid, name]);
-      }
-      return { is: "processes", processes };
+      const opens = (pid) => names(`/proc/${pid}/fd`).some((fd) => target(`/proc/${pid}/fd/${fd}`) === file);
+      const worksBelow = (pid) => `${target(`/proc/${pid}/cwd`)}/`.startsWith(`${folder}/`);
+      const others = names("/proc").filter((name) => /^\d+$/.test(name) && name !== String(process.pid));
+      const named = others.map((pid) => [Number(pid), nameOf(pid)]);
+      return { is: "processes", processes: named.filter(([pid, name]) => name.startsWith("git") && worksBelow(pid) || opens(pid)) };
     };
   }
 });
@@ -553,6 +566,7 @@ var require_host = __commonJS({
       clock: () => ({ is: "clock", ms: Date.now() }),
       sleep: stoppable(sleep),
       run: stoppable(run),
+      save: stoppable(({ run: command, path }, onStop) => run({ ...command, into: path }, onStop)),
       http: stoppable((command, onStop) => require_http().http(command, onStop)),
       lock: stoppable((command, onStop) => require_lock().lock(command, onStop)),
       unlock: (command) => require_lock().unlock(command),
@@ -1074,8 +1088,8 @@ It stopped at once and touched nothing more: the old version stays live as it wa
     }
     exports2.start = (door, more) => {
       const env = Object.entries(process.env).filter(([name]) => !name.startsWith("INPUT_"));
-      const { pid, platform } = process;
-      return { door, env: Object.fromEntries(env), folder: process.cwd(), pid, platform, ...more };
+      const { pid, platform, version: node } = process;
+      return { door, env: Object.fromEntries(env), folder: process.cwd(), pid, platform, node, ...more };
     };
     exports2.serve = (start2, { say: say2, mask, publish: publish2 }) => {
       let told = false;
@@ -1089,6 +1103,7 @@ It stopped at once and touched nothing more: the old version stays live as it wa
       process.on("uncaughtException", endByBug);
       process.on("unhandledRejection", endByBug);
       process.on("beforeExit", () => endByBug("it waits for something that cannot come"));
+      require("node:v8").setFlagsFromString("--wasm-lazy-validation");
       const { run } = require_mangetamain_deploy();
       run(JSON.stringify(start2), createHost(say2, mask)).then((text) => end(JSON.parse(text)), endByBug);
     };

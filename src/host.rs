@@ -378,6 +378,9 @@ pub struct Start {
     /// The platform's name as Node says it, such as `linux`.
     #[serde(default)]
     pub platform: String,
+    /// Node's version, such as `v24.1.0`.
+    #[serde(default)]
+    pub node: String,
     /// `watcher` only: the configuration file's text, read by the job that started it.
     #[serde(default)]
     pub file: Option<String>,

@@ -135,15 +135,17 @@ const fn row(
     Setting { input, key, kind, default, sentence, modes }
 }
 
-/// Modes that put a SHA live.
-const PLACE: &[Mode] = &[Mode::Deploy, Mode::Watch, Mode::Rollback, Mode::Promote];
+/// Modes that put a SHA live, and the one that checks whether they can.
+const PLACE: &[Mode] = &[Mode::Deploy, Mode::Watch, Mode::Rollback, Mode::Promote, Mode::Doctor];
 /// Modes that check whether a site answers.
 const CHECK: &[Mode] = &[Mode::Deploy, Mode::Watch, Mode::Rollback, Mode::Promote, Mode::Health, Mode::Doctor];
 /// Modes that follow CI.
-const FOLLOW: &[Mode] = &[Mode::Deploy, Mode::Watch];
+const FOLLOW: &[Mode] = &[Mode::Deploy, Mode::Watch, Mode::Doctor];
 const PROMOTE: &[Mode] = &[Mode::Promote];
+/// What a promote prepares, and `doctor` looks at beforehand.
+const PREPARE: &[Mode] = &[Mode::Promote, Mode::Doctor];
 /// Modes that have to do with backups.
-const SAVE: &[Mode] = &[Mode::Rollback, Mode::Promote];
+const SAVE: &[Mode] = &[Mode::Rollback, Mode::Promote, Mode::Doctor];
 const REPORT: &[Mode] = &[Mode::Report];
 const MODES: &[&str] = &["deploy", "watch", "rollback", "promote", "health", "report", "status", "doctor"];
 
@@ -179,7 +181,7 @@ pub const SETTINGS: &[Setting] = &[
     row("health-grace", Some("health.grace"), Duration, "30s", PLACE, "After a restart, tries that fail do not count for this long."),
     row("on-unhealthy", Some("on-unhealthy"), Choice(&["rollback", "keep"]), "rollback", PLACE, "What to do when the new version is unhealthy."),
     row("guard-paths", Some("guard-paths"), Lines, "", PLACE, "Globs (migrations, say): where the two commits differ there, no automatic rollback; an alert says why and what to run."),
-    row("freeze", Some("freeze"), Windows, "", PROMOTE, "Windows such as `fri 16:00 - mon 08:00 Europe/Paris` in which promote refuses without `force`."),
+    row("freeze", Some("freeze"), Windows, "", PREPARE, "Windows such as `fri 16:00 - mon 08:00 Europe/Paris` in which promote refuses without `force`."),
     row("force", None, Flag, "false", &[Mode::Deploy, Mode::Promote], "Deploy a quarantined or older commit, or promote in a freeze; always told in the messages and the ledger."),
     row("ci-workflow", Some("ci.workflow"), Text, "ci.yml", FOLLOW, "File name or `name:` of the workflow that decides."),
     row("watch", Some("ci.watch"), Choice(&["auto", "detached", "inline", "event", "none"]), "auto", FOLLOW, "How CI is followed: by a process that outlives the job, in the job, by a `workflow_run` trigger, or not at all."),
@@ -187,11 +189,11 @@ pub const SETTINGS: &[Setting] = &[
     row("ci-interval", Some("ci.interval"), Duration, "10s", FOLLOW, "Time between looks at CI."),
     row("ci-timeout", Some("ci.timeout"), Duration, "5m", FOLLOW, "Time to wait for CI; then `on-timeout`."),
     row("on-timeout", Some("ci.on-timeout"), Choice(&["keep", "rollback"]), "keep", FOLLOW, "`keep`: stay live, unvalidated, with an alert; or `rollback`."),
-    row("promote-from", Some("promote-from"), Name, "preprod", PROMOTE, "Environment whose validated commit may be promoted."),
+    row("promote-from", Some("promote-from"), Name, "preprod", PREPARE, "Environment whose validated commit may be promoted."),
     row("backup", None, Text, "", &[Mode::Rollback], "A backup whose files are put back with the commit that they belong to: `latest`, or its name."),
-    row("backup-paths", Some("backup.paths"), Paths, "", PROMOTE, "What is saved before a promote, one path a line; `none` to do without (in the file also `backup: none`). Required to promote."),
+    row("backup-paths", Some("backup.paths"), Paths, "", PREPARE, "What is saved before a promote, one path a line; `none` to do without (in the file also `backup: none`). Required to promote."),
     row("backup-dir", Some("backup.dir"), Path, "<state-dir>/<environment>/backups", SAVE, "Where backups are kept."),
-    row("backup-keep", Some("backup.keep"), Count, "10", PROMOTE, "How many backups are kept."),
+    row("backup-keep", Some("backup.keep"), Count, "10", PREPARE, "How many backups are kept."),
     row("state-dir", Some("state-dir"), Path, "/var/app-state", &[], "Ledger, locks, backups."),
     row("rollback-point-file", Some("rollback-point-file"), Path, "<state-dir>/<environment>/last-validated-sha.txt", PLACE, "Plain file with the last validated SHA, for scripts and people."),
     row("log-dir", Some("log-dir"), Path, "/tmp", FOLLOW, "Where a watcher writes `ci-watcher-<SHA>.log` and `ci-watcher-LATEST.log`."),

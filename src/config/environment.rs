@@ -47,7 +47,7 @@ impl Reader<'_> {
             mention: self.mention(name, &keys),
             locale: self.locale(&keys),
         };
-        (self.problems.len() == before).then_some(environment)
+        (self.problems.len() == before || mode == Some(Mode::Doctor)).then_some(environment)
     }
 
     fn backup(&mut self, name: &str, keys: &Keys, mode: Option<Mode>, state_folder: &str) -> Backup {

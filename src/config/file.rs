@@ -33,16 +33,19 @@ pub struct File {
     pub environments: BTreeMap<String, Keys>,
 }
 
-/// Reads the file's text; `name` is the file's name for the problems.
-pub fn read(name: &str, text: &str) -> Result<File, Vec<Problem>> {
-    if text.trim().is_empty() {
-        return Ok(File::default());
-    }
-    let tree = yaml::read(text).map_err(|error| vec![unreadable(name, &error.to_string())])?;
+/// Reads the file's text: what could be read of it, and every problem; `name` is the file's name for
+/// the problems.
+#[must_use]
+pub fn read(name: &str, text: &str) -> (File, Vec<Problem>) {
     let mut problems = Vec::new();
     let mut file = File::default();
-    let Json::Object(top) = tree else {
-        return Err(vec![unreadable(name, "the top level is not a mapping")]);
+    if text.trim().is_empty() {
+        return (file, problems);
+    }
+    let top = match yaml::read(text) {
+        Ok(Json::Object(top)) => top,
+        Ok(_) => return (file, vec![unreadable(name, "the top level is not a mapping")]),
+        Err(error) => return (file, vec![unreadable(name, &error.to_string())]),
     };
     for (key, value) in &top {
         match key.as_str() {
@@ -57,7 +60,7 @@ pub fn read(name: &str, text: &str) -> Result<File, Vec<Problem>> {
         }
     }
     problems.truncate(TOLD);
-    if problems.is_empty() { Ok(file) } else { Err(problems) }
+    (file, problems)
 }
 
 fn unreadable(name: &str, seen: &str) -> Problem {

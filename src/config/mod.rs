@@ -51,6 +51,8 @@ pub struct Config {
     pub file: Option<String>,
     /// The inputs as given, for a watcher that starts from them.
     pub inputs: BTreeMap<String, String>,
+    /// What is wrong with all this; for `doctor` only, every other mode is refused before it starts.
+    pub problems: Vec<Problem>,
 }
 
 /// What was asked beside the settings of an environment.
@@ -151,13 +153,12 @@ pub fn file_path(start: &Start) -> String {
 pub fn read(start: &Start, text: Option<&str>, event: Option<&str>) -> Result<Config, Vec<Problem>> {
     let mut reader = Reader { start, file: File::default(), unread: false, problems: Vec::new() };
     match (text, reader.given("config")) {
-        (Some(text), _) => match file::read(&file_path(start), text) {
-            Ok(file) => reader.file = file,
-            Err(problems) => {
-                reader.unread = true;
-                reader.problems.extend(problems);
-            }
-        },
+        (Some(text), _) => {
+            let (file, problems) = file::read(&file_path(start), text);
+            reader.file = file;
+            reader.unread = !problems.is_empty();
+            reader.problems.extend(problems);
+        }
         (None, Some(_)) => reader.refuse("config", "names a file that does not exist."),
         (None, None) => {}
     }
@@ -174,13 +175,28 @@ pub fn read(start: &Start, text: Option<&str>, event: Option<&str>) -> Result<Co
     let keys = Keys::new();
     let state_dir = reader.text("state-dir", "", &keys).unwrap_or_else(|| "/var/app-state".to_owned());
     let locale = reader.locale(&keys);
+    let problems = each_once(reader.problems);
     match mode {
-        Some(mode) if reader.problems.is_empty() => {
+        // `doctor` tells of problems as of anything else, and looks at the rest all the same.
+        Some(mode) if problems.is_empty() || mode == Mode::Doctor => {
             let inputs = start.inputs.clone();
             let file = text.map(str::to_owned);
-            Ok(Config { mode, environments, from, state_dir, locale, request, secrets, origin, jobs, file, inputs })
+            Ok(Config {
+                mode,
+                environments,
+                from,
+                state_dir,
+                locale,
+                request,
+                secrets,
+                origin,
+                jobs,
+                file,
+                inputs,
+                problems,
+            })
         }
-        _ => Err(each_once(reader.problems)),
+        _ => Err(problems),
     }
 }
 

@@ -2,7 +2,9 @@
 //! stands in `fr` and `en`; this file only chooses and frames. Outside texts are made harmless for
 //! the place they go to.
 
+pub(crate) mod doctor;
 mod en;
+pub(crate) mod finding;
 mod fr;
 pub mod health;
 mod notice;

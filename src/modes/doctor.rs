@@ -1,10 +1,140 @@
 //! `doctor`: everything that would make the other modes fail later, asked now, each with its mend.
+//!
+//! It changes nothing of what is live, but that, like any run, it first finishes what a dead one left
+//! (with `dry-run`, or while the configuration has problems, it only says so). Each question has its
+//! limit, and all that do not depend on one another are asked at once.
 
-use crate::config::Config;
-use crate::host::{Host, Publication, Start};
-use crate::report::not_run;
+mod access;
+mod ask;
+mod containers;
+mod engine;
+mod machine;
+mod promote;
+mod runner;
+mod screen;
+mod site;
+mod state;
+mod tree;
+mod webhook;
+
+use std::pin::Pin;
+
+use futures_util::future::join_all;
+
+use super::secrets;
+use super::status::View;
+use super::visit::{everywhere, visit};
+use crate::config::{Config, Intent};
+use crate::environment::Environment;
+use crate::host::{Command, Host, Publication, Reply, Start};
+use crate::messages::finding::{Finding, Level, Place, Seen};
+use crate::session::now;
+use crate::tools::doctor::program::{User, ask_user, user_told};
+use crate::voice::Voice;
+
+/// What every check has at hand.
+struct Visit<'a, H> {
+    host: &'a H,
+    start: &'a Start,
+    config: &'a Config,
+    /// Who we are; the name stands in mends.
+    user: User,
+    subjects: Vec<Subject>,
+}
+
+/// One environment, as it is set and as its ledger has it.
+struct Subject {
+    with: Environment,
+    view: View,
+    place: Place,
+}
+
+impl<H> Visit<'_, H> {
+    fn variable(&self, name: &str) -> &str {
+        self.start.env.get(name).map_or("", String::as_str)
+    }
+
+    fn in_job(&self) -> bool {
+        self.config.origin.door == "action"
+    }
+}
+
+impl Subject {
+    fn ok(&self, seen: Seen) -> Finding {
+        Finding { place: self.place.clone(), level: Level::Ok, seen }
+    }
+
+    fn skipped(&self, seen: Seen) -> Finding {
+        Finding { level: Level::Skipped, ..self.ok(seen) }
+    }
+
+    fn warn(&self, seen: Seen) -> Finding {
+        Finding { level: Level::Warn, ..self.ok(seen) }
+    }
+
+    fn fail(&self, seen: Seen) -> Finding {
+        Finding { level: Level::Fail, ..self.ok(seen) }
+    }
+}
 
 /// Runs the mode.
-pub async fn perform<H: Host>(_start: &Start, config: &Config, _host: &H) -> Publication {
-    not_run(config, "this version does not have that mode yet")
+pub async fn perform<H: Host>(start: &Start, config: &Config, host: &H) -> Publication {
+    let began = now(host).await;
+    let mut seen_with = config.clone();
+    if !config.problems.is_empty() {
+        // Settings that are half understood are nothing to act on.
+        seen_with.request.intent = Intent::DryRun;
+    }
+    let subjects = Box::pin(subjects(start, &seen_with, host)).await;
+    let user = ask::run(host, ask_user()).await;
+    let user = user_told(&user).unwrap_or_else(|_| User { uid: u32::MAX, name: "$USER".to_owned() });
+    let visit = Visit { host, start, config, user, subjects };
+    let mut findings = look(&visit).await;
+    // The order of the screen; within a place, that of the checks.
+    findings.sort_by(|one, other| one.place.cmp(&other.place));
+    let ms = now(host).await.since(began);
+    let stopped = matches!(host.perform(Command::Sleep { ms: 0 }).await, Reply::Cancelled { .. });
+    let voice = Voice::new(host, secrets(config));
+    screen::show(&visit, &voice, &findings, ms, stopped).await
+}
+
+async fn subjects<H: Host>(start: &Start, config: &Config, host: &H) -> Vec<Subject> {
+    let mut subjects = Vec::new();
+    for (number, with) in everywhere(config, host).await.into_iter().enumerate() {
+        let view = View::of_visit(&Box::pin(visit(start, config, host, &with, "doctor")).await);
+        // Nothing named its settings: those of its newest request stand in the ledger.
+        let kept = view.state.with.clone().filter(|_| with.app_path.is_empty());
+        let with = kept.map_or(with, |kept| *kept);
+        let place = Place::Environment(number, with.name.clone());
+        subjects.push(Subject { with, view, place });
+    }
+    subjects
+}
+
+type Check<'a> = Pin<Box<dyn Future<Output = Vec<Finding>> + 'a>>;
+
+async fn look<H: Host>(visit: &Visit<'_, H>) -> Vec<Finding> {
+    let mut checks: Vec<Check<'_>> = vec![
+        Box::pin(machine::check(visit)),
+        Box::pin(runner::check(visit)),
+        Box::pin(access::check(visit)),
+        Box::pin(webhook::check(visit)),
+    ];
+    for subject in &visit.subjects {
+        checks.push(Box::pin(tree::check(visit, subject)));
+    }
+    // Containers cannot be asked about before the engine is known.
+    let containers = async {
+        let (engine, mut found) = engine::check(visit).await;
+        let all = visit.subjects.iter().map(|subject| containers::check(visit, subject, &engine));
+        found.extend(join_all(all).await.into_iter().flatten());
+        found
+    };
+    checks.push(Box::pin(containers));
+    for subject in &visit.subjects {
+        checks.push(Box::pin(site::check(visit, subject)));
+        checks.push(Box::pin(state::check(visit, subject)));
+        checks.push(Box::pin(promote::check(visit, subject)));
+    }
+    join_all(checks).await.into_iter().flatten().collect()
 }

@@ -16,11 +16,11 @@ use crate::voice::plain;
 #[derive(Debug)]
 pub struct View {
     name: String,
-    state: State,
-    lock: Option<String>,
-    watcher: Option<String>,
-    problem: Option<String>,
-    set_aside: u64,
+    pub(super) state: State,
+    pub(super) lock: Option<String>,
+    pub(super) watcher: Option<String>,
+    pub(super) problem: Option<String>,
+    pub(super) set_aside: u64,
     point_file: String,
 }
 
@@ -85,8 +85,8 @@ pub async fn perform<H: Host>(start: &Start, config: &Config, host: &H) -> Publi
 
 /// What `status` shows, as JSON: an object by environment name.
 #[must_use]
-pub fn json(views: &[View]) -> String {
-    let all: serde_json::Map<String, Json> = views.iter().map(|view| (view.name.clone(), of_view(view))).collect();
+pub fn json<'a>(views: impl IntoIterator<Item = &'a View>) -> String {
+    let all: serde_json::Map<String, Json> = views.into_iter().map(|view| (view.name.clone(), of_view(view))).collect();
     Json::Object(all).to_string()
 }
 

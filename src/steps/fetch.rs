@@ -15,7 +15,6 @@ use crate::sha::Sha;
 use crate::tools::git::{
     Answer, Credentials, Git, Shallow, answered, commit_facts_told, done, remote_url_told, sha_told,
 };
-use crate::tools::http::origin;
 
 const ATTEMPT: &str = "fetching the commit";
 
@@ -57,8 +56,6 @@ async fn announce<H: Host>(session: &Session<'_, H>, sha: &Sha, placed: Placed, 
     }
 }
 
-/// The job's token goes only to the server that it is for, and only over https; everywhere else
-/// the machine's own keys are used.
 pub(super) async fn with_credentials<H: Host>(session: &Session<'_, H>, mut git: Git) -> Result<Git, Trouble> {
     let Some(token) = &session.config.secrets.token else {
         return Ok(git);
@@ -66,11 +63,7 @@ pub(super) async fn with_credentials<H: Host>(session: &Session<'_, H>, mut git:
     let reply = session.run(git.remote_url(), ATTEMPT).await?;
     let url = remote_url_told(&reply)
         .map_err(|fault| git_fault(ATTEMPT, fault, "Name the remote `origin`: git remote add origin URL."))?;
-    let server = &session.config.origin.server_url;
-    let same = url.as_deref().and_then(origin).is_some_and(|of_remote| Some(&of_remote) == origin(server).as_ref());
-    if same && server.starts_with("https://") {
-        git.credentials = Some(Credentials { server_url: server.clone(), token: token.clone() });
-    }
+    git.credentials = Credentials::of(url.as_deref(), &session.config.origin.server_url, token);
     Ok(git)
 }
 

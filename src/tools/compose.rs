@@ -197,6 +197,14 @@ impl Compose {
         vec![removal, self.up(project)]
     }
 
+    /// Which services does this compose file have, if it can be read at all? Read by [`services_told`].
+    #[must_use]
+    pub fn services(&self, file: &str) -> Run {
+        let (file, orphans) = (file.to_owned(), Orphans::Remove);
+        let project = Project { file, name: None, services: Vec::new(), orphans, lock: None };
+        Run { limit_ms: QUESTION_LIMIT_MS, ..self.command(&project, &["config", "--services"], Reach::Whole) }
+    }
+
     fn command(&self, project: &Project, args: &[&str], reach: Reach) -> Run {
         let mut all: Vec<&str> = self.program.iter().skip(1).map(String::as_str).collect();
         all.extend(["-f", &project.file]);
@@ -222,6 +230,13 @@ impl Compose {
 enum Reach {
     Chosen,
     Whole,
+}
+
+/// The services of a compose file; a fault with compose's own words when it cannot be read.
+pub fn services_told(reply: &Reply) -> Result<Vec<String>, ComposeFault> {
+    let mut services: Vec<String> = output(reply, CAP)?.lines().map(str::to_owned).collect();
+    services.sort();
+    Ok(services)
 }
 
 fn words(words: &[&str]) -> Vec<String> {

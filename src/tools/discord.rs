@@ -26,6 +26,8 @@ pub const FIELD_LIMIT: usize = 25;
 pub const EMBED_LIMIT: usize = 6000;
 /// Time for one post, in milliseconds.
 pub const LIMIT_MS: u64 = 10_000;
+/// How we call ourselves: anything else may be turned away at Discord's edge.
+pub(crate) const AGENT: &str = "DiscordBot (https://github.com/mangetamain/mangetamain-deploy, 0.1.0)";
 /// What to wait, in milliseconds, where Discord does not say for how long.
 const PAUSE_MS: u64 = 1000;
 
@@ -155,13 +157,12 @@ pub fn post(webhook: &Secret, message: &Message, receipt: Receipt) -> Http {
         url.push(if url.contains('?') { '&' } else { '?' });
         url.push_str("wait=true");
     }
-    let agent = "DiscordBot (https://github.com/mangetamain/mangetamain-deploy, 0.1.0)";
     Http {
         method: "POST".to_owned(),
         url,
         headers: vec![
             ("Content-Type".to_owned(), "application/json".to_owned()),
-            ("User-Agent".to_owned(), agent.to_owned()),
+            ("User-Agent".to_owned(), AGENT.to_owned()),
         ],
         body: Some(payload(message).to_string()),
         limit_ms: LIMIT_MS,
@@ -171,7 +172,7 @@ pub fn post(webhook: &Secret, message: &Message, receipt: Receipt) -> Http {
 }
 
 /// Without a version in its path an address of Discord's means version 6, long given up.
-fn versioned(url: &str) -> String {
+pub(crate) fn versioned(url: &str) -> String {
     let host = origin(url).map(|origin| origin.host).unwrap_or_default();
     let discord =
         ["discord.com", "discordapp.com"].iter().any(|name| host == *name || host.ends_with(&format!(".{name}")));

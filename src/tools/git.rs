@@ -12,6 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::host::Run;
 use crate::sha::Sha;
+use crate::tools::http::origin;
 use crate::tools::secret::{Secret, withheld};
 
 mod answers;
@@ -64,6 +65,17 @@ pub struct Git {
     pub lock: Option<String>,
     /// The operator's own git variables (ssh command, certificates, configuration files).
     pub wanted: BTreeMap<String, String>,
+}
+
+impl Credentials {
+    /// What this remote may be given: the job's token goes only to the server that it is for, and only
+    /// over https; everywhere else the machine's own keys are used.
+    #[must_use]
+    pub fn of(remote: Option<&str>, server_url: &str, token: &Secret) -> Option<Self> {
+        let same = remote.and_then(origin).is_some_and(|of_remote| Some(&of_remote) == origin(server_url).as_ref());
+        let fits = same && server_url.starts_with("https://");
+        fits.then(|| Self { server_url: server_url.to_owned(), token: token.clone() })
+    }
 }
 
 impl Git {
@@ -183,6 +195,20 @@ impl Git {
     #[must_use]
     pub fn remote_url(&self) -> Run {
         self.command(&["config", "--get", "remote.origin.url"])
+    }
+
+    /// Where is this branch at the remote, and can the remote be read at all? Exit code 2: it has no
+    /// such branch. Read by [`listed_tip`].
+    #[must_use]
+    pub fn list_branch(&self, branch: &str) -> Run {
+        let name = format!("refs/heads/{branch}");
+        self.remote(self.command(&["ls-remote", "--exit-code", "origin", &name]))
+    }
+
+    /// How do the submodules stand? Read by [`submodules_told`].
+    #[must_use]
+    pub fn submodules(&self) -> Run {
+        self.trusting(&["*"], &["submodule", "status", "--recursive"])
     }
 
     /// Is the commit here? Read by [`answered`].

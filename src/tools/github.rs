@@ -113,13 +113,13 @@ fn list_url(api: &Api, workflow: &Workflow, filter: &str) -> String {
     format!("{repository}/actions/{list}?{filter}&exclude_pull_requests=true&per_page=100")
 }
 
-fn repository_url(api: &Api) -> String {
+pub(crate) fn repository_url(api: &Api) -> String {
     let parts: Vec<String> = api.repository.split('/').map(encoded).collect();
     format!("{}/repos/{}", api.url.trim_end_matches('/'), parts.join("/"))
 }
 
 /// Percent-encodes everything but RFC 3986's unreserved characters.
-fn encoded(part: &str) -> String {
+pub(crate) fn encoded(part: &str) -> String {
     part.bytes().fold(String::new(), |mut text, byte| {
         match byte {
             b'-' | b'.' | b'_' | b'~' => text.push(char::from(byte)),
@@ -130,7 +130,7 @@ fn encoded(part: &str) -> String {
     })
 }
 
-fn request(api: &Api, url: String) -> Http {
+pub(crate) fn request(api: &Api, url: String) -> Http {
     let mut headers = vec![
         ("User-Agent".to_owned(), "mangetamain-deploy".to_owned()),
         ("Accept".to_owned(), "application/vnd.github+json".to_owned()),
@@ -272,7 +272,7 @@ fn read_items<T>(body: &Value, key: &str, read: fn(&Value) -> Option<T>) -> Opti
 }
 
 /// Is this 403 a rate limit? GitHub says so in a header, or in where its documentation is.
-fn is_limit(answered: &Answered) -> bool {
+pub(crate) fn is_limit(answered: &Answered) -> bool {
     let told = answered.headers.contains_key("retry-after") || header(answered, "x-ratelimit-remaining") == Some("0");
     let body: Value = serde_json::from_str(&answered.body).unwrap_or_default();
     let says = |key: &str, word: &str| body.get(key).and_then(Value::as_str).is_some_and(|text| text.contains(word));

@@ -1,4 +1,4 @@
-//! Reads points in time as GitHub writes them (RFC 3339, with `Z` or an offset).
+//! Reads points in time as GitHub writes them (RFC 3339, with `Z` or an offset), and as HTTP does.
 //!
 //! Does not check days against months: the 31st of April is the 1st of May.
 
@@ -32,6 +32,16 @@ pub fn leading_instant(text: &str) -> Option<(Millis, &str)> {
     let (offset, rest) = zone(rest)?;
     let ms = (seconds - offset) * 1000 + thousandths;
     Some((Millis(u64::try_from(ms).ok()?), rest))
+}
+
+/// Reads HTTP's own form, `Tue, 24 Nov 2026 05:57:45 GMT` (RFC 9110, IMF-fixdate).
+#[must_use]
+pub fn http_instant(text: &str) -> Option<Millis> {
+    const MONTHS: &str = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    let mut words = text.split_once(", ")?.1.split(' ');
+    let (day, month, year, time) = (words.next()?, words.next()?, words.next()?, words.next()?);
+    let month = MONTHS.find(month).filter(|at| month.len() == 3 && at % 3 == 0)? / 3 + 1;
+    instant(&format!("{year}-{month:02}-{day:0>2}T{time}Z"))
 }
 
 /// Days since 1970-01-01 of a date in the Gregorian calendar.

@@ -8,6 +8,7 @@ pub mod ci_run;
 pub mod compose;
 pub mod compose_file;
 pub mod discord;
+pub mod doctor;
 pub mod freeze;
 pub mod git;
 pub mod github;

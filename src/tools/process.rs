@@ -62,7 +62,7 @@ pub fn done(reply: &Reply) -> Result<(), Fault> {
 }
 
 /// The process ended by itself; what its exit code means is still open.
-pub(super) fn ended(reply: &Reply) -> Result<&Ran, Fault> {
+pub(in crate::tools) fn ended(reply: &Reply) -> Result<&Ran, Fault> {
     match reply {
         Reply::Ran(ran) if ran.timed_out => Err(Fault::TimedOut),
         Reply::Ran(ran) if ran.exit.is_none() => {
@@ -78,7 +78,7 @@ pub(super) fn ended(reply: &Reply) -> Result<&Ran, Fault> {
 
 /// What it wrote, when it ended with exit code 0 and wrote less than `cap` bytes: the host keeps
 /// the last ones, so a full answer may have lost its beginning.
-pub(super) fn output(reply: &Reply, cap: u64) -> Result<&str, Fault> {
+pub(in crate::tools) fn output(reply: &Reply, cap: u64) -> Result<&str, Fault> {
     let ran = ended(reply)?;
     match ran.exit {
         Some(0) if (ran.stdout.len() as u64) < cap => Ok(&ran.stdout),
@@ -88,7 +88,7 @@ pub(super) fn output(reply: &Reply, cap: u64) -> Result<&str, Fault> {
 }
 
 /// The fault of a program that ended with another exit code than was hoped for.
-pub(super) fn refused(ran: &Ran) -> Fault {
+pub(in crate::tools) fn refused(ran: &Ran) -> Fault {
     let lines: Vec<&str> = ran.stderr.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
     let last = lines.get(lines.len().saturating_sub(5)..).unwrap_or_default();
     let tail = last.iter().map(|line| line.chars().take(WIDTH).collect::<String>()).collect::<Vec<_>>().join("\n");

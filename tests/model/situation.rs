@@ -152,7 +152,7 @@ impl Situation {
             Step::Fetch => begun.with([fetched(&begun.state, target, Placed::OnBranch), did(step)]),
             // What speaks for the SHA elsewhere becomes a fact here.
             Step::Checklist => {
-                let run = CiRun { id: target as u64, attempt: 1, url: String::new() };
+                let run = CiRun { id: target as u64, attempt: 1, url: String::new(), started: None };
                 let forward = forward(&begun.state, target);
                 let known = begun.state.records.get(&sha(target)).is_some_and(|record| record.ci.is_some());
                 let fact = Fact::Ci { sha: sha(target), verdict: verdict("success"), run: Some(run), forward };

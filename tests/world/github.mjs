@@ -25,6 +25,8 @@ export async function startGitHub(options = {}) {
     isPrivate: options.private === true,
     tokens: [token].flat(),
     workflows: [...workflows],
+    states: {},
+    headers: {},
     requests: [],
     violations: [],
     etags: options.etags !== false,
@@ -71,6 +73,10 @@ function operationsOf(world) {
     clearFaults: () => void faults.clear(),
     setTokens: (tokens) => void (world.tokens = [tokens].flat()),
     setPrivate: (isPrivate) => void (world.isPrivate = isPrivate),
+    /** A workflow's state: 'active', or how it was switched off. */
+    setWorkflow: (file, state) => void (world.states[file] = state),
+    /** Headers on every answer, such as `date`. */
+    setHeaders: (headers) => void (world.headers = headers),
     setRate: (rate) => void Object.assign(world.rate, rate),
     forget: () => void (world.requests.length = 0),
   };
@@ -161,7 +167,7 @@ function cached(world, request, reply) {
 
 function withRate(world, reply, cost) {
   world.rate.remaining = Math.max(0, world.rate.remaining - cost);
-  return { ...reply, headers: { ...rateHeaders(world.rate), ...reply.headers } };
+  return { ...reply, headers: { ...rateHeaders(world.rate), ...reply.headers, ...world.headers } };
 }
 
 const rateHeaders = ({ limit, remaining, reset }) => ({

@@ -34,7 +34,7 @@ test('every_answer_follows_the_published_description', async () => {
     base, `${base}/actions/runs?head_sha=${SHA}&event=push&per_page=5`, `${base}/actions/workflows/ci.yml/runs`,
     `${base}/actions/workflows/ci.yml`, `${base}/actions/runs/${id}`, `${base}/actions/runs/${fork}`,
     `${base}/actions/runs/${id}/attempts/1`, `${base}/actions/runs/${id}/jobs?filter=all`,
-    `${base}/actions/jobs/${job.id}`, '/rate_limit',
+    `${base}/actions/jobs/${job.id}`, `${base}/actions/workflows?per_page=100`, `${base}/deployments?per_page=1`, '/rate_limit',
   ];
   for (const path of paths) assert.equal((await ask(path)).status, 200, path);
   assert.equal((await ask(`${base}/actions/jobs/${job.id}/logs`)).status, 302);

@@ -1,1 +1,82 @@
-//! Sentences of `doctor` in English.
+//! Sentences of `doctor` in English: the screen's own words, and one line for each finding.
+
+mod access;
+mod app;
+mod machine;
+mod state;
+
+use crate::messages::finding::{Level, Line, Place, Seen};
+use crate::tools::process::Fault;
+
+/// The level in front of a line.
+#[must_use]
+pub fn level(level: Level) -> &'static str {
+    match level {
+        Level::Ok => "ok",
+        Level::Skipped => "skip",
+        Level::Warn => "WARN",
+        Level::Fail => "FAIL",
+    }
+}
+
+/// The headline of a place.
+#[must_use]
+pub fn place(place: &Place) -> String {
+    match place {
+        Place::Machine => "machine".to_owned(),
+        Place::Runner => "runner".to_owned(),
+        Place::Access => "GitHub and Discord".to_owned(),
+        Place::Environment(_, name) => format!("environment {name}"),
+    }
+}
+
+/// The whole in one line.
+#[must_use]
+pub fn sum([fails, warns, oks, skipped]: [usize; 4], span: &str) -> String {
+    let many = |count: usize, one: &str, more: &str| format!("{count} {}", if count == 1 { one } else { more });
+    format!(
+        "doctor: {}, {}, {oks} ok, {} ({span})",
+        many(fails, "failed", "failed"),
+        many(warns, "warning", "warnings"),
+        many(skipped, "skipped", "skipped")
+    )
+}
+
+/// What comes after the sum when nothing failed, and when something did.
+#[must_use]
+pub fn verdict(fails: usize) -> &'static str {
+    if fails == 0 { "Nothing here keeps the other modes from working." } else { "To mend, in this order:" }
+}
+
+/// Head of the summary's tables: level, check, finding, mend.
+pub const HEADS: [&str; 4] = ["", "Check", "Finding", "Mend"];
+/// What is said when the run was told to stop before it had seen everything.
+pub const STOPPED: &str = "stopped before the end; nothing was changed";
+
+/// A finding's line.
+#[must_use]
+pub fn line(seen: &Seen) -> Line {
+    match seen {
+        Seen::Machine(seen) => machine::machine(seen),
+        Seen::Engine(seen) => machine::engine(seen),
+        Seen::Runner(seen) => machine::runner(seen),
+        Seen::Access(seen) => access::access(seen),
+        Seen::Tree(seen) => app::tree(seen),
+        Seen::Containers(seen) => app::containers(seen),
+        Seen::State(seen) => state::state(seen),
+        Seen::Site(seen) => app::site(seen),
+        Seen::Promote(seen) => state::promote(seen),
+    }
+}
+
+fn fault(fault: &Fault) -> String {
+    match fault {
+        Fault::Absent => "is not installed, or not in PATH".to_owned(),
+        Fault::NotStarted { code } => format!("could not be started ({code})"),
+        Fault::Cancelled { signal } => format!("stopped by {signal}"),
+        Fault::TimedOut => "no answer within 10 s".to_owned(),
+        Fault::Killed { signal } => format!("killed by {signal}"),
+        Fault::Refused { exit, tail } => format!("exit code {exit}: {}", tail.replace('\n', " | ")),
+        Fault::Unreadable => "answered something that cannot be read".to_owned(),
+    }
+}

@@ -1,1 +1,82 @@
-//! Sentences of `doctor` in French.
+//! Sentences of `doctor` in French: the screen's own words, and one line for each finding.
+
+mod access;
+mod app;
+mod machine;
+mod state;
+
+use crate::messages::finding::{Level, Line, Place, Seen};
+use crate::tools::process::Fault;
+
+/// The level in front of a line.
+#[must_use]
+pub fn level(level: Level) -> &'static str {
+    match level {
+        Level::Ok => "ok",
+        Level::Skipped => "sauté",
+        Level::Warn => "ALERTE",
+        Level::Fail => "ÉCHEC",
+    }
+}
+
+/// The headline of a place.
+#[must_use]
+pub fn place(place: &Place) -> String {
+    match place {
+        Place::Machine => "machine".to_owned(),
+        Place::Runner => "runner".to_owned(),
+        Place::Access => "GitHub et Discord".to_owned(),
+        Place::Environment(_, name) => format!("environnement {name}"),
+    }
+}
+
+/// The whole in one line.
+#[must_use]
+pub fn sum([fails, warns, oks, skipped]: [usize; 4], span: &str) -> String {
+    let many = |count: usize, one: &str, more: &str| format!("{count} {}", if count > 1 { more } else { one });
+    format!(
+        "doctor : {}, {}, {oks} ok, {} ({span})",
+        many(fails, "échec", "échecs"),
+        many(warns, "alerte", "alertes"),
+        many(skipped, "sauté", "sautés")
+    )
+}
+
+/// What comes after the sum when nothing failed, and when something did.
+#[must_use]
+pub fn verdict(fails: usize) -> &'static str {
+    if fails == 0 { "Rien n'empêche les autres modes de marcher." } else { "À réparer, dans cet ordre :" }
+}
+
+/// Head of the summary's tables: level, check, finding, mend.
+pub const HEADS: [&str; 4] = ["", "Contrôle", "Constat", "Réparation"];
+/// What is said when the run was told to stop before it had seen everything.
+pub const STOPPED: &str = "arrêté avant la fin ; rien n'a été changé";
+
+/// A finding's line.
+#[must_use]
+pub fn line(seen: &Seen) -> Line {
+    match seen {
+        Seen::Machine(seen) => machine::machine(seen),
+        Seen::Engine(seen) => machine::engine(seen),
+        Seen::Runner(seen) => machine::runner(seen),
+        Seen::Access(seen) => access::access(seen),
+        Seen::Tree(seen) => app::tree(seen),
+        Seen::Containers(seen) => app::containers(seen),
+        Seen::State(seen) => state::state(seen),
+        Seen::Site(seen) => app::site(seen),
+        Seen::Promote(seen) => state::promote(seen),
+    }
+}
+
+fn fault(fault: &Fault) -> String {
+    match fault {
+        Fault::Absent => "n'est pas installé, ou pas dans le PATH".to_owned(),
+        Fault::NotStarted { code } => format!("n'a pas pu démarrer ({code})"),
+        Fault::Cancelled { signal } => format!("arrêté par {signal}"),
+        Fault::TimedOut => "pas de réponse en 10 s".to_owned(),
+        Fault::Killed { signal } => format!("tué par {signal}"),
+        Fault::Refused { exit, tail } => format!("code {exit} : {}", tail.replace('\n', " | ")),
+        Fault::Unreadable => "a répondu quelque chose d'illisible".to_owned(),
+    }
+}

@@ -151,6 +151,29 @@ pub fn remote_url_told(reply: &Reply) -> Result<Option<String>, GitFault> {
     Ok(Some(path.map_or_else(|| format!("{scheme}://{host}"), |path| format!("{scheme}://{host}/{path}"))))
 }
 
+/// The branch's commit at the remote; none when it has no such branch.
+pub fn listed_tip(reply: &Reply) -> Result<Option<Sha>, GitFault> {
+    let ran = ended(reply)?;
+    if ran.exit == Some(2) {
+        return Ok(None);
+    }
+    let sha = output(reply, CAP)?.split('\t').next().unwrap_or_default();
+    Sha::parse(sha).map(Some).map_err(|_| GitFault::Unreadable)
+}
+
+/// Submodules by path, and whether each stands at the commit's own.
+pub fn submodules_told(reply: &Reply) -> Result<Vec<(String, bool)>, GitFault> {
+    let one = |line: &str| {
+        // ` SHA path (describe)`; `-`: not there, `+`: another commit, `U`: a merge.
+        let (mark, rest) = line.split_at_checked(1)?;
+        let path = rest.split_once(' ')?.1;
+        let path = path.rsplit_once(" (").map_or(path, |(path, _)| path);
+        Some((path.to_owned(), mark == " "))
+    };
+    let lines = output(reply, CAP)?.lines().filter(|line| !line.is_empty());
+    lines.map(|line| one(line).ok_or(GitFault::Unreadable)).collect()
+}
+
 /// A number of commits.
 pub fn counted(reply: &Reply) -> Result<u64, GitFault> {
     output(reply, CAP)?.trim().parse().map_err(|_| GitFault::Unreadable)

@@ -1,4 +1,4 @@
-// What the stand-in's `docker compose` does: up, restart, rm, down, ps, on real processes. Like the
+// What the stand-in's `docker compose` does: up, restart, rm, down, ps, config, on real processes. Like the
 // real one: `up` leaves a running service alone when nothing of it changed, `restart` starts the
 // same containers again and brings no change of the compose file.
 import { readProject, Refusal } from './project.mjs';
@@ -11,7 +11,7 @@ export async function compose(containers, args) {
   const { options, words } = split(args);
   const [command, ...rest] = words;
   if (command === 'version') return { out: options['--short'] ? VERSION : `Docker Compose version ${VERSION}` };
-  const work = { up, restart, rm, down, ps }[command];
+  const work = { up, restart, rm, down, ps, config }[command];
   if (!work) throw new Refusal(1, `unknown docker command: "compose ${command ?? ''}" (stand-in)`);
   const name = options['-p'] ?? options['--project-name'];
   const project = readProject({ file: options['-f'] ?? options['--file'], name });
@@ -107,6 +107,11 @@ async function rm(world) {
     const it = ofService(world, name);
     if (it && (world.options['--stop'] || !world.containers.state(it).Running)) await drop(world, it);
   }
+}
+
+function config({ project, options }) {
+  if (!options['--services']) refuse('the stand-in only tells the services of a file: --services');
+  return project.services.map((it) => it.name).join('\n');
 }
 
 function ps(world) {

@@ -10,6 +10,7 @@ export async function docker(containers, [command, ...args]) {
     if (command === 'compose') return await compose(containers, args);
     if (command === 'ps') return { out: ps(containers, args) };
     if (command === 'inspect') return inspect(containers, args);
+    if (command === 'version' && args[0] === '--format') return { out: filled(args[1], { Server: { Version: '20.10.24-stand-in' } }) };
     if (command === '--version' || command === 'version') return { out: 'Docker version 20.10.24 (stand-in, no engine)' };
     return fail(command ?? 'nothing asked');
   } catch (error) {

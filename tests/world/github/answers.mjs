@@ -14,9 +14,11 @@ export const notFound = () => structuredClone(lost);
 export const ENDPOINTS = {
   [REPO]: ({ at, isPrivate }) => ({ body: fullRepositoryObject(at, { isPrivate }) }),
   [`${REPO}/actions/runs`]: (world, values, query) => runList(world, world.store.runs, query),
+  [`${REPO}/actions/workflows`]: (world, values, query) =>
+    paged(world, 'workflows', allWorkflows(world), (it) => workflowObject(it, world.at), query),
   [`${REPO}/actions/workflows/{workflow_id}`]: (world, { workflow_id }) => {
-    const run = ofWorkflow(world, workflow_id)[0];
-    return run ? { body: workflowObject(run, world.at) } : notFound();
+    const found = allWorkflows(world).find((it) => isCalled(it, workflow_id));
+    return found ? { body: workflowObject(found, world.at) } : notFound();
   },
   [`${REPO}/actions/workflows/{workflow_id}/runs`]: (world, { workflow_id }, query) => {
     const runs = ofWorkflow(world, workflow_id);
@@ -45,6 +47,8 @@ export const ENDPOINTS = {
     if (typeof text !== 'string') return notFound();
     return { status: 302, headers: { location: blobs.link(text), 'content-type': 'text/html;charset=utf-8' } };
   },
+  // Nobody here makes any: what is asked is whether they may be read.
+  [`${REPO}/deployments`]: () => ({ body: [] }),
   '/rate_limit': ({ rate }) => ({ body: rateLimit(rate) }),
 };
 
@@ -69,8 +73,16 @@ function match(pattern, parts) {
   return values;
 }
 
-const ofWorkflow = ({ store }, id) =>
-  store.runs.filter((run) => run.workflow === id || run.path === id || String(run.workflowId) === id);
+const isCalled = (it, id) => it.workflow === id || it.path === id || String(it.workflowId) === id;
+const ofWorkflow = ({ store }, id) => store.runs.filter((run) => isCalled(run, id));
+
+// Those that have run, and those that only exist; `states` tells which are switched off.
+function allWorkflows({ store, workflows, states }) {
+  const known = new Map(workflows.map((file, at) =>
+    [file, { workflow: file, workflowId: at + 1, path: `.github/workflows/${file}`, name: file === 'ci.yml' ? 'CI' : file }]));
+  for (const run of store.runs) known.set(run.workflow, run);
+  return [...known.values()].map((it) => ({ ...it, state: states[it.workflow] ?? 'active' }));
+}
 
 function oneRun({ at, isPrivate }, run, number) {
   const attempt = run && (number === undefined ? latest(run) : run.attempts[number - 1]);

@@ -11,6 +11,7 @@ const RUN = `${REPO}/actions/runs/{run_id}`;
 const PATHS = [
   REPO,
   `${REPO}/actions/runs`,
+  `${REPO}/actions/workflows`,
   `${REPO}/actions/workflows/{workflow_id}`,
   `${REPO}/actions/workflows/{workflow_id}/runs`,
   RUN,
@@ -19,6 +20,7 @@ const PATHS = [
   `${RUN}/jobs`,
   `${REPO}/actions/jobs/{job_id}`,
   `${REPO}/actions/jobs/{job_id}/logs`,
+  `${REPO}/deployments`,
   '/rate_limit',
 ];
 

@@ -39,7 +39,7 @@ export function fullRepositoryObject(at, options = {}) {
 /** A workflow. */
 export function workflowObject(run, at) {
   const words = { ...at, workflowId: run.workflowId, path: run.path };
-  return { ...fill(template.workflow, words), id: run.workflowId, name: run.name, path: run.path };
+  return { ...fill(template.workflow, words), id: run.workflowId, name: run.name, path: run.path, state: run.state ?? 'active' };
 }
 
 /** A run, from the stand-in's own record of it and of one attempt. */

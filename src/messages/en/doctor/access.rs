@@ -1,0 +1,174 @@
+//! GitHub and Discord, in English.
+
+use crate::messages::finding::{Access, Ci, Line, Token, Which};
+use crate::time::{span, utc};
+use crate::tools::doctor::access::Denied;
+use crate::tools::doctor::token::Kind;
+use crate::tools::doctor::webhook::Told;
+
+pub(super) fn access(seen: &Access) -> Line {
+    match seen {
+        Access::NoRepository => Line::new(
+            "repository",
+            "which repository this is about is not known: neither GITHUB_REPOSITORY nor a remote `origin` on this server",
+            "set `app-path`, or GITHUB_REPOSITORY=owner/name (and GITHUB_SERVER_URL elsewhere than github.com)",
+        ),
+        Access::Repository { name, private } => {
+            Line::plain("repository", format!("{name}, {}", if *private { "private" } else { "public" }))
+        }
+        Access::RepositoryDenied { name, denied, token } => {
+            Line::new("repository", format!("{name}: {}", told(denied)), repository_mend(denied, *token))
+        }
+        Access::Token(seen) => token(seen),
+        Access::Rate { rate, now } => Line::new(
+            "rate limit",
+            format!("{} requests left of {}, counted anew in {}", rate.left, rate.limit, span(rate.reset.since(*now))),
+            "wait, or give a `token` (without one: 60 requests an hour for an address)",
+        ),
+        Access::NoWebhook => Line::plain("Discord", "no `discord-webhook`: no messages will be sent"),
+        Access::Webhook(seen) => webhook(seen),
+        Access::Ci(seen) => ci(seen),
+        Access::Deployments => Line::plain("deployments", "can be read"),
+        Access::NoDeployments { denied } => {
+            Line::plain("deployments", format!("cannot be read ({}); no mode needs them", told(denied)))
+        }
+    }
+}
+
+fn name(which: Which) -> &'static str {
+    match which {
+        Which::Job => "token",
+        Which::Watch => "watch-token",
+    }
+}
+
+fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Installation => "token of a job or an App (ghs_)",
+        Kind::FineGrained => "fine-grained personal token (github_pat_)",
+        Kind::Classic => "classic personal token (ghp_)",
+        Kind::Person => "token of a person by an application (gho_, ghu_)",
+        Kind::Refresh => "refresh token (ghr_)",
+        Kind::Unknown => "token of an unknown kind",
+    }
+}
+
+fn token(seen: &Token) -> Line {
+    match seen {
+        Token::Of { which, kind: of, end } => {
+            let end = end.map_or(String::new(), |end| format!(", until {} UTC", utc(end)));
+            Line::plain(name(*which), format!("{}{end}", kind(*of)))
+        }
+        Token::Ends { which, kind: of, left_ms } => {
+            let seen = if *left_ms == 0 { "has expired".to_owned() } else { format!("expires in {}", span(*left_ms)) };
+            Line::new(name(*which), format!("{}: {seen}", kind(*of)), "renew it, and put the new one into the secret")
+        }
+        Token::Unfit { which, kind: of } => Line::new(
+            name(*which),
+            format!("{}: ends with the job or after an hour, a watcher cannot rely on it", kind(*of)),
+            "a fine-grained token for this repository: Actions read, Contents read",
+        ),
+        Token::Wide { which } => Line::new(
+            name(*which),
+            "classic personal token (ghp_): it can do all that its owner can, in all repositories",
+            "a fine-grained token for this repository: Actions read, Contents read",
+        ),
+        Token::Missing { which: Which::Job, private } => Line::new(
+            "token",
+            if *private { "no token, and the repository is not public" } else { "no token: 60 requests an hour" },
+            "export GITHUB_TOKEN=... on the machine; in a job, do not empty the input `token`",
+        ),
+        Token::Missing { which: Which::Watch, private: true } => Line::new(
+            "watch-token",
+            "`watch: detached` without `watch-token`, and the repository is private: the watcher could not read CI",
+            "a fine-grained token for this repository (Actions and Contents read), or `watch: event`",
+        ),
+        Token::Missing { which: Which::Watch, private: false } => {
+            Line::plain("watch-token", "no `watch-token`: the job, or the workflow_run trigger, follows CI")
+        }
+        Token::Denied { denied } => Line::new(
+            "watch-token",
+            told(denied),
+            "a fine-grained token for this repository: Actions read, Contents read",
+        ),
+    }
+}
+
+fn ci(seen: &Ci) -> Line {
+    match seen {
+        Ci::Workflow { file, name, branch, runs } => {
+            Line::plain("CI", format!("{file} (\"{name}\"): {runs} run(s) on {branch}"))
+        }
+        Ci::Idle { file, branch } => Line::new(
+            "CI",
+            format!("{file} never ran on {branch}: nothing is validated until it does"),
+            format!("on: push: branches: [{branch}] in {file}"),
+        ),
+        Ci::Off { file, state } => Line::new(
+            "CI",
+            format!("{file} is switched off ({state}): no verdict any more"),
+            format!("gh workflow enable {file}"),
+        ),
+        Ci::Unknown { wanted, nearest, known } => Line::new(
+            "CI",
+            format!("no workflow {wanted:?} in the repository; there are {}", known.join(", ")),
+            nearest.as_ref().map_or("set `ci.workflow`".to_owned(), |near| format!("ci.workflow: {near}")),
+        ),
+        Ci::Twice { name, files } => Line::new(
+            "CI",
+            format!("several workflows are called {name:?}: {}", files.join(", ")),
+            "name the file in `ci.workflow`",
+        ),
+        Ci::Denied { denied } => Line::new(
+            "CI",
+            format!("runs cannot be read: {}", told(denied)),
+            "permissions: { contents: read, actions: read } in the workflow",
+        ),
+    }
+}
+
+fn told(denied: &Denied) -> String {
+    match denied {
+        Denied::Token => "401, the token is not accepted (expired, revoked or miscopied)".to_owned(),
+        Denied::Permission(wanted) if wanted.is_empty() => "403, the token lacks a permission".to_owned(),
+        Denied::Permission(wanted) => format!("403, the token lacks: {wanted}"),
+        Denied::Hidden => "404, it does not exist, or this token does not see it".to_owned(),
+        Denied::Limited => "no requests left in the rate limit".to_owned(),
+        Denied::Status(status) => format!("GitHub answers {status}"),
+        Denied::Unreached(words) => format!("GitHub was not reached ({words})"),
+    }
+}
+
+fn repository_mend(denied: &Denied, token: Option<Kind>) -> &'static str {
+    match denied {
+        Denied::Token => "a new token, or none if the repository is public",
+        Denied::Permission(_) => "give the token that permission",
+        Denied::Hidden if token.is_none() => "export GITHUB_TOKEN=...: a private repository is not seen without",
+        Denied::Hidden => "check the repository's name, and that the token covers it",
+        Denied::Limited => "wait, or give a `token`",
+        Denied::Status(_) => "https://www.githubstatus.com/, then try again",
+        Denied::Unreached(_) => {
+            "curl -sS https://api.github.com/zen on this machine; for a proxy, the variable https_proxy"
+        }
+    }
+}
+
+fn webhook(seen: &Told) -> Line {
+    let renew =
+        "make another (Discord: channel settings, Integrations), and put it into the secret DISCORD_WEBHOOK_URL";
+    match seen {
+        Told::There(name) => Line::plain("Discord", format!("webhook {name:?} answers (nothing was sent)")),
+        Told::Gone => Line::new("Discord", "the webhook is gone, or its address was miscopied", renew),
+        Told::NotAWebhook(status) => {
+            Line::new("Discord", format!("the address is not a webhook's (answer {status})"), renew)
+        }
+        Told::Later(status) => {
+            Line::new("Discord", format!("Discord answers {status}: nothing is proven"), "try again in a while")
+        }
+        Told::Unreached(words) => Line::new(
+            "Discord",
+            format!("was not reached ({words}): messages would be lost, deploys would not"),
+            "curl -sS -o /dev/null -w '%{http_code}\\n' https://discord.com/api/v10/gateway",
+        ),
+    }
+}

@@ -1,0 +1,181 @@
+//! Work tree, containers and site, in English.
+
+use super::fault;
+use crate::messages::finding::{Containers, Content, Line, Remote, Site, Tree, word};
+
+pub(super) fn tree(seen: &Tree) -> Line {
+    match seen {
+        Tree::None => Line::plain("work tree", "no `app-path`: nothing is deployed here, only watched over"),
+        Tree::Missing { path, remote } => Line::new(
+            "work tree",
+            format!("{path} does not exist"),
+            format!("git clone {} {}", word(remote), word(path)),
+        ),
+        Tree::NoRepository { path } => Line::new(
+            "work tree",
+            format!("{path} is in no git repository"),
+            "name the repository's clone in `app-path`",
+        ),
+        Tree::Distrusted { path, owner, user } => Line::new(
+            "work tree",
+            format!("git does not trust it: {path} is {owner}'s, and we are {user}"),
+            format!("sudo chown -R {} {}", word(user), word(path)),
+        ),
+        Tree::Empty { path } => {
+            Line::new("work tree", format!("{path} has no commit yet"), format!("git -C {} pull", word(path)))
+        }
+        Tree::There { top, head, subject } => Line::plain("work tree", format!("{top} at {} {subject}", head.short())),
+        Tree::Unanswered { fault: seen } => Line::new("git", fault(seen), "run `git status` by hand in `app-path`"),
+        Tree::Remote(seen) => remote(seen),
+        Tree::Content(seen) => content(seen),
+        Tree::Writable => Line::plain("rights", "every folder of it can be written to"),
+        Tree::Denied { path, owner, top, user } => Line::new(
+            "rights",
+            format!("{path} is {owner}'s, {user} cannot write to it: git reset would fail"),
+            format!("sudo chown -R {} {}", word(user), word(top)),
+        ),
+        Tree::IndexLock { path, held_by: None } => Line::new(
+            "index.lock",
+            format!("{path} was left by a git that was stopped; the next deploy removes it"),
+            format!("rm {}", word(path)),
+        ),
+        Tree::IndexLock { path, held_by: Some(process) } => {
+            Line::new("index.lock", format!("{path} is held by {process}"), "wait until it has ended")
+        }
+    }
+}
+
+fn remote(seen: &Remote) -> Line {
+    match seen {
+        Remote::Own { url } => Line::plain("remote", url),
+        Remote::Other { url, wanted } => Line::new(
+            "remote",
+            format!("origin is {url}, and this workflow is {wanted}'s"),
+            "correct `app-path`, or git remote set-url origin",
+        ),
+        Remote::None { path } => {
+            Line::new("remote", "no `origin`", format!("git -C {} remote add origin URL", word(path)))
+        }
+        Remote::Secret { path } => Line::new(
+            "remote",
+            "a password or token stands in origin's address, to be read in .git/config",
+            format!("git -C {} remote set-url origin ADDRESS_WITHOUT_IT, and revoke that token", word(path)),
+        ),
+        Remote::Branch { branch, tip } => Line::plain("branch", format!("origin/{branch} is at {}", tip.short())),
+        Remote::NoBranch { branch } => Line::new("branch", format!("origin has no branch {branch}"), "set `branch`"),
+        Remote::Unreachable { path, branch, fault: seen } => Line::new(
+            "branch",
+            format!("origin does not answer: {}", fault(seen)),
+            format!("git -C {} ls-remote origin {}", word(path), word(branch)),
+        ),
+    }
+}
+
+fn content(seen: &Content) -> Line {
+    match seen {
+        Content::Shallow { path } => Line::new(
+            "history",
+            "shallow clone; the first deploy fetches the rest",
+            format!("git -C {} fetch --unshallow origin", word(path)),
+        ),
+        Content::Changed { path, count, first } => Line::new(
+            "changed",
+            format!(
+                "{count} tracked file(s) changed by hand ({first}...); the next deploy puts them aside under refs/mangetamain-deploy/stash/"
+            ),
+            format!("git -C {} diff, then commit or drop them", word(path)),
+        ),
+        Content::Submodules(count) => Line::plain("submodules", format!("{count}, at their commits")),
+        Content::SubmodulesOff { path, names } => Line::new(
+            "submodules",
+            format!("not there, or at another commit: {}", names.join(", ")),
+            format!("git -C {} submodule update --init --recursive", word(path)),
+        ),
+        Content::Lfs(count) => Line::plain("LFS", format!("{count} file(s), and git-lfs is there")),
+        Content::NoLfs(count) => Line::new(
+            "LFS",
+            format!("{count} file(s) of LFS, and git-lfs is not installed"),
+            "sudo apt-get install git-lfs",
+        ),
+        Content::Command(program) => Line::plain("command", program),
+        Content::NoCommand { program, executable: false } => Line::new(
+            "command",
+            format!("{program} is not executable"),
+            format!("git update-index --chmod=+x {}, and push", word(program)),
+        ),
+        Content::NoCommand { program, executable: true } => Line::new(
+            "command",
+            format!("{program} does not exist"),
+            "correct `deploy-command`: one word a line, the program first",
+        ),
+    }
+}
+
+pub(super) fn containers(seen: &Containers) -> Line {
+    match seen {
+        Containers::None => Line::plain("compose", "no `compose.file`: no containers to restart"),
+        Containers::NotAsked => Line::plain("containers", "nothing to ask without an engine (see machine)"),
+        Containers::NoFile { path, nearby } => Line::new(
+            "compose",
+            format!("{path} does not exist"),
+            if nearby.is_empty() {
+                "correct `compose.file`".to_owned()
+            } else {
+                format!("compose.file: {}?", nearby.join(", "))
+            },
+        ),
+        Containers::File { path, services } => Line::plain("compose", format!("{path}: {}", services.join(", "))),
+        Containers::Refused { path, words } => Line::new(
+            "compose",
+            format!("compose refuses {path}: {words}"),
+            format!("docker compose -f {} config", word(path)),
+        ),
+        Containers::NoService { service, nearest, known } => Line::new(
+            "compose",
+            format!("no service {service:?}; there are {}", known.join(", ")),
+            nearest.as_ref().map_or("correct `compose.service`".to_owned(), |near| format!("compose.service: {near}")),
+        ),
+        Containers::Unanswered { fault: seen } => Line::new("containers", fault(seen), "docker ps"),
+        Containers::NoneYet => Line::plain("containers", "none yet: the first deploy makes them"),
+        Containers::NoneForRestart { command } => {
+            Line::new("containers", "none, and `compose.strategy: restart` makes none", command)
+        }
+        Containers::Run { names } => Line::plain("containers", format!("running: {}", names.join(", "))),
+        Containers::Down { name, status, exit, command } => {
+            Line::new("containers", format!("{name}: {status} (exit code {exit})"), command)
+        }
+        Containers::Ailing { name } => Line::new(
+            "containers",
+            format!("{name} says itself that it is unhealthy"),
+            format!("docker logs --tail 50 {}", word(name)),
+        ),
+        Containers::Heed => Line::plain("stop", "all heed SIGTERM"),
+        Containers::Ignores { service, program, seconds, certain } => Line::new(
+            "stop",
+            format!(
+                "{service} {}ignores SIGTERM ({program} as process 1, no init): every restart waits {seconds} s",
+                if *certain { "" } else { "most likely " }
+            ),
+            format!("services: {{ {service}: {{ init: true }} }} in the compose file"),
+        ),
+        Containers::ComeBack => Line::plain("reboot", "the containers come back when the machine restarts"),
+        Containers::StayAway { services } => Line::new(
+            "reboot",
+            format!("when the machine restarts, {} does not come back", services.join(", ")),
+            "restart: unless-stopped in the compose file",
+        ),
+    }
+}
+
+pub(super) fn site(seen: &Site) -> Line {
+    match seen {
+        Site::None => Line::plain("site", "no `url`: nothing checks that the site answers"),
+        Site::Well { url, ms } => Line::plain("site", format!("{url} answers as expected in {ms} ms")),
+        Site::Badly { url, seen, expected } => {
+            Line::new("site", format!("{url}: {seen}; expected {expected}"), format!("curl -sSi {}", word(url)))
+        }
+        Site::Circles { url, hops } => {
+            Line::new("site", format!("{url}: more than {hops} redirects"), format!("curl -sSIL {}", word(url)))
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! The state's folders and files, in English.
+
+use super::fault;
+use crate::messages::finding::{Folder, Line, Point, Promote, State, word};
+use crate::tools::backup::size;
+
+pub(super) fn state(seen: &State) -> Line {
+    match seen {
+        State::Folder(seen) => folder(seen),
+        State::Point(seen) => point(seen),
+        State::NoLedger => Line::plain("ledger", "none yet: the first deploy notes what is live"),
+        State::Ledger { entries, live, validated } => {
+            let short =
+                |sha: &Option<crate::sha::Sha>| sha.as_ref().map_or("-".to_owned(), |sha| sha.short().to_owned());
+            Line::plain(
+                "ledger",
+                format!("{entries} entries; live {}, last validated {}", short(live), short(validated)),
+            )
+        }
+        State::SetAside { path, count } => Line::new(
+            "ledger",
+            format!("{count} unreadable line(s) in {path}: set aside, the rest is read"),
+            "keep them; if the disk may have suffered: sudo dmesg | grep -i error",
+        ),
+        State::Trouble(text) => Line::plain("ledger", text),
+        State::Idle => Line::plain("lock", "free"),
+        State::Held { holder } => Line::plain("lock", format!("held by {holder}: at work")),
+        State::Unfinished { name, by } => Line::new(
+            "lock",
+            format!("what {by} asked for is not finished, and nobody is at it"),
+            format!("mangetamain-deploy status --environment {name} finishes or undoes it"),
+        ),
+        State::Watcher { holder } => Line::plain("watcher", holder),
+        State::Unwatched { name, sha } => Line::new(
+            "watcher",
+            format!("CI of {} is awaited, and no watcher runs", sha.short()),
+            format!("mangetamain-deploy watch --environment {name} --sha {sha}"),
+        ),
+        State::Logs { path } => Line::plain("logs", path),
+        State::NoLogs { path, user } => Line::new(
+            "logs",
+            format!("{path} cannot be written to: a watcher would have no log"),
+            format!("sudo install -d -o {} {}, or `log-dir`", word(user), word(path)),
+        ),
+        State::LogTaken { path, owner } => Line::new(
+            "logs",
+            format!("{path} is {owner}'s: the link to the newest log could not be changed"),
+            format!("sudo rm {}", word(path)),
+        ),
+    }
+}
+
+fn folder(seen: &Folder) -> Line {
+    match seen {
+        Folder::Works { path } => Line::plain("state", format!("{path}: write, rename and fsync succeed")),
+        Folder::ToMake { path } => Line::plain("state", format!("{path} is not there yet; the first deploy makes it")),
+        Folder::CannotMake { path, parent, owner, user } => {
+            let above = path.rsplit_once('/').map_or(path.as_str(), |(above, _)| above);
+            let mend = if above == parent {
+                format!("sudo chown -R {} {}", word(user), word(above))
+            } else {
+                format!("sudo install -d -m 700 -o {} {}, or `state-dir`", word(user), word(above))
+            };
+            Line::new(
+                "state",
+                format!("{path}: {user} can neither see nor make it in {parent}, which is {owner}'s"),
+                mend,
+            )
+        }
+        Folder::Denied { path, owner, user } => Line::new(
+            "state",
+            format!("{path} is {owner}'s, {user} cannot write to it"),
+            format!("sudo chown -R {} {}", word(user), word(path)),
+        ),
+        Folder::Open { path, mode } => Line::new(
+            "state",
+            format!("{path} is open to others (mode {mode:o})"),
+            format!("chmod go-rwx {}", word(path)),
+        ),
+        Folder::Broken { path, words } => Line::new(
+            "state",
+            format!("a file could not be written, renamed and removed in {path}: {words}"),
+            "df -h and mount for this folder; or another `state-dir`",
+        ),
+        Folder::Unanswered { path, fault: seen } => {
+            Line::new("state", format!("{path}: {}", fault(seen)), "a dead network disk? (mount, dmesg)")
+        }
+    }
+}
+
+fn point(seen: &Point) -> Line {
+    match seen {
+        Point::Agrees { path, sha } => {
+            Line::plain("rollback point", format!("{path} says {}, as the ledger does", sha.short()))
+        }
+        Point::Off { path, name, seen, wanted } => Line::new(
+            "rollback point",
+            format!("{path} says {seen:?}, the ledger says {}", wanted.short()),
+            format!("mangetamain-deploy status --environment {name} writes it again"),
+        ),
+        Point::Takeover { path, name, sha } => Line::new(
+            "rollback point",
+            format!("{path} (of an older pipeline) names {}; nothing is validated in the ledger yet", sha.short()),
+            format!(
+                "take it over: mangetamain-deploy deploy --environment {name} --sha {sha} --watch inline, then remove this file"
+            ),
+        ),
+        Point::Garbled { path } => Line::new(
+            "rollback point",
+            format!("{path} exists and does not hold a SHA of 40 digits"),
+            "remove it, or choose another `rollback-point-file`",
+        ),
+    }
+}
+
+pub(super) fn promote(seen: &Promote) -> Line {
+    match seen {
+        Promote::From { from, sha } => Line::plain("promote", format!("{from} has validated {}", sha.short())),
+        Promote::NothingValidated { from } => Line::plain("promote", format!("nothing is validated in {from} yet")),
+        Promote::Elsewhere { from } => Line::new(
+            "promote",
+            format!("{from} is not known on this machine: its validation will be asked of GitHub"),
+            "put both environments into one file, or set `promote-from`",
+        ),
+        Promote::NothingSaved => Line::plain("backup", "no `backup.paths`: promote wants a list, or `none`"),
+        Promote::Missing { path } => Line::new("backup", format!("{path} does not exist"), "correct `backup.paths`"),
+        Promote::Link { path } => Line::new(
+            "backup",
+            format!("{path} is a symbolic link"),
+            format!("name what it leads to: readlink -f {}", word(path)),
+        ),
+        Promote::Unreadable { path, owner } => Line::new(
+            "backup",
+            format!("{path} is {owner}'s and cannot be read: the backup would fail"),
+            format!("sudo chmod a+r {}, or take it out of `backup.paths`", word(path)),
+        ),
+        Promote::FolderDenied { folder, user } => Line::new(
+            "backup",
+            format!("{user} cannot write to {folder}"),
+            format!("sudo install -d -m 700 -o {} {}, or `backup-dir`", word(user), word(folder)),
+        ),
+        Promote::Backup { need, room, folder } => Line::new(
+            "backup",
+            format!("one backup needs {}, {} are free for {folder}", size(need.bytes), size(room.bytes)),
+            "make room, a smaller `backup.keep`, or another `backup-dir`",
+        ),
+        Promote::NotMeasured { fault: seen } => {
+            Line::new("backup", format!("not measured: {}", fault(seen)), "promote itself takes the time to measure")
+        }
+        Promote::Frozen { window, now } => {
+            Line::new("freeze", format!("{window}: promote is frozen ({now})"), "wait, or `force: true`")
+        }
+        Promote::Open { windows } => Line::plain("freeze", format!("{windows} window(s), none of them now")),
+    }
+}

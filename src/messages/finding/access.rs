@@ -1,0 +1,74 @@
+//! What can be seen of GitHub and Discord.
+
+use crate::time::Millis;
+use crate::tools::doctor::access::{Denied, Rate};
+use crate::tools::doctor::token::Kind;
+use crate::tools::doctor::webhook::Told;
+
+/// Which token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// `token`.
+    Job,
+    /// `watch-token`.
+    Watch,
+}
+
+/// Seen of GitHub and Discord.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Access {
+    /// Which repository this is about is not known.
+    NoRepository,
+    /// The repository is there.
+    Repository { name: String, private: bool },
+    /// It does not tell.
+    RepositoryDenied { name: String, denied: Denied, token: Option<Kind> },
+    /// Of a token.
+    Token(Token),
+    /// Requests left.
+    Rate { rate: Rate, now: Millis },
+    /// Of the workflow that decides.
+    Ci(Ci),
+    /// Deployments may be read.
+    Deployments,
+    /// They may not; nothing here needs them.
+    NoDeployments { denied: Denied },
+    /// No webhook is given.
+    NoWebhook,
+    /// What Discord says of the webhook.
+    Webhook(Told),
+}
+
+/// Seen of a token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Token {
+    /// Its kind, and when it ends.
+    Of { which: Which, kind: Kind, end: Option<Millis> },
+    /// It ends soon, in so many milliseconds.
+    Ends { which: Which, kind: Kind, left_ms: u64 },
+    /// A kind that cannot work for this.
+    Unfit { which: Which, kind: Kind },
+    /// A classic token can do everything its owner can.
+    Wide { which: Which },
+    /// It is not given; whether the repository is private.
+    Missing { which: Which, private: bool },
+    /// GitHub does not accept the watch token for this repository.
+    Denied { denied: Denied },
+}
+
+/// Seen of the workflow that decides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ci {
+    /// It is there, and had so many runs on the branch.
+    Workflow { file: String, name: String, branch: String, runs: u64 },
+    /// It never ran on the branch.
+    Idle { file: String, branch: String },
+    /// It is switched off.
+    Off { file: String, state: String },
+    /// There is none such; the nearest one, and all of them.
+    Unknown { wanted: String, nearest: Option<String>, known: Vec<String> },
+    /// Several have this name.
+    Twice { name: String, files: Vec<String> },
+    /// Workflows or runs are not to be read.
+    Denied { denied: Denied },
+}

@@ -1,0 +1,180 @@
+//! GitHub and Discord, in French.
+
+use crate::messages::finding::{Access, Ci, Line, Token, Which};
+use crate::time::{span, utc};
+use crate::tools::doctor::access::Denied;
+use crate::tools::doctor::token::Kind;
+use crate::tools::doctor::webhook::Told;
+
+pub(super) fn access(seen: &Access) -> Line {
+    match seen {
+        Access::NoRepository => Line::new(
+            "dépôt",
+            "on ne sait pas de quel dépôt il s'agit : ni GITHUB_REPOSITORY, ni remote `origin` sur ce serveur",
+            "régler `app-path`, ou GITHUB_REPOSITORY=propriétaire/nom (et GITHUB_SERVER_URL hors de github.com)",
+        ),
+        Access::Repository { name, private } => {
+            Line::plain("dépôt", format!("{name}, {}", if *private { "privé" } else { "public" }))
+        }
+        Access::RepositoryDenied { name, denied, token } => {
+            Line::new("dépôt", format!("{name} : {}", told(denied)), repository_mend(denied, *token))
+        }
+        Access::Token(seen) => token(seen),
+        Access::Rate { rate, now } => Line::new(
+            "quota",
+            format!(
+                "{} requêtes restantes sur {}, remis à zéro dans {}",
+                rate.left,
+                rate.limit,
+                span(rate.reset.since(*now))
+            ),
+            "attendre, ou donner un `token` (sans token : 60 requêtes par heure et par adresse)",
+        ),
+        Access::NoWebhook => Line::plain("Discord", "pas de `discord-webhook` : aucun message ne sera envoyé"),
+        Access::Webhook(seen) => webhook(seen),
+        Access::Ci(seen) => ci(seen),
+        Access::Deployments => Line::plain("déploiements", "lisibles"),
+        Access::NoDeployments { denied } => {
+            Line::plain("déploiements", format!("pas lisibles ({}) ; aucun mode n'en a besoin", told(denied)))
+        }
+    }
+}
+
+fn name(which: Which) -> &'static str {
+    match which {
+        Which::Job => "token",
+        Which::Watch => "watch-token",
+    }
+}
+
+fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Installation => "token de job ou d'App (ghs_)",
+        Kind::FineGrained => "token personnel à droits fins (github_pat_)",
+        Kind::Classic => "token personnel classique (ghp_)",
+        Kind::Person => "token d'une personne par une application (gho_, ghu_)",
+        Kind::Refresh => "token de renouvellement (ghr_)",
+        Kind::Unknown => "token d'un genre inconnu",
+    }
+}
+
+fn token(seen: &Token) -> Line {
+    match seen {
+        Token::Of { which, kind: of, end } => {
+            let end = end.map_or(String::new(), |end| format!(", jusqu'au {} UTC", utc(end)));
+            Line::plain(name(*which), format!("{}{end}", kind(*of)))
+        }
+        Token::Ends { which, kind: of, left_ms } => {
+            let seen = if *left_ms == 0 { "a expiré".to_owned() } else { format!("expire dans {}", span(*left_ms)) };
+            Line::new(name(*which), format!("{} : {seen}", kind(*of)), "le renouveler, et mettre le secret à jour")
+        }
+        Token::Unfit { which, kind: of } => Line::new(
+            name(*which),
+            format!("{} : finit avec le job ou après une heure, un watcher ne peut pas compter dessus", kind(*of)),
+            "un token à droits fins pour ce dépôt : Actions en lecture, Contents en lecture",
+        ),
+        Token::Wide { which } => Line::new(
+            name(*which),
+            "token personnel classique (ghp_) : il peut tout ce que peut son propriétaire, dans tous ses dépôts",
+            "un token à droits fins pour ce dépôt : Actions en lecture, Contents en lecture",
+        ),
+        Token::Missing { which: Which::Job, private } => Line::new(
+            "token",
+            if *private {
+                "pas de token, et le dépôt n'est pas public"
+            } else {
+                "pas de token : 60 requêtes par heure"
+            },
+            "export GITHUB_TOKEN=... sur la machine ; dans un job, ne pas vider l'entrée `token`",
+        ),
+        Token::Missing { which: Which::Watch, private: true } => Line::new(
+            "watch-token",
+            "`watch: detached` sans `watch-token`, et le dépôt est privé : le watcher ne pourra pas lire le CI",
+            "un token à droits fins pour ce dépôt (Actions et Contents en lecture), ou `watch: event`",
+        ),
+        Token::Missing { which: Which::Watch, private: false } => {
+            Line::plain("watch-token", "pas de `watch-token` : le job, ou le déclencheur workflow_run, suit le CI")
+        }
+        Token::Denied { denied } => Line::new(
+            "watch-token",
+            told(denied),
+            "un token à droits fins pour ce dépôt : Actions en lecture, Contents en lecture",
+        ),
+    }
+}
+
+fn ci(seen: &Ci) -> Line {
+    match seen {
+        Ci::Workflow { file, name, branch, runs } => {
+            Line::plain("CI", format!("{file} (« {name} ») : {runs} run(s) sur {branch}"))
+        }
+        Ci::Idle { file, branch } => Line::new(
+            "CI",
+            format!("{file} n'a jamais tourné sur {branch} : rien ne sera validé tant qu'il ne tourne pas"),
+            format!("on: push: branches: [{branch}] dans {file}"),
+        ),
+        Ci::Off { file, state } => Line::new(
+            "CI",
+            format!("{file} est désactivé ({state}) : plus aucun verdict"),
+            format!("gh workflow enable {file}"),
+        ),
+        Ci::Unknown { wanted, nearest, known } => Line::new(
+            "CI",
+            format!("pas de workflow {wanted:?} dans le dépôt ; il y a {}", known.join(", ")),
+            nearest.as_ref().map_or("régler `ci.workflow`".to_owned(), |near| format!("ci.workflow: {near}")),
+        ),
+        Ci::Twice { name, files } => Line::new(
+            "CI",
+            format!("plusieurs workflows s'appellent {name:?} : {}", files.join(", ")),
+            "nommer le fichier dans `ci.workflow`",
+        ),
+        Ci::Denied { denied } => Line::new(
+            "CI",
+            format!("les runs ne peuvent pas être lus : {}", told(denied)),
+            "permissions: { contents: read, actions: read } dans le workflow",
+        ),
+    }
+}
+
+fn told(denied: &Denied) -> String {
+    match denied {
+        Denied::Token => "401, le token n'est pas accepté (expiré, révoqué ou mal copié)".to_owned(),
+        Denied::Permission(wanted) if wanted.is_empty() => "403, une permission manque au token".to_owned(),
+        Denied::Permission(wanted) => format!("403, il manque au token : {wanted}"),
+        Denied::Hidden => "404, n'existe pas, ou ce token ne le voit pas".to_owned(),
+        Denied::Limited => "quota de requêtes épuisé".to_owned(),
+        Denied::Status(status) => format!("GitHub répond {status}"),
+        Denied::Unreached(words) => format!("GitHub injoignable ({words})"),
+    }
+}
+
+fn repository_mend(denied: &Denied, token: Option<Kind>) -> &'static str {
+    match denied {
+        Denied::Token => "un nouveau token, ou aucun si le dépôt est public",
+        Denied::Permission(_) => "donner ce droit au token",
+        Denied::Hidden if token.is_none() => "export GITHUB_TOKEN=... : un dépôt privé ne se voit pas sans",
+        Denied::Hidden => "vérifier le nom du dépôt, et que le token couvre ce dépôt",
+        Denied::Limited => "attendre, ou donner un `token`",
+        Denied::Status(_) => "https://www.githubstatus.com/, puis recommencer",
+        Denied::Unreached(_) => "curl -sS https://api.github.com/zen sur cette machine ; proxy : variable https_proxy",
+    }
+}
+
+fn webhook(seen: &Told) -> Line {
+    let renew = "en créer un autre (Discord : Paramètres du salon, Intégrations), et mettre le secret DISCORD_WEBHOOK_URL à jour";
+    match seen {
+        Told::There(name) => Line::plain("Discord", format!("le webhook {name:?} répond (rien n'a été envoyé)")),
+        Told::Gone => Line::new("Discord", "le webhook n'existe plus, ou son adresse est mal copiée", renew),
+        Told::NotAWebhook(status) => {
+            Line::new("Discord", format!("l'adresse n'est pas celle d'un webhook (réponse {status})"), renew)
+        }
+        Told::Later(status) => {
+            Line::new("Discord", format!("Discord répond {status} : rien n'est prouvé"), "recommencer dans un moment")
+        }
+        Told::Unreached(words) => Line::new(
+            "Discord",
+            format!("injoignable ({words}) : les messages seraient perdus, les déploiements non"),
+            "curl -sS -o /dev/null -w '%{http_code}\\n' https://discord.com/api/v10/gateway",
+        ),
+    }
+}

@@ -1,0 +1,183 @@
+//! Work tree, containers and site, in French.
+
+use super::fault;
+use crate::messages::finding::{Containers, Content, Line, Remote, Site, Tree, word};
+
+pub(super) fn tree(seen: &Tree) -> Line {
+    match seen {
+        Tree::None => Line::plain("dossier", "pas d'`app-path` : rien n'est déployé ici, seulement surveillé"),
+        Tree::Missing { path, remote } => {
+            Line::new("dossier", format!("{path} n'existe pas"), format!("git clone {} {}", word(remote), word(path)))
+        }
+        Tree::NoRepository { path } => Line::new(
+            "dossier",
+            format!("{path} n'est pas dans un dépôt git"),
+            "mettre le clone du dépôt dans `app-path`",
+        ),
+        Tree::Distrusted { path, owner, user } => Line::new(
+            "dossier",
+            format!("git n'y fait pas confiance : {path} est à {owner}, et nous sommes {user}"),
+            format!("sudo chown -R {} {}", word(user), word(path)),
+        ),
+        Tree::Empty { path } => {
+            Line::new("dossier", format!("{path} n'a pas encore de commit"), format!("git -C {} pull", word(path)))
+        }
+        Tree::There { top, head, subject } => Line::plain("dossier", format!("{top} à {} {subject}", head.short())),
+        Tree::Unanswered { fault: seen } => {
+            Line::new("git", fault(seen), "lancer `git status` à la main dans `app-path`")
+        }
+        Tree::Remote(seen) => remote(seen),
+        Tree::Content(seen) => content(seen),
+        Tree::Writable => Line::plain("droits", "tout le dossier nous est ouvert en écriture"),
+        Tree::Denied { path, owner, top, user } => Line::new(
+            "droits",
+            format!("{path} est à {owner}, {user} ne peut pas y écrire : git reset échouerait"),
+            format!("sudo chown -R {} {}", word(user), word(top)),
+        ),
+        Tree::IndexLock { path, held_by: None } => Line::new(
+            "index.lock",
+            format!("{path} est resté d'un git interrompu ; le prochain déploiement l'enlève"),
+            format!("rm {}", word(path)),
+        ),
+        Tree::IndexLock { path, held_by: Some(process) } => {
+            Line::new("index.lock", format!("{path} est tenu par {process}"), "attendre qu'il ait fini")
+        }
+    }
+}
+
+fn remote(seen: &Remote) -> Line {
+    match seen {
+        Remote::Own { url } => Line::plain("remote", url),
+        Remote::Other { url, wanted } => Line::new(
+            "remote",
+            format!("origin est {url}, et ce workflow est celui de {wanted}"),
+            "corriger `app-path`, ou git remote set-url origin",
+        ),
+        Remote::None { path } => {
+            Line::new("remote", "pas d'`origin`", format!("git -C {} remote add origin URL", word(path)))
+        }
+        Remote::Secret { path } => Line::new(
+            "remote",
+            "un mot de passe ou un token est écrit dans l'adresse d'origin, lisible dans .git/config",
+            format!("git -C {} remote set-url origin ADRESSE_SANS_TOKEN, et révoquer ce token", word(path)),
+        ),
+        Remote::Branch { branch, tip } => Line::plain("branche", format!("origin/{branch} est à {}", tip.short())),
+        Remote::NoBranch { branch } => {
+            Line::new("branche", format!("origin n'a pas de branche {branch}"), "régler `branch`")
+        }
+        Remote::Unreachable { path, branch, fault: seen } => Line::new(
+            "branche",
+            format!("origin ne répond pas : {}", fault(seen)),
+            format!("git -C {} ls-remote origin {}", word(path), word(branch)),
+        ),
+    }
+}
+
+fn content(seen: &Content) -> Line {
+    match seen {
+        Content::Shallow { path } => Line::new(
+            "historique",
+            "clone superficiel ; le premier déploiement rapatrie le reste",
+            format!("git -C {} fetch --unshallow origin", word(path)),
+        ),
+        Content::Changed { path, count, first } => Line::new(
+            "modifié",
+            format!(
+                "{count} fichier(s) suivi(s) modifié(s) à la main ({first}...) ; le prochain déploiement les met de côté sous refs/mangetamain-deploy/stash/"
+            ),
+            format!("git -C {} diff, puis les commiter ou les abandonner", word(path)),
+        ),
+        Content::Submodules(count) => Line::plain("sous-modules", format!("{count}, à leur commit")),
+        Content::SubmodulesOff { path, names } => Line::new(
+            "sous-modules",
+            format!("absents ou à un autre commit : {}", names.join(", ")),
+            format!("git -C {} submodule update --init --recursive", word(path)),
+        ),
+        Content::Lfs(count) => Line::plain("LFS", format!("{count} fichier(s), et git-lfs est là")),
+        Content::NoLfs(count) => Line::new(
+            "LFS",
+            format!("{count} fichier(s) LFS, et git-lfs n'est pas installé"),
+            "sudo apt-get install git-lfs",
+        ),
+        Content::Command(program) => Line::plain("commande", program),
+        Content::NoCommand { program, executable: false } => Line::new(
+            "commande",
+            format!("{program} n'est pas exécutable"),
+            format!("git update-index --chmod=+x {}, et pousser", word(program)),
+        ),
+        Content::NoCommand { program, executable: true } => Line::new(
+            "commande",
+            format!("{program} n'existe pas"),
+            "corriger `deploy-command` : un mot par ligne, le programme d'abord",
+        ),
+    }
+}
+
+pub(super) fn containers(seen: &Containers) -> Line {
+    match seen {
+        Containers::None => Line::plain("compose", "pas de `compose.file` : aucun conteneur à redémarrer"),
+        Containers::NotAsked => Line::plain("conteneurs", "rien à demander sans moteur ni compose (voir machine)"),
+        Containers::NoFile { path, nearby } => Line::new(
+            "compose",
+            format!("{path} n'existe pas"),
+            if nearby.is_empty() {
+                "corriger `compose.file`".to_owned()
+            } else {
+                format!("compose.file : {} ?", nearby.join(", "))
+            },
+        ),
+        Containers::File { path, services } => Line::plain("compose", format!("{path} : {}", services.join(", "))),
+        Containers::Refused { path, words } => Line::new(
+            "compose",
+            format!("compose refuse {path} : {words}"),
+            format!("docker compose -f {} config", word(path)),
+        ),
+        Containers::NoService { service, nearest, known } => Line::new(
+            "compose",
+            format!("pas de service {service:?} ; il y a {}", known.join(", ")),
+            nearest.as_ref().map_or("corriger `compose.service`".to_owned(), |near| format!("compose.service: {near}")),
+        ),
+        Containers::Unanswered { fault: seen } => Line::new("conteneurs", fault(seen), "docker ps"),
+        Containers::NoneYet => Line::plain("conteneurs", "aucun encore : le premier déploiement les crée"),
+        Containers::NoneForRestart { command } => {
+            Line::new("conteneurs", "aucun, et `compose.strategy: restart` n'en crée pas", command)
+        }
+        Containers::Run { names } => Line::plain("conteneurs", format!("en marche : {}", names.join(", "))),
+        Containers::Down { name, status, exit, command } => {
+            Line::new("conteneurs", format!("{name} : {status} (code {exit})"), command)
+        }
+        Containers::Ailing { name } => Line::new(
+            "conteneurs",
+            format!("{name} se dit lui-même en mauvaise santé"),
+            format!("docker logs --tail 50 {}", word(name)),
+        ),
+        Containers::Heed => Line::plain("arrêt", "tous obéissent à SIGTERM"),
+        Containers::Ignores { service, program, seconds, certain } => Line::new(
+            "arrêt",
+            format!(
+                "{service} ignore {}SIGTERM ({program} en processus 1, sans init) : chaque redémarrage attend {seconds} s",
+                if *certain { "" } else { "sans doute " }
+            ),
+            format!("services: {{ {service}: {{ init: true }} }} dans le fichier compose"),
+        ),
+        Containers::ComeBack => Line::plain("reboot", "les conteneurs reviennent après un redémarrage de la machine"),
+        Containers::StayAway { services } => Line::new(
+            "reboot",
+            format!("après un redémarrage de la machine, {} ne revient pas", services.join(", ")),
+            "restart: unless-stopped dans le fichier compose",
+        ),
+    }
+}
+
+pub(super) fn site(seen: &Site) -> Line {
+    match seen {
+        Site::None => Line::plain("site", "pas d'`url` : rien ne vérifie que le site répond"),
+        Site::Well { url, ms } => Line::plain("site", format!("{url} répond comme attendu en {ms} ms")),
+        Site::Badly { url, seen, expected } => {
+            Line::new("site", format!("{url} : {seen} ; attendu : {expected}"), format!("curl -sSi {}", word(url)))
+        }
+        Site::Circles { url, hops } => {
+            Line::new("site", format!("{url} : plus de {hops} redirections"), format!("curl -sSIL {}", word(url)))
+        }
+    }
+}

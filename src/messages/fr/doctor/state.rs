@@ -1,0 +1,159 @@
+//! The state's folders and files, in French.
+
+use super::fault;
+use crate::messages::finding::{Folder, Line, Point, Promote, State, word};
+use crate::tools::backup::size;
+
+pub(super) fn state(seen: &State) -> Line {
+    match seen {
+        State::Folder(seen) => folder(seen),
+        State::Point(seen) => point(seen),
+        State::NoLedger => Line::plain("registre", "pas encore : le premier déploiement note ce qui est en ligne"),
+        State::Ledger { entries, live, validated } => {
+            let short =
+                |sha: &Option<crate::sha::Sha>| sha.as_ref().map_or("-".to_owned(), |sha| sha.short().to_owned());
+            Line::plain(
+                "registre",
+                format!("{entries} entrées ; en ligne {}, dernier validé {}", short(live), short(validated)),
+            )
+        }
+        State::SetAside { path, count } => Line::new(
+            "registre",
+            format!("{count} ligne(s) illisible(s) dans {path} : mises de côté, le reste est lu"),
+            "les garder ; si le disque a souffert : sudo dmesg | grep -i error",
+        ),
+        State::Trouble(text) => Line::plain("registre", text),
+        State::Idle => Line::plain("verrou", "libre"),
+        State::Held { holder } => Line::plain("verrou", format!("tenu par {holder} : c'est en cours")),
+        State::Unfinished { name, by } => Line::new(
+            "verrou",
+            format!("un travail demandé par {by} n'est pas fini, et personne ne s'en occupe"),
+            format!("mangetamain-deploy status --environment {name} le finit ou le défait"),
+        ),
+        State::Watcher { holder } => Line::plain("watcher", holder),
+        State::Unwatched { name, sha } => Line::new(
+            "watcher",
+            format!("le CI de {} est attendu, et aucun watcher ne tourne", sha.short()),
+            format!("mangetamain-deploy watch --environment {name} --sha {sha}"),
+        ),
+        State::Logs { path } => Line::plain("journaux", path),
+        State::NoLogs { path, user } => Line::new(
+            "journaux",
+            format!("{path} n'est pas accessible en écriture : un watcher n'aurait pas de journal"),
+            format!("sudo install -d -o {} {}, ou `log-dir`", word(user), word(path)),
+        ),
+        State::LogTaken { path, owner } => Line::new(
+            "journaux",
+            format!("{path} est à {owner} : le lien vers le dernier journal ne pourrait pas changer"),
+            format!("sudo rm {}", word(path)),
+        ),
+    }
+}
+
+fn folder(seen: &Folder) -> Line {
+    match seen {
+        Folder::Works { path } => Line::plain("état", format!("{path} : écriture, renommage et fsync réussis")),
+        Folder::ToMake { path } => {
+            Line::plain("état", format!("{path} n'existe pas encore ; le premier déploiement le crée"))
+        }
+        Folder::CannotMake { path, parent, owner, user } => {
+            let above = path.rsplit_once('/').map_or(path.as_str(), |(above, _)| above);
+            let mend = if above == parent {
+                format!("sudo chown -R {} {}", word(user), word(above))
+            } else {
+                format!("sudo install -d -m 700 -o {} {}, ou `state-dir`", word(user), word(above))
+            };
+            Line::new(
+                "état",
+                format!("{path} : {user} ne peut ni le voir ni le créer dans {parent}, qui est à {owner}"),
+                mend,
+            )
+        }
+        Folder::Denied { path, owner, user } => Line::new(
+            "état",
+            format!("{path} est à {owner}, {user} ne peut pas y écrire"),
+            format!("sudo chown -R {} {}", word(user), word(path)),
+        ),
+        Folder::Open { path, mode } => Line::new(
+            "état",
+            format!("{path} est ouvert à d'autres (mode {mode:o})"),
+            format!("chmod go-rwx {}", word(path)),
+        ),
+        Folder::Broken { path, words } => Line::new(
+            "état",
+            format!("un fichier n'a pas pu être écrit, renommé et enlevé dans {path} : {words}"),
+            "df -h et mount sur ce dossier ; ou un autre `state-dir`",
+        ),
+        Folder::Unanswered { path, fault: seen } => {
+            Line::new("état", format!("{path} : {}", fault(seen)), "disque réseau mort ? (mount, dmesg)")
+        }
+    }
+}
+
+fn point(seen: &Point) -> Line {
+    match seen {
+        Point::Agrees { path, sha } => {
+            Line::plain("point de retour", format!("{path} dit {}, comme le registre", sha.short()))
+        }
+        Point::Off { path, name, seen, wanted } => Line::new(
+            "point de retour",
+            format!("{path} dit {seen:?}, le registre dit {}", wanted.short()),
+            format!("mangetamain-deploy status --environment {name} le réécrit"),
+        ),
+        Point::Takeover { path, name, sha } => Line::new(
+            "point de retour",
+            format!("{path} (d'un ancien pipeline) nomme {} ; le registre n'a encore rien de validé", sha.short()),
+            format!(
+                "le reprendre : mangetamain-deploy deploy --environment {name} --sha {sha} --watch inline, puis enlever ce fichier"
+            ),
+        ),
+        Point::Garbled { path } => Line::new(
+            "point de retour",
+            format!("{path} existe et ne contient pas un SHA de 40 chiffres"),
+            "l'enlever, ou choisir un autre `rollback-point-file`",
+        ),
+    }
+}
+
+pub(super) fn promote(seen: &Promote) -> Line {
+    match seen {
+        Promote::From { from, sha } => Line::plain("promote", format!("{from} a validé {}", sha.short())),
+        Promote::NothingValidated { from } => Line::plain("promote", format!("rien encore de validé dans {from}")),
+        Promote::Elsewhere { from } => Line::new(
+            "promote",
+            format!("{from} n'est pas connu sur cette machine : sa validation sera demandée à GitHub"),
+            "mettre les deux environnements dans le même fichier, ou régler `promote-from`",
+        ),
+        Promote::NothingSaved => Line::plain("sauvegarde", "pas de `backup.paths` : promote veut une liste, ou `none`"),
+        Promote::Missing { path } => Line::new("sauvegarde", format!("{path} n'existe pas"), "corriger `backup.paths`"),
+        Promote::Link { path } => Line::new(
+            "sauvegarde",
+            format!("{path} est un lien symbolique"),
+            format!("nommer ce vers quoi il mène : readlink -f {}", word(path)),
+        ),
+        Promote::Unreadable { path, owner } => Line::new(
+            "sauvegarde",
+            format!("{path} est à {owner} et ne peut pas être lu : la sauvegarde échouerait"),
+            format!("sudo chmod a+r {}, ou le retirer de `backup.paths`", word(path)),
+        ),
+        Promote::FolderDenied { folder, user } => Line::new(
+            "sauvegarde",
+            format!("{user} ne peut pas écrire dans {folder}"),
+            format!("sudo install -d -m 700 -o {} {}, ou `backup-dir`", word(user), word(folder)),
+        ),
+        Promote::Backup { need, room, folder } => Line::new(
+            "sauvegarde",
+            format!("il faut {} pour une sauvegarde, {} libres pour {folder}", size(need.bytes), size(room.bytes)),
+            "faire de la place, `backup.keep` plus petit, ou un autre `backup-dir`",
+        ),
+        Promote::NotMeasured { fault: seen } => Line::new(
+            "sauvegarde",
+            format!("pas mesurée : {}", fault(seen)),
+            "promote lui-même prend le temps de mesurer",
+        ),
+        Promote::Frozen { window, now } => {
+            Line::new("gel", format!("{window} : promote est gelé ({now})"), "attendre, ou `force: true`")
+        }
+        Promote::Open { windows } => Line::plain("gel", format!("{windows} fenêtre(s), aucune en ce moment")),
+    }
+}

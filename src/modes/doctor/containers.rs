@@ -1,0 +1,171 @@
+//! The compose file and its containers: whether it can be read, whether they run, stop quickly, and
+//! come back after a reboot.
+
+use futures_util::future::{join, join_all};
+
+use super::engine::Engine;
+use super::{Subject, Visit, ask};
+use crate::environment::{Compose as Settings, ComposeStrategy};
+use crate::host::Host;
+use crate::messages::finding::{Containers, Finding, Seen, word};
+use crate::settings::nearest;
+use crate::tools::compose::{Compose, Container, inspect, inspected, list_containers, listed, ours, services_told};
+use crate::tools::doctor::signal::{OnTerm, ask_first_processes, first_processes, on_term};
+use crate::tools::process::Fault;
+
+/// docker's own, when a container sets none.
+const STOP_SECONDS: i64 = 10;
+
+pub(super) async fn check<H: Host>(visit: &Visit<'_, H>, subject: &Subject, engine: &Engine) -> Vec<Finding> {
+    let Some(settings) = &subject.with.compose else {
+        return vec![subject.skipped(Seen::Containers(Containers::None))];
+    };
+    let (file, containers) =
+        join(file(visit, subject, settings, engine), running(visit, subject, settings, engine)).await;
+    [file, containers].concat()
+}
+
+async fn file<H: Host>(visit: &Visit<'_, H>, subject: &Subject, settings: &Settings, engine: &Engine) -> Vec<Finding> {
+    let path = settings.file.clone();
+    match ask::spots(visit.host, std::slice::from_ref(&path)).await {
+        Ok(spots) if !spots.contains_key(&path) => {
+            let folder = path.rsplit_once('/').map_or("/", |(folder, _)| folder);
+            let mut nearby = ask::names(visit.host, folder).await;
+            nearby.retain(|name| name.contains("compose") && (name.ends_with(".yml") || name.ends_with(".yaml")));
+            return vec![subject.fail(Seen::Containers(Containers::NoFile { path, nearby }))];
+        }
+        _ => {}
+    }
+    let Some(compose) = &engine.compose else {
+        return Vec::new();
+    };
+    match services_told(&ask::run(visit.host, compose.services(&path)).await) {
+        Ok(known) => services(subject, settings, path, known),
+        Err(Fault::Refused { tail, .. }) => {
+            let words = tail.lines().last().unwrap_or_default().chars().take(300).collect();
+            vec![subject.fail(Seen::Containers(Containers::Refused { path, words }))]
+        }
+        Err(fault) => vec![subject.fail(Seen::Containers(Containers::Unanswered { fault }))],
+    }
+}
+
+fn services(subject: &Subject, settings: &Settings, path: String, known: Vec<String>) -> Vec<Finding> {
+    let unknown = |service: &&String| !known.contains(service);
+    let lacking: Vec<Finding> = settings
+        .services
+        .iter()
+        .filter(unknown)
+        .map(|service| {
+            let near = nearest(service, known.iter().map(String::as_str)).map(str::to_owned);
+            let seen = Containers::NoService { service: service.clone(), nearest: near, known: known.clone() };
+            subject.fail(Seen::Containers(seen))
+        })
+        .collect();
+    if lacking.is_empty() {
+        vec![subject.ok(Seen::Containers(Containers::File { path, services: known }))]
+    } else {
+        lacking
+    }
+}
+
+async fn running<H: Host>(
+    visit: &Visit<'_, H>,
+    subject: &Subject,
+    settings: &Settings,
+    engine: &Engine,
+) -> Vec<Finding> {
+    if !engine.answers {
+        return vec![subject.skipped(Seen::Containers(Containers::NotAsked))];
+    }
+    let unanswered = |fault| vec![subject.fail(Seen::Containers(Containers::Unanswered { fault }))];
+    let all = match listed(&ask::run(visit.host, list_containers()).await) {
+        Ok(all) => all,
+        Err(fault) => return unanswered(fault),
+    };
+    let mine = ours(&all, std::slice::from_ref(&settings.file), &settings.services);
+    if mine.is_empty() {
+        return vec![none(subject, settings, engine.compose.as_ref())];
+    }
+    let ids: Vec<String> = mine.iter().map(|one| one.id.clone()).collect();
+    let (found, first) =
+        join(ask::run(visit.host, inspect(&ids)), ask::run(visit.host, ask_first_processes(&ids))).await;
+    let found = match inspected(&found) {
+        Ok(found) => found,
+        Err(fault) => return unanswered(fault),
+    };
+    let mut findings = state(subject, &found);
+    findings.extend(stopping(visit, subject, &found, &first_processes(&first).unwrap_or_default()).await);
+    findings.push(reboot(subject, &found));
+    findings
+}
+
+fn none(subject: &Subject, settings: &Settings, compose: Option<&Compose>) -> Finding {
+    if settings.strategy == ComposeStrategy::Restart {
+        let program = compose.map_or("docker compose".to_owned(), |compose| compose.program.join(" "));
+        let command = format!("{program} -f {} up -d", word(&settings.file));
+        return subject.fail(Seen::Containers(Containers::NoneForRestart { command }));
+    }
+    subject.skipped(Seen::Containers(Containers::NoneYet))
+}
+
+fn state(subject: &Subject, found: &[Container]) -> Vec<Finding> {
+    let mut all: Vec<Finding> = Vec::new();
+    for one in found.iter().filter(|one| !one.runs() && !one.finished()) {
+        let command = format!("docker logs --tail 50 {}", word(&one.name));
+        let (name, status) = (one.name.clone(), one.status.clone());
+        all.push(subject.fail(Seen::Containers(Containers::Down { name, status, exit: one.exit, command })));
+    }
+    for one in found.iter().filter(|one| one.runs() && one.health.as_deref() == Some("unhealthy")) {
+        all.push(subject.fail(Seen::Containers(Containers::Ailing { name: one.name.clone() })));
+    }
+    let names: Vec<String> = found.iter().filter(|one| one.runs()).map(|one| one.name.clone()).collect();
+    if all.is_empty() && !names.is_empty() {
+        all.push(subject.ok(Seen::Containers(Containers::Run { names })));
+    }
+    all
+}
+
+async fn stopping<H: Host>(
+    visit: &Visit<'_, H>,
+    subject: &Subject,
+    found: &[Container],
+    first: &[(String, u32)],
+) -> Vec<Finding> {
+    let running: Vec<&Container> = found.iter().filter(|one| one.runs()).collect();
+    let asked = running.iter().map(|one| async {
+        let pid = first.iter().find(|(id, pid)| *id == one.id && *pid > 0).map(|(_, pid)| *pid);
+        let status = match pid {
+            Some(pid) => ask::text(visit.host, &format!("/proc/{pid}/status")).await,
+            None => None,
+        };
+        on_term(one.init, &one.program, status.as_deref())
+    });
+    let answers = join_all(asked).await;
+    let mut all = Vec::new();
+    for (one, answer) in running.iter().zip(&answers) {
+        let certain = match answer {
+            OnTerm::Heeded | OnTerm::Unknown => continue,
+            OnTerm::Dropped => true,
+            OnTerm::LikelyDropped => false,
+        };
+        let (service, program) = (one.belongs.service.clone(), one.program.clone());
+        let seconds = one.stop_timeout.unwrap_or(STOP_SECONDS);
+        all.push(subject.warn(Seen::Containers(Containers::Ignores { service, program, seconds, certain })));
+    }
+    if all.is_empty() && !answers.is_empty() && answers.iter().all(|answer| *answer == OnTerm::Heeded) {
+        all.push(subject.ok(Seen::Containers(Containers::Heed)));
+    }
+    all
+}
+
+fn reboot(subject: &Subject, found: &[Container]) -> Finding {
+    let stays = |one: &&Container| matches!(one.policy.as_str(), "" | "no" | "on-failure") && !one.finished();
+    let mut services: Vec<String> = found.iter().filter(stays).map(|one| one.belongs.service.clone()).collect();
+    services.sort();
+    services.dedup();
+    if services.is_empty() {
+        subject.ok(Seen::Containers(Containers::ComeBack))
+    } else {
+        subject.warn(Seen::Containers(Containers::StayAway { services }))
+    }
+}

@@ -1,0 +1,47 @@
+//! The site: each address once, as a health check would ask it.
+
+use futures_util::future::join_all;
+
+use super::{Subject, Visit, ask};
+use crate::host::Host;
+use crate::messages::finding::{Finding, Seen, Site};
+use crate::sha::Sha;
+use crate::tools::health::{Expectation, HOPS, Probe, probe, probed};
+
+pub(super) async fn check<H: Host>(visit: &Visit<'_, H>, subject: &Subject) -> Vec<Finding> {
+    let health = &subject.with.health;
+    if health.urls.is_empty() {
+        return vec![subject.skipped(Seen::Site(Site::None))];
+    }
+    let expectation = Expectation::from(health);
+    let live = subject.view.state.live.as_ref().map(|live| &live.sha);
+    let asked = health.urls.iter().map(|url| once(visit, url, health.timeout_ms, &expectation, live));
+    let judged = |seen| match seen {
+        Site::Well { .. } => subject.ok(Seen::Site(seen)),
+        seen => subject.fail(Seen::Site(seen)),
+    };
+    join_all(asked).await.into_iter().map(judged).collect()
+}
+
+async fn once<H: Host>(
+    visit: &Visit<'_, H>,
+    url: &str,
+    limit_ms: u64,
+    expectation: &Expectation,
+    live: Option<&Sha>,
+) -> Site {
+    let mut next = url.to_owned();
+    let url = url.to_owned();
+    for _ in 0..=HOPS {
+        let reply = ask::http(visit.host, probe(&next, limit_ms)).await;
+        match probed(&reply, expectation, live) {
+            Probe::Healthy { ms, .. } => return Site::Well { url, ms },
+            Probe::Unhealthy { seen, expected } => {
+                return Site::Badly { url, seen: seen.to_string(), expected: expected.to_string() };
+            }
+            Probe::Redirect(to) => next = to,
+            Probe::Cancelled { signal } => return Site::Badly { url, seen: signal, expected: String::new() },
+        }
+    }
+    Site::Circles { url, hops: HOPS }
+}

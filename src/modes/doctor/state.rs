@@ -1,0 +1,184 @@
+//! The state: whether its folder keeps what is written, what the ledger says and whether the plain file
+//! agrees, who is at work, and whether a watcher could write its log.
+
+use std::collections::BTreeMap;
+
+use super::{Subject, Visit, ask};
+use crate::environment::Watch;
+use crate::host::{Command, Host, Keep, Reply};
+use crate::messages::finding::{Finding, Folder, Point, Seen, State};
+use crate::sha::Sha;
+use crate::tools::doctor::spot::{Spot, nearest};
+
+/// Where older pipelines kept their rollback point, whatever the state folder is by now.
+const OLD_POINT: &str = "/var/app-state/last-validated-sha.txt";
+/// Permission bits of everybody but the owner.
+const OTHERS: u32 = 0o077;
+
+pub(super) async fn check<H: Host>(visit: &Visit<'_, H>, subject: &Subject) -> Vec<Finding> {
+    let with = &subject.with;
+    let latest = format!("{}/ci-watcher-LATEST.log", with.log_folder);
+    let paths = [with.state_folder.clone(), with.ledger(), with.log_folder.clone(), latest];
+    let spots = match ask::spots(visit.host, &paths).await {
+        Ok(spots) => spots,
+        Err(fault) => {
+            let path = with.state_folder.clone();
+            return vec![subject.fail(Seen::State(State::Folder(Folder::Unanswered { path, fault })))];
+        }
+    };
+    let mut all = folder(visit, subject, &spots).await;
+    all.extend(ledger(subject));
+    all.extend(work(subject));
+    all.extend(point(visit, subject).await);
+    all.extend(logs(visit, subject, &spots));
+    all
+}
+
+async fn folder<H: Host>(visit: &Visit<'_, H>, subject: &Subject, spots: &BTreeMap<String, Spot>) -> Vec<Finding> {
+    let path = subject.with.state_folder.clone();
+    let finding = |seen| Seen::State(State::Folder(seen));
+    let user = visit.user.name.clone();
+    let Some(spot) = spots.get(&path) else {
+        return vec![match nearest(&path, spots) {
+            Some((_, spot)) if spot.writable && spot.kind == 'd' => subject.ok(finding(Folder::ToMake { path })),
+            found => {
+                let (parent, owner) = found
+                    .map_or_else(|| ("/".to_owned(), "?".to_owned()), |(parent, spot)| (parent, spot.user.clone()));
+                subject.fail(finding(Folder::CannotMake { path, parent, owner, user }))
+            }
+        }];
+    };
+    if !spot.writable || spot.kind != 'd' {
+        return vec![subject.fail(finding(Folder::Denied { path, owner: spot.user.clone(), user }))];
+    }
+    let mut all = Vec::new();
+    let ledger = subject.with.ledger();
+    let open = [(&path, Some(spot)), (&ledger, spots.get(&ledger))];
+    for (path, spot) in open {
+        if let Some(spot) = spot.filter(|spot| spot.mode & OTHERS != 0) {
+            all.push(subject.warn(finding(Folder::Open { path: path.clone(), mode: spot.mode })));
+        }
+    }
+    all.push(match keeps(visit, &path).await {
+        None => subject.ok(finding(Folder::Works { path })),
+        Some(words) => subject.fail(finding(Folder::Broken { path, words })),
+    });
+    all
+}
+
+/// Writes, syncs and renames a file as all of the state's are, and takes it away; what went wrong.
+async fn keeps<H: Host>(visit: &Visit<'_, H>, folder: &str) -> Option<String> {
+    let path = format!("{folder}/.doctor-{}", visit.start.pid);
+    let write = Command::Replace { path: path.clone(), text: "doctor\n".to_owned() };
+    for command in [write, Command::Remove { path }] {
+        match visit.host.perform(command).await {
+            Reply::Done => {}
+            Reply::Refused { code, text } => return Some(format!("{code} ({text})")),
+            other => return Some(format!("{other:?}")),
+        }
+    }
+    None
+}
+
+fn ledger(subject: &Subject) -> Vec<Finding> {
+    let view = &subject.view;
+    let mut all = Vec::new();
+    if let Some(problem) = &view.problem {
+        all.push(subject.fail(Seen::State(State::Trouble(problem.clone()))));
+    }
+    if view.state.seq == 0 {
+        if all.is_empty() {
+            all.push(subject.skipped(Seen::State(State::NoLedger)));
+        }
+        return all;
+    }
+    if view.set_aside > 0 {
+        let path = subject.with.ledger();
+        all.push(subject.warn(Seen::State(State::SetAside { path, count: view.set_aside })));
+    }
+    let (entries, live) = (view.state.seq, view.state.live.as_ref().map(|live| live.sha.clone()));
+    let validated = view.state.last_validated().map(|one| one.sha.clone());
+    all.push(subject.ok(Seen::State(State::Ledger { entries, live, validated })));
+    all
+}
+
+/// Who is at work, and what was left.
+fn work(subject: &Subject) -> Vec<Finding> {
+    let (view, name) = (&subject.view, subject.with.name.clone());
+    if view.state.seq == 0 {
+        return Vec::new();
+    }
+    let mut all = vec![match (&view.lock, &view.state.operation) {
+        (Some(holder), _) => subject.ok(Seen::State(State::Held { holder: holder.clone() })),
+        (None, Some(operation)) => {
+            subject.warn(Seen::State(State::Unfinished { name: name.clone(), by: operation.by.clone() }))
+        }
+        (None, None) => subject.ok(Seen::State(State::Idle)),
+    }];
+    match (&view.watcher, &view.state.watch) {
+        (Some(holder), _) => all.push(subject.ok(Seen::State(State::Watcher { holder: holder.clone() }))),
+        (None, Some(watch)) if watch.how == Watch::Detached => {
+            all.push(subject.warn(Seen::State(State::Unwatched { name, sha: watch.sha.clone() })));
+        }
+        _ => {}
+    }
+    all
+}
+
+async fn point<H: Host>(visit: &Visit<'_, H>, subject: &Subject) -> Option<Finding> {
+    let finding = |seen| Seen::State(State::Point(seen));
+    let (path, name) = (subject.with.rollback_point_file.clone(), subject.with.name.clone());
+    if let Some(validated) = subject.view.state.last_validated() {
+        let sha = validated.sha.clone();
+        let seen = read(visit, &path).await;
+        return Some(match seen {
+            Some(seen) if seen == sha.as_str() => subject.ok(finding(Point::Agrees { path, sha })),
+            seen => {
+                let seen = seen.unwrap_or_else(|| "-".to_owned()).chars().take(60).collect();
+                subject.warn(finding(Point::Off { path, name, seen, wanted: sha }))
+            }
+        });
+    }
+    if let Some(text) = read(visit, &path).await {
+        return Some(match Sha::parse(&text) {
+            Ok(sha) => subject.warn(finding(Point::Takeover { path, name, sha })),
+            Err(_) => subject.warn(finding(Point::Garbled { path })),
+        });
+    }
+    // One file for the whole machine: told once, where the first environment still needs one.
+    let waits = |one: &&Subject| one.view.state.last_validated().is_none() && !one.with.app_path.is_empty();
+    let first = visit.subjects.iter().find(waits)?;
+    if first.place != subject.place {
+        return None;
+    }
+    for path in [format!("{}/last-validated-sha.txt", visit.config.state_dir), OLD_POINT.to_owned()] {
+        if let Some(sha) = read(visit, &path).await.and_then(|text| Sha::parse(&text).ok()) {
+            return Some(subject.warn(finding(Point::Takeover { path, name, sha })));
+        }
+    }
+    None
+}
+
+async fn read<H: Host>(visit: &Visit<'_, H>, path: &str) -> Option<String> {
+    match visit.host.perform(Command::Read { path: path.to_owned(), cap: 200, keep: Keep::Head }).await {
+        Reply::Text { text, .. } => Some(text.trim().to_owned()),
+        _ => None,
+    }
+}
+
+fn logs<H>(visit: &Visit<'_, H>, subject: &Subject, spots: &BTreeMap<String, Spot>) -> Vec<Finding> {
+    let path = subject.with.log_folder.clone();
+    let user = visit.user.name.clone();
+    let latest = format!("{path}/ci-watcher-LATEST.log");
+    let folder = spots.get(&path);
+    // Where everybody may write, only its owner may replace a name (the sticky bit).
+    let sticky = folder.is_some_and(|folder| folder.mode & 0o1000 != 0);
+    let taken = spots.get(&latest).filter(|spot| sticky && spot.uid != visit.user.uid && visit.user.uid != 0);
+    vec![match (folder, taken) {
+        (Some(folder), None) if folder.writable => subject.ok(Seen::State(State::Logs { path })),
+        (Some(folder), Some(spot)) if folder.writable => {
+            subject.warn(Seen::State(State::LogTaken { path: latest, owner: spot.user.clone() }))
+        }
+        _ => subject.warn(Seen::State(State::NoLogs { path, user })),
+    }]
+}

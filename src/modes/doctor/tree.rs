@@ -1,0 +1,228 @@
+//! The work tree: whether it is one, whose, of which repository, and whether a deploy could fetch and
+//! reset in it.
+
+use futures_util::future::{join, join4, join5};
+
+use super::{Subject, Visit, ask};
+use crate::host::{Command, Host, Reply};
+use crate::messages::finding::{Content, Finding, Remote, Seen, Tree};
+use crate::session::repository_of;
+use crate::tools::compose_file::absolute;
+use crate::tools::doctor::program::{first_line, places};
+use crate::tools::doctor::question;
+use crate::tools::doctor::spot::{find_unwritable, first_found, look_at, spotted};
+use crate::tools::git::{
+    Credentials, Git, GitFault, Place, Shallow, commit_facts_told, dirty_told, listed_tip, paths_told, place_found,
+    remote_url_told, sha_told, submodules_told,
+};
+
+pub(super) async fn check<H: Host>(visit: &Visit<'_, H>, subject: &Subject) -> Vec<Finding> {
+    let path = &subject.with.app_path;
+    if path.is_empty() {
+        return vec![subject.skipped(Seen::Tree(Tree::None))];
+    }
+    let mut git = Git::at(path, &visit.start.env);
+    let place = match place_found(&ask::run(visit.host, git.place()).await) {
+        Ok(place) => place,
+        Err(fault) => return vec![subject.fail(Seen::Tree(no_place(visit, subject, fault).await))],
+    };
+    git.top = Some(place.top.clone());
+    let groups = join5(
+        head(visit, subject, &git, &place),
+        remote(visit, subject, &git),
+        writable(visit, subject, &place),
+        content(visit, subject, &git, &place),
+        command(visit, subject),
+    )
+    .await;
+    [groups.0, groups.1, groups.2, groups.3, groups.4].concat()
+}
+
+fn about(remote: Remote) -> Seen {
+    Seen::Tree(Tree::Remote(remote))
+}
+
+fn within(content: Content) -> Seen {
+    Seen::Tree(Tree::Content(content))
+}
+
+/// Why there is no work tree at `app-path`.
+async fn no_place<H: Host>(visit: &Visit<'_, H>, subject: &Subject, fault: GitFault) -> Tree {
+    let path = subject.with.app_path.clone();
+    let Ok(spots) = ask::spots(visit.host, std::slice::from_ref(&path)).await else {
+        return Tree::Unanswered { fault };
+    };
+    match (spots.get(&path), &fault) {
+        (None, _) => {
+            let origin = &visit.config.origin;
+            let repository = if origin.repository.is_empty() { "OWNER/NAME" } else { &origin.repository };
+            Tree::Missing { path, remote: format!("{}/{repository}.git", origin.server_url) }
+        }
+        (Some(spot), GitFault::Refused { .. }) if spot.uid != visit.user.uid && has_repository(visit, &path).await => {
+            Tree::Distrusted { path, owner: spot.user.clone(), user: visit.user.name.clone() }
+        }
+        (Some(_), GitFault::Refused { .. }) => Tree::NoRepository { path },
+        _ => Tree::Unanswered { fault },
+    }
+}
+
+/// Whether there is a repository at the path or above it; git itself will not say.
+async fn has_repository<H: Host>(visit: &Visit<'_, H>, path: &str) -> bool {
+    let above = crate::tools::doctor::spot::upwards(path);
+    let paths = above.iter().map(|folder| format!("{}/.git", folder.trim_end_matches('/'))).collect();
+    match visit.host.perform(Command::Stat { paths }).await {
+        Reply::Stats { stats } => stats.iter().any(Option::is_some),
+        _ => false,
+    }
+}
+
+async fn head<H: Host>(visit: &Visit<'_, H>, subject: &Subject, git: &Git, place: &Place) -> Vec<Finding> {
+    let Ok(head) = sha_told(&ask::run(visit.host, git.head()).await) else {
+        return vec![subject.fail(Seen::Tree(Tree::Empty { path: place.top.clone() }))];
+    };
+    let facts = commit_facts_told(&ask::run(visit.host, git.commit_facts(&head)).await);
+    let subject_line = facts.map(|facts| facts.subject.chars().take(60).collect()).unwrap_or_default();
+    let there = Tree::There { top: place.top.clone(), head, subject: subject_line };
+    let mut all = vec![subject.ok(Seen::Tree(there))];
+    if place.shallow == Shallow::Yes {
+        all.push(subject.warn(within(Content::Shallow { path: place.top.clone() })));
+    }
+    all
+}
+
+async fn remote<H: Host>(visit: &Visit<'_, H>, subject: &Subject, git: &Git) -> Vec<Finding> {
+    let (config, branch) = (visit.config, subject.with.branch.clone());
+    let path = git.work_tree.clone();
+    let reply = ask::run(visit.host, git.remote_url()).await;
+    let url = match remote_url_told(&reply) {
+        Ok(Some(url)) => url,
+        Ok(None) => return vec![subject.fail(about(Remote::None { path }))],
+        Err(fault) => return vec![subject.fail(Seen::Tree(Tree::Unanswered { fault }))],
+    };
+    let mut all = vec![own_remote(subject, &url, &config.origin.repository, &config.origin.server_url)];
+    if holds_secret(&reply) {
+        all.push(subject.warn(about(Remote::Secret { path: path.clone() })));
+    }
+    let mut git = git.clone();
+    let token = config.secrets.token.as_ref();
+    git.credentials = token.and_then(|token| Credentials::of(Some(&url), &config.origin.server_url, token));
+    all.push(match listed_tip(&ask::run(visit.host, git.list_branch(&branch)).await) {
+        Ok(Some(tip)) => subject.ok(about(Remote::Branch { branch, tip })),
+        Ok(None) => subject.fail(about(Remote::NoBranch { branch })),
+        Err(fault) => subject.fail(about(Remote::Unreachable { path, branch, fault })),
+    });
+    all
+}
+
+/// Whether `origin` is this run's repository; outside a job nothing says which it should be.
+fn own_remote(subject: &Subject, url: &str, wanted: &str, server: &str) -> Finding {
+    let tail = url.trim_end_matches('/').trim_end_matches(".git").to_ascii_lowercase();
+    let end = wanted.to_ascii_lowercase();
+    // By its end where the server has another name here, as an ssh host alias has.
+    let same = tail.strip_suffix(&end).is_some_and(|before| before.ends_with(['/', ':']));
+    let seen = Remote::Other { url: url.to_owned(), wanted: wanted.to_owned() };
+    match repository_of(url, server) {
+        _ if wanted.is_empty() || same => subject.ok(about(Remote::Own { url: url.to_owned() })),
+        Some(_) => subject.fail(about(seen)),
+        None => subject.warn(about(seen)),
+    }
+}
+
+/// Whether a password stands in the address (`https://name:password@host`), or a token as its name.
+fn holds_secret(reply: &Reply) -> bool {
+    let Reply::Ran(ran) = reply else {
+        return false;
+    };
+    let user = ran.stdout.split_once("://").filter(|(scheme, _)| scheme.starts_with("http"));
+    let user = user.and_then(|(_, rest)| rest.split('/').next()?.rsplit_once('@')).map(|(user, _)| user);
+    user.is_some_and(|user| user.contains(':') || user.starts_with("gh") || user.len() >= 20)
+}
+
+async fn writable<H: Host>(visit: &Visit<'_, H>, subject: &Subject, place: &Place) -> Vec<Finding> {
+    let found = first_found(&ask::run(visit.host, find_unwritable(&place.top)).await);
+    let mut all = vec![match found {
+        Ok(None) => subject.ok(Seen::Tree(Tree::Writable)),
+        Ok(Some((owner, path))) => {
+            let (top, user) = (place.top.clone(), visit.user.name.clone());
+            subject.fail(Seen::Tree(Tree::Denied { path, owner, top, user }))
+        }
+        Err(fault) => subject.warn(Seen::Tree(Tree::Unanswered { fault })),
+    }];
+    let lock = format!("{}/index.lock", place.git_dir);
+    let there = visit.host.perform(Command::Stat { paths: vec![lock.clone()] }).await;
+    if matches!(there, Reply::Stats { stats } if stats.iter().any(Option::is_some)) {
+        let question = Command::Processes { file: lock.clone(), folder: place.top.clone() };
+        let held_by = match visit.host.perform(question).await {
+            Reply::Processes { processes } => processes.first().map(|(pid, name)| format!("{name} ({pid})")),
+            _ => None,
+        };
+        all.push(subject.warn(Seen::Tree(Tree::IndexLock { path: lock, held_by })));
+    }
+    all
+}
+
+/// What stands in it: changes by hand, submodules, files of LFS.
+async fn content<H: Host>(visit: &Visit<'_, H>, subject: &Subject, git: &Git, place: &Place) -> Vec<Finding> {
+    let modules = format!("{}/.gitmodules", place.top);
+    let (dirty, lfs, has_modules, has_lfs) = join4(
+        ask::run(visit.host, git.dirty()),
+        ask::run(visit.host, git.lfs_paths()),
+        visit.host.perform(Command::Stat { paths: vec![modules] }),
+        ask::run(visit.host, git.command(&["lfs", "version"])),
+    )
+    .await;
+    let path = place.top.clone();
+    let mut all = Vec::new();
+    match dirty_told(&dirty) {
+        Ok(dirty) => all.extend(dirty.first().map(|first| {
+            let (count, first) = (dirty.len(), first.path.clone());
+            subject.warn(within(Content::Changed { path: path.clone(), count, first }))
+        })),
+        Err(fault) => all.push(subject.warn(Seen::Tree(Tree::Unanswered { fault }))),
+    }
+    if matches!(has_modules, Reply::Stats { stats } if stats.iter().any(Option::is_some)) {
+        all.push(match submodules_told(&ask::run(visit.host, git.submodules()).await) {
+            Ok(modules) => {
+                let off: Vec<String> = modules.iter().filter(|one| !one.1).map(|one| one.0.clone()).collect();
+                match off.is_empty() {
+                    true => subject.ok(within(Content::Submodules(modules.len()))),
+                    false => subject.warn(within(Content::SubmodulesOff { path, names: off })),
+                }
+            }
+            Err(fault) => subject.warn(Seen::Tree(Tree::Unanswered { fault })),
+        });
+    }
+    let files = paths_told(&lfs).map_or(0, |paths| paths.len());
+    if files > 0 {
+        all.push(match first_line(&has_lfs) {
+            Ok(_) => subject.ok(within(Content::Lfs(files))),
+            Err(_) => subject.fail(within(Content::NoLfs(files))),
+        });
+    }
+    all
+}
+
+/// Whether the deploy command's program is there: in `app-path`, where it is run, or in `PATH`.
+async fn command<H: Host>(visit: &Visit<'_, H>, subject: &Subject) -> Vec<Finding> {
+    let Some(program) = subject.with.deploy_command.first() else {
+        return Vec::new();
+    };
+    let paths = if program.contains('/') {
+        vec![absolute(&subject.with.app_path, program)]
+    } else {
+        places(program, visit.variable("PATH"))
+    };
+    let runnable = question("find", &["-H"]);
+    let asked = ask::run(visit.host, look_at(&paths));
+    let mut run = runnable;
+    run.args.extend(paths.iter().cloned());
+    run.args.extend(["-maxdepth", "0", "-type", "f", "-executable", "-printf", "x %p\n"].map(str::to_owned));
+    let (spots, runnable) = join(asked, ask::run(visit.host, run)).await;
+    let found = |reply: &Reply| first_found(reply).ok().flatten().map(|(_, path)| path);
+    let seen = match (found(&runnable), spotted(&spots)) {
+        (Some(path), _) => return vec![subject.ok(within(Content::Command(path)))],
+        (None, Ok(spots)) if !spots.is_empty() => Content::NoCommand { program: program.clone(), executable: false },
+        _ => Content::NoCommand { program: program.clone(), executable: true },
+    };
+    vec![subject.fail(within(seen))]
+}
