@@ -3,7 +3,7 @@
 const fs = require('node:fs');
 const { basename, dirname, join } = require('node:path');
 
-const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = fs.constants;
+const { O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = fs.constants;
 
 exports.refused = (error) => ({ is: 'refused', code: error.code ?? 'EINVAL', text: error.message });
 
@@ -84,10 +84,7 @@ function replaceBy(path, make) {
 }
 
 exports.replace = answering(({ path, text }) =>
-  replaceBy(path, (temporary) => {
-    const flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
-    using(fs.openSync(temporary, flags, 0o600), (fd) => writeWhole(fd, text));
-  }),
+  replaceBy(path, (temporary) => using(fs.openSync(temporary, 'wx', 0o600), (fd) => writeWhole(fd, text))),
 );
 
 exports.link = answering(({ path, target }) => replaceBy(path, (temporary) => fs.symlinkSync(target, temporary)));

@@ -1,6 +1,5 @@
 // The door: one command in, one reply out, as src/host.rs describes them. It carries out and tells
 // what it saw; what that means is for the core. What costs time to load is loaded when first asked for.
-const files = require('./files.js');
 const { sleep, unlessStopped } = require('./stop.js');
 
 function run(command, onStop) {
@@ -14,7 +13,7 @@ function run(command, onStop) {
 const stoppable = (act) => (command) => unlessStopped((onStop) => act(command, onStop));
 
 const ACTS = {
-  ...files,
+  ...require('./files.js'),
   clock: () => ({ is: 'clock', ms: Date.now() }),
   sleep: stoppable(sleep),
   run: stoppable(run),

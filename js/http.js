@@ -8,8 +8,7 @@ const LOCAL = /^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 exports.usesProxy = () =>
   ['http_proxy', 'https_proxy', 'all_proxy'].some((name) => process.env[name] || process.env[name.toUpperCase()]);
 
-const agentFor = (url) =>
-  !LOCAL.test(url.hostname) && exports.usesProxy() && require('./proxy.js').agentFor(url);
+const agentFor = (url) => !LOCAL.test(url.hostname) && exports.usesProxy() && require('./proxy.js').agentFor(url);
 
 function unreached(phase, error) {
   const parts = error.errors?.map((one) => one.message).join('; ');

@@ -24,18 +24,7 @@ async function flock(fd, args, limit_ms, onStop) {
   return { is: 'refused', code: 'EFLOCK', text: ran.stderr.trim() || `flock ended with ${ran.exit ?? ran.signal}` };
 }
 
-function stillAt(path, fd) {
-  const [seen, held] = [fs.lstatSync(path, { throwIfNoEntry: false }), fs.fstatSync(fd)];
-  return seen?.ino === held.ino && seen.dev === held.dev;
-}
-
-function keep(path, fd, holder) {
-  fs.ftruncateSync(fd, 0);
-  fs.writeSync(fd, holder, 0);
-  fs.fsyncSync(fd);
-  ours.set(path, fd);
-  return { is: 'locked' };
-}
+const sameFile = (one, other) => one?.ino === other.ino && one.dev === other.dev;
 
 async function take({ path, holder, wait_ms }, onStop) {
   const fd = openOurs(path, O_RDWR);
@@ -43,7 +32,12 @@ async function take({ path, holder, wait_ms }, onStop) {
     const wait = Math.max(wait_ms, SHORTEST_WAIT_MS);
     const ran = await flock(fd, ['--exclusive', '--timeout', String(wait / 1000)], wait + 10000, onStop);
     if (ran.is !== 'ran' || stopped()) return ran;
-    return stillAt(path, fd) ? keep(path, fd, holder) : null;
+    if (!sameFile(fs.lstatSync(path, { throwIfNoEntry: false }), fs.fstatSync(fd))) return null;
+    fs.ftruncateSync(fd, 0);
+    fs.writeSync(fd, holder, 0);
+    fs.fsyncSync(fd);
+    ours.set(path, fd);
+    return { is: 'locked' };
   } finally {
     if (ours.get(path) !== fd) fs.closeSync(fd);
   }

@@ -18,6 +18,4 @@ function write(fd, text) {
 
 [exports.stdout, exports.stderr] = [1, 2].map((fd) => ({ write: (text) => write(fd, text) }));
 
-const KERNEL = '/proc/sys/kernel/random/uuid';
-exports.randomUUID = () =>
-  fs.existsSync(KERNEL) ? fs.readFileSync(KERNEL, 'utf8').trim() : require('node:crypto').randomUUID();
+exports.randomUUID = () => fs.readFileSync('/proc/sys/kernel/random/uuid', 'utf8').trim();

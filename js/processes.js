@@ -12,14 +12,13 @@ function orElse(value, act) {
 
 const target = (path) => orElse('', () => fs.readlinkSync(path));
 const names = (folder) => orElse([], () => fs.readdirSync(folder));
-
 const nameOf = (pid) => orElse('', () => fs.readFileSync(`/proc/${pid}/comm`, 'utf8').trim());
 
 exports.processes = (command) => {
   const [file, folder] = [command.file, command.folder].map((path) => orElse(path, () => fs.realpathSync(path)));
   const opens = (pid) => names(`/proc/${pid}/fd`).some((fd) => target(`/proc/${pid}/fd/${fd}`) === file);
   const worksBelow = (pid) => `${target(`/proc/${pid}/cwd`)}/`.startsWith(`${folder}/`);
-  const others = names('/proc').filter((name) => /^\d+$/.test(name) && name !== String(process.pid));
-  const named = others.map((pid) => [Number(pid), nameOf(pid)]);
+  const others = names('/proc').map(Number).filter((pid) => pid > 0 && pid !== process.pid);
+  const named = others.map((pid) => [pid, nameOf(pid)]);
   return { is: 'processes', processes: named.filter(([pid, name]) => (name.startsWith('git') && worksBelow(pid)) || opens(pid)) };
 };

@@ -4,10 +4,8 @@ const { createHost } = require('./host.js');
 // In the words of a publication, so that a bug of ours is told like any other failure.
 function bug(error) {
   const seen = String(error?.message ?? error).replace(/[^\P{Cc}\n]/gu, ' ').slice(0, 2000);
-  const failure =
-    `This is a bug in mangetamain-deploy, not in your project: ${seen}\n` +
-    'It stopped at once and touched nothing more: the old version stays live as it was. ' +
-    'The lock frees itself, and the next run finishes or undoes what was begun.';
+  const next = 'It stopped at once. The lock frees itself, and the next run finishes or undoes what was begun: mode `status` says what is live.';
+  const failure = `This is a bug in mangetamain-deploy, not in your project: ${seen}\n${next}`;
   return { outputs: {}, summary: '', terminal: '', failure, exit: 1 };
 }
 
@@ -26,8 +24,7 @@ exports.serve = (start, { say, mask, publish }) => {
     process.exit(publication.exit);
   };
   const endByBug = (error) => end(bug(error));
-  process.on('uncaughtException', endByBug);
-  process.on('unhandledRejection', endByBug);
+  for (const name of ['uncaughtException', 'unhandledRejection']) process.on(name, endByBug);
   process.on('beforeExit', () => endByBug('it waits for something that cannot come'));
   // Checking all functions of the module beforehand costs 4 of 10 ms; each is checked when first called.
   require('node:v8').setFlagsFromString('--wasm-lazy-validation');

@@ -21,7 +21,6 @@ exports.unlessStopped = async (work) => {
 };
 
 exports.stopped = () => stopped !== null;
-
 // A longer timer than this would fire at once.
 exports.timer = (ms, then) => setTimeout(then, Math.min(ms, 2 ** 31 - 1));
 

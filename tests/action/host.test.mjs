@@ -479,7 +479,7 @@ describe('a door', () => {
           assert.equal(seen.code, 1);
           assert.equal(seen[stream].split('This is a bug in mangetamain-deploy').length, 2);
           assert.ok(seen[stream].includes(said) && !seen[stream].includes('\u001b'));
-          assert.match(seen[stream], /the old version stays live as it was.*lock frees itself/);
+          assert.match(seen[stream], /lock frees itself.*mode `status` says what is live/);
         });
       }
     }
