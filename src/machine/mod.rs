@@ -5,6 +5,7 @@
 mod apply;
 pub mod decide;
 pub mod entry;
+pub mod request;
 pub mod state;
 pub mod verdict;
 

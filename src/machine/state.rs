@@ -258,10 +258,10 @@ impl Operation {
         matches!(&self.ask, Ask::Rollback { because, .. } if *because != Because::Person)
     }
 
-    /// Whether it failed by the machine's fault.
+    /// Whether it failed by the machine's fault; that files could not be put back always is.
     #[must_use]
     pub fn is_machines_fault(&self) -> bool {
-        self.failed.as_ref().is_some_and(|fault| fault.blame == Blame::Machine)
+        self.failed.as_ref().is_some_and(|fault| fault.blame == Blame::Machine || fault.step == Step::Restore)
     }
 
     /// Whether the deploy command has run, or may have.
