@@ -3,8 +3,8 @@
 
 mod story;
 
-use mangetamain_deploy::machine::entry::CiRun;
-use mangetamain_deploy::machine::{Fact, Outcome, State, Step};
+use mangetamain_deploy::machine::entry::{CiRun, Files};
+use mangetamain_deploy::machine::{Ask, Because, Fact, Outcome, State, Step};
 use mangetamain_deploy::time::Millis;
 use story::{Story, did, number, sha};
 
@@ -153,6 +153,33 @@ fn a_step_that_fails_after_the_reset_is_undone_even_when_it_changed_nothing_itse
     let over = "live 0 point - validated - quarantined - next end failed";
     assert_eq!(told("baseline 0; deploy 1; failed reset nothing"), over);
     assert_eq!(told("baseline 0; deploy 1; failed keep nothing"), over);
+}
+
+#[test]
+fn a_rollback_that_changed_nothing_is_over_when_a_person_asked_and_falls_back_when_something_is_broken() {
+    let told = |more: &str| {
+        Story::of(&format!("baseline 0; deploy 1; go; ci 1 success; deploy 2; go; ci 2 success; {more}")).told()
+    };
+    assert_eq!(told("rollback 1; failed keep nothing"), "live 2 point 2 validated 1,2 quarantined - next end failed");
+    assert_eq!(
+        told("deploy 3; failed compose live; once; failed keep nothing"),
+        "live 3 point 2 validated 1,2 quarantined 3 next rollback 3 to 1 because broken"
+    );
+}
+
+#[test]
+fn a_rollback_to_what_is_live_is_only_checked_and_any_other_is_carried_out() {
+    let next = |to: usize, undo: Option<usize>| {
+        let mut story = Story::of("baseline 0; deploy 1; go");
+        let ask = Ask::Rollback { to: sha(to), undo: undo.map(sha), because: Because::Person, files: Files::Remade };
+        story.add(Fact::Asked { ask, with: Box::new(story::environment()) });
+        story::decision(&story.next())
+    };
+    assert_eq!(next(1, None), "do check");
+    assert_eq!(next(0, None), "do compare");
+    assert_eq!(next(0, Some(1)), "do compare");
+    // Where the live one is undone, whatever stands in its place is put there anew.
+    assert_eq!(next(1, Some(1)), "do compare");
 }
 
 #[test]
