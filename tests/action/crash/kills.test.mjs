@@ -7,7 +7,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { examine, examineLedgerOf, isUnfinished, messagesOf, sumUp } from './examine.mjs';
-import { NEXT, SCENARIOS } from './scenarios.mjs';
+import { SCENARIOS, nextOf } from './scenarios.mjs';
 import { makeTown } from './town.mjs';
 
 const ALL = process.env.MANGETAMAIN_CRASH === 'all';
@@ -45,7 +45,7 @@ async function point(town, scenario, plan, next, reference) {
   await town.putBack();
   const killed = await town.perform(scenario.run, plan);
   if (killed.signal !== 'SIGKILL') return false;
-  const unfinished = isUnfinished(examineLedgerOf(town).entries);
+  const unfinished = isUnfinished(examineLedgerOf(town, scenario.place).entries);
   const result = await town.perform(next);
   if (unfinished) assert.match(result.log, /was not finished: going on with it first/, 'the next run says what it finishes');
   const end = sumUp(town, await settled(town, scenario, next, result));
@@ -63,7 +63,7 @@ const formsOf = (name, at) => {
 
 /** Kills at command 1, 2, 3 ... until a run ends unharmed; gives how often, and what was not as it must be. */
 async function everyPoint(town, scenario, names) {
-  const nexts = Object.entries(NEXT).map(([name, command]) => ({ name, command: command(scenario) }));
+  const nexts = nextOf(scenario);
   for (const next of nexts) next.reference = await references(town, scenario, next.command);
   const seen = { points: 0, broken: [] };
   for (let at = 1, alive = true; alive; at += 1) {
