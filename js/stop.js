@@ -1,8 +1,8 @@
 // Being told to stop. The runner sends SIGINT, 7.5 s later SIGTERM, 2.5 s later SIGKILL, and to our
-// own pid only: whatever we started has to be told by us, and has ended well within that time.
+// own pid only: whatever we started has to be told by us, and has ended well within that time. So is,
+// when we end, what is still at work though nobody waits for it any more.
 const pending = new Set();
-let stopped = null;
-let armed = false;
+let [stopped, armed] = [null, false];
 
 function stop(signal) {
   stopped ??= signal;
@@ -12,7 +12,7 @@ function stop(signal) {
 
 // `work(onStop)` ends soon after the function that it gave to `onStop` was called.
 exports.unlessStopped = async (work) => {
-  for (const signal of armed ? [] : ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
+  for (const told of armed ? [] : ['SIGINT', 'SIGTERM', 'SIGHUP', 'exit']) process.on(told, stop);
   armed = true;
   let tell;
   const reply = stopped ? null : await work((told) => pending.add((tell = told)));

@@ -19,6 +19,10 @@ fn ran(exit: i32, stdout: &str) -> Reply {
     })
 }
 
+fn since(began: Millis) -> During {
+    During { began, now: began.plus(1_000) }
+}
+
 fn owned(words: &[&str]) -> Vec<String> {
     words.iter().map(ToString::to_string).collect()
 }
@@ -116,12 +120,12 @@ fn a_garbled_list_is_not_an_empty_one() {
 #[test]
 fn only_containers_started_since_prove_a_deploy() {
     let (web, other, crash, never) = (look(&[WEB]), look(&[WEB, OTHER]), look(&[WEB, CRASH]), look(&[NEVER]));
-    assert_eq!(proof(&web, WEB_STARTED), Proof::Fresh);
-    assert_eq!(proof(&web, WEB_STARTED.plus(1)), Proof::Stale(owned(&["p_web_1"])));
-    assert_eq!(proof(&other, WEB_STARTED), Proof::Stale(owned(&["p_other_1"])));
-    assert_eq!(proof(&crash, WEB_STARTED), Proof::NotRunning(owned(&["p_crash_1"])));
-    assert_eq!(proof(&never, WEB_STARTED), Proof::NotRunning(owned(&["never"])));
-    assert_eq!(proof(&[], WEB_STARTED), Proof::Nothing);
+    assert_eq!(proof(&web, since(WEB_STARTED)), Proof::Fresh);
+    assert_eq!(proof(&web, since(WEB_STARTED.plus(1))), Proof::Stale(owned(&["p_web_1"])));
+    assert_eq!(proof(&other, since(WEB_STARTED)), Proof::Stale(owned(&["p_other_1"])));
+    assert_eq!(proof(&crash, since(WEB_STARTED)), Proof::NotRunning(owned(&["p_crash_1"])));
+    assert_eq!(proof(&never, since(WEB_STARTED)), Proof::NotRunning(owned(&["never"])));
+    assert_eq!(proof(&[], since(WEB_STARTED)), Proof::Nothing);
 }
 
 #[test]
@@ -133,7 +137,7 @@ fn a_job_that_ended_well_is_no_failure_beside_a_site_that_runs() {
         policy: policy.to_string(),
         ..look(&[WEB]).remove(0)
     };
-    let beside = |job: Container| proof(&[look(&[WEB]).remove(0), job], WEB_STARTED);
+    let beside = |job: Container| proof(&[look(&[WEB]).remove(0), job], since(WEB_STARTED));
     assert_eq!(beside(job(0, "no")), Proof::Fresh);
     assert_eq!(beside(job(1, "no")), Proof::NotRunning(owned(&["job"])));
     assert_eq!(beside(job(0, "always")), Proof::NotRunning(owned(&["job"])));
@@ -141,12 +145,26 @@ fn a_job_that_ended_well_is_no_failure_beside_a_site_that_runs() {
 }
 
 #[test]
+fn a_start_that_is_still_to_come_was_told_by_another_clock_and_proves_nothing() {
+    let web = look(&[WEB]);
+    let day = 24 * 60 * 60_000;
+    let before = Millis(WEB_STARTED.0 - day);
+    let later = |began: Millis, now: Millis| proof(&web, During { began, now });
+    assert_eq!(later(before, before.plus(1_000)), Proof::Stale(owned(&["p_web_1"])));
+    assert_eq!(later(before, before.plus(day)), Proof::Fresh, "the clock was set forward while it deployed");
+    assert_eq!(later(WEB_STARTED, before), Proof::Fresh, "the clock was set back while it deployed");
+    assert_eq!(later(before, Millis(WEB_STARTED.0 - 30_000)), Proof::Fresh, "the engine's machine is a little ahead");
+    let during = During { began: before, now: before.plus(1_000) };
+    assert_eq!(outdated(&web, during, &owned(&["/tmp/ct-docker/p/src/a.py"])), ["web"]);
+}
+
+#[test]
 fn after_up_a_container_with_changed_code_mounted_is_outdated() {
     let all = look(&[WEB, OTHER]);
-    let changed = |path: &str| outdated(&all, WEB_STARTED.plus(1), &owned(&[path]));
+    let changed = |path: &str| outdated(&all, since(WEB_STARTED.plus(1)), &owned(&[path]));
     assert_eq!(changed("/tmp/ct-docker/p/src/a.py"), ["web"]);
     assert!(changed("/tmp/ct-docker/p/srcs").is_empty());
-    assert!(outdated(&all, WEB_STARTED, &owned(&["/tmp/ct-docker/p/src/a.py"])).is_empty());
+    assert!(outdated(&all, since(WEB_STARTED), &owned(&["/tmp/ct-docker/p/src/a.py"])).is_empty());
 }
 
 #[test]

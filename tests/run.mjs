@@ -1,6 +1,6 @@
 // `npm test`: every test that this machine can run, and at the end what was left out, and why.
 // MANGETAMAIN_REQUIRE_ALL=1 makes anything left out a failure. Arguments narrow it to suites:
-// `npm test -- rust world action act dist`. The last line is `N passed, N failed`.
+// `npm test -- rust world action crash act dist`. The last line is `N passed, N failed`.
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const CACHE = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'mangetamain-deploy');
-const SUITES = ['rust', 'world', 'action', 'act', 'dist'];
+const SUITES = ['rust', 'world', 'action', 'crash', 'act', 'dist'];
 const MAJORS = ['20', '24'];
 // No single file takes this long: what hangs is ended, and named.
 const FILE_LIMIT_MS = 20 * 60_000;
@@ -116,8 +116,10 @@ async function scenarios(wanted) {
   const env = Object.fromEntries(found.filter(([, node]) => node));
   const once = (suite) => testsIn('action').filter((file) => file.endsWith(`/${suite}.test.mjs`));
   const act = [...once('act'), ...once('example'), ...once('example-prod')];
-  const files = ['world', 'action'].filter(wanted).flatMap(testsIn).filter((file) => ![...act, ...once('dist')].includes(file));
+  const crash = testsIn('action').filter((file) => file.includes('/crash/'));
+  const files = ['world', 'action'].filter(wanted).flatMap(testsIn).filter((file) => ![...act, ...crash, ...once('dist')].includes(file));
   if (files.length > 0) await onEveryNode(files, env);
+  if (wanted('crash')) await nodeTests('killed at every command, and a machine at fault', nodeOf('24') ?? process.execPath, crash, env);
   if (wanted('dist')) await nodeTests('dist/ against its sources', process.execPath, once('dist'), env);
   if (!wanted('act')) return;
   const program = actProgram();

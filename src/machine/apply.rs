@@ -68,6 +68,11 @@ impl State {
                 operation.resumed = true;
                 // Somebody may have changed files since: they are saved again, and the SHA is put in place again.
                 operation.done.retain(|step| !matches!(step, Step::Keep | Step::Reset | Step::Restore));
+                if operation.began_at.is_some_and(|began| entry.at < began) {
+                    // The clock was set back: what started since can only be told by starting it again.
+                    operation.began_at = Some(entry.at);
+                    operation.done.retain(|step| *step != Step::Compose);
+                }
             }),
             Fact::Stopped { .. } | Fact::Snapshot { .. } => {}
         }

@@ -133,7 +133,8 @@ async fn until_settled<H: Host>(session: &mut Session<'_, H>, api: &Api, sha: &S
     let began = session.now().await;
     let ci = session.with.ci.clone();
     let (since, until) = match session.ledger.state.watch.as_ref().filter(|watch| watch.sha == *sha) {
-        Some(watch) => (watch.since, watch.until),
+        // A clock that was set back since must not make it wait for longer than the settings say.
+        Some(watch) => (watch.since.min(began), watch.until.min(began.plus(ci.timeout_ms))),
         None => (began, began.plus(ci.timeout_ms)),
     };
     let mut memory = Memory::until(until);

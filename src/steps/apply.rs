@@ -15,8 +15,9 @@ use crate::session::Session;
 use crate::sha::Sha;
 use crate::time::{Millis, span};
 use crate::tools::compose::{
-    Compose, Container, Listed, Orphans, Project, Remembered, SlowStop, ask_plugin, ask_standalone, candidates, choose,
-    inspect, inspected, list_containers, listed, ours, outdated, project_name, shares_folder, slow_stop, versioned,
+    Compose, Container, During, Listed, Orphans, Project, Remembered, SlowStop, ask_plugin, ask_standalone, candidates,
+    choose, inspect, inspected, list_containers, listed, ours, outdated, project_name, shares_folder, slow_stop,
+    versioned,
 };
 use crate::tools::compose_file::{References, references};
 use crate::tools::git::paths_told;
@@ -301,7 +302,8 @@ async fn restart_outdated<H: Host>(
 ) -> Result<(), Trouble> {
     let all = containers(session).await?;
     let mine = ours(&all, std::slice::from_ref(&settings.file), &settings.services);
-    let services = outdated(&inspection(session, &mine).await?, began, changed);
+    let during = During { began, now: session.now().await };
+    let services = outdated(&inspection(session, &mine).await?, during, changed);
     if services.is_empty() {
         return Ok(());
     }

@@ -14,8 +14,8 @@ use crate::machine::state::Operation;
 use crate::parallel::all;
 use crate::session::Session;
 use crate::sha::Sha;
-use crate::time::span;
-use crate::tools::compose::{Container, Proof, ours, proof};
+use crate::time::{Millis, span};
+use crate::tools::compose::{Container, During, Proof, ours, proof};
 use crate::tools::health::ProvenBy;
 use crate::tools::strategy::Strategy;
 
@@ -89,7 +89,7 @@ async fn once<H: Host>(session: &Session<'_, H>, operation: &Operation) -> Resul
             Ok(ProvenBy::Nothing) => by_body = false,
         }
     }
-    Ok(by_containers(operation, found?, by_body))
+    Ok(by_containers(operation, found?, by_body, session.now().await))
 }
 
 /// Asks one URL whether it is well and, where it can tell, live with this SHA. Err: what was seen.
@@ -103,7 +103,12 @@ pub async fn ask<H: Host>(
     Ok(seen.result.map(|well| well.version).map_err(|badly| format!("{url}: {}", badly.why)))
 }
 
-fn by_containers(operation: &Operation, found: Option<Vec<Container>>, by_body: bool) -> Result<String, String> {
+fn by_containers(
+    operation: &Operation,
+    found: Option<Vec<Container>>,
+    by_body: bool,
+    now: Millis,
+) -> Result<String, String> {
     let Some(found) = found else {
         let by = if by_body {
             "the answer holds the SHA"
@@ -114,12 +119,12 @@ fn by_containers(operation: &Operation, found: Option<Vec<Container>>, by_body: 
     };
     // Nothing was restarted: what runs is what ran.
     let Some(began) = operation.began_at.filter(|_| operation.touched()) else {
-        return match proof(&found, crate::time::Millis(0)) {
+        return match proof(&found, During::EVER) {
             Proof::NotRunning(names) => Err(format!("{} not running", names.join(", "))),
             _ => Ok("it answers; nothing was restarted".to_owned()),
         };
     };
-    match proof(&found, began) {
+    match proof(&found, During { began, now }) {
         Proof::Fresh => Ok("started since this deploy began".to_owned()),
         // `up` leaves alone what is the same in both versions, and what is not was restarted.
         Proof::Stale(_) if operation.applied != Some(Strategy::Restart) => {

@@ -15,6 +15,9 @@ use crate::tools::process::output;
 
 use super::{CAP, ComposeFault, Orphans, run};
 
+/// A start that lies so far ahead was told by another clock, milliseconds; an engine on another machine
+/// may well be a little ahead.
+const SKEW_MS: u64 = 60_000;
 /// One line a container: a JSON list. The labels are compose's (pkg/api/labels.go).
 const LIST_FORMAT: &str = concat!(
     "[{{json .ID}},{{json .Names}}",
@@ -289,10 +292,31 @@ pub enum Proof {
     Nothing,
 }
 
-/// What these containers prove about a deploy that began then. After `up`, a stale one that
-/// [`outdated`] does not name is the same image and configuration as the new version's.
+/// A deploy's time, by the clock that also tells when a container started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct During {
+    /// When it began.
+    pub began: Millis,
+    /// What time it is.
+    pub now: Millis,
+}
+
+impl During {
+    /// All time: whatever has started, has started in it.
+    pub const EVER: Self = Self { began: Millis(0), now: Millis(u64::MAX) };
+
+    /// Whether a start falls in it. One that is still to come was told by a clock that has been set
+    /// back since: it proves nothing, unless the deploy began by that clock, too.
+    fn holds(self, started: Millis) -> bool {
+        let is_to_come = |at: Millis| at.since(self.now) > SKEW_MS;
+        started >= self.began && (!is_to_come(started) || is_to_come(self.began))
+    }
+}
+
+/// What these containers prove about a deploy. After `up`, a stale one that [`outdated`] does not name
+/// is the same image and configuration as the new version's.
 #[must_use]
-pub fn proof(containers: &[Container], began: Millis) -> Proof {
+pub fn proof(containers: &[Container], during: During) -> Proof {
     if containers.is_empty() {
         return Proof::Nothing;
     }
@@ -304,16 +328,16 @@ pub fn proof(containers: &[Container], began: Millis) -> Proof {
     if !down.is_empty() {
         return Proof::NotRunning(down);
     }
-    let stale = names(&|one| one.started.is_none_or(|started| started < began));
+    let stale = names(&|one| !one.started.is_some_and(|started| during.holds(started)));
     if stale.is_empty() { Proof::Fresh } else { Proof::Stale(stale) }
 }
 
-/// The services that still run code from before, though compose left them as they are: started
-/// before then, with a changed path (absolute) mounted into them. Restart these after `up`.
+/// The services that still run code from before, though compose left them as they are: not started
+/// in the deploy's time, with a changed path (absolute) mounted into them. Restart these after `up`.
 #[must_use]
-pub fn outdated(containers: &[Container], began: Millis, changed: &[String]) -> Vec<String> {
+pub fn outdated(containers: &[Container], during: During, changed: &[String]) -> Vec<String> {
     let sees = |one: &Container| one.mounts.iter().any(|mount| changed.iter().any(|path| is_within(path, mount)));
-    let old = |one: &&Container| one.started.is_some_and(|started| started < began) && sees(one);
+    let old = |one: &&Container| one.started.is_some_and(|started| !during.holds(started)) && sees(one);
     let services: BTreeSet<String> = containers.iter().filter(old).map(|one| one.belongs.service.clone()).collect();
     services.into_iter().collect()
 }

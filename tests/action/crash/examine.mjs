@@ -6,15 +6,14 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { git } from '../../world/git.mjs';
 import { until } from '../../world/scenario.mjs';
-import { VERSIONS } from './scenarios.mjs';
-import { saidBy } from './town.mjs';
+import { VERSIONS, saidBy } from './town.mjs';
 
 const readIfThere = (file) => (existsSync(file) ? readFileSync(file, 'utf8') : '');
-const stateFile = (world, name) => join(world.stateDir, 'preprod', name);
+const stateFile = (world, place, name) => join(world.stateDir, place, name);
 
 /** Right after a kill: nothing but the last line of the ledger may be torn. */
-export function examineLedgerOf({ world }) {
-  const text = readIfThere(stateFile(world, 'ledger.jsonl'));
+export function examineLedgerOf({ world }, place = 'preprod') {
+  const text = readIfThere(stateFile(world, place, 'ledger.jsonl'));
   const lines = text.split('\n');
   const torn = lines.pop();
   return { entries: lines.filter((line) => !line.endsWith('#torn')).map((line) => JSON.parse(line)), torn };
@@ -27,58 +26,72 @@ export function isUnfinished(entries) {
 }
 
 /** Everything that a whole environment has, after a run that was not killed; gives its state. */
-export async function examine(town, result, { kept = [] } = {}) {
+export async function examine(town, result, { place = 'preprod', kept = [] } = {}) {
   const { world } = town;
   assert.equal(result.signal, null, 'the run ended by itself');
   assert.doesNotMatch(result.log, /This is a bug in/);
-  const state = JSON.parse(result.outputs.state).preprod;
-  const { entries, torn } = examineLedgerOf(town);
+  const state = JSON.parse(result.outputs.state)[place];
+  const { entries, torn } = examineLedgerOf(town, place);
   assert.ok(torn === '' || state['set-aside'] > 0, 'a torn line at the end is told, until something is written after it');
   entries.forEach(({ seq }, at) => assert.equal(seq, at + 1, 'entries count without gaps: a torn line was not trusted'));
   assert.equal(state.unfinished, null, 'nothing is left unfinished');
   assert.equal(isUnfinished(entries), false);
-  examineTree(town, state, kept);
-  examinePoint(town, state);
-  examineFolders(world);
-  await examineProcesses(world);
-  if (state.live) assert.equal((await world.live()).body, saidBy(town.nameOf(state.live.sha)), 'the site serves what the ledger says is live');
+  examineTree(town.places[place].vm, state, kept);
+  examinePoint(town, place, state);
+  examineFolders(world, place);
+  await until(() => world.leftovers().length === 0, 'every process to end', 5000);
+  if (state.live) await examineSite(town, place, town.nameOf(state.live.sha));
   return state;
 }
 
-function examineTree({ world }, state, kept) {
-  if (state.live) assert.equal(world.checkedOut(), state.live.sha, 'the work tree stands at what is live');
-  if (kept.length === 0) assert.equal(git(world.vm, 'status', '--porcelain'), '', 'the work tree is whole');
-  assert.ok(!existsSync(join(world.vm, '.git/index.lock')), 'no index.lock is left');
-  const saved = [...kept].filter((content) => !holds(world.vm, content));
-  assert.deepEqual(saved, [], 'what a person had changed is in the work tree or under a ref');
+function examineTree(vm, state, kept) {
+  if (state.live) assert.equal(git(vm, 'rev-parse', 'HEAD'), state.live.sha, 'the work tree stands at what is live');
+  if (kept.length === 0) assert.equal(git(vm, 'status', '--porcelain'), '', 'the work tree is whole');
+  assert.ok(!existsSync(join(vm, '.git/index.lock')), 'no index.lock is left');
+  assert.deepEqual(kept.filter((content) => !holds(vm, content)), [], 'what a person had changed is in the work tree or under a ref');
 }
 
 // In the work tree as it is, or in any commit below refs/mangetamain-deploy.
-function holds(folder, content) {
-  const refs = git(folder, 'for-each-ref', '--format=%(refname)', 'refs/mangetamain-deploy').split('\n').filter(Boolean);
+function holds(vm, content) {
+  const refs = git(vm, 'for-each-ref', '--format=%(refname)', 'refs/mangetamain-deploy').split('\n').filter(Boolean);
   const files = ['www/version.txt', 'www/added.txt'];
-  const said = refs.flatMap((ref) => files.map((file) => spawnSync('git', ['-C', folder, 'show', `${ref}:${file}`], { encoding: 'utf8' }).stdout));
-  return [...said, ...files.map((file) => readIfThere(join(folder, file)))].includes(content);
+  const said = refs.flatMap((ref) => files.map((file) => spawnSync('git', ['-C', vm, 'show', `${ref}:${file}`], { encoding: 'utf8' }).stdout));
+  return [...said, ...files.map((file) => readIfThere(join(vm, file)))].includes(content);
 }
 
-function examinePoint(town, state) {
-  const file = readIfThere(stateFile(town.world, 'last-validated-sha.txt'));
+function examinePoint(town, place, state) {
+  const file = readIfThere(stateFile(town.world, place, 'last-validated-sha.txt'));
   assert.equal(file, state.validated ? `${state.validated.sha}\n` : '', 'the rollback point\'s file says what the ledger says');
   if (state.validated) assert.equal(VERSIONS[town.nameOf(state.validated.sha)].ci ?? 'success', 'success', 'only CI\'s success validates');
 }
 
-const PLAIN = ['compose.json', 'last-validated-sha.txt', 'ledger.jsonl', 'lock', 'watcher'];
+const PLAIN = ['backups', 'compose.json', 'last-validated-sha.txt', 'ledger.jsonl', 'lock', 'watcher'];
 
-function examineFolders(world) {
+function examineFolders(world, place) {
   const names = (folder) => (existsSync(folder) ? readdirSync(folder) : []);
-  const strange = names(stateFile(world, '')).filter((name) => !PLAIN.includes(name));
+  const strange = names(stateFile(world, place, '')).filter((name) => !PLAIN.includes(name));
   assert.deepEqual([...strange, ...names(world.logDir)], [], 'no temporary file is left');
-  for (const name of ['lock', 'watcher'].map((one) => stateFile(world, one)).filter((file) => existsSync(file))) {
+  for (const name of ['lock', 'watcher'].map((one) => stateFile(world, place, one)).filter((file) => existsSync(file))) {
     assert.equal(spawnSync('flock', ['--nonblock', name, 'true']).status, 0, `${name} is held`);
+  }
+  for (const name of names(stateFile(world, place, 'backups'))) {
+    assert.match(name, /^\d{8}T\d{6}Z-[0-9a-f]{7}$/, 'no half backup is left');
+    const cwd = join(stateFile(world, place, 'backups'), name, 'files');
+    assert.equal(spawnSync('sha256sum', ['--check', '--strict', '--quiet', '../SHA256SUMS'], { cwd }).status, 0, `the backup ${name} is whole`);
   }
 }
 
-const examineProcesses = (world) => until(() => world.leftovers().length === 0, 'every process to end', 5000);
+async function examineSite(town, place, name) {
+  const { url, files, folder } = town.places[place];
+  const answer = await fetch(url, { signal: AbortSignal.timeout(2000), headers: { connection: 'close' } }).then((it) => it.text(), String);
+  assert.equal(answer.trim(), saidBy(name), 'the site serves what the ledger says is live');
+  if (!files) return;
+  const settings = readFileSync(join(files, 'settings.txt'), 'utf8').trim();
+  const isOld = settings === 'of first';
+  assert.deepEqual(readdirSync(files).sort(), [isOld ? 'only-old' : 'only-new', 'settings.txt'], 'files are of one version');
+  if (name !== 'first') assert.equal(settings, `of ${town.shas[name]}`, 'files are of the version that is live');
+  assert.deepEqual(readdirSync(folder).filter((one) => one.includes('.restored-')), [], 'nothing half put back is left');
+}
 
 /** {live, validated, quarantined} by names of versions. */
 export function sumUp(town, state) {

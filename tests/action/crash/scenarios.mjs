@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ciEnded } from '../../world/scenario.mjs';
+import { addProduction } from './town.mjs';
 
 const deploy = (name, inputs) => ({ mode: 'deploy', name, inputs: { watch: 'inline', ...inputs } });
 const validated = async (town, name = 'good') => {
@@ -12,6 +13,12 @@ const validated = async (town, name = 'good') => {
 const live = async (town, name) => {
   await validated(town);
   await town.perform(deploy(name, { watch: 'event' }));
+};
+
+const promote = (inputs) => ({ mode: 'promote', name: 'next', place: 'prod', inputs });
+const ready = async (town) => {
+  await addProduction(town);
+  await validated(town, 'next');
 };
 
 const STAMPED = { 'deploy-command': 'sh\nstamp.sh', 'health-contains': '{sha}' };
@@ -28,19 +35,6 @@ async function killedBeforeCompose(town, name) {
   const { signal } = await town.perform(deploy(name), plan);
   if (signal !== 'SIGKILL') throw new Error('the deploy was not killed');
 }
-
-/**
- * The versions of every world, oldest first; CI of `bad` fails, `sick` is not healthy, and the newest,
- * `newer`, is what another push brings.
- */
-export const VERSIONS = {
-  first: { www: {} },
-  good: { www: {} },
-  next: { www: { 'added.txt': 'added\n' } },
-  bad: { environment: { LEVEL: '2' }, ci: 'failure' },
-  sick: { www: { 'index.html': 'broken\n' } },
-  newer: {},
-};
 
 export const SCENARIOS = {
   'a first deploy': {
@@ -99,13 +93,36 @@ export const SCENARIOS = {
     run: { mode: 'status', name: 'next' },
     end: { live: 'next', validated: 'good', quarantined: [] },
   },
+  'a promote': {
+    place: 'prod',
+    before: ready,
+    run: promote(),
+    end: { live: 'next', validated: 'next', quarantined: [] },
+  },
+  'a promote that is not healthy': {
+    place: 'prod',
+    before: ready,
+    run: promote({ 'health-contains': 'version 1' }),
+    end: { live: 'first', validated: null, quarantined: ['next'] },
+  },
 };
 
 /** What is run after a kill, by turns: the same push again, a newer one, CI's end, a person, a look. */
-export const NEXT = {
+const NEXT = {
   'the same deploy': (scenario) => deploy(scenario.run.name, scenario.run.mode === 'deploy' ? scenario.run.inputs : {}),
   'a newer deploy': () => deploy('newer'),
   watch: (scenario) => ({ mode: 'watch', name: scenario.run.name, event: ciEnded }),
   rollback: () => ({ mode: 'rollback', name: 'newer', inputs: { to: 'last-validated' } }),
   status: () => ({ mode: 'status', name: 'newer' }),
 };
+
+const NEXT_IN_PRODUCTION = {
+  'the same promote': (scenario) => scenario.run,
+  status: () => ({ mode: 'status', name: 'newer', place: 'prod' }),
+  rollback: (scenario) => ({ mode: 'rollback', name: 'newer', place: 'prod', inputs: { ...scenario.run.inputs, to: 'last-validated' } }),
+  'a newer deploy': (scenario) => ({ ...deploy('newer', { ...scenario.run.inputs, watch: 'none' }), place: 'prod' }),
+};
+
+/** [{name, command}] for a scenario. */
+export const nextOf = (scenario) =>
+  Object.entries(scenario.place === 'prod' ? NEXT_IN_PRODUCTION : NEXT).map(([name, command]) => ({ name, command: command(scenario) }));

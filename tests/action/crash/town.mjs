@@ -1,19 +1,31 @@
 // One world that is put back to where a scenario begins, again and again: folders copied, containers as
 // they were, stand-ins emptied. Runs any command in it, killed by a plan or not.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { appFiles } from '../../world/app.mjs';
+import { appFiles, composeFile, freePort } from '../../world/app.mjs';
 import { startResidentEngine } from '../../world/engine/resident.mjs';
 import { pushEvent } from '../../world/event.mjs';
 import { makeWorld, until } from '../../world/scenario.mjs';
-import { VERSIONS } from './scenarios.mjs';
 
 const preload = (name) => fileURLToPath(new URL(name, import.meta.url));
 const QUICK = {
   'ci-interval': '20ms', 'ci-delay': '500ms', 'ci-timeout': '20s', 'health-interval': '10ms', 'health-attempts': '2',
   'health-grace': '0s', 'health-contains': 'version', 'lock-timeout': '30s',
+};
+
+/**
+ * The versions of every world, oldest first; CI of `bad` fails, `sick` is not healthy, and the newest,
+ * `newer`, is what another push brings.
+ */
+export const VERSIONS = {
+  first: { www: {} },
+  good: { www: {} },
+  next: { www: { 'added.txt': 'added\n' } },
+  bad: { environment: { LEVEL: '2' }, ci: 'failure' },
+  sick: { www: { 'index.html': 'broken\n' } },
+  newer: {},
 };
 
 /** A world with every version published, and CI's answers to them. */
@@ -22,7 +34,8 @@ export async function makeTown() {
   world.engine = await startResidentEngine(world.root, world.engine.env.PATH);
   Object.assign(world.inputs, QUICK, { 'compose-file': join(world.vm, 'docker-compose.yml'), url: world.url });
   await world.engine.up(world.inputs['compose-file']);
-  const town = { world, shas: { first: world.first }, runs: {}, kept: null };
+  const preprod = { environment: 'preprod', vm: world.vm, url: world.url, inputs: {} };
+  const town = { world, shas: { first: world.first }, runs: {}, places: { preprod } };
   for (const [name, { ci = 'success', www, environment }] of Object.entries(VERSIONS)) {
     if (name !== 'first') {
       const files = appFiles({ ...world.app, version: name, www, environment });
@@ -31,6 +44,30 @@ export async function makeTown() {
     town.runs[name] = world.github.addRun({ sha: town.shas[name], status: 'completed', conclusion: ci });
   }
   return Object.assign(town, operations(town));
+}
+
+/**
+ * A second environment on the same machine: its own work tree, its own compose file, and files that git
+ * does not look after, which the deploy command replaces.
+ */
+export async function addProduction({ world, places }) {
+  const folder = join(world.root, 'production');
+  const [vm, docker, files] = ['app', 'docker', 'files'].map((name) => join(folder, name));
+  const port = await freePort();
+  world.repository.clone(vm);
+  for (const one of [docker, files]) mkdirSync(one);
+  const compose = join(docker, 'docker-compose.yml');
+  writeFileSync(compose, composeFile({ port }).replace('./www:', '../app/www:'));
+  writeFileSync(join(files, 'settings.txt'), 'of first\n');
+  writeFileSync(join(files, 'only-old'), 'old\n');
+  await world.engine.up(compose);
+  const script = `echo "of $DEPLOY_SHA" > ${files}/settings.txt; rm -f ${files}/only-old; touch ${files}/only-new`;
+  const url = `http://127.0.0.1:${port}/`;
+  const inputs = {
+    environment: 'prod', 'app-path': vm, 'compose-file': compose, url, 'backup-paths': files, confirm: 'DEPLOY',
+    'deploy-command': `sh\n-c\n${script}`,
+  };
+  places.prod = { environment: 'prod', vm, url, files, folder, inputs };
 }
 
 /** What the app says in this version. */
@@ -46,7 +83,7 @@ function operations(town) {
     /** Runs {mode, name, inputs, event} as a step: killed by a `plan` (kill.cjs), in a world that a `bend` changes (bend.cjs). */
     async perform(command, plan, { bend, env = {}, node } = {}) {
       rmSync(log, { force: true });
-      const { mode, name, event } = command;
+      const { mode, name, event, place = 'preprod' } = command;
       const sha = town.shas[name];
       const preloads = [plan && preload('kill.cjs'), bend && preload('bend.cjs')].filter(Boolean);
       const given = preloads.length === 0 ? {} : {
@@ -57,7 +94,7 @@ function operations(town) {
       const happened = event
         ? event(world, { sha, conclusion: VERSIONS[name].ci ?? 'success' }, { id: town.runs[name] })
         : { name: 'push', payload: pushEvent({ full: world.github.full, sha }) };
-      const inputs = inputsOf(town, command.inputs);
+      const inputs = { ...town.places[place].inputs, ...inputsOf(town, command.inputs) };
       return world.runAction({ mode, sha, env: { ...given, ...env }, event: happened, inputs, node });
     },
     keep: () => keep(town),
@@ -71,7 +108,7 @@ function inputsOf(town, given = {}) {
   return Object.fromEntries(Object.entries(inputs).map(([name, it]) => [name, value(it)]));
 }
 
-const folders = ({ vm, stateDir, logDir }) => [vm, stateDir, logDir];
+const folders = ({ world, places }) => [world.vm, world.stateDir, world.logDir, ...(places.prod ? [places.prod.folder] : [])];
 const keptAt = (world, folder) => join(world.root, 'kept', basename(folder));
 const copy = (from, to) => execFileSync('cp', ['-a', from, to], { stdio: 'pipe' });
 
@@ -79,14 +116,14 @@ const copy = (from, to) => execFileSync('cp', ['-a', from, to], { stdio: 'pipe' 
 function keep(town) {
   const { world } = town;
   mkdirSync(join(world.root, 'kept'), { recursive: true });
-  for (const folder of folders(world)) if (existsSync(folder)) copy(folder, keptAt(world, folder));
+  for (const folder of folders(town)) if (existsSync(folder)) copy(folder, keptAt(world, folder));
   town.containers = world.engine.kept();
 }
 
 async function putBack(town) {
   const { world } = town;
   await until(() => world.leftovers().length === 0, 'what was killed to leave nothing at work');
-  for (const folder of folders(world)) {
+  for (const folder of folders(town)) {
     rmSync(folder, { recursive: true, force: true });
     if (existsSync(keptAt(world, folder))) copy(keptAt(world, folder), folder);
   }

@@ -1,0 +1,102 @@
+// git and docker at fault: a program that stands first in PATH hangs, dies by a signal or prints garbage,
+// for one call of each kind that a deploy makes, and for every call. Each time: an end that says what is
+// live now and what to do, nothing half done, and the next run is as if nothing had been.
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { wrapPrograms } from '../../world/programs.mjs';
+import { examine, sumUp } from './examine.mjs';
+import { makeTown, saidBy } from './town.mjs';
+
+const FAULTS = {
+  hangs: 'exec sleep 600',
+  'dies by a signal': 'kill -9 $$',
+  'prints garbage': String.raw`printf '\377\001 {"id": 7, ]] 0000 \0 <html>\n::error::%s\n' "$*"; exit 0`,
+};
+const LIMIT_MS = 400;
+
+/** The calls of a deploy, each by words that no other holds; and whether it is made good by asking again, or asks for nothing that is needed. */
+const CALLS = {
+  'finding the repository': ' rev-parse --is-shallow-repository',
+  'asking for HEAD': ' rev-parse --verify HEAD^',
+  'asking for the remote': ' config --get remote.origin.url',
+  'fetching': ' fetch --quiet',
+  'asking for the branch': ' rev-parse --verify refs/remotes/origin/main',
+  'reading the commit': ' log -1',
+  'comparing commits': ' merge-base --is-ancestor',
+  'looking for local changes': ' status --porcelain',
+  'listing what changes': ' diff-tree -r',
+  'resetting': ' reset --hard',
+  'asking for LFS files': ' ls-files -z',
+  'listing containers': ' ps --all',
+  'looking at containers': ' inspect --type',
+  'restarting containers': ' restart ',
+};
+
+const deploy = (name) => ({ mode: 'deploy', name, inputs: { watch: 'inline' } });
+
+/** It ended by itself, as it said: the new version is live, or the old one, and which is told. */
+async function examineEnd(town, result) {
+  assert.equal(result.signal, null, 'it ended by itself');
+  assert.doesNotMatch(result.log, /This is a bug in/);
+  assert.deepEqual(result.commands.filter(({ name, text }) => name === 'error' && text.startsWith('-c ')), [], 'what a program prints is no command');
+  const isWell = result.exit === 0;
+  const { live, unfinished } = JSON.parse(result.outputs.state).preprod;
+  const name = town.nameOf(live.sha);
+  assert.equal(isWell, name === 'next', result.stdout);
+  if (!isWell) {
+    const told = result.annotations.filter(({ level }) => level === 'error').map(({ text }) => text).join('\n');
+    assert.match(told, new RegExp(`Live now: ${live.sha}`), result.stdout);
+    assert.ok(told.split('\n').length > 1 && /[.:] /.test(told), told);
+  }
+  if (unfinished === null) {
+    assert.equal(town.world.checkedOut(), live.sha, result.stdout);
+    assert.equal((await town.world.live()).body, saidBy(name));
+  }
+}
+
+/** The next run, with programs that do their work, is as if nothing had been. */
+async function examineNext(town) {
+  const result = await town.perform({ ...deploy('next'), inputs: { watch: 'inline', force: 'true' } });
+  assert.deepEqual(sumUp(town, await examine(town, result)), { live: 'next', validated: 'next', quarantined: [] }, result.stdout);
+}
+
+describe('programs that do not do their work', () => {
+  let town;
+  before(async () => {
+    town = await makeTown();
+    const first = await town.perform(deploy('good'));
+    assert.equal(first.outputs.result, 'validated', first.stdout);
+    town.keep();
+  });
+  after(() => town.world.close());
+
+  for (const [fault, script] of Object.entries(FAULTS)) {
+    for (const [doing, words] of Object.entries(CALLS)) {
+      test(`a program that ${fault} while ${doing} leaves one version live, and says which`, async () => {
+        await town.putBack();
+        const programs = wrapPrograms(town.world, ['git', 'docker']);
+        const broken = programs.rule(words, script);
+        const result = await town.perform(deploy('next'), null, { bend: { words, limit: LIMIT_MS }, env: programs.env });
+        await broken.begun();
+        await examineEnd(town, result);
+        await examineNext(town);
+      });
+    }
+
+    for (const program of ['git', 'docker']) {
+      test(`a ${program} that ${fault}, whatever it is asked, changes nothing`, async () => {
+        await town.putBack();
+        const bin = join(town.world.root, `broken-${program}-${Object.keys(FAULTS).indexOf(fault)}`);
+        mkdirSync(bin);
+        writeFileSync(join(bin, program), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+        const env = { PATH: `${bin}:${town.world.engine.env.PATH}` };
+        const result = await town.perform(deploy('next'), null, { bend: { words: `run ${program}`, limit: LIMIT_MS }, env });
+        assert.equal(result.exit, 1, result.stdout);
+        await examineEnd(town, result);
+        await examineNext(town);
+      });
+    }
+  }
+});
