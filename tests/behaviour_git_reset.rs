@@ -203,3 +203,17 @@ fn hooks_and_variables_of_the_caller_take_no_part() {
     assert!(names("GIT_DIR") && names("INPUT_TOKEN") && names("ACTIONS_RUNTIME_TOKEN"));
     assert!(!names("RUNNER_TRACKING_ID") && !names("HOME"));
 }
+
+#[test]
+fn a_setting_of_the_user_s_own_changes_nothing_about_what_was_changed_by_hand() {
+    let world = World::new("show-stash");
+    world.write("vm/app/site.py", "by hand\n");
+    world.git("vm", &["stash", "-q"]);
+    world.write("vm/app/site.py", "by hand again\n");
+    world.git("vm", &["config", "status.showStash", "true"]);
+    world.git("vm", &["config", "status.branch", "true"]);
+    let told = dirty_told(&perform(&world.vm("vm").dirty())).unwrap();
+    assert_eq!(told.iter().map(|one| one.path.as_str()).collect::<Vec<_>>(), ["app/site.py"]);
+    // What a git that is newer than ours adds at the head is passed over as well.
+    assert_eq!(dirty_told(&ran(0, "# branch.oid 1\0# stash 1\0")), Ok(vec![]));
+}

@@ -231,3 +231,15 @@ fn only_the_last_five_lines_of_a_refusal_are_kept() {
     let reply = Reply::Ran(Ran { stderr: "1\n2\n\n3\n4\n5\n6\n".to_string(), ..quiet });
     assert_eq!(done(&reply), Err(GitFault::Refused { exit: 128, tail: "2\n3\n4\n5\n6".to_string() }));
 }
+
+#[test]
+fn whether_a_commit_has_lfs_files_is_told_without_checking_it_out() {
+    let world = World::new("names-lfs");
+    let plain = sha_told(&perform(&world.vm("vm").head())).unwrap();
+    world.write("author/app/models/.gitattributes", "*.bin filter=lfs diff=lfs merge=lfs -text\n");
+    let below = world.commit("with LFS");
+    let git = world.vm("vm/app");
+    done(&perform(&git.fetch_sha(&below, "main"))).unwrap();
+    assert_eq!(answered(&perform(&git.names_lfs(&plain))), Ok(Answer::No));
+    assert_eq!(answered(&perform(&git.names_lfs(&below))), Ok(Answer::Yes));
+}

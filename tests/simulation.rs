@@ -9,6 +9,7 @@ mod simulation {
     pub mod interrupted;
     pub mod machine;
     pub mod mishaps;
+    pub mod mended;
     pub mod net;
     pub mod scenarios;
     pub mod seeds;

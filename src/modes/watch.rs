@@ -139,11 +139,16 @@ async fn until_settled<H: Host>(session: &mut Session<'_, H>, api: &Api, sha: &S
     };
     let mut memory = Memory::until(until);
     let mut told = String::new();
+    let mut older = Older::Unasked;
     loop {
         let seen = look(session, api, &question(session, api, sha), &mut memory).await?;
         let now = session.now().await;
         let pause = match seen {
-            Seen::Settled(verdict, run) => return settle(session, sha, verdict, Some(&run)).await,
+            Seen::Settled(verdict, run) => {
+                // One of them may be what is gone back to.
+                settle_older(session, api, sha).await?;
+                return settle(session, sha, verdict, Some(&run)).await;
+            }
             Seen::Denied(denial) => {
                 return settle(session, sha, Verdict::Inconclusive(Doubt::Denied(denial)), None).await;
             }
@@ -161,7 +166,10 @@ async fn until_settled<H: Host>(session: &mut Session<'_, H>, api: &Api, sha: &S
         if now >= until {
             return settle(session, sha, Verdict::Inconclusive(Doubt::Expired), None).await;
         }
-        settle_older(session, api, sha).await?;
+        if older == Older::Unasked {
+            settle_older(session, api, sha).await?;
+            older = Older::Asked;
+        }
         let left = until.since(session.now().await);
         session.sleep(pause.min(left.max(1)), "following CI").await?;
         if taken_over(session, sha).await? {
@@ -196,13 +204,30 @@ async fn taken_over<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<
     Ok(state.watch.as_ref().is_some_and(|watch| watch.sha != *sha))
 }
 
-/// A late result of an older SHA still counts: as a rollback target, or for quarantine.
+/// Whether a watch has asked about older SHAs: at its first look and at its end, not at each.
+#[derive(PartialEq)]
+enum Older {
+    Unasked,
+    Asked,
+}
+
+/// A late result of an older SHA still counts: as a rollback target, or for quarantine. Not that of the
+/// live one, where a person went back to it: a watcher acts on its own SHA only.
 async fn settle_older<H: Host>(session: &mut Session<'_, H>, api: &Api, sha: &Sha) -> Result<(), Failure> {
-    let older: Vec<Sha> = session.ledger.state.unsettled().into_iter().filter(|one| one != sha).take(OLDER).collect();
-    for one in older {
-        let seen = look(session, api, &question(session, api, &one), &mut Memory::default()).await?;
+    session.ledger = Ledger::read(session.host, &session.with.ledger(), &session.config.origin.run()).await?;
+    let state = &session.ledger.state;
+    let has_no_run = |one: &Sha| {
+        let known = state.records.get(one).and_then(|record| record.ci.as_ref());
+        matches!(known, Some((Verdict::Inconclusive(Doubt::NoRun), _)))
+    };
+    let is_live = |one: &Sha| state.live.as_ref().is_some_and(|live| live.sha == *one);
+    let mut older = state.unsettled();
+    older.retain(|one| one != sha && !is_live(one) && !has_no_run(one));
+    for one in older.into_iter().take(OLDER) {
+        let now = session.now().await;
+        let seen = look(session, api, &question(session, api, &one), &mut Memory::until(now)).await?;
         if let Seen::Settled(verdict @ (Verdict::Success | Verdict::Failure(_)), run) = seen {
-            settle(session, &one, verdict, Some(&run)).await?;
+            settle_if(session, &one, verdict, Some(&run), |live| live != Some(&one)).await?;
         }
     }
     Ok(())
@@ -215,11 +240,25 @@ pub async fn settle<H: Host>(
     verdict: Verdict,
     run: Option<&CiRun>,
 ) -> Result<Done, Failure> {
+    settle_if(session, sha, verdict, run, |_| true).await
+}
+
+/// The same, where it is still wanted in view of what is live by then.
+async fn settle_if<H: Host>(
+    session: &mut Session<'_, H>,
+    sha: &Sha,
+    verdict: Verdict,
+    run: Option<&CiRun>,
+    is_wanted: impl Fn(Option<&Sha>) -> bool,
+) -> Result<Done, Failure> {
     lock(session, &format!("settling {}", sha.short())).await?;
     let done = async {
         begin(session).await?;
         look_at_tree(session).await?;
-        settle_locked(session, sha, verdict, run).await
+        match is_wanted(session.live().as_ref()) {
+            true => settle_locked(session, sha, verdict, run).await,
+            false => Ok(Done::well(Word::Superseded, sha)),
+        }
     }
     .await;
     unlock(session).await;

@@ -36,6 +36,9 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
     .await?;
     let placed = if on_branch { Placed::OnBranch } else { Placed::OffBranch };
     let forward = forward(session, &sha, live.as_ref(), relation).await?;
+    if on_branch && relation != Relation::Same {
+        lfs(session, &git, &sha).await?;
+    }
     let note = format!("{} {}", sha.short(), commit.subject);
     session.add(Fact::Fetched { commit, placed, relation, forward }).await;
     announce(session, &sha, placed, relation, &operation.ask).await;
@@ -92,6 +95,19 @@ async fn fetch<H: Host>(session: &Session<'_, H>, git: &Git, sha: &Sha, branch: 
         session.repository.borrow_mut().take();
     }
     Ok(())
+}
+
+/// LFS files come now, while there is a token for the remote: a reset has none, and would stop in the
+/// middle. Without git-lfs the reset leaves pointers, which are found then.
+async fn lfs<H: Host>(session: &Session<'_, H>, git: &Git, sha: &Sha) -> Result<(), Trouble> {
+    let attempt = "fetching LFS files";
+    let reply = session.run(git.names_lfs(sha), attempt).await?;
+    if answered(&reply) != Ok(Answer::Yes) || done(&session.run(git.lfs_version(), attempt).await?).is_err() {
+        return Ok(());
+    }
+    let reply = session.run(git.lfs_fetch(sha), attempt).await?;
+    let mend = "May this token or this user read them? (git lfs fetch origin)";
+    done(&reply).map_err(|fault| git_fault(attempt, fault, mend))
 }
 
 async fn ask_sha<H: Host>(session: &Session<'_, H>, git: &Git, branch: &str) -> Result<Sha, Trouble> {

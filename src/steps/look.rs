@@ -62,9 +62,10 @@ pub async fn look<H: Host>(
     let first = list_runs(api, &question.workflow, &question.sha, memory.etag.as_deref());
     match all_pages(session, api, first, memory.until).await? {
         Listing::Page(page) => {
-            memory.etag = page.etag.filter(|_| page.next.is_none());
             let mut seen = judge(&page.items, question);
+            memory.etag = page.etag.filter(|_| page.next.is_none() && seen != Look::NoRun);
             if seen == Look::NoRun {
+                // An unchanged empty page says nothing about what the other list will answer next time.
                 seen = unfiltered(session, api, question).await?;
             }
             memory.last = Some(seen.clone());

@@ -5,11 +5,12 @@ use futures_util::future::try_join;
 use super::fetch::with_credentials;
 use super::survey::{exists, place, repository};
 use super::{Trouble, broken, fault, git_fault, machines};
+use crate::failure::Failure;
 use crate::host::{Command, Host, Keep, Reply};
 use crate::machine::entry::{Blame, Touched};
 use crate::session::Session;
 use crate::sha::Sha;
-use crate::tools::git::{Git, GitFault, done, is_lfs_pointer, paths_told, sha_told};
+use crate::tools::git::{Git, GitFault, dirty_told, done, is_lfs_pointer, paths_told, sha_told};
 
 const ATTEMPT: &str = "resetting the work tree";
 /// LFS files looked at; more than a web app has.
@@ -37,7 +38,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
             return Err(machines(broken(ATTEMPT, seen, "Look at the work tree.")));
         }
         (Ok(()), Err(seen)) => return Err(machines(broken(ATTEMPT, seen, "Look at the work tree."))),
-        (Err(seen), head) => return Err(not_reset(session, seen, head.ok(), &target)),
+        (Err(seen), head) => return Err(not_reset(session, &git, seen, (head.ok(), &target)).await),
     }
     submodules(session, &git).await?;
     // A git that cannot answer this (older than 2.13) is no reason to stop a deploy.
@@ -45,18 +46,42 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
     Ok(format!("HEAD is {}", target.short()))
 }
 
-/// git moves HEAD last: where HEAD has not moved and git refused, files are as they were, unless it
-/// was stopped in the middle.
-fn not_reset<H: Host>(session: &Session<'_, H>, seen: GitFault, head: Option<Sha>, target: &Sha) -> Trouble {
+/// git moves HEAD last. Where HEAD has not moved and git refused, files may still be half written (a
+/// full disk, a filter that fails): only a work tree in which nothing differs proves that nothing has changed.
+async fn not_reset<H: Host>(
+    session: &Session<'_, H>,
+    git: &Git,
+    seen: GitFault,
+    (head, target): (Option<Sha>, &Sha),
+) -> Trouble {
     let mend = "Free disk space, rights and locks of the work tree decide; run the job again after mending.";
-    let unmoved = head.is_some() && head == session.live() && head.as_ref() != Some(target);
-    match seen {
-        GitFault::Refused { .. } | GitFault::Absent | GitFault::NotStarted { .. } if unmoved => {
-            fault(ATTEMPT, seen, mend)
-        }
-        GitFault::Cancelled { .. } => git_fault(ATTEMPT, seen, mend),
-        seen => machines(broken(ATTEMPT, seen, mend)),
+    let unmoved = head.filter(|head| Some(head) == session.live().as_ref() && head != target);
+    match (seen, unmoved) {
+        (GitFault::Cancelled { signal }, _) => git_fault(ATTEMPT, GitFault::Cancelled { signal }, mend),
+        (seen @ (GitFault::Absent | GitFault::NotStarted { .. }), Some(_)) => fault(ATTEMPT, seen, mend),
+        (seen @ GitFault::Refused { .. }, Some(head)) => match has_written(session, git, &head, target).await {
+            Ok(false) => fault(ATTEMPT, seen, mend),
+            Ok(true) => machines(broken(ATTEMPT, format!("{seen}. Files were written before that"), mend)),
+            Err(failure) => Trouble::Stop(failure),
+        },
+        (seen, _) => machines(broken(ATTEMPT, seen, mend)),
     }
+}
+
+/// Whether a tracked file differs from HEAD, or one stands there that only the target has; true when that
+/// is not known.
+async fn has_written<H: Host>(session: &Session<'_, H>, git: &Git, head: &Sha, target: &Sha) -> Result<bool, Failure> {
+    let ask = |run| session.run(run, ATTEMPT);
+    let (dirty, added) = try_join(ask(git.dirty()), ask(git.added_paths(head, target))).await?;
+    let (Ok(dirty), Ok(added)) = (dirty_told(&dirty), paths_told(&added)) else {
+        return Ok(true);
+    };
+    let top = git.top.as_ref().unwrap_or(&git.work_tree);
+    let paths = added.iter().map(|path| format!("{top}/{path}")).collect();
+    Ok(match session.host.perform(Command::Stat { paths }).await {
+        Reply::Stats { stats } => !dirty.is_empty() || stats.iter().any(Option::is_some),
+        _ => true,
+    })
 }
 
 /// A lock file that a killed git left behind is removed, but only when no process can still need it.

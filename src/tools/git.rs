@@ -267,8 +267,17 @@ impl Git {
     /// Which tracked paths were changed by hand? Read by [`dirty_told`].
     #[must_use]
     pub fn dirty(&self) -> Run {
-        let args = ["status", "--porcelain=v2", "-z", "--untracked-files=no", "--ignore-submodules=untracked"];
-        self.command(&[&args[..], &["--no-renames"]].concat())
+        let args = ["-c", "status.showStash=false", "status", "--porcelain=v2", "-z", "--untracked-files=no"];
+        self.command(&[&args[..], &["--ignore-submodules=untracked", "--no-renames"]].concat())
+    }
+
+    /// Do the attributes of a commit speak of LFS? Read by [`answered`].
+    #[must_use]
+    pub fn names_lfs(&self, sha: &Sha) -> Run {
+        let args = ["grep", "-q", "-F", "-e", "filter=lfs", sha.as_str(), "--", ":(top,glob)**/.gitattributes"];
+        let mut run = self.command(&args);
+        run.env.remove("GIT_LITERAL_PATHSPECS");
+        run
     }
 
     /// Which tracked paths does LFS look after? Read by [`paths_told`].

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, lchownSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, lchownSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { git, makeRepository } from '../world/git.mjs';
@@ -69,6 +69,40 @@ test('an LFS pointer left behind is an error that says so, and the file itself i
   const whole = world.release({ version: 3, files: lfs('the model\n') });
   ci(world, whole, 'success');
   assert.equal((await deploy(world, whole)).outputs.result, 'validated');
+}));
+
+test('a reset that fails after it has written files is undone, and one that has written none is not', () => inWorld({}, async (world) => {
+  const before = await validated(world);
+  // The first of the filter's files is written, the second is not.
+  writeFileSync(join(world.home, '.gitconfig'), '[filter "odd"]\n\trequired\n\tclean = cat\n\tsmudge = grep -v refuse\n');
+  const bad = world.release({ version: 3, files: { '.gitattributes': '*.odd filter=odd\n', 'www/z.odd': 'refuse\n', 'www/page.txt': 'new\n' } });
+  const half = await deploy(world, bad);
+  assert.equal(half.outputs.result, 'rolled-back', half.stdout);
+  assert.match(half.log, /resetting the work tree: .*Files were written before that/s);
+  assert.deepEqual([world.checkedOut(), git(world.vm, 'status', '--porcelain', '--untracked-files=no')], [before, '']);
+  await serves(world, 2);
+  const programs = wrapPrograms(world, ['git']);
+  programs.rule('reset --hard', 'exit 128');
+  const none = await deploy(world, world.release({ version: 4 }), {}, { env: programs.env });
+  assert.equal(none.outputs.result, 'failed', none.stdout);
+  assert.equal(world.checkedOut(), before);
+}));
+
+test('LFS files are fetched before anything changes, and what cannot be fetched changes nothing', () => inWorld({}, async (world) => {
+  const before = await validated(world);
+  const programs = wrapPrograms(world, []);
+  const log = join(world.root, 'lfs.log');
+  writeFileSync(join(world.root, 'programs/bin/git-lfs'), `#!/bin/sh\necho "$*" >> ${log}\n[ "$1" != fetch ] || [ ! -e ${log}.refuse ]\n`, { mode: 0o755 });
+  const sha = world.release({ version: 3, files: lfs('the model\n') });
+  ci(world, sha, 'success');
+  writeFileSync(`${log}.refuse`, '');
+  const refused = await deploy(world, sha, {}, { env: programs.env });
+  assert.equal(refused.outputs.result, 'failed', refused.stdout);
+  assert.match(refused.log, /fetching LFS files: it ended with exit code 1.*git lfs fetch origin/);
+  assert.equal(world.checkedOut(), before);
+  rmSync(`${log}.refuse`);
+  assert.equal((await deploy(world, sha, {}, { env: programs.env })).outputs.result, 'validated');
+  assert.match(readFileSync(log, 'utf8'), new RegExp(`^fetch origin ${sha}$`, 'm'));
 }));
 
 /** The work tree belongs to somebody else; gives what makes git see it so. */

@@ -74,6 +74,7 @@ impl World {
                 let line = format!("1 .M N... 100644 100644 100644 {zero} {zero} app.py\0");
                 self.ran(0, if self.dirty { &line } else { "" }, "")
             }
+            ["grep", "-q", "-F", "-e", "filter=lfs", _, "--", ":(top,glob)**/.gitattributes"] => self.ran(1, "", ""),
             ["ls-files", "-z", "--full-name", "--", ":(top,attr:filter=lfs)"] => self.ran(0, "", ""),
             ["ls-files", "-z", "--others", "--full-name", "--", ..] => self.ran(0, "", ""),
             ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "origin", refspec, wanted @ ..] => {

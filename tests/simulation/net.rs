@@ -69,7 +69,7 @@ impl World {
                 for run in self.runs.iter().filter(|run| run.appears_at <= self.now) {
                     newest.insert(run.id, run);
                 }
-                let wanted = |run: &&&CiRun| asked.is_none_or(|asked| asked == sha(run.commit));
+                let wanted = |run: &&&CiRun| asked.is_none_or(|asked| !self.search_lags && asked == sha(run.commit));
                 let runs: Vec<serde_json::Value> = newest.values().filter(wanted).map(|run| self.listed(run)).collect();
                 json!({ "total_count": runs.len(), "workflow_runs": runs }).to_string()
             }

@@ -95,6 +95,8 @@ pub struct World {
     /// Commits with which compose fails.
     pub unstartable: BTreeSet<usize>,
     pub runs: Vec<CiRun>,
+    /// Searches by SHA find no run; the plain list shows them.
+    pub search_lags: bool,
     /// GitHub's mood until then, in order; afterwards it is well.
     pub github: Vec<(u64, Mood)>,
     pub discord: Vec<(u64, Mood)>,
@@ -127,6 +129,7 @@ impl World {
             index_held: 0,
             unstartable: BTreeSet::new(),
             runs: Vec::new(),
+            search_lags: false,
             github: Vec::new(),
             discord: Vec::new(),
             files: BTreeMap::new(),

@@ -220,7 +220,9 @@ fn commit_facts<'a>(fields: &mut impl Iterator<Item = &'a str>) -> Result<Commit
 
 /// What was changed by hand.
 pub fn dirty_told(reply: &Reply) -> Result<Vec<Dirty>, GitFault> {
-    nul_separated(output(reply, CAP)?)?.map(|line| dirty_line(line).ok_or(GitFault::Unreadable)).collect()
+    // What begins with `#` is a header, of which a git may know more than we do.
+    let lines = nul_separated(output(reply, CAP)?)?.filter(|line| !line.starts_with('#'));
+    lines.map(|line| dirty_line(line).ok_or(GitFault::Unreadable)).collect()
 }
 
 fn dirty_line(line: &str) -> Option<Dirty> {

@@ -136,6 +136,12 @@ impl Git {
         self.locked(self.remote(run))
     }
 
+    /// Is git-lfs installed? Read by [`done`].
+    #[must_use]
+    pub fn lfs_version(&self) -> Run {
+        self.command(&["lfs", "version"])
+    }
+
     /// Download the LFS objects of a commit, with the token that a reset does not have. Read by
     /// [`done`]; refused with exit code 1 where git-lfs is not installed.
     #[must_use]
