@@ -394,7 +394,10 @@ fn the_command_line_is_a_mode_and_options() {
         ),
         (&["deploy", "--health-contains", "a=b"], run(&[("mode", "deploy"), ("health-contains", "a=b")])),
         (&["deploy", "--label", "--x"], run(&[("mode", "deploy"), ("label", "--x")])),
-        (&["deploy", "--sha"], Err(vec!["--sha: needs a value after it.".to_owned()])),
+        (
+            &["deploy", "--sha"],
+            Err(vec!["--sha: needs a value after it (`--name=value` where that begins with `--`).".to_owned()]),
+        ),
         (
             &["deploy", "--helth-url", "x"],
             Err(vec![

@@ -141,7 +141,7 @@ fn a_job_that_ended_well_is_no_failure_beside_a_site_that_runs() {
     assert_eq!(beside(job(0, "no")), Proof::Fresh);
     assert_eq!(beside(job(1, "no")), Proof::NotRunning(owned(&["job"])));
     assert_eq!(beside(job(0, "always")), Proof::NotRunning(owned(&["job"])));
-    assert_eq!(proof(&[job(0, "no")], WEB_STARTED), Proof::NotRunning(owned(&["job"])));
+    assert_eq!(proof(&[job(0, "no")], since(WEB_STARTED)), Proof::NotRunning(owned(&["job"])));
 }
 
 #[test]

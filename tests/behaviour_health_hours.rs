@@ -5,6 +5,7 @@ mod story;
 mod watchtower;
 
 use mangetamain_deploy::config::Force;
+use mangetamain_deploy::environment::Watch;
 use mangetamain_deploy::host::{Phase, Publication};
 use mangetamain_deploy::machine::{Ask, Fact, Outcome};
 use mangetamain_deploy::time::Millis;
@@ -340,6 +341,7 @@ fn without_a_configuration_file_the_ledgers_say_what_is_checked() {
     with.health.timeout_ms = 1_000;
     "prod".clone_into(&mut with.name);
     STATE.clone_into(&mut with.state_folder);
+    with.ci.watch = Watch::None;
     let ask = Ask::Deploy { sha: sha(1), force: Force::Obey };
     tower.write_ledger(Fact::Asked { ask, with: Box::new(with) });
     tower.write_ledger(Fact::Ended { outcome: Outcome::Deployed });

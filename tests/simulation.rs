@@ -8,8 +8,8 @@ mod simulation {
     pub mod following;
     pub mod interrupted;
     pub mod machine;
-    pub mod mishaps;
     pub mod mended;
+    pub mod mishaps;
     pub mod net;
     pub mod scenarios;
     pub mod seeds;
