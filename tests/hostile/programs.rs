@@ -5,7 +5,7 @@ use mangetamain_deploy::host::Reply;
 use mangetamain_deploy::machine::verdict::conclude;
 use mangetamain_deploy::session::{last_lines, repository_of};
 use mangetamain_deploy::time::Millis;
-use mangetamain_deploy::tools::compose::{self, inspected, listed, proof, versioned};
+use mangetamain_deploy::tools::compose::{self, During, inspected, listed, proof, versioned};
 use mangetamain_deploy::tools::compose_file::{References, references};
 use mangetamain_deploy::tools::git;
 use mangetamain_deploy::tools::process::done;
@@ -77,7 +77,7 @@ pub fn docker_output(bytes: &[u8]) {
         let _ = (compose::project_name(&all), compose::shares_folder(&all, &["/app/c.yml".to_owned()]));
     }
     if let Ok(all) = inspected(&reply) {
-        let _ = proof(&all, Millis(5));
+        let _ = proof(&all, During { began: Millis(5), now: Millis(9) });
         assert!(all.iter().flat_map(|one| &one.belongs.files).all(|file| file.starts_with('/')));
     }
     complaint(&text);
