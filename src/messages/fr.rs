@@ -6,7 +6,7 @@ pub mod promote;
 pub mod report;
 
 use super::notice::{Judged, Kind, Notice};
-use super::promotion::{capitals, headline_label};
+use super::promotion::headline_label;
 use crate::config::Force;
 use crate::environment::Environment;
 use crate::machine::entry::{Because, Refusal};
@@ -38,15 +38,9 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
         }
         Kind::Promoting { force, commits, backup } => {
             lines.extend(authored(notice, quote));
-            if *force == Force::Override {
-                lines.push("⚠️ Forcé : gel, quarantaine et ancienneté ignorés".to_owned());
-            }
-            lines.extend(promote::started(*commits, backup.as_deref()));
+            lines.extend(promote::started(*force, *commits, backup.as_deref()));
         }
-        Kind::Promoted => {
-            lines.push(format!("{} ✅ → {} ✅", capitals(&with.promote_from), capitals(&with.name)));
-            lines.extend(url(with));
-        }
+        Kind::Promoted => lines.extend(promote::succeeded(with)),
         Kind::Unconfirmed(typed) => lines.push(promote::unconfirmed(&quote(typed))),
         Kind::Unchanged => lines.push("Cette version était déjà en ligne, et répond bien".to_owned()),
         Kind::Superseded => lines.push("Une version plus récente est déjà en ligne : rien n'a été changé".to_owned()),
@@ -71,14 +65,9 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
             lines.push(format!("Chemins protégés modifiés : {}", quote(&paths.join(", "))));
             lines.push("🚨 Pas de rollback automatique : à décider".to_owned());
         }
-        Kind::RolledBack { undone, because, why, exposed_ms } => {
+        Kind::RolledBack { .. } => {
             lines.pop();
-            lines.extend(undone.iter().map(|sha| format!("SHA annulé: {}", sha.short())));
-            lines.push(format!("SHA en ligne: {}{}", notice.sha.short(), standing(notice)));
-            lines.push(format!("Raison: {}", reason(because)));
-            lines.extend((!why.is_empty()).then(|| quote(why)));
-            lines.extend(notice.restored.iter().flat_map(|(backup, kept)| promote::restored(backup, &quote(kept))));
-            lines.extend(exposed_ms.map(|ms| format!("Version annulée en ligne pendant {}", span(ms))));
+            lines.extend(rolled_back(notice, quote));
         }
         Kind::Validated => {
             lines.extend(authored(notice, quote));
@@ -98,6 +87,27 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
             lines.push("🚨 Elle reste en ligne : aucune version validée vers laquelle revenir".to_owned());
         }
     }
+    lines.extend(tail(notice));
+    lines
+}
+
+fn rolled_back(notice: &Notice, quote: &dyn Fn(&str) -> String) -> Vec<String> {
+    let Kind::RolledBack { undone, because, why, exposed_ms } = &notice.kind else {
+        return Vec::new();
+    };
+    let mut lines = Vec::new();
+    lines.extend(undone.iter().map(|sha| format!("SHA annulé: {}", sha.short())));
+    lines.push(format!("SHA en ligne: {}{}", notice.sha.short(), standing(notice)));
+    lines.push(format!("Raison: {}", reason(because)));
+    lines.extend((!why.is_empty()).then(|| quote(why)));
+    lines.extend(notice.restored.iter().flat_map(|(backup, kept)| promote::restored(backup, &quote(kept))));
+    lines.extend(exposed_ms.map(|ms| format!("Version annulée en ligne pendant {}", span(ms))));
+    lines
+}
+
+/// What is live, CI's page, and commands: what every notice ends with that has them.
+fn tail(notice: &Notice) -> Vec<String> {
+    let mut lines = Vec::new();
     if let Some(live) = notice.live.as_ref().filter(|_| says_live(&notice.kind)) {
         lines.push(format!("En ligne: {}", live.short()));
     }

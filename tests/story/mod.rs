@@ -160,15 +160,7 @@ impl Story {
                 let force = if words[0] == "force" { Force::Override } else { Force::Obey };
                 self.add(Fact::Asked { ask: Ask::Deploy { sha: sha(of(1)), force }, with: self.settings() });
             }
-            // `promote 2 saved forced`: CI has spoken for it elsewhere, which the checklist writes down.
-            "promote" => {
-                let force = if words.contains(&"forced") { Force::Override } else { Force::Obey };
-                let live = self.state.live.as_ref().map_or_else(|| sha(of(1)), |live| live.sha.clone());
-                let backup = words.contains(&"saved").then(|| BackupName::new(Millis(0), &live));
-                self.add(Fact::Asked { ask: Ask::Promote { sha: sha(of(1)), force, backup }, with: self.settings() });
-                self.until(Step::Checklist);
-                self.tell(&format!("ci {} success", words[1]));
-            }
+            "promote" => self.promote(&words, of(1)),
             "rollback" => {
                 let undo = self.state.live.as_ref().map(|live| live.sha.clone()).filter(|live| *live != sha(of(1)));
                 let ask = Ask::Rollback { to: sha(of(1)), undo, because: Because::Person, files: Files::Remade };
@@ -216,6 +208,16 @@ impl Story {
             "later" => self.clock += words[1].parse::<u64>().unwrap(),
             other => panic!("{other:?} is no word of a story"),
         }
+    }
+
+    /// `promote 2 saved forced`: CI has spoken for it elsewhere, which the checklist writes down.
+    fn promote(&mut self, words: &[&str], commit: usize) {
+        let force = if words.contains(&"forced") { Force::Override } else { Force::Obey };
+        let live = self.state.live.as_ref().map_or_else(|| sha(commit), |live| live.sha.clone());
+        let backup = words.contains(&"saved").then(|| BackupName::new(Millis(0), &live));
+        self.add(Fact::Asked { ask: Ask::Promote { sha: sha(commit), force, backup }, with: self.settings() });
+        self.until(Step::Checklist);
+        self.tell(&format!("ci {commit} success"));
     }
 
     fn changed(&mut self) -> &mut Environment {

@@ -1,8 +1,9 @@
 //! Sentences of `promote` in English: what will happen, the checklist, and its notices.
 
+use crate::config::Force;
 use crate::environment::Environment;
 use crate::machine::entry::{CiRun, Relation};
-use crate::messages::promotion::{Check, Doubt, Found, Promotion, Saving, Side, Verdict};
+use crate::messages::promotion::{Check, Doubt, Found, Promotion, Saving, Side, Verdict, capitals};
 use crate::time::{span, utc};
 use crate::tools::backup::{Need, Room, size};
 
@@ -123,11 +124,21 @@ fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -
 }
 
 /// A promote goes ahead.
-pub fn started(commits: Option<u64>, backup: Option<&str>) -> Vec<String> {
+pub fn started(force: Force, commits: Option<u64>, backup: Option<&str>) -> Vec<String> {
     let mut lines = Vec::new();
+    if force == Force::Override {
+        lines.push("⚠️ Forced: freeze, quarantine and age ignored".to_owned());
+    }
     lines.extend(commits.map(|commits| format!("Commits: {commits}")));
     lines.push(backup.map_or("Backup: none".to_owned(), |name| format!("Backup: {name} ✅")));
     lines.push("⏳ Going to production...".to_owned());
+    lines
+}
+
+/// It is live and healthy.
+pub fn succeeded(with: &Environment) -> Vec<String> {
+    let mut lines = vec![format!("{} ✅ → {} ✅", capitals(&with.promote_from), capitals(&with.name))];
+    lines.extend(with.url.iter().map(|url| format!("URL: {url}")));
     lines
 }
 
