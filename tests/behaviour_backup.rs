@@ -170,7 +170,7 @@ fn what_changes_files_holds_the_lock_and_speaks_no_language() {
 
 #[test]
 fn du_and_df_are_read_by_their_numbers() {
-    assert_eq!(used(&ran(0, "4096\t/srv\0001024\t/data\nx\0")), Ok(5120));
+    assert_eq!(used(&ran(0, "4096\t/srv\x001024\t/data\nx\0")), Ok(5120));
     assert_eq!(used(&ran(1, "4096\t/srv\0")), Ok(4096), "a file that vanished takes nothing from the figure");
     assert!(matches!(used(&ran(1, "")), Err(Fault::Refused { .. })));
     assert_eq!(used(&ran(0, "lots\t/srv\0")), Err(Fault::Unreadable));
