@@ -34,7 +34,8 @@ async function refused(town, result, words) {
   assert.equal(result.exit, 1, result.stdout);
   const told = result.annotations.filter(({ level }) => level === 'error').map(({ text }) => text).join('\n');
   assert.match(told, words);
-  assert.match(told, new RegExp(`Live now: ${town.shas.good}`), told);
+  // Of a ledger that we may not read nobody can tell what is live, only that nothing was touched.
+  if (!/was not run: could not read/.test(told)) assert.match(told, new RegExp(`Live now: ${town.shas.good}`), told);
   assert.equal(town.world.checkedOut(), town.shas.good);
   assert.equal((await town.world.live()).body, saidBy('good'));
 }

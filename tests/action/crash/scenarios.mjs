@@ -3,7 +3,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ciEnded } from '../../world/scenario.mjs';
-import { addProduction } from './town.mjs';
 
 const deploy = (name, inputs) => ({ mode: 'deploy', name, inputs: { watch: 'inline', ...inputs } });
 const validated = async (town, name = 'good') => {
@@ -13,12 +12,6 @@ const validated = async (town, name = 'good') => {
 const live = async (town, name) => {
   await validated(town);
   await town.perform(deploy(name, { watch: 'event' }));
-};
-
-const promote = (inputs) => ({ mode: 'promote', name: 'next', place: 'prod', inputs });
-const ready = async (town) => {
-  await addProduction(town);
-  await validated(town, 'next');
 };
 
 const STAMPED = { 'deploy-command': 'sh\nstamp.sh', 'health-contains': '{sha}' };
@@ -91,19 +84,7 @@ export const SCENARIOS = {
       await killedBeforeCompose(town, 'next');
     },
     run: { mode: 'status', name: 'next' },
-    end: { live: 'next', validated: 'good', quarantined: [] },
-  },
-  'a promote': {
-    place: 'prod',
-    before: ready,
-    run: promote(),
     end: { live: 'next', validated: 'next', quarantined: [] },
-  },
-  'a promote that is not healthy': {
-    place: 'prod',
-    before: ready,
-    run: promote({ 'health-contains': 'version 1' }),
-    end: { live: 'first', validated: null, quarantined: ['next'] },
   },
 };
 
@@ -116,13 +97,5 @@ const NEXT = {
   status: () => ({ mode: 'status', name: 'newer' }),
 };
 
-const NEXT_IN_PRODUCTION = {
-  'the same promote': (scenario) => scenario.run,
-  status: () => ({ mode: 'status', name: 'newer', place: 'prod' }),
-  rollback: (scenario) => ({ mode: 'rollback', name: 'newer', place: 'prod', inputs: { ...scenario.run.inputs, to: 'last-validated' } }),
-  'a newer deploy': (scenario) => ({ ...deploy('newer', { ...scenario.run.inputs, watch: 'none' }), place: 'prod' }),
-};
-
 /** [{name, command}] for a scenario. */
-export const nextOf = (scenario) =>
-  Object.entries(scenario.place === 'prod' ? NEXT_IN_PRODUCTION : NEXT).map(([name, command]) => ({ name, command: command(scenario) }));
+export const nextOf = (scenario) => Object.entries(NEXT).map(([name, command]) => ({ name, command: command(scenario) }));

@@ -1,10 +1,10 @@
 // One world that is put back to where a scenario begins, again and again: folders copied, containers as
 // they were, stand-ins emptied. Runs any command in it, killed by a plan or not.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { appFiles, composeFile, freePort } from '../../world/app.mjs';
+import { appFiles } from '../../world/app.mjs';
 import { startResidentEngine } from '../../world/engine/resident.mjs';
 import { pushEvent } from '../../world/event.mjs';
 import { makeWorld, until } from '../../world/scenario.mjs';
@@ -44,30 +44,6 @@ export async function makeTown() {
     town.runs[name] = world.github.addRun({ sha: town.shas[name], status: 'completed', conclusion: ci });
   }
   return Object.assign(town, operations(town));
-}
-
-/**
- * A second environment on the same machine: its own work tree, its own compose file, and files that git
- * does not look after, which the deploy command replaces.
- */
-export async function addProduction({ world, places }) {
-  const folder = join(world.root, 'production');
-  const [vm, docker, files] = ['app', 'docker', 'files'].map((name) => join(folder, name));
-  const port = await freePort();
-  world.repository.clone(vm);
-  for (const one of [docker, files]) mkdirSync(one);
-  const compose = join(docker, 'docker-compose.yml');
-  writeFileSync(compose, composeFile({ port }).replace('./www:', '../app/www:'));
-  writeFileSync(join(files, 'settings.txt'), 'of first\n');
-  writeFileSync(join(files, 'only-old'), 'old\n');
-  await world.engine.up(compose);
-  const script = `echo "of $DEPLOY_SHA" > ${files}/settings.txt; rm -f ${files}/only-old; touch ${files}/only-new`;
-  const url = `http://127.0.0.1:${port}/`;
-  const inputs = {
-    environment: 'prod', 'app-path': vm, 'compose-file': compose, url, 'backup-paths': files, confirm: 'DEPLOY',
-    'deploy-command': `sh\n-c\n${script}`,
-  };
-  places.prod = { environment: 'prod', vm, url, files, folder, inputs };
 }
 
 /** What the app says in this version. */
