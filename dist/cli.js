@@ -55,8 +55,7 @@ var require_out = __commonJS({
       }
     }
     [exports2.stdout, exports2.stderr] = [1, 2].map((fd) => ({ write: (text) => write(fd, text) }));
-    var KERNEL = "/proc/sys/kernel/random/uuid";
-    exports2.randomUUID = () => fs.existsSync(KERNEL) ? fs.readFileSync(KERNEL, "utf8").trim() : require("node:crypto").randomUUID();
+    exports2.randomUUID = () => fs.readFileSync("/proc/sys/kernel/random/uuid", "utf8").trim();
   }
 });
 
@@ -68,13 +67,41 @@ var init_out_inject = __esm({
   }
 });
 
+// js/stop.js
+var require_stop = __commonJS({
+  "js/stop.js"(exports2) {
+    init_out_inject();
+    var pending = /* @__PURE__ */ new Set();
+    var [stopped, armed] = [null, false];
+    function stop(signal) {
+      stopped ??= signal;
+      for (const tell of pending) tell();
+      pending.clear();
+    }
+    exports2.unlessStopped = async (work) => {
+      for (const told of armed ? [] : ["SIGINT", "SIGTERM", "SIGHUP", "exit"]) process.on(told, stop);
+      armed = true;
+      let tell;
+      const reply = stopped ? null : await work((told) => pending.add(tell = told));
+      pending.delete(tell);
+      return stopped ? { is: "cancelled", signal: stopped } : reply;
+    };
+    exports2.stopped = () => stopped !== null;
+    exports2.timer = (ms, then) => setTimeout(then, Math.min(ms, 2 ** 31 - 1));
+    exports2.sleep = ({ ms }, onStop) => new Promise((resolve) => {
+      const timer = exports2.timer(ms, () => resolve({ is: "done" }));
+      onStop(() => resolve(clearTimeout(timer)));
+    });
+  }
+});
+
 // js/files.js
 var require_files = __commonJS({
   "js/files.js"(exports2) {
     init_out_inject();
     var fs = require("node:fs");
     var { basename, dirname, join } = require("node:path");
-    var { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = fs.constants;
+    var { O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = fs.constants;
     exports2.refused = (error) => ({ is: "refused", code: error.code ?? "EINVAL", text: error.message });
     var answering = (act, missing = null) => (command) => {
       try {
@@ -138,10 +165,7 @@ var require_files = __commonJS({
       syncFolder(dirname(path));
     }
     exports2.replace = answering(
-      ({ path, text }) => replaceBy(path, (temporary) => {
-        const flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;
-        using(fs.openSync(temporary, flags, 384), (fd) => writeWhole(fd, text));
-      })
+      ({ path, text }) => replaceBy(path, (temporary) => using(fs.openSync(temporary, "wx", 384), (fd) => writeWhole(fd, text)))
     );
     exports2.link = answering(({ path, target }) => replaceBy(path, (temporary) => fs.symlinkSync(target, temporary)));
     exports2.folder = answering(({ path }) => {
@@ -166,35 +190,6 @@ var require_files = __commonJS({
       }
     }
     exports2.stat = ({ paths }) => ({ is: "stats", stats: paths.map(statOf) });
-  }
-});
-
-// js/stop.js
-var require_stop = __commonJS({
-  "js/stop.js"(exports2) {
-    init_out_inject();
-    var pending = /* @__PURE__ */ new Set();
-    var stopped = null;
-    var armed = false;
-    function stop(signal) {
-      stopped ??= signal;
-      for (const tell of pending) tell();
-      pending.clear();
-    }
-    exports2.unlessStopped = async (work) => {
-      for (const signal of armed ? [] : ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, stop);
-      armed = true;
-      let tell;
-      const reply = stopped ? null : await work((told) => pending.add(tell = told));
-      pending.delete(tell);
-      return stopped ? { is: "cancelled", signal: stopped } : reply;
-    };
-    exports2.stopped = () => stopped !== null;
-    exports2.timer = (ms, then) => setTimeout(then, Math.min(ms, 2 ** 31 - 1));
-    exports2.sleep = ({ ms }, onStop) => new Promise((resolve) => {
-      const timer = exports2.timer(ms, () => resolve({ is: "done" }));
-      onStop(() => resolve(clearTimeout(timer)));
-    });
   }
 });
 
@@ -335,24 +330,19 @@ var require_lock = __commonJS({
       if (ran.exit === HELD || ran.timed_out) return { is: "held", holder: fs.readFileSync(fd, "utf8") };
       return { is: "refused", code: "EFLOCK", text: ran.stderr.trim() || `flock ended with ${ran.exit ?? ran.signal}` };
     }
-    function stillAt(path, fd) {
-      const [seen, held] = [fs.lstatSync(path, { throwIfNoEntry: false }), fs.fstatSync(fd)];
-      return seen?.ino === held.ino && seen.dev === held.dev;
-    }
-    function keep(path, fd, holder) {
-      fs.ftruncateSync(fd, 0);
-      fs.writeSync(fd, holder, 0);
-      fs.fsyncSync(fd);
-      ours.set(path, fd);
-      return { is: "locked" };
-    }
+    var sameFile = (one, other) => one?.ino === other.ino && one.dev === other.dev;
     async function take({ path, holder, wait_ms }, onStop) {
       const fd = openOurs(path, O_RDWR);
       try {
         const wait = Math.max(wait_ms, SHORTEST_WAIT_MS);
         const ran = await flock(fd, ["--exclusive", "--timeout", String(wait / 1e3)], wait + 1e4, onStop);
         if (ran.is !== "ran" || stopped()) return ran;
-        return stillAt(path, fd) ? keep(path, fd, holder) : null;
+        if (!sameFile(fs.lstatSync(path, { throwIfNoEntry: false }), fs.fstatSync(fd))) return null;
+        fs.ftruncateSync(fd, 0);
+        fs.writeSync(fd, holder, 0);
+        fs.fsyncSync(fd);
+        ours.set(path, fd);
+        return { is: "locked" };
       } finally {
         if (ours.get(path) !== fd) fs.closeSync(fd);
       }
@@ -504,8 +494,8 @@ var require_processes = __commonJS({
       const [file, folder] = [command.file, command.folder].map((path) => orElse(path, () => fs.realpathSync(path)));
       const opens = (pid) => names(`/proc/${pid}/fd`).some((fd) => target(`/proc/${pid}/fd/${fd}`) === file);
       const worksBelow = (pid) => `${target(`/proc/${pid}/cwd`)}/`.startsWith(`${folder}/`);
-      const others = names("/proc").filter((name) => /^\d+$/.test(name) && name !== String(process.pid));
-      const named = others.map((pid) => [Number(pid), nameOf(pid)]);
+      const others = names("/proc").map(Number).filter((pid) => pid > 0 && pid !== process.pid);
+      const named = others.map((pid) => [pid, nameOf(pid)]);
       return { is: "processes", processes: named.filter(([pid, name]) => name.startsWith("git") && worksBelow(pid) || opens(pid)) };
     };
   }
@@ -551,7 +541,6 @@ var require_detach = __commonJS({
 var require_host = __commonJS({
   "js/host.js"(exports2) {
     init_out_inject();
-    var files = require_files();
     var { sleep, unlessStopped } = require_stop();
     function run(command, onStop) {
       const held = command.under_lock ? require_lock().fileOf(command.under_lock) : void 0;
@@ -562,7 +551,7 @@ var require_host = __commonJS({
     }
     var stoppable = (act) => (command) => unlessStopped((onStop) => act(command, onStop));
     var ACTS = {
-      ...files,
+      ...require_files(),
       clock: () => ({ is: "clock", ms: Date.now() }),
       sleep: stoppable(sleep),
       run: stoppable(run),
@@ -1082,8 +1071,9 @@ var require_serve = __commonJS({
     var { createHost } = require_host();
     function bug(error) {
       const seen = String(error?.message ?? error).replace(/[^\P{Cc}\n]/gu, " ").slice(0, 2e3);
+      const next = "It stopped at once. The lock frees itself, and the next run finishes or undoes what was begun: mode `status` says what is live.";
       const failure = `This is a bug in mangetamain-deploy, not in your project: ${seen}
-It stopped at once and touched nothing more: the old version stays live as it was. The lock frees itself, and the next run finishes or undoes what was begun.`;
+${next}`;
       return { outputs: {}, summary: "", terminal: "", failure, exit: 1 };
     }
     exports2.start = (door, more) => {
@@ -1100,8 +1090,7 @@ It stopped at once and touched nothing more: the old version stays live as it wa
         process.exit(publication.exit);
       };
       const endByBug = (error) => end(bug(error));
-      process.on("uncaughtException", endByBug);
-      process.on("unhandledRejection", endByBug);
+      for (const name of ["uncaughtException", "unhandledRejection"]) process.on(name, endByBug);
       process.on("beforeExit", () => endByBug("it waits for something that cannot come"));
       require("node:v8").setFlagsFromString("--wasm-lazy-validation");
       const { run } = require_mangetamain_deploy();
