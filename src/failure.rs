@@ -6,6 +6,9 @@ use std::fmt;
 
 use crate::machine::verdict::bounded;
 
+/// Problems told at once: whoever has more mends these first.
+pub const TOLD: usize = 50;
+
 /// One thing wrong with the inputs, found before anything was touched.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {

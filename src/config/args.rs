@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::iter::Peekable;
 
-use crate::failure::Problem;
+use crate::failure::{Problem, TOLD};
 use crate::settings::{self, Kind, Mode, SETTINGS};
 
 /// What the command line asks for.
@@ -23,7 +23,7 @@ pub fn read(args: &[String]) -> Result<Asked, Vec<Problem>> {
     let mut problems = Vec::new();
     let mut help = args.is_empty();
     let mut rest = args.iter().peekable();
-    while let Some(arg) = rest.next() {
+    while let Some(arg) = rest.next().filter(|_| problems.len() < TOLD) {
         match arg.strip_prefix("--") {
             Some("help") => help = true,
             Some("version") => return Ok(Asked::Version),

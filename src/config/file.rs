@@ -14,12 +14,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use crate::failure::Problem;
+use crate::failure::{Problem, TOLD};
 use crate::settings::{self, Kind, SETTINGS};
 use crate::tools::yaml;
-
-/// Problems told of one file: whoever has more mends these first.
-const TOLD: usize = 50;
 
 /// Dotted key to raw text.
 pub type Keys = BTreeMap<String, String>;

@@ -122,13 +122,8 @@ pub fn arguments(bytes: &[u8]) {
             inputs.values().for_each(|value| assert!(!value.contains(PLANTED), "{value:?}"));
         }
         Ok(args::Asked::Help(_) | args::Asked::Version) => {}
-        Err(problems) => told_once(&problems, all.len()),
+        Err(problems) => told(&problems),
     }
-}
-
-fn told_once(problems: &[Problem], arguments: usize) {
-    assert!((1..=arguments).contains(&problems.len()));
-    problems.chunks(PROBLEMS).for_each(told);
 }
 
 /// Puts the planted secret after each option that takes one.

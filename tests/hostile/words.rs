@@ -68,7 +68,9 @@ fn no_markup(quoted: &str) {
     while let Some(letter) = letters.next() {
         assert!(!acts(letter), "{quoted:?}");
         match letter {
-            '\\' => drop(letters.next()),
+            '\\' => {
+                letters.next();
+            }
             '@' => assert_eq!(letters.peek(), Some(&'\u{200b}'), "{quoted:?}"),
             '*' | '_' | '~' | '`' | '|' | '>' | '#' | '[' | ']' | '(' | ')' | '<' => panic!("{letter} in {quoted:?}"),
             _ => {}
