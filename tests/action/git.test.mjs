@@ -73,19 +73,19 @@ test('an LFS pointer left behind is an error that says so, and the file itself i
 
 test('a reset that fails after it has written files is undone, and one that has written none is not', () => inWorld({}, async (world) => {
   const before = await validated(world);
-  // The first of the filter's files is written, the second is not.
+  const programs = wrapPrograms(world, ['git']);
+  programs.rule('reset --hard', 'exit 128');
+  const none = await deploy(world, world.release({ version: 3 }), {}, { env: programs.env });
+  assert.equal(none.outputs.result, 'failed', none.stdout);
+  assert.equal(world.checkedOut(), before);
+  // The first of the new files is written, the second is not.
   writeFileSync(join(world.home, '.gitconfig'), '[filter "odd"]\n\trequired\n\tclean = cat\n\tsmudge = grep -v refuse\n');
-  const bad = world.release({ version: 3, files: { '.gitattributes': '*.odd filter=odd\n', 'www/z.odd': 'refuse\n', 'www/page.txt': 'new\n' } });
+  const bad = world.release({ version: 4, files: { '.gitattributes': '*.odd filter=odd\n', 'www/z.odd': 'refuse\n', 'www/page.txt': 'new\n' } });
   const half = await deploy(world, bad);
   assert.equal(half.outputs.result, 'rolled-back', half.stdout);
   assert.match(half.log, /resetting the work tree: .*Files were written before that/s);
   assert.deepEqual([world.checkedOut(), git(world.vm, 'status', '--porcelain', '--untracked-files=no')], [before, '']);
   await serves(world, 2);
-  const programs = wrapPrograms(world, ['git']);
-  programs.rule('reset --hard', 'exit 128');
-  const none = await deploy(world, world.release({ version: 4 }), {}, { env: programs.env });
-  assert.equal(none.outputs.result, 'failed', none.stdout);
-  assert.equal(world.checkedOut(), before);
 }));
 
 test('LFS files are fetched before anything changes, and what cannot be fetched changes nothing', () => inWorld({}, async (world) => {
