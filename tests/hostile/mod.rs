@@ -50,8 +50,11 @@ pub fn acts(letter: char) -> bool {
         || matches!(letter, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
+/// A check of one parser: its name, and what takes the bytes.
+pub type Check = (&'static str, fn(&[u8]));
+
 /// Every check by its name: that of its fuzz target, and of its folder in `fuzz/corpus`.
-pub const CHECKS: [(&str, fn(&[u8])); 18] = [
+pub const CHECKS: [Check; 18] = [
     ("arguments", config::arguments),
     ("compose_file", programs::compose_file),
     ("discord", answers::discord),
