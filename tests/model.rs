@@ -72,7 +72,7 @@ fn the_rules_hold_where_people_meddle_twice() {
 fn the_rules_hold_where_people_promote_and_runs_are_killed() {
     hold(
         Size { crashes: 2, mishaps: 2, promotes: 3, ..NOTHING },
-        35_316,
+        56_014,
         &[
             "rolled back",
             "stuck",

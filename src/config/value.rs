@@ -26,7 +26,8 @@ pub fn read(kind: Kind, text: &str, home: &str) -> Result<Value, String> {
     let text = text.trim();
     match kind {
         Kind::Text => one_line(text).map(Value::Text),
-        Kind::Secret => one_line(text).map(Value::Text),
+        Kind::Secret if text.chars().any(char::is_control) => Err("must be one line.".to_owned()),
+        Kind::Secret => Ok(Value::Text(text.to_owned())),
         Kind::Name => name(text).map(Value::Text),
         Kind::Path => path(text, home).map(Value::Text),
         Kind::Paths if text == "none" => Ok(Value::Lines(Vec::new())),
