@@ -9,7 +9,9 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const CACHE = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'mangetamain-deploy');
-const SUITES = ['rust', 'world', 'action', 'crash', 'act', 'dist'];
+const SUITES = ['rust', 'world', 'action', 'crash', 'kills', 'act', 'dist'];
+// Run when asked for by name only: minutes of kills, and programs that hang.
+const BY_NAME = ['kills'];
 const MAJORS = ['20', '24'];
 // No single file takes this long: what hangs is ended, and named.
 const FILE_LIMIT_MS = 20 * 60_000;
@@ -116,10 +118,12 @@ async function scenarios(wanted) {
   const env = Object.fromEntries(found.filter(([, node]) => node));
   const once = (suite) => testsIn('action').filter((file) => file.endsWith(`/${suite}.test.mjs`));
   const act = [...once('act'), ...once('example'), ...once('example-prod')];
-  const crash = testsIn('action').filter((file) => file.includes('/crash/'));
-  const files = ['world', 'action'].filter(wanted).flatMap(testsIn).filter((file) => ![...act, ...crash, ...once('dist')].includes(file));
+  const faults = testsIn('action').filter((file) => file.includes('/crash/'));
+  const [crash, kills] = [true, false].map((is) => faults.filter((file) => file.endsWith('/faults.test.mjs') === is));
+  const files = ['world', 'action'].filter(wanted).flatMap(testsIn).filter((file) => ![...act, ...faults, ...once('dist')].includes(file));
   if (files.length > 0) await onEveryNode(files, env);
-  if (wanted('crash')) await nodeTests('killed at every command, and a machine at fault', nodeOf('24') ?? process.execPath, crash, env);
+  if (wanted('crash')) await nodeTests('a machine at fault', nodeOf('24') ?? process.execPath, crash, env);
+  if (wanted('kills')) await nodeTests('killed at every command', nodeOf('24') ?? process.execPath, kills, env);
   if (wanted('dist')) await nodeTests('dist/ against its sources', process.execPath, once('dist'), env);
   if (!wanted('act')) return;
   const program = actProgram();
@@ -131,12 +135,12 @@ async function main() {
   const asked = process.argv.slice(2);
   const unknown = asked.filter((suite) => !SUITES.includes(suite));
   if (unknown.length > 0) throw new Error(`no such suite: ${unknown.join(', ')}; there are ${SUITES.join(', ')}`);
-  const wanted = (suite) => asked.length === 0 || asked.includes(suite);
+  const wanted = (suite) => (asked.length === 0 ? !BY_NAME.includes(suite) : asked.includes(suite));
   const packages = await prepare();
   if (wanted('rust')) await rust();
   if (packages) await scenarios(wanted);
   else leftOut.push('everything on Node: npm ci failed; are the npm packages within reach?');
-  for (const suite of SUITES.filter((one) => !wanted(one))) leftOut.push(`the suite ${suite}: not asked for`);
+  for (const suite of SUITES.filter((one) => !wanted(one) && !BY_NAME.includes(one))) leftOut.push(`the suite ${suite}: not asked for`);
   console.log(leftOut.length > 0 ? `\nleft out:\n${leftOut.map((one) => `  - ${one}`).join('\n')}` : '\nleft out: nothing');
   const incomplete = process.env.MANGETAMAIN_REQUIRE_ALL === '1' && leftOut.length > 0;
   if (incomplete) console.log('nothing may be left out here (MANGETAMAIN_REQUIRE_ALL=1)');
