@@ -70,6 +70,16 @@ pub enum Failure {
         /// What the system said.
         seen: String,
     },
+    /// The ledger holds an entry that this version does not understand.
+    #[error(
+        "could not go on from {path}: after entry {after} stands one that this version does not know, so a newer version wrote it; use that version (or a newer one) on this machine, nothing was changed"
+    )]
+    Newer {
+        /// The ledger.
+        path: String,
+        /// The last entry that was understood.
+        after: u64,
+    },
     /// A step could not be done.
     #[error("{attempt}: {seen}; {mend}")]
     Step {

@@ -2,6 +2,9 @@
 //! line (no line break) was never relied upon: it is set aside where it stands, neither trusted
 //! nor deleted. What facts mean is for `machine`.
 
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
 use crate::failure::Failure;
 use crate::host::{Command, Host, Keep, Reply};
 use crate::machine::{Entry, Fact, State};
@@ -13,6 +16,25 @@ const SNAPSHOT_EVERY: u64 = 48;
 const TAIL: u64 = 256 * 1024;
 /// Closes a torn line, so that it can never be read as a whole one later.
 const TORN: &str = " #torn\n";
+
+/// What a snapshot's line holds.
+const SNAPSHOT: &str = "\"fact\":{\"snapshot\":";
+
+/// An entry of which only the frame is read.
+#[derive(Deserialize)]
+struct Frame {
+    #[serde(rename = "seq")]
+    _seq: u64,
+    #[serde(rename = "at")]
+    _at: u64,
+    #[serde(rename = "fact")]
+    _fact: IgnoredAny,
+}
+
+/// Whether a line is a whole entry, if only its fact is one that is not known here.
+fn is_entry(line: &str) -> bool {
+    serde_json::from_str::<Frame>(line).is_ok()
+}
 
 /// An environment's ledger, read.
 #[derive(Debug)]
@@ -40,7 +62,7 @@ impl Ledger {
                 Reply::Missing => (String::new(), 0),
                 other => return Err(disk("read", path, &other)),
             };
-            if let Some(ledger) = Self::parse(path, by, &text, size <= cap) {
+            if let Some(ledger) = Self::parse(path, by, &text, size <= cap)? {
                 return Ok(ledger);
             }
             cap = cap.saturating_mul(4);
@@ -48,7 +70,7 @@ impl Ledger {
     }
 
     /// Folds the text; none when it begins in the middle and no snapshot stands in it.
-    fn parse(path: &str, by: &str, text: &str, whole: bool) -> Option<Self> {
+    fn parse(path: &str, by: &str, text: &str, whole: bool) -> Result<Option<Self>, Failure> {
         let torn = !text.is_empty() && !text.ends_with('\n');
         let mut lines: Vec<&str> = text.split_terminator('\n').collect();
         let mut set_aside = 0;
@@ -57,11 +79,13 @@ impl Ledger {
             set_aside += 1;
         }
         let first = if whole { 0 } else { 1 };
-        let begin = lines.iter().rposition(|line| line.contains("\"fact\":{\"snapshot\":")).filter(|at| *at >= first);
-        let begin = match begin {
-            Some(at) => at,
+        // One that cannot be read adds nothing up: the one before it does, or the entries themselves.
+        let is_read = |line: &str| line.contains(SNAPSHOT) && serde_json::from_str::<Entry>(line).is_ok();
+        let newest = lines.iter().enumerate().skip(first).rev().find(|(_, line)| is_read(line));
+        let begin = match newest {
+            Some((at, _)) => at,
             None if whole => 0,
-            None => return None,
+            None => return Ok(None),
         };
         let mut state = State::default();
         let mut since_snapshot = 0;
@@ -71,21 +95,17 @@ impl Ledger {
                     since_snapshot = if matches!(entry.fact, Fact::Snapshot { .. }) { 0 } else { since_snapshot + 1 };
                     state.apply(&entry);
                 }
+                Err(_) if !line.contains(SNAPSHOT) && is_entry(line) => {
+                    return Err(Failure::Newer { path: path.to_owned(), after: state.seq });
+                }
                 Err(_) => set_aside += 1,
             }
         }
         if state.seq == 0 && !whole {
-            return None;
+            return Ok(None);
         }
-        Some(Self {
-            path: path.to_owned(),
-            by: by.to_owned(),
-            state,
-            set_aside,
-            torn,
-            unwritten: String::new(),
-            since_snapshot,
-        })
+        let (path, by, unwritten) = (path.to_owned(), by.to_owned(), String::new());
+        Ok(Some(Self { path, by, state, set_aside, torn, unwritten, since_snapshot }))
     }
 
     /// Adds a fact to the state; it is on disk after the next [`write`](Self::write).

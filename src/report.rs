@@ -122,18 +122,23 @@ fn backup<H>(session: &Session<'_, H>) -> String {
 /// The line one needs at three in the morning.
 #[must_use]
 pub fn live_line(state: &State) -> String {
-    match &state.live {
+    let live = match &state.live {
         Some(live) => {
             let validated = state.validated.iter().any(|one| one.sha == live.sha);
-            format!(
-                "Live now: {} ({}, {})",
-                live.sha,
-                if validated { "validated" } else { "not validated" },
-                live.known_by
-            )
+            let validated = if validated { "validated" } else { "not validated" };
+            format!("{} ({validated}, {})", live.sha, live.known_by)
         }
-        None => "Live now: what was live before; nothing was changed".to_owned(),
-    }
+        None => "what was live before; nothing was changed".to_owned(),
+    };
+    let Some(operation) = state.operation.as_ref().filter(|operation| operation.touched()) else {
+        return format!("Live now: {live}");
+    };
+    let step = operation.failed.as_ref().map(|fault| fault.step).or(operation.began).map_or("compose", word);
+    format!(
+        "Live now: not certain. {} was being put in place ({step}); before it: {live}. The next run finishes or undoes it: mangetamain-deploy status --environment {}",
+        operation.ask.target(),
+        operation.with.name
+    )
 }
 
 fn summary<H: crate::host::Host>(session: &Session<'_, H>, done: &Done, ms: u64) -> String {

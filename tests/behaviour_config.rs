@@ -436,3 +436,25 @@ fn a_secret_is_no_option_and_is_not_told_again() {
         assert_eq!(known(&from), 1, "{}", setting.input);
     }
 }
+
+#[test]
+fn a_url_with_a_password_in_it_is_refused_and_the_password_is_not_told() {
+    for name in ["url", "health-url"] {
+        for url in [
+            "https://ada:s3cret@example.org/",
+            "http://s3cret@example.org?x",
+            "https://ok.example/\nhttps://a:s3cret@b/",
+        ] {
+            if name == "url" && url.contains('\n') {
+                continue;
+            }
+            let told = problems(&with(&[(name, url)]), None);
+            assert!(
+                told.len() == 1 && told[0].starts_with(name) && told[0].contains("no name or password"),
+                "{told:?}"
+            );
+            assert!(!told[0].contains("s3cret"), "{told:?}");
+        }
+    }
+    assert!(read(&with(&[("url", "https://example.org/@ada?mail=a@b")]), None).is_ok());
+}

@@ -243,3 +243,33 @@ fn whether_a_commit_has_lfs_files_is_told_without_checking_it_out() {
     assert_eq!(answered(&perform(&git.names_lfs(&plain))), Ok(Answer::No));
     assert_eq!(answered(&perform(&git.names_lfs(&below))), Ok(Answer::Yes));
 }
+
+#[test]
+fn a_changed_path_is_also_spelled_by_way_of_the_link_that_leads_to_the_work_tree() {
+    let world = World::new("spelled");
+    std::os::unix::fs::symlink(world.path("vm"), world.path("link")).unwrap();
+    std::os::unix::fs::symlink(world.path("vm/app"), world.path("current")).unwrap();
+    let spell = |folder: &str, path: &str| {
+        let git = world.vm(folder);
+        let prefix = prefix_told(&perform(&git.prefix())).unwrap();
+        spelled(&git.work_tree, &prefix, path).map(|path| path.replace(&world.path(""), ""))
+    };
+    assert_eq!(spell("link", "app/site.py").as_deref(), Some("link/app/site.py"));
+    assert_eq!(spell("link/app", "app/site.py").as_deref(), Some("link/app/site.py"));
+    assert_eq!(spell("link/app", "Dockerfile").as_deref(), Some("link/Dockerfile"));
+    assert_eq!(spell("current", "app/site.py").as_deref(), Some("current/site.py"));
+    assert_eq!(spell("current", "Dockerfile"), None);
+}
+
+#[test]
+fn what_holds_a_commit_beside_the_branch_that_is_checked_out_is_told() {
+    let world = World::new("holders");
+    let git = world.vm("vm");
+    assert!(!names_told(&perform(&git.holders())).unwrap().is_empty(), "origin/main holds it");
+    world.write("vm/app/site.py", "by hand\n");
+    world.git("vm", &["commit", "-qam", "made here"]);
+    assert_eq!(names_told(&perform(&git.holders())), Ok(vec![]), "only the branch itself holds it");
+    let head = sha_told(&perform(&git.head())).unwrap();
+    done(&perform(&git.save_ref(&kept_ref(Kept::Commits, Millis(7)), &head))).unwrap();
+    assert_eq!(names_told(&perform(&git.holders())), Ok(vec!["refs/mangetamain-deploy/commits/7".to_string()]));
+}

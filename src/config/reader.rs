@@ -108,7 +108,8 @@ impl Reader<'_> {
         match value::read(kind, &text, home) {
             Ok(value) => Some(value),
             Err(accepted) => {
-                let value = (kind != Kind::Secret).then_some(text);
+                let is_secret = kind == Kind::Secret || accepted.starts_with(value::NO_PASSWORD);
+                let value = (!is_secret).then_some(text);
                 self.problems.push(Problem { place, value, accepted, nearest: None });
                 None
             }

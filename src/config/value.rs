@@ -4,6 +4,9 @@ use crate::settings::Kind;
 use crate::sha::Sha;
 use crate::tools::freeze::Window;
 
+/// How the sentence begins that refuses a URL with a name or password in it.
+pub const NO_PASSWORD: &str = "must hold no name or password";
+
 /// A value that fits its setting's kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
@@ -92,6 +95,10 @@ fn path(text: &str, home: &str) -> Result<String, String> {
 fn url(text: &str) -> Result<String, String> {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     let has_host = rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with(['/', '?', '#']));
+    let authority = rest.and_then(|rest| rest.split(['/', '?', '#']).next()).unwrap_or_default();
+    if authority.contains('@') {
+        return Err(format!("{NO_PASSWORD}: messages, the ledger and the log would show it."));
+    }
     if has_host && !text.chars().any(|c| c.is_control() || c.is_whitespace()) {
         return Ok(text.to_owned());
     }

@@ -31,6 +31,9 @@ pub struct Start {
     /// Node's version, such as `v24.1.0`.
     #[serde(default)]
     pub node: String,
+    /// `watcher` only: the file for its last words.
+    #[serde(default)]
+    pub log: Option<String>,
     /// `watcher` only: the configuration file's text, read by the job that started it.
     #[serde(default)]
     pub file: Option<String>,

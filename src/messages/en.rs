@@ -19,6 +19,10 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
     let label = quote(if notice.promotes { headline_label(with) } else { &with.label });
     let mut lines = vec![headline(notice, &label)];
     lines.push(format!("SHA: {}", notice.sha.short()));
+    // Before what may be long: a message that is cut must not lose it.
+    if let Some(live) = notice.live.as_ref().filter(|_| says_live(&notice.kind)) {
+        lines.push(format!("Live: {}", live.short()));
+    }
     match &notice.kind {
         Kind::Started(force) => {
             lines.extend(authored(notice, quote));
@@ -81,6 +85,10 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
             lines.push("This version is not live any more: it is quarantined, nothing else changes".to_owned());
             lines.extend(elsewhere(notice));
         }
+        Kind::Unsettled(why) => {
+            lines.push(format!("CI could not be followed to its end: {}", quote(why)));
+            lines.push("➡️ The next run goes on with it: `mangetamain-deploy status`".to_owned());
+        }
         Kind::Cornered => {
             lines.push("🚨 It stays live: there is no validated version to go back to".to_owned());
         }
@@ -106,9 +114,6 @@ fn rolled_back(notice: &Notice, quote: &dyn Fn(&str) -> String) -> Vec<String> {
 /// What is live, CI's page, and commands: what every notice ends with that has them.
 fn tail(notice: &Notice) -> Vec<String> {
     let mut lines = Vec::new();
-    if let Some(live) = notice.live.as_ref().filter(|_| says_live(&notice.kind)) {
-        lines.push(format!("Live: {}", live.short()));
-    }
     if let Some(url) = notice.ci_url.as_ref().filter(|_| says_ci(&notice.kind)) {
         lines.push(format!("CI: <{url}>"));
     }
@@ -134,6 +139,7 @@ fn headline(notice: &Notice, label: &str) -> String {
         Kind::RolledBack { .. } => format!("🔄 {label} - AUTOMATIC ROLLBACK done"),
         Kind::Validated => format!("✅ {label} - SHA validated by CI"),
         Kind::Unvalidated(_) => format!("⚠️ {label} - SHA not validated"),
+        Kind::Unsettled(_) => format!("🚨 {label} - CI is not followed any more"),
         Kind::Condemned | Kind::Cornered => format!("❌ {label} - CI failed"),
     }
 }
@@ -181,6 +187,7 @@ fn says_live(kind: &Kind) -> bool {
             | Kind::Refused(_)
             | Kind::Unconfirmed(_)
             | Kind::Unhealthy(_)
+            | Kind::Unsettled(_)
             | Kind::Failed(_)
             | Kind::Stuck(_)
             | Kind::Guarded(_)

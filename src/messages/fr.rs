@@ -19,6 +19,10 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
     let label = quote(if notice.promotes { headline_label(with) } else { &with.label });
     let mut lines = vec![headline(notice, &label)];
     lines.push(format!("SHA: {}", notice.sha.short()));
+    // Before what may be long: a message that is cut must not lose it.
+    if let Some(live) = notice.live.as_ref().filter(|_| says_live(&notice.kind)) {
+        lines.push(format!("En ligne: {}", live.short()));
+    }
     match &notice.kind {
         Kind::Started(force) => {
             lines.extend(authored(notice, quote));
@@ -83,6 +87,10 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
             );
             lines.extend(elsewhere(notice));
         }
+        Kind::Unsettled(why) => {
+            lines.push(format!("Le CI n'a pas pu être suivi jusqu'au bout : {}", quote(why)));
+            lines.push("➡️ La prochaine exécution reprend : `mangetamain-deploy status`".to_owned());
+        }
         Kind::Cornered => {
             lines.push("🚨 Elle reste en ligne : aucune version validée vers laquelle revenir".to_owned());
         }
@@ -108,9 +116,6 @@ fn rolled_back(notice: &Notice, quote: &dyn Fn(&str) -> String) -> Vec<String> {
 /// What is live, CI's page, and commands: what every notice ends with that has them.
 fn tail(notice: &Notice) -> Vec<String> {
     let mut lines = Vec::new();
-    if let Some(live) = notice.live.as_ref().filter(|_| says_live(&notice.kind)) {
-        lines.push(format!("En ligne: {}", live.short()));
-    }
     if let Some(url) = notice.ci_url.as_ref().filter(|_| says_ci(&notice.kind)) {
         lines.push(format!("CI: <{url}>"));
     }
@@ -136,6 +141,7 @@ fn headline(notice: &Notice, label: &str) -> String {
         Kind::RolledBack { .. } => format!("🔄 {label} - ROLLBACK AUTOMATIQUE effectué"),
         Kind::Validated => format!("✅ {label} - SHA validé par le CI"),
         Kind::Unvalidated(_) => format!("⚠️ {label} - SHA non validé"),
+        Kind::Unsettled(_) => format!("🚨 {label} - Le CI n'est plus suivi"),
         Kind::Condemned | Kind::Cornered => format!("❌ {label} - CI en échec"),
     }
 }
@@ -183,6 +189,7 @@ fn says_live(kind: &Kind) -> bool {
             | Kind::Refused(_)
             | Kind::Unconfirmed(_)
             | Kind::Unhealthy(_)
+            | Kind::Unsettled(_)
             | Kind::Failed(_)
             | Kind::Stuck(_)
             | Kind::Guarded(_)

@@ -89,6 +89,8 @@ pub enum Kind {
     Validated,
     /// CI gave no answer that counts.
     Unvalidated(Doubt),
+    /// A watcher had to give up for a reason that is not CI's; what stood in the way.
+    Unsettled(String),
     /// CI failed, but something else is live.
     Condemned,
     /// CI failed, it is live, and there is nothing to go back to.
@@ -215,6 +217,7 @@ impl Notice {
                 | Kind::Unhealthy(_)
                 | Kind::Failed(_)
                 | Kind::Cornered
+                | Kind::Unsettled(_)
         )
     }
 }

@@ -37,13 +37,13 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Fail
     unlock(session).await;
     match next? {
         Next::Over(done) => Ok(done),
-        Next::Watch(word, how) => follow(session, &sha, word, how).await,
+        Next::Watch(done, how) => follow(session, &sha, done, how).await,
     }
 }
 
 enum Next {
     Over(Done),
-    Watch(Word, Watch),
+    Watch(Done, Watch),
 }
 
 async fn under_lock<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<Next, Failure> {
@@ -59,7 +59,7 @@ async fn under_lock<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<
     drive(session).await?;
     match outcome(session, sha) {
         Ok(done) => Ok(Next::Over(done)),
-        Err(word) => hand_over(session, sha, word).await,
+        Err(done) => hand_over(session, sha, done).await,
     }
 }
 
@@ -98,7 +98,7 @@ pub fn refuse(sha: &Sha, trouble: Trouble) -> Result<Done, Failure> {
 }
 
 /// How the request ended; Err: it is live, and its CI is still to speak.
-fn outcome<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Done, Word> {
+fn outcome<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Done, Done> {
     let state = &session.ledger.state;
     let Some(ended) = state.history.last() else {
         return Ok(Done::badly(Word::Failed, sha, "the request left no outcome"));
@@ -110,8 +110,8 @@ fn outcome<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Done, Word> {
         }
         // Forced against CI's word: there is nothing left to wait for.
         (_, Outcome::Deployed) if state.is_quarantined(sha) => Ok(Done::well(Word::Deployed, sha)),
-        (_, Outcome::Deployed) => Err(Word::Deployed),
-        (_, Outcome::Unchanged) => Err(Word::Unchanged),
+        (_, Outcome::Deployed) => Err(Done::well(Word::Deployed, sha)),
+        (_, Outcome::Unchanged) => Err(Done::well(Word::Unchanged, sha)),
         (_, Outcome::Superseded) => Ok(Done::well(Word::Superseded, sha)),
         (_, Outcome::Refused { why: Refusal::OffBranch }) => Ok(Done::badly(
             Word::Failed,
@@ -126,7 +126,10 @@ fn outcome<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Done, Word> {
             ),
         )),
         (_, Outcome::Unhealthy { why }) => {
-            Ok(Done::badly(Word::Unhealthy, sha, format!("{short} is live but unhealthy: {why}")))
+            let done = Done::badly(Word::Unhealthy, sha, format!("{short} is live but unhealthy: {why}"));
+            let is_judged = state.records.get(sha).is_some_and(|record| record.ci.is_some());
+            // It stays: its CI can still be ground to undo it.
+            if is_judged { Ok(done) } else { Err(done) }
         }
         (Ask::Rollback { to, .. }, Outcome::RolledBack) => {
             let why = state.history.iter().rev().find(|one| one.ask.target() == sha).map(|one| one.outcome.clone());
@@ -155,35 +158,37 @@ fn outcome<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Done, Word> {
 }
 
 /// Notes in the ledger who follows CI, while the lock is still held.
-async fn hand_over<H: Host>(session: &mut Session<'_, H>, sha: &Sha, word: Word) -> Result<Next, Failure> {
+async fn hand_over<H: Host>(session: &mut Session<'_, H>, sha: &Sha, done: Done) -> Result<Next, Failure> {
     let (how, why) = choose(session).await;
     if how == Watch::None {
         session.say("CI is not followed (watch: none)").await;
-        return Ok(Next::Over(Done::well(word, sha)));
+        return Ok(Next::Over(done));
     }
     let until = session.now().await.plus(session.with.ci.timeout_ms);
     session.add(Fact::Watching { sha: sha.clone(), how, until }).await;
     session.write().await?;
     session.say(format!("CI of {} is followed {} ({why}), until {} UTC", sha.short(), name(how), utc(until))).await;
-    Ok(Next::Watch(word, how))
+    Ok(Next::Watch(done, how))
 }
 
-async fn follow<H: Host>(session: &mut Session<'_, H>, sha: &Sha, word: Word, how: Watch) -> Result<Done, Failure> {
+async fn follow<H: Host>(session: &mut Session<'_, H>, sha: &Sha, done: Done, how: Watch) -> Result<Done, Failure> {
     match how {
-        Watch::Event => Ok(Done::well(word, sha)),
+        Watch::Event => return Ok(done),
         Watch::Detached => match detach(session, sha).await {
             Ok(pid) => {
                 let log = watch::log_path(session.with, sha);
                 session.say(format!("watcher started: process {pid}, log {log}")).await;
-                Ok(Done::well(word, sha))
+                return Ok(done);
             }
             Err(seen) => {
                 session.warn(&format!("no watcher could be started ({seen}): following CI in the job instead")).await;
-                watch::follow(session, sha).await
             }
         },
-        _ => watch::follow(session, sha).await,
+        _ => {}
     }
+    let followed = watch::follow(session, sha).await?;
+    // What CI says well makes an unhealthy version no better.
+    Ok(if done.failure.is_some() && followed.failure.is_none() { done } else { followed })
 }
 
 fn name(how: Watch) -> &'static str {
@@ -291,6 +296,7 @@ async fn detach<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<u32, Str
         env,
         folder: "/".to_owned(),
         file: session.config.file.clone(),
+        log: Some(watch::log_path(session.with, sha)),
         ..Start::default()
     };
     match session.host.perform(Command::Detach { start: Box::new(start), drop }).await {

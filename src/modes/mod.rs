@@ -16,6 +16,7 @@ use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::host::{Host, Publication, Start};
 use crate::ledger::Ledger;
+use crate::messages::{Kind, Notice};
 use crate::outbox::{self, Outbox};
 use crate::report::{Done, Word, not_run, publication};
 use crate::session::{Session, now};
@@ -65,12 +66,16 @@ async fn on_one<H: Host>(start: &Start, config: &Config, with: &Environment, hos
     let mut session = Session::new(host, config, (with, &start.env), ledger, (&outbox, &voice));
     let webhook = config.secrets.webhook.as_ref();
     let result = outbox::beside(host, &outbox, webhook, async {
-        match config.mode {
+        let result = match config.mode {
             Mode::Watch => watch::perform(&mut session).await,
             Mode::Rollback => rollback::perform(&mut session).await,
             Mode::Promote => promote::perform(&mut session).await,
             _ => deploy::perform(&mut session).await,
+        };
+        if let Err(failure) = &result {
+            give_up(&session, failure).await;
         }
+        result
     })
     .await;
     for lost in outbox.lost() {
@@ -80,6 +85,18 @@ async fn on_one<H: Host>(start: &Start, config: &Config, with: &Environment, hos
     let ms = now(host).await.since(began);
     let state = status::json(&[status::View::of(&session)]);
     publication(&session, &done, ms, state)
+}
+
+/// Nobody reads how a detached watcher ends: people are told when it could not do its work.
+async fn give_up<H: Host>(session: &Session<'_, H>, failure: &Failure) {
+    let is_stopped = matches!(failure, Failure::Stopped { .. });
+    if let Some(sha) = session.config.request.sha.as_ref()
+        && session.config.origin.door == "watcher"
+        && !is_stopped
+    {
+        let kind = Kind::Unsettled(failure.to_string());
+        session.tell(Notice::about(&session.ledger.state, sha, kind)).await;
+    }
 }
 
 fn failed<H>(session: &Session<'_, H>, failure: &Failure) -> Done {

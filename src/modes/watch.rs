@@ -9,7 +9,7 @@ use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::host::{Command, Host, Reply};
 use crate::ledger::Ledger;
-use crate::machine::entry::Forward;
+use crate::machine::entry::{Because, Forward};
 use crate::machine::verdict::{Doubt, Verdict, bounded};
 use crate::machine::{Ask, Fact, Outcome};
 use crate::messages::{Kind, Notice};
@@ -306,7 +306,7 @@ pub(super) async fn settle_locked<H: Host>(
     let is_validated = state.validated.iter().any(|one| one.sha == *sha);
     let grew = state.validated.len() > validated_before;
     if let Some(ended) = &followed {
-        return Ok(after_rollback(sha, &ended.ask, &ended.outcome));
+        return Ok(after_rollback(session.with, sha, &ended.ask, &ended.outcome));
     }
     let kind = match &verdict {
         Verdict::Success if grew => Some(Kind::Validated),
@@ -356,25 +356,31 @@ fn plain(doubt: &Doubt) -> String {
     }
 }
 
-fn after_rollback(sha: &Sha, ask: &Ask, outcome: &Outcome) -> Done {
+fn after_rollback(with: &Environment, sha: &Sha, ask: &Ask, outcome: &Outcome) -> Done {
     let short = sha.short();
+    let why = match ask {
+        Ask::Rollback { because: Because::Timeout, .. } => format!("CI of {short} gave no answer in time"),
+        _ => format!("CI of {short} failed"),
+    };
     match outcome {
         Outcome::RolledBack => {
-            Done::badly(Word::RolledBack, sha, format!("CI of {short} failed: rolled back to {}", ask.target().short()))
+            Done::badly(Word::RolledBack, sha, format!("{why}: rolled back to {}", ask.target().short()))
         }
         Outcome::Guarded { paths } => Done::badly(
             Word::Failed,
             sha,
             format!(
-                "CI of {short} failed, and guarded paths changed ({}): no automatic rollback. By hand: mangetamain-deploy rollback --to {}",
+                "{why}, and guarded paths changed ({}): no automatic rollback. By hand, with the same `--config` or the same settings: mangetamain-deploy rollback --environment {} --app-path {} --to {}",
                 paths.join(", "),
+                with.name,
+                with.app_path,
                 ask.target()
             ),
         ),
-        Outcome::Failed { why } | Outcome::Stuck { why } | Outcome::Unhealthy { why } => {
-            Done::badly(Word::Failed, sha, format!("CI of {short} failed, and the rollback did not come about: {why}"))
+        Outcome::Failed { why: seen } | Outcome::Stuck { why: seen } | Outcome::Unhealthy { why: seen } => {
+            Done::badly(Word::Failed, sha, format!("{why}, and the rollback did not come about: {seen}"))
         }
-        _ => Done::badly(Word::Failed, sha, format!("CI of {short} failed")),
+        _ => Done::badly(Word::Failed, sha, why),
     }
 }
 

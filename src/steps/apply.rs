@@ -19,8 +19,8 @@ use crate::tools::compose::{
     choose, inspect, inspected, list_containers, listed, ours, outdated, project_name, shares_folder, slow_stop,
     versioned,
 };
-use crate::tools::compose_file::{References, references};
-use crate::tools::git::paths_told;
+use crate::tools::compose_file::{References, is_within, references};
+use crate::tools::git::{paths_told, prefix_told, spelled};
 use crate::tools::process::{Fault, done};
 use crate::tools::strategy::{Evidence, Strategy, choose_auto};
 
@@ -197,8 +197,16 @@ async fn changed_paths<H: Host>(
     let git = repository(session).await?;
     let reply = session.run(git.changed_paths(from, to), ATTEMPT).await?;
     let top = git.top.clone().unwrap_or_else(|| git.work_tree.clone());
-    let absolute = |paths: Vec<String>| paths.into_iter().map(|path| format!("{top}/{path}")).collect();
-    Ok(paths_told(&reply).ok().map(absolute))
+    let Ok(paths) = paths_told(&reply) else {
+        return Ok(None);
+    };
+    let mut all: Vec<String> = paths.iter().map(|path| format!("{top}/{path}")).collect();
+    if !is_within(&git.work_tree, &top) {
+        // A link leads here, and the compose file may be named by way of it.
+        let prefix = prefix_told(&session.run(git.prefix(), ATTEMPT).await?).unwrap_or_default();
+        all.extend(paths.iter().filter_map(|path| spelled(&git.work_tree, &prefix, path)));
+    }
+    Ok(Some(all))
 }
 
 async fn strategy<H: Host>(

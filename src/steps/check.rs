@@ -24,6 +24,8 @@ const ATTEMPT: &str = "checking the site";
 const GRACE_STEP_MS: u64 = 250;
 /// The longest of them.
 const GRACE_STEP_MAX_MS: u64 = 1_000;
+/// How long containers must run undisturbed where no site is asked, milliseconds.
+const SOAK_MS: u64 = 3_000;
 
 /// Carries out the step.
 pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Trouble> {
@@ -47,9 +49,21 @@ async fn tries<H: Host>(session: &Session<'_, H>, operation: &Operation) -> Resu
     let grace = if operation.touched() { health.grace_ms } else { 0 };
     let began = session.now().await;
     let (mut counted, mut step, mut told) = (0, GRACE_STEP_MS, String::new());
+    let mut soak = None;
     loop {
-        let why = match once(session, operation).await? {
-            Ok(by) => return Ok(Checkup::Healthy(by)),
+        let seen = match once(session, operation).await? {
+            Ok((by, marks)) => left_to_soak(operation, &mut soak, marks, session.now().await).map(|left| (by, left)),
+            Err(why) => {
+                soak = None;
+                Err(why)
+            }
+        };
+        let why = match seen {
+            Ok((by, 0)) => return Ok(Checkup::Healthy(by)),
+            Ok((_, left)) => {
+                session.sleep(left, ATTEMPT).await?;
+                continue;
+            }
             Err(why) => why,
         };
         let waited = session.now().await.since(began);
@@ -75,8 +89,37 @@ async fn tries<H: Host>(session: &Session<'_, H>, operation: &Operation) -> Resu
     }
 }
 
-/// One try. Ok: what proves the version; Err: what was seen.
-async fn once<H: Host>(session: &Session<'_, H>, operation: &Operation) -> Result<Result<String, String>, Trouble> {
+/// Which containers there are, since when they run, and how often docker started them again.
+type Marks = Vec<(String, Option<Millis>, u64)>;
+
+/// How long containers have still to run undisturbed, milliseconds; Err: one was started again. Where no
+/// site is asked, "it runs" alone is true between two crashes as well.
+fn left_to_soak(
+    operation: &Operation,
+    soak: &mut Option<(Millis, Marks)>,
+    marks: Marks,
+    now: Millis,
+) -> Result<u64, String> {
+    let health = &operation.with.health;
+    if !health.urls.is_empty() || marks.is_empty() || !operation.touched() {
+        return Ok(0);
+    }
+    let whole = SOAK_MS.min(health.interval_ms);
+    match soak.replace((now, marks.clone())) {
+        None => Ok(whole),
+        Some((since, before)) if before == marks => {
+            *soak = Some((since, before));
+            Ok(whole.saturating_sub(now.since(since)))
+        }
+        Some(_) => Err("a container was started again since the look before (docker logs tells why)".to_owned()),
+    }
+}
+
+/// One try. Ok: what proves the version, and the containers; Err: what was seen.
+async fn once<H: Host>(
+    session: &Session<'_, H>,
+    operation: &Operation,
+) -> Result<Result<(String, Marks), String>, Trouble> {
     let with = &operation.with;
     let sha = operation.ask.target();
     let asked = all(with.health.urls.iter().map(|url| ask(session, with, url, sha)));
@@ -89,7 +132,9 @@ async fn once<H: Host>(session: &Session<'_, H>, operation: &Operation) -> Resul
             Ok(ProvenBy::Nothing) => by_body = false,
         }
     }
-    Ok(by_containers(operation, found?, by_body, session.now().await))
+    let found = found?;
+    let marks = found.iter().flatten().map(|one| (one.id.clone(), one.started, one.restarts)).collect();
+    Ok(by_containers(operation, found, by_body, session.now().await).map(|by| (by, marks)))
 }
 
 /// Asks one URL whether it is well and, where it can tell, live with this SHA. Err: what was seen.
@@ -117,6 +162,11 @@ fn by_containers(
         };
         return Ok(by.to_owned());
     };
+    let waits = |one: &&Container| one.runs() && matches!(one.health.as_deref(), Some("starting" | "unhealthy"));
+    if let Some(one) = found.iter().find(waits).filter(|_| operation.with.health.urls.is_empty()) {
+        let said = one.health.as_deref().unwrap_or_default();
+        return Err(format!("docker's own health check of {} says {said}", one.name));
+    }
     // Nothing was restarted: what runs is what ran.
     let Some(began) = operation.began_at.filter(|_| operation.touched()) else {
         return match proof(&found, During::EVER) {

@@ -27,7 +27,8 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
         args: args.to_vec(),
         folder: Some(operation.with.app_path.clone()),
         env,
-        drop: withheld(&["GIT_*"]),
+        // By the last the runner finds, at the end of a job, what it kills: also a service that stays.
+        drop: withheld(&["GIT_*", "RUNNER_TRACKING_ID"]),
         limit_ms: operation.with.command_limit_ms,
         cap: 64 * 1024,
         // It may start a service that stays: that must not hold our lock.

@@ -9,8 +9,8 @@ use crate::host::{Command, Host, Reply};
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::tools::git::{
-    Dirty, DirtyKind, Git, Kept, dirty_told, done, in_the_way, kept_ref, paths_told, places_written, sha_told,
-    standing_told, stash_told,
+    Dirty, DirtyKind, Git, Kept, dirty_told, done, in_the_way, kept_ref, names_told, paths_told, places_written,
+    sha_told, standing_told, stash_told,
 };
 
 const ATTEMPT: &str = "saving local changes";
@@ -22,7 +22,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
         return Ok(String::new());
     };
     let git = repository(session).await?;
-    let mut notes = Vec::new();
+    let mut notes = Vec::from_iter(keep_commits(session, &git).await?);
     let (dirty, head) = try_join(ask(session, git.dirty()), ask(session, git.head())).await?;
     let dirty = dirty_told(&dirty).map_err(trouble)?;
     let head = sha_told(&head).map_err(trouble)?;
@@ -40,7 +40,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
     if notes.is_empty() {
         return Ok(String::new());
     }
-    let note = format!("saved as {}; see them with: git show --stat REF", notes.join(", "));
+    let note = format!("saved as {}; see them with: git log --stat REF", notes.join(", "));
     session.warn(&format!("local changes in {}: {note}", git.work_tree)).await;
     Ok(note)
 }
@@ -51,6 +51,23 @@ fn trouble(fault: crate::tools::git::GitFault) -> Trouble {
 
 async fn ask<H: Host>(session: &Session<'_, H>, run: crate::host::Run) -> Result<Reply, Trouble> {
     Ok(session.run(run, ATTEMPT).await?)
+}
+
+/// Commits that were made on the machine, and that nothing would name after the reset. What came from the
+/// remote needs no question.
+async fn keep_commits<H: Host>(session: &Session<'_, H>, git: &Git) -> Result<Option<String>, Trouble> {
+    let state = &session.ledger.state;
+    let fetched = |sha: &Sha| state.records.get(sha).is_some_and(|record| record.commit.is_some());
+    if state.live.as_ref().is_some_and(|live| fetched(&live.sha)) {
+        return Ok(None);
+    }
+    if !names_told(&ask(session, git.holders()).await?).map_err(trouble)?.is_empty() {
+        return Ok(None);
+    }
+    let head = sha_told(&ask(session, git.head()).await?).map_err(trouble)?;
+    let name = kept_ref(Kept::Commits, session.now().await);
+    done(&ask(session, git.save_ref(&name, &head)).await?).map_err(trouble)?;
+    Ok(Some(name))
 }
 
 async fn stash<H: Host>(session: &Session<'_, H>, git: &Git) -> Result<Option<String>, Trouble> {

@@ -170,6 +170,12 @@ impl Git {
         self.trusting(&["*"], &["rev-parse", "--is-shallow-repository", "--absolute-git-dir", "--show-toplevel"])
     }
 
+    /// Where in the repository is the work tree's folder (`app/`, or nothing)? Read by [`prefix_told`].
+    #[must_use]
+    pub fn prefix(&self) -> Run {
+        Run { folder: Some(self.work_tree.clone()), ..self.command(&["rev-parse", "--show-prefix"]) }
+    }
+
     /// Which commit is checked out? Read by [`sha_told`].
     #[must_use]
     pub fn head(&self) -> Run {

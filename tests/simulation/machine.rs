@@ -81,6 +81,18 @@ impl World {
                 assert_eq!(*refspec, "+refs/heads/main:refs/remotes/origin/main");
                 self.fetch(wanted)
             }
+            [
+                "for-each-ref",
+                "--count=1",
+                "--contains=HEAD",
+                "--format=%(refname)",
+                "refs/remotes",
+                "refs/tags",
+                "refs/mangetamain-deploy",
+            ] => {
+                let is_pushed = number(&self.head).is_some_and(|head| self.commits[head].pushed_at.is_some());
+                self.ran(0, if is_pushed { "refs/remotes/origin/main\n" } else { "" }, "")
+            }
             ["stash", "create", _] => self.ran(0, &format!("{}\n", "5".repeat(40)), ""),
             ["update-ref", name, to] => {
                 self.refs.insert((*name).to_owned(), (*to).to_owned());
@@ -167,10 +179,12 @@ impl World {
             "com.docker.compose.project.working_dir": APP, "com.docker.compose.project.config_files": COMPOSE,
             "com.docker.compose.oneoff": "False",
         });
+        let is_crashing = number(&container.version).is_some_and(|version| self.crashing.contains(&version));
+        let restarts = if is_crashing { (self.now - container.started_at) / 1_000 } else { 0 };
         let one = json!({
             "id": "a".repeat(64), "name": "/app-web-1", "image": "python:3.12", "program": "python",
             "status": if container.running { "running" } else { "exited" }, "started": started, "exit": 0,
-            "health": null, "restarts": 0, "policy": "always", "init": true, "stop_timeout": null,
+            "health": self.checked, "restarts": restarts, "policy": "always", "init": true, "stop_timeout": null,
             "labels": labels, "mounts": [{ "Type": "bind", "Source": APP }],
         });
         Some(format!("{one}\n"))

@@ -1,8 +1,10 @@
 //! Scenarios of what is easily got wrong: answers that come late, lists that lag, people who act while a
 //! run is on its way.
 
-use super::town::Town;
-use super::world::sha;
+use mangetamain_deploy::host::Command;
+
+use super::town::{Act, Rule, Town, Which, lasting};
+use super::world::{STATE, sha};
 
 /// A town in which commit 1 is live and validated.
 fn validated(seed: u64) -> Town {
@@ -81,4 +83,175 @@ fn a_watcher_leaves_alone_an_older_commit_to_which_a_person_went_back() {
     town.settle();
     assert_eq!(town.result(watcher), "validated 0", "{}", town.story());
     assert_eq!(town.told(), "live 2 point 3 quarantined - running 2", "{}", town.story());
+}
+
+fn like(command: &Command, words: &str) -> bool {
+    matches!(command, Command::Run(run) if format!("{} {}", run.program, run.args.join(" ")).contains(words))
+}
+
+#[test]
+fn a_watcher_that_cannot_write_its_result_says_so_in_the_channel() {
+    let mut town = validated(205);
+    let two = town.push("Two", "failure");
+    town.deploy(two, &[("watch", "detached"), lasting()]);
+    town.pass(20_000);
+    let full = |command: &Command| matches!(command, Command::Append { path, .. } if path.ends_with("ledger.jsonl"));
+    town.rules.push(Rule { who: None, which: Which::Like(full, 99), act: Act::Refuse });
+    town.settle();
+    let watcher = town.processes() - 1;
+    assert_eq!(town.result(watcher), "failed 1", "{}", town.story());
+    assert!(town.failure(watcher).contains("ENOSPC"), "{}", town.failure(watcher));
+    let last = town.seen().messages.last().cloned().unwrap_or_default();
+    assert!(last.contains("🚨 PREPROD - Le CI n'est plus suivi") && last.contains("En ligne: c0ffee2"), "{last}");
+}
+
+#[test]
+fn stopped_while_containers_take_the_new_version_a_run_claims_nothing_of_what_is_live() {
+    let mut town = validated(206);
+    let two = town.push("Two", "success");
+    let which = Which::Like(|command| like(command, "-p app restart"), 1);
+    town.rules.push(Rule { who: None, which, act: Act::Stop });
+    let who = town.deploy(two, &[]);
+    town.settle();
+    assert_eq!(town.result(who), "cancelled 1");
+    let told = town.failure(who);
+    let wanted = format!("not certain. {} was being put in place (compose); before it: {}", sha(two), sha(1));
+    assert!(told.contains(&wanted) && told.contains("status --environment preprod"), "{told}");
+}
+
+#[test]
+fn commits_made_on_the_machine_are_kept_under_a_ref() {
+    let mut town = validated(207);
+    let side = town.world().side_commit(1);
+    {
+        let mut world = town.world();
+        world.fetched.insert(side);
+        (world.head, world.files_of) = (sha(side), sha(side));
+    }
+    let two = town.push("Two", "success");
+    assert_eq!(town.deployed(two, &[]), "validated 0", "{}", town.story());
+    let kept: Vec<(String, String)> = town.seen().refs.clone().into_iter().collect();
+    let [(name, to)] = kept.as_slice() else { panic!("{kept:?}") };
+    assert!(name.starts_with("refs/mangetamain-deploy/commits/") && *to == sha(side), "{kept:?}");
+    // What came from the remote needs no ref.
+    let three = town.push("Three", "success");
+    assert_eq!(town.deployed(three, &[]), "validated 0", "{}", town.story());
+    assert_eq!(town.seen().refs.len(), 1);
+}
+
+#[test]
+fn a_version_that_stays_though_unhealthy_is_still_undone_when_its_ci_fails() {
+    for watch in ["inline", "event"] {
+        let mut town = validated(208);
+        let two = town.push("Two", "failure");
+        town.world().unhealthy.insert(two);
+        let result = town.deployed(two, &[("on-unhealthy", "keep"), ("watch", watch)]);
+        if watch == "event" {
+            assert_eq!(result, "unhealthy 1", "{}", town.story());
+            town.pass(60_000);
+            let event = town.event(two);
+            town.begin(event);
+            town.settle();
+        } else {
+            assert_eq!(result, "rolled-back 1", "{}", town.story());
+        }
+        assert_eq!(town.told(), "live 1 point 1 quarantined 2 running 1", "{}", town.story());
+    }
+}
+
+#[test]
+fn a_version_that_stays_though_unhealthy_fails_the_step_also_when_its_ci_succeeds() {
+    let mut town = validated(209);
+    let two = town.push("Two", "success");
+    town.world().unhealthy.insert(two);
+    assert_eq!(town.deployed(two, &[("on-unhealthy", "keep")]), "unhealthy 1", "{}", town.story());
+    assert!(town.told().starts_with("live 2 point 1"), "{}", town.told());
+}
+
+/// A town whose site nobody asks: containers alone have to tell.
+fn without_url(seed: u64) -> Town {
+    let mut town = validated(seed);
+    for name in ["health-url", "url"] {
+        town.with.remove(name);
+    }
+    town
+}
+
+#[test]
+fn without_a_url_a_container_must_run_undisturbed_before_it_counts_as_healthy() {
+    let mut town = without_url(210);
+    let two = town.push("Two", "success");
+    assert_eq!(town.deployed(two, &[]), "validated 0", "{}", town.story());
+    let three = town.push("Three", "success");
+    town.world().crashing.insert(three);
+    assert_eq!(town.deployed(three, &[]), "rolled-back 1", "{}", town.story());
+    assert!(town.said().contains("a container was started again"), "{}", town.said());
+    assert_eq!(town.told(), "live 2 point 2 quarantined 3 running 2");
+}
+
+#[test]
+fn without_a_url_docker_s_own_health_check_counts() {
+    let mut town = without_url(211);
+    let two = town.push("Two", "success");
+    town.world().checked = Some("healthy");
+    assert_eq!(town.deployed(two, &[]), "validated 0", "{}", town.story());
+    let three = town.push("Three", "success");
+    town.world().checked = Some("unhealthy");
+    let who = town.deploy(three, &[("on-unhealthy", "keep"), ("watch", "none")]);
+    town.settle();
+    assert_eq!(town.result(who), "unhealthy 1", "{}", town.story());
+    let told = town.failure(who);
+    assert!(told.contains("docker's own health check of app-web-1 says unhealthy"), "{told}");
+}
+
+#[test]
+fn a_snapshot_that_cannot_be_read_forgets_nothing() {
+    let mut town = validated(212);
+    let path = format!("{STATE}/ledger.jsonl");
+    let whole = town.seen().files[&path].clone();
+    let broken = r#"{"seq":999,"at":1,"by":"x","fact":{"snapshot":{"state":{"new":1}}}}"#;
+    town.world().files.insert(path.clone(), format!("{whole}{broken}\n"));
+    let start = town.started("status", None, &[]);
+    let who = town.begin(start);
+    while town.result(who) == "at work" && town.step() {}
+    assert_eq!(town.output(who, "validated-sha"), sha(1), "{}", town.story());
+}
+
+#[test]
+fn an_entry_that_a_newer_version_wrote_stops_a_run_before_it_changes_anything() {
+    let mut town = validated(213);
+    let path = format!("{STATE}/ledger.jsonl");
+    let whole = town.seen().files[&path].clone();
+    let newer = r#"{"seq":999,"at":1,"by":"x","fact":{"moved-house":{}}}"#;
+    let two = town.push("Two", "success");
+    town.world().files.insert(path.clone(), format!("{whole}{newer}\n"));
+    // Only to the end of that run: the town's own rules cannot read such a ledger either.
+    let refused = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| town.deployed(two, &[])));
+    let who = town.processes() - 1;
+    assert!(refused.is_err() && town.result(who) == "failed 1", "{}", town.story());
+    assert!(town.failure(who).contains("a newer version wrote it"), "{}", town.failure(who));
+    assert_eq!(town.seen().head, sha(1));
+    // What is no whole entry is set aside, as ever.
+    town.world().files.insert(path, format!("{whole}{{\"seq\":9 #torn\n"));
+    assert_eq!(town.deployed(two, &[]), "validated 0", "{}", town.story());
+}
+
+#[test]
+fn a_deploy_command_may_start_what_outlives_the_job() {
+    // The pretend machine refuses it with the variable by which the runner finds what it ends.
+    let mut town = validated(214);
+    let two = town.push("Two", "success");
+    assert_eq!(town.deployed(two, &[("deploy-command", "./deploy.sh")]), "validated 0", "{}", town.story());
+}
+
+#[test]
+fn a_rollback_because_time_is_up_does_not_say_that_ci_failed() {
+    let mut town = validated(215);
+    let two = town.push("Two", "never");
+    town.world().ci(two, 5_000, 4_000_000, "success");
+    let who = town.deploy(two, &[("on-timeout", "rollback")]);
+    town.settle();
+    assert_eq!(town.result(who), "rolled-back 1", "{}", town.story());
+    let told = town.failure(who);
+    assert!(told.contains("gave no answer in time") && !told.contains("failed"), "{told}");
 }

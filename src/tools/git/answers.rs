@@ -249,6 +249,28 @@ pub fn stash_told(reply: &Reply) -> Result<Option<Sha>, GitFault> {
     if output(reply, CAP)?.trim().is_empty() { Ok(None) } else { sha_told(reply).map(Some) }
 }
 
+/// A folder in the repository, with a `/` at its end; empty for the top folder.
+pub fn prefix_told(reply: &Reply) -> Result<String, GitFault> {
+    Ok(output(reply, CAP)?.trim_end_matches('\n').to_string())
+}
+
+/// A path of the repository as it is spelled from `work_tree`, the folder at `prefix` in it, which a link
+/// may lead to; none where no spelling follows from that.
+#[must_use]
+pub fn spelled(work_tree: &str, prefix: &str, path: &str) -> Option<String> {
+    let top = format!("{work_tree}/");
+    match (path.strip_prefix(prefix), top.strip_suffix(&format!("/{prefix}"))) {
+        (Some(inside), _) => Some(format!("{top}{inside}")),
+        (None, Some(top)) => Some(format!("{top}/{path}")),
+        (None, None) => None,
+    }
+}
+
+/// Names, one a line.
+pub fn names_told(reply: &Reply) -> Result<Vec<String>, GitFault> {
+    Ok(output(reply, CAP)?.lines().map(str::to_string).collect())
+}
+
 /// What stands where a reset would write.
 pub fn standing_told(reply: &Reply) -> Result<Standing, GitFault> {
     let all = nul_separated(output(reply, CAP)?)?.map(str::to_string);

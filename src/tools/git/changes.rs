@@ -21,6 +21,8 @@ pub enum Kept {
     Stash,
     /// Untracked and ignored files, as a commit of only those.
     Files,
+    /// Commits made on the machine.
+    Commits,
 }
 
 /// The ref that keeps something, named by when: it sorts by age and never collides with a branch.
@@ -29,6 +31,7 @@ pub fn kept_ref(kept: Kept, at: Millis) -> String {
     let kind = match kept {
         Kept::Stash => "stash",
         Kept::Files => "files",
+        Kept::Commits => "commits",
     };
     format!("{KEPT_REFS}/{kind}/{}", at.0)
 }
@@ -67,6 +70,14 @@ impl Git {
         let mut run = self.command(&["stash", "create", "mangetamain-deploy: before a reset"]);
         run.limit_ms = LONG_LIMIT_MS;
         run
+    }
+
+    /// Does anything that a reset leaves alone hold what is checked out: a remote's branch, a tag, what was
+    /// kept before? Prints one of their names at most. Read by [`names_told`].
+    #[must_use]
+    pub fn holders(&self) -> Run {
+        let args = ["for-each-ref", "--count=1", "--contains=HEAD", "--format=%(refname)"];
+        self.command(&[&args[..], &["refs/remotes", "refs/tags", KEPT_REFS]].concat())
     }
 
     /// Name a commit so that it stays (see [`kept_ref`]). Read by [`done`].
