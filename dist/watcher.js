@@ -1080,12 +1080,12 @@ ${next}`;
       const { pid, platform, version: node } = process;
       return { door, env: Object.fromEntries(env), folder: process.cwd(), pid, platform, node, ...more };
     };
-    exports2.serve = (start2, { say, mask, publish }) => {
+    exports2.serve = (start2, { say, mask, publish: publish2 }) => {
       let told = false;
       const end = (publication) => {
         if (told) return;
         told = true;
-        publish(publication);
+        publish2(publication);
         process.exit(publication.exit);
       };
       const endByBug = (error) => end(bug(error));
@@ -1102,11 +1102,6 @@ ${next}`;
 init_out_inject();
 var fs = require("node:fs");
 var { serve } = require_serve();
-function ready() {
-  fs.writeSync(1, "ready\n");
-  for (const fd of [0, 1]) fs.closeSync(fd);
-  for (const flags of ["r", "w"]) fs.openSync("/dev/null", flags);
-}
 var start = { ...JSON.parse(fs.readFileSync(0, "utf8")), door: "watcher", pid: process.pid };
 try {
   fs.writeFileSync("/proc/self/oom_score_adj", "0");
@@ -1114,8 +1109,16 @@ try {
 }
 if (require_http().usesProxy()) require("./proxy.js");
 require_mangetamain_deploy();
-ready();
+fs.writeSync(1, "ready\n");
+["r", "w"].forEach((flags, fd) => {
+  fs.closeSync(fd);
+  fs.openSync("/dev/null", flags);
+});
+var masked = [];
+var publish = ({ failure }) => {
+  const text = masked.reduce((seen, value) => seen.replaceAll(value, "***"), failure ?? "");
+  if (text) require_files().append({ path: start.log, text: `${text}
+` });
+};
 serve(start, { say() {
-}, mask() {
-}, publish() {
-} });
+}, mask: (values) => masked.push(...values), publish });

@@ -319,10 +319,6 @@ impl Town {
         self.processes[who].ended.as_ref().and_then(|ended| ended.failure.clone()).unwrap_or_default()
     }
 
-    pub fn output(&self, who: usize, name: &str) -> String {
-        self.processes[who].ended.as_ref().and_then(|ended| ended.outputs.get(name).cloned()).unwrap_or_default()
-    }
-
     pub fn counted(&self, who: usize) -> usize {
         self.processes[who].counted
     }
