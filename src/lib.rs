@@ -47,12 +47,13 @@ const FILE_CAP: u64 = 8 * 1024 * 1024;
 
 /// One run, from raw text to what is published of it.
 pub async fn run<H: Host>(mut start: Start, host: &H) -> Publication {
+    let mut problems = Vec::new();
     if start.door == "command" {
         match config::args::read(&start.args) {
             Ok(Asked::Run(inputs)) => start.inputs = inputs,
             Ok(Asked::Help(mode)) => return said(help::text(mode)),
             Ok(Asked::Version) => return said(format!("{}\n", help::VERSION)),
-            Err(problems) => return report::refused(&problems),
+            Err(refused) => (start.inputs, problems) = (refused.inputs, refused.problems),
         }
     }
     hide(&start, host).await;
@@ -66,8 +67,11 @@ pub async fn run<H: Host>(mut start: Start, host: &H) -> Publication {
         },
     };
     match config::read(&start, file.as_deref(), event.as_deref()) {
-        Ok(config) => Box::pin(modes::perform(&start, &config, host)).await,
-        Err(problems) => report::refused(&problems),
+        Ok(config) if problems.is_empty() => Box::pin(modes::perform(&start, &config, host)).await,
+        read => {
+            problems.extend(read.err().unwrap_or_default());
+            report::refused(&problems)
+        }
     }
 }
 

@@ -368,7 +368,7 @@ fn without_an_environment_the_modes_that_look_take_all_of_the_file() {
 
 fn asked(words: &[&str]) -> Result<Asked, Vec<String>> {
     let words: Vec<String> = words.iter().map(ToString::to_string).collect();
-    args::read(&words).map_err(|problems| problems.iter().map(ToString::to_string).collect())
+    args::read(&words).map_err(|refused| refused.problems.iter().map(ToString::to_string).collect())
 }
 
 fn run(pairs: &[(&str, &str)]) -> Result<Asked, Vec<String>> {

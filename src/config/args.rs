@@ -17,8 +17,18 @@ pub enum Asked {
     Version,
 }
 
+/// A command line with problems, and what could be read of it all the same: its values can have problems
+/// too, and people want to hear of all at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// The inputs that could be read.
+    pub inputs: BTreeMap<String, String>,
+    /// What is wrong with the words.
+    pub problems: Vec<Problem>,
+}
+
 /// Reads the arguments after the program's name.
-pub fn read(args: &[String]) -> Result<Asked, Vec<Problem>> {
+pub fn read(args: &[String]) -> Result<Asked, Refused> {
     let mut inputs = BTreeMap::new();
     let mut problems = Vec::new();
     let mut help = args.is_empty();
@@ -51,7 +61,7 @@ pub fn read(args: &[String]) -> Result<Asked, Vec<Problem>> {
         let mode = inputs.get("mode").and_then(|word| Mode::ALL.into_iter().find(|mode| mode.word() == word));
         return Ok(Asked::Help(mode));
     }
-    if problems.is_empty() { Ok(Asked::Run(inputs)) } else { Err(problems) }
+    if problems.is_empty() { Ok(Asked::Run(inputs)) } else { Err(Refused { inputs, problems }) }
 }
 
 fn split(option: &str) -> (&str, Option<String>) {

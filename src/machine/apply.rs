@@ -63,17 +63,7 @@ impl State {
             Fact::Watching { sha, how, until } => {
                 self.watch = Some(Watched { sha: sha.clone(), how: *how, since: entry.at, until: *until });
             }
-            Fact::Resumed => self.operate(|operation| {
-                operation.half_done = operation.touched();
-                operation.resumed = true;
-                // Somebody may have changed files since: they are saved again, and the SHA is put in place again.
-                operation.done.retain(|step| !matches!(step, Step::Keep | Step::Reset | Step::Restore));
-                if operation.began_at.is_some_and(|began| entry.at < began) {
-                    // The clock was set back: what started since can only be told by starting it again.
-                    operation.began_at = Some(entry.at);
-                    operation.done.retain(|step| *step != Step::Compose);
-                }
-            }),
+            Fact::Resumed => self.operate(|operation| operation.resume(entry.at)),
             Fact::Stopped { .. } | Fact::Snapshot { .. } => {}
         }
         self.forget_old();
@@ -273,4 +263,18 @@ impl State {
 /// A SHA that is deployed again is followed anew: that CI gave no answer the last time is no ground now.
 fn forget_doubt(record: &mut Record) {
     record.ci = record.ci.take().filter(|(verdict, _)| !matches!(verdict, Verdict::Inconclusive(_)));
+}
+
+impl Operation {
+    fn resume(&mut self, at: Millis) {
+        self.half_done = self.touched();
+        self.resumed = true;
+        // Somebody may have changed files since: they are saved again, and the SHA is put in place again.
+        self.done.retain(|step| !matches!(step, Step::Keep | Step::Reset | Step::Restore));
+        if self.began_at.is_some_and(|began| at < began) {
+            // The clock was set back: what started since can only be told by starting it again.
+            self.began_at = Some(at);
+            self.done.retain(|step| *step != Step::Compose);
+        }
+    }
 }

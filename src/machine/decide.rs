@@ -72,14 +72,7 @@ fn next_of_deploy(state: &State, operation: &Operation, sha: &Sha, force: Force)
             false => Decision::End(Outcome::Failed { why: fault.why.clone() }),
         };
     }
-    match &operation.checkup {
-        None => Decision::Do(next_step(operation)),
-        Some(Checkup::Healthy(_)) => Decision::End(Outcome::Deployed),
-        Some(Checkup::Unhealthy(why)) if operation.with.on_unhealthy == Otherwise::Keep => {
-            Decision::End(Outcome::Unhealthy { why: why.clone() })
-        }
-        Some(Checkup::Unhealthy(_)) => undo(state, operation, sha),
-    }
+    go_forward(state, operation, sha)
 }
 
 fn next_of_promote(state: &State, operation: &Operation, sha: &Sha, force: Force) -> Decision {
@@ -109,6 +102,11 @@ fn next_of_promote(state: &State, operation: &Operation, sha: &Sha, force: Force
         Relation::Same if obey => return check_only(operation),
         _ => {}
     }
+    go_forward(state, operation, sha)
+}
+
+/// The steps of what puts something new live, up to its check, and what that leads to.
+fn go_forward(state: &State, operation: &Operation, sha: &Sha) -> Decision {
     match &operation.checkup {
         None => Decision::Do(next_step(operation)),
         Some(Checkup::Healthy(_)) => Decision::End(Outcome::Deployed),

@@ -124,61 +124,9 @@ fn text(view: &View, now: Millis) -> String {
     if let Some(problem) = &view.problem {
         row("problem", problem.clone());
     }
-    let nothing = || "-".to_owned();
-    row(
-        "live",
-        state.live.as_ref().map_or_else(
-            || "nothing is known yet".to_owned(),
-            |live| {
-                let subject = state
-                    .records
-                    .get(&live.sha)
-                    .and_then(|record| record.commit.as_ref())
-                    .map_or("", |commit| &commit.subject);
-                format!(
-                    "{} {subject} (since {} UTC, {} ago; known by: {})",
-                    live.sha.short(),
-                    utc(live.since),
-                    span(now.since(live.since)),
-                    live.known_by
-                )
-            },
-        ),
-    );
-    row(
-        "validated",
-        state.last_validated().map_or_else(
-            || {
-                state
-                    .baseline
-                    .as_ref()
-                    .map_or_else(nothing, |sha| format!("nothing yet; baseline {} (unvalidated)", sha.short()))
-            },
-            |one| {
-                format!(
-                    "{} ({} UTC{}) -> {}",
-                    one.sha.short(),
-                    utc(one.at),
-                    one.run.as_ref().map_or(String::new(), |run| format!(", CI run {}.{}", run.id, run.attempt)),
-                    view.point_file
-                )
-            },
-        ),
-    );
-    row(
-        "pending",
-        state.watch.as_ref().map_or_else(nothing, |watch| {
-            let left = if now < watch.until {
-                format!("{} left", span(watch.until.since(now)))
-            } else {
-                "time is up".to_owned()
-            };
-            format!("CI of {} until {} UTC ({left}, {:?})", watch.sha.short(), utc(watch.until), watch.how)
-                .to_lowercase()
-                .replace("ci of", "CI of")
-                .replace("utc", "UTC")
-        }),
-    );
+    row("live", live(state, now));
+    row("validated", validated(view));
+    row("pending", pending(state, now));
     if let Some(operation) = &state.operation {
         row(
             "unfinished",
@@ -189,7 +137,7 @@ fn text(view: &View, now: Millis) -> String {
     row("watcher", view.watcher.clone().unwrap_or_else(|| "none".to_owned()));
     let quarantined: Vec<&str> =
         state.records.iter().filter(|(_, record)| record.quarantine.is_some()).map(|(sha, _)| sha.short()).collect();
-    row("quarantine", if quarantined.is_empty() { nothing() } else { quarantined.join(", ") });
+    row("quarantine", if quarantined.is_empty() { "-".to_owned() } else { quarantined.join(", ") });
     if view.set_aside > 0 {
         row("set aside", format!("{} unreadable line(s) of the ledger", view.set_aside));
     }
@@ -204,6 +152,37 @@ fn text(view: &View, now: Millis) -> String {
         ));
     }
     lines.join("\n")
+}
+
+fn live(state: &State, now: Millis) -> String {
+    let Some(live) = &state.live else {
+        return "nothing is known yet".to_owned();
+    };
+    let commit = state.records.get(&live.sha).and_then(|record| record.commit.as_ref());
+    let subject = commit.map_or("", |commit| &commit.subject);
+    let (since, ago) = (utc(live.since), span(now.since(live.since)));
+    format!("{} {subject} (since {since} UTC, {ago} ago; known by: {})", live.sha.short(), live.known_by)
+}
+
+fn validated(view: &View) -> String {
+    match (view.state.last_validated(), &view.state.baseline) {
+        (Some(one), _) => {
+            let run = one.run.as_ref().map_or(String::new(), |run| format!(", CI run {}.{}", run.id, run.attempt));
+            format!("{} ({} UTC{run}) -> {}", one.sha.short(), utc(one.at), view.point_file)
+        }
+        (None, Some(sha)) => format!("nothing yet; baseline {} (unvalidated)", sha.short()),
+        (None, None) => "-".to_owned(),
+    }
+}
+
+fn pending(state: &State, now: Millis) -> String {
+    let Some(watch) = &state.watch else {
+        return "-".to_owned();
+    };
+    let left =
+        if now < watch.until { format!("{} left", span(watch.until.since(now))) } else { "time is up".to_owned() };
+    let how = format!("{:?}", watch.how).to_lowercase();
+    format!("CI of {} until {} UTC ({left}, {how})", watch.sha.short(), utc(watch.until))
 }
 
 fn asked(ask: &Ask) -> String {

@@ -320,7 +320,17 @@ pub(super) async fn settle_locked<H: Host>(
         let notice = digest::add(session, notice).await;
         session.tell(notice).await;
     }
-    Ok(match verdict {
+    Ok(settled(session, sha, verdict, (was_live, is_validated)).await)
+}
+
+/// How a SHA that was only noted ends a run, and why, in the log.
+async fn settled<H: Host>(
+    session: &Session<'_, H>,
+    sha: &Sha,
+    verdict: Verdict,
+    (was_live, is_validated): (bool, bool),
+) -> Done {
+    match verdict {
         Verdict::Success if is_validated => Done::well(Word::Validated, sha),
         Verdict::Success => {
             session.say("CI succeeded; this SHA is behind the last validated one, or was never live here: the rollback point stays").await;
@@ -342,7 +352,7 @@ pub(super) async fn settle_locked<H: Host>(
             );
             Done::badly(Word::Pending, sha, why)
         }
-    })
+    }
 }
 
 fn plain(doubt: &Doubt) -> String {

@@ -122,7 +122,10 @@ pub fn arguments(bytes: &[u8]) {
             inputs.values().for_each(|value| assert!(!value.contains(PLANTED), "{value:?}"));
         }
         Ok(args::Asked::Help(_) | args::Asked::Version) => {}
-        Err(problems) => told(&problems),
+        Err(refused) => {
+            told(&refused.problems);
+            refused.inputs.values().for_each(|value| assert!(!value.contains(PLANTED), "{value:?}"));
+        }
     }
 }
 

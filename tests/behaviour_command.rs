@@ -1,0 +1,38 @@
+//! The operator's command line from its words to what is told.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+use futures_util::FutureExt;
+use mangetamain_deploy::host::{Command, Host, Publication, Reply, Start};
+
+/// A machine that has nothing.
+struct Nothing;
+
+impl Host for Nothing {
+    async fn perform(&self, command: Command) -> Reply {
+        assert!(matches!(command, Command::Read { .. } | Command::Mask { .. }), "nothing is touched: {command:?}");
+        Reply::Missing
+    }
+}
+
+fn told(words: &str) -> Publication {
+    let args = words.split(' ').map(str::to_owned).collect();
+    let start = Start { door: "command".to_owned(), args, folder: "/home/ada".to_owned(), ..Start::default() };
+    mangetamain_deploy::run(start, &Nothing).now_or_never().expect("no waiting")
+}
+
+#[test]
+fn problems_of_options_and_of_values_are_told_all_at_once() {
+    let told = told("deploy --environment preprod --helth-url=x --app-path 10_preprod --sha abc");
+    let text = told.failure.expect("refused");
+    assert_eq!(told.exit, 2, "{text}");
+    for words in ["3 problems", "Did you mean `--health-url`?", "app-path = \"10_preprod\"", "sha = \"abc\""] {
+        assert!(text.contains(words), "{words:?} is missing in {text}");
+    }
+}
+
+#[test]
+fn a_problem_of_an_option_alone_refuses_too() {
+    let told = told("status --helth-url=x");
+    assert_eq!(told.exit, 2, "{:?}", told.failure);
+    assert!(told.failure.is_some_and(|text| text.starts_with("1 problem in the inputs")));
+}
