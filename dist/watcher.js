@@ -1121,4 +1121,4 @@ var publish = ({ failure }) => {
 ` });
 };
 serve(start, { say() {
-}, mask: (values) => masked.push(...values), publish });
+}, mask: (values) => void masked.push(...values), publish });

@@ -18,4 +18,4 @@ const publish = ({ failure }) => {
   const text = masked.reduce((seen, value) => seen.replaceAll(value, '***'), failure ?? '');
   if (text) require('./files.js').append({ path: start.log, text: `${text}\n` });
 };
-serve(start, { say() {}, mask: (values) => masked.push(...values), publish });
+serve(start, { say() {}, mask: (values) => void masked.push(...values), publish });

@@ -187,8 +187,8 @@ async fn follow<H: Host>(session: &mut Session<'_, H>, sha: &Sha, done: Done, ho
         _ => {}
     }
     let followed = watch::follow(session, sha).await?;
-    // What CI says well makes an unhealthy version no better.
-    Ok(if done.failure.is_some() && followed.failure.is_none() { done } else { followed })
+    // Whatever CI says makes an unhealthy version no better, as long as it stays.
+    Ok(if done.failure.is_some() && followed.word != Word::RolledBack { done } else { followed })
 }
 
 fn name(how: Watch) -> &'static str {
