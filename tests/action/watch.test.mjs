@@ -1,7 +1,7 @@
 // `watch` and what surrounds it: events, late results, answers that nobody gave, the watcher that
 // outlives its job.
 import assert from 'node:assert/strict';
-import { statSync } from 'node:fs';
+import { mkdirSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ciEnded, until } from '../world/scenario.mjs';
@@ -194,4 +194,17 @@ test('a new deploy takes over from the watcher before it', () => inWorld({}, asy
   await until(() => point(world) === first, 'the older SHA to be validated');
   world.github.setRun(secondRun, { status: 'completed', conclusion: 'failure' });
   await until(async () => (await world.live()).body === 'version 2', 'the rollback to it');
+}));
+
+test('a watcher that cannot go on says so in its log and to people', () => inWorld({}, async (world) => {
+  const sha = world.release({ version: 2 });
+  world.github.addRun({ sha, status: 'in_progress' });
+  await deploy(world, sha, { watch: 'detached', 'watch-token': world.token, 'ci-timeout': '60s' });
+  await until(() => /in_progress/.test(world.watcherLog(sha)), 'the watcher\'s first look');
+  const ledger = join(world.stateDir, 'preprod/ledger.jsonl');
+  renameSync(ledger, `${ledger}.away`);
+  mkdirSync(ledger);
+  await until(() => world.leftovers().length === 0, 'the watcher\'s end');
+  assert.match(world.watcherLog(sha), /ledger\.jsonl.*EISDIR/);
+  assert.match(headlines(world).at(-1), /^🚨 PREPROD - /);
 }));
