@@ -18,6 +18,9 @@ const FILE_LIMIT_MS = 20 * 60_000;
 const HERE = process.versions.node.split('.')[0];
 const counts = { passed: 0, failed: 0 };
 const leftOut = [];
+// What failed, with the beginning of what it said: told again at the end, where it is found.
+const failures = [];
+const TOLD_LINES = 40;
 
 const sum = (text, pattern) => [...text.matchAll(pattern)].reduce((total, found) => total + Number(found[1]), 0);
 
@@ -70,8 +73,18 @@ async function rust() {
   if (!works('cargo')) return leftOut.push('the Rust tests: no cargo here (install rustup)');
   const { ok, stdout } = await run('Rust tests', 'cargo', ['test', '--quiet', '--locked', '--no-fail-fast']);
   const results = (word) => sum(stdout, new RegExp(`^test result: .*? (\\d+) ${word}`, 'gm'));
+  for (const [, name, text] of stdout.matchAll(/^---- (.*?) stdout ----\n([^]*?)(?=^----|^failures:)/gm)) failures.push(shortly(`${name} (Rust)`, text));
   add(results('passed'), results('failed'), ok);
   if (results('ignored') > 0) leftOut.push(`${results('ignored')} Rust tests: they are marked as ignored`);
+}
+
+/** A test's name, and the beginning of what it said. */
+const shortly = (name, text) => [name, ...text.trimEnd().split('\n').slice(0, TOLD_LINES)].join('\n      ');
+
+/** The tests of a TAP report that failed, but those that failed for what is in them: [{name, text}]. */
+function failed(tap) {
+  const found = [...tap.matchAll(/^( *)not ok \d+ - (.*)\n\1  ---\n([^]*?)\n\1  \.\.\.$/gm)].map(([, , name, text]) => ({ name, text }));
+  return found.filter(({ name, text }) => !/ # (SKIP|TODO)/.test(name) && !/^ *failureType: 'subtestsFailed'$/m.test(text));
 }
 
 /** Runs test files on one Node; tests that skip themselves are named as left out. */
@@ -84,6 +97,7 @@ async function nodeTests(title, node, files, env) {
   const text = existsSync(tap) ? readFileSync(tap, 'utf8') : '';
   rmSync(folder, { recursive: true, force: true });
   add(sum(text, /^# pass (\d+)/gm), sum(text, /^# fail (\d+)/gm) + sum(text, /^# cancelled (\d+)/gm), ok);
+  for (const { name, text: said } of failed(text)) failures.push(shortly(`${name} (${title})`, said));
   for (const [, name, word, why] of text.matchAll(/^\s*(?:not )?ok \d+ - (.*?) # (SKIP|TODO) ?(.*)$/gm)) {
     leftOut.push(`${name} (${title}): ${why || word.toLowerCase()}`);
   }
@@ -142,6 +156,7 @@ async function main() {
   else leftOut.push('everything on Node: npm ci failed; are the npm packages within reach?');
   for (const suite of SUITES.filter((one) => !wanted(one) && !BY_NAME.includes(one))) leftOut.push(`the suite ${suite}: not asked for`);
   console.log(leftOut.length > 0 ? `\nleft out:\n${leftOut.map((one) => `  - ${one}`).join('\n')}` : '\nleft out: nothing');
+  if (failures.length > 0) console.log(`\nfailed:\n${failures.map((one) => `  - ${one}`).join('\n')}\nend of what failed`);
   const incomplete = process.env.MANGETAMAIN_REQUIRE_ALL === '1' && leftOut.length > 0;
   if (incomplete) console.log('nothing may be left out here (MANGETAMAIN_REQUIRE_ALL=1)');
   console.log(`\n${counts.passed} passed, ${counts.failed} failed`);
