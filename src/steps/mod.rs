@@ -15,6 +15,7 @@ pub mod fetch;
 pub mod forward;
 pub mod keep;
 pub mod look;
+pub mod owner;
 pub mod point;
 pub mod reset;
 pub mod restore;

@@ -1,6 +1,6 @@
 // `doctor` on the work tree, the compose file with its containers, and the site.
 import assert from 'node:assert/strict';
-import { chmodSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { freePort } from '../world/app.mjs';
@@ -21,6 +21,18 @@ test('an app-path that is not there, no repository, or empty is told, each as th
   const empty = join(world.root, 'empty');
   git(world.root, 'init', '-q', empty);
   is((await doctor(world, { 'app-path': empty })).of('work tree'), 'fail', /has no commit yet/, / pull$/);
+});
+
+test('a work tree that another environment deploys to fails', async () => {
+  const file = at('.git', 'mangetamain-deploy');
+  const other = join(world.root, 'other-state');
+  mkdirSync(other);
+  writeFileSync(file, `${other}\nstaging\n`);
+  is((await doctor(world)).of('work tree'), 'ok', /./);
+  writeFileSync(join(other, 'ledger.jsonl'), '');
+  const found = (await doctor(world)).of('work tree');
+  rmSync(file);
+  is(found, 'fail', /belongs to the environment staging/, /clone of its own with `app-path`; .*rm .*mangetamain-deploy$/);
 });
 
 test('a clone of another repository fails, and no remote at all too', async () => {

@@ -1,7 +1,7 @@
 // Two at once, killed, cancelled: what is live, who waits, who finishes what was begun; and what an
 // operator sees on a terminal.
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { until } from '../world/scenario.mjs';
@@ -38,6 +38,18 @@ test('a lock that is not given back in time is an error that names its holder', 
   assert.match(result.log, /held by run \d+/);
   go(world);
   await one.done;
+}));
+
+test('a work tree that another environment keeps its ledger about is refused, and untouched', () => inWorld({}, async (world) => {
+  await validated(world);
+  const sha = world.release({ version: 3 });
+  const before = world.checkedOut();
+  const other = await deploy(world, sha, { environment: 'prod' });
+  assert.equal(other.exit, 1, other.stdout);
+  assert.match(other.log, /belongs to the environment `preprod`, whose state is in .*preprod\. One work tree can only have one version live: give `prod` a clone of its own/);
+  assert.equal(world.checkedOut(), before);
+  rmSync(join(world.stateDir, 'preprod', 'ledger.jsonl'));
+  assert.equal((await deploy(world, sha, { environment: 'prod', watch: 'none' })).outputs.result, 'deployed', 'an environment without a ledger owns nothing');
 }));
 
 for (const next of ['status', 'deploy']) {

@@ -1,5 +1,5 @@
 // `mode: status`: a cold start on an empty state, and a long ledger against a short one.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withWorld } from '../world/scenario.mjs';
@@ -31,6 +31,7 @@ async function realLedgers() {
     const bare = { watch: 'none', 'discord-webhook': null };
     const deploy = (inputs, sha) => world.runAction({ mode: 'deploy', sha, inputs: { ...bare, ...inputs } });
     while (world.ledger('few').length < 10) await deploy({ environment: 'few' }, world.first);
+    rmSync(join(world.vm, '.git/mangetamain-deploy'));
     const snapshots = () => world.ledger('many').filter(({ fact }) => fact.snapshot).length;
     // The state keeps 60 SHAs: by then its snapshots have their full size.
     for (let version = 2; version < times(64, 2) || snapshots() < 2; version += 1) {

@@ -14,6 +14,8 @@ pub enum Tree {
     NoRepository { path: String },
     /// git does not trust the folder's owner.
     Distrusted { path: String, owner: String, user: String },
+    /// Another environment keeps its ledger about it.
+    Taken { path: String, name: String, state_folder: String, file: String },
     /// It has no commit.
     Empty { path: String },
     /// It is there.

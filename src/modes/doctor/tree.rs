@@ -7,6 +7,7 @@ use super::{Subject, Visit, ask};
 use crate::host::{Command, Host, Reply};
 use crate::messages::finding::{Content, Finding, Remote, Seen, Tree};
 use crate::session::repository_of;
+use crate::steps::owner::{Owner, file, other};
 use crate::tools::compose_file::absolute;
 use crate::tools::doctor::program::{first_line, places};
 use crate::tools::doctor::question;
@@ -82,6 +83,10 @@ async fn head<H: Host>(visit: &Visit<'_, H>, subject: &Subject, git: &Git, place
     };
     let facts = commit_facts_told(&ask::run(visit.host, git.commit_facts(&head)).await);
     let subject_line = facts.map(|facts| facts.subject.chars().take(60).collect()).unwrap_or_default();
+    if let Some(Owner { name, state_folder }) = other(visit.host, place, &subject.with.state_folder).await {
+        let path = place.top.clone();
+        return vec![subject.fail(Seen::Tree(Tree::Taken { path, name, state_folder, file: file(place) }))];
+    }
     let there = Tree::There { top: place.top.clone(), head, subject: subject_line };
     let mut all = vec![subject.ok(Seen::Tree(there))];
     if place.shallow == Shallow::Yes {

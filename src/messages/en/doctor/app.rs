@@ -21,6 +21,16 @@ pub(super) fn tree(seen: &Tree) -> Line {
             format!("git does not trust it: {path} is {owner}'s, and we are {user}"),
             format!("sudo chown -R {} {}", word(user), word(path)),
         ),
+        Tree::Taken { path, name, state_folder, file } => Line::new(
+            "work tree",
+            format!(
+                "{path} belongs to the environment {name} (its state is in {state_folder}), and a clone has one live version"
+            ),
+            format!(
+                "give this environment a clone of its own with `app-path`; if {name} is no more: rm {}",
+                word(file)
+            ),
+        ),
         Tree::Empty { path } => {
             Line::new("work tree", format!("{path} has no commit yet"), format!("git -C {} pull", word(path)))
         }

@@ -19,6 +19,16 @@ pub(super) fn tree(seen: &Tree) -> Line {
             format!("git n'y fait pas confiance : {path} est à {owner}, et nous sommes {user}"),
             format!("sudo chown -R {} {}", word(user), word(path)),
         ),
+        Tree::Taken { path, name, state_folder, file } => Line::new(
+            "dossier",
+            format!(
+                "{path} est déjà à l'environnement {name} (état dans {state_folder}) : un clone n'a qu'une version en ligne"
+            ),
+            format!(
+                "donner à cet environnement son propre clone avec `app-path` ; si {name} n'existe plus : rm {}",
+                word(file)
+            ),
+        ),
         Tree::Empty { path } => {
             Line::new("dossier", format!("{path} n'a pas encore de commit"), format!("git -C {} pull", word(path)))
         }

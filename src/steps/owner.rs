@@ -1,0 +1,76 @@
+//! Whose work tree this is. One work tree has one HEAD, so two environments on it would each undo what the
+//! other has put live. The first to come writes its name beside HEAD; another one is refused while the first
+//! one's ledger is still there.
+
+use super::{Trouble, broken, machines};
+use crate::host::{Command, Host, Keep, Reply};
+use crate::session::Session;
+use crate::tools::git::Place;
+
+const ATTEMPT: &str = "looking whose work tree this is";
+
+/// An environment, and where it keeps its state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Owner {
+    /// Its name.
+    pub name: String,
+    /// Absolute path.
+    pub state_folder: String,
+}
+
+/// The file that names the owner of a work tree.
+#[must_use]
+pub fn file(place: &Place) -> String {
+    format!("{}/mangetamain-deploy", place.git_dir)
+}
+
+/// Refuses a work tree that another environment keeps its ledger about; claims one that is nobody's.
+pub async fn claim<H: Host>(session: &Session<'_, H>, place: &Place) -> Result<(), Trouble> {
+    let with = session.with;
+    let path = file(place);
+    match written(session.host, &path).await {
+        Some(owner) if owner.state_folder == with.state_folder => return Ok(()),
+        Some(owner) if is_at_work(session.host, &owner).await => {
+            let Owner { name, state_folder } = owner;
+            let seen =
+                format!("{} belongs to the environment `{name}`, whose state is in {state_folder}", with.app_path);
+            let mend = format!(
+                "One work tree can only have one version live: give `{}` a clone of its own with `app-path`. If `{name}` is no more, remove {path}.",
+                with.name
+            );
+            return Err(machines(broken(ATTEMPT, seen, &mend)));
+        }
+        _ => {}
+    }
+    let text = format!("{}\n{}\n", with.state_folder, with.name);
+    match session.host.perform(Command::Replace { path: path.clone(), text }).await {
+        Reply::Done => Ok(()),
+        seen => {
+            let seen = format!("{path} cannot be written: {seen:?}");
+            Err(machines(broken(ATTEMPT, seen, "The runner's user must own the repository.")))
+        }
+    }
+}
+
+/// Another environment than that of `state_folder` that works on this work tree.
+pub async fn other<H: Host>(host: &H, place: &Place, state_folder: &str) -> Option<Owner> {
+    let owner = written(host, &file(place)).await.filter(|owner| owner.state_folder != state_folder)?;
+    is_at_work(host, &owner).await.then_some(owner)
+}
+
+async fn written<H: Host>(host: &H, path: &str) -> Option<Owner> {
+    let read = Command::Read { path: path.to_owned(), cap: 64 * 1024, keep: Keep::Head };
+    let Reply::Text { text, .. } = host.perform(read).await else {
+        return None;
+    };
+    let (state_folder, name) = text.trim_end().split_once('\n')?;
+    Some(Owner { name: name.to_owned(), state_folder: state_folder.to_owned() })
+}
+
+async fn is_at_work<H: Host>(host: &H, owner: &Owner) -> bool {
+    let paths = vec![format!("{}/ledger.jsonl", owner.state_folder)];
+    match host.perform(Command::Stat { paths }).await {
+        Reply::Stats { stats } => stats.iter().any(Option::is_some),
+        _ => false,
+    }
+}
