@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ciEnded } from '../../world/scenario.mjs';
+import { addProduction } from './town.mjs';
 
 const deploy = (name, inputs) => ({ mode: 'deploy', name, inputs: { watch: 'inline', ...inputs } });
 const validated = async (town, name = 'good') => {
@@ -27,6 +28,13 @@ async function killedBeforeCompose(town, name) {
   const plan = { at: 1, form: 'before', among: ['run'], holding: ' restart' };
   const { signal } = await town.perform(deploy(name), plan);
   if (signal !== 'SIGKILL') throw new Error('the deploy was not killed');
+}
+
+const promote = (name, inputs) => ({ mode: 'promote', place: 'prod', name, inputs });
+async function promotable(town) {
+  await validated(town);
+  await validated(town, 'next');
+  await addProduction(town);
 }
 
 export const SCENARIOS = {
@@ -86,6 +94,18 @@ export const SCENARIOS = {
     run: { mode: 'status', name: 'next' },
     end: { live: 'next', validated: 'next', quarantined: [] },
   },
+  'a promote': {
+    place: 'prod',
+    before: promotable,
+    run: promote('next'),
+    end: { live: 'next', validated: 'next', quarantined: [] },
+  },
+  'a promote that is not healthy': {
+    place: 'prod',
+    before: promotable,
+    run: promote('next', { 'health-contains': 'version 1' }),
+    end: { live: 'first', validated: null, quarantined: ['next'] },
+  },
 };
 
 /** What is run after a kill, by turns: the same push again, a newer one, CI's end, a person, a look. */
@@ -97,5 +117,11 @@ const NEXT = {
   status: () => ({ mode: 'status', name: 'newer' }),
 };
 
+const NEXT_IN_PRODUCTION = {
+  'the same promote': (scenario) => scenario.run,
+  rollback: () => ({ mode: 'rollback', place: 'prod', name: 'next', inputs: (town) => ({ to: town.shas.first }) }),
+  status: () => ({ mode: 'status', place: 'prod', name: 'next' }),
+};
+
 /** [{name, command}] for a scenario. */
-export const nextOf = (scenario) => Object.entries(NEXT).map(([name, command]) => ({ name, command: command(scenario) }));
+export const nextOf = (scenario) => Object.entries(scenario.place === 'prod' ? NEXT_IN_PRODUCTION : NEXT).map(([name, command]) => ({ name, command: command(scenario) }));

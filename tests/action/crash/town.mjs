@@ -1,12 +1,13 @@
 // One world that is put back to where a scenario begins, again and again: folders copied, containers as
 // they were, stand-ins emptied. Runs any command in it, killed by a plan or not.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { appFiles } from '../../world/app.mjs';
+import { appFiles, composeFile, freePort } from '../../world/app.mjs';
 import { startResidentEngine } from '../../world/engine/resident.mjs';
 import { pushEvent } from '../../world/event.mjs';
+import { git } from '../../world/git.mjs';
 import { makeWorld, until } from '../../world/scenario.mjs';
 
 const preload = (name) => fileURLToPath(new URL(name, import.meta.url));
@@ -78,13 +79,38 @@ function operations(town) {
   };
 }
 
+/**
+ * Production beside preprod, live with the first version: a clone and a compose file of its own, and files
+ * that git does not look after, which its script replaces.
+ */
+export async function addProduction(town) {
+  const { world } = town;
+  const [vm, folder] = ['prod', 'production'].map((name) => join(world.root, `${name}-${world.root.slice(-8)}`));
+  const [docker, files] = ['docker', 'files'].map((name) => join(folder, name));
+  const port = await freePort();
+  world.repository.clone(vm);
+  git(vm, 'reset', '--quiet', '--hard', town.shas.first);
+  for (const made of [docker, files]) mkdirSync(made, { recursive: true });
+  const compose = join(docker, 'docker-compose.yml');
+  writeFileSync(compose, composeFile({ port }).replace('./www:', `../../${basename(vm)}/www:`));
+  writeFileSync(join(files, 'settings.txt'), 'of first\n');
+  writeFileSync(join(files, 'only-old'), '');
+  await world.engine.up(compose);
+  const url = `http://127.0.0.1:${port}/`;
+  const script = `echo "of $DEPLOY_SHA" > ${files}/settings.txt; rm -f ${files}/only-old; touch ${files}/only-new`;
+  const inputs = {
+    environment: 'prod', 'app-path': vm, 'compose-file': compose, url, 'backup-paths': files, confirm: 'DEPLOY', 'deploy-command': `sh\n-c\n${script}`,
+  };
+  town.places.prod = { environment: 'prod', vm, url, inputs, files, folder };
+}
+
 function inputsOf(town, given = {}) {
   const inputs = typeof given === 'function' ? given(town) : given;
   const value = (it) => (typeof it === 'function' ? it(town.world.url) : it);
   return Object.fromEntries(Object.entries(inputs).map(([name, it]) => [name, value(it)]));
 }
 
-const folders = ({ world, places }) => [world.vm, world.stateDir, world.logDir, ...(places.prod ? [places.prod.folder] : [])];
+const folders = ({ world, places }) => [world.vm, world.stateDir, world.logDir, ...(places.prod ? [places.prod.vm, places.prod.folder] : [])];
 const keptAt = (world, folder) => join(world.root, 'kept', basename(folder));
 const copy = (from, to) => execFileSync('cp', ['-a', from, to], { stdio: 'pipe' });
 
