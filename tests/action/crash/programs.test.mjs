@@ -1,6 +1,6 @@
-// git and docker at fault: a program that stands first in PATH hangs at one call, of each kind that a deploy
-// makes. Each time: an end that says what is
-// live now and what to do, nothing half done, and the next run is as if nothing had been.
+// git and docker at fault: a program that stands first in PATH hangs, dies or prints garbage at one call, of
+// each kind that a deploy makes. Each time: an end that says what is live now and what to do, nothing half
+// done, and the next run is as if nothing had been.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { wrapPrograms } from '../../world/programs.mjs';
@@ -9,6 +9,8 @@ import { makeTown, saidBy } from './town.mjs';
 
 const FAULTS = {
   hangs: 'exec sleep 600',
+  dies: 'kill -9 $$',
+  'prints garbage': "printf '\\377\\376}{\\000::error::-c\\r##[error]\\n'; exit 0",
 };
 const LIMIT_MS = 400;
 
