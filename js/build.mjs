@@ -70,6 +70,8 @@ const places = (core) => ({
 const COMMON = {
   absWorkingDir: root, bundle: true, platform: 'node', format: 'cjs', target: 'node20', charset: 'utf8', banner: { js: '"use strict";' },
   legalComments: 'none', metafile: true, logLevel: 'warning',
+  // Each start reads them whole; names stay, for traces.
+  minifyWhitespace: true, minifySyntax: true,
 };
 
 /** Writes the bundles; tests of the shim give a core of their own. */

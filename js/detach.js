@@ -19,10 +19,8 @@ function awaitReady(child, resolve) {
   };
   const limit = setTimeout(() => child.kill('SIGKILL'), READY_WITHIN_MS);
   child.on('error', (error) => settle(refused(error)));
-  child.on('exit', (code, signal) => {
-    const text = `the watcher ended with ${code ?? signal} and was not ready within ${READY_WITHIN_MS} ms`;
-    settle({ is: 'refused', code: 'EWATCHER', text });
-  });
+  const ended = (seen) => `the watcher ended with ${seen} and was not ready within ${READY_WITHIN_MS} ms`;
+  child.on('exit', (code, signal) => settle({ is: 'refused', code: 'EWATCHER', text: ended(code ?? signal) }));
   child.stdin.on('error', () => {});
   child.stdout.once('data', () => settle({ is: 'detached', pid: child.pid }));
 }

@@ -1,7 +1,7 @@
 //! Fetch the exact SHA, and prove where it stands: on the branch, and before or after what is live.
 //! Nothing that is live is touched.
 
-use futures_util::future::{join, try_join3};
+use futures_util::future::{join, try_join4};
 
 use super::survey::{place, repository};
 use super::{Trouble, ahead, fault, git_fault};
@@ -28,15 +28,16 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
     join(fetch(session, &git, &sha, &operation.with.branch), ahead::look(session)).await.0?;
     let tip = ask_sha(session, &git, &operation.with.branch).await?;
     let live = session.live();
-    let (commit, on_branch, relation) = try_join3(
+    let (commit, on_branch, relation, has_lfs) = try_join4(
         commit(session, &git, &sha),
         is_ancestor(session, &git, &sha, &tip),
         relation(session, &git, &sha, live.as_ref()),
+        names_lfs(session, &git, &sha),
     )
     .await?;
     let placed = if on_branch { Placed::OnBranch } else { Placed::OffBranch };
     let forward = forward(session, &sha, live.as_ref(), relation).await?;
-    if on_branch && relation != Relation::Same {
+    if has_lfs && on_branch && relation != Relation::Same {
         lfs(session, &git, &sha).await?;
     }
     let note = format!("{} {}", sha.short(), commit.subject);
@@ -101,13 +102,16 @@ async fn fetch<H: Host>(session: &Session<'_, H>, git: &Git, sha: &Sha, branch: 
 /// middle. Without git-lfs the reset leaves pointers, which are found then.
 async fn lfs<H: Host>(session: &Session<'_, H>, git: &Git, sha: &Sha) -> Result<(), Trouble> {
     let attempt = "fetching LFS files";
-    let reply = session.run(git.names_lfs(sha), attempt).await?;
-    if answered(&reply) != Ok(Answer::Yes) || done(&session.run(git.lfs_version(), attempt).await?).is_err() {
+    if done(&session.run(git.lfs_version(), attempt).await?).is_err() {
         return Ok(());
     }
     let reply = session.run(git.lfs_fetch(sha), attempt).await?;
     let mend = "May this token or this user read them? (git lfs fetch origin)";
     done(&reply).map_err(|fault| git_fault(attempt, fault, mend))
+}
+
+async fn names_lfs<H: Host>(session: &Session<'_, H>, git: &Git, sha: &Sha) -> Result<bool, Trouble> {
+    Ok(answered(&session.run(git.names_lfs(sha), ATTEMPT).await?) == Ok(Answer::Yes))
 }
 
 async fn ask_sha<H: Host>(session: &Session<'_, H>, git: &Git, branch: &str) -> Result<Sha, Trouble> {

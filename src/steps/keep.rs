@@ -1,7 +1,7 @@
 //! Nothing a person could still need is destroyed: local changes of tracked files, and untracked or
 //! ignored files that the reset would overwrite, are saved under a named ref first.
 
-use futures_util::future::try_join;
+use futures_util::future::try_join3;
 
 use super::survey::repository;
 use super::{Trouble, fault, git_fault};
@@ -23,9 +23,14 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
     };
     let git = repository(session).await?;
     let mut notes = Vec::from_iter(keep_commits(session, &git).await?);
-    let (dirty, head) = try_join(ask(session, git.dirty()), ask(session, git.head())).await?;
+    // Asked at once: the work tree mostly stands at what is live.
+    let live = session.live().unwrap_or_else(|| target.clone());
+    let added = ask(session, git.added_paths(&live, &target));
+    let (dirty, head, added) = try_join3(ask(session, git.dirty()), ask(session, git.head()), added).await?;
     let dirty = dirty_told(&dirty).map_err(trouble)?;
     let head = sha_told(&head).map_err(trouble)?;
+    let added = if head == live { added } else { ask(session, git.added_paths(&head, &target)).await? };
+    let added = paths_told(&added).map_err(trouble)?;
     if let Some(submodule) = dirty.iter().find(|one| one.kind == DirtyKind::SubmoduleDirty) {
         return Err(fault(ATTEMPT, format!("the submodule {:?} has local changes", submodule.path), MEND));
     }
@@ -33,7 +38,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
     if dirty.iter().any(|one| one.kind == DirtyKind::File) && !unmerged {
         notes.extend(stash(session, &git).await?);
     }
-    let files = overwritten(session, &git, (&head, &target), &dirty, unmerged).await?;
+    let files = overwritten(session, &git, added, &dirty, unmerged).await?;
     if !files.is_empty() {
         notes.push(keep_files(session, &git, &files).await?);
     }
@@ -85,7 +90,7 @@ async fn stash<H: Host>(session: &Session<'_, H>, git: &Git) -> Result<Option<St
 async fn overwritten<H: Host>(
     session: &Session<'_, H>,
     git: &Git,
-    (head, target): (&Sha, &Sha),
+    added: Vec<String>,
     dirty: &[Dirty],
     unmerged: bool,
 ) -> Result<Vec<String>, Trouble> {
@@ -94,10 +99,7 @@ async fn overwritten<H: Host>(
         files.extend(dirty.iter().map(|one| one.path.clone()));
     }
     let mut written: Vec<String> = dirty.iter().map(|one| one.path.clone()).collect();
-    if head != target {
-        let reply = ask(session, git.added_paths(head, target)).await?;
-        written.extend(paths_told(&reply).map_err(trouble)?);
-    }
+    written.extend(added);
     if written.is_empty() {
         return Ok(files);
     }

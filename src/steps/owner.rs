@@ -46,8 +46,9 @@ pub async fn claim<H: Host>(session: &Session<'_, H>, place: &Place) -> Result<(
     match session.host.perform(Command::Replace { path: path.clone(), text }).await {
         Reply::Done => Ok(()),
         seen => {
-            let seen = format!("{path} cannot be written: {seen:?}");
-            Err(machines(broken(ATTEMPT, seen, "The runner's user must own the repository.")))
+            let text = if let Reply::Refused { text, .. } = seen { text } else { format!("{seen:?}") };
+            let mend = format!("The runner's user must own {}.", place.git_dir);
+            Err(machines(broken(ATTEMPT, format!("{path} cannot be written: {text}"), &mend)))
         }
     }
 }
