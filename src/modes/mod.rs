@@ -21,6 +21,7 @@ use crate::outbox::{self, Outbox};
 use crate::report::{Done, Word, not_run, publication};
 use crate::session::{Session, now};
 use crate::settings::Mode;
+use crate::tools::git::basic;
 use crate::voice::Voice;
 
 /// Runs the mode that was asked for.
@@ -52,6 +53,7 @@ pub fn secrets(config: &Config) -> Vec<String> {
         .filter_map(|webhook| Some(webhook.expose().rsplit_once('/')?.1.to_owned()))
         .collect();
     texts.extend(parts.into_iter().filter(|part| part.len() >= 16));
+    texts.extend([&config.secrets.token, &config.secrets.watch_token].into_iter().flatten().map(basic));
     texts
 }
 
