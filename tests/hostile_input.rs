@@ -219,6 +219,21 @@ fn a_compose_file_gives_whole_paths_or_is_said_to_be_unreadable() {
 }
 
 #[test]
+fn the_needs_of_a_report_are_read_as_short_names_and_known_words() {
+    withstands("needs", config::needs);
+}
+
+#[test]
+fn a_file_of_past_checks_is_read_and_added_to_whatever_stands_in_it() {
+    withstands("health_log", programs::health_log);
+}
+
+#[test]
+fn output_of_the_machines_programs_is_added_up_without_an_overflow() {
+    withstands("machine_output", programs::machine_output);
+}
+
+#[test]
 fn what_is_printed_starts_no_workflow_command_and_moves_no_cursor() {
     withstands("spoken", words::spoken);
 }

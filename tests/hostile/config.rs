@@ -10,8 +10,9 @@ use mangetamain_deploy::failure::Problem;
 use mangetamain_deploy::host::Start;
 use mangetamain_deploy::settings::{Kind, SETTINGS, by_input};
 use mangetamain_deploy::sha::Sha;
+use mangetamain_deploy::tools::needs::{self, JobResult};
 
-use super::{chosen, text};
+use super::{acts, chosen, text};
 
 /// Stands where a secret would: it must not come out again.
 pub const PLANTED: &str = "ghp_PlantedSecret0123456789";
@@ -181,4 +182,18 @@ fn usable(with: &Environment) {
     with.health.urls.iter().for_each(|url| assert!(is_url(url), "{url:?}"));
     assert!(with.health.attempts >= 1 && with.ci.interval_ms >= 100);
     assert!(!with.deploy_command.iter().any(|word| word.contains(['\n', '\0'])), "{:?}", with.deploy_command);
+}
+
+/// The `needs` context of a workflow.
+pub fn needs(bytes: &[u8]) {
+    let text = text(bytes);
+    let Ok(jobs) = needs::read(&text) else { return };
+    assert!(!jobs.is_empty());
+    for (id, result) in &jobs {
+        assert!(id.chars().count() <= 100 && !id.chars().any(acts), "{id:?}");
+        if let JobResult::Unknown(word) = result {
+            assert!(word.chars().count() <= 40 && !word.chars().any(acts), "{word:?}");
+        }
+        let _ = needs::is_named(id, &text);
+    }
 }
