@@ -24,6 +24,9 @@ use crate::settings::Mode;
 use crate::tools::git::basic;
 use crate::voice::Voice;
 
+/// Without a ledger nobody knows what a run may do: it ends before its first step.
+const UNTOUCHED: &str = "nothing was touched, what was live stays live, and Discord was not told";
+
 /// Runs the mode that was asked for.
 pub async fn perform<H: Host>(start: &Start, config: &Config, host: &H) -> Publication {
     match config.mode {
@@ -63,7 +66,7 @@ async fn on_one<H: Host>(start: &Start, config: &Config, with: &Environment, hos
     let voice = Voice::new(host, secrets(config));
     let ledger = match Ledger::read(host, &with.ledger(), &config.origin.run()).await {
         Ok(ledger) => ledger,
-        Err(failure) => return not_run(config, &failure.to_string()),
+        Err(failure) => return not_run(config, &format!("{failure}; {UNTOUCHED}")),
     };
     let mut session = Session::new(host, config, (with, &start.env), ledger, (&outbox, &voice));
     let webhook = config.secrets.webhook.as_ref();
