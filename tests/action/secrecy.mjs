@@ -1,8 +1,10 @@
 // What is looked for where secrets must not be: every secret of a world in every form in which one could
 // get out, and the places to look in. Who may hold one stands in the tests.
-import { lstatSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import assert from 'node:assert/strict';
+import { existsSync, lstatSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { git, makeRepository } from '../world/git.mjs';
+import { callsIn } from '../world/programs.mjs';
 
 const REMOTE = 'https://github.com/octo';
 const basic = (token) => Buffer.from(`x-access-token:${token}`).toString('base64');
@@ -33,8 +35,8 @@ export function behindHttps(world) {
 export const jobVariables = (world) => ({ GITHUB_TOKEN: world.token, WATCH_TOKEN: world.token, DISCORD_WEBHOOK_URL: world.discord.webhookUrl });
 
 /** Files below a folder, with their texts; links are not followed. */
-export const filesBelow = (folder) => readdirSync(folder, { recursive: true }).map((name) => join(folder, name))
-  .filter((file) => lstatSync(file).isFile()).map((file) => [file, readFileSync(file, 'latin1')]);
+export const filesBelow = (folder) => (existsSync(folder) ? readdirSync(folder, { recursive: true }) : []).map((name) => join(folder, name))
+  .filter((file) => lstatSync(file, { throwIfNoEntry: false })?.isFile()).map((file) => [file, readFileSync(file, 'latin1')]);
 
 /** What one run printed and published, masks left out: [[where, text]]. */
 export const saidBy = (result, name) => Object.entries({
@@ -50,6 +52,40 @@ export const leaks = (world, places) => {
 
 /** All that a world has written down by now, messages included: [[where, text]]. */
 export const written = (world, temp = world.job?.temp) => [
-  ...[world.stateDir, world.logDir, world.home, world.vm, temp].filter(Boolean).flatMap(filesBelow),
+  ...[world.stateDir, world.logDir, world.home, world.vm, world.prod?.vm, temp].filter(Boolean).flatMap(filesBelow),
   ...world.discord.messages.map((message, at) => [`message ${at}`, JSON.stringify(message)]),
+  ...world.discord.requests.map(({ body }, at) => [`request ${at} to Discord`, body]),
 ];
+
+/** What programs were called with, where a world wrote that down; a git that asks the remote may hold the token. */
+const called = (world) => callsIn(world).flatMap(({ args, env }, at) => {
+  const asks = args[0] === 'git' && args.some((word) => ['fetch', 'submodule', 'ls-remote'].includes(word));
+  const given = env.filter((one) => !(asks && one.startsWith('GIT_CONFIG_VALUE_')));
+  return [[`arguments of call ${at}`, args.join('\n')], [`environment of call ${at}`, given.join('\n')]];
+});
+
+/** Processes of ours that are left: watchers. */
+const left = (world) => world.leftovers().map(({ pid, command, environ }) => [`process ${pid}`, [...command, ...environ].join('\n')]);
+
+/**
+ * Fails where a secret of a world is anywhere that it must not be, at the end of its life. A scenario in
+ * which somebody else says our secrets names the places where they are his: `world.mayHold(where)`.
+ */
+export function noLeakIn(world) {
+  const said = world.results.flatMap((result, at) => saidBy(result, `run ${at}`));
+  const places = [...written(world), ...said, ...called(world), ...left(world)];
+  assert.deepEqual(leaks(world, places.filter(([where]) => !world.mayHold?.(where))), [], 'places that hold a secret');
+}
+
+/** The same for a world that is closed by who made it: its end begins with the look through it. */
+export function lookedThrough(world) {
+  const { close } = world;
+  world.close = async () => {
+    try {
+      noLeakIn(world);
+    } finally {
+      await close();
+    }
+  };
+  return world;
+}

@@ -2,12 +2,12 @@
 // webhook's address, and nowhere else: no argument, no other process, no file, no message. And who may
 // read what we write.
 import assert from 'node:assert/strict';
-import { lstatSync, readdirSync, writeFileSync } from 'node:fs';
+import { lstatSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { test } from 'node:test';
 import { wrapPrograms } from '../world/programs.mjs';
 import { until } from '../world/scenario.mjs';
-import { behindHttps, forms, jobVariables, leaks, saidBy, written } from './secrecy.mjs';
+import { behindHttps, forms, jobVariables, leaks, noLeakIn, saidBy, written } from './secrecy.mjs';
 import { ci, ciFails, deploy, headlines, inWorld, serves, validated } from './support.mjs';
 
 /** Deploys a good version, then a bad one that is rolled back; a watcher settles the second. */
@@ -79,4 +79,17 @@ test('our token goes to GitHub alone: not to the site, the log\'s host, nor to a
   assert.deepEqual(fetches.flatMap(({ env }) => env.filter((one) => /^GIT_CONFIG_(COUNT|KEY|VALUE)/.test(one))), []);
   const elsewhere = world.github.requests.filter(({ server, headers }) => server !== 'api' && headers.authorization);
   assert.deepEqual(elsewhere, []);
+}));
+
+test('every scenario ends with a look for secrets, which finds each in any form', () => inWorld({}, async (world) => {
+  const file = join(world.logDir, 'left-behind');
+  for (const form of forms(world)) {
+    writeFileSync(file, `before ${form} after`);
+    assert.throws(() => noLeakIn(world), /left-behind/, form);
+  }
+  rmSync(file);
+  const said = { stdout: `it says ${world.token}`, stderr: '' };
+  world.results.push(said);
+  assert.throws(() => noLeakIn(world), /log of run/);
+  world.results.pop();
 }));
