@@ -44,7 +44,7 @@ test('a commit, a site, CI\'s names and log and a deploy command that say our se
   const results = [await deploy(world, bad)];
   assert.equal(results[0].outputs.result, 'rolled-back', results[0].stdout);
   const worse = world.release({ version: 4 });
-  const script = `sh\n-c\ngrep -q 4 www/version.txt || exit 0; printf '%s\\n' '${said}' >&2; exit 7`;
+  const script = `sh\n-c\ngrep -q 4 www/version.txt || exit 0; printf '%s\\n' '${subject}' >&2; exit 7`;
   results.push(await deploy(world, worse, { 'deploy-command': script }));
   assert.match(results[1].log, /exit code 7[^]*\*\*\*/);
   const state = written(world).filter(([where]) => !where.startsWith(world.vm));
