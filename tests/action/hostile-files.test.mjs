@@ -2,7 +2,8 @@
 // name (a hard link) of somebody's file. Nothing is written to it, nothing in it is believed. What stands in
 // a watcher's log folder is planted.test.mjs's.
 import assert from 'node:assert/strict';
-import { chmodSync, chownSync, existsSync, linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, chownSync, existsSync, lchownSync, linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -105,7 +106,6 @@ test('a link of another user in the place of an environment\'s folder is refused
   mkdirSync(home, { recursive: true });
   writeFileSync(join(home, 'lock'), 'precious\n');
   symlinkSync(home, folder);
-  const { lchownSync } = await import('node:fs');
   lchownSync(folder, NOBODY, NOBODY);
   await refused(world, /belongs to another user/);
   assert.equal(readFileSync(join(home, 'lock'), 'utf8'), 'precious\n');
@@ -121,7 +121,6 @@ test('a folder and files of the one who owns the folder above are his, and root 
 }));
 
 test('a named pipe in the place of a lock does not hold up who asks for it', () => inWorld({}, async (world) => {
-  const { execFileSync } = await import('node:child_process');
   const pipe = join(world.root, 'pipe');
   execFileSync('mkfifo', [pipe]);
   const host = createHost(() => {}, () => {});
