@@ -3,11 +3,12 @@
 // a watcher's log folder is planted.test.mjs's.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, lchownSync, linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, lchownSync, linkSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { until } from '../world/scenario.mjs';
+import { candidate, page, promote, withProduction } from './production.mjs';
 import { ci, deploy, headlines, inWorld, point, serves, validated } from './support.mjs';
 
 const { createHost } = createRequire(import.meta.url)('../../js/host.js');
@@ -127,3 +128,22 @@ test('a named pipe in the place of a lock does not hold up who asks for it', () 
   assert.deepEqual(await host.perform({ do: 'peek', path: pipe }), 'missing');
   assert.match(JSON.stringify(await host.perform({ do: 'lock', path: pipe, holder: 'us', wait_ms: 0 })), /not a file of ours/);
 }));
+
+for (const [what, plant] of [
+  ['a folder', (folder) => mkdirSync(folder)],
+  ['a link to a folder', (folder, victim) => symlinkSync(victim, folder)],
+]) {
+  test(`${what} of another user in the place of the backups' is refused, and production stays`, { skip: !givesAway && 'only root can give a folder away' }, () => withProduction({}, async (world) => {
+    const sha = await candidate(world);
+    const [shared, victim] = ['shared', 'elsewhere'].map((name) => join(world.root, name));
+    for (const made of [shared, victim]) mkdirSync(made);
+    chmodSync(shared, 0o1777);
+    const folder = join(shared, 'backups');
+    plant(folder, victim);
+    lchownSync(folder, NOBODY, NOBODY);
+    const result = await promote(world, sha, { 'backup-dir': folder });
+    assert.equal(result.exit, 1, result.stdout);
+    assert.match(result.log, /belongs to another user/);
+    assert.deepEqual([readdirSync(victim), await page(world)], [[], 'version 1']);
+  }));
+}
