@@ -9,8 +9,11 @@ import { until } from '../world/scenario.mjs';
 import { behindHttps, forms, jobVariables, leaks, saidBy, written } from './secrecy.mjs';
 import { ci, deploy, headlines, inWorld, serves, validated } from './support.mjs';
 
-/** Everything secret, in a sentence: plain, as git sends it, and with something unseen in its middle. */
-const blab = (world) => world.secrets.flatMap((secret) => [
+/**
+ * Every secret that we were given, in a sentence: plain, as git sends it, and with something unseen in its middle.
+ * The runner's own token is not ours to know: no program that we start inherits it, so none can say it.
+ */
+const blab = (world) => world.secrets.filter((secret) => secret !== world.runtimeToken).flatMap((secret) => [
   secret, `basic ${Buffer.from(`x-access-token:${secret}`).toString('base64')}`, `${secret.slice(0, 9)}\u001b[0m${secret.slice(9)}`, `${secret.slice(0, 9)}\u200b${secret.slice(9)}`,
 ]).join(' ');
 
