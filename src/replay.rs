@@ -145,7 +145,7 @@ fn broken(entry: &Entry, before: &State, after: &State) -> Vec<String> {
 
 fn in_sequence(entry: &Entry, before: &State) -> Option<String> {
     let first_is_snapshot = before.seq == 0 && matches!(entry.fact, Fact::Snapshot { .. });
-    (entry.seq != before.seq + 1 && !first_is_snapshot)
+    (entry.seq != before.seq.saturating_add(1) && !first_is_snapshot)
         .then(|| format!("entries count without gaps: {} follows {}", entry.seq, before.seq))
 }
 

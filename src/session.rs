@@ -11,6 +11,7 @@ use crate::host::{Command, Host, Http, Level, Ran, Reply, Run};
 use crate::ledger::Ledger;
 use crate::machine::Fact;
 use crate::machine::entry::{Checkup, Commit};
+use crate::machine::verdict::{Denial, Doubt, Verdict};
 use crate::messages::{self, Notice};
 use crate::outbox::Outbox;
 use crate::sha::Sha;
@@ -183,6 +184,15 @@ fn redacted<H: Host>(fact: Fact, voice: &Voice<'_, H>) -> Fact {
         Fact::Fetched { commit, placed, relation, forward } => {
             let (author, subject) = (voice.redact(&commit.author), voice.redact(&commit.subject));
             Fact::Fetched { commit: Commit { author, subject, ..commit }, placed, relation, forward }
+        }
+        Fact::Ci { sha, verdict: Verdict::Inconclusive(doubt), run, forward } => {
+            let doubt = match doubt {
+                Doubt::Unknown(word) => Doubt::Unknown(voice.redact(&word)),
+                Doubt::Unreachable(seen) => Doubt::Unreachable(voice.redact(&seen)),
+                Doubt::Denied(Denial::Permission(wanted)) => Doubt::Denied(Denial::Permission(voice.redact(&wanted))),
+                other => other,
+            };
+            Fact::Ci { sha, verdict: Verdict::Inconclusive(doubt), run, forward }
         }
         other => other,
     }

@@ -1,7 +1,7 @@
 // `npm run bench`: figures beside their references, measured in turn in the same run; medians. Not a
 // test: it ends with 0 whenever it could measure, whatever it measured. `--quick`: few rounds. `--only=start,ledgers,
-// deploy,backup,health,watcher,sizes`: a part of it.
-import { mkdtempSync, rmSync } from 'node:fs';
+// deploy,backup,health,watcher,sizes`: a part of it. `--record`: docs/BENCHMARKS.md is written anew.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { wholeDeploy } from './bench/deploy.mjs';
@@ -17,6 +17,29 @@ const PARTS = { start: coldStart, ledgers, deploy: wholeDeploy, backup, health, 
 const only = process.argv.find((word) => word.startsWith('--only='))?.slice('--only='.length).split(',');
 const load = () => loadavg()[0].toFixed(2);
 
+/** Where and how it was measured, in lines. */
+function conditions() {
+  const { docker, v2 } = engineState();
+  const nodes = `Node ${process.versions.node}${node24 ? ' and 24' : ', no 24 found'}`;
+  const how = `${((Date.now() - began) / 1000).toFixed(0)} s${quick ? ', few rounds (`--quick`)' : ''}${only ? `, of the parts ${only.join(', ')} only` : ''}`;
+  return [
+    `- ${new Date(began).toISOString().slice(0, 16).replace('T', ' ')} UTC, in ${how}`,
+    `- ${cpus().length} × ${cpus()[0]?.model}, Linux ${release()}, engine ${docker ?? 'none'}, Compose ${v2 ?? 'none'}`,
+    `- ${nodes}; load ${before} before, ${load()} after`,
+    ...(before > 1.5 ? ['- **The machine was busy before this began**: ratios hold roughly, milliseconds do not.'] : []),
+  ];
+}
+
+/** docs/BENCHMARKS.md. */
+const page = (told) => `# Benchmarks
+
+What the last recorded run of \`npm run bench -- --record\` measured; this page is written by it. Each figure stands
+beside its reference, measured in turn with it in the same run; medians. The ratio is what to look at:
+milliseconds are the machine's.
+
+${told}
+`;
+
 const folder = mkdtempSync(join(tmpdir(), 'bench-'));
 const [began, before] = [Date.now(), load()];
 try {
@@ -27,11 +50,9 @@ try {
       process.exitCode = 1;
     });
   }
-  const { docker, v2 } = engineState();
-  const machine = `${cpus().length} × ${cpus()[0]?.model}, Linux ${release()}, engine ${docker ?? 'none'}, Compose ${v2 ?? 'none'}`;
-  console.log(`\n${machine}\nNode ${process.versions.node}${node24 ? ' and 24' : ', no 24 found'}; load ${before} before, ${load()} after; ${((Date.now() - began) / 1000).toFixed(0)} s${quick ? ', quick' : ''}\n`);
-  if (before > 1.5) console.log('The machine was busy before this began: ratios hold roughly, milliseconds do not.\n');
-  console.log(table());
+  const told = [...conditions(), '', table()].join('\n');
+  console.log(`\n${told}`);
+  if (process.argv.includes('--record')) writeFileSync(new URL('../docs/BENCHMARKS.md', import.meta.url), page(told));
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -167,6 +167,11 @@ pub fn read(start: &Start, text: Option<&str>, event: Option<&str>) -> Result<Co
     let names = reader.names(mode);
     let origin = Origin::of(start, event);
     let environments: Vec<Environment> = names.iter().filter_map(|name| reader.environment(name, mode)).collect();
+    if names.is_empty() && reader.given("environment").is_some() && mode != Some(Mode::Report) {
+        // Its name was refused: the inputs are looked at all the same, but what its keys in the file say is not known.
+        reader.unread = true;
+        let _ = reader.environment("", mode);
+    }
     let from = environments.first().filter(|_| mode == Some(Mode::Promote));
     let from = from.and_then(|with| reader.elsewhere(&with.promote_from)).map(Box::new);
     let request = reader.request(mode, &origin);

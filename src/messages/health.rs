@@ -138,7 +138,7 @@ pub fn lines(alert: &Alert, locale: Locale, quote: &dyn Fn(&str) -> String) -> V
 /// The alert for Discord; `mention` is called for what is down only.
 #[must_use]
 pub fn discord<H: Host>(alert: &Alert, locale: Locale, mention: Option<&str>, voice: &Voice<'_, H>) -> Message {
-    let content = lines(alert, locale, &|text| markdown::neutral(&voice.redact(text))).join("\n");
+    let content = lines(alert, locale, &|text| markdown::neutral(&voice.cleaned(text))).join("\n");
     let ring = mention.filter(|_| alert.kind == AlertKind::Down).and_then(|text| Mention::parse(text).ok());
     Message { content, embed: None, ring }
 }
@@ -155,7 +155,7 @@ pub fn watchfulness(told: &Watchfulness, locale: Locale, quote: &dyn Fn(&str) ->
 /// The same for Discord.
 #[must_use]
 pub fn discord_watchfulness<H: Host>(told: &Watchfulness, locale: Locale, voice: &Voice<'_, H>) -> Message {
-    let content = watchfulness(told, locale, &|text| markdown::neutral(&voice.redact(text))).join("\n");
+    let content = watchfulness(told, locale, &|text| markdown::neutral(&voice.cleaned(text))).join("\n");
     Message { content, ..Message::default() }
 }
 

@@ -93,7 +93,7 @@ pub fn log_text(run: &FailedRun, locale: Locale) -> String {
 /// The run for Discord; it calls nobody.
 #[must_use]
 pub fn discord<H: Host>(run: &FailedRun, locale: Locale, voice: &Voice<'_, H>) -> Message {
-    let content = lines(run, locale, &|text| markdown::neutral(&voice.redact(text))).join("\n");
+    let content = lines(run, locale, &|text| markdown::neutral(&voice.cleaned(text))).join("\n");
     let digest = run.digest.as_ref().filter(|digest| !digest.jobs.is_empty());
     let embed = digest.map(|digest| framed(digest, words(locale).frame, voice));
     Message { content, embed, ring: None }

@@ -230,7 +230,7 @@ fn published<H: Host>(config: &Config, voice: &Voice<'_, H>, outcome: &Outcome, 
         outputs.insert("url".to_owned(), only.round.visit.with.url.clone().unwrap_or_default());
         outputs.insert("sha".to_owned(), only.round.live().map(ToString::to_string).unwrap_or_default());
     }
-    let failure = (ill > 0).then(|| failure(outcome, ill)).map(|text| crate::voice::plain(&voice.redact(&text)));
+    let failure = (ill > 0).then(|| failure(outcome, ill)).map(|text| voice.cleaned(&text));
     let exit = i32::from(failure.is_some());
     Publication {
         outputs,

@@ -21,7 +21,11 @@ use crate::outbox::{self, Outbox};
 use crate::report::{Done, Word, not_run, publication};
 use crate::session::{Session, now};
 use crate::settings::Mode;
+use crate::tools::git::basic;
 use crate::voice::Voice;
+
+/// Without a ledger nobody knows what a run may do: it ends before its first step.
+const UNTOUCHED: &str = "nothing was touched, what was live stays live, and Discord was not told";
 
 /// Runs the mode that was asked for.
 pub async fn perform<H: Host>(start: &Start, config: &Config, host: &H) -> Publication {
@@ -52,6 +56,7 @@ pub fn secrets(config: &Config) -> Vec<String> {
         .filter_map(|webhook| Some(webhook.expose().rsplit_once('/')?.1.to_owned()))
         .collect();
     texts.extend(parts.into_iter().filter(|part| part.len() >= 16));
+    texts.extend([&config.secrets.token, &config.secrets.watch_token].into_iter().flatten().map(basic));
     texts
 }
 
@@ -61,7 +66,7 @@ async fn on_one<H: Host>(start: &Start, config: &Config, with: &Environment, hos
     let voice = Voice::new(host, secrets(config));
     let ledger = match Ledger::read(host, &with.ledger(), &config.origin.run()).await {
         Ok(ledger) => ledger,
-        Err(failure) => return not_run(config, &failure.to_string()),
+        Err(failure) => return not_run(config, &format!("{failure}; {UNTOUCHED}")),
     };
     let mut session = Session::new(host, config, (with, &start.env), ledger, (&outbox, &voice));
     let webhook = config.secrets.webhook.as_ref();

@@ -208,11 +208,5 @@ fn published<H: Host>(config: &Config, voice: &Voice<'_, H>, rows: &[Row], ms: u
     });
     let exit = i32::from(failure.is_some());
     let summary = voice.redact(&words::summary(rows, bad.len(), config.locale));
-    Publication {
-        outputs,
-        summary,
-        terminal: String::new(),
-        failure: failure.map(|text| crate::voice::plain(&voice.redact(&text))),
-        exit,
-    }
+    Publication { outputs, summary, terminal: String::new(), failure: failure.map(|text| voice.cleaned(&text)), exit }
 }

@@ -78,6 +78,12 @@ impl Credentials {
     }
 }
 
+/// A token as git sends it: Basic credentials, to be struck out like the token itself.
+#[must_use]
+pub fn basic(token: &Secret) -> String {
+    STANDARD.encode(format!("x-access-token:{}", token.expose()))
+}
+
 impl Git {
     /// A work tree (absolute path) as the environment of this process sees it.
     #[must_use]
@@ -149,10 +155,9 @@ impl Git {
         run.limit_ms = LONG_LIMIT_MS;
         if let Some(Credentials { server_url, token }) = &self.credentials {
             let key = format!("http.{}/.extraheader", server_url.trim_end_matches('/'));
-            let basic = STANDARD.encode(format!("x-access-token:{}", token.expose()));
             // The empty value first: a header that actions/checkout left in the repository's
             // configuration would be sent beside ours, and GitHub refuses two.
-            let values = [String::new(), format!("AUTHORIZATION: basic {basic}")];
+            let values = [String::new(), format!("AUTHORIZATION: basic {}", basic(token))];
             run.env.insert("GIT_CONFIG_COUNT".to_string(), values.len().to_string());
             for (index, value) in values.into_iter().enumerate() {
                 run.env.insert(format!("GIT_CONFIG_KEY_{index}"), key.clone());

@@ -5,6 +5,7 @@ import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, lstatSync, w
 import { join } from 'node:path';
 import { git } from '../world/git.mjs';
 import { makeWorld } from '../world/scenario.mjs';
+import { lookedThrough } from './secrecy.mjs';
 import { QUICK, validated } from './support.mjs';
 
 const REMOTE = 'https://github.com/octo/app.git';
@@ -40,7 +41,7 @@ export function configure(world, text) {
 
 /** A world in which a first version was validated and everything is as it should be. */
 export async function healthy(options = {}) {
-  const world = await makeWorld({ ...options, app: { restart: 'unless-stopped', ...options.app } });
+  const world = lookedThrough(await makeWorld({ ...options, app: { restart: 'unless-stopped', ...options.app } }));
   Object.assign(world.inputs, QUICK, options.inputs);
   git(world.vm, 'remote', 'set-url', 'origin', REMOTE);
   git(world.vm, 'config', `url.file://${world.repository.origin}.insteadOf`, REMOTE);

@@ -4,13 +4,13 @@ import assert from 'node:assert/strict';
 import { ensureEngine } from '../world/engine.mjs';
 import { pushEvent } from '../world/event.mjs';
 import { withExample } from '../world/example.mjs';
-import { runWorkflow, uvState } from '../world/example/act.mjs';
+import { noAct, runWorkflow, uvState } from '../world/example/act.mjs';
 import { ciEnded } from '../world/scenario.mjs';
 
 const engine = await ensureEngine();
 const uv = engine.v2 ? uvState() : {};
 /** Why the scenarios cannot run here; false where they can. */
-export const skip = engine.v2 ? (uv.missing ?? false) : 'no engine with Compose v2 answers here';
+export const skip = [noAct, !engine.v2 && 'no engine with Compose v2 answers here', uv.missing].find(Boolean) ?? false;
 const RECIPES = '10_preprod/src/recettes.py';
 const APP = '10_preprod/src/app.py';
 

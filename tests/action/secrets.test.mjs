@@ -2,37 +2,13 @@
 // webhook's address, and nowhere else: no argument, no other process, no file, no message. And who may
 // read what we write.
 import assert from 'node:assert/strict';
-import { lstatSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { lstatSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { test } from 'node:test';
-import { git, makeRepository } from '../world/git.mjs';
 import { wrapPrograms } from '../world/programs.mjs';
 import { until } from '../world/scenario.mjs';
+import { behindHttps, forms, jobVariables, leaks, noLeakIn, saidBy, written } from './secrecy.mjs';
 import { ci, ciFails, deploy, headlines, inWorld, serves, validated } from './support.mjs';
-
-const REMOTE = 'https://github.com/octo';
-const basic = (token) => Buffer.from(`x-access-token:${token}`).toString('base64');
-
-/** Every secret of a world, in each form in which one could get out. */
-const forms = (world) => world.secrets.flatMap((secret) => [secret, Buffer.from(secret).toString('base64').replace(/=+$/, ''), basic(secret), encodeURIComponent(secret)]);
-
-/** The remote is a private https one, as far as git's configuration says; its bytes come from this machine. */
-function behindHttps(world) {
-  const lib = makeRepository(join(world.root, 'git/lib'), { 'lib.txt': 'one\n' });
-  const instead = ([name, origin]) => `[url "file://${origin}"]\n\tinsteadOf = ${REMOTE}/${name}.git\n`;
-  const rules = Object.entries({ app: world.repository.origin, lib: lib.origin }).map(instead).join('');
-  writeFileSync(join(world.home, '.gitconfig'), `${rules}[protocol "file"]\n\tallow = always\n`);
-  git(world.vm, 'remote', 'set-url', 'origin', `${REMOTE}/app.git`);
-  git(world.repository.author, '-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', `file://${lib.origin}`, 'lib');
-  git(world.repository.author, 'config', '-f', '.gitmodules', 'submodule.lib.url', `${REMOTE}/lib.git`);
-}
-
-/** As a workflow may set them for all of its steps. */
-const jobVariables = (world) => ({ GITHUB_TOKEN: world.token, WATCH_TOKEN: world.token, DISCORD_WEBHOOK_URL: world.discord.webhookUrl });
-
-/** Files below a folder, with their texts; links are not followed. */
-const filesBelow = (folder) => readdirSync(folder, { recursive: true }).map((name) => join(folder, name))
-  .filter((file) => lstatSync(file).isFile()).map((file) => [file, readFileSync(file, 'latin1')]);
 
 /** Deploys a good version, then a bad one that is rolled back; a watcher settles the second. */
 async function deployAndRollBack(world, env) {
@@ -72,13 +48,9 @@ test('no secret is in an argument, nor in a process that does not ask the remote
 test('no secret is in a file, the log, the outputs or a message', () => inWorld({ private: true }, async (world) => {
   behindHttps(world);
   const results = await deployAndRollBack(world, jobVariables(world));
-  const folders = [world.stateDir, world.logDir, world.home, world.vm, world.job.temp].flatMap(filesBelow);
-  const unmasked = ({ stdout }) => stdout.split('\n').filter((line) => !line.startsWith('::add-mask::')).join('\n');
-  const said = results.flatMap((one, at) => [[`log ${at}`, unmasked(one)], [`errors ${at}`, one.stderr], [`outputs ${at}`, JSON.stringify(one.outputs)], [`summary ${at}`, one.summary]]);
-  const messages = world.discord.messages.map((message, at) => [`message ${at}`, JSON.stringify(message)]);
-  const found = [...folders, ...said, ...messages].filter(([, text]) => forms(world).some((form) => text.includes(form)));
-  assert.deepEqual(found.map(([where]) => where), []);
-  assert.ok(folders.some(([file]) => file.endsWith('ledger.jsonl')) && folders.some(([file]) => /ci-watcher-/.test(file)));
+  const places = [...written(world), ...results.flatMap((one, at) => saidBy(one, `run ${at}`))];
+  assert.deepEqual(leaks(world, places), []);
+  assert.ok(places.some(([where]) => where.endsWith('ledger.jsonl')) && places.some(([where]) => /ci-watcher-/.test(where)));
 }));
 
 test('what is written is for its owner alone: folders 0700, files 0600', () => inWorld({ private: true }, async (world) => {
@@ -107,4 +79,17 @@ test('our token goes to GitHub alone: not to the site, the log\'s host, nor to a
   assert.deepEqual(fetches.flatMap(({ env }) => env.filter((one) => /^GIT_CONFIG_(COUNT|KEY|VALUE)/.test(one))), []);
   const elsewhere = world.github.requests.filter(({ server, headers }) => server !== 'api' && headers.authorization);
   assert.deepEqual(elsewhere, []);
+}));
+
+test('every scenario ends with a look for secrets, which finds each in any form', () => inWorld({}, async (world) => {
+  const file = join(world.logDir, 'left-behind');
+  for (const form of forms(world)) {
+    writeFileSync(file, `before ${form} after`);
+    assert.throws(() => noLeakIn(world), /left-behind/, form);
+  }
+  rmSync(file);
+  const said = { stdout: `it says ${world.token}`, stderr: '' };
+  world.results.push(said);
+  assert.throws(() => noLeakIn(world), /log of run/);
+  world.results.pop();
 }));

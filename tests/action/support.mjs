@@ -4,17 +4,20 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { withWorld } from '../world/scenario.mjs';
+import { noLeakIn } from './secrecy.mjs';
 
 /** Intervals that keep a scenario short; what is waited for stays the same. */
 export const QUICK = {
   'ci-interval': '150ms', 'ci-delay': '500ms', 'ci-timeout': '4s', 'health-interval': '100ms', 'health-attempts': '3', 'health-grace': '5s',
 };
 
-/** A world, taken down whatever happens; `inputs` go beside the quick ones. */
+/** A world, taken down whatever happens, and looked through for secrets before; `inputs` go beside the quick ones. */
 export const inWorld = (options, work) =>
-  withWorld(options, (world) => {
+  withWorld(options, async (world) => {
     Object.assign(world.inputs, QUICK, options.inputs);
-    return work(world);
+    const result = await work(world);
+    noLeakIn(world);
+    return result;
   });
 
 /** A CI run of a SHA that has ended so. */

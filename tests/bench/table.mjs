@@ -47,11 +47,11 @@ function push(figure, ours, reference = '', ratio, target, isMet, n) {
 
 export const table = () => ['| figure | ours | reference | ratio | target | verdict |', '| --- | ---: | ---: | ---: | ---: | --- |', ...rows].join('\n');
 
-/** Milliseconds that a program took; it must end well. */
-export function timed(program, args, { env, cwd } = {}) {
+/** Milliseconds that a program took; it must end with `exit`. */
+export function timed(program, args, { env, cwd, exit = 0 } = {}) {
   const began = process.hrtime.bigint();
   const { status, stderr, error } = spawnSync(program, args, { env, cwd, encoding: 'utf8', stdio: ['ignore', 'ignore', 'pipe'] });
-  if (status !== 0) throw new Error(`${program} ended with ${status ?? error?.message}: ${stderr}`);
+  if (status !== exit) throw new Error(`${program} ended with ${status ?? error?.message}: ${stderr}`);
   return Number(process.hrtime.bigint() - began) / 1e6;
 }
 

@@ -10,8 +10,9 @@ use mangetamain_deploy::failure::Problem;
 use mangetamain_deploy::host::Start;
 use mangetamain_deploy::settings::{Kind, SETTINGS, by_input};
 use mangetamain_deploy::sha::Sha;
+use mangetamain_deploy::tools::needs::{self, JobResult};
 
-use super::{chosen, text};
+use super::{acts, chosen, text};
 
 /// Stands where a secret would: it must not come out again.
 pub const PLANTED: &str = "ghp_PlantedSecret0123456789";
@@ -45,7 +46,7 @@ fn accepted(kind: Kind, value: &Value) {
         (Kind::Choice(words), Value::Text(word)) => assert!(words.contains(&word.as_str())),
         (Kind::Pair, Value::Pair(key, _)) => assert!(!key.trim().is_empty()),
         (Kind::Flag, Value::Flag(_)) => {}
-        (Kind::Lines, Value::Lines(lines)) => {
+        (Kind::Lines | Kind::Windows, Value::Lines(lines)) => {
             assert!(lines.iter().all(|line| !line.is_empty() && !line.contains(['\n', '\0'])), "{lines:?}");
         }
         (Kind::Text | Kind::Secret, Value::Text(text)) => {
@@ -87,9 +88,25 @@ fn told(problems: &[Problem]) {
     }
 }
 
+/// The text without the planted secret, which then stands only where the check puts it: a fuzzer learns the
+/// word, and what stands in the place of a name is told, of course.
+fn unplanted(bytes: &[u8]) -> String {
+    text(bytes).replace(PLANTED, "x")
+}
+
+/// Puts the planted secret behind each key that names one.
+fn planted(text: &str) -> String {
+    let secrets = ["token:", "watch-token:", "discord-webhook:"];
+    let line = |line: &str| match secrets.iter().find(|key| line.trim_start().starts_with(*key)) {
+        Some(key) => format!("{}{key} {PLANTED}", &line[..line.len() - line.trim_start().len()]),
+        None => line.to_owned(),
+    };
+    text.split('\n').map(line).collect::<Vec<_>>().join("\n")
+}
+
 /// A configuration file: every name is a name, every key is known, all texts together are no bomb.
 pub fn file(bytes: &[u8]) {
-    let text = text(bytes);
+    let text = planted(&unplanted(bytes));
     match file::read("deploy.yml", &text) {
         (file, problems) if problems.is_empty() => {
             for (name, keys) in &file.environments {
@@ -112,7 +129,7 @@ fn known(keys: &file::Keys) {
 
 /// A command line, one argument a line.
 pub fn arguments(bytes: &[u8]) {
-    let text = text(bytes);
+    let text = unplanted(bytes);
     let mut all: Vec<String> = text.split('\n').map(str::to_owned).collect();
     plant(&mut all);
     match args::read(&all) {
@@ -147,7 +164,7 @@ fn plant(all: &mut [String]) {
 
 /// A whole start: inputs as `name: value` lines, an empty line, the file, a line `---event`, the event.
 pub fn start(bytes: &[u8]) {
-    let text = text(bytes);
+    let text = unplanted(bytes);
     let (head, rest) = text.split_once("\n\n").unwrap_or((&text, ""));
     let (file, event) = rest.split_once("\n---event\n").unwrap_or((rest, ""));
     let pairs = head.lines().filter_map(|line| line.split_once(": "));
@@ -181,4 +198,18 @@ fn usable(with: &Environment) {
     with.health.urls.iter().for_each(|url| assert!(is_url(url), "{url:?}"));
     assert!(with.health.attempts >= 1 && with.ci.interval_ms >= 100);
     assert!(!with.deploy_command.iter().any(|word| word.contains(['\n', '\0'])), "{:?}", with.deploy_command);
+}
+
+/// The `needs` context of a workflow.
+pub fn needs(bytes: &[u8]) {
+    let text = text(bytes);
+    let Ok(jobs) = needs::read(&text) else { return };
+    assert!(!jobs.is_empty());
+    for (id, result) in &jobs {
+        assert!(id.chars().count() <= 100 && !id.chars().any(acts), "{id:?}");
+        if let JobResult::Unknown(word) = result {
+            assert!(word.chars().count() <= 40 && !word.chars().any(acts), "{word:?}");
+        }
+        let _ = needs::is_named(id, &text);
+    }
 }

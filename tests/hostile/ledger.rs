@@ -13,6 +13,7 @@ use mangetamain_deploy::ledger::Ledger;
 use mangetamain_deploy::machine::{Entry, Fact, decide};
 use mangetamain_deploy::modes::status::{self, View};
 use mangetamain_deploy::outbox::Outbox;
+use mangetamain_deploy::replay::tell;
 use mangetamain_deploy::report::{Done, Word, publication};
 use mangetamain_deploy::session::Session;
 use mangetamain_deploy::sha::Sha;
@@ -66,6 +67,7 @@ pub fn ledger(bytes: &[u8]) {
         counts_what_it_set_aside(bytes, &ledger);
     }
     let _ = decide(&ledger.state, Millis(1_800_000_000_000));
+    tell(&text(bytes)).lines.iter().for_each(|line| super::words::safe_to_print(line));
     shown(&host, read(&host));
     let sha = Sha::parse(&"c".repeat(40)).unwrap();
     for fact in [Fact::Found { sha: sha.clone() }, Fact::Resumed, Fact::Stopped { signal: "SIGINT".to_owned() }] {

@@ -54,7 +54,7 @@ pub fn acts(letter: char) -> bool {
 pub type Check = (&'static str, fn(&[u8]));
 
 /// Every check by its name: that of its fuzz target, and of its folder in `fuzz/corpus`.
-pub const CHECKS: [Check; 18] = [
+pub const CHECKS: [Check; 21] = [
     ("arguments", config::arguments),
     ("compose_file", programs::compose_file),
     ("discord", answers::discord),
@@ -62,10 +62,13 @@ pub const CHECKS: [Check; 18] = [
     ("event", answers::event),
     ("file", config::file),
     ("git_output", programs::git_output),
+    ("health_log", programs::health_log),
     ("job_log", answers::job_log),
     ("jobs", answers::jobs),
     ("ledger", ledger::ledger),
+    ("machine_output", programs::machine_output),
     ("message", words::message),
+    ("needs", config::needs),
     ("redirect", answers::redirect),
     ("runs", answers::runs),
     ("secret", words::secret),

@@ -5,9 +5,12 @@ use mangetamain_deploy::host::Reply;
 use mangetamain_deploy::machine::verdict::conclude;
 use mangetamain_deploy::session::{last_lines, repository_of};
 use mangetamain_deploy::time::Millis;
+use mangetamain_deploy::tools::backup::{self, Differences};
 use mangetamain_deploy::tools::compose::{self, During, inspected, listed, proof, versioned};
 use mangetamain_deploy::tools::compose_file::{References, references};
+use mangetamain_deploy::tools::doctor::{disk, program, signal, spot, unit};
 use mangetamain_deploy::tools::git;
+use mangetamain_deploy::tools::health_log;
 use mangetamain_deploy::tools::process::done;
 use mangetamain_deploy::tools::strategy::{Evidence, choose_auto};
 
@@ -103,4 +106,58 @@ pub fn compose_file(bytes: &[u8]) {
         };
         assert!(!choose_auto(&evidence).1.to_string().is_empty());
     }
+}
+
+/// Any of the answers of the programs that a backup and `doctor` ask.
+pub fn machine_output(bytes: &[u8]) {
+    let text = text(bytes);
+    let reply = wrote(&text);
+    let numbers = || text.split(|letter: char| !letter.is_ascii_digit()).filter_map(|word| word.parse::<u64>().ok());
+    if let Ok(used) = backup::used(&reply) {
+        assert!(used >= numbers().take(1).last().unwrap_or(0));
+    }
+    if let Ok((count, sum)) = backup::added_up(&reply) {
+        assert_eq!(count, text.lines().count() as u64);
+        assert!(numbers().all(|number| number <= sum));
+    }
+    for told in [backup::sums_told(&reply), backup::entries_told(&reply)].into_iter().flatten() {
+        let names: usize = told.world.iter().chain(&told.copy).map(String::len).sum();
+        assert!(names <= text.len());
+        let (mut all, parts) = (Differences::default(), told.world.union(&told.copy).count());
+        all.add(told, &["/srv/app".to_owned()]);
+        assert_eq!(all.changed.union(&all.unexplained).count(), parts);
+    }
+    if let Ok(names) = backup::named(&reply) {
+        assert!(names.iter().all(|name| !name.contains('\0')));
+    }
+    let paths = ["/srv/app".to_owned(), "/tmp".to_owned()];
+    let _ = (backup::room(&reply), disk::told(&reply, &paths), unit::told(&reply), program::user_told(&reply));
+    let _ = (program::git_version(&reply), program::first_line(&reply), signal::first_processes(&reply));
+    let _ = (
+        spot::spotted(&reply),
+        spot::first_found(&reply),
+        unit::own(&text),
+        unit::of_files("a.service", &[text.clone()]),
+    );
+}
+
+/// The file of past checks of the sites.
+pub fn health_log(bytes: &[u8]) {
+    let text = text(bytes);
+    let history = health_log::read(&text, true);
+    let lines = text.split_terminator('\n').count();
+    assert_eq!(history.lines.len() + history.set_aside, lines);
+    let (pasts, checks) = (health_log::pasts(&history), health_log::checks(&history));
+    assert!(pasts.len() <= lines && checks.len() <= lines);
+    for past in pasts.values() {
+        let _ = past.usual_ms(Millis(1_800_000_000_000));
+    }
+    if let Some(rest) = health_log::without_older(&text, Millis(1_700_000_000_000)) {
+        assert!(text.ends_with(rest) && rest.len() < text.len());
+    }
+    // What is added is read again, and nothing of what stood there is read otherwise.
+    let more = format!("{text}{}", health_log::text_of(&history.lines, history.torn));
+    let again = health_log::read(&more, true);
+    assert_eq!(again.lines, [history.lines.clone(), history.lines].concat());
+    assert!(!again.torn);
 }

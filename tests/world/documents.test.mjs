@@ -1,19 +1,16 @@
 // What the documents show is what the product accepts: their workflows and configuration files, the
-// options of their commands, the first lines of messages, the links between them, the picture.
-// (The README's table of inputs is held by tests/interface.rs, the example's files by example-files.)
+// first lines of messages, the links between them, the picture; and the French pages say what the others do.
+// (The README's table of inputs is held by tests/interface.rs, commands by commands.test.mjs, the example's files
+// by example-files.)
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { DOCUMENTS, SHOWN, textOf, yamlOf } from './documents.mjs';
 import { actionlint, checkWorkflows, inFolder, ROOT, write } from './lint.mjs';
 
-const SHOWN = ['README.md', 'docs/MIGRATION.md', 'docs/MIGRATION.fr.md'];
-const DOCUMENTS = [...SHOWN, 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', 'tests/README.md', 'examples/mangetamain/README.md'];
-const textOf = (document) => readFileSync(join(ROOT, document), 'utf8');
-const blocks = SHOWN.flatMap((document) =>
-  [...textOf(document).matchAll(/^```yaml\n# (\S+)\n([^]*?)^```$/gm)].map(([, file, text]) => ({ document, file, text })));
-const inputs = [...textOf('action.yml').split(/^outputs:/m)[0].matchAll(/^ {2}([a-z-]+):$/gm)].map(([, name]) => name);
+const blocks = SHOWN.flatMap(yamlOf);
 
 test('every YAML block of the documents names its file', () => {
   assert.equal(blocks.length, SHOWN.flatMap((document) => [...textOf(document).matchAll(/^```yaml$/gm)]).length);
@@ -50,18 +47,11 @@ test('every configuration file of the documents is accepted', () => {
   }
 });
 
-test('every option of a command in the documents exists', () => {
-  const commands = DOCUMENTS.flatMap((document) => textOf(document).match(/mangetamain-deploy(?: \\\n|[^\n`#])*--[a-z](?:\\\n|[^\n`#])*/g) ?? []);
-  assert.ok(commands.length >= 6, commands.join('\n'));
-  const options = commands.flatMap((command) => [...command.matchAll(/ --([a-z-]+)/g)].map(([, name]) => name));
-  assert.deepEqual(options.filter((name) => name !== 'help' && !inputs.includes(name)), []);
-});
-
-test('the first lines of messages in the README are those of the product', () => {
+for (const document of ['README.md', 'README.fr.md']) test(`the first lines of messages in ${document} are those of the product`, () => {
   const sources = readdirSync(join(ROOT, 'src/messages/fr'), { recursive: true }).filter((name) => name.endsWith('.rs'));
   const french = [textOf('src/messages/fr.rs'), ...sources.map((name) => textOf(`src/messages/fr/${name}`))].join('\n');
   const words = (mark, text) => [`${mark} {label} - ${text}"`, `("${mark}", "${text}")`];
-  const shown = [...textOf('README.md').matchAll(/^(?:.*\| `)?(\S+) (?:PREPROD|PRODUCTION) - ([^`\n]+)/gm)];
+  const shown = [...textOf(document).matchAll(/^(?:.*\| `)?(\S+) (?:PREPROD|PRODUCTION) - ([^`\n]+)/gm)];
   assert.ok(shown.length >= 18, String(shown.length));
   const unknown = shown.filter(([, mark, text]) => !words(mark, text).some((one) => french.includes(one)));
   assert.deepEqual(unknown.map(([line]) => line), []);
@@ -81,15 +71,35 @@ test('links between the documents lead to a file, and to a heading of it', () =>
 const headings = (text) => [...text.matchAll(/^#+ (.*)$/gm)].map(([, words]) =>
   words.toLowerCase().replace(/[^\p{L}\p{N}\s_-]/gu, '').replace(/\s/g, '-'));
 
-test('the picture needs nothing from outside, has words for those who do not see it, and colours for dark pages', () => {
-  const picture = textOf('docs/pipeline.svg');
-  assert.doesNotMatch(picture.replace('xmlns="http://www.w3.org/2000/svg"', ''), /https?:|<script|<image|@import|data:|url\((?!#)/);
-  assert.match(picture, /<title id="title">[^<]+<\/title>\n\s*<desc id="desc">[^<]{80,}<\/desc>/);
-  assert.match(picture, /@media \(prefers-color-scheme: dark\)/);
-  assert.match(textOf('README.md'), /<img src="docs\/pipeline\.svg" [^>]*alt="[^"]{80,}"/);
-});
+for (const [document, file] of [['README.md', 'docs/pipeline.svg'], ['README.fr.md', 'docs/pipeline.fr.svg']]) {
+  test(`the picture in ${document} needs nothing from outside, has words for those who do not see it, and colours for dark pages`, () => {
+    const picture = textOf(file);
+    assert.doesNotMatch(picture.replace('xmlns="http://www.w3.org/2000/svg"', ''), /https?:|<script|<image|@import|data:|url\((?!#)/);
+    assert.match(picture, /<title id="title">[^<]+<\/title>\n\s*<desc id="desc">[^<]{80,}<\/desc>/);
+    assert.match(picture, /@media \(prefers-color-scheme: dark\)/);
+    assert.match(textOf(document), new RegExp(`<img src="${file}" [^>]*alt="[^"]{80,}"`));
+    assert.equal(picture.replace(/<[^>]*>[^<]*/g, (part) => part.replace(/>.*/s, '>')), textOf('docs/pipeline.svg').replace(/<[^>]*>[^<]*/g, (part) => part.replace(/>.*/s, '>')));
+  });
+}
 
 test('both migration pages have the same parts', () => {
   const parts = (document) => textOf(document).split('\n').filter((line) => /^(\||```|#|\d\.)/.test(line)).map((line) => line.split(' ')[0]);
   assert.deepEqual(parts('docs/MIGRATION.fr.md'), parts('docs/MIGRATION.md'));
+});
+
+// What a reader of another language needs to see in another language: comments and descriptions.
+const shape = ({ file, text }) => `${file}\n${text.replace(/ *# .*$/gm, '').replace(/description: (?:'[^']*'|[^,}]*)/g, 'description')}`;
+
+test('the French README has the parts of the other, with the same workflows and files', () => {
+  const parts = (document) => textOf(document).split('\n').filter((line) => /^(#|```)/.test(line)).map((line) => line.split(' ')[0]);
+  assert.deepEqual(parts('README.fr.md').sort(), parts('README.md').sort());
+  assert.deepEqual(yamlOf('README.fr.md').map(shape), yamlOf('README.md').map(shape));
+});
+
+test('the French README names the same settings, outputs, results and messages, with the same defaults', () => {
+  const cells = (document) => textOf(document).split('\n').filter((line) => line.startsWith('| `')).map((line) => line.slice(2, -2).split(/(?<!\\) \| /));
+  const rows = (document) => cells(document).map((row) => (row.length === 4 ? row.slice(0, 3) : row[0].match(/^`[^`]*`/)).join(' | '));
+  const wanted = rows('README.md');
+  assert.ok(wanted.length > 90, String(wanted.length));
+  assert.deepEqual(rows('README.fr.md'), wanted, 'a row of README.md that README.fr.md has not, or the other way round: translate it there');
 });

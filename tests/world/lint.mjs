@@ -9,7 +9,8 @@ import { fileURLToPath } from 'node:url';
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const TOOLS = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'mangetamain-deploy/venv/bin');
 
-function found(name) {
+/** Where a program of the tests' own is, if this machine has it: named, in the tools' folder, or in PATH. */
+export function found(name) {
   const folders = [TOOLS, ...(process.env.PATH ?? '').split(':')];
   const named = process.env[`MANGETAMAIN_${name.toUpperCase()}`];
   return [named, ...folders.map((folder) => join(folder, name))].find((place) => place && existsSync(place));

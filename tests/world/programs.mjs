@@ -28,6 +28,14 @@ exec "$REAL" "$@"
 
 const parts = (file) => readFileSync(file, 'utf8').split('\0').filter(Boolean);
 
+/** Calls that a world's wrapped programs have written down, the first first. */
+export function callsIn(world) {
+  const folder = join(world.root, 'programs/calls');
+  const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.args')).sort() : [];
+  const env = (name) => join(folder, name.replace('.args', '.env'));
+  return names.filter((name) => existsSync(env(name))).map((name) => ({ args: parts(join(folder, name)), env: parts(env(name)) }));
+}
+
 /** Wraps those of `names` that the world's PATH has; `env` makes an action see them. */
 export function wrapPrograms(world, names = ['git', 'docker', 'docker-compose', 'flock']) {
   const folder = join(world.root, 'programs');
@@ -47,8 +55,7 @@ export function wrapPrograms(world, names = ['git', 'docker', 'docker-compose', 
   return {
     env: { PATH: `${at('bin')}:${world.engine.env.PATH}` },
     /** [{args, env}], the first call first; the program is the first argument. */
-    calls: () => readdirSync(at('calls')).filter((name) => name.endsWith('.args')).sort()
-      .map((name) => ({ args: parts(join(at('calls'), name)), env: parts(join(at('calls'), name.replace('.args', '.env'))) })),
+    calls: () => callsIn(world),
     /** The next call that holds these words runs this shell text first; `$REAL "$@"` is the real one. */
     rule,
     /** The next such call waits until it is let go. */

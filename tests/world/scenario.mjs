@@ -75,6 +75,7 @@ function operations(world) {
   world.url = `http://127.0.0.1:${world.app.port}/`;
   world.secrets = [world.token, world.runtimeToken, world.discord.secret];
   world.inputs = defaultInputs(world);
+  world.results = [];
   return {
     /** Publishes a new version of the app; gives its SHA. */
     release: ({ version, message = `Version ${version}`, www, files }) =>
@@ -143,16 +144,22 @@ function startAction(world, { mode, inputs = {}, env = {}, node, event, sha, fil
   });
   const declared = declaredInputs(join(world.job.action, 'action.yml'), { 'github.token': world.token });
   const given = inputVariables({ ...declared, ...world.inputs, mode, ...inputs });
-  return startStep({
+  return kept(world, startStep({
     node: nodeOf(node), file: join(world.job.action, file), cwd: world.job.workspace, files, limit,
     env: { ...machineVariables(world), ...variables, ...given, ...env },
-  });
+  }));
 }
 
 /** Starts the operator's command with these arguments, outside any job. */
 function startCommand(world, args, { env = {}, node, cwd = world.vm, limit } = {}) {
   const file = join(world.action, 'dist/cli.js');
-  return startStep({ node: nodeOf(node), file, args, cwd, limit, env: { ...machineVariables(world), ...env } });
+  return kept(world, startStep({ node: nodeOf(node), file, args, cwd, limit, env: { ...machineVariables(world), ...env } }));
+}
+
+/** A started step, whose result stays with its world: what was said is looked through at the world's end. */
+function kept(world, step) {
+  step.done.then((result) => world.results.push(result), () => {});
+  return step;
 }
 
 // A major version ('24') is looked up in WORLD_NODE24, a path is taken as it is.

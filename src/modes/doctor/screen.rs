@@ -10,7 +10,7 @@ use crate::messages::finding::{Finding, Level, Line};
 use crate::modes::status;
 use crate::report::cell;
 use crate::time::span;
-use crate::voice::{Voice, plain};
+use crate::voice::Voice;
 
 /// Shows the findings, sorted by place.
 pub(super) async fn show<H: Host>(
@@ -58,7 +58,7 @@ pub(super) async fn show<H: Host>(
 
 /// Outside words are made harmless here, once for every place that they go to.
 fn told<H: Host>(line: Line, voice: &Voice<'_, H>) -> Line {
-    let safe = |text: String| plain(&voice.redact(&text)).replace('\n', " ");
+    let safe = |text: String| voice.cleaned(&text).replace('\n', " ");
     Line { check: line.check, seen: safe(line.seen), mend: safe(line.mend) }
 }
 

@@ -51,7 +51,10 @@ pub fn used(reply: &Reply) -> Result<u64, Fault> {
     if ran.stdout.is_empty() {
         return Err(refused(ran));
     }
-    ran.stdout.split_terminator('\0').map(|entry| number(entry).ok_or(Fault::Unreadable)).sum()
+    ran.stdout
+        .split_terminator('\0')
+        .map(|entry| number(entry).ok_or(Fault::Unreadable))
+        .try_fold(0_u64, |sum, number| Ok(sum.saturating_add(number?)))
 }
 
 /// What is free: the numbers of the last line.
@@ -72,7 +75,7 @@ pub fn named(reply: &Reply) -> Result<Vec<String>, Fault> {
 /// How many numbers, and their sum.
 pub fn added_up(reply: &Reply) -> Result<(u64, u64), Fault> {
     let numbers = output(reply, CAP)?.lines().map(|line| line.parse::<u64>().map_err(|_| Fault::Unreadable));
-    numbers.into_iter().try_fold((0, 0), |(count, sum), number| Ok((count + 1, sum + number?)))
+    numbers.into_iter().try_fold((0, 0_u64), |(count, sum), number| Ok((count + 1, sum.saturating_add(number?))))
 }
 
 /// Names that stand in one of two lists only; a name in both stands there with different facts.

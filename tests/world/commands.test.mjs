@@ -1,0 +1,107 @@
+// Every command that the documents show is one that works: a block is bash, our own program is run for real in
+// a world and takes its options, and scripts, suites, tests, targets and files that are named exist.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { DOCUMENTS, textOf } from './documents.mjs';
+import { ROOT } from './lint.mjs';
+import { withWorld } from './scenario.mjs';
+
+const PROGRAMS = /^(?:[A-Z_]+=\S+ )*(?:npm|node|cargo|mangetamain-deploy|gh|git|docker|sudo|pip|cd) \S/;
+/** Programs of others, which are taken at their word. */
+const OTHERS = ['git', 'docker', 'sudo', 'cp', 'ln', 'gh', 'cd', 'export', 'flock', 'pip', 'pkill'];
+const dedented = (text) => text.replace(/^ +/gm, '');
+
+/** Blocks of bash, and indented lines that begin with a program: [{document, text}]. */
+function blocksOf(document) {
+  const text = textOf(document);
+  const fenced = [...text.matchAll(/^( *)```bash\n([^]*?)^\1```$/gm)].map(([, , block]) => dedented(block));
+  const bare = text.replace(/^( *)```[^]*?^\1```$/gm, '');
+  const indented = (bare.match(/(?:^ {4}\S.*\n)+/gm) ?? []).map(dedented).filter((block) => PROGRAMS.test(block));
+  const inline = [...bare.matchAll(/`([^`\n]+)`/g)].map(([, code]) => code).filter((code) => /^(npm (run|test)|cargo \w+ |node \S+\/|mangetamain-deploy (?!MODE)[a-z-])/.test(code));
+  return [...fenced, ...indented, ...inline].map((block) => ({ document, text: block }));
+}
+
+const blocks = DOCUMENTS.flatMap(blocksOf);
+
+/** Commands of a block, each as its words: comments, variables before it and continued lines taken away. */
+const commandsOf = ({ document, text }) => text.replace(/\\\n/g, ' ').split('\n').map((line) => line.replace(/(^|\s)#.*$/, ''))
+  .flatMap((line) => line.replace(/^\((.*)\)$/, '$1').split(/ && |; /)).map((line) => line.trim().replace(/^(?:[A-Z_]+=\S* )+/, '')).filter(Boolean)
+  .map((line) => ({ document, line, words: line.match(/'[^']*'|"[^"]*"|\S+/g).map((word) => word.replace(/^(['"])(.*)\1$/, '$2')) }));
+const commands = blocks.flatMap(commandsOf);
+
+const { scripts } = JSON.parse(textOf('package.json'));
+const suites = [...textOf('tests/run.mjs').match(/^const SUITES = \[(.*)\];$/m)[1].matchAll(/'(\w+)'/g)].map(([, name]) => name);
+const rust = () => readdirSync(join(ROOT, 'tests')).filter((name) => name.endsWith('.rs')).map((name) => textOf(`tests/${name}`)).join('\n');
+const isThere = (file) => existsSync(join(ROOT, file));
+
+/** Whether what a command names is there, by its program. */
+const CHECKS = {
+  npm([verb, first, ...rest]) {
+    if (verb === 'run') return first in scripts;
+    if (verb === 'test') return first === undefined || (first === '--' && rest.every((name) => suites.includes(name)));
+    return ['ci', 'install'].includes(verb);
+  },
+  node(args) {
+    const pattern = args[args.indexOf('--test-name-pattern') + 1];
+    const files = args.filter((word) => /\.m?js$/.test(word));
+    return files.length > 0 && files.every((file) => isThere(file) || isThere(`tests/${file}`)) && (!args.includes('--test-name-pattern') || textOf(files[0]).includes(pattern));
+  },
+  cargo(args) {
+    if (['fmt', 'clippy', 'install'].includes(args[0])) return true;
+    if (args[0] === 'fuzz') return args.slice(1).some((word) => textOf('fuzz/Cargo.toml').includes(`name = "${word}"`));
+    if (args[0] === 'mutants') return true;
+    const named = args[args.indexOf('--test') + 1];
+    return args.includes('--test') ? isThere(`tests/${named}.rs`) : args[0] === 'test' && (args.length === 1 || rust().includes(`fn ${args[1]}`));
+  },
+};
+
+test('every block of commands is bash', () => {
+  assert.ok(blocks.length >= 20, String(blocks.length));
+  for (const { document, text } of blocks) {
+    const { status, stderr } = spawnSync('bash', ['-n'], { input: text, encoding: 'utf8' });
+    assert.equal(status, 0, `${document}: ${text}${stderr}`);
+  }
+});
+
+test('every script, suite, test, target and file that a command names exists', () => {
+  const wrong = commands.filter(({ words: [program, ...args] }) => {
+    if (program === 'mangetamain-deploy' || OTHERS.includes(program) || /^[~.]?\.?\//.test(program)) return false;
+    return !(CHECKS[program]?.(args) ?? false);
+  });
+  assert.deepEqual(wrong.map(({ document, line }) => `${document}: ${line}`), []);
+});
+
+const CONFIGURATION = (world) => ['defaults: { locale: fr }', 'environments:', ...['preprod', 'prod'].flatMap((name) => [
+  `  ${name}:`, `    app-path: ${world.vm}`, `    state-dir: ${world.stateDir}`, `    log-dir: ${world.logDir}`, '    ci: { delay: 0s, timeout: 1s }',
+]), ''].join('\n');
+
+test('every command line of ours in the documents is taken as it stands', async () => {
+  const ours = [...new Set(commands.filter(({ words }) => words[0] === 'mangetamain-deploy').map(({ line }) => line))];
+  assert.ok(ours.length >= 8, ours.join('\n'));
+  await withWorld({ engine: 'none', running: false }, async (world) => {
+    mkdirSync(join(world.root, '.github'));
+    writeFileSync(join(world.root, '.github/mangetamain-deploy.yml'), CONFIGURATION(world));
+    const env = { GITHUB_REPOSITORY: world.github.full, GITHUB_API_URL: world.github.url };
+    for (const line of ours) {
+      const args = line.split(/\s+/).slice(1).join(' ').replace(/"\$\(.*?\)"|\bSHA\w*\b/g, world.first).split(' ').filter(Boolean);
+      const { exit, stdout, stderr } = await world.runCommand(args, { cwd: world.root, env });
+      assert.ok([0, 1].includes(exit), `${line}\n${stdout}${stderr}`);
+      assert.doesNotMatch(stderr, /problems? in the inputs/, line);
+    }
+  });
+});
+
+test('what the README shows of a command\'s refusal is what it says', () => {
+  const [, shown] = /```text\n(2 problems in the inputs;[^]*?)```/.exec(textOf('README.md'));
+  const folder = join(ROOT, 'target');
+  const args = [join(ROOT, 'dist/cli.js'), 'status', '--config'];
+  const file = join(folder, `refused-${process.pid}.yml`);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(file, 'environments:\n  preprod:\n    app-path: 10_preprod\n    ci: { timeout: 5 minutes }\n');
+  const { status, stderr } = spawnSync(process.execPath, [...args, file], { encoding: 'utf8' });
+  assert.equal(status, 2);
+  for (const line of shown.trim().split('\n')) assert.ok(stderr.includes(line), `${line}\n${stderr}`);
+});

@@ -1,0 +1,14 @@
+// The documents of this project, and what stands in them, for the tests that hold them against the product.
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from './lint.mjs';
+
+const inDocs = readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md')).sort().map((name) => `docs/${name}`);
+/** Those that show workflows and configuration files. */
+export const SHOWN = ['README.md', 'README.fr.md', ...inDocs];
+export const DOCUMENTS = [...SHOWN, 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', 'tests/README.md', 'examples/mangetamain/README.md'];
+export const textOf = (document) => readFileSync(join(ROOT, document), 'utf8');
+
+/** Blocks of YAML with the file that each names in its first line: [{document, file, text}]. */
+export const yamlOf = (document) =>
+  [...textOf(document).matchAll(/^```yaml\n# (\S+)\n([^]*?)^```$/gm)].map(([, file, text]) => ({ document, file, text }));
