@@ -63,8 +63,9 @@ async fn end<H: Host>(session: &mut Session<'_, H>, outcome: Outcome) -> Result<
     }
     session.add(Fact::Ended { outcome }).await;
     session.write().await?;
-    if let Some(notice) = notice {
-        let notice = steps::digest::add(session, notice).await;
+    if let Some(mut notice) = notice {
+        notice.is_followed = matches!(decide(&session.ledger.state, session.now().await), Decision::Ask(..));
+        let notice = Box::pin(steps::digest::add(session, notice)).await;
         session.tell(notice).await;
     }
     Ok(())

@@ -51,6 +51,9 @@ pub struct Environment {
     pub backup: Backup,
     /// Who is called when it is critical.
     pub mention: Option<String>,
+    /// How it is told on Discord.
+    #[serde(default)]
+    pub style: Style,
     /// Language of messages.
     pub locale: Locale,
 }
@@ -163,6 +166,17 @@ pub enum Watch {
     None,
 }
 
+/// How a deploy is told on Discord.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Style {
+    /// One framed message, edited as the deploy goes on.
+    #[default]
+    Embed,
+    /// A plain message for each piece of news.
+    Text,
+}
+
 /// Language of messages and summaries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -191,6 +205,12 @@ impl Environment {
     pub fn backup_folder(&self) -> String {
         let own = &self.backup.folder;
         if own.is_empty() { format!("{}/backups", self.state_folder) } else { own.clone() }
+    }
+
+    /// The file that says which message tells of which deploy; losing it costs a message.
+    #[must_use]
+    pub fn cards(&self) -> String {
+        format!("{}/messages.json", self.state_folder)
     }
 
     /// The path of the lock that a detached watcher holds while it lives.

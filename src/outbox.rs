@@ -10,10 +10,15 @@ use std::task::{Poll, Waker};
 
 use futures_util::future::{Either, select};
 
-use crate::host::{Command, Host, Reply};
+use crate::host::{Command, Host, Http, Reply};
+use crate::session::now;
+use crate::sha::Sha;
 use crate::time::Millis;
 use crate::tools::discord::{self, Message, Posted, Receipt};
 use crate::tools::secret::Secret;
+use cards::{Card, Cards};
+
+pub mod cards;
 
 /// Tries for one message.
 const TRIES: u32 = 4;
@@ -22,10 +27,25 @@ const UNKNOWN_PAUSE_MS: u64 = 2_000;
 /// How long the messages that are left may take once the work is over, milliseconds.
 const LAST_CALL_MS: u64 = 12_000;
 
+/// Where a message goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// It stands for itself.
+    Apart,
+    /// It is new, and later ones about the deploy of this SHA edit it.
+    Opens(Sha),
+    /// It takes the place of the message about the deploy of this SHA; where there is none, or it is too old,
+    /// it opens one.
+    Continues(Sha),
+    /// The same, and nothing is sent where there is none.
+    Amends(Sha),
+}
+
 /// Messages that wait to be sent, and what became of them.
 #[derive(Debug, Default)]
 pub struct Outbox {
-    queue: RefCell<VecDeque<Message>>,
+    queue: RefCell<VecDeque<(Message, Place)>>,
+    cards: RefCell<Cards>,
     waker: RefCell<Option<Waker>>,
     closed: Cell<bool>,
     taken: Cell<u32>,
@@ -34,9 +54,20 @@ pub struct Outbox {
 }
 
 impl Outbox {
+    /// An outbox that remembers in this file which message tells of which deploy.
+    #[must_use]
+    pub fn remembering(path: String) -> Self {
+        Self { cards: RefCell::new(Cards::at(path)), ..Self::default() }
+    }
+
     /// Puts a message at the end of the queue.
     pub fn add(&self, message: Message) {
-        self.queue.borrow_mut().push_back(message);
+        self.put(message, Place::Apart);
+    }
+
+    /// Puts a message at the end of the queue, with its place.
+    pub fn put(&self, message: Message, place: Place) {
+        self.queue.borrow_mut().push_back((message, place));
         self.wake();
     }
 
@@ -59,12 +90,12 @@ impl Outbox {
     }
 
     /// The next message, or none once the queue is empty and closed.
-    async fn next(&self) -> Option<Message> {
+    async fn next(&self) -> Option<(Message, Place)> {
         poll_fn(|context| {
-            let message = self.queue.borrow_mut().pop_front();
-            self.taken.set(self.taken.get() + u32::from(message.is_some()));
-            if message.is_some() || self.closed.get() {
-                return Poll::Ready(message);
+            let next = self.queue.borrow_mut().pop_front();
+            self.taken.set(self.taken.get() + u32::from(next.is_some()));
+            if next.is_some() || self.closed.get() {
+                return Poll::Ready(next);
             }
             *self.waker.borrow_mut() = Some(context.waker().clone());
             Poll::Pending
@@ -104,8 +135,10 @@ pub async fn beside<H: Host, T>(
 }
 
 async fn deliver<H: Host>(host: &H, outbox: &Outbox, webhook: &Secret) {
-    while let Some(message) = outbox.next().await {
-        match send(host, webhook, &message).await {
+    // Taken out, so that no borrow is held over an await; nobody else needs them meanwhile.
+    let mut cards = outbox.cards.take();
+    while let Some((message, place)) = outbox.next().await {
+        match send(host, &mut cards, webhook, &message, &place).await {
             Ok(()) => outbox.sent.set(outbox.sent.get() + 1),
             Err(Lost::ForGood(why)) => {
                 outbox.lost.borrow_mut().push(why);
@@ -116,25 +149,55 @@ async fn deliver<H: Host>(host: &H, outbox: &Outbox, webhook: &Secret) {
                 return;
             }
             Err(Lost::This(why)) => outbox.lost.borrow_mut().push(why),
+            // The message that should have been edited; a new one is sent in its place.
+            Err(Lost::Place) => {}
         }
     }
+    cards.write(host).await;
 }
 
 enum Lost {
     This(String),
     ForGood(String),
+    Place,
 }
 
-async fn send<H: Host>(host: &H, webhook: &Secret, message: &Message) -> Result<(), Lost> {
+async fn send<H: Host>(
+    host: &H,
+    cards: &mut Cards,
+    webhook: &Secret,
+    message: &Message,
+    place: &Place,
+) -> Result<(), Lost> {
+    if let Place::Continues(sha) | Place::Amends(sha) = place
+        && let Some(id) = cards.find(host, sha, now(host).await).await
+    {
+        match ask(host, discord::edit(webhook, id, message), discord::edited).await {
+            Err(Lost::Place) => cards.forget(id),
+            other => return other.map(drop),
+        }
+    }
+    match place {
+        Place::Apart => ask(host, discord::post(webhook, message, Receipt::Waived), discord::posted).await.map(drop),
+        Place::Amends(_) => Ok(()),
+        Place::Opens(sha) | Place::Continues(sha) => {
+            let id = ask(host, discord::post(webhook, message, Receipt::Asked), discord::posted).await?;
+            if let Some(id) = id {
+                cards.keep(Card { sha: sha.clone(), id, at: now(host).await });
+            }
+            Ok(())
+        }
+    }
+}
+
+/// Sends one request until it is taken or given up; tells the id of the message, where Discord does.
+async fn ask<H: Host>(host: &H, request: Http, read: fn(&Reply, Millis) -> Posted) -> Result<Option<u64>, Lost> {
     let (mut why, mut may_be_there) = (String::new(), false);
     for attempt in 0..TRIES {
-        let reply = host.perform(Command::Http(discord::post(webhook, message, Receipt::Waived))).await;
-        let now = match host.perform(Command::Clock).await {
-            Reply::Clock { ms } => ms,
-            _ => Millis(0),
-        };
-        let pause = match discord::posted(&reply, now) {
-            Posted::Sent { .. } => return Ok(()),
+        let reply = host.perform(Command::Http(request.clone())).await;
+        let pause = match read(&reply, now(host).await) {
+            Posted::Sent { id } => return Ok(id),
+            Posted::NoMessage => return Err(Lost::Place),
             Posted::Gone => {
                 return Err(Lost::ForGood("the webhook is gone (404 or 401): make a new one".to_owned()));
             }

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use crate::config::Config;
-use crate::environment::Environment;
+use crate::environment::{Environment, Style};
 use crate::failure::Failure;
 use crate::host::{Command, Host, Http, Level, Ran, Reply, Run};
 use crate::ledger::Ledger;
@@ -125,7 +125,15 @@ impl<'a, H: Host> Session<'a, H> {
             notice.actor.clone_from(&self.config.origin.actor);
         }
         self.say(messages::log_text(&notice, &settings)).await;
-        self.outbox.add(messages::discord(&notice, &settings, self.voice));
+        match settings.style {
+            _ if self.config.secrets.webhook.is_none() => {}
+            Style::Text => self.outbox.add(messages::discord(&notice, &settings, self.voice)),
+            Style::Embed => {
+                for (message, place) in messages::card::messages(&notice, &settings, self.voice) {
+                    self.outbox.put(message, place);
+                }
+            }
+        }
     }
 
     /// The API of this run's repository, or of the work tree's remote on an operator's terminal;

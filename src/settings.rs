@@ -200,6 +200,7 @@ pub const SETTINGS: &[Setting] = &[
     row("lock-timeout", Some("lock-timeout"), Duration, "10m", PLACE, "How long to wait for another run on the same environment."),
     row("discord-webhook", None, Secret, "", &[], "Discord webhook URL; without one no messages are sent."),
     row("discord-mention", Some("discord.mention"), Text, "", &[], "Role or user id, or `everyone`, called for critical alerts only."),
+    row("discord-style", Some("discord.style"), Choice(&["embed", "text"]), "embed", PLACE, "`embed`: one message a deploy, edited as it goes on, and a new one for what has to ring; `text`: a plain message for each piece of news."),
     row("locale", Some("locale"), Choice(&["fr", "en"]), "fr", &[], "Language of messages and summaries."),
     row("token", None, Secret, "${{ github.token }}", &[], "Token for the GitHub API; ends with the job."),
     row("watch-token", None, Secret, "", FOLLOW, "Token that outlives the job, for a detached watcher (actions:read; contents:read when private)."),

@@ -176,10 +176,10 @@ fn discord_is_asked_in_its_version_ten_and_others_as_they_are() {
 
 #[test]
 fn each_answer_of_discord_proves_one_thing() {
-    let sent = |id: Option<&str>| Posted::Sent { id: id.map(str::to_owned) };
+    let sent = |id: Option<u64>| Posted::Sent { id };
     let refused = |why: &str| Posted::Refused { why: why.to_owned() };
     let table = [
-        (answered(200, &[], r#"{"id":"12"}"#), sent(Some("12"))),
+        (answered(200, &[], r#"{"id":"12"}"#), sent(Some(12))),
         (answered(200, &[], r#"{"id":"../12"}"#), sent(None)),
         (answered(204, &[], ""), sent(None)),
         (answered(429, &[], r#"{"retry_after":0.3}"#), Posted::Later { ms: 300 }),

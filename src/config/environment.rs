@@ -3,7 +3,7 @@
 use super::file::Keys;
 use super::reader::Reader;
 use super::value::{self, Value};
-use crate::environment::{Backup, Ci, Compose, ComposeStrategy, Environment, Health, Otherwise, Watch};
+use crate::environment::{Backup, Ci, Compose, ComposeStrategy, Environment, Health, Otherwise, Style, Watch};
 use crate::failure::Problem;
 use crate::settings::{Kind, Mode};
 
@@ -45,6 +45,10 @@ impl Reader<'_> {
             log_folder: self.text("log-dir", name, &keys).unwrap_or_else(|| "/tmp".to_owned()),
             lock_timeout_ms: self.number("lock-timeout", name, &keys, 600_000),
             mention: self.mention(name, &keys),
+            style: match self.text("discord-style", name, &keys).as_deref() {
+                Some("text") => Style::Text,
+                _ => Style::Embed,
+            },
             locale: self.locale(&keys),
         };
         (self.problems.len() == before || mode == Some(Mode::Doctor)).then_some(environment)

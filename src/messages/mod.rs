@@ -2,12 +2,14 @@
 //! stands in `fr` and `en`; this file only chooses and frames. Outside texts are made harmless for
 //! the place they go to.
 
+pub mod card;
+pub mod digest;
 pub(crate) mod doctor;
 mod en;
 pub(crate) mod finding;
 mod fr;
 pub mod health;
-mod notice;
+pub mod notice;
 pub mod promotion;
 pub mod report;
 
@@ -15,13 +17,10 @@ pub use notice::{Digest, DigestJob, Kind, Notice, follows_promote};
 
 use crate::environment::{Environment, Locale};
 use crate::host::Host;
-use crate::tools::discord::{Embed, Mention, Message};
+use crate::tools::discord::{Mention, Message};
 use crate::tools::markdown;
 use crate::voice::Voice;
 use promotion::Promotion;
-
-/// Colour of a framed part that tells of a failure (0xRRGGBB).
-const RED: u32 = 0xD7_3A_49;
 
 /// The notice as lines, outside texts passed through `quote`; the first line is the headline.
 #[must_use]
@@ -36,61 +35,19 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
 #[must_use]
 pub fn log_text(notice: &Notice, with: &Environment) -> String {
     let mut text = lines(notice, with, &|text| text.to_owned()).join("\n");
-    for job in notice.digest.iter().flat_map(|digest| &digest.jobs) {
-        text.push_str(&job_text(job));
-    }
+    text.extend(notice.digest.iter().map(|digest| digest::log_text(digest, with.locale)));
     text
 }
 
-/// A failing job for the log: its step, its page and the last lines.
-fn job_text(job: &DigestJob) -> String {
-    let step = job.step.as_ref().map_or(String::new(), |step| format!(" › {step}"));
-    let mut text = format!("\n  ✗ {}{step}", job.name);
-    text.extend(job.url.as_ref().map(|url| format!(" {url}")));
-    text.extend(job.lines.iter().map(|line| format!("\n    {line}")));
-    text
-}
-
-/// The notice for Discord.
+/// The notice as one plain message.
 #[must_use]
 pub fn discord<H: Host>(notice: &Notice, with: &Environment, voice: &Voice<'_, H>) -> Message {
     let quote = |text: &str| markdown::neutral(&voice.cleaned(text));
     let content = lines(notice, with, &quote).join("\n");
-    let embed = notice
-        .digest
-        .as_ref()
-        .filter(|digest| !digest.jobs.is_empty())
-        .map(|digest| framed(digest, title(with), voice));
+    let told = notice.digest.as_ref().filter(|digest| !digest.is_empty());
+    let embed = told.map(|one| digest::framed(one, digest::heading(with.locale), with.locale, voice));
     let ring = with.mention.as_deref().filter(|_| notice.is_critical()).and_then(|text| Mention::parse(text).ok());
     Message { content, embed, ring }
-}
-
-fn title(with: &Environment) -> &'static str {
-    match with.locale {
-        Locale::Fr => "Pourquoi le CI a échoué",
-        Locale::En => "Why CI failed",
-    }
-}
-
-fn framed<H: Host>(digest: &Digest, title: &str, voice: &Voice<'_, H>) -> Embed {
-    let mut description = String::new();
-    for job in &digest.jobs {
-        let label = match &job.step {
-            Some(step) => format!("{} › {step}", job.name),
-            None => job.name.clone(),
-        };
-        let label = voice.cleaned(&label);
-        let head = match &job.url {
-            Some(url) => markdown::link(&label, url),
-            None => markdown::neutral(&label),
-        };
-        description.push_str(&format!("❌ {head}\n"));
-        if !job.lines.is_empty() {
-            let body = markdown::in_fence(&voice.cleaned(&job.lines.join("\n")));
-            description.push_str(&format!("```\n{body}\n```\n"));
-        }
-    }
-    Embed { title: title.to_owned(), description, url: Some(digest.url.clone()), colour: Some(RED), fields: Vec::new() }
 }
 
 /// An author's name; a login keeps its `@`, unless that would read as a call to everybody.

@@ -1,5 +1,6 @@
 //! What there is to tell, as data: which kind of notice an outcome is, and its facts.
 
+use super::promotion::Commits;
 use crate::config::Force;
 use crate::environment::Watch;
 use crate::machine::entry::{Ask, Because, Commit, Files, Refusal};
@@ -15,6 +16,10 @@ pub struct Notice {
     pub kind: Kind,
     /// The SHA it is about.
     pub sha: Sha,
+    /// The SHA whose deploy it goes on with: for a rollback, the one that is undone.
+    pub of: Sha,
+    /// A rollback follows from it at once, and will be told.
+    pub is_followed: bool,
     /// Its commit, when known.
     pub commit: Option<Commit>,
     /// Who caused it; a login, or empty.
@@ -115,6 +120,18 @@ pub struct Digest {
     pub url: String,
     /// Failing jobs, the first few.
     pub jobs: Vec<DigestJob>,
+    /// The commits since the last validated one, where both are known here.
+    pub commits: Option<Commits>,
+    /// How long the version has been live, when it still is.
+    pub live_ms: Option<u64>,
+}
+
+impl Digest {
+    /// Whether there is nothing in it but the link.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.jobs.is_empty() && self.live_ms.is_none() && self.commits.as_ref().is_none_or(|all| all.total == 0)
+    }
 }
 
 /// A failing job; all texts are outside texts.
@@ -126,7 +143,7 @@ pub struct DigestJob {
     pub url: Option<String>,
     /// The failing step.
     pub step: Option<String>,
-    /// The last lines of that step's log.
+    /// Of that step's log, the first lines that tell of an error, else the last ones.
     pub lines: Vec<String>,
 }
 
@@ -139,6 +156,8 @@ impl Notice {
         Self {
             kind,
             sha: sha.clone(),
+            of: sha.clone(),
+            is_followed: false,
             commit: record.and_then(|record| record.commit.clone()),
             actor: String::new(),
             live: state.live.as_ref().map(|live| live.sha.clone()),
@@ -178,6 +197,7 @@ impl Notice {
         if let Ask::Rollback { undo: Some(undone), .. } = &operation.ask {
             let of_undone = Self::about(state, undone, notice.kind.clone());
             notice.ci_url = of_undone.ci_url;
+            notice.of = undone.clone();
         }
         notice.promotes = follows_promote(state);
         if let Ask::Rollback { files: Files::Restored(name), .. } = &operation.ask {

@@ -1,7 +1,7 @@
 //! What people are told of a workflow run's jobs, as data, and its frame for Discord, log and summary.
 //! The sentences stand in `fr` and `en`.
 
-use super::{Digest, en, fr, framed, job_text, notice_author};
+use super::{Digest, digest, en, fr, notice_author};
 use crate::config::NeededJob;
 use crate::environment::Locale;
 use crate::host::Host;
@@ -86,7 +86,7 @@ pub fn lines(run: &FailedRun, locale: Locale, quote: &dyn Fn(&str) -> String) ->
 #[must_use]
 pub fn log_text(run: &FailedRun, locale: Locale) -> String {
     let mut text = lines(run, locale, &|text| text.to_owned()).join("\n");
-    text.extend(run.digest.iter().flat_map(|digest| &digest.jobs).map(job_text));
+    text.extend(run.digest.iter().map(|digest| digest::log_text(digest, locale)));
     text
 }
 
@@ -94,8 +94,8 @@ pub fn log_text(run: &FailedRun, locale: Locale) -> String {
 #[must_use]
 pub fn discord<H: Host>(run: &FailedRun, locale: Locale, voice: &Voice<'_, H>) -> Message {
     let content = lines(run, locale, &|text| markdown::neutral(&voice.cleaned(text))).join("\n");
-    let digest = run.digest.as_ref().filter(|digest| !digest.jobs.is_empty());
-    let embed = digest.map(|digest| framed(digest, words(locale).frame, voice));
+    let told = run.digest.as_ref().filter(|digest| !digest.is_empty());
+    let embed = told.map(|digest| digest::framed(digest, words(locale).frame, locale, voice));
     Message { content, embed, ring: None }
 }
 

@@ -71,7 +71,7 @@ pub async fn visit<H: Host>(start: &Start, config: &Config, host: &H, with: &Env
     let kept = ledger.state.with.clone().filter(|_| with.app_path.is_empty());
     let with = kept.as_deref().unwrap_or(with);
     let orphaned = is_open(&ledger.state) && visit.watcher.is_none();
-    let outbox = Outbox::default();
+    let outbox = Outbox::remembering(with.cards());
     let voice = Voice::new(host, secrets(config));
     let mut session = Session::new(host, config, (with, &start.env), ledger, (&outbox, &voice));
     let idle = visit.lock.is_none() && config.request.intent == Intent::Act;

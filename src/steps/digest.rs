@@ -1,14 +1,17 @@
-//! Why CI failed, for a notice: failing jobs and steps, and the last lines of the failing step's log.
+//! Why CI failed, for a notice: failing jobs and steps, and what the failing step's log tells.
 //! Best effort and bounded: whatever cannot be had is left out, and the link to the run stays.
 
 use crate::failure::Failure;
 use crate::host::Host;
 use crate::machine::entry::Because;
+use crate::messages::promotion::Commits;
 use crate::messages::{Digest, DigestJob, Kind, Notice};
 use crate::session::{Session, ask, now};
 use crate::sha::Sha;
+use crate::steps::survey::repository;
 use crate::tools::ci_job::{Job, failing, failing_step};
-use crate::tools::ci_log::excerpt;
+use crate::tools::ci_log::telling;
+use crate::tools::git::{commits_told, counted};
 use crate::tools::github::{Api, Listing, fetch_log, fetched_log, list_jobs, listed_jobs};
 use crate::tools::http::redirected;
 
@@ -19,6 +22,8 @@ const PAGES: usize = 10;
 const JOBS: usize = 4;
 /// Log lines told of each.
 const LINES: usize = 12;
+/// Commits told.
+const COMMITS: usize = 5;
 /// Redirects followed to a log.
 const HOPS: usize = 3;
 
@@ -41,8 +46,24 @@ pub async fn add<H: Host>(session: &Session<'_, H>, mut notice: Notice) -> Notic
     notice.ci_url = Some(run.url.clone()).filter(|url| !url.is_empty());
     let (all, _) = jobs(session.host, &api, run.id, run.attempt).await.unwrap_or_default();
     let jobs = explained(session.host, &api, &failing(&all)).await.unwrap_or_default();
-    notice.digest = Some(Digest { url: run.url, jobs });
+    let commits = commits(session, &failed).await;
+    let live = session.ledger.state.live.clone().filter(|live| live.sha == failed);
+    let live_ms = match live {
+        Some(live) => Some(session.now().await.since(live.since)),
+        None => None,
+    };
+    notice.digest = Some(Digest { url: run.url, jobs, commits, live_ms });
     notice
+}
+
+/// The commits between the last validated SHA and the one that failed.
+async fn commits<H: Host>(session: &Session<'_, H>, failed: &Sha) -> Option<Commits> {
+    let state = &session.ledger.state;
+    let from = state.last_validated().map(|one| &one.sha).filter(|sha| *sha != failed)?;
+    let git = repository(session).await.ok()?;
+    let count = session.run(git.count(from, failed), ATTEMPT).await.ok()?;
+    let list = session.run(git.commits_between(from, failed, COMMITS), ATTEMPT).await.ok()?;
+    Some(Commits { total: counted(&count).ok()?, shown: commits_told(&list).ok()? })
 }
 
 /// The jobs of one attempt of a run, as far as GitHub tells them; with what stood in the way.
@@ -71,7 +92,7 @@ pub async fn jobs<H: Host>(host: &H, api: &Api, id: u64, attempt: u64) -> Result
     Ok((found, None))
 }
 
-/// The first few of these jobs with their failing steps and the last lines of these.
+/// The first few of these jobs with their failing steps and what the logs of these tell.
 pub async fn explained<H: Host>(host: &H, api: &Api, jobs: &[&Job]) -> Result<Vec<DigestJob>, Failure> {
     let mut told = Vec::new();
     for job in jobs.iter().take(JOBS) {
@@ -81,7 +102,7 @@ pub async fn explained<H: Host>(host: &H, api: &Api, jobs: &[&Job]) -> Result<Ve
             name: job.name.clone(),
             url: job.url.clone(),
             step: step.map(|step| step.name.clone()),
-            lines: log.map_or_else(Vec::new, |log| excerpt(&log, step, LINES)),
+            lines: log.map_or_else(Vec::new, |log| telling(&log, step, LINES)),
         });
     }
     Ok(told)

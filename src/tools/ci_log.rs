@@ -1,8 +1,9 @@
-//! The last lines of a failing step, out of a job's log: no timestamps, colours, progress bars,
+//! What a failing step's log tells, out of a job's log: no timestamps, colours, progress bars,
 //! markers or control characters.
 //!
 //! What is left is still foreign text: whoever shows it makes it harmless for that place.
 
+use crate::tools::ci_error::first_errors;
 use crate::tools::ci_job::Step;
 use crate::tools::instant::leading_instant;
 use crate::tools::letters::acts;
@@ -17,11 +18,28 @@ struct Line {
     text: String,
 }
 
+/// What tells most of why `step` failed, in at most `lines` lines: the first ones that tell of an error,
+/// where any is recognised, else the last ones, as [`excerpt`] gives them.
+#[must_use]
+pub fn telling(log: &str, step: Option<&Step>, lines: usize) -> Vec<String> {
+    let all: Vec<String> = of_step(log, step).into_iter().map(|line| line.text).collect();
+    let found = first_errors(&all, lines);
+    if found.is_empty() { excerpt(log, step, lines) } else { found }
+}
+
 /// The last `lines` lines of `step`, by its times; without times the last ones before the log's
 /// last `##[error]Process completed`. Each at most 300 characters; the first and the last are
 /// not blank; empty when the log holds nothing of the step.
 #[must_use]
 pub fn excerpt(log: &str, step: Option<&Step>, lines: usize) -> Vec<String> {
+    let all = of_step(log, step);
+    let end = all.iter().rposition(|line| !line.text.is_empty()).map_or(0, |at| at + 1);
+    let kept: Vec<Line> = all.into_iter().take(end).skip(end.saturating_sub(lines)).collect();
+    kept.into_iter().map(|line| line.text).skip_while(String::is_empty).collect()
+}
+
+/// The step's lines up to the one that says that it failed.
+fn of_step(log: &str, step: Option<&Step>) -> Vec<Line> {
     let mut all = read(log);
     let stamped = all.iter().any(|line| line.at.is_some());
     if let Some((from, to)) = step.and_then(window).filter(|_| stamped) {
@@ -33,9 +51,7 @@ pub fn excerpt(log: &str, step: Option<&Step>, lines: usize) -> Vec<String> {
     } else if let Some(last) = all.iter().rposition(|line| line.error) {
         all.truncate(last + 1);
     }
-    let end = all.iter().rposition(|line| !line.text.is_empty()).map_or(0, |at| at + 1);
-    let kept: Vec<Line> = all.into_iter().take(end).skip(end.saturating_sub(lines)).collect();
-    kept.into_iter().map(|line| line.text).skip_while(String::is_empty).collect()
+    all
 }
 
 /// The step's first and last second.

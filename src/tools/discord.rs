@@ -157,8 +157,23 @@ pub fn post(webhook: &Secret, message: &Message, receipt: Receipt) -> Http {
         url.push(if url.contains('?') { '&' } else { '?' });
         url.push_str("wait=true");
     }
+    request("POST", url, message)
+}
+
+/// Puts this message in the place of one that the webhook has posted. It rings nobody, and says so again:
+/// an edit without `allowed_mentions` would be read with the webhook's defaults.
+#[must_use]
+pub fn edit(webhook: &Secret, id: u64, message: &Message) -> Http {
+    let url = versioned(webhook.expose());
+    let (path, query) = url.split_once('?').map_or((url.as_str(), None), |(path, query)| (path, Some(query)));
+    let query = query.map(|query| format!("?{query}")).unwrap_or_default();
+    let url = format!("{}/messages/{id}{query}", path.trim_end_matches('/'));
+    request("PATCH", url, &Message { ring: None, ..message.clone() })
+}
+
+fn request(method: &str, url: String, message: &Message) -> Http {
     Http {
-        method: "POST".to_owned(),
+        method: method.to_owned(),
         url,
         headers: vec![
             ("Content-Type".to_owned(), "application/json".to_owned()),
@@ -256,7 +271,7 @@ pub enum Posted {
     /// It is in the channel, as far as the receipt says.
     Sent {
         /// The message's id; none without a receipt.
-        id: Option<String>,
+        id: Option<u64>,
     },
     /// It is not; try again.
     Later {
@@ -272,6 +287,29 @@ pub enum Posted {
     Gone,
     /// It may be; trying again could show it twice.
     Unknown,
+    /// The message that was to be edited is gone, or may not be edited any more.
+    NoMessage,
+}
+
+/// Reads the answer to [`edit`]. Whatever Discord has against the edit alone, a new message can be tried
+/// instead: an unknown message (10008), too many edits of one that is older than an hour (30046), somebody
+/// else's message (50005).
+#[must_use]
+pub fn edited(reply: &Reply, now: Millis) -> Posted {
+    match posted(reply, now) {
+        Posted::Gone if code_of(reply) != Some(10015) && code_of(reply) != Some(50027) => Posted::NoMessage,
+        Posted::Later { .. } if code_of(reply) == Some(30046) => Posted::NoMessage,
+        Posted::Refused { .. } => Posted::NoMessage,
+        other => other,
+    }
+}
+
+fn code_of(reply: &Reply) -> Option<u64> {
+    let Reply::Answered(answered) = reply else {
+        return None;
+    };
+    let body: Value = serde_json::from_str(&answered.body).ok()?;
+    body.get("code").and_then(Value::as_u64)
 }
 
 /// Reads the answer to [`post`].
@@ -294,7 +332,7 @@ fn answer(answered: &Answered, now: Millis) -> Posted {
     match answered.status {
         200..=299 => {
             let id = body.get("id").and_then(Value::as_str).and_then(snowflake);
-            Posted::Sent { id: id.map(|id| id.to_string()) }
+            Posted::Sent { id }
         }
         429 => {
             let told = body.get("retry_after").and_then(Value::as_f64).and_then(float_to_ms);

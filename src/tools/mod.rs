@@ -2,6 +2,7 @@
 //! it happened, it was refused, or it is not known. A time-out is the third, never the second.
 
 pub mod backup;
+pub mod ci_error;
 pub mod ci_job;
 pub mod ci_log;
 pub mod ci_run;

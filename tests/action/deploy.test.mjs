@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { git } from '../world/git.mjs';
-import { ci, ciFails, deploy, facts, headlines, inWorld, point, serves, validated } from './support.mjs';
+import { ci, ciFails, deploy, facts, headlines, inWorld, point, serves, validated, texts } from './support.mjs';
 
 test('a push goes live at once and is validated by its CI', () => inWorld({ validate: true }, async (world) => {
   const sha = world.release({ version: 2, message: 'Fix bug analysis' });
@@ -23,7 +23,7 @@ test('a push goes live at once and is validated by its CI', () => inWorld({ vali
   assert.match(result.outputs['duration-ms'], /^\d+$/);
   assert.equal(JSON.parse(result.outputs.state).preprod.live.sha, sha);
   assert.deepEqual(headlines(world), ['🚀 PREPROD - Déploiement démarré', '✅ PREPROD - Déploiement terminé', '✅ PREPROD - SHA validé par le CI']);
-  assert.equal(world.discord.messages[0].content, [
+  assert.equal(texts(world)[0], [
     '🚀 PREPROD - Déploiement démarré', `SHA: ${sha.slice(0, 7)}`, 'Auteur: @mona', 'Message: Fix bug analysis', '⏳ CI en cours de vérification...',
   ].join('\n'));
   assert.match(result.summary, /^### ✅ PREPROD - En ligne: /);
@@ -41,11 +41,11 @@ test('a failing CI rolls back to the last validated SHA and says why', () => inW
   await serves(world, 2);
   assert.equal(world.checkedOut(), good);
   assert.equal(point(world), good);
-  const message = world.discord.messages.at(-1);
-  assert.match(message.content, /^🔄 PREPROD - ROLLBACK AUTOMATIQUE effectué\n/);
-  assert.ok(message.content.includes(`SHA annulé: ${bad.slice(0, 7)}\nSHA en ligne: ${good.slice(0, 7)} (dernier validé)`), message.content);
-  assert.match(message.embeds[0].description, /tests › pytest/);
-  assert.match(message.embeds[0].description, /assert 1 == 2/);
+  const message = texts(world).at(-1);
+  assert.match(message, /^🔄 PREPROD - ROLLBACK AUTOMATIQUE effectué\n/);
+  assert.ok(message.includes(`SHA annulé: ${bad.slice(0, 7)}\nSHA en ligne: ${good.slice(0, 7)} (dernier validé)`), message);
+  assert.match(message, /Version annulée en ligne pendant [^]*Commits depuis le dernier validé: 1\n• [0-9a-f]{7} Mona - Version 3\n/);
+  assert.match(message, /Pourquoi le CI a échoué\n❌ \[tests › pytest\]\(<https:[^]*assert 1 == 2/);
   assert.match(result.log, /Live now: .*validated/);
   const toBlob = world.github.requests.filter((request) => request.server === 'blob' || /blob/.test(request.host ?? ''));
   assert.ok(toBlob.every((request) => !request.headers.authorization), 'our token went to the log\'s host');
@@ -58,7 +58,7 @@ test('before anything is validated, a failing CI goes back to what was live firs
   assert.equal(result.outputs.result, 'rolled-back', result.stdout);
   await serves(world, 1);
   assert.equal(point(world), null, 'the baseline is never written to the rollback point');
-  assert.match(world.discord.messages.at(-1).content, /\(non validé\)/);
+  assert.match(texts(world).at(-1), /\(non validé\)/);
 }));
 
 test('an older SHA that arrives late is superseded, the live one again is unchanged', () => inWorld({}, async (world) => {
@@ -104,7 +104,7 @@ test('a SHA that failed is quarantined until it is forced or its CI turns green'
   const forced = await deploy(world, bad, { force: 'true' });
   assert.deepEqual([forced.exit, forced.outputs.result], [0, 'deployed'], forced.stdout);
   await serves(world, 3);
-  assert.match(world.discord.messages.map((message) => message.content).join('\n'), /Forcé/);
+  assert.match(texts(world).join('\n'), /Forcé/);
   world.github.rerun(run);
   world.github.setRun(run, { status: 'completed', conclusion: 'success' });
   const watched = await world.runAction({ mode: 'watch', sha: bad });
@@ -194,7 +194,7 @@ test('guarded paths stop an automatic rollback and say what to run', () => inWor
   const result = await deploy(world, bad);
   assert.equal(result.exit, 1);
   assert.match(result.log, /no automatic rollback/);
-  assert.match(world.discord.messages.at(-1).content, /git reset --hard/);
+  assert.match(texts(world).at(-1), /git reset --hard/);
   await serves(world, 3);
   const again = await world.runAction({ mode: 'status' });
   assert.equal(JSON.parse(again.outputs.state).preprod.live.sha, bad, 'it is left alone from then on');

@@ -68,6 +68,6 @@ export async function shows(world, site, sha) {
   assert.match(body, new RegExp(`Mangetamain ${sha.slice(0, 7)}`));
 }
 
-/** The first message that says so. */
-export const messageOf = (world, pattern) => world.discord.messages.find(({ content }) => pattern.test(content));
+/** The first message that says so, as it was posted or edited. */
+export const messageOf = (world, pattern) => world.discord.news.find(({ text }) => pattern.test(text));
 

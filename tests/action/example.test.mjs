@@ -44,7 +44,7 @@ test('the example: a push whose tests fail is live at once, and gone when its CI
   await shows(world, 'preprod', good.sha);
   assert.equal(world.point('preprod'), good.sha);
   const told = messageOf(world, /ROLLBACK AUTOMATIQUE/);
-  assert.ok(told.content.includes(bad.sha.slice(0, 7)) && told.content.includes(good.sha.slice(0, 7)), told.content);
+  assert.ok(told.text.includes(bad.sha.slice(0, 7)) && told.text.includes(good.sha.slice(0, 7)), told.text);
   assert.match(JSON.stringify(told.embeds), /Tests › pytest .*test_moyenne/s);
 }));
 

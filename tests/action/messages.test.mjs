@@ -2,7 +2,7 @@
 // deploy ends as it would have ended.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ci, deploy, headlines, inWorld, serves } from './support.mjs';
+import { ci, ciFails, deploy, headlines, inWorld, serves, texts, validated } from './support.mjs';
 
 const ALL = ['🚀 PREPROD - Déploiement démarré', '✅ PREPROD - Déploiement terminé', '✅ PREPROD - SHA validé par le CI'];
 
@@ -16,7 +16,7 @@ async function deployed(world, fault) {
   return result;
 }
 
-const copies = (world) => ALL.map((head) => headlines(world).filter((one) => one === head).length);
+const copies = (world) => ALL.map((head) => texts(world).filter((text) => text.split('\n')[0] === head).length);
 
 for (const kind of ['reset', 'truncated', '500', '502-html']) {
   test(`a message that arrived though its answer did not (${kind}) comes twice at most`, () => inWorld({}, async (world) => {
@@ -42,4 +42,50 @@ test('a Discord that takes the message and never answers does not hold the job u
   const result = await deployed(world, { kind: 'hang', effect: true, times: 99 });
   assert.ok(copies(world).every((count) => count <= 2), String(copies(world)));
   assert.match(result.log, /Discord: /);
+}));
+
+const first = (world) => world.discord.messages[0];
+
+test('one message is edited through the deploy, and its edits ring for nobody', () => inWorld({ inputs: { 'discord-mention': 'everyone' } }, async (world) => {
+  const sha = await validated(world);
+  assert.equal(world.discord.messages.length, 1);
+  assert.deepEqual(first(world).edits.map(({ message }) => message.allowed_mentions), [{ parse: [] }, { parse: [] }]);
+  assert.equal(first(world).embeds[0].color, 0x2da44e);
+  const posts = world.discord.requests.map(({ method, target }) => `${method} ${target.replace(/.*\/webhooks\/\d+\/[^/?]+/, '')}`);
+  assert.deepEqual(posts, ['POST ?wait=true', `PATCH /messages/${first(world).id}`, `PATCH /messages/${first(world).id}`]);
+  assert.match(texts(world).at(-1), new RegExp(`^✅ PREPROD - SHA validé par le CI\nSHA: ${sha.slice(0, 7)}\nAuteur: `));
+}));
+
+test('a rollback edits the message of the version it undoes, and calls whom it may with a new one', () => inWorld({ inputs: { 'discord-mention': 'everyone' } }, async (world) => {
+  await validated(world);
+  const bad = world.release({ version: 3 });
+  ciFails(world, bad);
+  const result = await deploy(world, bad);
+  assert.equal(result.outputs.result, 'rolled-back', result.stdout);
+  const [, edited, ringing] = world.discord.messages;
+  assert.deepEqual([world.discord.messages.length, edited.rang, ringing.rang], [3, false, true]);
+  assert.match(edited.content, /^🔄 PREPROD - ROLLBACK AUTOMATIQUE effectué$/);
+  assert.match(ringing.content, /^@everyone 🔄 PREPROD - ROLLBACK AUTOMATIQUE effectué$/);
+}));
+
+test('a watcher that outlives the job edits the message of the job; a message that somebody deleted is posted anew', () => inWorld({}, async (world) => {
+  const sha = world.release({ version: 2 });
+  await deploy(world, sha, { watch: 'event' });
+  await world.endJob();
+  ci(world, sha, 'success');
+  const settled = await world.runAction({ mode: 'watch', sha });
+  assert.equal(settled.outputs.result, 'validated', settled.stdout);
+  assert.deepEqual([world.discord.messages.length, first(world).edits.length], [1, 2]);
+  const newer = world.release({ version: 3 });
+  await deploy(world, newer, { watch: 'event' });
+  world.discord.messages.at(-1).deleted = true;
+  ci(world, newer, 'success');
+  assert.equal((await world.runAction({ mode: 'watch', sha: newer })).outputs.result, 'validated');
+  assert.deepEqual(world.discord.messages.map(({ deleted }) => deleted), [false, true, false]);
+  assert.match(texts(world).at(-1), /SHA validé par le CI/);
+}));
+
+test('`discord-style: text` sends a plain message for each piece of news', () => inWorld({ inputs: { 'discord-style': 'text' } }, async (world) => {
+  await validated(world);
+  assert.deepEqual(world.discord.messages.map(({ content, embeds, edits }) => [content.split('\n')[0], embeds.length, edits.length]), ALL.map((head) => [head, 0, 0]));
 }));

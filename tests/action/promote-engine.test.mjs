@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ensureEngine } from '../world/engine.mjs';
-import { validated } from './support.mjs';
+import { texts, validated } from './support.mjs';
 import { candidate, headOf, isWhole, page, promote, script, withProduction } from './production.mjs';
 
 const state = await ensureEngine();
@@ -22,7 +22,7 @@ for (const [engine, version, command] of [['real-v1', state.v1, 'docker-compose'
     const result = await promote(world, bad, { ...script(world), 'health-contains': 'version 2' });
     assert.equal(result.outputs.result, 'rolled-back', result.stdout);
     await isWhole(world, 2, good, `of ${good}`);
-    assert.match(world.discord.messages.at(-1).content, new RegExp(`\n${command} -f ${world.prod.compose} restart\n`));
+    assert.match(texts(world).at(-1), new RegExp(`\n${command} -f ${world.prod.compose} restart\n`));
   }));
 
   test(`${engine}: the mounted work tree itself is saved and put back, and the container serves it`, { skip }, () => withProduction({ engine }, async (world) => {

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { ciFails, validated } from './support.mjs';
 import { backups, candidate, headOf, isWhole, onProduction, page, prodFacts, promote, script, settings, withProduction } from './production.mjs';
 
-const told = (world) => world.discord.messages.at(-1);
+const told = (world) => world.discord.news.at(-1);
 
 function leaveFiles(world) {
   mkdirSync(join(world.prod.files, 'empty'));
@@ -28,9 +28,9 @@ test('an unhealthy promote puts back the old SHA and the files that the deploy c
   await isWhole(world, 1, world.first, 'of version 1');
   filesAreBack(world);
   assert.equal(result.outputs.backup, backups(world)[0]);
-  const { content, rang } = told(world);
-  assert.match(content, /^🔄 PRODUCTION - ROLLBACK AUTOMATIQUE effectué\n/);
-  assert.match(content, new RegExp(`Fichiers remis depuis la sauvegarde ${result.outputs.backup}\nCe qu'ils ont remplacé est gardé : `));
+  const { text, rang } = told(world);
+  assert.match(text, /^🔄 PRODUCTION - ROLLBACK AUTOMATIQUE effectué\n/);
+  assert.match(text, new RegExp(`Fichiers remis depuis la sauvegarde ${result.outputs.backup}\nCe qu'ils ont remplacé est gardé : `));
   assert.equal(rang ?? false, false);
   const kept = readdirSync(world.root).find((name) => name.startsWith('prod-files.replaced-'));
   assert.equal(readFileSync(join(world.root, kept, 'settings.txt'), 'utf8'), `of ${sha}\n`, 'what was replaced is kept');
@@ -42,13 +42,13 @@ test('an unhealthy promote puts back the old SHA and the files that the deploy c
 test('the message ends with the commands by hand, filled in, in order', () => withProduction({}, async (world) => {
   const sha = await candidate(world);
   await promote(world, sha, { ...script(world), 'health-contains': 'version 1' });
-  const commands = told(world).content.split('```')[1].trim().split('\n');
+  const commands = told(world).text.split('```')[1].trim().split('\n');
   assert.match(commands[0], /^ssh \S+$/);
   assert.deepEqual(commands.slice(1), [
     `cd ${world.prod.vm}`, `git reset --hard ${world.first}`,
     `docker compose -f ${world.prod.compose} restart`, `curl -fsS ${world.prod.url}`,
   ]);
-  assert.ok(told(world).content.trimEnd().endsWith('```'));
+  assert.ok(told(world).text.trimEnd().endsWith('```'));
 }));
 
 test('a deploy command that fails half way is undone with its files, and shows its last lines', () => withProduction({}, async (world) => {
@@ -93,7 +93,7 @@ test('a promote without a deploy command has changed no files, and puts none bac
   const result = await promote(world, sha, { 'health-contains': 'version 1' });
   assert.equal(result.outputs.result, 'rolled-back', result.stdout);
   assert.ok(!prodFacts(world).includes('restored'));
-  assert.doesNotMatch(told(world).content, /Fichiers remis/);
+  assert.doesNotMatch(told(world).text, /Fichiers remis/);
   await isWhole(world, 1, world.first, 'of version 1');
 }));
 
@@ -118,9 +118,9 @@ test('guarded paths stop the way back, and the message says what to run, files i
   const result = await promote(world, sha, { ...script(world), 'health-contains': 'version 1' });
   assert.equal(result.outputs.result, 'failed', result.stdout);
   assert.equal(headOf(world.prod.vm), sha);
-  const { content } = told(world);
-  assert.match(content, /^🚨 PRODUCTION - Rollback à décider\n/);
-  assert.match(content, new RegExp(`git reset --hard ${world.first}\ncp -a -T ${world.prod.backups}/\\S+/files${world.prod.files} ${world.prod.files}\n`));
+  const { text } = told(world);
+  assert.match(text, /^🚨 PRODUCTION - Rollback à décider\n/);
+  assert.match(text, new RegExp(`git reset --hard ${world.first}\ncp -a -T ${world.prod.backups}/\\S+/files${world.prod.files} ${world.prod.files}\n`));
 }));
 
 test('a backup that is damaged when it is needed is not put back: what is live is told, and how to go on', () => withProduction({}, async (world) => {
@@ -129,8 +129,8 @@ test('a backup that is damaged when it is needed is not put back: what is live i
   const result = await promote(world, sha, { ...script(world, damage), 'health-contains': 'version 1' });
   assert.deepEqual([result.exit, result.outputs.result], [1, 'failed'], result.stdout);
   assert.match(result.log, /putting files back from the backup: sha256sum: /);
-  assert.match(told(world).content, /^🚨 PRODUCTION - Échec, sans retour possible\n/);
-  assert.match(told(world).content, /cp -a -T /);
+  assert.match(told(world).text, /^🚨 PRODUCTION - Échec, sans retour possible\n/);
+  assert.match(told(world).text, /cp -a -T /);
   assert.equal(settings(world), `of ${sha}`, 'no mixture was made');
 }));
 

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { git } from '../world/git.mjs';
 import { until } from '../world/scenario.mjs';
-import { ci, ciFails, deploy, headlines, validated } from './support.mjs';
+import { ci, ciFails, deploy, headlines, texts, validated } from './support.mjs';
 import { backups, candidate, headOf, isWhole, onProduction, page, prodFacts, promote, script, settings, startPromote, withProduction } from './production.mjs';
 
-const last = (world) => world.discord.messages.at(-1).content;
+const last = (world) => texts(world).at(-1);
 const untouched = async (world) => {
   await isWhole(world, 1, world.first, 'of version 1');
   assert.deepEqual(backups(world), []);
@@ -25,7 +25,7 @@ test('a confirmed promote saves, deploys, checks and validates what preprod has 
   assert.equal(readFileSync(join(world.prod.folder, 'last-validated-sha.txt'), 'utf8'), `${sha}\n`);
   assert.deepEqual(backups(world), [result.outputs.backup]);
   assert.match(result.outputs.backup, new RegExp(`-${world.first.slice(0, 7)}$`));
-  const told = world.discord.messages.map((message) => message.content).slice(-2);
+  const told = texts(world).slice(-2);
   assert.match(told[0], /^🚀 PRODUCTION - Déploiement démarré\n/);
   assert.match(told[0], new RegExp(`Commits: 1\nSauvegarde: ${result.outputs.backup} ✅`));
   assert.equal(told[1], ['🎯 PRODUCTION - Déploiement réussi ✅', `SHA: ${sha.slice(0, 7)}`, 'PREPROD ✅ → PROD ✅', `URL: ${world.prod.url}`].join('\n'));
@@ -47,14 +47,14 @@ for (const typed of ['', 'deploy', 'DEPLOY ', 'yes']) {
 
 test('a dry run prints the same plan, touches nothing and sends nothing', () => withProduction({}, async (world) => {
   const sha = await candidate(world);
-  const sent = world.discord.messages.length;
+  const sent = world.discord.news.length;
   const result = await promote(world, sha, { ...script(world), 'dry-run': 'true', confirm: null });
   assert.equal(result.exit, 0, result.stdout);
   assert.match(result.log, /nothing is touched, nothing is sent/);
   assert.match(result.log, /Liste de contrôle/);
   assert.match(result.log, /nécessaires, .* libres/);
   await untouched(world);
-  assert.deepEqual([world.discord.messages.length, existsSync(world.prod.folder)], [sent, false]);
+  assert.deepEqual([world.discord.news.length, existsSync(world.prod.folder)], [sent, false]);
 }));
 
 test('what preprod has not validated is refused, `force` or not, and names what it has', () => withProduction({}, async (world) => {
@@ -143,7 +143,7 @@ test('in a freeze only `force` promotes, and says so', () => withProduction({}, 
   await untouched(world);
   const forced = await promote(world, sha, { freeze, force: 'true' });
   assert.equal(forced.outputs.result, 'deployed', forced.stdout);
-  assert.match(world.discord.messages.at(-2).content, /⚠️ Forcé : gel/);
+  assert.match(texts(world).at(-2), /⚠️ Forcé : gel/);
 }));
 
 test('a SHA that failed in production stays quarantined there until it is forced', () => withProduction({}, async (world) => {
@@ -181,7 +181,7 @@ test('ten thousand commits are counted, and the newest are told', () => withProd
   assert.equal(result.outputs.result, 'deployed', result.stdout);
   assert.match(result.log, /Commits entre les deux : 10001\n/);
   assert.match(result.log, /… et 9981 de plus/);
-  assert.match(world.discord.messages.at(-2).content, /Commits: 10001/);
+  assert.match(texts(world).at(-2), /Commits: 10001/);
 }));
 
 test('preprod that goes back while the backup is made stops the promote before anything is touched', () => withProduction({}, async (world) => {

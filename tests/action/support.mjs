@@ -56,8 +56,12 @@ export function point(world) {
   return existsSync(file) ? readFileSync(file, 'utf8').trim() : null;
 }
 
-/** The first lines of all Discord messages. */
-export const headlines = (world) => world.discord.messages.map((message) => message.content.split('\n')[0]);
+/** What people read on Discord, in order: each message, and again when it was edited. */
+export const texts = (world) => world.discord.news.map(({ text }) => text);
+
+/** The first lines of what people read; a new message and the edit that says the same count once. */
+export const headlines = (world) =>
+  texts(world).map((text) => text.split('\n')[0]).filter((head, at, all) => head !== all[at - 1]);
 
 /** The ledger's facts by name, in order. */
 export const facts = (world) =>

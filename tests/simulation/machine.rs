@@ -50,6 +50,22 @@ impl World {
                     None => self.ran(128, "", "fatal: bad object"),
                 }
             }
+            ["rev-list", "--count", range, "--"] => match self.range(range) {
+                Some(all) => self.ran(0, &format!("{}\n", all.len()), ""),
+                None => self.ran(128, "", "fatal: bad revision"),
+            },
+            ["log", "--no-patch", "--no-show-signature", "--no-color", "--encoding=UTF-8", most, _, range, "--"] => {
+                let Some(all) = self.range(range) else {
+                    return self.ran(128, "", "fatal: bad revision");
+                };
+                let most: usize = most.trim_start_matches("--max-count=").parse().unwrap();
+                let told = |one: &usize| {
+                    let commit = &self.commits[*one];
+                    format!("{}\0{}\0{}\0{}\0\n", sha(*one), commit.author, 1_767_000_000, commit.subject)
+                };
+                let text: String = all.iter().take(most).map(told).collect();
+                self.ran(0, &text, "")
+            }
             [
                 "diff-tree",
                 "-r",
@@ -125,6 +141,19 @@ impl World {
         }
         self.tip = tip;
         self.ran(0, "", "")
+    }
+
+    /// The commits of `older..newer`, newest first; none unless both are here.
+    fn range(&self, range: &str) -> Option<Vec<usize>> {
+        let (older, newer) = range.split_once("..")?;
+        let (older, newer) = (self.here(older)?, self.here(newer)?);
+        let mut all = Vec::new();
+        let mut at = Some(newer);
+        while let Some(one) = at.filter(|one| !self.ancestor(*one, older)) {
+            all.push(one);
+            at = self.commits[one].parent;
+        }
+        Some(all)
     }
 
     fn reset(&mut self, to: &str, half: bool) -> Reply {

@@ -38,8 +38,8 @@ impl World {
             assert!(!http.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("authorization")), "{http:?}");
             let log = "2026-01-01T00:00:01.0Z one\n2026-01-01T00:00:02.0Z FAILED test_home ##[add-mask]x\n";
             Reply::Answered(answered(200, log.to_owned()))
-        } else if url == DISCORD.replace("/api/webhooks/", "/api/v10/webhooks/") {
-            self.post(http.body.as_deref().unwrap_or_default())
+        } else if let Some(rest) = url.strip_prefix(&DISCORD.replace("/api/webhooks/", "/api/v10/webhooks/")) {
+            self.discord(&http.method, rest, http.body.as_deref().unwrap_or_default())
         } else {
             panic!("nobody taught the pretend world: {} {url}", http.method)
         }
@@ -109,12 +109,28 @@ impl World {
         })
     }
 
-    fn post(&mut self, body: &str) -> Reply {
+    /// Posts and edits, in the order in which they came; an edit of what was never posted is refused.
+    fn discord(&mut self, method: &str, rest: &str, body: &str) -> Reply {
         self.posts += 1;
+        let is_json = serde_json::from_str::<serde_json::Value>(body)
+            .is_ok_and(|json| json["allowed_mentions"]["parse"].is_array());
+        assert!(is_json, "a message without allowed_mentions could ring anybody: {body}");
         match Self::mood(&self.discord, self.now) {
-            Mood::Well => {
+            Mood::Well if method == "PATCH" => {
+                let id = rest.strip_prefix("/messages/").and_then(|id| id.parse::<u64>().ok());
+                if id.is_none_or(|id| id == 0 || id > self.channel || self.forgotten.contains(&id)) {
+                    return Reply::Answered(answered(404, json!({ "code": 10008 }).to_string()));
+                }
                 self.messages.push(body.to_owned());
-                Reply::Answered(answered(204, String::new()))
+                self.edits += 1;
+                Reply::Answered(answered(200, json!({ "id": id.unwrap_or_default().to_string() }).to_string()))
+            }
+            Mood::Well => {
+                assert!(method == "POST" && (rest.is_empty() || rest == "?wait=true"), "{method} {rest}");
+                self.messages.push(body.to_owned());
+                self.channel += 1;
+                let told = json!({ "id": self.channel.to_string() }).to_string();
+                Reply::Answered(if rest.is_empty() { answered(204, String::new()) } else { answered(200, told) })
             }
             Mood::Silent => Reply::Unreached { phase: Phase::Connect, text: "ECONNREFUSED".to_owned() },
             Mood::Garbage => Reply::Answered(answered(502, "<html>".to_owned())),

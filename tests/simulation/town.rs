@@ -549,13 +549,15 @@ impl Town {
         self.seen().said.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>().join("\n")
     }
 
-    /// The headlines of the messages in the channel.
+    /// The headlines that people read, in order; a message and the edit that says the same count once.
     pub fn headlines(&self) -> Vec<String> {
         let content = |body: &String| {
             let json: serde_json::Value = serde_json::from_str(body).expect("a message is JSON");
             json["content"].as_str().unwrap_or_default().lines().next().unwrap_or_default().to_owned()
         };
-        self.seen().messages.iter().map(content).collect()
+        let mut heads: Vec<String> = self.seen().messages.iter().map(content).collect();
+        heads.dedup();
+        heads
     }
 
     /// What is so, in one line.

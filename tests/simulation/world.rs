@@ -111,6 +111,11 @@ pub struct World {
     /// Bodies of the messages that reached the channel.
     pub messages: Vec<String>,
     pub posts: usize,
+    /// Messages in the channel, numbered from 1; those that somebody has deleted.
+    pub channel: u64,
+    pub forgotten: BTreeSet<u64>,
+    /// How many of `messages` were edits.
+    pub edits: usize,
     pub transcript: Vec<String>,
     pub spawned: Vec<(u32, Start)>,
     pub pids: u32,
@@ -144,6 +149,9 @@ impl World {
             said: Vec::new(),
             messages: Vec::new(),
             posts: 0,
+            channel: 0,
+            forgotten: BTreeSet::new(),
+            edits: 0,
             transcript: Vec::new(),
             spawned: Vec::new(),
             pids: 100,

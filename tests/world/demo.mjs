@@ -73,7 +73,7 @@ async function anyWorld() {
 
 async function act(world, timeline, { version, message, ends }) {
   const before = timeline.page();
-  const sent = world.discord.messages.length;
+  const sent = world.discord.news.length;
   const sha = world.release({ version, message });
   timeline.begin();
   const pushed = Date.now();
@@ -91,7 +91,7 @@ async function act(world, timeline, { version, message, ends }) {
   const ended = Date.now();
   const [word, wanted] = ends.conclusion === 'success' ? [green('SUCCESS'), /validé par le CI/] : [red('FAILURE'), /ROLLBACK AUTOMATIQUE/];
   timeline.event('GitHub', `CI ends: ${word}`);
-  const settled = await until(() => world.discord.messages.slice(sent).find(({ content }) => wanted.test(content)), `the message about CI (${wanted})`, 20_000)
+  const settled = await until(() => world.discord.news.slice(sent).find(({ text }) => wanted.test(text)), `the message about CI (${wanted})`, 20_000)
     .catch((error) => { throw new Error(`${error.message}. The watcher's log:\n${world.watcherLog()}`); });
   if (SEES_PROCESSES) await until(() => world.leftovers().length === 0, 'the end of the watcher');
   const back = ends.conclusion === 'success' ? null : await until(() => timeline.firstSeen(before, live), `${before} on the page again`);

@@ -17,6 +17,7 @@ export async function startDiscord({ enforce = false, ...where } = {}) {
   const world = {
     hooks: new Map([[ID, { id: ID, token: TOKEN }]]),
     messages: [],
+    news: [],
     requests: [],
     posts: [],
     faults: faultQueue(),
@@ -28,7 +29,7 @@ export async function startDiscord({ enforce = false, ...where } = {}) {
     clearFaults: () => void world.faults.clear(),
     remove: () => void world.hooks.clear(),
     restore: () => void world.hooks.set(ID, { id: ID, token: TOKEN }),
-    forget: () => void (world.messages.length = world.requests.length = 0),
+    forget: () => void (world.messages.length = world.news.length = world.requests.length = 0),
   };
   const view = () => ({ messages: world.messages, requests: world.requests, faults: world.faults.queue });
   const server = await serve((request, response) => {
@@ -44,6 +45,8 @@ export async function startDiscord({ enforce = false, ...where } = {}) {
     secret: TOKEN,
     close: server.close,
     messages: world.messages,
+    /** What people could read, in order: each message as it was posted, and again as it was edited. */
+    news: world.news,
     requests: world.requests,
     faults: world.faults,
   };
@@ -103,7 +106,7 @@ function onHook(world, request, hook, version) {
     return { status: 204 };
   }
   if (request.method !== 'POST') return failure(405, 0, '405: Method Not Allowed');
-  const { refusal, message } = read(request, version);
+  const { refusal, message } = parsed(request, version);
   if (refusal) return refusal;
   if (isEmpty(message)) return failure(400, 50006, 'Cannot send an empty message');
   if (world.enforce && recentPosts(world).length >= BUCKET.limit) return limited(untilFree(world) / 1000, false);
@@ -121,18 +124,19 @@ function onMessage(world, request, id, version) {
     return { status: 204 };
   }
   if (request.method !== 'PATCH') return failure(405, 0, '405: Method Not Allowed');
-  const { refusal, message } = read(request, version);
+  const { refusal, message } = parsed(request, version);
   if (refusal) return refusal;
   const next = { ...kept.sent, ...message };
   if (isEmpty(next)) return failure(400, 50006, 'Cannot send an empty message');
   // An edit rings nobody, but what it would show as a mention is parsed anew from this request.
   kept.edits.push({ message, time: Date.now(), rung: rung(message) });
   Object.assign(kept, { sent: next, content: next.content ?? '', embeds: next.embeds ?? [] });
+  world.news.push(read(kept, { rang: false, edited: true }));
   return { body: shown(kept) };
 }
 
 // {message}, or {refusal} with the reason in the shape of the API version asked.
-function read(request, version) {
+function parsed(request, version) {
   if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) {
     const message = 'Expected "Content-Type" header to be one of {application/json}.';
     return { refusal: invalid({ _: { code: 'CONTENT_TYPE_INVALID', message } }, version) };
@@ -178,7 +182,15 @@ function keep(world, hook, message, version) {
     deleted: false,
   };
   world.messages.push(kept);
+  world.news.push(read(kept, { rang: kept.rang, edited: false }));
   return kept;
+}
+
+// As a person reads it: its text, then its frames, without the marks for bold.
+function read({ id, content, embeds }, more) {
+  const frames = embeds.flatMap(({ title, description }) => [title, description]);
+  const text = [content, ...frames].filter(Boolean).join('\n').replaceAll('**', '').trim();
+  return { id, time: Date.now(), content, embeds, text, ...more };
 }
 
 const shown = (kept) => ({

@@ -102,8 +102,8 @@ export function sumUp(town, state) {
 /** How often each message was sent: {headline and SHA: times}. */
 export function messagesOf({ world }) {
   const counts = {};
-  for (const { content } of world.discord.messages) {
-    const key = content.split('\n').filter((line, at) => at === 0 || line.startsWith('SHA')).join(' ');
+  for (const { text } of world.discord.news) {
+    const key = text.split('\n').filter((line, at) => at === 0 || line.startsWith('SHA')).join(' ');
     counts[key] = (counts[key] ?? 0) + 1;
   }
   return counts;

@@ -81,7 +81,7 @@ async function refused({ world, production, timeline, holds }, sha) {
   const { exit, stdout } = await promote(world, production, sha);
   holds(exit === 1 && /n'est pas validé en PREPROD/.test(stdout), `a commit that is not validated should be refused:\n${stdout}`);
   holds((await production.live()).body === 'version 1', 'production should be untouched');
-  holds(world.discord.messages.some(({ content }) => /PRODUCTION - Déploiement refusé/.test(content)), 'Discord should hear of the refusal');
+  holds(world.discord.news.some(({ text }) => /PRODUCTION - Déploiement refusé/.test(text)), 'Discord should hear of the refusal');
 }
 
 async function promoted({ world, production, timeline, holds }, sha) {
@@ -105,6 +105,6 @@ async function restored({ world, production, timeline, holds }, good) {
   holds(git(production.folder, 'rev-parse', 'HEAD') === good, "production's work tree should stand at the commit from before");
   holds(readFileSync(join(production.folder, 'live/index.html'), 'utf8') === 'version 2\n', 'the files should be those of the backup');
   holds((await world.live()).body === 'version 4', 'preprod should be left alone');
-  const told = await until(() => world.discord.messages.find(({ content }) => content.includes(`SHA annulé: ${bad.slice(0, 7)}`)), 'the message about it');
-  holds(told.content.includes(`git reset --hard ${good}`), 'the message should end with the commands for doing it by hand');
+  const told = await until(() => world.discord.news.find(({ text }) => text.includes(`SHA annulé: ${bad.slice(0, 7)}`)), 'the message about it');
+  holds(told.text.includes(`git reset --hard ${good}`), 'the message should end with the commands for doing it by hand');
 }

@@ -21,10 +21,10 @@ export function line(ms, who, what) {
 }
 
 /** A Discord message in a small box. */
-export function box(ms, { content, embeds = [] }) {
+export function box(ms, { content, embeds = [], edited = false }) {
   const rows = drawn(content);
-  for (const { title, description = '' } of embeds) rows.push('', bold(title ?? ''), ...drawn(description));
-  line(ms, 'Discord', dim(`╭${'─'.repeat(58)}`));
+  for (const { title, description = '' } of embeds) rows.push(...(title ? ['', bold(title)] : []), ...drawn(description));
+  line(ms, 'Discord', dim(`╭${'─'.repeat(58)}${edited ? ' (edited)' : ''}`));
   for (const row of rows) say(`${' '.repeat(19)}${dim('│')} ${row}`);
   say(`${' '.repeat(19)}${dim(`╰${'─'.repeat(58)}`)}`);
 }
@@ -43,4 +43,4 @@ function drawn(markdown) {
 }
 
 const plain = (row) =>
-  row.replace(/\[([^\]]+)\]\(<?[^)>]+>?\)/g, '$1').replace(/<(https?:[^>]+)>/g, '$1').replace(/\\(.)/g, '$1');
+  row.replace(/\[([^\]]+)\]\(<?[^)>]+>?\)/g, '$1').replace(/<(https?:[^>]+)>/g, '$1').replaceAll('**', '').replace(/\\(.)/g, '$1');

@@ -11,7 +11,7 @@ const LOOK_MS = 20;
  * {environment, live}, for another than the world's own.
  */
 export function startTimeline(world, site = { environment: 'preprod', live: world.live }) {
-  const seen = { zero: Date.now(), entries: 0, messages: world.discord.messages.length, page: null, pages: [], over: false };
+  const seen = { zero: Date.now(), entries: 0, news: world.discord.news.length, page: null, pages: [], over: false };
   const pending = [];
   const add = (at, show) => pending.push({ at, show });
   const loops = [
@@ -58,8 +58,8 @@ function lookAtLedger(entries, seen, add) {
 }
 
 function lookAtDiscord(world, seen, add) {
-  for (const message of world.discord.messages.slice(seen.messages)) add(message.time, (ms) => box(ms, message));
-  seen.messages = world.discord.messages.length;
+  for (const message of world.discord.news.slice(seen.news)) add(message.time, (ms) => box(ms, message));
+  seen.news = world.discord.news.length;
 }
 
 // Not while containers restart: who asks a container that is away waits for a second, and whoever

@@ -1,0 +1,108 @@
+//! A notice as a framed message, and where it goes: what a deploy comes to is told in its one message;
+//! what somebody has to hear of comes as a new one too, since an edit rings for nobody.
+
+use super::{Kind, Notice, digest, lines};
+use crate::environment::Environment;
+use crate::host::Host;
+use crate::machine::entry::Because;
+use crate::outbox::Place;
+use crate::tools::discord::{DESCRIPTION_LIMIT, Embed, Mention, Message};
+use crate::tools::markdown;
+use crate::voice::Voice;
+
+/// Colours of the frame (0xRRGGBB): under way, live and not yet judged, well, badly, over without a change.
+const BLUE: u32 = 0x2F_81_F7;
+const AMBER: u32 = 0xD2_99_22;
+const GREEN: u32 = 0x2D_A4_4E;
+const RED: u32 = digest::RED;
+const GREY: u32 = 0x8B_94_9E;
+/// Letters of a word that is set off as the name of what follows it.
+const NAME: usize = 40;
+
+/// The messages of a notice, in order, each with its place.
+#[must_use]
+pub fn messages<H: Host>(notice: &Notice, with: &Environment, voice: &Voice<'_, H>) -> Vec<(Message, Place)> {
+    let message = framed(notice, with, voice);
+    let of = notice.of.clone();
+    match weight(notice) {
+        Weight::Opening => vec![(message, Place::Opens(of))],
+        Weight::Aside => vec![(message, Place::Apart)],
+        Weight::Progress => vec![(message, Place::Continues(of))],
+        // The new one first: somebody waits for it.
+        Weight::Alarm => {
+            let ring = with.mention.as_deref().filter(|_| notice.is_critical());
+            let ring = ring.and_then(|text| Mention::parse(text).ok());
+            vec![(Message { ring, ..message.clone() }, Place::Apart), (message, Place::Amends(of))]
+        }
+    }
+}
+
+enum Weight {
+    /// A deploy begins.
+    Opening,
+    /// A request that changed nothing: no deploy of its own.
+    Aside,
+    /// The deploy goes on.
+    Progress,
+    /// Somebody should hear of it.
+    Alarm,
+}
+
+fn weight(notice: &Notice) -> Weight {
+    match &notice.kind {
+        Kind::Started(_) | Kind::Promoting { .. } => Weight::Opening,
+        Kind::Unchanged | Kind::Superseded | Kind::Refused(_) | Kind::Unconfirmed(_) => Weight::Aside,
+        Kind::Deployed { .. } | Kind::Promoted | Kind::Validated => Weight::Progress,
+        // The rollback that follows is what has to be heard.
+        Kind::Failed(_) | Kind::Unhealthy(_) if notice.is_followed => Weight::Progress,
+        _ => Weight::Alarm,
+    }
+}
+
+fn colour(kind: &Kind) -> u32 {
+    match kind {
+        Kind::Started(_) | Kind::Promoting { .. } => BLUE,
+        Kind::Deployed { judged: super::notice::Judged::Already, .. } => GREEN,
+        Kind::Deployed { .. } | Kind::Unvalidated(_) => AMBER,
+        Kind::Promoted | Kind::Validated | Kind::Unchanged => GREEN,
+        Kind::RolledBack { because: Because::Person, .. } => AMBER,
+        Kind::Superseded | Kind::Refused(_) | Kind::Unconfirmed(_) => GREY,
+        _ => RED,
+    }
+}
+
+/// The headline as the message's own text, as that is what a telephone shows; the rest in the frame.
+fn framed<H: Host>(notice: &Notice, with: &Environment, voice: &Voice<'_, H>) -> Message {
+    let quote = |text: &str| markdown::neutral(&voice.cleaned(text));
+    let mut lines = lines(notice, with, &quote).into_iter();
+    let content = lines.next().unwrap_or_default();
+    let mut is_code = false;
+    let mut description = String::new();
+    for line in lines {
+        is_code ^= line.starts_with("```");
+        description.push_str(&if is_code { line } else { set_off(&line) });
+        description.push('\n');
+    }
+    if let Some(digest) = &notice.digest {
+        for line in digest::facts(digest, with.locale, &quote) {
+            description.push_str(&set_off(&line));
+            description.push('\n');
+        }
+        if !digest.jobs.is_empty() {
+            description.push_str(&format!("**{}**\n", digest::heading(with.locale)));
+            let room = DESCRIPTION_LIMIT.saturating_sub(markdown::length(&description));
+            description.push_str(&digest::jobs(digest, voice, room));
+        }
+    }
+    let colour = Some(colour(&notice.kind));
+    Message { content, embed: Some(Embed { description, colour, ..Embed::default() }), ring: None }
+}
+
+/// `Name: value` with its name in bold.
+fn set_off(line: &str) -> String {
+    let plain = |name: &str| name.len() <= NAME && name.chars().all(|letter| letter.is_alphabetic() || letter == ' ');
+    match line.split_once(": ") {
+        Some((name, value)) if plain(name) && !name.ends_with(' ') => format!("**{name}:** {value}"),
+        _ => line.to_owned(),
+    }
+}

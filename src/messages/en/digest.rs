@@ -1,0 +1,21 @@
+//! Why CI failed, in English; `fr::digest` says the same.
+
+use crate::time::span;
+
+/// The heading over failing jobs.
+pub const HEADING: &str = "Why CI failed";
+
+/// The heading over commits.
+pub fn commits(total: u64) -> String {
+    format!("Commits since the last validated one: {total}")
+}
+
+/// Commits that are not shown.
+pub fn more(left: u64) -> String {
+    format!("… and {left} more")
+}
+
+/// How long a version that failed has been live.
+pub fn still_live(ms: u64) -> String {
+    format!("Live for: {}", span(ms))
+}

@@ -1,0 +1,21 @@
+//! Pourquoi le CI a échoué. Why CI failed, in French; `en::digest` says the same.
+
+use crate::time::span;
+
+/// The heading over failing jobs.
+pub const HEADING: &str = "Pourquoi le CI a échoué";
+
+/// The heading over commits.
+pub fn commits(total: u64) -> String {
+    format!("Commits depuis le dernier validé: {total}")
+}
+
+/// Commits that are not shown.
+pub fn more(left: u64) -> String {
+    format!("… et {left} de plus")
+}
+
+/// How long a version that failed has been live.
+pub fn still_live(ms: u64) -> String {
+    format!("En ligne depuis: {}", span(ms))
+}

@@ -1,0 +1,268 @@
+//! Which lines of a log tell of an error: excerpts of what each program prints.
+#![allow(missing_docs)]
+
+use mangetamain_deploy::tools::ci_error::first_errors;
+use mangetamain_deploy::tools::ci_log::telling;
+use proptest::prelude::*;
+
+const PYTEST: &str = "\
+============================= test session starts ==============================
+collected 12 items
+
+tests/test_home.py .....F......                                          [100%]
+
+=================================== FAILURES ===================================
+__________________________________ test_title __________________________________
+
+    def test_title():
+>       assert title() == \"Mange ta main\"
+E       AssertionError: assert 'Mange' == 'Mange ta main'
+E         
+E         - Mange ta main
+E         + Mange
+
+tests/test_home.py:14: AssertionError
+=========================== short test summary info ============================
+FAILED tests/test_home.py::test_title - AssertionError: assert 'Mange' == 'Mange ta main'
+========================= 1 failed, 11 passed in 0.42s =========================";
+
+const FLAKE8: &str = "\
+Run flake8 src
+src/app.py:12:80: E501 line too long (93 > 79 characters)
+src/app.py:30:1: W391 blank line at end of file
+1     E501 line too long (93 > 79 characters)";
+
+const MYPY: &str = "\
+src/app.py:7: note: Use \"-> None\" if function does not return a value
+src/app.py:9: error: Incompatible return value type (got \"str\", expected \"int\")  [return-value]
+Found 1 error in 1 file (checked 4 source files)";
+
+const TRACEBACK: &str = "\
+Collecting data
+Traceback (most recent call last):
+  File \"/app/app.py\", line 3, in <module>
+    import streamlit
+  File \"/usr/lib/python3.12/importlib/__init__.py\", line 90, in import_module
+    return _bootstrap._gcd_import(name[level:], package, level)
+ModuleNotFoundError: No module named 'streamlit'
+bye";
+
+const CARGO_BUILD: &str = "\
+   Compiling site v0.1.0 (/home/runner/work/site)
+warning: unused variable: `x`
+error[E0308]: mismatched types
+ --> src/main.rs:4:18
+  |
+4 |     let n: u32 = \"five\";
+  |            ---   ^^^^^^ expected `u32`, found `&str`
+
+error: could not compile `site` (bin \"site\") due to 1 previous error";
+
+const CARGO_TEST: &str = "\
+running 2 tests
+test adds ... ok
+test subtracts ... FAILED
+
+failures:
+
+---- subtracts stdout ----
+
+thread 'subtracts' panicked at src/lib.rs:14:5:
+assertion `left == right` failed
+  left: 1
+ right: 2
+
+test result: FAILED. 1 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out";
+
+const NPM: &str = "\
+npm warn deprecated inflight@1.0.6: This module is not supported
+npm error code ERESOLVE
+npm error ERESOLVE unable to resolve dependency tree
+npm error A complete log of this run can be found in: /home/runner/.npm/_logs/x.log";
+
+const TYPESCRIPT: &str = "\
+> site@1.0.0 build
+> tsc
+src/index.ts(3,7): error TS2322: Type 'string' is not assignable to type 'number'.";
+
+const ESLINT: &str = "\
+/home/runner/work/site/src/a.js
+  1:10  warning  'x' is defined but never used  no-unused-vars
+  3:5   error    'y' is not defined             no-undef
+
+2 problems (1 error, 1 warning)";
+
+const JEST: &str = "\
+FAIL src/sum.test.js
+  ● adds › works
+
+    expect(received).toBe(expected) // Object.is equality
+
+    Expected: 3
+    Received: 4
+
+Tests:       1 failed, 1 total";
+
+const NODE: &str = "\
+TAP version 13
+ok 1 - adds
+not ok 2 - subtracts
+  ---
+  duration_ms: 0.5";
+
+const GO_BUILD: &str = "\
+# example.com/site
+./main.go:7:2: undefined: handle
+note: module requires Go 1.24";
+
+const GO_TEST: &str = "\
+=== RUN   TestHome
+    home_test.go:12: got 500, want 200
+--- FAIL: TestHome (0.00s)
+FAIL
+FAIL\texample.com/site\t0.004s";
+
+const SHELL: &str = "\
++ ./deploy
+/home/runner/work/_temp/x.sh: line 1: ruff: command not found";
+
+const GIT: &str = "\
+Cloning into 'x'...
+fatal: repository 'https://example.org/x.git/' not found";
+
+fn found(log: &str, limit: usize) -> Vec<String> {
+    first_errors(&log.lines().map(str::to_owned).collect::<Vec<_>>(), limit)
+}
+
+#[test]
+fn the_first_real_error_lines_of_each_program_are_found() {
+    let table: [(&str, &[&str]); 15] = [
+        (
+            PYTEST,
+            &[
+                "E       AssertionError: assert 'Mange' == 'Mange ta main'",
+                "E         ",
+                "E         - Mange ta main",
+                "E         + Mange",
+                "…",
+                "FAILED tests/test_home.py::test_title - AssertionError: assert 'Mange' == 'Mange ta main'",
+            ],
+        ),
+        (
+            FLAKE8,
+            &[
+                "src/app.py:12:80: E501 line too long (93 > 79 characters)",
+                "src/app.py:30:1: W391 blank line at end of file",
+            ],
+        ),
+        (
+            MYPY,
+            &["src/app.py:9: error: Incompatible return value type (got \"str\", expected \"int\")  [return-value]"],
+        ),
+        (
+            TRACEBACK,
+            &[
+                "  File \"/usr/lib/python3.12/importlib/__init__.py\", line 90, in import_module",
+                "    return _bootstrap._gcd_import(name[level:], package, level)",
+                "ModuleNotFoundError: No module named 'streamlit'",
+            ],
+        ),
+        (
+            CARGO_BUILD,
+            &[
+                "error[E0308]: mismatched types",
+                " --> src/main.rs:4:18",
+                "  |",
+                "4 |     let n: u32 = \"five\";",
+                "  |            ---   ^^^^^^ expected `u32`, found `&str`",
+                "…",
+                "error: could not compile `site` (bin \"site\") due to 1 previous error",
+            ],
+        ),
+        (
+            CARGO_TEST,
+            &[
+                "test subtracts ... FAILED",
+                "…",
+                "thread 'subtracts' panicked at src/lib.rs:14:5:",
+                "assertion `left == right` failed",
+                "  left: 1",
+                " right: 2",
+            ],
+        ),
+        (
+            NPM,
+            &[
+                "npm error code ERESOLVE",
+                "npm error ERESOLVE unable to resolve dependency tree",
+                "npm error A complete log of this run can be found in: /home/runner/.npm/_logs/x.log",
+            ],
+        ),
+        (TYPESCRIPT, &["src/index.ts(3,7): error TS2322: Type 'string' is not assignable to type 'number'."]),
+        (ESLINT, &["  3:5   error    'y' is not defined             no-undef"]),
+        (JEST, &["FAIL src/sum.test.js", "  ● adds › works", "…", "    Expected: 3", "    Received: 4"]),
+        (NODE, &["not ok 2 - subtracts"]),
+        (GO_BUILD, &["./main.go:7:2: undefined: handle"]),
+        (
+            GO_TEST,
+            &[
+                "    home_test.go:12: got 500, want 200",
+                "--- FAIL: TestHome (0.00s)",
+                "…",
+                "FAIL\texample.com/site\t0.004s",
+            ],
+        ),
+        (SHELL, &["/home/runner/work/_temp/x.sh: line 1: ruff: command not found"]),
+        (GIT, &["fatal: repository 'https://example.org/x.git/' not found"]),
+    ];
+    for (log, expected) in table {
+        assert_eq!(found(log, 12), expected, "{log}");
+    }
+}
+
+#[test]
+fn lines_that_only_speak_of_errors_are_none() {
+    for line in [
+        "0 errors, 0 warnings",
+        "test error_page ... ok",
+        "Run error: false",
+        "see errors.md: 3 kinds",
+        "12:30:01 INFO no error",
+        "http://127.0.0.1:8501: up",
+        "FAILED to connect, trying again",
+        "",
+        "E",
+    ] {
+        assert_eq!(found(line, 12), [""; 0], "{line}");
+    }
+}
+
+#[test]
+fn where_no_error_is_recognised_the_last_lines_are_shown() {
+    assert_eq!(telling("one\ntwo\nthree\n##[error]Process completed with exit code 3.", None, 2), ["two", "three"]);
+    assert_eq!(telling("fatal: no\ntwo\nthree\n##[error]Process completed with exit code 3.", None, 2), ["fatal: no"]);
+}
+
+#[test]
+fn the_first_errors_are_shown_not_the_last() {
+    let log: String = (1..100).map(|at| format!("a.py:{at}:1: E501 too long\n\n")).collect();
+    assert_eq!(found(&log, 3), ["a.py:1:1: E501 too long", "…", "a.py:2:1: E501 too long"]);
+    let long: String = (1..100).map(|at| format!("E   line {at}\n")).collect();
+    assert_eq!(found(&(long + "\nFAILED a.py::b"), 12).len(), 8, "one error does not take all the room");
+}
+
+proptest! {
+    #[test]
+    fn whatever_the_log_is_no_more_lines_than_asked_for_come_out(log in "(?s).{0,400}", limit in 0_usize..20) {
+        prop_assert!(found(&log, limit).len() <= limit);
+    }
+
+    #[test]
+    fn every_line_told_stands_in_the_log(
+        words in proptest::collection::vec("(error: |E   |FAILED a\\.py|Traceback \\(most recent call last\\):|  x|)[a-z]{0,5}", 0..40),
+    ) {
+        for line in first_errors(&words, 12) {
+            prop_assert!(line == "…" || words.contains(&line));
+        }
+    }
+}

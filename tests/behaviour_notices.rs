@@ -1,0 +1,275 @@
+//! What people are told, of every kind and in both languages: complete, within Discord's limits however
+//! long its parts are, and harmless whatever others have written.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use mangetamain_deploy::config::Force;
+use mangetamain_deploy::environment::{Environment, Locale};
+use mangetamain_deploy::host::{Command, Host, Reply};
+use mangetamain_deploy::machine::entry::{Because, Commit, Refusal};
+use mangetamain_deploy::machine::verdict::{Denial, Doubt};
+use mangetamain_deploy::messages::card::messages;
+use mangetamain_deploy::messages::notice::Judged;
+use mangetamain_deploy::messages::promotion::Commits;
+use mangetamain_deploy::messages::{Digest, DigestJob, Kind, Notice, discord, lines, log_text};
+use mangetamain_deploy::outbox::Place;
+use mangetamain_deploy::sha::Sha;
+use mangetamain_deploy::time::Millis;
+use mangetamain_deploy::tools::discord::{Message, Receipt, edit, post, webhook};
+use mangetamain_deploy::tools::git::CommitFacts;
+use mangetamain_deploy::tools::markdown::length;
+use mangetamain_deploy::voice::Voice;
+use serde_json::{Value, json};
+
+struct Nobody;
+
+impl Host for Nobody {
+    async fn perform(&self, _: Command) -> Reply {
+        Reply::Done
+    }
+}
+
+fn sha(digit: char) -> Sha {
+    Sha::parse(&digit.to_string().repeat(40)).unwrap()
+}
+
+fn settings(locale: Locale, label: &str) -> Environment {
+    let url = format!("https://example.org/{}", "u".repeat(900));
+    let mut with: Environment = serde_json::from_value(json!({
+        "name": "preprod", "label": label, "app-path": "/srv/app", "branch": "main", "compose": null,
+        "deploy-command": [], "url": url, "on-unhealthy": "rollback", "guard-paths": [],
+        "health": { "urls": [], "status": [200], "contains": null, "json": null, "attempts": 3, "interval-ms": 1,
+            "timeout-ms": 1, "grace-ms": 1 },
+        "ci": { "workflow": "ci.yml", "watch": "inline", "delay-ms": 1, "interval-ms": 1, "timeout-ms": 1,
+            "on-timeout": "keep" },
+        "state-folder": "/s", "rollback-point-file": "/s/p", "log-folder": "/l", "lock-timeout-ms": 1,
+        "mention": "everyone", "locale": "fr",
+    }))
+    .unwrap();
+    with.locale = locale;
+    with
+}
+
+/// Every kind, with this text wherever a text can be; the match makes a new kind a compile error here.
+fn kinds(text: &str) -> Vec<Kind> {
+    let text = || text.to_owned();
+    let doubts = [
+        Doubt::Cancelled,
+        Doubt::Skipped,
+        Doubt::Neutral,
+        Doubt::Stale,
+        Doubt::ActionRequired,
+        Doubt::Unknown(text()),
+        Doubt::NoRun,
+        Doubt::Denied(Denial::Permission(text())),
+        Doubt::Unreachable(text()),
+        Doubt::Expired,
+    ];
+    let mut all = vec![
+        Kind::Started(Force::Obey),
+        Kind::Started(Force::Override),
+        Kind::Promoting {
+            force: Force::Override,
+            commits: Some(u64::MAX),
+            backup: Some("20260101T000000Z-ccccccc".to_owned()),
+        },
+        Kind::Promoting { force: Force::Obey, commits: None, backup: None },
+        Kind::Promoted,
+        Kind::Unconfirmed(text()),
+        Kind::Deployed { ms: u64::MAX, judged: Judged::Already },
+        Kind::Deployed { ms: 1, judged: Judged::Awaited },
+        Kind::Deployed { ms: 1, judged: Judged::Not },
+        Kind::Unchanged,
+        Kind::Superseded,
+        Kind::Refused(Refusal::OffBranch),
+        Kind::Refused(Refusal::Quarantined),
+        Kind::Refused(Refusal::Unready { why: text() }),
+        Kind::Unhealthy(text()),
+        Kind::Failed(text()),
+        Kind::Stuck(text()),
+        Kind::Guarded(vec![text(), text()]),
+        Kind::Validated,
+        Kind::Unsettled(text()),
+        Kind::Condemned,
+        Kind::Cornered,
+    ];
+    all.extend(doubts.map(Kind::Unvalidated));
+    for because in [Because::Ci, Because::Timeout, Because::Unhealthy, Because::Broken, Because::Person] {
+        all.push(Kind::RolledBack { undone: Some(sha('b')), because, why: text(), exposed_ms: Some(u64::MAX) });
+    }
+    for kind in &all {
+        match kind {
+            Kind::Started(_) | Kind::Promoting { .. } | Kind::Promoted | Kind::Unconfirmed(_) => {}
+            Kind::Deployed { .. } | Kind::Unchanged | Kind::Superseded | Kind::Refused(_) | Kind::Unhealthy(_) => {}
+            Kind::Failed(_) | Kind::Stuck(_) | Kind::Guarded(_) | Kind::RolledBack { .. } | Kind::Validated => {}
+            Kind::Unvalidated(_) | Kind::Unsettled(_) | Kind::Condemned | Kind::Cornered => {}
+        }
+    }
+    all
+}
+
+fn notice(kind: Kind, text: &str) -> Notice {
+    let fact = |digit| CommitFacts {
+        sha: sha(digit),
+        author: text.to_owned(),
+        subject: text.to_owned(),
+        committed_ms: Millis(0),
+    };
+    let job = || DigestJob {
+        name: text.to_owned(),
+        url: Some("https://github.com/o/n/actions/runs/1/job/2".to_owned()),
+        step: Some(text.to_owned()),
+        lines: vec![text.to_owned(); 12],
+    };
+    Notice {
+        kind,
+        sha: sha('a'),
+        of: sha('b'),
+        is_followed: false,
+        commit: Some(Commit { sha: sha('a'), author: text.to_owned(), subject: text.to_owned() }),
+        actor: String::new(),
+        live: Some(sha('c')),
+        validated: Some(sha('c')),
+        ci_url: Some("https://github.com/o/n/actions/runs/1".to_owned()),
+        digest: Some(Digest {
+            url: "https://github.com/o/n/actions/runs/1".to_owned(),
+            jobs: vec![job(), job(), job(), job()],
+            commits: Some(Commits { total: 9000, shown: vec![fact('1'), fact('2'), fact('3'), fact('4'), fact('5')] }),
+            live_ms: Some(u64::MAX),
+        }),
+        promotes: true,
+        restored: Some(("20260101T000000Z-ccccccc".to_owned(), text.to_owned())),
+        by_hand: vec!["ssh vm".to_owned(), format!("git reset --hard {}", sha('c'))],
+    }
+}
+
+fn body(message: &Message) -> Value {
+    let hook = webhook("https://discord.com/api/webhooks/1/hush").unwrap();
+    serde_json::from_str(&post(&hook, message, Receipt::Asked).body.unwrap()).unwrap()
+}
+
+fn holds_the_limits(message: &Message) -> (String, String) {
+    let body = body(message);
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let (content, embed) = (text(&body["content"]), &body["embeds"][0]);
+    let (title, description) = (text(&embed["title"]), text(&embed["description"]));
+    assert!(!content.is_empty() && length(&content) <= 2000, "{content}");
+    assert!(length(&title) <= 256 && length(&description) <= 4096, "{description}");
+    assert!(length(&title) + length(&description) <= 6000);
+    assert!(description.matches("```").count().is_multiple_of(2), "a block is left open: {description}");
+    (content, description)
+}
+
+#[test]
+fn every_kind_is_told_in_both_languages_line_for_line() {
+    for kind in kinds("text") {
+        let told = [Locale::Fr, Locale::En]
+            .map(|locale| lines(&notice(kind.clone(), "text"), &settings(locale, "PREPROD"), &|text| text.to_owned()));
+        let [fr, en] = &told;
+        assert_eq!(fr.len(), en.len(), "{kind:?}: {told:#?}");
+        assert_ne!(fr[0], en[0].as_str().replace("zz", ""), "{kind:?}: the headline is the same in both");
+        assert!(fr.iter().chain(en).all(|line| !line.trim().is_empty()), "{told:#?}");
+    }
+}
+
+#[test]
+fn the_longest_values_stay_within_discords_limits_and_lose_nothing_that_counts() {
+    let host = Nobody;
+    let voice = Voice::new(&host, Vec::new());
+    for text in ["x".repeat(3000), "é👩‍👩‍👧‍👦".repeat(900), "*_`|".repeat(1000), "```".repeat(700)] {
+        for (kind, locale) in kinds(&text).into_iter().flat_map(|kind| [(kind.clone(), Locale::Fr), (kind, Locale::En)])
+        {
+            let with = settings(locale, &"L".repeat(100));
+            let told = notice(kind.clone(), &text);
+            holds_the_limits(&discord(&told, &with, &voice));
+            for (message, _) in messages(&told, &with, &voice) {
+                let (content, _) = holds_the_limits(&message);
+                assert!(content.contains(" - "), "{kind:?}: {content}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_usual_is_told_whole_with_every_failing_job_linked() {
+    let host = Nobody;
+    let voice = Voice::new(&host, Vec::new());
+    let usual = "FAILED tests/test_home.py::test_title - AssertionError: assert 'Mange' == 'Mange ta main'";
+    let kind =
+        Kind::RolledBack { undone: Some(sha('b')), because: Because::Ci, why: String::new(), exposed_ms: Some(90_000) };
+    let (message, _) = messages(&notice(kind, usual), &settings(Locale::Fr, "PREPROD"), &voice).remove(0);
+    let (content, description) = holds_the_limits(&message);
+    assert_eq!(content, "@everyone 🔄 PREPROD - ROLLBACK AUTOMATIQUE effectué");
+    for part in [
+        "**SHA annulé:** bbbbbbb",
+        "**SHA en ligne:** aaaaaaa",
+        "git reset --hard ccccccc",
+        "Version annulée en ligne pendant 1 min 30 s",
+        "**Commits depuis le dernier validé:** 9000\n• 1111111 ",
+        "… et 8995 de plus",
+    ] {
+        assert!(description.contains(part), "{part}: {description}");
+    }
+    assert_eq!(description.matches("](<https://github.com/o/n/actions/runs/1/job/2>)").count(), 4, "{description}");
+}
+
+#[test]
+fn what_others_have_written_rings_and_marks_nothing() {
+    let host = Nobody;
+    let voice = Voice::new(&host, vec!["PlantedSecret".to_owned()]);
+    let hostile = "@everyone <@1> **b** [a](http://evil.example) ```\nPlantedSecret \u{1b}[31m\u{202e}";
+    for kind in kinds(hostile) {
+        for locale in [Locale::Fr, Locale::En] {
+            let told = notice(kind.clone(), hostile);
+            let mut all = messages(&told, &settings(locale, "P"), &voice);
+            all.push((discord(&told, &settings(locale, "P"), &voice), Place::Apart));
+            for (message, _) in all {
+                let quiet = Message { ring: None, ..message };
+                assert_eq!(body(&quiet)["allowed_mentions"], json!({ "parse": [] }));
+                let (content, description) = holds_the_limits(&quiet);
+                let text = format!("{content}\n{description}");
+                // Inside a block nothing is read as markdown or as a mention.
+                let outside: String = text.split("```").step_by(2).collect();
+                for part in ["@everyone", "<@1>", "**b**", "](http://evil"] {
+                    assert!(!outside.contains(part), "{part:?} {kind:?}: {text}");
+                }
+                for part in ["PlantedSecret", "\u{1b}", "\u{202e}"] {
+                    assert!(!text.contains(part), "{part:?} {kind:?}: {text}");
+                }
+            }
+            let log = voice.cleaned(&log_text(&told, &settings(locale, "P")));
+            assert!(!log.contains("PlantedSecret") && !log.contains('\u{1b}'), "{log}");
+        }
+    }
+}
+
+#[test]
+fn only_new_messages_call_somebody_and_only_for_what_is_critical() {
+    let host = Nobody;
+    let voice = Voice::new(&host, Vec::new());
+    for kind in kinds("text") {
+        let told = notice(kind.clone(), "text");
+        for (message, place) in messages(&told, &settings(Locale::En, "P"), &voice) {
+            let called = message.ring.is_some();
+            assert_eq!(called, place == Place::Apart && told.is_critical(), "{kind:?} {place:?}");
+            let hook = webhook("https://discord.com/api/webhooks/1/hush?thread_id=7").unwrap();
+            let request = edit(&hook, 12, &message);
+            assert_eq!(request.method, "PATCH");
+            assert_eq!(request.url, "https://discord.com/api/v10/webhooks/1/hush/messages/12?thread_id=7");
+            let body: Value = serde_json::from_str(&request.body.unwrap()).unwrap();
+            assert_eq!(body["allowed_mentions"], json!({ "parse": [] }));
+        }
+    }
+}
+
+#[test]
+fn a_failure_that_a_rollback_follows_is_told_in_the_deploys_message_alone() {
+    let host = Nobody;
+    let voice = Voice::new(&host, Vec::new());
+    let places = |is_followed| {
+        let told = Notice { is_followed, ..notice(Kind::Failed("it broke".to_owned()), "text") };
+        let all = messages(&told, &settings(Locale::Fr, "P"), &voice);
+        all.into_iter().map(|(_, place)| place).collect::<Vec<_>>()
+    };
+    assert_eq!(places(true), [Place::Continues(sha('b'))]);
+    assert_eq!(places(false), [Place::Apart, Place::Amends(sha('b'))]);
+}
