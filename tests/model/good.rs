@@ -66,8 +66,8 @@ fn rested(moment: &Moment, all: &mut Vec<&'static str>) {
 fn went_on(moment: &Moment, operation: &Operation, all: &mut Vec<&'static str>) {
     let Moment { before, after, cause, .. } = *moment;
     let mut sometimes = |is_so: bool, what| all.extend(is_so.then_some(what));
-    let is_next = after.state.operation.as_ref().is_some_and(|next| next.tried.len() > 1 && next.ask != operation.ask);
-    sometimes(is_next, "fell back");
+    let is_next = !operation.ask.is_forward() && follows(before, after).is_some_and(|ask| !ask.is_forward());
+    sometimes(is_next && cause == Cause::Machine, "fell back");
     sometimes(cause == Cause::Killed && operation.touched(), "killed when touched");
     sometimes(before.site.unsaved && !after.site.unsaved, "changes saved");
     let old = before.site.runs != Some(crate::story::number(operation.ask.target()));

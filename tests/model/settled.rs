@@ -44,10 +44,11 @@ fn at_rest(after: &Situation) -> Option<&'static str> {
         .then_some("at rest, a deployed SHA whose CI succeeded is validated")
 }
 
-/// Whether all that was expected has come, nobody meddled and nothing stood in a rollback's way.
+/// Whether all that was expected has come, nobody meddled, nothing stood in a rollback's way and no incident
+/// ended with nowhere to go: what is live stays then, whatever CI says later of others (rule 5).
 pub fn is_closed(after: &Situation) -> bool {
     let all = (1..=after.left.pushes).all(|one| after.pushed & bit(one) != 0 && after.heard[one].word.is_some());
-    let is_quiet = after.by_hand == 0 && !after.hindered;
+    let is_quiet = after.by_hand == 0 && !after.hindered && !after.unsure;
     let kept = after.state.with.as_ref().is_some_and(|with| with.on_unhealthy == Otherwise::Keep);
     all && is_quiet && !kept && after.left.with != With::Production
 }

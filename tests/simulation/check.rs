@@ -5,7 +5,6 @@ use base64::engine::general_purpose::STANDARD;
 use mangetamain_deploy::host::Command;
 use mangetamain_deploy::machine::{Decision, Entry, Outcome, State, decide};
 use mangetamain_deploy::replay::tell;
-use mangetamain_deploy::time::Millis;
 
 use super::reference::Reference;
 use super::world::{DISCORD, STATE, TOKEN, WATCH_TOKEN, World, number, sha};
@@ -166,7 +165,7 @@ fn written(world: &World, ledger: &str) -> Result<(), String> {
 /// Nothing is left to do.
 pub fn at_rest(world: &World) -> Result<(), String> {
     let state = folded(world)?;
-    match decide(&state, Millis(world.now)) {
+    match decide(&state, world.clock()) {
         Decision::Rest | Decision::Wait(..) => {
             let ledger = world.files.get(&format!("{STATE}/ledger.jsonl")).map_or("", String::as_str);
             Reference::of(ledger).at_rest()?;

@@ -20,6 +20,8 @@ pub enum Act {
     KillAfter,
     /// The machine is switched off before it, and on again.
     Reboot,
+    /// Before it the machine's clock is set, an hour ahead or back.
+    SetClock,
     /// The process is told to stop.
     Stop,
 }

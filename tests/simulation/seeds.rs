@@ -20,6 +20,7 @@ const FAULTS: &[Act] = &[
     Act::KillAfter,
     Act::Stop,
     Act::Reboot,
+    Act::SetClock,
 ];
 
 /// Seeds that once broke a rule, each with what it found. They are lived in every run.

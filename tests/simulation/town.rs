@@ -224,8 +224,10 @@ impl Town {
         check::no_secret_in(&command);
         check::under_lock(&self.seen(), self.processes[who].pid, &command);
         let act = self.fault(who, &command);
-        if act == Some(Act::Stop) {
-            self.processes[who].stopped = true;
+        match act {
+            Some(Act::Stop) => self.processes[who].stopped = true,
+            Some(Act::SetClock) => self.set_clock(),
+            _ => {}
         }
         let pid = self.processes[who].pid;
         let reply = match act {
@@ -298,6 +300,11 @@ impl Town {
         self.check();
     }
 
+    fn set_clock(&mut self) {
+        let mut world = self.world();
+        world.ahead_ms = if world.dice.chance(50) { 3_600_000 } else { -3_600_000 };
+    }
+
     /// The machine goes down with all that runs on it, and comes up again: containers first.
     fn reboot(&mut self, who: usize, command: &Command) {
         self.kill(who, command, "by a reboot before");
@@ -306,9 +313,9 @@ impl Town {
         others.into_iter().for_each(|one| self.kill(one, &Command::Clock, "by a reboot at"));
         let mut world = self.world();
         world.now += 20_000;
-        let (now, version) = (world.now, world.files_of.clone());
+        let (now, ahead_ms, version) = (world.now, world.ahead_ms, world.files_of.clone());
         if let Some(container) = world.container.as_mut().filter(|one| one.running) {
-            (container.started_at, container.version) = (now, version);
+            (container.started_at, container.ahead_ms, container.version) = (now, ahead_ms, version);
         }
     }
 
