@@ -32,6 +32,7 @@ export const changes = [
   decide('8', 'nothing is saved before a promote', 'steps.extend(backup.as_ref().map(|_| Step::Backup));', 'steps.extend(backup.as_ref().and(None::<Step>));'),
   decide('8', 'the evidence is not looked at again after the backup', '        steps.push(Step::Prove);\n', ''),
   apply('8', 'a deploy command that was killed counts as never run', 'operation.commanded |= *step == Step::Command;', ''),
+  decide('8', 'files of another SHA stay', 'Ask::Promote { .. } if operation.from.as_ref() != Some(to) => Files::Remade,', 'Ask::Promote { .. } if operation.from.is_none() => Files::Remade,'),
   verdict('9', 'cancelled is a failure', 'Verdict::Inconclusive(Doubt::Cancelled)', 'Verdict::Failure(FailureKind::Failed)'),
   verdict('9', 'neutral is a success', 'Verdict::Inconclusive(Doubt::Neutral)', 'Verdict::Success'),
   decide('9', 'silence is a ground whatever the settings say', 'if with.ci.on_timeout == Otherwise::Rollback =>', 'if with.ci.workflow.len() < 1_000 =>'),
