@@ -1,5 +1,7 @@
 //! What must be so in the pretend world whenever nobody is at work under the lock.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use mangetamain_deploy::host::Command;
@@ -95,6 +97,16 @@ pub fn folded(world: &World) -> Result<State, String> {
         }
     }
     Ok(state)
+}
+
+/// All that the rules below look at, in a number: where nothing has changed, nothing is to be looked at again.
+pub fn fingerprint(world: &World, disturbed: bool) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    let container = world.container.as_ref().map(|one| (&one.version, one.running));
+    let point = world.files.get(&format!("{STATE}/last-validated-sha.txt"));
+    let ledger = world.files.get(&format!("{STATE}/ledger.jsonl")).map(String::len);
+    (ledger, point, &world.head, &world.files_of, container, disturbed).hash(&mut hasher);
+    hasher.finish()
 }
 
 /// The rules that hold whenever nobody is at work under the lock.
