@@ -97,7 +97,7 @@ fn the_rules_hold_where_people_meddle_twice_and_runs_are_killed() {
 fn the_rules_hold_where_people_promote_and_runs_are_killed() {
     hold(
         (Size { crashes: 1, mishaps: 1, promotes: 2, with: With::Production, ..CALM }, 15_333),
-        (Size { crashes: 1, mishaps: 1, promotes: 3, with: With::Production, ..CALM }, 0),
+        (Size { crashes: 1, mishaps: 1, promotes: 3, with: With::Production, ..CALM }, 34_461),
         &[
             "promoted",
             "rolled back",
