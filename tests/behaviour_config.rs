@@ -4,11 +4,10 @@
 
 use std::collections::BTreeMap;
 
-use mangetamain_deploy::config::args::{self, Asked};
 use mangetamain_deploy::config::{self, Config, Force, Intent, Target};
 use mangetamain_deploy::environment::{ComposeStrategy, Locale, Otherwise, Watch};
 use mangetamain_deploy::host::Start;
-use mangetamain_deploy::settings::{Kind, Mode, SETTINGS};
+use mangetamain_deploy::settings::Mode;
 
 const SHA: &str = "0123456789abcdef0123456789abcdef01234567";
 const HEAD: &str = "89abcdef0123456789abcdef0123456789abcdef";
@@ -364,77 +363,6 @@ fn without_an_environment_the_modes_that_look_take_all_of_the_file() {
     let config = read(&[("mode", "status")], Some(file)).unwrap();
     let names: Vec<&str> = config.environments.iter().map(|one| one.name.as_str()).collect();
     assert_eq!(names, ["preprod", "prod"]);
-}
-
-fn asked(words: &[&str]) -> Result<Asked, Vec<String>> {
-    let words: Vec<String> = words.iter().map(ToString::to_string).collect();
-    args::read(&words).map_err(|refused| refused.problems.iter().map(ToString::to_string).collect())
-}
-
-fn run(pairs: &[(&str, &str)]) -> Result<Asked, Vec<String>> {
-    Ok(Asked::Run(map(pairs)))
-}
-
-#[test]
-fn the_command_line_is_a_mode_and_options() {
-    type Row<'a> = (&'a [&'a str], Result<Asked, Vec<String>>);
-    let table: &[Row] = &[
-        (&[], Ok(Asked::Help(None))),
-        (&["--help"], Ok(Asked::Help(None))),
-        (&["-h"], Ok(Asked::Help(None))),
-        (&["deploy", "--help"], Ok(Asked::Help(Some(Mode::Deploy)))),
-        (&["--help", "rollback"], Ok(Asked::Help(Some(Mode::Rollback)))),
-        (&["--version"], Ok(Asked::Version)),
-        (&["status"], run(&[("mode", "status")])),
-        (&["deploy", "--sha", "abc", "--force"], run(&[("mode", "deploy"), ("sha", "abc"), ("force", "true")])),
-        (&["deploy", "--sha=abc", "--force=false"], run(&[("mode", "deploy"), ("sha", "abc"), ("force", "false")])),
-        (
-            &["deploy", "--health-url", "http://a", "--health-url", "http://b"],
-            run(&[("mode", "deploy"), ("health-url", "http://a\nhttp://b")]),
-        ),
-        (&["deploy", "--health-contains", "a=b"], run(&[("mode", "deploy"), ("health-contains", "a=b")])),
-        (&["deploy", "--label", "--x"], run(&[("mode", "deploy"), ("label", "--x")])),
-        (
-            &["deploy", "--sha"],
-            Err(vec!["--sha: needs a value after it (`--name=value` where that begins with `--`).".to_owned()]),
-        ),
-        (
-            &["deploy", "--helth-url", "x"],
-            Err(vec![
-                "--helth-url: is not a known option; `--help` lists them. Did you mean `--health-url`?".to_owned(),
-                "\"x\": is one word too many: one mode, then options.".to_owned(),
-            ]),
-        ),
-    ];
-    for (words, wanted) in table {
-        assert_eq!(&asked(words), wanted, "{words:?}");
-    }
-}
-
-#[test]
-fn a_secret_is_no_option_and_is_not_told_again() {
-    for words in [
-        &["deploy", "--token", "ghp_Planted"][..],
-        &["deploy", "--token=ghp_Planted"],
-        &["deploy", "--discord-webhook", WEBHOOK],
-    ] {
-        let found = asked(words).unwrap_err();
-        assert!(found.len() == 1 && found[0].contains("is a secret") && !found[0].contains("Planted"), "{found:?}");
-    }
-    let secrets = SETTINGS.iter().filter(|setting| setting.kind == Kind::Secret);
-    for setting in secrets {
-        assert!(asked(&["deploy", &format!("--{}", setting.input), "x"]).is_err());
-        // From the terminal, it comes by its variable; in a job, by its input only.
-        let mut from = start(NEEDED);
-        from.env.insert(args::variable(setting.input).to_owned(), WEBHOOK.to_owned());
-        let known = |start: &Start| {
-            let secrets = config::read(start, None, None).unwrap().secrets;
-            [secrets.webhook, secrets.token, secrets.watch_token].into_iter().flatten().count()
-        };
-        assert_eq!(known(&from), 0, "{}", setting.input);
-        from.door = "command".to_owned();
-        assert_eq!(known(&from), 1, "{}", setting.input);
-    }
 }
 
 #[test]

@@ -65,14 +65,24 @@ fn files_come_back_from_the_backup_where_the_deploy_command_may_have_changed_the
     for (text, next) in [
         (
             "with-command; baseline 1; promote 2 saved; failed command live",
-            "rollback 2 to 1 because broken, files of 0000000",
+            "rollback 2 to 1 because broken, files of 0000001",
         ),
         (
             "with-command; baseline 1; promote 2 saved; failed compose live",
-            "rollback 2 to 1 because broken, files of 0000000",
+            "rollback 2 to 1 because broken, files of 0000001",
         ),
         ("with-command; baseline 1; promote 2 saved; failed reset live", "rollback 2 to 1 because broken, files kept"),
+        // Killed in the command, and the run that goes on with it does not get as far again.
+        (
+            "with-command; baseline 1; promote 2 saved; began command; resumed; failed keep nothing machine",
+            "rollback 2 to 1 because broken, files of 0000001",
+        ),
         ("with-command; baseline 1; promote 2; failed command live", "rollback 2 to 1 because broken"),
+        // Promoted once more by force: the way back is another SHA, whose files do not stand there.
+        (
+            "with-command; baseline 1; promote 2; go; promote 3; go; promote 3 forced; failed reset live",
+            "rollback 3 to 2 because broken",
+        ),
         ("baseline 1; promote 2 saved; failed compose live", "rollback 2 to 1 because broken, files kept"),
     ] {
         assert_eq!(story::decision(&Story::of(text).next()), next, "{text}");

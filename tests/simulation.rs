@@ -5,14 +5,18 @@
 mod simulation {
     pub mod check;
     pub mod dice;
+    pub mod faults;
     pub mod following;
     pub mod interrupted;
     pub mod machine;
     pub mod mended;
     pub mod mishaps;
     pub mod net;
+    pub mod process;
+    pub mod reference;
     pub mod scenarios;
     pub mod seeds;
+    pub mod starts;
     pub mod telling;
     pub mod town;
     pub mod world;

@@ -44,6 +44,7 @@ impl State {
             Fact::Compared { guarded } => self.operate(|operation| operation.guarded = Some(guarded.clone())),
             Fact::Began { step } => self.operate(|operation| {
                 operation.began = Some(*step);
+                operation.commanded |= *step == Step::Command;
                 operation.began_at.get_or_insert(entry.at);
             }),
             Fact::Did { step, note, .. } => self.operate(|operation| {
@@ -125,6 +126,7 @@ impl State {
             tried,
             resumed: false,
             half_done: false,
+            commanded: false,
         });
     }
 
@@ -199,7 +201,7 @@ impl State {
             return;
         }
         let record = self.record(sha);
-        let judged = matches!(record.ci, Some((Verdict::Success | Verdict::Failure(_), _)));
+        let judged = record.ci.as_ref().is_some_and(|(verdict, _)| verdict.judges());
         match verdict {
             // No answer takes no earlier answer back.
             Verdict::Inconclusive(_) if judged => {}

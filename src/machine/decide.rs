@@ -179,9 +179,10 @@ fn undo(state: &State, operation: &Operation, sha: &Sha) -> Decision {
         return Decision::End(Outcome::Stuck { why: operation.failing() });
     };
     let files = match &operation.ask {
+        // What stands there, and what a backup holds, are the files of what was live then, and of nothing else.
+        Ask::Promote { .. } if operation.from.as_ref() != Some(to) => Files::Remade,
         Ask::Promote { .. } if !operation.ran_command() => Files::Kept,
-        // A backup holds the files of what was live then, and of nothing else.
-        Ask::Promote { backup: Some(name), .. } if operation.from.as_ref() == Some(to) => Files::Restored(name.clone()),
+        Ask::Promote { backup: Some(name), .. } => Files::Restored(name.clone()),
         _ => Files::Remade,
     };
     Decision::Ask(Ask::Rollback { to: to.clone(), undo: Some(first), because, files }, operation.with.clone())

@@ -91,6 +91,9 @@ pub struct Operation {
     /// That run found that what is live may have changed already.
     #[serde(default)]
     pub half_done: bool,
+    /// The deploy command has begun, in whichever run.
+    #[serde(default)]
+    pub commanded: bool,
 }
 
 /// A step that failed.
@@ -207,10 +210,11 @@ impl State {
     }
 
     /// Whether a later run, or a later attempt of this one, has spoken already: events can arrive in any
-    /// order.
+    /// order. One that gave no answer has not.
     #[must_use]
     pub fn knows_later(&self, sha: &Sha, run: Option<&CiRun>) -> bool {
-        let known = self.records.get(sha).and_then(|record| record.ci.as_ref()).and_then(|(_, known)| known.as_ref());
+        let ci = self.records.get(sha).and_then(|record| record.ci.as_ref());
+        let known = ci.filter(|(verdict, _)| verdict.judges()).and_then(|(_, known)| known.as_ref());
         known.zip(run).is_some_and(|(known, run)| match (known.started, run.started) {
             (Some(known_at), Some(at)) => (known_at, known.id, known.attempt) > (at, run.id, run.attempt),
             _ => known.id == run.id && known.attempt > run.attempt,
@@ -221,7 +225,7 @@ impl State {
     #[must_use]
     pub fn unsettled(&self) -> Vec<Sha> {
         let open = |record: &Record| {
-            let judged = matches!(record.ci, Some((Verdict::Success | Verdict::Failure(_), _)));
+            let judged = record.ci.as_ref().is_some_and(|(verdict, _)| verdict.judges());
             record.healthy_at.is_some() && !judged && record.quarantine.is_none()
         };
         let mut found: Vec<(&Sha, u64)> =
@@ -267,7 +271,7 @@ impl Operation {
     /// Whether the deploy command has run, or may have.
     #[must_use]
     pub fn ran_command(&self) -> bool {
-        self.began == Some(Step::Command) || self.done.contains(&Step::Command)
+        self.commanded || self.began == Some(Step::Command) || self.done.contains(&Step::Command)
     }
 
     /// Why a rollback would follow.

@@ -85,6 +85,12 @@ impl Verdict {
         matches!(self, Self::Success)
     }
 
+    /// True where something is proven, either way.
+    #[must_use]
+    pub fn judges(&self) -> bool {
+        self.validates() || self.condemns()
+    }
+
     /// True for a proven failure only.
     #[must_use]
     pub fn condemns(&self) -> bool {

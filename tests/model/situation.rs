@@ -1,53 +1,91 @@
-//! One situation: what the machine sees, what is on disk, and what may still come.
+//! One situation: what the machine sees, what is on disk, what really stands on the machine, and what
+//! may still come. What can follow is `steps` (the machine goes on) and `arrivals` (from outside).
 
-use mangetamain_deploy::config::Force;
-use mangetamain_deploy::environment::Environment;
-use mangetamain_deploy::machine::entry::{Blame, Checkup, CiRun, Placed, Touched};
-use mangetamain_deploy::machine::verdict::Verdict;
-use mangetamain_deploy::machine::{Ask, Because, Decision, Entry, Fact, Files, State, Step, decide};
+use mangetamain_deploy::machine::state::Operation;
+use mangetamain_deploy::machine::{Ask, Decision, Entry, Fact, Outcome, State, Step, decide};
 use mangetamain_deploy::time::Millis;
-use mangetamain_deploy::tools::backup::BackupName;
 
-use crate::story::{decision, did, environment, fetched, forward, number, sha, verdict};
+use super::site::{EFFECTS, Site};
+use super::size::Size;
+use super::{arrivals, fingerprint, steps};
+use crate::story::{decision, sha};
 
-/// How much may happen.
-#[derive(Debug, Clone, Copy)]
-pub struct Size {
-    pub pushes: usize,
-    /// Runs that are killed.
-    pub crashes: u8,
-    /// Steps that fail, versions that turn out unhealthy.
-    pub mishaps: u8,
-    /// CI runs that are run again and say something else.
-    pub reruns: u8,
-    /// Things that a person does.
-    pub hands: u8,
-    /// Promotes; where there are some, nothing else comes from outside.
-    pub promotes: u8,
+/// What has been told of a commit's CI.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct Heard {
+    /// Attempts that have been told, a bit each.
+    pub told: u8,
+    /// The newest of them that proved something.
+    pub newest: u8,
+    /// What it proved.
+    pub word: Option<bool>,
+    /// No answer came in time.
+    pub expired: bool,
 }
 
 #[derive(Clone)]
 pub struct Situation {
     pub state: State,
-    /// What the next run would read, were this one killed now.
+    /// What stands on disk: what the next run would read, were this one killed now.
     pub written: State,
+    /// Facts that are written with the next write.
+    pub pending: Vec<Fact>,
+    pub site: Site,
     pub left: Size,
-    /// Pushes that have arrived, from 1.
-    pub pushed: Vec<bool>,
-    /// What CI said of each SHA, as told: attempts, and whether the last word that counts was good.
-    pub heard: Vec<(u64, Option<bool>)>,
-    /// SHAs that a person put live.
-    pub by_hand: Vec<usize>,
-    /// An automatic rollback has met a mishap.
+    /// Pushes that have arrived, a bit each.
+    pub pushed: u8,
+    pub heard: [Heard; 4],
+    /// SHAs that a person put live, a bit each.
+    pub by_hand: u8,
+    /// Validated SHAs at the moment when what is live went live, a bit each.
+    pub validated_then: u8,
+    /// What is live was put there by a rollback.
+    pub went_back: bool,
+    /// An automatic rollback has met a mishap, or guarded paths.
     pub hindered: bool,
+    /// How the last request ended: what is live may not be whole.
+    pub unsure: bool,
+    /// Where a promote reads: the SHAs that are validated there, a bit each.
+    pub elsewhere: u8,
+    /// They were when this promote looked last.
+    pub proven: bool,
+}
+
+/// A step of a story, with what the machine decides before and after it.
+pub struct Moment<'a> {
+    pub before: &'a Situation,
+    pub decided: &'a Decision,
+    pub after: &'a Situation,
+    pub then: Decision,
+    pub cause: Cause,
+}
+
+impl Moment<'_> {
+    /// Nothing is left to do after it.
+    pub fn rests(&self) -> bool {
+        matches!(self.then, Decision::Rest | Decision::Wait(..))
+    }
 }
 
 /// A next situation, and what happened on the way.
 pub struct Next {
     pub label: String,
     pub situation: Situation,
-    /// The machine went on by itself; else something came from outside.
-    pub by_machine: bool,
+    pub cause: Cause,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// The machine went on by itself.
+    Machine,
+    /// Its run was killed, and another one came.
+    Killed,
+    /// Something came from outside.
+    Outside,
+}
+
+pub const fn bit(commit: usize) -> u8 {
+    1 << commit
 }
 
 impl Situation {
@@ -55,309 +93,204 @@ impl Situation {
         let mut first = Self {
             state: State::default(),
             written: State::default(),
+            pending: Vec::new(),
+            site: Site::first(),
             left: size,
-            // Where people promote, nothing is pushed.
-            pushed: vec![size.promotes > 0; size.pushes + 1],
-            heard: vec![(0, None); size.pushes + 1],
-            by_hand: Vec::new(),
+            pushed: 0,
+            heard: [Heard::default(); 4],
+            by_hand: 0,
+            validated_then: 0,
+            went_back: false,
             hindered: false,
+            unsure: false,
+            elsewhere: 0xff,
+            proven: false,
         };
         first.add(Fact::Baseline { sha: sha(0) });
         first.write();
         first
     }
 
-    fn add(&mut self, fact: Fact) {
-        self.state.apply(&Entry { seq: 0, at: Millis(0), by: String::new(), fact });
-        self.state.history.clear();
-        for record in self.state.records.values_mut() {
-            // What people read is nothing that the machine sees.
-            record.commit = None;
+    pub fn add(&mut self, fact: Fact) {
+        let was = self.live();
+        let back = self.state.operation.as_ref().is_some_and(|one| !one.ask.is_forward());
+        if self.left.crashes > 0 {
+            self.pending.push(fact.clone());
+        }
+        fold(&mut self.state, fact);
+        if self.live() != was {
+            self.validated_then = self.usable();
+            self.went_back = back;
         }
     }
 
-    fn write(&mut self) {
+    pub fn write(&mut self) {
         if self.left.crashes > 0 {
             self.written = self.state.clone();
+            self.pending.clear();
         }
     }
 
-    fn with(&self, facts: impl IntoIterator<Item = Fact>) -> Self {
+    pub fn with(&self, facts: impl IntoIterator<Item = Fact>) -> Self {
         let mut next = self.clone();
         facts.into_iter().for_each(|fact| next.add(fact));
         next
     }
 
-    /// All that tells this situation from another.
-    pub fn key(&self) -> String {
-        let mut key = seen(&self.state);
-        if self.left.crashes > 0 {
-            key.push_str(&seen(&self.written));
-        }
-        let Size { crashes, mishaps, reruns, hands, promotes, .. } = self.left;
-        key.push_str(&format!(
-            "{crashes}{mishaps}{reruns}{hands}{promotes}{:?}{:?}{:?}{}",
-            self.pushed, self.heard, self.by_hand, self.hindered
-        ));
-        key
+    /// The number of what is live, as far as the machine knows.
+    pub fn live(&self) -> Option<usize> {
+        self.state.live.as_ref().map(|live| crate::story::number(&live.sha))
     }
 
-    pub fn next(&self) -> Vec<Next> {
-        let decided = decide(&self.state, Millis(0));
-        let label = decision(&decided);
-        let mut all = match decided {
-            Decision::Do(step) => self.carried_out(step),
+    /// Validated SHAs that have not failed since, a bit each.
+    pub fn usable(&self) -> u8 {
+        let good = self.state.validated.iter().filter(|one| !self.state.is_quarantined(&one.sha));
+        good.fold(0, |bits, one| bits | bit(crate::story::number(&one.sha)))
+    }
+
+    /// All that tells this situation from another, in a number.
+    pub fn key(&self) -> u128 {
+        fingerprint::of(self)
+    }
+
+    pub fn decided(&self) -> Decision {
+        decide(&self.state, Millis(0))
+    }
+
+    /// Everything that can come next, where this is what the machine decides.
+    pub fn next(&self, decided: &Decision) -> Vec<Next> {
+        let label = decision(decided);
+        let mut all = match decided.clone() {
+            Decision::Do(step) => steps::carried_out(self, step),
             Decision::End(outcome) => {
                 let mut next = self.with([Fact::Ended { outcome }]);
+                next.unsure = steps::leaves_unsure(&self.state).unwrap_or(next.unsure);
                 next.write();
-                vec![(label, next)]
+                vec![machine(label, next)]
             }
             Decision::Ask(ask, with) => {
-                let mut next = self.with([Fact::Asked { ask, with }]);
-                next.write();
-                vec![(label, next)]
+                let next = self.asked(Fact::Asked { ask, with });
+                vec![machine(label, next)]
             }
-            Decision::Wait(..) | Decision::Rest => {
-                return self
-                    .arrivals()
-                    .into_iter()
-                    .map(|(label, situation)| Next { label, situation, by_machine: false })
-                    .collect();
-            }
+            Decision::Wait(..) | Decision::Rest => return outside(arrivals::all(self)),
         };
-        if self.left.crashes > 0 {
-            let mut killed = self.clone();
-            killed.left.crashes -= 1;
-            killed.state = self.written.clone();
-            if killed.state.operation.is_some() {
-                killed.add(Fact::Resumed);
-            }
-            all.push(("killed; the next run comes".to_owned(), killed));
-        }
-        all.into_iter().map(|(label, situation)| Next { label, situation, by_machine: true }).collect()
-    }
-
-    /// Every way in which a step can come out.
-    fn carried_out(&self, step: Step) -> Vec<(String, Self)> {
-        let mut begun = self.clone();
-        if step.changes() {
-            begun.add(Fact::Began { step });
-            begun.write();
-        }
-        let operation = self.state.operation.as_ref().unwrap();
-        let target = number(operation.ask.target());
-        let automatic = operation.is_automatic();
-        let word = format!("{step:?} of {target}").to_lowercase();
-        let done = match step {
-            Step::Fetch => begun.with([fetched(&begun.state, target, Placed::OnBranch), did(step)]),
-            // What speaks for the SHA elsewhere becomes a fact here.
-            Step::Checklist => {
-                let run = CiRun { id: target as u64, attempt: 1, url: String::new(), started: None };
-                let forward = forward(&begun.state, target);
-                let known = begun.state.records.get(&sha(target)).is_some_and(|record| record.ci.is_some());
-                let fact = Fact::Ci { sha: sha(target), verdict: verdict("success"), run: Some(run), forward };
-                let mut done = begun.with(Some(fact).filter(|_| !known).into_iter().chain([did(step)]));
-                done.heard[target] = (1, Some(true));
-                done
-            }
-            Step::Compare => begun.with([Fact::Compared { guarded: Vec::new() }, did(step)]),
-            Step::Check => begun.with([Fact::Checked { health: Checkup::Healthy(String::new()), ms: 0 }]),
-            _ => begun.with([did(step)]),
-        };
-        let mut all = vec![(format!("{word}: done"), done)];
-        if self.left.mishaps == 0 {
-            return all;
-        }
-        let mut mishap = |label: &str, fact: Fact| {
-            let mut next = begun.with([fact]);
-            next.left.mishaps -= 1;
-            next.hindered |= automatic;
-            all.push((format!("{word}: {label}"), next));
-        };
-        let failed = |touched, blame| Fact::Failed { step, why: String::new(), touched, blame };
-        if step == Step::Check {
-            mishap("unhealthy", Fact::Checked { health: Checkup::Unhealthy(String::new()), ms: 0 });
-        } else {
-            mishap("refused, nothing touched", failed(Touched::Nothing, Blame::Machine));
-        }
-        if step.touches() {
-            mishap("failed, live may have changed", failed(Touched::Live, Blame::Version));
-            mishap("the machine failed, live may have changed", failed(Touched::Live, Blame::Machine));
-        }
+        all.extend(self.killed());
+        all.extend(outside(arrivals::at_any_moment(self)));
         all
     }
 
-    /// Everything that can come from outside while no request is under way.
-    fn arrivals(&self) -> Vec<(String, Self)> {
-        let mut all = Vec::new();
-        let pushes = self.left.pushes;
-        if self.pushed.first() == Some(&true) {
-            let promotes = (1..=pushes).flat_map(|commit| [Force::Obey, Force::Override].map(|force| (commit, force)));
-            let left = promotes.filter(|_| self.left.promotes > 0);
-            return left.map(|(commit, force)| self.promote(commit, force)).collect();
-        }
-        for commit in (1..=pushes).filter(|commit| !self.pushed[*commit]) {
-            let mut next = self.asked(Ask::Deploy { sha: sha(commit), force: Force::Obey });
-            next.pushed[commit] = true;
-            all.push((format!("push of {commit}"), next));
-        }
-        for commit in 1..=pushes {
-            all.extend(self.ci(commit));
-        }
-        if self.left.hands > 0 {
-            for commit in 0..=pushes {
-                for force in [true, false] {
-                    all.extend(self.hand(commit, force));
-                }
-                all.extend(self.moved(commit));
-            }
-        }
-        all
-    }
-
-    /// A person promotes a SHA that another environment has validated.
-    fn promote(&self, commit: usize, force: Force) -> (String, Self) {
-        let live = self.state.live.as_ref().map_or_else(|| sha(commit), |live| live.sha.clone());
-        let backup = Some(BackupName::new(Millis(0), &live));
-        let with = Environment { deploy_command: vec![String::new()], ..settings() };
-        let mut next =
-            self.with([Fact::Asked { ask: Ask::Promote { sha: sha(commit), force, backup }, with: Box::new(with) }]);
-        next.write();
-        next.left.promotes -= 1;
-        (format!("promote of {commit}, {force:?}").to_lowercase(), next)
-    }
-
-    fn asked(&self, ask: Ask) -> Self {
-        let mut next = self.with([Fact::Asked { ask, with: Box::new(settings()) }]);
+    /// A request is written, by a person or as what follows.
+    pub fn asked(&self, fact: Fact) -> Self {
+        let mut next = self.with([fact]);
+        next.unsure |= self.state.operation.as_ref().is_some_and(Operation::touched);
+        next.site.begin();
+        next.proven = false;
         next.write();
         next
     }
 
-    fn ci(&self, commit: usize) -> Vec<(String, Self)> {
-        let (attempt, word) = self.heard[commit];
-        let words: &[&str] = match (attempt, word) {
-            (0, _) => &["success", "failure", "cancelled"],
-            (1, Some(true)) if self.left.reruns > 0 => &["failure"],
-            (1, Some(false)) if self.left.reruns > 0 => &["success"],
-            (1, None) if self.left.reruns > 0 => &["success", "failure"],
-            _ => &[],
-        };
-        let told = |word: &&str| {
-            let run = CiRun { id: commit as u64, attempt: attempt + 1, url: String::new(), started: None };
-            let verdict = verdict(word);
-            let good = match &verdict {
-                Verdict::Success => Some(true),
-                Verdict::Failure(_) => Some(false),
-                Verdict::Inconclusive(_) => self.heard[commit].1,
-            };
-            let forward = forward(&self.state, commit);
-            let mut next = self.with([Fact::Ci { sha: sha(commit), verdict, run: Some(run), forward }]);
-            next.write();
-            next.heard[commit] = (attempt + 1, good);
-            next.left.reruns -= u8::from(attempt > 0);
-            (format!("CI of {commit}, attempt {}: {word}", attempt + 1), next)
-        };
-        words.iter().map(told).collect()
-    }
-
-    /// A person moves the work tree, past the action.
-    fn moved(&self, commit: usize) -> Option<(String, Self)> {
-        if self.state.live.as_ref().is_some_and(|live| live.sha == sha(commit)) {
-            return None;
-        }
-        let mut next = self.with([Fact::Found { sha: sha(commit) }]);
-        next.write();
-        next.left.hands -= 1;
-        next.by_hand.push(commit);
-        Some((format!("a person moves the work tree to {commit}"), next))
-    }
-
-    /// What a person may do: force a deploy, or roll back (`mode: rollback` refuses quarantined targets).
-    fn hand(&self, commit: usize, force: bool) -> Option<(String, Self)> {
-        let live = self.state.live.as_ref().map(|live| live.sha.clone());
-        if !force && self.state.is_quarantined(&sha(commit)) {
-            return None;
-        }
-        let ask = match force {
-            true => Ask::Deploy { sha: sha(commit), force: Force::Override },
-            false => Ask::Rollback {
-                to: sha(commit),
-                undo: live.filter(|live| *live != sha(commit)),
-                because: Because::Person,
-                files: Files::Remade,
-            },
-        };
-        let mut next = self.asked(ask);
-        next.left.hands -= 1;
-        next.by_hand.push(commit);
-        Some((
-            if force { format!("a person forces {commit}") } else { format!("a person rolls back to {commit}") },
-            next,
-        ))
-    }
-}
-
-fn settings() -> Environment {
-    let mut with = environment();
-    // Short, because it is copied a million times.
-    for text in
-        [&mut with.label, &mut with.branch, &mut with.state_folder, &mut with.rollback_point_file, &mut with.log_folder]
-    {
-        text.clear();
-    }
-    with
-}
-
-/// What the machine can see of a state, short.
-fn seen(state: &State) -> String {
-    let mut key = String::with_capacity(160);
-    let one = |sha: Option<&mangetamain_deploy::sha::Sha>| sha.map_or(9, number);
-    key.push_str(&format!(
-        "{}{}{}|",
-        one(state.live.as_ref().map(|live| &live.sha)),
-        one(state.left_alone.as_ref()),
-        state.with.is_some()
-    ));
-    for (sha, record) in &state.records {
-        let (ci, attempt) = match &record.ci {
-            None => ('-', 0),
-            Some((verdict, run)) => {
-                let word = if verdict.validates() {
-                    's'
-                } else if verdict.condemns() {
-                    'f'
-                } else {
-                    'i'
-                };
-                (word, run.as_ref().map_or(0, |run| run.attempt))
+    /// What every run looks at first: the work tree is believed over the ledger.
+    pub fn surveyed(&self) -> Self {
+        match self.site.tree {
+            Some(tree) if Some(tree) != self.live() => {
+                let mut next = self.with([Fact::Found { sha: sha(tree) }]);
+                next.unsure = true;
+                next
             }
+            _ => self.clone(),
+        }
+    }
+
+    /// The run is killed here: nothing that it had not written is known any more, or, where it was just
+    /// writing, the first lines of that. The next run, of whatever mode, goes on with what it reads.
+    fn killed(&self) -> Vec<Next> {
+        if self.left.crashes == 0 {
+            return Vec::new();
+        }
+        let read = |lines: usize| {
+            let mut next = self.clone();
+            next.left.crashes -= 1;
+            next.state = self.written.clone();
+            self.pending.iter().take(lines).for_each(|fact| fold(&mut next.state, fact.clone()));
+            next.resume();
+            let label = if lines == 0 { "killed".to_owned() } else { format!("killed, {lines} lines written") };
+            Next { label: format!("{label}; the next run comes"), situation: next, cause: Cause::Killed }
         };
-        key.push_str(&format!(
-            "{}{ci}{attempt}{}{:?}{:?};",
-            number(sha),
-            record.healthy_at.is_some(),
-            record.forward,
-            record.quarantine
-        ));
+        let mut all: Vec<Next> = (0..=self.pending.len()).map(read).collect();
+        if self.left.hands > 0 && self.written.operation.is_some() {
+            let moved = |commit| self.moved_meanwhile(commit);
+            all.extend((0..=self.left.pushes).filter_map(moved));
+        }
+        all
     }
-    for one in &state.validated {
-        key.push_str(&format!("v{}", number(&one.sha)));
+
+    /// Before the next run comes, a person puts something else there: what was begun is void.
+    fn moved_meanwhile(&self, commit: usize) -> Option<Next> {
+        let operation = self.written.operation.as_ref()?;
+        if [Some(operation.ask.target()), operation.from.as_ref()].contains(&Some(&sha(commit))) {
+            return None;
+        }
+        let mut next = self.clone();
+        next.left.crashes -= 1;
+        next.left.hands -= 1;
+        next.state = self.written.clone();
+        next.resume();
+        next.add(Fact::Ended { outcome: Outcome::Interrupted });
+        next.add(Fact::Found { sha: sha(commit) });
+        next.write();
+        next.site.put(commit);
+        next.by_hand |= bit(commit);
+        next.unsure = false;
+        let label = format!("killed; a person moves the work tree to {commit}; the next run comes");
+        Some(Next { label, situation: next, cause: Cause::Killed })
     }
-    if let Some(operation) = &state.operation {
-        key.push_str(&format!(
-            "|{:?}{}{:?}{:?}{:?}{:?}{:?}{:?}{:?}{}{}",
-            operation.ask,
-            one(operation.from.as_ref()),
-            operation.fetched,
-            operation.guarded,
-            operation.began,
-            operation.done,
-            operation.failed.as_ref().map(|fault| (fault.step, fault.touched)),
-            operation.checkup,
-            operation.tried.iter().map(number).collect::<Vec<_>>(),
-            operation.resumed,
-            operation.half_done
-        ));
+
+    /// The step that had begun is killed with its run, before, in or after its effect.
+    pub fn killed_in(&self, step: Step, target: usize, saved: usize) -> Vec<Next> {
+        if self.left.crashes == 0 {
+            return Vec::new();
+        }
+        let cut = |effect| {
+            let mut next = self.clone();
+            next.left.crashes -= 1;
+            next.site.carry_out(step, target, saved, effect);
+            next.resume();
+            let label = format!("killed in {step:?}, effect {effect:?}; the next run comes").to_lowercase();
+            Next { label, situation: next, cause: Cause::Killed }
+        };
+        EFFECTS.map(cut).into()
     }
-    key
+
+    /// Another run reads the ledger, with the lock: what it finds unfinished is gone on with.
+    fn resume(&mut self) {
+        self.pending.clear();
+        self.site.unsaved = true;
+        if self.state.operation.is_some() {
+            self.add(Fact::Resumed);
+        }
+    }
+}
+
+pub fn machine(label: String, situation: Situation) -> Next {
+    Next { label, situation, cause: Cause::Machine }
+}
+
+fn outside(all: Vec<(String, Situation)>) -> Vec<Next> {
+    all.into_iter().map(|(label, situation)| Next { label, situation, cause: Cause::Outside }).collect()
+}
+
+fn fold(state: &mut State, fact: Fact) {
+    state.apply(&Entry { seq: 0, at: Millis(0), by: String::new(), fact });
+    state.history.clear();
+    for record in state.records.values_mut() {
+        // What people read is nothing that the machine sees.
+        record.commit = None;
+    }
+}
+
+/// What a request asks for, and whether it follows from another.
+pub fn follows(before: &Situation, after: &Situation) -> Option<Ask> {
+    let operation = after.state.operation.as_ref()?;
+    let is_new = before.state.operation.as_ref().is_none_or(|one| one.ask != operation.ask);
+    is_new.then(|| operation.ask.clone())
 }

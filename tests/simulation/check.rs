@@ -1,12 +1,14 @@
 //! What must be so in the pretend world whenever nobody is at work under the lock.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use mangetamain_deploy::host::Command;
 use mangetamain_deploy::machine::{Decision, Entry, Outcome, State, decide};
 use mangetamain_deploy::replay::tell;
-use mangetamain_deploy::time::Millis;
 
+use super::reference::Reference;
 use super::world::{DISCORD, STATE, TOKEN, WATCH_TOKEN, World, number, sha};
 
 fn secrets() -> Vec<String> {
@@ -52,6 +54,21 @@ pub fn no_secret_in(command: &Command) {
     }
 }
 
+/// Rule 4: what changes the environment is done by the one who holds its lock.
+pub fn under_lock(world: &World, pid: u32, command: &Command) {
+    let changes = match command {
+        Command::Append { path, .. } | Command::Replace { path, .. } => {
+            path.ends_with("/ledger.jsonl") || path.ends_with("/last-validated-sha.txt")
+        }
+        Command::Run(run) => {
+            run.args.iter().any(|arg| ["reset", "update-ref", "restart", "up", "down"].contains(&arg.as_str()))
+        }
+        _ => false,
+    };
+    let is_holder = world.locks.get(&format!("{STATE}/lock")).is_some_and(|held| held.pid == pid);
+    assert!(is_holder || !changes, "rule 4: process {pid} changes the environment without its lock: {command:?}");
+}
+
 /// A ledger line's fact, short.
 pub fn fact(line: &str) -> String {
     match serde_json::from_str::<Entry>(line) {
@@ -82,21 +99,21 @@ pub fn folded(world: &World) -> Result<State, String> {
     Ok(state)
 }
 
+/// All that the rules below look at, in a number: where nothing has changed, nothing is to be looked at again.
+pub fn fingerprint(world: &World, disturbed: bool) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    let container = world.container.as_ref().map(|one| (&one.version, one.running));
+    let point = world.files.get(&format!("{STATE}/last-validated-sha.txt"));
+    let ledger = world.files.get(&format!("{STATE}/ledger.jsonl")).map(String::len);
+    (ledger, point, &world.head, &world.files_of, container, disturbed).hash(&mut hasher);
+    hasher.finish()
+}
+
 /// The rules that hold whenever nobody is at work under the lock.
 pub fn settled(world: &World, disturbed: bool) -> Result<(), String> {
     let state = folded(world)?;
     let ledger = world.files.get(&format!("{STATE}/ledger.jsonl")).map_or("", String::as_str);
-    if let Some((entry, rule)) = tell(ledger).broken.first() {
-        return Err(format!("replayed, entry {entry} breaks a rule: {rule}"));
-    }
-    for (path, text) in &world.files {
-        if let Some(secret) = leaked(text) {
-            return Err(format!("the secret {secret} stands in {path}"));
-        }
-    }
-    if let Some(body) = world.messages.iter().find(|body| leaked(body).is_some()) {
-        return Err(format!("a secret stands in the message {body}"));
-    }
+    Reference::of(ledger).agrees(&state)?;
     for sha in state.validated.iter().map(|one| &one.sha) {
         let green =
             |run: &&super::world::CiRun| number(sha.as_str()) == Some(run.commit) && run.conclusion == "success";
@@ -141,11 +158,32 @@ fn live_is(world: &World, state: &State, live: &str) -> Result<(), String> {
     Ok(())
 }
 
+/// What was written on the way: no secret, and no entry that breaks a rule.
+fn written(world: &World, ledger: &str) -> Result<(), String> {
+    if let Some((entry, rule)) = tell(ledger).broken.first() {
+        return Err(format!("replayed, entry {entry} breaks a rule: {rule}"));
+    }
+    for (path, text) in &world.files {
+        if let Some(secret) = leaked(text) {
+            return Err(format!("the secret {secret} stands in {path}"));
+        }
+    }
+    if let Some(body) = world.messages.iter().find(|body| leaked(body).is_some()) {
+        return Err(format!("a secret stands in the message {body}"));
+    }
+    Ok(())
+}
+
 /// Nothing is left to do.
 pub fn at_rest(world: &World) -> Result<(), String> {
     let state = folded(world)?;
-    match decide(&state, Millis(world.now)) {
-        Decision::Rest | Decision::Wait(..) => settled(world, false),
+    match decide(&state, world.clock()) {
+        Decision::Rest | Decision::Wait(..) => {
+            let ledger = world.files.get(&format!("{STATE}/ledger.jsonl")).map_or("", String::as_str);
+            Reference::of(ledger).at_rest()?;
+            written(world, ledger)?;
+            settled(world, false)
+        }
         other => Err(format!("it is not at rest: {other:?}")),
     }
 }

@@ -3,8 +3,10 @@
 use mangetamain_deploy::host::Command;
 
 use super::check;
+use super::faults::{Act, Rule, Which};
 use super::scenarios::{after, validated};
-use super::town::{Act, Rule, Town, Which, lasting};
+use super::starts::lasting;
+use super::town::Town;
 use super::world::{APP, Mood, sha};
 
 #[test]

@@ -3,8 +3,8 @@
 use mangetamain_deploy::host::Command;
 
 use super::check;
+use super::faults::{Act, Rule, Which};
 use super::scenarios::{after, like, validated};
-use super::town::{Act, Rule, Which};
 use super::world::sha;
 
 #[test]

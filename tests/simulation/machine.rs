@@ -197,11 +197,12 @@ impl World {
 
     fn inspected(&self) -> Option<String> {
         let container = self.container.as_ref()?;
-        let since = (container.started_at + 86_400_000 - super::world::DAWN) / 1000;
+        let started_at = container.started_at.saturating_add_signed(container.ahead_ms);
+        let since = (started_at + 86_400_000 - super::world::DAWN) / 1000;
         let (day, rest) = (since / 86_400, since % 86_400);
         // 31 December 2025 is the day before the first moment.
         let date = if day == 0 { "2025-12-31".to_owned() } else { format!("2026-01-{day:02}") };
-        let ms = container.started_at % 1000;
+        let ms = started_at % 1000;
         let started = format!("{date}T{:02}:{:02}:{:02}.{ms:03}Z", rest / 3600, rest / 60 % 60, rest % 60);
         let labels = json!({
             "com.docker.compose.project": "app", "com.docker.compose.service": "web",
@@ -235,7 +236,8 @@ impl World {
         }
         let same = self.container.as_ref().is_some_and(|one| one.running && one.version == self.files_of);
         if how == "restart" || !same {
-            self.container = Some(Container { started_at: self.now, version: self.files_of.clone(), running: true });
+            let (started_at, ahead_ms) = (self.now, self.ahead_ms);
+            self.container = Some(Container { started_at, ahead_ms, version: self.files_of.clone(), running: true });
         }
         self.ran(0, "", "")
     }

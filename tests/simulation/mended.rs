@@ -3,7 +3,9 @@
 
 use mangetamain_deploy::host::Command;
 
-use super::town::{Act, Rule, Town, Which, lasting};
+use super::faults::{Act, Rule, Which};
+use super::starts::lasting;
+use super::town::Town;
 use super::world::{STATE, sha};
 
 /// A town in which commit 1 is live and validated.

@@ -3,8 +3,9 @@
 
 use mangetamain_deploy::host::Command;
 
+use super::faults::{Act, Rule, Which};
 use super::scenarios::{after, like, validated};
-use super::town::{Act, Rule, Town, Which};
+use super::town::Town;
 use super::world::{APP, sha};
 
 const COMPOSE: Which = Which::Like(|command| like(command, " restart") || like(command, " up "), 1);

@@ -1,134 +1,19 @@
 //! Processes of ours in the pretend world, interleaved by a seed: each `run` is a future, each command
 //! takes its time, and the one that is due first is carried out. Faults are rules.
 
-use std::cell::{Ref, RefCell, RefMut};
+use std::cell::{Cell, Ref, RefCell, RefMut};
 use std::collections::BTreeMap;
-use std::future::Future;
-use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll, Wake, Waker};
+use std::sync::atomic::Ordering;
+use std::task::{Context, Poll, Waker};
 
-use mangetamain_deploy::host::{Command, Host, Phase, Publication, Ran, Reply, Start};
+use mangetamain_deploy::host::{Command, Reply, Start};
 
 use super::check;
-use super::world::{APP, COMPOSE, DISCORD, SITE, TOKEN, WATCH_TOKEN, World, sha};
-
-/// What becomes of a command.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub enum Act {
-    /// It is refused: it has no effect, and that is told.
-    Refuse,
-    /// It has its effect, and no answer comes.
-    LoseReply,
-    /// It has no effect, and no answer comes.
-    LoseEffect,
-    /// It has no effect, and says that all is well.
-    Pretend,
-    /// The process is killed before it, in the middle of it, after it.
-    KillBefore,
-    KillHalf,
-    KillAfter,
-    /// The process is told to stop.
-    Stop,
-}
-
-/// Which command.
-#[derive(Clone, Copy)]
-pub enum Which {
-    /// The n-th of the process, from 1; the clock is not counted.
-    Nth(usize),
-    /// Those that this holds for, so many times.
-    Like(fn(&Command) -> bool, usize),
-}
-
-/// A fault.
-pub struct Rule {
-    /// The process, in the order of their starts; none: any.
-    pub who: Option<usize>,
-    pub which: Which,
-    pub act: Act,
-}
-
-struct Asked {
-    ticket: u64,
-    who: usize,
-    command: Command,
-    due: u64,
-    deadline: u64,
-}
-
-#[derive(Default)]
-struct Desk {
-    asked: Vec<Asked>,
-    replies: BTreeMap<u64, Reply>,
-    tickets: u64,
-    fresh: Vec<(u64, usize, Command)>,
-}
-
-struct Door {
-    desk: Rc<RefCell<Desk>>,
-    who: usize,
-}
-
-impl Host for Door {
-    fn perform(&self, command: Command) -> impl Future<Output = Reply> {
-        Asking { desk: self.desk.clone(), who: self.who, command: Some(command), ticket: 0 }
-    }
-}
-
-struct Asking {
-    desk: Rc<RefCell<Desk>>,
-    who: usize,
-    command: Option<Command>,
-    ticket: u64,
-}
-
-impl Future for Asking {
-    type Output = Reply;
-
-    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Reply> {
-        if let Some(command) = self.command.take() {
-            let mut desk = self.desk.borrow_mut();
-            desk.tickets += 1;
-            let ticket = desk.tickets;
-            desk.fresh.push((ticket, self.who, command));
-            drop(desk);
-            self.ticket = ticket;
-            return Poll::Pending;
-        }
-        self.desk.borrow_mut().replies.remove(&self.ticket).map_or(Poll::Pending, Poll::Ready)
-    }
-}
-
-impl Drop for Asking {
-    fn drop(&mut self) {
-        let mut desk = self.desk.borrow_mut();
-        desk.asked.retain(|asked| asked.ticket != self.ticket);
-        desk.fresh.retain(|(ticket, ..)| *ticket != self.ticket);
-        desk.replies.remove(&self.ticket);
-    }
-}
-
-#[derive(Default)]
-struct Flag(AtomicBool);
-
-impl Wake for Flag {
-    fn wake(self: Arc<Self>) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-}
-
-struct Process {
-    pid: u32,
-    future: Option<Pin<Box<dyn Future<Output = Publication>>>>,
-    woken: Arc<Flag>,
-    ended: Option<Publication>,
-    killed: bool,
-    stopped: bool,
-    counted: usize,
-}
+use super::faults::{Act, Rule, Which, lost, refused, stoppable};
+use super::process::{Asked, Desk, Door, Flag, Process, cost, short};
+use super::world::{APP, COMPOSE, DISCORD, SITE, TOKEN, World};
 
 /// The pretend world with our processes in it.
 pub struct Town {
@@ -136,11 +21,15 @@ pub struct Town {
     desk: Rc<RefCell<Desk>>,
     processes: Vec<Process>,
     pub rules: Vec<Rule>,
-    later: Vec<(u64, u64, Start)>,
+    pub later: Vec<(u64, u64, Start)>,
     pub with: BTreeMap<String, String>,
-    runs: u64,
+    pub runs: u64,
     pub hash: u64,
     steps: usize,
+    /// The rules are held at every step; not in a life that is only lived to be compared.
+    pub is_held: bool,
+    /// What was found well at the last check.
+    well: Cell<u64>,
     /// Somebody was killed, or a disk said no: files that follow from the ledger may lag behind.
     pub disturbed: bool,
 }
@@ -172,6 +61,8 @@ impl Town {
             runs: 9000,
             hash: 0xcbf2_9ce4_8422_2325,
             steps: 0,
+            is_held: true,
+            well: Cell::new(0),
             disturbed: false,
         }
     }
@@ -186,52 +77,6 @@ impl Town {
 
     pub fn set(&mut self, name: &str, value: &str) {
         self.with.insert(name.to_owned(), value.to_owned());
-    }
-
-    /// A commit that is pushed now; its CI appears after 5 s and ends after a minute.
-    pub fn push(&mut self, subject: &str, conclusion: &str) -> usize {
-        self.push_paths(subject, conclusion, &["app.py"])
-    }
-
-    pub fn push_paths(&mut self, subject: &str, conclusion: &str, paths: &[&str]) -> usize {
-        let mut world = self.world();
-        let now = world.now;
-        let commit = world.commit(now, subject, paths);
-        if conclusion != "never" {
-            world.ci(commit, 5_000, 60_000, conclusion);
-        }
-        commit
-    }
-
-    /// A start of a mode, with inputs beside those that always hold.
-    pub fn started(&mut self, mode: &str, commit: Option<usize>, more: &[(&str, &str)]) -> Start {
-        self.runs += 1;
-        let mut inputs = self.with.clone();
-        inputs.insert("mode".to_owned(), mode.to_owned());
-        inputs.extend(more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        let env = [
-            ("GITHUB_SHA", commit.map(sha).unwrap_or_default()),
-            ("GITHUB_REPOSITORY", "team/site".to_owned()),
-            ("GITHUB_RUN_ID", self.runs.to_string()),
-            ("GITHUB_RUN_ATTEMPT", "1".to_owned()),
-            ("GITHUB_ACTOR", "ada".to_owned()),
-            ("GITHUB_EVENT_NAME", "push".to_owned()),
-            ("HOME", "/home/runner".to_owned()),
-            ("PATH", "/usr/bin".to_owned()),
-            ("GITHUB_TOKEN", TOKEN.to_owned()),
-            ("RUNNER_TRACKING_ID", "github_1".to_owned()),
-        ];
-        let mut world = self.world();
-        world.pids += 1;
-        Start {
-            door: "action".to_owned(),
-            inputs,
-            env: env.map(|(name, value)| (name.to_owned(), value)).into(),
-            folder: "/home/runner/work".to_owned(),
-            pid: world.pids,
-            platform: "linux".to_owned(),
-            ..Start::default()
-        }
     }
 
     /// Starts a process now; tells its number.
@@ -252,56 +97,6 @@ impl Town {
         });
         self.poll(who);
         who
-    }
-
-    /// Starts a process so many milliseconds from now.
-    pub fn begin_in(&mut self, ms: u64, start: Start) {
-        let at = self.seen().now + ms;
-        let order = self.later.len() as u64;
-        self.later.push((at, order, start));
-        self.later.sort_by_key(|(at, order, _)| (*at, *order));
-    }
-
-    pub fn deploy(&mut self, commit: usize, more: &[(&str, &str)]) -> usize {
-        let start = self.started("deploy", Some(commit), more);
-        self.begin(start)
-    }
-
-    /// A deploy, to its end and everybody else's.
-    pub fn deployed(&mut self, commit: usize, more: &[(&str, &str)]) -> String {
-        let who = self.deploy(commit, more);
-        self.settle();
-        self.result(who)
-    }
-
-    pub fn mode(&mut self, mode: &str, more: &[(&str, &str)]) -> String {
-        let start = self.started(mode, None, more);
-        let who = self.begin(start);
-        self.settle();
-        self.result(who)
-    }
-
-    /// The start of `watch` that the end of this commit's CI causes.
-    pub fn event(&mut self, commit: usize) -> Start {
-        let newest = self.seen().runs.iter().filter(|run| run.commit == commit).map(|run| run.attempt).max();
-        self.event_of(commit, newest.expect("it has CI"))
-    }
-
-    pub fn event_of(&mut self, commit: usize, attempt: u64) -> Start {
-        let payload = {
-            let world = self.seen();
-            let run = world.runs.iter().find(|run| (run.commit, run.attempt) == (commit, attempt)).expect("it has CI");
-            let mut listed = world.listed(run);
-            listed["status"] = "completed".into();
-            listed["conclusion"] = run.conclusion.clone().into();
-            serde_json::json!({ "action": "completed", "workflow_run": listed }).to_string()
-        };
-        let mut start = self.started("watch", Some(0), &[("watch", "event")]);
-        let path = format!("/home/runner/event-{}.json", start.pid);
-        start.env.insert("GITHUB_EVENT_NAME".to_owned(), "workflow_run".to_owned());
-        start.env.insert("GITHUB_EVENT_PATH".to_owned(), path.clone());
-        self.world().files.insert(path, payload);
-        start
     }
 
     /// A process's result word and exit code, or that it was killed.
@@ -432,14 +227,20 @@ impl Town {
         if !matches!(command, Command::Clock) {
             self.processes[who].counted += 1;
         }
-        check::no_secret_in(&command);
+        if self.is_held {
+            check::no_secret_in(&command);
+            check::under_lock(&self.seen(), self.processes[who].pid, &command);
+        }
         let act = self.fault(who, &command);
-        if act == Some(Act::Stop) {
-            self.processes[who].stopped = true;
+        match act {
+            Some(Act::Stop) => self.processes[who].stopped = true,
+            Some(Act::SetClock) => self.set_clock(),
+            _ => {}
         }
         let pid = self.processes[who].pid;
         let reply = match act {
             Some(Act::KillBefore) => return self.kill(who, &command, "before"),
+            Some(Act::Reboot) => return self.reboot(who, &command),
             Some(act @ (Act::KillHalf | Act::KillAfter)) => {
                 self.world.borrow_mut().carry_out(pid, &command, act == Act::KillHalf);
                 return self.kill(who, &command, "in");
@@ -507,6 +308,25 @@ impl Town {
         self.check();
     }
 
+    fn set_clock(&mut self) {
+        let mut world = self.world();
+        world.ahead_ms = if world.dice.chance(50) { 3_600_000 } else { -3_600_000 };
+    }
+
+    /// The machine goes down with all that runs on it, and comes up again: containers first.
+    fn reboot(&mut self, who: usize, command: &Command) {
+        self.kill(who, command, "by a reboot before");
+        let others: Vec<usize> =
+            (0..self.processes.len()).filter(|one| self.processes[*one].future.is_some()).collect();
+        others.into_iter().for_each(|one| self.kill(one, &Command::Clock, "by a reboot at"));
+        let mut world = self.world();
+        world.now += 20_000;
+        let (now, ahead_ms, version) = (world.now, world.ahead_ms, world.files_of.clone());
+        if let Some(container) = world.container.as_mut().filter(|one| one.running) {
+            (container.started_at, container.ahead_ms, container.version) = (now, ahead_ms, version);
+        }
+    }
+
     fn note(&mut self, who: usize, command: &Command, reply: &Reply) {
         let now = self.seen().now;
         // Files are told by their length: writing each out again would take most of the time.
@@ -526,13 +346,15 @@ impl Town {
     /// The rules that hold whenever nobody is at work under the lock.
     pub fn check(&self) {
         let world = self.seen();
-        if world.locks.keys().any(|path| path.ends_with("/lock")) {
+        let stands = check::fingerprint(&world, self.disturbed);
+        if !self.is_held || stands == self.well.get() || world.locks.keys().any(|path| path.ends_with("/lock")) {
             return;
         }
         if let Err(broken) = check::settled(&world, self.disturbed) {
             drop(world);
             panic!("{broken}\n{}", self.story());
         }
+        self.well.set(stands);
     }
 
     /// What happened, for a person.
@@ -564,82 +386,4 @@ impl Town {
     pub fn told(&self) -> String {
         check::told(&self.seen())
     }
-}
-
-fn stoppable(command: &Command) -> bool {
-    matches!(command, Command::Sleep { .. } | Command::Run(_) | Command::Http(_) | Command::Lock { .. })
-}
-
-fn cost(command: &Command) -> u64 {
-    match command {
-        Command::Clock | Command::Mask { .. } => 0,
-        Command::Sleep { ms } => *ms,
-        Command::Run(run) if run.args.iter().any(|arg| arg == "fetch") => 400,
-        Command::Run(run) if run.args.iter().any(|arg| arg == "restart" || arg == "up") => 1_200,
-        Command::Run(_) => 8,
-        Command::Http(_) => 60,
-        Command::Detach { .. } => 50,
-        _ => 1,
-    }
-}
-
-fn refused(command: &Command) -> Option<Reply> {
-    let ran = |exit| Ran {
-        exit: Some(exit),
-        signal: None,
-        timed_out: false,
-        stdout: String::new(),
-        stderr: "it says no".to_owned(),
-        ms: 1,
-    };
-    match command {
-        Command::Run(run) => Some(Reply::Ran(ran(if run.program == "git" { 128 } else { 1 }))),
-        Command::Http(_) => Some(Reply::Unreached { phase: Phase::Connect, text: "ECONNREFUSED".to_owned() }),
-        Command::Append { .. } | Command::Replace { .. } | Command::Folder { .. } | Command::Detach { .. } => {
-            Some(Reply::Refused { code: "ENOSPC".to_owned(), text: "no space left on device".to_owned() })
-        }
-        Command::Read { .. } | Command::Lock { .. } | Command::Link { .. } => {
-            Some(Reply::Refused { code: "EACCES".to_owned(), text: "permission denied".to_owned() })
-        }
-        _ => None,
-    }
-}
-
-fn lost(command: &Command) -> Option<Reply> {
-    match command {
-        Command::Run(_) => Some(Reply::Ran(Ran {
-            exit: None,
-            signal: Some("SIGKILL".to_owned()),
-            timed_out: true,
-            stdout: String::new(),
-            stderr: String::new(),
-            ms: 1,
-        })),
-        Command::Http(_) => Some(Reply::Unreached { phase: Phase::Timeout, text: "no answer".to_owned() }),
-        Command::Append { .. } | Command::Replace { .. } => {
-            Some(Reply::Refused { code: "EIO".to_owned(), text: "input/output error".to_owned() })
-        }
-        _ => None,
-    }
-}
-
-fn short(command: &Command) -> String {
-    match command {
-        Command::Run(run) => {
-            let args: Vec<&String> = run.args.iter().filter(|arg| *arg != "-c" && !arg.contains('=')).collect();
-            let text = args.iter().map(|arg| arg.as_str()).collect::<Vec<_>>().join(" ");
-            format!("{} {}", run.program, text.chars().take(110).collect::<String>())
-        }
-        Command::Http(http) => format!("{} {}", http.method, http.url.replace(DISCORD, "DISCORD")),
-        Command::Say { text, .. } => format!("say {:?}", text.chars().take(160).collect::<String>()),
-        Command::Append { path, text } => format!("append {path} {} bytes", text.len()),
-        Command::Replace { path, text } => format!("replace {path} {:?}", text.chars().take(50).collect::<String>()),
-        Command::Detach { .. } => "detach".to_owned(),
-        other => format!("{other:?}").chars().take(120).collect(),
-    }
-}
-
-/// The token that a watcher of its own may keep.
-pub fn lasting() -> (&'static str, &'static str) {
-    ("watch-token", WATCH_TOKEN)
 }

@@ -45,6 +45,8 @@ pub struct Commit {
 #[derive(Clone)]
 pub struct Container {
     pub started_at: u64,
+    /// By how much the machine's clock was ahead then, milliseconds.
+    pub ahead_ms: i64,
     /// What stood in the work tree when it started.
     pub version: String,
     pub running: bool,
@@ -78,6 +80,8 @@ pub struct Held {
 
 pub struct World {
     pub now: u64,
+    /// By how much the machine's clock is ahead of everybody else's, milliseconds.
+    pub ahead_ms: i64,
     pub dice: Dice,
     pub commits: Vec<Commit>,
     pub head: String,
@@ -125,6 +129,7 @@ impl World {
     pub fn new(seed: u64) -> Self {
         let mut world = Self {
             now: DAWN,
+            ahead_ms: 0,
             dice: Dice::new(seed),
             commits: Vec::new(),
             head: sha(0),
@@ -133,7 +138,7 @@ impl World {
             tip: Some(0),
             dirty: false,
             refs: BTreeMap::new(),
-            container: Some(Container { started_at: DAWN - 3_600_000, version: sha(0), running: true }),
+            container: Some(Container { started_at: DAWN - 3_600_000, ahead_ms: 0, version: sha(0), running: true }),
             unhealthy: BTreeSet::new(),
             index_held: 0,
             crashing: BTreeSet::new(),
@@ -216,6 +221,11 @@ impl World {
         paths.into_iter().collect()
     }
 
+    /// What the machine's clock says.
+    pub fn clock(&self) -> Millis {
+        Millis(self.now.saturating_add_signed(self.ahead_ms))
+    }
+
     pub fn mood(moods: &[(u64, Mood)], now: u64) -> Mood {
         moods.iter().find(|(until, _)| now < *until).map_or(Mood::Well, |(_, mood)| mood.clone())
     }
@@ -223,7 +233,7 @@ impl World {
     /// Carries out a command of this process. `half`: it is cut off in the middle.
     pub fn carry_out(&mut self, pid: u32, command: &Command, half: bool) -> Reply {
         match command {
-            Command::Clock => Reply::Clock { ms: Millis(self.now) },
+            Command::Clock => Reply::Clock { ms: self.clock() },
             Command::Sleep { .. } | Command::Mask { .. } => Reply::Done,
             Command::Run(run) => self.run(pid, run, half),
             Command::Save { run, .. } => panic!("nobody taught the pretend world to save what {run:?} prints"),

@@ -12,12 +12,13 @@ use mangetamain_deploy::sha::Sha;
 use mangetamain_deploy::time::Millis;
 use mangetamain_deploy::tools::backup::BackupName;
 
+/// Its number stands in its first seven digits, too: no two commits look alike anywhere.
 pub fn sha(number: usize) -> Sha {
-    Sha::parse(&format!("{number:040x}")).unwrap()
+    Sha::parse(&format!("{number:07x}{number:033x}")).unwrap()
 }
 
 pub fn number(sha: &Sha) -> usize {
-    usize::from_str_radix(sha.as_str(), 16).unwrap()
+    usize::from_str_radix(&sha.as_str()[7..], 16).unwrap()
 }
 
 pub fn environment() -> Environment {

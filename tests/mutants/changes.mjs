@@ -1,0 +1,47 @@
+// Small changes that each break a rule: in `file`, `before` (there exactly once) becomes `after`. Which
+// suite notices, and how short its story is, is `run.mjs`'s to find out. What breaks rules 4, 7 and 11
+// cannot be written in the machine, which knows no lock, no message and no terminal.
+const change = (rule, what, file, before, after) => ({ rule, what, edits: [{ file: `src/${file}`, before, after }] });
+const decide = (rule, what, before, after) => change(rule, what, 'machine/decide.rs', before, after);
+const apply = (rule, what, before, after) => change(rule, what, 'machine/apply.rs', before, after);
+const state = (rule, what, before, after) => change(rule, what, 'machine/state.rs', before, after);
+const verdict = (rule, what, before, after) => change(rule, what, 'machine/verdict.rs', before, after);
+
+export const changes = [
+  decide('1', 'what is on no branch of ours is deployed', `    match operation.fetched {
+        Some((Placed::OffBranch, _)) => {`, `    match operation.fetched {
+        Some((Placed::OffBranch, _)) if !obey => {`),
+  decide('1', 'the work tree is not reset', 'steps.extend([Step::Keep, Step::Reset]);', 'steps.extend([Step::Keep]);'),
+  apply('2', 'a late success validates backwards', 'record.forward == Some(Forward::Yes)', 'record.forward.is_some()'),
+  apply('2', 'what was never healthy here is validated', 'record.healthy_at.is_some() && record.quarantine', 'record.quarantine'),
+  state('2', 'the rollback point names what has failed since', '.find(|validated| !self.is_quarantined(&validated.sha))', '.next()'),
+  decide('3', "CI's word on any SHA undoes the live one", 'state.records.get(&live.sha).and_then(|record| record.ci.as_ref());', 'state.records.values().rev().find_map(|record| record.ci.as_ref());'),
+  change('4', 'who waited in vain for the lock goes on without', 'drive.rs', `        Reply::Held { holder } => Err(Failure::Locked {
+            environment: with.name.clone(),
+            holder: known(&holder),
+            waited: span(with.lock_timeout_ms),
+        }),`, '        Reply::Held { .. } => Ok(()),'),
+  decide('5', 'what failed is deployed again', 'if obey && state.is_quarantined(sha) {', 'if obey && state.is_quarantined(sha) && operation.resumed {'),
+  state('5', 'what failed is a rollback target', '!avoid.contains(sha) && !self.is_quarantined(sha)', '!avoid.contains(sha)'),
+  apply('5', 'a target that failed is tried again', 'tried.push(before.ask.target().clone());', ''),
+  apply('5', "a machine's fault quarantines the SHA", 'if operation.is_machines_fault() {', 'if operation.is_machines_fault() && operation.resumed {'),
+  apply('5', 'a later green run lifts nothing', 'record.quarantine.filter(|why| *why == Quarantine::Broken && !again)', 'record.quarantine.filter(|_| !again || verdict.validates())'),
+  decide('6', 'what had touched what is live is dropped after a crash', 'operation.resumed && !operation.touched()', 'operation.resumed'),
+  change('7', 'messages are tried for ever', 'outbox.rs', 'const TRIES: u32 = 4;', 'const TRIES: u32 = 4_000_000;'),
+  apply('8', 'changes made after a crash are not saved', 'Step::Keep | Step::Reset | Step::Restore', 'Step::Reset | Step::Restore'),
+  decide('8', 'nothing is saved before a promote', 'steps.extend(backup.as_ref().map(|_| Step::Backup));', 'steps.extend(backup.as_ref().and(None::<Step>));'),
+  decide('8', 'the evidence is not looked at again after the backup', '        steps.push(Step::Prove);\n', ''),
+  apply('8', 'a deploy command that was killed counts as never run', 'operation.commanded |= *step == Step::Command;', ''),
+  decide('8', 'files of another SHA stay', 'Ask::Promote { .. } if operation.from.as_ref() != Some(to) => Files::Remade,', 'Ask::Promote { .. } if operation.from.is_none() => Files::Remade,'),
+  verdict('9', 'cancelled is a failure', 'Verdict::Inconclusive(Doubt::Cancelled)', 'Verdict::Failure(FailureKind::Failed)'),
+  verdict('9', 'neutral is a success', 'Verdict::Inconclusive(Doubt::Neutral)', 'Verdict::Success'),
+  decide('9', 'silence is a ground whatever the settings say', 'if with.ci.on_timeout == Otherwise::Rollback =>', 'if with.ci.workflow.len() < 1_000 =>'),
+  apply('9', 'no answer takes an earlier one back', 'Verdict::Inconclusive(_) if judged => {}', 'Verdict::Inconclusive(_) if judged && run.is_none() => {}'),
+  state('9', 'a cancelled attempt has spoken', '.filter(|(verdict, _)| verdict.judges())', '.filter(|_| true)'),
+  decide('10', 'what is unhealthy counts as deployed', '        Some(Checkup::Unhealthy(_)) => undo(state, operation, sha),', '        Some(Checkup::Unhealthy(_)) => Decision::End(Outcome::Deployed),'),
+  decide('10', 'containers are not started anew', 'if operation.with.compose.is_some() {', 'if operation.with.compose.is_none() {'),
+  change('11', "a log's workflow command is passed on", 'voice.rs', 'clean = clean.replace("##[", "##\\u{200b}[");', ''),
+  decide('settles', 'a wait has no end', 'now < watch.until', 'now < watch.until.plus(u64::MAX)'),
+  state('settles', 'the oldest validated SHA is gone back to', `        self.validated.iter().rev().map(|validated| &validated.sha).find(usable)`, `        self.validated.iter().map(|validated| &validated.sha).find(usable)`),
+];
+changes.find((one) => one.rule === '7').edits.push({ file: 'src/outbox.rs', before: 'const LAST_CALL_MS: u64 = 12_000;', after: 'const LAST_CALL_MS: u64 = 12_000_000;' });
