@@ -137,7 +137,7 @@ pub fn machine_output(bytes: &[u8]) {
         spot::spotted(&reply),
         spot::first_found(&reply),
         unit::own(&text),
-        unit::of_files("a.service", &[text.clone()]),
+        unit::of_files("a.service", std::slice::from_ref(&text)),
     );
 }
 
