@@ -126,7 +126,7 @@ fn a_version_that_does_not_come_up_rings_once_for_its_rollback() {
 fn a_watcher_edits_the_message_of_the_deploy_that_started_it() {
     let mut town = Town::new(36);
     let one = town.push("Fix the menu", "success");
-    town.deploy(one, &[("watch", "detached"), super::town::lasting()]);
+    town.deploy(one, &[("watch", "detached"), super::starts::lasting()]);
     town.settle();
     assert_eq!((town.seen().channel, town.seen().edits), (1, 2), "{}", town.story());
 }
