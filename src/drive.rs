@@ -26,6 +26,9 @@ pub async fn drive<H: Host>(session: &mut Session<'_, H>) -> Result<Rested, Fail
         let now = session.now().await;
         match decide(&session.ledger.state, now) {
             Decision::Do(step) => {
+                if step.touches() {
+                    session.show_begun();
+                }
                 if step.changes() {
                     session.add(Fact::Began { step }).await;
                     session.write().await?;
@@ -37,6 +40,8 @@ pub async fn drive<H: Host>(session: &mut Session<'_, H>) -> Result<Rested, Fail
             }
             Decision::End(outcome) => end(session, outcome).await?,
             Decision::Ask(ask, with) => {
+                // What goes back ends what was under way.
+                session.show_ended(&Outcome::Interrupted);
                 session.add(Fact::Asked { ask, with }).await;
                 session.write().await?;
             }
@@ -61,6 +66,7 @@ async fn end<H: Host>(session: &mut Session<'_, H>, outcome: Outcome) -> Result<
     if let Some(operation) = session.ledger.state.operation.clone().filter(|operation| !operation.touched()) {
         steps::backup::discard(session, &operation).await?;
     }
+    session.show_ended(&outcome);
     session.add(Fact::Ended { outcome }).await;
     session.write().await?;
     if let Some(mut notice) = notice {
@@ -166,6 +172,7 @@ async fn void_when_moved<H: Host>(session: &mut Session<'_, H>) -> Result<(), Fa
     };
     let text = format!("the work tree was moved to {} by hand meanwhile: what was begun is void", head.short());
     session.warn(&text).await;
+    session.show_ended(&Outcome::Interrupted);
     session.add(Fact::Ended { outcome: Outcome::Interrupted }).await;
     session.add(Fact::Found { sha: head }).await;
     session.write().await

@@ -54,6 +54,9 @@ pub struct Environment {
     /// How it is told on Discord.
     #[serde(default)]
     pub style: Style,
+    /// Whether GitHub's page of deployments shows its deploys.
+    #[serde(default)]
+    pub deployments: Shown,
     /// Language of messages.
     pub locale: Locale,
 }
@@ -175,6 +178,17 @@ pub enum Style {
     Embed,
     /// A plain message for each piece of news.
     Text,
+}
+
+/// Whether deploys are shown somewhere.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Shown {
+    /// Where that is possible.
+    #[default]
+    Auto,
+    /// They are not.
+    Off,
 }
 
 /// Language of messages and summaries.

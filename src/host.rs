@@ -13,12 +13,18 @@ pub use ends::{Publication, Start};
 
 use crate::time::Millis;
 
+pub mod counted;
 mod ends;
 
 /// Whatever can carry out a command.
 pub trait Host {
     /// Carries out one command. Never fails: what went wrong is a reply too.
     fn perform(&self, command: Command) -> impl Future<Output = Reply>;
+
+    /// How many processes it was asked to start so far, where it counts them.
+    fn started(&self) -> u64 {
+        0
+    }
 }
 
 /// What the core asks of the host. On the wire: an object whose `do` names the variant.

@@ -15,6 +15,7 @@
 //! (which commands make a step), `drive` (the loop and its journal), `modes`, `messages`.
 
 pub mod config;
+pub mod deployments;
 pub mod drive;
 pub mod environment;
 pub mod failure;
@@ -26,6 +27,7 @@ pub mod messages;
 pub mod modes;
 pub mod outbox;
 pub mod parallel;
+pub mod queue;
 pub mod replay;
 pub mod report;
 pub mod session;
@@ -39,6 +41,7 @@ pub mod voice;
 mod wasm;
 
 use config::args::{Asked, variable};
+use host::counted::Counted;
 use host::{Command, Host, Keep, Publication, Reply, Start};
 use settings::{Kind, SETTINGS};
 
@@ -47,6 +50,7 @@ const FILE_CAP: u64 = 8 * 1024 * 1024;
 
 /// One run, from raw text to what is published of it.
 pub async fn run<H: Host>(mut start: Start, host: &H) -> Publication {
+    let host = &Counted::new(host);
     let mut problems = Vec::new();
     if start.door == "command" {
         match config::args::read(&start.args) {

@@ -3,14 +3,10 @@
 //! `tools::discord`.
 
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
-use std::future::poll_fn;
-use std::pin::pin;
-use std::task::{Poll, Waker};
 
-use futures_util::future::{Either, select};
-
+use crate::deployments::Deployments;
 use crate::host::{Command, Host, Http, Reply};
+use crate::queue::{LAST_CALL_MS, Queue, alongside};
 use crate::session::now;
 use crate::sha::Sha;
 use crate::time::Millis;
@@ -24,8 +20,6 @@ pub mod cards;
 const TRIES: u32 = 4;
 /// Before the one more try for a message that may have arrived, milliseconds: a short outage is over then.
 const UNKNOWN_PAUSE_MS: u64 = 2_000;
-/// How long the messages that are left may take once the work is over, milliseconds.
-const LAST_CALL_MS: u64 = 12_000;
 
 /// Where a message goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,11 +38,10 @@ pub enum Place {
 /// Messages that wait to be sent, and what became of them.
 #[derive(Debug, Default)]
 pub struct Outbox {
-    queue: RefCell<VecDeque<(Message, Place)>>,
+    queue: Queue<(Message, Place)>,
     cards: RefCell<Cards>,
-    waker: RefCell<Option<Waker>>,
-    closed: Cell<bool>,
-    taken: Cell<u32>,
+    /// Deploys on their way to GitHub's page of deployments.
+    pub deployments: Deployments,
     sent: Cell<u32>,
     lost: RefCell<Vec<String>>,
 }
@@ -67,8 +60,7 @@ impl Outbox {
 
     /// Puts a message at the end of the queue, with its place.
     pub fn put(&self, message: Message, place: Place) {
-        self.queue.borrow_mut().push_back((message, place));
-        self.wake();
+        self.queue.add((message, place));
     }
 
     /// What was lost, and why, each one line.
@@ -82,26 +74,6 @@ impl Outbox {
     pub fn sent(&self) -> u32 {
         self.sent.get()
     }
-
-    fn wake(&self) {
-        if let Some(waker) = self.waker.borrow_mut().take() {
-            waker.wake();
-        }
-    }
-
-    /// The next message, or none once the queue is empty and closed.
-    async fn next(&self) -> Option<(Message, Place)> {
-        poll_fn(|context| {
-            let next = self.queue.borrow_mut().pop_front();
-            self.taken.set(self.taken.get() + u32::from(next.is_some()));
-            if next.is_some() || self.closed.get() {
-                return Poll::Ready(next);
-            }
-            *self.waker.borrow_mut() = Some(context.waker().clone());
-            Poll::Pending
-        })
-        .await
-    }
 }
 
 /// Runs `work` with its messages delivered beside it, then gives the last ones a bounded time.
@@ -114,21 +86,9 @@ pub async fn beside<H: Host, T>(
     let Some(webhook) = webhook else {
         return work.await;
     };
-    let mut delivery = pin!(deliver(host, outbox, webhook));
-    let result = match select(pin!(work), &mut delivery).await {
-        Either::Left((result, _)) => result,
-        // Delivery ends only after the queue is closed, which is done below.
-        Either::Right(((), work)) => work.await,
-    };
-    outbox.closed.set(true);
-    outbox.wake();
-    if outbox.queue.borrow().is_empty() && outbox.taken.get() == 0 {
-        // Nothing was ever queued: no reason to start a timer.
-        return result;
-    }
-    let last_call = pin!(host.perform(Command::Sleep { ms: LAST_CALL_MS }));
-    if let Either::Right(_) = select(delivery, last_call).await {
-        let left = outbox.queue.borrow().len() + 1;
+    let delivery = Box::pin(deliver(host, outbox, webhook));
+    let (result, left) = alongside(host, &outbox.queue, delivery, work).await;
+    if left > 0 {
         outbox.lost.borrow_mut().push(format!("{left} not delivered within {} s", LAST_CALL_MS / 1000));
     }
     result
@@ -137,15 +97,14 @@ pub async fn beside<H: Host, T>(
 async fn deliver<H: Host>(host: &H, outbox: &Outbox, webhook: &Secret) {
     // Taken out, so that no borrow is held over an await; nobody else needs them meanwhile.
     let mut cards = outbox.cards.take();
-    while let Some((message, place)) = outbox.next().await {
+    while let Some((message, place)) = outbox.queue.next().await {
         match send(host, &mut cards, webhook, &message, &place).await {
             Ok(()) => outbox.sent.set(outbox.sent.get() + 1),
             Err(Lost::ForGood(why)) => {
                 outbox.lost.borrow_mut().push(why);
-                outbox.queue.borrow_mut().clear();
                 // Repeated tries on a webhook that is gone get the sender restricted (Discord docs,
                 // rate limits): stop for this run, but keep taking messages out of the queue.
-                while outbox.next().await.is_some() {}
+                outbox.queue.drain().await;
                 return;
             }
             Err(Lost::This(why)) => outbox.lost.borrow_mut().push(why),

@@ -4,14 +4,14 @@
 use std::collections::BTreeMap;
 
 use crate::config::Config;
-use crate::environment::Locale;
 use crate::failure::Problem;
 use crate::host::Publication;
 use crate::machine::{Ask, Files, State, Step};
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::steps::word;
-use crate::time::span;
+
+pub mod summary;
 
 /// The word in the output `result`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,13 +101,13 @@ pub fn publication<H: crate::host::Host>(session: &Session<'_, H>, done: &Done, 
     outputs.insert("state".to_owned(), state);
     let failure = done.failure.as_ref().map(|why| session.voice.cleaned(&format!("{why}\n{}", live_line(ledger))));
     let exit = i32::from(failure.is_some());
-    let summary = summary(session, done, ms);
+    let summary = summary::summary(session, done, ms);
     Publication { outputs, summary, terminal: String::new(), failure, exit }
 }
 
 /// The backup that this run made, or whose files it put back.
 fn backup<H>(session: &Session<'_, H>) -> String {
-    let did = |step| session.done.iter().any(|(phase, _)| phase == word(step));
+    let did = |step| session.done.iter().any(|phase| phase.name == word(step));
     let state = &session.ledger.state;
     let asks = state.history.iter().rev().map(|ended| &ended.ask);
     let asks = state.operation.iter().map(|operation| &operation.ask).chain(asks);
@@ -139,37 +139,6 @@ pub fn live_line(state: &State) -> String {
         operation.ask.target(),
         operation.with.name
     )
-}
-
-fn summary<H: crate::host::Host>(session: &Session<'_, H>, done: &Done, ms: u64) -> String {
-    let french = session.with.locale == Locale::Fr;
-    let state = &session.ledger.state;
-    let short = |sha: Option<&Sha>| sha.map_or("-".to_owned(), |sha| format!("`{}`", sha.short()));
-    let live = state.live.as_ref().map(|live| &live.sha);
-    let (title, is_live, validated, phases, why) = if french {
-        ("Résultat", "En ligne", "Dernier validé", ["Étape", "Durée"], "Pourquoi")
-    } else {
-        ("Result", "Live", "Last validated", ["Step", "Time"], "Why")
-    };
-    let mark = if done.failure.is_none() { "✅" } else { "❌" };
-    let mut text = format!(
-        "### {mark} {} - {is_live}: {} · {validated}: {}\n\n{title}: `{}` ({})\n",
-        cell(&session.with.label),
-        short(live),
-        short(state.last_validated().map(|one| &one.sha)),
-        done.word.text(),
-        span(ms)
-    );
-    if !session.done.is_empty() {
-        text.push_str(&format!("\n| {} | {} |\n| --- | ---: |\n", phases[0], phases[1]));
-        for (phase, ms) in &session.done {
-            text.push_str(&format!("| {} | {} |\n", cell(phase), span(*ms)));
-        }
-    }
-    if let Some(failure) = &done.failure {
-        text.push_str(&format!("\n**{why}**\n\n```\n{}\n```\n", fenced(&session.voice.cleaned(failure))));
-    }
-    text
 }
 
 /// Outside text for a table cell or a line of Markdown.

@@ -5,14 +5,15 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use crate::config::Config;
-use crate::environment::{Environment, Style};
+use crate::deployments::{Off, Page};
+use crate::environment::{Environment, Shown, Style};
 use crate::failure::Failure;
 use crate::host::{Command, Host, Http, Level, Ran, Reply, Run};
 use crate::ledger::Ledger;
-use crate::machine::Fact;
 use crate::machine::entry::{Checkup, Commit};
 use crate::machine::verdict::{Denial, Doubt, Verdict};
-use crate::messages::{self, Notice};
+use crate::machine::{Fact, Outcome};
+use crate::messages::{self, Digest, Notice};
 use crate::outbox::Outbox;
 use crate::sha::Sha;
 use crate::steps::ahead::Ahead;
@@ -45,8 +46,27 @@ pub struct Session<'a, H> {
     pub restarted: RefCell<Vec<Listed>>,
     /// Containers as they were before this run changed anything, once asked.
     pub ahead: RefCell<Option<Ahead>>,
-    /// Steps done in this run, with their times, for the summary.
-    pub done: Vec<(String, u64)>,
+    /// Steps of this run, for the summary.
+    pub done: Vec<Phase>,
+    /// What `auto` was made to mean and why: setting, choice, reason; for the summary.
+    pub choices: RefCell<Vec<(&'static str, String, String)>>,
+    /// Why CI failed, as people were told it; for the summary.
+    pub digest: RefCell<Option<Digest>>,
+}
+
+/// A step of this run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Phase {
+    /// Its name.
+    pub name: String,
+    /// When it began.
+    pub began: Millis,
+    /// How long it took.
+    pub ms: u64,
+    /// How many processes it started.
+    pub processes: u64,
+    /// It did not come about.
+    pub failed: bool,
 }
 
 impl<'a, H: Host> Session<'a, H> {
@@ -59,8 +79,8 @@ impl<'a, H: Host> Session<'a, H> {
         ledger: Ledger,
         (outbox, voice): (&'a Outbox, &'a Voice<'a, H>),
     ) -> Self {
-        let (repository, restarted, ahead) = Default::default();
-        Self { host, config, with, env, ledger, outbox, voice, repository, restarted, ahead, done: Vec::new() }
+        let (repository, restarted, ahead, done, choices, digest) = Default::default();
+        Self { host, config, with, env, ledger, outbox, voice, repository, restarted, ahead, done, choices, digest }
     }
 
     /// The wall clock.
@@ -124,7 +144,11 @@ impl<'a, H: Host> Session<'a, H> {
         if self.config.request.sha.as_ref() == Some(&notice.sha) {
             notice.actor.clone_from(&self.config.origin.actor);
         }
+        self.voice.close().await;
         self.say(messages::log_text(&notice, &settings)).await;
+        if notice.digest.is_some() {
+            self.digest.replace(notice.digest.clone());
+        }
         match settings.style {
             _ if self.config.secrets.webhook.is_none() => {}
             Style::Text => self.outbox.add(messages::discord(&notice, &settings, self.voice)),
@@ -133,6 +157,47 @@ impl<'a, H: Host> Session<'a, H> {
                     self.outbox.put(message, place);
                 }
             }
+        }
+    }
+
+    /// Shows on GitHub that the request under way begins to change what is live.
+    pub fn show_begun(&self) {
+        if let Some(operation) = &self.ledger.state.operation {
+            self.outbox.deployments.began(operation, messages::deployment(operation));
+        }
+    }
+
+    /// Shows on GitHub how the request under way ends.
+    pub fn show_ended(&self, outcome: &Outcome) {
+        if let Some(operation) = &self.ledger.state.operation {
+            self.outbox.deployments.ended(operation, outcome, messages::deployment(operation));
+        }
+    }
+
+    /// Where deploys are shown on GitHub: nowhere without a token, outside a repository of GitHub's, or
+    /// where that is switched off.
+    #[must_use]
+    pub fn page(&self) -> Option<Page> {
+        let origin = &self.config.origin;
+        let is_off = self.with.deployments == Shown::Off || origin.repository.is_empty();
+        let token = self.config.secrets.token.clone().filter(|_| !is_off)?;
+        let api = Api { url: origin.api_url.clone(), repository: origin.repository.clone(), token: Some(token) };
+        Some(Page { api, url: self.with.url.clone(), log_url: origin.run_url() })
+    }
+
+    /// Says what could not be shown on GitHub.
+    pub async fn tell_of_deployments(&self) {
+        let deployments = &self.outbox.deployments;
+        match deployments.off() {
+            Some(Off::Forbidden) => {
+                let text = "GitHub deployments: the token may not make them, so this deploy is not shown there. Grant `deployments: write`, or set `github-deployments: off`";
+                self.voice.speak(Level::Notice, text).await;
+            }
+            Some(Off::OfJob) => self.say("GitHub deployments: the job's own `environment:` shows this deploy").await,
+            None => {}
+        }
+        for lost in deployments.lost() {
+            self.say(format!("GitHub deployments: {lost}; the deploy itself is not affected")).await;
         }
     }
 
@@ -157,11 +222,17 @@ impl<'a, H: Host> Session<'a, H> {
         self.ledger.state.live.as_ref().map(|live| live.sha.clone())
     }
 
-    /// Notes how long a phase took, and says so.
-    pub async fn note(&mut self, phase: &str, ms: u64, note: &str) {
+    /// Says how long a phase took, and what it did.
+    pub async fn note(&self, phase: &str, ms: u64, note: &str) {
         let tail = if note.is_empty() { String::new() } else { format!(" - {note}") };
         self.say(format!("{phase}: {}{tail}", span(ms))).await;
-        self.done.push((phase.to_owned(), ms));
+    }
+
+    /// Keeps what `auto` was made to mean, for the summary; the newest choice counts.
+    pub fn chose(&self, setting: &'static str, choice: &str, why: &str) {
+        let mut choices = self.choices.borrow_mut();
+        choices.retain(|(known, ..)| *known != setting);
+        choices.push((setting, choice.to_owned(), why.to_owned()));
     }
 }
 

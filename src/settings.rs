@@ -203,6 +203,7 @@ pub const SETTINGS: &[Setting] = &[
     row("discord-style", Some("discord.style"), Choice(&["embed", "text"]), "embed", PLACE, "`embed`: one message a deploy, edited as it goes on, and a new one for what has to ring; `text`: a plain message for each piece of news."),
     row("locale", Some("locale"), Choice(&["fr", "en"]), "fr", &[], "Language of messages and summaries."),
     row("token", None, Secret, "${{ github.token }}", &[], "Token for the GitHub API; ends with the job."),
+    row("github-deployments", Some("github.deployments"), Choice(&["auto", "off"]), "auto", PLACE, "Show each deploy on the repository's page of deployments: `auto` where the token may (deployments: write) and the job has no `environment:` of that name, or `off`."),
     row("watch-token", None, Secret, "", FOLLOW, "Token that outlives the job, for a detached watcher (actions:read; contents:read when private)."),
     row("needs", None, Text, "", REPORT, "`${{ toJSON(needs) }}`."),
     row("job-status", None, Text, "", REPORT, "`${{ job.status }}`."),

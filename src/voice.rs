@@ -1,7 +1,7 @@
 //! Lines for people: to the job's log, the terminal, or a watcher's own log file. Whatever is said
 //! goes through here, so that no secret, escape code or workflow command of outside text gets out.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use crate::host::{Command, Host, Level, Reply};
 use crate::time::{Millis, utc};
@@ -13,7 +13,27 @@ pub struct Voice<'a, H> {
     host: &'a H,
     secrets: Vec<String>,
     log: RefCell<Option<String>>,
+    group: RefCell<Group>,
+    annotations: Cell<[usize; 3]>,
 }
+
+/// The group of the job's log that lines go to.
+#[derive(Debug, Default)]
+enum Group {
+    /// There is none.
+    #[default]
+    None,
+    /// It is opened by its first line: an empty one is noise.
+    Waiting(&'static str),
+    /// It has lines.
+    Open,
+}
+
+/// Annotations of each level that a step may show: the runner keeps ten (actions/runner,
+/// ExecutionContext.cs), and the last word of a run that fails is one of them.
+const ANNOTATIONS: usize = 9;
+/// Letters of an annotation; the runner cuts it at 4096.
+const WIDTH: usize = 4000;
 
 impl<'a, H: Host> Voice<'a, H> {
     /// Speaks through the host; `secrets` are struck out.
@@ -21,7 +41,8 @@ impl<'a, H: Host> Voice<'a, H> {
         secrets.retain(|secret| secret.len() >= 4);
         // The longest first: a secret may be part of another.
         secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-        Self { host, secrets, log: RefCell::new(None) }
+        let (log, group, annotations) = Default::default();
+        Self { host, secrets, log, group, annotations }
     }
 
     /// From now on lines also go to this file.
@@ -66,7 +87,58 @@ impl<'a, H: Host> Voice<'a, H> {
             // A log that cannot be written must not stop what it tells about.
             let _ = self.host.perform(Command::Append { path, text: lines }).await;
         }
+        self.regroup(level).await;
+        let (level, text, rest) = self.annotated(level, text);
         self.host.perform(Command::Say { level, text }).await;
+        if let Some(text) = rest {
+            self.host.perform(Command::Say { level: Level::Line, text }).await;
+        }
+    }
+
+    /// What is said from now on belongs together, under this title.
+    pub fn open(&self, title: &'static str) {
+        self.group.replace(Group::Waiting(title));
+    }
+
+    /// What is said from now on stands for itself again.
+    pub async fn close(&self) {
+        if matches!(self.group.take(), Group::Open) {
+            self.host.perform(Command::Say { level: Level::EndGroup, text: String::new() }).await;
+        }
+    }
+
+    /// A line opens the group that waits for it; what has to be seen closes one, as it is folded away.
+    async fn regroup(&self, level: Level) {
+        if level != Level::Line {
+            return self.close().await;
+        }
+        let waiting = match &*self.group.borrow() {
+            Group::Waiting(title) => (*title).to_owned(),
+            Group::None | Group::Open => return,
+        };
+        self.group.replace(Group::Open);
+        self.host.perform(Command::Say { level: Level::Group, text: waiting }).await;
+    }
+
+    /// Within the runner's limits: what is one annotation too many is a line, and what is too long for one
+    /// stands whole in a line of its own.
+    fn annotated(&self, level: Level, text: String) -> (Level, String, Option<String>) {
+        let (at, name) = match level {
+            Level::Notice => (0, "notice"),
+            Level::Warning => (1, "warning"),
+            Level::Error => (2, "error"),
+            Level::Line | Level::Group | Level::EndGroup => return (level, text, None),
+        };
+        let mut counts = self.annotations.get();
+        let Some(count) = counts.get_mut(at).filter(|count| **count < ANNOTATIONS) else {
+            return (Level::Line, format!("{name}: {text}"), None);
+        };
+        *count += 1;
+        self.annotations.set(counts);
+        match text.char_indices().nth(WIDTH) {
+            Some((end, _)) => (level, format!("{}…", text.get(..end).unwrap_or_default()), Some(text)),
+            None => (level, text, None),
+        }
     }
 }
 

@@ -16,6 +16,7 @@ mod simulation {
     pub mod reference;
     pub mod scenarios;
     pub mod seeds;
+    pub mod shown;
     pub mod starts;
     pub mod telling;
     pub mod town;

@@ -3,7 +3,7 @@
 use super::file::Keys;
 use super::reader::Reader;
 use super::value::{self, Value};
-use crate::environment::{Backup, Ci, Compose, ComposeStrategy, Environment, Health, Otherwise, Style, Watch};
+use crate::environment::{Backup, Ci, Compose, ComposeStrategy, Environment, Health, Otherwise, Shown, Style, Watch};
 use crate::failure::Problem;
 use crate::settings::{Kind, Mode};
 
@@ -48,6 +48,10 @@ impl Reader<'_> {
             style: match self.text("discord-style", name, &keys).as_deref() {
                 Some("text") => Style::Text,
                 _ => Style::Embed,
+            },
+            deployments: match self.text("github-deployments", name, &keys).as_deref() {
+                Some("off") => Shown::Off,
+                _ => Shown::Auto,
             },
             locale: self.locale(&keys),
         };

@@ -12,8 +12,30 @@ use crate::config::Force;
 use crate::environment::Environment;
 use crate::machine::entry::{Because, Refusal};
 use crate::machine::verdict::Doubt;
+use crate::report::summary::Words;
 use crate::sha::Sha;
 use crate::time::span;
+
+/// The job's summary.
+pub const SUMMARY: Words = Words {
+    live: "Live",
+    standings: ["(✅ validated)", "(⏳ not validated)", "(❌ failed)", "(⚠️ not certain)", ""],
+    validated: "Last validated",
+    result: "Result",
+    phases: ["Step", "Time", "Processes"],
+    total: "Total",
+    choices: ["Setting", "Choice", "Why"],
+    why: "Why",
+    cut: "… the rest is in the job's log",
+};
+
+/// A deploy, in one word.
+pub const DEPLOY: &str = "Deploy";
+
+/// A rollback in a few words, with the short name of what it undoes.
+pub fn rollback(undone: Option<&str>) -> String {
+    undone.map_or("Rollback".to_owned(), |sha| format!("Rollback of {sha}"))
+}
 
 /// The notice's lines, the headline first.
 pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String) -> Vec<String> {

@@ -12,8 +12,30 @@ use crate::config::Force;
 use crate::environment::Environment;
 use crate::machine::entry::{Because, Refusal};
 use crate::machine::verdict::Doubt;
+use crate::report::summary::Words;
 use crate::sha::Sha;
 use crate::time::span;
+
+/// The job's summary.
+pub const SUMMARY: Words = Words {
+    live: "En ligne",
+    standings: ["(✅ validé)", "(⏳ non validé)", "(❌ en échec)", "(⚠️ pas certain)", ""],
+    validated: "Dernier validé",
+    result: "Résultat",
+    phases: ["Étape", "Durée", "Processus"],
+    total: "Total",
+    choices: ["Réglage", "Choix", "Pourquoi"],
+    why: "Pourquoi",
+    cut: "… la suite est dans le journal du job",
+};
+
+/// A deploy, in one word.
+pub const DEPLOY: &str = "Déploiement";
+
+/// A rollback in a few words, with the short name of what it undoes.
+pub fn rollback(undone: Option<&str>) -> String {
+    undone.map_or("Rollback".to_owned(), |sha| format!("Rollback de {sha}"))
+}
 
 /// The notice's lines, the headline first.
 pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String) -> Vec<String> {

@@ -17,6 +17,10 @@ pub use notice::{Digest, DigestJob, Kind, Notice, follows_promote};
 
 use crate::environment::{Environment, Locale};
 use crate::host::Host;
+use crate::machine::Ask;
+use crate::machine::state::Operation;
+use crate::report::summary::Words;
+use crate::sha::Sha;
 use crate::tools::discord::{Mention, Message};
 use crate::tools::markdown;
 use crate::voice::Voice;
@@ -57,6 +61,32 @@ fn notice_author(author: &str, quote: &dyn Fn(&str) -> String) -> String {
         plain && !matches!(*login, "everyone" | "here")
     });
     login.map_or_else(|| quote(author), |login| format!("@{login}"))
+}
+
+/// The words of the job's summary.
+#[must_use]
+pub fn summary_words(locale: Locale) -> &'static Words {
+    match locale {
+        Locale::Fr => &fr::SUMMARY,
+        Locale::En => &en::SUMMARY,
+    }
+}
+
+/// A request in one line, for GitHub's page of deployments.
+#[must_use]
+pub fn deployment(operation: &Operation) -> String {
+    let undone = match &operation.ask {
+        Ask::Rollback { undo, .. } => undo.as_ref().or(operation.from.as_ref()).map(Sha::short),
+        Ask::Deploy { .. } | Ask::Promote { .. } => None,
+    };
+    match (&operation.ask, operation.with.locale) {
+        (Ask::Deploy { .. }, Locale::Fr) => fr::DEPLOY.to_owned(),
+        (Ask::Deploy { .. }, Locale::En) => en::DEPLOY.to_owned(),
+        (Ask::Promote { .. }, Locale::Fr) => fr::promote::PROMOTE.to_owned(),
+        (Ask::Promote { .. }, Locale::En) => en::promote::PROMOTE.to_owned(),
+        (Ask::Rollback { .. }, Locale::Fr) => fr::rollback(undone),
+        (Ask::Rollback { .. }, Locale::En) => en::rollback(undone),
+    }
 }
 
 /// What a promote will do and what its checklist found, as lines.

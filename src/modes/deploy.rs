@@ -160,6 +160,9 @@ fn outcome<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Done, Done> {
 /// Notes in the ledger who follows CI, while the lock is still held.
 async fn hand_over<H: Host>(session: &mut Session<'_, H>, sha: &Sha, done: Done) -> Result<Next, Failure> {
     let (how, why) = choose(session).await;
+    if session.with.ci.watch == Watch::Auto {
+        session.chose("watch", name(how), &why);
+    }
     if how == Watch::None {
         session.say("CI is not followed (watch: none)").await;
         return Ok(Next::Over(done));

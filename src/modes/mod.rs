@@ -12,6 +12,7 @@ pub mod visit;
 pub mod watch;
 
 use crate::config::Config;
+use crate::deployments;
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::host::{Host, Publication, Start};
@@ -70,7 +71,8 @@ async fn on_one<H: Host>(start: &Start, config: &Config, with: &Environment, hos
     };
     let mut session = Session::new(host, config, (with, &start.env), ledger, (&outbox, &voice));
     let webhook = config.secrets.webhook.as_ref();
-    let result = outbox::beside(host, &outbox, webhook, async {
+    let page = session.page();
+    let work = outbox::beside(host, &outbox, webhook, async {
         let result = match config.mode {
             Mode::Watch => watch::perform(&mut session).await,
             Mode::Rollback => rollback::perform(&mut session).await,
@@ -81,8 +83,9 @@ async fn on_one<H: Host>(start: &Start, config: &Config, with: &Environment, hos
             give_up(&session, failure).await;
         }
         result
-    })
-    .await;
+    });
+    let result = deployments::beside(host, &outbox.deployments, page, work).await;
+    session.tell_of_deployments().await;
     for lost in outbox.lost() {
         session.warn(&format!("Discord: {lost}; the deploy itself is not affected")).await;
     }

@@ -4,6 +4,7 @@
 use super::pick_up::{is_open, pick_up};
 use super::secrets;
 use crate::config::{Config, Intent};
+use crate::deployments;
 use crate::drive::{self, recover};
 use crate::environment::Environment;
 use crate::host::{Command, Host, Reply, Start};
@@ -77,7 +78,10 @@ pub async fn visit<H: Host>(start: &Start, config: &Config, host: &H, with: &Env
     let idle = visit.lock.is_none() && config.request.intent == Intent::Act;
     if idle && (orphaned || drive::is_unfinished(&session).await || !point::is_written(&session).await) {
         let webhook = config.secrets.webhook.as_ref();
-        let result = outbox::beside(host, &outbox, webhook, go_on(&mut session, purpose)).await;
+        let page = session.page();
+        let work = outbox::beside(host, &outbox, webhook, go_on(&mut session, purpose));
+        let result = Box::pin(deployments::beside(host, &outbox.deployments, page, work)).await;
+        session.tell_of_deployments().await;
         visit.problem = result.err().map(|failure| failure.to_string());
     }
     visit.set_aside = session.ledger.set_aside;

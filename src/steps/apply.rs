@@ -48,6 +48,9 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
     let known = ahead.map(|ahead| ahead.ours);
     let (strategy, reason) = strategy(session, &settings, changed.clone(), (&mine, known)).await;
     session.say(format!("compose {} {strategy}: {reason}", compose.version.text)).await;
+    if settings.strategy == ComposeStrategy::Auto {
+        session.chose("compose-strategy", &strategy.to_string(), &reason);
+    }
     session.add(Fact::Applied { strategy, reason: reason.clone() }).await;
     session.write().await?;
     let orphans = shares_folder(&all, &files);

@@ -27,7 +27,7 @@ use crate::failure::Failure;
 use crate::host::Host;
 use crate::machine::entry::{Blame, Touched};
 use crate::machine::{Fact, Step};
-use crate::session::Session;
+use crate::session::{Phase, Session};
 use crate::tools::git::GitFault;
 
 /// Why a step did not come about.
@@ -80,7 +80,8 @@ pub(crate) fn git_fault(attempt: &str, fault_of_git: GitFault, mend: &str) -> Tr
 
 /// Carries out a step and adds what came of it; an error only when the run was told to stop.
 pub async fn perform<H: Host>(session: &mut Session<'_, H>, step: Step) -> Result<(), Failure> {
-    let began = session.now().await;
+    let (began, started) = (session.now().await, session.host.started());
+    session.voice.open(word(step));
     let note = match step {
         Step::Fetch => fetch::perform(session).await,
         Step::Checklist => Box::pin(checklist::perform(session)).await,
@@ -95,6 +96,14 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>, step: Step) -> Resul
         Step::Check => check::perform(session).await.map_err(machines),
     };
     let ms = session.now().await.since(began);
+    session.voice.close().await;
+    session.done.push(Phase {
+        name: word(step).to_owned(),
+        began,
+        ms,
+        processes: session.host.started() - started,
+        failed: note.is_err(),
+    });
     match note {
         Ok(note) => {
             session.note(word(step), ms, &note).await;

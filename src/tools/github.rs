@@ -222,7 +222,7 @@ pub fn fetched_log(reply: &Reply) -> Option<&str> {
     }
 }
 
-fn listing<T>(api: &Api, reply: &Reply, now: Millis, read: impl Fn(&Value) -> Option<Vec<T>>) -> Listing<T> {
+pub(crate) fn listing<T>(api: &Api, reply: &Reply, now: Millis, read: impl Fn(&Value) -> Option<Vec<T>>) -> Listing<T> {
     let answered = match reply {
         Reply::Answered(answered) => answered,
         Reply::Unreached { phase, text } => {

@@ -8,6 +8,7 @@ pub mod ci_log;
 pub mod ci_run;
 pub mod compose;
 pub mod compose_file;
+pub mod deployment;
 pub mod discord;
 pub mod doctor;
 pub mod freeze;

@@ -141,3 +141,32 @@ test('a re-run that fails after a success rolls back, and the point goes back wi
   assert.equal(point(world), good);
   await serves(world, 2);
 }));
+
+const deploymentsOf = (world) => world.github.deployments.map(({ sha, task, environment, statuses }) =>
+  [sha.slice(0, 7), task, environment, statuses.map(({ state }) => state).join(' ')]);
+
+test('deploys and rollbacks stand on the page of deployments, as GitHub describes them', () => inWorld({ validate: true }, async (world) => {
+  const good = await validated(world);
+  const bad = world.release({ version: 3 });
+  ciFails(world, bad);
+  const result = await deploy(world, bad);
+  assert.equal(result.outputs.result, 'rolled-back', result.stdout);
+  const [one, two] = [good, bad].map((sha) => sha.slice(0, 7));
+  assert.deepEqual(deploymentsOf(world), [
+    [one, 'deploy', 'preprod', 'in_progress success inactive'], [two, 'deploy', 'preprod', 'in_progress success inactive'],
+    [one, 'rollback', 'preprod', 'in_progress success'],
+  ]);
+  const [live] = world.github.deployments[2].statuses.slice(-1);
+  assert.deepEqual([live.environment_url, live.log_url], [world.url, 'https://github.com/octo/app/actions/runs/8000000001']);
+  assert.deepEqual(world.github.violations, []);
+}));
+
+test('without `deployments: write` a deploy goes as always, and one notice says what is missing', () => inWorld({}, async (world) => {
+  world.github.setMayDeploy(false);
+  const sha = world.release({ version: 2 });
+  ci(world, sha, 'success');
+  const result = await deploy(world, sha);
+  assert.deepEqual([result.exit, result.outputs.result], [0, 'validated'], result.stdout);
+  assert.equal(result.stdout.match(/::notice.*Grant `deployments: write`/g).length, 1);
+  assert.deepEqual(deploymentsOf(world), []);
+}));

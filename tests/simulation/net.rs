@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use mangetamain_deploy::host::{Answered, Http, Phase, Reply};
 use serde_json::json;
 
-use super::world::{CiRun, DAWN, DISCORD, Mood, SITE, World, number, sha};
+use super::world::{CiRun, DAWN, DISCORD, Deployment, Mood, SITE, World, number, sha};
 
 fn answered(status: u16, body: String) -> Answered {
     Answered { status, headers: BTreeMap::new(), body, whole: true, location: None, ms: 20, certificate_ends_ms: None }
@@ -29,6 +29,7 @@ impl World {
             self.site()
         } else if let Some(path) = url.strip_prefix("https://api.github.com/repos/team/site") {
             match Self::mood(&self.github, self.now) {
+                Mood::Well if path.starts_with("/deployments") => self.deployments(path, http),
                 Mood::Well => self.github(path, http),
                 Mood::Silent => Reply::Unreached { phase: Phase::Timeout, text: "no answer".to_owned() },
                 Mood::Garbage => Reply::Answered(answered(200, "<html>Unicorn!</html>".to_owned())),
@@ -94,6 +95,53 @@ impl World {
         let mut answer = answered(200, body);
         answer.headers.insert("etag".to_owned(), etag);
         Reply::Answered(answer)
+    }
+
+    /// GitHub's deployments, with what it does by itself: a success makes earlier ones inactive, but for
+    /// what end users work with.
+    fn deployments(&mut self, path: &str, http: &Http) -> Reply {
+        if !self.may_deploy {
+            return Reply::Answered(answered(403, json!({ "message": "Resource not accessible" }).to_string()));
+        }
+        let body = || serde_json::from_str::<serde_json::Value>(http.body.as_deref().unwrap()).unwrap();
+        let path = path.split('?').next().unwrap_or_default();
+        let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+        let index = |id: &str| id.parse::<usize>().unwrap() - 1;
+        match (http.method.as_str(), parts.as_slice()) {
+            ("GET", ["deployments"]) => {
+                let one = |(at, deployment): (usize, &Deployment)| {
+                    let mut one = deployment.asked.clone();
+                    one["id"] = json!(at + 1);
+                    one
+                };
+                let all: Vec<serde_json::Value> = self.deployments.iter().enumerate().map(one).rev().collect();
+                Reply::Answered(answered(200, json!(all).to_string()))
+            }
+            ("POST", ["deployments"]) => {
+                let asked = body();
+                assert!(asked["auto_merge"] == json!(false) && asked["required_contexts"] == json!([]), "{asked}");
+                self.deployments.push(Deployment { asked, states: Vec::new() });
+                Reply::Answered(answered(201, json!({ "id": self.deployments.len() }).to_string()))
+            }
+            ("GET", ["deployments", id, "statuses"]) => {
+                let states: Vec<&serde_json::Value> = self.deployments[index(id)].states.iter().rev().collect();
+                Reply::Answered(answered(200, json!(states).to_string()))
+            }
+            ("POST", ["deployments", id, "statuses"]) => {
+                let (at, said) = (index(id), body());
+                if said["state"] == "success" {
+                    let is_success =
+                        |one: &Deployment| one.states.last().is_some_and(|last| last["state"] == "success");
+                    let earlier = self.deployments[..at].iter_mut().filter(|one| is_success(one));
+                    for one in earlier.filter(|one| one.asked["production_environment"] != json!(true)) {
+                        one.states.push(json!({ "state": "inactive" }));
+                    }
+                }
+                self.deployments[at].states.push(said);
+                Reply::Answered(answered(201, json!({ "id": 1 }).to_string()))
+            }
+            other => panic!("nobody taught the pretend world: {other:?}"),
+        }
     }
 
     /// A run as the API and the event describe it.

@@ -63,6 +63,12 @@ pub struct CiRun {
     pub conclusion: String,
 }
 
+/// A deployment on GitHub's page: as it was asked for, and what was said of it.
+pub struct Deployment {
+    pub asked: serde_json::Value,
+    pub states: Vec<serde_json::Value>,
+}
+
 /// How a server behaves.
 #[derive(Clone, PartialEq)]
 pub enum Mood {
@@ -120,6 +126,9 @@ pub struct World {
     pub forgotten: BTreeSet<u64>,
     /// How many of `messages` were edits.
     pub edits: usize,
+    /// Whether the token may make deployments.
+    pub may_deploy: bool,
+    pub deployments: Vec<Deployment>,
     pub transcript: Vec<String>,
     pub spawned: Vec<(u32, Start)>,
     pub pids: u32,
@@ -157,6 +166,8 @@ impl World {
             channel: 0,
             forgotten: BTreeSet::new(),
             edits: 0,
+            may_deploy: true,
+            deployments: Vec::new(),
             transcript: Vec::new(),
             spawned: Vec::new(),
             pids: 100,

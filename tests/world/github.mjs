@@ -4,7 +4,7 @@
 // published description; what breaks it is kept in `violations`.
 import { createHash } from 'node:crypto';
 import { commonFault, control, faultQueue, pause, serve } from './http.mjs';
-import { ENDPOINTS, notFound, route } from './github/answers.mjs';
+import { ENDPOINTS, WRITTEN, notFound, route } from './github/answers.mjs';
 import { startBlobs } from './github/logs.mjs';
 import { latest, runStore } from './github/store.mjs';
 import { place, runObject } from './github/template.mjs';
@@ -29,6 +29,8 @@ export async function startGitHub(options = {}) {
     headers: {},
     requests: [],
     violations: [],
+    deployments: [],
+    mayDeploy: options.mayDeploy !== false,
     etags: options.etags !== false,
     store: runStore(),
     faults: faultQueue(),
@@ -58,6 +60,7 @@ export async function startGitHub(options = {}) {
     violations: world.violations,
     faults: world.faults,
     runs: world.store.runs,
+    deployments: world.deployments,
     description: world.description,
   };
 }
@@ -73,6 +76,8 @@ function operationsOf(world) {
     clearFaults: () => void faults.clear(),
     setTokens: (tokens) => void (world.tokens = [tokens].flat()),
     setPrivate: (isPrivate) => void (world.isPrivate = isPrivate),
+    /** Whether the token has `deployments: write`. */
+    setMayDeploy: (mayDeploy) => void (world.mayDeploy = mayDeploy),
     /** A workflow's state: 'active', or how it was switched off. */
     setWorkflow: (file, state) => void (world.states[file] = state),
     /** Headers on every answer, such as `date`. */
@@ -126,7 +131,11 @@ function refused(world, request) {
   if (headers.authorization && !world.tokens.includes(given)) return problem(401, 'Bad credentials');
   if (world.isPrivate && !given && request.path !== '/rate_limit') return notFound();
   if (world.rate.remaining <= 0) return problem(403, 'API rate limit exceeded for user ID 1.');
-  if (request.method !== 'GET') return notFound();
+  const written = request.method === 'POST' && /\/deployments(\/|$)/.test(request.path);
+  if (written && !world.mayDeploy) {
+    return problem(403, 'Resource not accessible by integration', { 'x-accepted-github-permissions': 'deployments=write' });
+  }
+  if (request.method !== 'GET' && !written) return notFound();
   return null;
 }
 
@@ -137,6 +146,7 @@ function honest(world, request) {
     return withRate(world, notFound(), 1);
   }
   const { pattern, values } = found;
+  if (request.method === 'POST') return written(world, request, pattern, values);
   const wrong = world.description?.request(pattern, values, request.query) ?? [];
   if (wrong.length > 0) {
     world.violations.push(...wrong.map((it) => `${request.target}: ${it}`));
@@ -151,6 +161,23 @@ function honest(world, request) {
   const broken = world.description?.answer(pattern, reply.status ?? 200, reply.body) ?? [];
   world.violations.push(...broken.map((it) => `answer to ${request.target}: ${it}`));
   return pattern === '/rate_limit' ? withRate(world, reply, 0) : cached(world, request, reply);
+}
+
+// What is sent and what is answered, held against the description.
+function written(world, request, pattern, values) {
+  let sent;
+  try {
+    sent = JSON.parse(request.body);
+  } catch {
+    return withRate(world, problem(400, 'Problems parsing JSON'), 1);
+  }
+  const wrong = world.description?.sent(pattern, sent) ?? [];
+  world.violations.push(...wrong.map((it) => `${request.target}: ${it}`));
+  if (wrong.length > 0 || !WRITTEN[pattern]) return withRate(world, problem(422, wrong.join('; ')), 1);
+  const reply = WRITTEN[pattern](world, values, sent);
+  const broken = world.description?.answer(pattern, reply.status, reply.body, 'post') ?? [];
+  world.violations.push(...broken.map((it) => `answer to ${request.target}: ${it}`));
+  return withRate(world, reply, 5);
 }
 
 const sameRepository = (world, { owner, repo }) =>

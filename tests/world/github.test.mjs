@@ -165,3 +165,24 @@ test('an_event_follows_the_description_of_the_webhook', () => {
   assert.equal(fork.workflow_run.head_repository.full_name, 'eve/app');
   assert.equal(fork.workflow_run.head_branch, 'main');
 });
+
+test('deployments_are_made_told_and_made_inactive_as_described', async () => {
+  const post = (path, body) => ask(base + path, { 'content-type': 'application/json' }, { method: 'POST', body: JSON.stringify(body) });
+  const wanted = { ref: SHA, auto_merge: false, required_contexts: [], environment: 'preprod', payload: { by: 'test' } };
+  const first = await (await post('/deployments', wanted)).json();
+  const second = await (await post('/deployments', wanted)).json();
+  for (const { id } of [first, second]) {
+    assert.equal((await post(`/deployments/${id}/statuses`, { state: 'success', log_url: 'https://example.org/' })).status, 201);
+  }
+  const states = await json(`${base}/deployments/${first.id}/statuses`);
+  assert.deepEqual(states.map(({ state }) => state), ['inactive', 'success']);
+  assert.deepEqual((await json(`${base}/deployments?environment=preprod`)).map(({ id }) => id), [second.id, first.id]);
+  assert.deepEqual(await json(`${base}/deployments?environment=prod`), []);
+  assert.deepEqual(github.violations, []);
+  assert.equal((await post('/deployments', { ...wanted, auto_merge: true })).status, 202);
+  assert.equal((await post('/deployments', { ...wanted, required_contexts: ['ci'] })).status, 409);
+  assert.equal((await post(`/deployments/${first.id}/statuses`, { state: 'done' })).status, 422);
+  github.setMayDeploy(false);
+  assert.equal((await post('/deployments', wanted)).status, 403);
+  github.setMayDeploy(true);
+});

@@ -7,6 +7,9 @@ use crate::messages::promotion::{Check, Doubt, Found, Promotion, Saving, Side, V
 use crate::time::{span, utc};
 use crate::tools::backup::{Need, Room, size};
 
+/// A promote, in a few words.
+pub const PROMOTE: &str = "Promote";
+
 /// What will happen, line by line, then the checklist.
 pub fn plan(promotion: &Promotion, with: &Environment, quote: &dyn Fn(&str) -> String) -> Vec<String> {
     let mut lines = vec![format!("About to promote: {} to {}", promotion.sha, quote(&with.label))];

@@ -2,6 +2,7 @@
 // the store. Filters and paging as the real API does them: an empty head_sha filters nothing, an
 // abbreviated one finds nothing. No authentication and no faults here; see ../github.mjs.
 import { fullRepositoryObject, jobObject, runObject, workflowObject } from './template.mjs';
+import { listDeployments, listStatuses, makeDeployment, tellStatus } from './deployments.mjs';
 import { latest } from './store.mjs';
 
 const REPO = '/repos/{owner}/{repo}';
@@ -47,9 +48,15 @@ export const ENDPOINTS = {
     if (typeof text !== 'string') return notFound();
     return { status: 302, headers: { location: blobs.link(text), 'content-type': 'text/html;charset=utf-8' } };
   },
-  // Nobody here makes any: what is asked is whether they may be read.
-  [`${REPO}/deployments`]: () => ({ body: [] }),
+  [`${REPO}/deployments`]: listDeployments,
+  [`${REPO}/deployments/{deployment_id}/statuses`]: listStatuses,
   '/rate_limit': ({ rate }) => ({ body: rateLimit(rate) }),
+};
+
+/** What is written, path -> (world, path values, what was sent) -> {status, body}. */
+export const WRITTEN = {
+  [`${REPO}/deployments`]: makeDeployment,
+  [`${REPO}/deployments/{deployment_id}/statuses`]: tellStatus,
 };
 
 /** The description's path that a request path belongs to, with its values; null when none. */

@@ -21,6 +21,7 @@ const PATHS = [
   `${REPO}/actions/jobs/{job_id}`,
   `${REPO}/actions/jobs/{job_id}/logs`,
   `${REPO}/deployments`,
+  `${REPO}/deployments/{deployment_id}/statuses`,
   '/rate_limit',
 ];
 
@@ -56,9 +57,13 @@ function collect(ref) {
   schemas[name] = plain(find(ref));
 }
 
-function operation(path) {
-  const { parameters = [], responses } = full.paths[path].get;
+// What is written to: the schema of what is sent beside that of what is answered.
+const WRITTEN = [`${REPO}/deployments`, `${REPO}/deployments/{deployment_id}/statuses`];
+
+function operation(path, method = 'get') {
+  const { parameters = [], responses, requestBody } = full.paths[path][method];
   return {
+    ...(requestBody && { body: plain(requestBody.content['application/json'].schema) }),
     parameters: parameters.map(resolved).map((it) => plain({
       name: it.name, in: it.in, required: it.required === true, schema: it.schema,
     })),
@@ -69,6 +74,7 @@ function operation(path) {
 }
 
 const paths = Object.fromEntries(PATHS.map((path) => [path, operation(path)]));
+for (const path of WRITTEN) paths[path].post = operation(path, 'post');
 for (const name of ['basic-error', 'webhook-workflow-run-completed']) {
   collect(`#/components/schemas/${name}`);
 }

@@ -3,7 +3,7 @@
 // demo runs without any dependency.
 import { readFileSync } from 'node:fs';
 
-/** {request(path, values, query), answer(path, status, body), schema(name, value)} -> problems. */
+/** {request(path, values, query), sent(path, body), answer(path, status, body), schema(name, value)} -> problems. */
 export async function loadDescription() {
   const { default: Ajv } = await import('ajv');
   const text = readFileSync(new URL('description.json', import.meta.url), 'utf8');
@@ -19,16 +19,18 @@ export async function loadDescription() {
   return {
     schema: (name, value) => check(name, { $ref: `#/components/schemas/${name}` }, value),
     request: (path, values, query) => requestProblems(texts, paths[path], values, query),
-    answer: (path, status, body) => {
-      const described = paths[path].answers[status];
+    sent: (path, body) => check(`${path} sent`, paths[path].post?.body ?? false, body),
+    answer: (path, status, body, method = 'get') => {
+      const described = (method === 'post' ? paths[path].post : paths[path]).answers[status];
       const schema = described === undefined && status >= 400 ? BASIC_ERROR : described;
       if (schema === undefined) return [`${path}: status ${status} is not described`];
-      return schema === null ? [] : check(`${path} ${status}`, schema, body);
+      return schema === null ? [] : check(`${method} ${path} ${status}`, schema, body);
     },
   };
 }
 
-const isUri = (text) => URL.canParse(text.replace(/\{[^}]*\}/g, ''));
+// An address that was not given is the empty text: the description's own default for it.
+const isUri = (text) => text === '' || URL.canParse(text.replace(/\{[^}]*\}/g, ''));
 const BASIC_ERROR = { $ref: '#/components/schemas/basic-error' };
 const FORMATS = {
   'date-time': (text) => /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/.test(text) && !Number.isNaN(Date.parse(text)),

@@ -1,0 +1,284 @@
+//! Deploys on GitHub's page of deployments, told beside the work and never with any effect on it: under way
+//! when what is live begins to change, then live or not, and inactive what was replaced. Nothing of it is
+//! remembered here: what GitHub lists is looked at, so that a run that goes on with a killed one finds its
+//! deployment again.
+
+use std::cell::{Cell, RefCell};
+
+use crate::host::{Host, Reply};
+use crate::machine::state::Operation;
+use crate::machine::{Ask, Outcome};
+use crate::queue::{LAST_CALL_MS, Queue, alongside};
+use crate::session::{ask, now};
+use crate::time::Millis;
+use crate::tools::deployment::{
+    Audience, Found, Made, Standing, Task, Wanted, create, list, list_standings, listed, made, stand, standings,
+};
+use crate::tools::github::{Api, Listing};
+
+const ATTEMPT: &str = "telling GitHub of the deploy";
+/// Deployments of others that are looked at, for one that GitHub makes for the job's `environment:`.
+const OTHERS: usize = 2;
+/// Older deployments of ours that are looked at, for the one that was live.
+const OLDER: usize = 3;
+
+/// Where and as what deploys are shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// The repository, with the token.
+    pub api: Api,
+    /// Where people find the site.
+    pub url: Option<String>,
+    /// The page of this run.
+    pub log_url: Option<String>,
+}
+
+/// Something to show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct News {
+    wanted: Wanted,
+    standing: Standing,
+    /// Whether it takes the place of what was live.
+    replaces: bool,
+}
+
+/// What waits to be shown, and what became of it.
+#[derive(Debug, Default)]
+pub struct Deployments {
+    queue: Queue<News>,
+    is_on: Cell<bool>,
+    begun: Cell<Option<Millis>>,
+    lost: RefCell<Vec<String>>,
+    off: Cell<Option<Off>>,
+}
+
+/// Why nothing is shown any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Off {
+    /// The token may not.
+    Forbidden,
+    /// GitHub shows the job itself, by its `environment:`; a rollback is shown all the same, as no job's
+    /// deployment tells of it.
+    OfJob,
+}
+
+impl Deployments {
+    /// What is live begins to change: the deployment is under way. Told once a request.
+    pub fn began(&self, operation: &Operation, description: String) {
+        if self.is_on.get() && self.begun.get() != Some(operation.since) {
+            self.begun.set(Some(operation.since));
+            self.add(operation, description, Standing::InProgress, false);
+        }
+    }
+
+    /// A request is over; only one that had begun to change what is live was a deployment.
+    pub fn ended(&self, operation: &Operation, outcome: &Outcome, description: String) {
+        let (standing, replaces) = match outcome {
+            Outcome::Deployed | Outcome::RolledBack => (Standing::Success, true),
+            // It is live all the same.
+            Outcome::Unhealthy { .. } => (Standing::Failure, true),
+            _ => (Standing::Failure, false),
+        };
+        if self.is_on.get() && operation.touched() {
+            self.add(operation, description, standing, replaces);
+        }
+    }
+
+    fn add(&self, operation: &Operation, description: String, standing: Standing, replaces: bool) {
+        let is_promote = matches!(operation.ask, Ask::Promote { .. });
+        let is_rollback = matches!(operation.ask, Ask::Rollback { .. });
+        let wanted = Wanted {
+            sha: operation.ask.target().clone(),
+            environment: operation.with.name.clone(),
+            since: operation.since,
+            description,
+            audience: if is_promote { Audience::Users } else { Audience::Team },
+            task: if is_rollback { Task::Rollback } else { Task::Deploy },
+        };
+        self.queue.add(News { wanted, standing, replaces });
+    }
+
+    /// What could not be shown, one line each.
+    #[must_use]
+    pub fn lost(&self) -> Vec<String> {
+        self.lost.borrow().clone()
+    }
+
+    /// Why nothing was shown any more, where that is so.
+    #[must_use]
+    pub fn off(&self) -> Option<Off> {
+        self.off.get()
+    }
+}
+
+/// Runs `work` with its deployments shown beside it; without a page, `work` alone.
+pub async fn beside<H: Host, T>(
+    host: &H,
+    deployments: &Deployments,
+    page: Option<Page>,
+    work: impl Future<Output = T>,
+) -> T {
+    let Some(page) = page else {
+        return work.await;
+    };
+    deployments.is_on.set(true);
+    let delivery = Box::pin(deliver(host, deployments, &page));
+    let (result, left) = alongside(host, &deployments.queue, delivery, work).await;
+    if left > 0 {
+        let text = format!("{left} not told within {} s", LAST_CALL_MS / 1000);
+        deployments.lost.borrow_mut().push(text);
+    }
+    result
+}
+
+async fn deliver<H: Host>(host: &H, deployments: &Deployments, page: &Page) {
+    let mut shelf = Shelf { host, page, known: Vec::new(), listed: Vec::new(), of_job: Vec::new() };
+    while let Some(news) = deployments.queue.next().await {
+        match shelf.show(&news).await {
+            Ok(()) => {}
+            Err(Stop::Off(Off::OfJob)) => {
+                deployments.off.set(Some(Off::OfJob));
+                shelf.of_job.push(news.wanted.since);
+            }
+            Err(Stop::Off(off)) => {
+                deployments.off.set(Some(off));
+                deployments.is_on.set(false);
+                deployments.queue.drain().await;
+                return;
+            }
+            Err(Stop::Lost(why)) => deployments.lost.borrow_mut().push(why),
+        }
+    }
+}
+
+enum Stop {
+    Off(Off),
+    Lost(String),
+}
+
+/// What this run knows of GitHub's deployments.
+struct Shelf<'a, H> {
+    host: &'a H,
+    page: &'a Page,
+    known: Vec<(Millis, u64)>,
+    listed: Vec<Found>,
+    /// Requests that GitHub shows by itself.
+    of_job: Vec<Millis>,
+}
+
+impl<H: Host> Shelf<'_, H> {
+    async fn show(&mut self, news: &News) -> Result<(), Stop> {
+        let since = news.wanted.since;
+        if self.of_job.contains(&since) {
+            return Ok(());
+        }
+        let known = self.known.iter().find(|(at, _)| *at == since).map(|(_, id)| *id);
+        let id = match known {
+            Some(id) => id,
+            None => self.found_or_made(&news.wanted).await?,
+        };
+        let live_at = self.page.url.as_deref().filter(|_| news.standing == Standing::Success);
+        self.say(id, news.standing, live_at).await?;
+        if news.replaces { self.replace(id).await } else { Ok(()) }
+    }
+
+    /// The deployment of this request: made by a run that was killed, or now. A POST without an answer is
+    /// looked for before it is sent again.
+    async fn found_or_made(&mut self, wanted: &Wanted) -> Result<u64, Stop> {
+        let mut seen = String::new();
+        for _ in 0..2 {
+            self.list(&wanted.environment).await?;
+            if let Some(found) = self.listed.iter().find(|one| one.since == Some(wanted.since)) {
+                self.known.push((wanted.since, found.id));
+                return Ok(found.id);
+            }
+            if wanted.task == Task::Deploy {
+                self.look_for_jobs_own().await?;
+            }
+            let mut wanted = wanted.clone();
+            if self.listed.iter().any(|one| one.since.is_some() && one.audience == Audience::Users) {
+                wanted.audience = Audience::Users;
+            }
+            match made(&self.ask(create(&self.page.api, &wanted)).await?) {
+                Made::Done { id: Some(id) } => {
+                    self.known.push((wanted.since, id));
+                    return Ok(id);
+                }
+                Made::Forbidden => return Err(Stop::Off(Off::Forbidden)),
+                Made::Refused(why) => return Err(Stop::Lost(why)),
+                Made::Done { id: None } => seen = "GitHub named no deployment".to_owned(),
+                Made::Unknown(why) => seen = why,
+            }
+        }
+        Err(Stop::Lost(seen))
+    }
+
+    async fn list(&mut self, environment: &str) -> Result<(), Stop> {
+        let reply = self.ask(list(&self.page.api, environment)).await?;
+        match listed(&self.page.api, &reply, now(self.host).await) {
+            Listing::Page(page) => self.listed = page.items,
+            Listing::Unchanged => {}
+            Listing::Later { why, .. } => return Err(Stop::Lost(why.to_string())),
+            Listing::Denied(_) => return Err(Stop::Off(Off::Forbidden)),
+        }
+        Ok(())
+    }
+
+    /// GitHub makes a deployment for a job with an `environment:`; the pages that it names are those of
+    /// this run. Two for one deploy would be one too many.
+    async fn look_for_jobs_own(&self) -> Result<(), Stop> {
+        let Some(run) = &self.page.log_url else {
+            return Ok(());
+        };
+        let others: Vec<u64> = self.listed.iter().filter(|one| one.since.is_none()).map(|one| one.id).collect();
+        for id in others.into_iter().take(OTHERS) {
+            let is_own = |page: &str| {
+                page.strip_prefix(run.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            };
+            if self.standings(id).await?.iter().any(|(_, page)| is_own(page)) {
+                return Err(Stop::Off(Off::OfJob));
+            }
+        }
+        Ok(())
+    }
+
+    async fn standings(&self, id: u64) -> Result<Vec<(String, String)>, Stop> {
+        let reply = self.ask(list_standings(&self.page.api, id)).await?;
+        match standings(&self.page.api, &reply, now(self.host).await) {
+            Listing::Page(page) => Ok(page.items),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    async fn say(&self, id: u64, standing: Standing, url: Option<&str>) -> Result<(), Stop> {
+        let request = stand(&self.page.api, id, standing, self.page.log_url.as_deref(), url);
+        let mut seen = String::new();
+        // Said twice is as good as once.
+        for _ in 0..2 {
+            match made(&self.ask(request.clone()).await?) {
+                Made::Done { .. } => return Ok(()),
+                Made::Forbidden => return Err(Stop::Off(Off::Forbidden)),
+                Made::Refused(why) => return Err(Stop::Lost(why)),
+                Made::Unknown(why) => seen = why,
+            }
+        }
+        Err(Stop::Lost(seen))
+    }
+
+    /// GitHub makes what was replaced inactive by itself, but for what end users work with.
+    async fn replace(&self, id: u64) -> Result<(), Stop> {
+        let is_left = |one: &&Found| one.since.is_some() && one.audience == Audience::Users && one.id != id;
+        let older: Vec<u64> = self.listed.iter().filter(is_left).map(|one| one.id).take(OLDER).collect();
+        for older in older {
+            let newest = self.standings(older).await?.into_iter().next();
+            if newest.is_some_and(|(state, _)| state == "success") {
+                return self.say(older, Standing::Inactive, None).await;
+            }
+        }
+        Ok(())
+    }
+
+    async fn ask(&self, request: crate::host::Http) -> Result<Reply, Stop> {
+        ask(self.host, request, ATTEMPT).await.map_err(|failure| Stop::Lost(failure.to_string()))
+    }
+}

@@ -1,0 +1,154 @@
+//! The job's summary of a run on one environment: what is live and whether that is good, when each phase
+//! was, what was chosen and why, what failed. Within the runner's limit whatever happens.
+
+use super::{Done, cell, fenced};
+use crate::host::Host;
+use crate::machine::State;
+use crate::messages::{digest, summary_words};
+use crate::session::{Phase, Session};
+use crate::time::span;
+
+/// Bytes of a summary; with more than 1,048,576 the runner drops it whole.
+pub const LIMIT: usize = 900_000;
+/// Letters of an environment's name in the chart.
+const LABEL: usize = 40;
+
+/// The words of the summary in one language.
+#[derive(Debug)]
+pub struct Words {
+    /// Before what is live.
+    pub live: &'static str,
+    /// Live and validated; live and its CI awaited; live, and something says that it is bad; not certain; nothing known.
+    pub standings: [&'static str; 5],
+    /// Before the last validated SHA.
+    pub validated: &'static str,
+    /// Before the result.
+    pub result: &'static str,
+    /// Heads of the table of phases.
+    pub phases: [&'static str; 3],
+    /// The last row of that table.
+    pub total: &'static str,
+    /// Heads of the table of what was chosen.
+    pub choices: [&'static str; 3],
+    /// Before the reason of a failure.
+    pub why: &'static str,
+    /// Where something was cut.
+    pub cut: &'static str,
+}
+
+/// The summary as Markdown.
+pub fn summary<H: Host>(session: &Session<'_, H>, done: &Done, ms: u64) -> String {
+    let words = summary_words(session.with.locale);
+    let mut text = headline(session, done, words);
+    text.push_str(&format!("\n{}: `{}` ({})\n", words.result, done.word.text(), span(ms)));
+    // The reason first: who opens a failed run looks for it.
+    if let Some(failure) = &done.failure {
+        text.push_str(&format!("\n**{}**\n\n```\n{}\n```\n", words.why, fenced(&session.voice.cleaned(failure))));
+    }
+    if let Some(told) = session.digest.borrow().as_ref() {
+        text.push_str(&digest::summary(told, session.with.locale, session.voice));
+    }
+    if !session.done.is_empty() {
+        text.push_str(&chart(&session.with.label, &session.done));
+        text.push_str(&table(&session.done, words));
+    }
+    text.push_str(&choices(&session.choices.borrow(), words));
+    bounded(text, words.cut)
+}
+
+fn headline<H: Host>(session: &Session<'_, H>, done: &Done, words: &Words) -> String {
+    let state = &session.ledger.state;
+    let mark = if done.failure.is_none() { "✅" } else { "❌" };
+    let live = state.live.as_ref().map_or("-".to_owned(), |live| format!("`{}`", live.sha.short()));
+    let validated = state.last_validated().map_or("-".to_owned(), |one| format!("`{}`", one.sha.short()));
+    let standing = standing(state, words);
+    let label = cell(&session.with.label);
+    format!("### {mark} {label} - {}: {live} {standing} · {}: {validated}\n", words.live, words.validated)
+}
+
+/// Whether what is live is good, as far as anybody knows.
+fn standing(state: &State, words: &Words) -> &'static str {
+    let [validated, awaited, bad, uncertain, unknown] = words.standings;
+    let Some(live) = &state.live else {
+        return unknown;
+    };
+    if state.operation.as_ref().is_some_and(|operation| operation.touched()) {
+        uncertain
+    } else if state.is_quarantined(&live.sha) {
+        bad
+    } else if state.validated.iter().any(|one| one.sha == live.sha) {
+        validated
+    } else {
+        awaited
+    }
+}
+
+/// When each phase was, as a Mermaid chart. Names in it are letters, digits, blanks and dashes, as a colon,
+/// a semicolon or a hash means something there.
+#[must_use]
+pub fn chart(label: &str, phases: &[Phase]) -> String {
+    let Some(first) = phases.iter().map(|phase| phase.began).min() else {
+        return String::new();
+    };
+    let mut text = format!(
+        "\n```mermaid\ngantt\n    dateFormat x\n    axisFormat %M:%S\n    section {}\n",
+        plain_name(label, LABEL)
+    );
+    for phase in phases {
+        let from = phase.began.since(first);
+        // A bar without a length is not drawn.
+        let to = from + phase.ms.max(1);
+        let name = plain_name(&format!("{} {}", phase.name, span(phase.ms).replace('.', "-")), LABEL + 20);
+        let kind = if phase.failed { "crit, " } else { "" };
+        text.push_str(&format!("    {name} :{kind}{from}, {to}\n"));
+    }
+    text.push_str("```\n");
+    text
+}
+
+fn plain_name(text: &str, limit: usize) -> String {
+    let kept = |letter: char| letter.is_alphanumeric() || letter == ' ' || letter == '-';
+    let name: String = text.chars().filter(|letter| kept(*letter)).take(limit).collect();
+    let name = name.trim();
+    if name.is_empty() { "-".to_owned() } else { name.to_owned() }
+}
+
+fn table(phases: &[Phase], words: &Words) -> String {
+    let mut text = format!("\n| {} |\n| --- | ---: | ---: |\n", words.phases.join(" | "));
+    for phase in phases {
+        let mark = if phase.failed { "❌ " } else { "" };
+        text.push_str(&format!("| {mark}{} | {} | {} |\n", cell(&phase.name), span(phase.ms), phase.processes));
+    }
+    let (ms, processes) = phases.iter().fold((0, 0), |sum, one| (sum.0 + one.ms, sum.1 + one.processes));
+    text.push_str(&format!("| **{}** | {} | {processes} |\n", words.total, span(ms)));
+    text
+}
+
+fn choices(choices: &[(&'static str, String, String)], words: &Words) -> String {
+    if choices.is_empty() {
+        return String::new();
+    }
+    let mut text = format!("\n| {} |\n| --- | --- | --- |\n", words.choices.join(" | "));
+    for (what, chosen, why) in choices {
+        text.push_str(&format!("| `{what}` | {} | {} |\n", cell(chosen), cell(why)));
+    }
+    text
+}
+
+/// At most [`LIMIT`] bytes; a block that the cut leaves open is closed.
+#[must_use]
+pub fn bounded(mut text: String, cut: &str) -> String {
+    if text.len() <= LIMIT {
+        return text;
+    }
+    let mut end = LIMIT;
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.truncate(end);
+    if !text.lines().filter(|line| line.starts_with("```")).count().is_multiple_of(2) {
+        text.push_str("\n```\n");
+    }
+    text.push_str(&format!("\n{cut}\n"));
+    text
+}
