@@ -9,6 +9,8 @@ const { default: mermaid } = await import('mermaid');
 export async function chartsIn(markdown) {
   const blocks = [...markdown.matchAll(/^```mermaid\n([^]*?)^```$/gm)].map(([, text]) => text);
   return Promise.all(blocks.map(async (text) => {
+    // Parsing is also what loads the kind of chart.
+    await mermaid.parse(text);
     const { type, db } = await mermaid.mermaidAPI.getDiagramFromText(text);
     const tasks = db.getTasks().map(({ task, section, startTime, endTime, crit }) => ({ name: task.trim(), section, from: Number(startTime), to: Number(endTime), failed: crit === true }));
     return { type, section: tasks[0]?.section, tasks };
