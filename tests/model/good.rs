@@ -75,9 +75,9 @@ fn went_on(moment: &Moment, operation: &Operation, all: &mut Vec<&'static str>) 
     sometimes(asks && old, "a check of what is not the new version");
     let was_proven = before.proven && !operation.touched();
     sometimes(was_proven && after.elsewhere != before.elsewhere, "revoked after the proof");
-    let refused = operation.failed.as_ref().is_none() && operation.done.contains(&Step::Checklist);
+    let was_ready = operation.failed.is_none() && operation.done.contains(&Step::Checklist);
     let is_late = after.state.operation.as_ref().and_then(|one| one.failed.as_ref());
-    sometimes(refused && is_late.is_some_and(|fault| fault.step == Step::Prove), "revoked before the proof");
+    sometimes(was_ready && is_late.is_some_and(|fault| fault.step == Step::Prove), "revoked before the proof");
 }
 
 fn ended(operation: &Operation, outcome: &Outcome, all: &mut Vec<&'static str>) {

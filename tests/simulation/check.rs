@@ -142,9 +142,11 @@ fn point(world: &World, state: &State, disturbed: bool) -> Result<(), String> {
 }
 
 fn live_is(world: &World, state: &State, live: &str) -> Result<(), String> {
-    let last = state.history.last().map(|ended| &ended.outcome);
+    let mut ends = state.history.iter().rev().map(|ended| &ended.outcome);
+    let (last, before) = (ends.next(), ends.next());
     // Where it could not be found out what a command did, the next run looks.
-    if matches!(last, Some(Outcome::Stuck { .. })) {
+    let was_open = matches!((last, before), (Some(Outcome::Guarded { .. }), Some(Outcome::Failed { .. })));
+    if matches!(last, Some(Outcome::Stuck { .. })) || was_open {
         return Ok(());
     }
     if world.head != live {

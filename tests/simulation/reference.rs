@@ -1,6 +1,6 @@
 //! What must be live, told a second time and more simply: read from the ledger's JSON without the types,
-//! `apply` or `decide` that ship. It knows what a request does and what CI's words are worth, and nothing of
-//! steps, crashes, retries or how anything comes about.
+//! `apply` or `decide` that ship. It knows what a request may have changed and what CI's words are worth, and
+//! nothing of what comes next or how anything comes about.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -24,7 +24,11 @@ const FAULTS: &[Act] = &[
 ];
 
 /// Seeds that once broke a rule, each with what it found. They are lived in every run.
-const KEPT: &[(u64, &str)] = &[];
+const KEPT: &[(u64, &str)] = &[(
+    7236,
+    "a reset gave no answer and had no effect, and guarded paths stopped the way back: until the next run looks, the \
+     ledger names as live what may not be",
+)];
 
 /// Everything that is to happen, laid out before it does.
 fn laid_out(seed: u64) -> Town {
