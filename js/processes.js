@@ -2,13 +2,7 @@
 // files we may not see are passed over.
 const fs = require('node:fs');
 
-function orElse(value, act) {
-  try {
-    return act();
-  } catch {
-    return value;
-  }
-}
+const orElse = (value, act) => { try { return act(); } catch { return value; } };
 
 const target = (path) => orElse('', () => fs.readlinkSync(path));
 const names = (folder) => orElse([], () => fs.readdirSync(folder));
