@@ -1,7 +1,7 @@
 //! Lines for people: to the job's log, the terminal, or a watcher's own log file. Whatever is said
 //! goes through here, so that no secret, escape code or workflow command of outside text gets out.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use crate::host::{Command, Host, Level, Reply};
 use crate::time::{Millis, utc};
@@ -13,6 +13,7 @@ pub struct Voice<'a, H> {
     host: &'a H,
     secrets: Vec<String>,
     log: RefCell<Option<String>>,
+    is_aside: Cell<bool>,
 }
 
 impl<'a, H: Host> Voice<'a, H> {
@@ -21,12 +22,18 @@ impl<'a, H: Host> Voice<'a, H> {
         secrets.retain(|secret| secret.len() >= 4);
         // The longest first: a secret may be part of another.
         secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-        Self { host, secrets, log: RefCell::new(None) }
+        Self { host, secrets, log: RefCell::new(None), is_aside: Cell::new(false) }
     }
 
     /// From now on lines also go to this file.
     pub fn log_to(&self, path: &str) {
         *self.log.borrow_mut() = Some(path.to_owned());
+    }
+
+    /// From now on plain lines are notices: on a terminal these go to standard error, and leave standard
+    /// output to what a program reads there.
+    pub fn step_aside(&self) {
+        self.is_aside.set(true);
     }
 
     /// The text without secrets.
@@ -66,6 +73,7 @@ impl<'a, H: Host> Voice<'a, H> {
             // A log that cannot be written must not stop what it tells about.
             let _ = self.host.perform(Command::Append { path, text: lines }).await;
         }
+        let level = if self.is_aside.get() && level == Level::Line { Level::Notice } else { level };
         self.host.perform(Command::Say { level, text }).await;
     }
 }
