@@ -1,5 +1,4 @@
-// Who has a file open, and which git processes work below a folder: read from /proc. Processes whose
-// files we may not see are passed over.
+// Who has a file open, and which git processes work below a folder, from /proc; what we may not see is passed over.
 const fs = require('node:fs');
 
 const orElse = (value, act) => { try { return act(); } catch { return value; } };

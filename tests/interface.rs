@@ -135,6 +135,11 @@ fn every_setting_and_flag_is_explained_in_french_too() {
     use mangetamain_deploy::config::args::FLAGS;
     use mangetamain_deploy::messages::help::sentence;
     let settings = SETTINGS.iter().map(|setting| (setting.input, setting.sentence));
+    let readme = std::fs::read_to_string(file("README.fr.md")).unwrap();
+    for setting in SETTINGS {
+        let french = sentence(Locale::Fr, setting.input, setting.sentence).replace('|', "\\|");
+        assert!(readme.contains(&format!("| {french} |")), "{}: README.fr.md says something else", setting.input);
+    }
     for (name, own) in settings.chain(FLAGS.iter().map(|flag| (flag.name, flag.sentence))) {
         let same = ["needs", "job-status"].contains(&name);
         assert_eq!(sentence(Locale::Fr, name, own) == own, same, "{name} is missing in src/messages/fr/settings.rs");
