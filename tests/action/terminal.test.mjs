@@ -1,7 +1,8 @@
 // The operator's command as people meet it: on a real pseudo-terminal (`script`, of util-linux), and through
 // pipes.
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,11 +17,13 @@ const ESCAPE = '\x1b[';
 const quoted = (words) => words.map((word) => `'${String(word).replaceAll("'", "'\\''")}'`).join(' ');
 
 /** Runs the command on a pseudo-terminal; `types` is what the person types. */
-function onTerminal(args, { env = {}, types = '', cwd } = {}) {
+async function onTerminal(args, { env = {}, types = '', cwd } = {}) {
   const log = join(mkdtempSync(join(tmpdir(), 'tty-')), 'log');
   const all = { PATH: process.env.PATH, HOME: process.env.HOME, TERM: 'xterm-256color', LANG: 'en_GB.UTF-8', ...env };
   const line = quoted([process.execPath, CLI, ...args]);
-  const { status } = spawnSync('script', ['--quiet', '--return', '--flush', '--command', line, log], { env: all, cwd, input: types, encoding: 'utf8' });
+  const child = spawn('script', ['--quiet', '--return', '--flush', '--command', line, log], { env: all, cwd, stdio: ['pipe', 'ignore', 'ignore'] });
+  child.stdin.end(types);
+  const [status] = await once(child, 'close');
   const text = readFileSync(log, 'utf8');
   rmSync(log, { force: true });
   return { status, text };
@@ -32,20 +35,21 @@ function piped(args, { env = {}, cwd } = {}) {
   return spawnSync('setsid', ['--wait', process.execPath, CLI, ...args], { env: all, cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
-function withPast(work) {
+async function withPast(work) {
   const state = mkdtempSync(join(tmpdir(), 'state-'));
   try {
     writePast(state, { deployments: 5 });
-    return work(['status', '--state-dir', state]);
+    return await work(['status', '--state-dir', state]);
   } finally {
     rmSync(state, { recursive: true, force: true });
   }
 }
 
-test('colours are for a terminal that shows them: not for a pipe, NO_COLOR, a dumb one or --json', () => withPast((args) => {
-  assert.ok(onTerminal(args).text.includes(ESCAPE));
-  for (const env of [{ NO_COLOR: '1' }, { TERM: 'dumb' }]) assert.ok(!onTerminal(args, { env }).text.includes(ESCAPE));
-  assert.ok(!onTerminal([...args, '--json']).text.includes(ESCAPE));
+test('colours are for a terminal that shows them: not for a pipe, NO_COLOR, a dumb one or --json', () => withPast(async (args) => {
+  const isColoured = async (...given) => (await onTerminal(...given)).text.includes(ESCAPE);
+  assert.ok(await isColoured(args));
+  for (const env of [{ NO_COLOR: '1' }, { TERM: 'dumb' }]) assert.ok(!(await isColoured(args, { env })));
+  assert.ok(!(await isColoured([...args, '--json'])));
   assert.ok(!piped(args).stdout.includes(ESCAPE));
 }));
 
@@ -60,9 +64,9 @@ test('with --json it prints what `state` holds, and nothing else', () => withPas
 
 test('LANG decides the language of the terminal, unless `locale` is set', () => withPast((args) => {
   const says = (env, ...more) => piped([...args, ...more], { env }).stdout;
-  assert.match(says({ LANG: 'fr_FR.UTF-8' }), /en ligne .* depuis le/);
-  assert.match(says({ LANG: 'en_GB.UTF-8' }), /live .* since/);
-  assert.match(says({ LANG: 'fr_FR.UTF-8', LC_ALL: 'C' }), /live .* since/);
+  assert.match(says({ LANG: 'fr_FR.UTF-8' }), /en ligne .*depuis le .*déployée, répond bien/);
+  assert.match(says({ LANG: 'en_GB.UTF-8' }), /live .*since/);
+  assert.match(says({ LANG: 'fr_FR.UTF-8', LC_ALL: 'C' }), /live .*since/);
   assert.match(says({ LANG: 'en_GB.UTF-8' }, '--locale', 'fr'), /en ligne/);
   assert.match(piped(['--help'], { env: { LANG: 'fr_FR.UTF-8' } }).stdout, /^NOM\n[^]*CODES DE SORTIE/);
   const help = piped(['rollback', '--help']).stdout;
@@ -83,12 +87,12 @@ const inProduction = (work) => inWorld({ inputs: { environment: 'prod', label: '
 });
 
 test('a rollback of production is asked for, and only yes is yes', () => inProduction(async ({ world, sha, args, env }) => {
-  const no = onTerminal(args, { env, types: 'n\n', cwd: world.vm });
+  const no = await onTerminal(args, { env, types: 'n\n', cwd: world.vm });
   assert.equal(no.status, 1, no.text);
   assert.match(no.text, new RegExp(`prod.*put ${sha.slice(0, 7)} live again in the place of [0-9a-f]{7}\\? \\[y/N\\]`, 'i'));
   assert.match(no.text, /not confirmed: nothing was touched/);
   await serves(world, 3);
-  const yes = onTerminal(args, { env: { ...env, LANG: 'fr_FR.UTF-8' }, types: 'oui\n', cwd: world.vm });
+  const yes = await onTerminal(args, { env: { ...env, LANG: 'fr_FR.UTF-8' }, types: 'oui\n', cwd: world.vm });
   assert.equal(yes.status, 0, yes.text);
   assert.match(yes.text, /\[o\/N\]/);
   await serves(world, 2);
@@ -112,7 +116,7 @@ test('while it waits for CI, a line says for what and until when, and is written
   const named = ['environment', 'app-path', 'compose-file', 'url', 'state-dir', 'log-dir', 'ci-interval', 'ci-delay', 'ci-timeout'];
   const args = ['watch', '--sha', sha, ...named.flatMap((name) => [`--${name}`, world.inputs[name]])];
   const api = { GITHUB_API_URL: world.github.url, GITHUB_REPOSITORY: world.github.full, GITHUB_TOKEN: world.token };
-  const { text } = onTerminal(args, { env: { ...world.engine.env, ...api, HOME: world.home }, cwd: world.vm });
+  const { text } = await onTerminal(args, { env: { ...world.engine.env, ...api, HOME: world.home }, cwd: world.vm });
   assert.match(text, /… until \d{4}-\d\d-\d\d [\d:]{8} UTC: CI [0-9a-f]{7}: CI is in_progress/);
   assert.ok(text.includes('\r\x1b[K'));
 }));

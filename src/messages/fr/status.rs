@@ -20,13 +20,29 @@ pub const ROWS: Rows = Rows {
     unknown: "rien n'est encore connu",
     time_is_up: "délai dépassé",
     nothing: |folder| format!("aucun environnement: rien dans le fichier de configuration, rien dans {folder}"),
-    live_since: |since, ago, known_by| format!("depuis le {since} UTC, {ago}; su par: {known_by}"),
+    live_since: |since, ago, known_by| format!("depuis le {since} UTC, il y a {}; {}", days(ago), known(known_by)),
     baseline: |sha| format!("rien encore; au départ {sha} (pas validée)"),
-    left: |left| format!("encore {left}"),
+    left: |left| format!("encore {}", days(left)),
     awaited: |sha, until, left| format!("CI de {sha} jusqu'au {until} UTC ({left})"),
     unfinished_since: |asked, since, by| format!("{asked} depuis le {since} UTC, demandé par {by}"),
-    within: |span| format!("en {span}"),
+    within: |span| format!("en {}", days(span)),
 };
+
+/// A length of time, with its days in French.
+fn days(span: &str) -> String {
+    span.replace(" d ", " j ")
+}
+
+/// What a ledger says of how it is known, in its own English.
+fn known(by: &str) -> &str {
+    match by {
+        "baseline" => "déjà là au départ",
+        "found in the work tree" => "trouvée dans le clone",
+        "put in place, not healthy" => "mise en place, ne répond pas bien",
+        "deployed and healthy" => "déployée, répond bien",
+        other => other,
+    }
+}
 
 /// What was asked.
 pub fn asked(ask: &Ask) -> String {
