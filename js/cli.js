@@ -1,16 +1,23 @@
 #!/usr/bin/env node
 // The operator's command: plain text on a terminal, no workflow commands.
+const fs = require('node:fs');
 const { stderr, stdout } = require('./out.js');
 const { serve, start } = require('./serve.js');
 
-function say(level, text) {
-  if (level === 'end-group') return;
-  (level === 'warning' || level === 'error' ? stderr : stdout).write(`${text}\n`);
+// What takes a line back that the next one is written over.
+let back = '';
+
+function write(out, text, end = '\n') {
+  out.write(back + text + end);
+  back = end ? '' : '\r\x1b[K';
 }
 
-function publish({ terminal, failure }) {
-  if (terminal) stdout.write(terminal.replace(/\n?$/, '\n'));
-  if (failure) stderr.write(failure.replace(/\n?$/, '\n'));
-}
+const STREAMS = { line: stdout, group: stdout, live: stdout, notice: stderr, warning: stderr, error: stderr };
+const say = (level, text) => STREAMS[level] && write(STREAMS[level], text, level === 'live' ? '' : '\n');
 
-serve(start('command', { args: process.argv.slice(2) }), { say, mask() {}, publish });
+const publish = ({ terminal, failure }) =>
+  [[stdout, terminal], [stderr, failure]].forEach(([out, text]) => text && write(out, text.replace(/\n$/, '')));
+
+// Where a file of ours leads; `isatty` would load Node's network code.
+const place = (fd) => { try { return fs.readlinkSync(`/proc/self/fd/${fd}`); } catch { return ''; } };
+serve(start('command', { args: process.argv.slice(2), open: [0, 1].map(place) }), { say, mask() {}, publish });

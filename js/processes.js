@@ -1,14 +1,7 @@
-// Who has a file open, and which git processes work below a folder: read from /proc. Processes whose
-// files we may not see are passed over.
+// Who has a file open, and which git processes work below a folder, from /proc; what we may not see is passed over.
 const fs = require('node:fs');
 
-function orElse(value, act) {
-  try {
-    return act();
-  } catch {
-    return value;
-  }
-}
+const orElse = (value, act) => { try { return act(); } catch { return value; } };
 
 const target = (path) => orElse('', () => fs.readlinkSync(path));
 const names = (folder) => orElse([], () => fs.readdirSync(folder));

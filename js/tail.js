@@ -1,7 +1,7 @@
 // The first or last bytes of something long, in bounded memory.
 exports.Kept = class {
   constructor(cap, keep) {
-    Object.assign(this, { cap, keep, chunks: [], held: 0, total: 0, whole: true });
+    Object.assign(this, { cap, keep, chunks: [], added: 0, held: 0, total: 0, whole: true });
   }
 
   add(chunk) {
@@ -14,7 +14,7 @@ exports.Kept = class {
       this.held -= this.chunks.shift().length;
     }
     // A million chunks of one byte would weigh a hundred times the bytes.
-    if (this.chunks.length > 512) this.chunks = [Buffer.concat(this.chunks)];
+    if (++this.added % 512 === 0) this.chunks.push(Buffer.concat(this.chunks.splice(-512)));
   }
 
   text() {

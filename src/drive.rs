@@ -112,6 +112,7 @@ pub async fn lock<H: Host>(session: &Session<'_, H>, purpose: &str) -> Result<()
         Reply::Held { holder } => {
             let name = known(&holder);
             session.say(format!("waiting for {name}, up to {}", span(with.lock_timeout_ms))).await;
+            session.waits(&name, session.now().await.plus(with.lock_timeout_ms)).await;
         }
         Reply::Cancelled { signal } => return Err(stopped(signal)),
         other => return Err(disk("lock", &with.lock(), &other)),

@@ -1,51 +1,90 @@
-//! What `--help` says, made from the table of settings.
+//! What `--help` says, in the order of a manual page, made from the table of settings. In the
+//! person's language; in English a setting's sentence is the one of the README and of `action.yml`.
 
+use crate::config::args::FLAGS;
+use crate::environment::Locale;
+use crate::messages::help::{Words, sentence};
 use crate::settings::{Kind, Mode, SETTINGS, Setting};
 
 /// The version, as in Cargo.toml.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+/// Letters of a line.
+const WIDTH: usize = 80;
 
 /// The whole help, or one mode's.
 #[must_use]
-pub fn text(mode: Option<Mode>) -> String {
+pub fn text(mode: Option<Mode>, locale: Locale) -> String {
+    let words = Words::of(locale);
     match mode {
-        None => whole(),
-        Some(mode) => of_mode(mode),
+        None => whole(words),
+        Some(mode) => of_mode(mode, locale),
     }
 }
 
-fn whole() -> String {
-    let mut text = format!(
-        "mangetamain-deploy {VERSION}\nDeploy first, test in parallel: an exact SHA live at once, rolled back when its CI fails.\n\n"
-    );
-    text.push_str(
-        "Usage: mangetamain-deploy MODE [--input value ...]\n       mangetamain-deploy MODE --help\n\nModes:\n",
-    );
+fn whole(words: &Words) -> String {
+    let [name, synopsis, modes, settings, environment, files, exit, examples] = words.heads;
+    let mut text = format!("{name}\n    mangetamain-deploy {VERSION}\n{}\n", wrapped(words.purpose, 4));
+    text.push_str(&format!(
+        "{synopsis}\n    mangetamain-deploy MODE [--INPUT VALUE ...]\n    mangetamain-deploy MODE --help\n    mangetamain-deploy completions bash|zsh|fish\n    mangetamain-deploy --help | --version\n\n{modes}\n"
+    ));
     for mode in Mode::ALL {
-        text.push_str(&format!("  {:<9} {}\n", mode.word(), mode.sentence()));
+        text.push_str(&format!("    {:<9} {}\n", mode.word(), (words.mode)(mode)));
     }
-    text.push_str("\nSettings come from the configuration file (--config, default .github/mangetamain-deploy.yml);\noptions win over it. Secrets come from GITHUB_TOKEN, WATCH_TOKEN and DISCORD_WEBHOOK_URL.\n");
-    text.push_str("Exit codes: 0 well, 1 the mode failed, 2 the inputs are wrong.\n");
+    text.push_str(&format!("\n{settings}\n{}\n", wrapped(words.settings, 4)));
+    text.push_str(&format!("{environment}\n{}\n", listed(words.variables)));
+    text.push_str(&format!("{files}\n{}\n", listed(words.files)));
+    text.push_str(&format!("{exit}\n{}\n{examples}\n", listed(words.exit)));
+    text.push_str("    mangetamain-deploy status --html status.html\n    mangetamain-deploy rollback --environment prod --to previous\n    eval \"$(mangetamain-deploy completions bash)\"\n");
     text
 }
 
-fn of_mode(mode: Mode) -> String {
-    let mut text = format!("mangetamain-deploy {} - {}\n\nOptions:\n", mode.word(), mode.sentence());
+fn of_mode(mode: Mode, locale: Locale) -> String {
+    let words = Words::of(locale);
+    let [name, synopsis, ..] = words.heads;
+    let word = mode.word();
+    let mut text = format!("{name}\n    mangetamain-deploy {word} - {}\n\n", (words.mode)(mode));
+    text.push_str(&format!("{synopsis}\n    mangetamain-deploy {word} [--INPUT VALUE ...]\n\nOPTIONS\n"));
     let applies = |setting: &&Setting| {
         setting.input != "mode"
             && setting.kind != Kind::Secret
             && (setting.modes.is_empty() || setting.modes.contains(&mode))
     };
+    for flag in FLAGS.iter().filter(|flag| flag.mode == mode) {
+        text.push_str(&format!("    --{}\n{}", flag.name, wrapped(sentence(locale, flag.name, flag.sentence), 8)));
+    }
     for setting in SETTINGS.iter().filter(applies) {
         let value = if setting.kind == Kind::Flag { String::new() } else { format!(" {}", shape(setting.kind)) };
-        text.push_str(&format!("  --{}{value}\n", setting.input));
-        text.push_str(&format!("      {}{}\n", setting.sentence, default(setting)));
+        text.push_str(&format!("    --{}{value}\n", setting.input));
+        let about = sentence(locale, setting.input, setting.sentence);
+        text.push_str(&wrapped(&format!("{about}{}", default(setting, words)), 8));
     }
     text
 }
 
-fn default(setting: &Setting) -> String {
-    if setting.default.is_empty() { String::new() } else { format!(" Default: {}.", setting.default) }
+fn default(setting: &Setting, words: &Words) -> String {
+    if setting.default.is_empty() { String::new() } else { format!(" {}: {}.", words.default, setting.default) }
+}
+
+/// Lines of at most [`WIDTH`] letters, each so far from the edge.
+fn wrapped(text: &str, margin: usize) -> String {
+    let (mut lines, mut line) = (String::new(), String::new());
+    for word in text.split_whitespace() {
+        if !line.is_empty() && margin + line.chars().count() + 1 + word.chars().count() > WIDTH {
+            lines.push_str(&format!("{:margin$}{line}\n", ""));
+            line.clear();
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    lines.push_str(&format!("{:margin$}{line}\n", ""));
+    lines
+}
+
+/// Names with what they are, one below the other.
+fn listed(rows: &[(&str, &str)]) -> String {
+    rows.iter().map(|(name, sentence)| format!("    {name}\n{}", wrapped(sentence, 8))).collect()
 }
 
 /// A value's shape in a usage line.

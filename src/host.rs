@@ -211,6 +211,8 @@ pub enum Keep {
 pub enum Level {
     /// A plain line.
     Line,
+    /// A line that the next one is written over; on an operator's terminal only.
+    Live,
     /// Opens a group in the log; its text is the title.
     Group,
     /// Closes the group.

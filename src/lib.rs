@@ -14,6 +14,7 @@
 //! (facts, state, what comes next), `tools` (how to say a thing and what an answer proves), `steps`
 //! (which commands make a step), `drive` (the loop and its journal), `modes`, `messages`.
 
+pub mod completions;
 pub mod config;
 pub mod deployments;
 pub mod drive;
@@ -26,6 +27,8 @@ pub mod machine;
 pub mod messages;
 pub mod modes;
 pub mod outbox;
+pub mod page;
+pub mod paint;
 pub mod parallel;
 pub mod queue;
 pub mod replay;
@@ -41,6 +44,7 @@ pub mod voice;
 mod wasm;
 
 use config::args::{Asked, variable};
+use config::manner::spoken;
 use host::counted::Counted;
 use host::{Command, Host, Keep, Publication, Reply, Start};
 use settings::{Kind, SETTINGS};
@@ -55,7 +59,8 @@ pub async fn run<H: Host>(mut start: Start, host: &H) -> Publication {
     if start.door == "command" {
         match config::args::read(&start.args) {
             Ok(Asked::Run(inputs)) => start.inputs = inputs,
-            Ok(Asked::Help(mode)) => return said(help::text(mode)),
+            Ok(Asked::Help(mode)) => return said(help::text(mode, spoken(&start))),
+            Ok(Asked::Completions(shell)) => return said(completions::script(shell)),
             Ok(Asked::Version) => return said(format!("{}\n", help::VERSION)),
             Err(refused) => (start.inputs, problems) = (refused.inputs, refused.problems),
         }

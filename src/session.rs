@@ -13,15 +13,18 @@ use crate::ledger::Ledger;
 use crate::machine::entry::{Checkup, Commit};
 use crate::machine::verdict::{Denial, Doubt, Verdict};
 use crate::machine::{Fact, Outcome};
-use crate::messages::{self, Digest, Notice};
+use crate::messages::{self, Digest, Notice, status as words};
 use crate::outbox::Outbox;
 use crate::sha::Sha;
 use crate::steps::ahead::Ahead;
-use crate::time::{Millis, span};
+use crate::time::{Millis, span, utc};
 use crate::tools::compose::Listed;
 use crate::tools::git::{Git, Place, remote_url_told};
 use crate::tools::github::Api;
 use crate::voice::Voice;
+
+/// Letters of a line that can be written over: a longer one would be two on a narrow terminal.
+const LIVE_WIDTH: usize = 78;
 
 /// One run on one environment.
 #[derive(Debug)]
@@ -131,6 +134,16 @@ impl<'a, H: Host> Session<'a, H> {
     /// Says a line.
     pub async fn say(&self, text: impl AsRef<str>) {
         self.voice.say(text).await;
+    }
+
+    /// Says on an operator's terminal, in a line that the next one is written over, what is waited for and
+    /// until when.
+    pub async fn waits(&self, what: &str, until: Millis) {
+        if self.config.manner.is_live {
+            let text = words::waits(self.config.manner.locale, &self.voice.cleaned(what), &utc(until));
+            let text = text.chars().take(LIVE_WIDTH).collect();
+            self.host.perform(Command::Say { level: Level::Live, text }).await;
+        }
     }
 
     /// Says a warning.

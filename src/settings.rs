@@ -208,6 +208,7 @@ pub const SETTINGS: &[Setting] = &[
     row("needs", None, Text, "", REPORT, "`${{ toJSON(needs) }}`."),
     row("job-status", None, Text, "", REPORT, "`${{ job.status }}`."),
     row("optional", None, Lines, "", REPORT, "Jobs that need not succeed, by their ids, one a line."),
+    row("status-page", None, Text, "", &[Mode::Status], "File for a page (HTML) of what is shown, for a browser; relative to the workspace. On the command line also `--html`."),
     row("dry-run", None, Flag, "false", &[], "Print the plan, touch nothing, send nothing."),
 ];
 

@@ -34,7 +34,7 @@ pub fn utc(at: Millis) -> String {
 /// Year, month and day of a number of days since 1970-01-01, in the Gregorian calendar, counted in
 /// eras of 400 years that begin on 1 March (Howard Hinnant, "chrono-compatible low-level date
 /// algorithms", `civil_from_days`).
-fn civil(days: u64) -> (u64, u64, u64) {
+pub(crate) fn civil(days: u64) -> (u64, u64, u64) {
     let shifted = days + 719_468;
     let (era, day_of_era) = (shifted / 146_097, shifted % 146_097);
     let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;

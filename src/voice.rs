@@ -15,6 +15,7 @@ pub struct Voice<'a, H> {
     log: RefCell<Option<String>>,
     group: RefCell<Group>,
     annotations: Cell<[usize; 3]>,
+    is_aside: Cell<bool>,
 }
 
 /// The group of the job's log that lines go to.
@@ -41,13 +42,19 @@ impl<'a, H: Host> Voice<'a, H> {
         secrets.retain(|secret| secret.len() >= 4);
         // The longest first: a secret may be part of another.
         secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-        let (log, group, annotations) = Default::default();
-        Self { host, secrets, log, group, annotations }
+        let (log, group, annotations, is_aside) = Default::default();
+        Self { host, secrets, log, group, annotations, is_aside }
     }
 
     /// From now on lines also go to this file.
     pub fn log_to(&self, path: &str) {
         *self.log.borrow_mut() = Some(path.to_owned());
+    }
+
+    /// From now on plain lines are notices: on a terminal these go to standard error, and leave standard
+    /// output to what a program reads there.
+    pub fn step_aside(&self) {
+        self.is_aside.set(true);
     }
 
     /// The text without secrets.
@@ -89,9 +96,9 @@ impl<'a, H: Host> Voice<'a, H> {
         }
         self.regroup(level).await;
         let (level, text, rest) = self.annotated(level, text);
-        self.host.perform(Command::Say { level, text }).await;
+        self.host.perform(Command::Say { level: self.beside(level), text }).await;
         if let Some(text) = rest {
-            self.host.perform(Command::Say { level: Level::Line, text }).await;
+            self.host.perform(Command::Say { level: self.beside(Level::Line), text }).await;
         }
     }
 
@@ -109,15 +116,23 @@ impl<'a, H: Host> Voice<'a, H> {
 
     /// A line opens the group that waits for it; what has to be seen closes one, as it is folded away.
     async fn regroup(&self, level: Level) {
-        if level != Level::Line {
-            return self.close().await;
+        match level {
+            Level::Line => {}
+            Level::Live => return,
+            _ => return self.close().await,
         }
         let waiting = match &*self.group.borrow() {
             Group::Waiting(title) => (*title).to_owned(),
             Group::None | Group::Open => return,
         };
         self.group.replace(Group::Open);
-        self.host.perform(Command::Say { level: Level::Group, text: waiting }).await;
+        self.host.perform(Command::Say { level: self.beside(Level::Group), text: waiting }).await;
+    }
+
+    /// Where a program reads the result, everything else is beside it.
+    fn beside(&self, level: Level) -> Level {
+        let is_result = matches!(level, Level::Line | Level::Group);
+        if is_result && self.is_aside.get() { Level::Notice } else { level }
     }
 
     /// Within the runner's limits: what is one annotation too many is a line, and what is too long for one
@@ -127,7 +142,7 @@ impl<'a, H: Host> Voice<'a, H> {
             Level::Notice => (0, "notice"),
             Level::Warning => (1, "warning"),
             Level::Error => (2, "error"),
-            Level::Line | Level::Group | Level::EndGroup => return (level, text, None),
+            Level::Line | Level::Live | Level::Group | Level::EndGroup => return (level, text, None),
         };
         let mut counts = self.annotations.get();
         let Some(count) = counts.get_mut(at).filter(|count| **count < ANNOTATIONS) else {

@@ -1,6 +1,6 @@
 // `npm run bench`: figures beside their references, measured in turn in the same run; medians. Not a
 // test: it ends with 0 whenever it could measure, whatever it measured. `--quick`: few rounds. `--only=start,ledgers,
-// deploy,backup,health,watcher,sizes`: a part of it. `--record`: docs/BENCHMARKS.md is written anew.
+// deploy,backup,health,watcher,page,sizes`: a part of it. `--record`: docs/BENCHMARKS.md is written anew.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, release, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,12 +8,13 @@ import { wholeDeploy } from './bench/deploy.mjs';
 import { health } from './bench/health.mjs';
 import { sizes } from './bench/sizes.mjs';
 import { backup } from './bench/backup.mjs';
+import { page } from './bench/page.mjs';
 import { coldStart, ledgers } from './bench/start.mjs';
 import { leftOut, node24, quick, table } from './bench/table.mjs';
 import { watcher } from './bench/watcher.mjs';
 import { engineState } from './world/engine.mjs';
 
-const PARTS = { start: coldStart, ledgers, deploy: wholeDeploy, backup, health, watcher, sizes };
+const PARTS = { start: coldStart, ledgers, deploy: wholeDeploy, backup, health, watcher, page, sizes };
 const only = process.argv.find((word) => word.startsWith('--only='))?.slice('--only='.length).split(',');
 const load = () => loadavg()[0].toFixed(2);
 

@@ -5,6 +5,7 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
+use mangetamain_deploy::environment::Locale;
 use mangetamain_deploy::settings::{Kind, Mode, SETTINGS, Setting};
 
 const OUTPUTS: &[(&str, &str)] = &[
@@ -112,7 +113,7 @@ fn every_input_is_named_once_and_every_key_once() {
 #[test]
 fn help_explains_every_mode_with_its_own_settings() {
     for mode in Mode::ALL {
-        let text = mangetamain_deploy::help::text(Some(mode));
+        let text = mangetamain_deploy::help::text(Some(mode), Locale::En);
         let told = |setting: &&Setting| setting.modes.contains(&mode) && setting.kind != Kind::Secret;
         for setting in SETTINGS.iter().filter(told) {
             assert!(
@@ -123,5 +124,24 @@ fn help_explains_every_mode_with_its_own_settings() {
             );
         }
     }
-    assert!(!mangetamain_deploy::help::text(Some(Mode::Deploy)).contains("--discord-webhook"), "a secret is no option");
+    assert!(
+        !mangetamain_deploy::help::text(Some(Mode::Deploy), Locale::En).contains("--discord-webhook"),
+        "a secret is no option"
+    );
+}
+
+#[test]
+fn every_setting_and_flag_is_explained_in_french_too() {
+    use mangetamain_deploy::config::args::FLAGS;
+    use mangetamain_deploy::messages::help::sentence;
+    let settings = SETTINGS.iter().map(|setting| (setting.input, setting.sentence));
+    let readme = std::fs::read_to_string(file("README.fr.md")).unwrap();
+    for setting in SETTINGS {
+        let french = sentence(Locale::Fr, setting.input, setting.sentence).replace('|', "\\|");
+        assert!(readme.contains(&format!("| {french} |")), "{}: README.fr.md says something else", setting.input);
+    }
+    for (name, own) in settings.chain(FLAGS.iter().map(|flag| (flag.name, flag.sentence))) {
+        let same = ["needs", "job-status"].contains(&name);
+        assert_eq!(sentence(Locale::Fr, name, own) == own, same, "{name} is missing in src/messages/fr/settings.rs");
+    }
 }

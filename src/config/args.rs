@@ -3,8 +3,29 @@
 use std::collections::BTreeMap;
 use std::iter::Peekable;
 
+use crate::completions::Shell;
 use crate::failure::{Problem, TOLD};
 use crate::settings::{self, Kind, Mode, SETTINGS};
+
+/// An option of the command line that is no input: it is about the terminal.
+#[derive(Debug)]
+pub struct Flag {
+    /// Its name.
+    pub name: &'static str,
+    /// The mode that has it.
+    pub mode: Mode,
+    /// One sentence.
+    pub sentence: &'static str,
+}
+
+/// All of them; what they mean is in `manner`.
+pub const FLAGS: &[Flag] = &[
+    Flag { name: "json", mode: Mode::Status, sentence: "Print the output `state`, for programs." },
+    Flag { name: "yes", mode: Mode::Rollback, sentence: "Do not ask before production goes back." },
+];
+
+/// Short names that options have on the command line.
+pub const SHORT: &[(&str, &str)] = &[("html", "status-page")];
 
 /// What the command line asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +36,8 @@ pub enum Asked {
     Help(Option<Mode>),
     /// Say the version.
     Version,
+    /// Complete for this shell.
+    Completions(Shell),
 }
 
 /// A command line with problems, and what could be read of it all the same: its values can have problems
@@ -29,6 +52,11 @@ pub struct Refused {
 
 /// Reads the arguments after the program's name.
 pub fn read(args: &[String]) -> Result<Asked, Refused> {
+    if let [first, rest @ ..] = args
+        && first == "completions"
+    {
+        return completions(rest);
+    }
     let mut inputs = BTreeMap::new();
     let mut problems = Vec::new();
     let mut help = args.is_empty();
@@ -37,6 +65,7 @@ pub fn read(args: &[String]) -> Result<Asked, Refused> {
         match arg.strip_prefix("--") {
             Some("help") => help = true,
             Some("version") => return Ok(Asked::Version),
+            Some(option) if FLAGS.iter().any(|flag| flag.name == option) => {}
             Some(option) => {
                 let (name, given) = split(option);
                 match settings::by_input(name) {
@@ -61,14 +90,38 @@ pub fn read(args: &[String]) -> Result<Asked, Refused> {
         let mode = inputs.get("mode").and_then(|word| Mode::ALL.into_iter().find(|mode| mode.word() == word));
         return Ok(Asked::Help(mode));
     }
+    problems.extend(misplaced(args, inputs.get("mode").map_or("", String::as_str)));
     if problems.is_empty() { Ok(Asked::Run(inputs)) } else { Err(Refused { inputs, problems }) }
 }
 
+/// Flags that the mode does not have.
+fn misplaced(args: &[String], mode: &str) -> Vec<Problem> {
+    let given = |flag: &&Flag| args.iter().any(|arg| arg.strip_prefix("--") == Some(flag.name));
+    let others = FLAGS.iter().filter(|flag| flag.mode.word() != mode).filter(given);
+    others.map(|flag| problem(format!("--{}", flag.name), &format!("belongs to `{}`.", flag.mode.word()))).collect()
+}
+
+fn completions(rest: &[String]) -> Result<Asked, Refused> {
+    let named = |word: &String| Shell::ALL.into_iter().find(|(name, _)| name == word);
+    match rest {
+        [word] if word == "--help" || word == "-h" => Ok(Asked::Help(None)),
+        [word] if named(word).is_some() => {
+            Ok(named(word).map_or(Asked::Help(None), |(_, shell)| Asked::Completions(shell)))
+        }
+        _ => Err(Refused {
+            inputs: BTreeMap::new(),
+            problems: vec![problem("completions".to_owned(), "needs one shell after it: bash, zsh or fish.")],
+        }),
+    }
+}
+
 fn split(option: &str) -> (&str, Option<String>) {
-    match option.split_once('=') {
+    let (name, value) = match option.split_once('=') {
         Some((name, value)) => (name, Some(value.to_owned())),
         None => (option, None),
-    }
+    };
+    let known = SHORT.iter().find(|(short, _)| *short == name);
+    (known.map_or(name, |(_, whole)| whole), value)
 }
 
 fn is_option(arg: &str) -> bool {

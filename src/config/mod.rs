@@ -6,6 +6,7 @@ pub mod args;
 mod environment;
 pub mod file;
 mod jobs;
+pub mod manner;
 mod origin;
 mod reader;
 mod request;
@@ -24,6 +25,7 @@ use crate::sha::Sha;
 use crate::tools::backup::BackupName;
 use crate::tools::secret::Secret;
 use file::{File, Keys};
+use manner::Manner;
 use reader::Reader;
 
 /// A run, fully understood.
@@ -39,6 +41,8 @@ pub struct Config {
     pub state_dir: String,
     /// Language of summaries.
     pub locale: Locale,
+    /// How an operator's terminal is spoken to.
+    pub manner: Manner,
     /// What was asked beside the settings of an environment.
     pub request: Request,
     /// Secrets; never stored, never shown.
@@ -68,6 +72,8 @@ pub struct Request {
     pub confirm: Confirmation,
     /// Whether quarantine, age and freeze are obeyed.
     pub force: Force,
+    /// Status: the absolute path of the page to make.
+    pub page: Option<String>,
     /// Whether anything may change.
     pub intent: Intent,
 }
@@ -139,9 +145,13 @@ const DEFAULT_FILE: &str = ".github/mangetamain-deploy.yml";
 #[must_use]
 pub fn file_path(start: &Start) -> String {
     let named = start.inputs.get("config").map(|text| text.trim()).filter(|text| !text.is_empty());
+    absolute(start, named.unwrap_or(DEFAULT_FILE))
+}
+
+/// A path as it was written: relative to the workspace, or to the terminal's folder.
+fn absolute(start: &Start, path: &str) -> String {
     let home = start.env.get("HOME").map_or("", String::as_str);
     let workspace = start.env.get("GITHUB_WORKSPACE").map_or(start.folder.as_str(), String::as_str);
-    let path = named.unwrap_or(DEFAULT_FILE);
     match path.strip_prefix("~/") {
         Some(rest) => format!("{home}/{rest}"),
         None if path.starts_with('/') => path.to_owned(),
@@ -179,7 +189,8 @@ pub fn read(start: &Start, text: Option<&str>, event: Option<&str>) -> Result<Co
     let secrets = reader.secrets();
     let keys = Keys::new();
     let state_dir = reader.text("state-dir", "", &keys).unwrap_or_else(|| "/var/app-state".to_owned());
-    let locale = reader.locale(&keys);
+    let settled = reader.settled_locale(&keys);
+    let (locale, manner) = (settled.unwrap_or(Locale::Fr), Manner::of(start, settled));
     let problems = each_once(reader.problems);
     match mode {
         // `doctor` tells of problems as of anything else, and looks at the rest all the same.
@@ -192,6 +203,7 @@ pub fn read(start: &Start, text: Option<&str>, event: Option<&str>) -> Result<Co
                 from,
                 state_dir,
                 locale,
+                manner,
                 request,
                 secrets,
                 origin,

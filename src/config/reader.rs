@@ -142,9 +142,6 @@ impl Reader<'_> {
     }
 
     pub(super) fn locale(&mut self, keys: &Keys) -> Locale {
-        match self.text("locale", "", keys).as_deref() {
-            Some("en") => Locale::En,
-            _ => Locale::Fr,
-        }
+        self.settled_locale(keys).unwrap_or(Locale::Fr)
     }
 }

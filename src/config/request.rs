@@ -3,7 +3,7 @@
 use super::file::Keys;
 use super::origin::Origin;
 use super::reader::Reader;
-use super::{Choice, Confirmation, Force, Intent, Request, Secrets, Target, args};
+use super::{Choice, Confirmation, Force, Intent, Request, Secrets, Target, absolute, args};
 use crate::failure::Problem;
 use crate::settings::Mode;
 use crate::sha::Sha;
@@ -46,7 +46,8 @@ impl Reader<'_> {
         let force = if self.flag("force") { Force::Override } else { Force::Obey };
         let intent = if self.flag("dry-run") { Intent::DryRun } else { Intent::Act };
         let to = if self.given("to").is_none() && backup.is_some() { Target::OfBackup } else { to };
-        Request { sha, to, backup, confirm, force, intent }
+        let page = self.text("status-page", "", &Keys::new()).map(|path| absolute(self.start, &path));
+        Request { sha, to, backup, confirm, force, page, intent }
     }
 
     pub(super) fn secrets(&mut self) -> Secrets {

@@ -16,6 +16,9 @@ pub struct Start {
     /// `command` only: the arguments after the program's name.
     #[serde(default)]
     pub args: Vec<String>,
+    /// `command` only: where its standard input and output lead, as the kernel names it.
+    #[serde(default)]
+    pub open: Vec<String>,
     /// The process environment.
     #[serde(default)]
     pub env: BTreeMap<String, String>,

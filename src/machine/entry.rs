@@ -154,6 +154,9 @@ pub struct Commit {
     pub author: String,
     /// The first line of its message.
     pub subject: String,
+    /// When it was committed, as it says itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub committed: Option<Millis>,
 }
 
 /// Whether a commit is on the branch.

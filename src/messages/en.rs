@@ -3,8 +3,11 @@
 pub mod digest;
 pub mod doctor;
 pub mod health;
+pub mod help;
+pub mod page;
 pub mod promote;
 pub mod report;
+pub mod status;
 
 use super::notice::{Judged, Kind, Notice};
 use super::promotion::headline_label;

@@ -9,9 +9,12 @@ mod en;
 pub(crate) mod finding;
 mod fr;
 pub mod health;
+pub mod help;
 pub mod notice;
+pub mod page;
 pub mod promotion;
 pub mod report;
+pub mod status;
 
 pub use notice::{Digest, DigestJob, Kind, Notice, follows_promote};
 

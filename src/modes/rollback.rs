@@ -1,5 +1,7 @@
 //! `rollback`: a person puts an older SHA live again.
 
+mod consent;
+
 use super::deploy::begin;
 use super::pick_up::pick_up;
 use crate::config::{Choice, Intent, Target};
@@ -36,6 +38,9 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Fail
             }
             Err(trouble) => refuse_unnamed(trouble),
         };
+    }
+    if let Some(refusal) = consent::asked(session).await? {
+        return Ok(Done { word: Word::Cancelled, sha: None, failure: Some(refusal) });
     }
     lock(session, "rollback by hand").await?;
     let done = under_lock(session).await;

@@ -74,6 +74,9 @@ pub async fn visit<H: Host>(start: &Start, config: &Config, host: &H, with: &Env
     let orphaned = is_open(&ledger.state) && visit.watcher.is_none();
     let outbox = Outbox::remembering(with.cards());
     let voice = Voice::new(host, secrets(config));
+    if config.manner.is_json {
+        voice.step_aside();
+    }
     let mut session = Session::new(host, config, (with, &start.env), ledger, (&outbox, &voice));
     let idle = visit.lock.is_none() && config.request.intent == Intent::Act;
     if idle && (orphaned || drive::is_unfinished(&session).await || !point::is_written(&session).await) {

@@ -171,6 +171,7 @@ async fn until_settled<H: Host>(session: &mut Session<'_, H>, api: &Api, sha: &S
             older = Older::Asked;
         }
         let left = until.since(session.now().await);
+        session.waits(&format!("CI {}: {told}", sha.short()), until).await;
         session.sleep(pause.min(left.max(1)), "following CI").await?;
         if taken_over(session, sha).await? {
             session.say("something newer is live and has a watcher of its own: this one ends").await;

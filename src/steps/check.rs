@@ -85,6 +85,8 @@ async fn tries<H: Host>(session: &Session<'_, H>, operation: &Operation) -> Resu
         }
         let pause = if in_grace { step.min(grace - waited).min(health.interval_ms.max(1)) } else { health.interval_ms };
         step = (step * 2).min(GRACE_STEP_MAX_MS);
+        let tries = u64::from(health.attempts.saturating_sub(counted)) * health.interval_ms;
+        session.waits(&why, session.now().await.plus(grace.saturating_sub(waited) + tries)).await;
         session.sleep(pause, ATTEMPT).await?;
     }
 }

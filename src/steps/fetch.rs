@@ -123,7 +123,8 @@ async fn commit<H: Host>(session: &Session<'_, H>, git: &Git, sha: &Sha) -> Resu
     let reply = session.run(git.commit_facts(sha), ATTEMPT).await?;
     let facts = commit_facts_told(&reply).map_err(|fault| git_fault(ATTEMPT, fault, ""))?;
     let short = |text: String| text.chars().take(200).collect();
-    Ok(Commit { sha: facts.sha, author: short(facts.author), subject: short(facts.subject) })
+    let (author, subject) = (short(facts.author), short(facts.subject));
+    Ok(Commit { sha: facts.sha, author, subject, committed: Some(facts.committed_ms) })
 }
 
 /// Whether `older` is an ancestor of `newer`, or the same.

@@ -60,7 +60,7 @@ describe('dist/', { skip }, () => {
 
   test('is found stale when one byte of the sources is changed', () => {
     changeByte('src/steps/apply.rs', 'orphans are kept', 'orphans are_kept');
-    changeByte('js/cli.js', 'end-group', 'end_group');
+    changeByte('js/cli.js', 'group: stdout', 'groap: stdout');
     const { status, named, said } = checked();
     assert.deepEqual([status, named], [1, ['dist/cli.js: stale', 'dist/mangetamain_deploy_bg.wasm: stale']], said);
   });

@@ -117,8 +117,8 @@ describe('a door', () => {
 
   test('of the operator speaks plainly', async () => {
     const seen = await door('cli.js', { commands: [...SAY, { do: 'mask', values: ['x'] }] }).ended;
-    assert.equal(seen.stderr, 'warning é\n::x\nerror é\n::x\n');
-    assert.equal(seen.stdout.startsWith('line é\n::x\ngroup é\n::x\nnotice é\n::x\n"done"\n'), true);
+    assert.equal(seen.stderr, 'notice é\n::x\nwarning é\n::x\nerror é\n::x\n');
+    assert.equal(seen.stdout.startsWith('line é\n::x\ngroup é\n::x\n"done"\n'), true);
   });
 
   for (const [file, stream] of [['main.js', 'stdout'], ['cli.js', 'stderr']]) {

@@ -138,7 +138,7 @@ pub fn arguments(bytes: &[u8]) {
             inputs.keys().for_each(|name| assert!(open(name), "{name:?}"));
             inputs.values().for_each(|value| assert!(!value.contains(PLANTED), "{value:?}"));
         }
-        Ok(args::Asked::Help(_) | args::Asked::Version) => {}
+        Ok(args::Asked::Help(_) | args::Asked::Version | args::Asked::Completions(_)) => {}
         Err(refused) => {
             told(&refused.problems);
             refused.inputs.values().for_each(|value| assert!(!value.contains(PLANTED), "{value:?}"));

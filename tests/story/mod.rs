@@ -49,7 +49,8 @@ pub fn forward(state: &State, target: usize) -> Forward {
 }
 
 pub fn fetched(state: &State, target: usize, placed: Placed) -> Fact {
-    let commit = Commit { sha: sha(target), author: "Ada".to_owned(), subject: format!("commit {target}") };
+    let (author, subject) = ("Ada".to_owned(), format!("commit {target}"));
+    let commit = Commit { sha: sha(target), author, subject, committed: None };
     Fact::Fetched { commit, placed, relation: relation(state, target), forward: forward(state, target) }
 }
 

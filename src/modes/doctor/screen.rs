@@ -8,6 +8,7 @@ use crate::host::{Host, Publication};
 use crate::messages::doctor as words;
 use crate::messages::finding::{Finding, Level, Line};
 use crate::modes::status;
+use crate::paint::{Paint, Tint};
 use crate::report::cell;
 use crate::time::span;
 use crate::voice::Voice;
@@ -20,7 +21,7 @@ pub(super) async fn show<H: Host>(
     ms: u64,
     stopped: bool,
 ) -> Publication {
-    let locale = visit.config.locale;
+    let locale = visit.config.manner.locale;
     let lines: Vec<(&Finding, Line)> =
         findings.iter().map(|one| (one, told(words::line(locale, &one.seen), voice))).collect();
     let count = |level| findings.iter().filter(|one| one.level == level).count();
@@ -63,22 +64,34 @@ fn told<H: Host>(line: Line, voice: &Voice<'_, H>) -> Line {
 }
 
 fn screen<H>(visit: &Visit<'_, H>, lines: &[(&Finding, Line)]) -> String {
-    let locale = visit.config.locale;
+    let locale = visit.config.manner.locale;
+    let paint = Paint { is_coloured: visit.config.manner.is_coloured };
     let mut text = String::new();
     let mut place = None;
     for (finding, line) in lines {
         if place != Some(&finding.place) {
             let gap = if place.is_some() { "\n" } else { "" };
-            text.push_str(&format!("{gap}{}\n", words::place(locale, &finding.place)));
+            let name = paint.text(Tint::Strong, &words::place(locale, &finding.place));
+            text.push_str(&format!("{gap}{name}\n"));
             place = Some(&finding.place);
         }
         let level = words::level(locale, finding.level);
-        text.push_str(&format!("  {level:<6} {:<15} {}\n", line.check, line.seen));
+        let level = paint.text(tint(finding.level), &format!("{level:<6}"));
+        text.push_str(&format!("  {level} {:<15} {}\n", line.check, line.seen));
         if let Some(mend) = mend(finding, line) {
             text.push_str(&format!("  {:<6} {:<15} → {mend}\n", "", ""));
         }
     }
     text
+}
+
+fn tint(level: Level) -> Tint {
+    match level {
+        Level::Ok => Tint::Good,
+        Level::Skipped => Tint::Quiet,
+        Level::Warn => Tint::Warn,
+        Level::Fail => Tint::Bad,
+    }
 }
 
 /// A mend is told where there is something to mend.
@@ -88,7 +101,7 @@ fn mend<'a>(finding: &Finding, line: &'a Line) -> Option<&'a str> {
 }
 
 fn failure<H>(visit: &Visit<'_, H>, lines: &[(&Finding, Line)]) -> String {
-    let locale = visit.config.locale;
+    let locale = visit.config.manner.locale;
     let failed: Vec<_> = lines.iter().filter(|(finding, _)| finding.level == Level::Fail).collect();
     let mut text = words::verdict(locale, failed.len()).to_owned();
     for (number, (finding, line)) in failed.into_iter().enumerate() {
@@ -102,7 +115,7 @@ fn failure<H>(visit: &Visit<'_, H>, lines: &[(&Finding, Line)]) -> String {
 }
 
 fn summary<H>(visit: &Visit<'_, H>, lines: &[(&Finding, Line)], sum: &str) -> String {
-    let locale = visit.config.locale;
+    let locale = visit.config.manner.locale;
     let worst = lines.iter().map(|(finding, _)| finding.level).max();
     let mark = |level| match level {
         Level::Ok => "✅",

@@ -1,0 +1,75 @@
+//! The status page in English; `fr::page` says the same.
+
+use crate::environment::Locale;
+use crate::messages::page::Words;
+use crate::page::verdict::Verdict;
+
+/// Its words.
+pub const WORDS: Words = Words {
+    locale: Locale::En,
+    title: "State of the environments",
+    made: "As of",
+    nothing: "No environment: nothing was deployed here yet.",
+    rows: ["Live", "Last validated", "Pending", "Under way", "Last request", "Health", "Ledger"],
+    none: "nothing",
+    since: "since",
+    baseline: "none; at first",
+    followed: ["a process of its own", "the job", "an event", "nobody"],
+    standings: ["answers well", "DOWN", "answers, but as another version", "never checked"],
+    heads: ["Seven days, hour by hour", "Answer times", "Deployments", "Figures"],
+    hours: ["not checked", "up", "slow", "down"],
+    hours_note: "A cell an hour (UTC), the worst check counts. Slow: over 1 s, and over three times the week's median.",
+    marks: ["validated", "not validated", "failed", "deployment", "rollback", "exposure"],
+    ways: ["live before", "put there by hand", "deployment", "promotion", "automatic rollback", "rollback by hand"],
+    faults: ["CI failed", "did not answer well", "taken back by hand"],
+    table: ["When (UTC)", "Version", "How", "Result", "Live for"],
+    results: ["validated", "live, not validated yet", "replaced without validation"],
+    still: "still live",
+    figures: ["Deployments a week", "Lead time, commit to live", "Change failure rate", "Time to restore", "Exposure"],
+    definitions: [
+        "Deployments and promotions that went live, for seven days.",
+        "Median, from the commit's date until it answers well when live.",
+        "Deployments whose CI failed, that did not answer well, or that were taken back by hand.",
+        "Median, from knowing of the failure until a good version is live.",
+        "Time in all during which a version that failed was live.",
+    ],
+    figure_heads: ["Figure", "Last 4 weeks", "4 before", "Definition"],
+    months: ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
+    days: ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
+    just_now: "less than a minute",
+    day: "d",
+    point: '.',
+    verdict,
+    shown: |shown, all| if shown == all { format!("All {all}.") } else { format!("The last {shown} of {all}.") },
+    older: |count| format!("{count} older ones"),
+    uptime: |share, checks| format!("up in {share} % of {checks} checks"),
+    times: |usual, slowest| format!("median {usual}, slowest {slowest}"),
+    day_told: |day, [unchecked, up, slow, down]| {
+        format!("{day}: {up} h up, {slow} h slow, {down} h down, {unchecked} h not checked")
+    },
+    ago: |age| format!("{age} ago"),
+    until: |at, left| format!("until {at} UTC ({left} left)"),
+    overdue: |at, late| format!("was to end {at} UTC, {late} ago"),
+    timeline_told: |from, stays, failed| format!("Since {from}: {stays} versions live, {failed} of them failed"),
+    more: |count| format!("and {count} more addresses, none of them down"),
+};
+
+fn verdict(verdict: &Verdict) -> (&'static str, String) {
+    let (word, text) = match verdict {
+        Verdict::Down(ill, 1) if *ill == 1 => ("Down", "The site does not answer as it should."),
+        Verdict::Down(ill, all) => return ("Down", format!("{ill} of {all} addresses do not answer as they should.")),
+        Verdict::Failing => {
+            ("Failed version", "What is live has failed and stays: somebody has to go back or mend it.")
+        }
+        Verdict::Problem(why) => return ("Not certain", why.clone()),
+        Verdict::Unfinished => ("Unfinished", "A change was begun, and nobody is at it any more."),
+        Verdict::Overdue => ("CI is late", "The version is live; its CI should have answered by now."),
+        Verdict::AtWork => ("Change under way", "Somebody changes this environment right now."),
+        Verdict::Awaiting => ("CI is running", "The version is live; its CI is still running."),
+        Verdict::Unvalidated => ("Not validated", "What is live was not validated by its CI."),
+        Verdict::Unseen => ("Not checked", "What is live is validated; the site was not checked for more than 3 h."),
+        Verdict::Empty => ("Nothing yet", "Nothing was deployed here yet."),
+        Verdict::Well => ("All is well", "What is live is validated, and nothing is wrong."),
+    };
+    (word, text.to_owned())
+}

@@ -1,0 +1,81 @@
+//! `status` in English; `fr::status` says the same.
+
+use crate::machine::entry::Refusal;
+use crate::machine::{Ask, Outcome};
+use crate::messages::status::{Rows, first};
+
+/// A terminal's lines.
+pub const ROWS: Rows = Rows {
+    problem: "problem",
+    live: "live",
+    validated: "validated",
+    pending: "pending",
+    unfinished: "unfinished",
+    lock: "lock",
+    watcher: "watcher",
+    quarantine: "quarantine",
+    set_aside: "set aside",
+    free: "free",
+    nobody: "none",
+    unknown: "nothing is known yet",
+    time_is_up: "time is up",
+    nothing: |folder| format!("no environment yet: nothing in the configuration file, nothing in {folder}"),
+    live_since: |since, ago, known_by| format!("since {since} UTC, {ago} ago; known by: {known_by}"),
+    baseline: |sha| format!("nothing yet; baseline {sha} (unvalidated)"),
+    left: |left| format!("{left} left"),
+    awaited: |sha, until, left| format!("CI of {sha} until {until} UTC ({left})"),
+    unfinished_since: |asked, since, by| format!("{asked} since {since} UTC, asked by {by}"),
+    within: |span| format!("in {span}"),
+};
+
+/// What was asked.
+pub fn asked(ask: &Ask) -> String {
+    match ask {
+        Ask::Deploy { sha, .. } => format!("deploy {}", sha.short()),
+        Ask::Promote { sha, .. } => format!("promote {}", sha.short()),
+        Ask::Rollback { to, .. } => format!("rollback to {}", to.short()),
+    }
+}
+
+/// What is waited for, and until when.
+pub fn waits(what: &str, until: &str) -> String {
+    format!("… until {until} UTC: {what}")
+}
+
+/// The question before production goes back.
+pub fn question(label: &str, live: &str, to: &str) -> String {
+    format!("{label}: put {to} live again in the place of {live}? [y/N] ")
+}
+
+/// That there was nobody to ask.
+pub fn unasked(name: &str) -> String {
+    format!(
+        "a rollback of {name} wants to be confirmed, and there is no terminal to do that: add --yes. Nothing was touched"
+    )
+}
+
+/// That the answer was no.
+pub const DECLINED: &str = "not confirmed: nothing was touched";
+
+/// How it ended.
+pub fn ended(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Deployed => "deployed".to_owned(),
+        Outcome::Unchanged => "unchanged".to_owned(),
+        Outcome::Superseded => "superseded".to_owned(),
+        Outcome::Refused { why: Refusal::OffBranch } => "refused: not on the branch".to_owned(),
+        Outcome::Refused { why: Refusal::Quarantined } => "refused: quarantined".to_owned(),
+        Outcome::Refused { why: Refusal::Unready { why } } => format!("refused: {}", first(why)),
+        Outcome::Unhealthy { why } => format!("unhealthy: {}", first(why)),
+        Outcome::RolledBack => "rolled back".to_owned(),
+        Outcome::Guarded { paths } => format!("guarded: {}", paths.join(", ")),
+        Outcome::Failed { why } => format!("failed: {}", first(why)),
+        Outcome::Stuck { why } => format!("stuck: {}", first(why)),
+        Outcome::Interrupted => "interrupted before anything changed".to_owned(),
+    }
+}
+
+/// That so many lines of a ledger cannot be read.
+pub fn set_aside(lines: u64) -> String {
+    format!("{lines} unreadable line(s) of the ledger")
+}

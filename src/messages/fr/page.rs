@@ -1,0 +1,93 @@
+//! La page d'état. The status page in French; `en::page` says the same.
+
+use crate::environment::Locale;
+use crate::messages::page::Words;
+use crate::page::verdict::Verdict;
+
+/// Its words.
+pub const WORDS: Words = Words {
+    locale: Locale::Fr,
+    title: "État des environnements",
+    made: "Relevé du",
+    nothing: "Aucun environnement: rien n'a encore été déployé ici.",
+    rows: ["En ligne", "Dernière validée", "En attente", "En cours", "Dernière demande", "Santé", "Registre"],
+    none: "rien",
+    since: "depuis le",
+    baseline: "aucune; au départ",
+    followed: ["un processus à part", "le job", "un événement", "personne"],
+    standings: ["répond bien", "EN PANNE", "répond, mais une autre version", "jamais vérifiée"],
+    heads: ["Sept jours, heure par heure", "Temps de réponse", "Déploiements", "Chiffres"],
+    hours: ["non vérifié", "répond", "lent", "en panne"],
+    hours_note: "Une case par heure (UTC), la pire vérification l'emporte. Lent: plus de 1 s, et plus de trois fois la médiane de la semaine.",
+    marks: ["validée", "pas validée", "en échec", "déploiement", "retour arrière", "exposition"],
+    ways: [
+        "en ligne auparavant",
+        "posée à la main",
+        "déploiement",
+        "promotion",
+        "retour automatique",
+        "retour à la main",
+    ],
+    faults: ["CI en échec", "ne répondait pas bien", "retirée à la main"],
+    table: ["Quand (UTC)", "Version", "Comment", "Résultat", "En ligne pendant"],
+    results: ["validée", "en ligne, pas encore validée", "remplacée sans validation"],
+    still: "toujours en ligne",
+    figures: [
+        "Déploiements par semaine",
+        "Délai du commit à la mise en ligne",
+        "Taux d'échec des changements",
+        "Temps de rétablissement",
+        "Exposition",
+    ],
+    definitions: [
+        "Déploiements et promotions mis en ligne, ramenés à sept jours.",
+        "Médiane, de la date du commit au moment où il répond bien en ligne.",
+        "Déploiements dont la CI a échoué, qui ne répondaient pas bien, ou qu'on a retirés à la main.",
+        "Médiane, du moment où l'échec est connu au moment où une bonne version est en ligne.",
+        "Durée totale pendant laquelle une version en échec était en ligne.",
+    ],
+    figure_heads: ["Chiffre", "4 dernières semaines", "4 précédentes", "Définition"],
+    months: ["janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."],
+    days: ["lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim."],
+    just_now: "moins d'une minute",
+    day: "j",
+    point: ',',
+    verdict,
+    shown: |shown, all| if shown == all { format!("Les {all}.") } else { format!("Les {shown} derniers sur {all}.") },
+    older: |count| format!("les {count} précédents"),
+    uptime: |share, checks| format!("répond: {share} % de {checks} vérifications"),
+    times: |usual, slowest| format!("médiane {usual}, la plus lente {slowest}"),
+    day_told: |day, [unchecked, up, slow, down]| {
+        format!("{day}: {up} h répond, {slow} h lent, {down} h en panne, {unchecked} h non vérifié")
+    },
+    ago: |age| format!("il y a {age}"),
+    until: |at, left| format!("jusqu'au {at} UTC (encore {left})"),
+    overdue: |at, late| format!("aurait dû finir le {at} UTC, il y a {late}"),
+    timeline_told: |from, stays, failed| format!("Depuis le {from}: {stays} versions en ligne, dont {failed} en échec"),
+    more: |count| format!("et {count} autres adresses, sans panne"),
+};
+
+fn verdict(verdict: &Verdict) -> (&'static str, String) {
+    let (word, text) = match verdict {
+        Verdict::Down(ill, 1) if *ill == 1 => ("En panne", "Le site ne répond pas comme il faut."),
+        Verdict::Down(ill, all) => {
+            return ("En panne", format!("{ill} adresses sur {all} ne répondent pas comme il faut."));
+        }
+        Verdict::Failing => (
+            "Version en échec",
+            "La version en ligne a échoué et y reste: quelqu'un doit revenir en arrière ou réparer.",
+        ),
+        Verdict::Problem(why) => return ("État incertain", why.clone()),
+        Verdict::Unfinished => ("Inachevé", "Un changement a été commencé, et personne n'y travaille plus."),
+        Verdict::Overdue => ("CI en retard", "La version est en ligne; sa CI aurait déjà dû répondre."),
+        Verdict::AtWork => ("Changement en cours", "Quelqu'un modifie cet environnement en ce moment."),
+        Verdict::Awaiting => ("CI en cours", "La version est en ligne; sa CI tourne encore."),
+        Verdict::Unvalidated => ("Pas validée", "La version en ligne n'a pas été validée par sa CI."),
+        Verdict::Unseen => {
+            ("Pas vérifié", "La version en ligne est validée; le site n'a pas été vérifié depuis plus de 3 h.")
+        }
+        Verdict::Empty => ("Rien encore", "Rien n'a encore été déployé ici."),
+        Verdict::Well => ("Tout va bien", "La version en ligne est validée, et rien ne va mal."),
+    };
+    (word, text.to_owned())
+}

@@ -1,0 +1,97 @@
+//! `status` in French; `en::status` says the same.
+
+use crate::machine::entry::Refusal;
+use crate::machine::{Ask, Outcome};
+use crate::messages::status::{Rows, first};
+
+/// A terminal's lines.
+pub const ROWS: Rows = Rows {
+    problem: "problème",
+    live: "en ligne",
+    validated: "validée",
+    pending: "en attente",
+    unfinished: "inachevé",
+    lock: "verrou",
+    watcher: "surveillant",
+    quarantine: "quarantaine",
+    set_aside: "illisible",
+    free: "libre",
+    nobody: "aucun",
+    unknown: "rien n'est encore connu",
+    time_is_up: "délai dépassé",
+    nothing: |folder| format!("aucun environnement: rien dans le fichier de configuration, rien dans {folder}"),
+    live_since: |since, ago, known_by| format!("depuis le {since} UTC, il y a {}; {}", days(ago), known(known_by)),
+    baseline: |sha| format!("rien encore; au départ {sha} (pas validée)"),
+    left: |left| format!("encore {}", days(left)),
+    awaited: |sha, until, left| format!("CI de {sha} jusqu'au {until} UTC ({left})"),
+    unfinished_since: |asked, since, by| format!("{asked} depuis le {since} UTC, demandé par {by}"),
+    within: |span| format!("en {}", days(span)),
+};
+
+/// A length of time, with its days in French.
+fn days(span: &str) -> String {
+    span.replace(" d ", " j ")
+}
+
+/// What a ledger says of how it is known, in its own English.
+fn known(by: &str) -> &str {
+    match by {
+        "baseline" => "déjà là au départ",
+        "found in the work tree" => "trouvée dans le clone",
+        "put in place, not healthy" => "mise en place, ne répond pas bien",
+        "deployed and healthy" => "déployée, répond bien",
+        other => other,
+    }
+}
+
+/// What was asked.
+pub fn asked(ask: &Ask) -> String {
+    match ask {
+        Ask::Deploy { sha, .. } => format!("déploiement de {}", sha.short()),
+        Ask::Promote { sha, .. } => format!("promotion de {}", sha.short()),
+        Ask::Rollback { to, .. } => format!("retour à {}", to.short()),
+    }
+}
+
+/// What is waited for, and until when.
+pub fn waits(what: &str, until: &str) -> String {
+    format!("… jusqu'au {until} UTC: {what}")
+}
+
+/// The question before production goes back.
+pub fn question(label: &str, live: &str, to: &str) -> String {
+    format!("{label}: remettre {to} en ligne à la place de {live} ? [o/N] ")
+}
+
+/// That there was nobody to ask.
+pub fn unasked(name: &str) -> String {
+    format!(
+        "un retour en arrière de {name} demande une confirmation, et il n'y a pas de terminal pour la donner: ajoutez --yes. Rien n'a été touché"
+    )
+}
+
+/// That the answer was no.
+pub const DECLINED: &str = "pas confirmé: rien n'a été touché";
+
+/// How it ended.
+pub fn ended(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Deployed => "en ligne".to_owned(),
+        Outcome::Unchanged => "rien à changer".to_owned(),
+        Outcome::Superseded => "dépassé par une version plus récente".to_owned(),
+        Outcome::Refused { why: Refusal::OffBranch } => "refusé: pas sur la branche".to_owned(),
+        Outcome::Refused { why: Refusal::Quarantined } => "refusé: en quarantaine".to_owned(),
+        Outcome::Refused { why: Refusal::Unready { why } } => format!("refusé: {}", first(why)),
+        Outcome::Unhealthy { why } => format!("ne répond pas bien: {}", first(why)),
+        Outcome::RolledBack => "revenu en arrière".to_owned(),
+        Outcome::Guarded { paths } => format!("chemins protégés: {}", paths.join(", ")),
+        Outcome::Failed { why } => format!("échec: {}", first(why)),
+        Outcome::Stuck { why } => format!("bloqué: {}", first(why)),
+        Outcome::Interrupted => "interrompu avant tout changement".to_owned(),
+    }
+}
+
+/// That so many lines of a ledger cannot be read.
+pub fn set_aside(lines: u64) -> String {
+    format!("{lines} ligne(s) illisible(s) dans le registre")
+}

@@ -1,0 +1,130 @@
+//! Requests and how they ended, in a few words, for `status` on a terminal and on the page; `fr::status` and
+//! `en::status` say the same.
+
+use super::{en, fr};
+use crate::environment::Locale;
+use crate::machine::{Ask, Outcome};
+
+/// What a terminal's lines are made of.
+#[derive(Debug)]
+pub struct Rows {
+    /// A problem.
+    pub problem: &'static str,
+    /// What is live.
+    pub live: &'static str,
+    /// The last validated one.
+    pub validated: &'static str,
+    /// Whose CI is awaited.
+    pub pending: &'static str,
+    /// A request that is not over.
+    pub unfinished: &'static str,
+    /// The lock.
+    pub lock: &'static str,
+    /// The watcher.
+    pub watcher: &'static str,
+    /// What failed.
+    pub quarantine: &'static str,
+    /// Unreadable lines.
+    pub set_aside: &'static str,
+    /// Nobody holds the lock.
+    pub free: &'static str,
+    /// No watcher.
+    pub nobody: &'static str,
+    /// Nothing is known of what is live.
+    pub unknown: &'static str,
+    /// CI should have answered.
+    pub time_is_up: &'static str,
+    /// No environment, with the folder of state.
+    pub nothing: fn(&str) -> String,
+    /// Since when, how long ago, how it is known.
+    pub live_since: fn(&str, &str, &str) -> String,
+    /// Nothing validated; what was live at first.
+    pub baseline: fn(&str) -> String,
+    /// So much time is left.
+    pub left: fn(&str) -> String,
+    /// Whose CI, until when, what is left.
+    pub awaited: fn(&str, &str, &str) -> String,
+    /// What was asked, since when, by whom.
+    pub unfinished_since: fn(&str, &str, &str) -> String,
+    /// In so much time.
+    pub within: fn(&str) -> String,
+}
+
+impl Rows {
+    /// Those of a language.
+    #[must_use]
+    pub fn of(locale: Locale) -> &'static Self {
+        match locale {
+            Locale::Fr => &fr::status::ROWS,
+            Locale::En => &en::status::ROWS,
+        }
+    }
+}
+
+/// What was asked.
+#[must_use]
+pub fn asked(locale: Locale, ask: &Ask) -> String {
+    match locale {
+        Locale::Fr => fr::status::asked(ask),
+        Locale::En => en::status::asked(ask),
+    }
+}
+
+/// What is waited for, and until when.
+#[must_use]
+pub fn waits(locale: Locale, what: &str, until: &str) -> String {
+    match locale {
+        Locale::Fr => fr::status::waits(what, until),
+        Locale::En => en::status::waits(what, until),
+    }
+}
+
+/// The question before production goes back: environment, what is live, what is to be.
+#[must_use]
+pub fn question(locale: Locale, label: &str, live: &str, to: &str) -> String {
+    match locale {
+        Locale::Fr => fr::status::question(label, live, to),
+        Locale::En => en::status::question(label, live, to),
+    }
+}
+
+/// That it was not confirmed: there was nobody to ask.
+#[must_use]
+pub fn unasked(locale: Locale, name: &str) -> String {
+    match locale {
+        Locale::Fr => fr::status::unasked(name),
+        Locale::En => en::status::unasked(name),
+    }
+}
+
+/// That it was not confirmed: the answer was no.
+#[must_use]
+pub fn declined(locale: Locale) -> &'static str {
+    match locale {
+        Locale::Fr => fr::status::DECLINED,
+        Locale::En => en::status::DECLINED,
+    }
+}
+
+/// How it ended.
+#[must_use]
+pub fn ended(locale: Locale, outcome: &Outcome) -> String {
+    match locale {
+        Locale::Fr => fr::status::ended(outcome),
+        Locale::En => en::status::ended(outcome),
+    }
+}
+
+/// That so many lines of a ledger cannot be read.
+#[must_use]
+pub fn set_aside(locale: Locale, lines: u64) -> String {
+    match locale {
+        Locale::Fr => fr::status::set_aside(lines),
+        Locale::En => en::status::set_aside(lines),
+    }
+}
+
+/// The first line of a text, cut where it is long.
+pub(super) fn first(text: &str) -> String {
+    text.lines().next().unwrap_or_default().chars().take(100).collect()
+}

@@ -1,0 +1,56 @@
+//! Whether the person at an operator's terminal means it: asked before a rollback of an environment that others
+//! are promoted to. In a workflow the workflow is the consent.
+
+use std::collections::BTreeMap;
+
+use super::chosen;
+use crate::failure::Failure;
+use crate::host::{Command, Host, Level, Reply, Run};
+use crate::messages::status as words;
+use crate::session::Session;
+
+/// How long an answer is waited for, milliseconds.
+const PATIENCE_MS: u64 = 5 * 60_000;
+/// Words that mean yes.
+const YES: [&str; 4] = ["o", "oui", "y", "yes"];
+
+/// Asks where that is called for. Why it is not done; none: it is.
+pub(super) async fn asked<H: Host>(session: &Session<'_, H>) -> Result<Option<String>, Failure> {
+    let (with, manner) = (session.with, &session.config.manner);
+    // What is promoted from is where things are tried.
+    let is_production = with.name != with.promote_from;
+    if session.config.origin.door != "command" || !is_production || manner.is_agreed {
+        return Ok(None);
+    }
+    let Some(keyboard) = manner.keyboard.clone().filter(|_| manner.is_live) else {
+        return Ok(Some(words::unasked(manner.locale, &with.name)));
+    };
+    // What cannot be chosen is told by the rollback itself.
+    let Ok((to, _)) = chosen(session).await else {
+        return Ok(None);
+    };
+    let live = session.live().map_or_else(|| "?".to_owned(), |live| live.short().to_owned());
+    let text = session.voice.cleaned(&words::question(manner.locale, &with.label, &live, to.short()));
+    session.host.perform(Command::Say { level: Level::Live, text }).await;
+    let reply = session.run(one_line(keyboard), "waiting for the answer").await?;
+    let answer = match &reply {
+        Reply::Ran(ran) if ran.exit == Some(0) => ran.stdout.trim().to_lowercase(),
+        _ => String::new(),
+    };
+    let is_yes = YES.contains(&answer.as_str());
+    Ok((!is_yes).then(|| words::declined(manner.locale).to_owned()))
+}
+
+/// What is typed, up to the end of the line.
+fn one_line(keyboard: String) -> Run {
+    Run {
+        program: "head".to_owned(),
+        args: vec!["--lines=1".to_owned(), "--".to_owned(), keyboard],
+        folder: None,
+        env: BTreeMap::new(),
+        drop: Vec::new(),
+        limit_ms: PATIENCE_MS,
+        cap: 1024,
+        under_lock: None,
+    }
+}

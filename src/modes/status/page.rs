@@ -1,0 +1,163 @@
+//! Gathers what the status page is about (the whole of each ledger, the remembered health checks) and puts the
+//! page on disk. What it looks like is for `page`.
+
+use std::collections::BTreeMap;
+
+use crate::config::{Config, Intent};
+use crate::failure::Failure;
+use crate::host::{Command, Host, Keep, Reply, Run};
+use crate::ledger::disk;
+use crate::machine::Entry;
+use crate::modes::visit::Visit;
+use crate::page::past::{Fold, IDLE, Past, mark};
+use crate::page::{Page, Shown, html, week};
+use crate::time::Millis;
+use crate::tools::health_log;
+use crate::tools::process;
+use crate::voice::Voice;
+
+/// A ledger of this size is read as it is, bytes.
+const SMALL: u64 = 1024 * 1024;
+/// Bytes read of the end of what a larger one tells of the past: ten thousand deployments and more.
+const LEDGER: u64 = 64 * 1024 * 1024;
+/// Bytes read of the end of what health checks remember.
+const HEALTH: u64 = 16 * 1024 * 1024;
+
+/// Makes the page of these environments and puts it at `path`. Gives what to say of that.
+pub(super) async fn make<H: Host>(
+    host: &H,
+    config: &Config,
+    path: &str,
+    visits: &[Visit],
+    now: Millis,
+) -> Result<String, Failure> {
+    let mut environments = Vec::new();
+    for visit in visits {
+        environments.push(Box::pin(shown(host, visit, now)).await?);
+    }
+    let origin = &config.origin;
+    let repository_url = Some(format!("{}/{}", origin.server_url, origin.repository));
+    let repository_url = repository_url.filter(|_| !origin.repository.is_empty());
+    let page = Page { made: now, locale: config.locale, repository_url, environments };
+    let text = Voice::new(host, crate::modes::secrets(config)).redact(&html(&page));
+    let size = text.len().div_ceil(1000);
+    if config.request.intent == Intent::DryRun {
+        return Ok(format!("dry run: a status page of {size} kB would be put at {path}"));
+    }
+    let command = Command::Replace { path: path.to_owned(), text };
+    let mut reply = host.perform(command.clone()).await;
+    if matches!(&reply, Reply::Refused { code, .. } if code == "ENOENT")
+        && let Some((folder, _)) = path.rsplit_once('/')
+    {
+        host.perform(Command::Folder { path: folder.to_owned() }).await;
+        reply = host.perform(command).await;
+    }
+    if reply != Reply::Done {
+        return Err(unwritten(path, &reply));
+    }
+    // A web server of another user reads it, and so does who uploads it.
+    let reply = host.perform(Command::Run(readable(path))).await;
+    if let Err(fault) = process::done(&reply) {
+        let attempt = format!("making {path} readable for everybody (chmod)");
+        return Err(Failure::Step { attempt, seen: fault.to_string(), mend: "the page itself is there".to_owned() });
+    }
+    Ok(format!("status page: {path} ({size} kB)"))
+}
+
+fn unwritten(path: &str, reply: &Reply) -> Failure {
+    let seen = disk("write", path, reply);
+    let mend = "does its folder exist, and may this user write there? Or name another file with `status-page`";
+    let seen = match seen {
+        Failure::Disk { seen, .. } => seen,
+        other => other.to_string(),
+    };
+    Failure::Step { attempt: format!("could not write the status page {path}"), seen, mend: mend.to_owned() }
+}
+
+fn readable(path: &str) -> Run {
+    program("chmod", &["0644", "--", path])
+}
+
+fn program(name: &str, args: &[&str]) -> Run {
+    Run {
+        program: name.to_owned(),
+        args: args.iter().map(|&arg| arg.to_owned()).collect(),
+        folder: None,
+        env: BTreeMap::from([("LC_ALL".to_owned(), "C".to_owned())]),
+        drop: Vec::new(),
+        limit_ms: 30_000,
+        cap: 1024,
+        under_lock: None,
+    }
+}
+
+async fn shown<H: Host>(host: &H, visit: &Visit, now: Millis) -> Result<Shown, Failure> {
+    let with = &visit.with;
+    let past = past(host, &with.ledger()).await?;
+    let lines = match read(host, &format!("{}/health.jsonl", with.state_folder), HEALTH).await? {
+        Some((text, whole)) => health_log::read(&text, whole).lines,
+        None => Vec::new(),
+    };
+    Ok(Shown {
+        name: with.name.clone(),
+        label: with.label.clone(),
+        url: with.url.clone(),
+        state: visit.state.clone(),
+        past,
+        targets: week::targets(&with.health.urls, &lines, now),
+        lock: visit.lock.clone(),
+        problem: visit.problem.clone(),
+        set_aside: visit.set_aside,
+    })
+}
+
+async fn past<H: Host>(host: &H, path: &str) -> Result<Past, Failure> {
+    let Some((text, whole)) = read(host, path, SMALL).await? else {
+        return Ok(Past::default());
+    };
+    if whole {
+        return Ok(folded(text.lines()));
+    }
+    let command = telling_lines(path);
+    match host.perform(Command::Run(command)).await {
+        Reply::Ran(ran) if ran.exit == Some(0) && !ran.timed_out => {
+            let cut = ran.stdout.len() as u64 >= LEDGER - 4;
+            Ok(folded(ran.stdout.lines().skip(usize::from(cut))))
+        }
+        Reply::Cancelled { signal } => Err(Failure::Stopped { signal, attempt: format!("reading {path}") }),
+        // Without that program, the newest part of it.
+        _ => {
+            let read = read(host, path, LEDGER).await?;
+            Ok(read.map_or_else(Past::default, |(text, whole)| folded(text.lines().skip(usize::from(!whole)))))
+        }
+    }
+}
+
+/// What a torn or unreadable line would say is left out; that there is one, the visit tells.
+fn folded<'a>(lines: impl Iterator<Item = &'a str>) -> Past {
+    let mut fold = Fold::default();
+    for line in lines {
+        if let Ok(entry) = serde_json::from_str::<Entry>(line) {
+            fold.add(&entry);
+        }
+    }
+    fold.done()
+}
+
+/// The end of a ledger, without the lines that say nothing of the past: snapshots alone are most of it.
+fn telling_lines(path: &str) -> Run {
+    let marks: Vec<String> = IDLE.iter().map(|fact| format!("--regexp={}", mark(fact))).collect();
+    let mut args = vec!["--invert-match", "--fixed-strings", "--text"];
+    args.extend(marks.iter().map(String::as_str));
+    args.extend(["--", path]);
+    Run { cap: LEDGER, ..program("grep", &args) }
+}
+
+/// A file's end, and whether that is all of it; none where there is no file.
+async fn read<H: Host>(host: &H, path: &str, cap: u64) -> Result<Option<(String, bool)>, Failure> {
+    match host.perform(Command::Read { path: path.to_owned(), cap, keep: Keep::Tail }).await {
+        Reply::Text { text, size } => Ok(Some((text, size <= cap))),
+        Reply::Missing => Ok(None),
+        other => Err(disk("read", path, &other)),
+    }
+}

@@ -1,0 +1,103 @@
+//! What `status` shows on a terminal and in the job's log: some lines an environment, the newest requests
+//! last. Outside texts are made harmless before anything is painted.
+
+use super::View;
+use crate::environment::Locale;
+use crate::machine::{Outcome, State};
+use crate::messages::status::{Rows, asked, ended};
+use crate::paint::{Paint, Tint};
+use crate::time::{Millis, span, utc};
+use crate::voice::plain;
+
+/// One environment.
+pub(super) fn text(view: &View, now: Millis, locale: Locale, paint: Paint) -> String {
+    let words = Rows::of(locale);
+    let state = &view.state;
+    let mut lines = vec![paint.text(Tint::Strong, &view.name)];
+    let mut row = |name: &str, tint: Tint, value: &str| {
+        let name = paint.text(Tint::Quiet, &format!("{name:<12}"));
+        let value = plain(value).replace('\n', "\n               ");
+        lines.push(format!("  {name} {}", paint.text(tint, &value)));
+    };
+    if let Some(problem) = &view.problem {
+        row(words.problem, Tint::Bad, problem);
+    }
+    row(words.live, live_tint(state), &live(state, now, words));
+    row(words.validated, Tint::Plain, &validated(view, words));
+    let is_late = state.watch.as_ref().is_some_and(|watch| watch.until <= now);
+    row(words.pending, if is_late { Tint::Warn } else { Tint::Plain }, &pending(state, now, words));
+    if let Some(operation) = &state.operation {
+        let told = (words.unfinished_since)(&asked(locale, &operation.ask), &utc(operation.since), &operation.by);
+        row(words.unfinished, Tint::Warn, &told);
+    }
+    row(words.lock, Tint::Plain, view.lock.as_deref().unwrap_or(words.free));
+    row(words.watcher, Tint::Plain, view.watcher.as_deref().unwrap_or(words.nobody));
+    let quarantined: Vec<&str> =
+        state.records.iter().filter(|(_, record)| record.quarantine.is_some()).map(|(sha, _)| sha.short()).collect();
+    row(
+        words.quarantine,
+        Tint::Plain,
+        if quarantined.is_empty() { "-".to_owned() } else { quarantined.join(", ") }.as_str(),
+    );
+    if view.set_aside > 0 {
+        row(words.set_aside, Tint::Warn, &crate::messages::status::set_aside(locale, view.set_aside));
+    }
+    for one in state.history.iter().rev() {
+        let took = (words.within)(&span(one.at.since(one.since)));
+        let ask = format!("{:<22}", asked(locale, &one.ask));
+        let outcome = paint.text(ended_tint(&one.outcome), &plain(&ended(locale, &one.outcome)));
+        let who = paint.text(Tint::Quiet, &plain(&format!("{took} ({})", one.by)));
+        lines.push(format!("    {} UTC  {ask} {outcome} {who}", utc(one.at)));
+    }
+    lines.join("\n")
+}
+
+fn live_tint(state: &State) -> Tint {
+    match &state.live {
+        Some(live) if state.is_quarantined(&live.sha) => Tint::Bad,
+        Some(live) if state.validated.iter().any(|one| one.sha == live.sha) => Tint::Good,
+        _ => Tint::Plain,
+    }
+}
+
+fn ended_tint(outcome: &Outcome) -> Tint {
+    match outcome {
+        Outcome::Deployed => Tint::Good,
+        Outcome::Unchanged | Outcome::Superseded | Outcome::Interrupted => Tint::Plain,
+        Outcome::Refused { .. } | Outcome::RolledBack => Tint::Warn,
+        Outcome::Unhealthy { .. } | Outcome::Guarded { .. } | Outcome::Failed { .. } | Outcome::Stuck { .. } => {
+            Tint::Bad
+        }
+    }
+}
+
+fn live(state: &State, now: Millis, words: &Rows) -> String {
+    let Some(live) = &state.live else {
+        return words.unknown.to_owned();
+    };
+    let commit = state.records.get(&live.sha).and_then(|record| record.commit.as_ref());
+    let subject = commit.map_or("", |commit| &commit.subject);
+    let since = (words.live_since)(&utc(live.since), &span(now.since(live.since)), &live.known_by);
+    format!("{} {subject} ({since})", live.sha.short())
+}
+
+fn validated(view: &View, words: &Rows) -> String {
+    match (view.state.last_validated(), &view.state.baseline) {
+        (Some(one), _) => {
+            let run = one.run.as_ref().map_or(String::new(), |run| format!(", CI run {}.{}", run.id, run.attempt));
+            format!("{} ({} UTC{run}) -> {}", one.sha.short(), utc(one.at), view.point_file)
+        }
+        (None, Some(sha)) => (words.baseline)(sha.short()),
+        (None, None) => "-".to_owned(),
+    }
+}
+
+fn pending(state: &State, now: Millis, words: &Rows) -> String {
+    let Some(watch) = &state.watch else {
+        return "-".to_owned();
+    };
+    let left =
+        if now < watch.until { (words.left)(&span(watch.until.since(now))) } else { words.time_is_up.to_owned() };
+    let how = format!("{:?}", watch.how).to_lowercase();
+    (words.awaited)(watch.sha.short(), &utc(watch.until), &format!("{left}, {how}"))
+}

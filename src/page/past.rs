@@ -1,0 +1,240 @@
+//! What the ledger says of the past: how long each SHA was live, how it came there, and what was found
+//! wrong with it. The shipped `apply` folds the entries; this file only writes down when what it says
+//! changes. What that amounts to in figures is for `figures`.
+
+use std::collections::BTreeMap;
+
+use crate::machine::entry::Commit;
+use crate::machine::verdict::Verdict;
+use crate::machine::{Ask, Because, Entry, Fact, Outcome, State};
+use crate::sha::Sha;
+use crate::time::Millis;
+
+/// Facts that say nothing of the past, as they stand in a ledger's lines: most of it.
+pub const IDLE: [&str; 5] = ["snapshot", "compared", "applied", "checked", "watching"];
+
+/// How a line of such a fact is known: quotes of a text in it would be escaped.
+#[must_use]
+pub fn mark(fact: &str) -> String {
+    format!("\"fact\":{{\"{fact}\":")
+}
+
+/// A time during which a SHA was live.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stay {
+    /// The SHA.
+    pub sha: Sha,
+    /// The commit, where the ledger tells of it.
+    pub commit: Option<Commit>,
+    /// Since when; of one that did not come up healthy: when it began to be put in place.
+    pub from: Millis,
+    /// Until when; none: it is live.
+    pub to: Option<Millis>,
+    /// How it came there.
+    pub way: Way,
+    /// When it was validated here, if it was.
+    pub validated: Option<Millis>,
+    /// What was found wrong with it.
+    pub fault: Option<Fault>,
+}
+
+/// How a SHA came to be live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// It was, when the action first ran, or when the part of the ledger begins that was read.
+    Before,
+    /// Somebody put it there, beside the action.
+    Found,
+    /// By `deploy`.
+    Deployed,
+    /// By `promote`.
+    Promoted,
+    /// By a rollback that nobody had to ask for.
+    RolledBack,
+    /// By a rollback that a person asked for.
+    RolledBackByHand,
+}
+
+impl Way {
+    /// Whether something new was brought by it.
+    #[must_use]
+    pub fn is_change(self) -> bool {
+        matches!(self, Self::Deployed | Self::Promoted)
+    }
+
+    /// Whether it went back.
+    #[must_use]
+    pub fn is_back(self) -> bool {
+        matches!(self, Self::RolledBack | Self::RolledBackByHand)
+    }
+
+    fn of(ask: &Ask) -> Self {
+        match ask {
+            Ask::Deploy { .. } => Self::Deployed,
+            Ask::Promote { .. } => Self::Promoted,
+            Ask::Rollback { because: Because::Person, .. } => Self::RolledBackByHand,
+            Ask::Rollback { .. } => Self::RolledBack,
+        }
+    }
+}
+
+/// What was found wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fault {
+    /// What.
+    pub kind: FaultKind,
+    /// Since when it was known.
+    pub known: Millis,
+}
+
+/// What can be wrong with a version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FaultKind {
+    /// Its CI failed.
+    Ci,
+    /// It did not come up healthy, or could not be put in place whole.
+    Unhealthy,
+    /// A person went back from it.
+    ByHand,
+}
+
+/// What a ledger says of the past.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Past {
+    /// Oldest first; the last one is what is live.
+    pub stays: Vec<Stay>,
+    /// When the first entry was written that was read.
+    pub from: Option<Millis>,
+}
+
+/// What these entries say of the past.
+pub fn past<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Past {
+    let mut fold = Fold::default();
+    for entry in entries {
+        fold.add(entry);
+    }
+    fold.past
+}
+
+/// The entries so far.
+#[derive(Debug, Default)]
+pub struct Fold {
+    state: State,
+    past: Past,
+    /// The newest stay of each SHA.
+    newest: BTreeMap<Sha, usize>,
+}
+
+/// What a request was, whose end comes with this entry.
+struct Over {
+    ask: Ask,
+    since: Millis,
+    began: Option<Millis>,
+}
+
+impl Fold {
+    /// Adds one entry. What was folded already says nothing new, and is passed over.
+    pub fn add(&mut self, entry: &Entry) {
+        if matches!(entry.fact, Fact::Snapshot { .. }) {
+            return;
+        }
+        self.past.from.get_or_insert(entry.at);
+        let over = match (&entry.fact, &self.state.operation) {
+            (Fact::Asked { .. } | Fact::Ended { .. }, Some(operation)) => {
+                Some(Over { ask: operation.ask.clone(), since: operation.since, began: operation.began_at })
+            }
+            _ => None,
+        };
+        self.state.apply(entry);
+        self.follow(entry, over.as_ref());
+        match &entry.fact {
+            Fact::Ended { outcome } => {
+                self.undone(outcome, over.as_ref());
+                self.judge(entry.at);
+            }
+            Fact::Asked { .. } => self.judge(entry.at),
+            Fact::Ci { sha, verdict, .. } => self.heard(&sha.clone(), verdict, entry.at),
+            _ => {}
+        }
+    }
+
+    /// What was gathered.
+    #[must_use]
+    pub fn done(self) -> Past {
+        self.past
+    }
+
+    /// Writes down that something else is live.
+    fn follow(&mut self, entry: &Entry, over: Option<&Over>) {
+        let Some(live) = &self.state.live else {
+            return;
+        };
+        let stays = &mut self.past.stays;
+        if stays.last().is_some_and(|last| last.sha == live.sha) {
+            return;
+        }
+        let is_well = matches!(
+            &entry.fact,
+            Fact::Ended { outcome: Outcome::Deployed | Outcome::RolledBack | Outcome::Unchanged }
+        );
+        let began = over.and_then(|over| over.began).filter(|_| !is_well);
+        let earliest = stays.last().map_or(Millis(0), |last| last.from);
+        let from = began.unwrap_or(live.since).max(earliest);
+        let way = match (&entry.fact, over) {
+            (Fact::Found { .. }, _) => Way::Found,
+            (_, Some(over)) => Way::of(&over.ask),
+            _ => Way::Before,
+        };
+        let fault = (over.is_some() && !is_well).then_some(Fault { kind: FaultKind::Unhealthy, known: entry.at });
+        if let Some(last) = stays.last_mut() {
+            last.to = Some(from);
+        }
+        let commit = self.state.records.get(&live.sha).and_then(|record| record.commit.clone());
+        self.newest.insert(live.sha.clone(), stays.len());
+        stays.push(Stay { sha: live.sha.clone(), commit, from, to: None, way, validated: None, fault });
+    }
+
+    /// A person who went back from a version found something wrong with it.
+    fn undone(&mut self, outcome: &Outcome, over: Option<&Over>) {
+        let Some(Over { ask: Ask::Rollback { undo: Some(undo), because: Because::Person, .. }, since, .. }) = over
+        else {
+            return;
+        };
+        if *outcome == Outcome::RolledBack
+            && let Some(stay) = self.newest.get(undo).and_then(|at| self.past.stays.get_mut(*at))
+        {
+            stay.fault.get_or_insert(Fault { kind: FaultKind::ByHand, known: *since });
+        }
+    }
+
+    /// What the state says of what is live.
+    fn judge(&mut self, at: Millis) {
+        let Some(stay) = self.past.stays.last_mut() else {
+            return;
+        };
+        if self.state.validated.iter().rev().any(|one| one.sha == stay.sha) {
+            stay.validated.get_or_insert(at);
+        }
+        if self.state.is_quarantined(&stay.sha) {
+            stay.fault.get_or_insert(Fault { kind: FaultKind::Unhealthy, known: at });
+        }
+    }
+
+    /// What CI said of a SHA that is live, or was.
+    fn heard(&mut self, sha: &Sha, verdict: &Verdict, at: Millis) {
+        let Some(stay) = self.newest.get(sha).and_then(|place| self.past.stays.get_mut(*place)) else {
+            return;
+        };
+        match verdict {
+            Verdict::Failure(_) => drop(stay.fault.get_or_insert(Fault { kind: FaultKind::Ci, known: at })),
+            // A later green run of its CI takes the red one back, unless that has led to something.
+            Verdict::Success if stay.to.is_none() && !self.state.is_quarantined(sha) => {
+                stay.fault = stay.fault.take().filter(|fault| fault.kind != FaultKind::Ci);
+            }
+            _ => {}
+        }
+        if self.state.validated.iter().rev().any(|one| one.sha == *sha) {
+            stay.validated.get_or_insert(at);
+        }
+    }
+}

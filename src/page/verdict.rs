@@ -1,0 +1,96 @@
+//! How an environment is, in one word: the worst thing that is so, as the person on call wants to read it
+//! first. In words it stands in `messages::page`.
+
+use super::Shown;
+use crate::time::Millis;
+use crate::tools::health_log::Standing;
+
+/// A check that is older than this says nothing of now, milliseconds: three of an hourly check's.
+pub const OLD_MS: u64 = 3 * 3_600_000;
+
+/// How an environment is, the worst first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// So many targets do not answer as they should, of so many.
+    Down(usize, usize),
+    /// What is live failed, and is live all the same.
+    Failing,
+    /// Its ledger could not be read, or what was left could not be finished.
+    Problem(String),
+    /// A request was begun and not ended, and nobody is at it.
+    Unfinished,
+    /// CI should have answered by now.
+    Overdue,
+    /// Somebody changes it now.
+    AtWork,
+    /// CI runs.
+    Awaiting,
+    /// What is live was never validated.
+    Unvalidated,
+    /// Validated, but nobody has looked for a while.
+    Unseen,
+    /// Nothing was ever deployed.
+    Empty,
+    /// Live, validated, and answering; or not checked by anybody.
+    Well,
+}
+
+/// How a verdict looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// Nothing to do.
+    Good,
+    /// Under way.
+    Wait,
+    /// Somebody should look.
+    Warn,
+    /// Somebody has to act.
+    Bad,
+}
+
+impl Verdict {
+    /// How it looks.
+    #[must_use]
+    pub fn tone(&self) -> Tone {
+        match self {
+            Self::Down(..) | Self::Failing => Tone::Bad,
+            Self::Problem(_) | Self::Unfinished | Self::Overdue | Self::Unvalidated | Self::Unseen => Tone::Warn,
+            Self::AtWork | Self::Awaiting | Self::Empty => Tone::Wait,
+            Self::Well => Tone::Good,
+        }
+    }
+}
+
+/// What is to be said of this environment first.
+#[must_use]
+pub fn verdict(shown: &Shown, now: Millis) -> Verdict {
+    let state = &shown.state;
+    let ill = shown.targets.iter().filter(|target| target.last.as_ref().is_some_and(|line| is_ill(line.result)));
+    let ill = ill.count();
+    let live = state.live.as_ref();
+    match live {
+        _ if shown.problem.is_some() => Verdict::Problem(shown.problem.clone().unwrap_or_default()),
+        _ if ill > 0 => Verdict::Down(ill, shown.targets.len()),
+        _ if state.operation.is_some() && shown.lock.is_some() => Verdict::AtWork,
+        _ if state.operation.is_some() => Verdict::Unfinished,
+        None => Verdict::Empty,
+        Some(live) if state.is_quarantined(&live.sha) => Verdict::Failing,
+        Some(_) if state.watch.as_ref().is_some_and(|watch| watch.until < now) => Verdict::Overdue,
+        Some(_) if state.watch.is_some() => Verdict::Awaiting,
+        Some(live) if !state.validated.iter().any(|one| one.sha == live.sha) => Verdict::Unvalidated,
+        Some(_) if shown.targets.iter().any(|target| is_old(target.last.as_ref().map(|line| line.at), now)) => {
+            Verdict::Unseen
+        }
+        Some(_) => Verdict::Well,
+    }
+}
+
+/// Whether a check found something wrong.
+#[must_use]
+pub fn is_ill(standing: Standing) -> bool {
+    matches!(standing, Standing::Down | Standing::Stale)
+}
+
+fn is_old(at: Option<Millis>, now: Millis) -> bool {
+    at.is_none_or(|at| now.since(at) > OLD_MS)
+}

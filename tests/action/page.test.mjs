@@ -1,0 +1,116 @@
+// The status page in a real browser: made by the committed bundle of a past that is made up, entry by entry as
+// the action writes it.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { axe, noChromium, open, picture, withBrowser } from '../world/browser.mjs';
+import { writePast } from '../world/past.mjs';
+
+const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+const DAY = 86_400_000;
+const HOSTILE = `"><img src=x onerror=alert(1)><script>alert(2)</script> '</style>`;
+let folder;
+
+before(() => (folder = mkdtempSync(join(tmpdir(), 'page-'))));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Runs `status` over this state; gives the page's path and what was said. */
+function make(state, ...more) {
+  const file = join(folder, `${state}.html`);
+  const args = [CLI, 'status', '--state-dir', join(folder, state), '--html', file, ...more];
+  const { HOME, PATH } = process.env;
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8', env: { HOME, PATH, LANG: 'C.UTF-8' } });
+  assert.equal(status, 0, stderr + stdout);
+  return { file, stdout };
+}
+
+function twoSites(state, more = {}) {
+  writePast(join(folder, state), more);
+  writePast(join(folder, state), { name: 'prod', label: 'PRODUCTION', url: 'https://backtothefuturekitchen.example/', deployments: 9, span: 35 * DAY, down: true });
+  return make(state, '--locale', more.locale ?? 'fr').file;
+}
+
+const calm = ({ said, asked, url }) => assert.deepEqual({ said, asked }, { said: [], asked: [url] });
+
+test('the page is readable by everybody, and says what is live and how the sites are', () => {
+  const page = twoSites('plain');
+  assert.equal(statSync(page).mode & 0o777, 0o644);
+  const text = readFileSync(page, 'utf8');
+  for (const words of ['En panne', 'Tout va bien', 'PRODUCTION', 'Taux d&#39;échec des changements']) assert.ok(text.includes(words), words);
+});
+
+test('a page that cannot be written fails, and says where', () => {
+  mkdirSync(join(folder, 'none'), { recursive: true });
+  const args = [CLI, 'status', '--state-dir', join(folder, 'none'), '--html', '/proc/page.html'];
+  const { status, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8' });
+  assert.equal(status, 1);
+  assert.match(stderr, /could not write the status page \/proc\/page\.html.*`status-page`/s);
+});
+
+test('axe finds nothing, the console stays empty and nothing leaves the page, on a phone and a desk, by day and by night', { skip: noChromium }, () => withBrowser(async (browser) => {
+  for (const locale of ['fr', 'en']) {
+    const file = twoSites(`looks-${locale}`, { locale });
+    for (const width of [360, 1280]) {
+      for (const scheme of ['light', 'dark']) {
+        const opened = await open(browser, file, { width, scheme });
+        calm(opened);
+        assert.deepEqual(await axe(opened.page), []);
+        const overflow = await opened.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        assert.ok(overflow <= 0, `${width} px: ${overflow} px too wide`);
+        await picture(opened.page, `status-${locale}-${width}-${scheme}`);
+        await opened.close();
+      }
+    }
+  }
+}));
+
+test('without JavaScript and from a web server it is the same page, and asks for nothing more', { skip: noChromium }, () => withBrowser(async (browser) => {
+  const file = twoSites('served');
+  const asked = [];
+  const server = createServer((request, response) => {
+    asked.push(request.url);
+    response.setHeader('content-type', 'text/html').end(readFileSync(file));
+  });
+  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  try {
+    const url = `http://127.0.0.1:${server.address().port}/status.html`;
+    const opened = await open(browser, url, { scripts: false });
+    calm(opened);
+    assert.deepEqual(asked.filter((path) => path !== '/favicon.ico'), ['/status.html']);
+    assert.equal(await opened.page.locator('h2').count(), 2);
+    await opened.close();
+  } finally {
+    server.close();
+  }
+}));
+
+test('hostile commit messages stay text', { skip: noChromium }, () => withBrowser(async (browser) => {
+  writePast(join(folder, 'hostile'), { deployments: 3, span: 3 * DAY, subject: HOSTILE });
+  const { page, ...opened } = await open(browser, make('hostile').file);
+  calm(opened);
+  assert.equal(await page.locator('img, script, iframe').count(), 0);
+  assert.ok((await page.locator('.subject').allTextContents()).includes(HOSTILE));
+  await opened.close();
+}));
+
+test('it can be printed', { skip: noChromium }, () => withBrowser(async (browser) => {
+  const opened = await open(browser, twoSites('paper'), { scheme: 'dark' });
+  const pdf = await opened.page.pdf({ format: 'A4', printBackground: true });
+  assert.ok(pdf.length > 10_000);
+  calm(opened);
+  await opened.close();
+}));
+
+test('ten thousand deployments make a page under 500 kB', () => {
+  writePast(join(folder, 'long'), { deployments: 10_000, span: 28 * DAY });
+  const { file } = make('long');
+  const { size } = statSync(file);
+  assert.ok(size < 500_000, `${size} bytes`);
+  const [, all] = /10 derniers sur (\d+)/.exec(readFileSync(file, 'utf8'));
+  assert.ok(Number(all) > 11_000, `all of them are told, ${all} stays`);
+});

@@ -1,0 +1,157 @@
+// The operator's command as people meet it: on a real pseudo-terminal (`script`, of util-linux), and through
+// pipes.
+import assert from 'node:assert/strict';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { writePast } from '../world/past.mjs';
+import { inWorld, serves, validated } from './support.mjs';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const CLI = join(ROOT, 'dist/cli.js');
+const ESCAPE = '\x1b[';
+const quoted = (words) => words.map((word) => `'${String(word).replaceAll("'", "'\\''")}'`).join(' ');
+
+/** Runs the command on a pseudo-terminal; `types` is what the person types. */
+async function onTerminal(args, { env = {}, types = '', cwd } = {}) {
+  const log = join(mkdtempSync(join(tmpdir(), 'tty-')), 'log');
+  const all = { PATH: process.env.PATH, HOME: process.env.HOME, TERM: 'xterm-256color', LANG: 'en_GB.UTF-8', ...env };
+  const line = quoted([process.execPath, CLI, ...args]);
+  const child = spawn('script', ['--quiet', '--return', '--flush', '--command', line, log], { env: all, cwd, stdio: ['pipe', 'ignore', 'ignore'] });
+  child.stdin.end(types);
+  const [status] = await once(child, 'close');
+  const text = readFileSync(log, 'utf8');
+  rmSync(log, { force: true });
+  return { status, text };
+}
+
+/** Runs it through pipes, in a session without any terminal. */
+function piped(args, { env = {}, cwd } = {}) {
+  const all = { PATH: process.env.PATH, HOME: process.env.HOME, LANG: 'en_GB.UTF-8', ...env };
+  return spawnSync('setsid', ['--wait', process.execPath, CLI, ...args], { env: all, cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+async function withPast(work) {
+  const state = mkdtempSync(join(tmpdir(), 'state-'));
+  try {
+    writePast(state, { deployments: 5 });
+    return await work(['status', '--state-dir', state]);
+  } finally {
+    rmSync(state, { recursive: true, force: true });
+  }
+}
+
+test('colours are for a terminal that shows them: not for a pipe, NO_COLOR, a dumb one or --json', () => withPast(async (args) => {
+  const isColoured = async (...given) => (await onTerminal(...given)).text.includes(ESCAPE);
+  assert.ok(await isColoured(args));
+  for (const env of [{ NO_COLOR: '1' }, { TERM: 'dumb' }]) assert.ok(!(await isColoured(args, { env })));
+  assert.ok(!(await isColoured([...args, '--json'])));
+  assert.ok(!piped(args).stdout.includes(ESCAPE));
+}));
+
+test('with --json it prints what `state` holds, and nothing else', () => withPast((args) => {
+  const { status, stdout } = piped([...args, '--json']);
+  assert.equal(status, 0);
+  assert.match(JSON.parse(stdout).preprod.live.sha, /^[0-9a-f]{40}$/);
+  const misplaced = piped(['doctor', '--json']);
+  assert.deepEqual([misplaced.status, misplaced.stdout], [2, '']);
+  assert.match(misplaced.stderr, /--json: belongs to `status`/);
+}));
+
+test('LANG decides the language of the terminal, unless `locale` is set', () => withPast((args) => {
+  const says = (env, ...more) => piped([...args, ...more], { env }).stdout;
+  assert.match(says({ LANG: 'fr_FR.UTF-8' }), /en ligne .*depuis le .*déployée, répond bien/);
+  assert.match(says({ LANG: 'en_GB.UTF-8' }), /live .*since/);
+  assert.match(says({ LANG: 'fr_FR.UTF-8', LC_ALL: 'C' }), /live .*since/);
+  assert.match(says({ LANG: 'en_GB.UTF-8' }, '--locale', 'fr'), /en ligne/);
+  assert.match(piped(['--help'], { env: { LANG: 'fr_FR.UTF-8' } }).stdout, /^NOM\n[^]*CODES DE SORTIE/);
+  const help = piped(['rollback', '--help']).stdout;
+  for (const words of ['NAME', 'SYNOPSIS', 'OPTIONS', '--to TEXT', '--yes']) assert.ok(help.includes(words), words);
+  assert.ok(help.split('\n').every((line) => line.length <= 100), 'it fits a terminal');
+}));
+
+/** A world with a production, where version 3 is live after version 2 was validated. */
+const inProduction = (work) => inWorld({ inputs: { environment: 'prod', label: 'PRODUCTION' } }, async (world) => {
+  const sha = world.release({ version: 2 });
+  await world.runAction({ mode: 'deploy', sha, inputs: { watch: 'none' } });
+  await world.runAction({ mode: 'deploy', sha: world.release({ version: 3 }), inputs: { watch: 'none' } });
+  await serves(world, 3);
+  const named = ['environment', 'app-path', 'compose-file', 'url', 'state-dir', 'log-dir', 'health-interval', 'health-grace'];
+  const args = ['rollback', '--to', 'previous', ...named.flatMap((name) => [`--${name}`, world.inputs[name]])];
+  const env = { ...world.engine.env, HOME: world.home };
+  await work({ world, sha, args, env });
+});
+
+test('a rollback of production is asked for, and only yes is yes', () => inProduction(async ({ world, sha, args, env }) => {
+  const no = await onTerminal(args, { env, types: 'n\n', cwd: world.vm });
+  assert.equal(no.status, 1, no.text);
+  assert.match(no.text, new RegExp(`prod.*put ${sha.slice(0, 7)} live again in the place of [0-9a-f]{7}\\? \\[y/N\\]`, 'i'));
+  assert.match(no.text, /not confirmed: nothing was touched/);
+  await serves(world, 3);
+  const yes = await onTerminal(args, { env: { ...env, LANG: 'fr_FR.UTF-8' }, types: 'oui\n', cwd: world.vm });
+  assert.equal(yes.status, 0, yes.text);
+  assert.match(yes.text, /\[o\/N\]/);
+  await serves(world, 2);
+}));
+
+test('without a terminal a rollback of production wants --yes, and says so', () => inProduction(async ({ world, args, env }) => {
+  const refused = piped(args, { env, cwd: world.vm });
+  assert.equal(refused.status, 1);
+  assert.match(refused.stderr, /no terminal to do that: add --yes. Nothing was touched/);
+  await serves(world, 3);
+  const done = piped([...args, '--yes'], { env, cwd: world.vm });
+  assert.equal(done.status, 0, done.stderr);
+  await serves(world, 2);
+}));
+
+test('while it waits for CI, a line says for what and until when, and is written over', () => inWorld({}, async (world) => {
+  await validated(world);
+  const sha = world.release({ version: 3 });
+  await world.runAction({ mode: 'deploy', sha, inputs: { watch: 'none' } });
+  world.github.addRun({ sha, status: 'in_progress' });
+  const named = ['environment', 'app-path', 'compose-file', 'url', 'state-dir', 'log-dir', 'ci-interval', 'ci-delay', 'ci-timeout'];
+  const args = ['watch', '--sha', sha, ...named.flatMap((name) => [`--${name}`, world.inputs[name]])];
+  const api = { GITHUB_API_URL: world.github.url, GITHUB_REPOSITORY: world.github.full, GITHUB_TOKEN: world.token };
+  const { text } = await onTerminal(args, { env: { ...world.engine.env, ...api, HOME: world.home }, cwd: world.vm });
+  assert.match(text, /… until \d{4}-\d\d-\d\d [\d:]{8} UTC: CI [0-9a-f]{7}: CI is in_progress/);
+  assert.ok(text.includes('\r\x1b[K'));
+}));
+
+test('bash completes modes, the options of a mode, and their words', () => {
+  const script = piped(['completions', 'bash']).stdout;
+  const file = join(mkdtempSync(join(tmpdir(), 'completion-')), 'bash');
+  writeFileSync(file, script);
+  const completed = (...words) => {
+    const ask = `. "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _mangetamain_deploy; printf '%s\\n' "\${COMPREPLY[@]}"`;
+    return execFileSync('bash', ['-c', ask, 'bash', file, 'mangetamain-deploy', ...words], { encoding: 'utf8' }).trim().split('\n');
+  };
+  assert.deepEqual(completed('ro'), ['rollback']);
+  assert.deepEqual(completed('rollback', '--t'), ['--to']);
+  assert.deepEqual(completed('deploy', '--watch', 'de'), ['detached']);
+  assert.deepEqual(completed('status', '--ht'), ['--html']);
+  assert.ok(!completed('deploy', '--').includes('--discord-webhook'), 'a secret is no option');
+  for (const [shell, check] of [['zsh', ['-n']], ['fish', ['--no-execute']]]) {
+    const { stdout } = piped(['completions', shell]);
+    assert.match(stdout, /rollback/);
+    writeFileSync(file, stdout);
+    const seen = spawnSync(shell, [...check, file], { encoding: 'utf8' });
+    if (!seen.error) assert.equal(seen.status, 0, seen.stderr);
+  }
+  assert.match(piped(['completions', 'tcsh']).stderr, /needs one shell after it: bash, zsh or fish/);
+});
+
+test('the package installs as a command with one line', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'install-'));
+  try {
+    const [{ filename }] = JSON.parse(execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
+    execFileSync('npm', ['install', '--global', '--offline', '--no-audit', '--no-fund', '--prefix', folder, join(folder, filename)], { stdio: 'ignore' });
+    const said = execFileSync(join(folder, 'bin/mangetamain-deploy'), ['--version'], { encoding: 'utf8' });
+    assert.equal(said.trim(), JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).version);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
