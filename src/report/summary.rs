@@ -53,7 +53,7 @@ pub fn summary<H: Host>(session: &Session<'_, H>, done: &Done, ms: u64) -> Strin
         text.push_str(&table(&session.done, words));
     }
     text.push_str(&choices(&session.choices.borrow(), words));
-    bounded(text, words.cut)
+    bounded(session.voice.redact(&text), words.cut)
 }
 
 fn headline<H: Host>(session: &Session<'_, H>, done: &Done, words: &Words) -> String {

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
+use super::faults::{Act, Rule, Which};
 use super::scenarios::{after, like, validated};
-use super::town::{Act, Rule, Town, Which};
+use super::town::Town;
 use super::world::{Deployment, Mood, sha};
 
 /// Each deployment in order: its commit, its task, its states.
