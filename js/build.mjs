@@ -71,7 +71,7 @@ const COMMON = {
   absWorkingDir: root, bundle: true, platform: 'node', format: 'cjs', target: 'node20', charset: 'utf8', banner: { js: '"use strict";' },
   legalComments: 'none', metafile: true, logLevel: 'warning',
   // Each start reads them whole; names stay, for traces.
-  minifyWhitespace: true, minifySyntax: true,
+  minifyWhitespace: true, minifySyntax: true, lineLimit: 160,
 };
 
 /** Writes the bundles; tests of the shim give a core of their own. */

@@ -125,7 +125,7 @@ fn notice(kind: Kind, text: &str) -> Notice {
         sha: sha('a'),
         of: sha('b'),
         is_followed: false,
-        commit: Some(Commit { sha: sha('a'), author: text.to_owned(), subject: text.to_owned() }),
+        commit: Some(Commit { sha: sha('a'), author: text.to_owned(), subject: text.to_owned(), committed: None }),
         actor: String::new(),
         live: Some(sha('c')),
         validated: Some(sha('c')),

@@ -63,11 +63,12 @@ pub(super) fn version(sha: &Sha, hand: &Hand<'_>) -> Html {
 /// The facts, one a row.
 pub(super) fn facts(shown: &Shown, hand: &Hand<'_>) -> Html {
     let [live, validated, pending, under_way, last, health, ledger] = hand.words.rows;
-    let mut rows = Vec::new();
-    rows.push((live, live_row(shown, hand)));
-    rows.push((health, health_rows(shown, hand)));
-    rows.push((validated, validated_row(shown, hand)));
-    rows.push((pending, pending_row(shown, hand)));
+    let mut rows = vec![
+        (live, live_row(shown, hand)),
+        (health, health_rows(shown, hand)),
+        (validated, validated_row(shown, hand)),
+        (pending, pending_row(shown, hand)),
+    ];
     let request = &shown.state.operation;
     if request.is_some() || shown.lock.is_some() {
         rows.push((under_way, under_way_row(shown, hand)));

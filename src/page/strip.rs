@@ -14,13 +14,11 @@ const HEIGHT: usize = 28;
 /// One target's week.
 pub(super) fn strip(week: &Week, hand: &Hand<'_>) -> Html {
     let days: Html = (0..DAYS).map(|day| one(week, day, hand)).collect();
-    let all = if week.checks == 0 {
-        Html::default()
-    } else {
-        let tenths = week.up * 1000 / week.checks;
+    let told = |tenths: usize| {
         let share = hand.words.tenths(u64::try_from(tenths).unwrap_or(0));
         element("p").class("quiet").text(&(hand.words.uptime)(&share, week.checks)).done()
     };
+    let all = (week.up * 1000).checked_div(week.checks).map(told).unwrap_or_default();
     all.and(&element("div").class("days").with(&days).done())
 }
 
