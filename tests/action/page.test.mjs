@@ -62,6 +62,9 @@ test('axe finds nothing, the console stays empty and nothing leaves the page, on
         assert.deepEqual(await axe(opened.page), []);
         const overflow = await opened.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         assert.ok(overflow <= 0, `${width} px: ${overflow} px too wide`);
+        const slender = await opened.page.evaluate(() => [...document.querySelectorAll('caption, td, dd, p')]
+          .filter((it) => it.textContent.length > 8 && it.offsetHeight > 3 * it.offsetWidth && it.offsetWidth > 1).map((it) => it.textContent));
+        assert.deepEqual(slender, [], `${width} px: text that is a letter wide`);
         await picture(opened.page, `status-${locale}-${width}-${scheme}`);
         await opened.close();
       }
