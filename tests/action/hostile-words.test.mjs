@@ -51,20 +51,23 @@ function printedSafely(world, result) {
   assert.ok(result.stdout.split('\n').every((line) => line.length < 20_000), 'a line without end');
 }
 
-/** Every message stands as text: nobody is rung, every letter of markup is escaped or in a code block. */
+/** What is left of a message's text without what is ours to say: labels, links, code blocks, the actor, escaped letters. */
+const outsideOf = (text) => text.replace(/```\n[^]*?\n```/g, '').replace(/^\*\*[\p{L}' ]+(?::\*\* |\*\*$)/gmu, '').replace(/^(Auteur|Author): @[\w-]+$|^@[\w-]+$/gm, '')
+  .replace(/^URL: .*$/m, '').replace(/\\./gs, '').replace(/\[[^\]]*\]\(<[^>]*>\)|<http[^ >]*>/g, '');
+
+/** Every message, as posted and as edited, stands as text: nobody is rung, no letter of outside text is markup. */
 function toldSafely(world) {
   for (const message of world.discord.messages) {
     assert.deepEqual([message.rang, message.sent.allowed_mentions], [false, { parse: [] }]);
-    for (const embed of message.embeds) {
-      const outside = embed.description.replace(/```\n[^]*?\n```/g, '');
-      assert.doesNotMatch(outside, /```/, embed.description);
-      assert.doesNotMatch(outside.replace(/\\./gs, '').replace(/\[[^\]]*\]\(<[^>]*>\)/g, ''), /[*_~`|<>[\]]|@(?!\u200b)/u, outside);
-    }
-    const said = message.content.replace(/<http[^ >]*>/g, '').replace(/\\./gs, '').replace(/^(?:Auteur|Author): @[\w-]+$/m, '').replace(/^URL: .*$/m, '');
-    assert.doesNotMatch(said, /[*_~`|<>[\]]|@(?!\u200b)/u, message.content);
-    assert.doesNotMatch(message.content.replaceAll('\n', ''), ACTS);
+    for (const { rung } of message.edits) assert.deepEqual([rung.everyone, rung.users, rung.roles], [false, [], []]);
   }
-  assert.ok(world.discord.messages.length > 0);
+  for (const { content, embeds } of world.discord.news) {
+    for (const text of [content, ...embeds.flatMap(({ title = '', description = '' }) => [title, description])]) {
+      assert.doesNotMatch(outsideOf(text), /[*_~`|<>[\]]|@(?!\u200b)/u, text);
+      assert.doesNotMatch(text.replaceAll('\n', ''), ACTS);
+    }
+  }
+  assert.ok(world.discord.news.length > 0);
 }
 
 const failingJob = (attack) => ({
