@@ -84,6 +84,10 @@ pub const SENTENCES: &[(&str, &str)] = &[
     ("locale", "Langue des messages et des résumés."),
     ("token", "Jeton pour l'API de GitHub; meurt avec le job."),
     (
+        "github-deployments",
+        "Montrer chaque déploiement sur la page des déploiements du dépôt: `auto` là où le jeton le peut (deployments: write) et où le job n'a pas d'`environment:` de ce nom, ou `off`.",
+    ),
+    (
         "watch-token",
         "Jeton qui survit au job, pour un surveillant détaché (actions:read; contents:read si le dépôt est privé).",
     ),
