@@ -65,7 +65,7 @@ function examinePoint(town, place, state) {
   if (state.validated) assert.equal(VERSIONS[town.nameOf(state.validated.sha)].ci ?? 'success', 'success', 'only CI\'s success validates');
 }
 
-const PLAIN = ['backups', 'compose.json', 'last-validated-sha.txt', 'ledger.jsonl', 'lock', 'watcher'];
+const PLAIN = ['backups', 'compose.json', 'last-validated-sha.txt', 'ledger.jsonl', 'lock', 'messages.json', 'watcher'];
 
 function examineFolders(world, place) {
   const names = (folder) => (existsSync(folder) ? readdirSync(folder) : []);
