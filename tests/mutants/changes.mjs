@@ -44,4 +44,4 @@ export const changes = [
   decide('settles', 'a wait has no end', 'now < watch.until', 'now < watch.until.plus(u64::MAX)'),
   state('settles', 'the oldest validated SHA is gone back to', `        self.validated.iter().rev().map(|validated| &validated.sha).find(usable)`, `        self.validated.iter().map(|validated| &validated.sha).find(usable)`),
 ];
-changes.find((one) => one.rule === '7').edits.push({ file: 'src/outbox.rs', before: 'const LAST_CALL_MS: u64 = 12_000;', after: 'const LAST_CALL_MS: u64 = 12_000_000;' });
+changes.find((one) => one.rule === '7').edits.push({ file: 'src/queue.rs', before: 'pub const LAST_CALL_MS: u64 = 12_000;', after: 'pub const LAST_CALL_MS: u64 = 12_000_000;' });
