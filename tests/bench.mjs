@@ -32,7 +32,7 @@ function conditions() {
 }
 
 /** docs/BENCHMARKS.md. */
-const page = (told) => `# Benchmarks
+const record = (told) => `# Benchmarks
 
 What the last recorded run of \`npm run bench -- --record\` measured; this page is written by it. Each figure stands
 beside its reference, measured in turn with it in the same run; medians. The ratio is what to look at:
@@ -53,7 +53,7 @@ try {
   }
   const told = [...conditions(), '', table()].join('\n');
   console.log(`\n${told}`);
-  if (process.argv.includes('--record')) writeFileSync(new URL('../docs/BENCHMARKS.md', import.meta.url), page(told));
+  if (process.argv.includes('--record')) writeFileSync(new URL('../docs/BENCHMARKS.md', import.meta.url), record(told));
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const CACHE = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'mangetamain-deploy');
 const SUITES = ['rust', 'world', 'action', 'crash', 'kills', 'act', 'dist'];
-// Run when asked for by name only: minutes of kills, and programs that hang.
+// Run when asked for by name only: minutes of kills.
 const BY_NAME = ['kills'];
 const MAJORS = ['20', '24'];
 // No single file takes this long: what hangs is ended, and named.
@@ -133,7 +133,7 @@ async function scenarios(wanted) {
   const once = (suite) => testsIn('action').filter((file) => file.endsWith(`/${suite}.test.mjs`));
   const act = [...once('act'), ...once('example'), ...once('example-prod')];
   const faults = testsIn('action').filter((file) => file.includes('/crash/'));
-  const [crash, kills] = [true, false].map((is) => faults.filter((file) => file.endsWith('/faults.test.mjs') === is));
+  const [crash, kills] = [true, false].map((is) => faults.filter((file) => file.endsWith('/kills.test.mjs') !== is));
   const files = ['world', 'action'].filter(wanted).flatMap(testsIn).filter((file) => ![...act, ...faults, ...once('dist')].includes(file));
   if (files.length > 0) await onEveryNode(files, env);
   if (wanted('crash')) await nodeTests('a machine at fault', nodeOf('24') ?? process.execPath, crash, env);
