@@ -1,6 +1,6 @@
 //! What a dead watcher left: a live SHA whose CI nobody follows is looked at once, by whatever runs next.
 
-use super::watch::{look_at_tree, question, settle_locked};
+use super::watch::{question, settle_locked};
 use crate::environment::Watch;
 use crate::failure::Failure;
 use crate::host::{Command, Host, Reply};
@@ -9,6 +9,7 @@ use crate::machine::state::Watched;
 use crate::machine::verdict::{Doubt, Verdict};
 use crate::session::Session;
 use crate::steps::look::{Memory, Seen, look};
+use crate::steps::{Trouble, survey};
 use crate::time::Millis;
 
 /// A SHA whose CI nobody follows any more (its watcher died, or the run that deployed it before it could
@@ -68,4 +69,16 @@ async fn is_followed<H: Host>(session: &Session<'_, H>, how: Watch, until: Milli
 #[must_use]
 pub fn is_open(state: &State) -> bool {
     state.watch.is_some() || unfollowed(state).is_some()
+}
+
+/// What a person put there by hand is live, whatever the ledger says. A work tree that cannot be
+/// looked at changes nothing.
+pub(super) async fn look_at_tree<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failure> {
+    if session.live().is_none() {
+        return Ok(());
+    }
+    match survey::perform(session).await {
+        Err(Trouble::Stop(failure)) => Err(failure),
+        Ok(()) | Err(Trouble::Fault { .. }) => Ok(()),
+    }
 }

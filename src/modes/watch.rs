@@ -3,6 +3,7 @@
 //! with it.
 
 use super::deploy::begin;
+use super::pick_up::look_at_tree;
 use crate::config::Intent;
 use crate::drive::{drive, is_unfinished, lock, make_folder, unlock};
 use crate::environment::Environment;
@@ -18,7 +19,6 @@ use crate::session::Session;
 use crate::sha::Sha;
 use crate::steps::digest;
 use crate::steps::look::{Memory, Seen, look};
-use crate::steps::survey;
 use crate::time::utc;
 use crate::tools::ci_run::{CiRun, Look, Question, from_event};
 use crate::tools::github::{Api, Workflow};
@@ -264,18 +264,6 @@ async fn settle_if<H: Host>(
     .await;
     unlock(session).await;
     done
-}
-
-/// What a person put there by hand is live, whatever the ledger says. A work tree that cannot be
-/// looked at changes nothing.
-pub(super) async fn look_at_tree<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failure> {
-    if session.live().is_none() {
-        return Ok(());
-    }
-    match survey::perform(session).await {
-        Err(crate::steps::Trouble::Stop(failure)) => Err(failure),
-        Ok(()) | Err(crate::steps::Trouble::Fault { .. }) => Ok(()),
-    }
 }
 
 pub(super) async fn settle_locked<H: Host>(

@@ -233,8 +233,9 @@ fn a_deploy_is_quick_when_nothing_is_wrong() {
     let began = town.seen().now;
     assert_eq!(town.deployed(two, &[("watch", "none")]), "deployed 0");
     let took = town.seen().now - began;
-    // 400 to 600 ms of it is git's fetch, 1.2 to 1.8 s compose, 1.5 s the site's own start.
-    assert!(took < 5_000, "{took} ms after {DAWN}: {}", town.story());
+    // 400 to 600 ms of it is git's fetch, 1.2 to 1.8 s compose, 1.5 s the site's own start, and at the end
+    // GitHub's page of deployments is told.
+    assert!(took < 6_000, "{took} ms after {DAWN}: {}", town.story());
 }
 
 #[test]
