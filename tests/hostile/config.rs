@@ -88,10 +88,12 @@ fn told(problems: &[Problem]) {
     }
 }
 
-/// The text without the planted secret, which then stands only where the check puts it: a fuzzer learns the
-/// word, and what stands in the place of a name is told, of course.
+/// The text, or nothing where the planted secret is in it, letters that are not shown left aside: it is to stand
+/// only where the check puts it. A fuzzer learns the word, and what stands in the place of a name is told, of course.
 fn unplanted(bytes: &[u8]) -> String {
-    text(bytes).replace(PLANTED, "x")
+    let text = text(bytes);
+    let shown: String = text.chars().filter(|letter| !acts(*letter)).collect();
+    if shown.contains(PLANTED) { String::new() } else { text }
 }
 
 /// Puts the planted secret behind each key that names one.
