@@ -93,7 +93,8 @@ test('a list that never ends is left after ten pages', () => inWorld({}, (world)
     response.writeHead(200, { link: `<${seen.url}/again?page=${seen.requests.length}>; rel="next"` }).end('{"total_count":999999,"workflow_runs":[]}');
   }, async (api) => {
     await askedOf(world, api.url, { 'ci-delay': '0s' });
-    assert.ok(api.requests.length <= 12, `${api.requests.length} pages`);
+    const pages = api.requests.filter(({ target }) => !target.includes('/deployments'));
+    assert.ok(pages.length <= 12, `${pages.length} pages`);
   })));
 
 test('an answer of 10 GiB is left at its cap, in bounded memory', () => inWorld({}, (world) =>
