@@ -114,7 +114,7 @@ async function checkBad(world, { good, bad }, page) {
   holds(quarantine.some(({ sha }) => sha === bad.sha), 'the bad SHA should be in quarantine');
   holds(rolledBack === 1, `the ledger should tell of one rollback, and tells of ${rolledBack}`);
   holds(/assert 11 == 12/.test(JSON.stringify(bad.settled.embeds)), 'the rollback message should give the reason: the failing test');
-  holds(bad.settled.content.includes(good.sha.slice(0, 7)) && bad.settled.content.includes(bad.sha.slice(0, 7)), 'the rollback message should name both SHAs');
+  holds(bad.settled.text.includes(good.sha.slice(0, 7)) && bad.settled.text.includes(bad.sha.slice(0, 7)), 'the rollback message should name both SHAs');
 }
 
 function rollbackMs(world) {
