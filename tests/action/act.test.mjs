@@ -19,7 +19,9 @@ const onPush = (text) => `\${{ github.event_name == 'push' && '${text}' || '' }}
 
 function workflow(world, sha) {
   const mode = "${{ github.event_name == 'push' && 'deploy' || 'watch' }}";
-  const inputs = { ...world.inputs, mode, watch: 'event', sha: onPush(sha) };
+  // act keeps what a failed job has checked out.
+  const secrets = { token: '${{ secrets.GITHUB_TOKEN }}', 'discord-webhook': '${{ secrets.DISCORD_WEBHOOK_URL }}' };
+  const inputs = { ...world.inputs, ...secrets, mode, watch: 'event', sha: onPush(sha) };
   const lines = Object.entries(inputs).map(([name, value]) => `          ${name}: ${JSON.stringify(value)}`);
   return [
     'on:', '  push:', '  workflow_run: { workflows: [CI], types: [completed] }', 'jobs:', '  preprod:', '    runs-on: self-hosted',
@@ -49,7 +51,7 @@ function act(world, sha, name, payload) {
   writeFileSync(file, JSON.stringify(payload ?? {}));
   const env = { ...process.env, ...world.engine.env, HOME: world.home, XDG_CACHE_HOME: join(world.home, '.cache') };
   return new Promise((done) => {
-    const child = spawn(ACT, [name, '-e', file, '-P', 'self-hosted=-self-hosted', '-s', `GITHUB_TOKEN=${world.token}`], { cwd, env });
+    const child = spawn(ACT, [name, '-e', file, '-P', 'self-hosted=-self-hosted', '-s', `GITHUB_TOKEN=${world.token}`, '-s', `DISCORD_WEBHOOK_URL=${world.discord.webhookUrl}`], { cwd, env });
     let text = '';
     for (const pipe of [child.stdout, child.stderr]) pipe.on('data', (part) => (text += part));
     child.on('close', (exit) => done({ exit, text }));
