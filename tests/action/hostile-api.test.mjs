@@ -113,11 +113,12 @@ test('a log of 10 GiB is read for as long as it may take, in bounded memory, and
     const to = new URL(blob.url);
     await serving((request, response) => {
       if (/\/logs$/.test(request.url)) return response.writeHead(302, { location: `${to.href}log` }).end();
-      const api = http.request(`${world.github.url}${request.url}`, { headers: request.headers }, (answer) => {
+      const { method, headers } = request;
+      const api = http.request(`${world.github.url}${request.url}`, { method, headers }, (answer) => {
         response.writeHead(answer.statusCode, answer.headers);
         answer.pipe(response);
       });
-      return api.end();
+      return request.pipe(api.on('error', () => response.destroy()));
     }, async (api) => {
       const step = world.startAction({ mode: 'deploy', sha: bad, inputs: { watch: 'inline' }, env: { GITHUB_API_URL: api.url } });
       const most = watchMemory(step.child.pid);
