@@ -39,13 +39,13 @@ fn an_incident_is_told_in_the_order_in_which_it_happened() {
     let mut rest = told.as_str();
     for words in [
         "first run here: 0000000 is live, unvalidated",
-        "asked: deploy 0000000",
+        "asked: deploy 0000001",
         "begins: reset",
         "healthy after 5 ms",
         "over: Deployed",
-        "CI of 0000000: success (run 101.1)",
-        "CI of 0000000: FAILURE (Failed) (run 102.1)",
-        "asked: roll back to 0000000 instead of 0000000 (Ci)",
+        "CI of 0000001: success (run 101.1)",
+        "CI of 0000002: FAILURE (Failed) (run 102.1)",
+        "asked: roll back to 0000001 instead of 0000002 (Ci)",
         "over: RolledBack",
     ] {
         let at = rest.find(words).unwrap_or_else(|| panic!("{words:?} does not follow in\n{told}"));

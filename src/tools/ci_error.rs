@@ -21,13 +21,13 @@ enum Extent {
 /// The first lines that tell of an error, at most `limit`, with `…` where lines between them are left out;
 /// empty when none is recognised.
 #[must_use]
-pub fn first_errors(lines: &[String], limit: usize) -> Vec<String> {
+pub fn first_errors<L: AsRef<str>>(lines: &[L], limit: usize) -> Vec<String> {
     let mut told: Vec<String> = Vec::new();
     // Where the last error ended, where the last line told stood, and how long the error goes on already.
     let (mut ended, mut shown, mut run) = (None, None, 0);
     let mut at = 0;
     while let Some(line) = lines.get(at).filter(|_| told.len() < limit) {
-        let Some(extent) = recognised(line) else {
+        let Some(extent) = recognised(line.as_ref()) else {
             at += 1;
             continue;
         };
@@ -38,7 +38,7 @@ pub fn first_errors(lines: &[String], limit: usize) -> Vec<String> {
             if shown.is_some_and(|shown| shown < from) {
                 told.push(GAP.to_owned());
             }
-            told.extend(lines.get(from..taken).unwrap_or_default().iter().cloned());
+            told.extend(lines.get(from..taken).unwrap_or_default().iter().map(|line| line.as_ref().to_owned()));
             shown = Some(taken);
         }
         run += to - from;
@@ -52,16 +52,17 @@ pub fn first_errors(lines: &[String], limit: usize) -> Vec<String> {
     told
 }
 
-fn span(lines: &[String], at: usize, extent: Extent) -> (usize, usize) {
-    let rest = lines.get(at + 1..).unwrap_or_default();
+fn span<L: AsRef<str>>(lines: &[L], at: usize, extent: Extent) -> (usize, usize) {
+    let rest = || lines.iter().skip(at + 1).map(AsRef::as_ref);
     match extent {
         Extent::Line => (at, at + 1),
         Extent::Block(most) => {
-            let more = rest.iter().take(most).take_while(|line| !line.trim().is_empty() && recognised(line).is_none());
+            let more =
+                rest().take(most).take_while(|line: &&str| !line.trim().is_empty() && recognised(line).is_none());
             (at, at + 1 + more.count())
         }
         Extent::Traceback => {
-            let end = rest.iter().position(|line| !line.starts_with(' ')).map_or(lines.len(), |more| at + 1 + more);
+            let end = rest().position(|line: &str| !line.starts_with(' ')).map_or(lines.len(), |more| at + 1 + more);
             (end.saturating_sub(2).max(at), (end + 1).min(lines.len()))
         }
     }

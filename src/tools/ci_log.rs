@@ -18,13 +18,19 @@ struct Line {
     text: String,
 }
 
+impl AsRef<str> for Line {
+    fn as_ref(&self) -> &str {
+        &self.text
+    }
+}
+
 /// What tells most of why `step` failed, in at most `lines` lines: the first ones that tell of an error,
 /// where any is recognised, else the last ones, as [`excerpt`] gives them.
 #[must_use]
 pub fn telling(log: &str, step: Option<&Step>, lines: usize) -> Vec<String> {
-    let all: Vec<String> = of_step(log, step).into_iter().map(|line| line.text).collect();
+    let all = of_step(log, step);
     let found = first_errors(&all, lines);
-    if found.is_empty() { excerpt(log, step, lines) } else { found }
+    if found.is_empty() { last(all, lines) } else { found }
 }
 
 /// The last `lines` lines of `step`, by its times; without times the last ones before the log's
@@ -32,9 +38,13 @@ pub fn telling(log: &str, step: Option<&Step>, lines: usize) -> Vec<String> {
 /// not blank; empty when the log holds nothing of the step.
 #[must_use]
 pub fn excerpt(log: &str, step: Option<&Step>, lines: usize) -> Vec<String> {
-    let all = of_step(log, step);
+    last(of_step(log, step), lines)
+}
+
+fn last(mut all: Vec<Line>, lines: usize) -> Vec<String> {
     let end = all.iter().rposition(|line| !line.text.is_empty()).map_or(0, |at| at + 1);
-    let kept: Vec<Line> = all.into_iter().take(end).skip(end.saturating_sub(lines)).collect();
+    all.truncate(end);
+    let kept = all.split_off(end.saturating_sub(lines));
     kept.into_iter().map(|line| line.text).skip_while(String::is_empty).collect()
 }
 
