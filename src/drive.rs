@@ -118,7 +118,12 @@ pub async fn lock<H: Host>(session: &Session<'_, H>, purpose: &str) -> Result<()
         other => return Err(disk("lock", &with.lock(), &other)),
     }
     match session.host.perform(take(with.lock_timeout_ms.max(1))).await {
-        Reply::Locked => Ok(()),
+        Reply::Locked => {
+            // Whoever held it may have made a shallow clone whole, say.
+            session.repository.take();
+            session.remote.take();
+            Ok(())
+        }
         Reply::Held { holder } => Err(Failure::Locked {
             environment: with.name.clone(),
             holder: known(&holder),

@@ -16,7 +16,7 @@ use crate::machine::{Fact, Outcome};
 use crate::messages::{self, Digest, Notice, status as words};
 use crate::outbox::Outbox;
 use crate::sha::Sha;
-use crate::steps::ahead::Ahead;
+use crate::steps::ahead::Asked;
 use crate::time::{Millis, span, utc};
 use crate::tools::compose::Listed;
 use crate::tools::git::{Git, Place, remote_url_told};
@@ -47,8 +47,10 @@ pub struct Session<'a, H> {
     pub repository: RefCell<Option<(Git, Place)>>,
     /// Containers of ours that this run restarted: the same ones run on.
     pub restarted: RefCell<Vec<Listed>>,
-    /// Containers as they were before this run changed anything, once asked.
-    pub ahead: RefCell<Option<Ahead>>,
+    /// The URL of the remote `origin`, once asked: `Some(None)` where there is none.
+    pub remote: RefCell<Option<Option<String>>>,
+    /// Containers as they were before this run changed anything, from when they are asked for to the answer.
+    pub ahead: RefCell<Option<Asked<'a>>>,
     /// Steps of this run, for the summary.
     pub done: Vec<Phase>,
     /// What `auto` was made to mean and why: setting, choice, reason; for the summary.
@@ -82,8 +84,23 @@ impl<'a, H: Host> Session<'a, H> {
         ledger: Ledger,
         (outbox, voice): (&'a Outbox, &'a Voice<'a, H>),
     ) -> Self {
-        let (repository, restarted, ahead, done, choices, digest) = Default::default();
-        Self { host, config, with, env, ledger, outbox, voice, repository, restarted, ahead, done, choices, digest }
+        let (repository, remote, restarted, ahead, done, choices, digest) = Default::default();
+        Self {
+            host,
+            config,
+            with,
+            env,
+            ledger,
+            outbox,
+            voice,
+            repository,
+            remote,
+            restarted,
+            ahead,
+            done,
+            choices,
+            digest,
+        }
     }
 
     /// The wall clock.

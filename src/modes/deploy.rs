@@ -1,5 +1,7 @@
 //! `deploy`: put an exact SHA live at once, then have its CI followed.
 
+use futures_util::future::join;
+
 use super::pick_up::pick_up;
 use super::watch;
 use crate::config::{Force, Intent};
@@ -15,7 +17,7 @@ use crate::report::{Done, Word};
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::steps::look::{Memory, Seen, look};
-use crate::steps::{Trouble, survey};
+use crate::steps::{Trouble, ahead, fetch, survey};
 use crate::time::{span, utc};
 use crate::tools::secret::withheld;
 use crate::tools::yaml;
@@ -32,7 +34,9 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Fail
     if session.config.request.intent == Intent::DryRun {
         return plan(session, &sha).await;
     }
-    lock(session, &format!("deploy {}", sha.short())).await?;
+    // Beside the lock, which starts a program too.
+    let purpose = format!("deploy {}", sha.short());
+    join(lock(session, &purpose), fetch::prepare(session)).await.0?;
     let next = under_lock(session, &sha).await;
     unlock(session).await;
     match next? {
@@ -49,6 +53,7 @@ enum Next {
 async fn under_lock<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<Next, Failure> {
     begin(session).await?;
     pick_up(session).await?;
+    ahead::begin(session);
     if let Err(trouble) = survey::perform(session).await {
         return refuse(sha, trouble).map(Next::Over);
     }

@@ -1,10 +1,16 @@
-//! What the engine says of our containers, asked while git fetches: nothing has changed by then, and
+//! What the engine says of our containers, asked while git is at work: nothing has changed by then, and
 //! each takes about as long as the other. Decides nothing; what cannot be told is asked again later.
 
-use super::apply::{containers, inspection};
-use crate::host::Host;
+use std::fmt;
+use std::future::{Future, ready};
+use std::pin::{Pin, pin};
+
+use futures_util::future::{Either, select};
+
+use crate::environment::Compose;
+use crate::host::{Command, Host};
 use crate::session::Session;
-use crate::tools::compose::{Container, Listed, ours};
+use crate::tools::compose::{Container, Listed, inspect, inspected, list_containers, listed, ours};
 
 /// Containers as they were before anything changed.
 #[derive(Debug, Clone)]
@@ -15,16 +21,53 @@ pub struct Ahead {
     pub ours: Vec<Container>,
 }
 
-/// Looks, and keeps what was seen for the compose step.
-pub async fn look<H: Host>(session: &Session<'_, H>) {
-    let Some(compose) = session.settings().compose else {
-        return;
-    };
-    let Ok(listed) = containers(session).await else {
-        return;
-    };
-    let mine = ours(&listed, std::slice::from_ref(&compose.file), &compose.services);
-    if let Ok(ours) = inspection(session, &mine).await {
-        *session.ahead.borrow_mut() = Some(Ahead { listed, ours });
+/// The question, on its way.
+pub struct Asked<'a>(Pin<Box<dyn Future<Output = Option<Ahead>> + 'a>>);
+
+impl fmt::Debug for Asked<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Asked")
     }
+}
+
+/// Has it asked beside whatever is carried out by `beside` from here on.
+pub fn begin<'a, H: Host>(session: &Session<'a, H>) {
+    if let Some(compose) = session.settings().compose {
+        let host = session.host;
+        session.ahead.borrow_mut().get_or_insert_with(|| Asked(Box::pin(look(host, compose))));
+    }
+}
+
+/// Carries out `work`, and meanwhile what was begun; does not wait for that.
+pub async fn beside<H: Host, T>(session: &Session<'_, H>, work: impl Future<Output = T>) -> T {
+    let Some(Asked(asked)) = session.ahead.take() else {
+        return work.await;
+    };
+    match select(pin!(work), asked).await {
+        Either::Left((done, asked)) => {
+            session.ahead.replace(Some(Asked(asked)));
+            done
+        }
+        Either::Right((told, work)) => {
+            session.ahead.replace(Some(Asked(Box::pin(ready(told)))));
+            work.await
+        }
+    }
+}
+
+/// The answer, once: later it would no longer be so. None: it was not asked, or could not be told.
+pub async fn told<H: Host>(session: &Session<'_, H>) -> Option<Ahead> {
+    let Asked(asked) = session.ahead.take()?;
+    asked.await
+}
+
+async fn look<H: Host>(host: &H, compose: Compose) -> Option<Ahead> {
+    let listed = listed(&host.perform(Command::Run(list_containers())).await).ok()?;
+    let ids: Vec<String> =
+        ours(&listed, std::slice::from_ref(&compose.file), &compose.services).into_iter().map(|one| one.id).collect();
+    let ours = match ids.is_empty() {
+        true => Vec::new(),
+        false => inspected(&host.perform(Command::Run(inspect(&ids))).await).ok()?,
+    };
+    Some(Ahead { listed, ours })
 }

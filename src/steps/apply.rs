@@ -1,11 +1,10 @@
 //! Have containers take the new version: find out which compose, choose the way, run it, and make
 //! sure that nothing still runs the old code.
 
-use futures_util::future::try_join;
+use futures_util::future::join;
 
-use super::ahead::Ahead;
 use super::survey::repository;
-use super::{Trouble, broken, machines};
+use super::{Trouble, ahead, broken, machines};
 use crate::environment::{Compose as Settings, ComposeStrategy, Environment};
 use crate::failure::Failure;
 use crate::host::{Command, Host, Keep, Reply, Run};
@@ -40,12 +39,15 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
         return Ok(String::new());
     };
     let compose = detect(session).await?;
-    let ahead = session.ahead.borrow_mut().take();
     let changed = changed_paths(session, operation.from.as_ref(), operation.ask.target());
-    let (all, changed) = try_join(listed_now(session, ahead.as_ref()), changed).await?;
+    let (ahead, changed) = join(ahead::told(session), changed).await;
+    let (all, known) = match ahead {
+        Some(ahead) => (ahead.listed, Some(ahead.ours)),
+        None => (containers(session).await?, None),
+    };
+    let changed = changed?;
     let files = [settings.file.clone()];
     let mine = ours(&all, &files, &settings.services);
-    let known = ahead.map(|ahead| ahead.ours);
     let (strategy, reason) = strategy(session, &settings, changed.clone(), (&mine, known)).await;
     session.say(format!("compose {} {strategy}: {reason}", compose.version.text)).await;
     if settings.strategy == ComposeStrategy::Auto {
@@ -169,13 +171,6 @@ pub async fn containers<H: Host>(session: &Session<'_, H>) -> Result<Vec<Listed>
         },
         stop => stop,
     })
-}
-
-async fn listed_now<H: Host>(session: &Session<'_, H>, ahead: Option<&Ahead>) -> Result<Vec<Listed>, Trouble> {
-    match ahead {
-        Some(ahead) => Ok(ahead.listed.clone()),
-        None => containers(session).await,
-    }
 }
 
 /// What is known of these containers.

@@ -125,7 +125,8 @@ async fn once<H: Host>(
     let with = &operation.with;
     let sha = operation.ask.target();
     let asked = all(with.health.urls.iter().map(|url| ask(session, with, url, sha)));
-    let (answers, found) = join(asked, ours_now(session, with.compose.as_ref())).await;
+    // The program first: it is the longer of the two, and is at work while the other is set up.
+    let (found, answers) = join(ours_now(session, with.compose.as_ref()), asked).await;
     let mut by_body = !with.health.urls.is_empty();
     for answer in answers {
         match answer? {

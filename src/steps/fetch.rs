@@ -1,7 +1,7 @@
 //! Fetch the exact SHA, and prove where it stands: on the branch, and before or after what is live.
 //! Nothing that is live is touched.
 
-use futures_util::future::{join, try_join4};
+use futures_util::future::try_join4;
 
 use super::survey::{place, repository};
 use super::{Trouble, ahead, fault, git_fault};
@@ -24,26 +24,45 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
         return Ok(String::new());
     };
     let sha = operation.ask.target().clone();
-    let git = with_credentials(session, repository(session).await?).await?;
-    join(fetch(session, &git, &sha, &operation.with.branch), ahead::look(session)).await.0?;
-    let tip = ask_sha(session, &git, &operation.with.branch).await?;
     let live = session.live();
-    let (commit, on_branch, relation, has_lfs) = try_join4(
-        commit(session, &git, &sha),
-        is_ancestor(session, &git, &sha, &tip),
-        relation(session, &git, &sha, live.as_ref()),
-        names_lfs(session, &git, &sha),
-    )
-    .await?;
-    let placed = if on_branch { Placed::OnBranch } else { Placed::OffBranch };
+    ahead::begin(session);
+    let arrive = arrive(session, &sha, live.as_ref(), &operation.with.branch);
+    let Arrived { commit, placed, relation } = ahead::beside(session, arrive).await?;
     let forward = forward(session, &sha, live.as_ref(), relation).await?;
-    if has_lfs && on_branch && relation != Relation::Same {
-        lfs(session, &git, &sha).await?;
-    }
     let note = format!("{} {}", sha.short(), commit.subject);
     session.add(Fact::Fetched { commit, placed, relation, forward }).await;
     announce(session, &sha, placed, relation, &operation.ask).await;
     Ok(note)
+}
+
+/// A commit that is here now, and where it stands.
+struct Arrived {
+    commit: Commit,
+    placed: Placed,
+    relation: Relation,
+}
+
+async fn arrive<H: Host>(
+    session: &Session<'_, H>,
+    sha: &Sha,
+    live: Option<&Sha>,
+    branch: &str,
+) -> Result<Arrived, Trouble> {
+    let git = with_credentials(session, repository(session).await?).await?;
+    fetch(session, &git, sha, branch).await?;
+    let (tip, commit, relation, has_lfs) = try_join4(
+        ask_sha(session, &git, branch),
+        commit(session, &git, sha),
+        relation(session, &git, sha, live),
+        names_lfs(session, &git, sha),
+    )
+    .await?;
+    let on_branch = is_ancestor(session, &git, sha, &tip).await?;
+    if has_lfs && on_branch && relation != Relation::Same {
+        lfs(session, &git, sha).await?;
+    }
+    let placed = if on_branch { Placed::OnBranch } else { Placed::OffBranch };
+    Ok(Arrived { commit, placed, relation })
 }
 
 /// A deploy is told once it is known that it goes ahead: a superseded one is no news.
@@ -64,11 +83,26 @@ pub(super) async fn with_credentials<H: Host>(session: &Session<'_, H>, mut git:
     let Some(token) = &session.config.secrets.token else {
         return Ok(git);
     };
-    let reply = session.run(git.remote_url(), ATTEMPT).await?;
-    let url = remote_url_told(&reply)
-        .map_err(|fault| git_fault(ATTEMPT, fault, "Name the remote `origin`: git remote add origin URL."))?;
+    let known = session.remote.borrow().clone();
+    let url = match known {
+        Some(url) => url,
+        None => {
+            let reply = session.run(git.remote_url(), ATTEMPT).await?;
+            let mend = "Name the remote `origin`: git remote add origin URL.";
+            remote_url_told(&reply).map_err(|fault| git_fault(ATTEMPT, fault, mend))?
+        }
+    };
     git.credentials = Credentials::of(url.as_deref(), &session.config.origin.server_url, token);
+    session.remote.replace(Some(url));
     Ok(git)
+}
+
+/// Asks beforehand what a fetch needs to know and nothing but a person changes. What cannot be told now is
+/// asked again, and told, by whoever needs it.
+pub async fn prepare<H: Host>(session: &Session<'_, H>) {
+    if let Ok(git) = repository(session).await {
+        let _ = with_credentials(session, git).await;
+    }
 }
 
 async fn fetch<H: Host>(session: &Session<'_, H>, git: &Git, sha: &Sha, branch: &str) -> Result<(), Trouble> {

@@ -3,7 +3,7 @@
 
 use futures_util::future::try_join;
 
-use super::{Trouble, git_fault, owner};
+use super::{Trouble, ahead, git_fault, owner};
 use crate::failure::Failure;
 use crate::host::{Command, Host, Reply};
 use crate::machine::state::Operation;
@@ -44,7 +44,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<(), Troubl
     }
     let bare = Git::at(&session.settings().app_path, session.env);
     let head = async { Ok(session.run(bare.head(), ATTEMPT).await?) };
-    let ((_, place), reply) = try_join(place(session), head).await?;
+    let ((_, place), reply) = ahead::beside(session, try_join(place(session), head)).await?;
     owner::claim(session, &place).await?;
     let head =
         sha_told(&reply).map_err(|fault| git_fault(ATTEMPT, fault, "The work tree needs a commit to go back to."))?;
