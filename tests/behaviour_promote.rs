@@ -5,6 +5,7 @@
 #[path = "story/mod.rs"]
 mod story;
 
+use mangetamain_deploy::machine::state::Operation;
 use mangetamain_deploy::machine::{Ask, Entry, Fact, Files, Outcome, Step};
 use story::{Story, sha, step};
 
@@ -90,6 +91,17 @@ fn files_come_back_from_the_backup_where_the_deploy_command_may_have_changed_the
 }
 
 #[test]
+fn a_ledger_that_does_not_say_that_the_deploy_command_began_shows_it_by_what_began_last_and_what_is_done() {
+    let ran = |text: &str| {
+        let story = Story::of(&format!("with-command; baseline 1; promote 2 saved; {text}"));
+        Operation { commanded: false, ..story.state.operation.unwrap() }.ran_command()
+    };
+    assert!(!ran("began reset"));
+    assert!(ran("began command"));
+    assert!(ran("began compose"));
+}
+
+#[test]
 fn a_backup_is_never_put_back_with_another_sha_than_its_own() {
     // What was live has failed by now: the way back is another SHA, and the backup holds no files of it.
     let story = Story::of(
@@ -111,6 +123,20 @@ fn files_that_are_put_back_are_not_made_again_by_the_deploy_command() {
     );
     let story = Story::of("with-command; baseline 1; promote 2 saved; failed reset live; go");
     assert_eq!(steps(&story).split_off(7), words("compare keep reset compose"));
+}
+
+#[test]
+fn what_files_from_a_backup_replaced_stands_where_putting_them_back_says() {
+    let mut story = Story::of("with-command; baseline 1; promote 2 saved; failed command live; until reset");
+    let note = "/s/backups/replaced".to_owned();
+    let did = |step| Fact::Did { step, ms: 5, note: note.clone() };
+    let restored = |story: &Story| story.state.operation.as_ref().unwrap().restored.clone();
+    story.add(did(Step::Reset));
+    assert_eq!(restored(&story), None);
+    story.add(did(Step::Restore));
+    assert_eq!(restored(&story), Some(note.clone()));
+    story.add(did(Step::Compose));
+    assert_eq!(restored(&story), Some(note));
 }
 
 #[test]
@@ -174,11 +200,17 @@ fn an_unhealthy_promote_can_be_kept() {
 }
 
 #[test]
-fn requests_and_settings_from_before_there_were_backups_are_read_and_written_as_they_were() {
+fn requests_and_settings_are_read_as_they_were_written_before_there_were_backups_and_since() {
     let old = serde_json::json!({ "rollback": { "to": sha(1), "undo": sha(2), "because": "ci" } });
     let ask: Ask = serde_json::from_value(old.clone()).unwrap();
     assert!(matches!(&ask, Ask::Rollback { files: Files::Remade, .. }));
     assert_eq!(serde_json::to_value(&ask).unwrap(), old);
+    for text in ["failed reset live", "failed command live"] {
+        let story = Story::of(&format!("with-command; baseline 1; promote 2 saved; {text}; once"));
+        let ask = &story.state.operation.as_ref().unwrap().ask;
+        assert!(matches!(ask, Ask::Rollback { files: Files::Kept | Files::Restored(_), .. }), "{ask:?}");
+        assert_eq!(serde_json::from_value::<Ask>(serde_json::to_value(ask).unwrap()).unwrap(), *ask);
+    }
     let with = story::environment();
     assert_eq!((with.command_limit_ms, with.backup_folder().as_str()), (900_000, "/s/backups"));
     assert!(with.backup.paths.is_empty() && with.freeze.is_empty());

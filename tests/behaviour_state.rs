@@ -4,7 +4,7 @@
 mod story;
 
 use mangetamain_deploy::machine::entry::{CiRun, Files};
-use mangetamain_deploy::machine::{Ask, Because, Fact, Outcome, State, Step};
+use mangetamain_deploy::machine::{Ask, Because, Entry, Fact, Outcome, State, Step};
 use mangetamain_deploy::time::Millis;
 use story::{Story, did, number, sha};
 
@@ -103,6 +103,25 @@ fn only_a_later_attempt_of_the_same_run_makes_an_answer_come_too_late() {
 }
 
 #[test]
+fn of_two_runs_whose_starts_are_known_the_one_that_started_later_has_the_last_word() {
+    let run = |started, id, attempt| CiRun { id, attempt, url: String::new(), started: Some(Millis(started)) };
+    let mut story = Story::of("baseline 0");
+    let forward = story::forward(&story.state, 1);
+    let verdict = story::verdict("failure");
+    story.add(Fact::Ci { sha: sha(1), verdict, run: Some(run(50, 7, 2)), forward });
+    let is_late = |run: CiRun| story.state.knows_later(&sha(1), Some(&run));
+    for late in [run(49, 8, 3), run(50, 6, 3), run(50, 7, 1)] {
+        assert!(is_late(late.clone()), "{late:?}");
+    }
+    for new in [run(51, 6, 1), run(50, 8, 1), run(50, 7, 2), run(50, 7, 3)] {
+        assert!(!is_late(new.clone()), "{new:?}");
+    }
+    // Where one start is not known, only attempts of the same run are compared.
+    assert!(is_late(CiRun { started: None, ..run(0, 7, 1) }));
+    assert!(!is_late(CiRun { started: None, ..run(0, 6, 1) }));
+}
+
+#[test]
 fn unsettled_is_what_was_healthy_here_and_ci_has_neither_validated_nor_failed_the_newest_first() {
     let unsettled = |story: &str| Story::of(story).state.unsettled().iter().map(number).collect::<Vec<_>>();
     let three = "baseline 0; deploy 1; go; deploy 2; go; deploy 3; go";
@@ -139,8 +158,9 @@ fn a_request_that_came_to_nothing_keeps_why() {
     assert_eq!(why("baseline 0; deploy 1; failed fetch nothing; go"), "broken");
     assert_eq!(why("baseline 0; deploy 1; go 0 1"), "status 500");
     assert_eq!(why("keep-unhealthy; baseline 0; deploy 1; go 1"), "status 500");
-    let first = Story::of("baseline 0; deploy 1; go 1").state.history[0].outcome.clone();
-    assert_eq!(first, Outcome::Failed { why: "status 500".to_owned() });
+    let first = |story: &str| Story::of(story).state.history[0].outcome.clone();
+    assert_eq!(first("baseline 0; deploy 1; go 1"), Outcome::Failed { why: "status 500".to_owned() });
+    assert_eq!(first("baseline 0; deploy 1; failed compose live; go"), Outcome::Failed { why: "broken".to_owned() });
 }
 
 #[test]
@@ -188,6 +208,21 @@ fn the_ledger_says_first_that_a_step_begins_which_changes_anything_on_the_machin
     let of = |is: fn(Step) -> bool| steps.into_iter().filter(|step| is(*step)).collect::<Vec<_>>();
     assert_eq!(of(Step::changes), [Step::Keep, Step::Reset, Step::Command, Step::Compose]);
     assert_eq!(of(Step::touches), [Step::Reset, Step::Command, Step::Compose]);
+}
+
+#[test]
+fn containers_are_started_once_more_only_where_the_clock_was_set_back_since_the_request_began_to_change_things() {
+    let resumed_at = |at: fn(u64) -> u64| {
+        let mut story = Story::of("baseline 0; deploy 1; until check");
+        let began = story.state.operation.as_ref().unwrap().began_at.unwrap();
+        let at = Millis(at(began.0));
+        story.state.apply(&Entry { seq: story.state.seq + 1, at, by: String::new(), fact: Fact::Resumed });
+        let operation = story.state.operation.unwrap();
+        (operation.done.contains(&Step::Compose), operation.began_at == Some(at))
+    };
+    assert_eq!(resumed_at(|began| began + 1), (true, false));
+    assert_eq!(resumed_at(|began| began), (true, true));
+    assert_eq!(resumed_at(|began| began - 1), (false, true));
 }
 
 #[test]
