@@ -123,7 +123,7 @@ __wbg_length_b03a0fabb109b1e9:function(arg0){return arg0.length},__wbg_new_13de4
 return new Array},__wbg_new_7075786089b89c5e:function(){return new Map},__wbg_new_cd4348290afae586:function(){return new Object},__wbg_new_typed_e09da9dae6ee5935:function(arg0,arg1){
 try{var state0={a:arg0,b:arg1},cb0=(arg02,arg12)=>{let a=state0.a;state0.a=0;try{return wasm_bindgen__convert__closures_____invoke__h172d7777c606d09b(a,state0.b,
 arg02,arg12)}finally{state0.a=a}};return new Promise(cb0)}finally{state0.a=0}},__wbg_next_178c1651c11432b3:function(arg0){return arg0.next},__wbg_next_af5ac6a08bb0a717:function(){
-return handleError(function(arg0){return arg0.next()},arguments)},__wbg_perform_c4419e14a18e0466:function(){return handleError(function(arg0,arg1){return arg0.perform(
+return handleError(function(arg0){return arg0.next()},arguments)},__wbg_perform_2d4e4527387ecc6a:function(){return handleError(function(arg0,arg1){return arg0.perform(
 arg1)},arguments)},__wbg_prototypesetcall_13162965d1fe7aa3:function(arg0,arg1,arg2){Uint8Array.prototype.set.call(getArrayU8FromWasm0(arg0,arg1),arg2)},__wbg_queueMicrotask_1e8503a8a690f0a3:function(arg0){
 return arg0.queueMicrotask},__wbg_queueMicrotask_4a1a4d8dd332373b:function(arg0){queueMicrotask(arg0)},__wbg_resolve_dbf78ab4942478b0:function(arg0){return Promise.
 resolve(arg0)},__wbg_set_8282f7e0d2d01336:function(arg0,arg1,arg2){return arg0.set(arg1,arg2)},__wbg_set_d2d33b52458e984a:function(arg0,arg1,arg2){arg0[arg1>>>0]=

@@ -59,8 +59,18 @@ fn the_command_line_is_a_mode_and_options() {
             &["deploy", "--helth-url", "x"],
             Err(vec![
                 "--helth-url: is not a known option; `--help` lists them. Did you mean `--health-url`?".to_owned(),
+            ]),
+        ),
+        (
+            &["deploy", "--helth-url", "--sha", "abc", "x"],
+            Err(vec![
+                "--helth-url: is not a known option; `--help` lists them. Did you mean `--health-url`?".to_owned(),
                 "\"x\": is one word too many: one mode, then options.".to_owned(),
             ]),
+        ),
+        (
+            &["--nothing", "deploy", "--sha", "abc"],
+            Err(vec!["--nothing: is not a known option; `--help` lists them.".to_owned()]),
         ),
     ];
     for (words, wanted) in table {

@@ -69,7 +69,13 @@ pub fn read(args: &[String]) -> Result<Asked, Refused> {
             Some(option) => {
                 let (name, given) = split(option);
                 match settings::by_input(name) {
-                    None => problems.push(unknown(name)),
+                    None => {
+                        problems.push(unknown(name));
+                        // What was to be its value goes with it; while there is no mode, it may be that.
+                        if given.is_none() && inputs.contains_key("mode") {
+                            rest.next_if(|next| !next.starts_with("--"));
+                        }
+                    }
                     Some(setting) if setting.kind == Kind::Secret => {
                         // Its value goes with it: it must not be told as one word too many.
                         drop(given.or_else(|| rest.next().cloned()));

@@ -27,7 +27,8 @@ pub const EMBED_LIMIT: usize = 6000;
 /// Time for one post, in milliseconds.
 pub const LIMIT_MS: u64 = 10_000;
 /// How we call ourselves: anything else may be turned away at Discord's edge.
-pub(crate) const AGENT: &str = "DiscordBot (https://github.com/mangetamain/mangetamain-deploy, 0.1.0)";
+pub(crate) const AGENT: &str =
+    concat!("DiscordBot (https://github.com/mangetamain/mangetamain-deploy, ", env!("CARGO_PKG_VERSION"), ")");
 /// What to wait, in milliseconds, where Discord does not say for how long.
 const PAUSE_MS: u64 = 1000;
 
