@@ -74,48 +74,48 @@ const failingJob = (attack) => ({
   name: `job ${attack}`, conclusion: 'failure', steps: [{ name: `step ${attack}`, conclusion: 'failure' }], log: `first\n${attack}\n${attack}\n##[error]Process completed with exit code 1.\n`,
 });
 
-for (const [what, attack] of Object.entries(ATTACKS)) {
-  test(`${what}, in a commit, in CI's names and in its log, is text`, () => inWorld({}, async (world) => {
-    const hostile = text(world, attack);
+/** One world for all attacks, each a test of its own: what is validated before stays what is gone back to. */
+const eachInWorld = (name, work) =>
+  test(name, (t) => inWorld({}, async (world) => {
     const good = await validated(world);
-    const author = hostile.replace(/[\n\r<>]/g, ' ').slice(0, 1000);
-    world.repository.git('config', 'user.name', author);
-    world.repository.commit({ files: { 'www/version.txt': '3\n', 'www/index.html': 'version 3\n' }, message: 'x' });
-    world.repository.git('-c', 'core.commentChar=;', 'commit', '-q', '--amend', `--author=${author || 'x'} <m@example.org>`, '-m', hostile.replaceAll('\0', ''));
-    world.repository.push();
-    const bad = world.repository.revParse();
-    ci(world, bad, 'failure', { jobs: [failingJob(hostile)] });
-    const result = await deploy(world, bad);
-    assert.equal(result.outputs.result, 'rolled-back', result.stdout);
-    assert.equal(point(world), good);
-    printedSafely(world, result);
-    toldSafely(world);
-    assert.match(world.discord.messages.at(-1).embeds[0].description, /job /);
-    const status = await world.runCommand(['status', '--state-dir', world.stateDir]);
-    assert.equal(status.exit, 0, status.stderr);
-    assert.doesNotMatch(`${status.stdout}${status.stderr}`, ACTS);
+    for (const [what, attack] of Object.entries(ATTACKS)) await t.test(what, () => work(world, text(world, attack), good));
   }));
-}
 
-for (const [what, attack] of Object.entries(ATTACKS)) {
-  test(`${what}, written by a deploy command that fails, is text, on the terminal too`, () => inWorld({}, async (world) => {
-    await validated(world);
-    const bad = world.release({ version: 3, files: { 'www/version.txt': '3\n', 'www/index.html': 'version 3\n', 'out.txt': `${text(world, attack)}\n` } });
-    ci(world, bad, 'success');
-    const inputs = { 'deploy-command': 'sh\n-c\ntest ! -e out.txt || { cat out.txt; cat out.txt >&2; exit 7; }' };
-    const result = await deploy(world, bad, inputs);
-    assert.equal(result.outputs.result, 'rolled-back', result.stdout);
-    printedSafely(world, result);
-    toldSafely(world);
-    const options = Object.entries({ ...world.inputs, ...inputs, sha: bad, force: 'true', watch: 'none', 'discord-webhook': null, token: null });
-    const args = options.filter(([, value]) => value !== null).map(([name, value]) => (value === 'true' ? [`--${name}`] : value.split('\n').map((line) => `--${name}=${line}`))).flat();
-    const terminal = await world.runCommand(['deploy', ...args]);
-    assert.equal(terminal.exit, 1, terminal.stdout);
-    assert.match(terminal.stderr, /exit code 7/);
-    assert.doesNotMatch(`${terminal.stdout}${terminal.stderr}`, ACTS);
-    assert.ok(!existsSync(proofOf(world)));
-  }));
-}
+eachInWorld('in a commit, in CI\'s names and in its log, it is text', async (world, hostile, good) => {
+  const author = hostile.replace(/[\n\r<>]/g, ' ').slice(0, 1000);
+  world.repository.git('config', 'user.name', author);
+  world.repository.commit({ files: { 'www/version.txt': '3\n', 'www/index.html': 'version 3\n', 'attack.txt': `${hostile}\n` }, message: 'x' });
+  world.repository.git('-c', 'core.commentChar=;', 'commit', '-q', '--amend', `--author=${author || 'x'} <m@example.org>`, '-m', hostile.replaceAll('\0', ''));
+  world.repository.push();
+  const bad = world.repository.revParse();
+  ci(world, bad, 'failure', { jobs: [failingJob(hostile)] });
+  const result = await deploy(world, bad);
+  assert.equal(result.outputs.result, 'rolled-back', result.stdout);
+  assert.equal(point(world), good);
+  printedSafely(world, result);
+  toldSafely(world);
+  assert.match(world.discord.messages.at(-1).embeds[0].description, /job /);
+  const status = await world.runCommand(['status', '--state-dir', world.stateDir]);
+  assert.equal(status.exit, 0, status.stderr);
+  assert.doesNotMatch(`${status.stdout}${status.stderr}`, ACTS);
+});
+
+eachInWorld('written by a deploy command that fails, it is text, on the terminal too', async (world, hostile) => {
+  const bad = world.release({ version: 3, files: { 'www/version.txt': '3\n', 'www/index.html': 'version 3\n', 'out.txt': `${hostile}\n` } });
+  ci(world, bad, 'success');
+  const inputs = { 'deploy-command': 'sh\n-c\ntest ! -e out.txt || { cat out.txt; cat out.txt >&2; exit 7; }' };
+  const result = await deploy(world, bad, inputs);
+  assert.equal(result.outputs.result, 'rolled-back', result.stdout);
+  printedSafely(world, result);
+  toldSafely(world);
+  const options = Object.entries({ ...world.inputs, ...inputs, sha: bad, force: 'true', watch: 'none', 'discord-webhook': null, token: null });
+  const args = options.filter(([, value]) => value !== null).map(([name, value]) => (value === 'true' ? [`--${name}`] : value.split('\n').map((line) => `--${name}=${line}`))).flat();
+  const terminal = await world.runCommand(['deploy', ...args]);
+  assert.equal(terminal.exit, 1, terminal.stdout);
+  assert.match(terminal.stderr, /exit code 7/);
+  assert.doesNotMatch(`${terminal.stdout}${terminal.stderr}`, ACTS);
+  assert.ok(!existsSync(proofOf(world)));
+});
 
 test('what docker, git and the site answer is text as well', () => inWorld({}, async (world) => {
   await validated(world);
