@@ -9,7 +9,7 @@ use mangetamain_deploy::time::Millis;
 use mangetamain_deploy::tools::doctor::access::{Denied, granted, rate, skew_ms};
 use mangetamain_deploy::tools::doctor::disk::told;
 use mangetamain_deploy::tools::doctor::program::{git_version, node_major, user_told};
-use mangetamain_deploy::tools::doctor::signal::{OnTerm, on_term};
+use mangetamain_deploy::tools::doctor::signal::{OnTerm, first_processes, on_term};
 use mangetamain_deploy::tools::doctor::spot::{nearest, spotted, upwards};
 use mangetamain_deploy::tools::doctor::token::{self, Kind};
 use mangetamain_deploy::tools::doctor::unit::{of_files, own};
@@ -91,6 +91,16 @@ fn what_becomes_of_a_sigterm_is_what_the_kernel_says_of_the_first_process() {
     assert_eq!(on_term(Some(true), "/bin/sh", Some(&status(none, none))), OnTerm::Heeded);
     assert_eq!(on_term(Some(false), "/bin/bash", None), OnTerm::LikelyDropped);
     assert_eq!(on_term(None, "streamlit", None), OnTerm::Unknown);
+}
+
+#[test]
+fn the_first_process_of_each_container_is_told_with_its_id() {
+    let told = |text: &str| first_processes(&ran(0, text));
+    assert_eq!(told("\"abc\" 4711\n\"def\" 0\n"), Ok(vec![("abc".to_owned(), 4711), ("def".to_owned(), 0)]));
+    assert_eq!(told(""), Ok(Vec::new()));
+    for odd in ["abc 4711\n", "\"abc\"\n", "\"abc\" -1\n", "\"abc\" 4711\n\n"] {
+        assert_eq!(told(odd), Err(Fault::Unreadable), "{odd:?}");
+    }
 }
 
 #[test]

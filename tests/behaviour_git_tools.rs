@@ -189,6 +189,25 @@ fn the_token_travels_only_in_the_environment_of_what_reaches_the_remote() {
 }
 
 #[test]
+fn the_token_goes_only_to_the_server_that_it_is_for_and_only_over_https() {
+    let given = |remote: Option<&str>, server: &str| Credentials::of(remote, server, &Secret::new("ghs_secret"));
+    let github = "https://github.com";
+    let credentials = given(Some("https://github.com/octo/app.git"), github).unwrap();
+    assert_eq!((credentials.server_url.as_str(), credentials.token.expose()), (github, "ghs_secret"));
+    for remote in [
+        None,
+        Some("git@github.com:octo/app.git"),
+        Some("http://github.com/octo/app.git"),
+        Some("https://github.com:8443/octo/app.git"),
+        Some("https://github.com.example.org/octo/app.git"),
+        Some("https://user@github.com/octo/app.git"),
+    ] {
+        assert_eq!(given(remote, github), None, "{remote:?}");
+    }
+    assert_eq!(given(Some("http://github.local/octo/app.git"), "http://github.local"), None);
+}
+
+#[test]
 fn an_answer_that_did_not_come_is_never_a_no() {
     let timed_out = |exit| {
         let Reply::Ran(ran) = ran(0, "") else { panic!() };
