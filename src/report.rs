@@ -107,7 +107,7 @@ pub fn publication<H: crate::host::Host>(session: &Session<'_, H>, done: &Done, 
 
 /// The backup that this run made, or whose files it put back.
 fn backup<H>(session: &Session<'_, H>) -> String {
-    let did = |step| session.done.iter().any(|phase| phase.name == word(step) && !phase.failed);
+    let did = |step| session.done.iter().any(|phase| phase.step == step && !phase.failed);
     let state = &session.ledger.state;
     let asks = state.history.iter().rev().map(|ended| &ended.ask);
     let asks = state.operation.iter().map(|operation| &operation.ask).chain(asks);

@@ -12,7 +12,7 @@ use crate::host::{Command, Host, Http, Level, Ran, Reply, Run};
 use crate::ledger::Ledger;
 use crate::machine::entry::{Checkup, Commit};
 use crate::machine::verdict::{Denial, Doubt, Verdict};
-use crate::machine::{Fact, Outcome};
+use crate::machine::{Fact, Outcome, Step};
 use crate::messages::{self, Digest, Notice, status as words};
 use crate::outbox::Outbox;
 use crate::sha::Sha;
@@ -62,8 +62,8 @@ pub struct Session<'a, H> {
 /// A step of this run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Phase {
-    /// Its name.
-    pub name: String,
+    /// Which.
+    pub step: Step,
     /// When it began.
     pub began: Millis,
     /// How long it took.

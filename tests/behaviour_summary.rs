@@ -3,8 +3,11 @@
 
 use std::cell::RefCell;
 
+use mangetamain_deploy::environment::Locale;
 use mangetamain_deploy::host::counted::Counted;
 use mangetamain_deploy::host::{Command, Host, Keep, Level, Reply, Run};
+use mangetamain_deploy::machine::Step;
+use mangetamain_deploy::messages::summary_words;
 use mangetamain_deploy::report::summary::{LIMIT, bounded, chart};
 use mangetamain_deploy::session::Phase;
 use mangetamain_deploy::time::Millis;
@@ -32,32 +35,39 @@ fn done<F: Future>(future: F) -> F::Output {
     }
 }
 
-fn phase(name: &str, began: u64, ms: u64, failed: bool) -> Phase {
-    Phase { name: name.to_owned(), began: Millis(began), ms, processes: 2, failed }
+fn phase(step: Step, began: u64, ms: u64, failed: bool) -> Phase {
+    Phase { step, began: Millis(began), ms, processes: 2, failed }
+}
+
+fn drawn(label: &str, phases: &[Phase], locale: Locale) -> String {
+    chart(label, phases, summary_words(locale))
 }
 
 #[test]
 fn the_chart_has_a_bar_for_each_phase_from_where_the_first_one_began() {
     let phases = [
-        phase("fetch", 1_000, 420, false),
-        phase("compose", 1_500, 0, false),
-        phase("health check", 1_500, 1_250, true),
+        phase(Step::Fetch, 1_000, 420, false),
+        phase(Step::Compose, 1_500, 0, false),
+        phase(Step::Check, 1_500, 1_250, true),
     ];
-    let expected = "\n```mermaid\ngantt\n    dateFormat x\n    axisFormat %M:%S\n    section PREPROD\n    \
+    let expected = "\n```mermaid\ngantt\n    dateFormat x\n    axisFormat %S.%L\n    section PREPROD\n    \
                     fetch 420 ms :0, 420\n    compose 0 ms :500, 501\n    health check 1-2 s :crit, 500, 1750\n```\n";
-    assert_eq!(chart("PREPROD", &phases), expected);
-    assert_eq!(chart("PREPROD", &[]), "");
+    assert_eq!(drawn("PREPROD", &phases, Locale::En), expected);
+    assert_eq!(drawn("PREPROD", &[], Locale::En), "");
+    assert!(drawn("PREPROD", &phases, Locale::Fr).contains("\n    contrôle de santé 1-2 s :crit, 500, 1750\n"));
+    let long = drawn("PREPROD", &[phase(Step::Compose, 1_000, 10_000, false)], Locale::Fr);
+    assert!(long.contains("axisFormat %M:%S\n"), "{long}");
 }
 
 #[test]
 fn hostile_names_cannot_break_the_chart() {
     let hostile = "a:b;c#d\n```\nclick x call alert()\n%%{init: {}}%% <img> ,crit";
-    let text = chart(hostile, &[phase(hostile, 0, 5, false)]);
+    let text = drawn(hostile, &[phase(Step::Fetch, 0, 5, false)], Locale::Fr);
     assert_eq!(text.matches("```").count(), 2);
     assert_eq!(text.lines().count(), 8, "{text}");
     let names: String = text.lines().skip(5).collect();
     assert!(!names.contains(['#', ';', '%', '<', '{']) && names.matches(':').count() == 1, "{text}");
-    assert!(chart("", &[phase("::;", 0, 5, false)]).contains("section -\n"));
+    assert!(drawn("", &[phase(Step::Fetch, 0, 5, false)], Locale::Fr).contains("section -\n"));
 }
 
 #[test]

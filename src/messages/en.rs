@@ -9,10 +9,11 @@ pub mod promote;
 pub mod report;
 pub mod status;
 
+use super::Ground;
 use super::notice::{Judged, Kind, Notice};
 use super::promotion::headline_label;
 use crate::config::Force;
-use crate::environment::Environment;
+use crate::environment::{Environment, Watch};
 use crate::machine::entry::{Because, Refusal};
 use crate::machine::verdict::Doubt;
 use crate::report::summary::Words;
@@ -26,11 +27,34 @@ pub const SUMMARY: Words = Words {
     validated: "Last validated",
     result: "Result",
     phases: ["Step", "Time", "Processes"],
+    step: crate::steps::word,
     total: "Total",
     choices: ["Setting", "Choice", "Why"],
     why: "Why",
+    undone: |undone, live| format!("CI of {undone} failed: rolled back to {live}"),
     cut: "… the rest is in the job's log",
 };
+
+/// Who follows CI.
+pub fn follower(how: Watch) -> &'static str {
+    match how {
+        Watch::Detached => "by a watcher that outlives the job",
+        Watch::Event => "by the workflow_run trigger",
+        _ => "in the job",
+    }
+}
+
+/// Why that one follows it.
+pub fn ground(why: Ground) -> &'static str {
+    match why {
+        Ground::Set => "watch: as set",
+        Ground::Tokenless => "watch: detached, without a token of its own",
+        Ground::Trigger => "this workflow has a workflow_run trigger",
+        Ground::Token => "watch-token outlives the job",
+        Ground::Public => "the repository is public: CI can be read without a token",
+        Ground::Nothing => "no token here outlives the job, and no workflow_run trigger was found",
+    }
+}
 
 /// A deploy, in one word.
 pub const DEPLOY: &str = "Deploy";

@@ -10,15 +10,18 @@ pub mod report;
 pub mod settings;
 pub mod status;
 
+use super::Ground;
 use super::notice::{Judged, Kind, Notice};
 use super::promotion::headline_label;
 use crate::config::Force;
-use crate::environment::Environment;
+use crate::environment::{Environment, Watch};
+use crate::machine::Step;
 use crate::machine::entry::{Because, Refusal};
 use crate::machine::verdict::Doubt;
 use crate::report::summary::Words;
 use crate::sha::Sha;
 use crate::time::span;
+use crate::tools::strategy::Reason;
 
 /// The job's summary.
 pub const SUMMARY: Words = Words {
@@ -27,11 +30,65 @@ pub const SUMMARY: Words = Words {
     validated: "Dernier validé",
     result: "Résultat",
     phases: ["Étape", "Durée", "Processus"],
+    step,
     total: "Total",
     choices: ["Réglage", "Choix", "Pourquoi"],
     why: "Pourquoi",
+    undone: |undone, live| format!("Le CI de {undone} a échoué: retour à {live}"),
     cut: "… la suite est dans le journal du job",
 };
+
+/// A phase; `steps::word` says the same in English, and in the log.
+fn step(step: Step) -> &'static str {
+    match step {
+        Step::Fetch => "récupération",
+        Step::Checklist => "conditions",
+        Step::Compare => "comparaison",
+        Step::Backup => "sauvegarde",
+        Step::Prove => "preuve",
+        Step::Keep => "modifications locales",
+        Step::Reset => "git reset",
+        Step::Command => "deploy-command",
+        Step::Restore => "fichiers remis",
+        Step::Compose => "compose",
+        Step::Check => "contrôle de santé",
+    }
+}
+
+/// What decided between restarting containers and making them anew.
+pub fn strategy(reason: &Reason) -> String {
+    match reason {
+        Reason::NoContainer => "aucun conteneur n'existe encore".to_owned(),
+        Reason::UnknownBefore => "on ne sait pas ce qui tournait avant".to_owned(),
+        Reason::Unreadable { path } => format!("on ne peut pas dire à quoi {path:?} se réfère"),
+        Reason::ComposeFile { path } => format!("le fichier compose {path:?} a changé"),
+        Reason::File { path } => format!("{path:?} a changé, dont les conteneurs sont faits"),
+        Reason::Image { path, folder } => format!("{path:?} a changé, dans une image construite depuis {folder:?}"),
+        Reason::Variable { path } => format!("le fichier compose se réfère à {path:?}, dont on ne sait rien"),
+        Reason::OnlyMounted => "rien n'a changé qu'un restart ne prenne en compte".to_owned(),
+    }
+}
+
+/// Who follows CI.
+pub fn follower(how: Watch) -> &'static str {
+    match how {
+        Watch::Detached => "par un suivi qui survit au job",
+        Watch::Event => "par le déclencheur workflow_run",
+        _ => "dans le job",
+    }
+}
+
+/// Why that one follows it.
+pub fn ground(why: Ground) -> &'static str {
+    match why {
+        Ground::Set => "watch : selon le réglage",
+        Ground::Tokenless => "watch : detached, sans jeton à lui",
+        Ground::Trigger => "ce workflow a un déclencheur workflow_run",
+        Ground::Token => "watch-token survit au job",
+        Ground::Public => "le dépôt est public : son CI se lit sans jeton",
+        Ground::Nothing => "aucun jeton ne survit au job ici, et aucun déclencheur workflow_run n'a été trouvé",
+    }
+}
 
 /// A deploy, in one word.
 pub const DEPLOY: &str = "Déploiement";

@@ -18,7 +18,7 @@ pub mod status;
 
 pub use notice::{Digest, DigestJob, Kind, Notice, follows_promote};
 
-use crate::environment::{Environment, Locale};
+use crate::environment::{Environment, Locale, Watch};
 use crate::host::Host;
 use crate::machine::Ask;
 use crate::machine::state::Operation;
@@ -26,6 +26,7 @@ use crate::report::summary::Words;
 use crate::sha::Sha;
 use crate::tools::discord::{Mention, Message};
 use crate::tools::markdown;
+use crate::tools::strategy::Reason;
 use crate::voice::Voice;
 use promotion::Promotion;
 
@@ -72,6 +73,50 @@ pub fn summary_words(locale: Locale) -> &'static Words {
     match locale {
         Locale::Fr => &fr::SUMMARY,
         Locale::En => &en::SUMMARY,
+    }
+}
+
+/// What decided between restarting containers and making them anew, for the summary.
+#[must_use]
+pub fn strategy(reason: &Reason, locale: Locale) -> String {
+    match locale {
+        Locale::Fr => fr::strategy(reason),
+        Locale::En => reason.to_string(),
+    }
+}
+
+/// Why somebody follows CI.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ground {
+    /// The setting says so.
+    Set,
+    /// The setting says so, and the watcher has no token of its own.
+    Tokenless,
+    /// The workflow is triggered by the end of another.
+    Trigger,
+    /// A token outlives the job.
+    Token,
+    /// The repository is public.
+    Public,
+    /// There is nothing else to do.
+    Nothing,
+}
+
+/// Who follows CI.
+#[must_use]
+pub fn follower(how: Watch, locale: Locale) -> &'static str {
+    match locale {
+        Locale::Fr => fr::follower(how),
+        Locale::En => en::follower(how),
+    }
+}
+
+/// Why that one follows it.
+#[must_use]
+pub fn ground(why: Ground, locale: Locale) -> &'static str {
+    match locale {
+        Locale::Fr => fr::ground(why),
+        Locale::En => en::ground(why),
     }
 }
 

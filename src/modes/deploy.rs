@@ -6,13 +6,14 @@ use super::pick_up::pick_up;
 use super::watch;
 use crate::config::{Force, Intent};
 use crate::drive::{drive, lock, recover, unlock};
-use crate::environment::Watch;
+use crate::environment::{Locale, Watch};
 use crate::failure::Failure;
 use crate::host::{Command, Host, Keep, Reply, Start};
 use crate::ledger::Ledger;
 use crate::machine::entry::Refusal;
 use crate::machine::verdict::Verdict;
 use crate::machine::{Ask, Fact, Outcome};
+use crate::messages::{self, Ground};
 use crate::report::{Done, Word};
 use crate::session::Session;
 use crate::sha::Sha;
@@ -166,7 +167,8 @@ fn outcome<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Done, Done> {
 async fn hand_over<H: Host>(session: &mut Session<'_, H>, sha: &Sha, done: Done) -> Result<Next, Failure> {
     let (how, why) = choose(session).await;
     if session.with.ci.watch == Watch::Auto {
-        session.chose("watch", name(how), &why);
+        let locale = session.with.locale;
+        session.chose("watch", messages::follower(how, locale), messages::ground(why, locale));
     }
     if how == Watch::None {
         session.say("CI is not followed (watch: none)").await;
@@ -175,7 +177,8 @@ async fn hand_over<H: Host>(session: &mut Session<'_, H>, sha: &Sha, done: Done)
     let until = session.now().await.plus(session.with.ci.timeout_ms);
     session.add(Fact::Watching { sha: sha.clone(), how, until }).await;
     session.write().await?;
-    session.say(format!("CI of {} is followed {} ({why}), until {} UTC", sha.short(), name(how), utc(until))).await;
+    let (follower, why) = (messages::follower(how, Locale::En), messages::ground(why, Locale::En));
+    session.say(format!("CI of {} is followed {follower} ({why}), until {} UTC", sha.short(), utc(until))).await;
     Ok(Next::Watch(done, how))
 }
 
@@ -199,39 +202,17 @@ async fn follow<H: Host>(session: &mut Session<'_, H>, sha: &Sha, done: Done, ho
     Ok(if done.failure.is_some() && followed.word != Word::RolledBack { done } else { followed })
 }
 
-fn name(how: Watch) -> &'static str {
-    match how {
-        Watch::Detached => "by a watcher that outlives the job",
-        Watch::Event => "by the workflow_run trigger",
-        _ => "in the job",
-    }
-}
-
 /// Who follows CI, and why.
-async fn choose<H: Host>(session: &Session<'_, H>) -> (Watch, String) {
+async fn choose<H: Host>(session: &Session<'_, H>) -> (Watch, Ground) {
     let lasting = session.config.secrets.watch_token.is_some();
     match session.with.ci.watch {
-        Watch::Auto => {}
-        how => {
-            return (
-                how,
-                format!(
-                    "watch: {}",
-                    if how == Watch::Detached && !lasting { "detached, without a token of its own" } else { "as set" }
-                ),
-            );
-        }
+        Watch::Auto if has_trigger(session).await => (Watch::Event, Ground::Trigger),
+        Watch::Auto if lasting => (Watch::Detached, Ground::Token),
+        Watch::Auto if session.config.origin.public == Some(true) => (Watch::Detached, Ground::Public),
+        Watch::Auto => (Watch::Inline, Ground::Nothing),
+        Watch::Detached if !lasting => (Watch::Detached, Ground::Tokenless),
+        how => (how, Ground::Set),
     }
-    if has_trigger(session).await {
-        return (Watch::Event, "this workflow has a workflow_run trigger".to_owned());
-    }
-    if lasting {
-        return (Watch::Detached, "watch-token outlives the job".to_owned());
-    }
-    if session.config.origin.public == Some(true) {
-        return (Watch::Detached, "the repository is public: CI can be read without a token".to_owned());
-    }
-    (Watch::Inline, "no token here outlives the job, and no workflow_run trigger was found".to_owned())
 }
 
 /// Whether the running workflow's own file, as deployed, is also triggered by the end of another.

@@ -1,9 +1,9 @@
 //! The job's summary of a run on one environment: what is live and whether that is good, when each phase
 //! was, what was chosen and why, what failed. Within the runner's limit whatever happens.
 
-use super::{Done, cell, fenced};
+use super::{Done, Word, cell, fenced};
 use crate::host::Host;
-use crate::machine::State;
+use crate::machine::{Ask, Because, State, Step};
 use crate::messages::{digest, summary_words};
 use crate::session::{Phase, Session};
 use crate::time::span;
@@ -12,6 +12,8 @@ use crate::time::span;
 pub const LIMIT: usize = 900_000;
 /// Letters of an environment's name in the chart.
 const LABEL: usize = 40;
+/// A chart of less than this shows parts of seconds, milliseconds.
+const SHORT_MS: u64 = 10_000;
 
 /// The words of the summary in one language.
 #[derive(Debug)]
@@ -26,12 +28,16 @@ pub struct Words {
     pub result: &'static str,
     /// Heads of the table of phases.
     pub phases: [&'static str; 3],
+    /// What the phases are called.
+    pub step: fn(Step) -> &'static str,
     /// The last row of that table.
     pub total: &'static str,
     /// Heads of the table of what was chosen.
     pub choices: [&'static str; 3],
     /// Before the reason of a failure.
     pub why: &'static str,
+    /// The reason, where CI failed on one SHA and another is live again.
+    pub undone: fn(&str, &str) -> String,
     /// Where something was cut.
     pub cut: &'static str,
 }
@@ -42,18 +48,28 @@ pub fn summary<H: Host>(session: &Session<'_, H>, done: &Done, ms: u64) -> Strin
     let mut text = headline(session, done, words);
     text.push_str(&format!("\n{}: `{}` ({})\n", words.result, done.word.text(), span(ms)));
     // The reason first: who opens a failed run looks for it.
-    if let Some(failure) = &done.failure {
+    if let Some(failure) = undone(session, done, words).as_ref().or(done.failure.as_ref()) {
         text.push_str(&format!("\n**{}**\n\n```\n{}\n```\n", words.why, fenced(&session.voice.cleaned(failure))));
     }
     if let Some(told) = session.digest.borrow().as_ref() {
         text.push_str(&digest::summary(told, session.with.locale, session.voice));
     }
     if !session.done.is_empty() {
-        text.push_str(&chart(&session.with.label, &session.done));
+        text.push_str(&chart(&session.with.label, &session.done, words));
         text.push_str(&table(&session.done, words));
     }
     text.push_str(&choices(&session.choices.borrow(), words));
     bounded(session.voice.redact(&text), words.cut)
+}
+
+/// The reason where CI's failure has put an older SHA live again: what most failed runs have to tell.
+fn undone<H: Host>(session: &Session<'_, H>, done: &Done, words: &Words) -> Option<String> {
+    match &session.ledger.state.history.last()?.ask {
+        Ask::Rollback { to, undo: Some(undo), because: Because::Ci, .. } if done.word == Word::RolledBack => {
+            Some((words.undone)(undo.short(), to.short()))
+        }
+        _ => None,
+    }
 }
 
 fn headline<H: Host>(session: &Session<'_, H>, done: &Done, words: &Words) -> String {
@@ -86,19 +102,21 @@ fn standing(state: &State, words: &Words) -> &'static str {
 /// When each phase was, as a Mermaid chart. Names in it are letters, digits, blanks and dashes, as a colon,
 /// a semicolon or a hash means something there.
 #[must_use]
-pub fn chart(label: &str, phases: &[Phase]) -> String {
+pub fn chart(label: &str, phases: &[Phase], words: &Words) -> String {
     let Some(first) = phases.iter().map(|phase| phase.began).min() else {
         return String::new();
     };
-    let mut text = format!(
-        "\n```mermaid\ngantt\n    dateFormat x\n    axisFormat %M:%S\n    section {}\n",
-        plain_name(label, LABEL)
-    );
+    let last = phases.iter().map(|phase| phase.began.since(first) + phase.ms).max().unwrap_or_default();
+    // Minutes and seconds say nothing of what takes seconds.
+    let axis = if last < SHORT_MS { "%S.%L" } else { "%M:%S" };
+    let section = plain_name(label, LABEL);
+    let mut text = format!("\n```mermaid\ngantt\n    dateFormat x\n    axisFormat {axis}\n    section {section}\n");
     for phase in phases {
         let from = phase.began.since(first);
         // A bar without a length is not drawn.
         let to = from + phase.ms.max(1);
-        let name = plain_name(&format!("{} {}", phase.name, span(phase.ms).replace('.', "-")), LABEL + 20);
+        let name =
+            plain_name(&format!("{} {}", (words.step)(phase.step), span(phase.ms).replace('.', "-")), LABEL + 20);
         let kind = if phase.failed { "crit, " } else { "" };
         text.push_str(&format!("    {name} :{kind}{from}, {to}\n"));
     }
@@ -117,7 +135,12 @@ fn table(phases: &[Phase], words: &Words) -> String {
     let mut text = format!("\n| {} |\n| --- | ---: | ---: |\n", words.phases.join(" | "));
     for phase in phases {
         let mark = if phase.failed { "❌ " } else { "" };
-        text.push_str(&format!("| {mark}{} | {} | {} |\n", cell(&phase.name), span(phase.ms), phase.processes));
+        text.push_str(&format!(
+            "| {mark}{} | {} | {} |\n",
+            cell((words.step)(phase.step)),
+            span(phase.ms),
+            phase.processes
+        ));
     }
     let (ms, processes) = phases.iter().fold((0, 0), |sum, one| (sum.0 + one.ms, sum.1 + one.processes));
     text.push_str(&format!("| **{}** | {} | {processes} |\n", words.total, span(ms)));

@@ -10,6 +10,7 @@ use crate::failure::Failure;
 use crate::host::{Command, Host, Keep, Reply, Run};
 use crate::machine::Fact;
 use crate::machine::entry::Blame;
+use crate::messages;
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::time::{Millis, span};
@@ -50,9 +51,6 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
     let mine = ours(&all, &files, &settings.services);
     let (strategy, reason) = strategy(session, &settings, changed.clone(), (&mine, known)).await;
     session.say(format!("compose {} {strategy}: {reason}", compose.version.text)).await;
-    if settings.strategy == ComposeStrategy::Auto {
-        session.chose("compose-strategy", &strategy.to_string(), &reason);
-    }
     session.add(Fact::Applied { strategy, reason: reason.clone() }).await;
     session.write().await?;
     let orphans = shares_folder(&all, &files);
@@ -228,6 +226,8 @@ async fn strategy<H: Host>(
                 containers: mine.len(),
             };
             let (strategy, reason) = choose_auto(&evidence);
+            let told = messages::strategy(&reason, session.with.locale);
+            session.chose("compose-strategy", &strategy.to_string(), &told);
             (strategy, reason.to_string())
         }
     }

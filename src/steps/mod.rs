@@ -97,13 +97,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>, step: Step) -> Resul
     };
     let ms = session.now().await.since(began);
     session.voice.close().await;
-    session.done.push(Phase {
-        name: word(step).to_owned(),
-        began,
-        ms,
-        processes: session.host.started() - started,
-        failed: note.is_err(),
-    });
+    session.done.push(Phase { step, began, ms, processes: session.host.started() - started, failed: note.is_err() });
     match note {
         Ok(note) => {
             session.note(word(step), ms, &note).await;

@@ -7,38 +7,23 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { axe, noChromium, open, picture, withBrowser } from '../world/browser.mjs';
+import { CLI, DAY, makePage, twoSites } from '../looks/sites.mjs';
 import { writePast } from '../world/past.mjs';
 
-const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
-const DAY = 86_400_000;
 const HOSTILE = `"><img src=x onerror=alert(1)><script>alert(2)</script> '</style>`;
 let folder;
 
 before(() => (folder = mkdtempSync(join(tmpdir(), 'page-'))));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Runs `status` over this state; gives the page's path and what was said. */
-function make(state, ...more) {
-  const file = join(folder, `${state}.html`);
-  const args = [CLI, 'status', '--state-dir', join(folder, state), '--html', file, ...more];
-  const { HOME, PATH } = process.env;
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8', env: { HOME, PATH, LANG: 'C.UTF-8' } });
-  assert.equal(status, 0, stderr + stdout);
-  return { file, stdout };
-}
-
-function twoSites(state, more = {}) {
-  writePast(join(folder, state), more);
-  writePast(join(folder, state), { name: 'prod', label: 'PRODUCTION', url: 'https://backtothefuturekitchen.example/', deployments: 9, span: 35 * DAY, down: true });
-  return make(state, '--locale', more.locale ?? 'fr').file;
-}
+const make = (state, ...more) => makePage(folder, state, ...more);
+const sites = (state, more = {}) => make(twoSites(folder, state, more), '--locale', more.locale ?? 'fr').file;
 
 const calm = ({ said, asked, url }) => assert.deepEqual({ said, asked }, { said: [], asked: [url] });
 
 test('the page is readable by everybody, and says what is live and how the sites are', () => {
-  const page = twoSites('plain');
+  const page = sites('plain');
   assert.equal(statSync(page).mode & 0o777, 0o644);
   const text = readFileSync(page, 'utf8');
   for (const words of ['En panne', 'Tout va bien', 'PRODUCTION', 'Taux d&#39;échec des changements']) assert.ok(text.includes(words), words);
@@ -54,7 +39,7 @@ test('a page that cannot be written fails, and says where', () => {
 
 test('axe finds nothing, the console stays empty and nothing leaves the page, on a phone and a desk, by day and by night', { skip: noChromium }, () => withBrowser(async (browser) => {
   for (const locale of ['fr', 'en']) {
-    const file = twoSites(`looks-${locale}`, { locale });
+    const file = sites(`looks-${locale}`, { locale });
     for (const width of [360, 1280]) {
       for (const scheme of ['light', 'dark']) {
         const opened = await open(browser, file, { width, scheme });
@@ -73,7 +58,7 @@ test('axe finds nothing, the console stays empty and nothing leaves the page, on
 }));
 
 test('without JavaScript and from a web server it is the same page, and asks for nothing more', { skip: noChromium }, () => withBrowser(async (browser) => {
-  const file = twoSites('served');
+  const file = sites('served');
   const asked = [];
   const server = createServer((request, response) => {
     asked.push(request.url);
@@ -102,7 +87,7 @@ test('hostile commit messages stay text', { skip: noChromium }, () => withBrowse
 }));
 
 test('it can be printed', { skip: noChromium }, () => withBrowser(async (browser) => {
-  const opened = await open(browser, twoSites('paper'), { scheme: 'dark' });
+  const opened = await open(browser, sites('paper'), { scheme: 'dark' });
   const pdf = await opened.page.pdf({ format: 'A4', printBackground: true });
   assert.ok(pdf.length > 10_000);
   calm(opened);

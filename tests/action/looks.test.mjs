@@ -1,0 +1,114 @@
+// How messages, the job's summary and the status page look: what the committed bundle sent and wrote, drawn in
+// a real browser. `npm run pictures` puts those of the README into docs/.
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { channel } from '../looks/discord.mjs';
+import { drawCharts, summaryPage } from '../looks/summary.mjs';
+import { axe, noChromium, open, picture, withBrowser } from '../world/browser.mjs';
+import { appFiles } from '../world/app.mjs';
+import { makePage, twoSites } from '../looks/sites.mjs';
+import { ci, deploy, inWorld } from './support.mjs';
+
+const DOCS = process.env.MANGETAMAIN_PICTURES ? fileURLToPath(new URL('../../docs/', import.meta.url)) : null;
+const LARGEST = 150_000;
+const SITE = 'https://mangetamain.example.org/';
+const LOG = [
+  'collected 104 items', 'tests/unit/test_moyenne.py .F..', '=================================== FAILURES ===================================',
+  'E       assert 11 == 12', 'E        +  where 11 = moyenne([10, 12])', 'tests/unit/test_moyenne.py:12: AssertionError',
+  'FAILED tests/unit/test_moyenne.py::test_moyenne - assert 11 == 12', '##[error]Process completed with exit code 1.', '',
+].join('\n');
+const JOB = { name: 'tests', conclusion: 'failure', steps: [{ name: 'checkout', conclusion: 'success' }, { name: 'pytest', conclusion: 'failure' }], log: LOG };
+let folder;
+
+before(() => (folder = mkdtempSync(join(tmpdir(), 'looks-'))));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A good version that CI validates and a bad one that it fails: messages as people could read them, and the summary. */
+const story = (locale) => inWorld({ inputs: { locale, url: SITE } }, async (world) => {
+  world.repository.git('config', 'user.name', 'Camille Roux');
+  const push = async (version, message, conclusion, more) => {
+    const sha = world.release({ message, files: appFiles({ ...world.app, version }) });
+    ci(world, sha, conclusion, more);
+    return deploy(world, sha, { 'health-url': world.url });
+  };
+  const good = await push(2, 'Filtre des recettes par durée', 'success');
+  const bad = await push(3, 'Moyenne des notes: arrondi à l\'entier', 'failure', { jobs: [JOB] });
+  assert.deepEqual([good, bad].map(({ outputs }) => outputs.result), ['validated', 'rolled-back'], bad.stdout);
+  return { news: [...world.discord.news], summary: bad.summary };
+});
+
+function written(name, html) {
+  const file = join(folder, `${name}.html`);
+  writeFileSync(file, html);
+  return file;
+}
+
+/** Opens a page in each width and scheme, looks whether all is well with it, and hands it on. */
+async function everywhere(browser, file, name, look = () => {}) {
+  for (const width of [360, 1280]) {
+    for (const scheme of ['light', 'dark']) {
+      const { page, said, asked, url, close } = await open(browser, file, { width, scheme });
+      await look(page);
+      assert.deepEqual({ said, asked }, { said: [], asked: [url] });
+      assert.deepEqual(await axe(page), []);
+      const wide = await page.evaluate(() => [document.documentElement, ...document.querySelectorAll('.embed, .embed *')].filter((it) => it.scrollWidth > Math.ceil(it.clientWidth) && it.clientWidth > 0).map((it) => `${it.tagName} ${it.scrollWidth} > ${it.clientWidth}`));
+      assert.deepEqual(wide, [], `${name} at ${width} px`);
+      await picture(page, `${name}-${width}-${scheme}`);
+      await close();
+    }
+  }
+}
+
+/** A picture for the README, made on demand; small enough for a page that is read on the way. */
+async function forReadme(browser, file, name, { width, height, look = () => {} }) {
+  if (!DOCS) return;
+  const context = await browser.newContext({ viewport: { width, height }, deviceScaleFactor: 1.25, locale: 'fr-FR' });
+  const page = await context.newPage();
+  await page.goto(`file://${file}`);
+  await look(page);
+  await page.screenshot({ path: join(DOCS, name), clip: { x: 0, y: 0, width, height: Math.min(height, await page.evaluate(() => document.documentElement.scrollHeight)) }, fullPage: true });
+  await context.close();
+  const { size } = statSync(join(DOCS, name));
+  assert.ok(size <= LARGEST, `docs/${name}: ${size} bytes`);
+}
+
+for (const locale of ['fr', 'en']) {
+  test(`messages and summary (${locale}) stand in their frames, with no markup left over`, { skip: noChromium }, async () => {
+    const { news, summary } = await story(locale);
+    assert.equal(news.length, 7, 'started, live, validated; started, live, rolled back as a new message and as an edit');
+    const messages = written(`messages-${locale}`, channel(news, { locale }));
+    const page = written(`summary-${locale}`, summaryPage(summary, locale));
+    await withBrowser(async (browser) => {
+      await everywhere(browser, messages, `messages-${locale}`, async (opened) => {
+        const texts = await opened.locator('.content, .description').allInnerTexts();
+        assert.equal(texts.length, 14);
+        for (const text of texts) assert.doesNotMatch(text, /\*\*|```|\]\(|\\[^\w\s]|<https?:/);
+      });
+      await everywhere(browser, page, `summary-${locale}`, async (opened) => {
+        assert.equal(await drawCharts(opened), 1);
+        const text = await opened.locator('main').innerText();
+        assert.doesNotMatch(text, /\*\*|```|\|\s*---|\\[^\w\s]/);
+      });
+      if (locale !== 'fr') return;
+      const last = [news[2], news[5]];
+      await forReadme(browser, written('message', channel(last)), 'message.png', { width: 640, height: 700 });
+      await forReadme(browser, page, 'summary.png', { width: 800, height: 1100, look: drawCharts });
+    });
+  });
+}
+
+test('the README has pictures of the message, the summary and the status page, in words too', { skip: noChromium }, () => withBrowser(async (browser) => {
+  const file = makePage(folder, twoSites(folder, 'pictured'), '--locale', 'fr').file;
+  await forReadme(browser, file, 'status-page.png', { width: 900, height: 900 });
+  for (const readme of ['README.md', 'README.fr.md']) {
+    const text = readFileSync(new URL(`../../${readme}`, import.meta.url), 'utf8');
+    for (const name of ['message.png', 'summary.png', 'status-page.png']) {
+      assert.match(text, new RegExp(`!\\[[^\\]]{20,}\\]\\(docs/${name}\\)`), `${readme}: ${name}`);
+      assert.ok(statSync(new URL(`../../docs/${name}`, import.meta.url)).size <= LARGEST, name);
+    }
+  }
+}));
