@@ -67,6 +67,8 @@ async fn end<H: Host>(session: &mut Session<'_, H>, outcome: Outcome) -> Result<
         steps::backup::discard(session, &operation).await?;
     }
     session.show_ended(&outcome);
+    // Asked for this request: what follows it may come much later.
+    session.ahead.take();
     session.add(Fact::Ended { outcome }).await;
     session.write().await?;
     if let Some(mut notice) = notice {

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { wrapPrograms } from '../world/programs.mjs';
 import { ciEnded, until } from '../world/scenario.mjs';
 import { ci, ciFails, deploy, headlines, inWorld, point, serves, validated } from './support.mjs';
 
@@ -195,6 +196,19 @@ test('a new deploy takes over from the watcher before it', () => inWorld({}, asy
   world.github.setRun(secondRun, { status: 'completed', conclusion: 'failure' });
   await until(async () => (await world.live()).body === 'version 2', 'the rollback to the older SHA');
   assert.equal(point(world), first);
+}));
+
+test('a rollback after a wait looks at the containers anew', () => inWorld({}, async (world) => {
+  await validated(world);
+  const sha = world.release({ version: 3 });
+  await deploy(world, sha, { watch: 'none' });
+  ciFails(world, sha);
+  const programs = wrapPrograms(world, ['docker']);
+  const again = await deploy(world, sha, {}, { env: programs.env });
+  assert.equal(again.outputs.result, 'rolled-back', again.stdout);
+  const calls = programs.calls().map(({ args }) => args.join(' '));
+  const before = calls.slice(0, calls.findIndex((call) => call.endsWith(' restart')));
+  assert.equal(before.filter((call) => call.startsWith('docker ps ')).length, 3, 'two of the deploy that changed nothing, and one of the rollback');
 }));
 
 test('a watcher that cannot go on says so in its log and to people', () => inWorld({}, async (world) => {
