@@ -106,8 +106,10 @@ test('somebody at work is told, and left alone', () => inWorld({}, async (busy) 
   busy.github.addRun({ sha, status: 'in_progress' });
   const run = busy.startAction({ mode: 'deploy', sha, inputs: { watch: 'detached', 'ci-timeout': '60s' } });
   await run.done;
-  const result = await doctor(busy, { locale: 'en' });
-  is(result.of('watcher'), 'ok', /watch/);
+  // The job is over as soon as the watcher is started, which takes its lock a moment later.
+  const watcher = async () => (await doctor(busy, { locale: 'en' })).of('watcher');
+  await until(async () => (await watcher()).level === 'ok', 'the watcher to be at work');
+  is(await watcher(), 'ok', /watch/);
 }));
 
 test('the rollback point of an older pipeline is found, and its mend takes it over', () => inWorld({}, async (old) => {

@@ -11,7 +11,7 @@ import { changes } from './changes.mjs';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const TREE = join(ROOT, 'target/mutants/tree');
 const COPIED = ['src', 'tests', 'examples', 'Cargo.toml', 'Cargo.lock', 'rust-toolchain.toml', 'clippy.toml'];
-const SUITES = ['behaviour_machine', 'behaviour_verdict', 'behaviour_state', 'behaviour_promote', 'model'];
+const SUITES = ['rules::machine', 'rules::verdict', 'rules::state', 'rules::promote', 'model'];
 const LAST = 'simulation';
 const MARK = '<!-- mutants -->';
 // What a suite takes unharmed, many times over: a change may make it run for ever.
@@ -22,7 +22,9 @@ function test(suite) {
   const env = { ...process.env, CARGO_TARGET_DIR: join(ROOT, 'target/mutants/build'), CARGO_INCREMENTAL: '1', RUST_BACKTRACE: '0' };
   delete env.MANGETAMAIN_MODEL;
   delete env.MANGETAMAIN_SEEDS;
-  const args = ['test', '--quiet', '--locked', '--profile', 'mutants', '--test', suite];
+  // A program of cargo's, and in it a module.
+  const [program, module] = suite.split('::');
+  const args = ['test', '--quiet', '--locked', '--profile', 'mutants', '--test', program, ...(module ? [`${module}::`] : [])];
   const { status, stdout, stderr } = spawnSync('cargo', args, { cwd: TREE, env, encoding: 'utf8', timeout: LIMIT_MS, killSignal: 'SIGKILL', maxBuffer: 1 << 28 });
   const text = `${stdout}\n${stderr}`;
   if (/^error(\[E\d+\])?: /m.test(text) && !/^test result/m.test(text)) throw new Error(`it does not build:\n${text.slice(0, 3000)}`);

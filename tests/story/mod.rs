@@ -1,7 +1,7 @@
 //! A story in a few words, told to the shipped `apply` and `decide`: commits are numbers, a greater
 //! number is later on the branch. Facts are only written where the machine asks for them (`go`), or
 //! where a word of the story says so.
-#![allow(dead_code)]
+#![allow(dead_code, missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use mangetamain_deploy::config::Force;
 use mangetamain_deploy::environment::{Environment, Otherwise, Watch};

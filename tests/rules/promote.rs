@@ -2,12 +2,9 @@
 //! to, and with which files; and that ledgers from before there were promotes are read as they were.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
-#[path = "story/mod.rs"]
-mod story;
-
+use crate::story::{self, Story, sha, step};
 use mangetamain_deploy::machine::state::Operation;
 use mangetamain_deploy::machine::{Ask, Entry, Fact, Files, Outcome, Step};
-use story::{Story, sha, step};
 
 /// The steps that a story took, in order.
 fn steps(story: &Story) -> Vec<Step> {

@@ -2,8 +2,7 @@
 //! that comes from outside becomes markup. Data compared with data; how it looks is a browser's to test.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
-mod story;
-
+use crate::story::{Story, number};
 use mangetamain_deploy::environment::Locale;
 use mangetamain_deploy::machine::entry::Commit;
 use mangetamain_deploy::machine::{Entry, Fact};
@@ -14,7 +13,6 @@ use mangetamain_deploy::page::week::{Hour, targets};
 use mangetamain_deploy::page::{Page, SHEET_HASH, Shown, html};
 use mangetamain_deploy::time::Millis;
 use mangetamain_deploy::tools::health_log::{DAY_MS, Line, Standing};
-use story::{Story, number};
 
 const HOUR: u64 = 3_600_000;
 

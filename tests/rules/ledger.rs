@@ -1,15 +1,12 @@
 //! What a ledger's file adds up to when part of it cannot be read. Whole ledgers are read in the simulation.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
-#[path = "story/mod.rs"]
-mod story;
-
+use crate::story::{Story, sha};
 use futures_util::FutureExt;
 use mangetamain_deploy::failure::Failure;
 use mangetamain_deploy::host::{Command, Host, Reply};
 use mangetamain_deploy::ledger::Ledger;
 use mangetamain_deploy::machine::{Entry, Fact};
-use story::{Story, sha};
 
 /// A machine with one file.
 struct OneFile(String);

@@ -1,5 +1,5 @@
 //! The command line: one mode and options, as pairs of a setting's name and its text. What the texts
-//! mean is `behaviour_config.rs`'s.
+//! mean is `config.rs`'s.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 use std::collections::BTreeMap;

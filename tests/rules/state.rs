@@ -1,12 +1,10 @@
 //! What the state keeps and what it forgets, and what can be asked of it: on stories, by the numbers.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
-mod story;
-
+use crate::story::{self, Story, did, number, sha};
 use mangetamain_deploy::machine::entry::{CiRun, Files};
 use mangetamain_deploy::machine::{Ask, Because, Entry, Fact, Outcome, State, Step};
 use mangetamain_deploy::time::Millis;
-use story::{Story, did, number, sha};
 
 /// The commits that the state has a record of.
 fn known(state: &State) -> Vec<usize> {

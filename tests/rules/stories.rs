@@ -2,13 +2,11 @@
 //! to, and the machine always comes to rest.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
-mod story;
-
+use crate::story::Story;
 use mangetamain_deploy::machine::{Entry, Fact, State, state::fold};
 use mangetamain_deploy::time::Millis;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
-use story::Story;
 
 fn words() -> impl Strategy<Value = String> {
     let number = 0usize..5;

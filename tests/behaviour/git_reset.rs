@@ -1,13 +1,11 @@
 //! The git tools against the real git: what is kept before a reset, and the reset.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)]
 
-mod git_world;
-
 use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
 
-use git_world::*;
+use crate::git_world::*;
 use mangetamain_deploy::host::Stat;
 use mangetamain_deploy::time::Millis;
 use mangetamain_deploy::tools::git::*;

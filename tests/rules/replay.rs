@@ -2,12 +2,9 @@
 //! replayed in the simulation; here are small ones, and the same ones spoilt on purpose.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
-#[path = "story/mod.rs"]
-mod story;
-
+use crate::story::{self, Story, sha};
 use mangetamain_deploy::machine::{Ask, Because, Entry, Fact, Files, Outcome};
 use mangetamain_deploy::replay::tell;
-use story::{Story, sha};
 
 const INCIDENT: &str = "baseline 0; deploy 1; go; ci 1 success; deploy 2; go; ci 2 failure; go";
 

@@ -1,6 +1,6 @@
 //! A machine that checks its sites by the hour, with a clock of its own: what it asks takes as long as
 //! the story says, and nothing is waited for in earnest. It knows files, locks, sites and Discord.
-#![allow(dead_code)]
+#![allow(dead_code, missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};

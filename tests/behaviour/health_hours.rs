@@ -1,16 +1,14 @@
 //! Health checks hour after hour, through the shipped `run`: what is told, once, and what is not.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
-mod story;
-mod watchtower;
-
+use crate::story;
+use crate::watchtower::{self, DAWN, DAY, HOUR, MEMORY, STATE, Tower, answering, lost, sha, watching, well};
 use mangetamain_deploy::config::Force;
 use mangetamain_deploy::environment::Watch;
 use mangetamain_deploy::host::{Phase, Publication};
 use mangetamain_deploy::machine::{Ask, Fact, Outcome};
 use mangetamain_deploy::time::Millis;
 use mangetamain_deploy::tools::health_log::{Standing, read};
-use watchtower::{DAWN, DAY, HOUR, MEMORY, STATE, Tower, answering, lost, sha, watching, well};
 
 const SITE: &str = "https://prod.example/";
 const OTHER: &str = "https://prod.example/_stcore/health";

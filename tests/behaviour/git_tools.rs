@@ -1,12 +1,10 @@
 //! The git tools against the real git: what each answer proves.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)]
 
-mod git_world;
-
 use std::collections::BTreeMap;
 use std::fs;
 
-use git_world::*;
+use crate::git_world::*;
 use mangetamain_deploy::host::{Ran, Reply};
 use mangetamain_deploy::sha::Sha;
 use mangetamain_deploy::time::Millis;

@@ -2,9 +2,7 @@
 //! what is so after it.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
-mod story;
-
-use story::Story;
+use crate::story::Story;
 
 /// Every story of the table ends as it says.
 fn hold(table: &[(&str, &str)]) {
