@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { withWorld } from '../world/scenario.mjs';
+import { until, withWorld } from '../world/scenario.mjs';
 import { noLeakIn } from './secrecy.mjs';
 
 /** Intervals that keep a scenario short; what is waited for stays the same. */
@@ -47,12 +47,16 @@ export async function validated(world, version = 2) {
   return sha;
 }
 
-/** What people read on the site is this version; a machine that is busy is given time to answer at all. */
-export async function serves(world, version) {
-  let seen = await world.live();
-  for (let tries = 0; seen.status === 0 && tries < 5; tries += 1) seen = await world.live();
-  assert.equal(seen.body, `version ${version}`);
+/** What people read on the site; an app that was started is given time to listen. */
+export async function shown(world) {
+  const answered = async () => {
+    const seen = await world.live();
+    return seen.status !== 0 && seen;
+  };
+  return (await until(answered, 'the site to answer')).body;
 }
+
+export const serves = async (world, version) => assert.equal(await shown(world), `version ${version}`);
 
 /** The rollback point's file, or null. */
 export function point(world) {

@@ -34,7 +34,7 @@ const commands = blocks.flatMap(commandsOf);
 
 const { scripts } = JSON.parse(textOf('package.json'));
 const suites = [...textOf('tests/run.mjs').match(/^const SUITES = \[(.*)\];$/m)[1].matchAll(/'(\w+)'/g)].map(([, name]) => name);
-const rust = () => readdirSync(join(ROOT, 'tests')).filter((name) => name.endsWith('.rs')).map((name) => textOf(`tests/${name}`)).join('\n');
+const rust = () => readdirSync(join(ROOT, 'tests'), { recursive: true }).filter((name) => name.endsWith('.rs')).map((name) => textOf(`tests/${name}`)).join('\n');
 const isThere = (file) => existsSync(join(ROOT, file));
 
 /** Whether what a command names is there, by its program. */
@@ -54,7 +54,7 @@ const CHECKS = {
     if (args[0] === 'fuzz') return args.slice(1).some((word) => textOf('fuzz/Cargo.toml').includes(`name = "${word}"`));
     if (args[0] === 'mutants') return true;
     const named = args[args.indexOf('--test') + 1];
-    return args.includes('--test') ? isThere(`tests/${named}.rs`) : args[0] === 'test' && (args.length === 1 || rust().includes(`fn ${args[1]}`));
+    return args.includes('--test') ? [`tests/${named}.rs`, `tests/${named}/main.rs`].some(isThere) : args[0] === 'test' && (args.length === 1 || rust().includes(`fn ${args[1]}`));
   },
 };
 

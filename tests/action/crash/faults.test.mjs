@@ -6,6 +6,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { shown } from '../support.mjs';
 import { examine, sumUp } from './examine.mjs';
 import { makeTown, saidBy } from './town.mjs';
 
@@ -38,7 +39,7 @@ async function refused(town, result, words) {
   if (/was not run: could not read/.test(told)) assert.match(told, /nothing was touched, what was live stays live, and Discord was not told/);
   else assert.match(told, new RegExp(`Live now: ${town.shas.good}`), told);
   assert.equal(town.world.checkedOut(), town.shas.good);
-  assert.equal((await town.world.live()).body, saidBy('good'));
+  assert.equal(await shown(town.world), saidBy('good'));
 }
 
 /** The next run is as if nothing had been. */
@@ -107,7 +108,7 @@ for (const [word, clock] of [['ahead', DAY_MS], ['behind', -DAY_MS]]) {
     town.world.engine.setClock(clock);
     const off = await town.perform(deploy('next', up), null, { bend });
     assert.equal(off.outputs.result, 'validated', off.stdout);
-    assert.equal((await town.world.live()).body, saidBy('next'));
+    assert.equal(await shown(town.world), saidBy('next'));
     town.world.engine.setClock(0);
     const newer = await town.perform(deploy('newer', up));
     assert.deepEqual(sumUp(town, await examine(town, newer)), { live: 'newer', validated: 'newer', quarantined: [] }, newer.stdout);

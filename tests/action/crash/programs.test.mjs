@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { wrapPrograms } from '../../world/programs.mjs';
+import { shown } from '../support.mjs';
 import { examine, sumUp } from './examine.mjs';
 import { makeTown, saidBy } from './town.mjs';
 
@@ -50,7 +51,7 @@ async function examineEnd(town, result) {
   }
   if (unfinished === null) {
     assert.equal(town.world.checkedOut(), live.sha, result.stdout);
-    assert.equal((await town.world.live()).body, saidBy(name));
+    assert.equal(await shown(town.world), saidBy(name));
   }
 }
 
