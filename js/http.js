@@ -81,7 +81,7 @@ function exchange(url, command, onStop, resolve) {
     request.destroy();
   };
   const fail = (error) => settle(unreached(phaseOf(error), error));
-  const late = Object.assign(new Error(`no whole answer within ${command.limit_ms} ms`), { code: 'ETIMEDOUT' });
+  const late = Object.assign(new Error(`${command.limit_ms} ms`), { code: 'ETIMEDOUT' });
   const limit = timer(command.limit_ms, () => settle(unreached(phaseOf(late) === 'network' ? 'network' : 'timeout', late)));
   onStop(() => settle(null));
   request.on('error', fail);

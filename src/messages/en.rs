@@ -7,6 +7,7 @@ pub mod help;
 pub mod page;
 pub mod promote;
 pub mod report;
+pub mod site;
 pub mod status;
 
 use super::Ground;

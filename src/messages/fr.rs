@@ -8,6 +8,7 @@ pub mod page;
 pub mod promote;
 pub mod report;
 pub mod settings;
+pub mod site;
 pub mod status;
 
 use super::Ground;
@@ -20,7 +21,6 @@ use crate::machine::entry::{Because, Refusal};
 use crate::machine::verdict::Doubt;
 use crate::report::summary::Words;
 use crate::sha::Sha;
-use crate::time::span;
 use crate::tools::strategy::Reason;
 
 /// The job's summary.
@@ -96,6 +96,11 @@ pub const DEPLOY: &str = "Déploiement";
 /// A rollback in a few words, with the short name of what it undoes.
 pub fn rollback(undone: Option<&str>) -> String {
     undone.map_or("Rollback".to_owned(), |sha| format!("Rollback de {sha}"))
+}
+
+/// How long something took, its days in French.
+pub fn span(ms: u64) -> String {
+    status::days(&crate::time::span(ms))
 }
 
 /// The notice's lines, the headline first.

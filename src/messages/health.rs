@@ -1,6 +1,7 @@
 //! What people are told of health checks, as data, and its frame for Discord, log and summary. The
 //! sentences stand in `fr` and `en`; when something is told is for `tools::health_news`.
 
+use super::site::{Symptom, symptom};
 use super::{en, fr};
 use crate::environment::Locale;
 use crate::host::Host;
@@ -39,8 +40,8 @@ pub enum AlertKind {
 pub struct AlertTarget {
     /// As in the settings.
     pub url: String,
-    /// What was seen; empty when it is well. Outside text.
-    pub why: String,
+    /// What was seen; none when it is well.
+    pub why: Option<Symptom>,
     /// Not well for so many milliseconds, when it is not only since now.
     pub down_ms: Option<u64>,
     /// How often it changed within a day.
@@ -71,8 +72,10 @@ pub struct Alert {
 pub enum Watchfulness {
     /// Nothing could be reached from here.
     Blind {
-        /// What was seen; outside text.
-        why: String,
+        /// A target that could not be reached.
+        url: String,
+        /// What was seen of it.
+        why: Symptom,
         /// When the last check was.
         last: Option<Millis>,
     },
@@ -95,8 +98,8 @@ pub struct Row {
     pub usual_ms: Option<u64>,
     /// Days left of its certificate.
     pub certificate_days: Option<u64>,
-    /// What was seen; outside text.
-    pub why: String,
+    /// What was seen; none when it is well.
+    pub why: Option<Symptom>,
 }
 
 /// The words of the summary in one language.
@@ -189,7 +192,7 @@ pub fn summary(rows: &[Row], locale: Locale) -> String {
             let soon = if days < 14 { "⚠️ " } else { "" };
             format!("{soon}{days}")
         });
-        let why = if row.why.is_empty() { String::new() } else { format!(": {}", cell(&row.why)) };
+        let why = row.why.as_ref().map(|found| format!(": {}", cell(&symptom(found, locale)))).unwrap_or_default();
         text.push_str(&format!(
             "| {} | {} | {}{why} | {} | {} | {days} |\n",
             cell(&row.label),

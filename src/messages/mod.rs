@@ -14,6 +14,7 @@ pub mod notice;
 pub mod page;
 pub mod promotion;
 pub mod report;
+pub mod site;
 pub mod status;
 
 pub use notice::{Digest, DigestJob, Kind, Notice, follows_promote};

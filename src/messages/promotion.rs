@@ -1,6 +1,7 @@
 //! What a promote will do and what its checklist found, as data. The sentences stand in `fr/promote`
 //! and `en/promote`; what was found is for `steps::checklist`.
 
+use super::site::Symptom;
 use crate::environment::Environment;
 use crate::machine::entry::{CiRun, Relation};
 use crate::sha::Sha;
@@ -119,7 +120,7 @@ pub enum Found {
     /// Something is being put live there.
     Busy(String),
     /// It does not answer well.
-    Unhealthy(String),
+    Unhealthy(Symptom),
     /// No window is open; so many are set.
     NotFrozen(usize),
     /// A window is open.

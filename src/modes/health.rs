@@ -16,10 +16,11 @@ use super::secrets;
 use super::status::{View, of_view};
 use super::visit::{Visit, everywhere, visit};
 use crate::config::{Config, Intent};
-use crate::environment::{Environment, Health};
+use crate::environment::{Environment, Health, Locale};
 use crate::failure::Failure;
 use crate::host::{Host, Level, Publication, Start};
 use crate::messages::health::{self as words, Row, Watchfulness};
+use crate::messages::site::symptom;
 use crate::outbox::{self, Outbox};
 use crate::parallel::all;
 use crate::report::{Word, live_line, not_run};
@@ -158,7 +159,7 @@ fn watchfulness(outcome: &Outcome, began: Millis) -> Vec<Watchfulness> {
     let all = || outcome.checked.iter().map(|one| checks(&one.memory.history));
     let blind = outcome.checked.iter().flat_map(|one| &one.round.found).find(|one| one.standing == Standing::Blind);
     let last = all().filter_map(|checks| checks.last().copied()).max();
-    let blind = blind.map(|one| Watchfulness::Blind { why: format!("{}: {}", one.url, one.why), last });
+    let blind = blind.and_then(|one| Some(Watchfulness::Blind { url: one.url.clone(), why: one.why.clone()?, last }));
     let silence = all().filter_map(|checks| missed(&checks, began)).min_by_key(|missed| missed.gap_ms);
     // While nothing can be checked, that is the news.
     blind.map_or_else(|| silence.map(Watchfulness::Missed).into_iter().collect(), |blind| vec![blind])
@@ -175,9 +176,7 @@ fn line(name: &str, row: &Row) -> String {
     text.extend(row.ms.map(|ms| format!(" in {ms} ms")));
     text.extend(row.usual_ms.map(|ms| format!(" (median of the last 24 h: {ms} ms)")));
     text.extend(row.certificate_days.map(|days| format!(", certificate ends in {days} day(s)")));
-    if !row.why.is_empty() {
-        text.push_str(&format!(" - {}", row.why));
-    }
+    text.extend(row.why.as_ref().map(|found| format!(" - {}", symptom(found, Locale::En))));
     text
 }
 
@@ -242,8 +241,8 @@ fn published<H: Host>(config: &Config, voice: &Voice<'_, H>, outcome: &Outcome, 
 }
 
 fn bare_row(with: &Environment) -> Row {
-    let (url, why) = ("-".to_owned(), String::new());
-    Row { label: with.label.clone(), url, standing: None, ms: None, usual_ms: None, certificate_days: None, why }
+    let (label, url) = (with.label.clone(), "-".to_owned());
+    Row { label, url, standing: None, ms: None, usual_ms: None, certificate_days: None, why: None }
 }
 
 /// What `status` shows of each environment, and the targets with it.

@@ -5,12 +5,13 @@ use futures_util::future::join;
 
 use super::apply::{containers, inspection};
 use super::{Trouble, site};
-use crate::environment::{Compose, Environment};
+use crate::environment::{Compose, Environment, Locale};
 use crate::failure::Failure;
 use crate::host::Host;
 use crate::machine::Fact;
 use crate::machine::entry::Checkup;
 use crate::machine::state::Operation;
+use crate::messages::site::{Symptom, symptom};
 use crate::parallel::all;
 use crate::session::Session;
 use crate::sha::Sha;
@@ -33,22 +34,27 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
         return Ok(String::new());
     };
     let began = session.now().await;
-    let health = tries(session, &operation).await?;
+    let seen = tries(session, &operation).await?;
     let ms = session.now().await.since(began);
-    let note = match &health {
-        Checkup::Healthy(by) => by.clone(),
-        Checkup::Unhealthy(why) => format!("UNHEALTHY: {why}"),
+    let (health, note) = match seen {
+        Ok(by) => (Checkup::Healthy(by.clone()), by),
+        // People read it where their language is spoken, the log has its own.
+        Err(found) => (
+            Checkup::Unhealthy(symptom(&found, operation.with.locale)),
+            format!("UNHEALTHY: {}", symptom(&found, Locale::En)),
+        ),
     };
     session.add(Fact::Checked { health, ms }).await;
     Ok(note)
 }
 
-async fn tries<H: Host>(session: &Session<'_, H>, operation: &Operation) -> Result<Checkup, Trouble> {
+/// Ok: what proves the version; Err: what was seen last.
+async fn tries<H: Host>(session: &Session<'_, H>, operation: &Operation) -> Result<Result<String, Symptom>, Trouble> {
     let health = &operation.with.health;
     // Without a restart there is nothing to be patient with.
     let grace = if operation.touched() { health.grace_ms } else { 0 };
     let began = session.now().await;
-    let (mut counted, mut step, mut told) = (0, GRACE_STEP_MS, String::new());
+    let (mut counted, mut step, mut told) = (0, GRACE_STEP_MS, None);
     let mut soak = None;
     loop {
         let seen = match once(session, operation).await? {
@@ -58,35 +64,40 @@ async fn tries<H: Host>(session: &Session<'_, H>, operation: &Operation) -> Resu
                 Err(why)
             }
         };
-        let why = match seen {
-            Ok((by, 0)) => return Ok(Checkup::Healthy(by)),
+        let found = match seen {
+            Ok((by, 0)) => return Ok(Ok(by)),
             Ok((_, left)) => {
                 session.sleep(left, ATTEMPT).await?;
                 continue;
             }
-            Err(why) => why,
+            Err(found) => found,
         };
         let waited = session.now().await.since(began);
         let in_grace = waited < grace;
         if !in_grace {
             counted += 1;
         }
-        if why != told {
+        if told.as_ref() != Some(&found) {
             let left = if in_grace {
                 "in the grace, not counted".to_owned()
             } else {
                 format!("try {counted} of {}", health.attempts)
             };
-            session.say(format!("not healthy after {} ({left}): {why}", span(waited))).await;
-            told.clone_from(&why);
+            session.say(format!("not healthy after {} ({left}): {}", span(waited), symptom(&found, Locale::En))).await;
+            told = Some(found.clone());
         }
         if counted >= health.attempts {
-            return Ok(Checkup::Unhealthy(why));
+            return Ok(Err(found));
         }
         let pause = if in_grace { step.min(grace - waited).min(health.interval_ms.max(1)) } else { health.interval_ms };
         step = (step * 2).min(GRACE_STEP_MAX_MS);
         let tries = u64::from(health.attempts.saturating_sub(counted)) * health.interval_ms;
-        session.waits(&why, session.now().await.plus(grace.saturating_sub(waited) + tries)).await;
+        session
+            .waits(
+                &symptom(&found, session.config.manner.locale),
+                session.now().await.plus(grace.saturating_sub(waited) + tries),
+            )
+            .await;
         session.sleep(pause, ATTEMPT).await?;
     }
 }
@@ -101,7 +112,7 @@ fn left_to_soak(
     soak: &mut Option<(Millis, Marks)>,
     marks: Marks,
     now: Millis,
-) -> Result<u64, String> {
+) -> Result<u64, Symptom> {
     let health = &operation.with.health;
     if !health.urls.is_empty() || marks.is_empty() || !operation.touched() {
         return Ok(0);
@@ -113,7 +124,7 @@ fn left_to_soak(
             *soak = Some((since, before));
             Ok(whole.saturating_sub(now.since(since)))
         }
-        Some(_) => Err("a container was started again since the look before (docker logs tells why)".to_owned()),
+        Some(_) => Err(Symptom::StartedAgain),
     }
 }
 
@@ -121,7 +132,7 @@ fn left_to_soak(
 async fn once<H: Host>(
     session: &Session<'_, H>,
     operation: &Operation,
-) -> Result<Result<(String, Marks), String>, Trouble> {
+) -> Result<Result<(String, Marks), Symptom>, Trouble> {
     let with = &operation.with;
     let sha = operation.ask.target();
     let asked = all(with.health.urls.iter().map(|url| ask(session, with, url, sha)));
@@ -130,7 +141,7 @@ async fn once<H: Host>(
     let mut by_body = !with.health.urls.is_empty();
     for answer in answers {
         match answer? {
-            Err(why) => return Ok(Err(why)),
+            Err(found) => return Ok(Err(found)),
             Ok(ProvenBy::Body) => {}
             Ok(ProvenBy::Nothing) => by_body = false,
         }
@@ -146,9 +157,12 @@ pub async fn ask<H: Host>(
     with: &Environment,
     url: &str,
     sha: &Sha,
-) -> Result<Result<ProvenBy, String>, Failure> {
+) -> Result<Result<ProvenBy, Symptom>, Failure> {
     let seen = site::ask(session.host, &with.health, url, Some(sha), ATTEMPT).await?;
-    Ok(seen.result.map(|well| well.version).map_err(|badly| format!("{url}: {}", badly.why)))
+    Ok(seen
+        .result
+        .map(|well| well.version)
+        .map_err(|badly| Symptom::AnswerAt { url: url.to_owned(), unwell: badly.why }))
 }
 
 fn by_containers(
@@ -156,7 +170,7 @@ fn by_containers(
     found: Option<Vec<Container>>,
     by_body: bool,
     now: Millis,
-) -> Result<String, String> {
+) -> Result<String, Symptom> {
     let Some(found) = found else {
         let by = if by_body {
             "the answer holds the SHA"
@@ -168,12 +182,12 @@ fn by_containers(
     let waits = |one: &&Container| one.runs() && matches!(one.health.as_deref(), Some("starting" | "unhealthy"));
     if let Some(one) = found.iter().find(waits).filter(|_| operation.with.health.urls.is_empty()) {
         let said = one.health.as_deref().unwrap_or_default();
-        return Err(format!("docker's own health check of {} says {said}", one.name));
+        return Err(Symptom::OwnCheck { name: one.name.clone(), said: said.to_owned() });
     }
     // Nothing was restarted: what runs is what ran.
     let Some(began) = operation.began_at.filter(|_| operation.touched()) else {
         return match proof(&found, During::EVER) {
-            Proof::NotRunning(names) => Err(format!("{} not running", names.join(", "))),
+            Proof::NotRunning(names) => Err(Symptom::NotRunning(names)),
             _ => Ok("it answers; nothing was restarted".to_owned()),
         };
     };
@@ -184,11 +198,9 @@ fn by_containers(
             Ok("up left only unchanged containers running".to_owned())
         }
         Proof::Stale(_) if by_body => Ok("the answer holds the SHA".to_owned()),
-        Proof::Stale(names) => {
-            Err(format!("{} runs since before this deploy: the old version answers", names.join(", ")))
-        }
-        Proof::NotRunning(names) => Err(format!("{} not running (docker logs tells why)", names.join(", "))),
-        Proof::Nothing => Err("no container of this compose file exists".to_owned()),
+        Proof::Stale(names) => Err(Symptom::Old(names)),
+        Proof::NotRunning(names) => Err(Symptom::NotRunning(names)),
+        Proof::Nothing => Err(Symptom::NoContainer),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::host::{Command, Host, Phase, Reply};
 use crate::sha::Sha;
 use crate::time::Millis;
-use crate::tools::health::{Expectation, HOPS, Probe, ProvenBy, Seen, probe, probed};
+use crate::tools::health::{Expectation, Expected, HOPS, Probe, ProvenBy, Seen, Unwell, probe, probed};
 
 /// What one try came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub struct Well {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Badly {
     /// What was seen and what was expected.
-    pub why: String,
+    pub why: Unwell,
     /// What that says about the site.
     pub says: Says,
 }
@@ -66,7 +66,7 @@ pub async fn ask<H: Host>(
             Probe::Healthy { version, .. } => Ok(Well { version, ms: spent }),
             Probe::Unhealthy { seen, expected } => {
                 let says = said(&reply, &seen, &expectation, sha);
-                Err(Badly { why: format!("{seen}; expected {expected}"), says })
+                Err(Badly { why: Unwell { seen, expected }, says })
             }
             Probe::Redirect(to) => {
                 next = to;
@@ -76,7 +76,7 @@ pub async fn ask<H: Host>(
         };
         return Ok(Try { result, certificate_ends });
     }
-    let why = format!("more than {HOPS} redirects");
+    let why = Unwell { seen: Seen::Circles(HOPS), expected: Expected::Status(expectation.status) };
     Ok(Try { result: Err(Badly { why, says: Says::Broken }), certificate_ends })
 }
 

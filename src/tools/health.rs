@@ -1,10 +1,8 @@
 //! One health check of a site: how it is asked, and what its answer proves.
 //!
-//! How often to ask, for how long a failure is forgiven, and where a redirect may lead are not
-//! decided here (see `http`). What the site answered is somebody else's text: a short, cleaned
-//! part of it is shown, the rest never.
-
-use std::fmt;
+//! How often to ask, for how long a failure is forgiven, where a redirect may lead (see `http`) and how
+//! a finding is said (`messages::site`) are not decided here. What the site answered is somebody else's
+//! text: a short, cleaned part of it is kept, the rest never.
 
 use serde_json::Value;
 
@@ -72,6 +70,15 @@ pub enum ProvenBy {
     Nothing,
 }
 
+/// What is wrong with an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unwell {
+    /// What was seen.
+    pub seen: Seen,
+    /// What was expected.
+    pub expected: Expected,
+}
+
 /// What was seen instead.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Seen {
@@ -91,6 +98,8 @@ pub enum Seen {
     Status(u16),
     /// A redirect that leads nowhere.
     NoLocation(u16),
+    /// More redirects than this, one after another.
+    Circles(usize),
     /// A body without the text.
     Without {
         /// How the body begins, short and clean.
@@ -134,52 +143,6 @@ pub enum Expected {
         /// The value.
         value: String,
     },
-}
-
-impl fmt::Display for Seen {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoAnswer { phase, words } => {
-                let far = match phase {
-                    Phase::Url => "not an address that can be asked",
-                    Phase::Resolve => "the name was not found",
-                    Phase::Network => "no way to the server",
-                    Phase::Connect => "no connection",
-                    Phase::Tls => "no safe connection",
-                    Phase::Answer => "the connection broke before a whole answer came",
-                    Phase::Timeout => "no whole answer in time",
-                };
-                write!(f, "{far}")?;
-                if words.is_empty() { Ok(()) } else { write!(f, " ({words})") }
-            }
-            Self::NotAsked { code } => write!(f, "could not be asked ({code})"),
-            Self::Status(status) => write!(f, "status {status}"),
-            Self::NoLocation(status) => write!(f, "status {status}, a redirect that leads nowhere"),
-            Self::Without { start } => write!(f, "a body without it, which begins {start:?}"),
-            Self::WithoutSoFar { bytes } => {
-                write!(f, "not in the first {bytes} bytes of the body, and no more is read")
-            }
-            Self::NotJson { start } => write!(f, "a body that is no JSON, which begins {start:?}"),
-            Self::JsonTooLong { bytes } => {
-                write!(f, "a body longer than the {bytes} bytes that are read")
-            }
-            Self::NoKey => f.write_str("JSON without that key"),
-            Self::Value { value } => write!(f, "the value {value:?} there"),
-        }
-    }
-}
-
-impl fmt::Display for Expected {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Status(codes) => {
-                let codes: Vec<String> = codes.iter().map(ToString::to_string).collect();
-                write!(f, "status {}", codes.join(" or "))
-            }
-            Self::Text(text) => write!(f, "the text {:?}", shown(text)),
-            Self::Json { key, value } => write!(f, "{:?} = {:?} in JSON", shown(key), shown(value)),
-        }
-    }
 }
 
 /// The request of one try. Read by [`probed`].
@@ -301,7 +264,7 @@ fn at<'a>(json: &'a Value, key: &str) -> Option<&'a Value> {
 }
 
 /// The beginning of a foreign text, on one line, without characters that act instead of showing.
-fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     let blank = |letter: char| if letter.is_whitespace() || acts(letter) { ' ' } else { letter };
     let text: String = text.chars().take(SHOWN * 4).map(blank).collect();
     let words: Vec<&str> = text.split(' ').filter(|word| !word.is_empty()).collect();

@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use mangetamain_deploy::environment::Locale;
 use mangetamain_deploy::host::{Answered, Keep, Phase, Reply};
+use mangetamain_deploy::messages::site::unwell;
 use mangetamain_deploy::sha::Sha;
 use mangetamain_deploy::tools::health::*;
 
@@ -46,7 +48,9 @@ fn healthy(version: ProvenBy) -> Probe {
 /// What was seen and expected, as a person reads it.
 fn told(probe: &Probe) -> String {
     match probe {
-        Probe::Unhealthy { seen, expected } => format!("expected {expected}, saw {seen}"),
+        Probe::Unhealthy { seen, expected } => {
+            unwell(&Unwell { seen: seen.clone(), expected: expected.clone() }, Locale::En)
+        }
         other => panic!("{other:?}"),
     }
 }
@@ -65,7 +69,7 @@ fn a_probe_asks_for_a_fresh_answer_and_reads_its_beginning() {
 fn an_accepted_status_is_healthy_and_proves_no_version() {
     assert_eq!(check(answer(200, "hi"), &plain()), healthy(ProvenBy::Nothing));
     assert_eq!(check(answer(204, ""), &plain()), healthy(ProvenBy::Nothing));
-    assert_eq!(told(&check(answer(503, "x"), &plain())), "expected status 200 or 204, saw status 503");
+    assert_eq!(told(&check(answer(503, "x"), &plain())), "status 503; expected status 200 or 204");
 }
 
 #[test]
@@ -77,7 +81,7 @@ fn a_sha_in_the_body_proves_the_version() {
     let old = check(answer(200, "version 1111111"), &holding("version {sha7}"));
     assert_eq!(
         told(&old),
-        "expected the text \"version acfdb42\", saw a body without it, which begins \"version 1111111\""
+        "a body without it, which begins \"version 1111111\"; expected the text \"version acfdb42\""
     );
 }
 
@@ -93,10 +97,7 @@ fn without_a_sha_the_site_is_only_asked_whether_it_is_up() {
 fn a_body_that_was_cut_is_not_said_to_lack_the_text() {
     let cut = Answered { whole: false, ..answer(200, "abc") };
     let probe = check(cut.clone(), &holding("xyz"));
-    assert_eq!(
-        told(&probe),
-        "expected the text \"xyz\", saw not in the first 3 bytes of the body, and no more is read"
-    );
+    assert_eq!(told(&probe), "not in the first 3 bytes of the body, and no more is read; expected the text \"xyz\"");
     assert_eq!(check(cut.clone(), &holding("abc")), healthy(ProvenBy::Nothing));
     assert!(told(&check(cut, &json("a", "b"))).contains("longer than the 3 bytes"));
 }
@@ -111,9 +112,9 @@ fn a_json_value_is_compared_as_text() {
     }
     assert_eq!(check(answer(200, body), &json("v", "{sha7}")), healthy(ProvenBy::Body));
     let other = check(answer(200, body), &json("status", "up"));
-    assert_eq!(told(&other), "expected \"status\" = \"up\" in JSON, saw the value \"ok\" there");
+    assert_eq!(told(&other), "the value \"ok\" there; expected \"status\" = \"up\" in JSON");
     for key in ["missing", "a.b.1.c", "a.b.x", "status.x", ""] {
-        assert!(told(&check(answer(200, body), &json(key, "1"))).ends_with("saw JSON without that key"), "{key}");
+        assert!(told(&check(answer(200, body), &json(key, "1"))).starts_with("JSON without that key"), "{key}");
     }
     assert!(told(&check(answer(200, "<html>"), &json("a", "1"))).contains("no JSON, which begins \"<html>\""));
 }
@@ -135,7 +136,7 @@ fn a_redirect_is_followed_unless_it_is_what_is_expected() {
     assert_eq!(check(moved, &wanted), healthy(ProvenBy::Nothing));
     assert!(told(&check(answer(302, ""), &plain())).contains("leads nowhere"));
     let created = Answered { location: Some("https://example.org/new".to_string()), ..answer(201, "") };
-    assert!(told(&check(created, &plain())).ends_with("saw status 201"));
+    assert!(told(&check(created, &plain())).starts_with("status 201"));
 }
 
 #[test]
@@ -143,11 +144,11 @@ fn no_answer_is_unhealthy_and_says_how_far_it_got() {
     let phases = [Phase::Url, Phase::Resolve, Phase::Connect, Phase::Tls, Phase::Answer, Phase::Timeout];
     let mut texts: Vec<String> =
         phases.map(|phase| told(&probed(&Reply::Unreached { phase, text: String::new() }, &plain(), None))).to_vec();
-    assert_eq!(texts[5], "expected status 200 or 204, saw no whole answer in time");
+    assert_eq!(texts[5], "no whole answer in time; expected status 200 or 204");
     texts.dedup();
     assert_eq!(texts.len(), 6);
     let refused = Reply::Refused { code: "EPERM".to_string(), text: "secret".to_string() };
-    assert!(told(&probed(&refused, &plain(), None)).ends_with("could not be asked (EPERM)"));
+    assert!(told(&probed(&refused, &plain(), None)).starts_with("could not be asked (EPERM)"));
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod containers;
 mod discord;
 mod doctor;
 mod freeze;
+mod french;
 mod git_reset;
 mod git_tools;
 mod git_world;

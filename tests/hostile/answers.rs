@@ -1,15 +1,16 @@
 //! Answers of GitHub, Discord, the site and a log's host: what is read out of them is bounded, leads
 //! to no other server with our token, and validates only the run that was asked about.
 
-use mangetamain_deploy::environment::Health;
+use mangetamain_deploy::environment::{Health, Locale};
 use mangetamain_deploy::host::{Answered, Http, Reply};
+use mangetamain_deploy::messages::site::unwell;
 use mangetamain_deploy::time::Millis;
 use mangetamain_deploy::tools::ci_job::{Job, failing, failing_step};
 use mangetamain_deploy::tools::ci_log::{excerpt, telling};
 use mangetamain_deploy::tools::ci_run::{CiRun, Look, Question, from_event, judge};
 use mangetamain_deploy::tools::discord::{Posted, posted};
 use mangetamain_deploy::tools::github::{Api, Listing, Setback, Workflow, fetch_log, listed, listed_jobs};
-use mangetamain_deploy::tools::health::{Expectation, Probe, probed};
+use mangetamain_deploy::tools::health::{Expectation, Probe, Unwell, probed};
 use mangetamain_deploy::tools::http::{origin, redirected, retry_after};
 use mangetamain_deploy::tools::instant::{instant, leading_instant};
 use mangetamain_deploy::tools::secret::Secret;
@@ -199,7 +200,10 @@ pub fn site(bytes: &[u8]) {
     let answered = answered(200, &text(rest));
     match probed(&Reply::Answered(answered.clone()), &Expectation::from(&health), Some(&question().sha)) {
         Probe::Healthy { .. } => assert!(at == 1 || answered.body.contains(&SHA[..7])),
-        Probe::Unhealthy { seen, expected } => short(&format!("{seen} {expected}"), 400),
+        Probe::Unhealthy { seen, expected } => {
+            let found = Unwell { seen, expected };
+            [Locale::Fr, Locale::En].iter().for_each(|locale| short(&unwell(&found, *locale), 400));
+        }
         other => panic!("{other:?}"),
     }
 }

@@ -1,5 +1,6 @@
 //! Of health checks, in English; `fr::health` says the same.
 
+use super::site::symptom;
 use crate::messages::health::{Alert, AlertKind, AlertTarget, Watchfulness, Words, address};
 use crate::time::{span, utc};
 use crate::tools::health_news::STEADY_FROM;
@@ -42,12 +43,13 @@ pub fn headline(kind: AlertKind, label: &str) -> String {
 pub fn target(kind: AlertKind, one: &AlertTarget, quote: &dyn Fn(&str) -> String) -> String {
     let url = address(&one.url, quote);
     let down = one.down_ms.map(|ms| format!(", for {}", span(ms))).unwrap_or_default();
+    let seen = one.why.as_ref().map(|found| quote(&symptom(found)));
     match kind {
-        AlertKind::Down | AlertKind::Stale => format!("{url}: {}{down}", quote(&one.why)),
+        AlertKind::Down | AlertKind::Stale => format!("{url}: {}{down}", seen.unwrap_or_default()),
         AlertKind::Recovered => format!("{url}: was DOWN for {}", span(one.down_ms.unwrap_or(0))),
         AlertKind::Steady => format!("{url}: {STEADY_FROM} good checks in a row"),
         AlertKind::Flapping => {
-            let now = if one.why.is_empty() { "up".to_owned() } else { format!("DOWN ({})", quote(&one.why)) };
+            let now = seen.map_or("up".to_owned(), |seen| format!("DOWN ({seen})"));
             format!("{url}: {} changes in 24 h; at this moment {now}", one.changes)
         }
         AlertKind::Certificate => {
@@ -92,9 +94,9 @@ pub fn rest(alert: &Alert, quote: &dyn Fn(&str) -> String) -> Vec<String> {
 /// Of the checking itself.
 pub fn watchfulness(told: &Watchfulness, quote: &dyn Fn(&str) -> String) -> Vec<String> {
     match told {
-        Watchfulness::Blind { why, last } => vec![
+        Watchfulness::Blind { url, why, last } => vec![
             "⚠️ Health checks - Cannot check".to_owned(),
-            format!("No target can be reached from this machine: {}", quote(why)),
+            format!("No target can be reached from this machine: {}", quote(&format!("{url}: {}", symptom(why)))),
             "This is no DOWN: nothing could be checked. The next message comes when something answers".to_owned(),
             last.map_or("No check before this one".to_owned(), |at| format!("Last check: {} UTC", utc(at))),
             "➡️ The machine's network and DNS".to_owned(),

@@ -1,5 +1,6 @@
 //! Sentences of `promote` in English: what will happen, the checklist, and its notices.
 
+use super::site::symptom;
 use crate::config::Force;
 use crate::environment::Environment;
 use crate::machine::entry::{CiRun, Relation};
@@ -101,7 +102,7 @@ fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -
         Found::LiveUnknown => format!("What is live in {from}, on another machine"),
         Found::LiveElsewhere(live) => format!("{from} is live with {}, not with {sha}", live.short()),
         Found::Busy(by) => format!("A deploy is under way in {from} ({}): run again when it has ended", quote(by)),
-        Found::Unhealthy(why) => format!("{from} does not answer well now: {}", quote(why)),
+        Found::Unhealthy(why) => format!("{from} does not answer well now: {}", quote(&symptom(why))),
         Found::NotFrozen(0) => "No freeze is configured".to_owned(),
         Found::NotFrozen(windows) => format!("No freeze now ({windows} configured)"),
         Found::Frozen { window, now } => format!("Frozen: {} (it is {now}); wait, or `force: true`", quote(window)),

@@ -1,6 +1,7 @@
 //! What can be seen of a work tree, of containers and of a site.
 
 use crate::sha::Sha;
+use crate::tools::health::Unwell;
 use crate::tools::process::Fault;
 
 /// Seen of a work tree.
@@ -118,8 +119,8 @@ pub enum Site {
     None,
     /// It answers as expected.
     Well { url: String, ms: u64 },
-    /// It does not; what was seen and what was expected.
-    Badly { url: String, seen: String, expected: String },
+    /// It does not.
+    Badly { url: String, unwell: Unwell },
     /// It leads from one place to the next for ever.
     Circles { url: String, hops: usize },
 }

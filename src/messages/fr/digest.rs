@@ -1,6 +1,6 @@
 //! Pourquoi le CI a échoué. Why CI failed, in French; `en::digest` says the same.
 
-use crate::time::span;
+use super::span;
 
 /// The heading over failing jobs.
 pub const HEADING: &str = "Pourquoi le CI a échoué";

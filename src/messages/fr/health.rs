@@ -1,7 +1,9 @@
 //! Surveillance. Of health checks, in French; `en::health` says the same.
 
+use super::site::symptom;
+use super::span;
 use crate::messages::health::{Alert, AlertKind, AlertTarget, Watchfulness, Words, address};
-use crate::time::{span, utc};
+use crate::time::utc;
 use crate::tools::health_news::STEADY_FROM;
 
 /// The summary's words.
@@ -42,12 +44,13 @@ pub fn headline(kind: AlertKind, label: &str) -> String {
 pub fn target(kind: AlertKind, one: &AlertTarget, quote: &dyn Fn(&str) -> String) -> String {
     let url = address(&one.url, quote);
     let down = one.down_ms.map(|ms| format!(", depuis {}", span(ms))).unwrap_or_default();
+    let seen = one.why.as_ref().map(|found| quote(&symptom(found)));
     match kind {
-        AlertKind::Down | AlertKind::Stale => format!("{url} : {}{down}", quote(&one.why)),
+        AlertKind::Down | AlertKind::Stale => format!("{url} : {}{down}", seen.unwrap_or_default()),
         AlertKind::Recovered => format!("{url} : DOWN pendant {}", span(one.down_ms.unwrap_or(0))),
         AlertKind::Steady => format!("{url} : {STEADY_FROM} contrôles bons de suite"),
         AlertKind::Flapping => {
-            let now = if one.why.is_empty() { "répond".to_owned() } else { format!("DOWN ({})", quote(&one.why)) };
+            let now = seen.map_or("répond".to_owned(), |seen| format!("DOWN ({seen})"));
             format!("{url} : {} changements en 24 h ; en ce moment : {now}", one.changes)
         }
         AlertKind::Certificate => {
@@ -92,9 +95,9 @@ pub fn rest(alert: &Alert, quote: &dyn Fn(&str) -> String) -> Vec<String> {
 /// Of the checking itself.
 pub fn watchfulness(told: &Watchfulness, quote: &dyn Fn(&str) -> String) -> Vec<String> {
     match told {
-        Watchfulness::Blind { why, last } => vec![
+        Watchfulness::Blind { url, why, last } => vec![
             "⚠️ Surveillance - Contrôle impossible".to_owned(),
-            format!("Aucune cible n'est joignable depuis cette machine : {}", quote(why)),
+            format!("Aucune cible n'est joignable depuis cette machine : {}", quote(&format!("{url} : {}", symptom(why)))),
             "Ce n'est pas un DOWN : rien n'a pu être contrôlé. Prochain message quand quelque chose répond".to_owned(),
             last.map_or("Aucun contrôle avant celui-ci".to_owned(), |at| format!("Dernier contrôle : {} UTC", utc(at))),
             "➡️ Réseau et DNS de la machine".to_owned(),

@@ -1,10 +1,12 @@
 //! Sentences of `promote` in French: what will happen, the checklist, and its notices.
 
+use super::site::symptom;
+use super::span;
 use crate::config::Force;
 use crate::environment::Environment;
 use crate::machine::entry::{CiRun, Relation};
 use crate::messages::promotion::{Check, Doubt, Found, Promotion, Saving, Side, Verdict, capitals};
-use crate::time::{span, utc};
+use crate::time::utc;
 use crate::tools::backup::{Need, Room, size};
 
 /// A promote, in a few words.
@@ -103,7 +105,7 @@ fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -
         Found::Busy(by) => {
             format!("Un déploiement est en cours en {from} ({}) : relancer quand il sera terminé", quote(by))
         }
-        Found::Unhealthy(why) => format!("{from} ne répond pas bien maintenant : {}", quote(why)),
+        Found::Unhealthy(why) => format!("{from} ne répond pas bien maintenant : {}", quote(&symptom(why))),
         Found::NotFrozen(0) => "Aucun gel n'est configuré".to_owned(),
         Found::NotFrozen(windows) => format!("Aucun gel en cours ({windows} configuré(s))"),
         Found::Frozen { window, now } => {

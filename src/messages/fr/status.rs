@@ -29,7 +29,7 @@ pub const ROWS: Rows = Rows {
 };
 
 /// A length of time, with its days in French.
-fn days(span: &str) -> String {
+pub(super) fn days(span: &str) -> String {
     span.replace(" d ", " j ")
 }
 

@@ -6,7 +6,7 @@ use super::{Subject, Visit, ask};
 use crate::host::Host;
 use crate::messages::finding::{Finding, Seen, Site};
 use crate::sha::Sha;
-use crate::tools::health::{Expectation, HOPS, Probe, probe, probed};
+use crate::tools::health::{Expectation, Expected, HOPS, Probe, Seen as Answer, Unwell, probe, probed};
 
 pub(super) async fn check<H: Host>(visit: &Visit<'_, H>, subject: &Subject) -> Vec<Finding> {
     let health = &subject.with.health;
@@ -36,11 +36,13 @@ async fn once<H: Host>(
         let reply = ask::http(visit.host, probe(&next, limit_ms)).await;
         match probed(&reply, expectation, live) {
             Probe::Healthy { ms, .. } => return Site::Well { url, ms },
-            Probe::Unhealthy { seen, expected } => {
-                return Site::Badly { url, seen: seen.to_string(), expected: expected.to_string() };
-            }
+            Probe::Unhealthy { seen, expected } => return Site::Badly { url, unwell: Unwell { seen, expected } },
             Probe::Redirect(to) => next = to,
-            Probe::Cancelled { signal } => return Site::Badly { url, seen: signal, expected: String::new() },
+            Probe::Cancelled { signal } => {
+                let (seen, expected) =
+                    (Answer::NotAsked { code: signal }, Expected::Status(expectation.status.clone()));
+                return Site::Badly { url, unwell: Unwell { seen, expected } };
+            }
         }
     }
     Site::Circles { url, hops: HOPS }

@@ -7,12 +7,13 @@ use crate::environment::Health;
 use crate::failure::Failure;
 use crate::host::{Command, Host, Reply};
 use crate::ledger::Ledger;
+use crate::messages::site::Symptom;
 use crate::modes::visit::{Visit, held};
 use crate::parallel::all;
 use crate::session::now;
 use crate::sha::Sha;
 use crate::steps::site::{Says, Try, ask_repeatedly};
-use crate::time::{Millis, span};
+use crate::time::Millis;
 use crate::tools::health::probe;
 use crate::tools::health_log::Standing;
 use crate::tools::http::origin;
@@ -43,7 +44,7 @@ pub(super) struct Found {
     pub url: String,
     pub standing: Standing,
     pub ms: Option<u64>,
-    pub why: String,
+    pub why: Option<Symptom>,
     /// The requests did not get as far as the site.
     pub is_lost: bool,
     pub certificate_ends: Option<Millis>,
@@ -52,10 +53,10 @@ pub(super) struct Found {
 impl Found {
     fn of(url: &str, seen: Try) -> Self {
         let (standing, ms, why, is_lost) = match seen.result {
-            Ok(well) => (Standing::Up, Some(well.ms), String::new(), false),
+            Ok(well) => (Standing::Up, Some(well.ms), None, false),
             Err(badly) => {
                 let standing = if badly.says == Says::OtherVersion { Standing::Stale } else { Standing::Down };
-                (standing, None, badly.why, badly.says == Says::Nothing)
+                (standing, None, Some(Symptom::Answer(badly.why)), badly.says == Says::Nothing)
             }
         };
         Self { url: url.to_owned(), standing, ms, why, is_lost, certificate_ends: seen.certificate_ends }
@@ -104,7 +105,7 @@ pub(super) async fn check<H: Host>(
         url: url.clone(),
         standing: Standing::Blind,
         ms: None,
-        why: String::new(),
+        why: None,
         is_lost: true,
         certificate_ends: None,
     };
@@ -144,7 +145,9 @@ pub(super) async fn check<H: Host>(
 fn leave(round: &mut Round, holder: &str) {
     for one in round.found.iter_mut().filter(|one| one.standing != Standing::Up) {
         one.standing = Standing::Busy;
-        one.why = format!("{holder} is at work for more than {}; {}", span(CHANGE_MS), one.why);
+        if let Some(Symptom::Answer(unwell)) = one.why.take() {
+            one.why = Some(Symptom::Busy { holder: holder.to_owned(), waited_ms: CHANGE_MS, unwell });
+        }
     }
 }
 

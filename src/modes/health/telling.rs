@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::check::Round;
 use crate::messages::health::{Alert, AlertKind, AlertTarget, Row};
+use crate::messages::site::symptom;
 use crate::time::Millis;
 use crate::tools::health_log::History;
 use crate::tools::health_log::{Line, Past, Standing, Told, pasts};
@@ -26,7 +27,7 @@ pub(super) fn telling(round: &mut Round, history: &History, run_url: Option<&Str
     let pasts = pasts(history);
     let mut telling = Telling::default();
     let mut targets: BTreeMap<AlertKind, Vec<AlertTarget>> = BTreeMap::new();
-    let label = round.visit.with.label.clone();
+    let (label, locale) = (round.visit.with.label.clone(), round.visit.with.locale);
     for one in &mut round.found {
         let past = pasts.get(&one.url).cloned().unwrap_or_default();
         if one.standing == Standing::Busy && past.was_busy {
@@ -54,7 +55,9 @@ pub(super) fn telling(round: &mut Round, history: &History, run_url: Option<&Str
             why: one.why.clone(),
         });
         let since = since(&past, one.standing, now);
-        let (url, why) = (one.url.clone(), one.why.clone());
+        // What is remembered is read by people: in their language.
+        let why = one.why.as_ref().map(|found| symptom(found, locale)).unwrap_or_default();
+        let url = one.url.clone();
         let belief = past.belief;
         telling.lines.push(Line { at: now, url, result: one.standing, ms: one.ms, why, since, told, belief });
     }

@@ -181,8 +181,9 @@ pub(super) fn site(seen: &Site) -> Line {
     match seen {
         Site::None => Line::plain("site", "no `url`: nothing checks that the site answers"),
         Site::Well { url, ms } => Line::plain("site", format!("{url} answers as expected in {ms} ms")),
-        Site::Badly { url, seen, expected } => {
-            Line::new("site", format!("{url}: {seen}; expected {expected}"), format!("curl -sSi {}", word(url)))
+        Site::Badly { url, unwell } => {
+            let told = format!("{url}: {}", super::super::site::unwell(unwell));
+            Line::new("site", told, format!("curl -sSi {}", word(url)))
         }
         Site::Circles { url, hops } => {
             Line::new("site", format!("{url}: more than {hops} redirects"), format!("curl -sSIL {}", word(url)))

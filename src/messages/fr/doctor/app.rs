@@ -183,8 +183,9 @@ pub(super) fn site(seen: &Site) -> Line {
     match seen {
         Site::None => Line::plain("site", "pas d'`url` : rien ne vérifie que le site répond"),
         Site::Well { url, ms } => Line::plain("site", format!("{url} répond comme attendu en {ms} ms")),
-        Site::Badly { url, seen, expected } => {
-            Line::new("site", format!("{url} : {seen} ; attendu : {expected}"), format!("curl -sSi {}", word(url)))
+        Site::Badly { url, unwell } => {
+            let told = format!("{url} : {}", super::super::site::unwell(unwell));
+            Line::new("site", told, format!("curl -sSi {}", word(url)))
         }
         Site::Circles { url, hops } => {
             Line::new("site", format!("{url} : plus de {hops} redirections"), format!("curl -sSIL {}", word(url)))

@@ -1,0 +1,71 @@
+//! What a check found, in English; `fr::site` says the same.
+
+use crate::host::Phase;
+use crate::messages::site::Symptom;
+use crate::time::span;
+use crate::tools::health::{Expected, Seen, Unwell, shown};
+
+/// What a check found wrong.
+pub fn symptom(found: &Symptom) -> String {
+    match found {
+        Symptom::Answer(found) => unwell(found),
+        Symptom::AnswerAt { url, unwell: found } => format!("{url}: {}", unwell(found)),
+        Symptom::Busy { holder, waited_ms, unwell: found } => {
+            format!("{holder} is at work for more than {}; {}", span(*waited_ms), unwell(found))
+        }
+        Symptom::StartedAgain => {
+            "a container was started again since the look before (docker logs tells why)".to_owned()
+        }
+        Symptom::OwnCheck { name, said } => format!("docker's own health check of {name} says {said}"),
+        Symptom::NotRunning(names) => format!("{} not running (docker logs tells why)", names.join(", ")),
+        Symptom::Old(names) => {
+            format!("{} runs since before this deploy: the old version answers", names.join(", "))
+        }
+        Symptom::NoContainer => "no container of this compose file exists".to_owned(),
+    }
+}
+
+/// What was seen, and what was expected.
+pub fn unwell(found: &Unwell) -> String {
+    format!("{}; expected {}", seen(&found.seen), expected(&found.expected))
+}
+
+fn seen(seen: &Seen) -> String {
+    match seen {
+        Seen::NoAnswer { phase, words } if words.is_empty() => far(*phase).to_owned(),
+        Seen::NoAnswer { phase, words } => format!("{} ({words})", far(*phase)),
+        Seen::NotAsked { code } => format!("could not be asked ({code})"),
+        Seen::Status(status) => format!("status {status}"),
+        Seen::NoLocation(status) => format!("status {status}, a redirect that leads nowhere"),
+        Seen::Circles(hops) => format!("more than {hops} redirects"),
+        Seen::Without { start } => format!("a body without it, which begins {start:?}"),
+        Seen::WithoutSoFar { bytes } => format!("not in the first {bytes} bytes of the body, and no more is read"),
+        Seen::NotJson { start } => format!("a body that is no JSON, which begins {start:?}"),
+        Seen::JsonTooLong { bytes } => format!("a body longer than the {bytes} bytes that are read"),
+        Seen::NoKey => "JSON without that key".to_owned(),
+        Seen::Value { value } => format!("the value {value:?} there"),
+    }
+}
+
+fn far(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Url => "not an address that can be asked",
+        Phase::Resolve => "the name was not found",
+        Phase::Network => "no way to the server",
+        Phase::Connect => "no connection",
+        Phase::Tls => "no safe connection",
+        Phase::Answer => "the connection broke before a whole answer came",
+        Phase::Timeout => "no whole answer in time",
+    }
+}
+
+fn expected(expected: &Expected) -> String {
+    match expected {
+        Expected::Status(codes) => {
+            let codes: Vec<String> = codes.iter().map(ToString::to_string).collect();
+            format!("status {}", codes.join(" or "))
+        }
+        Expected::Text(text) => format!("the text {:?}", shown(text)),
+        Expected::Json { key, value } => format!("{:?} = {:?} in JSON", shown(key), shown(value)),
+    }
+}

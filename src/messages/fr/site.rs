@@ -1,0 +1,71 @@
+//! Ce qu'un contrôle a trouvé. What a check found, in French; `en::site` says the same.
+
+use super::span;
+use crate::host::Phase;
+use crate::messages::site::Symptom;
+use crate::tools::health::{Expected, Seen, Unwell, shown};
+
+/// What a check found wrong.
+pub fn symptom(found: &Symptom) -> String {
+    match found {
+        Symptom::Answer(found) => unwell(found),
+        Symptom::AnswerAt { url, unwell: found } => format!("{url} : {}", unwell(found)),
+        Symptom::Busy { holder, waited_ms, unwell: found } => {
+            format!("changement en cours depuis plus de {} ({holder}) ; {}", span(*waited_ms), unwell(found))
+        }
+        Symptom::StartedAgain => {
+            "un conteneur a redémarré depuis le contrôle précédent (docker logs dit pourquoi)".to_owned()
+        }
+        Symptom::OwnCheck { name, said } => format!("le contrôle de santé de docker pour {name} dit « {said} »"),
+        Symptom::NotRunning(names) => format!("à l'arrêt : {} (docker logs dit pourquoi)", names.join(", ")),
+        Symptom::Old(names) => {
+            format!("pas redémarré par ce déploiement : {} ; c'est l'ancienne version qui répond", names.join(", "))
+        }
+        Symptom::NoContainer => "aucun conteneur de ce fichier compose n'existe".to_owned(),
+    }
+}
+
+/// What was seen, and what was expected.
+pub fn unwell(found: &Unwell) -> String {
+    format!("{} ; attendu : {}", seen(&found.seen), expected(&found.expected))
+}
+
+fn seen(seen: &Seen) -> String {
+    match seen {
+        Seen::NoAnswer { phase, words } if words.is_empty() => far(*phase).to_owned(),
+        Seen::NoAnswer { phase, words } => format!("{} ({words})", far(*phase)),
+        Seen::NotAsked { code } => format!("n'a pas pu être interrogé ({code})"),
+        Seen::Status(status) => format!("code HTTP {status}"),
+        Seen::NoLocation(status) => format!("code HTTP {status}, une redirection qui ne mène nulle part"),
+        Seen::Circles(hops) => format!("plus de {hops} redirections"),
+        Seen::Without { start } => format!("absent de la réponse, qui commence par {start:?}"),
+        Seen::WithoutSoFar { bytes } => format!("absent des {bytes} premiers octets de la réponse, les seuls lus"),
+        Seen::NotJson { start } => format!("la réponse n'est pas du JSON ; elle commence par {start:?}"),
+        Seen::JsonTooLong { bytes } => format!("réponse plus longue que les {bytes} octets lus"),
+        Seen::NoKey => "JSON sans cette clé".to_owned(),
+        Seen::Value { value } => format!("la valeur y est {value:?}"),
+    }
+}
+
+fn far(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Url => "adresse impossible à interroger",
+        Phase::Resolve => "nom introuvable",
+        Phase::Network => "aucun chemin vers le serveur",
+        Phase::Connect => "connexion impossible",
+        Phase::Tls => "pas de connexion sûre",
+        Phase::Answer => "connexion coupée avant la fin de la réponse",
+        Phase::Timeout => "pas de réponse complète à temps",
+    }
+}
+
+fn expected(expected: &Expected) -> String {
+    match expected {
+        Expected::Status(codes) => {
+            let codes: Vec<String> = codes.iter().map(ToString::to_string).collect();
+            format!("code HTTP {}", codes.join(" ou "))
+        }
+        Expected::Text(text) => format!("le texte {:?}", shown(text)),
+        Expected::Json { key, value } => format!("{:?} = {:?} en JSON", shown(key), shown(value)),
+    }
+}
