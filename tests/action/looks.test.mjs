@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { channel } from '../looks/discord.mjs';
+import { everywhere, readsAsMessages, readsAsSummary } from '../looks/everywhere.mjs';
 import { drawCharts, summaryPage } from '../looks/summary.mjs';
-import { axe, noChromium, open, picture, withBrowser } from '../world/browser.mjs';
+import { noChromium, withBrowser } from '../world/browser.mjs';
 import { appFiles } from '../world/app.mjs';
 import { makePage, twoSites } from '../looks/sites.mjs';
 import { ci, deploy, inWorld } from './support.mjs';
@@ -47,22 +48,6 @@ function written(name, html) {
   return file;
 }
 
-/** Opens a page in each width and scheme, looks whether all is well with it, and hands it on. */
-async function everywhere(browser, file, name, look = () => {}) {
-  for (const width of [360, 1280]) {
-    for (const scheme of ['light', 'dark']) {
-      const { page, said, asked, url, close } = await open(browser, file, { width, scheme });
-      await look(page);
-      assert.deepEqual({ said, asked }, { said: [], asked: [url] });
-      assert.deepEqual(await axe(page), []);
-      const wide = await page.evaluate(() => [document.documentElement, ...document.querySelectorAll('.embed, .embed *')].filter((it) => it.scrollWidth > Math.ceil(it.clientWidth) && it.clientWidth > 0).map((it) => `${it.tagName} ${it.scrollWidth} > ${it.clientWidth}`));
-      assert.deepEqual(wide, [], `${name} at ${width} px`);
-      await picture(page, `${name}-${width}-${scheme}`);
-      await close();
-    }
-  }
-}
-
 /** A picture for the README, made on demand; small enough for a page that is read on the way. */
 async function forReadme(browser, file, name, { width, height, look = () => {} }) {
   if (!DOCS) return;
@@ -83,15 +68,10 @@ for (const locale of ['fr', 'en']) {
     const messages = written(`messages-${locale}`, channel(news, { locale }));
     const page = written(`summary-${locale}`, summaryPage(summary, locale));
     await withBrowser(async (browser) => {
-      await everywhere(browser, messages, `messages-${locale}`, async (opened) => {
-        const texts = await opened.locator('.content, .description').allInnerTexts();
-        assert.equal(texts.length, 14);
-        for (const text of texts) assert.doesNotMatch(text, /\*\*|```|\]\(|\\[^\w\s]|<https?:/);
-      });
+      await everywhere(browser, messages, `messages-${locale}`, (opened) => readsAsMessages(opened, 14));
       await everywhere(browser, page, `summary-${locale}`, async (opened) => {
         assert.equal(await drawCharts(opened), 1);
-        const text = await opened.locator('main').innerText();
-        assert.doesNotMatch(text, /\*\*|```|\|\s*---|\\[^\w\s]/);
+        await readsAsSummary(opened);
       });
       if (locale !== 'fr') return;
       const last = [news[2], news[5]];

@@ -34,6 +34,21 @@ test('a confirmed promote saves, deploys, checks and validates what preprod has 
   }
 }));
 
+test('what a promote replaces is inactive on GitHub\'s page of deployments, which by itself leaves what end users work with', () => withProduction({ validate: true }, async (world) => {
+  const shas = [];
+  for (const version of [2, 3]) {
+    shas.push(await candidate(world, version));
+    assert.equal((await promote(world, shas.at(-1))).outputs.result, 'deployed');
+  }
+  const back = await onProduction(world, 'rollback', { to: shas[0] });
+  assert.equal(back.outputs.result, 'rolled-back', back.stdout);
+  const shown = world.github.deployments.filter(({ environment }) => environment === 'prod');
+  assert.deepEqual(shown.map((one) => [shas.indexOf(one.sha), one.task, one.production_environment, one.statuses.map(({ state }) => state).join(' ')]), [
+    [0, 'deploy', true, 'in_progress success inactive'], [1, 'deploy', true, 'in_progress success inactive'], [0, 'rollback', true, 'in_progress success'],
+  ]);
+  assert.deepEqual(world.github.violations, []);
+}));
+
 for (const typed of ['', 'deploy', 'DEPLOY ', 'yes']) {
   test(`${typed ? `\`${typed}\`` : 'nothing typed'} is no confirmation: cancelled, told, nothing touched`, () => withProduction({}, async (world) => {
     const sha = await candidate(world);

@@ -8,12 +8,12 @@ const require = createRequire(import.meta.url);
 const STYLE = `
 :root { --ground: #fff; --text: #1f2328; --line: #d1d9e0; --soft: #f6f8fa; --link: #0550ae; }
 @media (prefers-color-scheme: dark) { :root { --ground: #0d1117; --text: #f0f6fc; --line: #3d444d; --soft: #151b23; --link: #6cb6ff; } }
-body { margin: 0; padding: 16px 24px; background: var(--ground); color: var(--text); font: 14px/21px -apple-system, "Noto Sans", "DejaVu Sans", sans-serif; overflow-wrap: anywhere; }
+body { margin: 0; padding: 16px 24px; background: var(--ground); color: var(--text); font: 14px/21px -apple-system, "Noto Sans", "DejaVu Sans", sans-serif; overflow-wrap: break-word; }
 main { max-width: 860px; }
 a { color: var(--link); }
 h1, h2, h3, h4 { margin: 16px 0 12px; font-weight: 600; line-height: 1.25; } h1 { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); } h2 { font-size: 16px; } h3 { font-size: 18px; } h4 { font-size: 15px; }
 code, pre { border-radius: 6px; background: var(--soft); font: 12px/18px "DejaVu Sans Mono", monospace; } code { padding: 2px 5px; } pre { padding: 12px; overflow: auto; } pre code { padding: 0; }
-table { display: block; max-width: 100%; overflow: auto; border-collapse: collapse; margin: 12px 0; } th, td { padding: 5px 12px; border: 1px solid var(--line); } tr:nth-child(2n) { background: var(--soft); }
+table { display: block; width: max-content; max-width: 100%; overflow: auto; border-collapse: collapse; margin: 12px 0; } th, td { padding: 5px 12px; border: 1px solid var(--line); } tr:nth-child(2n) { background: var(--soft); }
 .mermaid { overflow: auto; background: #fff; color: #1f2328; border-radius: 6px; }`;
 
 /** The page; charts are drawn once it has been opened, by {@link drawCharts}. */
