@@ -205,7 +205,7 @@ fn without_a_url_docker_s_own_health_check_counts() {
     town.settle();
     assert_eq!(town.result(who), "unhealthy 1", "{}", town.story());
     let told = town.failure(who);
-    assert!(told.contains("docker's own health check of app-web-1 says unhealthy"), "{told}");
+    assert!(told.contains("le contrôle de santé de docker pour app-web-1 dit « unhealthy »"), "{told}");
 }
 
 #[test]
