@@ -5,6 +5,7 @@
 
 use std::cell::{Cell, RefCell};
 
+use crate::failure::reason::Attempt;
 use crate::host::{Host, Reply};
 use crate::machine::state::Operation;
 use crate::machine::{Ask, Outcome};
@@ -16,7 +17,7 @@ use crate::tools::deployment::{
 };
 use crate::tools::github::{Api, Listing};
 
-const ATTEMPT: &str = "telling GitHub of the deploy";
+const ATTEMPT: &Attempt = &Attempt::Deployment;
 /// Deployments of others that are looked at, for one that GitHub makes for the job's `environment:`.
 const OTHERS: usize = 2;
 /// Older deployments of ours that are looked at, for the one that was live.

@@ -1,7 +1,8 @@
 //! The one loop: decide, write the intent, perform, write the fact. The only place where the order
 //! "journal before effect" lives, and the only place that takes the lock.
 
-use crate::failure::Failure;
+use crate::failure::reason::Attempt;
+use crate::failure::{Deed, Failure};
 use crate::host::{Command, Host, Reply};
 use crate::ledger::disk;
 use crate::machine::state::Operation;
@@ -117,7 +118,7 @@ pub async fn lock<H: Host>(session: &Session<'_, H>, purpose: &str) -> Result<()
             session.waits(&name, session.now().await.plus(with.lock_timeout_ms)).await;
         }
         Reply::Cancelled { signal } => return Err(stopped(signal)),
-        other => return Err(disk("lock", &with.lock(), &other)),
+        other => return Err(disk(Deed::Lock, &with.lock(), &other)),
     }
     match session.host.perform(take(with.lock_timeout_ms.max(1))).await {
         Reply::Locked => {
@@ -129,10 +130,10 @@ pub async fn lock<H: Host>(session: &Session<'_, H>, purpose: &str) -> Result<()
         Reply::Held { holder } => Err(Failure::Locked {
             environment: with.name.clone(),
             holder: known(&holder),
-            waited: span(with.lock_timeout_ms),
+            waited_ms: with.lock_timeout_ms,
         }),
         Reply::Cancelled { signal } => Err(stopped(signal)),
-        other => Err(disk("lock", &with.lock(), &other)),
+        other => Err(disk(Deed::Lock, &with.lock(), &other)),
     }
 }
 
@@ -155,14 +156,14 @@ async fn holder<H: Host>(session: &Session<'_, H>, purpose: &str) -> String {
 }
 
 fn stopped(signal: String) -> Failure {
-    Failure::Stopped { signal, attempt: "waiting for the lock".to_owned() }
+    Failure::Stopped { signal, attempt: Attempt::Lock }
 }
 
 /// Makes a folder of ours.
 pub async fn make_folder<H: Host>(host: &H, path: &str) -> Result<(), Failure> {
     match host.perform(Command::Folder { path: path.to_owned() }).await {
         Reply::Done => Ok(()),
-        other => Err(disk("make", path, &other)),
+        other => Err(disk(Deed::Make, path, &other)),
     }
 }
 

@@ -2,9 +2,14 @@
 //! world, a bug (ours) panics. They never mix. Every text says what was attempted, what was seen
 //! and what to do next; what is live now is added by `report`, which knows it.
 
+pub mod reason;
+
 use std::fmt;
 
+use self::reason::Attempt;
+use crate::environment::Locale;
 use crate::machine::verdict::bounded;
+use crate::messages;
 
 /// Problems told at once: whoever has more mends these first.
 pub const TOLD: usize = 50;
@@ -37,51 +42,43 @@ impl fmt::Display for Problem {
     }
 }
 
-/// The world did not do what was asked.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+/// The world did not do what was asked. In words it stands in `messages::reason`; as a text it is English, for
+/// the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
     /// The run was told to stop.
-    #[error("stopped by {signal} while {attempt}; what was begun is finished or undone by the next run")]
     Stopped {
         /// The signal's name.
         signal: String,
         /// What was being done.
-        attempt: String,
+        attempt: Attempt,
     },
     /// Another run holds the environment.
-    #[error("waited {waited} for the lock of {environment}, held by {holder}; run again when that run has ended")]
     Locked {
         /// The environment's name.
         environment: String,
         /// Who holds it, as the holder wrote it.
         holder: String,
-        /// For how long we waited.
-        waited: String,
+        /// For how long we waited, milliseconds.
+        waited_ms: u64,
     },
     /// A file or folder of ours cannot be used.
-    #[error(
-        "could not {attempt} {path}: {seen}; give the runner's user that right, or choose another folder with `state-dir`"
-    )]
     Disk {
-        /// Verb.
-        attempt: &'static str,
+        /// What was to be done with it.
+        deed: Deed,
         /// Absolute path.
         path: String,
-        /// What the system said.
-        seen: String,
+        /// What the system said; none: nothing stands there.
+        seen: Option<String>,
     },
     /// The ledger holds an entry that this version does not understand.
-    #[error(
-        "could not go on from {path}: after entry {after} stands one that this version does not know, so a newer version wrote it; use that version (or a newer one) on this machine, nothing was changed"
-    )]
     Newer {
         /// The ledger.
         path: String,
         /// The last entry that was understood.
         after: u64,
     },
-    /// A step could not be done.
-    #[error("{attempt}: {seen}; {mend}")]
+    /// The status page could not be made; its reader is the one who runs the command.
     Step {
         /// What was being done.
         attempt: String,
@@ -90,4 +87,23 @@ pub enum Failure {
         /// What to do next.
         mend: String,
     },
+}
+
+/// What was to be done with a file or folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deed {
+    /// Read it.
+    Read,
+    /// Write it.
+    Write,
+    /// Lock it.
+    Lock,
+    /// Make it.
+    Make,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&messages::reason::failure(self, Locale::En))
+    }
 }

@@ -5,7 +5,7 @@
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use crate::failure::Failure;
+use crate::failure::{Deed, Failure};
 use crate::host::{Command, Host, Keep, Reply};
 use crate::machine::{Entry, Fact, State};
 use crate::time::Millis;
@@ -60,7 +60,7 @@ impl Ledger {
             let (text, size) = match reply {
                 Reply::Text { text, size } => (text, size),
                 Reply::Missing => (String::new(), 0),
-                other => return Err(disk("read", path, &other)),
+                other => return Err(disk(Deed::Read, path, &other)),
             };
             if let Some(ledger) = Self::parse(path, by, &text, size <= cap)? {
                 return Ok(ledger);
@@ -146,18 +146,18 @@ impl Ledger {
                 self.torn = false;
                 Ok(())
             }
-            other => Err(disk("write", &self.path, &other)),
+            other => Err(disk(Deed::Write, &self.path, &other)),
         }
     }
 }
 
 /// A file command that did not succeed.
 #[must_use]
-pub fn disk(attempt: &'static str, path: &str, reply: &Reply) -> Failure {
+pub fn disk(deed: Deed, path: &str, reply: &Reply) -> Failure {
     let seen = match reply {
-        Reply::Refused { code, text } => format!("{code} ({text})"),
-        Reply::Missing => "nothing stands there".to_owned(),
-        other => format!("the host answered {other:?}"),
+        Reply::Refused { code, text } => Some(format!("{code} ({text})")),
+        Reply::Missing => None,
+        other => Some(format!("{other:?}")),
     };
-    Failure::Disk { attempt, path: path.to_owned(), seen }
+    Failure::Disk { deed, path: path.to_owned(), seen }
 }

@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use crate::config::Config;
 use crate::failure::Problem;
 use crate::host::Publication;
-use crate::machine::{Ask, Files, State, Step};
+use crate::machine::{Ask, Files, Step};
+use crate::messages::ending::{Ending, ending, live_line, not_run as not_run_at_all};
 use crate::session::Session;
 use crate::sha::Sha;
-use crate::steps::word;
 
 pub mod summary;
 
@@ -68,7 +68,7 @@ pub struct Done {
     /// The SHA it was about.
     pub sha: Option<Sha>,
     /// Why the step fails; none: it succeeds.
-    pub failure: Option<String>,
+    pub failure: Option<Ending>,
 }
 
 impl Done {
@@ -80,8 +80,8 @@ impl Done {
 
     /// The step fails.
     #[must_use]
-    pub fn badly(word: Word, sha: &Sha, failure: impl Into<String>) -> Self {
-        Self { word, sha: Some(sha.clone()), failure: Some(failure.into()) }
+    pub fn badly(word: Word, sha: &Sha, failure: Ending) -> Self {
+        Self { word, sha: Some(sha.clone()), failure: Some(failure) }
     }
 }
 
@@ -99,7 +99,10 @@ pub fn publication<H: crate::host::Host>(session: &Session<'_, H>, done: &Done, 
         ("duration-ms".to_owned(), ms.to_string()),
     ]);
     outputs.insert("state".to_owned(), state);
-    let failure = done.failure.as_ref().map(|why| session.voice.cleaned(&format!("{why}\n{}", live_line(ledger))));
+    // An annotation of the run's page, or an operator's terminal: for a person too.
+    let locale = session.config.manner.locale;
+    let failure = done.failure.as_ref().map(|why| format!("{}\n{}", ending(why, locale), live_line(ledger, locale)));
+    let failure = failure.map(|text| session.voice.cleaned(&text));
     let exit = i32::from(failure.is_some());
     let summary = summary::summary(session, done, ms);
     Publication { outputs, summary, terminal: String::new(), failure, exit }
@@ -117,28 +120,6 @@ fn backup<H>(session: &Session<'_, H>) -> String {
         _ => None,
     };
     asks.into_iter().find_map(named).unwrap_or_default()
-}
-
-/// The line one needs at three in the morning.
-#[must_use]
-pub fn live_line(state: &State) -> String {
-    let live = match &state.live {
-        Some(live) => {
-            let validated = state.validated.iter().any(|one| one.sha == live.sha);
-            let validated = if validated { "validated" } else { "not validated" };
-            format!("{} ({validated}, {})", live.sha, live.known_by)
-        }
-        None => "what was live before; nothing was changed".to_owned(),
-    };
-    let Some(operation) = state.operation.as_ref().filter(|operation| operation.touched()) else {
-        return format!("Live now: {live}");
-    };
-    let step = operation.failed.as_ref().map(|fault| fault.step).or(operation.began).map_or("compose", word);
-    format!(
-        "Live now: not certain. {} was being put in place ({step}); before it: {live}. The next run finishes or undoes it: mangetamain-deploy status --environment {}",
-        operation.ask.target(),
-        operation.with.name
-    )
 }
 
 /// Outside text for a table cell or a line of Markdown.
@@ -181,7 +162,7 @@ pub fn refused(problems: &[Problem]) -> Publication {
 /// What is published when a mode could not run at all.
 #[must_use]
 pub fn not_run(config: &Config, why: &str) -> Publication {
-    let failure = crate::voice::plain(&format!("{} was not run: {why}", config.mode.word()));
+    let failure = crate::voice::plain(&not_run_at_all(config.mode.word(), why, config.manner.locale));
     Publication {
         outputs: BTreeMap::from([("result".to_owned(), "failed".to_owned())]),
         summary: format!("### ❌ mangetamain-deploy\n\n```\n{}\n```\n", fenced(&failure)),

@@ -8,6 +8,7 @@ use crate::config::Config;
 use crate::deployments::{Off, Page};
 use crate::environment::{Environment, Shown, Style};
 use crate::failure::Failure;
+use crate::failure::reason::Attempt;
 use crate::host::{Command, Host, Http, Level, Ran, Reply, Run};
 use crate::ledger::Ledger;
 use crate::machine::entry::{Checkup, Commit};
@@ -116,7 +117,7 @@ impl<'a, H: Host> Session<'a, H> {
     }
 
     /// Runs a process; a signal becomes a failure, everything else is the reply.
-    pub async fn run(&self, run: Run, attempt: &str) -> Result<Reply, Failure> {
+    pub async fn run(&self, run: Run, attempt: &Attempt) -> Result<Reply, Failure> {
         match self.host.perform(Command::Run(run)).await {
             Reply::Cancelled { signal } => Err(Failure::Stopped { signal, attempt: attempt.to_owned() }),
             reply => Ok(reply),
@@ -124,12 +125,12 @@ impl<'a, H: Host> Session<'a, H> {
     }
 
     /// Asks a server; a signal becomes a failure, everything else is the reply.
-    pub async fn ask(&self, request: Http, attempt: &str) -> Result<Reply, Failure> {
+    pub async fn ask(&self, request: Http, attempt: &Attempt) -> Result<Reply, Failure> {
         ask(self.host, request, attempt).await
     }
 
     /// Waits; a signal becomes a failure.
-    pub async fn sleep(&self, ms: u64, attempt: &str) -> Result<(), Failure> {
+    pub async fn sleep(&self, ms: u64, attempt: &Attempt) -> Result<(), Failure> {
         match self.host.perform(Command::Sleep { ms }).await {
             Reply::Cancelled { signal } => Err(Failure::Stopped { signal, attempt: attempt.to_owned() }),
             _ => Ok(()),
@@ -267,7 +268,7 @@ impl<'a, H: Host> Session<'a, H> {
 }
 
 /// Asks a server; a signal becomes a failure, everything else is the reply.
-pub async fn ask<H: Host>(host: &H, request: Http, attempt: &str) -> Result<Reply, Failure> {
+pub async fn ask<H: Host>(host: &H, request: Http, attempt: &Attempt) -> Result<Reply, Failure> {
     match host.perform(Command::Http(request)).await {
         Reply::Cancelled { signal } => Err(Failure::Stopped { signal, attempt: attempt.to_owned() }),
         reply => Ok(reply),

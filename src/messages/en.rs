@@ -2,10 +2,12 @@
 
 pub mod digest;
 pub mod doctor;
+pub mod ending;
 pub mod health;
 pub mod help;
 pub mod page;
 pub mod promote;
+pub mod reason;
 pub mod report;
 pub mod site;
 pub mod status;

@@ -2,10 +2,12 @@
 
 pub mod digest;
 pub mod doctor;
+pub mod ending;
 pub mod health;
 pub mod help;
 pub mod page;
 pub mod promote;
+pub mod reason;
 pub mod report;
 pub mod settings;
 pub mod site;
@@ -18,7 +20,6 @@ use crate::config::Force;
 use crate::environment::{Environment, Watch};
 use crate::machine::Step;
 use crate::machine::entry::{Because, Refusal};
-use crate::machine::verdict::Doubt;
 use crate::report::summary::Words;
 use crate::sha::Sha;
 use crate::tools::strategy::Reason;
@@ -167,7 +168,7 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
             lines.extend(elsewhere(notice));
         }
         Kind::Unvalidated(doubt) => {
-            lines.push(format!("⚠️ Pas de verdict du CI : {}", doubted(doubt, quote)));
+            lines.push(format!("⚠️ Pas de verdict du CI : {}", quote(&reason::doubt(doubt))));
             lines.push("La version reste en ligne, non validée".to_owned());
         }
         Kind::Condemned => {
@@ -195,7 +196,7 @@ fn rolled_back(notice: &Notice, quote: &dyn Fn(&str) -> String) -> Vec<String> {
     let mut lines = Vec::new();
     lines.extend(undone.iter().map(|sha| format!("SHA annulé: {}", sha.short())));
     lines.push(format!("SHA en ligne: {}{}", notice.sha.short(), standing(notice)));
-    lines.push(format!("Raison: {}", reason(because)));
+    lines.push(format!("Raison: {}", ground_of(because)));
     lines.extend((!why.is_empty()).then(|| quote(why)));
     lines.extend(notice.restored.iter().flat_map(|(backup, kept)| promote::restored(backup, &quote(kept))));
     lines.extend(exposed_ms.map(|ms| format!("Version annulée en ligne pendant {}", span(ms))));
@@ -256,7 +257,7 @@ fn standing(notice: &Notice) -> &'static str {
     if notice.validated.as_ref() == Some(&notice.sha) { " (dernier validé)" } else { " (non validé)" }
 }
 
-fn reason(because: &Because) -> &'static str {
+fn ground_of(because: &Because) -> &'static str {
     match because {
         Because::Ci => "le CI a échoué",
         Because::Timeout => "le CI n'a pas répondu à temps",
@@ -296,21 +297,4 @@ fn says_ci(kind: &Kind) -> bool {
             | Kind::Unconfirmed(_)
             | Kind::Refused(Refusal::Unready { .. })
     )
-}
-
-fn doubted(doubt: &Doubt, quote: &dyn Fn(&str) -> String) -> String {
-    match doubt {
-        Doubt::Cancelled => "run annulé".to_owned(),
-        Doubt::Skipped => "run sauté".to_owned(),
-        Doubt::Neutral => "run neutre".to_owned(),
-        Doubt::Stale => "run abandonné par GitHub".to_owned(),
-        Doubt::ActionRequired => "le run attend une personne".to_owned(),
-        Doubt::Unknown(word) => format!("conclusion inconnue ({})", quote(word)),
-        Doubt::NoRun => {
-            "aucun run du CI pour ce commit (filtre de chemins, [skip ci], ou push fait avec GITHUB_TOKEN)".to_owned()
-        }
-        Doubt::Denied(denial) => format!("GitHub refuse de répondre - {}", quote(&denial.to_string())),
-        Doubt::Unreachable(seen) => format!("GitHub injoignable ({})", quote(seen)),
-        Doubt::Expired => "délai dépassé".to_owned(),
-    }
 }

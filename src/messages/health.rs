@@ -1,15 +1,17 @@
 //! What people are told of health checks, as data, and its frame for Discord, log and summary. The
 //! sentences stand in `fr` and `en`; when something is told is for `tools::health_news`.
 
+use super::reason::failure;
 use super::site::{Symptom, symptom};
 use super::{en, fr};
 use crate::environment::Locale;
+use crate::failure::Failure;
 use crate::host::Host;
 use crate::report::cell;
 use crate::sha::Sha;
 use crate::time::Millis;
 use crate::tools::discord::{Mention, Message};
-use crate::tools::health_log::Standing;
+use crate::tools::health_log::{Line, Standing};
 use crate::tools::health_news::Missed;
 use crate::tools::http::origin;
 use crate::tools::markdown;
@@ -166,6 +168,43 @@ pub fn discord_watchfulness<H: Host>(told: &Watchfulness, locale: Locale, voice:
 pub(super) fn address(url: &str, quote: &dyn Fn(&str) -> String) -> String {
     let harmless = |byte: u8| byte.is_ascii_graphic() && !b"<>\\".contains(&byte);
     if origin(url).is_some() && url.bytes().all(harmless) { format!("<{url}>") } else { quote(url) }
+}
+
+/// That so many targets of so many are not healthy.
+#[must_use]
+pub fn failed(count: usize, ill: usize, locale: Locale) -> String {
+    match locale {
+        Locale::Fr => fr::health::failed(count, ill),
+        Locale::En => en::health::failed(count, ill),
+    }
+}
+
+/// One of them, after so many tries.
+#[must_use]
+pub fn failed_target(name: &str, line: &Line, tries: u32, locale: Locale) -> String {
+    match locale {
+        Locale::Fr => fr::health::failed_target(name, line, tries),
+        Locale::En => en::health::failed_target(name, line, tries),
+    }
+}
+
+/// That the checks were cut short.
+#[must_use]
+pub fn unjudged(why: &Failure, locale: Locale) -> String {
+    let tail = match locale {
+        Locale::Fr => fr::health::UNJUDGED,
+        Locale::En => en::health::UNJUDGED,
+    };
+    format!("{}; {tail}", failure(why, locale))
+}
+
+/// What to do then.
+#[must_use]
+pub fn what_to_do(locale: Locale) -> &'static str {
+    match locale {
+        Locale::Fr => fr::health::WHAT_TO_DO,
+        Locale::En => en::health::WHAT_TO_DO,
+    }
 }
 
 /// The summary: one headline, one row for each target.

@@ -3,6 +3,7 @@
 
 use super::site::Symptom;
 use crate::environment::Environment;
+use crate::failure::reason::{Silence, Unsaved};
 use crate::machine::entry::{CiRun, Relation};
 use crate::sha::Sha;
 use crate::time::Millis;
@@ -67,7 +68,7 @@ pub enum Saving {
         folder: String,
     },
     /// That cannot be done; what was seen.
-    Impossible(String),
+    Impossible(Unsaved),
 }
 
 /// One line of the checklist.
@@ -92,7 +93,7 @@ pub enum Verdict {
     Refused,
 }
 
-/// What was found; whys are outside texts.
+/// What was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Found {
     /// The other environment's ledger says that the SHA is validated.
@@ -145,7 +146,7 @@ pub enum Found {
     /// Nothing is saved, as set.
     NoBackup,
     /// It cannot be saved.
-    NotSavable(String),
+    NotSavable(Unsaved),
 }
 
 /// Why a SHA does not count as validated.
@@ -158,7 +159,7 @@ pub enum Doubt {
     /// It failed there.
     Failed,
     /// GitHub names no successful run; what it said.
-    Api(String),
+    Api(Silence),
 }
 
 impl Promotion {

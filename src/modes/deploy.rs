@@ -13,6 +13,7 @@ use crate::ledger::Ledger;
 use crate::machine::entry::Refusal;
 use crate::machine::verdict::Verdict;
 use crate::machine::{Ask, Fact, Outcome};
+use crate::messages::ending::Ending;
 use crate::messages::{self, Ground};
 use crate::report::{Done, Word};
 use crate::session::Session;
@@ -30,7 +31,7 @@ const JOB_ONLY: [&str; 2] = ["RUNNER_TRACKING_ID", "NODE_OPTIONS"];
 /// Runs the mode.
 pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failure> {
     let Some(sha) = session.config.request.sha.clone() else {
-        return Ok(Done { word: Word::Failed, sha: None, failure: Some("no SHA was given".to_owned()) });
+        return Ok(Done { word: Word::Failed, sha: None, failure: Some(Ending::NoSha) });
     };
     if session.config.request.intent == Intent::DryRun {
         return plan(session, &sha).await;
@@ -99,7 +100,7 @@ pub async fn begin<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failure>
 pub fn refuse(sha: &Sha, trouble: Trouble) -> Result<Done, Failure> {
     match trouble {
         Trouble::Stop(failure) => Err(failure),
-        Trouble::Fault { why, .. } => Ok(Done::badly(Word::Failed, sha, why)),
+        Trouble::Fault { why, .. } => Ok(Done::badly(Word::Failed, sha, Ending::Reason(why))),
     }
 }
 
@@ -107,9 +108,8 @@ pub fn refuse(sha: &Sha, trouble: Trouble) -> Result<Done, Failure> {
 fn outcome<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Done, Done> {
     let state = &session.ledger.state;
     let Some(ended) = state.history.last() else {
-        return Ok(Done::badly(Word::Failed, sha, "the request left no outcome"));
+        return Ok(Done::badly(Word::Failed, sha, Ending::NoOutcome));
     };
-    let short = sha.short();
     match (&ended.ask, &ended.outcome) {
         (_, Outcome::Deployed | Outcome::Unchanged) if state.validated.iter().any(|one| one.sha == *sha) => {
             Ok(Done::well(Word::Validated, sha))
@@ -119,20 +119,15 @@ fn outcome<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Done, Done> {
         (_, Outcome::Deployed) => Err(Done::well(Word::Deployed, sha)),
         (_, Outcome::Unchanged) => Err(Done::well(Word::Unchanged, sha)),
         (_, Outcome::Superseded) => Ok(Done::well(Word::Superseded, sha)),
-        (_, Outcome::Refused { why: Refusal::OffBranch }) => Ok(Done::badly(
-            Word::Failed,
-            sha,
-            format!("{sha} is not on origin/{}: nothing was changed", session.with.branch),
-        )),
-        (_, Outcome::Refused { why: Refusal::Quarantined }) => Ok(Done::badly(
-            Word::Failed,
-            sha,
-            format!(
-                "{short} failed here before and is quarantined: nothing was changed. Mend and push, re-run its CI until it is green, or set `force: true`"
-            ),
-        )),
+        (_, Outcome::Refused { why: Refusal::OffBranch }) => {
+            let ending = Ending::OffBranch(sha.clone(), session.with.branch.clone());
+            Ok(Done::badly(Word::Failed, sha, ending))
+        }
+        (_, Outcome::Refused { why: Refusal::Quarantined }) => {
+            Ok(Done::badly(Word::Failed, sha, Ending::Quarantined(sha.clone())))
+        }
         (_, Outcome::Unhealthy { why }) => {
-            let done = Done::badly(Word::Unhealthy, sha, format!("{short} is live but unhealthy: {why}"));
+            let done = Done::badly(Word::Unhealthy, sha, Ending::Unhealthy(sha.clone(), why.clone()));
             let is_judged = state.records.get(sha).is_some_and(|record| record.ci.is_some());
             // It stays: its CI can still be ground to undo it.
             if is_judged { Ok(done) } else { Err(done) }
@@ -140,26 +135,19 @@ fn outcome<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Done, Done> {
         (Ask::Rollback { to, .. }, Outcome::RolledBack) => {
             let why = state.history.iter().rev().find(|one| one.ask.target() == sha).map(|one| one.outcome.clone());
             let why = match why {
-                Some(Outcome::Failed { why }) => why,
-                _ => "its CI failed".to_owned(),
+                Some(Outcome::Failed { why }) => Some(why),
+                _ => None,
             };
-            Ok(Done::badly(
-                Word::RolledBack,
-                sha,
-                format!("{short} did not stay live: {why}\nRolled back to {}", to.short()),
-            ))
+            let ending = Ending::NotStayed { sha: sha.clone(), why, live: to.clone() };
+            Ok(Done::badly(Word::RolledBack, sha, ending))
         }
-        (_, Outcome::Guarded { paths }) => Ok(Done::badly(
-            Word::Failed,
-            sha,
-            format!("{short} failed, and guarded paths changed ({}): no automatic rollback", paths.join(", ")),
-        )),
+        (_, Outcome::Guarded { paths }) => {
+            Ok(Done::badly(Word::Failed, sha, Ending::Guarded(sha.clone(), paths.clone())))
+        }
         (_, Outcome::Failed { why } | Outcome::Stuck { why } | Outcome::Refused { why: Refusal::Unready { why } }) => {
-            Ok(Done::badly(Word::Failed, sha, why.clone()))
+            Ok(Done::badly(Word::Failed, sha, Ending::Told(why.clone())))
         }
-        (_, Outcome::RolledBack | Outcome::Interrupted) => {
-            Ok(Done::badly(Word::Failed, sha, "the deploy was not carried out"))
-        }
+        (_, Outcome::RolledBack | Outcome::Interrupted) => Ok(Done::badly(Word::Failed, sha, Ending::NotCarriedOut)),
     }
 }
 

@@ -19,11 +19,12 @@ use crate::config::{Config, Intent};
 use crate::environment::{Environment, Health, Locale};
 use crate::failure::Failure;
 use crate::host::{Host, Level, Publication, Start};
+use crate::messages::ending::{live_line, nothing_to_check};
 use crate::messages::health::{self as words, Row, Watchfulness};
 use crate::messages::site::symptom;
 use crate::outbox::{self, Outbox};
 use crate::parallel::all;
-use crate::report::{Word, live_line, not_run};
+use crate::report::{Word, not_run};
 use crate::session::now;
 use crate::time::{Millis, span, utc};
 use crate::tools::health_log::{Line, Standing, Told, checks, is_told_blind};
@@ -54,7 +55,7 @@ pub async fn perform<H: Host>(start: &Start, config: &Config, host: &H) -> Publi
     let named = config.environments.clone();
     let environments = if named.is_empty() { everywhere(config, host).await } else { named };
     if environments.iter().all(|with| with.health.urls.is_empty()) && config.request.intent == Intent::DryRun {
-        return not_run(config, NOTHING);
+        return not_run(config, nothing_to_check(config.manner.locale));
     }
     if config.request.intent == Intent::DryRun {
         return plan(&voice, &environments).await;
@@ -62,7 +63,7 @@ pub async fn perform<H: Host>(start: &Start, config: &Config, host: &H) -> Publi
     let work = Box::pin(work(start, config, host, &outbox, &voice, environments, began));
     let mut outcome = match outbox::beside(host, &outbox, config.secrets.webhook.as_ref(), work).await {
         Ok(outcome) => outcome,
-        Err(failure) => return stopped(&failure),
+        Err(failure) => return stopped(&failure, config.manner.locale),
     };
     for lost in outbox.lost() {
         voice.speak(Level::Warning, &format!("Discord: {lost}; what is lost is told again by the next check")).await;
@@ -72,8 +73,6 @@ pub async fn perform<H: Host>(start: &Start, config: &Config, host: &H) -> Publi
     let ms = now(host).await.since(began);
     published(config, &voice, &outcome, ms)
 }
-
-const NOTHING: &str = "there is nothing to check: no environment has a `url` or a `health-url`. Set one in the configuration file, or give `environment` and `health-url`";
 
 async fn plan<H: Host>(voice: &Voice<'_, H>, environments: &[Environment]) -> Publication {
     voice.say("plan (dry run; nothing is asked, nothing is remembered, nothing is sent):").await;
@@ -204,14 +203,14 @@ fn result(word: Word) -> BTreeMap<String, String> {
     BTreeMap::from([("result".to_owned(), word.text().to_owned())])
 }
 
-fn stopped(failure: &Failure) -> Publication {
-    let failure = Some(format!("{failure}; no site was judged"));
+fn stopped(failure: &Failure, locale: Locale) -> Publication {
+    let failure = Some(words::unjudged(failure, locale));
     Publication { outputs: result(Word::Cancelled), failure, exit: 1, ..Publication::default() }
 }
 
 fn published<H: Host>(config: &Config, voice: &Voice<'_, H>, outcome: &Outcome, ms: u64) -> Publication {
     if outcome.checked.is_empty() {
-        return not_run(config, NOTHING);
+        return not_run(config, nothing_to_check(config.manner.locale));
     }
     let found = || outcome.checked.iter().flat_map(|one| &one.round.found);
     let ill = found().filter(|one| matches!(one.standing, Standing::Down | Standing::Stale)).count();
@@ -229,7 +228,7 @@ fn published<H: Host>(config: &Config, voice: &Voice<'_, H>, outcome: &Outcome, 
         outputs.insert("url".to_owned(), only.round.visit.with.url.clone().unwrap_or_default());
         outputs.insert("sha".to_owned(), only.round.live().map(ToString::to_string).unwrap_or_default());
     }
-    let failure = (ill > 0).then(|| failure(outcome, ill)).map(|text| voice.cleaned(&text));
+    let failure = (ill > 0).then(|| failure(outcome, ill, config.manner.locale)).map(|text| voice.cleaned(&text));
     let exit = i32::from(failure.is_some());
     Publication {
         outputs,
@@ -259,23 +258,18 @@ fn state(outcome: &Outcome) -> String {
     Json::Object(all).to_string()
 }
 
-fn failure(outcome: &Outcome, ill: usize) -> String {
+fn failure(outcome: &Outcome, ill: usize, locale: Locale) -> String {
     let count: usize = outcome.checked.iter().map(|one| one.round.found.len()).sum();
-    let mut text = format!("checked {count} target(s): {ill} not healthy");
+    let mut lines = vec![words::failed(count, ill, locale)];
     for one in &outcome.checked {
         let with = &one.round.visit.with;
         let bad = one.telling.lines.iter().filter(|line| matches!(line.result, Standing::Down | Standing::Stale));
         let bad: Vec<&Line> = bad.collect();
-        for line in &bad {
-            let word = if line.result == Standing::Down { "DOWN" } else { "another version answers" };
-            let since = line.since.map(|since| format!(", since {} UTC", utc(since))).unwrap_or_default();
-            let tries = one.round.health.attempts;
-            text.push_str(&format!("\n- {} {}: {word} after {tries} tries{since}: {}", with.name, line.url, line.why));
-        }
+        lines.extend(bad.iter().map(|line| words::failed_target(&with.name, line, one.round.health.attempts, locale)));
         if !bad.is_empty() {
-            text.push_str(&format!("\n  {}: {}", with.name, live_line(&one.round.visit.state)));
+            lines.push(format!("  {}: {}", with.name, live_line(&one.round.visit.state, locale)));
         }
     }
-    text.push_str("\nWhat to do: `mangetamain-deploy status` on the machine, then the site's logs (docker compose logs). A bad version is undone by `mangetamain-deploy rollback --environment NAME`");
-    text
+    lines.push(words::what_to_do(locale).to_owned());
+    lines.join("\n")
 }

@@ -13,20 +13,18 @@ pub mod watch;
 
 use crate::config::Config;
 use crate::deployments;
-use crate::environment::Environment;
+use crate::environment::{Environment, Locale};
 use crate::failure::Failure;
 use crate::host::{Host, Publication, Start};
 use crate::ledger::Ledger;
-use crate::messages::{Kind, Notice};
+use crate::messages::ending::{Ending, in_english, untouched};
+use crate::messages::{self, Kind, Notice};
 use crate::outbox::{self, Outbox};
 use crate::report::{Done, Word, not_run, publication};
 use crate::session::{Session, now};
 use crate::settings::Mode;
 use crate::tools::git::basic;
 use crate::voice::Voice;
-
-/// Without a ledger nobody knows what a run may do: it ends before its first step.
-const UNTOUCHED: &str = "nothing was touched, what was live stays live, and Discord was not told";
 
 /// Runs the mode that was asked for.
 pub async fn perform<H: Host>(start: &Start, config: &Config, host: &H) -> Publication {
@@ -67,7 +65,12 @@ async fn on_one<H: Host>(start: &Start, config: &Config, with: &Environment, hos
     let voice = Voice::new(host, secrets(config));
     let ledger = match Ledger::read(host, &with.ledger(), &config.origin.run()).await {
         Ok(ledger) => ledger,
-        Err(failure) => return not_run(config, &format!("{failure}; {UNTOUCHED}")),
+        Err(failure) => {
+            if is_logged_apart(config) {
+                voice.say(untouched(&failure, Locale::En)).await;
+            }
+            return not_run(config, &untouched(&failure, config.manner.locale));
+        }
     };
     let mut session = Session::new(host, config, (with, &start.env), ledger, (&outbox, &voice));
     let webhook = config.secrets.webhook.as_ref();
@@ -90,9 +93,18 @@ async fn on_one<H: Host>(start: &Start, config: &Config, with: &Environment, hos
         session.warn(&format!("Discord: {lost}; the deploy itself is not affected")).await;
     }
     let done = result.unwrap_or_else(|failure| failed(&session, &failure));
+    if let Some(why) = done.failure.as_ref().filter(|_| is_logged_apart(config)) {
+        session.say(in_english(why, &session.ledger.state)).await;
+    }
     let ms = now(host).await.since(began);
     let state = status::json(&[status::View::of(&session)]);
     publication(&session, &done, ms, state)
+}
+
+/// Whether the log says in English what people are told in another language: who searches logs, or these pages,
+/// finds it in one. A person at a terminal is not told twice.
+fn is_logged_apart(config: &Config) -> bool {
+    config.manner.locale != Locale::En && config.origin.door != "command"
 }
 
 /// Nobody reads how a detached watcher ends: people are told when it could not do its work.
@@ -102,7 +114,7 @@ async fn give_up<H: Host>(session: &Session<'_, H>, failure: &Failure) {
         && session.config.origin.door == "watcher"
         && !is_stopped
     {
-        let kind = Kind::Unsettled(failure.to_string());
+        let kind = Kind::Unsettled(messages::reason::failure(failure, session.with.locale));
         session.tell(Notice::about(&session.ledger.state, sha, kind)).await;
     }
 }
@@ -110,5 +122,5 @@ async fn give_up<H: Host>(session: &Session<'_, H>, failure: &Failure) {
 fn failed<H>(session: &Session<'_, H>, failure: &Failure) -> Done {
     let word = if matches!(failure, Failure::Stopped { .. }) { Word::Cancelled } else { Word::Failed };
     let sha = session.config.request.sha.clone();
-    Done { word, sha, failure: Some(failure.to_string()) }
+    Done { word, sha, failure: Some(Ending::Failure(failure.clone())) }
 }

@@ -6,9 +6,11 @@ use super::pick_up::pick_up;
 use crate::config::{Confirmation, Intent};
 use crate::drive::{drive, lock, unlock};
 use crate::failure::Failure;
+use crate::failure::reason::Attempt;
 use crate::host::Host;
 use crate::machine::entry::{Refusal, Relation};
 use crate::machine::{Ask, Fact, Outcome};
+use crate::messages::ending::Ending;
 use crate::messages::{self, Kind, Notice};
 use crate::report::{Done, Word};
 use crate::session::Session;
@@ -23,7 +25,7 @@ use crate::tools::git::sha_told;
 pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failure> {
     let Some(sha) = wanted(session).await? else {
         let from = &session.with.promote_from;
-        let why = format!("no SHA was given, and nothing is validated in {from} on this machine: give it as `sha`");
+        let why = Ending::NothingToPromote(from.clone());
         return Ok(Done { word: Word::Failed, sha: None, failure: Some(why) });
     };
     if session.config.request.intent == Intent::DryRun {
@@ -34,8 +36,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Fail
         let mut notice = Notice::about(&session.ledger.state, &sha, Kind::Unconfirmed(typed));
         notice.promotes = true;
         session.tell(notice).await;
-        let why = "not confirmed: `confirm` must be exactly DEPLOY; nothing was touched";
-        return Ok(Done::badly(Word::Cancelled, &sha, why));
+        return Ok(Done::badly(Word::Cancelled, &sha, Ending::Unconfirmed));
     }
     lock(session, &format!("promote {}", sha.short())).await?;
     let done = under_lock(session, &sha).await;
@@ -71,48 +72,38 @@ async fn under_lock<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<
 fn outcome<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Done {
     let state = &session.ledger.state;
     let Some(ended) = state.history.last() else {
-        return Done::badly(Word::Failed, sha, "the request left no outcome");
+        return Done::badly(Word::Failed, sha, Ending::NoOutcome);
     };
-    let short = sha.short();
     match (&ended.ask, &ended.outcome) {
         (_, Outcome::Deployed) => Done::well(Word::Deployed, sha),
         (_, Outcome::Unchanged) => Done::well(Word::Unchanged, sha),
         (_, Outcome::Refused { why: Refusal::Unready { why } }) => {
-            Done::badly(Word::Failed, sha, format!("{short} is not promoted, and nothing was touched:\n{why}"))
+            Done::badly(Word::Failed, sha, Ending::Unready(sha.clone(), why.clone()))
         }
         (_, Outcome::Refused { why: Refusal::OffBranch }) => {
-            let why = format!("{sha} is not on origin/{}: nothing was changed", session.with.branch);
-            Done::badly(Word::Failed, sha, why)
+            Done::badly(Word::Failed, sha, Ending::OffBranch(sha.clone(), session.with.branch.clone()))
         }
-        (_, Outcome::Refused { why: Refusal::Quarantined }) => Done::badly(
-            Word::Failed,
-            sha,
-            format!("{short} failed here before: nothing was changed; mend it, or `force: true`"),
-        ),
-        (_, Outcome::Superseded) => {
-            Done::badly(Word::Superseded, sha, "something newer is live; `rollback` goes back, or `force: true`")
+        (_, Outcome::Refused { why: Refusal::Quarantined }) => {
+            Done::badly(Word::Failed, sha, Ending::Quarantined(sha.clone()))
         }
+        (_, Outcome::Superseded) => Done::badly(Word::Superseded, sha, Ending::Superseded),
         (_, Outcome::Unhealthy { why }) => {
-            Done::badly(Word::Unhealthy, sha, format!("{short} is live but unhealthy: {why}"))
+            Done::badly(Word::Unhealthy, sha, Ending::Unhealthy(sha.clone(), why.clone()))
         }
         (Ask::Rollback { to, .. }, Outcome::RolledBack) => {
             let why = state.history.iter().rev().find(|one| one.ask.target() == sha).map(|one| one.outcome.clone());
             let why = match why {
-                Some(Outcome::Failed { why }) => why,
-                _ => "it did not come up".to_owned(),
+                Some(Outcome::Failed { why }) => Some(why),
+                _ => None,
             };
-            let text = format!("{short} did not stay live: {why}\nPut back: {}, checked and healthy", to.short());
-            Done::badly(Word::RolledBack, sha, text)
+            let ending = Ending::NotStayed { sha: sha.clone(), why, live: to.clone() };
+            Done::badly(Word::RolledBack, sha, ending)
         }
-        (_, Outcome::Guarded { paths }) => {
-            let why =
-                format!("{short} failed, and guarded paths changed ({}): no automatic rollback", paths.join(", "));
-            Done::badly(Word::Failed, sha, why)
+        (_, Outcome::Guarded { paths }) => Done::badly(Word::Failed, sha, Ending::Guarded(sha.clone(), paths.clone())),
+        (_, Outcome::Failed { why } | Outcome::Stuck { why }) => {
+            Done::badly(Word::Failed, sha, Ending::Told(why.clone()))
         }
-        (_, Outcome::Failed { why } | Outcome::Stuck { why }) => Done::badly(Word::Failed, sha, why.clone()),
-        (_, Outcome::RolledBack | Outcome::Interrupted) => {
-            Done::badly(Word::Failed, sha, "the promote was not carried out")
-        }
+        (_, Outcome::RolledBack | Outcome::Interrupted) => Done::badly(Word::Failed, sha, Ending::NotCarriedOut),
     }
 }
 
@@ -134,7 +125,7 @@ async fn foreseen<H: Host>(
     let git = survey::repository(session).await?;
     let live = match session.live() {
         Some(live) => Some(live),
-        None => sha_told(&session.run(git.head(), "looking at the work tree").await?).ok(),
+        None => sha_told(&session.run(git.head(), &Attempt::Tree).await?).ok(),
     };
     let relation: Option<Relation> = match relation(session, &git, sha, live.as_ref()).await {
         Ok(relation) => Some(relation),

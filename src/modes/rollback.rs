@@ -7,9 +7,11 @@ use super::pick_up::pick_up;
 use crate::config::{Choice, Intent, Target};
 use crate::drive::{drive, lock, unlock};
 use crate::failure::Failure;
+use crate::failure::reason::{Astray, Attempt, Mend, Obstacle, Unsaved};
 use crate::host::{Command, Host, Reply};
 use crate::machine::entry::Because;
 use crate::machine::{Ask, Fact, Files, Outcome};
+use crate::messages::ending::Ending;
 use crate::report::{Done, Word};
 use crate::session::Session;
 use crate::sha::Sha;
@@ -40,7 +42,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Fail
         };
     }
     if let Some(refusal) = consent::asked(session).await? {
-        return Ok(Done { word: Word::Cancelled, sha: None, failure: Some(refusal) });
+        return Ok(Done { word: Word::Cancelled, sha: None, failure: Some(Ending::Told(refusal)) });
     }
     lock(session, "rollback by hand").await?;
     let done = under_lock(session).await;
@@ -68,20 +70,19 @@ async fn under_lock<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failu
         Some((_, Outcome::Unchanged)) => Done::well(Word::Unchanged, &to),
         Some((ask, Outcome::RolledBack)) if *ask.target() == to => Done::well(Word::RolledBack, &to),
         Some((ask, Outcome::RolledBack)) => {
-            let text = format!("{} did not come up healthy; {} is live instead", to.short(), ask.target().short());
-            Done::badly(Word::RolledBack, &to, text)
+            Done::badly(Word::RolledBack, &to, Ending::FellBack(to.clone(), ask.target().clone()))
         }
         Some((_, Outcome::Failed { why } | Outcome::Stuck { why } | Outcome::Unhealthy { why })) => {
-            Done::badly(Word::Failed, &to, why)
+            Done::badly(Word::Failed, &to, Ending::Told(why))
         }
-        _ => Done::badly(Word::Failed, &to, "the rollback was not carried out"),
+        _ => Done::badly(Word::Failed, &to, Ending::NotCarriedOut),
     })
 }
 
 fn refuse_unnamed(trouble: Trouble) -> Result<Done, Failure> {
     match trouble {
         Trouble::Stop(failure) => Err(failure),
-        Trouble::Fault { why, .. } => Ok(Done { word: Word::Failed, sha: None, failure: Some(why) }),
+        Trouble::Fault { why, .. } => Ok(Done { word: Word::Failed, sha: None, failure: Some(Ending::Reason(why)) }),
     }
 }
 
@@ -97,54 +98,43 @@ async fn chosen<H: Host>(session: &Session<'_, H>) -> Result<(Sha, Files), Troub
             Reply::Names { names } => newest_first(&names).first().cloned(),
             _ => None,
         }
-        .ok_or_else(|| fault(ATTEMPT, format!("there is no backup in {folder}"), "Leave `backup` out."))?,
+        .ok_or_else(|| fault(ATTEMPT, Unsaved::NoBackupIn(folder.clone()), Mend::LeaveBackupOut))?,
     };
     let place = Place { folder, name: name.clone(), lock: session.with.lock() };
     let manifest = manifest(session, &place).await?;
     let to = target(session, Some(&manifest.sha)).await?;
     if to != manifest.sha {
-        let seen = format!("{name} holds the files of {}, not of {}", manifest.sha, to.short());
-        return Err(fault(ATTEMPT, seen, "Leave `to` out, or choose the backup that belongs to it."));
+        let seen = Unsaved::OtherFiles(name.to_string(), manifest.sha, to);
+        return Err(fault(ATTEMPT, seen, Mend::LeaveToOut));
     }
     Ok((to, Files::Restored(name)))
 }
 
-const ATTEMPT: &str = "choosing the rollback's target";
+const ATTEMPT: &Attempt = &Attempt::Target;
 
 async fn target<H: Host>(session: &Session<'_, H>, of_backup: Option<&Sha>) -> Result<Sha, Trouble> {
     let state = &session.ledger.state;
-    let none = |what: &str, mend: &str| fault(ATTEMPT, format!("there is no {what}"), mend);
     let sha = match &session.config.request.to {
         Target::LastValidated => state
             .last_validated()
             .map(|one| one.sha.clone())
             .or_else(|| state.baseline.clone())
-            .ok_or_else(|| none("validated SHA, and no baseline", "Name one with `to`."))?,
+            .ok_or_else(|| fault(ATTEMPT, Obstacle::NothingValidated, Mend::GiveTo))?,
         Target::Previous => {
-            state.previous.clone().ok_or_else(|| none("SHA that was live before", "Name one with `to`."))?
+            state.previous.clone().ok_or_else(|| fault(ATTEMPT, Obstacle::NothingBefore, Mend::GiveTo))?
         }
         Target::Digits(digits) => named(session, digits).await?,
-        Target::OfBackup => of_backup.cloned().ok_or_else(|| none("backup", "Name one with `backup`."))?,
+        Target::OfBackup => of_backup.cloned().ok_or_else(|| fault(ATTEMPT, Unsaved::NoBackup, Mend::GiveBackup))?,
     };
     if state.is_quarantined(&sha) {
-        return Err(fault(
-            ATTEMPT,
-            format!("{sha} failed here and is quarantined"),
-            "Choose another, or deploy it with `force`.",
-        ));
+        return Err(fault(ATTEMPT, Obstacle::Quarantined(sha), Mend::ChooseAnother));
     }
     Ok(sha)
 }
 
 async fn named<H: Host>(session: &Session<'_, H>, digits: &str) -> Result<Sha, Trouble> {
     let git = survey::repository(session).await?;
-    let unknown = || {
-        fault(
-            ATTEMPT,
-            format!("{digits:?} names no commit here, or more than one"),
-            "Give more digits (git log --oneline).",
-        )
-    };
+    let unknown = || fault(ATTEMPT, Obstacle::Ambiguous(digits.to_owned()), Mend::MoreDigits);
     let run = git.resolve_short(digits).ok_or_else(unknown)?;
     let reply = session.run(run, ATTEMPT).await?;
     let sha = resolved(&reply, digits).ok().flatten().ok_or_else(unknown)?;
@@ -155,11 +145,8 @@ async fn named<H: Host>(session: &Session<'_, H>, digits: &str) -> Result<Sha, T
         Err(_) => session.ledger.state.records.contains_key(&sha),
     };
     if !on_branch && session.ledger.state.baseline.as_ref() != Some(&sha) {
-        return Err(fault(
-            ATTEMPT,
-            format!("{sha} is not on origin/{}", session.with.branch),
-            "Only a commit of the branch goes live.",
-        ));
+        let seen = Astray::OffBranch(sha, session.with.branch.clone());
+        return Err(fault(ATTEMPT, seen, Mend::OfTheBranch));
     }
     Ok(sha)
 }

@@ -10,6 +10,7 @@ use crate::environment::Environment;
 use crate::host::{Command, Host, Reply, Start};
 use crate::ledger::Ledger;
 use crate::machine::State;
+use crate::messages::reason;
 use crate::outbox::{self, Outbox};
 use crate::session::Session;
 use crate::steps::point;
@@ -59,7 +60,7 @@ pub async fn visit<H: Host>(start: &Start, config: &Config, host: &H, with: &Env
     let ledger = match Ledger::read(host, &with.ledger(), &config.origin.run()).await {
         Ok(ledger) => ledger,
         Err(failure) => {
-            visit.problem = Some(failure.to_string());
+            visit.problem = Some(reason::failure(&failure, config.manner.locale));
             return visit;
         }
     };
@@ -85,7 +86,7 @@ pub async fn visit<H: Host>(start: &Start, config: &Config, host: &H, with: &Env
         let work = outbox::beside(host, &outbox, webhook, go_on(&mut session, purpose));
         let result = Box::pin(deployments::beside(host, &outbox.deployments, page, work)).await;
         session.tell_of_deployments().await;
-        visit.problem = result.err().map(|failure| failure.to_string());
+        visit.problem = result.err().map(|failure| reason::failure(&failure, config.manner.locale));
     }
     visit.set_aside = session.ledger.set_aside;
     visit.state = session.ledger.state;

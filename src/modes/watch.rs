@@ -8,11 +8,14 @@ use crate::config::Intent;
 use crate::drive::{drive, is_unfinished, lock, make_folder, unlock};
 use crate::environment::Environment;
 use crate::failure::Failure;
+use crate::failure::reason::Attempt;
 use crate::host::{Command, Host, Reply};
 use crate::ledger::Ledger;
 use crate::machine::entry::{Because, Forward};
 use crate::machine::verdict::{Doubt, Verdict, bounded};
 use crate::machine::{Ask, Fact, Outcome};
+use crate::messages::ending::{Ending, Then};
+use crate::messages::reason::setback;
 use crate::messages::{Kind, Notice};
 use crate::report::{Done, Word};
 use crate::session::Session;
@@ -29,7 +32,7 @@ const OLDER: usize = 3;
 /// Runs the mode.
 pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failure> {
     let Some(sha) = session.config.request.sha.clone() else {
-        return Ok(Done { word: Word::Failed, sha: None, failure: Some("no SHA was given".to_owned()) });
+        return Ok(Done { word: Word::Failed, sha: None, failure: Some(Ending::NoSha) });
     };
     if session.config.request.intent == Intent::DryRun {
         session
@@ -80,7 +83,7 @@ pub(super) fn question<H>(session: &Session<'_, H>, api: &Api, sha: &Sha) -> Que
 
 async fn by_event<H: Host>(session: &mut Session<'_, H>, sha: &Sha, event: &str) -> Result<Done, Failure> {
     let Some(api) = session.api().await else {
-        return Ok(Done::badly(Word::Failed, sha, "GITHUB_REPOSITORY is not set: the event cannot be judged"));
+        return Ok(Done::badly(Word::Failed, sha, Ending::NoRepository));
     };
     match from_event(event, &question(session, &api, sha)) {
         Ok(Look::Settled { verdict, run }) => settle(session, sha, verdict, Some(&run)).await,
@@ -95,8 +98,7 @@ async fn by_event<H: Host>(session: &mut Session<'_, H>, sha: &Sha, event: &str)
 /// Follows one SHA until CI has spoken or the time is up, and settles it.
 pub async fn follow<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<Done, Failure> {
     let Some(api) = session.api().await else {
-        let why = "the repository is not known, so its CI cannot be asked: set GITHUB_REPOSITORY=owner/name";
-        return Ok(Done::badly(Word::Pending, sha, why));
+        return Ok(Done::badly(Word::Pending, sha, Ending::NoRepository));
     };
     take_over(session, sha).await?;
     let done = until_settled(session, &api, sha).await;
@@ -118,9 +120,7 @@ async fn take_over<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<(), F
     let wait_ms = session.with.ci.interval_ms.saturating_mul(2).saturating_add(5_000);
     let command = Command::Lock { path: session.with.watcher_lock(), holder, wait_ms };
     match session.host.perform(command).await {
-        Reply::Cancelled { signal } => {
-            Err(Failure::Stopped { signal, attempt: "waiting for the watcher before".to_owned() })
-        }
+        Reply::Cancelled { signal } => Err(Failure::Stopped { signal, attempt: Attempt::Watcher }),
         Reply::Held { holder } => {
             session.say(format!("{} goes on beside this one", crate::drive::known(&holder))).await;
             Ok(())
@@ -158,10 +158,11 @@ async fn until_settled<H: Host>(session: &mut Session<'_, H>, api: &Api, sha: &S
             Seen::NoRun => changed(session, &mut told, "no CI run yet".to_owned(), ci.interval_ms).await,
             Seen::Running(run) => changed(session, &mut told, line(&run), ci.interval_ms).await,
             Seen::Later { ms, why } if now >= until => {
-                let _ = ms;
-                return settle(session, sha, Verdict::Inconclusive(Doubt::Unreachable(why)), None).await;
+                changed(session, &mut told, why.to_string(), ms).await;
+                let seen = setback(&why, session.with.locale);
+                return settle(session, sha, Verdict::Inconclusive(Doubt::Unreachable(seen)), None).await;
             }
-            Seen::Later { ms, why } => changed(session, &mut told, why, ms.max(ci.interval_ms)).await,
+            Seen::Later { ms, why } => changed(session, &mut told, why.to_string(), ms.max(ci.interval_ms)).await,
         };
         if now >= until {
             return settle(session, sha, Verdict::Inconclusive(Doubt::Expired), None).await;
@@ -172,7 +173,7 @@ async fn until_settled<H: Host>(session: &mut Session<'_, H>, api: &Api, sha: &S
         }
         let left = until.since(session.now().await);
         session.waits(&format!("CI {}: {told}", sha.short()), until).await;
-        session.sleep(pause.min(left.max(1)), "following CI").await?;
+        session.sleep(pause.min(left.max(1)), &Attempt::FollowCi).await?;
         if taken_over(session, sha).await? {
             session.say("something newer is live and has a watcher of its own: this one ends").await;
             return Ok(Done::well(Word::Superseded, sha));
@@ -325,62 +326,38 @@ async fn settled<H: Host>(
             session.say("CI succeeded; this SHA is behind the last validated one, or was never live here: the rollback point stays").await;
             Done::well(if was_live { Word::Deployed } else { Word::Superseded }, sha)
         }
-        Verdict::Failure(_) if was_live => {
-            Done::badly(Word::Failed, sha, "CI failed, and there is no validated SHA to go back to: it stays live")
-        }
+        Verdict::Failure(_) if was_live => Done::badly(Word::Failed, sha, Ending::Cornered),
         Verdict::Failure(_) => {
             session.say("CI failed; something else is live, so nothing changes, and this SHA is quarantined").await;
             Done::well(Word::Superseded, sha)
         }
         Verdict::Inconclusive(_) if !was_live => Done::well(Word::Superseded, sha),
-        Verdict::Inconclusive(doubt) => {
-            let why = format!(
-                "CI gave no verdict on {}: {}. It stays live, unvalidated; a later result still counts",
-                sha.short(),
-                plain(&doubt)
-            );
-            Done::badly(Word::Pending, sha, why)
-        }
-    }
-}
-
-fn plain(doubt: &Doubt) -> String {
-    match doubt {
-        Doubt::Denied(denial) => denial.to_string(),
-        Doubt::Unreachable(seen) => seen.clone(),
-        Doubt::NoRun => "no CI run exists for it (path filter, [skip ci], or a push made with GITHUB_TOKEN)".to_owned(),
-        Doubt::Expired => "it did not answer in time".to_owned(),
-        Doubt::Unknown(word) => format!("unknown conclusion {word:?}"),
-        other => format!("its run ended as {other:?}").to_lowercase(),
+        Verdict::Inconclusive(doubt) => Done::badly(Word::Pending, sha, Ending::Unvalidated(sha.clone(), doubt)),
     }
 }
 
 fn after_rollback(with: &Environment, sha: &Sha, ask: &Ask, outcome: &Outcome) -> Done {
-    let short = sha.short();
-    let why = match ask {
-        Ask::Rollback { because: Because::Timeout, .. } => format!("CI of {short} gave no answer in time"),
-        _ => format!("CI of {short} failed"),
+    let because = match ask {
+        Ask::Rollback { because: Because::Timeout, .. } => Because::Timeout,
+        _ => Because::Ci,
     };
-    match outcome {
-        Outcome::RolledBack => {
-            Done::badly(Word::RolledBack, sha, format!("{why}: rolled back to {}", ask.target().short()))
-        }
-        Outcome::Guarded { paths } => Done::badly(
-            Word::Failed,
-            sha,
-            format!(
-                "{why}, and guarded paths changed ({}): no automatic rollback. By hand, with the same `--config` or the same settings: mangetamain-deploy rollback --environment {} --app-path {} --to {}",
-                paths.join(", "),
+    let (word, then) = match outcome {
+        Outcome::RolledBack => (Word::RolledBack, Then::RolledBack(ask.target().clone())),
+        Outcome::Guarded { paths } => {
+            let command = format!(
+                "mangetamain-deploy rollback --environment {} --app-path {} --to {}",
                 with.name,
                 with.app_path,
                 ask.target()
-            ),
-        ),
-        Outcome::Failed { why: seen } | Outcome::Stuck { why: seen } | Outcome::Unhealthy { why: seen } => {
-            Done::badly(Word::Failed, sha, format!("{why}, and the rollback did not come about: {seen}"))
+            );
+            (Word::Failed, Then::Guarded(paths.clone(), command))
         }
-        _ => Done::badly(Word::Failed, sha, why),
-    }
+        Outcome::Failed { why } | Outcome::Stuck { why } | Outcome::Unhealthy { why } => {
+            (Word::Failed, Then::Stayed(why.clone()))
+        }
+        _ => (Word::Failed, Then::Unknown),
+    };
+    Done::badly(word, sha, Ending::ByCi { sha: sha.clone(), because, then })
 }
 
 async fn forward<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<Forward, Failure> {

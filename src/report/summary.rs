@@ -4,6 +4,7 @@
 use super::{Done, Word, cell, fenced};
 use crate::host::Host;
 use crate::machine::{Ask, Because, State, Step};
+use crate::messages::ending::ending;
 use crate::messages::{digest, summary_words};
 use crate::session::{Phase, Session};
 use crate::time::span;
@@ -48,8 +49,10 @@ pub fn summary<H: Host>(session: &Session<'_, H>, done: &Done, ms: u64) -> Strin
     let mut text = headline(session, done, words);
     text.push_str(&format!("\n{}: `{}` ({})\n", words.result, done.word.text(), span(ms)));
     // The reason first: who opens a failed run looks for it.
-    if let Some(failure) = undone(session, done, words).as_ref().or(done.failure.as_ref()) {
-        text.push_str(&format!("\n**{}**\n\n```\n{}\n```\n", words.why, fenced(&session.voice.cleaned(failure))));
+    if let Some(failure) =
+        undone(session, done, words).or_else(|| Some(ending(done.failure.as_ref()?, session.with.locale)))
+    {
+        text.push_str(&format!("\n**{}**\n\n```\n{}\n```\n", words.why, fenced(&session.voice.cleaned(&failure))));
     }
     if let Some(told) = session.digest.borrow().as_ref() {
         text.push_str(&digest::summary(told, session.with.locale, session.voice));

@@ -7,10 +7,11 @@ use super::survey::repository;
 use super::{Trouble, ahead, broken, machines};
 use crate::environment::{Compose as Settings, ComposeStrategy, Environment};
 use crate::failure::Failure;
+use crate::failure::reason::{Attempt, Mend, Obstacle};
 use crate::host::{Command, Host, Keep, Reply, Run};
 use crate::machine::Fact;
-use crate::machine::entry::Blame;
 use crate::messages;
+use crate::messages::reason::reason;
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::time::{Millis, span};
@@ -24,8 +25,8 @@ use crate::tools::git::{paths_told, prefix_told, spelled};
 use crate::tools::process::{Fault, done};
 use crate::tools::strategy::{Evidence, Strategy, choose_auto};
 
-const ATTEMPT: &str = "restarting containers";
-const MEND: &str = "Run the same compose command by hand on this machine to see why.";
+const ATTEMPT: &Attempt = &Attempt::Containers;
+const MEND: Mend = Mend::RunCompose;
 /// A stop that waited out its time-out takes at least this long, milliseconds.
 const SLOW_MS: u64 = 9_000;
 /// Compose files that include one another, at most.
@@ -120,7 +121,7 @@ pub async fn foreseen<H: Host>(
     let all = match containers(session).await {
         Ok(all) => all,
         Err(Trouble::Stop(failure)) => return Err(Trouble::Stop(failure)),
-        Err(Trouble::Fault { why, .. }) => return Ok(Some(("?".to_owned(), why))),
+        Err(Trouble::Fault { why, .. }) => return Ok(Some(("?".to_owned(), reason(&why, with.locale)))),
     };
     let changed = changed_paths(session, from, to).await?;
     let mine = ours(&all, std::slice::from_ref(&settings.file), &settings.services);
@@ -134,7 +135,7 @@ pub async fn detect<H: Host>(session: &Session<'_, H>) -> Result<Compose, Troubl
     let paths = candidates(session.env);
     let stats = match session.host.perform(Command::Stat { paths: paths.clone() }).await {
         Reply::Stats { stats } => stats,
-        other => return Err(machines(broken(ATTEMPT, format!("{other:?}"), MEND))),
+        other => return Err(machines(broken(ATTEMPT, Obstacle::Odd(format!("{other:?}")), MEND))),
     };
     let memory = format!("{}/compose.json", session.with.state_folder);
     let read = Command::Read { path: memory.clone(), cap: 64 * 1024, keep: Keep::Head };
@@ -147,9 +148,7 @@ pub async fn detect<H: Host>(session: &Session<'_, H>) -> Result<Compose, Troubl
     let plugin = versioned(&session.run(ask_plugin(), ATTEMPT).await?).map_err(trouble)?;
     let standalone = versioned(&session.run(ask_standalone(), ATTEMPT).await?).map_err(trouble)?;
     let Some(compose) = choose(plugin, standalone) else {
-        let mend = "Install Docker Compose (docker-compose-plugin), or leave `compose-file` out.";
-        let seen = "neither `docker compose` nor `docker-compose` answers on this machine";
-        return Err(machines(broken(ATTEMPT, seen, mend)));
+        return Err(machines(broken(ATTEMPT, Obstacle::NoCompose, Mend::InstallCompose)));
     };
     if let Ok(text) = serde_json::to_string(&Remembered::new(compose.clone(), &paths, &stats)) {
         // Only a cache: a disk that refuses it costs time, nothing else.
@@ -161,13 +160,9 @@ pub async fn detect<H: Host>(session: &Session<'_, H>) -> Result<Compose, Troubl
 /// All containers that compose made on this machine.
 pub async fn containers<H: Host>(session: &Session<'_, H>) -> Result<Vec<Listed>, Trouble> {
     let reply = session.run(list_containers(), ATTEMPT).await?;
-    listed(&reply).map_err(|seen| match trouble(seen) {
-        Trouble::Fault { why, touched, .. } => Trouble::Fault {
-            why: format!("{why} Does the engine run, and may this user use its socket? (docker ps)"),
-            touched,
-            blame: Blame::Machine,
-        },
-        stop => stop,
+    listed(&reply).map_err(|seen| match seen {
+        Fault::Cancelled { .. } => trouble(seen),
+        seen => machines(broken(ATTEMPT, seen, Mend::AskEngine)),
     })
 }
 

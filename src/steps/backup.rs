@@ -7,7 +7,8 @@ use futures_util::future::{try_join_all, try_join4};
 use super::saving::{stats, unsavable};
 use super::{Trouble, fault};
 use crate::drive::make_folder;
-use crate::failure::Failure;
+use crate::failure::reason::{Attempt, Mend, Obstacle, Unsaved};
+use crate::failure::{Deed, Failure};
 use crate::host::{Command, Host, Reply, Run};
 use crate::machine::Ask;
 use crate::machine::state::Operation;
@@ -19,8 +20,8 @@ use crate::tools::backup::{
 };
 use crate::tools::process::done;
 
-const ATTEMPT: &str = "making the backup";
-const MEND: &str = "Nothing that is live was touched. Mend that, or choose another `backup-dir`, and run again.";
+const ATTEMPT: &Attempt = &Attempt::Backup;
+const MEND: Mend = Mend::SaveElsewhere;
 /// Names told of what was skipped, has changed or differs.
 const SHOWN: usize = 20;
 
@@ -113,7 +114,7 @@ async fn make<H: Host>(session: &Session<'_, H>, place: &Place, operation: &Oper
     }
     match stats(session, vec![place.manifest()]).await.first() {
         Some(Some(_)) => Ok(manifest),
-        _ => Err(fault(ATTEMPT, format!("{} could not be given its name", place.partial()), MEND)),
+        _ => Err(fault(ATTEMPT, Unsaved::Unnamed(place.partial()), MEND)),
     }
 }
 
@@ -183,29 +184,29 @@ async fn unlike<H: Host>(
     differences: &Differences,
     copied: &Reply,
 ) -> Result<Trouble, Failure> {
-    let names: Vec<&str> = differences.unexplained.iter().take(5).map(|path| path.trim_start_matches('.')).collect();
+    let names = differences.unexplained.iter().take(5).map(|path| path.trim_start_matches('.').to_owned()).collect();
     let left = room(&session.run(free(&place.folder), ATTEMPT).await?);
-    let left = left.map_or(String::new(), |room| format!("; {} free at {}", size(room.bytes), place.folder));
+    let left = left.ok().map(|room| (room, place.folder.clone()));
     let words = match copied {
-        Reply::Ran(ran) if ran.exit != Some(0) => format!("\n{}", last_lines(ran, 5)),
+        Reply::Ran(ran) if ran.exit != Some(0) => last_lines(ran, 5),
         _ => String::new(),
     };
     let count = differences.unexplained.len();
-    let seen = format!("{count} of the copies are not what stands there ({}){left}{words}", names.join(", "));
+    let seen = Unsaved::Unlike { count, names, left, words };
     Ok(fault(ATTEMPT, seen, MEND))
 }
 
 async fn required<H: Host>(session: &Session<'_, H>, run: Run) -> Result<Reply, Trouble> {
     let program = run.program.clone();
     let reply = session.run(run, ATTEMPT).await?;
-    done(&reply).map_err(|seen| fault(ATTEMPT, format!("{program}: {seen}"), MEND))?;
+    done(&reply).map_err(|seen| fault(ATTEMPT, Obstacle::Program(program, seen), MEND))?;
     Ok(reply)
 }
 
 async fn write<H: Host>(session: &Session<'_, H>, path: String, text: String) -> Result<(), Trouble> {
     match session.host.perform(Command::Replace { path: path.clone(), text }).await {
         Reply::Done => Ok(()),
-        other => Err(fault(ATTEMPT, crate::ledger::disk("write", &path, &other), MEND)),
+        other => Err(fault(ATTEMPT, crate::ledger::disk(Deed::Write, &path, &other), MEND)),
     }
 }
 

@@ -7,6 +7,7 @@ use super::apply::{containers, inspection};
 use super::{Trouble, site};
 use crate::environment::{Compose, Environment, Locale};
 use crate::failure::Failure;
+use crate::failure::reason::Attempt;
 use crate::host::Host;
 use crate::machine::Fact;
 use crate::machine::entry::Checkup;
@@ -20,7 +21,7 @@ use crate::tools::compose::{Container, During, Proof, ours, proof};
 use crate::tools::health::ProvenBy;
 use crate::tools::strategy::Strategy;
 
-const ATTEMPT: &str = "checking the site";
+const ATTEMPT: &Attempt = &Attempt::Site;
 /// Time between tries during the grace, milliseconds: they do not count, so they may come quickly.
 const GRACE_STEP_MS: u64 = 250;
 /// The longest of them.

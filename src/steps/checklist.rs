@@ -9,6 +9,7 @@ use super::{Trouble, apply, check, saving};
 use crate::config::Force;
 use crate::environment::Environment;
 use crate::failure::Failure;
+use crate::failure::reason::{Attempt, Reason};
 use crate::host::Host;
 use crate::machine::entry::{Blame, Relation, Touched};
 use crate::machine::verdict::Verdict as Judged;
@@ -22,7 +23,7 @@ use crate::tools::freeze::{frozen, local};
 use crate::tools::git::{commit_facts_told, commits_told, counted};
 use crate::tools::health::ProvenBy;
 
-const ATTEMPT: &str = "preparing the promote";
+const ATTEMPT: &Attempt = &Attempt::Promote;
 /// Commits told one by one; the rest is counted.
 const COMMITS: usize = 20;
 
@@ -61,7 +62,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
 
 fn unready(promotion: &Promotion, with: &Environment) -> Trouble {
     Trouble::Fault {
-        why: messages::refusals(promotion, with).join("\n"),
+        why: Reason::Unready(messages::refusals(promotion, with).join("\n")),
         touched: Touched::Nothing,
         blame: Blame::Version,
     }

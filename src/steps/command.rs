@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::{Trouble, broken, fault};
+use crate::failure::reason::{Attempt, Mend, Obstacle};
 use crate::host::{Host, Reply, Run};
 use crate::machine::entry::{Blame, Touched};
 use crate::session::{Session, last_lines};
-use crate::time::span;
 use crate::tools::secret::withheld;
 
 /// Carries out the step.
@@ -17,7 +17,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
     let Some((program, args)) = operation.with.deploy_command.split_first() else {
         return Ok(String::new());
     };
-    let attempt = format!("running {program}");
+    let attempt = Attempt::Command(program.clone());
     let env = BTreeMap::from([
         ("DEPLOY_SHA".to_owned(), operation.ask.target().to_string()),
         ("DEPLOY_ENVIRONMENT".to_owned(), operation.with.name.clone()),
@@ -34,29 +34,26 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
         // It may start a service that stays: that must not hold our lock.
         under_lock: None,
     };
-    let mend = "Run it by hand in `app-path` to see why; it gets DEPLOY_SHA and DEPLOY_ENVIRONMENT.";
     match session.run(run, &attempt).await? {
         Reply::Ran(ran) if ran.timed_out => Err(broken(
             &attempt,
-            format!("not done within {}, and ended\n{}", span(operation.with.command_limit_ms), last_lines(&ran, 10)),
-            mend,
+            Obstacle::TooLong(operation.with.command_limit_ms, last_lines(&ran, 10)),
+            Mend::RunCommand,
         )),
         Reply::Ran(ran) if ran.exit == Some(0) => Ok(String::new()),
         Reply::Ran(ran) => {
-            let how = match (ran.exit, &ran.signal) {
-                (Some(code), _) => format!("exit code {code}"),
-                (None, Some(signal)) => format!("ended by {signal}"),
-                (None, None) => "ended".to_owned(),
+            let tail = last_lines(&ran, 10);
+            let seen = match ran.exit {
+                Some(code) => Obstacle::Exit(code, tail),
+                None => Obstacle::Signal(ran.signal, tail),
             };
-            Err(broken(&attempt, format!("{how}\n{}", last_lines(&ran, 10)), mend))
+            Err(broken(&attempt, seen, Mend::RunCommand))
         }
-        Reply::Missing => {
-            Err(reset_already(fault(&attempt, "no such program", "Give its absolute path, or put it in PATH.")))
-        }
+        Reply::Missing => Err(reset_already(fault(&attempt, Obstacle::NoProgram, Mend::GivePath))),
         Reply::Refused { code, text } => {
-            Err(reset_already(fault(&attempt, format!("{code} ({text})"), "Is it executable?")))
+            Err(reset_already(fault(&attempt, Obstacle::NotStarted(code, text), Mend::MakeExecutable)))
         }
-        other => Err(broken(&attempt, format!("{other:?}"), mend)),
+        other => Err(broken(&attempt, Obstacle::Odd(format!("{other:?}")), Mend::RunCommand)),
     }
 }
 

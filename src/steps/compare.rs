@@ -3,6 +3,7 @@
 
 use super::survey::repository;
 use super::{Trouble, git_fault};
+use crate::failure::reason::{Attempt, Mend};
 use crate::host::Host;
 use crate::machine::{Ask, Fact};
 use crate::session::Session;
@@ -20,8 +21,8 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
     let mut guarded = Vec::new();
     if let (Ask::Rollback { to, .. }, Some(from), false) = (&operation.ask, &operation.from, globs.is_empty()) {
         let git = repository(session).await?;
-        let reply = session.run(git.changed_paths(from, to), "comparing two commits").await?;
-        let paths = paths_told(&reply).map_err(|fault| git_fault("comparing two commits", fault, ""))?;
+        let reply = session.run(git.changed_paths(from, to), &Attempt::Commits).await?;
+        let paths = paths_told(&reply).map_err(|fault| git_fault(&Attempt::Commits, fault, Mend::Unknown))?;
         guarded.extend(paths.into_iter().filter(|path| globs.iter().any(|glob| fast_glob::glob_match(glob, path))));
         guarded.truncate(SHOWN);
     }

@@ -2,6 +2,7 @@
 //! Best effort and bounded: whatever cannot be had is left out, and the link to the run stays.
 
 use crate::failure::Failure;
+use crate::failure::reason::Attempt;
 use crate::host::Host;
 use crate::machine::entry::Because;
 use crate::messages::promotion::Commits;
@@ -15,7 +16,7 @@ use crate::tools::git::{commits_told, counted};
 use crate::tools::github::{Api, Listing, fetch_log, fetched_log, list_jobs, listed_jobs};
 use crate::tools::http::redirected;
 
-const ATTEMPT: &str = "reading why CI failed";
+const ATTEMPT: &Attempt = &Attempt::Digest;
 /// Pages of jobs read, 100 jobs each.
 const PAGES: usize = 10;
 /// Failing jobs told.

@@ -4,6 +4,7 @@
 use super::look::{Memory, Seen, look as look_at_ci};
 use crate::environment::Environment;
 use crate::failure::Failure;
+use crate::failure::reason::Silence;
 use crate::host::Host;
 use crate::ledger::Ledger;
 use crate::machine::State;
@@ -73,14 +74,14 @@ fn by_ledger(state: State, sha: &Sha) -> Evidence {
 }
 
 async fn by_api<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Evidence, Failure> {
-    let missing = |seen: String| Evidence {
+    let missing = |seen: Silence| Evidence {
         found: Found::NotValidated { why: Doubt::Api(seen), last: None },
         run: None,
         proof: Proof::Missing,
         state: None,
     };
     let Some(api) = session.api().await else {
-        return Ok(missing("no ledger on this machine, and no repository to ask GitHub about".to_owned()));
+        return Ok(missing(Silence::NothingToAsk));
     };
     let from: &Environment = session.config.from.as_deref().unwrap_or(session.with);
     let question = Question {
@@ -96,10 +97,10 @@ async fn by_api<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Evidence
             let run = run.fact();
             Evidence { found: Found::Succeeded(run.clone()), run: Some(run), proof: Proof::Given, state: None }
         }
-        Seen::Settled(verdict, run) => missing(format!("CI run {}: {verdict:?}", run.id).to_lowercase()),
-        Seen::Running(run) => missing(format!("CI run {} is under way", run.id)),
-        Seen::NoRun => missing(format!("GitHub knows no run of {} for it", from.ci.workflow)),
-        Seen::Later { why, .. } => missing(format!("GitHub did not answer: {why}")),
-        Seen::Denied(denial) => missing(denial.to_string()),
+        Seen::Settled(verdict, run) => missing(Silence::RunEnded(run.id, verdict)),
+        Seen::Running(run) => missing(Silence::RunUnderWay(run.id)),
+        Seen::NoRun => missing(Silence::NoRunOf(from.ci.workflow.clone())),
+        Seen::Later { why, .. } => missing(Silence::GitHubLater(why)),
+        Seen::Denied(denial) => missing(Silence::GitHubDenied(denial)),
     })
 }

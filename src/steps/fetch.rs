@@ -5,6 +5,7 @@ use futures_util::future::try_join4;
 
 use super::survey::{place, repository};
 use super::{Trouble, ahead, fault, git_fault};
+use crate::failure::reason::{Astray, Attempt, Mend};
 use crate::host::Host;
 use crate::machine::Ask;
 use crate::machine::Fact;
@@ -16,7 +17,7 @@ use crate::tools::git::{
     Answer, Credentials, Git, Shallow, answered, commit_facts_told, done, remote_url_told, sha_told,
 };
 
-const ATTEMPT: &str = "fetching the commit";
+const ATTEMPT: &Attempt = &Attempt::Fetch;
 
 /// Carries out the step.
 pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Trouble> {
@@ -88,8 +89,7 @@ pub(super) async fn with_credentials<H: Host>(session: &Session<'_, H>, mut git:
         Some(url) => url,
         None => {
             let reply = session.run(git.remote_url(), ATTEMPT).await?;
-            let mend = "Name the remote `origin`: git remote add origin URL.";
-            remote_url_told(&reply).map_err(|fault| git_fault(ATTEMPT, fault, mend))?
+            remote_url_told(&reply).map_err(|fault| git_fault(ATTEMPT, fault, Mend::NameRemote))?
         }
     };
     git.credentials = Credentials::of(url.as_deref(), &session.config.origin.server_url, token);
@@ -110,23 +110,17 @@ async fn fetch<H: Host>(session: &Session<'_, H>, git: &Git, sha: &Sha, branch: 
     if let Err(first) = done(&reply) {
         // Refused for one of two reasons that only asking again tells apart.
         let reply = session.run(git.fetch_branch(branch), ATTEMPT).await?;
-        let mend = "Is the remote reachable from this machine, and may this user read it? (git fetch origin)";
-        done(&reply).map_err(|_| git_fault(ATTEMPT, first.clone(), mend))?;
+        done(&reply).map_err(|_| git_fault(ATTEMPT, first.clone(), Mend::ReachRemote))?;
         let reply = session.run(git.has_commit(sha), ATTEMPT).await?;
         if done(&reply).is_err() {
-            return Err(fault(
-                ATTEMPT,
-                format!("{sha} is not known to the remote"),
-                "Was the branch rewritten since? Push again.",
-            ));
+            return Err(fault(ATTEMPT, Astray::NotKnown(sha.clone()), Mend::PushAgain));
         }
     }
     let shallow = place(session).await?.1.shallow;
     if shallow == Shallow::Yes {
         session.say("this clone is shallow: fetching the rest of its history, once").await;
         let reply = session.run(git.unshallow(branch), ATTEMPT).await?;
-        let mend = "Make it whole by hand: git fetch --unshallow origin.";
-        done(&reply).map_err(|fault| git_fault("deepening the shallow clone", fault, mend))?;
+        done(&reply).map_err(|fault| git_fault(&Attempt::Deepen, fault, Mend::Unshallow))?;
         session.repository.borrow_mut().take();
     }
     Ok(())
@@ -135,13 +129,12 @@ async fn fetch<H: Host>(session: &Session<'_, H>, git: &Git, sha: &Sha, branch: 
 /// LFS files come now, while there is a token for the remote: a reset has none, and would stop in the
 /// middle. Without git-lfs the reset leaves pointers, which are found then.
 async fn lfs<H: Host>(session: &Session<'_, H>, git: &Git, sha: &Sha) -> Result<(), Trouble> {
-    let attempt = "fetching LFS files";
+    let attempt = &Attempt::FetchLfs;
     if done(&session.run(git.lfs_version(), attempt).await?).is_err() {
         return Ok(());
     }
     let reply = session.run(git.lfs_fetch(sha), attempt).await?;
-    let mend = "May this token or this user read them? (git lfs fetch origin)";
-    done(&reply).map_err(|fault| git_fault(attempt, fault, mend))
+    done(&reply).map_err(|fault| git_fault(attempt, fault, Mend::ReadLfs))
 }
 
 async fn names_lfs<H: Host>(session: &Session<'_, H>, git: &Git, sha: &Sha) -> Result<bool, Trouble> {
@@ -150,12 +143,12 @@ async fn names_lfs<H: Host>(session: &Session<'_, H>, git: &Git, sha: &Sha) -> R
 
 async fn ask_sha<H: Host>(session: &Session<'_, H>, git: &Git, branch: &str) -> Result<Sha, Trouble> {
     let reply = session.run(git.branch_tip(branch), ATTEMPT).await?;
-    sha_told(&reply).map_err(|fault| git_fault(ATTEMPT, fault, "Is `branch` the name of a branch of the remote?"))
+    sha_told(&reply).map_err(|fault| git_fault(ATTEMPT, fault, Mend::NameBranch))
 }
 
 async fn commit<H: Host>(session: &Session<'_, H>, git: &Git, sha: &Sha) -> Result<Commit, Trouble> {
     let reply = session.run(git.commit_facts(sha), ATTEMPT).await?;
-    let facts = commit_facts_told(&reply).map_err(|fault| git_fault(ATTEMPT, fault, ""))?;
+    let facts = commit_facts_told(&reply).map_err(|fault| git_fault(ATTEMPT, fault, Mend::Unknown))?;
     let short = |text: String| text.chars().take(200).collect();
     let (author, subject) = (short(facts.author), short(facts.subject));
     Ok(Commit { sha: facts.sha, author, subject, committed: Some(facts.committed_ms) })
@@ -172,7 +165,7 @@ pub(crate) async fn is_ancestor<H: Host>(
         return Ok(true);
     }
     let reply = session.run(git.is_ancestor(older, newer), ATTEMPT).await?;
-    let answer = answered(&reply).map_err(|fault| git_fault("comparing two commits", fault, ""))?;
+    let answer = answered(&reply).map_err(|fault| git_fault(&Attempt::Commits, fault, Mend::Unknown))?;
     Ok(answer == Answer::Yes)
 }
 

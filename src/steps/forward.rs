@@ -4,6 +4,7 @@
 use super::Trouble;
 use super::fetch::is_ancestor;
 use super::survey::repository;
+use crate::failure::reason::Attempt;
 use crate::host::Host;
 use crate::machine::Fact;
 use crate::machine::entry::Forward;
@@ -11,7 +12,7 @@ use crate::session::Session;
 use crate::sha::Sha;
 use crate::tools::git::sha_told;
 
-const ATTEMPT: &str = "comparing with the last validated commit";
+const ATTEMPT: &Attempt = &Attempt::Validated;
 
 /// Asks git; what is not known is no.
 pub async fn perform<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<Forward, Trouble> {

@@ -5,6 +5,7 @@ use futures_util::future::try_join3;
 
 use super::survey::repository;
 use super::{Trouble, fault, git_fault};
+use crate::failure::reason::{Astray, Attempt, Mend, Obstacle};
 use crate::host::{Command, Host, Reply};
 use crate::session::Session;
 use crate::sha::Sha;
@@ -13,8 +14,8 @@ use crate::tools::git::{
     sha_told, standing_told, stash_told,
 };
 
-const ATTEMPT: &str = "saving local changes";
-const MEND: &str = "Commit, move or remove them by hand (git status), then run again.";
+const ATTEMPT: &Attempt = &Attempt::Keep;
+const MEND: Mend = Mend::PutAway;
 
 /// Carries out the step; the note names the refs.
 pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Trouble> {
@@ -32,7 +33,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
     let added = if head == live { added } else { ask(session, git.added_paths(&head, &target)).await? };
     let added = paths_told(&added).map_err(trouble)?;
     if let Some(submodule) = dirty.iter().find(|one| one.kind == DirtyKind::SubmoduleDirty) {
-        return Err(fault(ATTEMPT, format!("the submodule {:?} has local changes", submodule.path), MEND));
+        return Err(fault(ATTEMPT, Astray::DirtySubmodule(submodule.path.clone()), MEND));
     }
     let unmerged = dirty.iter().any(|one| one.kind == DirtyKind::Unmerged);
     if dirty.iter().any(|one| one.kind == DirtyKind::File) && !unmerged {
@@ -108,13 +109,13 @@ async fn overwritten<H: Host>(
     let paths = places.iter().map(|place| format!("{top}/{place}")).collect();
     let stats = match session.host.perform(Command::Stat { paths }).await {
         Reply::Stats { stats } => stats,
-        other => return Err(fault(ATTEMPT, format!("{other:?}"), MEND)),
+        other => return Err(fault(ATTEMPT, Obstacle::Odd(format!("{other:?}")), MEND)),
     };
     let blocking = in_the_way(&written, &places, &stats);
     for run in git.standing(&blocking).into_iter().filter(|_| !blocking.is_empty()) {
         let standing = standing_told(&ask(session, run).await?).map_err(trouble)?;
         if let Some(repository) = standing.repositories.first() {
-            return Err(fault(ATTEMPT, format!("another repository stands at {repository:?}"), MEND));
+            return Err(fault(ATTEMPT, Astray::Repository(repository.clone()), MEND));
         }
         files.extend(standing.files);
     }

@@ -2,14 +2,15 @@
 //! leads to is not decided here.
 
 use crate::failure::Failure;
+use crate::failure::reason::Attempt;
 use crate::host::{Host, Http};
 use crate::machine::verdict::{Denial, Verdict};
 use crate::session::Session;
 use crate::time::Millis;
 use crate::tools::ci_run::{CiRun, Look, Question, judge};
-use crate::tools::github::{Api, Listing, Page, list_recent_runs, list_runs, listed};
+use crate::tools::github::{Api, Listing, Page, Setback, list_recent_runs, list_runs, listed};
 
-const ATTEMPT: &str = "asking GitHub for the CI run";
+const ATTEMPT: &Attempt = &Attempt::CiRun;
 /// Pages of runs read for one SHA: a thousand runs.
 const PAGES: usize = 10;
 
@@ -46,7 +47,7 @@ pub enum Seen {
         /// Wait at least so many milliseconds.
         ms: u64,
         /// What stood in the way.
-        why: String,
+        why: Setback,
     },
     /// GitHub will not tell.
     Denied(Denial),
@@ -72,7 +73,7 @@ pub async fn look<H: Host>(
             Ok(of(seen))
         }
         Listing::Unchanged => Ok(memory.last.clone().map_or(Seen::NoRun, of)),
-        Listing::Later { ms, why } => Ok(Seen::Later { ms, why: why.to_string() }),
+        Listing::Later { ms, why } => Ok(Seen::Later { ms, why }),
         Listing::Denied(denial) => Ok(Seen::Denied(denial)),
     }
 }

@@ -23,10 +23,13 @@ pub mod saving;
 pub mod site;
 pub mod survey;
 
+use crate::environment::Locale;
 use crate::failure::Failure;
+use crate::failure::reason::{Attempt, Mend, Obstacle, Reason};
 use crate::host::Host;
 use crate::machine::entry::{Blame, Touched};
 use crate::machine::{Fact, Step};
+use crate::messages::reason::reason;
 use crate::session::{Phase, Session};
 use crate::tools::git::GitFault;
 
@@ -38,7 +41,7 @@ pub enum Trouble {
     /// The step failed.
     Fault {
         /// What was attempted, what was seen, what to do next.
-        why: String,
+        why: Reason,
         /// Whether what is live may have changed.
         touched: Touched,
         /// Whose fault it is.
@@ -52,14 +55,16 @@ impl From<Failure> for Trouble {
     }
 }
 
-/// Text of a step that failed before anything had changed.
-pub(crate) fn fault(attempt: &str, seen: impl std::fmt::Display, mend: &str) -> Trouble {
-    Trouble::Fault { why: format!("{attempt}: {seen}. {mend}"), touched: Touched::Nothing, blame: Blame::Machine }
+/// A step that failed before anything had changed.
+pub(crate) fn fault(attempt: &Attempt, seen: impl Into<Obstacle>, mend: Mend) -> Trouble {
+    let why = Reason::Fault { attempt: attempt.clone(), seen: Box::new(seen.into()), mend };
+    Trouble::Fault { why, touched: Touched::Nothing, blame: Blame::Machine }
 }
 
-/// Text of a step that failed and may have changed what is live.
-pub(crate) fn broken(attempt: &str, seen: impl std::fmt::Display, mend: &str) -> Trouble {
-    Trouble::Fault { why: format!("{attempt}: {seen}. {mend}"), touched: Touched::Live, blame: Blame::Version }
+/// A step that failed and may have changed what is live.
+pub(crate) fn broken(attempt: &Attempt, seen: impl Into<Obstacle>, mend: Mend) -> Trouble {
+    let why = Reason::Fault { attempt: attempt.clone(), seen: Box::new(seen.into()), mend };
+    Trouble::Fault { why, touched: Touched::Live, blame: Blame::Version }
 }
 
 /// The same trouble, and it is the machine's fault.
@@ -71,7 +76,7 @@ pub(crate) fn machines(trouble: Trouble) -> Trouble {
 }
 
 /// git's fault while `attempt`; a signal is no fault of the step.
-pub(crate) fn git_fault(attempt: &str, fault_of_git: GitFault, mend: &str) -> Trouble {
+pub(crate) fn git_fault(attempt: &Attempt, fault_of_git: GitFault, mend: Mend) -> Trouble {
     match fault_of_git {
         GitFault::Cancelled { signal } => Trouble::Stop(Failure::Stopped { signal, attempt: attempt.to_owned() }),
         seen => fault(attempt, seen, mend),
@@ -106,7 +111,10 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>, step: Step) -> Resul
         }
         Err(Trouble::Stop(failure)) => Err(failure),
         Err(Trouble::Fault { why, touched, blame }) => {
-            session.warn(&format!("{} failed after {}: {why}", word(step), crate::time::span(ms))).await;
+            let told = reason(&why, Locale::En);
+            session.warn(&format!("{} failed after {}: {told}", word(step), crate::time::span(ms))).await;
+            // The ledger's words are for people: in their language.
+            let why = reason(&why, session.settings().locale);
             session.add(Fact::Failed { step, why, touched, blame }).await;
             Ok(())
         }

@@ -3,11 +3,12 @@
 //! one's ledger is still there.
 
 use super::{Trouble, broken, machines};
+use crate::failure::reason::{Astray, Attempt, Mend, Obstacle};
 use crate::host::{Command, Host, Keep, Reply};
 use crate::session::Session;
 use crate::tools::git::Place;
 
-const ATTEMPT: &str = "looking whose work tree this is";
+const ATTEMPT: &Attempt = &Attempt::Owner;
 
 /// An environment, and where it keeps its state.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,13 +33,9 @@ pub async fn claim<H: Host>(session: &Session<'_, H>, place: &Place) -> Result<(
         Some(owner) if owner.state_folder == with.state_folder => return Ok(()),
         Some(owner) if is_at_work(session.host, &owner).await => {
             let Owner { name, state_folder } = owner;
-            let seen =
-                format!("{} belongs to the environment `{name}`, whose state is in {state_folder}", with.app_path);
-            let mend = format!(
-                "One work tree can only have one version live: give `{}` a clone of its own with `app-path`. If `{name}` is no more, remove {path}.",
-                with.name
-            );
-            return Err(machines(broken(ATTEMPT, seen, &mend)));
+            let mend = Mend::OwnClone { name: with.name.clone(), other: name.clone(), file: path };
+            let seen = Astray::OwnedBy(with.app_path.clone(), name, state_folder);
+            return Err(machines(broken(ATTEMPT, seen, mend)));
         }
         _ => {}
     }
@@ -47,8 +44,8 @@ pub async fn claim<H: Host>(session: &Session<'_, H>, place: &Place) -> Result<(
         Reply::Done => Ok(()),
         seen => {
             let text = if let Reply::Refused { text, .. } = seen { text } else { format!("{seen:?}") };
-            let mend = format!("The runner's user must own {}.", place.git_dir);
-            Err(machines(broken(ATTEMPT, format!("{path} cannot be written: {text}"), &mend)))
+            let mend = Mend::OwnFolder(place.git_dir.clone());
+            Err(machines(broken(ATTEMPT, Obstacle::Unwritten(path, text), mend)))
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The rollback point's plain file, for scripts and people: written again wherever it differs from
 //! what the ledger says. Never written before something was validated.
 
-use crate::failure::Failure;
+use crate::failure::{Deed, Failure};
 use crate::host::{Command, Host, Keep, Reply};
 use crate::ledger::disk;
 use crate::session::Session;
@@ -19,7 +19,7 @@ pub async fn write<H: Host>(session: &Session<'_, H>) -> Result<(), Failure> {
     };
     match session.host.perform(command).await {
         Reply::Done | Reply::Missing => Ok(()),
-        other => Err(disk("write", &path, &other)),
+        other => Err(disk(Deed::Write, &path, &other)),
     }
 }
 

@@ -6,13 +6,14 @@ use super::fetch::with_credentials;
 use super::survey::{exists, place, repository};
 use super::{Trouble, broken, fault, git_fault, machines};
 use crate::failure::Failure;
+use crate::failure::reason::{Astray, Attempt, Mend};
 use crate::host::{Command, Host, Keep, Reply};
 use crate::machine::entry::{Blame, Touched};
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::tools::git::{Git, GitFault, dirty_told, done, is_lfs_pointer, paths_told, sha_told};
 
-const ATTEMPT: &str = "resetting the work tree";
+const ATTEMPT: &Attempt = &Attempt::Reset;
 /// LFS files looked at; more than a web app has.
 const LFS_LOOKED_AT: usize = 500;
 
@@ -34,10 +35,9 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
     match (reset, sha_told(&head)) {
         (Ok(()), Ok(head)) if head == target => {}
         (Ok(()), Ok(head)) => {
-            let seen = format!("git says it is done, but HEAD is {head}");
-            return Err(machines(broken(ATTEMPT, seen, "Look at the work tree.")));
+            return Err(machines(broken(ATTEMPT, Astray::HeadIs(head), Mend::LookAtTree)));
         }
-        (Ok(()), Err(seen)) => return Err(machines(broken(ATTEMPT, seen, "Look at the work tree."))),
+        (Ok(()), Err(seen)) => return Err(machines(broken(ATTEMPT, seen, Mend::LookAtTree))),
         (Err(seen), head) => return Err(not_reset(session, &git, seen, (head.ok(), &target)).await),
     }
     submodules(session, &git).await?;
@@ -54,14 +54,14 @@ async fn not_reset<H: Host>(
     seen: GitFault,
     (head, target): (Option<Sha>, &Sha),
 ) -> Trouble {
-    let mend = "Free disk space, rights and locks of the work tree decide; run the job again after mending.";
+    let mend = Mend::FreeTree;
     let unmoved = head.filter(|head| Some(head) == session.live().as_ref() && head != target);
     match (seen, unmoved) {
         (GitFault::Cancelled { signal }, _) => git_fault(ATTEMPT, GitFault::Cancelled { signal }, mend),
         (seen @ (GitFault::Absent | GitFault::NotStarted { .. }), Some(_)) => fault(ATTEMPT, seen, mend),
         (seen @ GitFault::Refused { .. }, Some(head)) => match has_written(session, git, &head, target).await {
             Ok(false) => fault(ATTEMPT, seen, mend),
-            Ok(true) => machines(broken(ATTEMPT, format!("{seen}. Files were written before that"), mend)),
+            Ok(true) => machines(broken(ATTEMPT, Astray::HalfWritten(seen), mend)),
             Err(failure) => Trouble::Stop(failure),
         },
         (seen, _) => machines(broken(ATTEMPT, seen, mend)),
@@ -94,8 +94,8 @@ async fn free_index<H: Host>(session: &Session<'_, H>, git: &Git) -> Result<(), 
         let holders = match session.host.perform(Command::Processes { file: lock.clone(), folder: top.clone() }).await {
             Reply::Processes { processes } => processes,
             other => {
-                let seen = format!("{lock} exists and its holder cannot be found: {other:?}");
-                return Err(fault(ATTEMPT, seen, "Remove it by hand."));
+                let seen = Astray::IndexLocked { lock, seen: format!("{other:?}") };
+                return Err(fault(ATTEMPT, seen, Mend::RemoveLock));
             }
         };
         let Some((pid, name)) = holders.first() else {
@@ -104,8 +104,8 @@ async fn free_index<H: Host>(session: &Session<'_, H>, git: &Git) -> Result<(), 
             return Ok(());
         };
         if session.now().await.since(began) >= HELD_MS {
-            let mend = "Wait for it or end it, then run again.";
-            return Err(fault(ATTEMPT, format!("{lock} is held by process {pid} ({name})"), mend));
+            let seen = Astray::IndexHeld { lock, pid: *pid, name: name.clone() };
+            return Err(fault(ATTEMPT, seen, Mend::AwaitHolder));
         }
         session.sleep(HELD_STEP_MS, ATTEMPT).await?;
     }
@@ -117,11 +117,10 @@ async fn submodules<H: Host>(session: &Session<'_, H>, git: &Git) -> Result<(), 
     if !exists(session, format!("{top}/.gitmodules")).await {
         return Ok(());
     }
-    let mend = "Can this machine reach the submodules' remotes, and are the pinned commits pushed?";
     let git = with_credentials(session, git.clone()).await.map_err(after_reset)?;
     for run in [git.submodules_sync(), git.submodules_update()] {
-        let reply = session.run(run, "updating submodules").await?;
-        done(&reply).map_err(|seen| after_reset(git_fault("updating submodules", seen, mend)))?;
+        let reply = session.run(run, &Attempt::Submodules).await?;
+        done(&reply).map_err(|seen| after_reset(git_fault(&Attempt::Submodules, seen, Mend::ReachSubmodules)))?;
     }
     Ok(())
 }
@@ -140,9 +139,8 @@ async fn no_pointers<H: Host>(session: &Session<'_, H>, git: &Git, paths: Vec<St
         let command = Command::Read { path: format!("{top}/{path}"), cap: 200, keep: Keep::Head };
         let reply = session.host.perform(command).await;
         if matches!(&reply, Reply::Text { text, .. } if is_lfs_pointer(text)) {
-            let seen = format!("{path:?} is an LFS pointer, not the file itself");
-            let mend = "Install git-lfs on this machine (git lfs install), then run again.";
-            return Err(machines(broken("checking LFS files", seen, mend)));
+            let seen = Astray::Pointer(path.clone());
+            return Err(machines(broken(&Attempt::CheckLfs, seen, Mend::InstallLfs)));
         }
     }
     Ok(())

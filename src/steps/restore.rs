@@ -7,6 +7,8 @@ use super::saving::stats;
 use super::survey::repository;
 use super::{Trouble, broken};
 use crate::drive::make_folder;
+use crate::failure::Deed;
+use crate::failure::reason::{Astray, Attempt, Mend, Obstacle, Unsaved};
 use crate::host::{Command, Host, Keep, Reply, Run};
 use crate::machine::state::Operation;
 use crate::machine::{Ask, Files};
@@ -16,8 +18,8 @@ use crate::tools::backup::{BackupName, Manifest, Place, is_mounted, is_writable}
 use crate::tools::git::sha_told;
 use crate::tools::process::done;
 
-const ATTEMPT: &str = "putting files back from the backup";
-const MEND: &str = "The backup itself is untouched; the commands below do it by hand.";
+const ATTEMPT: &Attempt = &Attempt::Restore;
+const MEND: Mend = Mend::RestoreByHand;
 
 /// One path, and where its parts stand.
 struct Swap {
@@ -46,7 +48,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
     let place = Place { folder, name: name.clone(), lock: session.with.lock() };
     let manifest = manifest(session, &place).await?;
     if manifest.sha != *to {
-        let seen = format!("{name} holds the files of {}, not of {}", manifest.sha.short(), to.short());
+        let seen = Unsaved::OtherFiles(name.to_string(), manifest.sha.clone(), to.clone());
         return Err(broken(ATTEMPT, seen, MEND));
     }
     let mut swaps = Vec::new();
@@ -73,10 +75,9 @@ pub async fn manifest<H: Host>(session: &Session<'_, H>, place: &Place) -> Resul
     let path = place.manifest();
     let read = Command::Read { path: path.clone(), cap: 1024 * 1024, keep: Keep::Head };
     match session.host.perform(read).await {
-        Reply::Text { text, .. } => {
-            serde_json::from_str(&text).map_err(|seen| broken(ATTEMPT, format!("{path}: {seen}"), MEND))
-        }
-        other => Err(broken(ATTEMPT, crate::ledger::disk("read", &path, &other), MEND)),
+        Reply::Text { text, .. } => serde_json::from_str(&text)
+            .map_err(|seen| broken(ATTEMPT, Obstacle::Unreadable(path.clone(), seen.to_string()), MEND)),
+        other => Err(broken(ATTEMPT, crate::ledger::disk(Deed::Read, &path, &other), MEND)),
     }
 }
 
@@ -148,7 +149,7 @@ async fn put<H: Host>(session: &Session<'_, H>, place: &Place, swap: &Swap) -> R
         return Ok(());
     }
     if path && kept {
-        let seen = format!("{} and {} both stand there: something made the first anew meanwhile", swap.path, swap.kept);
+        let seen = Unsaved::BothStand(swap.path.clone(), swap.kept.clone());
         return Err(broken(ATTEMPT, seen, MEND));
     }
     if path {
@@ -158,7 +159,7 @@ async fn put<H: Host>(session: &Session<'_, H>, place: &Place, swap: &Swap) -> R
     required(session, place.flush_folder(folder)).await?;
     match stand(session, [&swap.fresh, &swap.path]).await {
         [false, true] => Ok(()),
-        _ => Err(broken(ATTEMPT, format!("{} could not be swapped for {}", swap.path, swap.fresh), MEND)),
+        _ => Err(broken(ATTEMPT, Unsaved::NotSwapped(swap.path.clone(), swap.fresh.clone()), MEND)),
     }
 }
 
@@ -168,7 +169,7 @@ async fn is_at<H: Host>(session: &Session<'_, H>, to: &Sha) -> Result<(), Troubl
     let reply = session.run(git.head(), ATTEMPT).await?;
     match sha_told(&reply) {
         Ok(head) if head == *to => Ok(()),
-        Ok(head) => Err(broken(ATTEMPT, format!("the work tree now stands at {}", head.short()), MEND)),
+        Ok(head) => Err(broken(ATTEMPT, Astray::TreeAt(head), MEND)),
         Err(seen) => Err(broken(ATTEMPT, seen, MEND)),
     }
 }
@@ -176,5 +177,5 @@ async fn is_at<H: Host>(session: &Session<'_, H>, to: &Sha) -> Result<(), Troubl
 async fn required<H: Host>(session: &Session<'_, H>, run: Run) -> Result<(), Trouble> {
     let program = run.program.clone();
     let reply = session.run(run, ATTEMPT).await?;
-    done(&reply).map_err(|seen| broken(ATTEMPT, format!("{program}: {seen}"), MEND))
+    done(&reply).map_err(|seen| broken(ATTEMPT, Obstacle::Program(program, seen), MEND))
 }

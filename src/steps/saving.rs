@@ -5,13 +5,14 @@ use futures_util::future::try_join3;
 
 use crate::environment::Environment;
 use crate::failure::Failure;
+use crate::failure::reason::{Attempt, Unfit, Unsaved};
 use crate::host::{Command, Host, Reply, Stat};
 use crate::messages::promotion::Saving;
 use crate::session::Session;
 use crate::tools::backup::{Need, count, free, is_writable, measure, room, used};
 use crate::tools::process::done;
 
-const ATTEMPT: &str = "measuring what a backup needs";
+const ATTEMPT: &Attempt = &Attempt::Measure;
 
 /// What will be saved, with figures.
 pub async fn foreseen<H: Host>(session: &Session<'_, H>, with: &Environment) -> Result<Saving, Failure> {
@@ -23,11 +24,11 @@ pub async fn foreseen<H: Host>(session: &Session<'_, H>, with: &Environment) -> 
         return Ok(Saving::Impossible(why));
     }
     let Some(folder) = standing(session, &with.backup.folder).await else {
-        return Ok(Saving::Impossible(format!("nothing stands at {}", with.backup.folder)));
+        return Ok(Saving::Impossible(Unsaved::Unsavable(with.backup.folder.clone(), Unfit::Nothing)));
     };
     let ask = |run| session.run(run, ATTEMPT);
     if done(&ask(is_writable(&folder)).await?).is_err() {
-        return Ok(Saving::Impossible(format!("{folder} cannot be written: a read-only disk, or another user's")));
+        return Ok(Saving::Impossible(Unsaved::Unwritable(folder)));
     }
     let (bytes, entries, disk) = try_join3(ask(measure(paths)), ask(count(paths)), ask(free(&folder))).await?;
     Ok(match (used(&bytes), used(&entries), room(&disk)) {
@@ -35,21 +36,21 @@ pub async fn foreseen<H: Host>(session: &Session<'_, H>, with: &Environment) -> 
             let (paths, folder) = (paths.clone(), with.backup.folder.clone());
             Saving::Paths { paths, need: Need::of(bytes, entries), room, folder }
         }
-        (Err(fault), ..) | (_, Err(fault), _) => Saving::Impossible(format!("measuring {}: {fault}", paths.join(", "))),
-        (_, _, Err(fault)) => Saving::Impossible(format!("asking how much is free at {folder}: {fault}")),
+        (Err(fault), ..) | (_, Err(fault), _) => Saving::Impossible(Unsaved::Unmeasured(paths.join(", "), fault)),
+        (_, _, Err(fault)) => Saving::Impossible(Unsaved::RoomUnknown(folder, fault)),
     })
 }
 
 /// Why one of these paths cannot be saved.
-pub async fn unsavable<H: Host>(session: &Session<'_, H>, paths: &[String]) -> Option<String> {
+pub async fn unsavable<H: Host>(session: &Session<'_, H>, paths: &[String]) -> Option<Unsaved> {
     let stats = stats(session, paths.to_vec()).await;
     let fits = |stat: &Option<Stat>| match stat.as_ref().map(|stat| stat.kind.as_str()) {
-        None => Some("nothing stands there"),
+        None => Some(Unfit::Nothing),
         Some("file" | "folder") => None,
-        Some("link") => Some("it is a symbolic link: name what it points to"),
-        Some(_) => Some("it is no file or folder that this user may look at"),
+        Some("link") => Some(Unfit::Link),
+        Some(_) => Some(Unfit::Other),
     };
-    paths.iter().zip(&stats).find_map(|(path, stat)| fits(stat).map(|why| format!("{path}: {why}")))
+    paths.iter().zip(&stats).find_map(|(path, stat)| fits(stat).map(|why| Unsaved::Unsavable(path.clone(), why)))
 }
 
 /// The folder itself, or the nearest one above it that exists.

@@ -3,6 +3,7 @@
 
 use crate::environment::Health;
 use crate::failure::Failure;
+use crate::failure::reason::Attempt;
 use crate::host::{Command, Host, Phase, Reply};
 use crate::sha::Sha;
 use crate::time::Millis;
@@ -52,7 +53,7 @@ pub async fn ask<H: Host>(
     health: &Health,
     url: &str,
     sha: Option<&Sha>,
-    attempt: &str,
+    attempt: &Attempt,
 ) -> Result<Try, Failure> {
     let expectation = Expectation::from(health);
     let (mut next, mut spent, mut certificate_ends) = (url.to_owned(), 0, None);
@@ -96,7 +97,7 @@ pub async fn ask_repeatedly<H: Host>(
     health: &Health,
     url: &str,
     sha: Option<&Sha>,
-    attempt: &str,
+    attempt: &Attempt,
 ) -> Result<Try, Failure> {
     for _ in 1..health.attempts {
         let seen = ask(host, health, url, sha, attempt).await?;

@@ -5,6 +5,7 @@ use futures_util::future::try_join;
 
 use super::{Trouble, ahead, git_fault, owner};
 use crate::failure::Failure;
+use crate::failure::reason::{Attempt, Mend};
 use crate::host::{Command, Host, Reply};
 use crate::machine::state::Operation;
 use crate::machine::{Fact, Step};
@@ -12,7 +13,7 @@ use crate::session::Session;
 use crate::sha::Sha;
 use crate::tools::git::{Git, Place, place_found, sha_told};
 
-const ATTEMPT: &str = "looking at the work tree";
+const ATTEMPT: &Attempt = &Attempt::Tree;
 
 /// The repository of this run's environment, found once.
 pub async fn repository<H: Host>(session: &Session<'_, H>) -> Result<Git, Trouble> {
@@ -26,10 +27,10 @@ pub async fn place<H: Host>(session: &Session<'_, H>) -> Result<(Git, Place), Tr
     if let Some(known) = known.filter(|(git, _)| git.work_tree == settings.app_path) {
         return Ok(known);
     }
-    let mend = format!("Is `app-path` ({}) a git work tree that this user owns?", settings.app_path);
+    let mend = Mend::OwnTree(settings.app_path.clone());
     let mut git = Git::at(&settings.app_path, session.env);
     let reply = session.run(git.place(), ATTEMPT).await?;
-    let place = place_found(&reply).map_err(|fault| git_fault(ATTEMPT, fault, &mend))?;
+    let place = place_found(&reply).map_err(|fault| git_fault(ATTEMPT, fault, mend))?;
     git.top = Some(place.top.clone());
     git.lock = Some(session.with.lock());
     *session.repository.borrow_mut() = Some((git.clone(), place.clone()));
@@ -46,8 +47,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<(), Troubl
     let head = async { Ok(session.run(bare.head(), ATTEMPT).await?) };
     let ((_, place), reply) = ahead::beside(session, try_join(place(session), head)).await?;
     owner::claim(session, &place).await?;
-    let head =
-        sha_told(&reply).map_err(|fault| git_fault(ATTEMPT, fault, "The work tree needs a commit to go back to."))?;
+    let head = sha_told(&reply).map_err(|fault| git_fault(ATTEMPT, fault, Mend::FirstCommit))?;
     match session.live() {
         None => {
             session.say(format!("first run here: {} is the baseline (live, unvalidated)", head.short())).await;

@@ -124,8 +124,8 @@ test('an entry that was not copied at all is no backup either', () => withProduc
 test('a path that is missing or a link is refused, with what to name instead', () => withProduction({}, async (world) => {
   const sha = await candidate(world);
   symlinkSync(world.prod.files, join(world.root, 'a-link'));
-  assert.match((await promote(world, sha, { 'backup-paths': join(world.root, 'a-link') })).log, /❌ Sauvegarde impossible : .*a-link: it is a symbolic link: name what it points to/);
-  assert.match((await promote(world, sha, { 'backup-paths': join(world.root, 'nothing') })).log, /❌ Sauvegarde impossible : .*nothing: nothing stands there/);
+  assert.match((await promote(world, sha, { 'backup-paths': join(world.root, 'a-link') })).log, /❌ Sauvegarde impossible : .*a-link : c'est un lien symbolique : nommer ce vers quoi il pointe/);
+  assert.match((await promote(world, sha, { 'backup-paths': join(world.root, 'nothing') })).log, /❌ Sauvegarde impossible : .*nothing : il n'y a rien à cet endroit/);
   await isWhole(world, 1, world.first, 'of version 1');
 }));
 
@@ -146,7 +146,7 @@ test('a folder of backups on a read-only disk is told, and nothing is touched', 
     execFileSync('mount', ['-o', 'remount,ro', still]);
     const result = await promote(world, await candidate(world), { 'backup-dir': join(still, 'backups') });
     assert.equal(result.exit, 1, result.stdout);
-    assert.match(result.log, /❌ Sauvegarde impossible : .*read-only cannot be written: a read-only disk, or another user's/);
+    assert.match(result.log, /❌ Sauvegarde impossible : impossible d'écrire dans .*read-only : disque en lecture seule/);
   });
   await isWhole(world, 1, world.first, 'of version 1');
 }));

@@ -46,7 +46,7 @@ test('a failing CI rolls back to the last validated SHA and says why', () => inW
   assert.ok(message.includes(`SHA annulé: ${bad.slice(0, 7)}\nSHA en ligne: ${good.slice(0, 7)} (dernier validé)`), message);
   assert.match(message, /Version annulée en ligne pendant [^]*Commits depuis le dernier validé: 1\n• [0-9a-f]{7} Mona - Version 3\n/);
   assert.match(message, /Pourquoi le CI a échoué\n❌ \[tests › pytest\]\(<https:[^]*assert 1 == 2/);
-  assert.match(result.log, /Live now: .*validated/);
+  assert.match(result.log, /En ligne maintenant : .*validé/);
   const toBlob = world.github.requests.filter((request) => request.server === 'blob' || /blob/.test(request.host ?? ''));
   assert.ok(toBlob.every((request) => !request.headers.authorization), 'our token went to the log\'s host');
 }));
@@ -78,7 +78,7 @@ test('a SHA that is not on the branch is refused before anything changes', () =>
   const stray = world.repository.stray({ files: { 'www/index.html': 'stray' }, message: 'Stray' });
   const result = await deploy(world, stray);
   assert.equal(result.exit, 1, result.stdout);
-  assert.match(result.log, /is not on origin\/main: nothing was changed/);
+  assert.match(result.log, /n'est pas sur origin\/main : rien n'a été changé/);
   await serves(world, 1);
   assert.equal(world.checkedOut(), world.first);
 }));
@@ -89,7 +89,7 @@ test('an unknown SHA is told apart from an unreachable remote', () => inWorld({}
   git(world.vm, 'remote', 'set-url', 'origin', join(world.root, 'nowhere'));
   const unreachable = await deploy(world, world.release({ version: 2 }));
   assert.match(unreachable.log, /Is the remote reachable from this machine/);
-  assert.match(unreachable.log, /Live now: /);
+  assert.match(unreachable.log, /En ligne maintenant : /);
   await serves(world, 1);
 }));
 
@@ -193,7 +193,7 @@ test('guarded paths stop an automatic rollback and say what to run', () => inWor
   ciFails(world, bad);
   const result = await deploy(world, bad);
   assert.equal(result.exit, 1);
-  assert.match(result.log, /no automatic rollback/);
+  assert.match(result.log, /pas de rollback automatique/);
   assert.match(texts(world).at(-1), /git reset --hard/);
   await serves(world, 3);
   const again = await world.runAction({ mode: 'status' });

@@ -44,7 +44,7 @@ test('DOWN is told once, and recovery with how long it was down', () => one(asyn
   for (let hour = 0; hour < 2; hour += 1) {
     const result = await check(world, site.url);
     assert.deepEqual([result.exit, result.outputs.result], [1, 'unhealthy'], result.stdout);
-    assert.match(result.log, /DOWN after 2 tries.*status 503; expected status 200/);
+    assert.match(result.log, /DOWN après 2 essais.*code HTTP 503 ; attendu : code HTTP 200/);
   }
   site.answer = says(200, 'back');
   const back = await check(world, site.url);
@@ -241,7 +241,7 @@ test('on a terminal the same check reads well', () => one(async (world, site) =>
   site.answer = says(500);
   const bad = await world.runCommand(args);
   assert.equal(bad.exit, 1);
-  assert.match(bad.stderr, /DOWN after 3 tries/);
+  assert.match(bad.stderr, /DOWN après 3 essais/);
 }));
 
 test('a folder of state that is not ours is left as it is', () => one(async (world, site) => {

@@ -196,7 +196,7 @@ test('a deploy started by the CI of a fork whose branch is called main changes n
   const event = ciEnded(world, { sha: stray, conclusion: 'success' }, { fork: 'mallory/app' });
   const result = await world.runAction({ mode: 'deploy', event, inputs: { watch: 'event' } });
   assert.equal(result.exit, 1, result.stdout);
-  assert.match(result.log, /is not on origin\/main: nothing was changed/);
+  assert.match(result.log, /n'est pas sur origin\/main : rien n'a été changé/);
   assert.notEqual(point(world), stray);
   await serves(world, 2);
 }));

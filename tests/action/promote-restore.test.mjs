@@ -147,7 +147,7 @@ test('rollback puts files back with the SHA that they belong to', () => withProd
   assert.equal(named.outputs.result, 'rolled-back', named.stdout);
   await isWhole(world, 1, world.first, 'of version 1');
   const other = await onProduction(world, 'rollback', { backup: 'latest', to: sha });
-  assert.match(other.log, /holds the files of [0-9a-f]{40}, not of/);
+  assert.match(other.log, /holds the files of [0-9a-f]{7}, not of/);
   const plan = await onProduction(world, 'rollback', { backup: 'latest', 'dry-run': 'true' });
   assert.match(plan.log, /files come from the backup/);
 }));

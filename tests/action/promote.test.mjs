@@ -94,9 +94,9 @@ test('what preprod has not validated is refused, `force` or not, and names what 
 test('where preprod is on another machine, GitHub is asked for the SHA\'s CI', () => withProduction({}, async (world) => {
   const sha = world.release({ version: 2 });
   const refused = await promote(world, sha);
-  assert.match(refused.log, /GitHub knows no run/);
+  assert.match(refused.log, /GitHub ne connaît aucun run/);
   const run = ci(world, sha, 'failure');
-  assert.match((await promote(world, sha, { force: 'true' })).log, /n'est pas validé en PREPROD \(ci run \d+: failure/);
+  assert.match((await promote(world, sha, { force: 'true' })).log, /n'est pas validé en PREPROD \(run de CI \d+ : en échec/);
   await untouched(world);
   world.github.rerun(run);
   world.github.setRun(run, { status: 'completed', conclusion: 'success' });

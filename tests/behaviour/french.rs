@@ -1,10 +1,22 @@
 //! Who reads French reads French: each reason that a fault can have, word for word, and a net that catches
 //! English words of ours. What another program said stands there as it said it.
 
+#![allow(clippy::unwrap_used)]
+
 use mangetamain_deploy::environment::Locale;
+use mangetamain_deploy::failure::reason::{Astray, Attempt, Mend, Obstacle, Reason, Unsaved};
+use mangetamain_deploy::failure::{Deed, Failure};
 use mangetamain_deploy::host::Phase;
+use mangetamain_deploy::machine::entry::Because;
+use mangetamain_deploy::machine::verdict::{Denial, Doubt};
+use mangetamain_deploy::messages::ending::{Ending, Then, ending};
+use mangetamain_deploy::messages::reason::{failure, reason, setback};
 use mangetamain_deploy::messages::site::{Symptom, symptom};
+use mangetamain_deploy::sha::Sha;
+use mangetamain_deploy::tools::backup::Room;
+use mangetamain_deploy::tools::github::Setback;
 use mangetamain_deploy::tools::health::{Expected, Seen, Unwell};
+use mangetamain_deploy::tools::process::Fault;
 
 /// Words that only our English has.
 const TELLING: &str = "expected status failed fails failing refused timed because could cannot not the this that and \
@@ -123,5 +135,154 @@ fn what_containers_do_is_told_in_french() {
     for (found, wanted) in found {
         let english_text = format!("the {}", symptom(&found, Locale::En));
         says(&symptom(&found, Locale::Fr), wanted, &english_text);
+    }
+}
+
+fn sha() -> Sha {
+    Sha::parse("acfdb42aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa").unwrap()
+}
+
+fn fault(attempt: Attempt, seen: impl Into<Obstacle>, mend: Mend) -> Reason {
+    Reason::Fault { attempt, seen: Box::new(seen.into()), mend }
+}
+
+fn ended(exit: i32) -> Fault {
+    Fault::Refused { exit, tail: "boum".to_owned() }
+}
+
+#[test]
+fn why_a_step_did_not_come_about_is_told_in_french() {
+    let room = Room { bytes: 1_500, entries: None };
+    let all = [
+        (
+            fault(Attempt::Containers, ended(1), Mend::RunCompose),
+            "redémarrage des conteneurs : code de sortie 1 : boum. Lancer la même commande compose à la main sur cette \
+             machine pour voir pourquoi.",
+        ),
+        (
+            fault(Attempt::Containers, Fault::TimedOut, Mend::AskEngine),
+            "redémarrage des conteneurs : pas terminé dans le délai. Docker tourne-t-il, et cet utilisateur a-t-il accès \
+             à son socket ? (docker ps)",
+        ),
+        (
+            fault(Attempt::Fetch, ended(128), Mend::ReachRemote),
+            "récupération du commit : code de sortie 128 : boum. Le dépôt distant est-il joignable d'ici, et lisible par \
+             cet utilisateur ? (git fetch origin)",
+        ),
+        (
+            fault(Attempt::Fetch, Astray::NotKnown(sha()), Mend::PushAgain),
+            "récupération du commit : le dépôt distant ne connaît pas acfdb42aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa. La branche \
+             a-t-elle été réécrite depuis ? Pousser de nouveau.",
+        ),
+        (
+            fault(Attempt::Command("./deploy.sh".to_owned()), Obstacle::Exit(7, "boum".to_owned()), Mend::RunCommand),
+            "exécution de ./deploy.sh : code de sortie 7\nboum. La lancer à la main dans `app-path` pour voir pourquoi ; \
+             elle reçoit DEPLOY_SHA et DEPLOY_ENVIRONMENT.",
+        ),
+        (
+            fault(Attempt::Backup, differing(room), Mend::SaveElsewhere),
+            "sauvegarde : 1 copie(s) différente(s) de l'original (/data/a) ; 1.4 KiB libres à /sauve\nENOSPC. Ce qui est en \
+             ligne n'a pas été touché. Réparer, ou choisir un autre `backup-dir`, puis relancer.",
+        ),
+        (
+            fault(Attempt::Owner, disk(), Mend::OwnFolder("/app/.git".to_owned())),
+            "recherche de l'environnement à qui est ce dossier git : impossible d'écrire /s : EACCES ; donner ce droit à \
+             l'utilisateur du runner, ou choisir un autre dossier avec `state-dir`. /app/.git doit être à l'utilisateur \
+             du runner.",
+        ),
+    ];
+    for (why, wanted) in all {
+        says(&reason(&why, Locale::Fr), wanted, &format!("the {}", reason(&why, Locale::En)));
+    }
+}
+
+fn differing(room: Room) -> Unsaved {
+    Unsaved::Unlike {
+        count: 1,
+        names: vec!["/data/a".to_owned()],
+        left: Some((room, "/sauve".to_owned())),
+        words: "ENOSPC".to_owned(),
+    }
+}
+
+fn disk() -> Failure {
+    Failure::Disk { deed: Deed::Write, path: "/s".to_owned(), seen: Some("EACCES".to_owned()) }
+}
+
+#[test]
+fn what_keeps_a_run_from_going_on_is_told_in_french() {
+    let all = [
+        (
+            Failure::Stopped { signal: "SIGTERM".to_owned(), attempt: Attempt::Fetch },
+            "arrêté par SIGTERM (récupération du commit) ; ce qui a été commencé sera terminé ou défait par la prochaine \
+             exécution",
+        ),
+        (
+            Failure::Locked {
+                environment: "preprod".to_owned(),
+                holder: "octo/app run 7.1".to_owned(),
+                waited_ms: 600_000,
+            },
+            "verrou de preprod attendu pendant 10 min 00 s, tenu par octo/app run 7.1 ; relancer quand cette exécution \
+             sera terminée",
+        ),
+        (
+            Failure::Newer { path: "/s/ledger.jsonl".to_owned(), after: 7 },
+            "impossible de continuer /s/ledger.jsonl : l'entrée qui suit la n° 7 a été écrite par une version plus récente ; \
+             utiliser cette version (ou une plus récente) sur cette machine. Rien n'a été changé",
+        ),
+    ];
+    for (why, wanted) in all {
+        let told = failure(&why, Locale::Fr);
+        assert_eq!(told, wanted);
+        assert_eq!(english(&told.replace("run 7.1", "")), Vec::<String>::new());
+        assert_ne!(english(&why.to_string()), Vec::<String>::new(), "the log has its English");
+    }
+}
+
+#[test]
+fn how_a_run_ends_is_told_in_french() {
+    let by_ci = |because, then| Ending::ByCi { sha: sha(), because, then };
+    let doubts = [
+        (Doubt::Expired, "délai dépassé"),
+        (Doubt::Cancelled, "run annulé"),
+        (Doubt::NoRun, "aucun run du CI pour ce commit (filtre de chemins, [skip ci], ou push fait avec GITHUB_TOKEN)"),
+        (
+            Doubt::Unreachable(setback(&Setback::Status(503), Locale::Fr)),
+            "GitHub injoignable (GitHub a répondu par le code HTTP 503)",
+        ),
+        (
+            Doubt::Denied(Denial::Token),
+            "GitHub refuse de répondre - GitHub n'accepte pas le jeton : il a expiré, a été révoqué ou est mal recopié",
+        ),
+    ];
+    for (doubt, wanted) in doubts {
+        let told = ending(&Ending::Unvalidated(sha(), doubt), Locale::Fr);
+        let whole = format!(
+            "pas de verdict du CI sur acfdb42 : {wanted}. La version reste en ligne, non validée ; un résultat tardif comptera"
+        );
+        assert_eq!(told, whole);
+        assert_eq!(english(&told.replace("run ", "")), Vec::<String>::new());
+    }
+    let all = [
+        (by_ci(Because::Ci, Then::RolledBack(sha())), "le CI de acfdb42 a échoué : retour à acfdb42"),
+        (by_ci(Because::Timeout, Then::Unknown), "le CI de acfdb42 n'a pas répondu à temps"),
+        (
+            Ending::Quarantined(sha()),
+            "acfdb42 a déjà échoué ici et reste en quarantaine : rien n'a été changé. Corriger et pousser, relancer son CI \
+             jusqu'au vert, ou `force: true`",
+        ),
+        (
+            Ending::OffBranch(sha(), "main".to_owned()),
+            "acfdb42aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa n'est pas sur origin/main : rien n'a été changé",
+        ),
+        (Ending::Superseded, "une version plus récente est en ligne ; `rollback` y revient, ou `force: true`"),
+        (
+            Ending::NotStayed { sha: sha(), why: Some("code HTTP 502".to_owned()), live: sha() },
+            "acfdb42 n'est pas resté en ligne : code HTTP 502\nRetour à acfdb42",
+        ),
+    ];
+    for (why, wanted) in all {
+        says(&ending(&why, Locale::Fr), wanted, &format!("the {}", ending(&why, Locale::En)));
     }
 }

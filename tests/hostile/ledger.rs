@@ -11,6 +11,7 @@ use mangetamain_deploy::failure::Failure;
 use mangetamain_deploy::host::{Command, Host, Keep, Reply, Start};
 use mangetamain_deploy::ledger::Ledger;
 use mangetamain_deploy::machine::{Entry, Fact, decide};
+use mangetamain_deploy::messages::ending::Ending;
 use mangetamain_deploy::modes::status::{self, View};
 use mangetamain_deploy::outbox::Outbox;
 use mangetamain_deploy::replay::tell;
@@ -102,10 +103,10 @@ fn shown(host: &OneFile, ledger: Ledger) {
     let session = Session::new(host, &config, (&with, &env), ledger, (&outbox, &voice));
     let state = status::json(&[View::of(&session)]);
     assert!(serde_json::from_str::<serde_json::Value>(&state).is_ok());
-    let done = Done { word: Word::Failed, sha: None, failure: Some("it could not be done".to_owned()) };
+    let done = Done { word: Word::Failed, sha: None, failure: Some(Ending::NotCarriedOut) };
     let told = publication(&session, &done, 5, state);
     let failure = told.failure.expect("it failed");
-    assert!(failure.contains("Live now: "), "{failure}");
+    assert!(failure.contains("En ligne maintenant : ") || failure.contains("Live now: "), "{failure}");
     super::words::safe_to_print(&failure);
     super::words::safe_to_print(&told.summary);
 }

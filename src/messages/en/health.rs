@@ -3,6 +3,7 @@
 use super::site::symptom;
 use crate::messages::health::{Alert, AlertKind, AlertTarget, Watchfulness, Words, address};
 use crate::time::{span, utc};
+use crate::tools::health_log::{Line, Standing};
 use crate::tools::health_news::STEADY_FROM;
 
 /// The summary's words.
@@ -110,3 +111,21 @@ pub fn watchfulness(told: &Watchfulness, quote: &dyn Fn(&str) -> String) -> Vec<
         ],
     }
 }
+
+/// That so many targets of so many are not healthy.
+pub fn failed(count: usize, ill: usize) -> String {
+    format!("checked {count} target(s): {ill} not healthy")
+}
+
+/// One of them.
+pub fn failed_target(name: &str, line: &Line, tries: u32) -> String {
+    let word = if line.result == Standing::Down { "DOWN" } else { "another version answers" };
+    let since = line.since.map(|since| format!(", since {} UTC", utc(since))).unwrap_or_default();
+    format!("- {name} {}: {word} after {tries} tries{since}: {}", line.url, line.why)
+}
+
+/// What to do then.
+pub const WHAT_TO_DO: &str = "What to do: `mangetamain-deploy status` on the machine, then the site's logs (docker compose logs). A bad version is undone by `mangetamain-deploy rollback --environment NAME`";
+
+/// After what cut the checks short.
+pub const UNJUDGED: &str = "no site was judged";

@@ -1,5 +1,6 @@
 //! Sentences of `promote` in English: what will happen, the checklist, and its notices.
 
+use super::reason::{silence, unsaved};
 use super::site::symptom;
 use crate::config::Force;
 use crate::environment::Environment;
@@ -29,7 +30,7 @@ pub fn plan(promotion: &Promotion, with: &Environment, quote: &dyn Fn(&str) -> S
     }
     lines.push(match &promotion.saving {
         Saving::Nothing => "  Backup: none, as set".to_owned(),
-        Saving::Impossible(why) => format!("  Backup: not possible ({})", quote(why)),
+        Saving::Impossible(why) => format!("  Backup: not possible ({})", quote(&unsaved(why))),
         Saving::Paths { paths, need, room, folder } => {
             format!("  Backup: {} in {} ({})", quote(&paths.join(", ")), quote(folder), figures(need, room))
         }
@@ -89,7 +90,7 @@ fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -
                 Doubt::Unknown => "it was never live there".to_owned(),
                 Doubt::Awaited => "its CI has not spoken yet".to_owned(),
                 Doubt::Failed => "it failed there".to_owned(),
-                Doubt::Api(seen) => quote(seen),
+                Doubt::Api(seen) => quote(&silence(seen)),
             };
             let mend = last.as_ref().map_or_else(
                 || format!("nothing is validated there: deploy to {from} first"),
@@ -123,7 +124,7 @@ fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -
             figures(need, room)
         ),
         Found::NoBackup => "Backup: none is wanted".to_owned(),
-        Found::NotSavable(why) => format!("No backup can be made: {}", quote(why)),
+        Found::NotSavable(why) => format!("No backup can be made: {}", quote(&unsaved(why))),
     }
 }
 

@@ -4,6 +4,7 @@ use super::site::symptom;
 use super::span;
 use crate::messages::health::{Alert, AlertKind, AlertTarget, Watchfulness, Words, address};
 use crate::time::utc;
+use crate::tools::health_log::{Line, Standing};
 use crate::tools::health_news::STEADY_FROM;
 
 /// The summary's words.
@@ -111,3 +112,21 @@ pub fn watchfulness(told: &Watchfulness, quote: &dyn Fn(&str) -> String) -> Vec<
         ],
     }
 }
+
+/// That so many targets of so many are not healthy.
+pub fn failed(count: usize, ill: usize) -> String {
+    format!("{count} cible(s) contrôlée(s), dont {ill} en mauvaise santé")
+}
+
+/// One of them.
+pub fn failed_target(name: &str, line: &Line, tries: u32) -> String {
+    let word = if line.result == Standing::Down { "DOWN" } else { "une autre version répond" };
+    let since = line.since.map(|since| format!(", depuis le {} UTC", utc(since))).unwrap_or_default();
+    format!("- {name} {} : {word} après {tries} essais{since} : {}", line.url, line.why)
+}
+
+/// What to do then.
+pub const WHAT_TO_DO: &str = "À faire : `mangetamain-deploy status` sur la machine, puis les journaux du site (docker compose logs). Une mauvaise version s'annule par `mangetamain-deploy rollback --environment NOM`";
+
+/// After what cut the checks short.
+pub const UNJUDGED: &str = "aucun site n'a été jugé";

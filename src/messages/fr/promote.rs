@@ -1,5 +1,6 @@
 //! Sentences of `promote` in French: what will happen, the checklist, and its notices.
 
+use super::reason::{silence, unsaved};
 use super::site::symptom;
 use super::span;
 use crate::config::Force;
@@ -30,7 +31,7 @@ pub fn plan(promotion: &Promotion, with: &Environment, quote: &dyn Fn(&str) -> S
     }
     lines.push(match &promotion.saving {
         Saving::Nothing => "  Sauvegarde : aucune, comme demandé".to_owned(),
-        Saving::Impossible(why) => format!("  Sauvegarde : impossible ({})", quote(why)),
+        Saving::Impossible(why) => format!("  Sauvegarde : impossible ({})", quote(&unsaved(why))),
         Saving::Paths { paths, need, room, folder } => {
             format!("  Sauvegarde : {} dans {} ({})", quote(&paths.join(", ")), quote(folder), figures(need, room))
         }
@@ -90,7 +91,7 @@ fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -
                 Doubt::Unknown => "jamais mis en ligne là-bas".to_owned(),
                 Doubt::Awaited => "son CI n'a pas encore parlé".to_owned(),
                 Doubt::Failed => "il y a échoué".to_owned(),
-                Doubt::Api(seen) => quote(seen),
+                Doubt::Api(seen) => quote(&silence(seen)),
             };
             let mend = last.as_ref().map_or_else(
                 || format!("rien n'y est validé : déployer d'abord en {from}"),
@@ -128,7 +129,7 @@ fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -
             figures(need, room)
         ),
         Found::NoBackup => "Sauvegarde : aucune n'est demandée".to_owned(),
-        Found::NotSavable(why) => format!("Sauvegarde impossible : {}", quote(why)),
+        Found::NotSavable(why) => format!("Sauvegarde impossible : {}", quote(&unsaved(why))),
     }
 }
 

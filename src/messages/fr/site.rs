@@ -47,7 +47,7 @@ fn seen(seen: &Seen) -> String {
     }
 }
 
-fn far(phase: Phase) -> &'static str {
+pub(super) fn far(phase: Phase) -> &'static str {
     match phase {
         Phase::Url => "adresse impossible à interroger",
         Phase::Resolve => "nom introuvable",

@@ -34,7 +34,7 @@ pub(super) fn days(span: &str) -> String {
 }
 
 /// What a ledger says of how it is known, in its own English.
-fn known(by: &str) -> &str {
+pub(super) fn known(by: &str) -> &str {
     match by {
         "baseline" => "déjà là au départ",
         "found in the work tree" => "trouvée dans le clone",

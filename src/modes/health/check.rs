@@ -5,6 +5,7 @@
 use crate::config::Config;
 use crate::environment::Health;
 use crate::failure::Failure;
+use crate::failure::reason::Attempt;
 use crate::host::{Command, Host, Reply};
 use crate::ledger::Ledger;
 use crate::messages::site::Symptom;
@@ -19,7 +20,7 @@ use crate::tools::health_log::Standing;
 use crate::tools::http::origin;
 use crate::voice::Voice;
 
-pub(super) const ATTEMPT: &str = "checking the sites";
+pub(super) const ATTEMPT: &Attempt = &Attempt::Sites;
 /// How long somebody's change is waited for, milliseconds: three times a slow deploy.
 const CHANGE_MS: u64 = 120_000;
 /// Between looks at whether it is over, milliseconds.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::chosen;
 use crate::failure::Failure;
+use crate::failure::reason::Attempt;
 use crate::host::{Command, Host, Level, Reply, Run};
 use crate::messages::status as words;
 use crate::session::Session;
@@ -32,7 +33,7 @@ pub(super) async fn asked<H: Host>(session: &Session<'_, H>) -> Result<Option<St
     let live = session.live().map_or_else(|| "?".to_owned(), |live| live.short().to_owned());
     let text = session.voice.cleaned(&words::question(manner.locale, &with.label, &live, to.short()));
     session.host.perform(Command::Say { level: Level::Live, text }).await;
-    let reply = session.run(one_line(keyboard), "waiting for the answer").await?;
+    let reply = session.run(one_line(keyboard), &Attempt::Answer).await?;
     let answer = match &reply {
         Reply::Ran(ran) if ran.exit == Some(0) => ran.stdout.trim().to_lowercase(),
         _ => String::new(),

@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use crate::config::{Config, Intent};
-use crate::failure::Failure;
+use crate::failure::reason::Attempt;
+use crate::failure::{Deed, Failure};
 use crate::host::{Command, Host, Keep, Reply, Run};
 use crate::ledger::disk;
 use crate::machine::Entry;
@@ -65,10 +66,10 @@ pub(super) async fn make<H: Host>(
 }
 
 fn unwritten(path: &str, reply: &Reply) -> Failure {
-    let seen = disk("write", path, reply);
+    let seen = disk(Deed::Write, path, reply);
     let mend = "does its folder exist, and may this user write there? Or name another file with `status-page`";
     let seen = match seen {
-        Failure::Disk { seen, .. } => seen,
+        Failure::Disk { seen: Some(seen), .. } => seen,
         other => other.to_string(),
     };
     Failure::Step { attempt: format!("could not write the status page {path}"), seen, mend: mend.to_owned() }
@@ -124,7 +125,7 @@ async fn past<H: Host>(host: &H, path: &str) -> Result<Past, Failure> {
             let cut = ran.stdout.len() as u64 >= LEDGER - 4;
             Ok(folded(ran.stdout.lines().skip(usize::from(cut))))
         }
-        Reply::Cancelled { signal } => Err(Failure::Stopped { signal, attempt: format!("reading {path}") }),
+        Reply::Cancelled { signal } => Err(Failure::Stopped { signal, attempt: Attempt::Read(path.to_owned()) }),
         // Without that program, the newest part of it.
         _ => {
             let read = read(host, path, LEDGER).await?;
@@ -158,6 +159,6 @@ async fn read<H: Host>(host: &H, path: &str, cap: u64) -> Result<Option<(String,
     match host.perform(Command::Read { path: path.to_owned(), cap, keep: Keep::Tail }).await {
         Reply::Text { text, size } => Ok(Some((text, size <= cap))),
         Reply::Missing => Ok(None),
-        other => Err(disk("read", path, &other)),
+        other => Err(disk(Deed::Read, path, &other)),
     }
 }

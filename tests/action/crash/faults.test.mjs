@@ -36,8 +36,8 @@ async function refused(town, result, words) {
   const told = result.annotations.filter(({ level }) => level === 'error').map(({ text }) => text).join('\n');
   assert.match(told, words);
   // Of a ledger that we may not read nobody can tell what is live, only that nothing was touched.
-  if (/was not run: could not read/.test(told)) assert.match(told, /nothing was touched, what was live stays live, and Discord was not told/);
-  else assert.match(told, new RegExp(`Live now: ${town.shas.good}`), told);
+  if (/n'a pas été exécuté : impossible de lire/.test(told)) assert.match(told, /rien n'a été touché, ce qui était en ligne le reste, et Discord n'en sait rien/);
+  else assert.match(told, new RegExp(`En ligne maintenant : ${town.shas.good}`), told);
   assert.equal(town.world.checkedOut(), town.shas.good);
   assert.equal(await shown(town.world), saidBy('good'));
 }
@@ -66,8 +66,8 @@ test('a disk that is full before each write to the ledger: told, and made good b
     const result = await town.perform(deploy('next'), null, { bend: { fill, at } });
     if (result.exit === 0) break;
     const told = result.annotations.filter(({ level }) => level === 'error').map(({ text }) => text).join('\n');
-    assert.match(told, /could not write .*ledger\.jsonl: ENOSPC/, result.stdout);
-    assert.match(told, /Live now: /);
+    assert.match(told, /impossible d'écrire .*ledger\.jsonl : ENOSPC/, result.stdout);
+    assert.match(told, /En ligne maintenant : /);
     rmSync(fill);
     await whole(town);
   }
@@ -76,7 +76,7 @@ test('a disk that is full before each write to the ledger: told, and made good b
 test('a disk that is read-only: told before anything is touched', { skip: onlyMountable }, () => inTown(async (town, folder) => {
   onSmallDisk(folder);
   execFileSync('mount', ['-o', 'remount,ro', folder]);
-  await refused(town, await town.perform(deploy('next')), /could not lock .*: EROFS/);
+  await refused(town, await town.perform(deploy('next')), /impossible de verrouiller .* : EROFS/);
   const status = await town.perform({ mode: 'status', name: 'next' });
   assert.equal(status.exit, 0);
   assert.equal(JSON.parse(status.outputs.state).preprod.live.sha, town.shas.good, 'status can still be read');

@@ -46,7 +46,7 @@ async function examineEnd(town, result) {
   assert.equal(isWell, name === 'next', result.stdout);
   if (!isWell) {
     const told = result.annotations.filter(({ level }) => level === 'error').map(({ text }) => text).join('\n');
-    assert.match(told, new RegExp(`Live now: ${live.sha}`), result.stdout);
+    assert.match(told, new RegExp(`En ligne maintenant : ${live.sha}`), result.stdout);
     assert.ok(told.split('\n').length > 1 && /[.:] /.test(told), told);
   }
   if (unfinished === null) {

@@ -1,0 +1,340 @@
+//! Why a step did not come about, as data: what was attempted, what was seen, what to do next. The words
+//! stand in `messages::reason`; what other programs said is kept as they said it.
+
+use super::Failure;
+use crate::machine::verdict::{Denial, Verdict};
+use crate::sha::Sha;
+use crate::tools::backup::Room;
+use crate::tools::github::Setback;
+use crate::tools::process::Fault;
+
+/// Why a step did not come about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    /// Something stood in the way.
+    Fault {
+        /// What was attempted.
+        attempt: Attempt,
+        /// What was seen.
+        seen: Box<Obstacle>,
+        /// What to do next.
+        mend: Mend,
+    },
+    /// The checklist of a promote does not hold; what of it, as it was told.
+    Unready(String),
+}
+
+/// What was being done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Attempt {
+    /// Looking at the work tree.
+    Tree,
+    /// Looking whose work tree it is.
+    Owner,
+    /// Fetching the commit.
+    Fetch,
+    /// Fetching the history that a shallow clone lacks.
+    Deepen,
+    /// Fetching LFS files.
+    FetchLfs,
+    /// Comparing two commits.
+    Commits,
+    /// Comparing with the last validated commit.
+    Validated,
+    /// Saving local changes.
+    Keep,
+    /// Resetting the work tree.
+    Reset,
+    /// Updating submodules.
+    Submodules,
+    /// Checking LFS files.
+    CheckLfs,
+    /// Running this program, the deploy command.
+    Command(String),
+    /// Restarting containers.
+    Containers,
+    /// Checking the site that is deployed.
+    Site,
+    /// Checking all sites.
+    Sites,
+    /// Preparing a promote.
+    Promote,
+    /// Measuring what a backup needs.
+    Measure,
+    /// Making the backup.
+    Backup,
+    /// Putting files back from it.
+    Restore,
+    /// Choosing the rollback's target.
+    Target,
+    /// Waiting for a person's answer.
+    Answer,
+    /// Asking GitHub for the CI run.
+    CiRun,
+    /// Following CI.
+    FollowCi,
+    /// Reading why CI failed.
+    Digest,
+    /// Telling GitHub of the deploy.
+    Deployment,
+    /// Waiting for the lock.
+    Lock,
+    /// Waiting for the watcher before.
+    Watcher,
+    /// Reading this file.
+    Read(String),
+}
+
+/// What was seen instead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Obstacle {
+    /// A program's end.
+    Ended(Fault),
+    /// The end of this program.
+    Program(String, Fault),
+    /// A file or folder of ours cannot be used.
+    Failure(Failure),
+    /// An answer of the host that makes no sense here.
+    Odd(String),
+    /// The deploy command took too long: its limit in milliseconds, its last lines.
+    TooLong(u64, String),
+    /// It ended with this exit code; its last lines.
+    Exit(i32, String),
+    /// It was ended by this signal, where that is known; its last lines.
+    Signal(Option<String>, String),
+    /// There is no such program.
+    NoProgram,
+    /// It could not be started: code, and the system's words.
+    NotStarted(String, String),
+    /// No compose answers on this machine.
+    NoCompose,
+    /// A path cannot be written; the system's words.
+    Unwritten(String, String),
+    /// A file of ours that cannot be read: path and why.
+    Unreadable(String, String),
+    /// Nothing is validated, and there is no baseline.
+    NothingValidated,
+    /// Nothing was live before.
+    NothingBefore,
+    /// The SHA failed here.
+    Quarantined(Sha),
+    /// Digits that name no commit, or more than one.
+    Ambiguous(String),
+    /// Something is wrong with the work tree, or with a commit.
+    Astray(Astray),
+    /// Something is wrong with a backup.
+    Unsaved(Unsaved),
+    /// GitHub is no witness for a SHA.
+    Silence(Silence),
+}
+
+/// What is wrong with the work tree, or with a commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Astray {
+    /// The remote does not know the commit.
+    NotKnown(Sha),
+    /// git says that it is done, but HEAD is something else.
+    HeadIs(Sha),
+    /// git refused after it had written files.
+    HalfWritten(Fault),
+    /// A lock of git's stands there, and its holder cannot be found.
+    IndexLocked {
+        /// The lock.
+        lock: String,
+        /// The host's answer.
+        seen: String,
+    },
+    /// A lock of git's is held.
+    IndexHeld {
+        /// The lock.
+        lock: String,
+        /// The process.
+        pid: u32,
+        /// Its name.
+        name: String,
+    },
+    /// An LFS pointer stands where the file itself should.
+    Pointer(String),
+    /// The work tree is another environment's: path, that environment, its folder of state.
+    OwnedBy(String, String, String),
+    /// A submodule has local changes.
+    DirtySubmodule(String),
+    /// Another repository stands in the way.
+    Repository(String),
+    /// The work tree stands elsewhere after all.
+    TreeAt(Sha),
+    /// The SHA is not on this branch.
+    OffBranch(Sha, String),
+}
+
+/// Why GitHub is no witness for a SHA.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Silence {
+    /// The other environment's ledger is elsewhere, and no repository is known.
+    NothingToAsk,
+    /// A run of CI ended, but not well.
+    RunEnded(u64, Verdict),
+    /// A run of CI is under way.
+    RunUnderWay(u64),
+    /// GitHub knows no run of this workflow.
+    NoRunOf(String),
+    /// GitHub did not answer.
+    GitHubLater(Setback),
+    /// GitHub will not tell.
+    GitHubDenied(Denial),
+}
+
+/// What is wrong with a backup.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unsaved {
+    /// A path that cannot be saved.
+    Unsavable(String, Unfit),
+    /// A folder that cannot be written.
+    Unwritable(String),
+    /// What these paths need could not be measured.
+    Unmeasured(String, Fault),
+    /// How much is free there could not be asked.
+    RoomUnknown(String, Fault),
+    /// A finished backup could not be given its name.
+    Unnamed(String),
+    /// Copies differ from what stands there.
+    Unlike {
+        /// How many.
+        count: usize,
+        /// The first few.
+        names: Vec<String>,
+        /// What is free in the backup's folder.
+        left: Option<(Room, String)>,
+        /// The copying program's last lines; may be empty.
+        words: String,
+    },
+    /// A backup holds the files of another SHA: its name, that SHA, the wanted one.
+    OtherFiles(String, Sha, Sha),
+    /// Two paths of which one should be gone.
+    BothStand(String, String),
+    /// A path could not be swapped for another.
+    NotSwapped(String, String),
+    /// There is no backup in this folder.
+    NoBackupIn(String),
+    /// No backup was named.
+    NoBackup,
+}
+
+/// Why a path cannot be saved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unfit {
+    /// Nothing stands there.
+    Nothing,
+    /// It is a symbolic link.
+    Link,
+    /// It is something else that is no file or folder, or not ours to look at.
+    Other,
+}
+
+/// What to do next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mend {
+    /// Nothing that is known.
+    Unknown,
+    /// Is this a work tree of ours?
+    OwnTree(String),
+    /// Make a first commit.
+    FirstCommit,
+    /// Give this environment a clone of its own; or, where that one is no more, remove this file.
+    OwnClone {
+        /// This environment.
+        name: String,
+        /// The other one.
+        other: String,
+        /// The file that names it.
+        file: String,
+    },
+    /// Own this folder.
+    OwnFolder(String),
+    /// Name the remote.
+    NameRemote,
+    /// Reach the remote.
+    ReachRemote,
+    /// Push again.
+    PushAgain,
+    /// Make the clone whole.
+    Unshallow,
+    /// Be allowed to read LFS files.
+    ReadLfs,
+    /// Name a branch.
+    NameBranch,
+    /// Put local changes away by hand.
+    PutAway,
+    /// Look at the work tree.
+    LookAtTree,
+    /// Disk space, rights and locks.
+    FreeTree,
+    /// Remove git's lock.
+    RemoveLock,
+    /// Wait for who holds it.
+    AwaitHolder,
+    /// Reach the submodules.
+    ReachSubmodules,
+    /// Install git-lfs.
+    InstallLfs,
+    /// Run the deploy command by hand.
+    RunCommand,
+    /// Give its path.
+    GivePath,
+    /// Make it executable.
+    MakeExecutable,
+    /// Run compose by hand.
+    RunCompose,
+    /// The same, and ask the engine.
+    AskEngine,
+    /// Install compose.
+    InstallCompose,
+    /// Mend it, or save elsewhere.
+    SaveElsewhere,
+    /// Put files back by hand.
+    RestoreByHand,
+    /// Leave `backup` out.
+    LeaveBackupOut,
+    /// Leave `to` out.
+    LeaveToOut,
+    /// Give `to`.
+    GiveTo,
+    /// Give `backup`.
+    GiveBackup,
+    /// Choose another SHA.
+    ChooseAnother,
+    /// Give more digits.
+    MoreDigits,
+    /// Take a commit of the branch.
+    OfTheBranch,
+}
+
+impl From<Fault> for Obstacle {
+    fn from(fault: Fault) -> Self {
+        Self::Ended(fault)
+    }
+}
+
+impl From<Failure> for Obstacle {
+    fn from(failure: Failure) -> Self {
+        Self::Failure(failure)
+    }
+}
+
+impl From<Astray> for Obstacle {
+    fn from(seen: Astray) -> Self {
+        Self::Astray(seen)
+    }
+}
+
+impl From<Silence> for Obstacle {
+    fn from(seen: Silence) -> Self {
+        Self::Silence(seen)
+    }
+}
+
+impl From<Unsaved> for Obstacle {
+    fn from(seen: Unsaved) -> Self {
+        Self::Unsaved(seen)
+    }
+}

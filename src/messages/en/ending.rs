@@ -1,0 +1,104 @@
+//! Why a run fails, in English; `fr::ending` says the same.
+
+use crate::machine::State;
+use crate::machine::entry::Because;
+use crate::machine::verdict::Doubt;
+use crate::messages::ending::{Ending, Then};
+use crate::steps::word;
+
+/// After what kept the ledger from being read.
+pub const UNTOUCHED: &str = "nothing was touched, what was live stays live, and Discord was not told";
+
+/// The ending in words.
+pub fn ending(why: &Ending) -> String {
+    match why {
+        Ending::Told(_) | Ending::Reason(_) | Ending::Failure(_) => String::new(),
+        Ending::NoSha => "no SHA was given".to_owned(),
+        Ending::NothingToPromote(from) => {
+            format!("no SHA was given, and nothing is validated in {from} on this machine: give it as `sha`")
+        }
+        Ending::Unconfirmed => "not confirmed: `confirm` must be exactly DEPLOY; nothing was touched".to_owned(),
+        Ending::NoOutcome => "the request left no outcome".to_owned(),
+        Ending::NotCarriedOut => "the request was not carried out".to_owned(),
+        Ending::OffBranch(sha, branch) => format!("{sha} is not on origin/{branch}: nothing was changed"),
+        Ending::Quarantined(sha) => format!(
+            "{} failed here before and is quarantined: nothing was changed. Mend and push, re-run its CI until it is green, or set `force: true`",
+            sha.short()
+        ),
+        Ending::Superseded => "something newer is live; `rollback` goes back, or `force: true`".to_owned(),
+        Ending::Unready(sha, why) => format!("{} is not promoted, and nothing was touched:\n{why}", sha.short()),
+        Ending::Unhealthy(sha, why) => format!("{} is live but unhealthy: {why}", sha.short()),
+        Ending::NotStayed { sha, why, live } => {
+            let why = why.as_deref().unwrap_or("its CI failed");
+            format!("{} did not stay live: {why}\nRolled back to {}", sha.short(), live.short())
+        }
+        Ending::Guarded(sha, paths) => {
+            format!("{} failed, and guarded paths changed ({}): no automatic rollback", sha.short(), paths.join(", "))
+        }
+        Ending::FellBack(sha, live) => {
+            format!("{} did not come up healthy; {} is live instead", sha.short(), live.short())
+        }
+        Ending::NoRepository => {
+            "the repository is not known, so its CI cannot be asked: set GITHUB_REPOSITORY=owner/name".to_owned()
+        }
+        Ending::Cornered => "CI failed, and there is no validated SHA to go back to: it stays live".to_owned(),
+        Ending::Unvalidated(sha, doubt) => format!(
+            "CI gave no verdict on {}: {}. It stays live, unvalidated; a later result still counts",
+            sha.short(),
+            doubted(doubt)
+        ),
+        Ending::ByCi { sha, because, then } => {
+            let what = if *because == Because::Timeout { "gave no answer in time" } else { "failed" };
+            let why = format!("CI of {} {what}", sha.short());
+            match then {
+                Then::RolledBack(to) => format!("{why}: rolled back to {}", to.short()),
+                Then::Guarded(paths, command) => format!(
+                    "{why}, and guarded paths changed ({}): no automatic rollback. By hand, with the same `--config` or the same settings: {command}",
+                    paths.join(", ")
+                ),
+                Then::Stayed(seen) => format!("{why}, and the rollback did not come about: {seen}"),
+                Then::Unknown => why,
+            }
+        }
+    }
+}
+
+fn doubted(doubt: &Doubt) -> String {
+    match doubt {
+        Doubt::Denied(denial) => denial.to_string(),
+        Doubt::Unreachable(seen) => seen.clone(),
+        Doubt::NoRun => "no CI run exists for it (path filter, [skip ci], or a push made with GITHUB_TOKEN)".to_owned(),
+        Doubt::Expired => "it did not answer in time".to_owned(),
+        Doubt::Unknown(word) => format!("unknown conclusion {word:?}"),
+        other => format!("its run ended as {other:?}").to_lowercase(),
+    }
+}
+
+/// What is live now.
+pub fn live_line(state: &State) -> String {
+    let live = match &state.live {
+        Some(live) => {
+            let validated = state.validated.iter().any(|one| one.sha == live.sha);
+            let validated = if validated { "validated" } else { "not validated" };
+            format!("{} ({validated}, {})", live.sha, live.known_by)
+        }
+        None => "what was live before; nothing was changed".to_owned(),
+    };
+    let Some(operation) = state.operation.as_ref().filter(|operation| operation.touched()) else {
+        return format!("Live now: {live}");
+    };
+    let step = operation.failed.as_ref().map(|fault| fault.step).or(operation.began).map_or("compose", word);
+    format!(
+        "Live now: not certain. {} was being put in place ({step}); before it: {live}. The next run finishes or undoes it: mangetamain-deploy status --environment {}",
+        operation.ask.target(),
+        operation.with.name
+    )
+}
+
+/// Before the reason why a mode could not run at all.
+pub fn not_run(mode: &str) -> String {
+    format!("{mode} was not run: ")
+}
+
+/// No environment has anything to check.
+pub const NOTHING_TO_CHECK: &str = "there is nothing to check: no environment has a `url` or a `health-url`. Set one in the configuration file, or give `environment` and `health-url`";

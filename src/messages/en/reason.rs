@@ -1,0 +1,206 @@
+//! Why something did not come about, in English; `fr::reason` says the same.
+
+use crate::failure::reason::{Astray, Attempt, Mend, Obstacle, Silence, Unfit, Unsaved};
+use crate::failure::{Deed, Failure};
+use crate::time::span;
+use crate::tools::backup::size;
+
+/// A failure of the world.
+pub fn failure(failure: &Failure) -> String {
+    match failure {
+        Failure::Stopped { signal, attempt: doing } => {
+            let doing = attempt(doing);
+            format!("stopped by {signal} while {doing}; what was begun is finished or undone by the next run")
+        }
+        Failure::Locked { environment, holder, waited_ms } => format!(
+            "waited {} for the lock of {environment}, held by {holder}; run again when that run has ended",
+            span(*waited_ms)
+        ),
+        Failure::Disk { deed, path, seen } => {
+            let deed = match deed {
+                Deed::Read => "read",
+                Deed::Write => "write",
+                Deed::Lock => "lock",
+                Deed::Make => "make",
+            };
+            let seen = seen.as_deref().unwrap_or("nothing stands there");
+            format!(
+                "could not {deed} {path}: {seen}; give the runner's user that right, or choose another folder with `state-dir`"
+            )
+        }
+        Failure::Newer { path, after } => format!(
+            "could not go on from {path}: after entry {after} stands one that this version does not know, so a newer version wrote it; use that version (or a newer one) on this machine, nothing was changed"
+        ),
+        Failure::Step { attempt, seen, mend } => format!("{attempt}: {seen}; {mend}"),
+    }
+}
+
+/// What was being done.
+pub fn attempt(attempt: &Attempt) -> String {
+    let text = match attempt {
+        Attempt::Command(program) => return format!("running {program}"),
+        Attempt::Read(path) => return format!("reading {path}"),
+        Attempt::Tree => "looking at the work tree",
+        Attempt::Owner => "looking whose work tree this is",
+        Attempt::Fetch => "fetching the commit",
+        Attempt::Deepen => "deepening the shallow clone",
+        Attempt::FetchLfs => "fetching LFS files",
+        Attempt::Commits => "comparing two commits",
+        Attempt::Validated => "comparing with the last validated commit",
+        Attempt::Keep => "saving local changes",
+        Attempt::Reset => "resetting the work tree",
+        Attempt::Submodules => "updating submodules",
+        Attempt::CheckLfs => "checking LFS files",
+        Attempt::Containers => "restarting containers",
+        Attempt::Site => "checking the site",
+        Attempt::Sites => "checking the sites",
+        Attempt::Promote => "preparing the promote",
+        Attempt::Measure => "measuring what a backup needs",
+        Attempt::Backup => "making the backup",
+        Attempt::Restore => "putting files back from the backup",
+        Attempt::Target => "choosing the rollback's target",
+        Attempt::Answer => "waiting for the answer",
+        Attempt::CiRun => "asking GitHub for the CI run",
+        Attempt::FollowCi => "following CI",
+        Attempt::Digest => "reading why CI failed",
+        Attempt::Deployment => "telling GitHub of the deploy",
+        Attempt::Lock => "waiting for the lock",
+        Attempt::Watcher => "waiting for the watcher before",
+    };
+    text.to_owned()
+}
+
+/// What was seen instead.
+pub fn obstacle(seen: &Obstacle) -> String {
+    match seen {
+        Obstacle::Ended(fault) => fault.to_string(),
+        Obstacle::Program(program, fault) => format!("{program}: {fault}"),
+        Obstacle::Failure(one) => failure(one),
+        Obstacle::Odd(seen) => seen.clone(),
+        Obstacle::TooLong(limit_ms, tail) => format!("not done within {}, and ended\n{tail}", span(*limit_ms)),
+        Obstacle::Exit(code, tail) => format!("exit code {code}\n{tail}"),
+        Obstacle::Signal(Some(signal), tail) => format!("ended by {signal}\n{tail}"),
+        Obstacle::Signal(None, tail) => format!("ended\n{tail}"),
+        Obstacle::NoProgram => "no such program".to_owned(),
+        Obstacle::NotStarted(code, text) => format!("{code} ({text})"),
+        Obstacle::NoCompose => "neither `docker compose` nor `docker-compose` answers on this machine".to_owned(),
+        Obstacle::Unwritten(path, text) => format!("{path} cannot be written: {text}"),
+        Obstacle::Unreadable(path, seen) => format!("{path}: {seen}"),
+        Obstacle::NothingValidated => "there is no validated SHA, and no baseline".to_owned(),
+        Obstacle::NothingBefore => "there is no SHA that was live before".to_owned(),
+        Obstacle::Quarantined(sha) => format!("{sha} failed here and is quarantined"),
+        Obstacle::Ambiguous(digits) => format!("{digits:?} names no commit here, or more than one"),
+        Obstacle::Astray(seen) => astray(seen),
+        Obstacle::Unsaved(seen) => unsaved(seen),
+        Obstacle::Silence(seen) => silence(seen),
+    }
+}
+
+fn astray(seen: &Astray) -> String {
+    match seen {
+        Astray::NotKnown(sha) => format!("{sha} is not known to the remote"),
+        Astray::HeadIs(head) => format!("git says it is done, but HEAD is {head}"),
+        Astray::HalfWritten(fault) => format!("{fault}. Files were written before that"),
+        Astray::IndexLocked { lock, seen } => format!("{lock} exists and its holder cannot be found: {seen}"),
+        Astray::IndexHeld { lock, pid, name } => format!("{lock} is held by process {pid} ({name})"),
+        Astray::Pointer(path) => format!("{path:?} is an LFS pointer, not the file itself"),
+        Astray::OwnedBy(path, name, folder) => {
+            format!("{path} belongs to the environment `{name}`, whose state is in {folder}")
+        }
+        Astray::DirtySubmodule(path) => format!("the submodule {path:?} has local changes"),
+        Astray::Repository(path) => format!("another repository stands at {path:?}"),
+        Astray::TreeAt(head) => format!("the work tree now stands at {}", head.short()),
+        Astray::OffBranch(sha, branch) => format!("{sha} is not on origin/{branch}"),
+    }
+}
+
+pub(super) fn silence(seen: &Silence) -> String {
+    match seen {
+        Silence::NothingToAsk => "no ledger on this machine, and no repository to ask GitHub about".to_owned(),
+        Silence::RunEnded(id, verdict) => format!("CI run {id}: {verdict:?}").to_lowercase(),
+        Silence::RunUnderWay(id) => format!("CI run {id} is under way"),
+        Silence::NoRunOf(workflow) => format!("GitHub knows no run of {workflow} for it"),
+        Silence::GitHubLater(why) => format!("GitHub did not answer: {why}"),
+        Silence::GitHubDenied(denial) => denial.to_string(),
+    }
+}
+
+pub(super) fn unsaved(seen: &Unsaved) -> String {
+    match seen {
+        Unsaved::Unsavable(path, why) => format!("{path}: {}", unfit(*why)),
+        Unsaved::Unwritable(folder) => format!("{folder} cannot be written: a read-only disk, or another user's"),
+        Unsaved::Unmeasured(paths, fault) => format!("measuring {paths}: {fault}"),
+        Unsaved::RoomUnknown(folder, fault) => format!("asking how much is free at {folder}: {fault}"),
+        Unsaved::Unnamed(path) => format!("{path} could not be given its name"),
+        Unsaved::Unlike { count, names, left, words } => {
+            let left = left.as_ref().map(|(room, folder)| format!("; {} free at {folder}", size(room.bytes)));
+            let (left, line) = (left.unwrap_or_default(), if words.is_empty() { "" } else { "\n" });
+            format!("{count} of the copies are not what stands there ({}){left}{line}{words}", names.join(", "))
+        }
+        Unsaved::OtherFiles(name, sha, to) => {
+            format!("{name} holds the files of {}, not of {}", sha.short(), to.short())
+        }
+        Unsaved::BothStand(path, kept) => {
+            format!("{path} and {kept} both stand there: something made the first anew meanwhile")
+        }
+        Unsaved::NotSwapped(path, fresh) => format!("{path} could not be swapped for {fresh}"),
+        Unsaved::NoBackupIn(folder) => format!("there is no backup in {folder}"),
+        Unsaved::NoBackup => "there is no backup".to_owned(),
+    }
+}
+
+fn unfit(why: Unfit) -> &'static str {
+    match why {
+        Unfit::Nothing => "nothing stands there",
+        Unfit::Link => "it is a symbolic link: name what it points to",
+        Unfit::Other => "it is no file or folder that this user may look at",
+    }
+}
+
+/// What to do next.
+pub fn mend(mend: &Mend) -> String {
+    let text = match mend {
+        Mend::OwnTree(path) => return format!("Is `app-path` ({path}) a git work tree that this user owns?"),
+        Mend::OwnClone { name, other, file } => {
+            return format!(
+                "One work tree can only have one version live: give `{name}` a clone of its own with `app-path`. If `{other}` is no more, remove {file}."
+            );
+        }
+        Mend::OwnFolder(folder) => return format!("The runner's user must own {folder}."),
+        Mend::Unknown => "",
+        Mend::FirstCommit => "The work tree needs a commit to go back to.",
+        Mend::NameRemote => "Name the remote `origin`: git remote add origin URL.",
+        Mend::ReachRemote => "Is the remote reachable from this machine, and may this user read it? (git fetch origin)",
+        Mend::PushAgain => "Was the branch rewritten since? Push again.",
+        Mend::Unshallow => "Make it whole by hand: git fetch --unshallow origin.",
+        Mend::ReadLfs => "May this token or this user read them? (git lfs fetch origin)",
+        Mend::NameBranch => "Is `branch` the name of a branch of the remote?",
+        Mend::PutAway => "Commit, move or remove them by hand (git status), then run again.",
+        Mend::LookAtTree => "Look at the work tree.",
+        Mend::FreeTree => "Free disk space, rights and locks of the work tree decide; run the job again after mending.",
+        Mend::RemoveLock => "Remove it by hand.",
+        Mend::AwaitHolder => "Wait for it or end it, then run again.",
+        Mend::ReachSubmodules => "Can this machine reach the submodules' remotes, and are the pinned commits pushed?",
+        Mend::InstallLfs => "Install git-lfs on this machine (git lfs install), then run again.",
+        Mend::RunCommand => "Run it by hand in `app-path` to see why; it gets DEPLOY_SHA and DEPLOY_ENVIRONMENT.",
+        Mend::GivePath => "Give its absolute path, or put it in PATH.",
+        Mend::MakeExecutable => "Is it executable?",
+        Mend::RunCompose => "Run the same compose command by hand on this machine to see why.",
+        Mend::AskEngine => {
+            "Run the same compose command by hand on this machine to see why. Does the engine run, and may this user use its socket? (docker ps)"
+        }
+        Mend::InstallCompose => "Install Docker Compose (docker-compose-plugin), or leave `compose-file` out.",
+        Mend::SaveElsewhere => {
+            "Nothing that is live was touched. Mend that, or choose another `backup-dir`, and run again."
+        }
+        Mend::RestoreByHand => "The backup itself is untouched; the commands below do it by hand.",
+        Mend::LeaveBackupOut => "Leave `backup` out.",
+        Mend::LeaveToOut => "Leave `to` out, or choose the backup that belongs to it.",
+        Mend::GiveTo => "Name one with `to`.",
+        Mend::GiveBackup => "Name one with `backup`.",
+        Mend::ChooseAnother => "Choose another, or deploy it with `force`.",
+        Mend::MoreDigits => "Give more digits (git log --oneline).",
+        Mend::OfTheBranch => "Only a commit of the branch goes live.",
+    };
+    text.to_owned()
+}

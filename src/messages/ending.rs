@@ -1,0 +1,139 @@
+//! Why a run fails, as data: what the summary and the failed step say of it. The sentences stand in `fr` and
+//! `en`; which ending it is, is for the modes.
+
+use super::reason::{failure, reason};
+use super::{en, fr};
+use crate::environment::Locale;
+use crate::failure::Failure;
+use crate::failure::reason::Reason;
+use crate::machine::State;
+use crate::machine::entry::Because;
+use crate::machine::verdict::Doubt;
+use crate::sha::Sha;
+
+/// Why a run fails. A `why` that is a text was worded when it was recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ending {
+    /// As it was worded already.
+    Told(String),
+    /// A step did not come about before a request was written.
+    Reason(Reason),
+    /// The run could not go on.
+    Failure(Failure),
+    /// No SHA was given.
+    NoSha,
+    /// No SHA was given, and nothing is validated in this environment.
+    NothingToPromote(String),
+    /// A promote was not confirmed.
+    Unconfirmed,
+    /// The request left no outcome.
+    NoOutcome,
+    /// The request was not carried out.
+    NotCarriedOut,
+    /// The SHA is not on this branch.
+    OffBranch(Sha, String),
+    /// The SHA is quarantined.
+    Quarantined(Sha),
+    /// Something newer is live.
+    Superseded,
+    /// The checklist of a promote does not hold.
+    Unready(Sha, String),
+    /// The SHA is live, but unhealthy.
+    Unhealthy(Sha, String),
+    /// The SHA did not stay live.
+    NotStayed {
+        /// Which.
+        sha: Sha,
+        /// What was seen, where that is known.
+        why: Option<String>,
+        /// What is live instead.
+        live: Sha,
+    },
+    /// The SHA failed, and guarded paths changed.
+    Guarded(Sha, Vec<String>),
+    /// A rollback's target did not come up; another one is live.
+    FellBack(Sha, Sha),
+    /// The repository is not known.
+    NoRepository,
+    /// CI failed, and there is nothing to go back to.
+    Cornered,
+    /// CI gave no verdict on the SHA.
+    Unvalidated(Sha, Doubt),
+    /// CI undid the SHA, or wanted to.
+    ByCi {
+        /// Which.
+        sha: Sha,
+        /// CI's failure, or its silence.
+        because: Because,
+        /// What came of it.
+        then: Then,
+    },
+}
+
+/// What came of CI's word against a live SHA.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Then {
+    /// This one is live again.
+    RolledBack(Sha),
+    /// Guarded paths changed; the command that goes back.
+    Guarded(Vec<String>, String),
+    /// The rollback did not come about.
+    Stayed(String),
+    /// Nothing more is known.
+    Unknown,
+}
+
+/// The ending in words.
+#[must_use]
+pub fn ending(why: &Ending, locale: Locale) -> String {
+    match (why, locale) {
+        (Ending::Told(text), _) => text.clone(),
+        (Ending::Reason(why), _) => reason(why, locale),
+        (Ending::Failure(one), _) => failure(one, locale),
+        (_, Locale::Fr) => fr::ending::ending(why),
+        (_, Locale::En) => en::ending::ending(why),
+    }
+}
+
+/// The line one needs at three in the morning: what is live now.
+#[must_use]
+pub fn live_line(state: &State, locale: Locale) -> String {
+    match locale {
+        Locale::Fr => fr::ending::live_line(state),
+        Locale::En => en::ending::live_line(state),
+    }
+}
+
+/// The whole failure in English, for the log.
+#[must_use]
+pub fn in_english(why: &Ending, state: &State) -> String {
+    format!("{}\n{}", ending(why, Locale::En), live_line(state, Locale::En))
+}
+
+/// Without a ledger nobody knows what a run may do: it ends before its first step.
+#[must_use]
+pub fn untouched(why: &Failure, locale: Locale) -> String {
+    let tail = match locale {
+        Locale::Fr => fr::ending::UNTOUCHED,
+        Locale::En => en::ending::UNTOUCHED,
+    };
+    format!("{}; {tail}", failure(why, locale))
+}
+
+/// That a mode could not run at all.
+#[must_use]
+pub fn not_run(mode: &str, why: &str, locale: Locale) -> String {
+    match locale {
+        Locale::Fr => format!("{}{why}", fr::ending::not_run(mode)),
+        Locale::En => format!("{}{why}", en::ending::not_run(mode)),
+    }
+}
+
+/// That no environment has anything to check.
+#[must_use]
+pub fn nothing_to_check(locale: Locale) -> &'static str {
+    match locale {
+        Locale::Fr => fr::ending::NOTHING_TO_CHECK,
+        Locale::En => en::ending::NOTHING_TO_CHECK,
+    }
+}

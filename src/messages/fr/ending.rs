@@ -1,0 +1,101 @@
+//! Pourquoi une exécution échoue. Why a run fails, in French; `en::ending` says the same.
+
+use super::reason::doubt;
+use crate::machine::State;
+use crate::machine::entry::Because;
+use crate::messages::ending::{Ending, Then};
+
+/// After what kept the ledger from being read.
+pub const UNTOUCHED: &str = "rien n'a été touché, ce qui était en ligne le reste, et Discord n'en sait rien";
+
+/// The ending in words.
+pub fn ending(why: &Ending) -> String {
+    match why {
+        Ending::Told(_) | Ending::Reason(_) | Ending::Failure(_) => String::new(),
+        Ending::NoSha => "aucun SHA n'a été donné".to_owned(),
+        Ending::NothingToPromote(from) => {
+            format!("aucun SHA n'a été donné, et rien n'est validé en {from} sur cette machine : le donner avec `sha`")
+        }
+        Ending::Unconfirmed => "non confirmé : `confirm` doit être exactement DEPLOY ; rien n'a été touché".to_owned(),
+        Ending::NoOutcome => "la demande est restée sans résultat".to_owned(),
+        Ending::NotCarriedOut => "la demande n'a pas été exécutée".to_owned(),
+        Ending::OffBranch(sha, branch) => format!("{sha} n'est pas sur origin/{branch} : rien n'a été changé"),
+        Ending::Quarantined(sha) => format!(
+            "{} a déjà échoué ici et reste en quarantaine : rien n'a été changé. Corriger et pousser, relancer son CI jusqu'au vert, ou `force: true`",
+            sha.short()
+        ),
+        Ending::Superseded => {
+            "une version plus récente est en ligne ; `rollback` y revient, ou `force: true`".to_owned()
+        }
+        Ending::Unready(sha, why) => {
+            format!("{} n'est pas mis en production, et rien n'a été touché :\n{why}", sha.short())
+        }
+        Ending::Unhealthy(sha, why) => format!("{} est en ligne, mais ne répond pas bien : {why}", sha.short()),
+        Ending::NotStayed { sha, why, live } => {
+            let why = why.as_deref().unwrap_or("son CI a échoué");
+            format!("{} n'est pas resté en ligne : {why}\nRetour à {}", sha.short(), live.short())
+        }
+        Ending::Guarded(sha, paths) => format!(
+            "{} a échoué, et des chemins protégés ont changé ({}) : pas de rollback automatique",
+            sha.short(),
+            paths.join(", ")
+        ),
+        Ending::FellBack(sha, live) => {
+            format!("{} ne répondait pas bien ; {} est en ligne à la place", sha.short(), live.short())
+        }
+        Ending::NoRepository => {
+            "le dépôt n'est pas connu, donc son CI ne peut pas être suivi : GITHUB_REPOSITORY=owner/name".to_owned()
+        }
+        Ending::Cornered => {
+            "le CI a échoué, et il n'y a aucune version validée vers laquelle revenir : elle reste en ligne".to_owned()
+        }
+        Ending::Unvalidated(sha, why) => format!(
+            "pas de verdict du CI sur {} : {}. La version reste en ligne, non validée ; un résultat tardif comptera",
+            sha.short(),
+            doubt(why)
+        ),
+        Ending::ByCi { sha, because, then } => {
+            let what = if *because == Because::Timeout { "n'a pas répondu à temps" } else { "a échoué" };
+            let why = format!("le CI de {} {what}", sha.short());
+            match then {
+                Then::RolledBack(to) => format!("{why} : retour à {}", to.short()),
+                Then::Guarded(paths, command) => format!(
+                    "{why}, et des chemins protégés ont changé ({}) : pas de rollback automatique. À la main, avec le même `--config` ou les mêmes réglages : {command}",
+                    paths.join(", ")
+                ),
+                Then::Stayed(seen) => format!("{why}, et le rollback n'a pas abouti : {seen}"),
+                Then::Unknown => why,
+            }
+        }
+    }
+}
+
+/// What is live now.
+pub fn live_line(state: &State) -> String {
+    let live = match &state.live {
+        Some(live) => {
+            let validated = state.validated.iter().any(|one| one.sha == live.sha);
+            let validated = if validated { "validé" } else { "non validé" };
+            format!("{} ({validated}, {})", live.sha, super::status::known(&live.known_by))
+        }
+        None => "ce qui l'était avant ; rien n'a été changé".to_owned(),
+    };
+    let Some(operation) = state.operation.as_ref().filter(|operation| operation.touched()) else {
+        return format!("En ligne maintenant : {live}");
+    };
+    let step = operation.failed.as_ref().map(|fault| fault.step).or(operation.began);
+    let step = step.map_or("compose", super::step);
+    format!(
+        "En ligne maintenant : pas certain. {} était en cours de mise en place ({step}) ; avant : {live}. La prochaine exécution termine ou défait : mangetamain-deploy status --environment {}",
+        operation.ask.target(),
+        operation.with.name
+    )
+}
+
+/// Before the reason why a mode could not run at all.
+pub fn not_run(mode: &str) -> String {
+    format!("{mode} n'a pas été exécuté : ")
+}
+
+/// No environment has anything to check.
+pub const NOTHING_TO_CHECK: &str = "il n'y a rien à contrôler : aucun environnement n'a d'`url` ni de `health-url`. En mettre une dans le fichier de configuration, ou donner `environment` et `health-url`";

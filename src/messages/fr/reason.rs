@@ -1,0 +1,288 @@
+//! Pourquoi quelque chose n'a pas abouti. Why something did not come about, in French; `en::reason` says the
+//! same.
+
+use super::span;
+use crate::failure::reason::{Astray, Attempt, Mend, Obstacle, Silence, Unfit, Unsaved};
+use crate::failure::{Deed, Failure};
+use crate::machine::verdict::{Denial, Doubt, FailureKind, Verdict};
+use crate::tools::backup::size;
+use crate::tools::github::Setback;
+use crate::tools::process::Fault;
+
+/// A failure of the world.
+pub fn failure(failure: &Failure) -> String {
+    match failure {
+        Failure::Stopped { signal, attempt: doing } => format!(
+            "arrêté par {signal} ({}) ; ce qui a été commencé sera terminé ou défait par la prochaine exécution",
+            attempt(doing)
+        ),
+        Failure::Locked { environment, holder, waited_ms } => format!(
+            "verrou de {environment} attendu pendant {}, tenu par {holder} ; relancer quand cette exécution sera terminée",
+            span(*waited_ms)
+        ),
+        Failure::Disk { deed, path, seen } => {
+            let deed = match deed {
+                Deed::Read => "de lire",
+                Deed::Write => "d'écrire",
+                Deed::Lock => "de verrouiller",
+                Deed::Make => "de créer",
+            };
+            let seen = seen.as_deref().unwrap_or("il n'y a rien à cet endroit");
+            format!(
+                "impossible {deed} {path} : {seen} ; donner ce droit à l'utilisateur du runner, ou choisir un autre dossier avec `state-dir`"
+            )
+        }
+        Failure::Newer { path, after } => format!(
+            "impossible de continuer {path} : l'entrée qui suit la n° {after} a été écrite par une version plus récente ; utiliser cette version (ou une plus récente) sur cette machine. Rien n'a été changé"
+        ),
+        Failure::Step { attempt, seen, mend } => format!("{attempt} : {seen} ; {mend}"),
+    }
+}
+
+/// What was being done.
+pub fn attempt(attempt: &Attempt) -> String {
+    let text = match attempt {
+        Attempt::Command(program) => return format!("exécution de {program}"),
+        Attempt::Read(path) => return format!("lecture de {path}"),
+        Attempt::Tree => "examen du dossier git",
+        Attempt::Owner => "recherche de l'environnement à qui est ce dossier git",
+        Attempt::Fetch => "récupération du commit",
+        Attempt::Deepen => "récupération de l'historique complet",
+        Attempt::FetchLfs => "récupération des fichiers LFS",
+        Attempt::Commits => "comparaison de deux commits",
+        Attempt::Validated => "comparaison avec le dernier commit validé",
+        Attempt::Keep => "sauvegarde des modifications locales",
+        Attempt::Reset => "git reset",
+        Attempt::Submodules => "mise à jour des sous-modules",
+        Attempt::CheckLfs => "contrôle des fichiers LFS",
+        Attempt::Containers => "redémarrage des conteneurs",
+        Attempt::Site => "contrôle du site",
+        Attempt::Sites => "contrôle des sites",
+        Attempt::Promote => "préparation de la mise en production",
+        Attempt::Measure => "mesure de la place qu'il faut à la sauvegarde",
+        Attempt::Backup => "sauvegarde",
+        Attempt::Restore => "remise des fichiers de la sauvegarde",
+        Attempt::Target => "choix de la version vers laquelle revenir",
+        Attempt::Answer => "attente de la réponse",
+        Attempt::CiRun => "recherche du run de CI sur GitHub",
+        Attempt::FollowCi => "suivi du CI",
+        Attempt::Digest => "lecture de l'échec du CI",
+        Attempt::Deployment => "annonce du déploiement à GitHub",
+        Attempt::Lock => "attente du verrou",
+        Attempt::Watcher => "attente du suivi précédent",
+    };
+    text.to_owned()
+}
+
+/// What was seen instead.
+pub fn obstacle(seen: &Obstacle) -> String {
+    match seen {
+        Obstacle::Ended(one) => fault(one),
+        Obstacle::Program(program, one) => format!("{program} : {}", fault(one)),
+        Obstacle::Failure(one) => failure(one),
+        Obstacle::Odd(seen) => seen.clone(),
+        Obstacle::TooLong(limit_ms, tail) => format!("pas terminé en {}, donc arrêté\n{tail}", span(*limit_ms)),
+        Obstacle::Exit(code, tail) => format!("code de sortie {code}\n{tail}"),
+        Obstacle::Signal(Some(signal), tail) => format!("arrêté par {signal}\n{tail}"),
+        Obstacle::Signal(None, tail) => format!("arrêté\n{tail}"),
+        Obstacle::NoProgram => "ce programme n'existe pas".to_owned(),
+        Obstacle::NotStarted(code, text) => format!("{code} ({text})"),
+        Obstacle::NoCompose => "ni `docker compose` ni `docker-compose` ne marchent sur cette machine".to_owned(),
+        Obstacle::Unwritten(path, text) => format!("impossible d'écrire {path} : {text}"),
+        Obstacle::Unreadable(path, seen) => format!("{path} : {seen}"),
+        Obstacle::NothingValidated => "aucune version validée, et aucune version de départ".to_owned(),
+        Obstacle::NothingBefore => "aucune version n'était en ligne auparavant".to_owned(),
+        Obstacle::Quarantined(sha) => format!("{sha} a échoué ici et reste en quarantaine"),
+        Obstacle::Ambiguous(digits) => format!("{digits:?} ne désigne aucun commit ici, ou plusieurs"),
+        Obstacle::Astray(seen) => astray(seen),
+        Obstacle::Unsaved(seen) => unsaved(seen),
+        Obstacle::Silence(seen) => silence(seen),
+    }
+}
+
+/// How a program ended.
+fn fault(fault: &Fault) -> String {
+    match fault {
+        Fault::Absent => "pas installé, ou pas dans le PATH".to_owned(),
+        Fault::NotStarted { code } => format!("démarrage impossible ({code})"),
+        Fault::Cancelled { signal } => format!("arrêté par {signal} pendant son travail"),
+        Fault::TimedOut => "pas terminé dans le délai".to_owned(),
+        Fault::Killed { signal } => format!("tué par {signal}"),
+        Fault::Refused { exit, tail } => format!("code de sortie {exit} : {tail}"),
+        Fault::Unreadable => "réponse illisible".to_owned(),
+    }
+}
+
+fn astray(seen: &Astray) -> String {
+    match seen {
+        Astray::NotKnown(sha) => format!("le dépôt distant ne connaît pas {sha}"),
+        Astray::HeadIs(head) => format!("git dit avoir réussi, mais HEAD est {head}"),
+        Astray::HalfWritten(one) => format!("{}. Des fichiers avaient déjà été écrits", fault(one)),
+        Astray::IndexLocked { lock, seen } => format!("{lock} existe, et on ne sait pas qui le tient : {seen}"),
+        Astray::IndexHeld { lock, pid, name } => format!("{lock} est tenu par le processus {pid} ({name})"),
+        Astray::Pointer(path) => format!("{path:?} est un pointeur LFS, pas le fichier lui-même"),
+        Astray::OwnedBy(path, name, folder) => {
+            format!("{path} est à l'environnement `{name}`, dont l'état est dans {folder}")
+        }
+        Astray::DirtySubmodule(path) => format!("le sous-module {path:?} a des modifications locales"),
+        Astray::Repository(path) => format!("un autre dépôt git se trouve à {path:?}"),
+        Astray::TreeAt(head) => format!("le dossier git est maintenant à {}", head.short()),
+        Astray::OffBranch(sha, branch) => format!("{sha} n'est pas sur origin/{branch}"),
+    }
+}
+
+pub(super) fn silence(seen: &Silence) -> String {
+    match seen {
+        Silence::NothingToAsk => {
+            "aucun registre sur cette machine, et aucun dépôt sur lequel interroger GitHub".to_owned()
+        }
+        Silence::RunEnded(id, verdict) => format!("run de CI {id} : {}", judged(verdict)),
+        Silence::RunUnderWay(id) => format!("le run de CI {id} est en cours"),
+        Silence::NoRunOf(workflow) => format!("GitHub ne connaît aucun run de {workflow} pour lui"),
+        Silence::GitHubLater(why) => setback(why),
+        Silence::GitHubDenied(why) => denial(why),
+    }
+}
+
+fn judged(verdict: &Verdict) -> String {
+    match verdict {
+        Verdict::Success => "réussi".to_owned(),
+        Verdict::Failure(FailureKind::Failed) => "en échec".to_owned(),
+        Verdict::Failure(FailureKind::TimedOut) => "trop long, arrêté par GitHub".to_owned(),
+        Verdict::Failure(FailureKind::StartupFailed) => "n'a pas pu démarrer".to_owned(),
+        Verdict::Inconclusive(why) => doubt(why),
+    }
+}
+
+/// Why CI gave no verdict.
+pub fn doubt(why: &Doubt) -> String {
+    match why {
+        Doubt::Cancelled => "run annulé".to_owned(),
+        Doubt::Skipped => "run sauté".to_owned(),
+        Doubt::Neutral => "run neutre".to_owned(),
+        Doubt::Stale => "run abandonné par GitHub".to_owned(),
+        Doubt::ActionRequired => "le run attend une personne".to_owned(),
+        Doubt::Unknown(word) => format!("conclusion inconnue ({word})"),
+        Doubt::NoRun => {
+            "aucun run du CI pour ce commit (filtre de chemins, [skip ci], ou push fait avec GITHUB_TOKEN)".to_owned()
+        }
+        Doubt::Denied(why) => format!("GitHub refuse de répondre - {}", denial(why)),
+        Doubt::Unreachable(seen) => format!("GitHub injoignable ({seen})"),
+        Doubt::Expired => "délai dépassé".to_owned(),
+    }
+}
+
+/// Why GitHub refuses to tell.
+fn denial(why: &Denial) -> String {
+    match why {
+        Denial::Token => "GitHub n'accepte pas le jeton : il a expiré, a été révoqué ou est mal recopié".to_owned(),
+        Denial::Permission(wanted) => {
+            let wanted = if wanted.is_empty() { "non précisé" } else { wanted };
+            format!("le jeton n'a pas ce droit (GitHub demande : {wanted}) : accorder `actions: read`")
+        }
+        Denial::Repository => "dépôt ou workflow introuvable, ou dépôt privé que le jeton ne peut pas voir".to_owned(),
+        Denial::Version(code) => {
+            format!("GitHub n'accepte plus la version 2022-11-28 de son API (code {code}) : mettre cette action à jour")
+        }
+    }
+}
+
+/// Why GitHub gave no answer that can be used.
+pub fn setback(why: &Setback) -> String {
+    match why {
+        Setback::Limited => "GitHub limite le nombre de requêtes".to_owned(),
+        Setback::Status(code) => format!("GitHub a répondu par le code HTTP {code}"),
+        Setback::Unreached { phase, text } => format!("{} ({text})", super::site::far(*phase)),
+        Setback::Truncated => "la réponse de GitHub est incomplète".to_owned(),
+        Setback::Unreadable => "la réponse de GitHub est illisible".to_owned(),
+        Setback::NotAsked => "GitHub n'a pas pu être interrogé".to_owned(),
+    }
+}
+
+pub(super) fn unsaved(seen: &Unsaved) -> String {
+    match seen {
+        Unsaved::Unsavable(path, why) => format!("{path} : {}", unfit(*why)),
+        Unsaved::Unwritable(folder) => {
+            format!("impossible d'écrire dans {folder} : disque en lecture seule, ou dossier d'un autre utilisateur")
+        }
+        Unsaved::Unmeasured(paths, one) => format!("mesure de {paths} : {}", fault(one)),
+        Unsaved::RoomUnknown(folder, one) => format!("mesure de la place libre à {folder} : {}", fault(one)),
+        Unsaved::Unnamed(path) => format!("{path} n'a pas pu recevoir son nom définitif"),
+        Unsaved::Unlike { count, names, left, words } => {
+            let left = left.as_ref().map(|(room, folder)| format!(" ; {} libres à {folder}", size(room.bytes)));
+            let (left, line) = (left.unwrap_or_default(), if words.is_empty() { "" } else { "\n" });
+            format!("{count} copie(s) différente(s) de l'original ({}){left}{line}{words}", names.join(", "))
+        }
+        Unsaved::OtherFiles(name, sha, to) => {
+            format!("{name} contient les fichiers de {}, pas de {}", sha.short(), to.short())
+        }
+        Unsaved::BothStand(path, kept) => {
+            format!("{path} et {kept} existent tous les deux : quelque chose a recréé le premier entre-temps")
+        }
+        Unsaved::NotSwapped(path, fresh) => format!("{path} n'a pas pu être remplacé par {fresh}"),
+        Unsaved::NoBackupIn(folder) => format!("aucune sauvegarde dans {folder}"),
+        Unsaved::NoBackup => "aucune sauvegarde".to_owned(),
+    }
+}
+
+fn unfit(why: Unfit) -> &'static str {
+    match why {
+        Unfit::Nothing => "il n'y a rien à cet endroit",
+        Unfit::Link => "c'est un lien symbolique : nommer ce vers quoi il pointe",
+        Unfit::Other => "ce n'est ni un fichier ni un dossier que cet utilisateur peut voir",
+    }
+}
+
+/// What to do next.
+pub fn mend(mend: &Mend) -> String {
+    let text = match mend {
+        Mend::OwnTree(path) => {
+            return format!("`app-path` ({path}) est-il un dossier git de cet utilisateur ?");
+        }
+        Mend::OwnClone { name, other, file } => {
+            return format!(
+                "Un dossier git ne peut avoir qu'une version en ligne : donner à `{name}` son propre clone avec `app-path`. Si `{other}` n'existe plus, supprimer {file}."
+            );
+        }
+        Mend::OwnFolder(folder) => return format!("{folder} doit être à l'utilisateur du runner."),
+        Mend::Unknown => "",
+        Mend::FirstCommit => "Le dossier git a besoin d'un commit vers lequel revenir.",
+        Mend::NameRemote => "Nommer le dépôt distant `origin` : git remote add origin URL.",
+        Mend::ReachRemote => {
+            "Le dépôt distant est-il joignable d'ici, et lisible par cet utilisateur ? (git fetch origin)"
+        }
+        Mend::PushAgain => "La branche a-t-elle été réécrite depuis ? Pousser de nouveau.",
+        Mend::Unshallow => "Récupérer tout l'historique à la main : git fetch --unshallow origin.",
+        Mend::ReadLfs => "Ce jeton ou cet utilisateur ont-ils le droit de les lire ? (git lfs fetch origin)",
+        Mend::NameBranch => "`branch` est-il le nom d'une branche du dépôt distant ?",
+        Mend::PutAway => "Les commiter, déplacer ou supprimer à la main (git status), puis relancer.",
+        Mend::LookAtTree => "Examiner le dossier git.",
+        Mend::FreeTree => "Place sur le disque, droits et verrous du dossier git ; relancer le job après réparation.",
+        Mend::RemoveLock => "Le supprimer à la main.",
+        Mend::AwaitHolder => "Attendre qu'il se termine ou l'arrêter, puis relancer.",
+        Mend::ReachSubmodules => {
+            "Cette machine peut-elle joindre les dépôts des sous-modules, et leurs commits sont-ils poussés ?"
+        }
+        Mend::InstallLfs => "Installer git-lfs sur cette machine (git lfs install), puis relancer.",
+        Mend::RunCommand => {
+            "La lancer à la main dans `app-path` pour voir pourquoi ; elle reçoit DEPLOY_SHA et DEPLOY_ENVIRONMENT."
+        }
+        Mend::GivePath => "Donner son chemin absolu, ou le mettre dans le PATH.",
+        Mend::MakeExecutable => "Est-il exécutable ?",
+        Mend::RunCompose => "Lancer la même commande compose à la main sur cette machine pour voir pourquoi.",
+        Mend::AskEngine => "Docker tourne-t-il, et cet utilisateur a-t-il accès à son socket ? (docker ps)",
+        Mend::InstallCompose => "Installer Docker Compose (docker-compose-plugin), ou retirer `compose-file`.",
+        Mend::SaveElsewhere => {
+            "Ce qui est en ligne n'a pas été touché. Réparer, ou choisir un autre `backup-dir`, puis relancer."
+        }
+        Mend::RestoreByHand => "La sauvegarde elle-même est intacte ; les commandes ci-dessous le font à la main.",
+        Mend::LeaveBackupOut => "Retirer `backup`.",
+        Mend::LeaveToOut => "Retirer `to`, ou choisir la sauvegarde qui lui correspond.",
+        Mend::GiveTo => "En donner une avec `to`.",
+        Mend::GiveBackup => "En donner une avec `backup`.",
+        Mend::ChooseAnother => "En choisir une autre, ou la déployer avec `force`.",
+        Mend::MoreDigits => "Donner plus de chiffres (git log --oneline).",
+        Mend::OfTheBranch => "Seul un commit de la branche est mis en ligne.",
+    };
+    text.to_owned()
+}

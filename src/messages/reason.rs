@@ -1,0 +1,64 @@
+//! Why something did not come about, in words; the sentences stand in `fr` and `en`.
+
+use super::{en, fr};
+use crate::environment::Locale;
+use crate::failure::Failure;
+use crate::failure::reason::{Attempt, Obstacle, Reason};
+use crate::tools::github::Setback;
+
+/// Why a step did not come about.
+#[must_use]
+pub fn reason(why: &Reason, locale: Locale) -> String {
+    match why {
+        Reason::Unready(told) => told.clone(),
+        Reason::Fault { attempt, seen, mend } => {
+            let text = match locale {
+                Locale::Fr => {
+                    let (attempt, seen) = (fr::reason::attempt(attempt), fr::reason::obstacle(seen));
+                    format!("{attempt} : {seen}. {}", fr::reason::mend(mend))
+                }
+                Locale::En => {
+                    let (attempt, seen) = (en::reason::attempt(attempt), en::reason::obstacle(seen));
+                    format!("{attempt}: {seen}. {}", en::reason::mend(mend))
+                }
+            };
+            text.trim_end().to_owned()
+        }
+    }
+}
+
+/// A failure of the world.
+#[must_use]
+pub fn failure(failure: &Failure, locale: Locale) -> String {
+    match locale {
+        Locale::Fr => fr::reason::failure(failure),
+        Locale::En => en::reason::failure(failure),
+    }
+}
+
+/// What was seen.
+#[must_use]
+pub fn obstacle(seen: &Obstacle, locale: Locale) -> String {
+    match locale {
+        Locale::Fr => fr::reason::obstacle(seen),
+        Locale::En => en::reason::obstacle(seen),
+    }
+}
+
+/// What was being done.
+#[must_use]
+pub fn attempt(attempt: &Attempt, locale: Locale) -> String {
+    match locale {
+        Locale::Fr => fr::reason::attempt(attempt),
+        Locale::En => en::reason::attempt(attempt),
+    }
+}
+
+/// Why GitHub gave no answer that can be used.
+#[must_use]
+pub fn setback(why: &Setback, locale: Locale) -> String {
+    match locale {
+        Locale::Fr => fr::reason::setback(why),
+        Locale::En => why.to_string(),
+    }
+}
