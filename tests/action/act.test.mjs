@@ -54,7 +54,11 @@ function act(world, sha, name, payload) {
     const child = spawn(ACT, [name, '-e', file, '-P', 'self-hosted=-self-hosted', '-s', `GITHUB_TOKEN=${world.token}`, '-s', `DISCORD_WEBHOOK_URL=${world.discord.webhookUrl}`], { cwd, env });
     let text = '';
     for (const pipe of [child.stdout, child.stderr]) pipe.on('data', (part) => (text += part));
-    child.on('close', (exit) => done({ exit, text }));
+    child.on('close', (exit) => {
+      // What act printed is looked through for secrets with the rest of the world.
+      world.results.push({ stdout: text, stderr: '' });
+      done({ exit, text });
+    });
   });
 }
 

@@ -6,6 +6,7 @@ import { pushEvent } from '../world/event.mjs';
 import { withExample } from '../world/example.mjs';
 import { noAct, runWorkflow, uvState } from '../world/example/act.mjs';
 import { ciEnded } from '../world/scenario.mjs';
+import { noLeakIn } from './secrecy.mjs';
 
 const engine = await ensureEngine();
 const uv = engine.v2 ? uvState() : {};
@@ -14,8 +15,11 @@ export const skip = [noAct, !engine.v2 && 'no engine with Compose v2 answers her
 const RECIPES = '10_preprod/src/recettes.py';
 const APP = '10_preprod/src/app.py';
 
-/** A world of the example, taken down whatever happens. */
-export const inExample = (work) => withExample((world) => work(Object.assign(world, { uv })));
+/** A world of the example, taken down whatever happens, and looked through for secrets before. */
+export const inExample = (work) => withExample(async (world) => {
+  await work(Object.assign(world, { uv }));
+  noLeakIn(world);
+});
 
 /** Pushes a change, and runs what the push starts: the deploy, then CI. Gives {sha, ci}. */
 export async function pushed(world, message, files) {

@@ -5,6 +5,7 @@ import { existsSync, lstatSync, readFileSync, readdirSync, writeFileSync } from 
 import { join } from 'node:path';
 import { git, makeRepository } from '../world/git.mjs';
 import { callsIn } from '../world/programs.mjs';
+import { started } from '../world/witness.mjs';
 
 const REMOTE = 'https://github.com/octo';
 const basic = (token) => Buffer.from(`x-access-token:${token}`).toString('base64');
@@ -57,11 +58,14 @@ export const written = (world, temp = world.job?.temp) => [
   ...world.discord.requests.map(({ body }, at) => [`request ${at} to Discord`, body]),
 ];
 
-/** What programs were called with, where a world wrote that down; a git that asks the remote may hold the token. */
-const called = (world) => callsIn(world).flatMap(({ args, env }, at) => {
+/**
+ * What every process that a run started was given, and what programs were called with by whomever, where a
+ * world wrote that down; a git that asks the remote may hold the token.
+ */
+const called = (world) => [...started(world), ...callsIn(world)].flatMap(({ args, env }, at) => {
   const asks = args[0] === 'git' && args.some((word) => ['fetch', 'submodule', 'ls-remote'].includes(word));
   const given = env.filter((one) => !(asks && one.startsWith('GIT_CONFIG_VALUE_')));
-  return [[`arguments of call ${at}`, args.join('\n')], [`environment of call ${at}`, given.join('\n')]];
+  return [[`arguments of ${args[0]}, call ${at}`, args.join('\n')], [`environment of ${args[0]}, call ${at}`, given.join('\n')]];
 });
 
 /** Processes of ours that are left: watchers. */

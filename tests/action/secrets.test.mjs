@@ -2,13 +2,14 @@
 // webhook's address, and nowhere else: no argument, no other process, no file, no message. And who may
 // read what we write.
 import assert from 'node:assert/strict';
-import { lstatSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { test } from 'node:test';
 import { wrapPrograms } from '../world/programs.mjs';
-import { until } from '../world/scenario.mjs';
+import { until, withWorld } from '../world/scenario.mjs';
+import { started } from '../world/witness.mjs';
 import { behindHttps, forms, jobVariables, leaks, noLeakIn, saidBy, written } from './secrecy.mjs';
-import { ci, ciFails, deploy, headlines, inWorld, serves, validated } from './support.mjs';
+import { QUICK, ci, ciFails, deploy, headlines, inWorld, serves, validated } from './support.mjs';
 
 /** Deploys a good version, then a bad one that is rolled back; a watcher settles the second. */
 async function deployAndRollBack(world, env) {
@@ -92,4 +93,18 @@ test('every scenario ends with a look for secrets, which finds each in any form'
   world.results.push(said);
   assert.throws(() => noLeakIn(world), /log of run/);
   world.results.pop();
+  await deploy(world, world.release({ version: 2 }), { watch: 'none' });
+  for (const name of ['git', 'docker', 'flock']) assert.ok(started(world).some(({ args }) => args[0] === name), `${name} was seen`);
+  const seen = readFileSync(join(world.root, 'started.jsonl'), 'utf8');
+  for (const [where, given] of [['arguments', { args: ['cp', world.token], env: [] }], ['environment', { args: ['cp'], env: [`A=${world.token}`] }]]) {
+    writeFileSync(join(world.root, 'started.jsonl'), `${seen}${JSON.stringify(given)}\n`);
+    assert.throws(() => noLeakIn(world), new RegExp(`${where} of cp`));
+  }
+  writeFileSync(join(world.root, 'started.jsonl'), seen);
+}));
+
+test('a secret that a workflow gives to its deploy command is seen in that command\'s arguments', () => withWorld({}, async (world) => {
+  Object.assign(world.inputs, QUICK);
+  await deploy(world, world.release({ version: 2 }), { watch: 'none', 'deploy-command': `true\n${world.token}` });
+  assert.throws(() => noLeakIn(world), /arguments of true/);
 }));

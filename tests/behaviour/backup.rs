@@ -5,8 +5,8 @@ use mangetamain_deploy::host::{Command, Ran, Reply};
 use mangetamain_deploy::sha::Sha;
 use mangetamain_deploy::time::Millis;
 use mangetamain_deploy::tools::backup::{
-    BackupName, Differences, Ends, Need, Place, Room, Side, added_up, entries_told, left_over, named, newest_first,
-    outlived, removal_of, room, size, sums_told, used,
+    BackupName, Differences, Ends, Need, Place, Room, Side, added_up, count, entries_told, free, is_mounted, left_over,
+    measure, named, newest_first, outlived, removal_of, room, size, sums_told, used,
 };
 use mangetamain_deploy::tools::process::Fault;
 use proptest::prelude::*;
@@ -254,4 +254,24 @@ fn a_list_that_cannot_be_read_proves_nothing() {
 fn sizes_are_told_as_people_read_them() {
     let told: Vec<String> = [0, 512, 1023, 1024, 1536, 1 << 20, 5_368_709_120].into_iter().map(size).collect();
     assert_eq!(told, ["0 B", "512 B", "1023 B", "1.0 KiB", "1.5 KiB", "1.0 MiB", "5.0 GiB"]);
+}
+
+#[test]
+fn copies_and_comparisons_have_two_hours_questions_ten_minutes_and_each_answer_its_room() {
+    let (place, paths) = (place(), texts(&["/srv/data"]));
+    let long = [place.copy(&paths), place.drop_special(), place.flush(), place.verify(), place.remove("/b/x")];
+    for run in long.iter().chain(&place.same(&paths)) {
+        assert_eq!((run.limit_ms, run.cap), (7_200_000, 8_388_608), "{run:?}");
+    }
+    for run in [place.sizes(), place.flush_folder("/b"), measure(&paths), count(&paths), free("/b"), is_mounted("/b")] {
+        assert_eq!((run.limit_ms, run.cap), (600_000, 8_388_608), "{run:?}");
+    }
+}
+
+#[test]
+fn a_name_stands_in_the_ledger_as_it_is() {
+    let one = name("20260131T134507Z-aaaaaaa");
+    let text = serde_json::to_string(&one).unwrap();
+    assert_eq!(text, "\"20260131T134507Z-aaaaaaa\"");
+    assert_eq!(serde_json::from_str::<BackupName>(&text).unwrap(), one);
 }

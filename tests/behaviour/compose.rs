@@ -165,3 +165,11 @@ fn orphans_that_are_another_environment_are_not_removed() {
     let up = compose("2.26.1", "").up(&Project { orphans: kept, ..project() });
     assert_eq!(words(&up), format!("docker compose -f {FILE} up -d --build"));
 }
+
+#[test]
+fn a_question_has_half_a_minute_work_ten_and_each_answer_four_mebibytes() {
+    let compose = compose("2.40.3", "");
+    let limits = |run: &Run| (run.limit_ms, run.cap);
+    assert_eq!(limits(&compose.services(FILE)), (30_000, 4_194_304));
+    assert_eq!(limits(&compose.up(&project())), (600_000, 4_194_304));
+}

@@ -84,6 +84,17 @@ fn an_embed_carries_only_what_discord_takes() {
 }
 
 #[test]
+fn an_address_of_an_embed_is_left_out_where_discord_would_refuse_the_message_for_its_length() {
+    for (length, is_kept) in [(2048, true), (2049, false)] {
+        let url = format!("{:x<length$}", "https://example.org/");
+        let embed = Embed { title: "Live".to_owned(), url: Some(url.clone()), ..Embed::default() };
+        let message = Message { embed: Some(embed), ..saying("Live", None) };
+        let wanted = if is_kept { json!(url) } else { Value::Null };
+        assert_eq!(body(&message)["embeds"][0]["url"], wanted, "{length}");
+    }
+}
+
+#[test]
 fn fields_beyond_the_limits_are_left_out_from_the_end() {
     let shown = |count: usize, value: &str, description: &str| {
         let fields = vec![("n".to_owned(), value.to_owned()); count];

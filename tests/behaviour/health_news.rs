@@ -3,7 +3,7 @@
 
 use mangetamain_deploy::time::Millis;
 use mangetamain_deploy::tools::health_log::{
-    Belief, History, Line, Past, Standing, pasts, read, text_of, without_older,
+    Belief, History, Line, Past, Standing, TAIL, pasts, read, text_of, without_older,
 };
 use mangetamain_deploy::tools::health_news::{Missed, News, STEADY_FROM, certificate_warning, missed, news};
 use proptest::prelude::*;
@@ -148,4 +148,27 @@ fn only_lines_that_are_old_are_forgotten() {
     assert_eq!(without_older(&text, Millis(3 * HOUR)), Some(text_of(&lines[3..], false).as_str()));
     assert_eq!(without_older(&text_of(&lines, false), Millis(0)), None);
     assert_eq!(without_older(&text, Millis(99 * HOUR)), Some(""));
+}
+
+#[test]
+fn changes_are_counted_anew_once_people_heard_that_it_is_steady_and_not_before() {
+    let told = |hour, result, belief| Line { belief, ..line(hour, result) };
+    let changes = |more: &[Line]| {
+        let mut lines = vec![
+            told(1, Standing::Up, Belief::Up),
+            told(2, Standing::Down, Belief::Down),
+            told(3, Standing::Up, Belief::Flapping),
+        ];
+        lines.extend(more.iter().cloned());
+        pasts(&History { lines, ..History::default() }).remove("https://x.example/").unwrap().changes.len()
+    };
+    assert_eq!(changes(&[]), 2);
+    assert_eq!(changes(&[told(4, Standing::Down, Belief::Flapping)]), 3);
+    assert_eq!(changes(&[told(4, Standing::Up, Belief::Up)]), 0);
+}
+
+#[test]
+fn what_is_read_of_the_memory_holds_eight_days_of_thirty_targets_checked_each_hour() {
+    let text = text_of(&[Line { ms: Some(1_234), ..line(1_000_000, Standing::Up) }], false);
+    assert!(TAIL >= 8 * 24 * 30 * text.len() as u64, "{text}");
 }

@@ -35,7 +35,7 @@ export async function withExample(work) {
     world.files = adapted(exampleFiles(), { ...world, ports, image: ensurePythonImage(world.env) });
     world.repository = makeRepository(join(root, 'git'), world.files);
     setUp(world);
-    Object.assign(world, operations(world));
+    Object.assign(world, { secrets: [world.token, world.discord.secret], results: [] }, operations(world));
     for (const site of ['preprod', 'prod']) await until(async () => (await world.page(site)).status === 200, site);
     return await work(world);
   } finally {
@@ -100,6 +100,8 @@ function operations(world) {
   const clones = { preprod: join(world.home, 'mangetamain'), prod: join(world.home, 'mangetamain-prod') };
   return {
     clones,
+    /** Processes that belong to this world. */
+    leftovers: () => ours(world),
     /** Pushes a change of these files to main; gives its SHA. */
     push: (message, files = {}) => world.repository.publish({ message, files }),
     checkedOut: (site) => git(clones[site], 'rev-parse', 'HEAD'),
@@ -123,8 +125,10 @@ async function page(url) {
   }
 }
 
+const ours = (world) => processes((it) => [...it.command, ...it.environ].some((word) => word.includes(world.root)));
+
 function wipe(world) {
-  for (const { pid } of processes((it) => [...it.command, ...it.environ].some((word) => word.includes(world.root)))) kill(pid);
+  for (const { pid } of ours(world)) kill(pid);
   world.engine?.wipe(world.root, 0);
   rmSync(world.root, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
 }

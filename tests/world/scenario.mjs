@@ -16,6 +16,7 @@ import { pause } from './http.mjs';
 import { declaredInputs, inputVariables } from './runner/inputs.mjs';
 import { beginJob, endJob, kill, processes, stepFiles, stepVariables } from './runner/job.mjs';
 import { startStep } from './runner/step.mjs';
+import { witness } from './witness.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const open = new Set();
@@ -145,7 +146,7 @@ function startAction(world, { mode, inputs = {}, env = {}, node, event, sha, fil
   const declared = declaredInputs(join(world.job.action, 'action.yml'), { 'github.token': world.token });
   const given = inputVariables({ ...declared, ...world.inputs, mode, ...inputs });
   return kept(world, startStep({
-    node: nodeOf(node), file: join(world.job.action, file), cwd: world.job.workspace, files, limit,
+    node: nodeOf(node), first: witness(world), file: join(world.job.action, file), cwd: world.job.workspace, files, limit,
     env: { ...machineVariables(world), ...variables, ...given, ...env },
   }));
 }
@@ -153,7 +154,7 @@ function startAction(world, { mode, inputs = {}, env = {}, node, event, sha, fil
 /** Starts the operator's command with these arguments, outside any job. */
 function startCommand(world, args, { env = {}, node, cwd = world.vm, limit } = {}) {
   const file = join(world.action, 'dist/cli.js');
-  return kept(world, startStep({ node: nodeOf(node), file, args, cwd, limit, env: { ...machineVariables(world), ...env } }));
+  return kept(world, startStep({ node: nodeOf(node), first: witness(world), file, args, cwd, limit, env: { ...machineVariables(world), ...env } }));
 }
 
 /** A started step, whose result stays with its world: what was said is looked through at the world's end. */

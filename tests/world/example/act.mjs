@@ -73,6 +73,7 @@ export async function runWorkflow(world, { workflow, event = 'push', payload = {
   const failed = [...seen.jobs].some(([id, job]) => job.conclusion !== 'success' && !tolerated.includes(id));
   const conclusion = failed || seen.jobs.size === 0 ? 'failure' : 'success';
   world.github.setRun(run, { conclusion });
+  world.results.push({ stdout: seen.text, stderr: '' });
   return { run, conclusion, jobs: Object.fromEntries([...seen.jobs.values()].map((job) => [job.name, job.conclusion])), text: seen.text };
 }
 

@@ -6,10 +6,10 @@ import { logReader } from './log.mjs';
 import { kill } from './job.mjs';
 import { pause } from '../http.mjs';
 
-/** Starts it: {child, done, cancel}. `done` gives the result; `limit` ends a step that hangs. */
-export function startStep({ node, file, args = [], cwd, env, files, limit = 120_000 }) {
+/** Starts it: {child, done, cancel}. `done` gives the result; `limit` ends a step that hangs; `first` stands before the file. */
+export function startStep({ node, first = [], file, args = [], cwd, env, files, limit = 120_000 }) {
   const began = Date.now();
-  const child = spawn(node, [file, ...args], { cwd, env, stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(node, [...first, file, ...args], { cwd, env, stdio: ['pipe', 'pipe', 'pipe'] });
   child.stdin.end();
   const reader = logReader();
   const streams = { stdout: collect(child.stdout, reader), stderr: collect(child.stderr, reader) };

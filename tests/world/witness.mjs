@@ -1,0 +1,24 @@
+// What the processes that a world's runs started were given. Every run has a witness (witness.cjs) loaded
+// before it; what those processes start themselves is seen where a world wraps programs (programs.mjs).
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const WATCH = fileURLToPath(new URL('witness.cjs', import.meta.url));
+const fileOf = (world) => join(world.root, 'started.jsonl');
+
+/** Node's arguments that load the witness of this world. */
+export function witness(world) {
+  const preload = join(world.root, 'witness.cjs');
+  if (!existsSync(preload)) {
+    const call = `require(${JSON.stringify(WATCH)}).watch(${JSON.stringify(fileOf(world))});\n`;
+    for (const [file, text] of [[preload, call], [fileOf(world), '']]) writeFileSync(file, text);
+    // A run may be another user's.
+    chmodSync(fileOf(world), 0o666);
+  }
+  return ['--require', preload];
+}
+
+/** [{args, env}] of what was started, the first first; the program is the first argument. */
+export const started = (world) => (existsSync(fileOf(world)) ? readFileSync(fileOf(world), 'utf8') : '')
+  .split('\n').filter(Boolean).map((line) => JSON.parse(line));
