@@ -119,7 +119,7 @@ fn stopped_while_containers_take_the_new_version_a_run_claims_nothing_of_what_is
     town.settle();
     assert_eq!(town.result(who), "cancelled 1");
     let told = town.failure(who);
-    let wanted = format!("not certain. {} was being put in place (compose); before it: {}", sha(two), sha(1));
+    let wanted = format!("pas certain. {} était en cours de mise en place (compose) ; avant : {}", sha(two), sha(1));
     assert!(told.contains(&wanted) && told.contains("status --environment preprod"), "{told}");
 }
 
@@ -220,7 +220,7 @@ fn an_entry_that_a_newer_version_wrote_stops_a_run_before_it_changes_anything() 
     let refused = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| town.deployed(two, &[])));
     let who = town.processes() - 1;
     assert!(refused.is_err() && town.result(who) == "failed 1", "{}", town.story());
-    assert!(town.failure(who).contains("a newer version wrote it"), "{}", town.failure(who));
+    assert!(town.failure(who).contains("écrite par une version plus récente"), "{}", town.failure(who));
     assert_eq!(town.seen().head, sha(1));
     // What is no whole entry is set aside, as ever.
     town.world().files.insert(path, format!("{whole}{{\"seq\":9 #torn\n"));
@@ -244,5 +244,5 @@ fn a_rollback_because_time_is_up_does_not_say_that_ci_failed() {
     town.settle();
     assert_eq!(town.result(who), "rolled-back 1", "{}", town.story());
     let told = town.failure(who);
-    assert!(told.contains("gave no answer in time") && !told.contains("failed"), "{told}");
+    assert!(told.contains("n'a pas répondu à temps") && !told.contains("échoué"), "{told}");
 }
