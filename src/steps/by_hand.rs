@@ -12,6 +12,7 @@ use crate::sha::Sha;
 use crate::tools::backup::Place;
 use crate::tools::compose::Remembered;
 use crate::tools::process::done;
+use crate::tools::secret::withheld;
 
 /// The notice with the commands, where it tells of something that a person may have to undo. Asked for
 /// while the request is still under way.
@@ -89,7 +90,7 @@ async fn machine<H: Host>(session: &Session<'_, H>) -> Option<String> {
         args: vec!["-n".to_owned()],
         folder: None,
         env: BTreeMap::new(),
-        drop: Vec::new(),
+        drop: withheld(&[]),
         limit_ms: 10_000,
         cap: 1_000,
         under_lock: None,

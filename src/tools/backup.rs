@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::host::{Command, Run};
 use crate::sha::Sha;
+use crate::tools::secret::withheld;
 
 mod answers;
 mod name;
@@ -307,9 +308,7 @@ fn ask<'a>(program: &str, args: impl IntoIterator<Item = &'a str>, folder: &str,
         args: args.into_iter().map(str::to_owned).collect(),
         folder: Some(folder.to_owned()),
         env: BTreeMap::from([("LC_ALL".to_owned(), "C".to_owned())]),
-        drop: ["INPUT_*", "ACTIONS_*", "GITHUB_TOKEN", "DISCORD_WEBHOOK_URL", "WATCH_TOKEN", "POSIXLY_CORRECT"]
-            .map(str::to_owned)
-            .to_vec(),
+        drop: withheld(&["POSIXLY_CORRECT"]),
         limit_ms,
         cap: CAP,
         under_lock: None,

@@ -11,6 +11,7 @@ use crate::tools::compose_file::is_within;
 use crate::tools::doctor::question;
 use crate::tools::doctor::unit::{self, Unit};
 use crate::tools::process::{Fault, done};
+use crate::tools::secret::withheld;
 
 const TRACKING: &str = "RUNNER_TRACKING_ID";
 /// Where the runner mounts its folders into a job's container (actions/runner, ContainerInfo.cs).
@@ -45,7 +46,7 @@ async fn tracking<H: Host>(visit: &Visit<'_, H>) -> (Level, Runner) {
         return (Level::Ok, Runner::Untracked);
     }
     let asked = question("printenv", &[TRACKING]);
-    let reply = ask::run(visit.host, Run { drop: vec![TRACKING.to_owned()], ..asked }).await;
+    let reply = ask::run(visit.host, Run { drop: withheld(&[TRACKING]), ..asked }).await;
     match done(&reply) {
         // printenv ends with 1 when there is no such variable.
         Err(Fault::Refused { exit: 1, .. }) if id.starts_with("github_") => (Level::Ok, Runner::Tracked),

@@ -9,6 +9,7 @@ use crate::failure::reason::Attempt;
 use crate::host::{Command, Host, Level, Reply, Run};
 use crate::messages::status as words;
 use crate::session::Session;
+use crate::tools::secret::withheld;
 
 /// How long an answer is waited for, milliseconds.
 const PATIENCE_MS: u64 = 5 * 60_000;
@@ -49,7 +50,7 @@ fn one_line(keyboard: String) -> Run {
         args: vec!["--lines=1".to_owned(), "--".to_owned(), keyboard],
         folder: None,
         env: BTreeMap::new(),
-        drop: Vec::new(),
+        drop: withheld(&[]),
         limit_ms: PATIENCE_MS,
         cap: 1024,
         under_lock: None,
