@@ -119,6 +119,9 @@ test('an unhealthy version is rolled back, or kept where the settings say so', (
   const rolledBack = await deploy(world, bad, broken.inputs);
   assert.deepEqual([rolledBack.exit, rolledBack.outputs.result], [1, 'rolled-back'], rolledBack.stdout);
   assert.match(rolledBack.log, /expected the text "version 2"/);
+  const french = /: absent de la réponse, qui commence par .*attendu : le texte "version 2"/;
+  for (const told of [rolledBack.summary, texts(world).join('\n')]) assert.match(told, french);
+  assert.doesNotMatch(rolledBack.summary, /expected|stay live|Rolled back/);
   await serves(world, 2);
   const kept = await deploy(world, world.release({ version: 4 }), { ...broken.inputs, 'on-unhealthy': 'keep' });
   assert.deepEqual([kept.exit, kept.outputs.result], [1, 'unhealthy'], kept.stdout);
@@ -149,6 +152,8 @@ test('a deploy command that fails is rolled back with its last lines', () => inW
   assert.equal(result.outputs.result, 'rolled-back', result.stdout);
   assert.match(result.log, /exit code 7/);
   assert.match(result.log, /disk on fire/);
+  for (const told of [result.summary, texts(world).join('\n')]) assert.match(told, /exécution de sh : code de sortie 7\n/);
+  assert.doesNotMatch(result.summary, /exit code|by hand|stay live/);
   assert.deepEqual(result.annotations.filter((one) => one.message === 'disk on fire'), []);
   await serves(world, 2);
 }));
