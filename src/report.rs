@@ -68,7 +68,7 @@ pub struct Done {
     /// The SHA it was about.
     pub sha: Option<Sha>,
     /// Why the step fails; none: it succeeds.
-    pub failure: Option<Ending>,
+    pub failure: Option<Box<Ending>>,
 }
 
 impl Done {
@@ -81,7 +81,7 @@ impl Done {
     /// The step fails.
     #[must_use]
     pub fn badly(word: Word, sha: &Sha, failure: Ending) -> Self {
-        Self { word, sha: Some(sha.clone()), failure: Some(failure) }
+        Self { word, sha: Some(sha.clone()), failure: Some(Box::new(failure)) }
     }
 }
 

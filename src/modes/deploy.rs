@@ -31,7 +31,7 @@ const JOB_ONLY: [&str; 2] = ["RUNNER_TRACKING_ID", "NODE_OPTIONS"];
 /// Runs the mode.
 pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failure> {
     let Some(sha) = session.config.request.sha.clone() else {
-        return Ok(Done { word: Word::Failed, sha: None, failure: Some(Ending::NoSha) });
+        return Ok(Done { word: Word::Failed, sha: None, failure: Some(Box::new(Ending::NoSha)) });
     };
     if session.config.request.intent == Intent::DryRun {
         return plan(session, &sha).await;

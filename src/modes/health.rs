@@ -263,9 +263,12 @@ fn failure(outcome: &Outcome, ill: usize, locale: Locale) -> String {
     let mut lines = vec![words::failed(count, ill, locale)];
     for one in &outcome.checked {
         let with = &one.round.visit.with;
-        let bad = one.telling.lines.iter().filter(|line| matches!(line.result, Standing::Down | Standing::Stale));
-        let bad: Vec<&Line> = bad.collect();
-        lines.extend(bad.iter().map(|line| words::failed_target(&with.name, line, one.round.health.attempts, locale)));
+        let pairs = one.telling.lines.iter().zip(&one.round.found);
+        let bad: Vec<_> = pairs.filter(|(line, _)| matches!(line.result, Standing::Down | Standing::Stale)).collect();
+        lines.extend(bad.iter().map(|(line, found)| {
+            let why = found.why.as_ref().map(|found| symptom(found, locale)).unwrap_or_default();
+            words::failed_target(&with.name, &Line { why, ..(*line).clone() }, one.round.health.attempts, locale)
+        }));
         if !bad.is_empty() {
             lines.push(format!("  {}: {}", with.name, live_line(&one.round.visit.state, locale)));
         }

@@ -122,5 +122,5 @@ async fn give_up<H: Host>(session: &Session<'_, H>, failure: &Failure) {
 fn failed<H>(session: &Session<'_, H>, failure: &Failure) -> Done {
     let word = if matches!(failure, Failure::Stopped { .. }) { Word::Cancelled } else { Word::Failed };
     let sha = session.config.request.sha.clone();
-    Done { word, sha, failure: Some(Ending::Failure(failure.clone())) }
+    Done { word, sha, failure: Some(Box::new(Ending::Failure(failure.clone()))) }
 }

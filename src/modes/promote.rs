@@ -26,7 +26,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Fail
     let Some(sha) = wanted(session).await? else {
         let from = &session.with.promote_from;
         let why = Ending::NothingToPromote(from.clone());
-        return Ok(Done { word: Word::Failed, sha: None, failure: Some(why) });
+        return Ok(Done { word: Word::Failed, sha: None, failure: Some(Box::new(why)) });
     };
     if session.config.request.intent == Intent::DryRun {
         return plan(session, &sha).await;

@@ -42,7 +42,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Fail
         };
     }
     if let Some(refusal) = consent::asked(session).await? {
-        return Ok(Done { word: Word::Cancelled, sha: None, failure: Some(Ending::Told(refusal)) });
+        return Ok(Done { word: Word::Cancelled, sha: None, failure: Some(Box::new(Ending::Told(refusal))) });
     }
     lock(session, "rollback by hand").await?;
     let done = under_lock(session).await;
@@ -82,7 +82,9 @@ async fn under_lock<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failu
 fn refuse_unnamed(trouble: Trouble) -> Result<Done, Failure> {
     match trouble {
         Trouble::Stop(failure) => Err(failure),
-        Trouble::Fault { why, .. } => Ok(Done { word: Word::Failed, sha: None, failure: Some(Ending::Reason(why)) }),
+        Trouble::Fault { why, .. } => {
+            Ok(Done { word: Word::Failed, sha: None, failure: Some(Box::new(Ending::Reason(why))) })
+        }
     }
 }
 

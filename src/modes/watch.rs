@@ -32,7 +32,7 @@ const OLDER: usize = 3;
 /// Runs the mode.
 pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failure> {
     let Some(sha) = session.config.request.sha.clone() else {
-        return Ok(Done { word: Word::Failed, sha: None, failure: Some(Ending::NoSha) });
+        return Ok(Done { word: Word::Failed, sha: None, failure: Some(Box::new(Ending::NoSha)) });
     };
     if session.config.request.intent == Intent::DryRun {
         session

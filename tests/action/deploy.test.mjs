@@ -6,6 +6,9 @@ import { test } from 'node:test';
 import { git } from '../world/git.mjs';
 import { ci, ciFails, deploy, facts, headlines, inWorld, point, serves, validated, texts } from './support.mjs';
 
+/** What people were told, without the escapes of what others wrote. */
+const plain = (world) => texts(world).join('\n').replaceAll('\\', '');
+
 test('a push goes live at once and is validated by its CI', () => inWorld({ validate: true }, async (world) => {
   const sha = world.release({ version: 2, message: 'Fix bug analysis' });
   ci(world, sha, 'success');
@@ -119,6 +122,9 @@ test('an unhealthy version is rolled back, or kept where the settings say so', (
   const rolledBack = await deploy(world, bad, broken.inputs);
   assert.deepEqual([rolledBack.exit, rolledBack.outputs.result], [1, 'rolled-back'], rolledBack.stdout);
   assert.match(rolledBack.log, /expected the text "version 2"/);
+  const french = /: absent de la réponse, qui commence par .*attendu : le texte "version 2"/;
+  for (const told of [rolledBack.summary, plain(world)]) assert.match(told, french);
+  assert.doesNotMatch(rolledBack.summary, /expected|stay live|Rolled back/);
   await serves(world, 2);
   const kept = await deploy(world, world.release({ version: 4 }), { ...broken.inputs, 'on-unhealthy': 'keep' });
   assert.deepEqual([kept.exit, kept.outputs.result], [1, 'unhealthy'], kept.stdout);
@@ -149,6 +155,8 @@ test('a deploy command that fails is rolled back with its last lines', () => inW
   assert.equal(result.outputs.result, 'rolled-back', result.stdout);
   assert.match(result.log, /exit code 7/);
   assert.match(result.log, /disk on fire/);
+  for (const told of [result.summary, plain(world)]) assert.match(told, /exécution de sh : code de sortie 7\s/);
+  assert.doesNotMatch(result.summary, /exit code|by hand|stay live/);
   assert.deepEqual(result.annotations.filter((one) => one.message === 'disk on fire'), []);
   await serves(world, 2);
 }));

@@ -241,7 +241,7 @@ test('on a terminal the same check reads well', () => one(async (world, site) =>
   site.answer = says(500);
   const bad = await world.runCommand(args);
   assert.equal(bad.exit, 1);
-  assert.match(bad.stderr, /DOWN après 3 essais/);
+  assert.match(bad.stderr, /DOWN after 3 tries.*: status 500; expected status 200/, 'in one language, that of the terminal');
 }));
 
 test('a folder of state that is not ours is left as it is', () => one(async (world, site) => {

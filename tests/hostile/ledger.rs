@@ -103,7 +103,7 @@ fn shown(host: &OneFile, ledger: Ledger) {
     let session = Session::new(host, &config, (&with, &env), ledger, (&outbox, &voice));
     let state = status::json(&[View::of(&session)]);
     assert!(serde_json::from_str::<serde_json::Value>(&state).is_ok());
-    let done = Done { word: Word::Failed, sha: None, failure: Some(Ending::NotCarriedOut) };
+    let done = Done { word: Word::Failed, sha: None, failure: Some(Box::new(Ending::NotCarriedOut)) };
     let told = publication(&session, &done, 5, state);
     let failure = told.failure.expect("it failed");
     assert!(failure.contains("En ligne maintenant : ") || failure.contains("Live now: "), "{failure}");

@@ -19,7 +19,7 @@ export const changes = [
   change('4', 'who waited in vain for the lock goes on without', 'drive.rs', `        Reply::Held { holder } => Err(Failure::Locked {
             environment: with.name.clone(),
             holder: known(&holder),
-            waited: span(with.lock_timeout_ms),
+            waited_ms: with.lock_timeout_ms,
         }),`, '        Reply::Held { .. } => Ok(()),'),
   decide('5', 'what failed is deployed again', 'if obey && state.is_quarantined(sha) {', 'if obey && state.is_quarantined(sha) && operation.resumed {'),
   state('5', 'what failed is a rollback target', '!avoid.contains(sha) && !self.is_quarantined(sha)', '!avoid.contains(sha)'),
