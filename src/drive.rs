@@ -111,7 +111,10 @@ pub async fn lock<H: Host>(session: &Session<'_, H>, purpose: &str) -> Result<()
     let holder = holder(session, purpose).await;
     let take = |wait_ms: u64| Command::Lock { path: with.lock(), holder: holder.clone(), wait_ms };
     match session.host.perform(take(0)).await {
-        Reply::Locked => return Ok(()),
+        Reply::Locked => {
+            sweep(session).await;
+            return Ok(());
+        }
         Reply::Held { holder } => {
             let name = known(&holder);
             session.say(format!("waiting for {name}, up to {}", span(with.lock_timeout_ms))).await;
@@ -125,6 +128,7 @@ pub async fn lock<H: Host>(session: &Session<'_, H>, purpose: &str) -> Result<()
             // Whoever held it may have made a shallow clone whole, say.
             session.repository.take();
             session.remote.take();
+            sweep(session).await;
             Ok(())
         }
         Reply::Held { holder } => Err(Failure::Locked {
@@ -134,6 +138,31 @@ pub async fn lock<H: Host>(session: &Session<'_, H>, purpose: &str) -> Result<()
         }),
         Reply::Cancelled { signal } => Err(stopped(signal)),
         other => Err(disk(Deed::Lock, &with.lock(), &other)),
+    }
+}
+
+/// Removes what a run that was killed had written beside a file of the state folder, to rename it: its name ends
+/// with the process's number. One that is at work may still rename its own: the memory of messages is written
+/// without the lock.
+async fn sweep<H: Host>(session: &Session<'_, H>) {
+    let folder = &session.with.state_folder;
+    let Reply::Names { names } = session.host.perform(Command::List { path: folder.clone() }).await else {
+        return;
+    };
+    let pid = |name: &str| {
+        let (_, pid) = name.strip_suffix(".tmp")?.rsplit_once('.')?;
+        pid.parse::<u32>().ok()
+    };
+    let left: Vec<(u32, &String)> = names.iter().filter_map(|name| Some((pid(name)?, name))).collect();
+    if left.is_empty() {
+        return;
+    }
+    let paths = left.iter().map(|(pid, _)| format!("/proc/{pid}")).collect();
+    let Reply::Stats { stats } = session.host.perform(Command::Stat { paths }).await else {
+        return;
+    };
+    for ((_, name), _) in left.iter().zip(stats).filter(|(_, seen)| seen.is_none()) {
+        session.host.perform(Command::Remove { path: format!("{folder}/{name}") }).await;
     }
 }
 

@@ -46,8 +46,9 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
     Ok(format!("HEAD is {}", target.short()))
 }
 
-/// git moves HEAD last. Where HEAD has not moved and git refused, files may still be half written (a
-/// full disk, a filter that fails): only a work tree in which nothing differs proves that nothing has changed.
+/// git moves HEAD last. Where HEAD has not moved, files may still be half written (a full disk, a filter that
+/// fails, a git that was ended at its limit): only a work tree in which nothing differs proves that nothing has
+/// changed, and that what was live still is.
 async fn not_reset<H: Host>(
     session: &Session<'_, H>,
     git: &Git,
@@ -59,7 +60,7 @@ async fn not_reset<H: Host>(
     match (seen, unmoved) {
         (GitFault::Cancelled { signal }, _) => git_fault(ATTEMPT, GitFault::Cancelled { signal }, mend),
         (seen @ (GitFault::Absent | GitFault::NotStarted { .. }), Some(_)) => fault(ATTEMPT, seen, mend),
-        (seen @ GitFault::Refused { .. }, Some(head)) => match has_written(session, git, &head, target).await {
+        (seen, Some(head)) => match has_written(session, git, &head, target).await {
             Ok(false) => fault(ATTEMPT, seen, mend),
             Ok(true) => machines(broken(ATTEMPT, Astray::HalfWritten(seen), mend)),
             Err(failure) => Trouble::Stop(failure),

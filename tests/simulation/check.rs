@@ -5,10 +5,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use mangetamain_deploy::host::Command;
-use mangetamain_deploy::machine::entry::Touched;
-use mangetamain_deploy::machine::{Decision, Entry, Fact, Outcome, State, Step, decide};
+use mangetamain_deploy::machine::{Decision, Entry, Outcome, State, decide};
 use mangetamain_deploy::replay::tell;
-use mangetamain_deploy::sha::Sha;
 
 use super::reference::Reference;
 use super::world::{DISCORD, STATE, TOKEN, WATCH_TOKEN, World, number, sha};
@@ -82,12 +80,6 @@ pub fn fact(line: &str) -> String {
     }
 }
 
-/// The entries of the ledger's lines that can be read.
-fn entries(world: &World) -> impl Iterator<Item = Entry> {
-    let text = world.files.get(&format!("{STATE}/ledger.jsonl")).map_or("", String::as_str);
-    text.lines().filter_map(|line| serde_json::from_str(line).ok())
-}
-
 /// The ledger's whole lines, folded from the first one on.
 pub fn folded(world: &World) -> Result<State, String> {
     let text = world.files.get(&format!("{STATE}/ledger.jsonl")).map_or("", String::as_str);
@@ -149,24 +141,9 @@ fn point(world: &World, state: &State, disturbed: bool) -> Result<(), String> {
     Err(format!("the rollback point's file says {file:?}, the ledger {wanted:?}"))
 }
 
-/// Until the next run looks, what was live may stand there still: where a reset gave no answer, and guarded
-/// paths stopped the way back.
-fn may_stand_at(world: &World, state: &State) -> Option<Sha> {
-    let last = state.history.last().map(|ended| &ended.outcome);
-    let failed = entries(world).filter_map(|entry| match entry.fact {
-        Fact::Failed { step, touched, .. } => Some((step, touched)),
-        _ => None,
-    });
-    let is_open = matches!(last, Some(Outcome::Guarded { .. })) && failed.last() == Some((Step::Reset, Touched::Live));
-    state.previous.clone().filter(|_| is_open)
-}
-
 fn live_is(world: &World, state: &State, live: &str) -> Result<(), String> {
     let last = state.history.last().map(|ended| &ended.outcome);
-    if matches!(last, Some(Outcome::Stuck { .. })) {
-        return Ok(());
-    }
-    if world.head != live && may_stand_at(world, state).is_none_or(|sha| world.head != sha.as_str()) {
+    if world.head != live {
         return Err(format!("the ledger says that {live} is live, the work tree stands at {}", world.head));
     }
     let placed = matches!(last, Some(Outcome::Deployed | Outcome::RolledBack));

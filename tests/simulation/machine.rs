@@ -13,11 +13,15 @@ impl World {
             args.drain(..2);
         }
         assert_eq!(run.folder.as_deref(), Some(APP), "git runs in the work tree: {run:?}");
-        match args.as_slice() {
-            ["rev-parse", "--is-shallow-repository", "--absolute-git-dir", "--show-toplevel"] => {
-                self.ran(0, &format!("false\n{APP}/.git\n{APP}\n"), "")
-            }
-            ["rev-parse", "--verify", "HEAD^{commit}"] => self.ran(0, &format!("{}\n", self.head), ""),
+        self.asked_of_history(&args)
+            .or_else(|| self.asked_to_tell(&args))
+            .or_else(|| self.asked_of_work_tree(&args))
+            .unwrap_or_else(|| self.changed(&args, half))
+    }
+
+    /// Which commits there are, and how they stand to one another; none when the question is another one.
+    fn asked_of_history(&self, args: &[&str]) -> Option<Reply> {
+        Some(match args {
             ["rev-parse", "--verify", "refs/remotes/origin/main^{commit}"] => match self.tip {
                 Some(tip) => self.ran(0, &format!("{}\n", sha(tip)), ""),
                 None => self.ran(128, "", "fatal: Needed a single revision"),
@@ -31,7 +35,6 @@ impl World {
                     _ => self.ran(1, "", ""),
                 }
             }
-            ["config", "--get", "remote.origin.url"] => self.ran(0, "https://github.com/team/site.git\n", ""),
             ["cat-file", "-e", one] => {
                 let here = number(one).is_some_and(|one| self.fetched.contains(&one));
                 self.ran(if here { 0 } else { 1 }, "", "")
@@ -40,6 +43,32 @@ impl World {
                 (Some(older), Some(newer)) => self.ran(i32::from(!self.ancestor(older, newer)), "", ""),
                 _ => self.ran(128, "", "fatal: Not a valid commit name"),
             },
+            [
+                "diff-tree",
+                "-r",
+                "-z",
+                "--name-only",
+                "--no-renames",
+                "--ignore-submodules=none",
+                more @ ..,
+                from,
+                to,
+                "--",
+            ] => {
+                let (Some(from), Some(to)) = (self.here(from), self.here(to)) else {
+                    return Some(self.ran(128, "", "fatal: bad object"));
+                };
+                let paths = if more.is_empty() { self.between(from, to) } else { Vec::new() };
+                let text: String = paths.iter().map(|path| format!("{path}\0")).collect();
+                self.ran(0, &text, "")
+            }
+            _ => return None,
+        })
+    }
+
+    /// How git tells of commits, one or many; none when the question is another one.
+    fn asked_to_tell(&self, args: &[&str]) -> Option<Reply> {
+        Some(match args {
             ["log", "-1", "--no-patch", "--no-show-signature", "--no-color", "--encoding=UTF-8", _, one, "--"] => {
                 match self.here(one) {
                     Some(at) => {
@@ -56,7 +85,7 @@ impl World {
             },
             ["log", "--no-patch", "--no-show-signature", "--no-color", "--encoding=UTF-8", most, _, range, "--"] => {
                 let Some(all) = self.range(range) else {
-                    return self.ran(128, "", "fatal: bad revision");
+                    return Some(self.ran(128, "", "fatal: bad revision"));
                 };
                 let most: usize = most.trim_start_matches("--max-count=").parse().unwrap();
                 let told = |one: &usize| {
@@ -66,25 +95,18 @@ impl World {
                 let text: String = all.iter().take(most).map(told).collect();
                 self.ran(0, &text, "")
             }
-            [
-                "diff-tree",
-                "-r",
-                "-z",
-                "--name-only",
-                "--no-renames",
-                "--ignore-submodules=none",
-                more @ ..,
-                from,
-                to,
-                "--",
-            ] => {
-                let (Some(from), Some(to)) = (self.here(from), self.here(to)) else {
-                    return self.ran(128, "", "fatal: bad object");
-                };
-                let paths = if more.is_empty() { self.between(from, to) } else { Vec::new() };
-                let text: String = paths.iter().map(|path| format!("{path}\0")).collect();
-                self.ran(0, &text, "")
+            _ => return None,
+        })
+    }
+
+    /// What git says of the repository and of the work tree; none when the question is another one.
+    fn asked_of_work_tree(&self, args: &[&str]) -> Option<Reply> {
+        Some(match args {
+            ["rev-parse", "--is-shallow-repository", "--absolute-git-dir", "--show-toplevel"] => {
+                self.ran(0, &format!("false\n{APP}/.git\n{APP}\n"), "")
             }
+            ["rev-parse", "--verify", "HEAD^{commit}"] => self.ran(0, &format!("{}\n", self.head), ""),
+            ["config", "--get", "remote.origin.url"] => self.ran(0, "https://github.com/team/site.git\n", ""),
             ["status", "--porcelain=v2", "-z", ..] => {
                 let zero = "0".repeat(40);
                 let line = format!("1 .M N... 100644 100644 100644 {zero} {zero} app.py\0");
@@ -93,10 +115,6 @@ impl World {
             ["grep", "-q", "-F", "-e", "filter=lfs", _, "--", ":(top,glob)**/.gitattributes"] => self.ran(1, "", ""),
             ["ls-files", "-z", "--full-name", "--", ":(top,attr:filter=lfs)"] => self.ran(0, "", ""),
             ["ls-files", "-z", "--others", "--full-name", "--", ..] => self.ran(0, "", ""),
-            ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "origin", refspec, wanted @ ..] => {
-                assert_eq!(*refspec, "+refs/heads/main:refs/remotes/origin/main");
-                self.fetch(wanted)
-            }
             [
                 "for-each-ref",
                 "--count=1",
@@ -108,6 +126,16 @@ impl World {
             ] => {
                 let is_pushed = number(&self.head).is_some_and(|head| self.commits[head].pushed_at.is_some());
                 self.ran(0, if is_pushed { "refs/remotes/origin/main\n" } else { "" }, "")
+            }
+            _ => return None,
+        })
+    }
+
+    fn changed(&mut self, args: &[&str], half: bool) -> Reply {
+        match args {
+            ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "origin", refspec, wanted @ ..] => {
+                assert_eq!(*refspec, "+refs/heads/main:refs/remotes/origin/main");
+                self.fetch(wanted)
             }
             ["stash", "create", _] => self.ran(0, &format!("{}\n", "5".repeat(40)), ""),
             ["update-ref", name, to] => {

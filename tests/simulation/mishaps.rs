@@ -6,7 +6,7 @@ use mangetamain_deploy::host::Command;
 use super::faults::{Act, Rule, Which};
 use super::scenarios::{after, like, validated};
 use super::town::Town;
-use super::world::{APP, sha};
+use super::world::{APP, STATE, sha};
 
 const COMPOSE: Which = Which::Like(|command| like(command, " restart") || like(command, " up "), 1);
 
@@ -143,4 +143,35 @@ fn a_rollback_by_hand_that_falls_back_does_not_cross_guarded_paths_by_itself() {
     assert_eq!(town.mode("rollback", &[guard, ("to", &sha(two))]), "failed 1", "{}", town.story());
     assert!(town.headlines().iter().any(|line| line.contains("Rollback à décider")), "{:?}", town.headlines());
     assert_eq!(town.seen().head, sha(two));
+}
+
+fn resets_to_one(command: &Command) -> bool {
+    like(command, &format!("reset --hard --quiet --no-recurse-submodules {}", sha(1)))
+}
+
+#[test]
+fn a_way_back_whose_reset_gives_no_answer_names_as_live_what_the_work_tree_shows() {
+    for (act, wanted) in [
+        (Act::LoseReply, "live 1 point 1 quarantined 2 running 2"),
+        (Act::LoseEffect, "live 2 point 1 quarantined 2 running 2"),
+        (Act::Refuse, "live 2 point 1 quarantined 2 running 2"),
+    ] {
+        let mut town = validated(69);
+        let two = town.push("Two", "failure");
+        town.rules.push(rule(Which::Like(resets_to_one, 1), act));
+        assert_eq!(town.deployed(two, &[]), "failed 1", "{act:?} {}", town.story());
+        after(&town, wanted);
+        let message = town.seen().messages.last().cloned().unwrap_or_default();
+        assert!(message.contains(&format!("**En ligne:** {}", &town.seen().head[..7])), "{act:?} {message}");
+    }
+}
+
+#[test]
+fn what_a_killed_run_wrote_beside_a_file_of_the_state_folder_is_removed_by_the_next_that_has_the_lock() {
+    let mut town = validated(70);
+    let left = format!("{STATE}/messages.json.4194303.tmp");
+    town.world().files.insert(left.clone(), "[".to_owned());
+    let two = town.push("Two", "success");
+    assert_eq!(town.deployed(two, &[]), "validated 0", "{}", town.story());
+    assert!(!town.seen().files.contains_key(&left), "{:?}", town.seen().files.keys());
 }

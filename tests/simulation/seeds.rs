@@ -27,10 +27,10 @@ const FAULTS: &[Act] = &[
 const KEPT: &[(u64, &str)] = &[
     (
         7236,
-        "a reset gave no answer and had no effect, and guarded paths stopped the way back: until the next run looks, \
-         the ledger names as live what may not be",
+        "a reset gave no answer and had no effect, and guarded paths stopped the way back: the ledger named as live \
+         what was not",
     ),
-    (330, "nothing is left to go back to: the only one in some four hundred that ends stuck"),
+    (371, "nothing is left to go back to: the only one of the first four hundred that ends stuck"),
 ];
 
 /// Everything that is to happen, laid out before it does.
