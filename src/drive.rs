@@ -8,6 +8,7 @@ use crate::ledger::disk;
 use crate::machine::state::Operation;
 use crate::machine::{Ask, Decision, Fact, Outcome, decide};
 use crate::messages::Notice;
+use crate::messages::status::Awaited;
 use crate::session::Session;
 use crate::steps;
 use crate::time::span;
@@ -118,7 +119,7 @@ pub async fn lock<H: Host>(session: &Session<'_, H>, purpose: &str) -> Result<()
         Reply::Held { holder } => {
             let name = known(&holder);
             session.say(format!("waiting for {name}, up to {}", span(with.lock_timeout_ms))).await;
-            session.waits(&name, session.now().await.plus(with.lock_timeout_ms)).await;
+            session.waits(&Awaited::Lock(&name), session.now().await.plus(with.lock_timeout_ms)).await;
         }
         Reply::Cancelled { signal } => return Err(stopped(signal)),
         other => return Err(disk(Deed::Lock, &with.lock(), &other)),

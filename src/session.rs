@@ -18,7 +18,7 @@ use crate::messages::{self, Digest, Notice, status as words};
 use crate::outbox::Outbox;
 use crate::sha::Sha;
 use crate::steps::ahead::Asked;
-use crate::time::{Millis, span, utc};
+use crate::time::{Millis, span};
 use crate::tools::compose::Listed;
 use crate::tools::git::{Git, Place, remote_url_told};
 use crate::tools::github::Api;
@@ -156,10 +156,10 @@ impl<'a, H: Host> Session<'a, H> {
 
     /// Says on an operator's terminal, in a line that the next one is written over, what is waited for and
     /// until when.
-    pub async fn waits(&self, what: &str, until: Millis) {
+    pub async fn waits(&self, what: &words::Awaited<'_>, until: Millis) {
         if self.config.manner.is_live {
-            let text = words::waits(self.config.manner.locale, &self.voice.cleaned(what), &utc(until));
-            let text = text.chars().take(LIVE_WIDTH).collect();
+            let text = words::waits(self.config.manner.locale, what, until);
+            let text = self.voice.cleaned(&text).chars().take(LIVE_WIDTH).collect();
             self.host.perform(Command::Say { level: Level::Live, text }).await;
         }
     }

@@ -20,7 +20,7 @@ const LEAST: usize = 60;
 const WIDTH: usize = 80;
 
 /// The heading over failing jobs.
-pub(super) fn heading(locale: Locale) -> &'static str {
+pub(crate) fn heading(locale: Locale) -> &'static str {
     match locale {
         Locale::Fr => fr::digest::HEADING,
         Locale::En => en::digest::HEADING,
@@ -110,8 +110,8 @@ pub(super) fn log_text(digest: &Digest, locale: Locale) -> String {
 
 /// The digest for the summary, in GitHub's markdown.
 #[must_use]
-pub fn summary<H: Host>(digest: &Digest, locale: Locale, voice: &Voice<'_, H>) -> String {
-    let mut text = format!("\n#### {}\n\n", heading(locale));
+pub fn summary<H: Host>(digest: &Digest, title: &str, locale: Locale, voice: &Voice<'_, H>) -> String {
+    let mut text = format!("\n#### {title}\n\n");
     for line in facts(digest, locale, &|text| cell(&voice.redact(text))) {
         match line.strip_prefix("• ") {
             Some(item) => text.push_str(&format!("- {item}\n")),

@@ -59,6 +59,11 @@ pub fn ground(why: Ground) -> &'static str {
     }
 }
 
+/// A number of things.
+fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
 /// A deploy, in one word.
 pub const DEPLOY: &str = "Deploy";
 

@@ -91,6 +91,11 @@ pub fn ground(why: Ground) -> &'static str {
     }
 }
 
+/// A number of things, in French: nothing and one are one.
+fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count < 2 { one } else { many })
+}
+
 /// A deploy, in one word.
 pub const DEPLOY: &str = "Déploiement";
 

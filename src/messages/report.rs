@@ -1,7 +1,7 @@
 //! What people are told of a workflow run's jobs, as data, and its frame for Discord, log and summary.
 //! The sentences stand in `fr` and `en`.
 
-use super::{Digest, digest, en, fr, notice_author};
+use super::{Digest, DigestJob, digest, en, fr, notice_author};
 use crate::config::NeededJob;
 use crate::environment::Locale;
 use crate::host::Host;
@@ -97,6 +97,13 @@ pub fn discord<H: Host>(run: &FailedRun, locale: Locale, voice: &Voice<'_, H>) -
     let told = run.digest.as_ref().filter(|digest| !digest.is_empty());
     let embed = told.map(|digest| digest::framed(digest, words(locale).frame, locale, voice));
     Message { content, embed, ring: None }
+}
+
+/// What made the run fail, for the summary; empty where nothing is known of it.
+#[must_use]
+pub fn explained<H: Host>(jobs: Vec<DigestJob>, locale: Locale, voice: &Voice<'_, H>) -> String {
+    let told = Digest { url: String::new(), jobs, commits: None, live_ms: None };
+    if told.is_empty() { String::new() } else { digest::summary(&told, words(locale).frame, locale, voice) }
 }
 
 /// Names for one line; none when there are none.

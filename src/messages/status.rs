@@ -4,6 +4,8 @@
 use super::{en, fr};
 use crate::environment::Locale;
 use crate::machine::{Ask, Outcome};
+use crate::sha::Sha;
+use crate::time::{Millis, utc};
 
 /// What a terminal's lines are made of.
 #[derive(Debug)]
@@ -70,12 +72,25 @@ pub fn asked(locale: Locale, ask: &Ask) -> String {
     }
 }
 
-/// What is waited for, and until when.
+/// What an operator waits for; outside texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Awaited<'a> {
+    /// CI of a SHA: the status of its run, or why there is no answer; empty while there is no run.
+    Ci(&'a Sha, &'a str),
+    /// The environment's lock, and who has it.
+    Lock(&'a str),
+    /// A site that answers well; what it does instead.
+    Health(&'a str),
+}
+
+/// The line of a terminal while it waits; the time first, as a narrow terminal cuts the end.
 #[must_use]
-pub fn waits(locale: Locale, what: &str, until: &str) -> String {
+pub fn waits(locale: Locale, what: &Awaited<'_>, until: Millis) -> String {
+    let until = utc(until);
+    let clock = until.split_once(' ').map_or(until.as_str(), |(_, clock)| clock);
     match locale {
-        Locale::Fr => fr::status::waits(what, until),
-        Locale::En => en::status::waits(what, until),
+        Locale::Fr => fr::status::waits(what, clock),
+        Locale::En => en::status::waits(what, clock),
     }
 }
 

@@ -27,15 +27,16 @@ pub async fn perform<H: Host>(_start: &Start, config: &Config, host: &H) -> Publ
     let outbox = Outbox::default();
     let voice = Voice::new(host, secrets(config));
     let webhook = config.secrets.webhook.as_ref();
-    let rows = match outbox::beside(host, &outbox, webhook, Box::pin(work(config, host, &outbox, &voice))).await {
-        Ok(rows) => rows,
-        Err(failure) => return stopped(&failure),
-    };
+    let (rows, failing) =
+        match outbox::beside(host, &outbox, webhook, Box::pin(work(config, host, &outbox, &voice))).await {
+            Ok(found) => found,
+            Err(failure) => return stopped(&failure),
+        };
     for lost in outbox.lost() {
         voice.speak(Level::Warning, &format!("Discord: {lost}; the jobs' results are not affected")).await;
     }
     let ms = now(host).await.since(began);
-    published(config, &voice, &rows, ms)
+    published(config, &voice, (&rows, failing), ms)
 }
 
 /// Required jobs that did not succeed.
@@ -47,7 +48,13 @@ fn failed(config: &Config) -> bool {
     bad(config).iter().any(|job| job.result == JobResult::Failure)
 }
 
-async fn work<H: Host>(config: &Config, host: &H, outbox: &Outbox, voice: &Voice<'_, H>) -> Result<Vec<Row>, Failure> {
+/// The jobs, and those that made the run fail.
+async fn work<H: Host>(
+    config: &Config,
+    host: &H,
+    outbox: &Outbox,
+    voice: &Voice<'_, H>,
+) -> Result<(Vec<Row>, Vec<DigestJob>), Failure> {
     let acts = config.request.intent == Intent::Act;
     if !acts {
         voice.say("plan (dry run; nothing is asked, nothing is sent): the summary, and a message of what failed").await;
@@ -63,13 +70,14 @@ async fn work<H: Host>(config: &Config, host: &H, outbox: &Outbox, voice: &Voice
     }
     if failed(config) && acts {
         let culprits = culprits(config, &known);
-        let explained = match &api {
+        let failing = match &api {
             Some(api) => explained(host, api, &culprits).await?,
             None => Vec::new(),
         };
-        tell(config, outbox, voice, explained).await;
+        tell(config, outbox, voice, failing.clone()).await;
+        return Ok((rows, failing));
     }
-    Ok(rows)
+    Ok((rows, Vec::new()))
 }
 
 async fn tell<H: Host>(config: &Config, outbox: &Outbox, voice: &Voice<'_, H>, explained: Vec<DigestJob>) {
@@ -177,7 +185,12 @@ fn stopped(failure: &Failure) -> Publication {
     }
 }
 
-fn published<H: Host>(config: &Config, voice: &Voice<'_, H>, rows: &[Row], ms: u64) -> Publication {
+fn published<H: Host>(
+    config: &Config,
+    voice: &Voice<'_, H>,
+    (rows, failing): (&[Row], Vec<DigestJob>),
+    ms: u64,
+) -> Publication {
     let bad = if config.request.intent == Intent::Act { bad(config) } else { Vec::new() };
     let word = match bad.iter().map(|job| &job.result).min() {
         None => Word::Ok,
@@ -207,6 +220,8 @@ fn published<H: Host>(config: &Config, voice: &Voice<'_, H>, rows: &[Row], ms: u
         )
     });
     let exit = i32::from(failure.is_some());
-    let summary = voice.redact(&words::summary(rows, bad.len(), config.locale));
+    let mut summary = words::summary(rows, bad.len(), config.locale);
+    summary.push_str(&words::explained(failing, config.locale, voice));
+    let summary = voice.redact(&summary);
     Publication { outputs, summary, terminal: String::new(), failure: failure.map(|text| voice.cleaned(&text)), exit }
 }

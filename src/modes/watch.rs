@@ -16,6 +16,7 @@ use crate::machine::verdict::{Doubt, Verdict, bounded};
 use crate::machine::{Ask, Fact, Outcome};
 use crate::messages::ending::{Ending, Then};
 use crate::messages::reason::setback;
+use crate::messages::status::Awaited;
 use crate::messages::{Kind, Notice};
 use crate::report::{Done, Word};
 use crate::session::Session;
@@ -143,6 +144,11 @@ async fn until_settled<H: Host>(session: &mut Session<'_, H>, api: &Api, sha: &S
     loop {
         let seen = look(session, api, &question(session, api, sha), &mut memory).await?;
         let now = session.now().await;
+        let said = match &seen {
+            Seen::Running(run) => run.status.clone().unwrap_or_default(),
+            Seen::Later { why, .. } => setback(why, session.config.manner.locale),
+            _ => String::new(),
+        };
         let pause = match seen {
             Seen::Settled(verdict, run) => {
                 // One of them may be what is gone back to.
@@ -172,7 +178,7 @@ async fn until_settled<H: Host>(session: &mut Session<'_, H>, api: &Api, sha: &S
             older = Older::Asked;
         }
         let left = until.since(session.now().await);
-        session.waits(&format!("CI {}: {told}", sha.short()), until).await;
+        session.waits(&Awaited::Ci(sha, &said), until).await;
         session.sleep(pause.min(left.max(1)), &Attempt::FollowCi).await?;
         if taken_over(session, sha).await? {
             session.say("something newer is live and has a watcher of its own: this one ends").await;

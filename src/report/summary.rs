@@ -55,7 +55,8 @@ pub fn summary<H: Host>(session: &Session<'_, H>, done: &Done, ms: u64) -> Strin
         text.push_str(&format!("\n**{}**\n\n```\n{}\n```\n", words.why, fenced(&session.voice.cleaned(&failure))));
     }
     if let Some(told) = session.digest.borrow().as_ref() {
-        text.push_str(&digest::summary(told, session.with.locale, session.voice));
+        let locale = session.with.locale;
+        text.push_str(&digest::summary(told, digest::heading(locale), locale, session.voice));
     }
     if !session.done.is_empty() {
         text.push_str(&chart(&session.with.label, &session.done, words));

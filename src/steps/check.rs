@@ -13,6 +13,7 @@ use crate::machine::Fact;
 use crate::machine::entry::Checkup;
 use crate::machine::state::Operation;
 use crate::messages::site::{Symptom, symptom};
+use crate::messages::status::Awaited;
 use crate::parallel::all;
 use crate::session::Session;
 use crate::sha::Sha;
@@ -93,12 +94,9 @@ async fn tries<H: Host>(session: &Session<'_, H>, operation: &Operation) -> Resu
         let pause = if in_grace { step.min(grace - waited).min(health.interval_ms.max(1)) } else { health.interval_ms };
         step = (step * 2).min(GRACE_STEP_MAX_MS);
         let tries = u64::from(health.attempts.saturating_sub(counted)) * health.interval_ms;
-        session
-            .waits(
-                &symptom(&found, session.config.manner.locale),
-                session.now().await.plus(grace.saturating_sub(waited) + tries),
-            )
-            .await;
+        let seen = symptom(&found, session.config.manner.locale);
+        let until = session.now().await.plus(grace.saturating_sub(waited) + tries);
+        session.waits(&Awaited::Health(&seen), until).await;
         session.sleep(pause, ATTEMPT).await?;
     }
 }

@@ -27,7 +27,7 @@ use crate::environment::Locale;
 use crate::failure::Failure;
 use crate::failure::reason::{Attempt, Mend, Obstacle, Reason};
 use crate::host::Host;
-use crate::machine::entry::{Blame, Touched};
+use crate::machine::entry::{Blame, Checkup, Touched};
 use crate::machine::{Fact, Step};
 use crate::messages::reason::reason;
 use crate::session::{Phase, Session};
@@ -102,7 +102,10 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>, step: Step) -> Resul
     };
     let ms = session.now().await.since(began);
     session.voice.close().await;
-    session.done.push(Phase { step, began, ms, processes: session.host.started() - started, failed: note.is_err() });
+    let operation = session.ledger.state.operation.as_ref();
+    let is_ill = operation.is_some_and(|one| matches!(one.checkup, Some(Checkup::Unhealthy(_))));
+    let failed = note.is_err() || (step == Step::Check && is_ill);
+    session.done.push(Phase { step, began, ms, processes: session.host.started() - started, failed });
     match note {
         Ok(note) => {
             session.note(word(step), ms, &note).await;

@@ -28,7 +28,7 @@ test('a site that is well is checked in silence, and remembered', () => one(asyn
   const result = await check(world, site.url, { 'health-contains': 'Mangetamain' });
   assert.deepEqual([result.exit, result.outputs.result], [0, 'healthy'], result.stdout);
   assert.deepEqual([world.discord.messages.length, result.problems], [0, []]);
-  assert.match(result.summary, /^### ✅ Santé : 1 cible\(s\) en ligne\n/);
+  assert.match(result.summary, /^### ✅ Santé : 1 cible en ligne\n/);
   assert.match(result.summary, /\| PREPROD \| .* \| ✅ en ligne \| \d+ ms \| - \| - \|/);
   assert.match(result.outputs['duration-ms'], /^\d+$/);
   const [line] = memory(world);

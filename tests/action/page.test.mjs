@@ -2,12 +2,12 @@
 // the action writes it.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { axe, noChromium, open, picture, withBrowser } from '../world/browser.mjs';
+import { axe, noChromium, open, picture, screenshots, withBrowser } from '../world/browser.mjs';
 import { CLI, DAY, makePage, twoSites } from '../looks/sites.mjs';
 import { writePast } from '../world/past.mjs';
 
@@ -86,12 +86,29 @@ test('hostile commit messages stay text', { skip: noChromium }, () => withBrowse
   await opened.close();
 }));
 
-test('it can be printed', { skip: noChromium }, () => withBrowser(async (browser) => {
-  const opened = await open(browser, sites('paper'), { scheme: 'dark' });
-  const pdf = await opened.page.pdf({ format: 'A4', printBackground: true });
-  assert.ok(pdf.length > 10_000);
-  calm(opened);
-  await opened.close();
+test('on paper it is dark on light, no word is broken, and each environment begins a sheet', { skip: noChromium }, () => withBrowser(async (browser) => {
+  for (const locale of ['fr', 'en']) {
+    const opened = await open(browser, sites(`paper-${locale}`, { locale }), { scheme: 'dark', width: 700 });
+    await opened.page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+    const { ground, broken } = await opened.page.evaluate(() => {
+      const measure = document.createRange();
+      const words = [...document.querySelectorAll('th, td')].filter((cell) => !cell.querySelector('.subject') && cell.offsetWidth > 1).flatMap((cell) => [...cell.childNodes].filter((node) => node.nodeType === 3)
+        .flatMap((node) => [...node.data.matchAll(/\S+/g)].map(({ 0: word, index }) => {
+          measure.setStart(node, index);
+          measure.setEnd(node, index + word.length);
+          return [word, measure.getClientRects().length];
+        })));
+      return { ground: getComputedStyle(document.body).backgroundColor, broken: words.filter(([, parts]) => parts > 1).map(([word]) => word) };
+    });
+    assert.deepEqual({ ground, broken }, { ground: 'rgb(255, 255, 255)', broken: [] });
+    const pdf = await opened.page.pdf({ format: 'A4', printBackground: true, preferCSSPageSize: true });
+    mkdirSync(screenshots, { recursive: true });
+    writeFileSync(join(screenshots, `status-${locale}-paper.pdf`), pdf);
+    const sheets = pdf.toString('latin1').match(/\/Type\s*\/Page\b/g).length;
+    assert.ok(sheets >= 2 && sheets <= 6, `${sheets} sheets`);
+    calm(opened);
+    await opened.close();
+  }
 }));
 
 test('ten thousand deployments make a page under 500 kB', () => {

@@ -30,7 +30,7 @@ test('an unhealthy promote puts back the old SHA and the files that the deploy c
   assert.equal(result.outputs.backup, backups(world)[0]);
   const { text, rang } = told(world);
   assert.match(text, /^🔄 PRODUCTION - ROLLBACK AUTOMATIQUE effectué\n/);
-  assert.match(text, new RegExp(`Fichiers remis depuis la sauvegarde ${result.outputs.backup}\nCe qu'ils ont remplacé est gardé : `));
+  assert.match(text, new RegExp(`Fichiers remis depuis la sauvegarde ${result.outputs.backup}\nCe qu'ils ont remplacé est gardé dans `));
   assert.equal(rang ?? false, false);
   const kept = readdirSync(world.root).find((name) => name.startsWith('prod-files.replaced-'));
   assert.equal(readFileSync(join(world.root, kept, 'settings.txt'), 'utf8'), `of ${sha}\n`, 'what was replaced is kept');
@@ -41,7 +41,7 @@ test('an unhealthy promote puts back the old SHA and the files that the deploy c
 
 test('the message ends with the commands by hand, filled in, in order', () => withProduction({}, async (world) => {
   const sha = await candidate(world);
-  await promote(world, sha, { ...script(world), 'health-contains': 'version 1' });
+  const { summary } = await promote(world, sha, { ...script(world), 'health-contains': 'version 1' });
   const commands = told(world).text.split('```')[1].trim().split('\n');
   assert.match(commands[0], /^ssh \S+$/);
   assert.deepEqual(commands.slice(1), [
@@ -49,6 +49,8 @@ test('the message ends with the commands by hand, filled in, in order', () => wi
     `docker compose -f ${world.prod.compose} restart`, `curl -fsS ${world.prod.url}`,
   ]);
   assert.ok(told(world).text.trimEnd().endsWith('```'));
+  assert.match(summary, /\| ❌ contrôle de santé \|/, 'the check that found it ill stands out');
+  assert.match(summary, /contrôle de santé [^:\n]*:crit, /);
 }));
 
 test('a deploy command that fails half way is undone with its files, and shows its last lines', () => withProduction({}, async (world) => {

@@ -39,7 +39,7 @@ test('a run whose jobs succeeded is summed up in silence', () => withBare(async 
   assert.deepEqual([result.exit, result.outputs.result], [0, 'ok'], result.stdout);
   assert.equal(result.outputs.sha, world.first);
   assert.deepEqual([world.discord.requests.length, result.problems, existsSync(world.stateDir)], [0, [], false]);
-  assert.match(result.summary, /^### ✅ 2 job\(s\), rien à signaler\n/);
+  assert.match(result.summary, /^### ✅ 2 jobs, rien à signaler\n/);
   assert.match(result.summary, /\| \[quality\]\(https:\/\/github\.com\/.*\/job\/\d+\) \| ✅ réussi \| \d/);
   assert.deepEqual(world.github.violations, []);
 }, { validate: true }));
@@ -49,6 +49,7 @@ test('a failing job makes the step fail and is told with its step, links and las
   assert.deepEqual([result.exit, result.outputs.result], [1, 'failed'], result.stdout);
   assert.match(result.log, /looked at 3 job\(s\): tests failed, deploy skipped/);
   assert.match(result.summary, /\| \[tests\]\(.*\) \| ❌ échoué \|.*\n\| deploy \| ⏭️ ignoré \| - \|/);
+  assert.match(result.summary, /#### Ce qui a échoué\n\n\n❌ \[tests .*pytest\]\(https:.*\)\n\n```\n.*assert 1 == 2/, 'the summary says why');
   const [message] = world.discord.messages;
   const lines = message.content.split('\n');
   assert.deepEqual(lines.slice(0, 6), [

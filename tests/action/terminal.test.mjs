@@ -108,18 +108,46 @@ test('without a terminal a rollback of production wants --yes, and says so', () 
   await serves(world, 2);
 }));
 
-test('while it waits for CI, a line says for what and until when, and is written over', () => inWorld({}, async (world) => {
-  await validated(world);
-  const sha = world.release({ version: 3 });
-  await world.runAction({ mode: 'deploy', sha, inputs: { watch: 'none' } });
-  world.github.addRun({ sha, status: 'in_progress' });
-  const named = ['environment', 'app-path', 'compose-file', 'url', 'state-dir', 'log-dir', 'ci-interval', 'ci-delay', 'ci-timeout'];
-  const args = ['watch', '--sha', sha, ...named.flatMap((name) => [`--${name}`, world.inputs[name]])];
+/** The options of a mode on this world's environment, and the variables that it needs. */
+const asOperator = (world, ...more) => {
+  const named = ['environment', 'app-path', 'compose-file', 'url', 'state-dir', 'log-dir', 'ci-interval', 'ci-delay', 'ci-timeout', 'health-interval', 'health-attempts', 'health-grace'];
   const api = { GITHUB_API_URL: world.github.url, GITHUB_REPOSITORY: world.github.full, GITHUB_TOKEN: world.token };
-  const { text } = await onTerminal(args, { env: { ...world.engine.env, ...api, HOME: world.home }, cwd: world.vm });
-  assert.match(text, /… until \d{4}-\d\d-\d\d [\d:]{8} UTC: CI [0-9a-f]{7}: CI is in_progress/);
-  assert.ok(text.includes('\r\x1b[K'));
-}));
+  return { args: [...more, ...named.flatMap((name) => [`--${name}`, world.inputs[name]])], env: { ...world.engine.env, ...api, HOME: world.home } };
+};
+const LANGUAGES = { en_GB: [/… until [\d:]{8} UTC: CI of [0-9a-f]{7}: (under way|no run yet)\r/, /… until [\d:]{8} UTC: health: http\S+: status 404/, /… until [\d:]{8} UTC: the lock, held by run 7\.1 \(deploy abcdef0\)/],
+  fr_FR: [/… jusqu'à [\d:]{8} UTC : CI de [0-9a-f]{7} : (en cours|pas encore de run)\r/, /… jusqu'à [\d:]{8} UTC : santé : http\S+ : code HTTP 404/, /… jusqu'à [\d:]{8} UTC : le verrou, tenu par run 7\.1 \(deploy abcdef0\)/] };
+const lines = (text) => text.split(/[\r\n]+/).filter((line) => line.startsWith('…'));
+
+for (const [language, [ci, health, lock]] of Object.entries(LANGUAGES)) {
+  const LANG = `${language}.UTF-8`;
+
+  test(`while it waits for CI, a line says for what and until when, and is written over (${language})`, () => inWorld({}, async (world) => {
+    await validated(world);
+    const sha = world.release({ version: 3 });
+    await world.runAction({ mode: 'deploy', sha, inputs: { watch: 'none' } });
+    world.github.addRun({ sha, status: 'in_progress' });
+    const { args, env } = asOperator(world, 'watch', '--sha', sha);
+    const { text } = await onTerminal(args, { env: { ...env, LANG }, cwd: world.vm });
+    assert.match(text, ci);
+    assert.ok(text.includes('\r\x1b[K'));
+  }));
+
+  test(`a deploy that waits for a site and for the lock says so in the same line (${language})`, () => inWorld({}, async (world) => {
+    const sha = world.release({ version: 2 });
+    const { args, env } = asOperator(world, 'deploy', '--sha', sha, '--watch', 'none', '--health-url', `${world.url}none`);
+    const ill = await onTerminal(args, { env: { ...env, LANG }, cwd: world.vm });
+    assert.match(ill.text, health);
+    const file = join(world.stateDir, 'preprod/lock');
+    writeFileSync(file, 'run 7.1 (deploy abcdef0)\n');
+    const holder = spawn('flock', [file, 'cat'], { stdio: ['pipe', 'pipe', 'inherit'] });
+    holder.stdin.write('held');
+    await once(holder.stdout, 'readable');
+    const held = await onTerminal([...args, '--lock-timeout', '300ms'], { env: { ...env, LANG }, cwd: world.vm });
+    holder.stdin.end();
+    assert.match(held.text, lock);
+    for (const line of lines(ill.text + held.text)) assert.ok([...line].length <= 78, line);
+  }));
+}
 
 test('bash completes modes, the options of a mode, and their words', () => {
   const script = piped(['completions', 'bash']).stdout;

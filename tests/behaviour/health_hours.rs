@@ -308,7 +308,7 @@ fn a_hundred_sites_down_are_one_message_that_counts_them() {
     }
     assert_eq!(word(&tower.hour()), ("unhealthy", 1));
     assert_eq!(tower.messages.len(), 1);
-    assert!(tower.messages[0].contains("... and 90 more target(s)"), "{}", tower.messages[0]);
+    assert!(tower.messages[0].contains("... and 90 more targets"), "{}", tower.messages[0]);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Of health checks, in English; `fr::health` says the same.
 
+use super::counted;
 use super::site::symptom;
 use crate::messages::health::{Alert, AlertKind, AlertTarget, Watchfulness, Words, address};
 use crate::time::{span, utc};
@@ -22,9 +23,10 @@ pub const WORDS: Words = Words {
 /// The summary's title.
 pub fn title(up: usize, ill: usize, unknown: usize) -> String {
     let unknown = if unknown > 0 { format!(", {unknown} not checked") } else { String::new() };
+    let targets = |count: usize| counted(count as u64, "target", "targets");
     match ill {
-        0 => format!("Health: {up} target(s) up{unknown}"),
-        _ => format!("Health: {ill} target(s) DOWN, {up} up{unknown}"),
+        0 => format!("Health: {} up{unknown}", targets(up)),
+        _ => format!("Health: {} DOWN, {up} up{unknown}", targets(ill)),
     }
 }
 
@@ -55,14 +57,14 @@ pub fn target(kind: AlertKind, one: &AlertTarget, quote: &dyn Fn(&str) -> String
         }
         AlertKind::Certificate => {
             let (ends, days) = one.certificate.unwrap_or_default();
-            format!("{url}: ends in {days} day(s), on {} UTC", utc(ends))
+            format!("{url}: ends in {}, on {} UTC", counted(days, "day", "days"), utc(ends))
         }
     }
 }
 
 /// Where targets are left out.
 pub fn more(left: usize) -> String {
-    format!("... and {left} more target(s)")
+    format!("... and {}", counted(left as u64, "more target", "more targets"))
 }
 
 /// What follows the targets.

@@ -70,7 +70,7 @@ pub fn checked(check: &Check, promotion: &Promotion, quote: &dyn Fn(&str) -> Str
     let text = found(&check.found, promotion, quote);
     match check.verdict {
         Verdict::Holds => format!("✅ {text}"),
-        Verdict::Forced => format!("⚠️ {text}: overridden (`force`)"),
+        Verdict::Forced => format!("⚠️ {text}: overridden (force)"),
         Verdict::Unasked => format!("➖ {text}: not checked"),
         Verdict::Refused => format!("❌ {text}"),
     }
@@ -94,7 +94,7 @@ fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -
             };
             let mend = last.as_ref().map_or_else(
                 || format!("nothing is validated there: deploy to {from} first"),
-                |last| format!("the last validated one is {last}: give it as `sha`, or wait for CI"),
+                |last| format!("the last validated one is {last}: give it as sha, or wait for CI"),
             );
             format!("{sha} is not validated in {from} ({why}); {mend}")
         }
@@ -106,23 +106,22 @@ fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -
         Found::Unhealthy(why) => format!("{from} does not answer well now: {}", quote(&symptom(why))),
         Found::NotFrozen(0) => "No freeze is configured".to_owned(),
         Found::NotFrozen(windows) => format!("No freeze now ({windows} configured)"),
-        Found::Frozen { window, now } => format!("Frozen: {} (it is {now}); wait, or `force: true`", quote(window)),
-        Found::Quarantined => format!("{sha} failed here and is quarantined; mend it, or `force: true`"),
+        Found::Frozen { window, now } => format!("Frozen: {} (it is {now}); wait, or with force: true", quote(window)),
+        Found::Quarantined => format!("{sha} failed here and is quarantined; mend it, or with force: true"),
         Found::Age(None | Some(Relation::Newer)) => "Newer than what is live".to_owned(),
         Found::Age(Some(Relation::Same)) => "It is what is live".to_owned(),
         Found::Age(Some(Relation::Older)) => {
-            "Older than what is live; `rollback` goes back, or `force: true`".to_owned()
+            "Older than what is live; rollback goes back, or with force: true".to_owned()
         }
         Found::Age(Some(Relation::Diverged)) => {
             "Neither newer nor older than what is live (the branch was rewritten)".to_owned()
         }
         Found::Target(sha) => format!("A failure goes back to {}", sha.short()),
-        Found::NoTarget => "There is no version to go back to; `force: true` to mend it all the same".to_owned(),
+        Found::NoTarget => "There is no version to go back to; force: true to mend it all the same".to_owned(),
         Found::Room => "There is room for the backup".to_owned(),
-        Found::NoRoom(need, room) => format!(
-            "Not enough room for the backup: {}; free some, or choose another `backup-dir`",
-            figures(need, room)
-        ),
+        Found::NoRoom(need, room) => {
+            format!("Not enough room for the backup: {}; free some, or choose another backup-dir", figures(need, room))
+        }
         Found::NoBackup => "Backup: none is wanted".to_owned(),
         Found::NotSavable(why) => format!("No backup can be made: {}", quote(&unsaved(why))),
     }
@@ -158,7 +157,7 @@ pub fn unconfirmed(typed: &str) -> String {
 /// What became of files that git does not look after.
 pub fn restored(backup: &str, kept: &str) -> Vec<String> {
     let mut lines = vec![format!("Files put back from the backup {backup}")];
-    lines.extend((!kept.is_empty()).then(|| format!("What they replaced is kept: {kept}")));
+    lines.extend((!kept.is_empty()).then(|| format!("What they replaced is kept in {kept}")));
     lines
 }
 

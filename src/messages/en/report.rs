@@ -1,5 +1,6 @@
 //! Of a run's jobs, in English; `fr::report` says the same.
 
+use super::counted;
 use crate::messages::report::{FailedRun, Words, named};
 
 /// The summary's words.
@@ -13,8 +14,8 @@ pub const WORDS: Words = Words {
 /// The summary's title.
 pub fn title(jobs: usize, bad: usize) -> String {
     match bad {
-        0 => format!("{jobs} job(s), nothing to report"),
-        _ => format!("{bad} of {jobs} job(s) did not succeed"),
+        0 => format!("{}, nothing to report", counted(jobs as u64, "job", "jobs")),
+        _ => format!("{bad} of {} did not succeed", counted(jobs as u64, "job", "jobs")),
     }
 }
 

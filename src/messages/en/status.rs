@@ -2,7 +2,7 @@
 
 use crate::machine::entry::Refusal;
 use crate::machine::{Ask, Outcome};
-use crate::messages::status::{Rows, first};
+use crate::messages::status::{Awaited, Rows, first};
 
 /// A terminal's lines.
 pub const ROWS: Rows = Rows {
@@ -38,7 +38,20 @@ pub fn asked(ask: &Ask) -> String {
 }
 
 /// What is waited for, and until when.
-pub fn waits(what: &str, until: &str) -> String {
+pub fn waits(what: &Awaited<'_>, until: &str) -> String {
+    let what = match what {
+        Awaited::Ci(sha, status) => {
+            let word = match *status {
+                "" => "no run yet",
+                "in_progress" => "under way",
+                "queued" | "requested" | "waiting" | "pending" => "queued",
+                other => other,
+            };
+            format!("CI of {}: {word}", sha.short())
+        }
+        Awaited::Lock(holder) => format!("the lock, held by {holder}"),
+        Awaited::Health(why) => format!("health: {why}"),
+    };
     format!("… until {until} UTC: {what}")
 }
 

@@ -1,7 +1,7 @@
 //! Surveillance. Of health checks, in French; `en::health` says the same.
 
 use super::site::symptom;
-use super::span;
+use super::{counted, span};
 use crate::messages::health::{Alert, AlertKind, AlertTarget, Watchfulness, Words, address};
 use crate::time::utc;
 use crate::tools::health_log::{Line, Standing};
@@ -22,10 +22,14 @@ pub const WORDS: Words = Words {
 
 /// The summary's title.
 pub fn title(up: usize, ill: usize, unknown: usize) -> String {
-    let unknown = if unknown > 0 { format!(", {unknown} non contrôlée(s)") } else { String::new() };
+    let unknown = match unknown {
+        0 => String::new(),
+        _ => format!(", {}", counted(unknown as u64, "non contrôlée", "non contrôlées")),
+    };
+    let targets = |count: usize| counted(count as u64, "cible", "cibles");
     match ill {
-        0 => format!("Santé : {up} cible(s) en ligne{unknown}"),
-        _ => format!("Santé : {ill} cible(s) DOWN, {up} en ligne{unknown}"),
+        0 => format!("Santé : {} en ligne{unknown}", targets(up)),
+        _ => format!("Santé : {} DOWN, {up} en ligne{unknown}", targets(ill)),
     }
 }
 
@@ -49,21 +53,21 @@ pub fn target(kind: AlertKind, one: &AlertTarget, quote: &dyn Fn(&str) -> String
     match kind {
         AlertKind::Down | AlertKind::Stale => format!("{url} : {}{down}", seen.unwrap_or_default()),
         AlertKind::Recovered => format!("{url} : DOWN pendant {}", span(one.down_ms.unwrap_or(0))),
-        AlertKind::Steady => format!("{url} : {STEADY_FROM} contrôles bons de suite"),
+        AlertKind::Steady => format!("{url} : {STEADY_FROM} contrôles réussis de suite"),
         AlertKind::Flapping => {
             let now = seen.map_or("répond".to_owned(), |seen| format!("DOWN ({seen})"));
             format!("{url} : {} changements en 24 h ; en ce moment : {now}", one.changes)
         }
         AlertKind::Certificate => {
             let (ends, days) = one.certificate.unwrap_or_default();
-            format!("{url} : expire dans {days} jour(s), le {} UTC", utc(ends))
+            format!("{url} : expire dans {}, le {} UTC", counted(days, "jour", "jours"), utc(ends))
         }
     }
 }
 
 /// Where targets are left out.
 pub fn more(left: usize) -> String {
-    format!("... et {left} autre(s) cible(s)")
+    format!("... et {}", counted(left as u64, "autre cible", "autres cibles"))
 }
 
 /// What follows the targets.
@@ -83,7 +87,7 @@ pub fn rest(alert: &Alert, quote: &dyn Fn(&str) -> String) -> Vec<String> {
             lines.extend(compose("restart").map(|command| format!("➡️ Sur la machine : {command}")));
         }
         AlertKind::Flapping => {
-            lines.push(format!("Plus de message avant {STEADY_FROM} contrôles identiques de suite"));
+            lines.push(format!("Aucun autre message avant {STEADY_FROM} contrôles identiques de suite"));
         }
         AlertKind::Certificate => {
             lines.push("➡️ Renouveler le certificat, et vérifier le renouvellement automatique".to_owned())
@@ -104,9 +108,9 @@ pub fn watchfulness(told: &Watchfulness, quote: &dyn Fn(&str) -> String) -> Vec<
             "➡️ Réseau et DNS de la machine".to_owned(),
         ],
         Watchfulness::Missed(missed) => vec![
-            format!("⚠️ Surveillance - {} contrôle(s) manqué(s)", missed.count),
+            format!("⚠️ Surveillance - {}", counted(missed.count, "contrôle manqué", "contrôles manqués")),
             format!("Dernier contrôle : {} UTC, il y a {}", utc(missed.last), span(missed.gap_ms)),
-            format!("D'habitude : toutes les {}", span(missed.usual_ms)),
+            format!("D'habitude : un contrôle toutes les {}", span(missed.usual_ms)),
             "➡️ Le runner est-il en ligne ? GitHub retarde ou saute des planifications, et les arrête après 60 jours sans activité"
                 .to_owned(),
         ],

@@ -2,7 +2,7 @@
 
 use super::reason::{silence, unsaved};
 use super::site::symptom;
-use super::span;
+use super::{counted, span};
 use crate::config::Force;
 use crate::environment::Environment;
 use crate::machine::entry::{CiRun, Relation};
@@ -71,7 +71,7 @@ pub fn checked(check: &Check, promotion: &Promotion, quote: &dyn Fn(&str) -> Str
     let text = found(&check.found, promotion, quote);
     match check.verdict {
         Verdict::Holds => format!("✅ {text}"),
-        Verdict::Forced => format!("⚠️ {text} : passé outre (`force`)"),
+        Verdict::Forced => format!("⚠️ {text} : passé outre (force)"),
         Verdict::Unasked => format!("➖ {text} : non vérifié"),
         Verdict::Refused => format!("❌ {text}"),
     }
@@ -95,7 +95,7 @@ fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -
             };
             let mend = last.as_ref().map_or_else(
                 || format!("rien n'y est validé : déployer d'abord en {from}"),
-                |last| format!("le dernier validé est {last} : le donner avec `sha`, ou attendre le CI"),
+                |last| format!("le dernier validé est {last} : le donner avec sha, ou attendre le CI"),
             );
             format!("{sha} n'est pas validé en {from} ({why}) ; {mend}")
         }
@@ -108,24 +108,26 @@ fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -
         }
         Found::Unhealthy(why) => format!("{from} ne répond pas bien maintenant : {}", quote(&symptom(why))),
         Found::NotFrozen(0) => "Aucun gel n'est configuré".to_owned(),
-        Found::NotFrozen(windows) => format!("Aucun gel en cours ({windows} configuré(s))"),
-        Found::Frozen { window, now } => {
-            format!("Gel en cours : {} (il est {now}) ; attendre, ou `force: true`", quote(window))
+        Found::NotFrozen(windows) => {
+            format!("Aucun gel en cours ({})", counted(*windows as u64, "configuré", "configurés"))
         }
-        Found::Quarantined => format!("{sha} a échoué ici : en quarantaine ; corriger, ou `force: true`"),
+        Found::Frozen { window, now } => {
+            format!("Gel en cours : {} (il est {now}) ; attendre, ou avec force: true", quote(window))
+        }
+        Found::Quarantined => format!("{sha} a échoué ici : en quarantaine ; corriger, ou avec force: true"),
         Found::Age(None | Some(Relation::Newer)) => "Plus récent que ce qui est en ligne".to_owned(),
         Found::Age(Some(Relation::Same)) => "C'est la version en ligne".to_owned(),
         Found::Age(Some(Relation::Older)) => {
-            "Plus ancien que ce qui est en ligne ; `rollback` y revient, ou `force: true`".to_owned()
+            "Plus ancien que ce qui est en ligne ; rollback y revient, ou avec force: true".to_owned()
         }
         Found::Age(Some(Relation::Diverged)) => {
             "Ni plus récent ni plus ancien que ce qui est en ligne (branche réécrite)".to_owned()
         }
         Found::Target(sha) => format!("Retour possible vers {}", sha.short()),
-        Found::NoTarget => "Aucune version vers laquelle revenir ; `force: true` pour réparer quand même".to_owned(),
+        Found::NoTarget => "Aucune version vers laquelle revenir ; force: true pour réparer quand même".to_owned(),
         Found::Room => "Assez de place pour la sauvegarde".to_owned(),
         Found::NoRoom(need, room) => format!(
-            "Pas assez de place pour la sauvegarde : {} ; libérer de la place, ou un autre `backup-dir`",
+            "Pas assez de place pour la sauvegarde : {} ; libérer de la place, ou un autre backup-dir",
             figures(need, room)
         ),
         Found::NoBackup => "Sauvegarde : aucune n'est demandée".to_owned(),
@@ -163,7 +165,7 @@ pub fn unconfirmed(typed: &str) -> String {
 /// What became of files that git does not look after.
 pub fn restored(backup: &str, kept: &str) -> Vec<String> {
     let mut lines = vec![format!("Fichiers remis depuis la sauvegarde {backup}")];
-    lines.extend((!kept.is_empty()).then(|| format!("Ce qu'ils ont remplacé est gardé : {kept}")));
+    lines.extend((!kept.is_empty()).then(|| format!("Ce qu'ils ont remplacé est gardé dans {kept}")));
     lines
 }
 

@@ -1,5 +1,6 @@
 //! Résultats des jobs. Of a run's jobs, in French; `en::report` says the same.
 
+use super::counted;
 use crate::messages::report::{FailedRun, Words, named};
 
 /// The summary's words.
@@ -13,8 +14,8 @@ pub const WORDS: Words = Words {
 /// The summary's title.
 pub fn title(jobs: usize, bad: usize) -> String {
     match bad {
-        0 => format!("{jobs} job(s), rien à signaler"),
-        _ => format!("{bad} job(s) sur {jobs} sans succès"),
+        0 => format!("{}, rien à signaler", counted(jobs as u64, "job", "jobs")),
+        _ => format!("{} sur {jobs} sans succès", counted(bad as u64, "job", "jobs")),
     }
 }
 

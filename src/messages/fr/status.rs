@@ -2,7 +2,7 @@
 
 use crate::machine::entry::Refusal;
 use crate::machine::{Ask, Outcome};
-use crate::messages::status::{Rows, first};
+use crate::messages::status::{Awaited, Rows, first};
 
 /// A terminal's lines.
 pub const ROWS: Rows = Rows {
@@ -54,8 +54,21 @@ pub fn asked(ask: &Ask) -> String {
 }
 
 /// What is waited for, and until when.
-pub fn waits(what: &str, until: &str) -> String {
-    format!("… jusqu'au {until} UTC: {what}")
+pub fn waits(what: &Awaited<'_>, until: &str) -> String {
+    let what = match what {
+        Awaited::Ci(sha, status) => {
+            let word = match *status {
+                "" => "pas encore de run",
+                "in_progress" => "en cours",
+                "queued" | "requested" | "waiting" | "pending" => "en file d'attente",
+                other => other,
+            };
+            format!("CI de {} : {word}", sha.short())
+        }
+        Awaited::Lock(holder) => format!("le verrou, tenu par {holder}"),
+        Awaited::Health(why) => format!("santé : {why}"),
+    };
+    format!("… jusqu'à {until} UTC : {what}")
 }
 
 /// The question before production goes back.
