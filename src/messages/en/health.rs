@@ -116,7 +116,7 @@ pub fn watchfulness(told: &Watchfulness, quote: &dyn Fn(&str) -> String) -> Vec<
 
 /// That so many targets of so many are not healthy.
 pub fn failed(count: usize, ill: usize) -> String {
-    format!("checked {count} target(s): {ill} not healthy")
+    format!("checked {}: {ill} not healthy", counted(count as u64, "target", "targets"))
 }
 
 /// One of them.

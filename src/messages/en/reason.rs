@@ -29,7 +29,7 @@ pub fn failure(failure: &Failure) -> String {
             )
         }
         Failure::Newer { path, after } => format!(
-            "could not go on from {path}: after entry {after} stands one that this version does not know, so a newer version wrote it; use that version (or a newer one) on this machine, nothing was changed"
+            "could not go on from {path}: after entry {after} stands one that this version does not know, so a newer version wrote it; use that version (or a newer one) on this machine"
         ),
         Failure::Step { attempt, seen, mend } => format!("{attempt}: {seen}; {mend}"),
     }

@@ -75,7 +75,7 @@ pub fn live_line(state: &State) -> String {
     let live = match &state.live {
         Some(live) => {
             let validated = state.validated.iter().any(|one| one.sha == live.sha);
-            let validated = if validated { "validé" } else { "non validé" };
+            let validated = if validated { "validée" } else { "non validée" };
             format!("{} ({validated}, {})", live.sha, super::status::known(&live.known_by))
         }
         None => "ce qui l'était avant ; rien n'a été changé".to_owned(),

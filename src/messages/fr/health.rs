@@ -119,7 +119,7 @@ pub fn watchfulness(told: &Watchfulness, quote: &dyn Fn(&str) -> String) -> Vec<
 
 /// That so many targets of so many are not healthy.
 pub fn failed(count: usize, ill: usize) -> String {
-    format!("{count} cible(s) contrôlée(s), dont {ill} en mauvaise santé")
+    format!("{}, dont {ill} en mauvaise santé", counted(count as u64, "cible contrôlée", "cibles contrôlées"))
 }
 
 /// One of them.

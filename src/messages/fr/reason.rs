@@ -33,7 +33,7 @@ pub fn failure(failure: &Failure) -> String {
             )
         }
         Failure::Newer { path, after } => format!(
-            "impossible de continuer {path} : l'entrée qui suit la n° {after} a été écrite par une version plus récente ; utiliser cette version (ou une plus récente) sur cette machine. Rien n'a été changé"
+            "impossible de continuer {path} : l'entrée qui suit la n° {after} a été écrite par une version plus récente ; utiliser cette version (ou une plus récente) sur cette machine"
         ),
         Failure::Step { attempt, seen, mend } => format!("{attempt} : {seen} ; {mend}"),
     }
