@@ -39,7 +39,9 @@ const noLeak = (world, results) =>
 test('a commit, a site, CI\'s names and log and a deploy command that say our secrets are struck out', () => inWorld({ private: true }, async (world) => {
   await validated(world);
   const said = blab(world);
-  world.mayHold = (where) => where.startsWith(world.vm) || where.endsWith('ledger.jsonl');
+  // The second deploy's own command, which is a setting: its shell is given what it says.
+  const isCommand = (where) => where.startsWith('arguments of sh, ');
+  world.mayHold = (where) => where.startsWith(world.vm) || where.endsWith('ledger.jsonl') || isCommand(where);
   const subject = said.replaceAll('\u001b', '');
   // What the attacker wrote himself lies in the work tree and in his repository, of course: elsewhere then.
   const bad = world.release({ version: 3, message: subject });
