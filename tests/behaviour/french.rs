@@ -186,7 +186,7 @@ fn why_a_step_did_not_come_about_is_told_in_french() {
         ),
         (
             fault(Attempt::Owner, disk(), Mend::OwnFolder("/app/.git".to_owned())),
-            "recherche de l'environnement à qui est ce dossier git : impossible d'écrire /s : EACCES ; donner ce droit à \
+            "recherche de l'environnement auquel ce dossier git appartient : impossible d'écrire /s : EACCES ; donner ce droit à \
              l'utilisateur du runner, ou choisir un autre dossier avec `state-dir`. /app/.git doit être à l'utilisateur \
              du runner.",
         ),

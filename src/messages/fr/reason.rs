@@ -45,7 +45,7 @@ pub fn attempt(attempt: &Attempt) -> String {
         Attempt::Command(program) => return format!("exécution de {program}"),
         Attempt::Read(path) => return format!("lecture de {path}"),
         Attempt::Tree => "examen du dossier git",
-        Attempt::Owner => "recherche de l'environnement à qui est ce dossier git",
+        Attempt::Owner => "recherche de l'environnement auquel ce dossier git appartient",
         Attempt::Fetch => "récupération du commit",
         Attempt::Deepen => "récupération de l'historique complet",
         Attempt::FetchLfs => "récupération des fichiers LFS",

@@ -95,7 +95,7 @@ test('a state folder of another user: told before anything is touched', { skip: 
 test('a work tree of another user: told, and nothing is half done', { skip: root ? false : 'only root can be two users' }, () => inTown(async (town) => {
   const { world } = town;
   for (const folder of ['_work', 'state', 'log', 'home']) chownAll(join(world.root, folder), NOBODY);
-  await refused(town, await town.perform(deploy('next'), null, { bend: { user: NOBODY } }), /cannot be written: EACCES.* The runner's user must own .*\.git\./);
+  await refused(town, await town.perform(deploy('next'), null, { bend: { user: NOBODY } }), /impossible d'écrire .*EACCES.*\.git doit être à l'utilisateur du runner/);
   chownAll(world.stateDir, 0);
   await whole(town);
 }));
