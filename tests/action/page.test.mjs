@@ -86,7 +86,7 @@ test('hostile commit messages stay text', { skip: noChromium }, () => withBrowse
   await opened.close();
 }));
 
-test('on paper it is dark on light, no word is broken, and each environment begins a sheet', { skip: noChromium }, () => withBrowser(async (browser) => {
+test('on paper it is dark on light, no word is broken, and it takes a few sheets', { skip: noChromium }, () => withBrowser(async (browser) => {
   for (const locale of ['fr', 'en']) {
     const opened = await open(browser, sites(`paper-${locale}`, { locale }), { scheme: 'dark', width: 700 });
     await opened.page.emulateMedia({ media: 'print', colorScheme: 'dark' });

@@ -2,22 +2,12 @@
 //! docker 28.2 (client), 20.10 (engine) and compose 1.29.2, names and ids shortened.
 #![allow(clippy::unwrap_used)]
 
+use crate::git_world::ran;
 use mangetamain_deploy::host::{Ran, Reply};
 use mangetamain_deploy::time::Millis;
 use mangetamain_deploy::tools::compose::*;
 
 const FILE: &str = "/srv/app/docker-compose.yml";
-
-fn ran(exit: i32, stdout: &str) -> Reply {
-    Reply::Ran(Ran {
-        exit: Some(exit),
-        signal: None,
-        timed_out: false,
-        stdout: stdout.to_string(),
-        stderr: String::new(),
-        ms: 1,
-    })
-}
 
 fn since(began: Millis) -> During {
     During { began, now: began.plus(1_000) }

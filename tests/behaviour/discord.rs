@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::markdown::odd_text;
 use mangetamain_deploy::host::{Answered, Phase, Reply};
 use mangetamain_deploy::time::Millis;
 use mangetamain_deploy::tools::discord::{BadWebhook, Embed, Mention, Message, Posted, Receipt, post, posted, webhook};
@@ -226,20 +227,6 @@ fn no_answer_means_unknown_once_the_request_may_have_left() {
     }
     let cancelled = Reply::Cancelled { signal: "SIGTERM".to_owned() };
     assert_eq!(posted(&cancelled, Millis(0)), Posted::Unknown);
-}
-
-fn odd_text() -> impl Strategy<Value = String> {
-    let piece = prop_oneof![
-        any::<String>(),
-        "[`\\\\@<>*_ a]{0,12}",
-        Just("```".to_owned()),
-        Just("@everyone".to_owned()),
-        Just("👨\u{200d}👩🏽\u{fe0f}".to_owned()),
-        Just("🇫🇷🇫".to_owned()),
-        Just("\u{301}".repeat(60)),
-        (0_usize..1500).prop_map(|count| "a😀".repeat(count)),
-    ];
-    prop::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
 }
 
 fn any_mention() -> impl Strategy<Value = Option<Mention>> {

@@ -4,7 +4,8 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use mangetamain_deploy::host::{Answered, Command, Host, Phase, Publication, Ran, Reply, Start};
+use crate::git_world::ran;
+use mangetamain_deploy::host::{Answered, Command, Host, Phase, Publication, Reply, Start};
 use mangetamain_deploy::time::Millis;
 use mangetamain_deploy::tools::doctor::access::{Denied, granted, rate, skew_ms};
 use mangetamain_deploy::tools::doctor::disk::told;
@@ -18,11 +19,6 @@ use mangetamain_deploy::tools::git::{listed_tip, submodules_told};
 use mangetamain_deploy::tools::instant::http_instant;
 use mangetamain_deploy::tools::process::Fault;
 use mangetamain_deploy::tools::secret::Secret;
-
-fn ran(exit: i32, stdout: &str) -> Reply {
-    let (stdout, stderr) = (stdout.to_owned(), String::new());
-    Reply::Ran(Ran { exit: Some(exit), signal: None, timed_out: false, stdout, stderr, ms: 1 })
-}
 
 fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Answered {
     let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();

@@ -67,7 +67,8 @@ fn a_link_holds_only_an_address_that_cannot_end_it() {
     }
 }
 
-fn odd_text() -> impl Strategy<Value = String> {
+/// Text as somebody who means harm would write it.
+pub fn odd_text() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         any::<String>(),
         "[`\\\\@<>*_ a]{0,12}",
