@@ -34,7 +34,6 @@ pub const SUMMARY: Words = Words {
     total: "Total",
     choices: ["Setting", "Choice", "Why"],
     why: "Why",
-    undone: |undone, live| format!("CI of {undone} failed: rolled back to {live}"),
     cut: "… the rest is in the job's log",
 };
 

@@ -35,7 +35,6 @@ pub const SUMMARY: Words = Words {
     total: "Total",
     choices: ["Réglage", "Choix", "Pourquoi"],
     why: "Pourquoi",
-    undone: |undone, live| format!("Le CI de {undone} a échoué: retour à {live}"),
     cut: "… la suite est dans le journal du job",
 };
 

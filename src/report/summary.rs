@@ -1,9 +1,9 @@
 //! The job's summary of a run on one environment: what is live and whether that is good, when each phase
 //! was, what was chosen and why, what failed. Within the runner's limit whatever happens.
 
-use super::{Done, Word, cell, fenced};
+use super::{Done, cell, fenced};
 use crate::host::Host;
-use crate::machine::{Ask, Because, State, Step};
+use crate::machine::{State, Step};
 use crate::messages::ending::ending;
 use crate::messages::{digest, summary_words};
 use crate::session::{Phase, Session};
@@ -37,8 +37,6 @@ pub struct Words {
     pub choices: [&'static str; 3],
     /// Before the reason of a failure.
     pub why: &'static str,
-    /// The reason, where CI failed on one SHA and another is live again.
-    pub undone: fn(&str, &str) -> String,
     /// Where something was cut.
     pub cut: &'static str,
 }
@@ -49,9 +47,7 @@ pub fn summary<H: Host>(session: &Session<'_, H>, done: &Done, ms: u64) -> Strin
     let mut text = headline(session, done, words);
     text.push_str(&format!("\n{}: `{}` ({})\n", words.result, done.word.text(), span(ms)));
     // The reason first: who opens a failed run looks for it.
-    if let Some(failure) =
-        undone(session, done, words).or_else(|| Some(ending(done.failure.as_ref()?, session.with.locale)))
-    {
+    if let Some(failure) = done.failure.as_ref().map(|why| ending(why, session.with.locale)) {
         text.push_str(&format!("\n**{}**\n\n```\n{}\n```\n", words.why, fenced(&session.voice.cleaned(&failure))));
     }
     if let Some(told) = session.digest.borrow().as_ref() {
@@ -64,16 +60,6 @@ pub fn summary<H: Host>(session: &Session<'_, H>, done: &Done, ms: u64) -> Strin
     }
     text.push_str(&choices(&session.choices.borrow(), words));
     bounded(session.voice.redact(&text), words.cut)
-}
-
-/// The reason where CI's failure has put an older SHA live again: what most failed runs have to tell.
-fn undone<H: Host>(session: &Session<'_, H>, done: &Done, words: &Words) -> Option<String> {
-    match &session.ledger.state.history.last()?.ask {
-        Ask::Rollback { to, undo: Some(undo), because: Because::Ci, .. } if done.word == Word::RolledBack => {
-            Some((words.undone)(undo.short(), to.short()))
-        }
-        _ => None,
-    }
 }
 
 fn headline<H: Host>(session: &Session<'_, H>, done: &Done, words: &Words) -> String {
