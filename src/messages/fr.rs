@@ -6,6 +6,7 @@ pub mod ending;
 pub mod health;
 pub mod help;
 pub mod page;
+pub mod problem;
 pub mod promote;
 pub mod reason;
 pub mod report;

@@ -13,6 +13,7 @@ pub mod health;
 pub mod help;
 pub mod notice;
 pub mod page;
+pub mod problem;
 pub mod promotion;
 pub mod reason;
 pub mod report;

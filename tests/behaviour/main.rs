@@ -14,6 +14,7 @@ mod discord;
 mod doctor;
 mod freeze;
 mod french;
+mod french_problems;
 mod git_reset;
 mod git_tools;
 mod git_world;
