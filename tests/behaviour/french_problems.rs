@@ -7,9 +7,12 @@ use std::cell::RefCell;
 use futures_util::FutureExt;
 use mangetamain_deploy::config;
 use mangetamain_deploy::environment::Locale;
+use mangetamain_deploy::failure::Failure;
 use mangetamain_deploy::failure::problem::{Form, Misshapen, Needed, Problem, Wrong};
 use mangetamain_deploy::host::{Command, Host, Publication, Reply, Start};
+use mangetamain_deploy::messages::holder::holder;
 use mangetamain_deploy::messages::problem::problem;
+use mangetamain_deploy::messages::reason::failure;
 use mangetamain_deploy::tools::needs::NoNeeds;
 use mangetamain_deploy::tools::yaml::{NotRead, Refused};
 
@@ -112,4 +115,57 @@ fn a_step_that_is_refused_tells_people_in_french_and_its_log_in_english() {
     // In English once: the annotation is in the log already.
     let (told, log) = refused(&[("mode", "deplyo"), ("locale", "en")]);
     assert!(told.failure.unwrap().starts_with("1 problem in the inputs") && log.is_empty());
+}
+
+#[test]
+fn who_holds_a_lock_is_told_in_french_and_read_as_it_was_written_in_english() {
+    let all = [
+        (
+            "run 7.1 (deploy acfdb42, process 9, since T UTC)",
+            "run 7.1 (déploiement de acfdb42, processus 9, depuis le T UTC)",
+        ),
+        (
+            "run 7.1 (promote acfdb42, process 9, since T UTC)",
+            "run 7.1 (promotion de acfdb42, processus 9, depuis le T UTC)",
+        ),
+        (
+            "run 7.1 (settling acfdb42, process 9, since T UTC)",
+            "run 7.1 (suite du CI de acfdb42, processus 9, depuis le T UTC)",
+        ),
+        (
+            "ada on the machine (rollback by hand, process 9, since T UTC)",
+            "ada sur la machine (rollback à la main, processus 9, depuis le T UTC)",
+        ),
+        (
+            "someone on the machine (status, finishing what was left, process 9, since T UTC)",
+            "quelqu'un sur la machine (status, reprise de ce qui était inachevé, processus 9, depuis le T UTC)",
+        ),
+        (
+            "run 7.1 (finishing what was left, process 9, since T UTC)",
+            "run 7.1 (reprise de ce qui était inachevé, processus 9, depuis le T UTC)",
+        ),
+        (
+            "watcher of acfdb42 (run 7.1, process 9, since T UTC)",
+            "run 7.1 (suivi du CI de acfdb42, processus 9, depuis le T UTC)",
+        ),
+        ("health (run 7.1, process 9, since T UTC)", "run 7.1 (contrôle de santé, processus 9, depuis le T UTC)"),
+        ("another run", "une autre exécution"),
+        ("a script of Ada's", "a script of Ada's"),
+    ];
+    for (written, french) in all {
+        assert_eq!(holder(written, Locale::Fr), french);
+        assert_eq!(holder(written, Locale::En), written);
+    }
+}
+
+#[test]
+fn a_lock_that_did_not_come_free_is_told_in_french_with_who_holds_it() {
+    let (environment, waited_ms) = ("preprod".to_owned(), 600_000);
+    let holder = "run 7.1 (deploy acfdb42, process 9, since T UTC)".to_owned();
+    let told = failure(&Failure::Locked { environment, holder, waited_ms }, Locale::Fr);
+    assert_eq!(
+        told,
+        "verrou de preprod attendu pendant 10 min 00 s, tenu par run 7.1 (déploiement de acfdb42, processus 9, depuis le \
+         T UTC) ; relancer quand cette exécution sera terminée"
+    );
 }
