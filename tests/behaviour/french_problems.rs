@@ -66,7 +66,8 @@ fn start(inputs: &[(&str, &str)]) -> Start {
 fn problems_are_told_in_the_language_that_the_settings_name() {
     let english = "environments:\n  preprod: { locale: en, helth: 1 }\n  prod: {}\n";
     let broken = "defaults: { locale: en }\n- x";
-    let table: &[(&[(&str, &str)], Option<&str>, Locale)] = &[
+    type Row<'a> = (&'a [(&'a str, &'a str)], Option<&'a str>, Locale);
+    let table: &[Row<'_>] = &[
         (&[], None, Locale::Fr),
         (&[("locale", "en")], None, Locale::En),
         (&[("locale", "de")], None, Locale::En),

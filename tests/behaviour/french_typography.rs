@@ -1,7 +1,7 @@
 //! French has a blank before `:`, `;`, `!` and `?` and inside « »: every text of the French catalogue is looked
 //! through, as it stands in the sources. What is code (in backticks, or a setting with its value), and the names of
 //! a message's facts (`SHA: acfdb42`), whose form is fixed, are left aside.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, missing_docs)]
 
 use std::fs;
 use std::path::{Path, PathBuf};
