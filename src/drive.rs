@@ -8,6 +8,7 @@ use crate::ledger::disk;
 use crate::machine::state::Operation;
 use crate::machine::{Ask, Decision, Fact, Outcome, decide};
 use crate::messages::Notice;
+use crate::messages::holder::UNNAMED;
 use crate::messages::status::Awaited;
 use crate::session::Session;
 use crate::steps;
@@ -176,7 +177,7 @@ pub async fn unlock<H: Host>(session: &Session<'_, H>) {
 #[must_use]
 pub fn known(holder: &str) -> String {
     let line = holder.lines().next().unwrap_or_default().trim();
-    if line.is_empty() { "another run".to_owned() } else { line.chars().take(200).collect() }
+    if line.is_empty() { UNNAMED.to_owned() } else { line.chars().take(200).collect() }
 }
 
 async fn holder<H: Host>(session: &Session<'_, H>, purpose: &str) -> String {

@@ -2,45 +2,15 @@
 //! world, a bug (ours) panics. They never mix. Every text says what was attempted, what was seen
 //! and what to do next; what is live now is added by `report`, which knows it.
 
+pub mod problem;
 pub mod reason;
 
 use std::fmt;
 
+pub use self::problem::{Problem, TOLD};
 use self::reason::Attempt;
 use crate::environment::Locale;
-use crate::machine::verdict::bounded;
 use crate::messages;
-
-/// Problems told at once: whoever has more mends these first.
-pub const TOLD: usize = 50;
-
-/// One thing wrong with the inputs, found before anything was touched.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
-    /// Where: an input's name or a key of the configuration file.
-    pub place: String,
-    /// What stands there; never a secret.
-    pub value: Option<String>,
-    /// What is accepted.
-    pub accepted: String,
-    /// The nearest known name, for an unknown one.
-    pub nearest: Option<String>,
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&bounded(&self.place, 200))?;
-        if let Some(value) = &self.value {
-            let short: String = value.chars().take(80).collect();
-            write!(f, " = {short:?}")?;
-        }
-        write!(f, ": {}", self.accepted)?;
-        if let Some(nearest) = &self.nearest {
-            write!(f, " Did you mean `{nearest}`?")?;
-        }
-        Ok(())
-    }
-}
 
 /// The world did not do what was asked. In words it stands in `messages::reason`; as a text it is English, for
 /// the log.

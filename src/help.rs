@@ -62,7 +62,7 @@ fn of_mode(mode: Mode, locale: Locale) -> String {
 }
 
 fn default(setting: &Setting, words: &Words) -> String {
-    if setting.default.is_empty() { String::new() } else { format!(" {}: {}.", words.default, setting.default) }
+    if setting.default.is_empty() { String::new() } else { format!(" {} {}.", words.default, setting.default) }
 }
 
 /// Lines of at most [`WIDTH`] letters, each so far from the edge.

@@ -45,8 +45,10 @@ mod wasm;
 
 use config::args::{Asked, variable};
 use config::manner::spoken;
+use environment::Locale;
+use failure::Problem;
 use host::counted::Counted;
-use host::{Command, Host, Keep, Publication, Reply, Start};
+use host::{Command, Host, Keep, Level, Publication, Reply, Start};
 use settings::{Kind, SETTINGS};
 
 /// Bytes read of the configuration file and of the event's payload.
@@ -71,7 +73,9 @@ pub async fn run<H: Host>(mut start: Start, host: &H) -> Publication {
     let file = match &start.file {
         Some(text) => Some(text.clone()),
         None => match read(host, path.clone()).await {
-            Some((_, size)) if size > FILE_CAP => return report::refused(&[config::file::too_large(&path, FILE_CAP)]),
+            Some((text, size)) if size > FILE_CAP => {
+                return refused(&start, host, Some(&text), &[config::file::too_large(&path, FILE_CAP)]).await;
+            }
             other => other.map(|(text, _)| text),
         },
     };
@@ -79,9 +83,19 @@ pub async fn run<H: Host>(mut start: Start, host: &H) -> Publication {
         Ok(config) if problems.is_empty() => Box::pin(modes::perform(&start, &config, host)).await,
         read => {
             problems.extend(read.err().unwrap_or_default());
-            report::refused(&problems)
+            Box::pin(refused(&start, host, file.as_deref(), &problems)).await
         }
     }
+}
+
+/// The log says in English what people are told in another language; a person at a terminal is not told twice.
+async fn refused<H: Host>(start: &Start, host: &H, text: Option<&str>, problems: &[Problem]) -> Publication {
+    let locale = config::told_in(start, text);
+    if locale != Locale::En && start.door != "command" {
+        let text = voice::plain(&messages::problem::refusal(problems, Locale::En));
+        host.perform(Command::Say { level: Level::Line, text }).await;
+    }
+    report::refused(problems, locale)
 }
 
 fn said(terminal: String) -> Publication {

@@ -4,10 +4,12 @@
 use std::collections::BTreeMap;
 
 use crate::config::Config;
+use crate::environment::Locale;
 use crate::failure::Problem;
 use crate::host::Publication;
 use crate::machine::{Ask, Files, Step};
 use crate::messages::ending::{Ending, ending, live_line, not_run as not_run_at_all};
+use crate::messages::problem;
 use crate::session::Session;
 use crate::sha::Sha;
 
@@ -141,14 +143,8 @@ pub(crate) fn fenced(text: &str) -> String {
 
 /// What is published when the inputs are wrong.
 #[must_use]
-pub fn refused(problems: &[Problem]) -> Publication {
-    let list: Vec<String> = problems.iter().map(|problem| format!("- {problem}")).collect();
-    let failure = format!(
-        "{} problem{} in the inputs; nothing was touched, what was live stays live:\n{}",
-        problems.len(),
-        if problems.len() == 1 { "" } else { "s" },
-        list.join("\n")
-    );
+pub fn refused(problems: &[Problem], locale: Locale) -> Publication {
+    let failure = problem::refusal(problems, locale);
     let outputs = BTreeMap::from([("result".to_owned(), "failed".to_owned())]);
     Publication {
         outputs,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::iter::Peekable;
 
 use crate::completions::Shell;
+use crate::failure::problem::{Needed, Wrong};
 use crate::failure::{Problem, TOLD};
 use crate::settings::{self, Kind, Mode, SETTINGS};
 
@@ -104,7 +105,7 @@ pub fn read(args: &[String]) -> Result<Asked, Refused> {
 fn misplaced(args: &[String], mode: &str) -> Vec<Problem> {
     let given = |flag: &&Flag| args.iter().any(|arg| arg.strip_prefix("--") == Some(flag.name));
     let others = FLAGS.iter().filter(|flag| flag.mode.word() != mode).filter(given);
-    others.map(|flag| problem(format!("--{}", flag.name), &format!("belongs to `{}`.", flag.mode.word()))).collect()
+    others.map(|flag| Problem::at(format!("--{}", flag.name), Wrong::OfMode(flag.mode))).collect()
 }
 
 fn completions(rest: &[String]) -> Result<Asked, Refused> {
@@ -116,7 +117,7 @@ fn completions(rest: &[String]) -> Result<Asked, Refused> {
         }
         _ => Err(Refused {
             inputs: BTreeMap::new(),
-            problems: vec![problem("completions".to_owned(), "needs one shell after it: bash, zsh or fish.")],
+            problems: vec![Problem::at("completions", Wrong::Missing(Needed::Shell))],
         }),
     }
 }
@@ -144,8 +145,7 @@ fn following<'a>(kind: Kind, rest: &mut Peekable<impl Iterator<Item = &'a String
 
 fn keep(inputs: &mut BTreeMap<String, String>, name: &str, value: Option<String>, problems: &mut Vec<Problem>) {
     match value {
-        None => problems
-            .push(problem(format!("--{name}"), "needs a value after it (`--name=value` where that begins with `--`).")),
+        None => problems.push(Problem::at(format!("--{name}"), Wrong::Missing(Needed::Value))),
         Some(value) => {
             // A list is given by repeating its option.
             let lines = inputs.entry(name.to_owned()).or_default();
@@ -157,28 +157,18 @@ fn keep(inputs: &mut BTreeMap<String, String>, name: &str, value: Option<String>
     }
 }
 
-fn problem(place: String, accepted: &str) -> Problem {
-    Problem { place, value: None, accepted: accepted.to_owned(), nearest: None }
-}
-
 fn unknown(name: &str) -> Problem {
     let names = SETTINGS.iter().map(|setting| setting.input);
     let nearest = settings::nearest(name, names).map(|near| format!("--{near}"));
-    Problem { nearest, ..problem(format!("--{name}"), "is not a known option; `--help` lists them.") }
+    Problem { nearest, ..Problem::at(format!("--{name}"), Wrong::UnknownOption) }
 }
 
 fn secret(name: &str) -> Problem {
-    let variable = variable(name);
-    problem(
-        format!("--{name}"),
-        &format!(
-            "is a secret: every user of this machine could read it in the process list. Set the variable {variable} instead."
-        ),
-    )
+    Problem::at(format!("--{name}"), Wrong::SecretTyped(variable(name)))
 }
 
 fn stray(arg: &str) -> Problem {
-    problem(format!("{:?}", arg.chars().take(40).collect::<String>()), "is one word too many: one mode, then options.")
+    Problem::at(format!("{:?}", arg.chars().take(40).collect::<String>()), Wrong::Stray)
 }
 
 /// The environment variable that carries a secret to the operator's command.

@@ -5,6 +5,7 @@ use super::reader::Reader;
 use super::value::{self, Value};
 use crate::environment::{Backup, Ci, Compose, ComposeStrategy, Environment, Health, Otherwise, Shown, Style, Watch};
 use crate::failure::Problem;
+use crate::failure::problem::{Form, Needed, Wrong};
 use crate::settings::{Kind, Mode};
 
 impl Reader<'_> {
@@ -14,7 +15,7 @@ impl Reader<'_> {
         let app_path = self.text("app-path", name, &keys).unwrap_or_default();
         let places = matches!(mode, Some(Mode::Deploy | Mode::Watch | Mode::Rollback | Mode::Promote));
         if places && app_path.is_empty() && self.problems.len() == before && !self.unread {
-            self.refuse("app-path", "is required: the git work tree on this machine, or a folder in one.");
+            self.refuse("app-path", Wrong::Missing(Needed::Tree));
         }
         let state_dir = self.text("state-dir", name, &keys).unwrap_or_else(|| "/var/app-state".to_owned());
         let state_folder = format!("{state_dir}/{name}");
@@ -22,7 +23,7 @@ impl Reader<'_> {
         let url = self.text("url", name, &keys);
         let promote_from = self.text("promote-from", name, &keys).unwrap_or_else(|| "preprod".to_owned());
         if mode == Some(Mode::Promote) && promote_from == name {
-            self.refuse("promote-from", "must be another environment than the one that is promoted to.");
+            self.refuse("promote-from", Wrong::SameEnvironment);
         }
         let environment = Environment {
             name: name.to_owned(),
@@ -53,7 +54,7 @@ impl Reader<'_> {
                 Some("off") => Shown::Off,
                 _ => Shown::Auto,
             },
-            locale: self.locale(&keys),
+            locale: self.locale(name, &keys),
         };
         (self.problems.len() == before || mode == Some(Mode::Doctor)).then_some(environment)
     }
@@ -63,24 +64,20 @@ impl Reader<'_> {
         let folder = self.text("backup-dir", name, keys).unwrap_or_else(|| format!("{state_folder}/backups"));
         let keep = self.number("backup-keep", name, keys, 10);
         if mode == Some(Mode::Promote) && self.raw("backup-paths", name, keys).is_none() && !self.unread {
-            self.refuse("backup-paths", "is required to promote: what to save first, one path a line, or `none`.");
+            self.refuse("backup-paths", Wrong::Missing(Needed::BackupPaths));
         }
         let within =
             |inner: &str, outer: &str| outer == "/" || inner == outer || inner.starts_with(&format!("{outer}/"));
         for (at, path) in paths.iter().enumerate() {
             let others = paths.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, path)| path);
-            let accepted = match others.into_iter().find(|other| within(path, other)) {
-                _ if within(&folder, path) => {
-                    format!("holds the backups themselves ({folder}): choose another `backup-dir`, or less.")
-                }
-                _ if within(state_folder, path) => {
-                    format!("holds the ledger and the locks ({state_folder}): these must not be put back.")
-                }
-                Some(outer) => format!("is saved already, with {outer}: name it once."),
+            let wrong = match others.into_iter().find(|other| within(path, other)) {
+                _ if within(&folder, path) => Wrong::HoldsBackups(folder.clone()),
+                _ if within(state_folder, path) => Wrong::HoldsState(state_folder.to_owned()),
+                Some(outer) => Wrong::SavedTwice(outer.clone()),
                 None => continue,
             };
             let place = self.raw("backup-paths", name, keys).map_or_else(String::new, |(place, _)| place);
-            self.problems.push(Problem { place, value: Some(path.clone()), accepted, nearest: None });
+            self.problems.push(Problem::of(place, path.clone(), wrong));
         }
         Backup { paths, folder, keep }
     }
@@ -88,12 +85,7 @@ impl Reader<'_> {
     pub(super) fn mention(&mut self, name: &str, keys: &Keys) -> Option<String> {
         let text = self.text("discord-mention", name, keys)?;
         if crate::tools::discord::Mention::parse(&text).is_err() {
-            self.problems.push(Problem {
-                place: "discord-mention".to_owned(),
-                value: Some(text),
-                accepted: "must be a role or user id, `role:ID`, `user:ID` or `everyone`.".to_owned(),
-                nearest: None,
-            });
+            self.problems.push(Problem::of("discord-mention", text, Wrong::Unlike(Form::Mention)));
             return None;
         }
         Some(text)
@@ -105,13 +97,7 @@ impl Reader<'_> {
         let bad = |c: char| c.is_whitespace() || "~^:?*[\\".contains(c);
         if branch.starts_with(['-', '/', '.']) || branch.ends_with('/') || branch.contains("..") || branch.contains(bad)
         {
-            let accepted = "must be the name of a branch.".to_owned();
-            self.problems.push(Problem {
-                place: "branch".to_owned(),
-                value: Some(branch.clone()),
-                accepted,
-                nearest: None,
-            });
+            self.problems.push(Problem::of("branch", branch.clone(), Wrong::Unlike(Form::Branch)));
         }
         branch
     }
@@ -121,13 +107,7 @@ impl Reader<'_> {
         let mut services = self.lines("compose-service", name, keys);
         services.retain(|service| service != "all");
         if let Some(bad) = services.iter().find(|service| value::read(Kind::Name, service, "").is_err()).cloned() {
-            let accepted = "must be names of services.".to_owned();
-            self.problems.push(Problem {
-                place: "compose-service".to_owned(),
-                value: Some(bad),
-                accepted,
-                nearest: None,
-            });
+            self.problems.push(Problem::of("compose-service", bad, Wrong::Unlike(Form::Services)));
         }
         let strategy = match self.text("compose-strategy", name, keys).as_deref() {
             Some("restart") => ComposeStrategy::Restart,

@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
+use crate::failure::problem::{Misshapen, Wrong};
 use crate::failure::{Problem, TOLD};
 use crate::settings::{self, Kind, SETTINGS};
 use crate::tools::yaml;
@@ -41,18 +42,16 @@ pub fn read(name: &str, text: &str) -> (File, Vec<Problem>) {
     }
     let top = match yaml::read(text) {
         Ok(Json::Object(top)) => top,
-        Ok(_) => return (file, vec![unreadable(name, "the top level is not a mapping")]),
-        Err(error) => return (file, vec![unreadable(name, &error.to_string())]),
+        Ok(_) => return (file, vec![misshapen(name, Misshapen::NoMapping)]),
+        Err(error) => return (file, vec![misshapen(name, Misshapen::NoYaml(error))]),
     };
     for (key, value) in &top {
         match key.as_str() {
             "defaults" => flatten("defaults", "", value, &mut file.defaults, &mut problems),
             "environments" => read_environments(value, &mut file, &mut problems),
             _ => problems.push(Problem {
-                place: key.clone(),
-                value: None,
-                accepted: "is not known at the top level: `defaults` and `environments` are.".to_owned(),
                 nearest: settings::nearest(key, ["defaults", "environments"].into_iter()).map(str::to_owned),
+                ..Problem::at(key.clone(), Wrong::UnknownTop)
             }),
         }
     }
@@ -60,31 +59,21 @@ pub fn read(name: &str, text: &str) -> (File, Vec<Problem>) {
     (file, problems)
 }
 
-fn unreadable(name: &str, seen: &str) -> Problem {
-    let first: Vec<&str> = seen.lines().filter(|line| !line.trim().is_empty()).take(6).collect();
-    Problem {
-        place: name.to_owned(),
-        value: None,
-        accepted: format!("is not YAML that can be read: {}", first.join(" | ")),
-        nearest: None,
-    }
-}
-
 /// The problem of a file of which only a part was read: what it may say after that must not be missed.
 #[must_use]
 pub fn too_large(name: &str, cap: u64) -> Problem {
-    misplaced(name, &format!("is larger than the {cap} bytes that are read of a configuration file."))
+    misshapen(name, Misshapen::TooLarge(cap))
 }
 
 fn read_environments(value: &Json, file: &mut File, problems: &mut Vec<Problem>) {
     let Json::Object(environments) = value else {
-        problems.push(misplaced("environments", "must be a mapping of names to settings."));
+        problems.push(misshapen("environments", Misshapen::Environments));
         return;
     };
     for (name, keys) in environments {
         let place = format!("environments.{name}");
         if super::value::read(Kind::Name, name, "").is_err() {
-            problems.push(misplaced(&place, "has a name that cannot be a folder's name."));
+            problems.push(misshapen(&place, Misshapen::EnvironmentName));
             continue;
         }
         let mut flat = Keys::new();
@@ -93,8 +82,8 @@ fn read_environments(value: &Json, file: &mut File, problems: &mut Vec<Problem>)
     }
 }
 
-fn misplaced(place: &str, accepted: &str) -> Problem {
-    Problem { place: place.to_owned(), value: None, accepted: accepted.to_owned(), nearest: None }
+fn misshapen(place: &str, how: Misshapen) -> Problem {
+    Problem::at(place, Wrong::File(how))
 }
 
 fn flatten(place: &str, prefix: &str, value: &Json, flat: &mut Keys, problems: &mut Vec<Problem>) {
@@ -107,18 +96,15 @@ fn flatten(place: &str, prefix: &str, value: &Json, flat: &mut Keys, problems: &
                 flatten(place, &dotted, child, flat, problems);
             }
         }
-        _ if prefix.is_empty() => problems.push(misplaced(place, "must be a mapping of settings.")),
+        _ if prefix.is_empty() => problems.push(misshapen(place, Misshapen::Settings)),
         leaf if prefix == "backup" => match text_of(leaf).as_deref() {
             Some("none") => drop(flat.insert("backup.paths".to_owned(), "none".to_owned())),
-            _ => problems
-                .push(misplaced(&format!("{place}.backup"), "must be `none`, or hold `paths`, `dir` and `keep`.")),
+            _ => problems.push(misshapen(&format!("{place}.backup"), Misshapen::Backup)),
         },
         leaf => match SETTINGS.iter().find(|setting| setting.key == Some(prefix)) {
             Some(_) => match text_of(leaf) {
                 Some(text) => drop(flat.insert(prefix.to_owned(), text)),
-                None => {
-                    problems.push(misplaced(&format!("{place}.{prefix}"), "must be text, a number or a list of these."))
-                }
+                None => problems.push(misshapen(&format!("{place}.{prefix}"), Misshapen::Text)),
             },
             None => problems.push(unknown(place, prefix)),
         },
@@ -127,20 +113,14 @@ fn flatten(place: &str, prefix: &str, value: &Json, flat: &mut Keys, problems: &
 
 fn unknown(place: &str, key: &str) -> Problem {
     let never = settings::by_input(key).filter(|setting| setting.key.is_none());
-    let accepted = match never {
-        Some(setting) if setting.kind == Kind::Secret => {
-            "is a secret and never stands in a file: give it as an input, from `secrets`. Change it now, since it has been written down."
-        }
-        Some(_) => "is an input only: it cannot stand in the configuration file.",
-        None => "is not a known setting.",
+    let wrong = match never {
+        Some(setting) if setting.kind == Kind::Secret => Wrong::SecretWritten,
+        Some(_) => Wrong::InputOnly,
+        None => Wrong::UnknownKey,
     };
     let keys = SETTINGS.iter().filter_map(|setting| setting.key);
-    Problem {
-        place: format!("{place}.{key}"),
-        value: None,
-        accepted: accepted.to_owned(),
-        nearest: if never.is_some() { None } else { settings::nearest(key, keys).map(str::to_owned) },
-    }
+    let nearest = if never.is_some() { None } else { settings::nearest(key, keys).map(str::to_owned) };
+    Problem { nearest, ..Problem::at(format!("{place}.{key}"), wrong) }
 }
 
 fn text_of(leaf: &Json) -> Option<String> {

@@ -3,6 +3,7 @@
 use super::origin::Origin;
 use super::reader::Reader;
 use crate::failure::Problem;
+use crate::failure::problem::{Form, Needed, Wrong};
 use crate::settings::{Mode, nearest};
 use crate::tools::needs::{self, JobResult};
 
@@ -17,8 +18,6 @@ pub struct NeededJob {
     pub is_optional: bool,
 }
 
-const HOW: &str = "Write `needs: ${{ toJSON(needs) }}` in a job with `needs: [...]` and `if: always()`.";
-
 impl Reader<'_> {
     pub(super) fn jobs(&mut self, mode: Option<Mode>, origin: &Origin) -> Vec<NeededJob> {
         if mode != Some(Mode::Report) {
@@ -28,21 +27,15 @@ impl Reader<'_> {
         match self.given("needs").map(str::to_owned) {
             Some(text) => match needs::read(&text) {
                 Ok(jobs) => found.extend(jobs),
-                Err(wrong) => self.refuse("needs", &format!("{wrong}. {HOW}")),
+                Err(wrong) => self.refuse("needs", Wrong::Jobs(wrong)),
             },
-            None if self.given("job-status").is_none() => {
-                let alone = "In a workflow of one job: `job-status: ${{ job.status }}`.";
-                self.refuse("needs", &format!("or `job-status` is required. {HOW} {alone}"));
-            }
+            None if self.given("job-status").is_none() => self.refuse("needs", Wrong::Missing(Needed::Jobs)),
             None => {}
         }
         if let Some(word) = self.given("job-status").map(str::to_owned) {
             match JobResult::read(&word) {
                 JobResult::Unknown(_) | JobResult::Skipped => {
-                    self.refuse(
-                        "job-status",
-                        "must be success, failure or cancelled. Write `job-status: ${{ job.status }}`.",
-                    );
+                    self.refuse("job-status", Wrong::Unlike(Form::JobStatus));
                 }
                 result => found.push((origin.job.clone(), result)),
             }
@@ -62,12 +55,7 @@ impl Reader<'_> {
     fn unknown_optional(&mut self, optional: &[String], found: &[(String, JobResult)]) {
         for name in optional.iter().filter(|name| found.iter().all(|(id, _)| id != *name)) {
             let near = nearest(name, found.iter().map(|(id, _)| id.as_str())).map(str::to_owned);
-            self.problems.push(Problem {
-                place: "optional".to_owned(),
-                value: Some(name.clone()),
-                accepted: "is not among the jobs of `needs` (their ids, not their names).".to_owned(),
-                nearest: near,
-            });
+            self.problems.push(Problem { nearest: near, ..Problem::of("optional", name.clone(), Wrong::UnknownJob) });
         }
     }
 }

@@ -63,9 +63,16 @@ pub fn spoken(start: &Start) -> Locale {
 }
 
 impl Reader<'_> {
+    /// The language of this run: that of the environment that it names, else the one for all.
+    pub(super) fn named_locale(&mut self) -> Option<Locale> {
+        let name = self.given("environment").unwrap_or_default().to_owned();
+        let keys = self.file.environments.get(&name).cloned().unwrap_or_default();
+        self.settled_locale(&name, &keys)
+    }
+
     /// The language, where an input or the file names one.
-    pub(super) fn settled_locale(&mut self, keys: &super::file::Keys) -> Option<Locale> {
-        match self.text("locale", "", keys).as_deref() {
+    pub(super) fn settled_locale(&mut self, name: &str, keys: &super::file::Keys) -> Option<Locale> {
+        match self.text("locale", name, keys).as_deref() {
             Some("en") => Some(Locale::En),
             Some(_) => Some(Locale::Fr),
             None => None,

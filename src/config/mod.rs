@@ -19,6 +19,7 @@ pub use origin::{Change, Origin};
 
 use crate::environment::{Environment, Locale};
 use crate::failure::Problem;
+use crate::failure::problem::{Misshapen, Wrong};
 use crate::host::Start;
 use crate::settings::Mode;
 use crate::sha::Sha;
@@ -169,7 +170,7 @@ pub fn read(start: &Start, text: Option<&str>, event: Option<&str>) -> Result<Co
             reader.unread = !problems.is_empty();
             reader.problems.extend(problems);
         }
-        (None, Some(_)) => reader.refuse("config", "names a file that does not exist."),
+        (None, Some(_)) => reader.refuse("config", Wrong::File(Misshapen::Gone)),
         (None, None) => {}
     }
     reader.unknown_inputs();
@@ -189,7 +190,7 @@ pub fn read(start: &Start, text: Option<&str>, event: Option<&str>) -> Result<Co
     let secrets = reader.secrets();
     let keys = Keys::new();
     let state_dir = reader.text("state-dir", "", &keys).unwrap_or_else(|| "/var/app-state".to_owned());
-    let settled = reader.settled_locale(&keys);
+    let settled = reader.named_locale();
     let (locale, manner) = (settled.unwrap_or(Locale::Fr), Manner::of(start, settled));
     let problems = each_once(reader.problems);
     match mode {
@@ -215,6 +216,18 @@ pub fn read(start: &Start, text: Option<&str>, event: Option<&str>) -> Result<Co
         }
         _ => Err(problems),
     }
+}
+
+/// The language in which problems are told: English where the one that is asked for cannot be read.
+#[must_use]
+pub fn told_in(start: &Start, text: Option<&str>) -> Locale {
+    let (file, broken) = text.map(|text| file::read("", text)).unwrap_or_default();
+    let mut reader = Reader { start, file, unread: false, problems: Vec::new() };
+    let settled = reader.named_locale();
+    let is_lost = broken.iter().any(|problem| problem.wrong.hides_all()) && settled.is_none();
+    // Of a file that cannot be read nobody knows what it says; this line of it is believed all the same.
+    let says_english = is_lost && text.is_some_and(|text| text.contains("locale: en"));
+    if says_english || !reader.problems.is_empty() { Locale::En } else { Manner::of(start, settled).locale }
 }
 
 /// A setting that is read in two places is told once.

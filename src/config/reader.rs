@@ -5,6 +5,7 @@ use super::file::{File, Keys};
 use super::value::{self, Value};
 use crate::environment::{Environment, Locale};
 use crate::failure::Problem;
+use crate::failure::problem::{Form, Needed, Wrong};
 use crate::host::Start;
 use crate::settings::{self, Kind, Mode, SETTINGS};
 
@@ -34,37 +35,29 @@ impl Reader<'_> {
         self.start.inputs.get(input).map(|text| text.trim()).filter(|text| !text.is_empty())
     }
 
-    pub(super) fn refuse(&mut self, place: &str, accepted: &str) {
+    pub(super) fn refuse(&mut self, place: &str, wrong: Wrong) {
         let value = self.given(place).map(str::to_owned);
-        self.problems.push(Problem { place: place.to_owned(), value, accepted: accepted.to_owned(), nearest: None });
+        self.problems.push(Problem { value, ..Problem::at(place, wrong) });
     }
 
     pub(super) fn unknown_inputs(&mut self) {
         let names: Vec<String> = self.start.inputs.keys().cloned().collect();
         for name in names.iter().filter(|name| settings::by_input(name).is_none()) {
             let known = SETTINGS.iter().map(|setting| setting.input);
-            self.problems.push(Problem {
-                place: name.clone(),
-                value: None,
-                accepted: "is not a known input.".to_owned(),
-                nearest: settings::nearest(name, known).map(str::to_owned),
-            });
+            let nearest = settings::nearest(name, known).map(str::to_owned);
+            self.problems.push(Problem { nearest, ..Problem::at(name.clone(), Wrong::UnknownInput) });
         }
     }
 
     pub(super) fn mode(&mut self) -> Option<Mode> {
         let Some(word) = self.given("mode").map(str::to_owned) else {
-            self.refuse("mode", "is required: deploy, watch, rollback, promote, health, report, status or doctor.");
+            self.refuse("mode", Wrong::Missing(Needed::Mode));
             return None;
         };
         let mode = Mode::ALL.into_iter().find(|mode| mode.word() == word);
         if mode.is_none() {
-            self.problems.push(Problem {
-                place: "mode".to_owned(),
-                value: Some(word.clone()),
-                accepted: "must be deploy, watch, rollback, promote, health, report, status or doctor.".to_owned(),
-                nearest: settings::nearest(&word, Mode::ALL.iter().map(|mode| mode.word())).map(str::to_owned),
-            });
+            let nearest = settings::nearest(&word, Mode::ALL.iter().map(|mode| mode.word())).map(str::to_owned);
+            self.problems.push(Problem { nearest, ..Problem::of("mode", word, Wrong::Unlike(Form::Mode)) });
         }
         mode
     }
@@ -75,14 +68,14 @@ impl Reader<'_> {
             return Vec::new();
         }
         if let Some(name) = self.given("environment").map(str::to_owned) {
-            if let Err(accepted) = value::read(Kind::Name, &name, "") {
-                self.refuse("environment", &accepted);
+            if let Err(form) = value::read(Kind::Name, &name, "") {
+                self.refuse("environment", Wrong::Unlike(form));
                 return Vec::new();
             }
             return vec![name];
         }
         if matches!(mode, Some(Mode::Deploy | Mode::Watch | Mode::Rollback | Mode::Promote)) {
-            self.refuse("environment", "is required: the environment's name, such as preprod.");
+            self.refuse("environment", Wrong::Missing(Needed::Environment));
         }
         self.file.environments.keys().cloned().collect()
     }
@@ -107,10 +100,10 @@ impl Reader<'_> {
         let home = self.start.env.get("HOME").map_or("", String::as_str);
         match value::read(kind, &text, home) {
             Ok(value) => Some(value),
-            Err(accepted) => {
-                let is_secret = kind == Kind::Secret || accepted.starts_with(value::NO_PASSWORD);
+            Err(form) => {
+                let is_secret = kind == Kind::Secret || form == Form::UrlOpen;
                 let value = (!is_secret).then_some(text);
-                self.problems.push(Problem { place, value, accepted, nearest: None });
+                self.problems.push(Problem { value, ..Problem::at(place, Wrong::Unlike(form)) });
                 None
             }
         }
@@ -141,7 +134,7 @@ impl Reader<'_> {
         matches!(self.value(input, "", &Keys::new()), Some(Value::Flag(true)))
     }
 
-    pub(super) fn locale(&mut self, keys: &Keys) -> Locale {
-        self.settled_locale(keys).unwrap_or(Locale::Fr)
+    pub(super) fn locale(&mut self, name: &str, keys: &Keys) -> Locale {
+        self.settled_locale(name, keys).unwrap_or(Locale::Fr)
     }
 }

@@ -5,6 +5,7 @@ use super::origin::Origin;
 use super::reader::Reader;
 use super::{Choice, Confirmation, Force, Intent, Request, Secrets, Target, absolute, args};
 use crate::failure::Problem;
+use crate::failure::problem::{Form, Needed, Wrong};
 use crate::settings::Mode;
 use crate::sha::Sha;
 use crate::tools::backup::BackupName;
@@ -15,14 +16,14 @@ impl Reader<'_> {
         let given = self.text("sha", "", &Keys::new()).and_then(|text| Sha::parse(&text).ok());
         let sha = given.or_else(|| origin.sha.clone());
         if matches!(mode, Some(Mode::Deploy | Mode::Watch)) && sha.is_none() && self.given("sha").is_none() {
-            self.refuse("sha", "is required outside a workflow: the commit's 40 digits.");
+            self.refuse("sha", Wrong::Missing(Needed::Sha));
         }
         let to = match self.text("to", "", &Keys::new()).as_deref() {
             None | Some("last-validated") => Target::LastValidated,
             Some("previous") => Target::Previous,
             Some(digits) => {
                 if !(7..=40).contains(&digits.len()) || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-                    self.refuse("to", "must be last-validated, previous, or a SHA of 7 to 40 digits.");
+                    self.refuse("to", Wrong::Unlike(Form::Target));
                 }
                 Target::Digits(digits.to_ascii_lowercase())
             }
@@ -33,7 +34,7 @@ impl Reader<'_> {
             Some(text) => {
                 let named = BackupName::parse(text);
                 if named.is_none() {
-                    self.refuse("backup", "must be `latest`, or a backup's name such as 20260131T134507Z-acfdb42.");
+                    self.refuse("backup", Wrong::Unlike(Form::Backup));
                 }
                 named.map(Choice::Named)
             }
@@ -63,13 +64,7 @@ impl Reader<'_> {
         let webhook = webhook.and_then(|text| match crate::tools::discord::webhook(&text) {
             Ok(webhook) => Some(webhook),
             Err(why) => {
-                let accepted = why.to_string();
-                self.problems.push(Problem {
-                    place: "discord-webhook".to_owned(),
-                    value: None,
-                    accepted,
-                    nearest: None,
-                });
+                self.problems.push(Problem::at("discord-webhook", Wrong::Webhook(why)));
                 None
             }
         });

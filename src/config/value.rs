@@ -1,11 +1,9 @@
-//! One value: text to something typed, or the sentence that says what is accepted.
+//! One value: text to something typed, or what it should look like.
 
+use crate::failure::problem::Form;
 use crate::settings::Kind;
 use crate::sha::Sha;
 use crate::tools::freeze::Window;
-
-/// How the sentence begins that refuses a URL with a name or password in it.
-pub const NO_PASSWORD: &str = "must hold no name or password";
 
 /// A value that fits its setting's kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,12 +22,12 @@ pub enum Value {
     Pair(String, String),
 }
 
-/// Reads `text` (not blank) as `kind`; `home` stands for `~`. Err: what is accepted.
-pub fn read(kind: Kind, text: &str, home: &str) -> Result<Value, String> {
+/// Reads `text` (not blank) as `kind`; `home` stands for `~`.
+pub fn read(kind: Kind, text: &str, home: &str) -> Result<Value, Form> {
     let text = text.trim();
     match kind {
         Kind::Text => one_line(text).map(Value::Text),
-        Kind::Secret if text.chars().any(char::is_control) => Err("must be one line.".to_owned()),
+        Kind::Secret if text.chars().any(char::is_control) => Err(Form::Line),
         Kind::Secret => Ok(Value::Text(text.to_owned())),
         Kind::Name => name(text).map(Value::Text),
         Kind::Path => path(text, home).map(Value::Text),
@@ -37,11 +35,9 @@ pub fn read(kind: Kind, text: &str, home: &str) -> Result<Value, String> {
         Kind::Paths => each(text, |line| path(line, home)),
         Kind::Url => url(text).map(Value::Text),
         Kind::Urls => each(text, url),
-        Kind::Sha => Sha::parse(text)
-            .map(|sha| Value::Text(sha.to_string()))
-            .map_err(|_| "must be a full SHA, 40 hexadecimal digits.".to_owned()),
+        Kind::Sha => Sha::parse(text).map(|sha| Value::Text(sha.to_string())).map_err(|_| Form::Sha),
         Kind::Lines => each(text, one_line),
-        Kind::Windows => each(text, |line| Window::parse(line).map(|_| line.to_owned())),
+        Kind::Windows => each(text, |line| Window::parse(line).map(|_| line.to_owned()).map_err(Form::Window)),
         Kind::Duration => duration(text).map(Value::Number),
         Kind::Count => count(text).map(Value::Number),
         Kind::Statuses => statuses(text).map(Value::Statuses),
@@ -51,61 +47,61 @@ pub fn read(kind: Kind, text: &str, home: &str) -> Result<Value, String> {
     }
 }
 
-fn each(text: &str, read_line: impl Fn(&str) -> Result<String, String>) -> Result<Value, String> {
+fn each(text: &str, read_line: impl Fn(&str) -> Result<String, Form>) -> Result<Value, Form> {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     lines.map(read_line).collect::<Result<Vec<_>, _>>().map(Value::Lines)
 }
 
-fn one_line(text: &str) -> Result<String, String> {
+fn one_line(text: &str) -> Result<String, Form> {
     // JSON may come in lines.
     let bad = |letter: char| letter.is_control() && !(text.starts_with('{') && "\n\r\t".contains(letter));
     if text.chars().any(bad) {
-        return Err("must be one line without control characters.".to_owned());
+        return Err(Form::PlainLine);
     }
     Ok(text.to_owned())
 }
 
-fn name(text: &str) -> Result<String, String> {
+fn name(text: &str) -> Result<String, Form> {
     let safe = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
     let begins_well = text.starts_with(|c: char| c.is_ascii_alphanumeric());
     if begins_well && text.len() <= 64 && text.chars().all(safe) {
         return Ok(text.to_owned());
     }
-    Err("must be 1 to 64 letters, digits, `.`, `_` or `-`, beginning with a letter or digit.".to_owned())
+    Err(Form::Name)
 }
 
-fn path(text: &str, home: &str) -> Result<String, String> {
+fn path(text: &str, home: &str) -> Result<String, Form> {
     let full = match text.strip_prefix('~') {
         Some(rest) if home.is_empty() && (rest.is_empty() || rest.starts_with('/')) => {
-            return Err("begins with `~`, and the variable HOME is not set: give the whole path.".to_owned());
+            return Err(Form::PathWhole);
         }
         Some(rest) if rest.is_empty() || rest.starts_with('/') => format!("{home}{rest}"),
         _ => text.to_owned(),
     };
     if !full.starts_with('/') || full.chars().any(char::is_control) {
-        return Err("must be an absolute path (it may begin with `~`).".to_owned());
+        return Err(Form::Path);
     }
     let parts: Vec<&str> = full.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
     if parts.contains(&"..") {
-        return Err("must be an absolute path without `..`.".to_owned());
+        return Err(Form::PathWithin);
     }
     Ok(format!("/{}", parts.join("/")))
 }
 
-fn url(text: &str) -> Result<String, String> {
+fn url(text: &str) -> Result<String, Form> {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     let has_host = rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with(['/', '?', '#']));
     let authority = rest.and_then(|rest| rest.split(['/', '?', '#']).next()).unwrap_or_default();
     if authority.contains('@') {
-        return Err(format!("{NO_PASSWORD}: messages, the ledger and the log would show it."));
+        return Err(Form::UrlOpen);
     }
     if has_host && !text.chars().any(|c| c.is_control() || c.is_whitespace()) {
         return Ok(text.to_owned());
     }
-    Err("must be a URL that begins with http:// or https://.".to_owned())
+    Err(Form::Url)
 }
 
-fn duration(text: &str) -> Result<u64, String> {
+fn duration(text: &str) -> Result<u64, Form> {
     let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (digits, unit) = text.split_at(split);
     let factor = match unit {
@@ -118,40 +114,40 @@ fn duration(text: &str) -> Result<u64, String> {
     let number = digits.parse::<u64>().ok().filter(|number| *number <= 86_400_000);
     match (number, factor) {
         (Some(number), Some(factor)) => Ok(number * factor),
-        _ => Err("must be a whole number with its unit, such as 250ms, 10s, 5m or 1h.".to_owned()),
+        _ => Err(Form::Duration),
     }
 }
 
-fn count(text: &str) -> Result<u64, String> {
+fn count(text: &str) -> Result<u64, Form> {
     let number = text.parse::<u64>().ok().filter(|number| (1..=1000).contains(number));
-    number.ok_or_else(|| "must be a whole number from 1 to 1000.".to_owned())
+    number.ok_or(Form::Count)
 }
 
-fn statuses(text: &str) -> Result<Vec<u16>, String> {
+fn statuses(text: &str) -> Result<Vec<u16>, Form> {
     let codes = text.split([',', ' ', '\n']).map(str::trim).filter(|code| !code.is_empty());
     let read = |code: &str| code.parse::<u16>().ok().filter(|code| (100..=599).contains(code));
-    codes.map(|code| read(code).ok_or_else(|| "must be HTTP status codes such as 200, 204.".to_owned())).collect()
+    codes.map(|code| read(code).ok_or(Form::Statuses)).collect()
 }
 
-fn choice(text: &str, words: &[&str]) -> Result<String, String> {
+fn choice(text: &str, words: &'static [&'static str]) -> Result<String, Form> {
     if words.contains(&text) {
         return Ok(text.to_owned());
     }
-    Err(format!("must be one of {}.", words.join(", ")))
+    Err(Form::Choice(words))
 }
 
 /// The words that YAML 1.2's core schema, and so the runner's own toolkit, takes.
-fn flag(text: &str) -> Result<bool, String> {
+fn flag(text: &str) -> Result<bool, Form> {
     match text {
         "true" | "True" | "TRUE" => Ok(true),
         "false" | "False" | "FALSE" => Ok(false),
-        _ => Err("must be true or false.".to_owned()),
+        _ => Err(Form::Flag),
     }
 }
 
-fn pair(text: &str) -> Result<Value, String> {
+fn pair(text: &str) -> Result<Value, Form> {
     match text.split_once('=') {
         Some((key, value)) if !key.trim().is_empty() => Ok(Value::Pair(key.trim().to_owned(), value.trim().to_owned())),
-        _ => Err("must be key=value, such as status=ok.".to_owned()),
+        _ => Err(Form::Pair),
     }
 }

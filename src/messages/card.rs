@@ -12,9 +12,9 @@ use crate::voice::Voice;
 
 /// Colours of the frame (0xRRGGBB): under way, live and not yet judged, well, badly, over without a change.
 const BLUE: u32 = 0x2F_81_F7;
-const AMBER: u32 = 0xD2_99_22;
-const GREEN: u32 = 0x2D_A4_4E;
-const RED: u32 = digest::RED;
+pub(super) const AMBER: u32 = 0xD2_99_22;
+pub(super) const GREEN: u32 = 0x2D_A4_4E;
+pub(super) const RED: u32 = digest::RED;
 const GREY: u32 = 0x8B_94_9E;
 /// Letters of a word that is set off as the name of what follows it.
 const NAME: usize = 40;
@@ -74,15 +74,7 @@ fn colour(kind: &Kind) -> u32 {
 /// The headline as the message's own text, as that is what a telephone shows; the rest in the frame.
 fn framed<H: Host>(notice: &Notice, with: &Environment, voice: &Voice<'_, H>) -> Message {
     let quote = |text: &str| markdown::neutral(&voice.cleaned(text));
-    let mut lines = lines(notice, with, &quote).into_iter();
-    let content = lines.next().unwrap_or_default();
-    let mut is_code = false;
-    let mut description = String::new();
-    for line in lines {
-        is_code ^= line.starts_with("```");
-        description.push_str(&if is_code { line } else { set_off(&line) });
-        description.push('\n');
-    }
+    let (content, mut description) = parted(lines(notice, with, &quote));
     if let Some(digest) = &notice.digest {
         for line in digest::facts(digest, with.locale, &quote) {
             description.push_str(&set_off(&line));
@@ -98,11 +90,30 @@ fn framed<H: Host>(notice: &Notice, with: &Environment, voice: &Voice<'_, H>) ->
     Message { content, embed: Some(Embed { description, colour, ..Embed::default() }), ring: None }
 }
 
-/// `Name: value` with its name in bold.
+/// Lines as a framed message of this colour.
+pub(super) fn in_frame(lines: Vec<String>, colour: u32) -> Message {
+    let (content, description) = parted(lines);
+    Message { content, embed: Some(Embed { description, colour: Some(colour), ..Embed::default() }), ring: None }
+}
+
+/// The headline, and what stands in the frame.
+fn parted(lines: Vec<String>) -> (String, String) {
+    let mut lines = lines.into_iter();
+    let content = lines.next().unwrap_or_default();
+    let (mut description, mut is_code) = (String::new(), false);
+    for line in lines {
+        is_code ^= line.starts_with("```");
+        description.push_str(&if is_code { line } else { set_off(&line) });
+        description.push('\n');
+    }
+    (content, description)
+}
+
+/// `Name: value` with its name in bold; in French a blank may stand before the colon.
 fn set_off(line: &str) -> String {
     let plain = |name: &str| name.len() <= NAME && name.chars().all(|letter| letter.is_alphabetic() || letter == ' ');
     match line.split_once(": ") {
-        Some((name, value)) if plain(name) && !name.ends_with(' ') => format!("**{name}:** {value}"),
+        Some((name, value)) if plain(name) => format!("**{name}:** {value}"),
         _ => line.to_owned(),
     }
 }

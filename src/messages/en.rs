@@ -5,7 +5,9 @@ pub mod doctor;
 pub mod ending;
 pub mod health;
 pub mod help;
+pub mod holder;
 pub mod page;
+pub mod problem;
 pub mod promote;
 pub mod reason;
 pub mod report;
@@ -25,10 +27,10 @@ use crate::time::span;
 
 /// The job's summary.
 pub const SUMMARY: Words = Words {
-    live: "Live",
+    live: "Live:",
     standings: ["(✅ validated)", "(⏳ not validated)", "(❌ failed)", "(⚠️ not certain)", ""],
-    validated: "Last validated",
-    result: "Result",
+    validated: "Last validated:",
+    result: "Result:",
     phases: ["Step", "Time", "Processes"],
     step: crate::steps::word,
     total: "Total",

@@ -20,6 +20,8 @@ pub enum Ending {
     Reason(Reason),
     /// The run could not go on.
     Failure(Failure),
+    /// No environment was named.
+    NoEnvironment,
     /// No SHA was given.
     NoSha,
     /// No SHA was given, and nothing is validated in this environment.
@@ -95,6 +97,20 @@ pub fn ending(why: &Ending, locale: Locale) -> String {
     }
 }
 
+/// The same, standing alone as a sentence: with a capital letter, unless it begins with a name (a SHA, a path, a
+/// program) that is written as it is.
+#[must_use]
+pub fn sentence(text: &str) -> String {
+    let first = text.split(' ').next().unwrap_or_default();
+    let is_word = !first.is_empty() && first.chars().all(|letter| letter.is_alphabetic() || letter == '\'');
+    let is_name = first == "git" || (first.len() >= 7 && first.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    let mut letters = text.chars();
+    match letters.next() {
+        Some(letter) if is_word && !is_name => letter.to_uppercase().chain(letters).collect(),
+        _ => text.to_owned(),
+    }
+}
+
 /// The line one needs at three in the morning: what is live now.
 #[must_use]
 pub fn live_line(state: &State, locale: Locale) -> String {
@@ -117,7 +133,7 @@ pub fn untouched(why: &Failure, locale: Locale) -> String {
         Locale::Fr => fr::ending::UNTOUCHED,
         Locale::En => en::ending::UNTOUCHED,
     };
-    format!("{}; {tail}", failure(why, locale))
+    format!("{}{tail}", failure(why, locale))
 }
 
 /// That a mode could not run at all.

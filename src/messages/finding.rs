@@ -10,6 +10,7 @@ pub(crate) use access::{Access, Ci, Token, Which};
 pub(crate) use app::{Containers, Content, Remote, Site, Tree};
 pub(crate) use state::{Folder, Point, Promote, State};
 
+use crate::failure::Problem;
 use crate::tools::doctor::disk::Disk;
 use crate::tools::process::Fault;
 
@@ -102,8 +103,8 @@ pub enum Seen {
 /// Seen of the machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Machine {
-    /// A problem of the configuration, as it is told everywhere.
-    Problem(String),
+    /// A problem of the configuration.
+    Problem(Problem),
     /// The configuration file, and the environments in it.
     File { path: String, environments: Vec<String> },
     /// There is no configuration file; these environments come from inputs or the state folder.

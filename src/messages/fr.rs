@@ -5,7 +5,9 @@ pub mod doctor;
 pub mod ending;
 pub mod health;
 pub mod help;
+pub mod holder;
 pub mod page;
+pub mod problem;
 pub mod promote;
 pub mod reason;
 pub mod report;
@@ -26,10 +28,10 @@ use crate::tools::strategy::Reason;
 
 /// The job's summary.
 pub const SUMMARY: Words = Words {
-    live: "En ligne",
+    live: "En ligne :",
     standings: ["(✅ validé)", "(⏳ non validé)", "(❌ en échec)", "(⚠️ pas certain)", ""],
-    validated: "Dernier validé",
-    result: "Résultat",
+    validated: "Dernier validé :",
+    result: "Résultat :",
     phases: ["Étape", "Durée", "Processus"],
     step,
     total: "Total",

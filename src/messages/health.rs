@@ -1,10 +1,11 @@
 //! What people are told of health checks, as data, and its frame for Discord, log and summary. The
 //! sentences stand in `fr` and `en`; when something is told is for `tools::health_news`.
 
+use super::card::{AMBER, GREEN, RED, in_frame};
 use super::reason::failure;
 use super::site::{Symptom, symptom};
-use super::{en, fr};
-use crate::environment::Locale;
+use super::{colon, en, fr};
+use crate::environment::{Environment, Locale, Style};
 use crate::failure::Failure;
 use crate::host::Host;
 use crate::report::cell;
@@ -140,12 +141,28 @@ pub fn lines(alert: &Alert, locale: Locale, quote: &dyn Fn(&str) -> String) -> V
     lines
 }
 
-/// The alert for Discord; `mention` is called for what is down only.
+/// The alert for Discord; the mention is called for what is down only.
 #[must_use]
-pub fn discord<H: Host>(alert: &Alert, locale: Locale, mention: Option<&str>, voice: &Voice<'_, H>) -> Message {
-    let content = lines(alert, locale, &|text| markdown::neutral(&voice.cleaned(text))).join("\n");
-    let ring = mention.filter(|_| alert.kind == AlertKind::Down).and_then(|text| Mention::parse(text).ok());
-    Message { content, embed: None, ring }
+pub fn discord<H: Host>(alert: &Alert, with: &Environment, voice: &Voice<'_, H>) -> Message {
+    let lines = lines(alert, with.locale, &|text| markdown::neutral(&voice.cleaned(text)));
+    let mention = with.mention.as_deref().filter(|_| alert.kind == AlertKind::Down);
+    Message { ring: mention.and_then(|text| Mention::parse(text).ok()), ..shown(lines, with.style, colour(alert.kind)) }
+}
+
+/// As grave as it is.
+fn colour(kind: AlertKind) -> u32 {
+    match kind {
+        AlertKind::Down => RED,
+        AlertKind::Stale | AlertKind::Flapping | AlertKind::Certificate => AMBER,
+        AlertKind::Recovered | AlertKind::Steady => GREEN,
+    }
+}
+
+fn shown(lines: Vec<String>, style: Style, colour: u32) -> Message {
+    match style {
+        Style::Text => Message { content: lines.join("\n"), ..Message::default() },
+        Style::Embed => in_frame(lines, colour),
+    }
 }
 
 /// What is told of the checking itself, as lines.
@@ -159,9 +176,12 @@ pub fn watchfulness(told: &Watchfulness, locale: Locale, quote: &dyn Fn(&str) ->
 
 /// The same for Discord.
 #[must_use]
-pub fn discord_watchfulness<H: Host>(told: &Watchfulness, locale: Locale, voice: &Voice<'_, H>) -> Message {
-    let content = watchfulness(told, locale, &|text| markdown::neutral(&voice.cleaned(text))).join("\n");
-    Message { content, ..Message::default() }
+pub fn discord_watchfulness<H: Host>(
+    told: &Watchfulness,
+    (locale, style): (Locale, Style),
+    voice: &Voice<'_, H>,
+) -> Message {
+    shown(watchfulness(told, locale, &|text| markdown::neutral(&voice.cleaned(text))), style, AMBER)
 }
 
 /// An address of the settings, as a link without a preview where it can be one.
@@ -195,7 +215,7 @@ pub fn unjudged(why: &Failure, locale: Locale) -> String {
         Locale::Fr => fr::health::UNJUDGED,
         Locale::En => en::health::UNJUDGED,
     };
-    format!("{}; {tail}", failure(why, locale))
+    format!("{}{tail}", failure(why, locale))
 }
 
 /// What to do then.
@@ -231,7 +251,11 @@ pub fn summary(rows: &[Row], locale: Locale) -> String {
             let soon = if days < 14 { "⚠️ " } else { "" };
             format!("{soon}{days}")
         });
-        let why = row.why.as_ref().map(|found| format!(": {}", cell(&symptom(found, locale)))).unwrap_or_default();
+        let why = row
+            .why
+            .as_ref()
+            .map(|found| format!("{}{}", colon(locale), cell(&symptom(found, locale))))
+            .unwrap_or_default();
         text.push_str(&format!(
             "| {} | {} | {}{why} | {} | {} | {days} |\n",
             cell(&row.label),

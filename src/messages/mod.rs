@@ -11,8 +11,10 @@ pub(crate) mod finding;
 mod fr;
 pub mod health;
 pub mod help;
+pub mod holder;
 pub mod notice;
 pub mod page;
+pub mod problem;
 pub mod promotion;
 pub mod reason;
 pub mod report;
@@ -76,6 +78,14 @@ pub fn summary_words(locale: Locale) -> &'static Words {
     match locale {
         Locale::Fr => &fr::SUMMARY,
         Locale::En => &en::SUMMARY,
+    }
+}
+
+/// What stands between a name and what is said of it.
+pub(crate) fn colon(locale: Locale) -> &'static str {
+    match locale {
+        Locale::Fr => " : ",
+        Locale::En => ": ",
     }
 }
 

@@ -135,9 +135,10 @@ async fn tell<H: Host>(config: &Config, outbox: &Outbox, voice: &Voice<'_, H>, o
         }
         for alert in &one.telling.alerts {
             voice.say(words::lines(alert, with.locale, &|text| text.to_owned()).join("\n")).await;
-            outbox.add(words::discord(alert, with.locale, with.mention.as_deref(), voice));
+            outbox.add(words::discord(alert, with, voice));
         }
     }
+    let style = outcome.checked.first().map(|one| one.round.visit.with.style).unwrap_or_default();
     for told in watchfulness(outcome, began) {
         voice.say(words::watchfulness(&told, config.locale, &|text| text.to_owned()).join("\n")).await;
         let is_short = matches!(&told, Watchfulness::Missed(missed) if missed.gap_ms < SILENCE_MS);
@@ -145,7 +146,7 @@ async fn tell<H: Host>(config: &Config, outbox: &Outbox, voice: &Voice<'_, H>, o
         if is_short || (is_known && matches!(told, Watchfulness::Blind { .. })) {
             continue;
         }
-        outbox.add(words::discord_watchfulness(&told, config.locale, voice));
+        outbox.add(words::discord_watchfulness(&told, (config.locale, style), voice));
         if matches!(told, Watchfulness::Blind { .. }) {
             let lines = outcome.checked.iter_mut().flat_map(|one| &mut one.telling.lines);
             lines.for_each(|line| line.told.push(Told::Blind));

@@ -17,7 +17,7 @@ use crate::environment::{Environment, Locale};
 use crate::failure::Failure;
 use crate::host::{Host, Publication, Start};
 use crate::ledger::Ledger;
-use crate::messages::ending::{Ending, in_english, untouched};
+use crate::messages::ending::{Ending, ending, in_english, untouched};
 use crate::messages::{self, Kind, Notice};
 use crate::outbox::{self, Outbox};
 use crate::report::{Done, Word, not_run, publication};
@@ -37,7 +37,7 @@ pub async fn perform<H: Host>(start: &Start, config: &Config, host: &H) -> Publi
             // Boxed, here and in `status`: the engine compiles a function when it is first called, and a
             // mode must not pay for the code of the others.
             Some(with) => Box::pin(on_one(start, config, with, host)).await,
-            None => not_run(config, "no environment was named"),
+            None => not_run(config, &ending(&Ending::NoEnvironment, config.manner.locale)),
         },
     }
 }

@@ -6,6 +6,8 @@ use super::verdict::{Tone, Verdict, is_ill, verdict};
 use super::{Hand, Shown};
 use crate::environment::Watch;
 use crate::machine::entry::CiRun;
+use crate::messages::colon;
+use crate::messages::holder::{holder, who};
 use crate::messages::status;
 use crate::sha::Sha;
 use crate::time::Millis;
@@ -162,15 +164,16 @@ fn under_way_row(shown: &Shown, hand: &Hand<'_>) -> Html {
     let asked = request.map_or_else(String::new, |request| {
         format!("{} {}", status::asked(hand.words.locale, &request.ask), since(request.since, hand))
     });
-    text(&asked).and(&line(shown.lock.as_deref().unwrap_or_default()))
+    let lock = shown.lock.as_ref().map(|lock| holder(lock, hand.words.locale));
+    text(&asked).and(&line(&lock.unwrap_or_default()))
 }
 
 /// How the last request ended, where that is news.
 fn last_row(shown: &Shown, hand: &Hand<'_>) -> Option<Html> {
     let last = shown.state.history.last()?;
     let locale = hand.words.locale;
-    let told = format!("{}: {}", status::asked(locale, &last.ask), status::ended(locale, &last.outcome));
-    Some(text(&told).and(&line(&format!("{} UTC, {}", hand.words.moment(last.at), last.by))))
+    let told = [&status::asked(locale, &last.ask), colon(locale), &status::ended(locale, &last.outcome)].concat();
+    Some(text(&told).and(&line(&format!("{} UTC, {}", hand.words.moment(last.at), who(&last.by, locale)))))
 }
 
 fn health_rows(shown: &Shown, hand: &Hand<'_>) -> Html {
@@ -182,7 +185,7 @@ fn health_rows(shown: &Shown, hand: &Hand<'_>) -> Html {
     all.sort_by_key(|target| !target.last.as_ref().is_some_and(|line| is_ill(line.result)));
     let rows = all.iter().take(super::TARGETS).map(|target| {
         let Some(last) = &target.last else {
-            return element("span").class("line").text(&format!("{}: {never}", target.url)).done();
+            return element("span").class("line").text(&[&target.url, colon(hand.words.locale), never].concat()).done();
         };
         let (word, class) = match last.result {
             Standing::Down => (down, "word bad"),

@@ -4,6 +4,7 @@
 use super::Hand;
 use super::html::{Html, element, text};
 use super::week::{DAYS, Week};
+use crate::messages::colon;
 
 const HOURS: usize = DAYS * 24;
 const HEIGHT: u64 = 100;
@@ -17,7 +18,7 @@ pub(super) fn plot(week: &Week, hand: &Hand<'_>) -> Html {
     let highest = week.times.iter().flatten().copied().max().unwrap_or(1);
     let top = nice(highest);
     let summed = (words.times)(&words.span(usual), &words.span(slowest));
-    let told = format!("{}: {summed}", words.heads[1]);
+    let told = format!("{}{}{summed}", words.heads[1], colon(words.locale));
     let grid = element("path").class("grid").attribute("d", &grid()).alone();
     let line = element("path").class("line").attribute("d", &line(&week.times, top)).alone();
     let drawing = element("svg")

@@ -4,7 +4,7 @@
 use super::{Done, cell, fenced};
 use crate::host::Host;
 use crate::machine::{State, Step};
-use crate::messages::ending::ending;
+use crate::messages::ending::{ending, sentence};
 use crate::messages::{digest, summary_words};
 use crate::session::{Phase, Session};
 use crate::time::span;
@@ -19,13 +19,13 @@ const SHORT_MS: u64 = 10_000;
 /// The words of the summary in one language.
 #[derive(Debug)]
 pub struct Words {
-    /// Before what is live.
+    /// Before what is live, its colon included.
     pub live: &'static str,
     /// Live and validated; live and its CI awaited; live, and something says that it is bad; not certain; nothing known.
     pub standings: [&'static str; 5],
-    /// Before the last validated SHA.
+    /// Before the last validated SHA, likewise.
     pub validated: &'static str,
-    /// Before the result.
+    /// Before the result, likewise.
     pub result: &'static str,
     /// Heads of the table of phases.
     pub phases: [&'static str; 3],
@@ -45,9 +45,9 @@ pub struct Words {
 pub fn summary<H: Host>(session: &Session<'_, H>, done: &Done, ms: u64) -> String {
     let words = summary_words(session.with.locale);
     let mut text = headline(session, done, words);
-    text.push_str(&format!("\n{}: `{}` ({})\n", words.result, done.word.text(), span(ms)));
+    text.push_str(&format!("\n{} `{}` ({})\n", words.result, done.word.text(), span(ms)));
     // The reason first: who opens a failed run looks for it.
-    if let Some(failure) = done.failure.as_ref().map(|why| ending(why, session.with.locale)) {
+    if let Some(failure) = done.failure.as_ref().map(|why| sentence(&ending(why, session.with.locale))) {
         text.push_str(&format!("\n**{}**\n\n```\n{}\n```\n", words.why, fenced(&session.voice.cleaned(&failure))));
     }
     if let Some(told) = session.digest.borrow().as_ref() {
@@ -69,7 +69,7 @@ fn headline<H: Host>(session: &Session<'_, H>, done: &Done, words: &Words) -> St
     let validated = state.last_validated().map_or("-".to_owned(), |one| format!("`{}`", one.sha.short()));
     let standing = standing(state, words);
     let label = cell(&session.with.label);
-    format!("### {mark} {label} - {}: {live} {standing} · {}: {validated}\n", words.live, words.validated)
+    format!("### {mark} {label} - {} {live} {standing} · {} {validated}\n", words.live, words.validated)
 }
 
 /// Whether what is live is good, as far as anybody knows.

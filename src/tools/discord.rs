@@ -123,16 +123,13 @@ pub enum Receipt {
 }
 
 /// Why a text is not a webhook's address; never contains it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BadWebhook {
     /// Nothing in it.
-    #[error("the webhook's address is empty")]
     Empty,
     /// A blank, a line break or a control character in it.
-    #[error("the webhook's address has a blank or a control character in it")]
     Broken,
     /// Another scheme, no host, a user name, or a `#`.
-    #[error("the webhook's address is not a plain http or https address")]
     NotAnAddress,
 }
 

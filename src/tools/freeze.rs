@@ -8,9 +8,11 @@ use jiff::Timestamp;
 use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::TimeZone;
 
+use crate::machine::verdict::bounded;
 use crate::time::Millis;
 
-const ACCEPTED: &str = "must be a window of the week with its time zone, such as `fri 16:00 - mon 08:00 Europe/Paris`";
+/// Letters of a wrong word that are told again.
+const WORD: usize = 40;
 const DAYS: [(&str, Weekday); 7] = [
     ("mon", Weekday::Monday),
     ("tue", Weekday::Tuesday),
@@ -21,6 +23,21 @@ const DAYS: [(&str, Weekday); 7] = [
     ("sun", Weekday::Sunday),
 ];
 
+/// What a text lacks to be a window; the word that is wrong, where it is one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NoWindow {
+    /// Its parts.
+    Parts,
+    /// A day.
+    Day(String),
+    /// A time of the day.
+    Time(String),
+    /// An end after its beginning.
+    End,
+    /// A time zone.
+    Zone(String),
+}
+
 /// A part of the week, by the clock of one time zone; its end is not in it.
 #[derive(Debug, Clone)]
 pub struct Window {
@@ -30,33 +47,29 @@ pub struct Window {
 }
 
 impl Window {
-    /// Reads a window. Err: what is accepted.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let unlike = || format!("{ACCEPTED}.");
+    /// Reads a window.
+    pub fn parse(text: &str) -> Result<Self, NoWindow> {
         let words: Vec<&str> = text.split_whitespace().collect();
         let [from_day, from_time, "-", to_day, to_time, name] = words.as_slice() else {
-            return Err(unlike());
+            return Err(NoWindow::Parts);
         };
         let day = |word: &str| {
             let known = DAYS.iter().find(|(name, _)| name.eq_ignore_ascii_case(word));
-            known
-                .map(|(_, day)| *day)
-                .ok_or_else(|| format!("{ACCEPTED}: {word:?} is not mon, tue, wed, thu, fri, sat or sun."))
+            known.map(|(_, day)| *day).ok_or_else(|| NoWindow::Day(bounded(word, WORD)))
         };
         let time = |word: &str| {
             let clock = word.split_once(':').and_then(|(hour, minute)| {
                 let fits = (1..=2).contains(&hour.len()) && minute.len() == 2;
                 Time::new(hour.parse().ok().filter(|_| fits)?, minute.parse().ok()?, 0, 0).ok()
             });
-            clock.ok_or_else(|| format!("{ACCEPTED}: {word:?} is not a time from 00:00 to 23:59."))
+            clock.ok_or_else(|| NoWindow::Time(bounded(word, WORD)))
         };
         let from = (day(from_day)?, time(from_time)?);
         let to = (day(to_day)?, time(to_time)?);
         if from == to {
-            return Err(format!("{ACCEPTED}: it ends when it begins."));
+            return Err(NoWindow::End);
         }
-        let zone = TimeZone::get(name)
-            .map_err(|_| format!("{ACCEPTED}: {name:?} is not a name of the IANA time zone database."))?;
+        let zone = TimeZone::get(name).map_err(|_| NoWindow::Zone(bounded(name, WORD)))?;
         Ok(Self { from, to, zone })
     }
 

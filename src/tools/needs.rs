@@ -34,17 +34,28 @@ impl JobResult {
     }
 }
 
-/// Reads the context: jobs by id, with their results. Err: what is wrong with it.
-pub fn read(text: &str) -> Result<Vec<(String, JobResult)>, &'static str> {
+/// What is wrong with the context.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoNeeds {
+    /// It is no JSON of one.
+    NoJson,
+    /// It names no job.
+    Empty,
+    /// A job of it has no result.
+    NoResult,
+}
+
+/// Reads the context: jobs by id, with their results.
+pub fn read(text: &str) -> Result<Vec<(String, JobResult)>, NoNeeds> {
     let Ok(Value::Object(jobs)) = serde_json::from_str(text) else {
-        return Err("is not the JSON of a `needs` context");
+        return Err(NoNeeds::NoJson);
     };
     if jobs.is_empty() {
-        return Err("names no job: the reporting job must list the others in its own `needs:`");
+        return Err(NoNeeds::Empty);
     }
     let result = |job: &Value| job.get("result").and_then(Value::as_str).map(JobResult::read);
     let read: Option<Vec<_>> = jobs.iter().map(|(id, job)| Some((bounded(id, 100), result(job)?))).collect();
-    read.ok_or("has a job without a `result`")
+    read.ok_or(NoNeeds::NoResult)
 }
 
 /// Whether a job of the API may be the one with this id: the API tells names only. A name that was not

@@ -17,14 +17,42 @@ const KEY: usize = 1024;
 /// Levels of nesting.
 const DEPTH: usize = 64;
 
-/// Where and why a text is not the YAML that is taken.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}: {why}")]
+/// Where and why a text is not the YAML that is taken; the words stand in `messages::problem`.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotRead {
     /// From 1.
     pub line: usize,
     /// Why.
-    pub why: String,
+    pub why: Refused,
+}
+
+/// Why a text is not the YAML that is taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refused {
+    /// The parser's own words.
+    Parser(String),
+    /// A document more than one.
+    Second,
+    /// Something else than a document.
+    NoDocument,
+    /// Something else than a value.
+    NoValue,
+    /// Larger than is read, aliases expanded.
+    TooLarge,
+    /// Nested too deeply.
+    TooDeep,
+    /// A tag.
+    Tag,
+    /// An alias without its anchor.
+    NoAnchor,
+    /// A key that is too long.
+    LongKey,
+    /// A key that is no text.
+    NoTextKey,
+    /// A key that stands twice.
+    Twice(String),
+    /// A merge of something else than a mapping.
+    Merge,
 }
 
 /// Reads one document; an empty one is null.
@@ -37,13 +65,13 @@ pub fn read(text: &str) -> Result<Value, NotRead> {
             Event::StreamEnd => return Ok(document.unwrap_or(Value::Null)),
             Event::StreamStart | Event::DocumentEnd => {}
             Event::DocumentStart(..) if document.is_some() => {
-                return Err(reader.refuse("a second document begins here"));
+                return Err(reader.refuse(Refused::Second));
             }
             Event::DocumentStart(..) => {
                 let first = reader.next()?;
                 document = Some(reader.node(first, 0)?);
             }
-            _ => return Err(reader.refuse("a document was expected")),
+            _ => return Err(reader.refuse(Refused::NoDocument)),
         }
     }
 }
@@ -63,8 +91,8 @@ struct Size {
 }
 
 impl<'a> Reader<'a> {
-    fn refuse(&self, why: &str) -> NotRead {
-        NotRead { line: self.line, why: why.to_owned() }
+    fn refuse(&self, why: Refused) -> NotRead {
+        NotRead { line: self.line, why }
     }
 
     fn next(&mut self) -> Result<Event<'a>, NotRead> {
@@ -74,7 +102,7 @@ impl<'a> Reader<'a> {
                 self.line = span.start.line();
                 Ok(event)
             }
-            Some(Err(error)) => Err(NotRead { line: error.marker().line(), why: error.info() }),
+            Some(Err(error)) => Err(NotRead { line: error.marker().line(), why: Refused::Parser(error.info()) }),
             None => Ok(Event::StreamEnd),
         }
     }
@@ -83,12 +111,12 @@ impl<'a> Reader<'a> {
         let Size { nodes, bytes } = self.size;
         self.size = Size { nodes: nodes.saturating_add(more.nodes), bytes: bytes.saturating_add(more.bytes) };
         let fits = self.size.nodes <= NODES && self.size.bytes <= BYTES;
-        if fits { Ok(()) } else { Err(self.refuse("the document is too large, aliases expanded")) }
+        if fits { Ok(()) } else { Err(self.refuse(Refused::TooLarge)) }
     }
 
     fn node(&mut self, event: Event<'a>, depth: usize) -> Result<Value, NotRead> {
         if depth > DEPTH {
-            return Err(self.refuse("nested too deeply"));
+            return Err(self.refuse(Refused::TooDeep));
         }
         let before = self.size;
         let bytes = if let Event::Scalar(text, ..) = &event { text.len() } else { 0 };
@@ -97,19 +125,19 @@ impl<'a> Reader<'a> {
             Event::Scalar(_, _, _, Some(_))
             | Event::SequenceStart(_, _, Some(_))
             | Event::MappingStart(_, _, Some(_)) => {
-                return Err(self.refuse("tags (`!name`) are not taken here"));
+                return Err(self.refuse(Refused::Tag));
             }
             Event::Scalar(text, style, anchor, None) => (scalar(&text, style), anchor),
             Event::SequenceStart(_, anchor, None) => (self.sequence(depth)?, anchor),
             Event::MappingStart(_, anchor, None) => (self.mapping(depth)?, anchor),
             Event::Alias(anchor) => {
                 let Some((value, size)) = self.anchors.get(&anchor).cloned() else {
-                    return Err(self.refuse("this alias has no anchor before it"));
+                    return Err(self.refuse(Refused::NoAnchor));
                 };
                 self.count(size)?;
                 return Ok(value);
             }
-            _ => return Err(self.refuse("a value was expected")),
+            _ => return Err(self.refuse(Refused::NoValue)),
         };
         if anchor != 0 {
             let Size { nodes, bytes } = self.size;
@@ -135,9 +163,9 @@ impl<'a> Reader<'a> {
         loop {
             let key = match self.next()? {
                 Event::MappingEnd => break,
-                Event::Scalar(key, ..) if key.len() > KEY => return Err(self.refuse("a key is too long")),
+                Event::Scalar(key, ..) if key.len() > KEY => return Err(self.refuse(Refused::LongKey)),
                 Event::Scalar(key, ..) => key.into_owned(),
-                _ => return Err(self.refuse("a key must be a text")),
+                _ => return Err(self.refuse(Refused::NoTextKey)),
             };
             self.count(Size { nodes: 0, bytes: key.len() })?;
             let line = self.line;
@@ -146,7 +174,7 @@ impl<'a> Reader<'a> {
             if key == "<<" {
                 self.merge(value, &mut merged)?;
             } else if own.contains_key(&key) {
-                return Err(NotRead { line, why: format!("the key {key:?} stands twice") });
+                return Err(NotRead { line, why: Refused::Twice(key) });
             } else {
                 own.insert(key, value);
             }
@@ -162,7 +190,7 @@ impl<'a> Reader<'a> {
             one => vec![one],
         };
         for one in all {
-            let Value::Object(map) = one else { return Err(self.refuse("`<<` takes a mapping")) };
+            let Value::Object(map) = one else { return Err(self.refuse(Refused::Merge)) };
             for (key, value) in map {
                 into.entry(key).or_insert(value);
             }

@@ -29,7 +29,7 @@ test('a push goes live at once and is validated by its CI', () => inWorld({ vali
   assert.equal(texts(world)[0], [
     '🚀 PREPROD - Déploiement démarré', `SHA: ${sha.slice(0, 7)}`, 'Auteur: @mona', 'Message: Fix bug analysis', '⏳ CI en cours de vérification...',
   ].join('\n'));
-  assert.match(result.summary, /^### ✅ PREPROD - En ligne: /);
+  assert.match(result.summary, /^### ✅ PREPROD - En ligne : /);
   assert.deepEqual(facts(world).slice(0, 2), ['baseline', 'asked']);
   assert.deepEqual(world.github.violations, []);
 }));

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { freePort } from '../world/app.mjs';
 import { until } from '../world/scenario.mjs';
 import { breaks, floods, hangs, redirects, says, startSite, trickles, withSites } from '../world/site.mjs';
-import { deploy, headlines, inWorld } from './support.mjs';
+import { deploy, headlines, inWorld, texts } from './support.mjs';
 
 const BARE = { engine: 'none', running: false };
 const QUICK = { 'health-interval': '30ms', 'health-attempts': '2', 'health-timeout': '2s' };
@@ -50,7 +50,7 @@ test('DOWN is told once, and recovery with how long it was down', () => one(asyn
   const back = await check(world, site.url);
   assert.deepEqual([back.exit, back.outputs.result], [0, 'healthy']);
   assert.deepEqual(headlines(world), ['🚨 PREPROD - Site DOWN', '✅ PREPROD - Site de nouveau en ligne']);
-  assert.match(world.discord.messages[1].content, /DOWN pendant \d/);
+  assert.match(texts(world)[1], /DOWN pendant \d/);
 }));
 
 const FAULTS = [
@@ -128,7 +128,7 @@ test('what a site says cannot command the runner, Discord or the summary', () =>
   assert.deepEqual(result.annotations.filter(({ text }) => /^owned/.test(text)), []);
   assert.deepEqual(result.commands.filter(({ name, text }) => name === 'add-mask' && text === 'a'), []);
   assert.equal(world.discord.messages[0].rang, false);
-  assert.doesNotMatch(world.discord.messages[0].content, /@everyone|\[x\]\(/);
+  assert.doesNotMatch(texts(world)[0], /@everyone|\[x\]\(/);
   assert.doesNotMatch(result.summary, /<script>|[^\\]\|\[x\]/);
 }));
 

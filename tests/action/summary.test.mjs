@@ -42,7 +42,7 @@ test('the summary of a rollback has the reason first, then the failing jobs, the
   ciFails(world, bad);
   const { summary, log } = await deploy(world, bad);
   const short = bad.slice(0, 7);
-  assert.match(summary, new RegExp(`^### ❌ PREPROD - En ligne: \`${good.slice(0, 7)}\` \\(✅ validé\\)`));
+  assert.match(summary, new RegExp(`^### ❌ PREPROD - En ligne : \`${good.slice(0, 7)}\` \\(✅ validé\\)`));
   const order = ['**Pourquoi**', 'Pourquoi le CI a échoué', `- ${short} Mona - Version 3`, '[tests › pytest](https://github.com/', 'E       assert 1 == 2', '```mermaid', '| Étape |'];
   assert.deepEqual(order.map((part) => summary.indexOf(part)), order.map((part) => summary.indexOf(part)).toSorted((a, b) => a - b), summary);
   assert.ok(order.every((part) => summary.includes(part)), summary);

@@ -2,6 +2,8 @@
 //! included.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+use mangetamain_deploy::failure::Problem;
+use mangetamain_deploy::failure::problem::{Form, Wrong};
 use mangetamain_deploy::tools::freeze::{Window, frozen};
 use mangetamain_deploy::tools::instant::instant;
 
@@ -113,8 +115,8 @@ fn what_is_no_window_is_refused_with_what_is_accepted() {
         ("fri 16:00 - mon 08:00 Europe/Pariss", "\"Europe/Pariss\" is not a name"),
         ("fri 16:00 - fri 16:00 Europe/Paris", "ends when it begins"),
     ] {
-        let accepted = Window::parse(text).unwrap_err();
-        assert!(accepted.contains(part), "{text}: {accepted}");
+        let told = Problem::at("freeze", Wrong::Unlike(Form::Window(Window::parse(text).unwrap_err()))).to_string();
+        assert!(told.contains(part), "{text}: {told}");
     }
 }
 

@@ -14,6 +14,8 @@ mod discord;
 mod doctor;
 mod freeze;
 mod french;
+mod french_problems;
+mod french_typography;
 mod git_reset;
 mod git_tools;
 mod git_world;

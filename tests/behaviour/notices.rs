@@ -3,11 +3,13 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use mangetamain_deploy::config::Force;
-use mangetamain_deploy::environment::{Environment, Locale};
+use mangetamain_deploy::environment::{Environment, Locale, Style};
 use mangetamain_deploy::host::{Command, Host, Reply};
 use mangetamain_deploy::machine::entry::{Because, Commit, Refusal};
 use mangetamain_deploy::machine::verdict::{Denial, Doubt};
 use mangetamain_deploy::messages::card::messages;
+use mangetamain_deploy::messages::ending::sentence;
+use mangetamain_deploy::messages::health::{self, Alert, AlertKind, AlertTarget};
 use mangetamain_deploy::messages::notice::Judged;
 use mangetamain_deploy::messages::promotion::Commits;
 use mangetamain_deploy::messages::{Digest, DigestJob, Kind, Notice, discord, lines, log_text};
@@ -272,4 +274,69 @@ fn a_failure_that_a_rollback_follows_is_told_in_the_deploys_message_alone() {
     };
     assert_eq!(places(true), [Place::Continues(sha('b'))]);
     assert_eq!(places(false), [Place::Apart, Place::Amends(sha('b'))]);
+}
+
+fn alert(kind: AlertKind) -> Alert {
+    let target = AlertTarget { url: "https://site.example/".to_owned(), ..AlertTarget::default() };
+    let (live, compose_file, run_url) = (None, None, None);
+    Alert { label: "PROD".to_owned(), kind, targets: vec![target], live, compose_file, run_url }
+}
+
+#[test]
+fn an_alert_of_health_has_a_frame_as_grave_as_it_is_and_none_where_messages_are_plain() {
+    let host = Nobody;
+    let voice = Voice::new(&host, Vec::new());
+    let (red, amber, green) = (0x00D7_3A49, 0x00D2_9922, 0x002D_A44E);
+    let all = [
+        (AlertKind::Down, red),
+        (AlertKind::Stale, amber),
+        (AlertKind::Flapping, amber),
+        (AlertKind::Certificate, amber),
+        (AlertKind::Recovered, green),
+        (AlertKind::Steady, green),
+    ];
+    for (kind, wanted) in all {
+        for locale in [Locale::Fr, Locale::En] {
+            let mut with = settings(locale, "PROD");
+            let framed = health::discord(&alert(kind), &with, &voice);
+            let frame = framed.embed.unwrap();
+            assert_eq!(frame.colour, Some(wanted), "{kind:?}");
+            assert!(!framed.content.contains('\n') && frame.description.starts_with("<https://site.example/>"));
+            with.style = Style::Text;
+            let plain = health::discord(&alert(kind), &with, &voice);
+            assert!(plain.embed.is_none() && plain.content.lines().nth(1).is_some(), "{kind:?}");
+        }
+    }
+}
+
+#[test]
+fn the_name_of_a_fact_is_set_off_in_both_languages() {
+    let host = Nobody;
+    let voice = Voice::new(&host, Vec::new());
+    for (locale, wanted) in
+        [(Locale::Fr, "**Ne répond pas bien :** boum"), (Locale::En, "**Does not answer well:** boum")]
+    {
+        let told = notice(Kind::Unhealthy("boum".to_owned()), "x");
+        let (message, _) = messages(&told, &settings(locale, "PROD"), &voice).remove(0);
+        let (_, description) = holds_the_limits(&message);
+        assert!(description.contains(wanted), "{description}");
+    }
+}
+
+#[test]
+fn a_reason_that_stands_alone_is_a_sentence_and_names_stay_as_they_are() {
+    for (text, wanted) in [
+        ("pas de verdict", "Pas de verdict"),
+        ("écriture impossible", "Écriture impossible"),
+        ("l'entrée suivante", "L'entrée suivante"),
+        ("not confirmed: x", "Not confirmed: x"),
+        ("acfdb42 a échoué", "acfdb42 a échoué"),
+        ("abcdefa a échoué", "abcdefa a échoué"),
+        ("git reset : code 1", "git reset : code 1"),
+        ("/srv/app : x", "/srv/app : x"),
+        ("`confirm` manque", "`confirm` manque"),
+        ("", ""),
+    ] {
+        assert_eq!(sentence(text), wanted);
+    }
 }

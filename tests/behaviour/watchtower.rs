@@ -248,7 +248,9 @@ impl Tower {
                 return Reply::Unreached { phase: Phase::Connect, text: "ECONNREFUSED".to_owned() };
             }
             let body: serde_json::Value = serde_json::from_str(http.body.as_deref().unwrap()).unwrap();
-            self.messages.push(body["content"].as_str().unwrap().to_owned());
+            let frame = body["embeds"][0]["description"].as_str().unwrap_or_default();
+            let text = format!("{}\n{frame}", body["content"].as_str().unwrap()).replace("**", "");
+            self.messages.push(text.trim_end().to_owned());
             return Reply::Answered(answered(204, String::new(), 40, None));
         }
         let site = self.site(http).cloned().unwrap_or_else(|| lost(Phase::Resolve));

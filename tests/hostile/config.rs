@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 
 use mangetamain_deploy::config::value::{self, Value};
 use mangetamain_deploy::config::{args, file, read};
-use mangetamain_deploy::environment::Environment;
+use mangetamain_deploy::environment::{Environment, Locale};
 use mangetamain_deploy::failure::Problem;
+use mangetamain_deploy::failure::problem::Wrong;
 use mangetamain_deploy::host::Start;
+use mangetamain_deploy::messages::problem::problem as words;
 use mangetamain_deploy::settings::{Kind, SETTINGS, by_input};
 use mangetamain_deploy::sha::Sha;
 use mangetamain_deploy::tools::needs::{self, JobResult};
@@ -25,7 +27,7 @@ pub fn setting(bytes: &[u8]) {
     let (kind, text) = (SETTINGS[at].kind, text(rest));
     match value::read(kind, &text, "/home/u") {
         Ok(value) => accepted(kind, &value),
-        Err(accepted) => assert!(accepted.len() <= 400 && accepted.ends_with('.'), "{accepted:?}"),
+        Err(form) => told(&[Problem::at("input", Wrong::Unlike(form))]),
     }
 }
 
@@ -82,9 +84,11 @@ fn is_branch(branch: &str) -> bool {
 fn told(problems: &[Problem]) {
     assert!((1..=PROBLEMS).contains(&problems.len()), "{} problems", problems.len());
     for problem in problems {
-        let text = problem.to_string();
-        assert!(text.chars().count() <= 1200, "{} characters: {text:.200}", text.chars().count());
-        assert!(!text.contains(PLANTED), "a secret is told: {text}");
+        for locale in [Locale::En, Locale::Fr] {
+            let text = words(problem, locale);
+            assert!(text.chars().count() <= 1200, "{} characters: {text:.200}", text.chars().count());
+            assert!(!text.contains(PLANTED), "a secret is told: {text}");
+        }
     }
 }
 

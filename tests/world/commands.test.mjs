@@ -89,19 +89,20 @@ test('every command line of ours in the documents is taken as it stands', async 
       const args = line.split(/\s+/).slice(1).join(' ').replace(/"\$\(.*?\)"|\bSHA\w*\b/g, world.first).split(' ').filter(Boolean);
       const { exit, stdout, stderr } = await world.runCommand(args, { cwd: world.root, env });
       assert.ok([0, 1].includes(exit), `${line}\n${stdout}${stderr}`);
-      assert.doesNotMatch(stderr, /problems? in the inputs/, line);
+      assert.doesNotMatch(stderr, /problems? in the inputs|problèmes? dans les réglages/, line);
     }
   });
 });
 
-test('what the README shows of a command\'s refusal is what it says', () => {
-  const [, shown] = /```text\n(2 problems in the inputs;[^]*?)```/.exec(textOf('README.md'));
+const REFUSALS = { 'README.md': ['C.UTF-8', /```text\n(2 problems in the inputs;[^]*?)```/], 'README.fr.md': ['fr_FR.UTF-8', /```text\n(2 problèmes dans les réglages ;[^]*?)```/] };
+for (const [name, [language, pattern]] of Object.entries(REFUSALS)) test(`what ${name} shows of a command's refusal is what it says`, () => {
+  const [, shown] = pattern.exec(textOf(name));
   const folder = join(ROOT, 'target');
   const args = [join(ROOT, 'dist/cli.js'), 'status', '--config'];
   const file = join(folder, `refused-${process.pid}.yml`);
   mkdirSync(folder, { recursive: true });
   writeFileSync(file, 'environments:\n  preprod:\n    app-path: 10_preprod\n    ci: { timeout: 5 minutes }\n');
-  const { status, stderr } = spawnSync(process.execPath, [...args, file], { encoding: 'utf8' });
+  const { status, stderr } = spawnSync(process.execPath, [...args, file], { encoding: 'utf8', env: { ...process.env, LC_ALL: language } });
   assert.equal(status, 2);
   for (const line of shown.trim().split('\n')) assert.ok(stderr.includes(line), `${line}\n${stderr}`);
 });

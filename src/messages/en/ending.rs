@@ -7,12 +7,13 @@ use crate::messages::ending::{Ending, Then};
 use crate::steps::word;
 
 /// After what kept the ledger from being read.
-pub const UNTOUCHED: &str = "nothing was touched, what was live stays live, and Discord was not told";
+pub const UNTOUCHED: &str = "; nothing was touched, what was live stays live, and Discord was not told";
 
 /// The ending in words.
 pub fn ending(why: &Ending) -> String {
     match why {
         Ending::Told(_) | Ending::Reason(_) | Ending::Failure(_) => String::new(),
+        Ending::NoEnvironment => "no environment was named".to_owned(),
         Ending::NoSha => "no SHA was given".to_owned(),
         Ending::NothingToPromote(from) => {
             format!("no SHA was given, and nothing is validated in {from} on this machine: give it as `sha`")

@@ -130,4 +130,4 @@ pub fn failed_target(name: &str, line: &Line, tries: u32) -> String {
 pub const WHAT_TO_DO: &str = "What to do: `mangetamain-deploy status` on the machine, then the site's logs (docker compose logs). A bad version is undone by `mangetamain-deploy rollback --environment NAME`";
 
 /// After what cut the checks short.
-pub const UNJUDGED: &str = "no site was judged";
+pub const UNJUDGED: &str = "; no site was judged";

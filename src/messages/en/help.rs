@@ -22,5 +22,5 @@ pub const WORDS: Words = Words {
         ("/var/app-state/ENVIRONMENT/", "Ledger, locks and backups (`--state-dir`)."),
     ],
     exit: &[("0", "Well."), ("1", "The mode failed."), ("2", "The inputs are wrong; nothing was touched.")],
-    default: "Default",
+    default: "Default:",
 };

@@ -6,12 +6,13 @@ use crate::machine::entry::Because;
 use crate::messages::ending::{Ending, Then};
 
 /// After what kept the ledger from being read.
-pub const UNTOUCHED: &str = "rien n'a été touché, ce qui était en ligne le reste, et Discord n'en sait rien";
+pub const UNTOUCHED: &str = " ; rien n'a été touché, ce qui était en ligne le reste, et Discord n'en sait rien";
 
 /// The ending in words.
 pub fn ending(why: &Ending) -> String {
     match why {
         Ending::Told(_) | Ending::Reason(_) | Ending::Failure(_) => String::new(),
+        Ending::NoEnvironment => "aucun environnement n'a été nommé".to_owned(),
         Ending::NoSha => "aucun SHA n'a été donné".to_owned(),
         Ending::NothingToPromote(from) => {
             format!("aucun SHA n'a été donné, et rien n'est validé en {from} sur cette machine : le donner avec `sha`")

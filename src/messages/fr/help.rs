@@ -6,13 +6,13 @@ use crate::settings::Mode;
 /// Its words.
 pub const WORDS: Words = Words {
     heads: ["NOM", "SYNOPSIS", "MODES", "RÉGLAGES", "VARIABLES", "FICHIERS", "CODES DE SORTIE", "EXEMPLES"],
-    purpose: "Déployer d'abord, tester en parallèle: un SHA exact en ligne tout de suite, retiré quand sa CI échoue.",
+    purpose: "Déployer d'abord, tester en parallèle : un SHA exact en ligne tout de suite, retiré quand sa CI échoue.",
     mode,
-    settings: "Ils viennent du fichier de configuration (--config); une option l'emporte sur lui. `MODE --help` les explique.",
+    settings: "Ils viennent du fichier de configuration (--config) ; une option l'emporte sur lui. `MODE --help` les explique.",
     variables: &[
         (
             "GITHUB_TOKEN, WATCH_TOKEN, DISCORD_WEBHOOK_URL",
-            "Les secrets; jamais des options, que tous peuvent lire dans la liste des processus.",
+            "Les secrets ; jamais des options, que tous peuvent lire dans la liste des processus.",
         ),
         ("LC_ALL, LC_MESSAGES, LANG", "La langue de ce terminal, quand `locale` n'est pas réglé."),
         ("NO_COLOR", "Pas de couleurs."),
@@ -21,18 +21,18 @@ pub const WORDS: Words = Words {
         (".github/mangetamain-deploy.yml", "La configuration, cherchée depuis le dossier courant."),
         ("/var/app-state/ENVIRONNEMENT/", "Le registre, les verrous et les sauvegardes (`--state-dir`)."),
     ],
-    exit: &[("0", "Tout va bien."), ("1", "Le mode a échoué."), ("2", "Les réglages sont faux; rien n'a été touché.")],
-    default: "Par défaut",
+    exit: &[("0", "Tout va bien."), ("1", "Le mode a échoué."), ("2", "Les réglages sont faux ; rien n'a été touché.")],
+    default: "Par défaut :",
 };
 
 fn mode(mode: Mode) -> &'static str {
     match mode {
         Mode::Deploy => "mettre un SHA exact en ligne, puis faire surveiller sa CI",
-        Mode::Watch => "régler le sort d'un SHA selon sa CI: le valider, ou revenir",
+        Mode::Watch => "régler le sort d'un SHA selon sa CI : le valider, ou revenir",
         Mode::Rollback => "remettre en ligne le dernier SHA validé (ou --to)",
         Mode::Promote => "confirmer, sauvegarder, déployer un SHA validé, restaurer sinon",
-        Mode::Health => "vérifier chaque site; alerter à la panne et au retour seulement",
-        Mode::Report => "résumer les jobs; Discord en cas d'échec seulement",
+        Mode::Health => "vérifier chaque site ; alerter à la panne et au retour seulement",
+        Mode::Report => "résumer les jobs ; Discord en cas d'échec seulement",
         Mode::Status => "montrer ce qui est en ligne, validé, en attente, verrouillé, surveillé",
         Mode::Doctor => "vérifier que cette machine et cette configuration suffisent",
     }

@@ -9,16 +9,16 @@ pub const WORDS: Words = Words {
     locale: Locale::Fr,
     title: "État des environnements",
     made: "Relevé du",
-    nothing: "Aucun environnement: rien n'a encore été déployé ici.",
+    nothing: "Aucun environnement : rien n'a encore été déployé ici.",
     rows: ["En ligne", "Dernière validée", "En attente", "En cours", "Dernière demande", "Santé", "Registre"],
     none: "rien",
     since: "depuis le",
-    baseline: "aucune; au départ",
+    baseline: "aucune ; au départ",
     followed: ["un processus à part", "le job", "un événement", "personne"],
     standings: ["répond bien", "EN PANNE", "répond, mais une autre version", "jamais vérifiée"],
     heads: ["Sept jours, heure par heure", "Temps de réponse", "Déploiements", "Chiffres"],
     hours: ["non vérifié", "répond", "lent", "en panne"],
-    hours_note: "Une case par heure (UTC), la pire vérification l'emporte. Lent: plus de 1 s, et plus de trois fois la médiane de la semaine.",
+    hours_note: "Une case par heure (UTC), la pire vérification l'emporte. Lent : plus de 1 s, et plus de trois fois la médiane de la semaine.",
     marks: ["validée", "pas validée", "en échec", "déploiement", "retour arrière", "exposition"],
     ways: [
         "en ligne auparavant",
@@ -55,15 +55,17 @@ pub const WORDS: Words = Words {
     verdict,
     shown: |shown, all| if shown == all { format!("Les {all}.") } else { format!("Les {shown} derniers sur {all}.") },
     older: |count| format!("les {count} précédents"),
-    uptime: |share, checks| format!("répond: {share} % de {checks} vérifications"),
+    uptime: |share, checks| format!("répond : {share} % de {checks} vérifications"),
     times: |usual, slowest| format!("médiane {usual}, la plus lente {slowest}"),
     day_told: |day, [unchecked, up, slow, down]| {
-        format!("{day}: {up} h répond, {slow} h lent, {down} h en panne, {unchecked} h non vérifié")
+        format!("{day} : {up} h répond, {slow} h lent, {down} h en panne, {unchecked} h non vérifié")
     },
     ago: |age| format!("il y a {age}"),
     until: |at, left| format!("jusqu'au {at} UTC (encore {left})"),
     overdue: |at, late| format!("aurait dû finir le {at} UTC, il y a {late}"),
-    timeline_told: |from, stays, failed| format!("Depuis le {from}: {stays} versions en ligne, dont {failed} en échec"),
+    timeline_told: |from, stays, failed| {
+        format!("Depuis le {from} : {stays} versions en ligne, dont {failed} en échec")
+    },
     more: |count| format!("et {count} autres adresses, sans panne"),
 };
 
@@ -75,16 +77,16 @@ fn verdict(verdict: &Verdict) -> (&'static str, String) {
         }
         Verdict::Failing => (
             "Version en échec",
-            "La version en ligne a échoué et y reste: quelqu'un doit revenir en arrière ou réparer.",
+            "La version en ligne a échoué et y reste : quelqu'un doit revenir en arrière ou réparer.",
         ),
         Verdict::Problem(why) => return ("État incertain", why.clone()),
         Verdict::Unfinished => ("Inachevé", "Un changement a été commencé, et personne n'y travaille plus."),
-        Verdict::Overdue => ("CI en retard", "La version est en ligne; sa CI aurait déjà dû répondre."),
+        Verdict::Overdue => ("CI en retard", "La version est en ligne ; sa CI aurait déjà dû répondre."),
         Verdict::AtWork => ("Changement en cours", "Quelqu'un modifie cet environnement en ce moment."),
-        Verdict::Awaiting => ("CI en cours", "La version est en ligne; sa CI tourne encore."),
+        Verdict::Awaiting => ("CI en cours", "La version est en ligne ; sa CI tourne encore."),
         Verdict::Unvalidated => ("Pas validée", "La version en ligne n'a pas été validée par sa CI."),
         Verdict::Unseen => {
-            ("Pas vérifié", "La version en ligne est validée; le site n'a pas été vérifié depuis plus de 3 h.")
+            ("Pas vérifié", "La version en ligne est validée ; le site n'a pas été vérifié depuis plus de 3 h.")
         }
         Verdict::Empty => ("Rien encore", "Rien n'a encore été déployé ici."),
         Verdict::Well => ("Tout va bien", "La version en ligne est validée, et rien ne va mal."),

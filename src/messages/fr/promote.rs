@@ -104,7 +104,10 @@ fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -
         Found::LiveUnknown => format!("Ce qui est en ligne en {from}, sur une autre machine"),
         Found::LiveElsewhere(live) => format!("{from} est en ligne avec {}, pas avec {sha}", live.short()),
         Found::Busy(by) => {
-            format!("Un déploiement est en cours en {from} ({}) : relancer quand il sera terminé", quote(by))
+            format!(
+                "Un déploiement est en cours en {from} ({}) : relancer quand il sera terminé",
+                quote(&super::holder::who(by))
+            )
         }
         Found::Unhealthy(why) => format!("{from} ne répond pas bien maintenant : {}", quote(&symptom(why))),
         Found::NotFrozen(0) => "Aucun gel n'est configuré".to_owned(),

@@ -2,9 +2,11 @@
 //! same.
 
 use super::span;
+use crate::environment::Locale;
 use crate::failure::reason::{Astray, Attempt, Mend, Obstacle, Silence, Unfit, Unsaved};
 use crate::failure::{Deed, Failure};
 use crate::machine::verdict::{Denial, Doubt, FailureKind, Verdict};
+use crate::messages::holder::holder as told;
 use crate::tools::backup::size;
 use crate::tools::github::Setback;
 use crate::tools::process::Fault;
@@ -18,7 +20,8 @@ pub fn failure(failure: &Failure) -> String {
         ),
         Failure::Locked { environment, holder, waited_ms } => format!(
             "verrou de {environment} attendu pendant {}, tenu par {holder} ; relancer quand cette exécution sera terminée",
-            span(*waited_ms)
+            span(*waited_ms),
+            holder = told(holder, Locale::Fr)
         ),
         Failure::Disk { deed, path, seen } => {
             let deed = match deed {

@@ -1,7 +1,9 @@
 //! Ce qu'un contrôle a trouvé. What a check found, in French; `en::site` says the same.
 
 use super::span;
+use crate::environment::Locale;
 use crate::host::Phase;
+use crate::messages::holder::holder as told;
 use crate::messages::site::Symptom;
 use crate::tools::health::{Expected, Seen, Unwell, shown};
 
@@ -11,7 +13,12 @@ pub fn symptom(found: &Symptom) -> String {
         Symptom::Answer(found) => unwell(found),
         Symptom::AnswerAt { url, unwell: found } => format!("{url} : {}", unwell(found)),
         Symptom::Busy { holder, waited_ms, unwell: found } => {
-            format!("changement en cours depuis plus de {} ({holder}) ; {}", span(*waited_ms), unwell(found))
+            format!(
+                "changement en cours depuis plus de {} ({}) ; {}",
+                span(*waited_ms),
+                told(holder, Locale::Fr),
+                unwell(found)
+            )
         }
         Symptom::StartedAgain => {
             "un conteneur a redémarré depuis le contrôle précédent (docker logs dit pourquoi)".to_owned()

@@ -1,7 +1,10 @@
 //! `status` in French; `en::status` says the same.
 
+use super::holder::who;
+use crate::environment::Locale;
 use crate::machine::entry::Refusal;
 use crate::machine::{Ask, Outcome};
+use crate::messages::holder::holder as told;
 use crate::messages::status::{Awaited, Rows, first};
 
 /// A terminal's lines.
@@ -19,12 +22,12 @@ pub const ROWS: Rows = Rows {
     nobody: "aucun",
     unknown: "rien n'est encore connu",
     time_is_up: "délai dépassé",
-    nothing: |folder| format!("aucun environnement: rien dans le fichier de configuration, rien dans {folder}"),
-    live_since: |since, ago, known_by| format!("depuis le {since} UTC, il y a {}; {}", days(ago), known(known_by)),
-    baseline: |sha| format!("rien encore; au départ {sha} (pas validée)"),
+    nothing: |folder| format!("aucun environnement : rien dans le fichier de configuration, rien dans {folder}"),
+    live_since: |since, ago, known_by| format!("depuis le {since} UTC, il y a {} ; {}", days(ago), known(known_by)),
+    baseline: |sha| format!("rien encore ; au départ {sha} (pas validée)"),
     left: |left| format!("encore {}", days(left)),
     awaited: |sha, until, left| format!("CI de {sha} jusqu'au {until} UTC ({left})"),
-    unfinished_since: |asked, since, by| format!("{asked} depuis le {since} UTC, demandé par {by}"),
+    unfinished_since: |asked, since, by| format!("{asked} depuis le {since} UTC, demandé par {}", who(by)),
     within: |span| format!("en {}", days(span)),
 };
 
@@ -65,7 +68,7 @@ pub fn waits(what: &Awaited<'_>, until: &str) -> String {
             };
             format!("CI de {} : {word}", sha.short())
         }
-        Awaited::Lock(holder) => format!("le verrou, tenu par {holder}"),
+        Awaited::Lock(holder) => format!("le verrou, tenu par {}", told(holder, Locale::Fr)),
         Awaited::Health(why) => format!("santé : {why}"),
     };
     format!("… jusqu'à {until} UTC : {what}")
@@ -73,18 +76,18 @@ pub fn waits(what: &Awaited<'_>, until: &str) -> String {
 
 /// The question before production goes back.
 pub fn question(label: &str, live: &str, to: &str) -> String {
-    format!("{label}: remettre {to} en ligne à la place de {live} ? [o/N] ")
+    format!("{label} : remettre {to} en ligne à la place de {live} ? [o/N] ")
 }
 
 /// That there was nobody to ask.
 pub fn unasked(name: &str) -> String {
     format!(
-        "un retour en arrière de {name} demande une confirmation, et il n'y a pas de terminal pour la donner: ajoutez --yes. Rien n'a été touché"
+        "un retour en arrière de {name} demande une confirmation, et il n'y a pas de terminal pour la donner : ajoutez --yes. Rien n'a été touché"
     )
 }
 
 /// That the answer was no.
-pub const DECLINED: &str = "pas confirmé: rien n'a été touché";
+pub const DECLINED: &str = "pas confirmé : rien n'a été touché";
 
 /// How it ended.
 pub fn ended(outcome: &Outcome) -> String {
@@ -92,14 +95,14 @@ pub fn ended(outcome: &Outcome) -> String {
         Outcome::Deployed => "en ligne".to_owned(),
         Outcome::Unchanged => "rien à changer".to_owned(),
         Outcome::Superseded => "dépassé par une version plus récente".to_owned(),
-        Outcome::Refused { why: Refusal::OffBranch } => "refusé: pas sur la branche".to_owned(),
-        Outcome::Refused { why: Refusal::Quarantined } => "refusé: en quarantaine".to_owned(),
-        Outcome::Refused { why: Refusal::Unready { why } } => format!("refusé: {}", first(why)),
-        Outcome::Unhealthy { why } => format!("ne répond pas bien: {}", first(why)),
+        Outcome::Refused { why: Refusal::OffBranch } => "refusé : pas sur la branche".to_owned(),
+        Outcome::Refused { why: Refusal::Quarantined } => "refusé : en quarantaine".to_owned(),
+        Outcome::Refused { why: Refusal::Unready { why } } => format!("refusé : {}", first(why)),
+        Outcome::Unhealthy { why } => format!("ne répond pas bien : {}", first(why)),
         Outcome::RolledBack => "revenu en arrière".to_owned(),
-        Outcome::Guarded { paths } => format!("chemins protégés: {}", paths.join(", ")),
-        Outcome::Failed { why } => format!("échec: {}", first(why)),
-        Outcome::Stuck { why } => format!("bloqué: {}", first(why)),
+        Outcome::Guarded { paths } => format!("chemins protégés : {}", paths.join(", ")),
+        Outcome::Failed { why } => format!("échec : {}", first(why)),
+        Outcome::Stuck { why } => format!("bloqué : {}", first(why)),
         Outcome::Interrupted => "interrompu avant tout changement".to_owned(),
     }
 }

@@ -53,7 +53,7 @@ pub(super) async fn check<H: Host>(visit: &Visit<'_, H>) -> Vec<Finding> {
 fn configuration<H>(visit: &Visit<'_, H>) -> Vec<(Level, Machine)> {
     let config = visit.config;
     let mut all: Vec<(Level, Machine)> =
-        config.problems.iter().map(|problem| (Level::Fail, Machine::Problem(problem.to_string()))).collect();
+        config.problems.iter().map(|problem| (Level::Fail, Machine::Problem(problem.clone()))).collect();
     let path = file_path(visit.start);
     let environments: Vec<String> = visit.subjects.iter().map(|subject| subject.with.name.clone()).collect();
     if environments.is_empty() && all.is_empty() {

@@ -4,6 +4,7 @@
 use super::View;
 use crate::environment::Locale;
 use crate::machine::{Outcome, State};
+use crate::messages::holder::{holder, who};
 use crate::messages::status::{Rows, asked, ended};
 use crate::paint::{Paint, Tint};
 use crate::time::{Millis, span, utc};
@@ -30,8 +31,9 @@ pub(super) fn text(view: &View, now: Millis, locale: Locale, paint: Paint) -> St
         let told = (words.unfinished_since)(&asked(locale, &operation.ask), &utc(operation.since), &operation.by);
         row(words.unfinished, Tint::Warn, &told);
     }
-    row(words.lock, Tint::Plain, view.lock.as_deref().unwrap_or(words.free));
-    row(words.watcher, Tint::Plain, view.watcher.as_deref().unwrap_or(words.nobody));
+    let held = |by: &Option<String>, none: &str| by.as_ref().map_or(none.to_owned(), |by| holder(by, locale));
+    row(words.lock, Tint::Plain, &held(&view.lock, words.free));
+    row(words.watcher, Tint::Plain, &held(&view.watcher, words.nobody));
     let quarantined: Vec<&str> =
         state.records.iter().filter(|(_, record)| record.quarantine.is_some()).map(|(sha, _)| sha.short()).collect();
     row(
@@ -46,7 +48,7 @@ pub(super) fn text(view: &View, now: Millis, locale: Locale, paint: Paint) -> St
         let took = (words.within)(&span(one.at.since(one.since)));
         let ask = format!("{:<22}", asked(locale, &one.ask));
         let outcome = paint.text(ended_tint(&one.outcome), &plain(&ended(locale, &one.outcome)));
-        let who = paint.text(Tint::Quiet, &plain(&format!("{took} ({})", one.by)));
+        let who = paint.text(Tint::Quiet, &plain(&format!("{took} ({})", who(&one.by, locale))));
         lines.push(format!("    {} UTC  {ask} {outcome} {who}", utc(one.at)));
     }
     lines.join("\n")

@@ -1,6 +1,7 @@
 //! Machine, engine and runner, in English.
 
 use super::fault;
+use crate::messages::en::problem::problem;
 use crate::messages::finding::{Engine, Line, Machine, Runner, word};
 use crate::time::span;
 use crate::tools::backup::size;
@@ -8,7 +9,7 @@ use crate::tools::doctor::disk::{Disk, FEW_FILES};
 
 pub(super) fn machine(seen: &Machine) -> Line {
     match seen {
-        Machine::Problem(text) => Line::plain("configuration", text),
+        Machine::Problem(one) => Line::plain("configuration", problem(one)),
         Machine::File { path, environments } => {
             Line::plain("configuration", format!("{path}: {}", environments.join(", ")))
         }

@@ -2,13 +2,14 @@
 
 use super::fault;
 use crate::messages::finding::{Engine, Line, Machine, Runner, word};
+use crate::messages::fr::problem::problem;
 use crate::time::span;
 use crate::tools::backup::size;
 use crate::tools::doctor::disk::{Disk, FEW_FILES};
 
 pub(super) fn machine(seen: &Machine) -> Line {
     match seen {
-        Machine::Problem(text) => Line::plain("configuration", text),
+        Machine::Problem(one) => Line::plain("configuration", problem(one)),
         Machine::File { path, environments } => {
             Line::plain("configuration", format!("{path} : {}", environments.join(", ")))
         }

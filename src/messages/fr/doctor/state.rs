@@ -1,7 +1,10 @@
 //! The state's folders and files, in French.
 
 use super::fault;
+use crate::environment::Locale;
 use crate::messages::finding::{Folder, Line, Point, Promote, State, word};
+use crate::messages::fr::holder::who;
+use crate::messages::holder::holder as told;
 use crate::tools::backup::size;
 
 pub(super) fn state(seen: &State) -> Line {
@@ -24,13 +27,15 @@ pub(super) fn state(seen: &State) -> Line {
         ),
         State::Trouble(text) => Line::plain("registre", text),
         State::Idle => Line::plain("verrou", "libre"),
-        State::Held { holder } => Line::plain("verrou", format!("tenu par {holder} : c'est en cours")),
+        State::Held { holder } => {
+            Line::plain("verrou", format!("tenu par {} : c'est en cours", told(holder, Locale::Fr)))
+        }
         State::Unfinished { name, by } => Line::new(
             "verrou",
-            format!("un travail demandé par {by} n'est pas fini, et personne ne s'en occupe"),
+            format!("un travail demandé par {} n'est pas fini, et personne ne s'en occupe", who(by)),
             format!("mangetamain-deploy status --environment {name} le finit ou le défait"),
         ),
-        State::Watcher { holder } => Line::plain("watcher", holder),
+        State::Watcher { holder } => Line::plain("watcher", told(holder, Locale::Fr)),
         State::Unwatched { name, sha } => Line::new(
             "watcher",
             format!("le CI de {} est attendu, et aucun watcher ne tourne", sha.short()),
