@@ -85,18 +85,11 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
     match &notice.kind {
         Kind::Started(force) => {
             lines.extend(authored(notice, quote));
-            if *force == Force::Override {
-                lines.push("⚠️ Forced: quarantine and age ignored".to_owned());
-            }
-            lines.push("⏳ CI is being followed...".to_owned());
+            lines.extend(started(*force));
         }
         Kind::Deployed { ms, judged } => {
             lines.extend(authored(notice, quote));
-            lines.push(match judged {
-                Judged::Already => format!("Live in {}. ✅ Already validated by CI", span(*ms)),
-                Judged::Awaited => format!("Live in {}. ⏳ CI is running", span(*ms)),
-                Judged::Not => format!("Live in {}. CI is not followed", span(*ms)),
-            });
+            lines.push(deployed(*ms, *judged));
             lines.extend(url(with));
         }
         Kind::Promoting { force, commits, backup } => {
@@ -107,17 +100,7 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
         Kind::Unconfirmed(typed) => lines.push(promote::unconfirmed(&quote(typed))),
         Kind::Unchanged => lines.push("This version was live already, and answers well".to_owned()),
         Kind::Superseded => lines.push("A newer version is live already: nothing was changed".to_owned()),
-        Kind::Refused(Refusal::OffBranch) => {
-            lines.push(format!("This commit is not on origin/{}: nothing was changed", quote(&with.branch)));
-        }
-        Kind::Refused(Refusal::Quarantined) => {
-            lines.push("This version failed here: it stays in quarantine".to_owned());
-            lines.push("➡️ Mend and push, re-run its CI until it is green, or `force: true`".to_owned());
-        }
-        Kind::Refused(Refusal::Unready { why }) => {
-            lines.extend(why.lines().map(quote));
-            lines.push("Nothing was touched".to_owned());
-        }
+        Kind::Refused(why) => lines.extend(refused(why, with, quote)),
         Kind::Unhealthy(why) => lines.push(format!("Does not answer well: {}", quote(why))),
         Kind::Failed(why) => lines.push(quote(why)),
         Kind::Stuck(why) => {
@@ -154,6 +137,32 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
     }
     lines.extend(tail(notice));
     lines
+}
+
+fn started(force: Force) -> Vec<String> {
+    let forced = (force == Force::Override).then(|| "⚠️ Forced: quarantine and age ignored".to_owned());
+    forced.into_iter().chain(["⏳ CI is being followed...".to_owned()]).collect()
+}
+
+fn deployed(ms: u64, judged: Judged) -> String {
+    match judged {
+        Judged::Already => format!("Live in {}. ✅ Already validated by CI", span(ms)),
+        Judged::Awaited => format!("Live in {}. ⏳ CI is running", span(ms)),
+        Judged::Not => format!("Live in {}. CI is not followed", span(ms)),
+    }
+}
+
+fn refused(why: &Refusal, with: &Environment, quote: &dyn Fn(&str) -> String) -> Vec<String> {
+    match why {
+        Refusal::OffBranch => {
+            vec![format!("This commit is not on origin/{}: nothing was changed", quote(&with.branch))]
+        }
+        Refusal::Quarantined => vec![
+            "This version failed here: it stays in quarantine".to_owned(),
+            "➡️ Mend and push, re-run its CI until it is green, or `force: true`".to_owned(),
+        ],
+        Refusal::Unready { why } => why.lines().map(quote).chain(["Nothing was touched".to_owned()]).collect(),
+    }
 }
 
 fn rolled_back(notice: &Notice, quote: &dyn Fn(&str) -> String) -> Vec<String> {

@@ -122,18 +122,11 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
     match &notice.kind {
         Kind::Started(force) => {
             lines.extend(authored(notice, quote));
-            if *force == Force::Override {
-                lines.push("⚠️ Forcé : quarantaine et ancienneté ignorées".to_owned());
-            }
-            lines.push("⏳ CI en cours de vérification...".to_owned());
+            lines.extend(started(*force));
         }
         Kind::Deployed { ms, judged } => {
             lines.extend(authored(notice, quote));
-            lines.push(match judged {
-                Judged::Already => format!("En ligne en {}. ✅ Déjà validé par le CI", span(*ms)),
-                Judged::Awaited => format!("En ligne en {}. ⏳ CI en cours", span(*ms)),
-                Judged::Not => format!("En ligne en {}. CI non suivi", span(*ms)),
-            });
+            lines.push(deployed(*ms, *judged));
             lines.extend(url(with));
         }
         Kind::Promoting { force, commits, backup } => {
@@ -144,17 +137,7 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
         Kind::Unconfirmed(typed) => lines.push(promote::unconfirmed(&quote(typed))),
         Kind::Unchanged => lines.push("Cette version était déjà en ligne, et répond bien".to_owned()),
         Kind::Superseded => lines.push("Une version plus récente est déjà en ligne : rien n'a été changé".to_owned()),
-        Kind::Refused(Refusal::OffBranch) => {
-            lines.push(format!("Ce commit n'est pas sur origin/{} : rien n'a été changé", quote(&with.branch)));
-        }
-        Kind::Refused(Refusal::Quarantined) => {
-            lines.push("Cette version a échoué ici : elle reste en quarantaine".to_owned());
-            lines.push("➡️ Corriger et pousser, relancer son CI jusqu'au vert, ou `force: true`".to_owned());
-        }
-        Kind::Refused(Refusal::Unready { why }) => {
-            lines.extend(why.lines().map(quote));
-            lines.push("Rien n'a été touché".to_owned());
-        }
+        Kind::Refused(why) => lines.extend(refused(why, with, quote)),
         Kind::Unhealthy(why) => lines.push(format!("Ne répond pas bien : {}", quote(why))),
         Kind::Failed(why) => lines.push(quote(why)),
         Kind::Stuck(why) => {
@@ -193,6 +176,32 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
     }
     lines.extend(tail(notice));
     lines
+}
+
+fn started(force: Force) -> Vec<String> {
+    let forced = (force == Force::Override).then(|| "⚠️ Forcé : quarantaine et ancienneté ignorées".to_owned());
+    forced.into_iter().chain(["⏳ CI en cours de vérification...".to_owned()]).collect()
+}
+
+fn deployed(ms: u64, judged: Judged) -> String {
+    match judged {
+        Judged::Already => format!("En ligne en {}. ✅ Déjà validé par le CI", span(ms)),
+        Judged::Awaited => format!("En ligne en {}. ⏳ CI en cours", span(ms)),
+        Judged::Not => format!("En ligne en {}. CI non suivi", span(ms)),
+    }
+}
+
+fn refused(why: &Refusal, with: &Environment, quote: &dyn Fn(&str) -> String) -> Vec<String> {
+    match why {
+        Refusal::OffBranch => {
+            vec![format!("Ce commit n'est pas sur origin/{} : rien n'a été changé", quote(&with.branch))]
+        }
+        Refusal::Quarantined => vec![
+            "Cette version a échoué ici : elle reste en quarantaine".to_owned(),
+            "➡️ Corriger et pousser, relancer son CI jusqu'au vert, ou `force: true`".to_owned(),
+        ],
+        Refusal::Unready { why } => why.lines().map(quote).chain(["Rien n'a été touché".to_owned()]).collect(),
+    }
 }
 
 fn rolled_back(notice: &Notice, quote: &dyn Fn(&str) -> String) -> Vec<String> {
