@@ -77,10 +77,10 @@ async fn on_one<H: Host>(start: &Start, config: &Config, with: &Environment, hos
     let page = session.page();
     let work = outbox::beside(host, &outbox, webhook, async {
         let result = match config.mode {
-            Mode::Watch => watch::perform(&mut session).await,
-            Mode::Rollback => rollback::perform(&mut session).await,
-            Mode::Promote => promote::perform(&mut session).await,
-            _ => deploy::perform(&mut session).await,
+            Mode::Watch => Box::pin(watch::perform(&mut session)).await,
+            Mode::Rollback => Box::pin(rollback::perform(&mut session)).await,
+            Mode::Promote => Box::pin(promote::perform(&mut session)).await,
+            _ => Box::pin(deploy::perform(&mut session)).await,
         };
         if let Err(failure) = &result {
             give_up(&session, failure).await;

@@ -87,18 +87,20 @@ pub(crate) fn git_fault(attempt: &Attempt, fault_of_git: GitFault, mend: Mend) -
 pub async fn perform<H: Host>(session: &mut Session<'_, H>, step: Step) -> Result<(), Failure> {
     let (began, started) = (session.now().await, session.host.started());
     session.voice.open(word(step));
+    // Boxed, each: the engine compiles a function whole when it is first called, and a step must not pay for
+    // the code of the others.
     let note = match step {
-        Step::Fetch => fetch::perform(session).await,
+        Step::Fetch => Box::pin(fetch::perform(session)).await,
         Step::Checklist => Box::pin(checklist::perform(session)).await,
-        Step::Compare => compare::perform(session).await,
+        Step::Compare => Box::pin(compare::perform(session)).await,
         Step::Backup => Box::pin(backup::perform(session)).await,
         Step::Prove => Box::pin(checklist::prove(session)).await,
-        Step::Keep => keep::perform(session).await,
-        Step::Reset => reset::perform(session).await,
-        Step::Command => command::perform(session).await,
+        Step::Keep => Box::pin(keep::perform(session)).await,
+        Step::Reset => Box::pin(reset::perform(session)).await,
+        Step::Command => Box::pin(command::perform(session)).await,
         Step::Restore => Box::pin(restore::perform(session)).await.map_err(machines),
-        Step::Compose => apply::perform(session).await,
-        Step::Check => check::perform(session).await.map_err(machines),
+        Step::Compose => Box::pin(apply::perform(session)).await,
+        Step::Check => Box::pin(check::perform(session)).await.map_err(machines),
     };
     let ms = session.now().await.since(began);
     session.voice.close().await;

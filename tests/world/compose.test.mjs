@@ -85,8 +85,10 @@ const EXPECTED = [
 ];
 
 test('a_restart_brings_new_files_and_an_up_without_change_does_not', async () => {
-  const steps = settled(await walk('stand-in'));
-  assert.deepEqual(steps.map((it) => [it.exit, it.body, it.made, it.started]), EXPECTED);
+  for (const engine of ['stand-in', 'daemon']) {
+    const steps = settled(await walk(engine));
+    assert.deepEqual(steps.map((it) => [it.exit, it.body, it.made, it.started]), EXPECTED, engine);
+  }
 });
 
 test('the_stand_in_does_what_compose_v2_does', async (t) => {
@@ -119,7 +121,7 @@ test('the_stand_in_answers_the_templates_of_the_action_as_docker_does', async (t
 });
 
 test('each_engine_is_the_only_one_a_world_sees', async () => {
-  const kinds = ['stand-in', 'none', ...(engines.v1 ? ['real-v1'] : []), ...(engines.v2 ? ['real-v2'] : [])];
+  const kinds = ['stand-in', 'daemon', 'none', ...(engines.v1 ? ['real-v1'] : []), ...(engines.v2 ? ['real-v2'] : [])];
   const seen = {};
   for (const engine of kinds) {
     await withWorld({ engine, running: false }, (world) => {
@@ -135,13 +137,14 @@ test('each_engine_is_the_only_one_a_world_sees', async () => {
     });
   }
   assert.deepEqual(seen['stand-in'], ['2.26.1-stand-in', 'missing']);
+  assert.deepEqual(seen.daemon, seen['stand-in']);
   assert.deepEqual(seen.none, ['missing', 'missing']);
   if (engines.v1) assert.deepEqual(seen['real-v1'], ['refused', engines.v1]);
   if (engines.v2) assert.deepEqual(seen['real-v2'], [engines.v2, 'missing']);
 });
 
 test('an_app_that_ignores_sigterm_takes_its_whole_grace_period_on_both', async () => {
-  for (const engine of ['stand-in', ...(engines.v2 ? ['real-v2'] : [])]) {
+  for (const engine of ['stand-in', 'daemon', ...(engines.v2 ? ['real-v2'] : [])]) {
     await withWorld({ engine, app: { heedsTerm: false, grace: '2s' } }, (world) => {
       const began = Date.now();
       world.engine.compose(world.vm, 'restart');

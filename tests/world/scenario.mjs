@@ -35,11 +35,11 @@ export async function withWorld(options, work) {
 }
 
 /**
- * engine: 'real-v1', 'real-v2', 'stand-in' or 'none'; `app`: options of appFiles (heedsTerm,
+ * engine: 'real-v1', 'real-v2', 'daemon' (the stand-in), 'stand-in' (the same, one process a call) or 'none'; `app`: options of appFiles (heedsTerm,
  * baked, restart, ...); `files`: more files of the repository; `running: false` leaves the app down; `action`: the folder to run.
  */
 export async function makeWorld(options = {}) {
-  const { engine: kind = 'stand-in', validate = false, app = {}, depth, action = ROOT } = options;
+  const { engine: kind = 'daemon', validate = false, app = {}, depth, action = ROOT } = options;
   const root = join(realpathSync(tmpdir()), `world-${randomBytes(4).toString('hex')}`);
   mkdirSync(root);
   for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, interrupted).once(signal, interrupted);
@@ -96,7 +96,7 @@ function operations(world) {
       return killed;
     },
     /** Processes that belong to this world and are no part of the app: watchers, say. */
-    leftovers: () => ours(world).filter((it) => !it.command.some((word) => word.endsWith('app-server.mjs'))),
+    leftovers: () => ours(world).filter((it) => !it.command.some((word) => /\/(app-server|daemon)\.mjs$/.test(word))),
     watcherLog: (sha = 'LATEST') => readIfThere(join(world.logDir, `ci-watcher-${sha}.log`)),
     ledger: (environment = 'preprod') => readIfThere(join(world.stateDir, environment, 'ledger.jsonl'))
       .split('\n').filter(Boolean).map((line) => JSON.parse(line)),

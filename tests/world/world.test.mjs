@@ -109,7 +109,7 @@ test('the_end_of_a_job_kills_who_carries_its_id_and_takes_the_action_away', () =
 
 test('a_world_leaves_nothing_behind_even_when_its_test_fails', async () => {
   let root;
-  await assert.rejects(withWorld({ engine: 'stand-in', action }, async (world) => {
+  await assert.rejects(withWorld({ engine: 'daemon', action }, async (world) => {
     root = world.root;
     await until(async () => (await world.live()).body === 'version 1', 'the app');
     await world.runAction({ mode: 'detach' });
@@ -121,7 +121,7 @@ test('a_world_leaves_nothing_behind_even_when_its_test_fails', async () => {
 
 test('an_interrupted_process_takes_its_worlds_down_too', async () => {
   const script = `const { makeWorld } = await import('${new URL('scenario.mjs', import.meta.url)}');
-    const world = await makeWorld({ engine: 'stand-in' }); console.log(world.root); setInterval(() => {}, 1000);`;
+    const world = await makeWorld({ engine: 'daemon' }); console.log(world.root); setInterval(() => {}, 1000);`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
   const root = String((await once(child.stdout, 'data'))[0]).trim();
   assert.ok(existsSync(root));
@@ -150,7 +150,7 @@ test('the_inputs_of_a_manifest_are_read_with_their_defaults', () => {
 
 test('a_world_is_made_and_gone_quickly', async () => {
   const began = Date.now();
-  const world = await makeWorld({ engine: 'stand-in' });
+  const world = await makeWorld({ engine: 'daemon' });
   await until(async () => (await world.live()).status === 200, 'the app');
   await world.close();
   assert.ok(Date.now() - began < 5000);

@@ -1,4 +1,5 @@
-// Which engine a world has: the real one with Compose v1 only or v2 only, the stand-in, or none.
+// Which engine a world has: the real one with Compose v1 only or v2 only, the stand-in as a daemon or as one
+// process a call, or none.
 // Gives the variables that make a process see exactly that one, and takes its containers away.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -7,6 +8,9 @@ import { ensureImage } from '../app.mjs';
 import { dockerConfig } from '../engine.mjs';
 import { pathWithout, standInFolder } from '../path.mjs';
 import { kill } from '../runner/job.mjs';
+import { startDaemon } from './client.mjs';
+
+const withoutDocker = (root) => pathWithout(['docker', 'docker-compose'], join(root, 'bin'));
 
 const KINDS = {
   'real-v1': (root) => ({ DOCKER_CONFIG: dockerConfig(join(root, 'docker'), { v2: false }), PATH: process.env.PATH }),
@@ -14,11 +18,9 @@ const KINDS = {
     DOCKER_CONFIG: dockerConfig(join(root, 'docker'), { v2: true }),
     PATH: pathWithout(['docker-compose'], join(root, 'bin')),
   }),
-  'stand-in': (root) => {
-    const rest = pathWithout(['docker', 'docker-compose'], join(root, 'bin'));
-    return { PATH: `${standInFolder(join(root, 'bin/stand-in'), join(root, 'engine'))}:${rest}` };
-  },
-  none: (root) => ({ PATH: pathWithout(['docker', 'docker-compose'], join(root, 'bin')) }),
+  daemon: (root) => ({ PATH: `${startDaemon(join(root, 'bin/daemon'), join(root, 'engine'))}:${withoutDocker(root)}` }),
+  'stand-in': (root) => ({ PATH: `${standInFolder(join(root, 'bin/stand-in'), join(root, 'engine'))}:${withoutDocker(root)}` }),
+  none: (root) => ({ PATH: withoutDocker(root) }),
 };
 
 /** {kind, env, compose, up, wipe}. `env` holds PATH and what else points at the engine. */

@@ -6,15 +6,15 @@ import { readProject, Refusal } from './project.mjs';
 // Before the command; after it, `-f` is `rm`'s own flag.
 const FLAGS_WITH_VALUE = ['-f', '--file', '-p', '--project-name', '--ansi', '--progress'];
 
-/** Carries out `docker compose ARGS`; gives {out, err, exit}. */
-export async function compose(containers, args) {
+/** Carries out `docker compose ARGS` in the folder `cwd`; gives {out, err, exit}. */
+export async function compose(containers, args, cwd) {
   const { options, words } = split(args);
   const [command, ...rest] = words;
   if (command === 'version') return { out: options['--short'] ? VERSION : `Docker Compose version ${VERSION}` };
   const work = { up, restart, rm, down, ps, config }[command];
   if (!work) throw new Refusal(1, `unknown docker command: "compose ${command ?? ''}" (stand-in)`);
   const name = options['-p'] ?? options['--project-name'];
-  const project = readProject({ file: options['-f'] ?? options['--file'], name });
+  const project = readProject({ file: options['-f'] ?? options['--file'], name, cwd });
   const chosen = rest.map((it) => project.services.find((service) => service.name === it)
     ?? refuse(`no such service: ${it}`));
   const said = [];

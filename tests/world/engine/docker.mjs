@@ -4,10 +4,10 @@
 import { compose } from './compose.mjs';
 import { filled } from './format.mjs';
 
-/** Carries out `docker ARGS` on these containers; gives {out, err, exit}, and never throws. */
-export async function docker(containers, [command, ...args]) {
+/** Carries out `docker ARGS` on these containers, in the folder `cwd`; gives {out, err, exit}, and never throws. */
+export async function docker(containers, [command, ...args], cwd) {
   try {
-    if (command === 'compose') return await compose(containers, args);
+    if (command === 'compose') return await compose(containers, args, cwd);
     if (command === 'ps') return { out: ps(containers, args) };
     if (command === 'inspect') return inspect(containers, args);
     if (command === 'version' && args[0] === '--format') return { out: filled(args[1], { Server: { Version: '20.10.24-stand-in' } }) };

@@ -14,9 +14,9 @@ export class Refusal extends Error {
   }
 }
 
-/** {name, folder, file, services: [{name, hash, image, mount, port, heedsTerm, graceMs}]}. */
-export function readProject({ file, name }) {
-  const path = resolve(file ?? 'docker-compose.yml');
+/** {name, folder, file, services: [{name, hash, image, mount, port, heedsTerm, graceMs}]}; `file` is seen from `cwd`. */
+export function readProject({ file, name, cwd }) {
+  const path = resolve(cwd, file ?? 'docker-compose.yml');
   if (!existsSync(path)) throw new Refusal(14, `open ${path}: no such file or directory`);
   const folder = realpathSync(dirname(path));
   const content = parse(readFileSync(path, 'utf8'));

@@ -3,24 +3,12 @@
 // suites that run the action hundreds of times; what it can be asked is in docker.mjs.
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { clientText, dockerServer } from './client.mjs';
 import { compose } from './compose.mjs';
 import { NEVER } from './containers.mjs';
 import { docker } from './docker.mjs';
 import { pagesOf, serverOf } from './pages.mjs';
-
-
-// Sends its arguments, each ended by NUL, then shows the answer: "exit lines", so many lines of stderr,
-// and the rest is stdout.
-const client = (port) => `#!/bin/bash
-exec 3<>/dev/tcp/127.0.0.1/${port} || exit 125
-printf '%s\\0' $# "$@" >&3
-read -r code lines <&3 || exit 125
-for ((; lines > 0; lines--)); do IFS= read -r line <&3; printf '%s\\n' "$line" >&2; done
-cat <&3
-exit "$code"
-`;
 
 /** Containers as containers.mjs has them, each a server in this process. */
 function residentContainers() {
@@ -76,23 +64,12 @@ function stateOf(it, running) {
 // told apart by the daemon's own locks.
 function serve(containers) {
   let before = Promise.resolve();
-  const carryOut = async (args) => {
-    const reply = await docker(containers, args);
+  const carryOut = async (args, cwd) => {
+    const reply = await docker(containers, args, cwd);
     await containers.settled();
     return reply;
   };
-  return createServer((socket) => {
-    let text = '';
-    socket.on('error', () => {});
-    socket.setEncoding('utf8').on('data', (part) => {
-      const [count, ...args] = (text += part).split('\0');
-      if (args.length - 1 !== Number(count)) return;
-      before = before.then(() => carryOut(args.slice(0, -1))).then(({ out = '', err = '', exit = 0 }) => {
-        const lines = err ? err.split('\n') : [];
-        socket.end([`${exit} ${lines.length}`, ...lines, ...(out ? [out] : []), ''].join('\n'));
-      });
-    });
-  });
+  return dockerServer((args, cwd) => (before = before.then(() => carryOut(args, cwd))));
 }
 
 /**
@@ -106,12 +83,12 @@ export async function startResidentEngine(root, path) {
   await new Promise((done) => server.listen(0, '127.0.0.1', done));
   const folder = join(root, 'bin/resident');
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'docker'), client(server.address().port), { mode: 0o755 });
+  writeFileSync(join(folder, 'docker'), clientText(server.address().port), { mode: 0o755 });
   return {
     kind: 'resident',
     env: { PATH: `${folder}:${path}` },
     async up(file) {
-      await compose(containers, ['-f', file, 'up', '-d']);
+      await compose(containers, ['-f', file, 'up', '-d'], '/');
       await containers.settled();
     },
     setClock: containers.setClock,

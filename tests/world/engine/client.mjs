@@ -1,0 +1,52 @@
+// The stand-in engine as a daemon: the `docker` in PATH is a client of it that costs a few milliseconds
+// where a Node would cost fifty, and what it has begun is finished when its client is killed.
+import { spawn } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const DAEMON = fileURLToPath(new URL('daemon.mjs', import.meta.url));
+
+/**
+ * The client, a bash script; `port` as bash finds it. It sends its folder and its arguments, each ended by
+ * NUL, then shows the answer: "exit lines", so many lines of stderr, and the rest is stdout.
+ */
+export const clientText = (port, first = '') => `#!/bin/bash
+${first}exec 3<>/dev/tcp/127.0.0.1/${port} || exit 125
+printf '%s\\0' $# "$PWD" "$@" >&3
+read -r code lines <&3 || exit 125
+for ((; lines > 0; lines--)); do IFS= read -r line <&3; printf '%s\\n' "$line" >&2; done
+IFS= read -r -d '' out <&3
+printf '%s' "$out"
+exit "$code"
+`;
+
+/** What clients connect to; `carryOut(args, cwd)` gives {out, err, exit}. */
+export function dockerServer(carryOut) {
+  return createServer((socket) => {
+    let text = '';
+    socket.on('error', () => {});
+    socket.setEncoding('utf8').on('data', async (part) => {
+      const [count, cwd, ...args] = (text += part).split('\0');
+      if (args.length - 1 !== Number(count)) return;
+      const { out = '', err = '', exit = 0 } = await carryOut(args.slice(0, -1), cwd);
+      const lines = err ? err.split('\n') : [];
+      socket.end([`${exit} ${lines.length}`, ...lines, ...(out ? [out] : []), ''].join('\n'));
+    });
+  });
+}
+
+/**
+ * Starts a daemon that keeps its containers in `engine`, and ends with this process; gives a folder for PATH.
+ * Nobody waits for it here: a client waits until it stands in its file where the daemon listens.
+ */
+export function startDaemon(folder, engine) {
+  for (const one of [folder, engine]) mkdirSync(one, { recursive: true });
+  const child = spawn(process.execPath, [DAEMON, engine], { stdio: ['pipe', 'ignore', 'inherit'], cwd: '/', env: { PATH: process.env.PATH } });
+  child.unref();
+  child.stdin.unref();
+  const wait = `until IFS= read -r port < '${engine}/port'; do sleep 0.01; done 2>/dev/null\n`;
+  writeFileSync(join(folder, 'docker'), clientText('$port', wait), { mode: 0o755 });
+  return folder;
+}
