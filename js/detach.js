@@ -19,8 +19,7 @@ function awaitReady(child, resolve) {
   };
   const limit = setTimeout(() => child.kill('SIGKILL'), READY_WITHIN_MS);
   child.on('error', (error) => settle(refused(error)));
-  const ended = (seen) => `the watcher ended with ${seen} and was not ready within ${READY_WITHIN_MS} ms`;
-  child.on('exit', (code, signal) => settle({ is: 'refused', code: 'EWATCHER', text: ended(code ?? signal) }));
+  child.on('exit', (code, signal) => settle({ is: 'refused', code: 'EWATCHER', text: String(code ?? signal) }));
   child.stdin.on('error', () => {});
   child.stdout.once('data', () => settle({ is: 'detached', pid: child.pid }));
 }

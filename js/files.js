@@ -57,7 +57,7 @@ exports.openOurs = (path, flags) => {
   const seen = fs.fstatSync(fd);
   if (seen.isFile() && seen.nlink < 2 && isOurs(path, seen)) return fd;
   fs.closeSync(fd);
-  throw new Error(`${path} is not a file of ours alone`);
+  throw Object.assign(new Error(path), { code: 'ENOTOURS' });
 };
 
 exports.append = answering(({ path, text }) => {
@@ -93,7 +93,7 @@ exports.folder = answering(({ path }) => {
   const first = fs.mkdirSync(path, { recursive: true, mode: 0o700 });
   for (let made = path; first && made.length >= first.length; made = dirname(made)) syncFolder(dirname(made));
   const foreign = [fs.lstatSync(path), fs.statSync(path)].some((seen) => !isOurs(path, seen));
-  if (foreign) throw new Error(`${path} belongs to another user, who could change what stands in it`);
+  if (foreign) throw Object.assign(new Error(path), { code: 'EFOREIGN' });
 });
 
 exports.remove = answering(({ path }) => {

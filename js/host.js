@@ -4,9 +4,7 @@ const { sleep, unlessStopped } = require('./stop.js');
 
 function run(command, onStop) {
   const held = command.under_lock ? require('./lock.js').fileOf(command.under_lock) : undefined;
-  if (command.under_lock && held === undefined) {
-    return { is: 'refused', code: 'ENOLCK', text: `the lock ${command.under_lock} is not ours` };
-  }
+  if (command.under_lock && held === undefined) return { is: 'refused', code: 'ENOTHELD', text: command.under_lock };
   return require('./run.js').run(command, onStop, held);
 }
 

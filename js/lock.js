@@ -16,12 +16,10 @@ async function flock(fd, args, limit_ms, onStop) {
   const bare = { env: { PATH: process.env.PATH, LC_ALL: 'C' }, drop: ['*'] };
   const command = { program: 'flock', args: [...args, '-E', String(HELD), '3'], ...bare, cap: 500 };
   const ran = await require('./run.js').run({ ...command, limit_ms }, onStop, fd);
-  if (ran.is === 'missing') {
-    return { is: 'refused', code: 'ENOENT', text: 'the program flock (of util-linux) is not installed' };
-  }
+  if (ran.is === 'missing') return { is: 'refused', code: 'ENOFLOCK', text: command.program };
   if (ran.is === 'refused' || ran.exit === 0) return ran;
   if (ran.exit === HELD || ran.timed_out) return { is: 'held', holder: fs.readFileSync(fd, 'utf8') };
-  return { is: 'refused', code: 'EFLOCK', text: ran.stderr.trim() || `flock ended with ${ran.exit ?? ran.signal}` };
+  return { is: 'refused', code: 'EFLOCK', text: ran.stderr.trim() || String(ran.exit ?? ran.signal) };
 }
 
 const sameFile = (one, other) => one?.ino === other.ino && one.dev === other.dev;

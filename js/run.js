@@ -22,7 +22,7 @@ function notStarted(error, { program, folder }) {
   const { code = 'EINVAL', message } = error;
   if (code !== 'ENOENT') return { is: 'refused', code, text: `${program}: ${message}` };
   if (!folder || fs.existsSync(folder)) return { is: 'missing' };
-  return { is: 'refused', code, text: `the folder ${folder} does not exist` };
+  return { is: 'refused', code: 'ENOFOLDER', text: folder };
 }
 
 // Ends a group kindly, and after the grace not; once its leader has ended, at once.

@@ -123,7 +123,7 @@ pub async fn lock<H: Host>(session: &Session<'_, H>, purpose: &str) -> Result<()
             session.waits(&Awaited::Lock(&name), session.now().await.plus(with.lock_timeout_ms)).await;
         }
         Reply::Cancelled { signal } => return Err(stopped(signal)),
-        other => return Err(disk(Deed::Lock, &with.lock(), &other)),
+        other => return Err(disk(Deed::Lock, &with.lock(), other)),
     }
     match session.host.perform(take(with.lock_timeout_ms.max(1))).await {
         Reply::Locked => {
@@ -139,7 +139,7 @@ pub async fn lock<H: Host>(session: &Session<'_, H>, purpose: &str) -> Result<()
             waited_ms: with.lock_timeout_ms,
         }),
         Reply::Cancelled { signal } => Err(stopped(signal)),
-        other => Err(disk(Deed::Lock, &with.lock(), &other)),
+        other => Err(disk(Deed::Lock, &with.lock(), other)),
     }
 }
 
@@ -194,7 +194,7 @@ fn stopped(signal: String) -> Failure {
 pub async fn make_folder<H: Host>(host: &H, path: &str) -> Result<(), Failure> {
     match host.perform(Command::Folder { path: path.to_owned() }).await {
         Reply::Done => Ok(()),
-        other => Err(disk(Deed::Make, path, &other)),
+        other => Err(disk(Deed::Make, path, other)),
     }
 }
 

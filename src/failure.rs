@@ -4,13 +4,16 @@
 
 pub mod problem;
 pub mod reason;
+pub mod rebuff;
 
 use std::fmt;
 
 pub use self::problem::{Problem, TOLD};
 use self::reason::Attempt;
+use self::rebuff::Rebuff;
 use crate::environment::Locale;
 use crate::messages;
+use crate::tools::process::Fault;
 
 /// The world did not do what was asked. In words it stands in `messages::reason`; as a text it is English, for
 /// the log.
@@ -38,8 +41,8 @@ pub enum Failure {
         deed: Deed,
         /// Absolute path.
         path: String,
-        /// What the system said; none: nothing stands there.
-        seen: Option<String>,
+        /// What came instead.
+        seen: Rebuff,
     },
     /// The ledger holds an entry that this version does not understand.
     Newer {
@@ -48,14 +51,19 @@ pub enum Failure {
         /// The last entry that was understood.
         after: u64,
     },
-    /// The status page could not be made; its reader is the one who runs the command.
-    Step {
-        /// What was being done.
-        attempt: String,
-        /// What was seen.
-        seen: String,
-        /// What to do next.
-        mend: String,
+    /// The status page could not be written.
+    Page {
+        /// Its path.
+        path: String,
+        /// What came instead.
+        seen: Rebuff,
+    },
+    /// It stands there, but only its owner may read it.
+    Closed {
+        /// Its path.
+        path: String,
+        /// How `chmod` ended.
+        fault: Fault,
     },
 }
 

@@ -249,9 +249,9 @@ pub enum Reply {
     Missing,
     /// The system said no.
     Refused {
-        /// An errno name such as `EACCES`, or the host's own word.
+        /// An errno name such as `EACCES`, or one of the host's own: `failure::rebuff` lists those.
         code: String,
-        /// The system's sentence, for people only.
+        /// The system's sentence, for people only; with a code of the host's own what it is about, such as a path.
         text: String,
     },
     /// A server answered.

@@ -60,7 +60,7 @@ impl Ledger {
             let (text, size) = match reply {
                 Reply::Text { text, size } => (text, size),
                 Reply::Missing => (String::new(), 0),
-                other => return Err(disk(Deed::Read, path, &other)),
+                other => return Err(disk(Deed::Read, path, other)),
             };
             if let Some(ledger) = Self::parse(path, by, &text, size <= cap)? {
                 return Ok(ledger);
@@ -146,18 +146,13 @@ impl Ledger {
                 self.torn = false;
                 Ok(())
             }
-            other => Err(disk(Deed::Write, &self.path, &other)),
+            other => Err(disk(Deed::Write, &self.path, other)),
         }
     }
 }
 
 /// A file command that did not succeed.
 #[must_use]
-pub fn disk(deed: Deed, path: &str, reply: &Reply) -> Failure {
-    let seen = match reply {
-        Reply::Refused { code, text } => Some(format!("{code} ({text})")),
-        Reply::Missing => None,
-        other => Some(format!("{other:?}")),
-    };
-    Failure::Disk { deed, path: path.to_owned(), seen }
+pub fn disk(deed: Deed, path: &str, reply: Reply) -> Failure {
+    Failure::Disk { deed, path: path.to_owned(), seen: reply.into() }
 }

@@ -2,6 +2,7 @@
 //! stand in `messages::reason`; what other programs said is kept as they said it.
 
 use super::Failure;
+use super::rebuff::Rebuff;
 use crate::machine::verdict::{Denial, Verdict};
 use crate::sha::Sha;
 use crate::tools::backup::Room;
@@ -94,8 +95,8 @@ pub enum Obstacle {
     Program(String, Fault),
     /// A file or folder of ours cannot be used.
     Failure(Failure),
-    /// An answer of the host that makes no sense here.
-    Odd(String),
+    /// The host did not do what was asked.
+    Rebuff(Rebuff),
     /// The deploy command took too long: its limit in milliseconds, its last lines.
     TooLong(u64, String),
     /// It ended with this exit code; its last lines.
@@ -104,12 +105,10 @@ pub enum Obstacle {
     Signal(Option<String>, String),
     /// There is no such program.
     NoProgram,
-    /// It could not be started: code, and the system's words.
-    NotStarted(String, String),
     /// No compose answers on this machine.
     NoCompose,
-    /// A path cannot be written; the system's words.
-    Unwritten(String, String),
+    /// A path cannot be written.
+    Unwritten(String, Rebuff),
     /// A file of ours that cannot be read: path and why.
     Unreadable(String, String),
     /// Nothing is validated, and there is no baseline.
@@ -141,8 +140,8 @@ pub enum Astray {
     IndexLocked {
         /// The lock.
         lock: String,
-        /// The host's answer.
-        seen: String,
+        /// What came instead.
+        seen: Rebuff,
     },
     /// A lock of git's is held.
     IndexHeld {
@@ -318,6 +317,12 @@ impl From<Fault> for Obstacle {
 impl From<Failure> for Obstacle {
     fn from(failure: Failure) -> Self {
         Self::Failure(failure)
+    }
+}
+
+impl From<Rebuff> for Obstacle {
+    fn from(seen: Rebuff) -> Self {
+        Self::Rebuff(seen)
     }
 }
 

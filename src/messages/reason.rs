@@ -4,6 +4,7 @@ use super::{en, fr};
 use crate::environment::Locale;
 use crate::failure::Failure;
 use crate::failure::reason::{Attempt, Obstacle, Reason};
+use crate::failure::rebuff::Rebuff;
 use crate::tools::github::Setback;
 
 /// Why a step did not come about.
@@ -42,6 +43,15 @@ pub fn obstacle(seen: &Obstacle, locale: Locale) -> String {
     match locale {
         Locale::Fr => fr::reason::obstacle(seen),
         Locale::En => en::reason::obstacle(seen),
+    }
+}
+
+/// What came instead of what the host was asked for.
+#[must_use]
+pub fn rebuff(seen: &Rebuff, locale: Locale) -> String {
+    match locale {
+        Locale::Fr => fr::reason::rebuff(seen),
+        Locale::En => en::reason::rebuff(seen),
     }
 }
 

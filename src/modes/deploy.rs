@@ -8,6 +8,7 @@ use crate::config::{Force, Intent};
 use crate::drive::{drive, lock, recover, unlock};
 use crate::environment::{Locale, Watch};
 use crate::failure::Failure;
+use crate::failure::rebuff::Rebuff;
 use crate::host::{Command, Host, Keep, Reply, Start};
 use crate::ledger::Ledger;
 use crate::machine::entry::Refusal;
@@ -180,6 +181,7 @@ async fn follow<H: Host>(session: &mut Session<'_, H>, sha: &Sha, done: Done, ho
                 return Ok(done);
             }
             Err(seen) => {
+                let seen = messages::reason::rebuff(&seen, Locale::En);
                 session.warn(&format!("no watcher could be started ({seen}): following CI in the job instead")).await;
             }
         },
@@ -240,7 +242,7 @@ pub fn triggers(text: &str) -> bool {
     }
 }
 
-async fn detach<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<u32, String> {
+async fn detach<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<u32, Rebuff> {
     let mut inputs = session.config.inputs.clone();
     inputs.extend(
         [("mode", "watch"), ("watch", "inline"), ("sha", sha.as_str())]
@@ -278,8 +280,7 @@ async fn detach<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<u32, Str
     };
     match session.host.perform(Command::Detach { start: Box::new(start), drop }).await {
         Reply::Detached { pid } => Ok(pid),
-        Reply::Refused { code, text } => Err(format!("{code} {text}")),
-        other => Err(format!("{other:?}")),
+        other => Err(other.into()),
     }
 }
 

@@ -10,10 +10,11 @@ use super::visit::{Visit, everywhere, visit};
 use crate::config::Config;
 use crate::host::{Host, Publication, Start};
 use crate::machine::State;
+use crate::messages::reason;
 use crate::messages::status::Rows;
 use crate::paint::Paint;
 use crate::session::{Session, now};
-use crate::voice::plain;
+use crate::voice::{Voice, plain};
 
 /// One environment, seen from outside.
 #[derive(Debug)]
@@ -78,7 +79,12 @@ pub async fn perform<H: Host>(start: &Start, config: &Config, host: &H) -> Publi
     };
     let (page, failure) = match made {
         Some(Ok(said)) => (format!("\n{}", plain(&said)), None),
-        Some(Err(failure)) => (String::new(), Some(plain(&failure.to_string()))),
+        Some(Err(failure)) => {
+            if super::is_logged_apart(config) {
+                Voice::new(host, super::secrets(config)).say(failure.to_string()).await;
+            }
+            (String::new(), Some(plain(&reason::failure(&failure, locale))))
+        }
         None => (String::new(), None),
     };
     let text = format!("{text}{page}");

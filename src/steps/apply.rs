@@ -8,6 +8,7 @@ use super::{Trouble, ahead, broken, machines};
 use crate::environment::{Compose as Settings, ComposeStrategy, Environment};
 use crate::failure::Failure;
 use crate::failure::reason::{Attempt, Mend, Obstacle};
+use crate::failure::rebuff::Rebuff;
 use crate::host::{Command, Host, Keep, Reply, Run};
 use crate::machine::Fact;
 use crate::messages;
@@ -135,7 +136,7 @@ pub async fn detect<H: Host>(session: &Session<'_, H>) -> Result<Compose, Troubl
     let paths = candidates(session.env);
     let stats = match session.host.perform(Command::Stat { paths: paths.clone() }).await {
         Reply::Stats { stats } => stats,
-        other => return Err(machines(broken(ATTEMPT, Obstacle::Odd(format!("{other:?}")), MEND))),
+        other => return Err(machines(broken(ATTEMPT, Rebuff::from(other), MEND))),
     };
     let memory = format!("{}/compose.json", session.with.state_folder);
     let read = Command::Read { path: memory.clone(), cap: 64 * 1024, keep: Keep::Head };

@@ -206,7 +206,7 @@ async fn required<H: Host>(session: &Session<'_, H>, run: Run) -> Result<Reply, 
 async fn write<H: Host>(session: &Session<'_, H>, path: String, text: String) -> Result<(), Trouble> {
     match session.host.perform(Command::Replace { path: path.clone(), text }).await {
         Reply::Done => Ok(()),
-        other => Err(fault(ATTEMPT, crate::ledger::disk(Deed::Write, &path, &other), MEND)),
+        other => Err(fault(ATTEMPT, crate::ledger::disk(Deed::Write, &path, other), MEND)),
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Trouble, broken, fault};
 use crate::failure::reason::{Attempt, Mend, Obstacle};
+use crate::failure::rebuff::Rebuff;
 use crate::host::{Host, Reply, Run};
 use crate::machine::entry::{Blame, Touched};
 use crate::session::{Session, last_lines};
@@ -51,9 +52,9 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
         }
         Reply::Missing => Err(reset_already(fault(&attempt, Obstacle::NoProgram, Mend::GivePath))),
         Reply::Refused { code, text } => {
-            Err(reset_already(fault(&attempt, Obstacle::NotStarted(code, text), Mend::MakeExecutable)))
+            Err(reset_already(fault(&attempt, Rebuff::refused(code, text), Mend::MakeExecutable)))
         }
-        other => Err(broken(&attempt, Obstacle::Odd(format!("{other:?}")), Mend::RunCommand)),
+        other => Err(broken(&attempt, Rebuff::from(other), Mend::RunCommand)),
     }
 }
 

@@ -5,7 +5,8 @@ use futures_util::future::try_join3;
 
 use super::survey::repository;
 use super::{Trouble, fault, git_fault};
-use crate::failure::reason::{Astray, Attempt, Mend, Obstacle};
+use crate::failure::reason::{Astray, Attempt, Mend};
+use crate::failure::rebuff::Rebuff;
 use crate::host::{Command, Host, Reply};
 use crate::session::Session;
 use crate::sha::Sha;
@@ -109,7 +110,7 @@ async fn overwritten<H: Host>(
     let paths = places.iter().map(|place| format!("{top}/{place}")).collect();
     let stats = match session.host.perform(Command::Stat { paths }).await {
         Reply::Stats { stats } => stats,
-        other => return Err(fault(ATTEMPT, Obstacle::Odd(format!("{other:?}")), MEND)),
+        other => return Err(fault(ATTEMPT, Rebuff::from(other), MEND)),
     };
     let blocking = in_the_way(&written, &places, &stats);
     for run in git.standing(&blocking).into_iter().filter(|_| !blocking.is_empty()) {

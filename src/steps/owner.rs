@@ -43,9 +43,8 @@ pub async fn claim<H: Host>(session: &Session<'_, H>, place: &Place) -> Result<(
     match session.host.perform(Command::Replace { path: path.clone(), text }).await {
         Reply::Done => Ok(()),
         seen => {
-            let text = if let Reply::Refused { text, .. } = seen { text } else { format!("{seen:?}") };
             let mend = Mend::OwnFolder(place.git_dir.clone());
-            Err(machines(broken(ATTEMPT, Obstacle::Unwritten(path, text), mend)))
+            Err(machines(broken(ATTEMPT, Obstacle::Unwritten(path, seen.into()), mend)))
         }
     }
 }

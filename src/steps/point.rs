@@ -19,7 +19,7 @@ pub async fn write<H: Host>(session: &Session<'_, H>) -> Result<(), Failure> {
     };
     match session.host.perform(command).await {
         Reply::Done | Reply::Missing => Ok(()),
-        other => Err(disk(Deed::Write, &path, &other)),
+        other => Err(disk(Deed::Write, &path, other)),
     }
 }
 

@@ -95,7 +95,7 @@ async fn free_index<H: Host>(session: &Session<'_, H>, git: &Git) -> Result<(), 
         let holders = match session.host.perform(Command::Processes { file: lock.clone(), folder: top.clone() }).await {
             Reply::Processes { processes } => processes,
             other => {
-                let seen = Astray::IndexLocked { lock, seen: format!("{other:?}") };
+                let seen = Astray::IndexLocked { lock, seen: other.into() };
                 return Err(fault(ATTEMPT, seen, Mend::RemoveLock));
             }
         };

@@ -77,7 +77,7 @@ pub async fn manifest<H: Host>(session: &Session<'_, H>, place: &Place) -> Resul
     match session.host.perform(read).await {
         Reply::Text { text, .. } => serde_json::from_str(&text)
             .map_err(|seen| broken(ATTEMPT, Obstacle::Unreadable(path.clone(), seen.to_string()), MEND)),
-        other => Err(broken(ATTEMPT, crate::ledger::disk(Deed::Read, &path, &other), MEND)),
+        other => Err(broken(ATTEMPT, crate::ledger::disk(Deed::Read, &path, other), MEND)),
     }
 }
 

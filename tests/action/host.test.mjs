@@ -22,8 +22,7 @@ describe('a process', () => {
   test('that does not exist is told apart from a folder that does not, and from one we may not start', async () => {
     assert.deepEqual(await perform({ ...RUN, program: 'no-such-program' }), { is: 'missing' });
     const folder = await sh('true', { folder: at('nowhere') });
-    assert.deepEqual([folder.is, folder.code], ['refused', 'ENOENT']);
-    assert.match(folder.text, /nowhere/);
+    assert.deepEqual(folder, { is: 'refused', code: 'ENOFOLDER', text: at('nowhere') });
     fs.writeFileSync(at('plain'), 'x', { mode: 0o600 });
     assert.equal((await perform({ ...RUN, program: at('plain') })).code, 'EACCES');
   });
@@ -119,7 +118,7 @@ describe('a lock', () => {
   });
 
   test('of nobody lets no process run under it', async () => {
-    assert.equal((await sh('true', { under_lock: at('never') })).code, 'ENOLCK');
+    assert.deepEqual(await sh('true', { under_lock: at('never') }), { is: 'refused', code: 'ENOTHELD', text: at('never') });
   });
 
   test('is taken by a program that sees nothing of our environment but PATH', async () => {
@@ -142,8 +141,7 @@ describe('a lock', () => {
     const kept = process.env.PATH;
     process.env.PATH = at('empty');
     const reply = await perform({ ...LOCK, path: at('lock-7') }).finally(() => (process.env.PATH = kept));
-    assert.deepEqual([reply.is, reply.code], ['refused', 'ENOENT']);
-    assert.match(reply.text, /util-linux/);
+    assert.deepEqual([reply.is, reply.code], ['refused', 'ENOFLOCK']);
   });
 });
 
@@ -174,7 +172,7 @@ describe('a file', () => {
     const append = (name) => perform({ do: 'append', path: at(name), text: 'x' });
     assert.equal((await append('pipe')).code, 'ENXIO');
     const reader = fs.openSync(at('pipe'), fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
-    assert.match((await append('pipe')).text, /pipe is not a file/);
+    assert.deepEqual(await append('pipe'), { is: 'refused', code: 'ENOTOURS', text: at('pipe') });
     assert.equal(fs.readSync(reader, Buffer.alloc(9)), 0);
     fs.closeSync(reader);
     assert.equal((await append('.')).code, 'EISDIR');

@@ -126,7 +126,8 @@ test('a named pipe in the place of a lock does not hold up who asks for it', () 
   execFileSync('mkfifo', [pipe]);
   const host = createHost(() => {}, () => {});
   assert.deepEqual(await host.perform({ do: 'peek', path: pipe }), 'missing');
-  assert.match(JSON.stringify(await host.perform({ do: 'lock', path: pipe, holder: 'us', wait_ms: 0 })), /not a file of ours/);
+  const reply = await host.perform({ do: 'lock', path: pipe, holder: 'us', wait_ms: 0 });
+  assert.deepEqual(reply, { refused: { code: 'ENOTOURS', text: pipe } });
 }));
 
 for (const [what, plant] of [

@@ -20,7 +20,7 @@ const at = (...names) => path.join(temporary, ...names);
 const append = (name) => host.perform({ do: 'append', path: at(name), text: 'ours\n' });
 const lock = (name) => host.perform({ do: 'lock', path: at(name), holder: 'us', wait_ms: 0 });
 const folder = (name) => host.perform({ do: 'folder', path: at(name) });
-const said = (reply) => reply.refused?.text ?? reply;
+const refused = (reply, code, name) => assert.deepEqual(reply, { refused: { code, text: at(name) } });
 
 /** A folder that everybody may make names in, like /tmp. */
 function shared(name) {
@@ -31,7 +31,7 @@ function shared(name) {
 test('a second name of somebody\'s file is neither appended to nor emptied by a lock', async () => {
   fs.writeFileSync(at('victim'), 'precious\n');
   fs.linkSync(at('victim'), at('second'));
-  for (const reply of [await append('second'), await lock('second')]) assert.match(said(reply), /is not a file of ours alone/);
+  for (const reply of [await append('second'), await lock('second')]) refused(reply, 'ENOTOURS', 'second');
   assert.equal(fs.readFileSync(at('victim'), 'utf8'), 'precious\n');
 });
 
@@ -44,7 +44,7 @@ test('a second name is let go by a replacement, not written through', async () =
 
 test('a named pipe holds up neither a lock nor a look at one', async () => {
   execFileSync('mkfifo', [at('pipe')]);
-  assert.match(said(await lock('pipe')), /is not a file of ours alone/);
+  refused(await lock('pipe'), 'ENOTOURS', 'pipe');
   assert.equal(await host.perform({ do: 'peek', path: at('pipe') }), 'missing');
 });
 
@@ -52,7 +52,7 @@ test('a file of another user in a shared folder is not written to', { skip }, as
   shared('logs');
   fs.writeFileSync(at('logs', 'log'), '');
   fs.chownSync(at('logs', 'log'), NOBODY, NOBODY);
-  assert.match(said(await append('logs/log')), /is not a file of ours alone/);
+  refused(await append('logs/log'), 'ENOTOURS', 'logs/log');
   assert.equal(fs.readFileSync(at('logs', 'log'), 'utf8'), '');
 });
 
@@ -62,7 +62,7 @@ test('a folder or a link of another user in the place of ours is refused', { ski
   fs.symlinkSync(temporary, at('state', 'prod'));
   for (const name of ['preprod', 'prod']) {
     fs.lchownSync(at('state', name), NOBODY, NOBODY);
-    assert.match(said(await folder(`state/${name}`)), /belongs to another user, who could change what stands in it/);
+    refused(await folder(`state/${name}`), 'EFOREIGN', `state/${name}`);
   }
 });
 

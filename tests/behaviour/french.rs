@@ -5,6 +5,7 @@
 
 use mangetamain_deploy::environment::Locale;
 use mangetamain_deploy::failure::reason::{Astray, Attempt, Mend, Obstacle, Reason, Unsaved};
+use mangetamain_deploy::failure::rebuff::Rebuff;
 use mangetamain_deploy::failure::{Deed, Failure};
 use mangetamain_deploy::host::Phase;
 use mangetamain_deploy::machine::entry::Because;
@@ -186,7 +187,7 @@ fn why_a_step_did_not_come_about_is_told_in_french() {
         ),
         (
             fault(Attempt::Owner, disk(), Mend::OwnFolder("/app/.git".to_owned())),
-            "recherche de l'environnement auquel ce dossier git appartient : impossible d'écrire /s : EACCES ; donner ce droit à \
+            "recherche de l'environnement auquel ce dossier git appartient : impossible d'écrire /s : EACCES (permission denied) ; donner ce droit à \
              l'utilisateur du runner, ou choisir un autre dossier avec `state-dir`. /app/.git doit être à l'utilisateur \
              du runner.",
         ),
@@ -206,7 +207,11 @@ fn differing(room: Room) -> Unsaved {
 }
 
 fn disk() -> Failure {
-    Failure::Disk { deed: Deed::Write, path: "/s".to_owned(), seen: Some("EACCES".to_owned()) }
+    Failure::Disk {
+        deed: Deed::Write,
+        path: "/s".to_owned(),
+        seen: Rebuff::refused("EACCES".to_owned(), "permission denied".to_owned()),
+    }
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod doctor;
 mod freeze;
 mod french;
 mod french_problems;
+mod french_rebuffs;
 mod french_typography;
 mod git_reset;
 mod git_tools;

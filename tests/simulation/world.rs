@@ -352,7 +352,7 @@ impl World {
         if let Some(path) = &run.under_lock
             && self.locks.get(path).is_none_or(|held| held.pid != pid)
         {
-            return Reply::Refused { code: "ENOLCK".to_owned(), text: format!("{path} is not ours") };
+            return Reply::Refused { code: "ENOTHELD".to_owned(), text: path.clone() };
         }
         match run.program.as_str() {
             "git" => self.git(run, half),

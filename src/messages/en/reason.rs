@@ -1,6 +1,7 @@
 //! Why something did not come about, in English; `fr::reason` says the same.
 
 use crate::failure::reason::{Astray, Attempt, Mend, Obstacle, Silence, Unfit, Unsaved};
+use crate::failure::rebuff::Rebuff;
 use crate::failure::{Deed, Failure};
 use crate::time::span;
 use crate::tools::backup::size;
@@ -23,15 +24,38 @@ pub fn failure(failure: &Failure) -> String {
                 Deed::Lock => "lock",
                 Deed::Make => "make",
             };
-            let seen = seen.as_deref().unwrap_or("nothing stands there");
             format!(
-                "could not {deed} {path}: {seen}; give the runner's user that right, or choose another folder with `state-dir`"
+                "could not {deed} {path}: {}; give the runner's user that right, or choose another folder with `state-dir`",
+                rebuff(seen)
             )
         }
         Failure::Newer { path, after } => format!(
             "could not go on from {path}: after entry {after} stands one that this version does not know, so a newer version wrote it; use that version (or a newer one) on this machine"
         ),
-        Failure::Step { attempt, seen, mend } => format!("{attempt}: {seen}; {mend}"),
+        Failure::Page { path, seen } => format!(
+            "could not write the status page {path}: {}; does its folder exist, and may this user write there? Or name another file with `status-page`",
+            rebuff(seen)
+        ),
+        Failure::Closed { path, fault } => {
+            format!("making {path} readable for everybody (chmod): {fault}; the page itself is there")
+        }
+    }
+}
+
+/// What came instead of what the host was asked for.
+pub fn rebuff(seen: &Rebuff) -> String {
+    match seen {
+        Rebuff::NotOurs(path) => format!("{path} is not a file of ours alone"),
+        Rebuff::Foreign(path) => format!("{path} belongs to another user, who could change what stands in it"),
+        Rebuff::NoFlock => "the program flock (of util-linux) is not installed".to_owned(),
+        Rebuff::Flock(words) => format!("the program flock failed ({words})"),
+        Rebuff::NotHeld(path) => format!("the lock {path} is not ours"),
+        Rebuff::NoFolder(path) => format!("the folder {path} does not exist"),
+        Rebuff::Watcher(end) => format!("the watcher ended with {end} before it was ready"),
+        Rebuff::System { code, words } => format!("{code} ({words})"),
+        Rebuff::Nothing => "nothing stands there".to_owned(),
+        Rebuff::Stopped(signal) => format!("stopped by {signal}"),
+        Rebuff::Odd => "an answer came that belongs to another question, a bug of mangetamain-deploy".to_owned(),
     }
 }
 
@@ -76,15 +100,14 @@ pub fn obstacle(seen: &Obstacle) -> String {
         Obstacle::Ended(fault) => fault.to_string(),
         Obstacle::Program(program, fault) => format!("{program}: {fault}"),
         Obstacle::Failure(one) => failure(one),
-        Obstacle::Odd(seen) => seen.clone(),
+        Obstacle::Rebuff(seen) => rebuff(seen),
         Obstacle::TooLong(limit_ms, tail) => format!("not done within {}, and ended\n{tail}", span(*limit_ms)),
         Obstacle::Exit(code, tail) => format!("exit code {code}\n{tail}"),
         Obstacle::Signal(Some(signal), tail) => format!("ended by {signal}\n{tail}"),
         Obstacle::Signal(None, tail) => format!("ended\n{tail}"),
         Obstacle::NoProgram => "no such program".to_owned(),
-        Obstacle::NotStarted(code, text) => format!("{code} ({text})"),
         Obstacle::NoCompose => "neither `docker compose` nor `docker-compose` answers on this machine".to_owned(),
-        Obstacle::Unwritten(path, text) => format!("{path} cannot be written: {text}"),
+        Obstacle::Unwritten(path, seen) => format!("{path} cannot be written: {}", rebuff(seen)),
         Obstacle::Unreadable(path, seen) => format!("{path}: {seen}"),
         Obstacle::NothingValidated => "there is no validated SHA, and no baseline".to_owned(),
         Obstacle::NothingBefore => "there is no SHA that was live before".to_owned(),
@@ -101,7 +124,9 @@ fn astray(seen: &Astray) -> String {
         Astray::NotKnown(sha) => format!("{sha} is not known to the remote"),
         Astray::HeadIs(head) => format!("git says it is done, but HEAD is {head}"),
         Astray::HalfWritten(fault) => format!("{fault}. Files were written before that"),
-        Astray::IndexLocked { lock, seen } => format!("{lock} exists and its holder cannot be found: {seen}"),
+        Astray::IndexLocked { lock, seen } => {
+            format!("{lock} exists and its holder cannot be found: {}", rebuff(seen))
+        }
         Astray::IndexHeld { lock, pid, name } => format!("{lock} is held by process {pid} ({name})"),
         Astray::Pointer(path) => format!("{path:?} is an LFS pointer, not the file itself"),
         Astray::OwnedBy(path, name, folder) => {

@@ -1,5 +1,6 @@
 //! What can be seen of the state's folders and files.
 
+use crate::failure::rebuff::Rebuff;
 use crate::sha::Sha;
 use crate::tools::backup::{Need, Room};
 use crate::tools::process::Fault;
@@ -51,7 +52,7 @@ pub enum Folder {
     /// Others may look into it or write there.
     Open { path: String, mode: u32 },
     /// A file could not be written, renamed or taken away.
-    Broken { path: String, words: String },
+    Broken { path: String, seen: Rebuff },
     /// A question was not answered.
     Unanswered { path: String, fault: Fault },
 }

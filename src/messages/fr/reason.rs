@@ -4,6 +4,7 @@
 use super::span;
 use crate::environment::Locale;
 use crate::failure::reason::{Astray, Attempt, Mend, Obstacle, Silence, Unfit, Unsaved};
+use crate::failure::rebuff::Rebuff;
 use crate::failure::{Deed, Failure};
 use crate::machine::verdict::{Denial, Doubt, FailureKind, Verdict};
 use crate::messages::holder::holder as told;
@@ -30,15 +31,38 @@ pub fn failure(failure: &Failure) -> String {
                 Deed::Lock => "de verrouiller",
                 Deed::Make => "de créer",
             };
-            let seen = seen.as_deref().unwrap_or("il n'y a rien à cet endroit");
             format!(
-                "impossible {deed} {path} : {seen} ; donner ce droit à l'utilisateur du runner, ou choisir un autre dossier avec `state-dir`"
+                "impossible {deed} {path} : {} ; donner ce droit à l'utilisateur du runner, ou choisir un autre dossier avec `state-dir`",
+                rebuff(seen)
             )
         }
         Failure::Newer { path, after } => format!(
             "impossible de continuer {path} : l'entrée qui suit la n° {after} a été écrite par une version plus récente ; utiliser cette version (ou une plus récente) sur cette machine"
         ),
-        Failure::Step { attempt, seen, mend } => format!("{attempt} : {seen} ; {mend}"),
+        Failure::Page { path, seen } => format!(
+            "impossible d'écrire la page d'état {path} : {} ; son dossier existe-t-il, et cet utilisateur peut-il y écrire ? Sinon nommer un autre fichier avec `status-page`",
+            rebuff(seen)
+        ),
+        Failure::Closed { path, fault: one } => {
+            format!("ouverture de {path} à la lecture par tous (chmod) : {} ; la page elle-même est écrite", fault(one))
+        }
+    }
+}
+
+/// What came instead of what the host was asked for.
+pub fn rebuff(seen: &Rebuff) -> String {
+    match seen {
+        Rebuff::NotOurs(path) => format!("{path} n'est pas un fichier à nous seuls"),
+        Rebuff::Foreign(path) => format!("{path} est à un autre utilisateur, qui pourrait en changer le contenu"),
+        Rebuff::NoFlock => "le programme flock (de util-linux) n'est pas installé".to_owned(),
+        Rebuff::Flock(words) => format!("le programme flock a échoué ({words})"),
+        Rebuff::NotHeld(path) => format!("le verrou {path} n'est pas à nous"),
+        Rebuff::NoFolder(path) => format!("le dossier {path} n'existe pas"),
+        Rebuff::Watcher(end) => format!("le suivi s'est terminé ({end}) avant d'être prêt"),
+        Rebuff::System { code, words } => format!("{code} ({words})"),
+        Rebuff::Nothing => "il n'y a rien à cet endroit".to_owned(),
+        Rebuff::Stopped(signal) => format!("arrêté par {signal}"),
+        Rebuff::Odd => "une réponse qui va avec une autre question, un bug de mangetamain-deploy".to_owned(),
     }
 }
 
@@ -83,15 +107,14 @@ pub fn obstacle(seen: &Obstacle) -> String {
         Obstacle::Ended(one) => fault(one),
         Obstacle::Program(program, one) => format!("{program} : {}", fault(one)),
         Obstacle::Failure(one) => failure(one),
-        Obstacle::Odd(seen) => seen.clone(),
+        Obstacle::Rebuff(seen) => rebuff(seen),
         Obstacle::TooLong(limit_ms, tail) => format!("pas terminé en {}, donc arrêté\n{tail}", span(*limit_ms)),
         Obstacle::Exit(code, tail) => format!("code de sortie {code}\n{tail}"),
         Obstacle::Signal(Some(signal), tail) => format!("arrêté par {signal}\n{tail}"),
         Obstacle::Signal(None, tail) => format!("arrêté\n{tail}"),
         Obstacle::NoProgram => "ce programme n'existe pas".to_owned(),
-        Obstacle::NotStarted(code, text) => format!("{code} ({text})"),
         Obstacle::NoCompose => "ni `docker compose` ni `docker-compose` ne marchent sur cette machine".to_owned(),
-        Obstacle::Unwritten(path, text) => format!("impossible d'écrire {path} : {text}"),
+        Obstacle::Unwritten(path, seen) => format!("impossible d'écrire {path} : {}", rebuff(seen)),
         Obstacle::Unreadable(path, seen) => format!("{path} : {seen}"),
         Obstacle::NothingValidated => "aucune version validée, et aucune version de départ".to_owned(),
         Obstacle::NothingBefore => "aucune version n'était en ligne auparavant".to_owned(),
@@ -121,7 +144,9 @@ fn astray(seen: &Astray) -> String {
         Astray::NotKnown(sha) => format!("le dépôt distant ne connaît pas {sha}"),
         Astray::HeadIs(head) => format!("git dit avoir réussi, mais HEAD est {head}"),
         Astray::HalfWritten(one) => format!("{}. Des fichiers avaient déjà été écrits", fault(one)),
-        Astray::IndexLocked { lock, seen } => format!("{lock} existe, et on ne sait pas qui le tient : {seen}"),
+        Astray::IndexLocked { lock, seen } => {
+            format!("{lock} existe, et on ne sait pas qui le tient : {}", rebuff(seen))
+        }
         Astray::IndexHeld { lock, pid, name } => format!("{lock} est tenu par le processus {pid} ({name})"),
         Astray::Pointer(path) => format!("{path:?} est un pointeur LFS, pas le fichier lui-même"),
         Astray::OwnedBy(path, name, folder) => {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::{Subject, Visit, ask};
 use crate::environment::Watch;
+use crate::failure::rebuff::Rebuff;
 use crate::host::{Command, Host, Keep, Reply};
 use crate::messages::finding::{Finding, Folder, Point, Seen, State};
 use crate::sha::Sha;
@@ -61,20 +62,19 @@ async fn folder<H: Host>(visit: &Visit<'_, H>, subject: &Subject, spots: &BTreeM
     }
     all.push(match keeps(visit, &path).await {
         None => subject.ok(finding(Folder::Works { path })),
-        Some(words) => subject.fail(finding(Folder::Broken { path, words })),
+        Some(seen) => subject.fail(finding(Folder::Broken { path, seen })),
     });
     all
 }
 
 /// Writes, syncs and renames a file as all of the state's are, and takes it away; what went wrong.
-async fn keeps<H: Host>(visit: &Visit<'_, H>, folder: &str) -> Option<String> {
+async fn keeps<H: Host>(visit: &Visit<'_, H>, folder: &str) -> Option<Rebuff> {
     let path = format!("{folder}/.doctor-{}", visit.start.pid);
     let write = Command::Replace { path: path.clone(), text: "doctor\n".to_owned() };
     for command in [write, Command::Remove { path }] {
         match visit.host.perform(command).await {
             Reply::Done => {}
-            Reply::Refused { code, text } => return Some(format!("{code} ({text})")),
-            other => return Some(format!("{other:?}")),
+            other => return Some(other.into()),
         }
     }
     None

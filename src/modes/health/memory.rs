@@ -46,7 +46,7 @@ impl Memory {
                 memory.history = health_log::read(&text, size <= TAIL);
             }
             Reply::Missing => {}
-            other => memory.problem = Some(disk(Deed::Read, &memory.path, &other).to_string()),
+            other => memory.problem = Some(disk(Deed::Read, &memory.path, other).to_string()),
         }
         Ok(memory)
     }
@@ -60,7 +60,7 @@ impl Memory {
             }
             // Twice told is better than not told.
             Reply::Held { .. } => {}
-            other => self.problem = Some(disk(Deed::Lock, &path, &other).to_string()),
+            other => self.problem = Some(disk(Deed::Lock, &path, other).to_string()),
         }
         Ok(())
     }
@@ -71,7 +71,7 @@ impl Memory {
             let text = text_of(lines, self.history.torn);
             match host.perform(Command::Append { path: self.path.clone(), text }).await {
                 Reply::Done => self.forget(host, at).await,
-                other => self.problem = Some(disk(Deed::Write, &self.path, &other).to_string()),
+                other => self.problem = Some(disk(Deed::Write, &self.path, other).to_string()),
             }
         }
         if let Some(path) = self.lock.take() {

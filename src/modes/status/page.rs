@@ -55,25 +55,14 @@ pub(super) async fn make<H: Host>(
         reply = host.perform(command).await;
     }
     if reply != Reply::Done {
-        return Err(unwritten(path, &reply));
+        return Err(Failure::Page { path: path.to_owned(), seen: reply.into() });
     }
     // A web server of another user reads it, and so does who uploads it.
     let reply = host.perform(Command::Run(readable(path))).await;
     if let Err(fault) = process::done(&reply) {
-        let attempt = format!("making {path} readable for everybody (chmod)");
-        return Err(Failure::Step { attempt, seen: fault.to_string(), mend: "the page itself is there".to_owned() });
+        return Err(Failure::Closed { path: path.to_owned(), fault });
     }
     Ok(format!("status page: {path} ({size} kB)"))
-}
-
-fn unwritten(path: &str, reply: &Reply) -> Failure {
-    let seen = disk(Deed::Write, path, reply);
-    let mend = "does its folder exist, and may this user write there? Or name another file with `status-page`";
-    let seen = match seen {
-        Failure::Disk { seen: Some(seen), .. } => seen,
-        other => other.to_string(),
-    };
-    Failure::Step { attempt: format!("could not write the status page {path}"), seen, mend: mend.to_owned() }
 }
 
 fn readable(path: &str) -> Run {
@@ -160,6 +149,6 @@ async fn read<H: Host>(host: &H, path: &str, cap: u64) -> Result<Option<(String,
     match host.perform(Command::Read { path: path.to_owned(), cap, keep: Keep::Tail }).await {
         Reply::Text { text, size } => Ok(Some((text, size <= cap))),
         Reply::Missing => Ok(None),
-        other => Err(disk(Deed::Read, path, &other)),
+        other => Err(disk(Deed::Read, path, other)),
     }
 }

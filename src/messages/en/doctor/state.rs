@@ -1,6 +1,7 @@
 //! The state's folders and files, in English.
 
 use super::fault;
+use crate::messages::en::reason::rebuff;
 use crate::messages::finding::{Folder, Line, Point, Promote, State, word};
 use crate::tools::backup::size;
 
@@ -77,9 +78,9 @@ fn folder(seen: &Folder) -> Line {
             format!("{path} is open to others (mode {mode:o})"),
             format!("chmod go-rwx {}", word(path)),
         ),
-        Folder::Broken { path, words } => Line::new(
+        Folder::Broken { path, seen } => Line::new(
             "state",
-            format!("a file could not be written, renamed and removed in {path}: {words}"),
+            format!("a file could not be written, renamed and removed in {path}: {}", rebuff(seen)),
             "df -h and mount for this folder; or another `state-dir`",
         ),
         Folder::Unanswered { path, fault: seen } => {

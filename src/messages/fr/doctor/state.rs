@@ -4,6 +4,7 @@ use super::fault;
 use crate::environment::Locale;
 use crate::messages::finding::{Folder, Line, Point, Promote, State, word};
 use crate::messages::fr::holder::who;
+use crate::messages::fr::reason::rebuff;
 use crate::messages::holder::holder as told;
 use crate::tools::backup::size;
 
@@ -84,9 +85,9 @@ fn folder(seen: &Folder) -> Line {
             format!("{path} est ouvert à d'autres (mode {mode:o})"),
             format!("chmod go-rwx {}", word(path)),
         ),
-        Folder::Broken { path, words } => Line::new(
+        Folder::Broken { path, seen } => Line::new(
             "état",
-            format!("un fichier n'a pas pu être écrit, renommé et enlevé dans {path} : {words}"),
+            format!("un fichier n'a pas pu être écrit, renommé et enlevé dans {path} : {}", rebuff(seen)),
             "df -h et mount sur ce dossier ; ou un autre `state-dir`",
         ),
         Folder::Unanswered { path, fault: seen } => {
