@@ -15,19 +15,19 @@ let{size}=fs2.fstatSync(fd),from=keep==="tail"?Math.max(0,size-cap):0,buffer=Buf
 held<buffer.length;held+=got)got=fs2.readSync(fd,buffer,held,buffer.length-held,from+held);return{is:"text",text:buffer.toString("utf8",0,held),size}}exports2.read=
 answering(({path,cap,keep})=>using(fs2.openSync(path,O_RDONLY|O_NONBLOCK),fd=>readPart(fd,cap,keep)),"ENOENT");var isOurs=(path,{uid})=>[process.geteuid(),0,fs2.
 statSync(dirname(path)).uid].includes(uid);exports2.openOurs=(path,flags)=>{let fd=fs2.openSync(path,flags|O_CREAT|O_NOFOLLOW|O_NONBLOCK,384),seen=fs2.fstatSync(
-fd);if(seen.isFile()&&seen.nlink<2&&isOurs(path,seen))return fd;throw fs2.closeSync(fd),new Error(`${path} is not a file of ours alone`)};exports2.append=answering(
+fd);if(seen.isFile()&&seen.nlink<2&&isOurs(path,seen))return fd;throw fs2.closeSync(fd),Object.assign(new Error(path),{code:"ENOTOURS"})};exports2.append=answering(
 ({path,text})=>{let created=fs2.lstatSync(path,{throwIfNoEntry:!1})===void 0;using(exports2.openOurs(path,O_WRONLY|O_APPEND),fd=>writeWhole(fd,text)),created&&syncFolder(
 dirname(path))});function replaceBy(path,make){let temporary=`${path}.${process.pid}.tmp`;fs2.rmSync(temporary,{force:!0});for(let name of fs2.readdirSync(dirname(
 path)).filter(name2=>name2.startsWith(`${basename(path)}.`))){let[,pid]=/\.(\d+)\.tmp$/.exec(name)??[];pid&&!fs2.existsSync(`/proc/${pid}`)&&answering(fs2.rmSync)(
 join(dirname(path),name))}try{make(temporary),fs2.renameSync(temporary,path)}finally{fs2.rmSync(temporary,{force:!0})}syncFolder(dirname(path))}exports2.replace=
 answering(({path,text})=>replaceBy(path,temporary=>using(fs2.openSync(temporary,"wx",384),fd=>writeWhole(fd,text))));exports2.link=answering(({path,target})=>replaceBy(
 path,temporary=>fs2.symlinkSync(target,temporary)));exports2.folder=answering(({path})=>{let first=fs2.mkdirSync(path,{recursive:!0,mode:448});for(let made=path;first&&
-made.length>=first.length;made=dirname(made))syncFolder(dirname(made));if([fs2.lstatSync(path),fs2.statSync(path)].some(seen=>!isOurs(path,seen)))throw new Error(
-`${path} belongs to another user, who could change what stands in it`)});exports2.remove=answering(({path})=>{fs2.unlinkSync(path),syncFolder(dirname(path))},"E\
-NOENT");exports2.list=answering(({path})=>({is:"names",names:fs2.readdirSync(path).sort()}),"ENOENT");var KINDS={isFile:"file",isDirectory:"folder",isSymbolicLink:"\
-link"},kindOf=seen=>KINDS[Object.keys(KINDS).find(is=>seen[is]())]??"other";function statOf(path){try{let seen=fs2.lstatSync(path);return{size:seen.size,modified_ms:Math.
-max(0,Math.floor(seen.mtimeMs)),kind:kindOf(seen)}}catch(error){return["ENOENT","ENOTDIR"].includes(error.code)?null:{size:0,modified_ms:0,kind:"other"}}}exports2.
-stat=({paths})=>({is:"stats",stats:paths.map(statOf)})}});var require_tail=__commonJS({"js/tail.js"(exports2){init_out_inject();exports2.Kept=class{constructor(cap,keep){Object.assign(this,{cap,keep,chunks:[],added:0,held:0,
+made.length>=first.length;made=dirname(made))syncFolder(dirname(made));if([fs2.lstatSync(path),fs2.statSync(path)].some(seen=>!isOurs(path,seen)))throw Object.assign(
+new Error(path),{code:"EFOREIGN"})});exports2.remove=answering(({path})=>{fs2.unlinkSync(path),syncFolder(dirname(path))},"ENOENT");exports2.list=answering(({path})=>({
+is:"names",names:fs2.readdirSync(path).sort()}),"ENOENT");var KINDS={isFile:"file",isDirectory:"folder",isSymbolicLink:"link"},kindOf=seen=>KINDS[Object.keys(KINDS).
+find(is=>seen[is]())]??"other";function statOf(path){try{let seen=fs2.lstatSync(path);return{size:seen.size,modified_ms:Math.max(0,Math.floor(seen.mtimeMs)),kind:kindOf(
+seen)}}catch(error){return["ENOENT","ENOTDIR"].includes(error.code)?null:{size:0,modified_ms:0,kind:"other"}}}exports2.stat=({paths})=>({is:"stats",stats:paths.
+map(statOf)})}});var require_tail=__commonJS({"js/tail.js"(exports2){init_out_inject();exports2.Kept=class{constructor(cap,keep){Object.assign(this,{cap,keep,chunks:[],added:0,held:0,
 total:0,whole:!0})}add(chunk){for(this.total+=chunk.length,this.whole=this.total<=this.cap,this.keep==="head"&&(chunk=chunk.subarray(0,this.cap-this.held)),this.
 chunks.push(chunk),this.held+=chunk.length;this.chunks.length>1&&this.held-this.chunks[0].length>=this.cap;)this.held-=this.chunks.shift().length;++this.added%512===
 0&&this.chunks.push(Buffer.concat(this.chunks.splice(-512)))}text(){let bytes=Buffer.concat(this.chunks),from=this.keep==="head"?0:Math.max(0,bytes.length-this.
@@ -35,28 +35,28 @@ cap);for(;from>0&&(bytes[from]&192)===128;)from++;return bytes.toString("utf8",f
 GRACE_AFTER_LIMIT_MS=5e3,GRACE_AFTER_STOP_MS=2e3,PIPES_AFTER_EXIT_MS=500,matches=name=>item=>item.endsWith("*")?name.startsWith(item.slice(0,-1)):name===item;exports2.
 inherited=(drop,set)=>{let kept=Object.entries(process.env).filter(([name])=>!drop.some(matches(name)));return{...Object.fromEntries(kept),...set}};function notStarted(error,{
 program,folder}){let{code="EINVAL",message}=error;return code!=="ENOENT"?{is:"refused",code,text:`${program}: ${message}`}:!folder||fs2.existsSync(folder)?{is:"\
-missing"}:{is:"refused",code,text:`the folder ${folder} does not exist`}}function ending(child){let kill,signal=name=>{try{process.kill(-child.pid,name)}catch{}};
-return{begin:grace=>{kill||(signal("SIGTERM"),kill=setTimeout(signal,grace,"SIGKILL"))},finish:()=>{clearTimeout(kill),kill&&signal("SIGKILL")}}}function follow(child,{
-cap,limit_ms},onStop,resolve){let began=process.uptime(),kept=[child.stdout,child.stderr].map(pipe=>{let part=new Kept(cap,"tail");return pipe?.on("data",chunk=>part.
-add(chunk)),part}),group=ending(child),timed_out=!1,limit=timer(limit_ms,()=>{timed_out=!0,group.begin(GRACE_AFTER_LIMIT_MS)});onStop(()=>group.begin(GRACE_AFTER_STOP_MS));
-let close=()=>{group.finish(),child.stdout?.destroy(),child.stderr.destroy();let[stdout2,stderr]=kept.map(part=>part.text()),ms=Math.round((process.uptime()-began)*
-1e3);resolve({is:"ran",exit:child.exitCode,signal:child.signalCode,timed_out,stdout:stdout2,stderr,ms})};child.on("exit",()=>{clearTimeout(limit);let pipes=setTimeout(
-close,PIPES_AFTER_EXIT_MS);child.on("close",()=>clearTimeout(pipes)).on("close",close)})}exports2.run=(command,onStop,file)=>new Promise(resolve=>{let{program,args,
-folder,env,drop}=command,refuse=error=>resolve(notStarted(error,command));try{let out=command.into===void 0?"pipe":fs2.openSync(command.into,"wx",384),stdio=["i\
-gnore",out,"pipe",...file===void 0?[]:[file]],options={cwd:folder??void 0,env:exports2.inherited(drop,env),detached:!0,stdio},child=spawn(program,args,options).
-on("error",refuse);out!=="pipe"&&fs2.closeSync(out),child.pid!==void 0&&follow(child,command,onStop,resolve)}catch(error){refuse(error)}})}});var require_lock=__commonJS({"js/lock.js"(exports2){init_out_inject();var fs2=require("node:fs"),{openOurs,refused}=require_files(),{stopped}=require_stop(),{O_NOFOLLOW,
+missing"}:{is:"refused",code:"ENOFOLDER",text:folder}}function ending(child){let kill,signal=name=>{try{process.kill(-child.pid,name)}catch{}};return{begin:grace=>{
+kill||(signal("SIGTERM"),kill=setTimeout(signal,grace,"SIGKILL"))},finish:()=>{clearTimeout(kill),kill&&signal("SIGKILL")}}}function follow(child,{cap,limit_ms},onStop,resolve){
+let began=process.uptime(),kept=[child.stdout,child.stderr].map(pipe=>{let part=new Kept(cap,"tail");return pipe?.on("data",chunk=>part.add(chunk)),part}),group=ending(
+child),timed_out=!1,limit=timer(limit_ms,()=>{timed_out=!0,group.begin(GRACE_AFTER_LIMIT_MS)});onStop(()=>group.begin(GRACE_AFTER_STOP_MS));let close=()=>{group.
+finish(),child.stdout?.destroy(),child.stderr.destroy();let[stdout2,stderr]=kept.map(part=>part.text()),ms=Math.round((process.uptime()-began)*1e3);resolve({is:"\
+ran",exit:child.exitCode,signal:child.signalCode,timed_out,stdout:stdout2,stderr,ms})};child.on("exit",()=>{clearTimeout(limit);let pipes=setTimeout(close,PIPES_AFTER_EXIT_MS);
+child.on("close",()=>clearTimeout(pipes)).on("close",close)})}exports2.run=(command,onStop,file)=>new Promise(resolve=>{let{program,args,folder,env,drop}=command,
+refuse=error=>resolve(notStarted(error,command));try{let out=command.into===void 0?"pipe":fs2.openSync(command.into,"wx",384),stdio=["ignore",out,"pipe",...file===
+void 0?[]:[file]],options={cwd:folder??void 0,env:exports2.inherited(drop,env),detached:!0,stdio},child=spawn(program,args,options).on("error",refuse);out!=="pi\
+pe"&&fs2.closeSync(out),child.pid!==void 0&&follow(child,command,onStop,resolve)}catch(error){refuse(error)}})}});var require_lock=__commonJS({"js/lock.js"(exports2){init_out_inject();var fs2=require("node:fs"),{openOurs,refused}=require_files(),{stopped}=require_stop(),{O_NOFOLLOW,
 O_NONBLOCK,O_RDONLY,O_RDWR}=fs2.constants,HELD=75,SHORTEST_WAIT_MS=200,ours=new Map;async function flock(fd,args,limit_ms,onStop){let bare={env:{PATH:process.env.
 PATH,LC_ALL:"C"},drop:["*"]},command={program:"flock",args:[...args,"-E",String(HELD),"3"],...bare,cap:500},ran=await require_run().run({...command,limit_ms},onStop,
-fd);return ran.is==="missing"?{is:"refused",code:"ENOENT",text:"the program flock (of util-linux) is not installed"}:ran.is==="refused"||ran.exit===0?ran:ran.exit===
-HELD||ran.timed_out?{is:"held",holder:fs2.readFileSync(fd,"utf8")}:{is:"refused",code:"EFLOCK",text:ran.stderr.trim()||`flock ended with ${ran.exit??ran.signal}`}}
-var sameFile=(one,other)=>one?.ino===other.ino&&one.dev===other.dev;async function take({path,holder,wait_ms},onStop){let fd=openOurs(path,O_RDWR);try{let wait=Math.
-max(wait_ms,SHORTEST_WAIT_MS),ran=await flock(fd,["--exclusive","--timeout",String(wait/1e3)],wait+1e4,onStop);return ran.is!=="ran"||stopped()?ran:sameFile(fs2.
-lstatSync(path,{throwIfNoEntry:!1}),fs2.fstatSync(fd))?(fs2.ftruncateSync(fd,0),fs2.writeSync(fd,holder,0),fs2.fsyncSync(fd),ours.set(path,fd),{is:"locked"}):null}finally{
-ours.get(path)!==fd&&fs2.closeSync(fd)}}exports2.lock=async(command,onStop)=>{try{return await take(command,onStop)??await exports2.lock(command,onStop)}catch(error){
-return refused(error)}};exports2.unlock=({path})=>{let fd=ours.get(path);ours.delete(path)&&(fs2.ftruncateSync(fd,0),fs2.closeSync(fd))};exports2.peek=async({path})=>{
-let fd;try{if(fd=fs2.openSync(path,O_RDONLY|O_NOFOLLOW|O_NONBLOCK),fs2.fstatSync(fd).size===0)return{is:"missing"};let ran=await flock(fd,["--shared","--nonbloc\
-k"],1e4,()=>{});return ran.is==="ran"?{is:"missing"}:ran}catch(error){return error.code==="ENOENT"?{is:"missing"}:refused(error)}finally{fd!==void 0&&fs2.closeSync(
-fd)}};exports2.fileOf=path=>ours.get(path)}});var require_http=__commonJS({"js/http.js"(exports2){init_out_inject();var{Kept}=require_tail(),{timer}=require_stop(),LOCAL=/^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+fd);return ran.is==="missing"?{is:"refused",code:"ENOFLOCK",text:command.program}:ran.is==="refused"||ran.exit===0?ran:ran.exit===HELD||ran.timed_out?{is:"held",
+holder:fs2.readFileSync(fd,"utf8")}:{is:"refused",code:"EFLOCK",text:ran.stderr.trim()||String(ran.exit??ran.signal)}}var sameFile=(one,other)=>one?.ino===other.
+ino&&one.dev===other.dev;async function take({path,holder,wait_ms},onStop){let fd=openOurs(path,O_RDWR);try{let wait=Math.max(wait_ms,SHORTEST_WAIT_MS),ran=await flock(
+fd,["--exclusive","--timeout",String(wait/1e3)],wait+1e4,onStop);return ran.is!=="ran"||stopped()?ran:sameFile(fs2.lstatSync(path,{throwIfNoEntry:!1}),fs2.fstatSync(
+fd))?(fs2.ftruncateSync(fd,0),fs2.writeSync(fd,holder,0),fs2.fsyncSync(fd),ours.set(path,fd),{is:"locked"}):null}finally{ours.get(path)!==fd&&fs2.closeSync(fd)}}
+exports2.lock=async(command,onStop)=>{try{return await take(command,onStop)??await exports2.lock(command,onStop)}catch(error){return refused(error)}};exports2.unlock=
+({path})=>{let fd=ours.get(path);ours.delete(path)&&(fs2.ftruncateSync(fd,0),fs2.closeSync(fd))};exports2.peek=async({path})=>{let fd;try{if(fd=fs2.openSync(path,
+O_RDONLY|O_NOFOLLOW|O_NONBLOCK),fs2.fstatSync(fd).size===0)return{is:"missing"};let ran=await flock(fd,["--shared","--nonblock"],1e4,()=>{});return ran.is==="ra\
+n"?{is:"missing"}:ran}catch(error){return error.code==="ENOENT"?{is:"missing"}:refused(error)}finally{fd!==void 0&&fs2.closeSync(fd)}};exports2.fileOf=path=>ours.
+get(path)}});var require_http=__commonJS({"js/http.js"(exports2){init_out_inject();var{Kept}=require_tail(),{timer}=require_stop(),LOCAL=/^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 exports2.usesProxy=()=>["http_proxy","https_proxy","all_proxy"].some(name=>process.env[name]||process.env[name.toUpperCase()]);var agentFor=url=>!LOCAL.test(url.
 hostname)&&exports2.usesProxy()&&require("./proxy.js").agentFor(url);function unreached(phase,error){let parts=error.errors?.map(one=>one.message).join("; ");return{
 is:"unreached",phase,text:error.message||parts||error.code||"no answer"}}function following(request){let phase="connect";return request.on("socket",socket=>{let further=()=>phase=
@@ -84,17 +84,17 @@ es",processes:names("/proc").map(Number).filter(pid=>pid>0&&pid!==process.pid).m
 pid)||opens(pid))}}}});var require_detach=__commonJS({"js/detach.js"(exports2){init_out_inject();var path=require("node:path"),{spawn}=require("node:child_process"),{refused}=require_files(),
 {inherited}=require_run(),READY_WITHIN_MS=1e4,FLAGS=["--max-semi-space-size=1","--optimize-for-size"];function awaitReady(child,resolve){let settle=reply=>{clearTimeout(
 limit),child.removeAllListeners("exit");for(let held of[child.stdin,child.stdout,child])held.unref?.();resolve(reply)},limit=setTimeout(()=>child.kill("SIGKILL"),
-READY_WITHIN_MS);child.on("error",error=>settle(refused(error)));let ended=seen=>`the watcher ended with ${seen} and was not ready within ${READY_WITHIN_MS} ms`;
-child.on("exit",(code,signal)=>settle({is:"refused",code:"EWATCHER",text:ended(code??signal)})),child.stdin.on("error",()=>{}),child.stdout.once("data",()=>settle(
-{is:"detached",pid:child.pid}))}exports2.detach=({start:start2,drop})=>new Promise(resolve=>{let options={detached:!0,cwd:"/",env:inherited(drop),stdio:["pipe",
-"pipe","ignore"]},child=spawn(process.execPath,[...FLAGS,path.join(__dirname,"watcher.js")],options);awaitReady(child,resolve),child.stdin.end(JSON.stringify(start2))})}});var require_host=__commonJS({"js/host.js"(exports2){init_out_inject();var{sleep,unlessStopped}=require_stop();function run(command,onStop){let held=command.under_lock?
-require_lock().fileOf(command.under_lock):void 0;return command.under_lock&&held===void 0?{is:"refused",code:"ENOLCK",text:`the lock ${command.under_lock} is no\
-t ours`}:require_run().run(command,onStop,held)}var stoppable=act=>command=>unlessStopped(onStop=>act(command,onStop)),ACTS={...require_files(),clock:()=>({is:"\
-clock",ms:Date.now()}),sleep:stoppable(sleep),run:stoppable(run),save:stoppable(({run:command,path},onStop)=>run({...command,into:path},onStop)),http:stoppable(
-(command,onStop)=>require_http().http(command,onStop)),lock:stoppable((command,onStop)=>require_lock().lock(command,onStop)),unlock:command=>require_lock().unlock(
-command),peek:command=>require_lock().peek(command),processes:command=>require_processes().processes(command),detach:command=>require_detach().detach(command)},
-wire=({is,...rest})=>Object.keys(rest).length>0?{[is]:rest}:is;exports2.createHost=(say,mask)=>{let shown={say:({level,text})=>say(level,text),mask:({values})=>mask(
-values)};return{perform:async command=>wire(await(ACTS[command.do]??shown[command.do])(command)??{is:"done"})}}}});var require_mangetamain_deploy=__commonJS({"pkg/mangetamain_deploy.js"(exports2){init_out_inject();function run(start2,door){let ptr0=passStringToWasm0(start2,wasm.
+READY_WITHIN_MS);child.on("error",error=>settle(refused(error))),child.on("exit",(code,signal)=>settle({is:"refused",code:"EWATCHER",text:String(code??signal)})),
+child.stdin.on("error",()=>{}),child.stdout.once("data",()=>settle({is:"detached",pid:child.pid}))}exports2.detach=({start:start2,drop})=>new Promise(resolve=>{
+let options={detached:!0,cwd:"/",env:inherited(drop),stdio:["pipe","pipe","ignore"]},child=spawn(process.execPath,[...FLAGS,path.join(__dirname,"watcher.js")],options);
+awaitReady(child,resolve),child.stdin.end(JSON.stringify(start2))})}});var require_host=__commonJS({"js/host.js"(exports2){init_out_inject();var{sleep,unlessStopped}=require_stop();function run(command,onStop){let held=command.under_lock?
+require_lock().fileOf(command.under_lock):void 0;return command.under_lock&&held===void 0?{is:"refused",code:"ENOTHELD",text:command.under_lock}:require_run().run(
+command,onStop,held)}var stoppable=act=>command=>unlessStopped(onStop=>act(command,onStop)),ACTS={...require_files(),clock:()=>({is:"clock",ms:Date.now()}),sleep:stoppable(
+sleep),run:stoppable(run),save:stoppable(({run:command,path},onStop)=>run({...command,into:path},onStop)),http:stoppable((command,onStop)=>require_http().http(command,
+onStop)),lock:stoppable((command,onStop)=>require_lock().lock(command,onStop)),unlock:command=>require_lock().unlock(command),peek:command=>require_lock().peek(
+command),processes:command=>require_processes().processes(command),detach:command=>require_detach().detach(command)},wire=({is,...rest})=>Object.keys(rest).length>
+0?{[is]:rest}:is;exports2.createHost=(say,mask)=>{let shown={say:({level,text})=>say(level,text),mask:({values})=>mask(values)};return{perform:async command=>wire(
+await(ACTS[command.do]??shown[command.do])(command)??{is:"done"})}}}});var require_mangetamain_deploy=__commonJS({"pkg/mangetamain_deploy.js"(exports2){init_out_inject();function run(start2,door){let ptr0=passStringToWasm0(start2,wasm.
 __wbindgen_malloc,wasm.__wbindgen_realloc),len0=WASM_VECTOR_LEN;return wasm.run(ptr0,len0,door)}exports2.run=run;function __wbg_get_imports(){return{__proto__:null,
 "./mangetamain_deploy_bg.js":{__proto__:null,__wbg_Error_208446807d0d1e30:function(arg0,arg1){return Error(getStringFromWasm0(arg0,arg1))},__wbg_Number_ff192a72a0dcdf6d:function(arg0){
 return Number(arg0)},__wbg_String_8564e559799eccda:function(arg0,arg1){let ret=String(arg1),ptr1=passStringToWasm0(ret,wasm.__wbindgen_malloc,wasm.__wbindgen_realloc),
