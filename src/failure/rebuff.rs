@@ -58,7 +58,11 @@ impl Rebuff {
             "ENOTHELD" => Self::NotHeld(text),
             "ENOFOLDER" => Self::NoFolder(text),
             "EWATCHER" => Self::Watcher(text),
-            _ => Self::System { code, words: text },
+            // Node begins its sentences with the code.
+            _ => {
+                let words = text.strip_prefix(&format!("{code}: ")).unwrap_or(&text).to_owned();
+                Self::System { code, words }
+            }
         }
     }
 }

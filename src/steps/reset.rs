@@ -59,7 +59,9 @@ async fn not_reset<H: Host>(
     let unmoved = head.filter(|head| Some(head) == session.live().as_ref() && head != target);
     match (seen, unmoved) {
         (GitFault::Cancelled { signal }, _) => git_fault(ATTEMPT, GitFault::Cancelled { signal }, mend),
-        (seen @ (GitFault::Absent | GitFault::NotStarted { .. }), Some(_)) => fault(ATTEMPT, seen, mend),
+        (seen @ (GitFault::Absent | GitFault::NotStarted { .. } | GitFault::NoFolder), Some(_)) => {
+            fault(ATTEMPT, seen, mend)
+        }
         (seen, Some(head)) => match has_written(session, git, &head, target).await {
             Ok(false) => fault(ATTEMPT, seen, mend),
             Ok(true) => machines(broken(ATTEMPT, Astray::HalfWritten(seen), mend)),

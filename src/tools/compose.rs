@@ -112,7 +112,7 @@ pub fn ask_standalone() -> Run {
 pub fn versioned(reply: &Reply) -> Result<Option<Version>, ComposeFault> {
     match ended(reply) {
         Ok(ran) if ran.exit == Some(0) => Ok(version(output(reply, CAP)?)),
-        Ok(_) | Err(ComposeFault::Absent | ComposeFault::NotStarted { .. }) => Ok(None),
+        Ok(_) | Err(ComposeFault::Absent | ComposeFault::NotStarted { .. } | ComposeFault::NoFolder) => Ok(None),
         Err(fault) => Err(fault),
     }
 }

@@ -19,6 +19,9 @@ pub enum Fault {
         /// An errno name.
         code: String,
     },
+    /// The folder that it should run in does not exist: nothing happened.
+    #[error("its folder does not exist")]
+    NoFolder,
     /// We were told to stop while it ran: it may have happened.
     #[error("stopped by {signal} while it was at work")]
     Cancelled {
@@ -51,7 +54,7 @@ impl Fault {
     /// Whether the command may have had its effect, or a part of it, in spite of the fault.
     #[must_use]
     pub fn may_have_happened(&self) -> bool {
-        !matches!(self, Self::Absent | Self::NotStarted { .. })
+        !matches!(self, Self::Absent | Self::NotStarted { .. } | Self::NoFolder)
     }
 }
 
@@ -70,6 +73,7 @@ pub(in crate::tools) fn ended(reply: &Reply) -> Result<&Ran, Fault> {
         }
         Reply::Ran(ran) => Ok(ran),
         Reply::Missing => Err(Fault::Absent),
+        Reply::Refused { code, .. } if code == "ENOFOLDER" => Err(Fault::NoFolder),
         Reply::Refused { code, .. } => Err(Fault::NotStarted { code: code.clone() }),
         Reply::Cancelled { signal } => Err(Fault::Cancelled { signal: signal.clone() }),
         _ => Err(Fault::Unreadable),

@@ -226,6 +226,9 @@ fn an_answer_that_did_not_come_is_never_a_no() {
     assert!(!GitFault::Absent.may_have_happened());
     let odd = Reply::Refused { code: "EACCES".to_string(), text: String::new() };
     assert_eq!(done(&odd), Err(GitFault::NotStarted { code: "EACCES".to_string() }));
+    let lost = Reply::Refused { code: "ENOFOLDER".to_string(), text: "/app".to_string() };
+    assert_eq!(done(&lost), Err(GitFault::NoFolder));
+    assert!(!GitFault::NoFolder.may_have_happened());
     assert_eq!(answered(&Reply::Done), Err(GitFault::Unreadable));
 }
 

@@ -72,6 +72,7 @@ pub fn line(seen: &Seen) -> Line {
 fn fault(fault: &Fault) -> String {
     match fault {
         Fault::Absent => "is not installed, or not in PATH".to_owned(),
+        Fault::NoFolder => "could not be started: its folder does not exist".to_owned(),
         Fault::NotStarted { code } => format!("could not be started ({code})"),
         Fault::Cancelled { signal } => format!("stopped by {signal}"),
         Fault::TimedOut => "no answer within 10 s".to_owned(),

@@ -72,6 +72,7 @@ pub fn line(seen: &Seen) -> Line {
 fn fault(fault: &Fault) -> String {
     match fault {
         Fault::Absent => "n'est pas installé, ou pas dans le PATH".to_owned(),
+        Fault::NoFolder => "n'a pas pu démarrer : son dossier n'existe pas".to_owned(),
         Fault::NotStarted { code } => format!("n'a pas pu démarrer ({code})"),
         Fault::Cancelled { signal } => format!("arrêté par {signal}"),
         Fault::TimedOut => "pas de réponse en 10 s".to_owned(),

@@ -130,6 +130,7 @@ pub fn obstacle(seen: &Obstacle) -> String {
 fn fault(fault: &Fault) -> String {
     match fault {
         Fault::Absent => "pas installé, ou pas dans le PATH".to_owned(),
+        Fault::NoFolder => "son dossier n'existe pas".to_owned(),
         Fault::NotStarted { code } => format!("démarrage impossible ({code})"),
         Fault::Cancelled { signal } => format!("arrêté par {signal} pendant son travail"),
         Fault::TimedOut => "pas terminé dans le délai".to_owned(),
