@@ -96,7 +96,7 @@ test('a folder of another user in the place of an environment\'s is refused, and
   for (const mode of ['status', 'deploy', 'watch', 'rollback']) {
     const result = await world.runAction({ mode, inputs: { 'state-dir': planted, watch: 'inline' } });
     assert.ok(!existsSync(proof), `${mode} ran a planted command: ${result.stdout}`);
-    assert.match(`${result.log}${result.outputs.state}`, /belongs to another user/, mode);
+    assert.match(`${result.log}${result.outputs.state}`, /belongs to another user|est à un autre utilisateur/, mode);
   }
   await serves(world, 2);
 }));
