@@ -183,7 +183,7 @@ async function scenarios(wanted) {
   const faults = testsIn('action').filter((file) => file.includes('/crash/'));
   const [crash, kills] = [true, false].map((is) => faults.filter((file) => file.endsWith('/kills.test.mjs') !== is));
   const files = ['world', 'action'].filter(wanted).flatMap(testsIn).filter((file) => ![...act, ...faults, ...once('dist')].includes(file));
-  // Three builds on one processor, beside scenarios that mostly wait.
+  // Two builds on one processor, beside scenarios that mostly wait.
   const dist = wanted('dist') ? nodeTests('dist/ against its sources', process.execPath, once('dist'), env, 'at its end') : null;
   if (files.length > 0) await onEveryNode(files, env);
   if (wanted('crash')) await nodeTests('a machine at fault', nodeOf('24') ?? process.execPath, crash, env);
