@@ -161,7 +161,7 @@ function takeFromExternrefTable0(idx){let value=wasm.__wbindgen_externrefs.get(i
 "utf-8",{ignoreBOM:!0});cachedTextDecoder.decode();function decodeText(bytes){return cachedTextDecoder.decode(bytes)}var cachedTextEncoder=new TextEncoder;"enco\
 deInto"in cachedTextEncoder||(cachedTextEncoder.encodeInto=function(arg,view){let buf=cachedTextEncoder.encode(arg);return view.set(buf),{read:arg.length,written:buf.
 length}});var WASM_VECTOR_LEN=0,wasmPath=`${__dirname}/mangetamain_deploy_bg.wasm`,wasmBytes=require("fs").readFileSync(wasmPath),wasmModule=new WebAssembly.Module(
-wasmBytes);wasmBytes.buffer.transfer?.(0);var wasmInstance=new WebAssembly.Instance(wasmModule,__wbg_get_imports()),wasm=wasmInstance.exports;wasm.__wbindgen_start()}});var require_serve=__commonJS({"js/serve.js"(exports2){init_out_inject();var{createHost}=require_host();function bug(error){let failure=`This is a bug in mangeta\
+wasmBytes),wasmInstance=new WebAssembly.Instance(wasmModule,__wbg_get_imports()),wasm=wasmInstance.exports;wasm.__wbindgen_start()}});var require_serve=__commonJS({"js/serve.js"(exports2){init_out_inject();var{createHost}=require_host();function bug(error){let failure=`This is a bug in mangeta\
 main-deploy, not in your project: ${String(error?.message??error).replace(/[^\P{Cc}\n]/gu," ").slice(0,2e3)}
 It stopped at once. The lock frees itself, and the next run finishes or undoes what was begun: mode \`status\` says what is live.`;return{outputs:{},summary:"",
 terminal:"",failure,exit:1}}exports2.start=(door,more)=>{let env=Object.entries(process.env).filter(([name])=>!name.startsWith("INPUT_")),{pid,platform,version:node}=process;

@@ -64,17 +64,8 @@ const places = (core) => ({
   setup(build) {
     build.onResolve({ filter: /^@actions\/core\/lib\// }, ({ path }) => ({ path: join(root, 'node_modules', path) }));
     build.onResolve({ filter: /\/pkg\/mangetamain_deploy\.js$/ }, () => ({ path: core }));
-    build.onLoad({ filter: /\/pkg\/mangetamain_deploy\.js$/ }, ({ path }) => ({ contents: lettingGo(readFileSync(path, 'utf8')) }));
   },
 });
-
-// The engine has its own copy of the module's 2 MB: ours goes at once, where Node can do that (from 22 on). A
-// watcher at rest would keep it for hours, as nothing makes it collect.
-function lettingGo(glue) {
-  const made = 'const wasmModule = new WebAssembly.Module(wasmBytes);';
-  if (!glue.includes(made)) throw new Error(`wasm-bindgen's glue does not read as before: no "${made}"`);
-  return glue.replace(made, `${made}\nwasmBytes.buffer.transfer?.(0);`);
-}
 
 const COMMON = {
   absWorkingDir: root, bundle: true, platform: 'node', format: 'cjs', target: 'node20', charset: 'utf8', banner: { js: '"use strict";' },
