@@ -46,7 +46,7 @@ export function startDaemon(folder, engine) {
   const child = spawn(process.execPath, [DAEMON, engine], { stdio: ['pipe', 'ignore', 'inherit'], cwd: '/', env: { PATH: process.env.PATH } });
   child.unref();
   child.stdin.unref();
-  // Ten seconds at most: without a port, as where the daemon never came up, connecting fails.
+  // Some ten seconds at most: without a port, as where the daemon never came up, connecting fails.
   const wait = `for ((tries = 0; tries < 1000; tries++)); do IFS= read -r port < '${engine}/port' && break; sleep 0.01; done 2>/dev/null\n`;
   writeFileSync(join(folder, 'docker'), clientText('$port', wait), { mode: 0o755 });
   return folder;
