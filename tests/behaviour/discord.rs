@@ -185,6 +185,7 @@ fn discord_is_asked_in_its_version_ten_and_others_as_they_are() {
     let named = |name: &str| request.headers.iter().find(|(one, _)| one == name).cloned().unwrap().1;
     assert_eq!(named("Content-Type"), "application/json");
     assert!(named("User-Agent").starts_with("DiscordBot (https://"));
+    assert_eq!((request.limit_ms, request.cap), (10_000, 65_536));
 }
 
 #[test]

@@ -10,6 +10,7 @@ use mangetamain_deploy::time::Millis;
 use mangetamain_deploy::tools::doctor::access::{Denied, granted, rate, skew_ms};
 use mangetamain_deploy::tools::doctor::disk::told;
 use mangetamain_deploy::tools::doctor::program::{git_version, node_major, user_told};
+use mangetamain_deploy::tools::doctor::question;
 use mangetamain_deploy::tools::doctor::signal::{OnTerm, first_processes, on_term};
 use mangetamain_deploy::tools::doctor::spot::{nearest, spotted, upwards};
 use mangetamain_deploy::tools::doctor::token::{self, Kind};
@@ -33,6 +34,12 @@ fn a_git_version_is_read_whatever_the_distribution_adds() {
     assert_eq!(version("git version 2.48.0-rc1\n"), Ok((2, 48)));
     assert_eq!(version("not git\n"), Err(Fault::Unreadable));
     assert_eq!(git_version(&Reply::Missing).unwrap_err(), Fault::Absent);
+}
+
+#[test]
+fn a_question_waits_ten_seconds_and_keeps_a_quarter_of_a_mebibyte() {
+    let run = question("id", &["-un"]);
+    assert_eq!((run.limit_ms, run.cap), (10_000, 262_144));
 }
 
 #[test]

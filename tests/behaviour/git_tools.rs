@@ -178,12 +178,21 @@ fn the_token_travels_only_in_the_environment_of_what_reaches_the_remote() {
     assert_eq!(value("GIT_CONFIG_VALUE_1"), "AUTHORIZATION: basic eC1hY2Nlc3MtdG9rZW46Z2hzX3NlY3JldA==");
     assert_eq!((value("GIT_SSH_COMMAND"), value("GIT_DIR")), ("ssh -i key", ""));
     assert_eq!((value("GIT_TERMINAL_PROMPT"), value("LC_ALL")), ("0", "C"));
-    assert_eq!(fetch.limit_ms, 120_000);
+    assert_eq!((fetch.limit_ms, fetch.cap), (120_000, 8 << 20));
     assert!(!fetch.args.iter().any(|arg| arg.contains("secret") || arg.contains("Z2hz")));
     for local in [git.head(), git.reset_hard(&sha), git.create_stash(), git.dirty()] {
         assert!(!local.env.keys().any(|name| name.starts_with("GIT_CONFIG_")));
     }
     assert!(!format!("{git:?}").contains("secret"));
+}
+
+#[test]
+fn a_command_in_a_submodule_trusts_that_folder_and_no_other() {
+    let git = Git::at("/srv/app", &BTreeMap::new()).submodule("vendor/lib");
+    let run = git.command(&["status"]);
+    assert_eq!(run.folder.as_deref(), Some("/srv/app/vendor/lib"));
+    let trusted: Vec<&String> = run.args.iter().filter(|arg| arg.starts_with("safe.directory=")).collect();
+    assert_eq!(trusted, ["safe.directory=/srv/app/vendor/lib"]);
 }
 
 #[test]
