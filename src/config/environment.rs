@@ -7,6 +7,7 @@ use crate::environment::{Backup, Ci, Compose, ComposeStrategy, Environment, Heal
 use crate::failure::Problem;
 use crate::failure::problem::{Form, Needed, Wrong};
 use crate::settings::{Kind, Mode};
+use crate::tools::path::is_within;
 
 impl Reader<'_> {
     pub(super) fn environment(&mut self, name: &str, mode: Option<Mode>) -> Option<Environment> {
@@ -66,13 +67,11 @@ impl Reader<'_> {
         if mode == Some(Mode::Promote) && self.raw("backup-paths", name, keys).is_none() && !self.unread {
             self.refuse("backup-paths", Wrong::Missing(Needed::BackupPaths));
         }
-        let within =
-            |inner: &str, outer: &str| outer == "/" || inner == outer || inner.starts_with(&format!("{outer}/"));
         for (at, path) in paths.iter().enumerate() {
             let others = paths.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, path)| path);
-            let wrong = match others.into_iter().find(|other| within(path, other)) {
-                _ if within(&folder, path) => Wrong::HoldsBackups(folder.clone()),
-                _ if within(state_folder, path) => Wrong::HoldsState(state_folder.to_owned()),
+            let wrong = match others.into_iter().find(|other| is_within(path, other)) {
+                _ if is_within(&folder, path) => Wrong::HoldsBackups(folder.clone()),
+                _ if is_within(state_folder, path) => Wrong::HoldsState(state_folder.to_owned()),
                 Some(outer) => Wrong::SavedTwice(outer.clone()),
                 None => continue,
             };

@@ -1,9 +1,10 @@
 //! What people are told of a workflow run's jobs, as data, and its frame for Discord, log and summary.
 //! The sentences stand in `fr` and `en`.
 
-use super::{Digest, DigestJob, digest, en, fr, notice_author};
+use super::{Digest, DigestJob, digest, en, fr, notice_author, reason};
 use crate::config::NeededJob;
 use crate::environment::Locale;
+use crate::failure::Failure;
 use crate::host::Host;
 use crate::report::cell;
 use crate::sha::Sha;
@@ -126,6 +127,37 @@ pub fn result(result: &JobResult, locale: Locale) -> &'static str {
         JobResult::Skipped => skipped,
         JobResult::Unknown(_) => unknown,
     }
+}
+
+/// A job's result as the end of a sentence about it.
+#[must_use]
+pub fn ended(result: &JobResult, locale: Locale) -> String {
+    match locale {
+        Locale::Fr => fr::report::ended(result),
+        Locale::En => en::report::ended(result),
+    }
+}
+
+/// Why the step fails: which of so many jobs did not succeed, and what to do then.
+#[must_use]
+pub fn failure(looked_at: usize, bad: &[&NeededJob], url: Option<&str>, locale: Locale) -> String {
+    let list: Vec<String> = bad.iter().map(|job| format!("{} {}", job.id, ended(&job.result, locale))).collect();
+    let all_skipped = bad.iter().all(|job| job.result == JobResult::Skipped);
+    let url = url.map(|url| format!(" ({url})")).unwrap_or_default();
+    match locale {
+        Locale::Fr => fr::report::failure(looked_at, &list.join(", "), all_skipped, &url),
+        Locale::En => en::report::failure(looked_at, &list.join(", "), all_skipped, &url),
+    }
+}
+
+/// That the report was cut short.
+#[must_use]
+pub fn stopped(why: &Failure, locale: Locale) -> String {
+    let tail = match locale {
+        Locale::Fr => fr::report::STOPPED,
+        Locale::En => en::report::STOPPED,
+    };
+    format!("{}{tail}", reason::failure(why, locale))
 }
 
 /// The summary: one headline, one row for each job.

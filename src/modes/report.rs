@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use super::secrets;
 use crate::config::{Config, Intent, NeededJob};
+use crate::environment::Locale;
 use crate::failure::Failure;
 use crate::host::{Host, Level, Publication, Start};
 use crate::messages::report::{self as words, FailedRun, Row};
@@ -30,7 +31,7 @@ pub async fn perform<H: Host>(_start: &Start, config: &Config, host: &H) -> Publ
     let (rows, failing) =
         match outbox::beside(host, &outbox, webhook, Box::pin(work(config, host, &outbox, &voice))).await {
             Ok(found) => found,
-            Err(failure) => return stopped(&failure),
+            Err(failure) => return stopped(&failure, config.manner.locale),
         };
     for lost in outbox.lost() {
         voice.speak(Level::Warning, &format!("Discord: {lost}; the jobs' results are not affected")).await;
@@ -66,7 +67,7 @@ async fn work<H: Host>(
     let rows: Vec<Row> = config.jobs.iter().map(|job| row(job, &known)).collect();
     for Row { job, .. } in &rows {
         let tolerated = if job.is_optional { " (optional)" } else { "" };
-        voice.say(format!("{}{tolerated}: {}", job.id, english(&job.result))).await;
+        voice.say(format!("{}{tolerated}: {}", job.id, words::ended(&job.result, Locale::En))).await;
     }
     if failed(config) && acts {
         let culprits = culprits(config, &known);
@@ -165,24 +166,9 @@ fn culprits<'a>(config: &Config, known: &'a [Job]) -> Vec<&'a Job> {
     known.iter().filter(|job| is_bad(job) && !tolerated(job)).collect()
 }
 
-fn english(result: &JobResult) -> String {
-    match result {
-        JobResult::Success => "succeeded".to_owned(),
-        JobResult::Failure => "failed".to_owned(),
-        JobResult::Cancelled => "cancelled".to_owned(),
-        JobResult::Skipped => "skipped".to_owned(),
-        JobResult::Unknown(word) => format!("ended with the unknown result {word:?}"),
-    }
-}
-
-fn stopped(failure: &Failure) -> Publication {
+fn stopped(failure: &Failure, locale: Locale) -> Publication {
     let outputs = BTreeMap::from([("result".to_owned(), Word::Cancelled.text().to_owned())]);
-    Publication {
-        outputs,
-        failure: Some(format!("{failure}; the jobs' results stand as they are")),
-        exit: 1,
-        ..Publication::default()
-    }
+    Publication { outputs, failure: Some(words::stopped(failure, locale)), exit: 1, ..Publication::default() }
 }
 
 fn published<H: Host>(
@@ -204,21 +190,8 @@ fn published<H: Host>(
         ("sha".to_owned(), sha.map(ToString::to_string).unwrap_or_default()),
         ("duration-ms".to_owned(), ms.to_string()),
     ]);
-    let failure = (!bad.is_empty()).then(|| {
-        let list: Vec<String> = bad.iter().map(|job| format!("{} {}", job.id, english(&job.result))).collect();
-        let skips = bad.iter().all(|job| job.result == JobResult::Skipped);
-        let mend = if skips {
-            "A job that may be skipped belongs in `optional`"
-        } else {
-            "Mend it and push, or run the failed jobs again"
-        };
-        let url = origin.run_url().map(|url| format!(" ({url})")).unwrap_or_default();
-        format!(
-            "looked at {} job(s): {}. {mend}{url}. Nothing was deployed by this, and what is live stays live",
-            rows.len(),
-            list.join(", ")
-        )
-    });
+    let failure =
+        (!bad.is_empty()).then(|| words::failure(rows.len(), &bad, origin.run_url().as_deref(), config.manner.locale));
     let exit = i32::from(failure.is_some());
     let mut summary = words::summary(rows, bad.len(), config.locale);
     summary.push_str(&words::explained(failing, config.locale, voice));

@@ -21,8 +21,9 @@ use crate::tools::compose::{
     choose, inspect, inspected, list_containers, listed, ours, outdated, project_name, shares_folder, slow_stop,
     versioned,
 };
-use crate::tools::compose_file::{References, is_within, references};
+use crate::tools::compose_file::{References, references};
 use crate::tools::git::{paths_told, prefix_told, spelled};
+use crate::tools::path::{is_within, parent};
 use crate::tools::process::{Fault, done};
 use crate::tools::strategy::{Evidence, Strategy, choose_auto};
 
@@ -254,8 +255,7 @@ async fn read_compose_file<H: Host>(session: &Session<'_, H>, path: &str, servic
     let Reply::Text { text, .. } = session.host.perform(command).await else {
         return None;
     };
-    let folder = path.rsplit_once('/').map_or("/", |(folder, _)| folder);
-    Some(references(&text, folder, services))
+    Some(references(&text, parent(path), services))
 }
 
 /// Files that containers are made with and git does not track (`.env`, mostly): changed when they

@@ -15,6 +15,7 @@ use crate::session::Session;
 use crate::sha::Sha;
 use crate::tools::ci_run::Question;
 use crate::tools::github::Workflow;
+use crate::tools::path::{absolute, parent};
 
 /// What there is to say for a SHA.
 #[derive(Debug, Clone)]
@@ -41,10 +42,9 @@ pub enum Proof {
 /// The state of the environment that promotes come from; none: its ledger is not on this machine.
 pub async fn state<H: Host>(session: &Session<'_, H>) -> Result<Option<State>, Failure> {
     let settings = session.settings();
-    let beside = settings.state_folder.rsplit_once('/').map_or("", |(folder, _)| folder);
     let folder = match &session.config.from {
         Some(from) => from.state_folder.clone(),
-        None => format!("{beside}/{}", settings.promote_from),
+        None => absolute(parent(&settings.state_folder), &settings.promote_from),
     };
     let ledger = Ledger::read(session.host, &format!("{folder}/ledger.jsonl"), "").await?;
     Ok(Some(ledger.state).filter(|state| state.seq > 0))

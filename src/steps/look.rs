@@ -63,14 +63,14 @@ pub async fn look<H: Host>(
     let first = list_runs(api, &question.workflow, &question.sha, memory.etag.as_deref());
     match all_pages(session, api, first, memory.until).await? {
         Listing::Page(page) => {
-            let mut seen = judge(&page.items, question);
+            let seen = judge(&page.items, question);
             memory.etag = page.etag.filter(|_| page.next.is_none() && seen != Look::NoRun);
-            if seen == Look::NoRun {
-                // An unchanged empty page says nothing about what the other list will answer next time.
-                seen = unfiltered(session, api, question).await?;
-            }
             memory.last = Some(seen.clone());
-            Ok(of(seen))
+            match seen {
+                // An unchanged empty page says nothing about what the other list will answer next time.
+                Look::NoRun => unfiltered(session, api, question, memory.until).await,
+                seen => Ok(of(seen)),
+            }
         }
         Listing::Unchanged => Ok(memory.last.clone().map_or(Seen::NoRun, of)),
         Listing::Later { ms, why } => Ok(Seen::Later { ms, why }),
@@ -79,15 +79,36 @@ pub async fn look<H: Host>(
 }
 
 /// Searches by SHA have missed runs that the plain list showed (dawidd6/action-download-artifact
-/// #243): before "no run" is believed, the branch's newest runs are read too.
-async fn unfiltered<H: Host>(session: &Session<'_, H>, api: &Api, question: &Question) -> Result<Look, Failure> {
+/// #243): before "no run" is believed, the branch's newest runs are read too. Where GitHub does not
+/// tell them, there may be a run.
+async fn unfiltered<H: Host>(
+    session: &Session<'_, H>,
+    api: &Api,
+    question: &Question,
+    until: Option<Millis>,
+) -> Result<Seen, Failure> {
     let request = list_recent_runs(api, &question.workflow, &question.branch);
-    let reply = session.ask(request, ATTEMPT).await?;
-    let now = session.now().await;
-    match listed(api, &reply, now) {
-        Listing::Page(page) => Ok(judge(&page.items, question)),
-        _ => Ok(Look::NoRun),
+    Ok(match ask(session, api, request, until).await? {
+        Listing::Page(page) => of(judge(&page.items, question)),
+        Listing::Unchanged => Seen::NoRun,
+        Listing::Later { ms, why } => Seen::Later { ms, why },
+        Listing::Denied(denial) => Seen::Denied(denial),
+    })
+}
+
+/// One page, asked with no more time than is left until then.
+async fn ask<H: Host>(
+    session: &Session<'_, H>,
+    api: &Api,
+    mut request: Http,
+    until: Option<Millis>,
+) -> Result<Listing<CiRun>, Failure> {
+    if let Some(until) = until {
+        let left = until.since(session.now().await);
+        request.limit_ms = request.limit_ms.min(left.max(SHORTEST_MS));
     }
+    let reply = session.ask(request, ATTEMPT).await?;
+    Ok(listed(api, &reply, session.now().await))
 }
 
 async fn all_pages<H: Host>(
@@ -99,13 +120,7 @@ async fn all_pages<H: Host>(
     let mut whole: Option<Page<CiRun>> = None;
     let mut request = first;
     for _ in 0..PAGES {
-        if let Some(until) = until {
-            let left = until.since(session.now().await);
-            request.limit_ms = request.limit_ms.min(left.max(SHORTEST_MS));
-        }
-        let reply = session.ask(request, ATTEMPT).await?;
-        let now = session.now().await;
-        let page = match listed(api, &reply, now) {
+        let page = match ask(session, api, request, until).await? {
             Listing::Page(page) => page,
             other => return Ok(other),
         };

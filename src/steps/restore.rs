@@ -16,6 +16,7 @@ use crate::session::Session;
 use crate::sha::Sha;
 use crate::tools::backup::{BackupName, Manifest, Place, is_mounted, is_writable};
 use crate::tools::git::sha_told;
+use crate::tools::path::parent;
 use crate::tools::process::done;
 
 const ATTEMPT: &Attempt = &Attempt::Restore;
@@ -90,8 +91,8 @@ async fn swap<H: Host>(
     // Named by the request: what an earlier one left beside is not taken for ours.
     let stamp = BackupName::new(operation.since, operation.ask.target());
     let stamp = stamp.as_str().split('-').next().unwrap_or_default();
-    let (folder, base) = path.rsplit_once('/').unwrap_or(("", path));
-    let folder = if folder.is_empty() { "/" } else { folder };
+    let folder = parent(path);
+    let base = path.rsplit('/').next().unwrap_or(path);
     let writable = done(&session.run(is_writable(folder), ATTEMPT).await?).is_ok();
     let mounted = done(&session.run(is_mounted(path), ATTEMPT).await?).is_ok();
     let saved = place.saved(path);
@@ -122,7 +123,7 @@ async fn prepare<H: Host>(session: &Session<'_, H>, place: &Place, swap: &Swap) 
         Way::InPlace => (&swap.path, &swap.kept),
     };
     let partial = format!("{to}.partial");
-    let folder = to.rsplit_once('/').map_or("/", |(folder, _)| folder);
+    let folder = parent(to);
     if swap.way == Way::InPlace {
         make_folder(session.host, folder).await.map_err(|seen| broken(ATTEMPT, seen, MEND))?;
     }
@@ -135,7 +136,7 @@ async fn prepare<H: Host>(session: &Session<'_, H>, place: &Place, swap: &Swap) 
 
 /// Puts one path back.
 async fn put<H: Host>(session: &Session<'_, H>, place: &Place, swap: &Swap) -> Result<(), Trouble> {
-    let folder = swap.path.rsplit_once('/').map_or("/", |(folder, _)| if folder.is_empty() { "/" } else { folder });
+    let folder = parent(&swap.path);
     if swap.way == Way::InPlace {
         let saved = stats(session, vec![swap.saved.clone()]).await;
         if saved.iter().flatten().any(|stat| stat.kind == "folder") {

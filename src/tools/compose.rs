@@ -12,6 +12,7 @@ use crate::host::{Reply, Run, Stat};
 
 mod containers;
 
+use crate::tools::path::parent;
 pub use crate::tools::process::{Fault as ComposeFault, done};
 use crate::tools::process::{ended, output};
 use crate::tools::secret::withheld;
@@ -216,9 +217,8 @@ impl Compose {
             all.extend(project.services.iter().map(String::as_str));
         }
         let program = self.program.first().map_or("docker", String::as_str);
-        let folder = project.file.rsplit_once('/').map(|(folder, _)| folder).unwrap_or_default();
         Run {
-            folder: Some(if folder.is_empty() { "/" } else { folder }.to_string()),
+            folder: Some(parent(&project.file).to_string()),
             limit_ms: COMPOSE_LIMIT_MS,
             under_lock: project.lock.clone(),
             ..run(program, &all)

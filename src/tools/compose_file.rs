@@ -9,6 +9,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
+use super::path::absolute;
+
 /// What a compose file refers to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum References {
@@ -241,28 +243,4 @@ fn literal(text: &str) -> Option<String> {
     let text = text.replace("$$", "\0");
     let told = !text.contains('$') && !text.starts_with('~');
     told.then(|| text.replace('\0', "$"))
-}
-
-/// `path` as seen from `folder` (absolute), without `.` and `..`; links are not looked at.
-#[must_use]
-pub fn absolute(folder: &str, path: &str) -> String {
-    let from = if path.starts_with('/') { "" } else { folder };
-    let mut parts: Vec<&str> = Vec::new();
-    for part in from.split('/').chain(path.split('/')) {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    format!("/{}", parts.join("/"))
-}
-
-/// Whether `path` is `folder` or something in it; both absolute.
-#[must_use]
-pub fn is_within(path: &str, folder: &str) -> bool {
-    let folder = folder.trim_end_matches('/');
-    path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

@@ -22,6 +22,7 @@ pub mod instant;
 pub mod letters;
 pub mod markdown;
 pub mod needs;
+pub mod path;
 pub mod process;
 pub mod secret;
 pub mod strategy;

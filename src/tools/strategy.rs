@@ -9,7 +9,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::compose_file::{Referenced, References, is_within};
+use super::compose_file::{Referenced, References};
+use super::path::{is_within, parent};
 
 /// How containers get the new version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -140,7 +141,7 @@ fn rebuilds(evidence: &Evidence) -> Option<Reason> {
 }
 
 fn in_an_image(path: &str, referenced: &Referenced) -> Option<Reason> {
-    let unread = referenced.further.iter().filter_map(|file| Some(file.rsplit_once('/')?.0));
+    let unread = referenced.further.iter().map(|file| parent(file));
     let mut folders = referenced.contexts.iter().map(String::as_str).chain(unread);
     let folder = folders.find(|folder| is_within(path, folder))?;
     Some(Reason::Image { path: path.to_string(), folder: folder.to_string() })

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use mangetamain_deploy::tools::compose_file::*;
+use mangetamain_deploy::tools::path::{absolute, is_within, parent};
 use mangetamain_deploy::tools::strategy::*;
 
 const FILE: &str = "/srv/app/docker-compose.yml";
@@ -164,6 +165,7 @@ fn paths_are_made_absolute() {
     }
     assert!(is_within("/a/b", "/a/b") && is_within("/a/b/c", "/a/b/") && is_within("/a", "/"));
     assert!(!is_within("/a/bc", "/a/b") && !is_within("/a", "/a/b"));
+    assert_eq!(["/a/b", "/a", "/"].map(parent), ["/a", "/", "/"]);
 }
 
 // ---- strategy

@@ -122,8 +122,9 @@ pub fn failed(count: usize, ill: usize) -> String {
 /// One of them.
 pub fn failed_target(name: &str, line: &Line, tries: u32) -> String {
     let word = if line.result == Standing::Down { "DOWN" } else { "another version answers" };
+    let tries = counted(u64::from(tries), "try", "tries");
     let since = line.since.map(|since| format!(", since {} UTC", utc(since))).unwrap_or_default();
-    format!("- {name} {}: {word} after {tries} tries{since}: {}", line.url, line.why)
+    format!("- {name} {}: {word} after {tries}{since}: {}", line.url, line.why)
 }
 
 /// What to do then.

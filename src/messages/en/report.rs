@@ -2,6 +2,7 @@
 
 use super::counted;
 use crate::messages::report::{FailedRun, Words, named};
+use crate::tools::needs::JobResult;
 
 /// The summary's words.
 pub const WORDS: Words = Words {
@@ -31,3 +32,28 @@ pub fn lines(run: &FailedRun, author: Option<String>, quote: &dyn Fn(&str) -> St
     lines.extend(run.url.as_ref().map(|url| format!("Run: <{url}>")));
     lines
 }
+
+/// A job's result as the end of a sentence about it.
+pub fn ended(result: &JobResult) -> String {
+    match result {
+        JobResult::Success => "succeeded".to_owned(),
+        JobResult::Failure => "failed".to_owned(),
+        JobResult::Cancelled => "was cancelled".to_owned(),
+        JobResult::Skipped => "was skipped".to_owned(),
+        JobResult::Unknown(word) => format!("ended with the unknown result {word:?}"),
+    }
+}
+
+/// Why the step fails; `bad` names what did not succeed.
+pub fn failure(looked_at: usize, bad: &str, all_skipped: bool, url: &str) -> String {
+    let jobs = counted(looked_at as u64, "job", "jobs");
+    let mend = if all_skipped {
+        "A job that may be skipped belongs in `optional`"
+    } else {
+        "Mend it and push, or run the failed jobs again"
+    };
+    format!("looked at {jobs}: {bad}. {mend}{url}. Nothing was deployed by this, and what is live stays live")
+}
+
+/// After what cut the report short.
+pub const STOPPED: &str = "; the jobs' results stand as they are";

@@ -125,8 +125,9 @@ pub fn failed(count: usize, ill: usize) -> String {
 /// One of them.
 pub fn failed_target(name: &str, line: &Line, tries: u32) -> String {
     let word = if line.result == Standing::Down { "DOWN" } else { "une autre version répond" };
+    let tries = counted(u64::from(tries), "essai", "essais");
     let since = line.since.map(|since| format!(", depuis le {} UTC", utc(since))).unwrap_or_default();
-    format!("- {name} {} : {word} après {tries} essais{since} : {}", line.url, line.why)
+    format!("- {name} {} : {word} après {tries}{since} : {}", line.url, line.why)
 }
 
 /// What to do then.

@@ -2,6 +2,7 @@
 
 use super::counted;
 use crate::messages::report::{FailedRun, Words, named};
+use crate::tools::needs::JobResult;
 
 /// The summary's words.
 pub const WORDS: Words = Words {
@@ -31,3 +32,28 @@ pub fn lines(run: &FailedRun, author: Option<String>, quote: &dyn Fn(&str) -> St
     lines.extend(run.url.as_ref().map(|url| format!("Run: <{url}>")));
     lines
 }
+
+/// A job's result as the end of a sentence about it.
+pub fn ended(result: &JobResult) -> String {
+    match result {
+        JobResult::Success => "a réussi".to_owned(),
+        JobResult::Failure => "a échoué".to_owned(),
+        JobResult::Cancelled => "a été annulé".to_owned(),
+        JobResult::Skipped => "a été ignoré".to_owned(),
+        JobResult::Unknown(word) => format!("a fini par le résultat inconnu {word:?}"),
+    }
+}
+
+/// Why the step fails; `bad` names what did not succeed.
+pub fn failure(looked_at: usize, bad: &str, all_skipped: bool, url: &str) -> String {
+    let jobs = counted(looked_at as u64, "job regardé", "jobs regardés");
+    let mend = if all_skipped {
+        "Un job qui peut être ignoré se met dans `optional`"
+    } else {
+        "Corriger puis pousser, ou relancer les jobs en échec"
+    };
+    format!("{jobs} : {bad}. {mend}{url}. Ceci n'a rien déployé, et ce qui est en ligne le reste")
+}
+
+/// After what cut the report short.
+pub const STOPPED: &str = " ; les résultats des jobs restent ce qu'ils sont";

@@ -11,6 +11,7 @@ use crate::messages::finding::{Containers, Finding, Seen, word};
 use crate::settings::nearest;
 use crate::tools::compose::{Compose, Container, inspect, inspected, list_containers, listed, ours, services_told};
 use crate::tools::doctor::signal::{OnTerm, ask_first_processes, first_processes, on_term};
+use crate::tools::path::parent;
 use crate::tools::process::Fault;
 
 /// docker's own, when a container sets none.
@@ -29,8 +30,7 @@ async fn file<H: Host>(visit: &Visit<'_, H>, subject: &Subject, settings: &Setti
     let path = settings.file.clone();
     match ask::spots(visit.host, std::slice::from_ref(&path)).await {
         Ok(spots) if !spots.contains_key(&path) => {
-            let folder = path.rsplit_once('/').map_or("/", |(folder, _)| folder);
-            let mut nearby = ask::names(visit.host, folder).await;
+            let mut nearby = ask::names(visit.host, parent(&path)).await;
             nearby.retain(|name| name.contains("compose") && (name.ends_with(".yml") || name.ends_with(".yaml")));
             return vec![subject.fail(Seen::Containers(Containers::NoFile { path, nearby }))];
         }

@@ -7,9 +7,9 @@ use super::{Visit, ask};
 use crate::environment::Watch;
 use crate::host::{Host, Run};
 use crate::messages::finding::{Finding, Level, Place, Runner, Seen};
-use crate::tools::compose_file::is_within;
 use crate::tools::doctor::question;
 use crate::tools::doctor::unit::{self, Unit};
+use crate::tools::path::is_within;
 use crate::tools::process::{Fault, done};
 use crate::tools::secret::withheld;
 

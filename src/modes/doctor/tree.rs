@@ -8,7 +8,6 @@ use crate::host::{Command, Host, Reply};
 use crate::messages::finding::{Content, Finding, Remote, Seen, Tree};
 use crate::session::repository_of;
 use crate::steps::owner::{Owner, file, other};
-use crate::tools::compose_file::absolute;
 use crate::tools::doctor::program::{first_line, places};
 use crate::tools::doctor::question;
 use crate::tools::doctor::spot::{find_unwritable, first_found, look_at, spotted};
@@ -16,6 +15,7 @@ use crate::tools::git::{
     Credentials, Git, GitFault, Place, Shallow, commit_facts_told, dirty_told, listed_tip, paths_told, place_found,
     remote_url_told, sha_told, submodules_told,
 };
+use crate::tools::path::absolute;
 
 pub(super) async fn check<H: Host>(visit: &Visit<'_, H>, subject: &Subject) -> Vec<Finding> {
     let path = &subject.with.app_path;

@@ -14,6 +14,7 @@ use crate::page::past::{Fold, IDLE, Past, mark};
 use crate::page::{Page, Shown, html, week};
 use crate::time::Millis;
 use crate::tools::health_log;
+use crate::tools::path::parent;
 use crate::tools::process;
 use crate::tools::secret::withheld;
 use crate::voice::Voice;
@@ -48,10 +49,8 @@ pub(super) async fn make<H: Host>(
     }
     let command = Command::Replace { path: path.to_owned(), text };
     let mut reply = host.perform(command.clone()).await;
-    if matches!(&reply, Reply::Refused { code, .. } if code == "ENOENT")
-        && let Some((folder, _)) = path.rsplit_once('/')
-    {
-        host.perform(Command::Folder { path: folder.to_owned() }).await;
+    if matches!(&reply, Reply::Refused { code, .. } if code == "ENOENT") {
+        host.perform(Command::Folder { path: parent(path).to_owned() }).await;
         reply = host.perform(command).await;
     }
     if reply != Reply::Done {

@@ -9,8 +9,8 @@ use serde::Deserialize;
 
 use crate::host::{Reply, Run};
 use crate::time::Millis;
-use crate::tools::compose_file::{absolute, is_within};
 use crate::tools::instant::instant;
+use crate::tools::path::{absolute, is_within, parent};
 use crate::tools::process::output;
 
 use super::{CAP, ComposeFault, Orphans, run};
@@ -235,7 +235,7 @@ pub fn project_name(ours: &[Listed]) -> Option<String> {
 pub fn shares_folder(all: &[Listed], files: &[String]) -> Orphans {
     let (ours, others): (Vec<&Listed>, Vec<&Listed>) = all.iter().partition(|one| is_of(one, files));
     let projects: BTreeSet<&str> = ours.iter().map(|one| one.belongs.project.as_str()).collect();
-    let folders = files.iter().filter_map(|file| Some(file.rsplit_once('/')?.0));
+    let folders = files.iter().map(|file| parent(file));
     let folders: BTreeSet<&str> = folders.chain(ours.iter().map(|one| one.belongs.folder.as_str())).collect();
     let near = |one: &&&Listed| {
         projects.contains(one.belongs.project.as_str()) || folders.contains(one.belongs.folder.as_str())

@@ -56,7 +56,7 @@ fn folder(seen: &Folder) -> Line {
         Folder::Works { path } => Line::plain("state", format!("{path}: write, rename and fsync succeed")),
         Folder::ToMake { path } => Line::plain("state", format!("{path} is not there yet; the first deploy makes it")),
         Folder::CannotMake { path, parent, owner, user } => {
-            let above = path.rsplit_once('/').map_or(path.as_str(), |(above, _)| above);
+            let above = crate::tools::path::parent(path);
             let mend = if above == parent {
                 format!("sudo chown -R {} {}", word(user), word(above))
             } else {

@@ -63,7 +63,7 @@ fn folder(seen: &Folder) -> Line {
             Line::plain("état", format!("{path} n'existe pas encore ; le premier déploiement le crée"))
         }
         Folder::CannotMake { path, parent, owner, user } => {
-            let above = path.rsplit_once('/').map_or(path.as_str(), |(above, _)| above);
+            let above = crate::tools::path::parent(path);
             let mend = if above == parent {
                 format!("sudo chown -R {} {}", word(user), word(above))
             } else {
