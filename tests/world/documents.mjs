@@ -9,6 +9,9 @@ export const SHOWN = ['README.md', 'README.fr.md', ...inDocs];
 export const DOCUMENTS = [...SHOWN, 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', 'tests/README.md', 'examples/mangetamain/README.md'];
 export const textOf = (document) => readFileSync(join(ROOT, document), 'utf8');
 
+/** Words in code outside of blocks, in the order of the text. */
+export const codeOf = (document) => [...textOf(document).replace(/^( *)```[^]*?^\1```$/gm, '').matchAll(/(?<!`)(`+)(?!`)([^]+?)(?<!`)\1(?!`)/g)].map(([, , code]) => code.replace(/\s+/g, ' '));
+
 /** Blocks of YAML with the file that each names in its first line: [{document, file, text}]. */
 export const yamlOf = (document) =>
   [...textOf(document).matchAll(/^```yaml\n# (\S+)\n([^]*?)^```$/gm)].map(([, file, text]) => ({ document, file, text }));

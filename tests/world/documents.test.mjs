@@ -4,22 +4,35 @@
 // by example-files.)
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { DOCUMENTS, SHOWN, textOf, yamlOf } from './documents.mjs';
+import { FRENCH } from './documents-words.mjs';
+import { exampleFiles } from './example.mjs';
 import { actionlint, checkWorkflows, inFolder, ROOT, write } from './lint.mjs';
 
 const blocks = SHOWN.flatMap(yamlOf);
+const isWorkflow = ({ file }) => file.startsWith('.github/workflows/');
+/** Those of the example, as blocks. */
+const ofExample = Object.entries(exampleFiles()).map(([file, text]) => ({ document: 'examples/mangetamain', file, text })).filter(isWorkflow);
 
 test('every YAML block of the documents names its file', () => {
   assert.equal(blocks.length, SHOWN.flatMap((document) => [...textOf(document).matchAll(/^```yaml$/gm)]).length);
 });
 
 test('every workflow of the documents passes actionlint, its inputs included', { skip: actionlint ? false : 'actionlint is not here' }, () => {
-  const workflows = blocks.filter(({ file }) => file.startsWith('.github/workflows/'));
+  const workflows = blocks.filter(isWorkflow);
   assert.ok(workflows.length >= 8);
   checkWorkflows(workflows.map(({ file, text }, at) => [file.replace('.yml', `-${at}.yml`), text]));
+});
+
+test('a workflow that waits for others names them as they are named', () => {
+  const shown = [...blocks.filter(isWorkflow), ...ofExample];
+  const names = new Set(shown.map(({ text }) => /^name: ([^#\n]*[^#\s])/m.exec(text)?.[1]));
+  const waits = shown.flatMap(({ document, text }) => [...text.matchAll(/\bworkflows: \[(.*?)\]/g)].flatMap(([, list]) => list.split(/, */)).map((name) => ({ document, name })));
+  assert.ok(waits.length >= 9, String(waits.length));
+  assert.deepEqual(waits.filter(({ name }) => !names.has(name)), []);
 });
 
 test('the README has a recipe for every mode, and a workflow for every mode that runs in one', () => {
@@ -47,15 +60,26 @@ test('every configuration file of the documents is accepted', () => {
   }
 });
 
-for (const document of ['README.md', 'README.fr.md']) test(`the first lines of messages in ${document} are those of the product`, () => {
-  const sources = readdirSync(join(ROOT, 'src/messages/fr'), { recursive: true }).filter((name) => name.endsWith('.rs'));
-  const french = [textOf('src/messages/fr.rs'), ...sources.map((name) => textOf(`src/messages/fr/${name}`))].join('\n');
-  const words = (mark, text) => [`${mark} {label} - ${text}"`, `("${mark}", "${text}")`];
-  const shown = [...textOf(document).matchAll(/^(?:.*\| `)?(\S+) (?:PREPROD|PRODUCTION) - ([^`\n]+)/gm)];
-  assert.ok(shown.length >= 18, String(shown.length));
-  const unknown = shown.filter(([, mark, text]) => !words(mark, text).some((one) => french.includes(one)));
-  assert.deepEqual(unknown.map(([line]) => line), []);
-});
+/** First lines of messages, as the sources make them: with a label, or of the checking itself, where a number may be counted. */
+const words = (who, mark, text) => (who === 'Surveillance'
+  ? [`"${mark} Surveillance - ${text}"`, `"${text.replace(/^\d+ /, '')}")`]
+  : [`${mark} {label} - ${text}"`, `("${mark}", "${text}")`]);
+
+for (const document of ['README.md', 'README.fr.md']) {
+  test(`the first lines of messages in ${document} are those of the product`, () => {
+    const shown = [...textOf(document).matchAll(/^(?:.*\| `)?(\S+) (PREPROD|PRODUCTION|Surveillance) - ([^`\n]+)/gm)];
+    assert.ok(shown.length >= 21, String(shown.length));
+    const unknown = shown.filter(([, mark, who, text]) => !words(who, mark, text).some((one) => FRENCH.includes(one)));
+    assert.deepEqual(unknown.map(([line]) => line), []);
+  });
+
+  test(`every first line of a message stands in ${document}`, () => {
+    const lines = [...FRENCH.matchAll(/"(\S+) (?:\{label\}|Surveillance) - ([^"]+)"/g)].filter(([line]) => !line.includes('{}'));
+    assert.ok(lines.length >= 24, String(lines.length));
+    const rows = textOf(document).split('\n').filter((line) => line.startsWith('| ')).join('\n');
+    assert.deepEqual(lines.filter(([, mark, text]) => !new RegExp(`\`${mark} \\S+ - ${text}\``).test(rows)).map(([line]) => line), []);
+  });
+}
 
 test('links between the documents lead to a file, and to a heading of it', () => {
   for (const document of DOCUMENTS) {
