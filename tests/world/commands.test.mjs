@@ -6,12 +6,13 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { DOCUMENTS, textOf } from './documents.mjs';
+import { exampleFiles } from './example.mjs';
 import { ROOT } from './lint.mjs';
 import { withWorld } from './scenario.mjs';
 
 const PROGRAMS = /^(?:[A-Z_]+=\S+ )*(?:npm|node|cargo|mangetamain-deploy|gh|git|docker|sudo|pip|cd) \S/;
 /** Programs of others, which are taken at their word. */
-const OTHERS = ['git', 'docker', 'sudo', 'cp', 'ln', 'gh', 'cd', 'export', 'flock', 'pip', 'pkill'];
+const OTHERS = ['git', 'docker', 'sudo', 'cp', 'ln', 'ls', 'tail', 'cd', 'export', 'flock', 'pip', 'pkill'];
 const dedented = (text) => text.replace(/^ +/gm, '');
 
 /** Blocks of bash, and indented lines that begin with a program: [{document, text}]. */
@@ -37,8 +38,29 @@ const suites = [...textOf('tests/run.mjs').match(/^const SUITES = \[(.*)\];$/m)[
 const rust = () => readdirSync(join(ROOT, 'tests'), { recursive: true }).filter((name) => name.endsWith('.rs')).map((name) => textOf(`tests/${name}`)).join('\n');
 const isThere = (file) => existsSync(join(ROOT, file));
 
+const example = exampleFiles();
+/** What the documents ask of GitHub's own command, each with the options that they give it (cli.github.com/manual). */
+const GH = {
+  'run list': ['--limit'], 'run watch': [], 'run view': ['--log-failed'], 'workflow run': ['-f'],
+  'pr create': ['--title', '--body'], 'pr checks': ['--watch'], 'pr merge': ['--squash'], 'attestation verify': ['--repo'],
+};
+/** Whether a workflow of the example can be started by hand with these inputs. */
+const isDispatched = (name, inputs) => {
+  const text = example[`.github/workflows/${name}`] ?? '';
+  return text.includes('workflow_dispatch') && inputs.every((input) => new RegExp(`^      ${input.split('=')[0]}: \\{`, 'm').test(text));
+};
+/** Addresses of the example's sites, with the paths that they answer. */
+const sites = [...example['.github/mangetamain-deploy.yml'].matchAll(/^ +url: (\S+)$/gm)].map(([, url]) => url);
+
 /** Whether what a command names is there, by its program. */
 const CHECKS = {
+  gh([topic, verb, name, ...rest]) {
+    const options = [name, ...rest].filter((word) => /^--?\w/.test(word));
+    const isKnown = options.every((word) => GH[`${topic} ${verb}`]?.includes(word)) && `${topic} ${verb}` in GH;
+    return isKnown && (topic !== 'workflow' || isDispatched(name, rest.filter((word) => word !== '-f')));
+  },
+  curl: (args) => sites.some((site) => args.some((word) => word.startsWith(site) && (word === site || example['10_preprod/src/app.py'].includes(`"/${word.slice(site.length)}"`)))),
+  journalctl: ([option, unit]) => option === '-u' && unit === 'actions.runner.*',
   npm([verb, first, ...rest]) {
     if (verb === 'run') return first in scripts;
     if (verb === 'test') return first === undefined || (first === '--' && rest.every((name) => suites.includes(name)));
@@ -72,6 +94,15 @@ test('every script, suite, test, target and file that a command names exists', (
     return !(CHECKS[program]?.(args) ?? false);
   });
   assert.deepEqual(wrong.map(({ document, line }) => `${document}: ${line}`), []);
+});
+
+test('files of the example that a command names are there, and logs are where a watcher writes them', () => {
+  const named = commands.flatMap(({ document, words }) => words.map((word) => [document, word]));
+  const ofExample = named.filter(([, word]) => /(?:^|\/)\d\d_\w+\/[\w.-]*\w$/.test(word));
+  assert.ok(ofExample.length >= 8, String(ofExample.length));
+  assert.deepEqual(ofExample.filter(([, word]) => !(/\d\d_\w+\/[\w.-]+$/.exec(word)[0] in example)), []);
+  const logs = named.filter(([, word]) => word.includes('ci-watcher'));
+  assert.deepEqual(logs.filter(([, word]) => !/^\/tmp\/ci-watcher-(?:LATEST|\*)\.log$/.test(word)), []);
 });
 
 const CONFIGURATION = (world) => ['defaults: { locale: fr }', 'environments:', ...['preprod', 'prod'].flatMap((name) => [

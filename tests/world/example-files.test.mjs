@@ -45,13 +45,41 @@ test('every action of others is pinned by SHA, and what stands in for it under a
   }
 });
 
-test('the configuration file of the example is accepted, and names both sites', () => {
+/** The window that the example's README proposes instead. */
+const [, freeze] = /`(freeze: \[.*?\])`/.exec(files['README.md']);
+const CONFIGURATION = '.github/mangetamain-deploy.yml';
+
+for (const [which, text] of Object.entries({ 'as it is': files[CONFIGURATION], 'with the other freeze': files[CONFIGURATION].replace(/freeze: .*/, freeze) })) test(`the configuration file of the example is accepted (${which}), and names both sites`, () => {
   inFolder((folder) => {
     laid(folder);
+    write(folder, CONFIGURATION, text);
     const args = [join(ROOT, 'dist/cli.js'), 'status', '--state-dir', join(folder, 'state')];
     const shown = execFileSync(process.execPath, args, { cwd: folder, env: { PATH: process.env.PATH, HOME: folder }, encoding: 'utf8' });
     assert.match(shown, /^preprod\n[^]*^prod\n/m);
   });
+});
+
+test('the template of pull requests asks for what CI asks for', () => {
+  const template = files['.github/pull_request_template.md'];
+  const [, least] = /--cov-fail-under=(\d+)/.exec(files['.github/workflows/ci.yml']);
+  assert.match(template, new RegExp(`couverture ≥ ${least} %`));
+  for (const [, name] of template.matchAll(/`\.?\/?(\d\d_[^` ]+)/g)) assert.ok(Object.keys(files).some((file) => file.startsWith(name)), name);
+});
+
+// Rounded there; medians of another day may differ by a half.
+test('the figures of the example are those of BENCHMARKS', () => {
+  const bench = readFileSync(join(ROOT, 'docs/BENCHMARKS.md'), 'utf8');
+  const measured = (row, cell) => parseFloat(bench.split('\n').find((line) => line.includes(row)).split('|')[cell].replace(' ms', 'e-3'));
+  const shown = (pattern) => parseFloat(pattern.exec(files['README.md'])[1].replace(',', '.'));
+  const figures = [
+    [/\| ~40 s \| (\S+) s/, '`watch: none`, with Discord', 2], [/dont (\S+) s pour l'action/, 'of which added by us', 3], [/mêmes appels en bash : (\S+) s/, '`watch: none`, with Discord', 3],
+    [/\| (\S+) s après le début de l'étape/, 'by event: from process start', 2], [/sauvegarde : (\S+) s pour 2 Gio/, 'a backup of 2.0 GiB', 2], [/`sha256sum` : (\S+) s/, 'a backup of 2.0 GiB', 3],
+    [/\| ~7 s \| (\S+) s pour dix/, '`health` of 10 targets', 2],
+  ];
+  for (const [pattern, row, cell] of figures) {
+    const [told, seen] = [shown(pattern), measured(row, cell)];
+    assert.ok(told > seen / 1.5 && told < seen * 1.5, `${row}: ${told} s told, ${seen} s measured`);
+  }
 });
 
 test('run_ci_checks.sh runs the checks of ci.yml', () => {
