@@ -51,7 +51,7 @@ fn the_rules_hold_in_every_order_of_three_pushes_and_their_ci() {
 #[test]
 fn the_rules_hold_where_every_step_can_fail_and_every_version_be_unhealthy() {
     hold(
-        (Size { pushes: 3, mishaps: 1, ..CALM }, 142_678),
+        (Size { pushes: 3, mishaps: 1, ..CALM }, 160_377),
         (Size { pushes: 3, mishaps: 2, with: With::Deadline, ..CALM }, 4_870_825),
         &["rolled back", "stuck", "failed", "fell back", "left alone", "guarded", "refused: on no branch of ours"],
     );
@@ -78,7 +78,7 @@ fn the_rules_hold_where_a_run_can_be_killed_at_every_moment_and_ci_be_run_again(
 #[test]
 fn the_rules_hold_where_people_force_and_roll_back() {
     hold(
-        (Size { mishaps: 1, hands: 1, ..CALM }, 142_815),
+        (Size { mishaps: 1, hands: 1, ..CALM }, 166_997),
         (Size { reruns: 1, hands: 1, ..CALM }, 92_178),
         &["forced live", "rolled back by hand", "left alone"],
     );
@@ -87,7 +87,7 @@ fn the_rules_hold_where_people_force_and_roll_back() {
 #[test]
 fn the_rules_hold_where_people_meddle_twice_and_runs_are_killed() {
     hold(
-        (Size { pushes: 1, crashes: 1, hands: 2, ..CALM }, 15_295),
+        (Size { pushes: 1, crashes: 1, hands: 2, ..CALM }, 16_171),
         (Size { crashes: 1, hands: 2, ..CALM }, 716_925),
         &["forced live", "rolled back by hand", "unchanged", "interrupted"],
     );
@@ -96,7 +96,7 @@ fn the_rules_hold_where_people_meddle_twice_and_runs_are_killed() {
 #[test]
 fn the_rules_hold_where_people_promote_and_runs_are_killed() {
     hold(
-        (Size { crashes: 1, mishaps: 1, promotes: 2, with: With::Production, ..CALM }, 15_333),
+        (Size { crashes: 1, mishaps: 1, promotes: 2, with: With::Production, ..CALM }, 17_663),
         (Size { crashes: 1, mishaps: 1, promotes: 3, with: With::Production, ..CALM }, 34_461),
         &[
             "promoted",
@@ -133,7 +133,7 @@ fn the_rules_hold_where_silence_is_a_ground() {
 #[test]
 fn the_rules_hold_where_what_is_unhealthy_is_kept() {
     hold(
-        (Size { mishaps: 1, with: With::KeepUnhealthy, ..CALM }, 7_358),
+        (Size { mishaps: 1, with: With::KeepUnhealthy, ..CALM }, 8_407),
         (Size { mishaps: 2, reruns: 1, with: With::KeepUnhealthy, ..CALM }, 229_368),
         &["unhealthy and kept"],
     );
@@ -151,7 +151,7 @@ fn the_rules_hold_whatever_word_ci_says() {
 #[test]
 fn a_check_is_green_only_for_what_was_started_since_and_nothing_is_reset_over_changes() {
     hold(
-        (Size { pushes: 1, crashes: 1, mishaps: 1, ..CALM }, 1_906),
+        (Size { pushes: 1, crashes: 1, mishaps: 1, ..CALM }, 2_438),
         (Size { pushes: 1, crashes: 2, mishaps: 2, ..CALM }, 19_474),
         &["changes saved", "a check of what is not the new version", "killed when touched"],
     );

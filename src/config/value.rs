@@ -95,10 +95,18 @@ fn url(text: &str) -> Result<String, Form> {
     if authority.contains('@') {
         return Err(Form::UrlOpen);
     }
-    if has_host && !text.chars().any(|c| c.is_control() || c.is_whitespace()) {
+    if has_host && has_real_port(authority) && !text.chars().any(|c| c.is_control() || c.is_whitespace()) {
         return Ok(text.to_owned());
     }
     Err(Form::Url)
+}
+
+/// Whether the port of `host:port` is one that exists; none is named is fine. An IPv6 host stands in brackets.
+fn has_real_port(authority: &str) -> bool {
+    let after_host = authority.rsplit_once(']').map_or(authority, |(_, rest)| rest);
+    after_host
+        .rsplit_once(':')
+        .is_none_or(|(_, port)| port.is_empty() || port.parse::<u16>().is_ok_and(|port| port > 0))
 }
 
 fn duration(text: &str) -> Result<u64, Form> {

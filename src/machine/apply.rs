@@ -15,6 +15,43 @@ const VALIDATED_KEPT: usize = 20;
 /// Ended requests kept for `status`.
 const HISTORY_KEPT: usize = 10;
 
+/// How it is known what is live.
+#[derive(Debug, Clone, Copy)]
+enum Known {
+    /// It stood there when the action first ran here.
+    Baseline,
+    /// A person put the work tree there.
+    Found,
+    /// A request put it there, and its check found it ill.
+    Ill,
+    /// A request put it into the work tree, and did not get as far as its containers.
+    Placed,
+    /// A request put it there, and its check found it well.
+    Healthy,
+}
+
+impl Known {
+    /// Of a request that touched what is live, and went wrong.
+    fn put(operation: &Operation) -> Self {
+        if operation.is_applied() { Self::Ill } else { Self::Placed }
+    }
+
+    fn text(self) -> &'static str {
+        match self {
+            Self::Baseline => "baseline",
+            Self::Found => "found in the work tree",
+            Self::Ill => "put in place, not healthy",
+            Self::Placed => "put into the work tree, what runs is not known",
+            Self::Healthy => "deployed and healthy",
+        }
+    }
+
+    /// What a first run finds is taken to be at work; what a person put there may not be, yet.
+    fn is_applied(self) -> bool {
+        matches!(self, Self::Baseline | Self::Ill | Self::Healthy)
+    }
+}
+
 impl State {
     /// Adds one entry.
     pub fn apply(&mut self, entry: &Entry) {
@@ -27,10 +64,10 @@ impl State {
         match &entry.fact {
             Fact::Baseline { sha } => {
                 self.baseline = Some(sha.clone());
-                self.go_live(sha, entry.at, "baseline");
+                self.go_live(sha, entry.at, Known::Baseline);
             }
             Fact::Found { sha } => {
-                self.go_live(sha, entry.at, "found in the work tree");
+                self.go_live(sha, entry.at, Known::Found);
                 // A person put it there; what failed before is no ground to undo that.
                 self.left_alone = Some(sha.clone()).filter(|sha| self.is_quarantined(sha));
             }
@@ -83,25 +120,28 @@ impl State {
         record
     }
 
-    fn go_live(&mut self, sha: &Sha, at: Millis, known_by: &str) {
-        if self.live.as_ref().is_some_and(|live| live.sha == *sha) {
+    fn go_live(&mut self, sha: &Sha, at: Millis, known: Known) {
+        let (known_by, is_applied) = (known.text().to_owned(), known.is_applied());
+        if let Some(live) = self.live.as_mut().filter(|live| live.sha == *sha) {
+            (live.known_by, live.is_applied) = (known_by, is_applied);
             return;
         }
         self.left_alone = None;
         self.previous = self.live.take().map(|live| live.sha);
-        self.live = Some(Live { sha: sha.clone(), since: at, known_by: known_by.to_owned() });
+        self.live = Some(Live { sha: sha.clone(), since: at, known_by, is_applied });
     }
 
     fn ask(&mut self, ask: &Ask, with: &Environment, entry: &Entry) {
         // A request that follows from another one takes its place: the first is over with it.
         let before = self.operation.take();
         let mut tried = Vec::new();
+        let follows = before.as_ref().and_then(|before| before.failed.as_ref()).map(|fault| fault.step);
         if let Some(before) = before {
             tried = before.tried.clone();
             tried.push(before.ask.target().clone());
             if before.touched() {
                 // Until the request that follows has put something else in its place.
-                self.go_live(before.ask.target(), entry.at, "put in place, not healthy");
+                self.go_live(before.ask.target(), entry.at, Known::put(&before));
                 self.quarantine_failed(&before);
             }
             let why = before.failing();
@@ -127,6 +167,7 @@ impl State {
             resumed: false,
             half_done: false,
             commanded: false,
+            follows,
         });
     }
 
@@ -159,7 +200,7 @@ impl State {
         self.close(&operation, outcome, entry);
         match outcome {
             Outcome::Deployed | Outcome::RolledBack => {
-                self.go_live(&target, entry.at, "deployed and healthy");
+                self.go_live(&target, entry.at, Known::Healthy);
                 let record = self.record(&target);
                 record.healthy_at = Some(entry.at);
                 if operation.ask.is_forward() {
@@ -175,6 +216,9 @@ impl State {
                 }
             }
             Outcome::Unchanged => {
+                if self.live.as_ref().is_some_and(|live| live.known_by == Known::Ill.text()) {
+                    self.go_live(&target, entry.at, Known::Healthy);
+                }
                 let record = self.record(&target);
                 record.healthy_at = Some(entry.at);
                 // Only what goes forward has asked anew where its SHA stands; a rollback validates nothing.
@@ -185,8 +229,11 @@ impl State {
             }
             Outcome::Unhealthy { .. } | Outcome::Stuck { .. } | Outcome::Guarded { .. } | Outcome::Failed { .. } => {
                 if operation.touched() {
-                    self.go_live(&target, entry.at, "put in place, not healthy");
+                    self.go_live(&target, entry.at, Known::put(&operation));
                     self.quarantine_failed(&operation);
+                } else if matches!(outcome, Outcome::Unhealthy { .. }) {
+                    // Nothing was changed: what is live was asked, and is ill.
+                    self.go_live(&target, entry.at, Known::Ill);
                 }
                 if operation.is_automatic() {
                     self.left_alone = self.live.as_ref().map(|live| live.sha.clone());
@@ -236,6 +283,7 @@ impl State {
         if fits && !known {
             let run = run.clone();
             self.validated.push(Validated { sha: sha.clone(), at, run });
+            self.has_validated = true;
         }
     }
 

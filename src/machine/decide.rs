@@ -34,7 +34,7 @@ pub fn decide(state: &State, now: Millis) -> Decision {
             Ask::Promote { sha, force, .. } => next_of_promote(state, operation, sha, *force),
             Ask::Rollback { to, undo, because, files } => {
                 let is_plain = undo.is_none() && !matches!(files, Files::Restored(_));
-                if is_plain && operation.from.as_ref() == Some(to) {
+                if is_plain && operation.from.as_ref() == Some(to) && state.is_applied() {
                     return check_only(operation);
                 }
                 next_of_rollback(state, operation, to, because)
@@ -63,7 +63,7 @@ fn next_of_deploy(state: &State, operation: &Operation, sha: &Sha, force: Force)
             return Decision::End(Outcome::Refused { why: Refusal::OffBranch });
         }
         Some((_, Relation::Older)) if obey => return Decision::End(Outcome::Superseded),
-        Some((_, Relation::Same)) if obey => return check_only(operation),
+        Some((_, Relation::Same)) if obey && state.is_applied() => return check_only(operation),
         _ => {}
     }
     if let Some(fault) = &operation.failed {
@@ -99,7 +99,7 @@ fn next_of_promote(state: &State, operation: &Operation, sha: &Sha, force: Force
             return Decision::End(Outcome::Refused { why: Refusal::Quarantined });
         }
         Relation::Older if obey => return Decision::End(Outcome::Superseded),
-        Relation::Same if obey => return check_only(operation),
+        Relation::Same if obey && state.is_applied() => return check_only(operation),
         _ => {}
     }
     go_forward(state, operation, sha)
@@ -117,7 +117,7 @@ fn go_forward(state: &State, operation: &Operation, sha: &Sha) -> Decision {
     }
 }
 
-/// The SHA is live already: nothing is changed, but whether it is well is still asked.
+/// The SHA is live and at work already: nothing is changed, but whether it is well is still asked.
 fn check_only(operation: &Operation) -> Decision {
     match (&operation.checkup, &operation.failed) {
         (Some(Checkup::Healthy(_)), _) => Decision::End(Outcome::Unchanged),

@@ -31,6 +31,9 @@ pub struct State {
     pub records: BTreeMap<Sha, Record>,
     /// Validated SHAs, oldest first; each is ahead of the one before it.
     pub validated: Vec<Validated>,
+    /// Whether anything was ever validated, though the branch may have lost it since.
+    #[serde(default)]
+    pub has_validated: bool,
     /// Whose CI is being followed.
     pub watch: Option<Watched>,
     /// The live SHA for which an automatic rollback was tried and did not come about.
@@ -50,6 +53,15 @@ pub struct Live {
     pub since: Millis,
     /// The fact that says so.
     pub known_by: String,
+    /// Containers were started for it, as far as the ledger knows. Else only the work tree is known to be of
+    /// it, and a site that answers may be another version.
+    #[serde(default = "was_applied")]
+    pub is_applied: bool,
+}
+
+/// Of what a ledger from before it said so holds.
+fn was_applied() -> bool {
+    true
 }
 
 /// A request under way.
@@ -94,6 +106,9 @@ pub struct Operation {
     /// The deploy command has begun, in whichever run.
     #[serde(default)]
     pub commanded: bool,
+    /// The step at which the request failed that this one follows.
+    #[serde(default)]
+    pub follows: Option<Step>,
 }
 
 /// A step that failed.
@@ -198,12 +213,19 @@ impl State {
         self.records.get(sha).is_some_and(|record| record.quarantine.is_some())
     }
 
-    /// Where an automatic rollback may go: the newest validated SHA that is not among `avoid`; before
-    /// anything was validated, the baseline.
+    /// Whether what is live is at work, too: only then is a check of it enough, and only what changed since
+    /// has to be taken by containers.
+    #[must_use]
+    pub fn is_applied(&self) -> bool {
+        self.live.as_ref().is_some_and(|live| live.is_applied)
+    }
+
+    /// Where a rollback may go: the newest validated SHA that is not among `avoid`; before anything was ever
+    /// validated, the baseline.
     #[must_use]
     pub fn rollback_target(&self, avoid: &[Sha]) -> Option<&Sha> {
         let usable = |sha: &&Sha| !avoid.contains(sha) && !self.is_quarantined(sha);
-        if self.validated.is_empty() {
+        if self.validated.is_empty() && !self.has_validated {
             return self.baseline.as_ref().filter(usable);
         }
         self.validated.iter().rev().map(|validated| &validated.sha).find(usable)
@@ -262,10 +284,19 @@ impl Operation {
         matches!(&self.ask, Ask::Rollback { because, .. } if *because != Because::Person)
     }
 
-    /// Whether it failed by the machine's fault; that files could not be put back always is.
+    /// Whether it failed by the machine's fault. That files could not be put back always is; and where the way
+    /// back fails at the step at which the way forward did, two versions say the same of the machine.
     #[must_use]
     pub fn is_machines_fault(&self) -> bool {
-        self.failed.as_ref().is_some_and(|fault| fault.blame == Blame::Machine || fault.step == Step::Restore)
+        self.failed.as_ref().is_some_and(|fault| {
+            fault.blame == Blame::Machine || fault.step == Step::Restore || self.follows == Some(fault.step)
+        })
+    }
+
+    /// Whether containers took what it puts in place: all that comes before its check is done.
+    #[must_use]
+    pub fn is_applied(&self) -> bool {
+        self.checkup.is_some() || self.failed.as_ref().is_some_and(|fault| fault.step == Step::Check)
     }
 
     /// Whether the deploy command has run, or may have.

@@ -118,9 +118,8 @@ async fn target<H: Host>(session: &Session<'_, H>, of_backup: Option<&Sha>) -> R
     let state = &session.ledger.state;
     let sha = match &session.config.request.to {
         Target::LastValidated => state
-            .last_validated()
-            .map(|one| one.sha.clone())
-            .or_else(|| state.baseline.clone())
+            .rollback_target(&[])
+            .cloned()
             .ok_or_else(|| fault(ATTEMPT, Obstacle::NothingValidated, Mend::GiveTo))?,
         Target::Previous => {
             state.previous.clone().ok_or_else(|| fault(ATTEMPT, Obstacle::NothingBefore, Mend::GiveTo))?

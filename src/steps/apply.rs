@@ -17,9 +17,9 @@ use crate::session::Session;
 use crate::sha::Sha;
 use crate::time::{Millis, span};
 use crate::tools::compose::{
-    Compose, Container, During, Listed, Orphans, Project, Remembered, SlowStop, ask_plugin, ask_standalone, candidates,
-    choose, inspect, inspected, list_containers, listed, ours, outdated, project_name, shares_folder, slow_stop,
-    versioned,
+    Changed, Compose, Container, During, Listed, Orphans, Project, Remembered, SlowStop, ask_plugin, ask_standalone,
+    candidates, choose, inspect, inspected, list_containers, listed, ours, outdated, project_name, shares_folder,
+    slow_stop, versioned,
 };
 use crate::tools::compose_file::{References, references};
 use crate::tools::git::{paths_told, prefix_told, spelled};
@@ -76,8 +76,14 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
     let ms = session.now().await.since(began);
     *session.restarted.borrow_mut() = if strategy == Strategy::Restart { mine } else { Vec::new() };
     if strategy != Strategy::Restart {
-        let changed = changed.unwrap_or_default();
-        restart_outdated(session, &compose, &project, &settings, operation.began_at.unwrap_or(began), &changed).await?;
+        let git = repository(session).await?;
+        // By its own name, and by that of a link that may lead there.
+        let tree: Vec<String> = [Some(git.work_tree), git.top].into_iter().flatten().collect();
+        let changed = match &changed {
+            Some(paths) => Changed::Paths(paths),
+            None => Changed::Below(&tree),
+        };
+        restart_outdated(session, &compose, &project, &settings, operation.began_at.unwrap_or(began), changed).await?;
     }
     if ms >= SLOW_MS {
         tell_slow_stop(session, &settings, ms).await;
@@ -178,13 +184,13 @@ pub async fn inspection<H: Host>(session: &Session<'_, H>, listed: &[Listed]) ->
     inspected(&reply).map_err(trouble)
 }
 
-/// Absolute paths that differ between what ran and what will run; none when that is not known.
+/// Absolute paths that differ between what runs and what will run; none when that is not known.
 async fn changed_paths<H: Host>(
     session: &Session<'_, H>,
     from: Option<&Sha>,
     to: &Sha,
 ) -> Result<Option<Vec<String>>, Trouble> {
-    let Some(from) = from else {
+    let Some(from) = from.filter(|_| session.ledger.state.is_applied()) else {
         return Ok(None);
     };
     let git = repository(session).await?;
@@ -300,7 +306,7 @@ async fn restart_outdated<H: Host>(
     project: &Project,
     settings: &Settings,
     began: Millis,
-    changed: &[String],
+    changed: Changed<'_>,
 ) -> Result<(), Trouble> {
     let all = containers(session).await?;
     let mine = ours(&all, std::slice::from_ref(&settings.file), &settings.services);

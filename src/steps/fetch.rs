@@ -63,6 +63,12 @@ async fn arrive<H: Host>(
         lfs(session, &git, sha).await?;
     }
     let placed = if on_branch { Placed::OnBranch } else { Placed::OffBranch };
+    // A branch that was put back before what is live has not been overtaken by it: it has left it.
+    let is_left = match live.filter(|_| relation == Relation::Older && on_branch) {
+        Some(live) => !is_ancestor(session, &git, live, &tip).await?,
+        None => false,
+    };
+    let relation = if is_left { Relation::Diverged } else { relation };
     Ok(Arrived { commit, placed, relation })
 }
 

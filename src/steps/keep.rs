@@ -47,7 +47,10 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
     if notes.is_empty() {
         return Ok(String::new());
     }
-    let note = format!("saved as {}; see them with: git log --stat REF", notes.join(", "));
+    let note = format!(
+        "saved as {}; see them with: git log --stat REF; take one back with: git restore --source=REF -- FILE",
+        notes.join(", ")
+    );
     session.warn(&format!("local changes in {}: {note}", git.work_tree)).await;
     Ok(note)
 }

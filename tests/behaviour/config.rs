@@ -139,7 +139,7 @@ fn every_problem_is_told_at_once_each_once_with_its_place_and_what_is_accepted()
         "health-atempts: is not a known input. Did you mean `health-attempts`?",
         "ci-timeout = \"5 minutes\": must be a whole number with its unit, such as 250ms, 10s, 5m or 1h.",
         "locale = \"de\": must be one of fr, en.",
-        "url = \"ftp://x\": must be a URL that begins with http:// or https://.",
+        "url = \"ftp://x\": must be a URL that begins with http:// or https://, its port, if any, from 1 to 65535.",
     ];
     for problem in wanted {
         assert_eq!(found.iter().filter(|one| *one == problem).count(), 1, "{problem}\n{found:#?}");
@@ -209,6 +209,8 @@ fn bad_values_are_refused_and_good_ones_taken() {
         ("label", "two\nlines"),
         ("url", "javascript:alert(1)"),
         ("url", "https://"),
+        ("health-url", "http://localhost:70000/"),
+        ("url", "http://[::1]:0/"),
         ("discord-mention", "@somebody"),
         ("discord-webhook", "file:///etc/passwd"),
         ("discord-webhook", "https://user@discord.com/x"),
@@ -236,6 +238,7 @@ fn bad_values_are_refused_and_good_ones_taken() {
         ("to", "0123456"),
         ("discord-mention", "role:42"),
         ("url", "http://localhost:8000/x?y=z"),
+        ("health-url", "http://[::1]:8502/_stcore/health"),
         ("label", "PRÉPROD 🚀"),
     ];
     for (name, value) in taken {

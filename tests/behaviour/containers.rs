@@ -145,16 +145,24 @@ fn a_start_that_is_still_to_come_was_told_by_another_clock_and_proves_nothing() 
     assert_eq!(later(WEB_STARTED, before), Proof::Fresh, "the clock was set back while it deployed");
     assert_eq!(later(before, Millis(WEB_STARTED.0 - 30_000)), Proof::Fresh, "the engine's machine is a little ahead");
     let during = During { began: before, now: before.plus(1_000) };
-    assert_eq!(outdated(&web, during, &owned(&["/tmp/ct-docker/p/src/a.py"])), ["web"]);
+    assert_eq!(outdated(&web, during, Changed::Paths(&owned(&["/tmp/ct-docker/p/src/a.py"]))), ["web"]);
 }
 
 #[test]
 fn after_up_a_container_with_changed_code_mounted_is_outdated() {
     let all = look(&[WEB, OTHER]);
-    let changed = |path: &str| outdated(&all, since(WEB_STARTED.plus(1)), &owned(&[path]));
+    let changed = |path: &str| outdated(&all, since(WEB_STARTED.plus(1)), Changed::Paths(&owned(&[path])));
     assert_eq!(changed("/tmp/ct-docker/p/src/a.py"), ["web"]);
     assert!(changed("/tmp/ct-docker/p/srcs").is_empty());
-    assert!(outdated(&all, since(WEB_STARTED), &owned(&["/tmp/ct-docker/p/src/a.py"])).is_empty());
+    assert!(outdated(&all, since(WEB_STARTED), Changed::Paths(&owned(&["/tmp/ct-docker/p/src/a.py"]))).is_empty());
+}
+
+#[test]
+fn where_what_changed_is_not_known_everything_mounted_from_the_work_tree_is_outdated() {
+    let all = look(&[WEB, OTHER]);
+    let below = |folder: &str| outdated(&all, since(WEB_STARTED.plus(1)), Changed::Below(&owned(&[folder])));
+    assert_eq!((below("/tmp/ct-docker/p"), below("/tmp/ct-docker/p/src/deep")), (owned(&["web"]), owned(&["web"])));
+    assert!(below("/tmp/elsewhere").is_empty());
 }
 
 #[test]

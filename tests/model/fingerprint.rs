@@ -68,6 +68,7 @@ pub fn of(situation: &Situation) -> u128 {
 /// What the machine can see of a state.
 fn seen(print: &mut Fingerprint, state: &State) {
     print.sha(state.live.as_ref().map(|live| &live.sha));
+    print.bytes([u8::from(state.is_applied()), u8::from(state.has_validated)]);
     print.sha(state.left_alone.as_ref());
     print.sha(state.watch.as_ref().map(|watch| &watch.sha));
     print.byte(u8::from(state.with.is_some()));
@@ -112,10 +113,18 @@ fn operation(print: &mut Fingerprint, one: &Operation) {
     print.bytes(one.tried.iter().map(|sha| number(sha) as u8));
     print.bytes(one.done.iter().map(|step| *step as u8));
     let guarded = one.guarded.as_ref().map_or(2, |paths| u8::from(paths.is_empty()));
-    let began = one.began.map_or(99, |step| step as u8);
+    let [began, follows] = [one.began, one.follows].map(|step| step.map_or(99, |step| step as u8));
     let checkup = one
         .checkup
         .as_ref()
         .map_or(2, |seen| u8::from(matches!(seen, mangetamain_deploy::machine::entry::Checkup::Healthy(_))));
-    print.bytes([guarded, began, checkup, u8::from(one.resumed), u8::from(one.half_done), u8::from(one.commanded)]);
+    print.bytes([
+        guarded,
+        began,
+        follows,
+        checkup,
+        u8::from(one.resumed),
+        u8::from(one.half_done),
+        u8::from(one.commanded),
+    ]);
 }

@@ -92,11 +92,14 @@ impl Way<'_> {
         self.add("it is not validated there", next);
     }
 
-    /// A green answer counts only where the new version gives it: containers that were started since, or
-    /// what was running already where nothing was to change.
+    /// A green answer counts only where the new version gives it: containers that were started since. Where
+    /// nothing was changed, whatever runs answers, and which version that is, the check cannot tell.
     fn is_proof(&self) -> bool {
         let site = &self.begun.site;
-        site.runs == Some(self.target) && (site.fresh || self.operation.began.is_none())
+        match self.operation.began {
+            None => site.runs.is_some(),
+            Some(_) => site.runs == Some(self.target) && site.fresh,
+        }
     }
 
     fn checked(&mut self, can_be_healthy: bool) {

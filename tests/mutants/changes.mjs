@@ -15,6 +15,7 @@ export const changes = [
   apply('2', 'a late success validates backwards', 'record.forward == Some(Forward::Yes)', 'record.forward.is_some()'),
   apply('2', 'what was never healthy here is validated', 'record.healthy_at.is_some() && record.quarantine', 'record.quarantine'),
   state('2', 'the rollback point names what has failed since', '.find(|validated| !self.is_quarantined(&validated.sha))', '.next()'),
+  state('2', 'the baseline is gone back to after something was validated', ' && !self.has_validated', ''),
   decide('3', "CI's word on any SHA undoes the live one", 'state.records.get(&live.sha).and_then(|record| record.ci.as_ref());', 'state.records.values().rev().find_map(|record| record.ci.as_ref());'),
   change('4', 'who waited in vain for the lock goes on without', 'drive.rs', `        Reply::Held { holder } => Err(Failure::Locked {
             environment: with.name.clone(),
@@ -25,6 +26,7 @@ export const changes = [
   state('5', 'what failed is a rollback target', '!avoid.contains(sha) && !self.is_quarantined(sha)', '!avoid.contains(sha)'),
   apply('5', 'a target that failed is tried again', 'tried.push(before.ask.target().clone());', ''),
   apply('5', "a machine's fault quarantines the SHA", 'if operation.is_machines_fault() {', 'if operation.is_machines_fault() && operation.resumed {'),
+  state('5', 'what fails where the way forward did is blamed on the SHA', ' || self.follows == Some(fault.step)', ''),
   apply('5', 'a later green run lifts nothing', 'record.quarantine.filter(|why| *why == Quarantine::Broken && !again)', 'record.quarantine.filter(|_| !again || verdict.validates())'),
   decide('6', 'what had touched what is live is dropped after a crash', 'operation.resumed && !operation.touched()', 'operation.resumed'),
   change('7', 'messages are tried for ever', 'outbox.rs', 'const TRIES: u32 = 4;', 'const TRIES: u32 = 4_000_000;'),
@@ -40,6 +42,7 @@ export const changes = [
   state('9', 'a cancelled attempt has spoken', '.filter(|(verdict, _)| verdict.judges())', '.filter(|_| true)'),
   decide('10', 'what is unhealthy counts as deployed', '        Some(Checkup::Unhealthy(_)) => undo(state, operation, sha),', '        Some(Checkup::Unhealthy(_)) => Decision::End(Outcome::Deployed),'),
   decide('10', 'containers are not started anew', 'if operation.with.compose.is_some() {', 'if operation.with.compose.is_none() {'),
+  state('10', 'what only the work tree is of counts as at work', 'self.live.as_ref().is_some_and(|live| live.is_applied)', 'self.live.is_some()'),
   change('11', "a log's workflow command is passed on", 'voice.rs', 'clean = clean.replace("##[", "##\\u{200b}[");', ''),
   decide('settles', 'a wait has no end', 'now < watch.until', 'now < watch.until.plus(u64::MAX)'),
   state('settles', 'the oldest validated SHA is gone back to', `        self.validated.iter().rev().map(|validated| &validated.sha).find(usable)`, `        self.validated.iter().map(|validated| &validated.sha).find(usable)`),

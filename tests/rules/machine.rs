@@ -335,3 +335,49 @@ fn a_late_success_of_an_older_sha_gives_a_failed_live_one_somewhere_to_go() {
         ),
     ]);
 }
+
+#[test]
+fn rule_10_what_only_the_work_tree_is_of_takes_all_steps_before_it_counts_as_live() {
+    hold(&[
+        // The way back got as far as the work tree, and not to its containers.
+        (
+            "baseline 0; deploy 1; go; ci 1 success; deploy 2; go; ci 2 failure; failed compose live machine; once; rollback 1",
+            "live 1 point 1 validated 1 quarantined 2 next do compare",
+        ),
+        // Nor did the deploy, and guarded paths stop the way back.
+        (
+            "baseline 0; deploy 1; failed compose live machine; guarded; once; deploy 1; once",
+            "live 1 point - validated - quarantined - next do compare",
+        ),
+        // A person moved the work tree; whether they started the containers anew, nobody knows.
+        (
+            "baseline 0; deploy 1; go; found 0; deploy 0; once",
+            "live 0 point - validated - quarantined - next do compare",
+        ),
+        // What was deployed and healthy is only asked.
+        ("baseline 0; deploy 1; go; deploy 1; once", "live 1 point - validated - quarantined - next do check"),
+    ]);
+}
+
+#[test]
+fn rule_5_a_way_back_that_fails_where_the_way_forward_did_says_nothing_of_its_sha() {
+    hold(&[
+        (
+            "baseline 0; deploy 1; go; ci 1 success; deploy 2; failed compose live; failed compose live; go",
+            "live 1 point 1 validated 1 quarantined 2 next rest",
+        ),
+        // At another step it is its own fault, and the one before it is next.
+        (
+            "baseline 0; deploy 1; go; ci 1 success; deploy 2; failed compose live; failed reset live; go",
+            "live 1 point - validated 1 quarantined 1,2 next rest",
+        ),
+    ]);
+}
+
+#[test]
+fn rule_2_once_something_was_validated_the_baseline_is_no_way_back_even_where_the_branch_lost_it() {
+    hold(&[(
+        "baseline 0; deploy 1; go; ci 1 success; deploy 2; go; dropped 1; ci 2 failure",
+        "live 2 point - validated - quarantined 2 next rest",
+    )]);
+}

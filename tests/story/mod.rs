@@ -193,6 +193,7 @@ impl Story {
                 let blame = if words.get(3) == Some(&"machine") { Blame::Machine } else { Blame::Version };
                 self.add(Fact::Failed { step, why: "broken".to_owned(), touched, blame });
             }
+            "dropped" => self.add(Fact::Dropped { sha: sha(of(1)) }),
             "resumed" => self.add(Fact::Resumed),
             "ci" => {
                 let attempt = words.get(3).map_or(1, |attempt| attempt.parse().unwrap());

@@ -91,7 +91,7 @@ fn form(what: &Form) -> String {
         Form::Path => "must be an absolute path (it may begin with `~`)",
         Form::PathWithin => "must be an absolute path without `..`",
         Form::PathWhole => "begins with `~`, and the variable HOME is not set: give the whole path",
-        Form::Url => "must be a URL that begins with http:// or https://",
+        Form::Url => "must be a URL that begins with http:// or https://, its port, if any, from 1 to 65535",
         Form::UrlOpen => "must hold no name or password: messages, the ledger and the log would show it",
         Form::Sha => "must be a full SHA, 40 hexadecimal digits",
         Form::Duration => "must be a whole number with its unit, such as 250ms, 10s, 5m or 1h",

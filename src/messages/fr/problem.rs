@@ -95,7 +95,7 @@ fn form(what: &Form) -> String {
         Form::Path => "doit être un chemin absolu (il peut commencer par `~`)",
         Form::PathWithin => "doit être un chemin absolu sans `..`",
         Form::PathWhole => "commence par `~`, et la variable HOME n'existe pas : donner le chemin entier",
-        Form::Url => "doit être une URL qui commence par http:// ou https://",
+        Form::Url => "doit être une URL qui commence par http:// ou https://, le port éventuel entre 1 et 65535",
         Form::UrlOpen => {
             "ne doit contenir ni nom ni mot de passe : les messages, le registre et le journal le montreraient"
         }

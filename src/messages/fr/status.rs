@@ -42,6 +42,7 @@ pub(super) fn known(by: &str) -> &str {
         "baseline" => "déjà là au départ",
         "found in the work tree" => "trouvée dans le clone",
         "put in place, not healthy" => "mise en place, ne répond pas bien",
+        "put into the work tree, what runs is not known" => "mise dans le clone, on ne sait pas ce qui tourne",
         "deployed and healthy" => "déployée, répond bien",
         other => other,
     }

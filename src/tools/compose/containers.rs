@@ -332,11 +332,29 @@ pub fn proof(containers: &[Container], during: During) -> Proof {
     if stale.is_empty() { Proof::Fresh } else { Proof::Stale(stale) }
 }
 
+/// What differs from what a container was started with, as absolute paths.
+#[derive(Debug, Clone, Copy)]
+pub enum Changed<'a> {
+    /// These.
+    Paths(&'a [String]),
+    /// That is not known: anything in these folders may.
+    Below(&'a [String]),
+}
+
+impl Changed<'_> {
+    fn is_seen_by(self, mount: &str) -> bool {
+        match self {
+            Self::Paths(paths) => paths.iter().any(|path| is_within(path, mount)),
+            Self::Below(folders) => folders.iter().any(|folder| is_within(folder, mount) || is_within(mount, folder)),
+        }
+    }
+}
+
 /// The services that still run code from before, though compose left them as they are: not started
-/// in the deploy's time, with a changed path (absolute) mounted into them. Restart these after `up`.
+/// in the deploy's time, with something changed mounted into them. Restart these after `up`.
 #[must_use]
-pub fn outdated(containers: &[Container], during: During, changed: &[String]) -> Vec<String> {
-    let sees = |one: &Container| one.mounts.iter().any(|mount| changed.iter().any(|path| is_within(path, mount)));
+pub fn outdated(containers: &[Container], during: During, changed: Changed<'_>) -> Vec<String> {
+    let sees = |one: &Container| one.mounts.iter().any(|mount| changed.is_seen_by(mount));
     let old = |one: &&Container| one.started.is_some_and(|started| !during.holds(started)) && sees(one);
     let services: BTreeSet<String> = containers.iter().filter(old).map(|one| one.belongs.service.clone()).collect();
     services.into_iter().collect()
