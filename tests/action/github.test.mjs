@@ -59,6 +59,16 @@ test('a rate limit that ends after our time is no verdict, and is told', () => i
   await serves(world, 2);
 }));
 
+for (const fault of [{ kind: '502-html' }, { kind: 'secondary', retryAfter: 1 }, { kind: '403-permission' }]) {
+  test(`that no run is listed proves nothing while the branch's own list is not told (${fault.kind})`, () => inWorld({}, async (world) => {
+    const sha = world.release({ version: 2 });
+    world.github.fault({ match: 'branch=', times: 99, ...fault });
+    const result = await deploy(world, sha, { 'ci-delay': '0s', 'ci-timeout': '3s' });
+    assert.deepEqual([result.exit, result.outputs.result], [1, 'pending'], result.stdout);
+    assert.doesNotMatch(result.log, /no CI run exists/);
+  }));
+}
+
 test('a token without the permission is told as that, at once', () => inWorld({ private: true }, async (world) => {
   const sha = world.release({ version: 2 });
   world.github.fault({ match: '/actions/', kind: '403-permission', times: 99 });

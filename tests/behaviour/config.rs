@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use mangetamain_deploy::config::{self, Config, Force, Intent, Target};
 use mangetamain_deploy::environment::{ComposeStrategy, Locale, Otherwise, Watch};
 use mangetamain_deploy::host::Start;
-use mangetamain_deploy::settings::Mode;
+use mangetamain_deploy::settings::{Mode, SETTINGS};
 
 const SHA: &str = "0123456789abcdef0123456789abcdef01234567";
 const HEAD: &str = "89abcdef0123456789abcdef0123456789abcdef";
@@ -41,6 +41,46 @@ fn problems(inputs: &[(&str, &str)], file: Option<&str>) -> Vec<String> {
 
 fn with(more: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'static str)> {
     [NEEDED, more].concat()
+}
+
+/// A base in which every setting of this mode has something to say.
+fn told(mode: &str) -> Vec<(&'static str, String)> {
+    let base = [
+        ("environment", "preprod"),
+        ("app-path", "/srv/app"),
+        ("compose-file", "/srv/app/compose.yml"),
+        ("health-url", "http://localhost:8501"),
+        ("deploy-command", "./deploy.sh"),
+        ("backup-paths", "/srv/data"),
+        ("confirm", "DEPLOY"),
+    ];
+    let mode = [("mode", mode.to_owned())];
+    mode.into_iter().chain(base.map(|(name, value)| (name, value.to_owned()))).collect()
+}
+
+#[test]
+fn what_the_table_calls_a_default_is_what_is_so_where_nothing_is_said() {
+    let config = |given: &[(&str, String)]| {
+        let pairs: Vec<(&str, &str)> = given.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let Config { environments, request, locale, .. } = read(&pairs, None).expect("what is given is taken");
+        format!("{environments:?} {request:?} {locale:?}")
+    };
+    let mut held = 0;
+    for setting in SETTINGS.iter().filter(|one| !one.default.is_empty()) {
+        // Said in words, or by the runner.
+        if ["config", "label", "health-url", "token"].contains(&setting.input) {
+            continue;
+        }
+        let modes: Vec<&str> = setting.modes.iter().map(|mode| mode.word()).collect();
+        let mode = ["deploy", "promote", "rollback"].into_iter().find(|mode| modes.is_empty() || modes.contains(mode));
+        let mode = mode.unwrap_or_else(|| panic!("{} is a setting of {modes:?}", setting.input));
+        let value = setting.default.replace("<state-dir>/<environment>", "/var/app-state/preprod");
+        let value = value.split(';').next().unwrap_or_default().to_owned();
+        let said = [told(mode), vec![(setting.input, value)]].concat();
+        assert_eq!(config(&told(mode)), config(&said), "the default of {}", setting.input);
+        held += 1;
+    }
+    assert!(held > 25, "{held} defaults");
 }
 
 #[test]
