@@ -46,7 +46,7 @@ fn with(more: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'static st
 /// A base in which every setting of this mode has something to say.
 fn told(mode: &str) -> Vec<(&'static str, String)> {
     let base = [
-        ("environment", "preprod"),
+        ("environment", "prod"),
         ("app-path", "/srv/app"),
         ("compose-file", "/srv/app/compose.yml"),
         ("health-url", "http://localhost:8501"),
@@ -74,7 +74,7 @@ fn what_the_table_calls_a_default_is_what_is_so_where_nothing_is_said() {
         let modes: Vec<&str> = setting.modes.iter().map(|mode| mode.word()).collect();
         let mode = ["deploy", "promote", "rollback"].into_iter().find(|mode| modes.is_empty() || modes.contains(mode));
         let mode = mode.unwrap_or_else(|| panic!("{} is a setting of {modes:?}", setting.input));
-        let value = setting.default.replace("<state-dir>/<environment>", "/var/app-state/preprod");
+        let value = setting.default.replace("<state-dir>/<environment>", "/var/app-state/prod");
         let value = value.split(';').next().unwrap_or_default().to_owned();
         let said = [told(mode), vec![(setting.input, value)]].concat();
         assert_eq!(config(&told(mode)), config(&said), "the default of {}", setting.input);
