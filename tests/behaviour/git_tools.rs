@@ -147,6 +147,34 @@ fn the_remote_is_told_without_its_password() {
 }
 
 #[test]
+fn a_remote_s_repository_is_told_for_this_server_alone() {
+    let told = |url: &str| repository_of(url, "https://github.com/");
+    for url in [
+        "https://github.com/o/n",
+        "https://github.com/o/n.git",
+        "https://ann@github.com/o/n/",
+        "git@github.com:o/n.git",
+        "github.com:o/n",
+        "ssh://git@github.com/o/n",
+    ] {
+        assert_eq!(told(url).as_deref(), Some("o/n"), "{url}");
+    }
+    for url in [
+        "https://mygithub.com/o/n",
+        "git@mygithub.com:o/n",
+        "https://github.company/o/n",
+        "https://github.company/n",
+        "https://example.org/github.com/o/n",
+        "https://example.org/x@github.com/o/n",
+        "https://mirror.example/github.com:o/n",
+        "/srv/github.com/o/n",
+        "https://github.com/o",
+    ] {
+        assert_eq!(told(url), None, "{url}");
+    }
+}
+
+#[test]
 fn lfs_files_are_found_by_attribute_and_by_pointer() {
     let world = World::new("lfs");
     world.write("author/.gitattributes", "*.bin filter=lfs\n");
