@@ -283,10 +283,16 @@ fn answers_that_are_cut_or_garbled_are_unreadable() {
 }
 
 #[test]
-fn only_the_last_five_lines_of_a_refusal_are_kept() {
+fn of_a_refusal_the_last_five_lines_are_kept_and_the_first_that_says_what_is_wrong() {
     let Reply::Ran(quiet) = ran(128, "") else { panic!() };
-    let reply = Reply::Ran(Ran { stderr: "1\n2\n\n3\n4\n5\n6\n".to_string(), ..quiet });
-    assert_eq!(done(&reply), Err(GitFault::Refused { exit: 128, tail: "2\n3\n4\n5\n6".to_string() }));
+    let kept = |stderr: &str| match done(&Reply::Ran(Ran { stderr: stderr.to_string(), ..quiet.clone() })) {
+        Err(GitFault::Refused { exit: 128, tail }) => tail,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(kept("1\n2\n\n3\n4\n5\n6\n"), "2\n3\n4\n5\n6");
+    assert_eq!(kept("0\nfatal: 1\n2\n3\n4\n5\nfatal: 6\n"), "fatal: 1\n2\n3\n4\n5\nfatal: 6");
+    assert_eq!(kept("error: 1\n2\n3\n4\n5\n6\n7\n"), "error: 1\n3\n4\n5\n6\n7");
+    assert_eq!(kept("1\n2\n3\n4\nerror: 5\n6\n"), "2\n3\n4\nerror: 5\n6", "no line stands twice");
 }
 
 #[test]
