@@ -14,6 +14,7 @@ pub use ends::{Publication, Start};
 use crate::time::Millis;
 
 pub mod counted;
+pub mod discreet;
 mod ends;
 
 /// Whatever can carry out a command.
