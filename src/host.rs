@@ -14,6 +14,7 @@ pub use ends::{Publication, Start};
 use crate::time::Millis;
 
 pub mod counted;
+pub mod discreet;
 mod ends;
 
 /// Whatever can carry out a command.
@@ -125,8 +126,8 @@ pub enum Command {
         /// Absolute path.
         path: String,
     },
-    /// Processes that have `file` open, and git processes at work below `folder`.
-    /// Answer: `Processes`.
+    /// Processes that have `file` open, and git processes at work below `folder`; also those of the file's
+    /// owner of which we may not see where they work. Answer: `Processes`.
     Processes {
         /// Absolute path of a file.
         file: String,

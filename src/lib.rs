@@ -48,8 +48,10 @@ use config::manner::spoken;
 use environment::Locale;
 use failure::Problem;
 use host::counted::Counted;
+use host::discreet::Discreet;
 use host::{Command, Host, Keep, Level, Publication, Reply, Start};
 use settings::{Kind, SETTINGS};
+use tools::secret::carriers;
 
 /// Bytes read of the configuration file and of the event's payload.
 const FILE_CAP: u64 = 8 * 1024 * 1024;
@@ -80,7 +82,11 @@ pub async fn run<H: Host>(mut start: Start, host: &H) -> Publication {
         },
     };
     match config::read(&start, file.as_deref(), event.as_deref()) {
-        Ok(config) if problems.is_empty() => Box::pin(modes::perform(&start, &config, host)).await,
+        Ok(config) if problems.is_empty() => {
+            let carriers = carriers(&start.env, modes::secrets(&config));
+            start.env.retain(|name, _| !carriers.contains(name));
+            Box::pin(modes::perform(&start, &config, &Discreet::new(host, carriers))).await
+        }
         read => {
             problems.extend(read.err().unwrap_or_default());
             Box::pin(refused(&start, host, file.as_deref(), &problems)).await

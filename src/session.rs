@@ -20,7 +20,7 @@ use crate::sha::Sha;
 use crate::steps::ahead::Asked;
 use crate::time::{Millis, span};
 use crate::tools::compose::Listed;
-use crate::tools::git::{Git, Place, remote_url_told};
+use crate::tools::git::{Git, Place, remote_url_told, repository_of};
 use crate::tools::github::Api;
 use crate::voice::Voice;
 
@@ -316,19 +316,4 @@ pub fn last_lines(ran: &Ran, lines: usize) -> String {
         text.lines().filter(|line| !line.trim().is_empty()).map(|line| line.chars().take(300).collect()).collect();
     let from = kept.len().saturating_sub(lines);
     kept.get(from..).unwrap_or_default().join("\n")
-}
-
-/// `owner/name` of a remote on this server: `https://github.com/o/n.git`, `git@github.com:o/n.git`,
-/// `ssh://git@github.com/o/n`.
-#[must_use]
-pub fn repository_of(url: &str, server_url: &str) -> Option<String> {
-    let host = server_url.split_once("://").map_or(server_url, |(_, host)| host).trim_end_matches('/');
-    let at = url.find(host)?;
-    let path = url.get(at + host.len()..)?.trim_start_matches(['/', ':']).trim_end_matches('/');
-    let path = path.strip_suffix(".git").unwrap_or(path);
-    let (owner, name) = path.split_once('/')?;
-    let plain = |part: &str| {
-        !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
-    };
-    (plain(owner) && plain(name)).then(|| format!("{owner}/{name}"))
 }

@@ -22,7 +22,7 @@ use crate::sha::Sha;
 use crate::steps::look::{Memory, Seen, look};
 use crate::steps::{Trouble, ahead, fetch, survey};
 use crate::time::{span, utc};
-use crate::tools::secret::withheld;
+use crate::tools::secret::{names, withheld};
 use crate::tools::yaml;
 
 /// What a watcher must not inherit beside secrets: by the first the runner kills when the job ends, the
@@ -259,15 +259,9 @@ async fn detach<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<u32, Reb
         inputs.insert("discord-webhook".to_owned(), webhook.expose().to_owned());
     }
     let drop = withheld(&JOB_ONLY);
-    let dropped = |name: &str| {
-        drop.iter().any(|pattern| match pattern.strip_suffix('*') {
-            Some(prefix) => name.starts_with(prefix),
-            None => name == pattern,
-        })
-    };
     let mut env = session.env.clone();
     env.retain(|name, _| {
-        !dropped(name) && !matches!(name.as_str(), "GITHUB_EVENT_NAME" | "GITHUB_EVENT_PATH" | "GITHUB_SHA")
+        !names(&drop, name) && !matches!(name.as_str(), "GITHUB_EVENT_NAME" | "GITHUB_EVENT_PATH" | "GITHUB_SHA")
     });
     let start = Start {
         door: "watcher".to_owned(),

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Trouble, broken, fault};
+use super::{Trouble, broken};
 use crate::failure::reason::{Attempt, Mend, Obstacle};
 use crate::failure::rebuff::Rebuff;
 use crate::host::{Host, Reply, Run};
-use crate::machine::entry::{Blame, Touched};
 use crate::session::{Session, last_lines};
 use crate::tools::secret::withheld;
 
@@ -50,18 +49,9 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
             };
             Err(broken(&attempt, seen, Mend::RunCommand))
         }
-        Reply::Missing => Err(reset_already(fault(&attempt, Obstacle::NoProgram, Mend::GivePath))),
-        Reply::Refused { code, text } => {
-            Err(reset_already(fault(&attempt, Rebuff::refused(code, text), Mend::MakeExecutable)))
-        }
+        // The command changed nothing, but the reset before it has; and its program is the version's own.
+        Reply::Missing => Err(broken(&attempt, Obstacle::NoProgram, Mend::GivePath)),
+        Reply::Refused { code, text } => Err(broken(&attempt, Rebuff::refused(code, text), Mend::MakeExecutable)),
         other => Err(broken(&attempt, Rebuff::from(other), Mend::RunCommand)),
-    }
-}
-
-/// The command changed nothing, but the reset before it has.
-fn reset_already(trouble: Trouble) -> Trouble {
-    match trouble {
-        Trouble::Fault { why, .. } => Trouble::Fault { why, touched: Touched::Live, blame: Blame::Version },
-        stop => stop,
     }
 }

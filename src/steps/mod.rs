@@ -75,6 +75,14 @@ pub(crate) fn machines(trouble: Trouble) -> Trouble {
     }
 }
 
+/// The same trouble, and what is live may have changed: by this step, or by the reset before it.
+pub(crate) fn touched_live(trouble: Trouble) -> Trouble {
+    match trouble {
+        Trouble::Fault { why, blame, .. } => Trouble::Fault { why, touched: Touched::Live, blame },
+        stop => stop,
+    }
+}
+
 /// git's fault while `attempt`; a signal is no fault of the step.
 pub(crate) fn git_fault(attempt: &Attempt, fault_of_git: GitFault, mend: Mend) -> Trouble {
     match fault_of_git {

@@ -4,14 +4,13 @@ use futures_util::future::try_join;
 
 use super::fetch::with_credentials;
 use super::survey::{exists, place, repository};
-use super::{Trouble, broken, fault, git_fault, machines};
+use super::{Trouble, broken, fault, git_fault, machines, touched_live};
 use crate::failure::Failure;
 use crate::failure::reason::{Astray, Attempt, Mend};
 use crate::host::{Command, Host, Keep, Reply};
-use crate::machine::entry::{Blame, Touched};
 use crate::session::Session;
 use crate::sha::Sha;
-use crate::tools::git::{Git, GitFault, dirty_told, done, is_lfs_pointer, paths_told, sha_told};
+use crate::tools::git::{Git, GitFault, dirty_told, done, is_lfs_pointer, paths_told, sha_told, submodules_told};
 
 const ATTEMPT: &Attempt = &Attempt::Reset;
 /// LFS files looked at; more than a web app has.
@@ -28,7 +27,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
         return Ok(String::new());
     };
     let git = repository(session).await?;
-    free_index(session, &git).await?;
+    free_indexes(session, &git).await?;
     let reply = session.run(git.reset_hard(&target), ATTEMPT).await?;
     let reset = done(&reply);
     let (head, lfs) = try_join(session.run(git.head(), ATTEMPT), session.run(git.lfs_paths(), ATTEMPT)).await?;
@@ -40,9 +39,13 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
         (Ok(()), Err(seen)) => return Err(machines(broken(ATTEMPT, seen, Mend::LookAtTree))),
         (Err(seen), head) => return Err(not_reset(session, &git, seen, (head.ok(), &target)).await),
     }
-    submodules(session, &git).await?;
     // A git that cannot answer this (older than 2.13) is no reason to stop a deploy.
-    no_pointers(session, &git, paths_told(&lfs).unwrap_or_default()).await?;
+    let lfs = paths_told(&lfs).unwrap_or_default();
+    if exists(session, format!("{}/.gitmodules", top(&git))).await {
+        submodules(session, &git).await?;
+        no_pointers_below(session, &git).await?;
+    }
+    no_pointers(session, &git, lfs).await?;
     Ok(format!("HEAD is {}", target.short()))
 }
 
@@ -79,22 +82,46 @@ async fn has_written<H: Host>(session: &Session<'_, H>, git: &Git, head: &Sha, t
     let (Ok(dirty), Ok(added)) = (dirty_told(&dirty), paths_told(&added)) else {
         return Ok(true);
     };
-    let top = git.top.as_ref().unwrap_or(&git.work_tree);
-    let paths = added.iter().map(|path| format!("{top}/{path}")).collect();
+    let paths = added.iter().map(|path| format!("{}/{path}", top(git))).collect();
     Ok(match session.host.perform(Command::Stat { paths }).await {
         Reply::Stats { stats } => !dirty.is_empty() || stats.iter().any(Option::is_some),
         _ => true,
     })
 }
 
-/// A lock file that a killed git left behind is removed, but only when no process can still need it.
-async fn free_index<H: Host>(session: &Session<'_, H>, git: &Git) -> Result<(), Trouble> {
-    let top = git.top.clone().unwrap_or_else(|| git.work_tree.clone());
+fn top(git: &Git) -> &str {
+    git.top.as_ref().unwrap_or(&git.work_tree)
+}
+
+/// Lock files that a killed git left behind are removed, those of submodules too, before anything is written.
+async fn free_indexes<H: Host>(session: &Session<'_, H>, git: &Git) -> Result<(), Trouble> {
     let (_, place) = place(session).await?;
-    let lock = format!("{}/index.lock", place.git_dir);
+    free_index(session, git, format!("{}/index.lock", place.git_dir)).await?;
+    // A submodule's name may hold a `/`, and its repository may have submodules of its own.
+    let mut folders = vec![format!("{}/modules", place.git_dir)];
+    while let Some(folder) = folders.pop() {
+        let Reply::Names { names } = session.host.perform(Command::List { path: folder.clone() }).await else {
+            continue;
+        };
+        if !names.iter().any(|name| name == "HEAD") {
+            folders.extend(names.iter().map(|name| format!("{folder}/{name}")));
+            continue;
+        }
+        if names.iter().any(|name| name == "index.lock") {
+            free_index(session, git, format!("{folder}/index.lock")).await?;
+        }
+        folders.push(format!("{folder}/modules"));
+    }
+    Ok(())
+}
+
+/// Removes a lock file, but only when no process can still need it.
+async fn free_index<H: Host>(session: &Session<'_, H>, git: &Git, lock: String) -> Result<(), Trouble> {
+    let folder = top(git).to_owned();
     let began = session.now().await;
     while exists(session, lock.clone()).await {
-        let holders = match session.host.perform(Command::Processes { file: lock.clone(), folder: top.clone() }).await {
+        let question = Command::Processes { file: lock.clone(), folder: folder.clone() };
+        let holders = match session.host.perform(question).await {
             Reply::Processes { processes } => processes,
             other => {
                 let seen = Astray::IndexLocked { lock, seen: other.into() };
@@ -115,31 +142,32 @@ async fn free_index<H: Host>(session: &Session<'_, H>, git: &Git) -> Result<(), 
     Ok(())
 }
 
+/// What fails here fails by git, the disk or a remote that does not answer: no fault of the version's, though what
+/// is live has changed. A pinned commit that nobody pushed looks the same to us, and can still be pushed.
 async fn submodules<H: Host>(session: &Session<'_, H>, git: &Git) -> Result<(), Trouble> {
-    let top = git.top.clone().unwrap_or_else(|| git.work_tree.clone());
-    if !exists(session, format!("{top}/.gitmodules")).await {
-        return Ok(());
-    }
-    let git = with_credentials(session, git.clone()).await.map_err(after_reset)?;
+    let git = with_credentials(session, git.clone()).await.map_err(touched_live)?;
     for run in [git.submodules_sync(), git.submodules_update()] {
         let reply = session.run(run, &Attempt::Submodules).await?;
-        done(&reply).map_err(|seen| after_reset(git_fault(&Attempt::Submodules, seen, Mend::ReachSubmodules)))?;
+        done(&reply).map_err(|seen| touched_live(git_fault(&Attempt::Submodules, seen, Mend::ReachSubmodules)))?;
     }
     Ok(())
 }
 
-fn after_reset(trouble: Trouble) -> Trouble {
-    match trouble {
-        Trouble::Fault { why, .. } => Trouble::Fault { why, touched: Touched::Live, blame: Blame::Version },
-        stop => stop,
+/// The same as [`no_pointers`] in every submodule.
+async fn no_pointers_below<H: Host>(session: &Session<'_, H>, git: &Git) -> Result<(), Trouble> {
+    let told = submodules_told(&session.run(git.submodules(), &Attempt::CheckLfs).await?);
+    for (path, _) in told.unwrap_or_default() {
+        let reply = session.run(git.submodule(&path).lfs_paths(), &Attempt::CheckLfs).await?;
+        let files = paths_told(&reply).unwrap_or_default();
+        no_pointers(session, git, files.into_iter().map(|file| format!("{path}/{file}")).collect()).await?;
     }
+    Ok(())
 }
 
 /// Without git-lfs a checkout leaves pointer texts behind and says nothing.
 async fn no_pointers<H: Host>(session: &Session<'_, H>, git: &Git, paths: Vec<String>) -> Result<(), Trouble> {
-    let top = git.top.clone().unwrap_or_else(|| git.work_tree.clone());
     for path in paths.iter().take(LFS_LOOKED_AT) {
-        let command = Command::Read { path: format!("{top}/{path}"), cap: 200, keep: Keep::Head };
+        let command = Command::Read { path: format!("{}/{path}", top(git)), cap: 200, keep: Keep::Head };
         let reply = session.host.perform(command).await;
         if matches!(&reply, Reply::Text { text, .. } if is_lfs_pointer(text)) {
             let seen = Astray::Pointer(path.clone());

@@ -1,6 +1,6 @@
 //! What the end of any process proves: it did what it was asked, it said no, or we do not know.
 //!
-//! The words a program wrote are kept for people, its last lines only, and never compared.
+//! The words a program wrote are kept for people, a few lines only, and nothing is decided by them.
 
 use crate::host::{Ran, Reply};
 
@@ -42,7 +42,7 @@ pub enum Fault {
     Refused {
         /// The exit code.
         exit: i32,
-        /// The last lines of stderr, five at most, for people only.
+        /// The last lines of stderr, five at most, after the first that says what is wrong; for people only.
         tail: String,
     },
     /// The answer is not in the form that was asked for, or was too long.
@@ -94,7 +94,10 @@ pub(in crate::tools) fn output(reply: &Reply, cap: u64) -> Result<&str, Fault> {
 /// The fault of a program that ended with another exit code than was hoped for.
 pub(in crate::tools) fn refused(ran: &Ran) -> Fault {
     let lines: Vec<&str> = ran.stderr.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
-    let last = lines.get(lines.len().saturating_sub(5)..).unwrap_or_default();
-    let tail = last.iter().map(|line| line.chars().take(WIDTH).collect::<String>()).collect::<Vec<_>>().join("\n");
+    let (before, last) = lines.split_at(lines.len().saturating_sub(5));
+    // git's advice may be longer than five lines, and stands after what is wrong.
+    let first = lines.iter().position(|line| ["fatal:", "error:"].iter().any(|word| line.starts_with(word)));
+    let kept = first.and_then(|at| before.get(at)).into_iter().chain(last);
+    let tail = kept.map(|line| line.chars().take(WIDTH).collect::<String>()).collect::<Vec<_>>().join("\n");
     Fault::Refused { exit: ran.exit.unwrap_or(-1), tail }
 }

@@ -2,6 +2,7 @@
 //!
 //! It leaves only through `expose`, which is easy to search for.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// Variables of our own process that hold secrets (a `*` at the end: all that begin so). No program that
@@ -12,6 +13,32 @@ pub const VARIABLES: [&str; 5] = ["INPUT_*", "ACTIONS_*", "GITHUB_TOKEN", "WATCH
 #[must_use]
 pub fn withheld(more: &[&str]) -> Vec<String> {
     VARIABLES.iter().chain(more).map(ToString::to_string).collect()
+}
+
+/// Whether one of these, as a command drops them, is this variable.
+#[must_use]
+pub fn names(drop: &[String], variable: &str) -> bool {
+    drop.iter().any(|pattern| match pattern.strip_suffix('*') {
+        Some(start) => variable.starts_with(start),
+        None => variable == pattern,
+    })
+}
+
+/// Letters of the shortest secret that is looked for in variables: a shorter one stands in many by chance.
+const SHORTEST: usize = 8;
+
+/// Variables of our own process in whose value a secret stands, whatever they are called (`GH_TOKEN`): one of
+/// these, or what a variable holds that no program inherits anyway.
+#[must_use]
+pub fn carriers(env: &BTreeMap<String, String>, mut secrets: Vec<String>) -> Vec<String> {
+    let known = withheld(&[]);
+    // Not all that the runner keeps in `ACTIONS_*` is a secret.
+    let is_secret = |name: &str| name.ends_with("_TOKEN") || name.ends_with("_WEBHOOK_URL");
+    let of_env = env.iter().filter(|(name, _)| is_secret(name) && names(&known, name));
+    secrets.extend(of_env.map(|(_, value)| value.trim().to_owned()));
+    secrets.retain(|secret| secret.len() >= SHORTEST);
+    let carries = |value: &str| secrets.iter().any(|secret| value.contains(secret.as_str()));
+    env.iter().filter(|(_, value)| carries(value)).map(|(name, _)| name.clone()).collect()
 }
 
 /// A token or an address that is a credential; neither `Display` nor `Serialize`.

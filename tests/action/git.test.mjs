@@ -46,15 +46,43 @@ test('a submodule follows the deploy, and goes back with the rollback', () => in
   await serves(world, 2);
 }));
 
-test('a submodule whose commit nobody pushed is rolled back, and says what to look at', () => inWorld({}, async (world) => {
+test('a submodule whose commit nobody pushed is rolled back, says what to look at, and is no fault of the version', () => inWorld({}, async (world) => {
   const lib = withSubmodule(world);
   await validated(world);
-  pin(world, lib, lib.commit({ files: { 'lib.txt': 'never pushed\n' } }));
-  const result = await deploy(world, world.release({ version: 3 }));
+  pin(world, lib, lib.commit({ files: { 'lib.txt': 'pushed later\n' } }));
+  const sha = world.release({ version: 3 });
+  const result = await deploy(world, sha);
   assert.equal(result.outputs.result, 'rolled-back', result.stdout);
   assert.match(result.log, /updating submodules: it ended with exit code \d+: .*\n?[^]*are the pinned commits pushed\?/);
   assert.equal(inLib(world), 'one');
   await serves(world, 2);
+  lib.push();
+  ci(world, sha, 'success');
+  const again = await deploy(world, sha);
+  assert.equal(again.outputs.result, 'validated', again.stdout);
+  assert.equal(inLib(world), 'pushed later');
+}));
+
+test('an index.lock that a killed git left in a submodule is removed, and one that is held changes nothing', () => inWorld({}, async (world) => {
+  const lib = withSubmodule(world);
+  const before = await validated(world);
+  const lock = join(world.vm, '.git/modules/lib/index.lock');
+  pin(world, lib, lib.publish({ files: { 'lib.txt': 'two\n' } }));
+  const sha = world.release({ version: 3 });
+  ci(world, sha, 'success');
+  const holder = spawn('sh', ['-c', `exec 9>${lock}; echo; exec sleep 60`], { stdio: ['ignore', 'pipe', 'ignore'] });
+  await once(holder.stdout, 'data');
+  const refused = await deploy(world, sha);
+  assert.equal(refused.outputs.result, 'failed', refused.stdout);
+  assert.match(refused.log, new RegExp(`modules/lib/index\\.lock is held by process ${holder.pid} `));
+  assert.deepEqual([world.checkedOut(), inLib(world), existsSync(lock)], [before, 'one', true]);
+  const ended = once(holder, 'exit');
+  holder.kill();
+  await ended;
+  const freed = await deploy(world, sha);
+  assert.equal(freed.outputs.result, 'validated', freed.stdout);
+  assert.match(freed.log, /removing .*modules\/lib\/index\.lock: a git that was killed left it/);
+  assert.deepEqual([inLib(world), existsSync(lock)], ['two', false]);
 }));
 
 const POINTER = `version https://git-lfs.github.com/spec/v1\noid sha256:${'a'.repeat(64)}\nsize 12345\n`;
@@ -69,6 +97,16 @@ test('an LFS pointer left behind is an error that says so, and the file itself i
   const whole = world.release({ version: 3, files: lfs('the model\n') });
   ci(world, whole, 'success');
   assert.equal((await deploy(world, whole)).outputs.result, 'validated');
+}));
+
+test('an LFS pointer left behind in a submodule is told by its path', () => inWorld({}, async (world) => {
+  const lib = withSubmodule(world);
+  await validated(world);
+  pin(world, lib, lib.publish({ files: { '.gitattributes': '*.bin filter=lfs\n', 'models/large.bin': POINTER } }));
+  const result = await deploy(world, world.release({ version: 3 }));
+  assert.equal(result.outputs.result, 'rolled-back', result.stdout);
+  assert.match(result.log, /"lib\/models\/large\.bin" is an LFS pointer, not the file itself/);
+  await serves(world, 2);
 }));
 
 test('a reset that fails after it has written files is undone, and one that has written none is not', () => inWorld({}, async (world) => {

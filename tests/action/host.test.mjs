@@ -1,10 +1,11 @@
 // The shim against the real world: processes, locks and files; nothing is pretended. HTTP is
 // host-http.test.mjs's, signals, the watcher and the doors are host-doors.test.mjs's.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
+import { root } from '../../js/build.mjs';
 import { alive, at, buildDoors, door, perform, RUN, sh, temporary, text, until } from './host-support.mjs';
 
 buildDoors();
@@ -143,6 +144,32 @@ describe('a lock', () => {
     const reply = await perform({ ...LOCK, path: at('lock-7') }).finally(() => (process.env.PATH = kept));
     assert.deepEqual([reply.is, reply.code], ['refused', 'ENOFLOCK']);
   });
+});
+
+// Only root can ask as another user.
+const asRoot = { skip: process.getuid() !== 0 && 'not root' };
+
+test('a git of another user, of which we may not see where it works, is named for a file of that user\'s alone', asRoot, async () => {
+  const NOBODY = 65534;
+  const git = spawn('git', ['hash-object', '--stdin'], { cwd: temporary, stdio: ['pipe', 'ignore', 'ignore'] });
+  await until(() => fs.readFileSync(`/proc/${git.pid}/comm`, 'utf8') === 'git\n');
+  fs.chmodSync(temporary, 0o755);
+  for (const [name, owner] of [['theirs', 0], ['ours', NOBODY]]) {
+    fs.writeFileSync(at(name), '');
+    fs.chownSync(at(name), owner, owner);
+  }
+  const source = fs.readFileSync(path.join(root, 'js/processes.js'), 'utf8');
+  const ask = (file) => {
+    const script = `${source}\nconsole.log(JSON.stringify(exports.processes(${JSON.stringify({ file: at(file), folder: temporary })})))`;
+    const { stdout, stderr } = spawnSync(process.execPath, ['-e', script], { cwd: '/', uid: NOBODY, gid: NOBODY, encoding: 'utf8' });
+    assert.equal(stderr, '');
+    return JSON.parse(stdout).processes.some(([pid, name]) => pid === git.pid && name === 'git');
+  };
+  try {
+    assert.deepEqual([ask('theirs'), ask('ours')], [true, false]);
+  } finally {
+    git.kill();
+  }
 });
 
 describe('a file', () => {

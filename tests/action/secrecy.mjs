@@ -32,8 +32,11 @@ export function behindHttps(world) {
   git(world.repository.author, 'config', '-f', '.gitmodules', 'submodule.lib.url', `${REMOTE}/lib.git`);
 }
 
-/** As a workflow may set them for all of its steps. */
-export const jobVariables = (world) => ({ GITHUB_TOKEN: world.token, WATCH_TOKEN: world.token, DISCORD_WEBHOOK_URL: world.discord.webhookUrl });
+/** As a workflow may set them for all of its steps, some under names of its own. */
+export const jobVariables = (world) => ({
+  GITHUB_TOKEN: world.token, WATCH_TOKEN: world.token, DISCORD_WEBHOOK_URL: world.discord.webhookUrl,
+  GH_TOKEN: world.token, CLONE_URL: `https://x-access-token:${world.token}@github.com/octo/app.git`, CHANNELS: `team=${world.discord.webhookUrl} other=`,
+});
 
 /** Files below a folder, with their texts; links are not followed. */
 export const filesBelow = (folder) => (existsSync(folder) ? readdirSync(folder, { recursive: true }) : []).map((name) => join(folder, name))

@@ -147,6 +147,34 @@ fn the_remote_is_told_without_its_password() {
 }
 
 #[test]
+fn a_remote_s_repository_is_told_for_this_server_alone() {
+    let told = |url: &str| repository_of(url, "https://github.com/");
+    for url in [
+        "https://github.com/o/n",
+        "https://github.com/o/n.git",
+        "https://ann@github.com/o/n/",
+        "git@github.com:o/n.git",
+        "github.com:o/n",
+        "ssh://git@github.com/o/n",
+    ] {
+        assert_eq!(told(url).as_deref(), Some("o/n"), "{url}");
+    }
+    for url in [
+        "https://mygithub.com/o/n",
+        "git@mygithub.com:o/n",
+        "https://github.company/o/n",
+        "https://github.company/n",
+        "https://example.org/github.com/o/n",
+        "https://example.org/x@github.com/o/n",
+        "https://mirror.example/github.com:o/n",
+        "/srv/github.com/o/n",
+        "https://github.com/o",
+    ] {
+        assert_eq!(told(url), None, "{url}");
+    }
+}
+
+#[test]
 fn lfs_files_are_found_by_attribute_and_by_pointer() {
     let world = World::new("lfs");
     world.write("author/.gitattributes", "*.bin filter=lfs\n");
@@ -255,10 +283,16 @@ fn answers_that_are_cut_or_garbled_are_unreadable() {
 }
 
 #[test]
-fn only_the_last_five_lines_of_a_refusal_are_kept() {
+fn of_a_refusal_the_last_five_lines_are_kept_and_the_first_that_says_what_is_wrong() {
     let Reply::Ran(quiet) = ran(128, "") else { panic!() };
-    let reply = Reply::Ran(Ran { stderr: "1\n2\n\n3\n4\n5\n6\n".to_string(), ..quiet });
-    assert_eq!(done(&reply), Err(GitFault::Refused { exit: 128, tail: "2\n3\n4\n5\n6".to_string() }));
+    let kept = |stderr: &str| match done(&Reply::Ran(Ran { stderr: stderr.to_string(), ..quiet.clone() })) {
+        Err(GitFault::Refused { exit: 128, tail }) => tail,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(kept("1\n2\n\n3\n4\n5\n6\n"), "2\n3\n4\n5\n6");
+    assert_eq!(kept("0\nfatal: 1\n2\n3\n4\n5\nfatal: 6\n"), "fatal: 1\n2\n3\n4\n5\nfatal: 6");
+    assert_eq!(kept("error: 1\n2\n3\n4\n5\n6\n7\n"), "error: 1\n3\n4\n5\n6\n7");
+    assert_eq!(kept("1\n2\n3\n4\nerror: 5\n6\n"), "2\n3\n4\nerror: 5\n6", "no line stands twice");
 }
 
 #[test]

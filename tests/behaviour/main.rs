@@ -29,6 +29,7 @@ mod markdown;
 mod notices;
 mod page;
 mod report_jobs;
+mod secrets;
 #[path = "../story/mod.rs"]
 mod story;
 mod strategy;

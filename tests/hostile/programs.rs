@@ -3,7 +3,7 @@
 
 use mangetamain_deploy::host::Reply;
 use mangetamain_deploy::machine::verdict::conclude;
-use mangetamain_deploy::session::{last_lines, repository_of};
+use mangetamain_deploy::session::last_lines;
 use mangetamain_deploy::time::Millis;
 use mangetamain_deploy::tools::backup::{self, Differences};
 use mangetamain_deploy::tools::compose::{self, During, inspected, listed, proof, versioned};
@@ -52,7 +52,7 @@ pub fn git_output(bytes: &[u8]) {
 }
 
 fn repository(url: &str) {
-    if let Some(name) = repository_of(url, "https://github.com") {
+    if let Some(name) = git::repository_of(url, "https://github.com") {
         let plain = |part: &str| part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
         assert!(name.split('/').count() == 2 && name.split('/').all(|part| !part.is_empty() && plain(part)), "{name}");
     }

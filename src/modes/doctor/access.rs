@@ -10,7 +10,7 @@ use super::{Visit, ask};
 use crate::environment::Watch;
 use crate::host::{Answered, Host, Reply};
 use crate::messages::finding::{Access, Ci, Finding, Level, Machine, Place, Seen, Token, Which};
-use crate::session::{now, repository_of};
+use crate::session::now;
 use crate::settings::nearest;
 use crate::time::Millis;
 use crate::tools::doctor::access::{
@@ -18,7 +18,7 @@ use crate::tools::doctor::access::{
     skew_ms, workflows,
 };
 use crate::tools::doctor::token::{self, Kind};
-use crate::tools::git::{Git, remote_url_told};
+use crate::tools::git::{Git, remote_url_told, repository_of};
 use crate::tools::github::{Api, Workflow};
 
 /// A token that ends within so long, in milliseconds, is told.

@@ -6,14 +6,13 @@ use futures_util::future::{join, join4, join5};
 use super::{Subject, Visit, ask};
 use crate::host::{Command, Host, Reply};
 use crate::messages::finding::{Content, Finding, Remote, Seen, Tree};
-use crate::session::repository_of;
 use crate::steps::owner::{Owner, file, other};
 use crate::tools::doctor::program::{first_line, places};
 use crate::tools::doctor::question;
 use crate::tools::doctor::spot::{find_unwritable, first_found, look_at, spotted};
 use crate::tools::git::{
     Credentials, Git, GitFault, Place, Shallow, commit_facts_told, dirty_told, listed_tip, paths_told, place_found,
-    remote_url_told, sha_told, submodules_told,
+    remote_url_told, repository_of, sha_told, submodules_told,
 };
 use crate::tools::path::absolute;
 

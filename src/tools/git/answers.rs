@@ -151,6 +151,28 @@ pub fn remote_url_told(reply: &Reply) -> Result<Option<String>, GitFault> {
     Ok(Some(path.map_or_else(|| format!("{scheme}://{host}"), |path| format!("{scheme}://{host}/{path}"))))
 }
 
+/// `owner/name` of a remote on this server: `https://github.com/o/n.git`, `git@github.com:o/n.git`,
+/// `ssh://git@github.com/o/n`. A host whose name only has the server's in it is another one.
+#[must_use]
+pub fn repository_of(url: &str, server_url: &str) -> Option<String> {
+    let host = without_scheme(server_url).trim_end_matches('/');
+    let place = without_scheme(url);
+    // A user's name may stand before the host; an `@` after the first `/` is the path's.
+    let place = place.split_once('@').filter(|(user, _)| !user.contains('/')).map_or(place, |(_, place)| place);
+    let path = place.strip_prefix(host)?;
+    let path = path.starts_with(['/', ':']).then(|| path.trim_start_matches(['/', ':']).trim_end_matches('/'))?;
+    let path = path.strip_suffix(".git").unwrap_or(path);
+    let (owner, name) = path.split_once('/')?;
+    let plain = |part: &str| {
+        !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+    };
+    (plain(owner) && plain(name)).then(|| format!("{owner}/{name}"))
+}
+
+fn without_scheme(url: &str) -> &str {
+    url.split_once("://").map_or(url, |(_, rest)| rest)
+}
+
 /// The branch's commit at the remote; none when it has no such branch.
 pub fn listed_tip(reply: &Reply) -> Result<Option<Sha>, GitFault> {
     let ran = ended(reply)?;
