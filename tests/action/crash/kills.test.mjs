@@ -4,18 +4,19 @@
 // A command that changes nothing (the clock, a look at a file, a line said) has the same world before it and
 // after it as its neighbours have, so the boundaries are those of commands that can change something; and each
 // is taken in one of its forms by turns: before it, during it (its process goes on without us), torn (half
-// written), after it (its reply lost). MANGETAMAIN_CRASH=forms takes each in every form, and =all takes every
+// written), unnamed (written, and not renamed), after it (its reply lost). MANGETAMAIN_CRASH=forms takes each in every form, and =all takes every
 // command of the core in every form.
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
-import { examine, examineLedgerOf, isUnfinished, messagesOf, sumUp } from './examine.mjs';
+import { examine, examineFilesOf, examineLedgerOf, isUnfinished, messagesOf, sumUp } from './examine.mjs';
 import { SCENARIOS, nextOf } from './scenarios.mjs';
 import { makeTown } from './town.mjs';
 
 const WANTED = process.env.MANGETAMAIN_CRASH ?? 'by turns';
 const AMONG = WANTED === 'all' ? null : ['run', 'http', 'append', 'replace', 'link', 'folder', 'remove', 'lock', 'unlock', 'detach'];
 const TORN = ['before', 'torn', 'after'];
-const FORMS = { run: ['before', 'during', 'after'], append: TORN, replace: TORN, link: TORN, lock: TORN };
+// With a file that has not got its name the world is as before, that file apart.
+const FORMS = { run: ['before', 'during', 'after'], append: TORN, lock: TORN, replace: ['torn', 'unnamed', 'after'], link: ['unnamed', 'after'] };
 const EITHER = ['before', 'after'];
 const LEAST = 300;
 let points = 0;
@@ -45,7 +46,11 @@ async function references(town, scenario, next) {
 async function kill(town, scenario, plan, next, reference) {
   await town.putBack();
   const killed = await town.perform(scenario.run, plan);
-  if (killed.signal !== 'SIGKILL') return false;
+  if (killed.signal !== 'SIGKILL') {
+    assert.ok(town.counted().length < plan.at, 'it came to this command, and was not killed there');
+    return false;
+  }
+  examineFilesOf(town, scenario.place);
   const unfinished = isUnfinished(examineLedgerOf(town, scenario.place).entries);
   let state;
   for (const [at, command] of following(scenario, next).entries()) {
