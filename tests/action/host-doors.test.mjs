@@ -110,6 +110,8 @@ describe('a door', () => {
     assert.deepEqual(seen.stdout.trim().split('\n'), [...expected, '::add-mask::a%25b', '::error::it failed%0Abadly']);
     assert.equal(text('summary'), '# done\n');
     assert.match(text('out'), /^r0<<(ghadelimiter_[0-9a-f-]{36})\n"done"\n\1\n/);
+    // One that can be foreseen lets a value end itself and set other outputs.
+    assert.equal(new Set(text('out').match(/(?<=^r\d<<)ghadelimiter_.{36}$/gm)).size, commands.length, 'a delimiter for each value');
     const start = JSON.parse(text('out').split('\n').find((line) => line.includes('"door"')));
     assert.deepEqual([start.door, start.inputs['dry-run'], start.platform, start.pid], ['action', ' x ', 'linux', seen.child.pid]);
     assert.deepEqual(Object.keys(start.env).filter((name) => name.startsWith('INPUT_')), []);

@@ -190,7 +190,7 @@ test('a secret with blanks around it is masked as it is used', () => inWorld({},
   assert.ok(result.masks.includes(world.token), result.masks.join());
 }));
 
-test('a deploy started by the CI of a fork whose branch is called main changes nothing', () => inWorld({}, async (world) => {
+test('a deploy that the CI of a fork starts, of a SHA that is not on our main, changes nothing', () => inWorld({}, async (world) => {
   await validated(world);
   const stray = world.repository.stray({ files: { 'www/version.txt': '666\n' }, message: 'From the fork' });
   const event = ciEnded(world, { sha: stray, conclusion: 'success' }, { fork: 'mallory/app' });
@@ -199,4 +199,18 @@ test('a deploy started by the CI of a fork whose branch is called main changes n
   assert.match(result.log, /n'est pas sur origin\/main : rien n'a été changé/);
   assert.notEqual(point(world), stray);
   await serves(world, 2);
+}));
+
+test('the CI of a fork whose branch is called main has no word on a SHA of our main, nor brings back an older one', () => inWorld({}, async (world) => {
+  const older = await validated(world);
+  const sha = world.release({ version: 3 });
+  await deploy(world, sha, { watch: 'event' });
+  const byFork = (mode, sha, conclusion) =>
+    world.runAction({ mode, event: ciEnded(world, { sha, conclusion }, { fork: 'mallory/app' }), inputs: { watch: 'event' } });
+  for (const conclusion of ['failure', 'success']) {
+    assert.equal((await byFork('watch', sha, conclusion)).outputs.result, 'pending', conclusion);
+    for (const one of [older, sha]) await byFork('deploy', one, conclusion);
+    assert.equal(point(world), older);
+    await serves(world, 3);
+  }
 }));

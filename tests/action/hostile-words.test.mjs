@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { wrapPrograms } from '../world/programs.mjs';
-import { ci, deploy, inWorld, point, serves, validated } from './support.mjs';
+import { ci, deploy, inWorld, leadsNowhereElse, point, serves, validated } from './support.mjs';
 
 const LONG = 'A'.repeat(64 * 1024);
 /** One text for each thing that it could be taken for; `{proof}` is a file that must not come to be. */
@@ -48,6 +48,7 @@ function printedSafely(world, result) {
   assert.notEqual(outputs.result, 'pwned');
   assert.deepEqual(problems, [], 'the runner takes outputs and summary as they are');
   for (const stream of [result.stdout, result.stderr, result.summary]) assert.doesNotMatch(stream, ACTS);
+  leadsNowhereElse(world, result.summary);
   assert.ok(result.stdout.split('\n').every((line) => line.length < 20_000), 'a line without end');
 }
 
@@ -89,7 +90,7 @@ eachInWorld('in a commit, in CI\'s names and in its log, it is text', async (wor
   world.repository.push();
   const bad = world.repository.revParse();
   ci(world, bad, 'failure', { jobs: [failingJob(hostile)] });
-  const result = await deploy(world, bad);
+  const result = await deploy(world, bad, { label: `label ${hostile.replace(/\p{Cc}/gu, '').slice(-1000)}` });
   assert.equal(result.outputs.result, 'rolled-back', result.stdout);
   assert.equal(point(world), good);
   printedSafely(world, result);

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { existsSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { pushEvent } from '../world/event.mjs';
-import { headlines, inWorld } from './support.mjs';
+import { headlines, inWorld, leadsNowhereElse } from './support.mjs';
 
 const BARE = { engine: 'none', running: false };
 const NOTHING = Object.fromEntries(['environment', 'app-path', 'state-dir', 'log-dir'].map((name) => [name, null]));
@@ -110,7 +110,7 @@ test('malformed needs are refused with how to write them', () => withBare(async 
 }));
 
 test('hostile names and messages stay text', () => withBare(async (world) => {
-  const name = '::error::owned @everyone |<b>`x`[a](http://evil.example)';
+  const name = '::error::owned @everyone |<b>`x`[a](http://evil.example)![b](http://evil.example/b.png)';
   const results = { [name]: 'failure' };
   const result = await report(world, results, { jobs: [{ ...TESTS, name, log: '##[add-mask]a\n::set-output name=x::y\n' }], message: '@everyone ::warning::x' });
   assert.deepEqual([result.exit, result.outputs.result], [1, 'failed'], result.stdout);
@@ -119,7 +119,8 @@ test('hostile names and messages stay text', () => withBare(async (world) => {
   const [message] = world.discord.messages;
   assert.equal(message.rang, false);
   assert.doesNotMatch(JSON.stringify(message.sent), /@everyone|\[a\]\(http/);
-  assert.doesNotMatch(result.summary, /<b>|[^\\]\|<|[^\\]\[a\]/);
+  assert.match(result.summary, /^\|.*owned.*\|$/m);
+  leadsNowhereElse(world, result.summary);
 }));
 
 test('a run of a fork is reported without Discord, and says why', () => withBare(async (world) => {

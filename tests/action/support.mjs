@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { marked } from 'marked';
 import { until, withWorld } from '../world/scenario.mjs';
 import { noLeakIn } from './secrecy.mjs';
 
@@ -74,3 +75,16 @@ export const headlines = (world) =>
 /** The ledger's facts by name, in order. */
 export const facts = (world) =>
   world.ledger().map(({ fact }) => (typeof fact === 'string' ? fact : Object.keys(fact)[0]));
+
+const cells = (row) => row.replace(/\\./gs, '').split('|').length;
+
+/** A summary, as GitHub's markdown reads it, holds no picture, no HTML, no row with more cells than its head, and leads nowhere else. */
+export function leadsNowhereElse(world, summary) {
+  marked.walkTokens(marked.lexer(summary, { gfm: true }), ({ type, raw, text, href }) => {
+    assert.ok(type !== 'image' && type !== 'html', raw);
+    // A bare address shows where it leads.
+    if (type === 'link' && raw !== text) assert.ok(['https://github.com/', world.url].some((ours) => href.startsWith(ours)), raw);
+    // The library leaves out what a row has too many of.
+    if (type === 'table') assert.deepEqual(raw.trim().split('\n').filter((row, at, [head]) => cells(row) !== cells(head)), []);
+  });
+}

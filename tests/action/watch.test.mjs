@@ -33,6 +33,7 @@ test('a fork whose branch is called main, another workflow and a pull request se
   await deploy(world, sha, { watch: 'event' });
   const events = [
     [{ sha, conclusion: 'success' }, { fork: 'mallory/app' }],
+    [{ sha, conclusion: 'failure' }, { fork: 'mallory/app' }],
     [{ sha, conclusion: 'success', workflow: 'lint.yml' }, {}],
     [{ sha, conclusion: 'failure', event: 'pull_request' }, {}],
   ];
@@ -155,13 +156,17 @@ test('Discord being down changes nothing but a line in the log', () => inWorld({
   assert.match(result.log, /Discord: the webhook is gone/);
 }));
 
-test('a watcher outlives its job, rolls back and tells', () => inWorld({}, async (world) => {
+test('a watcher outlives its job and its token, rolls back and tells', () => inWorld({ private: true }, async (world) => {
+  const watchToken = 'github_pat_of_the_watcher';
+  world.secrets.push(watchToken);
+  world.github.setTokens([world.token, watchToken]);
   await validated(world);
   const bad = world.release({ version: 3 });
   const run = world.github.addRun({ sha: bad, status: 'in_progress' });
-  const result = await deploy(world, bad, { watch: 'detached', 'watch-token': world.token });
+  const result = await deploy(world, bad, { watch: 'detached', 'watch-token': watchToken });
   assert.deepEqual([result.exit, result.outputs.result, result.held], [0, 'deployed', false], result.stdout);
   world.endJob();
+  world.github.setTokens([watchToken]);
   world.github.setRun(run, { status: 'completed', conclusion: 'failure' });
   await until(async () => (await world.live()).body === 'version 2', 'the rollback');
   await until(() => headlines(world).some((line) => /ROLLBACK AUTOMATIQUE/.test(line)), 'its message');

@@ -19,6 +19,13 @@ export function examineLedgerOf({ world }, place = 'preprod') {
   return { entries: lines.filter((line) => !line.endsWith('#torn')).map((line) => JSON.parse(line)), torn };
 }
 
+/** Right after a kill, too: what is replaced is the old or the new, and never half of either. */
+export function examineFilesOf({ world }, place = 'preprod') {
+  const [point, ...rest] = ['last-validated-sha.txt', 'messages.json', 'compose.json'].map((name) => readIfThere(stateFile(world, place, name)));
+  assert.match(point, /^([0-9a-f]{40}\n)?$/, 'the rollback point\'s file is whole');
+  rest.filter(Boolean).forEach((text) => JSON.parse(text));
+}
+
 /** Whether the ledger shows a request that is not over. */
 export function isUnfinished(entries) {
   const asked = (fact) => fact.asked !== undefined || fact.ended !== undefined;
@@ -73,7 +80,8 @@ function examineFolders(world, place, result) {
   // looks, and finds nothing to do, takes none.
   const mayStay = (name) => result.outputs.result === 'ok' && /^messages\.json\.\d+\.tmp$/.test(name);
   const strange = names(stateFile(world, place, '')).filter((name) => !PLAIN.includes(name) && !mayStay(name));
-  assert.deepEqual([...strange, ...names(world.logDir)], [], 'no temporary file is left');
+  const logs = names(world.logDir).filter((name) => !/^ci-watcher-([0-9a-f]{40}|LATEST)\.log$/.test(name));
+  assert.deepEqual([...strange, ...logs], [], 'no temporary file is left');
   for (const name of ['lock', 'watcher'].map((one) => stateFile(world, place, one)).filter((file) => existsSync(file))) {
     assert.equal(spawnSync('flock', ['--nonblock', name, 'true']).status, 0, `${name} is held`);
   }

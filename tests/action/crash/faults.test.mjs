@@ -3,12 +3,13 @@
 // is as if nothing had been.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { wrapPrograms } from '../../world/programs.mjs';
 import { shown } from '../support.mjs';
 import { examine, sumUp } from './examine.mjs';
-import { makeTown, saidBy } from './town.mjs';
+import { addProduction, makeTown, saidBy } from './town.mjs';
 
 const DAY_MS = 24 * 60 * 60_000;
 const NOBODY = 65534;
@@ -70,6 +71,34 @@ test('a disk that is full before each write to the ledger: told, and made good b
     assert.match(told, /En ligne maintenant : /);
     rmSync(fill);
     await whole(town);
+  }
+}));
+
+test('a disk for backups that is full when a backup is written: told, production untouched, and the next promote is whole', { skip: onlyMountable }, () => inTown(async (town) => {
+  const promote = { mode: 'promote', place: 'prod', name: 'next', inputs: {} };
+  await whole(town);
+  await addProduction(town);
+  const folder = join(town.world.stateDir, 'prod/backups');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  // A little more than a promote wants to see free.
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=66m,mode=700', 'tmpfs', folder]);
+  try {
+    const fill = join(folder, 'full');
+    const programs = wrapPrograms(town.world, ['cp', 'find']);
+    for (const words of ['cp -a --parents', ' -exec sha256sum']) {
+      const full = programs.rule(words, `head -c 99999999 /dev/zero > '${fill}' 2> /dev/null`);
+      const result = await town.perform(promote, null, { env: programs.env });
+      await full.begun();
+      rmSync(fill);
+      const { live, quarantined } = sumUp(town, await examine(town, result, { place: 'prod' }));
+      assert.deepEqual([result.exit, live, quarantined], [1, 'first', []], result.stdout);
+      const told = result.annotations.filter(({ level }) => level === 'error').map(({ text }) => text).join('\n');
+      assert.match(told, new RegExp(`(No space left on device|write error)[^]*En ligne maintenant : ${town.shas.first}`));
+    }
+    const result = await town.perform(promote);
+    assert.deepEqual(sumUp(town, await examine(town, result, { place: 'prod' })), { live: 'next', validated: 'next', quarantined: [] }, result.stdout);
+  } finally {
+    spawnSync('umount', ['--lazy', folder]);
   }
 }));
 

@@ -4,18 +4,20 @@
 // A command that changes nothing (the clock, a look at a file, a line said) has the same world before it and
 // after it as its neighbours have, so the boundaries are those of commands that can change something; and each
 // is taken in one of its forms by turns: before it, during it (its process goes on without us), torn (half
-// written), after it (its reply lost). MANGETAMAIN_CRASH=forms takes each in every form, and =all takes every
+// written), unnamed (written, and not renamed), after it (its reply lost). MANGETAMAIN_CRASH=forms takes each in every form, and =all takes every
 // command of the core in every form.
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
-import { examine, examineLedgerOf, isUnfinished, messagesOf, sumUp } from './examine.mjs';
+import { until } from '../../world/scenario.mjs';
+import { examine, examineFilesOf, examineLedgerOf, isUnfinished, messagesOf, sumUp } from './examine.mjs';
 import { SCENARIOS, nextOf } from './scenarios.mjs';
 import { makeTown } from './town.mjs';
 
 const WANTED = process.env.MANGETAMAIN_CRASH ?? 'by turns';
 const AMONG = WANTED === 'all' ? null : ['run', 'http', 'append', 'replace', 'link', 'folder', 'remove', 'lock', 'unlock', 'detach'];
 const TORN = ['before', 'torn', 'after'];
-const FORMS = { run: ['before', 'during', 'after'], append: TORN, replace: TORN, link: TORN, lock: TORN };
+// With a file that has not got its name the world is as before, that file apart.
+const FORMS = { run: ['before', 'during', 'after'], append: TORN, lock: TORN, replace: ['torn', 'unnamed', 'after'], link: ['unnamed', 'after'] };
 const EITHER = ['before', 'after'];
 const LEAST = 300;
 let points = 0;
@@ -25,6 +27,26 @@ const isSame = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 /** What runs after the kill: the next run and, unless that was the same already, the killed command once more. */
 const following = (scenario, next) => (isSame(next, scenario.run) ? [next] : [next, scenario.run]);
 
+/** What a command comes to, the watcher that it left behind included: what is seen once that has ended. */
+async function settled(town, scenario, command) {
+  const result = await town.perform(command);
+  if (command !== scenario.run || !scenario.door) return result;
+  await watched(town);
+  return town.perform({ mode: 'status', name: command.name, place: command.place });
+}
+
+const watched = (town) => until(() => town.world.leftovers().length === 0, 'the watcher to end', 30_000);
+
+/** Whether the plan killed what it was to kill. */
+async function isKilled(town, scenario, plan) {
+  await town.perform(scenario.run, { ...plan, among: AMONG, door: scenario.door });
+  if (scenario.door) await watched(town);
+  const names = town.counted();
+  if (names.at(-1) === 'killed') return true;
+  assert.ok(names.length < plan.at, 'it came to this command, and was not killed there');
+  return false;
+}
+
 /** What can be come to: as if the killed run had not begun, and as if it had ended, by what ran next. */
 async function references(town, scenario, next) {
   const found = { ends: [], messages: {} };
@@ -32,7 +54,7 @@ async function references(town, scenario, next) {
     await town.putBack();
     let state;
     for (const command of [...first, ...following(scenario, next)]) {
-      const result = await town.perform(command);
+      const result = await settled(town, scenario, command);
       state = await examine(town, result, scenario);
     }
     found.ends.push(sumUp(town, state));
@@ -44,12 +66,12 @@ async function references(town, scenario, next) {
 /** One kill, the next run, and the killed command again. False when the run ended before its command came. */
 async function kill(town, scenario, plan, next, reference) {
   await town.putBack();
-  const killed = await town.perform(scenario.run, plan);
-  if (killed.signal !== 'SIGKILL') return false;
+  if (!(await isKilled(town, scenario, plan))) return false;
+  examineFilesOf(town, scenario.place);
   const unfinished = isUnfinished(examineLedgerOf(town, scenario.place).entries);
   let state;
   for (const [at, command] of following(scenario, next).entries()) {
-    const result = await town.perform(command);
+    const result = await settled(town, scenario, command);
     if (unfinished && at === 0) assert.match(result.log, /was not finished: going on with it first/, 'the next run says what it finishes');
     state = await examine(town, result, scenario);
   }
@@ -75,7 +97,7 @@ async function everyPoint(town, scenario, names) {
     for (const form of formsOf(names[at - 1], at)) {
       const next = nexts[seen.points % nexts.length];
       const story = `SIGKILL ${form} command ${at} (${names[at - 1] ?? '?'}), then ${next.name}`;
-      alive = await kill(town, scenario, { at, form, among: AMONG }, next.command, next.reference).catch((error) => {
+      alive = await kill(town, scenario, { at, form }, next.command, next.reference).catch((error) => {
         seen.broken.push(`${story}: ${error.message}`);
         return true;
       });
@@ -93,9 +115,12 @@ describe('killed at every command', { concurrency: 2 }, () => {
         await scenario.before(town);
         town.keep();
         await town.putBack();
-        const unharmed = await town.perform(scenario.run, { at: 0, among: AMONG });
+        assert.equal(await isKilled(town, scenario, { at: Infinity }), false);
+        const names = town.counted();
+        await town.putBack();
+        const unharmed = await settled(town, scenario, scenario.run);
         assert.deepEqual(sumUp(town, await examine(town, unharmed, scenario)), scenario.end, unharmed.stdout);
-        const seen = await everyPoint(town, scenario, town.counted());
+        const seen = await everyPoint(town, scenario, names);
         points += seen.points;
         t.diagnostic(`${seen.points} points`);
         assert.equal(seen.broken.length, 0, `${seen.broken.length} of ${seen.points} points:\n${seen.broken.join('\n\n')}`);

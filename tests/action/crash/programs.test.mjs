@@ -1,11 +1,13 @@
 // git and docker at fault: a program that stands first in PATH hangs, dies or prints garbage at one call, of
-// each kind that a deploy makes. Each time: an end that says what is live now and what to do, nothing half
+// each kind that a deploy makes, and at the two that change something in a rollback and a promote. Each time: an end that says what is live now and what to do, nothing half
 // done, and the next run is as if nothing had been.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { wrapPrograms } from '../../world/programs.mjs';
-import { shown } from '../support.mjs';
+import { git } from '../../world/git.mjs';
+import { until } from '../../world/scenario.mjs';
 import { examine, sumUp } from './examine.mjs';
+import { SCENARIOS } from './scenarios.mjs';
 import { makeTown, saidBy } from './town.mjs';
 
 const FAULTS = {
@@ -35,23 +37,31 @@ const CALLS = {
 
 const deploy = (name) => ({ mode: 'deploy', name, inputs: { watch: 'inline' } });
 
-/** It ended by itself, as it said: the new version is live, or the old one, and which is told. */
-async function examineEnd(town, result) {
+const answered = (url) => until(() => fetch(url, { headers: { connection: 'close' } }).then((it) => it.text(), () => null), 'the site to answer');
+
+/**
+ * It ended by itself, as it said: the wanted version is live, or the old one, and which is told. Where nothing
+ * `goesBack`, as after a rollback, what it was to be may stand, and is told to be unhealthy.
+ */
+async function examineEnd(town, result, { place = 'preprod', wanted = 'next', goesBack = true } = {}) {
   assert.equal(result.signal, null, 'it ended by itself');
   assert.doesNotMatch(result.log, /This is a bug in/);
   assert.deepEqual(result.commands.filter(({ name, text }) => name === 'error' && text.startsWith('-c ')), [], 'what a program prints is no command');
   const isWell = result.exit === 0;
-  const { live, unfinished } = JSON.parse(result.outputs.state).preprod;
+  const { live, unfinished } = JSON.parse(result.outputs.state)[place];
   const name = town.nameOf(live.sha);
-  assert.equal(isWell, name === 'next', result.stdout);
+  const stands = !isWell && !goesBack && name === wanted;
+  assert.equal(isWell || stands, name === wanted, result.stdout);
   if (!isWell) {
     const told = result.annotations.filter(({ level }) => level === 'error').map(({ text }) => text).join('\n');
     assert.match(told, new RegExp(`En ligne maintenant : ${live.sha}`), result.stdout);
     assert.ok(told.split('\n').length > 1 && /[.:] /.test(told), told);
+    assert.ok(!stands || /ne répond pas bien\)$/.test(told), told);
   }
-  if (unfinished === null) {
-    assert.equal(town.world.checkedOut(), live.sha, result.stdout);
-    assert.equal(await shown(town.world), saidBy(name));
+  if (unfinished === null && !stands) {
+    const { vm, url } = town.places[place];
+    assert.equal(git(vm, 'rev-parse', 'HEAD'), live.sha, result.stdout);
+    assert.equal((await answered(url)).trim(), saidBy(name));
   }
 }
 
@@ -85,3 +95,38 @@ describe('programs that do not do their work', () => {
     }
   }
 });
+
+const CHANGES = { git: ' reset --hard', docker: ' restart ' };
+// What a docker that dies keeps from being healthy is quarantined: put in place again, it is forced.
+const OTHERS = {
+  'a rollback by hand': { wanted: 'good', goesBack: false, again: { ...deploy('good'), inputs: { watch: 'inline', force: 'true' } } },
+  'a promote': { place: 'prod', wanted: 'next', again: { ...SCENARIOS['a promote'].run, inputs: { force: 'true' } } },
+};
+
+for (const [name, { again, ...ending }] of Object.entries(OTHERS)) {
+  describe(`programs that do not do their work in ${name}`, () => {
+    const { before: prepared, run, end, place } = SCENARIOS[name];
+    let town;
+    before(async () => {
+      town = await makeTown();
+      await prepared(town);
+      town.keep();
+    });
+    after(() => town.world.close());
+
+    for (const fault of ['dies', 'prints garbage']) {
+      for (const [program, words] of Object.entries(CHANGES)) {
+        test(`a ${program} that ${fault} leaves one version live, and says which`, async () => {
+          await town.putBack();
+          const programs = wrapPrograms(town.world, ['git', 'docker']);
+          const broken = programs.rule(words, FAULTS[fault]);
+          const result = await town.perform(run, null, { env: programs.env });
+          await broken.begun();
+          await examineEnd(town, result, ending);
+          const next = await town.perform(again);
+          assert.deepEqual(sumUp(town, await examine(town, next, { place })), end, next.stdout);
+        });
+      }
+    }
+  });
+}

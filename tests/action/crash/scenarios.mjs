@@ -1,5 +1,5 @@
 // What is killed: one row a scenario. `before` brings the world to where it begins; `run` is the command
-// that is killed, and run again at the end; `end` is what it comes to when nothing happens to it.
+// that is killed (or the watcher that it leaves behind: `door`), and run again at the end; `end` is what it comes to when nothing happens to it.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ciEnded } from '../../world/scenario.mjs';
@@ -77,6 +77,12 @@ export const SCENARIOS = {
     slow: 'next',
     run: { mode: 'watch', name: 'next', inputs: { watch: 'inline' } },
     end: { live: 'next', validated: 'next', quarantined: [] },
+  },
+  'a watcher whose CI fails': {
+    before: validated,
+    door: 'watcher',
+    run: { ...deploy('bad'), inputs: (town) => ({ watch: 'detached', 'watch-token': town.world.token }) },
+    end: { live: 'good', validated: 'good', quarantined: ['bad'] },
   },
   'a rollback by hand': {
     before: async (town) => {
