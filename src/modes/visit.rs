@@ -12,7 +12,7 @@ use crate::ledger::Ledger;
 use crate::machine::State;
 use crate::messages::reason;
 use crate::outbox::{self, Outbox};
-use crate::session::Session;
+use crate::session::{Session, now};
 use crate::steps::point;
 use crate::voice::Voice;
 
@@ -72,7 +72,7 @@ pub async fn visit<H: Host>(start: &Start, config: &Config, host: &H, with: &Env
     // Nothing named the environment's settings: those of its newest request stand in the ledger.
     let kept = ledger.state.with.clone().filter(|_| with.app_path.is_empty());
     let with = kept.as_deref().unwrap_or(with);
-    let orphaned = is_open(&ledger.state) && visit.watcher.is_none();
+    let orphaned = is_open(&ledger.state, now(host).await) && visit.watcher.is_none();
     let outbox = Outbox::remembering(with.cards());
     let voice = Voice::new(host, secrets(config));
     if config.manner.is_json {
