@@ -247,7 +247,7 @@ impl<'a, H: Host> Session<'a, H> {
         Some(Api { url: origin.api_url.clone(), repository, token })
     }
 
-    /// Short facts about what is live, for every message that ends badly.
+    /// The SHA that is live, as far as the ledger knows.
     #[must_use]
     pub fn live(&self) -> Option<Sha> {
         self.ledger.state.live.as_ref().map(|live| live.sha.clone())

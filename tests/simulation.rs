@@ -8,6 +8,7 @@ mod simulation {
     pub mod faults;
     pub mod following;
     pub mod interrupted;
+    pub mod late;
     pub mod machine;
     pub mod mended;
     pub mod mishaps;

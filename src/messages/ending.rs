@@ -61,6 +61,8 @@ pub enum Ending {
     Cornered,
     /// CI gave no verdict on the SHA.
     Unvalidated(Sha, Doubt),
+    /// CI gave no verdict on a SHA that no deploy ever asked for.
+    NeverDeployed(Sha, Doubt),
     /// CI undid the SHA, or wanted to.
     ByCi {
         /// Which.
@@ -124,6 +126,12 @@ pub fn live_line(state: &State, locale: Locale) -> String {
 #[must_use]
 pub fn in_english(why: &Ending, state: &State) -> String {
     format!("{}\n{}", ending(why, Locale::En), live_line(state, Locale::En))
+}
+
+/// Why CI gave no verdict, in English, for the log.
+#[must_use]
+pub fn doubt(why: &Doubt) -> String {
+    en::ending::doubted(why)
 }
 
 /// Without a ledger nobody knows what a run may do: it ends before its first step.

@@ -23,6 +23,8 @@ pub struct Words {
     pub none: &'static str,
     /// Before an age: `since`.
     pub since: &'static str,
+    /// Before where the work tree stands, when that is not what is live.
+    pub found: &'static str,
     /// Not validated yet, and what was live at first.
     pub baseline: &'static str,
     /// CI is followed by: a process, the job, an event, nobody.

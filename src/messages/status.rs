@@ -14,6 +14,8 @@ pub struct Rows {
     pub problem: &'static str,
     /// What is live.
     pub live: &'static str,
+    /// The work tree, where it stands elsewhere.
+    pub tree: &'static str,
     /// The last validated one.
     pub validated: &'static str,
     /// Whose CI is awaited.
@@ -40,6 +42,8 @@ pub struct Rows {
     pub nothing: fn(&str) -> String,
     /// Since when, how long ago, how it is known.
     pub live_since: fn(&str, &str, &str) -> String,
+    /// The work tree was moved by hand, to this commit.
+    pub moved: fn(&str) -> String,
     /// Nothing validated; what was live at first.
     pub baseline: fn(&str) -> String,
     /// So much time is left.

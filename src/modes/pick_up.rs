@@ -1,4 +1,5 @@
-//! What a dead watcher left: a live SHA whose CI nobody follows is looked at once, by whatever runs next.
+//! What nobody follows: CI of a live SHA whose watcher died, or had no answer in time, is looked at once, by
+//! whatever runs next.
 
 use super::watch::{question, settle_locked};
 use crate::environment::Watch;
@@ -12,22 +13,34 @@ use crate::steps::look::{Memory, Seen, look};
 use crate::steps::{Trouble, survey};
 use crate::time::Millis;
 
+/// How long a SHA that CI has not judged is asked about once nobody waits for it any more, milliseconds. A late
+/// run, or one that is run again, comes within days; but a commit that CI never runs for (a change of words only,
+/// say) stays without an answer, and GitHub is not to be asked about it by every check for ever.
+const ASKED_MS: u64 = 7 * 24 * 3_600_000;
+/// How long such a look takes at most, by and large, milliseconds: whoever looks came for something else.
+const LOOK_MS: u64 = 10_000;
+
 /// A SHA whose CI nobody follows any more (its watcher died, or the run that deployed it before it could
-/// say who follows) is looked at once, by whatever runs next. The lock must be held.
+/// say who follows; or there was no answer in time) is looked at once, by whatever runs next. The lock must be
+/// held.
 pub async fn pick_up<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failure> {
     let now = session.now().await;
-    let Some(watch) = session.ledger.state.watch.clone().or_else(|| unfollowed(&session.ledger.state)) else {
+    if !is_open(&session.ledger.state, now) {
+        return Ok(());
+    }
+    look_at_tree(session).await?;
+    let Some(watch) = of_live(&session.ledger.state, now) else {
         return Ok(());
     };
-    look_at_tree(session).await?;
-    if session.live().as_ref() != Some(&watch.sha) || is_followed(session, watch.how, watch.until, now).await {
+    if is_followed(session, watch.how, watch.until, now).await {
         return Ok(());
     }
     let Some(api) = session.api().await else {
         return Ok(());
     };
     session.say(format!("nobody follows CI of {} any more: looking once", watch.sha.short())).await;
-    let seen = look(session, &api, &question(session, &api, &watch.sha), &mut Memory::default()).await?;
+    let mut memory = Memory::until(now.plus(LOOK_MS));
+    let seen = look(session, &api, &question(session, &api, &watch.sha), &mut memory).await?;
     let over = now >= watch.until;
     match seen {
         Seen::Settled(verdict, run) => settle_locked(session, &watch.sha, verdict, Some(&run)).await.map(drop),
@@ -39,19 +52,36 @@ pub async fn pick_up<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failur
     }
 }
 
-/// The live SHA, when it was deployed to be followed and the ledger does not say by whom.
-fn unfollowed(state: &State) -> Option<Watched> {
+/// The live SHA, when its CI is still to be followed.
+fn of_live(state: &State, now: Millis) -> Option<Watched> {
+    let live = state.live.as_ref()?;
+    let noted = state.watch.clone().filter(|watch| watch.sha == live.sha);
+    noted.or_else(|| unfollowed(state, now))
+}
+
+/// The live SHA, when it was deployed to be followed, and the ledger does not say by whom, or says that there
+/// was no answer.
+fn unfollowed(state: &State, now: Millis) -> Option<Watched> {
     let live = state.live.as_ref()?;
     let ci = &state.with.as_ref()?.ci;
     let record = state.records.get(&live.sha)?;
-    let is_open = record.healthy_at.is_some() && record.ci.is_none() && record.quarantine.is_none();
-    let until = live.since.plus(ci.timeout_ms);
-    (is_open && ci.watch != Watch::None && state.operation.is_none()).then(|| Watched {
-        sha: live.sha.clone(),
-        how: Watch::Inline,
-        since: live.since,
-        until,
-    })
+    let healthy_at = record.healthy_at?;
+    if ci.watch == Watch::None || state.operation.is_some() || record.quarantine.is_some() {
+        return None;
+    }
+    let newest = healthy_at.max(live.since);
+    let (since, until) = match &record.ci {
+        None => (live.since, live.since.plus(ci.timeout_ms)),
+        // That there was no answer was told: only an answer is news now, more silence is none.
+        Some((verdict, _)) if !verdict.judges() && is_recent(newest, now) => (newest, newest.plus(ASKED_MS)),
+        Some(_) => return None,
+    };
+    Some(Watched { sha: live.sha.clone(), how: Watch::Inline, since, until })
+}
+
+/// Whether CI of what went live then may still answer.
+pub(super) fn is_recent(live_at: Millis, now: Millis) -> bool {
+    now.since(live_at) < ASKED_MS
 }
 
 async fn is_followed<H: Host>(session: &Session<'_, H>, how: Watch, until: Millis, now: Millis) -> bool {
@@ -67,8 +97,8 @@ async fn is_followed<H: Host>(session: &Session<'_, H>, how: Watch, until: Milli
 
 /// Whether the live SHA's CI has still to be followed by somebody.
 #[must_use]
-pub fn is_open(state: &State) -> bool {
-    state.watch.is_some() || unfollowed(state).is_some()
+pub fn is_open(state: &State, now: Millis) -> bool {
+    state.watch.is_some() || unfollowed(state, now).is_some()
 }
 
 /// What a person put there by hand is live, whatever the ledger says. A work tree that cannot be

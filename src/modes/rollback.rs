@@ -4,6 +4,7 @@ mod consent;
 
 use super::deploy::begin;
 use super::pick_up::pick_up;
+use super::visit::elsewhere;
 use crate::config::{Choice, Intent, Target};
 use crate::drive::{drive, lock, unlock};
 use crate::failure::Failure;
@@ -20,12 +21,13 @@ use crate::steps::restore::manifest;
 use crate::steps::survey;
 use crate::steps::{Trouble, fault};
 use crate::tools::backup::{Place, newest_first};
-use crate::tools::git::{resolved, sha_told};
+use crate::tools::git::{Git, resolved, sha_told};
 
 /// Runs the mode.
 pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failure> {
     let dry = session.config.request.intent == Intent::DryRun;
     if dry {
+        foresee(session).await;
         return match chosen(session).await {
             Ok((to, files)) => {
                 if let Files::Restored(name) = &files {
@@ -79,6 +81,16 @@ async fn under_lock<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failu
     })
 }
 
+/// A plan and a question begin where the work tree stands: where a person moved it, `previous` is another one than
+/// the ledger says. Nothing is written; with the lock it is looked at again.
+async fn foresee<H: Host>(session: &mut Session<'_, H>) {
+    let tree = Git::at(&session.with.app_path, session.env);
+    if let Some(head) = elsewhere(session.host, Some(&tree), &session.ledger.state).await {
+        session.say(format!("the work tree was moved by hand: it stands at {}", head.short())).await;
+        session.add(Fact::Found { sha: head }).await;
+    }
+}
+
 fn refuse_unnamed(trouble: Trouble) -> Result<Done, Failure> {
     match trouble {
         Trouble::Stop(failure) => Err(failure),
@@ -113,6 +125,8 @@ async fn chosen<H: Host>(session: &Session<'_, H>) -> Result<(Sha, Files), Troub
 }
 
 const ATTEMPT: &Attempt = &Attempt::Target;
+/// How the ledger knows of what a person put there.
+const FOUND: &str = "found in the work tree";
 
 async fn target<H: Host>(session: &Session<'_, H>, of_backup: Option<&Sha>) -> Result<Sha, Trouble> {
     let state = &session.ledger.state;
@@ -121,14 +135,24 @@ async fn target<H: Host>(session: &Session<'_, H>, of_backup: Option<&Sha>) -> R
             .rollback_target(&[])
             .cloned()
             .ok_or_else(|| fault(ATTEMPT, Obstacle::NothingValidated, Mend::GiveTo))?,
-        Target::Previous => {
-            state.previous.clone().ok_or_else(|| fault(ATTEMPT, Obstacle::NothingBefore, Mend::GiveTo))?
-        }
+        Target::Previous => previous(session).await?,
         Target::Digits(digits) => named(session, digits).await?,
         Target::OfBackup => of_backup.cloned().ok_or_else(|| fault(ATTEMPT, Unsaved::NoBackup, Mend::GiveBackup))?,
     };
     if state.is_quarantined(&sha) {
         return Err(fault(ATTEMPT, Obstacle::Quarantined(sha), Mend::ChooseAnother));
+    }
+    Ok(sha)
+}
+
+/// What was live before what is live. Where a person moved the work tree, that is what this machine had put live:
+/// they may mean another one.
+async fn previous<H: Host>(session: &Session<'_, H>) -> Result<Sha, Trouble> {
+    let state = &session.ledger.state;
+    let sha = state.previous.clone().ok_or_else(|| fault(ATTEMPT, Obstacle::NothingBefore, Mend::GiveTo))?;
+    if let Some(live) = state.live.as_ref().filter(|live| live.known_by == FOUND) {
+        let (sha, live) = (sha.short(), live.sha.short());
+        session.say(format!("`previous` is {sha}: live until the work tree was moved by hand to {live}")).await;
     }
     Ok(sha)
 }

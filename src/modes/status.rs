@@ -14,6 +14,7 @@ use crate::messages::reason;
 use crate::messages::status::Rows;
 use crate::paint::Paint;
 use crate::session::{Session, now};
+use crate::sha::Sha;
 use crate::voice::{Voice, plain};
 
 /// One environment, seen from outside.
@@ -23,6 +24,8 @@ pub struct View {
     pub(super) state: State,
     pub(super) lock: Option<String>,
     pub(super) watcher: Option<String>,
+    /// Where the work tree stands, when that is not what the ledger says is live.
+    moved: Option<Sha>,
     pub(super) problem: Option<String>,
     pub(super) set_aside: u64,
     point_file: String,
@@ -37,6 +40,7 @@ impl View {
             state: session.ledger.state.clone(),
             lock: None,
             watcher: None,
+            moved: None,
             problem: None,
             set_aside: session.ledger.set_aside,
             point_file: session.with.rollback_point_file.clone(),
@@ -51,6 +55,7 @@ impl View {
             state: visit.state.clone(),
             lock: visit.lock.clone(),
             watcher: visit.watcher.clone(),
+            moved: visit.moved.clone(),
             problem: visit.problem.clone(),
             set_aside: visit.set_aside,
             point_file: visit.with.rollback_point_file.clone(),
@@ -131,6 +136,7 @@ pub fn of_view(view: &View) -> Json {
         "unfinished": state.operation.as_ref().map(|operation| json!({ "ask": operation.ask, "since": operation.since, "by": operation.by })),
         "lock": view.lock,
         "watcher": view.watcher,
+        "work-tree": view.moved,
         "quarantine": quarantine,
         "history": state.history,
         "entries": state.seq,

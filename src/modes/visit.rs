@@ -1,20 +1,28 @@
 //! An environment as an onlooker finds it: what its ledger says, and who is at work. Like any run,
 //! an onlooker first finishes what a dead one left unfinished; beyond that it changes nothing.
 
+use futures_util::future::join3;
+
 use super::pick_up::{is_open, pick_up};
 use super::secrets;
 use crate::config::{Config, Intent};
 use crate::deployments;
 use crate::drive::{self, recover};
 use crate::environment::Environment;
-use crate::host::{Command, Host, Reply, Start};
+use crate::host::{Command, Host, Reply, Run, Start};
 use crate::ledger::Ledger;
 use crate::machine::State;
 use crate::messages::reason;
 use crate::outbox::{self, Outbox};
-use crate::session::Session;
+use crate::session::{Session, now};
+use crate::settings::Mode;
+use crate::sha::Sha;
 use crate::steps::point;
+use crate::tools::git::{Git, sha_told};
 use crate::voice::Voice;
+
+/// How long git may take to say where the work tree stands, milliseconds: who asks for `status` wants it now.
+const GLANCE_MS: u64 = 2_000;
 
 /// One environment, as found.
 #[derive(Debug)]
@@ -29,6 +37,8 @@ pub struct Visit {
     pub lock: Option<String>,
     /// Its watcher.
     pub watcher: Option<String>,
+    /// Where the work tree stands, when that is not what the ledger says is live.
+    pub moved: Option<Sha>,
     /// What could not be read, or not be finished.
     pub problem: Option<String>,
 }
@@ -55,8 +65,15 @@ pub async fn everywhere<H: Host>(config: &Config, host: &H) -> Vec<Environment> 
 
 /// Looks at an environment; `purpose` is what the lock says when something is to be finished.
 pub async fn visit<H: Host>(start: &Start, config: &Config, host: &H, with: &Environment, purpose: &str) -> Visit {
-    let mut visit =
-        Visit { with: with.clone(), state: State::default(), set_aside: 0, lock: None, watcher: None, problem: None };
+    let mut visit = Visit {
+        with: with.clone(),
+        state: State::default(),
+        set_aside: 0,
+        lock: None,
+        watcher: None,
+        moved: None,
+        problem: None,
+    };
     let ledger = match Ledger::read(host, &with.ledger(), &config.origin.run()).await {
         Ok(ledger) => ledger,
         Err(failure) => {
@@ -67,12 +84,15 @@ pub async fn visit<H: Host>(start: &Start, config: &Config, host: &H, with: &Env
     if ledger.state.seq == 0 {
         return visit;
     }
-    visit.lock = held(host, with.lock()).await;
-    visit.watcher = held(host, with.watcher_lock()).await;
+    let (lock, watcher) = (held(host, with.lock()), held(host, with.watcher_lock()));
     // Nothing named the environment's settings: those of its newest request stand in the ledger.
     let kept = ledger.state.with.clone().filter(|_| with.app_path.is_empty());
     let with = kept.as_deref().unwrap_or(with);
-    let orphaned = is_open(&ledger.state) && visit.watcher.is_none();
+    // Whoever is shown what is live is shown that it may not be so.
+    let tree = Git::at(&with.app_path, &start.env);
+    let tree = Some(&tree).filter(|tree| config.mode == Mode::Status && !tree.work_tree.is_empty());
+    (visit.lock, visit.watcher, visit.moved) = join3(lock, watcher, elsewhere(host, tree, &ledger.state)).await;
+    let orphaned = is_open(&ledger.state, now(host).await) && visit.watcher.is_none();
     let outbox = Outbox::remembering(with.cards());
     let voice = Voice::new(host, secrets(config));
     if config.manner.is_json {
@@ -87,7 +107,10 @@ pub async fn visit<H: Host>(start: &Start, config: &Config, host: &H, with: &Env
         let result = Box::pin(deployments::beside(host, &outbox.deployments, page, work)).await;
         session.tell_of_deployments().await;
         visit.problem = result.err().map(|failure| reason::failure(&failure, config.manner.locale));
+        visit.moved = elsewhere(host, tree, &session.ledger.state).await;
     }
+    // Whoever is at work may be moving it.
+    visit.moved = visit.moved.filter(|_| visit.lock.is_none());
     visit.set_aside = session.ledger.set_aside;
     visit.state = session.ledger.state;
     visit.with = with.clone();
@@ -105,6 +128,15 @@ async fn go_on<H: Host>(session: &mut Session<'_, H>, purpose: &str) -> Result<(
     .await;
     drive::unlock(session).await;
     result
+}
+
+/// Where the work tree stands, when that is not what is live. While a request is under way it is in that one's hands;
+/// and a git that does not answer says nothing.
+pub(super) async fn elsewhere<H: Host>(host: &H, tree: Option<&Git>, state: &State) -> Option<Sha> {
+    let live = state.live.as_ref().filter(|_| state.operation.is_none())?;
+    let command = Command::Run(Run { limit_ms: GLANCE_MS, ..tree?.head() });
+    let head = sha_told(&host.perform(command).await).ok()?;
+    (head != live.sha).then_some(head)
 }
 
 /// Who holds a lock, if anybody does.

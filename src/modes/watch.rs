@@ -3,7 +3,7 @@
 //! with it.
 
 use super::deploy::begin;
-use super::pick_up::look_at_tree;
+use super::pick_up::{is_recent, look_at_tree};
 use crate::config::Intent;
 use crate::drive::{drive, is_unfinished, lock, make_folder, unlock};
 use crate::environment::Environment;
@@ -12,9 +12,10 @@ use crate::failure::reason::Attempt;
 use crate::host::{Command, Host, Reply};
 use crate::ledger::Ledger;
 use crate::machine::entry::{Because, Forward};
+use crate::machine::state::Record;
 use crate::machine::verdict::{Doubt, Verdict, bounded};
 use crate::machine::{Ask, Fact, Outcome};
-use crate::messages::ending::{Ending, Then};
+use crate::messages::ending::{self, Ending, Then};
 use crate::messages::reason::setback;
 use crate::messages::status::Awaited;
 use crate::messages::{Kind, Notice};
@@ -223,14 +224,18 @@ enum Older {
 /// live one, where a person went back to it: a watcher acts on its own SHA only.
 async fn settle_older<H: Host>(session: &mut Session<'_, H>, api: &Api, sha: &Sha) -> Result<(), Failure> {
     session.ledger = Ledger::read(session.host, &session.with.ledger(), &session.config.origin.run()).await?;
-    let state = &session.ledger.state;
+    let (state, now) = (&session.ledger.state, session.now().await);
+    let record = |one: &Sha| state.records.get(one);
+    let is_live = |one: &Sha| state.live.as_ref().is_some_and(|live| live.sha == *one);
+    let is_old = |one: &Sha| !record(one).and_then(|known| known.healthy_at).is_some_and(|at| is_recent(at, now));
     let has_no_run = |one: &Sha| {
-        let known = state.records.get(one).and_then(|record| record.ci.as_ref());
+        let known = record(one).and_then(|record| record.ci.as_ref());
         matches!(known, Some((Verdict::Inconclusive(Doubt::NoRun), _)))
     };
-    let is_live = |one: &Sha| state.live.as_ref().is_some_and(|live| live.sha == *one);
     let mut older = state.unsettled();
-    older.retain(|one| one != sha && !is_live(one) && !has_no_run(one));
+    older.retain(|one| one != sha && !is_live(one) && !is_old(one));
+    // One without a run mostly stays without: it does not take the place of one whose run goes on.
+    older.sort_by_key(has_no_run);
     for one in older.into_iter().take(OLDER) {
         let now = session.now().await;
         let seen = look(session, api, &question(session, api, &one), &mut Memory::until(now)).await?;
@@ -337,9 +342,24 @@ async fn settled<H: Host>(
             session.say("CI failed; something else is live, so nothing changes, and this SHA is quarantined").await;
             Done::well(Word::Superseded, sha)
         }
-        Verdict::Inconclusive(_) if !was_live => Done::well(Word::Superseded, sha),
+        Verdict::Inconclusive(doubt) if !was_live => doubted(session, sha, doubt).await,
         Verdict::Inconclusive(doubt) => Done::badly(Word::Pending, sha, Ending::Unvalidated(sha.clone(), doubt)),
     }
+}
+
+/// CI gave no answer on a SHA that is not live. Where no deploy ever asked for it, a person mistyped it: that must not
+/// look like a success. An event comes for every commit of the branch, and paths can keep one from being deployed.
+async fn doubted<H: Host>(session: &Session<'_, H>, sha: &Sha, doubt: Doubt) -> Done {
+    let state = &session.ledger.state;
+    let is_recorded = |record: &Record| record.commit.is_some() || record.healthy_at.is_some();
+    let was_found = [&state.baseline, &state.previous].contains(&&Some(sha.clone()));
+    let was_here = was_found || state.records.get(sha).is_some_and(is_recorded);
+    if !was_here && session.config.origin.event.is_none() {
+        return Done::badly(Word::Pending, sha, Ending::NeverDeployed(sha.clone(), doubt));
+    }
+    let standing = if was_here { "it is not live here any more" } else { "it was never deployed here" };
+    session.say(format!("no verdict of CI ({}); {standing}: nothing changes", ending::doubt(&doubt))).await;
+    Done::well(Word::Superseded, sha)
 }
 
 fn after_rollback(with: &Environment, sha: &Sha, ask: &Ask, outcome: &Outcome) -> Done {

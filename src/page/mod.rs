@@ -18,6 +18,7 @@ use html::{Html, element, style};
 use crate::environment::Locale;
 use crate::machine::State;
 use crate::messages::page::Words;
+use crate::sha::Sha;
 use crate::time::Millis;
 use past::Past;
 use week::Target;
@@ -59,6 +60,8 @@ pub struct Shown {
     pub targets: Vec<Target>,
     /// Who holds its lock.
     pub lock: Option<String>,
+    /// Where the work tree stands, when that is not what the ledger says is live.
+    pub moved: Option<Sha>,
     /// What could not be read, or not be finished.
     pub problem: Option<String>,
     /// Unreadable lines of its ledger.

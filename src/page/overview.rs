@@ -96,7 +96,11 @@ fn live_row(shown: &Shown, hand: &Hand<'_>) -> Html {
         row = row.and(&element("span").class("subject").text(&commit.subject).done());
         row = row.and(&quiet(&format!(" {}", commit.author)));
     }
-    row.and(&line(&since(live.since, hand))).and(&site(shown))
+    let moved = shown.moved.as_ref().map_or_else(Html::default, |head| {
+        let found = text(&format!("{} ", hand.words.found)).and(&version(head, hand));
+        element("span").class("line").with(&found).done()
+    });
+    row.and(&line(&since(live.since, hand))).and(&moved).and(&site(shown))
 }
 
 fn site(shown: &Shown) -> Html {

@@ -15,6 +15,8 @@ pub enum Verdict {
     Down(usize, usize),
     /// What is live failed, and is live all the same.
     Failing,
+    /// The work tree does not stand at what is said to be live.
+    Moved,
     /// Its ledger could not be read, or what was left could not be finished.
     Problem(String),
     /// A request was begun and not ended, and nobody is at it.
@@ -54,7 +56,9 @@ impl Verdict {
     pub fn tone(&self) -> Tone {
         match self {
             Self::Down(..) | Self::Failing => Tone::Bad,
-            Self::Problem(_) | Self::Unfinished | Self::Overdue | Self::Unvalidated | Self::Unseen => Tone::Warn,
+            Self::Problem(_) | Self::Moved | Self::Unfinished | Self::Overdue | Self::Unvalidated | Self::Unseen => {
+                Tone::Warn
+            }
             Self::AtWork | Self::Awaiting | Self::Empty => Tone::Wait,
             Self::Well => Tone::Good,
         }
@@ -74,6 +78,7 @@ pub fn verdict(shown: &Shown, now: Millis) -> Verdict {
         _ if state.operation.is_some() && shown.lock.is_some() => Verdict::AtWork,
         _ if state.operation.is_some() => Verdict::Unfinished,
         None => Verdict::Empty,
+        Some(_) if shown.moved.is_some() => Verdict::Moved,
         Some(live) if state.is_quarantined(&live.sha) => Verdict::Failing,
         Some(_) if state.watch.as_ref().is_some_and(|watch| watch.until < now) => Verdict::Overdue,
         Some(_) if state.watch.is_some() => Verdict::Awaiting,

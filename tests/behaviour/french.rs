@@ -270,6 +270,11 @@ fn how_a_run_ends_is_told_in_french() {
         assert_eq!(english(&told.replace("run ", "")), Vec::<String>::new());
     }
     let all = [
+        (
+            Ending::NeverDeployed(sha(), Doubt::Expired),
+            "pas de verdict du CI sur acfdb42aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa : délai dépassé. Ce SHA n'a jamais été \
+             déployé ici : est-ce le bon ? Rien n'a été changé",
+        ),
         (by_ci(Because::Ci, Then::RolledBack(sha())), "le CI de acfdb42 a échoué : retour à acfdb42"),
         (by_ci(Because::Timeout, Then::Unknown), "le CI de acfdb42 n'a pas répondu à temps"),
         (

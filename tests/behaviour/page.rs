@@ -11,6 +11,7 @@ use mangetamain_deploy::page::past::{IDLE, Stay, mark, past};
 use mangetamain_deploy::page::verdict::{Verdict, verdict};
 use mangetamain_deploy::page::week::{Hour, targets};
 use mangetamain_deploy::page::{Page, SHEET_HASH, Shown, html};
+use mangetamain_deploy::sha::Sha;
 use mangetamain_deploy::time::Millis;
 use mangetamain_deploy::tools::health_log::{DAY_MS, Line, Standing};
 
@@ -181,6 +182,7 @@ fn the_first_word_is_the_worst_that_is_so() {
     let good = "baseline 0; deploy 1; go; ci 1 success";
     let watched = "baseline 0; deploy 1; go; watching 1 1000";
     let down = |story| checked(shown(story), 100, Standing::Down);
+    let moved = |story| Shown { moved: Some(Sha::parse(&"0".repeat(40)).unwrap()), ..shown(story) };
     let held = |story| Shown { lock: Some("deploy".to_owned()), ..shown(story) };
     for (shown, now, wanted) in [
         (shown(""), 100, Verdict::Empty),
@@ -195,9 +197,24 @@ fn the_first_word_is_the_worst_that_is_so() {
         (shown("baseline 0; deploy 1; go; ci 1 failure"), 100, Verdict::Failing),
         (down(good), 100, Verdict::Down(1, 1)),
         (down(watched), 100, Verdict::Down(1, 1)),
+        (moved(good), 100, Verdict::Moved),
+        (moved("baseline 0; deploy 1; go; ci 1 failure"), 100, Verdict::Moved),
         (Shown { problem: Some("EACCES".to_owned()), ..shown(good) }, 100, Verdict::Problem("EACCES".to_owned())),
     ] {
         assert_eq!(verdict(&shown, Millis(now)), wanted, "{:?}", shown.state.live);
+    }
+}
+
+#[test]
+fn a_work_tree_that_was_moved_by_hand_stands_beside_what_is_live() {
+    for (locale, wanted) in [
+        (Locale::Fr, "trouvée dans le clone, déplacé à la main : <code>0000000</code>"),
+        (Locale::En, "found in the work tree, moved by hand: <code>0000000</code>"),
+    ] {
+        let moved = Some(Sha::parse(&"0".repeat(40)).unwrap());
+        let shown = Shown { moved, ..shown("baseline 0; deploy 1; go; ci 1 success") };
+        let page = html(&Page { made: Millis(1_000), locale, repository_url: None, environments: vec![shown] });
+        assert!(page.contains(wanted), "{page}");
     }
 }
 

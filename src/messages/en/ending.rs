@@ -48,6 +48,10 @@ pub fn ending(why: &Ending) -> String {
             sha.short(),
             doubted(doubt)
         ),
+        Ending::NeverDeployed(sha, doubt) => format!(
+            "CI gave no verdict on {sha}: {}. It was never deployed here: is this the right SHA? Nothing was changed",
+            doubted(doubt)
+        ),
         Ending::ByCi { sha, because, then } => {
             let what = if *because == Because::Timeout { "gave no answer in time" } else { "failed" };
             let why = format!("CI of {} {what}", sha.short());
@@ -64,7 +68,8 @@ pub fn ending(why: &Ending) -> String {
     }
 }
 
-fn doubted(doubt: &Doubt) -> String {
+/// Why CI gave no verdict.
+pub fn doubted(doubt: &Doubt) -> String {
     match doubt {
         Doubt::Denied(denial) => denial.to_string(),
         Doubt::Unreachable(seen) => seen.clone(),

@@ -13,6 +13,7 @@ pub const WORDS: Words = Words {
     rows: ["Live", "Last validated", "Pending", "Under way", "Last request", "Health", "Ledger"],
     none: "nothing",
     since: "since",
+    found: "found in the work tree, moved by hand:",
     baseline: "none; at first",
     followed: ["a process of its own", "the job", "an event", "nobody"],
     standings: ["answers well", "DOWN", "answers, but as another version", "never checked"],
@@ -62,6 +63,7 @@ fn verdict(verdict: &Verdict) -> (&'static str, String) {
             ("Failed version", "What is live has failed and stays: somebody has to go back or mend it.")
         }
         Verdict::Problem(why) => return ("Not certain", why.clone()),
+        Verdict::Moved => ("Moved by hand", "The work tree no longer stands at what the ledger says is live."),
         Verdict::Unfinished => ("Unfinished", "A change was begun, and nobody is at it any more."),
         Verdict::Overdue => ("CI is late", "The version is live; its CI should have answered by now."),
         Verdict::AtWork => ("Change under way", "Somebody changes this environment right now."),

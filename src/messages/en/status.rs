@@ -8,6 +8,7 @@ use crate::messages::status::{Awaited, Rows, first};
 pub const ROWS: Rows = Rows {
     problem: "problem",
     live: "live",
+    tree: "work tree",
     validated: "validated",
     pending: "pending",
     unfinished: "unfinished",
@@ -21,6 +22,7 @@ pub const ROWS: Rows = Rows {
     time_is_up: "time is up",
     nothing: |folder| format!("no environment yet: nothing in the configuration file, nothing in {folder}"),
     live_since: |since, ago, known_by| format!("since {since} UTC, {ago} ago; known by: {known_by}"),
+    moved: |sha| format!("{sha} found in the work tree: moved by hand; the next run that changes it believes it live"),
     baseline: |sha| format!("nothing yet; baseline {sha} (unvalidated)"),
     left: |left| format!("{left} left"),
     awaited: |sha, until, left| format!("CI of {sha} until {until} UTC ({left})"),

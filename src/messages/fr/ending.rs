@@ -55,6 +55,10 @@ pub fn ending(why: &Ending) -> String {
             sha.short(),
             doubt(why)
         ),
+        Ending::NeverDeployed(sha, why) => format!(
+            "pas de verdict du CI sur {sha} : {}. Ce SHA n'a jamais été déployé ici : est-ce le bon ? Rien n'a été changé",
+            doubt(why)
+        ),
         Ending::ByCi { sha, because, then } => {
             let what = if *because == Because::Timeout { "n'a pas répondu à temps" } else { "a échoué" };
             let why = format!("le CI de {} {what}", sha.short());

@@ -11,6 +11,7 @@ use crate::messages::status::{Awaited, Rows, first};
 pub const ROWS: Rows = Rows {
     problem: "problème",
     live: "en ligne",
+    tree: "clone",
     validated: "validée",
     pending: "en attente",
     unfinished: "inachevé",
@@ -24,6 +25,11 @@ pub const ROWS: Rows = Rows {
     time_is_up: "délai dépassé",
     nothing: |folder| format!("aucun environnement : rien dans le fichier de configuration, rien dans {folder}"),
     live_since: |since, ago, known_by| format!("depuis le {since} UTC, il y a {} ; {}", days(ago), known(known_by)),
+    moved: |sha| {
+        format!(
+            "{sha} trouvée dans le clone : déplacé à la main ; la prochaine exécution qui y touche la croira en ligne"
+        )
+    },
     baseline: |sha| format!("rien encore ; au départ {sha} (pas validée)"),
     left: |left| format!("encore {}", days(left)),
     awaited: |sha, until, left| format!("CI de {sha} jusqu'au {until} UTC ({left})"),

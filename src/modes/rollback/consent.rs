@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::chosen;
+use super::{chosen, foresee};
 use crate::failure::Failure;
 use crate::failure::reason::Attempt;
 use crate::host::{Command, Host, Level, Reply, Run};
@@ -17,7 +17,7 @@ const PATIENCE_MS: u64 = 5 * 60_000;
 const YES: [&str; 4] = ["o", "oui", "y", "yes"];
 
 /// Asks where that is called for. Why it is not done; none: it is.
-pub(super) async fn asked<H: Host>(session: &Session<'_, H>) -> Result<Option<String>, Failure> {
+pub(super) async fn asked<H: Host>(session: &mut Session<'_, H>) -> Result<Option<String>, Failure> {
     let (with, manner) = (session.with, &session.config.manner);
     // What is promoted from is where things are tried.
     let is_production = with.name != with.promote_from;
@@ -27,6 +27,7 @@ pub(super) async fn asked<H: Host>(session: &Session<'_, H>) -> Result<Option<St
     let Some(keyboard) = manner.keyboard.clone().filter(|_| manner.is_live) else {
         return Ok(Some(words::unasked(manner.locale, &with.name)));
     };
+    foresee(session).await;
     // What cannot be chosen is told by the rollback itself.
     let Ok((to, _)) = chosen(session).await else {
         return Ok(None);

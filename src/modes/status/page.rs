@@ -96,6 +96,7 @@ async fn shown<H: Host>(host: &H, visit: &Visit, now: Millis) -> Result<Shown, F
         past,
         targets: week::targets(&with.health.urls, &lines, now),
         lock: visit.lock.clone(),
+        moved: visit.moved.clone(),
         problem: visit.problem.clone(),
         set_aside: visit.set_aside,
     })

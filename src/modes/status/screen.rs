@@ -23,7 +23,10 @@ pub(super) fn text(view: &View, now: Millis, locale: Locale, paint: Paint) -> St
     if let Some(problem) = &view.problem {
         row(words.problem, Tint::Bad, problem);
     }
-    row(words.live, live_tint(state), &live(state, now, words));
+    row(words.live, if view.moved.is_some() { Tint::Warn } else { live_tint(state) }, &live(state, now, words));
+    if let Some(head) = &view.moved {
+        row(words.tree, Tint::Warn, &(words.moved)(head.short()));
+    }
     row(words.validated, Tint::Plain, &validated(view, words));
     let is_late = state.watch.as_ref().is_some_and(|watch| watch.until <= now);
     row(words.pending, if is_late { Tint::Warn } else { Tint::Plain }, &pending(state, now, words));

@@ -1,0 +1,131 @@
+// What CI says when nobody waits for it any more, a `watch` of what is not live, and a work tree that a person
+// has moved.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { git } from '../world/git.mjs';
+import { wrapPrograms } from '../world/programs.mjs';
+import { ciEnded } from '../world/scenario.mjs';
+import { ci, ciFails, deploy, facts, headlines, inWorld, point, serves, validated } from './support.mjs';
+
+const LOOKS = ['health', 'status'];
+const undone = async (world) => {
+  await serves(world, 2);
+  assert.match(headlines(world).at(-1), /ROLLBACK AUTOMATIQUE/);
+};
+
+for (const mode of LOOKS) {
+  test(`CI that fails after its time was up is undone by the next ${mode}`, () => inWorld({}, async (world) => {
+    await validated(world);
+    const bad = world.release({ version: 3 });
+    const run = world.github.addRun({ sha: bad, status: 'in_progress' });
+    const late = await deploy(world, bad, { 'ci-timeout': '600ms' });
+    assert.deepEqual([late.exit, late.outputs.result], [1, 'pending'], late.stdout);
+    const told = headlines(world).length;
+    await world.runAction({ mode });
+    assert.equal(headlines(world).length, told, 'that there is still no answer is no news');
+    await serves(world, 3);
+    world.github.setRun(run, { status: 'completed', conclusion: 'failure' });
+    await world.runAction({ mode });
+    await undone(world);
+  }));
+
+  test(`a CI run that comes after the delay, and fails, is undone by the next ${mode}`, () => inWorld({}, async (world) => {
+    await validated(world);
+    const bad = world.release({ version: 3 });
+    const none = await deploy(world, bad);
+    assert.match(none.log, /no CI run exists for it/);
+    ciFails(world, bad);
+    await world.runAction({ mode });
+    await undone(world);
+  }));
+}
+
+test('a watch asks about an older SHA, too, that had no CI run in time', () => inWorld({}, async (world) => {
+  await validated(world);
+  const older = world.release({ version: 3 });
+  await deploy(world, older);
+  const newer = world.release({ version: 4 });
+  await deploy(world, newer, { watch: 'none' });
+  ciFails(world, older);
+  ci(world, newer, 'success');
+  const result = await world.runAction({ mode: 'watch', sha: newer });
+  assert.equal(result.outputs.result, 'validated', result.stdout);
+  const { quarantine } = JSON.parse(result.outputs.state).preprod;
+  assert.deepEqual(quarantine.map(({ sha }) => sha), [older]);
+}));
+
+test('a watch of a SHA that was never deployed here is no success', () => inWorld({}, async (world) => {
+  await validated(world);
+  const pushed = world.release({ version: 3 });
+  for (const [sha, fault] of [[pushed, null], ['1'.repeat(40), 'reset']]) {
+    if (fault) world.github.fault({ match: '/actions/', times: 99, kind: fault });
+    const result = await world.runAction({ mode: 'watch', sha, inputs: { 'ci-timeout': '1s' } });
+    assert.deepEqual([result.exit, result.outputs.result], [1, 'pending'], result.stdout);
+    assert.match(result.log, new RegExp(`CI gave no verdict on ${sha}: .*It was never deployed here: is this the right SHA\\?`));
+  }
+  await serves(world, 2);
+}));
+
+test('by event, a commit that was never deployed here is quiet and green', () => inWorld({}, async (world) => {
+  await validated(world);
+  const sha = world.release({ version: 3 });
+  const told = headlines(world).length;
+  const result = await world.runAction({ mode: 'watch', event: ciEnded(world, { sha, conclusion: 'cancelled' }) });
+  assert.deepEqual([result.exit, headlines(world).length], [0, told], result.stdout);
+  assert.match(result.log, /no verdict of CI \(its run ended as cancelled\); it was never deployed here: nothing changes/);
+}));
+
+test('a watch of what is live no more says so', () => inWorld({}, async (world) => {
+  const older = world.release({ version: 2 });
+  await deploy(world, older, { watch: 'none' });
+  await validated(world, 3);
+  const result = await world.runAction({ mode: 'watch', sha: older });
+  assert.deepEqual([result.exit, result.outputs.result], [0, 'superseded'], result.stdout);
+  assert.match(result.log, /no verdict of CI \(no CI run exists .*\); it is not live here any more: nothing changes/);
+}));
+
+test('status shows a work tree that was moved by hand, and writes nothing', () => inWorld({}, async (world) => {
+  const first = await validated(world);
+  const second = await validated(world, 3);
+  const page = join(world.root, 'page.html');
+  const still = await world.runAction({ mode: 'status' });
+  assert.deepEqual(JSON.parse(still.outputs.state).preprod['work-tree'], null);
+  git(world.vm, 'reset', '-q', '--hard', first);
+  const before = facts(world).length;
+  const told = {
+    fr: [/clone +[0-9a-f]{7} trouvée dans le clone : déplacé à la main/, /trouvée dans le clone, déplacé à la main : /],
+    en: [/work tree +[0-9a-f]{7} found in the work tree: moved by hand/, /found in the work tree, moved by hand: /],
+  };
+  for (const [locale, [screen, html]] of Object.entries(told)) {
+    const result = await world.runAction({ mode: 'status', inputs: { locale, 'status-page': page } });
+    assert.equal(result.exit, 0, result.stdout);
+    const { live, 'work-tree': tree } = JSON.parse(result.outputs.state).preprod;
+    assert.deepEqual([live.sha, tree], [second, first]);
+    assert.match(result.summary, screen);
+    assert.match(readFileSync(page, 'utf8'), html);
+  }
+  assert.equal(facts(world).length, before);
+  assert.equal(point(world), second);
+}));
+
+test('status of a state that is still empty starts no program', () => inWorld({}, async (world) => {
+  const programs = wrapPrograms(world);
+  assert.equal((await world.runAction({ mode: 'status', env: programs.env })).exit, 0);
+  assert.deepEqual(programs.calls(), []);
+}));
+
+test('`previous` after a move by hand is what was live until then, and that is said', () => inWorld({}, async (world) => {
+  const first = await validated(world);
+  const second = await validated(world, 3);
+  git(world.vm, 'reset', '-q', '--hard', first);
+  const said = new RegExp(`\`previous\` is ${second.slice(0, 7)}: live until the work tree was moved by hand to ${first.slice(0, 7)}`);
+  const plan = await world.runAction({ mode: 'rollback', inputs: { to: 'previous', 'dry-run': 'true' } });
+  assert.match(plan.log, said);
+  assert.match(plan.log, new RegExp(`put ${second} live again`));
+  const result = await world.runAction({ mode: 'rollback', inputs: { to: 'previous' } });
+  assert.deepEqual([result.exit, result.outputs.sha], [0, second], result.stdout);
+  assert.match(result.log, said);
+  await serves(world, 3);
+}));
