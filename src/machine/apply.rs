@@ -2,7 +2,7 @@
 //! and requests add is kept, so that a snapshot stays small.
 
 use super::entry::{Ask, CiRun, Entry, Fact, Forward, Outcome, Step};
-use super::state::{Ended, Fault, Live, Operation, Quarantine, Record, State, Validated, Watched};
+use super::state::{Ended, FOUND, Fault, Live, Operation, Quarantine, Record, State, Validated, Watched};
 use super::verdict::Verdict;
 use crate::environment::Environment;
 use crate::sha::Sha;
@@ -39,7 +39,7 @@ impl Known {
     fn text(self) -> &'static str {
         match self {
             Self::Baseline => "baseline",
-            Self::Found => "found in the work tree",
+            Self::Found => FOUND,
             Self::Ill => "put in place, not healthy",
             Self::Placed => "put into the work tree, what runs is not known",
             Self::Healthy => "deployed and healthy",

@@ -59,6 +59,17 @@ pub struct Live {
     pub is_applied: bool,
 }
 
+/// How it is known what a person put there.
+pub(super) const FOUND: &str = "found in the work tree";
+
+impl Live {
+    /// Whether a person put it there, by moving the work tree.
+    #[must_use]
+    pub fn is_found(&self) -> bool {
+        self.known_by == FOUND
+    }
+}
+
 /// Of what a ledger from before it said so holds.
 fn was_applied() -> bool {
     true

@@ -125,8 +125,6 @@ async fn chosen<H: Host>(session: &Session<'_, H>) -> Result<(Sha, Files), Troub
 }
 
 const ATTEMPT: &Attempt = &Attempt::Target;
-/// How the ledger knows of what a person put there.
-const FOUND: &str = "found in the work tree";
 
 async fn target<H: Host>(session: &Session<'_, H>, of_backup: Option<&Sha>) -> Result<Sha, Trouble> {
     let state = &session.ledger.state;
@@ -150,7 +148,7 @@ async fn target<H: Host>(session: &Session<'_, H>, of_backup: Option<&Sha>) -> R
 async fn previous<H: Host>(session: &Session<'_, H>) -> Result<Sha, Trouble> {
     let state = &session.ledger.state;
     let sha = state.previous.clone().ok_or_else(|| fault(ATTEMPT, Obstacle::NothingBefore, Mend::GiveTo))?;
-    if let Some(live) = state.live.as_ref().filter(|live| live.known_by == FOUND) {
+    if let Some(live) = state.live.as_ref().filter(|live| live.is_found()) {
         let (sha, live) = (sha.short(), live.sha.short());
         session.say(format!("`previous` is {sha}: live until the work tree was moved by hand to {live}")).await;
     }
