@@ -17,9 +17,9 @@ use crate::session::Session;
 use crate::sha::Sha;
 use crate::time::{Millis, span};
 use crate::tools::compose::{
-    Compose, Container, During, Listed, Orphans, Project, Remembered, SlowStop, ask_plugin, ask_standalone, candidates,
-    choose, inspect, inspected, list_containers, listed, ours, outdated, project_name, shares_folder, slow_stop,
-    versioned,
+    Compose, Container, During, Listed, Orphans, Project, Remembered, SLOW_MS, SlowStop, ask_plugin, ask_standalone,
+    candidates, choose, inspect, inspected, list_containers, listed, ours, outdated, project_name, shares_folder,
+    slow_stops, versioned,
 };
 use crate::tools::compose_file::{References, references};
 use crate::tools::git::{paths_told, prefix_told, spelled};
@@ -29,8 +29,6 @@ use crate::tools::strategy::{Evidence, Strategy, choose_auto};
 
 const ATTEMPT: &Attempt = &Attempt::Containers;
 const MEND: Mend = Mend::RunCompose;
-/// A stop that waited out its time-out takes at least this long, milliseconds.
-const SLOW_MS: u64 = 9_000;
 /// Compose files that include one another, at most.
 const FILES: usize = 20;
 
@@ -79,7 +77,8 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
         let changed = changed.unwrap_or_default();
         restart_outdated(session, &compose, &project, &settings, operation.began_at.unwrap_or(began), &changed).await?;
     }
-    if ms >= SLOW_MS {
+    // Of a restart the time is the stop's; `up` may have built for as long.
+    if strategy == Strategy::Restart && ms >= SLOW_MS {
         tell_slow_stop(session, &settings, ms).await;
     }
     Ok(format!("{strategy} ({reason})"))
@@ -322,8 +321,8 @@ async fn tell_slow_stop<H: Host>(session: &Session<'_, H>, settings: &Settings, 
     let Ok(containers) = inspection(session, &mine).await else {
         return;
     };
-    for advice in containers.iter().filter_map(|one| slow_stop(ms, one)) {
-        session.warn(&format!("compose took {}: {}", span(ms), advised(&advice))).await;
+    for advice in &slow_stops(ms, &containers) {
+        session.warn(&format!("compose took {}: {}", span(ms), advised(advice))).await;
     }
 }
 

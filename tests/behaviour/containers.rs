@@ -159,12 +159,16 @@ fn after_up_a_container_with_changed_code_mounted_is_outdated() {
 
 #[test]
 fn a_restart_that_waited_out_the_stop_timeout_brings_advice() {
-    let (web, other) = (look(&[WEB]).remove(0), look(&[OTHER]).remove(0));
-    let add = SlowStop::AddInit { service: "web".to_string(), seconds: 10 };
-    assert_eq!((slow_stop(9_999, &web), slow_stop(10_660, &web)), (None, Some(add)));
+    let both = look(&[WEB, OTHER]);
+    let add = |service: &str, seconds| SlowStop::AddInit { service: service.to_string(), seconds };
     let heed = SlowStop::HeedSignal { service: "other".to_string(), seconds: 3 };
-    assert_eq!(slow_stop(3_400, &other), Some(heed));
-    let at_once = Container { stop_timeout: Some(0), ..web.clone() };
-    let for_ever = Container { stop_timeout: Some(-1), ..web };
-    assert_eq!((slow_stop(99_999, &at_once), slow_stop(99_999, &for_ever)), (None, None));
+    assert_eq!(slow_stops(2_999, &both), []);
+    assert_eq!(slow_stops(3_400, &both), [heed.clone()]);
+    assert_eq!(slow_stops(9_999, &both), [heed]);
+    assert_eq!(slow_stops(10_660, &both), [add("web", 10)], "which explains all of the time");
+    let waiting = |seconds| Container { stop_timeout: Some(seconds), ..look(&[WEB]).remove(0) };
+    assert_eq!(slow_stops(5_300, &[waiting(4), waiting(4)]), [add("web", 4), add("web", 4)]);
+    for none in [0, 2, -1] {
+        assert_eq!(slow_stops(99_999, &[waiting(none)]), [], "{none}");
+    }
 }
