@@ -246,3 +246,42 @@ fn a_rollback_because_time_is_up_does_not_say_that_ci_failed() {
     let told = town.failure(who);
     assert!(told.contains("n'a pas répondu à temps") && !told.contains("échoué"), "{told}");
 }
+
+const ENV: &str = "/srv/app/.env";
+
+/// How containers took the newest version.
+fn taken(town: &Town) -> String {
+    let said = town.said();
+    let line = said.lines().rfind(|line| line.contains("compose 2.40.3 ")).unwrap_or_default();
+    line.split_once("compose 2.40.3 ").unwrap_or_default().1.to_owned()
+}
+
+#[test]
+fn an_env_file_that_git_does_not_track_is_taken_in_by_up_however_late_it_was_written() {
+    let (up, restart) =
+        (format!("up: {ENV:?} changed, which containers are made with"), "restart: nothing changed that a restart");
+    let mut town = validated(205);
+    town.world().script = vec![ENV.to_owned()];
+    let two = town.push("Two", "success");
+    assert_eq!(town.deployed(two, &[("deploy-command", "./deploy.sh")]), "validated 0", "{}", town.story());
+    assert_eq!(taken(&town), up, "the deploy command has just written it");
+    let three = town.push("Three", "success");
+    assert_eq!(town.deployed(three, &[]), "validated 0", "{}", town.story());
+    assert!(taken(&town).starts_with(restart), "{}", taken(&town));
+    // Somebody edits it, then starts the same container again: that takes nothing in.
+    let now = town.world().clock().0;
+    town.world().written.insert(ENV.to_owned(), now);
+    town.pass(5_000);
+    let restarted = town.seen().now;
+    town.world().container.as_mut().unwrap().started_at = restarted;
+    let four = town.push("Four", "success");
+    assert_eq!(town.deployed(four, &[]), "validated 0", "{}", town.story());
+    assert_eq!(taken(&town), up);
+    // What a reset writes anew is git's to compare.
+    let now = town.world().clock().0;
+    town.world().written.insert(ENV.to_owned(), now);
+    town.world().tracked.insert(ENV.to_owned());
+    let five = town.push("Five", "success");
+    assert_eq!(town.deployed(five, &[]), "validated 0", "{}", town.story());
+    assert!(taken(&town).starts_with(restart), "{}", taken(&town));
+}

@@ -30,7 +30,7 @@ const LIST_FORMAT: &str = concat!(
 /// One line a container: a JSON object. `.ID`, not `.Id`: with one name that docker's own types lack,
 /// all are looked up in the raw answer, where an absent health check is an error.
 const INSPECT_FORMAT: &str = concat!(
-    "{\"id\":{{json .ID}},\"name\":{{json .Name}},\"image\":{{json .Config.Image}}",
+    "{\"id\":{{json .ID}},\"name\":{{json .Name}},\"created\":{{json .Created}}",
     ",\"program\":{{json .Path}},\"status\":{{json .State.Status}}",
     ",\"started\":{{json .State.StartedAt}},\"exit\":{{json .State.ExitCode}}",
     ",\"health\":{{if .State.Health}}{{json .State.Health.Status}}{{else}}null{{end}}",
@@ -78,8 +78,8 @@ pub struct Container {
     pub name: String,
     /// Whose it is.
     pub belongs: Belonging,
-    /// The image's name, as the compose file gives it.
-    pub image: String,
+    /// When it was made; being started again does not change that.
+    pub created: Option<Millis>,
     /// The program that runs in it.
     pub program: String,
     /// `created`, `running`, `paused`, `restarting`, `removing`, `exited` or `dead`.
@@ -167,7 +167,7 @@ fn belonging(project: String, service: String, folder: String, files: &str, oneo
 struct Inspection {
     id: String,
     name: String,
-    image: String,
+    created: String,
     program: String,
     status: String,
     started: String,
@@ -206,7 +206,7 @@ fn container(one: Inspection) -> Container {
         belongs: belonging(project, service, folder, &files, &label("oneoff")),
         id: one.id,
         name: one.name.trim_start_matches('/').to_string(),
-        image: one.image,
+        created: instant(&one.created),
         program: one.program,
         status: one.status,
         // "Never" is told as the year 1.
