@@ -6,7 +6,7 @@ use mangetamain_deploy::host::Command;
 use super::faults::{Act, Rule, Which};
 use super::starts::lasting;
 use super::town::Town;
-use super::world::{STATE, sha};
+use super::world::{COMPOSE, STATE, sha};
 
 /// A town in which commit 1 is live and validated.
 fn validated(seed: u64) -> Town {
@@ -284,4 +284,31 @@ fn an_env_file_that_git_does_not_track_is_taken_in_by_up_however_late_it_was_wri
     let five = town.push("Five", "success");
     assert_eq!(town.deployed(five, &[]), "validated 0", "{}", town.story());
     assert!(taken(&town).starts_with(restart), "{}", taken(&town));
+}
+
+/// What is to be typed by hand for containers, as the channel shows it.
+fn typed(town: &Town) -> Vec<String> {
+    let world = town.seen();
+    let told = world.messages.iter().rfind(|message| message.contains("git reset --hard")).unwrap();
+    let (_, commands) = told.split_once("git reset --hard").unwrap();
+    commands.split("\\n").filter(|line| line.starts_with("docker")).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_commands_by_hand_bring_the_old_version_whatever_it_takes() {
+    let compose = |args: &str| format!("docker compose -f {COMPOSE} -p app {args}");
+    let (up, restart) = (compose("up -d --build --remove-orphans"), compose("restart"));
+    let ways = [
+        ("auto", vec![up.clone(), restart.clone()]),
+        ("up", vec![up.clone(), restart.clone()]),
+        ("restart", vec![restart]),
+        ("recreate", vec![compose("down --remove-orphans"), up]),
+    ];
+    for (strategy, wanted) in ways {
+        let mut town = validated(206);
+        let two = town.push_paths("Move the tables", "failure", &["app.py", "migrations/7.sql"]);
+        let with = [("guard-paths", "migrations/**"), ("compose-strategy", strategy)];
+        assert_eq!(town.deployed(two, &with), "failed 1", "{}", town.story());
+        assert_eq!(typed(&town), wanted, "{strategy}: {:?}", town.seen().messages);
+    }
 }
