@@ -9,28 +9,27 @@ use crate::environment::{Compose as Settings, ComposeStrategy, Environment};
 use crate::failure::Failure;
 use crate::failure::reason::{Attempt, Mend, Obstacle};
 use crate::failure::rebuff::Rebuff;
-use crate::host::{Command, Host, Keep, Reply, Run};
-use crate::machine::Fact;
+use crate::host::{Command, Host, Keep, Reply, Run, Stat};
+use crate::machine::state::Operation;
+use crate::machine::{Ask, Fact, Files};
 use crate::messages;
 use crate::messages::reason::reason;
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::time::{Millis, span};
 use crate::tools::compose::{
-    Changed, Compose, Container, During, Listed, Orphans, Project, Remembered, SlowStop, ask_plugin, ask_standalone,
-    candidates, choose, inspect, inspected, list_containers, listed, ours, outdated, project_name, shares_folder,
-    slow_stop, versioned,
+    Changed, Compose, Container, During, Listed, Orphans, Project, Remembered, SLOW_MS, SlowStop, ask_plugin,
+    ask_standalone, candidates, choose, inspect, inspected, list_containers, listed, ours, outdated, project_name,
+    shares_folder, slow_stops, versioned,
 };
 use crate::tools::compose_file::{References, references};
 use crate::tools::git::{paths_told, prefix_told, spelled};
-use crate::tools::path::{is_within, parent};
+use crate::tools::path::{absolute, is_within, parent};
 use crate::tools::process::{Fault, done};
 use crate::tools::strategy::{Evidence, Strategy, choose_auto};
 
 const ATTEMPT: &Attempt = &Attempt::Containers;
 const MEND: Mend = Mend::RunCompose;
-/// A stop that waited out its time-out takes at least this long, milliseconds.
-const SLOW_MS: u64 = 9_000;
 /// Compose files that include one another, at most.
 const FILES: usize = 20;
 
@@ -85,7 +84,8 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
         };
         restart_outdated(session, &compose, &project, &settings, operation.began_at.unwrap_or(began), changed).await?;
     }
-    if ms >= SLOW_MS {
+    // Of a restart the time is the stop's; `up` may have built for as long.
+    if strategy == Strategy::Restart && ms >= SLOW_MS {
         tell_slow_stop(session, &settings, ms).await;
     }
     Ok(format!("{strategy} ({reason})"))
@@ -264,8 +264,8 @@ async fn read_compose_file<H: Host>(session: &Session<'_, H>, path: &str, servic
     Some(references(&text, parent(path), services))
 }
 
-/// Files that containers are made with and git does not track (`.env`, mostly): changed when they
-/// are younger than a container.
+/// Files that containers are made with and git does not track (`.env`, mostly): changed when they are younger
+/// than a container (starting it again takes none of them in), or were just put back, as old as they were.
 async fn outside<H: Host>(
     session: &Session<'_, H>,
     references: &References,
@@ -286,16 +286,45 @@ async fn outside<H: Host>(
             Err(_) => return Vec::new(),
         },
     };
-    let oldest = containers.iter().filter_map(|one| one.started).min().unwrap_or(Millis(0));
-    // The reset before this step has written tracked files anew: these are git's to compare.
-    let began =
-        session.ledger.state.operation.as_ref().and_then(|operation| operation.began_at).unwrap_or(Millis(u64::MAX));
+    let oldest = containers.iter().filter_map(|one| one.created).min().unwrap_or(Millis(0));
+    let restored = restored(session);
     let stats = match session.host.perform(Command::Stat { paths: paths.clone() }).await {
         Reply::Stats { stats } => stats,
         _ => return Vec::new(),
     };
-    let younger = |stat: &crate::host::Stat| stat.modified_ms > oldest.0 && stat.modified_ms < began.0;
-    paths.into_iter().zip(stats).filter(|(_, stat)| stat.as_ref().is_some_and(younger)).map(|(path, _)| path).collect()
+    let is_put_back = |path: &String| restored.iter().any(|folder| is_within(path, folder));
+    let changed = |path: &String, stat: &Stat| stat.modified_ms > oldest.0 || is_put_back(path);
+    let found =
+        paths.into_iter().zip(stats).filter(|(path, stat)| stat.as_ref().is_some_and(|stat| changed(path, stat)));
+    untracked(session, found.map(|(path, _)| path).collect()).await
+}
+
+/// The paths that the request under way has put back from a backup.
+fn restored<H: Host>(session: &Session<'_, H>) -> Vec<String> {
+    match &session.ledger.state.operation {
+        Some(Operation { ask: Ask::Rollback { files: Files::Restored(_), .. }, with, .. }) => with.backup.paths.clone(),
+        _ => Vec::new(),
+    }
+}
+
+/// Those that git does not track: what changed of the others is git's to tell, and the reset before this step
+/// has written them anew. Where git does not answer, none of them counts as tracked.
+async fn untracked<H: Host>(session: &Session<'_, H>, paths: Vec<String>) -> Vec<String> {
+    let Ok(git) = repository(session).await else {
+        return paths;
+    };
+    let folders = [Some(&git.work_tree), git.top.as_ref()];
+    let is_inside = |path: &&str| folders.into_iter().flatten().any(|folder| is_within(path, folder));
+    let asked: Vec<&str> = paths.iter().map(String::as_str).filter(is_inside).collect();
+    if asked.is_empty() {
+        return paths;
+    }
+    // Told as seen from the folder in which it is asked.
+    let run = git.command(&[&["ls-files", "-z", "--"], &asked[..]].concat());
+    let reply = session.host.perform(Command::Run(Run { folder: Some(git.work_tree.clone()), ..run })).await;
+    let told = paths_told(&reply).unwrap_or_default();
+    let tracked: Vec<String> = told.iter().map(|path| absolute(&git.work_tree, path)).collect();
+    paths.into_iter().filter(|path| !tracked.contains(path)).collect()
 }
 
 /// `up` leaves a container alone whose image and settings are the same, even when code mounted into
@@ -328,8 +357,8 @@ async fn tell_slow_stop<H: Host>(session: &Session<'_, H>, settings: &Settings, 
     let Ok(containers) = inspection(session, &mine).await else {
         return;
     };
-    for advice in containers.iter().filter_map(|one| slow_stop(ms, one)) {
-        session.warn(&format!("compose took {}: {}", span(ms), advised(&advice))).await;
+    for advice in &slow_stops(ms, &containers) {
+        session.warn(&format!("compose took {}: {}", span(ms), advised(advice))).await;
     }
 }
 

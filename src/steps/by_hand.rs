@@ -3,16 +3,18 @@
 
 use std::collections::BTreeMap;
 
-use crate::environment::Environment;
+use super::apply;
+use crate::environment::{Compose as Settings, ComposeStrategy, Environment};
 use crate::host::{Command, Host, Keep, Reply, Run};
 use crate::machine::{Ask, Files, Outcome};
 use crate::messages::{Kind, Notice, follows_promote};
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::tools::backup::Place;
-use crate::tools::compose::Remembered;
+use crate::tools::compose::{Compose, Orphans, Project, Remembered, Version, ours, project_name, shares_folder};
 use crate::tools::process::done;
 use crate::tools::secret::withheld;
+use crate::tools::strategy::Strategy;
 
 /// The notice with the commands, where it tells of something that a person may have to undo. Asked for
 /// while the request is still under way.
@@ -64,13 +66,42 @@ async fn commands<H: Host>(
         let words: Vec<String> = with.deploy_command.iter().map(|one| word(one)).collect();
         all.push(format!("DEPLOY_SHA={to} DEPLOY_ENVIRONMENT={} {}", with.name, words.join(" ")));
     }
-    if let Some(compose) = &with.compose {
-        let program = program(session, with).await;
-        let services: String = compose.services.iter().map(|service| format!(" {}", word(service))).collect();
-        all.push(format!("{program} -f {} restart{services}", word(&compose.file)));
+    if let Some(settings) = &with.compose {
+        all.extend(containers(session, with, settings).await.iter().map(line));
     }
     all.extend(with.health.urls.iter().map(|url| format!("curl -fsS {}", word(url))));
     all
+}
+
+/// How containers take what then stands there: as this request had them take its version where that was a
+/// restart, the way back being the same; else so that nothing is missed, whatever differs.
+async fn containers<H: Host>(session: &Session<'_, H>, with: &Environment, settings: &Settings) -> Vec<Run> {
+    let compose = compose(session, with).await;
+    let project = project(session, settings).await;
+    let applied = session.ledger.state.operation.as_ref().and_then(|operation| operation.applied);
+    match (settings.strategy, applied) {
+        (ComposeStrategy::Restart, _) | (ComposeStrategy::Auto, Some(Strategy::Restart)) => {
+            vec![compose.restart(&project)]
+        }
+        (ComposeStrategy::Recreate, _) => compose.recreate(&project),
+        // `up` leaves a container as it is into which changed code is only mounted.
+        (ComposeStrategy::Auto | ComposeStrategy::Up, _) => vec![compose.up(&project), compose.restart(&project)],
+    }
+}
+
+/// The project, as far as the engine tells of it: orphans are left alone where it does not answer.
+async fn project<H: Host>(session: &Session<'_, H>, settings: &Settings) -> Project {
+    let files = [settings.file.clone()];
+    let all = apply::containers(session).await.ok();
+    let orphans = all.as_ref().map_or(Orphans::Keep { others: Vec::new() }, |all| shares_folder(all, &files));
+    let name = project_name(&ours(&all.unwrap_or_default(), &files, &settings.services));
+    Project { file: settings.file.clone(), name, services: settings.services.clone(), orphans, lock: None }
+}
+
+/// A command as it is typed.
+fn line(run: &Run) -> String {
+    let words: Vec<String> = std::iter::once(&run.program).chain(&run.args).map(|one| word(one)).collect();
+    words.join(" ")
 }
 
 /// What the request under way does with files; a promote that never ran its command kept them.
@@ -104,13 +135,17 @@ async fn machine<H: Host>(session: &Session<'_, H>) -> Option<String> {
 }
 
 /// The compose that this machine was found to have.
-async fn program<H: Host>(session: &Session<'_, H>, with: &Environment) -> String {
+async fn compose<H: Host>(session: &Session<'_, H>, with: &Environment) -> Compose {
     let read = Command::Read { path: format!("{}/compose.json", with.state_folder), cap: 64 * 1024, keep: Keep::Head };
     let remembered = match session.host.perform(read).await {
         Reply::Text { text, .. } => serde_json::from_str::<Remembered>(&text).ok(),
         _ => None,
     };
-    remembered.map_or_else(|| "docker compose".to_owned(), |known| known.compose.program.join(" "))
+    let usual = || Compose {
+        program: vec!["docker".to_owned(), "compose".to_owned()],
+        version: Version { major: 2, minor: 0, text: String::new() },
+    };
+    remembered.map_or_else(usual, |known| known.compose)
 }
 
 /// One word for a shell: as it is where that is safe, else in quotes.

@@ -30,9 +30,6 @@ pub struct Referenced {
     pub further: BTreeSet<String>,
     /// Folders that images are built from.
     pub contexts: BTreeSet<String>,
-    /// What containers see as it is on the disk (config and secret files too): a restart picks
-    /// its changes up, and `up` does not.
-    pub bind_mounts: BTreeSet<String>,
     /// Paths that hold a variable or a home folder, as they are written.
     pub unknown: BTreeSet<String>,
 }
@@ -45,7 +42,6 @@ impl References {
             (Self::Read(mut all), Self::Read(more)) => {
                 all.files.extend(more.files);
                 all.contexts.extend(more.contexts);
-                all.bind_mounts.extend(more.bind_mounts);
                 all.unknown.extend(more.unknown);
                 let new = more.further.into_iter().filter(|file| !all.files.contains(file));
                 all.further.extend(new);
@@ -71,11 +67,6 @@ pub fn references(yaml: &str, folder: &str, services: &[String]) -> References {
     reader.found.files.insert(absolute(folder, ".env"));
     for included in listed(document.get("include")) {
         reader.include(included);
-    }
-    for kind in ["configs", "secrets"] {
-        for one in document.get(kind).and_then(Value::as_object).into_iter().flat_map(Map::values) {
-            reader.mount(one.get("file").and_then(Value::as_str));
-        }
     }
     for name in wanted(all, services) {
         if let Some(service) = all.get(name) {
@@ -158,13 +149,6 @@ impl Reader<'_> {
         }
     }
 
-    fn mount(&mut self, source: Option<&str>) {
-        // One that cannot be told does not matter: a restart picks it up whatever it is.
-        if let Some(text) = source.and_then(literal) {
-            self.found.bind_mounts.insert(absolute(self.folder, &text));
-        }
-    }
-
     fn include(&mut self, included: &Value) {
         let paths = included.get("path").unwrap_or(included);
         for path in listed(Some(paths)) {
@@ -189,12 +173,6 @@ impl Reader<'_> {
         self.file(self.folder, service.pointer("/credential_spec/file"));
         self.compose_file(service.pointer("/extends/file"));
         self.build(service.get("build"));
-        for volume in listed(service.get("volumes")) {
-            let long = volume.get("source").filter(|_| volume.get("type").is_some_and(|kind| kind == "bind"));
-            let short = volume.as_str().and_then(|text| text.split_once(':')).map(|(source, _)| source);
-            let short = short.filter(|source| source.starts_with(['.', '/']));
-            self.mount(long.and_then(Value::as_str).or(short));
-        }
     }
 
     fn build(&mut self, build: Option<&Value>) {

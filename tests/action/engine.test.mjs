@@ -100,6 +100,46 @@ for (const [engine, version] of [['real-v1', state.v1], ['real-v2', state.v2]]) 
     await serves(world, 2);
   }));
 
+  for (const app of [{ baked: true }, { baked: false }]) {
+    test(`${engine}: the commands by hand bring the old version, ${app.baked ? 'baked into an image' : 'mounted'}`, { skip }, () => inWorld({ engine, app, inputs: { 'guard-paths': 'migrations/**' } }, async (world) => {
+      const good = await validated(world);
+      const bad = world.release({ version: 3, files: { ...appFiles({ ...world.app, version: 3 }), 'migrations/3.sql': 'ALTER TABLE x;\n' } });
+      ciFails(world, bad);
+      const result = await deploy(world, bad);
+      assert.equal(result.outputs.result, 'failed', result.stdout);
+      await serves(world, 3);
+      const [ssh, ...commands] = world.discord.news.findLast(({ text }) => text.includes('git reset --hard')).text.split('```')[1].trim().split('\n');
+      assert.match(ssh, /^ssh /);
+      const typed = commands.filter((line) => !line.startsWith('curl')).join('\n');
+      execFileSync('sh', ['-e', '-c', typed], { cwd: '/', env: { ...process.env, ...world.engine.env }, stdio: 'pipe' });
+      assert.equal(world.checkedOut(), good);
+      await serves(world, 2);
+    }));
+  }
+
+  test(`${engine}: an env file that the deploy command writes is in the container`, { skip }, () => inWorld({ engine }, async (world) => {
+    const release = (version) => {
+      const files = appFiles({ ...world.app, version });
+      const sha = world.release({ version, files: { ...files, 'docker-compose.yml': files['docker-compose.yml'].replace('ports:', 'env_file: .env\n    ports:') } });
+      ci(world, sha, 'success');
+      return sha;
+    };
+    const command = { 'deploy-command': 'sh\n-c\necho "COLOUR=$DEPLOY_SHA" > .env' };
+    const colour = () => {
+      const id = execFileSync('docker', ['ps', '-q', '--filter', `label=com.docker.compose.project.working_dir=${world.vm}`], { encoding: 'utf8' }).trim();
+      return /^COLOUR=(.*)$/m.exec(execFileSync('docker', ['inspect', '-f', '{{range .Config.Env}}{{println .}}{{end}}', id], { encoding: 'utf8' }))[1];
+    };
+    for (const version of [2, 3]) {
+      const sha = release(version);
+      const result = await deploy(world, sha, command);
+      assert.equal(result.outputs.result, 'validated', result.stdout);
+      assert.equal(colour(), sha, result.log);
+    }
+    const last = await deploy(world, release(4));
+    assert.match(last.log, / restart: nothing changed/);
+    await serves(world, 4);
+  }));
+
   for (const strategy of ['up', 'recreate']) {
     test(`${engine}: ${strategy} leaves the containers of another environment in the same project alone`, { skip }, () => inWorld({ engine }, async (world) => {
       const other = besides(world);
@@ -125,10 +165,20 @@ for (const [engine, version] of [['real-v1', state.v1], ['real-v2', state.v2]]) 
   }));
 }
 
-test('a container that ignores SIGTERM is told, with its mend', { skip: state.v2 ? false : 'no engine with Compose v2 answers here' }, () => inWorld({ engine: 'real-v2', app: { heedsTerm: false } }, async (world) => {
+test('a container that ignores SIGTERM is told, with its mend', { skip: state.v2 ? false : 'no engine with Compose v2 answers here' }, () => inWorld({ engine: 'real-v2', app: { heedsTerm: false, grace: '4s' } }, async (world) => {
   const sha = world.release({ version: 2 });
   ci(world, sha, 'success');
   const result = await deploy(world, sha);
   assert.equal(result.outputs.result, 'validated', result.stdout);
-  assert.match(result.log, /did not stop on SIGTERM and was killed after 10 s\. Add `init: true`/);
+  assert.match(result.log, /did not stop on SIGTERM and was killed after 4 s\. Add `init: true`/);
+}));
+
+test('an image that takes long to build is not taken for a container that takes long to stop', { skip: state.v2 ? false : 'no engine with Compose v2 answers here' }, () => inWorld({ engine: 'real-v2', app: { baked: true, grace: '3s' } }, async (world) => {
+  const files = appFiles({ ...world.app, version: 2 });
+  const sha = world.release({ version: 2, files: { ...files, Dockerfile: `${files.Dockerfile}RUN sleep 4\n` } });
+  ci(world, sha, 'success');
+  const result = await deploy(world, sha);
+  assert.equal(result.outputs.result, 'validated', result.stdout);
+  assert.match(result.log, / up: /);
+  assert.doesNotMatch(result.log, /SIGTERM/);
 }));

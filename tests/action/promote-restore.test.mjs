@@ -1,8 +1,8 @@
 // A promote that goes wrong: production is put back whole, with its files, and a person is told how to do
 // it by hand.
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { ciFails, validated } from './support.mjs';
 import { backups, candidate, headOf, isWhole, onProduction, page, prodFacts, promote, script, settings, withProduction } from './production.mjs';
@@ -46,11 +46,23 @@ test('the message ends with the commands by hand, filled in, in order', () => wi
   assert.match(commands[0], /^ssh \S+$/);
   assert.deepEqual(commands.slice(1), [
     `cd ${world.prod.vm}`, `git reset --hard ${world.first}`,
-    `docker compose -f ${world.prod.compose} restart`, `curl -fsS ${world.prod.url}`,
+    `docker compose -f ${world.prod.compose} -p ${basename(world.prod.docker).toLowerCase()} restart`, `curl -fsS ${world.prod.url}`,
   ]);
   assert.ok(told(world).text.trimEnd().endsWith('```'));
   assert.match(summary, /\| ❌ contrôle de santé \|/, 'the check that found it ill stands out');
   assert.match(summary, /contrôle de santé [^:\n]*:crit, /);
+}));
+
+test('an env file that is put back, as old as it was, is taken in', () => withProduction({}, async (world) => {
+  const env = join(world.prod.docker, '.env');
+  writeFileSync(env, 'COLOUR=blue\n');
+  utimesSync(env, 1_000_000_000, 1_000_000_000);
+  const sha = await candidate(world);
+  const result = await promote(world, sha, { 'deploy-command': `sh\n-c\necho COLOUR=red > ${env}`, 'backup-paths': env, 'health-contains': 'version 1' });
+  assert.equal(result.outputs.result, 'rolled-back', result.stdout);
+  assert.equal(readFileSync(env, 'utf8'), 'COLOUR=blue\n');
+  assert.equal(result.log.match(/ up: .*\.env" changed/g)?.length, 2, result.log);
+  assert.equal(await page(world), 'version 1');
 }));
 
 test('a deploy command that fails half way is undone with its files, and shows its last lines', () => withProduction({}, async (world) => {

@@ -33,10 +33,10 @@ const LIST: &str = concat!(
 const PRODUCTION: &str =
     concat!(r#"["bbbb","app_prod_1","app","prod","/srv/app","docker-compose-prod.yml","False"]"#, "\n");
 
-const WEB: &str = r#"{"id":"f302","name":"/p_web_1","image":"tiny:1","program":"/bin/sleep","status":"running","started":"2026-11-23T00:00:29.928963649Z","exit":0,"health":null,"restarts":0,"policy":"","init":null,"stop_timeout":null,"labels":{"com.docker.compose.config-hash":"c135","com.docker.compose.container-number":"1","com.docker.compose.oneoff":"False","com.docker.compose.project":"p","com.docker.compose.project.config_files":"docker-compose.yml","com.docker.compose.project.working_dir":"/tmp/ct-docker/p","com.docker.compose.service":"web","com.docker.compose.version":"1.29.2"},"mounts":[{"Type":"bind","Source":"/tmp/ct-docker/p/src","Destination":"/src","Mode":"rw","RW":true,"Propagation":"rprivate"}]}"#;
-const NEVER: &str = r#"{"id":"50ef","name":"/never","image":"tiny:1","program":"/bin/sleep","status":"created","started":"0001-01-01T00:00:00Z","exit":0,"health":null,"restarts":0,"policy":"no","init":null,"stop_timeout":null,"labels":{"com.docker.compose.project":"x"},"mounts":[]}"#;
-const OTHER: &str = r#"{"id":"9f95","name":"/p_other_1","image":"tiny:1","program":"/bin/sleep","status":"running","started":"2026-11-22T23:59:47.158925911Z","exit":0,"health":"starting","restarts":0,"policy":"","init":true,"stop_timeout":3,"labels":{"com.docker.compose.oneoff":"False","com.docker.compose.project":"p","com.docker.compose.project.config_files":"/tmp/ct-docker/p/docker-compose.yml","com.docker.compose.project.working_dir":"/tmp/ct-docker/p","com.docker.compose.service":"other"},"mounts":[]}"#;
-const CRASH: &str = r#"{"id":"9a28","name":"/p_crash_1","image":"tiny:1","program":"/bin/sh","status":"restarting","started":"2026-11-23T00:01:05.450046321Z","exit":3,"health":null,"restarts":4,"policy":"always","init":null,"stop_timeout":null,"labels":null,"mounts":null}"#;
+const WEB: &str = r#"{"id":"f302","name":"/p_web_1","created":"2026-11-22T00:00:29.928963649Z","program":"/bin/sleep","status":"running","started":"2026-11-23T00:00:29.928963649Z","exit":0,"health":null,"restarts":0,"policy":"","init":null,"stop_timeout":null,"labels":{"com.docker.compose.config-hash":"c135","com.docker.compose.container-number":"1","com.docker.compose.oneoff":"False","com.docker.compose.project":"p","com.docker.compose.project.config_files":"docker-compose.yml","com.docker.compose.project.working_dir":"/tmp/ct-docker/p","com.docker.compose.service":"web","com.docker.compose.version":"1.29.2"},"mounts":[{"Type":"bind","Source":"/tmp/ct-docker/p/src","Destination":"/src","Mode":"rw","RW":true,"Propagation":"rprivate"}]}"#;
+const NEVER: &str = r#"{"id":"50ef","name":"/never","created":"2026-11-22T23:59:40.1Z","program":"/bin/sleep","status":"created","started":"0001-01-01T00:00:00Z","exit":0,"health":null,"restarts":0,"policy":"no","init":null,"stop_timeout":null,"labels":{"com.docker.compose.project":"x"},"mounts":[]}"#;
+const OTHER: &str = r#"{"id":"9f95","name":"/p_other_1","created":"2026-11-22T23:59:46.9Z","program":"/bin/sleep","status":"running","started":"2026-11-22T23:59:47.158925911Z","exit":0,"health":"starting","restarts":0,"policy":"","init":true,"stop_timeout":3,"labels":{"com.docker.compose.oneoff":"False","com.docker.compose.project":"p","com.docker.compose.project.config_files":"/tmp/ct-docker/p/docker-compose.yml","com.docker.compose.project.working_dir":"/tmp/ct-docker/p","com.docker.compose.service":"other"},"mounts":[]}"#;
+const CRASH: &str = r#"{"id":"9a28","name":"/p_crash_1","created":"2026-11-22T23:59:48.2Z","program":"/bin/sh","status":"restarting","started":"2026-11-23T00:01:05.450046321Z","exit":3,"health":null,"restarts":4,"policy":"always","init":null,"stop_timeout":null,"labels":null,"mounts":null}"#;
 
 /// 2026-11-23T00:00:29.928Z.
 const WEB_STARTED: Millis = Millis(1_795_392_029_928);
@@ -88,6 +88,7 @@ fn an_inspection_is_read_as_docker_writes_it() {
     let all = look(&[WEB, NEVER, OTHER, CRASH]);
     let web = &all[0];
     assert_eq!((web.name.as_str(), web.started, web.runs()), ("p_web_1", Some(WEB_STARTED), true));
+    assert_eq!(web.created, Some(Millis(WEB_STARTED.0 - 86_400_000)));
     assert_eq!((web.init, web.stop_timeout, web.health.as_deref()), (None, None, None));
     assert_eq!(web.belongs.files, ["/tmp/ct-docker/p/docker-compose.yml"]);
     assert_eq!(web.mounts, ["/tmp/ct-docker/p/src"]);
@@ -167,12 +168,16 @@ fn where_what_changed_is_not_known_everything_mounted_from_the_work_tree_is_outd
 
 #[test]
 fn a_restart_that_waited_out_the_stop_timeout_brings_advice() {
-    let (web, other) = (look(&[WEB]).remove(0), look(&[OTHER]).remove(0));
-    let add = SlowStop::AddInit { service: "web".to_string(), seconds: 10 };
-    assert_eq!((slow_stop(9_999, &web), slow_stop(10_660, &web)), (None, Some(add)));
+    let both = look(&[WEB, OTHER]);
+    let add = |service: &str, seconds| SlowStop::AddInit { service: service.to_string(), seconds };
     let heed = SlowStop::HeedSignal { service: "other".to_string(), seconds: 3 };
-    assert_eq!(slow_stop(3_400, &other), Some(heed));
-    let at_once = Container { stop_timeout: Some(0), ..web.clone() };
-    let for_ever = Container { stop_timeout: Some(-1), ..web };
-    assert_eq!((slow_stop(99_999, &at_once), slow_stop(99_999, &for_ever)), (None, None));
+    assert_eq!(slow_stops(2_999, &both), []);
+    assert_eq!(slow_stops(3_400, &both), [heed.clone()]);
+    assert_eq!(slow_stops(9_999, &both), [heed]);
+    assert_eq!(slow_stops(10_660, &both), [add("web", 10)], "which explains all of the time");
+    let waiting = |seconds| Container { stop_timeout: Some(seconds), ..look(&[WEB]).remove(0) };
+    assert_eq!(slow_stops(5_300, &[waiting(4), waiting(4)]), [add("web", 4), add("web", 4)]);
+    for none in [0, 2, -1] {
+        assert_eq!(slow_stops(99_999, &[waiting(none)]), [], "{none}");
+    }
 }

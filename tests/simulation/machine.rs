@@ -115,6 +115,11 @@ impl World {
             ["grep", "-q", "-F", "-e", "filter=lfs", _, "--", ":(top,glob)**/.gitattributes"] => self.ran(1, "", ""),
             ["ls-files", "-z", "--full-name", "--", ":(top,attr:filter=lfs)"] => self.ran(0, "", ""),
             ["ls-files", "-z", "--others", "--full-name", "--", ..] => self.ran(0, "", ""),
+            ["ls-files", "-z", "--", paths @ ..] => {
+                let told = |path: &&str| path.strip_prefix(&format!("{APP}/")).map(|path| format!("{path}\0"));
+                let text: String = paths.iter().filter(|path| self.tracked.contains(**path)).filter_map(told).collect();
+                self.ran(0, &text, "")
+            }
             [
                 "for-each-ref",
                 "--count=1",
@@ -225,13 +230,8 @@ impl World {
 
     fn inspected(&self) -> Option<String> {
         let container = self.container.as_ref()?;
-        let started_at = container.started_at.saturating_add_signed(container.ahead_ms);
-        let since = (started_at + 86_400_000 - super::world::DAWN) / 1000;
-        let (day, rest) = (since / 86_400, since % 86_400);
-        // 31 December 2025 is the day before the first moment.
-        let date = if day == 0 { "2025-12-31".to_owned() } else { format!("2026-01-{day:02}") };
-        let ms = started_at % 1000;
-        let started = format!("{date}T{:02}:{:02}:{:02}.{ms:03}Z", rest / 3600, rest / 60 % 60, rest % 60);
+        let started = moment(container.started_at.saturating_add_signed(container.ahead_ms));
+        let created_at = container.created_at;
         let labels = json!({
             "com.docker.compose.project": "app", "com.docker.compose.service": "web",
             "com.docker.compose.project.working_dir": APP, "com.docker.compose.project.config_files": COMPOSE,
@@ -240,12 +240,19 @@ impl World {
         let is_crashing = number(&container.version).is_some_and(|version| self.crashing.contains(&version));
         let restarts = if is_crashing { (self.now - container.started_at) / 1_000 } else { 0 };
         let one = json!({
-            "id": "a".repeat(64), "name": "/app-web-1", "image": "python:3.12", "program": "python",
+            "id": "a".repeat(64), "name": "/app-web-1", "created": moment(created_at), "program": "python",
             "status": if container.running { "running" } else { "exited" }, "started": started, "exit": 0,
             "health": self.checked, "restarts": restarts, "policy": "always", "init": true, "stop_timeout": null,
             "labels": labels, "mounts": [{ "Type": "bind", "Source": APP }],
         });
         Some(format!("{one}\n"))
+    }
+
+    pub fn script(&mut self) {
+        for path in self.script.clone() {
+            self.files.insert(path.clone(), format!("of {}\n", self.head));
+            self.written.insert(path, self.clock().0);
+        }
     }
 
     fn start(&mut self, how: &str, half: bool) -> Reply {
@@ -265,8 +272,20 @@ impl World {
         let same = self.container.as_ref().is_some_and(|one| one.running && one.version == self.files_of);
         if how == "restart" || !same {
             let (started_at, ahead_ms) = (self.now, self.ahead_ms);
-            self.container = Some(Container { started_at, ahead_ms, version: self.files_of.clone(), running: true });
+            let kept = self.container.as_ref().filter(|_| how == "restart");
+            let created_at = kept.map_or(self.clock().0, |one| one.created_at);
+            let version = self.files_of.clone();
+            self.container = Some(Container { created_at, started_at, ahead_ms, version, running: true });
         }
         self.ran(0, "", "")
     }
+}
+
+/// A moment as docker writes it.
+fn moment(at: u64) -> String {
+    let since = (at + 86_400_000 - super::world::DAWN) / 1000;
+    let (day, rest) = (since / 86_400, since % 86_400);
+    // 31 December 2025 is the day before the first moment.
+    let date = if day == 0 { "2025-12-31".to_owned() } else { format!("2026-01-{day:02}") };
+    format!("{date}T{:02}:{:02}:{:02}.{:03}Z", rest / 3600, rest / 60 % 60, rest % 60, at % 1000)
 }

@@ -6,7 +6,7 @@ use mangetamain_deploy::host::Command;
 use super::faults::{Act, Rule, Which};
 use super::starts::lasting;
 use super::town::Town;
-use super::world::{STATE, sha};
+use super::world::{COMPOSE, STATE, sha};
 
 /// A town in which commit 1 is live and validated.
 fn validated(seed: u64) -> Town {
@@ -248,4 +248,70 @@ fn a_rollback_because_time_is_up_does_not_say_that_ci_failed() {
     assert_eq!(town.result(who), "rolled-back 1", "{}", town.story());
     let told = town.failure(who);
     assert!(told.contains("n'a pas répondu à temps") && !told.contains("échoué"), "{told}");
+}
+
+const ENV: &str = "/srv/app/.env";
+
+/// How containers took the newest version.
+fn taken(town: &Town) -> String {
+    let said = town.said();
+    let line = said.lines().rfind(|line| line.contains("compose 2.40.3 ")).unwrap_or_default();
+    line.split_once("compose 2.40.3 ").unwrap_or_default().1.to_owned()
+}
+
+#[test]
+fn an_env_file_that_git_does_not_track_is_taken_in_by_up_however_late_it_was_written() {
+    let (up, restart) =
+        (format!("up: {ENV:?} changed, which containers are made with"), "restart: nothing changed that a restart");
+    let mut town = validated(205);
+    town.world().script = vec![ENV.to_owned()];
+    let two = town.push("Two", "success");
+    assert_eq!(town.deployed(two, &[("deploy-command", "./deploy.sh")]), "validated 0", "{}", town.story());
+    assert_eq!(taken(&town), up, "the deploy command has just written it");
+    let three = town.push("Three", "success");
+    assert_eq!(town.deployed(three, &[]), "validated 0", "{}", town.story());
+    assert!(taken(&town).starts_with(restart), "{}", taken(&town));
+    // Somebody edits it, then starts the same container again: that takes nothing in.
+    let now = town.world().clock().0;
+    town.world().written.insert(ENV.to_owned(), now);
+    town.pass(5_000);
+    let restarted = town.seen().now;
+    town.world().container.as_mut().unwrap().started_at = restarted;
+    let four = town.push("Four", "success");
+    assert_eq!(town.deployed(four, &[]), "validated 0", "{}", town.story());
+    assert_eq!(taken(&town), up);
+    // What a reset writes anew is git's to compare.
+    let now = town.world().clock().0;
+    town.world().written.insert(ENV.to_owned(), now);
+    town.world().tracked.insert(ENV.to_owned());
+    let five = town.push("Five", "success");
+    assert_eq!(town.deployed(five, &[]), "validated 0", "{}", town.story());
+    assert!(taken(&town).starts_with(restart), "{}", taken(&town));
+}
+
+/// What is to be typed by hand for containers, as the channel shows it.
+fn typed(town: &Town) -> Vec<String> {
+    let world = town.seen();
+    let told = world.messages.iter().rfind(|message| message.contains("git reset --hard")).unwrap();
+    let (_, commands) = told.split_once("git reset --hard").unwrap();
+    commands.split("\\n").filter(|line| line.starts_with("docker")).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_commands_by_hand_bring_the_old_version_whatever_it_takes() {
+    let compose = |args: &str| format!("docker compose -f {COMPOSE} -p app {args}");
+    let (up, restart) = (compose("up -d --build --remove-orphans"), compose("restart"));
+    let ways = [
+        ("auto", vec![up.clone(), restart.clone()]),
+        ("up", vec![up.clone(), restart.clone()]),
+        ("restart", vec![restart]),
+        ("recreate", vec![compose("down --remove-orphans"), up]),
+    ];
+    for (strategy, wanted) in ways {
+        let mut town = validated(206);
+        let two = town.push_paths("Move the tables", "failure", &["app.py", "migrations/7.sql"]);
+        let with = [("guard-paths", "migrations/**"), ("compose-strategy", strategy)];
+        assert_eq!(town.deployed(two, &with), "failed 1", "{}", town.story());
+        assert_eq!(typed(&town), wanted, "{strategy}: {:?}", town.seen().messages);
+    }
 }

@@ -44,6 +44,8 @@ pub struct Commit {
 /// A container of the site.
 #[derive(Clone)]
 pub struct Container {
+    /// When it was made, by the machine's clock.
+    pub created_at: u64,
     pub started_at: u64,
     /// By how much the machine's clock was ahead then, milliseconds.
     pub ahead_ms: i64,
@@ -115,6 +117,12 @@ pub struct World {
     pub github: Vec<(u64, Mood)>,
     pub discord: Vec<(u64, Mood)>,
     pub files: BTreeMap<String, String>,
+    /// When files were written, by the machine's clock; others are a day older than everything.
+    pub written: BTreeMap<String, u64>,
+    /// Files outside commits that git tracks all the same.
+    pub tracked: BTreeSet<String>,
+    /// Files that the deploy command writes.
+    pub script: Vec<String>,
     pub links: BTreeMap<String, String>,
     pub locks: BTreeMap<String, Held>,
     pub said: Vec<(u32, String)>,
@@ -147,7 +155,13 @@ impl World {
             tip: Some(0),
             dirty: false,
             refs: BTreeMap::new(),
-            container: Some(Container { started_at: DAWN - 3_600_000, ahead_ms: 0, version: sha(0), running: true }),
+            container: Some(Container {
+                created_at: DAWN - 3_600_000,
+                started_at: DAWN - 3_600_000,
+                ahead_ms: 0,
+                version: sha(0),
+                running: true,
+            }),
             unhealthy: BTreeSet::new(),
             index_held: 0,
             crashing: BTreeSet::new(),
@@ -158,6 +172,9 @@ impl World {
             github: Vec::new(),
             discord: Vec::new(),
             files: BTreeMap::new(),
+            written: BTreeMap::new(),
+            tracked: BTreeSet::new(),
+            script: Vec::new(),
             links: BTreeMap::new(),
             locks: BTreeMap::new(),
             said: Vec::new(),
@@ -334,7 +351,8 @@ impl World {
         let known = self.files.get(path).map(|text| text.len() as u64);
         let binary = (path == "/usr/bin/docker").then_some(1_000);
         let size = known.or(binary)?;
-        Some(Stat { size, modified_ms: DAWN - 86_400_000, kind: "file".to_owned() })
+        let modified_ms = self.written.get(path).copied().unwrap_or(DAWN - 86_400_000);
+        Some(Stat { size, modified_ms, kind: "file".to_owned() })
     }
 
     fn list(&self, path: &str) -> Reply {
@@ -362,6 +380,7 @@ impl World {
             "./deploy.sh" => {
                 let is_tracked = !run.drop.iter().any(|name| name == "RUNNER_TRACKING_ID");
                 assert!(!is_tracked, "the runner would kill at the end of the job what it starts: {run:?}");
+                self.script();
                 self.ran(0, "", "")
             }
             other => panic!("nobody taught the pretend world the program {other:?}: {run:?}"),

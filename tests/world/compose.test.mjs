@@ -37,11 +37,12 @@ async function observe(world, seen, args, expected) {
   const now = {
     step: args.join(' '), exit: status, body: (await world.live()).body, running: container?.State.Running ?? false,
     made: container ? container.Id !== seen.Id : false,
+    created: container ? container.Created !== seen.Created : false,
     started: container ? container.State.StartedAt !== seen.StartedAt : false,
     service: container?.Config.Labels['com.docker.compose.service'] ?? null,
     init: container?.HostConfig.Init ?? null, restarts: container?.RestartCount ?? null,
   };
-  Object.assign(seen, { Id: container?.Id, StartedAt: container?.State.StartedAt });
+  Object.assign(seen, { Id: container?.Id, Created: container?.Created, StartedAt: container?.State.StartedAt });
   return now;
 }
 
@@ -88,6 +89,7 @@ test('a_restart_brings_new_files_and_an_up_without_change_does_not', async () =>
   for (const engine of ['stand-in', 'daemon']) {
     const steps = settled(await walk(engine));
     assert.deepEqual(steps.map((it) => [it.exit, it.body, it.made, it.started]), EXPECTED, engine);
+    assert.ok(steps.every((it) => it.created === it.made), `${engine}: the time it was made is not changed by a restart`);
   }
 });
 
@@ -111,7 +113,8 @@ test('the_stand_in_answers_the_templates_of_the_action_as_docker_does', async (t
       const lines = docker('ps', '--all', '--no-trunc', '--filter', 'label=com.docker.compose.project', '--format', template('LIST_FORMAT'));
       const mine = lines.split('\n').filter((line) => line.includes(world.vm)).map((line) => JSON.parse(line));
       const one = JSON.parse(docker('inspect', '--type', 'container', '--format', template('INSPECT_FORMAT'), mine[0][0]));
-      const { labels, id, started, name, mounts, ...same } = one;
+      const { labels, id, created, started, name, mounts, ...same } = one;
+      assert.match(created, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/, engine);
       const [{ Type, Source, Destination }] = mounts;
       const tell = (text) => text.replaceAll(world.vm, 'VM').replaceAll(world.vm.split('/').pop(), 'NAME');
       shapes[engine] = JSON.parse(tell(JSON.stringify({ listed: mine.map((it) => it.slice(1)), same, name, mount: { Type, Source, Destination } })));

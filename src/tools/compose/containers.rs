@@ -30,7 +30,7 @@ const LIST_FORMAT: &str = concat!(
 /// One line a container: a JSON object. `.ID`, not `.Id`: with one name that docker's own types lack,
 /// all are looked up in the raw answer, where an absent health check is an error.
 const INSPECT_FORMAT: &str = concat!(
-    "{\"id\":{{json .ID}},\"name\":{{json .Name}},\"image\":{{json .Config.Image}}",
+    "{\"id\":{{json .ID}},\"name\":{{json .Name}},\"created\":{{json .Created}}",
     ",\"program\":{{json .Path}},\"status\":{{json .State.Status}}",
     ",\"started\":{{json .State.StartedAt}},\"exit\":{{json .State.ExitCode}}",
     ",\"health\":{{if .State.Health}}{{json .State.Health.Status}}{{else}}null{{end}}",
@@ -40,6 +40,8 @@ const INSPECT_FORMAT: &str = concat!(
 );
 /// docker's own, when a container sets none (moby, container.DefaultStopTimeout).
 const DEFAULT_STOP_SECONDS: i64 = 10;
+/// A stop timeout below this, milliseconds, is not told of: compose may need as long itself.
+pub const SLOW_MS: u64 = 3_000;
 
 /// Whose a container is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -76,8 +78,8 @@ pub struct Container {
     pub name: String,
     /// Whose it is.
     pub belongs: Belonging,
-    /// The image's name, as the compose file gives it.
-    pub image: String,
+    /// When it was made; being started again does not change that.
+    pub created: Option<Millis>,
     /// The program that runs in it.
     pub program: String,
     /// `created`, `running`, `paused`, `restarting`, `removing`, `exited` or `dead`.
@@ -111,6 +113,15 @@ impl Container {
     #[must_use]
     pub fn finished(&self) -> bool {
         self.status == "exited" && self.exit == 0 && matches!(self.policy.as_str(), "no" | "")
+    }
+
+    fn stop_seconds(&self) -> i64 {
+        self.stop_timeout.unwrap_or(DEFAULT_STOP_SECONDS)
+    }
+
+    /// How long a stop waits before it kills, in milliseconds; none: for ever.
+    fn stop_ms(&self) -> Option<u64> {
+        u64::try_from(self.stop_seconds()).ok().map(|seconds| seconds.saturating_mul(1000))
     }
 }
 
@@ -156,7 +167,7 @@ fn belonging(project: String, service: String, folder: String, files: &str, oneo
 struct Inspection {
     id: String,
     name: String,
-    image: String,
+    created: String,
     program: String,
     status: String,
     started: String,
@@ -195,7 +206,7 @@ fn container(one: Inspection) -> Container {
         belongs: belonging(project, service, folder, &files, &label("oneoff")),
         id: one.id,
         name: one.name.trim_start_matches('/').to_string(),
-        image: one.image,
+        created: instant(&one.created),
         program: one.program,
         status: one.status,
         // "Never" is told as the year 1.
@@ -263,20 +274,21 @@ pub enum SlowStop {
     },
 }
 
-/// Whether a restart that took `ms` waited out this container's whole stop timeout.
+/// The containers whose whole stop timeout a restart that took `ms` waited out: the longest that fits into
+/// it explains its time, and says nothing of those with a shorter one.
 #[must_use]
-pub fn slow_stop(ms: u64, container: &Container) -> Option<SlowStop> {
-    let seconds = container.stop_timeout.unwrap_or(DEFAULT_STOP_SECONDS);
-    let timeout_ms = u64::try_from(seconds).ok()?.saturating_mul(1000);
-    if timeout_ms == 0 || ms < timeout_ms {
-        return None;
+pub fn slow_stops(ms: u64, containers: &[Container]) -> Vec<SlowStop> {
+    let fits = |one: &&Container| one.stop_ms().is_some_and(|timeout| (SLOW_MS..=ms).contains(&timeout));
+    let longest = containers.iter().filter(fits).filter_map(Container::stop_ms).max();
+    containers.iter().filter(fits).filter(|one| one.stop_ms() == longest).map(slow_stop).collect()
+}
+
+fn slow_stop(container: &Container) -> SlowStop {
+    let (service, seconds) = (container.belongs.service.clone(), container.stop_seconds());
+    match container.init {
+        Some(true) => SlowStop::HeedSignal { service, seconds },
+        _ => SlowStop::AddInit { service, seconds },
     }
-    let service = container.belongs.service.clone();
-    Some(if container.init == Some(true) {
-        SlowStop::HeedSignal { service, seconds }
-    } else {
-        SlowStop::AddInit { service, seconds }
-    })
 }
 
 /// What containers prove about a deploy.
