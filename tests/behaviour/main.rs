@@ -34,3 +34,4 @@ mod story;
 mod strategy;
 mod summary;
 mod watchtower;
+mod way_back;
