@@ -9,6 +9,7 @@ mod command_line;
 mod compose;
 mod config;
 mod config_promote;
+mod consent;
 mod containers;
 mod discord;
 mod doctor;
