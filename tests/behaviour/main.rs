@@ -11,6 +11,7 @@ mod config;
 mod config_promote;
 mod consent;
 mod containers;
+mod counts;
 mod discord;
 mod doctor;
 mod freeze;
