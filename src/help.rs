@@ -3,7 +3,7 @@
 
 use crate::config::args::FLAGS;
 use crate::environment::Locale;
-use crate::messages::help::{Words, sentence};
+use crate::messages::help::{Words, sentence, told};
 use crate::settings::{Kind, Mode, SETTINGS, Setting};
 
 /// The version, as in Cargo.toml.
@@ -25,7 +25,8 @@ fn whole(words: &Words) -> String {
     let [name, synopsis, modes, settings, environment, files, exit, examples] = words.heads;
     let mut text = format!("{name}\n    mangetamain-deploy {VERSION}\n{}\n", wrapped(words.purpose, 4));
     text.push_str(&format!(
-        "{synopsis}\n    mangetamain-deploy MODE [--INPUT VALUE ...]\n    mangetamain-deploy MODE --help\n    mangetamain-deploy completions bash|zsh|fish\n    mangetamain-deploy --help | --version\n\n{modes}\n"
+        "{synopsis}\n    mangetamain-deploy MODE {}\n    mangetamain-deploy MODE --help\n    mangetamain-deploy completions bash|zsh|fish\n    mangetamain-deploy --help | --version\n\n{modes}\n",
+        words.usage
     ));
     for mode in Mode::ALL {
         text.push_str(&format!("    {:<9} {}\n", mode.word(), (words.mode)(mode)));
@@ -43,7 +44,7 @@ fn of_mode(mode: Mode, locale: Locale) -> String {
     let [name, synopsis, ..] = words.heads;
     let word = mode.word();
     let mut text = format!("{name}\n    mangetamain-deploy {word} - {}\n\n", (words.mode)(mode));
-    text.push_str(&format!("{synopsis}\n    mangetamain-deploy {word} [--INPUT VALUE ...]\n\nOPTIONS\n"));
+    text.push_str(&format!("{synopsis}\n    mangetamain-deploy {word} {}\n\nOPTIONS\n", words.usage));
     let applies = |setting: &&Setting| {
         setting.input != "mode"
             && setting.kind != Kind::Secret
@@ -53,22 +54,25 @@ fn of_mode(mode: Mode, locale: Locale) -> String {
         text.push_str(&format!("    --{}\n{}", flag.name, wrapped(sentence(locale, flag.name, flag.sentence), 8)));
     }
     for setting in SETTINGS.iter().filter(applies) {
-        let value = if setting.kind == Kind::Flag { String::new() } else { format!(" {}", shape(setting.kind)) };
+        let value = if setting.kind == Kind::Flag { String::new() } else { format!(" {}", shape(setting.kind, words)) };
         text.push_str(&format!("    --{}{value}\n", setting.input));
         let about = sentence(locale, setting.input, setting.sentence);
-        text.push_str(&wrapped(&format!("{about}{}", default(setting, words)), 8));
+        text.push_str(&wrapped(&format!("{about}{}", default(setting, locale)), 8));
     }
     text
 }
 
-fn default(setting: &Setting, words: &Words) -> String {
-    if setting.default.is_empty() { String::new() } else { format!(" {} {}.", words.default, setting.default) }
+fn default(setting: &Setting, locale: Locale) -> String {
+    if setting.default.is_empty() {
+        return String::new();
+    }
+    format!(" {} {}.", Words::of(locale).default, told(locale, setting.default))
 }
 
 /// Lines of at most [`WIDTH`] letters, each so far from the edge.
 fn wrapped(text: &str, margin: usize) -> String {
     let (mut lines, mut line) = (String::new(), String::new());
-    for word in text.split_whitespace() {
+    for word in bound(text) {
         if !line.is_empty() && margin + line.chars().count() + 1 + word.chars().count() > WIDTH {
             lines.push_str(&format!("{:margin$}{line}\n", ""));
             line.clear();
@@ -76,10 +80,23 @@ fn wrapped(text: &str, margin: usize) -> String {
         if !line.is_empty() {
             line.push(' ');
         }
-        line.push_str(word);
+        line.push_str(&word);
     }
     lines.push_str(&format!("{:margin$}{line}\n", ""));
     lines
+}
+
+/// The words of a text. French sets a sign off from its word, and no line may begin with one.
+fn bound(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        let is_sign = word.starts_with([':', ';', '!', '?', '»']);
+        match words.last_mut().filter(|last| is_sign || last.ends_with('«')) {
+            Some(last) => *last = format!("{last}\u{a0}{word}"),
+            None => words.push(word.to_owned()),
+        }
+    }
+    words
 }
 
 /// Names with what they are, one below the other.
@@ -88,23 +105,10 @@ fn listed(rows: &[(&str, &str)]) -> String {
 }
 
 /// A value's shape in a usage line.
-#[must_use]
-pub fn shape(kind: Kind) -> String {
+fn shape(kind: Kind, words: &Words) -> String {
     match kind {
-        Kind::Text | Kind::Secret => "TEXT".to_owned(),
-        Kind::Name => "NAME".to_owned(),
-        Kind::Path => "PATH".to_owned(),
-        Kind::Paths => "PATH (repeat for more)".to_owned(),
-        Kind::Url => "URL".to_owned(),
-        Kind::Urls => "URL (repeat for more)".to_owned(),
-        Kind::Sha => "SHA".to_owned(),
-        Kind::Lines => "ITEM (repeat for more)".to_owned(),
-        Kind::Windows => "WINDOW (repeat for more; fri 16:00 - mon 08:00 Europe/Paris)".to_owned(),
-        Kind::Duration => "DURATION (250ms, 10s, 5m, 1h)".to_owned(),
-        Kind::Count => "NUMBER".to_owned(),
-        Kind::Statuses => "CODES (200,204)".to_owned(),
-        Kind::Choice(words) => words.join("|"),
+        Kind::Choice(all) => all.join("|"),
         Kind::Flag => "true|false".to_owned(),
-        Kind::Pair => "KEY=VALUE".to_owned(),
+        other => (words.shape)(other).to_owned(),
     }
 }

@@ -64,7 +64,7 @@ pub async fn run<H: Host>(mut start: Start, host: &H) -> Publication {
         match config::args::read(&start.args) {
             Ok(Asked::Run(inputs)) => start.inputs = inputs,
             Ok(Asked::Help(mode)) => return said(help::text(mode, spoken(&start))),
-            Ok(Asked::Completions(shell)) => return said(completions::script(shell)),
+            Ok(Asked::Completions(shell)) => return said(completions::script(shell, spoken(&start))),
             Ok(Asked::Version) => return said(format!("{}\n", help::VERSION)),
             Err(refused) => (start.inputs, problems) = (refused.inputs, refused.problems),
         }

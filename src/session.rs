@@ -16,6 +16,7 @@ use crate::machine::verdict::{Denial, Doubt, Verdict};
 use crate::machine::{Fact, Outcome, Step};
 use crate::messages::{self, Digest, Notice, status as words};
 use crate::outbox::Outbox;
+use crate::settings::Mode;
 use crate::sha::Sha;
 use crate::steps::ahead::Asked;
 use crate::time::{Millis, span};
@@ -172,7 +173,9 @@ impl<'a, H: Host> Session<'a, H> {
     /// Tells people through Discord, and the log in the same words.
     pub async fn tell(&self, mut notice: Notice) {
         let settings = self.settings();
-        if self.config.request.sha.as_ref() == Some(&notice.sha) {
+        // Who asks for a rollback has not made what it undoes.
+        let is_theirs = self.config.mode != Mode::Rollback;
+        if self.config.request.sha.as_ref().is_some_and(|sha| is_theirs && *sha == notice.of) {
             notice.actor.clone_from(&self.config.origin.actor);
         }
         self.voice.close().await;

@@ -133,15 +133,55 @@ fn help_explains_every_mode_with_its_own_settings() {
 #[test]
 fn every_setting_and_flag_is_explained_in_french_too() {
     use mangetamain_deploy::config::args::FLAGS;
-    use mangetamain_deploy::messages::help::sentence;
+    use mangetamain_deploy::messages::help::{sentence, told};
     let settings = SETTINGS.iter().map(|setting| (setting.input, setting.sentence));
     let readme = std::fs::read_to_string(file("README.fr.md")).unwrap();
     for setting in SETTINGS {
         let french = sentence(Locale::Fr, setting.input, setting.sentence).replace('|', "\\|");
-        assert!(readme.contains(&format!("| {french} |")), "{}: README.fr.md says something else", setting.input);
+        let default = told(Locale::Fr, setting.default).replace('|', "\\|");
+        let default = if default.is_empty() { default } else { format!("`{default}`") };
+        let row = format!("| {default} | {french} |");
+        assert!(readme.contains(&row), "{}: README.fr.md says something else than {row}", setting.input);
     }
     for (name, own) in settings.chain(FLAGS.iter().map(|flag| (flag.name, flag.sentence))) {
         let same = ["needs", "job-status"].contains(&name);
         assert_eq!(sentence(Locale::Fr, name, own) == own, same, "{name} is missing in src/messages/fr/settings.rs");
     }
+}
+
+#[test]
+fn the_french_help_is_french_and_no_line_of_it_begins_with_a_sign() {
+    use mangetamain_deploy::help::text;
+    let pages = std::iter::once(text(None, Locale::Fr)).chain(Mode::ALL.map(|mode| text(Some(mode), Locale::Fr)));
+    for page in pages {
+        for english in
+            ["INPUT", "VALUE", "repeat for more", " TEXT\n", " NAME\n", " PATH\n", "NUMBER", "capitals", "3; promote"]
+        {
+            assert!(!page.contains(english), "{english}: {page}");
+        }
+        for line in page.lines() {
+            assert!(!line.trim_start().starts_with([':', ';', '!', '?', '»']), "{line}");
+        }
+    }
+    let deploy = |locale| text(Some(Mode::Deploy), locale).replace("\n        ", " ");
+    assert!(deploy(Locale::Fr).contains("Par défaut\u{a0}: 3\u{a0}; promote 5."), "{}", deploy(Locale::Fr));
+    assert!(deploy(Locale::En).contains("Default: 3; promote 5."));
+}
+
+#[test]
+fn a_shell_completes_in_the_persons_language() {
+    use mangetamain_deploy::completions::{Shell, script};
+    for shell in [Shell::Zsh, Shell::Fish] {
+        let [fr, en] = [Locale::Fr, Locale::En].map(|locale| script(shell, locale));
+        for (french, english) in [
+            ("complétion pour un shell", "completions for a shell"),
+            ("remettre en ligne le dernier SHA validé", "put the last validated SHA"),
+            ("Services à redémarrer, un par ligne.", "Services to restart, one a line."),
+            ("Ne pas demander avant un retour en arrière", "Do not ask before production goes back."),
+        ] {
+            assert!(fr.contains(french) && !fr.contains(english), "{english}: {fr}");
+            assert!(en.contains(english) && !en.contains(french), "{french}: {en}");
+        }
+    }
+    assert_eq!(script(Shell::Bash, Locale::Fr), script(Shell::Bash, Locale::En), "bash shows no sentences");
 }

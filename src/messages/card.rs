@@ -1,6 +1,7 @@
 //! A notice as a framed message, and where it goes: what a deploy comes to is told in its one message;
 //! what somebody has to hear of comes as a new one too, since an edit rings for nobody.
 
+use super::notice::Judged;
 use super::{Kind, Notice, digest, lines};
 use crate::environment::Environment;
 use crate::host::Host;
@@ -59,10 +60,10 @@ fn weight(notice: &Notice) -> Weight {
     }
 }
 
-fn colour(kind: &Kind) -> u32 {
-    match kind {
+fn colour(notice: &Notice) -> u32 {
+    match &notice.kind {
         Kind::Started(_) | Kind::Promoting { .. } => BLUE,
-        Kind::Deployed { judged: super::notice::Judged::Already, .. } => GREEN,
+        Kind::Deployed { .. } if notice.judged == Judged::Already => GREEN,
         Kind::Deployed { .. } | Kind::Unvalidated(_) => AMBER,
         Kind::Promoted | Kind::Validated | Kind::Unchanged => GREEN,
         Kind::RolledBack { because: Because::Person, .. } => AMBER,
@@ -86,7 +87,7 @@ fn framed<H: Host>(notice: &Notice, with: &Environment, voice: &Voice<'_, H>) ->
             description.push_str(&digest::jobs(digest, voice, room));
         }
     }
-    let colour = Some(colour(&notice.kind));
+    let colour = Some(colour(notice));
     Message { content, embed: Some(Embed { description, colour, ..Embed::default() }), ring: None }
 }
 

@@ -77,19 +77,19 @@ pub fn rollback(undone: Option<&str>) -> String {
 pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String) -> Vec<String> {
     let label = quote(if notice.promotes { headline_label(with) } else { &with.label });
     let mut lines = vec![headline(notice, &label)];
-    lines.push(format!("SHA: {}", notice.sha.short()));
+    lines.push(about(notice));
     // Before what may be long: a message that is cut must not lose it.
-    if let Some(live) = notice.live.as_ref().filter(|_| says_live(&notice.kind)) {
+    if let Some(live) = notice.live.as_ref().filter(|_| notice.kind.says_live()) {
         lines.push(format!("Live: {}", live.short()));
     }
     match &notice.kind {
         Kind::Started(force) => {
             lines.extend(authored(notice, quote));
-            lines.extend(started(*force));
+            lines.extend(started(*force, notice.judged));
         }
-        Kind::Deployed { ms, judged } => {
+        Kind::Deployed { ms } => {
             lines.extend(authored(notice, quote));
-            lines.push(deployed(*ms, *judged));
+            lines.push(deployed(*ms, notice.judged));
             lines.extend(url(with));
         }
         Kind::Promoting { force, commits, backup } => {
@@ -102,11 +102,7 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
         Kind::Superseded => lines.push("A newer version is live already: nothing was changed".to_owned()),
         Kind::Refused(why) => lines.extend(refused(why, with, quote)),
         Kind::Unhealthy(why) => lines.push(format!("Does not answer well: {}", quote(why))),
-        Kind::Failed(why) => lines.push(quote(why)),
-        Kind::Stuck(why) => {
-            lines.push(quote(why));
-            lines.push("🚨 No validated version to go back to: somebody has to act".to_owned());
-        }
+        Kind::Failed(why) | Kind::Stuck(why) => lines.extend(failed(notice, why, quote)),
         Kind::Guarded(paths) => {
             lines.push(format!("Guarded paths changed: {}", quote(&paths.join(", "))));
             lines.push("🚨 No automatic rollback: somebody has to decide".to_owned());
@@ -139,16 +135,43 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
     lines
 }
 
-fn started(force: Force) -> Vec<String> {
+/// What it is about: where a way back failed, what that was to undo.
+fn about(notice: &Notice) -> String {
+    match notice.was_to_undo() {
+        Some((sha, true)) => format!("SHA undone: {}", sha.short()),
+        Some((sha, false)) => format!("SHA to undo: {}", sha.short()),
+        None => format!("SHA: {}", notice.sha.short()),
+    }
+}
+
+fn failed(notice: &Notice, why: &str, quote: &dyn Fn(&str) -> String) -> Vec<String> {
+    let mut lines = if notice.was_to_undo().is_some() { authored(notice, quote) } else { Vec::new() };
+    lines.push(quote(why));
+    let is_stuck = matches!(notice.kind, Kind::Stuck(_));
+    lines.extend(match (notice.goes_back, is_stuck) {
+        (true, true) => Some(format!("🚨 Going back to {} failed: somebody has to act", notice.sha.short())),
+        (true, false) => Some(format!("Going back to {} failed", notice.sha.short())),
+        (false, true) => Some("🚨 No validated version to go back to: somebody has to act".to_owned()),
+        (false, false) => None,
+    });
+    lines
+}
+
+fn started(force: Force, judged: Judged) -> Vec<String> {
     let forced = (force == Force::Override).then(|| "⚠️ Forced: quarantine and age ignored".to_owned());
-    forced.into_iter().chain(["⏳ CI is being followed...".to_owned()]).collect()
+    let ci = if judged == Judged::Awaited { "⏳ CI is being followed..." } else { followed(judged) };
+    forced.into_iter().chain([ci.to_owned()]).collect()
 }
 
 fn deployed(ms: u64, judged: Judged) -> String {
+    format!("Live in {}. {}", span(ms), followed(judged))
+}
+
+fn followed(judged: Judged) -> &'static str {
     match judged {
-        Judged::Already => format!("Live in {}. ✅ Already validated by CI", span(ms)),
-        Judged::Awaited => format!("Live in {}. ⏳ CI is running", span(ms)),
-        Judged::Not => format!("Live in {}. CI is not followed", span(ms)),
+        Judged::Already => "✅ Already validated by CI",
+        Judged::Awaited => "⏳ CI is running",
+        Judged::Not => "CI is not followed",
     }
 }
 
@@ -182,7 +205,7 @@ fn rolled_back(notice: &Notice, quote: &dyn Fn(&str) -> String) -> Vec<String> {
 /// What is live, CI's page, and commands: what every notice ends with that has them.
 fn tail(notice: &Notice) -> Vec<String> {
     let mut lines = Vec::new();
-    if let Some(url) = notice.ci_url.as_ref().filter(|_| says_ci(&notice.kind)) {
+    if let Some(url) = notice.ci_url.as_ref().filter(|_| notice.kind.says_ci()) {
         lines.push(format!("CI: <{url}>"));
     }
     lines.extend(super::by_hand(promote::BY_HAND, notice));
@@ -246,33 +269,6 @@ fn reason(because: &Because) -> &'static str {
 fn elsewhere(notice: &Notice) -> Option<String> {
     let live: &Sha = notice.live.as_ref().filter(|live| **live != notice.sha)?;
     Some(format!("Another version is live: {}", live.short()))
-}
-
-fn says_live(kind: &Kind) -> bool {
-    matches!(
-        kind,
-        Kind::Superseded
-            | Kind::Refused(_)
-            | Kind::Unconfirmed(_)
-            | Kind::Unhealthy(_)
-            | Kind::Unsettled(_)
-            | Kind::Failed(_)
-            | Kind::Stuck(_)
-            | Kind::Guarded(_)
-    )
-}
-
-fn says_ci(kind: &Kind) -> bool {
-    !matches!(
-        kind,
-        Kind::Started(_)
-            | Kind::Unchanged
-            | Kind::Superseded
-            | Kind::Promoting { .. }
-            | Kind::Promoted
-            | Kind::Unconfirmed(_)
-            | Kind::Refused(Refusal::Unready { .. })
-    )
 }
 
 fn doubted(doubt: &Doubt, quote: &dyn Fn(&str) -> String) -> String {

@@ -51,6 +51,15 @@ pub enum Ending {
         /// What is live instead.
         live: Sha,
     },
+    /// The SHA failed, and so did the way back.
+    NotBack {
+        /// Which.
+        sha: Sha,
+        /// Where it was to go back to.
+        to: Sha,
+        /// What was seen there.
+        why: String,
+    },
     /// The SHA failed, and guarded paths changed.
     Guarded(Sha, Vec<String>),
     /// A rollback's target did not come up; another one is live.

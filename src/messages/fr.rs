@@ -114,19 +114,19 @@ pub fn span(ms: u64) -> String {
 pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String) -> Vec<String> {
     let label = quote(if notice.promotes { headline_label(with) } else { &with.label });
     let mut lines = vec![headline(notice, &label)];
-    lines.push(format!("SHA: {}", notice.sha.short()));
+    lines.push(about(notice));
     // Before what may be long: a message that is cut must not lose it.
-    if let Some(live) = notice.live.as_ref().filter(|_| says_live(&notice.kind)) {
+    if let Some(live) = notice.live.as_ref().filter(|_| notice.kind.says_live()) {
         lines.push(format!("En ligne: {}", live.short()));
     }
     match &notice.kind {
         Kind::Started(force) => {
             lines.extend(authored(notice, quote));
-            lines.extend(started(*force));
+            lines.extend(started(*force, notice.judged));
         }
-        Kind::Deployed { ms, judged } => {
+        Kind::Deployed { ms } => {
             lines.extend(authored(notice, quote));
-            lines.push(deployed(*ms, *judged));
+            lines.push(deployed(*ms, notice.judged));
             lines.extend(url(with));
         }
         Kind::Promoting { force, commits, backup } => {
@@ -139,11 +139,7 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
         Kind::Superseded => lines.push("Une version plus récente est déjà en ligne : rien n'a été changé".to_owned()),
         Kind::Refused(why) => lines.extend(refused(why, with, quote)),
         Kind::Unhealthy(why) => lines.push(format!("Ne répond pas bien : {}", quote(why))),
-        Kind::Failed(why) => lines.push(quote(why)),
-        Kind::Stuck(why) => {
-            lines.push(quote(why));
-            lines.push("🚨 Aucune version validée vers laquelle revenir : intervention nécessaire".to_owned());
-        }
+        Kind::Failed(why) | Kind::Stuck(why) => lines.extend(failed(notice, why, quote)),
         Kind::Guarded(paths) => {
             lines.push(format!("Chemins protégés modifiés : {}", quote(&paths.join(", "))));
             lines.push("🚨 Pas de rollback automatique : à décider".to_owned());
@@ -178,16 +174,43 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
     lines
 }
 
-fn started(force: Force) -> Vec<String> {
+/// What it is about: where a way back failed, what that was to undo.
+fn about(notice: &Notice) -> String {
+    match notice.was_to_undo() {
+        Some((sha, true)) => format!("SHA annulé: {}", sha.short()),
+        Some((sha, false)) => format!("SHA à annuler: {}", sha.short()),
+        None => format!("SHA: {}", notice.sha.short()),
+    }
+}
+
+fn failed(notice: &Notice, why: &str, quote: &dyn Fn(&str) -> String) -> Vec<String> {
+    let mut lines = if notice.was_to_undo().is_some() { authored(notice, quote) } else { Vec::new() };
+    lines.push(quote(why));
+    let is_stuck = matches!(notice.kind, Kind::Stuck(_));
+    lines.extend(match (notice.goes_back, is_stuck) {
+        (true, true) => Some(format!("🚨 Le retour à {} n'a pas abouti : intervention nécessaire", notice.sha.short())),
+        (true, false) => Some(format!("Le retour à {} n'a pas abouti", notice.sha.short())),
+        (false, true) => Some("🚨 Aucune version validée vers laquelle revenir : intervention nécessaire".to_owned()),
+        (false, false) => None,
+    });
+    lines
+}
+
+fn started(force: Force, judged: Judged) -> Vec<String> {
     let forced = (force == Force::Override).then(|| "⚠️ Forcé : quarantaine et ancienneté ignorées".to_owned());
-    forced.into_iter().chain(["⏳ CI en cours de vérification...".to_owned()]).collect()
+    let ci = if judged == Judged::Awaited { "⏳ CI en cours de vérification..." } else { followed(judged) };
+    forced.into_iter().chain([ci.to_owned()]).collect()
 }
 
 fn deployed(ms: u64, judged: Judged) -> String {
+    format!("En ligne en {}. {}", span(ms), followed(judged))
+}
+
+fn followed(judged: Judged) -> &'static str {
     match judged {
-        Judged::Already => format!("En ligne en {}. ✅ Déjà validé par le CI", span(ms)),
-        Judged::Awaited => format!("En ligne en {}. ⏳ CI en cours", span(ms)),
-        Judged::Not => format!("En ligne en {}. CI non suivi", span(ms)),
+        Judged::Already => "✅ Déjà validé par le CI",
+        Judged::Awaited => "⏳ CI en cours",
+        Judged::Not => "CI non suivi",
     }
 }
 
@@ -221,7 +244,7 @@ fn rolled_back(notice: &Notice, quote: &dyn Fn(&str) -> String) -> Vec<String> {
 /// What is live, CI's page, and commands: what every notice ends with that has them.
 fn tail(notice: &Notice) -> Vec<String> {
     let mut lines = Vec::new();
-    if let Some(url) = notice.ci_url.as_ref().filter(|_| says_ci(&notice.kind)) {
+    if let Some(url) = notice.ci_url.as_ref().filter(|_| notice.kind.says_ci()) {
         lines.push(format!("CI: <{url}>"));
     }
     lines.extend(super::by_hand(promote::BY_HAND, notice));
@@ -285,31 +308,4 @@ fn ground_of(because: &Because) -> &'static str {
 fn elsewhere(notice: &Notice) -> Option<String> {
     let live: &Sha = notice.live.as_ref().filter(|live| **live != notice.sha)?;
     Some(format!("Une autre version est en ligne : {}", live.short()))
-}
-
-fn says_live(kind: &Kind) -> bool {
-    matches!(
-        kind,
-        Kind::Superseded
-            | Kind::Refused(_)
-            | Kind::Unconfirmed(_)
-            | Kind::Unhealthy(_)
-            | Kind::Unsettled(_)
-            | Kind::Failed(_)
-            | Kind::Stuck(_)
-            | Kind::Guarded(_)
-    )
-}
-
-fn says_ci(kind: &Kind) -> bool {
-    !matches!(
-        kind,
-        Kind::Started(_)
-            | Kind::Unchanged
-            | Kind::Superseded
-            | Kind::Promoting { .. }
-            | Kind::Promoted
-            | Kind::Unconfirmed(_)
-            | Kind::Refused(Refusal::Unready { .. })
-    )
 }

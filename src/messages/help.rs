@@ -2,7 +2,7 @@
 
 use super::{en, fr};
 use crate::environment::Locale;
-use crate::settings::Mode;
+use crate::settings::{Kind, Mode};
 
 /// Names with their sentences.
 pub type List = &'static [(&'static str, &'static str)];
@@ -26,6 +26,14 @@ pub struct Words {
     pub exit: List,
     /// Before a default.
     pub default: &'static str,
+    /// Options in a usage line.
+    pub usage: &'static str,
+    /// What a value looks like; not of choices and flags, whose words are the same in each language.
+    pub shape: fn(Kind) -> &'static str,
+    /// What `completions` is for.
+    pub completions: &'static str,
+    /// What `MODE --help` is for.
+    pub explain: &'static str,
 }
 
 impl Words {
@@ -45,6 +53,16 @@ pub fn sentence(locale: Locale, input: &str, own: &'static str) -> &'static str 
     let french = || fr::settings::SENTENCES.iter().find(|(name, _)| *name == input);
     match locale {
         Locale::Fr => french().map_or(own, |(_, sentence)| sentence),
+        Locale::En => own,
+    }
+}
+
+/// A default as it is shown: `own` is the English one.
+#[must_use]
+pub fn told(locale: Locale, own: &'static str) -> &'static str {
+    let french = || fr::settings::DEFAULTS.iter().find(|(name, _)| *name == own);
+    match locale {
+        Locale::Fr => french().map_or(own, |(_, text)| text),
         Locale::En => own,
     }
 }

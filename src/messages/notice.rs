@@ -20,7 +20,11 @@ pub struct Notice {
     pub of: Sha,
     /// A rollback follows from it at once, and will be told.
     pub is_followed: bool,
-    /// Its commit, when known.
+    /// It tells of a way back.
+    pub goes_back: bool,
+    /// What CI has to do with it.
+    pub judged: Judged,
+    /// The commit that it is about, when known: for a rollback, the one that is undone.
     pub commit: Option<Commit>,
     /// Who caused it; a login, or empty.
     pub actor: String,
@@ -62,8 +66,6 @@ pub enum Kind {
     Deployed {
         /// From the request to here.
         ms: u64,
-        /// Whether CI has validated it already.
-        judged: Judged,
     },
     /// It was live already, and is healthy.
     Unchanged,
@@ -102,6 +104,39 @@ pub enum Kind {
     Cornered,
 }
 
+impl Kind {
+    /// Whether it names what is live.
+    #[must_use]
+    pub fn says_live(&self) -> bool {
+        matches!(
+            self,
+            Self::Superseded
+                | Self::Refused(_)
+                | Self::Unconfirmed(_)
+                | Self::Unhealthy(_)
+                | Self::Unsettled(_)
+                | Self::Failed(_)
+                | Self::Stuck(_)
+                | Self::Guarded(_)
+        )
+    }
+
+    /// Whether it leads to CI's page.
+    #[must_use]
+    pub fn says_ci(&self) -> bool {
+        !matches!(
+            self,
+            Self::Started(_)
+                | Self::Unchanged
+                | Self::Superseded
+                | Self::Promoting { .. }
+                | Self::Promoted
+                | Self::Unconfirmed(_)
+                | Self::Refused(Refusal::Unready { .. })
+        )
+    }
+}
+
 /// Whether CI has validated a SHA.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Judged {
@@ -111,6 +146,21 @@ pub enum Judged {
     Awaited,
     /// Nobody follows it.
     Not,
+}
+
+impl Judged {
+    /// What is known of this SHA, with the settings of the request.
+    fn of(state: &State, sha: &Sha) -> Self {
+        let ci = state.records.get(sha).and_then(|record| record.ci.as_ref());
+        let is_followed = state.with.as_ref().is_none_or(|with| with.ci.watch != Watch::None);
+        match ci.map(|(verdict, _)| verdict) {
+            Some(verdict) if verdict.validates() => Self::Already,
+            // Forced against CI's word: there is nothing left to wait for.
+            Some(verdict) if verdict.condemns() => Self::Not,
+            _ if is_followed => Self::Awaited,
+            _ => Self::Not,
+        }
+    }
 }
 
 /// Why CI failed.
@@ -158,6 +208,8 @@ impl Notice {
             sha: sha.clone(),
             of: sha.clone(),
             is_followed: false,
+            goes_back: false,
+            judged: Judged::of(state, sha),
             commit: record.and_then(|record| record.commit.clone()),
             actor: String::new(),
             live: state.live.as_ref().map(|live| live.sha.clone()),
@@ -175,14 +227,9 @@ impl Notice {
     pub fn ended(state: &State, outcome: &Outcome, now: Millis) -> Option<Self> {
         let operation = state.operation.as_ref()?;
         let sha = operation.ask.target();
-        let judged = match state.records.get(sha).and_then(|record| record.ci.as_ref()) {
-            Some((verdict, _)) if verdict.validates() => Judged::Already,
-            _ if operation.with.ci.watch == Watch::None => Judged::Not,
-            _ => Judged::Awaited,
-        };
         let kind = match outcome {
             Outcome::Deployed if matches!(operation.ask, Ask::Promote { .. }) => Kind::Promoted,
-            Outcome::Deployed => Kind::Deployed { ms: now.since(operation.since), judged },
+            Outcome::Deployed => Kind::Deployed { ms: now.since(operation.since) },
             Outcome::Unchanged => Kind::Unchanged,
             Outcome::Superseded => Kind::Superseded,
             Outcome::Refused { why } => Kind::Refused(why.clone()),
@@ -194,9 +241,10 @@ impl Notice {
             Outcome::Interrupted => return None,
         };
         let mut notice = Self::about(state, sha, kind);
+        notice.goes_back = matches!(operation.ask, Ask::Rollback { .. });
         if let Ask::Rollback { undo: Some(undone), .. } = &operation.ask {
             let of_undone = Self::about(state, undone, notice.kind.clone());
-            notice.ci_url = of_undone.ci_url;
+            (notice.ci_url, notice.commit) = (of_undone.ci_url, of_undone.commit);
             notice.of = undone.clone();
         }
         notice.promotes = follows_promote(state);
@@ -224,6 +272,14 @@ impl Notice {
             _ => String::new(),
         };
         Some(Kind::RolledBack { undone, because: because.clone(), why, exposed_ms })
+    }
+
+    /// What a way back that failed was to undo, and whether it is undone: something else is in its place.
+    #[must_use]
+    pub fn was_to_undo(&self) -> Option<(&Sha, bool)> {
+        let is_failed = matches!(self.kind, Kind::Failed(_) | Kind::Stuck(_));
+        let is_undone = self.live.as_ref() != Some(&self.of);
+        (self.goes_back && is_failed && self.of != self.sha).then_some((&self.of, is_undone))
     }
 
     /// Whether somebody has to act, or something broken was or is live.

@@ -142,6 +142,10 @@ fn outcome<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Done, Done> {
             let ending = Ending::NotStayed { sha: sha.clone(), why, live: to.clone() };
             Ok(Done::badly(Word::RolledBack, sha, ending))
         }
+        (Ask::Rollback { to, .. }, Outcome::Stuck { why }) => {
+            let ending = Ending::NotBack { sha: sha.clone(), to: to.clone(), why: why.clone() };
+            Ok(Done::badly(Word::Failed, sha, ending))
+        }
         (_, Outcome::Guarded { paths }) => {
             Ok(Done::badly(Word::Failed, sha, Ending::Guarded(sha.clone(), paths.clone())))
         }

@@ -99,6 +99,10 @@ fn outcome<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Done {
             let ending = Ending::NotStayed { sha: sha.clone(), why, live: to.clone() };
             Done::badly(Word::RolledBack, sha, ending)
         }
+        (Ask::Rollback { to, .. }, Outcome::Stuck { why }) => {
+            let ending = Ending::NotBack { sha: sha.clone(), to: to.clone(), why: why.clone() };
+            Done::badly(Word::Failed, sha, ending)
+        }
         (_, Outcome::Guarded { paths }) => Done::badly(Word::Failed, sha, Ending::Guarded(sha.clone(), paths.clone())),
         (_, Outcome::Failed { why } | Outcome::Stuck { why }) => {
             Done::badly(Word::Failed, sha, Ending::Told(why.clone()))

@@ -74,6 +74,9 @@ async fn under_lock<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failu
         Some((ask, Outcome::RolledBack)) => {
             Done::badly(Word::RolledBack, &to, Ending::FellBack(to.clone(), ask.target().clone()))
         }
+        Some((ask, Outcome::Stuck { why })) if *ask.target() != to => {
+            Done::badly(Word::Failed, &to, Ending::NotBack { sha: to.clone(), to: ask.target().clone(), why })
+        }
         Some((_, Outcome::Failed { why } | Outcome::Stuck { why } | Outcome::Unhealthy { why })) => {
             Done::badly(Word::Failed, &to, Ending::Told(why))
         }

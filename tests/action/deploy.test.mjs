@@ -54,6 +54,24 @@ test('a failing CI rolls back to the last validated SHA and says why', () => inW
   assert.ok(toBlob.every((request) => !request.headers.authorization), 'our token went to the log\'s host');
 }));
 
+test('a way back that fails too names what was pushed, by whom, and what stands there now', () => inWorld({ private: true }, async (world) => {
+  const good = await validated(world);
+  const bad = world.release({ version: 3, message: 'Third time' });
+  const result = await deploy(world, bad, { watch: 'none', 'health-contains': 'nowhere' });
+  assert.deepEqual([result.exit, result.outputs.result], [1, 'failed'], result.stdout);
+  assert.equal(world.checkedOut(), good);
+  const [started, alarm, edited] = texts(world).slice(-3).map((text) => text.replaceAll('\\', ''));
+  assert.match(started, /\nMessage: Third time\nCI non suivi$/);
+  assert.equal(edited, alarm, 'the message of the deploy says it too');
+  const lines = alarm.split('\n');
+  assert.deepEqual(lines.slice(0, 5), [
+    '🚨 PREPROD - Échec, sans retour possible', `SHA annulé: ${bad.slice(0, 7)}`, `En ligne: ${good.slice(0, 7)}`, 'Auteur: @mona', 'Message: Third time',
+  ]);
+  assert.ok(lines.includes(`🚨 Le retour à ${good.slice(0, 7)} n'a pas abouti : intervention nécessaire`), lines.join('\n'));
+  assert.ok(result.summary.includes(`${bad.slice(0, 7)} n'a pas tenu, et le retour à ${good.slice(0, 7)} non plus : `), result.summary);
+  assert.match(result.log, new RegExp(`Live now: ${good} \\(failed, `));
+}));
+
 test('before anything is validated, a failing CI goes back to what was live first', () => inWorld({}, async (world) => {
   const bad = world.release({ version: 2 });
   ciFails(world, bad);

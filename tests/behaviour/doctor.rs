@@ -269,6 +269,18 @@ fn a_node_that_is_too_old_fails_and_the_next_one_does_not() {
 }
 
 #[test]
+fn windows_of_a_freeze_are_counted() {
+    let window = "fri 16:00 - mon 08:00 Europe/Paris";
+    for (freeze, wanted) in
+        [(window.to_owned(), "1 window, not now"), (format!("{window}\n{window}"), "2 windows, not now")]
+    {
+        let host = Dead::default();
+        doctor(&host, "v24.0.0", &[("environment", "prod"), ("app-path", "/srv/app"), ("freeze", &freeze)]);
+        assert!(host.said.borrow().contains(wanted), "{}", host.said.borrow());
+    }
+}
+
+#[test]
 fn every_problem_of_the_inputs_is_a_finding_of_doctors_and_ends_any_other_mode() {
     let host = Dead::default();
     let wrong = [

@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 
 /// The names of facts in messages.
 const FACTS: &str = "SHA,Auteur,Message,URL,CI,Run,Commits,En ligne,En ligne depuis,SHA en ligne,SHA annulé,\
-    SHA attendu,Raison,Sauvegarde,Échoué,Annulé,Ignoré,Commits depuis le dernier validé";
+    SHA attendu,SHA à annuler,Raison,Sauvegarde,Échoué,Annulé,Ignoré,Commits depuis le dernier validé";
 /// Code that stands in a sentence without backticks.
 const CODE: &str = "force: true,restart: unless-stopped,compose.service: {near},ci.workflow: {near},\
     services: {{ {service}: {{ init: true }} }},runs-on: [self-hosted,on: push: branches: [{branch}],\
-    permissions: { contents: read, actions: read },(deployments: write)";
+    permissions: { contents: read, actions: read },(deployments: write),3; promote 5";
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
@@ -71,6 +71,29 @@ fn french_has_a_blank_before_signs_of_two_parts() {
     }
     assert!(seen > 800, "only {seen} texts were found");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Every text of the catalogue, in both languages.
+fn catalogue() -> Vec<(PathBuf, String)> {
+    let mut all = Vec::new();
+    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/messages"), &mut all);
+    let read = |path: &PathBuf| {
+        texts(&fs::read_to_string(path).unwrap()).into_iter().map(|text| (path.clone(), text)).collect::<Vec<_>>()
+    };
+    all.iter().flat_map(read).collect()
+}
+
+#[test]
+fn what_is_counted_is_one_or_many_and_never_both() {
+    let wrong: Vec<_> = catalogue().into_iter().filter(|(_, text)| text.contains("(s)")).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn ci_is_masculine_in_french() {
+    let feminine = |text: &str| ["la CI", "sa CI", "une CI", "cette CI"].iter().any(|one| text.contains(one));
+    let wrong: Vec<_> = catalogue().into_iter().filter(|(_, text)| feminine(text)).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]

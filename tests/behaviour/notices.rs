@@ -77,9 +77,8 @@ fn kinds(text: &str) -> Vec<Kind> {
         Kind::Promoting { force: Force::Obey, commits: None, backup: None },
         Kind::Promoted,
         Kind::Unconfirmed(text()),
-        Kind::Deployed { ms: u64::MAX, judged: Judged::Already },
-        Kind::Deployed { ms: 1, judged: Judged::Awaited },
-        Kind::Deployed { ms: 1, judged: Judged::Not },
+        Kind::Deployed { ms: u64::MAX },
+        Kind::Deployed { ms: 1 },
         Kind::Unchanged,
         Kind::Superseded,
         Kind::Refused(Refusal::OffBranch),
@@ -127,6 +126,8 @@ fn notice(kind: Kind, text: &str) -> Notice {
         sha: sha('a'),
         of: sha('b'),
         is_followed: false,
+        goes_back: true,
+        judged: Judged::Awaited,
         commit: Some(Commit { sha: sha('a'), author: text.to_owned(), subject: text.to_owned(), committed: None }),
         actor: String::new(),
         live: Some(sha('c')),
@@ -164,12 +165,15 @@ fn holds_the_limits(message: &Message) -> (String, String) {
 #[test]
 fn every_kind_is_told_in_both_languages_line_for_line() {
     for kind in kinds("text") {
-        let told = [Locale::Fr, Locale::En]
-            .map(|locale| lines(&notice(kind.clone(), "text"), &settings(locale, "PREPROD"), &|text| text.to_owned()));
-        let [fr, en] = &told;
-        assert_eq!(fr.len(), en.len(), "{kind:?}: {told:#?}");
-        assert_ne!(fr[0], en[0].as_str().replace("zz", ""), "{kind:?}: the headline is the same in both");
-        assert!(fr.iter().chain(en).all(|line| !line.trim().is_empty()), "{told:#?}");
+        for (goes_back, judged) in [(true, Judged::Already), (false, Judged::Awaited), (false, Judged::Not)] {
+            let notice = Notice { goes_back, judged, ..notice(kind.clone(), "text") };
+            let told = [Locale::Fr, Locale::En]
+                .map(|locale| lines(&notice, &settings(locale, "PREPROD"), &|text| text.to_owned()));
+            let [fr, en] = &told;
+            assert_eq!(fr.len(), en.len(), "{kind:?}: {told:#?}");
+            assert_ne!(fr[0], en[0].as_str().replace("zz", ""), "{kind:?}: the headline is the same in both");
+            assert!(fr.iter().chain(en).all(|line| !line.trim().is_empty()), "{told:#?}");
+        }
     }
 }
 

@@ -33,6 +33,9 @@ pub fn ending(why: &Ending) -> String {
             let why = why.as_deref().unwrap_or("its CI failed");
             format!("{} did not stay live: {why}\nRolled back to {}", sha.short(), live.short())
         }
+        Ending::NotBack { sha, to, why } => {
+            format!("{} did not hold, and neither did going back to {}: {why}", sha.short(), to.short())
+        }
         Ending::Guarded(sha, paths) => {
             format!("{} failed, and guarded paths changed ({}): no automatic rollback", sha.short(), paths.join(", "))
         }
@@ -84,9 +87,12 @@ pub fn doubted(doubt: &Doubt) -> String {
 pub fn live_line(state: &State) -> String {
     let live = match &state.live {
         Some(live) => {
-            let validated = state.validated.iter().any(|one| one.sha == live.sha);
-            let validated = if validated { "validated" } else { "not validated" };
-            format!("{} ({validated}, {})", live.sha, live.known_by)
+            let standing = match state.validated.iter().any(|one| one.sha == live.sha) {
+                _ if state.is_quarantined(&live.sha) => "failed",
+                true => "validated",
+                false => "not validated",
+            };
+            format!("{} ({standing}, {})", live.sha, live.known_by)
         }
         None => "what was live before; nothing was changed".to_owned(),
     };

@@ -1,7 +1,7 @@
 //! The frame of `--help` in English; `fr::help` says the same.
 
 use crate::messages::help::Words;
-use crate::settings::Mode;
+use crate::settings::{Kind, Mode};
 
 /// Its words.
 pub const WORDS: Words = Words {
@@ -23,4 +23,26 @@ pub const WORDS: Words = Words {
     ],
     exit: &[("0", "Well."), ("1", "The mode failed."), ("2", "The inputs are wrong; nothing was touched.")],
     default: "Default:",
+    usage: "[--INPUT VALUE ...]",
+    shape,
+    completions: "completions for a shell",
+    explain: "explain this mode",
 };
+
+fn shape(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Text | Kind::Secret | Kind::Choice(_) | Kind::Flag => "TEXT",
+        Kind::Name => "NAME",
+        Kind::Path => "PATH",
+        Kind::Paths => "PATH (repeat for more)",
+        Kind::Url => "URL",
+        Kind::Urls => "URL (repeat for more)",
+        Kind::Sha => "SHA",
+        Kind::Lines => "ITEM (repeat for more)",
+        Kind::Windows => "WINDOW (repeat for more; fri 16:00 - mon 08:00 Europe/Paris)",
+        Kind::Duration => "DURATION (250ms, 10s, 5m, 1h)",
+        Kind::Count => "NUMBER",
+        Kind::Statuses => "CODES (200,204)",
+        Kind::Pair => "KEY=VALUE",
+    }
+}

@@ -1,5 +1,6 @@
 //! The status page in English; `fr::page` says the same.
 
+use super::counted;
 use crate::environment::Locale;
 use crate::messages::page::Words;
 use crate::page::verdict::Verdict;
@@ -41,9 +42,15 @@ pub const WORDS: Words = Words {
     day: "d",
     point: '.',
     verdict,
-    shown: |shown, all| if shown == all { format!("All {all}.") } else { format!("The last {shown} of {all}.") },
-    older: |count| format!("{count} older ones"),
-    uptime: |share, checks| format!("up in {share} % of {checks} checks"),
+    shown: |shown, all| match (shown, all) {
+        (_, 0) => "None.".to_owned(),
+        (_, 1) => "The only one.".to_owned(),
+        (1, _) => format!("The last of {all}."),
+        _ if shown == all => format!("All {all}."),
+        _ => format!("The last {shown} of {all}."),
+    },
+    older: |count| counted(count as u64, "older one", "older ones"),
+    uptime: |share, checks| format!("up in {share} % of {}", counted(checks as u64, "check", "checks")),
     times: |usual, slowest| format!("median {usual}, slowest {slowest}"),
     day_told: |day, [unchecked, up, slow, down]| {
         format!("{day}: {up} h up, {slow} h slow, {down} h down, {unchecked} h not checked")
@@ -51,13 +58,16 @@ pub const WORDS: Words = Words {
     ago: |age| format!("{age} ago"),
     until: |at, left| format!("until {at} UTC ({left} left)"),
     overdue: |at, late| format!("was to end {at} UTC, {late} ago"),
-    timeline_told: |from, stays, failed| format!("Since {from}: {stays} versions live, {failed} of them failed"),
-    more: |count| format!("and {count} more addresses, none of them down"),
+    timeline_told: |from, stays, failed| {
+        format!("Since {from}: {} live, {failed} failed", counted(stays as u64, "version", "versions"))
+    },
+    more: |count| format!("and {}, not down", counted(count as u64, "more address", "more addresses")),
 };
 
 fn verdict(verdict: &Verdict) -> (&'static str, String) {
     let (word, text) = match verdict {
         Verdict::Down(ill, 1) if *ill == 1 => ("Down", "The site does not answer as it should."),
+        Verdict::Down(1, all) => return ("Down", format!("1 of {all} addresses does not answer as it should.")),
         Verdict::Down(ill, all) => return ("Down", format!("{ill} of {all} addresses do not answer as they should.")),
         Verdict::Failing => {
             ("Failed version", "What is live has failed and stays: somebody has to go back or mend it.")

@@ -1,5 +1,6 @@
 //! Sentences of `promote` in English: what will happen, the checklist, and its notices.
 
+use super::counted;
 use super::reason::{silence, unsaved};
 use super::site::symptom;
 use crate::config::Force;
@@ -39,7 +40,11 @@ pub fn plan(promotion: &Promotion, with: &Environment, quote: &dyn Fn(&str) -> S
     steps.extend((!with.deploy_command.is_empty()).then(|| quote(&with.deploy_command.join(" "))));
     steps.extend(promotion.strategy.iter().map(|(way, reason)| format!("compose {way} ({})", quote(reason))));
     lines.push(format!("  Steps: {}", steps.join(", then ")));
-    let tries = format!("{} tries, {} apart", with.health.attempts, span(with.health.interval_ms));
+    let tries = format!(
+        "{}, {} apart",
+        counted(u64::from(with.health.attempts), "try", "tries"),
+        span(with.health.interval_ms)
+    );
     lines.push(match with.health.urls.is_empty() {
         true => "  Check: containers only, no URL".to_owned(),
         false => format!("  Check: {} ({tries})", with.health.urls.join(", ")),
@@ -61,8 +66,12 @@ fn side(side: &Side, quote: &dyn Fn(&str) -> String) -> String {
 }
 
 fn figures(need: &Need, room: &Room) -> String {
-    let entries = room.entries.map_or(String::new(), |entries| format!(" and {entries} inodes"));
-    format!("{} and {} inodes needed, {}{entries} free", size(need.bytes), need.entries, size(room.bytes))
+    let entries = room.entries.map_or(String::new(), |entries| format!(" and {}", inodes(entries)));
+    format!("{} and {} needed, {}{entries} free", size(need.bytes), inodes(need.entries), size(room.bytes))
+}
+
+fn inodes(count: u64) -> String {
+    counted(count, "inode", "inodes")
 }
 
 /// One line of the checklist, with its mark.

@@ -1,5 +1,6 @@
 //! Why something did not come about, in English; `fr::reason` says the same.
 
+use super::counted;
 use crate::failure::reason::{Astray, Attempt, Mend, Obstacle, Silence, Unfit, Unsaved};
 use crate::failure::rebuff::Rebuff;
 use crate::failure::{Deed, Failure};
@@ -160,7 +161,8 @@ pub(super) fn unsaved(seen: &Unsaved) -> String {
         Unsaved::Unlike { count, names, left, words } => {
             let left = left.as_ref().map(|(room, folder)| format!("; {} free at {folder}", size(room.bytes)));
             let (left, line) = (left.unwrap_or_default(), if words.is_empty() { "" } else { "\n" });
-            format!("{count} of the copies are not what stands there ({}){left}{line}{words}", names.join(", "))
+            let copies = counted(*count as u64, "of the copies is", "of the copies are");
+            format!("{copies} not what stands there ({}){left}{line}{words}", names.join(", "))
         }
         Unsaved::OtherFiles(name, sha, to) => {
             format!("{name} holds the files of {}, not of {}", sha.short(), to.short())

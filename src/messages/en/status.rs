@@ -1,5 +1,6 @@
 //! `status` in English; `fr::status` says the same.
 
+use super::counted;
 use crate::machine::entry::Refusal;
 use crate::machine::{Ask, Outcome};
 use crate::messages::status::{Awaited, Rows, first};
@@ -92,5 +93,5 @@ pub fn ended(outcome: &Outcome) -> String {
 
 /// That so many lines of a ledger cannot be read.
 pub fn set_aside(lines: u64) -> String {
-    format!("{lines} unreadable line(s) of the ledger")
+    format!("{} of the ledger", counted(lines, "unreadable line", "unreadable lines"))
 }

@@ -36,6 +36,9 @@ pub fn ending(why: &Ending) -> String {
             let why = why.as_deref().unwrap_or("son CI a échoué");
             format!("{} n'est pas resté en ligne : {why}\nRetour à {}", sha.short(), live.short())
         }
+        Ending::NotBack { sha, to, why } => {
+            format!("{} n'a pas tenu, et le retour à {} non plus : {why}", sha.short(), to.short())
+        }
         Ending::Guarded(sha, paths) => format!(
             "{} a échoué, et des chemins protégés ont changé ({}) : pas de rollback automatique",
             sha.short(),
@@ -79,9 +82,12 @@ pub fn ending(why: &Ending) -> String {
 pub fn live_line(state: &State) -> String {
     let live = match &state.live {
         Some(live) => {
-            let validated = state.validated.iter().any(|one| one.sha == live.sha);
-            let validated = if validated { "validée" } else { "non validée" };
-            format!("{} ({validated}, {})", live.sha, super::status::known(&live.known_by))
+            let standing = match state.validated.iter().any(|one| one.sha == live.sha) {
+                _ if state.is_quarantined(&live.sha) => "en échec",
+                true => "validée",
+                false => "non validée",
+            };
+            format!("{} ({standing}, {})", live.sha, super::status::known(&live.known_by))
         }
         None => "ce qui l'était avant ; rien n'a été changé".to_owned(),
     };

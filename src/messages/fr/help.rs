@@ -1,12 +1,12 @@
 //! Le cadre de `--help`. The frame of `--help` in French; `en::help` says the same.
 
 use crate::messages::help::Words;
-use crate::settings::Mode;
+use crate::settings::{Kind, Mode};
 
 /// Its words.
 pub const WORDS: Words = Words {
     heads: ["NOM", "SYNOPSIS", "MODES", "RÉGLAGES", "VARIABLES", "FICHIERS", "CODES DE SORTIE", "EXEMPLES"],
-    purpose: "Déployer d'abord, tester en parallèle : un SHA exact en ligne tout de suite, retiré quand sa CI échoue.",
+    purpose: "Déployer d'abord, tester en parallèle : un SHA exact en ligne tout de suite, retiré quand son CI échoue.",
     mode,
     settings: "Ils viennent du fichier de configuration (--config) ; une option l'emporte sur lui. `MODE --help` les explique.",
     variables: &[
@@ -23,12 +23,34 @@ pub const WORDS: Words = Words {
     ],
     exit: &[("0", "Tout va bien."), ("1", "Le mode a échoué."), ("2", "Les réglages sont faux ; rien n'a été touché.")],
     default: "Par défaut :",
+    usage: "[--RÉGLAGE VALEUR ...]",
+    shape,
+    completions: "complétion pour un shell",
+    explain: "expliquer ce mode",
 };
+
+fn shape(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Text | Kind::Secret | Kind::Choice(_) | Kind::Flag => "TEXTE",
+        Kind::Name => "NOM",
+        Kind::Path => "CHEMIN",
+        Kind::Paths => "CHEMIN (à répéter)",
+        Kind::Url => "URL",
+        Kind::Urls => "URL (à répéter)",
+        Kind::Sha => "SHA",
+        Kind::Lines => "ÉLÉMENT (à répéter)",
+        Kind::Windows => "PÉRIODE (à répéter ; fri 16:00 - mon 08:00 Europe/Paris)",
+        Kind::Duration => "DURÉE (250ms, 10s, 5m, 1h)",
+        Kind::Count => "NOMBRE",
+        Kind::Statuses => "CODES (200,204)",
+        Kind::Pair => "CLÉ=VALEUR",
+    }
+}
 
 fn mode(mode: Mode) -> &'static str {
     match mode {
-        Mode::Deploy => "mettre un SHA exact en ligne, puis faire surveiller sa CI",
-        Mode::Watch => "régler le sort d'un SHA selon sa CI : le valider, ou revenir",
+        Mode::Deploy => "mettre un SHA exact en ligne, puis faire surveiller son CI",
+        Mode::Watch => "régler le sort d'un SHA selon son CI : le valider, ou revenir",
         Mode::Rollback => "remettre en ligne le dernier SHA validé (ou --to)",
         Mode::Promote => "confirmer, sauvegarder, déployer un SHA validé, restaurer sinon",
         Mode::Health => "vérifier chaque site ; alerter à la panne et au retour seulement",

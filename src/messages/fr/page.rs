@@ -1,5 +1,6 @@
 //! La page d'état. The status page in French; `en::page` says the same.
 
+use super::counted;
 use crate::environment::Locale;
 use crate::messages::page::Words;
 use crate::page::verdict::Verdict;
@@ -43,7 +44,7 @@ pub const WORDS: Words = Words {
     definitions: [
         "Déploiements et promotions mis en ligne, ramenés à sept jours.",
         "Médiane, de la date du commit au moment où il répond bien en ligne.",
-        "Déploiements dont la CI a échoué, qui ne répondaient pas bien, ou qu'on a retirés à la main.",
+        "Déploiements dont le CI a échoué, qui ne répondaient pas bien, ou qu'on a retirés à la main.",
         "Médiane, du moment où l'échec est connu au moment où une bonne version est en ligne.",
         "Durée totale pendant laquelle une version en échec était en ligne.",
     ],
@@ -54,9 +55,21 @@ pub const WORDS: Words = Words {
     day: "j",
     point: ',',
     verdict,
-    shown: |shown, all| if shown == all { format!("Les {all}.") } else { format!("Les {shown} derniers sur {all}.") },
-    older: |count| format!("les {count} précédents"),
-    uptime: |share, checks| format!("répond : {share} % de {checks} vérifications"),
+    shown: |shown, all| match (shown, all) {
+        (_, 0) => "Aucun.".to_owned(),
+        (_, 1) => "Le seul.".to_owned(),
+        (1, _) => format!("Le dernier sur {all}."),
+        _ if shown == all => format!("Les {all}."),
+        _ => format!("Les {shown} derniers sur {all}."),
+    },
+    older: |count| match count {
+        0 => "aucun précédent".to_owned(),
+        1 => "le précédent".to_owned(),
+        _ => format!("les {count} précédents"),
+    },
+    uptime: |share, checks| {
+        format!("répond : {share} % de {}", counted(checks as u64, "vérification", "vérifications"))
+    },
     times: |usual, slowest| format!("médiane {usual}, la plus lente {slowest}"),
     day_told: |day, [unchecked, up, slow, down]| {
         format!("{day} : {up} h répond, {slow} h lent, {down} h en panne, {unchecked} h non vérifié")
@@ -65,16 +78,17 @@ pub const WORDS: Words = Words {
     until: |at, left| format!("jusqu'au {at} UTC (encore {left})"),
     overdue: |at, late| format!("aurait dû finir le {at} UTC, il y a {late}"),
     timeline_told: |from, stays, failed| {
-        format!("Depuis le {from} : {stays} versions en ligne, dont {failed} en échec")
+        format!("Depuis le {from} : {} en ligne, dont {failed} en échec", counted(stays as u64, "version", "versions"))
     },
-    more: |count| format!("et {count} autres adresses, sans panne"),
+    more: |count| format!("et {}, sans panne", counted(count as u64, "autre adresse", "autres adresses")),
 };
 
 fn verdict(verdict: &Verdict) -> (&'static str, String) {
     let (word, text) = match verdict {
         Verdict::Down(ill, 1) if *ill == 1 => ("En panne", "Le site ne répond pas comme il faut."),
         Verdict::Down(ill, all) => {
-            return ("En panne", format!("{ill} adresses sur {all} ne répondent pas comme il faut."));
+            let (which, answer) = if *ill < 2 { ("adresse", "répond") } else { ("adresses", "répondent") };
+            return ("En panne", format!("{ill} {which} sur {all} ne {answer} pas comme il faut."));
         }
         Verdict::Failing => (
             "Version en échec",
@@ -83,10 +97,10 @@ fn verdict(verdict: &Verdict) -> (&'static str, String) {
         Verdict::Problem(why) => return ("État incertain", why.clone()),
         Verdict::Moved => ("Déplacé à la main", "Le clone n'est plus à la version que le registre dit en ligne."),
         Verdict::Unfinished => ("Inachevé", "Un changement a été commencé, et personne n'y travaille plus."),
-        Verdict::Overdue => ("CI en retard", "La version est en ligne ; sa CI aurait déjà dû répondre."),
+        Verdict::Overdue => ("CI en retard", "La version est en ligne ; son CI aurait déjà dû répondre."),
         Verdict::AtWork => ("Changement en cours", "Quelqu'un modifie cet environnement en ce moment."),
-        Verdict::Awaiting => ("CI en cours", "La version est en ligne ; sa CI tourne encore."),
-        Verdict::Unvalidated => ("Pas validée", "La version en ligne n'a pas été validée par sa CI."),
+        Verdict::Awaiting => ("CI en cours", "La version est en ligne ; son CI tourne encore."),
+        Verdict::Unvalidated => ("Pas validée", "La version en ligne n'a pas été validée par son CI."),
         Verdict::Unseen => {
             ("Pas vérifié", "La version en ligne est validée ; le site n'a pas été vérifié depuis plus de 3 h.")
         }

@@ -40,7 +40,11 @@ pub fn plan(promotion: &Promotion, with: &Environment, quote: &dyn Fn(&str) -> S
     steps.extend((!with.deploy_command.is_empty()).then(|| quote(&with.deploy_command.join(" "))));
     steps.extend(promotion.strategy.iter().map(|(way, reason)| format!("compose {way} ({})", quote(reason))));
     lines.push(format!("  Mise en place : {}", steps.join(", puis ")));
-    let tries = format!("{} essais à {} d'intervalle", with.health.attempts, span(with.health.interval_ms));
+    let tries = format!(
+        "{} à {} d'intervalle",
+        counted(u64::from(with.health.attempts), "essai", "essais"),
+        span(with.health.interval_ms)
+    );
     lines.push(match with.health.urls.is_empty() {
         true => "  Vérification : conteneurs seulement, aucune URL".to_owned(),
         false => format!("  Vérification : {} ({tries})", with.health.urls.join(", ")),
@@ -62,8 +66,12 @@ fn side(side: &Side, quote: &dyn Fn(&str) -> String) -> String {
 }
 
 fn figures(need: &Need, room: &Room) -> String {
-    let entries = room.entries.map_or(String::new(), |entries| format!(" et {entries} inodes"));
-    format!("{} et {} inodes nécessaires, {}{entries} libres", size(need.bytes), need.entries, size(room.bytes))
+    let entries = room.entries.map_or(String::new(), |entries| format!(" et {}", inodes(entries)));
+    format!("{} et {} nécessaires, {}{entries} libres", size(need.bytes), inodes(need.entries), size(room.bytes))
+}
+
+fn inodes(count: u64) -> String {
+    counted(count, "inode", "inodes")
 }
 
 /// One line of the checklist, with its mark.

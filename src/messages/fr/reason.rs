@@ -1,7 +1,7 @@
 //! Pourquoi quelque chose n'a pas abouti. Why something did not come about, in French; `en::reason` says the
 //! same.
 
-use super::span;
+use super::{counted, span};
 use crate::environment::Locale;
 use crate::failure::reason::{Astray, Attempt, Mend, Obstacle, Silence, Unfit, Unsaved};
 use crate::failure::rebuff::Rebuff;
@@ -240,7 +240,8 @@ pub(super) fn unsaved(seen: &Unsaved) -> String {
         Unsaved::Unlike { count, names, left, words } => {
             let left = left.as_ref().map(|(room, folder)| format!(" ; {} libres à {folder}", size(room.bytes)));
             let (left, line) = (left.unwrap_or_default(), if words.is_empty() { "" } else { "\n" });
-            format!("{count} copie(s) différente(s) de l'original ({}){left}{line}{words}", names.join(", "))
+            let copies = counted(*count as u64, "copie différente", "copies différentes");
+            format!("{copies} de l'original ({}){left}{line}{words}", names.join(", "))
         }
         Unsaved::OtherFiles(name, sha, to) => {
             format!("{name} contient les fichiers de {}, pas de {}", sha.short(), to.short())

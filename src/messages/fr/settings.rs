@@ -102,3 +102,7 @@ pub const SENTENCES: &[(&str, &str)] = &[
     ("json", "Afficher la sortie `state`, pour des programmes."),
     ("yes", "Ne pas demander avant un retour en arrière de la production."),
 ];
+
+/// Defaults that are words, by the English ones.
+pub const DEFAULTS: &[(&str, &str)] =
+    &[("environment in capitals", "environnement en majuscules"), ("all", "tous"), ("3; promote 5", "3 ; promote 5")];

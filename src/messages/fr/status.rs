@@ -1,5 +1,6 @@
 //! `status` in French; `en::status` says the same.
 
+use super::counted;
 use super::holder::who;
 use crate::environment::Locale;
 use crate::machine::entry::Refusal;
@@ -116,5 +117,5 @@ pub fn ended(outcome: &Outcome) -> String {
 
 /// That so many lines of a ledger cannot be read.
 pub fn set_aside(lines: u64) -> String {
-    format!("{lines} ligne(s) illisible(s) dans le registre")
+    format!("{} dans le registre", counted(lines, "ligne illisible", "lignes illisibles"))
 }

@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::{chosen, foresee};
+use crate::config::Config;
+use crate::config::file::{self, Keys};
 use crate::failure::Failure;
 use crate::failure::reason::Attempt;
 use crate::host::{Command, Host, Level, Reply, Run};
@@ -13,6 +15,8 @@ use crate::tools::secret::withheld;
 
 /// How long an answer is waited for, milliseconds.
 const PATIENCE_MS: u64 = 5 * 60_000;
+/// The file's key that names where an environment is promoted from.
+const KEY: &str = "promote-from";
 /// Words that mean yes.
 const YES: [&str; 4] = ["o", "oui", "y", "yes"];
 
@@ -20,7 +24,7 @@ const YES: [&str; 4] = ["o", "oui", "y", "yes"];
 pub(super) async fn asked<H: Host>(session: &mut Session<'_, H>) -> Result<Option<String>, Failure> {
     let (with, manner) = (session.with, &session.config.manner);
     // What is promoted from is where things are tried.
-    let is_production = with.name != with.promote_from;
+    let is_production = with.name != with.promote_from && !feeds_another(session.config, &with.name);
     if session.config.origin.door != "command" || !is_production || manner.is_agreed {
         return Ok(None);
     }
@@ -42,6 +46,15 @@ pub(super) async fn asked<H: Host>(session: &mut Session<'_, H>) -> Result<Optio
     };
     let is_yes = YES.contains(&answer.as_str());
     Ok((!is_yes).then(|| words::declined(manner.locale).to_owned()))
+}
+
+/// Whether the file has another environment that is promoted to from this one.
+fn feeds_another(config: &Config, name: &str) -> bool {
+    let (file, _) = config.file.as_deref().map(|text| file::read("", text)).unwrap_or_default();
+    let of_all = file.defaults.get(KEY);
+    let given = |keys: &Keys| keys.get(KEY).filter(|from| !from.trim().is_empty()).or(of_all).cloned();
+    let from = |keys: &Keys| given(keys).is_some_and(|from| from.trim() == name);
+    file.environments.iter().any(|(other, keys)| other != name && from(keys))
 }
 
 /// What is typed, up to the end of the line.

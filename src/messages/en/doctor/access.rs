@@ -1,5 +1,6 @@
 //! GitHub and Discord, in English.
 
+use crate::messages::en::counted;
 use crate::messages::finding::{Access, Ci, Line, Token, Which};
 use crate::time::{span, utc};
 use crate::tools::doctor::access::Denied;
@@ -22,7 +23,12 @@ pub(super) fn access(seen: &Access) -> Line {
         Access::Token(seen) => token(seen),
         Access::Rate { rate, now } => Line::new(
             "rate limit",
-            format!("{} requests left of {}, counted anew in {}", rate.left, rate.limit, span(rate.reset.since(*now))),
+            format!(
+                "{} left of {}, counted anew in {}",
+                counted(rate.left, "request", "requests"),
+                rate.limit,
+                span(rate.reset.since(*now))
+            ),
             "wait, or give a `token` (without one: 60 requests an hour for an address)",
         ),
         Access::NoWebhook => Line::plain("Discord", "no `discord-webhook`: no messages will be sent"),
@@ -97,7 +103,7 @@ fn token(seen: &Token) -> Line {
 fn ci(seen: &Ci) -> Line {
     match seen {
         Ci::Workflow { file, name, branch, runs } => {
-            Line::plain("CI", format!("{file} (\"{name}\"): {runs} run(s) on {branch}"))
+            Line::plain("CI", format!("{file} (\"{name}\"): {} on {branch}", counted(*runs, "run", "runs")))
         }
         Ci::Idle { file, branch } => Line::new(
             "CI",

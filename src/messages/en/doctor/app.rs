@@ -1,6 +1,7 @@
 //! Work tree, containers and site, in English.
 
 use super::fault;
+use crate::messages::en::counted;
 use crate::messages::finding::{Containers, Content, Line, Remote, Site, Tree, word};
 
 pub(super) fn tree(seen: &Tree) -> Line {
@@ -81,6 +82,10 @@ fn remote(seen: &Remote) -> Line {
     }
 }
 
+fn files(count: usize) -> String {
+    counted(count as u64, "file", "files")
+}
+
 fn content(seen: &Content) -> Line {
     match seen {
         Content::Shallow { path } => Line::new(
@@ -91,20 +96,23 @@ fn content(seen: &Content) -> Line {
         Content::Changed { path, count, first } => Line::new(
             "changed",
             format!(
-                "{count} tracked file(s) changed by hand ({first}...); the next deploy puts them aside under refs/mangetamain-deploy/stash/"
+                "{} changed by hand ({first}...); the next deploy puts that aside under refs/mangetamain-deploy/stash/",
+                counted(*count as u64, "tracked file", "tracked files")
             ),
-            format!("git -C {} diff, then commit or drop them", word(path)),
+            format!("git -C {} diff, then commit or drop that", word(path)),
         ),
-        Content::Submodules(count) => Line::plain("submodules", format!("{count}, at their commits")),
+        Content::Submodules(count) => {
+            Line::plain("submodules", counted(*count as u64, "at its commit", "at their commits"))
+        }
         Content::SubmodulesOff { path, names } => Line::new(
             "submodules",
             format!("not there, or at another commit: {}", names.join(", ")),
             format!("git -C {} submodule update --init --recursive", word(path)),
         ),
-        Content::Lfs(count) => Line::plain("LFS", format!("{count} file(s), and git-lfs is there")),
+        Content::Lfs(count) => Line::plain("LFS", format!("{}, and git-lfs is there", files(*count))),
         Content::NoLfs(count) => Line::new(
             "LFS",
-            format!("{count} file(s) of LFS, and git-lfs is not installed"),
+            format!("{} of LFS, and git-lfs is not installed", files(*count)),
             "sudo apt-get install git-lfs",
         ),
         Content::Command(program) => Line::plain("command", program),

@@ -1,6 +1,7 @@
 //! The state's folders and files, in English.
 
 use super::fault;
+use crate::messages::en::counted;
 use crate::messages::en::reason::rebuff;
 use crate::messages::finding::{Folder, Line, Point, Promote, State, word};
 use crate::tools::backup::size;
@@ -15,13 +16,18 @@ pub(super) fn state(seen: &State) -> Line {
                 |sha: &Option<crate::sha::Sha>| sha.as_ref().map_or("-".to_owned(), |sha| sha.short().to_owned());
             Line::plain(
                 "ledger",
-                format!("{entries} entries; live {}, last validated {}", short(live), short(validated)),
+                format!(
+                    "{}; live {}, last validated {}",
+                    counted(*entries, "entry", "entries"),
+                    short(live),
+                    short(validated)
+                ),
             )
         }
         State::SetAside { path, count } => Line::new(
             "ledger",
-            format!("{count} unreadable line(s) in {path}: set aside, the rest is read"),
-            "keep them; if the disk may have suffered: sudo dmesg | grep -i error",
+            format!("{path}: {} set aside, the rest is read", counted(*count, "unreadable line", "unreadable lines")),
+            "keep the file as it is; if the disk may have suffered: sudo dmesg | grep -i error",
         ),
         State::Trouble(text) => Line::plain("ledger", text),
         State::Idle => Line::plain("lock", "free"),
@@ -151,6 +157,8 @@ pub(super) fn promote(seen: &Promote) -> Line {
         Promote::Frozen { window, now } => {
             Line::new("freeze", format!("{window}: promote is frozen ({now})"), "wait, or `force: true`")
         }
-        Promote::Open { windows } => Line::plain("freeze", format!("{windows} window(s), none of them now")),
+        Promote::Open { windows } => {
+            Line::plain("freeze", format!("{}, not now", counted(*windows as u64, "window", "windows")))
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! GitHub and Discord, in French.
 
 use crate::messages::finding::{Access, Ci, Line, Token, Which};
+use crate::messages::fr::counted;
 use crate::time::{span, utc};
 use crate::tools::doctor::access::Denied;
 use crate::tools::doctor::token::Kind;
@@ -23,8 +24,8 @@ pub(super) fn access(seen: &Access) -> Line {
         Access::Rate { rate, now } => Line::new(
             "quota",
             format!(
-                "{} requêtes restantes sur {}, remis à zéro dans {}",
-                rate.left,
+                "{} sur {}, remis à zéro dans {}",
+                counted(rate.left, "requête restante", "requêtes restantes"),
                 rate.limit,
                 span(rate.reset.since(*now))
             ),
@@ -106,7 +107,7 @@ fn token(seen: &Token) -> Line {
 fn ci(seen: &Ci) -> Line {
     match seen {
         Ci::Workflow { file, name, branch, runs } => {
-            Line::plain("CI", format!("{file} (« {name} ») : {runs} run(s) sur {branch}"))
+            Line::plain("CI", format!("{file} (« {name} ») : {} sur {branch}", counted(*runs, "run", "runs")))
         }
         Ci::Idle { file, branch } => Line::new(
             "CI",

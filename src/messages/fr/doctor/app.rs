@@ -2,6 +2,7 @@
 
 use super::fault;
 use crate::messages::finding::{Containers, Content, Line, Remote, Site, Tree, word};
+use crate::messages::fr::counted;
 
 pub(super) fn tree(seen: &Tree) -> Line {
     match seen {
@@ -83,6 +84,10 @@ fn remote(seen: &Remote) -> Line {
     }
 }
 
+fn files(count: usize) -> String {
+    counted(count as u64, "fichier", "fichiers")
+}
+
 fn content(seen: &Content) -> Line {
     match seen {
         Content::Shallow { path } => Line::new(
@@ -93,20 +98,23 @@ fn content(seen: &Content) -> Line {
         Content::Changed { path, count, first } => Line::new(
             "modifié",
             format!(
-                "{count} fichier(s) suivi(s) modifié(s) à la main ({first}...) ; le prochain déploiement les met de côté sous refs/mangetamain-deploy/stash/"
+                "{} à la main ({first}...) ; le prochain déploiement met cela de côté sous refs/mangetamain-deploy/stash/",
+                counted(*count as u64, "fichier suivi modifié", "fichiers suivis modifiés")
             ),
-            format!("git -C {} diff, puis les commiter ou les abandonner", word(path)),
+            format!("git -C {} diff, puis commiter cela ou l'abandonner", word(path)),
         ),
-        Content::Submodules(count) => Line::plain("sous-modules", format!("{count}, à leur commit")),
+        Content::Submodules(count) => {
+            Line::plain("sous-modules", counted(*count as u64, "à son commit", "à leur commit"))
+        }
         Content::SubmodulesOff { path, names } => Line::new(
             "sous-modules",
             format!("absents ou à un autre commit : {}", names.join(", ")),
             format!("git -C {} submodule update --init --recursive", word(path)),
         ),
-        Content::Lfs(count) => Line::plain("LFS", format!("{count} fichier(s), et git-lfs est là")),
+        Content::Lfs(count) => Line::plain("LFS", format!("{}, et git-lfs est là", files(*count))),
         Content::NoLfs(count) => Line::new(
             "LFS",
-            format!("{count} fichier(s) LFS, et git-lfs n'est pas installé"),
+            format!("{} LFS, et git-lfs n'est pas installé", files(*count)),
             "sudo apt-get install git-lfs",
         ),
         Content::Command(program) => Line::plain("commande", program),

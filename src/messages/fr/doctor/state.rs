@@ -3,6 +3,7 @@
 use super::fault;
 use crate::environment::Locale;
 use crate::messages::finding::{Folder, Line, Point, Promote, State, word};
+use crate::messages::fr::counted;
 use crate::messages::fr::holder::who;
 use crate::messages::fr::reason::rebuff;
 use crate::messages::holder::holder as told;
@@ -18,13 +19,21 @@ pub(super) fn state(seen: &State) -> Line {
                 |sha: &Option<crate::sha::Sha>| sha.as_ref().map_or("-".to_owned(), |sha| sha.short().to_owned());
             Line::plain(
                 "registre",
-                format!("{entries} entrées ; en ligne {}, dernier validé {}", short(live), short(validated)),
+                format!(
+                    "{} ; en ligne {}, dernier validé {}",
+                    counted(*entries, "entrée", "entrées"),
+                    short(live),
+                    short(validated)
+                ),
             )
         }
         State::SetAside { path, count } => Line::new(
             "registre",
-            format!("{count} ligne(s) illisible(s) dans {path} : mises de côté, le reste est lu"),
-            "les garder ; si le disque a souffert : sudo dmesg | grep -i error",
+            format!(
+                "{path} : {}, le reste est lu",
+                counted(*count, "ligne illisible mise de côté", "lignes illisibles mises de côté")
+            ),
+            "garder le fichier tel quel ; si le disque a souffert : sudo dmesg | grep -i error",
         ),
         State::Trouble(text) => Line::plain("registre", text),
         State::Idle => Line::plain("verrou", "libre"),
@@ -160,6 +169,8 @@ pub(super) fn promote(seen: &Promote) -> Line {
         Promote::Frozen { window, now } => {
             Line::new("gel", format!("{window} : promote est gelé ({now})"), "attendre, ou `force: true`")
         }
-        Promote::Open { windows } => Line::plain("gel", format!("{windows} fenêtre(s), aucune en ce moment")),
+        Promote::Open { windows } => {
+            Line::plain("gel", format!("{}, pas en ce moment", counted(*windows as u64, "fenêtre", "fenêtres")))
+        }
     }
 }

@@ -1,0 +1,120 @@
+//! A way back that failed is told as one: what it was to undo and whose that is, what stands there now, and that
+//! a way back was tried. Stories told to the machine, and the words that come of them.
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
+
+use crate::story::{Story, environment, sha};
+use mangetamain_deploy::config::Force;
+use mangetamain_deploy::environment::{Environment, Locale, Watch};
+use mangetamain_deploy::machine::{Decision, Fact, Outcome};
+use mangetamain_deploy::messages::ending::{Ending, ending, live_line};
+use mangetamain_deploy::messages::{Kind, Notice, lines};
+use mangetamain_deploy::time::Millis;
+
+/// Goes on to where a request comes to nothing: the story, the outcome and the notice of it.
+fn failing(words: &str, unhealthy: &[usize]) -> (Story, Outcome, Notice) {
+    let mut story = Story::of(words);
+    for _ in 0..50 {
+        match story.next() {
+            Decision::End(outcome @ (Outcome::Stuck { .. } | Outcome::Failed { .. })) => {
+                let notice = Notice::ended(&story.state, &outcome, Millis(9_000)).unwrap();
+                return (story, outcome, notice);
+            }
+            Decision::Rest | Decision::Wait(..) => break,
+            _ => story.once(unhealthy),
+        }
+    }
+    panic!("{words}: nothing fails");
+}
+
+fn told(notice: &Notice, locale: Locale) -> String {
+    let with = Environment { locale, ..environment() };
+    lines(notice, &with, &|text| text.to_owned()).join("\n")
+}
+
+const VALIDATED: &str = "baseline 0; deploy 1; go; ci 1 success; deploy 2";
+
+#[test]
+fn a_way_back_that_failed_names_what_was_pushed_and_what_stands_there_now() {
+    let (_, _, notice) = failing(VALIDATED, &[1, 2]);
+    assert_eq!(
+        told(&notice, Locale::Fr),
+        "🚨 PREPROD - Échec, sans retour possible\nSHA annulé: 0000002\nEn ligne: 0000001\nAuteur: Ada\n\
+         Message: commit 2\nstatus 500\n🚨 Le retour à 0000001 n'a pas abouti : intervention nécessaire"
+    );
+    assert_eq!(
+        told(&notice, Locale::En),
+        "🚨 PREPROD - Failed, with nothing to go back to\nSHA undone: 0000002\nLive: 0000001\nAuthor: Ada\n\
+         Message: commit 2\nstatus 500\n🚨 Going back to 0000001 failed: somebody has to act"
+    );
+}
+
+#[test]
+fn what_is_still_there_is_not_told_as_undone() {
+    for (words, headline, last) in [
+        (
+            format!("{VALIDATED}; failed compose live machine; failed reset nothing machine"),
+            "🚨 PREPROD - Échec, sans retour possible",
+            "🚨 Le retour à 0000001 n'a pas abouti : intervention nécessaire",
+        ),
+        (
+            format!("{VALIDATED}; go; ci 2 failure; failed reset nothing"),
+            "❌ PREPROD - Échec",
+            "Le retour à 0000001 n'a pas abouti",
+        ),
+    ] {
+        let (_, _, notice) = failing(&words, &[]);
+        let wanted = format!(
+            "{headline}\nSHA à annuler: 0000002\nEn ligne: 0000002\nAuteur: Ada\nMessage: commit 2\nbroken\n{last}"
+        );
+        assert_eq!(told(&notice, Locale::Fr), wanted);
+    }
+}
+
+#[test]
+fn where_there_was_nothing_to_go_back_to_that_is_what_is_told() {
+    let (_, _, notice) = failing("deploy 1", &[1]);
+    assert_eq!(
+        told(&notice, Locale::Fr),
+        "🚨 PREPROD - Échec, sans retour possible\nSHA: 0000001\nEn ligne: 0000001\nstatus 500\n\
+         🚨 Aucune version validée vers laquelle revenir : intervention nécessaire"
+    );
+}
+
+#[test]
+fn what_failed_and_stays_is_no_validated_version_in_the_line_of_what_is_live() {
+    let (mut story, outcome, _) = failing(VALIDATED, &[1, 2]);
+    story.add(Fact::Ended { outcome });
+    for (locale, wanted) in [
+        (Locale::Fr, "En ligne maintenant : {} (en échec, mise en place, ne répond pas bien)"),
+        (Locale::En, "Live now: {} (failed, put in place, not healthy)"),
+    ] {
+        assert_eq!(live_line(&story.state, locale), wanted.replace("{}", sha(1).as_str()));
+    }
+    let ending_of = |locale| ending(&Ending::NotBack { sha: sha(2), to: sha(1), why: "status 500".to_owned() }, locale);
+    assert_eq!(ending_of(Locale::Fr), "0000002 n'a pas tenu, et le retour à 0000001 non plus : status 500");
+    assert_eq!(ending_of(Locale::En), "0000002 did not hold, and neither did going back to 0000001: status 500");
+}
+
+#[test]
+fn that_ci_is_followed_is_only_said_where_it_is() {
+    let started = |words: &str, watch| {
+        let mut story = Story::default();
+        let mut with = environment();
+        with.ci.watch = watch;
+        story.with = Some(with);
+        words.split(';').for_each(|sentence| story.tell(sentence));
+        let notice = Notice::about(&story.state, &sha(1), Kind::Started(Force::Obey));
+        [Locale::Fr, Locale::En].map(|locale| told(&notice, locale).lines().last().unwrap().to_owned())
+    };
+    assert_eq!(
+        started("baseline 0;deploy 1", Watch::Event),
+        ["⏳ CI en cours de vérification...", "⏳ CI is being followed..."]
+    );
+    assert_eq!(started("baseline 0;deploy 1", Watch::None), ["CI non suivi", "CI is not followed"]);
+    let validated = "baseline 0;deploy 1;go;ci 1 success;rollback 0;go;deploy 1";
+    for watch in [Watch::Event, Watch::None] {
+        assert_eq!(started(validated, watch), ["✅ Déjà validé par le CI", "✅ Already validated by CI"]);
+    }
+    let condemned = "baseline 0;deploy 1;go;ci 1 failure;go;force 1";
+    assert_eq!(started(condemned, Watch::Event), ["CI non suivi", "CI is not followed"]);
+}
