@@ -8,8 +8,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { found } from '../world/lint.mjs';
-import { ciEnded } from '../world/scenario.mjs';
-import { headlines, inWorld, point, serves, validated } from './support.mjs';
+import { ciEnded, withWorld } from '../world/scenario.mjs';
+import { noTrace, traced, tracer } from '../world/trace.mjs';
+import { noLeakIn } from './secrecy.mjs';
+import { QUICK, headlines, inWorld, point, serves, validated } from './support.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const ACT = found('act');
@@ -49,9 +51,13 @@ function act(world, sha, name, payload) {
   const cwd = checkout(world, sha);
   const file = join(world.root, `${name}.json`);
   writeFileSync(file, JSON.stringify(payload ?? {}));
-  const env = { ...process.env, ...world.engine.env, HOME: world.home, XDG_CACHE_HOME: join(world.home, '.cache') };
+  // act reads a secret that is only named from its environment: no argument of ours holds one.
+  const secrets = { GITHUB_TOKEN: world.token, DISCORD_WEBHOOK_URL: world.discord.webhookUrl };
+  const env = { ...process.env, ...world.engine.env, ...secrets, HOME: world.home, XDG_CACHE_HOME: join(world.home, '.cache') };
+  const [program, ...first] = [...tracer(world), ACT];
+  const args = [name, '-e', file, '-P', 'self-hosted=-self-hosted', ...Object.keys(secrets).flatMap((one) => ['-s', one])];
   return new Promise((done) => {
-    const child = spawn(ACT, [name, '-e', file, '-P', 'self-hosted=-self-hosted', '-s', `GITHUB_TOKEN=${world.token}`, '-s', `DISCORD_WEBHOOK_URL=${world.discord.webhookUrl}`], { cwd, env });
+    const child = spawn(program, [...first, ...args], { cwd, env });
     let text = '';
     for (const pipe of [child.stdout, child.stderr]) pipe.on('data', (part) => (text += part));
     child.on('close', (exit) => {
@@ -70,7 +76,7 @@ async function pushed(world, version) {
   return sha;
 }
 
-test('under a real runner, a push goes live and the end of its CI validates it', { skip }, () => inWorld({}, async (world) => {
+test('under a real runner, a push goes live and the end of its CI validates it', { skip }, () => inWorld({ traced: true }, async (world) => {
   const sha = await pushed(world, 2);
   assert.equal(point(world), null);
   const { exit, text } = await act(world, sha, 'workflow_run', ciEnded(world, { sha, conclusion: 'success' }).payload);
@@ -78,11 +84,19 @@ test('under a real runner, a push goes live and the end of its CI validates it',
   assert.equal(point(world), sha, text);
 }));
 
-test('under a real runner, a failing CI is rolled back and the job is red', { skip }, () => inWorld({}, async (world) => {
+test('under a real runner, a failing CI is rolled back and the job is red', { skip }, () => inWorld({ traced: true }, async (world) => {
   await validated(world);
   const sha = await pushed(world, 3);
   const { exit, text } = await act(world, sha, 'workflow_run', ciEnded(world, { sha, conclusion: 'failure' }).payload);
   assert.notEqual(exit, 0, text);
   await serves(world, 2);
   assert.match(headlines(world).at(-1), /ROLLBACK AUTOMATIQUE/, text);
+}));
+
+test('under a real runner, what grandchildren are given is seen', { skip: skip || noTrace }, () => withWorld({ traced: true }, async (world) => {
+  Object.assign(world.inputs, QUICK, { 'deploy-command': `sh\n-c\nenv A="$(cat ${join(world.root, 'git/secret')})" /bin/true` });
+  writeFileSync(join(world.root, 'git/secret'), world.token);
+  await pushed(world, 2);
+  assert.ok(traced(world).some(({ args, asks }) => asks && args[0] === 'git'), 'a git that asks the remote');
+  assert.throws(() => noLeakIn(world), /arguments of env, .*environment of \/bin\/true, /s);
 }));

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { wrapPrograms } from '../world/programs.mjs';
 import { until } from '../world/scenario.mjs';
-import { behindHttps, forms, jobVariables, leaks, saidBy, written } from './secrecy.mjs';
+import { seeker } from './forms.mjs';
+import { behindHttps, jobVariables, leaks, saidBy, written } from './secrecy.mjs';
 import { ci, deploy, headlines, inWorld, serves, validated } from './support.mjs';
 
 /**
@@ -36,7 +37,7 @@ async function echo(status, work) {
 const noLeak = (world, results) =>
   assert.deepEqual(leaks(world, [...written(world), ...results.flatMap((result, at) => saidBy(result, `run ${at}`))]), []);
 
-test('a commit, a site, CI\'s names and log and a deploy command that say our secrets are struck out', () => inWorld({ private: true }, async (world) => {
+test('a commit, a site, CI\'s names and log and a deploy command that say our secrets are struck out', () => inWorld({ private: true, traced: true }, async (world) => {
   await validated(world);
   const said = blab(world);
   // The second deploy's own command, which is a setting: its shell is given what it says.
@@ -63,7 +64,7 @@ test('a commit, a site, CI\'s names and log and a deploy command that say our se
   await serves(world, 2);
 }));
 
-test('a site that says our secrets is not repeated', () => inWorld({ private: true }, async (world) => {
+test('a site that says our secrets is not repeated', () => inWorld({ private: true, traced: true }, async (world) => {
   await validated(world);
   world.mayHold = (where) => where.startsWith(world.vm);
   const bad = world.release({ version: 3, www: { 'index.html': world.token, 'version.txt': world.token } });
@@ -74,7 +75,7 @@ test('a site that says our secrets is not repeated', () => inWorld({ private: tr
   assert.deepEqual(leaks(world, [...places, ...saidBy(result, 'the run')]), []);
 }));
 
-test('a GitHub and a Discord that say our secrets back are not repeated', () => inWorld({ private: true }, (world) =>
+test('a GitHub and a Discord that say our secrets back are not repeated', () => inWorld({ private: true, traced: true }, (world) =>
   echo(403, (api) => echo(400, async (chat) => {
     const sha = world.release({ version: 2 });
     const env = { GITHUB_API_URL: api };
@@ -86,7 +87,7 @@ test('a GitHub and a Discord that say our secrets back are not repeated', () => 
     noLeak(world, [result]);
   }))));
 
-test('a git that says its whole environment when the remote refuses is not repeated', () => inWorld({ private: true }, async (world) => {
+test('a git that says its whole environment when the remote refuses is not repeated', () => inWorld({ private: true, traced: true }, async (world) => {
   behindHttps(world);
   const programs = wrapPrograms(world, ['git']);
   for (let again = 0; again < 2; again += 1) programs.rule(' fetch ', 'env | grep GIT_CONFIG_VALUE >&2; exit 9');
@@ -96,7 +97,7 @@ test('a git that says its whole environment when the remote refuses is not repea
   noLeak(world, [result]);
 }));
 
-test('no run of any kind, in a job or on a terminal, lets a secret out', () => inWorld({ private: true }, async (world) => {
+test('no run of any kind, in a job or on a terminal, lets a secret out', () => inWorld({ private: true, traced: true }, async (world) => {
   behindHttps(world);
   const programs = wrapPrograms(world, ['git', 'docker', 'flock', 'sh']);
   const env = { ...programs.env, ...jobVariables(world) };
@@ -123,8 +124,8 @@ test('no run of any kind, in a job or on a terminal, lets a secret out', () => i
   await until(() => world.leftovers().length === 0, 'the end of the watcher', 60_000);
   assert.ok(headlines(world).length > 3);
   noLeak(world, results);
-  const all = forms(world);
-  const holds = (words) => words.some((word) => all.some((form) => word.includes(form)));
+  const isSecret = seeker(world);
+  const holds = (words) => words.some(isSecret);
   const told = programs.calls().filter(({ args, env: given }) => holds(args) || holds(given));
   for (const { args, env: given } of told) {
     assert.ok(args[0] === 'git' && !holds(args) && args.some((word) => ['fetch', 'submodule', 'ls-remote'].includes(word)), args.join(' '));

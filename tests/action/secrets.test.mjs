@@ -2,13 +2,17 @@
 // webhook's address, and nowhere else: no argument, no other process, no file, no message. And who may
 // read what we write.
 import assert from 'node:assert/strict';
-import { lstatSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { git } from '../world/git.mjs';
 import { wrapPrograms } from '../world/programs.mjs';
 import { until, withWorld } from '../world/scenario.mjs';
+import { noTrace, traced } from '../world/trace.mjs';
 import { started } from '../world/witness.mjs';
-import { behindHttps, forms, jobVariables, leaks, noLeakIn, saidBy, written } from './secrecy.mjs';
+import { forms, seeker } from './forms.mjs';
+import { behindHttps, jobVariables, leaks, noLeakIn, saidBy, written } from './secrecy.mjs';
 import { QUICK, ci, ciFails, deploy, headlines, inWorld, serves, validated } from './support.mjs';
 
 /** Deploys a good version, then a bad one that is rolled back; a watcher settles the second. */
@@ -29,13 +33,14 @@ async function deployAndRollBack(world, env) {
   return [first, second];
 }
 
-test('no secret is in an argument, nor in a process that does not ask the remote', () => inWorld({ private: true }, async (world) => {
+test('no secret is in an argument, nor in a process that does not ask the remote', () => inWorld({ private: true, traced: true }, async (world) => {
   behindHttps(world);
   const programs = wrapPrograms(world, ['git', 'docker', 'flock', 'sh']);
   await deployAndRollBack(world, { ...programs.env, ...jobVariables(world) });
   const calls = programs.calls();
   for (const name of ['git', 'docker', 'flock', 'sh']) assert.ok(calls.some(({ args }) => args[0] === name), `${name} was called`);
-  const holds = (all) => all.some((one) => forms(world).some((form) => one.includes(form)));
+  const isSecret = seeker(world);
+  const holds = (all) => all.some(isSecret);
   assert.deepEqual(calls.filter(({ args }) => holds(args)), []);
   const told = calls.filter(({ env }) => holds(env));
   assert.deepEqual([...new Set(told.map(({ args }) => args.find((word) => ['fetch', 'submodule'].includes(word))))].sort(), ['fetch', 'submodule']);
@@ -44,17 +49,21 @@ test('no secret is in an argument, nor in a process that does not ask the remote
     assert.deepEqual(carriers, ['GIT_CONFIG_VALUE_1']);
     assert.ok(env.includes('GIT_CONFIG_KEY_1=http.https://github.com/.extraheader'), 'for that server only');
   }
+  const below = traced(world);
+  assert.ok(noTrace || below.some(({ args }) => /watcher\.js$/.test(args.at(-1))) && below.some(({ args, asks, env }) => asks && args[0] !== 'git' && holds(env)));
 }));
 
-test('no secret is in a file, the log, the outputs or a message', () => inWorld({ private: true }, async (world) => {
+test('no secret is in a file, the log, the outputs or a message', () => inWorld({ private: true, traced: true }, async (world) => {
   behindHttps(world);
   const results = await deployAndRollBack(world, jobVariables(world));
   const places = [...written(world), ...results.flatMap((one, at) => saidBy(one, `run ${at}`))];
   assert.deepEqual(leaks(world, places), []);
   assert.ok(places.some(([where]) => where.endsWith('ledger.jsonl')) && places.some(([where]) => /ci-watcher-/.test(where)));
+  for (const name of ['GitHub (api)', 'GitHub (blob)', 'Discord']) assert.ok(places.some(([where]) => where.includes(` to ${name}`)), name);
+  assert.match(places.find(([where]) => where.endsWith('engine/requests'))[1], /"user-agent"/);
 }));
 
-test('what is written is for its owner alone: folders 0700, files 0600', () => inWorld({ private: true }, async (world) => {
+test('what is written is for its owner alone: folders 0700, files 0600', () => inWorld({ private: true, traced: true }, async (world) => {
   const before = process.umask(0);
   try {
     await deployAndRollBack(world, {});
@@ -69,7 +78,7 @@ test('what is written is for its owner alone: folders 0700, files 0600', () => i
   for (const name of ['ledger.jsonl', 'last-validated-sha.txt', 'lock', 'watcher', 'compose.json']) assert.ok(looks.some(([path]) => path.endsWith(`/${name}`)), name);
 }));
 
-test('our token goes to GitHub alone: not to the site, the log\'s host, nor to a remote elsewhere', () => inWorld({ private: true }, async (world) => {
+test('our token goes to GitHub alone: not to the site, the log\'s host, nor to a remote elsewhere', () => inWorld({ private: true, traced: true }, async (world) => {
   const programs = wrapPrograms(world, ['git']);
   await validated(world);
   const bad = world.release({ version: 3 });
@@ -82,17 +91,43 @@ test('our token goes to GitHub alone: not to the site, the log\'s host, nor to a
   assert.deepEqual(elsewhere, []);
 }));
 
+/** Fails unless the look names this place while a secret is there. */
+async function found(world, where, put, take) {
+  await put();
+  assert.throws(() => noLeakIn(world), where);
+  await take();
+}
+
+/** A file with this text, found and gone. */
+const inFile = (world, file, text, what) => found(world, what ?? new RegExp(file), () => writeFileSync(join(world.root, file), text), () => rmSync(join(world.root, file)));
+
 test('every scenario ends with a look for secrets, which finds each in any form', () => inWorld({}, async (world) => {
-  const file = join(world.logDir, 'left-behind');
-  for (const form of forms(world)) {
-    writeFileSync(file, `before ${form} after`);
-    assert.throws(() => noLeakIn(world), /left-behind/, form);
+  const all = forms(world);
+  assert.ok(!all.every((form) => decodeURIComponent(form) === form), 'one form is for URLs');
+  for (const form of all) for (const one of [form, form.toUpperCase(), form.replace(/.{16}/g, '$&\n')]) await inFile(world, 'log/left-behind', `before ${one} after`);
+  await inFile(world, 'left-behind', `in TMPDIR ${world.token}`);
+  await inFile(world, 'state-of.gz', gzipSync(`packed ${world.token}`));
+  await inFile(world, `log/of-${encodeURIComponent(world.token)}`, '', /log\/of-/);
+  const link = join(world.logDir, 'link');
+  await found(world, /log\/link/, () => symlinkSync(world.token, link), () => rmSync(link));
+  const folder = join(world.home, world.token);
+  await found(world, /home\//, () => mkdirSync(folder, { recursive: true }), () => rmSync(join(world.home, world.token.split('/')[0]), { recursive: true }));
+  await inFile(world, 'saved', world.token, /saved/);
+  const saved = join(world.root, 'git/saved');
+  writeFileSync(saved, `changed by hand ${world.token}`);
+  const object = git(world.vm, 'hash-object', '-w', saved);
+  assert.throws(() => noLeakIn(world), new RegExp(`objects/${object.slice(0, 2)}/`));
+  rmSync(join(world.vm, '.git/objects', object.slice(0, 2), object.slice(2)));
+  const { requests } = world.github;
+  const said = { server: 'api', method: 'POST', target: '/', headers: { authorization: `Bearer ${world.token}` }, body: '' };
+  const other = { server: 'blob' };
+  for (const wrong of [{ body: world.token }, { target: `/?token=${encodeURIComponent(world.token)}` }, { headers: { referer: world.token } }, other]) {
+    await found(world, /request \d+ to GitHub/, () => requests.push({ ...said, ...wrong }), () => requests.pop());
   }
-  rmSync(file);
-  const said = { stdout: `it says ${world.token}`, stderr: '' };
-  world.results.push(said);
-  assert.throws(() => noLeakIn(world), /log of run/);
-  world.results.pop();
+  requests.push(said);
+  noLeakIn(world);
+  await found(world, /engine\/requests/, () => fetch(world.url, { headers: { cookie: `a=${encodeURIComponent(world.token)}`, connection: 'close' } }), () => rmSync(join(world.root, 'engine/requests')));
+  await found(world, /log of run/, () => world.results.push({ stdout: `it says ${world.token}`, stderr: '' }), () => world.results.pop());
   await deploy(world, world.release({ version: 2 }), { watch: 'none' });
   for (const name of ['git', 'docker', 'flock']) assert.ok(started(world).some(({ args }) => args[0] === name), `${name} was seen`);
   const seen = readFileSync(join(world.root, 'started.jsonl'), 'utf8');
@@ -107,4 +142,20 @@ test('a secret that a workflow gives to its deploy command is seen in that comma
   Object.assign(world.inputs, QUICK);
   await deploy(world, world.release({ version: 2 }), { watch: 'none', 'deploy-command': `true\n${world.token}` });
   assert.throws(() => noLeakIn(world), /arguments of true/);
+}));
+
+test('what grandchildren are given is seen, below a watcher too', { skip: noTrace }, () => withWorld({ traced: true }, async (world) => {
+  Object.assign(world.inputs, QUICK);
+  const [secret, go] = ['git/secret', 'go'].map((name) => join(world.root, name));
+  writeFileSync(secret, world.token);
+  await validated(world);
+  const bad = world.release({ version: 3 });
+  const run = world.github.addRun({ sha: bad, status: 'in_progress' });
+  const command = `sh\n-c\n[ ! -e ${go} ] || env A="$(cat ${secret})" /bin/true "$A"`;
+  await deploy(world, bad, { watch: 'detached', 'watch-token': world.token, 'deploy-command': command });
+  noLeakIn(world);
+  writeFileSync(go, '');
+  world.github.setRun(run, { conclusion: 'failure' });
+  await until(() => world.leftovers().length === 0, 'the end of the watcher', 60_000);
+  assert.throws(() => noLeakIn(world), /arguments of env, .*environment of \/bin\/true, /s);
 }));

@@ -22,7 +22,7 @@ export const EXAMPLE = join(ROOT, 'examples/mangetamain');
 /** Makes the world, hands it to `work`, and takes it down again even when that throws. */
 export async function withExample(work) {
   const root = join(realpathSync(tmpdir()), `example-${randomBytes(4).toString('hex')}`);
-  const world = { root, home: join(root, 'home'), stateDir: join(root, 'state'), logDir: join(root, 'log'), token: 'ghs_example_job_token' };
+  const world = { root, home: join(root, 'home'), stateDir: join(root, 'state'), logDir: join(root, 'log'), token: 'ghs_example+job/token', traced: true };
   for (const folder of [world.home, world.logDir]) mkdirSync(folder, { recursive: true });
   try {
     world.github = await startGitHub({ token: world.token });

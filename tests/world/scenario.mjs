@@ -16,8 +16,11 @@ import { pause } from './http.mjs';
 import { declaredInputs, inputVariables } from './runner/inputs.mjs';
 import { beginJob, endJob, kill, processes, stepFiles, stepVariables } from './runner/job.mjs';
 import { startStep } from './runner/step.mjs';
+import { tracer } from './trace.mjs';
 import { witness } from './witness.mjs';
 
+// Another text once it is in a URL, as no token of GitHub's is: so that a look for that form is one.
+const TOKEN = 'ghs_world+job/tok=é';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const open = new Set();
 // The last net: a test process that ends, or is interrupted, without closing its worlds.
@@ -36,18 +39,19 @@ export async function withWorld(options, work) {
 
 /**
  * engine: 'real-v1', 'real-v2', 'daemon' (the stand-in), 'stand-in' (the same, one process a call) or 'none'; `app`: options of appFiles (heedsTerm,
- * baked, restart, ...); `files`: more files of the repository; `running: false` leaves the app down; `action`: the folder to run.
+ * baked, restart, ...); `files`: more files of the repository; `running: false` leaves the app down; `action`: the folder to run;
+ * `traced`: with a trace of all that is started (trace.mjs).
  */
 export async function makeWorld(options = {}) {
   const { engine: kind = 'daemon', validate = false, app = {}, depth, action = ROOT } = options;
   const root = join(realpathSync(tmpdir()), `world-${randomBytes(4).toString('hex')}`);
   mkdirSync(root);
   for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, interrupted).once(signal, interrupted);
-  const world = { root, action, app: { ...app, port: await freePort() }, ...foldersOf(root) };
+  const world = { root, action, traced: options.traced === true, app: { ...app, port: await freePort() }, ...foldersOf(root) };
   open.add(world);
   world.wipe = () => wipe(world);
   try {
-    world.github = await startGitHub({ private: options.private === true, validate, token: 'ghs_world_job_token' });
+    world.github = await startGitHub({ private: options.private === true, validate, token: TOKEN });
     world.discord = await startDiscord({ enforce: options.enforce });
     world.engine = makeEngine(kind, root);
     world.repository = makeRepository(join(root, 'git'), { ...appFiles({ version: 1, ...world.app }), ...options.files });
@@ -71,7 +75,7 @@ function foldersOf(root) {
 }
 
 function operations(world) {
-  world.token = 'ghs_world_job_token';
+  world.token = TOKEN;
   world.runtimeToken = 'eyJ.world-runtime-token.sig';
   world.url = `http://127.0.0.1:${world.app.port}/`;
   world.secrets = [world.token, world.runtimeToken, world.discord.secret];
@@ -146,7 +150,7 @@ function startAction(world, { mode, inputs = {}, env = {}, node, event, sha, fil
   const declared = declaredInputs(join(world.job.action, 'action.yml'), { 'github.token': world.token });
   const given = inputVariables({ ...declared, ...world.inputs, mode, ...inputs });
   return kept(world, startStep({
-    node: nodeOf(node), first: witness(world), file: join(world.job.action, file), cwd: world.job.workspace, files, limit,
+    ...starting(world, node), file: join(world.job.action, file), cwd: world.job.workspace, files, limit,
     env: { ...machineVariables(world), ...variables, ...given, ...env },
   }));
 }
@@ -154,13 +158,19 @@ function startAction(world, { mode, inputs = {}, env = {}, node, event, sha, fil
 /** Starts the operator's command with these arguments, outside any job. */
 function startCommand(world, args, { env = {}, node, cwd = world.vm, limit } = {}) {
   const file = join(world.action, 'dist/cli.js');
-  return kept(world, startStep({ node: nodeOf(node), first: witness(world), file, args, cwd, limit, env: { ...machineVariables(world), ...env } }));
+  return kept(world, startStep({ ...starting(world, node), file, args, cwd, limit, env: { ...machineVariables(world), ...env } }));
 }
 
 /** A started step, whose result stays with its world: what was said is looked through at the world's end. */
 function kept(world, step) {
   step.done.then((result) => world.results.push(result), () => {});
   return step;
+}
+
+// What a step is started with, before its file.
+function starting(world, node) {
+  const [program, ...first] = [...tracer(world), nodeOf(node), ...witness(world)];
+  return { node: program, first };
 }
 
 // A major version ('24') is looked up in WORLD_NODE24, a path is taken as it is.

@@ -1,5 +1,5 @@
 // What the processes that a world's runs started were given. Every run has a witness (witness.cjs) loaded
-// before it; what those processes start themselves is seen where a world wraps programs (programs.mjs).
+// before it; what those processes start themselves is seen where a world is traced (trace.mjs).
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,6 +18,9 @@ export function witness(world) {
   }
   return ['--require', preload];
 }
+
+/** From here on, nothing was started. */
+export const forgetStarted = (world) => existsSync(fileOf(world)) && writeFileSync(fileOf(world), '');
 
 /** [{args, env}] of what was started, the first first; the program is the first argument. */
 export const started = (world) => (existsSync(fileOf(world)) ? readFileSync(fileOf(world), 'utf8') : '')

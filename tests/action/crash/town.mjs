@@ -9,7 +9,7 @@ import { startResidentEngine } from '../../world/engine/resident.mjs';
 import { pushEvent } from '../../world/event.mjs';
 import { git } from '../../world/git.mjs';
 import { makeWorld, until } from '../../world/scenario.mjs';
-import { lookedThrough } from '../secrecy.mjs';
+import { lookedThrough, noLeakSoFar } from '../secrecy.mjs';
 
 const preload = (name) => fileURLToPath(new URL(name, import.meta.url));
 const QUICK = {
@@ -126,6 +126,8 @@ function keep(town) {
 async function putBack(town) {
   const { world } = town;
   await until(() => world.leftovers().length === 0, 'what was killed to leave nothing at work');
+  // Before anything is removed: what a killed run left lies here yet.
+  noLeakSoFar(world);
   for (const folder of folders(town)) {
     rmSync(folder, { recursive: true, force: true });
     if (existsSync(keptAt(world, folder))) copy(keptAt(world, folder), folder);
@@ -133,4 +135,5 @@ async function putBack(town) {
   await world.engine.putBack(town.containers);
   world.github.forget();
   world.discord.forget();
+  world.engine.forget();
 }

@@ -51,7 +51,7 @@ const exitFile = (folder, it) => join(folder, `${it.id}.exit`);
 function startProcess(folder, it) {
   rmSync(exitFile(folder, it), { force: true });
   const { id, mount, port } = it;
-  const settings = { id, folder: mount, port, exitFile: exitFile(folder, it) };
+  const settings = { id, folder: mount, port, exitFile: exitFile(folder, it), log: join(folder, 'requests') };
   const child = spawn(process.execPath, [SERVER, JSON.stringify(settings)], {
     detached: true, stdio: 'ignore', cwd: '/', env: { PATH: process.env.PATH },
   });

@@ -1,5 +1,5 @@
 // What the app serves: the files that its folder held when it started.
-import { readdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 
@@ -10,9 +10,10 @@ export function pagesOf(folder) {
   return new Map(files.map((file) => [file.slice(folder.length), readFileSync(file)]));
 }
 
-/** A server of these pages, not listening yet. */
-export const serverOf = (pages) =>
+/** A server of these pages, not listening yet; each request is written to `log`, if there is one. */
+export const serverOf = (pages, log) =>
   createServer((request, response) => {
+    if (log) appendFileSync(log, `${request.method} ${request.url} ${JSON.stringify(request.headers)}\n`);
     const { pathname } = new URL(request.url, 'http://app');
     const page = pages.get(pathname.endsWith('/') ? `${pathname}index.html` : pathname);
     response.writeHead(page ? 200 : 404, { 'content-type': 'text/html' });

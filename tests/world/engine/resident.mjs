@@ -2,7 +2,7 @@
 // it that costs a few milliseconds, and what it has begun is finished when its client is killed. For
 // suites that run the action hundreds of times; what it can be asked is in docker.mjs.
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { clientText, dockerServer } from './client.mjs';
 import { compose } from './compose.mjs';
@@ -11,14 +11,14 @@ import { docker } from './docker.mjs';
 import { pagesOf, serverOf } from './pages.mjs';
 
 /** Containers as containers.mjs has them, each a server in this process. */
-function residentContainers() {
+function residentContainers(log) {
   let clock = 0;
   const now = () => new Date(Date.now() + clock).toISOString().replace('Z', '000000Z');
   const all = [];
   const servers = new Map();
   const starting = [];
   const listen = (it) => {
-    const server = serverOf(it.pages);
+    const server = serverOf(it.pages, log);
     servers.set(it.id, server);
     if (it.port) starting.push(new Promise((done) => server.once('error', () => stop(it) ?? done()).listen(it.port, '127.0.0.1', done)));
   };
@@ -73,12 +73,14 @@ function serve(containers) {
 }
 
 /**
- * Starts it, before what `path` holds: {env, up, kept, putBack, setClock, wipe}. `env` makes a process see
+ * Starts it, before what `path` holds: {env, up, kept, putBack, setClock, forget, wipe}. `env` makes a process see
  * this engine; `kept` and `putBack` are its containers as they are now, and as they were then; `setClock`
  * is how far its clock is off, in milliseconds.
  */
 export async function startResidentEngine(root, path) {
-  const containers = residentContainers();
+  mkdirSync(join(root, 'engine'), { recursive: true });
+  const log = join(root, 'engine/requests');
+  const containers = residentContainers(log);
   const server = serve(containers);
   await new Promise((done) => server.listen(0, '127.0.0.1', done));
   const folder = join(root, 'bin/resident');
@@ -97,6 +99,8 @@ export async function startResidentEngine(root, path) {
       containers.putBack(kept);
       await containers.settled();
     },
+    /** Forgets what the containers were asked. */
+    forget: () => rmSync(log, { force: true }),
     wipe() {
       containers.putBack([]);
       server.close();

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createInterface } from 'node:readline';
 import { found } from '../lint.mjs';
+import { tracer } from '../trace.mjs';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const PRODUCT = 'org/mangetamain-deploy';
@@ -96,13 +97,17 @@ function act(world, { folder, workflow, event, payload, run, secrets }, take) {
     EXAMPLE_ARTIFACTS: join(world.root, 'artifacts'), EXAMPLE_ORIGIN: world.repository.origin, COMPOSE_PROJECT_NAME: world.env.COMPOSE_PROJECT_NAME,
   };
   const given = { GITHUB_TOKEN: world.token, DISCORD_WEBHOOK_URL: world.discord.webhookUrl, ...secrets };
-  const pairs = (flag, values) => Object.entries(values).filter(([, value]) => value).flatMap(([name, value]) => [flag, `${name}=${value}`]);
+  const set = (values) => Object.entries(values).filter(([, value]) => value);
+  // act reads a secret that is only named from its environment: no argument holds one.
+  const named = (values) => set(values).flatMap(([name]) => ['-s', name]);
+  const pairs = (flag, values) => set(values).flatMap(([name, value]) => [flag, `${name}=${value}`]);
   const args = [
     event, '--json', '-W', `.github/workflows/${workflow}`, '-e', file, '-P', 'self-hosted=-self-hosted', '-P', 'ubuntu-latest=-self-hosted',
-    ...pairs('--env', env), ...pairs('-s', given), ...replacements(world, folder),
+    ...pairs('--env', env), ...named(given), ...replacements(world, folder),
   ];
   return new Promise((done, failed) => {
-    const child = spawn(ACT, args, { cwd: folder, env: { ...world.env, XDG_CACHE_HOME: join(world.home, '.cache') }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const [program, ...first] = [...tracer(world), ACT];
+    const child = spawn(program, [...first, ...args], { cwd: folder, env: { ...world.env, ...Object.fromEntries(set(given)), XDG_CACHE_HOME: join(world.home, '.cache') }, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const pipe of [child.stdout, child.stderr]) createInterface(pipe).on('line', take);
     child.once('error', failed);
     child.once('close', done);

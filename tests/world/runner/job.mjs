@@ -83,11 +83,14 @@ export function endJob(job) {
   return killed.map(({ pid, name }) => ({ pid, name }));
 }
 
-/** Other processes for which `holds({pid, name, command, environ})`; none where /proc is missing. */
+/**
+ * Other processes for which `holds({pid, name, command, environ})`; none where /proc is missing. A tracer, which has
+ * its program's environment, is none: it ends when what it traces has.
+ */
 export function processes(holds) {
   if (!existsSync('/proc/self/environ')) return [];
   const pids = readdirSync('/proc').filter((it) => /^\d+$/.test(it)).map(Number);
-  return pids.filter((pid) => pid !== process.pid).map(look).filter((it) => it && holds(it));
+  return pids.filter((pid) => pid !== process.pid).map(look).filter((it) => it && it.name !== 'strace' && holds(it));
 }
 
 function look(pid) {
