@@ -19,8 +19,8 @@ use crate::sha::Sha;
 use crate::time::{Millis, span};
 use crate::tools::compose::{
     Changed, Compose, Container, During, Listed, Orphans, Project, Remembered, SLOW_MS, SlowStop, ask_plugin,
-    ask_standalone, candidates, choose, inspect, inspected, list_containers, listed, ours, outdated, project_name,
-    shares_folder, slow_stops, versioned,
+    ask_standalone, candidates, choose, inspect, inspected, list_containers, listed, ours, outdated, project_files,
+    project_name, shares_folder, slow_stops, versioned,
 };
 use crate::tools::compose_file::{References, references};
 use crate::tools::git::{paths_told, prefix_told, spelled};
@@ -49,9 +49,9 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
         None => (containers(session).await?, None),
     };
     let changed = changed?;
-    let files = [settings.file.clone()];
-    let mine = ours(&all, &files, &settings.services);
-    let (strategy, reason) = strategy(session, &settings, changed.clone(), (&mine, known)).await;
+    let mine = ours(&all, std::slice::from_ref(&settings.file), &settings.services);
+    let files = files(session, &mine, &settings).await;
+    let (strategy, reason) = strategy(session, &settings, &files, changed.clone(), (&mine, known)).await;
     session.say(format!("compose {} {strategy}: {reason}", compose.version.text)).await;
     session.add(Fact::Applied { strategy, reason: reason.clone() }).await;
     session.write().await?;
@@ -62,7 +62,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
             .await;
     }
     let project = Project {
-        file: settings.file.clone(),
+        files,
         name: project_name(&mine),
         services: settings.services.clone(),
         orphans,
@@ -133,7 +133,8 @@ pub async fn foreseen<H: Host>(
     };
     let changed = changed_paths(session, from, to).await?;
     let mine = ours(&all, std::slice::from_ref(&settings.file), &settings.services);
-    let (strategy, reason) = strategy(session, settings, changed, (&mine, None)).await;
+    let files = files(session, &mine, settings).await;
+    let (strategy, reason) = strategy(session, settings, &files, changed, (&mine, None)).await;
     Ok(Some((strategy.to_string(), reason)))
 }
 
@@ -208,9 +209,24 @@ async fn changed_paths<H: Host>(
     Ok(Some(all))
 }
 
+/// The project's compose files that are there: see [`project_files`].
+pub async fn files<H: Host>(session: &Session<'_, H>, mine: &[Listed], settings: &Settings) -> Vec<String> {
+    let mut files = project_files(mine, &settings.file);
+    if files.len() == 1 {
+        return files;
+    }
+    if let Reply::Stats { stats } = session.host.perform(Command::Stat { paths: files.clone() }).await {
+        let mut stats = stats.into_iter();
+        files.retain(|file| stats.next().flatten().is_some() || *file == settings.file);
+    }
+    session.say(format!("compose files, as the containers were made of them: {}", files.join(", "))).await;
+    files
+}
+
 async fn strategy<H: Host>(
     session: &Session<'_, H>,
     settings: &Settings,
+    files: &[String],
     changed: Option<Vec<String>>,
     (mine, known): (&[Listed], Option<Vec<Container>>),
 ) -> (Strategy, String) {
@@ -219,7 +235,7 @@ async fn strategy<H: Host>(
         ComposeStrategy::Up => (Strategy::Up, "as set".to_owned()),
         ComposeStrategy::Recreate => (Strategy::Recreate, "as set".to_owned()),
         ComposeStrategy::Auto => {
-            let references = read_references(session, settings).await;
+            let references = read_references(session, settings, files).await;
             let outside_changed = outside(session, &references, mine, known).await;
             let evidence = Evidence {
                 changed,
@@ -236,9 +252,9 @@ async fn strategy<H: Host>(
     }
 }
 
-async fn read_references<H: Host>(session: &Session<'_, H>, settings: &Settings) -> References {
+async fn read_references<H: Host>(session: &Session<'_, H>, settings: &Settings, files: &[String]) -> References {
     let mut all = match read_compose_file(session, &settings.file, &settings.services).await {
-        Some(first) => first,
+        Some(first) => first.beside(files.iter().filter(|file| **file != settings.file)),
         None => return References::Unreadable,
     };
     for _ in 0..FILES {

@@ -11,7 +11,9 @@ use crate::messages::{Kind, Notice, follows_promote};
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::tools::backup::Place;
-use crate::tools::compose::{Compose, Orphans, Project, Remembered, Version, ours, project_name, shares_folder};
+use crate::tools::compose::{
+    Compose, Orphans, Project, Remembered, Version, ours, project_files, project_name, shares_folder,
+};
 use crate::tools::process::done;
 use crate::tools::secret::withheld;
 use crate::tools::strategy::Strategy;
@@ -91,11 +93,12 @@ async fn containers<H: Host>(session: &Session<'_, H>, with: &Environment, setti
 
 /// The project, as far as the engine tells of it: orphans are left alone where it does not answer.
 async fn project<H: Host>(session: &Session<'_, H>, settings: &Settings) -> Project {
-    let files = [settings.file.clone()];
+    let file = std::slice::from_ref(&settings.file);
     let all = apply::containers(session).await.ok();
-    let orphans = all.as_ref().map_or(Orphans::Keep { others: Vec::new() }, |all| shares_folder(all, &files));
-    let name = project_name(&ours(&all.unwrap_or_default(), &files, &settings.services));
-    Project { file: settings.file.clone(), name, services: settings.services.clone(), orphans, lock: None }
+    let orphans = all.as_ref().map_or(Orphans::Keep { others: Vec::new() }, |all| shares_folder(all, file));
+    let mine = ours(&all.unwrap_or_default(), file, &settings.services);
+    let files = project_files(&mine, &settings.file);
+    Project { files, name: project_name(&mine), services: settings.services.clone(), orphans, lock: None }
 }
 
 /// A command as it is typed.

@@ -144,8 +144,8 @@ pub fn choose(plugin: Option<Version>, standalone: Option<Version>) -> Option<Co
 /// What a command is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Project {
-    /// Absolute path of the compose file.
-    pub file: String,
+    /// Absolute paths of its compose files, one at least; see [`project_files`].
+    pub files: Vec<String>,
     /// The project's name, where containers of it tell it; none: compose derives it.
     pub name: Option<String>,
     /// Services; empty: all.
@@ -201,14 +201,14 @@ impl Compose {
     /// Which services does this compose file have, if it can be read at all? Read by [`services_told`].
     #[must_use]
     pub fn services(&self, file: &str) -> Run {
-        let (file, orphans) = (file.to_owned(), Orphans::Remove);
-        let project = Project { file, name: None, services: Vec::new(), orphans, lock: None };
+        let (files, orphans) = (vec![file.to_owned()], Orphans::Remove);
+        let project = Project { files, name: None, services: Vec::new(), orphans, lock: None };
         Run { limit_ms: QUESTION_LIMIT_MS, ..self.command(&project, &["config", "--services"], Reach::Whole) }
     }
 
     fn command(&self, project: &Project, args: &[&str], reach: Reach) -> Run {
         let mut all: Vec<&str> = self.program.iter().skip(1).map(String::as_str).collect();
-        all.extend(["-f", &project.file]);
+        all.extend(project.files.iter().flat_map(|file| ["-f", file.as_str()]));
         if let Some(name) = &project.name {
             all.extend(["-p", name]);
         }
@@ -218,7 +218,7 @@ impl Compose {
         }
         let program = self.program.first().map_or("docker", String::as_str);
         Run {
-            folder: Some(parent(&project.file).to_string()),
+            folder: project.files.first().map(|file| parent(file).to_string()),
             limit_ms: COMPOSE_LIMIT_MS,
             under_lock: project.lock.clone(),
             ..run(program, &all)

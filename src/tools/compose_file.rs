@@ -35,6 +35,15 @@ pub struct Referenced {
 }
 
 impl References {
+    /// Names other compose files of the same project, to be followed like those that this one names itself.
+    #[must_use]
+    pub fn beside<'a>(mut self, files: impl Iterator<Item = &'a String>) -> Self {
+        if let Self::Read(referenced) = &mut self {
+            referenced.further.extend(files.cloned());
+        }
+        self
+    }
+
     /// Adds what `path`, one of `further`, refers to itself.
     #[must_use]
     pub fn follow(self, path: &str, itself: Self) -> Self {

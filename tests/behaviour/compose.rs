@@ -42,7 +42,7 @@ fn compose(plugin: &str, standalone: &str) -> Compose {
 
 fn project() -> Project {
     Project {
-        file: FILE.to_string(),
+        files: vec![FILE.to_string()],
         name: None,
         services: vec![],
         orphans: Orphans::Remove,
@@ -131,6 +131,8 @@ fn commands_name_the_file_and_end_with_the_services() {
     let v2 = compose("2.26.1", "");
     assert_eq!(words(&v2.restart(&project())), format!("docker compose -f {FILE} restart"));
     assert_eq!(words(&v2.restart(&chosen)), format!("docker compose -f {FILE} -p site restart web api"));
+    let two = Project { files: owned(&[FILE, "/srv/app/prod.yml"]), ..project() };
+    assert_eq!(words(&v2.restart(&two)), format!("docker compose -f {FILE} -f /srv/app/prod.yml restart"));
     let v1 = compose("", "1.29.2");
     let up = v1.up(&chosen);
     assert_eq!(words(&up), format!("docker-compose -f {FILE} -p site up -d --build --remove-orphans web api"));

@@ -54,6 +54,15 @@ fn names(all: &[Listed]) -> Vec<&str> {
 }
 
 #[test]
+fn a_project_keeps_the_compose_files_that_it_was_started_with() {
+    let started = r#"["cccc","app_api_1","app","api","/srv/app","docker-compose.yml,prod/docker-compose.yml","False"]"#;
+    let both = owned(&[FILE, "/srv/app/prod/docker-compose.yml"]);
+    assert_eq!(project_files(&ours(&list(started), &owned(&[FILE]), &[]), FILE), both);
+    assert_eq!(project_files(&ours(&list(""), &owned(&[FILE]), &[]), FILE), owned(&[FILE]));
+    assert_eq!(project_files(&[], FILE), owned(&[FILE]));
+}
+
+#[test]
 fn our_containers_are_found_by_file_whoever_made_them() {
     let all = list(PRODUCTION);
     let spelled = owned(&["/link/docker-compose.yml", FILE]);

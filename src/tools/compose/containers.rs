@@ -233,6 +233,15 @@ fn is_of(one: &Listed, files: &[String]) -> bool {
     one.belongs.files.iter().any(|file| files.contains(file))
 }
 
+/// The compose files that containers of ours were made of, in their order: what was started with several
+/// (`-f a -f b`, or an override file) would lose services and settings by one of them. Only `file` where there are
+/// no containers yet; of several answers the longest, since the others come of just that loss.
+#[must_use]
+pub fn project_files(ours: &[Listed], file: &str) -> Vec<String> {
+    let longest = ours.iter().map(|one| &one.belongs.files).max_by_key(|files| files.len());
+    longest.cloned().unwrap_or_else(|| vec![file.to_string()])
+}
+
 /// The project's name that containers of ours tell; none when there are none, or they disagree.
 #[must_use]
 pub fn project_name(ours: &[Listed]) -> Option<String> {
