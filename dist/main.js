@@ -99,11 +99,12 @@ statusCode!==200&&fail(new Error(`the proxy answered ${statusCode}`))});let done
 response=>receive(response,command,done,fail)),request.end(command.body??void 0)}exports2.http=(command,onStop)=>new Promise(resolve=>{try{let url=URL.canParse(
 command.url)?new URL(command.url):{};/^https?:$/.test(url.protocol)?exchange(url,command,onStop,resolve):resolve(unreached("url",new Error("not an http or https\
  URL")))}catch(error){resolve(unreached(error.phase??"connect",error))}})}});var require_processes=__commonJS({"js/processes.js"(exports2){init_out_inject();var fs2=require("node:fs"),orElse=(value,act)=>{try{return act()}catch{return value}},
-target=path=>orElse("",()=>fs2.readlinkSync(path)),names=folder=>orElse([],()=>fs2.readdirSync(folder)),nameOf=pid=>orElse("",()=>fs2.readFileSync(`/proc/${pid}\
-/comm`,"utf8").trim());exports2.processes=command=>{let[file,folder]=[command.file,command.folder].map(path=>orElse(path,()=>fs2.realpathSync(path))),opens=pid=>names(
-`/proc/${pid}/fd`).some(fd=>target(`/proc/${pid}/fd/${fd}`)===file),worksBelow=pid=>`${target(`/proc/${pid}/cwd`)}/`.startsWith(`${folder}/`);return{is:"process\
-es",processes:names("/proc").map(Number).filter(pid=>pid>0&&pid!==process.pid).map(pid=>[pid,nameOf(pid)]).filter(([pid,name])=>name.startsWith("git")&&worksBelow(
-pid)||opens(pid))}}}});var require_detach=__commonJS({"js/detach.js"(exports2){init_out_inject();var path=require("node:path"),{spawn}=require("node:child_process"),{refused}=require_files(),
+target=path=>{try{return fs2.readlinkSync(path)}catch({code}){return code}},names=folder=>orElse([],()=>fs2.readdirSync(folder)),nameOf=pid=>orElse("",()=>fs2.readFileSync(
+`/proc/${pid}/comm`,"utf8").trim()),ownerOf=path=>orElse(NaN,()=>fs2.statSync(path).uid);exports2.processes=command=>{let[file,folder]=[command.file,command.folder].
+map(path=>orElse(path,()=>fs2.realpathSync(path))),opens=pid=>names(`/proc/${pid}/fd`).some(fd=>target(`/proc/${pid}/fd/${fd}`)===file),worksAt=(cwd,pid)=>cwd===
+"EACCES"?ownerOf(`/proc/${pid}`)===ownerOf(file):`${cwd}/`.startsWith(`${folder}/`),others=names("/proc").map(Number).filter(pid=>pid>0&&pid!==process.pid).map(
+pid=>[pid,nameOf(pid)]),mayWork=([pid,name])=>name.startsWith("git")&&worksAt(target(`/proc/${pid}/cwd`),pid);return{is:"processes",processes:others.filter(one=>mayWork(
+one)||opens(one[0]))}}}});var require_detach=__commonJS({"js/detach.js"(exports2){init_out_inject();var path=require("node:path"),{spawn}=require("node:child_process"),{refused}=require_files(),
 {inherited}=require_run(),READY_WITHIN_MS=1e4,FLAGS=["--max-semi-space-size=1","--optimize-for-size"];function awaitReady(child,resolve){let settle=reply=>{clearTimeout(
 limit),child.removeAllListeners("exit");for(let held of[child.stdin,child.stdout,child])held.unref?.();resolve(reply)},limit=setTimeout(()=>child.kill("SIGKILL"),
 READY_WITHIN_MS);child.on("error",error=>settle(refused(error))),child.on("exit",(code,signal)=>settle({is:"refused",code:"EWATCHER",text:String(code??signal)})),
