@@ -10,13 +10,14 @@ use crate::failure::reason::{Astray, Attempt, Mend};
 use crate::host::{Command, Host, Keep, Reply};
 use crate::session::Session;
 use crate::sha::Sha;
+use crate::time::Millis;
 use crate::tools::git::{Git, GitFault, dirty_told, done, is_lfs_pointer, paths_told, sha_told, submodules_told};
 
 const ATTEMPT: &Attempt = &Attempt::Reset;
 /// LFS files looked at; more than a web app has.
 const LFS_LOOKED_AT: usize = 500;
 
-/// How long a git of somebody else's (an editor's `git status`, say) may hold the index, milliseconds.
+/// How long gits of somebody else's (an editor's `git status`, say) may hold indexes, milliseconds.
 const HELD_MS: u64 = 10_000;
 /// Between two looks at that, milliseconds.
 const HELD_STEP_MS: u64 = 250;
@@ -96,31 +97,39 @@ fn top(git: &Git) -> &str {
 /// Lock files that a killed git left behind are removed, those of submodules too, before anything is written.
 async fn free_indexes<H: Host>(session: &Session<'_, H>, git: &Git) -> Result<(), Trouble> {
     let (_, place) = place(session).await?;
-    free_index(session, git, format!("{}/index.lock", place.git_dir)).await?;
-    // A submodule's name may hold a `/`, and its repository may have submodules of its own.
-    let mut folders = vec![format!("{}/modules", place.git_dir)];
+    let [lock, modules] = ["index.lock", "modules"].map(|name| format!("{}/{name}", place.git_dir));
+    let until = session.now().await.plus(HELD_MS);
+    let paths = vec![lock.clone(), modules.clone()];
+    let Reply::Stats { stats } = session.host.perform(Command::Stat { paths }).await else {
+        return Ok(());
+    };
+    let is_there = |at: usize| matches!(stats.get(at), Some(Some(_)));
+    if is_there(0) {
+        free_index(session, git, lock, until).await?;
+    }
+    let mut folders = if is_there(1) { vec![modules] } else { Vec::new() };
     while let Some(folder) = folders.pop() {
         let Reply::Names { names } = session.host.perform(Command::List { path: folder.clone() }).await else {
             continue;
         };
-        if !names.iter().any(|name| name == "HEAD") {
+        let has = |wanted: &str| names.iter().any(|name| name == wanted);
+        if !has("HEAD") {
+            // No repository: a submodule's name may hold a `/`.
             folders.extend(names.iter().map(|name| format!("{folder}/{name}")));
             continue;
         }
-        if names.iter().any(|name| name == "index.lock") {
-            free_index(session, git, format!("{folder}/index.lock")).await?;
+        if has("index.lock") {
+            free_index(session, git, format!("{folder}/index.lock"), until).await?;
         }
-        folders.push(format!("{folder}/modules"));
+        folders.extend(has("modules").then(|| format!("{folder}/modules")));
     }
     Ok(())
 }
 
-/// Removes a lock file, but only when no process can still need it.
-async fn free_index<H: Host>(session: &Session<'_, H>, git: &Git, lock: String) -> Result<(), Trouble> {
-    let folder = top(git).to_owned();
-    let began = session.now().await;
-    while exists(session, lock.clone()).await {
-        let question = Command::Processes { file: lock.clone(), folder: folder.clone() };
+/// Removes a lock file that is there, but only when no process can still need it.
+async fn free_index<H: Host>(session: &Session<'_, H>, git: &Git, lock: String, until: Millis) -> Result<(), Trouble> {
+    loop {
+        let question = Command::Processes { file: lock.clone(), folder: top(git).to_owned() };
         let holders = match session.host.perform(question).await {
             Reply::Processes { processes } => processes,
             other => {
@@ -133,13 +142,15 @@ async fn free_index<H: Host>(session: &Session<'_, H>, git: &Git, lock: String) 
             session.host.perform(Command::Remove { path: lock }).await;
             return Ok(());
         };
-        if session.now().await.since(began) >= HELD_MS {
+        if session.now().await >= until {
             let seen = Astray::IndexHeld { lock, pid: *pid, name: name.clone() };
             return Err(fault(ATTEMPT, seen, Mend::AwaitHolder));
         }
         session.sleep(HELD_STEP_MS, ATTEMPT).await?;
+        if !exists(session, lock.clone()).await {
+            return Ok(());
+        }
     }
-    Ok(())
 }
 
 /// What fails here fails by git, the disk or a remote that does not answer: no fault of the version's, though what
