@@ -19,8 +19,9 @@ import { startStep } from './runner/step.mjs';
 import { tracer } from './trace.mjs';
 import { witness } from './witness.mjs';
 
-// Another text once it is in a URL, as no token of GitHub's is: so that a look for that form is one.
-const TOKEN = 'ghs_world+job/tok=é';
+// Other texts once they are in a URL, as no token of GitHub's is: so that a look for that form is one. What is not
+// ASCII stands in the one that no header ever has.
+const [TOKEN, RUNTIME_TOKEN] = ['ghs_world+job/toke=', 'eyJ.world+runtime/jeton=é.sig'];
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const open = new Set();
 // The last net: a test process that ends, or is interrupted, without closing its worlds.
@@ -76,7 +77,7 @@ function foldersOf(root) {
 
 function operations(world) {
   world.token = TOKEN;
-  world.runtimeToken = 'eyJ.world-runtime-token.sig';
+  world.runtimeToken = RUNTIME_TOKEN;
   world.url = `http://127.0.0.1:${world.app.port}/`;
   world.secrets = [world.token, world.runtimeToken, world.discord.secret];
   world.inputs = defaultInputs(world);
