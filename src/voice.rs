@@ -6,6 +6,7 @@ use std::cell::{Cell, RefCell};
 use crate::host::{Command, Host, Level, Reply};
 use crate::time::{Millis, utc};
 use crate::tools::letters::acts;
+use crate::tools::secret::struck;
 
 /// Where lines go, and what must not be in them.
 #[derive(Debug)]
@@ -60,13 +61,7 @@ impl<'a, H: Host> Voice<'a, H> {
     /// The text without secrets.
     #[must_use]
     pub fn redact(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        for secret in &self.secrets {
-            if text.contains(secret.as_str()) {
-                text = text.replace(secret.as_str(), "***");
-            }
-        }
-        text
+        self.secrets.iter().fold(text.to_owned(), |text, secret| struck(text, secret))
     }
 
     /// Text as it may be shown: [`plain`], and without secrets, those too that only letters which are

@@ -41,6 +41,42 @@ pub fn carriers(env: &BTreeMap<String, String>, mut secrets: Vec<String>) -> Vec
     env.iter().filter(|(_, value)| carries(value)).map(|(name, _)| name.clone()).collect()
 }
 
+/// What stands for a secret.
+const STRUCK: &str = "***";
+/// Bytes of the shortest secret of which a part is looked for, too.
+const PARTED: usize = 16;
+
+/// The text without this secret; nor with the half of it or more that is left where a text was cut in the middle
+/// of it (a commit's first line, the last lines of a log).
+#[must_use]
+pub fn struck(mut text: String, secret: &str) -> String {
+    if text.contains(secret) {
+        text = text.replace(secret, STRUCK);
+    }
+    // Half an address may be anybody's; what makes it a secret is looked for by itself (`modes::secrets`).
+    if secret.len() < PARTED || secret.starts_with("http") {
+        return text;
+    }
+    let middle = (0..=secret.len() / 2).rev().find(|at| secret.is_char_boundary(*at)).unwrap_or(0);
+    let (first, second) = secret.split_at(middle);
+    while let Some(at) = text.find(first) {
+        let rest = text.get(at + first.len()..).unwrap_or_default();
+        let end = at + first.len() + alike(rest.chars(), second.chars());
+        text.replace_range(at..end, STRUCK);
+    }
+    while let Some(at) = text.find(second) {
+        let rest = text.get(..at).unwrap_or_default();
+        let begin = at - alike(rest.chars().rev(), first.chars().rev());
+        text.replace_range(begin..at + second.len(), STRUCK);
+    }
+    text
+}
+
+/// Bytes of the letters that both begin with.
+fn alike(one: impl Iterator<Item = char>, other: impl Iterator<Item = char>) -> usize {
+    one.zip(other).take_while(|(one, other)| one == other).map(|(one, _)| one.len_utf8()).sum()
+}
+
 /// A token or an address that is a credential; neither `Display` nor `Serialize`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);

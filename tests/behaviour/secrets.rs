@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use futures_util::FutureExt;
 use mangetamain_deploy::host::discreet::Discreet;
 use mangetamain_deploy::host::{Command, Host, Reply, Run, Start};
-use mangetamain_deploy::tools::secret::{carriers, names, withheld};
+use mangetamain_deploy::tools::secret::{carriers, names, struck, withheld};
 
 const JOB: &str = "ghs_ThisJobsOwnToken0123456789";
 const HOOK: &str = "https://discord.com/api/webhooks/42/TheTokenOfTheWebhook0123456789";
@@ -98,4 +98,22 @@ fn no_program_and_no_watcher_inherits_a_variable_that_holds_a_secret() {
         Command::Clock,
     ];
     assert_eq!((door.0.borrow().as_slice(), host.started()), (&expected[..], 7));
+}
+
+#[test]
+fn what_a_cut_leaves_of_a_secret_is_struck_out_where_it_is_half_or_more() {
+    let without = |text: &str| struck(text.to_owned(), JOB);
+    assert_eq!(without(&format!("a {JOB} b {JOB}")), "a *** b ***");
+    for left in [15, 22, JOB.len() - 1] {
+        let (head, tail) = (&JOB[..left], &JOB[JOB.len() - left..]);
+        assert_eq!(without(&format!("token {head}… (ada)")), "token ***… (ada)");
+        assert_eq!(without(&format!("…{tail} was refused; {head}\n{tail}")), "…*** was refused; ***\n***");
+    }
+    // Less of it may be anything, and half an address anybody's.
+    assert_eq!(without("ghs_This is no token"), "ghs_This is no token");
+    let short = "https://example.com/hook";
+    assert_eq!(struck(format!("https://example.com/page {short}"), short), "https://example.com/page ***");
+    // Letters of more than one byte, and a secret of one letter only, come to an end.
+    assert_eq!(struck("x éééééééééé".to_owned(), "éééééééééééé"), "x ***");
+    assert_eq!(struck("*".repeat(40), &"*".repeat(20)), "*".repeat(6));
 }
