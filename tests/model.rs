@@ -52,7 +52,7 @@ fn the_rules_hold_in_every_order_of_three_pushes_and_their_ci() {
 fn the_rules_hold_where_every_step_can_fail_and_every_version_be_unhealthy() {
     hold(
         (Size { pushes: 3, mishaps: 1, ..CALM }, 160_377),
-        (Size { pushes: 3, mishaps: 2, with: With::Deadline, ..CALM }, 4_870_825),
+        (Size { pushes: 3, mishaps: 2, with: With::Deadline, ..CALM }, 5_889_731),
         &["rolled back", "stuck", "failed", "fell back", "left alone", "guarded", "refused: on no branch of ours"],
     );
 }
@@ -79,7 +79,7 @@ fn the_rules_hold_where_a_run_can_be_killed_at_every_moment_and_ci_be_run_again(
 fn the_rules_hold_where_people_force_and_roll_back() {
     hold(
         (Size { mishaps: 1, hands: 1, ..CALM }, 166_997),
-        (Size { reruns: 1, hands: 1, ..CALM }, 92_178),
+        (Size { reruns: 1, hands: 1, ..CALM }, 94_411),
         &["forced live", "rolled back by hand", "left alone"],
     );
 }
@@ -88,7 +88,7 @@ fn the_rules_hold_where_people_force_and_roll_back() {
 fn the_rules_hold_where_people_meddle_twice_and_runs_are_killed() {
     hold(
         (Size { pushes: 1, crashes: 1, hands: 2, ..CALM }, 16_171),
-        (Size { crashes: 1, hands: 2, ..CALM }, 716_925),
+        (Size { crashes: 1, hands: 2, ..CALM }, 775_499),
         &["forced live", "rolled back by hand", "unchanged", "interrupted"],
     );
 }
@@ -97,7 +97,7 @@ fn the_rules_hold_where_people_meddle_twice_and_runs_are_killed() {
 fn the_rules_hold_where_people_promote_and_runs_are_killed() {
     hold(
         (Size { crashes: 1, mishaps: 1, promotes: 2, with: With::Production, ..CALM }, 17_663),
-        (Size { crashes: 1, mishaps: 1, promotes: 3, with: With::Production, ..CALM }, 34_461),
+        (Size { crashes: 1, mishaps: 1, promotes: 3, with: With::Production, ..CALM }, 40_860),
         &[
             "promoted",
             "rolled back",
@@ -116,7 +116,7 @@ fn the_rules_hold_where_people_promote_and_runs_are_killed() {
 fn the_rules_hold_where_what_is_promoted_is_revoked_meanwhile() {
     hold(
         (Size { crashes: 1, promotes: 2, revoked: 2, with: With::Production, ..CALM }, 7_721),
-        (Size { crashes: 1, mishaps: 1, promotes: 2, revoked: 2, with: With::Production, ..CALM }, 77_692),
+        (Size { crashes: 1, mishaps: 1, promotes: 2, revoked: 2, with: With::Production, ..CALM }, 90_996),
         &["promoted", "revoked after the proof", "revoked before the proof"],
     );
 }
@@ -134,7 +134,7 @@ fn the_rules_hold_where_silence_is_a_ground() {
 fn the_rules_hold_where_what_is_unhealthy_is_kept() {
     hold(
         (Size { mishaps: 1, with: With::KeepUnhealthy, ..CALM }, 8_407),
-        (Size { mishaps: 2, reruns: 1, with: With::KeepUnhealthy, ..CALM }, 229_368),
+        (Size { mishaps: 2, reruns: 1, with: With::KeepUnhealthy, ..CALM }, 284_768),
         &["unhealthy and kept"],
     );
 }
@@ -152,7 +152,7 @@ fn the_rules_hold_whatever_word_ci_says() {
 fn a_check_is_green_only_for_what_was_started_since_and_nothing_is_reset_over_changes() {
     hold(
         (Size { pushes: 1, crashes: 1, mishaps: 1, ..CALM }, 2_438),
-        (Size { pushes: 1, crashes: 2, mishaps: 2, ..CALM }, 19_474),
+        (Size { pushes: 1, crashes: 2, mishaps: 2, ..CALM }, 30_282),
         &["changes saved", "a check of what is not the new version", "killed when touched"],
     );
 }
