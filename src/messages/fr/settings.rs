@@ -105,4 +105,4 @@ pub const SENTENCES: &[(&str, &str)] = &[
 
 /// Defaults that are words, by the English ones.
 pub const DEFAULTS: &[(&str, &str)] =
-    &[("environment in capitals", "environnement en majuscules"), ("all", "tous"), ("3; promote 5", "3 ; promote 5")];
+    &[("environment in capitals", "environnement en majuscules"), ("3; promote 5", "3 ; promote 5")];
