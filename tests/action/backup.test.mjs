@@ -108,7 +108,7 @@ test('a copy that differs without anything that explains it is no backup', () =>
   const spoil = `truncate -s 3 ${world.prod.backups}/*.partial/files${world.prod.files}/settings.txt; echo "No space left on device" >&2; code=1`;
   const result = await promote(world, sha, {}, meddling(world, 'cp', { after: spoil }));
   assert.deepEqual([result.exit, result.outputs.result, result.outputs.backup], [1, 'failed', ''], result.stdout);
-  assert.match(result.log, /1 of the copies are not what stands there \(.*settings\.txt\); [\d.]+ [GM]iB free at .*\n?.*No space left on device/);
+  assert.match(result.log, /1 of the copies is not what stands there \(.*settings\.txt\); [\d.]+ [GM]iB free at .*\n?.*No space left on device/);
   assert.match(result.log, /Nothing that is live was touched/);
   assert.deepEqual(inBackups(world), []);
   await isWhole(world, 1, world.first, 'of version 1');
@@ -117,7 +117,7 @@ test('a copy that differs without anything that explains it is no backup', () =>
 test('an entry that was not copied at all is no backup either', () => withProduction({}, async (world) => {
   mkdirSync(join(world.prod.files, 'folder'));
   const result = await promote(world, await candidate(world), {}, meddling(world, 'cp', { after: `rmdir ${world.prod.backups}/*.partial/files${world.prod.files}/folder` }));
-  assert.match(result.log, /1 of the copies are not what stands there \(.*folder\)/);
+  assert.match(result.log, /1 of the copies is not what stands there \(.*folder\)/);
   await isWhole(world, 1, world.first, 'of version 1');
 }));
 

@@ -38,7 +38,7 @@ test('runs that may not be read are 403, with the permission that GitHub names',
 test('a workflow that does not exist is told with the nearest, and by name as well', async () => {
   const result = await doctor(world, { 'ci-workflow': 'cii.yml' });
   is(result.of('CI'), 'fail', /no workflow "cii\.yml" in the repository; there are ci\.yml/, /^ci\.workflow: ci\.yml$/);
-  is((await doctor(world, { 'ci-workflow': 'CI' })).of('CI'), 'ok', /^ci\.yml \("CI"\): 1 run\(s\) on main$/);
+  is((await doctor(world, { 'ci-workflow': 'CI' })).of('CI'), 'ok', /^ci\.yml \("CI"\): 1 run on main$/);
   is((await doctor(world, { 'ci-workflow': 'Tests' })).of('CI'), 'fail', /no workflow "Tests".*there are CI/);
 });
 

@@ -87,7 +87,7 @@ test('files changed by hand are told with where the next deploy keeps them', asy
   writeFileSync(at('stamp.sh'), '#!/bin/sh\n# by hand\n');
   const result = await doctor(world);
   git(world.vm, 'checkout', '-q', 'stamp.sh');
-  is(result.of('changed'), 'warn', /1 tracked file\(s\) changed by hand \(stamp\.sh\.\.\.\).*refs\/mangetamain-deploy\/stash/);
+  is(result.of('changed'), 'warn', /1 tracked file changed by hand \(stamp\.sh\.\.\.\).*refs\/mangetamain-deploy\/stash/);
 });
 
 test('a deploy command is looked for where it is run, and must be executable', async () => {
@@ -111,7 +111,7 @@ test('files of LFS without git-lfs fail, and submodules that are not there are t
   git(world.vm, 'pull', '-q', '--no-recurse-submodules');
   const without = programs(world, { ...systemctl(''), 'git-lfs': 'exit 127' });
   const result = await doctor(world, {}, { env: without });
-  is(result.of('LFS'), 'fail', /1 file\(s\) of LFS, and git-lfs is not installed/, /apt-get install git-lfs/);
+  is(result.of('LFS'), 'fail', /1 file of LFS, and git-lfs is not installed/, /apt-get install git-lfs/);
   is(result.of('submodules'), 'warn', /not there, or at another commit: module/, /submodule update --init --recursive$/);
   const withLfs = programs(world, { ...systemctl(''), 'git-lfs': 'echo git-lfs/3.3.0' });
   git(world.vm, '-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'update', '--init');

@@ -56,7 +56,7 @@ test('torn lines of the ledger are told, and the rest is read', async () => {
   appendFileSync(state('ledger.jsonl'), '{"seq":99,"at":1');
   const result = await doctor(world);
   writeFileSync(state('ledger.jsonl'), whole);
-  is(result.of('ledger', 'warn'), 'warn', /1 unreadable line\(s\)/);
+  is(result.of('ledger', 'warn'), 'warn', /: 1 unreadable line set aside/);
   is(result.of('ledger', 'ok'), 'ok', /last validated/);
 });
 

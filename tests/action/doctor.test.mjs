@@ -38,7 +38,7 @@ GitHub and Discord
   ok     repository      octo/app, public
   ok     token           token of a job or an App (ghs_)
   skip   watch-token     no \`watch-token\`: the job, or the workflow_run trigger, follows CI
-  ok     CI              ci.yml ("CI"): 1 run(s) on main
+  ok     CI              ci.yml ("CI"): 1 run on main
   ok     deployments     can be read
   ok     rate limit      <n> requests left of 5000, counted anew in <time>
   ok     Discord         webhook "world" answers (nothing was sent)
