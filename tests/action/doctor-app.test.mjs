@@ -117,7 +117,7 @@ test('files of LFS without git-lfs fail, and submodules that are not there are t
   git(world.vm, '-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'update', '--init');
   const mended = await doctor(world, {}, { env: withLfs });
   is(mended.of('LFS'), 'ok', /git-lfs is there/);
-  is(mended.of('submodules'), 'ok', /1, at their commits/);
+  is(mended.of('submodules'), 'ok', /1 at its commit/);
 });
 
 test('a shallow clone is told, with how to make it whole', async () => {
