@@ -111,6 +111,7 @@ export const SCENARIOS = {
     before: promotable,
     run: promote('next', { 'health-contains': 'version 1' }),
     end: { live: 'first', validated: null, quarantined: ['next'] },
+    mayMissTheWord: true,
   },
 };
 
