@@ -15,14 +15,19 @@ const isFree = (port) => new Promise((done) => {
   server.listen(port, '127.0.0.1', () => server.close(() => done(true)));
 });
 
+// A process has so many ports of its own, and begins somewhere among them.
+const OWN_PORTS = 400;
+let chosen = randomInt(OWN_PORTS);
+
 /**
  * A port nobody listens on now, below those that the kernel hands out: an app that restarts must find it
- * free again, whatever else was started meanwhile.
+ * free again, whatever else was started meanwhile. One after the other: what was chosen a moment ago is
+ * free until its app is up, and must not be chosen for a second one.
  */
 export async function freePort() {
   for (;;) {
-    // A process has four hundred of its own: a port that another's world has chosen is free until that is up.
-    const port = 10_000 + (process.pid % 50) * 400 + randomInt(400);
+    chosen = (chosen + 1) % OWN_PORTS;
+    const port = 10_000 + (process.pid % 50) * OWN_PORTS + chosen;
     if (await isFree(port)) return port;
   }
 }
