@@ -83,7 +83,11 @@ function operationsOf(world) {
     /** Headers on every answer, such as `date`. */
     setHeaders: (headers) => void (world.headers = headers),
     setRate: (rate) => void Object.assign(world.rate, rate),
-    forget: () => void (world.requests.length = 0),
+    /** As if it had been asked nothing yet: a world that is put back begins with its whole limit, too. */
+    forget() {
+      world.requests.length = 0;
+      world.rate.remaining = world.rate.limit;
+    },
   };
 }
 

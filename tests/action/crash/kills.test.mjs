@@ -47,12 +47,9 @@ async function isKilled(town, scenario, plan) {
   return false;
 }
 
-/**
- * What can be come to: as if the killed run had not begun, and as if it had ended, by what ran next; or just as it
- * ends itself, in the scenario where CI's late word on what it went back to may not be heard by what ran next.
- */
+/** What can be come to: as if the killed run had not begun, and as if it had ended, by what ran next. */
 async function references(town, scenario, next) {
-  const found = { ends: scenario.mayMissTheWord ? [scenario.end] : [], messages: {} };
+  const found = { ends: [], messages: {} };
   for (const first of [[], [scenario.run]]) {
     await town.putBack();
     let state;

@@ -111,7 +111,6 @@ export const SCENARIOS = {
     before: promotable,
     run: promote('next', { 'health-contains': 'version 1' }),
     end: { live: 'first', validated: null, quarantined: ['next'] },
-    mayMissTheWord: true,
   },
 };
 
