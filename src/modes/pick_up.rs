@@ -41,6 +41,9 @@ pub async fn pick_up<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failur
     session.say(format!("nobody follows CI of {} any more: looking once", watch.sha.short())).await;
     let mut memory = Memory::until(now.plus(LOOK_MS));
     let seen = look(session, &api, &question(session, &api, &watch.sha), &mut memory).await?;
+    if let Some(why) = unanswered(&seen) {
+        session.say(format!("CI of {} is not known: {why}", watch.sha.short())).await;
+    }
     let over = now >= watch.until;
     match seen {
         Seen::Settled(verdict, run) => settle_locked(session, &watch.sha, verdict, Some(&run)).await.map(drop),
@@ -49,6 +52,15 @@ pub async fn pick_up<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failur
         }
         _ if over => settle_locked(session, &watch.sha, Verdict::Inconclusive(Doubt::Expired), None).await.map(drop),
         _ => Ok(()),
+    }
+}
+
+/// Why GitHub did not tell, where it did not.
+fn unanswered(seen: &Seen) -> Option<String> {
+    match seen {
+        Seen::Later { why, .. } => Some(why.to_string()),
+        Seen::Denied(denial) => Some(denial.to_string()),
+        Seen::Settled(..) | Seen::Running(_) | Seen::NoRun => None,
     }
 }
 

@@ -117,7 +117,7 @@ fn located(text: &str) -> bool {
     };
     let word = said.split_whitespace().next().unwrap_or_default();
     let digits = word.trim_start_matches(|letter: char| letter.is_ascii_uppercase()).trim_end_matches(':');
-    let is_code = digits.len() < word.len() && word.starts_with(|letter: char| letter.is_ascii_uppercase());
+    let is_code = word.starts_with(|letter: char| letter.is_ascii_uppercase());
     (is_code && is_number(digits)) || word.starts_with("error") || word == "fatal" || path.ends_with(".go")
 }
 

@@ -169,6 +169,15 @@ fn what_changes_files_holds_the_lock_and_speaks_no_language() {
 }
 
 #[test]
+fn lists_are_sorted_and_compared_by_how_their_entries_end() {
+    let place = place();
+    let args = |run: mangetamain_deploy::host::Run| run.args;
+    assert_eq!(args(place.sort("a", Ends::Line)), ["-o", "a", "--", "a"]);
+    assert_eq!(args(place.sort("a", Ends::Nul)), ["-z", "-o", "a", "--", "a"]);
+    assert_eq!(args(place.differing("a", "b", Ends::Line)), ["-3", "--", "a", "b"]);
+}
+
+#[test]
 fn du_and_df_are_read_by_their_numbers() {
     assert_eq!(used(&ran(0, "4096\t/srv\x001024\t/data\nx\0")), Ok(5120));
     assert_eq!(used(&ran(1, "4096\t/srv\0")), Ok(4096), "a file that vanished takes nothing from the figure");

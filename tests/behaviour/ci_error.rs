@@ -230,11 +230,22 @@ fn lines_that_only_speak_of_errors_are_none() {
         "12:30:01 INFO no error",
         "http://127.0.0.1:8501: up",
         "FAILED to connect, trying again",
+        "after 3.5 seconds of it:12: error of measure",
+        "example.com/site:latest: error: is what it says",
         "",
         "E",
     ] {
         assert_eq!(found(line, 12), [""; 0], "{line}");
     }
+}
+
+#[test]
+fn an_error_of_any_name_is_one_with_or_without_its_traceback() {
+    for line in ["ValueError: bad", "site.home.TitleException: gone"] {
+        assert_eq!(found(line, 12), [line]);
+    }
+    let log = "Traceback (most recent call last):\n  File \"a.py\", line 3, in <module>\n    work()\nsite.Broken\nbye";
+    assert_eq!(found(log, 12).last().map(String::as_str), Some("site.Broken"));
 }
 
 #[test]

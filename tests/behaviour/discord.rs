@@ -7,7 +7,7 @@ use crate::markdown::odd_text;
 use mangetamain_deploy::failure::problem::{Problem, Wrong};
 use mangetamain_deploy::host::{Answered, Phase, Reply};
 use mangetamain_deploy::time::Millis;
-use mangetamain_deploy::tools::discord::{BadWebhook, Embed, Mention, Message, Posted, Receipt, post, posted, webhook};
+use mangetamain_deploy::tools::discord::{BadWebhook, Embed, Mention, Message, Posted, Receipt, edited, post, posted, webhook};
 use mangetamain_deploy::tools::markdown::length;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -210,6 +210,22 @@ fn each_answer_of_discord_proves_one_thing() {
     ];
     for (reply, expected) in table {
         assert_eq!(posted(&reply, Millis(0)), expected, "{reply:?}");
+    }
+}
+
+#[test]
+fn what_discord_has_against_an_edit_only_is_no_word_on_the_webhook() {
+    let table = [
+        (answered(404, &[], r#"{"code":10008}"#), Posted::NoMessage),
+        (answered(404, &[], ""), Posted::NoMessage),
+        (answered(404, &[], r#"{"code":10015}"#), Posted::Gone),
+        (answered(401, &[], r#"{"code":50027}"#), Posted::Gone),
+        (answered(429, &[], r#"{"code":30046}"#), Posted::NoMessage),
+        (answered(429, &[], ""), Posted::Later { ms: 1000 }),
+        (answered(403, &[], r#"{"code":50005}"#), Posted::NoMessage),
+    ];
+    for (reply, expected) in table {
+        assert_eq!(edited(&reply, Millis(0)), expected, "{reply:?}");
     }
 }
 
