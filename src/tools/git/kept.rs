@@ -174,7 +174,8 @@ impl Git {
     /// a look at it tells what came of this.
     #[must_use]
     pub fn link_in(&self, folder: &str) -> Run {
-        let args = ["-r", "-l", "-n", "-T", "--", folder, self.folder()];
+        // -P: with -l a link would be followed to what it leads to.
+        let args = ["-r", "-P", "-l", "-n", "-T", "--", folder, self.folder()];
         self.tool("cp", self.folder(), args)
     }
 
