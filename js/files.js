@@ -109,10 +109,10 @@ const kindOf = (seen) => KINDS[Object.keys(KINDS).find((is) => seen[is]())] ?? '
 function statOf(path) {
   try {
     const seen = fs.lstatSync(path);
-    return { size: seen.size, modified_ms: Math.max(0, Math.floor(seen.mtimeMs)), kind: kindOf(seen) };
+    return { size: seen.size, modified_ms: Math.max(0, Math.floor(seen.mtimeMs)), kind: kindOf(seen), mode: seen.mode & 0o777 };
   } catch (error) {
     // Something that we may not look at is not nothing.
-    return ['ENOENT', 'ENOTDIR'].includes(error.code) ? null : { size: 0, modified_ms: 0, kind: 'other' };
+    return ['ENOENT', 'ENOTDIR'].includes(error.code) ? null : { size: 0, modified_ms: 0, kind: 'other', mode: 0 };
   }
 }
 

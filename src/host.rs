@@ -365,4 +365,6 @@ pub struct Stat {
     pub modified_ms: u64,
     /// `file`, `folder`, `link` or `other`.
     pub kind: String,
+    /// Its rights, the nine bits.
+    pub mode: u32,
 }

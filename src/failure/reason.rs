@@ -50,6 +50,8 @@ pub enum Attempt {
     Submodules,
     /// Checking LFS files.
     CheckLfs,
+    /// Putting back the machine's own files that this ref keeps.
+    PutBack(String),
     /// Running this program, the deploy command.
     Command(String),
     /// Restarting containers.
@@ -268,6 +270,8 @@ pub enum Mend {
     LookAtTree,
     /// Disk space, rights and locks.
     FreeTree,
+    /// Take these files back by hand: the command.
+    TakeBack(String),
     /// Remove git's lock.
     RemoveLock,
     /// Wait for who holds it.

@@ -224,6 +224,19 @@ impl State {
         self.records.get(sha).is_some_and(|record| record.quarantine.is_some())
     }
 
+    /// Whether a SHA was live here, as far as is remembered.
+    #[must_use]
+    pub fn was_live(&self, sha: &Sha) -> bool {
+        let is_known = self
+            .records
+            .get(sha)
+            .is_some_and(|record| record.healthy_at.is_some() || record.quarantine == Some(Quarantine::Broken));
+        let live = self.live.as_ref().map(|live| &live.sha);
+        is_known
+            || [live, self.previous.as_ref(), self.baseline.as_ref()].contains(&Some(sha))
+            || self.validated.iter().any(|validated| validated.sha == *sha)
+    }
+
     /// Whether what is live is at work, too: only then is a check of it enough, and only what changed since
     /// has to be taken by containers.
     #[must_use]

@@ -3,16 +3,17 @@
 
 use futures_util::future::try_join3;
 
+use super::saving::stats;
 use super::survey::repository;
 use super::{Trouble, fault, git_fault};
-use crate::failure::reason::{Astray, Attempt, Mend};
+use crate::failure::reason::{Astray, Attempt, Mend, Obstacle};
 use crate::failure::rebuff::Rebuff;
 use crate::host::{Command, Host, Reply};
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::tools::git::{
-    Dirty, DirtyKind, Git, Kept, dirty_told, done, in_the_way, kept_ref, names_told, paths_told, places_written,
-    sha_told, standing_told, stash_told,
+    Dirty, DirtyKind, Git, Kept, KeptFacts, dirty_told, done, in_the_way, kept_message, kept_ref, names_told,
+    paths_told, places_written, sha_told, standing_told, stash_told,
 };
 
 const ATTEMPT: &Attempt = &Attempt::Keep;
@@ -42,7 +43,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
     }
     let files = overwritten(session, &git, added, &dirty, unmerged).await?;
     if !files.is_empty() {
-        notes.push(keep_files(session, &git, &files).await?);
+        notes.push(keep_files(session, &git, &files, &target).await?);
     }
     if notes.is_empty() {
         return Ok(String::new());
@@ -108,9 +109,8 @@ async fn overwritten<H: Host>(
     if written.is_empty() {
         return Ok(files);
     }
-    let top = git.top.clone().unwrap_or_else(|| git.work_tree.clone());
     let places = places_written(&written);
-    let paths = places.iter().map(|place| format!("{top}/{place}")).collect();
+    let paths = places.iter().map(|place| git.at_top(place)).collect();
     let stats = match session.host.perform(Command::Stat { paths }).await {
         Reply::Stats { stats } => stats,
         other => return Err(fault(ATTEMPT, Rebuff::from(other), MEND)),
@@ -126,18 +126,38 @@ async fn overwritten<H: Host>(
     Ok(files)
 }
 
-fn index<H: Host>(session: &Session<'_, H>) -> String {
+pub(super) fn index<H: Host>(session: &Session<'_, H>) -> String {
     format!("{}/index", session.with.state_folder)
+}
+
+fn message<H: Host>(session: &Session<'_, H>) -> String {
+    format!("{}.message", index(session))
 }
 
 /// Takes away what a run left that was killed in here: the lock is ours, so nobody is at work with it.
 pub async fn forget<H: Host>(session: &Session<'_, H>) {
-    for path in [index(session), format!("{}.lock", index(session))] {
+    for path in [index(session), format!("{}.lock", index(session)), message(session)] {
         session.host.perform(Command::Remove { path }).await;
     }
 }
 
-async fn keep_files<H: Host>(session: &Session<'_, H>, git: &Git, files: &[String]) -> Result<String, Trouble> {
+/// What is written beside the files, so that they can be put back as they were. Nothing where an earlier run
+/// was killed in the reset: then what stands there may be the target's own, or half of it.
+async fn facts<H: Host>(session: &Session<'_, H>, git: &Git, files: &[String], target: &Sha) -> Option<KeptFacts> {
+    if session.ledger.state.operation.as_ref().is_none_or(|operation| operation.half_done) {
+        return None;
+    }
+    let places = places_written(files);
+    let stats = stats(session, places.iter().map(|place| git.at_top(place)).collect()).await;
+    Some(KeptFacts::of(target, &places, &stats))
+}
+
+async fn keep_files<H: Host>(
+    session: &Session<'_, H>,
+    git: &Git,
+    files: &[String],
+    target: &Sha,
+) -> Result<String, Trouble> {
     let now = session.now().await;
     let index = index(session);
     forget(session).await;
@@ -146,7 +166,12 @@ async fn keep_files<H: Host>(session: &Session<'_, H>, git: &Git, files: &[Strin
     }
     let head = sha_told(&ask(session, git.head()).await?).map_err(trouble)?;
     let tree = sha_told(&ask(session, git.write_tree(&index)).await?).map_err(trouble)?;
-    let commit = sha_told(&ask(session, git.commit_tree(&tree, &head)).await?).map_err(trouble)?;
+    let (path, text) = (message(session), kept_message(facts(session, git, files, target).await.as_ref()));
+    match session.host.perform(Command::Replace { path: path.clone(), text }).await {
+        Reply::Done => {}
+        other => return Err(fault(ATTEMPT, Obstacle::Unwritten(path, other.into()), MEND)),
+    }
+    let commit = sha_told(&ask(session, git.commit_tree(&tree, &head, &path)).await?).map_err(trouble)?;
     let name = kept_ref(Kept::Files, now);
     done(&ask(session, git.save_ref(&name, &commit)).await?).map_err(trouble)?;
     forget(session).await;

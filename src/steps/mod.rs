@@ -17,6 +17,7 @@ pub mod keep;
 pub mod look;
 pub mod owner;
 pub mod point;
+pub mod put_back;
 pub mod reset;
 pub mod restore;
 pub mod saving;

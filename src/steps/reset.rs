@@ -4,7 +4,7 @@ use futures_util::future::try_join;
 
 use super::fetch::with_credentials;
 use super::survey::{exists, place, repository};
-use super::{Trouble, broken, fault, git_fault, machines, touched_live};
+use super::{Trouble, broken, fault, git_fault, machines, put_back, touched_live};
 use crate::failure::Failure;
 use crate::failure::reason::{Astray, Attempt, Mend};
 use crate::host::{Command, Host, Keep, Reply};
@@ -40,6 +40,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
         (Ok(()), Err(seen)) => return Err(machines(broken(ATTEMPT, seen, Mend::LookAtTree))),
         (Err(seen), head) => return Err(not_reset(session, &git, seen, (head.ok(), &target)).await),
     }
+    let back = Box::pin(put_back::perform(session, &git, &target)).await?;
     // A git that cannot answer this (older than 2.13) is no reason to stop a deploy.
     let lfs = paths_told(&lfs).unwrap_or_default();
     if exists(session, format!("{}/.gitmodules", top(&git))).await {
@@ -47,7 +48,8 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
         no_pointers_below(session, &git).await?;
     }
     no_pointers(session, &git, lfs).await?;
-    Ok(format!("HEAD is {}", target.short()))
+    let head = format!("HEAD is {}", target.short());
+    Ok(std::iter::once(head).chain(back).collect::<Vec<_>>().join("; "))
 }
 
 /// git moves HEAD last. Where HEAD has not moved, files may still be half written (a full disk, a filter that

@@ -3,7 +3,7 @@
 //! Nothing here decides whether something should be deployed. Hooks, maintenance, prompts and
 //! the caller's `GIT_*` variables never take part. A token travels in the environment of commands
 //! that reach the remote, and nowhere else. What changes something is in
-//! `git/changes.rs`, the answers are read in `git/answers.rs`.
+//! `git/changes.rs` and `git/kept.rs`, the answers are read in `git/answers.rs`.
 
 use std::collections::BTreeMap;
 
@@ -17,9 +17,12 @@ use crate::tools::secret::{Secret, withheld};
 
 mod answers;
 mod changes;
+mod kept;
 
 pub use answers::*;
 pub use changes::*;
+use changes::{PATHS_AT_ONCE, with_index};
+pub use kept::*;
 
 /// Limit for a question or a change that stays on this machine, in milliseconds.
 pub const LOCAL_LIMIT_MS: u64 = 30_000;
@@ -97,6 +100,12 @@ impl Git {
     pub fn submodule(&self, path: &str) -> Self {
         let folder = format!("{}/{path}", self.folder());
         Self { work_tree: folder.clone(), top: Some(folder), ..self.clone() }
+    }
+
+    /// A path of the repository, absolute.
+    #[must_use]
+    pub fn at_top(&self, path: &str) -> String {
+        format!("{}/{path}", self.folder())
     }
 
     fn folder(&self) -> &str {

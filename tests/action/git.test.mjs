@@ -1,9 +1,9 @@
-// What a work tree may hold beside plain files, and whose it may be: submodules, LFS pointers, another
-// owner, a lock that is held.
+// What a work tree may hold beside plain files, and whose it may be: submodules, LFS pointers, files of the
+// machine's own, another owner, a lock that is held.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, lchownSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, lchownSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { git, makeRepository } from '../world/git.mjs';
@@ -141,6 +141,98 @@ test('LFS files are fetched before anything changes, and what cannot be fetched 
   rmSync(`${log}.refuse`);
   assert.equal((await deploy(world, sha, {}, { env: programs.env })).outputs.result, 'validated');
   assert.match(readFileSync(log, 'utf8'), new RegExp(`^fetch origin ${sha}$`, 'm'));
+}));
+
+const OWN = 'config.local.toml';
+const own = (world) => join(world.vm, OWN);
+const isOwn = (world) => assert.deepEqual([readFileSync(own(world), 'utf8'), statSync(own(world)).mode & 0o777], ['mine\n', 0o600]);
+const keptIn = (world) => git(world.vm, 'for-each-ref', '--format=%(refname)', 'refs/mangetamain-deploy/files');
+const isTidy = (world) => assert.ok(!existsSync(join(world.vm, '.git/mangetamain-deploy-files')));
+
+/** A machine with a file of its own, and a release that brings one of that name and fails its CI. */
+async function replaced(world) {
+  const good = await validated(world);
+  writeFileSync(own(world), 'mine\n');
+  chmodSync(own(world), 0o600);
+  world.repository.commit({ files: { [OWN]: 'theirs\n' } });
+  const bad = world.release({ version: 3 });
+  ciFails(world, bad);
+  return { good, bad };
+}
+
+test('the machine\'s own file is back after the rollback of what had replaced it, and a new version asks for none', () => inWorld({}, async (world) => {
+  const { good, bad } = await replaced(world);
+  const programs = wrapPrograms(world, ['git']);
+  const result = await deploy(world, bad, {}, { env: programs.env });
+  assert.equal(result.outputs.result, 'rolled-back', result.stdout);
+  await serves(world, 2);
+  isOwn(world);
+  assert.match(result.log, new RegExp(`HEAD is ${good.slice(0, 7)}; put back 1 file that ${bad.slice(0, 7)} had replaced: config\\.local\\.toml`));
+  assert.ok(world.ledger().some(({ fact }) => fact.did?.note.includes('; put back 1 file that')));
+  assert.equal(git(world.vm, 'status', '--porcelain'), `?? ${OWN}`);
+  const asked = programs.calls().filter(({ args }) => args.includes('for-each-ref') && args.at(-1).endsWith('/files'));
+  assert.equal(asked.length, 1, 'once, for the rollback');
+  isTidy(world);
+  // What a person has removed since does not come back from what was kept before.
+  rmSync(own(world));
+  const worse = world.release({ version: 4 });
+  ciFails(world, worse);
+  assert.equal((await deploy(world, worse)).outputs.result, 'rolled-back');
+  assert.ok(!existsSync(own(world)));
+  assert.equal(git(world.vm, 'show', `${keptIn(world)}:${OWN}`), 'mine');
+}));
+
+test('a file that stands where the machine\'s own was is left, and told', () => inWorld({}, async (world) => {
+  const { bad } = await replaced(world);
+  const result = await deploy(world, bad, { 'deploy-command': `git\nrm\n-q\n--cached\n--ignore-unmatch\n${OWN}` });
+  assert.equal(result.outputs.result, 'rolled-back', result.stdout);
+  assert.equal(readFileSync(own(world), 'utf8'), 'theirs\n');
+  assert.ok(result.log.includes(`; left what stands where ${keptIn(world)} keeps 1 file: ${OWN}`), result.stdout);
+  isTidy(world);
+}));
+
+test('where the machine\'s own file cannot be put back the rollback goes on, and says how to do it by hand', () => inWorld({}, async (world) => {
+  const { bad } = await replaced(world);
+  const programs = wrapPrograms(world, ['cp']);
+  programs.rule(' -l -n ', 'echo "cp: cannot create hard link" >&2; exit 1');
+  const result = await deploy(world, bad, {}, { env: programs.env });
+  assert.equal(result.outputs.result, 'rolled-back', result.stdout);
+  await serves(world, 2);
+  const command = `git -C ${world.vm} restore --source=${keptIn(world)} -- ${OWN}`;
+  const warning = result.annotations.find(({ message }) => message.includes('putting back the machine'));
+  assert.ok(warning.message.endsWith(`cannot create hard link. The run goes on without them; by hand: ${command}`), warning.message);
+  assert.ok(!existsSync(own(world)));
+  execFileSync('sh', ['-c', command]);
+  assert.equal(readFileSync(own(world), 'utf8'), 'mine\n');
+  isTidy(world);
+}));
+
+for (const [program, words] of [['git', ' read-tree '], ['git', ' checkout-index '], ['chmod', 'chmod 600 '], ['cp', ' -l -n '], ['rm', 'rm -rf ']]) {
+  test(`a rollback killed at its ${program}${words.replace(program, '')}is finished with the machine's own file in place`, () => inWorld({}, async (world) => {
+    const { good, bad } = await replaced(world);
+    const programs = wrapPrograms(world, [program]);
+    programs.rule(words, `"$REAL" "$@"; kill -9 $PPID; exit 1`);
+    await deploy(world, bad, {}, { env: programs.env });
+    const next = await world.runAction({ mode: 'status' });
+    assert.match(next.log, /rollback of .* was not finished/);
+    assert.equal(world.checkedOut(), good);
+    isOwn(world);
+    isTidy(world);
+    await serves(world, 2);
+  }));
+}
+
+test('what a killed reset has written is not put back as the machine\'s own', () => inWorld({}, async (world) => {
+  const { bad } = await replaced(world);
+  // The new file is there, HEAD has not moved.
+  const programs = wrapPrograms(world, ['git']);
+  programs.rule('reset --hard', `echo theirs > ${own(world)}; kill -9 $PPID; exit 1`);
+  await deploy(world, bad, {}, { env: programs.env });
+  const next = await deploy(world, bad);
+  assert.match(next.log, /deploy of .* was not finished/);
+  assert.equal(keptIn(world).split('\n').length, 2, 'what stood there then is kept too');
+  await serves(world, 2);
+  isOwn(world);
 }));
 
 /** The work tree belongs to somebody else; gives what makes git see it so. */

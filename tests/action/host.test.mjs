@@ -218,7 +218,7 @@ describe('a file', () => {
     assert.deepEqual(await perform({ do: 'list', path: at('none') }), { is: 'missing' });
     const { stats } = await perform({ do: 'stat', paths: [at('f/g'), at('f/latest'), at('f/none'), at('long')] });
     assert.deepEqual(stats.map((one) => one?.kind ?? null), ['folder', 'link', null, 'file']);
-    assert.deepEqual([stats[3].size, Number.isInteger(stats[3].modified_ms)], [10, true]);
+    assert.deepEqual([stats[3].size, Number.isInteger(stats[3].modified_ms), stats[0].mode], [10, true, 0o700]);
     assert.deepEqual(await perform({ do: 'remove', path: at('f/latest') }), { is: 'done' });
     assert.deepEqual(await perform({ do: 'remove', path: at('f/latest') }), { is: 'missing' });
   });

@@ -107,7 +107,7 @@ fn a_remembered_compose_holds_until_a_candidate_changes() {
     assert!(other.contains(&"/d/cli-plugins/docker-compose".to_string()));
     assert!(!other.iter().any(|path| path.starts_with("/h/")));
 
-    let stat = |size| Some(Stat { size, modified_ms: 1, kind: "file".to_string() });
+    let stat = |size| Some(Stat { size, modified_ms: 1, kind: "file".to_string(), mode: 0o644 });
     let mut stats = vec![None; paths.len()];
     stats[0] = stat(10);
     let found = compose("2.26.1", "");

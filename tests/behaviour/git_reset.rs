@@ -87,7 +87,7 @@ fn untracked_and_ignored_files_that_a_reset_would_overwrite_are_kept() {
 
 #[test]
 fn what_a_link_leads_to_is_not_in_the_way() {
-    let stat = |kind: &str| Some(Stat { size: 1, modified_ms: 0, kind: kind.to_string() });
+    let stat = |kind: &str| Some(Stat { size: 1, modified_ms: 0, kind: kind.to_string(), mode: 0o644 });
     let written = owned(&["a-b", "a/link/x", "a/new"]);
     let places = places_written(&written);
     assert_eq!(places, ["a", "a-b", "a/link", "a/link/x", "a/new"]);

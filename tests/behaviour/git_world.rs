@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -132,7 +133,12 @@ impl World {
             } else {
                 "file"
             };
-            Some(Stat { size: found.len(), modified_ms: 0, kind: kind.to_string() })
+            Some(Stat {
+                size: found.len(),
+                modified_ms: 0,
+                kind: kind.to_string(),
+                mode: found.permissions().mode() & 0o777,
+            })
         };
         places.iter().map(stat).collect()
     }
@@ -156,13 +162,21 @@ impl World {
 
     /// Keeps these files under a ref, and gives the ref.
     pub fn keep(&self, git: &Git, files: &[String]) -> String {
+        self.keep_before(git, files, &absent())
+    }
+
+    /// The same, before `replaced_by` is put in place.
+    pub fn keep_before(&self, git: &Git, files: &[String], replaced_by: &Sha) -> String {
+        let places = places_written(files);
+        let facts = KeptFacts::of(replaced_by, &places, &self.stats("vm", &places));
+        self.write("message", &kept_message(Some(&facts)));
         let index = self.path("vm/.git/mangetamain-deploy-index");
         for run in git.keep_files(&index, files) {
             done(&perform(&run)).unwrap();
         }
         let tree = sha_told(&perform(&git.write_tree(&index))).unwrap();
         let head = sha_told(&perform(&git.head())).unwrap();
-        let kept = sha_told(&perform(&git.commit_tree(&tree, &head))).unwrap();
+        let kept = sha_told(&perform(&git.commit_tree(&tree, &head, &self.path("message")))).unwrap();
         let name = kept_ref(Kept::Files, Millis(7));
         done(&perform(&git.save_ref(&name, &kept))).unwrap();
         name

@@ -65,6 +65,7 @@ pub fn attempt(attempt: &Attempt) -> String {
     let text = match attempt {
         Attempt::Command(program) => return format!("running {program}"),
         Attempt::Read(path) => return format!("reading {path}"),
+        Attempt::PutBack(name) => return format!("putting back the machine's own files, kept in {name}"),
         Attempt::Tree => "looking at the work tree",
         Attempt::Owner => "looking whose work tree this is",
         Attempt::Fetch => "fetching the commit",
@@ -193,6 +194,7 @@ pub fn mend(mend: &Mend) -> String {
                 "One work tree can only have one version live: give `{name}` a clone of its own with `app-path`. If `{other}` is no more, remove {file}."
             );
         }
+        Mend::TakeBack(command) => return format!("The run goes on without them; by hand: {command}"),
         Mend::OwnFolder(folder) => return format!("The runner's user must own {folder}."),
         Mend::Unknown => "",
         Mend::FirstCommit => "The work tree needs a commit to go back to.",

@@ -71,6 +71,7 @@ pub fn attempt(attempt: &Attempt) -> String {
     let text = match attempt {
         Attempt::Command(program) => return format!("exécution de {program}"),
         Attempt::Read(path) => return format!("lecture de {path}"),
+        Attempt::PutBack(name) => return format!("remise en place des fichiers de la machine, gardés dans {name}"),
         Attempt::Tree => "examen du dossier git",
         Attempt::Owner => "recherche de l'environnement auquel ce dossier git appartient",
         Attempt::Fetch => "récupération du commit",
@@ -274,6 +275,7 @@ pub fn mend(mend: &Mend) -> String {
                 "Un dossier git ne peut avoir qu'une version en ligne : donner à `{name}` son propre clone avec `app-path`. Si `{other}` n'existe plus, supprimer {file}."
             );
         }
+        Mend::TakeBack(command) => return format!("L'exécution continue sans eux ; à la main : {command}"),
         Mend::OwnFolder(folder) => return format!("{folder} doit être à l'utilisateur du runner."),
         Mend::Unknown => "",
         Mend::FirstCommit => "Le dossier git a besoin d'un commit vers lequel revenir.",

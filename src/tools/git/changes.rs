@@ -12,7 +12,7 @@ use super::{Git, LONG_LIMIT_MS};
 /// Below this stand the refs that keep what a reset would have destroyed.
 pub const KEPT_REFS: &str = "refs/mangetamain-deploy";
 /// Paths in one `add`: well under the kernel's limit for arguments.
-const PATHS_AT_ONCE: usize = 400;
+pub(super) const PATHS_AT_ONCE: usize = 400;
 
 /// Which ref keeps something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,14 +109,15 @@ impl Git {
         self.locked(with_index(self.command(&["write-tree"]), index))
     }
 
-    /// Make a commit of a tree, after `parent`. Read by [`sha_told`].
+    /// Make a commit of a tree, after `parent`; its message stands in a file, since names may be too many for
+    /// an argument. Read by [`sha_told`].
     #[must_use]
-    pub fn commit_tree(&self, tree: &Sha, parent: &Sha) -> Run {
-        let message = "mangetamain-deploy: files that a reset would have overwritten";
-        self.command(&["commit-tree", "-p", parent.as_str(), "-m", message, tree.as_str()])
+    pub fn commit_tree(&self, tree: &Sha, parent: &Sha, message: &str) -> Run {
+        let args = ["-c", "i18n.commitEncoding=UTF-8", "commit-tree", "-p", parent.as_str(), "-F", message];
+        self.command(&[&args[..], &[tree.as_str()]].concat())
     }
 
-    fn in_parts(&self, args: &[&str], paths: &[String]) -> Vec<Run> {
+    pub(super) fn in_parts(&self, args: &[&str], paths: &[String]) -> Vec<Run> {
         let part = |part: &[String]| {
             let paths: Vec<&str> = part.iter().map(String::as_str).collect();
             self.command(&[args, &paths].concat())
@@ -165,7 +166,7 @@ fn tip_of(branch: &str) -> String {
     format!("+refs/heads/{branch}:refs/remotes/origin/{branch}")
 }
 
-fn with_index(mut run: Run, index: &str) -> Run {
+pub(super) fn with_index(mut run: Run, index: &str) -> Run {
     run.env.insert("GIT_INDEX_FILE".to_string(), index.to_string());
     run
 }
