@@ -119,7 +119,7 @@ fn what_containers_do_is_told_in_french() {
         (Symptom::NotRunning(names()), "à l'arrêt : web, db (docker logs dit pourquoi)"),
         (Symptom::Old(names()), "pas redémarré par ce déploiement : web, db ; c'est l'ancienne version qui répond"),
         (Symptom::NoContainer, "aucun conteneur de ce fichier compose n'existe"),
-        (Symptom::StartedAgain, "un conteneur a redémarré depuis le contrôle précédent (docker logs dit pourquoi)"),
+        (Symptom::StartedAgain(names()), "redémarré par docker après un arrêt : web, db (docker logs dit pourquoi)"),
         (
             Symptom::OwnCheck { name: "web".to_owned(), said: "starting".to_owned() },
             "le contrôle de santé de docker pour web dit « starting »",
