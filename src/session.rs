@@ -12,7 +12,7 @@ use crate::failure::reason::Attempt;
 use crate::host::{Command, Host, Http, Level, Ran, Reply, Run};
 use crate::ledger::Ledger;
 use crate::machine::entry::{Checkup, Commit};
-use crate::machine::verdict::{Denial, Doubt, Verdict};
+use crate::machine::verdict::{Absence, Denial, Doubt, Unseen, Verdict};
 use crate::machine::{Fact, Outcome, Step};
 use crate::messages::{self, Digest, Notice, status as words};
 use crate::outbox::Outbox;
@@ -303,6 +303,9 @@ fn redacted<H: Host>(fact: Fact, voice: &Voice<'_, H>) -> Fact {
                 Doubt::Unknown(word) => Doubt::Unknown(voice.redact(&word)),
                 Doubt::Unreachable(seen) => Doubt::Unreachable(voice.redact(&seen)),
                 Doubt::Denied(Denial::Permission(wanted)) => Doubt::Denied(Denial::Permission(voice.redact(&wanted))),
+                Doubt::NoRunOf(Unseen { workflow, branch, seen: Absence::Off(state) }) => {
+                    Doubt::NoRunOf(Unseen { workflow, branch, seen: Absence::Off(voice.redact(&state)) })
+                }
                 other => other,
             };
             Fact::Ci { sha, verdict: Verdict::Inconclusive(doubt), run, forward }

@@ -142,7 +142,7 @@ impl State {
             if before.touched() {
                 // Until the request that follows has put something else in its place.
                 self.go_live(before.ask.target(), entry.at, Known::put(&before));
-                self.quarantine_failed(&before);
+                self.quarantine_failed(&before, entry.at);
             }
             let why = before.failing();
             self.close(&before, &Outcome::Failed { why }, entry);
@@ -173,12 +173,13 @@ impl State {
 
     /// A SHA that failed here is quarantined, and no longer known to be healthy. What the machine failed at
     /// says nothing about the SHA.
-    fn quarantine_failed(&mut self, operation: &Operation) {
+    fn quarantine_failed(&mut self, operation: &Operation, at: Millis) {
         if operation.is_machines_fault() {
             return;
         }
         let record = self.record(operation.ask.target());
         record.quarantine = Some(Quarantine::Broken);
+        record.broken_at = Some(at);
         record.healthy_at = None;
     }
 
@@ -230,7 +231,7 @@ impl State {
             Outcome::Unhealthy { .. } | Outcome::Stuck { .. } | Outcome::Guarded { .. } | Outcome::Failed { .. } => {
                 if operation.touched() {
                     self.go_live(&target, entry.at, Known::put(&operation));
-                    self.quarantine_failed(&operation);
+                    self.quarantine_failed(&operation, entry.at);
                 } else if matches!(outcome, Outcome::Unhealthy { .. }) {
                     // Nothing was changed: what is live was asked, and is ill.
                     self.go_live(&target, entry.at, Known::Ill);
@@ -249,6 +250,7 @@ impl State {
         }
         let record = self.record(sha);
         let judged = record.ci.as_ref().is_some_and(|(verdict, _)| verdict.judges());
+        let is_mended = run.is_some_and(|run| record.is_mended_by(run));
         match verdict {
             // No answer takes no earlier answer back.
             Verdict::Inconclusive(_) if judged => {}
@@ -257,8 +259,7 @@ impl State {
         record.forward = Some(forward);
         match verdict {
             Verdict::Success => {
-                let again = run.is_some_and(|run| run.attempt > 1);
-                record.quarantine = record.quarantine.filter(|why| *why == Quarantine::Broken && !again);
+                record.quarantine = record.quarantine.filter(|why| *why == Quarantine::Broken && !is_mended);
                 self.left_alone = self.left_alone.take().filter(|alone| alone != sha);
                 self.validate_when_judged(sha, at);
             }

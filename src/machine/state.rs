@@ -151,6 +151,22 @@ pub struct Record {
     pub forward: Option<Forward>,
     /// Why it is not deployed again without `force`.
     pub quarantine: Option<Quarantine>,
+    /// When it last broke here; none also where a ledger from before it was kept says that it did.
+    #[serde(default)]
+    pub broken_at: Option<Millis>,
+}
+
+impl Record {
+    /// Whether this green run is a ground to try it again, though it broke here: a re-run, which began after
+    /// that, and has not spoken before.
+    #[must_use]
+    pub fn is_mended_by(&self, run: &CiRun) -> bool {
+        let is_known = |(verdict, known): &(Verdict, Option<CiRun>)| {
+            verdict.validates() && known.as_ref().is_some_and(|one| (one.id, one.attempt) == (run.id, run.attempt))
+        };
+        let is_old = run.started.zip(self.broken_at).is_some_and(|(started, broken)| started < broken);
+        run.attempt > 1 && !is_old && !self.ci.as_ref().is_some_and(is_known)
+    }
 }
 
 /// Why a SHA is not deployed again.

@@ -49,12 +49,37 @@ pub enum Doubt {
     Unknown(String),
     /// No run of the workflow exists for the commit.
     NoRun,
+    /// The same, with what GitHub says of the workflow.
+    NoRunOf(Unseen),
     /// GitHub refuses to tell.
     Denied(Denial),
     /// GitHub did not answer; the last reason seen.
     Unreachable(String),
     /// The time that the settings give the CI has passed.
     Expired,
+}
+
+/// A workflow of which no run was seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unseen {
+    /// As in the settings.
+    pub workflow: String,
+    /// The branch that is deployed.
+    pub branch: String,
+    /// What GitHub says of it.
+    pub seen: Absence,
+}
+
+/// What GitHub says of a workflow of which no run was seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Absence {
+    /// It knows none of that file or name.
+    Unknown,
+    /// It is switched off; GitHub's word for how, at most 60 characters.
+    Off(String),
+    /// Nothing that tells why.
+    Idle,
 }
 
 /// Why GitHub refuses to tell; asking again changes nothing until somebody mends it.
@@ -89,6 +114,12 @@ impl Verdict {
     #[must_use]
     pub fn judges(&self) -> bool {
         self.validates() || self.condemns()
+    }
+
+    /// True where no run of the workflow exists.
+    #[must_use]
+    pub fn has_no_run(&self) -> bool {
+        matches!(self, Self::Inconclusive(Doubt::NoRun | Doubt::NoRunOf(_)))
     }
 
     /// True for a proven failure only.

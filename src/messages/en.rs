@@ -282,6 +282,7 @@ fn doubted(doubt: &Doubt, quote: &dyn Fn(&str) -> String) -> String {
         Doubt::NoRun => {
             "no CI run for this commit (path filter, [skip ci], or a push made with GITHUB_TOKEN)".to_owned()
         }
+        Doubt::NoRunOf(of) => format!("no CI run for this commit: {}", quote(&ending::unseen(of))),
         Doubt::Denied(denial) => format!("GitHub refuses to tell - {}", quote(&denial.to_string())),
         Doubt::Unreachable(seen) => format!("GitHub cannot be reached ({})", quote(seen)),
         Doubt::Expired => "time is up".to_owned(),

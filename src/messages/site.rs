@@ -26,8 +26,8 @@ pub enum Symptom {
         /// What is wrong with the answer.
         unwell: Unwell,
     },
-    /// A container was started again since the look before.
-    StartedAgain,
+    /// Docker started these containers again since the look before.
+    StartedAgain(Vec<String>),
     /// Docker's own health check says something else than well.
     OwnCheck {
         /// The container.

@@ -10,7 +10,7 @@ use crate::machine::state::Watched;
 use crate::machine::verdict::{Doubt, Verdict};
 use crate::session::Session;
 use crate::steps::look::{Memory, Seen, look};
-use crate::steps::{Trouble, survey};
+use crate::steps::{Trouble, survey, unseen};
 use crate::time::Millis;
 
 /// How long a SHA that CI has not judged is asked about once nobody waits for it any more, milliseconds. A late
@@ -48,7 +48,8 @@ pub async fn pick_up<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failur
     match seen {
         Seen::Settled(verdict, run) => settle_locked(session, &watch.sha, verdict, Some(&run)).await.map(drop),
         Seen::NoRun if over => {
-            settle_locked(session, &watch.sha, Verdict::Inconclusive(Doubt::NoRun), None).await.map(drop)
+            let doubt = unseen::no_run(session, &api, &question(session, &api, &watch.sha)).await?;
+            settle_locked(session, &watch.sha, Verdict::Inconclusive(doubt), None).await.map(drop)
         }
         _ if over => settle_locked(session, &watch.sha, Verdict::Inconclusive(Doubt::Expired), None).await.map(drop),
         _ => Ok(()),

@@ -24,6 +24,7 @@ use crate::session::Session;
 use crate::sha::Sha;
 use crate::steps::digest;
 use crate::steps::look::{Memory, Seen, look};
+use crate::steps::unseen;
 use crate::time::utc;
 use crate::tools::ci_run::{CiRun, Look, Question, from_event};
 use crate::tools::github::{Api, Workflow};
@@ -157,10 +158,12 @@ async fn until_settled<H: Host>(session: &mut Session<'_, H>, api: &Api, sha: &S
                 return settle(session, sha, verdict, Some(&run)).await;
             }
             Seen::Denied(denial) => {
-                return settle(session, sha, Verdict::Inconclusive(Doubt::Denied(denial)), None).await;
+                let doubt = unseen::denied(session, api, &question(session, api, sha), denial).await?;
+                return settle(session, sha, Verdict::Inconclusive(doubt), None).await;
             }
             Seen::NoRun if now.since(since) >= ci.delay_ms => {
-                return settle(session, sha, Verdict::Inconclusive(Doubt::NoRun), None).await;
+                let doubt = unseen::no_run(session, api, &question(session, api, sha)).await?;
+                return settle(session, sha, Verdict::Inconclusive(doubt), None).await;
             }
             Seen::NoRun => changed(session, &mut told, "no CI run yet".to_owned(), ci.interval_ms).await,
             Seen::Running(run) => changed(session, &mut told, line(&run), ci.interval_ms).await,
@@ -230,7 +233,7 @@ async fn settle_older<H: Host>(session: &mut Session<'_, H>, api: &Api, sha: &Sh
     let is_old = |one: &Sha| !record(one).and_then(|known| known.healthy_at).is_some_and(|at| is_recent(at, now));
     let has_no_run = |one: &Sha| {
         let known = record(one).and_then(|record| record.ci.as_ref());
-        matches!(known, Some((Verdict::Inconclusive(Doubt::NoRun), _)))
+        known.is_some_and(|(verdict, _)| verdict.has_no_run())
     };
     let mut older = state.unsettled();
     older.retain(|one| one != sha && !is_live(one) && !is_old(one));

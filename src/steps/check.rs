@@ -27,7 +27,7 @@ const ATTEMPT: &Attempt = &Attempt::Site;
 const GRACE_STEP_MS: u64 = 250;
 /// The longest of them.
 const GRACE_STEP_MAX_MS: u64 = 1_000;
-/// How long containers must run undisturbed where no site is asked, milliseconds.
+/// How long containers must run undisturbed, those of [`to_soak`], milliseconds.
 const SOAK_MS: u64 = 3_000;
 
 /// Carries out the step.
@@ -69,6 +69,7 @@ async fn tries<H: Host>(session: &Session<'_, H>, operation: &Operation) -> Resu
         let found = match seen {
             Ok((by, 0)) => return Ok(Ok(by)),
             Ok((_, left)) => {
+                say_why(session, operation, soak.as_ref(), left).await;
                 session.sleep(left, ATTEMPT).await?;
                 continue;
             }
@@ -102,36 +103,77 @@ async fn tries<H: Host>(session: &Session<'_, H>, operation: &Operation) -> Resu
 }
 
 /// Which containers there are, since when they run, and how often docker started them again.
-type Marks = Vec<(String, Option<Millis>, u64)>;
-
-/// How long containers have still to run undisturbed, milliseconds; Err: one was started again. Where no
-/// site is asked, "it runs" alone is true between two crashes as well.
-fn left_to_soak(
-    operation: &Operation,
-    soak: &mut Option<(Millis, Marks)>,
-    marks: Marks,
-    now: Millis,
-) -> Result<u64, Symptom> {
-    let health = &operation.with.health;
-    if !health.urls.is_empty() || marks.is_empty() || !operation.touched() {
-        return Ok(0);
-    }
-    let whole = SOAK_MS.min(health.interval_ms);
-    match soak.replace((now, marks.clone())) {
-        None => Ok(whole),
-        Some((since, before)) if before == marks => {
-            *soak = Some((since, before));
-            Ok(whole.saturating_sub(now.since(since)))
-        }
-        Some(_) => Err(Symptom::StartedAgain),
-    }
+#[derive(Debug, Clone, PartialEq)]
+struct Mark {
+    id: String,
+    name: String,
+    started: Option<Millis>,
+    restarts: u64,
 }
 
-/// One try. Ok: what proves the version, and the containers; Err: what was seen.
+/// Those that must run undisturbed before they count. Where no site is asked, "it runs" alone is true between
+/// two crashes as well: all of them. Beside a site that answers, those that docker has started again by itself
+/// since this deploy began: mostly none.
+fn to_soak(operation: &Operation, found: &[Container], now: Millis) -> Vec<Mark> {
+    let Some(began) = operation.began_at.filter(|_| operation.touched()) else {
+        return Vec::new();
+    };
+    let is_asked = !operation.with.health.urls.is_empty();
+    let must = |one: &&Container| !is_asked || one.started_again(During { began, now });
+    let mark = |one: &Container| Mark {
+        id: one.id.clone(),
+        name: one.name.clone(),
+        started: one.started,
+        restarts: one.restarts,
+    };
+    found.iter().filter(must).map(mark).collect()
+}
+
+/// How long these have still to run undisturbed, milliseconds; Err: some were started again.
+fn left_to_soak(
+    operation: &Operation,
+    soak: &mut Option<(Millis, Vec<Mark>)>,
+    marks: Vec<Mark>,
+    now: Millis,
+) -> Result<u64, Symptom> {
+    if marks.is_empty() {
+        return Ok(0);
+    }
+    let (since, before) = soak.take().unwrap_or_else(|| (now, marks.clone()));
+    let new: Vec<String> = marks.iter().filter(|mark| !before.contains(mark)).map(|mark| mark.name.clone()).collect();
+    if new.is_empty() {
+        *soak = Some((since, marks));
+        return Ok(whole_soak(operation).saturating_sub(now.since(since)));
+    }
+    *soak = Some((now, marks));
+    Err(Symptom::StartedAgain(new))
+}
+
+fn whole_soak(operation: &Operation) -> u64 {
+    SOAK_MS.min(operation.with.health.interval_ms)
+}
+
+/// The site answers already: says once what is waited for.
+async fn say_why<H: Host>(
+    session: &Session<'_, H>,
+    operation: &Operation,
+    soak: Option<&(Millis, Vec<Mark>)>,
+    left: u64,
+) {
+    let Some((_, marks)) = soak.filter(|_| !operation.with.health.urls.is_empty() && left == whole_soak(operation))
+    else {
+        return;
+    };
+    let names: Vec<&str> = marks.iter().map(|mark| mark.name.as_str()).collect();
+    let (names, left) = (names.join(", "), span(left));
+    session.say(format!("docker started {names} again since this deploy began: waiting {left} for it to run on")).await;
+}
+
+/// One try. Ok: what proves the version, and the containers that must run undisturbed; Err: what was seen.
 async fn once<H: Host>(
     session: &Session<'_, H>,
     operation: &Operation,
-) -> Result<Result<(String, Marks), Symptom>, Trouble> {
+) -> Result<Result<(String, Vec<Mark>), Symptom>, Trouble> {
     let with = &operation.with;
     let sha = operation.ask.target();
     let asked = all(with.health.urls.iter().map(|url| ask(session, with, url, sha)));
@@ -145,9 +187,9 @@ async fn once<H: Host>(
             Ok(ProvenBy::Nothing) => by_body = false,
         }
     }
-    let found = found?;
-    let marks = found.iter().flatten().map(|one| (one.id.clone(), one.started, one.restarts)).collect();
-    Ok(by_containers(operation, found, by_body, session.now().await).map(|by| (by, marks)))
+    let (found, now) = (found?, session.now().await);
+    let marks = to_soak(operation, found.as_deref().unwrap_or_default(), now);
+    Ok(by_containers(operation, found, by_body, now).map(|by| (by, marks)))
 }
 
 /// Asks one URL whether it is well and, where it can tell, live with this SHA. Err: what was seen.

@@ -23,6 +23,7 @@ pub mod restore;
 pub mod saving;
 pub mod site;
 pub mod survey;
+pub mod unseen;
 
 use crate::environment::Locale;
 use crate::failure::Failure;

@@ -36,6 +36,16 @@ function besides(world) {
   return () => docker('inspect', '-f', '{{.State.StartedAt}} {{.State.Status}}', id);
 }
 
+/** The site answers after two seconds: what a worker beside it does is seen by then. */
+function withWorker(world, version, work) {
+  const files = appFiles({ ...world.app, version, www: { 'start-delay': '2\n', 'work.sh': `${work}\n` } });
+  const worker = ['worker:', `  image: ${IMAGE}`, '  command: sh /app/work.sh', '  init: true', '  restart: always', '  volumes:', '    - ./www:/app:ro'];
+  return { ...files, 'docker-compose.yml': `${files['docker-compose.yml']}${worker.map((line) => `  ${line}\n`).join('')}` };
+}
+
+/** One try after the grace, and the time that a container has to run on. */
+const PATIENT = { 'health-interval': '3s', 'health-grace': '6s', 'health-attempts': '1' };
+
 const state = await ensureEngine();
 
 for (const [engine, version] of [['real-v1', state.v1], ['real-v2', state.v2]]) {
@@ -116,6 +126,25 @@ for (const [engine, version] of [['real-v1', state.v1], ['real-v2', state.v2]]) 
       await serves(world, 2);
     }));
   }
+
+  test(`${engine}: a worker that ends again and again beside a site that answers is no healthy deploy, one that ends once is`, { skip }, () => inWorld({ engine, inputs: PATIENT }, async (world) => {
+    const release = (version, work) => {
+      const sha = world.release({ version, files: withWorker(world, version, work) });
+      ci(world, sha, 'success');
+      return sha;
+    };
+    const good = release(2, 'exec sleep 600');
+    assert.equal((await deploy(world, good)).outputs.result, 'validated');
+    const looping = await deploy(world, release(3, 'sleep 1.5; exit 3'));
+    assert.equal(looping.outputs.result, 'rolled-back', looping.stdout);
+    assert.match(looping.log, /docker started \S*worker\S* again since this deploy began: waiting 3/);
+    // The last look may meet it between two runs.
+    assert.match(looping.log, /UNHEALTHY: \S*worker\S* (ended and was started again by docker|not running)/);
+    assert.equal(world.checkedOut(), good);
+    const once = await deploy(world, release(4, '[ -f /tmp/ended ] && exec sleep 600; : > /tmp/ended; exit 3'));
+    assert.equal(once.outputs.result, 'validated', once.stdout);
+    assert.match(once.log, /docker started \S*worker\S* again since this deploy began: waiting 3/);
+  }));
 
   test(`${engine}: an env file that the deploy command writes is in the container`, { skip }, () => inWorld({ engine }, async (world) => {
     const release = (version) => {

@@ -114,6 +114,24 @@ test('no CI run is no verdict, and is told after the delay', () => inWorld({}, a
   await serves(world, 2);
 }));
 
+for (const [what, ready, told] of [
+  ['is idle', () => {}, /none of ci\.yml on push to main \(path filter/],
+  ['was renamed', (world) => world.github.removeWorkflow('ci.yml'), /GitHub knows no workflow ci\.yml here/],
+  ['is switched off', (world) => world.github.setWorkflow('ci.yml', 'disabled_inactivity'), /the workflow ci\.yml is switched off at GitHub \(disabled_inactivity\)/],
+]) {
+  test(`no CI run is told with why, where GitHub knows it: the workflow ${what}`, () => inWorld({}, async (world) => {
+    ready(world);
+    const result = await deploy(world, world.release({ version: 2 }));
+    assert.deepEqual([result.exit, result.outputs.result], [1, 'pending'], result.stdout);
+    assert.match(result.log, told);
+    assert.match(result.log, /no CI run exists for it: /);
+    const asked = world.github.requests.filter(({ path }) => path.split('?')[0].endsWith('/actions/workflows'));
+    assert.equal(asked.length, 1, 'once, when nobody waits any more');
+    assert.match(headlines(world).at(-1), /SHA non validé/);
+    await serves(world, 2);
+  }));
+}
+
 test('when time is up, the settings decide: keep, or roll back', () => inWorld({}, async (world) => {
   await validated(world);
   const slow = world.release({ version: 3 });

@@ -159,6 +159,15 @@ fn a_start_that_is_still_to_come_was_told_by_another_clock_and_proves_nothing() 
 }
 
 #[test]
+fn only_what_docker_itself_started_in_a_deploys_time_was_started_again() {
+    let one = |restarts| Container { restarts, ..look(&[WEB]).remove(0) };
+    assert!(one(1).started_again(since(WEB_STARTED)));
+    assert!(!one(0).started_again(since(WEB_STARTED)), "compose started it");
+    assert!(!one(4).started_again(since(WEB_STARTED.plus(1))), "it stumbled long ago, and up left it running");
+    assert!(!Container { started: None, ..one(1) }.started_again(During::EVER));
+}
+
+#[test]
 fn after_up_a_container_with_changed_code_mounted_is_outdated() {
     let all = look(&[WEB, OTHER]);
     let changed = |path: &str| outdated(&all, since(WEB_STARTED.plus(1)), Changed::Paths(&owned(&[path])));

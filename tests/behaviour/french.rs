@@ -9,7 +9,7 @@ use mangetamain_deploy::failure::rebuff::Rebuff;
 use mangetamain_deploy::failure::{Deed, Failure};
 use mangetamain_deploy::host::Phase;
 use mangetamain_deploy::machine::entry::Because;
-use mangetamain_deploy::machine::verdict::{Denial, Doubt};
+use mangetamain_deploy::machine::verdict::{Absence, Denial, Doubt, Unseen};
 use mangetamain_deploy::messages::ending::{Ending, Then, ending};
 use mangetamain_deploy::messages::reason::{failure, reason, setback};
 use mangetamain_deploy::messages::site::{Symptom, symptom};
@@ -119,7 +119,7 @@ fn what_containers_do_is_told_in_french() {
         (Symptom::NotRunning(names()), "à l'arrêt : web, db (docker logs dit pourquoi)"),
         (Symptom::Old(names()), "pas redémarré par ce déploiement : web, db ; c'est l'ancienne version qui répond"),
         (Symptom::NoContainer, "aucun conteneur de ce fichier compose n'existe"),
-        (Symptom::StartedAgain, "un conteneur a redémarré depuis le contrôle précédent (docker logs dit pourquoi)"),
+        (Symptom::StartedAgain(names()), "redémarré par docker après un arrêt : web, db (docker logs dit pourquoi)"),
         (
             Symptom::OwnCheck { name: "web".to_owned(), said: "starting".to_owned() },
             "le contrôle de santé de docker pour web dit « starting »",
@@ -248,10 +248,23 @@ fn what_keeps_a_run_from_going_on_is_told_in_french() {
 #[test]
 fn how_a_run_ends_is_told_in_french() {
     let by_ci = |because, then| Ending::ByCi { sha: sha(), because, then };
+    let unseen = |seen| Doubt::NoRunOf(Unseen { workflow: "ci.yml".to_owned(), branch: "main".to_owned(), seen });
     let doubts = [
         (Doubt::Expired, "délai dépassé"),
         (Doubt::Cancelled, "run annulé"),
         (Doubt::NoRun, "aucun run du CI pour ce commit (filtre de chemins, [skip ci], ou push fait avec GITHUB_TOKEN)"),
+        (
+            unseen(Absence::Unknown),
+            "aucun run du CI pour ce commit : GitHub ne connaît ici aucun workflow ci.yml. A-t-il été renommé ? Réglez `ci-workflow`",
+        ),
+        (
+            unseen(Absence::Off("disabled_manually".to_owned())),
+            "aucun run du CI pour ce commit : le workflow ci.yml est désactivé sur GitHub (disabled_manually)",
+        ),
+        (
+            unseen(Absence::Idle),
+            "aucun run du CI pour ce commit : rien de ci.yml pour un push sur main (filtre de chemins, [skip ci], push fait avec GITHUB_TOKEN, ou workflow pour pull_request ou merge_group seulement)",
+        ),
         (
             Doubt::Unreachable(setback(&Setback::Status(503), Locale::Fr)),
             "GitHub injoignable (GitHub a répondu par le code HTTP 503)",

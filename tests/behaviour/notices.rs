@@ -6,7 +6,7 @@ use mangetamain_deploy::config::Force;
 use mangetamain_deploy::environment::{Environment, Locale, Style};
 use mangetamain_deploy::host::{Command, Host, Reply};
 use mangetamain_deploy::machine::entry::{Because, Commit, Refusal};
-use mangetamain_deploy::machine::verdict::{Denial, Doubt};
+use mangetamain_deploy::machine::verdict::{Absence, Denial, Doubt, Unseen};
 use mangetamain_deploy::messages::card::messages;
 use mangetamain_deploy::messages::ending::sentence;
 use mangetamain_deploy::messages::health::{self, Alert, AlertKind, AlertTarget};
@@ -62,6 +62,7 @@ fn kinds(text: &str) -> Vec<Kind> {
         Doubt::ActionRequired,
         Doubt::Unknown(text()),
         Doubt::NoRun,
+        Doubt::NoRunOf(Unseen { workflow: text(), branch: text(), seen: Absence::Off(text()) }),
         Doubt::Denied(Denial::Permission(text())),
         Doubt::Unreachable(text()),
         Doubt::Expired,

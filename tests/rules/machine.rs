@@ -106,6 +106,7 @@ fn rule_3_a_result_of_a_sha_that_is_not_live_is_recorded_and_nothing_else() {
 #[test]
 fn rule_5_a_sha_that_failed_is_refused_until_a_green_re_run_or_force() {
     let failed = "baseline 0; deploy 1; go; ci 1 success; deploy 2; go; ci 2 failure; go";
+    let broken = "baseline 0; deploy 1; go; ci 1 success 2; rollback 0; go; deploy 1; go 1";
     hold(&[
         (failed, "live 1 point 1 validated 1 quarantined 2 next rest"),
         (&format!("{failed}; deploy 2"), "live 1 point 1 validated 1 quarantined 2 next end refused"),
@@ -128,6 +129,9 @@ fn rule_5_a_sha_that_failed_is_refused_until_a_green_re_run_or_force() {
             "baseline 0; deploy 1; go 1; ci 1 success 2; deploy 1; go",
             "live 1 point 1 validated 1 quarantined - next rest",
         ),
+        // A re-run that had spoken before it broke, and is told again: only one more says anything new.
+        (&format!("{broken}; ci 1 success 2"), "live 1 point - validated 1 quarantined 1 next rest"),
+        (&format!("{broken}; ci 1 success 3"), "live 1 point 1 validated 1 quarantined - next rest"),
     ]);
 }
 

@@ -120,6 +120,22 @@ fn of_two_runs_whose_starts_are_known_the_one_that_started_later_has_the_last_wo
 }
 
 #[test]
+fn a_green_re_run_that_began_before_a_sha_was_found_broken_says_nothing_of_that() {
+    let is_quarantined = |after: Option<i64>| {
+        let mut story = Story::of("baseline 0; deploy 1; go 1");
+        let now = story.entries.last().unwrap().at;
+        let started = after.map(|ms| Millis(now.0.saturating_add_signed(ms)));
+        let run = Some(CiRun { id: 101, attempt: 2, url: String::new(), started });
+        let forward = story::forward(&story.state, 1);
+        story.add(Fact::Ci { sha: sha(1), verdict: story::verdict("success"), run, forward });
+        story.state.is_quarantined(&sha(1))
+    };
+    assert!(is_quarantined(Some(-1_000_000)));
+    assert!(!is_quarantined(Some(1)));
+    assert!(!is_quarantined(None), "an older ledger does not tell when it began");
+}
+
+#[test]
 fn unsettled_is_what_was_healthy_here_and_ci_has_neither_validated_nor_failed_the_newest_first() {
     let unsettled = |story: &str| Story::of(story).state.unsettled().iter().map(number).collect::<Vec<_>>();
     let three = "baseline 0; deploy 1; go; deploy 2; go; deploy 3; go";

@@ -1,7 +1,7 @@
 //! What a CI conclusion proves.
 #![allow(missing_docs)]
 
-use mangetamain_deploy::machine::verdict::{Denial, Doubt, FailureKind, Verdict, conclude};
+use mangetamain_deploy::machine::verdict::{Absence, Denial, Doubt, FailureKind, Unseen, Verdict, conclude};
 use proptest::prelude::*;
 
 #[test]
@@ -44,6 +44,14 @@ fn a_verdict_is_written_down_in_kebab_case_and_read_back_the_same() {
             r#"{"inconclusive":{"denied":{"permission":"actions=read"}}}"#,
         ),
         (Verdict::Inconclusive(Doubt::NoRun), r#"{"inconclusive":"no-run"}"#),
+        (
+            Verdict::Inconclusive(Doubt::NoRunOf(Unseen {
+                workflow: "ci.yml".to_owned(),
+                branch: "main".to_owned(),
+                seen: Absence::Off("disabled_manually".to_owned()),
+            })),
+            r#"{"inconclusive":{"no-run-of":{"workflow":"ci.yml","branch":"main","seen":{"off":"disabled_manually"}}}}"#,
+        ),
     ];
     for (verdict, text) in table {
         assert_eq!(serde_json::to_string(&verdict).ok().as_deref(), Some(text));

@@ -241,8 +241,12 @@ impl World {
             "com.docker.compose.project.working_dir": APP, "com.docker.compose.project.config_files": COMPOSE,
             "com.docker.compose.oneoff": "False",
         });
-        let is_crashing = number(&container.version).is_some_and(|version| self.crashing.contains(&version));
-        let restarts = if is_crashing { (self.now - container.started_at) / 1_000 } else { 0 };
+        let is_of = |commits: &std::collections::BTreeSet<usize>| {
+            number(&container.version).is_some_and(|version| commits.contains(&version))
+        };
+        let seconds = (self.now - container.started_at) / 1_000;
+        let most = if is_of(&self.crashing) { u64::MAX } else { u64::from(is_of(&self.stumbling)) };
+        let restarts = seconds.min(most);
         let one = json!({
             "id": "a".repeat(64), "name": "/app-web-1", "created": moment(created_at), "program": "python",
             "status": if container.running { "running" } else { "exited" }, "started": started, "exit": 0,

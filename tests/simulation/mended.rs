@@ -192,8 +192,32 @@ fn without_a_url_a_container_must_run_undisturbed_before_it_counts_as_healthy() 
     let three = town.push("Three", "success");
     town.world().crashing.insert(three);
     assert_eq!(town.deployed(three, &[]), "rolled-back 1", "{}", town.story());
-    assert!(town.said().contains("a container was started again"), "{}", town.said());
+    assert!(town.said().contains("app-web-1 ended and was started again by docker"), "{}", town.said());
     assert_eq!(town.told(), "live 2 point 2 quarantined 3 running 2");
+}
+
+#[test]
+fn beside_a_site_that_answers_a_container_that_is_started_again_and_again_is_not_healthy() {
+    let mut town = validated(215);
+    let two = town.push("Two", "success");
+    town.world().crashing.insert(two);
+    assert_eq!(town.deployed(two, &[]), "rolled-back 1", "{}", town.story());
+    assert!(town.said().contains("app-web-1 ended and was started again by docker"), "{}", town.said());
+    assert_eq!(town.told(), "live 1 point 1 quarantined 2 running 1");
+}
+
+#[test]
+fn a_container_that_ended_once_and_then_runs_is_healthy() {
+    let mut town = validated(216);
+    let two = town.push("Two", "success");
+    town.world().stumbling.insert(two);
+    assert_eq!(town.deployed(two, &[]), "validated 0", "{}", town.story());
+    assert!(
+        town.said().contains("docker started app-web-1 again since this deploy began: waiting 3"),
+        "{}",
+        town.said()
+    );
+    assert!(!town.said().contains("ended and was started again"), "{}", town.said());
 }
 
 #[test]

@@ -74,6 +74,10 @@ impl World {
                 let runs: Vec<serde_json::Value> = newest.values().filter(wanted).map(|run| self.listed(run)).collect();
                 json!({ "total_count": runs.len(), "workflow_runs": runs }).to_string()
             }
+            ["actions", "workflows"] => {
+                let one = json!({ "name": "CI", "path": ".github/workflows/ci.yml", "state": "active" });
+                json!({ "total_count": 1, "workflows": [one] }).to_string()
+            }
             ["actions", "runs", id, "attempts", _, "jobs"] => {
                 let step = json!({ "number": 3, "name": "pytest ::set-output name=x::y", "conclusion": "failure",
                     "started_at": "2026-01-01T00:00:00Z", "completed_at": "2026-01-01T00:00:03Z" });

@@ -106,6 +106,8 @@ pub struct World {
     pub index_held: u8,
     /// Commits whose container ends and is started again, every second.
     pub crashing: BTreeSet<usize>,
+    /// Commits whose container ends once, within a second, and then runs.
+    pub stumbling: BTreeSet<usize>,
     /// What docker's own health check says; none: there is no such check.
     pub checked: Option<&'static str>,
     /// Commits with which compose fails.
@@ -165,6 +167,7 @@ impl World {
             unhealthy: BTreeSet::new(),
             index_held: 0,
             crashing: BTreeSet::new(),
+            stumbling: BTreeSet::new(),
             checked: None,
             unstartable: BTreeSet::new(),
             runs: Vec::new(),

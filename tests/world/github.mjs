@@ -78,6 +78,8 @@ function operationsOf(world) {
     setPrivate: (isPrivate) => void (world.isPrivate = isPrivate),
     /** Whether the token has `deployments: write`. */
     setMayDeploy: (mayDeploy) => void (world.mayDeploy = mayDeploy),
+    /** Takes away a workflow that never ran. */
+    removeWorkflow: (file) => void (world.workflows = world.workflows.filter((it) => it !== file)),
     /** A workflow's state: 'active', or how it was switched off. */
     setWorkflow: (file, state) => void (world.states[file] = state),
     /** Headers on every answer, such as `date`. */

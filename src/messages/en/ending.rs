@@ -2,7 +2,7 @@
 
 use crate::machine::State;
 use crate::machine::entry::Because;
-use crate::machine::verdict::Doubt;
+use crate::machine::verdict::{Absence, Doubt, Unseen};
 use crate::messages::ending::{Ending, Then};
 use crate::steps::word;
 
@@ -77,9 +77,21 @@ pub fn doubted(doubt: &Doubt) -> String {
         Doubt::Denied(denial) => denial.to_string(),
         Doubt::Unreachable(seen) => seen.clone(),
         Doubt::NoRun => "no CI run exists for it (path filter, [skip ci], or a push made with GITHUB_TOKEN)".to_owned(),
+        Doubt::NoRunOf(of) => format!("no CI run exists for it: {}", unseen(of)),
         Doubt::Expired => "it did not answer in time".to_owned(),
         Doubt::Unknown(word) => format!("unknown conclusion {word:?}"),
         other => format!("its run ended as {other:?}").to_lowercase(),
+    }
+}
+
+/// What GitHub says of a workflow of which no run was seen.
+pub fn unseen(Unseen { workflow, branch, seen }: &Unseen) -> String {
+    match seen {
+        Absence::Unknown => format!("GitHub knows no workflow {workflow} here. Was it renamed? Set `ci-workflow`"),
+        Absence::Off(state) => format!("the workflow {workflow} is switched off at GitHub ({state})"),
+        Absence::Idle => format!(
+            "none of {workflow} on push to {branch} (path filter, [skip ci], a push made with GITHUB_TOKEN, or a workflow for pull_request or merge_group only)"
+        ),
     }
 }
 

@@ -13,8 +13,8 @@ pub fn symptom(found: &Symptom) -> String {
         Symptom::Busy { holder, waited_ms, unwell: found } => {
             format!("{holder} is at work for more than {}; {}", span(*waited_ms), unwell(found))
         }
-        Symptom::StartedAgain => {
-            "a container was started again since the look before (docker logs tells why)".to_owned()
+        Symptom::StartedAgain(names) => {
+            format!("{} ended and was started again by docker (docker logs tells why)", names.join(", "))
         }
         Symptom::OwnCheck { name, said } => format!("docker's own health check of {name} says {said}"),
         Symptom::NotRunning(names) => format!("{} not running (docker logs tells why)", names.join(", ")),

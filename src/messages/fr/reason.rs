@@ -6,7 +6,7 @@ use crate::environment::Locale;
 use crate::failure::reason::{Astray, Attempt, Mend, Obstacle, Silence, Unfit, Unsaved};
 use crate::failure::rebuff::Rebuff;
 use crate::failure::{Deed, Failure};
-use crate::machine::verdict::{Denial, Doubt, FailureKind, Verdict};
+use crate::machine::verdict::{Absence, Denial, Doubt, FailureKind, Unseen, Verdict};
 use crate::messages::holder::holder as told;
 use crate::tools::backup::size;
 use crate::tools::github::Setback;
@@ -184,6 +184,18 @@ fn judged(verdict: &Verdict) -> String {
     }
 }
 
+fn unseen(Unseen { workflow, branch, seen }: &Unseen) -> String {
+    match seen {
+        Absence::Unknown => {
+            format!("GitHub ne connaît ici aucun workflow {workflow}. A-t-il été renommé ? Réglez `ci-workflow`")
+        }
+        Absence::Off(state) => format!("le workflow {workflow} est désactivé sur GitHub ({state})"),
+        Absence::Idle => format!(
+            "rien de {workflow} pour un push sur {branch} (filtre de chemins, [skip ci], push fait avec GITHUB_TOKEN, ou workflow pour pull_request ou merge_group seulement)"
+        ),
+    }
+}
+
 /// Why CI gave no verdict.
 pub fn doubt(why: &Doubt) -> String {
     match why {
@@ -196,6 +208,7 @@ pub fn doubt(why: &Doubt) -> String {
         Doubt::NoRun => {
             "aucun run du CI pour ce commit (filtre de chemins, [skip ci], ou push fait avec GITHUB_TOKEN)".to_owned()
         }
+        Doubt::NoRunOf(of) => format!("aucun run du CI pour ce commit : {}", unseen(of)),
         Doubt::Denied(why) => format!("GitHub refuse de répondre - {}", denial(why)),
         Doubt::Unreachable(seen) => format!("GitHub injoignable ({seen})"),
         Doubt::Expired => "délai dépassé".to_owned(),

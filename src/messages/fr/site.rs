@@ -20,8 +20,8 @@ pub fn symptom(found: &Symptom) -> String {
                 unwell(found)
             )
         }
-        Symptom::StartedAgain => {
-            "un conteneur a redémarré depuis le contrôle précédent (docker logs dit pourquoi)".to_owned()
+        Symptom::StartedAgain(names) => {
+            format!("redémarré par docker après un arrêt : {} (docker logs dit pourquoi)", names.join(", "))
         }
         Symptom::OwnCheck { name, said } => format!("le contrôle de santé de docker pour {name} dit « {said} »"),
         Symptom::NotRunning(names) => format!("à l'arrêt : {} (docker logs dit pourquoi)", names.join(", ")),

@@ -109,6 +109,13 @@ impl Container {
         self.status == "running"
     }
 
+    /// Whether docker started it again by itself in this time. Each start by a person or by compose sets the
+    /// count back to 0, so one of before can only be that of a container that runs since before.
+    #[must_use]
+    pub fn started_again(&self, during: During) -> bool {
+        self.restarts > 0 && self.started.is_some_and(|started| during.holds(started))
+    }
+
     /// Whether it did its one job, well, and is not meant to run on.
     #[must_use]
     pub fn finished(&self) -> bool {
