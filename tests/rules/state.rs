@@ -136,6 +136,20 @@ fn a_green_re_run_that_began_before_a_sha_was_found_broken_says_nothing_of_that(
 }
 
 #[test]
+fn a_snapshot_from_before_it_was_kept_when_a_sha_broke_is_still_lifted_by_a_green_re_run() {
+    let state = Story::of("baseline 0; deploy 1; go 1").state;
+    let mut older = serde_json::to_value(&state).unwrap();
+    let record = older["records"][sha(1).as_str()].as_object_mut().unwrap();
+    assert!(record.remove("broken_at").is_some_and(|at| at.is_u64()));
+    let mut state: State = serde_json::from_value(older).unwrap();
+    let run = Some(CiRun { id: 101, attempt: 2, url: String::new(), started: Some(Millis(1)) });
+    let fact = Fact::Ci { sha: sha(1), verdict: story::verdict("success"), run, forward: story::forward(&state, 1) };
+    assert!(state.is_quarantined(&sha(1)));
+    state.apply(&Entry { seq: state.seq + 1, at: Millis(9_999), by: String::new(), fact });
+    assert!(!state.is_quarantined(&sha(1)));
+}
+
+#[test]
 fn unsettled_is_what_was_healthy_here_and_ci_has_neither_validated_nor_failed_the_newest_first() {
     let unsettled = |story: &str| Story::of(story).state.unsettled().iter().map(number).collect::<Vec<_>>();
     let three = "baseline 0; deploy 1; go; deploy 2; go; deploy 3; go";
