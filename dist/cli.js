@@ -27,8 +27,8 @@ made.length>=first.length;made=dirname(made))syncFolder(dirname(made));if([fs2.l
 new Error(path),{code:"EFOREIGN"})});exports2.remove=answering(({path})=>{fs2.unlinkSync(path),syncFolder(dirname(path))},"ENOENT");exports2.list=answering(({path})=>({
 is:"names",names:fs2.readdirSync(path).sort()}),"ENOENT");var KINDS={isFile:"file",isDirectory:"folder",isSymbolicLink:"link"},kindOf=seen=>KINDS[Object.keys(KINDS).
 find(is=>seen[is]())]??"other";function statOf(path){try{let seen=fs2.lstatSync(path);return{size:seen.size,modified_ms:Math.max(0,Math.floor(seen.mtimeMs)),kind:kindOf(
-seen)}}catch(error){return["ENOENT","ENOTDIR"].includes(error.code)?null:{size:0,modified_ms:0,kind:"other"}}}exports2.stat=({paths})=>({is:"stats",stats:paths.
-map(statOf)})}});var require_tail=__commonJS({"js/tail.js"(exports2){init_out_inject();exports2.Kept=class{constructor(cap,keep){Object.assign(this,{cap,keep,chunks:[],added:0,held:0,
+seen),mode:seen.mode&511}}catch(error){return["ENOENT","ENOTDIR"].includes(error.code)?null:{size:0,modified_ms:0,kind:"other",mode:0}}}exports2.stat=({paths})=>({
+is:"stats",stats:paths.map(statOf)})}});var require_tail=__commonJS({"js/tail.js"(exports2){init_out_inject();exports2.Kept=class{constructor(cap,keep){Object.assign(this,{cap,keep,chunks:[],added:0,held:0,
 total:0,whole:!0})}add(chunk){for(this.total+=chunk.length,this.whole=this.total<=this.cap,this.keep==="head"&&(chunk=chunk.subarray(0,this.cap-this.held)),this.
 chunks.push(chunk),this.held+=chunk.length;this.chunks.length>1&&this.held-this.chunks[0].length>=this.cap;)this.held-=this.chunks.shift().length;++this.added%512===
 0&&this.chunks.push(Buffer.concat(this.chunks.splice(-512)))}text(){let bytes=Buffer.concat(this.chunks),from=this.keep==="head"?0:Math.max(0,bytes.length-this.
