@@ -191,6 +191,11 @@ fn why_a_step_did_not_come_about_is_told_in_french() {
              l'utilisateur du runner, ou choisir un autre dossier avec `state-dir`. /app/.git doit être à l'utilisateur \
              du runner.",
         ),
+        (
+            fault(Attempt::PutBack("refs/x/7".to_owned()), ended(1), Mend::TakeBack("git -C /app ...".to_owned())),
+            "remise en place des fichiers de la machine, gardés dans refs/x/7 : code de sortie 1 : boum. L'exécution \
+             continue sans eux ; à la main : git -C /app ...",
+        ),
     ];
     for (why, wanted) in all {
         says(&reason(&why, Locale::Fr), wanted, &format!("the {}", reason(&why, Locale::En)));
