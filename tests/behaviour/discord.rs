@@ -7,7 +7,9 @@ use crate::markdown::odd_text;
 use mangetamain_deploy::failure::problem::{Problem, Wrong};
 use mangetamain_deploy::host::{Answered, Phase, Reply};
 use mangetamain_deploy::time::Millis;
-use mangetamain_deploy::tools::discord::{BadWebhook, Embed, Mention, Message, Posted, Receipt, edited, post, posted, webhook};
+use mangetamain_deploy::tools::discord::{
+    BadWebhook, Embed, Mention, Message, Posted, Receipt, edited, post, posted, webhook,
+};
 use mangetamain_deploy::tools::markdown::length;
 use proptest::prelude::*;
 use serde_json::{Value, json};
