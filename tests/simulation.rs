@@ -5,6 +5,7 @@
 mod simulation {
     pub mod check;
     pub mod dice;
+    pub mod disk;
     pub mod faults;
     pub mod following;
     pub mod interrupted;
@@ -13,6 +14,7 @@ mod simulation {
     pub mod mended;
     pub mod mishaps;
     pub mod net;
+    pub mod power;
     pub mod process;
     pub mod reference;
     pub mod scenarios;

@@ -19,6 +19,7 @@ mod french;
 mod french_problems;
 mod french_rebuffs;
 mod french_typography;
+mod git_durable;
 mod git_kept;
 mod git_reset;
 mod git_tools;

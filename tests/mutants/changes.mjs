@@ -33,6 +33,7 @@ export const changes = [
   decide('6', 'what had touched what is live is dropped after a crash', 'operation.resumed && !operation.touched()', 'operation.resumed'),
   change('7', 'messages are tried for ever', 'outbox.rs', 'const TRIES: u32 = 4;', 'const TRIES: u32 = 4_000_000;'),
   apply('8', 'changes made after a crash are not saved', 'Step::Keep | Step::Reset | Step::Restore', 'Step::Reset | Step::Restore'),
+  change('8', 'what was saved before a reset is left to the kernel', 'tools/git.rs', '"core.fsync=all"', '"core.fsync=none"'),
   decide('8', 'nothing is saved before a promote', 'steps.extend(backup.as_ref().map(|_| Step::Backup));', 'steps.extend(backup.as_ref().and(None::<Step>));'),
   decide('8', 'the evidence is not looked at again after the backup', '        steps.push(Step::Prove);\n', ''),
   apply('8', 'a deploy command that was killed counts as never run', 'operation.commanded |= *step == Step::Command;', ''),

@@ -13,10 +13,14 @@ impl World {
             args.drain(..2);
         }
         assert_eq!(run.folder.as_deref(), Some(APP), "git runs in the work tree: {run:?}");
-        self.asked_of_history(&args)
+        let told = self
+            .asked_of_history(&args)
             .or_else(|| self.asked_to_tell(&args))
-            .or_else(|| self.asked_of_work_tree(&args))
-            .unwrap_or_else(|| self.changed(&args, half))
+            .or_else(|| self.asked_of_work_tree(&args));
+        if told.is_none() && !run.args.iter().any(|arg| arg == "core.fsync=all") {
+            self.repository_afloat();
+        }
+        told.unwrap_or_else(|| self.changed(&args, half))
     }
 
     /// Which commits there are, and how they stand to one another; none when the question is another one.
@@ -201,6 +205,7 @@ impl World {
         if self.here(to).is_none() {
             return self.ran(128, "", "fatal: Could not parse object");
         }
+        self.files_afloat();
         if half {
             self.files_of = format!("{} and {to}", self.head);
             self.files.insert(lock, String::new());

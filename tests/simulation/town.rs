@@ -313,13 +313,14 @@ impl Town {
         world.ahead_ms = if world.dice.chance(50) { 3_600_000 } else { -3_600_000 };
     }
 
-    /// The machine goes down with all that runs on it, and comes up again: containers first.
+    /// The machine loses power, with all that runs on it, and comes up again: containers first.
     fn reboot(&mut self, who: usize, command: &Command) {
         self.kill(who, command, "by a reboot before");
         let others: Vec<usize> =
             (0..self.processes.len()).filter(|one| self.processes[*one].future.is_some()).collect();
         others.into_iter().for_each(|one| self.kill(one, &Command::Clock, "by a reboot at"));
         let mut world = self.world();
+        world.lose_power();
         world.now += 20_000;
         let (now, ahead_ms, version) = (world.now, world.ahead_ms, world.files_of.clone());
         if let Some(container) = world.container.as_mut().filter(|one| one.running) {
@@ -361,8 +362,7 @@ impl Town {
     pub fn story(&self) -> String {
         let world = self.seen();
         let from = world.transcript.len().saturating_sub(60);
-        let ledger = world.files.get(&format!("{}/ledger.jsonl", super::world::STATE)).cloned().unwrap_or_default();
-        let facts: Vec<String> = ledger.lines().map(check::fact).collect();
+        let facts: Vec<String> = world.ledger().lines().map(check::fact).collect();
         format!("{}\n--- ledger\n{}", world.transcript[from..].join("\n"), facts.join("\n"))
     }
 

@@ -7,6 +7,7 @@ use mangetamain_deploy::host::{Command, Keep, Level, Ran, Reply, Run, Start, Sta
 use mangetamain_deploy::time::Millis;
 
 use super::dice::Dice;
+use super::disk::Disk;
 
 pub const APP: &str = "/srv/app";
 pub const STATE: &str = "/var/app-state/preprod";
@@ -99,6 +100,7 @@ pub struct World {
     pub tip: Option<usize>,
     pub dirty: bool,
     pub refs: BTreeMap<String, String>,
+    pub disk: Disk,
     pub container: Option<Container>,
     /// Commits whose site answers 500.
     pub unhealthy: BTreeSet<usize>,
@@ -157,6 +159,7 @@ impl World {
             tip: Some(0),
             dirty: false,
             refs: BTreeMap::new(),
+            disk: Disk::default(),
             container: Some(Container {
                 created_at: DAWN - 3_600_000,
                 started_at: DAWN - 3_600_000,
