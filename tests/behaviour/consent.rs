@@ -2,6 +2,7 @@
 //! from.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
+use crate::any_host;
 use mangetamain_deploy::host::{Command, Host, Reply, Start};
 
 /// A machine on which nothing stands and nothing can be made: what is not asked about ends there.
@@ -23,7 +24,7 @@ fn is_asked(file: &str, name: &str) -> bool {
         file: Some(file.to_owned()),
         ..Start::default()
     };
-    let run = Box::pin(mangetamain_deploy::run(start, &Bare));
+    let run = Box::pin(any_host::run(start, &Bare));
     let seen = futures_util::FutureExt::now_or_never(run).expect("nothing waits here");
     let result = seen.outputs["result"].clone();
     assert!(["cancelled", "failed"].contains(&result.as_str()), "{result}: {}", seen.terminal);

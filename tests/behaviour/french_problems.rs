@@ -4,6 +4,7 @@
 
 use std::cell::RefCell;
 
+use crate::any_host;
 use futures_util::FutureExt;
 use mangetamain_deploy::config;
 use mangetamain_deploy::environment::Locale;
@@ -100,7 +101,7 @@ impl Host for Log {
 
 fn refused(inputs: &[(&str, &str)]) -> (Publication, Vec<String>) {
     let log = Log::default();
-    let publication = mangetamain_deploy::run(start(inputs), &log).now_or_never().expect("no waiting");
+    let publication = any_host::run(start(inputs), &log).now_or_never().expect("no waiting");
     (publication, log.0.take())
 }
 

@@ -4,6 +4,7 @@
 
 use std::cell::RefCell;
 
+use crate::any_host;
 use futures_util::FutureExt;
 use mangetamain_deploy::environment::Locale;
 use mangetamain_deploy::failure::reason::{Astray, Attempt, Mend, Obstacle, Reason};
@@ -123,7 +124,7 @@ impl Host for Sealed {
 
 fn page(start: Start) -> (Publication, Vec<String>) {
     let host = Sealed::default();
-    let told = mangetamain_deploy::run(start, &host).now_or_never().expect("no waiting");
+    let told = any_host::run(start, &host).now_or_never().expect("no waiting");
     (told, host.0.take())
 }
 

@@ -1,5 +1,6 @@
 //! Tools, configuration and what people see: data compared with data. One program, as each links the whole crate.
 
+mod any_host;
 mod backup;
 mod ci_error;
 mod ci_log;

@@ -9,6 +9,7 @@ use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
+use crate::any_host;
 use mangetamain_deploy::host::{Answered, Command, Host, Http, Keep, Phase, Publication, Reply, Start};
 use mangetamain_deploy::machine::{Entry, Fact};
 use mangetamain_deploy::sha::Sha;
@@ -168,7 +169,7 @@ impl Tower {
         };
         let door = Door(Rc::new(RefCell::new(taken)));
         let published = {
-            let mut run = pin!(mangetamain_deploy::run(start, &door));
+            let mut run = pin!(any_host::run(start, &door));
             let mut context = Context::from_waker(Waker::noop());
             loop {
                 if let Poll::Ready(published) = run.as_mut().poll(&mut context) {

@@ -50,5 +50,8 @@ fn power_lost_at_any_command_takes_nothing_that_was_saved_and_the_next_run_makes
             saved += kept(&town);
         }
     }
-    assert!(points > 200 && saved > 100 && lost > 20, "{points} points, {saved} saved, {lost} with files that were lost");
+    assert!(
+        points > 200 && saved > 100 && lost > 20,
+        "{points} points, {saved} saved, {lost} with files that were lost"
+    );
 }
