@@ -5,11 +5,12 @@ use crate::failure::reason::Attempt;
 use crate::failure::{Deed, Failure};
 use crate::host::{Command, Host, Reply};
 use crate::ledger::disk;
+use crate::machine::entry::{Blame, Touched};
 use crate::machine::state::Operation;
-use crate::machine::{Ask, Decision, Fact, Outcome, decide};
-use crate::messages::Notice;
+use crate::machine::{Ask, Decision, Fact, Outcome, Step, decide};
 use crate::messages::holder::UNNAMED;
 use crate::messages::status::Awaited;
+use crate::messages::{Notice, recalled};
 use crate::session::Session;
 use crate::steps;
 use crate::time::span;
@@ -220,18 +221,39 @@ async fn void_when_moved<H: Host>(session: &mut Session<'_, H>) -> Result<(), Fa
 
 /// Finishes or undoes what an earlier run left unfinished, and says so. The lock must be held.
 pub async fn recover<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failure> {
-    if let Some(operation) = &session.ledger.state.operation {
-        let (what, sha) = match &operation.ask {
-            Ask::Deploy { sha, .. } => ("deploy", sha.clone()),
-            Ask::Promote { sha, .. } => ("promote", sha.clone()),
-            Ask::Rollback { to, .. } => ("rollback", to.clone()),
-        };
-        let text =
-            format!("{what} of {} (asked by {}) was not finished: going on with it first", sha.short(), operation.by);
-        session.warn(&text).await;
-        steps::keep::forget(session).await;
-        session.add(Fact::Resumed).await;
-        void_when_moved(session).await?;
-    }
+    resume(session, "going on with it").await?;
     drive(session).await.map(|_| ())
+}
+
+/// The same for a person who asks to go back: what was on its way forward is undone, not finished, whoever
+/// cancelled it. Whether that has put another version live.
+pub async fn take_back<H: Host>(session: &mut Session<'_, H>) -> Result<bool, Failure> {
+    let is_forward = session.ledger.state.operation.as_ref().is_some_and(|one| one.ask.is_forward());
+    resume(session, if is_forward { "undoing it" } else { "going on with it" }).await?;
+    let begun = session.ledger.state.operation.as_ref().filter(|one| one.ask.is_forward() && one.touched());
+    let begun = begun.filter(|one| one.failed.is_none()).map(|one| one.began.unwrap_or(Step::Reset));
+    if let Some(step) = begun {
+        // No version is to blame for what a person thought better of.
+        let why = recalled(session.settings().locale).to_owned();
+        session.add(Fact::Failed { step, why, touched: Touched::Live, blame: Blame::Machine }).await;
+    }
+    drive(session).await?;
+    let last = session.ledger.state.history.last().map(|ended| &ended.outcome);
+    Ok(begun.is_some() && last == Some(&Outcome::RolledBack))
+}
+
+async fn resume<H: Host>(session: &mut Session<'_, H>, then: &str) -> Result<(), Failure> {
+    let Some(operation) = &session.ledger.state.operation else {
+        return Ok(());
+    };
+    let (what, sha) = match &operation.ask {
+        Ask::Deploy { sha, .. } => ("deploy", sha.clone()),
+        Ask::Promote { sha, .. } => ("promote", sha.clone()),
+        Ask::Rollback { to, .. } => ("rollback", to.clone()),
+    };
+    let text = format!("{what} of {} (asked by {}) was not finished: {then} first", sha.short(), operation.by);
+    session.warn(&text).await;
+    steps::keep::forget(session).await;
+    session.add(Fact::Resumed).await;
+    void_when_moved(session).await
 }

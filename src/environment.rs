@@ -202,6 +202,46 @@ pub enum Locale {
 }
 
 impl Environment {
+    /// These settings, but for how a version is made and checked: containers, command and site are those of
+    /// `other`, with which it is known to have worked. Of another work tree nothing is known.
+    #[must_use]
+    pub fn made_as(&self, other: &Self) -> Self {
+        if self.app_path != other.app_path {
+            return self.clone();
+        }
+        Self {
+            compose: other.compose.clone(),
+            deploy_command: other.deploy_command.clone(),
+            command_limit_ms: other.command_limit_ms,
+            url: other.url.clone(),
+            health: other.health.clone(),
+            ..self.clone()
+        }
+    }
+
+    /// These settings, with what they leave out as `known`: what an operator does not repeat on a terminal. Of
+    /// another work tree nothing is known.
+    #[must_use]
+    pub fn completed(&self, known: &Self) -> Self {
+        if self.app_path != known.app_path {
+            return self.clone();
+        }
+        let mut all = self.clone();
+        all.compose = all.compose.or_else(|| known.compose.clone());
+        all.url = all.url.or_else(|| known.url.clone());
+        if all.deploy_command.is_empty() {
+            all.deploy_command.clone_from(&known.deploy_command);
+            all.command_limit_ms = known.command_limit_ms;
+        }
+        if all.health.urls.is_empty() {
+            all.health = known.health.clone();
+        }
+        if all.backup.paths.is_empty() {
+            all.backup = known.backup.clone();
+        }
+        all
+    }
+
     /// The ledger's path.
     #[must_use]
     pub fn ledger(&self) -> String {

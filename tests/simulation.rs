@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod simulation {
+    pub mod astray;
     pub mod check;
     pub mod dice;
     pub mod disk;

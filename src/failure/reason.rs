@@ -282,6 +282,8 @@ pub enum Mend {
     InstallLfs,
     /// Run the deploy command by hand.
     RunCommand,
+    /// Leave the work tree where it stands.
+    LeaveHead,
     /// Give its path.
     GivePath,
     /// Make it executable.

@@ -79,11 +79,16 @@ impl State {
                 self.operate(|operation| operation.fetched = Some((*placed, *relation)));
             }
             Fact::Compared { guarded } => self.operate(|operation| operation.guarded = Some(guarded.clone())),
-            Fact::Began { step } => self.operate(|operation| {
-                operation.began = Some(*step);
-                operation.commanded |= *step == Step::Command;
-                operation.began_at.get_or_insert(entry.at);
-            }),
+            Fact::Began { step } => {
+                self.operate(|operation| {
+                    operation.began = Some(*step);
+                    operation.commanded |= *step == Step::Command;
+                    operation.began_at.get_or_insert(entry.at);
+                });
+                if step.touches() {
+                    self.adopt();
+                }
+            }
             Fact::Did { step, note, .. } => self.operate(|operation| {
                 operation.done.push(*step);
                 if *step == Step::Restore {
@@ -147,7 +152,8 @@ impl State {
             let why = before.failing();
             self.close(&before, &Outcome::Failed { why }, entry);
         }
-        self.with = Some(Box::new(with.clone()));
+        // Of a request that is refused, or changes nothing, what is live has nothing: see `adopt`.
+        self.with.get_or_insert_with(|| Box::new(with.clone()));
         self.operation = Some(Operation {
             ask: ask.clone(),
             with: Box::new(with.clone()),
@@ -169,6 +175,29 @@ impl State {
             commanded: false,
             follows,
         });
+    }
+
+    /// What is live is about to be made with the settings of the request under way. What was healthy with
+    /// others remembers those: it is gone back to as it was (a compose file that moved, a new health path).
+    fn adopt(&mut self) {
+        let Some(with) = self.operation.as_ref().map(|operation| operation.with.clone()) else {
+            return;
+        };
+        let Some(before) = self.with.replace(with).filter(|before| self.with.as_ref() != Some(before)) else {
+            return;
+        };
+        let live = self.live.as_ref().map(|live| live.sha.clone());
+        let unsettled = self.unsettled();
+        let is_target = |sha: &Sha| {
+            live.as_ref() == Some(sha)
+                || unsettled.contains(sha)
+                || self.validated.iter().any(|validated| validated.sha == *sha)
+        };
+        for (sha, record) in &mut self.records {
+            if record.healthy_at.is_some() && record.with.is_none() && is_target(sha) {
+                record.with = Some(before.clone());
+            }
+        }
     }
 
     /// A SHA that failed here is quarantined, and no longer known to be healthy. What the machine failed at
@@ -204,6 +233,7 @@ impl State {
                 self.go_live(&target, entry.at, Known::Healthy);
                 let record = self.record(&target);
                 record.healthy_at = Some(entry.at);
+                record.with = None;
                 if operation.ask.is_forward() {
                     forget_doubt(record);
                     // Only a forced deploy gets here with a quarantine: being healthy answers

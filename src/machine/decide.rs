@@ -185,7 +185,8 @@ fn undo(state: &State, operation: &Operation, sha: &Sha) -> Decision {
         Ask::Promote { backup: Some(name), .. } => Files::Restored(name.clone()),
         _ => Files::Remade,
     };
-    Decision::Ask(Ask::Rollback { to: to.clone(), undo: Some(first), because, files }, operation.with.clone())
+    let with = state.settings_for(to, &operation.with);
+    Decision::Ask(Ask::Rollback { to: to.clone(), undo: Some(first), because, files }, with)
 }
 
 fn next_of_rollback(state: &State, operation: &Operation, to: &Sha, because: &Because) -> Decision {
@@ -235,7 +236,8 @@ fn settle(state: &State, now: Millis) -> Decision {
         return match state.rollback_target(std::slice::from_ref(&live.sha)) {
             Some(to) => {
                 let files = Files::Remade;
-                Decision::Ask(Ask::Rollback { to: to.clone(), undo, because, files }, with.clone())
+                let with = state.settings_for(to, with);
+                Decision::Ask(Ask::Rollback { to: to.clone(), undo, because, files }, with)
             }
             None => Decision::Rest,
         };

@@ -38,7 +38,7 @@ pub struct State {
     pub watch: Option<Watched>,
     /// The live SHA for which an automatic rollback was tried and did not come about.
     pub left_alone: Option<Sha>,
-    /// The settings of the newest request.
+    /// The settings with which what is live was made; before anything was put live, those of the first request.
     pub with: Option<Box<Environment>>,
     /// The newest ended requests, oldest first.
     pub history: Vec<Ended>,
@@ -154,6 +154,9 @@ pub struct Record {
     /// When it last broke here; none also where a ledger from before it was kept says that it did.
     #[serde(default)]
     pub broken_at: Option<Millis>,
+    /// The settings with which it was last healthy here, where what is live now is made with others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub with: Option<Box<Environment>>,
 }
 
 impl Record {
@@ -269,6 +272,14 @@ impl State {
             return self.baseline.as_ref().filter(usable);
         }
         self.validated.iter().rev().map(|validated| &validated.sha).find(usable)
+    }
+
+    /// The settings with which the machine puts a SHA live again by itself: as `newest`, but made and checked as
+    /// when it was last healthy here.
+    #[must_use]
+    pub fn settings_for(&self, sha: &Sha, newest: &Environment) -> Box<Environment> {
+        let own = self.records.get(sha).and_then(|record| record.with.as_deref());
+        Box::new(own.map_or_else(|| newest.clone(), |own| newest.made_as(own)))
     }
 
     /// Whether a later run, or a later attempt of this one, has spoken already: events can arrive in any

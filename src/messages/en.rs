@@ -253,8 +253,15 @@ fn url(with: &Environment) -> Option<String> {
 }
 
 fn standing(notice: &Notice) -> &'static str {
-    if notice.validated.as_ref() == Some(&notice.sha) { " (last validated)" } else { " (not validated)" }
+    match (&notice.validated, notice.is_validated) {
+        (Some(last), _) if *last == notice.sha => " (last validated)",
+        (_, true) => " (validated)",
+        (_, false) => " (not validated)",
+    }
 }
+
+/// Why what was on its way forward was undone.
+pub const RECALLED: &str = "a person asked to go back before it was finished";
 
 fn reason(because: &Because) -> &'static str {
     match because {

@@ -292,8 +292,15 @@ fn url(with: &Environment) -> Option<String> {
 }
 
 fn standing(notice: &Notice) -> &'static str {
-    if notice.validated.as_ref() == Some(&notice.sha) { " (dernier validé)" } else { " (non validé)" }
+    match (&notice.validated, notice.is_validated) {
+        (Some(last), _) if *last == notice.sha => " (dernier validé)",
+        (_, true) => " (validé)",
+        (_, false) => " (non validé)",
+    }
 }
+
+/// Why what was on its way forward was undone.
+pub const RECALLED: &str = "un retour en arrière a été demandé avant la fin";
 
 fn ground_of(because: &Because) -> &'static str {
     match because {

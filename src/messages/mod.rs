@@ -44,6 +44,15 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
     }
 }
 
+/// Why what was on its way forward was undone when a person asked to go back.
+#[must_use]
+pub fn recalled(locale: Locale) -> &'static str {
+    match locale {
+        Locale::Fr => fr::RECALLED,
+        Locale::En => en::RECALLED,
+    }
+}
+
 /// The notice for the log.
 #[must_use]
 pub fn log_text(notice: &Notice, with: &Environment) -> String {

@@ -32,6 +32,8 @@ pub struct Notice {
     pub live: Option<Sha>,
     /// The last validated SHA.
     pub validated: Option<Sha>,
+    /// Whether CI has validated the SHA itself, here.
+    pub is_validated: bool,
     /// The CI run's page.
     pub ci_url: Option<String>,
     /// Why CI failed.
@@ -152,7 +154,8 @@ impl Judged {
     /// What is known of this SHA, with the settings of the request.
     fn of(state: &State, sha: &Sha) -> Self {
         let ci = state.records.get(sha).and_then(|record| record.ci.as_ref());
-        let is_followed = state.with.as_ref().is_none_or(|with| with.ci.watch != Watch::None);
+        let with = state.operation.as_ref().map(|operation| &operation.with).or(state.with.as_ref());
+        let is_followed = with.is_none_or(|with| with.ci.watch != Watch::None);
         match ci.map(|(verdict, _)| verdict) {
             Some(verdict) if verdict.validates() => Self::Already,
             // Forced against CI's word: there is nothing left to wait for.
@@ -214,6 +217,7 @@ impl Notice {
             actor: String::new(),
             live: state.live.as_ref().map(|live| live.sha.clone()),
             validated: state.last_validated().map(|validated| validated.sha.clone()),
+            is_validated: state.validated.iter().any(|validated| validated.sha == *sha),
             ci_url: run.map(|run| run.url.clone()).filter(|url| !url.is_empty()),
             digest: None,
             promotes: false,

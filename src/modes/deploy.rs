@@ -2,7 +2,7 @@
 
 use futures_util::future::join;
 
-use super::pick_up::pick_up;
+use super::pick_up::{LOOK_MS, pick_up};
 use super::watch;
 use crate::config::{Force, Intent};
 use crate::drive::{drive, lock, recover, unlock};
@@ -88,13 +88,19 @@ async fn look_again<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<
 
 /// With the lock held: reads what is so now, and finishes or undoes what was left unfinished.
 pub async fn begin<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failure> {
+    open(session).await?;
+    recover(session).await
+}
+
+/// With the lock held: reads what is so now.
+pub async fn open<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failure> {
     session.ledger = Ledger::read(session.host, &session.with.ledger(), &session.config.origin.run()).await?;
     if session.ledger.set_aside > 0 {
         let text =
             format!("{} unreadable line(s) of the ledger set aside; nothing relied on them", session.ledger.set_aside);
         session.warn(&text).await;
     }
-    recover(session).await
+    Ok(())
 }
 
 /// What could not even be looked at.
@@ -177,7 +183,12 @@ async fn hand_over<H: Host>(session: &mut Session<'_, H>, sha: &Sha, done: Done)
 
 async fn follow<H: Host>(session: &mut Session<'_, H>, sha: &Sha, done: Done, how: Watch) -> Result<Done, Failure> {
     match how {
-        Watch::Event => return Ok(done),
+        Watch::Event => {
+            let Some(settled) = settled_before(session, sha).await? else {
+                return Ok(done);
+            };
+            return Ok(with_verdict(done, settled));
+        }
         Watch::Detached => match detach(session, sha).await {
             Ok(pid) => {
                 let log = watch::log_path(session.with, sha);
@@ -192,8 +203,29 @@ async fn follow<H: Host>(session: &mut Session<'_, H>, sha: &Sha, done: Done, ho
         _ => {}
     }
     let followed = watch::follow(session, sha).await?;
-    // Whatever CI says makes an unhealthy version no better, as long as it stays.
-    Ok(if done.failure.is_some() && followed.word != Word::RolledBack { done } else { followed })
+    Ok(with_verdict(done, followed))
+}
+
+/// Whatever CI says makes an unhealthy version no better, as long as it stays.
+fn with_verdict(done: Done, judged: Done) -> Done {
+    if done.failure.is_some() && judged.word != Word::RolledBack { done } else { judged }
+}
+
+/// The event that tells of CI comes once, when CI ends. On the push that is later than the deploy; a deploy that is
+/// run again, by hand, or on that very event may come after it: CI is looked at once.
+async fn settled_before<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<Option<Done>, Failure> {
+    let origin = &session.config.origin;
+    if origin.event_name == "push" && origin.attempt <= 1 {
+        return Ok(None);
+    }
+    let Some(api) = session.api().await else {
+        return Ok(None);
+    };
+    let mut memory = Memory::until(session.now().await.plus(LOOK_MS));
+    match look(session, &api, &watch::question(session, &api, sha), &mut memory).await? {
+        Seen::Settled(verdict, run) => watch::settle(session, sha, verdict, Some(&run)).await.map(Some),
+        _ => Ok(None),
+    }
 }
 
 /// Who follows CI, and why.

@@ -72,6 +72,9 @@ async fn on_one<H: Host>(start: &Start, config: &Config, with: &Environment, hos
             return not_run(config, &untouched(&failure, config.manner.locale));
         }
     };
+    // An operator names the environment, not all of its settings once more.
+    let known = ledger.state.with.as_deref().filter(|_| config.origin.door == "command");
+    let with = &known.map_or_else(|| with.clone(), |known| with.completed(known));
     let mut session = Session::new(host, config, (with, &start.env), ledger, (&outbox, &voice));
     let webhook = config.secrets.webhook.as_ref();
     let page = session.page();

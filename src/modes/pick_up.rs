@@ -18,7 +18,7 @@ use crate::time::Millis;
 /// say) stays without an answer, and GitHub is not to be asked about it by every check for ever.
 const ASKED_MS: u64 = 7 * 24 * 3_600_000;
 /// How long such a look takes at most, by and large, milliseconds: whoever looks came for something else.
-const LOOK_MS: u64 = 10_000;
+pub(super) const LOOK_MS: u64 = 10_000;
 
 /// A SHA whose CI nobody follows any more (its watcher died, or the run that deployed it before it could
 /// say who follows; or there was no answer in time) is looked at once, by whatever runs next. The lock must be

@@ -2,11 +2,11 @@
 
 mod consent;
 
-use super::deploy::begin;
+use super::deploy::open;
 use super::pick_up::pick_up;
 use super::visit::elsewhere;
 use crate::config::{Choice, Intent, Target};
-use crate::drive::{drive, lock, unlock};
+use crate::drive::{drive, lock, take_back, unlock};
 use crate::failure::Failure;
 use crate::failure::reason::{Astray, Attempt, Mend, Obstacle, Unsaved};
 use crate::host::{Command, Host, Reply};
@@ -53,7 +53,8 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Fail
 }
 
 async fn under_lock<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failure> {
-    begin(session).await?;
+    open(session).await?;
+    let is_taken_back = take_back(session).await?;
     pick_up(session).await?;
     if let Err(trouble) = survey::perform(session).await {
         return refuse_unnamed(trouble);
@@ -63,6 +64,9 @@ async fn under_lock<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failu
         Err(trouble) => return refuse_unnamed(trouble),
     };
     let undo = session.live().filter(|live| *live != to);
+    if is_taken_back && undo.is_none() && files == Files::Remade {
+        return Ok(Done::well(Word::RolledBack, &to));
+    }
     let ask = Ask::Rollback { to: to.clone(), undo, because: Because::Person, files };
     session.add(Fact::Asked { ask, with: Box::new(session.with.clone()) }).await;
     session.write().await?;

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::{Trouble, broken};
-use crate::failure::reason::{Attempt, Mend, Obstacle};
+use super::survey::repository;
+use super::{Trouble, broken, git_fault, machines, touched_live};
+use crate::failure::reason::{Astray, Attempt, Mend, Obstacle};
 use crate::failure::rebuff::Rebuff;
 use crate::host::{Host, Reply, Run};
 use crate::session::{Session, last_lines};
+use crate::sha::Sha;
+use crate::tools::git::sha_told;
 use crate::tools::secret::withheld;
 
 /// Carries out the step.
@@ -40,7 +43,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
             Obstacle::TooLong(operation.with.command_limit_ms, last_lines(&ran, 10)),
             Mend::RunCommand,
         )),
-        Reply::Ran(ran) if ran.exit == Some(0) => Ok(String::new()),
+        Reply::Ran(ran) if ran.exit == Some(0) => in_place(session, &attempt, operation.ask.target()).await,
         Reply::Ran(ran) => {
             let tail = last_lines(&ran, 10);
             let seen = match ran.exit {
@@ -53,5 +56,17 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
         Reply::Missing => Err(broken(&attempt, Obstacle::NoProgram, Mend::GivePath)),
         Reply::Refused { code, text } => Err(broken(&attempt, Rebuff::refused(code, text), Mend::MakeExecutable)),
         other => Err(broken(&attempt, Rebuff::from(other), Mend::RunCommand)),
+    }
+}
+
+/// A command that pulls or checks out puts another version in place than the one that is then checked and
+/// judged. That is this machine's doing: no version is to blame for it.
+async fn in_place<H: Host>(session: &Session<'_, H>, attempt: &Attempt, target: &Sha) -> Result<String, Trouble> {
+    let git = repository(session).await?;
+    let head = sha_told(&session.run(git.head(), attempt).await?);
+    let head = head.map_err(|fault| touched_live(git_fault(attempt, fault, Mend::LookAtTree)))?;
+    match head == *target {
+        true => Ok(String::new()),
+        false => Err(machines(broken(attempt, Astray::HeadIs(head), Mend::LeaveHead))),
     }
 }

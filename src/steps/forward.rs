@@ -1,16 +1,16 @@
 //! Whether validating a SHA moves the rollback point forward. A validated SHA that the branch has lost (it
 //! was rewritten) is no measure, and no rollback target any more: the ledger is told.
 
-use super::Trouble;
 use super::fetch::is_ancestor;
 use super::survey::repository;
-use crate::failure::reason::Attempt;
+use super::{Trouble, git_fault};
+use crate::failure::reason::{Attempt, Mend};
 use crate::host::Host;
 use crate::machine::Fact;
 use crate::machine::entry::Forward;
 use crate::session::Session;
 use crate::sha::Sha;
-use crate::tools::git::sha_told;
+use crate::tools::git::{Answer, Git, answered, sha_told};
 
 const ATTEMPT: &Attempt = &Attempt::Validated;
 
@@ -18,15 +18,16 @@ const ATTEMPT: &Attempt = &Attempt::Validated;
 pub async fn perform<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<Forward, Trouble> {
     while let Some(validated) = session.ledger.state.validated.last().map(|one| one.sha.clone()) {
         let git = repository(session).await?;
-        if is_ancestor(session, &git, &validated, sha).await? {
-            return Ok(Forward::Yes);
-        }
-        let tip = sha_told(&session.run(git.branch_tip(&session.settings().branch), ATTEMPT).await?);
-        let Ok(tip) = tip else {
-            return Ok(Forward::No);
-        };
-        if is_ancestor(session, &git, &validated, &tip).await? {
-            return Ok(Forward::No);
+        match stands(session, &git, &validated, sha).await {
+            Ok(Stands::Before) => return Ok(Forward::Yes),
+            Ok(Stands::Elsewhere) => return Ok(Forward::No),
+            Ok(Stands::Nowhere) => {}
+            // A fresh clone of a branch that was rewritten has never seen it, and git calls that an error.
+            Err(trouble) => {
+                if is_here(session, &git, &validated).await? {
+                    return Err(trouble);
+                }
+            }
         }
         let text = format!("{} was validated, and is on the branch no more: no rollback goes there", validated.short());
         session.warn(&text).await;
@@ -34,4 +35,32 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result
         super::point::forget(session, &validated).await;
     }
     Ok(Forward::Yes)
+}
+
+/// Where a validated SHA is.
+enum Stands {
+    /// Before the one that is asked about.
+    Before,
+    /// On the branch, and not before it; or nobody knows.
+    Elsewhere,
+    /// On the branch no more.
+    Nowhere,
+}
+
+async fn stands<H: Host>(session: &Session<'_, H>, git: &Git, validated: &Sha, sha: &Sha) -> Result<Stands, Trouble> {
+    if is_ancestor(session, git, validated, sha).await? {
+        return Ok(Stands::Before);
+    }
+    let tip = sha_told(&session.run(git.branch_tip(&session.settings().branch), ATTEMPT).await?);
+    let Ok(tip) = tip else {
+        return Ok(Stands::Elsewhere);
+    };
+    let is_on_branch = is_ancestor(session, git, validated, &tip).await?;
+    Ok(if is_on_branch { Stands::Elsewhere } else { Stands::Nowhere })
+}
+
+async fn is_here<H: Host>(session: &Session<'_, H>, git: &Git, sha: &Sha) -> Result<bool, Trouble> {
+    let reply = session.run(git.has_commit(sha), ATTEMPT).await?;
+    let answer = answered(&reply).map_err(|fault| git_fault(ATTEMPT, fault, Mend::Unknown))?;
+    Ok(answer == Answer::Yes)
 }

@@ -133,6 +133,7 @@ fn notice(kind: Kind, text: &str) -> Notice {
         actor: String::new(),
         live: Some(sha('c')),
         validated: Some(sha('c')),
+        is_validated: false,
         ci_url: Some("https://github.com/o/n/actions/runs/1".to_owned()),
         digest: Some(Digest {
             url: "https://github.com/o/n/actions/runs/1".to_owned(),

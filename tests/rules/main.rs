@@ -4,6 +4,7 @@ mod ledger;
 mod machine;
 mod promote;
 mod replay;
+mod settings;
 mod state;
 mod stories;
 #[path = "../story/mod.rs"]

@@ -262,6 +262,10 @@ impl World {
     }
 
     pub fn script(&mut self) {
+        if let Some(commit) = self.pulled {
+            self.head = sha(commit);
+            self.files_of = sha(commit);
+        }
         for path in self.script.clone() {
             self.files.insert(path.clone(), format!("of {}\n", self.head));
             self.written.insert(path, self.clock().0);

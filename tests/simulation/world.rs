@@ -125,8 +125,9 @@ pub struct World {
     pub written: BTreeMap<String, u64>,
     /// Files outside commits that git tracks all the same.
     pub tracked: BTreeSet<String>,
-    /// Files that the deploy command writes.
+    /// Files that the deploy command writes, and the commit that it pulls.
     pub script: Vec<String>,
+    pub pulled: Option<usize>,
     pub links: BTreeMap<String, String>,
     pub locks: BTreeMap<String, Held>,
     pub said: Vec<(u32, String)>,
@@ -181,6 +182,7 @@ impl World {
             written: BTreeMap::new(),
             tracked: BTreeSet::new(),
             script: Vec::new(),
+            pulled: None,
             links: BTreeMap::new(),
             locks: BTreeMap::new(),
             said: Vec::new(),
@@ -363,12 +365,8 @@ impl World {
 
     fn list(&self, path: &str) -> Reply {
         let inside = format!("{path}/");
-        let names: BTreeSet<String> = self
-            .files
-            .keys()
-            .filter_map(|file| file.strip_prefix(&inside))
-            .map(|rest| rest.split('/').next().unwrap_or_default().to_owned())
-            .collect();
+        let below = self.files.keys().filter_map(|file| file.strip_prefix(&inside));
+        let names: BTreeSet<String> = below.map(|rest| rest.split('/').next().unwrap_or_default().to_owned()).collect();
         Reply::Names { names: names.into_iter().collect() }
     }
 

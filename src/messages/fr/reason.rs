@@ -312,6 +312,9 @@ pub fn mend(mend: &Mend) -> String {
         Mend::RunCommand => {
             "La lancer à la main dans `app-path` pour voir pourquoi ; elle reçoit DEPLOY_SHA et DEPLOY_ENVIRONMENT."
         }
+        Mend::LeaveHead => {
+            "En retirer `git pull`, `checkout`, `switch` et `reset` : la version est en place avant qu'elle ne commence."
+        }
         Mend::GivePath => "Donner son chemin absolu, ou le mettre dans le PATH.",
         Mend::MakeExecutable => "Est-il exécutable ?",
         Mend::RunCompose => "Lancer la même commande compose à la main sur cette machine pour voir pourquoi.",
