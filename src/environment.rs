@@ -209,8 +209,11 @@ impl Environment {
         if self.app_path != other.app_path {
             return self.clone();
         }
+        // How containers take a version is a matter of taste, not of the version.
+        let strategy = self.compose.as_ref().map(|compose| compose.strategy);
+        let with_taste = |compose: Compose| Compose { strategy: strategy.unwrap_or(compose.strategy), ..compose };
         Self {
-            compose: other.compose.clone(),
+            compose: other.compose.clone().map(with_taste),
             deploy_command: other.deploy_command.clone(),
             command_limit_ms: other.command_limit_ms,
             url: other.url.clone(),
