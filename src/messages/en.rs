@@ -80,7 +80,10 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
     lines.push(about(notice));
     // Before what may be long: a message that is cut must not lose it.
     if let Some(live) = notice.live.as_ref().filter(|_| notice.kind.says_live()) {
-        lines.push(format!("Live: {}", live.short()));
+        lines.push(match notice.is_applied {
+            true => format!("Live: {}", live.short()),
+            false => format!("Live: not certain; the work tree is at {}", live.short()),
+        });
     }
     match &notice.kind {
         Kind::Started(force) => {

@@ -22,6 +22,8 @@ pub enum Ending {
     Failure(Failure),
     /// No environment was named.
     NoEnvironment,
+    /// Root is at the terminal, and the environment is this user's.
+    AsRoot(String),
     /// No SHA was given.
     NoSha,
     /// No SHA was given, and nothing is validated in this environment.

@@ -117,7 +117,10 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
     lines.push(about(notice));
     // Before what may be long: a message that is cut must not lose it.
     if let Some(live) = notice.live.as_ref().filter(|_| notice.kind.says_live()) {
-        lines.push(format!("En ligne: {}", live.short()));
+        lines.push(match notice.is_applied {
+            true => format!("En ligne: {}", live.short()),
+            false => format!("En ligne: pas certain ; le clone est à {}", live.short()),
+        });
     }
     match &notice.kind {
         Kind::Started(force) => {

@@ -30,6 +30,8 @@ pub struct Notice {
     pub actor: String,
     /// What is live now.
     pub live: Option<Sha>,
+    /// Containers took it, as far as the ledger knows: else only the work tree is known to be of it.
+    pub is_applied: bool,
     /// The last validated SHA.
     pub validated: Option<Sha>,
     /// Whether CI has validated the SHA itself, here.
@@ -216,6 +218,7 @@ impl Notice {
             commit: record.and_then(|record| record.commit.clone()),
             actor: String::new(),
             live: state.live.as_ref().map(|live| live.sha.clone()),
+            is_applied: state.is_applied(),
             validated: state.last_validated().map(|validated| validated.sha.clone()),
             is_validated: state.validated.iter().any(|validated| validated.sha == *sha),
             ci_url: run.map(|run| run.url.clone()).filter(|url| !url.is_empty()),
@@ -258,6 +261,7 @@ impl Notice {
         let goes_live = matches!(outcome, Outcome::Deployed | Outcome::RolledBack);
         if goes_live || operation.touched() {
             notice.live = Some(sha.clone());
+            notice.is_applied = goes_live || operation.with.compose.is_none() || operation.is_applied();
         }
         Some(notice)
     }
@@ -282,7 +286,7 @@ impl Notice {
     #[must_use]
     pub fn was_to_undo(&self) -> Option<(&Sha, bool)> {
         let is_failed = matches!(self.kind, Kind::Failed(_) | Kind::Stuck(_));
-        let is_undone = self.live.as_ref() != Some(&self.of);
+        let is_undone = self.is_applied && self.live.as_ref() != Some(&self.of);
         (self.goes_back && is_failed && self.of != self.sha).then_some((&self.of, is_undone))
     }
 

@@ -7,6 +7,7 @@ pub mod pick_up;
 pub mod promote;
 pub mod report;
 pub mod rollback;
+mod root;
 pub mod status;
 pub mod visit;
 pub mod watch;
@@ -61,6 +62,9 @@ pub fn secrets(config: &Config) -> Vec<String> {
 
 async fn on_one<H: Host>(start: &Start, config: &Config, with: &Environment, host: &H) -> Publication {
     let began = now(host).await;
+    if let Some(owner) = Box::pin(root::owner(config, with, host)).await {
+        return not_run(config, &ending(&Ending::AsRoot(owner), config.manner.locale));
+    }
     let outbox = Outbox::remembering(with.cards());
     let voice = Voice::new(host, secrets(config));
     let ledger = match Ledger::read(host, &with.ledger(), &config.origin.run()).await {

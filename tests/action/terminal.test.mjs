@@ -108,6 +108,16 @@ test('without a terminal a rollback of production wants --yes, and says so', () 
   await serves(world, 2);
 }));
 
+const isRoot = process.getuid?.() === 0;
+test("root does not act on another user's environment, and says as whom to", { skip: isRoot ? false : 'only root can be two users' }, () => inProduction(async ({ world, args, env }) => {
+  execFileSync('chown', ['-R', '65534', join(world.stateDir, 'prod')]);
+  const refused = piped([...args, '--yes'], { env, cwd: world.vm });
+  assert.equal(refused.status, 1);
+  assert.match(refused.stderr, /this is root, and the environment is nobody's.*sudo -u nobody mangetamain-deploy/);
+  await serves(world, 3);
+  assert.equal(piped([...args, '--dry-run'], { env, cwd: world.vm }).status, 0, 'a look changes nothing');
+}));
+
 /** The options of a mode on this world's environment, and the variables that it needs. */
 const asOperator = (world, ...more) => {
   const named = ['environment', 'app-path', 'compose-file', 'url', 'state-dir', 'log-dir', 'ci-interval', 'ci-delay', 'ci-timeout', 'health-interval', 'health-attempts', 'health-grace'];

@@ -132,6 +132,7 @@ fn notice(kind: Kind, text: &str) -> Notice {
         commit: Some(Commit { sha: sha('a'), author: text.to_owned(), subject: text.to_owned(), committed: None }),
         actor: String::new(),
         live: Some(sha('c')),
+        is_applied: true,
         validated: Some(sha('c')),
         is_validated: false,
         ci_url: Some("https://github.com/o/n/actions/runs/1".to_owned()),

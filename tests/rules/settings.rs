@@ -18,6 +18,10 @@ fn moved() -> Environment {
     with
 }
 
+fn tell(story: &mut Story, sentences: &[&str]) {
+    sentences.iter().for_each(|sentence| story.tell(sentence));
+}
+
 /// The settings of the last rollback, and to which commit.
 fn back(story: &Story) -> Option<(usize, Environment)> {
     story.entries.iter().rev().find_map(|entry| match &entry.fact {
@@ -36,7 +40,7 @@ fn a_request_that_is_refused_or_changes_nothing_leaves_the_settings_of_what_is_l
     ] {
         let mut story = Story::of(VALIDATED);
         story.with = Some(moved());
-        request.split("; ").for_each(|sentence| story.tell(sentence));
+        tell(&mut story, &request.split("; ").collect::<Vec<_>>());
         assert!(story.state.operation.is_none(), "{request}");
         assert_eq!(story.state.with.as_deref(), Some(&environment()), "{request}");
     }
@@ -46,10 +50,10 @@ fn a_request_that_is_refused_or_changes_nothing_leaves_the_settings_of_what_is_l
 fn the_first_request_s_settings_count_until_something_is_put_live() {
     let mut story = Story::of("baseline 0");
     story.with = Some(moved());
-    ["deploy 0", "go"].map(|sentence| story.tell(sentence));
+    tell(&mut story, &["deploy 0", "go"]);
     assert_eq!(story.state.with.as_deref(), Some(&moved()));
     story.with = None;
-    ["deploy 1", "go"].map(|sentence| story.tell(sentence));
+    tell(&mut story, &["deploy 1", "go"]);
     assert_eq!(story.state.with.as_deref(), Some(&environment()));
 }
 
@@ -57,7 +61,7 @@ fn the_first_request_s_settings_count_until_something_is_put_live() {
 fn an_unhealthy_version_is_gone_back_from_with_the_settings_of_the_one_before() {
     let mut story = Story::of(VALIDATED);
     story.with = Some(moved());
-    ["deploy 2", "go 2"].map(|sentence| story.tell(sentence));
+    tell(&mut story, &["deploy 2", "go 2"]);
     let (to, with) = back(&story).unwrap();
     let mut wanted = Environment { branch: "develop".to_owned(), ..environment() };
     wanted.compose.as_mut().unwrap().strategy = ComposeStrategy::Up;
@@ -73,10 +77,10 @@ fn an_unhealthy_version_is_gone_back_from_with_the_settings_of_the_one_before() 
 fn so_is_one_whose_ci_fails_and_a_version_that_was_validated_with_the_new_settings_keeps_those() {
     let mut story = Story::of(VALIDATED);
     story.with = Some(moved());
-    ["deploy 2", "go", "ci 2 success", "deploy 3", "go", "ci 3 failure", "go"].map(|sentence| story.tell(sentence));
+    tell(&mut story, &["deploy 2", "go", "ci 2 success", "deploy 3", "go", "ci 3 failure", "go"]);
     assert_eq!(back(&story).unwrap(), (2, moved()));
     // 2 fails, too, once it is live again: then it is 1's turn, with its own.
-    ["ci 2 failure", "go"].map(|sentence| story.tell(sentence));
+    tell(&mut story, &["ci 2 failure", "go"]);
     let (to, with) = back(&story).unwrap();
     let file = |with: &Environment| with.compose.as_ref().unwrap().file.clone();
     assert_eq!((to, file(&with), with.health), (1, file(&environment()), environment().health));
@@ -87,20 +91,20 @@ fn of_another_work_tree_the_old_settings_say_nothing() {
     let mut story = Story::of(VALIDATED);
     let elsewhere = Environment { app_path: "/srv/app".to_owned(), ..moved() };
     story.with = Some(elsewhere.clone());
-    ["deploy 2", "go 2"].map(|sentence| story.tell(sentence));
+    tell(&mut story, &["deploy 2", "go 2"]);
     assert_eq!(back(&story).unwrap(), (1, elsewhere));
 }
 
 #[test]
 fn settings_are_kept_beside_a_version_only_where_others_are_in_use() {
     let mut story = Story::of(VALIDATED);
-    ["deploy 2", "go", "ci 2 success"].map(|sentence| story.tell(sentence));
+    tell(&mut story, &["deploy 2", "go", "ci 2 success"]);
     let kept = |story: &Story| story.state.records.values().filter(|record| record.with.is_some()).count();
     assert_eq!(kept(&story), 0);
     story.with = Some(moved());
-    ["deploy 3", "go", "ci 3 success"].map(|sentence| story.tell(sentence));
+    tell(&mut story, &["deploy 3", "go", "ci 3 success"]);
     assert_eq!(kept(&story), 2);
-    ["rollback 2", "go"].map(|sentence| story.tell(sentence));
+    tell(&mut story, &["rollback 2", "go"]);
     assert_eq!(kept(&story), 1, "what was put live anew is made with the newest settings");
 }
 

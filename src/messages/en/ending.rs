@@ -13,6 +13,9 @@ pub const UNTOUCHED: &str = "; nothing was touched, what was live stays live, an
 pub fn ending(why: &Ending) -> String {
     match why {
         Ending::Told(_) | Ending::Reason(_) | Ending::Failure(_) => String::new(),
+        Ending::AsRoot(owner) => format!(
+            "this is root, and the environment is {owner}'s, who could not change what root writes. Run it as {owner}: sudo -u {owner} mangetamain-deploy ..."
+        ),
         Ending::NoEnvironment => "no environment was named".to_owned(),
         Ending::NoSha => "no SHA was given".to_owned(),
         Ending::NothingToPromote(from) => {
