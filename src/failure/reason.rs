@@ -158,6 +158,12 @@ pub enum Astray {
     Pointer(String),
     /// The work tree is another environment's: path, that environment, its folder of state.
     OwnedBy(String, String, String),
+    /// The state is another clone's: its folder, that clone.
+    StateOf(String, String),
+    /// What was asked for is a tag, of this commit.
+    TagOf(Sha),
+    /// The version has no such folder.
+    NoAppPath(String),
     /// A submodule has local changes.
     DirtySubmodule(String),
     /// Another repository stands in the way.
@@ -250,6 +256,17 @@ pub enum Mend {
         /// The file that names it.
         file: String,
     },
+    /// Give this environment a name or state of its own; or, where the other clone is no more, remove this file.
+    OwnState {
+        /// This environment.
+        name: String,
+        /// The file that names it, in the other clone.
+        file: String,
+    },
+    /// Give the commit.
+    GiveCommit(Sha),
+    /// Keep the folder, or name another one.
+    KeepAppPath,
     /// Own this folder.
     OwnFolder(String),
     /// Name the remote.

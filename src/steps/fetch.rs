@@ -58,6 +58,9 @@ async fn arrive<H: Host>(
         names_lfs(session, &git, sha),
     )
     .await?;
+    if commit.sha != *sha {
+        return Err(fault(ATTEMPT, Astray::TagOf(commit.sha.clone()), Mend::GiveCommit(commit.sha)));
+    }
     let on_branch = is_ancestor(session, &git, sha, &tip).await?;
     if has_lfs && on_branch && relation != Relation::Same {
         lfs(session, &git, sha).await?;

@@ -1,12 +1,13 @@
 //! Whose work tree this is. One work tree has one HEAD, so two environments on it would each undo what the
 //! other has put live. The first to come writes its name beside HEAD; another one is refused while the first
-//! one's ledger is still there.
+//! one's ledger is still there. And one ledger tells of one work tree: two repositories whose environments have
+//! one name and one folder of state would each take what the other has put live for a person's doing.
 
 use super::{Trouble, broken, machines};
 use crate::failure::reason::{Astray, Attempt, Mend, Obstacle};
 use crate::host::{Command, Host, Keep, Reply};
 use crate::session::Session;
-use crate::tools::git::Place;
+use crate::tools::git::{Git, Place, place_found};
 
 const ATTEMPT: &Attempt = &Attempt::Owner;
 
@@ -39,6 +40,10 @@ pub async fn claim<H: Host>(session: &Session<'_, H>, place: &Place) -> Result<(
         }
         _ => {}
     }
+    if let Some((other, file)) = elsewhere(session, place).await? {
+        let seen = Astray::StateOf(with.state_folder.clone(), other);
+        return Err(machines(broken(ATTEMPT, seen, Mend::OwnState { name: with.name.clone(), file })));
+    }
     let text = format!("{}\n{}\n", with.state_folder, with.name);
     match session.host.perform(Command::Replace { path: path.clone(), text }).await {
         Reply::Done => Ok(()),
@@ -47,6 +52,21 @@ pub async fn claim<H: Host>(session: &Session<'_, H>, place: &Place) -> Result<(
             Err(machines(broken(ATTEMPT, Obstacle::Unwritten(path, seen.into()), mend)))
         }
     }
+}
+
+/// Another clone that this state is about, and the file that says so there.
+async fn elsewhere<H: Host>(session: &Session<'_, H>, place: &Place) -> Result<Option<(String, String)>, Trouble> {
+    let known = session.ledger.state.with.as_ref().map(|with| with.app_path.clone());
+    let Some(path) = known.filter(|path| *path != session.with.app_path) else {
+        return Ok(None);
+    };
+    let reply = session.run(Git::at(&path, session.env).place(), ATTEMPT).await?;
+    let Some(there) = place_found(&reply).ok().filter(|there| there.git_dir != place.git_dir) else {
+        return Ok(None);
+    };
+    let owner = written(session.host, &file(&there)).await;
+    let is_ours = owner.is_some_and(|owner| owner.state_folder == session.with.state_folder);
+    Ok(is_ours.then(|| (path, file(&there))))
 }
 
 /// Another environment than that of `state_folder` that works on this work tree.

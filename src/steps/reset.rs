@@ -40,6 +40,10 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
         (Ok(()), Err(seen)) => return Err(machines(broken(ATTEMPT, seen, Mend::LookAtTree))),
         (Err(seen), head) => return Err(not_reset(session, &git, seen, (head.ok(), &target)).await),
     }
+    let app_path = &session.with.app_path;
+    if app_path != top(&git) && !exists(session, app_path.clone()).await {
+        return Err(broken(ATTEMPT, Astray::NoAppPath(app_path.clone()), Mend::KeepAppPath));
+    }
     let back = Box::pin(put_back::perform(session, &git, &target)).await?;
     // A git that cannot answer this (older than 2.13) is no reason to stop a deploy.
     let lfs = paths_told(&lfs).unwrap_or_default();

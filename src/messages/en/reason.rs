@@ -134,6 +134,9 @@ fn astray(seen: &Astray) -> String {
         Astray::OwnedBy(path, name, folder) => {
             format!("{path} belongs to the environment `{name}`, whose state is in {folder}")
         }
+        Astray::StateOf(folder, path) => format!("the state in {folder} is that of {path}"),
+        Astray::TagOf(commit) => format!("it is a tag, of the commit {commit}"),
+        Astray::NoAppPath(path) => format!("this version has no folder {path}, which is `app-path`"),
         Astray::DirtySubmodule(path) => format!("the submodule {path:?} has local changes"),
         Astray::Repository(path) => format!("another repository stands at {path:?}"),
         Astray::TreeAt(head) => format!("the work tree now stands at {}", head.short()),
@@ -194,6 +197,13 @@ pub fn mend(mend: &Mend) -> String {
                 "One work tree can only have one version live: give `{name}` a clone of its own with `app-path`. If `{other}` is no more, remove {file}."
             );
         }
+        Mend::OwnState { name, file } => {
+            return format!(
+                "Two applications on one machine need two names: give `{name}` another `environment`, or a `state-dir` of its own. If that clone is no more in use, remove {file}."
+            );
+        }
+        Mend::GiveCommit(commit) => return format!("Give the commit: {commit}"),
+        Mend::KeepAppPath => "Was it renamed? Set `app-path` to a folder that the version has.",
         Mend::TakeBack(command) => return format!("The run goes on without them; by hand: {command}"),
         Mend::OwnFolder(folder) => return format!("The runner's user must own {folder}."),
         Mend::Unknown => "",

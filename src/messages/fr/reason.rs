@@ -154,6 +154,9 @@ fn astray(seen: &Astray) -> String {
         Astray::OwnedBy(path, name, folder) => {
             format!("{path} est à l'environnement `{name}`, dont l'état est dans {folder}")
         }
+        Astray::StateOf(folder, path) => format!("l'état dans {folder} est celui de {path}"),
+        Astray::TagOf(commit) => format!("c'est un tag, du commit {commit}"),
+        Astray::NoAppPath(path) => format!("cette version n'a pas de dossier {path}, qui est `app-path`"),
         Astray::DirtySubmodule(path) => format!("le sous-module {path:?} a des modifications locales"),
         Astray::Repository(path) => format!("un autre dépôt git se trouve à {path:?}"),
         Astray::TreeAt(head) => format!("le dossier git est maintenant à {}", head.short()),
@@ -288,6 +291,13 @@ pub fn mend(mend: &Mend) -> String {
                 "Un dossier git ne peut avoir qu'une version en ligne : donner à `{name}` son propre clone avec `app-path`. Si `{other}` n'existe plus, supprimer {file}."
             );
         }
+        Mend::OwnState { name, file } => {
+            return format!(
+                "À deux applications sur une machine il faut deux noms : donner à `{name}` un autre `environment`, ou son propre `state-dir`. Si ce clone ne sert plus, supprimer {file}."
+            );
+        }
+        Mend::GiveCommit(commit) => return format!("Donner le commit : {commit}"),
+        Mend::KeepAppPath => "A-t-il été renommé ? Donner à `app-path` un dossier que la version contient.",
         Mend::TakeBack(command) => return format!("L'exécution continue sans eux ; à la main : {command}"),
         Mend::OwnFolder(folder) => return format!("{folder} doit être à l'utilisateur du runner."),
         Mend::Unknown => "",
