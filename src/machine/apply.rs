@@ -91,8 +91,10 @@ impl State {
             }
             Fact::Did { step, note, .. } => self.operate(|operation| {
                 operation.done.push(*step);
-                if *step == Step::Restore {
-                    operation.restored = Some(note.clone());
+                match step {
+                    Step::Restore => operation.restored = Some(note.clone()),
+                    Step::Keep => operation.kept.extend(refs_in(note)),
+                    _ => {}
                 }
             }),
             Fact::Failed { step, why, touched, blame } => self.operate(|operation| {
@@ -139,11 +141,12 @@ impl State {
     fn ask(&mut self, ask: &Ask, with: &Environment, entry: &Entry) {
         // A request that follows from another one takes its place: the first is over with it.
         let before = self.operation.take();
-        let mut tried = Vec::new();
+        let (mut tried, mut kept) = (Vec::new(), Vec::new());
         let follows = before.as_ref().and_then(|before| before.failed.as_ref()).map(|fault| fault.step);
         if let Some(before) = before {
             tried = before.tried.clone();
             tried.push(before.ask.target().clone());
+            kept.clone_from(&before.kept);
             if before.touched() {
                 // Until the request that follows has put something else in its place.
                 self.go_live(before.ask.target(), entry.at, Known::put(&before));
@@ -169,6 +172,7 @@ impl State {
             failed: None,
             checkup: None,
             restored: None,
+            kept,
             tried,
             resumed: false,
             half_done: false,
@@ -339,6 +343,11 @@ impl State {
             }
         }
     }
+}
+
+/// Names of refs in what a step says that it did.
+fn refs_in(note: &str) -> impl Iterator<Item = String> {
+    note.split([' ', ',', ';']).filter(|word| word.starts_with("refs/")).map(str::to_owned)
 }
 
 /// A SHA that is deployed again is followed anew: that CI gave no answer the last time is no ground now.

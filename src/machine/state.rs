@@ -107,6 +107,9 @@ pub struct Operation {
     /// Where stands what files from a backup replaced, once they are put back; may be empty.
     #[serde(default)]
     pub restored: Option<String>,
+    /// The refs under which local changes were put aside, in this request or in one that it follows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<String>,
     /// Targets already tried in this incident.
     pub tried: Vec<Sha>,
     /// A later run than the one that asked has found it unfinished.

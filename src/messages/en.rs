@@ -134,6 +134,9 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
             lines.push("🚨 It stays live: there is no validated version to go back to".to_owned());
         }
     }
+    if !notice.kept.is_empty() {
+        lines.push(format!("⚠️ Local changes of the machine were put aside: {}", notice.kept.join(", ")));
+    }
     lines.extend(tail(notice));
     lines
 }

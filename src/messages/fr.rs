@@ -173,6 +173,9 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
             lines.push("🚨 Elle reste en ligne : aucune version validée vers laquelle revenir".to_owned());
         }
     }
+    if !notice.kept.is_empty() {
+        lines.push(format!("⚠️ Modifications locales de la machine mises de côté : {}", notice.kept.join(", ")));
+    }
     lines.extend(tail(notice));
     lines
 }

@@ -30,6 +30,8 @@ pub struct Notice {
     pub actor: String,
     /// What is live now.
     pub live: Option<Sha>,
+    /// The refs under which local changes of the machine were put aside.
+    pub kept: Vec<String>,
     /// Containers took it, as far as the ledger knows: else only the work tree is known to be of it.
     pub is_applied: bool,
     /// The last validated SHA.
@@ -218,6 +220,7 @@ impl Notice {
             commit: record.and_then(|record| record.commit.clone()),
             actor: String::new(),
             live: state.live.as_ref().map(|live| live.sha.clone()),
+            kept: Vec::new(),
             is_applied: state.is_applied(),
             validated: state.last_validated().map(|validated| validated.sha.clone()),
             is_validated: state.validated.iter().any(|validated| validated.sha == *sha),
@@ -255,6 +258,7 @@ impl Notice {
             notice.of = undone.clone();
         }
         notice.promotes = follows_promote(state);
+        notice.kept.clone_from(&operation.kept);
         if let Ask::Rollback { files: Files::Restored(name), .. } = &operation.ask {
             notice.restored = operation.restored.clone().map(|kept| (name.to_string(), kept));
         }

@@ -1,6 +1,8 @@
 // `deploy` through the committed bundle: what goes live, what is refused, what is told.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { git } from '../world/git.mjs';
@@ -55,9 +57,15 @@ test('a failing CI rolls back to the last validated SHA and says why', () => inW
 }));
 
 test('a way back that fails too names what was pushed, by whom, and what stands there now', () => inWorld({ private: true }, async (world) => {
+  // A neighbour that the site cannot do without, and that goes away: no version is healthy any more.
+  const neighbour = createServer((_, response) => response.end('here')).listen(0, '127.0.0.1');
+  await once(neighbour, 'listening');
+  world.inputs['health-url'] = `${world.url}\nhttp://127.0.0.1:${neighbour.address().port}/`;
   const good = await validated(world);
+  neighbour.close();
+  neighbour.closeAllConnections();
   const bad = world.release({ version: 3, message: 'Third time' });
-  const result = await deploy(world, bad, { watch: 'none', 'health-contains': 'nowhere' });
+  const result = await deploy(world, bad, { watch: 'none' });
   assert.deepEqual([result.exit, result.outputs.result], [1, 'failed'], result.stdout);
   assert.equal(world.checkedOut(), good);
   const [started, alarm, edited] = texts(world).slice(-3).map((text) => text.replaceAll('\\', ''));

@@ -146,7 +146,7 @@ test('while a child of a killed deploy is at work, it holds the lock and status 
   next.child.stdout.on('data', (part) => (said += part));
   await until(() => /waiting for run/.test(said), 'the next run to wait for the orphan');
   held.letGo();
-  assert.match((await next.done).log, /was not finished: going on with it first/);
+  assert.match((await next.done).log, /was not finished: undoing it first/);
 }));
 
 test('a deploy that was killed twice tells each thing once', () => inWorld({}, async (world) => {

@@ -132,6 +132,7 @@ fn notice(kind: Kind, text: &str) -> Notice {
         commit: Some(Commit { sha: sha('a'), author: text.to_owned(), subject: text.to_owned(), committed: None }),
         actor: String::new(),
         live: Some(sha('c')),
+        kept: Vec::new(),
         is_applied: true,
         validated: Some(sha('c')),
         is_validated: false,

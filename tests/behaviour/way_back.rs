@@ -50,21 +50,23 @@ fn a_way_back_that_failed_names_what_was_pushed_and_what_stands_there_now() {
 
 #[test]
 fn what_is_still_there_is_not_told_as_undone() {
-    for (words, headline, last) in [
+    for (words, headline, live, last) in [
         (
             format!("{VALIDATED}; failed compose live machine; failed reset nothing machine"),
             "🚨 PREPROD - Échec, sans retour possible",
+            "pas certain ; le clone est à 0000002",
             "🚨 Le retour à 0000001 n'a pas abouti : intervention nécessaire",
         ),
         (
             format!("{VALIDATED}; go; ci 2 failure; failed reset nothing"),
             "❌ PREPROD - Échec",
+            "0000002",
             "Le retour à 0000001 n'a pas abouti",
         ),
     ] {
         let (_, _, notice) = failing(&words, &[]);
         let wanted = format!(
-            "{headline}\nSHA à annuler: 0000002\nEn ligne: 0000002\nAuteur: Ada\nMessage: commit 2\nbroken\n{last}"
+            "{headline}\nSHA à annuler: 0000002\nEn ligne: {live}\nAuteur: Ada\nMessage: commit 2\nbroken\n{last}"
         );
         assert_eq!(told(&notice, Locale::Fr), wanted);
     }

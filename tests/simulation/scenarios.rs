@@ -192,7 +192,21 @@ fn local_changes_are_saved_before_a_reset() {
     let two = town.push("Two", "success");
     assert_eq!(town.deployed(two, &[]), "validated 0", "{}", town.story());
     let world = town.seen();
-    assert!(world.refs.keys().any(|name| name.starts_with("refs/mangetamain-deploy/stash/")), "{:?}", world.refs);
+    let kept = world.refs.keys().find(|name| name.starts_with("refs/mangetamain-deploy/stash/")).cloned();
+    let kept = kept.unwrap_or_else(|| panic!("{:?}", world.refs));
+    assert!(world.messages.iter().any(|message| message.contains(&kept)), "people are told: {:?}", world.messages);
+}
+
+#[test]
+fn a_rollback_tells_of_local_changes_that_the_deploy_which_it_undoes_put_aside() {
+    let mut town = validated(31);
+    town.world().dirty = true;
+    let two = town.push("Two", "success");
+    town.world().unhealthy.insert(two);
+    assert_eq!(town.deployed(two, &[]), "rolled-back 1", "{}", town.story());
+    let told = town.seen().messages.last().cloned().unwrap_or_default();
+    assert!(told.contains("Rollback") || told.contains("ROLLBACK"), "{told}");
+    assert!(told.contains("mises de côté : refs/mangetamain-deploy/stash/"), "{told}");
 }
 
 #[test]
