@@ -62,10 +62,18 @@ pub fn read(text: &str) -> Result<Vec<(String, JobResult)>, NoNeeds> {
 /// chosen is the id, with ` (matrix)` or ` / inner job` behind it.
 #[must_use]
 pub fn is_named(id: &str, name: &str) -> bool {
-    let plain = |text: &str| -> String {
-        text.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
-    };
     let outer = name.split(" / ").next().unwrap_or(name);
     let outer = outer.split(" (").next().unwrap_or(outer);
     !id.is_empty() && plain(outer) == plain(id)
+}
+
+/// Whether a chosen name begins with this id, as `Tests on preprod` does with `tests`: a likely match, no sure one.
+#[must_use]
+pub fn is_named_after(id: &str, name: &str) -> bool {
+    let id = plain(id);
+    !id.is_empty() && plain(name).starts_with(&id)
+}
+
+fn plain(text: &str) -> String {
+    text.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
