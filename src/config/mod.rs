@@ -6,6 +6,7 @@ pub mod args;
 mod environment;
 pub mod file;
 mod jobs;
+mod listed;
 pub mod manner;
 mod origin;
 mod reader;
@@ -36,6 +37,8 @@ pub struct Config {
     pub mode: Mode,
     /// The environments it is about, in the file's order.
     pub environments: Vec<Environment>,
+    /// Names that the configuration file lists, whichever this run is about.
+    pub listed: Vec<String>,
     /// Promote: the environment whose validated SHA may be promoted, as the file alone has it.
     pub from: Option<Box<Environment>>,
     /// Folder that holds one folder for each environment.
@@ -178,6 +181,7 @@ pub fn read(start: &Start, text: Option<&str>, event: Option<&str>) -> Result<Co
     let names = reader.names(mode);
     let origin = Origin::of(start, event);
     let environments: Vec<Environment> = names.iter().filter_map(|name| reader.environment(name, mode)).collect();
+    reader.explain_missing(&names);
     if names.is_empty() && reader.given("environment").is_some() && mode != Some(Mode::Report) {
         // Its name was refused: the inputs are looked at all the same, but what its keys in the file say is not known.
         reader.unread = true;
@@ -192,6 +196,7 @@ pub fn read(start: &Start, text: Option<&str>, event: Option<&str>) -> Result<Co
     let state_dir = reader.text("state-dir", "", &keys).unwrap_or_else(|| "/var/app-state".to_owned());
     let settled = reader.named_locale();
     let (locale, manner) = (settled.unwrap_or(Locale::Fr), Manner::of(start, settled));
+    let listed = reader.listed();
     let problems = each_once(reader.problems);
     match mode {
         // `doctor` tells of problems as of anything else, and looks at the rest all the same.
@@ -201,6 +206,7 @@ pub fn read(start: &Start, text: Option<&str>, event: Option<&str>) -> Result<Co
             Ok(Config {
                 mode,
                 environments,
+                listed,
                 from,
                 state_dir,
                 locale,

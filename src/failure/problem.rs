@@ -77,6 +77,10 @@ pub enum Wrong {
     OfMode(Mode),
     /// It is one word too many.
     Stray,
+    /// The file lists environments, and not this one: its path, and which.
+    Unlisted { file: String, listed: Vec<String> },
+    /// A promote would come from an environment that neither the file nor this folder of state knows; which they do.
+    Unsourced { folder: String, known: Vec<String> },
     /// An environment would be promoted from itself.
     SameEnvironment,
     /// A path that is saved holds the backups, in this folder.

@@ -6,10 +6,12 @@ mod screen;
 
 use serde_json::{Value as Json, json};
 
+use super::names;
 use super::visit::{Visit, everywhere, visit};
 use crate::config::Config;
 use crate::host::{Host, Publication, Start};
 use crate::machine::State;
+use crate::messages::problem::problem as problem_told;
 use crate::messages::reason;
 use crate::messages::status::Rows;
 use crate::paint::Paint;
@@ -69,6 +71,10 @@ pub async fn perform<H: Host>(start: &Start, config: &Config, host: &H) -> Publi
     let mut visits = Vec::new();
     for with in everywhere(config, host).await {
         visits.push(Box::pin(visit(start, config, host, &with, "status")).await);
+    }
+    if let Some(problem) = names::asked(start, config, host).await {
+        let told = problem_told(&problem, config.manner.locale);
+        visits.iter_mut().for_each(|visit| visit.problem = Some(told.clone()));
     }
     let views: Vec<View> = visits.iter().map(View::of_visit).collect();
     let now = now(host).await;

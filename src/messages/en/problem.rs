@@ -2,7 +2,7 @@
 
 use crate::failure::Problem;
 use crate::failure::problem::{Form, Misshapen, Needed, Wrong};
-use crate::messages::problem::{one_line, place};
+use crate::messages::problem::{names, one_line, place};
 use crate::tools::discord::BadWebhook;
 use crate::tools::freeze::NoWindow;
 use crate::tools::needs::NoNeeds;
@@ -41,6 +41,10 @@ fn wrong(why: &Wrong) -> String {
         Wrong::InputOnly => "is an input only: it cannot stand in the configuration file",
         Wrong::OfMode(mode) => return format!("belongs to `{}`", mode.word()),
         Wrong::Stray => "is one word too many: one mode, then options",
+        Wrong::Unlisted { file, listed } => return format!("is not in {file} ({})", names(listed)),
+        Wrong::Unsourced { folder, known } => {
+            return format!("is no environment of the configuration file, nor of {folder} (known: {})", names(known));
+        }
         Wrong::SameEnvironment => "must be another environment than the one that is promoted to",
         Wrong::HoldsBackups(folder) => {
             return format!("holds the backups themselves ({folder}): choose another `backup-dir`, or less");

@@ -2,7 +2,7 @@
 
 use crate::failure::Problem;
 use crate::failure::problem::{Form, Misshapen, Needed, Wrong};
-use crate::messages::problem::{one_line, place};
+use crate::messages::problem::{names, one_line, place};
 use crate::tools::discord::BadWebhook;
 use crate::tools::freeze::NoWindow;
 use crate::tools::needs::NoNeeds;
@@ -41,6 +41,13 @@ fn wrong(why: &Wrong) -> String {
         Wrong::InputOnly => "ne se donne que comme input, pas dans le fichier de configuration",
         Wrong::OfMode(mode) => return format!("est une option de `{}`", mode.word()),
         Wrong::Stray => "est un mot de trop : un mode, puis des options",
+        Wrong::Unlisted { file, listed } => return format!("n'est pas dans {file} ({})", names(listed)),
+        Wrong::Unsourced { folder, known } => {
+            return format!(
+                "n'est un environnement ni du fichier de configuration, ni de {folder} (connus : {})",
+                names(known)
+            );
+        }
         Wrong::SameEnvironment => "doit être un autre environnement que celui vers lequel on promeut",
         Wrong::HoldsBackups(folder) => {
             return format!(

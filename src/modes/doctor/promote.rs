@@ -3,7 +3,7 @@
 
 use futures_util::future::{join, join3};
 
-use super::{Subject, Visit, ask};
+use super::{Subject, Visit, ask, is_target};
 use crate::host::{Command, Host, Reply};
 use crate::messages::finding::{Finding, Promote, Seen};
 use crate::session::now;
@@ -14,9 +14,7 @@ use crate::tools::freeze::{frozen, local};
 pub(super) async fn check<H: Host>(visit: &Visit<'_, H>, subject: &Subject) -> Vec<Finding> {
     let with = &subject.with;
     let source = visit.subjects.iter().find(|one| one.with.name == with.promote_from && one.place != subject.place);
-    let asks_for_it = !with.backup.paths.is_empty() || !with.freeze.is_empty();
-    // Every environment has a default to promote from: only where that is one is this a target.
-    if with.app_path.is_empty() || (source.is_none() && !asks_for_it) {
+    if with.app_path.is_empty() || (source.is_none() && !is_target(with)) {
         return Vec::new();
     }
     let finding = |seen| Seen::Promote(seen);
