@@ -39,7 +39,7 @@ pub struct Config {
     pub environments: Vec<Environment>,
     /// Names that the configuration file lists, whichever this run is about.
     pub listed: Vec<String>,
-    /// Promote: the environment whose validated SHA may be promoted, as the file alone has it.
+    /// Promote, and a doctor of one environment: the environment whose validated SHA may be promoted, as the file alone has it.
     pub from: Option<Box<Environment>>,
     /// Folder that holds one folder for each environment.
     pub state_dir: String,
@@ -187,7 +187,9 @@ pub fn read(start: &Start, text: Option<&str>, event: Option<&str>) -> Result<Co
         reader.unread = true;
         let _ = reader.environment("", mode);
     }
-    let from = environments.first().filter(|_| mode == Some(Mode::Promote));
+    // `doctor` looks at one environment as a promote to it does.
+    let is_one = mode == Some(Mode::Promote) || (mode == Some(Mode::Doctor) && reader.given("environment").is_some());
+    let from = environments.first().filter(|with| is_one && with.promote_from != with.name);
     let from = from.and_then(|with| reader.elsewhere(&with.promote_from)).map(Box::new);
     let request = reader.request(mode, &origin);
     let jobs = reader.jobs(mode, &origin);
