@@ -40,6 +40,7 @@ fn wrong(why: &Wrong) -> String {
         }
         Wrong::InputOnly => "is an input only: it cannot stand in the configuration file",
         Wrong::OfMode(mode) => return format!("belongs to `{}`", mode.word()),
+        Wrong::Twice => "is given twice: only lists are given by repeating their option",
         Wrong::Stray => "is one word too many: one mode, then options",
         Wrong::Unlisted { file, listed } => return format!("is not in {file} ({})", names(listed)),
         Wrong::Unsourced { folder, known } => {
@@ -93,6 +94,7 @@ fn form(what: &Form) -> String {
         Form::PlainLine => "must be one line without control characters",
         Form::Name => "must be 1 to 64 letters, digits, `.`, `_` or `-`, beginning with a letter or digit",
         Form::Path => "must be an absolute path (it may begin with `~`)",
+        Form::File => "must be the name of a file: the page is not written to the output",
         Form::PathWithin => "must be an absolute path without `..`",
         Form::PathWhole => "begins with `~`, and the variable HOME is not set: give the whole path",
         Form::Url => "must be a URL that begins with http:// or https://, its port, if any, from 1 to 65535",
