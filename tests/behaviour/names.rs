@@ -26,9 +26,9 @@ pub struct Shelf {
     pub folders: BTreeMap<String, Vec<String>>,
     /// Paths below which nothing may be looked at.
     pub closed: Vec<String>,
-    /// What `find` prints.
+    /// What `find` and `readlink` print.
     pub found: String,
-    /// Its exit code.
+    /// Their exit code.
     pub exit: i32,
     /// What stands at paths, for `Stat`: kinds.
     pub kinds: BTreeMap<String, &'static str>,
@@ -76,8 +76,8 @@ impl Host for Shelf {
                 Reply::Done
             }
             Command::Run(run) => {
-                let stdout = if run.program == "find" { self.found.clone() } else { String::new() };
-                let exit = if run.program == "find" { self.exit } else { 0 };
+                let is_asked = matches!(run.program.as_str(), "find" | "readlink");
+                let (stdout, exit) = if is_asked { (self.found.clone(), self.exit) } else { (String::new(), 0) };
                 self.ran.borrow_mut().push(run);
                 let stderr = String::new();
                 Reply::Ran(Ran { exit: Some(exit), signal: None, timed_out: false, stdout, stderr, ms: 1 })
@@ -163,4 +163,161 @@ fn doctor_finds_mistyped_names() {
     assert!(told.contains("environment = \"prd\": is not in /work/"), "{told}");
     let told = seen("preprd", "doctor");
     assert!(told.contains("promote-from = \"preprd\": is no environment"), "{told}");
+}
+
+#[test]
+fn state_that_another_user_keeps_to_himself_is_not_told_as_nothing() {
+    let mut shelf = Shelf { closed: vec!["/state".to_owned()], ..Shelf::default() };
+    shelf.found = "- 0 0 755 d root root /\n- 1001 1001 700 d ci ci /state\n".to_owned();
+    let seen = command(&shelf, "status --state-dir /state");
+    let told = seen.failure.unwrap_or_default();
+    let wanted = "/state is ci's and may not be looked into by this user: \
+                  sudo -u ci mangetamain-deploy status --state-dir /state";
+    assert!(told.contains(wanted), "{told}");
+    assert_eq!(seen.exit, 1);
+    let empty = command(&Shelf::default(), "status --state-dir /state");
+    assert!(empty.terminal.contains("no environment yet: nothing in /state"), "{}", empty.terminal);
+    assert!(!empty.terminal.contains("configuration file"), "there is none");
+    assert_eq!(empty.exit, 0);
+}
+
+#[test]
+fn one_environment_that_is_closed_to_this_user_is_told_beside_the_others() {
+    let mut shelf = shelf("preprod", &["preprod", "prod", "stage"]);
+    shelf.closed = vec!["/state/prod/".to_owned(), "/state/stage/".to_owned()];
+    shelf.found = "- 0 0 755 d root root /state\n- 1001 1001 700 d ci ci /state/prod\n".to_owned();
+    let seen = command(&shelf, "status --locale en");
+    assert_eq!(seen.exit, 0);
+    let told = &seen.terminal;
+    assert!(told.contains("/state/prod is ci's and may not be looked into by this user: sudo -u ci "), "{told}");
+    assert!(told.contains("stage\n  problem      /state is root's and may not be looked into"), "{told}");
+    let json: serde_json::Value = serde_json::from_str(&seen.outputs["state"]).unwrap();
+    assert!(json["stage"]["problem"].is_string() && json["preprod"]["problem"].is_null(), "{json}");
+}
+
+#[test]
+fn a_ledger_that_holds_nothing_readable_is_a_problem_and_no_empty_environment() {
+    let mut shelf = shelf("preprod", &["prod"]);
+    shelf.files.insert("/state/prod/ledger.jsonl".to_owned(), "hello world\n\n<html>\n".to_owned());
+    let seen = command(&shelf, "status --html /page.html");
+    for part in ["/state/prod/ledger.jsonl holds 3 unreadable lines", "set aside    3 unreadable lines of the ledger"] {
+        assert!(seen.terminal.contains(part), "{}", seen.terminal);
+    }
+    let json: serde_json::Value = serde_json::from_str(&seen.outputs["state"]).unwrap();
+    assert_eq!(json["prod"]["set-aside"], 3);
+    assert!(json["prod"]["problem"].is_string() && json["preprod"]["problem"].is_null(), "{json}");
+    let page = shelf.written.borrow()["/page.html"].clone();
+    assert_eq!(page.matches("Nothing was deployed here yet").count(), 1, "preprod's");
+    assert!(page.contains("holds 3 unreadable lines"), "{page}");
+}
+
+#[test]
+fn a_first_line_that_was_torn_is_set_aside_and_no_problem() {
+    let mut shelf = shelf("preprod", &["prod"]);
+    shelf.files.insert("/state/prod/ledger.jsonl".to_owned(), "{\"seq\":1,\"at\"".to_owned());
+    let seen = command(&shelf, "status --environment prod");
+    assert!(seen.terminal.contains("set aside    1 unreadable line of the ledger"), "{}", seen.terminal);
+    assert!(!seen.terminal.contains("problem"), "{}", seen.terminal);
+}
+
+#[test]
+fn status_shows_what_the_newest_health_check_found() {
+    let mut shelf = shelf("preprod", &["preprod"]);
+    let line = |at: u64, more: &str| format!("{{\"at\":{at},\"url\":\"http://pre.test/\",{more}}}\n");
+    let (up, down) = (
+        line(1_795_496_000_000, "\"result\":\"up\",\"ms\":12"),
+        line(1_795_499_565_000, "\"result\":\"down\",\"why\":\"503\",\"since\":1795497000000"),
+    );
+    shelf.files.insert("/state/preprod/health.jsonl".to_owned(), up.clone() + &down);
+    let seen = command(&shelf, "status --environment preprod");
+    let wanted = "health       http://pre.test/: DOWN since 2026-11-24 05:10:00 UTC, \
+                  checked 2026-11-24 05:52:45 UTC, 5 min 00 s ago - 503";
+    assert!(seen.terminal.contains(wanted), "{}", seen.terminal);
+    let json: serde_json::Value = serde_json::from_str(&seen.outputs["state"]).unwrap();
+    assert_eq!(json["preprod"]["health"][0]["result"], "down");
+    shelf.files.insert("/state/preprod/health.jsonl".to_owned(), up);
+    let seen = command(&shelf, "status --environment preprod --locale fr");
+    assert!(seen.terminal.contains("http://pre.test/ : en ligne en 12 ms, contrôlée le "), "{}", seen.terminal);
+}
+
+#[test]
+fn doctor_finds_the_environment_that_a_promote_comes_from_as_a_promote_does() {
+    let shelf = shelf("preprod", &[]);
+    let seen = command(&shelf, "doctor --environment prod");
+    let told = seen.terminal + &shelf.said.take();
+    assert!(told.contains("nothing is validated in preprod yet"), "{told}");
+    assert!(!told.contains("is not known on this machine"), "{told}");
+}
+
+#[test]
+fn doctor_asks_of_folders_what_a_backup_needs_and_tells_when_nobody_answers() {
+    let mut shelf = shelf("preprod", &[]);
+    shelf.kinds.insert("/srv/data".to_owned(), "folder");
+    shelf.found = "999 /srv/data/pg\n".to_owned();
+    let told = command(&shelf, "doctor --environment prod").terminal + &shelf.said.take();
+    assert!(told.contains("/srv/data/pg is 999's and cannot be read"), "{told}");
+    assert!(told.contains("sudo setfacl -R -m u:") && told.contains(":rX /srv/data/pg"), "{told}");
+    assert!(!told.contains("chmod a+r"), "{told}");
+    let asked = shelf.ran.borrow().iter().any(|run| {
+        run.args
+            .join(" ")
+            .contains("/srv/data ( -type d ( ! -readable -o ! -executable ) -o ! -type d ! -type l ! -readable )")
+    });
+    assert!(asked, "{:?}", shelf.ran.borrow());
+    (shelf.found, shelf.exit) = (String::new(), 1);
+    let told = command(&shelf, "doctor --environment prod").terminal + &shelf.said.take();
+    assert!(told.contains("whether all of it can be read is not known"), "{told}");
+}
+
+#[test]
+fn a_page_is_put_where_a_link_leads_and_never_in_the_place_of_a_folder_or_a_device() {
+    let mut shelf = Shelf::default();
+    shelf
+        .kinds
+        .extend([("/www/link.html", "link"), ("/www/real.html", "file")].map(|(path, kind)| (path.to_owned(), kind)));
+    shelf.found = "/www/real.html\n".to_owned();
+    let seen = command(&shelf, "status --html /www/link.html");
+    assert_eq!(seen.exit, 0, "{:?}", seen.failure);
+    assert_eq!(shelf.written.borrow().keys().collect::<Vec<_>>(), ["/www/real.html"]);
+    for (kind, wanted) in [("folder", "is a folder"), ("other", "is no plain file")] {
+        let mut shelf = Shelf::default();
+        shelf.kinds.insert("/www/x".to_owned(), kind);
+        let seen = command(&shelf, "status --html /www/x");
+        assert_eq!(seen.exit, 1);
+        assert!(seen.failure.clone().unwrap_or_default().contains(wanted), "{:?}", seen.failure);
+        assert!(shelf.written.borrow().is_empty());
+    }
+    let mut shelf = Shelf { exit: 1, ..Shelf::default() };
+    shelf.kinds.insert("/www/x".to_owned(), "link");
+    assert!(command(&shelf, "status --html /www/x").failure.unwrap_or_default().contains("leads nowhere"));
+    for wrong in ["-", "/www/"] {
+        let seen = command(&Shelf::default(), &format!("status --html {wrong}"));
+        assert_eq!(seen.exit, 2);
+        assert!(seen.failure.unwrap_or_default().contains("must be the name of a file"), "{wrong}");
+    }
+}
+
+#[test]
+fn a_copy_of_an_environment_or_a_link_to_it_is_not_shown_as_a_second_one() {
+    let mut shelf = Shelf::default();
+    let names = ["prod", "prod.old", "production"];
+    shelf.folders.insert("/state".to_owned(), names.map(str::to_owned).to_vec());
+    let config = crate::names::settings("prod");
+    let entry = format!(
+        "{{\"seq\":1,\"at\":1,\"by\":\"x\",\"fact\":{{\"asked\":{{\"ask\":{{\"deploy\":{{\"sha\":\"{SHA}\",\"force\":\"obey\"}}}},\"with\":{config}}}}}}}\n"
+    );
+    for name in names {
+        shelf.files.insert(format!("/state/{name}/ledger.jsonl"), entry.clone());
+    }
+    let seen = command(&shelf, "status --state-dir /state --dry-run");
+    assert_eq!(seen.terminal.lines().filter(|line| *line == "prod").count(), 1, "{}", seen.terminal);
+}
+
+/// An environment's settings as a ledger has them.
+fn settings(name: &str) -> String {
+    let inputs =
+        [("mode", "deploy"), ("environment", name), ("app-path", "/srv/prod"), ("state-dir", "/state"), ("sha", SHA)];
+    let inputs = inputs.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    let config = mangetamain_deploy::config::read(&Start { inputs, ..Start::default() }, None, None).unwrap();
+    serde_json::to_string(&config.environments[0]).unwrap()
 }
