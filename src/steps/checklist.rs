@@ -243,6 +243,7 @@ fn own(state: &State, subject: &Subject) -> Vec<Check> {
     let age = Found::Age(subject.relation);
     checks.push(match subject.relation {
         Some(Relation::Older) => overridable(subject.force, age),
+        None => Check { verdict: Verdict::Unasked, found: age },
         _ => holds(age),
     });
     let avoid = std::slice::from_ref(&subject.sha);

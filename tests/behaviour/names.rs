@@ -163,6 +163,7 @@ fn doctor_finds_mistyped_names() {
     assert!(told.contains("environment = \"prd\": is not in /work/"), "{told}");
     let told = seen("preprd", "doctor");
     assert!(told.contains("promote-from = \"preprd\": is no environment"), "{told}");
+    assert!(!told.contains("preprd is not known on this machine"), "{told}");
 }
 
 #[test]

@@ -119,6 +119,8 @@ fn jobs_with_names_of_their_own_are_named_as_far_as_needed_ones_failed() {
     let needed = [("lint", "failure"), ("unit", "failure"), ("docs", "success")];
     let known = [("Ruff", "failure"), ("Docs", "success"), ("Pytest", "failure"), ("Nobody's", "failure")];
     assert_eq!(blamed(&needed, "", &known), ["Ruff", "Pytest"]);
+    let others = [("lint-extra", "failure"), ("lint2", "failure"), ("Unit tests", "failure"), ("lint", "failure")];
+    assert_eq!(blamed(&needed, "", &others), ["Unit tests", "lint"], "other jobs with ids of their own");
     let matrix = [("Unit 3.12", "failure"), ("Unit 3.13", "failure"), ("lint", "failure")];
     assert_eq!(blamed(&needed, "", &matrix), ["Unit 3.12", "Unit 3.13", "lint"]);
 }

@@ -117,8 +117,7 @@ fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -
         Found::NotFrozen(windows) => format!("No freeze now ({windows} configured)"),
         Found::Frozen { window, now } => format!("Frozen: {} (it is {now}); wait, or with force: true", quote(window)),
         Found::Quarantined => format!("{sha} failed here and is quarantined; mend it, or with force: true"),
-        Found::Age(None) => "Newer than what is live: not known before the fetch".to_owned(),
-        Found::Age(Some(Relation::Newer)) => "Newer than what is live".to_owned(),
+        Found::Age(None | Some(Relation::Newer)) => "Newer than what is live".to_owned(),
         Found::Age(Some(Relation::Same)) => "It is what is live".to_owned(),
         Found::Age(Some(Relation::Older)) => {
             "Older than what is live; rollback goes back, or with force: true".to_owned()

@@ -126,8 +126,7 @@ fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -
             format!("Gel en cours : {} (il est {now}) ; attendre, ou avec force: true", quote(window))
         }
         Found::Quarantined => format!("{sha} a échoué ici : en quarantaine ; corriger, ou avec force: true"),
-        Found::Age(None) => "Plus récent que ce qui est en ligne : pas connu avant le fetch".to_owned(),
-        Found::Age(Some(Relation::Newer)) => "Plus récent que ce qui est en ligne".to_owned(),
+        Found::Age(None | Some(Relation::Newer)) => "Plus récent que ce qui est en ligne".to_owned(),
         Found::Age(Some(Relation::Same)) => "C'est la version en ligne".to_owned(),
         Found::Age(Some(Relation::Older)) => {
             "Plus ancien que ce qui est en ligne ; rollback y revient, ou avec force: true".to_owned()

@@ -33,10 +33,18 @@ pub(super) async fn check<H: Host>(visit: &Visit<'_, H>, subject: &Subject) -> V
     let finding = |seen| Seen::Promote(seen);
     let from = with.promote_from.clone();
     let mut all = vec![match source {
-        Some(Some(sha)) => subject.ok(finding(Promote::From { from, sha })),
-        Some(None) => subject.skipped(finding(Promote::NothingValidated { from })),
-        None => subject.warn(finding(Promote::Elsewhere { from })),
+        Some(Some(sha)) => subject.ok(finding(Promote::From { from: from.clone(), sha })),
+        Some(None) => subject.skipped(finding(Promote::NothingValidated { from: from.clone() })),
+        None => subject.warn(finding(Promote::Elsewhere { from: from.clone() })),
     }];
+    // A mistyped name is told as that, and is on no other machine.
+    if visit
+        .misnamed
+        .iter()
+        .any(|(_, problem)| problem.place == "promote-from" && problem.value.as_ref() == Some(&from))
+    {
+        all.clear();
+    }
     all.extend(backup(visit, subject).await);
     let now = now(visit.host).await;
     all.extend(match frozen(&with.freeze, now) {
