@@ -58,6 +58,13 @@ pub enum Failure {
         /// What came instead.
         seen: Rebuff,
     },
+    /// The path of the status page is none of a file.
+    NoPage {
+        /// The path, as it was given.
+        path: String,
+        /// What stands there.
+        why: NoFile,
+    },
     /// It stands there, but only its owner may read it.
     Closed {
         /// Its path.
@@ -65,6 +72,17 @@ pub enum Failure {
         /// How `chmod` ended.
         fault: Fault,
     },
+}
+
+/// What stands where a file was to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoFile {
+    /// A folder.
+    Folder,
+    /// A device, a pipe, a socket.
+    Device,
+    /// A link that leads nowhere.
+    Nowhere,
 }
 
 /// What was to be done with a file or folder.

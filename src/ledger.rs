@@ -108,6 +108,12 @@ impl Ledger {
         Ok(Some(Self { path, by, state, set_aside, torn, unwritten, since_snapshot }))
     }
 
+    /// Whether lines stand in it and none of them is an entry: a first one that was torn is no such line.
+    #[must_use]
+    pub fn is_foreign(&self) -> bool {
+        self.state.seq == 0 && self.set_aside > u64::from(self.torn)
+    }
+
     /// Adds a fact to the state; it is on disk after the next [`write`](Self::write).
     pub fn add(&mut self, fact: Fact, at: Millis) {
         let entry = Entry { seq: self.state.seq.saturating_add(1), at, by: self.by.clone(), fact };

@@ -107,6 +107,14 @@ pub enum Kind {
     Secret,
 }
 
+impl Kind {
+    /// Whether it takes more than one value, each on a line.
+    #[must_use]
+    pub fn is_list(self) -> bool {
+        matches!(self, Self::Paths | Self::Urls | Self::Lines | Self::Windows | Self::Statuses)
+    }
+}
+
 /// One setting.
 #[derive(Debug)]
 pub struct Setting {

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::iter::Peekable;
 
 use crate::completions::Shell;
-use crate::failure::problem::{Needed, Wrong};
+use crate::failure::problem::{Form, Needed, Wrong};
 use crate::failure::{Problem, TOLD};
-use crate::settings::{self, Kind, Mode, SETTINGS};
+use crate::settings::{self, Kind, Mode, SETTINGS, Setting};
 
 /// An option of the command line that is no input: it is about the terminal.
 #[derive(Debug)]
@@ -24,6 +24,34 @@ pub const FLAGS: &[Flag] = &[
     Flag { name: "json", mode: Mode::Status, sentence: "Print the output `state`, for programs." },
     Flag { name: "yes", mode: Mode::Rollback, sentence: "Do not ask before production goes back." },
 ];
+
+impl Flag {
+    /// What a word of the command line says of it; none: nothing, it is another word.
+    fn said(&self, arg: &str) -> Option<Said> {
+        let rest = arg.strip_prefix("--")?.strip_prefix(self.name)?;
+        match rest {
+            "" | "=true" => Some(Said::Yes),
+            "=false" => Some(Said::No),
+            _ if rest.starts_with('=') => Some(Said::Neither),
+            _ => None,
+        }
+    }
+}
+
+/// What is said of a flag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Said {
+    Yes,
+    No,
+    Neither,
+}
+
+/// Whether a flag of this name is given.
+#[must_use]
+pub fn is_given(args: &[String], name: &str) -> bool {
+    let flag = FLAGS.iter().find(|flag| flag.name == name);
+    flag.is_some_and(|flag| args.iter().any(|arg| flag.said(arg) == Some(Said::Yes)))
+}
 
 /// Short names that options have on the command line.
 pub const SHORT: &[(&str, &str)] = &[("html", "status-page")];
@@ -58,6 +86,11 @@ pub fn read(args: &[String]) -> Result<Asked, Refused> {
     {
         return completions(rest);
     }
+    if let [first, rest @ ..] = args
+        && first == "help"
+    {
+        return Ok(Asked::Help(rest.first().and_then(|word| named_mode(word))));
+    }
     let mut inputs = BTreeMap::new();
     let mut problems = Vec::new();
     let mut help = args.is_empty();
@@ -66,9 +99,10 @@ pub fn read(args: &[String]) -> Result<Asked, Refused> {
         match arg.strip_prefix("--") {
             Some("help") => help = true,
             Some("version") => return Ok(Asked::Version),
-            Some(option) if FLAGS.iter().any(|flag| flag.name == option) => {}
+            Some(_) if FLAGS.iter().any(|flag| flag.said(arg).is_some()) => problems.extend(unsaid(arg)),
             Some(option) => {
                 let (name, given) = split(option);
+                let typed = option.split('=').next().unwrap_or(option);
                 match settings::by_input(name) {
                     None => {
                         problems.push(unknown(name));
@@ -84,7 +118,7 @@ pub fn read(args: &[String]) -> Result<Asked, Refused> {
                     }
                     Some(setting) => {
                         let value = given.or_else(|| following(setting.kind, &mut rest));
-                        keep(&mut inputs, name, value, &mut problems);
+                        keep(&mut inputs, setting, (typed, value), &mut problems);
                     }
                 }
             }
@@ -94,16 +128,26 @@ pub fn read(args: &[String]) -> Result<Asked, Refused> {
         }
     }
     if help {
-        let mode = inputs.get("mode").and_then(|word| Mode::ALL.into_iter().find(|mode| mode.word() == word));
-        return Ok(Asked::Help(mode));
+        return Ok(Asked::Help(inputs.get("mode").and_then(|word| named_mode(word))));
     }
     problems.extend(misplaced(args, inputs.get("mode").map_or("", String::as_str)));
     if problems.is_empty() { Ok(Asked::Run(inputs)) } else { Err(Refused { inputs, problems }) }
 }
 
+fn named_mode(word: &str) -> Option<Mode> {
+    Mode::ALL.into_iter().find(|mode| mode.word() == word)
+}
+
+/// What is wrong with the value of a flag.
+fn unsaid(arg: &str) -> Option<Problem> {
+    let (name, value) = arg.split_once('=').unwrap_or((arg, ""));
+    let is_neither = FLAGS.iter().any(|flag| flag.said(arg) == Some(Said::Neither));
+    is_neither.then(|| Problem::of(name, value, Wrong::Unlike(Form::Flag)))
+}
+
 /// Flags that the mode does not have.
 fn misplaced(args: &[String], mode: &str) -> Vec<Problem> {
-    let given = |flag: &&Flag| args.iter().any(|arg| arg.strip_prefix("--") == Some(flag.name));
+    let given = |flag: &&Flag| args.iter().any(|arg| flag.said(arg).is_some());
     let others = FLAGS.iter().filter(|flag| flag.mode.word() != mode).filter(given);
     others.map(|flag| Problem::at(format!("--{}", flag.name), Wrong::OfMode(flag.mode))).collect()
 }
@@ -132,7 +176,9 @@ fn split(option: &str) -> (&str, Option<String>) {
 }
 
 fn is_option(arg: &str) -> bool {
-    arg.strip_prefix("--").is_some_and(|option| settings::by_input(split(option).0).is_some())
+    let is_input = |option: &str| settings::by_input(split(option).0).is_some();
+    let is_flag = FLAGS.iter().any(|flag| flag.said(arg).is_some());
+    is_flag || matches!(arg, "--help" | "-h" | "--version") || arg.strip_prefix("--").is_some_and(is_input)
 }
 
 fn following<'a>(kind: Kind, rest: &mut Peekable<impl Iterator<Item = &'a String>>) -> Option<String> {
@@ -143,24 +189,39 @@ fn following<'a>(kind: Kind, rest: &mut Peekable<impl Iterator<Item = &'a String
     rest.next_if(|next| !is_option(next)).cloned()
 }
 
-fn keep(inputs: &mut BTreeMap<String, String>, name: &str, value: Option<String>, problems: &mut Vec<Problem>) {
-    match value {
-        None => problems.push(Problem::at(format!("--{name}"), Wrong::Missing(Needed::Value))),
-        Some(value) => {
-            // A list is given by repeating its option.
-            let lines = inputs.entry(name.to_owned()).or_default();
-            if !lines.is_empty() {
-                lines.push('\n');
-            }
+/// Keeps the value of an option, which is told as it was typed.
+fn keep(
+    inputs: &mut BTreeMap<String, String>,
+    setting: &Setting,
+    (typed, value): (&str, Option<String>),
+    problems: &mut Vec<Problem>,
+) {
+    let place = format!("--{typed}");
+    match (value, inputs.get_mut(setting.input)) {
+        (None, _) => problems.push(Problem::at(place, Wrong::Missing(Needed::Value))),
+        (Some(value), None) => drop(inputs.insert(setting.input.to_owned(), value)),
+        // A list is given by repeating its option.
+        (Some(value), Some(lines)) if setting.kind.is_list() => {
+            lines.push('\n');
             lines.push_str(&value);
         }
+        (Some(value), Some(_)) => problems.push(Problem::of(place, value, Wrong::Twice)),
     }
 }
 
 fn unknown(name: &str) -> Problem {
-    let names = SETTINGS.iter().map(|setting| setting.input);
-    let nearest = settings::nearest(name, names).map(|near| format!("--{near}"));
+    let inputs = SETTINGS.iter().map(|setting| setting.input);
+    let others = FLAGS.iter().map(|flag| flag.name).chain(SHORT.iter().map(|(short, _)| *short));
+    let known: Vec<&str> = inputs.chain(others).chain(["help", "version"]).collect();
+    let near = beginning(name, &known).or_else(|| settings::nearest(name, known.iter().copied()));
+    let nearest = near.map(|near| format!("--{near}"));
     Problem { nearest, ..Problem::at(format!("--{name}"), Wrong::UnknownOption) }
+}
+
+/// The only known name that begins so.
+fn beginning<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+    let mut all = known.iter().filter(|one| name.len() > 1 && one.starts_with(name));
+    all.next().copied().filter(|_| all.next().is_none())
 }
 
 fn secret(name: &str) -> Problem {

@@ -1,6 +1,7 @@
 //! How an operator's terminal is spoken to: in which language, with colour or without, with lines that are
 //! written over, as JSON; and whether its person has agreed beforehand. Never what is done.
 
+use super::args::is_given;
 use super::reader::Reader;
 use crate::environment::Locale;
 use crate::host::Start;
@@ -27,10 +28,10 @@ impl Manner {
     #[must_use]
     pub fn of(start: &Start, settled: Option<Locale>) -> Self {
         let is_command = start.door == "command";
-        let said = |name: &str| is_command && start.args.iter().any(|arg| arg == name);
+        let said = |name: &str| is_command && is_given(&start.args, name);
         let terminal = |at: usize| start.open.get(at).filter(|place| is_command && is_terminal(place)).cloned();
         let variable = |name: &str| start.env.get(name).map_or("", String::as_str);
-        let is_json = said("--json");
+        let is_json = said("json");
         let is_live = terminal(1).is_some() && !is_json && variable("TERM") != "dumb";
         let locale = settled.unwrap_or(if is_command { spoken(start) } else { Locale::Fr });
         Self {
@@ -39,7 +40,7 @@ impl Manner {
             is_coloured: is_live && variable("NO_COLOR").is_empty(),
             is_live,
             is_json,
-            is_agreed: said("--yes"),
+            is_agreed: said("yes"),
             keyboard: terminal(0),
         }
     }

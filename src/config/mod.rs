@@ -6,6 +6,7 @@ pub mod args;
 mod environment;
 pub mod file;
 mod jobs;
+mod listed;
 pub mod manner;
 mod origin;
 mod reader;
@@ -36,7 +37,9 @@ pub struct Config {
     pub mode: Mode,
     /// The environments it is about, in the file's order.
     pub environments: Vec<Environment>,
-    /// Promote: the environment whose validated SHA may be promoted, as the file alone has it.
+    /// Names that the configuration file lists, whichever this run is about.
+    pub listed: Vec<String>,
+    /// Promote, and a doctor of one environment: the environment whose validated SHA may be promoted, as the file alone has it.
     pub from: Option<Box<Environment>>,
     /// Folder that holds one folder for each environment.
     pub state_dir: String,
@@ -178,12 +181,15 @@ pub fn read(start: &Start, text: Option<&str>, event: Option<&str>) -> Result<Co
     let names = reader.names(mode);
     let origin = Origin::of(start, event);
     let environments: Vec<Environment> = names.iter().filter_map(|name| reader.environment(name, mode)).collect();
+    reader.explain_missing(&names);
     if names.is_empty() && reader.given("environment").is_some() && mode != Some(Mode::Report) {
         // Its name was refused: the inputs are looked at all the same, but what its keys in the file say is not known.
         reader.unread = true;
         let _ = reader.environment("", mode);
     }
-    let from = environments.first().filter(|_| mode == Some(Mode::Promote));
+    // `doctor` looks at one environment as a promote to it does.
+    let is_one = mode == Some(Mode::Promote) || (mode == Some(Mode::Doctor) && reader.given("environment").is_some());
+    let from = environments.first().filter(|with| is_one && with.promote_from != with.name);
     let from = from.and_then(|with| reader.elsewhere(&with.promote_from)).map(Box::new);
     let request = reader.request(mode, &origin);
     let jobs = reader.jobs(mode, &origin);
@@ -192,6 +198,7 @@ pub fn read(start: &Start, text: Option<&str>, event: Option<&str>) -> Result<Co
     let state_dir = reader.text("state-dir", "", &keys).unwrap_or_else(|| "/var/app-state".to_owned());
     let settled = reader.named_locale();
     let (locale, manner) = (settled.unwrap_or(Locale::Fr), Manner::of(start, settled));
+    let listed = reader.listed();
     let problems = each_once(reader.problems);
     match mode {
         // `doctor` tells of problems as of anything else, and looks at the rest all the same.
@@ -201,6 +208,7 @@ pub fn read(start: &Start, text: Option<&str>, event: Option<&str>) -> Result<Co
             Ok(Config {
                 mode,
                 environments,
+                listed,
                 from,
                 state_dir,
                 locale,

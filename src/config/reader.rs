@@ -56,7 +56,8 @@ impl Reader<'_> {
         };
         let mode = Mode::ALL.into_iter().find(|mode| mode.word() == word);
         if mode.is_none() {
-            let nearest = settings::nearest(&word, Mode::ALL.iter().map(|mode| mode.word())).map(str::to_owned);
+            let nearest =
+                settings::nearest(&word.to_lowercase(), Mode::ALL.iter().map(|mode| mode.word())).map(str::to_owned);
             self.problems.push(Problem { nearest, ..Problem::of("mode", word, Wrong::Unlike(Form::Mode)) });
         }
         mode

@@ -47,7 +47,11 @@ impl Reader<'_> {
         let force = if self.flag("force") { Force::Override } else { Force::Obey };
         let intent = if self.flag("dry-run") { Intent::DryRun } else { Intent::Act };
         let to = if self.given("to").is_none() && backup.is_some() { Target::OfBackup } else { to };
-        let page = self.text("status-page", "", &Keys::new()).map(|path| absolute(self.start, &path));
+        let page = self.text("status-page", "", &Keys::new());
+        if page.as_ref().is_some_and(|path| path == "-" || path.ends_with('/')) {
+            self.refuse("status-page", Wrong::Unlike(Form::File));
+        }
+        let page = page.map(|path| absolute(self.start, &path));
         Request { sha, to, backup, confirm, force, page, intent }
     }
 

@@ -75,8 +75,24 @@ pub enum Wrong {
     InputOnly,
     /// It belongs to another mode.
     OfMode(Mode),
+    /// It is given more than once, and is no list.
+    Twice,
     /// It is one word too many.
     Stray,
+    /// The file lists environments, and not this one.
+    Unlisted {
+        /// Its path.
+        file: String,
+        /// Those that it lists.
+        listed: Vec<String>,
+    },
+    /// A promote would come from an environment that neither the file nor the folder of state knows.
+    Unsourced {
+        /// The folder of state.
+        folder: String,
+        /// Those that they know.
+        known: Vec<String>,
+    },
     /// An environment would be promoted from itself.
     SameEnvironment,
     /// A path that is saved holds the backups, in this folder.
@@ -133,6 +149,8 @@ pub enum Form {
     Name,
     /// An absolute path.
     Path,
+    /// A file's name, not `-` and not a folder's.
+    File,
     /// One without `..`.
     PathWithin,
     /// One without `~`, as nobody's home is known.

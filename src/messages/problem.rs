@@ -38,6 +38,13 @@ pub(super) fn place(problem: &Problem) -> String {
     text
 }
 
+/// Known names, as far as they are few.
+pub(super) fn names(all: &[String]) -> String {
+    let few: Vec<&str> = all.iter().take(10).map(String::as_str).collect();
+    let more = if all.len() > few.len() { ", …" } else { "" };
+    bounded(&few.join(", "), 300) + more
+}
+
 /// A parser's words in one line.
 pub(super) fn one_line(text: &str) -> String {
     let first: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).take(6).collect();

@@ -1,9 +1,11 @@
 //! Requests and how they ended, in a few words, for `status` on a terminal and on the page; `fr::status` and
 //! `en::status` say the same.
 
+use super::finding::word;
 use super::{en, fr};
 use crate::environment::Locale;
 use crate::machine::{Ask, Outcome};
+use crate::page::week::Target;
 use crate::sha::Sha;
 use crate::time::{Millis, utc};
 
@@ -16,6 +18,8 @@ pub struct Rows {
     pub live: &'static str,
     /// The work tree, where it stands elsewhere.
     pub tree: &'static str,
+    /// The newest check of a target.
+    pub health: &'static str,
     /// The last validated one.
     pub validated: &'static str,
     /// Whose CI is awaited.
@@ -38,8 +42,8 @@ pub struct Rows {
     pub unknown: &'static str,
     /// CI should have answered.
     pub time_is_up: &'static str,
-    /// No environment, with the folder of state.
-    pub nothing: fn(&str) -> String,
+    /// No environment: whether there is a configuration file, and the folder of state.
+    pub nothing: fn(bool, &str) -> String,
     /// Since when, how long ago, how it is known.
     pub live_since: fn(&str, &str, &str) -> String,
     /// The work tree was moved by hand, to this commit.
@@ -140,6 +144,53 @@ pub fn set_aside(locale: Locale, lines: u64) -> String {
     match locale {
         Locale::Fr => fr::status::set_aside(lines),
         Locale::En => en::status::set_aside(lines),
+    }
+}
+
+/// That a ledger holds so many lines that cannot be read, and no other.
+#[must_use]
+pub fn foreign(locale: Locale, path: &str, lines: u64) -> String {
+    match locale {
+        Locale::Fr => fr::status::foreign(path, lines),
+        Locale::En => en::status::foreign(path, lines),
+    }
+}
+
+/// A folder that this user may not look into.
+#[derive(Debug, Clone, Copy)]
+pub struct Closed<'a> {
+    /// The folder, as far down as it can be seen.
+    pub folder: &'a str,
+    /// Whose it is, where that is known.
+    pub owner: Option<&'a str>,
+    /// The folder of all state.
+    pub state_dir: &'a str,
+}
+
+impl Closed<'_> {
+    /// The command that its owner's rights are enough for.
+    #[must_use]
+    pub fn command(&self) -> String {
+        let owner = self.owner.map_or_else(|| "…".to_owned(), word);
+        format!("sudo -u {owner} mangetamain-deploy status --state-dir {}", word(self.state_dir))
+    }
+}
+
+/// That a folder of state is closed to this user, and what to run.
+#[must_use]
+pub fn closed(locale: Locale, closed: &Closed<'_>) -> String {
+    match locale {
+        Locale::Fr => fr::status::closed(closed),
+        Locale::En => en::status::closed(closed),
+    }
+}
+
+/// What the newest check found a target to be, and when.
+#[must_use]
+pub fn checked(locale: Locale, target: &Target, now: Millis) -> String {
+    match locale {
+        Locale::Fr => fr::status::checked(target, now),
+        Locale::En => en::status::checked(target, now),
     }
 }
 

@@ -21,11 +21,12 @@ use std::pin::Pin;
 
 use futures_util::future::join_all;
 
-use super::secrets;
 use super::status::View;
 use super::visit::{everywhere, visit};
+use super::{names, secrets};
 use crate::config::{Config, Intent};
 use crate::environment::Environment;
+use crate::failure::Problem;
 use crate::host::{Command, Host, Publication, Reply, Start};
 use crate::messages::finding::{Finding, Level, Place, Seen};
 use crate::session::now;
@@ -40,6 +41,8 @@ struct Visit<'a, H> {
     /// Who we are; the name stands in mends.
     user: User,
     subjects: Vec<Subject>,
+    /// Names that nobody knows; with inputs that say everything, one of them may be meant.
+    misnamed: Vec<(Level, Problem)>,
 }
 
 /// One environment, as it is set and as its ledger has it.
@@ -86,9 +89,10 @@ pub async fn perform<H: Host>(start: &Start, config: &Config, host: &H) -> Publi
         seen_with.request.intent = Intent::DryRun;
     }
     let subjects = Box::pin(subjects(start, &seen_with, host)).await;
+    let misnamed = misnamed(start, config, host, &subjects).await;
     let user = ask::run(host, ask_user()).await;
     let user = user_told(&user).unwrap_or_else(|_| User { uid: u32::MAX, name: "$USER".to_owned() });
-    let visit = Visit { host, start, config, user, subjects };
+    let visit = Visit { host, start, config, user, subjects, misnamed };
     let mut findings = look(&visit).await;
     // The order of the screen; within a place, that of the checks.
     findings.sort_by(|one, other| one.place.cmp(&other.place));
@@ -109,6 +113,28 @@ async fn subjects<H: Host>(start: &Start, config: &Config, host: &H) -> Vec<Subj
         subjects.push(Subject { with, view, place });
     }
     subjects
+}
+
+async fn misnamed<H: Host>(start: &Start, config: &Config, host: &H, subjects: &[Subject]) -> Vec<(Level, Problem)> {
+    let mut all = Vec::new();
+    if let Some(problem) = names::asked(start, config, host).await {
+        let has_settings = subjects.iter().any(|one| !one.with.app_path.is_empty());
+        // A name that is like none of the file's is meant, where everything is said of it.
+        match has_settings {
+            true if problem.nearest.is_some() => all.push((Level::Warn, problem)),
+            true => {}
+            false => all.push((Level::Fail, problem)),
+        }
+    }
+    for subject in subjects.iter().filter(|one| is_target(&one.with)) {
+        all.extend(names::source(config, host, &subject.with).await.map(|problem| (Level::Fail, problem)));
+    }
+    all
+}
+
+/// Whether something is promoted to it: every environment has a default to promote from.
+fn is_target(with: &Environment) -> bool {
+    !with.app_path.is_empty() && (!with.backup.paths.is_empty() || !with.freeze.is_empty())
 }
 
 type Check<'a> = Pin<Box<dyn Future<Output = Vec<Finding>> + 'a>>;

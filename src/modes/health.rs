@@ -12,9 +12,9 @@ use serde_json::{Value as Json, json};
 use self::check::{Round, check, doubt};
 use self::memory::Memory;
 use self::telling::{Telling, telling};
-use super::secrets;
 use super::status::{View, of_view};
 use super::visit::{Visit, everywhere, visit};
+use super::{names, secrets};
 use crate::config::{Config, Intent};
 use crate::environment::{Environment, Health, Locale};
 use crate::failure::Failure;
@@ -54,6 +54,11 @@ pub async fn perform<H: Host>(start: &Start, config: &Config, host: &H) -> Publi
     // What left the configuration file may be gone for good: only without a file do the ledgers say what there is.
     let named = config.environments.clone();
     let environments = if named.is_empty() { everywhere(config, host).await } else { named };
+    if environments.iter().all(|with| with.health.urls.is_empty())
+        && let Some(problem) = names::asked(start, config, host).await
+    {
+        return names::refused(config, host, problem).await;
+    }
     if environments.iter().all(|with| with.health.urls.is_empty()) && config.request.intent == Intent::DryRun {
         return not_run(config, nothing_to_check(config.manner.locale));
     }

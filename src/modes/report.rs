@@ -4,6 +4,8 @@
 //! Only success is well. A required job that was cancelled or skipped makes the step fail, since
 //! nobody knows what it would have said; it is no failure, so by itself it is not told.
 
+pub mod culprits;
+
 use std::collections::BTreeMap;
 
 use super::secrets;
@@ -17,10 +19,11 @@ use crate::outbox::{self, Outbox};
 use crate::report::Word;
 use crate::session::now;
 use crate::steps::digest::{explained, jobs};
-use crate::tools::ci_job::{Job, failing, failing_step};
+use crate::tools::ci_job::Job;
 use crate::tools::github::Api;
 use crate::tools::needs::{JobResult, is_named};
 use crate::voice::Voice;
+use culprits::{culprits, is_bad};
 
 /// Runs the mode.
 pub async fn perform<H: Host>(_start: &Start, config: &Config, host: &H) -> Publication {
@@ -70,7 +73,7 @@ async fn work<H: Host>(
         voice.say(format!("{}{tolerated}: {}", job.id, words::ended(&job.result, Locale::En))).await;
     }
     if failed(config) && acts {
-        let culprits = culprits(config, &known);
+        let culprits = culprits(&config.jobs, &known);
         let failing = match &api {
             Some(api) => explained(host, api, &culprits).await?,
             None => Vec::new(),
@@ -152,18 +155,6 @@ fn row(job: &NeededJob, known: &[Job]) -> Row {
         url: chosen.and_then(|one| one.url.clone()),
         ms: ended.zip(began).filter(|_| ran).map(|(ended, began)| ended.since(began)),
     }
-}
-
-/// A job that still runs, as our own does, has failed when one of its steps has.
-fn is_bad(job: &Job) -> bool {
-    let is_listed = !failing(std::slice::from_ref(job)).is_empty();
-    is_listed || (job.conclusion.is_none() && failing_step(job).is_some())
-}
-
-/// The jobs that made the run fail; those whose failure is tolerated did not.
-fn culprits<'a>(config: &Config, known: &'a [Job]) -> Vec<&'a Job> {
-    let tolerated = |job: &Job| config.jobs.iter().any(|one| one.is_optional && is_named(&one.id, &job.name));
-    known.iter().filter(|job| is_bad(job) && !tolerated(job)).collect()
 }
 
 fn stopped(failure: &Failure, locale: Locale) -> Publication {

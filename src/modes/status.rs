@@ -1,18 +1,26 @@
 //! `status`: what is live and how the machine knows, what is validated, pending, locked, watched and
 //! quarantined, and the last requests. Never fails for what it shows.
 
+mod closed;
 mod page;
+mod place;
 mod screen;
 
 use serde_json::{Value as Json, json};
 
+pub(super) use closed::is_closed;
+
+use super::names;
 use super::visit::{Visit, everywhere, visit};
 use crate::config::Config;
 use crate::host::{Host, Publication, Start};
 use crate::machine::State;
+use crate::messages::problem::problem as problem_told;
 use crate::messages::reason;
 use crate::messages::status::Rows;
+use crate::page::week::Target;
 use crate::paint::Paint;
+use crate::report::not_run;
 use crate::session::{Session, now};
 use crate::sha::Sha;
 use crate::voice::{Voice, plain};
@@ -28,6 +36,8 @@ pub struct View {
     moved: Option<Sha>,
     pub(super) problem: Option<String>,
     pub(super) set_aside: u64,
+    /// What the newest health check found of each target.
+    health: Vec<Target>,
     point_file: String,
 }
 
@@ -43,6 +53,7 @@ impl View {
             moved: None,
             problem: None,
             set_aside: session.ledger.set_aside,
+            health: Vec::new(),
             point_file: session.with.rollback_point_file.clone(),
         }
     }
@@ -58,6 +69,7 @@ impl View {
             moved: visit.moved.clone(),
             problem: visit.problem.clone(),
             set_aside: visit.set_aside,
+            health: visit.health.clone(),
             point_file: visit.with.rollback_point_file.clone(),
         }
     }
@@ -70,7 +82,16 @@ pub async fn perform<H: Host>(start: &Start, config: &Config, host: &H) -> Publi
     for with in everywhere(config, host).await {
         visits.push(Box::pin(visit(start, config, host, &with, "status")).await);
     }
-    let views: Vec<View> = visits.iter().map(View::of_visit).collect();
+    if let Some(problem) = names::asked(start, config, host).await {
+        let told = problem_told(&problem, config.manner.locale);
+        visits.iter_mut().for_each(|visit| visit.problem = Some(told.clone()));
+    }
+    let hidden = Box::pin(closed::look(host, config, &mut visits)).await;
+    let mut views: Vec<View> = visits.iter().map(View::of_visit).collect();
+    views.extend(hidden.views);
+    if let Some(why) = hidden.top.filter(|_| views.is_empty()) {
+        return not_shown(config, &why);
+    }
     let now = now(host).await;
     let made = match &config.request.page {
         Some(path) => Some(Box::pin(page::make(host, config, path, &visits, now)).await),
@@ -78,7 +99,7 @@ pub async fn perform<H: Host>(start: &Start, config: &Config, host: &H) -> Publi
     };
     let (locale, paint) = (config.manner.locale, Paint { is_coloured: config.manner.is_coloured });
     let text = if views.is_empty() {
-        plain(&(Rows::of(locale).nothing)(&config.state_dir))
+        plain(&(Rows::of(locale).nothing)(config.file.is_some(), &config.state_dir))
     } else {
         views.iter().map(|view| screen::text(view, now, locale, paint)).collect::<Vec<_>>().join("\n")
     };
@@ -108,6 +129,13 @@ pub async fn perform<H: Host>(start: &Start, config: &Config, host: &H) -> Publi
     let summary = format!("```\n{}\n```\n", text.replace("```", "`\u{200b}``"));
     let exit = i32::from(failure.is_some());
     Publication { outputs, summary, terminal, failure, exit }
+}
+
+/// What is published where this user may look at nothing.
+fn not_shown(config: &Config, why: &str) -> Publication {
+    let mut shown = not_run(config, why);
+    shown.outputs.insert("state".to_owned(), "{}".to_owned());
+    shown
 }
 
 /// What `status` shows, as JSON: an object by environment name.
@@ -140,6 +168,7 @@ pub fn of_view(view: &View) -> Json {
         "quarantine": quarantine,
         "history": state.history,
         "entries": state.seq,
+        "health": view.health.iter().filter_map(|target| target.last.as_ref()).collect::<Vec<_>>(),
         "set-aside": view.set_aside,
         "problem": view.problem,
     })

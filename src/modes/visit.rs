@@ -5,20 +5,25 @@ use futures_util::future::join3;
 
 use super::pick_up::{is_open, pick_up};
 use super::secrets;
+use super::status::is_closed;
 use crate::config::{Config, Intent};
 use crate::deployments;
 use crate::drive::{self, recover};
 use crate::environment::Environment;
-use crate::host::{Command, Host, Reply, Run, Start};
+use crate::host::{Command, Host, Keep, Reply, Run, Start};
 use crate::ledger::Ledger;
 use crate::machine::State;
 use crate::messages::reason;
+use crate::messages::status::foreign;
 use crate::outbox::{self, Outbox};
+use crate::page::week::{Target, targets};
 use crate::session::{Session, now};
 use crate::settings::Mode;
 use crate::sha::Sha;
 use crate::steps::point;
+use crate::time::Millis;
 use crate::tools::git::{Git, sha_told};
+use crate::tools::health_log;
 use crate::voice::Voice;
 
 /// How long git may take to say where the work tree stands, milliseconds: who asks for `status` wants it now.
@@ -41,6 +46,10 @@ pub struct Visit {
     pub moved: Option<Sha>,
     /// What could not be read, or not be finished.
     pub problem: Option<String>,
+    /// Whether this user may not read its ledger.
+    pub is_closed: bool,
+    /// The newest check of each of its targets, where `status` asks.
+    pub health: Vec<Target>,
 }
 
 /// The environments of the file and the input, and those that have a folder of state.
@@ -56,7 +65,8 @@ pub async fn everywhere<H: Host>(config: &Config, host: &H) -> Vec<Environment> 
             }
             let ledger = format!("{}/{name}/ledger.jsonl", config.state_dir);
             if let Ok(ledger) = Ledger::read(host, &ledger, "").await {
-                all.extend(ledger.state.with.map(|with| *with));
+                // A copy of an environment's folder, or a link to it, is no other environment.
+                all.extend(ledger.state.with.map(|with| *with).filter(|with| with.name == name));
             }
         }
     }
@@ -73,15 +83,25 @@ pub async fn visit<H: Host>(start: &Start, config: &Config, host: &H, with: &Env
         watcher: None,
         moved: None,
         problem: None,
+        is_closed: false,
+        health: Vec::new(),
     };
     let ledger = match Ledger::read(host, &with.ledger(), &config.origin.run()).await {
         Ok(ledger) => ledger,
         Err(failure) => {
             visit.problem = Some(reason::failure(&failure, config.manner.locale));
+            visit.is_closed = is_closed(&failure);
             return visit;
         }
     };
+    visit.set_aside = ledger.set_aside;
+    if config.mode == Mode::Status {
+        let kept = ledger.state.with.as_deref().filter(|_| with.app_path.is_empty()).unwrap_or(with);
+        visit.health = remembered(host, kept, now(host).await).await;
+    }
     if ledger.state.seq == 0 {
+        let unread = ledger.is_foreign().then(|| foreign(config.manner.locale, &with.ledger(), ledger.set_aside));
+        visit.problem = unread;
         return visit;
     }
     let (lock, watcher) = (held(host, with.lock()), held(host, with.watcher_lock()));
@@ -115,6 +135,17 @@ pub async fn visit<H: Host>(start: &Start, config: &Config, host: &H, with: &Env
     visit.state = session.ledger.state;
     visit.with = with.clone();
     visit
+}
+
+/// What the newest health check found of each target, as far as it is remembered.
+async fn remembered<H: Host>(host: &H, with: &Environment, now: Millis) -> Vec<Target> {
+    let path = format!("{}/health.jsonl", with.state_folder);
+    let read = Command::Read { path, cap: health_log::TAIL, keep: Keep::Tail };
+    let lines = match host.perform(read).await {
+        Reply::Text { text, size } => health_log::read(&text, size <= health_log::TAIL).lines,
+        _ => Vec::new(),
+    };
+    targets(&with.health.urls, &lines, now)
 }
 
 /// Finishes or undoes what a dead run left, unless somebody is at work by now.

@@ -138,7 +138,7 @@ pub async fn prepare<H: Host>(
     let now = session.now().await;
     let window = frozen(&settings.freeze, now).cloned();
     promotion.checks.push(match window {
-        Some(window) => overridable(subject.force, Found::Frozen { window, now: local(&settings.freeze, now) }),
+        Some(window) => overridable(subject.force, Found::Frozen { now: local(&window, now), window }),
         None => holds(Found::NotFrozen(settings.freeze.len())),
     });
     promotion.checks.extend(own(&session.ledger.state, subject));
@@ -243,6 +243,7 @@ fn own(state: &State, subject: &Subject) -> Vec<Check> {
     let age = Found::Age(subject.relation);
     checks.push(match subject.relation {
         Some(Relation::Older) => overridable(subject.force, age),
+        None => Check { verdict: Verdict::Unasked, found: age },
         _ => holds(age),
     });
     let avoid = std::slice::from_ref(&subject.sha);

@@ -115,10 +115,10 @@ pub fn frozen(windows: &[String], at: Millis) -> Option<&String> {
     windows.iter().find(|text| Window::parse(text).is_ok_and(|window| window.holds(at)))
 }
 
-/// A point in time by the clock of a window's zone, as `2026-01-31 13:45`; in UTC when there is no window.
+/// A point in time by the clock of a window's zone, as `2026-01-31 13:45`; in UTC when it is no window.
 #[must_use]
-pub fn local(windows: &[String], at: Millis) -> String {
-    let zone = windows.iter().find_map(|text| Window::parse(text).ok()).map(|window| window.zone);
+pub fn local(window: &str, at: Millis) -> String {
+    let zone = Window::parse(window).ok().map(|window| window.zone);
     let now = i64::try_from(at.0).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok());
     match (zone, now) {
         (Some(zone), Some(now)) => {

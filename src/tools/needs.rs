@@ -62,10 +62,25 @@ pub fn read(text: &str) -> Result<Vec<(String, JobResult)>, NoNeeds> {
 /// chosen is the id, with ` (matrix)` or ` / inner job` behind it.
 #[must_use]
 pub fn is_named(id: &str, name: &str) -> bool {
-    let plain = |text: &str| -> String {
-        text.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
-    };
     let outer = name.split(" / ").next().unwrap_or(name);
     let outer = outer.split(" (").next().unwrap_or(outer);
     !id.is_empty() && plain(outer) == plain(id)
+}
+
+/// Whether a chosen name begins with this id, as `Tests on preprod` does with `tests`: a likely match, no sure one.
+/// What goes on with a sign or a digit (`tests-2`) is another id.
+#[must_use]
+pub fn is_named_after(id: &str, name: &str) -> bool {
+    let mut rest = name.chars().peekable();
+    let wanted = plain(id);
+    let is_begun = wanted.chars().all(|letter| {
+        let next = rest.by_ref().find(|one| one.is_alphanumeric());
+        next.is_some_and(|one| one.to_lowercase().eq(std::iter::once(letter)))
+    });
+    let goes_on = rest.peek().is_none_or(|next| next.is_alphabetic() || next.is_whitespace());
+    !wanted.is_empty() && is_begun && goes_on
+}
+
+fn plain(text: &str) -> String {
+    text.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }

@@ -52,7 +52,7 @@ test('what is saved must be there, be itself, and be readable', asRoot, async ()
   for (const path of [world.vm, prod, world.stateDir]) give(path, 65534);
   chmodSync(join(files, 'uploaded.txt'), 0o600);
   const unreadable = await ofProd('backup', { env }, `backup: { paths: [${files}] }`);
-  is(unreadable, 'fail', /uploaded\.txt is root's and cannot be read/, /chmod a\+r /);
+  is(unreadable, 'fail', /uploaded\.txt is root's and cannot be read/, /sudo setfacl -R -m u:\S+:rX \S+uploaded\.txt/);
   chmodSync(join(files, 'uploaded.txt'), 0o644);
   const denied = await ofProd('backup', { env }, `backup: { paths: [${files}], dir: /mangetamain-nowhere }`);
   is(denied, 'fail', /nobody cannot write to \/mangetamain-nowhere/, /^sudo install -d -m 700 -o nobody /);

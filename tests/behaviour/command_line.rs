@@ -69,6 +69,26 @@ fn the_command_line_is_a_mode_and_options() {
             ]),
         ),
         (
+            &["status", "--html", "--json"],
+            Err(vec!["--html: needs a value after it (`--name=value` where that begins with `--`).".to_owned()]),
+        ),
+        (&["status", "--html", "--help"], Ok(Asked::Help(Some(Mode::Status)))),
+        (&["help"], Ok(Asked::Help(None))),
+        (&["help", "rollback"], Ok(Asked::Help(Some(Mode::Rollback)))),
+        (&["rollback", "--yes=true"], run(&[("mode", "rollback")])),
+        (&["rollback", "--yes=soon"], Err(vec!["--yes = \"soon\": must be true or false.".to_owned()])),
+        (
+            &["deploy", "--sha", "abc", "--sha", "def"],
+            Err(vec!["--sha = \"def\": is given twice: only lists are given by repeating their option.".to_owned()]),
+        ),
+        (
+            &["status", "--jsn", "--env", "prod"],
+            Err(vec![
+                "--jsn: is not a known option; `--help` lists them. Did you mean `--json`?".to_owned(),
+                "--env: is not a known option; `--help` lists them. Did you mean `--environment`?".to_owned(),
+            ]),
+        ),
+        (
             &["--nothing", "deploy", "--sha", "abc"],
             Err(vec!["--nothing: is not a known option; `--help` lists them.".to_owned()]),
         ),
@@ -76,6 +96,22 @@ fn the_command_line_is_a_mode_and_options() {
     for (words, wanted) in table {
         assert_eq!(&asked(words), wanted, "{words:?}");
     }
+}
+
+#[test]
+fn a_mode_in_capitals_is_told_with_the_one_that_is_meant() {
+    let problems = config::read(&start(&[("mode", "STATUS")]), None, None).unwrap_err();
+    assert!(problems[0].to_string().ends_with("Did you mean `status`?"), "{problems:?}");
+}
+
+#[test]
+fn agreement_can_be_given_with_its_value() {
+    let agreed = |arg: &str| {
+        let args = ["rollback".to_owned(), arg.to_owned()].into();
+        let start = Start { door: "command".to_owned(), args, ..start(&[("mode", "status")]) };
+        config::read(&start, None, None).unwrap().manner.is_agreed
+    };
+    assert_eq!(["--yes", "--yes=true", "--yes=false"].map(agreed), [true, true, false]);
 }
 
 #[test]

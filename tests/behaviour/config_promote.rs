@@ -6,6 +6,7 @@ use mangetamain_deploy::config::{self, Choice, Config, Confirmation, Target};
 use mangetamain_deploy::host::Start;
 
 const NEEDED: &[(&str, &str)] = &[("mode", "promote"), ("environment", "prod"), ("app-path", "/srv/prod")];
+const SHA: &str = "0123456789abcdef0123456789abcdef01234567";
 const FILE: &str = "
 defaults: { promote-from: staging }
 environments:
@@ -83,6 +84,25 @@ fn what_is_saved_does_not_hold_the_backups_the_ledger_or_itself() {
     let told = problem(&[("backup-paths", "/var/app-state"), ("backup-dir", "/backups")], None);
     assert!(told.contains("holds the ledger and the locks"), "{told}");
     assert!(read(&[("backup-paths", "/srv\n/srv2")], None).is_ok());
+}
+
+#[test]
+fn a_name_that_the_file_does_not_list_is_told_with_the_nearest_where_something_is_missing() {
+    let file = "environments: { preprod: { app-path: /srv/pre }, prod: { app-path: /srv/prod, backup: none } }";
+    let told = problem(&[("environment", "prd"), ("app-path", "")], Some(file));
+    let first = told.lines().next().unwrap();
+    assert_eq!(
+        first,
+        "environment = \"prd\": is not in /work/.github/mangetamain-deploy.yml (preprod, prod). Did you mean `prod`?"
+    );
+    for mode in ["deploy", "rollback", "watch"] {
+        let given = [("mode", mode), ("environment", "production"), ("app-path", ""), ("sha", SHA)];
+        let told = problem(&given, Some(file));
+        assert!(told.contains("environment = \"production\": is not in /work/"), "{mode}: {told}");
+    }
+    let whole = [("environment", "prd"), ("backup-paths", "none")];
+    assert!(read(&whole, Some(file)).is_ok(), "inputs say everything of it");
+    assert!(!problem(&[("environment", "prd")], None).contains("is not in"), "a file that lists nothing");
 }
 
 #[test]

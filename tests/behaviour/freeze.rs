@@ -4,7 +4,7 @@
 
 use mangetamain_deploy::failure::Problem;
 use mangetamain_deploy::failure::problem::{Form, Wrong};
-use mangetamain_deploy::tools::freeze::{Window, frozen};
+use mangetamain_deploy::tools::freeze::{Window, frozen, local};
 use mangetamain_deploy::tools::instant::instant;
 
 const WEEKEND: &str = "fri 16:00 - mon 08:00 Europe/Paris";
@@ -125,4 +125,12 @@ fn the_window_that_holds_is_named_as_it_was_written() {
     let windows = ["tue 12:00 - tue 14:00 UTC".to_owned(), WEEKEND.to_owned()];
     assert_eq!(frozen(&windows, instant("2026-01-31T12:00:00Z").unwrap()), Some(&windows[1]));
     assert_eq!(frozen(&windows, instant("2026-02-04T12:00:00Z").unwrap()), None);
+}
+
+#[test]
+fn the_clock_that_is_told_is_that_of_the_window_that_holds() {
+    let windows = ["mon 00:00 - mon 01:00 Asia/Tokyo".to_owned(), WEEKEND.to_owned()];
+    let now = instant("2026-01-30T15:30:00Z").unwrap();
+    let held = frozen(&windows, now).unwrap();
+    assert_eq!((held.as_str(), local(held, now).as_str()), (WEEKEND, "2026-01-30 16:30"));
 }

@@ -47,6 +47,23 @@ fn each_kind_of_problem_is_told_in_french() {
             "/w/deploy.yml : n'est pas du YAML lisible : ligne 3 : les tags (`!nom`) ne sont pas acceptés ici.",
         ),
         (
+            Problem::of(
+                "environment",
+                "prd",
+                Wrong::Unlisted { file: "/w/deploy.yml".to_owned(), listed: vec!["prod".to_owned()] },
+            ),
+            "environment = \"prd\" : n'est pas dans /w/deploy.yml (prod).",
+        ),
+        (
+            Problem::of(
+                "promote-from",
+                "preprd",
+                Wrong::Unsourced { folder: "/var/app-state".to_owned(), known: vec!["preprod".to_owned()] },
+            ),
+            "promote-from = \"preprd\" : n'est un environnement ni du fichier de configuration, ni de /var/app-state \
+             (connus : preprod).",
+        ),
+        (
             Problem::at("--token", Wrong::SecretTyped("GITHUB_TOKEN")),
             "--token : est un secret : tout utilisateur de cette machine pourrait le lire dans la liste des processus. \
              Le mettre dans la variable GITHUB_TOKEN.",

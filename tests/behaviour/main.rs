@@ -31,6 +31,7 @@ mod health_hours;
 mod health_news;
 mod http;
 mod markdown;
+mod names;
 mod notices;
 mod page;
 mod report_jobs;

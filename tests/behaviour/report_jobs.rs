@@ -5,6 +5,8 @@
 use mangetamain_deploy::config::{self, Config};
 use mangetamain_deploy::failure::Problem;
 use mangetamain_deploy::host::Start;
+use mangetamain_deploy::modes::report::culprits::culprits;
+use mangetamain_deploy::tools::ci_job::Job;
 use mangetamain_deploy::tools::needs::{JobResult, is_named, read};
 
 fn report(inputs: &[(&str, &str)], event: Option<&str>) -> Result<Config, Vec<Problem>> {
@@ -81,6 +83,46 @@ fn a_job_is_known_by_its_id_where_its_name_was_not_chosen() {
         assert!(!is_named("tests", name), "{name}");
     }
     assert!(!is_named("", ""));
+}
+
+/// Names of the jobs that are blamed: `needs` as id, result; the API as name, conclusion.
+fn blamed(needed: &[(&str, &str)], optional: &str, known: &[(&str, &str)]) -> Vec<String> {
+    let needs: Vec<String> = needed.iter().map(|(id, result)| format!(r#""{id}":{{"result":"{result}"}}"#)).collect();
+    let needs = format!("{{{}}}", needs.join(","));
+    let jobs = report(&[("needs", needs.as_str()), ("optional", optional)], None).unwrap().jobs;
+    let known = known.iter().zip(1..).map(|((name, conclusion), id): (_, u64)| {
+        Job::read(&serde_json::json!({ "id": id, "name": name, "conclusion": conclusion })).unwrap()
+    });
+    let known: Vec<Job> = known.collect();
+    culprits(&jobs, &known).iter().map(|job| job.name.clone()).collect()
+}
+
+#[test]
+fn a_tolerated_job_is_not_named_as_the_cause_whatever_it_is_called() {
+    let needed = [("quality", "success"), ("tests", "failure"), ("infra", "failure")];
+    let known = [("Quality Checks", "success"), ("Tests Preprod", "failure"), ("Infrastructure Tests", "failure")];
+    assert_eq!(blamed(&needed, "infra", &known), ["Tests Preprod"]);
+    assert_eq!(blamed(&needed, "", &known), ["Tests Preprod", "Infrastructure Tests"]);
+    let needed = [("tests", "failure"), ("infra", "failure")];
+    assert_eq!(blamed(&needed, "infra", &[("tests", "failure"), ("S3 smoke", "failure")]), ["tests"]);
+}
+
+#[test]
+fn a_job_that_may_go_on_with_an_error_is_not_named_as_the_cause() {
+    let needed = [("quality", "success"), ("tests", "failure"), ("infra", "success")];
+    let known = [("quality", "success"), ("tests", "failure"), ("infra", "failure"), ("summary", "failure")];
+    assert_eq!(blamed(&needed, "", &known), ["tests"]);
+}
+
+#[test]
+fn jobs_with_names_of_their_own_are_named_as_far_as_needed_ones_failed() {
+    let needed = [("lint", "failure"), ("unit", "failure"), ("docs", "success")];
+    let known = [("Ruff", "failure"), ("Docs", "success"), ("Pytest", "failure"), ("Nobody's", "failure")];
+    assert_eq!(blamed(&needed, "", &known), ["Ruff", "Pytest"]);
+    let others = [("lint-extra", "failure"), ("lint2", "failure"), ("Unit tests", "failure"), ("lint", "failure")];
+    assert_eq!(blamed(&needed, "", &others), ["Unit tests", "lint"], "other jobs with ids of their own");
+    let matrix = [("Unit 3.12", "failure"), ("Unit 3.13", "failure"), ("lint", "failure")];
+    assert_eq!(blamed(&needed, "", &matrix), ["Unit 3.12", "Unit 3.13", "lint"]);
 }
 
 #[test]

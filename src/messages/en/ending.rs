@@ -21,7 +21,10 @@ pub fn ending(why: &Ending) -> String {
         Ending::NothingToPromote(from) => {
             format!("no SHA was given, and nothing is validated in {from} on this machine: give it as `sha`")
         }
-        Ending::Unconfirmed => "not confirmed: `confirm` must be exactly DEPLOY; nothing was touched".to_owned(),
+        Ending::Unconfirmed => {
+            "not confirmed: `confirm` must be exactly DEPLOY (at a terminal: `--confirm DEPLOY`); nothing was touched"
+                .to_owned()
+        }
         Ending::NoOutcome => "the request left no outcome".to_owned(),
         Ending::NotCarriedOut => "the request was not carried out".to_owned(),
         Ending::OffBranch(sha, branch) => format!("{sha} is not on origin/{branch}: nothing was changed"),

@@ -2,7 +2,7 @@
 
 use crate::failure::Problem;
 use crate::failure::problem::{Form, Misshapen, Needed, Wrong};
-use crate::messages::problem::{one_line, place};
+use crate::messages::problem::{names, one_line, place};
 use crate::tools::discord::BadWebhook;
 use crate::tools::freeze::NoWindow;
 use crate::tools::needs::NoNeeds;
@@ -40,7 +40,12 @@ fn wrong(why: &Wrong) -> String {
         }
         Wrong::InputOnly => "is an input only: it cannot stand in the configuration file",
         Wrong::OfMode(mode) => return format!("belongs to `{}`", mode.word()),
+        Wrong::Twice => "is given twice: only lists are given by repeating their option",
         Wrong::Stray => "is one word too many: one mode, then options",
+        Wrong::Unlisted { file, listed } => return format!("is not in {file} ({})", names(listed)),
+        Wrong::Unsourced { folder, known } => {
+            return format!("is no environment of the configuration file, nor of {folder} (known: {})", names(known));
+        }
         Wrong::SameEnvironment => "must be another environment than the one that is promoted to",
         Wrong::HoldsBackups(folder) => {
             return format!("holds the backups themselves ({folder}): choose another `backup-dir`, or less");
@@ -89,6 +94,7 @@ fn form(what: &Form) -> String {
         Form::PlainLine => "must be one line without control characters",
         Form::Name => "must be 1 to 64 letters, digits, `.`, `_` or `-`, beginning with a letter or digit",
         Form::Path => "must be an absolute path (it may begin with `~`)",
+        Form::File => "must be the name of a file: the page is not written to the output",
         Form::PathWithin => "must be an absolute path without `..`",
         Form::PathWhole => "begins with `~`, and the variable HOME is not set: give the whole path",
         Form::Url => "must be a URL that begins with http:// or https://, its port, if any, from 1 to 65535",

@@ -3,7 +3,7 @@
 use super::counted;
 use crate::failure::reason::{Astray, Attempt, Mend, Obstacle, Silence, Unfit, Unsaved};
 use crate::failure::rebuff::Rebuff;
-use crate::failure::{Deed, Failure};
+use crate::failure::{Deed, Failure, NoFile};
 use crate::time::span;
 use crate::tools::backup::size;
 
@@ -37,6 +37,14 @@ pub fn failure(failure: &Failure) -> String {
             "could not write the status page {path}: {}; does its folder exist, and may this user write there? Or name another file with `status-page`",
             rebuff(seen)
         ),
+        Failure::NoPage { path, why } => {
+            let what = match why {
+                NoFile::Folder => "is a folder",
+                NoFile::Device => "is no plain file",
+                NoFile::Nowhere => "is a link that leads nowhere",
+            };
+            format!("no status page was written: {path} {what}; name a file with `status-page` (`--html`)")
+        }
         Failure::Closed { path, fault } => {
             format!("making {path} readable for everybody (chmod): {fault}; the page itself is there")
         }

@@ -3,13 +3,17 @@
 use super::counted;
 use crate::machine::entry::Refusal;
 use crate::machine::{Ask, Outcome};
-use crate::messages::status::{Awaited, Rows, first};
+use crate::messages::status::{Awaited, Closed, Rows, first};
+use crate::page::week::Target;
+use crate::time::{Millis, span, utc};
+use crate::tools::health_log::Standing;
 
 /// A terminal's lines.
 pub const ROWS: Rows = Rows {
     problem: "problem",
     live: "live",
     tree: "work tree",
+    health: "health",
     validated: "validated",
     pending: "pending",
     unfinished: "unfinished",
@@ -21,7 +25,10 @@ pub const ROWS: Rows = Rows {
     nobody: "none",
     unknown: "nothing is known yet",
     time_is_up: "time is up",
-    nothing: |folder| format!("no environment yet: nothing in the configuration file, nothing in {folder}"),
+    nothing: |has_file, folder| match has_file {
+        true => format!("no environment yet: nothing in the configuration file, nothing in {folder}"),
+        false => format!("no environment yet: nothing in {folder}; or give `--state-dir`, or `--config`"),
+    },
     live_since: |since, ago, known_by| format!("since {since} UTC, {ago} ago; known by: {known_by}"),
     moved: |sha| format!("{sha} found in the work tree: moved by hand; the next run that changes it believes it live"),
     baseline: |sha| format!("nothing yet; baseline {sha} (unvalidated)"),
@@ -94,4 +101,36 @@ pub fn ended(outcome: &Outcome) -> String {
 /// That so many lines of a ledger cannot be read.
 pub fn set_aside(lines: u64) -> String {
     format!("{} of the ledger", counted(lines, "unreadable line", "unreadable lines"))
+}
+
+/// That a ledger holds so many lines that cannot be read, and no other.
+pub fn foreign(path: &str, lines: u64) -> String {
+    format!(
+        "{path} holds {} and nothing that can be read: is it a ledger? What was deployed is not known; put the right file back, or move this one away",
+        counted(lines, "unreadable line", "unreadable lines")
+    )
+}
+
+/// That a folder of state is closed to this user.
+pub fn closed(closed: &Closed<'_>) -> String {
+    let whose = closed.owner.map_or_else(String::new, |owner| format!(" is {owner}'s and"));
+    format!("{}{whose} may not be looked into by this user: {}", closed.folder, closed.command())
+}
+
+/// What the newest check found a target to be, and when.
+pub fn checked(target: &Target, now: Millis) -> String {
+    let Some(last) = &target.last else {
+        return format!("{}: never checked", target.url);
+    };
+    let word = match last.result {
+        Standing::Down => "DOWN",
+        Standing::Stale => "another version answers",
+        Standing::Up => "up",
+        Standing::Busy | Standing::Blind => "not checked",
+    };
+    let since = last.since.map_or_else(String::new, |since| format!(" since {} UTC", utc(since)));
+    let ms = last.ms.map_or_else(String::new, |ms| format!(" in {ms} ms"));
+    let why = if last.why.is_empty() { String::new() } else { format!(" - {}", first(&last.why)) };
+    let at = format!("checked {} UTC, {} ago", utc(last.at), span(now.since(last.at)));
+    format!("{}: {word}{since}{ms}, {at}{why}", target.url)
 }

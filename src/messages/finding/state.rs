@@ -73,7 +73,9 @@ pub enum Promote {
     /// It is a symbolic link.
     Link { path: String },
     /// It, or something in it, cannot be read.
-    Unreadable { path: String, owner: String },
+    Unreadable { path: String, owner: String, user: String },
+    /// Whether all of it can be read was not told.
+    NotRead { fault: Fault },
     /// Backups cannot be written.
     FolderDenied { folder: String, user: String },
     /// What one backup needs, and what is free for it.

@@ -2,7 +2,7 @@
 
 use crate::failure::Problem;
 use crate::failure::problem::{Form, Misshapen, Needed, Wrong};
-use crate::messages::problem::{one_line, place};
+use crate::messages::problem::{names, one_line, place};
 use crate::tools::discord::BadWebhook;
 use crate::tools::freeze::NoWindow;
 use crate::tools::needs::NoNeeds;
@@ -40,7 +40,15 @@ fn wrong(why: &Wrong) -> String {
         }
         Wrong::InputOnly => "ne se donne que comme input, pas dans le fichier de configuration",
         Wrong::OfMode(mode) => return format!("est une option de `{}`", mode.word()),
+        Wrong::Twice => "est là deux fois : seule une liste se donne en répétant son option",
         Wrong::Stray => "est un mot de trop : un mode, puis des options",
+        Wrong::Unlisted { file, listed } => return format!("n'est pas dans {file} ({})", names(listed)),
+        Wrong::Unsourced { folder, known } => {
+            return format!(
+                "n'est un environnement ni du fichier de configuration, ni de {folder} (connus : {})",
+                names(known)
+            );
+        }
         Wrong::SameEnvironment => "doit être un autre environnement que celui vers lequel on promeut",
         Wrong::HoldsBackups(folder) => {
             return format!(
@@ -93,6 +101,7 @@ fn form(what: &Form) -> String {
             "doit être de 1 à 64 lettres, chiffres, `.`, `_` ou `-`, et commencer par une lettre ou un chiffre"
         }
         Form::Path => "doit être un chemin absolu (il peut commencer par `~`)",
+        Form::File => "doit être le nom d'un fichier : la page n'est pas écrite dans la sortie",
         Form::PathWithin => "doit être un chemin absolu sans `..`",
         Form::PathWhole => "commence par `~`, et la variable HOME n'existe pas : donner le chemin entier",
         Form::Url => "doit être une URL qui commence par http:// ou https://, le port éventuel entre 1 et 65535",

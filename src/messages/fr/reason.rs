@@ -5,7 +5,7 @@ use super::{counted, span};
 use crate::environment::Locale;
 use crate::failure::reason::{Astray, Attempt, Mend, Obstacle, Silence, Unfit, Unsaved};
 use crate::failure::rebuff::Rebuff;
-use crate::failure::{Deed, Failure};
+use crate::failure::{Deed, Failure, NoFile};
 use crate::machine::verdict::{Absence, Denial, Doubt, FailureKind, Unseen, Verdict};
 use crate::messages::holder::holder as told;
 use crate::tools::backup::size;
@@ -43,6 +43,14 @@ pub fn failure(failure: &Failure) -> String {
             "impossible d'écrire la page d'état {path} : {} ; son dossier existe-t-il, et cet utilisateur peut-il y écrire ? Sinon nommer un autre fichier avec `status-page`",
             rebuff(seen)
         ),
+        Failure::NoPage { path, why } => {
+            let what = match why {
+                NoFile::Folder => "est un dossier",
+                NoFile::Device => "n'est pas un simple fichier",
+                NoFile::Nowhere => "est un lien qui ne mène nulle part",
+            };
+            format!("aucune page d'état écrite : {path} {what} ; nommer un fichier avec `status-page` (`--html`)")
+        }
         Failure::Closed { path, fault: one } => {
             format!("ouverture de {path} à la lecture par tous (chmod) : {} ; la page elle-même est écrite", fault(one))
         }

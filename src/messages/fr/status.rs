@@ -1,18 +1,22 @@
 //! `status` in French; `en::status` says the same.
 
-use super::counted;
 use super::holder::who;
+use super::{counted, span};
 use crate::environment::Locale;
 use crate::machine::entry::Refusal;
 use crate::machine::{Ask, Outcome};
 use crate::messages::holder::holder as told;
-use crate::messages::status::{Awaited, Rows, first};
+use crate::messages::status::{Awaited, Closed, Rows, first};
+use crate::page::week::Target;
+use crate::time::{Millis, utc};
+use crate::tools::health_log::Standing;
 
 /// A terminal's lines.
 pub const ROWS: Rows = Rows {
     problem: "problème",
     live: "en ligne",
     tree: "clone",
+    health: "santé",
     validated: "validée",
     pending: "en attente",
     unfinished: "inachevé",
@@ -24,7 +28,10 @@ pub const ROWS: Rows = Rows {
     nobody: "aucun",
     unknown: "rien n'est encore connu",
     time_is_up: "délai dépassé",
-    nothing: |folder| format!("aucun environnement : rien dans le fichier de configuration, rien dans {folder}"),
+    nothing: |has_file, folder| match has_file {
+        true => format!("aucun environnement : rien dans le fichier de configuration, rien dans {folder}"),
+        false => format!("aucun environnement : rien dans {folder} ; sinon donner `--state-dir`, ou `--config`"),
+    },
     live_since: |since, ago, known_by| format!("depuis le {since} UTC, il y a {} ; {}", days(ago), known(known_by)),
     moved: |sha| {
         format!(
@@ -118,4 +125,36 @@ pub fn ended(outcome: &Outcome) -> String {
 /// That so many lines of a ledger cannot be read.
 pub fn set_aside(lines: u64) -> String {
     format!("{} dans le registre", counted(lines, "ligne illisible", "lignes illisibles"))
+}
+
+/// That a ledger holds so many lines that cannot be read, and no other.
+pub fn foreign(path: &str, lines: u64) -> String {
+    format!(
+        "{path} contient {} et rien de lisible : est-ce un registre ? Ce qui a été déployé n'est pas connu ; remettre le bon fichier, ou écarter celui-ci",
+        counted(lines, "ligne illisible", "lignes illisibles")
+    )
+}
+
+/// That a folder of state is closed to this user.
+pub fn closed(closed: &Closed<'_>) -> String {
+    let whose = closed.owner.map_or_else(String::new, |owner| format!(" est à {owner} et"));
+    format!("{}{whose} ne s'ouvre pas à cet utilisateur : {}", closed.folder, closed.command())
+}
+
+/// What the newest check found a target to be, and when.
+pub fn checked(target: &Target, now: Millis) -> String {
+    let Some(last) = &target.last else {
+        return format!("{} : jamais contrôlée", target.url);
+    };
+    let word = match last.result {
+        Standing::Down => "DOWN",
+        Standing::Stale => "une autre version répond",
+        Standing::Up => "en ligne",
+        Standing::Busy | Standing::Blind => "pas contrôlée",
+    };
+    let since = last.since.map_or_else(String::new, |since| format!(" depuis le {} UTC", utc(since)));
+    let ms = last.ms.map_or_else(String::new, |ms| format!(" en {ms} ms"));
+    let why = if last.why.is_empty() { String::new() } else { format!(" - {}", first(&last.why)) };
+    let at = format!("contrôlée le {} UTC, il y a {}", utc(last.at), span(now.since(last.at)));
+    format!("{} : {word}{since}{ms}, {at}{why}", target.url)
 }

@@ -54,6 +54,7 @@ fn configuration<H>(visit: &Visit<'_, H>) -> Vec<(Level, Machine)> {
     let config = visit.config;
     let mut all: Vec<(Level, Machine)> =
         config.problems.iter().map(|problem| (Level::Fail, Machine::Problem(problem.clone()))).collect();
+    all.extend(visit.misnamed.iter().map(|(level, problem)| (*level, Machine::Problem(problem.clone()))));
     let path = file_path(visit.start);
     let environments: Vec<String> = visit.subjects.iter().map(|subject| subject.with.name.clone()).collect();
     if environments.is_empty() && all.is_empty() {

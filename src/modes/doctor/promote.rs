@@ -3,41 +3,77 @@
 
 use futures_util::future::{join, join3};
 
-use super::{Subject, Visit, ask};
+use super::{Subject, Visit, ask, is_target};
+use crate::failure::Failure;
 use crate::host::{Command, Host, Reply};
-use crate::messages::finding::{Finding, Promote, Seen};
+use crate::ledger::Ledger;
+use crate::machine::State as Ledgered;
+use crate::messages::finding::{Finding, Promote, Seen, State};
+use crate::messages::reason;
 use crate::session::now;
+use crate::sha::Sha;
 use crate::tools::backup::{Need, count, free, measure, room, used};
 use crate::tools::doctor::spot::{find_unreadable, first_found, nearest};
 use crate::tools::freeze::{frozen, local};
+use crate::tools::path::{absolute, parent};
+use crate::tools::process::Fault;
 
 pub(super) async fn check<H: Host>(visit: &Visit<'_, H>, subject: &Subject) -> Vec<Finding> {
     let with = &subject.with;
-    let source = visit.subjects.iter().find(|one| one.with.name == with.promote_from && one.place != subject.place);
-    let asks_for_it = !with.backup.paths.is_empty() || !with.freeze.is_empty();
-    // Every environment has a default to promote from: only where that is one is this a target.
-    if with.app_path.is_empty() || (source.is_none() && !asks_for_it) {
+    let source = match source(visit, subject).await {
+        Ok(source) => source,
+        Err(failure) => {
+            let told = reason::failure(&failure, visit.config.manner.locale);
+            return vec![subject.fail(Seen::State(State::Trouble(told)))];
+        }
+    };
+    if with.app_path.is_empty() || (source.is_none() && !is_target(with)) {
         return Vec::new();
     }
     let finding = |seen| Seen::Promote(seen);
     let from = with.promote_from.clone();
-    let validated = source.map(|source| source.view.state.last_validated().map(|one| one.sha.clone()));
-    let mut all = vec![match validated {
-        Some(Some(sha)) => subject.ok(finding(Promote::From { from, sha })),
-        Some(None) => subject.skipped(finding(Promote::NothingValidated { from })),
-        None => subject.warn(finding(Promote::Elsewhere { from })),
+    let mut all = vec![match source {
+        Some(Some(sha)) => subject.ok(finding(Promote::From { from: from.clone(), sha })),
+        Some(None) => subject.skipped(finding(Promote::NothingValidated { from: from.clone() })),
+        None => subject.warn(finding(Promote::Elsewhere { from: from.clone() })),
     }];
+    // A mistyped name is told as that, and is on no other machine.
+    if visit
+        .misnamed
+        .iter()
+        .any(|(_, problem)| problem.place == "promote-from" && problem.value.as_ref() == Some(&from))
+    {
+        all.clear();
+    }
     all.extend(backup(visit, subject).await);
     let now = now(visit.host).await;
     all.extend(match frozen(&with.freeze, now) {
         Some(window) => {
-            let (window, now) = (window.clone(), local(&with.freeze, now));
+            let (window, now) = (window.clone(), local(window, now));
             Some(subject.warn(finding(Promote::Frozen { window, now })))
         }
         None if with.freeze.is_empty() => None,
         None => Some(subject.ok(finding(Promote::Open { windows: with.freeze.len() }))),
     });
     all
+}
+
+/// What the environment that validates has validated; none where nothing on this machine knows that one. As for a
+/// promote, the file and the folder of state are asked.
+async fn source<H: Host>(visit: &Visit<'_, H>, subject: &Subject) -> Result<Option<Option<Sha>>, Failure> {
+    let (with, from) = (&subject.with, &subject.with.promote_from);
+    if *from == with.name {
+        return Ok(None);
+    }
+    let validated = |state: &Ledgered| state.last_validated().map(|one| one.sha.clone());
+    if let Some(one) = visit.subjects.iter().find(|one| one.with.name == *from) {
+        return Ok(Some(validated(&one.view.state)));
+    }
+    let listed = visit.config.from.as_ref().filter(|one| one.name == *from);
+    let folder = listed.map_or_else(|| absolute(parent(&with.state_folder), from), |one| one.state_folder.clone());
+    let ledger = Ledger::read(visit.host, &format!("{folder}/ledger.jsonl"), "").await?;
+    let is_known = ledger.state.seq > 0 || listed.is_some();
+    Ok(is_known.then(|| validated(&ledger.state)))
 }
 
 async fn backup<H: Host>(visit: &Visit<'_, H>, subject: &Subject) -> Vec<Finding> {
@@ -49,8 +85,10 @@ async fn backup<H: Host>(visit: &Visit<'_, H>, subject: &Subject) -> Vec<Finding
     let folder = subject.with.backup_folder();
     let (paths_found, folder_found) =
         join(readable(visit, paths), ask::spots(visit.host, std::slice::from_ref(&folder))).await;
-    if let Some(seen) = paths_found {
-        return vec![subject.fail(finding(seen))];
+    match paths_found {
+        Ok(None) => {}
+        Ok(Some(seen)) => return vec![subject.fail(finding(seen))],
+        Err(fault) => return vec![subject.warn(finding(Promote::NotRead { fault }))],
     }
     let user = visit.user.name.clone();
     let standing = match &folder_found {
@@ -80,7 +118,8 @@ async fn backup<H: Host>(visit: &Visit<'_, H>, subject: &Subject) -> Vec<Finding
 }
 
 /// What of the paths cannot be saved; none when all can.
-async fn readable<H: Host>(visit: &Visit<'_, H>, paths: &[String]) -> Option<Promote> {
+async fn readable<H: Host>(visit: &Visit<'_, H>, paths: &[String]) -> Result<Option<Promote>, Fault> {
+    let user = visit.user.name.clone();
     let stats = match visit.host.perform(Command::Stat { paths: paths.to_vec() }).await {
         Reply::Stats { stats } => stats,
         _ => Vec::new(),
@@ -90,12 +129,12 @@ async fn readable<H: Host>(visit: &Visit<'_, H>, paths: &[String]) -> Option<Pro
     };
     if let Some((path, stat)) = paths.iter().zip(&stats).find(|(_, stat)| unfit(stat)) {
         let path = path.clone();
-        return Some(match stat {
+        return Ok(Some(match stat {
             None => Promote::Missing { path },
             Some(stat) if stat.kind == "link" => Promote::Link { path },
-            Some(_) => Promote::Unreadable { path, owner: "?".to_owned() },
-        });
+            Some(_) => Promote::Unreadable { path, owner: "?".to_owned(), user },
+        }));
     }
-    let found = first_found(&ask::run(visit.host, find_unreadable(paths)).await).ok().flatten();
-    found.map(|(owner, path)| Promote::Unreadable { path, owner })
+    let found = first_found(&ask::run(visit.host, find_unreadable(paths)).await)?;
+    Ok(found.map(|(owner, path)| Promote::Unreadable { path, owner, user }))
 }

@@ -1,8 +1,7 @@
-//! Gathers what the status page is about (the whole of each ledger, the remembered health checks) and puts the
-//! page on disk. What it looks like is for `page`.
+//! Gathers what the status page is about: the whole of each ledger, the remembered health checks. What it looks like
+//! is for `page`, where it is put for `place`.
 
-use std::collections::BTreeMap;
-
+use super::place::{program, put};
 use crate::config::{Config, Intent};
 use crate::failure::reason::Attempt;
 use crate::failure::{Deed, Failure};
@@ -14,9 +13,6 @@ use crate::page::past::{Fold, IDLE, Past, mark};
 use crate::page::{Page, Shown, html, week};
 use crate::time::Millis;
 use crate::tools::health_log;
-use crate::tools::path::parent;
-use crate::tools::process;
-use crate::tools::secret::withheld;
 use crate::voice::Voice;
 
 /// A ledger of this size is read as it is, bytes.
@@ -47,38 +43,8 @@ pub(super) async fn make<H: Host>(
     if config.request.intent == Intent::DryRun {
         return Ok(format!("dry run: a status page of {size} kB would be put at {path}"));
     }
-    let command = Command::Replace { path: path.to_owned(), text };
-    let mut reply = host.perform(command.clone()).await;
-    if matches!(&reply, Reply::Refused { code, .. } if code == "ENOENT") {
-        host.perform(Command::Folder { path: parent(path).to_owned() }).await;
-        reply = host.perform(command).await;
-    }
-    if reply != Reply::Done {
-        return Err(Failure::Page { path: path.to_owned(), seen: reply.into() });
-    }
-    // A web server of another user reads it, and so does who uploads it.
-    let reply = host.perform(Command::Run(readable(path))).await;
-    if let Err(fault) = process::done(&reply) {
-        return Err(Failure::Closed { path: path.to_owned(), fault });
-    }
+    put(host, path, text).await?;
     Ok(format!("status page: {path} ({size} kB)"))
-}
-
-fn readable(path: &str) -> Run {
-    program("chmod", &["0644", "--", path])
-}
-
-fn program(name: &str, args: &[&str]) -> Run {
-    Run {
-        program: name.to_owned(),
-        args: args.iter().map(|&arg| arg.to_owned()).collect(),
-        folder: None,
-        env: BTreeMap::from([("LC_ALL".to_owned(), "C".to_owned())]),
-        drop: withheld(&[]),
-        limit_ms: 30_000,
-        cap: 1024,
-        under_lock: None,
-    }
 }
 
 async fn shown<H: Host>(host: &H, visit: &Visit, now: Millis) -> Result<Shown, Failure> {

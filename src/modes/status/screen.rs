@@ -5,7 +5,8 @@ use super::View;
 use crate::environment::Locale;
 use crate::machine::{Outcome, State};
 use crate::messages::holder::{holder, who};
-use crate::messages::status::{Rows, asked, ended};
+use crate::messages::status::{Rows, asked, checked, ended};
+use crate::page::verdict::is_ill;
 use crate::paint::{Paint, Tint};
 use crate::time::{Millis, span, utc};
 use crate::voice::plain;
@@ -26,6 +27,10 @@ pub(super) fn text(view: &View, now: Millis, locale: Locale, paint: Paint) -> St
     row(words.live, if view.moved.is_some() { Tint::Warn } else { live_tint(state) }, &live(state, now, words));
     if let Some(head) = &view.moved {
         row(words.tree, Tint::Warn, &(words.moved)(head.short()));
+    }
+    for target in &view.health {
+        let is_bad = target.last.as_ref().is_some_and(|last| is_ill(last.result));
+        row(words.health, if is_bad { Tint::Bad } else { Tint::Plain }, &checked(locale, target, now));
     }
     row(words.validated, Tint::Plain, &validated(view, words));
     let is_late = state.watch.as_ref().is_some_and(|watch| watch.until <= now);

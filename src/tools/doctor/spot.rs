@@ -69,12 +69,16 @@ pub fn find_unwritable(top: &str) -> Run {
     question("find", &[top, "-xdev", "-type", "d", "!", "-writable", "-printf", "%u %p\n", "-quit"])
 }
 
-/// The first file or folder in these paths that this process may not read. Read by [`first_found`].
+/// The first file or folder in these paths that this process may not read: of a folder both its names and what stands
+/// in it. What a link leads to is not asked, as it is not saved. Read by [`first_found`].
 #[must_use]
 pub fn find_unreadable(paths: &[String]) -> Run {
     let mut run = question("find", &[]);
     run.args.extend(paths.iter().cloned());
-    run.args.extend(["!", "-readable", "-printf", "%u %p\n", "-quit"].map(str::to_owned));
+    let folder = ["(", "-type", "d", "(", "!", "-readable", "-o", "!", "-executable", ")"];
+    let other = ["-o", "!", "-type", "d", "!", "-type", "l", "!", "-readable", ")"];
+    run.args.extend(folder.iter().chain(&other).map(|&word| word.to_owned()));
+    run.args.extend(["-printf", "%u %p\n", "-quit"].map(str::to_owned));
     run
 }
 

@@ -136,10 +136,19 @@ pub(super) fn promote(seen: &Promote) -> Line {
             format!("{path} is a symbolic link"),
             format!("name what it leads to: readlink -f {}", word(path)),
         ),
-        Promote::Unreadable { path, owner } => Line::new(
+        Promote::Unreadable { path, owner, user } => Line::new(
             "backup",
             format!("{path} is {owner}'s and cannot be read: the backup would fail"),
-            format!("sudo chmod a+r {}, or take it out of `backup.paths`", word(path)),
+            format!(
+                "let {user} alone read it: sudo setfacl -R -m u:{}:rX {}; of a database, save a dump that the deploy command makes instead of its files",
+                word(user),
+                word(path)
+            ),
+        ),
+        Promote::NotRead { fault: seen } => Line::new(
+            "backup",
+            format!("whether all of it can be read is not known: {}", fault(seen)),
+            "look at what `backup.paths` names as the user who promotes",
         ),
         Promote::FolderDenied { folder, user } => Line::new(
             "backup",

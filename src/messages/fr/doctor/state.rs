@@ -146,10 +146,19 @@ pub(super) fn promote(seen: &Promote) -> Line {
             format!("{path} est un lien symbolique"),
             format!("nommer ce vers quoi il mène : readlink -f {}", word(path)),
         ),
-        Promote::Unreadable { path, owner } => Line::new(
+        Promote::Unreadable { path, owner, user } => Line::new(
             "sauvegarde",
             format!("{path} est à {owner} et ne peut pas être lu : la sauvegarde échouerait"),
-            format!("sudo chmod a+r {}, ou le retirer de `backup.paths`", word(path)),
+            format!(
+                "l'ouvrir à {user} seul : sudo setfacl -R -m u:{}:rX {} ; d'une base de données, sauvegarder une copie (dump) faite par la commande de déploiement plutôt que ses fichiers",
+                word(user),
+                word(path)
+            ),
+        ),
+        Promote::NotRead { fault: seen } => Line::new(
+            "sauvegarde",
+            format!("on ne sait pas si tout peut en être lu : {}", fault(seen)),
+            "regarder ce que nomme `backup.paths` avec l'utilisateur qui promeut",
         ),
         Promote::FolderDenied { folder, user } => Line::new(
             "sauvegarde",

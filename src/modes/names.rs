@@ -1,0 +1,60 @@
+//! Names of environments that nobody knows, told with the nearest that somebody does: one that was asked for, and
+//! the one that a promote comes from. With a mistyped one of these, the other environment would count as one on
+//! another machine, whose word is not asked.
+
+use super::is_logged_apart;
+use crate::config::{Config, file_path};
+use crate::environment::{Environment, Locale};
+use crate::failure::Problem;
+use crate::failure::problem::Wrong;
+use crate::host::{Command, Host, Publication, Reply, Start};
+use crate::messages::problem::refusal;
+use crate::report;
+use crate::settings::nearest;
+use crate::voice::Voice;
+
+/// The problem with the name that was asked for, where the file lists environments and neither it nor a folder of
+/// state knows that one.
+pub(super) async fn asked<H: Host>(start: &Start, config: &Config, host: &H) -> Option<Problem> {
+    let name = config.inputs.get("environment")?.trim();
+    if name.is_empty() || config.listed.is_empty() || config.listed.iter().any(|one| one == name) {
+        return None;
+    }
+    let is_kept = kept(host, config).await.iter().any(|one| one == name);
+    (!is_kept).then(|| config.unlisted(&file_path(start), name))
+}
+
+/// The problem with the name that a promote to this environment comes from: nobody knows it, and a near one is known.
+pub(super) async fn source<H: Host>(config: &Config, host: &H, with: &Environment) -> Option<Problem> {
+    let from = with.promote_from.as_str();
+    if config.listed.iter().any(|one| one == from) {
+        return None;
+    }
+    let kept = kept(host, config).await;
+    if kept.iter().any(|one| one == from) {
+        return None;
+    }
+    let mut known: Vec<String> = config.listed.iter().chain(&kept).filter(|one| **one != with.name).cloned().collect();
+    known.sort();
+    known.dedup();
+    let near = nearest(from, known.iter().map(String::as_str))?.to_owned();
+    let wrong = Wrong::Unsourced { folder: config.state_dir.clone(), known };
+    Some(Problem { nearest: Some(near), ..Problem::of("promote-from", from, wrong) })
+}
+
+/// Ends a run for a problem that only a look at the machine could find.
+pub(super) async fn refused<H: Host>(config: &Config, host: &H, problem: Problem) -> Publication {
+    let problems = [problem];
+    if is_logged_apart(config) {
+        Voice::new(host, super::secrets(config)).say(refusal(&problems, Locale::En)).await;
+    }
+    report::refused(&problems, config.manner.locale)
+}
+
+/// Environments with a folder of state.
+async fn kept<H: Host>(host: &H, config: &Config) -> Vec<String> {
+    match host.perform(Command::List { path: config.state_dir.clone() }).await {
+        Reply::Names { names } => names,
+        _ => Vec::new(),
+    }
+}
