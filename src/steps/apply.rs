@@ -4,7 +4,7 @@
 use futures_util::future::join;
 
 use super::survey::repository;
-use super::{Trouble, ahead, broken, machines};
+use super::{Trouble, ahead, broken, machines, neighbours};
 use crate::environment::{Compose as Settings, ComposeStrategy, Environment};
 use crate::failure::Failure;
 use crate::failure::reason::{Attempt, Mend, Obstacle};
@@ -55,7 +55,12 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
     session.say(format!("compose {} {strategy}: {reason}", compose.version.text)).await;
     session.add(Fact::Applied { strategy, reason: reason.clone() }).await;
     session.write().await?;
-    let orphans = shares_folder(&all, &files);
+    let named = match project_name(&mine) {
+        Some(name) => Some(name),
+        // No container tells it: compose takes it from the file, or from the folder.
+        None => neighbours::name(session, &compose, &settings).await,
+    };
+    let orphans = shares_folder(&all, &files, named.as_deref());
     if let (Strategy::Up | Strategy::Recreate, Orphans::Keep { others }) = (strategy, &orphans) {
         session
             .say(format!("orphans are kept: {} belong to another compose file of the same project", others.join(", ")))

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::apply;
+use super::{apply, neighbours};
 use crate::environment::{Compose as Settings, ComposeStrategy, Environment};
 use crate::host::{Command, Host, Keep, Reply, Run};
 use crate::machine::{Ask, Files, Outcome};
@@ -79,7 +79,7 @@ async fn commands<H: Host>(
 /// restart, the way back being the same; else so that nothing is missed, whatever differs.
 async fn containers<H: Host>(session: &Session<'_, H>, with: &Environment, settings: &Settings) -> Vec<Run> {
     let compose = compose(session, with).await;
-    let project = project(session, settings).await;
+    let project = project(session, &compose, settings).await;
     let applied = session.ledger.state.operation.as_ref().and_then(|operation| operation.applied);
     match (settings.strategy, applied) {
         (ComposeStrategy::Restart, _) | (ComposeStrategy::Auto, Some(Strategy::Restart)) => {
@@ -92,11 +92,16 @@ async fn containers<H: Host>(session: &Session<'_, H>, with: &Environment, setti
 }
 
 /// The project, as far as the engine tells of it: orphans are left alone where it does not answer.
-async fn project<H: Host>(session: &Session<'_, H>, settings: &Settings) -> Project {
+async fn project<H: Host>(session: &Session<'_, H>, compose: &Compose, settings: &Settings) -> Project {
     let file = std::slice::from_ref(&settings.file);
     let all = apply::containers(session).await.ok();
-    let orphans = all.as_ref().map_or(Orphans::Keep { others: Vec::new() }, |all| shares_folder(all, file));
-    let mine = ours(&all.unwrap_or_default(), file, &settings.services);
+    let mine = ours(all.as_deref().unwrap_or_default(), file, &settings.services);
+    let named = match project_name(&mine) {
+        Some(name) => Some(name),
+        None => neighbours::name(session, compose, settings).await,
+    };
+    let keep = || Orphans::Keep { others: Vec::new() };
+    let orphans = all.as_ref().map_or_else(keep, |all| shares_folder(all, file, named.as_deref()));
     let files = project_files(&mine, &settings.file);
     Project { files, name: project_name(&mine), services: settings.services.clone(), orphans, lock: None }
 }

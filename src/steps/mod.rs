@@ -15,6 +15,7 @@ pub mod fetch;
 pub mod forward;
 pub mod keep;
 pub mod look;
+pub mod neighbours;
 pub mod owner;
 pub mod point;
 pub mod put_back;

@@ -11,12 +11,14 @@ use serde::{Deserialize, Serialize};
 use crate::host::{Reply, Run, Stat};
 
 mod containers;
+mod project;
 
 use crate::tools::path::parent;
 pub use crate::tools::process::{Fault as ComposeFault, done};
 use crate::tools::process::{ended, output};
 use crate::tools::secret::withheld;
 pub use containers::*;
+pub use project::*;
 
 /// Limit for a command that stops, builds or starts containers, in milliseconds.
 pub const COMPOSE_LIMIT_MS: u64 = 600_000;

@@ -8,6 +8,7 @@ mod ci_run;
 mod command;
 mod command_line;
 mod compose;
+mod compose_project;
 mod config;
 mod config_promote;
 mod consent;

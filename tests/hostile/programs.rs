@@ -77,7 +77,7 @@ pub fn docker_output(bytes: &[u8]) {
     }
     if let Ok(all) = listed(&reply) {
         assert!(all.iter().flat_map(|one| &one.belongs.files).all(|file| file.starts_with('/')));
-        let _ = (compose::project_name(&all), compose::shares_folder(&all, &["/app/c.yml".to_owned()]));
+        let _ = (compose::project_name(&all), compose::shares_folder(&all, &["/app/c.yml".to_owned()], None));
     }
     if let Ok(all) = inspected(&reply) {
         let _ = proof(&all, During { began: Millis(5), now: Millis(9) });

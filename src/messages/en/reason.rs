@@ -1,7 +1,7 @@
 //! Why something did not come about, in English; `fr::reason` says the same.
 
 use super::counted;
-use crate::failure::reason::{Astray, Attempt, Mend, Obstacle, Silence, Unfit, Unsaved};
+use crate::failure::reason::{Astray, Attempt, Mend, Obstacle, Shared, Silence, Unfit, Unsaved};
 use crate::failure::rebuff::Rebuff;
 use crate::failure::{Deed, Failure};
 use crate::time::span;
@@ -109,6 +109,11 @@ pub fn obstacle(seen: &Obstacle) -> String {
         Obstacle::Signal(None, tail) => format!("ended\n{tail}"),
         Obstacle::NoProgram => "no such program".to_owned(),
         Obstacle::NoCompose => "neither `docker compose` nor `docker-compose` answers on this machine".to_owned(),
+        Obstacle::Shared(Shared { project, containers, file }) => format!(
+            "the compose project `{project}` is another site's too: {} would be made anew as this site's, and {} is what made them",
+            containers.join(", "),
+            file
+        ),
         Obstacle::Unwritten(path, seen) => format!("{path} cannot be written: {}", rebuff(seen)),
         Obstacle::Unreadable(path, seen) => format!("{path}: {seen}"),
         Obstacle::NothingValidated => "there is no validated SHA, and no baseline".to_owned(),
@@ -195,6 +200,7 @@ pub fn mend(mend: &Mend) -> String {
             );
         }
         Mend::TakeBack(command) => return format!("The run goes on without them; by hand: {command}"),
+        Mend::OwnProject { file, ours } => return format!("Nothing was touched. {}", own_project(file, ours)),
         Mend::OwnFolder(folder) => return format!("The runner's user must own {folder}."),
         Mend::Unknown => "",
         Mend::FirstCommit => "The work tree needs a commit to go back to.",
@@ -232,4 +238,17 @@ pub fn mend(mend: &Mend) -> String {
         Mend::OfTheBranch => "Only a commit of the branch goes live.",
     };
     text.to_owned()
+}
+
+/// How a compose project gets a name of its own.
+pub fn own_project(file: &str, ours: &[String]) -> String {
+    let name = format!(
+        "Give this site's compose project a name of its own: `name: ...` as the first line of {file}, or a folder of another name."
+    );
+    match ours.is_empty() {
+        true => name,
+        false => {
+            format!("{name} Its containers keep the old name until they are removed: docker rm -f {}.", ours.join(" "))
+        }
+    }
 }

@@ -10,10 +10,10 @@ use serde::Deserialize;
 use crate::host::{Reply, Run};
 use crate::time::Millis;
 use crate::tools::instant::instant;
-use crate::tools::path::{absolute, is_within, parent};
+use crate::tools::path::{absolute, is_within};
 use crate::tools::process::output;
 
-use super::{CAP, ComposeFault, Orphans, run};
+use super::{CAP, ComposeFault, run};
 
 /// A start that lies so far ahead was told by another clock, milliseconds; an engine on another machine
 /// may well be a little ahead.
@@ -236,39 +236,8 @@ pub fn ours(all: &[Listed], files: &[String], services: &[String]) -> Vec<Listed
     all.iter().filter(|one| is_of(one, files) && !one.belongs.oneoff).filter(chosen).cloned().collect()
 }
 
-fn is_of(one: &Listed, files: &[String]) -> bool {
+pub(super) fn is_of(one: &Listed, files: &[String]) -> bool {
     one.belongs.files.iter().any(|file| files.contains(file))
-}
-
-/// The compose files that containers of ours were made of, in their order: what was started with several
-/// (`-f a -f b`, or an override file) would lose services and settings by one of them. Only `file` where there are
-/// no containers yet; of several answers the longest, since the others come of just that loss.
-#[must_use]
-pub fn project_files(ours: &[Listed], file: &str) -> Vec<String> {
-    let longest = ours.iter().map(|one| &one.belongs.files).max_by_key(|files| files.len());
-    longest.cloned().unwrap_or_else(|| vec![file.to_string()])
-}
-
-/// The project's name that containers of ours tell; none when there are none, or they disagree.
-#[must_use]
-pub fn project_name(ours: &[Listed]) -> Option<String> {
-    let names: BTreeSet<&String> = ours.iter().map(|one| &one.belongs.project).collect();
-    names.first().filter(|_| names.len() == 1).map(|name| (*name).clone())
-}
-
-/// What may be done with orphans. Two environments whose compose files stand in one folder share
-/// the project's default name: removing one's orphans would remove the other's site.
-#[must_use]
-pub fn shares_folder(all: &[Listed], files: &[String]) -> Orphans {
-    let (ours, others): (Vec<&Listed>, Vec<&Listed>) = all.iter().partition(|one| is_of(one, files));
-    let projects: BTreeSet<&str> = ours.iter().map(|one| one.belongs.project.as_str()).collect();
-    let folders = files.iter().map(|file| parent(file));
-    let folders: BTreeSet<&str> = folders.chain(ours.iter().map(|one| one.belongs.folder.as_str())).collect();
-    let near = |one: &&&Listed| {
-        projects.contains(one.belongs.project.as_str()) || folders.contains(one.belongs.folder.as_str())
-    };
-    let others: Vec<String> = others.iter().filter(near).map(|one| one.name.clone()).collect();
-    if others.is_empty() { Orphans::Remove } else { Orphans::Keep { others } }
 }
 
 /// Advice for a container that does not heed being stopped.
