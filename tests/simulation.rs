@@ -4,8 +4,10 @@
 
 mod simulation {
     pub mod check;
+    pub mod containers;
     pub mod dice;
     pub mod disk;
+    pub mod engine;
     pub mod faults;
     pub mod following;
     pub mod interrupted;

@@ -7,6 +7,7 @@ pub mod backup;
 pub mod by_hand;
 pub mod check;
 pub mod checklist;
+pub mod choice;
 pub mod command;
 pub mod compare;
 pub mod digest;

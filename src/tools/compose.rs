@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::host::{Reply, Run, Stat};
 
 mod containers;
+mod images;
 mod project;
 
 use crate::tools::path::parent;
@@ -18,6 +19,7 @@ pub use crate::tools::process::{Fault as ComposeFault, done};
 use crate::tools::process::{ended, output};
 use crate::tools::secret::withheld;
 pub use containers::*;
+pub use images::*;
 pub use project::*;
 
 /// Limit for a command that stops, builds or starts containers, in milliseconds.

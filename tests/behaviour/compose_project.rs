@@ -1,7 +1,7 @@
 //! Which project our containers are in, or would be, and who else is in it.
 #![allow(clippy::unwrap_used)]
 
-use crate::containers::{FILE, PRODUCTION, list, owned};
+use crate::containers::{FILE, PRODUCTION, WEB, list, look, owned};
 use mangetamain_deploy::tools::compose::*;
 use mangetamain_deploy::tools::compose_file::{Declared, declared};
 
@@ -106,4 +106,27 @@ fn only_containers_of_another_clone_with_a_service_of_ours_would_be_taken_over()
     assert_eq!(chosen.services.as_ref().map(|all| all.iter().cloned().collect()), Some(owned(&["db", "web"])));
     assert!(!takes_over(far[0], &[], Some(&chosen)));
     assert!(takes_over(far[0], &[], None));
+}
+
+#[test]
+fn an_image_that_its_name_no_longer_means_is_seen_and_what_cannot_be_told_counts_as_changed() {
+    let one = |name: &str, image: &str| Container {
+        image: image.to_owned(),
+        image_name: name.to_owned(),
+        ..look(&[WEB]).remove(0)
+    };
+    let (names, all) = (owned(&["db", "site"]), [one("site", "sha256:1"), one("db", "sha256:2")]);
+    let asked = ask_images(&names);
+    assert_eq!(
+        (asked.program.as_str(), asked.args.join(" ").as_str()),
+        ("docker", "image inspect --format {{.Id}} db site")
+    );
+    let told =
+        |exit, text: &str| images_told(&crate::git_world::ran(exit, text), &names).map(|told| remade(&all, &told));
+    assert_eq!(told(0, "sha256:2\nsha256:1\n"), Ok(vec![]));
+    assert_eq!(told(0, "sha256:2\nsha256:3\n"), Ok(owned(&["site"])));
+    assert_eq!(told(0, "sha256:1\nsha256:2\n"), Ok(names.clone()), "they were exchanged");
+    assert_eq!(told(1, "sha256:2\n"), Ok(owned(&["site"])), "its name is gone");
+    assert!(told(1, "").is_err() && told(0, "").is_err());
+    assert!(remade(&[one("", "")], &Images::Among(vec![])).is_empty());
 }

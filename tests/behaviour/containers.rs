@@ -33,7 +33,7 @@ const LIST: &str = concat!(
 pub const PRODUCTION: &str =
     concat!(r#"["bbbb","app_prod_1","app","prod","/srv/app","docker-compose-prod.yml","False"]"#, "\n");
 
-const WEB: &str = r#"{"id":"f302","name":"/p_web_1","created":"2026-11-22T00:00:29.928963649Z","program":"/bin/sleep","status":"running","started":"2026-11-23T00:00:29.928963649Z","exit":0,"health":null,"restarts":0,"policy":"","init":null,"stop_timeout":null,"labels":{"com.docker.compose.config-hash":"c135","com.docker.compose.container-number":"1","com.docker.compose.oneoff":"False","com.docker.compose.project":"p","com.docker.compose.project.config_files":"docker-compose.yml","com.docker.compose.project.working_dir":"/tmp/ct-docker/p","com.docker.compose.service":"web","com.docker.compose.version":"1.29.2"},"mounts":[{"Type":"bind","Source":"/tmp/ct-docker/p/src","Destination":"/src","Mode":"rw","RW":true,"Propagation":"rprivate"}]}"#;
+pub const WEB: &str = r#"{"id":"f302","name":"/p_web_1","created":"2026-11-22T00:00:29.928963649Z","program":"/bin/sleep","status":"running","started":"2026-11-23T00:00:29.928963649Z","exit":0,"health":null,"restarts":0,"policy":"","init":null,"stop_timeout":null,"labels":{"com.docker.compose.config-hash":"c135","com.docker.compose.container-number":"1","com.docker.compose.oneoff":"False","com.docker.compose.project":"p","com.docker.compose.project.config_files":"docker-compose.yml","com.docker.compose.project.working_dir":"/tmp/ct-docker/p","com.docker.compose.service":"web","com.docker.compose.version":"1.29.2"},"mounts":[{"Type":"bind","Source":"/tmp/ct-docker/p/src","Destination":"/src","Mode":"rw","RW":true,"Propagation":"rprivate"}]}"#;
 const NEVER: &str = r#"{"id":"50ef","name":"/never","created":"2026-11-22T23:59:40.1Z","program":"/bin/sleep","status":"created","started":"0001-01-01T00:00:00Z","exit":0,"health":null,"restarts":0,"policy":"no","init":null,"stop_timeout":null,"labels":{"com.docker.compose.project":"x"},"mounts":[]}"#;
 const OTHER: &str = r#"{"id":"9f95","name":"/p_other_1","created":"2026-11-22T23:59:46.9Z","program":"/bin/sleep","status":"running","started":"2026-11-22T23:59:47.158925911Z","exit":0,"health":"starting","restarts":0,"policy":"","init":true,"stop_timeout":3,"labels":{"com.docker.compose.oneoff":"False","com.docker.compose.project":"p","com.docker.compose.project.config_files":"/tmp/ct-docker/p/docker-compose.yml","com.docker.compose.project.working_dir":"/tmp/ct-docker/p","com.docker.compose.service":"other"},"mounts":[]}"#;
 const CRASH: &str = r#"{"id":"9a28","name":"/p_crash_1","created":"2026-11-22T23:59:48.2Z","program":"/bin/sh","status":"restarting","started":"2026-11-23T00:01:05.450046321Z","exit":3,"health":null,"restarts":4,"policy":"always","init":null,"stop_timeout":null,"labels":null,"mounts":null}"#;
@@ -41,7 +41,7 @@ const CRASH: &str = r#"{"id":"9a28","name":"/p_crash_1","created":"2026-11-22T23
 /// 2026-11-23T00:00:29.928Z.
 const WEB_STARTED: Millis = Millis(1_795_392_029_928);
 
-fn look(lines: &[&str]) -> Vec<Container> {
+pub fn look(lines: &[&str]) -> Vec<Container> {
     inspected(&ran(0, &lines.join("\n"))).unwrap()
 }
 

@@ -110,9 +110,8 @@ pub fn obstacle(seen: &Obstacle) -> String {
         Obstacle::NoProgram => "no such program".to_owned(),
         Obstacle::NoCompose => "neither `docker compose` nor `docker-compose` answers on this machine".to_owned(),
         Obstacle::Shared(Shared { project, containers, file }) => format!(
-            "the compose project `{project}` is another site's too: {} would be made anew as this site's, and {} is what made them",
-            containers.join(", "),
-            file
+            "the compose project `{project}` is another site's too: a deploy would make {} ({file}) anew as its own",
+            containers.join(", ")
         ),
         Obstacle::Unwritten(path, seen) => format!("{path} cannot be written: {}", rebuff(seen)),
         Obstacle::Unreadable(path, seen) => format!("{path}: {seen}"),

@@ -116,7 +116,7 @@ pub fn obstacle(seen: &Obstacle) -> String {
         Obstacle::NoProgram => "ce programme n'existe pas".to_owned(),
         Obstacle::NoCompose => "ni `docker compose` ni `docker-compose` ne marchent sur cette machine".to_owned(),
         Obstacle::Shared(Shared { project, containers, file }) => format!(
-            "le projet compose `{project}` est aussi celui d'un autre site : {} seraient recréés comme ceux de ce site-ci, alors qu'ils viennent de {file}",
+            "le projet compose `{project}` est aussi celui d'un autre site : un déploiement recréerait {} ({file}) comme le sien",
             containers.join(", ")
         ),
         Obstacle::Unwritten(path, seen) => format!("impossible d'écrire {path} : {}", rebuff(seen)),

@@ -31,6 +31,7 @@ const LIST_FORMAT: &str = concat!(
 /// all are looked up in the raw answer, where an absent health check is an error.
 const INSPECT_FORMAT: &str = concat!(
     "{\"id\":{{json .ID}},\"name\":{{json .Name}},\"created\":{{json .Created}}",
+    ",\"image\":{{json .Image}},\"image_name\":{{json .Config.Image}}",
     ",\"program\":{{json .Path}},\"status\":{{json .State.Status}}",
     ",\"started\":{{json .State.StartedAt}},\"exit\":{{json .State.ExitCode}}",
     ",\"health\":{{if .State.Health}}{{json .State.Health.Status}}{{else}}null{{end}}",
@@ -80,6 +81,10 @@ pub struct Container {
     pub belongs: Belonging,
     /// When it was made; being started again does not change that.
     pub created: Option<Millis>,
+    /// The id of the image that it was made of.
+    pub image: String,
+    /// The name that this image had then.
+    pub image_name: String,
     /// The program that runs in it.
     pub program: String,
     /// `created`, `running`, `paused`, `restarting`, `removing`, `exited` or `dead`.
@@ -175,6 +180,10 @@ struct Inspection {
     id: String,
     name: String,
     created: String,
+    #[serde(default)]
+    image: String,
+    #[serde(default)]
+    image_name: String,
     program: String,
     status: String,
     started: String,
@@ -214,6 +223,8 @@ fn container(one: Inspection) -> Container {
         id: one.id,
         name: one.name.trim_start_matches('/').to_string(),
         created: instant(&one.created),
+        image: one.image,
+        image_name: one.image_name,
         program: one.program,
         status: one.status,
         // "Never" is told as the year 1.
