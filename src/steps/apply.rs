@@ -3,7 +3,7 @@
 
 use futures_util::future::join;
 
-use super::choice::{changed_paths, strategy};
+use super::choice::{changed_paths, restored, strategy};
 use super::survey::repository;
 use super::{Trouble, ahead, broken, machines, neighbours};
 use crate::environment::{Compose as Settings, Environment};
@@ -211,7 +211,12 @@ async fn restart_outdated<H: Host>(
     let all = containers(session).await?;
     let mine = ours(&all, std::slice::from_ref(&settings.file), &settings.services);
     let during = During { began, now: session.now().await };
-    let services = outdated(&inspection(session, &mine).await?, during, changed);
+    let found = inspection(session, &mine).await?;
+    let mut services = outdated(&found, during, changed);
+    // A folder that was swapped for its backup: whoever sees it by a mount of its own still has the other one.
+    services.extend(outdated(&found, during, Changed::Below(&restored(session))));
+    services.sort();
+    services.dedup();
     if services.is_empty() {
         return Ok(());
     }

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use super::restore::half_copies;
+use super::ways::{PathWay, ways};
 use super::{apply, neighbours};
 use crate::environment::{Compose as Settings, ComposeStrategy, Environment};
 use crate::host::{Command, Host, Keep, Reply, Run};
@@ -10,7 +12,7 @@ use crate::machine::{Ask, Files, Outcome};
 use crate::messages::{Kind, Notice, follows_promote};
 use crate::session::Session;
 use crate::sha::Sha;
-use crate::tools::backup::Place;
+use crate::tools::backup::{Place, Way};
 use crate::tools::compose::{
     Compose, Orphans, Project, Remembered, Version, ours, project_files, project_name, shares_folder,
 };
@@ -62,8 +64,7 @@ async fn commands<H: Host>(
     all.push(format!("cd {}", word(&with.app_path)));
     all.push(format!("git reset --hard {to}"));
     if let Some(place) = place {
-        let copy = |path: &String| format!("cp -a -T {} {}", word(&place.saved(path)), word(path));
-        all.extend(with.backup.paths.iter().map(copy));
+        all.extend(files(session, with, place).await);
     } else if !with.deploy_command.is_empty() && !matches!(follows(session), Some(Files::Kept | Files::Restored(_))) {
         let words: Vec<String> = with.deploy_command.iter().map(|one| word(one)).collect();
         all.push(format!("DEPLOY_SHA={to} DEPLOY_ENVIRONMENT={} {}", with.name, words.join(" ")));
@@ -73,6 +74,33 @@ async fn commands<H: Host>(
     }
     all.extend(with.health.urls.iter().map(|url| format!("curl -fsS {}", word(url))));
     all
+}
+
+/// How files come back: what half copies take is freed first, since the disk may be full; then as the automatic way
+/// does it, so that nothing live is touched before the copy is whole, and nothing of the new version stays.
+async fn files<H: Host>(session: &Session<'_, H>, with: &Environment, place: &Place) -> Vec<String> {
+    let paths = &with.backup.paths;
+    let mut left = Vec::new();
+    for path in paths {
+        left.extend(half_copies(session, path).await.iter().map(|one| word(one)));
+    }
+    let found = ways(session.host, with.compose.as_ref(), paths).await.unwrap_or_default();
+    let free = (!left.is_empty()).then(|| format!("rm -rf -- {}", left.join(" ")));
+    free.into_iter().chain(found.iter().map(|one| put_back(one, place))).collect()
+}
+
+fn put_back(PathWay { path, way }: &PathWay, place: &Place) -> String {
+    let [saved, live, fresh, bad] =
+        [&place.saved(path), path, &format!("{path}.restored"), &format!("{path}.bad")].map(|path| word(path));
+    match way {
+        Way::Rename => format!(
+            "rm -rf -- {fresh} && cp -a -T -- {saved} {fresh} && mv -T -- {live} {bad} && mv -T -- {fresh} {live}"
+        ),
+        Way::InPlace(mounts) => {
+            let empty = line(&place.empty(path, mounts));
+            format!("test ! -d {live} || {empty} && cp -a -T -- {saved} {live}")
+        }
+    }
 }
 
 /// How containers take what then stands there: as this request had them take its version where that was a

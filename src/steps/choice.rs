@@ -184,7 +184,7 @@ async fn outside<H: Host>(
 }
 
 /// The paths that the request under way has put back from a backup.
-fn restored<H: Host>(session: &Session<'_, H>) -> Vec<String> {
+pub fn restored<H: Host>(session: &Session<'_, H>) -> Vec<String> {
     match &session.ledger.state.operation {
         Some(Operation { ask: Ask::Rollback { files: Files::Restored(_), .. }, with, .. }) => with.backup.paths.clone(),
         _ => Vec::new(),

@@ -26,6 +26,7 @@ pub mod saving;
 pub mod site;
 pub mod survey;
 pub mod unseen;
+pub mod ways;
 
 use crate::environment::Locale;
 use crate::failure::Failure;

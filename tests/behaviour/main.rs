@@ -41,4 +41,5 @@ mod story;
 mod strategy;
 mod summary;
 mod watchtower;
+mod way;
 mod way_back;

@@ -154,6 +154,17 @@ pub fn inspect(ids: &[String]) -> Run {
     run("docker", &all)
 }
 
+/// Which containers run now, whoever made them? Read by [`ids_told`].
+#[must_use]
+pub fn list_running() -> Run {
+    run("docker", &["ps", "--quiet", "--no-trunc"])
+}
+
+/// The ids that docker told.
+pub fn ids_told(reply: &Reply) -> Result<Vec<String>, ComposeFault> {
+    Ok(output(reply, CAP)?.lines().map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect())
+}
+
 /// All containers that compose made.
 pub fn listed(reply: &Reply) -> Result<Vec<Listed>, ComposeFault> {
     let lines = output(reply, CAP)?.lines().filter(|line| !line.is_empty());
@@ -217,7 +228,8 @@ fn container(one: Inspection) -> Container {
     let label = |name: &str| labels.get(&format!("com.docker.compose.{name}")).cloned().unwrap_or_default();
     let (project, service, folder) = (label("project"), label("service"), label("project.working_dir"));
     let files = label("project.config_files");
-    let mounts = one.mounts.unwrap_or_default().into_iter().filter(|mount| mount.r#type == "bind");
+    let seen = |mount: &Mount| matches!(mount.r#type.as_str(), "bind" | "volume") && !mount.source.is_empty();
+    let mounts = one.mounts.unwrap_or_default().into_iter().filter(seen);
     Container {
         belongs: belonging(project, service, folder, &files, &label("oneoff")),
         id: one.id,
