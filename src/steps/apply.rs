@@ -3,6 +3,7 @@
 
 use futures_util::future::join;
 
+use super::as_started::{beside, files, given};
 use super::choice::{changed_paths, restored, strategy};
 use super::survey::repository;
 use super::{Trouble, ahead, broken, machines, neighbours};
@@ -18,7 +19,7 @@ use crate::sha::Sha;
 use crate::time::{Millis, span};
 use crate::tools::compose::{
     Changed, Compose, Container, During, Listed, Orphans, Project, Remembered, SLOW_MS, SlowStop, ask_plugin,
-    ask_standalone, candidates, choose, inspect, inspected, list_containers, listed, ours, outdated, project_files,
+    ask_standalone, candidates, choose, inspect, inspected, list_containers, listed, ours, outdated, project_given,
     project_name, shares_folder, slow_stops, versioned,
 };
 use crate::tools::process::{Fault, done};
@@ -45,7 +46,9 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
     let changed = changed?;
     let mine = ours(&all, std::slice::from_ref(&settings.file), &settings.services);
     let files = files(session, &mine, &settings).await;
-    let (strategy, reason) = strategy(session, &settings, &files, changed.clone(), (&mine, known)).await;
+    let given = given(session, &mine, &files).await;
+    let beside = beside(session, &settings, &files, (&mine, known.as_deref())).await;
+    let (strategy, reason) = strategy(session, &settings, (&files, &given), changed.clone(), (&mine, known)).await;
     session.say(format!("compose {} {strategy}: {reason}", compose.version.text)).await;
     session.add(Fact::Applied { strategy, reason: reason.clone() }).await;
     session.write().await?;
@@ -62,6 +65,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
     }
     let project = Project {
         files,
+        given,
         name: project_name(&mine),
         services: settings.services.clone(),
         orphans,
@@ -70,6 +74,14 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
     let began = session.now().await;
     for command in commands(&compose, &project, strategy) {
         run(session, command).await?;
+    }
+    if !beside.is_empty() {
+        session.say(format!("{} too, which runs though it is in a profile", beside.join(", "))).await;
+        // The others, orphans among them, have had their turn.
+        let orphans = Orphans::Keep { others: Vec::new() };
+        let project = Project { services: beside, orphans, ..project.clone() };
+        let again = if strategy == Strategy::Restart { compose.restart(&project) } else { compose.up(&project) };
+        run(session, again).await?;
     }
     let ms = session.now().await.since(began);
     *session.restarted.borrow_mut() = if strategy == Strategy::Restart { mine } else { Vec::new() };
@@ -133,7 +145,8 @@ pub async fn foreseen<H: Host>(
     let changed = changed_paths(session, from, to).await?;
     let mine = ours(&all, std::slice::from_ref(&settings.file), &settings.services);
     let files = files(session, &mine, settings).await;
-    let (strategy, reason) = strategy(session, settings, &files, changed, (&mine, None)).await;
+    let given = project_given(&mine, &files);
+    let (strategy, reason) = strategy(session, settings, (&files, &given), changed, (&mine, None)).await;
     Ok(Some((strategy.to_string(), reason)))
 }
 
@@ -182,20 +195,6 @@ pub async fn inspection<H: Host>(session: &Session<'_, H>, listed: &[Listed]) ->
     let ids: Vec<String> = listed.iter().map(|one| one.id.clone()).collect();
     let reply = session.run(inspect(&ids), ATTEMPT).await?;
     inspected(&reply).map_err(trouble)
-}
-
-/// The project's compose files that are there: see [`project_files`].
-pub async fn files<H: Host>(session: &Session<'_, H>, mine: &[Listed], settings: &Settings) -> Vec<String> {
-    let mut files = project_files(mine, &settings.file);
-    if files.len() == 1 {
-        return files;
-    }
-    if let Reply::Stats { stats } = session.host.perform(Command::Stat { paths: files.clone() }).await {
-        let mut stats = stats.into_iter();
-        files.retain(|file| stats.next().flatten().is_some() || *file == settings.file);
-    }
-    session.say(format!("compose files, as the containers were made of them: {}", files.join(", "))).await;
-    files
 }
 
 /// `up` leaves a container alone whose image and settings are the same, even when code mounted into

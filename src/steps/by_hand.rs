@@ -14,7 +14,7 @@ use crate::session::Session;
 use crate::sha::Sha;
 use crate::tools::backup::{Place, Way};
 use crate::tools::compose::{
-    Compose, Orphans, Project, Remembered, Version, ours, project_files, project_name, shares_folder,
+    Compose, Orphans, Project, Remembered, Version, ours, project_files, project_given, project_name, shares_folder,
 };
 use crate::tools::process::done;
 use crate::tools::secret::withheld;
@@ -131,7 +131,8 @@ async fn project<H: Host>(session: &Session<'_, H>, compose: &Compose, settings:
     let keep = || Orphans::Keep { others: Vec::new() };
     let orphans = all.as_ref().map_or_else(keep, |all| shares_folder(all, file, named.as_deref()));
     let files = project_files(&mine, &settings.file);
-    Project { files, name: project_name(&mine), services: settings.services.clone(), orphans, lock: None }
+    let given = project_given(&mine, &files);
+    Project { files, given, name: project_name(&mine), services: settings.services.clone(), orphans, lock: None }
 }
 
 /// A command as it is typed.

@@ -13,7 +13,7 @@ use crate::messages;
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::time::Millis;
-use crate::tools::compose::{Container, Listed, ask_images, images_told, remade};
+use crate::tools::compose::{Container, Given, Listed, ask_images, images_told, remade};
 use crate::tools::compose_file::{References, references};
 use crate::tools::git::{paths_told, prefix_told, spelled};
 use crate::tools::path::{absolute, is_within, parent};
@@ -51,7 +51,7 @@ pub async fn changed_paths<H: Host>(
 pub async fn strategy<H: Host>(
     session: &Session<'_, H>,
     settings: &Settings,
-    files: &[String],
+    started: (&[String], &Given),
     changed: Option<Vec<String>>,
     (mine, known): (&[Listed], Option<Vec<Container>>),
 ) -> (Strategy, String) {
@@ -59,7 +59,7 @@ pub async fn strategy<H: Host>(
         ComposeStrategy::Restart => Strategy::Restart,
         ComposeStrategy::Up => Strategy::Up,
         ComposeStrategy::Recreate => Strategy::Recreate,
-        ComposeStrategy::Auto => return automatic(session, settings, files, changed, (mine, known)).await,
+        ComposeStrategy::Auto => return automatic(session, settings, started, changed, (mine, known)).await,
     };
     if set == Strategy::Restart && has_run_command(session) {
         for image in new_images(session, inspected(session, mine, known).await.as_deref()).await {
@@ -72,11 +72,11 @@ pub async fn strategy<H: Host>(
 async fn automatic<H: Host>(
     session: &Session<'_, H>,
     settings: &Settings,
-    files: &[String],
+    started: (&[String], &Given),
     changed: Option<Vec<String>>,
     (mine, known): (&[Listed], Option<Vec<Container>>),
 ) -> (Strategy, String) {
-    let references = read_references(session, settings, files).await;
+    let references = read_references(session, settings, started).await;
     let known = inspected(session, mine, known).await;
     let outside_changed = outside(session, &references, known.as_deref()).await;
     let mut evidence = Evidence {
@@ -128,11 +128,23 @@ async fn new_images<H: Host>(session: &Session<'_, H>, known: Option<&[Container
     images_told(&reply, &names).map(|told| remade(known, &told)).unwrap_or_default()
 }
 
-async fn read_references<H: Host>(session: &Session<'_, H>, settings: &Settings, files: &[String]) -> References {
-    let mut all = match read_compose_file(session, &settings.file, &settings.services).await {
+async fn read_references<H: Host>(
+    session: &Session<'_, H>,
+    settings: &Settings,
+    (files, given): (&[String], &Given),
+) -> References {
+    // Of the project's own files paths are relative to its folder, of those that they name to their own.
+    let base = |path: &str| match &given.folder {
+        Some(folder) if files.iter().any(|file| file == path) => folder.clone(),
+        _ => parent(path).to_owned(),
+    };
+    let mut all = match read_compose_file(session, &settings.file, &base(&settings.file), &settings.services).await {
         Some(first) => first.beside(files.iter().filter(|file| **file != settings.file)),
         None => return References::Unreadable,
     };
+    if let References::Read(referenced) = &mut all {
+        referenced.files.extend(given.env_files.iter().cloned());
+    }
     for _ in 0..FILES {
         let References::Read(referenced) = &all else {
             break;
@@ -140,7 +152,7 @@ async fn read_references<H: Host>(session: &Session<'_, H>, settings: &Settings,
         let Some(path) = referenced.further.first().cloned() else {
             break;
         };
-        let Some(itself) = read_compose_file(session, &path, &[]).await else {
+        let Some(itself) = read_compose_file(session, &path, &base(&path), &[]).await else {
             break;
         };
         all = all.follow(&path, itself);
@@ -148,12 +160,17 @@ async fn read_references<H: Host>(session: &Session<'_, H>, settings: &Settings,
     all
 }
 
-async fn read_compose_file<H: Host>(session: &Session<'_, H>, path: &str, services: &[String]) -> Option<References> {
+async fn read_compose_file<H: Host>(
+    session: &Session<'_, H>,
+    path: &str,
+    folder: &str,
+    services: &[String],
+) -> Option<References> {
     let command = Command::Read { path: path.to_owned(), cap: 1024 * 1024, keep: Keep::Head };
     let Reply::Text { text, .. } = session.host.perform(command).await else {
         return None;
     };
-    Some(references(&text, parent(path), services))
+    Some(references(&text, folder, services))
 }
 
 /// Files that containers are made with and git does not track (`.env`, mostly): changed when they are younger

@@ -3,6 +3,7 @@
 
 pub mod ahead;
 pub mod apply;
+pub mod as_started;
 pub mod backup;
 pub mod by_hand;
 pub mod check;

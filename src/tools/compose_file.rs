@@ -85,6 +85,18 @@ pub fn references(yaml: &str, folder: &str, services: &[String]) -> References {
     References::Read(reader.found)
 }
 
+/// The services of a compose file that run only in a profile: compose leaves them alone unless they are named.
+#[must_use]
+pub fn profiled(yaml: &str) -> BTreeSet<String> {
+    let Ok(document) = super::yaml::read(yaml) else {
+        return BTreeSet::new();
+    };
+    let services = document.get("services").and_then(Value::as_object);
+    let is_profiled = |service: &Value| !listed(service.get("profiles")).is_empty();
+    let names = services.into_iter().flatten().filter(|(_, service)| is_profiled(service));
+    names.map(|(name, _)| name.clone()).collect()
+}
+
 /// What a compose file says of its project.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Declared {

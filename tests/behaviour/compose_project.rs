@@ -3,7 +3,7 @@
 
 use crate::containers::{FILE, PRODUCTION, WEB, list, look, owned};
 use mangetamain_deploy::tools::compose::*;
-use mangetamain_deploy::tools::compose_file::{Declared, declared};
+use mangetamain_deploy::tools::compose_file::{Declared, declared, profiled};
 
 #[test]
 fn a_project_keeps_the_compose_files_that_it_was_started_with() {
@@ -129,4 +129,27 @@ fn an_image_that_its_name_no_longer_means_is_seen_and_what_cannot_be_told_counts
     assert_eq!(told(1, "sha256:2\n"), Ok(owned(&["site"])), "its name is gone");
     assert!(told(1, "").is_err() && told(0, "").is_err());
     assert!(remade(&[one("", "")], &Images::Among(vec![])).is_empty());
+}
+
+#[test]
+fn what_a_project_was_started_with_is_told_by_its_containers_where_it_is_not_the_usual() {
+    let row = |service: &str, folder: &str, env: &str| {
+        format!("[\"{service}\",\"{service}\",\"app\",\"{service}\",\"{folder}\",\"{FILE}\",\"False\",\"{env}\"]\n")
+    };
+    let given =
+        |rows: &[String]| project_given(&listed(&crate::git_world::ran(0, &rows.concat())).unwrap(), &owned(&[FILE]));
+    assert_eq!(given(&[]), Given::default());
+    assert_eq!(given(&[row("web", "/srv/app", "")]), Given::default());
+    let all = Given { folder: Some("/srv".to_owned()), env_files: owned(&["/srv/.env.prod", "/srv/more"]) };
+    let told = row("db", "/srv", "/srv/.env.prod,/srv/more");
+    assert_eq!(given(std::slice::from_ref(&told)), all);
+    assert_eq!(given(&[row("web", "/srv/app", ""), told.clone()]), all, "web has lost it");
+    assert_eq!(given(&[told, row("web", "/srv/x", "/srv/.env.test")]), Given::default(), "nobody knows which");
+}
+
+#[test]
+fn services_of_a_profile_are_known_from_the_file() {
+    let all = profiled("services: {web: {}, tool: {profiles: [tools]}, one: {profiles: once}, none: {profiles: []}}");
+    assert_eq!(all.into_iter().collect::<Vec<_>>(), ["one", "tool"]);
+    assert!(profiled("services: [").is_empty() && profiled("").is_empty());
 }

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::engine::Tool;
 use super::town::Town;
 use super::world::{COMPOSE, sha};
 
@@ -91,4 +92,19 @@ fn a_deploy_that_would_take_over_another_clones_site_is_refused_before_anything_
     town.world().files.remove("/srv/prod/app/docker-compose.yml");
     let one = town.push("One", "success");
     assert_eq!(town.deployed(one, &[]), "validated 0", "{}", town.story());
+}
+
+#[test]
+fn a_tool_of_a_profile_that_once_ended_badly_does_not_stop_a_deploy_and_one_that_runs_is_started_again() {
+    let text = "services:\n  web: {image: site}\n  tool: {image: site, profiles: [tools]}\n";
+    for runs in [false, true] {
+        let mut town = validated(235, &[]);
+        let started_at = town.seen().now - 60_000;
+        town.world().engine.tool = Some(Tool { runs, started_at });
+        town.world().files.insert(COMPOSE.to_owned(), text.to_owned());
+        let two = town.push("Two", "success");
+        assert_eq!(town.deployed(two, &[]), "validated 0", "{}", town.story());
+        let named = town.seen().transcript.iter().filter(|line| line.contains("restart tool")).count();
+        assert_eq!(named, usize::from(runs), "{}", town.story());
+    }
 }

@@ -18,6 +18,17 @@ pub struct Engine {
     pub builds: bool,
     /// Lines of the list of containers for those of others in the same project: gone when orphans are removed.
     pub neighbours: Vec<String>,
+    /// A container of a service in a profile, that somebody has started.
+    pub tool: Option<Tool>,
+}
+
+/// A container of a service in a profile.
+#[derive(Clone)]
+pub struct Tool {
+    /// Else it ended with 1.
+    pub runs: bool,
+    /// By the world's clock.
+    pub started_at: u64,
 }
 
 /// A container of the site.
@@ -49,10 +60,13 @@ impl World {
             ["ps", "--all", "--no-trunc", "--filter", "label=com.docker.compose.project", "--format", _] => {
                 let line = json!(["a".repeat(64), "app-web-1", "app", "web", APP, COMPOSE, "False"]).to_string();
                 let mut lines = if self.container.is_some() { vec![line] } else { Vec::new() };
+                let tool = json!(["c".repeat(64), "app-tool-1", "app", "tool", APP, COMPOSE, "False"]).to_string();
+                lines.extend(self.engine.tool.iter().map(|_| tool.clone()));
                 lines.extend(self.engine.neighbours.iter().cloned());
                 self.ran(0, &lines.iter().map(|line| format!("{line}\n")).collect::<String>(), "")
             }
-            ["inspect", "--type", "container", "--format", _, _] => match self.inspected() {
+            ["inspect", "--type", "container", "--format", _, _]
+            | ["inspect", "--type", "container", "--format", _, _, _] => match self.inspected() {
                 Some(line) => self.ran(0, &line, ""),
                 None => self.ran(1, "", "no such container"),
             },
@@ -65,6 +79,11 @@ impl World {
             | ["compose", "-f", COMPOSE, "up", "-d", "--build", "--remove-orphans"] => {
                 self.engine.neighbours.clear();
                 self.start("up", half)
+            }
+            ["compose", "-f", COMPOSE, "-p", "app", "restart", "tool"] => {
+                let started_at = self.now;
+                self.engine.tool = Some(Tool { runs: true, started_at });
+                self.ran(0, "", "")
             }
             ["compose", "-f", COMPOSE, "up", "-d", "--build"] => self.start("up", half),
             other => panic!("nobody taught the pretend world: docker {other:?}"),
@@ -93,7 +112,19 @@ impl World {
             "health": self.checked, "restarts": restarts, "policy": "always", "init": true, "stop_timeout": null,
             "labels": labels, "mounts": [{ "Type": "bind", "Source": APP }],
         });
-        Some(format!("{one}\n"))
+        let Some(tool) = &self.engine.tool else {
+            return Some(format!("{one}\n"));
+        };
+        let mut other = one.clone();
+        other["id"] = json!("c".repeat(64));
+        other["name"] = json!("/app-tool-1");
+        other["status"] = json!(if tool.runs { "running" } else { "exited" });
+        other["exit"] = json!(1);
+        other["started"] = json!(moment(tool.started_at));
+        other["labels"]["com.docker.compose.service"] = json!("tool");
+        other["restarts"] = json!(0);
+        other["policy"] = json!("no");
+        Some(format!("{one}\n{other}\n"))
     }
 
     fn start(&mut self, how: &str, half: bool) -> Reply {

@@ -13,7 +13,7 @@ use crate::steps::neighbours;
 use crate::tools::compose::{
     Compose, Container, Listed, NAME_VARIABLE, inspect, inspected, list_containers, listed, ours, services_told,
 };
-use crate::tools::compose_file::declared;
+use crate::tools::compose_file::{declared, profiled};
 use crate::tools::doctor::signal::{OnTerm, ask_first_processes, first_processes, on_term};
 use crate::tools::git::{Git, place_found};
 use crate::tools::path::parent;
@@ -95,10 +95,13 @@ async fn running<H: Host>(
     let ids: Vec<String> = mine.iter().map(|one| one.id.clone()).collect();
     let (found, first) =
         join(ask::run(visit.host, inspect(&ids)), ask::run(visit.host, ask_first_processes(&ids))).await;
-    let found = match inspected(&found) {
+    let mut found = match inspected(&found) {
         Ok(found) => found,
         Err(fault) => return unanswered(fault),
     };
+    let profiled = ask::text(visit.host, &settings.file).await.map(|text| profiled(&text)).unwrap_or_default();
+    // A tool that somebody ran once: nothing starts it again.
+    found.retain(|one| one.runs() || !profiled.contains(&one.belongs.service));
     let mut findings: Vec<Finding> = shared.into_iter().chain(state(subject, &found)).collect();
     findings.extend(stopping(visit, subject, &found, &first_processes(&first).unwrap_or_default()).await);
     findings.push(reboot(subject, &found));

@@ -25,7 +25,8 @@ const LIST_FORMAT: &str = concat!(
     ",{{json (.Label \"com.docker.compose.service\")}}",
     ",{{json (.Label \"com.docker.compose.project.working_dir\")}}",
     ",{{json (.Label \"com.docker.compose.project.config_files\")}}",
-    ",{{json (.Label \"com.docker.compose.oneoff\")}}]"
+    ",{{json (.Label \"com.docker.compose.oneoff\")}}",
+    ",{{json (.Label \"com.docker.compose.project.environment_file\")}}]"
 );
 /// One line a container: a JSON object. `.ID`, not `.Id`: with one name that docker's own types lack,
 /// all are looked up in the raw answer, where an absent health check is an error.
@@ -55,6 +56,8 @@ pub struct Belonging {
     pub folder: String,
     /// Its compose files, absolute.
     pub files: Vec<String>,
+    /// The files of variables that it was started with (`--env-file`), absolute; none: the usual one.
+    pub env_files: Vec<String>,
     /// Made by `compose run`, not by `up`.
     pub oneoff: bool,
 }
@@ -172,18 +175,27 @@ pub fn listed(reply: &Reply) -> Result<Vec<Listed>, ComposeFault> {
 }
 
 fn list_line(line: &str) -> Option<Listed> {
-    let (id, name, project, service, folder, files, oneoff): Row = serde_json::from_str(line).ok()?;
-    let belongs = belonging(project, service, folder, &files, &oneoff);
+    let Row(id, name, project, service, folder, files, oneoff, env_files) = serde_json::from_str(line).ok()?;
+    let belongs = belonging(project, service, folder, (&files, &env_files), &oneoff);
     Some(Listed { id, name, belongs })
 }
 
-type Row = (String, String, String, String, String, String, String);
+#[derive(Deserialize)]
+struct Row(String, String, String, String, String, String, String, #[serde(default)] String);
 
-fn belonging(project: String, service: String, folder: String, files: &str, oneoff: &str) -> Belonging {
+fn belonging(
+    project: String,
+    service: String,
+    folder: String,
+    (files, env_files): (&str, &str),
+    oneoff: &str,
+) -> Belonging {
     // v1 writes the files as they were given to it, relative to the folder, most of the time.
-    let files = files.split(',').filter(|file| !file.is_empty());
-    let files = files.map(|file| absolute(&folder, file)).collect();
-    Belonging { project, service, folder, files, oneoff: oneoff.eq_ignore_ascii_case("true") }
+    let split = |files: &str| -> Vec<String> {
+        files.split(',').filter(|file| !file.is_empty()).map(|file| absolute(&folder, file)).collect()
+    };
+    let (files, env_files) = (split(files), split(env_files));
+    Belonging { project, service, folder, files, env_files, oneoff: oneoff.eq_ignore_ascii_case("true") }
 }
 
 #[derive(Deserialize)]
@@ -227,11 +239,11 @@ fn container(one: Inspection) -> Container {
     let labels = one.labels.unwrap_or_default();
     let label = |name: &str| labels.get(&format!("com.docker.compose.{name}")).cloned().unwrap_or_default();
     let (project, service, folder) = (label("project"), label("service"), label("project.working_dir"));
-    let files = label("project.config_files");
+    let (files, env_files) = (label("project.config_files"), label("project.environment_file"));
     let seen = |mount: &Mount| matches!(mount.r#type.as_str(), "bind" | "volume") && !mount.source.is_empty();
     let mounts = one.mounts.unwrap_or_default().into_iter().filter(seen);
     Container {
-        belongs: belonging(project, service, folder, &files, &label("oneoff")),
+        belongs: belonging(project, service, folder, (&files, &env_files), &label("oneoff")),
         id: one.id,
         name: one.name.trim_start_matches('/').to_string(),
         created: instant(&one.created),

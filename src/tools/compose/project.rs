@@ -21,6 +21,33 @@ pub fn project_files(ours: &[Listed], file: &str) -> Vec<String> {
     longest.cloned().unwrap_or_else(|| vec![file.to_string()])
 }
 
+/// What a project was started with beside its compose files, where that is not what compose takes by itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Given {
+    /// `--project-directory`: what paths in the compose files are relative to.
+    pub folder: Option<String>,
+    /// `--env-file`, in their order.
+    pub env_files: Vec<String>,
+}
+
+/// What containers of ours tell that they were started with, by compose 2 (the Python one does not tell); `files` are
+/// the project's. Where some were made without it, that is the loss which is mended; where they disagree, nobody knows.
+#[must_use]
+pub fn project_given(ours: &[Listed], files: &[String]) -> Given {
+    let usual = files.first().map(|file| parent(file)).unwrap_or_default();
+    let folders: BTreeSet<&String> = ours.iter().map(|one| &one.belongs.folder).collect();
+    let env_files: BTreeSet<&Vec<String>> = ours.iter().map(|one| &one.belongs.env_files).collect();
+    Given {
+        folder: only(folders.into_iter().filter(|folder| *folder != usual && !folder.is_empty())).cloned(),
+        env_files: only(env_files.into_iter().filter(|files| !files.is_empty())).cloned().unwrap_or_default(),
+    }
+}
+
+/// The one there is; none of several.
+fn only<T>(mut all: impl Iterator<Item = T>) -> Option<T> {
+    all.next().filter(|_| all.next().is_none())
+}
+
 /// The project's name that containers of ours tell; none when there are none, or they disagree.
 #[must_use]
 pub fn project_name(ours: &[Listed]) -> Option<String> {
