@@ -66,7 +66,7 @@ fn each_file_system_is_asked_what_is_free_on_it() {
     let told = "    Avail IFree Mounted on\n 5000  90 /\n20 - /mnt/my disk\n";
     assert_eq!(disks_told(&ran(0, told), 2), Ok(vec![disk("/", 5000, Some(90)), disk("/mnt/my disk", 20, None)]));
     assert!(disks_told(&ran(0, told), 3).is_err() && disks_told(&ran(1, told), 2).is_err());
-    let each = used_each(&ran(0, "10\t/data\07\t/my\tfiles\0")).unwrap();
+    let each = used_each(&ran(0, "10\t/data\x007\t/my\tfiles\0")).unwrap();
     assert_eq!(each.into_iter().collect::<Vec<_>>(), [("/data".to_owned(), 10), ("/my\tfiles".to_owned(), 7)]);
     assert!(used_each(&ran(0, "")).is_err() && used_each(&ran(0, "x\0")).is_err());
 }

@@ -76,7 +76,7 @@ pub fn lacking(backup: (&Disk, Need), copies: &[(&Disk, u64, u64)]) -> Option<La
             (need, disk.room)
         };
         let (need, _) = needs.entry(&disk.at).or_insert_with(first);
-        need.bytes = need.bytes.saturating_add(bytes + bytes / 50);
+        need.bytes = need.bytes.saturating_add(bytes.saturating_add(bytes / 50));
         need.entries = need.entries.saturating_add(*entries);
     }
     let short = needs.into_iter().find(|(_, (need, room))| !need.fits(room));

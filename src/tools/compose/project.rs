@@ -103,8 +103,8 @@ fn literal(text: &str) -> Option<&str> {
 /// What a file of variables (`NAME=value`, one a line) gives this one; the last line wins.
 fn assigned(text: &str, name: &str) -> Option<String> {
     let lines = text.lines().map(str::trim).map(|line| line.strip_prefix("export ").unwrap_or(line));
-    let values = lines.filter_map(|line| line.split_once('=').filter(|(key, _)| key.trim() == name));
-    values.last().map(|(_, value)| unquoted(value.trim()).to_owned())
+    let mut values = lines.filter_map(|line| line.split_once('=').filter(|(key, _)| key.trim() == name));
+    values.next_back().map(|(_, value)| unquoted(value.trim()).to_owned())
 }
 
 fn unquoted(value: &str) -> &str {
