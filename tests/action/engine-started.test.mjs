@@ -67,6 +67,8 @@ test('a deploy that would make another clone\'s container anew as its own is ref
     assert.equal(refused.outputs.result, 'failed', refused.stdout);
     assert.match(refused.log, /is another site's too: a deploy would make \S+-web-1 \(\S+\/other\/\S+\) anew as its own/);
     assert.deepEqual([other.id(), git(world.vm, 'rev-parse', 'HEAD')], [before, world.first]);
+    const doctor = await world.runAction({ mode: 'doctor', inputs: { locale: 'en' } });
+    assert.match(doctor.log, /containers .*the compose project `\S+` is another site's too/);
     const name = `own-${world.root.slice(-8)}`;
     const mended = await deploy(world, release(world, 3, { ...appFiles({ ...world.app, version: 3 }), [COMPOSE]: `name: ${name}\n${composeFileOf(files)}` }));
     assert.equal(mended.outputs.result, 'validated', mended.stdout);
