@@ -25,7 +25,7 @@ pub async fn refuse<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<(), 
         return Ok(());
     };
     let mine = ours(&all, std::slice::from_ref(&settings.file), &settings.services);
-    if !is_odd(&all, &mine) {
+    if !is_odd(&all, &mine, &settings.file) {
         return Ok(());
     }
     let compose = apply::detect(session).await?;
@@ -44,10 +44,10 @@ pub async fn refuse<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<(), 
 }
 
 /// Whether a container that is listed could be another's in our project at all.
-pub fn is_odd(all: &[Listed], mine: &[Listed]) -> bool {
+pub fn is_odd(all: &[Listed], mine: &[Listed], file: &str) -> bool {
     let name = project_name(mine);
-    let is_mine = |one: &&Listed| mine.iter().any(|other| other.id == one.id);
-    all.iter().filter(|one| !is_mine(one)).any(|one| name.as_ref().is_none_or(|name| one.belongs.project == *name))
+    let is_of_file = |one: &&Listed| one.belongs.files.iter().any(|other| other == file);
+    all.iter().filter(|one| !is_of_file(one)).any(|one| name.as_ref().is_none_or(|name| one.belongs.project == *name))
 }
 
 /// What the next `up` of this compose file would take over, of all that are listed; files in `tree` are ours.

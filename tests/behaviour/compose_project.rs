@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use crate::containers::{FILE, PRODUCTION, WEB, list, look, owned};
+use mangetamain_deploy::steps::neighbours::is_odd;
 use mangetamain_deploy::tools::compose::*;
 use mangetamain_deploy::tools::compose_file::{Declared, declared, profiled};
 
@@ -152,4 +153,13 @@ fn services_of_a_profile_are_known_from_the_file() {
     let all = profiled("services: {web: {}, tool: {profiles: [tools]}, one: {profiles: once}, none: {profiles: []}}");
     assert_eq!(all.into_iter().collect::<Vec<_>>(), ["one", "tool"]);
     assert!(profiled("services: [").is_empty() && profiled("").is_empty());
+}
+
+#[test]
+fn a_deploy_of_one_service_of_a_project_asks_no_more_than_one_of_all() {
+    let all: Vec<Listed> = list("").into_iter().filter(|one| one.belongs.project == "app").collect();
+    let odd = |all: &[Listed], services: &[&str]| is_odd(all, &ours(all, &owned(&[FILE]), &owned(services)), FILE);
+    assert!(!odd(&all, &[]) && !odd(&all, &["db"]), "the others are of the same file");
+    assert!(odd(&list(PRODUCTION), &[]) && odd(&list(PRODUCTION), &["db"]));
+    assert!(odd(&list(""), &["new"]), "none of ours tells the project's name");
 }

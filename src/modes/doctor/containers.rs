@@ -117,7 +117,7 @@ async fn shared<H: Host>(
     all: &[Listed],
     mine: &[Listed],
 ) -> Option<Finding> {
-    let compose = engine.compose.as_ref().filter(|_| neighbours::is_odd(all, mine))?;
+    let compose = engine.compose.as_ref().filter(|_| neighbours::is_odd(all, mine, &settings.file))?;
     let git = Git::at(&subject.with.app_path, &visit.start.env);
     let top = place_found(&ask::run(visit.host, git.place()).await).ok().map(|place| place.top);
     let tree: Vec<&str> = std::iter::once(git.work_tree.as_str()).chain(top.as_deref()).collect();
