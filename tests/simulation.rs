@@ -5,8 +5,10 @@
 mod simulation {
     pub mod astray;
     pub mod check;
+    pub mod containers;
     pub mod dice;
     pub mod disk;
+    pub mod engine;
     pub mod faults;
     pub mod following;
     pub mod interrupted;

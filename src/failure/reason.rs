@@ -109,6 +109,8 @@ pub enum Obstacle {
     NoProgram,
     /// No compose answers on this machine.
     NoCompose,
+    /// Another site's containers are in the same compose project, and would be made anew as this one's.
+    Shared(Shared),
     /// A path cannot be written.
     Unwritten(String, Rebuff),
     /// A file of ours that cannot be read: path and why.
@@ -172,6 +174,17 @@ pub enum Astray {
     TreeAt(Sha),
     /// The SHA is not on this branch.
     OffBranch(Sha, String),
+}
+
+/// Containers that are not ours, in the compose project that ours are in, or would be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shared {
+    /// The project.
+    pub project: String,
+    /// Those that its next `up` would make anew as ours, by name.
+    pub containers: Vec<String>,
+    /// The compose file that the first of them was made of.
+    pub file: String,
 }
 
 /// Why GitHub is no witness for a SHA.
@@ -311,6 +324,13 @@ pub enum Mend {
     AskEngine,
     /// Install compose.
     InstallCompose,
+    /// Give the compose project a name of its own.
+    OwnProject {
+        /// The compose file.
+        file: String,
+        /// Containers that keep the name that the project has now.
+        ours: Vec<String>,
+    },
     /// Mend it, or save elsewhere.
     SaveElsewhere,
     /// Put files back by hand.

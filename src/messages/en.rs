@@ -39,6 +39,13 @@ pub const SUMMARY: Words = Words {
     cut: "… the rest is in the job's log",
 };
 
+/// A restart goes on with the old image, though there is a new one.
+pub fn old_image(image: &str) -> String {
+    format!(
+        "`compose-strategy: restart` goes on with the old image of {image}, though there is a new one: `auto` or `up` would put it live"
+    )
+}
+
 /// Who follows CI.
 pub fn follower(how: Watch) -> &'static str {
     match how {

@@ -66,9 +66,17 @@ pub fn strategy(reason: &Reason) -> String {
         Reason::ComposeFile { path } => format!("le fichier compose {path:?} a changé"),
         Reason::File { path } => format!("{path:?} a changé, dont les conteneurs sont faits"),
         Reason::Image { path, folder } => format!("{path:?} a changé, dans une image construite depuis {folder:?}"),
+        Reason::NewImage { image } => format!("{image:?} désigne une autre image que celle qui tourne"),
         Reason::Variable { path } => format!("le fichier compose se réfère à {path:?}, dont on ne sait rien"),
         Reason::OnlyMounted => "rien n'a changé qu'un restart ne prenne en compte".to_owned(),
     }
+}
+
+/// A restart goes on with the old image, though there is a new one.
+pub fn old_image(image: &str) -> String {
+    format!(
+        "`compose-strategy: restart` garde l'ancienne image de {image}, alors qu'il y en a une nouvelle : `auto` ou `up` la mettrait en ligne"
+    )
 }
 
 /// Who follows CI.

@@ -107,6 +107,15 @@ pub fn strategy(reason: &Reason, locale: Locale) -> String {
     }
 }
 
+/// A restart, as it is set, goes on with the old image of this name, though there is a new one.
+#[must_use]
+pub fn old_image(image: &str, locale: Locale) -> String {
+    match locale {
+        Locale::Fr => fr::old_image(image),
+        Locale::En => en::old_image(image),
+    }
+}
+
 /// Why somebody follows CI.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ground {

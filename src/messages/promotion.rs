@@ -7,7 +7,7 @@ use crate::failure::reason::{Silence, Unsaved};
 use crate::machine::entry::{CiRun, Relation};
 use crate::sha::Sha;
 use crate::time::Millis;
-use crate::tools::backup::{Need, Room};
+use crate::tools::backup::{Lacking, Need, Room};
 use crate::tools::git::CommitFacts;
 
 /// What will happen, before it happens; the same for a dry run.
@@ -66,6 +66,8 @@ pub enum Saving {
         room: Room,
         /// The folder that it goes to.
         folder: String,
+        /// Where the way back would find too little room.
+        lacking: Option<Lacking>,
     },
     /// That cannot be done; what was seen.
     Impossible(Unsaved),
@@ -143,6 +145,8 @@ pub enum Found {
     Room,
     /// There is not.
     NoRoom(Need, Room),
+    /// There is none to put files back.
+    NoRoomBack(Lacking),
     /// Nothing is saved, as set.
     NoBackup,
     /// It cannot be saved.

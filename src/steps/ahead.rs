@@ -55,6 +55,16 @@ pub async fn beside<H: Host, T>(session: &Session<'_, H>, work: impl Future<Outp
     }
 }
 
+/// The answer, which stays to be [`told`]: for what is asked before anything is touched. Asked now where nobody has
+/// asked before.
+pub async fn peek<H: Host>(session: &Session<'_, H>) -> Option<Ahead> {
+    begin(session);
+    let Asked(asked) = session.ahead.take()?;
+    let told = asked.await;
+    session.ahead.replace(Some(Asked(Box::pin(ready(told.clone())))));
+    told
+}
+
 /// The answer, once: later it would no longer be so. None: it was not asked, or could not be told.
 pub async fn told<H: Host>(session: &Session<'_, H>) -> Option<Ahead> {
     let Asked(asked) = session.ahead.take()?;

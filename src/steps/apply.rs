@@ -3,35 +3,30 @@
 
 use futures_util::future::join;
 
+use super::as_started::{beside, files, given};
+use super::choice::{changed_paths, restored, strategy};
 use super::survey::repository;
-use super::{Trouble, ahead, broken, machines};
-use crate::environment::{Compose as Settings, ComposeStrategy, Environment};
+use super::{Trouble, ahead, broken, machines, neighbours};
+use crate::environment::{Compose as Settings, Environment};
 use crate::failure::Failure;
 use crate::failure::reason::{Attempt, Mend, Obstacle};
 use crate::failure::rebuff::Rebuff;
-use crate::host::{Command, Host, Keep, Reply, Run, Stat};
-use crate::machine::state::Operation;
-use crate::machine::{Ask, Fact, Files};
-use crate::messages;
+use crate::host::{Command, Host, Keep, Reply, Run};
+use crate::machine::Fact;
 use crate::messages::reason::reason;
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::time::{Millis, span};
 use crate::tools::compose::{
     Changed, Compose, Container, During, Listed, Orphans, Project, Remembered, SLOW_MS, SlowStop, ask_plugin,
-    ask_standalone, candidates, choose, inspect, inspected, list_containers, listed, ours, outdated, project_files,
+    ask_standalone, candidates, choose, inspect, inspected, list_containers, listed, ours, outdated, project_given,
     project_name, shares_folder, slow_stops, versioned,
 };
-use crate::tools::compose_file::{References, references};
-use crate::tools::git::{paths_told, prefix_told, spelled};
-use crate::tools::path::{absolute, is_within, parent};
 use crate::tools::process::{Fault, done};
-use crate::tools::strategy::{Evidence, Strategy, choose_auto};
+use crate::tools::strategy::Strategy;
 
 const ATTEMPT: &Attempt = &Attempt::Containers;
 const MEND: Mend = Mend::RunCompose;
-/// Compose files that include one another, at most.
-const FILES: usize = 20;
 
 /// Carries out the step.
 pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Trouble> {
@@ -51,11 +46,18 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
     let changed = changed?;
     let mine = ours(&all, std::slice::from_ref(&settings.file), &settings.services);
     let files = files(session, &mine, &settings).await;
-    let (strategy, reason) = strategy(session, &settings, &files, changed.clone(), (&mine, known)).await;
+    let given = given(session, &mine, &files).await;
+    let beside = beside(session, &settings, &files, (&mine, known.as_deref())).await;
+    let (strategy, reason) = strategy(session, &settings, (&files, &given), changed.clone(), (&mine, known)).await;
     session.say(format!("compose {} {strategy}: {reason}", compose.version.text)).await;
     session.add(Fact::Applied { strategy, reason: reason.clone() }).await;
     session.write().await?;
-    let orphans = shares_folder(&all, &files);
+    let named = match project_name(&mine) {
+        Some(name) => Some(name),
+        // No container tells it: compose takes it from the file, or from the folder.
+        None => neighbours::name(session, &compose, &settings).await,
+    };
+    let orphans = shares_folder(&all, &files, named.as_deref());
     if let (Strategy::Up | Strategy::Recreate, Orphans::Keep { others }) = (strategy, &orphans) {
         session
             .say(format!("orphans are kept: {} belong to another compose file of the same project", others.join(", ")))
@@ -63,6 +65,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
     }
     let project = Project {
         files,
+        given,
         name: project_name(&mine),
         services: settings.services.clone(),
         orphans,
@@ -71,6 +74,14 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
     let began = session.now().await;
     for command in commands(&compose, &project, strategy) {
         run(session, command).await?;
+    }
+    if !beside.is_empty() {
+        session.say(format!("{} too, which runs though it is in a profile", beside.join(", "))).await;
+        // The others, orphans among them, have had their turn.
+        let orphans = Orphans::Keep { others: Vec::new() };
+        let project = Project { services: beside, orphans, ..project.clone() };
+        let again = if strategy == Strategy::Restart { compose.restart(&project) } else { compose.up(&project) };
+        run(session, again).await?;
     }
     let ms = session.now().await.since(began);
     *session.restarted.borrow_mut() = if strategy == Strategy::Restart { mine } else { Vec::new() };
@@ -134,7 +145,8 @@ pub async fn foreseen<H: Host>(
     let changed = changed_paths(session, from, to).await?;
     let mine = ours(&all, std::slice::from_ref(&settings.file), &settings.services);
     let files = files(session, &mine, settings).await;
-    let (strategy, reason) = strategy(session, settings, &files, changed, (&mine, None)).await;
+    let given = project_given(&mine, &files);
+    let (strategy, reason) = strategy(session, settings, (&files, &given), changed, (&mine, None)).await;
     Ok(Some((strategy.to_string(), reason)))
 }
 
@@ -185,164 +197,6 @@ pub async fn inspection<H: Host>(session: &Session<'_, H>, listed: &[Listed]) ->
     inspected(&reply).map_err(trouble)
 }
 
-/// Absolute paths that differ between what runs and what will run; none when that is not known.
-async fn changed_paths<H: Host>(
-    session: &Session<'_, H>,
-    from: Option<&Sha>,
-    to: &Sha,
-) -> Result<Option<Vec<String>>, Trouble> {
-    let Some(from) = from.filter(|_| session.ledger.state.is_applied()) else {
-        return Ok(None);
-    };
-    let git = repository(session).await?;
-    let reply = session.run(git.changed_paths(from, to), ATTEMPT).await?;
-    let top = git.top.clone().unwrap_or_else(|| git.work_tree.clone());
-    let Ok(paths) = paths_told(&reply) else {
-        return Ok(None);
-    };
-    let mut all: Vec<String> = paths.iter().map(|path| format!("{top}/{path}")).collect();
-    if !is_within(&git.work_tree, &top) {
-        // A link leads here, and the compose file may be named by way of it.
-        let prefix = prefix_told(&session.run(git.prefix(), ATTEMPT).await?).unwrap_or_default();
-        all.extend(paths.iter().filter_map(|path| spelled(&git.work_tree, &prefix, path)));
-    }
-    Ok(Some(all))
-}
-
-/// The project's compose files that are there: see [`project_files`].
-pub async fn files<H: Host>(session: &Session<'_, H>, mine: &[Listed], settings: &Settings) -> Vec<String> {
-    let mut files = project_files(mine, &settings.file);
-    if files.len() == 1 {
-        return files;
-    }
-    if let Reply::Stats { stats } = session.host.perform(Command::Stat { paths: files.clone() }).await {
-        let mut stats = stats.into_iter();
-        files.retain(|file| stats.next().flatten().is_some() || *file == settings.file);
-    }
-    session.say(format!("compose files, as the containers were made of them: {}", files.join(", "))).await;
-    files
-}
-
-async fn strategy<H: Host>(
-    session: &Session<'_, H>,
-    settings: &Settings,
-    files: &[String],
-    changed: Option<Vec<String>>,
-    (mine, known): (&[Listed], Option<Vec<Container>>),
-) -> (Strategy, String) {
-    match settings.strategy {
-        ComposeStrategy::Restart => (Strategy::Restart, "as set".to_owned()),
-        ComposeStrategy::Up => (Strategy::Up, "as set".to_owned()),
-        ComposeStrategy::Recreate => (Strategy::Recreate, "as set".to_owned()),
-        ComposeStrategy::Auto => {
-            let references = read_references(session, settings, files).await;
-            let outside_changed = outside(session, &references, mine, known).await;
-            let evidence = Evidence {
-                changed,
-                compose_file: settings.file.clone(),
-                references,
-                outside_changed,
-                containers: mine.len(),
-            };
-            let (strategy, reason) = choose_auto(&evidence);
-            let told = messages::strategy(&reason, session.with.locale);
-            session.chose("compose-strategy", &strategy.to_string(), &told);
-            (strategy, reason.to_string())
-        }
-    }
-}
-
-async fn read_references<H: Host>(session: &Session<'_, H>, settings: &Settings, files: &[String]) -> References {
-    let mut all = match read_compose_file(session, &settings.file, &settings.services).await {
-        Some(first) => first.beside(files.iter().filter(|file| **file != settings.file)),
-        None => return References::Unreadable,
-    };
-    for _ in 0..FILES {
-        let References::Read(referenced) = &all else {
-            break;
-        };
-        let Some(path) = referenced.further.first().cloned() else {
-            break;
-        };
-        let Some(itself) = read_compose_file(session, &path, &[]).await else {
-            break;
-        };
-        all = all.follow(&path, itself);
-    }
-    all
-}
-
-async fn read_compose_file<H: Host>(session: &Session<'_, H>, path: &str, services: &[String]) -> Option<References> {
-    let command = Command::Read { path: path.to_owned(), cap: 1024 * 1024, keep: Keep::Head };
-    let Reply::Text { text, .. } = session.host.perform(command).await else {
-        return None;
-    };
-    Some(references(&text, parent(path), services))
-}
-
-/// Files that containers are made with and git does not track (`.env`, mostly): changed when they are younger
-/// than a container (starting it again takes none of them in), or were just put back, as old as they were.
-async fn outside<H: Host>(
-    session: &Session<'_, H>,
-    references: &References,
-    mine: &[Listed],
-    known: Option<Vec<Container>>,
-) -> Vec<String> {
-    let References::Read(referenced) = references else {
-        return Vec::new();
-    };
-    let paths: Vec<String> = referenced.files.iter().cloned().collect();
-    if paths.is_empty() || mine.is_empty() {
-        return Vec::new();
-    }
-    let containers = match known {
-        Some(containers) => containers,
-        None => match inspection(session, mine).await {
-            Ok(containers) => containers,
-            Err(_) => return Vec::new(),
-        },
-    };
-    let oldest = containers.iter().filter_map(|one| one.created).min().unwrap_or(Millis(0));
-    let restored = restored(session);
-    let stats = match session.host.perform(Command::Stat { paths: paths.clone() }).await {
-        Reply::Stats { stats } => stats,
-        _ => return Vec::new(),
-    };
-    let is_put_back = |path: &String| restored.iter().any(|folder| is_within(path, folder));
-    let changed = |path: &String, stat: &Stat| stat.modified_ms > oldest.0 || is_put_back(path);
-    let found =
-        paths.into_iter().zip(stats).filter(|(path, stat)| stat.as_ref().is_some_and(|stat| changed(path, stat)));
-    untracked(session, found.map(|(path, _)| path).collect()).await
-}
-
-/// The paths that the request under way has put back from a backup.
-fn restored<H: Host>(session: &Session<'_, H>) -> Vec<String> {
-    match &session.ledger.state.operation {
-        Some(Operation { ask: Ask::Rollback { files: Files::Restored(_), .. }, with, .. }) => with.backup.paths.clone(),
-        _ => Vec::new(),
-    }
-}
-
-/// Those that git does not track: what changed of the others is git's to tell, and the reset before this step
-/// has written them anew. Where git does not answer, none of them counts as tracked.
-async fn untracked<H: Host>(session: &Session<'_, H>, paths: Vec<String>) -> Vec<String> {
-    let Ok(git) = repository(session).await else {
-        return paths;
-    };
-    let folders = [Some(&git.work_tree), git.top.as_ref()];
-    let is_inside = |path: &&str| folders.into_iter().flatten().any(|folder| is_within(path, folder));
-    let asked: Vec<&str> = paths.iter().map(String::as_str).filter(is_inside).collect();
-    if asked.is_empty() {
-        return paths;
-    }
-    // Told as seen from the folder in which it is asked.
-    let run = git.command(&[&["ls-files", "-z", "--"], &asked[..]].concat());
-    let reply = session.host.perform(Command::Run(Run { folder: Some(git.work_tree.clone()), ..run })).await;
-    let told = paths_told(&reply).unwrap_or_default();
-    let tracked: Vec<String> = told.iter().map(|path| absolute(&git.work_tree, path)).collect();
-    paths.into_iter().filter(|path| !tracked.contains(path)).collect()
-}
-
 /// `up` leaves a container alone whose image and settings are the same, even when code mounted into
 /// it has changed: the process would go on with the old code.
 async fn restart_outdated<H: Host>(
@@ -356,7 +210,12 @@ async fn restart_outdated<H: Host>(
     let all = containers(session).await?;
     let mine = ours(&all, std::slice::from_ref(&settings.file), &settings.services);
     let during = During { began, now: session.now().await };
-    let services = outdated(&inspection(session, &mine).await?, during, changed);
+    let found = inspection(session, &mine).await?;
+    let mut services = outdated(&found, during, changed);
+    // A folder that was swapped for its backup: whoever sees it by a mount of its own still has the other one.
+    services.extend(outdated(&found, during, Changed::Below(&restored(session))));
+    services.sort();
+    services.dedup();
     if services.is_empty() {
         return Ok(());
     }

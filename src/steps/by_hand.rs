@@ -3,16 +3,18 @@
 
 use std::collections::BTreeMap;
 
-use super::apply;
+use super::restore::half_copies;
+use super::ways::{PathWay, ways};
+use super::{apply, neighbours};
 use crate::environment::{Compose as Settings, ComposeStrategy, Environment};
 use crate::host::{Command, Host, Keep, Reply, Run};
 use crate::machine::{Ask, Files, Outcome};
 use crate::messages::{Kind, Notice, follows_promote};
 use crate::session::Session;
 use crate::sha::Sha;
-use crate::tools::backup::Place;
+use crate::tools::backup::{Place, Way};
 use crate::tools::compose::{
-    Compose, Orphans, Project, Remembered, Version, ours, project_files, project_name, shares_folder,
+    Compose, Orphans, Project, Remembered, Version, ours, project_files, project_given, project_name, shares_folder,
 };
 use crate::tools::process::done;
 use crate::tools::secret::withheld;
@@ -62,8 +64,7 @@ async fn commands<H: Host>(
     all.push(format!("cd {}", word(&with.app_path)));
     all.push(format!("git reset --hard {to}"));
     if let Some(place) = place {
-        let copy = |path: &String| format!("cp -a -T {} {}", word(&place.saved(path)), word(path));
-        all.extend(with.backup.paths.iter().map(copy));
+        all.extend(files(session, with, place).await);
     } else if !with.deploy_command.is_empty() && !matches!(follows(session), Some(Files::Kept | Files::Restored(_))) {
         let words: Vec<String> = with.deploy_command.iter().map(|one| word(one)).collect();
         all.push(format!("DEPLOY_SHA={to} DEPLOY_ENVIRONMENT={} {}", with.name, words.join(" ")));
@@ -75,11 +76,38 @@ async fn commands<H: Host>(
     all
 }
 
+/// How files come back: what half copies take is freed first, since the disk may be full; then as the automatic way
+/// does it, so that nothing live is touched before the copy is whole, and nothing of the new version stays.
+async fn files<H: Host>(session: &Session<'_, H>, with: &Environment, place: &Place) -> Vec<String> {
+    let paths = &with.backup.paths;
+    let mut left = Vec::new();
+    for path in paths {
+        left.extend(half_copies(session, path).await.iter().map(|one| word(one)));
+    }
+    let found = ways(session.host, with.compose.as_ref(), paths).await.unwrap_or_default();
+    let free = (!left.is_empty()).then(|| format!("rm -rf -- {}", left.join(" ")));
+    free.into_iter().chain(found.iter().map(|one| put_back(one, place))).collect()
+}
+
+fn put_back(PathWay { path, way }: &PathWay, place: &Place) -> String {
+    let [saved, live, fresh, bad] =
+        [&place.saved(path), path, &format!("{path}.restored"), &format!("{path}.bad")].map(|path| word(path));
+    match way {
+        Way::Rename => format!(
+            "rm -rf -- {fresh} && cp -a -T -- {saved} {fresh} && mv -T -- {live} {bad} && mv -T -- {fresh} {live}"
+        ),
+        Way::InPlace(mounts) => {
+            let empty = line(&place.empty(path, mounts));
+            format!("test ! -d {live} || {empty} && cp -a -T -- {saved} {live}")
+        }
+    }
+}
+
 /// How containers take what then stands there: as this request had them take its version where that was a
 /// restart, the way back being the same; else so that nothing is missed, whatever differs.
 async fn containers<H: Host>(session: &Session<'_, H>, with: &Environment, settings: &Settings) -> Vec<Run> {
     let compose = compose(session, with).await;
-    let project = project(session, settings).await;
+    let project = project(session, &compose, settings).await;
     let applied = session.ledger.state.operation.as_ref().and_then(|operation| operation.applied);
     match (settings.strategy, applied) {
         (ComposeStrategy::Restart, _) | (ComposeStrategy::Auto, Some(Strategy::Restart)) => {
@@ -92,13 +120,19 @@ async fn containers<H: Host>(session: &Session<'_, H>, with: &Environment, setti
 }
 
 /// The project, as far as the engine tells of it: orphans are left alone where it does not answer.
-async fn project<H: Host>(session: &Session<'_, H>, settings: &Settings) -> Project {
+async fn project<H: Host>(session: &Session<'_, H>, compose: &Compose, settings: &Settings) -> Project {
     let file = std::slice::from_ref(&settings.file);
     let all = apply::containers(session).await.ok();
-    let orphans = all.as_ref().map_or(Orphans::Keep { others: Vec::new() }, |all| shares_folder(all, file));
-    let mine = ours(&all.unwrap_or_default(), file, &settings.services);
+    let mine = ours(all.as_deref().unwrap_or_default(), file, &settings.services);
+    let named = match project_name(&mine) {
+        Some(name) => Some(name),
+        None => neighbours::name(session, compose, settings).await,
+    };
+    let keep = || Orphans::Keep { others: Vec::new() };
+    let orphans = all.as_ref().map_or_else(keep, |all| shares_folder(all, file, named.as_deref()));
     let files = project_files(&mine, &settings.file);
-    Project { files, name: project_name(&mine), services: settings.services.clone(), orphans, lock: None }
+    let given = project_given(&mine, &files);
+    Project { files, given, name: project_name(&mine), services: settings.services.clone(), orphans, lock: None }
 }
 
 /// A command as it is typed.

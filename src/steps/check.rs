@@ -4,7 +4,7 @@
 use futures_util::future::join;
 
 use super::apply::{containers, inspection};
-use super::{Trouble, site};
+use super::{Trouble, as_started, site};
 use crate::environment::{Compose, Environment, Locale};
 use crate::failure::Failure;
 use crate::failure::reason::Attempt;
@@ -188,6 +188,12 @@ async fn once<H: Host>(
         }
     }
     let (found, now) = (found?, session.now().await);
+    let began = operation.began_at.filter(|_| operation.touched());
+    let is_before = |one: &Container| began.is_none_or(|began| one.started.is_some_and(|started| started < began));
+    let found = match found {
+        Some(found) => Some(as_started::expected(session, found, is_before).await),
+        None => None,
+    };
     let marks = to_soak(operation, found.as_deref().unwrap_or_default(), now);
     Ok(by_containers(operation, found, by_body, now).map(|by| (by, marks)))
 }

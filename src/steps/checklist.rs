@@ -263,6 +263,7 @@ fn room(saving: &Saving) -> Check {
         Saving::Nothing => Check { verdict: Verdict::Unasked, found: Found::NoBackup },
         Saving::Impossible(why) => refused(Found::NotSavable(why.clone())),
         Saving::Paths { need, room, .. } if !need.fits(room) => refused(Found::NoRoom(*need, *room)),
+        Saving::Paths { lacking: Some(lacking), .. } => refused(Found::NoRoomBack(lacking.clone())),
         Saving::Paths { .. } => holds(Found::Room),
     }
 }

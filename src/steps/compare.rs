@@ -1,8 +1,9 @@
 //! Compare what is live with what is to be live, where the settings guard paths against automatic
-//! rollbacks. Asks git only when something is guarded.
+//! rollbacks, and whose containers its own would take the place of. Asks git only when something is guarded, or
+//! another's containers are in the same compose project.
 
 use super::survey::repository;
-use super::{Trouble, git_fault};
+use super::{Trouble, git_fault, neighbours};
 use crate::failure::reason::{Attempt, Mend};
 use crate::host::Host;
 use crate::machine::{Ask, Fact};
@@ -25,6 +26,9 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
         let paths = paths_told(&reply).map_err(|fault| git_fault(&Attempt::Commits, fault, Mend::Unknown))?;
         guarded.extend(paths.into_iter().filter(|path| globs.iter().any(|glob| fast_glob::glob_match(glob, path))));
         guarded.truncate(SHOWN);
+    }
+    if guarded.is_empty() {
+        neighbours::refuse(session, operation.ask.target()).await?;
     }
     let note = if guarded.is_empty() { String::new() } else { format!("guarded: {}", guarded.join(", ")) };
     session.add(Fact::Compared { guarded }).await;

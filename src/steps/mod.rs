@@ -3,10 +3,12 @@
 
 pub mod ahead;
 pub mod apply;
+pub mod as_started;
 pub mod backup;
 pub mod by_hand;
 pub mod check;
 pub mod checklist;
+pub mod choice;
 pub mod command;
 pub mod compare;
 pub mod digest;
@@ -15,6 +17,7 @@ pub mod fetch;
 pub mod forward;
 pub mod keep;
 pub mod look;
+pub mod neighbours;
 pub mod owner;
 pub mod point;
 pub mod put_back;
@@ -24,6 +27,7 @@ pub mod saving;
 pub mod site;
 pub mod survey;
 pub mod unseen;
+pub mod ways;
 
 use crate::environment::Locale;
 use crate::failure::Failure;

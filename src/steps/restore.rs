@@ -1,20 +1,21 @@
 //! Put files back from a backup. Everything is copied beside first, and then swapped by renames, so that
 //! a path holds the old files or the new ones, whole; what they replace is kept beside. Where a path
-//! cannot be swapped (something is mounted there, or its folder is not ours) it is kept elsewhere and
-//! filled in place. Each part looks at what stands there first, so a killed run is gone on with.
+//! cannot be swapped (something is mounted there, a container goes on with it, or its folder is not ours) it is
+//! kept elsewhere and filled in place. Each part looks at what stands there first, so a killed run is gone on with.
 
 use super::saving::stats;
 use super::survey::repository;
+use super::ways::{PathWay, ways};
 use super::{Trouble, broken};
 use crate::drive::make_folder;
-use crate::failure::Deed;
 use crate::failure::reason::{Astray, Attempt, Mend, Obstacle, Unsaved};
+use crate::failure::{Deed, Failure};
 use crate::host::{Command, Host, Keep, Reply, Run};
 use crate::machine::state::Operation;
 use crate::machine::{Ask, Files};
 use crate::session::Session;
 use crate::sha::Sha;
-use crate::tools::backup::{BackupName, Manifest, Place, is_mounted, is_writable};
+use crate::tools::backup::{BackupName, Manifest, PARTIAL, Place, Way};
 use crate::tools::git::sha_told;
 use crate::tools::path::parent;
 use crate::tools::process::done;
@@ -31,10 +32,15 @@ struct Swap {
     way: Way,
 }
 
-#[derive(PartialEq)]
-enum Way {
-    Rename,
-    InPlace,
+impl Swap {
+    /// Where the copy goes that is made before anything live is touched.
+    fn copy(&self) -> &str {
+        if self.way.is_in_place() { &self.kept } else { &self.fresh }
+    }
+
+    fn partial(&self) -> String {
+        format!("{}{PARTIAL}", self.copy())
+    }
 }
 
 /// Carries out the step; the note names what is kept of what was replaced.
@@ -52,13 +58,14 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
         let seen = Unsaved::OtherFiles(name.to_string(), manifest.sha.clone(), to.clone());
         return Err(broken(ATTEMPT, seen, MEND));
     }
-    let mut swaps = Vec::new();
-    for path in &manifest.paths {
-        swaps.push(swap(session, &place, path, &operation).await?);
-    }
+    let ways = ways(session.host, operation.with.compose.as_ref(), &manifest.paths).await?;
+    let swaps: Vec<Swap> = ways.into_iter().map(|one| swap(&place, one, &operation)).collect();
     required(session, place.verify()).await?;
-    for swap in &swaps {
-        prepare(session, &place, swap).await?;
+    if let Err(trouble) = prepare_all(session, &place, &swaps).await {
+        if let Trouble::Fault { .. } = &trouble {
+            discard(session, &place, &swaps).await?;
+        }
+        return Err(trouble);
     }
     for swap in &swaps {
         put(session, &place, swap).await?;
@@ -82,30 +89,60 @@ pub async fn manifest<H: Host>(session: &Session<'_, H>, place: &Place) -> Resul
     }
 }
 
-async fn swap<H: Host>(
-    session: &Session<'_, H>,
-    place: &Place,
-    path: &str,
-    operation: &Operation,
-) -> Result<Swap, Trouble> {
+fn swap(place: &Place, PathWay { path, way }: PathWay, operation: &Operation) -> Swap {
     // Named by the request: what an earlier one left beside is not taken for ours.
     let stamp = BackupName::new(operation.since, operation.ask.target());
     let stamp = stamp.as_str().split('-').next().unwrap_or_default();
-    let folder = parent(path);
+    let fresh = format!("{}{stamp}", beside(&path));
+    let kept = match way {
+        Way::Rename => format!("{path}.replaced-{stamp}"),
+        Way::InPlace(_) => format!("{}.replaced-{stamp}{path}", place.whole()),
+    };
+    Swap { saved: place.saved(&path), path, fresh, kept, way }
+}
+
+/// How the names of copies beside a path begin.
+fn beside(path: &str) -> String {
     let base = path.rsplit('/').next().unwrap_or(path);
-    let writable = done(&session.run(is_writable(folder), ATTEMPT).await?).is_ok();
-    let mounted = done(&session.run(is_mounted(path), ATTEMPT).await?).is_ok();
-    let saved = place.saved(path);
-    let fresh = format!("{}/.{base}.restored-{stamp}", folder.trim_end_matches('/'));
-    Ok(match writable && !mounted {
-        true => {
-            Swap { path: path.to_owned(), saved, fresh, kept: format!("{path}.replaced-{stamp}"), way: Way::Rename }
+    format!("{}/.{base}.restored-", parent(path).trim_end_matches('/'))
+}
+
+/// Half copies that runs have left beside a path, on a full disk say; none where its folder cannot be read.
+pub async fn half_copies<H: Host>(session: &Session<'_, H>, path: &str) -> Vec<String> {
+    let (folder, start) = (parent(path), beside(path));
+    match session.host.perform(Command::List { path: folder.to_owned() }).await {
+        Reply::Names { names } => names
+            .iter()
+            .map(|name| format!("{}/{name}", folder.trim_end_matches('/')))
+            .filter(|one| one.starts_with(&start) && one.ends_with(PARTIAL))
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+async fn prepare_all<H: Host>(session: &Session<'_, H>, place: &Place, swaps: &[Swap]) -> Result<(), Trouble> {
+    for swap in swaps {
+        for left in half_copies(session, &swap.path).await {
+            required(session, place.remove(&left)).await?;
         }
-        false => {
-            let kept = format!("{}.replaced-{stamp}{path}", place.whole());
-            Swap { path: path.to_owned(), saved, fresh, kept, way: Way::InPlace }
+    }
+    for swap in swaps {
+        prepare(session, place, swap).await?;
+    }
+    Ok(())
+}
+
+/// Frees what was copied in vain: nothing is swapped yet, and a full disk stops more than us. What an interrupted
+/// swap still needs stays.
+async fn discard<H: Host>(session: &Session<'_, H>, place: &Place, swaps: &[Swap]) -> Result<(), Failure> {
+    for swap in swaps {
+        session.run(place.remove(&swap.partial()), ATTEMPT).await?;
+        let [kept] = stand(session, [&swap.kept]).await;
+        if !kept {
+            session.run(place.remove(&swap.fresh), ATTEMPT).await?;
         }
-    })
+    }
+    Ok(())
 }
 
 async fn stand<H: Host, const N: usize>(session: &Session<'_, H>, paths: [&str; N]) -> [bool; N] {
@@ -116,15 +153,15 @@ async fn stand<H: Host, const N: usize>(session: &Session<'_, H>, paths: [&str; 
 /// Copies beside; what is live is not touched yet.
 async fn prepare<H: Host>(session: &Session<'_, H>, place: &Place, swap: &Swap) -> Result<(), Trouble> {
     let [fresh, kept, path] = stand(session, [&swap.fresh, &swap.kept, &swap.path]).await;
-    let (from, to) = match swap.way {
+    let from = match swap.way {
         Way::Rename if fresh || kept => return Ok(()),
-        Way::InPlace if kept || !path => return Ok(()),
-        Way::Rename => (&swap.saved, &swap.fresh),
-        Way::InPlace => (&swap.path, &swap.kept),
+        Way::InPlace(_) if kept || !path => return Ok(()),
+        Way::Rename => &swap.saved,
+        Way::InPlace(_) => &swap.path,
     };
-    let partial = format!("{to}.partial");
+    let (to, partial) = (swap.copy(), swap.partial());
     let folder = parent(to);
-    if swap.way == Way::InPlace {
+    if swap.way.is_in_place() {
         make_folder(session.host, folder).await.map_err(|seen| broken(ATTEMPT, seen, MEND))?;
     }
     required(session, place.remove(&partial)).await?;
@@ -137,10 +174,10 @@ async fn prepare<H: Host>(session: &Session<'_, H>, place: &Place, swap: &Swap) 
 /// Puts one path back.
 async fn put<H: Host>(session: &Session<'_, H>, place: &Place, swap: &Swap) -> Result<(), Trouble> {
     let folder = parent(&swap.path);
-    if swap.way == Way::InPlace {
+    if let Way::InPlace(mounts) = &swap.way {
         let saved = stats(session, vec![swap.saved.clone()]).await;
         if saved.iter().flatten().any(|stat| stat.kind == "folder") {
-            required(session, place.empty(&swap.path)).await?;
+            required(session, place.empty(&swap.path, mounts)).await?;
         }
         required(session, place.copy_to(&swap.saved, &swap.path)).await?;
         return required(session, place.flush_to(&swap.path)).await;

@@ -1,15 +1,20 @@
 //! Before a backup: whether its paths can be saved, what it needs, and what is free where it goes.
 //! Changes nothing.
 
+use std::collections::BTreeMap;
+
 use futures_util::future::try_join3;
 
+use super::ways::{PathWay, ways};
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::failure::reason::{Attempt, Unfit, Unsaved};
 use crate::host::{Command, Host, Reply, Stat};
 use crate::messages::promotion::Saving;
 use crate::session::Session;
-use crate::tools::backup::{Need, count, free, is_writable, measure, room, used};
+use crate::tools::backup::{
+    Lacking, Need, count, disks_told, free, free_each, is_writable, lacking, measure, room, used, used_each,
+};
 use crate::tools::process::done;
 
 const ATTEMPT: &Attempt = &Attempt::Measure;
@@ -30,15 +35,45 @@ pub async fn foreseen<H: Host>(session: &Session<'_, H>, with: &Environment) -> 
     if done(&ask(is_writable(&folder)).await?).is_err() {
         return Ok(Saving::Impossible(Unsaved::Unwritable(folder)));
     }
-    let (bytes, entries, disk) = try_join3(ask(measure(paths)), ask(count(paths)), ask(free(&folder))).await?;
+    let ways = ways(session.host, with.compose.as_ref(), paths);
+    let asked = try_join3(ask(measure(paths)), ask(count(paths)), ask(free(&folder)));
+    let places = places(&folder, paths);
+    let ((bytes, entries, disk), each, ways) = try_join3(asked, ask(free_each(&places)), ways).await?;
     Ok(match (used(&bytes), used(&entries), room(&disk)) {
-        (Ok(bytes), Ok(entries), Ok(room)) => {
+        (Ok(all), Ok(files), Ok(room)) => {
+            let need = Need::of(all, files);
+            let lacking = way_back(need, &ways, (&bytes, &entries, &each));
             let (paths, folder) = (paths.clone(), with.backup.folder.clone());
-            Saving::Paths { paths, need: Need::of(bytes, entries), room, folder }
+            Saving::Paths { paths, need, room, folder, lacking }
         }
         (Err(fault), ..) | (_, Err(fault), _) => Saving::Impossible(Unsaved::Unmeasured(paths.join(", "), fault)),
         (_, _, Err(fault)) => Saving::Impossible(Unsaved::RoomUnknown(folder, fault)),
     })
+}
+
+/// The folder that backups go to, and the saved paths: of these [`way_back`] wants to know the file systems.
+#[must_use]
+pub fn places(folder: &str, paths: &[String]) -> Vec<String> {
+    std::iter::once(folder.to_owned()).chain(paths.iter().cloned()).collect()
+}
+
+/// Where the way back would find too little room, beside a backup that needs `need`: by what `du` told of bytes and
+/// of entries, and `df` of [`places`]. None too where that cannot be told.
+#[must_use]
+pub fn way_back(need: Need, ways: &[PathWay], told: (&Reply, &Reply, &Reply)) -> Option<Lacking> {
+    let (bytes, entries) = (used_each(told.0).ok()?, used_each(told.1).ok()?);
+    let disks = disks_told(told.2, ways.len() + 1).ok()?;
+    let (backup, beside) = disks.split_first()?;
+    let of = |all: &BTreeMap<String, u64>, path: &String| all.get(path).copied().unwrap_or_default();
+    let copies: Vec<_> = ways
+        .iter()
+        .zip(beside)
+        .map(|(one, disk)| {
+            let disk = if one.way.is_in_place() { backup } else { disk };
+            (disk, of(&bytes, &one.path), of(&entries, &one.path))
+        })
+        .collect();
+    lacking((backup, need), &copies)
 }
 
 /// Why one of these paths cannot be saved.

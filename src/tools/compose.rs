@@ -11,12 +11,16 @@ use serde::{Deserialize, Serialize};
 use crate::host::{Reply, Run, Stat};
 
 mod containers;
+mod images;
+mod project;
 
 use crate::tools::path::parent;
 pub use crate::tools::process::{Fault as ComposeFault, done};
 use crate::tools::process::{ended, output};
 use crate::tools::secret::withheld;
 pub use containers::*;
+pub use images::*;
+pub use project::*;
 
 /// Limit for a command that stops, builds or starts containers, in milliseconds.
 pub const COMPOSE_LIMIT_MS: u64 = 600_000;
@@ -146,6 +150,8 @@ pub fn choose(plugin: Option<Version>, standalone: Option<Version>) -> Option<Co
 pub struct Project {
     /// Absolute paths of its compose files, one at least; see [`project_files`].
     pub files: Vec<String>,
+    /// What it was started with beside them; see [`project_given`].
+    pub given: Given,
     /// The project's name, where containers of it tell it; none: compose derives it.
     pub name: Option<String>,
     /// Services; empty: all.
@@ -202,13 +208,17 @@ impl Compose {
     #[must_use]
     pub fn services(&self, file: &str) -> Run {
         let (files, orphans) = (vec![file.to_owned()], Orphans::Remove);
-        let project = Project { files, name: None, services: Vec::new(), orphans, lock: None };
+        let project = Project { files, given: Given::default(), name: None, services: Vec::new(), orphans, lock: None };
         Run { limit_ms: QUESTION_LIMIT_MS, ..self.command(&project, &["config", "--services"], Reach::Whole) }
     }
 
     fn command(&self, project: &Project, args: &[&str], reach: Reach) -> Run {
         let mut all: Vec<&str> = self.program.iter().skip(1).map(String::as_str).collect();
         all.extend(project.files.iter().flat_map(|file| ["-f", file.as_str()]));
+        if self.version.major >= 2 {
+            all.extend(project.given.folder.iter().flat_map(|folder| ["--project-directory", folder.as_str()]));
+            all.extend(project.given.env_files.iter().flat_map(|file| ["--env-file", file.as_str()]));
+        }
         if let Some(name) = &project.name {
             all.extend(["-p", name]);
         }

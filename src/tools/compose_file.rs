@@ -85,6 +85,42 @@ pub fn references(yaml: &str, folder: &str, services: &[String]) -> References {
     References::Read(reader.found)
 }
 
+/// The services of a compose file that run only in a profile: compose leaves them alone unless they are named.
+#[must_use]
+pub fn profiled(yaml: &str) -> BTreeSet<String> {
+    let Ok(document) = super::yaml::read(yaml) else {
+        return BTreeSet::new();
+    };
+    let services = document.get("services").and_then(Value::as_object);
+    let is_profiled = |service: &Value| !listed(service.get("profiles")).is_empty();
+    let names = services.into_iter().flatten().filter(|(_, service)| is_profiled(service));
+    names.map(|(name, _)| name.clone()).collect()
+}
+
+/// What a compose file says of its project.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Declared {
+    /// Its `name:`, as it is written.
+    pub name: Option<String>,
+    /// The services asked for and those that they need; none: some stand in other files, or cannot be read.
+    pub services: Option<BTreeSet<String>>,
+}
+
+/// Reads what a compose file says of its project. Its name is found where the rest is not understood, too: it is
+/// a line of its own.
+#[must_use]
+pub fn declared(yaml: &str, services: &[String]) -> Declared {
+    let Ok(Value::Object(document)) = super::yaml::read(yaml) else {
+        let name = yaml.lines().find_map(|line| line.strip_prefix("name:"));
+        let bare = |name: &str| name.split(" #").next().unwrap_or_default().trim().trim_matches(['"', '\'']).to_owned();
+        return Declared { name: name.map(bare), services: None };
+    };
+    let name = document.get("name").and_then(Value::as_str).map(str::to_owned);
+    let all = document.get("services").and_then(Value::as_object).filter(|_| !document.contains_key("include"));
+    let names = |all| wanted(all, services).into_iter().map(str::to_owned).collect();
+    Declared { name, services: all.map(names) }
+}
+
 /// The services asked for and those they need, by name.
 fn wanted<'a>(all: &'a Map<String, Value>, services: &'a [String]) -> BTreeSet<&'a str> {
     if services.is_empty() {

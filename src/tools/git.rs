@@ -296,6 +296,12 @@ impl Git {
         self.command(&[&args[..], &["--ignore-submodules=untracked", "--no-renames"]].concat())
     }
 
+    /// What stands in a file (path from the top folder) at a commit? Read by [`file_told`].
+    #[must_use]
+    pub fn file_at(&self, sha: &Sha, path: &str) -> Run {
+        self.command(&["cat-file", "blob", &format!("{sha}:{path}")])
+    }
+
     /// Do the attributes of a commit speak of LFS? Read by [`answered`].
     #[must_use]
     pub fn names_lfs(&self, sha: &Sha) -> Run {

@@ -45,6 +45,8 @@ pub struct Evidence {
     pub references: References,
     /// Referenced files that git does not track and that changed since the last deploy.
     pub outside_changed: Vec<String>,
+    /// Names of images that are other images now than those that containers of ours were made of.
+    pub new_images: Vec<String>,
     /// How many containers of ours exist, running or not.
     pub containers: usize,
 }
@@ -79,6 +81,11 @@ pub enum Reason {
         /// The folder that the image is built from.
         folder: String,
     },
+    /// The name of an image that is another image now than the one that a container was made of.
+    NewImage {
+        /// The name.
+        image: String,
+    },
     /// Something changed, and the compose file refers to a path that depends on a variable.
     Variable {
         /// The path as it is written.
@@ -99,6 +106,7 @@ impl fmt::Display for Reason {
             Self::Image { path, folder } => {
                 write!(f, "{path:?} changed, in an image built from {folder:?}")
             }
+            Self::NewImage { image } => write!(f, "{image:?} is another image now than the one that runs"),
             Self::Variable { path } => write!(f, "the compose file refers to {path:?}, which cannot be told"),
             Self::OnlyMounted => f.write_str("nothing changed that a restart does not pick up"),
         }
@@ -135,6 +143,9 @@ fn rebuilds(evidence: &Evidence) -> Option<Reason> {
     }
     if let Some(reason) = changed.iter().find_map(|path| in_an_image(path, referenced)) {
         return Some(reason);
+    }
+    if let Some(image) = evidence.new_images.first() {
+        return Some(Reason::NewImage { image: image.clone() });
     }
     let unknown = referenced.unknown.first().filter(|_| !changed.is_empty())?;
     Some(Reason::Variable { path: unknown.clone() })

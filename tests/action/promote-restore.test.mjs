@@ -134,7 +134,7 @@ test('guarded paths stop the way back, and the message says what to run, files i
   assert.equal(headOf(world.prod.vm), sha);
   const { text } = told(world);
   assert.match(text, /^🚨 PRODUCTION - Rollback à décider\n/);
-  assert.match(text, new RegExp(`git reset --hard ${world.first}\ncp -a -T ${world.prod.backups}/\\S+/files${world.prod.files} ${world.prod.files}\n`));
+  assert.match(text, new RegExp(`git reset --hard ${world.first}\nrm -rf -- (${world.prod.files}\\.restored) && cp -a -T -- ${world.prod.backups}/\\S+/files${world.prod.files} \\1 && mv -T -- ${world.prod.files} ${world.prod.files}\\.bad && mv -T -- \\1 ${world.prod.files}\n`));
 }));
 
 test('a backup that is damaged when it is needed is not put back: what is live is told, and how to go on', () => withProduction({}, async (world) => {
@@ -144,7 +144,7 @@ test('a backup that is damaged when it is needed is not put back: what is live i
   assert.deepEqual([result.exit, result.outputs.result], [1, 'failed'], result.stdout);
   assert.match(result.log, /putting files back from the backup: sha256sum: /);
   assert.match(told(world).text, /^🚨 PRODUCTION - Échec, sans retour possible\n/);
-  assert.match(told(world).text, /cp -a -T /);
+  assert.match(told(world).text, /cp -a -T -- /);
   assert.equal(settings(world), `of ${sha}`, 'no mixture was made');
 }));
 

@@ -152,7 +152,7 @@ fn what_changes_files_holds_the_lock_and_speaks_no_language() {
         place.rename("/x", "/y"),
         place.remove("/x"),
         place.copy_to("/x", "/y"),
-        place.empty("/x"),
+        place.empty("/x", &[]),
     ];
     for run in changing {
         assert_eq!(run.under_lock.as_deref(), Some("/s/lock"), "{run:?}");

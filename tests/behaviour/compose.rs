@@ -43,6 +43,7 @@ fn compose(plugin: &str, standalone: &str) -> Compose {
 fn project() -> Project {
     Project {
         files: vec![FILE.to_string()],
+        given: Given::default(),
         name: None,
         services: vec![],
         orphans: Orphans::Remove,
@@ -174,4 +175,15 @@ fn a_question_has_half_a_minute_work_ten_and_each_answer_four_mebibytes() {
     let limits = |run: &Run| (run.limit_ms, run.cap);
     assert_eq!(limits(&compose.services(FILE)), (30_000, 4_194_304));
     assert_eq!(limits(&compose.up(&project())), (600_000, 4_194_304));
+}
+
+#[test]
+fn a_project_is_started_again_with_the_folder_and_the_variables_that_it_was_started_with() {
+    let given = Given { folder: Some("/srv".to_string()), env_files: owned(&["/srv/.env.prod", "/srv/more"]) };
+    let started = Project { given, name: Some("site".to_string()), ..project() };
+    let with = "--project-directory /srv --env-file /srv/.env.prod --env-file /srv/more";
+    let v2 = compose("2.26.1", "");
+    assert_eq!(words(&v2.restart(&started)), format!("docker compose -f {FILE} {with} -p site restart"));
+    let v1 = compose("", "1.29.2");
+    assert_eq!(words(&v1.restart(&started)), format!("docker-compose -f {FILE} -p site restart"), "it never told");
 }

@@ -7,13 +7,13 @@ use mangetamain_deploy::host::{Ran, Reply};
 use mangetamain_deploy::time::Millis;
 use mangetamain_deploy::tools::compose::*;
 
-const FILE: &str = "/srv/app/docker-compose.yml";
+pub const FILE: &str = "/srv/app/docker-compose.yml";
 
 fn since(began: Millis) -> During {
     During { began, now: began.plus(1_000) }
 }
 
-fn owned(words: &[&str]) -> Vec<String> {
+pub fn owned(words: &[&str]) -> Vec<String> {
     words.iter().map(ToString::to_string).collect()
 }
 
@@ -30,10 +30,10 @@ const LIST: &str = concat!(
     "\n",
 );
 
-const PRODUCTION: &str =
+pub const PRODUCTION: &str =
     concat!(r#"["bbbb","app_prod_1","app","prod","/srv/app","docker-compose-prod.yml","False"]"#, "\n");
 
-const WEB: &str = r#"{"id":"f302","name":"/p_web_1","created":"2026-11-22T00:00:29.928963649Z","program":"/bin/sleep","status":"running","started":"2026-11-23T00:00:29.928963649Z","exit":0,"health":null,"restarts":0,"policy":"","init":null,"stop_timeout":null,"labels":{"com.docker.compose.config-hash":"c135","com.docker.compose.container-number":"1","com.docker.compose.oneoff":"False","com.docker.compose.project":"p","com.docker.compose.project.config_files":"docker-compose.yml","com.docker.compose.project.working_dir":"/tmp/ct-docker/p","com.docker.compose.service":"web","com.docker.compose.version":"1.29.2"},"mounts":[{"Type":"bind","Source":"/tmp/ct-docker/p/src","Destination":"/src","Mode":"rw","RW":true,"Propagation":"rprivate"}]}"#;
+pub const WEB: &str = r#"{"id":"f302","name":"/p_web_1","created":"2026-11-22T00:00:29.928963649Z","program":"/bin/sleep","status":"running","started":"2026-11-23T00:00:29.928963649Z","exit":0,"health":null,"restarts":0,"policy":"","init":null,"stop_timeout":null,"labels":{"com.docker.compose.config-hash":"c135","com.docker.compose.container-number":"1","com.docker.compose.oneoff":"False","com.docker.compose.project":"p","com.docker.compose.project.config_files":"docker-compose.yml","com.docker.compose.project.working_dir":"/tmp/ct-docker/p","com.docker.compose.service":"web","com.docker.compose.version":"1.29.2"},"mounts":[{"Type":"bind","Source":"/tmp/ct-docker/p/src","Destination":"/src","Mode":"rw","RW":true,"Propagation":"rprivate"}]}"#;
 const NEVER: &str = r#"{"id":"50ef","name":"/never","created":"2026-11-22T23:59:40.1Z","program":"/bin/sleep","status":"created","started":"0001-01-01T00:00:00Z","exit":0,"health":null,"restarts":0,"policy":"no","init":null,"stop_timeout":null,"labels":{"com.docker.compose.project":"x"},"mounts":[]}"#;
 const OTHER: &str = r#"{"id":"9f95","name":"/p_other_1","created":"2026-11-22T23:59:46.9Z","program":"/bin/sleep","status":"running","started":"2026-11-22T23:59:47.158925911Z","exit":0,"health":"starting","restarts":0,"policy":"","init":true,"stop_timeout":3,"labels":{"com.docker.compose.oneoff":"False","com.docker.compose.project":"p","com.docker.compose.project.config_files":"/tmp/ct-docker/p/docker-compose.yml","com.docker.compose.project.working_dir":"/tmp/ct-docker/p","com.docker.compose.service":"other"},"mounts":[]}"#;
 const CRASH: &str = r#"{"id":"9a28","name":"/p_crash_1","created":"2026-11-22T23:59:48.2Z","program":"/bin/sh","status":"restarting","started":"2026-11-23T00:01:05.450046321Z","exit":3,"health":null,"restarts":4,"policy":"always","init":null,"stop_timeout":null,"labels":null,"mounts":null}"#;
@@ -41,25 +41,16 @@ const CRASH: &str = r#"{"id":"9a28","name":"/p_crash_1","created":"2026-11-22T23
 /// 2026-11-23T00:00:29.928Z.
 const WEB_STARTED: Millis = Millis(1_795_392_029_928);
 
-fn look(lines: &[&str]) -> Vec<Container> {
+pub fn look(lines: &[&str]) -> Vec<Container> {
     inspected(&ran(0, &lines.join("\n"))).unwrap()
 }
 
-fn list(more: &str) -> Vec<Listed> {
+pub fn list(more: &str) -> Vec<Listed> {
     listed(&ran(0, &format!("{LIST}{more}"))).unwrap()
 }
 
 fn names(all: &[Listed]) -> Vec<&str> {
     all.iter().map(|one| one.name.as_str()).collect()
-}
-
-#[test]
-fn a_project_keeps_the_compose_files_that_it_was_started_with() {
-    let started = r#"["cccc","app_api_1","app","api","/srv/app","docker-compose.yml,prod/docker-compose.yml","False"]"#;
-    let both = owned(&[FILE, "/srv/app/prod/docker-compose.yml"]);
-    assert_eq!(project_files(&ours(&list(started), &owned(&[FILE]), &[]), FILE), both);
-    assert_eq!(project_files(&ours(&list(""), &owned(&[FILE]), &[]), FILE), owned(&[FILE]));
-    assert_eq!(project_files(&[], FILE), owned(&[FILE]));
 }
 
 #[test]
@@ -70,26 +61,6 @@ fn our_containers_are_found_by_file_whoever_made_them() {
     assert_eq!(names(&ours(&all, &spelled, &owned(&["db"]))), ["app-db-1"]);
     assert_eq!(names(&ours(&all, &owned(&["/srv/app/docker-compose-prod.yml"]), &[])), ["app_prod_1"]);
     assert!(ours(&all, &owned(&["/nowhere"]), &[]).is_empty());
-}
-
-#[test]
-fn a_project_is_named_only_when_all_agree() {
-    let all = list("");
-    assert_eq!(project_name(&ours(&all, &owned(&[FILE]), &[])).as_deref(), Some("app"));
-    assert_eq!(project_name(&all), None);
-    assert_eq!(project_name(&[]), None);
-}
-
-#[test]
-fn orphans_are_kept_where_another_file_shares_the_folder() {
-    let mine = owned(&[FILE]);
-    assert_eq!(shares_folder(&list(""), &mine), Orphans::Remove);
-    let kept = Orphans::Keep { others: owned(&["app_prod_1"]) };
-    assert_eq!(shares_folder(&list(PRODUCTION), &mine), kept);
-    let first_deploy = owned(&["/srv/app/new.yml"]);
-    assert!(matches!(shares_folder(&list(""), &first_deploy), Orphans::Keep { others } if others.len() == 3));
-    let named_alike = r#"["cccc","far","app","x","/srv/far","/srv/far/a.yml","False"]"#;
-    assert_eq!(shares_folder(&list(named_alike), &mine), Orphans::Keep { others: owned(&["far"]) });
 }
 
 #[test]

@@ -174,6 +174,7 @@ fn evidence(yaml: &str, changed: &[&str]) -> Evidence {
         compose_file: FILE.to_string(),
         references: references(yaml, "/srv/app", &[]),
         outside_changed: vec![],
+        new_images: vec![],
         containers: 1,
     }
 }
@@ -236,4 +237,10 @@ fn an_included_file_that_was_not_read_counts_with_its_folder() {
 fn reasons_are_one_line_even_of_hostile_paths() {
     let reason = Reason::File { path: "/a\n::error::b".to_string() };
     assert_eq!(reason.to_string(), "\"/a\\n::error::b\" changed, which containers are made with");
+}
+
+#[test]
+fn an_image_that_was_built_or_pulled_beside_compose_is_no_matter_for_a_restart() {
+    let built = Evidence { new_images: owned(&["site:latest"]), ..evidence(SHORT, &[]) };
+    assert_eq!(choose_auto(&built), (Strategy::Up, Reason::NewImage { image: "site:latest".to_owned() }));
 }

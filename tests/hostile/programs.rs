@@ -7,7 +7,7 @@ use mangetamain_deploy::session::last_lines;
 use mangetamain_deploy::time::Millis;
 use mangetamain_deploy::tools::backup::{self, Differences};
 use mangetamain_deploy::tools::compose::{self, During, inspected, listed, proof, versioned};
-use mangetamain_deploy::tools::compose_file::{References, references};
+use mangetamain_deploy::tools::compose_file::{References, declared, profiled, references};
 use mangetamain_deploy::tools::doctor::{disk, program, signal, spot, unit};
 use mangetamain_deploy::tools::git;
 use mangetamain_deploy::tools::health_log;
@@ -77,12 +77,14 @@ pub fn docker_output(bytes: &[u8]) {
     }
     if let Ok(all) = listed(&reply) {
         assert!(all.iter().flat_map(|one| &one.belongs.files).all(|file| file.starts_with('/')));
-        let _ = (compose::project_name(&all), compose::shares_folder(&all, &["/app/c.yml".to_owned()]));
+        let _ = (compose::project_name(&all), compose::shares_folder(&all, &["/app/c.yml".to_owned()], None));
     }
     if let Ok(all) = inspected(&reply) {
         let _ = proof(&all, During { began: Millis(5), now: Millis(9) });
         assert!(all.iter().flat_map(|one| &one.belongs.files).all(|file| file.starts_with('/')));
     }
+    let names = ["a".to_owned()];
+    let _ = (compose::ids_told(&reply), compose::images_told(&reply, &names));
     complaint(&text);
 }
 
@@ -90,6 +92,7 @@ pub fn docker_output(bytes: &[u8]) {
 pub fn compose_file(bytes: &[u8]) {
     let text = text(bytes);
     let services = ["web".to_owned()];
+    let _ = (profiled(&text), declared(&text, &services));
     for services in [&services[..], &[]] {
         let found = references(&text, "/srv/app", services);
         if let References::Read(found) = &found {
@@ -102,6 +105,7 @@ pub fn compose_file(bytes: &[u8]) {
             compose_file: "/srv/app/c.yml".to_owned(),
             references: found.follow("/srv/app/more.yml", References::Unreadable),
             outside_changed: Vec::new(),
+            new_images: vec![],
             containers: 1,
         };
         assert!(!choose_auto(&evidence).1.to_string().is_empty());
@@ -131,6 +135,9 @@ pub fn machine_output(bytes: &[u8]) {
         assert!(names.iter().all(|name| !name.contains('\0')));
     }
     let paths = ["/srv/app".to_owned(), "/tmp".to_owned()];
+    let points = backup::mount_points(&text);
+    assert!(backup::mounts_below(&points, "/srv/app", "/srv/app").iter().all(|point| point.starts_with("/srv/app/")));
+    let _ = (backup::used_each(&reply), backup::disks_told(&reply, 1));
     let _ = (backup::room(&reply), disk::told(&reply, &paths), unit::told(&reply), program::user_told(&reply));
     let _ = (program::git_version(&reply), program::first_line(&reply), signal::first_processes(&reply));
     let _ = (

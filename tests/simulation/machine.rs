@@ -1,10 +1,9 @@
-//! git and docker of the pretend world: exactly the argument lists that `tools` builds. One that is
+//! git of the pretend world: exactly the argument lists that `tools` builds. One that is
 //! not known is a panic, so that a change of `tools` is seen here.
 
 use mangetamain_deploy::host::{Reply, Run};
-use serde_json::json;
 
-use super::world::{APP, COMPOSE, Container, World, number, sha};
+use super::world::{APP, World, number, sha};
 
 impl World {
     pub fn git(&mut self, run: &Run, half: bool) -> Reply {
@@ -98,6 +97,13 @@ impl World {
                 };
                 let text: String = all.iter().take(most).map(told).collect();
                 self.ran(0, &text, "")
+            }
+            ["cat-file", "blob", named] => {
+                let path = named.split_once(':').map(|(_, path)| format!("{APP}/{path}")).unwrap_or_default();
+                match self.files.get(&path) {
+                    Some(text) => self.ran(0, text, ""),
+                    None => self.ran(128, "", "fatal: path does not exist"),
+                }
             }
             _ => return None,
         })
@@ -217,50 +223,6 @@ impl World {
         self.ran(0, "", "")
     }
 
-    pub fn docker(&mut self, run: &Run, half: bool) -> Reply {
-        let args: Vec<&str> = run.args.iter().map(String::as_str).collect();
-        match args.as_slice() {
-            ["compose", "version", "--short"] => self.ran(0, "2.40.3\n", ""),
-            ["ps", "--all", "--no-trunc", "--filter", "label=com.docker.compose.project", "--format", _] => {
-                let line = json!(["a".repeat(64), "app-web-1", "app", "web", APP, COMPOSE, "False"]).to_string();
-                self.ran(0, &if self.container.is_some() { format!("{line}\n") } else { String::new() }, "")
-            }
-            ["inspect", "--type", "container", "--format", _, _] => match self.inspected() {
-                Some(line) => self.ran(0, &line, ""),
-                None => self.ran(1, "", "no such container"),
-            },
-            ["compose", "-f", COMPOSE, "-p", "app", "restart"]
-            | ["compose", "-f", COMPOSE, "-p", "app", "restart", "web"] => self.start("restart", half),
-            ["compose", "-f", COMPOSE, "-p", "app", "up", "-d", "--build", "--remove-orphans"]
-            | ["compose", "-f", COMPOSE, "up", "-d", "--build", "--remove-orphans"] => self.start("up", half),
-            other => panic!("nobody taught the pretend world: docker {other:?}"),
-        }
-    }
-
-    fn inspected(&self) -> Option<String> {
-        let container = self.container.as_ref()?;
-        let started = moment(container.started_at.saturating_add_signed(container.ahead_ms));
-        let created_at = container.created_at;
-        let labels = json!({
-            "com.docker.compose.project": "app", "com.docker.compose.service": "web",
-            "com.docker.compose.project.working_dir": APP, "com.docker.compose.project.config_files": COMPOSE,
-            "com.docker.compose.oneoff": "False",
-        });
-        let is_of = |commits: &std::collections::BTreeSet<usize>| {
-            number(&container.version).is_some_and(|version| commits.contains(&version))
-        };
-        let seconds = (self.now - container.started_at) / 1_000;
-        let most = if is_of(&self.crashing) { u64::MAX } else { u64::from(is_of(&self.stumbling)) };
-        let restarts = seconds.min(most);
-        let one = json!({
-            "id": "a".repeat(64), "name": "/app-web-1", "created": moment(created_at), "program": "python",
-            "status": if container.running { "running" } else { "exited" }, "started": started, "exit": 0,
-            "health": self.checked, "restarts": restarts, "policy": "always", "init": true, "stop_timeout": null,
-            "labels": labels, "mounts": [{ "Type": "bind", "Source": APP }],
-        });
-        Some(format!("{one}\n"))
-    }
-
     pub fn script(&mut self) {
         if let Some(commit) = self.pulled {
             self.head = sha(commit);
@@ -270,39 +232,8 @@ impl World {
             self.files.insert(path.clone(), format!("of {}\n", self.head));
             self.written.insert(path, self.clock().0);
         }
+        if self.engine.builds {
+            self.engine.image += 1;
+        }
     }
-
-    fn start(&mut self, how: &str, half: bool) -> Reply {
-        let at = number(&self.head);
-        if at.is_some_and(|at| self.unstartable.contains(&at)) {
-            if let Some(container) = &mut self.container {
-                container.running = false;
-            }
-            return self.ran(1, "", "Error response from daemon: failed to start");
-        }
-        if half {
-            if let Some(container) = &mut self.container {
-                container.running = false;
-            }
-            return Reply::Done;
-        }
-        let same = self.container.as_ref().is_some_and(|one| one.running && one.version == self.files_of);
-        if how == "restart" || !same {
-            let (started_at, ahead_ms) = (self.now, self.ahead_ms);
-            let kept = self.container.as_ref().filter(|_| how == "restart");
-            let created_at = kept.map_or(self.clock().0, |one| one.created_at);
-            let version = self.files_of.clone();
-            self.container = Some(Container { created_at, started_at, ahead_ms, version, running: true });
-        }
-        self.ran(0, "", "")
-    }
-}
-
-/// A moment as docker writes it.
-fn moment(at: u64) -> String {
-    let since = (at + 86_400_000 - super::world::DAWN) / 1000;
-    let (day, rest) = (since / 86_400, since % 86_400);
-    // 31 December 2025 is the day before the first moment.
-    let date = if day == 0 { "2025-12-31".to_owned() } else { format!("2026-01-{day:02}") };
-    format!("{date}T{:02}:{:02}:{:02}.{:03}Z", rest / 3600, rest / 60 % 60, rest % 60, at % 1000)
 }

@@ -8,6 +8,7 @@ use mangetamain_deploy::time::Millis;
 
 use super::dice::Dice;
 use super::disk::Disk;
+use super::engine::{Container, Engine, first_container};
 
 pub const APP: &str = "/srv/app";
 pub const STATE: &str = "/var/app-state/preprod";
@@ -40,19 +41,6 @@ pub struct Commit {
     pub paths: Vec<String>,
     /// When the remote's branch names it; none: never, it is on a side branch.
     pub pushed_at: Option<u64>,
-}
-
-/// A container of the site.
-#[derive(Clone)]
-pub struct Container {
-    /// When it was made, by the machine's clock.
-    pub created_at: u64,
-    pub started_at: u64,
-    /// By how much the machine's clock was ahead then, milliseconds.
-    pub ahead_ms: i64,
-    /// What stood in the work tree when it started.
-    pub version: String,
-    pub running: bool,
 }
 
 /// A CI run, told as its time line.
@@ -102,6 +90,7 @@ pub struct World {
     pub refs: BTreeMap<String, String>,
     pub disk: Disk,
     pub container: Option<Container>,
+    pub engine: Engine,
     /// Commits whose site answers 500.
     pub unhealthy: BTreeSet<usize>,
     /// So many looks find a git of somebody else's that holds the index; then it is done, its lock gone.
@@ -161,13 +150,8 @@ impl World {
             dirty: false,
             refs: BTreeMap::new(),
             disk: Disk::default(),
-            container: Some(Container {
-                created_at: DAWN - 3_600_000,
-                started_at: DAWN - 3_600_000,
-                ahead_ms: 0,
-                version: sha(0),
-                running: true,
-            }),
+            container: Some(first_container()),
+            engine: Engine::default(),
             unhealthy: BTreeSet::new(),
             index_held: 0,
             crashing: BTreeSet::new(),

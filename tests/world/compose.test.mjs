@@ -113,7 +113,8 @@ test('the_stand_in_answers_the_templates_of_the_action_as_docker_does', async (t
       const lines = docker('ps', '--all', '--no-trunc', '--filter', 'label=com.docker.compose.project', '--format', template('LIST_FORMAT'));
       const mine = lines.split('\n').filter((line) => line.includes(world.vm)).map((line) => JSON.parse(line));
       const one = JSON.parse(docker('inspect', '--type', 'container', '--format', template('INSPECT_FORMAT'), mine[0][0]));
-      const { labels, id, created, started, name, mounts, ...same } = one;
+      const { labels, id, created, started, name, mounts, image, ...same } = one;
+      assert.equal(docker('image', 'inspect', '--format', '{{.Id}}', same.image_name).trim(), image, engine);
       assert.match(created, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/, engine);
       const [{ Type, Source, Destination }] = mounts;
       const tell = (text) => text.replaceAll(world.vm, 'VM').replaceAll(world.vm.split('/').pop(), 'NAME');

@@ -8,7 +8,7 @@ use crate::environment::Environment;
 use crate::machine::entry::{CiRun, Relation};
 use crate::messages::promotion::{Check, Doubt, Found, Promotion, Saving, Side, Verdict, capitals};
 use crate::time::{span, utc};
-use crate::tools::backup::{Need, Room, size};
+use crate::tools::backup::{Lacking, Need, Room, size};
 
 /// A promote, in a few words.
 pub const PROMOTE: &str = "Promote";
@@ -32,7 +32,7 @@ pub fn plan(promotion: &Promotion, with: &Environment, quote: &dyn Fn(&str) -> S
     lines.push(match &promotion.saving {
         Saving::Nothing => "  Backup: none, as set".to_owned(),
         Saving::Impossible(why) => format!("  Backup: not possible ({})", quote(&unsaved(why))),
-        Saving::Paths { paths, need, room, folder } => {
+        Saving::Paths { paths, need, room, folder, .. } => {
             format!("  Backup: {} in {} ({})", quote(&paths.join(", ")), quote(folder), figures(need, room))
         }
     });
@@ -131,6 +131,10 @@ fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -
         Found::NoRoom(need, room) => {
             format!("Not enough room for the backup: {}; free some, or choose another backup-dir", figures(need, room))
         }
+        Found::NoRoomBack(Lacking { at, need, room }) => format!(
+            "Not enough room at {at} to put files back, should it fail: {} with the backup; free some",
+            figures(need, room)
+        ),
         Found::NoBackup => "Backup: none is wanted".to_owned(),
         Found::NotSavable(why) => format!("No backup can be made: {}", quote(&unsaved(why))),
     }

@@ -1,7 +1,7 @@
 //! Why something did not come about, in English; `fr::reason` says the same.
 
 use super::counted;
-use crate::failure::reason::{Astray, Attempt, Mend, Obstacle, Silence, Unfit, Unsaved};
+use crate::failure::reason::{Astray, Attempt, Mend, Obstacle, Shared, Silence, Unfit, Unsaved};
 use crate::failure::rebuff::Rebuff;
 use crate::failure::{Deed, Failure, NoFile};
 use crate::time::span;
@@ -117,6 +117,10 @@ pub fn obstacle(seen: &Obstacle) -> String {
         Obstacle::Signal(None, tail) => format!("ended\n{tail}"),
         Obstacle::NoProgram => "no such program".to_owned(),
         Obstacle::NoCompose => "neither `docker compose` nor `docker-compose` answers on this machine".to_owned(),
+        Obstacle::Shared(Shared { project, containers, file }) => format!(
+            "the compose project `{project}` is another site's too: a deploy would make {} ({file}) anew as its own",
+            containers.join(", ")
+        ),
         Obstacle::Unwritten(path, seen) => format!("{path} cannot be written: {}", rebuff(seen)),
         Obstacle::Unreadable(path, seen) => format!("{path}: {seen}"),
         Obstacle::NothingValidated => "there is no validated SHA, and no baseline".to_owned(),
@@ -213,6 +217,7 @@ pub fn mend(mend: &Mend) -> String {
         Mend::GiveCommit(commit) => return format!("Give the commit: {commit}"),
         Mend::KeepAppPath => "Was it renamed? Set `app-path` to a folder that the version has.",
         Mend::TakeBack(command) => return format!("The run goes on without them; by hand: {command}"),
+        Mend::OwnProject { file, ours } => return format!("Nothing was touched. {}", own_project(file, ours)),
         Mend::OwnFolder(folder) => return format!("The runner's user must own {folder}."),
         Mend::Unknown => "",
         Mend::FirstCommit => "The work tree needs a commit to go back to.",
@@ -253,4 +258,17 @@ pub fn mend(mend: &Mend) -> String {
         Mend::OfTheBranch => "Only a commit of the branch goes live.",
     };
     text.to_owned()
+}
+
+/// How a compose project gets a name of its own.
+pub fn own_project(file: &str, ours: &[String]) -> String {
+    let name = format!(
+        "Give this site's compose project a name of its own: `name: ...` as the first line of {file}, or a folder of another name."
+    );
+    match ours.is_empty() {
+        true => name,
+        false => {
+            format!("{name} Its containers keep the old name until they are removed: docker rm -f {}.", ours.join(" "))
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! What can be seen of a work tree, of containers and of a site.
 
+use crate::failure::reason::Shared;
 use crate::sha::Sha;
 use crate::tools::health::Unwell;
 use crate::tools::process::Fault;
@@ -92,6 +93,8 @@ pub enum Containers {
     NoService { service: String, nearest: Option<String>, known: Vec<String> },
     /// A question was not answered.
     Unanswered { fault: Fault },
+    /// Another site's containers are in the same compose project, and the next deploy would take them for its own.
+    Shared { found: Shared, file: String, ours: Vec<String> },
     /// No container yet: the first deploy makes them.
     NoneYet,
     /// No container, and a restart would make none.

@@ -2,7 +2,7 @@
 
 use crate::failure::rebuff::Rebuff;
 use crate::sha::Sha;
-use crate::tools::backup::{Need, Room};
+use crate::tools::backup::{Lacking, Need, Room};
 use crate::tools::process::Fault;
 
 /// Seen of the state's folders and files.
@@ -80,6 +80,8 @@ pub enum Promote {
     FolderDenied { folder: String, user: String },
     /// What one backup needs, and what is free for it.
     Backup { need: Need, room: Room, folder: String },
+    /// Where putting files back would find too little room.
+    NoWayBack(Lacking),
     /// That could not be told in time.
     NotMeasured { fault: Fault },
     /// A freeze holds now.

@@ -8,7 +8,7 @@ use crate::environment::Environment;
 use crate::machine::entry::{CiRun, Relation};
 use crate::messages::promotion::{Check, Doubt, Found, Promotion, Saving, Side, Verdict, capitals};
 use crate::time::utc;
-use crate::tools::backup::{Need, Room, size};
+use crate::tools::backup::{Lacking, Need, Room, size};
 
 /// A promote, in a few words.
 pub const PROMOTE: &str = "Mise en production";
@@ -32,7 +32,7 @@ pub fn plan(promotion: &Promotion, with: &Environment, quote: &dyn Fn(&str) -> S
     lines.push(match &promotion.saving {
         Saving::Nothing => "  Sauvegarde : aucune, comme demandé".to_owned(),
         Saving::Impossible(why) => format!("  Sauvegarde : impossible ({})", quote(&unsaved(why))),
-        Saving::Paths { paths, need, room, folder } => {
+        Saving::Paths { paths, need, room, folder, .. } => {
             format!("  Sauvegarde : {} dans {} ({})", quote(&paths.join(", ")), quote(folder), figures(need, room))
         }
     });
@@ -139,6 +139,10 @@ fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -
         Found::Room => "Assez de place pour la sauvegarde".to_owned(),
         Found::NoRoom(need, room) => format!(
             "Pas assez de place pour la sauvegarde : {} ; libérer de la place, ou un autre backup-dir",
+            figures(need, room)
+        ),
+        Found::NoRoomBack(Lacking { at, need, room }) => format!(
+            "Pas assez de place sur {at} pour remettre les fichiers en cas d'échec : {} avec la sauvegarde ; libérer de la place",
             figures(need, room)
         ),
         Found::NoBackup => "Sauvegarde : aucune n'est demandée".to_owned(),

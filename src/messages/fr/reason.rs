@@ -3,7 +3,7 @@
 
 use super::{counted, span};
 use crate::environment::Locale;
-use crate::failure::reason::{Astray, Attempt, Mend, Obstacle, Silence, Unfit, Unsaved};
+use crate::failure::reason::{Astray, Attempt, Mend, Obstacle, Shared, Silence, Unfit, Unsaved};
 use crate::failure::rebuff::Rebuff;
 use crate::failure::{Deed, Failure, NoFile};
 use crate::machine::verdict::{Absence, Denial, Doubt, FailureKind, Unseen, Verdict};
@@ -123,6 +123,10 @@ pub fn obstacle(seen: &Obstacle) -> String {
         Obstacle::Signal(None, tail) => format!("arrêté\n{tail}"),
         Obstacle::NoProgram => "ce programme n'existe pas".to_owned(),
         Obstacle::NoCompose => "ni `docker compose` ni `docker-compose` ne marchent sur cette machine".to_owned(),
+        Obstacle::Shared(Shared { project, containers, file }) => format!(
+            "le projet compose `{project}` est aussi celui d'un autre site : un déploiement recréerait {} ({file}) comme le sien",
+            containers.join(", ")
+        ),
         Obstacle::Unwritten(path, seen) => format!("impossible d'écrire {path} : {}", rebuff(seen)),
         Obstacle::Unreadable(path, seen) => format!("{path} : {seen}"),
         Obstacle::NothingValidated => "aucune version validée, et aucune version de départ".to_owned(),
@@ -307,6 +311,7 @@ pub fn mend(mend: &Mend) -> String {
         Mend::GiveCommit(commit) => return format!("Donner le commit : {commit}"),
         Mend::KeepAppPath => "A-t-il été renommé ? Donner à `app-path` un dossier que la version contient.",
         Mend::TakeBack(command) => return format!("L'exécution continue sans eux ; à la main : {command}"),
+        Mend::OwnProject { file, ours } => return format!("Rien n'a été touché. {}", own_project(file, ours)),
         Mend::OwnFolder(folder) => return format!("{folder} doit être à l'utilisateur du runner."),
         Mend::Unknown => "",
         Mend::FirstCommit => "Le dossier git a besoin d'un commit vers lequel revenir.",
@@ -351,4 +356,18 @@ pub fn mend(mend: &Mend) -> String {
         Mend::OfTheBranch => "Seul un commit de la branche est mis en ligne.",
     };
     text.to_owned()
+}
+
+/// How a compose project gets a name of its own.
+pub fn own_project(file: &str, ours: &[String]) -> String {
+    let name = format!(
+        "Donner au projet compose de ce site un nom à lui : `name: ...` en première ligne de {file}, ou un dossier d'un autre nom."
+    );
+    match ours.is_empty() {
+        true => name,
+        false => format!(
+            "{name} Ses conteneurs gardent l'ancien nom tant qu'ils ne sont pas supprimés : docker rm -f {}.",
+            ours.join(" ")
+        ),
+    }
 }

@@ -9,8 +9,13 @@ use crate::environment::{Compose as Settings, ComposeStrategy};
 use crate::host::Host;
 use crate::messages::finding::{Containers, Finding, Seen, word};
 use crate::settings::nearest;
-use crate::tools::compose::{Compose, Container, inspect, inspected, list_containers, listed, ours, services_told};
+use crate::steps::neighbours;
+use crate::tools::compose::{
+    Compose, Container, Listed, NAME_VARIABLE, inspect, inspected, list_containers, listed, ours, services_told,
+};
+use crate::tools::compose_file::{declared, profiled};
 use crate::tools::doctor::signal::{OnTerm, ask_first_processes, first_processes, on_term};
+use crate::tools::git::{Git, place_found};
 use crate::tools::path::parent;
 use crate::tools::process::Fault;
 
@@ -83,20 +88,45 @@ async fn running<H: Host>(
         Err(fault) => return unanswered(fault),
     };
     let mine = ours(&all, std::slice::from_ref(&settings.file), &settings.services);
+    let shared = shared(visit, subject, settings, engine, &all, &mine).await;
     if mine.is_empty() {
-        return vec![none(subject, settings, engine.compose.as_ref())];
+        return shared.into_iter().chain([none(subject, settings, engine.compose.as_ref())]).collect();
     }
     let ids: Vec<String> = mine.iter().map(|one| one.id.clone()).collect();
     let (found, first) =
         join(ask::run(visit.host, inspect(&ids)), ask::run(visit.host, ask_first_processes(&ids))).await;
-    let found = match inspected(&found) {
+    let mut found = match inspected(&found) {
         Ok(found) => found,
         Err(fault) => return unanswered(fault),
     };
-    let mut findings = state(subject, &found);
+    let profiled = ask::text(visit.host, &settings.file).await.map(|text| profiled(&text)).unwrap_or_default();
+    // A tool that somebody ran once: nothing starts it again.
+    found.retain(|one| one.runs() || !profiled.contains(&one.belongs.service));
+    let mut findings: Vec<Finding> = shared.into_iter().chain(state(subject, &found)).collect();
     findings.extend(stopping(visit, subject, &found, &first_processes(&first).unwrap_or_default()).await);
     findings.push(reboot(subject, &found));
     findings
+}
+
+/// Another site's containers that the next deploy would take for its own.
+async fn shared<H: Host>(
+    visit: &Visit<'_, H>,
+    subject: &Subject,
+    settings: &Settings,
+    engine: &Engine,
+    all: &[Listed],
+    mine: &[Listed],
+) -> Option<Finding> {
+    let compose = engine.compose.as_ref().filter(|_| neighbours::is_odd(all, mine, &settings.file))?;
+    let git = Git::at(&subject.with.app_path, &visit.start.env);
+    let top = place_found(&ask::run(visit.host, git.place()).await).ok().map(|place| place.top);
+    let tree: Vec<&str> = std::iter::once(git.work_tree.as_str()).chain(top.as_deref()).collect();
+    let declared = ask::text(visit.host, &settings.file).await.map(|text| declared(&text, &settings.services));
+    let variable = Some(visit.variable(NAME_VARIABLE).to_owned());
+    let naming = neighbours::named(visit.host, variable, &settings.file, declared).await;
+    let found = neighbours::shared(visit.host, compose, settings, (all, &tree), naming).await?;
+    let ours = mine.iter().map(|one| one.name.clone()).collect();
+    Some(subject.fail(Seen::Containers(Containers::Shared { found, file: settings.file.clone(), ours })))
 }
 
 fn none(subject: &Subject, settings: &Settings, compose: Option<&Compose>) -> Finding {

@@ -12,7 +12,9 @@ use crate::messages::finding::{Finding, Promote, Seen, State};
 use crate::messages::reason;
 use crate::session::now;
 use crate::sha::Sha;
-use crate::tools::backup::{Need, count, free, measure, room, used};
+use crate::steps::saving;
+use crate::steps::ways::ways;
+use crate::tools::backup::{Lacking, Need, count, free, free_each, measure, room, used};
 use crate::tools::doctor::spot::{find_unreadable, first_found, nearest};
 use crate::tools::freeze::{frozen, local};
 use crate::tools::path::{absolute, parent};
@@ -104,17 +106,35 @@ async fn backup<H: Host>(visit: &Visit<'_, H>, subject: &Subject) -> Vec<Finding
         ask::run(visit.host, free(&place)),
     )
     .await;
-    vec![match (used(&bytes), used(&entries), room(&disk)) {
-        (Ok(bytes), Ok(entries), Ok(room)) => {
-            let need = Need::of(bytes, entries);
+    match (used(&bytes), used(&entries), room(&disk)) {
+        (Ok(all), Ok(files), Ok(room)) => {
+            let need = Need::of(all, files);
             let seen = Promote::Backup { need, room, folder };
-            if need.fits(&room) { subject.ok(finding(seen)) } else { subject.fail(finding(seen)) }
+            if !need.fits(&room) {
+                return vec![subject.fail(finding(seen))];
+            }
+            let lacking = lacking(visit, subject, need, (&bytes, &entries, &place)).await;
+            let back = lacking.map(|lacking| subject.fail(finding(Promote::NoWayBack(lacking))));
+            std::iter::once(subject.ok(finding(seen))).chain(back).collect()
         }
         // Much to count takes longer than a look: the promote itself has the time for it.
         (Err(fault), ..) | (_, Err(fault), _) | (.., Err(fault)) => {
-            subject.warn(finding(Promote::NotMeasured { fault }))
+            vec![subject.warn(finding(Promote::NotMeasured { fault }))]
         }
-    }]
+    }
+}
+
+/// Where files could not be put back for want of room.
+async fn lacking<H: Host>(
+    visit: &Visit<'_, H>,
+    subject: &Subject,
+    need: Need,
+    (bytes, entries, place): (&Reply, &Reply, &str),
+) -> Option<Lacking> {
+    let paths = &subject.with.backup.paths;
+    let ways = ways(visit.host, subject.with.compose.as_ref(), paths).await.ok()?;
+    let each = ask::run(visit.host, free_each(&saving::places(place, paths))).await;
+    saving::way_back(need, &ways, (bytes, entries, &each))
 }
 
 /// What of the paths cannot be saved; none when all can.

@@ -10,10 +10,10 @@ use serde::Deserialize;
 use crate::host::{Reply, Run};
 use crate::time::Millis;
 use crate::tools::instant::instant;
-use crate::tools::path::{absolute, is_within, parent};
+use crate::tools::path::{absolute, is_within};
 use crate::tools::process::output;
 
-use super::{CAP, ComposeFault, Orphans, run};
+use super::{CAP, ComposeFault, run};
 
 /// A start that lies so far ahead was told by another clock, milliseconds; an engine on another machine
 /// may well be a little ahead.
@@ -25,12 +25,14 @@ const LIST_FORMAT: &str = concat!(
     ",{{json (.Label \"com.docker.compose.service\")}}",
     ",{{json (.Label \"com.docker.compose.project.working_dir\")}}",
     ",{{json (.Label \"com.docker.compose.project.config_files\")}}",
-    ",{{json (.Label \"com.docker.compose.oneoff\")}}]"
+    ",{{json (.Label \"com.docker.compose.oneoff\")}}",
+    ",{{json (.Label \"com.docker.compose.project.environment_file\")}}]"
 );
 /// One line a container: a JSON object. `.ID`, not `.Id`: with one name that docker's own types lack,
 /// all are looked up in the raw answer, where an absent health check is an error.
 const INSPECT_FORMAT: &str = concat!(
     "{\"id\":{{json .ID}},\"name\":{{json .Name}},\"created\":{{json .Created}}",
+    ",\"image\":{{json .Image}},\"image_name\":{{json .Config.Image}}",
     ",\"program\":{{json .Path}},\"status\":{{json .State.Status}}",
     ",\"started\":{{json .State.StartedAt}},\"exit\":{{json .State.ExitCode}}",
     ",\"health\":{{if .State.Health}}{{json .State.Health.Status}}{{else}}null{{end}}",
@@ -54,6 +56,8 @@ pub struct Belonging {
     pub folder: String,
     /// Its compose files, absolute.
     pub files: Vec<String>,
+    /// The files of variables that it was started with (`--env-file`), absolute; none: the usual one.
+    pub env_files: Vec<String>,
     /// Made by `compose run`, not by `up`.
     pub oneoff: bool,
 }
@@ -80,6 +84,10 @@ pub struct Container {
     pub belongs: Belonging,
     /// When it was made; being started again does not change that.
     pub created: Option<Millis>,
+    /// The id of the image that it was made of.
+    pub image: String,
+    /// The name that this image had then.
+    pub image_name: String,
     /// The program that runs in it.
     pub program: String,
     /// `created`, `running`, `paused`, `restarting`, `removing`, `exited` or `dead`.
@@ -149,6 +157,17 @@ pub fn inspect(ids: &[String]) -> Run {
     run("docker", &all)
 }
 
+/// Which containers run now, whoever made them? Read by [`ids_told`].
+#[must_use]
+pub fn list_running() -> Run {
+    run("docker", &["ps", "--quiet", "--no-trunc"])
+}
+
+/// The ids that docker told.
+pub fn ids_told(reply: &Reply) -> Result<Vec<String>, ComposeFault> {
+    Ok(output(reply, CAP)?.lines().map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect())
+}
+
 /// All containers that compose made.
 pub fn listed(reply: &Reply) -> Result<Vec<Listed>, ComposeFault> {
     let lines = output(reply, CAP)?.lines().filter(|line| !line.is_empty());
@@ -156,18 +175,27 @@ pub fn listed(reply: &Reply) -> Result<Vec<Listed>, ComposeFault> {
 }
 
 fn list_line(line: &str) -> Option<Listed> {
-    let (id, name, project, service, folder, files, oneoff): Row = serde_json::from_str(line).ok()?;
-    let belongs = belonging(project, service, folder, &files, &oneoff);
+    let Row(id, name, project, service, folder, files, oneoff, env_files) = serde_json::from_str(line).ok()?;
+    let belongs = belonging(project, service, folder, (&files, &env_files), &oneoff);
     Some(Listed { id, name, belongs })
 }
 
-type Row = (String, String, String, String, String, String, String);
+#[derive(Deserialize)]
+struct Row(String, String, String, String, String, String, String, #[serde(default)] String);
 
-fn belonging(project: String, service: String, folder: String, files: &str, oneoff: &str) -> Belonging {
+fn belonging(
+    project: String,
+    service: String,
+    folder: String,
+    (files, env_files): (&str, &str),
+    oneoff: &str,
+) -> Belonging {
     // v1 writes the files as they were given to it, relative to the folder, most of the time.
-    let files = files.split(',').filter(|file| !file.is_empty());
-    let files = files.map(|file| absolute(&folder, file)).collect();
-    Belonging { project, service, folder, files, oneoff: oneoff.eq_ignore_ascii_case("true") }
+    let split = |files: &str| -> Vec<String> {
+        files.split(',').filter(|file| !file.is_empty()).map(|file| absolute(&folder, file)).collect()
+    };
+    let (files, env_files) = (split(files), split(env_files));
+    Belonging { project, service, folder, files, env_files, oneoff: oneoff.eq_ignore_ascii_case("true") }
 }
 
 #[derive(Deserialize)]
@@ -175,6 +203,10 @@ struct Inspection {
     id: String,
     name: String,
     created: String,
+    #[serde(default)]
+    image: String,
+    #[serde(default)]
+    image_name: String,
     program: String,
     status: String,
     started: String,
@@ -207,13 +239,16 @@ fn container(one: Inspection) -> Container {
     let labels = one.labels.unwrap_or_default();
     let label = |name: &str| labels.get(&format!("com.docker.compose.{name}")).cloned().unwrap_or_default();
     let (project, service, folder) = (label("project"), label("service"), label("project.working_dir"));
-    let files = label("project.config_files");
-    let mounts = one.mounts.unwrap_or_default().into_iter().filter(|mount| mount.r#type == "bind");
+    let (files, env_files) = (label("project.config_files"), label("project.environment_file"));
+    let seen = |mount: &Mount| matches!(mount.r#type.as_str(), "bind" | "volume") && !mount.source.is_empty();
+    let mounts = one.mounts.unwrap_or_default().into_iter().filter(seen);
     Container {
-        belongs: belonging(project, service, folder, &files, &label("oneoff")),
+        belongs: belonging(project, service, folder, (&files, &env_files), &label("oneoff")),
         id: one.id,
         name: one.name.trim_start_matches('/').to_string(),
         created: instant(&one.created),
+        image: one.image,
+        image_name: one.image_name,
         program: one.program,
         status: one.status,
         // "Never" is told as the year 1.
@@ -236,39 +271,8 @@ pub fn ours(all: &[Listed], files: &[String], services: &[String]) -> Vec<Listed
     all.iter().filter(|one| is_of(one, files) && !one.belongs.oneoff).filter(chosen).cloned().collect()
 }
 
-fn is_of(one: &Listed, files: &[String]) -> bool {
+pub(super) fn is_of(one: &Listed, files: &[String]) -> bool {
     one.belongs.files.iter().any(|file| files.contains(file))
-}
-
-/// The compose files that containers of ours were made of, in their order: what was started with several
-/// (`-f a -f b`, or an override file) would lose services and settings by one of them. Only `file` where there are
-/// no containers yet; of several answers the longest, since the others come of just that loss.
-#[must_use]
-pub fn project_files(ours: &[Listed], file: &str) -> Vec<String> {
-    let longest = ours.iter().map(|one| &one.belongs.files).max_by_key(|files| files.len());
-    longest.cloned().unwrap_or_else(|| vec![file.to_string()])
-}
-
-/// The project's name that containers of ours tell; none when there are none, or they disagree.
-#[must_use]
-pub fn project_name(ours: &[Listed]) -> Option<String> {
-    let names: BTreeSet<&String> = ours.iter().map(|one| &one.belongs.project).collect();
-    names.first().filter(|_| names.len() == 1).map(|name| (*name).clone())
-}
-
-/// What may be done with orphans. Two environments whose compose files stand in one folder share
-/// the project's default name: removing one's orphans would remove the other's site.
-#[must_use]
-pub fn shares_folder(all: &[Listed], files: &[String]) -> Orphans {
-    let (ours, others): (Vec<&Listed>, Vec<&Listed>) = all.iter().partition(|one| is_of(one, files));
-    let projects: BTreeSet<&str> = ours.iter().map(|one| one.belongs.project.as_str()).collect();
-    let folders = files.iter().map(|file| parent(file));
-    let folders: BTreeSet<&str> = folders.chain(ours.iter().map(|one| one.belongs.folder.as_str())).collect();
-    let near = |one: &&&Listed| {
-        projects.contains(one.belongs.project.as_str()) || folders.contains(one.belongs.folder.as_str())
-    };
-    let others: Vec<String> = others.iter().filter(near).map(|one| one.name.clone()).collect();
-    if others.is_empty() { Orphans::Remove } else { Orphans::Keep { others } }
 }
 
 /// Advice for a container that does not heed being stopped.

@@ -288,6 +288,11 @@ pub fn spelled(work_tree: &str, prefix: &str, path: &str) -> Option<String> {
     }
 }
 
+/// A file's text.
+pub fn file_told(reply: &Reply) -> Result<String, GitFault> {
+    Ok(output(reply, CAP)?.to_owned())
+}
+
 /// Names, one a line.
 pub fn names_told(reply: &Reply) -> Result<Vec<String>, GitFault> {
     Ok(output(reply, CAP)?.lines().map(str::to_string).collect())

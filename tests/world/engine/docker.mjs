@@ -1,6 +1,7 @@
 // What the `docker` command of the stand-in engine does: only the calls that the action makes, and every
 // version says that it is a stand-in. Anything else it is asked is an error. Where containers are kept
 // is the caller's: see containers.mjs.
+import { createHash } from 'node:crypto';
 import { compose } from './compose.mjs';
 import { filled } from './format.mjs';
 
@@ -10,6 +11,7 @@ export async function docker(containers, [command, ...args], cwd) {
     if (command === 'compose') return await compose(containers, args, cwd);
     if (command === 'ps') return { out: ps(containers, args) };
     if (command === 'inspect') return inspect(containers, args);
+    if (command === 'image' && args[0] === 'inspect') return inspectImages(args.slice(1));
     if (command === 'version' && args[0] === '--format') return { out: filled(args[1], { Server: { Version: '20.10.24-stand-in' } }) };
     if (command === '--version' || command === 'version') return { out: 'Docker version 20.10.24 (stand-in, no engine)' };
     return fail(command ?? 'nothing asked');
@@ -37,6 +39,7 @@ function inspected(containers, it) {
     ID: it.id,
     Name: `/${it.name}`,
     Created: it.created,
+    Image: imageId(it.image),
     Path: '/bin/sh',
     Args: ['/start.sh'],
     State: { ...containers.state(it), Health: null },
@@ -100,6 +103,14 @@ function inspect(containers, args) {
   });
   const out = format ? found.map((it) => filled(format, it)).join('\n') : JSON.stringify(found.map(raw));
   return { out, err: missing.join('\n'), exit: missing.length ? 1 : 0 };
+}
+
+// An image is its name: nothing here builds or pulls one.
+const imageId = (name) => `sha256:${createHash('sha256').update(name).digest('hex')}`;
+
+function inspectImages(args) {
+  const { words, format } = read(args);
+  return { out: words.map((name) => filled(format, { Id: imageId(name) })).join('\n') };
 }
 
 function fail(what) {

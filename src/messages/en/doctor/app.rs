@@ -1,7 +1,8 @@
 //! Work tree, containers and site, in English.
 
 use super::fault;
-use crate::messages::en::counted;
+use crate::failure::reason::Obstacle;
+use crate::messages::en::{counted, reason};
 use crate::messages::finding::{Containers, Content, Line, Remote, Site, Tree, word};
 
 pub(super) fn tree(seen: &Tree) -> Line {
@@ -176,6 +177,9 @@ pub(super) fn containers(seen: &Containers) -> Line {
             ),
             format!("services: {{ {service}: {{ init: true }} }} in the compose file"),
         ),
+        Containers::Shared { found, file, ours } => {
+            Line::new("containers", reason::obstacle(&Obstacle::Shared(found.clone())), reason::own_project(file, ours))
+        }
         Containers::ComeBack => Line::plain("reboot", "the containers come back when the machine restarts"),
         Containers::StayAway { services } => Line::new(
             "reboot",

@@ -4,7 +4,7 @@ use super::fault;
 use crate::messages::en::counted;
 use crate::messages::en::reason::rebuff;
 use crate::messages::finding::{Folder, Line, Point, Promote, State, word};
-use crate::tools::backup::size;
+use crate::tools::backup::{Lacking, size};
 
 pub(super) fn state(seen: &State) -> Line {
     match seen {
@@ -159,6 +159,15 @@ pub(super) fn promote(seen: &Promote) -> Line {
             "backup",
             format!("one backup needs {}, {} are free for {folder}", size(need.bytes), size(room.bytes)),
             "make room, a smaller `backup.keep`, or another `backup-dir`",
+        ),
+        Promote::NoWayBack(Lacking { at, need, room }) => Line::new(
+            "way back",
+            format!(
+                "putting files back needs {} at {at} with the backup, {} are free",
+                size(need.bytes),
+                size(room.bytes)
+            ),
+            format!("make room at {at}"),
         ),
         Promote::NotMeasured { fault: seen } => {
             Line::new("backup", format!("not measured: {}", fault(seen)), "promote itself takes the time to measure")

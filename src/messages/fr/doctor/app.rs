@@ -1,8 +1,9 @@
 //! Work tree, containers and site, in French.
 
 use super::fault;
+use crate::failure::reason::Obstacle;
 use crate::messages::finding::{Containers, Content, Line, Remote, Site, Tree, word};
-use crate::messages::fr::counted;
+use crate::messages::fr::{counted, reason};
 
 pub(super) fn tree(seen: &Tree) -> Line {
     match seen {
@@ -178,6 +179,9 @@ pub(super) fn containers(seen: &Containers) -> Line {
             ),
             format!("services: {{ {service}: {{ init: true }} }} dans le fichier compose"),
         ),
+        Containers::Shared { found, file, ours } => {
+            Line::new("conteneurs", reason::obstacle(&Obstacle::Shared(found.clone())), reason::own_project(file, ours))
+        }
         Containers::ComeBack => Line::plain("reboot", "les conteneurs reviennent après un redémarrage de la machine"),
         Containers::StayAway { services } => Line::new(
             "reboot",

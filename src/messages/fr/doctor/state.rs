@@ -7,7 +7,7 @@ use crate::messages::fr::counted;
 use crate::messages::fr::holder::who;
 use crate::messages::fr::reason::rebuff;
 use crate::messages::holder::holder as told;
-use crate::tools::backup::size;
+use crate::tools::backup::{Lacking, size};
 
 pub(super) fn state(seen: &State) -> Line {
     match seen {
@@ -169,6 +169,15 @@ pub(super) fn promote(seen: &Promote) -> Line {
             "sauvegarde",
             format!("il faut {} pour une sauvegarde, {} libres pour {folder}", size(need.bytes), size(room.bytes)),
             "faire de la place, `backup.keep` plus petit, ou un autre `backup-dir`",
+        ),
+        Promote::NoWayBack(Lacking { at, need, room }) => Line::new(
+            "retour",
+            format!(
+                "remettre les fichiers demande {} sur {at} avec la sauvegarde, {} libres",
+                size(need.bytes),
+                size(room.bytes)
+            ),
+            format!("faire de la place sur {at}"),
         ),
         Promote::NotMeasured { fault: seen } => Line::new(
             "sauvegarde",

@@ -1,0 +1,97 @@
+//! How containers of ours were started, so that they are started again like that: by which compose files, with which
+//! folder and files of variables, and which services although compose leaves them alone by itself.
+
+use std::collections::BTreeSet;
+
+use super::apply::inspection;
+use crate::environment::Compose as Settings;
+use crate::host::{Command, Host, Keep, Reply};
+use crate::session::Session;
+use crate::tools::compose::{Container, Given, Listed, project_files, project_given};
+use crate::tools::compose_file::profiled;
+
+/// The project's compose files that are there: see [`project_files`].
+pub async fn files<H: Host>(session: &Session<'_, H>, mine: &[Listed], settings: &Settings) -> Vec<String> {
+    let mut files = project_files(mine, &settings.file);
+    if files.len() == 1 {
+        return files;
+    }
+    if let Reply::Stats { stats } = session.host.perform(Command::Stat { paths: files.clone() }).await {
+        let mut stats = stats.into_iter();
+        files.retain(|file| stats.next().flatten().is_some() || *file == settings.file);
+    }
+    session.say(format!("compose files, as the containers were made of them: {}", files.join(", "))).await;
+    files
+}
+
+/// What the project was started with beside its compose files, as far as it is still there: see [`project_given`].
+pub async fn given<H: Host>(session: &Session<'_, H>, mine: &[Listed], files: &[String]) -> Given {
+    let given = project_given(mine, files);
+    let paths: Vec<String> = given.folder.iter().chain(&given.env_files).cloned().collect();
+    if paths.is_empty() {
+        return given;
+    }
+    let standing = match session.host.perform(Command::Stat { paths: paths.clone() }).await {
+        Reply::Stats { stats } => paths.into_iter().zip(stats).filter_map(|(path, stat)| stat.map(|_| path)).collect(),
+        _ => Vec::new(),
+    };
+    session.say(format!("as the containers were started: with {}", standing.join(", "))).await;
+    let is_there = |path: &String| standing.contains(path);
+    Given { folder: given.folder.filter(is_there), env_files: given.env_files.into_iter().filter(is_there).collect() }
+}
+
+/// Services of these compose files that run only in a profile.
+pub async fn in_profiles<'a, H: Host>(
+    session: &Session<'_, H>,
+    files: impl IntoIterator<Item = &'a String>,
+) -> BTreeSet<String> {
+    let mut all = BTreeSet::new();
+    for file in files {
+        let read = Command::Read { path: file.clone(), cap: 1024 * 1024, keep: Keep::Head };
+        if let Reply::Text { text, .. } = session.host.perform(read).await {
+            all.extend(profiled(&text));
+        }
+    }
+    all
+}
+
+/// Services of a profile that run, since somebody has started them: compose leaves them alone unless they are named.
+pub async fn beside<H: Host>(
+    session: &Session<'_, H>,
+    settings: &Settings,
+    files: &[String],
+    (mine, known): (&[Listed], Option<&[Container]>),
+) -> Vec<String> {
+    // Who names services has named them all.
+    if !settings.services.is_empty() {
+        return Vec::new();
+    }
+    let profiled = in_profiles(session, files).await;
+    if !mine.iter().any(|one| profiled.contains(&one.belongs.service)) {
+        return Vec::new();
+    }
+    let runs = |all: &[Container]| -> BTreeSet<String> {
+        let on = all.iter().filter(|one| one.runs() && profiled.contains(&one.belongs.service));
+        on.map(|one| one.belongs.service.clone()).collect()
+    };
+    let found = match known {
+        Some(known) => runs(known),
+        None => inspection(session, mine).await.map(|all| runs(&all)).unwrap_or_default(),
+    };
+    found.into_iter().collect()
+}
+
+/// Without those that compose had no reason to start: of a profile, and ended before (a tool that once ran).
+pub async fn expected<H: Host>(
+    session: &Session<'_, H>,
+    found: Vec<Container>,
+    is_before: impl Fn(&Container) -> bool,
+) -> Vec<Container> {
+    let is_odd = |one: &Container| !one.runs() && !one.finished() && is_before(one);
+    if !found.iter().any(is_odd) {
+        return found;
+    }
+    let files: BTreeSet<&String> = found.iter().flat_map(|one| &one.belongs.files).collect();
+    let profiled = in_profiles(session, files).await;
+    found.into_iter().filter(|one| !(is_odd(one) && profiled.contains(&one.belongs.service))).collect()
+}

@@ -1,0 +1,125 @@
+//! Whose containers a deploy could take for its own: those of another clone whose compose file stands in a folder of
+//! the same name are in the same compose project, since compose names it after the folder. Asked before anything is
+//! touched, and only where such containers are listed.
+
+use super::survey::repository;
+use super::{Trouble, ahead, apply, fault};
+use crate::environment::Compose as Settings;
+use crate::failure::reason::{Attempt, Mend, Obstacle, Shared};
+use crate::host::{Command, Host, Keep, Reply};
+use crate::session::Session;
+use crate::sha::Sha;
+use crate::tools::compose::{
+    Compose, Listed, NAME_VARIABLE, Naming, ours, project_files, project_name, strangers, takes_over,
+};
+use crate::tools::compose_file::{Declared, declared};
+use crate::tools::git::{file_told, prefix_told};
+use crate::tools::path::{is_within, parent};
+
+/// Refuses a version whose containers would take another site's place.
+pub async fn refuse<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<(), Trouble> {
+    let Some(settings) = session.settings().compose else {
+        return Ok(());
+    };
+    let Some(all) = ahead::peek(session).await.map(|ahead| ahead.listed) else {
+        return Ok(());
+    };
+    let mine = ours(&all, std::slice::from_ref(&settings.file), &settings.services);
+    if !is_odd(&all, &mine, &settings.file) {
+        return Ok(());
+    }
+    let compose = apply::detect(session).await?;
+    let git = repository(session).await?;
+    let tree = [Some(git.work_tree), git.top].into_iter().flatten().collect::<Vec<_>>();
+    let tree: Vec<&str> = tree.iter().map(String::as_str).collect();
+    let text = at(session, sha, &settings.file).await?;
+    let declared = text.map(|text| declared(&text, &settings.services));
+    let found =
+        shared(session.host, &compose, &settings, (&all, &tree), naming(session, &settings, declared).await).await;
+    let Some(found) = found else {
+        return Ok(());
+    };
+    let mend = Mend::OwnProject { file: settings.file, ours: mine.into_iter().map(|one| one.name).collect() };
+    Err(fault(&Attempt::Containers, Obstacle::Shared(found), mend))
+}
+
+/// Whether a container that is listed could be another's in our project at all.
+pub fn is_odd(all: &[Listed], mine: &[Listed], file: &str) -> bool {
+    let name = project_name(mine);
+    let is_of_file = |one: &&Listed| one.belongs.files.iter().any(|other| other == file);
+    all.iter().filter(|one| !is_of_file(one)).any(|one| name.as_ref().is_none_or(|name| one.belongs.project == *name))
+}
+
+/// What the next `up` of this compose file would take over, of all that are listed; files in `tree` are ours.
+pub async fn shared<H: Host>(
+    host: &H,
+    compose: &Compose,
+    settings: &Settings,
+    (all, tree): (&[Listed], &[&str]),
+    naming: Naming,
+) -> Option<Shared> {
+    let mine = ours(all, std::slice::from_ref(&settings.file), &settings.services);
+    let project = project_name(&mine).or_else(|| compose.derived_name(&settings.file, &naming))?;
+    let files = project_files(&mine, &settings.file);
+    let mut others = strangers(all, &files, &project, tree);
+    others.retain(|one| takes_over(one, &mine, naming.declared.as_ref()));
+    let paths: Vec<String> = others.iter().flat_map(|one| one.belongs.files.clone()).collect();
+    if paths.is_empty() {
+        return None;
+    }
+    // Where none of its files stands any more, that was this site before it was moved.
+    let standing = match host.perform(Command::Stat { paths: paths.clone() }).await {
+        Reply::Stats { stats } => paths.into_iter().zip(stats).filter(|(_, stat)| stat.is_some()),
+        _ => return None,
+    };
+    let standing: Vec<String> = standing.map(|(path, _)| path).collect();
+    others.retain(|one| one.belongs.files.iter().any(|file| standing.contains(file)));
+    let file = others.first()?.belongs.files.first()?.clone();
+    Some(Shared { project, containers: others.iter().map(|one| one.name.clone()).collect(), file })
+}
+
+/// What compose will call the project of the file as it stands there now; none when that cannot be told.
+pub async fn name<H: Host>(session: &Session<'_, H>, compose: &Compose, settings: &Settings) -> Option<String> {
+    let text = read(session.host, &settings.file).await;
+    let declared = text.map(|text| declared(&text, &settings.services));
+    compose.derived_name(&settings.file, &naming(session, settings, declared).await)
+}
+
+async fn naming<H: Host>(session: &Session<'_, H>, settings: &Settings, declared: Option<Declared>) -> Naming {
+    named(session.host, session.env.get(NAME_VARIABLE).cloned(), &settings.file, declared).await
+}
+
+/// What the project's name follows from, beside what the file declares.
+pub async fn named<H: Host>(host: &H, variable: Option<String>, file: &str, declared: Option<Declared>) -> Naming {
+    let dot_env = read(host, &format!("{}/.env", parent(file).trim_end_matches('/'))).await;
+    Naming { variable, dot_env, declared }
+}
+
+/// The text of a compose file at a commit; as it stands there where git has none.
+async fn at<H: Host>(session: &Session<'_, H>, sha: &Sha, file: &str) -> Result<Option<String>, Trouble> {
+    let git = repository(session).await?;
+    let top = git.top.clone().unwrap_or_else(|| git.work_tree.clone());
+    let inside = |folder: &str| file.strip_prefix(folder).map(|rest| rest.trim_start_matches('/').to_owned());
+    let path = if is_within(file, &top) {
+        inside(&top)
+    } else if is_within(file, &git.work_tree) {
+        let prefix = prefix_told(&session.run(git.prefix(), &Attempt::Containers).await?).unwrap_or_default();
+        inside(&git.work_tree).map(|rest| format!("{prefix}{rest}"))
+    } else {
+        None
+    };
+    if let Some(path) = path {
+        let told = file_told(&session.run(git.file_at(sha, &path), &Attempt::Containers).await?);
+        if let Ok(text) = told {
+            return Ok(Some(text));
+        }
+    }
+    Ok(read(session.host, file).await)
+}
+
+async fn read<H: Host>(host: &H, path: &str) -> Option<String> {
+    match host.perform(Command::Read { path: path.to_owned(), cap: 1024 * 1024, keep: Keep::Head }).await {
+        Reply::Text { text, .. } => Some(text),
+        _ => None,
+    }
+}

@@ -1,0 +1,52 @@
+//! Images: which one a name means now. A command that builds or pulls gives a name to another image, and containers
+//! go on with the one that they were made of until they are made anew.
+
+use std::collections::BTreeMap;
+
+use crate::host::{Reply, Run};
+use crate::tools::process::{ended, refused};
+
+use super::{ComposeFault, Container, run};
+
+/// Which images do these names mean now? Read by [`images_told`]; at least one name.
+#[must_use]
+pub fn ask_images(names: &[String]) -> Run {
+    let mut all = vec!["image", "inspect", "--format", "{{.Id}}"];
+    all.extend(names.iter().map(String::as_str));
+    run("docker", &all)
+}
+
+/// What the names mean now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Images {
+    /// The id of each.
+    Each(BTreeMap<String, String>),
+    /// These ids: some name means nothing any more, and docker does not say which.
+    Among(Vec<String>),
+}
+
+/// The ids that docker told.
+pub fn images_told(reply: &Reply, names: &[String]) -> Result<Images, ComposeFault> {
+    let ran = ended(reply)?;
+    let ids: Vec<String> = ran.stdout.lines().map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect();
+    match ran.exit {
+        Some(0) if ids.len() == names.len() => Ok(Images::Each(names.iter().cloned().zip(ids).collect())),
+        Some(0) => Err(ComposeFault::Unreadable),
+        _ if ids.is_empty() => Err(refused(ran)),
+        _ => Ok(Images::Among(ids)),
+    }
+}
+
+/// The names of which containers run another image than they mean now.
+#[must_use]
+pub fn remade(containers: &[Container], told: &Images) -> Vec<String> {
+    let is_old = |one: &&Container| match told {
+        Images::Each(ids) => ids.get(&one.image_name).is_some_and(|id| *id != one.image),
+        Images::Among(ids) => !ids.contains(&one.image),
+    };
+    let known = containers.iter().filter(|one| !one.image.is_empty());
+    let mut names: Vec<String> = known.filter(is_old).map(|one| one.image_name.clone()).collect();
+    names.sort();
+    names.dedup();
+    names
+}

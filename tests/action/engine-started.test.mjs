@@ -1,0 +1,142 @@
+// On a real engine: another clone's site in a compose project of the same name, an image that is built beside compose,
+// and projects that people started in other ways than by their compose file alone.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { test } from 'node:test';
+import { IMAGE, appFiles, freePort } from '../world/app.mjs';
+import { ensureEngine } from '../world/engine.mjs';
+import { git } from '../world/git.mjs';
+import { ci, deploy, inWorld, validated } from './support.mjs';
+
+const state = await ensureEngine();
+const skip = state.v2 ? false : 'no engine with Compose 2 answers here';
+const engine = 'real-v2';
+const docker = (...args) => execFileSync('docker', args, { encoding: 'utf8' }).trim();
+const composeFileOf = (files) => files['docker-compose.yml'];
+const COMPOSE = 'docker-compose.yml';
+const QUICK = { 'health-grace': '4s' };
+
+function release(world, version, files) {
+  const sha = world.release({ version, files });
+  ci(world, sha, 'success');
+  return sha;
+}
+
+function compose(world, ...args) {
+  const { status, stderr } = world.engine.compose(world.vm, ...args);
+  assert.equal(status, 0, stderr);
+}
+
+/** The site of another clone, in a folder of the same name, with this service: where it is and how it answers. */
+async function otherClone(world, service) {
+  const [port, folder] = [await freePort(), join(world.root, 'other', basename(world.vm))];
+  mkdirSync(join(world.root, 'other'));
+  world.repository.clone(folder);
+  writeFileSync(join(folder, COMPOSE), composeFileOf(appFiles({ version: 1, port })).replace('  web:', `  ${service}:`));
+  const { status, stderr } = world.engine.compose(folder, 'up', '-d');
+  assert.equal(status, 0, stderr);
+  const filter = ['--filter', `label=com.docker.compose.project.working_dir=${folder}`];
+  return {
+    id: () => docker('ps', '--quiet', '--no-trunc', ...filter),
+    down: () => docker('rm', '-f', ...docker('ps', '--all', '--quiet', ...filter).split('\n')),
+  };
+}
+
+test('the first deploy beside another clone in a project of the same name leaves its site alone', { skip }, () => inWorld({ engine, running: false }, async (world) => {
+  const other = await otherClone(world, 'prod');
+  try {
+    const before = other.id();
+    const sha = release(world, 2, appFiles({ ...world.app, version: 2 }));
+    const result = await deploy(world, sha);
+    assert.equal(result.outputs.result, 'validated', result.stdout);
+    assert.equal(other.id(), before);
+    assert.match(result.log, /orphans are kept: \S+-prod-1 belong/);
+  } finally {
+    other.down();
+  }
+}));
+
+test('a deploy that would make another clone\'s container anew as its own is refused, and its project\'s own name mends it', { skip }, () => inWorld({ engine, running: false }, async (world) => {
+  const other = await otherClone(world, 'web');
+  try {
+    const before = other.id();
+    const files = appFiles({ ...world.app, version: 2 });
+    const refused = await deploy(world, release(world, 2, files));
+    assert.equal(refused.outputs.result, 'failed', refused.stdout);
+    assert.match(refused.log, /is another site's too: a deploy would make \S+-web-1 \(\S+\/other\/\S+\) anew as its own/);
+    assert.deepEqual([other.id(), git(world.vm, 'rev-parse', 'HEAD')], [before, world.first]);
+    const doctor = await world.runAction({ mode: 'doctor', inputs: { locale: 'en' } });
+    assert.match(doctor.log, /containers .*the compose project `\S+` is another site's too/);
+    const name = `own-${world.root.slice(-8)}`;
+    const mended = await deploy(world, release(world, 3, { ...appFiles({ ...world.app, version: 3 }), [COMPOSE]: `name: ${name}\n${composeFileOf(files)}` }));
+    assert.equal(mended.outputs.result, 'validated', mended.stdout);
+    assert.equal(other.id(), before);
+    world.engine.compose(world.vm, '-p', name, 'down', '-t', '0');
+  } finally {
+    other.down();
+  }
+}));
+
+test('an image that the deploy command builds goes live', { skip }, () => inWorld({ engine, app: { baked: true } }, async (world) => {
+  const tag = `mangetamain-world:started-${world.root.slice(-8)}`;
+  const files = (version) => {
+    const all = appFiles({ ...world.app, version });
+    return { ...all, [COMPOSE]: composeFileOf(all).replace(/build: .*/, `image: ${tag}`) };
+  };
+  world.inputs['deploy-command'] = `docker\nbuild\n-q\n-t\n${tag}\n.`;
+  try {
+    for (const version of [2, 3]) {
+      const result = await deploy(world, release(world, version, files(version)));
+      assert.equal(result.outputs.result, 'validated', result.stdout);
+      assert.equal((await world.live()).body, `version ${version}`);
+      if (version === 3) assert.match(result.log, /compose \S+ up: "\S+" is another image now than the one that runs/);
+    }
+  } finally {
+    world.engine.compose(world.vm, 'down', '-t', '0');
+    docker('rmi', '-f', tag);
+  }
+}));
+
+/** The app, and a worker in a profile that does this. */
+function withWorker(world, version, work) {
+  const files = appFiles({ ...world.app, version, www: { 'work.sh': `${work}\n` } });
+  const worker = ['worker:', `  image: ${IMAGE}`, '  command: sh /app/work.sh', '  init: true', '  profiles: ["worker"]', '  volumes:', '    - ./www:/app:ro'];
+  return { ...files, [COMPOSE]: `${composeFileOf(files)}${worker.map((line) => `  ${line}\n`).join('')}` };
+}
+
+test('a service of a profile that runs is started again, one that once ended badly is left alone', { skip }, () => inWorld({ engine }, async (world) => {
+  for (const [version, work] of [[2, 'sleep 600'], [4, 'exit 1']]) {
+    const first = await deploy(world, release(world, version, withWorker(world, version, work)));
+    assert.equal(first.outputs.result, 'validated', first.stdout);
+    compose(world, '--profile', 'worker', 'up', '-d', '--force-recreate');
+    const started = () => docker('inspect', '--format', '{{.State.StartedAt}}', `${basename(world.vm)}-worker-1`);
+    const before = started();
+    const result = await deploy(world, release(world, version + 1, withWorker(world, version + 1, work)), QUICK);
+    assert.equal(result.outputs.result, 'validated', result.stdout);
+    assert.equal(started() !== before, version === 2);
+    compose(world, '--profile', 'worker', 'rm', '-sf', 'worker');
+  }
+}));
+
+test('files of variables and the project\'s folder are handed on to every later start', { skip }, () => inWorld({ engine }, async (world) => {
+  const files = (version, colour) => {
+    const all = appFiles({ ...world.app, version, environment: { COLOUR: colour } });
+    const text = composeFileOf(all).replace(/127\.0\.0\.1:\d+/, '127.0.0.1:${APP_PORT:-19999}');
+    return { ...all, [COMPOSE]: null, 'deploy/compose.yml': text };
+  };
+  release(world, 2, files(2, 'red'));
+  world.engine.compose(world.vm, 'down', '-t', '0');
+  git(world.vm, 'pull', '-q');
+  writeFileSync(join(world.vm, '.env.preprod'), `APP_PORT=${world.app.port}\n`);
+  const file = join(world.vm, 'deploy/compose.yml');
+  compose(world, '--project-directory', world.vm, '--env-file', '.env.preprod', '-f', file, 'up', '-d');
+  world.inputs['compose-file'] = file;
+  const result = await deploy(world, release(world, 3, files(3, 'blue')), QUICK);
+  assert.equal(result.outputs.result, 'validated', result.stdout);
+  assert.match(result.log, /compose \S+ up: the compose file/);
+  assert.deepEqual((await world.live()).body, 'version 3');
+  assert.equal(await validated(world, 4), git(world.vm, 'rev-parse', 'HEAD'));
+  world.engine.compose(world.vm, '-f', file, '--project-directory', world.vm, '--env-file', '.env.preprod', 'down', '-t', '0');
+}));

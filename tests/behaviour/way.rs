@@ -1,0 +1,87 @@
+//! How paths are put back, and the room that takes.
+#![allow(clippy::unwrap_used)]
+
+use crate::containers::{WEB, look, owned};
+use crate::git_world::ran;
+use mangetamain_deploy::tools::backup::*;
+use mangetamain_deploy::tools::compose::{Container, ids_told, list_running};
+
+const MOUNTS: &str = "\
+22 1 8:1 / / rw,relatime - ext4 /dev/sda1 rw
+40 22 0:40 / /srv/data/my\\040media rw - tmpfs tmpfs rw
+41 22 0:41 / /srv/data rw - tmpfs tmpfs rw
+42 22 0:42 / /srv/database rw - tmpfs tmpfs rw
+";
+
+#[test]
+fn what_is_mounted_below_a_path_is_found_however_the_path_is_spelled() {
+    let points = mount_points(MOUNTS);
+    assert_eq!(points, ["/", "/srv/data/my media", "/srv/data", "/srv/database"]);
+    assert_eq!(mounts_below(&points, "/srv/data", "/srv/data"), ["/srv/data/my media"]);
+    assert_eq!(mounts_below(&points, "/link", "/srv/data"), ["/link/my media"]);
+    assert!(mounts_below(&points, "/srv/dat", "/srv/dat").is_empty());
+    assert!(mount_points("garbage\n").is_empty());
+    assert_eq!(mount_points("1 2 3 4 /a\\134b\\x rest"), ["/a\\b\\x"]);
+}
+
+#[test]
+fn a_folder_is_emptied_around_what_is_mounted_in_it() {
+    let place = Place {
+        folder: "/b".to_owned(),
+        name: BackupName::parse("20260131T134507Z-aaaaaaa").unwrap(),
+        lock: "/s/lock".to_owned(),
+    };
+    let empty = |mounts: &[&str]| place.empty("/srv", &owned(mounts)).args.join(" ");
+    assert_eq!(empty(&[]), "/srv -mindepth 1 -delete");
+    assert_eq!(empty(&["/srv/a/b[1]*"]), "/srv -mindepth 1 ( -path /srv/a -o -path /srv/a/b\\[1\\]\\* ) -o -delete");
+}
+
+#[test]
+fn a_container_that_goes_on_with_a_path_or_with_something_in_it_is_seen() {
+    let one = |name: &str, mount: &str| Container {
+        name: name.to_owned(),
+        mounts: owned(&[mount]),
+        ..look(&[WEB]).remove(0)
+    };
+    let stopped = Container { status: "exited".to_owned(), ..one("stopped", "/srv/data") };
+    let all =
+        [one("db", "/srv/data"), one("in", "/srv/data/x"), one("above", "/srv"), one("other", "/srv/data2"), stopped];
+    assert_eq!(seen_by(&all, "/srv/data", &|_| false), ["db", "in"]);
+    assert!(seen_by(&all, "/srv/data", &|_| true).is_empty(), "they are started again");
+    let volume =
+        WEB.replace(r#""Type":"bind","Source":"/tmp/ct-docker/p/src""#, r#""Type":"volume","Source":"/volumes/v""#);
+    assert_eq!(look(&[&volume])[0].mounts, ["/volumes/v"]);
+    assert_eq!(list_running().args.join(" "), "ps --quiet --no-trunc");
+    assert_eq!(ids_told(&ran(0, "aa\nbb\n")), Ok(owned(&["aa", "bb"])));
+    assert!(ids_told(&ran(1, "aa\n")).is_err());
+}
+
+fn disk(at: &str, bytes: u64, entries: Option<u64>) -> Disk {
+    Disk { at: at.to_owned(), room: Room { bytes, entries } }
+}
+
+#[test]
+fn each_file_system_is_asked_what_is_free_on_it() {
+    assert_eq!(free_each(&owned(&["/b", "/data"])).args.join(" "), "-B1 --output=avail,iavail,target -- /b /data");
+    let told = "    Avail IFree Mounted on\n 5000  90 /\n20 - /mnt/my disk\n";
+    assert_eq!(disks_told(&ran(0, told), 2), Ok(vec![disk("/", 5000, Some(90)), disk("/mnt/my disk", 20, None)]));
+    assert!(disks_told(&ran(0, told), 3).is_err() && disks_told(&ran(1, told), 2).is_err());
+    let each = used_each(&ran(0, "10\t/data\x007\t/my\tfiles\0")).unwrap();
+    assert_eq!(each.into_iter().collect::<Vec<_>>(), [("/data".to_owned(), 10), ("/my\tfiles".to_owned(), 7)]);
+    assert!(used_each(&ran(0, "")).is_err() && used_each(&ran(0, "x\0")).is_err());
+}
+
+#[test]
+fn the_way_back_needs_room_beside_each_path_and_beside_the_backup_where_both_are_on_one_disk() {
+    const MIB: u64 = 1 << 20;
+    let need = Need { bytes: 100 * MIB, entries: 10 };
+    let (root, small) = (disk("/", 149 * MIB, Some(1_000)), disk("/mnt", 3 * MIB, None));
+    assert_eq!(lacking((&root, need), &[]), None);
+    assert_eq!(lacking((&root, need), &[(&root, 40 * MIB, 5)]), None);
+    let both = lacking((&root, need), &[(&root, 25 * MIB, 5), (&root, 25 * MIB, 5)]).unwrap();
+    assert_eq!((both.at.as_str(), both.need.bytes, both.need.entries), ("/", 151 * MIB, 20));
+    assert_eq!(lacking((&root, need), &[(&small, MIB, 5)]), None);
+    assert_eq!(lacking((&root, need), &[(&small, 2 * MIB, 5)]).unwrap().at, "/mnt");
+    let entries = disk("/", 149 * MIB, Some(12));
+    assert_eq!(lacking((&entries, need), &[(&entries, 0, 3)]).unwrap().need.entries, 13);
+}

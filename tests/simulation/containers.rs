@@ -1,0 +1,110 @@
+//! Scenarios of containers: an image that is built beside compose, another clone's site in the same project.
+
+use serde_json::json;
+
+use super::engine::Tool;
+use super::town::Town;
+use super::world::{COMPOSE, sha};
+
+fn validated(seed: u64, with: &[(&str, &str)]) -> Town {
+    let mut town = Town::new(seed);
+    let one = town.push("Fix the menu", "success");
+    assert_eq!(town.deployed(one, with), "validated 0", "{}", town.story());
+    town.world().messages.clear();
+    town
+}
+
+/// How containers took the newest version.
+fn taken(town: &Town) -> String {
+    let said = town.said();
+    let line = said.lines().rfind(|line| line.contains("compose 2.40.3 ")).unwrap_or_default();
+    line.split_once("compose 2.40.3 ").unwrap_or_default().1.to_owned()
+}
+
+#[test]
+fn an_image_that_the_deploy_command_builds_goes_live() {
+    let command = ("deploy-command", "./deploy.sh");
+    let mut town = validated(230, &[command]);
+    town.world().engine.builds = true;
+    let two = town.push("Two", "success");
+    assert_eq!(town.deployed(two, &[command]), "validated 0", "{}", town.story());
+    assert_eq!(taken(&town), "up: \"site:latest\" is another image now than the one that runs");
+    assert_eq!(town.seen().container.as_ref().unwrap().image, 1);
+    town.world().engine.builds = false;
+    let three = town.push("Three", "success");
+    assert_eq!(town.deployed(three, &[command]), "validated 0", "{}", town.story());
+    assert!(taken(&town).starts_with("restart: "), "{}", taken(&town));
+    let asked = town.seen().transcript.iter().filter(|line| line.contains("image inspect")).count();
+    assert_eq!(asked, 3, "once a deploy");
+    let four = town.push("Four", "success");
+    assert_eq!(town.deployed(four, &[]), "validated 0", "{}", town.story());
+    assert_eq!(town.seen().transcript.iter().filter(|line| line.contains("image inspect")).count(), asked);
+}
+
+#[test]
+fn a_restart_that_is_set_is_obeyed_and_says_that_a_new_image_does_not_go_live() {
+    let command = ("deploy-command", "./deploy.sh");
+    let mut town = validated(231, &[command]);
+    town.world().engine.builds = true;
+    let two = town.push("Two", "success");
+    assert_eq!(town.deployed(two, &[command, ("compose-strategy", "restart")]), "validated 0", "{}", town.story());
+    assert!(town.said().contains("garde l'ancienne image de site:latest"), "{}", town.said());
+    assert_eq!(town.seen().container.as_ref().unwrap().image, 0);
+}
+
+/// A town before its first deploy, beside a container of production's, whose compose file stands in another clone, in
+/// a folder of the same name.
+fn beside_production(seed: u64, service: &str) -> Town {
+    let town = Town::new(seed);
+    let file = "/srv/prod/app/docker-compose.yml";
+    let row = json!(["b".repeat(64), "app-prod-1", "app", service, "/srv/prod/app", file, "False"]).to_string();
+    let mut world = town.world();
+    world.container = None;
+    world.engine.neighbours = vec![row];
+    world.files.insert(file.to_owned(), "services: {}\n".to_owned());
+    drop(world);
+    town
+}
+
+#[test]
+fn a_first_deploy_leaves_another_clones_site_in_the_same_project_alone() {
+    let mut town = beside_production(232, "prod");
+    let one = town.push("One", "success");
+    assert_eq!(town.deployed(one, &[]), "validated 0", "{}", town.story());
+    assert_eq!(town.seen().engine.neighbours.len(), 1, "production still runs");
+}
+
+#[test]
+fn a_deploy_that_would_take_over_another_clones_site_is_refused_before_anything_changes() {
+    let mut town = beside_production(233, "web");
+    let one = town.push("One", "success");
+    assert_eq!(town.deployed(one, &[]), "failed 1", "{}", town.story());
+    assert_eq!((town.seen().head.clone(), town.seen().engine.neighbours.len()), (sha(0), 1));
+    let told = town.seen().messages.last().cloned().unwrap_or_default().replace('\\', "");
+    for part in ["app-prod-1", "`app`", "/srv/prod/app/docker-compose.yml", "`name: ...`", COMPOSE] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    // A name of its own mends it; so does a folder that is no more: that was this site before it moved.
+    town.world().files.insert(COMPOSE.to_owned(), "name: preprod\nservices:\n  web: {image: site}\n".to_owned());
+    let two = town.push("Two", "success");
+    assert_eq!(town.deployed(two, &[]), "validated 0", "{}", town.story());
+    let mut town = beside_production(234, "web");
+    town.world().files.remove("/srv/prod/app/docker-compose.yml");
+    let one = town.push("One", "success");
+    assert_eq!(town.deployed(one, &[]), "validated 0", "{}", town.story());
+}
+
+#[test]
+fn a_tool_of_a_profile_that_once_ended_badly_does_not_stop_a_deploy_and_one_that_runs_is_started_again() {
+    let text = "services:\n  web: {image: site}\n  tool: {image: site, profiles: [tools]}\n";
+    for runs in [false, true] {
+        let mut town = validated(235, &[]);
+        let started_at = town.seen().now - 60_000;
+        town.world().engine.tool = Some(Tool { runs, started_at });
+        town.world().files.insert(COMPOSE.to_owned(), text.to_owned());
+        let two = town.push("Two", "success");
+        assert_eq!(town.deployed(two, &[]), "validated 0", "{}", town.story());
+        let named = town.seen().transcript.iter().filter(|line| line.contains("restart tool")).count();
+        assert_eq!(named, usize::from(runs), "{}", town.story());
+    }
+}
