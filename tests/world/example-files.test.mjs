@@ -66,19 +66,19 @@ test('the template of pull requests asks for what CI asks for', () => {
   for (const [, name] of template.matchAll(/`\.?\/?(\d\d_[^` ]+)/g)) assert.ok(Object.keys(files).some((file) => file.startsWith(name)), name);
 });
 
-// Rounded there; medians of another day may differ by a half.
+// Rounded there; medians of another day may differ by a half, and what is left of two of them by more.
 test('the figures of the example are those of BENCHMARKS', () => {
   const bench = readFileSync(join(ROOT, 'docs/BENCHMARKS.md'), 'utf8');
   const measured = (row, cell) => parseFloat(bench.split('\n').find((line) => line.includes(row)).split('|')[cell].replace(' ms', 'e-3'));
   const shown = (pattern) => parseFloat(pattern.exec(files['README.md'])[1].replace(',', '.'));
   const figures = [
-    [/\| ~40 s \| (\S+) s/, '`watch: none`, with Discord', 2], [/dont (\S+) s pour l'action/, 'of which added by us', 3], [/mêmes appels en bash : (\S+) s/, '`watch: none`, with Discord', 3],
+    [/\| ~40 s \| (\S+) s/, '`watch: none`, with Discord', 2], [/dont (\S+) s pour l'action/, 'of which added by us', 3, 3], [/mêmes appels en bash : (\S+) s/, '`watch: none`, with Discord', 3],
     [/\| (\S+) s après le début de l'étape/, 'by event: from process start', 2], [/sauvegarde : (\S+) s pour 2 Gio/, 'a backup of 2.0 GiB', 2], [/`sha256sum` : (\S+) s/, 'a backup of 2.0 GiB', 3],
     [/\| ~7 s \| (\S+) s pour dix/, '`health` of 10 targets', 2],
   ];
-  for (const [pattern, row, cell] of figures) {
+  for (const [pattern, row, cell, apart = 1.5] of figures) {
     const [told, seen] = [shown(pattern), measured(row, cell)];
-    assert.ok(told > seen / 1.5 && told < seen * 1.5, `${row}: ${told} s told, ${seen} s measured`);
+    assert.ok(told > seen / apart && told < seen * apart, `${row}: ${told} s told, ${seen} s measured`);
   }
 });
 
