@@ -9,11 +9,11 @@ use crate::machine::entry::{Blame, Touched};
 use crate::machine::state::Operation;
 use crate::machine::{Ask, Decision, Fact, Outcome, Step, decide};
 use crate::messages::holder::UNNAMED;
+use crate::messages::log::{Line, Resume};
 use crate::messages::status::Awaited;
 use crate::messages::{Notice, recalled};
 use crate::session::Session;
 use crate::steps;
-use crate::time::span;
 
 /// What the loop came to rest on.
 #[derive(Debug, Clone, PartialEq)]
@@ -120,7 +120,7 @@ pub async fn lock<H: Host>(session: &Session<'_, H>, purpose: &str) -> Result<()
         }
         Reply::Held { holder } => {
             let name = known(&holder);
-            session.say(format!("waiting for {name}, up to {}", span(with.lock_timeout_ms))).await;
+            session.log(&Line::Waiting(name.clone(), with.lock_timeout_ms)).await;
             session.waits(&Awaited::Lock(&name), session.now().await.plus(with.lock_timeout_ms)).await;
         }
         Reply::Cancelled { signal } => return Err(stopped(signal)),
@@ -211,8 +211,7 @@ async fn void_when_moved<H: Host>(session: &mut Session<'_, H>) -> Result<(), Fa
     let Some(head) = steps::survey::moved_meanwhile(session).await? else {
         return Ok(());
     };
-    let text = format!("the work tree was moved to {} by hand meanwhile: what was begun is void", head.short());
-    session.warn(&text).await;
+    session.warn(&Line::Void(head.clone())).await;
     session.show_ended(&Outcome::Interrupted);
     session.add(Fact::Ended { outcome: Outcome::Interrupted }).await;
     session.add(Fact::Found { sha: head }).await;
@@ -221,7 +220,7 @@ async fn void_when_moved<H: Host>(session: &mut Session<'_, H>) -> Result<(), Fa
 
 /// Finishes or undoes what an earlier run left unfinished, and says so. The lock must be held.
 pub async fn recover<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failure> {
-    resume(session, "going on with it").await?;
+    resume(session, Resume::GoOn).await?;
     drive(session).await.map(|_| ())
 }
 
@@ -229,7 +228,7 @@ pub async fn recover<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failur
 /// cancelled it. Whether that has put another version live.
 pub async fn take_back<H: Host>(session: &mut Session<'_, H>) -> Result<bool, Failure> {
     let is_forward = session.ledger.state.operation.as_ref().is_some_and(|one| one.ask.is_forward());
-    resume(session, if is_forward { "undoing it" } else { "going on with it" }).await?;
+    resume(session, if is_forward { Resume::Undo } else { Resume::GoOn }).await?;
     let begun = session.ledger.state.operation.as_ref().filter(|one| one.ask.is_forward() && one.touched());
     let begun = begun.filter(|one| one.failed.is_none()).map(|one| one.began.unwrap_or(Step::Reset));
     if let Some(step) = begun {
@@ -242,17 +241,11 @@ pub async fn take_back<H: Host>(session: &mut Session<'_, H>) -> Result<bool, Fa
     Ok(begun.is_some() && last == Some(&Outcome::RolledBack))
 }
 
-async fn resume<H: Host>(session: &mut Session<'_, H>, then: &str) -> Result<(), Failure> {
+async fn resume<H: Host>(session: &mut Session<'_, H>, then: Resume) -> Result<(), Failure> {
     let Some(operation) = &session.ledger.state.operation else {
         return Ok(());
     };
-    let (what, sha) = match &operation.ask {
-        Ask::Deploy { sha, .. } => ("deploy", sha.clone()),
-        Ask::Promote { sha, .. } => ("promote", sha.clone()),
-        Ask::Rollback { to, .. } => ("rollback", to.clone()),
-    };
-    let text = format!("{what} of {} (asked by {}) was not finished: {then} first", sha.short(), operation.by);
-    session.warn(&text).await;
+    session.warn(&Line::Resumed(operation.ask.clone(), operation.by.clone(), then)).await;
     steps::keep::forget(session).await;
     session.add(Fact::Resumed).await;
     void_when_moved(session).await

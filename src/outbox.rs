@@ -43,7 +43,7 @@ pub struct Outbox {
     /// Deploys on their way to GitHub's page of deployments.
     pub deployments: Deployments,
     sent: Cell<u32>,
-    lost: RefCell<Vec<String>>,
+    lost: RefCell<Vec<Undelivered>>,
 }
 
 impl Outbox {
@@ -63,9 +63,9 @@ impl Outbox {
         self.queue.add((message, place));
     }
 
-    /// What was lost, and why, each one line.
+    /// What was lost, and why.
     #[must_use]
-    pub fn lost(&self) -> Vec<String> {
+    pub fn lost(&self) -> Vec<Undelivered> {
         self.lost.borrow().clone()
     }
 
@@ -89,7 +89,7 @@ pub async fn beside<H: Host, T>(
     let delivery = Box::pin(deliver(host, outbox, webhook));
     let (result, left) = alongside(host, &outbox.queue, delivery, work).await;
     if left > 0 {
-        outbox.lost.borrow_mut().push(format!("{left} not delivered within {} s", LAST_CALL_MS / 1000));
+        outbox.lost.borrow_mut().push(Undelivered::Late { count: left, within_ms: LAST_CALL_MS });
     }
     result
 }
@@ -100,8 +100,8 @@ async fn deliver<H: Host>(host: &H, outbox: &Outbox, webhook: &Secret) {
     while let Some((message, place)) = outbox.queue.next().await {
         match send(host, &mut cards, webhook, &message, &place).await {
             Ok(()) => outbox.sent.set(outbox.sent.get() + 1),
-            Err(Lost::ForGood(why)) => {
-                outbox.lost.borrow_mut().push(why);
+            Err(Lost::ForGood) => {
+                outbox.lost.borrow_mut().push(Undelivered::Gone);
                 // Repeated tries on a webhook that is gone get the sender restricted (Discord docs,
                 // rate limits): stop for this run, but keep taking messages out of the queue.
                 outbox.queue.drain().await;
@@ -115,9 +115,29 @@ async fn deliver<H: Host>(host: &H, outbox: &Outbox, webhook: &Secret) {
     cards.write(host).await;
 }
 
+/// Why a message did not arrive, as data; the words stand in `messages::log`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Undelivered {
+    /// The webhook is gone (404 or 401).
+    Gone,
+    /// So many were left when the time after the run's end was up.
+    Late {
+        /// Messages.
+        count: usize,
+        /// The time, milliseconds.
+        within_ms: u64,
+    },
+    /// Discord refused it, in these words.
+    Refused(String),
+    /// No clear answer, twice; it may have arrived.
+    Unclear,
+    /// Discord did not take it, several times.
+    Untaken,
+}
+
 enum Lost {
-    This(String),
-    ForGood(String),
+    This(Undelivered),
+    ForGood,
     Place,
 }
 
@@ -151,27 +171,22 @@ async fn send<H: Host>(
 
 /// Sends one request until it is taken or given up; tells the id of the message, where Discord does.
 async fn ask<H: Host>(host: &H, request: Http, read: fn(&Reply, Millis) -> Posted) -> Result<Option<u64>, Lost> {
-    let (mut why, mut may_be_there) = (String::new(), false);
+    let mut may_be_there = false;
     for attempt in 0..TRIES {
         let reply = host.perform(Command::Http(request.clone())).await;
         let pause = match read(&reply, now(host).await) {
             Posted::Sent { id } => return Ok(id),
             Posted::NoMessage => return Err(Lost::Place),
-            Posted::Gone => {
-                return Err(Lost::ForGood("the webhook is gone (404 or 401): make a new one".to_owned()));
-            }
-            Posted::Refused { why } => return Err(Lost::This(why)),
+            Posted::Gone => return Err(Lost::ForGood),
+            Posted::Refused { why } => return Err(Lost::This(Undelivered::Refused(why))),
             // It may be in the channel: once too often is better than never, but once only.
-            Posted::Unknown if may_be_there => {
-                return Err(Lost::This("no clear answer, twice; it may have arrived".to_owned()));
-            }
+            Posted::Unknown if may_be_there => return Err(Lost::This(Undelivered::Unclear)),
             Posted::Unknown => {
                 may_be_there = true;
                 UNKNOWN_PAUSE_MS
             }
             Posted::Later { ms } => ms.max(250 << attempt),
         };
-        why = "Discord did not take it, several times".to_owned();
         if pause > LAST_CALL_MS || attempt + 1 == TRIES {
             break;
         }
@@ -179,5 +194,5 @@ async fn ask<H: Host>(host: &H, request: Http, read: fn(&Reply, Millis) -> Poste
             break;
         }
     }
-    Err(Lost::This(why))
+    Err(Lost::This(Undelivered::Untaken))
 }

@@ -14,12 +14,13 @@ use crate::ledger::Ledger;
 use crate::machine::entry::{Checkup, Commit};
 use crate::machine::verdict::{Absence, Denial, Doubt, Unseen, Verdict};
 use crate::machine::{Fact, Outcome, Step};
+use crate::messages::log::{Line, NotShown};
 use crate::messages::{self, Digest, Notice, status as words};
 use crate::outbox::Outbox;
 use crate::settings::Mode;
 use crate::sha::Sha;
 use crate::steps::ahead::Asked;
-use crate::time::{Millis, span};
+use crate::time::Millis;
 use crate::tools::compose::Listed;
 use crate::tools::git::{Git, Place, remote_url_told, repository_of};
 use crate::tools::github::Api;
@@ -150,7 +151,7 @@ impl<'a, H: Host> Session<'a, H> {
         self.ledger.write(self.host, now).await
     }
 
-    /// Says a line.
+    /// Says what is in words already.
     pub async fn say(&self, text: impl AsRef<str>) {
         self.voice.say(text).await;
     }
@@ -165,9 +166,14 @@ impl<'a, H: Host> Session<'a, H> {
         }
     }
 
-    /// Says a warning.
-    pub async fn warn(&self, text: &str) {
-        self.voice.speak(Level::Warning, text).await;
+    /// Says a line.
+    pub async fn log(&self, line: &Line) {
+        self.say(line.text(self.config.manner.log)).await;
+    }
+
+    /// Says a line as a warning.
+    pub async fn warn(&self, line: &Line) {
+        self.voice.speak(Level::Warning, &line.text(self.config.manner.log)).await;
     }
 
     /// Tells people through Discord, and the log in the same words.
@@ -179,7 +185,7 @@ impl<'a, H: Host> Session<'a, H> {
             notice.actor.clone_from(&self.config.origin.actor);
         }
         self.voice.close().await;
-        self.say(messages::log_text(&notice, &settings)).await;
+        self.say(messages::log_text(&notice, &settings, self.config.manner.locale)).await;
         if notice.digest.is_some() {
             self.digest.replace(notice.digest.clone());
         }
@@ -224,14 +230,14 @@ impl<'a, H: Host> Session<'a, H> {
         let deployments = &self.outbox.deployments;
         match deployments.off() {
             Some(Off::Forbidden) => {
-                let text = "GitHub deployments: the token may not make them, so this deploy is not shown there. Grant `deployments: write`, or set `github-deployments: off`";
-                self.voice.speak(Level::Notice, text).await;
+                let text = Line::NotShown(NotShown::Forbidden).text(self.config.manner.log);
+                self.voice.speak(Level::Notice, &text).await;
             }
-            Some(Off::OfJob) => self.say("GitHub deployments: the job's own `environment:` shows this deploy").await,
+            Some(Off::OfJob) => self.log(&Line::NotShown(NotShown::OfJob)).await,
             None => {}
         }
         for lost in deployments.lost() {
-            self.say(format!("GitHub deployments: {lost}; the deploy itself is not affected")).await;
+            self.log(&Line::NotShown(NotShown::Lost(lost))).await;
         }
     }
 
@@ -254,12 +260,6 @@ impl<'a, H: Host> Session<'a, H> {
     #[must_use]
     pub fn live(&self) -> Option<Sha> {
         self.ledger.state.live.as_ref().map(|live| live.sha.clone())
-    }
-
-    /// Says how long a phase took, and what it did.
-    pub async fn note(&self, phase: &str, ms: u64, note: &str) {
-        let tail = if note.is_empty() { String::new() } else { format!(" - {note}") };
-        self.say(format!("{phase}: {}{tail}", span(ms))).await;
     }
 
     /// Keeps what `auto` was made to mean, for the summary; the newest choice counts.

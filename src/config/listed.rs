@@ -15,6 +15,12 @@ fn unlisted(file: &str, name: &str, listed: &[String]) -> Problem {
 }
 
 impl Config {
+    /// Whether a person has typed this setting, by its input's name, on the command line.
+    #[must_use]
+    pub fn is_typed(&self, input: &str) -> bool {
+        self.origin.door == "command" && self.inputs.get(input).is_some_and(|text| !text.trim().is_empty())
+    }
+
     /// The problem of a name that the file does not list.
     #[must_use]
     pub fn unlisted(&self, file: &str, name: &str) -> Problem {

@@ -11,6 +11,8 @@ use crate::host::Start;
 pub struct Manner {
     /// The language of what only this terminal shows.
     pub locale: Locale,
+    /// The language of the log: that of a person who looks on, else the one that logs are searched in.
+    pub log: Locale,
     /// Whether it shows colours.
     pub is_coloured: bool,
     /// Whether a line can be written over by the next one.
@@ -36,6 +38,7 @@ impl Manner {
         let locale = settled.unwrap_or(if is_command { spoken(start) } else { Locale::Fr });
         Self {
             locale,
+            log: if is_command { locale } else { Locale::En },
             // https://no-color.org: present and not empty.
             is_coloured: is_live && variable("NO_COLOR").is_empty(),
             is_live,

@@ -13,7 +13,7 @@ mod reader;
 mod request;
 pub mod value;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use jobs::NeededJob;
 pub use origin::{Change, Origin};
@@ -57,6 +57,8 @@ pub struct Config {
     pub jobs: Vec<NeededJob>,
     /// The configuration file's text, for a watcher that starts from it.
     pub file: Option<String>,
+    /// Settings of the named environment that an input or the file gives, by the input's name.
+    pub given: BTreeSet<&'static str>,
     /// The inputs as given, for a watcher that starts from them.
     pub inputs: BTreeMap<String, String>,
     /// What is wrong with all this; for `doctor` only, every other mode is refused before it starts.
@@ -199,6 +201,7 @@ pub fn read(start: &Start, text: Option<&str>, event: Option<&str>) -> Result<Co
     let settled = reader.named_locale();
     let (locale, manner) = (settled.unwrap_or(Locale::Fr), Manner::of(start, settled));
     let listed = reader.listed();
+    let given = reader.all_given(names.first().map_or("", String::as_str));
     let problems = each_once(reader.problems);
     match mode {
         // `doctor` tells of problems as of anything else, and looks at the rest all the same.
@@ -218,6 +221,7 @@ pub fn read(start: &Start, text: Option<&str>, event: Option<&str>) -> Result<Co
                 origin,
                 jobs,
                 file,
+                given,
                 inputs,
                 problems,
             })

@@ -1,6 +1,8 @@
 //! What every setting is read with: where its raw text stands, which of several places wins, and
 //! what is wrong with it. What the settings add up to is for `environment` and `request`.
 
+use std::collections::BTreeSet;
+
 use super::file::{File, Keys};
 use super::value::{self, Value};
 use crate::environment::{Environment, Locale};
@@ -79,6 +81,12 @@ impl Reader<'_> {
             self.refuse("environment", Wrong::Missing(Needed::Environment));
         }
         self.file.environments.keys().cloned().collect()
+    }
+
+    /// The settings of an environment that an input or the file gives, by the input's name.
+    pub(super) fn all_given(&self, name: &str) -> BTreeSet<&'static str> {
+        let keys = self.file.environments.get(name).cloned().unwrap_or_default();
+        SETTINGS.iter().map(|one| one.input).filter(|input| self.raw(input, name, &keys).is_some()).collect()
     }
 
     /// The raw text of a setting, and where it stands.

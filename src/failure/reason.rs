@@ -121,6 +121,10 @@ pub enum Obstacle {
     NothingBefore,
     /// The SHA failed here.
     Quarantined(Sha),
+    /// It was never live here, and is no older than what is.
+    NotBack(Sha),
+    /// Containers were started with this file of variables, which is gone.
+    NoEnvFile(String),
     /// Digits that name no commit, or more than one.
     Ambiguous(String),
     /// Something is wrong with the work tree, or with a commit.
@@ -331,6 +335,10 @@ pub enum Mend {
         /// Containers that keep the name that the project has now.
         ours: Vec<String>,
     },
+    /// Put a file of variables back, or start the project anew without it.
+    PutEnvFileBack,
+    /// Deploy it, or promote it.
+    DeployIt,
     /// Mend it, or save elsewhere.
     SaveElsewhere,
     /// Put files back by hand.

@@ -2,7 +2,8 @@
 //! and requests add is kept, so that a snapshot stays small.
 
 use super::entry::{Ask, CiRun, Entry, Fact, Forward, Outcome, Step};
-use super::state::{Ended, FOUND, Fault, Live, Operation, Quarantine, Record, State, Validated, Watched};
+use super::known::Known;
+use super::state::{Ended, Fault, Live, Operation, Quarantine, Record, State, Validated, Watched};
 use super::verdict::Verdict;
 use crate::environment::Environment;
 use crate::sha::Sha;
@@ -14,43 +15,6 @@ const RECORDS_KEPT: usize = 60;
 const VALIDATED_KEPT: usize = 20;
 /// Ended requests kept for `status`.
 const HISTORY_KEPT: usize = 10;
-
-/// How it is known what is live.
-#[derive(Debug, Clone, Copy)]
-enum Known {
-    /// It stood there when the action first ran here.
-    Baseline,
-    /// A person put the work tree there.
-    Found,
-    /// A request put it there, and its check found it ill.
-    Ill,
-    /// A request put it into the work tree, and did not get as far as its containers.
-    Placed,
-    /// A request put it there, and its check found it well.
-    Healthy,
-}
-
-impl Known {
-    /// Of a request that touched what is live, and went wrong.
-    fn put(operation: &Operation) -> Self {
-        if operation.is_applied() { Self::Ill } else { Self::Placed }
-    }
-
-    fn text(self) -> &'static str {
-        match self {
-            Self::Baseline => "baseline",
-            Self::Found => FOUND,
-            Self::Ill => "put in place, not healthy",
-            Self::Placed => "put into the work tree, what runs is not known",
-            Self::Healthy => "deployed and healthy",
-        }
-    }
-
-    /// What a first run finds is taken to be at work; what a person put there may not be, yet.
-    fn is_applied(self) -> bool {
-        matches!(self, Self::Baseline | Self::Ill | Self::Healthy)
-    }
-}
 
 impl State {
     /// Adds one entry.
@@ -85,8 +49,8 @@ impl State {
                     operation.commanded |= *step == Step::Command;
                     operation.began_at.get_or_insert(entry.at);
                 });
-                if step.touches() {
-                    self.adopt();
+                if let Some(with) = self.operation.as_ref().filter(|_| step.touches()).map(|one| one.with.clone()) {
+                    self.adopt(*with);
                 }
             }
             Fact::Did { step, note, .. } => self.operate(|operation| {
@@ -128,14 +92,25 @@ impl State {
     }
 
     fn go_live(&mut self, sha: &Sha, at: Millis, known: Known) {
-        let (known_by, is_applied) = (known.text().to_owned(), known.is_applied());
+        let is_applied = known.is_applied();
         if let Some(live) = self.live.as_mut().filter(|live| live.sha == *sha) {
-            (live.known_by, live.is_applied) = (known_by, is_applied);
+            (live.known_by, live.is_applied) = (known, is_applied);
             return;
         }
         self.left_alone = None;
-        self.previous = self.live.take().map(|live| live.sha);
-        self.live = Some(Live { sha: sha.clone(), since: at, known_by, is_applied });
+        if let Some(before) = self.live.take() {
+            self.pass_on(before, sha, known);
+        }
+        self.live = Some(Live { sha: sha.clone(), since: at, known_by: known, is_applied });
+    }
+
+    /// What is live gives way to `next`: it is `previous`, unless it never came to work itself.
+    fn pass_on(&mut self, before: Live, next: &Sha, known: Known) {
+        if before.known_by.is_well() {
+            self.earlier = self.previous.replace(before.sha).filter(|_| !known.is_well());
+        } else if self.previous.as_ref() == Some(next) {
+            self.previous = self.earlier.take();
+        }
     }
 
     fn ask(&mut self, ask: &Ask, with: &Environment, entry: &Entry) {
@@ -181,13 +156,10 @@ impl State {
         });
     }
 
-    /// What is live is about to be made with the settings of the request under way. What was healthy with
+    /// What is live is about to be made with these settings, or was found healthy with them. What was healthy with
     /// others remembers those: it is gone back to as it was (a compose file that moved, a new health path).
-    fn adopt(&mut self) {
-        let Some(with) = self.operation.as_ref().map(|operation| operation.with.clone()) else {
-            return;
-        };
-        let Some(before) = self.with.replace(with).filter(|before| self.with.as_ref() != Some(before)) else {
+    fn adopt(&mut self, with: Environment) {
+        let Some(before) = self.with.replace(Box::new(with)).filter(|before| self.with.as_ref() != Some(before)) else {
             return;
         };
         let live = self.live.as_ref().map(|live| live.sha.clone());
@@ -204,6 +176,16 @@ impl State {
         }
     }
 
+    /// What is live was found healthy with the settings of a request that changed nothing: they count from here on, but
+    /// for those that only what is made anew would follow.
+    fn take_check(&mut self, operation: &Operation) {
+        if let Some(before) = self.with.clone() {
+            let Environment { compose, deploy_command, command_limit_ms, .. } = *before;
+            self.adopt(Environment { compose, deploy_command, command_limit_ms, ..(*operation.with).clone() });
+            self.record(operation.ask.target()).with = None;
+        }
+    }
+
     /// A SHA that failed here is quarantined, and no longer known to be healthy. What the machine failed at
     /// says nothing about the SHA.
     fn quarantine_failed(&mut self, operation: &Operation, at: Millis) {
@@ -214,6 +196,19 @@ impl State {
         record.quarantine = Some(Quarantine::Broken);
         record.broken_at = Some(at);
         record.healthy_at = None;
+    }
+
+    /// A way back has come to its end. One version that was well until then and is no more may be to blame itself;
+    /// where several are, and none is well, it is the machine, or what stands behind the site: those are what can be
+    /// gone back to when that is mended.
+    fn acquit(&mut self, operation: &Operation) {
+        let was_well = |sha: &&Sha| self.validated.iter().any(|one| one.sha == **sha);
+        let tried = operation.tried.iter().chain([operation.ask.target()]);
+        let tried: Vec<Sha> = tried.filter(was_well).cloned().collect();
+        for sha in tried.iter().filter(|_| tried.len() > 1) {
+            let record = self.record(sha);
+            record.quarantine = record.quarantine.filter(|why| *why != Quarantine::Broken);
+        }
     }
 
     fn close(&mut self, operation: &Operation, outcome: &Outcome, entry: &Entry) {
@@ -234,7 +229,7 @@ impl State {
         self.close(&operation, outcome, entry);
         match outcome {
             Outcome::Deployed | Outcome::RolledBack => {
-                self.go_live(&target, entry.at, Known::Healthy);
+                self.go_live(&target, entry.at, Known::checked(&operation));
                 let record = self.record(&target);
                 record.healthy_at = Some(entry.at);
                 record.with = None;
@@ -251,8 +246,11 @@ impl State {
                 }
             }
             Outcome::Unchanged => {
-                if self.live.as_ref().is_some_and(|live| live.known_by == Known::Ill.text()) {
-                    self.go_live(&target, entry.at, Known::Healthy);
+                if operation.ask.is_forward() {
+                    self.take_check(&operation);
+                }
+                if self.live.as_ref().is_some_and(|live| live.known_by == Known::Ill) {
+                    self.go_live(&target, entry.at, Known::checked(&operation));
                 }
                 let record = self.record(&target);
                 record.healthy_at = Some(entry.at);
@@ -266,6 +264,9 @@ impl State {
                 if operation.touched() {
                     self.go_live(&target, entry.at, Known::put(&operation));
                     self.quarantine_failed(&operation, entry.at);
+                    if matches!(outcome, Outcome::Stuck { .. }) {
+                        self.acquit(&operation);
+                    }
                 } else if matches!(outcome, Outcome::Unhealthy { .. }) {
                     // Nothing was changed: what is live was asked, and is ill.
                     self.go_live(&target, entry.at, Known::Ill);

@@ -5,10 +5,13 @@
 mod apply;
 pub mod decide;
 pub mod entry;
+mod foretell;
+pub mod known;
 pub mod request;
 pub mod state;
 pub mod verdict;
 
 pub use decide::{Decision, decide};
 pub use entry::{Ask, Because, Entry, Fact, Files, Outcome, Step};
+pub use foretell::foretell;
 pub use state::State;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::entry::{
     Ask, Because, Blame, Checkup, CiRun, Commit, Entry, Forward, Outcome, Placed, Relation, Step, Touched,
 };
+use super::known::Known;
 use super::verdict::Verdict;
 use crate::environment::{Environment, Watch};
 use crate::sha::Sha;
@@ -25,6 +26,10 @@ pub struct State {
     pub live: Option<Live>,
     /// What was live before that.
     pub previous: Option<Sha>,
+    /// What `previous` was before something was put in place that did not come to work: it is that again where what
+    /// was live before comes back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub earlier: Option<Sha>,
     /// The request that is not over.
     pub operation: Option<Operation>,
     /// What is known of each SHA.
@@ -52,21 +57,18 @@ pub struct Live {
     /// Since when.
     pub since: Millis,
     /// The fact that says so.
-    pub known_by: String,
+    pub known_by: Known,
     /// Containers were started for it, as far as the ledger knows. Else only the work tree is known to be of
     /// it, and a site that answers may be another version.
     #[serde(default = "was_applied")]
     pub is_applied: bool,
 }
 
-/// How it is known what a person put there.
-pub(super) const FOUND: &str = "found in the work tree";
-
 impl Live {
     /// Whether a person put it there, by moving the work tree.
     #[must_use]
     pub fn is_found(&self) -> bool {
-        self.known_by == FOUND
+        self.known_by == Known::Found
     }
 }
 

@@ -6,7 +6,9 @@ pub mod ending;
 pub mod health;
 pub mod help;
 pub mod holder;
+pub mod log;
 pub mod page;
+pub mod plan;
 pub mod problem;
 pub mod promote;
 pub mod reason;
@@ -38,13 +40,6 @@ pub const SUMMARY: Words = Words {
     why: "Why",
     cut: "… the rest is in the job's log",
 };
-
-/// A restart goes on with the old image, though there is a new one.
-pub fn old_image(image: &str) -> String {
-    format!(
-        "`compose-strategy: restart` goes on with the old image of {image}, though there is a new one: `auto` or `up` would put it live"
-    )
-}
 
 /// Who follows CI.
 pub fn follower(how: Watch) -> &'static str {

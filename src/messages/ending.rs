@@ -139,12 +139,6 @@ pub fn in_english(why: &Ending, state: &State) -> String {
     format!("{}\n{}", ending(why, Locale::En), live_line(state, Locale::En))
 }
 
-/// Why CI gave no verdict, in English, for the log.
-#[must_use]
-pub fn doubt(why: &Doubt) -> String {
-    en::ending::doubted(why)
-}
-
 /// Without a ledger nobody knows what a run may do: it ends before its first step.
 #[must_use]
 pub fn untouched(why: &Failure, locale: Locale) -> String {

@@ -6,7 +6,9 @@ pub mod ending;
 pub mod health;
 pub mod help;
 pub mod holder;
+pub mod log;
 pub mod page;
+pub mod plan;
 pub mod problem;
 pub mod promote;
 pub mod reason;
@@ -41,7 +43,7 @@ pub const SUMMARY: Words = Words {
 };
 
 /// A phase; `steps::word` says the same in English, and in the log.
-fn step(step: Step) -> &'static str {
+pub fn step(step: Step) -> &'static str {
     match step {
         Step::Fetch => "récupération",
         Step::Checklist => "conditions",
@@ -63,6 +65,7 @@ pub fn strategy(reason: &Reason) -> String {
         Reason::NoContainer => "aucun conteneur n'existe encore".to_owned(),
         Reason::UnknownBefore => "on ne sait pas ce qui tournait avant".to_owned(),
         Reason::Unreadable { path } => format!("on ne peut pas dire à quoi {path:?} se réfère"),
+        Reason::Moved { path } => format!("les conteneurs ont été créés depuis {path:?}, qui n'est plus là"),
         Reason::ComposeFile { path } => format!("le fichier compose {path:?} a changé"),
         Reason::File { path } => format!("{path:?} a changé, dont les conteneurs sont faits"),
         Reason::Image { path, folder } => format!("{path:?} a changé, dans une image construite depuis {folder:?}"),
@@ -70,13 +73,6 @@ pub fn strategy(reason: &Reason) -> String {
         Reason::Variable { path } => format!("le fichier compose se réfère à {path:?}, dont on ne sait rien"),
         Reason::OnlyMounted => "rien n'a changé qu'un restart ne prenne en compte".to_owned(),
     }
-}
-
-/// A restart goes on with the old image, though there is a new one.
-pub fn old_image(image: &str) -> String {
-    format!(
-        "`compose-strategy: restart` garde l'ancienne image de {image}, alors qu'il y en a une nouvelle : `auto` ou `up` la mettrait en ligne"
-    )
 }
 
 /// Who follows CI.

@@ -12,6 +12,7 @@ mod fr;
 pub mod health;
 pub mod help;
 pub mod holder;
+pub mod log;
 pub mod notice;
 pub mod page;
 pub mod problem;
@@ -53,11 +54,16 @@ pub fn recalled(locale: Locale) -> &'static str {
     }
 }
 
-/// The notice for the log.
+/// The notice for the log, in the language of who looks on.
 #[must_use]
-pub fn log_text(notice: &Notice, with: &Environment) -> String {
-    let mut text = lines(notice, with, &|text| text.to_owned()).join("\n");
-    text.extend(notice.digest.iter().map(|digest| digest::log_text(digest, with.locale)));
+pub fn log_text(notice: &Notice, with: &Environment, locale: Locale) -> String {
+    let quote: &dyn Fn(&str) -> String = &|text| text.to_owned();
+    let lines = match locale {
+        Locale::Fr => fr::lines(notice, with, quote),
+        Locale::En => en::lines(notice, with, quote),
+    };
+    let mut text = lines.join("\n");
+    text.extend(notice.digest.iter().map(|digest| digest::log_text(digest, locale)));
     text
 }
 
@@ -104,15 +110,6 @@ pub fn strategy(reason: &Reason, locale: Locale) -> String {
     match locale {
         Locale::Fr => fr::strategy(reason),
         Locale::En => reason.to_string(),
-    }
-}
-
-/// A restart, as it is set, goes on with the old image of this name, though there is a new one.
-#[must_use]
-pub fn old_image(image: &str, locale: Locale) -> String {
-    match locale {
-        Locale::Fr => fr::old_image(image),
-        Locale::En => en::old_image(image),
     }
 }
 

@@ -4,6 +4,7 @@
 use super::finding::word;
 use super::{en, fr};
 use crate::environment::Locale;
+use crate::machine::known::Known;
 use crate::machine::{Ask, Outcome};
 use crate::page::week::Target;
 use crate::sha::Sha;
@@ -45,7 +46,7 @@ pub struct Rows {
     /// No environment: whether there is a configuration file, and the folder of state.
     pub nothing: fn(bool, &str) -> String,
     /// Since when, how long ago, how it is known.
-    pub live_since: fn(&str, &str, &str) -> String,
+    pub live_since: fn(&str, &str, Known) -> String,
     /// The work tree was moved by hand, to this commit.
     pub moved: fn(&str) -> String,
     /// Nothing validated; what was live at first.

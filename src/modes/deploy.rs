@@ -3,10 +3,10 @@
 use futures_util::future::join;
 
 use super::pick_up::{LOOK_MS, pick_up};
-use super::watch;
+use super::{plan, watch};
 use crate::config::{Force, Intent};
 use crate::drive::{drive, lock, recover, unlock};
-use crate::environment::{Locale, Watch};
+use crate::environment::Watch;
 use crate::failure::Failure;
 use crate::failure::rebuff::Rebuff;
 use crate::host::{Command, Host, Keep, Reply, Start};
@@ -15,13 +15,13 @@ use crate::machine::entry::Refusal;
 use crate::machine::verdict::Verdict;
 use crate::machine::{Ask, Fact, Outcome};
 use crate::messages::ending::Ending;
+use crate::messages::log::{Ci, Line};
 use crate::messages::{self, Ground};
 use crate::report::{Done, Word};
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::steps::look::{Memory, Seen, look};
 use crate::steps::{Trouble, ahead, fetch, survey};
-use crate::time::{span, utc};
 use crate::tools::secret::{names, withheld};
 use crate::tools::yaml;
 
@@ -35,7 +35,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Fail
         return Ok(Done { word: Word::Failed, sha: None, failure: Some(Box::new(Ending::NoSha)) });
     };
     if session.config.request.intent == Intent::DryRun {
-        return plan(session, &sha).await;
+        return plan::of_deploy(session, &sha).await;
     }
     // Beside the lock, which starts a program too.
     let purpose = format!("deploy {}", sha.short());
@@ -96,9 +96,7 @@ pub async fn begin<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failure>
 pub async fn open<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failure> {
     session.ledger = Ledger::read(session.host, &session.with.ledger(), &session.config.origin.run()).await?;
     if session.ledger.set_aside > 0 {
-        let text =
-            format!("{} unreadable line(s) of the ledger set aside; nothing relied on them", session.ledger.set_aside);
-        session.warn(&text).await;
+        session.warn(&Line::SetAside(session.ledger.set_aside)).await;
     }
     Ok(())
 }
@@ -170,14 +168,13 @@ async fn hand_over<H: Host>(session: &mut Session<'_, H>, sha: &Sha, done: Done)
         session.chose("watch", messages::follower(how, locale), messages::ground(why, locale));
     }
     if how == Watch::None {
-        session.say("CI is not followed (watch: none)").await;
+        session.log(&Line::Ci(Ci::NotFollowed)).await;
         return Ok(Next::Over(done));
     }
     let until = session.now().await.plus(session.with.ci.timeout_ms);
     session.add(Fact::Watching { sha: sha.clone(), how, until }).await;
     session.write().await?;
-    let (follower, why) = (messages::follower(how, Locale::En), messages::ground(why, Locale::En));
-    session.say(format!("CI of {} is followed {follower} ({why}), until {} UTC", sha.short(), utc(until))).await;
+    session.log(&Line::Ci(Ci::Followed(sha.clone(), how, why, until))).await;
     Ok(Next::Watch(done, how))
 }
 
@@ -192,12 +189,11 @@ async fn follow<H: Host>(session: &mut Session<'_, H>, sha: &Sha, done: Done, ho
         Watch::Detached => match detach(session, sha).await {
             Ok(pid) => {
                 let log = watch::log_path(session.with, sha);
-                session.say(format!("watcher started: process {pid}, log {log}")).await;
+                session.log(&Line::Ci(Ci::Watcher(pid, log))).await;
                 return Ok(done);
             }
             Err(seen) => {
-                let seen = messages::reason::rebuff(&seen, Locale::En);
-                session.warn(&format!("no watcher could be started ({seen}): following CI in the job instead")).await;
+                session.warn(&Line::Ci(Ci::NoWatcher(seen))).await;
             }
         },
         _ => {}
@@ -312,45 +308,4 @@ async fn detach<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<u32, Reb
         Reply::Detached { pid } => Ok(pid),
         other => Err(other.into()),
     }
-}
-
-async fn plan<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<Done, Failure> {
-    let state = &session.ledger.state;
-    let with = session.with;
-    let mut lines = vec![format!("plan (dry run; nothing is touched, nothing is sent): deploy {sha} to {}", with.name)];
-    if let Some(operation) = &state.operation {
-        lines.push(format!(
-            "  0. finish or undo what was begun: {} of {}",
-            operation.by,
-            operation.ask.target().short()
-        ));
-    }
-    let live =
-        state.live.as_ref().map_or("the work tree's HEAD, as the baseline".to_owned(), |live| live.sha.to_string());
-    lines.push(format!(
-        "  1. rollback point: {}",
-        state.last_validated().map_or(live, |one| format!("{} (validated)", one.sha))
-    ));
-    lines.push(format!("  2. fetch {} in {}, prove that it is on origin/{}", sha.short(), with.app_path, with.branch));
-    lines.push("  3. save local changes, git reset --hard".to_owned());
-    if !with.deploy_command.is_empty() {
-        lines.push(format!("  4. run {}", with.deploy_command.join(" ")));
-    }
-    if let Some(compose) = &with.compose {
-        lines.push(format!("  5. compose {:?} of {}", compose.strategy, compose.file));
-    }
-    lines.push(format!(
-        "  6. check {} ({} tries, {} apart)",
-        with.health.urls.join(", "),
-        with.health.attempts,
-        span(with.health.interval_ms)
-    ));
-    lines.push(format!("  7. follow CI workflow {} for {}", with.ci.workflow, span(with.ci.timeout_ms)));
-    if state.is_quarantined(sha) {
-        lines.push("  ! this SHA is quarantined: it would be refused without `force`".to_owned());
-    }
-    for line in lines {
-        session.say(line).await;
-    }
-    Ok(Done::well(Word::Ok, sha))
 }

@@ -21,12 +21,13 @@ use crate::failure::Failure;
 use crate::host::{Host, Level, Publication, Start};
 use crate::messages::ending::{live_line, nothing_to_check};
 use crate::messages::health::{self as words, Row, Watchfulness};
+use crate::messages::log::{self, Plan, Site, Spared};
 use crate::messages::site::symptom;
 use crate::outbox::{self, Outbox};
 use crate::parallel::all;
 use crate::report::{Word, not_run};
 use crate::session::now;
-use crate::time::{Millis, span, utc};
+use crate::time::{Millis, utc};
 use crate::tools::health_log::{Line, Standing, Told, checks, is_told_blind};
 use crate::tools::health_news::{SILENCE_MS, missed};
 use crate::voice::Voice;
@@ -63,7 +64,7 @@ pub async fn perform<H: Host>(start: &Start, config: &Config, host: &H) -> Publi
         return not_run(config, nothing_to_check(config.manner.locale));
     }
     if config.request.intent == Intent::DryRun {
-        return plan(&voice, &environments).await;
+        return plan(&voice, &environments, config.manner.log).await;
     }
     let work = Box::pin(work(start, config, host, &outbox, &voice, environments, began));
     let mut outcome = match outbox::beside(host, &outbox, config.secrets.webhook.as_ref(), work).await {
@@ -71,25 +72,26 @@ pub async fn perform<H: Host>(start: &Start, config: &Config, host: &H) -> Publi
         Err(failure) => return stopped(&failure, config.manner.locale),
     };
     for lost in outbox.lost() {
-        voice.speak(Level::Warning, &format!("Discord: {lost}; what is lost is told again by the next check")).await;
+        let text = log::Line::Untold(lost, Spared::News).text(config.manner.log);
+        voice.speak(Level::Warning, &text).await;
     }
     let is_heard = config.secrets.webhook.is_some() && outbox.lost().is_empty();
-    all(outcome.checked.iter_mut().map(|one| remember(host, &voice, one, is_heard, began))).await;
+    let told = (&voice, config.manner.log);
+    all(outcome.checked.iter_mut().map(|one| remember(host, told, one, is_heard, began))).await;
     let ms = now(host).await.since(began);
     published(config, &voice, &outcome, ms)
 }
 
-async fn plan<H: Host>(voice: &Voice<'_, H>, environments: &[Environment]) -> Publication {
-    voice.say("plan (dry run; nothing is asked, nothing is remembered, nothing is sent):").await;
+async fn plan<H: Host>(voice: &Voice<'_, H>, environments: &[Environment], locale: Locale) -> Publication {
+    let mut lines = vec![Plan::Health];
     for with in environments {
-        for url in &with.health.urls {
-            let Health { attempts, interval_ms, timeout_ms, .. } = &with.health;
-            let (interval, timeout) = (span(*interval_ms), span(*timeout_ms));
-            voice.say(format!("  {}: {url}, {attempts} tries of {timeout}, {interval} apart", with.name)).await;
-        }
-        if with.health.urls.is_empty() {
-            voice.say(format!("  {}: not checked, it has no URL", with.name)).await;
-        }
+        let Health { urls, attempts, interval_ms, timeout_ms, .. } = &with.health;
+        let target = |url: &String| Plan::Target(with.name.clone(), url.clone(), *attempts, *timeout_ms, *interval_ms);
+        lines.extend(urls.iter().map(target));
+        lines.extend(urls.is_empty().then(|| Plan::NoTarget(with.name.clone())));
+    }
+    for line in lines {
+        voice.say(log::Line::Plan(line).text(locale)).await;
     }
     Publication { outputs: result(Word::Ok), ..Publication::default() }
 }
@@ -111,10 +113,10 @@ async fn work<H: Host>(
         }
         let health = if given.health.urls.is_empty() { visit.with.health.clone() } else { given.health };
         if health.urls.is_empty() {
-            voice.say(format!("{}: not checked, it has no URL", given.name)).await;
+            voice.say(log::Line::Site(given.name, Site::NoUrl).text(config.manner.log)).await;
             bare.push(visit);
         } else {
-            rounds.push(check(host, voice, visit, health));
+            rounds.push(check(host, (voice, config.manner.log), visit, health));
         }
     }
     let mut rounds = all(rounds).await.into_iter().collect::<Result<Vec<Round>, Failure>>()?;
@@ -136,7 +138,8 @@ async fn tell<H: Host>(config: &Config, outbox: &Outbox, voice: &Voice<'_, H>, o
     for one in &outcome.checked {
         let with = &one.round.visit.with;
         for row in &one.telling.rows {
-            voice.say(line(&with.name, row)).await;
+            let line = log::Line::Site(with.name.clone(), Site::Found(row.clone()));
+            voice.say(line.text(config.manner.log)).await;
         }
         for alert in &one.telling.alerts {
             voice.say(words::lines(alert, with.locale, &|text| text.to_owned()).join("\n")).await;
@@ -170,23 +173,14 @@ fn watchfulness(outcome: &Outcome, began: Millis) -> Vec<Watchfulness> {
     blind.map_or_else(|| silence.map(Watchfulness::Missed).into_iter().collect(), |blind| vec![blind])
 }
 
-fn line(name: &str, row: &Row) -> String {
-    let word = match row.standing {
-        Some(Standing::Up) => "up",
-        Some(Standing::Down) => "DOWN",
-        Some(Standing::Stale) => "STALE, another version answers",
-        Some(Standing::Busy | Standing::Blind) | None => "not checked",
-    };
-    let mut text = format!("{name} {}: {word}", row.url);
-    text.extend(row.ms.map(|ms| format!(" in {ms} ms")));
-    text.extend(row.usual_ms.map(|ms| format!(" (median of the last 24 h: {ms} ms)")));
-    text.extend(row.certificate_days.map(|days| format!(", certificate ends in {days} day(s)")));
-    text.extend(row.why.as_ref().map(|found| format!(" - {}", symptom(found, Locale::En))));
-    text
-}
-
 /// Puts the check on disk; what was not heard is not remembered as told.
-async fn remember<H: Host>(host: &H, voice: &Voice<'_, H>, one: &mut Checked, is_heard: bool, began: Millis) {
+async fn remember<H: Host>(
+    host: &H,
+    (voice, locale): (&Voice<'_, H>, Locale),
+    one: &mut Checked,
+    is_heard: bool,
+    began: Millis,
+) {
     let lines: Vec<Line> = one
         .telling
         .lines
@@ -199,9 +193,9 @@ async fn remember<H: Host>(host: &H, voice: &Voice<'_, H>, one: &mut Checked, is
         .collect();
     one.memory.keep(host, &lines, began).await;
     if let Some(problem) = &one.memory.problem {
-        let name = &one.round.visit.with.name;
-        let text = format!("{name}: this check cannot be remembered, so the next one tells the same again: {problem}");
-        voice.speak(Level::Warning, &text).await;
+        let name = one.round.visit.with.name.clone();
+        let line = log::Line::Site(name, Site::Unremembered(problem.clone()));
+        voice.speak(Level::Warning, &line.text(locale)).await;
     }
 }
 

@@ -5,6 +5,7 @@ pub mod doctor;
 pub mod health;
 mod names;
 pub mod pick_up;
+mod plan;
 pub mod promote;
 pub mod report;
 pub mod rollback;
@@ -20,6 +21,7 @@ use crate::failure::Failure;
 use crate::host::{Host, Publication, Start};
 use crate::ledger::Ledger;
 use crate::messages::ending::{Ending, ending, in_english, untouched};
+use crate::messages::log::{Line, Spared};
 use crate::messages::{self, Kind, Notice};
 use crate::outbox::{self, Outbox};
 use crate::report::{Done, Word, not_run, publication};
@@ -83,9 +85,12 @@ async fn on_one<H: Host>(start: &Start, config: &Config, with: &Environment, hos
             return not_run(config, &untouched(&failure, config.manner.locale));
         }
     };
-    // An operator names the environment, not all of its settings once more.
-    let known = ledger.state.with.as_deref().filter(|_| config.origin.door == "command");
-    let with = &known.map_or_else(|| with.clone(), |known| with.completed(known));
+    // An operator names the environment, not all of its settings once more; and what was deployed with them is gone
+    // back from with them.
+    let is_partial = config.origin.door == "command" || config.mode == Mode::Rollback;
+    let known = ledger.state.with.as_deref().filter(|_| is_partial);
+    let is_given = |input: &str| config.given.contains(input);
+    let with = &known.map_or_else(|| with.clone(), |known| with.completed(known, is_given));
     let mut session = Session::new(host, config, (with, &start.env), ledger, (&outbox, &voice));
     let webhook = config.secrets.webhook.as_ref();
     let page = session.page();
@@ -104,7 +109,7 @@ async fn on_one<H: Host>(start: &Start, config: &Config, with: &Environment, hos
     let result = deployments::beside(host, &outbox.deployments, page, work).await;
     session.tell_of_deployments().await;
     for lost in outbox.lost() {
-        session.warn(&format!("Discord: {lost}; the deploy itself is not affected")).await;
+        session.warn(&Line::Untold(lost, Spared::Deploy)).await;
     }
     let done = result.unwrap_or_else(|failure| failed(&session, &failure));
     if let Some(why) = done.failure.as_ref().filter(|_| is_logged_apart(config)) {

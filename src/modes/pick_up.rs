@@ -8,6 +8,7 @@ use crate::host::{Command, Host, Reply};
 use crate::machine::State;
 use crate::machine::state::Watched;
 use crate::machine::verdict::{Doubt, Verdict};
+use crate::messages::log::{Ci, Line, Unanswered};
 use crate::session::Session;
 use crate::steps::look::{Memory, Seen, look};
 use crate::steps::{Trouble, survey, unseen};
@@ -38,11 +39,11 @@ pub async fn pick_up<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failur
     let Some(api) = session.api().await else {
         return Ok(());
     };
-    session.say(format!("nobody follows CI of {} any more: looking once", watch.sha.short())).await;
+    session.log(&Line::Ci(Ci::Unfollowed(watch.sha.clone()))).await;
     let mut memory = Memory::until(now.plus(LOOK_MS));
     let seen = look(session, &api, &question(session, &api, &watch.sha), &mut memory).await?;
     if let Some(why) = unanswered(&seen) {
-        session.say(format!("CI of {} is not known: {why}", watch.sha.short())).await;
+        session.log(&Line::Ci(Ci::NoAnswer(watch.sha.clone(), why))).await;
     }
     let over = now >= watch.until;
     match seen {
@@ -57,10 +58,10 @@ pub async fn pick_up<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failur
 }
 
 /// Why GitHub did not tell, where it did not.
-fn unanswered(seen: &Seen) -> Option<String> {
+fn unanswered(seen: &Seen) -> Option<Unanswered> {
     match seen {
-        Seen::Later { why, .. } => Some(why.to_string()),
-        Seen::Denied(denial) => Some(denial.to_string()),
+        Seen::Later { why, .. } => Some(Unanswered::Later(why.clone())),
+        Seen::Denied(denial) => Some(Unanswered::Denied(denial.clone())),
         Seen::Settled(..) | Seen::Running(_) | Seen::NoRun => None,
     }
 }

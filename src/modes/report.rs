@@ -13,6 +13,7 @@ use crate::config::{Config, Intent, NeededJob};
 use crate::environment::Locale;
 use crate::failure::Failure;
 use crate::host::{Host, Level, Publication, Start};
+use crate::messages::log::{self, Spared};
 use crate::messages::report::{self as words, FailedRun, Row};
 use crate::messages::{Digest, DigestJob};
 use crate::outbox::{self, Outbox};
@@ -37,7 +38,8 @@ pub async fn perform<H: Host>(_start: &Start, config: &Config, host: &H) -> Publ
             Err(failure) => return stopped(&failure, config.manner.locale),
         };
     for lost in outbox.lost() {
-        voice.speak(Level::Warning, &format!("Discord: {lost}; the jobs' results are not affected")).await;
+        let text = log::Line::Untold(lost, Spared::Results).text(config.manner.log);
+        voice.speak(Level::Warning, &text).await;
     }
     let ms = now(host).await.since(began);
     published(config, &voice, (&rows, failing), ms)

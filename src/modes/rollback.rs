@@ -4,15 +4,18 @@ mod consent;
 
 use super::deploy::open;
 use super::pick_up::pick_up;
+use super::plan;
 use super::visit::elsewhere;
 use crate::config::{Choice, Intent, Target};
 use crate::drive::{drive, lock, take_back, unlock};
+use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::failure::reason::{Astray, Attempt, Mend, Obstacle, Unsaved};
 use crate::host::{Command, Host, Reply};
 use crate::machine::entry::Because;
 use crate::machine::{Ask, Fact, Files, Outcome};
 use crate::messages::ending::Ending;
+use crate::messages::log::{Line, Tree};
 use crate::report::{Done, Word};
 use crate::session::Session;
 use crate::sha::Sha;
@@ -29,17 +32,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Fail
     if dry {
         foresee(session).await;
         return match chosen(session).await {
-            Ok((to, files)) => {
-                if let Files::Restored(name) = &files {
-                    session.say(format!("files come from the backup {name}")).await;
-                }
-                session
-                    .say(format!(
-                        "plan (dry run; nothing is touched, nothing is sent): put {to} live again, health-checked"
-                    ))
-                    .await;
-                Ok(Done::well(Word::Ok, &to))
-            }
+            Ok((to, files)) => Ok(plan::of_rollback(session, &to, files, &settings(session, &to)).await),
             Err(trouble) => refuse_unnamed(trouble),
         };
     }
@@ -59,16 +52,23 @@ async fn under_lock<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failu
     if let Err(trouble) = survey::perform(session).await {
         return refuse_unnamed(trouble);
     }
-    let (to, files) = match chosen(session).await {
-        Ok(chosen) => chosen,
-        Err(trouble) => return refuse_unnamed(trouble),
+    // What was undone just now is what `previous` is about: what was before it is live again.
+    let is_there = is_taken_back && session.config.request.to == Target::Previous;
+    let there = session.live().filter(|_| is_there && session.config.request.backup.is_none());
+    let (to, files) = match there {
+        Some(live) => (live, Files::Remade),
+        None => match chosen(session).await {
+            Ok(chosen) => chosen,
+            Err(trouble) => return refuse_unnamed(trouble),
+        },
     };
     let undo = session.live().filter(|live| *live != to);
     if is_taken_back && undo.is_none() && files == Files::Remade {
         return Ok(Done::well(Word::RolledBack, &to));
     }
     let ask = Ask::Rollback { to: to.clone(), undo, because: Because::Person, files };
-    session.add(Fact::Asked { ask, with: Box::new(session.with.clone()) }).await;
+    let with = Box::new(settings(session, &to));
+    session.add(Fact::Asked { ask, with }).await;
     session.write().await?;
     drive(session).await?;
     let ended = session.ledger.state.history.last().cloned();
@@ -88,12 +88,18 @@ async fn under_lock<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failu
     })
 }
 
+/// With which settings it is put live again: as it was when it was healthy here, but for what a person typed just now.
+fn settings<H: Host>(session: &Session<'_, H>, to: &Sha) -> Environment {
+    let own = session.ledger.state.settings_for(to, session.with);
+    session.with.completed(&own, |input| session.config.is_typed(input))
+}
+
 /// A plan and a question begin where the work tree stands: where a person moved it, `previous` is another one than
 /// the ledger says. Nothing is written; with the lock it is looked at again.
 async fn foresee<H: Host>(session: &mut Session<'_, H>) {
     let tree = Git::at(&session.with.app_path, session.env);
     if let Some(head) = elsewhere(session.host, Some(&tree), &session.ledger.state).await {
-        session.say(format!("the work tree was moved by hand: it stands at {}", head.short())).await;
+        session.log(&Line::Tree(Tree::Moved(head.clone(), None))).await;
         session.add(Fact::Found { sha: head }).await;
     }
 }
@@ -156,8 +162,7 @@ async fn previous<H: Host>(session: &Session<'_, H>) -> Result<Sha, Trouble> {
     let state = &session.ledger.state;
     let sha = state.previous.clone().ok_or_else(|| fault(ATTEMPT, Obstacle::NothingBefore, Mend::GiveTo))?;
     if let Some(live) = state.live.as_ref().filter(|live| live.is_found()) {
-        let (sha, live) = (sha.short(), live.sha.short());
-        session.say(format!("`previous` is {sha}: live until the work tree was moved by hand to {live}")).await;
+        session.log(&Line::Tree(Tree::Previous(sha.clone(), live.sha.clone()))).await;
     }
     Ok(sha)
 }
@@ -177,6 +182,12 @@ async fn named<H: Host>(session: &Session<'_, H>, digits: &str) -> Result<Sha, T
     if !on_branch && session.ledger.state.baseline.as_ref() != Some(&sha) {
         let seen = Astray::OffBranch(sha, session.with.branch.clone());
         return Err(fault(ATTEMPT, seen, Mend::OfTheBranch));
+    }
+    if let Some(live) = session.live().filter(|_| !session.ledger.state.was_live(&sha))
+        && !is_ancestor(session, &git, &sha, &live).await?
+    {
+        // Forward leads a deploy or a promote only: nothing has been asked of this one.
+        return Err(fault(ATTEMPT, Obstacle::NotBack(sha), Mend::DeployIt));
     }
     Ok(sha)
 }

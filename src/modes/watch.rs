@@ -15,7 +15,8 @@ use crate::machine::entry::{Because, Forward};
 use crate::machine::state::Record;
 use crate::machine::verdict::{Doubt, Verdict, bounded};
 use crate::machine::{Ask, Fact, Outcome};
-use crate::messages::ending::{self, Ending, Then};
+use crate::messages::ending::{Ending, Then};
+use crate::messages::log::{Ci, Line, Plan};
 use crate::messages::reason::setback;
 use crate::messages::status::Awaited;
 use crate::messages::{Kind, Notice};
@@ -38,9 +39,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Fail
         return Ok(Done { word: Word::Failed, sha: None, failure: Some(Box::new(Ending::NoSha)) });
     };
     if session.config.request.intent == Intent::DryRun {
-        session
-            .say(format!("plan (dry run): follow CI workflow {} of {sha}, then settle it", session.with.ci.workflow))
-            .await;
+        session.log(&Line::Plan(Plan::Watch(session.with.ci.workflow.clone(), sha.clone()))).await;
         return Ok(Done::well(Word::Ok, &sha));
     }
     if is_unfinished(session).await {
@@ -92,7 +91,7 @@ async fn by_event<H: Host>(session: &mut Session<'_, H>, sha: &Sha, event: &str)
         Ok(Look::Settled { verdict, run }) => settle(session, sha, verdict, Some(&run)).await,
         Ok(_) => Ok(Done::well(Word::Pending, sha)),
         Err(ignored) => {
-            session.say(format!("this event settles nothing here: {ignored}")).await;
+            session.log(&Line::Ci(Ci::Ignored(ignored))).await;
             Ok(Done::well(Word::Pending, sha))
         }
     }
@@ -125,7 +124,7 @@ async fn take_over<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<(), F
     match session.host.perform(command).await {
         Reply::Cancelled { signal } => Err(Failure::Stopped { signal, attempt: Attempt::Watcher }),
         Reply::Held { holder } => {
-            session.say(format!("{} goes on beside this one", crate::drive::known(&holder))).await;
+            session.log(&Line::Ci(Ci::Beside(crate::drive::known(&holder)))).await;
             Ok(())
         }
         _ => Ok(()),
@@ -141,7 +140,7 @@ async fn until_settled<H: Host>(session: &mut Session<'_, H>, api: &Api, sha: &S
         None => (began, began.plus(ci.timeout_ms)),
     };
     let mut memory = Memory::until(until);
-    let mut told = String::new();
+    let mut told = None;
     let mut older = Older::Unasked;
     loop {
         let seen = look(session, api, &question(session, api, sha), &mut memory).await?;
@@ -165,14 +164,14 @@ async fn until_settled<H: Host>(session: &mut Session<'_, H>, api: &Api, sha: &S
                 let doubt = unseen::no_run(session, api, &question(session, api, sha)).await?;
                 return settle(session, sha, Verdict::Inconclusive(doubt), None).await;
             }
-            Seen::NoRun => changed(session, &mut told, "no CI run yet".to_owned(), ci.interval_ms).await,
+            Seen::NoRun => changed(session, &mut told, Ci::NoRun, ci.interval_ms).await,
             Seen::Running(run) => changed(session, &mut told, line(&run), ci.interval_ms).await,
             Seen::Later { ms, why } if now >= until => {
-                changed(session, &mut told, why.to_string(), ms).await;
+                changed(session, &mut told, Ci::Later(why.clone()), ms).await;
                 let seen = setback(&why, session.with.locale);
                 return settle(session, sha, Verdict::Inconclusive(Doubt::Unreachable(seen)), None).await;
             }
-            Seen::Later { ms, why } => changed(session, &mut told, why.to_string(), ms.max(ci.interval_ms)).await,
+            Seen::Later { ms, why } => changed(session, &mut told, Ci::Later(why), ms.max(ci.interval_ms)).await,
         };
         if now >= until {
             return settle(session, sha, Verdict::Inconclusive(Doubt::Expired), None).await;
@@ -185,23 +184,23 @@ async fn until_settled<H: Host>(session: &mut Session<'_, H>, api: &Api, sha: &S
         session.waits(&Awaited::Ci(sha, &said), until).await;
         session.sleep(pause.min(left.max(1)), &Attempt::FollowCi).await?;
         if taken_over(session, sha).await? {
-            session.say("something newer is live and has a watcher of its own: this one ends").await;
+            session.log(&Line::Ci(Ci::Newer)).await;
             return Ok(Done::well(Word::Superseded, sha));
         }
     }
 }
 
-fn line(run: &CiRun) -> String {
-    let url = run.url.as_deref().unwrap_or_default();
-    let status = bounded(run.status.as_deref().unwrap_or("under way"), 60);
-    format!("CI is {status} (attempt {}) {url}", run.attempt)
+fn line(run: &CiRun) -> Ci {
+    let status = run.status.as_deref().map(|status| bounded(status, 60));
+    Ci::Run(status, run.attempt, run.url.clone().unwrap_or_default())
 }
 
 /// One line a change, not one a look.
-async fn changed<H: Host>(session: &Session<'_, H>, told: &mut String, text: String, pause: u64) -> u64 {
-    if *told != text {
-        session.say(&text).await;
-        *told = text;
+async fn changed<H: Host>(session: &Session<'_, H>, told: &mut Option<Line>, now: Ci, pause: u64) -> u64 {
+    let now = Line::Ci(now);
+    if told.as_ref() != Some(&now) {
+        session.log(&now).await;
+        *told = Some(now);
     }
     pause
 }
@@ -291,7 +290,7 @@ pub(super) async fn settle_locked<H: Host>(
     let validated_before = session.ledger.state.validated.len();
     let run = run.map(CiRun::fact);
     if session.ledger.state.knows_later(sha, run.as_ref()) {
-        session.say("a later attempt of this CI run has spoken already: nothing changes").await;
+        session.log(&Line::Ci(Ci::Outdated)).await;
         drive(session).await?;
         return Ok(Done::well(Word::Superseded, sha));
     }
@@ -337,12 +336,12 @@ async fn settled<H: Host>(
     match verdict {
         Verdict::Success if is_validated => Done::well(Word::Validated, sha),
         Verdict::Success => {
-            session.say("CI succeeded; this SHA is behind the last validated one, or was never live here: the rollback point stays").await;
+            session.log(&Line::Ci(Ci::NotForward)).await;
             Done::well(if was_live { Word::Deployed } else { Word::Superseded }, sha)
         }
         Verdict::Failure(_) if was_live => Done::badly(Word::Failed, sha, Ending::Cornered),
         Verdict::Failure(_) => {
-            session.say("CI failed; something else is live, so nothing changes, and this SHA is quarantined").await;
+            session.log(&Line::Ci(Ci::FailedElsewhere)).await;
             Done::well(Word::Superseded, sha)
         }
         Verdict::Inconclusive(doubt) if !was_live => doubted(session, sha, doubt).await,
@@ -360,8 +359,7 @@ async fn doubted<H: Host>(session: &Session<'_, H>, sha: &Sha, doubt: Doubt) -> 
     if !was_here && session.config.origin.event.is_none() {
         return Done::badly(Word::Pending, sha, Ending::NeverDeployed(sha.clone(), doubt));
     }
-    let standing = if was_here { "it is not live here any more" } else { "it was never deployed here" };
-    session.say(format!("no verdict of CI ({}); {standing}: nothing changes", ending::doubt(&doubt))).await;
+    session.log(&Line::Ci(Ci::NoVerdict(doubt, was_here))).await;
     Done::well(Word::Superseded, sha)
 }
 

@@ -7,39 +7,41 @@ use super::as_started::{beside, files, given};
 use super::choice::{changed_paths, restored, strategy};
 use super::survey::repository;
 use super::{Trouble, ahead, broken, machines, neighbours};
-use crate::environment::{Compose as Settings, Environment};
+use crate::environment::{Compose as Settings, Environment, Locale};
 use crate::failure::Failure;
 use crate::failure::reason::{Attempt, Mend, Obstacle};
 use crate::failure::rebuff::Rebuff;
 use crate::host::{Command, Host, Keep, Reply, Run};
 use crate::machine::Fact;
+use crate::messages::log::{Containers, Did, Line, chosen};
 use crate::messages::reason::reason;
 use crate::session::Session;
 use crate::sha::Sha;
-use crate::time::{Millis, span};
+use crate::time::Millis;
 use crate::tools::compose::{
-    Changed, Compose, Container, During, Listed, Orphans, Project, Remembered, SLOW_MS, SlowStop, ask_plugin,
-    ask_standalone, candidates, choose, inspect, inspected, list_containers, listed, ours, outdated, project_given,
-    project_name, shares_folder, slow_stops, versioned,
+    Changed, Compose, Container, During, Listed, Orphans, Project, Remembered, SLOW_MS, ask_plugin, ask_standalone,
+    candidates, choose, inspect, inspected, list_containers, listed, ours, outdated, project_given, project_name,
+    removal, shares_folder, slow_stops, undeclared, versioned,
 };
 use crate::tools::process::{Fault, done};
-use crate::tools::strategy::Strategy;
+use crate::tools::strategy::{Reason, Strategy};
 
 const ATTEMPT: &Attempt = &Attempt::Containers;
 const MEND: Mend = Mend::RunCompose;
 
 /// Carries out the step.
-pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Trouble> {
+pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Trouble> {
     let Some(operation) = session.ledger.state.operation.clone() else {
-        return Ok(String::new());
+        return Ok(Did::Nothing);
     };
     let Some(settings) = operation.with.compose.clone() else {
-        return Ok(String::new());
+        return Ok(Did::Nothing);
     };
     let compose = detect(session).await?;
     let changed = changed_paths(session, operation.from.as_ref(), operation.ask.target());
     let (ahead, changed) = join(ahead::told(session), changed).await;
-    let (all, known) = match ahead {
+    // A command of the version's own may have removed or made containers since.
+    let (all, known) = match ahead.filter(|_| !operation.ran_command()) {
         Some(ahead) => (ahead.listed, Some(ahead.ours)),
         None => (containers(session).await?, None),
     };
@@ -48,20 +50,24 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
     let files = files(session, &mine, &settings).await;
     let given = given(session, &mine, &files).await;
     let beside = beside(session, &settings, &files, (&mine, known.as_deref())).await;
-    let (strategy, reason) = strategy(session, &settings, (&files, &given), changed.clone(), (&mine, known)).await;
-    session.say(format!("compose {} {strategy}: {reason}", compose.version.text)).await;
-    session.add(Fact::Applied { strategy, reason: reason.clone() }).await;
-    session.write().await?;
     let named = match project_name(&mine) {
         Some(name) => Some(name),
         // No container tells it: compose takes it from the file, or from the folder.
         None => neighbours::name(session, &compose, &settings).await,
     };
-    let orphans = shares_folder(&all, &files, named.as_deref());
+    let left_behind = neighbours::left_behind(session, &all, &settings, named.as_deref()).await?;
+    let (strategy, reason) = match left_behind.all.first().and_then(|one| one.belongs.files.first()) {
+        Some(path) => (Strategy::Up, Some(Reason::Moved { path: path.clone() })),
+        None => strategy(session, &settings, (&files, &given), changed.clone(), (&mine, known)).await,
+    };
+    session.log(&Line::Containers(Containers::Way(compose.version.text.clone(), strategy, reason.clone()))).await;
+    session.add(Fact::Applied { strategy, reason: chosen(reason.as_ref(), Locale::En) }).await;
+    session.write().await?;
+    let is_other = |one: &&Listed| left_behind.inside.iter().all(|left| left.id != one.id);
+    let others: Vec<Listed> = all.iter().filter(is_other).cloned().collect();
+    let orphans = shares_folder(&others, &files, named.as_deref());
     if let (Strategy::Up | Strategy::Recreate, Orphans::Keep { others }) = (strategy, &orphans) {
-        session
-            .say(format!("orphans are kept: {} belong to another compose file of the same project", others.join(", ")))
-            .await;
+        session.log(&Line::Containers(Containers::OrphansKept(others.clone()))).await;
     }
     let project = Project {
         files,
@@ -69,14 +75,19 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
         name: project_name(&mine),
         services: settings.services.clone(),
         orphans,
+        anew: !left_behind.all.is_empty(),
         lock: Some(session.with.lock()),
     };
+    if strategy != Strategy::Restart {
+        remove_undeclared(session, &settings, &project, [mine.as_slice(), left_behind.inside.as_slice()].concat())
+            .await?;
+    }
     let began = session.now().await;
     for command in commands(&compose, &project, strategy) {
         run(session, command).await?;
     }
     if !beside.is_empty() {
-        session.say(format!("{} too, which runs though it is in a profile", beside.join(", "))).await;
+        session.log(&Line::Containers(Containers::InProfile(beside.clone()))).await;
         // The others, orphans among them, have had their turn.
         let orphans = Orphans::Keep { others: Vec::new() };
         let project = Project { services: beside, orphans, ..project.clone() };
@@ -84,22 +95,94 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
         run(session, again).await?;
     }
     let ms = session.now().await.since(began);
-    *session.restarted.borrow_mut() = if strategy == Strategy::Restart { mine } else { Vec::new() };
-    if strategy != Strategy::Restart {
-        let git = repository(session).await?;
-        // By its own name, and by that of a link that may lead there.
-        let tree: Vec<String> = [Some(git.work_tree), git.top].into_iter().flatten().collect();
-        let changed = match &changed {
-            Some(paths) => Changed::Paths(paths),
-            None => Changed::Below(&tree),
-        };
-        restart_outdated(session, &compose, &project, &settings, operation.began_at.unwrap_or(began), changed).await?;
+    let took = Took { strategy, since: operation.began_at.unwrap_or(began), ms };
+    afterwards(session, (&compose, &project, &settings), took, (mine, changed)).await?;
+    Ok(Did::Applied(strategy, reason))
+}
+
+/// How containers were started.
+struct Took {
+    strategy: Strategy,
+    /// When what they are of began to be put in place.
+    since: Millis,
+    /// How long compose took.
+    ms: u64,
+}
+
+/// What compose leaves undone or unsaid; `mine` is what ran before, `changed` what differs.
+async fn afterwards<H: Host>(
+    session: &Session<'_, H>,
+    (compose, project, settings): (&Compose, &Project, &Settings),
+    took: Took,
+    (mine, changed): (Vec<Listed>, Option<Vec<String>>),
+) -> Result<(), Trouble> {
+    if took.strategy == Strategy::Restart {
+        *session.restarted.borrow_mut() = mine;
+        // Of a restart the time is the stop's; `up` may have built for as long.
+        if took.ms >= SLOW_MS {
+            tell_slow_stop(session, settings, took.ms).await;
+        }
+        return Ok(());
     }
-    // Of a restart the time is the stop's; `up` may have built for as long.
-    if strategy == Strategy::Restart && ms >= SLOW_MS {
-        tell_slow_stop(session, &settings, ms).await;
+    session.restarted.borrow_mut().clear();
+    tell_fewer(session, &mine).await;
+    let git = repository(session).await?;
+    // By its own name, and by that of a link that may lead there.
+    let tree: Vec<String> = [Some(git.work_tree), git.top].into_iter().flatten().collect();
+    let changed = match &changed {
+        Some(paths) => Changed::Paths(paths),
+        None => Changed::Below(&tree),
+    };
+    restart_outdated(session, compose, project, settings, took.since, changed).await
+}
+
+/// Where orphans have to be kept, since another site's containers are in the project, compose removes none: those of
+/// our own files go by name. One that stays would keep its port, and count as ours and not running.
+async fn remove_undeclared<H: Host>(
+    session: &Session<'_, H>,
+    settings: &Settings,
+    project: &Project,
+    mine: Vec<Listed>,
+) -> Result<(), Trouble> {
+    if project.orphans == Orphans::Remove || !settings.services.is_empty() {
+        return Ok(());
     }
-    Ok(format!("{strategy} ({reason})"))
+    let Some(declared) = neighbours::services(session.host, &project.files).await else {
+        return Ok(());
+    };
+    let left = undeclared(&mine, &declared);
+    if left.is_empty() {
+        return Ok(());
+    }
+    session.log(&Line::Containers(Containers::Removing(left.iter().map(|one| one.name.clone()).collect()))).await;
+    let ids: Vec<String> = left.iter().map(|one| one.id.clone()).collect();
+    for command in removal(&ids) {
+        run(session, Run { under_lock: project.lock.clone(), ..command }).await?;
+    }
+    Ok(())
+}
+
+/// Services that have fewer containers than before: people had scaled them by hand.
+async fn tell_fewer<H: Host>(session: &Session<'_, H>, before: &[Listed]) {
+    let count = |all: &[Listed], service: &str| all.iter().filter(|one| one.belongs.service == service).count();
+    let mut services: Vec<&String> = before.iter().map(|one| &one.belongs.service).collect();
+    services.sort();
+    services.dedup();
+    services.retain(|service| count(before, service) > 1);
+    if services.is_empty() {
+        return;
+    }
+    let Ok(now) = containers(session).await else {
+        return;
+    };
+    let project = before.first().map(|one| one.belongs.project.clone());
+    let now: Vec<Listed> = now.into_iter().filter(|one| Some(&one.belongs.project) == project.as_ref()).collect();
+    for service in services {
+        let (had, has) = (count(before, service), count(&now, service));
+        if has > 0 && has < had {
+            session.warn(&Line::Containers(Containers::Fewer(service.clone(), had, has))).await;
+        }
+    }
 }
 
 fn commands(compose: &Compose, project: &Project, strategy: Strategy) -> Vec<Run> {
@@ -147,7 +230,7 @@ pub async fn foreseen<H: Host>(
     let files = files(session, &mine, settings).await;
     let given = project_given(&mine, &files);
     let (strategy, reason) = strategy(session, settings, (&files, &given), changed, (&mine, None)).await;
-    Ok(Some((strategy.to_string(), reason)))
+    Ok(Some((strategy.to_string(), chosen(reason.as_ref(), with.locale))))
 }
 
 /// Which compose this machine has: asked once, and remembered while its binaries stay as they are
@@ -219,7 +302,7 @@ async fn restart_outdated<H: Host>(
     if services.is_empty() {
         return Ok(());
     }
-    session.say(format!("restarting {}: mounted code changed, and up left it running", services.join(", "))).await;
+    session.log(&Line::Containers(Containers::Restarting(services.clone()))).await;
     let name = project_name(&mine);
     run(session, compose.restart(&Project { services, name, ..project.clone() })).await
 }
@@ -232,22 +315,7 @@ async fn tell_slow_stop<H: Host>(session: &Session<'_, H>, settings: &Settings, 
     let Ok(containers) = inspection(session, &mine).await else {
         return;
     };
-    for advice in &slow_stops(ms, &containers) {
-        session.warn(&format!("compose took {}: {}", span(ms), advised(advice))).await;
-    }
-}
-
-/// What to change so that the next stop is quick, with what it costs (measured: `restart` of a
-/// container that ignores SIGTERM took 10.7 s with compose v2, 0.6 s with `init: true`).
-fn advised(advice: &SlowStop) -> String {
-    match advice {
-        SlowStop::AddInit { service, seconds } => format!(
-            "`{service}` did not stop on SIGTERM and was killed after {seconds} s. Add `init: true` to it in the compose file, or have its process 1 heed SIGTERM"
-        ),
-        SlowStop::HeedSignal { service, seconds } => {
-            format!(
-                "`{service}` did not stop on SIGTERM, in spite of `init: true`, and was killed after {seconds} s. Have it heed SIGTERM"
-            )
-        }
+    for advice in slow_stops(ms, &containers) {
+        session.warn(&Line::Containers(Containers::SlowStop(ms, advice))).await;
     }
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use super::apply::inspection;
 use crate::environment::Compose as Settings;
 use crate::host::{Command, Host, Keep, Reply};
+use crate::messages::log::{Containers, Line};
 use crate::session::Session;
 use crate::tools::compose::{Container, Given, Listed, project_files, project_given};
 use crate::tools::compose_file::profiled;
@@ -20,7 +21,7 @@ pub async fn files<H: Host>(session: &Session<'_, H>, mine: &[Listed], settings:
         let mut stats = stats.into_iter();
         files.retain(|file| stats.next().flatten().is_some() || *file == settings.file);
     }
-    session.say(format!("compose files, as the containers were made of them: {}", files.join(", "))).await;
+    session.log(&Line::Containers(Containers::Files(files.clone()))).await;
     files
 }
 
@@ -35,7 +36,7 @@ pub async fn given<H: Host>(session: &Session<'_, H>, mine: &[Listed], files: &[
         Reply::Stats { stats } => paths.into_iter().zip(stats).filter_map(|(path, stat)| stat.map(|_| path)).collect(),
         _ => Vec::new(),
     };
-    session.say(format!("as the containers were started: with {}", standing.join(", "))).await;
+    session.log(&Line::Containers(Containers::StartedWith(standing.clone()))).await;
     let is_there = |path: &String| standing.contains(path);
     Given { folder: given.folder.filter(is_there), env_files: given.env_files.into_iter().filter(is_there).collect() }
 }

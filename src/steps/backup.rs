@@ -12,11 +12,12 @@ use crate::failure::{Deed, Failure};
 use crate::host::{Command, Host, Reply, Run};
 use crate::machine::Ask;
 use crate::machine::state::Operation;
+use crate::messages::log::{Backup, Did, Line};
 use crate::session::{Session, last_lines};
 use crate::time::utc;
 use crate::tools::backup::{
     Differences, Differing, Ends, Manifest, Place, Side, added_up, entries_told, free, left_over, named, outlived,
-    removal_of, room, size, sums_told,
+    removal_of, room, sums_told,
 };
 use crate::tools::process::done;
 
@@ -26,15 +27,15 @@ const MEND: Mend = Mend::SaveElsewhere;
 const SHOWN: usize = 20;
 
 /// Carries out the step.
-pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Trouble> {
+pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Trouble> {
     let Some(operation) = session.ledger.state.operation.clone() else {
-        return Ok(String::new());
+        return Ok(Did::Nothing);
     };
     let Some(place) = place(session, &operation) else {
-        return Ok(String::new());
+        return Ok(Did::Nothing);
     };
     if stats(session, vec![place.manifest()]).await.iter().any(Option::is_some) {
-        return Ok(format!("{} is complete already", place.name));
+        return Ok(Did::BackedUpBefore(place.name.to_string()));
     }
     let made = make(session, &place, &operation).await;
     if let Err(Trouble::Fault { .. }) = &made {
@@ -43,14 +44,14 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
     }
     let manifest = made?;
     let removed = prune(session, &place, &operation).await?;
-    for (what, names) in [("not saved (no files)", &manifest.skipped), ("changed while it was read", &manifest.changed)]
-    {
-        if !names.is_empty() {
-            session.warn(&format!("backup {}: {what}: {}", place.name, names.join(", "))).await;
-        }
+    let name = place.name.to_string();
+    if !manifest.skipped.is_empty() {
+        session.warn(&Line::Backup(Backup::Skipped(name.clone(), manifest.skipped))).await;
     }
-    let tail = if removed == 0 { String::new() } else { format!("; {removed} old one(s) removed") };
-    Ok(format!("{}: {} in {} files, compared and on the disk{tail}", place.name, size(manifest.bytes), manifest.files))
+    if !manifest.changed.is_empty() {
+        session.warn(&Line::Backup(Backup::Changed(name.clone(), manifest.changed))).await;
+    }
+    Ok(Did::BackedUp(name, manifest.bytes, manifest.files, removed))
 }
 
 /// The backup of the promote under way, if it makes one.
@@ -68,7 +69,7 @@ pub async fn discard<H: Host>(session: &Session<'_, H>, operation: &Operation) -
         return Ok(());
     };
     if stats(session, vec![place.partial()]).await.iter().any(Option::is_some) {
-        session.say(format!("removing {}: that backup was never complete", place.partial())).await;
+        session.log(&Line::Backup(Backup::Incomplete(place.partial()))).await;
         session.run(place.remove(&place.partial()), ATTEMPT).await?;
     }
     Ok(())
@@ -215,7 +216,7 @@ async fn write<H: Host>(session: &Session<'_, H>, path: String, text: String) ->
 async fn prune<H: Host>(session: &Session<'_, H>, place: &Place, operation: &Operation) -> Result<usize, Failure> {
     let reply = session.host.perform(Command::List { path: place.folder.clone() }).await;
     let Reply::Names { names } = reply else {
-        session.warn(&format!("{} cannot be listed: no old backup is removed", place.folder)).await;
+        session.warn(&Line::Backup(Backup::NotListed(place.folder.clone()))).await;
         return Ok(0);
     };
     let live: Vec<_> = operation.from.iter().cloned().chain([operation.ask.target().clone()]).collect();

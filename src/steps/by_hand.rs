@@ -132,7 +132,15 @@ async fn project<H: Host>(session: &Session<'_, H>, compose: &Compose, settings:
     let orphans = all.as_ref().map_or_else(keep, |all| shares_folder(all, file, named.as_deref()));
     let files = project_files(&mine, &settings.file);
     let given = project_given(&mine, &files);
-    Project { files, given, name: project_name(&mine), services: settings.services.clone(), orphans, lock: None }
+    Project {
+        files,
+        given,
+        name: project_name(&mine),
+        services: settings.services.clone(),
+        orphans,
+        anew: false,
+        lock: None,
+    }
 }
 
 /// A command as it is typed.

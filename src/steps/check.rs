@@ -12,12 +12,13 @@ use crate::host::Host;
 use crate::machine::Fact;
 use crate::machine::entry::Checkup;
 use crate::machine::state::Operation;
+use crate::messages::log::{Containers, Did, Line, Runs};
 use crate::messages::site::{Symptom, symptom};
 use crate::messages::status::Awaited;
 use crate::parallel::all;
 use crate::session::Session;
 use crate::sha::Sha;
-use crate::time::{Millis, span};
+use crate::time::Millis;
 use crate::tools::compose::{Container, During, Proof, ours, proof};
 use crate::tools::health::ProvenBy;
 use crate::tools::strategy::Strategy;
@@ -31,27 +32,24 @@ const GRACE_STEP_MAX_MS: u64 = 1_000;
 const SOAK_MS: u64 = 3_000;
 
 /// Carries out the step.
-pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Trouble> {
+pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Trouble> {
     let Some(operation) = session.ledger.state.operation.clone() else {
-        return Ok(String::new());
+        return Ok(Did::Nothing);
     };
     let began = session.now().await;
     let seen = tries(session, &operation).await?;
     let ms = session.now().await.since(began);
-    let (health, note) = match seen {
-        Ok(by) => (Checkup::Healthy(by.clone()), by),
+    let (health, did) = match seen {
+        Ok(runs) => (Checkup::Healthy(Did::Runs(runs).text(Locale::En)), Did::Runs(runs)),
         // People read it where their language is spoken, the log has its own.
-        Err(found) => (
-            Checkup::Unhealthy(symptom(&found, operation.with.locale)),
-            format!("UNHEALTHY: {}", symptom(&found, Locale::En)),
-        ),
+        Err(found) => (Checkup::Unhealthy(symptom(&found, operation.with.locale)), Did::Unhealthy(found)),
     };
     session.add(Fact::Checked { health, ms }).await;
-    Ok(note)
+    Ok(did)
 }
 
 /// Ok: what proves the version; Err: what was seen last.
-async fn tries<H: Host>(session: &Session<'_, H>, operation: &Operation) -> Result<Result<String, Symptom>, Trouble> {
+async fn tries<H: Host>(session: &Session<'_, H>, operation: &Operation) -> Result<Result<Runs, Symptom>, Trouble> {
     let health = &operation.with.health;
     // Without a restart there is nothing to be patient with.
     let grace = if operation.touched() { health.grace_ms } else { 0 };
@@ -81,12 +79,8 @@ async fn tries<H: Host>(session: &Session<'_, H>, operation: &Operation) -> Resu
             counted += 1;
         }
         if told.as_ref() != Some(&found) {
-            let left = if in_grace {
-                "in the grace, not counted".to_owned()
-            } else {
-                format!("try {counted} of {}", health.attempts)
-            };
-            session.say(format!("not healthy after {} ({left}): {}", span(waited), symptom(&found, Locale::En))).await;
+            let tried = (!in_grace).then_some((counted, health.attempts));
+            session.log(&Line::Containers(Containers::NotHealthy(waited, tried, found.clone()))).await;
             told = Some(found.clone());
         }
         if counted >= health.attempts {
@@ -164,16 +158,15 @@ async fn say_why<H: Host>(
     else {
         return;
     };
-    let names: Vec<&str> = marks.iter().map(|mark| mark.name.as_str()).collect();
-    let (names, left) = (names.join(", "), span(left));
-    session.say(format!("docker started {names} again since this deploy began: waiting {left} for it to run on")).await;
+    let names = marks.iter().map(|mark| mark.name.clone()).collect();
+    session.log(&Line::Containers(Containers::StartedAgain(names, left))).await;
 }
 
 /// One try. Ok: what proves the version, and the containers that must run undisturbed; Err: what was seen.
 async fn once<H: Host>(
     session: &Session<'_, H>,
     operation: &Operation,
-) -> Result<Result<(String, Vec<Mark>), Symptom>, Trouble> {
+) -> Result<Result<(Runs, Vec<Mark>), Symptom>, Trouble> {
     let with = &operation.with;
     let sha = operation.ask.target();
     let asked = all(with.health.urls.iter().map(|url| ask(session, with, url, sha)));
@@ -217,14 +210,9 @@ fn by_containers(
     found: Option<Vec<Container>>,
     by_body: bool,
     now: Millis,
-) -> Result<String, Symptom> {
+) -> Result<Runs, Symptom> {
     let Some(found) = found else {
-        let by = if by_body {
-            "the answer holds the SHA"
-        } else {
-            "the work tree is at the SHA; no process of ours to restart"
-        };
-        return Ok(by.to_owned());
+        return Ok(if by_body { Runs::ByBody } else { Runs::ByTree });
     };
     let waits = |one: &&Container| one.runs() && matches!(one.health.as_deref(), Some("starting" | "unhealthy"));
     if let Some(one) = found.iter().find(waits).filter(|_| operation.with.health.urls.is_empty()) {
@@ -235,16 +223,14 @@ fn by_containers(
     let Some(began) = operation.began_at.filter(|_| operation.touched()) else {
         return match proof(&found, During::EVER) {
             Proof::NotRunning(names) => Err(Symptom::NotRunning(names)),
-            _ => Ok("it answers; nothing was restarted".to_owned()),
+            _ => Ok(Runs::AsBefore),
         };
     };
     match proof(&found, During { began, now }) {
-        Proof::Fresh => Ok("started since this deploy began".to_owned()),
+        Proof::Fresh => Ok(Runs::Fresh),
         // `up` leaves alone what is the same in both versions, and what is not was restarted.
-        Proof::Stale(_) if operation.applied != Some(Strategy::Restart) => {
-            Ok("up left only unchanged containers running".to_owned())
-        }
-        Proof::Stale(_) if by_body => Ok("the answer holds the SHA".to_owned()),
+        Proof::Stale(_) if operation.applied != Some(Strategy::Restart) => Ok(Runs::Unchanged),
+        Proof::Stale(_) if by_body => Ok(Runs::ByBody),
         Proof::Stale(names) => Err(Symptom::Old(names)),
         Proof::NotRunning(names) => Err(Symptom::NotRunning(names)),
         Proof::Nothing => Err(Symptom::NoContainer),

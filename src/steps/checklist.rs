@@ -14,6 +14,7 @@ use crate::host::Host;
 use crate::machine::entry::{Blame, Relation, Touched};
 use crate::machine::verdict::Verdict as Judged;
 use crate::machine::{Ask, Fact, State};
+use crate::messages::log::Did;
 use crate::messages::promotion::{Check, Commits, Found, Promotion, Saving, Side, Verdict};
 use crate::messages::{self, Kind, Notice};
 use crate::parallel::all;
@@ -41,12 +42,12 @@ pub struct Subject {
 }
 
 /// Carries out the step: tells everything, and keeps the evidence.
-pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Trouble> {
+pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Trouble> {
     let Some(operation) = session.ledger.state.operation.clone() else {
-        return Ok(String::new());
+        return Ok(Did::Nothing);
     };
     let Ask::Promote { sha, force, .. } = &operation.ask else {
-        return Ok(String::new());
+        return Ok(Did::Nothing);
     };
     let relation = operation.fetched.map(|(_, relation)| relation);
     let subject = Subject { sha: sha.clone(), force: *force, live: operation.from.clone(), relation };
@@ -55,7 +56,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
     let promotion = prepare(session, &subject, &evidence).await?;
     session.say(messages::plan(&promotion, &operation.with, &|text| text.to_owned()).join("\n")).await;
     match promotion.is_ready() {
-        true => Ok(format!("{} lines, nothing in the way", promotion.checks.len())),
+        true => Ok(Did::Checklist(promotion.checks.len())),
         false => Err(unready(&promotion, &operation.with)),
     }
 }
@@ -84,12 +85,12 @@ async fn keep<H: Host>(session: &mut Session<'_, H>, sha: &Sha, evidence: &Evide
 }
 
 /// Carries out the step `Prove`: a backup takes its time, and the other environment may have gone back.
-pub async fn prove<H: Host>(session: &mut Session<'_, H>) -> Result<String, Trouble> {
+pub async fn prove<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Trouble> {
     let Some(operation) = session.ledger.state.operation.clone() else {
-        return Ok(String::new());
+        return Ok(Did::Nothing);
     };
     let Ask::Promote { sha, force, backup } = &operation.ask else {
-        return Ok(String::new());
+        return Ok(Did::Nothing);
     };
     let evidence = evidence::look(session, sha).await?;
     let subject = Subject { sha: sha.clone(), force: *force, live: operation.from.clone(), relation: None };
@@ -110,7 +111,7 @@ pub async fn prove<H: Host>(session: &mut Session<'_, H>) -> Result<String, Trou
     let mut notice = Notice::about(&session.ledger.state, sha, kind);
     notice.promotes = true;
     session.tell(notice).await;
-    Ok(String::new())
+    Ok(Did::Nothing)
 }
 
 /// Asks everything at once.

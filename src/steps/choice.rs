@@ -10,6 +10,7 @@ use crate::host::{Command, Host, Keep, Reply, Run, Stat};
 use crate::machine::state::Operation;
 use crate::machine::{Ask, Files};
 use crate::messages;
+use crate::messages::log::{Containers, Line};
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::time::Millis;
@@ -17,7 +18,7 @@ use crate::tools::compose::{Container, Given, Listed, ask_images, images_told, r
 use crate::tools::compose_file::{References, references};
 use crate::tools::git::{paths_told, prefix_told, spelled};
 use crate::tools::path::{absolute, is_within, parent};
-use crate::tools::strategy::{Evidence, Strategy, choose_auto};
+use crate::tools::strategy::{Evidence, Reason, Strategy, choose_auto};
 
 const ATTEMPT: &Attempt = &Attempt::Containers;
 /// Compose files that include one another, at most.
@@ -47,14 +48,14 @@ pub async fn changed_paths<H: Host>(
     Ok(Some(all))
 }
 
-/// The way, and what decides it, in English.
+/// The way, and what decides it; nothing does where it is set.
 pub async fn strategy<H: Host>(
     session: &Session<'_, H>,
     settings: &Settings,
     started: (&[String], &Given),
     changed: Option<Vec<String>>,
     (mine, known): (&[Listed], Option<Vec<Container>>),
-) -> (Strategy, String) {
+) -> (Strategy, Option<Reason>) {
     let set = match settings.strategy {
         ComposeStrategy::Restart => Strategy::Restart,
         ComposeStrategy::Up => Strategy::Up,
@@ -63,10 +64,10 @@ pub async fn strategy<H: Host>(
     };
     if set == Strategy::Restart && has_run_command(session) {
         for image in new_images(session, inspected(session, mine, known).await.as_deref()).await {
-            session.warn(&messages::old_image(&image, session.with.locale)).await;
+            session.warn(&Line::Containers(Containers::OldImage(image))).await;
         }
     }
-    (set, "as set".to_owned())
+    (set, None)
 }
 
 async fn automatic<H: Host>(
@@ -75,7 +76,7 @@ async fn automatic<H: Host>(
     started: (&[String], &Given),
     changed: Option<Vec<String>>,
     (mine, known): (&[Listed], Option<Vec<Container>>),
-) -> (Strategy, String) {
+) -> (Strategy, Option<Reason>) {
     let references = read_references(session, settings, started).await;
     let known = inspected(session, mine, known).await;
     let outside_changed = outside(session, &references, known.as_deref()).await;
@@ -93,7 +94,7 @@ async fn automatic<H: Host>(
     let (strategy, reason) = choose_auto(&evidence);
     let told = messages::strategy(&reason, session.with.locale);
     session.chose("compose-strategy", &strategy.to_string(), &told);
-    (strategy, reason.to_string())
+    (strategy, Some(reason))
 }
 
 /// What is known of our containers; none when that cannot be told.

@@ -7,18 +7,19 @@ use super::{Trouble, broken, git_fault, machines, touched_live};
 use crate::failure::reason::{Astray, Attempt, Mend, Obstacle};
 use crate::failure::rebuff::Rebuff;
 use crate::host::{Host, Reply, Run};
+use crate::messages::log::Did;
 use crate::session::{Session, last_lines};
 use crate::sha::Sha;
 use crate::tools::git::sha_told;
 use crate::tools::secret::withheld;
 
 /// Carries out the step.
-pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Trouble> {
+pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Trouble> {
     let Some(operation) = session.ledger.state.operation.clone() else {
-        return Ok(String::new());
+        return Ok(Did::Nothing);
     };
     let Some((program, args)) = operation.with.deploy_command.split_first() else {
-        return Ok(String::new());
+        return Ok(Did::Nothing);
     };
     let attempt = Attempt::Command(program.clone());
     let env = BTreeMap::from([
@@ -61,12 +62,12 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
 
 /// A command that pulls or checks out puts another version in place than the one that is then checked and
 /// judged. That is this machine's doing: no version is to blame for it.
-async fn in_place<H: Host>(session: &Session<'_, H>, attempt: &Attempt, target: &Sha) -> Result<String, Trouble> {
+async fn in_place<H: Host>(session: &Session<'_, H>, attempt: &Attempt, target: &Sha) -> Result<Did, Trouble> {
     let git = repository(session).await?;
     let head = sha_told(&session.run(git.head(), attempt).await?);
     let head = head.map_err(|fault| touched_live(git_fault(attempt, fault, Mend::LookAtTree)))?;
     match head == *target {
-        true => Ok(String::new()),
+        true => Ok(Did::Nothing),
         false => Err(machines(broken(attempt, Astray::HeadIs(head), Mend::LeaveHead))),
     }
 }

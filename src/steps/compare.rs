@@ -7,6 +7,7 @@ use super::{Trouble, git_fault, neighbours};
 use crate::failure::reason::{Attempt, Mend};
 use crate::host::Host;
 use crate::machine::{Ask, Fact};
+use crate::messages::log::Did;
 use crate::session::Session;
 use crate::tools::git::paths_told;
 
@@ -14,9 +15,9 @@ use crate::tools::git::paths_told;
 const SHOWN: usize = 10;
 
 /// Carries out the step.
-pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Trouble> {
+pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Trouble> {
     let Some(operation) = session.ledger.state.operation.clone() else {
-        return Ok(String::new());
+        return Ok(Did::Nothing);
     };
     let globs = &operation.with.guard_paths;
     let mut guarded = Vec::new();
@@ -30,7 +31,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
     if guarded.is_empty() {
         neighbours::refuse(session, operation.ask.target()).await?;
     }
-    let note = if guarded.is_empty() { String::new() } else { format!("guarded: {}", guarded.join(", ")) };
+    let did = Did::Guarded(guarded.clone());
     session.add(Fact::Compared { guarded }).await;
-    Ok(note)
+    Ok(did)
 }

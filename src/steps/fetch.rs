@@ -10,6 +10,7 @@ use crate::host::Host;
 use crate::machine::Ask;
 use crate::machine::Fact;
 use crate::machine::entry::{Commit, Forward, Placed, Relation};
+use crate::messages::log::{Did, Line, Tree};
 use crate::messages::{Kind, Notice};
 use crate::session::Session;
 use crate::sha::Sha;
@@ -20,9 +21,9 @@ use crate::tools::git::{
 const ATTEMPT: &Attempt = &Attempt::Fetch;
 
 /// Carries out the step.
-pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Trouble> {
+pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Trouble> {
     let Some(operation) = session.ledger.state.operation.clone() else {
-        return Ok(String::new());
+        return Ok(Did::Nothing);
     };
     let sha = operation.ask.target().clone();
     let live = session.live();
@@ -30,10 +31,10 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
     let arrive = arrive(session, &sha, live.as_ref(), &operation.with.branch);
     let Arrived { commit, placed, relation } = ahead::beside(session, arrive).await?;
     let forward = forward(session, &sha, live.as_ref(), relation).await?;
-    let note = format!("{} {}", sha.short(), commit.subject);
+    let did = Did::Fetched(sha.clone(), commit.subject.clone());
     session.add(Fact::Fetched { commit, placed, relation, forward }).await;
     announce(session, &sha, placed, relation, &operation.ask).await;
-    Ok(note)
+    Ok(did)
 }
 
 /// A commit that is here now, and where it stands.
@@ -127,7 +128,7 @@ async fn fetch<H: Host>(session: &Session<'_, H>, git: &Git, sha: &Sha, branch: 
     }
     let shallow = place(session).await?.1.shallow;
     if shallow == Shallow::Yes {
-        session.say("this clone is shallow: fetching the rest of its history, once").await;
+        session.log(&Line::Tree(Tree::Shallow)).await;
         let reply = session.run(git.unshallow(branch), ATTEMPT).await?;
         done(&reply).map_err(|fault| git_fault(&Attempt::Deepen, fault, Mend::Unshallow))?;
         session.repository.borrow_mut().take();

@@ -8,6 +8,7 @@ use crate::failure::reason::{Attempt, Mend};
 use crate::host::Host;
 use crate::machine::Fact;
 use crate::machine::entry::Forward;
+use crate::messages::log::{Line, Tree};
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::tools::git::{Answer, Git, answered, sha_told};
@@ -29,8 +30,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result
                 }
             }
         }
-        let text = format!("{} was validated, and is on the branch no more: no rollback goes there", validated.short());
-        session.warn(&text).await;
+        session.warn(&Line::Tree(Tree::Dropped(validated.clone()))).await;
         session.add(Fact::Dropped { sha: validated.clone() }).await;
         super::point::forget(session, &validated).await;
     }

@@ -9,6 +9,7 @@ use super::{Trouble, fault, git_fault};
 use crate::failure::reason::{Astray, Attempt, Mend, Obstacle};
 use crate::failure::rebuff::Rebuff;
 use crate::host::{Command, Host, Reply};
+use crate::messages::log::{Did, Line, Tree};
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::tools::git::{
@@ -20,12 +21,12 @@ const ATTEMPT: &Attempt = &Attempt::Keep;
 const MEND: Mend = Mend::PutAway;
 
 /// Carries out the step; the note names the refs.
-pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Trouble> {
+pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Trouble> {
     let Some(target) = session.ledger.state.operation.as_ref().map(|operation| operation.ask.target().clone()) else {
-        return Ok(String::new());
+        return Ok(Did::Nothing);
     };
     let git = repository(session).await?;
-    let mut notes = Vec::from_iter(keep_commits(session, &git).await?);
+    let mut refs = Vec::from_iter(keep_commits(session, &git).await?);
     // Asked at once: the work tree mostly stands at what is live.
     let live = session.live().unwrap_or_else(|| target.clone());
     let added = ask(session, git.added_paths(&live, &target));
@@ -39,21 +40,16 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
     }
     let unmerged = dirty.iter().any(|one| one.kind == DirtyKind::Unmerged);
     if dirty.iter().any(|one| one.kind == DirtyKind::File) && !unmerged {
-        notes.extend(stash(session, &git).await?);
+        refs.extend(stash(session, &git).await?);
     }
     let files = overwritten(session, &git, added, &dirty, unmerged).await?;
     if !files.is_empty() {
-        notes.push(keep_files(session, &git, &files, &target).await?);
+        refs.push(keep_files(session, &git, &files, &target).await?);
     }
-    if notes.is_empty() {
-        return Ok(String::new());
+    if !refs.is_empty() {
+        session.warn(&Line::Tree(Tree::Saved(git.work_tree, refs.clone()))).await;
     }
-    let note = format!(
-        "saved as {}; see them with: git log --stat REF; take one back with: git restore --source=REF -- FILE",
-        notes.join(", ")
-    );
-    session.warn(&format!("local changes in {}: {note}", git.work_tree)).await;
-    Ok(note)
+    Ok(Did::Saved(refs))
 }
 
 fn trouble(fault: crate::tools::git::GitFault) -> Trouble {

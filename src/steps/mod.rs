@@ -35,6 +35,7 @@ use crate::failure::reason::{Attempt, Mend, Obstacle, Reason};
 use crate::host::Host;
 use crate::machine::entry::{Blame, Checkup, Touched};
 use crate::machine::{Fact, Step};
+use crate::messages::log::{Line, title};
 use crate::messages::reason::reason;
 use crate::session::{Phase, Session};
 use crate::tools::git::GitFault;
@@ -100,7 +101,7 @@ pub(crate) fn git_fault(attempt: &Attempt, fault_of_git: GitFault, mend: Mend) -
 /// Carries out a step and adds what came of it; an error only when the run was told to stop.
 pub async fn perform<H: Host>(session: &mut Session<'_, H>, step: Step) -> Result<(), Failure> {
     let (began, started) = (session.now().await, session.host.started());
-    session.voice.open(word(step));
+    session.voice.open(title(step, session.config.manner.log));
     // Boxed, each: the engine compiles a function whole when it is first called, and a step must not pay for
     // the code of the others.
     let note = match step {
@@ -124,14 +125,14 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>, step: Step) -> Resul
     session.done.push(Phase { step, began, ms, processes: session.host.started() - started, failed });
     match note {
         Ok(note) => {
-            session.note(word(step), ms, &note).await;
-            session.add(Fact::Did { step, ms, note }).await;
+            let words = note.text(Locale::En);
+            session.log(&Line::Done(step, ms, note)).await;
+            session.add(Fact::Did { step, ms, note: words }).await;
             Ok(())
         }
         Err(Trouble::Stop(failure)) => Err(failure),
         Err(Trouble::Fault { why, touched, blame }) => {
-            let told = reason(&why, Locale::En);
-            session.warn(&format!("{} failed after {}: {told}", word(step), crate::time::span(ms))).await;
+            session.warn(&Line::Failed(step, ms, why.clone())).await;
             // The ledger's words are for people: in their language.
             let why = reason(&why, session.settings().locale);
             session.add(Fact::Failed { step, why, touched, blame }).await;

@@ -2,6 +2,8 @@
 //! the same name are in the same compose project, since compose names it after the folder. Asked before anything is
 //! touched, and only where such containers are listed.
 
+use std::collections::BTreeSet;
+
 use super::survey::repository;
 use super::{Trouble, ahead, apply, fault};
 use crate::environment::Compose as Settings;
@@ -9,8 +11,10 @@ use crate::failure::reason::{Attempt, Mend, Obstacle, Shared};
 use crate::host::{Command, Host, Keep, Reply};
 use crate::session::Session;
 use crate::sha::Sha;
+use crate::tools::backup::real_path;
 use crate::tools::compose::{
-    Compose, Listed, NAME_VARIABLE, Naming, ours, project_files, project_name, strangers, takes_over,
+    Compose, Listed, NAME_VARIABLE, Naming, of_other_files, ours, project_files, project_given, project_name,
+    strangers, takes_over,
 };
 use crate::tools::compose_file::{Declared, declared};
 use crate::tools::git::{file_told, prefix_told};
@@ -25,6 +29,7 @@ pub async fn refuse<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<(), 
         return Ok(());
     };
     let mine = ours(&all, std::slice::from_ref(&settings.file), &settings.services);
+    keep_variables(session, &mine).await?;
     if !is_odd(&all, &mine, &settings.file) {
         return Ok(());
     }
@@ -41,6 +46,20 @@ pub async fn refuse<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<(), 
     };
     let mend = Mend::OwnProject { file: settings.file, ours: mine.into_iter().map(|one| one.name).collect() };
     Err(fault(&Attempt::Containers, Obstacle::Shared(found), mend))
+}
+
+/// Refuses to start containers anew without a file of variables that they were started with: what it said would be
+/// empty, without a word of compose's.
+async fn keep_variables<H: Host>(session: &Session<'_, H>, mine: &[Listed]) -> Result<(), Trouble> {
+    let given = project_given(mine, &[]).env_files;
+    if given.is_empty() {
+        return Ok(());
+    }
+    let stats = super::saving::stats(session, given.clone()).await;
+    match given.into_iter().zip(stats).find(|(_, stat)| stat.is_none()) {
+        Some((path, _)) => Err(fault(&Attempt::Containers, Obstacle::NoEnvFile(path), Mend::PutEnvFileBack)),
+        None => Ok(()),
+    }
 }
 
 /// Whether a container that is listed could be another's in our project at all.
@@ -72,10 +91,27 @@ pub async fn shared<H: Host>(
         Reply::Stats { stats } => paths.into_iter().zip(stats).filter(|(_, stat)| stat.is_some()),
         _ => return None,
     };
-    let standing: Vec<String> = standing.map(|(path, _)| path).collect();
-    others.retain(|one| one.belongs.files.iter().any(|file| standing.contains(file)));
+    let mut standing: Vec<String> = standing.map(|(path, _)| path).collect();
+    // Started through a link that leads here: this very site.
+    let mut foreign = Vec::new();
+    for path in standing.drain(..) {
+        let real = real(host, &path).await;
+        if !tree.iter().any(|folder| is_within(&real, folder)) {
+            foreign.push(path);
+        }
+    }
+    others.retain(|one| one.belongs.files.iter().any(|file| foreign.contains(file)));
     let file = others.first()?.belongs.files.first()?.clone();
     Some(Shared { project, containers: others.iter().map(|one| one.name.clone()).collect(), file })
+}
+
+/// The services that these compose files declare; none where that cannot be told.
+pub async fn services<H: Host>(host: &H, files: &[String]) -> Option<BTreeSet<String>> {
+    let mut all = BTreeSet::new();
+    for file in files {
+        all.extend(declared(&read(host, file).await?, &[]).services?);
+    }
+    Some(all)
 }
 
 /// What compose will call the project of the file as it stands there now; none when that cannot be told.
@@ -83,6 +119,50 @@ pub async fn name<H: Host>(session: &Session<'_, H>, compose: &Compose, settings
     let text = read(session.host, &settings.file).await;
     let declared = text.map(|text| declared(&text, &settings.services));
     compose.derived_name(&settings.file, &naming(session, settings, declared).await)
+}
+
+/// Containers of this project that are this site's from before its compose file moved, where it has none by its own
+/// file: each file that they were made of is gone, or is the very same by way of a link. `up` leaves those alone that
+/// come out the same, and they would not be seen again. And which of them were made of files of this work tree: the
+/// others may be another site's that has moved.
+pub async fn left_behind<H: Host>(
+    session: &Session<'_, H>,
+    all: &[Listed],
+    settings: &Settings,
+    name: Option<&str>,
+) -> Result<LeftBehind, Trouble> {
+    let own = std::slice::from_ref(&settings.file);
+    let mut others = name.map(|name| of_other_files(all, own, name)).unwrap_or_default();
+    others.retain(|one| settings.services.is_empty() || settings.services.contains(&one.belongs.service));
+    if others.is_empty() || !ours(all, own, &settings.services).is_empty() {
+        return Ok(LeftBehind::default());
+    }
+    let git = repository(session).await?;
+    let tree: Vec<String> = [Some(git.work_tree), git.top].into_iter().flatten().collect();
+    let (file, mut left) = (real(session.host, &settings.file).await, LeftBehind::default());
+    for one in others {
+        let stats = super::saving::stats(session, one.belongs.files.clone()).await;
+        let (mut is_left, mut is_inside) = (!stats.is_empty(), true);
+        for (path, stat) in one.belongs.files.iter().zip(stats) {
+            let real = if stat.is_some() { real(session.host, path).await } else { path.clone() };
+            is_left &= stat.is_none() || real == file;
+            is_inside &= tree.iter().any(|folder| is_within(&real, folder));
+        }
+        if is_left {
+            left.all.push(one.clone());
+            left.inside.extend(is_inside.then(|| one.clone()));
+        }
+    }
+    Ok(left)
+}
+
+/// See [`left_behind`].
+#[derive(Debug, Default)]
+pub struct LeftBehind {
+    /// All of them.
+    pub all: Vec<Listed>,
+    /// Those of files of this work tree.
+    pub inside: Vec<Listed>,
 }
 
 async fn naming<H: Host>(session: &Session<'_, H>, settings: &Settings, declared: Option<Declared>) -> Naming {
@@ -115,6 +195,14 @@ async fn at<H: Host>(session: &Session<'_, H>, sha: &Sha, file: &str) -> Result<
         }
     }
     Ok(read(session.host, file).await)
+}
+
+/// Where all links lead that a path goes through; as it is, where that cannot be told.
+async fn real<H: Host>(host: &H, path: &str) -> String {
+    match host.perform(Command::Run(real_path(path))).await {
+        Reply::Ran(ran) if ran.exit == Some(0) => ran.stdout.trim_end_matches('\n').to_owned(),
+        _ => path.to_owned(),
+    }
 }
 
 async fn read<H: Host>(host: &H, path: &str) -> Option<String> {

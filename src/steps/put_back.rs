@@ -8,13 +8,12 @@ use super::by_hand::word;
 use super::saving::stats;
 use super::survey::{exists, place};
 use super::{Trouble, fault, git_fault, keep};
-use crate::environment::Locale;
 use crate::failure::Failure;
 use crate::failure::reason::{Attempt, Mend};
 use crate::failure::rebuff::Rebuff;
 use crate::host::{Command, Host, Reply, Run};
 use crate::machine::Ask;
-use crate::messages::reason::reason;
+use crate::messages::log::{Line, NAMED, PutBack};
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::time::Millis;
@@ -23,26 +22,23 @@ use crate::tools::git::{
     places_written,
 };
 
-/// Files named in one line.
-const NAMED: usize = 5;
-
 /// Puts files back where the target was live before; what of it is told, for the step's note. An error only
 /// when the run was told to stop.
-pub async fn perform<H: Host>(session: &Session<'_, H>, git: &Git, target: &Sha) -> Result<Vec<String>, Failure> {
-    let mut notes = Vec::new();
-    match all(session, git, target, &mut notes).await {
+pub async fn perform<H: Host>(session: &Session<'_, H>, git: &Git, target: &Sha) -> Result<Vec<PutBack>, Failure> {
+    let mut told = Vec::new();
+    match all(session, git, target, &mut told).await {
         Err(Trouble::Stop(failure)) => return Err(failure),
-        Err(Trouble::Fault { why, .. }) => session.warn(&reason(&why, Locale::En)).await,
+        Err(Trouble::Fault { why, .. }) => session.warn(&Line::Fault(why)).await,
         Ok(()) => {}
     }
-    Ok(notes)
+    Ok(told)
 }
 
 async fn all<H: Host>(
     session: &Session<'_, H>,
     git: &Git,
     target: &Sha,
-    notes: &mut Vec<String>,
+    told: &mut Vec<PutBack>,
 ) -> Result<(), Trouble> {
     let folder = format!("{}/mangetamain-deploy-files", place(session).await?.1.git_dir);
     let look = Back { session, git, folder, name: format!("{KEPT_REFS}/files") };
@@ -57,7 +53,7 @@ async fn all<H: Host>(
     let mut seen = BTreeSet::new();
     for one in kept.into_iter().filter(|one| one.parent == *target && one.at >= since) {
         let back = Back { name: one.name.clone(), folder: look.folder.clone(), ..look };
-        back.put(&one, &mut seen, notes).await?;
+        back.put(&one, &mut seen, told).await?;
     }
     Ok(())
 }
@@ -82,8 +78,8 @@ struct Back<'a, 'b, H: Host> {
 }
 
 impl<H: Host> Back<'_, '_, H> {
-    /// Puts back what is free, and says so in `notes`; paths in `seen` are a newer commit's.
-    async fn put(&self, kept: &KeptFiles, seen: &mut BTreeSet<String>, notes: &mut Vec<String>) -> Result<(), Trouble> {
+    /// Puts back what is free, and says so in `told`; paths in `seen` are a newer commit's.
+    async fn put(&self, kept: &KeptFiles, seen: &mut BTreeSet<String>, told: &mut Vec<PutBack>) -> Result<(), Trouble> {
         // Kept while nobody knew whose they were.
         let Some(facts) = self.told(self.git.kept_facts(&kept.commit), kept_facts_told).await? else {
             return Ok(());
@@ -93,7 +89,7 @@ impl<H: Host> Back<'_, '_, H> {
         let free = self.free(&paths).await;
         let (free, left): (Vec<String>, Vec<String>) = paths.into_iter().partition(|path| free.contains(path));
         if !left.is_empty() {
-            notes.push(format!("left what stands where {} keeps {}: {}", self.name, files(&left), named(&left)));
+            told.push(PutBack::Left(self.name.clone(), left));
         }
         if free.is_empty() {
             return Ok(());
@@ -104,8 +100,7 @@ impl<H: Host> Back<'_, '_, H> {
         self.session.run(self.git.clear(&self.folder), &self.attempt()).await?;
         let back: Vec<String> = free.into_iter().filter(|path| !missing.contains(path)).collect();
         if !back.is_empty() {
-            let by = facts.replaced_by.short();
-            notes.push(format!("put back {} that {by} had replaced: {}", files(&back), named(&back)));
+            told.push(PutBack::Back(facts.replaced_by.clone(), back));
         }
         // What is there is there, whatever cp said.
         if missing.is_empty() { Ok(()) } else { done(&linked).map_err(|seen| self.trouble(seen, &missing)) }
@@ -170,14 +165,4 @@ impl<H: Host> Back<'_, '_, H> {
             _ => format!("{git} restore --source={0} -- {files} ... (all: {git} ls-tree -r {0})", self.name),
         })
     }
-}
-
-fn files(paths: &[String]) -> String {
-    format!("{} {}", paths.len(), if paths.len() == 1 { "file" } else { "files" })
-}
-
-fn named(paths: &[String]) -> String {
-    let more = paths.len().saturating_sub(NAMED);
-    let names = paths.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
-    if more == 0 { names } else { format!("{names} and {more} more") }
 }

@@ -8,6 +8,7 @@ use super::{Trouble, broken, fault, git_fault, machines, put_back, touched_live}
 use crate::failure::Failure;
 use crate::failure::reason::{Astray, Attempt, Mend};
 use crate::host::{Command, Host, Keep, Reply};
+use crate::messages::log::{Did, Line, Tree};
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::time::Millis;
@@ -23,9 +24,9 @@ const HELD_MS: u64 = 10_000;
 const HELD_STEP_MS: u64 = 250;
 
 /// Carries out the step.
-pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Trouble> {
+pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Trouble> {
     let Some(target) = session.ledger.state.operation.as_ref().map(|operation| operation.ask.target().clone()) else {
-        return Ok(String::new());
+        return Ok(Did::Nothing);
     };
     let git = repository(session).await?;
     free_indexes(session, &git).await?;
@@ -52,8 +53,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
         no_pointers_below(session, &git).await?;
     }
     no_pointers(session, &git, lfs).await?;
-    let head = format!("HEAD is {}", target.short());
-    Ok(std::iter::once(head).chain(back).collect::<Vec<_>>().join("; "))
+    Ok(Did::Reset(target, back))
 }
 
 /// git moves HEAD last. Where HEAD has not moved, files may still be half written (a full disk, a filter that
@@ -144,7 +144,7 @@ async fn free_index<H: Host>(session: &Session<'_, H>, git: &Git, lock: String, 
             }
         };
         let Some((pid, name)) = holders.first() else {
-            session.warn(&format!("removing {lock}: a git that was killed left it, and no process holds it")).await;
+            session.warn(&Line::Tree(Tree::StaleLock(lock.clone()))).await;
             session.host.perform(Command::Remove { path: lock }).await;
             return Ok(());
         };

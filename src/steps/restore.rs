@@ -13,6 +13,7 @@ use crate::failure::{Deed, Failure};
 use crate::host::{Command, Host, Keep, Reply, Run};
 use crate::machine::state::Operation;
 use crate::machine::{Ask, Files};
+use crate::messages::log::Did;
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::tools::backup::{BackupName, Manifest, PARTIAL, Place, Way};
@@ -44,12 +45,12 @@ impl Swap {
 }
 
 /// Carries out the step; the note names what is kept of what was replaced.
-pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Trouble> {
+pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Trouble> {
     let Some(operation) = session.ledger.state.operation.clone() else {
-        return Ok(String::new());
+        return Ok(Did::Nothing);
     };
     let Ask::Rollback { to, files: Files::Restored(name), .. } = &operation.ask else {
-        return Ok(String::new());
+        return Ok(Did::Nothing);
     };
     let folder = operation.with.backup_folder();
     let place = Place { folder, name: name.clone(), lock: session.with.lock() };
@@ -75,7 +76,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<String, Tr
     let kept = kept.into_iter().map(str::to_owned).collect::<Vec<_>>();
     let standing = stats(session, kept.clone()).await;
     let kept = kept.into_iter().zip(standing).filter(|(_, stat)| stat.is_some()).map(|(path, _)| path);
-    Ok(kept.collect::<Vec<_>>().join(", "))
+    Ok(Did::Restored(kept.collect()))
 }
 
 /// What a backup says of itself.

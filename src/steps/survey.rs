@@ -9,6 +9,7 @@ use crate::failure::reason::{Attempt, Mend};
 use crate::host::{Command, Host, Reply};
 use crate::machine::state::Operation;
 use crate::machine::{Fact, Step};
+use crate::messages::log::{Line, Tree};
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::tools::git::{Git, Place, place_found, sha_told};
@@ -50,16 +51,11 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<(), Troubl
     let head = sha_told(&reply).map_err(|fault| git_fault(ATTEMPT, fault, Mend::FirstCommit))?;
     match session.live() {
         None => {
-            session.say(format!("first run here: {} is the baseline (live, unvalidated)", head.short())).await;
+            session.log(&Line::Tree(Tree::Baseline(head.clone()))).await;
             session.add(Fact::Baseline { sha: head }).await;
         }
         Some(live) if live != head => {
-            let text = format!(
-                "the work tree was moved by hand: it stands at {}, the ledger said {}",
-                head.short(),
-                live.short()
-            );
-            session.warn(&text).await;
+            session.warn(&Line::Tree(Tree::Moved(head.clone(), Some(live)))).await;
             session.add(Fact::Found { sha: head }).await;
         }
         Some(_) => {}

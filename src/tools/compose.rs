@@ -158,6 +158,8 @@ pub struct Project {
     pub services: Vec<String>,
     /// What becomes of containers that the file does not name; see [`shares_folder`].
     pub orphans: Orphans,
+    /// Whether `up` makes containers anew that it would leave alone.
+    pub anew: bool,
     /// Path of the environment's lock.
     pub lock: Option<String>,
 }
@@ -185,9 +187,10 @@ impl Compose {
     /// Build, and make changed containers anew. Read by [`done`].
     #[must_use]
     pub fn up(&self, project: &Project) -> Run {
-        let args = ["up", "-d", "--build", "--remove-orphans"];
-        let kept = if project.orphans == Orphans::Remove { args.len() } else { args.len() - 1 };
-        self.command(project, args.get(..kept).unwrap_or(&args), Reach::Chosen)
+        let mut args = vec!["up", "-d", "--build"];
+        args.extend(project.anew.then_some("--force-recreate"));
+        args.extend((project.orphans == Orphans::Remove).then_some("--remove-orphans"));
+        self.command(project, &args, Reach::Chosen)
     }
 
     /// Remove the containers, then make all anew; volumes stay. One command after the other, each
@@ -208,7 +211,8 @@ impl Compose {
     #[must_use]
     pub fn services(&self, file: &str) -> Run {
         let (files, orphans) = (vec![file.to_owned()], Orphans::Remove);
-        let project = Project { files, given: Given::default(), name: None, services: Vec::new(), orphans, lock: None };
+        let (given, services) = (Given::default(), Vec::new());
+        let project = Project { files, given, name: None, services, orphans, anew: false, lock: None };
         Run { limit_ms: QUESTION_LIMIT_MS, ..self.command(&project, &["config", "--services"], Reach::Whole) }
     }
 

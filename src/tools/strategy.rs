@@ -57,6 +57,11 @@ pub struct Evidence {
 pub enum Reason {
     /// Nothing runs yet.
     NoContainer,
+    /// They were made of a compose file that is gone: until they are made anew, they are not seen to be of this one.
+    Moved {
+        /// Which.
+        path: String,
+    },
     /// What ran before is not known, so neither is what changed.
     UnknownBefore,
     /// The compose file is not understood here.
@@ -99,6 +104,7 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoContainer => f.write_str("no container exists yet"),
+            Self::Moved { path } => write!(f, "the containers were made of {path:?}, which is gone"),
             Self::UnknownBefore => f.write_str("what ran before is not known"),
             Self::Unreadable { path } => write!(f, "what {path:?} refers to cannot be told"),
             Self::ComposeFile { path } => write!(f, "the compose file {path:?} changed"),

@@ -44,6 +44,22 @@ async function otherClone(world, service) {
   };
 }
 
+for (const kind of ['real-v2', 'real-v1']) test(`a compose file that is renamed is deployed, and gone back across by hand (${kind})`, { skip: state[kind.slice(5)] ? false : 'no such compose here' }, () => inWorld({ engine: kind, inputs: QUICK }, async (world) => {
+  const first = release(world, 2, appFiles({ ...world.app, version: 2 }));
+  assert.equal((await deploy(world, first)).outputs.result, 'validated');
+  const { [COMPOSE]: text, ...rest } = appFiles({ ...world.app, version: 3 });
+  const renamed = release(world, 3, { ...rest, [COMPOSE]: null, 'compose.yaml': text });
+  const inputs = { 'compose-file': join(world.vm, 'compose.yaml') };
+  const result = await deploy(world, renamed, inputs);
+  assert.equal(result.outputs.result, 'validated', result.log);
+  assert.match(result.log, /compose \S+ up: the containers were made of ".*docker-compose\.yml", which is gone/);
+  assert.equal((await world.live()).body, 'version 3');
+  const back = await world.runAction({ mode: 'rollback', inputs: { ...inputs, to: 'previous' } });
+  assert.equal(back.outputs.result, 'rolled-back', back.log);
+  assert.equal((await world.live()).body, 'version 2');
+  assert.equal(world.checkedOut(), first);
+}));
+
 test('the first deploy beside another clone in a project of the same name leaves its site alone', { skip }, () => inWorld({ engine, running: false }, async (world) => {
   const other = await otherClone(world, 'prod');
   try {

@@ -47,6 +47,7 @@ fn project() -> Project {
         name: None,
         services: vec![],
         orphans: Orphans::Remove,
+        anew: false,
         lock: Some("/state/lock".to_string()),
     }
 }

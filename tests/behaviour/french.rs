@@ -25,7 +25,7 @@ const TELLING: &str = "expected status failed fails failing refused timed becaus
     unhealthy body begins before after found holds whole read name named installed ended killed stopped";
 
 /// The English words of ours in a text.
-fn english(text: &str) -> Vec<String> {
+pub fn english(text: &str) -> Vec<String> {
     let words = text.split(|letter: char| !letter.is_alphabetic() && letter != '\'' && letter != '-');
     words.filter(|word| TELLING.split_whitespace().any(|one| one == word.to_lowercase())).map(str::to_owned).collect()
 }

@@ -18,6 +18,7 @@ mod discord;
 mod doctor;
 mod freeze;
 mod french;
+mod french_log;
 mod french_problems;
 mod french_rebuffs;
 mod french_typography;

@@ -246,7 +246,7 @@ fn what_others_have_written_rings_and_marks_nothing() {
                     assert!(!text.contains(part), "{part:?} {kind:?}: {text}");
                 }
             }
-            let log = voice.cleaned(&log_text(&told, &settings(locale, "P")));
+            let log = voice.cleaned(&log_text(&told, &settings(locale, "P"), locale));
             assert!(!log.contains("PlantedSecret") && !log.contains('\u{1b}'), "{log}");
         }
     }

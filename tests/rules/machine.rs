@@ -143,8 +143,10 @@ fn rule_5_a_rollback_goes_to_the_newest_validated_sha_and_falls_back_along_the_v
         (&format!("{three}; go 4"), "live 3 point 3 validated 1,2,3 quarantined 4 next rest"),
         (&format!("{three}; go 3 4"), "live 2 point 2 validated 1,2,3 quarantined 3,4 next rest"),
         (&format!("{three}; go 2 3 4"), "live 1 point 1 validated 1,2,3 quarantined 2,3,4 next rest"),
-        // None is left: what is live is kept. The baseline is no way out.
-        (&format!("{three}; go 1 2 3 4"), "live 1 point - validated 1,2,3 quarantined 1,2,3,4 next rest"),
+        // None is left: what is live is kept. The baseline is no way out. Where several that were well are no more, none
+        // of them is to blame.
+        (&format!("{three}; go 1 2 3 4"), "live 1 point 3 validated 1,2,3 quarantined 4 next rest"),
+        (&format!("{three}; go 1 2 3 4; rollback 3; go"), "live 3 point 3 validated 1,2,3 quarantined 4 next rest"),
         (
             &format!("{three}; failed reset live"),
             "live 3 point 3 validated 1,2,3 quarantined - next rollback 4 to 3 because broken",

@@ -2,8 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 use crate::story::{Story, environment, number};
-use mangetamain_deploy::environment::{Compose, ComposeStrategy, Environment};
+use mangetamain_deploy::environment::{Compose, ComposeStrategy, Environment, PARTS};
 use mangetamain_deploy::machine::{Ask, Fact};
+use mangetamain_deploy::settings::{SETTINGS, by_input};
 
 const VALIDATED: &str = "baseline 0; deploy 1; go; ci 1 success";
 
@@ -31,9 +32,8 @@ fn back(story: &Story) -> Option<(usize, Environment)> {
 }
 
 #[test]
-fn a_request_that_is_refused_or_changes_nothing_leaves_the_settings_of_what_is_live() {
+fn a_request_that_is_refused_or_comes_to_nothing_leaves_the_settings_of_what_is_live() {
     for request in [
-        "deploy 1; go",
         "deploy 2; off-branch; go",
         "deploy 2; until fetch; failed fetch nothing; go",
         "deploy 2; until reset; resumed; go",
@@ -44,6 +44,20 @@ fn a_request_that_is_refused_or_changes_nothing_leaves_the_settings_of_what_is_l
         assert!(story.state.operation.is_none(), "{request}");
         assert_eq!(story.state.with.as_deref(), Some(&environment()), "{request}");
     }
+}
+
+#[test]
+fn what_is_found_healthy_with_new_settings_is_checked_with_them_from_then_on() {
+    let mut story = Story::of(VALIDATED);
+    story.with = Some(moved());
+    tell(&mut story, &["deploy 1", "go"]);
+    // No container was made of the new file, and no command ran: those are as they were.
+    let Environment { compose, deploy_command, .. } = environment();
+    let wanted = Environment { compose, deploy_command, ..moved() };
+    assert_eq!(story.state.with.as_deref(), Some(&wanted));
+    tell(&mut story, &["deploy 2", "go", "ci 2 failure", "go"]);
+    let (to, with) = back(&story).unwrap();
+    assert_eq!((to, &with.health, &with.deploy_command), (1, &wanted.health, &wanted.deploy_command));
 }
 
 #[test]
@@ -110,18 +124,43 @@ fn settings_are_kept_beside_a_version_only_where_others_are_in_use() {
 
 #[test]
 fn what_an_operator_leaves_out_is_as_it_was_and_what_they_name_is_not() {
-    let known = moved();
-    let mut bare = Environment { compose: None, deploy_command: Vec::new(), ..environment() };
-    let all = bare.completed(&known);
-    assert_eq!(
-        (&all.compose, &all.deploy_command, &all.health),
-        (&known.compose, &known.deploy_command, &known.health)
-    );
-    assert_eq!(all.branch, bare.branch);
-    bare.health.urls = vec!["https://mine.example/".to_owned()];
-    bare.compose = environment().compose;
-    let all = bare.completed(&known);
-    assert_eq!((&all.compose, &all.health), (&bare.compose, &bare.health));
-    bare.app_path = "/elsewhere".to_owned();
-    assert_eq!(bare.completed(&known), bare);
+    let known = Environment { guard_paths: vec!["db/**".to_owned()], ..moved() };
+    let own = environment();
+    assert_eq!(own.completed(&known, |_| false), known);
+    assert_eq!(own.completed(&known, |_| true), own);
+    let all = own.completed(&known, |input| ["branch", "health-url", "compose-file"].contains(&input));
+    let mut wanted = Environment { branch: own.branch.clone(), ..known.clone() };
+    wanted.health.urls.clone_from(&own.health.urls);
+    wanted.compose.as_mut().unwrap().file = own.compose.as_ref().unwrap().file.clone();
+    assert_eq!(all, wanted);
+    let elsewhere = Environment { app_path: "/elsewhere".to_owned(), ..own };
+    assert_eq!(elsewhere.completed(&known, |_| false), elsewhere);
+}
+
+#[test]
+fn the_address_is_what_is_asked_unless_another_is_named_for_that() {
+    let with = |url: &str, asked: &str| {
+        let mut with = environment();
+        (with.url, with.health.urls) = (Some(url.to_owned()), vec![asked.to_owned()]);
+        with
+    };
+    let own = with("https://new.example/", "https://new.example/");
+    let urls = |known: &Environment| own.completed(known, |input| input == "url").health.urls;
+    assert_eq!(urls(&with("https://old.example/", "https://old.example/")), ["https://new.example/"]);
+    assert_eq!(urls(&with("https://old.example/", "https://old.example/health")), ["https://old.example/health"]);
+}
+
+#[test]
+fn every_setting_of_an_environment_can_be_left_out() {
+    // Not settings of one, but for it: where it is, and what is asked or secret.
+    let apart = ["app-path", "state-dir"];
+    let missing: Vec<&str> = SETTINGS
+        .iter()
+        .filter(|setting| setting.key.is_some() && !apart.contains(&setting.input))
+        .map(|setting| setting.input)
+        .filter(|input| PARTS.iter().all(|(part, _)| part != input))
+        .collect();
+    assert_eq!(missing, Vec::<&str>::new());
+    let unknown = PARTS.iter().filter(|(part, _)| by_input(part).is_none()).count();
+    assert_eq!(unknown, 0);
 }

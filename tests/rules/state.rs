@@ -269,3 +269,19 @@ fn facts_of_steps_that_come_when_no_request_is_under_way_change_nothing() {
     assert_eq!(State { seq, ..before }, story.state);
     assert!(story.state.live.is_some_and(|live| live.since > Millis(0)));
 }
+
+#[test]
+fn what_was_live_before_is_never_what_did_not_come_to_work() {
+    let previous = |text: &str| Story::of(text).state.previous.map(|sha| number(&sha));
+    let two = "baseline 0; deploy 1; go; ci 1 success; deploy 2; go; ci 2 success";
+    assert_eq!(previous(two), Some(1));
+    // Undone before it came to work: all is as it was.
+    assert_eq!(previous(&format!("{two}; deploy 3; go 3")), Some(1));
+    assert_eq!(previous(&format!("{two}; deploy 3; failed compose live machine; go")), Some(1));
+    // It was at work until CI spoke.
+    assert_eq!(previous(&format!("{two}; deploy 3; go; ci 3 failure; go")), Some(3));
+    // Left in place though it is ill: what was before it is what served people.
+    assert_eq!(previous(&format!("{two}; keep-unhealthy; deploy 3; go 3")), Some(2));
+    assert_eq!(previous(&format!("{two}; keep-unhealthy; deploy 3; go 3; deploy 4; go")), Some(2));
+    assert_eq!(previous(&format!("{two}; keep-unhealthy; deploy 3; go 3; rollback 2; go")), Some(1));
+}

@@ -110,7 +110,7 @@ pub fn live_line(state: &State) -> String {
                 true => "validated",
                 false => "not validated",
             };
-            format!("{} ({standing}, {})", live.sha, live.known_by)
+            format!("{} ({standing}, {})", live.sha, super::status::known(live.known_by))
         }
         None => "what was live before; nothing was changed".to_owned(),
     };

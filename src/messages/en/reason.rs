@@ -126,6 +126,10 @@ pub fn obstacle(seen: &Obstacle) -> String {
         Obstacle::NothingValidated => "there is no validated SHA, and no baseline".to_owned(),
         Obstacle::NothingBefore => "there is no SHA that was live before".to_owned(),
         Obstacle::Quarantined(sha) => format!("{sha} failed here and is quarantined"),
+        Obstacle::NotBack(sha) => {
+            format!("{} was never live here, and is no older than what is live: that is no way back", sha.short())
+        }
+        Obstacle::NoEnvFile(path) => format!("the containers were started with --env-file {path}, which is gone"),
         Obstacle::Ambiguous(digits) => format!("{digits:?} names no commit here, or more than one"),
         Obstacle::Astray(seen) => astray(seen),
         Obstacle::Unsaved(seen) => unsaved(seen),
@@ -245,6 +249,10 @@ pub fn mend(mend: &Mend) -> String {
             "Run the same compose command by hand on this machine to see why. Does the engine run, and may this user use its socket? (docker ps)"
         }
         Mend::InstallCompose => "Install Docker Compose (docker-compose-plugin), or leave `compose-file` out.",
+        Mend::PutEnvFileBack => {
+            "Nothing was touched. Put it back; or, if it is needed no more, start the containers without it once (docker compose up -d)."
+        }
+        Mend::DeployIt => "Forward leads `deploy` or `promote`, which ask for its CI.",
         Mend::SaveElsewhere => {
             "Nothing that is live was touched. Mend that, or choose another `backup-dir`, and run again."
         }

@@ -2,6 +2,7 @@
 
 use super::counted;
 use crate::machine::entry::Refusal;
+use crate::machine::known::Known;
 use crate::machine::{Ask, Outcome};
 use crate::messages::status::{Awaited, Closed, Rows, first};
 use crate::page::week::Target;
@@ -29,7 +30,7 @@ pub const ROWS: Rows = Rows {
         true => format!("no environment yet: nothing in the configuration file, nothing in {folder}"),
         false => format!("no environment yet: nothing in {folder}; or give `--state-dir`, or `--config`"),
     },
-    live_since: |since, ago, known_by| format!("since {since} UTC, {ago} ago; known by: {known_by}"),
+    live_since: |since, ago, known_by| format!("since {since} UTC, {ago} ago; known by: {}", known(known_by)),
     moved: |sha| format!("{sha} found in the work tree: moved by hand; the next run that changes it believes it live"),
     baseline: |sha| format!("nothing yet; baseline {sha} (unvalidated)"),
     left: |left| format!("{left} left"),
@@ -133,4 +134,16 @@ pub fn checked(target: &Target, now: Millis) -> String {
     let why = if last.why.is_empty() { String::new() } else { format!(" - {}", first(&last.why)) };
     let at = format!("checked {} UTC, {} ago", utc(last.at), span(now.since(last.at)));
     format!("{}: {word}{since}{ms}, {at}{why}", target.url)
+}
+
+/// How it is known what is live.
+pub(super) fn known(by: Known) -> &'static str {
+    match by {
+        Known::Baseline => "baseline",
+        Known::Found => "found in the work tree",
+        Known::Ill => "put in place, not healthy",
+        Known::Placed => "put into the work tree, what runs is not known",
+        Known::Unchecked => "deployed, nothing is checked",
+        Known::Healthy => "deployed and healthy",
+    }
 }

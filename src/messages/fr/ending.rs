@@ -90,7 +90,7 @@ pub fn live_line(state: &State) -> String {
                 true => "validée",
                 false => "non validée",
             };
-            format!("{} ({standing}, {})", live.sha, super::status::known(&live.known_by))
+            format!("{} ({standing}, {})", live.sha, super::status::known(live.known_by))
         }
         None => "ce qui l'était avant ; rien n'a été changé".to_owned(),
     };

@@ -132,6 +132,13 @@ pub fn obstacle(seen: &Obstacle) -> String {
         Obstacle::NothingValidated => "aucune version validée, et aucune version de départ".to_owned(),
         Obstacle::NothingBefore => "aucune version n'était en ligne auparavant".to_owned(),
         Obstacle::Quarantined(sha) => format!("{sha} a échoué ici et reste en quarantaine"),
+        Obstacle::NotBack(sha) => format!(
+            "{} n'a jamais été en ligne ici, et n'est pas plus ancien que ce qui l'est : ce n'est pas un retour",
+            sha.short()
+        ),
+        Obstacle::NoEnvFile(path) => {
+            format!("les conteneurs ont été démarrés avec --env-file {path}, qui n'est plus là")
+        }
         Obstacle::Ambiguous(digits) => format!("{digits:?} ne désigne aucun commit ici, ou plusieurs"),
         Obstacle::Astray(seen) => astray(seen),
         Obstacle::Unsaved(seen) => unsaved(seen),
@@ -231,7 +238,7 @@ pub fn doubt(why: &Doubt) -> String {
 }
 
 /// Why GitHub refuses to tell.
-fn denial(why: &Denial) -> String {
+pub(super) fn denial(why: &Denial) -> String {
     match why {
         Denial::Token => "GitHub n'accepte pas le jeton : il a expiré, a été révoqué ou est mal recopié".to_owned(),
         Denial::Permission(wanted) => {
@@ -343,6 +350,10 @@ pub fn mend(mend: &Mend) -> String {
         Mend::RunCompose => "Lancer la même commande compose à la main sur cette machine pour voir pourquoi.",
         Mend::AskEngine => "Docker tourne-t-il, et cet utilisateur a-t-il accès à son socket ? (docker ps)",
         Mend::InstallCompose => "Installer Docker Compose (docker-compose-plugin), ou retirer `compose-file`.",
+        Mend::PutEnvFileBack => {
+            "Rien n'a été touché. Remettre ce fichier ; ou, s'il ne sert plus, démarrer les conteneurs sans lui une fois (docker compose up -d)."
+        }
+        Mend::DeployIt => "Pour avancer : `deploy` ou `promote`, qui demandent l'avis de son CI.",
         Mend::SaveElsewhere => {
             "Ce qui est en ligne n'a pas été touché. Réparer, ou choisir un autre `backup-dir`, puis relancer."
         }

@@ -4,6 +4,7 @@ use super::holder::who;
 use super::{counted, span};
 use crate::environment::Locale;
 use crate::machine::entry::Refusal;
+use crate::machine::known::Known;
 use crate::machine::{Ask, Outcome};
 use crate::messages::holder::holder as told;
 use crate::messages::status::{Awaited, Closed, Rows, first};
@@ -50,15 +51,15 @@ pub(super) fn days(span: &str) -> String {
     span.replace(" d ", " j ")
 }
 
-/// What a ledger says of how it is known, in its own English.
-pub(super) fn known(by: &str) -> &str {
+/// How it is known what is live.
+pub(super) fn known(by: Known) -> &'static str {
     match by {
-        "baseline" => "déjà là au départ",
-        "found in the work tree" => "trouvée dans le clone",
-        "put in place, not healthy" => "mise en place, ne répond pas bien",
-        "put into the work tree, what runs is not known" => "mise dans le clone, on ne sait pas ce qui tourne",
-        "deployed and healthy" => "déployée, répond bien",
-        other => other,
+        Known::Baseline => "déjà là au départ",
+        Known::Found => "trouvée dans le clone",
+        Known::Ill => "mise en place, ne répond pas bien",
+        Known::Placed => "mise dans le clone, on ne sait pas ce qui tourne",
+        Known::Unchecked => "déployée, rien n'est contrôlé",
+        Known::Healthy => "déployée, répond bien",
     }
 }
 

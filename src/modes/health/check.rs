@@ -3,11 +3,12 @@
 //! without a network cannot ask.
 
 use crate::config::Config;
-use crate::environment::Health;
+use crate::environment::{Health, Locale};
 use crate::failure::Failure;
 use crate::failure::reason::Attempt;
 use crate::host::{Command, Host, Reply};
 use crate::ledger::Ledger;
+use crate::messages::log::{Line, Site};
 use crate::messages::site::Symptom;
 use crate::modes::visit::{Visit, held};
 use crate::parallel::all;
@@ -98,7 +99,7 @@ impl Round {
 /// Checks one environment, `with` as this run has it. What changes while it is asked is asked again.
 pub(super) async fn check<H: Host>(
     host: &H,
-    voice: &Voice<'_, H>,
+    (voice, locale): (&Voice<'_, H>, Locale),
     visit: Visit,
     health: Health,
 ) -> Result<Round, Failure> {
@@ -124,7 +125,8 @@ pub(super) async fn check<H: Host>(
                 break;
             }
             if told != holder {
-                voice.say(format!("{}: not judged while {holder} is at work; waiting", round.visit.with.name)).await;
+                let line = Line::Site(round.visit.with.name.clone(), Site::Busy(holder.clone()));
+                voice.say(line.text(locale)).await;
                 told = holder;
             }
             pause(host, round.health.interval_ms.clamp(LOOK_MS.0, LOOK_MS.1)).await?;

@@ -27,7 +27,7 @@ pub(super) struct Memory {
     /// What was read.
     pub history: History,
     /// Why nothing can be remembered.
-    pub problem: Option<String>,
+    pub problem: Option<Failure>,
 }
 
 impl Memory {
@@ -35,7 +35,7 @@ impl Memory {
     pub(super) async fn recall<H: Host>(host: &H, with: &Environment, holder: &str) -> Result<Self, Failure> {
         let path = format!("{}/health.jsonl", with.state_folder);
         let mut memory = Self { path, lock: None, size: 0, history: History::default(), problem: None };
-        memory.problem = make_folder(host, &with.state_folder).await.err().map(|failure| failure.to_string());
+        memory.problem = make_folder(host, &with.state_folder).await.err();
         if memory.problem.is_none() {
             memory.lock(host, format!("{}/health.lock", with.state_folder), holder).await?;
         }
@@ -46,7 +46,7 @@ impl Memory {
                 memory.history = health_log::read(&text, size <= TAIL);
             }
             Reply::Missing => {}
-            other => memory.problem = Some(disk(Deed::Read, &memory.path, other).to_string()),
+            other => memory.problem = Some(disk(Deed::Read, &memory.path, other)),
         }
         Ok(memory)
     }
@@ -60,7 +60,7 @@ impl Memory {
             }
             // Twice told is better than not told.
             Reply::Held { .. } => {}
-            other => self.problem = Some(disk(Deed::Lock, &path, other).to_string()),
+            other => self.problem = Some(disk(Deed::Lock, &path, other)),
         }
         Ok(())
     }
@@ -71,7 +71,7 @@ impl Memory {
             let text = text_of(lines, self.history.torn);
             match host.perform(Command::Append { path: self.path.clone(), text }).await {
                 Reply::Done => self.forget(host, at).await,
-                other => self.problem = Some(disk(Deed::Write, &self.path, other).to_string()),
+                other => self.problem = Some(disk(Deed::Write, &self.path, other)),
             }
         }
         if let Some(path) = self.lock.take() {

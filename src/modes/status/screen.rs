@@ -87,7 +87,7 @@ fn live(state: &State, now: Millis, words: &Rows) -> String {
     };
     let commit = state.records.get(&live.sha).and_then(|record| record.commit.as_ref());
     let subject = commit.map_or("", |commit| &commit.subject);
-    let since = (words.live_since)(&utc(live.since), &span(now.since(live.since)), &live.known_by);
+    let since = (words.live_since)(&utc(live.since), &span(now.since(live.since)), live.known_by);
     format!("{} {subject} ({since})", live.sha.short())
 }
 

@@ -3,11 +3,12 @@
 
 use std::collections::BTreeSet;
 
+use crate::host::Run;
 use crate::tools::compose_file::Declared;
 use crate::tools::path::{is_within, parent};
 
 use super::containers::is_of;
-use super::{Compose, Listed, Orphans};
+use super::{COMPOSE_LIMIT_MS, Compose, Listed, Orphans, run};
 
 /// Names the project, from wherever compose is started.
 pub const NAME_VARIABLE: &str = "COMPOSE_PROJECT_NAME";
@@ -113,6 +114,19 @@ fn unquoted(value: &str) -> &str {
     quoted('"').or_else(|| quoted('\'')).unwrap_or_else(plain)
 }
 
+/// Containers of ours whose service is declared no more: left behind by the version before.
+#[must_use]
+pub fn undeclared<'a>(mine: &'a [Listed], declared: &BTreeSet<String>) -> Vec<&'a Listed> {
+    mine.iter().filter(|one| !declared.contains(&one.belongs.service)).collect()
+}
+
+/// Containers of the project `name` that were made of other compose files.
+#[must_use]
+pub fn of_other_files<'a>(all: &'a [Listed], files: &[String], name: &str) -> Vec<&'a Listed> {
+    let is_other = |one: &&Listed| one.belongs.project == name && !is_of(one, files) && !one.belongs.oneoff;
+    all.iter().filter(is_other).filter(|one| !one.belongs.files.is_empty()).collect()
+}
+
 /// What may be done with orphans. Two environments whose compose files stand in one folder, or in folders of one
 /// name, share the project's default name: removing one's orphans would remove the other's site. `name` is what
 /// compose calls the project where containers of ours do not tell; none: not known, so that any may be in it.
@@ -136,10 +150,9 @@ pub fn shares_folder(all: &[Listed], files: &[String], name: Option<&str>) -> Or
 #[must_use]
 pub fn strangers<'a>(all: &'a [Listed], files: &[String], name: &str, tree: &[&str]) -> Vec<&'a Listed> {
     let is_inside = |file: &String| tree.iter().any(|folder| is_within(file, folder));
-    all.iter()
-        .filter(|one| one.belongs.project == name && !is_of(one, files) && !one.belongs.oneoff)
-        .filter(|one| !one.belongs.files.is_empty() && !one.belongs.files.iter().any(is_inside))
-        .collect()
+    let mut others = of_other_files(all, files, name);
+    others.retain(|one| !one.belongs.files.iter().any(is_inside));
+    others
 }
 
 /// Whether this project's next `up` takes a stranger for a container of its own: it has a service of that name, or
@@ -153,4 +166,14 @@ pub fn takes_over(stranger: &Listed, ours: &[Listed], declared: Option<&Declared
         None if ours.is_empty() => true,
         _ => ours.iter().any(|one| one.belongs.service == *service),
     }
+}
+
+/// Stop these containers as compose would, then remove them; each read by [`done`](crate::tools::process::done).
+#[must_use]
+pub fn removal(ids: &[String]) -> [Run; 2] {
+    let with = |words: &[&'static str]| -> Run {
+        let args: Vec<&str> = words.iter().copied().chain(ids.iter().map(String::as_str)).collect();
+        Run { limit_ms: COMPOSE_LIMIT_MS, ..run("docker", &args) }
+    };
+    [with(&["stop"]), with(&["rm", "--force"])]
 }

@@ -1,0 +1,56 @@
+//! What a request would do as things stand: the machine itself is asked, with each step done and well.
+
+use super::decide::{Decision, decide};
+use super::entry::{Ask, Checkup, Commit, Entry, Fact, Forward, Outcome, Placed, Relation, Step};
+use super::state::State;
+use crate::environment::Environment;
+use crate::time::Millis;
+
+/// The steps of a request, in their order, and how it ends; `place` is where its commit stands.
+#[must_use]
+pub fn foretell(
+    state: &State,
+    ask: &Ask,
+    with: &Environment,
+    place: (Placed, Relation),
+    now: Millis,
+) -> (Vec<Step>, Outcome) {
+    let mut state = state.clone();
+    tell(&mut state, Fact::Asked { ask: ask.clone(), with: Box::new(with.clone()) }, now);
+    let mut steps = Vec::new();
+    loop {
+        match decide(&state, now) {
+            Decision::Do(step) => {
+                steps.push(step);
+                for fact in done(step, ask, place) {
+                    tell(&mut state, fact, now);
+                }
+            }
+            Decision::End(outcome) => return (steps, outcome),
+            // What has an operation is never at rest.
+            Decision::Ask(..) | Decision::Wait(..) | Decision::Rest => return (steps, Outcome::Interrupted),
+        }
+    }
+}
+
+fn tell(state: &mut State, fact: Fact, at: Millis) {
+    let seq = state.seq + 1;
+    state.apply(&Entry { seq, at, by: String::new(), fact });
+}
+
+/// What a step that goes well adds.
+fn done(step: Step, ask: &Ask, (placed, relation): (Placed, Relation)) -> Vec<Fact> {
+    let found = match step {
+        Step::Fetch => {
+            let (author, subject) = (String::new(), String::new());
+            let commit = Commit { sha: ask.target().clone(), author, subject, committed: None };
+            Some(Fact::Fetched { commit, placed, relation, forward: Forward::No })
+        }
+        Step::Compare => Some(Fact::Compared { guarded: Vec::new() }),
+        Step::Check => Some(Fact::Checked { health: Checkup::Healthy(String::new()), ms: 0 }),
+        _ => None,
+    };
+    let did = Fact::Did { step, ms: 0, note: String::new() };
+    let began = step.changes().then_some(Fact::Began { step });
+    began.into_iter().chain(found).chain([did]).collect()
+}

@@ -1,0 +1,305 @@
+//! Lines of the log, in English; `fr::log` says the same.
+
+use super::counted;
+use super::ending::doubted;
+use super::plan::plan;
+use super::reason::{failure, rebuff};
+use super::site::symptom;
+use super::{follower, ground};
+use crate::environment::Locale;
+use crate::machine::Ask;
+use crate::messages::health::Row;
+use crate::messages::log::{
+    Backup, Ci, Containers, Did, Line, NAMED, NotShown, PutBack, Resume, Runs, Site, Spared, Tree, Unanswered,
+};
+use crate::messages::reason::reason;
+use crate::outbox::Undelivered;
+use crate::steps::word;
+use crate::time::{span, utc};
+use crate::tools::backup::size;
+use crate::tools::compose::SlowStop;
+use crate::tools::health_log::Standing;
+use crate::tools::strategy::Reason;
+
+/// The line in words.
+pub fn line(line: &Line) -> String {
+    match line {
+        Line::Waiting(holder, ms) => format!("waiting for {holder}, up to {}", span(*ms)),
+        Line::Resumed(ask, by, then) => resumed(ask, by, *then),
+        Line::Void(head) => {
+            format!("the work tree was moved to {} by hand meanwhile: what was begun is void", head.short())
+        }
+        Line::SetAside(count) => {
+            let lines = counted(*count, "unreadable line", "unreadable lines");
+            format!("{lines} of the ledger set aside; nothing relied on them")
+        }
+        Line::Done(step, ms, what) => match did(what) {
+            note if note.is_empty() => format!("{}: {}", word(*step), span(*ms)),
+            note => format!("{}: {} - {note}", word(*step), span(*ms)),
+        },
+        Line::Failed(step, ms, why) => {
+            format!("{} failed after {}: {}", word(*step), span(*ms), reason(why, Locale::En))
+        }
+        Line::Fault(why) => reason(why, Locale::En),
+        Line::NotShown(why) => format!("GitHub deployments: {}", not_shown(why)),
+        Line::Untold(why, spared) => format!("Discord: {}; {}", undelivered(why), safe(*spared)),
+        Line::Site(name, told) => site(name, told),
+        Line::Ci(told) => ci(told),
+        Line::Plan(told) => plan(told),
+        Line::Tree(told) => tree(told),
+        Line::Containers(told) => containers(told),
+        Line::Backup(told) => backup(told),
+    }
+}
+
+fn resumed(ask: &Ask, by: &str, then: Resume) -> String {
+    let what = match ask {
+        Ask::Deploy { .. } => "deploy",
+        Ask::Promote { .. } => "promote",
+        Ask::Rollback { .. } => "rollback",
+    };
+    let then = match then {
+        Resume::GoOn => "going on with it",
+        Resume::Undo => "undoing it",
+    };
+    format!("{what} of {} (asked by {by}) was not finished: {then} first", ask.target().short())
+}
+
+fn undelivered(why: &Undelivered) -> String {
+    match why {
+        Undelivered::Gone => "the webhook is gone (404 or 401): make a new one".to_owned(),
+        Undelivered::Late { count, within_ms } => format!("{count} not delivered within {} s", within_ms / 1000),
+        Undelivered::Refused(words) => words.clone(),
+        Undelivered::Unclear => "no clear answer, twice; it may have arrived".to_owned(),
+        Undelivered::Untaken => "Discord did not take it, several times".to_owned(),
+    }
+}
+
+fn safe(spared: Spared) -> &'static str {
+    match spared {
+        Spared::Deploy => "the deploy itself is not affected",
+        Spared::Results => "the jobs' results are not affected",
+        Spared::News => "what is lost is told again by the next check",
+    }
+}
+
+fn site(name: &str, told: &Site) -> String {
+    match told {
+        Site::NoUrl => format!("{name}: not checked, it has no URL"),
+        Site::Found(row) => format!("{name} {}: {}", row.url, found(row)),
+        Site::Busy(holder) => format!("{name}: not judged while {holder} is at work; waiting"),
+        Site::Unremembered(why) => {
+            format!("{name}: this check cannot be remembered, so the next one tells the same again: {}", failure(why))
+        }
+    }
+}
+
+fn found(row: &Row) -> String {
+    let word = match row.standing {
+        Some(Standing::Up) => "up",
+        Some(Standing::Down) => "DOWN",
+        Some(Standing::Stale) => "STALE, another version answers",
+        Some(Standing::Busy | Standing::Blind) | None => "not checked",
+    };
+    let mut text = word.to_owned();
+    text.extend(row.ms.map(|ms| format!(" in {ms} ms")));
+    text.extend(row.usual_ms.map(|ms| format!(" (median of the last 24 h: {ms} ms)")));
+    text.extend(row.certificate_days.map(|days| format!(", certificate ends in {}", counted(days, "day", "days"))));
+    text.extend(row.why.as_ref().map(|why| format!(" - {}", symptom(why))));
+    text
+}
+
+fn not_shown(why: &NotShown) -> String {
+    match why {
+        NotShown::Forbidden => "the token may not make them, so this deploy is not shown there. Grant `deployments: write`, or set `github-deployments: off`".to_owned(),
+        NotShown::OfJob => "the job's own `environment:` shows this deploy".to_owned(),
+        NotShown::Lost(seen) => format!("{seen}; the deploy itself is not affected"),
+    }
+}
+
+/// What a step did.
+pub fn did(what: &Did) -> String {
+    match what {
+        Did::Nothing => String::new(),
+        Did::Fetched(sha, subject) => format!("{} {subject}", sha.short()),
+        Did::Checklist(count) => format!("{}, nothing in the way", counted(*count as u64, "line", "lines")),
+        Did::Guarded(paths) if paths.is_empty() => String::new(),
+        Did::Guarded(paths) => format!("guarded: {}", paths.join(", ")),
+        Did::BackedUpBefore(name) => format!("{name} is complete already"),
+        Did::BackedUp(name, bytes, files, removed) => {
+            let made =
+                format!("{name}: {} in {}, compared and on the disk", size(*bytes), counted(*files, "file", "files"));
+            match removed {
+                0 => made,
+                count => format!("{made}; {} removed", counted(*count as u64, "old one", "old ones")),
+            }
+        }
+        Did::Saved(refs) if refs.is_empty() => String::new(),
+        Did::Saved(refs) => saved(refs),
+        Did::Reset(sha, back) => {
+            let head = format!("HEAD is {}", sha.short());
+            std::iter::once(head).chain(back.iter().map(put_back)).collect::<Vec<_>>().join("; ")
+        }
+        Did::Restored(kept) => kept.join(", "),
+        Did::Runs(Runs::ByBody) => "the answer holds the SHA".to_owned(),
+        Did::Runs(Runs::ByTree) => "the work tree is at the SHA; no process of ours to restart".to_owned(),
+        Did::Runs(Runs::AsBefore) => "it answers; nothing was restarted".to_owned(),
+        Did::Runs(Runs::Fresh) => "started since this deploy began".to_owned(),
+        Did::Runs(Runs::Unchanged) => "up left only unchanged containers running".to_owned(),
+        Did::Unhealthy(found) => format!("UNHEALTHY: {}", symptom(found)),
+        Did::Applied(strategy, why) => format!("{strategy} ({})", chosen(why.as_ref())),
+    }
+}
+
+/// What decided how containers get a version.
+pub fn chosen(why: Option<&Reason>) -> String {
+    why.map_or_else(|| "as set".to_owned(), Reason::to_string)
+}
+
+fn saved(refs: &[String]) -> String {
+    let refs = refs.join(", ");
+    format!("saved as {refs}; see them with: git log --stat REF; take one back with: git restore --source=REF -- FILE")
+}
+
+fn put_back(told: &PutBack) -> String {
+    let files = |paths: &[String]| counted(paths.len() as u64, "file", "files");
+    match told {
+        PutBack::Left(name, paths) => {
+            format!("left what stands where {name} keeps {}: {}", files(paths), first(paths))
+        }
+        PutBack::Back(by, paths) => {
+            format!("put back {} that {} had replaced: {}", files(paths), by.short(), first(paths))
+        }
+    }
+}
+
+/// The first of these paths, and how many more there are.
+fn first(paths: &[String]) -> String {
+    let names = paths.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match paths.len().saturating_sub(NAMED) {
+        0 => names,
+        more => format!("{names} and {more} more"),
+    }
+}
+
+fn ci(told: &Ci) -> String {
+    match told {
+        Ci::NotFollowed => "CI is not followed (watch: none)".to_owned(),
+        Ci::Followed(sha, how, why, until) => {
+            let (how, why) = (follower(*how), ground(*why));
+            format!("CI of {} is followed {how} ({why}), until {} UTC", sha.short(), utc(*until))
+        }
+        Ci::Watcher(pid, log) => format!("watcher started: process {pid}, log {log}"),
+        Ci::NoWatcher(seen) => {
+            format!("no watcher could be started ({}): following CI in the job instead", rebuff(seen))
+        }
+        Ci::Beside(holder) => format!("{holder} goes on beside this one"),
+        Ci::Newer => "something newer is live and has a watcher of its own: this one ends".to_owned(),
+        Ci::Unfollowed(sha) => format!("nobody follows CI of {} any more: looking once", sha.short()),
+        Ci::NoAnswer(sha, why) => {
+            let why = match why {
+                Unanswered::Later(why) => why.to_string(),
+                Unanswered::Denied(why) => why.to_string(),
+            };
+            format!("CI of {} is not known: {why}", sha.short())
+        }
+        Ci::Later(why) => why.to_string(),
+        Ci::NoRun => "no CI run yet".to_owned(),
+        Ci::Run(status, attempt, url) => {
+            format!("CI is {} (attempt {attempt}) {url}", status.as_deref().unwrap_or("under way"))
+        }
+        Ci::Ignored(why) => format!("this event settles nothing here: {why}"),
+        Ci::Outdated => "a later attempt of this CI run has spoken already: nothing changes".to_owned(),
+        Ci::NotForward => {
+            "CI succeeded; this SHA is behind the last validated one, or was never live here: the rollback point stays"
+                .to_owned()
+        }
+        Ci::FailedElsewhere => {
+            "CI failed; something else is live, so nothing changes, and this SHA is quarantined".to_owned()
+        }
+        Ci::NoVerdict(doubt, was_here) => {
+            let standing = if *was_here { "it is not live here any more" } else { "it was never deployed here" };
+            format!("no verdict of CI ({}); {standing}: nothing changes", doubted(doubt))
+        }
+    }
+}
+
+fn tree(told: &Tree) -> String {
+    match told {
+        Tree::Baseline(head) => format!("first run here: {} is the baseline (live, unvalidated)", head.short()),
+        Tree::Moved(head, None) => format!("the work tree was moved by hand: it stands at {}", head.short()),
+        Tree::Moved(head, Some(live)) => {
+            format!("the work tree was moved by hand: it stands at {}, the ledger said {}", head.short(), live.short())
+        }
+        Tree::Previous(sha, live) => {
+            format!("`previous` is {}: live until the work tree was moved by hand to {}", sha.short(), live.short())
+        }
+        Tree::Shallow => "this clone is shallow: fetching the rest of its history, once".to_owned(),
+        Tree::Saved(folder, refs) => format!("local changes in {folder}: {}", saved(refs)),
+        Tree::Dropped(sha) => {
+            format!("{} was validated, and is on the branch no more: no rollback goes there", sha.short())
+        }
+        Tree::StaleLock(path) => format!("removing {path}: a git that was killed left it, and no process holds it"),
+    }
+}
+
+fn containers(told: &Containers) -> String {
+    match told {
+        Containers::Files(files) => format!("compose files, as the containers were made of them: {}", files.join(", ")),
+        Containers::StartedWith(paths) => format!("as the containers were started: with {}", paths.join(", ")),
+        Containers::Way(version, strategy, why) => format!("compose {version} {strategy}: {}", chosen(why.as_ref())),
+        Containers::OldImage(image) => format!(
+            "`compose-strategy: restart` goes on with the old image of {image}, though there is a new one: `auto` or `up` would put it live"
+        ),
+        Containers::OrphansKept(others) => {
+            format!("orphans are kept: {} belong to another compose file of the same project", others.join(", "))
+        }
+        Containers::Removing(names) => {
+            format!("removing {}: the compose file names their service no more", names.join(", "))
+        }
+        Containers::Fewer(service, before, now) => format!(
+            "`{service}` had {before} containers and has {now} now: what `--scale` gave it, `up` takes away. Write it into the compose file (`deploy: replicas: {before}`)"
+        ),
+        Containers::InProfile(services) => {
+            format!("{} too, which runs though it is in a profile", services.join(", "))
+        }
+        Containers::Restarting(services) => {
+            format!("restarting {}: mounted code changed, and up left it running", services.join(", "))
+        }
+        Containers::SlowStop(ms, why) => format!("compose took {}: {}", span(*ms), slow_stop(why)),
+        Containers::NotHealthy(after, counted, found) => {
+            let left = match counted {
+                None => "in the grace, not counted".to_owned(),
+                Some((count, all)) => format!("try {count} of {all}"),
+            };
+            format!("not healthy after {} ({left}): {}", span(*after), symptom(found))
+        }
+        Containers::StartedAgain(names, left) => format!(
+            "docker started {} again since this deploy began: waiting {} for it to run on",
+            names.join(", "),
+            span(*left)
+        ),
+    }
+}
+
+/// What to change so that the next stop is quick, with what it costs (measured: `restart` of a
+/// container that ignores SIGTERM took 10.7 s with compose v2, 0.6 s with `init: true`).
+fn slow_stop(why: &SlowStop) -> String {
+    match why {
+        SlowStop::AddInit { service, seconds } => format!(
+            "`{service}` did not stop on SIGTERM and was killed after {seconds} s. Add `init: true` to it in the compose file, or have its process 1 heed SIGTERM"
+        ),
+        SlowStop::HeedSignal { service, seconds } => format!(
+            "`{service}` did not stop on SIGTERM, in spite of `init: true`, and was killed after {seconds} s. Have it heed SIGTERM"
+        ),
+    }
+}
+
+fn backup(told: &Backup) -> String {
+    match told {
+        Backup::Incomplete(path) => format!("removing {path}: that backup was never complete"),
+        Backup::Skipped(name, names) => format!("backup {name}: not saved (no files): {}", names.join(", ")),
+        Backup::Changed(name, names) => format!("backup {name}: changed while it was read: {}", names.join(", ")),
+        Backup::NotListed(folder) => format!("{folder} cannot be listed: no old backup is removed"),
+    }
+}

@@ -1,0 +1,353 @@
+//! Le journal, sur un terminal. Lines of the log, in French; `en::log` says the same.
+
+use super::holder::who;
+use super::plan::plan;
+use super::reason::{doubt, failure, rebuff, setback};
+use super::site::symptom;
+use super::{counted, follower, ground, span, step, strategy};
+use crate::environment::Locale;
+use crate::machine::Ask;
+use crate::messages::health::Row;
+use crate::messages::holder::holder;
+use crate::messages::log::{
+    Backup, Ci, Containers, Did, Line, NAMED, NotShown, PutBack, Resume, Runs, Site, Spared, Tree, Unanswered,
+};
+use crate::messages::reason::reason;
+use crate::outbox::Undelivered;
+use crate::time::utc;
+use crate::tools::backup::size;
+use crate::tools::ci_run::Ignored;
+use crate::tools::compose::SlowStop;
+use crate::tools::health_log::Standing;
+use crate::tools::strategy::Reason;
+
+/// The line in words.
+pub fn line(line: &Line) -> String {
+    match line {
+        Line::Waiting(told, ms) => {
+            format!("en attente de {}, {} au plus", holder(told, Locale::Fr), span(*ms))
+        }
+        Line::Resumed(ask, by, then) => resumed(ask, by, *then),
+        Line::Void(head) => format!(
+            "le clone a été déplacé à la main sur {} entre-temps : ce qui était commencé ne compte plus",
+            head.short()
+        ),
+        Line::SetAside(count) => {
+            let lines = counted(*count, "ligne illisible", "lignes illisibles");
+            format!("{lines} du registre, mises de côté : rien n'en dépendait")
+        }
+        Line::Done(what, ms, note) => match did(note) {
+            note if note.is_empty() => format!("{} : {}", step(*what), span(*ms)),
+            note => format!("{} : {} - {note}", step(*what), span(*ms)),
+        },
+        Line::Failed(what, ms, why) => {
+            format!("{} : échec après {} : {}", step(*what), span(*ms), reason(why, Locale::Fr))
+        }
+        Line::Fault(why) => reason(why, Locale::Fr),
+        Line::NotShown(why) => format!("Déploiements GitHub : {}", not_shown(why)),
+        Line::Untold(why, spared) => format!("Discord : {} ; {}", undelivered(why), safe(*spared)),
+        Line::Site(name, told) => site(name, told),
+        Line::Ci(told) => ci(told),
+        Line::Plan(told) => plan(told),
+        Line::Tree(told) => tree(told),
+        Line::Containers(told) => containers(told),
+        Line::Backup(told) => backup(told),
+    }
+}
+
+fn resumed(ask: &Ask, by: &str, then: Resume) -> String {
+    let what = match ask {
+        Ask::Deploy { .. } => "le déploiement",
+        Ask::Promote { .. } => "la promotion",
+        Ask::Rollback { .. } => "le rollback",
+    };
+    let then = match then {
+        Resume::GoOn => "on le termine d'abord",
+        Resume::Undo => "on l'annule d'abord",
+    };
+    format!("inachevé : {what} de {} (demandé par {}) ; {then}", ask.target().short(), who(by))
+}
+
+fn undelivered(why: &Undelivered) -> String {
+    match why {
+        Undelivered::Gone => "le webhook n'existe plus (404 ou 401) : en créer un nouveau".to_owned(),
+        Undelivered::Late { count, within_ms } => {
+            format!("{} en {}", counted(*count as u64, "message non remis", "messages non remis"), span(*within_ms))
+        }
+        Undelivered::Refused(words) => format!("message refusé ({words})"),
+        Undelivered::Unclear => "pas de réponse claire, deux fois ; le message est peut-être arrivé".to_owned(),
+        Undelivered::Untaken => "message refusé plusieurs fois de suite".to_owned(),
+    }
+}
+
+fn safe(spared: Spared) -> &'static str {
+    match spared {
+        Spared::Deploy => "le déploiement lui-même n'en souffre pas",
+        Spared::Results => "les résultats des jobs n'en souffrent pas",
+        Spared::News => "ce qui est perdu sera redit au prochain contrôle",
+    }
+}
+
+fn site(name: &str, told: &Site) -> String {
+    match told {
+        Site::NoUrl => format!("{name} : pas contrôlé, il n'a pas d'URL"),
+        Site::Found(row) => format!("{name} {} : {}", row.url, found(row)),
+        Site::Busy(told) => {
+            format!("{name} : pas jugé tant que {} est à l'œuvre ; en attente", holder(told, Locale::Fr))
+        }
+        Site::Unremembered(why) => {
+            format!(
+                "{name} : ce contrôle ne peut pas être retenu, le prochain redira donc la même chose : {}",
+                failure(why)
+            )
+        }
+    }
+}
+
+fn found(row: &Row) -> String {
+    let word = match row.standing {
+        Some(Standing::Up) => "répond",
+        Some(Standing::Down) => "NE RÉPOND PAS BIEN",
+        Some(Standing::Stale) => "ANCIENNE VERSION, une autre répond",
+        Some(Standing::Busy | Standing::Blind) | None => "pas contrôlé",
+    };
+    let mut text = word.to_owned();
+    text.extend(row.ms.map(|ms| format!(" en {ms} ms")));
+    text.extend(row.usual_ms.map(|ms| format!(" (médiane des dernières 24 h : {ms} ms)")));
+    text.extend(
+        row.certificate_days.map(|days| format!(", le certificat expire dans {}", counted(days, "jour", "jours"))),
+    );
+    text.extend(row.why.as_ref().map(|why| format!(" - {}", symptom(why))));
+    text
+}
+
+fn not_shown(why: &NotShown) -> String {
+    match why {
+        NotShown::Forbidden => "le jeton n'a pas le droit d'en créer, celui-ci n'y figure donc pas. Accorder `deployments: write`, ou mettre `github-deployments: off`".to_owned(),
+        NotShown::OfJob => "l'`environment:` du job montre déjà ce déploiement".to_owned(),
+        NotShown::Lost(seen) => format!("{seen} ; le déploiement lui-même n'en souffre pas"),
+    }
+}
+
+/// What a step did.
+pub fn did(what: &Did) -> String {
+    match what {
+        Did::Nothing => String::new(),
+        Did::Fetched(sha, subject) => format!("{} {subject}", sha.short()),
+        Did::Checklist(count) => {
+            format!("{}, rien ne s'y oppose", counted(*count as u64, "ligne", "lignes"))
+        }
+        Did::Guarded(paths) if paths.is_empty() => String::new(),
+        Did::Guarded(paths) => format!("protégés : {}", paths.join(", ")),
+        Did::BackedUpBefore(name) => format!("{name} est déjà complète"),
+        Did::BackedUp(name, bytes, files, removed) => {
+            let files = counted(*files, "fichier", "fichiers");
+            let made = format!("{name} : {}, {files}, comparés et sur le disque", size(*bytes));
+            match removed {
+                0 => made,
+                count => format!(
+                    "{made} ; {}",
+                    counted(*count as u64, "ancienne sauvegarde supprimée", "anciennes sauvegardes supprimées")
+                ),
+            }
+        }
+        Did::Saved(refs) if refs.is_empty() => String::new(),
+        Did::Saved(refs) => saved(refs),
+        Did::Reset(sha, back) => {
+            let head = format!("HEAD est sur {}", sha.short());
+            std::iter::once(head).chain(back.iter().map(put_back)).collect::<Vec<_>>().join(" ; ")
+        }
+        Did::Restored(kept) => kept.join(", "),
+        Did::Runs(Runs::ByBody) => "la réponse contient le SHA".to_owned(),
+        Did::Runs(Runs::ByTree) => "le clone est sur le SHA ; aucun processus à redémarrer d'ici".to_owned(),
+        Did::Runs(Runs::AsBefore) => "il répond ; rien n'a été redémarré".to_owned(),
+        Did::Runs(Runs::Fresh) => "démarré depuis le début de ce déploiement".to_owned(),
+        Did::Runs(Runs::Unchanged) => "up n'a laissé tourner que des conteneurs inchangés".to_owned(),
+        Did::Unhealthy(found) => format!("NE RÉPOND PAS BIEN : {}", symptom(found)),
+        Did::Applied(way, why) => format!("{way} ({})", chosen(why.as_ref())),
+    }
+}
+
+/// What decided how containers get a version.
+pub fn chosen(why: Option<&Reason>) -> String {
+    why.map_or_else(|| "c'est le réglage".to_owned(), strategy)
+}
+
+fn saved(refs: &[String]) -> String {
+    let refs = refs.join(", ");
+    format!(
+        "mises de côté sous {refs} ; à voir avec : git log --stat REF ; à reprendre avec : git restore --source=REF -- FICHIER"
+    )
+}
+
+fn put_back(told: &PutBack) -> String {
+    let files = |paths: &[String]| counted(paths.len() as u64, "fichier", "fichiers");
+    match told {
+        PutBack::Left(name, paths) => {
+            format!("{} gardés sous {name} ne sont pas remis, la place est prise : {}", files(paths), first(paths))
+        }
+        PutBack::Back(by, paths) => {
+            format!("{} que {} avait remplacés sont remis : {}", files(paths), by.short(), first(paths))
+        }
+    }
+}
+
+/// The first of these paths, and how many more there are.
+fn first(paths: &[String]) -> String {
+    let names = paths.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match paths.len().saturating_sub(NAMED) {
+        0 => names,
+        1 => format!("{names} et un autre"),
+        more => format!("{names} et {more} autres"),
+    }
+}
+
+fn ci(told: &Ci) -> String {
+    match told {
+        Ci::NotFollowed => "le CI n'est pas suivi (watch: none)".to_owned(),
+        Ci::Followed(sha, how, why, until) => {
+            let (how, why) = (follower(*how), ground(*why));
+            format!("le CI de {} est suivi {how} ({why}), jusqu'au {} UTC", sha.short(), utc(*until))
+        }
+        Ci::Watcher(pid, log) => format!("suivi démarré : processus {pid}, journal {log}"),
+        Ci::NoWatcher(seen) => {
+            format!("aucun suivi n'a pu être démarré ({}) : le job suit lui-même le CI", rebuff(seen))
+        }
+        Ci::Beside(told) => format!("{} continue à côté de celui-ci", holder(told, Locale::Fr)),
+        Ci::Newer => "une version plus récente est en ligne, et suivie : ce suivi-ci s'arrête".to_owned(),
+        Ci::Unfollowed(sha) => format!("plus personne ne suit le CI de {} : un regard, une fois", sha.short()),
+        Ci::NoAnswer(sha, why) => {
+            let why = match why {
+                Unanswered::Later(why) => setback(why),
+                Unanswered::Denied(why) => super::reason::denial(why),
+            };
+            format!("le CI de {} n'est pas connu : {why}", sha.short())
+        }
+        Ci::Later(why) => setback(why),
+        Ci::NoRun => "pas encore de run du CI".to_owned(),
+        Ci::Run(status, attempt, url) => {
+            format!("CI : {} (tentative {attempt}) {url}", status.as_deref().unwrap_or("en cours"))
+        }
+        Ci::Ignored(why) => format!("cet événement ne décide de rien ici : {}", ignored(why)),
+        Ci::Outdated => "une tentative plus récente de ce run a déjà parlé : rien ne change".to_owned(),
+        Ci::NotForward => "CI réussi ; ce SHA est plus ancien que le dernier validé, ou n'a jamais été en ligne ici : le point de rollback ne bouge pas".to_owned(),
+        Ci::FailedElsewhere => {
+            "CI en échec ; une autre version est en ligne, rien ne change donc, et ce SHA est en quarantaine".to_owned()
+        }
+        Ci::NoVerdict(why, was_here) => {
+            let standing = if *was_here { "il n'est plus en ligne ici" } else { "il n'a jamais été déployé ici" };
+            format!("pas de verdict du CI ({}) ; {standing} : rien ne change", doubt(why))
+        }
+    }
+}
+
+fn ignored(why: &Ignored) -> String {
+    match why {
+        Ignored::Unreadable => "son contenu est illisible".to_owned(),
+        Ignored::NotCompleted(word) => format!("il dit {word:?}, et non \"completed\""),
+        Ignored::OwnRun => "c'est ce run lui-même".to_owned(),
+        Ignored::OtherWorkflow(name) => format!("le run est d'un autre workflow ({name:?})"),
+        Ignored::Fork(name) => format!("le commit du run vient d'un autre dépôt ({name:?})"),
+        Ignored::OtherTrigger(word) => {
+            format!("le run a été lancé par {word:?} ; seuls comptent push, schedule et les lancements à la main")
+        }
+        Ignored::OtherBranch(name) => format!("le run est sur une autre branche ({name:?})"),
+        Ignored::OtherSha(sha) => format!("le run est d'un autre commit ({sha})"),
+    }
+}
+
+fn tree(told: &Tree) -> String {
+    match told {
+        Tree::Baseline(head) => {
+            format!("première exécution ici : {} est le point de départ (en ligne, non validé)", head.short())
+        }
+        Tree::Moved(head, None) => format!("le clone a été déplacé à la main : il est sur {}", head.short()),
+        Tree::Moved(head, Some(live)) => {
+            format!(
+                "le clone a été déplacé à la main : il est sur {}, le registre disait {}",
+                head.short(),
+                live.short()
+            )
+        }
+        Tree::Previous(sha, live) => format!(
+            "`previous` est {} : en ligne jusqu'à ce que le clone soit déplacé à la main sur {}",
+            sha.short(),
+            live.short()
+        ),
+        Tree::Shallow => "ce clone est superficiel : le reste de son historique est récupéré, une fois".to_owned(),
+        Tree::Saved(folder, refs) => format!("modifications locales dans {folder} : {}", saved(refs)),
+        Tree::Dropped(sha) => {
+            format!("{} était validé, et n'est plus sur la branche : aucun rollback n'y mène", sha.short())
+        }
+        Tree::StaleLock(path) => {
+            format!("suppression de {path} : laissé par un git qui a été tué, aucun processus ne le tient")
+        }
+    }
+}
+
+fn containers(told: &Containers) -> String {
+    match told {
+        Containers::Files(files) => {
+            format!("fichiers compose, ceux dont les conteneurs ont été créés : {}", files.join(", "))
+        }
+        Containers::StartedWith(paths) => format!("comme au démarrage des conteneurs : avec {}", paths.join(", ")),
+        Containers::Way(version, way, why) => format!("compose {version} {way} : {}", chosen(why.as_ref())),
+        Containers::OldImage(image) => format!(
+            "`compose-strategy: restart` garde l'ancienne image de {image}, alors qu'il y en a une nouvelle : `auto` ou `up` la mettrait en ligne"
+        ),
+        Containers::OrphansKept(others) => {
+            format!("orphelins gardés : un autre fichier compose du même projet a créé {}", others.join(", "))
+        }
+        Containers::Removing(names) => {
+            format!("suppression de {} : le fichier compose ne nomme plus leur service", names.join(", "))
+        }
+        Containers::Fewer(service, before, now) => format!(
+            "`{service}` avait {before} conteneurs, et n'en a plus que {now} : ce que `--scale` avait donné, `up` le retire. L'écrire dans le fichier compose (`deploy: replicas: {before}`)"
+        ),
+        Containers::InProfile(services) => {
+            format!("{} aussi : il tourne, bien qu'il soit dans un profil", services.join(", "))
+        }
+        Containers::Restarting(services) => {
+            format!("redémarrage de {} : le code monté a changé, et up l'a laissé tourner", services.join(", "))
+        }
+        Containers::SlowStop(ms, why) => format!("compose a mis {} : {}", span(*ms), slow_stop(why)),
+        Containers::NotHealthy(after, counted, found) => {
+            let left = match counted {
+                None => "pendant la grâce, ne compte pas".to_owned(),
+                Some((count, all)) => format!("essai {count} sur {all}"),
+            };
+            format!("ne répond pas bien après {} ({left}) : {}", span(*after), symptom(found))
+        }
+        Containers::StartedAgain(names, left) => format!(
+            "docker a redémarré {} depuis le début de ce déploiement : encore {} d'attente pour voir s'il tient",
+            names.join(", "),
+            span(*left)
+        ),
+    }
+}
+
+fn slow_stop(why: &SlowStop) -> String {
+    match why {
+        SlowStop::AddInit { service, seconds } => format!(
+            "`{service}` ne s'est pas arrêté sur SIGTERM et a été tué après {seconds} s. Lui ajouter `init: true` dans le fichier compose, ou que son processus 1 obéisse à SIGTERM"
+        ),
+        SlowStop::HeedSignal { service, seconds } => format!(
+            "`{service}` ne s'est pas arrêté sur SIGTERM, malgré `init: true`, et a été tué après {seconds} s. Qu'il obéisse à SIGTERM"
+        ),
+    }
+}
+
+fn backup(told: &Backup) -> String {
+    match told {
+        Backup::Incomplete(path) => format!("suppression de {path} : cette sauvegarde n'a jamais été complète"),
+        Backup::Skipped(name, names) => {
+            format!("sauvegarde {name} : pas sauvegardés (ce ne sont pas des fichiers) : {}", names.join(", "))
+        }
+        Backup::Changed(name, names) => {
+            format!("sauvegarde {name} : modifiés pendant leur lecture : {}", names.join(", "))
+        }
+        Backup::NotListed(folder) => {
+            format!("{folder} ne peut pas être parcouru : aucune ancienne sauvegarde n'est supprimée")
+        }
+    }
+}

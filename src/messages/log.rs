@@ -1,0 +1,360 @@
+//! Lines of the log, as data; the sentences stand in `en::log` and `fr::log`. A job's log and a watcher's file are
+//! English, whatever the language of the settings: who searches them, or these pages, finds each line in one
+//! language. On an operator's terminal they are in that person's.
+
+use super::health::Row;
+use super::site::Symptom;
+use super::{Ground, en, fr};
+use crate::environment::{ComposeStrategy, Locale, Watch};
+use crate::failure::Failure;
+use crate::failure::reason::Reason;
+use crate::failure::rebuff::Rebuff;
+use crate::machine::Ask;
+use crate::machine::request::Step;
+use crate::machine::verdict::{Denial, Doubt};
+use crate::outbox::Undelivered;
+use crate::sha::Sha;
+use crate::steps::word;
+use crate::time::Millis;
+use crate::tools::ci_run::Ignored;
+use crate::tools::compose::SlowStop;
+use crate::tools::github::Setback;
+use crate::tools::strategy::{self, Strategy};
+
+/// A line of the log. Spans are milliseconds; names, paths and outside texts are as they were told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Line {
+    /// Somebody holds the lock; for how long it is waited.
+    Waiting(String, u64),
+    /// A dead run left this request, asked for by somebody; what becomes of it.
+    Resumed(Ask, String, Resume),
+    /// The work tree was moved while nobody was at work: what was begun is void.
+    Void(Sha),
+    /// So many lines of the ledger cannot be read.
+    SetAside(u64),
+    /// A step is done, in this time; what it did.
+    Done(Step, u64, Did),
+    /// A step failed, after this time.
+    Failed(Step, u64, Reason),
+    /// What went wrong, and ends nothing.
+    Fault(Reason),
+    /// GitHub's page of deployments shows nothing of this.
+    NotShown(NotShown),
+    /// Discord was not told, for this reason; what does not suffer from it.
+    Untold(Undelivered, Spared),
+    /// Of an environment's sites.
+    Site(String, Site),
+    /// Of CI, and who follows it.
+    Ci(Ci),
+    /// What a dry run would do.
+    Plan(Plan),
+    /// Of the work tree and what git keeps.
+    Tree(Tree),
+    /// Of containers.
+    Containers(Containers),
+    /// Of backups.
+    Backup(Backup),
+}
+
+/// What becomes of a request that a dead run left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resume {
+    /// It is finished.
+    GoOn,
+    /// It is undone.
+    Undo,
+}
+
+/// What a message that was lost does not harm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spared {
+    /// What is live.
+    Deploy,
+    /// The results of jobs.
+    Results,
+    /// News of a site: the next check tells them.
+    News,
+}
+
+/// Of an environment's sites.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Site {
+    /// It has no URL.
+    NoUrl,
+    /// What was found.
+    Found(Row),
+    /// Somebody is at work: it is not judged yet.
+    Busy(String),
+    /// This check is not remembered.
+    Unremembered(Failure),
+}
+
+/// Why GitHub's page of deployments shows nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotShown {
+    /// The token may not.
+    Forbidden,
+    /// The job has an `environment:`, which shows the same.
+    OfJob,
+    /// GitHub said this instead.
+    Lost(String),
+}
+
+/// What a step did, in a few words; the ledger has them in English.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Did {
+    /// Nothing that has to be said.
+    Nothing,
+    /// Fetched this commit, whose subject it is.
+    Fetched(Sha, String),
+    /// So many lines of the checklist, none in the way.
+    Checklist(usize),
+    /// Paths that changed and are guarded.
+    Guarded(Vec<String>),
+    /// This backup was complete before.
+    BackedUpBefore(String),
+    /// Made this backup: its name, size in bytes, files, and how many old ones were removed for it.
+    BackedUp(String, u64, u64, usize),
+    /// Local changes are saved under these refs.
+    Saved(Vec<String>),
+    /// What is at work, and why it is known.
+    Runs(Runs),
+    /// Not healthy.
+    Unhealthy(Symptom),
+    /// How containers got the version, and why where it was not set.
+    Applied(Strategy, Option<strategy::Reason>),
+    /// The work tree stands at this SHA.
+    Reset(Sha, Vec<PutBack>),
+    /// What was replaced is kept in these places.
+    Restored(Vec<String>),
+}
+
+/// Paths that are named in one line.
+pub const NAMED: usize = 5;
+
+/// Files that a version had replaced, on their way back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PutBack {
+    /// Something stands where this ref keeps them.
+    Left(String, Vec<String>),
+    /// They are there again; who had replaced them.
+    Back(Sha, Vec<String>),
+}
+
+/// Why what answers is known to be the version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Runs {
+    /// The answer holds its SHA.
+    ByBody,
+    /// Nothing of ours runs that could be older than the work tree.
+    ByTree,
+    /// Nothing was restarted, and it answers.
+    AsBefore,
+    /// All containers started since this began.
+    Fresh,
+    /// Those that did not are the same in both versions.
+    Unchanged,
+}
+
+/// Of CI, and who follows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ci {
+    /// Nobody follows it: `watch: none`.
+    NotFollowed,
+    /// Who follows it, why, and until when.
+    Followed(Sha, Watch, Ground, Millis),
+    /// A watcher was started: its process, and its log file.
+    Watcher(u32, String),
+    /// No watcher could be started.
+    NoWatcher(Rebuff),
+    /// Another watcher goes on: who.
+    Beside(String),
+    /// Something newer is live and has a watcher of its own.
+    Newer,
+    /// The watcher that followed it is gone.
+    Unfollowed(Sha),
+    /// GitHub gave no answer on this SHA.
+    NoAnswer(Sha, Unanswered),
+    /// GitHub gave no answer yet.
+    Later(Setback),
+    /// There is no run yet.
+    NoRun,
+    /// The run is there: its status, attempt and address.
+    Run(Option<String>, u64, String),
+    /// This event settles nothing.
+    Ignored(Ignored),
+    /// A later attempt of the run has spoken already.
+    Outdated,
+    /// It succeeded, and the rollback point does not move.
+    NotForward,
+    /// It failed, and something else is live.
+    FailedElsewhere,
+    /// There is no verdict, and the SHA is not live; whether it was here.
+    NoVerdict(Doubt, bool),
+}
+
+/// Why GitHub did not tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unanswered {
+    /// For now.
+    Later(Setback),
+    /// At all.
+    Denied(Denial),
+}
+
+/// What a dry run would do, line by line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Plan {
+    /// Deploys this SHA to this environment.
+    Deploy(Sha, String),
+    /// First finishes or undoes what somebody began: who, and of which SHA.
+    First(String, Sha),
+    /// This step, by its number.
+    Step(usize, Planned),
+    /// The commit is not here yet, so where it stands is not known.
+    Unfetched,
+    /// Something newer is live.
+    Superseded,
+    /// It is live already.
+    Unchanged,
+    /// The SHA is quarantined.
+    Quarantined,
+    /// Puts this SHA live again.
+    Rollback(Sha),
+    /// Follows this workflow of this SHA.
+    Watch(String, Sha),
+    /// Checks sites.
+    Health,
+    /// An environment's address, how often it is tried, how long a try takes at most, and the time between.
+    Target(String, String, u32, u64, u64),
+    /// An environment without an address.
+    NoTarget(String),
+}
+
+/// A step of a deploy that is planned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Planned {
+    /// The rollback point is this validated SHA.
+    Point(Sha),
+    /// Nothing is validated: it is what is live, or what the work tree stands at.
+    Baseline(Option<Sha>),
+    /// Fetches the SHA in this folder; it must be on this branch.
+    Fetch(Sha, String, String),
+    /// Saves local changes, and resets.
+    Reset,
+    /// Runs this command.
+    Command(String),
+    /// Has containers take the version in this way, of this file.
+    Compose(ComposeStrategy, String),
+    /// Asks these addresses so many times, in this interval.
+    Check(Vec<String>, u32, u64),
+    /// Puts files of this backup back.
+    Files(String),
+    /// Looks whether the containers run.
+    CheckContainers,
+    /// There is nothing that could be checked.
+    CheckNothing,
+    /// Follows CI's workflow for this time.
+    Follow(String, u64),
+}
+
+/// Of the work tree and what git keeps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tree {
+    /// The first run finds this SHA.
+    Baseline(Sha),
+    /// Somebody has moved it: where it stands, and what the ledger said where that matters.
+    Moved(Sha, Option<Sha>),
+    /// What `previous` means where somebody has moved it: the SHA, and where it stands.
+    Previous(Sha, Sha),
+    /// The clone is made whole.
+    Shallow,
+    /// Local changes of this folder are saved under these refs.
+    Saved(String, Vec<String>),
+    /// A validated SHA is on the branch no more.
+    Dropped(Sha),
+    /// A lock of a git that is dead.
+    StaleLock(String),
+}
+
+/// Of containers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Containers {
+    /// They were made of these compose files.
+    Files(Vec<String>),
+    /// They were started with these folders and files.
+    StartedWith(Vec<String>),
+    /// Compose's version, how they get the app's, and why where that is not set.
+    Way(String, Strategy, Option<strategy::Reason>),
+    /// `restart` is set, and would leave the old image of this name at work.
+    OldImage(String),
+    /// Containers that stay, since they are of another compose file.
+    OrphansKept(Vec<String>),
+    /// Containers of ours whose service is declared no more are removed.
+    Removing(Vec<String>),
+    /// A service has fewer containers than before: how many it had, and has.
+    Fewer(String, usize, usize),
+    /// Services of a profile that run.
+    InProfile(Vec<String>),
+    /// These services are restarted after `up`.
+    Restarting(Vec<String>),
+    /// A stop took this long, for this reason.
+    SlowStop(u64, SlowStop),
+    /// Not healthy after this time; the try of so many, or none in the grace.
+    NotHealthy(u64, Option<(u32, u32)>, Symptom),
+    /// Docker started these again; how long they have still to run on.
+    StartedAgain(Vec<String>, u64),
+}
+
+/// Of backups.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Backup {
+    /// One that was never complete is removed.
+    Incomplete(String),
+    /// Names in it that are no files.
+    Skipped(String, Vec<String>),
+    /// Names in it that changed while they were read.
+    Changed(String, Vec<String>),
+    /// This folder cannot be listed.
+    NotListed(String),
+}
+
+impl Line {
+    /// The line in words.
+    #[must_use]
+    pub fn text(&self, locale: Locale) -> String {
+        match locale {
+            Locale::Fr => fr::log::line(self),
+            Locale::En => en::log::line(self),
+        }
+    }
+}
+
+impl Did {
+    /// What was done, in words; empty where nothing has to be said.
+    #[must_use]
+    pub fn text(&self, locale: Locale) -> String {
+        match locale {
+            Locale::Fr => fr::log::did(self),
+            Locale::En => en::log::did(self),
+        }
+    }
+}
+
+/// What decided how containers get a version; nothing did where it is set.
+#[must_use]
+pub fn chosen(why: Option<&strategy::Reason>, locale: Locale) -> String {
+    match locale {
+        Locale::Fr => fr::log::chosen(why),
+        Locale::En => en::log::chosen(why),
+    }
+}
+
+/// A step's name, as the title of its lines.
+#[must_use]
+pub fn title(step: Step, locale: Locale) -> &'static str {
+    match locale {
+        Locale::Fr => fr::step(step),
+        Locale::En => word(step),
+    }
+}

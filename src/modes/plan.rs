@@ -1,0 +1,115 @@
+//! A dry run: what would be done, as things stand. The machine foretells it; nothing is fetched, nothing is written.
+
+use crate::config::Force;
+use crate::environment::{Environment, Watch};
+use crate::failure::Failure;
+use crate::failure::reason::Attempt;
+use crate::host::Host;
+use crate::machine::entry::{Placed, Relation};
+use crate::machine::{Ask, Because, Files, Outcome, State, Step, foretell};
+use crate::messages::log::{Line, Plan, Planned};
+use crate::report::{Done, Word};
+use crate::session::Session;
+use crate::sha::Sha;
+use crate::steps::fetch::relation;
+use crate::steps::{Trouble, survey};
+use crate::tools::git::sha_told;
+
+/// What a deploy of this SHA would do.
+pub async fn of_deploy<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Done, Failure> {
+    tell(session, Plan::Deploy(sha.clone(), session.with.name.clone())).await;
+    if let Some(operation) = &session.ledger.state.operation {
+        tell(session, Plan::First(operation.by.clone(), operation.ask.target().clone())).await;
+    }
+    let known = standing(session, sha).await?;
+    if known.is_none() {
+        tell(session, Plan::Unfetched).await;
+    }
+    let force = session.config.request.force;
+    let ask = Ask::Deploy { sha: sha.clone(), force };
+    foretold(session, &ask, session.with, known.unwrap_or(Relation::Newer)).await;
+    if force == Force::Obey && session.ledger.state.is_quarantined(sha) {
+        tell(session, Plan::Quarantined).await;
+    }
+    Ok(Done::well(Word::Ok, sha))
+}
+
+/// What going back to this SHA would do.
+pub async fn of_rollback<H: Host>(session: &Session<'_, H>, to: &Sha, files: Files, with: &Environment) -> Done {
+    tell(session, Plan::Rollback(to.clone())).await;
+    let undo = session.live().filter(|live| live != to);
+    let ask = Ask::Rollback { to: to.clone(), undo, because: Because::Person, files };
+    foretold(session, &ask, with, Relation::Older).await;
+    Done::well(Word::Ok, to)
+}
+
+async fn tell<H: Host>(session: &Session<'_, H>, line: Plan) {
+    session.log(&Line::Plan(line)).await;
+}
+
+/// Where the commit stands beside what is live; none: it is not here yet.
+async fn standing<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Option<Relation>, Failure> {
+    let seen = async {
+        let git = survey::repository(session).await?;
+        let live = match session.live() {
+            Some(live) => Some(live),
+            None => sha_told(&session.run(git.head(), &Attempt::Tree).await?).ok(),
+        };
+        relation(session, &git, sha, live.as_ref()).await
+    };
+    match seen.await {
+        Ok(relation) => Ok(Some(relation)),
+        Err(Trouble::Stop(failure)) => Err(failure),
+        Err(Trouble::Fault { .. }) => Ok(None),
+    }
+}
+
+async fn foretold<H: Host>(session: &Session<'_, H>, ask: &Ask, with: &Environment, relation: Relation) {
+    let state = &session.ledger.state;
+    let (steps, outcome) = foretell(state, ask, with, (Placed::OnBranch, relation), session.now().await);
+    for (at, step) in planned(state, ask, with, (&steps, &outcome)).into_iter().enumerate() {
+        tell(session, Plan::Step(at + 1, step)).await;
+    }
+    match outcome {
+        Outcome::Superseded => tell(session, Plan::Superseded).await,
+        Outcome::Unchanged => tell(session, Plan::Unchanged).await,
+        _ => {}
+    }
+}
+
+fn planned(state: &State, ask: &Ask, with: &Environment, (steps, outcome): (&[Step], &Outcome)) -> Vec<Planned> {
+    let is_put_live = *outcome == Outcome::Deployed;
+    let mut all: Vec<Planned> = is_put_live.then(|| point(state)).into_iter().collect();
+    all.extend(steps.iter().filter_map(|step| of_step(*step, ask, with)));
+    if is_put_live && with.ci.watch != Watch::None {
+        all.push(Planned::Follow(with.ci.workflow.clone(), with.ci.timeout_ms));
+    }
+    all
+}
+
+fn point(state: &State) -> Planned {
+    match state.last_validated() {
+        Some(one) => Planned::Point(one.sha.clone()),
+        None => Planned::Baseline(state.live.as_ref().map(|live| live.sha.clone())),
+    }
+}
+
+fn of_step(step: Step, ask: &Ask, with: &Environment) -> Option<Planned> {
+    let health = &with.health;
+    match step {
+        Step::Fetch => Some(Planned::Fetch(ask.target().clone(), with.app_path.clone(), with.branch.clone())),
+        Step::Reset => Some(Planned::Reset),
+        Step::Command => Some(Planned::Command(with.deploy_command.join(" "))),
+        Step::Restore => match ask {
+            Ask::Rollback { files: Files::Restored(name), .. } => Some(Planned::Files(name.to_string())),
+            _ => None,
+        },
+        Step::Compose => with.compose.as_ref().map(|one| Planned::Compose(one.strategy, one.file.clone())),
+        Step::Check if !health.urls.is_empty() => {
+            Some(Planned::Check(health.urls.clone(), health.attempts, health.interval_ms))
+        }
+        Step::Check => Some(if with.compose.is_some() { Planned::CheckContainers } else { Planned::CheckNothing }),
+        // Of these nothing is seen where all goes well.
+        Step::Compare | Step::Keep | Step::Checklist | Step::Backup | Step::Prove => None,
+    }
+}

@@ -1,0 +1,75 @@
+// Settings that a person, or a workflow that only goes back, does not repeat: what they leave out is as the ledger
+// has it. And what a French terminal shows of it.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ciEnded } from '../world/scenario.mjs';
+import { ciFails, deploy, inWorld, serves, validated } from './support.mjs';
+
+const command = (world, ...args) =>
+  world.runCommand([...args, '--environment', 'preprod', '--app-path', world.vm, '--state-dir', world.stateDir], { cwd: world.home, env: { LANG: 'fr_FR.UTF-8' } });
+
+test('a rollback by a workflow that names the environment only restarts containers and checks the site', () => inWorld({}, async (world) => {
+  const first = await validated(world);
+  await validated(world, 3);
+  const result = await world.runAction({ mode: 'rollback', inputs: { to: 'previous', 'compose-file': null, url: null } });
+  assert.equal(result.outputs.result, 'rolled-back', result.log);
+  assert.equal(world.checkedOut(), first);
+  await serves(world, 2);
+}));
+
+test('what an operator does not repeat is guarded all the same', () => inWorld({ inputs: { 'guard-paths': 'migrations/**' } }, async (world) => {
+  await validated(world);
+  const migration = world.release({ version: 3 });
+  const next = world.repository.publish({ message: 'A migration', files: { 'migrations/1.sql': 'drop\n' } });
+  assert.notEqual(next, migration);
+  await deploy(world, next, { watch: 'none' });
+  for (const to of ['previous', next]) {
+    const { exit, stderr } = await command(world, 'rollback', '--to', to);
+    assert.equal(exit, 0, stderr);
+  }
+  assert.equal(world.checkedOut(), next);
+  const run = ciFails(world, next);
+  const result = await world.runAction({ mode: 'watch', sha: next, event: ciEnded(world, { sha: next, conclusion: 'failure' }, { id: run.id }) });
+  assert.equal(result.outputs.result, 'failed', result.log);
+  assert.match(result.log, /guarded/i);
+  assert.equal(world.checkedOut(), next);
+}));
+
+test('what a check was passed with is what is checked from then on', () => inWorld({}, async (world) => {
+  const sha = await validated(world);
+  const { port } = world.app;
+  const again = await deploy(world, sha, { 'health-url': `http://127.0.0.1:${port}/www/`, 'health-status': '200,404' });
+  assert.equal(again.outputs.result, 'validated', again.log);
+  const bad = world.release({ version: 3 });
+  ciFails(world, bad);
+  const result = await deploy(world, bad, { 'health-url': `http://127.0.0.1:${port}/`, 'health-status': '200' });
+  assert.equal(result.outputs.result, 'rolled-back', result.log);
+  const { with: settings } = world.ledger().map(({ fact }) => fact.Asked ?? fact.asked).filter(Boolean).at(-1);
+  assert.deepEqual(settings.health.urls, [`http://127.0.0.1:${port}/www/`]);
+}));
+
+test('on a French terminal a rollback is told in French, each line', () => inWorld({}, async (world) => {
+  const first = await validated(world);
+  await validated(world, 3);
+  const dry = await command(world, 'rollback', '--to', 'previous', '--dry-run');
+  assert.match(dry.stdout, /^plan \(essai à blanc : rien n'est touché, rien n'est envoyé\) : remettre [0-9a-f]{40} en ligne, et contrôler sa santé$/m);
+  const { exit, stdout } = await command(world, 'rollback', '--to', 'previous');
+  assert.equal(exit, 0, stdout);
+  for (const line of [
+    /^git reset : .* s?.* - HEAD est sur [0-9a-f]{7}$/m, /^compose \S+ restart : .*$/m, /^contrôle de santé : .* - démarré depuis le début de ce déploiement$/m,
+  ]) assert.match(stdout, line);
+  for (const word of ['health check', 'the', 'started', 'compare', 'live', 'is']) assert.doesNotMatch(stdout, new RegExp(`^[^{]*\\b${word}\\b`, 'm'), stdout);
+  assert.equal(world.checkedOut(), first);
+}));
+
+test('a French terminal is shown the plan of a deploy in French, one number a step', () => inWorld({}, async (world) => {
+  await validated(world);
+  const next = world.release({ version: 3 });
+  const { exit, stdout } = await command(world, 'deploy', '--sha', next, '--dry-run');
+  assert.equal(exit, 0, stdout);
+  const steps = stdout.split('\n').filter((line) => /^ {2}\d\. /.test(line));
+  assert.deepEqual(steps.map((line) => Number(line.trim()[0])), steps.map((_, at) => at + 1));
+  assert.match(stdout, /^plan \(essai à blanc/m);
+  assert.match(stdout, /compose restart ou up, selon ce qui a changé/);
+  assert.doesNotMatch(stdout, /Auto\b/);
+}));
