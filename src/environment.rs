@@ -222,6 +222,12 @@ impl Environment {
         }
     }
 
+    /// Whether anything tells how a version does: a site that is asked, or containers.
+    #[must_use]
+    pub fn is_checked(&self) -> bool {
+        self.compose.is_some() || !self.health.urls.is_empty()
+    }
+
     /// These settings where `is_given` (by its input's name), and `known` for the rest: what is not repeated stays as
     /// it was. Of another work tree nothing is known.
     #[must_use]

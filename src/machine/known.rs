@@ -37,9 +37,7 @@ impl Known {
     /// Of a request that went well.
     #[must_use]
     pub fn checked(operation: &Operation) -> Self {
-        let with = &operation.with;
-        let is_checked = with.compose.is_some() || !with.health.urls.is_empty();
-        if is_checked { Self::Healthy } else { Self::Unchecked }
+        if operation.with.is_checked() { Self::Healthy } else { Self::Unchecked }
     }
 
     /// Whether it came to work, as far as anybody knows.

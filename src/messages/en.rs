@@ -103,7 +103,10 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
         }
         Kind::Promoted => lines.extend(promote::succeeded(with)),
         Kind::Unconfirmed(typed) => lines.push(promote::unconfirmed(&quote(typed))),
-        Kind::Unchanged => lines.push("This version was live already, and answers well".to_owned()),
+        Kind::Unchanged if with.is_checked() => {
+            lines.push("This version was live already, and answers well".to_owned());
+        }
+        Kind::Unchanged => lines.push("This version was live already; nothing is checked".to_owned()),
         Kind::Superseded => lines.push("A newer version is live already: nothing was changed".to_owned()),
         Kind::Refused(why) => lines.extend(refused(why, with, quote)),
         Kind::Unhealthy(why) => lines.push(format!("Does not answer well: {}", quote(why))),

@@ -142,7 +142,10 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
         }
         Kind::Promoted => lines.extend(promote::succeeded(with)),
         Kind::Unconfirmed(typed) => lines.push(promote::unconfirmed(&quote(typed))),
-        Kind::Unchanged => lines.push("Cette version était déjà en ligne, et répond bien".to_owned()),
+        Kind::Unchanged if with.is_checked() => {
+            lines.push("Cette version était déjà en ligne, et répond bien".to_owned());
+        }
+        Kind::Unchanged => lines.push("Cette version était déjà en ligne ; rien n'est contrôlé".to_owned()),
         Kind::Superseded => lines.push("Une version plus récente est déjà en ligne : rien n'a été changé".to_owned()),
         Kind::Refused(why) => lines.extend(refused(why, with, quote)),
         Kind::Unhealthy(why) => lines.push(format!("Ne répond pas bien : {}", quote(why))),

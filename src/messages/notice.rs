@@ -1,6 +1,7 @@
 //! What there is to tell, as data: which kind of notice an outcome is, and its facts.
 
 use super::promotion::Commits;
+use super::recalled;
 use crate::config::Force;
 use crate::environment::Watch;
 use crate::machine::entry::{Ask, Because, Commit, Files, Refusal};
@@ -283,6 +284,10 @@ impl Notice {
             (Because::Unhealthy | Because::Broken, Some(Outcome::Failed { why })) => why.clone(),
             _ => String::new(),
         };
+        // A person thought better of it: nothing of the version failed.
+        if why == recalled(operation.with.locale) {
+            return Some(Kind::RolledBack { undone, because: Because::Person, why: String::new(), exposed_ms });
+        }
         Some(Kind::RolledBack { undone, because: because.clone(), why, exposed_ms })
     }
 

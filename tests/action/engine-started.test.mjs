@@ -2,7 +2,7 @@
 // and projects that people started in other ways than by their compose file alone.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { IMAGE, appFiles, freePort } from '../world/app.mjs';
@@ -155,4 +155,65 @@ test('files of variables and the project\'s folder are handed on to every later 
   assert.deepEqual((await world.live()).body, 'version 3');
   assert.equal(await validated(world, 4), git(world.vm, 'rev-parse', 'HEAD'));
   world.engine.compose(world.vm, '-f', file, '--project-directory', world.vm, '--env-file', '.env.preprod', 'down', '-t', '0');
+}));
+
+test('beside another site in its project, a service that is renamed leaves no container behind, and neither does one that is undone', { skip }, () => inWorld({ engine, running: false, inputs: QUICK }, async (world) => {
+  const other = await otherClone(world, 'prod');
+  try {
+    const before = other.id();
+    const named = (version, service, more = '') => {
+      const files = appFiles({ ...world.app, version });
+      return { ...files, [COMPOSE]: composeFileOf(files).replace('  web:', `  ${service}:`) + more };
+    };
+    const names = () => docker('ps', '--all', '--format', '{{.Label "com.docker.compose.service"}}', '--filter', `label=com.docker.compose.project.config_files=${join(world.vm, COMPOSE)}`).split('\n').sort();
+    const first = release(world, 2, named(2, 'web'));
+    assert.equal((await deploy(world, first)).outputs.result, 'validated');
+    const renamed = release(world, 3, named(3, 'site'));
+    const result = await deploy(world, renamed);
+    assert.equal(result.outputs.result, 'validated', result.log);
+    assert.match(result.log, /removing \S+-web-1: the compose file names their service no more/);
+    assert.deepEqual(names(), ['site']);
+    const worker = world.release({ version: 4, files: named(4, 'site', `  worker:\n    image: ${IMAGE}\n    command: ["sleep", "600"]\n    init: true\n`) });
+    ci(world, worker, 'failure');
+    const undone = await deploy(world, worker);
+    assert.equal(undone.outputs.result, 'rolled-back', undone.log);
+    assert.deepEqual(names(), ['site']);
+    assert.equal(other.id(), before);
+  } finally {
+    other.down();
+  }
+}));
+
+test('a command that takes the containers down is followed by their start', { skip }, () => inWorld({ engine, inputs: { ...QUICK, 'deploy-command': 'docker\ncompose\ndown' } }, async (world) => {
+  for (const version of [2, 3]) {
+    const sha = release(world, version, appFiles({ ...world.app, version }));
+    const result = await deploy(world, sha);
+    assert.equal(result.outputs.result, 'validated', result.log);
+    assert.equal((await world.live()).body, `version ${version}`);
+  }
+}));
+
+test('a site that was started through a link is this site, and is made anew once', { skip }, () => inWorld({ engine, running: false, inputs: QUICK }, async (world) => {
+  const link = join(world.root, 'by-link', basename(world.vm));
+  mkdirSync(join(world.root, 'by-link'));
+  symlinkSync(world.vm, link);
+  const { status, stderr } = world.engine.compose(link, 'up', '-d');
+  assert.equal(status, 0, stderr);
+  const sha = release(world, 2, appFiles({ ...world.app, version: 2 }));
+  const result = await deploy(world, sha);
+  assert.equal(result.outputs.result, 'validated', result.log);
+  assert.equal((await world.live()).body, 'version 2');
+}));
+
+test('a file of variables that containers were started with, and that is gone, is asked for before anything is touched', { skip }, () => inWorld({ engine, running: false, inputs: QUICK }, async (world) => {
+  const variables = join(world.root, 'site.env');
+  writeFileSync(variables, 'WHO=us\n');
+  const { status, stderr } = world.engine.compose(world.vm, '--env-file', variables, 'up', '-d');
+  assert.equal(status, 0, stderr);
+  rmSync(variables);
+  const before = world.checkedOut();
+  const result = await deploy(world, release(world, 2, appFiles({ ...world.app, version: 2 })));
+  assert.equal(result.outputs.result, 'failed', result.log);
+  assert.match(result.log, /started with --env-file .*site\.env, which is gone/);
+  assert.equal(world.checkedOut(), before);
 }));

@@ -34,7 +34,9 @@ pub fn ending(why: &Ending) -> String {
         ),
         Ending::Superseded => "something newer is live; `rollback` goes back, or `force: true`".to_owned(),
         Ending::Unready(sha, why) => format!("{} is not promoted, and nothing was touched:\n{why}", sha.short()),
-        Ending::Unhealthy(sha, why) => format!("{} is live but unhealthy: {why}", sha.short()),
+        Ending::Unhealthy(sha, why) => {
+            format!("{} is live but unhealthy: {why}; `force: true` puts it in place anew", sha.short())
+        }
         Ending::NotStayed { sha, why, live } => {
             let why = why.as_deref().unwrap_or("its CI failed");
             format!("{} did not stay live: {why}\nRolled back to {}", sha.short(), live.short())

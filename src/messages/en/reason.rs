@@ -25,10 +25,16 @@ pub fn failure(failure: &Failure) -> String {
                 Deed::Lock => "lock",
                 Deed::Make => "make",
             };
-            format!(
-                "could not {deed} {path}: {}; give the runner's user that right, or choose another folder with `state-dir`",
-                rebuff(seen)
-            )
+            let mend = match seen {
+                Rebuff::System { code, .. } if ["ENOSPC", "EDQUOT"].contains(&code.as_str()) => {
+                    "make room on that disk (df -h, docker system df)"
+                }
+                Rebuff::System { code, .. } if code == "EROFS" => {
+                    "that disk is mounted read-only: see why (dmesg), and mount it to be written to"
+                }
+                _ => "give the runner's user that right, or choose another folder with `state-dir`",
+            };
+            format!("could not {deed} {path}: {}; {mend}", rebuff(seen))
         }
         Failure::Newer { path, after } => format!(
             "could not go on from {path}: after entry {after} stands one that this version does not know, so a newer version wrote it; use that version (or a newer one) on this machine"
@@ -242,7 +248,7 @@ pub fn mend(mend: &Mend) -> String {
         Mend::LeaveHead => {
             "Take `git pull`, `checkout`, `switch` and `reset` out of it: the version is in place before it runs."
         }
-        Mend::GivePath => "Give its absolute path, or put it in PATH.",
+        Mend::GivePath => "Give its absolute path, or put it in PATH; each argument stands on a line of its own.",
         Mend::MakeExecutable => "Is it executable?",
         Mend::RunCompose => "Run the same compose command by hand on this machine to see why.",
         Mend::AskEngine => {

@@ -34,7 +34,10 @@ pub fn ending(why: &Ending) -> String {
         Ending::Unready(sha, why) => {
             format!("{} n'est pas mis en production, et rien n'a été touché :\n{why}", sha.short())
         }
-        Ending::Unhealthy(sha, why) => format!("{} est en ligne, mais ne répond pas bien : {why}", sha.short()),
+        Ending::Unhealthy(sha, why) => format!(
+            "{} est en ligne, mais ne répond pas bien : {why} ; `force: true` la remet en place à neuf",
+            sha.short()
+        ),
         Ending::NotStayed { sha, why, live } => {
             let why = why.as_deref().unwrap_or("son CI a échoué");
             format!("{} n'est pas resté en ligne : {why}\nRetour à {}", sha.short(), live.short())

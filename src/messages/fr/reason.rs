@@ -31,10 +31,16 @@ pub fn failure(failure: &Failure) -> String {
                 Deed::Lock => "de verrouiller",
                 Deed::Make => "de créer",
             };
-            format!(
-                "impossible {deed} {path} : {} ; donner ce droit à l'utilisateur du runner, ou choisir un autre dossier avec `state-dir`",
-                rebuff(seen)
-            )
+            let mend = match seen {
+                Rebuff::System { code, .. } if ["ENOSPC", "EDQUOT"].contains(&code.as_str()) => {
+                    "faire de la place sur ce disque (df -h, docker system df)"
+                }
+                Rebuff::System { code, .. } if code == "EROFS" => {
+                    "ce disque est monté en lecture seule : voir pourquoi (dmesg), et le remonter en écriture"
+                }
+                _ => "donner ce droit à l'utilisateur du runner, ou choisir un autre dossier avec `state-dir`",
+            };
+            format!("impossible {deed} {path} : {} ; {mend}", rebuff(seen))
         }
         Failure::Newer { path, after } => format!(
             "impossible de continuer {path} : l'entrée qui suit la n° {after} a été écrite par une version plus récente ; utiliser cette version (ou une plus récente) sur cette machine"
@@ -345,7 +351,9 @@ pub fn mend(mend: &Mend) -> String {
         Mend::LeaveHead => {
             "En retirer `git pull`, `checkout`, `switch` et `reset` : la version est en place avant qu'elle ne commence."
         }
-        Mend::GivePath => "Donner son chemin absolu, ou le mettre dans le PATH.",
+        Mend::GivePath => {
+            "Donner son chemin absolu, ou le mettre dans le PATH ; chaque argument est sur sa propre ligne."
+        }
         Mend::MakeExecutable => "Est-il exécutable ?",
         Mend::RunCompose => "Lancer la même commande compose à la main sur cette machine pour voir pourquoi.",
         Mend::AskEngine => "Docker tourne-t-il, et cet utilisateur a-t-il accès à son socket ? (docker ps)",

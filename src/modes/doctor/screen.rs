@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::Visit;
 use crate::host::{Host, Publication};
+use crate::messages::colon;
 use crate::messages::doctor as words;
 use crate::messages::finding::{Finding, Level, Line};
 use crate::modes::status;
@@ -106,7 +107,7 @@ fn failure<H>(visit: &Visit<'_, H>, lines: &[(&Finding, Line)]) -> String {
     let mut text = words::verdict(locale, failed.len()).to_owned();
     for (number, (finding, line)) in failed.into_iter().enumerate() {
         let place = words::place(locale, &finding.place);
-        text.push_str(&format!("\n{:>2}. {place}, {} : {}", number + 1, line.check, line.seen));
+        text.push_str(&format!("\n{:>2}. {place}, {}{}{}", number + 1, line.check, colon(locale), line.seen));
         if let Some(mend) = mend(finding, line) {
             text.push_str(&format!("\n    → {mend}"));
         }
