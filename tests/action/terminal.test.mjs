@@ -3,11 +3,14 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { ARCHIVE } from '../world/documents.mjs';
 import { writePast } from '../world/past.mjs';
 import { inWorld, serves, validated } from './support.mjs';
 
@@ -16,18 +19,26 @@ const CLI = join(ROOT, 'dist/cli.js');
 const ESCAPE = '\x1b[';
 const quoted = (words) => words.map((word) => `'${String(word).replaceAll("'", "'\\''")}'`).join(' ');
 
-/** Runs the command on a pseudo-terminal; `types` is what the person types. */
-async function onTerminal(args, { env = {}, types = '', cwd } = {}) {
-  const log = join(mkdtempSync(join(tmpdir(), 'tty-')), 'log');
+/** A folder for what a test makes, which goes with it. */
+async function inTemporary(name, work) {
+  const folder = mkdtempSync(join(tmpdir(), name));
+  try {
+    return await work(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Runs a program on a pseudo-terminal; `types` is what the person types. */
+const terminal = (program, { env = {}, types = '', cwd } = {}) => inTemporary('tty-', async (folder) => {
+  const log = join(folder, 'log');
   const all = { PATH: process.env.PATH, HOME: process.env.HOME, TERM: 'xterm-256color', LANG: 'en_GB.UTF-8', ...env };
-  const line = quoted([process.execPath, CLI, ...args]);
-  const child = spawn('script', ['--quiet', '--return', '--flush', '--command', line, log], { env: all, cwd, stdio: ['pipe', 'ignore', 'ignore'] });
+  const child = spawn('script', ['--quiet', '--return', '--flush', '--command', quoted(program), log], { env: all, cwd, stdio: ['pipe', 'ignore', 'ignore'] });
   child.stdin.end(types);
   const [status] = await once(child, 'close');
-  const text = readFileSync(log, 'utf8');
-  rmSync(log, { force: true });
-  return { status, text };
-}
+  return { status, text: readFileSync(log, 'utf8') };
+});
+const onTerminal = (args, given) => terminal([process.execPath, CLI, ...args], given);
 
 /** Runs it through pipes, in a session without any terminal. */
 function piped(args, { env = {}, cwd } = {}) {
@@ -35,15 +46,10 @@ function piped(args, { env = {}, cwd } = {}) {
   return spawnSync('setsid', ['--wait', process.execPath, CLI, ...args], { env: all, cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
-async function withPast(work) {
-  const state = mkdtempSync(join(tmpdir(), 'state-'));
-  try {
-    writePast(state, { deployments: 5 });
-    return await work(['status', '--state-dir', state]);
-  } finally {
-    rmSync(state, { recursive: true, force: true });
-  }
-}
+const withPast = (work) => inTemporary('state-', (state) => {
+  writePast(state, { deployments: 5 });
+  return work(['status', '--state-dir', state]);
+});
 
 test('colours are for a terminal that shows them: not for a pipe, NO_COLOR, a dumb one or --json', () => withPast(async (args) => {
   const isColoured = async (...given) => (await onTerminal(...given)).text.includes(ESCAPE);
@@ -182,14 +188,36 @@ test('bash completes modes, the options of a mode, and their words', () => {
   assert.match(piped(['completions', 'tcsh']).stderr, /needs one shell after it: bash, zsh or fish/);
 });
 
-test('the package installs as a command with one line', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'install-'));
+/** A server of one file under one path, on this machine. */
+async function serving(path, file, work) {
+  const asked = [];
+  const server = createServer(({ url }, answer) => {
+    asked.push(url);
+    answer.writeHead(url === path ? 200 : 404, { 'content-type': 'application/x-gzip' }).end(url === path ? readFileSync(file) : '');
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
   try {
-    const [{ filename }] = JSON.parse(execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
-    execFileSync('npm', ['install', '--global', '--offline', '--no-audit', '--no-fund', '--prefix', folder, join(folder, filename)], { stdio: 'ignore' });
-    const said = execFileSync(join(folder, 'bin/mangetamain-deploy'), ['--version'], { encoding: 'utf8' });
-    assert.equal(said.trim(), JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).version);
+    return await work(`http://127.0.0.1:${server.address().port}`, asked);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    server.close();
   }
-});
+}
+
+const isClone = existsSync(join(ROOT, '.git'));
+test('the line of the README installs the command, of the archive that GitHub makes of a tag and of nothing else', { skip: isClone ? false : 'these sources are no git clone' }, () => inTemporary('install-', async (folder) => {
+  const { origin, pathname } = new URL(ARCHIVE);
+  assert.equal(origin, 'https://github.com');
+  const archive = join(folder, 'v1.tar.gz');
+  execFileSync('git', ['archive', '--format=tar.gz', '--prefix=mangetamain-deploy-1/', `--output=${archive}`, 'HEAD'], { cwd: ROOT });
+  await serving(pathname, archive, async (server, asked) => {
+    // No registry is there to be asked, and nothing that was fetched before.
+    const args = ['install', '--global', `${server}${pathname}`, '--prefix', folder, '--cache', join(folder, 'cache'), '--registry', `${server}/registry/`, '--no-audit', '--no-fund'];
+    const env = { PATH: process.env.PATH, HOME: folder, NO_PROXY: '127.0.0.1' };
+    const npm = spawn('npm', [...args, '--no-update-notifier'], { env, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+    const said = text(npm.stderr);
+    assert.deepEqual(await once(npm, 'close'), [0, null], await said);
+    assert.deepEqual([...new Set(asked)], [pathname]);
+  });
+  const { stdout, stderr } = spawnSync(join(folder, 'bin/mangetamain-deploy'), ['--version'], { encoding: 'utf8' });
+  assert.equal(stdout.trim(), JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).version, stderr);
+}));
