@@ -60,6 +60,11 @@ const CHECKS = {
     return isKnown && (topic !== 'workflow' || isDispatched(name, rest.filter((word) => word !== '-f')));
   },
   curl: (args) => sites.some((site) => args.some((word) => word.startsWith(site) && (word === site || example['10_preprod/src/app.py'].includes(`"/${word.slice(site.length)}"`)))),
+  make: ([target]) => new RegExp(`^${target}:`, 'm').test(example['90_doc/Makefile']),
+  uv([verb, ...rest]) {
+    const tool = rest.filter((word, at) => !word.startsWith('--') && rest[at - 1] !== '--python')[0];
+    return verb === 'sync' ? rest.length === 0 : verb === 'run' && example['10_preprod/pyproject.toml'].includes(`"${tool}==`);
+  },
   journalctl: ([option, unit]) => option === '-u' && unit === 'actions.runner.*',
   npm([verb, first, ...rest]) {
     if (verb === 'run') return first in scripts;
