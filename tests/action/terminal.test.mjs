@@ -165,10 +165,9 @@ for (const [language, [ci, health, lock]] of Object.entries(LANGUAGES)) {
   }));
 }
 
-test('bash completes modes, the options of a mode, and their words', () => {
-  const script = piped(['completions', 'bash']).stdout;
-  const file = join(mkdtempSync(join(tmpdir(), 'completion-')), 'bash');
-  writeFileSync(file, script);
+test('bash completes modes, the options of a mode, and their words', () => inTemporary('completion-', (folder) => {
+  const file = join(folder, 'bash');
+  writeFileSync(file, piped(['completions', 'bash']).stdout);
   const completed = (...words) => {
     const ask = `. "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _mangetamain_deploy; printf '%s\\n' "\${COMPREPLY[@]}"`;
     return execFileSync('bash', ['-c', ask, 'bash', file, 'mangetamain-deploy', ...words], { encoding: 'utf8' }).trim().split('\n');
@@ -176,17 +175,48 @@ test('bash completes modes, the options of a mode, and their words', () => {
   assert.deepEqual(completed('ro'), ['rollback']);
   assert.deepEqual(completed('rollback', '--t'), ['--to']);
   assert.deepEqual(completed('deploy', '--watch', 'de'), ['detached']);
+  assert.deepEqual(completed('deploy', '--watch', '=', 'de'), ['detached'], 'as bash splits it by default');
+  assert.deepEqual(completed('deploy', '--watch', '=').length, 5);
+  assert.deepEqual(completed('deploy', '--watch=de'), ['--watch=detached'], 'where `=` is taken out of COMP_WORDBREAKS');
+  assert.deepEqual(completed('rollback', '--to', ''), ['last-validated', 'previous']);
+  assert.deepEqual(completed('rollback', '--environment', ''), [''], 'what nobody can know is not guessed');
   assert.deepEqual(completed('status', '--ht'), ['--html']);
   assert.ok(!completed('deploy', '--').includes('--discord-webhook'), 'a secret is no option');
-  for (const [shell, check] of [['zsh', ['-n']], ['fish', ['--no-execute']]]) {
-    const { stdout } = piped(['completions', shell]);
-    assert.match(stdout, /rollback/);
-    writeFileSync(file, stdout);
-    const seen = spawnSync(shell, [...check, file], { encoding: 'utf8' });
-    if (!seen.error) assert.equal(seen.status, 0, seen.stderr);
-  }
   assert.match(piped(['completions', 'tcsh']).stderr, /needs one shell after it: bash, zsh or fish/);
-});
+}));
+
+/** How a shell is started by a person whose set-up is these lines, in a folder that is their home. */
+const SHELLS = {
+  bash: { file: '.bashrc', lines: 'eval "$(command mangetamain-deploy completions bash)"', args: ['--rcfile', '.bashrc', '-i'] },
+  zsh: { file: '.zshrc', lines: 'autoload -Uz compinit; compinit -u -D; source <(command mangetamain-deploy completions zsh)', args: ['-d', '-i'] },
+  fish: { file: 'config.fish', lines: 'command mangetamain-deploy completions fish | source', args: ['--no-config', '--init-command', 'source config.fish'] },
+};
+const isHere = (shell) => spawnSync(shell, ['--version']).status === 0;
+/** Where a person presses the key in a command line, and what then stands there. */
+const PRESSED = [
+  ['mangetamain-deploy rollb\t--to la\t', 'rollback|--to|last-validated'],
+  ['mangetamain-deploy rollback --to=pre\t', 'rollback|--to=previous'],
+  ['mangetamain-deploy deploy --watch=de\t', 'deploy|--watch=detached'],
+  ['mangetamain-deploy deploy --app-path oth\tins\t', 'deploy|--app-path|other/inside'],
+  ['mangetamain-deploy deploy --compose-file some\tfi\t', 'deploy|--compose-file|some folder/file'],
+];
+
+for (const [shell, { file, lines, args }] of Object.entries(SHELLS)) {
+  test(`${shell} completes on a terminal: modes, words, folders to go on into, and names with blanks`, { skip: isHere(shell) ? false : `${shell} is not here` }, () => inTemporary('shell-', async (folder) => {
+    for (const name of ['bin', 'other/inside', 'some folder']) mkdirSync(join(folder, name), { recursive: true });
+    writeFileSync(join(folder, 'some folder/file'), '');
+    writeFileSync(join(folder, 'bin/mangetamain-deploy'), `#!/bin/sh\n[ "$1" != completions ] || exec '${process.execPath}' '${CLI}' "$@"\n(IFS='|'; echo "$*" >> '${join(folder, 'said')}')\n`, { mode: 0o755 });
+    writeFileSync(join(folder, file), `${lines}\n`);
+    const env = { HOME: folder, ZDOTDIR: folder, PATH: `${join(folder, 'bin')}:${process.env.PATH}` };
+    for (const [typed, words] of PRESSED) {
+      // What stands there is run: what the shell made of the key is what the command is given.
+      const { text: screen } = await terminal([shell, ...args], { env, cwd: folder, types: `${typed}\nexit\n` });
+      const said = existsSync(join(folder, 'said')) ? readFileSync(join(folder, 'said'), 'utf8').trim() : '';
+      assert.deepEqual(said.replace(/\/$/, ''), words, screen);
+      rmSync(join(folder, 'said'), { force: true });
+    }
+  }));
+}
 
 /** A server of one file under one path, on this machine. */
 async function serving(path, file, work) {

@@ -3,10 +3,7 @@
 
 /// Every sentence.
 pub const SENTENCES: &[(&str, &str)] = &[
-    (
-        "mode",
-        "Que faire : `deploy`, `watch`, `rollback`, `promote`, `health`, `report`, `status` ou `doctor`.",
-    ),
+    ("mode", "Que faire : `deploy`, `watch`, `rollback`, `promote`, `health`, `report`, `status` ou `doctor`."),
     (
         "environment",
         "Quel environnement : sa clé dans le fichier de configuration, ou un nouveau nom. Requis pour deploy, watch, rollback et promote ; tous pour health, status et doctor.",
