@@ -128,10 +128,14 @@ export function licences(packages) {
   }).join(`\n${'-'.repeat(72)}\n\n`);
 }
 
-/** What of others is in dist/, in two parts. */
-const notices = (inputs) =>
-  [['npm packages in the bundles', npmPackages(inputs)], ['Rust crates in the module', crates()]].map(([title, packages]) =>
-    `${'='.repeat(72)}\n${title}\n${'='.repeat(72)}\n\n${licences(packages)}`).join('\n');
+const heading = (title) => `${'='.repeat(72)}\n${title}\n${'='.repeat(72)}\n`;
+
+/** What of others is in dist/. */
+const notices = (inputs) => [
+  heading('npm packages in the bundles'), licences(npmPackages(inputs)),
+  heading('Rust crates in the module'), licences(crates()),
+  heading("And parts of Rust's standard library (MIT OR Apache-2.0): https://github.com/rust-lang/rust"),
+].join('\n');
 
 export async function build(out) {
   requireTools();
