@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
-import { delimiter, join, resolve } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import esbuild from 'esbuild';
 
@@ -17,7 +17,7 @@ const WASM_FEATURES = [
   'reference-types', 'sign-ext',
 ].map((name) => `--enable-${name}`);
 
-const output = (program, args) => execFileSync(program, args, { cwd: root, encoding: 'utf8', env: { ...process.env, PATH: path } }).trim();
+const output = (program, args) => execFileSync(program, args, { cwd: root, encoding: 'utf8', maxBuffer: 2 ** 26, env: { ...process.env, PATH: path } }).trim();
 
 /** The wasm-bindgen version of Cargo.lock: the command's must be the very same. */
 export const bindgenVersion = () =>
@@ -90,17 +90,52 @@ export async function bundle(out, core = join(root, 'pkg/mangetamain_deploy.js')
   return [...Object.keys(doors.metafile.inputs), ...Object.keys(proxy.metafile.inputs)];
 }
 
-/** Name, version and licence text of each npm package that is in the bundles. */
-function licences(inputs) {
-  const names = inputs.map((input) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1]).filter(Boolean);
-  const texts = [...new Set(names)].sort().map((name) => {
-    const folder = join(root, 'node_modules', name);
-    const { version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-    const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
-    return `${name} ${version} (${license})\n\n${file ? readFileSync(join(folder, file), 'utf8').trim() : ''}\n`;
-  });
-  return texts.join(`\n${'-'.repeat(72)}\n\n`);
+/** The licence texts in a package's folder; of those to choose from the MIT one. */
+function licenceTexts(folder) {
+  const files = readdirSync(folder).filter((name) => /^(licen[cs]e|unlicen[cs]e|copying)/i.test(name)).sort();
+  const chosen = files.some((name) => /mit/i.test(name)) ? files.filter((name) => /mit|unicode/i.test(name)) : files;
+  return chosen.map((name) => readFileSync(join(folder, name), 'utf8').replaceAll('\r\n', '\n').trim());
 }
+
+/** The npm packages that are in the bundles. */
+function npmPackages(inputs) {
+  const names = inputs.map((input) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1]).filter(Boolean);
+  return [...new Set(names)].map((name) => {
+    const folder = join(root, 'node_modules', name);
+    const { version, license, homepage } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    return { name, version, license, homepage, folder };
+  });
+}
+
+const WASM = 'wasm32-unknown-unknown';
+
+/** The crates that are in the module: what the core depends on, but for what runs at build time only. */
+export function crates() {
+  // `metadata` knows where each is, and also lists what only others than the module ask for; `tree` knows what is in it.
+  const tree = output('cargo', ['tree', '--locked', '--edges', 'normal,no-proc-macro', '--target', WASM, '--prefix', 'none', '--format', '{p}']);
+  const wanted = new Set(tree.split('\n').map((line) => line.replace(/^(\S+) v(\S+).*/, '$1 $2')));
+  const { packages } = JSON.parse(output('cargo', ['metadata', '--locked', '--format-version', '1', '--filter-platform', WASM]));
+  return packages.filter(({ name, version, source }) => source && wanted.has(`${name} ${version}`)).map(({ name, version, license, repository, manifest_path: manifest }) =>
+    ({ name, version, license, homepage: repository, folder: dirname(manifest) }));
+}
+
+/** Name, version, licence and its text of packages, in the order of their names. */
+export function licences(packages) {
+  const sorted = packages.map((one) => [`${one.name} ${one.version}`, one]).sort(([one], [other]) => (one < other ? -1 : 1));
+  return sorted.map(([title, { license, homepage, folder }]) => {
+    const texts = licenceTexts(folder);
+    return `${title} (${license})\n\n${texts.length > 0 ? texts.join('\n\n') : `Its package holds no text of its licence: ${homepage}`}\n`;
+  }).join(`\n${'-'.repeat(72)}\n\n`);
+}
+
+const heading = (title) => `${'='.repeat(72)}\n${title}\n${'='.repeat(72)}\n`;
+
+/** What of others is in dist/. */
+const notices = (inputs) => [
+  heading('npm packages in the bundles'), licences(npmPackages(inputs)),
+  heading('Rust crates in the module'), licences(crates()),
+  heading("And parts of Rust's standard library (MIT OR Apache-2.0): https://github.com/rust-lang/rust"),
+].join('\n');
 
 export async function build(out) {
   requireTools();
@@ -112,7 +147,7 @@ export async function build(out) {
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
   copyFileSync(optimised, join(out, wasm));
-  writeFileSync(join(out, 'LICENCES.txt'), licences(await bundle(out)));
+  writeFileSync(join(out, 'LICENCES.txt'), notices(await bundle(out)));
 }
 
 /** Installs what npm does not, in the versions that the lock file asks for. */

@@ -1,5 +1,6 @@
 //! What a shell completes of the operator's command, made from the table of settings: modes, each mode's
 //! options, and the words of options that take one of a few. Values that are paths are the shell's to complete.
+//! How each shell is asked stands in `completions/`, with `@NAMES@` where the table's rows go.
 
 use crate::config::args::{FLAGS, SHORT};
 use crate::environment::Locale;
@@ -36,7 +37,36 @@ pub fn script(shell: Shell, locale: Locale) -> String {
 struct Offered {
     name: &'static str,
     sentence: &'static str,
-    kind: Kind,
+    value: Value,
+}
+
+/// What can be offered for an option's value.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Value {
+    /// It takes none.
+    Flag,
+    /// One of a few words.
+    Words(&'static [&'static str]),
+    /// Files and folders.
+    Path,
+    /// Nothing that a shell knows.
+    Text,
+}
+
+/// Options beside the choices that take a few words, among others.
+const ALSO: &[(&str, &[&str])] = &[("to", &["last-validated", "previous"]), ("backup", &["latest"])];
+/// Options beside those of paths that name a file.
+const FILES: &[&str] = &["config", "status-page", "html"];
+
+fn value(name: &str, kind: Kind) -> Value {
+    let also = ALSO.iter().find(|(option, _)| *option == name).map(|(_, words)| *words);
+    match (kind, also) {
+        (Kind::Flag, _) => Value::Flag,
+        (Kind::Choice(words), _) | (_, Some(words)) => Value::Words(words),
+        (Kind::Path | Kind::Paths, _) => Value::Path,
+        _ if FILES.contains(&name) => Value::Path,
+        _ => Value::Text,
+    }
 }
 
 /// The options of a mode; secrets are none.
@@ -46,15 +76,17 @@ fn options(mode: Mode, locale: Locale) -> Vec<Offered> {
             && setting.kind != Kind::Secret
             && (setting.modes.is_empty() || setting.modes.contains(&mode))
     };
-    let offered =
-        |one: &Setting, name| Offered { name, sentence: sentence(locale, one.input, one.sentence), kind: one.kind };
+    let offered = |one: &Setting, name| {
+        let sentence = sentence(locale, one.input, one.sentence);
+        Offered { name, sentence, value: value(name, one.kind) }
+    };
     let own = SETTINGS.iter().filter(applies);
     let mut all: Vec<Offered> = own.map(|one| offered(one, one.input)).collect();
     let flags = FLAGS.iter().filter(|flag| flag.mode == mode);
     all.extend(flags.map(|flag| Offered {
         name: flag.name,
         sentence: sentence(locale, flag.name, flag.sentence),
-        kind: Kind::Flag,
+        value: Value::Flag,
     }));
     let short = SHORT.iter().filter_map(|(short, whole)| {
         let found = SETTINGS.iter().filter(applies).find(|setting| setting.input == *whole)?;
@@ -64,108 +96,98 @@ fn options(mode: Mode, locale: Locale) -> Vec<Offered> {
     all
 }
 
-/// What an option's value can be: words, or a path.
-fn values(offered: &Offered) -> Option<&'static [&'static str]> {
-    match offered.kind {
-        Kind::Choice(words) => Some(words),
-        Kind::Path | Kind::Paths => Some(&[]),
-        _ if ["config", "status-page", "html"].contains(&offered.name) => Some(&[]),
-        _ => None,
-    }
-}
-
-/// Each option with a value that can be completed, once: they mean the same in every mode.
-fn valued(locale: Locale) -> Vec<Offered> {
-    let each = |mode| options(mode, locale);
-    let mut all: Vec<Offered> = Mode::ALL.into_iter().flat_map(each).filter(|one| values(one).is_some()).collect();
+/// Each option once: they mean the same in every mode.
+fn all(locale: Locale) -> Vec<Offered> {
+    let mut all: Vec<Offered> = Mode::ALL.into_iter().flat_map(|mode| options(mode, locale)).collect();
     all.sort_by_key(|one| one.name);
     all.dedup_by_key(|one| one.name);
     all
 }
 
-/// A sentence between single quotes of a shell.
-fn quoted(text: &str) -> String {
-    text.replace('\'', "'\\''")
+/// A shell's script, its marks replaced by rows.
+fn filled(template: &str, rows: &[(&str, String)]) -> String {
+    rows.iter().fold(template.to_owned(), |text, (mark, rows)| text.replace(mark, rows))
+}
+
+/// The options with such a value, as a pattern of a `case`.
+fn pattern(all: &[Offered], value: Value) -> String {
+    let names: Vec<String> = all.iter().filter(|one| one.value == value).map(|one| format!("--{}", one.name)).collect();
+    names.join("|")
+}
+
+/// A row for each option that takes one of a few words.
+fn worded(all: &[Offered], row: impl Fn(&str, String) -> String) -> String {
+    let rows = all.iter().filter_map(|one| match one.value {
+        Value::Words(words) => Some(row(one.name, words.join(" "))),
+        _ => None,
+    });
+    rows.collect::<Vec<String>>().join("\n")
+}
+
+/// A row for each mode.
+fn each_mode(row: impl Fn(Mode) -> String) -> String {
+    Mode::ALL.map(row).join("\n")
 }
 
 fn bash(locale: Locale) -> String {
-    let mut text = String::from(
-        "# mangetamain-deploy in bash: eval \"$(mangetamain-deploy completions bash)\"\n_mangetamain_deploy() {\n  local cur=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} words=\n  COMPREPLY=()\n  case $previous in\n",
-    );
-    for one in valued(locale) {
-        let act = match values(&one) {
-            Some([]) | None => "COMPREPLY=($(compgen -f -- \"$cur\")); return".to_owned(),
-            Some(words) => format!("COMPREPLY=($(compgen -W '{}' -- \"$cur\")); return", words.join(" ")),
-        };
-        text.push_str(&format!("    --{}) {act} ;;\n", one.name));
-    }
-    let modes: Vec<&str> = Mode::ALL.iter().map(|mode| mode.word()).collect();
-    text.push_str(&format!("  esac\n  if [ \"$COMP_CWORD\" = 1 ]; then words='{} completions --help --version'\n  else case ${{COMP_WORDS[1]}} in\n", modes.join(" ")));
-    for mode in Mode::ALL {
-        let names: Vec<String> = options(mode, locale).iter().map(|one| format!("--{}", one.name)).collect();
-        text.push_str(&format!("    {}) words='{} --help' ;;\n", mode.word(), names.join(" ")));
-    }
-    text.push_str("    completions) words='bash zsh fish' ;;\n  esac; fi\n  COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n}\ncomplete -F _mangetamain_deploy mangetamain-deploy\n");
-    text
+    let all = all(locale);
+    let names = |mode| options(mode, locale).iter().map(|one| format!("--{} ", one.name)).collect::<String>();
+    let rows = [
+        ("@PATHS@", pattern(&all, Value::Path)),
+        ("@TEXTS@", pattern(&all, Value::Text)),
+        ("@WORDS@", worded(&all, |name, words| format!("    --{name}) words='{words}' ;;"))),
+        ("@MODES@", Mode::ALL.map(Mode::word).join(" ")),
+        ("@OPTIONS@", each_mode(|mode| format!("        {}) words='{}--help' ;;", mode.word(), names(mode)))),
+    ];
+    filled(include_str!("completions/bash.bash"), &rows)
 }
 
 fn zsh(locale: Locale) -> String {
-    let words = Words::of(locale);
-    let mut text = String::from(
-        "#compdef mangetamain-deploy\n# mangetamain-deploy in zsh: source <(mangetamain-deploy completions zsh)\n_mangetamain_deploy() {\n  local -a offered\n  case ${words[CURRENT-1]} in\n",
-    );
-    for one in valued(locale) {
-        let act = match values(&one) {
-            Some([]) | None => "_files; return".to_owned(),
-            Some(words) => format!("compadd -- {}; return", words.join(" ")),
-        };
-        text.push_str(&format!("    --{}) {act} ;;\n", one.name));
-    }
-    let row = |name: &str, sentence: &str| format!("      '{}:{}'\n", name, quoted(sentence).replace(':', "\\:"));
-    text.push_str("  esac\n  if (( CURRENT == 2 )); then\n    offered=(\n");
-    for mode in Mode::ALL {
-        text.push_str(&row(mode.word(), (words.mode)(mode)));
-    }
-    text.push_str(&row("completions", words.completions));
-    text.push_str("    )\n    _describe mode offered; return\n  fi\n  case ${words[2]} in\n");
-    for mode in Mode::ALL {
-        text.push_str(&format!("    {}) offered=(\n", mode.word()));
-        for one in options(mode, locale) {
-            text.push_str(&row(&format!("--{}", one.name), one.sentence));
-        }
-        text.push_str(&row("--help", words.explain));
-        text.push_str("    ) ;;\n");
-    }
-    text.push_str("    completions) offered=(bash zsh fish) ;;\n  esac\n  _describe option offered\n}\ncompdef _mangetamain_deploy mangetamain-deploy\n");
-    text
+    let (said, all) = (Words::of(locale), all(locale));
+    let quoted = |text: &str| text.replace('\'', "'\\''").replace(':', "\\:");
+    let row = |name: &str, sentence: &str| format!("      '{name}:{}'", quoted(sentence));
+    let rows_of = |mode: Mode| {
+        let mut rows: Vec<String> = vec![format!("    {}) offered=(", mode.word())];
+        rows.extend(options(mode, locale).iter().map(|one| row(&format!("--{}", one.name), one.sentence)));
+        rows.extend([row("--help", said.explain), "    ) ;;".to_owned()]);
+        rows.join("\n")
+    };
+    let modes = each_mode(|mode| row(mode.word(), (said.mode)(mode)));
+    let rows = [
+        ("@PATHS@", pattern(&all, Value::Path)),
+        ("@TEXTS@", pattern(&all, Value::Text)),
+        ("@WORDS@", worded(&all, |name, words| format!("    --{name}) compadd -- {words}; return ;;"))),
+        ("@MODES@", format!("{modes}\n{}", row("completions", said.completions))),
+        ("@OPTIONS@", each_mode(rows_of)),
+    ];
+    filled(include_str!("completions/zsh.zsh"), &rows)
 }
 
 fn fish(locale: Locale) -> String {
-    let words = Words::of(locale);
-    let mut text = String::from(
-        "# mangetamain-deploy in fish: mangetamain-deploy completions fish | source\ncomplete -c mangetamain-deploy -f\n",
-    );
+    let said = Words::of(locale);
     // fish knows two escapes between single quotes.
     let quoted = |text: &str| text.replace('\\', "\\\\").replace('\'', "\\'");
-    for mode in Mode::ALL {
-        let sentence = quoted((words.mode)(mode));
-        text.push_str(&format!(
-            "complete -c mangetamain-deploy -n __fish_use_subcommand -a {} -d '{sentence}'\n",
-            mode.word()
-        ));
-    }
-    text.push_str(&format!("complete -c mangetamain-deploy -n __fish_use_subcommand -a completions -d '{}'\ncomplete -c mangetamain-deploy -n '__fish_seen_subcommand_from completions' -a 'bash zsh fish'\n", quoted(words.completions)));
-    for mode in Mode::ALL {
-        for one in options(mode, locale) {
-            let value = match (values(&one), one.kind) {
-                (_, Kind::Flag) => String::new(),
-                (Some([]), _) => " -r -F".to_owned(),
-                (Some(words), _) => format!(" -x -a '{}'", words.join(" ")),
-                (None, _) => " -x".to_owned(),
-            };
-            let (word, name, sentence) = (mode.word(), one.name, quoted(one.sentence));
-            text.push_str(&format!("complete -c mangetamain-deploy -n '__fish_seen_subcommand_from {word}' -l {name}{value} -d '{sentence}'\n"));
-        }
-    }
-    text
+    let command = |rest: String| format!("complete -c mangetamain-deploy -n {rest}");
+    let first =
+        |word: &str, sentence: &str| command(format!("__fish_use_subcommand -a {word} -d '{}'", quoted(sentence)));
+    let option = |mode: Mode, one: &Offered| {
+        let value = match one.value {
+            Value::Flag => String::new(),
+            Value::Path => " -r -F".to_owned(),
+            Value::Words(words) => format!(" -x -a '{}'", words.join(" ")),
+            Value::Text => " -x".to_owned(),
+        };
+        let seen = format!("'__fish_seen_subcommand_from {}'", mode.word());
+        command(format!("{seen} -l {}{value} -d '{}'", one.name, quoted(one.sentence)))
+    };
+    let rows_of = |mode: Mode| {
+        let rows: Vec<String> = options(mode, locale).iter().map(|one| option(mode, one)).collect();
+        rows.join("\n")
+    };
+    let modes = each_mode(|mode| first(mode.word(), (said.mode)(mode)));
+    let rows = [
+        ("@MODES@", format!("{modes}\n{}", first("completions", said.completions))),
+        ("@OPTIONS@", each_mode(rows_of)),
+    ];
+    filled(include_str!("completions/fish.fish"), &rows)
 }

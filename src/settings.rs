@@ -164,7 +164,7 @@ use Kind::{
 /// Every setting, in the order of the documentation.
 #[rustfmt::skip]
 pub const SETTINGS: &[Setting] = &[
-    row("mode", None, Choice(MODES), "", &[], "What to do."),
+    row("mode", None, Choice(MODES), "", &[], "What to do: `deploy`, `watch`, `rollback`, `promote`, `health`, `report`, `status` or `doctor`."),
     row("environment", None, Name, "", &[], "Which environment: its key in the configuration file, or a new name. Required for deploy, watch, rollback and promote; all of them for health, status and doctor."),
     row("config", None, Text, ".github/mangetamain-deploy.yml", &[], "Configuration file; the default is read when it exists in the workspace."),
     row("sha", None, Sha, "", &[Mode::Deploy, Mode::Watch, Mode::Promote], "The commit, 40 hexadecimal digits; default: the one whose CI ended on `workflow_run`, else `GITHUB_SHA`."),
@@ -187,12 +187,12 @@ pub const SETTINGS: &[Setting] = &[
     row("health-interval", Some("health.interval"), Duration, "10s", CHECK, "Time between tries; during the grace, tries come at least every second."),
     row("health-timeout", Some("health.timeout"), Duration, "10s", CHECK, "Time for one try, the body included."),
     row("health-grace", Some("health.grace"), Duration, "30s", PLACE, "After a restart, tries that fail do not count for this long."),
-    row("on-unhealthy", Some("on-unhealthy"), Choice(&["rollback", "keep"]), "rollback", PLACE, "What to do when the new version is unhealthy."),
+    row("on-unhealthy", Some("on-unhealthy"), Choice(&["rollback", "keep"]), "rollback", PLACE, "What to do when the new version is unhealthy: `rollback`, or `keep` it live, with an alert."),
     row("guard-paths", Some("guard-paths"), Lines, "", PLACE, "Globs (migrations, say): where the two commits differ there, no automatic rollback; an alert says why and what to run."),
     row("freeze", Some("freeze"), Windows, "", PREPARE, "Windows such as `fri 16:00 - mon 08:00 Europe/Paris` in which promote refuses without `force`."),
     row("force", None, Flag, "false", &[Mode::Deploy, Mode::Promote], "Deploy a quarantined or older commit, or promote in a freeze; always told in the messages and the ledger."),
     row("ci-workflow", Some("ci.workflow"), Text, "ci.yml", FOLLOW, "File name or `name:` of the workflow that decides."),
-    row("watch", Some("ci.watch"), Choice(&["auto", "detached", "inline", "event", "none"]), "auto", FOLLOW, "How CI is followed: by a process that outlives the job, in the job, by a `workflow_run` trigger, or not at all."),
+    row("watch", Some("ci.watch"), Choice(&["auto", "detached", "inline", "event", "none"]), "auto", FOLLOW, "How CI is followed: `event`, by a `workflow_run` trigger; `detached`, by a process that outlives the job; `inline`, in the job; `none`, not at all; `auto`: the first of these that can work here."),
     row("ci-delay", Some("ci.delay"), Duration, "30s", FOLLOW, "Time before a missing CI run counts as missing."),
     row("ci-interval", Some("ci.interval"), Duration, "10s", FOLLOW, "Time between looks at CI."),
     row("ci-timeout", Some("ci.timeout"), Duration, "5m", FOLLOW, "Time to wait for CI; then `on-timeout`."),
@@ -209,7 +209,7 @@ pub const SETTINGS: &[Setting] = &[
     row("discord-webhook", None, Secret, "", &[], "Discord webhook URL; without one no messages are sent."),
     row("discord-mention", Some("discord.mention"), Text, "", &[], "Role or user id, or `everyone`, called for critical alerts only."),
     row("discord-style", Some("discord.style"), Choice(&["embed", "text"]), "embed", PLACE, "`embed`: one message a deploy, edited as it goes on, and a new one for what has to ring; `text`: a plain message for each piece of news."),
-    row("locale", Some("locale"), Choice(&["fr", "en"]), "fr", &[], "Language of messages and summaries."),
+    row("locale", Some("locale"), Choice(&["fr", "en"]), "fr", &[], "Language of messages and summaries: `fr` or `en`."),
     row("token", None, Secret, "${{ github.token }}", &[], "Token for the GitHub API; ends with the job."),
     row("github-deployments", Some("github.deployments"), Choice(&["auto", "off"]), "auto", PLACE, "Show each deploy on the repository's page of deployments: `auto` where the token may (deployments: write) and the job has no `environment:` of that name, or `off`."),
     row("watch-token", None, Secret, "", FOLLOW, "Token that outlives the job, for a detached watcher (actions:read; contents:read when private)."),

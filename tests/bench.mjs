@@ -1,7 +1,7 @@
 // `npm run bench`: figures beside their references, measured in turn in the same run; medians. Not a
 // test: it ends with 0 whenever it could measure, whatever it measured. `--quick`: few rounds. `--only=start,ledgers,
 // deploy,backup,health,watcher,page,sizes`: a part of it. `--record`: docs/BENCHMARKS.md is written anew.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { wholeDeploy } from './bench/deploy.mjs';
@@ -31,6 +31,9 @@ function conditions() {
   ];
 }
 
+/** What no run measures anew: bench/tried.md, kept by hand. */
+const tried = readFileSync(new URL('bench/tried.md', import.meta.url), 'utf8');
+
 /** docs/BENCHMARKS.md. */
 const record = (told) => `# Benchmarks
 
@@ -39,7 +42,8 @@ beside its reference, measured in turn with it in the same run; medians. The rat
 milliseconds are the machine's.
 
 ${told}
-`;
+
+${tried}`;
 
 const folder = mkdtempSync(join(tmpdir(), 'bench-'));
 const [began, before] = [Date.now(), load()];

@@ -111,6 +111,19 @@ fn every_input_is_named_once_and_every_key_once() {
 }
 
 #[test]
+fn every_word_that_a_setting_takes_stands_in_its_sentence_in_both_languages() {
+    use mangetamain_deploy::messages::help::sentence;
+    for setting in SETTINGS {
+        let Kind::Choice(words) = setting.kind else { continue };
+        for locale in [Locale::En, Locale::Fr] {
+            let said = sentence(locale, setting.input, setting.sentence);
+            let missing: Vec<&&str> = words.iter().filter(|word| !said.contains(&format!("`{word}`"))).collect();
+            assert!(missing.is_empty(), "{} ({locale:?}): {missing:?} is not in: {said}", setting.input);
+        }
+    }
+}
+
+#[test]
 fn help_explains_every_mode_with_its_own_settings() {
     for mode in Mode::ALL {
         let text = mangetamain_deploy::help::text(Some(mode), Locale::En);

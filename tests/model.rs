@@ -4,6 +4,7 @@
 //! told apart by what the machine can see, and a broken rule is told as the shortest story. What takes a
 //! minute is explored where MANGETAMAIN_MODEL=full asks for it (`npm run model`), something smaller always.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+#![allow(clippy::disallowed_methods, reason = "the explorer has threads, and is told how far to go")]
 
 #[path = "story/mod.rs"]
 mod story;

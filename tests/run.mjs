@@ -91,7 +91,11 @@ function folderInMemory() {
 /** The npm packages, where they are missing or not those of package.json. */
 async function prepare() {
   const { devDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-  if (Object.keys(devDependencies).every((name) => existsSync(join(ROOT, 'node_modules', name)))) return true;
+  const installed = (name) => {
+    const file = join(ROOT, 'node_modules', name, 'package.json');
+    return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).version : null;
+  };
+  if (Object.entries(devDependencies).every(([name, version]) => installed(name) === version)) return true;
   const { ok } = await run('npm ci', 'npm', ['ci', '--no-audit', '--no-fund'], process.env);
   if (!ok) add(0, 0, false);
   return ok;

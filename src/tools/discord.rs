@@ -28,7 +28,7 @@ pub const EMBED_LIMIT: usize = 6000;
 pub const LIMIT_MS: u64 = 10_000;
 /// How we call ourselves: anything else may be turned away at Discord's edge.
 pub(crate) const AGENT: &str =
-    concat!("DiscordBot (https://github.com/mangetamain/mangetamain-deploy, ", env!("CARGO_PKG_VERSION"), ")");
+    concat!("DiscordBot (https://github.com/org/mangetamain-deploy, ", env!("CARGO_PKG_VERSION"), ")");
 /// What to wait, in milliseconds, where Discord does not say for how long.
 const PAUSE_MS: u64 = 1000;
 

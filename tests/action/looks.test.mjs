@@ -12,6 +12,7 @@ import { drawCharts, summaryPage } from '../looks/summary.mjs';
 import { noChromium, withBrowser } from '../world/browser.mjs';
 import { appFiles } from '../world/app.mjs';
 import { makePage, twoSites } from '../looks/sites.mjs';
+import { ciEnded } from '../world/scenario.mjs';
 import { ci, deploy, inWorld } from './support.mjs';
 
 const DOCS = process.env.MANGETAMAIN_PICTURES ? fileURLToPath(new URL('../../docs/', import.meta.url)) : null;
@@ -28,17 +29,29 @@ let folder;
 before(() => (folder = mkdtempSync(join(tmpdir(), 'looks-'))));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A good version that CI validates and a bad one that it fails: messages as people could read them, and the summary. */
+/** Puts what the ledger tells so far so many milliseconds earlier. */
+function earlier(world, ms) {
+  const file = join(world.stateDir, 'preprod/ledger.jsonl');
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/\b1\d{12}\b/g, (at) => String(Number(at) - ms)));
+}
+
+/**
+ * A good version that CI validates and a bad one that it fails, minutes later, as a CI takes them: messages as people
+ * could read them, and the summary.
+ */
 const story = (locale) => inWorld({ inputs: { locale, url: SITE } }, async (world) => {
-  world.repository.git('config', 'user.name', 'Camille Roux');
-  const push = async (version, message, conclusion, more) => {
-    const sha = world.release({ message, files: appFiles({ ...world.app, version }) });
-    ci(world, sha, conclusion, more);
-    return deploy(world, sha, { 'health-url': world.url });
-  };
-  const good = await push(2, 'Filtre des recettes par durée', 'success');
-  const bad = await push(3, 'Moyenne des notes: arrondi à l\'entier', 'failure', { jobs: [JOB] });
-  assert.deepEqual([good, bad].map(({ outputs }) => outputs.result), ['validated', 'rolled-back'], bad.stdout);
+  const push = (version, message) => world.release({ message, files: appFiles({ ...world.app, version }) });
+  const inputs = { 'health-url': world.url };
+  const first = push(2, 'Filtre des recettes par durée');
+  ci(world, first, 'success');
+  const good = await deploy(world, first, inputs);
+  earlier(world, 1_380_000);
+  const sha = push(3, 'Moyenne des notes: arrondi à l\'entier');
+  const live = await deploy(world, sha, { ...inputs, watch: 'event' });
+  earlier(world, 154_000);
+  const id = ci(world, sha, 'failure', { jobs: [JOB] });
+  const bad = await world.runAction({ mode: 'watch', inputs, event: ciEnded(world, { sha, conclusion: 'failure' }, { id }) });
+  assert.deepEqual([good, live, bad].map(({ outputs }) => outputs.result), ['validated', 'deployed', 'rolled-back'], bad.stdout);
   return { news: [...world.discord.news], summary: bad.summary };
 });
 
@@ -55,7 +68,10 @@ async function forReadme(browser, file, name, { width, height, look = () => {} }
   const page = await context.newPage();
   await page.goto(`file://${file}`);
   await look(page);
-  await page.screenshot({ path: join(DOCS, name), clip: { x: 0, y: 0, width, height: Math.min(height, await page.evaluate(() => document.documentElement.scrollHeight)) }, fullPage: true });
+  // No more of the page than there is something on: a page is never less high than its window.
+  await page.setViewportSize({ width, height: 100 });
+  const end = await page.evaluate(() => document.documentElement.scrollHeight);
+  await page.screenshot({ path: join(DOCS, name), clip: { x: 0, y: 0, width, height: Math.min(height, end) }, fullPage: true });
   await context.close();
   const { size } = statSync(join(DOCS, name));
   assert.ok(size <= LARGEST, `docs/${name}: ${size} bytes`);

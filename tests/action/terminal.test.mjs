@@ -3,11 +3,14 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { ARCHIVE } from '../world/documents.mjs';
 import { writePast } from '../world/past.mjs';
 import { inWorld, serves, validated } from './support.mjs';
 
@@ -16,18 +19,26 @@ const CLI = join(ROOT, 'dist/cli.js');
 const ESCAPE = '\x1b[';
 const quoted = (words) => words.map((word) => `'${String(word).replaceAll("'", "'\\''")}'`).join(' ');
 
-/** Runs the command on a pseudo-terminal; `types` is what the person types. */
-async function onTerminal(args, { env = {}, types = '', cwd } = {}) {
-  const log = join(mkdtempSync(join(tmpdir(), 'tty-')), 'log');
+/** A folder for what a test makes, which goes with it. */
+async function inTemporary(name, work) {
+  const folder = mkdtempSync(join(tmpdir(), name));
+  try {
+    return await work(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Runs a program on a pseudo-terminal; `types` is what the person types. */
+const terminal = (program, { env = {}, types = '', cwd } = {}) => inTemporary('tty-', async (folder) => {
+  const log = join(folder, 'log');
   const all = { PATH: process.env.PATH, HOME: process.env.HOME, TERM: 'xterm-256color', LANG: 'en_GB.UTF-8', ...env };
-  const line = quoted([process.execPath, CLI, ...args]);
-  const child = spawn('script', ['--quiet', '--return', '--flush', '--command', line, log], { env: all, cwd, stdio: ['pipe', 'ignore', 'ignore'] });
+  const child = spawn('script', ['--quiet', '--return', '--flush', '--command', quoted(program), log], { env: all, cwd, stdio: ['pipe', 'ignore', 'ignore'] });
   child.stdin.end(types);
   const [status] = await once(child, 'close');
-  const text = readFileSync(log, 'utf8');
-  rmSync(log, { force: true });
-  return { status, text };
-}
+  return { status, text: readFileSync(log, 'utf8') };
+});
+const onTerminal = (args, given) => terminal([process.execPath, CLI, ...args], given);
 
 /** Runs it through pipes, in a session without any terminal. */
 function piped(args, { env = {}, cwd } = {}) {
@@ -35,15 +46,10 @@ function piped(args, { env = {}, cwd } = {}) {
   return spawnSync('setsid', ['--wait', process.execPath, CLI, ...args], { env: all, cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
-async function withPast(work) {
-  const state = mkdtempSync(join(tmpdir(), 'state-'));
-  try {
-    writePast(state, { deployments: 5 });
-    return await work(['status', '--state-dir', state]);
-  } finally {
-    rmSync(state, { recursive: true, force: true });
-  }
-}
+const withPast = (work) => inTemporary('state-', (state) => {
+  writePast(state, { deployments: 5 });
+  return work(['status', '--state-dir', state]);
+});
 
 test('colours are for a terminal that shows them: not for a pipe, NO_COLOR, a dumb one or --json', () => withPast(async (args) => {
   const isColoured = async (...given) => (await onTerminal(...given)).text.includes(ESCAPE);
@@ -159,10 +165,9 @@ for (const [language, [ci, health, lock]] of Object.entries(LANGUAGES)) {
   }));
 }
 
-test('bash completes modes, the options of a mode, and their words', () => {
-  const script = piped(['completions', 'bash']).stdout;
-  const file = join(mkdtempSync(join(tmpdir(), 'completion-')), 'bash');
-  writeFileSync(file, script);
+test('bash completes modes, the options of a mode, and their words', () => inTemporary('completion-', (folder) => {
+  const file = join(folder, 'bash');
+  writeFileSync(file, piped(['completions', 'bash']).stdout);
   const completed = (...words) => {
     const ask = `. "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _mangetamain_deploy; printf '%s\\n' "\${COMPREPLY[@]}"`;
     return execFileSync('bash', ['-c', ask, 'bash', file, 'mangetamain-deploy', ...words], { encoding: 'utf8' }).trim().split('\n');
@@ -170,26 +175,79 @@ test('bash completes modes, the options of a mode, and their words', () => {
   assert.deepEqual(completed('ro'), ['rollback']);
   assert.deepEqual(completed('rollback', '--t'), ['--to']);
   assert.deepEqual(completed('deploy', '--watch', 'de'), ['detached']);
+  assert.deepEqual(completed('deploy', '--watch', '=', 'de'), ['detached'], 'as bash splits it by default');
+  assert.deepEqual(completed('deploy', '--watch', '=').length, 5);
+  assert.deepEqual(completed('deploy', '--watch=de'), ['--watch=detached'], 'where `=` is taken out of COMP_WORDBREAKS');
+  assert.deepEqual(completed('rollback', '--to', ''), ['last-validated', 'previous']);
+  assert.deepEqual(completed('rollback', '--environment', ''), [''], 'what nobody can know is not guessed');
   assert.deepEqual(completed('status', '--ht'), ['--html']);
   assert.ok(!completed('deploy', '--').includes('--discord-webhook'), 'a secret is no option');
-  for (const [shell, check] of [['zsh', ['-n']], ['fish', ['--no-execute']]]) {
-    const { stdout } = piped(['completions', shell]);
-    assert.match(stdout, /rollback/);
-    writeFileSync(file, stdout);
-    const seen = spawnSync(shell, [...check, file], { encoding: 'utf8' });
-    if (!seen.error) assert.equal(seen.status, 0, seen.stderr);
-  }
   assert.match(piped(['completions', 'tcsh']).stderr, /needs one shell after it: bash, zsh or fish/);
-});
+}));
 
-test('the package installs as a command with one line', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'install-'));
+/** How a shell is started by a person whose set-up is these lines, in a folder that is their home. */
+const SHELLS = {
+  bash: { file: '.bashrc', lines: 'eval "$(command mangetamain-deploy completions bash)"', args: ['--rcfile', '.bashrc', '-i'] },
+  zsh: { file: '.zshrc', lines: 'autoload -Uz compinit; compinit -u -D; source <(command mangetamain-deploy completions zsh)', args: ['-d', '-i'] },
+  fish: { file: 'config.fish', lines: 'command mangetamain-deploy completions fish | source', args: ['--no-config', '--init-command', 'source config.fish'] },
+};
+const isHere = (shell) => spawnSync(shell, ['--version']).status === 0;
+/** Where a person presses the key in a command line, and what then stands there. */
+const PRESSED = [
+  ['mangetamain-deploy rollb\t--to la\t', 'rollback|--to|last-validated'],
+  ['mangetamain-deploy rollback --to=pre\t', 'rollback|--to=previous'],
+  ['mangetamain-deploy deploy --watch=de\t', 'deploy|--watch=detached'],
+  ['mangetamain-deploy deploy --app-path oth\tins\t', 'deploy|--app-path|other/inside'],
+  ['mangetamain-deploy deploy --compose-file some\tfi\t', 'deploy|--compose-file|some folder/file'],
+];
+
+for (const [shell, { file, lines, args }] of Object.entries(SHELLS)) {
+  test(`${shell} completes on a terminal: modes, words, folders to go on into, and names with blanks`, { skip: isHere(shell) ? false : `${shell} is not here` }, () => inTemporary('shell-', async (folder) => {
+    for (const name of ['bin', 'other/inside', 'some folder']) mkdirSync(join(folder, name), { recursive: true });
+    writeFileSync(join(folder, 'some folder/file'), '');
+    writeFileSync(join(folder, 'bin/mangetamain-deploy'), `#!/bin/sh\n[ "$1" != completions ] || exec '${process.execPath}' '${CLI}' "$@"\n(IFS='|'; echo "$*" >> '${join(folder, 'said')}')\n`, { mode: 0o755 });
+    writeFileSync(join(folder, file), `${lines}\n`);
+    const env = { HOME: folder, ZDOTDIR: folder, PATH: `${join(folder, 'bin')}:${process.env.PATH}` };
+    for (const [typed, words] of PRESSED) {
+      // What stands there is run: what the shell made of the key is what the command is given.
+      const { text: screen } = await terminal([shell, ...args], { env, cwd: folder, types: `${typed}\nexit\n` });
+      const said = existsSync(join(folder, 'said')) ? readFileSync(join(folder, 'said'), 'utf8').trim() : '';
+      assert.deepEqual(said.replace(/\/$/, ''), words, screen);
+      rmSync(join(folder, 'said'), { force: true });
+    }
+  }));
+}
+
+/** A server of one file under one path, on this machine. */
+async function serving(path, file, work) {
+  const asked = [];
+  const server = createServer(({ url }, answer) => {
+    asked.push(url);
+    answer.writeHead(url === path ? 200 : 404, { 'content-type': 'application/x-gzip' }).end(url === path ? readFileSync(file) : '');
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
   try {
-    const [{ filename }] = JSON.parse(execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
-    execFileSync('npm', ['install', '--global', '--offline', '--no-audit', '--no-fund', '--prefix', folder, join(folder, filename)], { stdio: 'ignore' });
-    const said = execFileSync(join(folder, 'bin/mangetamain-deploy'), ['--version'], { encoding: 'utf8' });
-    assert.equal(said.trim(), JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).version);
+    return await work(`http://127.0.0.1:${server.address().port}`, asked);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    server.close();
   }
-});
+}
+
+const isClone = existsSync(join(ROOT, '.git'));
+test('the line of the README installs the command, of the archive that GitHub makes of a tag and of nothing else', { skip: isClone ? false : 'these sources are no git clone' }, () => inTemporary('install-', async (folder) => {
+  const { origin, pathname } = new URL(ARCHIVE);
+  assert.equal(origin, 'https://github.com');
+  const archive = join(folder, 'v1.tar.gz');
+  execFileSync('git', ['archive', '--format=tar.gz', '--prefix=mangetamain-deploy-1/', `--output=${archive}`, 'HEAD'], { cwd: ROOT });
+  await serving(pathname, archive, async (server, asked) => {
+    // No registry is there to be asked, and nothing that was fetched before.
+    const args = ['install', '--global', `${server}${pathname}`, '--prefix', folder, '--cache', join(folder, 'cache'), '--registry', `${server}/registry/`, '--no-audit', '--no-fund'];
+    const env = { PATH: process.env.PATH, HOME: folder, NO_PROXY: '127.0.0.1' };
+    const npm = spawn('npm', [...args, '--no-update-notifier'], { env, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+    const said = text(npm.stderr);
+    assert.deepEqual(await once(npm, 'close'), [0, null], await said);
+    assert.deepEqual([...new Set(asked)], [pathname]);
+  });
+  const { stdout, stderr } = spawnSync(join(folder, 'bin/mangetamain-deploy'), ['--version'], { encoding: 'utf8' });
+  assert.equal(stdout.trim(), JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).version, stderr);
+}));

@@ -39,6 +39,8 @@ function startsOf(folder) {
     ['deploy', 'inputs that are refused', { INPUT_ENVIRONMENT: 'preprod', INPUT_SHA: 'main' }, 2],
     ['rollback', 'inputs that are refused', { ...place, INPUT_TO: 'main' }, 2],
     ['promote', 'nothing is validated', { ...place, INPUT_ENVIRONMENT: 'prod', 'INPUT_BACKUP-PATHS': 'none', INPUT_CONFIRM: 'DEPLOY' }, 1],
+    // Its first decisions are about the programs of the machine, whose own time is none of ours.
+    ['doctor', 'its findings on a machine without a program', { PATH: join(folder, 'none'), GITHUB_REPOSITORY: '' }, 1],
   ];
 }
 

@@ -1,4 +1,5 @@
 //! Orders and faults from seeds: pushes, deploys, watchers of all kinds, people, and what goes wrong.
+#![allow(clippy::disallowed_methods, reason = "seeds are asked for by a variable, and a story is kept for people")]
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -188,7 +189,6 @@ fn asked() -> Range<u64> {
 }
 
 /// One seed twice: the same transcript, the same end. Where a rule breaks, the story is kept in a file.
-#[allow(clippy::disallowed_methods, reason = "a story is for people, after the run")]
 fn lived_twice(seed: u64) -> Vec<String> {
     let twice = catch_unwind(|| {
         let once = lived(seed, Life::First);

@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { DOCUMENTS, textOf } from './documents.mjs';
+import { ARCHIVE, DOCUMENTS, textOf } from './documents.mjs';
 import { exampleFiles } from './example.mjs';
 import { ROOT } from './lint.mjs';
 import { withWorld } from './scenario.mjs';
@@ -21,7 +21,7 @@ function blocksOf(document) {
   const fenced = [...text.matchAll(/^( *)```bash\n([^]*?)^\1```$/gm)].map(([, , block]) => dedented(block));
   const bare = text.replace(/^( *)```[^]*?^\1```$/gm, '');
   const indented = (bare.match(/(?:^ {4}\S.*\n)+/gm) ?? []).map(dedented).filter((block) => PROGRAMS.test(block));
-  const inline = [...bare.matchAll(/`([^`\n]+)`/g)].map(([, code]) => code).filter((code) => /^(npm (run|test)|cargo \w+ |node \S+\/|mangetamain-deploy (?!MODE)[a-z-])/.test(code));
+  const inline = [...bare.matchAll(/`([^`\n]+)`/g)].map(([, code]) => code).filter((code) => /^(npm (run|test|ci|i|install)\b|cargo \w+ |node \S+\/|mangetamain-deploy (?!MODE)[a-z-])/.test(code));
   return [...fenced, ...indented, ...inline].map((block) => ({ document, text: block }));
 }
 
@@ -60,11 +60,17 @@ const CHECKS = {
     return isKnown && (topic !== 'workflow' || isDispatched(name, rest.filter((word) => word !== '-f')));
   },
   curl: (args) => sites.some((site) => args.some((word) => word.startsWith(site) && (word === site || example['10_preprod/src/app.py'].includes(`"/${word.slice(site.length)}"`)))),
+  make: ([target]) => new RegExp(`^${target}:`, 'm').test(example['90_doc/Makefile']),
+  uv([verb, ...rest]) {
+    const tool = rest.filter((word, at) => !word.startsWith('--') && rest[at - 1] !== '--python')[0];
+    return verb === 'sync' ? rest.length === 0 : verb === 'run' && example['10_preprod/pyproject.toml'].includes(`"${tool}==`);
+  },
   journalctl: ([option, unit]) => option === '-u' && unit === 'actions.runner.*',
   npm([verb, first, ...rest]) {
     if (verb === 'run') return first in scripts;
     if (verb === 'test') return first === undefined || (first === '--' && rest.every((name) => suites.includes(name)));
-    return ['ci', 'install'].includes(verb);
+    if (['i', 'install'].includes(verb)) return first === '--global' && rest.length === 1 && rest[0] === ARCHIVE;
+    return verb === 'ci' && first === undefined;
   },
   node(args) {
     const pattern = args[args.indexOf('--test-name-pattern') + 1];
@@ -72,9 +78,9 @@ const CHECKS = {
     return files.length > 0 && files.every((file) => isThere(file) || isThere(`tests/${file}`)) && (!args.includes('--test-name-pattern') || textOf(files[0]).includes(pattern));
   },
   cargo(args) {
-    if (['fmt', 'clippy', 'install'].includes(args[0])) return true;
+    if (args[0] === 'install') return args.length === 2 && ['cargo-mutants', 'cargo-fuzz'].includes(args[1]);
+    if (['fmt', 'clippy'].includes(args[0])) return args.slice(1).every((word) => textOf('.ci/run').includes(` ${word}`));
     if (args[0] === 'fuzz') return args.slice(1).some((word) => textOf('fuzz/Cargo.toml').includes(`name = "${word}"`));
-    if (args[0] === 'mutants') return true;
     const named = args[args.indexOf('--test') + 1];
     return args.includes('--test') ? [`tests/${named}.rs`, `tests/${named}/main.rs`].some(isThere) : args[0] === 'test' && (args.length === 1 || rust().includes(`fn ${args[1]}`));
   },
@@ -108,6 +114,11 @@ test('files of the example that a command names are there, and logs are where a 
 const CONFIGURATION = (world) => ['defaults: { locale: fr }', 'environments:', ...['preprod', 'prod'].flatMap((name) => [
   `  ${name}:`, `    app-path: ${world.vm}`, `    state-dir: ${world.stateDir}`, `    log-dir: ${world.logDir}`, '    ci: { delay: 0s, timeout: 1s }',
 ]), ''].join('\n');
+
+test('every document that tells how the command is installed tells it the same way', () => {
+  const told = commands.filter(({ words: [program, verb] }) => program === 'npm' && ['i', 'install'].includes(verb)).map(({ document }) => document);
+  assert.deepEqual(told, ['README.md', 'README.fr.md', 'docs/MIGRATION.fr.md', 'docs/MIGRATION.md']);
+});
 
 test('every command line of ours in the documents is taken as it stands', async () => {
   const ours = [...new Set(commands.filter(({ words }) => words[0] === 'mangetamain-deploy').map(({ line }) => line))];

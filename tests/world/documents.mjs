@@ -7,6 +7,8 @@ const inDocs = readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.
 /** Those that show workflows and configuration files. */
 export const SHOWN = ['README.md', 'README.fr.md', ...inDocs];
 export const DOCUMENTS = [...SHOWN, 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', 'tests/README.md', 'examples/mangetamain/README.md'];
+/** What the command is installed of. A test installs it so; `github:` would run a second npm, and leave no command. */
+export const ARCHIVE = 'https://github.com/org/mangetamain-deploy/archive/refs/tags/v1.tar.gz';
 export const textOf = (document) => readFileSync(join(ROOT, document), 'utf8');
 
 /** Words in code outside of blocks, in the order of the text. */

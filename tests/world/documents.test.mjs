@@ -106,6 +106,10 @@ for (const [document, file] of [['README.md', 'docs/pipeline.svg'], ['README.fr.
   });
 }
 
+test('the page of benchmarks ends with what was tried and did not help', () => {
+  assert.ok(textOf('docs/BENCHMARKS.md').endsWith(`\n\n${textOf('tests/bench/tried.md')}`));
+});
+
 test('both migration pages have the same parts', () => {
   const parts = (document) => textOf(document).split('\n').filter((line) => /^(\||```|#|\d\.)/.test(line)).map((line) => line.split(' ')[0]);
   assert.deepEqual(parts('docs/MIGRATION.fr.md'), parts('docs/MIGRATION.md'));

@@ -88,6 +88,27 @@ test('run_ci_checks.sh runs the checks of ci.yml', () => {
   assert.equal(checks(files['.github/workflows/ci.yml']).length, 5);
 });
 
+test('run_ci_checks.sh says of an empty 20_prod what fills it, and checks it then', () => {
+  inFolder((folder) => {
+    laid(folder);
+    for (const name of Object.keys(files).filter((one) => one.startsWith('70_scripts/'))) chmodSync(join(folder, name), 0o755);
+    write(folder, 'bin/uv', UV);
+    chmodSync(join(folder, 'bin/uv'), 0o755);
+    const env = { ...process.env, PATH: `${join(folder, 'bin')}:${process.env.PATH}`, CALLS: join(folder, 'calls'), FAULTY: '' };
+    const run = (script, ...args) => spawnSync(join(folder, '70_scripts', script), args, { cwd: folder, env, encoding: 'utf8' });
+    const empty = run('run_ci_checks.sh', 'prod');
+    assert.equal(empty.status, 2, empty.stderr);
+    assert.match(empty.stderr, /20_prod est vide dans ce clone: 70_scripts\/deploy_preprod_to_prod\.sh/);
+    git(folder, 'init', '-q');
+    git(folder, 'add', '-A');
+    git(folder, 'commit', '-q', '-m', 'x');
+    assert.equal(run('deploy_preprod_to_prod.sh').status, 0);
+    const filled = run('run_ci_checks.sh', 'prod');
+    assert.equal(filled.status, 0, filled.stderr);
+    assert.match(filled.stdout, /20_prod: tous les contrôles passent/);
+  });
+});
+
 // A `uv` that finds fault with the file named in FAULTY, and with nothing else.
 const UV = '#!/bin/sh\necho "$*" >> "$CALLS"\n[ "$2" != "$FAULTY" ]\n';
 

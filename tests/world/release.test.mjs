@@ -5,23 +5,36 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { git } from './git.mjs';
 import { inFolder, ROOT } from './lint.mjs';
 
 const workflow = readFileSync(join(ROOT, '.github/workflows/release.yml'), 'utf8');
 /** The shell text of a step, by its name. */
 const stepOf = (name) => new RegExp(`- name: ${name}\\n[^]*?run: \\|\\n((?: {10}.*\\n)+)`).exec(workflow)[1].replace(/^ {10}/gm, '');
-const CHECK = stepOf('The tag is the version of the sources, and has its notes');
+const CHECK = stepOf('The tag is on main, is the version of the sources, and has its notes');
 const PUBLISH = stepOf('Publish the notes, then move the major tag');
 const SHA = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
 
-/** Runs a step as the runner does, in a copy of the sources at this version with this line in the changelog. */
-function step(script, { tag, version = '1.2.3', heading = '## [1.2.3] - 2026-12-01', gh = 'exit 0' }) {
+/** A `gh` for which there is no release yet. */
+const NEW = 'case "$*" in "release view"*) exit 1;; esac';
+
+/**
+ * Runs a step as the runner does, in a clone of the sources at this version with this line in the changelog, where
+ * these tags stand; `aside`: on another branch than main.
+ */
+function step(script, { tag, version = '1.2.3', heading = '## [1.2.3] - 2026-12-01', gh = NEW, tags = [tag], aside = false }) {
   return inFolder((folder) => {
     for (const name of ['package.json', 'Cargo.toml', 'CHANGELOG.md']) cpSync(join(ROOT, name), join(folder, name));
     const change = (name, from, to) => writeFileSync(join(folder, name), readFileSync(join(folder, name), 'utf8').replace(from, to));
     change('package.json', /"version": ".*"/, `"version": "${version}"`);
     change('Cargo.toml', /^version = ".*"/m, `version = "${version}"`);
     change('CHANGELOG.md', /^## \[.*$/m, heading);
+    git(folder, 'init', '-q');
+    git(folder, 'add', '.');
+    git(folder, 'commit', '-q', '-m', 'x');
+    git(folder, 'update-ref', 'refs/remotes/origin/main', 'HEAD');
+    if (aside) git(folder, 'commit', '-q', '--allow-empty', '-m', 'y');
+    for (const one of tags) git(folder, 'tag', one);
     const log = join(folder, 'calls');
     writeFileSync(join(folder, 'gh'), `#!/bin/bash\necho "$*" >> '${log}'\n${gh}\n`, { mode: 0o755 });
     const env = { PATH: `${folder}:${process.env.PATH}`, TAG: tag, GITHUB_REPOSITORY: 'org/app', GITHUB_SHA: SHA, GH_TOKEN: 'x' };
@@ -38,6 +51,12 @@ test('a tag that is the version of the sources is released with its part of the 
   assert.doesNotMatch(notes, /^## /m);
 });
 
+test('a tag of a commit that is not on main is not released', () => {
+  const { status, said } = step(CHECK, { tag: 'v1.2.3', aside: true });
+  assert.equal(status, 1, said);
+  assert.match(said, /v1\.2\.3 is not on main/);
+});
+
 for (const [what, given, words] of [
   ['of another version', { tag: 'v1.2.4' }, /the tag is v1\.2\.4, package\.json says 1\.2\.3/],
   ['without notes', { tag: 'v1.2.3', heading: '## [1.2.2] - 2026-11-01' }, /says nothing about 1\.2\.3/],
@@ -52,18 +71,42 @@ for (const [what, given, words] of [
 
 const [PATCH, POST] = ['PATCH repos/org/app/git/refs/tags/v1', 'POST repos/org/app/git/refs'];
 
+const VIEW = (tag) => `release view ${tag}`;
+const CREATE = (tag, ...options) => [`release create ${tag} --verify-tag --title ${tag} --notes-file notes.md`, ...options].join(' ');
+const MOVE = `api --silent --method ${PATCH} -f sha=${SHA} -F force=true`;
+
 test('the major tag is moved after the release is published, and made where there is none', () => {
-  const moved = step(PUBLISH, { tag: 'v1.2.3' });
-  assert.deepEqual([moved.status, moved.calls], [0, [
-    'release create v1.2.3 --verify-tag --title v1.2.3 --notes-file notes.md', `api --silent --method ${PATCH} -f sha=${SHA} -F force=true`,
-  ]]);
-  const made = step(PUBLISH, { tag: 'v1.2.3', gh: 'case "$*" in *PATCH*) exit 1;; esac' });
+  const moved = step(PUBLISH, { tag: 'v1.2.3', tags: ['v1', 'v1.2.2', 'v1.2.3', 'v1.3.0-rc.1'] });
+  assert.deepEqual([moved.status, moved.calls], [0, [VIEW('v1.2.3'), CREATE('v1.2.3'), MOVE]]);
+  const made = step(PUBLISH, { tag: 'v1.2.3', gh: `${NEW}\ncase "$*" in *PATCH*) exit 1;; esac` });
   assert.deepEqual([made.status, made.calls.at(-1)], [0, `api --silent --method ${POST} -f ref=refs/tags/v1 -f sha=${SHA}`]);
+});
+
+for (const [what, tag, tags, options] of [
+  ['a pre-release is published as one', 'v1.3.0-rc.1', ['v1.2.3'], ['--prerelease', '--latest=false']],
+  ['a pre-release of a new major version is published as one', 'v2.0.0-rc.1', ['v1.2.3'], ['--prerelease', '--latest=false']],
+  ['a fix of an older version is published, not as the latest', 'v1.2.4', ['v1.10.0', 'v1.9.0'], ['--latest=false']],
+]) {
+  test(`${what}, and the major tag stays where it is`, () => {
+    const { status, calls, said } = step(PUBLISH, { tag, tags: [tag, ...tags] });
+    assert.deepEqual([status, calls], [0, [VIEW(tag), CREATE(tag, ...options)]], said);
+    assert.match(said, new RegExp(`::notice::v\\d stays where it is: ${tag} is not the newest of it`));
+  });
+}
+
+test('a fix of an older major version moves its own tag, and is not the latest release', () => {
+  const { calls } = step(PUBLISH, { tag: 'v1.2.4', tags: ['v1.2.3', 'v1.2.4', 'v2.0.0'] });
+  assert.deepEqual(calls, [VIEW('v1.2.4'), CREATE('v1.2.4', '--latest=false'), MOVE]);
+});
+
+test('a release that was published when its run broke off is not published twice, and the major tag moves', () => {
+  const { status, calls } = step(PUBLISH, { tag: 'v1.2.3', gh: 'exit 0' });
+  assert.deepEqual([status, calls], [0, [VIEW('v1.2.3'), MOVE]]);
 });
 
 test('a release that cannot be published leaves the major tag where it is', () => {
   const { status, calls } = step(PUBLISH, { tag: 'v1.2.3', gh: 'exit 1' });
-  assert.deepEqual([status, calls.length], [1, 1]);
+  assert.deepEqual([status, calls], [1, [VIEW('v1.2.3'), CREATE('v1.2.3')]]);
 });
 
 test('only the job that runs nobody else\'s code may write, and it comes after the comparison of dist/', () => {

@@ -10,6 +10,11 @@ case "${1:-}" in
         ;;
 esac
 cd "$(dirname "$0")/../$dossier"
+if [ ! -d src ]; then
+    echo "$dossier est vide dans ce clone: 70_scripts/deploy_preprod_to_prod.sh y installe le 10_preprod du commit" >&2
+    echo "en place, comme le fait une mise en production. Avant cela: $0 preprod, c'est le même code." >&2
+    exit 2
+fi
 uv run flake8 src tests
 uv run black --check src tests
 uv run pydocstyle src

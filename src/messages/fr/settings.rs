@@ -3,7 +3,7 @@
 
 /// Every sentence.
 pub const SENTENCES: &[(&str, &str)] = &[
-    ("mode", "Que faire."),
+    ("mode", "Que faire : `deploy`, `watch`, `rollback`, `promote`, `health`, `report`, `status` ou `doctor`."),
     (
         "environment",
         "Quel environnement : sa clé dans le fichier de configuration, ou un nouveau nom. Requis pour deploy, watch, rollback et promote ; tous pour health, status et doctor.",
@@ -44,7 +44,10 @@ pub const SENTENCES: &[(&str, &str)] = &[
     ("health-interval", "Temps entre deux essais ; pendant le délai de grâce, au moins un par seconde."),
     ("health-timeout", "Temps d'un essai, corps compris."),
     ("health-grace", "Après un redémarrage, les essais qui échouent ne comptent pas pendant ce temps."),
-    ("on-unhealthy", "Que faire quand la nouvelle version ne va pas bien."),
+    (
+        "on-unhealthy",
+        "Que faire quand la nouvelle version ne va pas bien : `rollback`, ou `keep`, la garder en ligne, avec une alerte.",
+    ),
     (
         "guard-paths",
         "Motifs (des migrations, par exemple) : si les deux commits y diffèrent, pas de rollback automatique ; une alerte dit pourquoi et que lancer.",
@@ -57,7 +60,7 @@ pub const SENTENCES: &[(&str, &str)] = &[
     ("ci-workflow", "Nom de fichier ou `name:` du workflow qui décide."),
     (
         "watch",
-        "Comment le CI est suivi : par un processus qui survit au job, dans le job, par un déclencheur `workflow_run`, ou pas du tout.",
+        "Comment le CI est suivi : `event`, par un déclencheur `workflow_run` ; `detached`, par un processus qui survit au job ; `inline`, dans le job ; `none`, pas du tout ; `auto` : le premier de ceux-ci qui peut marcher ici.",
     ),
     ("ci-delay", "Temps avant qu'un run de CI absent ne compte comme manquant."),
     ("ci-interval", "Temps entre deux regards sur le CI."),
@@ -81,7 +84,7 @@ pub const SENTENCES: &[(&str, &str)] = &[
         "discord-style",
         "`embed` : un message par déploiement, modifié au fil de sa vie, et un nouveau pour ce qui doit sonner ; `text` : un message simple par nouvelle.",
     ),
-    ("locale", "Langue des messages et des résumés."),
+    ("locale", "Langue des messages et des résumés : `fr` ou `en`."),
     ("token", "Jeton pour l'API de GitHub ; meurt avec le job."),
     (
         "github-deployments",
