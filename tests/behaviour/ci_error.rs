@@ -134,6 +134,8 @@ fn found(log: &str, limit: usize) -> Vec<String> {
     first_errors(&log.lines().map(str::to_owned).collect::<Vec<_>>(), limit)
 }
 
+// One table.
+#[allow(clippy::too_many_lines)]
 #[test]
 fn the_first_real_error_lines_of_each_program_are_found() {
     let table: [(&str, &[&str]); 15] = [

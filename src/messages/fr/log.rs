@@ -204,7 +204,7 @@ fn first(paths: &[String]) -> String {
 
 fn ci(told: &Ci) -> String {
     match told {
-        Ci::NotFollowed => "le CI n'est pas suivi (watch: none)".to_owned(),
+        Ci::NotFollowed => "le CI n'est pas suivi (`watch: none`)".to_owned(),
         Ci::Followed(sha, how, why, until) => {
             let (how, why) = (follower(*how), ground(*why));
             format!("le CI de {} est suivi {how} ({why}), jusqu'au {} UTC", sha.short(), utc(*until))
