@@ -256,6 +256,12 @@ impl<'a, H: Host> Session<'a, H> {
         Some(Api { url: origin.api_url.clone(), repository, token })
     }
 
+    /// What an automatic rollback from this SHA would go back to.
+    #[must_use]
+    pub fn way_back(&self, sha: &Sha) -> Option<Sha> {
+        self.ledger.state.rollback_target(std::slice::from_ref(sha)).cloned()
+    }
+
     /// The SHA that is live, as far as the ledger knows.
     #[must_use]
     pub fn live(&self) -> Option<Sha> {

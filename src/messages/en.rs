@@ -135,8 +135,13 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
             lines.push(format!("CI could not be followed to its end: {}", quote(why)));
             lines.push("➡️ The next run goes on with it: `mangetamain-deploy status`".to_owned());
         }
-        Kind::Cornered => {
+        Kind::Cornered(None) => {
             lines.push("🚨 It stays live: there is no validated version to go back to".to_owned());
+        }
+        Kind::Cornered(Some(to)) => {
+            let to = to.short();
+            lines.push(format!("🚨 It stays live: the way back to {to} did not come about; a person has to go it"));
+            lines.push("➡️ `mangetamain-deploy rollback`, once what stood in its way is mended".to_owned());
         }
     }
     if !notice.kept.is_empty() {
@@ -242,7 +247,7 @@ fn headline(notice: &Notice, label: &str) -> String {
         Kind::Validated => format!("✅ {label} - SHA validated by CI"),
         Kind::Unvalidated(_) => format!("⚠️ {label} - SHA not validated"),
         Kind::Unsettled(_) => format!("🚨 {label} - CI is not followed any more"),
-        Kind::Condemned | Kind::Cornered => format!("❌ {label} - CI failed"),
+        Kind::Condemned | Kind::Cornered(_) => format!("❌ {label} - CI failed"),
     }
 }
 

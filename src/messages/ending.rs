@@ -68,8 +68,8 @@ pub enum Ending {
     FellBack(Sha, Sha),
     /// The repository is not known.
     NoRepository,
-    /// CI failed, and there is nothing to go back to.
-    Cornered,
+    /// CI failed, and there is nothing to go back to, or the way back to this one did not come about.
+    Cornered(Option<Sha>),
     /// CI gave no verdict on the SHA.
     Unvalidated(Sha, Doubt),
     /// CI gave no verdict on a SHA that no deploy ever asked for.

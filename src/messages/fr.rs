@@ -176,8 +176,13 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
             lines.push(format!("Le CI n'a pas pu être suivi jusqu'au bout : {}", quote(why)));
             lines.push("➡️ La prochaine exécution reprend : `mangetamain-deploy status`".to_owned());
         }
-        Kind::Cornered => {
+        Kind::Cornered(None) => {
             lines.push("🚨 Elle reste en ligne : aucune version validée vers laquelle revenir".to_owned());
+        }
+        Kind::Cornered(Some(to)) => {
+            let to = to.short();
+            lines.push(format!("🚨 Elle reste en ligne : le retour à {to} n'a pas eu lieu ; à faire à la main"));
+            lines.push("➡️ `mangetamain-deploy rollback`, une fois réparé ce qui l'empêchait".to_owned());
         }
     }
     if !notice.kept.is_empty() {
@@ -283,7 +288,7 @@ fn headline(notice: &Notice, label: &str) -> String {
         Kind::Validated => format!("✅ {label} - SHA validé par le CI"),
         Kind::Unvalidated(_) => format!("⚠️ {label} - SHA non validé"),
         Kind::Unsettled(_) => format!("🚨 {label} - Le CI n'est plus suivi"),
-        Kind::Condemned | Kind::Cornered => format!("❌ {label} - CI en échec"),
+        Kind::Condemned | Kind::Cornered(_) => format!("❌ {label} - CI en échec"),
     }
 }
 

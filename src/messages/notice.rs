@@ -107,8 +107,8 @@ pub enum Kind {
     Unsettled(String),
     /// CI failed, but something else is live.
     Condemned,
-    /// CI failed, it is live, and there is nothing to go back to.
-    Cornered,
+    /// CI failed, and it is live: there is nothing to go back to, or the way back to this one did not come about.
+    Cornered(Option<Sha>),
 }
 
 impl Kind {
@@ -309,7 +309,7 @@ impl Notice {
                 | Kind::Guarded(_)
                 | Kind::Unhealthy(_)
                 | Kind::Failed(_)
-                | Kind::Cornered
+                | Kind::Cornered(_)
                 | Kind::Unsettled(_)
         )
     }

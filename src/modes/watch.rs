@@ -313,7 +313,7 @@ pub(super) async fn settle_locked<H: Host>(
     }
     let kind = match &verdict {
         Verdict::Success if grew => Some(Kind::Validated),
-        Verdict::Failure(_) if was_live => Some(Kind::Cornered),
+        Verdict::Failure(_) if was_live => Some(Kind::Cornered(session.way_back(sha))),
         Verdict::Failure(_) if deployed => Some(Kind::Condemned),
         Verdict::Inconclusive(doubt) if was_live => Some(Kind::Unvalidated(doubt.clone())),
         _ => None,
@@ -339,7 +339,7 @@ async fn settled<H: Host>(
             session.log(&Line::Ci(Ci::NotForward)).await;
             Done::well(if was_live { Word::Deployed } else { Word::Superseded }, sha)
         }
-        Verdict::Failure(_) if was_live => Done::badly(Word::Failed, sha, Ending::Cornered),
+        Verdict::Failure(_) if was_live => Done::badly(Word::Failed, sha, Ending::Cornered(session.way_back(sha))),
         Verdict::Failure(_) => {
             session.log(&Line::Ci(Ci::FailedElsewhere)).await;
             Done::well(Word::Superseded, sha)

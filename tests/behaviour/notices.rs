@@ -92,7 +92,8 @@ fn kinds(text: &str) -> Vec<Kind> {
         Kind::Validated,
         Kind::Unsettled(text()),
         Kind::Condemned,
-        Kind::Cornered,
+        Kind::Cornered(None),
+        Kind::Cornered(Some(sha('c'))),
     ];
     all.extend(doubts.map(Kind::Unvalidated));
     for because in [Because::Ci, Because::Timeout, Because::Unhealthy, Because::Broken, Because::Person] {
@@ -103,7 +104,7 @@ fn kinds(text: &str) -> Vec<Kind> {
             Kind::Started(_) | Kind::Promoting { .. } | Kind::Promoted | Kind::Unconfirmed(_) => {}
             Kind::Deployed { .. } | Kind::Unchanged | Kind::Superseded | Kind::Refused(_) | Kind::Unhealthy(_) => {}
             Kind::Failed(_) | Kind::Stuck(_) | Kind::Guarded(_) | Kind::RolledBack { .. } | Kind::Validated => {}
-            Kind::Unvalidated(_) | Kind::Unsettled(_) | Kind::Condemned | Kind::Cornered => {}
+            Kind::Unvalidated(_) | Kind::Unsettled(_) | Kind::Condemned | Kind::Cornered(_) => {}
         }
     }
     all

@@ -53,7 +53,11 @@ pub fn ending(why: &Ending) -> String {
         Ending::NoRepository => {
             "the repository is not known, so its CI cannot be asked: set GITHUB_REPOSITORY=owner/name".to_owned()
         }
-        Ending::Cornered => "CI failed, and there is no validated SHA to go back to: it stays live".to_owned(),
+        Ending::Cornered(None) => "CI failed, and there is no validated SHA to go back to: it stays live".to_owned(),
+        Ending::Cornered(Some(to)) => format!(
+            "CI failed, and the way back to {} did not come about: it stays live. Mend what stood in its way, then: `rollback`",
+            to.short()
+        ),
         Ending::Unvalidated(sha, doubt) => format!(
             "CI gave no verdict on {}: {}. It stays live, unvalidated; a later result still counts",
             sha.short(),

@@ -56,7 +56,11 @@ pub fn ending(why: &Ending) -> String {
         Ending::NoRepository => {
             "le dépôt n'est pas connu, donc son CI ne peut pas être suivi : GITHUB_REPOSITORY=owner/name".to_owned()
         }
-        Ending::Cornered => {
+        Ending::Cornered(Some(to)) => format!(
+            "le CI a échoué, et le retour à {} n'a pas eu lieu : elle reste en ligne. Réparer ce qui l'empêchait, puis : `rollback`",
+            to.short()
+        ),
+        Ending::Cornered(None) => {
             "le CI a échoué, et il n'y a aucune version validée vers laquelle revenir : elle reste en ligne".to_owned()
         }
         Ending::Unvalidated(sha, why) => format!(
