@@ -43,7 +43,7 @@ pub fn first_errors<L: AsRef<str>>(lines: &[L], limit: usize) -> Vec<String> {
         }
         run += to - from;
         ended = Some(to);
-        at = to.max(at + 1);
+        at = to;
     }
     told.truncate(limit);
     while told.last().is_some_and(|line| line == GAP) {
