@@ -43,7 +43,7 @@ pub fn first_errors<L: AsRef<str>>(lines: &[L], limit: usize) -> Vec<String> {
         }
         run += to - from;
         ended = Some(to);
-        at = to.max(at + 1);
+        at = to;
     }
     told.truncate(limit);
     while told.last().is_some_and(|line| line == GAP) {
@@ -52,6 +52,7 @@ pub fn first_errors<L: AsRef<str>>(lines: &[L], limit: usize) -> Vec<String> {
     told
 }
 
+/// Where an error begins, and where it has ended: always behind the line that was recognised.
 fn span<L: AsRef<str>>(lines: &[L], at: usize, extent: Extent) -> (usize, usize) {
     let rest = || lines.iter().skip(at + 1).map(AsRef::as_ref);
     match extent {

@@ -194,7 +194,7 @@ fn du_and_df_are_read_by_their_numbers() {
 fn a_backup_needs_its_bytes_a_margin_and_inodes() {
     let need = Need::of(1 << 30, 1000);
     let fits = |bytes, entries| need.fits(&Room { bytes, entries });
-    assert_eq!(need.bytes, (1 << 30) + (1 << 30) / 50 + 64 * 1024 * 1024);
+    assert_eq!((need.bytes, need.entries), ((1 << 30) + (1 << 30) / 50 + 64 * 1024 * 1024, 1100));
     assert!(fits(need.bytes, None) && fits(need.bytes, Some(need.entries)));
     assert!(!fits(need.bytes - 1, None) && !fits(need.bytes, Some(need.entries - 1)));
 }
@@ -283,4 +283,22 @@ fn a_name_stands_in_the_ledger_as_it_is() {
     let text = serde_json::to_string(&one).unwrap();
     assert_eq!(text, "\"20260131T134507Z-aaaaaaa\"");
     assert_eq!(serde_json::from_str::<BackupName>(&text).unwrap(), one);
+}
+
+#[test]
+fn a_backup_gets_its_name_by_a_rename_that_replaces_nothing_and_reaches_the_disk() {
+    let told: Vec<String> =
+        place().complete().iter().map(|run| format!("{} {}", run.program, run.args.join(" "))).collect();
+    let whole = "/b/20260131T134507Z-aaaaaaa";
+    assert_eq!(told, [format!("mv -T -n -- {whole}.partial {whole}"), "sync -- /b".to_owned()]);
+    assert_eq!(place().saved("/srv/data"), format!("{whole}/files/srv/data"));
+    assert_eq!(place().manifest(), format!("{whole}/manifest.json"));
+}
+
+#[test]
+fn each_path_is_compared_with_its_copy() {
+    let told: Vec<Vec<String>> = place().same(&texts(&["/srv/-rf", "/data"])).into_iter().map(|run| run.args).collect();
+    let copy = "/b/20260131T134507Z-aaaaaaa.partial/files";
+    let one = |path: &str| texts(&["-rq", "--no-dereference", "--", path, &format!("{copy}{path}")]);
+    assert_eq!(told, [one("/srv/-rf"), one("/data")]);
 }

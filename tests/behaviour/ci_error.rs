@@ -236,6 +236,11 @@ fn lines_that_only_speak_of_errors_are_none() {
         "example.com/site:latest: error: is what it says",
         "",
         "E",
+        "thread 'main' has started",
+        "a:b error is what it says",
+        "12:x error is what it says",
+        "x:12 error is what it says",
+        ":5 error is what it says",
     ] {
         assert_eq!(found(line, 12), [""; 0], "{line}");
     }
@@ -278,4 +283,15 @@ proptest! {
             prop_assert!(line == "…" || words.contains(&line));
         }
     }
+}
+
+#[test]
+fn a_file_that_cannot_even_be_collected_is_an_error_of_pytest() {
+    let line = "ERROR tests/test_home.py - ModuleNotFoundError: No module named 'app'";
+    assert_eq!(found(line, 12), [line]);
+}
+
+#[test]
+fn an_error_ends_at_a_blank_line() {
+    assert_eq!(found("error: no such command\n\nmore words\nand more", 12), ["error: no such command"]);
 }

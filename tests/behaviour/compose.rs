@@ -66,6 +66,8 @@ fn versions_are_read_with_their_prefixes_and_suffixes() {
     for garbage in ["", "dev", "v", "2", "docker-compose version 1.29.2\ndocker-py 5.0.3", "1.2 3", "-1.2"] {
         assert_eq!(numbers(garbage), None, "{garbage:?}");
     }
+    let long = |letters: usize| format!("2.40.{}", "1".repeat(letters - 5));
+    assert_eq!((numbers(&long(60)), numbers(&long(61)), numbers(&long(90))), (Some((2, 40)), None, None));
 }
 
 #[test]
@@ -187,4 +189,10 @@ fn a_project_is_started_again_with_the_folder_and_the_variables_that_it_was_star
     assert_eq!(words(&v2.restart(&started)), format!("docker compose -f {FILE} {with} -p site restart"));
     let v1 = compose("", "1.29.2");
     assert_eq!(words(&v1.restart(&started)), format!("docker-compose -f {FILE} -p site restart"), "it never told");
+}
+
+#[test]
+fn the_services_of_a_file_are_told_in_order_of_their_names_or_not_at_all() {
+    assert_eq!(services_told(&ran(0, "web\napi\n")), Ok(owned(&["api", "web"])));
+    assert!(matches!(services_told(&ran(15, "web\n")), Err(ComposeFault::Refused { exit: 15, .. })));
 }

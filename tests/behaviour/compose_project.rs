@@ -128,7 +128,7 @@ fn an_image_that_its_name_no_longer_means_is_seen_and_what_cannot_be_told_counts
     assert_eq!(told(0, "sha256:2\nsha256:3\n"), Ok(owned(&["site"])));
     assert_eq!(told(0, "sha256:1\nsha256:2\n"), Ok(names.clone()), "they were exchanged");
     assert_eq!(told(1, "sha256:2\n"), Ok(owned(&["site"])), "its name is gone");
-    assert!(told(1, "").is_err() && told(0, "").is_err());
+    assert!(told(1, "").is_err() && told(0, "").is_err() && told(0, "sha256:2\n").is_err());
     assert!(remade(&[one("", "")], &Images::Among(vec![])).is_empty());
 }
 

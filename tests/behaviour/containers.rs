@@ -75,6 +75,11 @@ fn an_inspection_is_read_as_docker_writes_it() {
     assert_eq!((all[1].started, all[1].runs()), (None, false));
     assert_eq!((all[2].init, all[2].stop_timeout, all[2].health.as_deref()), (Some(true), Some(3), Some("starting")));
     assert_eq!((all[3].restarts, all[3].runs(), all[3].finished()), (4, false, false));
+    for (kind, source) in [("volume", ""), ("tmpfs", "/tmp/ct-docker/p/src")] {
+        let mount = format!(r#""Type":"{kind}","Source":"{source}""#);
+        let other = WEB.replace(r#""Type":"bind","Source":"/tmp/ct-docker/p/src""#, &mount);
+        assert!(look(&[&other])[0].mounts.is_empty(), "nothing of this machine is behind it: {mount}");
+    }
 }
 
 #[test]
@@ -125,6 +130,8 @@ fn a_start_that_is_still_to_come_was_told_by_another_clock_and_proves_nothing() 
     assert_eq!(later(before, before.plus(day)), Proof::Fresh, "the clock was set forward while it deployed");
     assert_eq!(later(WEB_STARTED, before), Proof::Fresh, "the clock was set back while it deployed");
     assert_eq!(later(before, Millis(WEB_STARTED.0 - 30_000)), Proof::Fresh, "the engine's machine is a little ahead");
+    let minute = |more: u64| later(before, Millis(WEB_STARTED.0 - 60_000 - more));
+    assert_eq!((minute(0), minute(1)), (Proof::Fresh, Proof::Stale(owned(&["p_web_1"]))));
     let during = During { began: before, now: before.plus(1_000) };
     assert_eq!(outdated(&web, during, Changed::Paths(&owned(&["/tmp/ct-docker/p/src/a.py"]))), ["web"]);
 }

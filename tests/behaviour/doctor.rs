@@ -8,19 +8,21 @@ use crate::any_host;
 use crate::git_world::ran;
 use mangetamain_deploy::host::{Answered, Command, Host, Phase, Publication, Reply, Start};
 use mangetamain_deploy::time::Millis;
-use mangetamain_deploy::tools::doctor::access::{Denied, granted, rate, skew_ms};
+use mangetamain_deploy::tools::doctor::access::{Denied, Rate, count, granted, named, rate, skew_ms, workflows};
 use mangetamain_deploy::tools::doctor::disk::told;
-use mangetamain_deploy::tools::doctor::program::{git_version, node_major, user_told};
+use mangetamain_deploy::tools::doctor::program::{git_version, node_major, places, user_told};
 use mangetamain_deploy::tools::doctor::question;
 use mangetamain_deploy::tools::doctor::signal::{OnTerm, first_processes, on_term};
-use mangetamain_deploy::tools::doctor::spot::{nearest, spotted, upwards};
+use mangetamain_deploy::tools::doctor::spot::{first_found, nearest, spotted, upwards};
 use mangetamain_deploy::tools::doctor::token::{self, Kind};
-use mangetamain_deploy::tools::doctor::unit::{of_files, own};
+use mangetamain_deploy::tools::doctor::unit::{self, Unit, of_files, own};
 use mangetamain_deploy::tools::doctor::webhook::{self, Told};
 use mangetamain_deploy::tools::git::{listed_tip, submodules_told};
+use mangetamain_deploy::tools::github::Workflow;
 use mangetamain_deploy::tools::instant::http_instant;
 use mangetamain_deploy::tools::process::Fault;
 use mangetamain_deploy::tools::secret::Secret;
+use serde_json::json;
 
 fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Answered {
     let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
@@ -74,6 +76,20 @@ fn a_path_that_is_not_there_is_an_answer_and_a_find_that_failed_is_not() {
 }
 
 #[test]
+fn what_is_found_first_is_told_with_its_owner_and_a_find_that_failed_found_not_nothing() {
+    let found = |exit, text: &str| first_found(&ran(exit, text));
+    let mine = Some(("root".to_owned(), "/srv/a b".to_owned()));
+    assert_eq!((found(0, "root /srv/a b\n"), found(1, "root /srv/a b\n")), (Ok(mine.clone()), Ok(mine)));
+    assert_eq!(found(0, ""), Ok(None));
+    assert!(matches!(found(1, ""), Err(Fault::Refused { exit: 1, .. })));
+}
+
+#[test]
+fn a_program_is_looked_for_in_each_folder_of_the_path_that_is_a_place() {
+    assert_eq!(places("git", "/usr/bin:/opt/x/::rel:."), ["/usr/bin/git", "/opt/x/git"]);
+}
+
+#[test]
 fn room_is_read_for_each_path_in_order_or_not_at_all() {
     let paths = ["/a".to_owned(), "/b".to_owned()];
     let rows = "size avail itotal iavail target\n 100 50 10 5 /\n200 20 - - /mnt/data disk\n";
@@ -91,6 +107,7 @@ fn what_becomes_of_a_sigterm_is_what_the_kernel_says_of_the_first_process() {
     let term = "0000000000004000";
     assert_eq!(on_term(None, "/usr/bin/python3", Some(&status(term, none))), OnTerm::Heeded);
     assert_eq!(on_term(None, "/sbin/tini", Some(&status(none, term))), OnTerm::Heeded);
+    assert_eq!(on_term(None, "/sbin/tini", Some(&status(term, term))), OnTerm::Heeded);
     assert_eq!(on_term(None, "/usr/bin/python3", Some(&status("0000000000000002", none))), OnTerm::Dropped);
     assert_eq!(on_term(Some(true), "/bin/sh", Some(&status(none, none))), OnTerm::Heeded);
     assert_eq!(on_term(Some(false), "/bin/bash", None), OnTerm::LikelyDropped);
@@ -117,12 +134,16 @@ fn a_unit_is_read_from_its_files_with_what_was_added_and_systemds_own_default() 
     assert_eq!(mode(&[template, "[Service]\nKillMode = mixed\n".to_owned()]).as_deref(), Some("mixed"));
     assert_eq!(mode(&["[Service]\nUser=ci\n".to_owned()]).as_deref(), Some("control-group"));
     assert_eq!(of_files("ssh.service", &[]), None);
+    let running = format!("Id={name}\nKillMode=process\nUser=ci\n\nId=ssh.service\nKillMode=process\nUser=\n");
+    let unit = Unit { name: name.to_owned(), kill_mode: "process".to_owned(), user: "ci".to_owned() };
+    assert_eq!(unit::told(&ran(0, &running)), Ok(vec![unit]));
+    assert!(matches!(unit::told(&ran(1, &running)), Err(Fault::Refused { exit: 1, .. })));
     assert_eq!(own("0::/system.slice/actions.runner.octo-app.vm.service\n").as_deref(), Some(name));
     assert_eq!(own("0::/user.slice/session-1.scope\n"), None);
 }
 
 #[test]
-fn a_token_tells_its_kind_by_its_first_letters() {
+fn a_token_tells_its_kind_by_its_first_letters_and_its_end_by_an_answer() {
     let kind = |text: &str| token::kind(&Secret::new(text));
     assert_eq!(kind("ghs_16C7e42F292c6912E7"), Kind::Installation);
     assert_eq!(kind("ghs_123_eyJhbGciOi.x.y"), Kind::Installation);
@@ -132,6 +153,9 @@ fn a_token_tells_its_kind_by_its_first_letters() {
         (Kind::Classic, Kind::Person, Kind::Person, Kind::Refresh)
     );
     assert_eq!(kind("0123456789abcdef0123456789abcdef01234567"), Kind::Unknown);
+    let end = |text| token::end(&answer(200, &[("github-authentication-token-expiration", text)], ""));
+    assert_eq!(end("2026-01-01 00:00:00 UTC"), Some(Millis(1_767_225_600_000)));
+    assert_eq!((end("never"), token::end(&answer(200, &[], ""))), (None, None));
 }
 
 #[test]
@@ -146,7 +170,9 @@ fn a_clock_is_only_off_by_what_the_answer_proves() {
     assert_eq!(skew(server.0 - 60_000, 100), Some(-60_000));
     assert_eq!(skew_ms(&answer(200, &[], ""), server), None);
     assert_eq!(http_instant("Tue, 24 Foo 2026 05:57:45 GMT"), None);
-    assert_eq!(http_instant("yesterday"), None);
+    for odd in ["yesterday", "Tue, 24 anF 2026 05:57:45 GMT", "Tue, 24 No 2026 05:57:45 GMT"] {
+        assert_eq!(http_instant(odd), None, "{odd}");
+    }
 }
 
 #[test]
@@ -159,7 +185,23 @@ fn a_limit_is_not_a_missing_permission() {
     assert_eq!(granted(&Reply::Answered(answer(404, &[], ""))), Err(Denied::Hidden));
     assert_eq!(granted(&Reply::Answered(answer(502, &[], ""))), Err(Denied::Status(502)));
     assert!(granted(&Reply::Answered(answer(200, &[], "{\"a\":1}"))).is_ok());
+    let unreached = Reply::Unreached { phase: Phase::Connect, text: "ECONNREFUSED".to_owned() };
+    assert_eq!(granted(&unreached), Err(Denied::Unreached("connect: econnrefused".to_owned())));
     assert!(rate(&answer(200, &[("x-ratelimit-remaining", "7")], "")).is_none());
+    let headers = [("x-ratelimit-remaining", "7"), ("x-ratelimit-limit", "60"), ("x-ratelimit-reset", "1767225600")];
+    let told = Rate { left: 7, limit: 60, reset: Millis(1_767_225_600_000) };
+    assert_eq!(rate(&answer(200, &headers, "")), Some(told));
+}
+
+#[test]
+fn a_workflow_is_found_by_its_file_or_by_its_name_and_its_runs_are_counted() {
+    let one = |name: &str, path: &str| json!({ "name": name, "path": path, "state": "active" });
+    let all = [one("CI", ".github/workflows/ci.yml"), one("ci.yml", ".github/workflows/x.yml"), json!({ "name": "x" })];
+    let all = workflows(&json!({ "workflows": all }));
+    let found =
+        |wanted: &str| named(&all, &Workflow::parse(wanted)).iter().map(|one| one.file.as_str()).collect::<Vec<_>>();
+    assert_eq!((found("ci.yml"), found("CI"), found("none.yml")), (vec!["ci.yml"], vec!["ci.yml"], vec![]));
+    assert_eq!((count(&json!({ "total_count": 3 })), count(&json!({}))), (3, 0));
 }
 
 #[test]
@@ -170,7 +212,10 @@ fn a_webhook_is_there_only_when_discord_shows_it() {
     assert_eq!((told(404, ""), told(401, "")), (Told::Gone, Told::Gone));
     assert_eq!((told(429, ""), told(503, "")), (Told::Later(429), Told::Later(503)));
     assert_eq!(told(302, ""), Told::NotAWebhook(302));
+    let lost = Reply::Unreached { phase: Phase::Resolve, text: "é".repeat(200) };
+    assert_eq!(webhook::told(&lost), Told::Unreached("é".repeat(120)));
     let request = webhook::ask(&Secret::new("https://discord.com/api/webhooks/1/abc"), 10_000);
+    assert_eq!((request.limit_ms, request.cap), (10_000, 65_536));
     assert_eq!((request.method.as_str(), request.url.as_str()), ("GET", "https://discord.com/api/v10/webhooks/1/abc"));
 }
 

@@ -111,6 +111,8 @@ fn what_is_no_window_is_refused_with_what_is_accepted() {
         ("fre 16:00 - mon 08:00 Europe/Paris", "\"fre\" is not mon"),
         ("fri 24:00 - mon 08:00 Europe/Paris", "\"24:00\" is not a time"),
         ("fri 16:60 - mon 08:00 Europe/Paris", "\"16:60\" is not a time"),
+        ("fri 16:0 - mon 08:00 Europe/Paris", "\"16:0\" is not a time"),
+        ("fri 016:00 - mon 08:00 Europe/Paris", "\"016:00\" is not a time"),
         ("fri 1600 - mon 08:00 Europe/Paris", "\"1600\" is not a time"),
         ("fri 16:00 - mon 08:00 Europe/Pariss", "\"Europe/Pariss\" is not a name"),
         ("fri 16:00 - fri 16:00 Europe/Paris", "ends when it begins"),

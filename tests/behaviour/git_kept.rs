@@ -178,3 +178,33 @@ proptest! {
         prop_assert_eq!(amiss, places.len());
     }
 }
+
+#[test]
+fn only_rights_that_git_does_not_keep_are_written_down_and_a_folder_stays_one_to_write_in() {
+    let stat = |kind: &str, mode| Some(Stat { size: 1, modified_ms: 1, kind: kind.to_string(), mode });
+    let places = owned(&["file", "folder", "link"]);
+    let usual = [stat("file", 0o644), stat("folder", 0o755), stat("link", 0o777)];
+    let none = KeptFacts::of(&absent(), &places, &usual);
+    assert!(none.modes.is_empty(), "{none:?}");
+    let odd = none.amiss(&places, &[stat("file", 0o600), stat("folder", 0o700), stat("link", 0o700)]);
+    assert_eq!(
+        odd,
+        [("644", "file"), ("755", "folder")].map(|(mode, place)| (mode.to_string(), owned(&[place]))).into()
+    );
+    let closed = KeptFacts::of(&absent(), &owned(&["folder"]), &[stat("folder", 0o550)]);
+    let amiss = closed.amiss(&owned(&["folder"]), &[stat("folder", 0o755)]);
+    assert_eq!(amiss, [("750".to_string(), owned(&["folder"]))].into());
+}
+
+#[test]
+fn what_writes_files_has_two_minutes() {
+    let git = Git::at("/srv/app", &std::collections::BTreeMap::new());
+    let paths = owned(&["a"]);
+    let mut all = git.keep_files("/i", &paths);
+    all.extend(git.unpack(&absent(), ("/i", "/f"), &paths));
+    all.extend(git.set_mode("/f", "600", &paths));
+    all.extend([git.reset_hard(&absent()), git.link_in("/f"), git.clear("/f")]);
+    for run in all {
+        assert_eq!(run.limit_ms, 120_000, "{run:?}");
+    }
+}

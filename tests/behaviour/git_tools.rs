@@ -283,6 +283,26 @@ fn answers_that_are_cut_or_garbled_are_unreadable() {
 }
 
 #[test]
+fn commits_between_two_are_told_newest_first_and_a_file_as_it_stands_in_one() {
+    let world = World::new("commits");
+    let git = world.vm("vm");
+    let head = || sha_told(&perform(&git.head())).unwrap();
+    let first = head();
+    for subject in ["second", "third"] {
+        world.write("vm/app/site.py", &format!("{subject} by hand\n"));
+        world.git("vm", &["commit", "-qam", subject]);
+    }
+    let third = head();
+    let told = |most| commits_told(&perform(&git.commits_between(&first, &third, most))).unwrap();
+    let subjects = |most| told(most).into_iter().map(|one| one.subject).collect::<Vec<_>>();
+    assert_eq!((subjects(5), subjects(1)), (owned(&["third", "second"]), owned(&["third"])));
+    assert_eq!(commits_told(&perform(&git.commits_between(&third, &first, 5))), Ok(vec![]));
+    assert_eq!(file_told(&perform(&git.file_at(&third, "app/site.py"))), Ok("third by hand\n".to_string()));
+    assert!(file_told(&perform(&git.file_at(&third, "nowhere"))).is_err());
+    assert_eq!(git.at_top("app/site.py"), world.path("vm/app/site.py"));
+}
+
+#[test]
 fn of_a_refusal_the_last_five_lines_are_kept_and_the_first_that_says_what_is_wrong() {
     let Reply::Ran(quiet) = ran(128, "") else { panic!() };
     let kept = |stderr: &str| match done(&Reply::Ran(Ran { stderr: stderr.to_string(), ..quiet.clone() })) {

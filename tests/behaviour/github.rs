@@ -20,7 +20,7 @@ use serde_json::json;
 const SHA: &str = "acfdb42aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 const NOW: Millis = Millis(1_767_225_600_000);
 
-fn api() -> Api {
+pub fn api() -> Api {
     Api {
         url: "https://api.github.com".to_owned(),
         repository: "owner/app".to_owned(),
@@ -28,7 +28,7 @@ fn api() -> Api {
     }
 }
 
-fn answered(status: u16, headers: &[(&str, &str)], body: &str) -> Answered {
+pub fn answered(status: u16, headers: &[(&str, &str)], body: &str) -> Answered {
     let headers: BTreeMap<String, String> =
         headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let body = body.to_owned();
@@ -39,7 +39,7 @@ fn read(status: u16, headers: &[(&str, &str)], body: &str) -> Listing<CiRun> {
     listed(&api(), &Reply::Answered(answered(status, headers, body)), NOW)
 }
 
-fn value<'a>(request: &'a Http, name: &str) -> Option<&'a str> {
+pub fn value<'a>(request: &'a Http, name: &str) -> Option<&'a str> {
     request.headers.iter().find(|(one, _)| one == name).map(|(_, value)| value.as_str())
 }
 

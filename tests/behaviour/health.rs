@@ -170,3 +170,9 @@ fn foreign_text_is_shown_short_clean_and_on_one_line() {
     let reply = Reply::Unreached { phase: Phase::Connect, text: "x".repeat(1000) };
     assert!(told(&probed(&reply, &plain(), None)).len() < 200);
 }
+
+#[test]
+fn of_a_page_with_much_white_space_its_first_words_are_shown() {
+    let page = format!("<html>{}<title>", "\n".repeat(200));
+    assert!(told(&check(answer(200, &page), &holding("Mangetamain"))).contains("<html> <title>"));
+}

@@ -124,6 +124,10 @@ fn a_certificate_that_has_ended_has_no_days_left() {
     assert_eq!(certificate_warning(&Past::default(), None, now), None);
     let warned = Past { warned_at: Some(Millis(90 * HOUR)), ..Past::default() };
     assert_eq!(certificate_warning(&warned, Some(Millis(HOUR)), now), None);
+    let left =
+        |hours: u64, now: u64| certificate_warning(&warned, Some(Millis((now + hours) * HOUR)), Millis(now * HOUR));
+    assert_eq!((left(13 * 24 + 23, 200), left(14 * 24, 200)), (Some(13), None));
+    assert_eq!((left(24, 113), left(24, 114)), (None, Some(1)), "each day, at the same hour");
 }
 
 #[test]
@@ -139,6 +143,26 @@ fn the_usual_gap_is_learnt_and_checks_by_hand_do_not_disturb_it() {
     assert_eq!(gap(60 * minute), Some(seen));
     assert_eq!(missed(&[], Millis(HOUR)), None, "the first check has missed nothing");
     assert_eq!(missed(&[Millis(0)], Millis(5 * HOUR)).unwrap().count, 4, "an hour, until more is known");
+}
+
+#[test]
+fn three_gaps_tell_what_is_usual_and_three_quarters_late_is_not_missed() {
+    let minute = HOUR / 60;
+    let checks: Vec<Millis> = (0..4).map(|number| Millis(number * 20 * minute)).collect();
+    let count = |known: usize, gap: u64| {
+        let last = checks[known - 1];
+        missed(&checks[..known], last.plus(gap * minute)).map(|missed| (missed.count, missed.usual_ms / minute))
+    };
+    assert_eq!((count(3, 105), count(3, 106)), (None, Some((1, 60))));
+    assert_eq!((count(4, 35), count(4, 36), count(4, 52)), (None, Some((1, 20)), Some((2, 20))));
+}
+
+#[test]
+fn a_line_says_nothing_of_what_is_as_it_should_be() {
+    assert_eq!(
+        text_of(&[line(0, Standing::Up)], false),
+        "{\"at\":0,\"url\":\"https://x.example/\",\"result\":\"up\"}\n"
+    );
 }
 
 #[test]

@@ -102,6 +102,8 @@ fn two_addresses_are_one_server_only_when_scheme_host_and_port_agree() {
         ("https://[::1]", is("https", "[::1]", 443)),
         ("https://host:/", is("https", "host", 443)),
         ("https://host:x/", None),
+        ("https://[::1/", None),
+        ("https://[]/", None),
         ("https://host:+80/", None),
         ("https://host:70000/", None),
         ("https://a:b:80/", None),

@@ -19,6 +19,7 @@ fn a_text_is_cut_between_drawn_characters() {
         ("a❤\u{fe0f}bcd", 3, "a…"),
         ("a🇫🇷b", 5, "a…"),
         ("a🇫🇷bc", 6, "a🇫🇷…"),
+        ("🇫🇷🇩🇪", 5, "🇫🇷…"),
         ("a👍🏽bc", 5, "a…"),
         (r"ab\*cd", 4, "ab…"),
         (r"ab\\cd", 5, r"ab\\…"),

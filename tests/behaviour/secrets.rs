@@ -113,6 +113,11 @@ fn what_a_cut_leaves_of_a_secret_is_struck_out_where_it_is_half_or_more() {
     assert_eq!(without("ghs_This is no token"), "ghs_This is no token");
     let short = "https://example.com/hook";
     assert_eq!(struck(format!("https://example.com/page {short}"), short), "https://example.com/page ***");
+    let halves = |secret: &str| struck(format!("{} {}", &secret[..8], &secret[secret.len() - 8..]), secret);
+    assert_eq!(
+        (halves("abcdefghijklmno").as_str(), halves("abcdefghijklmnop").as_str()),
+        ("abcdefgh hijklmno", "*** ***")
+    );
     // Letters of more than one byte, and a secret of one letter only, come to an end.
     assert_eq!(struck("x éééééééééé".to_owned(), "éééééééééééé"), "x ***");
     assert_eq!(struck("*".repeat(40), &"*".repeat(20)), "*".repeat(6));

@@ -244,3 +244,19 @@ fn an_image_that_was_built_or_pulled_beside_compose_is_no_matter_for_a_restart()
     let built = Evidence { new_images: owned(&["site:latest"]), ..evidence(SHORT, &[]) };
     assert_eq!(choose_auto(&built), (Strategy::Up, Reason::NewImage { image: "site:latest".to_owned() }));
 }
+
+#[test]
+fn what_a_service_needs_and_is_built_with_is_found_in_either_form() {
+    let needs = "services: {web: {depends_on: {db: {condition: service_healthy}}}, db: {build: base}}";
+    assert_eq!(all(&read(needs, &["web"]).contexts), ["/srv/app/base"]);
+    let listed = "services: {web: {build: {context: ., additional_contexts: ['lib=../lib', odd]}}}";
+    assert_eq!(all(&read(listed, &[]).contexts), ["/srv/app", "/srv/lib"]);
+}
+
+#[test]
+fn a_strategy_is_told_as_it_is_set() {
+    assert_eq!(
+        [Strategy::Restart, Strategy::Up, Strategy::Recreate].map(|one| one.to_string()),
+        ["restart", "up", "recreate"]
+    );
+}

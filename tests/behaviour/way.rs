@@ -20,6 +20,7 @@ fn what_is_mounted_below_a_path_is_found_however_the_path_is_spelled() {
     assert_eq!(mounts_below(&points, "/srv/data", "/srv/data"), ["/srv/data/my media"]);
     assert_eq!(mounts_below(&points, "/link", "/srv/data"), ["/link/my media"]);
     assert!(mounts_below(&points, "/srv/dat", "/srv/dat").is_empty());
+    assert_eq!(mounts_below(&points, "/", "/"), ["/srv/data", "/srv/data/my media", "/srv/database"]);
     assert!(mount_points("garbage\n").is_empty());
     assert_eq!(mount_points("1 2 3 4 /a\\134b\\x rest"), ["/a\\b\\x"]);
 }
@@ -65,6 +66,7 @@ fn each_file_system_is_asked_what_is_free_on_it() {
     assert_eq!(free_each(&owned(&["/b", "/data"])).args.join(" "), "-B1 --output=avail,iavail,target -- /b /data");
     let told = "    Avail IFree Mounted on\n 5000  90 /\n20 - /mnt/my disk\n";
     assert_eq!(disks_told(&ran(0, told), 2), Ok(vec![disk("/", 5000, Some(90)), disk("/mnt/my disk", 20, None)]));
+    assert_eq!(disks_told(&ran(0, "head\n20 0 /\n"), 1), Ok(vec![disk("/", 20, None)]), "inodes are made as needed");
     assert!(disks_told(&ran(0, told), 3).is_err() && disks_told(&ran(1, told), 2).is_err());
     let each = used_each(&ran(0, "10\t/data\x007\t/my\tfiles\0")).unwrap();
     assert_eq!(each.into_iter().collect::<Vec<_>>(), [("/data".to_owned(), 10), ("/my\tfiles".to_owned(), 7)]);
@@ -84,4 +86,9 @@ fn the_way_back_needs_room_beside_each_path_and_beside_the_backup_where_both_are
     assert_eq!(lacking((&root, need), &[(&small, 2 * MIB, 5)]).unwrap().at, "/mnt");
     let entries = disk("/", 149 * MIB, Some(12));
     assert_eq!(lacking((&entries, need), &[(&entries, 0, 3)]).unwrap().need.entries, 13);
+}
+
+#[test]
+fn only_what_is_filled_in_place_is_in_place() {
+    assert!(Way::InPlace(Vec::new()).is_in_place() && !Way::Rename.is_in_place());
 }

@@ -251,8 +251,8 @@ fn container(one: Inspection) -> Container {
         image_name: one.image_name,
         program: one.program,
         status: one.status,
-        // "Never" is told as the year 1.
-        started: instant(&one.started).filter(|at| at.0 > 0),
+        // "Never" is told as the year 1, which is none.
+        started: instant(&one.started),
         exit: one.exit,
         health: one.health.filter(|health| health != "none"),
         restarts: one.restarts,
