@@ -1,12 +1,13 @@
 // What is killed: one row a scenario. `before` brings the world to where it begins; `run` is the command
-// that is killed (or the watcher that it leaves behind: `door`), and run again at the end; `end` is what it comes to when nothing happens to it.
+// that is killed (or the watcher that it leaves behind: `door`), and run again at the end; `end` is what it comes to when nothing
+// happens to it. Where production stands beside it, `promotes` is what may be promoted after a kill.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ciEnded } from '../../world/scenario.mjs';
 import { addProduction } from './town.mjs';
 
-const deploy = (name, inputs) => ({ mode: 'deploy', name, inputs: { watch: 'inline', ...inputs } });
-const validated = async (town, name = 'good') => {
+export const deploy = (name, inputs) => ({ mode: 'deploy', name, inputs: { watch: 'inline', ...inputs } });
+export const validated = async (town, name = 'good') => {
   const result = await town.perform(deploy(name));
   if (result.outputs.result !== 'validated') throw new Error(`${name} was not validated:\n${result.stdout}`);
 };
@@ -30,7 +31,7 @@ async function killedBeforeCompose(town, name) {
   if (signal !== 'SIGKILL') throw new Error('the deploy was not killed');
 }
 
-const promote = (name, inputs) => ({ mode: 'promote', place: 'prod', name, inputs });
+export const promote = (name, inputs) => ({ mode: 'promote', place: 'prod', name, inputs });
 async function promotable(town) {
   await validated(town);
   await validated(town, 'next');
@@ -53,6 +54,7 @@ export const SCENARIOS = {
     end: { live: 'next', validated: 'next', quarantined: [] },
   },
   'a deploy whose CI fails': {
+    promotes: 'good',
     before: validated,
     run: deploy('bad'),
     end: { live: 'good', validated: 'good', quarantined: ['bad'] },
@@ -63,6 +65,7 @@ export const SCENARIOS = {
     end: { live: 'good', validated: 'good', quarantined: ['sick'] },
   },
   'CI that succeeds, by event': {
+    promotes: 'next',
     before: (town) => live(town, 'next'),
     run: { mode: 'watch', name: 'next', event: ciEnded },
     end: { live: 'next', validated: 'next', quarantined: [] },
@@ -85,6 +88,7 @@ export const SCENARIOS = {
     end: { live: 'good', validated: 'good', quarantined: ['bad'] },
   },
   'a rollback by hand': {
+    promotes: 'next',
     before: async (town) => {
       await validated(town);
       await validated(town, 'next');
@@ -114,20 +118,36 @@ export const SCENARIOS = {
   },
 };
 
-/** What is run after a kill, by turns: the same push again, a newer one, CI's end, a person, a look. */
+const look = (mode, more) => () => ({ mode, place: 'preprod', name: 'newer', ...more });
+const lookAtProduction = (mode) => look(mode, { place: 'prod', name: 'next' });
+// The last job of a workflow, on a machine that has no state: it neither finishes nor changes anything.
+const NOTHING = Object.fromEntries(['environment', 'app-path', 'state-dir', 'log-dir'].map((name) => [name, null]));
+const report = { mode: 'report', name: 'newer', inputs: { ...NOTHING, needs: JSON.stringify({ quality: { result: 'success', outputs: {} } }) } };
+
+/** What is run after a kill, by turns: the same push again, a newer one, CI's end, a person, looks, and a promote of what is there. */
 const NEXT = {
   'the same deploy': (scenario) => deploy(scenario.run.name, scenario.run.mode === 'deploy' ? scenario.run.inputs : {}),
   'a newer deploy': () => deploy('newer'),
   watch: (scenario) => ({ mode: 'watch', name: scenario.run.name, event: ciEnded }),
   rollback: () => ({ mode: 'rollback', name: 'newer', inputs: { to: 'last-validated' } }),
-  status: () => ({ mode: 'status', name: 'newer' }),
+  status: look('status'),
+  health: look('health'),
+  doctor: look('doctor'),
+  report: () => report,
+  promote: ({ promotes }) => promotes && promote(promotes),
 };
 
 const NEXT_IN_PRODUCTION = {
   'the same promote': (scenario) => scenario.run,
   rollback: () => ({ mode: 'rollback', place: 'prod', name: 'next', inputs: (town) => ({ to: town.shas.first }) }),
-  status: () => ({ mode: 'status', place: 'prod', name: 'next' }),
+  status: lookAtProduction('status'),
+  health: lookAtProduction('health'),
+  doctor: lookAtProduction('doctor'),
+  report: () => report,
+  'a newer deploy to preprod': () => deploy('newer'),
 };
 
 /** [{name, command}] for a scenario. */
-export const nextOf = (scenario) => Object.entries(scenario.place === 'prod' ? NEXT_IN_PRODUCTION : NEXT).map(([name, command]) => ({ name, command: command(scenario) }));
+export const nextOf = (scenario) => Object.entries(scenario.place === 'prod' ? NEXT_IN_PRODUCTION : NEXT)
+  .map(([name, command]) => ({ name, command: command(scenario) }))
+  .filter(({ command }) => command);
