@@ -3,16 +3,21 @@
 //   words   processes that hold these words ...
 //   limit   ... get this limit, in milliseconds, so that what hangs is not waited for in full
 //   fill    this file takes all the room of its disk ...
-//   at      ... just before this append, counted from 1
+//   at      ... just before this write to it, counted from 1: an append, a file replaced, a lock's name
 //   user    we are this user, and no longer root
+//   log     each reply that shows such a fault is written there, one a line, as JSON: what was refused, and how
+//           processes with those words ended
 'use strict';
 const fs = require('node:fs');
+const { dirname } = require('node:path');
 const { atDoor, named } = require('./door.cjs');
 
-const { clock = 0, words, limit, fill, at, user } = JSON.parse(process.env.CRASH_BEND);
+const { clock = 0, words, limit, fill, at, user, log } = JSON.parse(process.env.CRASH_BEND);
 const now = Date.now;
 Date.now = () => now() + clock;
-let appends = 0;
+// Before we are somebody who may not.
+const seen = fs.openSync(log, 'a');
+let writes = 0;
 
 if (user) {
   process.setgroups([]);
@@ -30,8 +35,24 @@ function takeAllRoom() {
   }
 }
 
-atDoor((perform) => function bent(core, command) {
+// Of a reply: what was refused, or how a process ended, and the beginning of what it printed.
+function shown(command, { refused, ran }) {
+  const what = command.do === 'run' ? named(command) : `${command.do} ${command.path}`;
+  if (refused) return { what, code: refused.code };
+  return ran && words && `${what} `.includes(words) && { what, signal: ran.signal, isLate: ran.timed_out, said: ran.stdout.slice(0, 60) };
+}
+
+const isIn = (path) => fill && path?.startsWith(dirname(fill));
+
+atDoor((perform) => async function bent(core, command) {
   if (words && command.do === 'run' && `${named(command)} `.includes(words)) command.limit_ms = Math.min(command.limit_ms, limit);
-  if (fill && command.do === 'append' && (appends += 1) === at) takeAllRoom();
-  return perform.call(this, core, command);
+  if (['append', 'replace', 'lock'].includes(command.do) && isIn(command.path)) {
+    if ((writes += 1) === at) takeAllRoom();
+    const size = fs.statSync(command.path, { throwIfNoEntry: false })?.size ?? 0;
+    fs.writeSync(seen, `${JSON.stringify({ write: `${command.do} ${command.path}`, size, length: command.text?.length })}\n`);
+  }
+  const reply = await perform.call(this, core, command);
+  const sight = shown(command, reply);
+  if (sight) fs.writeSync(seen, `${JSON.stringify(sight)}\n`);
+  return reply;
 });

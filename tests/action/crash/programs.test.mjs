@@ -1,62 +1,77 @@
-// git and docker at fault: a program that stands first in PATH hangs, dies or prints garbage at one call, of
-// each kind that a deploy makes, and at the two that change something in a rollback and a promote. Each time: an end that says what is live now and what to do, nothing half
-// done, and the next run is as if nothing had been.
+// git and docker at fault: a program that stands first in PATH hangs, dies or prints garbage at one call, of each
+// kind that a deploy, a watch, a rollback and a promote make. Each time: an end that says what is live now and what
+// to do, nothing half done, and the next run is as if nothing had been.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { test } from 'node:test';
 import { wrapPrograms } from '../../world/programs.mjs';
 import { git } from '../../world/git.mjs';
 import { until } from '../../world/scenario.mjs';
-import { examine, sumUp } from './examine.mjs';
-import { SCENARIOS } from './scenarios.mjs';
-import { makeTown, saidBy } from './town.mjs';
+import { comesTo, eachRow, told } from './table.mjs';
+import { saidBy } from './town.mjs';
 
-const FAULTS = {
-  hangs: 'exec sleep 600',
-  dies: 'kill -9 $$',
-  'prints garbage': "printf '\\377\\376}{\\000::error::-c\\r##[error]\\n'; exit 0",
-};
 const LIMIT_MS = 400;
+/** What stands in a program's place; and how its end looks to who called it. */
+const FAULTS = {
+  hangs: { script: 'exec sleep 600', isSeen: ({ isLate }) => isLate },
+  dies: { script: 'kill -9 $$', isSeen: ({ signal, isLate }) => signal === 'SIGKILL' && !isLate },
+  'prints garbage': { script: "printf '\\377\\376}{\\000::error::-c\\r##[error]\\n'; exit 0", isSeen: ({ said }) => said?.includes('}{\0::error::-c') },
+};
 
-/** The calls of a deploy, each by words that no other holds; and whether it is made good by asking again, or asks for nothing that is needed. */
+/** Every kind of call, each by words that no other holds. */
 const CALLS = {
   'finding the repository': ' rev-parse --is-shallow-repository',
   'asking for HEAD': ' rev-parse --verify HEAD^',
-  'asking for the remote': ' config --get remote.origin.url',
-  'fetching': ' fetch --quiet',
-  'asking for the branch': ' rev-parse --verify refs/remotes/origin/main',
-  'reading the commit': ' log -1',
   'comparing commits': ' merge-base --is-ancestor',
   'looking for local changes': ' status --porcelain',
   'listing what changes': ' diff-tree -r',
-  'resetting': ' reset --hard',
+  resetting: ' reset --hard',
   'asking for LFS files': ' ls-files -z',
   'listing containers': ' ps --all',
   'looking at containers': ' inspect --type',
-  'restarting containers': ' restart ',
+  'asking for the version of compose': ' compose version',
 };
-
-const deploy = (name) => ({ mode: 'deploy', name, inputs: { watch: 'inline' } });
+const FORWARD = {
+  'asking for the remote': ' config --get remote.origin.url',
+  fetching: ' fetch --quiet',
+  'asking for the branch': ' rev-parse --verify refs/remotes/origin/main',
+  'reading the commit': ' log -1',
+  'looking for LFS filters': ' grep -q',
+};
+const REFS = { 'listing refs': ' for-each-ref' };
+const BETWEEN = { 'counting commits': ' rev-list --count', 'naming commits': ' log --no-patch' };
+const RESTART = { 'restarting containers': ' restart ' };
+const UP = { 'making containers anew': ' up -d ' };
+const WATCH = { ...CALLS, ...UP, ...REFS, ...BETWEEN };
+const MADE = {
+  'a deploy': { ...CALLS, ...FORWARD, ...RESTART },
+  'a watch by event': WATCH,
+  'a watch by polling': WATCH,
+  'a rollback by hand': { ...CALLS, ...RESTART, ...REFS, 'asking for the branch': FORWARD['asking for the branch'], 'finding a commit by its first digits': ' rev-parse --verify --quiet' },
+  'a promote': { ...CALLS, ...FORWARD, ...RESTART, ...BETWEEN, 'listing all containers': ' ps --quiet', 'looking at images': ' image inspect' },
+};
 
 const answered = (url) => until(() => fetch(url, { headers: { connection: 'close' } }).then((it) => it.text(), () => null), 'the site to answer');
 
 /**
- * It ended by itself, as it said: the wanted version is live, or the old one, and which is told. Where nothing
- * `goesBack`, as after a rollback, what it was to be may stand, and is told to be unhealthy or not known to run.
+ * It ended by itself, as it said: the wanted version is live, or the old one, and which is told. What it was to be
+ * may stand where there is no way back, as after a rollback, and is told to be unhealthy or not known to run.
  */
-async function examineEnd(town, result, { place = 'preprod', wanted = 'next', goesBack = true } = {}) {
+async function examineEnd(town, result, { place, was, wanted, result: word }) {
   assert.equal(result.signal, null, 'it ended by itself');
   assert.doesNotMatch(result.log, /This is a bug in/);
   assert.deepEqual(result.commands.filter(({ name, text }) => name === 'error' && text.startsWith('-c ')), [], 'what a program prints is no command');
-  const isWell = result.exit === 0;
+  const isWell = result.outputs.result === word;
   const { live, unfinished } = JSON.parse(result.outputs.state)[place];
   const name = town.nameOf(live.sha);
-  const stands = !isWell && !goesBack && name === wanted;
-  assert.equal(isWell || stands, name === wanted, result.stdout);
+  assert.ok([was, wanted].includes(name), name);
+  const stands = !isWell && name === wanted;
+  assert.ok(!isWell || name === wanted, result.stdout);
   if (!isWell) {
-    const told = result.annotations.filter(({ level }) => level === 'error').map(({ text }) => text).join('\n');
-    assert.match(told, new RegExp(`En ligne maintenant : ${live.sha}`), result.stdout);
-    assert.ok(told.split('\n').length > 1 && /[.:] /.test(told), told);
-    assert.ok(!stands || /(ne répond pas bien|on ne sait pas ce qui tourne)\)$/.test(told), told);
+    const said = told(result);
+    assert.equal(result.exit, 1, result.stdout);
+    assert.match(said, new RegExp(`En ligne maintenant : ${live.sha}`), result.stdout);
+    assert.ok(said.split('\n').length > 1 && /[.:] /.test(said), said);
+    assert.ok(!stands || /(ne répond pas bien|on ne sait pas ce qui tourne)\)$/.test(said), said);
   }
   if (unfinished === null && !stands) {
     const { vm, url } = town.places[place];
@@ -65,68 +80,34 @@ async function examineEnd(town, result, { place = 'preprod', wanted = 'next', go
   }
 }
 
-/** The next run, with programs that do their work, is as if nothing had been. */
-async function examineNext(town) {
-  const result = await town.perform({ ...deploy('next'), inputs: { watch: 'inline', force: 'true' } });
-  assert.deepEqual(sumUp(town, await examine(town, result)), { live: 'next', validated: 'next', quarantined: [] }, result.stdout);
-}
+// All faults where a call changes what is live, and in a deploy; elsewhere one of them, by turns. A watch by polling
+// makes the calls of one by event.
+const isChosen = ({ name, number, touching }, words, at, turn) =>
+  name === 'a deploy' || touching.includes(words) || (name !== 'a watch by polling' && turn === (at + number) % 3);
+const faultsOf = (row, words, at) => Object.entries(FAULTS).filter((fault, turn) => isChosen(row, words, at, turn));
 
-describe('programs that do not do their work', () => {
-  let town;
-  before(async () => {
-    town = await makeTown();
-    const first = await town.perform(deploy('good'));
-    assert.equal(first.outputs.result, 'validated', first.stdout);
-    town.keep();
+eachRow('with programs that do not do their work', (row, at) => {
+  test('these are its calls', async () => {
+    const town = await at();
+    const programs = wrapPrograms(town.world);
+    await comesTo(town, row, await town.perform(row.run, null, { env: programs.env }), row.end);
+    const calls = programs.calls().map(({ args }) => `${args.join(' ')} `).filter((call) => /^(git|docker) /.test(call));
+    const all = Object.values(MADE[row.name]);
+    assert.deepEqual(calls.filter((call) => !all.some((words) => call.includes(words))), [], 'none is missing in the table');
+    assert.deepEqual(all.filter((words) => !calls.some((call) => call.includes(words))), [], 'none in the table is not made');
   });
-  after(() => town.world.close());
 
-  for (const [fault, script] of Object.entries(FAULTS)) {
-    for (const [doing, words] of Object.entries(CALLS)) {
+  for (const [turn, [doing, words]] of Object.entries(MADE[row.name]).entries()) {
+    for (const [fault, { script, isSeen }] of faultsOf(row, words, turn)) {
       test(`a program that ${fault} while ${doing} leaves one version live, and says which`, async () => {
-        await town.putBack();
+        const town = await at();
         const programs = wrapPrograms(town.world, ['git', 'docker']);
-        const broken = programs.rule(words, script);
-        const result = await town.perform(deploy('next'), null, { bend: { words, limit: LIMIT_MS }, env: programs.env });
-        await broken.begun();
-        await examineEnd(town, result);
-        await examineNext(town);
+        programs.rule(words, script);
+        const result = await town.perform(row.run, null, { bend: { words, limit: LIMIT_MS }, env: programs.env });
+        assert.ok(town.seen().some(isSeen), `${JSON.stringify(town.seen())}\n${result.stdout}`);
+        await examineEnd(town, result, row);
+        await comesTo(town, row, await town.perform(row.again), row.end);
       });
     }
   }
 });
-
-const CHANGES = { git: ' reset --hard', docker: ' restart ' };
-// What a docker that dies keeps from being healthy is quarantined: put in place again, it is forced.
-const OTHERS = {
-  'a rollback by hand': { wanted: 'good', goesBack: false, again: { ...deploy('good'), inputs: { watch: 'inline', force: 'true' } } },
-  'a promote': { place: 'prod', wanted: 'next', again: { ...SCENARIOS['a promote'].run, inputs: { force: 'true' } } },
-};
-
-for (const [name, { again, ...ending }] of Object.entries(OTHERS)) {
-  describe(`programs that do not do their work in ${name}`, () => {
-    const { before: prepared, run, end, place } = SCENARIOS[name];
-    let town;
-    before(async () => {
-      town = await makeTown();
-      await prepared(town);
-      town.keep();
-    });
-    after(() => town.world.close());
-
-    for (const fault of ['dies', 'prints garbage']) {
-      for (const [program, words] of Object.entries(CHANGES)) {
-        test(`a ${program} that ${fault} leaves one version live, and says which`, async () => {
-          await town.putBack();
-          const programs = wrapPrograms(town.world, ['git', 'docker']);
-          const broken = programs.rule(words, FAULTS[fault]);
-          const result = await town.perform(run, null, { env: programs.env });
-          await broken.begun();
-          await examineEnd(town, result, ending);
-          const next = await town.perform(again);
-          assert.deepEqual(sumUp(town, await examine(town, next, { place })), end, next.stdout);
-        });
-      }
-    }
-  });
-}

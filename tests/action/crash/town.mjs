@@ -53,21 +53,24 @@ export const saidBy = (name) => (VERSIONS[name].www?.['index.html'] ?? `version 
 
 function operations(town) {
   const { world } = town;
-  const log = join(world.root, 'commands');
+  const [log, seen] = ['commands', 'seen'].map((name) => join(world.root, name));
+  const linesOf = (file) => (existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : []);
   return {
     nameOf: (sha) => Object.keys(town.shas).find((name) => town.shas[name] === sha) ?? sha,
     /** The commands that were counted in the last run with a plan. */
-    counted: () => (existsSync(log) ? readFileSync(log, 'utf8').split('\n').filter(Boolean) : []),
+    counted: () => linesOf(log),
+    /** What a bend has shown of its fault in the last run that had one (bend.cjs). */
+    seen: () => linesOf(seen).map((line) => JSON.parse(line)),
     /** Runs {mode, name, inputs, event} as a step: killed by a `plan` (kill.cjs), in a world that a `bend` changes (bend.cjs). */
     async perform(command, plan, { bend, env = {}, node } = {}) {
-      rmSync(log, { force: true });
+      for (const file of [log, ...(bend ? [seen] : [])]) rmSync(file, { force: true });
       const { mode, name, event, place = 'preprod' } = command;
       const sha = town.shas[name];
       const preloads = [plan && preload('kill.cjs'), bend && preload('bend.cjs')].filter(Boolean);
       const given = preloads.length === 0 ? {} : {
         NODE_OPTIONS: preloads.map((file) => `--require ${file}`).join(' '),
         CRASH_PLAN: JSON.stringify({ ...plan, log }),
-        CRASH_BEND: JSON.stringify(bend ?? {}),
+        CRASH_BEND: JSON.stringify({ ...bend, log: seen }),
       };
       const happened = event
         ? event(world, { sha, conclusion: VERSIONS[name].ci ?? 'success' }, { id: town.runs[name] })
