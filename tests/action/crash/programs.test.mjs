@@ -110,4 +110,19 @@ eachRow('with programs that do not do their work', (row, at) => {
       });
     }
   }
+
+  if (row.run.mode !== 'watch') return;
+  // What a person reads who runs the job again after mending, as the first run said to.
+  test('what stays live since the machine refused the way back is not told to have none', async () => {
+    const town = await at();
+    const programs = wrapPrograms(town.world, ['git']);
+    programs.rule(' reset --hard', FAULTS.dies.script);
+    const refused = await town.perform(row.run, null, { bend: { words: ' reset --hard', limit: LIMIT_MS }, env: programs.env });
+    assert.ok(town.seen().some(FAULTS.dies.isSeen));
+    assert.match(told(refused), /relancer le job après réparation/);
+    const result = await town.perform(row.run);
+    const { live, validated } = JSON.parse(result.outputs.state)[row.place];
+    assert.equal(town.nameOf(validated.sha), 'good');
+    if (town.nameOf(live.sha) !== 'good') assert.doesNotMatch(`${told(result)}\n${result.log}`, /aucune version validée|no validated SHA/);
+  });
 });
