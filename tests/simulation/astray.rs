@@ -31,7 +31,7 @@ fn who_cancels_a_deploy_and_goes_back_gets_what_was_live_before_though_its_ci_is
         assert_eq!(town.mode("rollback", &[("to", to)]), "rolled-back 0", "{}", town.story());
         assert!(town.said().contains("was not finished: undoing it first"), "{}", town.said());
         let told = town.seen().messages.last().cloned().unwrap_or_default();
-        assert!(told.contains("un retour en arrière a été demandé avant la fin"), "{told}");
+        assert!(told.contains("demandé à la main"), "{told}");
         after(&town, "live 1 point 1 quarantined - running 1");
     }
 }

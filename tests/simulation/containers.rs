@@ -48,7 +48,7 @@ fn a_restart_that_is_set_is_obeyed_and_says_that_a_new_image_does_not_go_live() 
     town.world().engine.builds = true;
     let two = town.push("Two", "success");
     assert_eq!(town.deployed(two, &[command, ("compose-strategy", "restart")]), "validated 0", "{}", town.story());
-    assert!(town.said().contains("garde l'ancienne image de site:latest"), "{}", town.said());
+    assert!(town.said().contains("goes on with the old image of site:latest"), "{}", town.said());
     assert_eq!(town.seen().container.as_ref().unwrap().image, 0);
 }
 

@@ -85,7 +85,8 @@ impl World {
                 self.engine.tool = Some(Tool { runs: true, started_at });
                 self.ran(0, "", "")
             }
-            ["compose", "-f", COMPOSE, "up", "-d", "--build"] => self.start("up", half),
+            ["compose", "-f", COMPOSE, "up", "-d", "--build"]
+            | ["compose", "-f", COMPOSE, "up", "-d", "--build", "--force-recreate"] => self.start("up", half),
             other => panic!("nobody taught the pretend world: docker {other:?}"),
         }
     }
