@@ -163,7 +163,7 @@ test('rollback puts files back with the SHA that they belong to', () => withProd
   const other = await onProduction(world, 'rollback', { backup: 'latest', to: sha });
   assert.match(other.log, /holds the files of [0-9a-f]{7}, not of/);
   const plan = await onProduction(world, 'rollback', { backup: 'latest', 'dry-run': 'true' });
-  assert.match(plan.log, /files come from the backup/);
+  assert.match(plan.log, /put the files of the backup/);
 }));
 
 test('a backup\'s name cannot be a path, and one that does not exist is told', () => withProduction({}, async (world) => {
