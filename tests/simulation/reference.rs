@@ -25,6 +25,8 @@ struct Open {
     touched: bool,
     sure: bool,
     machines_fault: bool,
+    /// What was tried before in this incident.
+    tried: Vec<String>,
 }
 
 #[derive(Debug, Default)]
@@ -39,6 +41,10 @@ pub struct Reference {
     words: BTreeMap<String, (bool, [u64; 3])>,
     /// What a person or a rollback that did not come about left where it is.
     spared: String,
+    /// When a SHA was found broken here.
+    broken_at: BTreeMap<String, u64>,
+    /// When the fact that is read was written.
+    now: u64,
     open: Option<Open>,
 }
 
@@ -60,6 +66,7 @@ impl Reference {
         let mut reference = Self::default();
         for line in ledger.split_inclusive('\n').filter(|line| line.ends_with('\n')) {
             if let Ok(entry) = serde_json::from_str::<Value>(line) {
+                reference.now = entry["at"].as_u64().unwrap_or_default();
                 reference.add(&entry["fact"]);
             }
         }
@@ -103,14 +110,18 @@ impl Reference {
     }
 
     fn ask(&mut self, ask: &Value) {
+        let mut tried = Vec::new();
         if let Some(before) = self.open.take() {
             self.fail(&before);
+            tried = before.tried;
+            tried.push(before.target);
         }
         let (name, inner) = variant(ask);
         self.open = Some(Open {
             target: text(if name == "rollback" { &inner["to"] } else { &inner["sha"] }),
             is_forward: name != "rollback",
             is_automatic: name == "rollback" && inner["because"] != "person",
+            tried,
             ..Open::default()
         });
     }
@@ -130,6 +141,7 @@ impl Reference {
         self.go_live(&open.target);
         if !open.machines_fault {
             self.bad.insert(open.target.clone(), Bad::Broken);
+            self.broken_at.insert(open.target.clone(), self.now);
             self.healthy.remove(&open.target);
         }
     }
@@ -154,11 +166,25 @@ impl Reference {
             }
             "unhealthy" | "stuck" | "guarded" | "failed" => {
                 self.fail(&open);
+                if outcome == "stuck" && open.touched {
+                    self.acquit(&open);
+                }
                 if open.is_automatic {
                     self.spared.clone_from(&self.live);
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Several that were well, and none is any more: none of them is to blame.
+    fn acquit(&mut self, open: &Open) {
+        let tried = open.tried.iter().chain([&open.target]).filter(|sha| self.validated.contains(sha));
+        let tried: Vec<String> = tried.cloned().collect();
+        for sha in tried.iter().filter(|_| tried.len() > 1) {
+            if self.bad.get(sha) == Some(&Bad::Broken) {
+                self.bad.remove(sha);
+            }
         }
     }
 
@@ -178,8 +204,11 @@ impl Reference {
         self.heed(&sha, &fact["forward"]);
         match variant(&fact["verdict"]).0 {
             "success" => {
-                self.words.insert(sha.clone(), (true, place));
-                if self.bad.get(&sha) == Some(&Bad::Ci) || place[2] > 1 {
+                let known = self.words.insert(sha.clone(), (true, place));
+                // A re-run that began before it broke here, or that had spoken before, says nothing of that.
+                let is_old = place[0] > 0 && self.broken_at.get(&sha).is_some_and(|at| place[0] < *at);
+                let is_told = known.is_some_and(|(good, known)| good && known[1..] == place[1..]);
+                if self.bad.get(&sha) == Some(&Bad::Ci) || (place[2] > 1 && !is_old && !is_told) {
                     self.bad.remove(&sha);
                 }
                 if self.spared == sha {
