@@ -199,7 +199,8 @@ fn well_founded(after: &Situation, operation: &Operation) -> bool {
     saved && looked && (after.proven || operation.half_done)
 }
 
-/// Rule 5: only CI's later word, or being healthy when forced, takes a quarantine back.
+/// Rule 5: only CI's later word, or being healthy when forced, takes a quarantine back; and a way back on which several
+/// that were well are no more, since they say nothing of one another.
 fn lifted(before: &Situation, after: &Situation) -> Broken {
     let free = |(sha, _): &(&Sha, _)| before.state.is_quarantined(sha) && !after.state.is_quarantined(sha);
     let (sha, _) = after.state.records.iter().find(free)?;
@@ -211,7 +212,15 @@ fn lifted(before: &Situation, after: &Situation) -> Broken {
     let is_forced = operation.is_some_and(|one| forced(&one.ask));
     let heard = after.heard[number(sha)];
     let yes = heard != before.heard[number(sha)] && heard.word == Some(true);
-    (!is_forced && !yes).then_some("rule 5: a quarantine is lifted by a later green run, or by force alone")
+    let was_well = |one: &&Sha| before.state.validated.iter().any(|validated| validated.sha == **one);
+    let is_acquitted = operation.is_some_and(|one| {
+        let tried: Vec<&Sha> = one.tried.iter().chain([one.ask.target()]).filter(was_well).collect();
+        let is_ill = after.state.live.as_ref().is_some_and(|live| !live.known_by.is_well());
+        after.state.operation.is_none() && is_ill && tried.len() > 1 && tried.contains(&sha)
+    });
+    let is_lifted = is_forced || yes || is_acquitted;
+    (!is_lifted)
+        .then_some("rule 5: a quarantine is lifted by a later green run, by force, or where several are ill at once")
 }
 
 /// Rule 8: nothing is reset over changes that are saved nowhere; files of a backup go with their SHA.

@@ -16,6 +16,7 @@ fn moved() -> Environment {
     with.health.urls = vec!["https://new.example/health".to_owned()];
     with.deploy_command = vec!["./new.sh".to_owned()];
     with.branch = "develop".to_owned();
+    with.command_limit_ms = 7_000;
     with
 }
 
@@ -52,8 +53,8 @@ fn what_is_found_healthy_with_new_settings_is_checked_with_them_from_then_on() {
     story.with = Some(moved());
     tell(&mut story, &["deploy 1", "go"]);
     // No container was made of the new file, and no command ran: those are as they were.
-    let Environment { compose, deploy_command, .. } = environment();
-    let wanted = Environment { compose, deploy_command, ..moved() };
+    let Environment { compose, deploy_command, command_limit_ms, .. } = environment();
+    let wanted = Environment { compose, deploy_command, command_limit_ms, ..moved() };
     assert_eq!(story.state.with.as_deref(), Some(&wanted));
     tell(&mut story, &["deploy 2", "go", "ci 2 failure", "go"]);
     let (to, with) = back(&story).unwrap();

@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 use crate::story::{self, Story, did, number, sha};
+use mangetamain_deploy::environment::{Environment, Health};
 use mangetamain_deploy::machine::entry::{CiRun, Files};
+use mangetamain_deploy::machine::known::Known;
 use mangetamain_deploy::machine::{Ask, Because, Entry, Fact, Outcome, State, Step};
 use mangetamain_deploy::time::Millis;
 
@@ -284,4 +286,42 @@ fn what_was_live_before_is_never_what_did_not_come_to_work() {
     assert_eq!(previous(&format!("{two}; keep-unhealthy; deploy 3; go 3")), Some(2));
     assert_eq!(previous(&format!("{two}; keep-unhealthy; deploy 3; go 3; deploy 4; go")), Some(2));
     assert_eq!(previous(&format!("{two}; keep-unhealthy; deploy 3; go 3; rollback 2; go")), Some(1));
+}
+
+#[test]
+fn how_it_is_known_what_is_live_is_told_by_what_was_seen_of_it() {
+    let known = |text: &str| Story::of(text).state.live.map(|live| (number(&live.sha), live.known_by, live.is_applied));
+    let one = "baseline 0; deploy 1; go; ci 1 success";
+    assert_eq!(known("baseline 0"), Some((0, Known::Baseline, true)));
+    assert_eq!(known("baseline 0; found 1"), Some((1, Known::Found, false)));
+    assert_eq!(known(one), Some((1, Known::Healthy, true)));
+    assert_eq!(known(&format!("{one}; deploy 2; go 1 2")), Some((1, Known::Ill, true)));
+    assert_eq!(
+        known(&format!("{one}; deploy 2; failed reset live; failed reset live; go")),
+        Some((1, Known::Placed, false))
+    );
+    let mut bare = Story::of(one);
+    let nothing = Environment { compose: None, ..story::environment() };
+    bare.with = Some(Environment { health: Health { urls: Vec::new(), ..nothing.health.clone() }, ..nothing });
+    bare.tell("deploy 2");
+    bare.tell("go");
+    assert_eq!(bare.state.live.map(|live| live.known_by), Some(Known::Unchecked));
+}
+
+#[test]
+fn one_version_that_is_ill_says_nothing_of_another_and_several_say_nothing_of_one_another() {
+    let bad = |text: &str| {
+        let records = Story::of(text).state.records;
+        let mut bad: Vec<usize> =
+            records.iter().filter(|(_, record)| record.quarantine.is_some()).map(|(sha, _)| number(sha)).collect();
+        bad.sort_unstable();
+        bad
+    };
+    let one = "baseline 0; deploy 1; go; ci 1 success";
+    let two = format!("{one}; deploy 2; go; ci 2 success");
+    assert_eq!(bad(&format!("{one}; deploy 3; go 1 3")), [1, 3]);
+    assert_eq!(bad(&format!("{two}; deploy 3; go 1 2 3")), [3]);
+    assert_eq!(bad(&format!("{two}; deploy 3; go 2 3")), [2, 3]);
+    // CI's own word on one of them stands.
+    assert_eq!(bad(&format!("{two}; deploy 3; go; ci 2 failure 2; ci 3 failure; go 1")), [1, 2, 3]);
 }
