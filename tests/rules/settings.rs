@@ -102,6 +102,16 @@ fn so_is_one_whose_ci_fails_and_a_version_that_was_validated_with_the_new_settin
 }
 
 #[test]
+fn a_promote_that_fails_goes_back_with_the_settings_of_what_it_found_validated_or_not() {
+    // 1 is live and well, and its CI succeeded; but it is behind 2.
+    let mut story = Story::of("baseline 0; deploy 2; go; ci 2 success; force 1; go; ci 1 success");
+    story.with = Some(moved());
+    tell(&mut story, &["promote 3", "go 3"]);
+    let (to, with) = back(&story).unwrap();
+    assert_eq!((to, with.health), (1, environment().health));
+}
+
+#[test]
 fn of_another_work_tree_the_old_settings_say_nothing() {
     let mut story = Story::of(VALIDATED);
     let elsewhere = Environment { app_path: "/srv/app".to_owned(), ..moved() };
