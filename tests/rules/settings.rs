@@ -102,6 +102,29 @@ fn so_is_one_whose_ci_fails_and_a_version_that_was_validated_with_the_new_settin
 }
 
 #[test]
+fn each_version_keeps_its_own_settings_however_often_they_change_after_it() {
+    let mut story = Story::of(VALIDATED);
+    story.with = Some(moved());
+    tell(&mut story, &["deploy 2", "go", "ci 2 success"]);
+    let mut third = moved();
+    third.health.urls = vec!["https://third.example/".to_owned()];
+    story.with = Some(third);
+    tell(&mut story, &["deploy 3", "go 2 3"]);
+    let (to, with) = back(&story).unwrap();
+    assert_eq!((to, with.health), (1, environment().health));
+}
+
+#[test]
+fn the_only_validated_version_keeps_its_settings_though_another_is_live_by_then() {
+    let mut story = Story::of(VALIDATED);
+    tell(&mut story, &["deploy 2", "go"]);
+    story.with = Some(moved());
+    tell(&mut story, &["deploy 3", "go 3"]);
+    let (to, with) = back(&story).unwrap();
+    assert_eq!((to, with.health), (1, environment().health));
+}
+
+#[test]
 fn a_promote_that_fails_goes_back_with_the_settings_of_what_it_found_validated_or_not() {
     // 1 is live and well, and its CI succeeded; but it is behind 2.
     let mut story = Story::of("baseline 0; deploy 2; go; ci 2 success; force 1; go; ci 1 success");
