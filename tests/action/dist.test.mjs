@@ -51,7 +51,7 @@ describe('dist/', { skip }, () => {
     changeByte('dist/main.js', '"use strict"', '"use strick"');
     rmSync(join(copy, 'dist/LICENCES.txt'));
     writeFileSync(join(copy, 'dist/old.js'), '');
-    changeByte('src/steps/apply.rs', 'orphans are kept', 'orphans are_kept');
+    changeByte('src/messages/en/log.rs', 'orphans are kept', 'orphans are_kept');
     changeByte('js/cli.js', 'group: stdout', 'groap: stdout');
     const { status, named, said } = checked();
     const stale = ['dist/cli.js: stale', 'dist/main.js: stale', 'dist/mangetamain_deploy_bg.wasm: stale'];
