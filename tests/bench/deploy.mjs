@@ -12,7 +12,7 @@ const FIGURE = 'a whole deploy, `watch: none`';
 
 export async function wholeDeploy() {
   if (!engineState().v2) return leftOut(FIGURE, 'no engine with Compose v2 here');
-  return withWorld({ engine: 'real-v2' }, (ours) => withWorld({ engine: 'real-v2' }, (theirs) => inBoth(ours, theirs)));
+  return withWorld({ engine: 'real-v2', witnessed: false }, (ours) => withWorld({ engine: 'real-v2', witnessed: false }, (theirs) => inBoth(ours, theirs)));
 }
 
 async function inBoth(ours, theirs) {

@@ -22,7 +22,7 @@ async function took(program, args, env) {
 }
 
 export async function health() {
-  await withWorld({ engine: 'none', running: false }, async (world) => {
+  await withWorld({ engine: 'none', running: false, witnessed: false }, async (world) => {
     const site = await startSite({ answer: slowly });
     try {
       const { NODE_EXTRA_CA_CERTS, ...env } = process.env;

@@ -27,7 +27,7 @@ async function watching(world, interval, env = {}) {
 const looks = (world) => world.github.requests.filter(({ server }) => server === 'api').length;
 
 export async function atRest() {
-  await withWorld({ engine }, async (world) => {
+  await withWorld({ engine, witnessed: false }, async (world) => {
     const idle = spawn(node, ['-e', 'setInterval(() => {}, 1e9)'], { stdio: 'ignore' });
     try {
       const { pid } = await watching(world, '10s');
@@ -60,7 +60,7 @@ export async function atRest() {
 
 // As many looks as five minutes have at 10 s, made a hundred times as often.
 export async function calls() {
-  await withWorld({ engine: 'none', running: false }, async (world) => {
+  await withWorld({ engine: 'none', running: false, witnessed: false }, async (world) => {
     const count = async (sha) => {
       world.github.forget();
       await world.runAction({ mode: 'watch', sha, node, inputs: { watch: 'inline', 'ci-interval': '100ms', 'ci-timeout': '3s' } });
@@ -93,7 +93,7 @@ async function firstGit(world, record, before) {
 }
 
 export async function reaction() {
-  await withWorld({ engine }, async (world) => {
+  await withWorld({ engine, witnessed: false }, async (world) => {
     const record = recorder(world.root, world.engine.env.PATH);
     const env = { PATH: record.path };
     const good = world.release({ version: 1_000 });

@@ -41,14 +41,15 @@ export async function withWorld(options, work) {
 /**
  * engine: 'real-v1', 'real-v2', 'daemon' (the stand-in), 'stand-in' (the same, one process a call) or 'none'; `app`: options of appFiles (heedsTerm,
  * baked, restart, ...); `files`: more files of the repository; `running: false` leaves the app down; `action`: the folder to run;
- * `traced`: with a trace of all that is started (trace.mjs).
+ * `traced`: with a trace of all that is started (trace.mjs); `witnessed: false`: without the witness of what is started, which costs each
+ * run some milliseconds: for what is measured.
  */
 export async function makeWorld(options = {}) {
   const { engine: kind = 'daemon', validate = false, app = {}, depth, action = ROOT } = options;
   const root = join(realpathSync(tmpdir()), `world-${randomBytes(4).toString('hex')}`);
   mkdirSync(root);
   for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, interrupted).once(signal, interrupted);
-  const world = { root, action, traced: options.traced === true, app: { ...app, port: await freePort() }, ...foldersOf(root) };
+  const world = { root, action, traced: options.traced === true, witnessed: options.witnessed !== false, app: { ...app, port: await freePort() }, ...foldersOf(root) };
   open.add(world);
   world.wipe = () => wipe(world);
   try {
@@ -170,7 +171,7 @@ function kept(world, step) {
 
 // What a step is started with, before its file.
 function starting(world, node) {
-  const [program, ...first] = [...tracer(world), nodeOf(node), ...witness(world)];
+  const [program, ...first] = [...tracer(world), nodeOf(node), ...(world.witnessed ? witness(world) : [])];
   return { node: program, first };
 }
 

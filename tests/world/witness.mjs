@@ -1,4 +1,4 @@
-// What the processes that a world's runs started were given. Every run has a witness (witness.cjs) loaded
+// What the processes that a world's runs started were given. Every run, but for those that are measured, has a witness (witness.cjs) loaded
 // before it; what those processes start themselves is seen where a world is traced (trace.mjs).
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
