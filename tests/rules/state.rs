@@ -325,3 +325,28 @@ fn one_version_that_is_ill_says_nothing_of_another_and_several_say_nothing_of_on
     // CI's own word on one of them stands.
     assert_eq!(bad(&format!("{two}; deploy 3; go; ci 2 failure 2; ci 3 failure; go 1")), [1, 2, 3]);
 }
+
+#[test]
+fn refs_that_hold_local_changes_go_along_to_the_request_that_follows() {
+    let mut story = Story::of("baseline 0; deploy 1; until keep");
+    story.add(Fact::Began { step: Step::Keep });
+    let note = "saved as refs/mangetamain/a, refs/mangetamain/b; 2 files".to_owned();
+    story.add(Fact::Did { step: Step::Keep, ms: 1, note });
+    let kept = |story: &Story| story.state.operation.as_ref().map(|operation| operation.kept.clone()).unwrap();
+    assert_eq!(kept(&story), ["refs/mangetamain/a", "refs/mangetamain/b"]);
+    for sentence in ["failed reset live", "once"] {
+        story.tell(sentence);
+    }
+    assert_eq!(story.state.operation.as_ref().map(|operation| operation.ask.target()), Some(&sha(0)));
+    assert_eq!(kept(&story), ["refs/mangetamain/a", "refs/mangetamain/b"]);
+}
+
+#[test]
+fn what_is_live_and_ill_is_well_once_a_request_finds_it_healthy() {
+    let mut story = Story::of("keep-unhealthy; baseline 0; deploy 1; go 1");
+    let known = |story: &Story| story.state.live.as_ref().map(|live| (number(&live.sha), live.known_by)).unwrap();
+    assert_eq!(known(&story), (1, Known::Ill));
+    story.tell("rollback 1");
+    story.tell("go");
+    assert_eq!(known(&story), (1, Known::Healthy));
+}
