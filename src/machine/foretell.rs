@@ -34,7 +34,7 @@ pub fn foretell(
 }
 
 fn tell(state: &mut State, fact: Fact, at: Millis) {
-    let seq = state.seq + 1;
+    let seq = state.seq;
     state.apply(&Entry { seq, at, by: String::new(), fact });
 }
 

@@ -5,6 +5,7 @@ use crate::story::{self, Story, did, number, sha};
 use mangetamain_deploy::environment::{Environment, Health};
 use mangetamain_deploy::machine::entry::{CiRun, Files};
 use mangetamain_deploy::machine::known::Known;
+use mangetamain_deploy::machine::state::{Live, Record};
 use mangetamain_deploy::machine::{Ask, Because, Entry, Fact, Outcome, State, Step};
 use mangetamain_deploy::time::Millis;
 
@@ -349,4 +350,43 @@ fn what_is_live_and_ill_is_well_once_a_request_finds_it_healthy() {
     story.tell("rollback 1");
     story.tell("go");
     assert_eq!(known(&story), (1, Known::Healthy));
+}
+
+#[test]
+fn what_was_live_here_is_told_from_what_never_was() {
+    let were = |text: &str, asked: usize| Story::of(text).state.was_live(&sha(asked));
+    let three = "baseline 0; deploy 1; go; ci 1 success; deploy 2; go; deploy 3; go; deploy 4; go";
+    // The baseline, one that was validated, one that was only healthy, the one before, the one that is live.
+    for asked in 0..=4 {
+        assert!(were(three, asked), "{asked}");
+    }
+    assert!(!were(three, 9));
+    assert!(were("baseline 0; found 7", 7));
+    assert!(were("baseline 0; deploy 1; go; ci 1 success; deploy 2; go 2", 2), "what broke here was live");
+    assert!(!were("baseline 0; deploy 1; go; ci 1 success; ci 2 failure", 2), "CI alone brings nothing live");
+}
+
+#[test]
+fn a_person_who_moved_the_work_tree_is_told_from_a_run() {
+    let found = |text: &str| Story::of(text).state.live.map(|live| live.is_found());
+    assert_eq!(found("baseline 0; found 1"), Some(true));
+    assert_eq!(found("baseline 0; deploy 1; go"), Some(false));
+}
+
+#[test]
+fn a_ledger_from_before_it_was_told_says_that_what_is_live_was_applied() {
+    let mut live = serde_json::to_value(Story::of("baseline 0; found 1").state.live).unwrap();
+    assert_eq!(live["is_applied"], false);
+    live.as_object_mut().unwrap().remove("is_applied");
+    assert!(serde_json::from_value::<Live>(live).unwrap().is_applied);
+}
+
+#[test]
+fn a_run_that_began_before_it_broke_here_mends_nothing() {
+    let record = Record { broken_at: Some(Millis(1000)), ..Record::default() };
+    let mends = |attempt, started| {
+        record.is_mended_by(&CiRun { id: 1, attempt, url: String::new(), started: Some(Millis(started)) })
+    };
+    assert_eq!([999, 1000, 1001].map(|started| mends(2, started)), [false, true, true]);
+    assert!(!mends(1, 1001), "a first attempt is no re-run");
 }
