@@ -5,6 +5,7 @@
 
 use std::cell::{Cell, RefCell};
 
+use crate::failure::Failure;
 use crate::failure::reason::Attempt;
 use crate::host::{Host, Reply};
 use crate::machine::state::Operation;
@@ -15,7 +16,7 @@ use crate::time::Millis;
 use crate::tools::deployment::{
     Audience, Found, Made, Standing, Task, Wanted, create, list, list_standings, listed, made, stand, standings,
 };
-use crate::tools::github::{Api, Listing};
+use crate::tools::github::{Api, Listing, Setback};
 
 const ATTEMPT: &Attempt = &Attempt::Deployment;
 /// Deployments of others that are looked at, for one that GitHub makes for the job's `environment:`.
@@ -49,8 +50,23 @@ pub struct Deployments {
     queue: Queue<News>,
     is_on: Cell<bool>,
     begun: Cell<Option<Millis>>,
-    lost: RefCell<Vec<String>>,
+    lost: RefCell<Vec<Lost>>,
     off: Cell<Option<Off>>,
+}
+
+/// What came in the way of showing something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lost {
+    /// No answer that tells whether it is shown.
+    Setback(Setback),
+    /// GitHub does not take it: the status and its sentence.
+    Refused(u16, String),
+    /// GitHub says that it is made, and not its id.
+    Unnamed,
+    /// What ended the run.
+    Fault(Failure),
+    /// So many were left when the run ended, after this many milliseconds more.
+    Late(usize, u64),
 }
 
 /// Why nothing is shown any more.
@@ -99,9 +115,9 @@ impl Deployments {
         self.queue.add(News { wanted, standing, replaces });
     }
 
-    /// What could not be shown, one line each.
+    /// What came in the way of what could not be shown.
     #[must_use]
-    pub fn lost(&self) -> Vec<String> {
+    pub fn lost(&self) -> Vec<Lost> {
         self.lost.borrow().clone()
     }
 
@@ -126,8 +142,7 @@ pub async fn beside<H: Host, T>(
     let delivery = Box::pin(deliver(host, deployments, &page));
     let (result, left) = alongside(host, &deployments.queue, delivery, work).await;
     if left > 0 {
-        let text = format!("{left} not told within {} s", LAST_CALL_MS / 1000);
-        deployments.lost.borrow_mut().push(text);
+        deployments.lost.borrow_mut().push(Lost::Late(left, LAST_CALL_MS));
     }
     result
 }
@@ -154,7 +169,7 @@ async fn deliver<H: Host>(host: &H, deployments: &Deployments, page: &Page) {
 
 enum Stop {
     Off(Off),
-    Lost(String),
+    Lost(Lost),
 }
 
 /// What this run knows of GitHub's deployments.
@@ -186,7 +201,7 @@ impl<H: Host> Shelf<'_, H> {
     /// The deployment of this request: made by a run that was killed, or now. A POST without an answer is
     /// looked for before it is sent again.
     async fn found_or_made(&mut self, wanted: &Wanted) -> Result<u64, Stop> {
-        let mut seen = String::new();
+        let mut seen = Lost::Unnamed;
         for _ in 0..2 {
             self.list(&wanted.environment).await?;
             if let Some(found) = self.listed.iter().find(|one| one.since == Some(wanted.since)) {
@@ -206,9 +221,9 @@ impl<H: Host> Shelf<'_, H> {
                     return Ok(id);
                 }
                 Made::Forbidden => return Err(Stop::Off(Off::Forbidden)),
-                Made::Refused(why) => return Err(Stop::Lost(why)),
-                Made::Done { id: None } => seen = "GitHub named no deployment".to_owned(),
-                Made::Unknown(why) => seen = why,
+                Made::Refused(status, said) => return Err(Stop::Lost(Lost::Refused(status, said))),
+                Made::Done { id: None } => seen = Lost::Unnamed,
+                Made::Unknown(why) => seen = Lost::Setback(why),
             }
         }
         Err(Stop::Lost(seen))
@@ -219,7 +234,7 @@ impl<H: Host> Shelf<'_, H> {
         match listed(&self.page.api, &reply, now(self.host).await) {
             Listing::Page(page) => self.listed = page.items,
             Listing::Unchanged => {}
-            Listing::Later { why, .. } => return Err(Stop::Lost(why.to_string())),
+            Listing::Later { why, .. } => return Err(Stop::Lost(Lost::Setback(why))),
             Listing::Denied(_) => return Err(Stop::Off(Off::Forbidden)),
         }
         Ok(())
@@ -253,17 +268,17 @@ impl<H: Host> Shelf<'_, H> {
 
     async fn say(&self, id: u64, standing: Standing, url: Option<&str>) -> Result<(), Stop> {
         let request = stand(&self.page.api, id, standing, self.page.log_url.as_deref(), url);
-        let mut seen = String::new();
+        let mut seen = Setback::NotAsked;
         // Said twice is as good as once.
         for _ in 0..2 {
             match made(&self.ask(request.clone()).await?) {
                 Made::Done { .. } => return Ok(()),
                 Made::Forbidden => return Err(Stop::Off(Off::Forbidden)),
-                Made::Refused(why) => return Err(Stop::Lost(why)),
+                Made::Refused(status, said) => return Err(Stop::Lost(Lost::Refused(status, said))),
                 Made::Unknown(why) => seen = why,
             }
         }
-        Err(Stop::Lost(seen))
+        Err(Stop::Lost(Lost::Setback(seen)))
     }
 
     /// GitHub makes what was replaced inactive by itself, but for what end users work with.
@@ -280,6 +295,6 @@ impl<H: Host> Shelf<'_, H> {
     }
 
     async fn ask(&self, request: crate::host::Http) -> Result<Reply, Stop> {
-        ask(self.host, request, ATTEMPT).await.map_err(|failure| Stop::Lost(failure.to_string()))
+        ask(self.host, request, ATTEMPT).await.map_err(|failure| Stop::Lost(Lost::Fault(failure)))
     }
 }

@@ -5,6 +5,7 @@
 use super::health::Row;
 use super::site::Symptom;
 use super::{Ground, en, fr};
+use crate::deployments::Lost;
 use crate::environment::{ComposeStrategy, Locale, Watch};
 use crate::failure::Failure;
 use crate::failure::reason::Reason;
@@ -19,6 +20,7 @@ use crate::time::Millis;
 use crate::tools::ci_run::Ignored;
 use crate::tools::compose::SlowStop;
 use crate::tools::github::Setback;
+use crate::tools::needs::JobResult;
 use crate::tools::strategy::{self, Strategy};
 
 /// A line of the log. Spans are milliseconds; names, paths and outside texts are as they were told.
@@ -54,6 +56,8 @@ pub enum Line {
     Containers(Containers),
     /// Of backups.
     Backup(Backup),
+    /// Of the jobs that `report` sums up.
+    Jobs(Jobs),
 }
 
 /// What becomes of a request that a dead run left.
@@ -96,8 +100,8 @@ pub enum NotShown {
     Forbidden,
     /// The job has an `environment:`, which shows the same.
     OfJob,
-    /// GitHub said this instead.
-    Lost(String),
+    /// This came instead.
+    Lost(Lost),
 }
 
 /// What a step did, in a few words; the ledger has them in English.
@@ -229,6 +233,8 @@ pub enum Plan {
     Target(String, String, u32, u64, u64),
     /// An environment without an address.
     NoTarget(String),
+    /// Promotes; the plan itself follows.
+    Promote,
 }
 
 /// A step of a deploy that is planned.
@@ -317,6 +323,19 @@ pub enum Backup {
     Changed(String, Vec<String>),
     /// This folder cannot be listed.
     NotListed(String),
+}
+
+/// Of the jobs that `report` sums up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Jobs {
+    /// What a dry run would do.
+    Plan,
+    /// A job's name, whether it may fail, and its result.
+    Ended(String, bool, JobResult),
+    /// GitHub told nothing of them.
+    Unlisted(Unanswered),
+    /// Discord is not told, as there is no webhook; whose pull request the run is of, where it is a fork's.
+    NoWebhook(Option<String>),
 }
 
 impl Line {

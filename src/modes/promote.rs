@@ -11,6 +11,7 @@ use crate::host::Host;
 use crate::machine::entry::{Refusal, Relation};
 use crate::machine::{Ask, Fact, Outcome};
 use crate::messages::ending::Ending;
+use crate::messages::log::{Line, Plan};
 use crate::messages::{self, Kind, Notice};
 use crate::report::{Done, Word};
 use crate::session::Session;
@@ -117,7 +118,7 @@ async fn plan<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<Done, 
         Ok(promotion) => promotion,
         Err(trouble) => return super::deploy::refuse(sha, trouble),
     };
-    session.say("plan (dry run; nothing is touched, nothing is sent):").await;
+    session.log(&Line::Plan(Plan::Promote)).await;
     session.say(messages::plan(&promotion, session.with, &|text| text.to_owned()).join("\n")).await;
     Ok(Done::well(Word::Ok, sha))
 }

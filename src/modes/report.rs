@@ -13,7 +13,7 @@ use crate::config::{Config, Intent, NeededJob};
 use crate::environment::Locale;
 use crate::failure::Failure;
 use crate::host::{Host, Level, Publication, Start};
-use crate::messages::log::{self, Spared};
+use crate::messages::log::{Jobs, Line, Spared};
 use crate::messages::report::{self as words, FailedRun, Row};
 use crate::messages::{Digest, DigestJob};
 use crate::outbox::{self, Outbox};
@@ -38,7 +38,7 @@ pub async fn perform<H: Host>(_start: &Start, config: &Config, host: &H) -> Publ
             Err(failure) => return stopped(&failure, config.manner.locale),
         };
     for lost in outbox.lost() {
-        let text = log::Line::Untold(lost, Spared::Results).text(config.manner.log);
+        let text = Line::Untold(lost, Spared::Results).text(config.manner.log);
         voice.speak(Level::Warning, &text).await;
     }
     let ms = now(host).await.since(began);
@@ -61,18 +61,18 @@ async fn work<H: Host>(
     outbox: &Outbox,
     voice: &Voice<'_, H>,
 ) -> Result<(Vec<Row>, Vec<DigestJob>), Failure> {
-    let acts = config.request.intent == Intent::Act;
+    let (acts, lines) = (config.request.intent == Intent::Act, config.manner.log);
     if !acts {
-        voice.say("plan (dry run; nothing is asked, nothing is sent): the summary, and a message of what failed").await;
+        voice.say(Line::Jobs(Jobs::Plan).text(lines)).await;
     }
     let (known, api) = match api(config).filter(|_| acts) {
-        Some((api, id)) => (listed(host, voice, &api, id, config.origin.attempt).await?, Some(api)),
+        Some((api, id)) => (listed(host, voice, &api, id, config).await?, Some(api)),
         None => (Vec::new(), None),
     };
     let rows: Vec<Row> = config.jobs.iter().map(|job| row(job, &known)).collect();
     for Row { job, .. } in &rows {
-        let tolerated = if job.is_optional { " (optional)" } else { "" };
-        voice.say(format!("{}{tolerated}: {}", job.id, words::ended(&job.result, Locale::En))).await;
+        let ended = Jobs::Ended(job.id.clone(), job.is_optional, job.result.clone());
+        voice.say(Line::Jobs(ended).text(lines)).await;
     }
     if failed(config) && acts {
         let culprits = culprits(&config.jobs, &known);
@@ -93,13 +93,8 @@ async fn tell<H: Host>(config: &Config, outbox: &Outbox, voice: &Voice<'_, H>, e
         outbox.add(words::discord(&run, config.locale, voice));
         return;
     }
-    let why = match &config.origin.change.fork {
-        Some(fork) => format!(
-            "this run is of a pull request from {fork}: GitHub gives such a run no secrets, and so no `discord-webhook`"
-        ),
-        None => "`discord-webhook` is not set".to_owned(),
-    };
-    voice.say(format!("Discord is not told: {why}")).await;
+    let untold = Jobs::NoWebhook(config.origin.change.fork.clone());
+    voice.say(Line::Jobs(untold).text(config.manner.log)).await;
 }
 
 fn failed_run(config: &Config, explained: Vec<DigestJob>) -> FailedRun {
@@ -136,11 +131,11 @@ async fn listed<H: Host>(
     voice: &Voice<'_, H>,
     api: &Api,
     id: u64,
-    attempt: u64,
+    config: &Config,
 ) -> Result<Vec<Job>, Failure> {
-    let (known, missing) = jobs(host, api, id, attempt).await?;
+    let (known, missing) = jobs(host, api, id, config.origin.attempt).await?;
     if let Some(why) = missing {
-        voice.say(format!("no links, times and log lines: {why} (`permissions: actions: read`)")).await;
+        voice.say(Line::Jobs(Jobs::Unlisted(why)).text(config.manner.log)).await;
     }
     Ok(known)
 }

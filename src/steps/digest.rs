@@ -5,6 +5,7 @@ use crate::failure::Failure;
 use crate::failure::reason::Attempt;
 use crate::host::Host;
 use crate::machine::entry::Because;
+use crate::messages::log::Unanswered;
 use crate::messages::promotion::Commits;
 use crate::messages::{Digest, DigestJob, Kind, Notice};
 use crate::session::{Session, ask, now};
@@ -68,7 +69,12 @@ async fn commits<H: Host>(session: &Session<'_, H>, failed: &Sha) -> Option<Comm
 }
 
 /// The jobs of one attempt of a run, as far as GitHub tells them; with what stood in the way.
-pub async fn jobs<H: Host>(host: &H, api: &Api, id: u64, attempt: u64) -> Result<(Vec<Job>, Option<String>), Failure> {
+pub async fn jobs<H: Host>(
+    host: &H,
+    api: &Api,
+    id: u64,
+    attempt: u64,
+) -> Result<(Vec<Job>, Option<Unanswered>), Failure> {
     let mut request = list_jobs(api, id, attempt);
     let mut found: Vec<Job> = Vec::new();
     for _ in 0..PAGES {
@@ -85,8 +91,8 @@ pub async fn jobs<H: Host>(host: &H, api: &Api, id: u64, attempt: u64) -> Result
                 }
             }
             Listing::Unchanged => None,
-            Listing::Later { why, .. } => Some(why.to_string()),
-            Listing::Denied(denial) => Some(denial.to_string()),
+            Listing::Later { why, .. } => Some(Unanswered::Later(why)),
+            Listing::Denied(denial) => Some(Unanswered::Denied(denial)),
         };
         return Ok((found, seen));
     }

@@ -7,7 +7,7 @@ use crate::host::{Http, Reply};
 use crate::machine::verdict::bounded;
 use crate::sha::Sha;
 use crate::time::Millis;
-use crate::tools::github::{Api, Listing, encoded, is_limit, listing, repository_url, request, text};
+use crate::tools::github::{Api, Listing, Setback, encoded, is_limit, listing, repository_url, request, text};
 
 /// Letters of a description (GitHub's OpenAPI description, create-deployment-status).
 const DESCRIPTION: usize = 140;
@@ -178,10 +178,10 @@ pub enum Made {
     },
     /// The token may not do that.
     Forbidden,
-    /// GitHub does not take it.
-    Refused(String),
+    /// GitHub does not take it: the status, and its sentence.
+    Refused(u16, String),
     /// It may be there or not.
-    Unknown(String),
+    Unknown(Setback),
 }
 
 /// Reads the answer to [`create`] or [`stand`].
@@ -189,18 +189,18 @@ pub enum Made {
 pub fn made(reply: &Reply) -> Made {
     let answered = match reply {
         Reply::Answered(answered) => answered,
-        Reply::Unreached { phase, .. } => return Made::Unknown(format!("GitHub was not reached ({phase:?})")),
-        _ => return Made::Unknown("it was not asked".to_owned()),
+        Reply::Unreached { phase, text } => {
+            return Made::Unknown(Setback::Unreached { phase: *phase, text: text.clone() });
+        }
+        _ => return Made::Unknown(Setback::NotAsked),
     };
     let body: Value = serde_json::from_str(&answered.body).unwrap_or_default();
     match answered.status {
         201 => Made::Done { id: body.get("id").and_then(Value::as_u64) },
         401 | 404 => Made::Forbidden,
         403 if !is_limit(answered) => Made::Forbidden,
-        status @ (403 | 429 | 500..=599) => Made::Unknown(format!("GitHub answered {status}")),
-        status => {
-            let said = bounded(&text(&body, "message").unwrap_or_default(), 120);
-            Made::Refused(format!("GitHub answered {status}: {said}"))
-        }
+        403 | 429 => Made::Unknown(Setback::Limited),
+        status @ 500..=599 => Made::Unknown(Setback::Status(status)),
+        status => Made::Refused(status, bounded(&text(&body, "message").unwrap_or_default(), 120)),
     }
 }

@@ -5,7 +5,7 @@ use mangetamain_deploy::host::{Http, Phase, Reply};
 use mangetamain_deploy::sha::Sha;
 use mangetamain_deploy::time::Millis;
 use mangetamain_deploy::tools::deployment::*;
-use mangetamain_deploy::tools::github::Listing;
+use mangetamain_deploy::tools::github::{Listing, Setback};
 use serde_json::{Value, json};
 
 use crate::github::{answered, api, value};
@@ -97,15 +97,15 @@ fn how_a_deployment_stood_is_told_with_the_page_that_it_named() {
 #[test]
 fn what_became_of_a_deployment_is_only_known_where_github_says_so() {
     let told = |status, headers: &[(&str, &str)], body: &str| made(&Reply::Answered(answered(status, headers, body)));
-    let unknown = |text: &str| Made::Unknown(text.to_owned());
     assert_eq!(told(201, &[], "{\"id\":5}"), Made::Done { id: Some(5) });
     assert_eq!(told(201, &[], ""), Made::Done { id: None });
     assert_eq!([401, 403, 404].map(|status| told(status, &[], "{}")), [401, 403, 404].map(|_| Made::Forbidden));
-    assert_eq!(told(403, &[("retry-after", "60")], "{}"), unknown("GitHub answered 403"));
-    assert_eq!(told(502, &[], ""), unknown("GitHub answered 502"));
-    let refused = Made::Refused("GitHub answered 422: no such ref".to_owned());
+    assert_eq!(told(403, &[("retry-after", "60")], "{}"), Made::Unknown(Setback::Limited));
+    assert_eq!(told(502, &[], ""), Made::Unknown(Setback::Status(502)));
+    let refused = Made::Refused(422, "no such ref".to_owned());
     assert_eq!(told(422, &[], "{\"message\":\"no such ref\"}"), refused);
-    let lost = Reply::Unreached { phase: Phase::Connect, text: String::new() };
-    assert_eq!(made(&lost), unknown("GitHub was not reached (Connect)"));
-    assert_eq!(made(&Reply::Missing), unknown("it was not asked"));
+    let text = "ECONNREFUSED".to_owned();
+    let lost = Reply::Unreached { phase: Phase::Connect, text: text.clone() };
+    assert_eq!(made(&lost), Made::Unknown(Setback::Unreached { phase: Phase::Connect, text }));
+    assert_eq!(made(&Reply::Missing), Made::Unknown(Setback::NotAsked));
 }

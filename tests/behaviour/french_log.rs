@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use mangetamain_deploy::config::Force;
+use mangetamain_deploy::deployments::Lost;
 use mangetamain_deploy::environment::{ComposeStrategy, Locale, Watch};
 use mangetamain_deploy::failure::reason::{Attempt, Mend, Obstacle, Reason as Why};
 use mangetamain_deploy::failure::rebuff::Rebuff;
@@ -13,7 +14,8 @@ use mangetamain_deploy::machine::verdict::{Denial, Doubt};
 use mangetamain_deploy::messages::Ground;
 use mangetamain_deploy::messages::health::Row;
 use mangetamain_deploy::messages::log::{
-    Backup, Ci, Containers, Did, Line, NotShown, Plan, Planned, PutBack, Resume, Runs, Site, Spared, Tree, Unanswered,
+    Backup, Ci, Containers, Did, Jobs, Line, NotShown, Plan, Planned, PutBack, Resume, Runs, Site, Spared, Tree,
+    Unanswered,
 };
 use mangetamain_deploy::messages::site::Symptom;
 use mangetamain_deploy::outbox::Undelivered;
@@ -23,6 +25,7 @@ use mangetamain_deploy::tools::ci_run::Ignored;
 use mangetamain_deploy::tools::compose::SlowStop;
 use mangetamain_deploy::tools::github::Setback;
 use mangetamain_deploy::tools::health_log::Standing;
+use mangetamain_deploy::tools::needs::JobResult;
 use mangetamain_deploy::tools::strategy::{Reason, Strategy};
 
 use crate::french::english;
@@ -40,8 +43,9 @@ fn values(text: &str) -> Vec<String> {
 fn is_told(line: &Line) {
     let (french, english_text) = (line.text(Locale::Fr), line.text(Locale::En));
     assert_ne!(french, english_text);
-    // `run` is a run of CI in both.
-    let left: Vec<String> = english(&french).into_iter().filter(|word| word != "run").collect();
+    // `run` is a run of CI in both, `read` what a permission is set to.
+    let is_ours = |word: &String| !["run", "read"].contains(&word.as_str());
+    let left: Vec<String> = english(&french).into_iter().filter(is_ours).collect();
     assert_eq!(left, Vec::<String>::new(), "{french}");
     assert_eq!(values(&french), values(&english_text), "{french}\n{english_text}");
 }
@@ -83,7 +87,17 @@ fn what_keeps_a_run_waiting_or_was_left_is_told_in_french() {
         Line::Failed(Step::Fetch, 7_000, fault()),
         Line::NotShown(NotShown::Forbidden),
         Line::NotShown(NotShown::OfJob),
-        Line::NotShown(NotShown::Lost(text("HTTP 500"))),
+        Line::NotShown(NotShown::Lost(Lost::Setback(Setback::Status(500)))),
+        Line::NotShown(NotShown::Lost(Lost::Refused(422, text("ref_7")))),
+        Line::NotShown(NotShown::Lost(Lost::Unnamed)),
+        Line::NotShown(NotShown::Lost(Lost::Late(7, 5_000))),
+        Line::Jobs(Jobs::Plan),
+        Line::Jobs(Jobs::Ended(text("tests_7"), false, JobResult::Failure)),
+        Line::Jobs(Jobs::Ended(text("tests_7"), true, JobResult::Success)),
+        Line::Jobs(Jobs::Unlisted(Unanswered::Later(Setback::Status(500)))),
+        Line::Jobs(Jobs::NoWebhook(None)),
+        Line::Jobs(Jobs::NoWebhook(Some(text("mallory/app")))),
+        Line::Plan(Plan::Promote),
     ] {
         is_told(&line);
     }

@@ -61,7 +61,8 @@ fn a_verdict_is_written_down_in_kebab_case_and_read_back_the_same() {
 
 #[test]
 fn that_there_is_no_run_is_told_from_every_other_doubt() {
-    let missing = Unseen { workflow: "ci.yml".to_owned(), branch: "main".to_owned(), seen: Absence::Off(String::new()) };
+    let missing =
+        Unseen { workflow: "ci.yml".to_owned(), branch: "main".to_owned(), seen: Absence::Off(String::new()) };
     for doubt in [Doubt::NoRun, Doubt::NoRunOf(missing)] {
         assert!(Verdict::Inconclusive(doubt).has_no_run());
     }

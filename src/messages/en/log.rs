@@ -4,8 +4,10 @@ use super::counted;
 use super::ending::doubted;
 use super::plan::plan;
 use super::reason::{failure, rebuff};
+use super::report::jobs;
 use super::site::symptom;
 use super::{follower, ground};
+use crate::deployments::Lost;
 use crate::environment::Locale;
 use crate::machine::Ask;
 use crate::messages::health::Row;
@@ -49,6 +51,7 @@ pub fn line(line: &Line) -> String {
         Line::Tree(told) => tree(told),
         Line::Containers(told) => containers(told),
         Line::Backup(told) => backup(told),
+        Line::Jobs(told) => jobs(told),
     }
 }
 
@@ -113,7 +116,25 @@ fn not_shown(why: &NotShown) -> String {
     match why {
         NotShown::Forbidden => "the token may not make them, so this deploy is not shown there. Grant `deployments: write`, or set `github-deployments: off`".to_owned(),
         NotShown::OfJob => "the job's own `environment:` shows this deploy".to_owned(),
-        NotShown::Lost(seen) => format!("{seen}; the deploy itself is not affected"),
+        NotShown::Lost(seen) => format!("{}; the deploy itself is not affected", lost(seen)),
+    }
+}
+
+fn lost(seen: &Lost) -> String {
+    match seen {
+        Lost::Setback(why) => why.to_string(),
+        Lost::Refused(status, said) => format!("GitHub answered with status {status}: {said}"),
+        Lost::Unnamed => "GitHub named no deployment".to_owned(),
+        Lost::Fault(why) => failure(why),
+        Lost::Late(count, within_ms) => format!("{count} not told within {}", span(*within_ms)),
+    }
+}
+
+/// Why GitHub did not tell.
+pub fn unanswered(why: &Unanswered) -> String {
+    match why {
+        Unanswered::Later(why) => why.to_string(),
+        Unanswered::Denied(why) => why.to_string(),
     }
 }
 
@@ -197,11 +218,7 @@ fn ci(told: &Ci) -> String {
         Ci::Newer => "something newer is live and has a watcher of its own: this one ends".to_owned(),
         Ci::Unfollowed(sha) => format!("nobody follows CI of {} any more: looking once", sha.short()),
         Ci::NoAnswer(sha, why) => {
-            let why = match why {
-                Unanswered::Later(why) => why.to_string(),
-                Unanswered::Denied(why) => why.to_string(),
-            };
-            format!("CI of {} is not known: {why}", sha.short())
+            format!("CI of {} is not known: {}", sha.short(), unanswered(why))
         }
         Ci::Later(why) => why.to_string(),
         Ci::NoRun => "no CI run yet".to_owned(),

@@ -1,6 +1,8 @@
 //! Of a run's jobs, in English; `fr::report` says the same.
 
 use super::counted;
+use super::log::unanswered;
+use crate::messages::log::Jobs;
 use crate::messages::report::{FailedRun, Words, named};
 use crate::tools::needs::JobResult;
 
@@ -31,6 +33,25 @@ pub fn lines(run: &FailedRun, author: Option<String>, quote: &dyn Fn(&str) -> St
     lines.extend(named(&run.skipped, quote).map(|names| format!("Skipped: {names}")));
     lines.extend(run.url.as_ref().map(|url| format!("Run: <{url}>")));
     lines
+}
+
+/// A line of the log in words.
+pub fn jobs(told: &Jobs) -> String {
+    match told {
+        Jobs::Plan => {
+            "plan (dry run; nothing is asked, nothing is sent): the summary, and a message of what failed".to_owned()
+        }
+        Jobs::Ended(name, is_optional, result) => {
+            format!("{name}{}: {}", if *is_optional { " (optional)" } else { "" }, ended(result))
+        }
+        Jobs::Unlisted(why) => {
+            format!("no links, times and log lines: {} (`permissions: actions: read`)", unanswered(why))
+        }
+        Jobs::NoWebhook(None) => "Discord is not told: `discord-webhook` is not set".to_owned(),
+        Jobs::NoWebhook(Some(fork)) => format!(
+            "Discord is not told: this run is of a pull request from {fork}: GitHub gives such a run no secrets, and so no `discord-webhook`"
+        ),
+    }
 }
 
 /// A job's result as the end of a sentence about it.

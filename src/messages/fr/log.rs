@@ -3,8 +3,10 @@
 use super::holder::who;
 use super::plan::plan;
 use super::reason::{doubt, failure, rebuff, setback};
+use super::report::jobs;
 use super::site::symptom;
 use super::{counted, follower, ground, span, step, strategy};
+use crate::deployments::Lost;
 use crate::environment::Locale;
 use crate::machine::Ask;
 use crate::messages::health::Row;
@@ -52,6 +54,7 @@ pub fn line(line: &Line) -> String {
         Line::Tree(told) => tree(told),
         Line::Containers(told) => containers(told),
         Line::Backup(told) => backup(told),
+        Line::Jobs(told) => jobs(told),
     }
 }
 
@@ -125,7 +128,27 @@ fn not_shown(why: &NotShown) -> String {
     match why {
         NotShown::Forbidden => "le jeton n'a pas le droit d'en créer, celui-ci n'y figure donc pas. Accorder `deployments: write`, ou mettre `github-deployments: off`".to_owned(),
         NotShown::OfJob => "l'`environment:` du job montre déjà ce déploiement".to_owned(),
-        NotShown::Lost(seen) => format!("{seen} ; le déploiement lui-même n'en souffre pas"),
+        NotShown::Lost(seen) => format!("{} ; le déploiement lui-même n'en souffre pas", lost(seen)),
+    }
+}
+
+fn lost(seen: &Lost) -> String {
+    match seen {
+        Lost::Setback(why) => setback(why),
+        Lost::Refused(status, said) => format!("GitHub a répondu par le code HTTP {status} : {said}"),
+        Lost::Unnamed => "GitHub n'a nommé aucun déploiement".to_owned(),
+        Lost::Fault(why) => failure(why),
+        Lost::Late(count, within_ms) => {
+            format!("{} en {}", counted(*count as u64, "annonce non faite", "annonces non faites"), span(*within_ms))
+        }
+    }
+}
+
+/// Why GitHub did not tell.
+pub fn unanswered(why: &Unanswered) -> String {
+    match why {
+        Unanswered::Later(why) => setback(why),
+        Unanswered::Denied(why) => super::reason::denial(why),
     }
 }
 
@@ -217,11 +240,7 @@ fn ci(told: &Ci) -> String {
         Ci::Newer => "une version plus récente est en ligne, et suivie : ce suivi-ci s'arrête".to_owned(),
         Ci::Unfollowed(sha) => format!("plus personne ne suit le CI de {} : un regard, une fois", sha.short()),
         Ci::NoAnswer(sha, why) => {
-            let why = match why {
-                Unanswered::Later(why) => setback(why),
-                Unanswered::Denied(why) => super::reason::denial(why),
-            };
-            format!("le CI de {} n'est pas connu : {why}", sha.short())
+            format!("le CI de {} n'est pas connu : {}", sha.short(), unanswered(why))
         }
         Ci::Later(why) => setback(why),
         Ci::NoRun => "pas encore de run du CI".to_owned(),

@@ -1,6 +1,8 @@
 //! Résultats des jobs. Of a run's jobs, in French; `en::report` says the same.
 
 use super::counted;
+use super::log::unanswered;
+use crate::messages::log::Jobs;
 use crate::messages::report::{FailedRun, Words, named};
 use crate::tools::needs::JobResult;
 
@@ -31,6 +33,26 @@ pub fn lines(run: &FailedRun, author: Option<String>, quote: &dyn Fn(&str) -> St
     lines.extend(named(&run.skipped, quote).map(|names| format!("Ignoré: {names}")));
     lines.extend(run.url.as_ref().map(|url| format!("Run: <{url}>")));
     lines
+}
+
+/// A line of the log in words.
+pub fn jobs(told: &Jobs) -> String {
+    match told {
+        Jobs::Plan => {
+            "plan (essai à blanc : rien n'est demandé, rien n'est envoyé) : le résumé, et un message sur ce qui a échoué"
+                .to_owned()
+        }
+        Jobs::Ended(name, is_optional, result) => {
+            format!("{name}{} : {}", if *is_optional { " (facultatif)" } else { "" }, ended(result))
+        }
+        Jobs::Unlisted(why) => {
+            format!("ni liens, ni durées, ni lignes de journal : {} (`permissions: actions: read`)", unanswered(why))
+        }
+        Jobs::NoWebhook(None) => "Discord n'est pas prévenu : `discord-webhook` n'est pas donné".to_owned(),
+        Jobs::NoWebhook(Some(fork)) => format!(
+            "Discord n'est pas prévenu : cette exécution vient d'une pull request de {fork}, à laquelle GitHub ne donne aucun secret, donc pas de `discord-webhook`"
+        ),
+    }
 }
 
 /// A job's result as the end of a sentence about it.
