@@ -336,9 +336,10 @@ impl State {
                     || self.watch.as_ref().is_some_and(|watch| watch.sha == *sha)
                     || self.validated.iter().any(|validated| validated.sha == *sha)
             };
-            let droppable = self.records.iter().filter(|(sha, _)| !needed(sha));
-            let oldest = droppable.min_by_key(|(_, record)| (record.quarantine.is_some(), record.seq));
-            match oldest.map(|(sha, _)| sha.clone()) {
+            // Sorted, as most are not needed: the first of them is looked for, and no other.
+            let mut by_age: Vec<(&Sha, &Record)> = self.records.iter().collect();
+            by_age.sort_by_key(|(_, record)| (record.quarantine.is_some(), record.seq));
+            match by_age.into_iter().find(|(sha, _)| !needed(sha)).map(|(sha, _)| sha.clone()) {
                 Some(sha) => drop(self.records.remove(&sha)),
                 None => return,
             }

@@ -10,14 +10,18 @@ use crate::machine::{Ask, Because, Entry, Fact, Outcome, State};
 use crate::sha::Sha;
 use crate::time::Millis;
 
-/// Facts that say nothing of the past, as they stand in a ledger's lines: most of it.
-pub const IDLE: [&str; 5] = ["snapshot", "compared", "applied", "checked", "watching"];
-
-/// How a line of such a fact is known: quotes of a text in it would be escaped.
-#[must_use]
-pub fn mark(fact: &str) -> String {
-    format!("\"fact\":{{\"{fact}\":")
-}
+/// How lines begin their facts that say nothing of the past: most of a ledger. Quotes of a text would be escaped.
+pub const IDLE: [&str; 9] = [
+    r#""fact":{"snapshot":"#,
+    r#""fact":{"compared":"#,
+    r#""fact":{"applied":"#,
+    r#""fact":{"checked":"#,
+    r#""fact":{"watching":"#,
+    r#""fact":{"did":{"step":"fetch""#,
+    r#""fact":{"did":{"step":"compare""#,
+    r#""fact":{"did":{"step":"keep""#,
+    r#""fact":{"did":{"step":"check""#,
+];
 
 /// A time during which a SHA was live.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use crate::host::{Command, Host, Keep, Reply, Run};
 use crate::ledger::disk;
 use crate::machine::Entry;
 use crate::modes::visit::Visit;
-use crate::page::past::{Fold, IDLE, Past, mark};
+use crate::page::past::{Fold, IDLE, Past};
 use crate::page::{Page, Shown, html, week};
 use crate::time::Millis;
 use crate::tools::health_log;
@@ -103,7 +103,7 @@ fn folded<'a>(lines: impl Iterator<Item = &'a str>) -> Past {
 
 /// The end of a ledger, without the lines that say nothing of the past: snapshots alone are most of it.
 fn telling_lines(path: &str) -> Run {
-    let marks: Vec<String> = IDLE.iter().map(|fact| format!("--regexp={}", mark(fact))).collect();
+    let marks = IDLE.map(|mark| format!("--regexp={mark}"));
     let mut args = vec!["--invert-match", "--fixed-strings", "--text"];
     args.extend(marks.iter().map(String::as_str));
     args.extend(["--", path]);
