@@ -24,6 +24,11 @@ const LOG = [
   'FAILED tests/unit/test_moyenne.py::test_moyenne - assert 11 == 12', '##[error]Process completed with exit code 1.', '',
 ].join('\n');
 const JOB = { name: 'tests', conclusion: 'failure', steps: [{ name: 'checkout', conclusion: 'success' }, { name: 'pytest', conclusion: 'failure' }], log: LOG };
+// What was pushed, good and bad.
+const SUBJECTS = {
+  fr: ['Filtre des recettes par durée', 'Moyenne des notes : arrondi à l\'entier'],
+  en: ['Filter recipes by their duration', 'Mean of ratings: round to an integer'],
+};
 let folder;
 
 before(() => (folder = mkdtempSync(join(tmpdir(), 'looks-'))));
@@ -42,11 +47,12 @@ function earlier(world, ms) {
 const story = (locale) => inWorld({ inputs: { locale, url: SITE } }, async (world) => {
   const push = (version, message) => world.release({ message, files: appFiles({ ...world.app, version }) });
   const inputs = { 'health-url': world.url };
-  const first = push(2, 'Filtre des recettes par durée');
+  const [better, worse] = SUBJECTS[locale];
+  const first = push(2, better);
   ci(world, first, 'success');
   const good = await deploy(world, first, inputs);
   earlier(world, 1_380_000);
-  const sha = push(3, 'Moyenne des notes: arrondi à l\'entier');
+  const sha = push(3, worse);
   const live = await deploy(world, sha, { ...inputs, watch: 'event' });
   earlier(world, 154_000);
   const id = ci(world, sha, 'failure', { jobs: [JOB] });
@@ -61,10 +67,14 @@ function written(name, html) {
   return file;
 }
 
-/** A picture for the README, made on demand; small enough for a page that is read on the way. */
-async function forReadme(browser, file, name, { width, height, look = () => {} }) {
+const READMES = { fr: 'README.fr.md', en: 'README.md' };
+const picture = (name, locale) => (locale === 'en' ? `${name}.png` : `${name}.${locale}.png`);
+
+/** A picture for the README of that language, made on demand; small enough for a page that is read on the way. */
+async function forReadme(browser, file, what, { locale, width, height, look = () => {} }) {
   if (!DOCS) return;
-  const context = await browser.newContext({ viewport: { width, height }, deviceScaleFactor: 1.25, locale: 'fr-FR' });
+  const name = picture(what, locale);
+  const context = await browser.newContext({ viewport: { width, height }, deviceScaleFactor: 1.25, locale });
   const page = await context.newPage();
   await page.goto(`file://${file}`);
   await look(page);
@@ -89,20 +99,19 @@ for (const locale of ['fr', 'en']) {
         assert.equal(await drawCharts(opened), 1);
         await readsAsSummary(opened);
       });
-      if (locale !== 'fr') return;
-      const last = [news[2], news[5]];
-      await forReadme(browser, written('message', channel(last)), 'message.png', { width: 640, height: 700 });
-      await forReadme(browser, page, 'summary.png', { width: 800, height: 1100, look: drawCharts });
+      const last = written(`message-${locale}`, channel([news[2], news[5]], { locale }));
+      await forReadme(browser, last, 'message', { locale, width: 640, height: 700 });
+      await forReadme(browser, page, 'summary', { locale, width: 800, height: 1100, look: drawCharts });
     });
   });
 }
 
 test('the README has pictures of the message, the summary and the status page, in words too', { skip: noChromium }, () => withBrowser(async (browser) => {
-  const file = makePage(folder, twoSites(folder, 'pictured'), '--locale', 'fr').file;
-  await forReadme(browser, file, 'status-page.png', { width: 900, height: 900 });
-  for (const readme of ['README.md', 'README.fr.md']) {
+  for (const [locale, readme] of Object.entries(READMES)) {
+    const file = makePage(folder, twoSites(folder, `pictured-${locale}`), '--locale', locale).file;
+    await forReadme(browser, file, 'status-page', { locale, width: 900, height: 900 });
     const text = readFileSync(new URL(`../../${readme}`, import.meta.url), 'utf8');
-    for (const name of ['message.png', 'summary.png', 'status-page.png']) {
+    for (const name of ['message', 'summary', 'status-page'].map((what) => picture(what, locale))) {
       assert.match(text, new RegExp(`!\\[[^\\]]{20,}\\]\\(docs/${name}\\)`), `${readme}: ${name}`);
       assert.ok(statSync(new URL(`../../docs/${name}`, import.meta.url)).size <= LARGEST, name);
     }
