@@ -105,15 +105,21 @@ impl Reader<'_> {
         let file = self.text("compose-file", name, keys);
         let mut services = self.lines("compose-service", name, keys);
         services.retain(|service| service != "all");
-        if let Some(bad) = services.iter().find(|service| value::read(Kind::Name, service, "").is_err()).cloned() {
-            self.problems.push(Problem::of("compose-service", bad, Wrong::Unlike(Form::Services)));
-        }
+        let bad = services.iter().find(|service| value::read(Kind::Name, service, "").is_err()).cloned();
+        let is_bad = bad.is_some();
+        self.problems.extend(bad.map(|bad| Problem::of("compose-service", bad, Wrong::Unlike(Form::Services))));
         let strategy = match self.text("compose-strategy", name, keys).as_deref() {
             Some("restart") => ComposeStrategy::Restart,
             Some("up") => ComposeStrategy::Up,
             Some("recreate") => ComposeStrategy::Recreate,
             _ => ComposeStrategy::Auto,
         };
+        // In the file's `defaults` it may be meant for other environments.
+        let is_said = !services.is_empty() && self.given("compose-service").is_some()
+            || strategy != ComposeStrategy::Auto && self.given("compose-strategy").is_some();
+        if file.is_none() && is_said && !is_bad {
+            self.refuse("compose-file", Wrong::Missing(Needed::ComposeFile));
+        }
         Some(Compose { file: file?, services, strategy })
     }
 

@@ -126,6 +126,8 @@ pub enum Needed {
     Tree,
     /// The commit.
     Sha,
+    /// The compose file that another setting is about.
+    ComposeFile,
     /// What a promote saves first.
     BackupPaths,
     /// The jobs that are reported.

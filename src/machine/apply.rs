@@ -1,7 +1,7 @@
 //! What a fact changes: the only place where the state changes. Bounded: only what the newest SHAs
 //! and requests add is kept, so that a snapshot stays small.
 
-use super::entry::{Ask, CiRun, Entry, Fact, Forward, Outcome, Step};
+use super::entry::{Ask, Because, CiRun, Entry, Fact, Forward, Outcome, Step};
 use super::known::Known;
 use super::state::{Ended, Fault, Live, Operation, Quarantine, Record, State, Validated, Watched};
 use super::verdict::Verdict;
@@ -98,6 +98,9 @@ impl State {
             return;
         }
         self.left_alone = None;
+        if let Some(record) = self.records.get_mut(sha) {
+            record.undone = false;
+        }
         if let Some(before) = self.live.take() {
             self.pass_on(before, sha, known);
         }
@@ -229,6 +232,7 @@ impl State {
         self.close(&operation, outcome, entry);
         match outcome {
             Outcome::Deployed | Outcome::RolledBack => {
+                self.turn_away(&operation.ask);
                 self.go_live(&target, entry.at, Known::checked(&operation));
                 let record = self.record(&target);
                 record.healthy_at = Some(entry.at);
@@ -276,6 +280,19 @@ impl State {
                 }
             }
             Outcome::Superseded | Outcome::Refused { .. } | Outcome::Interrupted => {}
+        }
+    }
+
+    /// A person who goes back from a version has found something wrong with it; not one who takes that back, or who
+    /// goes forward by `rollback`.
+    fn turn_away(&mut self, ask: &Ask) {
+        let Ask::Rollback { to, undo: Some(undo), because: Because::Person, .. } = ask else {
+            return;
+        };
+        let place = |sha: &Sha| self.validated.iter().position(|one| one.sha == *sha);
+        let is_forward = place(undo).zip(place(to)).is_some_and(|(undo, to)| undo < to);
+        if !is_forward && !self.is_undone(to) {
+            self.record(undo).undone = true;
         }
     }
 

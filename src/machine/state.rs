@@ -2,6 +2,7 @@
 //! is to know about an environment. How a fact changes it is `apply`'s.
 
 use std::collections::BTreeMap;
+use std::ops::Not;
 
 use serde::{Deserialize, Serialize};
 
@@ -162,6 +163,9 @@ pub struct Record {
     /// The settings with which it was last healthy here, where what is live now is made with others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub with: Option<Box<Environment>>,
+    /// A person went back from it, and it was not live since.
+    #[serde(default, skip_serializing_if = "Not::not")]
+    pub undone: bool,
 }
 
 impl Record {
@@ -268,15 +272,28 @@ impl State {
         self.live.as_ref().is_some_and(|live| live.is_applied)
     }
 
-    /// Where a rollback may go: the newest validated SHA that is not among `avoid`; before anything was ever
-    /// validated, the baseline.
+    /// Where a rollback may go: the newest validated SHA that is not among `avoid`, where there is another one none
+    /// that a person went back from; before anything was ever validated, the baseline.
     #[must_use]
     pub fn rollback_target(&self, avoid: &[Sha]) -> Option<&Sha> {
         let usable = |sha: &&Sha| !avoid.contains(sha) && !self.is_quarantined(sha);
         if self.validated.is_empty() && !self.has_validated {
             return self.baseline.as_ref().filter(usable);
         }
-        self.validated.iter().rev().map(|validated| &validated.sha).find(usable)
+        let newest = || self.validated.iter().rev().map(|validated| &validated.sha).filter(usable);
+        newest().find(|sha| !self.is_undone(sha)).or_else(|| newest().next())
+    }
+
+    /// What another environment is to take: the newest validated SHA that no person went back from.
+    #[must_use]
+    pub fn newest_kept(&self) -> Option<&Sha> {
+        self.rollback_target(&[]).filter(|sha| !self.validated.is_empty() && !self.is_undone(sha))
+    }
+
+    /// Whether a person went back from a SHA, and it was not live since.
+    #[must_use]
+    pub fn is_undone(&self, sha: &Sha) -> bool {
+        self.records.get(sha).is_some_and(|record| record.undone)
     }
 
     /// The settings with which the machine puts a SHA live again by itself: as `newest`, but made and checked as

@@ -33,6 +33,8 @@ pub struct Rows {
     pub watcher: &'static str,
     /// What failed.
     pub quarantine: &'static str,
+    /// What a person went back from.
+    pub undone: &'static str,
     /// Unreadable lines.
     pub set_aside: &'static str,
     /// Nobody holds the lock.

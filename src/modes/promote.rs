@@ -45,13 +45,13 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Fail
     done
 }
 
-/// The SHA that was given; on an operator's terminal, what was validated last.
+/// The SHA that was given; on an operator's terminal, the newest that was validated and kept.
 async fn wanted<H: Host>(session: &Session<'_, H>) -> Result<Option<Sha>, Failure> {
     if let Some(sha) = &session.config.request.sha {
         return Ok(Some(sha.clone()));
     }
     let state = evidence::state(session).await?;
-    Ok(state.and_then(|state| state.last_validated().map(|one| one.sha.clone())))
+    Ok(state.and_then(|state| state.newest_kept().cloned()))
 }
 
 async fn under_lock<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<Done, Failure> {

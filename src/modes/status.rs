@@ -166,6 +166,7 @@ pub fn of_view(view: &View) -> Json {
         "watcher": view.watcher,
         "work-tree": view.moved,
         "quarantine": quarantine,
+        "undone": state.records.iter().filter(|(_, record)| record.undone).map(|(sha, _)| sha).collect::<Vec<_>>(),
         "history": state.history,
         "entries": state.seq,
         "health": view.health.iter().filter_map(|target| target.last.as_ref()).collect::<Vec<_>>(),

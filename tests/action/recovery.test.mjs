@@ -179,3 +179,17 @@ test('the module imports the door and wasm-bindgen\'s own glue, nothing else', (
   assert.deepEqual(ours, []);
   assert.deepEqual(imports.filter((one) => /^__wbg_perform_/.test(one.name)).length, 1);
 });
+
+test('what a person went back from does not come back when the next version fails', () => inWorld({}, async (world) => {
+  const [kept, undone] = [await validated(world, 2), await validated(world, 3)];
+  const back = await world.runAction({ mode: 'rollback', inputs: { to: 'previous' } });
+  assert.deepEqual([world.checkedOut(), back.outputs['validated-sha']], [kept, undone], 'the rollback point only moves forward');
+  const seen = await world.runCommand(['status', '--state-dir', world.stateDir]);
+  assert.match(seen.stdout, new RegExp(`undone +${undone.slice(0, 7)}`));
+  assert.equal((await world.runAction({ mode: 'rollback' })).outputs.result, 'unchanged', 'nor by a rollback that names none');
+  const bad = world.release({ version: 4 });
+  ci(world, bad, 'failure');
+  const failed = await deploy(world, bad);
+  assert.deepEqual([failed.outputs.result, world.checkedOut()], ['rolled-back', kept], failed.stdout);
+  await serves(world, 2);
+}));

@@ -429,3 +429,15 @@ fn a_url_with_a_password_in_it_is_refused_and_the_password_is_not_told() {
     }
     assert!(read(&with(&[("url", "https://example.org/@ada?mail=a@b")]), None).is_ok());
 }
+
+#[test]
+fn what_is_said_of_a_compose_file_that_is_not_named_is_no_setting_that_nobody_heeds() {
+    let about = [("compose-service", "web"), ("compose-strategy", "up")];
+    for one in about {
+        let wanted = "compose-file: is required beside `compose-service` and `compose-strategy`: what they are about.";
+        assert_eq!(problems(&with(&[one]), None), [wanted], "{one:?}");
+        assert!(read(&with(&[one, ("compose-file", "/srv/app/compose.yml")]), None).is_ok());
+    }
+    let defaults = "defaults: { compose: { strategy: up } }\nenvironments: { prod: { app-path: /srv/app } }";
+    assert!(read(&with(&[]), Some(defaults)).is_ok(), "what holds for all may have nothing to say of one");
+}

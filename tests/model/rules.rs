@@ -179,9 +179,18 @@ fn targets(before: &Situation, after: &Situation) -> Broken {
     }
 }
 
-/// Rule 5: what is gone back to is validated and was not known to fail, or was live, or is the baseline.
+/// Rule 5: what is gone back to is validated and was not known to fail, or was live, or is the baseline; and no person
+/// went back from it, where there is another one.
 fn fallback(before: &Situation, to: &Sha) -> Broken {
     let state = &before.state;
+    let is_kept = |sha: &Sha| !state.records.get(sha).is_some_and(|record| record.undone);
+    let is_live = |sha: &Sha| state.live.as_ref().is_some_and(|live| live.sha == *sha);
+    let is_open = |sha: &Sha| !state.is_quarantined(sha) && !is_live(sha);
+    // Of a request under way, what was tried, and what came after it, are no targets any more.
+    let is_first = state.operation.is_none();
+    if is_first && !is_kept(to) && state.validated.iter().any(|one| is_open(&one.sha) && is_kept(&one.sha)) {
+        return Some("rule 5: what a person went back from is the last to go back to");
+    }
     let validated = state.validated.iter().any(|one| one.sha == *to);
     let baseline = state.validated.is_empty() && state.baseline.as_ref() == Some(to);
     let was_live = before.left.with == With::Production

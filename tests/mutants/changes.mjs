@@ -24,6 +24,8 @@ export const changes = [
         }),`, '        Reply::Held { .. } => Ok(()),'),
   decide('5', 'what failed is deployed again', 'if obey && state.is_quarantined(sha) {', 'if obey && state.is_quarantined(sha) && operation.resumed {'),
   state('5', 'what failed is a rollback target', '!avoid.contains(sha) && !self.is_quarantined(sha)', '!avoid.contains(sha)'),
+  state('5', 'what a person went back from is gone back to first', 'newest().find(|sha| !self.is_undone(sha))', 'newest().next()'),
+  apply('5', 'what a person went back from is not remembered', 'self.record(undo).undone = true;', 'self.record(undo).undone = false;'),
   apply('5', 'a target that failed is tried again', 'tried.push(before.ask.target().clone());', ''),
   apply('5', "a machine's fault quarantines the SHA", 'if operation.is_machines_fault() {', 'if operation.is_machines_fault() && operation.resumed {'),
   state('5', 'what fails where the way forward did is blamed on the SHA', ' || self.follows == Some(fault.step)', ''),

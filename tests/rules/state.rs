@@ -352,6 +352,46 @@ fn what_is_live_and_ill_is_well_once_a_request_finds_it_healthy() {
     assert_eq!(known(&story), (1, Known::Healthy));
 }
 
+/// Two that are validated, of which the second is live.
+const TWO: &str = "baseline 0; deploy 1; go; ci 1 success; deploy 2; go; ci 2 success";
+
+/// Where the machine goes back to when another version fails.
+fn gone_back_to(before: &str) -> usize {
+    let story = Story::of(&format!("{before}; deploy 9; go; ci 9 failure; go"));
+    story.state.live.map(|live| number(&live.sha)).unwrap()
+}
+
+#[test]
+fn what_a_person_went_back_from_is_the_last_to_go_back_to() {
+    assert_eq!(gone_back_to(TWO), 2);
+    assert_eq!(gone_back_to(&format!("{TWO}; rollback 1; go")), 1);
+    let not_yet = "baseline 0; deploy 1; go; ci 1 success; deploy 2; go; rollback 1; go; ci 2 success";
+    assert_eq!(gone_back_to(not_yet), 1, "CI's late yes does not take a person's no back");
+    assert_eq!(gone_back_to("baseline 0; deploy 1; go; ci 1 success; rollback 0; go"), 1, "better than what CI failed");
+}
+
+#[test]
+fn a_version_is_kept_again_once_a_person_takes_that_back_or_it_is_deployed_again() {
+    let undone = format!("{TWO}; rollback 1; go");
+    assert_eq!(gone_back_to(&format!("{undone}; rollback 2; go")), 2);
+    assert_eq!(gone_back_to(&format!("{undone}; deploy 2; go")), 2);
+    assert_eq!(gone_back_to(&format!("{undone}; found 2")), 2);
+    // The one that was live meanwhile was not found wrong by that.
+    assert_eq!(gone_back_to(&format!("{TWO}; deploy 3; go; rollback 2; go; rollback 3; go")), 2);
+    let forward = Story::of(&format!("{TWO}; found 1; rollback 2; go"));
+    assert!(!forward.state.is_undone(&sha(1)), "a rollback that leads forward undoes nothing");
+}
+
+#[test]
+fn another_environment_takes_the_newest_that_is_validated_and_kept() {
+    let kept = |text: &str| Story::of(text).state.newest_kept().map(number);
+    assert_eq!(kept("baseline 0"), None);
+    assert_eq!(kept(TWO), Some(2));
+    assert_eq!(kept(&format!("{TWO}; rollback 1; go")), Some(1));
+    assert_eq!(kept("baseline 0; deploy 1; go; ci 1 success; rollback 0; go"), None);
+    assert_eq!(kept(&format!("{TWO}; ci 2 failure 2")), Some(1));
+}
+
 #[test]
 fn what_was_live_here_is_told_from_what_never_was() {
     let were = |text: &str, asked: usize| Story::of(text).state.was_live(&sha(asked));

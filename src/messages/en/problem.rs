@@ -78,6 +78,7 @@ fn needed(what: Needed) -> &'static str {
         Needed::Environment => "is required: the environment's name, such as preprod",
         Needed::Tree => "is required: the git work tree on this machine, or a folder in one",
         Needed::Sha => "is required outside a workflow: the commit's 40 digits",
+        Needed::ComposeFile => "is required beside `compose-service` and `compose-strategy`: what they are about",
         Needed::BackupPaths => "is required to promote: what to save first, one path a line, or `none`",
         Needed::Jobs => {
             "or `job-status` is required. Write `needs: ${{ toJSON(needs) }}` in a job with `needs: [...]` and `if: always()`. In a workflow of one job: `job-status: ${{ job.status }}`"

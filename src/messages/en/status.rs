@@ -21,6 +21,7 @@ pub const ROWS: Rows = Rows {
     lock: "lock",
     watcher: "watcher",
     quarantine: "quarantine",
+    undone: "undone",
     set_aside: "set aside",
     free: "free",
     nobody: "none",

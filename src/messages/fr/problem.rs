@@ -83,6 +83,7 @@ fn needed(what: Needed) -> &'static str {
         Needed::Environment => "manque : le nom de l'environnement, comme preprod",
         Needed::Tree => "manque : le dossier git sur cette machine, ou un de ses sous-dossiers",
         Needed::Sha => "manque hors d'un workflow : les 40 chiffres du commit",
+        Needed::ComposeFile => "manque : c'est de lui que parlent `compose-service` et `compose-strategy`",
         Needed::BackupPaths => "manque pour promouvoir : ce qui est d'abord sauvegardé, un chemin par ligne, ou `none`",
         Needed::Jobs => {
             "manque, ou `job-status`. Écrire `needs: ${{ toJSON(needs) }}` dans un job avec `needs: [...]` et `if: always()`. Dans un workflow d'un seul job : `job-status: ${{ job.status }}`"

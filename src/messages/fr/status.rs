@@ -24,6 +24,7 @@ pub const ROWS: Rows = Rows {
     lock: "verrou",
     watcher: "surveillant",
     quarantine: "quarantaine",
+    undone: "annulé",
     set_aside: "illisible",
     free: "libre",
     nobody: "aucun",

@@ -67,7 +67,7 @@ async fn source<H: Host>(visit: &Visit<'_, H>, subject: &Subject) -> Result<Opti
     if *from == with.name {
         return Ok(None);
     }
-    let validated = |state: &Ledgered| state.last_validated().map(|one| one.sha.clone());
+    let validated = |state: &Ledgered| state.newest_kept().cloned();
     if let Some(one) = visit.subjects.iter().find(|one| one.with.name == *from) {
         return Ok(Some(validated(&one.view.state)));
     }

@@ -3,6 +3,7 @@
 
 use super::View;
 use crate::environment::Locale;
+use crate::machine::state::Record;
 use crate::machine::{Outcome, State};
 use crate::messages::holder::{holder, who};
 use crate::messages::status::{Rows, asked, checked, ended};
@@ -42,13 +43,15 @@ pub(super) fn text(view: &View, now: Millis, locale: Locale, paint: Paint) -> St
     let held = |by: &Option<String>, none: &str| by.as_ref().map_or(none.to_owned(), |by| holder(by, locale));
     row(words.lock, Tint::Plain, &held(&view.lock, words.free));
     row(words.watcher, Tint::Plain, &held(&view.watcher, words.nobody));
-    let quarantined: Vec<&str> =
-        state.records.iter().filter(|(_, record)| record.quarantine.is_some()).map(|(sha, _)| sha.short()).collect();
-    row(
-        words.quarantine,
-        Tint::Plain,
-        if quarantined.is_empty() { "-".to_owned() } else { quarantined.join(", ") }.as_str(),
-    );
+    let those = |is: fn(&Record) -> bool| {
+        let all: Vec<&str> =
+            state.records.iter().filter(|(_, record)| is(record)).map(|(sha, _)| sha.short()).collect();
+        if all.is_empty() { "-".to_owned() } else { all.join(", ") }
+    };
+    row(words.quarantine, Tint::Plain, &those(|record| record.quarantine.is_some()));
+    if state.records.values().any(|record| record.undone) {
+        row(words.undone, Tint::Plain, &those(|record| record.undone));
+    }
     if view.set_aside > 0 {
         row(words.set_aside, Tint::Warn, &crate::messages::status::set_aside(locale, view.set_aside));
     }
