@@ -5,7 +5,7 @@ use std::cell::{Cell, RefCell};
 
 use crate::host::{Command, Host, Level, Reply};
 use crate::time::{Millis, utc};
-use crate::tools::letters::acts;
+use crate::tools::letters::unescaped;
 use crate::tools::secret::struck;
 
 /// Where lines go, and what must not be in them.
@@ -163,7 +163,7 @@ pub fn plain(text: &str) -> String {
         if number > 0 {
             safe.push('\n');
         }
-        let mut clean = without_escapes(line);
+        let mut clean = unescaped(line);
         if clean.contains("##[") {
             clean = clean.replace("##[", "##\u{200b}[");
         }
@@ -173,39 +173,4 @@ pub fn plain(text: &str) -> String {
         safe.push_str(&clean);
     }
     safe
-}
-
-/// Without ANSI escape sequences and letters that act; a carriage return becomes a blank.
-fn without_escapes(line: &str) -> String {
-    let mut clean = String::with_capacity(line.len());
-    let mut letters = line.chars().peekable();
-    while let Some(letter) = letters.next() {
-        match letter {
-            '\u{1b}' => skip_escape(&mut letters),
-            '\t' | '\r' => clean.push(' '),
-            '\u{2028}' | '\u{2029}' | '\u{85}' => clean.push(' '),
-            letter if acts(letter) => {}
-            letter => clean.push(letter),
-        }
-    }
-    clean
-}
-
-/// ECMA-48: `ESC [` runs to a final byte 0x40 to 0x7E, `ESC ]` to BEL or `ESC \`, others are two long.
-fn skip_escape(letters: &mut std::iter::Peekable<std::str::Chars<'_>>) {
-    match letters.next() {
-        Some('[') => while letters.next().is_some_and(|letter| !('@'..='~').contains(&letter)) {},
-        Some(']') => {
-            while let Some(letter) = letters.next() {
-                if letter == '\u{7}' {
-                    break;
-                }
-                if letter == '\u{1b}' {
-                    letters.next();
-                    break;
-                }
-            }
-        }
-        _ => {}
-    }
 }

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::tools::letters::acts;
+use crate::tools::letters::bounded;
 
 /// What the CI says about a commit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -144,9 +144,4 @@ pub fn conclude(conclusion: &str) -> Verdict {
         "action_required" => Verdict::Inconclusive(Doubt::ActionRequired),
         other => Verdict::Inconclusive(Doubt::Unknown(bounded(other, 60))),
     }
-}
-
-/// Foreign text for a record of ours: no letters that act, at most `limit` characters.
-pub(crate) fn bounded(text: &str, limit: usize) -> String {
-    text.chars().filter(|letter| !acts(*letter)).take(limit).collect()
 }

@@ -194,14 +194,3 @@ pub enum Runner {
     /// A path of the settings is inside what the runner empties.
     Emptied { setting: &'static str, path: String, folder: String },
 }
-
-/// A text as one word of a command line.
-#[must_use]
-pub fn word(text: &str) -> String {
-    let plain = |letter: char| letter.is_alphanumeric() || "/._-+:@=,%".contains(letter);
-    if !text.is_empty() && text.chars().all(plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', "'\\''"))
-    }
-}

@@ -3,7 +3,7 @@
 use super::{en, fr};
 use crate::environment::Locale;
 use crate::failure::Problem;
-use crate::machine::verdict::bounded;
+use crate::tools::letters::bounded;
 
 /// One problem.
 #[must_use]

@@ -1,7 +1,6 @@
 //! Requests and how they ended, in a few words, for `status` on a terminal and on the page; `fr::status` and
 //! `en::status` say the same.
 
-use super::finding::word;
 use super::{en, fr};
 use crate::environment::Locale;
 use crate::machine::known::Known;
@@ -9,6 +8,7 @@ use crate::machine::{Ask, Outcome};
 use crate::page::week::Target;
 use crate::sha::Sha;
 use crate::time::{Millis, utc};
+use crate::tools::shell::word;
 
 /// What a terminal's lines are made of.
 #[derive(Debug)]

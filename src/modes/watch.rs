@@ -13,7 +13,7 @@ use crate::host::{Command, Host, Reply};
 use crate::ledger::Ledger;
 use crate::machine::entry::{Because, Forward};
 use crate::machine::state::Record;
-use crate::machine::verdict::{Doubt, Verdict, bounded};
+use crate::machine::verdict::{Doubt, Verdict};
 use crate::machine::{Ask, Fact, Outcome};
 use crate::messages::ending::{Ending, Then};
 use crate::messages::log::{Ci, Line, Plan};
@@ -29,6 +29,7 @@ use crate::steps::unseen;
 use crate::time::utc;
 use crate::tools::ci_run::{CiRun, Look, Question, from_event};
 use crate::tools::github::{Api, Workflow};
+use crate::tools::letters::bounded;
 
 /// Older SHAs without a verdict that are asked about beside the newest.
 const OLDER: usize = 3;

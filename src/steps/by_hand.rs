@@ -18,6 +18,7 @@ use crate::tools::compose::{
 };
 use crate::tools::process::done;
 use crate::tools::secret::withheld;
+use crate::tools::shell::word;
 use crate::tools::strategy::Strategy;
 
 /// The notice with the commands, where it tells of something that a person may have to undo. Asked for
@@ -191,14 +192,4 @@ async fn compose<H: Host>(session: &Session<'_, H>, with: &Environment) -> Compo
         version: Version { major: 2, minor: 0, text: String::new() },
     };
     remembered.map_or_else(usual, |known| known.compose)
-}
-
-/// One word for a shell: as it is where that is safe, else in quotes.
-#[must_use]
-pub fn word(text: &str) -> String {
-    let safe = |letter: char| letter.is_ascii_alphanumeric() || "/._-:@%+=,".contains(letter);
-    if !text.is_empty() && text.chars().all(safe) {
-        return text.to_owned();
-    }
-    format!("'{}'", text.replace('\'', "'\\''"))
 }

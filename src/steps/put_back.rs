@@ -4,7 +4,6 @@
 
 use std::collections::BTreeSet;
 
-use super::by_hand::word;
 use super::saving::stats;
 use super::survey::{exists, place};
 use super::{Trouble, fault, git_fault, keep};
@@ -21,6 +20,7 @@ use crate::tools::git::{
     Git, GitFault, KEPT_REFS, KeptFacts, KeptFiles, done, free_paths, kept_facts_told, kept_told, paths_told,
     places_written,
 };
+use crate::tools::shell::word;
 
 /// Puts files back where the target was live before; what of it is told, for the step's note. An error only
 /// when the run was told to stop.

@@ -4,11 +4,12 @@
 use crate::failure::Failure;
 use crate::failure::reason::Attempt;
 use crate::host::Host;
-use crate::machine::verdict::{Absence, Denial, Doubt, Unseen, bounded};
+use crate::machine::verdict::{Absence, Denial, Doubt, Unseen};
 use crate::session::Session;
 use crate::tools::ci_run::Question;
 use crate::tools::doctor::access::{Listed, ask_workflows, count, granted, named, workflows};
 use crate::tools::github::{Api, Workflow};
+use crate::tools::letters::bounded;
 
 /// What there is to say of a commit for which no run came.
 pub async fn no_run<H: Host>(session: &Session<'_, H>, api: &Api, question: &Question) -> Result<Doubt, Failure> {

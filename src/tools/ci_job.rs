@@ -4,10 +4,11 @@
 
 use serde_json::Value;
 
-use crate::machine::verdict::{bounded, conclude};
+use crate::machine::verdict::conclude;
 use crate::time::Millis;
 use crate::tools::github::{page_url, text};
 use crate::tools::instant::instant;
+use crate::tools::letters::bounded;
 
 /// Characters kept of a name.
 const NAME: usize = 200;

@@ -6,7 +6,7 @@
 use crate::tools::ci_error::first_errors;
 use crate::tools::ci_job::Step;
 use crate::tools::instant::leading_instant;
-use crate::tools::letters::acts;
+use crate::tools::letters::unescaped;
 
 /// Characters kept of a line.
 const WIDTH: usize = 300;
@@ -79,7 +79,7 @@ fn read(log: &str) -> Vec<Line> {
             None => (last, raw),
         };
         last = at;
-        let shown = rest.rsplit('\r').map(plain).find(|text| !text.is_empty());
+        let shown = rest.rsplit('\r').map(|text| unescaped(text).trim_end().to_owned()).find(|text| !text.is_empty());
         let (marker, text) = unmarked(shown.as_deref().unwrap_or(""));
         if marker != "endgroup" {
             lines.push(Line { at, error: marker == "error", text: cut(text) });
@@ -102,53 +102,4 @@ fn cut(text: &str) -> String {
         return text.to_owned();
     }
     text.chars().take(WIDTH - 1).chain(['…']).collect()
-}
-
-/// Without escape sequences (ECMA-48) and letters that act.
-fn plain(text: &str) -> String {
-    let mut out = String::new();
-    let mut letters = text.chars().peekable();
-    while let Some(letter) = letters.next() {
-        match letter {
-            '\u{1b}' => skip_escape(&mut letters),
-            '\u{9b}' => skip_control_sequence(&mut letters),
-            '\t' => out.push(' '),
-            _ if acts(letter) => {}
-            _ => out.push(letter),
-        }
-    }
-    out.truncate(out.trim_end().len());
-    out
-}
-
-type Letters<'a> = std::iter::Peekable<std::str::Chars<'a>>;
-
-fn skip_escape(letters: &mut Letters<'_>) {
-    match letters.peek() {
-        Some('[') => {
-            letters.next();
-            skip_control_sequence(letters);
-        }
-        Some(']' | 'P' | 'X' | '^' | '_') => skip_string(letters),
-        _ => {
-            while letters.next_if(|letter| (' '..='/').contains(letter)).is_some() {}
-            letters.next_if(|letter| ('0'..='~').contains(letter));
-        }
-    }
-}
-
-/// Parameters, then one final character.
-fn skip_control_sequence(letters: &mut Letters<'_>) {
-    while letters.next_if(|letter| (' '..='?').contains(letter)).is_some() {}
-    letters.next_if(|letter| ('@'..='~').contains(letter));
-}
-
-/// Up to BEL or the string terminator.
-fn skip_string(letters: &mut Letters<'_>) {
-    while let Some(letter) = letters.next() {
-        let terminator = letter == '\u{1b}' && letters.next_if_eq(&'\\').is_some();
-        if terminator || letter == '\u{7}' || letter == '\u{9c}' {
-            return;
-        }
-    }
 }

@@ -6,11 +6,12 @@
 use serde_json::Value;
 
 use crate::machine::entry;
-use crate::machine::verdict::{Verdict, bounded, conclude};
+use crate::machine::verdict::{Verdict, conclude};
 use crate::sha::Sha;
 use crate::time::Millis;
 use crate::tools::github::{Workflow, page_url, text};
 use crate::tools::instant::instant;
+use crate::tools::letters::bounded;
 
 /// A workflow run, as the API and the `workflow_run` event describe it; absent and null alike
 /// are none.

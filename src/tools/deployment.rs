@@ -4,10 +4,10 @@
 use serde_json::{Value, json};
 
 use crate::host::{Http, Reply};
-use crate::machine::verdict::bounded;
 use crate::sha::Sha;
 use crate::time::Millis;
 use crate::tools::github::{Api, Listing, Setback, encoded, is_limit, listing, repository_url, request, text};
+use crate::tools::letters::bounded;
 
 /// Letters of a description (GitHub's OpenAPI description, create-deployment-status).
 const DESCRIPTION: usize = 140;

@@ -6,9 +6,9 @@
 use serde_json::{Map, Value, json};
 
 use crate::host::{Answered, Http, Keep, Phase, Reply};
-use crate::machine::verdict::bounded;
 use crate::time::Millis;
 use crate::tools::http::{float_to_ms, origin, retry_after};
+use crate::tools::letters::bounded;
 use crate::tools::markdown::{fitted, length};
 use crate::tools::secret::Secret;
 

@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::TimeZone;
 
-use crate::machine::verdict::bounded;
 use crate::time::Millis;
+use crate::tools::letters::bounded;
 
 /// Letters of a wrong word that are told again.
 const WORD: usize = 40;

@@ -6,12 +6,13 @@
 use serde_json::Value;
 
 use crate::host::{Answered, Http, Keep, Phase, Reply};
-use crate::machine::verdict::{Denial, bounded};
+use crate::machine::verdict::Denial;
 use crate::sha::Sha;
 use crate::time::Millis;
 use crate::tools::ci_job::Job;
 use crate::tools::ci_run::CiRun;
 use crate::tools::http::{header, origin, retry_after};
+use crate::tools::letters::bounded;
 use crate::tools::secret::Secret;
 
 /// Time for one request, in milliseconds; GitHub itself gives up after 10 s.

@@ -25,5 +25,6 @@ pub mod needs;
 pub mod path;
 pub mod process;
 pub mod secret;
+pub mod shell;
 pub mod strategy;
 pub mod yaml;

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::machine::verdict::bounded;
+use crate::tools::letters::bounded;
 
 /// What a job came to, in GitHub's words for `needs.<job>.result` and `job.status`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -50,14 +50,6 @@ pub enum Fault {
     Unreadable,
 }
 
-impl Fault {
-    /// Whether the command may have had its effect, or a part of it, in spite of the fault.
-    #[must_use]
-    pub fn may_have_happened(&self) -> bool {
-        !matches!(self, Self::Absent | Self::NotStarted { .. } | Self::NoFolder)
-    }
-}
-
 /// It happened: exit code 0.
 pub fn done(reply: &Reply) -> Result<(), Fault> {
     let ran = ended(reply)?;

@@ -7,7 +7,7 @@ use super::engine::Engine;
 use super::{Subject, Visit, ask};
 use crate::environment::{Compose as Settings, ComposeStrategy};
 use crate::host::Host;
-use crate::messages::finding::{Containers, Finding, Seen, word};
+use crate::messages::finding::{Containers, Finding, Seen};
 use crate::settings::nearest;
 use crate::steps::neighbours;
 use crate::tools::compose::{
@@ -18,6 +18,7 @@ use crate::tools::doctor::signal::{OnTerm, ask_first_processes, first_processes,
 use crate::tools::git::{Git, place_found};
 use crate::tools::path::parent;
 use crate::tools::process::Fault;
+use crate::tools::shell::word;
 
 /// docker's own, when a container sets none.
 const STOP_SECONDS: i64 = 10;

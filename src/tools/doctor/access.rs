@@ -3,11 +3,11 @@
 use serde_json::Value;
 
 use crate::host::{Answered, Http, Reply};
-use crate::machine::verdict::bounded;
 use crate::time::Millis;
 use crate::tools::github::{Api, Workflow, encoded, is_limit, repository_url, request, text};
 use crate::tools::http::header;
 use crate::tools::instant::http_instant;
+use crate::tools::letters::bounded;
 
 /// Asks for the repository. Read by [`granted`].
 #[must_use]

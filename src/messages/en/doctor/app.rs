@@ -3,7 +3,8 @@
 use super::fault;
 use crate::failure::reason::Obstacle;
 use crate::messages::en::{counted, reason};
-use crate::messages::finding::{Containers, Content, Line, Remote, Site, Tree, word};
+use crate::messages::finding::{Containers, Content, Line, Remote, Site, Tree};
+use crate::tools::shell::word;
 
 pub(super) fn tree(seen: &Tree) -> Line {
     match seen {

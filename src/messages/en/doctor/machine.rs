@@ -2,10 +2,11 @@
 
 use super::fault;
 use crate::messages::en::problem::problem;
-use crate::messages::finding::{Engine, Line, Machine, Runner, word};
+use crate::messages::finding::{Engine, Line, Machine, Runner};
 use crate::time::span;
 use crate::tools::backup::size;
 use crate::tools::doctor::disk::{Disk, FEW_FILES};
+use crate::tools::shell::word;
 
 pub(super) fn machine(seen: &Machine) -> Line {
     match seen {

@@ -3,8 +3,9 @@
 use super::fault;
 use crate::messages::en::counted;
 use crate::messages::en::reason::rebuff;
-use crate::messages::finding::{Folder, Line, Point, Promote, State, word};
+use crate::messages::finding::{Folder, Line, Point, Promote, State};
 use crate::tools::backup::{Lacking, size};
+use crate::tools::shell::word;
 
 pub(super) fn state(seen: &State) -> Line {
     match seen {

@@ -2,8 +2,9 @@
 
 use super::fault;
 use crate::failure::reason::Obstacle;
-use crate::messages::finding::{Containers, Content, Line, Remote, Site, Tree, word};
+use crate::messages::finding::{Containers, Content, Line, Remote, Site, Tree};
 use crate::messages::fr::{counted, reason};
+use crate::tools::shell::word;
 
 pub(super) fn tree(seen: &Tree) -> Line {
     match seen {

@@ -1,11 +1,12 @@
 //! Machine, engine and runner, in French.
 
 use super::fault;
-use crate::messages::finding::{Engine, Line, Machine, Runner, word};
+use crate::messages::finding::{Engine, Line, Machine, Runner};
 use crate::messages::fr::problem::problem;
 use crate::time::span;
 use crate::tools::backup::size;
 use crate::tools::doctor::disk::{Disk, FEW_FILES};
+use crate::tools::shell::word;
 
 pub(super) fn machine(seen: &Machine) -> Line {
     match seen {

@@ -2,12 +2,13 @@
 
 use super::fault;
 use crate::environment::Locale;
-use crate::messages::finding::{Folder, Line, Point, Promote, State, word};
+use crate::messages::finding::{Folder, Line, Point, Promote, State};
 use crate::messages::fr::counted;
 use crate::messages::fr::holder::who;
 use crate::messages::fr::reason::rebuff;
 use crate::messages::holder::holder as told;
 use crate::tools::backup::{Lacking, size};
+use crate::tools::shell::word;
 
 pub(super) fn state(seen: &State) -> Line {
     match seen {

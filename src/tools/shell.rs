@@ -1,0 +1,11 @@
+//! Commands as a person types them.
+
+/// One word for a shell: as it is where that is safe, else in quotes.
+#[must_use]
+pub fn word(text: &str) -> String {
+    let safe = |letter: char| letter.is_ascii_alphanumeric() || "/._-:@%+=,".contains(letter);
+    if !text.is_empty() && text.chars().all(safe) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', "'\\''"))
+}
