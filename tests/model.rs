@@ -86,6 +86,15 @@ fn the_rules_hold_where_people_force_and_roll_back() {
 }
 
 #[test]
+fn the_rules_hold_where_a_person_goes_back_and_the_next_push_fails() {
+    hold(
+        (Size { pushes: 3, hands: 1, ..CALM }, 426_408),
+        (Size { pushes: 3, hands: 1, reruns: 1, ..CALM }, 4_087_450),
+        &["a person's no is kept", "rolled back by hand"],
+    );
+}
+
+#[test]
 fn the_rules_hold_where_people_meddle_twice_and_runs_are_killed() {
     hold(
         (Size { pushes: 1, crashes: 1, hands: 2, ..CALM }, 16_430),

@@ -22,6 +22,9 @@ use crate::tools::yaml;
 /// Dotted key to raw text.
 pub type Keys = BTreeMap<String, String>;
 
+/// Settings that name a place which an environment keeps something of its own in.
+const OWN_PLACES: [&str; 2] = ["rollback-point-file", "backup.dir"];
+
 /// The file, flat.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct File {
@@ -55,8 +58,17 @@ pub fn read(name: &str, text: &str) -> (File, Vec<Problem>) {
             }),
         }
     }
+    problems.extend(shared(&file));
     problems.truncate(TOLD);
     (file, problems)
+}
+
+/// Places in `defaults` that two environments would write to: the rollback point of one would be the other's, and the
+/// newest backup, too.
+fn shared(file: &File) -> impl Iterator<Item = Problem> {
+    let is_left_to = |key: &str| file.environments.values().filter(|own| !own.contains_key(key)).count() > 1;
+    let places = OWN_PLACES.into_iter().filter(move |key| file.defaults.contains_key(*key) && is_left_to(key));
+    places.map(|key| Problem::at(format!("defaults.{key}"), Wrong::Shared))
 }
 
 /// The problem of a file of which only a part was read: what it may say after that must not be missed.

@@ -67,6 +67,8 @@ pub enum Wrong {
     Unlike(Form),
     /// The configuration file, or a part of it, is not what it should be.
     File(Misshapen),
+    /// A place that would be of several environments.
+    Shared,
     /// It is a secret, and stands in the configuration file.
     SecretWritten,
     /// It is a secret, and stands on the command line; the variable to set instead.

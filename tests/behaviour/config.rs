@@ -441,3 +441,21 @@ fn what_is_said_of_a_compose_file_that_is_not_named_is_no_setting_that_nobody_he
     let defaults = "defaults: { compose: { strategy: up } }\nenvironments: { prod: { app-path: /srv/app } }";
     assert!(read(&with(&[]), Some(defaults)).is_ok(), "what holds for all may have nothing to say of one");
 }
+
+#[test]
+fn a_place_in_the_defaults_that_two_environments_would_write_to_is_refused() {
+    let file = |defaults: &str, preprod: &str| {
+        format!(
+            "defaults: {{ {defaults} }}\nenvironments: {{ preprod: {{ {preprod} }}, prod: {{ app-path: /srv/app }} }}"
+        )
+    };
+    for (place, defaults, own) in [
+        ("rollback-point-file", "rollback-point-file: /p.txt", "rollback-point-file: /q.txt"),
+        ("backup.dir", "backup: { dir: /b }", "backup: { dir: /c }"),
+    ] {
+        let told = problems(NEEDED, Some(&file(defaults, "")));
+        let why = "would be of several environments at once: name one in each, or none (each has its own then).";
+        assert_eq!(told, [format!("defaults.{place}: {why}")]);
+        assert!(read(NEEDED, Some(&file(defaults, own))).is_ok(), "one that is left to it has it for itself");
+    }
+}

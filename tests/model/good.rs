@@ -53,6 +53,13 @@ fn rested(moment: &Moment, all: &mut Vec<&'static str>) {
     sometimes(matches!(moment.then, Decision::Wait(..)), "waiting");
     let timeout = matches!(follows(before, after), Some(Ask::Rollback { because: Because::Timeout, .. }));
     sometimes(timeout, "undone for silence");
+    if let Some(Ask::Rollback { to, because: Because::Ci, .. }) = follows(before, after) {
+        let undone = |sha: &Sha| before.state.records.get(sha).is_some_and(|record| record.undone);
+        let is_newer = |sha: &Sha| undone(sha) && crate::story::number(sha) > crate::story::number(&to);
+        let passed =
+            before.state.validated.iter().any(|one| is_newer(&one.sha) && !before.state.is_quarantined(&one.sha));
+        sometimes(passed, "a person's no is kept");
+    }
     if !moment.rests() || !is_closed(after) {
         return;
     }

@@ -30,6 +30,7 @@ fn wrong(why: &Wrong) -> String {
         Wrong::Missing(what) => needed(*what),
         Wrong::Unlike(what) => return form(what),
         Wrong::File(how) => return file(how),
+        Wrong::Shared => "would be of several environments at once: name one in each, or none (each has its own then)",
         Wrong::SecretWritten => {
             "is a secret and never stands in a file: give it as an input, from `secrets`. Change it now, since it has been written down"
         }

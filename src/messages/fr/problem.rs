@@ -30,6 +30,9 @@ fn wrong(why: &Wrong) -> String {
         Wrong::Missing(what) => needed(*what),
         Wrong::Unlike(what) => return form(what),
         Wrong::File(how) => return file(how),
+        Wrong::Shared => {
+            "serait commun à plusieurs environnements : en nommer un par environnement, ou aucun (chacun a alors le sien)"
+        }
         Wrong::SecretWritten => {
             "est un secret et n'a pas sa place dans un fichier : le donner comme input, depuis `secrets`. Le changer dès maintenant, puisqu'il a été écrit"
         }
