@@ -201,7 +201,8 @@ async function scenarios(wanted) {
 
 async function inMemory(work) {
   const folder = folderInMemory();
-  if (folder) process.env.TMPDIR = folder;
+  // Of the tests, and of what is made here for them.
+  if (folder) process.env.TMPDIR = ENV.TMPDIR = folder;
   try {
     return await work();
   } finally {

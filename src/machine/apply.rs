@@ -289,8 +289,8 @@ impl State {
         let Ask::Rollback { to, undo: Some(undo), because: Because::Person, .. } = ask else {
             return;
         };
-        let place = |sha: &Sha| self.validated.iter().position(|one| one.sha == *sha);
-        let is_forward = place(undo).zip(place(to)).is_some_and(|(undo, to)| undo < to);
+        let mut from_there = self.validated.iter().skip_while(|one| one.sha != *undo);
+        let is_forward = from_there.any(|one| one.sha == *to);
         if !is_forward && !self.is_undone(to) {
             self.record(undo).undone = true;
         }
