@@ -85,9 +85,10 @@ async fn on_one<H: Host>(start: &Start, config: &Config, with: &Environment, hos
             return not_run(config, &untouched(&failure, config.manner.locale));
         }
     };
-    // An operator names the environment, not all of its settings once more; and what was deployed with them is gone
-    // back from with them.
-    let is_partial = config.origin.door == "command" || config.mode == Mode::Rollback;
+    // An operator names the environment, not all of its settings once more, unless a file has them; and what was
+    // deployed with them is gone back from with them.
+    let is_bare = config.origin.door == "command" && !config.listed.contains(&with.name);
+    let is_partial = is_bare || config.mode == Mode::Rollback;
     let known = ledger.state.with.as_deref().filter(|_| is_partial);
     let is_given = |input: &str| config.given.contains(input);
     let with = &known.map_or_else(|| with.clone(), |known| with.completed(known, is_given));

@@ -225,11 +225,16 @@ async fn prune<H: Host>(session: &Session<'_, H>, place: &Place, operation: &Ope
         let whole = format!("{}/{name}", place.folder);
         let going = removal_of(&whole);
         session.run(place.rename(&whole, &going), ATTEMPT).await?;
-        session.run(place.remove(&going), ATTEMPT).await?;
-        removed += 1;
+        removed += usize::from(remove(session, place, &going).await?);
     }
     for name in left_over(&names, &place.name) {
-        session.run(place.remove(&format!("{}/{name}", place.folder)), ATTEMPT).await?;
+        remove(session, place, &format!("{}/{name}", place.folder)).await?;
     }
     Ok(removed)
+}
+
+/// Whether it is gone.
+async fn remove<H: Host>(session: &Session<'_, H>, place: &Place, path: &str) -> Result<bool, Failure> {
+    session.run(place.unprotect(path), ATTEMPT).await?;
+    Ok(done(&session.run(place.remove(path), ATTEMPT).await?).is_ok())
 }

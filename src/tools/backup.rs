@@ -208,6 +208,12 @@ impl Place {
         ask("sync", ["--", folder], "/", QUESTION_LIMIT_MS)
     }
 
+    /// Make what is in a folder ours to remove: in one that is read-only, nobody but root can.
+    #[must_use]
+    pub fn unprotect(&self, path: &str) -> Run {
+        self.locked("chmod", ["-R", "u+rwX", "--", path], "/")
+    }
+
     /// Remove a folder with all that is in it.
     #[must_use]
     pub fn remove(&self, path: &str) -> Run {

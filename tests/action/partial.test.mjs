@@ -1,6 +1,8 @@
 // Settings that a person, or a workflow that only goes back, does not repeat: what they leave out is as the ledger
 // has it. And what a French terminal shows of it.
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { ciEnded } from '../world/scenario.mjs';
 import { ciFails, deploy, inWorld, serves, validated } from './support.mjs';
@@ -72,4 +74,18 @@ test('a French terminal is shown the plan of a deploy in French, one number a st
   assert.match(stdout, /^plan \(essai à blanc/m);
   assert.match(stdout, /compose restart ou up, selon ce qui a changé/);
   assert.doesNotMatch(stdout, /Auto\b/);
+}));
+
+test('what is gone from the configuration file is gone for an operator, too', () => inWorld({}, async (world) => {
+  const file = join(world.root, 'sites.yml');
+  const site = { 'app-path': world.vm, 'state-dir': world.stateDir, 'deploy-command': ['sh', '-c', 'echo ran >> ../ran'] };
+  const deployed = (keys, sha) => {
+    writeFileSync(file, JSON.stringify({ environments: { preprod: keys } }));
+    return world.runCommand(['deploy', '--environment', 'preprod', '--sha', sha, '--watch', 'none', '--config', file], { cwd: world.home });
+  };
+  const [first, second] = [world.release({ version: 2 }), world.release({ version: 3 })];
+  assert.equal((await deployed(site, first)).exit, 0);
+  const { 'deploy-command': gone, ...rest } = site;
+  assert.equal((await deployed(rest, second)).exit, 0);
+  assert.equal(readFileSync(join(world.vm, '../ran'), 'utf8'), 'ran\n', `${gone} is run while it stands there`);
 }));

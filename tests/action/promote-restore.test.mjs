@@ -185,3 +185,14 @@ test('a promote that CI condemns afterwards in preprod is not undone behind peop
   const status = await onProduction(world, 'status');
   assert.equal(JSON.parse(status.outputs.state).prod.live.sha, sha);
 }));
+
+test('a backup of an empty folder is one, and is put back', () => withProduction({}, async (world) => {
+  const uploads = join(world.root, 'uploads');
+  mkdirSync(uploads);
+  const sha = await candidate(world);
+  const command = `sh\n-c\necho new > ${uploads}/new`;
+  const result = await promote(world, sha, { 'deploy-command': command, 'backup-paths': uploads, 'health-contains': 'version 1' });
+  assert.deepEqual([result.exit, result.outputs.result], [1, 'rolled-back'], result.stdout);
+  assert.equal(await page(world), 'version 1');
+  assert.deepEqual(readdirSync(uploads), []);
+}));

@@ -50,6 +50,6 @@ export const changes = [
   state('10', 'what only the work tree is of counts as at work', 'self.live.as_ref().is_some_and(|live| live.is_applied)', 'self.live.is_some()'),
   change('11', "a log's workflow command is passed on", 'voice.rs', 'clean = clean.replace("##[", "##\\u{200b}[");', ''),
   decide('settles', 'a wait has no end', 'now < watch.until', 'now < watch.until.plus(u64::MAX)'),
-  state('settles', 'the oldest validated SHA is gone back to', `        self.validated.iter().rev().map(|validated| &validated.sha).find(usable)`, `        self.validated.iter().map(|validated| &validated.sha).find(usable)`),
+  state('settles', 'the oldest validated SHA is gone back to', 'let newest = || self.validated.iter().rev().map(', 'let newest = || self.validated.iter().map('),
 ];
 changes.find((one) => one.rule === '7').edits.push({ file: 'src/queue.rs', before: 'pub const LAST_CALL_MS: u64 = 12_000;', after: 'pub const LAST_CALL_MS: u64 = 12_000_000;' });

@@ -128,7 +128,7 @@ pub fn failed_target(name: &str, line: &Line, tries: u32) -> String {
 }
 
 /// What to do then.
-pub const WHAT_TO_DO: &str = "What to do: `mangetamain-deploy status` on the machine, then the site's logs (docker compose logs). A bad version is undone by `mangetamain-deploy rollback --environment NAME`";
+pub const WHAT_TO_DO: &str = "What to do: `mangetamain-deploy status` on the machine, then the site's logs (docker compose logs). A bad version is undone by `mangetamain-deploy rollback --environment NAME --to previous`";
 
 /// After what cut the checks short.
 pub const UNJUDGED: &str = "; no site was judged";
