@@ -14,7 +14,7 @@ use crate::ledger::Ledger;
 use crate::machine::entry::{Because, Forward};
 use crate::machine::state::Record;
 use crate::machine::verdict::{Doubt, Verdict};
-use crate::machine::{Ask, Fact, Outcome};
+use crate::machine::{Ask, Fact, Outcome, State};
 use crate::messages::ending::{Ending, Then};
 use crate::messages::log::{Ci, Line, Plan};
 use crate::messages::reason::setback;
@@ -30,6 +30,7 @@ use crate::time::utc;
 use crate::tools::ci_run::{CiRun, Look, Question, from_event};
 use crate::tools::github::{Api, Workflow};
 use crate::tools::letters::bounded;
+use crate::tools::shell::word;
 
 /// Older SHAs without a verdict that are asked about beside the newest.
 const OLDER: usize = 3;
@@ -288,7 +289,9 @@ pub(super) async fn settle_locked<H: Host>(
     run: Option<&CiRun>,
 ) -> Result<Done, Failure> {
     let was_live = session.live().as_ref() == Some(sha);
-    let validated_before = session.ledger.state.validated.len();
+    // Not their number: the oldest is forgotten when another comes.
+    let is_in = |state: &State| state.validated.iter().any(|one| one.sha == *sha);
+    let was_validated = is_in(&session.ledger.state);
     let run = run.map(CiRun::fact);
     if session.ledger.state.knows_later(sha, run.as_ref()) {
         session.log(&Line::Ci(Ci::Outdated)).await;
@@ -307,13 +310,12 @@ pub(super) async fn settle_locked<H: Host>(
     let state = &session.ledger.state;
     let followed = state.history.last().filter(|ended| Some(*ended) != ended_before.as_ref()).cloned();
     let deployed = state.records.get(sha).is_some_and(|record| record.commit.is_some());
-    let is_validated = state.validated.iter().any(|one| one.sha == *sha);
-    let grew = state.validated.len() > validated_before;
+    let is_validated = is_in(state);
     if let Some(ended) = &followed {
         return Ok(after_rollback(session.with, sha, &ended.ask, &ended.outcome));
     }
     let kind = match &verdict {
-        Verdict::Success if grew => Some(Kind::Validated),
+        Verdict::Success if is_validated && !was_validated => Some(Kind::Validated),
         Verdict::Failure(_) if was_live => Some(Kind::Cornered(session.way_back(sha))),
         Verdict::Failure(_) if deployed => Some(Kind::Condemned),
         Verdict::Inconclusive(doubt) if was_live => Some(Kind::Unvalidated(doubt.clone())),
@@ -375,7 +377,7 @@ fn after_rollback(with: &Environment, sha: &Sha, ask: &Ask, outcome: &Outcome) -
             let command = format!(
                 "mangetamain-deploy rollback --environment {} --app-path {} --to {}",
                 with.name,
-                with.app_path,
+                word(&with.app_path),
                 ask.target()
             );
             (Word::Failed, Then::Guarded(paths.clone(), command))

@@ -7,6 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use mangetamain_deploy::machine::State;
 use serde_json::Value;
 
+/// Validated ones that are remembered.
+const KEPT: usize = 20;
 const TOUCHING: [&str; 4] = ["reset", "command", "restore", "compose"];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -229,6 +231,7 @@ impl Reference {
         let fits = good && self.healthy.contains(sha) && self.forward.contains(sha) && !self.bad.contains_key(sha);
         if fits && !self.validated.iter().any(|one| one == sha) {
             self.validated.push(sha.to_owned());
+            self.validated.drain(..self.validated.len().saturating_sub(KEPT));
         }
     }
 

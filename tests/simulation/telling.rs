@@ -65,6 +65,17 @@ fn a_hostile_commit_message_is_harmless_in_the_log_and_in_messages() {
 }
 
 #[test]
+fn that_ci_has_validated_is_told_however_many_were_validated_before() {
+    let mut town = Town::new(33);
+    for version in 1..=22 {
+        let next = town.push("Fix the menu", "success");
+        assert_eq!(town.deployed(next, &[]), "validated 0", "{version}");
+        let heads = town.headlines();
+        assert!(heads.last().is_some_and(|head| head.starts_with("✅ PREPROD")), "{version}: {heads:?}");
+    }
+}
+
+#[test]
 fn messages_are_english_where_the_settings_say_so() {
     let mut town = Town::new(32);
     town.set("locale", "en");
