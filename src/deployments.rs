@@ -8,7 +8,7 @@ use std::cell::{Cell, RefCell};
 use crate::failure::Failure;
 use crate::failure::reason::Attempt;
 use crate::host::{Host, Reply};
-use crate::machine::state::Operation;
+use crate::machine::operation::Operation;
 use crate::machine::{Ask, Outcome};
 use crate::queue::{LAST_CALL_MS, Queue, alongside};
 use crate::session::{ask, now};
@@ -96,7 +96,8 @@ impl Deployments {
             Outcome::Unhealthy { .. } => (Standing::Failure, true),
             _ => (Standing::Failure, false),
         };
-        if self.is_on.get() && operation.touched() {
+        // One that was told to be under way is told to be over, though its first step may have changed nothing.
+        if self.is_on.get() && (operation.touched() || self.begun.get() == Some(operation.since)) {
             self.add(operation, description, standing, replaces);
         }
     }

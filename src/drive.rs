@@ -6,8 +6,8 @@ use crate::failure::{Deed, Failure};
 use crate::host::{Command, Host, Reply};
 use crate::ledger::disk;
 use crate::machine::entry::{Blame, Touched};
-use crate::machine::state::Operation;
-use crate::machine::{Ask, Decision, Fact, Outcome, Step, decide};
+use crate::machine::operation::Operation;
+use crate::machine::{Ask, Decision, Fact, Outcome, State, Step, decide};
 use crate::messages::holder::UNNAMED;
 use crate::messages::log::{Line, Resume};
 use crate::messages::status::Awaited;
@@ -229,6 +229,19 @@ pub async fn recover<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failur
 pub async fn take_back<H: Host>(session: &mut Session<'_, H>) -> Result<bool, Failure> {
     let is_forward = session.ledger.state.operation.as_ref().is_some_and(|one| one.ask.is_forward());
     resume(session, if is_forward { Resume::Undo } else { Resume::GoOn }).await?;
+    let is_recalled = recall(session).await;
+    drive(session).await?;
+    Ok(is_recalled && has_gone_back(&session.ledger.state))
+}
+
+/// Whether the newest request that is over was a way back, and came to its end.
+#[must_use]
+pub fn has_gone_back(state: &State) -> bool {
+    state.history.last().is_some_and(|ended| ended.outcome == Outcome::RolledBack)
+}
+
+/// Has what is on its way forward undone, where it has begun to change what is live. Whether there is such a thing.
+pub async fn recall<H: Host>(session: &mut Session<'_, H>) -> bool {
     let begun = session.ledger.state.operation.as_ref().filter(|one| one.ask.is_forward() && one.touched());
     let begun = begun.filter(|one| one.failed.is_none()).map(|one| one.began.unwrap_or(Step::Reset));
     if let Some(step) = begun {
@@ -236,9 +249,7 @@ pub async fn take_back<H: Host>(session: &mut Session<'_, H>) -> Result<bool, Fa
         let why = recalled(session.settings().locale).to_owned();
         session.add(Fact::Failed { step, why, touched: Touched::Live, blame: Blame::Machine }).await;
     }
-    drive(session).await?;
-    let last = session.ledger.state.history.last().map(|ended| &ended.outcome);
-    Ok(begun.is_some() && last == Some(&Outcome::RolledBack))
+    begun.is_some()
 }
 
 async fn resume<H: Host>(session: &mut Session<'_, H>, then: Resume) -> Result<(), Failure> {

@@ -3,7 +3,8 @@
 
 use super::entry::{Ask, Because, CiRun, Entry, Fact, Forward, Outcome, Step};
 use super::known::Known;
-use super::state::{Ended, Fault, Live, Operation, Quarantine, Record, State, Validated, Watched};
+use super::operation::{Fault, Operation};
+use super::state::{Ended, Live, Quarantine, Record, State, Validated, Watched};
 use super::verdict::Verdict;
 use crate::environment::Environment;
 use crate::sha::Sha;
@@ -120,6 +121,7 @@ impl State {
         // A request that follows from another one takes its place: the first is over with it.
         let before = self.operation.take();
         let (mut tried, mut kept) = (Vec::new(), Vec::new());
+        let inherited = before.as_ref().and_then(Operation::put_back);
         let follows = before.as_ref().and_then(|before| before.failed.as_ref()).map(|fault| fault.step);
         if let Some(before) = before {
             tried = before.tried.clone();
@@ -150,6 +152,7 @@ impl State {
             failed: None,
             checkup: None,
             restored: None,
+            inherited,
             kept,
             tried,
             resumed: false,
@@ -372,18 +375,4 @@ fn refs_in(note: &str) -> impl Iterator<Item = String> {
 /// A SHA that is deployed again is followed anew: that CI gave no answer the last time is no ground now.
 fn forget_doubt(record: &mut Record) {
     record.ci = record.ci.take().filter(|(verdict, _)| !matches!(verdict, Verdict::Inconclusive(_)));
-}
-
-impl Operation {
-    fn resume(&mut self, at: Millis) {
-        self.half_done = self.touched();
-        self.resumed = true;
-        // Somebody may have changed files since: they are saved again, and the SHA is put in place again.
-        self.done.retain(|step| !matches!(step, Step::Keep | Step::Reset | Step::Restore));
-        if self.began_at.is_some_and(|began| at < began) {
-            // The clock was set back: what started since can only be told by starting it again.
-            self.began_at = Some(at);
-            self.done.retain(|step| *step != Step::Compose);
-        }
-    }
 }

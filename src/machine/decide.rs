@@ -2,7 +2,8 @@
 //! nothing but the state and the clock, and does nothing.
 
 use super::entry::{Ask, Because, Checkup, Files, Outcome, Placed, Refusal, Relation, Step};
-use super::state::{Operation, State};
+use super::operation::Operation;
+use super::state::State;
 use super::verdict::{Doubt, Verdict};
 use crate::config::Force;
 use crate::environment::{Environment, Otherwise};
@@ -242,8 +243,8 @@ fn settle(state: &State, now: Millis) -> Decision {
             None => Decision::Rest,
         };
     }
-    match &state.watch {
-        Some(watch) if watch.sha == live.sha && now < watch.until => Decision::Wait(live.sha.clone(), watch.until),
+    match state.awaited() {
+        Some(watch) if now < watch.until => Decision::Wait(live.sha.clone(), watch.until),
         _ => Decision::Rest,
     }
 }

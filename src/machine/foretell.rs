@@ -33,6 +33,27 @@ pub fn foretell(
     }
 }
 
+/// What will be so once what is under way is over, and all that follows from it; each step done and well.
+#[must_use]
+pub fn settled(state: &State, now: Millis) -> State {
+    let mut state = state.clone();
+    loop {
+        match decide(&state, now) {
+            Decision::Do(step) => {
+                let Some(ask) = state.operation.as_ref().map(|operation| operation.ask.clone()) else {
+                    return state;
+                };
+                for fact in done(step, &ask, (Placed::OnBranch, Relation::Older)) {
+                    tell(&mut state, fact, now);
+                }
+            }
+            Decision::End(outcome) => tell(&mut state, Fact::Ended { outcome }, now),
+            Decision::Ask(ask, with) => tell(&mut state, Fact::Asked { ask, with }, now),
+            Decision::Wait(..) | Decision::Rest => return state,
+        }
+    }
+}
+
 fn tell(state: &mut State, fact: Fact, at: Millis) {
     let seq = state.seq;
     state.apply(&Entry { seq, at, by: String::new(), fact });

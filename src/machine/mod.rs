@@ -7,11 +7,12 @@ pub mod decide;
 pub mod entry;
 mod foretell;
 pub mod known;
+pub mod operation;
 pub mod request;
 pub mod state;
 pub mod verdict;
 
 pub use decide::{Decision, decide};
 pub use entry::{Ask, Because, Entry, Fact, Files, Outcome, Step};
-pub use foretell::foretell;
+pub use foretell::{foretell, settled};
 pub use state::State;

@@ -6,15 +6,13 @@ use std::ops::Not;
 
 use serde::{Deserialize, Serialize};
 
-use super::entry::{
-    Ask, Because, Blame, Checkup, CiRun, Commit, Entry, Forward, Outcome, Placed, Relation, Step, Touched,
-};
+use super::entry::{Ask, CiRun, Commit, Entry, Forward, Outcome};
 use super::known::Known;
+use super::operation::Operation;
 use super::verdict::Verdict;
 use crate::environment::{Environment, Watch};
 use crate::sha::Sha;
 use crate::time::Millis;
-use crate::tools::strategy::Strategy;
 
 /// One environment.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -76,70 +74,6 @@ impl Live {
 /// Of what a ledger from before it said so holds.
 fn was_applied() -> bool {
     true
-}
-
-/// A request under way.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Operation {
-    /// What was asked.
-    pub ask: Ask,
-    /// With which settings.
-    pub with: Box<Environment>,
-    /// Since when.
-    pub since: Millis,
-    /// By whom.
-    pub by: String,
-    /// What was live then.
-    pub from: Option<Sha>,
-    /// Where the commit stands, once fetched.
-    pub fetched: Option<(Placed, Relation)>,
-    /// Guarded paths that differ, once compared.
-    pub guarded: Option<Vec<String>>,
-    /// The step that changes the machine and has begun.
-    pub began: Option<Step>,
-    /// When it began.
-    pub began_at: Option<Millis>,
-    /// Steps that are done.
-    pub done: Vec<Step>,
-    /// How containers took the new version.
-    pub applied: Option<Strategy>,
-    /// The step that failed.
-    pub failed: Option<Fault>,
-    /// What the check came to.
-    pub checkup: Option<Checkup>,
-    /// Where stands what files from a backup replaced, once they are put back; may be empty.
-    #[serde(default)]
-    pub restored: Option<String>,
-    /// The refs under which local changes were put aside, in this request or in one that it follows.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub kept: Vec<String>,
-    /// Targets already tried in this incident.
-    pub tried: Vec<Sha>,
-    /// A later run than the one that asked has found it unfinished.
-    pub resumed: bool,
-    /// That run found that what is live may have changed already.
-    #[serde(default)]
-    pub half_done: bool,
-    /// The deploy command has begun, in whichever run.
-    #[serde(default)]
-    pub commanded: bool,
-    /// The step at which the request failed that this one follows.
-    #[serde(default)]
-    pub follows: Option<Step>,
-}
-
-/// A step that failed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Fault {
-    /// Which.
-    pub step: Step,
-    /// What was attempted, seen, and what to do.
-    pub why: String,
-    /// Whether what is live may have changed.
-    pub touched: Touched,
-    /// Whose fault it is.
-    #[serde(default)]
-    pub blame: Blame,
 }
 
 /// What is known of a SHA.
@@ -272,6 +206,13 @@ impl State {
         self.live.as_ref().is_some_and(|live| live.is_applied)
     }
 
+    /// Whose CI decides on what is live, while it is awaited. That of a SHA which is live no more may still be followed,
+    /// but nothing waits for it.
+    #[must_use]
+    pub fn awaited(&self) -> Option<&Watched> {
+        self.watch.as_ref().filter(|watch| self.live.as_ref().is_some_and(|live| live.sha == watch.sha))
+    }
+
     /// Where a rollback may go: the newest validated SHA that is not among `avoid`, where there is another one none
     /// that a person went back from; before anything was ever validated, the baseline.
     #[must_use]
@@ -327,74 +268,5 @@ impl State {
             self.records.iter().filter(|(_, record)| open(record)).map(|(sha, record)| (sha, record.seq)).collect();
         found.sort_by_key(|(_, seq)| std::cmp::Reverse(*seq));
         found.into_iter().map(|(sha, _)| sha.clone()).collect()
-    }
-}
-
-impl Operation {
-    /// Whether what is live may have changed by now.
-    #[must_use]
-    pub fn touched(&self) -> bool {
-        match &self.failed {
-            _ if self.half_done => true,
-            Some(fault) if self.done.iter().all(|step| !step.touches()) => fault.touched == Touched::Live,
-            _ => self.began.is_some_and(Step::touches),
-        }
-    }
-
-    /// What went wrong, one text.
-    #[must_use]
-    pub fn failing(&self) -> String {
-        match (&self.failed, &self.checkup) {
-            (Some(fault), _) => fault.why.clone(),
-            (None, Some(Checkup::Unhealthy(why))) => why.clone(),
-            _ => String::new(),
-        }
-    }
-
-    /// Whether it followed from what was so, without a person asking.
-    #[must_use]
-    pub fn is_automatic(&self) -> bool {
-        matches!(&self.ask, Ask::Rollback { because, .. } if *because != Because::Person)
-    }
-
-    /// Whether it failed by the machine's fault. That files could not be put back always is; and where the way
-    /// back fails at the step at which the way forward did, two versions say the same of the machine.
-    #[must_use]
-    pub fn is_machines_fault(&self) -> bool {
-        self.failed.as_ref().is_some_and(|fault| {
-            fault.blame == Blame::Machine || fault.step == Step::Restore || self.follows == Some(fault.step)
-        })
-    }
-
-    /// Whether containers took what it puts in place: all that comes before its check is done.
-    #[must_use]
-    pub fn is_applied(&self) -> bool {
-        self.checkup.is_some() || self.failed.as_ref().is_some_and(|fault| fault.step == Step::Check)
-    }
-
-    /// Whether the deploy command has run, or may have.
-    #[must_use]
-    pub fn ran_command(&self) -> bool {
-        self.commanded || self.began == Some(Step::Command) || self.done.contains(&Step::Command)
-    }
-
-    /// Why a rollback would follow.
-    #[must_use]
-    pub fn because(&self) -> Because {
-        if self.failed.is_some() { Because::Broken } else { Because::Unhealthy }
-    }
-}
-
-impl Step {
-    /// Whether this step changes what is live.
-    #[must_use]
-    pub fn touches(self) -> bool {
-        matches!(self, Self::Reset | Self::Command | Self::Restore | Self::Compose)
-    }
-
-    /// Whether this step changes anything on the machine, so that the ledger must say first that it begins.
-    #[must_use]
-    pub fn changes(self) -> bool {
-        self.touches() || self == Self::Keep
     }
 }

@@ -213,7 +213,7 @@ fn rolled_back(notice: &Notice, quote: &dyn Fn(&str) -> String) -> Vec<String> {
     lines.push(format!("SHA live: {}{}", notice.sha.short(), standing(notice)));
     lines.push(format!("Reason: {}", reason(because)));
     lines.extend((!why.is_empty()).then(|| quote(why)));
-    lines.extend(notice.restored.iter().flat_map(|(backup, kept)| promote::restored(backup, &quote(kept))));
+    lines.extend(notice.restored.iter().flat_map(|files| promote::restored(files, &notice.sha, &quote(&files.kept))));
     lines.extend(exposed_ms.map(|ms| format!("The undone version was live for {}", span(ms))));
     lines
 }

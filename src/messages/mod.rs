@@ -27,7 +27,7 @@ pub use notice::{Digest, DigestJob, Kind, Notice, follows_promote};
 use crate::environment::{Environment, Locale, Watch};
 use crate::host::Host;
 use crate::machine::Ask;
-use crate::machine::state::Operation;
+use crate::machine::operation::Operation;
 use crate::report::summary::Words;
 use crate::sha::Sha;
 use crate::tools::discord::{Mention, Message};

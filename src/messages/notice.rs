@@ -4,7 +4,8 @@ use super::promotion::Commits;
 use super::recalled;
 use crate::config::Force;
 use crate::environment::Watch;
-use crate::machine::entry::{Ask, Because, Commit, Files, Refusal};
+use crate::machine::entry::{Ask, Because, Commit, Refusal};
+use crate::machine::operation::PutBack;
 use crate::machine::verdict::Doubt;
 use crate::machine::{Outcome, State};
 use crate::sha::Sha;
@@ -45,8 +46,8 @@ pub struct Notice {
     pub digest: Option<Digest>,
     /// It tells of a promote, or of what came of one.
     pub promotes: bool,
-    /// The backup whose files were put back, and where stands what they replaced.
-    pub restored: Option<(String, String)>,
+    /// The files that were put back from a backup, for this version or for one that was tried before it.
+    pub restored: Option<PutBack>,
     /// The commands that undo it by hand, in order.
     pub by_hand: Vec<String>,
 }
@@ -260,9 +261,7 @@ impl Notice {
         }
         notice.promotes = follows_promote(state);
         notice.kept.clone_from(&operation.kept);
-        if let Ask::Rollback { files: Files::Restored(name), .. } = &operation.ask {
-            notice.restored = operation.restored.clone().map(|kept| (name.to_string(), kept));
-        }
+        notice.restored = operation.put_back();
         let goes_live = matches!(outcome, Outcome::Deployed | Outcome::RolledBack);
         if goes_live || operation.touched() {
             notice.live = Some(sha.clone());

@@ -68,9 +68,7 @@ fn unanswered(seen: &Seen) -> Option<Unanswered> {
 
 /// The live SHA, when its CI is still to be followed.
 fn of_live(state: &State, now: Millis) -> Option<Watched> {
-    let live = state.live.as_ref()?;
-    let noted = state.watch.clone().filter(|watch| watch.sha == live.sha);
-    noted.or_else(|| unfollowed(state, now))
+    state.awaited().cloned().or_else(|| unfollowed(state, now))
 }
 
 /// The live SHA, when it was deployed to be followed, and the ledger does not say by whom, or says that there

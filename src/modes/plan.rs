@@ -1,5 +1,6 @@
 //! A dry run: what would be done, as things stand. The machine foretells it; nothing is fetched, nothing is written.
 
+use super::rollback::First;
 use crate::config::Force;
 use crate::environment::{Environment, Watch};
 use crate::failure::Failure;
@@ -35,9 +36,21 @@ pub async fn of_deploy<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<D
 }
 
 /// What going back to this SHA would do.
-pub async fn of_rollback<H: Host>(session: &Session<'_, H>, to: &Sha, files: Files, with: &Environment) -> Done {
+pub(super) async fn of_rollback<H: Host>(
+    session: &Session<'_, H>,
+    first: Option<&First>,
+    (to, files): (&Sha, Files),
+    with: &Environment,
+) -> Done {
     tell(session, Plan::Rollback(to.clone())).await;
+    if let Some(First { by, sha, .. }) = first {
+        tell(session, Plan::First(by.clone(), sha.clone())).await;
+    }
     let undo = session.live().filter(|live| live != to);
+    // That has put it live.
+    if undo.is_none() && files == Files::Remade && first.is_some_and(|first| first.is_undone) {
+        return Done::well(Word::Ok, to);
+    }
     let ask = Ask::Rollback { to: to.clone(), undo, because: Because::Person, files };
     foretold(session, &ask, with, Relation::Older).await;
     Done::well(Word::Ok, to)

@@ -7,13 +7,13 @@ use super::pick_up::pick_up;
 use super::plan;
 use super::visit::elsewhere;
 use crate::config::{Choice, Intent, Target};
-use crate::drive::{drive, lock, take_back, unlock};
+use crate::drive::{drive, has_gone_back, lock, recall, take_back, unlock};
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::failure::reason::{Astray, Attempt, Mend, Obstacle, Unsaved};
 use crate::host::{Command, Host, Reply};
 use crate::machine::entry::Because;
-use crate::machine::{Ask, Fact, Files, Outcome};
+use crate::machine::{Ask, Fact, Files, Outcome, settled};
 use crate::messages::ending::Ending;
 use crate::messages::log::{Line, Tree};
 use crate::report::{Done, Word};
@@ -30,9 +30,12 @@ use crate::tools::git::{Git, resolved, sha_told};
 pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failure> {
     let dry = session.config.request.intent == Intent::DryRun;
     if dry {
-        foresee(session).await;
-        return match chosen(session).await {
-            Ok((to, files)) => Ok(plan::of_rollback(session, &to, files, &settings(session, &to)).await),
+        let first = foresee(session).await;
+        return match aim(session, first.as_ref().is_some_and(|first| first.is_undone)).await {
+            Ok((to, files)) => {
+                let with = settings(session, &to);
+                Ok(plan::of_rollback(session, first.as_ref(), (&to, files), &with).await)
+            }
             Err(trouble) => refuse_unnamed(trouble),
         };
     }
@@ -52,15 +55,9 @@ async fn under_lock<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failu
     if let Err(trouble) = survey::perform(session).await {
         return refuse_unnamed(trouble);
     }
-    // What was undone just now is what `previous` is about: what was before it is live again.
-    let is_there = is_taken_back && session.config.request.to == Target::Previous;
-    let there = session.live().filter(|_| is_there && session.config.request.backup.is_none());
-    let (to, files) = match there {
-        Some(live) => (live, Files::Remade),
-        None => match chosen(session).await {
-            Ok(chosen) => chosen,
-            Err(trouble) => return refuse_unnamed(trouble),
-        },
+    let (to, files) = match aim(session, is_taken_back).await {
+        Ok(chosen) => chosen,
+        Err(trouble) => return refuse_unnamed(trouble),
     };
     let undo = session.live().filter(|live| *live != to);
     if is_taken_back && undo.is_none() && files == Files::Remade {
@@ -95,12 +92,47 @@ fn settings<H: Host>(session: &Session<'_, H>, to: &Sha) -> Environment {
 }
 
 /// A plan and a question begin where the work tree stands: where a person moved it, `previous` is another one than
-/// the ledger says. Nothing is written; with the lock it is looked at again.
-async fn foresee<H: Host>(session: &mut Session<'_, H>) {
-    let tree = Git::at(&session.with.app_path, session.env);
-    if let Some(head) = elsewhere(session.host, Some(&tree), &session.ledger.state).await {
-        session.log(&Line::Tree(Tree::Moved(head.clone(), None))).await;
+/// the ledger says. And they begin after what a killed run left unfinished, which is told: it is finished or undone
+/// first. Nothing is written; with the lock it is looked at again.
+async fn foresee<H: Host>(session: &mut Session<'_, H>) -> Option<First> {
+    let Some(operation) = session.ledger.state.operation.clone() else {
+        let tree = Git::at(&session.with.app_path, session.env);
+        if let Some(head) = elsewhere(session.host, Some(&tree), &session.ledger.state).await {
+            session.log(&Line::Tree(Tree::Moved(head.clone(), None))).await;
+            session.add(Fact::Found { sha: head }).await;
+        }
+        return None;
+    };
+    session.add(Fact::Resumed).await;
+    if let Ok(Some(head)) = survey::moved_meanwhile(session).await {
+        session.add(Fact::Ended { outcome: Outcome::Interrupted }).await;
         session.add(Fact::Found { sha: head }).await;
+        return None;
+    }
+    let is_recalled = recall(session).await;
+    session.ledger.state = settled(&session.ledger.state, session.now().await);
+    let is_undone = is_recalled && has_gone_back(&session.ledger.state);
+    Some(First { by: operation.by, sha: operation.ask.target().clone(), is_undone })
+}
+
+/// What is finished or undone before anything else.
+pub(super) struct First {
+    /// Who began it.
+    pub(super) by: String,
+    /// What it is about.
+    pub(super) sha: Sha,
+    /// It was on its way forward, and is undone: another version is live then.
+    pub(super) is_undone: bool,
+}
+
+/// Where it goes, once what was under way is over: was that undone, it is what `previous` is about, and what was
+/// before it is live again.
+async fn aim<H: Host>(session: &Session<'_, H>, is_undone: bool) -> Result<(Sha, Files), Trouble> {
+    let request = &session.config.request;
+    let is_there = is_undone && request.to == Target::Previous && request.backup.is_none();
+    match session.live().filter(|_| is_there) {
+        Some(live) => Ok((live, Files::Remade)),
+        None => chosen(session).await,
     }
 }
 

@@ -159,7 +159,7 @@ pub fn of_view(view: &View) -> Json {
         "previous": state.previous,
         "baseline": state.baseline,
         "validated": state.last_validated(),
-        "pending": state.watch,
+        "pending": state.awaited(),
         "unsettled": state.unsettled(),
         "unfinished": state.operation.as_ref().map(|operation| json!({ "ask": operation.ask, "since": operation.since, "by": operation.by })),
         "lock": view.lock,

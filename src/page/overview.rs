@@ -144,7 +144,7 @@ fn run(run: Option<&CiRun>) -> Html {
 
 fn pending_row(shown: &Shown, hand: &Hand<'_>) -> Html {
     let words = hand.words;
-    let Some(watch) = &shown.state.watch else {
+    let Some(watch) = shown.state.awaited() else {
         return text(words.none);
     };
     let at = words.moment(watch.until);

@@ -80,8 +80,8 @@ pub fn verdict(shown: &Shown, now: Millis) -> Verdict {
         None => Verdict::Empty,
         Some(_) if shown.moved.is_some() => Verdict::Moved,
         Some(live) if state.is_quarantined(&live.sha) => Verdict::Failing,
-        Some(_) if state.watch.as_ref().is_some_and(|watch| watch.until < now) => Verdict::Overdue,
-        Some(_) if state.watch.is_some() => Verdict::Awaiting,
+        Some(_) if state.awaited().is_some_and(|watch| watch.until < now) => Verdict::Overdue,
+        Some(_) if state.awaited().is_some() => Verdict::Awaiting,
         Some(live) if !state.validated.iter().any(|one| one.sha == live.sha) => Verdict::Unvalidated,
         Some(_) if shown.targets.iter().any(|target| is_old(target.last.as_ref().map(|line| line.at), now)) => {
             Verdict::Unseen

@@ -296,7 +296,7 @@ async fn restart_outdated<H: Host>(
     let found = inspection(session, &mine).await?;
     let mut services = outdated(&found, during, changed);
     // A folder that was swapped for its backup: whoever sees it by a mount of its own still has the other one.
-    services.extend(outdated(&found, during, Changed::Below(&restored(session))));
+    services.extend(outdated(&found, during, Changed::Below(&restored(session).await)));
     services.sort();
     services.dedup();
     if services.is_empty() {

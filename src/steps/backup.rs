@@ -11,7 +11,7 @@ use crate::failure::reason::{Attempt, Mend, Obstacle, Unsaved};
 use crate::failure::{Deed, Failure};
 use crate::host::{Command, Host, Reply, Run};
 use crate::machine::Ask;
-use crate::machine::state::Operation;
+use crate::machine::operation::Operation;
 use crate::messages::log::{Backup, Did, Line};
 use crate::session::{Session, last_lines};
 use crate::time::utc;

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::restore::half_copies;
+use super::restore::{half_copies, saved_paths};
 use super::ways::{PathWay, ways};
 use super::{apply, neighbours};
 use crate::environment::{Compose as Settings, ComposeStrategy, Environment};
@@ -80,7 +80,7 @@ async fn commands<H: Host>(
 /// How files come back: what half copies take is freed first, since the disk may be full; then as the automatic way
 /// does it, so that nothing live is touched before the copy is whole, and nothing of the new version stays.
 async fn files<H: Host>(session: &Session<'_, H>, with: &Environment, place: &Place) -> Vec<String> {
-    let paths = &with.backup.paths;
+    let paths = &saved_paths(session, with, place).await;
     let mut left = Vec::new();
     for path in paths {
         left.extend(half_copies(session, path).await.iter().map(|one| word(one)));

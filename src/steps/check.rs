@@ -11,7 +11,7 @@ use crate::failure::reason::Attempt;
 use crate::host::Host;
 use crate::machine::Fact;
 use crate::machine::entry::Checkup;
-use crate::machine::state::Operation;
+use crate::machine::operation::Operation;
 use crate::messages::log::{Containers, Did, Line, Runs};
 use crate::messages::site::{Symptom, symptom};
 use crate::messages::status::Awaited;

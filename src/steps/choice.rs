@@ -3,17 +3,19 @@
 
 use super::Trouble;
 use super::apply::inspection;
+use super::restore::saved_paths;
 use super::survey::repository;
 use crate::environment::{Compose as Settings, ComposeStrategy};
 use crate::failure::reason::Attempt;
 use crate::host::{Command, Host, Keep, Reply, Run, Stat};
-use crate::machine::state::Operation;
+use crate::machine::operation::Operation;
 use crate::machine::{Ask, Files};
 use crate::messages;
 use crate::messages::log::{Containers, Line};
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::time::Millis;
+use crate::tools::backup::Place;
 use crate::tools::compose::{Container, Given, Listed, ask_images, images_told, remade};
 use crate::tools::compose_file::{References, references};
 use crate::tools::git::{paths_told, prefix_told, spelled};
@@ -189,7 +191,7 @@ async fn outside<H: Host>(
         return Vec::new();
     }
     let oldest = containers.iter().filter_map(|one| one.created).min().unwrap_or(Millis(0));
-    let restored = restored(session);
+    let restored = restored(session).await;
     let stats = match session.host.perform(Command::Stat { paths: paths.clone() }).await {
         Reply::Stats { stats } => stats,
         _ => return Vec::new(),
@@ -201,10 +203,14 @@ async fn outside<H: Host>(
     untracked(session, found.map(|(path, _)| path).collect()).await
 }
 
-/// The paths that the request under way has put back from a backup.
-pub fn restored<H: Host>(session: &Session<'_, H>) -> Vec<String> {
+/// The paths that the request under way has put back from a backup: those that the backup holds, whatever would be
+/// saved today.
+pub async fn restored<H: Host>(session: &Session<'_, H>) -> Vec<String> {
     match &session.ledger.state.operation {
-        Some(Operation { ask: Ask::Rollback { files: Files::Restored(_), .. }, with, .. }) => with.backup.paths.clone(),
+        Some(Operation { ask: Ask::Rollback { files: Files::Restored(name), .. }, with, .. }) => {
+            let place = Place { folder: with.backup_folder(), name: name.clone(), lock: session.with.lock() };
+            saved_paths(session, with, &place).await
+        }
         _ => Vec::new(),
     }
 }

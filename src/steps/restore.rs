@@ -8,10 +8,11 @@ use super::survey::repository;
 use super::ways::{PathWay, ways};
 use super::{Trouble, broken};
 use crate::drive::make_folder;
+use crate::environment::Environment;
 use crate::failure::reason::{Astray, Attempt, Mend, Obstacle, Unsaved};
 use crate::failure::{Deed, Failure};
 use crate::host::{Command, Host, Keep, Reply, Run};
-use crate::machine::state::Operation;
+use crate::machine::operation::Operation;
 use crate::machine::{Ask, Files};
 use crate::messages::log::Did;
 use crate::session::Session;
@@ -91,6 +92,11 @@ pub async fn manifest<H: Host>(session: &Session<'_, H>, place: &Place) -> Resul
             .map_err(|seen| broken(ATTEMPT, Obstacle::Unreadable(path.clone(), seen.to_string()), MEND)),
         other => Err(broken(ATTEMPT, crate::ledger::disk(Deed::Read, &path, other), MEND)),
     }
+}
+
+/// The paths that a backup holds; where it does not say, those that are saved today.
+pub async fn saved_paths<H: Host>(session: &Session<'_, H>, with: &Environment, place: &Place) -> Vec<String> {
+    manifest(session, place).await.map_or_else(|_| with.backup.paths.clone(), |manifest| manifest.paths)
 }
 
 fn swap(place: &Place, PathWay { path, way }: PathWay, operation: &Operation) -> Swap {

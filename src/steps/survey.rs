@@ -7,7 +7,7 @@ use super::{Trouble, ahead, git_fault, owner};
 use crate::failure::Failure;
 use crate::failure::reason::{Attempt, Mend};
 use crate::host::{Command, Host, Reply};
-use crate::machine::state::Operation;
+use crate::machine::operation::Operation;
 use crate::machine::{Fact, Step};
 use crate::messages::log::{Line, Tree};
 use crate::session::Session;

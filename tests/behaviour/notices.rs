@@ -6,6 +6,7 @@ use mangetamain_deploy::config::Force;
 use mangetamain_deploy::environment::{Environment, Locale, Style};
 use mangetamain_deploy::host::{Command, Host, Reply};
 use mangetamain_deploy::machine::entry::{Because, Commit, Refusal};
+use mangetamain_deploy::machine::operation::PutBack;
 use mangetamain_deploy::machine::verdict::{Absence, Denial, Doubt, Unseen};
 use mangetamain_deploy::messages::card::messages;
 use mangetamain_deploy::messages::ending::sentence;
@@ -16,6 +17,7 @@ use mangetamain_deploy::messages::{Digest, DigestJob, Kind, Notice, discord, lin
 use mangetamain_deploy::outbox::Place;
 use mangetamain_deploy::sha::Sha;
 use mangetamain_deploy::time::Millis;
+use mangetamain_deploy::tools::backup::BackupName;
 use mangetamain_deploy::tools::discord::{Message, Receipt, edit, post, webhook};
 use mangetamain_deploy::tools::git::CommitFacts;
 use mangetamain_deploy::tools::markdown::length;
@@ -145,7 +147,11 @@ fn notice(kind: Kind, text: &str) -> Notice {
             live_ms: Some(u64::MAX),
         }),
         promotes: true,
-        restored: Some(("20260101T000000Z-ccccccc".to_owned(), text.to_owned())),
+        restored: Some(PutBack {
+            backup: BackupName::parse("20260101T000000Z-ccccccc").unwrap(),
+            of: sha('d'),
+            kept: text.to_owned(),
+        }),
         by_hand: vec!["ssh vm".to_owned(), format!("git reset --hard {}", sha('c'))],
     }
 }

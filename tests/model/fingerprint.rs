@@ -4,7 +4,8 @@
 use std::fmt::{self, Write};
 
 use mangetamain_deploy::machine::State;
-use mangetamain_deploy::machine::state::{Operation, Record};
+use mangetamain_deploy::machine::operation::Operation;
+use mangetamain_deploy::machine::state::Record;
 use mangetamain_deploy::machine::verdict::{Doubt, Verdict};
 use mangetamain_deploy::sha::Sha;
 

@@ -3,7 +3,8 @@
 
 use mangetamain_deploy::config::Force;
 use mangetamain_deploy::machine::entry::Placed;
-use mangetamain_deploy::machine::state::{Operation, Record};
+use mangetamain_deploy::machine::operation::Operation;
+use mangetamain_deploy::machine::state::Record;
 use mangetamain_deploy::machine::{Ask, Because, Decision, Files, Outcome, Step};
 use mangetamain_deploy::sha::Sha;
 

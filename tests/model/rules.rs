@@ -5,7 +5,8 @@
 use mangetamain_deploy::config::Force;
 use mangetamain_deploy::environment::Otherwise;
 use mangetamain_deploy::machine::entry::{Checkup, Placed};
-use mangetamain_deploy::machine::state::{Operation, State};
+use mangetamain_deploy::machine::operation::Operation;
+use mangetamain_deploy::machine::state::State;
 use mangetamain_deploy::machine::{Ask, Because, Decision, Files, Outcome, Step};
 use mangetamain_deploy::sha::Sha;
 

@@ -1,7 +1,7 @@
 //! One situation: what the machine sees, what is on disk, what really stands on the machine, and what
 //! may still come. What can follow is `steps` (the machine goes on) and `arrivals` (from outside).
 
-use mangetamain_deploy::machine::state::Operation;
+use mangetamain_deploy::machine::operation::Operation;
 use mangetamain_deploy::machine::{Ask, Decision, Entry, Fact, Outcome, State, Step, decide};
 use mangetamain_deploy::time::Millis;
 

@@ -1,7 +1,8 @@
 //! The machine goes on: every way in which a step can come out, with what it leaves on the machine.
 
 use mangetamain_deploy::machine::entry::{Blame, Checkup, CiRun, Placed, Touched};
-use mangetamain_deploy::machine::state::{Operation, State};
+use mangetamain_deploy::machine::operation::Operation;
+use mangetamain_deploy::machine::state::State;
 use mangetamain_deploy::machine::{Ask, Fact, Files, Step};
 
 use super::site::{EFFECTS, Effect};

@@ -5,6 +5,7 @@ const change = (rule, what, file, before, after) => ({ rule, what, edits: [{ fil
 const decide = (rule, what, before, after) => change(rule, what, 'machine/decide.rs', before, after);
 const apply = (rule, what, before, after) => change(rule, what, 'machine/apply.rs', before, after);
 const state = (rule, what, before, after) => change(rule, what, 'machine/state.rs', before, after);
+const operation = (rule, what, before, after) => change(rule, what, 'machine/operation.rs', before, after);
 const verdict = (rule, what, before, after) => change(rule, what, 'machine/verdict.rs', before, after);
 
 export const changes = [
@@ -28,13 +29,13 @@ export const changes = [
   apply('5', 'what a person went back from is not remembered', 'self.record(undo).undone = true;', 'self.record(undo).undone = false;'),
   apply('5', 'a target that failed is tried again', 'tried.push(before.ask.target().clone());', ''),
   apply('5', "a machine's fault quarantines the SHA", 'if operation.is_machines_fault() {', 'if operation.is_machines_fault() && operation.resumed {'),
-  state('5', 'what fails where the way forward did is blamed on the SHA', ' || self.follows == Some(fault.step)', ''),
+  operation('5', 'what fails where the way forward did is blamed on the SHA', ' || self.follows == Some(fault.step)', ''),
   apply('5', 'a later green run lifts nothing', 'record.quarantine.filter(|why| *why == Quarantine::Broken && !is_mended)', 'record.quarantine.filter(|_| !is_mended || verdict.validates())'),
   state('5', 'a green re-run that began before a SHA broke lifts that', 'run.attempt > 1 && !is_old &&', 'run.attempt > 1 &&'),
   state('5', 'a green re-run that had spoken before lifts it', ' && !self.ci.as_ref().is_some_and(is_known)', ''),
   decide('6', 'what had touched what is live is dropped after a crash', 'operation.resumed && !operation.touched()', 'operation.resumed'),
   change('7', 'messages are tried for ever', 'outbox.rs', 'const TRIES: u32 = 4;', 'const TRIES: u32 = 4_000_000;'),
-  apply('8', 'changes made after a crash are not saved', 'Step::Keep | Step::Reset | Step::Restore', 'Step::Reset | Step::Restore'),
+  operation('8', 'changes made after a crash are not saved', 'Step::Keep | Step::Reset | Step::Command', 'Step::Reset | Step::Command'),
   change('8', 'what was saved before a reset is left to the kernel', 'tools/git.rs', '"core.fsync=all"', '"core.fsync=none"'),
   decide('8', 'nothing is saved before a promote', 'steps.extend(backup.as_ref().map(|_| Step::Backup));', 'steps.extend(backup.as_ref().and(None::<Step>));'),
   decide('8', 'the evidence is not looked at again after the backup', '        steps.push(Step::Prove);\n', ''),

@@ -4,7 +4,7 @@
 use crate::story::{Story, environment, relation, sha};
 use mangetamain_deploy::config::Force;
 use mangetamain_deploy::machine::entry::{Placed, Refusal};
-use mangetamain_deploy::machine::{Ask, Because, Fact, Files, Outcome, Step, foretell};
+use mangetamain_deploy::machine::{Ask, Because, Fact, Files, Outcome, State, Step, foretell, settled};
 use mangetamain_deploy::time::Millis;
 
 const VALIDATED: &str = "baseline 0; deploy 1; go; ci 1 success";
@@ -86,4 +86,28 @@ fn the_state_is_left_as_it_is_and_an_unfinished_request_is_no_obstacle() {
     let (steps, outcome) = foretold(&story, &deploy(2, Force::Obey), 2);
     assert_eq!((steps.first(), outcome), (Some(&Step::Fetch), Outcome::Deployed));
     assert_eq!(story.state, before);
+}
+
+#[test]
+fn what_is_under_way_and_all_that_follows_from_it_is_foretold_as_it_comes_to_pass() {
+    for text in [
+        "failed compose live",
+        "failed reset live machine",
+        "go 2",
+        "began reset; resumed",
+        "resumed",
+        "go; ci 2 failure",
+        "go; ci 2 failure; once; until compose",
+    ] {
+        let begun = format!("{VALIDATED}; deploy 2; {text}");
+        let mut story = Story::of(&begun);
+        let foretold = settled(&story.state, NOW);
+        story.go(&[]);
+        let told = |state: &State| {
+            (state.live.as_ref().map(|live| live.sha.clone()), state.previous.clone(), state.operation.is_none())
+        };
+        assert_eq!(told(&foretold), told(&story.state), "{begun}");
+        let last = |state: &State| state.history.last().map(|ended| (ended.ask.clone(), ended.outcome.clone()));
+        assert_eq!(last(&foretold), last(&story.state), "{begun}");
+    }
 }

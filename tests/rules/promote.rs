@@ -3,7 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 use crate::story::{self, Story, sha, step};
-use mangetamain_deploy::machine::state::Operation;
+use mangetamain_deploy::machine::entry::Checkup;
+use mangetamain_deploy::machine::operation::Operation;
 use mangetamain_deploy::machine::{Ask, Entry, Fact, Files, Outcome, Step};
 
 /// The steps that a story took, in order.
@@ -134,6 +135,36 @@ fn what_files_from_a_backup_replaced_stands_where_putting_them_back_says() {
     assert_eq!(restored(&story), Some(note.clone()));
     story.add(did(Step::Compose));
     assert_eq!(restored(&story), Some(note));
+}
+
+#[test]
+fn files_that_were_put_back_for_a_version_that_did_not_come_to_work_are_told_of_with_the_one_that_follows() {
+    let text =
+        "with-command; baseline 1; promote 2; go; promote 3; go; promote 4 saved; failed command live; until restore";
+    let mut story = Story::of(text);
+    story.add(Fact::Did { step: Step::Restore, ms: 5, note: "/s/replaced".to_owned() });
+    story.tell("until check");
+    let files = story.state.operation.as_ref().unwrap().put_back().unwrap();
+    assert_eq!((&files.of, files.kept.as_str()), (&sha(3), "/s/replaced"));
+    story.add(Fact::Checked { health: Checkup::Unhealthy("500".to_owned()), ms: 1 });
+    story.tell("once");
+    let follows = story.state.operation.as_ref().unwrap();
+    assert_eq!((follows.ask.target(), &follows.restored), (&sha(2), &None));
+    assert_eq!(follows.put_back(), Some(files));
+}
+
+#[test]
+fn a_run_that_goes_on_has_files_made_again_that_its_reset_takes_away_and_containers_take_those() {
+    let again = |text: &str| {
+        let before = steps(&Story::of(text)).len();
+        steps(&Story::of(&format!("{text}; resumed; go"))).split_off(before)
+    };
+    assert_eq!(again("with-command; baseline 1; promote 2; until check"), words("keep reset command compose"));
+    assert_eq!(again("with-command; baseline 1; promote 2; until compose"), words("keep reset command compose"));
+    let back = "with-command; baseline 1; promote 2 saved; failed command live; until check";
+    assert_eq!(again(back), words("keep reset restore compose"));
+    // Nothing but git's own files: they are as they were when containers took them.
+    assert_eq!(again("baseline 1; promote 2; until check"), words("keep reset"));
 }
 
 #[test]

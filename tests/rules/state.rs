@@ -78,6 +78,18 @@ fn ci_is_no_longer_followed_once_it_has_spoken_of_that_very_sha() {
 }
 
 #[test]
+fn only_what_is_live_waits_for_its_ci() {
+    let awaited = |more: &str| {
+        let story = Story::of(&format!("baseline 0; deploy 1; go; watching 1 1000; {more}"));
+        story.state.awaited().map(|watch| number(&watch.sha))
+    };
+    assert_eq!(awaited("later 1"), Some(1));
+    assert_eq!(awaited("rollback 0; go"), None);
+    assert_eq!(awaited("rollback 0; go; found 1"), Some(1));
+    assert_eq!(awaited("found 0"), None);
+}
+
+#[test]
 fn no_answer_takes_no_earlier_answer_back() {
     let heard = |story: &str| {
         let state = Story::of(story).state;

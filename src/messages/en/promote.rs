@@ -6,7 +6,9 @@ use super::site::symptom;
 use crate::config::Force;
 use crate::environment::Environment;
 use crate::machine::entry::{CiRun, Relation};
+use crate::machine::operation::PutBack;
 use crate::messages::promotion::{Check, Doubt, Found, Promotion, Saving, Side, Verdict, capitals};
+use crate::sha::Sha;
 use crate::time::{span, utc};
 use crate::tools::backup::{Lacking, Need, Room, size};
 
@@ -168,8 +170,12 @@ pub fn unconfirmed(typed: &str) -> String {
 }
 
 /// What became of files that git does not look after.
-pub fn restored(backup: &str, kept: &str) -> Vec<String> {
-    let mut lines = vec![format!("Files put back from the backup {backup}")];
+pub fn restored(files: &PutBack, sha: &Sha, kept: &str) -> Vec<String> {
+    let backup = &files.backup;
+    let mut lines = vec![match files.of == *sha {
+        true => format!("Files put back from the backup {backup}"),
+        false => format!("Files were put back before that from the backup {backup}, for {}", files.of.short()),
+    }];
     lines.extend((!kept.is_empty()).then(|| format!("What they replaced is kept in {kept}")));
     lines
 }

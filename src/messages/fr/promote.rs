@@ -6,7 +6,9 @@ use super::{counted, span};
 use crate::config::Force;
 use crate::environment::Environment;
 use crate::machine::entry::{CiRun, Relation};
+use crate::machine::operation::PutBack;
 use crate::messages::promotion::{Check, Doubt, Found, Promotion, Saving, Side, Verdict, capitals};
+use crate::sha::Sha;
 use crate::time::utc;
 use crate::tools::backup::{Lacking, Need, Room, size};
 
@@ -178,8 +180,12 @@ pub fn unconfirmed(typed: &str) -> String {
 }
 
 /// What became of files that git does not look after.
-pub fn restored(backup: &str, kept: &str) -> Vec<String> {
-    let mut lines = vec![format!("Fichiers remis depuis la sauvegarde {backup}")];
+pub fn restored(files: &PutBack, sha: &Sha, kept: &str) -> Vec<String> {
+    let backup = &files.backup;
+    let mut lines = vec![match files.of == *sha {
+        true => format!("Fichiers remis depuis la sauvegarde {backup}"),
+        false => format!("Fichiers remis auparavant depuis la sauvegarde {backup}, pour {}", files.of.short()),
+    }];
     lines.extend((!kept.is_empty()).then(|| format!("Ce qu'ils ont remplacé est gardé dans {kept}")));
     lines
 }

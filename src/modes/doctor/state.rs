@@ -115,7 +115,7 @@ fn work(subject: &Subject) -> Vec<Finding> {
         }
         (None, None) => subject.ok(Seen::State(State::Idle)),
     }];
-    match (&view.watcher, &view.state.watch) {
+    match (&view.watcher, view.state.awaited()) {
         (Some(holder), _) => all.push(subject.ok(Seen::State(State::Watcher { holder: holder.clone() }))),
         (None, Some(watch)) if watch.how == Watch::Detached => {
             all.push(subject.warn(Seen::State(State::Unwatched { name, sha: watch.sha.clone() })));

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{chosen, foresee};
+use super::{aim, foresee};
 use crate::config::Config;
 use crate::config::file::{self, Keys};
 use crate::failure::Failure;
@@ -31,12 +31,15 @@ pub(super) async fn asked<H: Host>(session: &mut Session<'_, H>) -> Result<Optio
     let Some(keyboard) = manner.keyboard.clone().filter(|_| manner.is_live) else {
         return Ok(Some(words::unasked(manner.locale, &with.name)));
     };
-    foresee(session).await;
-    // What cannot be chosen is told by the rollback itself.
-    let Ok((to, _)) = chosen(session).await else {
+    let undone = foresee(session).await.filter(|first| first.is_undone);
+    let aimed = aim(session, undone.is_some()).await.ok().map(|(to, _)| to);
+    // Whatever can be chosen then: what was under way is undone first.
+    let Some(to) = aimed.or_else(|| session.live().filter(|_| undone.is_some())) else {
+        // What cannot be chosen is told by the rollback itself.
         return Ok(None);
     };
-    let live = session.live().map_or_else(|| "?".to_owned(), |live| live.short().to_owned());
+    let live = undone.map(|first| first.sha).or_else(|| session.live());
+    let live = live.map_or_else(|| "?".to_owned(), |live| live.short().to_owned());
     let text = session.voice.cleaned(&words::question(manner.locale, &with.label, &live, to.short()));
     session.host.perform(Command::Say { level: Level::Live, text }).await;
     let reply = session.run(one_line(keyboard), &Attempt::Answer).await?;

@@ -34,7 +34,7 @@ pub(super) fn text(view: &View, now: Millis, locale: Locale, paint: Paint) -> St
         row(words.health, if is_bad { Tint::Bad } else { Tint::Plain }, &checked(locale, target, now));
     }
     row(words.validated, Tint::Plain, &validated(view, words));
-    let is_late = state.watch.as_ref().is_some_and(|watch| watch.until <= now);
+    let is_late = state.awaited().is_some_and(|watch| watch.until <= now);
     row(words.pending, if is_late { Tint::Warn } else { Tint::Plain }, &pending(state, now, words));
     if let Some(operation) = &state.operation {
         let told = (words.unfinished_since)(&asked(locale, &operation.ask), &utc(operation.since), &operation.by);
@@ -106,7 +106,7 @@ fn validated(view: &View, words: &Rows) -> String {
 }
 
 fn pending(state: &State, now: Millis, words: &Rows) -> String {
-    let Some(watch) = &state.watch else {
+    let Some(watch) = state.awaited() else {
         return "-".to_owned();
     };
     let left =

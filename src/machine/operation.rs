@@ -1,0 +1,190 @@
+//! The request that is under way: what is known of it, and what follows from that.
+
+use serde::{Deserialize, Serialize};
+
+use super::entry::{Ask, Because, Blame, Checkup, Files, Placed, Relation, Step, Touched};
+use crate::environment::Environment;
+use crate::sha::Sha;
+use crate::time::Millis;
+use crate::tools::backup::BackupName;
+use crate::tools::strategy::Strategy;
+
+/// A request under way.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Operation {
+    /// What was asked.
+    pub ask: Ask,
+    /// With which settings.
+    pub with: Box<Environment>,
+    /// Since when.
+    pub since: Millis,
+    /// By whom.
+    pub by: String,
+    /// What was live then.
+    pub from: Option<Sha>,
+    /// Where the commit stands, once fetched.
+    pub fetched: Option<(Placed, Relation)>,
+    /// Guarded paths that differ, once compared.
+    pub guarded: Option<Vec<String>>,
+    /// The step that changes the machine and has begun.
+    pub began: Option<Step>,
+    /// When it began.
+    pub began_at: Option<Millis>,
+    /// Steps that are done.
+    pub done: Vec<Step>,
+    /// How containers took the new version.
+    pub applied: Option<Strategy>,
+    /// The step that failed.
+    pub failed: Option<Fault>,
+    /// What the check came to.
+    pub checkup: Option<Checkup>,
+    /// Where stands what files from a backup replaced, once they are put back; may be empty.
+    #[serde(default)]
+    pub restored: Option<String>,
+    /// Files that a request put back which this one follows: that one's version did not come to work, and nothing puts
+    /// back what they replaced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inherited: Option<PutBack>,
+    /// The refs under which local changes were put aside, in this request or in one that it follows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<String>,
+    /// Targets already tried in this incident.
+    pub tried: Vec<Sha>,
+    /// A later run than the one that asked has found it unfinished.
+    pub resumed: bool,
+    /// That run found that what is live may have changed already.
+    #[serde(default)]
+    pub half_done: bool,
+    /// The deploy command has begun, in whichever run.
+    #[serde(default)]
+    pub commanded: bool,
+    /// The step at which the request failed that this one follows.
+    #[serde(default)]
+    pub follows: Option<Step>,
+}
+
+/// Files that were put back from a backup.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PutBack {
+    /// The backup's name.
+    pub backup: BackupName,
+    /// The SHA that they belong to.
+    pub of: Sha,
+    /// Where stands what they replaced; may be empty.
+    pub kept: String,
+}
+
+/// A step that failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fault {
+    /// Which.
+    pub step: Step,
+    /// What was attempted, seen, and what to do.
+    pub why: String,
+    /// Whether what is live may have changed.
+    pub touched: Touched,
+    /// Whose fault it is.
+    #[serde(default)]
+    pub blame: Blame,
+}
+
+impl Operation {
+    /// Whether what is live may have changed by now.
+    #[must_use]
+    pub fn touched(&self) -> bool {
+        match &self.failed {
+            _ if self.half_done => true,
+            Some(fault) if self.done.iter().all(|step| !step.touches()) => fault.touched == Touched::Live,
+            _ => self.began.is_some_and(Step::touches),
+        }
+    }
+
+    /// The files that this request, or one that it follows, has put back.
+    #[must_use]
+    pub fn put_back(&self) -> Option<PutBack> {
+        let own = match (&self.ask, &self.restored) {
+            (Ask::Rollback { to, files: Files::Restored(name), .. }, Some(kept)) => {
+                Some(PutBack { backup: name.clone(), of: to.clone(), kept: kept.clone() })
+            }
+            _ => None,
+        };
+        own.or_else(|| self.inherited.clone())
+    }
+
+    /// What went wrong, one text.
+    #[must_use]
+    pub fn failing(&self) -> String {
+        match (&self.failed, &self.checkup) {
+            (Some(fault), _) => fault.why.clone(),
+            (None, Some(Checkup::Unhealthy(why))) => why.clone(),
+            _ => String::new(),
+        }
+    }
+
+    /// Whether it followed from what was so, without a person asking.
+    #[must_use]
+    pub fn is_automatic(&self) -> bool {
+        matches!(&self.ask, Ask::Rollback { because, .. } if *because != Because::Person)
+    }
+
+    /// Whether it failed by the machine's fault. That files could not be put back always is; and where the way
+    /// back fails at the step at which the way forward did, two versions say the same of the machine.
+    #[must_use]
+    pub fn is_machines_fault(&self) -> bool {
+        self.failed.as_ref().is_some_and(|fault| {
+            fault.blame == Blame::Machine || fault.step == Step::Restore || self.follows == Some(fault.step)
+        })
+    }
+
+    /// Whether containers took what it puts in place: all that comes before its check is done.
+    #[must_use]
+    pub fn is_applied(&self) -> bool {
+        self.checkup.is_some() || self.failed.as_ref().is_some_and(|fault| fault.step == Step::Check)
+    }
+
+    /// Whether the deploy command has run, or may have.
+    #[must_use]
+    pub fn ran_command(&self) -> bool {
+        self.commanded || self.began == Some(Step::Command) || self.done.contains(&Step::Command)
+    }
+
+    /// Why a rollback would follow.
+    #[must_use]
+    pub fn because(&self) -> Because {
+        if self.failed.is_some() { Because::Broken } else { Because::Unhealthy }
+    }
+
+    /// A later run than the one that asked goes on with it.
+    pub fn resume(&mut self, at: Millis) {
+        self.half_done = self.touched();
+        self.resumed = true;
+        // Somebody may have changed files since: they are saved again, and the SHA is put in place again. With that
+        // goes what the command wrote to files of the tree, and files in place are filled anew: what was started on
+        // them is started again.
+        let is_remade = self.done.iter().any(|step| matches!(step, Step::Command | Step::Restore));
+        // The clock was set back: what started since can only be told by starting it again.
+        let is_set_back = self.began_at.is_some_and(|began| at < began);
+        if is_set_back {
+            self.began_at = Some(at);
+        }
+        self.done.retain(|step| match step {
+            Step::Keep | Step::Reset | Step::Command | Step::Restore => false,
+            Step::Compose => !is_remade && !is_set_back,
+            _ => true,
+        });
+    }
+}
+
+impl Step {
+    /// Whether this step changes what is live.
+    #[must_use]
+    pub fn touches(self) -> bool {
+        matches!(self, Self::Reset | Self::Command | Self::Restore | Self::Compose)
+    }
+
+    /// Whether this step changes anything on the machine, so that the ledger must say first that it begins.
+    #[must_use]
+    pub fn changes(self) -> bool {
+        self.touches() || self == Self::Keep
+    }
+}
