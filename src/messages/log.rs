@@ -323,6 +323,19 @@ pub enum Backup {
     Changed(String, Vec<String>),
     /// This folder cannot be listed.
     NotListed(String),
+    /// It holds files of others, which this user could not give back to them: one of those, and the list of them all.
+    Foreign {
+        /// User and group.
+        owner: String,
+        /// One of the files.
+        path: String,
+        /// Who saves them.
+        user: String,
+        /// The list of them all, a path.
+        list: String,
+    },
+    /// Files that were put back are this user's now; the command that gives them back.
+    NotGivenBack(String),
 }
 
 /// Of the jobs that `report` sums up.

@@ -91,7 +91,8 @@ pub async fn perform<H: Host>(start: &Start, config: &Config, host: &H) -> Publi
     let subjects = Box::pin(subjects(start, &seen_with, host)).await;
     let misnamed = misnamed(start, config, host, &subjects).await;
     let user = ask::run(host, ask_user()).await;
-    let user = user_told(&user).unwrap_or_else(|_| User { uid: u32::MAX, name: "$USER".to_owned() });
+    let user =
+        user_told(&user).unwrap_or_else(|_| User { uid: u32::MAX, name: "$USER".to_owned(), groups: Vec::new() });
     let visit = Visit { host, start, config, user, subjects, misnamed };
     let mut findings = look(&visit).await;
     // The order of the screen; within a place, that of the checks.

@@ -19,10 +19,14 @@ use crate::tools::backup::{
     Differences, Differing, Ends, Manifest, Place, Side, added_up, entries_told, free, left_over, named, outlived,
     removal_of, room, sums_told,
 };
+use crate::tools::doctor::program::{ask_user, user_told};
+use crate::tools::doctor::spot::{find_foreign, first_found};
 use crate::tools::process::done;
 
 const ATTEMPT: &Attempt = &Attempt::Backup;
 const MEND: Mend = Mend::SaveElsewhere;
+/// Limit for a look through all that is saved, milliseconds.
+const LOOK_LIMIT_MS: u64 = 10 * 60_000;
 /// Names told of what was skipped, has changed or differs.
 const SHOWN: usize = 20;
 
@@ -91,6 +95,7 @@ async fn make<H: Host>(session: &Session<'_, H>, place: &Place, operation: &Oper
     if !differences.unexplained.is_empty() {
         return Err(unlike(session, place, &differences, &copied).await?);
     }
+    tell_foreign(session, place, paths).await?;
     let sizes = required(session, place.sizes()).await?;
     let (files, bytes) = added_up(&sizes).map_err(|seen| fault(ATTEMPT, seen, MEND))?;
     let live = operation.from.clone().unwrap_or_else(|| operation.ask.target().clone());
@@ -117,6 +122,24 @@ async fn make<H: Host>(session: &Session<'_, H>, place: &Place, operation: &Oper
         Some(Some(_)) => Ok(manifest),
         _ => Err(fault(ATTEMPT, Unsaved::Unnamed(place.partial()), MEND)),
     }
+}
+
+/// Files of others: whoever saves them can copy them, and can give the copies to nobody. Whose they were is kept.
+async fn tell_foreign<H: Host>(session: &Session<'_, H>, place: &Place, paths: &[String]) -> Result<(), Trouble> {
+    let Ok(user) = user_told(&session.run(ask_user(), ATTEMPT).await?) else {
+        return Ok(());
+    };
+    let test = user.foreign();
+    if test.is_empty() {
+        return Ok(());
+    }
+    let first = Run { limit_ms: LOOK_LIMIT_MS, ..find_foreign(paths, &test) };
+    let Ok(Some((owner, path))) = first_found(&session.run(first, ATTEMPT).await?) else {
+        return Ok(());
+    };
+    done(&save(session, place.list_owners(paths, &test)).await?).map_err(|seen| fault(ATTEMPT, seen, MEND))?;
+    session.warn(&Line::Backup(Backup::Foreign { owner, path, user: user.name, list: place.owners() })).await;
+    Ok(())
 }
 
 /// Compares the copy, read again, with what stands there: every byte, and a list of all entries.

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::restore::{half_copies, saved_paths};
+use super::saving::stats;
 use super::ways::{PathWay, ways};
 use super::{apply, neighbours};
 use crate::environment::{Compose as Settings, ComposeStrategy, Environment};
@@ -18,7 +19,7 @@ use crate::tools::compose::{
 };
 use crate::tools::process::done;
 use crate::tools::secret::withheld;
-use crate::tools::shell::word;
+use crate::tools::shell::{line, word};
 use crate::tools::strategy::Strategy;
 
 /// The notice with the commands, where it tells of something that a person may have to undo. Asked for
@@ -87,7 +88,9 @@ async fn files<H: Host>(session: &Session<'_, H>, with: &Environment, place: &Pl
     }
     let found = ways(session.host, with.compose.as_ref(), paths).await.unwrap_or_default();
     let free = (!left.is_empty()).then(|| format!("rm -rf -- {}", left.join(" ")));
-    free.into_iter().chain(found.iter().map(|one| put_back(one, place))).collect()
+    let owners = stats(session, vec![place.owners()]).await.into_iter().flatten();
+    let owners = owners.map(|_| format!("sudo {}", line(&place.give_back())));
+    free.into_iter().chain(found.iter().map(|one| put_back(one, place))).chain(owners).collect()
 }
 
 fn put_back(PathWay { path, way }: &PathWay, place: &Place) -> String {
@@ -142,12 +145,6 @@ async fn project<H: Host>(session: &Session<'_, H>, compose: &Compose, settings:
         anew: false,
         lock: None,
     }
-}
-
-/// A command as it is typed.
-fn line(run: &Run) -> String {
-    let words: Vec<String> = std::iter::once(&run.program).chain(&run.args).map(|one| word(one)).collect();
-    words.join(" ")
 }
 
 /// What the request under way does with files; a promote that never ran its command kept them.

@@ -14,13 +14,15 @@ use crate::failure::{Deed, Failure};
 use crate::host::{Command, Host, Keep, Reply, Run};
 use crate::machine::operation::Operation;
 use crate::machine::{Ask, Files};
-use crate::messages::log::Did;
+use crate::messages::log::{Backup, Did, Line};
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::tools::backup::{BackupName, Manifest, PARTIAL, Place, Way};
+use crate::tools::doctor::program::{ask_user, user_told};
 use crate::tools::git::sha_told;
 use crate::tools::path::parent;
 use crate::tools::process::done;
+use crate::tools::shell::line;
 
 const ATTEMPT: &Attempt = &Attempt::Restore;
 const MEND: Mend = Mend::RestoreByHand;
@@ -75,6 +77,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
     for swap in &swaps {
         put(session, &place, swap).await?;
     }
+    give_back(session, &place).await?;
     is_at(session, to).await?;
     let kept: Vec<&str> = swaps.iter().map(|swap| swap.kept.as_str()).collect();
     let kept = kept.into_iter().map(str::to_owned).collect::<Vec<_>>();
@@ -209,6 +212,20 @@ async fn put<H: Host>(session: &Session<'_, H>, place: &Place, swap: &Swap) -> R
         [false, true] => Ok(()),
         _ => Err(broken(ATTEMPT, Unsaved::NotSwapped(swap.path.clone(), swap.fresh.clone()), MEND)),
     }
+}
+
+/// Files whose owners the backup keeps, as its maker could not: root gives them back, others tell how it is done. The
+/// way back goes on all the same: mostly the site is well without.
+async fn give_back<H: Host>(session: &Session<'_, H>, place: &Place) -> Result<(), Failure> {
+    let [listed] = stand(session, [&place.owners()]).await;
+    if !listed {
+        return Ok(());
+    }
+    let is_root = user_told(&session.run(ask_user(), ATTEMPT).await?).is_ok_and(|user| user.uid == 0);
+    if !is_root || done(&session.run(place.give_back(), ATTEMPT).await?).is_err() {
+        session.warn(&Line::Backup(Backup::NotGivenBack(line(&place.give_back())))).await;
+    }
+    Ok(())
 }
 
 /// The work tree may have been among the paths: it must stand at the SHA that goes live.

@@ -6,6 +6,7 @@
 //! <folder>/<name>/files/srv/app/…   the saved paths, whole, as they stood
 //! <folder>/<name>/SHA256SUMS        of every file: cd files && sha256sum -c ../SHA256SUMS
 //! <folder>/<name>/manifest.json     SHA, time, size, count, what was left out or changed meanwhile
+//! <folder>/<name>/owners            of files that whoever saved them cannot give back: user and group, path
 //! ```
 //!
 //! Names of files never pass through us: they may hold line breaks, or be no UTF-8 at all. `find`
@@ -147,6 +148,28 @@ impl Place {
         let kinds = ["-ignore_readdir_race", "(", "-type", "f", "-o", "-type", "d", "-o", "-type", "l", ")"];
         let args = paths.iter().map(String::as_str).chain(kinds).chain(["-printf", "%y %m %p\\n%l\\0"]);
         Command::Save { path: self.part(into), run: self.locked("find", args, &self.root(side)) }
+    }
+
+    /// Whose each entry is that `test` holds for, into the list of owners; as [`give_back`](Self::give_back) takes it.
+    #[must_use]
+    pub fn list_owners(&self, paths: &[String], test: &[String]) -> Command {
+        let kinds = ["-ignore_readdir_race", "(", "-type", "f", "-o", "-type", "d", "-o", "-type", "l", ")"];
+        let all = paths.iter().map(String::as_str).chain(kinds).chain(test.iter().map(String::as_str));
+        let run = self.locked("find", all.chain(["-printf", "%U:%G\\0%p\\0"]), "/");
+        Command::Save { path: self.part("owners"), run }
+    }
+
+    /// The list of owners of the complete backup; there is none where its files were its maker's own.
+    #[must_use]
+    pub fn owners(&self) -> String {
+        format!("{}/owners", self.whole())
+    }
+
+    /// Give each entry of the list of owners back to its owner; root alone can.
+    #[must_use]
+    pub fn give_back(&self) -> Run {
+        let list = self.owners();
+        self.locked("xargs", ["-0", "-n", "2", "-a", list.as_str(), "chown", "-h", "--"], "/")
     }
 
     /// Which entries of the world have changed in any way since the backup began? Read by [`named`].

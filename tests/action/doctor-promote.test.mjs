@@ -54,6 +54,8 @@ test('what is saved must be there, be itself, and be readable', asRoot, async ()
   const unreadable = await ofProd('backup', { env }, `backup: { paths: [${files}] }`);
   is(unreadable, 'fail', /uploaded\.txt is root's and cannot be read/, /sudo setfacl -R -m u:\S+:rX \S+uploaded\.txt/);
   chmodSync(join(files, 'uploaded.txt'), 0o644);
+  const foreign = await ofProd('owners', { env }, `backup: { paths: [${files}] }`);
+  is(foreign, 'warn', /files is root:root's: nobody can save it, but not give it back$/, /^of a database, save a dump/);
   const denied = await ofProd('backup', { env }, `backup: { paths: [${files}], dir: /mangetamain-nowhere }`);
   is(denied, 'fail', /nobody cannot write to \/mangetamain-nowhere/, /^sudo install -d -m 700 -o nobody /);
   for (const path of [world.vm, prod, world.stateDir]) give(path, 0);

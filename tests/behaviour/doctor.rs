@@ -60,6 +60,13 @@ fn who_we_are_is_read_with_and_without_a_name() {
     );
     assert_eq!(user("uid=1234 gid=0(root) groups=0(root)\n"), Ok((1234, "1234".to_owned())));
     assert_eq!(user("nobody\n"), Err(Fault::Unreadable));
+    let foreign = |text: &str| user_told(&ran(0, text)).unwrap().foreign().join(" ");
+    assert_eq!(
+        foreign("uid=1000(runner) gid=1000(runner) groups=1000(runner),999(docker)\n"),
+        "( ! -uid 1000 -o ( ! -gid 1000 ! -gid 999 ) )"
+    );
+    assert_eq!(foreign("uid=0(root) gid=0(root) groups=0(root)\n"), "");
+    assert_eq!(foreign("uid=7 gid=7\n"), "( ! -uid 7 )");
 }
 
 #[test]

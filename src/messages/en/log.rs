@@ -318,5 +318,13 @@ fn backup(told: &Backup) -> String {
         Backup::Skipped(name, names) => format!("backup {name}: not saved (no files): {}", names.join(", ")),
         Backup::Changed(name, names) => format!("backup {name}: changed while it was read: {}", names.join(", ")),
         Backup::NotListed(folder) => format!("{folder} cannot be listed: no old backup is removed"),
+        Backup::Foreign { owner, path, user, list } => {
+            format!(
+                "{path} is {owner}'s: {user} can save it, but not give it back. Whose each file is stands in {list}"
+            )
+        }
+        Backup::NotGivenBack(command) => {
+            format!("files that were put back are this user's now, not their owners'. On the machine: sudo {command}")
+        }
     }
 }

@@ -74,6 +74,8 @@ pub enum Promote {
     Link { path: String },
     /// It, or something in it, cannot be read.
     Unreadable { path: String, owner: String, user: String },
+    /// It, or something in it, is another's: its owner would be lost.
+    Foreign { path: String, owner: String, user: String },
     /// Whether all of it can be read was not told.
     NotRead { fault: Fault },
     /// Backups cannot be written.

@@ -368,5 +368,11 @@ fn backup(told: &Backup) -> String {
         Backup::NotListed(folder) => {
             format!("{folder} ne peut pas être parcouru : aucune ancienne sauvegarde n'est supprimée")
         }
+        Backup::Foreign { owner, path, user, list } => format!(
+            "{path} est à {owner} : {user} peut le sauvegarder, mais pas le lui rendre. À qui est chaque fichier se lit dans {list}"
+        ),
+        Backup::NotGivenBack(command) => format!(
+            "les fichiers remis sont maintenant à cet utilisateur, plus à leurs propriétaires. Sur la machine : sudo {command}"
+        ),
     }
 }

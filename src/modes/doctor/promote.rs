@@ -15,7 +15,7 @@ use crate::sha::Sha;
 use crate::steps::saving;
 use crate::steps::ways::ways;
 use crate::tools::backup::{Lacking, Need, count, free, free_each, measure, room, used};
-use crate::tools::doctor::spot::{find_unreadable, first_found, nearest};
+use crate::tools::doctor::spot::{find_foreign, find_unreadable, first_found, nearest};
 use crate::tools::freeze::{frozen, local};
 use crate::tools::path::{absolute, parent};
 use crate::tools::process::Fault;
@@ -48,6 +48,7 @@ pub(super) async fn check<H: Host>(visit: &Visit<'_, H>, subject: &Subject) -> V
         all.clear();
     }
     all.extend(backup(visit, subject).await);
+    all.extend(foreign(visit, &with.backup.paths).await.map(|seen| subject.warn(finding(seen))));
     let now = now(visit.host).await;
     all.extend(match frozen(&with.freeze, now) {
         Some(window) => {
@@ -135,6 +136,16 @@ async fn lacking<H: Host>(
     let ways = ways(visit.host, subject.with.compose.as_ref(), paths).await.ok()?;
     let each = ask::run(visit.host, free_each(&saving::places(place, paths))).await;
     saving::way_back(need, &ways, (bytes, entries, &each))
+}
+
+/// What of the paths could be saved, and not given back to its owner.
+async fn foreign<H: Host>(visit: &Visit<'_, H>, paths: &[String]) -> Option<Promote> {
+    let test = visit.user.foreign();
+    if paths.is_empty() || test.is_empty() {
+        return None;
+    }
+    let (owner, path) = first_found(&ask::run(visit.host, find_foreign(paths, &test)).await).ok().flatten()?;
+    Some(Promote::Foreign { path, owner, user: visit.user.name.clone() })
 }
 
 /// What of the paths cannot be saved; none when all can.

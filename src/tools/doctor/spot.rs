@@ -82,6 +82,16 @@ pub fn find_unreadable(paths: &[String]) -> Run {
     run
 }
 
+/// The first file or folder in these paths that `test` holds for (see [`super::program::User::foreign`]): user and
+/// group, and the path. Read by [`first_found`].
+#[must_use]
+pub fn find_foreign(paths: &[String], test: &[String]) -> Run {
+    let mut run = question("find", &[]);
+    run.args.extend(paths.iter().chain(test).cloned());
+    run.args.extend(["-printf", "%u:%g %p\n", "-quit"].map(str::to_owned));
+    run
+}
+
 /// Owner and path of what was found first; none when there is nothing such.
 pub fn first_found(reply: &Reply) -> Result<Option<(String, String)>, Fault> {
     let ran = ended(reply)?;

@@ -146,6 +146,11 @@ pub(super) fn promote(seen: &Promote) -> Line {
                 word(path)
             ),
         ),
+        Promote::Foreign { path, owner, user } => Line::new(
+            "owners",
+            format!("{path} is {owner}'s: {user} can save it, but not give it back"),
+            "of a database, save a dump that the deploy command makes instead of its files; else the backup lists whose each file is, and a way back that needs it tells the command",
+        ),
         Promote::NotRead { fault: seen } => Line::new(
             "backup",
             format!("whether all of it can be read is not known: {}", fault(seen)),

@@ -156,6 +156,11 @@ pub(super) fn promote(seen: &Promote) -> Line {
                 word(path)
             ),
         ),
+        Promote::Foreign { path, owner, user } => Line::new(
+            "propriétaires",
+            format!("{path} est à {owner} : {user} peut le sauvegarder, mais pas le lui rendre"),
+            "d'une base de données, sauvegarder une copie (dump) faite par la commande de déploiement plutôt que ses fichiers ; sinon la sauvegarde note à qui est chaque fichier, et un retour qui en a besoin donne la commande",
+        ),
         Promote::NotRead { fault: seen } => Line::new(
             "sauvegarde",
             format!("on ne sait pas si tout peut en être lu : {}", fault(seen)),
