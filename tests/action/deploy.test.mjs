@@ -183,7 +183,7 @@ test('a deploy command that fails is rolled back with its last lines', () => inW
   assert.match(result.log, /disk on fire/);
   for (const told of [result.summary, plain(world)]) assert.match(told, /[Ee]xécution de sh : code de sortie 7\s/);
   assert.doesNotMatch(result.summary, /exit code|by hand|stay live/);
-  assert.deepEqual(result.annotations.filter((one) => one.message === 'disk on fire'), []);
+  assert.deepEqual(result.annotations.filter((one) => one.text === 'disk on fire'), []);
   await serves(world, 2);
 }));
 

@@ -91,7 +91,7 @@ export function is(finding, level, seen, mend) {
  */
 export function asNobody(world) {
   const file = join(world.root, 'as-nobody.cjs');
-  const act = `process.setgroups([]); process.setgid(${NOBODY}); process.setuid(${NOBODY});`;
+  const act = `process.setgroups([]); process.setgid(${NOBODY}); process.setuid(${NOBODY}); process.umask(0o022);`;
   writeFileSync(file, `if (process.getuid() === 0) { ${act} }\n`);
   for (const path of [join(world.root, '_work'), world.home]) give(path, NOBODY);
   return { NODE_OPTIONS: `--require ${file}` };

@@ -72,7 +72,7 @@ test('a deploy command that fails half way is undone with its files, and shows i
   assert.equal(result.outputs.result, 'rolled-back', result.stdout);
   assert.match(result.log, /exit code 7/);
   assert.match(result.log, /disk on fire/);
-  assert.deepEqual(result.annotations.filter((one) => one.message === 'disk on fire'), []);
+  assert.deepEqual(result.annotations.filter((one) => one.text === 'disk on fire'), []);
   await isWhole(world, 1, world.first, 'of version 1');
   filesAreBack(world);
 }));
