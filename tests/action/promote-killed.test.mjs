@@ -2,10 +2,10 @@
 // the old version or the new one, whole. Killed at a program that it runs: just before it, or just after.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { backups, candidate, inBackups, isWhole, onProduction, prodFacts, promote, script, withProduction } from './production.mjs';
+import { backups, candidate, headOf, inBackups, isWhole, onProduction, page, prodFacts, promote, script, withProduction } from './production.mjs';
 
 const PROGRAMS = ['git', 'cp', 'find', 'sort', 'comm', 'sync', 'mv', 'rm', 'sha256sum', 'docker', 'curl'];
 
@@ -90,6 +90,38 @@ for (const [name, point, version] of LATE) {
     if (version === 'new') await isWhole(world, 2, sha, `of ${sha}`);
     else await isWhole(world, 1, world.first, 'of version 1');
     assert.equal(backups(world).length, 1, 'a complete backup is kept');
+    await isSettled(world);
+  }));
+}
+
+test('what the deploy command makes of tracked files is made again by the run that finishes a killed one', () => withProduction({}, async (world) => {
+  const sha = await candidate(world);
+  const index = join(world.prod.vm, 'www/index.html');
+  const inputs = { 'deploy-command': `sh\n-c\necho "made for production" >> ${index}` };
+  await killedAt(world, sha, { words: '"docker compose "*" restart"*', when: 'after' }, inputs);
+  await onProduction(world, 'status', inputs);
+  assert.equal(readFileSync(index, 'utf8'), 'version 2\nmade for production\n');
+  assert.match(await page(world), /^version 2\s+made for production$/);
+  await isSettled(world);
+}));
+
+for (const [when, words] of [['just after the reset', '"git "*" reset "*'], ['when nothing was touched yet', '"git "*" fetch "*']]) {
+  test(`after a promote that was killed ${when}, a plan says what a rollback to \`previous\` does, and does it`, () => withProduction({}, async (world) => {
+    const second = await candidate(world);
+    assert.equal((await promote(world, second, script(world))).outputs.result, 'deployed');
+    const third = await candidate(world, 3);
+    await killedAt(world, third, { words, when: 'after' }, script(world));
+    const before = prodFacts(world).length;
+    const to = { to: 'previous', ...script(world) };
+    const plan = await onProduction(world, 'rollback', { ...to, 'dry-run': 'true' });
+    const [, named] = /put ([0-9a-f]{40}) live again/.exec(plan.log) ?? assert.fail(plan.log);
+    assert.match(plan.log, new RegExp(`0\\. finish or undo what was begun: .* of ${third.slice(0, 7)}`));
+    assert.equal(prodFacts(world).length, before, 'a plan writes nothing');
+    const done = await onProduction(world, 'rollback', to);
+    assert.equal(done.outputs.result, 'rolled-back', done.stdout);
+    assert.deepEqual([done.outputs.sha, headOf(world.prod.vm)], [named, named]);
+    // What was live before the one that was killed; where that one touched nothing, what was live before that.
+    assert.equal(named, when === 'just after the reset' ? second : world.first);
     await isSettled(world);
   }));
 }

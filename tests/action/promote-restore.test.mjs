@@ -196,3 +196,16 @@ test('a backup of an empty folder is one, and is put back', () => withProduction
   assert.equal(await page(world), 'version 1');
   assert.deepEqual(readdirSync(uploads), []);
 }));
+
+test('where the version that files were put back for does not come to work, the one that follows is told with those files', () => withProduction({}, async (world) => {
+  const all = [];
+  for (const version of [2, 3, 4]) {
+    all.push(await candidate(world, version));
+    assert.equal((await promote(world, all.at(-1), script(world))).outputs.result, 'deployed');
+  }
+  const backup = backups(world).find((name) => name.endsWith(all[1].slice(0, 7)));
+  const result = await onProduction(world, 'rollback', { backup, to: '', 'health-contains': 'version 2', ...script(world) });
+  assert.equal(result.exit, 1, result.stdout);
+  assert.equal(await page(world), 'version 2');
+  assert.match(told(world).text, new RegExp(`Fichiers remis auparavant depuis la sauvegarde ${backup}, pour ${all[1].slice(0, 7)}\nCe qu'ils ont remplacé est gardé dans `));
+}));
