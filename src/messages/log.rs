@@ -277,6 +277,8 @@ pub enum Tree {
     Shallow,
     /// Local changes of this folder are saved under these refs.
     Saved(String, Vec<String>),
+    /// Files that git was told not to look at, and looks at again.
+    Shown(Vec<String>),
     /// A validated SHA is on the branch no more.
     Dropped(Sha),
     /// A lock of a git that is dead.

@@ -3,6 +3,7 @@
 use futures_util::future::join;
 
 use super::pick_up::{LOOK_MS, pick_up};
+use super::question::question;
 use super::{plan, watch};
 use crate::config::{Force, Intent};
 use crate::drive::{drive, lock, recover, unlock};
@@ -79,7 +80,7 @@ async fn look_again<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<
     let Some(api) = session.api().await else {
         return Ok(());
     };
-    let seen = look(session, &api, &watch::question(session, &api, sha), &mut Memory::default()).await?;
+    let seen = look(session, &api, &question(session, &api, sha), &mut Memory::default()).await?;
     if let Seen::Settled(Verdict::Success, run) = seen {
         watch::settle_locked(session, sha, Verdict::Success, Some(&run)).await?;
     }
@@ -218,7 +219,7 @@ async fn settled_before<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Res
         return Ok(None);
     };
     let mut memory = Memory::until(session.now().await.plus(LOOK_MS));
-    match look(session, &api, &watch::question(session, &api, sha), &mut memory).await? {
+    match look(session, &api, &question(session, &api, sha), &mut memory).await? {
         Seen::Settled(verdict, run) => watch::settle(session, sha, verdict, Some(&run)).await.map(Some),
         _ => Ok(None),
     }

@@ -7,6 +7,7 @@ mod names;
 pub mod pick_up;
 mod plan;
 pub mod promote;
+mod question;
 pub mod report;
 pub mod rollback;
 mod root;
@@ -86,9 +87,9 @@ async fn on_one<H: Host>(start: &Start, config: &Config, with: &Environment, hos
         }
     };
     // An operator names the environment, not all of its settings once more, unless a file has them; and what was
-    // deployed with them is gone back from with them.
+    // deployed with them is followed, and gone back from, with them.
     let is_bare = config.origin.door == "command" && !config.listed.contains(&with.name);
-    let is_partial = is_bare || config.mode == Mode::Rollback;
+    let is_partial = is_bare || matches!(config.mode, Mode::Rollback | Mode::Watch);
     let known = ledger.state.with.as_deref().filter(|_| is_partial);
     let is_given = |input: &str| config.given.contains(input);
     let with = &known.map_or_else(|| with.clone(), |known| with.completed(known, is_given));

@@ -1,7 +1,8 @@
 //! What nobody follows: CI of a live SHA whose watcher died, or had no answer in time, is looked at once, by
 //! whatever runs next.
 
-use super::watch::{question, settle_locked};
+use super::question::question;
+use super::watch::settle_locked;
 use crate::environment::Watch;
 use crate::failure::Failure;
 use crate::host::{Command, Host, Reply};

@@ -4,6 +4,7 @@
 
 use super::deploy::begin;
 use super::pick_up::{is_recent, look_at_tree};
+use super::question::question;
 use crate::config::Intent;
 use crate::drive::{drive, is_unfinished, lock, make_folder, unlock};
 use crate::environment::Environment;
@@ -27,8 +28,8 @@ use crate::steps::digest;
 use crate::steps::look::{Memory, Seen, look};
 use crate::steps::unseen;
 use crate::time::utc;
-use crate::tools::ci_run::{CiRun, Look, Question, from_event};
-use crate::tools::github::{Api, Workflow};
+use crate::tools::ci_run::{CiRun, Look, from_event};
+use crate::tools::github::Api;
 use crate::tools::letters::bounded;
 use crate::tools::shell::word;
 
@@ -71,18 +72,6 @@ async fn open_log<H: Host>(session: &Session<'_, H>, sha: &Sha) {
     session.voice.log_to(&path);
     let link = format!("{}/ci-watcher-LATEST.log", session.with.log_folder);
     session.host.perform(Command::Link { path: link, target: path }).await;
-}
-
-pub(super) fn question<H>(session: &Session<'_, H>, api: &Api, sha: &Sha) -> Question {
-    let with = session.ledger.state.with.as_deref().unwrap_or(session.with);
-    let own_run = session.config.origin.run_id;
-    Question {
-        sha: sha.clone(),
-        branch: with.branch.clone(),
-        workflow: Workflow::parse(&session.with.ci.workflow),
-        repository: api.repository.clone(),
-        own_run,
-    }
 }
 
 async fn by_event<H: Host>(session: &mut Session<'_, H>, sha: &Sha, event: &str) -> Result<Done, Failure> {

@@ -1,7 +1,7 @@
 //! Nothing a person could still need is destroyed: local changes of tracked files, and untracked or
 //! ignored files that the reset would overwrite, are saved under a named ref first.
 
-use futures_util::future::try_join3;
+use futures_util::future::try_join4;
 
 use super::saving::stats;
 use super::survey::repository;
@@ -13,8 +13,8 @@ use crate::messages::log::{Did, Line, Tree};
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::tools::git::{
-    Dirty, DirtyKind, Git, Kept, KeptFacts, dirty_told, done, in_the_way, kept_message, kept_ref, names_told,
-    paths_told, places_written, sha_told, standing_told, stash_told,
+    Dirty, DirtyKind, Git, Kept, KeptFacts, dirty_told, done, hidden_told, in_the_way, kept_message, kept_ref,
+    names_told, paths_told, places_written, sha_told, standing_told, stash_told,
 };
 
 const ATTEMPT: &Attempt = &Attempt::Keep;
@@ -30,9 +30,13 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
     // Asked at once: the work tree mostly stands at what is live.
     let live = session.live().unwrap_or_else(|| target.clone());
     let added = ask(session, git.added_paths(&live, &target));
-    let (dirty, head, added) = try_join3(ask(session, git.dirty()), ask(session, git.head()), added).await?;
-    let dirty = dirty_told(&dirty).map_err(trouble)?;
+    let (dirty, head, added, hidden) =
+        try_join4(ask(session, git.dirty()), ask(session, git.head()), added, ask(session, git.hidden())).await?;
     let head = sha_told(&head).map_err(trouble)?;
+    let hidden = hidden_told(&hidden).map_err(trouble)?;
+    let dirty =
+        if show(session, &git, hidden, (&head, &target)).await? { ask(session, git.dirty()).await? } else { dirty };
+    let dirty = dirty_told(&dirty).map_err(trouble)?;
     let added = if head == live { added } else { ask(session, git.added_paths(&head, &target)).await? };
     let added = paths_told(&added).map_err(trouble)?;
     if let Some(submodule) = dirty.iter().find(|one| one.kind == DirtyKind::SubmoduleDirty) {
@@ -50,6 +54,34 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
         session.warn(&Line::Tree(Tree::Saved(git.work_tree, refs.clone()))).await;
     }
     Ok(Did::Saved(refs))
+}
+
+/// Files that a person told git not to look at (`update-index --assume-unchanged` or `--skip-worktree`, to edit them
+/// in peace): git neither keeps those edits nor resets over them. Where the target has other files there, git is told
+/// to look again. Whether it was. What does not stand there is of a sparse checkout, and stays away.
+async fn show<H: Host>(
+    session: &Session<'_, H>,
+    git: &Git,
+    hidden: Vec<String>,
+    (head, target): (&Sha, &Sha),
+) -> Result<bool, Trouble> {
+    if hidden.is_empty() {
+        return Ok(false);
+    }
+    let changed = paths_told(&ask(session, git.changed_paths(head, target)).await?).map_err(trouble)?;
+    let mut paths = hidden;
+    paths.retain(|path| changed.contains(path));
+    let standing = stats(session, paths.iter().map(|path| git.at_top(path)).collect()).await;
+    let paths: Vec<String> =
+        paths.into_iter().zip(standing).filter(|(_, stat)| stat.is_some()).map(|(path, _)| path).collect();
+    if paths.is_empty() {
+        return Ok(false);
+    }
+    for run in git.show_hidden(&paths) {
+        done(&ask(session, run).await?).map_err(trouble)?;
+    }
+    session.warn(&Line::Tree(Tree::Shown(paths))).await;
+    Ok(true)
 }
 
 fn trouble(fault: crate::tools::git::GitFault) -> Trouble {

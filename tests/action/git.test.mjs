@@ -287,3 +287,24 @@ for (const [who, program, args] of [
     assert.ok(!existsSync(lock));
   }));
 }
+
+for (const flag of ['assume-unchanged', 'skip-worktree']) {
+  test(`an edit that git was told not to look at (--${flag}) is kept, and the version goes live`, () => inWorld({}, async (world) => {
+    await deploy(world, world.release({ version: 2 }), { watch: 'none' });
+    const hide = (path, text) => {
+      git(world.vm, 'update-index', `--${flag}`, path);
+      writeFileSync(join(world.vm, path), text);
+    };
+    hide('www/index.html', 'mine\n');
+    hide('stamp.sh', 'mine, too\n');
+    const result = await deploy(world, world.release({ version: 3 }), { watch: 'none' });
+    assert.equal(result.outputs.result, 'deployed', result.stdout);
+    await serves(world, 3);
+    assert.match(result.log, /git was told not to look at www\/index\.html \(/);
+    const [ref] = git(world.vm, 'for-each-ref', '--format=%(refname)', 'refs/mangetamain-deploy').split('\n');
+    assert.equal(git(world.vm, 'show', `${ref}:www/index.html`), 'mine');
+    // What no version changes is left as its owner wants it.
+    assert.equal(readFileSync(join(world.vm, 'stamp.sh'), 'utf8'), 'mine, too\n');
+    assert.match(git(world.vm, 'ls-files', '-v', 'stamp.sh'), /^[hS] /);
+  }));
+}

@@ -205,6 +205,16 @@ test('a watcher that was killed is picked up by the next run of any mode', () =>
   assert.equal(status.outputs['validated-sha'], sha, status.stdout);
 }));
 
+for (const mode of ['status', 'health', 'watch']) {
+  test(`a \`${mode}\` that does not repeat which workflow decides asks about the one that it was deployed with`, () => inWorld({}, async (world) => {
+    const sha = world.release({ version: 2 });
+    await deploy(world, sha, { watch: 'event', 'ci-workflow': 'tests.yml', 'ci-timeout': '1ms' });
+    world.github.addRun({ sha, workflow: 'tests.yml', name: 'Tests', status: 'completed', conclusion: 'success' });
+    const result = await world.runAction({ mode, sha });
+    assert.equal(point(world), sha, result.stdout);
+  }));
+}
+
 test('a new deploy takes over from the watcher before it', () => inWorld({}, async (world) => {
   const first = world.release({ version: 2 });
   const firstRun = world.github.addRun({ sha: first, status: 'in_progress' });

@@ -253,6 +253,10 @@ fn tree(told: &Tree) -> String {
         }
         Tree::Shallow => "this clone is shallow: fetching the rest of its history, once".to_owned(),
         Tree::Saved(folder, refs) => format!("local changes in {folder}: {}", saved(refs)),
+        Tree::Shown(paths) => format!(
+            "git was told not to look at {} (assume-unchanged or skip-worktree), and this version changes that: it is looked at again, and an edit is saved",
+            paths.join(", ")
+        ),
         Tree::Dropped(sha) => {
             format!("{} was validated, and is on the branch no more: no rollback goes there", sha.short())
         }

@@ -206,6 +206,16 @@ pub fn paths_told(reply: &Reply) -> Result<Vec<String>, GitFault> {
     Ok(nul_separated(output(reply, CAP)?)?.map(str::to_string).collect())
 }
 
+/// Paths whose files git does not look at, by `ls-files -v`: a small letter says `assume-unchanged`, an S
+/// `skip-worktree` (git-ls-files, `-v` and `-t`).
+pub fn hidden_told(reply: &Reply) -> Result<Vec<String>, GitFault> {
+    let hidden = |line: &str| {
+        let (mark, path) = line.split_once(' ')?;
+        (mark == "S" || mark.chars().all(|letter| letter.is_ascii_lowercase())).then(|| path.to_owned())
+    };
+    Ok(nul_separated(output(reply, CAP)?)?.filter_map(hidden).collect())
+}
+
 fn nul_separated(text: &str) -> Result<impl Iterator<Item = &str>, GitFault> {
     if !text.is_empty() && !text.ends_with('\0') {
         return Err(GitFault::Unreadable);

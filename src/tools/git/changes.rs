@@ -117,6 +117,22 @@ impl Git {
         self.command(&[&args[..], &[tree.as_str()]].concat())
     }
 
+    /// Which tracked files is git told not to look at, in the whole repository? Read by [`super::hidden_told`].
+    #[must_use]
+    pub fn hidden(&self) -> Run {
+        self.command(&["ls-files", "-v", "-z"])
+    }
+
+    /// Have git look at these files again: an edit of them shows from here on. Each read by [`done`].
+    #[must_use]
+    pub fn show_hidden(&self, paths: &[String]) -> Vec<Run> {
+        // One of the two at a time: git-update-index obeys the first alone.
+        let all = ["--no-assume-unchanged", "--no-skip-worktree"]
+            .into_iter()
+            .flat_map(|mark| self.in_parts(&["update-index", mark, "--"], paths));
+        all.map(|run| self.locked(run)).collect()
+    }
+
     pub(super) fn in_parts(&self, args: &[&str], paths: &[String]) -> Vec<Run> {
         let part = |part: &[String]| {
             let paths: Vec<&str> = part.iter().map(String::as_str).collect();

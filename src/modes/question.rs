@@ -1,0 +1,24 @@
+//! What GitHub is asked about the CI of a SHA.
+
+use crate::session::Session;
+use crate::settings::Mode;
+use crate::sha::Sha;
+use crate::tools::ci_run::Question;
+use crate::tools::github::{Api, Workflow};
+
+/// Which runs count for this SHA: of which workflow, on which branch, in which repository.
+pub(super) fn question<H>(session: &Session<'_, H>, api: &Api, sha: &Sha) -> Question {
+    let kept = session.ledger.state.with.as_deref().unwrap_or(session.with);
+    let (config, own_run) = (session.config, session.config.origin.run_id);
+    // A job that checks health, say, does not repeat which workflow decides: what was deployed is judged by the one
+    // that it was deployed with.
+    let says = config.given.contains("ci-workflow") || config.listed.contains(&session.with.name);
+    let says = says || matches!(config.mode, Mode::Deploy | Mode::Promote);
+    Question {
+        sha: sha.clone(),
+        branch: kept.branch.clone(),
+        workflow: Workflow::parse(if says { &session.with.ci.workflow } else { &kept.ci.workflow }),
+        repository: api.repository.clone(),
+        own_run,
+    }
+}
