@@ -13,7 +13,7 @@ use crate::messages::log::{Did, Line, Tree};
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::tools::git::{
-    Dirty, DirtyKind, Git, Kept, KeptFacts, dirty_told, done, hidden_told, in_the_way, kept_message, kept_ref,
+    Dirty, DirtyKind, Git, Hidden, Kept, KeptFacts, dirty_told, done, hidden_told, in_the_way, kept_message, kept_ref,
     names_told, paths_told, places_written, sha_told, standing_told, stash_told,
 };
 
@@ -57,20 +57,20 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
 }
 
 /// Files that a person told git not to look at (`update-index --assume-unchanged` or `--skip-worktree`, to edit them
-/// in peace): git neither keeps those edits nor resets over them. Where the target has other files there, git is told
-/// to look again. Whether it was. What does not stand there is of a sparse checkout, and stays away.
+/// in peace): git keeps no edit of them, and its reset writes over it, or fails. Where it would, git is told to look
+/// again. Whether it was. What does not stand there is of a sparse checkout, and stays away.
 async fn show<H: Host>(
     session: &Session<'_, H>,
     git: &Git,
-    hidden: Vec<String>,
+    hidden: Vec<Hidden>,
     (head, target): (&Sha, &Sha),
 ) -> Result<bool, Trouble> {
     if hidden.is_empty() {
         return Ok(false);
     }
     let changed = paths_told(&ask(session, git.changed_paths(head, target)).await?).map_err(trouble)?;
-    let mut paths = hidden;
-    paths.retain(|path| changed.contains(path));
+    let is_written = |one: &Hidden| one.is_assumed || changed.contains(&one.path);
+    let paths: Vec<String> = hidden.into_iter().filter(is_written).map(|one| one.path).collect();
     let standing = stats(session, paths.iter().map(|path| git.at_top(path)).collect()).await;
     let paths: Vec<String> =
         paths.into_iter().zip(standing).filter(|(_, stat)| stat.is_some()).map(|(path, _)| path).collect();

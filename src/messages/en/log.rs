@@ -254,7 +254,7 @@ fn tree(told: &Tree) -> String {
         Tree::Shallow => "this clone is shallow: fetching the rest of its history, once".to_owned(),
         Tree::Saved(folder, refs) => format!("local changes in {folder}: {}", saved(refs)),
         Tree::Shown(paths) => format!(
-            "git was told not to look at {} (assume-unchanged or skip-worktree), and this version changes that: it is looked at again, and an edit is saved",
+            "git was told not to look at {} (assume-unchanged or skip-worktree), which a reset writes over: it is looked at again, and an edit is saved",
             paths.join(", ")
         ),
         Tree::Dropped(sha) => {

@@ -206,12 +206,23 @@ pub fn paths_told(reply: &Reply) -> Result<Vec<String>, GitFault> {
     Ok(nul_separated(output(reply, CAP)?)?.map(str::to_string).collect())
 }
 
-/// Paths whose files git does not look at, by `ls-files -v`: a small letter says `assume-unchanged`, an S
-/// `skip-worktree` (git-ls-files, `-v` and `-t`).
-pub fn hidden_told(reply: &Reply) -> Result<Vec<String>, GitFault> {
+/// A tracked file that git was told not to look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hidden {
+    /// From the top folder.
+    pub path: String,
+    /// By `assume-unchanged`: a reset writes over it whatever it holds. Else by `skip-worktree`: it leaves the file
+    /// alone, and fails where the commit has another one.
+    pub is_assumed: bool,
+}
+
+/// What git does not look at, by `ls-files -v`: a small letter says `assume-unchanged`, an S `skip-worktree`
+/// (git-ls-files, `-v` and `-t`).
+pub fn hidden_told(reply: &Reply) -> Result<Vec<Hidden>, GitFault> {
     let hidden = |line: &str| {
         let (mark, path) = line.split_once(' ')?;
-        (mark == "S" || mark.chars().all(|letter| letter.is_ascii_lowercase())).then(|| path.to_owned())
+        let is_assumed = mark.chars().all(|letter| letter.is_ascii_lowercase());
+        (is_assumed || mark == "S").then(|| Hidden { path: path.to_owned(), is_assumed })
     };
     Ok(nul_separated(output(reply, CAP)?)?.filter_map(hidden).collect())
 }
