@@ -37,7 +37,7 @@ fn is_entry(line: &str) -> bool {
 }
 
 /// An environment's ledger, read.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Ledger {
     path: String,
     by: String,

@@ -107,7 +107,7 @@ fn the_rules_hold_where_people_meddle_twice_and_runs_are_killed() {
 fn the_rules_hold_where_people_promote_and_runs_are_killed() {
     hold(
         (Size { crashes: 1, mishaps: 1, promotes: 2, with: With::Production, ..CALM }, 16_886),
-        (Size { crashes: 1, mishaps: 1, promotes: 3, with: With::Production, ..CALM }, 40_860),
+        (Size { crashes: 1, mishaps: 1, promotes: 3, with: With::Production, ..CALM }, 39_108),
         &[
             "promoted",
             "rolled back",
@@ -126,7 +126,7 @@ fn the_rules_hold_where_people_promote_and_runs_are_killed() {
 fn the_rules_hold_where_what_is_promoted_is_revoked_meanwhile() {
     hold(
         (Size { crashes: 1, promotes: 2, revoked: 2, with: With::Production, ..CALM }, 7_217),
-        (Size { crashes: 1, mishaps: 1, promotes: 2, revoked: 2, with: With::Production, ..CALM }, 90_996),
+        (Size { crashes: 1, mishaps: 1, promotes: 2, revoked: 2, with: With::Production, ..CALM }, 86_960),
         &["promoted", "revoked after the proof", "revoked before the proof"],
     );
 }

@@ -28,24 +28,35 @@ use crate::tools::git::{Git, resolved, sha_told};
 
 /// Runs the mode.
 pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failure> {
-    let dry = session.config.request.intent == Intent::DryRun;
-    if dry {
-        let first = foresee(session).await;
-        return match aim(session, first.as_ref().is_some_and(|first| first.is_undone)).await {
-            Ok((to, files)) => {
-                let with = settings(session, &to);
-                Ok(plan::of_rollback(session, first.as_ref(), (&to, files), &with).await)
-            }
-            Err(trouble) => refuse_unnamed(trouble),
-        };
+    // What is foreseen is not so yet: neither is it told as what is live.
+    let ledger = session.ledger.state.operation.is_some().then(|| session.ledger.clone());
+    let planned = plan_or_ask(session).await;
+    if let Some(ledger) = ledger {
+        session.ledger = ledger;
     }
-    if let Some(refusal) = consent::asked(session).await? {
-        return Ok(Done { word: Word::Cancelled, sha: None, failure: Some(Box::new(Ending::Told(refusal))) });
+    if let Some(done) = planned? {
+        return Ok(done);
     }
     lock(session, "rollback by hand").await?;
     let done = under_lock(session).await;
     unlock(session).await;
     done
+}
+
+/// What a dry run tells, or a person who does not agree; none: it goes ahead.
+async fn plan_or_ask<H: Host>(session: &mut Session<'_, H>) -> Result<Option<Done>, Failure> {
+    if session.config.request.intent == Intent::DryRun {
+        let first = foresee(session).await;
+        return match aim(session, first.as_ref().is_some_and(|first| first.is_undone)).await {
+            Ok((to, files)) => {
+                let with = settings(session, &to);
+                Ok(Some(plan::of_rollback(session, first.as_ref(), (&to, files), &with).await))
+            }
+            Err(trouble) => refuse_unnamed(trouble).map(Some),
+        };
+    }
+    let refusal = consent::asked(session).await?;
+    Ok(refusal.map(|why| Done { word: Word::Cancelled, sha: None, failure: Some(Box::new(Ending::Told(why))) }))
 }
 
 async fn under_lock<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failure> {

@@ -117,6 +117,7 @@ for (const [when, words] of [['just after the reset', '"git "*" reset "*'], ['wh
     const [, named] = /put ([0-9a-f]{40}) live again/.exec(plan.log) ?? assert.fail(plan.log);
     assert.match(plan.log, new RegExp(`0\\. finish or undo what was begun: .* of ${third.slice(0, 7)}`));
     assert.equal(prodFacts(world).length, before, 'a plan writes nothing');
+    assert.equal(JSON.parse(plan.outputs.state).prod.live.sha, second, 'and what it foresees is not said to be so');
     const done = await onProduction(world, 'rollback', to);
     assert.equal(done.outputs.result, 'rolled-back', done.stdout);
     assert.deepEqual([done.outputs.sha, headOf(world.prod.vm)], [named, named]);
