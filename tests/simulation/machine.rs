@@ -124,6 +124,8 @@ impl World {
             }
             ["grep", "-q", "-F", "-e", "filter=lfs", _, "--", ":(top,glob)**/.gitattributes"] => self.ran(1, "", ""),
             ["ls-files", "-z", "--full-name", "--", ":(top,attr:filter=lfs)"] => self.ran(0, "", ""),
+            // Nothing is hidden from this git.
+            ["ls-files", "-v", "-z"] => self.ran(0, "", ""),
             ["ls-files", "-z", "--others", "--full-name", "--", ..] => self.ran(0, "", ""),
             ["ls-files", "-z", "--", paths @ ..] => {
                 let told = |path: &&str| path.strip_prefix(&format!("{APP}/")).map(|path| format!("{path}\0"));

@@ -31,7 +31,7 @@ const KEPT: &[(u64, &str)] = &[
         "a reset gave no answer and had no effect, and guarded paths stopped the way back: the ledger named as live \
          what was not",
     ),
-    (432, "nothing is left to go back to: one of the few that end stuck"),
+    (371, "nothing is left to go back to: one of the few that end stuck"),
 ];
 
 /// Everything that is to happen, laid out before it does.
