@@ -23,6 +23,7 @@ const CALLS = {
   'asking for HEAD': ' rev-parse --verify HEAD^',
   'comparing commits': ' merge-base --is-ancestor',
   'looking for local changes': ' status --porcelain',
+  'asking what git is not to look at': ' ls-files -v',
   'listing what changes': ' diff-tree -r',
   resetting: ' reset --hard',
   'asking for LFS files': ' ls-files -z',
