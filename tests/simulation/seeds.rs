@@ -24,15 +24,9 @@ const FAULTS: &[Act] = &[
     Act::SetClock,
 ];
 
-/// Seeds that once broke a rule, each with what it found. They are lived in every run.
-const KEPT: &[(u64, &str)] = &[
-    (
-        7236,
-        "a reset gave no answer and had no effect, and guarded paths stopped the way back: the ledger named as live \
-         what was not",
-    ),
-    (371, "nothing is left to go back to: one of the few that end stuck"),
-];
+/// Seeds that are lived in every run, each with why. What a question more or less to git or docker shifts is another
+/// story: what a seed once found belongs into a scenario, too.
+const KEPT: &[(u64, &str)] = &[(371, "nothing is left to go back to: one of the few that end stuck")];
 
 /// Everything that is to happen, laid out before it does.
 fn laid_out(seed: u64) -> Town {
