@@ -155,7 +155,7 @@ impl Operation {
     }
 
     /// A later run than the one that asked goes on with it.
-    pub fn resume(&mut self, at: Millis) {
+    pub(super) fn resume(&mut self, at: Millis) {
         self.half_done = self.touched();
         self.resumed = true;
         // Somebody may have changed files since: they are saved again, and the SHA is put in place again. With that

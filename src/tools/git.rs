@@ -30,6 +30,8 @@ pub const LOCAL_LIMIT_MS: u64 = 30_000;
 pub const LONG_LIMIT_MS: u64 = 120_000;
 /// Bytes of output kept; an answer that fills them may have lost its beginning.
 pub const CAP: u64 = 8 * 1024 * 1024;
+/// The same of a list of all tracked files: half a million of them and more.
+pub const LIST_CAP: u64 = 64 * 1024 * 1024;
 
 /// Held by every command. By default git leaves a small fetch, refs and the index to the kernel's own time
 /// (git-config, `core.fsync`): power lost within half a minute of a deploy then leaves a repository that only

@@ -10,7 +10,7 @@ use crate::host::{Reply, Stat};
 use crate::sha::Sha;
 use crate::time::Millis;
 
-use super::CAP;
+use super::{CAP, LIST_CAP};
 pub use crate::tools::process::{Fault as GitFault, done};
 use crate::tools::process::{ended, output, refused};
 
@@ -224,7 +224,7 @@ pub fn hidden_told(reply: &Reply) -> Result<Vec<Hidden>, GitFault> {
         let is_assumed = mark.chars().all(|letter| letter.is_ascii_lowercase());
         (is_assumed || mark == "S").then(|| Hidden { path: path.to_owned(), is_assumed })
     };
-    Ok(nul_separated(output(reply, CAP)?)?.filter_map(hidden).collect())
+    Ok(nul_separated(output(reply, LIST_CAP)?)?.filter_map(hidden).collect())
 }
 
 fn nul_separated(text: &str) -> Result<impl Iterator<Item = &str>, GitFault> {

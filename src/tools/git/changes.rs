@@ -120,7 +120,7 @@ impl Git {
     /// Which tracked files is git told not to look at, in the whole repository? Read by [`super::hidden_told`].
     #[must_use]
     pub fn hidden(&self) -> Run {
-        self.command(&["ls-files", "-v", "-z"])
+        Run { cap: super::LIST_CAP, ..self.command(&["ls-files", "-v", "-z"]) }
     }
 
     /// Have git look at these files again: an edit of them shows from here on. Each read by [`done`].
