@@ -353,3 +353,14 @@ fn what_holds_a_commit_beside_the_branch_that_is_checked_out_is_told() {
     done(&perform(&git.save_ref(&kept_ref(Kept::Commits, Millis(7)), &head))).unwrap();
     assert_eq!(names_told(&perform(&git.holders())), Ok(vec!["refs/mangetamain-deploy/commits/7".to_string()]));
 }
+
+#[test]
+fn what_git_does_not_look_at_is_found_among_hundreds_of_thousands_of_files() {
+    let tracked = format!("H {}/file\0", "folder".repeat(8)).repeat(200_000);
+    let text = format!("{tracked}h assumed\0S skipped\0s both\0M unmerged\0");
+    assert!(text.len() as u64 > CAP);
+    let found = hidden_told(&ran(0, &text)).unwrap();
+    let found: Vec<_> = found.iter().map(|one| (one.path.as_str(), one.is_assumed)).collect();
+    assert_eq!(found, [("assumed", true), ("skipped", false), ("both", true)]);
+    assert_eq!(World::new("hidden").vm("vm").hidden().cap, LIST_CAP);
+}
