@@ -141,7 +141,7 @@ pub enum Command {
         /// Names of environment variables, or prefixes ending in `*`, that it must not inherit.
         drop: Vec<String>,
     },
-    /// Show a line to the person. Already made safe: see `report::plain`. Answer: `Done`.
+    /// Show a line to the person. Already made safe: see `voice::plain`. Answer: `Done`.
     Say {
         /// What kind of line.
         level: Level,

@@ -87,6 +87,10 @@ pub struct Words {
     pub timeline_told: fn(&str, usize, usize) -> String,
     /// More targets than are shown.
     pub more: fn(usize) -> String,
+    /// The page was put at this path, with so many kB.
+    pub put: fn(&str, usize) -> String,
+    /// A dry run would put it there.
+    pub would_put: fn(&str, usize) -> String,
 }
 
 impl Words {

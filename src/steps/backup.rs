@@ -16,8 +16,8 @@ use crate::messages::log::{Backup, Did, Line};
 use crate::session::{Session, last_lines};
 use crate::time::utc;
 use crate::tools::backup::{
-    Differences, Differing, Ends, Manifest, Place, Side, added_up, entries_told, free, left_over, named, outlived,
-    removal_of, room, sums_told,
+    Differences, Differing, Ends, Manifest, Place, QUESTION_LIMIT_MS, Side, added_up, entries_told, free, left_over,
+    named, outlived, removal_of, room, sums_told,
 };
 use crate::tools::doctor::program::{ask_user, user_told};
 use crate::tools::doctor::spot::{find_foreign, first_found};
@@ -25,8 +25,6 @@ use crate::tools::process::done;
 
 const ATTEMPT: &Attempt = &Attempt::Backup;
 const MEND: Mend = Mend::SaveElsewhere;
-/// Limit for a look through all that is saved, milliseconds.
-const LOOK_LIMIT_MS: u64 = 10 * 60_000;
 /// Names told of what was skipped, has changed or differs.
 const SHOWN: usize = 20;
 
@@ -133,7 +131,7 @@ async fn tell_foreign<H: Host>(session: &Session<'_, H>, place: &Place, paths: &
     if test.is_empty() {
         return Ok(());
     }
-    let first = Run { limit_ms: LOOK_LIMIT_MS, ..find_foreign(paths, &test) };
+    let first = Run { limit_ms: QUESTION_LIMIT_MS, ..find_foreign(paths, &test) };
     let Ok(Some((owner, path))) = first_found(&session.run(first, ATTEMPT).await?) else {
         return Ok(());
     };

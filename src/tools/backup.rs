@@ -33,8 +33,8 @@ pub use way::*;
 
 /// Limit for copying, hashing or removing a backup, in milliseconds.
 const LONG_LIMIT_MS: u64 = 2 * 3_600_000;
-/// Limit for a question, in milliseconds.
-const QUESTION_LIMIT_MS: u64 = 10 * 60_000;
+/// Limit for a question, which may be about each of a million files, in milliseconds.
+pub const QUESTION_LIMIT_MS: u64 = 10 * 60_000;
 /// Bytes of an answer that are kept.
 pub const CAP: u64 = 8 * 1024 * 1024;
 

@@ -2,7 +2,7 @@
 // the action writes it.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,6 +35,22 @@ test('a page that cannot be written fails, and says where', () => {
   const { status, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8' });
   assert.equal(status, 1);
   assert.match(stderr, /could not write the status page \/proc\/page\.html.*`status-page`/s);
+});
+
+test('where it was put, and where a dry run would put it, is told in the language of the terminal', () => {
+  const state = join(folder, 'none');
+  mkdirSync(state, { recursive: true });
+  const said = (LANG, ...more) => {
+    const { LC_ALL, LC_MESSAGES, ...env } = process.env;
+    const args = [CLI, 'status', '--state-dir', state, '--html', join(folder, 'put.html'), ...more];
+    return spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8', env: { ...env, LANG } }).stdout.trimEnd().split('\n').at(-1);
+  };
+  const place = join(folder, 'put.html').replaceAll('.', '\\.');
+  assert.match(said('fr_FR.UTF-8', '--dry-run'), new RegExp(`^essai à blanc : une page d'état de \\d+ ko serait mise dans ${place}$`));
+  assert.match(said('en_GB.UTF-8', '--dry-run'), new RegExp(`^dry run: a status page of \\d+ kB would be put at ${place}$`));
+  assert.equal(existsSync(join(folder, 'put.html')), false);
+  assert.match(said('fr_FR.UTF-8'), new RegExp(`^page d'état : ${place} \\(\\d+ ko\\)$`));
+  assert.match(said('en_GB.UTF-8'), new RegExp(`^status page: ${place} \\(\\d+ kB\\)$`));
 });
 
 test('axe finds nothing, the console stays empty and nothing leaves the page, on a phone and a desk, by day and by night', { skip: noChromium }, () => withBrowser(async (browser) => {

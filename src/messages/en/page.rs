@@ -61,6 +61,8 @@ pub const WORDS: Words = Words {
     timeline_told: |from, stays, failed| {
         format!("Since {from}: {} live, {failed} failed", counted(stays as u64, "version", "versions"))
     },
+    put: |path, size| format!("status page: {path} ({size} kB)"),
+    would_put: |path, size| format!("dry run: a status page of {size} kB would be put at {path}"),
     more: |count| format!("and {}, not down", counted(count as u64, "more address", "more addresses")),
 };
 

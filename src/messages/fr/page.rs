@@ -80,6 +80,8 @@ pub const WORDS: Words = Words {
     timeline_told: |from, stays, failed| {
         format!("Depuis le {from} : {} en ligne, dont {failed} en échec", counted(stays as u64, "version", "versions"))
     },
+    put: |path, size| format!("page d'état : {path} ({size} ko)"),
+    would_put: |path, size| format!("essai à blanc : une page d'état de {size} ko serait mise dans {path}"),
     more: |count| format!("et {}, sans panne", counted(count as u64, "autre adresse", "autres adresses")),
 };
 

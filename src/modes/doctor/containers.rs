@@ -20,9 +20,6 @@ use crate::tools::path::parent;
 use crate::tools::process::Fault;
 use crate::tools::shell::word;
 
-/// docker's own, when a container sets none.
-const STOP_SECONDS: i64 = 10;
-
 pub(super) async fn check<H: Host>(visit: &Visit<'_, H>, subject: &Subject, engine: &Engine) -> Vec<Finding> {
     let Some(settings) = &subject.with.compose else {
         return vec![subject.skipped(Seen::Containers(Containers::None))];
@@ -180,7 +177,7 @@ async fn stopping<H: Host>(
             OnTerm::LikelyDropped => false,
         };
         let (service, program) = (one.belongs.service.clone(), one.program.clone());
-        let seconds = one.stop_timeout.unwrap_or(STOP_SECONDS);
+        let seconds = one.stop_seconds();
         all.push(subject.warn(Seen::Containers(Containers::Ignores { service, program, seconds, certain })));
     }
     if all.is_empty() && !answers.is_empty() && answers.iter().all(|answer| *answer == OnTerm::Heeded) {

@@ -8,6 +8,7 @@ use crate::failure::{Deed, Failure};
 use crate::host::{Command, Host, Keep, Reply, Run};
 use crate::ledger::disk;
 use crate::machine::Entry;
+use crate::messages::page::Words;
 use crate::modes::visit::Visit;
 use crate::page::past::{Fold, IDLE, Past};
 use crate::page::{Page, Shown, html, week};
@@ -40,11 +41,12 @@ pub(super) async fn make<H: Host>(
     let page = Page { made: now, locale: config.locale, repository_url, environments };
     let text = Voice::new(host, crate::modes::secrets(config)).redact(&html(&page));
     let size = text.len().div_ceil(1000);
+    let words = Words::of(config.manner.locale);
     if config.request.intent == Intent::DryRun {
-        return Ok(format!("dry run: a status page of {size} kB would be put at {path}"));
+        return Ok((words.would_put)(path, size));
     }
     put(host, path, text).await?;
-    Ok(format!("status page: {path} ({size} kB)"))
+    Ok((words.put)(path, size))
 }
 
 async fn shown<H: Host>(host: &H, visit: &Visit, now: Millis) -> Result<Shown, Failure> {

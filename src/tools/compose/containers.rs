@@ -130,7 +130,9 @@ impl Container {
         self.status == "exited" && self.exit == 0 && matches!(self.policy.as_str(), "no" | "")
     }
 
-    fn stop_seconds(&self) -> i64 {
+    /// How long a stop waits before it kills, in seconds; negative: for ever.
+    #[must_use]
+    pub fn stop_seconds(&self) -> i64 {
         self.stop_timeout.unwrap_or(DEFAULT_STOP_SECONDS)
     }
 
