@@ -122,6 +122,8 @@ pub enum Found {
     LiveElsewhere(Sha),
     /// Something is being put live there.
     Busy(String),
+    /// Something was, and nobody is at it any more.
+    Unfinished(String),
     /// It does not answer well.
     Unhealthy(Symptom),
     /// No window is open; so many are set.

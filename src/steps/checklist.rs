@@ -198,7 +198,8 @@ fn validation(evidence: &Evidence) -> Vec<Check> {
 fn elsewhere(subject: &Subject, evidence: &Evidence) -> Option<Check> {
     let state = evidence.state.as_ref()?;
     if let Some(operation) = &state.operation {
-        return Some(refused(Found::Busy(operation.by.clone())));
+        let by = operation.by.clone();
+        return Some(refused(if evidence.is_held { Found::Busy(by) } else { Found::Unfinished(by) }));
     }
     let live = state.live.as_ref().filter(|live| live.sha != subject.sha)?;
     Some(overridable(subject.force, Found::LiveElsewhere(live.sha.clone())))

@@ -5,7 +5,7 @@ use super::look::{Memory, Seen, look as look_at_ci};
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::failure::reason::Silence;
-use crate::host::Host;
+use crate::host::{Command, Host, Reply};
 use crate::ledger::Ledger;
 use crate::machine::State;
 use crate::machine::entry::CiRun;
@@ -28,6 +28,8 @@ pub struct Evidence {
     pub proof: Proof,
     /// The other environment's state; none: its ledger is not on this machine.
     pub state: Option<State>,
+    /// Whether somebody is at work on it.
+    pub is_held: bool,
 }
 
 /// Whether a SHA is validated.
@@ -41,28 +43,34 @@ pub enum Proof {
 
 /// The state of the environment that promotes come from; none: its ledger is not on this machine.
 pub async fn state<H: Host>(session: &Session<'_, H>) -> Result<Option<State>, Failure> {
+    let ledger = Ledger::read(session.host, &format!("{}/ledger.jsonl", folder(session)), "").await?;
+    Ok(Some(ledger.state).filter(|state| state.seq > 0))
+}
+
+/// Where the environment that promotes come from keeps its state.
+fn folder<H: Host>(session: &Session<'_, H>) -> String {
     let settings = session.settings();
-    let folder = match &session.config.from {
+    match &session.config.from {
         Some(from) => from.state_folder.clone(),
         None => absolute(parent(&settings.state_folder), &settings.promote_from),
-    };
-    let ledger = Ledger::read(session.host, &format!("{folder}/ledger.jsonl"), "").await?;
-    Ok(Some(ledger.state).filter(|state| state.seq > 0))
+    }
 }
 
 /// Looks for what speaks for this SHA.
 pub async fn look<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Evidence, Failure> {
-    match state(session).await? {
-        Some(state) => Ok(by_ledger(state, sha)),
-        None => by_api(session, sha).await,
-    }
+    let Some(state) = state(session).await? else {
+        return by_api(session, sha).await;
+    };
+    let lock = format!("{}/lock", folder(session));
+    let is_free = session.host.perform(Command::Peek { path: lock }).await == Reply::Missing;
+    Ok(Evidence { is_held: !is_free, ..by_ledger(state, sha) })
 }
 
 fn by_ledger(state: State, sha: &Sha) -> Evidence {
     let validated = state.validated.iter().find(|one| one.sha == *sha).filter(|_| !state.is_quarantined(sha)).cloned();
     if let Some(one) = validated {
         let found = Found::Validated { run: one.run.clone(), at: one.at };
-        return Evidence { found, run: one.run, proof: Proof::Given, state: Some(state) };
+        return Evidence { found, run: one.run, proof: Proof::Given, state: Some(state), is_held: false };
     }
     let why = match state.records.get(sha) {
         _ if state.is_quarantined(sha) => Doubt::Failed,
@@ -70,7 +78,13 @@ fn by_ledger(state: State, sha: &Sha) -> Evidence {
         _ => Doubt::Unknown,
     };
     let last = state.last_validated().map(|one| one.sha.clone());
-    Evidence { found: Found::NotValidated { why, last }, run: None, proof: Proof::Missing, state: Some(state) }
+    Evidence {
+        found: Found::NotValidated { why, last },
+        run: None,
+        proof: Proof::Missing,
+        state: Some(state),
+        is_held: false,
+    }
 }
 
 async fn by_api<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Evidence, Failure> {
@@ -79,6 +93,7 @@ async fn by_api<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Evidence
         run: None,
         proof: Proof::Missing,
         state: None,
+        is_held: false,
     };
     let Some(api) = session.api().await else {
         return Ok(missing(Silence::NothingToAsk));
@@ -95,7 +110,13 @@ async fn by_api<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Evidence
     Ok(match seen {
         Seen::Settled(Verdict::Success, run) => {
             let run = run.fact();
-            Evidence { found: Found::Succeeded(run.clone()), run: Some(run), proof: Proof::Given, state: None }
+            Evidence {
+                found: Found::Succeeded(run.clone()),
+                run: Some(run),
+                proof: Proof::Given,
+                state: None,
+                is_held: false,
+            }
         }
         Seen::Settled(verdict, run) => missing(Silence::RunEnded(run.id, verdict)),
         Seen::Running(run) => missing(Silence::RunUnderWay(run.id)),

@@ -236,6 +236,23 @@ test('a promote waits for what is at work on production, and is refused while pr
   assert.equal(headOf(world.prod.vm), sha);
 }));
 
+test('a deploy that was killed on preprod is told as one that nobody is at, with what ends it', () => withProduction({}, async (world) => {
+  const sha = await candidate(world);
+  const waits = { 'deploy-command': `sh\n-c\nwhile [ ! -e ${world.root}/go ]; do sleep 0.05; done` };
+  const preprod = world.startAction({ mode: 'deploy', sha: world.release({ version: 3 }), inputs: { watch: 'none', ...waits } });
+  await until(() => world.ledger().some(({ fact }) => fact.began?.step === 'command'), 'the deploy on preprod');
+  preprod.child.kill('SIGKILL');
+  await preprod.done;
+  world.endJob();
+  const refused = await promote(world, sha);
+  assert.match(refused.log, /❌ Un déploiement n'a pas été terminé en PREPROD \(.+\), et plus personne n'y travaille : .*`doctor`/);
+  assert.equal(headOf(world.prod.vm), world.first);
+  writeFileSync(join(world.root, 'go'), '');
+  await world.runAction({ mode: 'doctor' });
+  const promoted = await promote(world, sha, { force: 'true' });
+  assert.equal(promoted.outputs.result, 'deployed', promoted.log);
+}));
+
 test('an operator promotes what preprod validated last, without naming it', () => withProduction({}, async (world) => {
   const sha = await candidate(world);
   const args = ['promote', '--environment', 'prod', '--app-path', world.prod.vm, '--compose-file', world.prod.compose, '--url', world.prod.url, '--state-dir', world.stateDir, '--backup-paths', 'none', '--confirm', 'DEPLOY', '--locale', 'en'];

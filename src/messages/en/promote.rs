@@ -114,6 +114,11 @@ fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -
         Found::LiveUnknown => format!("What is live in {from}, on another machine"),
         Found::LiveElsewhere(live) => format!("{from} is live with {}, not with {sha}", live.short()),
         Found::Busy(by) => format!("A deploy is under way in {from} ({}): run again when it has ended", quote(by)),
+        Found::Unfinished(by) => format!(
+            "A deploy was not finished in {from} ({}), and nobody is at it: any run there finishes or undoes it, \
+             `doctor` too; then run again",
+            quote(by)
+        ),
         Found::Unhealthy(why) => format!("{from} does not answer well now: {}", quote(&symptom(why))),
         Found::NotFrozen(0) => "No freeze is configured".to_owned(),
         Found::NotFrozen(windows) => format!("No freeze now ({windows} configured)"),

@@ -119,6 +119,11 @@ fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -
                 quote(&super::holder::who(by))
             )
         }
+        Found::Unfinished(by) => format!(
+            "Un déploiement n'a pas été terminé en {from} ({}), et plus personne n'y travaille : toute exécution \
+             là-bas le termine ou l'annule, `doctor` aussi ; relancer ensuite",
+            quote(&super::holder::who(by))
+        ),
         Found::Unhealthy(why) => format!("{from} ne répond pas bien maintenant : {}", quote(&symptom(why))),
         Found::NotFrozen(0) => "Aucun gel n'est configuré".to_owned(),
         Found::NotFrozen(windows) => {

@@ -95,7 +95,7 @@ async function kill(town, scenario, plan, next, reference) {
   let ends = reference.ends;
   const end = await live(town, scenario, following(scenario, next), (command, result, { before, after }) => {
     if (command === next && command.mode === 'promote' && scenario.place !== 'prod') {
-      assert.ok(!isBusy || /❌ Un déploiement est en cours en PREPROD/.test(result.log), result.log);
+      assert.ok(!isBusy || /❌ Un déploiement (est en cours|n'a pas été terminé) en PREPROD/.test(result.log), result.log);
       if (isBusy || /❌ PREPROD est en ligne avec/.test(result.log)) ends = ends.map((one) => ({ ...one, prod: UNTOUCHED }));
     } else if (command.mode === 'report') {
       assert.deepEqual([result.exit, result.outputs.result, after], [0, 'ok', before], result.stdout);
