@@ -105,12 +105,12 @@ map(path=>orElse(path,()=>fs2.realpathSync(path))),opens=pid=>names(`/proc/${pid
 "EACCES"?ownerOf(`/proc/${pid}`)===ownerOf(file):`${cwd}/`.startsWith(`${folder}/`),others=names("/proc").map(Number).filter(pid=>pid>0&&pid!==process.pid).map(
 pid=>[pid,nameOf(pid)]),mayWork=([pid,name])=>name.startsWith("git")&&worksAt(target(`/proc/${pid}/cwd`),pid);return{is:"processes",processes:others.filter(one=>mayWork(
 one)||opens(one[0]))}}}});var require_detach=__commonJS({"js/detach.js"(exports2){init_out_inject();var path=require("node:path"),{spawn}=require("node:child_process"),{refused}=require_files(),
-{inherited}=require_run(),READY_WITHIN_MS=1e4,FLAGS=["--max-semi-space-size=1","--optimize-for-size"];function awaitReady(child,resolve){let settle=reply=>{clearTimeout(
-limit),child.removeAllListeners("exit");for(let held of[child.stdin,child.stdout,child])held.unref?.();resolve(reply)},limit=setTimeout(()=>child.kill("SIGKILL"),
-READY_WITHIN_MS);child.on("error",error=>settle(refused(error))),child.on("exit",(code,signal)=>settle({is:"refused",code:"EWATCHER",text:String(code??signal)})),
-child.stdin.on("error",()=>{}),child.stdout.once("data",()=>settle({is:"detached",pid:child.pid}))}exports2.detach=({start:start2,drop})=>new Promise(resolve=>{
-let options={detached:!0,cwd:"/",env:inherited(drop),stdio:["pipe","pipe","ignore"]},child=spawn(process.execPath,[...FLAGS,path.join(__dirname,"watcher.js")],options);
-awaitReady(child,resolve),child.stdin.end(JSON.stringify(start2))})}});var require_host=__commonJS({"js/host.js"(exports2){init_out_inject();var{sleep,unlessStopped}=require_stop();function run(command,onStop){let held=command.under_lock?
+{inherited}=require_run(),READY_WITHIN_MS=1e4,FLAGS=["--max-semi-space-size=1","--optimize-for-size","--liftoff-only","--single-threaded"];function awaitReady(child,resolve){
+let settle=reply=>{clearTimeout(limit),child.removeAllListeners("exit");for(let held of[child.stdin,child.stdout,child])held.unref?.();resolve(reply)},limit=setTimeout(
+()=>child.kill("SIGKILL"),READY_WITHIN_MS);child.on("error",error=>settle(refused(error))),child.on("exit",(code,signal)=>settle({is:"refused",code:"EWATCHER",text:String(
+code??signal)})),child.stdin.on("error",()=>{}),child.stdout.once("data",()=>settle({is:"detached",pid:child.pid}))}exports2.detach=({start:start2,drop})=>new Promise(
+resolve=>{let options={detached:!0,cwd:"/",env:inherited(drop),stdio:["pipe","pipe","ignore"]},child=spawn(process.execPath,[...FLAGS,path.join(__dirname,"watch\
+er.js")],options);awaitReady(child,resolve),child.stdin.end(JSON.stringify(start2))})}});var require_host=__commonJS({"js/host.js"(exports2){init_out_inject();var{sleep,unlessStopped}=require_stop();function run(command,onStop){let held=command.under_lock?
 require_lock().fileOf(command.under_lock):void 0;return command.under_lock&&held===void 0?{is:"refused",code:"ENOTHELD",text:command.under_lock}:require_run().run(
 command,onStop,held)}var stoppable=act=>command=>unlessStopped(onStop=>act(command,onStop)),ACTS={...require_files(),clock:()=>({is:"clock",ms:Date.now()}),sleep:stoppable(
 sleep),run:stoppable(run),save:stoppable(({run:command,path},onStop)=>run({...command,into:path},onStop)),http:stoppable((command,onStop)=>require_http().http(command,

@@ -7,8 +7,9 @@ const { refused } = require('./files.js');
 const { inherited } = require('./run.js');
 
 const READY_WITHIN_MS = 10000;
-// A watcher mostly waits: a small heap, collected early.
-const FLAGS = ['--max-semi-space-size=1', '--optimize-for-size'];
+// A watcher mostly waits: a small heap, collected early; nothing compiled twice or by other threads, for which more
+// of Node would come into memory (7 MiB).
+const FLAGS = ['--max-semi-space-size=1', '--optimize-for-size', '--liftoff-only', '--single-threaded'];
 
 function awaitReady(child, resolve) {
   const settle = (reply) => {
