@@ -2,6 +2,7 @@
 // script that writes the live SHA) and its image, made from a static busybox without any pull.
 import { execFileSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
+import { createSocket } from 'node:dgram';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -15,20 +16,29 @@ const isFree = (port) => new Promise((done) => {
   server.listen(port, '127.0.0.1', () => server.close(() => done(true)));
 });
 
-// A process has so many ports of its own, and begins somewhere among them.
+// Ours until this process ends, whoever else asks: a look whether it is free would be in the way of an app that
+// restarts. By UDP, which nothing here speaks; the kernel takes it back however we end.
+const isClaimed = (port) => new Promise((done) => {
+  const claim = createSocket('udp4').once('error', () => claim.close(() => done(false)));
+  claim.bind(port, '127.0.0.1', () => {
+    claim.unref();
+    done(true);
+  });
+});
+
+// Processes begin at places of their own, so that they seldom ask for the same one.
 const OWN_PORTS = 400;
 let chosen = randomInt(OWN_PORTS);
 
 /**
  * A port nobody listens on now, below those that the kernel hands out: an app that restarts must find it
- * free again, whatever else was started meanwhile. One after the other: what was chosen a moment ago is
- * free until its app is up, and must not be chosen for a second one.
+ * free again, whatever else was started meanwhile, by this process or another.
  */
 export async function freePort() {
   for (;;) {
     chosen = (chosen + 1) % OWN_PORTS;
     const port = 10_000 + (process.pid % 50) * OWN_PORTS + chosen;
-    if (await isFree(port)) return port;
+    if ((await isClaimed(port)) && (await isFree(port))) return port;
   }
 }
 
