@@ -28,12 +28,12 @@ export function makeRepository(folder, files) {
   const origin = join(folder, 'origin.git');
   const author = join(folder, 'author');
   mkdirSync(folder, { recursive: true });
-  git(folder, 'init', '-q', '--bare', '-b', 'main', origin);
-  git(folder, 'clone', '-q', origin, author);
-  git(author, 'checkout', '-q', '-B', 'main');
+  git(folder, 'init', '-q', '-b', 'main', author);
   const repository = repositoryAt(origin, author);
   repository.first = repository.commit({ files, message: 'First version' });
-  repository.push();
+  git(folder, 'clone', '-q', '--bare', author, origin);
+  git(origin, 'remote', 'remove', 'origin');
+  git(author, 'remote', 'add', 'origin', origin);
   repository.clone = (at, { depth } = {}) => cloneTo(origin, at, depth);
   return repository;
 }

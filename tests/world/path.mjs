@@ -1,6 +1,7 @@
 // A PATH in which some programs do not exist, to run the action on a machine without docker, or
 // with one kind of compose only. Folders that hold such a program are replaced by folders of links.
-import { existsSync, mkdirSync, readdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -9,6 +10,21 @@ export function pathWithout(names, folder, path = process.env.PATH) {
   const parts = [...new Set(path.split(':').filter((it) => it && existsSync(it)).map((it) => realpathSync(it)))];
   return parts.map((part, at) =>
     (names.some((name) => existsSync(join(part, name))) ? mirror(part, join(folder, `path-${at}`), names) : part)).join(':');
+}
+
+const shared = new Map();
+
+/** The same, its links shared by all that this process asks for, until it ends: a PATH holds thousands of programs. */
+export function sharedPathWithout(names) {
+  const key = names.join();
+  if (!shared.has(key)) {
+    const folder = mkdtempSync(join(realpathSync(tmpdir()), 'path-'));
+    // A run may be another user's.
+    chmodSync(folder, 0o755);
+    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+    shared.set(key, pathWithout(names, folder));
+  }
+  return shared.get(key);
 }
 
 function mirror(from, to, names) {

@@ -102,7 +102,7 @@ function operations(world) {
       return killed;
     },
     /** Processes that belong to this world and are no part of the app: watchers, say. */
-    leftovers: () => ours(world).filter((it) => !it.command.some((word) => /\/(app-server|daemon)\.mjs$/.test(word))),
+    leftovers: () => ours(world).filter((it) => !it.command.some((word) => /\/app-server\.mjs$/.test(word))),
     watcherLog: (sha = 'LATEST') => readIfThere(join(world.logDir, `ci-watcher-${sha}.log`)),
     ledger: (environment = 'preprod') => readIfThere(join(world.stateDir, environment, 'ledger.jsonl'))
       .split('\n').filter(Boolean).map((line) => JSON.parse(line)),
@@ -171,9 +171,15 @@ function kept(world, step) {
 
 // What a step is started with, before its file.
 function starting(world, node) {
-  const [program, ...first] = [...tracer(world), nodeOf(node), ...(world.witnessed ? witness(world) : [])];
+  const wanted = nodeOf(node);
+  const [program, ...first] = [...tracer(world), wanted, ...(world.witnessed ? [...sparing(wanted), ...witness(world)] : [])];
   return { node: program, first };
 }
+
+// Node 20 compiles what it runs of a module a second time, for more speed that no run is long enough to gain: a quarter
+// of a deploy's processor time. The runner's Node 24 takes its time with that, and runs here with no option of V8's.
+const sparing = (program) => (majorOf(program) === '20' ? ['--liftoff-only'] : []);
+const majorOf = (program) => (program === process.execPath ? process.versions.node.split('.')[0] : program === process.env.WORLD_NODE20 && '20');
 
 // A major version ('24') is looked up in WORLD_NODE24, a path is taken as it is.
 function nodeOf(node = process.execPath) {

@@ -6,21 +6,21 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { ensureImage } from '../app.mjs';
 import { dockerConfig } from '../engine.mjs';
-import { pathWithout, standInFolder } from '../path.mjs';
+import { sharedPathWithout, standInFolder } from '../path.mjs';
 import { kill } from '../runner/job.mjs';
-import { startDaemon } from './client.mjs';
+import { closeEngine, startDaemon } from './client.mjs';
 
-const withoutDocker = (root) => pathWithout(['docker', 'docker-compose'], join(root, 'bin'));
+const withoutDocker = () => sharedPathWithout(['docker', 'docker-compose']);
 
 const KINDS = {
   'real-v1': (root) => ({ DOCKER_CONFIG: dockerConfig(join(root, 'docker'), { v2: false }), PATH: process.env.PATH }),
   'real-v2': (root) => ({
     DOCKER_CONFIG: dockerConfig(join(root, 'docker'), { v2: true }),
-    PATH: pathWithout(['docker-compose'], join(root, 'bin')),
+    PATH: sharedPathWithout(['docker-compose']),
   }),
-  daemon: (root) => ({ PATH: `${startDaemon(join(root, 'bin/daemon'), join(root, 'engine'))}:${withoutDocker(root)}` }),
-  'stand-in': (root) => ({ PATH: `${standInFolder(join(root, 'bin/stand-in'), join(root, 'engine'))}:${withoutDocker(root)}` }),
-  none: (root) => ({ PATH: withoutDocker(root) }),
+  daemon: (root) => ({ PATH: `${startDaemon(join(root, 'bin/daemon'), join(root, 'engine'))}:${withoutDocker()}` }),
+  'stand-in': (root) => ({ PATH: `${standInFolder(join(root, 'bin/stand-in'), join(root, 'engine'))}:${withoutDocker()}` }),
+  none: () => ({ PATH: withoutDocker() }),
 };
 
 /** {kind, env, compose, up, wipe}. `env` holds PATH and what else points at the engine. */
@@ -39,7 +39,7 @@ export function makeEngine(kind, root) {
     env,
     compose,
     up: (folder) => kind !== 'none' && checked(compose(folder, 'up', '-d')),
-    wipe: (folder, port) => (real ? wipeReal(folder, port) : wipeStandIn(join(root, 'engine/containers.json'))),
+    wipe: (folder, port) => (real ? wipeReal(folder, port) : wipeStandIn(kind, join(root, 'engine'))),
   };
 }
 
@@ -59,7 +59,9 @@ function wipeReal(folder, port) {
 }
 
 // Where /proc is missing, the world cannot find the app's processes; their list is here.
-function wipeStandIn(file) {
+function wipeStandIn(kind, engine) {
+  if (kind === 'daemon') return closeEngine(engine);
+  const file = join(engine, 'containers.json');
   const containers = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : [];
   for (const { pid } of containers) if (pid) kill(pid);
 }

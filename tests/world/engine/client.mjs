@@ -1,12 +1,12 @@
 // The stand-in engine as a daemon: the `docker` in PATH is a client of it that costs a few milliseconds
 // where a Node would cost fifty, and what it has begun is finished when its client is killed.
-import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
 
-const DAEMON = fileURLToPath(new URL('daemon.mjs', import.meta.url));
+const CLOSE_LIMIT_MS = 2000;
+let daemon = null;
 
 /**
  * The client, a bash script; `port` as bash finds it. It sends its folder and its arguments, each ended by
@@ -38,16 +38,23 @@ export function dockerServer(carryOut) {
 }
 
 /**
- * Starts a daemon that keeps its containers in `engine`, and ends with this process; gives a folder for PATH.
+ * Has the daemon, a thread of this process, serve the engine whose containers are kept in `engine`; gives a folder for PATH.
  * Nobody waits for it here: a client waits until it stands in its file where the daemon listens.
  */
 export function startDaemon(folder, engine) {
   for (const one of [folder, engine]) mkdirSync(one, { recursive: true });
-  const child = spawn(process.execPath, [DAEMON, engine], { stdio: ['pipe', 'ignore', 'inherit'], cwd: '/', env: { PATH: process.env.PATH } });
-  child.unref();
-  child.stdin.unref();
+  daemon ??= new Worker(new URL('daemon.mjs', import.meta.url), { execArgv: [] });
+  daemon.unref();
+  daemon.postMessage({ open: engine });
   // Some ten seconds at most: without a port, as where the daemon never came up, connecting fails.
   const wait = `for ((tries = 0; tries < 1000; tries++)); do IFS= read -r port < '${engine}/port' && break; sleep 0.01; done 2>/dev/null\n`;
   writeFileSync(join(folder, 'docker'), clientText('$port', wait), { mode: 0o755 });
   return folder;
+}
+
+/** Ends an engine that the daemon serves, and all that runs in it: at once, as its folder may be removed then. */
+export function closeEngine(engine) {
+  const isClosed = new Int32Array(new SharedArrayBuffer(4));
+  daemon?.postMessage({ close: engine, isClosed });
+  if (daemon) Atomics.wait(isClosed, 0, 0, CLOSE_LIMIT_MS);
 }
