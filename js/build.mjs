@@ -1,6 +1,7 @@
 // Builds dist/ from src/ and js/, the same bytes in any folder and at any time. `setup` installs what
 // that needs beside npm's packages; `check` builds elsewhere and names each file of dist/ that differs.
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
@@ -53,9 +54,17 @@ function buildWasm() {
   execFileSync('wasm-pack', args, { cwd: root, env, stdio: 'inherit' });
 }
 
+const OPTIONS = ['-Os', '--one-caller-inline-max-function-size=200', ...WASM_FEATURES];
+
+/** Optimises a module, unless it did so the last time with these very bytes: that is half of a build. */
 function optimise(from, to) {
-  const wasmOpt = join(root, 'node_modules/binaryen/bin/wasm-opt');
-  execFileSync(process.execPath, [wasmOpt, '-Os', '--one-caller-inline-max-function-size=200', ...WASM_FEATURES, from, '-o', to], { stdio: 'inherit' });
+  const binaryen = join(root, 'node_modules/binaryen');
+  const made = createHash('sha256').update(JSON.stringify([OPTIONS, readFileSync(join(binaryen, 'package.json'), 'utf8')])).update(readFileSync(from)).digest('hex');
+  const stamp = `${to}.from`;
+  if (existsSync(to) && existsSync(stamp) && readFileSync(stamp, 'utf8') === made) return;
+  rmSync(stamp, { force: true });
+  execFileSync(process.execPath, [join(binaryen, 'bin/wasm-opt'), ...OPTIONS, from, '-o', to], { stdio: 'inherit' });
+  writeFileSync(stamp, made);
 }
 
 // @actions/core has one export, its index; its parts are files of their own beside it.
