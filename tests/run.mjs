@@ -1,6 +1,6 @@
 // `npm test`: every test that this machine can run, and at the end what was left out, and why.
 // MANGETAMAIN_REQUIRE_ALL=1 makes anything left out a failure. Arguments narrow it to suites:
-// `npm test -- rust world action crash kills act dist`. The last line is `N passed, N failed`.
+// `npm test -- rust world action looks crash kills act dist`. The last line is `N passed, N failed`.
 import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { availableParallelism, homedir, tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const CACHE = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'mangetamain-deploy');
-const SUITES = ['rust', 'world', 'action', 'crash', 'kills', 'act', 'dist'];
+const SUITES = ['rust', 'world', 'action', 'looks', 'crash', 'kills', 'act', 'dist'];
 const MAJORS = ['20', '24'];
 // Node reads more certificates at each start (90 ms on Node 20), and only npm asks anybody outside of this machine.
 const { NODE_EXTRA_CA_CERTS: _, ...ENV } = process.env;
@@ -184,12 +184,15 @@ async function scenarios(wanted) {
   const env = Object.fromEntries(found.filter(([, node]) => node));
   const once = (suite) => testsIn('action').filter((file) => file.endsWith(`/${suite}.test.mjs`));
   const act = [...once('act'), ...once('example'), ...once('example-prod')];
+  // How a browser draws messages and summaries: on the runner's Node; what they say is compared on both (`messages`, `summary`).
+  const looks = ['looks', 'looks-more'].flatMap(once);
   const faults = testsIn('action').filter((file) => file.includes('/crash/'));
   const [crash, kills] = [true, false].map((is) => faults.filter((file) => file.endsWith('/kills.test.mjs') !== is));
-  const files = ['world', 'action'].filter(wanted).flatMap(testsIn).filter((file) => ![...act, ...faults, ...once('dist')].includes(file));
+  const files = ['world', 'action'].filter(wanted).flatMap(testsIn).filter((file) => ![...act, ...looks, ...faults, ...once('dist')].includes(file));
   // Two builds on one processor, beside scenarios that mostly wait.
   const dist = wanted('dist') ? nodeTests('dist/ against its sources', process.execPath, once('dist'), env, 'at its end') : null;
   if (files.length > 0) await onEveryNode(files, env);
+  if (wanted('looks')) await nodeTests('looks', nodeOf('24') ?? process.execPath, looks, env);
   // Workflows mostly wait for their containers.
   const workflows = wanted('act') ? underAct(act, env) : null;
   if (wanted('crash')) await nodeTests('a machine at fault', nodeOf('24') ?? process.execPath, crash, env);
