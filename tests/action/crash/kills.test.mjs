@@ -141,7 +141,7 @@ async function everyPoint(town, scenario, names) {
   return seen;
 }
 
-describe('killed at every command', { concurrency: 2 }, () => {
+describe('killed at every command', { concurrency: 3 }, () => {
   for (const [name, scenario] of Object.entries(SCENARIOS)) {
     test(`${name} is made whole, wherever it was killed`, async (t) => {
       const town = await makeTown();
