@@ -137,9 +137,9 @@ const failing = (tap) => sum(tap, /^# fail (\d+)/gm) + sum(tap, /^# cancelled (\
  * runs a second time, alone: scenarios wait for real programs, and a busy machine may take longer than any wait.
  * What passes then is named; what fails again has failed. MANGETAMAIN_ONCE=1 lets nothing run twice.
  */
-async function nodeTests(title, node, files, env, shown) {
+async function nodeTests(title, node, files, env, shown, atOnce) {
   if (files.length === 0) return;
-  const first = await tapOf(title, node, files, { env, shown });
+  const first = await tapOf(title, node, files, { env, shown, atOnce });
   const places = first.bad.map(({ text }) => /^ *location: '(.*):\d+:\d+'$/m.exec(text)?.[1]);
   // A place that is no test file of these would be run, and pass, with no test in it.
   const areKnown = places.length > 0 && places.every((place) => files.some((file) => join(ROOT, file) === place));
@@ -192,11 +192,12 @@ async function scenarios(wanted) {
   // Two builds on one processor, beside scenarios that mostly wait.
   const dist = wanted('dist') ? nodeTests('dist/ against its sources', process.execPath, once('dist'), env, 'at its end') : null;
   if (files.length > 0) await onEveryNode(files, env);
-  if (wanted('looks')) await nodeTests('looks', nodeOf('24') ?? process.execPath, looks, env);
-  // Workflows mostly wait for their containers.
+  // Workflows mostly wait for their containers. Beside them what is long, and what is not, one file after the other: two files keep
+  // the processors busy, as each does several things at once.
   const workflows = wanted('act') ? underAct(act, env) : null;
-  if (wanted('crash')) await nodeTests('a machine at fault', nodeOf('24') ?? process.execPath, crash, env);
-  if (wanted('kills')) await nodeTests('killed at every command', nodeOf('24') ?? process.execPath, kills, env);
+  const longest = Object.entries({ kills, crash, looks }).filter(([suite]) => wanted(suite));
+  const title = longest.map(([suite]) => suite).join(', ');
+  await nodeTests(title, nodeOf('24') ?? process.execPath, longest.flatMap(([, of]) => of), env, 'as it comes', 2);
   await Promise.all([dist, workflows]);
 }
 

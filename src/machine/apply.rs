@@ -34,7 +34,7 @@ impl State {
             Fact::Found { sha } => {
                 self.go_live(sha, entry.at, Known::Found);
                 // A person put it there; what failed before is no ground to undo that.
-                self.left_alone = Some(sha.clone()).filter(|sha| self.is_quarantined(sha));
+                self.left_alone = Some(sha.clone()).filter(|sha| self.is_quarantined(sha) || self.is_unanswered(sha));
             }
             Fact::Asked { ask, with } => self.ask(ask, with, entry),
             Fact::Fetched { commit, placed, relation, forward } => {
@@ -237,6 +237,12 @@ impl State {
             Outcome::Deployed | Outcome::RolledBack => {
                 self.turn_away(&operation.ask);
                 self.go_live(&target, entry.at, Known::checked(&operation));
+                if matches!(operation.ask, Ask::Rollback { because: Because::Person, .. })
+                    && self.is_unanswered(&target)
+                {
+                    // Whoever goes back to it knows that CI was silent.
+                    self.left_alone = Some(target.clone());
+                }
                 let record = self.record(&target);
                 record.healthy_at = Some(entry.at);
                 record.with = None;
@@ -318,7 +324,14 @@ impl State {
                 self.left_alone = self.left_alone.take().filter(|alone| alone != sha);
                 self.validate_when_judged(sha, at);
             }
-            Verdict::Failure(_) => record.quarantine = Some(Quarantine::Ci),
+            Verdict::Failure(_) => {
+                let is_news = !judged && record.quarantine.is_none();
+                record.quarantine = Some(Quarantine::Ci);
+                if is_news {
+                    // Who left it alone while CI was silent did not know.
+                    self.left_alone = self.left_alone.take().filter(|alone| alone != sha);
+                }
+            }
             Verdict::Inconclusive(_) => {}
         }
         if self.watch.as_ref().is_some_and(|watch| watch.sha == *sha) {

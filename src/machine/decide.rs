@@ -4,7 +4,7 @@
 use super::entry::{Ask, Because, Checkup, Files, Outcome, Placed, Refusal, Relation, Step};
 use super::operation::Operation;
 use super::state::State;
-use super::verdict::{Doubt, Verdict};
+use super::verdict::Verdict;
 use crate::config::Force;
 use crate::environment::{Environment, Otherwise};
 use crate::sha::Sha;
@@ -225,11 +225,7 @@ fn settle(state: &State, now: Millis) -> Decision {
     let ci = state.records.get(&live.sha).and_then(|record| record.ci.as_ref());
     let because = match ci.map(|(verdict, _)| verdict) {
         Some(Verdict::Failure(_)) => Some(Because::Ci),
-        Some(Verdict::Inconclusive(Doubt::Expired | Doubt::Unreachable(_)))
-            if with.ci.on_timeout == Otherwise::Rollback =>
-        {
-            Some(Because::Timeout)
-        }
+        Some(verdict) if verdict.is_silence() && with.ci.on_timeout == Otherwise::Rollback => Some(Because::Timeout),
         _ => None,
     };
     if let Some(because) = because {

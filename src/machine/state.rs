@@ -180,6 +180,13 @@ impl State {
         self.validated.iter().rev().find(|validated| !self.is_quarantined(&validated.sha))
     }
 
+    /// Whether CI was silent on a SHA until the time was up.
+    #[must_use]
+    pub fn is_unanswered(&self, sha: &Sha) -> bool {
+        let ci = self.records.get(sha).and_then(|record| record.ci.as_ref());
+        ci.is_some_and(|(verdict, _)| verdict.is_silence())
+    }
+
     /// Whether a SHA failed here and nothing has lifted that.
     #[must_use]
     pub fn is_quarantined(&self, sha: &Sha) -> bool {

@@ -101,6 +101,9 @@ pub enum Denial {
     /// Status 400 or 410: the API no longer takes requests of our version.
     #[error("GitHub refuses API version 2022-11-28 (status {0}): update this action")]
     Version(u16),
+    /// Status 301, 307 or 308: the repository was renamed, or given to another owner.
+    #[error("the repository has another address by now: `git remote set-url origin` to that one")]
+    Moved,
 }
 
 impl Verdict {
@@ -114,6 +117,12 @@ impl Verdict {
     #[must_use]
     pub fn judges(&self) -> bool {
         self.validates() || self.condemns()
+    }
+
+    /// True where nobody answered in time: silence, which is ground to undo where a setting says so.
+    #[must_use]
+    pub fn is_silence(&self) -> bool {
+        matches!(self, Self::Inconclusive(Doubt::Expired | Doubt::Unreachable(_)))
     }
 
     /// True where no run of the workflow exists.

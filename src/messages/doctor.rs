@@ -29,10 +29,10 @@ pub(crate) fn place(locale: Locale, place: &Place) -> String {
 }
 
 /// The whole in one line: how many failed, warned, are well and were skipped, and how long it took.
-pub(crate) fn sum(locale: Locale, counts: [usize; 4], span: &str) -> String {
+pub(crate) fn sum(locale: Locale, counts: [usize; 4], ms: u64) -> String {
     match locale {
-        Locale::Fr => fr::doctor::sum(counts, span),
-        Locale::En => en::doctor::sum(counts, span),
+        Locale::Fr => fr::doctor::sum(counts, ms),
+        Locale::En => en::doctor::sum(counts, ms),
     }
 }
 

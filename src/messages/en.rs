@@ -39,6 +39,7 @@ pub const SUMMARY: Words = Words {
     choices: ["Setting", "Choice", "Why"],
     why: "Why",
     cut: "… the rest is in the job's log",
+    span,
 };
 
 /// Who follows CI.

@@ -40,6 +40,7 @@ pub const SUMMARY: Words = Words {
     choices: ["Réglage", "Choix", "Pourquoi"],
     why: "Pourquoi",
     cut: "… la suite est dans le journal du job",
+    span,
 };
 
 /// A phase; `steps::word` says the same in English, and in the log.
@@ -78,7 +79,7 @@ pub fn strategy(reason: &Reason) -> String {
 /// Who follows CI.
 pub fn follower(how: Watch) -> &'static str {
     match how {
-        Watch::Detached => "par un suivi qui survit au job",
+        Watch::Detached => "par un surveillant qui survit au job",
         Watch::Event => "par le déclencheur workflow_run",
         _ => "dans le job",
     }
@@ -109,9 +110,14 @@ pub fn rollback(undone: Option<&str>) -> String {
     undone.map_or("Rollback".to_owned(), |sha| format!("Rollback de {sha}"))
 }
 
-/// How long something took, its days in French.
+/// How long something took, with a comma and French days.
 pub fn span(ms: u64) -> String {
-    status::days(&crate::time::span(ms))
+    crate::time::span(ms).replace('.', ",").replace(" d ", " j ")
+}
+
+/// Bytes for people: `1,5 Gio`, `512 o`.
+pub fn size(bytes: u64) -> String {
+    crate::tools::backup::size(bytes).replace('.', ",").replace("iB", "io").replace(" B", " o")
 }
 
 /// The notice's lines, the headline first.

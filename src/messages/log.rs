@@ -195,6 +195,8 @@ pub enum Ci {
     FailedElsewhere,
     /// There is no verdict, and the SHA is not live; whether it was here.
     NoVerdict(Doubt, bool),
+    /// There is no verdict, and there was one before.
+    Stands(Doubt),
 }
 
 /// Why GitHub did not tell.

@@ -47,20 +47,20 @@ pub struct Rows {
     pub time_is_up: &'static str,
     /// No environment: whether there is a configuration file, and the folder of state.
     pub nothing: fn(bool, &str) -> String,
-    /// Since when, how long ago, how it is known.
-    pub live_since: fn(&str, &str, Known) -> String,
+    /// Since when, how many milliseconds ago, how it is known.
+    pub live_since: fn(&str, u64, Known) -> String,
     /// The work tree was moved by hand, to this commit.
     pub moved: fn(&str) -> String,
     /// Nothing validated; what was live at first.
     pub baseline: fn(&str) -> String,
-    /// So much time is left.
-    pub left: fn(&str) -> String,
+    /// So many milliseconds are left.
+    pub left: fn(u64) -> String,
     /// Whose CI, until when, what is left.
     pub awaited: fn(&str, &str, &str) -> String,
     /// What was asked, since when, by whom.
     pub unfinished_since: fn(&str, &str, &str) -> String,
-    /// In so much time.
-    pub within: fn(&str) -> String,
+    /// In so many milliseconds.
+    pub within: fn(u64) -> String,
 }
 
 impl Rows {

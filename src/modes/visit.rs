@@ -13,6 +13,7 @@ use crate::environment::Environment;
 use crate::host::{Command, Host, Keep, Reply, Run, Start};
 use crate::ledger::Ledger;
 use crate::machine::State;
+use crate::messages::log::{Line, Spared};
 use crate::messages::reason;
 use crate::messages::status::foreign;
 use crate::outbox::{self, Outbox};
@@ -126,6 +127,9 @@ pub async fn visit<H: Host>(start: &Start, config: &Config, host: &H, with: &Env
         let work = outbox::beside(host, &outbox, webhook, go_on(&mut session, purpose));
         let result = Box::pin(deployments::beside(host, &outbox.deployments, page, work)).await;
         session.tell_of_deployments().await;
+        for lost in outbox.lost() {
+            session.warn(&Line::Untold(lost, Spared::Deploy)).await;
+        }
         visit.problem = result.err().map(|failure| reason::failure(&failure, config.manner.locale));
         visit.moved = elsewhere(host, tree, &session.ledger.state).await;
     }

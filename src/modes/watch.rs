@@ -13,7 +13,7 @@ use crate::failure::reason::Attempt;
 use crate::host::{Command, Host, Reply};
 use crate::ledger::Ledger;
 use crate::machine::entry::{Because, Forward};
-use crate::machine::state::Record;
+use crate::machine::state::{Record, Watched};
 use crate::machine::verdict::{Doubt, Verdict};
 use crate::machine::{Ask, Fact, Outcome, State};
 use crate::messages::ending::{Ending, Then};
@@ -28,7 +28,7 @@ use crate::steps::digest;
 use crate::steps::look::{Memory, Seen, look};
 use crate::steps::unseen;
 use crate::time::utc;
-use crate::tools::ci_run::{CiRun, Look, from_event};
+use crate::tools::ci_run::{CiRun, Ignored, Look, from_event};
 use crate::tools::github::Api;
 use crate::tools::letters::bounded;
 use crate::tools::shell::word;
@@ -81,6 +81,11 @@ async fn by_event<H: Host>(session: &mut Session<'_, H>, sha: &Sha, event: &str)
     match from_event(event, &question(session, &api, sha)) {
         Ok(Look::Settled { verdict, run }) => settle(session, sha, verdict, Some(&run)).await,
         Ok(_) => Ok(Done::well(Word::Pending, sha)),
+        // Green, and nobody's CI is heard: whoever set the trigger is to see it.
+        Err(ignored @ Ignored::OtherWorkflow(_)) => {
+            session.warn(&Line::Ci(Ci::Ignored(ignored))).await;
+            Ok(Done::well(Word::Pending, sha))
+        }
         Err(ignored) => {
             session.log(&Line::Ci(Ci::Ignored(ignored))).await;
             Ok(Done::well(Word::Pending, sha))
@@ -125,7 +130,8 @@ async fn take_over<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<(), F
 async fn until_settled<H: Host>(session: &mut Session<'_, H>, api: &Api, sha: &Sha) -> Result<Done, Failure> {
     let began = session.now().await;
     let ci = session.with.ci.clone();
-    let (since, until) = match session.ledger.state.watch.as_ref().filter(|watch| watch.sha == *sha) {
+    let mut followed = session.ledger.state.watch.clone().filter(|watch| watch.sha == *sha);
+    let (since, until) = match &followed {
         // A clock that was set back since must not make it wait for longer than the settings say.
         Some(watch) => (watch.since.min(began), watch.until.min(began.plus(ci.timeout_ms))),
         None => (began, began.plus(ci.timeout_ms)),
@@ -174,7 +180,7 @@ async fn until_settled<H: Host>(session: &mut Session<'_, H>, api: &Api, sha: &S
         let left = until.since(session.now().await);
         session.waits(&Awaited::Ci(sha, &said), until).await;
         session.sleep(pause.min(left.max(1)), &Attempt::FollowCi).await?;
-        if taken_over(session, sha).await? {
+        if taken_over(session, sha, &mut followed).await? {
             session.log(&Line::Ci(Ci::Newer)).await;
             return Ok(Done::well(Word::Superseded, sha));
         }
@@ -196,14 +202,20 @@ async fn changed<H: Host>(session: &Session<'_, H>, told: &mut Option<Line>, now
     pause
 }
 
-/// Whether a detached watcher's SHA is no longer the one that is followed.
-async fn taken_over<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<bool, Failure> {
+/// Whether a detached watcher's SHA is no longer the one that is followed, or is followed anew, with a time of its own.
+async fn taken_over<H: Host>(
+    session: &mut Session<'_, H>,
+    sha: &Sha,
+    followed: &mut Option<Watched>,
+) -> Result<bool, Failure> {
     if session.config.origin.door != "watcher" {
         return Ok(false);
     }
     session.ledger = Ledger::read(session.host, &session.with.ledger(), &session.config.origin.run()).await?;
-    let state = &session.ledger.state;
-    Ok(state.watch.as_ref().is_some_and(|watch| watch.sha != *sha))
+    let Some(watch) = &session.ledger.state.watch else {
+        return Ok(false);
+    };
+    Ok(watch.sha != *sha || followed.get_or_insert_with(|| watch.clone()).until != watch.until)
 }
 
 /// Whether a watch has asked about older SHAs: at its first look and at its end, not at each.
@@ -289,7 +301,9 @@ pub(super) async fn settle_locked<H: Host>(
     }
     let known = session.ledger.state.records.get(sha).and_then(|record| record.ci.clone());
     let is_news = known != Some((verdict.clone(), run.clone()));
-    if is_news {
+    // That it is known already ends the wait for it, too.
+    let is_awaited = session.ledger.state.watch.as_ref().is_some_and(|watch| watch.sha == *sha);
+    if is_news || is_awaited {
         let forward = forward(session, sha).await?;
         session.add(Fact::Ci { sha: sha.clone(), verdict: verdict.clone(), run, forward }).await;
         session.write().await?;
@@ -300,6 +314,8 @@ pub(super) async fn settle_locked<H: Host>(
     let followed = state.history.last().filter(|ended| Some(*ended) != ended_before.as_ref()).cloned();
     let deployed = state.records.get(sha).is_some_and(|record| record.commit.is_some());
     let is_validated = is_in(state);
+    // No answer takes no earlier answer back.
+    let stands = known.map(|(verdict, _)| verdict).filter(Verdict::judges);
     if let Some(ended) = &followed {
         return Ok(after_rollback(session.with, sha, &ended.ask, &ended.outcome));
     }
@@ -307,7 +323,7 @@ pub(super) async fn settle_locked<H: Host>(
         Verdict::Success if is_validated && !was_validated => Some(Kind::Validated),
         Verdict::Failure(_) if was_live => Some(Kind::Cornered(session.way_back(sha))),
         Verdict::Failure(_) if deployed => Some(Kind::Condemned),
-        Verdict::Inconclusive(doubt) if was_live => Some(Kind::Unvalidated(doubt.clone())),
+        Verdict::Inconclusive(doubt) if was_live && stands.is_none() => Some(Kind::Unvalidated(doubt.clone())),
         _ => None,
     };
     if let Some(kind) = kind.filter(|_| is_news) {
@@ -315,6 +331,13 @@ pub(super) async fn settle_locked<H: Host>(
         let notice = digest::add(session, notice).await;
         session.tell(notice).await;
     }
+    let verdict = match (verdict, stands) {
+        (Verdict::Inconclusive(doubt), Some(stands)) => {
+            session.log(&Line::Ci(Ci::Stands(doubt))).await;
+            stands
+        }
+        (verdict, _) => verdict,
+    };
     Ok(settled(session, sha, verdict, (was_live, is_validated)).await)
 }
 

@@ -39,13 +39,15 @@ pub struct Words {
     pub why: &'static str,
     /// Where something was cut.
     pub cut: &'static str,
+    /// So many milliseconds.
+    pub span: fn(u64) -> String,
 }
 
 /// The summary as Markdown.
 pub fn summary<H: Host>(session: &Session<'_, H>, done: &Done, ms: u64) -> String {
     let words = summary_words(session.with.locale);
     let mut text = headline(session, done, words);
-    text.push_str(&format!("\n{} `{}` ({})\n", words.result, done.word.text(), span(ms)));
+    text.push_str(&format!("\n{} `{}` ({})\n", words.result, done.word.text(), (words.span)(ms)));
     // The reason first: who opens a failed run looks for it.
     if let Some(failure) = done.failure.as_ref().map(|why| sentence(&ending(why, session.with.locale))) {
         text.push_str(&format!("\n**{}**\n\n```\n{}\n```\n", words.why, fenced(&session.voice.cleaned(&failure))));
@@ -128,12 +130,12 @@ fn table(phases: &[Phase], words: &Words) -> String {
         text.push_str(&format!(
             "| {mark}{} | {} | {} |\n",
             cell((words.step)(phase.step)),
-            span(phase.ms),
+            (words.span)(phase.ms),
             phase.processes
         ));
     }
     let (ms, processes) = phases.iter().fold((0, 0), |sum, one| (sum.0 + one.ms, sum.1 + one.processes));
-    text.push_str(&format!("| **{}** | {} | {processes} |\n", words.total, span(ms)));
+    text.push_str(&format!("| **{}** | {} | {processes} |\n", words.total, (words.span)(ms)));
     text
 }
 

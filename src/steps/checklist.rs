@@ -196,12 +196,10 @@ fn validation(evidence: &Evidence) -> Vec<Check> {
 /// Whether the other environment is live with it, as its ledger says. An older one than what is live
 /// there is a matter of age.
 fn elsewhere(subject: &Subject, evidence: &Evidence) -> Option<Check> {
-    let state = evidence.state.as_ref()?;
-    if let Some(operation) = &state.operation {
-        let by = operation.by.clone();
-        return Some(refused(if evidence.is_held { Found::Busy(by) } else { Found::Unfinished(by) }));
+    if let Some(open) = &evidence.open {
+        return Some(refused(open.clone()));
     }
-    let live = state.live.as_ref().filter(|live| live.sha != subject.sha)?;
+    let live = evidence.state.as_ref()?.live.as_ref().filter(|live| live.sha != subject.sha)?;
     Some(overridable(subject.force, Found::LiveElsewhere(live.sha.clone())))
 }
 

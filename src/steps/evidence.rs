@@ -28,8 +28,18 @@ pub struct Evidence {
     pub proof: Proof,
     /// The other environment's state; none: its ledger is not on this machine.
     pub state: Option<State>,
-    /// Whether somebody is at work on it.
-    pub is_held: bool,
+    /// The request there that has not ended, and whether somebody is at it, as a finding.
+    pub open: Option<Found>,
+}
+
+impl Evidence {
+    fn given(found: Found, run: Option<CiRun>) -> Self {
+        Self { found, run, proof: Proof::Given, state: None, open: None }
+    }
+
+    fn missing(why: Doubt, last: Option<Sha>) -> Self {
+        Self { found: Found::NotValidated { why, last }, run: None, proof: Proof::Missing, state: None, open: None }
+    }
 }
 
 /// Whether a SHA is validated.
@@ -58,43 +68,41 @@ fn folder<H: Host>(session: &Session<'_, H>) -> String {
 
 /// Looks for what speaks for this SHA.
 pub async fn look<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Evidence, Failure> {
-    let Some(state) = state(session).await? else {
+    let Some(mut seen) = state(session).await? else {
         return by_api(session, sha).await;
     };
-    let lock = format!("{}/lock", folder(session));
-    let is_free = session.host.perform(Command::Peek { path: lock }).await == Reply::Missing;
-    Ok(Evidence { is_held: !is_free, ..by_ledger(state, sha) })
+    let is_held = seen.operation.is_some() && is_held(session).await;
+    if seen.operation.is_some() && !is_held {
+        // It may have ended between the two looks: what is open now had nobody at it.
+        seen = state(session).await?.unwrap_or(seen);
+    }
+    let by = seen.operation.as_ref().map(|operation| operation.by.clone());
+    let open = by.map(|by| if is_held { Found::Busy(by) } else { Found::Unfinished(by) });
+    let told = by_ledger(&seen, sha);
+    Ok(Evidence { open, state: Some(seen), ..told })
 }
 
-fn by_ledger(state: State, sha: &Sha) -> Evidence {
+/// Whether somebody holds the other environment's lock.
+async fn is_held<H: Host>(session: &Session<'_, H>) -> bool {
+    let path = format!("{}/lock", folder(session));
+    session.host.perform(Command::Peek { path }).await != Reply::Missing
+}
+
+fn by_ledger(state: &State, sha: &Sha) -> Evidence {
     let validated = state.validated.iter().find(|one| one.sha == *sha).filter(|_| !state.is_quarantined(sha)).cloned();
     if let Some(one) = validated {
-        let found = Found::Validated { run: one.run.clone(), at: one.at };
-        return Evidence { found, run: one.run, proof: Proof::Given, state: Some(state), is_held: false };
+        return Evidence::given(Found::Validated { run: one.run.clone(), at: one.at }, one.run);
     }
     let why = match state.records.get(sha) {
         _ if state.is_quarantined(sha) => Doubt::Failed,
         Some(record) if record.healthy_at.is_some() => Doubt::Awaited,
         _ => Doubt::Unknown,
     };
-    let last = state.last_validated().map(|one| one.sha.clone());
-    Evidence {
-        found: Found::NotValidated { why, last },
-        run: None,
-        proof: Proof::Missing,
-        state: Some(state),
-        is_held: false,
-    }
+    Evidence::missing(why, state.last_validated().map(|one| one.sha.clone()))
 }
 
 async fn by_api<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Evidence, Failure> {
-    let missing = |seen: Silence| Evidence {
-        found: Found::NotValidated { why: Doubt::Api(seen), last: None },
-        run: None,
-        proof: Proof::Missing,
-        state: None,
-        is_held: false,
-    };
+    let missing = |seen: Silence| Evidence::missing(Doubt::Api(seen), None);
     let Some(api) = session.api().await else {
         return Ok(missing(Silence::NothingToAsk));
     };
@@ -110,13 +118,7 @@ async fn by_api<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Evidence
     Ok(match seen {
         Seen::Settled(Verdict::Success, run) => {
             let run = run.fact();
-            Evidence {
-                found: Found::Succeeded(run.clone()),
-                run: Some(run),
-                proof: Proof::Given,
-                state: None,
-                is_held: false,
-            }
+            Evidence::given(Found::Succeeded(run.clone()), Some(run))
         }
         Seen::Settled(verdict, run) => missing(Silence::RunEnded(run.id, verdict)),
         Seen::Running(run) => missing(Silence::RunUnderWay(run.id)),

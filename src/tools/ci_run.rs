@@ -123,7 +123,7 @@ pub enum Ignored {
     #[error("it is this very run")]
     OwnRun,
     /// Another workflow, by its file or its name.
-    #[error("the run is of another workflow ({0:?})")]
+    #[error("the run is of another workflow ({0:?}): where that is its CI, set `ci-workflow`")]
     OtherWorkflow(String),
     /// The commit comes from another repository, or from one that was deleted (empty).
     #[error("the run's commit comes from another repository ({0:?})")]

@@ -245,6 +245,8 @@ pub(crate) fn listing<T>(api: &Api, reply: &Reply, now: Millis, read: impl Fn(&V
         }
         403 | 429 => Listing::Later { ms: wait.unwrap_or(LIMITED_MS), why: Setback::Limited },
         404 => Listing::Denied(Denial::Repository),
+        // https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api#follow-redirects
+        301 | 307 | 308 => Listing::Denied(Denial::Moved),
         400 | 410 => Listing::Denied(Denial::Version(answered.status)),
         status => Listing::Later { ms: wait.unwrap_or(0), why: Setback::Status(status) },
     }

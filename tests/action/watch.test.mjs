@@ -41,8 +41,61 @@ test('a fork whose branch is called main, another workflow and a pull request se
     const result = await byEvent(world, run, more);
     assert.deepEqual([result.exit, result.outputs.result], [0, 'pending'], result.stdout);
     assert.match(result.log, /this event settles nothing here/);
+    const warned = result.annotations.filter(({ level, text }) => level === 'warning' && text.includes('where that is its CI, set `ci-workflow`'));
+    assert.equal(warned.length, run.workflow ? 1 : 0, result.stdout);
   }
   assert.notEqual(point(world), sha);
+  await serves(world, 3);
+}));
+
+test('a later run on a validated SHA that gives no answer takes nothing back, and alarms nobody', () => inWorld({}, async (world) => {
+  await validated(world);
+  const told = world.discord.news.length;
+  const sha = point(world);
+  for (const conclusion of ['cancelled', 'skipped']) {
+    const result = await byEvent(world, { sha, conclusion, event: 'schedule' });
+    assert.deepEqual([result.exit, result.outputs.result, result.outputs['validated-sha']], [0, 'validated', sha], result.stdout);
+    assert.match(result.log, /no verdict of this run of CI \(.+\): what CI said of this SHA before stands/);
+  }
+  assert.equal(world.discord.news.length, told);
+  assert.equal(point(world), sha);
+}));
+
+test('what CI said of a SHA before it was deployed ends the wait for it', () => inWorld({}, async (world) => {
+  const [older, newer] = [2, 3].map((version) => world.release({ version }));
+  const event = { watch: 'event', 'ci-timeout': '1ms' };
+  for (const sha of [older, newer]) await deploy(world, sha, event);
+  const id = ci(world, older, 'success');
+  for (const [sha, more] of [[newer, {}], [older, { id }]]) await byEvent(world, { sha, conclusion: 'success' }, more);
+  assert.equal((await deploy(world, older, { ...event, force: 'true' })).outputs['live-sha'], older);
+  const [first, second] = [await world.runAction({ mode: 'status' }), await world.runAction({ mode: 'status' })];
+  assert.match(first.log, /nobody follows CI of \w+ any more: looking once/);
+  assert.doesNotMatch(second.log, /nobody follows CI/);
+  assert.match(second.log, /^ *pending +-$/m);
+  assert.equal(point(world), newer);
+}));
+
+test('a rollback that nobody could be told of is a warning in whatever picked it up', () => inWorld({}, async (world) => {
+  await validated(world);
+  const bad = world.release({ version: 3 });
+  await deploy(world, bad, { watch: 'event', 'ci-timeout': '1ms' });
+  ciFails(world, bad);
+  world.discord.remove();
+  const { annotations, stdout } = await world.runAction({ mode: 'status' });
+  await serves(world, 2);
+  const warned = annotations.filter(({ level, text }) => level === 'warning' && /^Discord: /.test(text));
+  assert.ok(warned.length > 0, stdout);
+}));
+
+test('what a person puts back while CI is silent stays live', () => inWorld({}, async (world) => {
+  await validated(world);
+  const sha = world.release({ version: 3 });
+  world.github.addRun({ sha, status: 'in_progress' });
+  const undone = await deploy(world, sha, { 'ci-timeout': '1s', 'on-timeout': 'rollback' });
+  assert.equal(undone.outputs.result, 'rolled-back', undone.stdout);
+  const back = await world.runAction({ mode: 'rollback', inputs: { to: 'previous', 'on-timeout': 'rollback' } });
+  assert.deepEqual([back.exit, back.outputs.result, back.outputs['live-sha']], [0, 'rolled-back', sha], back.stdout);
+  await world.runAction({ mode: 'status' });
   await serves(world, 3);
 }));
 
@@ -192,6 +245,20 @@ test('a watcher outlives its job and its token, rolls back and tells', () => inW
   assert.equal(statSync(join(world.logDir, `ci-watcher-${bad}.log`)).mode & 0o777, 0o600);
   assert.match(world.watcherLog(), /ROLLBACK AUTOMATIQUE/);
   for (const secret of world.secrets) assert.ok(!world.watcherLog(bad).includes(secret), 'a secret in the log');
+}));
+
+test('a deploy that is run again gives its SHA a new deadline, and the watcher of the old one ends', () => inWorld({}, async (world) => {
+  await validated(world);
+  const sha = world.release({ version: 3 });
+  const run = world.github.addRun({ sha, status: 'in_progress' });
+  const followed = (time) => ({ watch: 'detached', 'watch-token': world.token, 'ci-timeout': time, 'on-timeout': 'rollback' });
+  await deploy(world, sha, followed('4s'));
+  const [first] = await until(() => world.leftovers().length > 0 && world.leftovers(), 'the watcher');
+  assert.equal((await deploy(world, sha, followed('60s'))).outputs.result, 'unchanged');
+  await until(() => !world.leftovers().some(({ pid }) => pid === first.pid), 'the first watcher to end');
+  await serves(world, 3);
+  world.github.setRun(run, { status: 'completed', conclusion: 'success' });
+  await until(() => point(world) === sha, 'the second to settle it');
 }));
 
 test('a watcher that was killed is picked up by the next run of any mode', () => inWorld({}, async (world) => {

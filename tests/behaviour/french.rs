@@ -182,7 +182,7 @@ fn why_a_step_did_not_come_about_is_told_in_french() {
         ),
         (
             fault(Attempt::Backup, differing(room), Mend::SaveElsewhere),
-            "sauvegarde : 1 copie différente de l'original (/data/a) ; 1.4 KiB libres à /sauve\nENOSPC. Ce qui est en \
+            "sauvegarde : 1 copie différente de l'original (/data/a) ; 1,4 Kio libres à /sauve\nENOSPC. Ce qui est en \
              ligne n'a pas été touché. Réparer, ou choisir un autre `backup-dir`, puis relancer.",
         ),
         (

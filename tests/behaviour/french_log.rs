@@ -30,8 +30,16 @@ use mangetamain_deploy::tools::strategy::{Reason, Strategy};
 
 use crate::french::english;
 
+/// A number's comma as the point that English has there.
+fn pointed(text: &str) -> String {
+    let is_digit = |at: usize| text.as_bytes().get(at).is_some_and(u8::is_ascii_digit);
+    let is_inside = |at: usize| at > 0 && is_digit(at - 1) && is_digit(at + 1);
+    text.char_indices().map(|(at, letter)| if letter == ',' && is_inside(at) { '.' } else { letter }).collect()
+}
+
 /// What both languages must hold of a line: its numbers, names and paths.
 fn values(text: &str) -> Vec<String> {
+    let text = pointed(text);
     let words = text.split([' ', ',', ';', '(', ')']).map(|word| word.trim_end_matches([':', '.']));
     let is_value = |word: &&str| word.contains(['/', '_', '7']) || word.chars().any(|letter| letter.is_ascii_digit());
     let mut all: Vec<String> = words.filter(is_value).map(str::to_owned).collect();
@@ -127,7 +135,7 @@ fn what_discord_was_not_told_is_told_in_french() {
     let late = Line::Untold(Undelivered::Late { count: 2, within_ms: 5_000 }, Spared::Deploy);
     assert_eq!(
         late.text(Locale::Fr),
-        "Discord : 2 messages non remis en 5.0 s ; le déploiement lui-même n'en souffre pas"
+        "Discord : 2 messages non remis en 5,0 s ; le déploiement lui-même n'en souffre pas"
     );
     assert_eq!(late.text(Locale::En), "Discord: 2 not delivered within 5 s; the deploy itself is not affected");
 }
@@ -152,6 +160,7 @@ fn what_ci_said_is_told_in_french() {
         Ci::FailedElsewhere,
         Ci::NoVerdict(Doubt::Expired, true),
         Ci::NoVerdict(Doubt::NoRun, false),
+        Ci::Stands(Doubt::Cancelled),
     ];
     let word = || text("w7");
     let ignored = [
@@ -235,7 +244,7 @@ fn what_a_step_did_is_told_in_french() {
     assert_eq!([kept.text(Locale::Fr), kept.text(Locale::En)], ["/srv/a, /srv/b", "/srv/a, /srv/b"]);
     for nothing in [Did::Nothing, Did::Guarded(Vec::new()), Did::Saved(Vec::new())] {
         assert_eq!(nothing.text(Locale::En), "");
-        assert_eq!(Line::Done(Step::Reset, 7_000, nothing).text(Locale::Fr), "git reset : 7.0 s");
+        assert_eq!(Line::Done(Step::Reset, 7_000, nothing).text(Locale::Fr), "git reset : 7,0 s");
     }
 }
 

@@ -17,6 +17,7 @@ mod counts;
 mod deployment;
 mod discord;
 mod doctor;
+mod evidence;
 mod freeze;
 mod french;
 mod french_log;

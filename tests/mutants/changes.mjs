@@ -43,7 +43,7 @@ export const changes = [
   decide('8', 'files of another SHA stay', 'Ask::Promote { .. } if operation.from.as_ref() != Some(to) => Files::Remade,', 'Ask::Promote { .. } if operation.from.is_none() => Files::Remade,'),
   verdict('9', 'cancelled is a failure', 'Verdict::Inconclusive(Doubt::Cancelled)', 'Verdict::Failure(FailureKind::Failed)'),
   verdict('9', 'neutral is a success', 'Verdict::Inconclusive(Doubt::Neutral)', 'Verdict::Success'),
-  decide('9', 'silence is a ground whatever the settings say', 'if with.ci.on_timeout == Otherwise::Rollback =>', 'if with.ci.workflow.len() < 1_000 =>'),
+  decide('9', 'silence is a ground whatever the settings say', '&& with.ci.on_timeout == Otherwise::Rollback =>', '&& with.ci.workflow.len() < 1_000 =>'),
   apply('9', 'no answer takes an earlier one back', 'Verdict::Inconclusive(_) if judged => {}', 'Verdict::Inconclusive(_) if judged && run.is_none() => {}'),
   state('9', 'a cancelled attempt has spoken', '.filter(|(verdict, _)| verdict.judges())', '.filter(|_| true)'),
   decide('10', 'what is unhealthy counts as deployed', '        Some(Checkup::Unhealthy(_)) => undo(state, operation, sha),', '        Some(Checkup::Unhealthy(_)) => Decision::End(Outcome::Deployed),'),

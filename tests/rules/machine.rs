@@ -240,6 +240,27 @@ fn rule_9_an_answer_that_nobody_gave_is_no_ground_for_a_rollback_unless_a_settin
 }
 
 #[test]
+fn what_a_person_puts_back_while_ci_is_silent_stays_until_ci_speaks() {
+    let undone = "rollback-on-timeout; baseline 0; deploy 1; go; ci 1 success; deploy 2; go; ci 2 expired; go";
+    for by_hand in [format!("{undone}; rollback 2; go"), format!("{undone}; found 2")] {
+        hold(&[
+            (&by_hand, "live 2 point 1 validated 1 quarantined - next rest"),
+            (&format!("{by_hand}; ci 2 unreachable"), "live 2 point 1 validated 1 quarantined - next rest"),
+            (&format!("{by_hand}; ci 2 success"), "live 2 point 2 validated 1,2 quarantined - next rest"),
+            (
+                &format!("{by_hand}; ci 2 failure"),
+                "live 2 point 1 validated 1 quarantined 2 next rollback 2 to 1 because ci",
+            ),
+            // Deployed again it is followed anew, and its silence counts again.
+            (
+                &format!("{by_hand}; deploy 3; go; deploy 2; go; force 2; go; ci 2 expired"),
+                "live 2 point 1 validated 1 quarantined - next rollback 2 to 1 because timeout",
+            ),
+        ]);
+    }
+}
+
+#[test]
 fn rule_10_without_a_green_check_nothing_is_deployed() {
     hold(&[
         ("baseline 0; deploy 1; go 1", "live 0 point - validated - quarantined 1 next rest"),

@@ -121,7 +121,7 @@ fn a_watcher_is_taken_over_by_that_of_a_newer_deploy() {
     after(&town, "live 3 point 3 quarantined - running 3");
     let results: Vec<String> = (1..town.processes()).map(|who| town.result(who)).collect();
     assert_eq!(results, ["deployed 0", "superseded 0", "deployed 0", "validated 0"], "{}", town.story());
-    assert!(town.said().contains("has a watcher of its own: this one ends"), "{}", town.said());
+    assert!(town.said().contains("a newer watcher follows by now: this one ends"), "{}", town.said());
     assert!(!town.said().contains("goes on beside this one"), "{}", town.said());
     assert!(town.seen().links.contains_key("/tmp/ci-watcher-LATEST.log"));
     assert!(

@@ -6,6 +6,7 @@ mod machine;
 mod state;
 
 use crate::messages::finding::{Level, Line, Place, Seen};
+use crate::time::span;
 use crate::tools::process::Fault;
 
 /// The level in front of a line.
@@ -32,13 +33,14 @@ pub fn place(place: &Place) -> String {
 
 /// The whole in one line.
 #[must_use]
-pub fn sum([fails, warns, oks, skipped]: [usize; 4], span: &str) -> String {
+pub fn sum([fails, warns, oks, skipped]: [usize; 4], ms: u64) -> String {
     let many = |count: usize, one: &str, more: &str| format!("{count} {}", if count == 1 { one } else { more });
     format!(
-        "doctor: {}, {}, {oks} ok, {} ({span})",
+        "doctor: {}, {}, {oks} ok, {} ({})",
         many(fails, "failed", "failed"),
         many(warns, "warning", "warnings"),
-        many(skipped, "skipped", "skipped")
+        many(skipped, "skipped", "skipped"),
+        span(ms)
     )
 }
 

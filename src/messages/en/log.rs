@@ -215,7 +215,7 @@ fn ci(told: &Ci) -> String {
             format!("no watcher could be started ({}): following CI in the job instead", rebuff(seen))
         }
         Ci::Beside(holder) => format!("{holder} goes on beside this one"),
-        Ci::Newer => "something newer is live and has a watcher of its own: this one ends".to_owned(),
+        Ci::Newer => "a newer watcher follows by now: this one ends".to_owned(),
         Ci::Unfollowed(sha) => format!("nobody follows CI of {} any more: looking once", sha.short()),
         Ci::NoAnswer(sha, why) => {
             format!("CI of {} is not known: {}", sha.short(), unanswered(why))
@@ -237,6 +237,9 @@ fn ci(told: &Ci) -> String {
         Ci::NoVerdict(doubt, was_here) => {
             let standing = if *was_here { "it is not live here any more" } else { "it was never deployed here" };
             format!("no verdict of CI ({}); {standing}: nothing changes", doubted(doubt))
+        }
+        Ci::Stands(doubt) => {
+            format!("no verdict of this run of CI ({}): what CI said of this SHA before stands", doubted(doubt))
         }
     }
 }

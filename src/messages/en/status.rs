@@ -31,13 +31,15 @@ pub const ROWS: Rows = Rows {
         true => format!("no environment yet: nothing in the configuration file, nothing in {folder}"),
         false => format!("no environment yet: nothing in {folder}; or give `--state-dir`, or `--config`"),
     },
-    live_since: |since, ago, known_by| format!("since {since} UTC, {ago} ago; known by: {}", known(known_by)),
+    live_since: |since, ago_ms, known_by| {
+        format!("since {since} UTC, {} ago; known by: {}", span(ago_ms), known(known_by))
+    },
     moved: |sha| format!("{sha} found in the work tree: moved by hand; the next run that changes it believes it live"),
     baseline: |sha| format!("nothing yet; baseline {sha} (unvalidated)"),
-    left: |left| format!("{left} left"),
+    left: |ms| format!("{} left", span(ms)),
     awaited: |sha, until, left| format!("CI of {sha} until {until} UTC ({left})"),
     unfinished_since: |asked, since, by| format!("{asked} since {since} UTC, asked by {by}"),
-    within: |span| format!("in {span}"),
+    within: |ms| format!("in {}", span(ms)),
 };
 
 /// What was asked.

@@ -5,6 +5,7 @@ mod app;
 mod machine;
 mod state;
 
+use super::span;
 use crate::messages::finding::{Level, Line, Place, Seen};
 use crate::tools::process::Fault;
 
@@ -32,13 +33,14 @@ pub fn place(place: &Place) -> String {
 
 /// The whole in one line.
 #[must_use]
-pub fn sum([fails, warns, oks, skipped]: [usize; 4], span: &str) -> String {
+pub fn sum([fails, warns, oks, skipped]: [usize; 4], ms: u64) -> String {
     let many = |count: usize, one: &str, more: &str| format!("{count} {}", if count > 1 { more } else { one });
     format!(
-        "doctor : {}, {}, {oks} ok, {} ({span})",
+        "doctor : {}, {}, {oks} ok, {} ({})",
         many(fails, "échec", "échecs"),
         many(warns, "alerte", "alertes"),
-        many(skipped, "sauté", "sautés")
+        many(skipped, "sauté", "sautés"),
+        span(ms)
     )
 }
 

@@ -5,7 +5,7 @@ use super::plan::plan;
 use super::reason::{doubt, failure, rebuff, setback};
 use super::report::jobs;
 use super::site::symptom;
-use super::{counted, follower, ground, span, step, strategy};
+use super::{counted, follower, ground, size, span, step, strategy};
 use crate::deployments::Lost;
 use crate::environment::Locale;
 use crate::machine::Ask;
@@ -17,7 +17,6 @@ use crate::messages::log::{
 use crate::messages::reason::reason;
 use crate::outbox::Undelivered;
 use crate::time::utc;
-use crate::tools::backup::size;
 use crate::tools::ci_run::Ignored;
 use crate::tools::compose::SlowStop;
 use crate::tools::health_log::Standing;
@@ -232,12 +231,12 @@ fn ci(told: &Ci) -> String {
             let (how, why) = (follower(*how), ground(*why));
             format!("le CI de {} est suivi {how} ({why}), jusqu'au {} UTC", sha.short(), utc(*until))
         }
-        Ci::Watcher(pid, log) => format!("suivi démarré : processus {pid}, journal {log}"),
+        Ci::Watcher(pid, log) => format!("surveillant démarré : processus {pid}, journal {log}"),
         Ci::NoWatcher(seen) => {
-            format!("aucun suivi n'a pu être démarré ({}) : le job suit lui-même le CI", rebuff(seen))
+            format!("aucun surveillant n'a pu être démarré ({}) : le job suit lui-même le CI", rebuff(seen))
         }
         Ci::Beside(told) => format!("{} continue à côté de celui-ci", holder(told, Locale::Fr)),
-        Ci::Newer => "une version plus récente est en ligne, et suivie : ce suivi-ci s'arrête".to_owned(),
+        Ci::Newer => "un surveillant plus récent a pris la suite : celui-ci s'arrête".to_owned(),
         Ci::Unfollowed(sha) => format!("plus personne ne suit le CI de {} : un regard, une fois", sha.short()),
         Ci::NoAnswer(sha, why) => {
             format!("le CI de {} n'est pas connu : {}", sha.short(), unanswered(why))
@@ -257,6 +256,9 @@ fn ci(told: &Ci) -> String {
             let standing = if *was_here { "il n'est plus en ligne ici" } else { "il n'a jamais été déployé ici" };
             format!("pas de verdict du CI ({}) ; {standing} : rien ne change", doubt(why))
         }
+        Ci::Stands(why) => {
+            format!("pas de verdict de ce run du CI ({}) : ce que le CI a dit de ce SHA avant reste vrai", doubt(why))
+        }
     }
 }
 
@@ -265,7 +267,9 @@ fn ignored(why: &Ignored) -> String {
         Ignored::Unreadable => "son contenu est illisible".to_owned(),
         Ignored::NotCompleted(word) => format!("il dit {word:?}, et non \"completed\""),
         Ignored::OwnRun => "c'est ce run lui-même".to_owned(),
-        Ignored::OtherWorkflow(name) => format!("le run est d'un autre workflow ({name:?})"),
+        Ignored::OtherWorkflow(name) => {
+            format!("le run est d'un autre workflow ({name:?}) : si c'est son CI, régler `ci-workflow`")
+        }
         Ignored::Fork(name) => format!("le commit du run vient d'un autre dépôt ({name:?})"),
         Ignored::OtherTrigger(word) => {
             format!("le run a été lancé par {word:?} ; seuls comptent push, schedule et les lancements à la main")

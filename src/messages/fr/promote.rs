@@ -2,7 +2,7 @@
 
 use super::reason::{silence, unsaved};
 use super::site::symptom;
-use super::{counted, span};
+use super::{counted, size, span};
 use crate::config::Force;
 use crate::environment::Environment;
 use crate::machine::entry::{CiRun, Relation};
@@ -10,7 +10,7 @@ use crate::machine::operation::PutBack;
 use crate::messages::promotion::{Check, Doubt, Found, Promotion, Saving, Side, Verdict, capitals};
 use crate::sha::Sha;
 use crate::time::utc;
-use crate::tools::backup::{Lacking, Need, Room, size};
+use crate::tools::backup::{Lacking, Need, Room};
 
 /// A promote, in a few words.
 pub const PROMOTE: &str = "Mise en production";

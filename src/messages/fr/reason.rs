@@ -1,14 +1,13 @@
 //! Pourquoi quelque chose n'a pas abouti. Why something did not come about, in French; `en::reason` says the
 //! same.
 
-use super::{counted, span};
+use super::{counted, size, span};
 use crate::environment::Locale;
 use crate::failure::reason::{Astray, Attempt, Mend, Obstacle, Shared, Silence, Unfit, Unsaved};
 use crate::failure::rebuff::Rebuff;
 use crate::failure::{Deed, Failure, NoFile};
 use crate::machine::verdict::{Absence, Denial, Doubt, FailureKind, Unseen, Verdict};
 use crate::messages::holder::holder as told;
-use crate::tools::backup::size;
 use crate::tools::github::Setback;
 use crate::tools::process::Fault;
 
@@ -72,7 +71,7 @@ pub fn rebuff(seen: &Rebuff) -> String {
         Rebuff::Flock(words) => format!("le programme flock a échoué ({words})"),
         Rebuff::NotHeld(path) => format!("le verrou {path} n'est pas à nous"),
         Rebuff::NoFolder(path) => format!("le dossier {path} n'existe pas"),
-        Rebuff::Watcher(end) => format!("le suivi s'est terminé ({end}) avant d'être prêt"),
+        Rebuff::Watcher(end) => format!("le surveillant s'est terminé ({end}) avant d'être prêt"),
         Rebuff::System { code, words } => format!("{code} ({words})"),
         Rebuff::Nothing => "il n'y a rien à cet endroit".to_owned(),
         Rebuff::Stopped(signal) => format!("arrêté par {signal}"),
@@ -111,7 +110,7 @@ pub fn attempt(attempt: &Attempt) -> String {
         Attempt::Digest => "lecture de l'échec du CI",
         Attempt::Deployment => "annonce du déploiement à GitHub",
         Attempt::Lock => "attente du verrou",
-        Attempt::Watcher => "attente du suivi précédent",
+        Attempt::Watcher => "attente du surveillant précédent",
     };
     text.to_owned()
 }
@@ -252,6 +251,7 @@ pub(super) fn denial(why: &Denial) -> String {
             format!("le jeton n'a pas ce droit (GitHub demande : {wanted}) : accorder `actions: read`")
         }
         Denial::Repository => "dépôt ou workflow introuvable, ou dépôt privé que le jeton ne peut pas voir".to_owned(),
+        Denial::Moved => "le dépôt a changé d'adresse : `git remote set-url origin` vers la nouvelle".to_owned(),
         Denial::Version(code) => {
             format!("GitHub n'accepte plus la version 2022-11-28 de son API (code {code}) : mettre cette action à jour")
         }

@@ -34,23 +34,20 @@ pub const ROWS: Rows = Rows {
         true => format!("aucun environnement : rien dans le fichier de configuration, rien dans {folder}"),
         false => format!("aucun environnement : rien dans {folder} ; sinon donner `--state-dir`, ou `--config`"),
     },
-    live_since: |since, ago, known_by| format!("depuis le {since} UTC, il y a {} ; {}", days(ago), known(known_by)),
+    live_since: |since, ago_ms, known_by| {
+        format!("depuis le {since} UTC, il y a {} ; {}", span(ago_ms), known(known_by))
+    },
     moved: |sha| {
         format!(
             "{sha} trouvée dans le clone : déplacé à la main ; la prochaine exécution qui y touche la croira en ligne"
         )
     },
     baseline: |sha| format!("rien encore ; au départ {sha} (pas validée)"),
-    left: |left| format!("encore {}", days(left)),
+    left: |ms| format!("encore {}", span(ms)),
     awaited: |sha, until, left| format!("CI de {sha} jusqu'au {until} UTC ({left})"),
     unfinished_since: |asked, since, by| format!("{asked} depuis le {since} UTC, demandé par {}", who(by)),
-    within: |span| format!("en {}", days(span)),
+    within: |ms| format!("en {}", span(ms)),
 };
-
-/// A length of time, with its days in French.
-pub(super) fn days(span: &str) -> String {
-    span.replace(" d ", " j ")
-}
 
 /// How it is known what is live.
 pub(super) fn known(by: Known) -> &'static str {

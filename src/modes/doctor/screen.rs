@@ -11,7 +11,6 @@ use crate::messages::finding::{Finding, Level, Line};
 use crate::modes::status;
 use crate::paint::{Paint, Tint};
 use crate::report::cell;
-use crate::time::span;
 use crate::voice::Voice;
 
 /// Shows the findings, sorted by place.
@@ -27,7 +26,7 @@ pub(super) async fn show<H: Host>(
         findings.iter().map(|one| (one, told(words::line(locale, &one.seen), voice))).collect();
     let count = |level| findings.iter().filter(|one| one.level == level).count();
     let fails = count(Level::Fail);
-    let sum = words::sum(locale, [fails, count(Level::Warn), count(Level::Ok), count(Level::Skipped)], &span(ms));
+    let sum = words::sum(locale, [fails, count(Level::Warn), count(Level::Ok), count(Level::Skipped)], ms);
     let mut text = screen(visit, &lines);
     text.push_str(&format!("\n{sum}\n"));
     if fails == 0 && !stopped {

@@ -9,7 +9,7 @@ use crate::messages::holder::{holder, who};
 use crate::messages::status::{Rows, asked, checked, ended};
 use crate::page::verdict::is_ill;
 use crate::paint::{Paint, Tint};
-use crate::time::{Millis, span, utc};
+use crate::time::{Millis, utc};
 use crate::voice::plain;
 
 /// One environment.
@@ -56,7 +56,7 @@ pub(super) fn text(view: &View, now: Millis, locale: Locale, paint: Paint) -> St
         row(words.set_aside, Tint::Warn, &crate::messages::status::set_aside(locale, view.set_aside));
     }
     for one in state.history.iter().rev() {
-        let took = (words.within)(&span(one.at.since(one.since)));
+        let took = (words.within)(one.at.since(one.since));
         let ask = format!("{:<22}", asked(locale, &one.ask));
         let outcome = paint.text(ended_tint(&one.outcome), &plain(&ended(locale, &one.outcome)));
         let who = paint.text(Tint::Quiet, &plain(&format!("{took} ({})", who(&one.by, locale))));
@@ -90,7 +90,7 @@ fn live(state: &State, now: Millis, words: &Rows) -> String {
     };
     let commit = state.records.get(&live.sha).and_then(|record| record.commit.as_ref());
     let subject = commit.map_or("", |commit| &commit.subject);
-    let since = (words.live_since)(&utc(live.since), &span(now.since(live.since)), live.known_by);
+    let since = (words.live_since)(&utc(live.since), now.since(live.since), live.known_by);
     format!("{} {subject} ({since})", live.sha.short())
 }
 
@@ -109,8 +109,7 @@ fn pending(state: &State, now: Millis, words: &Rows) -> String {
     let Some(watch) = state.awaited() else {
         return "-".to_owned();
     };
-    let left =
-        if now < watch.until { (words.left)(&span(watch.until.since(now))) } else { words.time_is_up.to_owned() };
+    let left = if now < watch.until { (words.left)(watch.until.since(now)) } else { words.time_is_up.to_owned() };
     let how = format!("{:?}", watch.how).to_lowercase();
     (words.awaited)(watch.sha.short(), &utc(watch.until), &format!("{left}, {how}"))
 }

@@ -1,8 +1,8 @@
 //! GitHub and Discord, in French.
 
 use crate::messages::finding::{Access, Ci, Line, Token, Which};
-use crate::messages::fr::counted;
-use crate::time::{span, utc};
+use crate::messages::fr::{counted, span};
+use crate::time::utc;
 use crate::tools::doctor::access::Denied;
 use crate::tools::doctor::token::Kind;
 use crate::tools::doctor::webhook::Told;
@@ -29,7 +29,7 @@ pub(super) fn access(seen: &Access) -> Line {
                 rate.limit,
                 span(rate.reset.since(*now))
             ),
-            "attendre, ou donner un `token` (sans token : 60 requêtes par heure et par adresse)",
+            "attendre, ou donner un `token` (sans jeton : 60 requêtes par heure et par adresse)",
         ),
         Access::NoWebhook => Line::plain("Discord", "pas de `discord-webhook` : aucun message ne sera envoyé"),
         Access::Webhook(seen) => webhook(seen),
@@ -50,12 +50,12 @@ fn name(which: Which) -> &'static str {
 
 fn kind(kind: Kind) -> &'static str {
     match kind {
-        Kind::Installation => "token de job ou d'App (ghs_)",
-        Kind::FineGrained => "token personnel à droits fins (github_pat_)",
-        Kind::Classic => "token personnel classique (ghp_)",
-        Kind::Person => "token d'une personne par une application (gho_, ghu_)",
-        Kind::Refresh => "token de renouvellement (ghr_)",
-        Kind::Unknown => "token d'un genre inconnu",
+        Kind::Installation => "jeton de job ou d'App (ghs_)",
+        Kind::FineGrained => "jeton personnel à granularité fine (github_pat_)",
+        Kind::Classic => "jeton personnel classique (ghp_)",
+        Kind::Person => "jeton d'une personne par une application (gho_, ghu_)",
+        Kind::Refresh => "jeton de renouvellement (ghr_)",
+        Kind::Unknown => "jeton d'un genre inconnu",
     }
 }
 
@@ -71,27 +71,27 @@ fn token(seen: &Token) -> Line {
         }
         Token::Unfit { which, kind: of } => Line::new(
             name(*which),
-            format!("{} : finit avec le job ou après une heure, un watcher ne peut pas compter dessus", kind(*of)),
-            "un token à droits fins pour ce dépôt : Actions en lecture, Contents en lecture",
+            format!("{} : finit avec le job ou après une heure, un surveillant ne peut pas compter dessus", kind(*of)),
+            "un jeton à granularité fine pour ce dépôt : Actions en lecture, Contents en lecture",
         ),
         Token::Wide { which } => Line::new(
             name(*which),
-            "token personnel classique (ghp_) : il peut tout ce que peut son propriétaire, dans tous ses dépôts",
-            "un token à droits fins pour ce dépôt : Actions en lecture, Contents en lecture",
+            "jeton personnel classique (ghp_) : il peut tout ce que peut son propriétaire, dans tous ses dépôts",
+            "un jeton à granularité fine pour ce dépôt : Actions en lecture, Contents en lecture",
         ),
         Token::Missing { which: Which::Job, private } => Line::new(
             "token",
             if *private {
-                "pas de token, et le dépôt n'est pas public"
+                "pas de jeton, et le dépôt n'est pas public"
             } else {
-                "pas de token : 60 requêtes par heure"
+                "pas de jeton : 60 requêtes par heure"
             },
             "export GITHUB_TOKEN=... sur la machine ; dans un job, ne pas vider l'entrée `token`",
         ),
         Token::Missing { which: Which::Watch, private: true } => Line::new(
             "watch-token",
-            "`watch: detached` sans `watch-token`, et le dépôt est privé : le watcher ne pourra pas lire le CI",
-            "un token à droits fins pour ce dépôt (Actions et Contents en lecture), ou `watch: event`",
+            "`watch: detached` sans `watch-token`, et le dépôt est privé : le surveillant ne pourra pas lire le CI",
+            "un jeton à granularité fine pour ce dépôt (Actions et Contents en lecture), ou `watch: event`",
         ),
         Token::Missing { which: Which::Watch, private: false } => {
             Line::plain("watch-token", "pas de `watch-token` : le job, ou le déclencheur workflow_run, suit le CI")
@@ -99,7 +99,7 @@ fn token(seen: &Token) -> Line {
         Token::Denied { denied } => Line::new(
             "watch-token",
             told(denied),
-            "un token à droits fins pour ce dépôt : Actions en lecture, Contents en lecture",
+            "un jeton à granularité fine pour ce dépôt : Actions en lecture, Contents en lecture",
         ),
     }
 }
@@ -139,9 +139,9 @@ fn ci(seen: &Ci) -> Line {
 
 fn told(denied: &Denied) -> String {
     match denied {
-        Denied::Token => "401, le token n'est pas accepté (expiré, révoqué ou mal copié)".to_owned(),
-        Denied::Permission(wanted) if wanted.is_empty() => "403, une permission manque au token".to_owned(),
-        Denied::Permission(wanted) => format!("403, il manque au token : {wanted}"),
+        Denied::Token => "401, le jeton n'est pas accepté (expiré, révoqué ou mal copié)".to_owned(),
+        Denied::Permission(wanted) if wanted.is_empty() => "403, une permission manque au jeton".to_owned(),
+        Denied::Permission(wanted) => format!("403, il manque au jeton : {wanted}"),
         Denied::Hidden => "404, n'existe pas, ou ce token ne le voit pas".to_owned(),
         Denied::Limited => "quota de requêtes épuisé".to_owned(),
         Denied::Status(status) => format!("GitHub répond {status}"),

@@ -3,11 +3,11 @@
 use super::fault;
 use crate::environment::Locale;
 use crate::messages::finding::{Folder, Line, Point, Promote, State};
-use crate::messages::fr::counted;
 use crate::messages::fr::holder::who;
 use crate::messages::fr::reason::rebuff;
+use crate::messages::fr::{counted, size};
 use crate::messages::holder::holder as told;
-use crate::tools::backup::{Lacking, size};
+use crate::tools::backup::Lacking;
 use crate::tools::shell::word;
 
 pub(super) fn state(seen: &State) -> Line {
@@ -46,16 +46,16 @@ pub(super) fn state(seen: &State) -> Line {
             format!("un travail demandé par {} n'est pas fini, et personne ne s'en occupe", who(by)),
             format!("mangetamain-deploy status --environment {name} le finit ou le défait"),
         ),
-        State::Watcher { holder } => Line::plain("watcher", told(holder, Locale::Fr)),
+        State::Watcher { holder } => Line::plain("surveillant", told(holder, Locale::Fr)),
         State::Unwatched { name, sha } => Line::new(
-            "watcher",
-            format!("le CI de {} est attendu, et aucun watcher ne tourne", sha.short()),
+            "surveillant",
+            format!("le CI de {} est attendu, et aucun surveillant ne tourne", sha.short()),
             format!("mangetamain-deploy watch --environment {name} --sha {sha}"),
         ),
         State::Logs { path } => Line::plain("journaux", path),
         State::NoLogs { path, user } => Line::new(
             "journaux",
-            format!("{path} n'est pas accessible en écriture : un watcher n'aurait pas de journal"),
+            format!("{path} n'est pas accessible en écriture : un surveillant n'aurait pas de journal"),
             format!("sudo install -d -o {} {}, ou `log-dir`", word(user), word(path)),
         ),
         State::LogTaken { path, owner } => Line::new(
