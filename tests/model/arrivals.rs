@@ -152,7 +152,7 @@ fn waits(now: &Situation) -> Vec<Arrival> {
 
 fn by_person(mut next: Situation, commit: usize) -> Situation {
     next.left.hands -= 1;
-    next.by_hand |= bit(commit);
+    next.is_put_by_hand(commit);
     next
 }
 

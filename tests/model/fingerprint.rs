@@ -54,8 +54,8 @@ pub fn of(situation: &Situation) -> u128 {
     }
     let Size { crashes, mishaps, reruns, hands, promotes, revoked, .. } = situation.left;
     print.bytes([crashes, mishaps, reruns, hands, promotes, revoked]);
-    let Situation { pushed, by_hand, validated_then, elsewhere, .. } = *situation;
-    print.bytes([pushed, by_hand, validated_then, elsewhere]);
+    let Situation { pushed, by_hand, in_silence, validated_then, elsewhere, .. } = *situation;
+    print.bytes([pushed, by_hand, in_silence, validated_then, elsewhere]);
     print.bytes([situation.went_back, situation.hindered, situation.unsure, situation.proven].map(u8::from));
     for heard in &situation.heard {
         print.bytes([heard.told, heard.newest, heard.word.map_or(2, u8::from), u8::from(heard.expired)]);

@@ -9,7 +9,7 @@ use mangetamain_deploy::machine::{Ask, Because, Decision, Files, Outcome, Step};
 use mangetamain_deploy::sha::Sha;
 
 use super::settled::is_closed;
-use super::situation::{Cause, Moment, follows};
+use super::situation::{Cause, Moment, bit, follows};
 
 /// The good things that happen in this step of the story.
 pub fn reached(moment: &Moment) -> Vec<&'static str> {
@@ -54,6 +54,9 @@ fn rested(moment: &Moment, all: &mut Vec<&'static str>) {
     sometimes(matches!(moment.then, Decision::Wait(..)), "waiting");
     let timeout = matches!(follows(before, after), Some(Ask::Rollback { because: Because::Timeout, .. }));
     sometimes(timeout, "undone for silence");
+    let is_kept =
+        before.live().is_some_and(|live| before.in_silence & bit(live) != 0) && before.state.operation.is_none();
+    sometimes(is_kept && moment.rests(), "kept in silence");
     if let Some(Ask::Rollback { to, because: Because::Ci, .. }) = follows(before, after) {
         let undone = |sha: &Sha| before.state.records.get(sha).is_some_and(|record| record.undone);
         let is_newer = |sha: &Sha| undone(sha) && crate::story::number(sha) > crate::story::number(&to);

@@ -270,6 +270,9 @@ fn grounds(before: &Situation, after: &Situation) -> Broken {
         {
             Some("rule 9: silence of CI is ground for a rollback only where the settings say so")
         }
+        Because::Timeout if before.in_silence & bit(before.live()?) != 0 => {
+            Some("rule 9: what a person put live while CI was silent is not undone for that silence")
+        }
         _ => None,
     }
 }

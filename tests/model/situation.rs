@@ -37,6 +37,8 @@ pub struct Situation {
     pub heard: [Heard; 4],
     /// SHAs that a person put live, a bit each.
     pub by_hand: u8,
+    /// Those of them whose CI had been silent until the time was up.
+    pub in_silence: u8,
     /// Validated SHAs at the moment when what is live went live, a bit each.
     pub validated_then: u8,
     /// What is live was put there by a rollback.
@@ -99,6 +101,7 @@ impl Situation {
             pushed: 0,
             heard: [Heard::default(); 4],
             by_hand: 0,
+            in_silence: 0,
             validated_then: 0,
             went_back: false,
             hindered: false,
@@ -224,6 +227,11 @@ impl Situation {
         all
     }
 
+    pub fn is_put_by_hand(&mut self, commit: usize) {
+        self.by_hand |= bit(commit);
+        self.in_silence |= if self.heard[commit].expired { bit(commit) } else { 0 };
+    }
+
     /// Before the next run comes, a person puts something else there: what was begun is void.
     fn moved_meanwhile(&self, commit: usize) -> Option<Next> {
         let operation = self.written.operation.as_ref()?;
@@ -239,7 +247,7 @@ impl Situation {
         next.add(Fact::Found { sha: sha(commit) });
         next.write();
         next.site.put(commit);
-        next.by_hand |= bit(commit);
+        next.is_put_by_hand(commit);
         next.unsure = false;
         let label = format!("killed; a person moves the work tree to {commit}; the next run comes");
         Some(Next { label, situation: next, cause: Cause::Killed })
