@@ -134,7 +134,7 @@ test('without room for the backup nothing is begun, and the figures are told', n
   await mounted(small, 'size=1m', async () => {
     const result = await promote(world, await candidate(world), { 'backup-dir': join(small, 'backups') });
     assert.equal(result.exit, 1, result.stdout);
-    assert.match(result.log, /❌ Pas assez de place pour la sauvegarde : 64\.0 MiB et \d+ inodes nécessaires, \d+\.\d [MK]iB et \d+ inodes libres/);
+    assert.match(result.log, /❌ Pas assez de place pour la sauvegarde : 64,0 Mio et \d+ inodes nécessaires, \d+,\d [MK]io et \d+ inodes libres/);
     assert.deepEqual(readdirSync(small), []);
   });
   await isWhole(world, 1, world.first, 'of version 1');

@@ -47,7 +47,7 @@ test('a disk on which files could not be put back is told before anything is beg
     const inputs = { 'backup-paths': join(small, 'data') };
     const result = await promote(world, await candidate(world), { ...inputs, ...script(world) });
     assert.equal(result.exit, 1, result.stdout);
-    assert.match(result.log, new RegExp(`❌ Pas assez de place sur ${small} pour remettre les fichiers en cas d'échec : 2\\.\\d MiB et \\d+ inodes nécessaires`));
+    assert.match(result.log, new RegExp(`❌ Pas assez de place sur ${small} pour remettre les fichiers en cas d'échec : 2,\\d Mio et \\d+ inodes nécessaires`));
     const doctor = await onProduction(world, 'doctor', { ...inputs, locale: 'en' });
     assert.match(doctor.log, new RegExp(`way back .*needs 2\\.\\d MiB at ${small} with the backup`));
     assert.deepEqual(readdirSync(small), ['data']);
