@@ -39,6 +39,8 @@ export function traced(world) {
 const STRING = String.raw`"([^"\\]*(?:\\.[^"\\]*)*)"`;
 const LIST = String.raw`\[((?:"[^"\\]*(?:\\.[^"\\]*)*"(?:, )?)*)\]`;
 const EXEC = new RegExp(String.raw`^execve(?:at)?\((?:\w+, )?${STRING}, ${LIST}, ${LIST}`);
+const UNREAD = /^execve(?:at)?\(0x.*<unfinished \.\.\.>$/;
+const RESUMED = /^<\.\.\. execve(?:at)? resumed>.* = 0(?: |$)/;
 const CHARACTERS = { n: '\n', t: '\t', r: '\r', v: '\v', f: '\f' };
 const character = (whole, code) => CHARACTERS[code] ?? (/\d/.test(code) ? String.fromCharCode(parseInt(code, 8)) : code);
 const plain = (text) => Buffer.from(text.replace(/\\([0-7]{1,3}|.)/g, character), 'latin1').toString();
@@ -46,7 +48,7 @@ const strings = (list) => [...list.matchAll(new RegExp(STRING, 'g'))].map(([, te
 
 /** The programs that a trace has, the first first: [{process, program, args, env}]. A process is {parent}. */
 function programs(trace) {
-  const [living, strays, found] = [new Map(), new Map(), []];
+  const [living, strays, unread, found] = [new Map(), new Map(), new Set(), []];
   const at = (pid) => living.get(pid) ?? living.set(pid, {}).get(pid);
   // A child can have begun, and ended, before its parent's call returns.
   const born = (parent, pid) => {
@@ -57,13 +59,17 @@ function programs(trace) {
   const ended = (pid) => {
     strays.set(pid, living.get(pid));
     living.delete(pid);
+    unread.delete(pid);
   };
   for (const line of trace.split('\n').slice(0, -1)) {
     const [, pid, event] = /^(\d+) +(.*)$/.exec(line);
     const child = /^(?:<\.\.\. )?(?:clone3?|v?fork)\b.* = (\d+)(?: |$)/.exec(event)?.[1];
     if (child) born(pid, child);
     if (/^\+\+\+ (?:exited|killed|superseded)/.test(event)) ended(pid);
-    if (!/^execve/.test(event) || / = -1 /.test(event)) continue;
+    // Killed as it called: there is nothing to be read of it, and nothing was started.
+    if (UNREAD.test(event)) unread.add(pid);
+    if (RESUMED.test(event) && unread.has(pid)) throw new Error(`a program was started of which the trace tells nothing: process ${pid}`);
+    if (!/^execve/.test(event) || / = -1 /.test(event) || UNREAD.test(event)) continue;
     const parts = EXEC.exec(event);
     if (!parts) throw new Error(`a line of the trace is not understood: ${event.slice(0, 300)}`);
     found.push({ process: at(pid), program: plain(parts[1]), args: strings(parts[2]), env: strings(parts[3]) });
