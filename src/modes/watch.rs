@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::failure::reason::Attempt;
 use crate::host::{Command, Host, Reply};
 use crate::ledger::Ledger;
-use crate::machine::entry::{Because, Forward};
+use crate::machine::entry::{self, Because, Forward};
 use crate::machine::state::{Record, Watched};
 use crate::machine::verdict::{Doubt, Verdict};
 use crate::machine::{Ask, Fact, Outcome, State};
@@ -294,20 +294,14 @@ pub(super) async fn settle_locked<H: Host>(
     let is_in = |state: &State| state.validated.iter().any(|one| one.sha == *sha);
     let was_validated = is_in(&session.ledger.state);
     let run = run.map(CiRun::fact);
+    let known = session.ledger.state.records.get(sha).and_then(|record| record.ci.clone());
     if session.ledger.state.knows_later(sha, run.as_ref()) {
         session.log(&Line::Ci(Ci::Outdated)).await;
+        note(session, sha, known.clone(), known).await?;
         drive(session).await?;
         return Ok(Done::well(Word::Superseded, sha));
     }
-    let known = session.ledger.state.records.get(sha).and_then(|record| record.ci.clone());
-    let is_news = known != Some((verdict.clone(), run.clone()));
-    // That it is known already ends the wait for it, too.
-    let is_awaited = session.ledger.state.watch.as_ref().is_some_and(|watch| watch.sha == *sha);
-    if is_news || is_awaited {
-        let forward = forward(session, sha).await?;
-        session.add(Fact::Ci { sha: sha.clone(), verdict: verdict.clone(), run, forward }).await;
-        session.write().await?;
-    }
+    let is_news = note(session, sha, Some((verdict.clone(), run)), known.clone()).await?;
     let ended_before = session.ledger.state.history.last().cloned();
     drive(session).await?;
     let state = &session.ledger.state;
@@ -339,6 +333,26 @@ pub(super) async fn settle_locked<H: Host>(
         (verdict, _) => verdict,
     };
     Ok(settled(session, sha, verdict, (was_live, is_validated)).await)
+}
+
+/// What CI said, and in which run.
+type Said = (Verdict, Option<entry::CiRun>);
+
+/// Writes what CI said, where that is news; and where it is known already but waited for, as that ends the wait. Whether it is news.
+async fn note<H: Host>(
+    session: &mut Session<'_, H>,
+    sha: &Sha,
+    told: Option<Said>,
+    known: Option<Said>,
+) -> Result<bool, Failure> {
+    let is_news = told != known;
+    let is_awaited = session.ledger.state.watch.as_ref().is_some_and(|watch| watch.sha == *sha);
+    if let Some((verdict, run)) = told.filter(|_| is_news || is_awaited) {
+        let forward = forward(session, sha).await?;
+        session.add(Fact::Ci { sha: sha.clone(), verdict, run, forward }).await;
+        session.write().await?;
+    }
+    Ok(is_news)
 }
 
 /// How a SHA that was only noted ends a run, and why, in the log.

@@ -6,8 +6,7 @@ import { chmodSync, lstatSync, mkdirSync, readFileSync, readdirSync, readlinkSyn
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { until } from '../world/scenario.mjs';
-import { validated } from './support.mjs';
+import { nextSecond, validated } from './support.mjs';
 import { backups, candidate, inBackups, isWhole, onProduction, promote, script, settings, withProduction } from './production.mjs';
 
 const STRANGE = ['-rf', 'a b', 'new\nline', "quote'", 'double"', 'back\\slash', '*', '$(touch pwned)', '.hidden', 'é', ' leading', 'tab\there'];
@@ -171,9 +170,7 @@ test('the newest backups are kept, those of what is live always, and what is no 
   for (const version of [2, 3, 4]) {
     shas.push(await validated(world, version));
     // Backups are named after their second, and are told apart by it.
-    const second = () => Math.floor(Date.now() / 1000);
-    const before = second();
-    await until(() => second() > before, 'the next second');
+    await nextSecond();
     const result = await promote(world, shas.at(-1), { 'backup-keep': '2' });
     assert.equal(result.outputs.result, 'deployed', result.stdout);
     if (version === 2) {

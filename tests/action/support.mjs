@@ -88,3 +88,10 @@ export function leadsNowhereElse(world, summary) {
     if (type === 'table') assert.deepEqual(raw.trim().split('\n').filter((row, at, [head]) => cells(row) !== cells(head)), []);
   });
 }
+
+/** Until the clock's next second: what is named or dated by seconds is told apart from then on. */
+export function nextSecond() {
+  const second = () => Math.floor(Date.now() / 1000);
+  const before = second();
+  return until(() => second() > before, 'the next second');
+}
