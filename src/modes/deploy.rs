@@ -4,7 +4,7 @@ use futures_util::future::join;
 
 use super::pick_up::{LOOK_MS, pick_up};
 use super::question::question;
-use super::{plan, watch};
+use super::{plan, settle, watch};
 use crate::config::{Force, Intent};
 use crate::drive::{drive, lock, recover, unlock};
 use crate::environment::Watch;
@@ -82,7 +82,7 @@ async fn look_again<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<
     };
     let seen = look(session, &api, &question(session, &api, sha), &mut Memory::default()).await?;
     if let Seen::Settled(Verdict::Success, run) = seen {
-        watch::settle_locked(session, sha, Verdict::Success, Some(&run)).await?;
+        settle::settle_locked(session, sha, Verdict::Success, Some(&run)).await?;
     }
     Ok(())
 }
@@ -220,7 +220,7 @@ async fn settled_before<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Res
     };
     let mut memory = Memory::until(session.now().await.plus(LOOK_MS));
     match look(session, &api, &question(session, &api, sha), &mut memory).await? {
-        Seen::Settled(verdict, run) => watch::settle(session, sha, verdict, Some(&run)).await.map(Some),
+        Seen::Settled(verdict, run) => settle::settle(session, sha, verdict, Some(&run)).await.map(Some),
         _ => Ok(None),
     }
 }

@@ -11,6 +11,7 @@ mod question;
 pub mod report;
 pub mod rollback;
 mod root;
+mod settle;
 pub mod status;
 pub mod visit;
 pub mod watch;

@@ -2,7 +2,7 @@
 //! whatever runs next.
 
 use super::question::question;
-use super::watch::settle_locked;
+use super::settle::settle_locked;
 use crate::environment::Watch;
 use crate::failure::Failure;
 use crate::host::{Command, Host, Reply};

@@ -1,0 +1,195 @@
+//! What follows from CI's word on a SHA: it is written down with the lock held, and the machine does what it asks for.
+
+use super::deploy::begin;
+use super::pick_up::look_at_tree;
+use crate::drive::{drive, lock, unlock};
+use crate::environment::Environment;
+use crate::failure::Failure;
+use crate::host::Host;
+use crate::machine::entry::{self, Because, Forward};
+use crate::machine::state::Record;
+use crate::machine::verdict::{Doubt, Verdict};
+use crate::machine::{Ask, Fact, Outcome, State};
+use crate::messages::ending::{Ending, Then};
+use crate::messages::log::{Ci, Line};
+use crate::messages::{Kind, Notice};
+use crate::report::{Done, Word};
+use crate::session::Session;
+use crate::sha::Sha;
+use crate::steps::digest;
+use crate::tools::ci_run::CiRun;
+use crate::tools::shell::word;
+
+/// Writes what CI said, and lets the machine do what follows from it.
+pub async fn settle<H: Host>(
+    session: &mut Session<'_, H>,
+    sha: &Sha,
+    verdict: Verdict,
+    run: Option<&CiRun>,
+) -> Result<Done, Failure> {
+    settle_if(session, sha, verdict, run, |_| true).await
+}
+
+/// The same, where it is still wanted in view of what is live by then.
+pub(super) async fn settle_if<H: Host>(
+    session: &mut Session<'_, H>,
+    sha: &Sha,
+    verdict: Verdict,
+    run: Option<&CiRun>,
+    is_wanted: impl Fn(Option<&Sha>) -> bool,
+) -> Result<Done, Failure> {
+    lock(session, &format!("settling {}", sha.short())).await?;
+    let done = async {
+        begin(session).await?;
+        look_at_tree(session).await?;
+        match is_wanted(session.live().as_ref()) {
+            true => settle_locked(session, sha, verdict, run).await,
+            false => Ok(Done::well(Word::Superseded, sha)),
+        }
+    }
+    .await;
+    unlock(session).await;
+    done
+}
+
+pub(super) async fn settle_locked<H: Host>(
+    session: &mut Session<'_, H>,
+    sha: &Sha,
+    verdict: Verdict,
+    run: Option<&CiRun>,
+) -> Result<Done, Failure> {
+    let was_live = session.live().as_ref() == Some(sha);
+    // Not their number: the oldest is forgotten when another comes.
+    let is_in = |state: &State| state.validated.iter().any(|one| one.sha == *sha);
+    let was_validated = is_in(&session.ledger.state);
+    let run = run.map(CiRun::fact);
+    let known = session.ledger.state.records.get(sha).and_then(|record| record.ci.clone());
+    if session.ledger.state.knows_later(sha, run.as_ref()) {
+        session.log(&Line::Ci(Ci::Outdated)).await;
+        note(session, sha, known.clone(), known).await?;
+        drive(session).await?;
+        return Ok(Done::well(Word::Superseded, sha));
+    }
+    let is_news = note(session, sha, Some((verdict.clone(), run)), known.clone()).await?;
+    let ended_before = session.ledger.state.history.last().cloned();
+    drive(session).await?;
+    let state = &session.ledger.state;
+    let followed = state.history.last().filter(|ended| Some(*ended) != ended_before.as_ref()).cloned();
+    let deployed = state.records.get(sha).is_some_and(|record| record.commit.is_some());
+    let is_validated = is_in(state);
+    // No answer takes no earlier answer back.
+    let stands = known.map(|(verdict, _)| verdict).filter(Verdict::judges);
+    if let Some(ended) = &followed {
+        return Ok(after_rollback(session.with, sha, &ended.ask, &ended.outcome));
+    }
+    let kind = match &verdict {
+        Verdict::Success if is_validated && !was_validated => Some(Kind::Validated),
+        Verdict::Failure(_) if was_live => Some(Kind::Cornered(session.way_back(sha))),
+        Verdict::Failure(_) if deployed => Some(Kind::Condemned),
+        Verdict::Inconclusive(doubt) if was_live && stands.is_none() => Some(Kind::Unvalidated(doubt.clone())),
+        _ => None,
+    };
+    if let Some(kind) = kind.filter(|_| is_news) {
+        let notice = Notice::about(&session.ledger.state, sha, kind);
+        let notice = digest::add(session, notice).await;
+        session.tell(notice).await;
+    }
+    let verdict = match (verdict, stands) {
+        (Verdict::Inconclusive(doubt), Some(stands)) => {
+            session.log(&Line::Ci(Ci::Stands(doubt))).await;
+            stands
+        }
+        (verdict, _) => verdict,
+    };
+    Ok(settled(session, sha, verdict, (was_live, is_validated)).await)
+}
+
+/// What CI said, and in which run.
+type Said = (Verdict, Option<entry::CiRun>);
+
+/// Writes what CI said, where that is news; and where it is known already but waited for, as that ends the wait. Whether it is news.
+async fn note<H: Host>(
+    session: &mut Session<'_, H>,
+    sha: &Sha,
+    told: Option<Said>,
+    known: Option<Said>,
+) -> Result<bool, Failure> {
+    let is_news = told != known;
+    let is_awaited = session.ledger.state.watch.as_ref().is_some_and(|watch| watch.sha == *sha);
+    if let Some((verdict, run)) = told.filter(|_| is_news || is_awaited) {
+        let forward = forward(session, sha).await?;
+        session.add(Fact::Ci { sha: sha.clone(), verdict, run, forward }).await;
+        session.write().await?;
+    }
+    Ok(is_news)
+}
+
+/// How a SHA that was only noted ends a run, and why, in the log.
+async fn settled<H: Host>(
+    session: &Session<'_, H>,
+    sha: &Sha,
+    verdict: Verdict,
+    (was_live, is_validated): (bool, bool),
+) -> Done {
+    match verdict {
+        Verdict::Success if is_validated => Done::well(Word::Validated, sha),
+        Verdict::Success => {
+            session.log(&Line::Ci(Ci::NotForward)).await;
+            Done::well(if was_live { Word::Deployed } else { Word::Superseded }, sha)
+        }
+        Verdict::Failure(_) if was_live => Done::badly(Word::Failed, sha, Ending::Cornered(session.way_back(sha))),
+        Verdict::Failure(_) => {
+            session.log(&Line::Ci(Ci::FailedElsewhere)).await;
+            Done::well(Word::Superseded, sha)
+        }
+        Verdict::Inconclusive(doubt) if !was_live => doubted(session, sha, doubt).await,
+        Verdict::Inconclusive(doubt) => Done::badly(Word::Pending, sha, Ending::Unvalidated(sha.clone(), doubt)),
+    }
+}
+
+/// CI gave no answer on a SHA that is not live. Where no deploy ever asked for it, a person mistyped it: that must not
+/// look like a success. An event comes for every commit of the branch, and paths can keep one from being deployed.
+async fn doubted<H: Host>(session: &Session<'_, H>, sha: &Sha, doubt: Doubt) -> Done {
+    let state = &session.ledger.state;
+    let is_recorded = |record: &Record| record.commit.is_some() || record.healthy_at.is_some();
+    let was_found = [&state.baseline, &state.previous].contains(&&Some(sha.clone()));
+    let was_here = was_found || state.records.get(sha).is_some_and(is_recorded);
+    if !was_here && session.config.origin.event.is_none() {
+        return Done::badly(Word::Pending, sha, Ending::NeverDeployed(sha.clone(), doubt));
+    }
+    session.log(&Line::Ci(Ci::NoVerdict(doubt, was_here))).await;
+    Done::well(Word::Superseded, sha)
+}
+
+fn after_rollback(with: &Environment, sha: &Sha, ask: &Ask, outcome: &Outcome) -> Done {
+    let because = match ask {
+        Ask::Rollback { because: Because::Timeout, .. } => Because::Timeout,
+        _ => Because::Ci,
+    };
+    let (word, then) = match outcome {
+        Outcome::RolledBack => (Word::RolledBack, Then::RolledBack(ask.target().clone())),
+        Outcome::Guarded { paths } => {
+            let command = format!(
+                "mangetamain-deploy rollback --environment {} --app-path {} --to {}",
+                with.name,
+                word(&with.app_path),
+                ask.target()
+            );
+            (Word::Failed, Then::Guarded(paths.clone(), command))
+        }
+        Outcome::Failed { why } | Outcome::Stuck { why } | Outcome::Unhealthy { why } => {
+            (Word::Failed, Then::Stayed(why.clone()))
+        }
+        _ => (Word::Failed, Then::Unknown),
+    };
+    Done::badly(word, sha, Ending::ByCi { sha: sha.clone(), because, then })
+}
+
+async fn forward<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<Forward, Failure> {
+    match crate::steps::forward::perform(session, sha).await {
+        Ok(forward) => Ok(forward),
+        Err(crate::steps::Trouble::Stop(failure)) => Err(failure),
+        // Not known is no.
+        Err(crate::steps::Trouble::Fault { .. }) => Ok(Forward::No),
+    }
+}
