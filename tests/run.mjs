@@ -170,11 +170,13 @@ function nodeOf(major) {
 
 const actProgram = () => [process.env.MANGETAMAIN_ACT, join(CACHE, 'venv/bin/act'), 'act'].find((place) => place && works(place));
 
-async function onEveryNode(files, env) {
+/** `files` on each Node; those of `once` on one, the runner's where it is here. */
+async function onEveryNode(files, once, env) {
+  const runners = nodeOf('24') ? '24' : HERE;
   for (const major of new Set([HERE, ...MAJORS])) {
     const node = nodeOf(major);
     const mend = `npm install --prefix ${join(CACHE, `node${major}`)} node@${major}`;
-    if (node) await nodeTests(`stand-ins and action on Node ${major}`, node, files, env);
+    if (node) await nodeTests(`stand-ins and action on Node ${major}`, node, files.filter((file) => major === runners || !once.includes(file)), env);
     else leftOut.push(`stand-ins and action on Node ${major}: it is not here (${mend})`);
   }
 }
@@ -182,16 +184,18 @@ async function onEveryNode(files, env) {
 async function scenarios(wanted) {
   const found = MAJORS.map((major) => [`WORLD_NODE${major}`, nodeOf(major)]);
   const env = Object.fromEntries(found.filter(([, node]) => node));
-  const once = (suite) => testsIn('action').filter((file) => file.endsWith(`/${suite}.test.mjs`));
-  const act = [...once('act'), ...once('example'), ...once('example-prod')];
+  const named = (suite) => testsIn('action').filter((file) => file.endsWith(`/${suite}.test.mjs`));
+  const act = [...named('act'), ...named('example'), ...named('example-prod')];
   // How a browser draws messages and summaries: on the runner's Node; what they say is compared on both (`messages`, `summary`).
-  const looks = ['looks', 'looks-more'].flatMap(once);
+  const looks = ['looks', 'looks-more'].flatMap(named);
   const faults = testsIn('action').filter((file) => file.includes('/crash/'));
   const [crash, kills] = [true, false].map((is) => faults.filter((file) => file.endsWith('/kills.test.mjs') !== is));
-  const files = ['world', 'action'].filter(wanted).flatMap(testsIn).filter((file) => ![...act, ...looks, ...faults, ...once('dist')].includes(file));
+  const files = ['world', 'action'].filter(wanted).flatMap(testsIn).filter((file) => ![...act, ...looks, ...faults, ...named('dist')].includes(file));
   // Two builds on one processor, beside scenarios that mostly wait.
-  const dist = wanted('dist') ? nodeTests('dist/ against its sources', process.execPath, once('dist'), env, 'at its end') : null;
-  if (files.length > 0) await onEveryNode(files, env);
+  const dist = wanted('dist') ? nodeTests('dist/ against its sources', process.execPath, named('dist'), env, 'at its end') : null;
+  // What is not the bundle (stand-ins, documents), or what a real engine and a browser make of the same that it does elsewhere.
+  const once = [...testsIn('world'), ...['engine', 'engine-started', 'promote-engine', 'page'].flatMap(named)];
+  if (files.length > 0) await onEveryNode(files, once, env);
   // Workflows mostly wait for their containers. Beside them what is long, and what is not, one file after the other: two files keep
   // the processors busy, as each does several things at once.
   const workflows = wanted('act') ? underAct(act, env) : null;
