@@ -10,7 +10,7 @@
 //!     health: { contains: Hello }
 //! ```
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
@@ -63,12 +63,23 @@ pub fn read(name: &str, text: &str) -> (File, Vec<Problem>) {
     (file, problems)
 }
 
-/// Places in `defaults` that two environments would write to: the rollback point of one would be the other's, and the
-/// newest backup, too.
+/// Places that two environments would write to, from `defaults` or each by itself: the rollback point of one would be
+/// the other's, and the newest backup, too.
 fn shared(file: &File) -> impl Iterator<Item = Problem> {
     let is_left_to = |key: &str| file.environments.values().filter(|own| !own.contains_key(key)).count() > 1;
-    let places = OWN_PLACES.into_iter().filter(move |key| file.defaults.contains_key(*key) && is_left_to(key));
-    places.map(|key| Problem::at(format!("defaults.{key}"), Wrong::Shared))
+    let left = OWN_PLACES.into_iter().filter(move |key| file.defaults.contains_key(*key) && is_left_to(key));
+    let named = OWN_PLACES
+        .into_iter()
+        .flat_map(|key| named_again(file, key).map(move |name| format!("environments.{name}.{key}")));
+    left.map(|key| format!("defaults.{key}")).chain(named).map(|place| Problem::at(place, Wrong::Shared))
+}
+
+/// Environments that name a place of theirs as one before them has it.
+fn named_again<'a>(file: &'a File, key: &'a str) -> impl Iterator<Item = &'a String> {
+    let mut taken = BTreeSet::new();
+    let places =
+        file.environments.iter().filter_map(move |(name, own)| Some((name, own.get(key)?.trim_end_matches('/'))));
+    places.filter(move |(_, place)| !taken.insert(*place)).map(|(name, _)| name)
 }
 
 /// The problem of a file of which only a part was read: what it may say after that must not be missed.

@@ -78,6 +78,8 @@ fn unfollowed(state: &State, now: Millis) -> Option<Watched> {
     let live = state.live.as_ref()?;
     let ci = &state.with.as_ref()?.ci;
     let record = state.records.get(&live.sha)?;
+    // What was there before the first deploy, or came by hand, was never put to CI's judgement.
+    record.commit.as_ref()?;
     let healthy_at = record.healthy_at?;
     if ci.watch == Watch::None || state.operation.is_some() || record.quarantine.is_some() {
         return None;

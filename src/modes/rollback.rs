@@ -20,7 +20,7 @@ use crate::report::{Done, Word};
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::steps::fetch::is_ancestor;
-use crate::steps::restore::manifest;
+use crate::steps::restore::{manifest, verify};
 use crate::steps::survey;
 use crate::steps::{Trouble, fault};
 use crate::tools::backup::{Place, newest_first};
@@ -70,6 +70,10 @@ async fn under_lock<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failu
         Ok(chosen) => chosen,
         Err(trouble) => return refuse_unnamed(trouble),
     };
+    // Before anything is touched: what is live may be well.
+    if let Err(trouble) = proven(session, &files).await {
+        return refuse_unnamed(trouble);
+    }
     let undo = session.live().filter(|live| *live != to);
     if is_taken_back && undo.is_none() && files == Files::Remade {
         return Ok(Done::well(Word::RolledBack, &to));
@@ -178,6 +182,16 @@ async fn chosen<H: Host>(session: &Session<'_, H>) -> Result<(Sha, Files), Troub
         return Err(fault(ATTEMPT, seen, Mend::LeaveToOut));
     }
     Ok((to, Files::Restored(name)))
+}
+
+/// Whether the chosen backup is whole.
+async fn proven<H: Host>(session: &Session<'_, H>, files: &Files) -> Result<(), Trouble> {
+    let Files::Restored(name) = files else {
+        return Ok(());
+    };
+    let place = Place { folder: session.with.backup_folder(), name: name.clone(), lock: session.with.lock() };
+    let manifest = manifest(session, &place).await?;
+    verify(session, &place, &manifest).await
 }
 
 const ATTEMPT: &Attempt = &Attempt::Target;

@@ -20,7 +20,7 @@ use crate::tools::backup::{
     named, outlived, removal_of, room, sums_told,
 };
 use crate::tools::doctor::program::{ask_user, user_told};
-use crate::tools::doctor::spot::{find_foreign, first_found};
+use crate::tools::doctor::spot::{find_foreign, find_unreadable, first_found};
 use crate::tools::process::done;
 
 const ATTEMPT: &Attempt = &Attempt::Backup;
@@ -89,7 +89,11 @@ async fn make<H: Host>(session: &Session<'_, H>, place: &Place, operation: &Oper
     write(session, place.part("begun"), utc(operation.since)).await?;
     let copied = session.run(place.copy(paths), ATTEMPT).await?;
     let skipped = named(&required(session, place.drop_special()).await?).map_err(|seen| fault(ATTEMPT, seen, MEND))?;
-    let differences = compare(session, place, paths).await?;
+    let mut differences = compare(session, place, paths).await?;
+    // What came meanwhile is told as changed, and so would be what is written to and cannot be read.
+    if done(&copied).is_err() {
+        differences.unexplained.extend(unreadable(session, paths).await?);
+    }
     if !differences.unexplained.is_empty() {
         return Err(unlike(session, place, &differences, &copied).await?);
     }
@@ -120,6 +124,12 @@ async fn make<H: Host>(session: &Session<'_, H>, place: &Place, operation: &Oper
         Some(Some(_)) => Ok(manifest),
         _ => Err(fault(ATTEMPT, Unsaved::Unnamed(place.partial()), MEND)),
     }
+}
+
+/// What the copying program may have left out, as this user may not read it.
+async fn unreadable<H: Host>(session: &Session<'_, H>, paths: &[String]) -> Result<Option<String>, Failure> {
+    let first = Run { limit_ms: QUESTION_LIMIT_MS, ..find_unreadable(paths) };
+    Ok(first_found(&session.run(first, ATTEMPT).await?).ok().flatten().map(|(_, path)| path))
 }
 
 /// Files of others: whoever saves them can copy them, and can give the copies to nobody. Whose they were is kept.

@@ -20,6 +20,7 @@ use crate::messages::{self, Kind, Notice};
 use crate::parallel::all;
 use crate::session::Session;
 use crate::sha::Sha;
+use crate::time::Millis;
 use crate::tools::freeze::{frozen, local};
 use crate::tools::git::{commit_facts_told, commits_told, counted};
 use crate::tools::health::ProvenBy;
@@ -97,6 +98,7 @@ pub async fn prove<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Trouble
     let mut promotion = bare(session, &subject, &evidence);
     promotion.checks = validation(&evidence);
     promotion.checks.extend(elsewhere(&subject, &evidence));
+    promotion.checks.push(freeze(&operation.with, *force, session.now().await));
     if !promotion.is_ready() {
         return Err(unready(&promotion, &operation.with));
     }
@@ -136,12 +138,7 @@ pub async fn prepare<H: Host>(
     promotion.checks = validation(evidence);
     promotion.checks.extend(elsewhere(subject, evidence));
     promotion.checks.extend(health);
-    let now = session.now().await;
-    let window = frozen(&settings.freeze, now).cloned();
-    promotion.checks.push(match window {
-        Some(window) => overridable(subject.force, Found::Frozen { now: local(&window, now), window }),
-        None => holds(Found::NotFrozen(settings.freeze.len())),
-    });
+    promotion.checks.push(freeze(&settings, subject.force, session.now().await));
     promotion.checks.extend(own(&session.ledger.state, subject));
     promotion.checks.push(room(&promotion.saving));
     Ok(promotion)
@@ -186,6 +183,13 @@ fn refused(found: Found) -> Check {
 fn overridable(force: Force, found: Found) -> Check {
     let verdict = if force == Force::Override { Verdict::Forced } else { Verdict::Refused };
     Check { verdict, found }
+}
+
+fn freeze(with: &Environment, force: Force, now: Millis) -> Check {
+    match frozen(&with.freeze, now).cloned() {
+        Some(window) => overridable(force, Found::Frozen { now: local(&window, now), window }),
+        None => holds(Found::NotFrozen(with.freeze.len())),
+    }
 }
 
 fn validation(evidence: &Evidence) -> Vec<Check> {

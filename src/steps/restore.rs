@@ -17,8 +17,9 @@ use crate::machine::{Ask, Files};
 use crate::messages::log::{Backup, Did, Line};
 use crate::session::Session;
 use crate::sha::Sha;
-use crate::tools::backup::{BackupName, Manifest, PARTIAL, Place, Way};
+use crate::tools::backup::{BackupName, Manifest, PARTIAL, Place, QUESTION_LIMIT_MS, Way};
 use crate::tools::doctor::program::{ask_user, user_told};
+use crate::tools::doctor::spot::{find_undeletable, first_found};
 use crate::tools::git::sha_told;
 use crate::tools::path::parent;
 use crate::tools::process::done;
@@ -64,10 +65,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
     }
     let ways = ways(session.host, operation.with.compose.as_ref(), &manifest.paths).await?;
     let swaps: Vec<Swap> = ways.into_iter().map(|one| swap(&place, one, &operation)).collect();
-    // Of no file there is no sum, and a list without one is none to `sha256sum`.
-    if manifest.files > 0 {
-        required(session, place.verify()).await?;
-    }
+    verify(session, &place, &manifest).await?;
     if let Err(trouble) = prepare_all(session, &place, &swaps).await {
         if let Trouble::Fault { .. } = &trouble {
             discard(session, &place, &swaps).await?;
@@ -84,6 +82,15 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
     let standing = stats(session, kept.clone()).await;
     let kept = kept.into_iter().zip(standing).filter(|(_, stat)| stat.is_some()).map(|(path, _)| path);
     Ok(Did::Restored(kept.collect()))
+}
+
+/// Whether a backup still holds what was saved, byte for byte.
+pub async fn verify<H: Host>(session: &Session<'_, H>, place: &Place, manifest: &Manifest) -> Result<(), Trouble> {
+    // Of no file there is no sum, and a list without one is none to `sha256sum`.
+    if manifest.files > 0 {
+        required(session, place.verify()).await?;
+    }
+    Ok(())
 }
 
 /// What a backup says of itself.
@@ -175,6 +182,7 @@ async fn prepare<H: Host>(session: &Session<'_, H>, place: &Place, swap: &Swap) 
     let (to, partial) = (swap.copy(), swap.partial());
     let folder = parent(to);
     if swap.way.is_in_place() {
+        is_ours_to_empty(session, &swap.path).await?;
         make_folder(session.host, folder).await.map_err(|seen| broken(ATTEMPT, seen, MEND))?;
     }
     required(session, place.remove(&partial)).await?;
@@ -182,6 +190,15 @@ async fn prepare<H: Host>(session: &Session<'_, H>, place: &Place, swap: &Swap) 
     required(session, place.flush_to(folder)).await?;
     required(session, place.rename(&partial, to)).await?;
     required(session, place.flush_folder(folder)).await
+}
+
+/// Whether all can be removed that stands in a folder that is filled in place: with half of it gone it is neither version.
+async fn is_ours_to_empty<H: Host>(session: &Session<'_, H>, path: &str) -> Result<(), Trouble> {
+    let first = Run { limit_ms: QUESTION_LIMIT_MS, ..find_undeletable(path) };
+    match first_found(&session.run(first, ATTEMPT).await?) {
+        Ok(Some((_, folder))) => Err(broken(ATTEMPT, Unsaved::Unwritable(folder), MEND)),
+        _ => Ok(()),
+    }
 }
 
 /// Puts one path back.

@@ -2,11 +2,12 @@
 // copies to nobody.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chownSync, lstatSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, chownSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { wrapPrograms } from '../world/programs.mjs';
 import { asNobody, asRoot, give } from './doctor-support.mjs';
-import { backups, candidate, onProduction, promote, script, settings, withProduction } from './production.mjs';
+import { backups, candidate, onProduction, promote, script, settings, startPromote, withProduction } from './production.mjs';
 
 const NOBODY = 65534;
 const OTHER = 4242;
@@ -62,4 +63,37 @@ test('files that are all the runner\'s own need no list', asRoot, () => withProd
   const own = await promote(world, sha, { ...BARE, ...script(world, 'exit 7') }, { env });
   assert.equal(own.outputs.result, 'rolled-back', own.stdout);
   assert.doesNotMatch(own.stdout, /owners|can save it/);
+}));
+
+test('a file that the runner may not read is missed in the backup, also while its owner writes to it', asRoot, () => withProduction({}, async (world) => {
+  const programs = wrapPrograms(world, ['cp']);
+  const { sha, env } = await ofNobody(world);
+  const base = join(world.prod.files, 'upload');
+  chmodSync(base, 0o600);
+  const copying = programs.hold('cp ');
+  const run = startPromote(world, sha, { ...BARE, ...script(world) }, { env: { ...programs.env, ...env } });
+  await copying.begun();
+  appendFileSync(base, 'more\n');
+  copying.letGo();
+  const result = await run.done;
+  assert.deepEqual([result.exit, backups(world)], [1, []], result.stdout);
+  assert.match(result.log, /not what stands there \([^)]*prod-files\/upload\)/);
+  assert.equal(settings(world), 'of version 1');
+}));
+
+test('a folder that cannot be emptied, for what others keep in it, is not emptied by half', asRoot, () => withProduction({}, async (world) => {
+  // Its folder is not the runner's: it cannot be swapped, and is filled in place.
+  const held = join(world.root, 'held');
+  const [data, uploads] = [join(held, 'data'), join(held, 'data/uploads')];
+  mkdirSync(uploads, { recursive: true });
+  for (const name of ['mine', 'uploads/theirs']) writeFileSync(join(data, name), 'of version 1\n');
+  const { sha, env } = await ofNobody(world);
+  chownSync(held, 0, 0);
+  give(uploads, OTHER);
+  for (const folder of [held, uploads]) chmodSync(folder, 0o755);
+  const command = { 'backup-paths': data, 'deploy-command': `sh\n-c\necho new > ${data}/mine; exit 7` };
+  const result = await promote(world, sha, { ...BARE, ...command }, { env });
+  assert.deepEqual([result.exit, result.outputs.result], [1, 'failed'], result.stdout);
+  assert.match(result.log, /held\/data\/uploads cannot be written/);
+  assert.deepEqual(['mine', 'uploads/theirs'].map((name) => readFileSync(join(data, name), 'utf8')), ['new\n', 'of version 1\n']);
 }));

@@ -148,6 +148,31 @@ test('a backup that is damaged when it is needed is not put back: what is live i
   assert.equal(settings(world), `of ${sha}`, 'no mixture was made');
 }));
 
+test('a backup that is damaged is found so before a rollback by hand touches what is well', () => withProduction({}, async (world) => {
+  const sha = await candidate(world);
+  await promote(world, sha, script(world));
+  const [backup] = backups(world);
+  writeFileSync(join(world.prod.backups, backup, 'files', world.prod.files, 'settings.txt'), 'rot\n');
+  const seen = prodFacts(world).length;
+  const back = await onProduction(world, 'rollback', { backup });
+  assert.deepEqual([back.exit, back.outputs.result], [1, 'failed'], back.stdout);
+  assert.match(back.log, /sha256sum: /);
+  await isWhole(world, 2, sha, `of ${sha}`);
+  assert.deepEqual(prodFacts(world).slice(seen), [], 'nothing was begun');
+}));
+
+test('CI of what was in production before the first promote moves nothing there', () => withProduction({}, async (world) => {
+  const sha = await candidate(world);
+  await promote(world, sha);
+  const back = await onProduction(world, 'rollback', { to: 'previous' });
+  assert.equal(back.outputs.result, 'rolled-back', back.stdout);
+  ciFails(world, world.first);
+  const status = await onProduction(world, 'status');
+  const { live, quarantined } = JSON.parse(status.outputs.state).prod;
+  assert.deepEqual([live.sha, await page(world)], [world.first, 'version 1'], status.stdout);
+  assert.ok(!JSON.stringify(quarantined ?? []).includes(world.first), status.stdout);
+}));
+
 test('rollback puts files back with the SHA that they belong to', () => withProduction({}, async (world) => {
   leaveFiles(world);
   const sha = await candidate(world);

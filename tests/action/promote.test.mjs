@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { git } from '../world/git.mjs';
+import { wrapPrograms } from '../world/programs.mjs';
 import { until } from '../world/scenario.mjs';
 import { ci, ciFails, deploy, headlines, texts, validated } from './support.mjs';
 import { backups, candidate, headOf, isWhole, onProduction, page, prodFacts, promote, script, settings, startPromote, withProduction } from './production.mjs';
@@ -159,6 +160,25 @@ test('in a freeze only `force` promotes, and says so', () => withProduction({}, 
   const forced = await promote(world, sha, { freeze, force: 'true' });
   assert.equal(forced.outputs.result, 'deployed', forced.stdout);
   assert.match(texts(world).at(-2), /⚠️ Forcé : gel/);
+}));
+
+/** A window of a freeze about the time that is so many hours from now, by UTC. */
+function windowIn(hours) {
+  const [from, to] = [hours - 1, hours + 1].map((at) => new Date(Date.now() + at * 3_600_000).toUTCString());
+  const time = (text) => `${text.slice(0, 3).toLowerCase()} ${text.slice(17, 22)}`;
+  return `${time(from)} - ${time(to)} UTC`;
+}
+
+test('a freeze that begins while the backup is made is obeyed', () => withProduction({}, async (world) => {
+  const sha = await candidate(world);
+  const [programs, saved, later] = [wrapPrograms(world, ['cp']), join(world.root, 'saved'), join(world.root, 'later.cjs')];
+  programs.rule('cp ', `touch '${saved}'`);
+  writeFileSync(later, `const { now } = Date;\nDate.now = () => now() + (require('node:fs').existsSync(${JSON.stringify(saved)}) ? ${4 * 3_600_000} : 0);\n`);
+  const result = await promote(world, sha, { freeze: windowIn(4) }, { env: { ...programs.env, NODE_OPTIONS: `--require ${later}` } });
+  assert.ok(existsSync(saved), result.stdout);
+  assert.equal(result.exit, 1, result.stdout);
+  assert.match(result.log, /Gel en cours : /);
+  await isWhole(world, 1, world.first, 'of version 1');
 }));
 
 test('a SHA that failed in production stays quarantined there until it is forced', () => withProduction({}, async (world) => {

@@ -459,3 +459,16 @@ fn a_place_in_the_defaults_that_two_environments_would_write_to_is_refused() {
         assert!(read(NEEDED, Some(&file(defaults, own))).is_ok(), "one that is left to it has it for itself");
     }
 }
+
+#[test]
+fn a_place_that_two_environments_name_each_by_itself_is_refused() {
+    let file = |eu: &str, us: &str| format!("environments: {{ eu: {{ {eu} }}, preprod: {{}}, us: {{ {us} }} }}");
+    let why = "would be of several environments at once: name one in each, or none (each has its own then).";
+    for (place, eu, us, own) in [
+        ("rollback-point-file", "rollback-point-file: /p", "rollback-point-file: /p", "rollback-point-file: /q"),
+        ("backup.dir", "backup: { dir: /b }", "backup: { dir: /b/ }", "backup: { dir: /c }"),
+    ] {
+        assert_eq!(problems(NEEDED, Some(&file(eu, us))), [format!("environments.us.{place}: {why}")]);
+        assert!(read(NEEDED, Some(&file(eu, own))).is_ok());
+    }
+}

@@ -69,6 +69,13 @@ pub fn find_unwritable(top: &str) -> Run {
     question("find", &[top, "-xdev", "-type", "d", "!", "-writable", "-printf", "%u %p\n", "-quit"])
 }
 
+/// The first folder in this one, itself included, of which this process may remove nothing, and in which something
+/// stands. Read by [`first_found`].
+#[must_use]
+pub fn find_undeletable(top: &str) -> Run {
+    question("find", &[top, "-type", "d", "!", "-writable", "!", "-empty", "-printf", "%u %p\n", "-quit"])
+}
+
 /// The first file or folder in these paths that this process may not read: of a folder both its names and what stands
 /// in it. What a link leads to is not asked, as it is not saved. Read by [`first_found`].
 #[must_use]
