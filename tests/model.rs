@@ -106,8 +106,8 @@ fn the_rules_hold_where_people_meddle_twice_and_runs_are_killed() {
 #[test]
 fn the_rules_hold_where_people_promote_and_runs_are_killed() {
     hold(
-        (Size { crashes: 1, mishaps: 1, promotes: 2, with: With::Production, ..CALM }, 16_886),
-        (Size { crashes: 1, mishaps: 1, promotes: 3, with: With::Production, ..CALM }, 39_108),
+        (Size { crashes: 1, mishaps: 1, promotes: 2, with: With::Production, ..CALM }, 16_950),
+        (Size { crashes: 1, mishaps: 1, promotes: 3, with: With::Production, ..CALM }, 39_236),
         &[
             "promoted",
             "rolled back",
@@ -126,7 +126,7 @@ fn the_rules_hold_where_people_promote_and_runs_are_killed() {
 fn the_rules_hold_where_what_is_promoted_is_revoked_meanwhile() {
     hold(
         (Size { crashes: 1, promotes: 2, revoked: 2, with: With::Production, ..CALM }, 7_217),
-        (Size { crashes: 1, mishaps: 1, promotes: 2, revoked: 2, with: With::Production, ..CALM }, 86_960),
+        (Size { crashes: 1, mishaps: 1, promotes: 2, revoked: 2, with: With::Production, ..CALM }, 87_344),
         &["promoted", "revoked after the proof", "revoked before the proof"],
     );
 }

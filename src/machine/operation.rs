@@ -167,8 +167,11 @@ impl Operation {
         if is_set_back {
             self.began_at = Some(at);
         }
+        // What is put back may be the work tree itself: it is not there to be looked at before it has its place again.
+        let is_restoring = self.began == Some(Step::Restore) && !self.done.contains(&Step::Restore);
         self.done.retain(|step| match step {
-            Step::Keep | Step::Reset | Step::Command | Step::Restore => false,
+            Step::Keep | Step::Reset => is_restoring,
+            Step::Command | Step::Restore => false,
             Step::Compose => !is_remade && !is_set_back,
             _ => true,
         });

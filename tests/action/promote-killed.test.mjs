@@ -151,6 +151,17 @@ for (const [name, point] of BACK) {
   }));
 }
 
+test('killed while the work tree itself is put back, and is not there, the way back is gone on with by the next run', () => withProduction({}, async (world) => {
+  const sha = await candidate(world);
+  const own = { 'backup-paths': world.prod.vm, 'deploy-command': 'true' };
+  await killedAt(world, sha, { words: '"mv "*" "*.replaced-*', when: 'after' }, { ...own, 'health-contains': 'version 1' });
+  assert.equal(existsSync(world.prod.vm), false);
+  const result = await onProduction(world, 'status', own);
+  assert.match(result.log, /rollback of [0-9a-f]{7} \(asked by run .*\) was not finished/);
+  await isWhole(world, 1, world.first, 'of version 1');
+  await isSettled(world);
+}));
+
 test('a promote killed again and again on its way back ends whole', () => withProduction({}, async (world) => {
   const sha = await candidate(world);
   await killedAt(world, sha, { words: '"cp -a -T "*', when: 'after' }, { ...script(world), 'health-contains': 'version 1' });
