@@ -39,9 +39,9 @@ async function inBoth(ours, theirs) {
     return ms;
   };
   const same = `the same ${script.git} git and ${script.docker} docker calls and curl in bash`;
-  const without = await inTurn(times(15, 5), () => deploy({ 'discord-webhook': null }), () => scripted(''));
+  const without = await inTurn(times(41, 5), () => deploy({ 'discord-webhook': null }), () => scripted(''));
   compared(`${FIGURE}, without Discord, against ${same}`, { ...without, target: 1.15 });
-  const withMessages = await inTurn(times(15, 5), () => deploy({}), () => scripted(theirs.discord.webhookUrl));
+  const withMessages = await inTurn(times(41, 5), () => deploy({}), () => scripted(theirs.discord.webhookUrl));
   compared(`${FIGURE}, with Discord, against the same and two curl`, { ...withMessages, target: 1.15 });
   noted('  of which added by us, without and with Discord', ...[without, withMessages].map((one) => `${(one.ours - one.reference).toFixed(0)} ms`));
 }
