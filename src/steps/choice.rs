@@ -81,7 +81,7 @@ async fn automatic<H: Host>(
 ) -> (Strategy, Option<Reason>) {
     let references = read_references(session, settings, started).await;
     let known = inspected(session, mine, known).await;
-    let outside_changed = outside(session, &references, known.as_deref()).await;
+    let outside_changed = outside(session, settings, &references, known.as_deref()).await;
     let mut evidence = Evidence {
         changed,
         compose_file: settings.file.clone(),
@@ -180,14 +180,17 @@ async fn read_compose_file<H: Host>(
 /// than a container (starting it again takes none of them in), or were just put back, as old as they were.
 async fn outside<H: Host>(
     session: &Session<'_, H>,
+    settings: &Settings,
     references: &References,
     known: Option<&[Container]>,
 ) -> Vec<String> {
     let (References::Read(referenced), Some(containers)) = (references, known) else {
         return Vec::new();
     };
-    let paths: Vec<String> = referenced.files.iter().cloned().collect();
-    if paths.is_empty() || containers.is_empty() {
+    let mut paths: Vec<String> = referenced.files.iter().cloned().collect();
+    // Where git has it, its diff tells; it may be another clone's, or made by the deploy command.
+    paths.push(settings.file.clone());
+    if containers.is_empty() {
         return Vec::new();
     }
     let oldest = containers.iter().filter_map(|one| one.created).min().unwrap_or(Millis(0));

@@ -162,6 +162,15 @@ test('in a freeze only `force` promotes, and says so', () => withProduction({}, 
   assert.match(texts(world).at(-2), /⚠️ Forcé : gel/);
 }));
 
+test('a compose file that no git of production\'s has is taken in when it has changed', () => withProduction({}, async (world) => {
+  const before = await promote(world, await candidate(world));
+  assert.match(before.log, /compose: \d+ ms - restart/);
+  writeFileSync(world.prod.compose, `${readFileSync(world.prod.compose, 'utf8')}# edited on the machine\n`);
+  const after = await promote(world, await validated(world, 3));
+  assert.match(after.log, /compose: \d+ ms - up \(.*docker-compose\.yml/);
+  assert.equal(await page(world), 'version 3');
+}));
+
 /** A window of a freeze about the time that is so many hours from now, by UTC. */
 function windowIn(hours) {
   const [from, to] = [hours - 1, hours + 1].map((at) => new Date(Date.now() + at * 3_600_000).toUTCString());

@@ -64,6 +64,22 @@ fn our_containers_are_found_by_file_whoever_made_them() {
 }
 
 #[test]
+fn files_that_compose_v1_told_as_they_were_given_are_relative_to_where_it_was_called() {
+    let files = |folder: &str, files: &str| {
+        let line = format!(r#"["bbbb","site","p","web","{folder}","{files}","False"]"#);
+        listed(&ran(0, &line)).unwrap().remove(0).belongs.files
+    };
+    assert_eq!(files("/srv/docker", "docker/site.yml"), ["/srv/docker/site.yml"]);
+    assert_eq!(
+        files("/srv/docker", "./docker/site.yml,docker/more.yml"),
+        ["/srv/docker/site.yml", "/srv/docker/more.yml"]
+    );
+    assert_eq!(files("/docker", "docker/site.yml"), ["/docker/site.yml"]);
+    assert_eq!(files("/srv/mydocker", "docker/site.yml"), ["/srv/mydocker/docker/site.yml"], "the folder was named");
+    assert_eq!(files("/srv/docker", "/etc/docker/site.yml"), ["/etc/docker/site.yml"]);
+}
+
+#[test]
 fn an_inspection_is_read_as_docker_writes_it() {
     let all = look(&[WEB, NEVER, OTHER, CRASH]);
     let web = &all[0];
@@ -115,7 +131,10 @@ fn a_job_that_ended_well_is_no_failure_beside_a_site_that_runs() {
     };
     let beside = |job: Container| proof(&[look(&[WEB]).remove(0), job], since(WEB_STARTED));
     assert_eq!(beside(job(0, "no")), Proof::Fresh);
-    assert_eq!(beside(job(1, "no")), Proof::NotRunning(owned(&["job"])));
+    assert_eq!(beside(job(0, "on-failure")), Proof::Fresh, "docker starts that again after a failure only");
+    for policy in ["no", "on-failure"] {
+        assert_eq!(beside(job(1, policy)), Proof::NotRunning(owned(&["job"])));
+    }
     assert_eq!(beside(job(0, "always")), Proof::NotRunning(owned(&["job"])));
     assert_eq!(proof(&[job(0, "no")], since(WEB_STARTED)), Proof::NotRunning(owned(&["job"])));
 }

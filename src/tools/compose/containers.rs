@@ -127,7 +127,7 @@ impl Container {
     /// Whether it did its one job, well, and is not meant to run on.
     #[must_use]
     pub fn finished(&self) -> bool {
-        self.status == "exited" && self.exit == 0 && matches!(self.policy.as_str(), "no" | "")
+        self.status == "exited" && self.exit == 0 && matches!(self.policy.as_str(), "no" | "on-failure" | "")
     }
 
     /// How long a stop waits before it kills, in seconds; negative: for ever.
@@ -185,6 +185,15 @@ fn list_line(line: &str) -> Option<Listed> {
 #[derive(Deserialize)]
 struct Row(String, String, String, String, String, String, String, #[serde(default)] String);
 
+/// Where compose v1 was called: the project's folder is that of its first file, which is told as it was given
+/// (`docker-compose -f docker/site.yml` in `/srv` has `/srv/docker` and `docker/site.yml`).
+fn called_in<'a>(folder: &'a str, files: &str) -> &'a str {
+    let first = files.split(',').next().unwrap_or_default();
+    let within = first.strip_prefix("./").unwrap_or(first).rsplit_once('/').map(|(within, _)| within);
+    let base = within.and_then(|within| folder.strip_suffix(within)?.strip_suffix('/'));
+    base.filter(|_| !first.starts_with('/')).map_or(folder, |base| if base.is_empty() { "/" } else { base })
+}
+
 fn belonging(
     project: String,
     service: String,
@@ -192,9 +201,10 @@ fn belonging(
     (files, env_files): (&str, &str),
     oneoff: &str,
 ) -> Belonging {
-    // v1 writes the files as they were given to it, relative to the folder, most of the time.
+    // v1 writes the files as they were given to it, relative to where it was called.
+    let base = called_in(&folder, files);
     let split = |files: &str| -> Vec<String> {
-        files.split(',').filter(|file| !file.is_empty()).map(|file| absolute(&folder, file)).collect()
+        files.split(',').filter(|file| !file.is_empty()).map(|file| absolute(base, file)).collect()
     };
     let (files, env_files) = (split(files), split(env_files));
     Belonging { project, service, folder, files, env_files, oneoff: oneoff.eq_ignore_ascii_case("true") }
