@@ -13,6 +13,7 @@ use crate::tools::instant::instant;
 use crate::tools::path::{absolute, is_within};
 use crate::tools::process::output;
 
+use super::project::called_in;
 use super::{CAP, ComposeFault, run};
 
 /// A start that lies so far ahead was told by another clock, milliseconds; an engine on another machine
@@ -184,15 +185,6 @@ fn list_line(line: &str) -> Option<Listed> {
 
 #[derive(Deserialize)]
 struct Row(String, String, String, String, String, String, String, #[serde(default)] String);
-
-/// Where compose v1 was called: the project's folder is that of its first file, which is told as it was given
-/// (`docker-compose -f docker/site.yml` in `/srv` has `/srv/docker` and `docker/site.yml`).
-fn called_in<'a>(folder: &'a str, files: &str) -> &'a str {
-    let first = files.split(',').next().unwrap_or_default();
-    let within = first.strip_prefix("./").unwrap_or(first).rsplit_once('/').map(|(within, _)| within);
-    let base = within.and_then(|within| folder.strip_suffix(within)?.strip_suffix('/'));
-    base.filter(|_| !first.starts_with('/')).map_or(folder, |base| if base.is_empty() { "/" } else { base })
-}
 
 fn belonging(
     project: String,

@@ -177,3 +177,13 @@ pub fn removal(ids: &[String]) -> [Run; 2] {
     };
     [with(&["stop"]), with(&["rm", "--force"])]
 }
+
+/// Where compose v1 was called: the project's folder is that of its first file, which is told as it was given
+/// (`docker-compose -f docker/site.yml` in `/srv` has `/srv/docker` and `docker/site.yml`).
+#[must_use]
+pub fn called_in<'a>(folder: &'a str, files: &str) -> &'a str {
+    let first = files.split(',').next().unwrap_or_default();
+    let within = first.strip_prefix("./").unwrap_or(first).rsplit_once('/').map(|(within, _)| within);
+    let base = within.and_then(|within| folder.strip_suffix(within)?.strip_suffix('/'));
+    base.filter(|_| !first.starts_with('/')).map_or(folder, |base| if base.is_empty() { "/" } else { base })
+}
