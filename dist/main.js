@@ -54,31 +54,31 @@ total:0,whole:!0})}add(chunk){for(this.total+=chunk.length,this.whole=this.total
 chunks.push(chunk),this.held+=chunk.length;this.chunks.length>1&&this.held-this.chunks[0].length>=this.cap;)this.held-=this.chunks.shift().length;++this.added%512===
 0&&this.chunks.push(Buffer.concat(this.chunks.splice(-512)))}text(){let bytes=Buffer.concat(this.chunks),from=this.keep==="head"?0:Math.max(0,bytes.length-this.
 cap);for(;from>0&&(bytes[from]&192)===128;)from++;return bytes.toString("utf8",from)}}}});var require_run=__commonJS({"js/run.js"(exports2){init_out_inject();var fs2=require("node:fs"),{spawn}=require("node:child_process"),{Kept}=require_tail(),{timer}=require_stop(),
-GRACE_AFTER_LIMIT_MS=5e3,GRACE_AFTER_STOP_MS=2e3,PIPES_AFTER_EXIT_MS=500,matches=name=>item=>item.endsWith("*")?name.startsWith(item.slice(0,-1)):name===item,kept={};
-exports2.inherited=(drop,set)=>(kept[drop]??=Object.fromEntries(Object.entries(process.env).filter(([name])=>!drop.some(matches(name)))),{...kept[drop],...set});
-function notStarted(error,{program,folder}){let{code="EINVAL",message}=error;return code!=="ENOENT"?{is:"refused",code,text:`${program}: ${message}`}:!folder||fs2.
-existsSync(folder)?{is:"missing"}:{is:"refused",code:"ENOFOLDER",text:folder}}function ending(child){let kill,signal=name=>{try{process.kill(-child.pid,name)}catch{}};
-return{begin:grace=>{kill||(signal("SIGTERM"),kill=setTimeout(signal,grace,"SIGKILL"))},finish:()=>{clearTimeout(kill),kill&&signal("SIGKILL")}}}function follow(child,{
-cap,limit_ms},onStop,resolve){let began=process.uptime(),kept2=[child.stdout,child.stderr].map(pipe=>{let part=new Kept(cap,"tail");return pipe?.on("data",chunk=>part.
-add(chunk)),part}),group=ending(child),timed_out=!1,limit=timer(limit_ms,()=>{timed_out=!0,group.begin(GRACE_AFTER_LIMIT_MS)});onStop(()=>group.begin(GRACE_AFTER_STOP_MS));
-let close=()=>{group.finish(),child.stdout?.destroy(),child.stderr.destroy();let[stdout2,stderr]=kept2.map(part=>part.text()),ms=Math.round((process.uptime()-began)*
-1e3);resolve({is:"ran",exit:child.exitCode,signal:child.signalCode,timed_out,stdout:stdout2,stderr,ms})};child.on("exit",()=>{clearTimeout(limit);let pipes=setTimeout(
-close,PIPES_AFTER_EXIT_MS);child.on("close",()=>clearTimeout(pipes)).on("close",close)})}exports2.run=(command,onStop,file)=>new Promise(resolve=>{let{program,args,
-folder,env,drop}=command,refuse=error=>resolve(notStarted(error,command));try{let out=command.into===void 0?"pipe":fs2.openSync(command.into,"wx",384),stdio=["i\
-gnore",out,"pipe",...file===void 0?[]:[file]],options={cwd:folder??void 0,env:exports2.inherited(drop,env),detached:!0,stdio},child=spawn(program,args,options).
-on("error",refuse);out!=="pipe"&&fs2.closeSync(out),child.pid!==void 0&&follow(child,command,onStop,resolve)}catch(error){refuse(error)}})}});var require_lock=__commonJS({"js/lock.js"(exports2){init_out_inject();var fs2=require("node:fs"),{openOurs,refused}=require_files(),{stopped}=require_stop(),{O_NOFOLLOW,
+[GRACE_AFTER_LIMIT_MS,GRACE_AFTER_STOP_MS]=[5e3,2e3],PIPES_AFTER_EXIT_MS=500,matches=name=>item=>item.endsWith("*")?name.startsWith(item.slice(0,-1)):name===item,
+kept={};exports2.inherited=(drop,set)=>(kept[drop]??=Object.fromEntries(Object.entries(process.env).filter(([name])=>!drop.some(matches(name)))),{...kept[drop],
+...set});function notStarted(error,{program,folder}){let{code="EINVAL",message}=error;return code!=="ENOENT"?{is:"refused",code,text:`${program}: ${message}`}:!folder||
+fs2.existsSync(folder)?{is:"missing"}:{is:"refused",code:"ENOFOLDER",text:folder}}function ending(child){let kill,signal=name=>{try{process.kill(-child.pid,name)}catch{}};
+return{begin:grace=>{kill||(signal("SIGTERM"),kill=setTimeout(()=>[signal("SIGKILL"),child.emit("exit")],grace))},finish:()=>{clearTimeout(kill),kill&&signal("S\
+IGKILL")}}}function follow(child,{cap,limit_ms},onStop,resolve){let began=process.uptime(),kept2=[child.stdout,child.stderr].map(pipe=>{let part=new Kept(cap,"t\
+ail");return pipe?.on("data",chunk=>part.add(chunk)),part}),group=ending(child),timed_out=!1,limit=timer(limit_ms,()=>{timed_out=!0,group.begin(GRACE_AFTER_LIMIT_MS)});
+onStop(()=>group.begin(GRACE_AFTER_STOP_MS));let close=()=>{group.finish(),child.stdout?.destroy(),child.stderr.destroy();let[stdout2,stderr]=kept2.map(part=>part.
+text()),ms=Math.round((process.uptime()-began)*1e3);resolve({is:"ran",exit:child.exitCode,signal:child.signalCode,timed_out,stdout:stdout2,stderr,ms})};child.on(
+"exit",()=>{clearTimeout(limit);let pipes=setTimeout(close,PIPES_AFTER_EXIT_MS);child.on("close",()=>clearTimeout(pipes)).on("close",close)})}exports2.run=(command,onStop,file)=>new Promise(
+resolve=>{let{program,args,folder,env,drop}=command,refuse=error=>resolve(notStarted(error,command));try{let out=command.into===void 0?"pipe":fs2.openSync(command.
+into,"wx",384),stdio=["ignore",out,"pipe",...file===void 0?[]:[file]],options={cwd:folder??void 0,env:exports2.inherited(drop,env),detached:!0,stdio},child=spawn(
+program,args,options).on("error",refuse);out!=="pipe"&&fs2.closeSync(out),child.pid!==void 0&&follow(child,command,onStop,resolve)}catch(error){refuse(error)}})}});var require_lock=__commonJS({"js/lock.js"(exports2){init_out_inject();var fs2=require("node:fs"),{openOurs,refused}=require_files(),{stopped}=require_stop(),{O_NOFOLLOW,
 O_NONBLOCK,O_RDONLY,O_RDWR}=fs2.constants,HELD=75,SHORTEST_WAIT_MS=200,ours=new Map;async function flock(fd,args,limit_ms,onStop){let bare={env:{PATH:process.env.
 PATH,LC_ALL:"C"},drop:["*"]},command={program:"flock",args:[...args,"-E",String(HELD),"3"],...bare,cap:500},ran=await require_run().run({...command,limit_ms},onStop,
 fd);return ran.is==="missing"?{is:"refused",code:"ENOFLOCK",text:command.program}:ran.is==="refused"||ran.exit===0?ran:ran.exit===HELD||ran.timed_out?{is:"held",
-holder:fs2.readFileSync(fd,"utf8")}:{is:"refused",code:"EFLOCK",text:ran.stderr.trim()||String(ran.exit??ran.signal)}}var sameFile=(one,other)=>one?.ino===other.
-ino&&one.dev===other.dev;async function take({path,holder,wait_ms},onStop){let fd=openOurs(path,O_RDWR);try{let wait=Math.max(wait_ms,SHORTEST_WAIT_MS),ran=await flock(
-fd,["--exclusive","--timeout",String(wait/1e3)],wait+1e4,onStop);return ran.is!=="ran"||stopped()?ran:sameFile(fs2.lstatSync(path,{throwIfNoEntry:!1}),fs2.fstatSync(
-fd))?(fs2.ftruncateSync(fd,0),fs2.writeSync(fd,holder,0),fs2.fsyncSync(fd),ours.set(path,fd),{is:"locked"}):null}finally{ours.get(path)!==fd&&fs2.closeSync(fd)}}
-exports2.lock=async(command,onStop)=>{try{return await take(command,onStop)??await exports2.lock(command,onStop)}catch(error){return refused(error)}};exports2.unlock=
-({path})=>{let fd=ours.get(path);ours.delete(path)&&(fs2.ftruncateSync(fd,0),fs2.closeSync(fd))};exports2.peek=async({path})=>{let fd;try{if(fd=fs2.openSync(path,
+holder:fs2.readFileSync(fd,"utf8")}:{is:"refused",code:"EFLOCK",text:ran.stderr.trim()||String(ran.exit??ran.signal)}}async function take({path,holder,wait_ms},onStop){
+let fd=openOurs(path,O_RDWR);try{let wait=Math.max(wait_ms,SHORTEST_WAIT_MS),ran=await flock(fd,["--exclusive","--timeout",String(wait/1e3)],wait+1e4,onStop);if(ran.
+is!=="ran"||stopped())return ran;let[named,held]=[fs2.lstatSync(path,{throwIfNoEntry:!1}),fs2.fstatSync(fd)];return named?.ino!==held.ino||named.dev!==held.dev?
+null:(fs2.ftruncateSync(fd,0),fs2.writeSync(fd,holder,0),fs2.fsyncSync(fd),ours.set(path,fd),{is:"locked"})}finally{ours.get(path)!==fd&&fs2.closeSync(fd)}}exports2.
+lock=async(command,onStop)=>{try{return await take(command,onStop)??await exports2.lock(command,onStop)}catch(error){return refused(error)}};exports2.unlock=({path})=>{
+let fd=ours.get(path);if(ours.delete(path)){try{fs2.ftruncateSync(fd,0)}catch{}fs2.closeSync(fd)}};exports2.peek=async({path})=>{let fd;try{if(fd=fs2.openSync(path,
 O_RDONLY|O_NOFOLLOW|O_NONBLOCK),fs2.fstatSync(fd).size===0)return{is:"missing"};let ran=await flock(fd,["--shared","--nonblock"],1e4,()=>{});return ran.is==="ra\
 n"?{is:"missing"}:ran}catch(error){return error.code==="ENOENT"?{is:"missing"}:refused(error)}finally{fd!==void 0&&fs2.closeSync(fd)}};exports2.fileOf=path=>ours.
-get(path)}});var require_http=__commonJS({"js/http.js"(exports2){init_out_inject();var{Kept}=require_tail(),{timer}=require_stop(),LOCAL=/^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+get(path)}});var require_http=__commonJS({"js/http.js"(exports2){init_out_inject();var{Kept}=require_tail(),{timer}=require_stop();process.env.UV_THREADPOOL_SIZE??="16";var LOCAL=/^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 exports2.usesProxy=()=>["http_proxy","https_proxy","all_proxy"].some(name=>process.env[name]||process.env[name.toUpperCase()]);var agentFor=url=>!LOCAL.test(url.
 hostname)&&exports2.usesProxy()&&require("./proxy.js").agentFor(url);function unreached(phase,error){let parts=error.errors?.map(one=>one.message).join("; ");return{
 is:"unreached",phase,text:error.message||parts||error.code||"no answer"}}function following(request){let phase="connect";return request.on("socket",socket=>{let further=()=>phase=
@@ -90,15 +90,15 @@ null,ms:Math.round((process.uptime()-began)*1e3),certificate_ends_ms:response.ce
 cap,keep);response.certificate_ends_ms=Date.parse(response.socket.getPeerCertificate?.().valid_to)||null,response.on("data",chunk=>{body.add(chunk),keep==="head"&&
 !body.whole&&done(response,body)}),response.on("end",()=>done(response,body)),response.on("error",fail),response.on("close",()=>fail(new Error("the connection e\
 nded before the answer did")))}function requestOf(url,{method,headers}){let request=(url.protocol==="https:"?require("node:https"):require("node:http")).request(
-url,{method,agent:agentFor(url)});try{for(let[name,value]of headers)request.appendHeader(name,value);return request.hasHeader("user-agent")||request.setHeader("\
-User-Agent","mangetamain-deploy"),request}catch(error){throw request.on("error",()=>{}).destroy(),Object.assign(error,{phase:"url"})}}function exchange(url,command,onStop,resolve){
-let began=process.uptime(),request=requestOf(url,command),phaseOf=following(request),settle=reply=>{clearTimeout(limit),resolve(reply),request.destroy()},fail=error=>settle(
-unreached(phaseOf(error),error)),late=Object.assign(new Error(`${command.limit_ms} ms`),{code:"ETIMEDOUT"}),limit=timer(command.limit_ms,()=>settle(unreached(phaseOf(
-late)==="network"?"network":"timeout",late)));onStop(()=>settle(null)),request.on("error",fail),request.on("proxyConnect",({statusCode})=>{statusCode!==void 0&&
-statusCode!==200&&fail(new Error(`the proxy answered ${statusCode}`))});let done=(response,body)=>settle(answered(response,url,body,began));request.on("response",
-response=>receive(response,command,done,fail)),request.end(command.body??void 0)}exports2.http=(command,onStop)=>new Promise(resolve=>{try{let url=URL.canParse(
-command.url)?new URL(command.url):{};/^https?:$/.test(url.protocol)?exchange(url,command,onStop,resolve):resolve(unreached("url",new Error("not an http or https\
- URL")))}catch(error){resolve(unreached(error.phase??"connect",error))}})}});var require_processes=__commonJS({"js/processes.js"(exports2){init_out_inject();var fs2=require("node:fs"),orElse=(value,act)=>{try{return act()}catch{return value}},
+url,{method,agent:agentFor(url),autoSelectFamilyAttemptTimeout:1500});try{for(let[name,value]of headers)request.appendHeader(name,value);return request.hasHeader(
+"user-agent")||request.setHeader("User-Agent","mangetamain-deploy"),request}catch(error){throw request.on("error",()=>{}).destroy(),Object.assign(error,{phase:"\
+url"})}}function exchange(url,command,onStop,resolve){let began=process.uptime(),request=requestOf(url,command),phaseOf=following(request),settle=reply=>{clearTimeout(
+limit),resolve(reply),request.destroy()},fail=error=>settle(unreached(phaseOf(error),error)),late=Object.assign(new Error(`${command.limit_ms} ms`),{code:"ETIME\
+DOUT"}),limit=timer(command.limit_ms,()=>settle(unreached(phaseOf(late)==="network"?"network":"timeout",late)));onStop(()=>settle(null)),request.on("error",fail),
+request.on("proxyConnect",({statusCode})=>{statusCode!==void 0&&statusCode!==200&&fail(new Error(`the proxy answered ${statusCode}`))});let done=(response,body)=>settle(
+answered(response,url,body,began));request.on("response",response=>receive(response,command,done,fail)),request.end(command.body??void 0)}exports2.http=(command,onStop)=>new Promise(
+resolve=>{try{let url=URL.canParse(command.url)?new URL(command.url):{};/^https?:$/.test(url.protocol)?exchange(url,command,onStop,resolve):resolve(unreached("u\
+rl",new Error("not an http or https URL")))}catch(error){resolve(unreached(error.phase??"connect",error))}})}});var require_processes=__commonJS({"js/processes.js"(exports2){init_out_inject();var fs2=require("node:fs"),orElse=(value,act)=>{try{return act()}catch{return value}},
 target=path=>{try{return fs2.readlinkSync(path)}catch({code}){return code}},names=folder=>orElse([],()=>fs2.readdirSync(folder)),nameOf=pid=>orElse("",()=>fs2.readFileSync(
 `/proc/${pid}/comm`,"utf8").trim()),ownerOf=path=>orElse(NaN,()=>fs2.statSync(path).uid);exports2.processes=command=>{let[file,folder]=[command.file,command.folder].
 map(path=>orElse(path,()=>fs2.realpathSync(path))),opens=pid=>names(`/proc/${pid}/fd`).some(fd=>target(`/proc/${pid}/fd/${fd}`)===file),worksAt=(cwd,pid)=>cwd===

@@ -3,10 +3,10 @@
 const { Kept } = require('./tail.js');
 const { timer } = require('./stop.js');
 
+process.env.UV_THREADPOOL_SIZE ??= '16'; // Half of them look up names: two whose servers are dead must not hold up all.
 const LOCAL = /^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
-exports.usesProxy = () =>
-  ['http_proxy', 'https_proxy', 'all_proxy'].some((name) => process.env[name] || process.env[name.toUpperCase()]);
+exports.usesProxy = () => ['http_proxy', 'https_proxy', 'all_proxy'].some((name) => process.env[name] || process.env[name.toUpperCase()]);
 
 const agentFor = (url) => !LOCAL.test(url.hostname) && exports.usesProxy() && require('./proxy.js').agentFor(url);
 
@@ -60,7 +60,8 @@ function receive(response, { cap, keep }, done, fail) {
 
 function requestOf(url, { method, headers }) {
   const client = require(url.protocol === 'https:' ? 'node:https' : 'node:http');
-  const request = client.request(url, { method, agent: agentFor(url) });
+  // An address is given up for the next one after this, not after a quarter of a second: one lost packet costs a whole.
+  const request = client.request(url, { method, agent: agentFor(url), autoSelectFamilyAttemptTimeout: 1500 });
   try {
     for (const [name, value] of headers) request.appendHeader(name, value);
     if (!request.hasHeader('user-agent')) request.setHeader('User-Agent', 'mangetamain-deploy');

@@ -22,15 +22,14 @@ async function flock(fd, args, limit_ms, onStop) {
   return { is: 'refused', code: 'EFLOCK', text: ran.stderr.trim() || String(ran.exit ?? ran.signal) };
 }
 
-const sameFile = (one, other) => one?.ino === other.ino && one.dev === other.dev;
-
 async function take({ path, holder, wait_ms }, onStop) {
   const fd = openOurs(path, O_RDWR);
   try {
     const wait = Math.max(wait_ms, SHORTEST_WAIT_MS);
     const ran = await flock(fd, ['--exclusive', '--timeout', String(wait / 1000)], wait + 10000, onStop);
     if (ran.is !== 'ran' || stopped()) return ran;
-    if (!sameFile(fs.lstatSync(path, { throwIfNoEntry: false }), fs.fstatSync(fd))) return null;
+    const [named, held] = [fs.lstatSync(path, { throwIfNoEntry: false }), fs.fstatSync(fd)];
+    if (named?.ino !== held.ino || named.dev !== held.dev) return null;
     fs.ftruncateSync(fd, 0);
     fs.writeSync(fd, holder, 0);
     fs.fsyncSync(fd);
@@ -53,7 +52,9 @@ exports.lock = async (command, onStop) => {
 exports.unlock = ({ path }) => {
   const fd = ours.get(path);
   if (!ours.delete(path)) return;
-  fs.ftruncateSync(fd, 0);
+  try {
+    fs.ftruncateSync(fd, 0);
+  } catch {} // The disk may have become read-only: what is no longer held may say who held it.
   fs.closeSync(fd);
 };
 

@@ -5,8 +5,7 @@ const { spawn } = require('node:child_process');
 const { Kept } = require('./tail.js');
 const { timer } = require('./stop.js');
 
-const GRACE_AFTER_LIMIT_MS = 5000;
-const GRACE_AFTER_STOP_MS = 2000;
+const [GRACE_AFTER_LIMIT_MS, GRACE_AFTER_STOP_MS] = [5000, 2000];
 // A grandchild may hold the pipes open for ever.
 const PIPES_AFTER_EXIT_MS = 500;
 
@@ -33,13 +32,14 @@ function ending(child) {
     try {
       process.kill(-child.pid, name);
     } catch {
-      // The whole group has ended.
+      // The whole group has ended, or is another user's.
     }
   };
   const begin = (grace) => {
     if (kill) return;
     signal('SIGTERM');
-    kill = setTimeout(signal, grace, 'SIGKILL');
+    // What is not ours to signal (sudo's), or what a dead disk holds, may live on: it is waited for no longer.
+    kill = setTimeout(() => [signal('SIGKILL'), child.emit('exit')], grace);
   };
   const finish = () => {
     clearTimeout(kill);

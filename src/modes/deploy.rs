@@ -26,9 +26,18 @@ use crate::steps::{Trouble, ahead, fetch, survey};
 use crate::tools::secret::{names, withheld};
 use crate::tools::yaml;
 
-/// What a watcher must not inherit beside secrets: by the first the runner kills when the job ends, the
-/// second may name files of the job.
-const JOB_ONLY: [&str; 2] = ["RUNNER_TRACKING_ID", "NODE_OPTIONS"];
+/// What a watcher must not inherit beside secrets: by the first the runner kills when the job ends, the others
+/// name files and folders that the next job wipes: what writes there would fail, `deploy-command` too.
+const JOB_ONLY: [&str; 8] = [
+    "RUNNER_TRACKING_ID",
+    "NODE_OPTIONS",
+    "RUNNER_TEMP",
+    "GITHUB_ENV",
+    "GITHUB_OUTPUT",
+    "GITHUB_PATH",
+    "GITHUB_STATE",
+    "GITHUB_STEP_SUMMARY",
+];
 
 /// Runs the mode.
 pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failure> {

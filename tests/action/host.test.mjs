@@ -9,6 +9,8 @@ import { root } from '../../js/build.mjs';
 import { alive, at, buildDoors, door, perform, RUN, sh, temporary, text, until } from './host-support.mjs';
 
 buildDoors();
+// Only root can act as another user.
+const asRoot = { skip: process.getuid() !== 0 && 'not root' };
 
 describe('a process', () => {
   test('is run without a shell, in its folder, with its environment', async () => {
@@ -43,6 +45,20 @@ describe('a process', () => {
     const ran = await sh("trap '' TERM; while :; do sleep 0.1; done", { limit_ms: 200 });
     assert.deepEqual([ran.signal, ran.timed_out], ['SIGKILL', true]);
     assert.ok(ran.ms >= 5000);
+  });
+
+  test('that is not ours to signal, as sudo makes one, is waited for no longer', asRoot, async () => {
+    fs.copyFileSync('/usr/bin/setpriv', at('as-root'));
+    fs.chmodSync(at('as-root'), 0o4755);
+    fs.chmodSync(temporary, 0o755);
+    const command = { ...RUN, program: at('as-root'), args: ['--reuid=0', '--clear-groups', 'sleep', '30'], limit_ms: 200 };
+    const script = `const { run } = require('./js/run.js');
+      process.setgroups([]), process.setgid(65534), process.setuid(65534);
+      run(${JSON.stringify(command)}, () => {}).then((ran) => process.exit(console.log(JSON.stringify(ran))));`;
+    const { stdout, stderr } = spawnSync(process.execPath, ['-e', script], { cwd: root, encoding: 'utf8' });
+    const ran = JSON.parse(stdout || `"${stderr}"`);
+    assert.deepEqual([ran.is, ran.exit, ran.signal, ran.timed_out], ['ran', null, null, true]);
+    assert.ok(ran.ms < 10000, `${ran.ms} ms`);
   });
 
   test('has ended although a grandchild still holds its output', async () => {
@@ -145,9 +161,6 @@ describe('a lock', () => {
     assert.deepEqual([reply.is, reply.code], ['refused', 'ENOFLOCK']);
   });
 });
-
-// Only root can ask as another user.
-const asRoot = { skip: process.getuid() !== 0 && 'not root' };
 
 test('a git of another user, of which we may not see where it works, is named for a file of that user\'s alone', asRoot, async () => {
   const NOBODY = 65534;

@@ -1,7 +1,7 @@
 // `watch` and what surrounds it: events, late results, answers that nobody gave, the watcher that
 // outlives its job.
 import assert from 'node:assert/strict';
-import { mkdirSync, renameSync, statSync } from 'node:fs';
+import { mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { wrapPrograms } from '../world/programs.mjs';
@@ -249,6 +249,23 @@ test('a watcher outlives its job and its token, rolls back and tells', () => inW
   assert.equal(statSync(join(world.logDir, `ci-watcher-${bad}.log`)).mode & 0o777, 0o600);
   assert.match(world.watcherLog(), /ROLLBACK AUTOMATIQUE/);
   for (const secret of world.secrets) assert.ok(!world.watcherLog(bad).includes(secret), 'a secret in the log');
+}));
+
+test('the command that a watcher runs is told of no file of the job that has ended', () => inWorld({}, async (world) => {
+  const script = join(world.root, 'sum-up.sh');
+  writeFileSync(script, 'if [ -n "$GITHUB_STEP_SUMMARY" ]; then echo deployed >> "$GITHUB_STEP_SUMMARY"; fi\n');
+  const command = { 'deploy-command': `sh\n-e\n${script}` };
+  const good = world.release({ version: 2 });
+  ci(world, good, 'success');
+  assert.equal((await deploy(world, good, command)).outputs.result, 'validated');
+  const bad = world.release({ version: 3 });
+  const run = world.github.addRun({ sha: bad, status: 'in_progress' });
+  const result = await deploy(world, bad, { watch: 'detached', 'watch-token': world.token, ...command });
+  assert.equal(result.outputs.result, 'deployed', result.stdout);
+  world.endJob();
+  world.github.setRun(run, { status: 'completed', conclusion: 'failure' });
+  await until(() => headlines(world).some((line) => /ROLLBACK AUTOMATIQUE/.test(line)), 'its message');
+  await serves(world, 2);
 }));
 
 test('a deploy that is run again gives its SHA a new deadline, and the watcher of the old one ends', () => inWorld({}, async (world) => {
