@@ -64,14 +64,23 @@ pub fn step(step: Step) -> &'static str {
 pub fn strategy(reason: &Reason) -> String {
     match reason {
         Reason::NoContainer => "aucun conteneur n'existe encore".to_owned(),
+        Reason::NoContainerOf { service } => format!("le service {service:?} n'a pas de conteneur"),
         Reason::UnknownBefore => "on ne sait pas ce qui tournait avant".to_owned(),
         Reason::Unreadable { path } => format!("on ne peut pas dire à quoi {path:?} se réfère"),
         Reason::Moved { path } => format!("les conteneurs ont été créés depuis {path:?}, qui n'est plus là"),
         Reason::ComposeFile { path } => format!("le fichier compose {path:?} a changé"),
         Reason::File { path } => format!("{path:?} a changé, dont les conteneurs sont faits"),
         Reason::Image { path, folder } => format!("{path:?} a changé, dans une image construite depuis {folder:?}"),
+        Reason::Written { folder } => {
+            format!("deploy-command a tourné, et a pu écrire dans {folder:?}, d'où une image est construite")
+        }
         Reason::NewImage { image } => format!("{image:?} désigne une autre image que celle qui tourne"),
         Reason::Variable { path } => format!("le fichier compose se réfère à {path:?}, dont on ne sait rien"),
+        Reason::Given { variable } => {
+            format!(
+                "le fichier compose prend {variable} dans l'environnement, et un restart en garde l'ancienne valeur"
+            )
+        }
         Reason::OnlyMounted => "rien n'a changé qu'un restart ne prenne en compte".to_owned(),
     }
 }

@@ -1,9 +1,13 @@
 //! Which way containers get a version: what changed, what the compose file refers to, what stands beside git.
 //! What follows from that is for `strategy` to say.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::Trouble;
 use super::apply::inspection;
+use super::neighbours::real;
 use super::restore::saved_paths;
+use super::saving::stats;
 use super::survey::repository;
 use crate::environment::{Compose as Settings, ComposeStrategy};
 use crate::failure::reason::Attempt;
@@ -20,11 +24,15 @@ use crate::tools::compose::{Container, Given, Listed, ask_images, images_told, r
 use crate::tools::compose_file::{References, references};
 use crate::tools::git::{paths_told, prefix_told, spelled};
 use crate::tools::path::{absolute, is_within, parent};
+use crate::tools::secret::{names, withheld};
 use crate::tools::strategy::{Evidence, Reason, Strategy, choose_auto};
 
 const ATTEMPT: &Attempt = &Attempt::Containers;
 /// Compose files that include one another, at most.
 const FILES: usize = 20;
+/// Variables that are the same in every run on a machine.
+const LASTING: [&str; 12] =
+    ["HOME", "USER", "LOGNAME", "SHELL", "PATH", "PWD", "HOSTNAME", "LANG", "TZ", "XDG_*", "DOCKER_*", "COMPOSE_*"];
 
 /// Absolute paths that differ between what runs and what will run; none when that is not known.
 pub async fn changed_paths<H: Host>(
@@ -79,7 +87,7 @@ async fn automatic<H: Host>(
     changed: Option<Vec<String>>,
     (mine, known): (&[Listed], Option<Vec<Container>>),
 ) -> (Strategy, Option<Reason>) {
-    let references = read_references(session, settings, started).await;
+    let references = through_links(session, settings, read_references(session, settings, started).await).await;
     let known = inspected(session, mine, known).await;
     let outside_changed = outside(session, settings, &references, known.as_deref()).await;
     let mut evidence = Evidence {
@@ -88,9 +96,11 @@ async fn automatic<H: Host>(
         references,
         outside_changed,
         new_images: Vec::new(),
-        containers: mine.len(),
+        services: mine.iter().map(|one| one.belongs.service.clone()).collect(),
+        commanded: has_run_command(session),
+        variables: varying(session.env),
     };
-    if choose_auto(&evidence).0 == Strategy::Restart && has_run_command(session) {
+    if evidence.commanded && choose_auto(&evidence).0 == Strategy::Restart {
         evidence.new_images = new_images(session, known.as_deref()).await;
     }
     let (strategy, reason) = choose_auto(&evidence);
@@ -111,9 +121,17 @@ async fn inspected<H: Host>(
     }
 }
 
-/// Whether the deploy command has run for what goes live: nothing else of a deploy can change an image.
+/// Variables that may have another value in the next run: what a step or a machine sets, without what says who and
+/// where we are, and what compose does not inherit from us.
+fn varying(env: &BTreeMap<String, String>) -> BTreeSet<String> {
+    let lasting = withheld(&LASTING);
+    env.keys().filter(|name| !names(&lasting, name)).cloned().collect()
+}
+
+/// Whether the deploy command has run for what goes live, or would: nothing else of a deploy can change an image.
 fn has_run_command<H: Host>(session: &Session<'_, H>) -> bool {
-    session.ledger.state.operation.as_ref().is_some_and(Operation::ran_command)
+    let operation = session.ledger.state.operation.as_ref();
+    operation.map_or(!session.with.deploy_command.is_empty(), Operation::ran_command)
 }
 
 /// Images that the deploy command has built or pulled anew: their names mean others now than those that containers
@@ -136,9 +154,11 @@ async fn read_references<H: Host>(
     settings: &Settings,
     (files, given): (&[String], &Given),
 ) -> References {
-    // Of the project's own files paths are relative to its folder, of those that they name to their own.
-    let base = |path: &str| match &given.folder {
-        Some(folder) if files.iter().any(|file| file == path) => folder.clone(),
+    // Of the project's own files paths are relative to its folder, by itself the first one's; of those that they
+    // name to their own.
+    let folder = given.folder.as_deref().or(files.first().map(|first| parent(first)));
+    let base = |path: &str| match folder {
+        Some(folder) if files.iter().any(|file| file == path) => folder.to_owned(),
         _ => parent(path).to_owned(),
     };
     let mut all = match read_compose_file(session, &settings.file, &base(&settings.file), &settings.services).await {
@@ -159,6 +179,31 @@ async fn read_references<H: Host>(
             break;
         };
         all = all.follow(&path, itself);
+    }
+    all
+}
+
+/// Names where links lead among what containers are made of, too: git tells of a file by its own name, and a link is
+/// as old as it was when what it leads to changes.
+async fn through_links<H: Host>(session: &Session<'_, H>, settings: &Settings, mut all: References) -> References {
+    let References::Read(referenced) = &mut all else {
+        return all;
+    };
+    let files = referenced.files.iter().chain([&settings.file]);
+    let paths: Vec<(String, bool)> = files
+        .map(|file| (file.clone(), true))
+        .chain(referenced.contexts.iter().map(|folder| (folder.clone(), false)))
+        .collect();
+    let stats = stats(session, paths.iter().map(|(path, _)| path.clone()).collect()).await;
+    for ((path, is_file), stat) in paths.into_iter().zip(stats) {
+        if stat.is_some_and(|stat| stat.kind == "link") {
+            let real = real(session.host, &path).await;
+            if is_file {
+                referenced.files.insert(real)
+            } else {
+                referenced.contexts.insert(real)
+            };
+        }
     }
     all
 }

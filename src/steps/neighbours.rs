@@ -122,9 +122,9 @@ pub async fn name<H: Host>(session: &Session<'_, H>, compose: &Compose, settings
 }
 
 /// Containers of this project that are this site's from before its compose file moved, where it has none by its own
-/// file: each file that they were made of is gone, or is the very same by way of a link. `up` leaves those alone that
-/// come out the same, and they would not be seen again. And which of them were made of files of this work tree: the
-/// others may be another site's that has moved.
+/// file: each file that they were made of is gone, or is the very same by way of a link, and our file has their
+/// service or had that name before. `up` leaves those alone that come out the same, and they would not be seen again.
+/// And which of them were made of files of this work tree: the others may be another site's that has moved.
 pub async fn left_behind<H: Host>(
     session: &Session<'_, H>,
     all: &[Listed],
@@ -140,6 +140,13 @@ pub async fn left_behind<H: Host>(
     let git = repository(session).await?;
     let tree: Vec<String> = [Some(git.work_tree), git.top].into_iter().flatten().collect();
     let (file, mut left) = (real(session.host, &settings.file).await, LeftBehind::default());
+    // A site that is started by hand from this work tree, too, may have moved with the same commit.
+    let before = session.ledger.state.with.as_ref().and_then(|with| with.compose.clone());
+    let declared = services(session.host, std::slice::from_ref(&settings.file)).await;
+    others.retain(|one| {
+        let is_declared = declared.as_ref().is_none_or(|all| all.contains(&one.belongs.service));
+        is_declared || before.as_ref().is_some_and(|before| one.belongs.files.contains(&before.file))
+    });
     for one in others {
         let stats = super::saving::stats(session, one.belongs.files.clone()).await;
         let (mut is_left, mut is_inside) = (!stats.is_empty(), true);
@@ -198,7 +205,7 @@ async fn at<H: Host>(session: &Session<'_, H>, sha: &Sha, file: &str) -> Result<
 }
 
 /// Where all links lead that a path goes through; as it is, where that cannot be told.
-async fn real<H: Host>(host: &H, path: &str) -> String {
+pub async fn real<H: Host>(host: &H, path: &str) -> String {
     match host.perform(Command::Run(real_path(path))).await {
         Reply::Ran(ran) if ran.exit == Some(0) => ran.stdout.trim_end_matches('\n').to_owned(),
         _ => path.to_owned(),

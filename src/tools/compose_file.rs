@@ -32,6 +32,10 @@ pub struct Referenced {
     pub contexts: BTreeSet<String>,
     /// Paths that hold a variable or a home folder, as they are written.
     pub unknown: BTreeSet<String>,
+    /// Variables that its services take values from, by name.
+    pub variables: BTreeSet<String>,
+    /// Its services that must have a container, without those of files in `further`.
+    pub services: BTreeSet<String>,
 }
 
 impl References {
@@ -52,6 +56,7 @@ impl References {
                 all.files.extend(more.files);
                 all.contexts.extend(more.contexts);
                 all.unknown.extend(more.unknown);
+                all.variables.extend(more.variables);
                 let new = more.further.into_iter().filter(|file| !all.files.contains(file));
                 all.further.extend(new);
                 all.further.remove(path);
@@ -80,6 +85,10 @@ pub fn references(yaml: &str, folder: &str, services: &[String]) -> References {
     for name in wanted(all, services) {
         if let Some(service) = all.get(name) {
             reader.service(service);
+            let is_asked = services.iter().any(|asked| asked == name);
+            if is_asked || services.is_empty() && is_started(service) {
+                reader.found.services.insert(name.to_owned());
+            }
         }
     }
     References::Read(reader.found)
@@ -142,6 +151,13 @@ fn wanted<'a>(all: &'a Map<String, Value>, services: &'a [String]) -> BTreeSet<&
         open.extend(other.filter(|_| same_file).and_then(Value::as_str));
     }
     names
+}
+
+/// Whether compose makes containers of a service by itself.
+fn is_started(service: &Value) -> bool {
+    let is_none = |path| service.pointer(path).is_some_and(|count| *count == 0 || *count == "0");
+    let elsewhere = service.get("provider").is_some() || !listed(service.get("profiles")).is_empty();
+    !elsewhere && !is_none("/scale") && !is_none("/deploy/replicas")
 }
 
 /// A list's texts, or a mapping's keys.
@@ -215,9 +231,37 @@ impl Reader<'_> {
                 self.file(self.folder, Some(file.get("path").unwrap_or(file)));
             }
         }
+        self.variables(service);
+        for key in ["/environment", "/build/args"] {
+            self.handed_on(service.pointer(key));
+        }
         self.file(self.folder, service.pointer("/credential_spec/file"));
         self.compose_file(service.pointer("/extends/file"));
         self.build(service.get("build"));
+    }
+
+    /// Those that stand in its texts.
+    fn variables(&mut self, value: &Value) {
+        match value {
+            Value::String(text) => self.found.variables.extend(variables(text)),
+            Value::Array(list) => list.iter().for_each(|value| self.variables(value)),
+            Value::Object(map) => map.values().for_each(|value| self.variables(value)),
+            _ => {}
+        }
+    }
+
+    /// Those that are named without a value: each has the value that compose finds in its own environment.
+    fn handed_on(&mut self, given: Option<&Value>) {
+        let names: Vec<&str> = match given {
+            Some(Value::Array(list)) => {
+                list.iter().filter_map(Value::as_str).filter(|name| !name.contains('=')).collect()
+            }
+            Some(Value::Object(map)) => {
+                map.iter().filter(|(_, value)| value.is_null()).map(|(name, _)| name.as_str()).collect()
+            }
+            _ => Vec::new(),
+        };
+        self.found.variables.extend(names.into_iter().map(str::to_owned));
     }
 
     fn build(&mut self, build: Option<&Value>) {
@@ -247,6 +291,15 @@ impl Reader<'_> {
         self.found.contexts.insert(path.clone());
         Some(path)
     }
+}
+
+/// The variables of a text: `$NAME`, `${NAME}`, `${NAME:-...}`; `$$` is a dollar.
+fn variables(text: &str) -> Vec<String> {
+    let text = text.replace("$$", "");
+    let starts = text.split('$').skip(1).map(|rest| rest.strip_prefix('{').unwrap_or(rest));
+    let is_part = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    let names = starts.map(|rest| rest.split(|letter| !is_part(letter)).next().unwrap_or_default().to_owned());
+    names.filter(|name| !name.is_empty() && !name.starts_with(|letter: char| letter.is_ascii_digit())).collect()
 }
 
 /// The place of each additional context, written as a mapping or as `name=place`.

@@ -47,8 +47,12 @@ pub struct Evidence {
     pub outside_changed: Vec<String>,
     /// Names of images that are other images now than those that containers of ours were made of.
     pub new_images: Vec<String>,
-    /// How many containers of ours exist, running or not.
-    pub containers: usize,
+    /// The services of our containers, running or not.
+    pub services: BTreeSet<String>,
+    /// Whether the deploy command has run: git tells nothing of what it wrote.
+    pub commanded: bool,
+    /// Variables that have a value in compose's environment, and may have had another.
+    pub variables: BTreeSet<String>,
 }
 
 /// What decided, for messages.
@@ -57,6 +61,11 @@ pub struct Evidence {
 pub enum Reason {
     /// Nothing runs yet.
     NoContainer,
+    /// One of its services has none: it was removed by hand, or a deploy ended before it was made.
+    NoContainerOf {
+        /// Which.
+        service: String,
+    },
     /// They were made of a compose file that is gone: until they are made anew, they are not seen to be of this one.
     Moved {
         /// Which.
@@ -86,6 +95,11 @@ pub enum Reason {
         /// The folder that the image is built from.
         folder: String,
     },
+    /// The deploy command ran, and may have written to a folder that an image is built from.
+    Written {
+        /// The folder.
+        folder: String,
+    },
     /// The name of an image that is another image now than the one that a container was made of.
     NewImage {
         /// The name.
@@ -96,6 +110,11 @@ pub enum Reason {
         /// The path as it is written.
         path: String,
     },
+    /// The compose file takes a value from compose's environment, which may have had another before.
+    Given {
+        /// The variable's name.
+        variable: String,
+    },
     /// Nothing that a restart would not pick up.
     OnlyMounted,
 }
@@ -104,6 +123,7 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoContainer => f.write_str("no container exists yet"),
+            Self::NoContainerOf { service } => write!(f, "service {service:?} has no container"),
             Self::Moved { path } => write!(f, "the containers were made of {path:?}, which is gone"),
             Self::UnknownBefore => f.write_str("what ran before is not known"),
             Self::Unreadable { path } => write!(f, "what {path:?} refers to cannot be told"),
@@ -112,8 +132,14 @@ impl fmt::Display for Reason {
             Self::Image { path, folder } => {
                 write!(f, "{path:?} changed, in an image built from {folder:?}")
             }
+            Self::Written { folder } => {
+                write!(f, "deploy-command ran, and may have written to {folder:?}, which an image is built from")
+            }
             Self::NewImage { image } => write!(f, "{image:?} is another image now than the one that runs"),
             Self::Variable { path } => write!(f, "the compose file refers to {path:?}, which cannot be told"),
+            Self::Given { variable } => {
+                write!(f, "the compose file takes {variable} from the environment, and a restart keeps its old value")
+            }
             Self::OnlyMounted => f.write_str("nothing changed that a restart does not pick up"),
         }
     }
@@ -129,7 +155,7 @@ pub fn choose_auto(evidence: &Evidence) -> (Strategy, Reason) {
 }
 
 fn rebuilds(evidence: &Evidence) -> Option<Reason> {
-    if evidence.containers == 0 {
+    if evidence.services.is_empty() {
         return Some(Reason::NoContainer);
     }
     let Some(changed) = &evidence.changed else {
@@ -139,6 +165,9 @@ fn rebuilds(evidence: &Evidence) -> Option<Reason> {
     let References::Read(referenced) = &evidence.references else {
         return Some(Reason::Unreadable { path: file.clone() });
     };
+    if let Some(service) = referenced.services.difference(&evidence.services).next() {
+        return Some(Reason::NoContainerOf { service: service.clone() });
+    }
     let changed: BTreeSet<&String> = changed.iter().chain(&evidence.outside_changed).collect();
     let composing = |path: &&&String| **path == file || referenced.further.contains(**path);
     if let Some(path) = changed.iter().find(composing) {
@@ -150,8 +179,14 @@ fn rebuilds(evidence: &Evidence) -> Option<Reason> {
     if let Some(reason) = changed.iter().find_map(|path| in_an_image(path, referenced)) {
         return Some(reason);
     }
+    if let Some(folder) = referenced.contexts.first().filter(|_| evidence.commanded) {
+        return Some(Reason::Written { folder: folder.clone() });
+    }
     if let Some(image) = evidence.new_images.first() {
         return Some(Reason::NewImage { image: image.clone() });
+    }
+    if let Some(variable) = referenced.variables.intersection(&evidence.variables).next() {
+        return Some(Reason::Given { variable: variable.clone() });
     }
     let unknown = referenced.unknown.first().filter(|_| !changed.is_empty())?;
     Some(Reason::Variable { path: unknown.clone() })

@@ -115,6 +115,38 @@ test('an image that the deploy command builds goes live', { skip }, () => inWorl
   }
 }));
 
+test('what a restart would not take in is made anew: a written image, a removed container, a variable, what a link leads to', { skip }, () => inWorld({ engine, app: { baked: true }, inputs: QUICK }, async (world) => {
+  const way = async (version, files, inputs, more) => {
+    const result = await deploy(world, release(world, version, files(version)), inputs, more);
+    assert.equal(result.outputs.result, 'validated', result.stdout);
+    return /compose \S+ (\w+: .*)/.exec(result.log)[1];
+  };
+  const built = (version) => {
+    const { Dockerfile, ...files } = appFiles({ ...world.app, version });
+    const below = Object.entries({ Dockerfile, '.gitignore': 'www/made.txt\n', 'www/index.html': 'x\n' }).map(([name, text]) => [`image/${name}`, text]);
+    return { ...files, ...Object.fromEntries(below), [COMPOSE]: composeFileOf(files).replace('build: .', 'build: ./image') };
+  };
+  const writes = { 'deploy-command': 'sh\n-c\necho "made for $DEPLOY_SHA" > image/www/made.txt' };
+  await way(2, built, writes);
+  assert.match(await way(3, built, writes), /^up: deploy-command ran, and may have written to "\S+\/image"/);
+  assert.equal((await world.live('/made.txt')).body.trim(), `made for ${world.checkedOut()}`);
+
+  const mounted = (version) => appFiles({ ...world.app, baked: false, version, environment: { COLOUR: '${COLOUR:-}' } });
+  const worker = (version) => ({ ...mounted(version), [COMPOSE]: `${composeFileOf(mounted(version))}  worker:\n    image: ${IMAGE}\n    command: sleep 600\n    init: true\n` });
+  await way(4, worker);
+  assert.match(await way(5, worker), /^restart: nothing changed/);
+  compose(world, 'rm', '-sf', 'worker');
+  assert.match(await way(6, worker), /^up: service "worker" has no container/);
+  assert.match(await way(7, worker, {}, { env: { COLOUR: 'red' } }), /^up: the compose file takes COLOUR from the environment/);
+  const target = join(world.root, 'shared.env');
+  writeFileSync(target, 'A=1\n');
+  symlinkSync(target, join(world.vm, '.env'));
+  assert.match(await way(8, worker), /^up: "\S+\/\.env" changed/);
+  assert.match(await way(9, worker), /^restart: nothing changed/);
+  writeFileSync(target, 'A=2\n');
+  assert.match(await way(10, worker), /^up: "\S+shared.env" changed, which containers are made with/);
+}));
+
 /** The app, and a worker in a profile that does this. */
 function withWorker(world, version, work) {
   const files = appFiles({ ...world.app, version, www: { 'work.sh': `${work}\n` } });

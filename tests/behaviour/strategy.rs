@@ -1,6 +1,8 @@
 //! What a compose file refers to, and which way containers get a new version because of it.
 #![allow(clippy::unwrap_used)]
 
+use std::collections::BTreeSet;
+
 use mangetamain_deploy::tools::compose_file::*;
 use mangetamain_deploy::tools::path::{absolute, is_within, parent};
 use mangetamain_deploy::tools::strategy::*;
@@ -20,7 +22,7 @@ fn read(yaml: &str, services: &[&str]) -> Referenced {
     }
 }
 
-fn all(paths: &std::collections::BTreeSet<String>) -> Vec<&str> {
+fn all(paths: &BTreeSet<String>) -> Vec<&str> {
     paths.iter().map(String::as_str).collect()
 }
 
@@ -175,7 +177,9 @@ fn evidence(yaml: &str, changed: &[&str]) -> Evidence {
         references: references(yaml, "/srv/app", &[]),
         outside_changed: vec![],
         new_images: vec![],
-        containers: 1,
+        services: ["w", "web", "db", "base", "lonely"].map(str::to_string).into(),
+        commanded: false,
+        variables: BTreeSet::new(),
     }
 }
 
@@ -212,7 +216,7 @@ fn a_mounted_folder_in_a_build_context_still_brings_up() {
 
 #[test]
 fn what_cannot_be_told_brings_up() {
-    let none = Evidence { containers: 0, ..evidence(SHORT, &[]) };
+    let none = Evidence { services: BTreeSet::new(), ..evidence(SHORT, &[]) };
     assert_eq!(choose_auto(&none), (Strategy::Up, Reason::NoContainer));
     let unknown = Evidence { changed: None, ..evidence(SHORT, &[]) };
     assert_eq!(choose_auto(&unknown), (Strategy::Up, Reason::UnknownBefore));
@@ -243,6 +247,37 @@ fn reasons_are_one_line_even_of_hostile_paths() {
 fn an_image_that_was_built_or_pulled_beside_compose_is_no_matter_for_a_restart() {
     let built = Evidence { new_images: owned(&["site:latest"]), ..evidence(SHORT, &[]) };
     assert_eq!(choose_auto(&built), (Strategy::Up, Reason::NewImage { image: "site:latest".to_owned() }));
+}
+
+#[test]
+fn what_the_deploy_command_may_have_written_into_an_image_is_no_matter_for_a_restart() {
+    let ran = Evidence { commanded: true, ..evidence(SHORT, &["/srv/app/x"]) };
+    assert_eq!(choose_auto(&ran), (Strategy::Up, Reason::Written { folder: "/srv/app/base".to_owned() }));
+    let mounted = Evidence { commanded: true, ..evidence("services: {w: {image: x}}", &["/srv/app/x"]) };
+    assert_eq!(choose_auto(&mounted).0, Strategy::Restart);
+}
+
+#[test]
+fn a_service_without_a_container_is_no_matter_for_a_restart() {
+    let without = |yaml: &str| choose_auto(&Evidence { services: ["w".to_owned()].into(), ..evidence(yaml, &[]) });
+    let missing = (Strategy::Up, Reason::NoContainerOf { service: "x".to_owned() });
+    assert_eq!(without("services: {w: {}, x: {image: y}}"), missing);
+    for none in ["profiles: [tools]", "scale: 0", "deploy: {replicas: 0}", "provider: {type: cloud}"] {
+        assert_eq!(without(&format!("services: {{w: {{}}, x: {{{none}}}}}")).0, Strategy::Restart, "{none}");
+    }
+    // Of services that were asked for, what they need is not looked after.
+    let needs = "services: {w: {depends_on: [x]}, x: {}}";
+    assert!(read(needs, &["w"]).services.iter().eq(["w"]));
+}
+
+#[test]
+fn a_value_from_the_environment_is_no_matter_for_a_restart() {
+    let yaml = "services: {w: {image: 'a:${TAG:-x}', command: ['$$NO', '$UP', '${A?${B}}'], environment: [C, D=e],
+                build: {context: 'https://x/y.git', args: {F: , G: 1}}}}";
+    assert_eq!(all(&read(yaml, &[]).variables), ["A", "B", "C", "F", "TAG", "UP"]);
+    let given = |name: &str| choose_auto(&Evidence { variables: [name.to_owned()].into(), ..evidence(yaml, &[]) });
+    assert_eq!(given("TAG"), (Strategy::Up, Reason::Given { variable: "TAG".to_owned() }));
+    assert_eq!(given("NO").0, Strategy::Restart);
 }
 
 #[test]

@@ -106,7 +106,9 @@ pub fn compose_file(bytes: &[u8]) {
             references: found.follow("/srv/app/more.yml", References::Unreadable),
             outside_changed: Vec::new(),
             new_images: vec![],
-            containers: 1,
+            services: ["web".to_owned()].into(),
+            commanded: true,
+            variables: ["TAG".to_owned()].into(),
         };
         assert!(!choose_auto(&evidence).1.to_string().is_empty());
     }
