@@ -219,7 +219,8 @@ impl Compose {
     fn command(&self, project: &Project, args: &[&str], reach: Reach) -> Run {
         let mut all: Vec<&str> = self.program.iter().skip(1).map(String::as_str).collect();
         all.extend(project.files.iter().flat_map(|file| ["-f", file.as_str()]));
-        if self.version.major >= 2 {
+        // Of the Python one, the last line; older ones know no `--env-file`.
+        if (self.version.major, self.version.minor) >= (1, 25) {
             all.extend(project.given.folder.iter().flat_map(|folder| ["--project-directory", folder.as_str()]));
             all.extend(project.given.env_files.iter().flat_map(|file| ["--env-file", file.as_str()]));
         }

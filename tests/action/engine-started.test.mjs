@@ -131,19 +131,19 @@ test('what a restart would not take in is made anew: a written image, a removed 
   assert.match(await way(3, built, writes), /^up: deploy-command ran, and may have written to "\S+\/image"/);
   assert.equal((await world.live('/made.txt')).body.trim(), `made for ${world.checkedOut()}`);
 
-  const mounted = (version) => appFiles({ ...world.app, baked: false, version, environment: { COLOUR: '${COLOUR:-}' } });
-  const worker = (version) => ({ ...mounted(version), [COMPOSE]: `${composeFileOf(mounted(version))}  worker:\n    image: ${IMAGE}\n    command: sleep 600\n    init: true\n` });
+  const mounted = (version) => appFiles({ ...world.app, baked: false, version, environment: { COLOUR: '${COLOUR:-}', SHADE: '${SHADE:-}' } });
+  const worker = (version) => ({ ...mounted(version), [COMPOSE]: `${composeFileOf(mounted(version))}  worker:\n    image: ${IMAGE}\n    command: sleep 600\n    init: true\n    environment: ["SHADE=\${SHADE:-}"]\n` });
   await way(4, worker);
   assert.match(await way(5, worker), /^restart: nothing changed/);
   compose(world, 'rm', '-sf', 'worker');
   assert.match(await way(6, worker), /^up: service "worker" has no container/);
   assert.match(await way(7, worker, {}, { env: { COLOUR: 'red' } }), /^up: the compose file takes COLOUR from the environment/);
   const target = join(world.root, 'shared.env');
-  writeFileSync(target, 'A=1\n');
+  writeFileSync(target, 'SHADE=1\n');
   symlinkSync(target, join(world.vm, '.env'));
   assert.match(await way(8, worker), /^up: "\S+\/\.env" changed/);
   assert.match(await way(9, worker), /^restart: nothing changed/);
-  writeFileSync(target, 'A=2\n');
+  writeFileSync(target, 'SHADE=2\n');
   assert.match(await way(10, worker), /^up: "\S+shared.env" changed, which containers are made with/);
 }));
 
@@ -168,7 +168,7 @@ test('a service of a profile that runs is started again, one that once ended bad
   }
 }));
 
-test('files of variables and the project\'s folder are handed on to every later start', { skip }, () => inWorld({ engine }, async (world) => {
+for (const kind of ['real-v2', 'real-v1']) test(`files of variables and the project's folder are handed on to every later start (${kind})`, { skip: state[kind.slice(5)] ? false : 'no such compose here' }, () => inWorld({ engine: kind }, async (world) => {
   const files = (version, colour) => {
     const all = appFiles({ ...world.app, version, environment: { COLOUR: colour } });
     const text = composeFileOf(all).replace(/127\.0\.0\.1:\d+/, '127.0.0.1:${APP_PORT:-19999}');
@@ -187,6 +187,19 @@ test('files of variables and the project\'s folder are handed on to every later 
   assert.deepEqual((await world.live()).body, 'version 3');
   assert.equal(await validated(world, 4), git(world.vm, 'rev-parse', 'HEAD'));
   world.engine.compose(world.vm, '-f', file, '--project-directory', world.vm, '--env-file', '.env.preprod', 'down', '-t', '0');
+}));
+
+test('what a second compose file names is beside the first', { skip }, () => inWorld({ engine, running: false, inputs: QUICK }, async (world) => {
+  const more = ['services:', '  web:', '    env_file: web.env', ''].join('\n');
+  const files = (version, colour) => ({ ...appFiles({ ...world.app, version }), 'more/prod.yml': more, 'web.env': `COLOUR=${colour}\n` });
+  release(world, 2, files(2, 'red'));
+  git(world.vm, 'pull', '-q');
+  compose(world, '-f', COMPOSE, '-f', 'more/prod.yml', 'up', '-d');
+  for (const [version, colour, way] of [[3, 'red', /compose \S+ (up: what ran before|restart)/], [4, 'blue', /compose \S+ up: "\S+\/app-[^/]+\/web.env" changed/]]) {
+    const result = await deploy(world, release(world, version, files(version, colour)));
+    assert.equal(result.outputs.result, 'validated', result.stdout);
+    assert.match(result.log, way);
+  }
 }));
 
 test('beside another site in its project, a service that is renamed leaves no container behind, and neither does one that is undone', { skip }, () => inWorld({ engine, running: false, inputs: QUICK }, async (world) => {

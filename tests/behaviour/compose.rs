@@ -188,7 +188,9 @@ fn a_project_is_started_again_with_the_folder_and_the_variables_that_it_was_star
     let v2 = compose("2.26.1", "");
     assert_eq!(words(&v2.restart(&started)), format!("docker compose -f {FILE} {with} -p site restart"));
     let v1 = compose("", "1.29.2");
-    assert_eq!(words(&v1.restart(&started)), format!("docker-compose -f {FILE} -p site restart"), "it never told");
+    assert_eq!(words(&v1.restart(&started)), format!("docker-compose -f {FILE} {with} -p site restart"));
+    let old = compose("", "1.24.1");
+    assert_eq!(words(&old.restart(&started)), format!("docker-compose -f {FILE} -p site restart"), "it knows neither");
 }
 
 #[test]
