@@ -189,6 +189,29 @@ for (const kind of ['real-v2', 'real-v1']) test(`files of variables and the proj
   world.engine.compose(world.vm, '-f', file, '--project-directory', world.vm, '--env-file', '.env.preprod', 'down', '-t', '0');
 }));
 
+test('a site that is started by hand from the same work tree, and whose compose file is renamed too, is left alone', { skip }, () => inWorld({ engine, running: false, inputs: QUICK }, async (world) => {
+  const other = ['services:', '  by-hand:', `    image: ${IMAGE}`, '    command: sleep 600', '    init: true', ''].join('\n');
+  const { [COMPOSE]: text, ...files } = appFiles({ ...world.app, version: 2 });
+  release(world, 2, { ...files, [COMPOSE]: text, 'by-hand.yml': other });
+  git(world.vm, 'pull', '-q');
+  compose(world, 'up', '-d');
+  compose(world, '-f', 'by-hand.yml', 'up', '-d');
+  const runs = () => docker('ps', '-q', '--filter', `name=${basename(world.vm)}-by-hand`);
+  const before = runs();
+  try {
+    const first = await deploy(world, world.checkedOut());
+    assert.equal(first.outputs.result, 'validated', first.stdout);
+    const renamed = release(world, 3, { ...files, 'index.txt': '3', [COMPOSE]: null, 'by-hand.yml': null, 'site.yml': text, 'hand.yml': other });
+    const result = await deploy(world, renamed, { 'compose-file': join(world.vm, 'site.yml') });
+    assert.equal(result.outputs.result, 'validated', result.stdout);
+    assert.match(before, /^\w+$/);
+    assert.equal(runs(), before, result.log);
+    assert.equal((await world.live()).status, 200);
+  } finally {
+    docker('rm', '-f', before);
+  }
+}));
+
 test('what a second compose file names is beside the first', { skip }, () => inWorld({ engine, running: false, inputs: QUICK }, async (world) => {
   const more = ['services:', '  web:', '    env_file: web.env', ''].join('\n');
   const files = (version, colour) => ({ ...appFiles({ ...world.app, version }), 'more/prod.yml': more, 'web.env': `COLOUR=${colour}\n` });
