@@ -233,6 +233,7 @@ impl State {
         };
         let target = operation.ask.target().clone();
         self.close(&operation, outcome, entry);
+        self.tell_unrestored(&operation, outcome);
         match outcome {
             Outcome::Deployed | Outcome::RolledBack => {
                 self.turn_away(&operation.ask);

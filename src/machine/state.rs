@@ -6,13 +6,14 @@ use std::ops::Not;
 
 use serde::{Deserialize, Serialize};
 
-use super::entry::{Ask, CiRun, Commit, Entry, Forward, Outcome};
+use super::entry::{Ask, CiRun, Commit, Entry, Files, Forward, Outcome, Step};
 use super::known::Known;
 use super::operation::Operation;
 use super::verdict::Verdict;
 use crate::environment::{Environment, Watch};
 use crate::sha::Sha;
 use crate::time::Millis;
+use crate::tools::backup::BackupName;
 
 /// One environment.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -29,6 +30,9 @@ pub struct State {
     /// was live before comes back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub earlier: Option<Sha>,
+    /// The backup whose files should stand here, and may not: putting them back failed, and nothing has put that right.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unrestored: Option<BackupName>,
     /// The request that is not over.
     pub operation: Option<Operation>,
     /// What is known of each SHA.
@@ -174,6 +178,21 @@ pub fn fold<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> State {
 }
 
 impl State {
+    /// A request has ended: do the files stand here that belong to what is live?
+    pub(super) fn tell_unrestored(&mut self, operation: &Operation, outcome: &Outcome) {
+        let failed = operation.failed.as_ref().is_some_and(|fault| fault.step == Step::Restore);
+        match (&operation.ask, outcome) {
+            (Ask::Rollback { files: Files::Restored(name), .. }, Outcome::Stuck { .. }) if failed => {
+                self.unrestored = Some(name.clone());
+            }
+            // What a person forced over it they have looked at.
+            (Ask::Rollback { files: Files::Restored(_), .. }, Outcome::RolledBack) | (_, Outcome::Deployed) => {
+                self.unrestored = None;
+            }
+            _ => {}
+        }
+    }
+
     /// The newest SHA that CI validated here and that has not failed since.
     #[must_use]
     pub fn last_validated(&self) -> Option<&Validated> {

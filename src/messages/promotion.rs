@@ -7,7 +7,7 @@ use crate::failure::reason::{Silence, Unsaved};
 use crate::machine::entry::{CiRun, Relation};
 use crate::sha::Sha;
 use crate::time::Millis;
-use crate::tools::backup::{Lacking, Need, Room};
+use crate::tools::backup::{BackupName, Lacking, Need, Room};
 use crate::tools::git::CommitFacts;
 
 /// What will happen, before it happens; the same for a dry run.
@@ -143,6 +143,8 @@ pub enum Found {
     Target(Sha),
     /// There is nothing to go back to.
     NoTarget,
+    /// The files of this backup belong to what is live, and putting them back failed.
+    Unrestored(BackupName),
     /// There is room for the backup.
     Room,
     /// There is not.

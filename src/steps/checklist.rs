@@ -140,6 +140,7 @@ pub async fn prepare<H: Host>(
     promotion.checks.extend(health);
     promotion.checks.push(freeze(&settings, subject.force, session.now().await));
     promotion.checks.extend(own(&session.ledger.state, subject));
+    promotion.checks.extend(whole(&session.ledger.state, subject, &settings));
     promotion.checks.push(room(&promotion.saving));
     Ok(promotion)
 }
@@ -260,6 +261,12 @@ fn own(state: &State, subject: &Subject) -> Vec<Check> {
         None => overridable(subject.force, Found::NoTarget),
     });
     checks
+}
+
+/// What would be saved now is named after what is live, and must be its files.
+fn whole(state: &State, subject: &Subject, settings: &Environment) -> Option<Check> {
+    let name = state.unrestored.clone().filter(|_| !settings.backup.paths.is_empty())?;
+    Some(overridable(subject.force, Found::Unrestored(name)))
 }
 
 fn room(saving: &Saving) -> Check {

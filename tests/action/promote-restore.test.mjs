@@ -146,6 +146,14 @@ test('a backup that is damaged when it is needed is not put back: what is live i
   assert.match(told(world).text, /^🚨 PRODUCTION - Échec, sans retour possible\n/);
   assert.match(told(world).text, /cp -a -T -- /);
   assert.equal(settings(world), `of ${sha}`, 'no mixture was made');
+  const [backup] = backups(world);
+  const more = await candidate(world, 3);
+  const held = await promote(world, more, script(world));
+  assert.deepEqual([held.exit, held.outputs.result, backups(world)], [1, 'failed', [backup]], held.stdout);
+  assert.match(held.log, new RegExp(`Les fichiers de la sauvegarde ${backup} n'ont pas pu être remis`));
+  const forced = await promote(world, more, { ...script(world), force: 'true' });
+  assert.equal(forced.outputs.result, 'deployed', forced.stdout);
+  assert.equal((await promote(world, await candidate(world, 4), script(world))).outputs.result, 'deployed');
 }));
 
 test('a backup that is damaged is found so before a rollback by hand touches what is well', () => withProduction({}, async (world) => {

@@ -134,6 +134,9 @@ fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -
         }
         Found::Target(sha) => format!("A failure goes back to {}", sha.short()),
         Found::NoTarget => "There is no version to go back to; force: true to mend it all the same".to_owned(),
+        Found::Unrestored(name) => format!(
+            "Putting files back from backup {name} failed, so a new one might not hold those of what is live; rollback with backup: {name}, or put them right by hand, then force: true"
+        ),
         Found::Room => "There is room for the backup".to_owned(),
         Found::NoRoom(need, room) => {
             format!("Not enough room for the backup: {}; free some, or choose another backup-dir", figures(need, room))

@@ -143,6 +143,9 @@ fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -
         }
         Found::Target(sha) => format!("Retour possible vers {}", sha.short()),
         Found::NoTarget => "Aucune version vers laquelle revenir ; force: true pour réparer quand même".to_owned(),
+        Found::Unrestored(name) => format!(
+            "Les fichiers de la sauvegarde {name} n'ont pas pu être remis : une nouvelle pourrait ne pas contenir ceux de la version en ligne ; rollback vers {name}, ou les remettre à la main, puis force: true"
+        ),
         Found::Room => "Assez de place pour la sauvegarde".to_owned(),
         Found::NoRoom(need, room) => format!(
             "Pas assez de place pour la sauvegarde : {} ; libérer de la place, ou un autre backup-dir",
