@@ -188,7 +188,7 @@ pub const SETTINGS: &[Setting] = &[
     row("health-timeout", Some("health.timeout"), Duration, "10s", CHECK, "Time for one try, the body included."),
     row("health-grace", Some("health.grace"), Duration, "30s", PLACE, "After a restart, tries that fail do not count for this long."),
     row("on-unhealthy", Some("on-unhealthy"), Choice(&["rollback", "keep"]), "rollback", PLACE, "What to do when the new version is unhealthy: `rollback`, or `keep` it live, with an alert."),
-    row("guard-paths", Some("guard-paths"), Lines, "", PLACE, "Globs (migrations, say): where the two commits differ there, no automatic rollback; an alert says why and what to run."),
+    row("guard-paths", Some("guard-paths"), Lines, "", PLACE, "Globs (`migrations/**`), from the repository's top folder or from `app-path`; a folder means all below it. Where the two commits differ there, no automatic rollback; an alert says why and what to run."),
     row("freeze", Some("freeze"), Windows, "", PREPARE, "Windows such as `fri 16:00 - mon 08:00 Europe/Paris` in which promote refuses without `force`."),
     row("force", None, Flag, "false", &[Mode::Deploy, Mode::Promote], "Deploy a quarantined or older commit, or promote in a freeze; always told in the messages and the ledger."),
     row("ci-workflow", Some("ci.workflow"), Text, "ci.yml", FOLLOW, "File name or `name:` of the workflow that decides."),

@@ -9,7 +9,8 @@ use crate::host::Host;
 use crate::machine::{Ask, Fact};
 use crate::messages::log::Did;
 use crate::session::Session;
-use crate::tools::git::paths_told;
+use crate::tools::git::{Git, paths_told, prefix_told};
+use crate::tools::guard;
 
 /// Guarded paths that are told.
 const SHOWN: usize = 10;
@@ -25,7 +26,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
         let git = repository(session).await?;
         let reply = session.run(git.changed_paths(from, to), &Attempt::Commits).await?;
         let paths = paths_told(&reply).map_err(|fault| git_fault(&Attempt::Commits, fault, Mend::Unknown))?;
-        guarded.extend(paths.into_iter().filter(|path| globs.iter().any(|glob| fast_glob::glob_match(glob, path))));
+        guarded = guard::guarded(globs, paths, &prefix(session, &git).await?);
         guarded.truncate(SHOWN);
     }
     if guarded.is_empty() {
@@ -34,4 +35,13 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
     let did = Did::Guarded(guarded.clone());
     session.add(Fact::Compared { guarded }).await;
     Ok(did)
+}
+
+/// Where `app-path` stands in the repository.
+async fn prefix<H: Host>(session: &Session<'_, H>, git: &Git) -> Result<String, Trouble> {
+    if git.top.as_ref().is_none_or(|top| *top == git.work_tree) {
+        return Ok(String::new());
+    }
+    let told = prefix_told(&session.run(git.prefix(), &Attempt::Commits).await?);
+    told.map_err(|fault| git_fault(&Attempt::Commits, fault, Mend::Unknown))
 }

@@ -298,6 +298,12 @@ impl Git {
         self.command(&[&args[..], &["--ignore-submodules=untracked", "--no-renames"]].concat())
     }
 
+    /// Which files does it track? Read by [`paths_told`].
+    #[must_use]
+    pub fn tracked(&self) -> Run {
+        self.command(&["ls-files", "-z"])
+    }
+
     /// What stands in a file (path from the top folder) at a commit? Read by [`file_told`].
     #[must_use]
     pub fn file_at(&self, sha: &Sha, path: &str) -> Run {

@@ -14,6 +14,7 @@ pub mod doctor;
 pub mod freeze;
 pub mod git;
 pub mod github;
+pub mod guard;
 pub mod health;
 pub mod health_log;
 pub mod health_news;

@@ -5,6 +5,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { appFiles } from '../world/app.mjs';
 import { git } from '../world/git.mjs';
 import { ci, ciFails, deploy, facts, headlines, inWorld, point, serves, validated, texts } from './support.mjs';
 
@@ -232,6 +233,18 @@ test('guarded paths stop an automatic rollback and say what to run', () => inWor
   await serves(world, 3);
   const again = await world.runAction({ mode: 'status' });
   assert.equal(JSON.parse(again.outputs.state).preprod.live.sha, bad, 'it is left alone from then on');
+}));
+
+test('guarded paths are those of the folder that is deployed, too', () => inWorld({ inputs: { 'guard-paths': 'migrations' } }, async (world) => {
+  const below = { 'site/x.txt': 'x\n', 'site/migrations/0001.sql': 'CREATE TABLE x;\n' };
+  const good = world.release({ version: 2, files: { ...appFiles({ ...world.app, version: 2 }), ...below } });
+  ci(world, good, 'success');
+  assert.equal((await deploy(world, good)).outputs.result, 'validated');
+  const bad = world.release({ version: 3, files: { 'site/migrations/0002.sql': 'ALTER TABLE x;\n', 'www/index.html': 'version 3\n' } });
+  ciFails(world, bad);
+  const result = await deploy(world, bad, { 'app-path': join(world.vm, 'site') });
+  assert.match(result.log, /pas de rollback automatique/);
+  await serves(world, 3);
 }));
 
 test('a dry run prints the plan, touches nothing and sends nothing', () => inWorld({}, async (world) => {

@@ -90,6 +90,12 @@ test('files changed by hand are told with where the next deploy keeps them', asy
   is(result.of('changed'), 'warn', /1 tracked file changed by hand \(stamp\.sh\.\.\.\).*refs\/mangetamain-deploy\/stash/);
 });
 
+test('a guarded path that means nothing is told', async () => {
+  const guard = async (globs) => (await doctor(world, { 'guard-paths': globs })).of('guard');
+  is(await guard('www/**\nmigration/**'), 'warn', /^migration\/\*\*, in `guard-paths`, means no file/, /from the repository's top folder or from `app-path`/);
+  assert.equal(await guard('www'), undefined);
+});
+
 test('a deploy command is looked for where it is run, and must be executable', async () => {
   writeFileSync(at('deploy.sh'), '#!/bin/sh\n');
   chmodSync(at('deploy.sh'), 0o644);

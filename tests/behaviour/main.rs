@@ -30,6 +30,7 @@ mod git_reset;
 mod git_tools;
 mod git_world;
 mod github;
+mod guard;
 mod health;
 mod health_hours;
 mod health_news;

@@ -70,6 +70,8 @@ pub enum Content {
     Lfs(usize),
     /// Files of LFS, and no git-lfs.
     NoLfs(usize),
+    /// A glob of `guard-paths` that means no file of what is checked out.
+    Idle(String),
     /// The deploy command's program.
     Command(String),
     /// It is not there, or not to be run.

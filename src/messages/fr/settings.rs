@@ -50,7 +50,7 @@ pub const SENTENCES: &[(&str, &str)] = &[
     ),
     (
         "guard-paths",
-        "Motifs (des migrations, par exemple) : si les deux commits y diffèrent, pas de rollback automatique ; une alerte dit pourquoi et que lancer.",
+        "Motifs (`migrations/**`), depuis le dossier racine du dépôt ou depuis `app-path` ; un dossier désigne tout ce qu'il contient. Si les deux commits y diffèrent, pas de rollback automatique ; une alerte dit pourquoi et que lancer.",
     ),
     ("freeze", "Périodes comme `fri 16:00 - mon 08:00 Europe/Paris` où promote refuse sans `force`."),
     (

@@ -12,8 +12,9 @@ use crate::tools::doctor::question;
 use crate::tools::doctor::spot::{find_unwritable, first_found, look_at, spotted};
 use crate::tools::git::{
     Credentials, Git, GitFault, Place, Shallow, commit_facts_told, dirty_told, listed_tip, paths_told, place_found,
-    remote_url_told, repository_of, sha_told, submodules_told,
+    prefix_told, remote_url_told, repository_of, sha_told, submodules_told,
 };
+use crate::tools::guard::idle;
 use crate::tools::path::absolute;
 
 pub(super) async fn check<H: Host>(visit: &Visit<'_, H>, subject: &Subject) -> Vec<Finding> {
@@ -32,10 +33,10 @@ pub(super) async fn check<H: Host>(visit: &Visit<'_, H>, subject: &Subject) -> V
         remote(visit, subject, &git),
         writable(visit, subject, &place),
         content(visit, subject, &git, &place),
-        command(visit, subject),
+        join(guard(visit, subject, &git), command(visit, subject)),
     )
     .await;
-    [groups.0, groups.1, groups.2, groups.3, groups.4].concat()
+    [groups.0, groups.1, groups.2, groups.3, groups.4.0, groups.4.1].concat()
 }
 
 fn about(remote: Remote) -> Seen {
@@ -204,6 +205,19 @@ async fn content<H: Host>(visit: &Visit<'_, H>, subject: &Subject, git: &Git, pl
         });
     }
     all
+}
+
+/// Whether each guarded path means something: one that is misspelt guards nothing, and nobody would know.
+async fn guard<H: Host>(visit: &Visit<'_, H>, subject: &Subject, git: &Git) -> Vec<Finding> {
+    let globs = &subject.with.guard_paths;
+    if globs.is_empty() {
+        return Vec::new();
+    }
+    let (tracked, prefix) = join(ask::run(visit.host, git.tracked()), ask::run(visit.host, git.prefix())).await;
+    let (Ok(tracked), Ok(prefix)) = (paths_told(&tracked), prefix_told(&prefix)) else {
+        return Vec::new();
+    };
+    idle(globs, &tracked, &prefix).map(|glob| subject.warn(within(Content::Idle(glob.clone())))).into_iter().collect()
 }
 
 /// Whether the deploy command's program is there: in `app-path`, where it is run, or in `PATH`.

@@ -117,6 +117,11 @@ fn content(seen: &Content) -> Line {
             format!("{} of LFS, and git-lfs is not installed", files(*count)),
             "sudo apt-get install git-lfs",
         ),
+        Content::Idle(glob) => Line::new(
+            "guard",
+            format!("{glob}, in `guard-paths`, means no file of what is checked out"),
+            "correct it, if it should: `migrations/**`, from the repository's top folder or from `app-path`",
+        ),
         Content::Command(program) => Line::plain("command", program),
         Content::NoCommand { program, executable: false } => Line::new(
             "command",

@@ -119,6 +119,11 @@ fn content(seen: &Content) -> Line {
             format!("{} LFS, et git-lfs n'est pas installé", files(*count)),
             "sudo apt-get install git-lfs",
         ),
+        Content::Idle(glob) => Line::new(
+            "garde",
+            format!("{glob}, dans `guard-paths`, ne désigne aucun fichier de ce qui est en place"),
+            "le corriger, s'il le devrait : `migrations/**`, depuis le dossier racine du dépôt ou depuis `app-path`",
+        ),
         Content::Command(program) => Line::plain("commande", program),
         Content::NoCommand { program, executable: false } => Line::new(
             "commande",
