@@ -93,7 +93,7 @@ test('files changed by hand are told with where the next deploy keeps them', asy
 test('a guarded path that means nothing is told', async () => {
   const guard = async (globs) => (await doctor(world, { 'guard-paths': globs })).of('guard');
   is(await guard('www/**\nmigration/**'), 'warn', /^migration\/\*\*, in `guard-paths`, means no file/, /from the repository's top folder or from `app-path`/);
-  assert.equal(await guard('www'), undefined);
+  await assert.rejects(guard('www'), /no finding of guard/);
 });
 
 test('a deploy command is looked for where it is run, and must be executable', async () => {
