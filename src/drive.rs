@@ -101,10 +101,11 @@ async fn stop<H: Host>(session: &mut Session<'_, H>, failure: Failure) -> Failur
 }
 
 /// Files that follow from the state are written again where they differ: a crash between the ledger
-/// and them leaves nothing to mend by hand.
+/// and them leaves nothing to mend by hand. What is live, and the way back, need none of them.
 async fn settle_files<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failure> {
     session.write().await?;
-    steps::point::write(session).await
+    steps::point::write(session).await;
+    Ok(())
 }
 
 /// Takes the environment's lock, saying for whom it waits.

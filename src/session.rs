@@ -1,7 +1,7 @@
 //! One run on one environment: the host, the settings, the ledger and where words go. What every
 //! step needs, and nothing that decides.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use crate::config::Config;
@@ -54,6 +54,8 @@ pub struct Session<'a, H> {
     pub remote: RefCell<Option<Option<String>>>,
     /// Containers as they were before this run changed anything, from when they are asked for to the answer.
     pub ahead: RefCell<Option<Asked<'a>>>,
+    /// People know that the rollback point's file cannot be written.
+    pub is_point_lost: Cell<bool>,
     /// Steps of this run, for the summary.
     pub done: Vec<Phase>,
     /// What `auto` was made to mean and why: setting, choice, reason; for the summary.
@@ -87,7 +89,7 @@ impl<'a, H: Host> Session<'a, H> {
         ledger: Ledger,
         (outbox, voice): (&'a Outbox, &'a Voice<'a, H>),
     ) -> Self {
-        let (repository, remote, restarted, ahead, done, choices, digest) = Default::default();
+        let (repository, remote, restarted, ahead, is_point_lost, done, choices, digest) = Default::default();
         Self {
             host,
             config,
@@ -100,6 +102,7 @@ impl<'a, H: Host> Session<'a, H> {
             remote,
             restarted,
             ahead,
+            is_point_lost,
             done,
             choices,
             digest,

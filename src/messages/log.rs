@@ -44,6 +44,8 @@ pub enum Line {
     NotShown(NotShown),
     /// Discord was not told, for this reason; what does not suffer from it.
     Untold(Undelivered, Spared),
+    /// The rollback point's file cannot be written.
+    NoPoint(String, Rebuff),
     /// Of an environment's sites.
     Site(String, Site),
     /// Of CI, and who follows it.

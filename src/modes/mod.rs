@@ -16,7 +16,7 @@ pub mod status;
 pub mod visit;
 pub mod watch;
 
-use crate::config::Config;
+use crate::config::{Config, Intent};
 use crate::deployments;
 use crate::environment::{Environment, Locale};
 use crate::failure::Failure;
@@ -104,9 +104,7 @@ async fn on_one<H: Host>(start: &Start, config: &Config, with: &Environment, hos
             Mode::Promote => Box::pin(promote::perform(&mut session)).await,
             _ => Box::pin(deploy::perform(&mut session)).await,
         };
-        if let Err(failure) = &result {
-            give_up(&session, failure).await;
-        }
+        give_up(&session, &result).await;
         result
     });
     let result = deployments::beside(host, &outbox.deployments, page, work).await;
@@ -129,16 +127,34 @@ fn is_logged_apart(config: &Config) -> bool {
     config.manner.locale != Locale::En && config.origin.door != "command"
 }
 
-/// Nobody reads how a detached watcher ends: people are told when it could not do its work.
-async fn give_up<H: Host>(session: &Session<'_, H>, failure: &Failure) {
-    let is_stopped = matches!(failure, Failure::Stopped { .. });
-    if let Some(sha) = session.config.request.sha.as_ref()
-        && session.config.origin.door == "watcher"
-        && !is_stopped
-    {
-        let kind = Kind::Unsettled(messages::reason::failure(failure, session.with.locale));
-        session.tell(Notice::about(&session.ledger.state, sha, kind)).await;
-    }
+/// What could not even begin is told as well: nobody reads how a detached watcher ends, or a job that a push or the
+/// end of CI has started. Whoever goes back by hand, or sits at a terminal, sees it.
+async fn give_up<H: Host>(session: &Session<'_, H>, result: &Result<Done, Failure>) {
+    let config = session.config;
+    let locale = session.with.locale;
+    let why = match result {
+        Err(Failure::Stopped { .. }) => return,
+        Err(failure) => messages::reason::failure(failure, locale),
+        Ok(done) => match done.failure.as_deref() {
+            Some(Ending::Reason(why)) => messages::reason::reason(why, locale),
+            _ => return,
+        },
+    };
+    let Some(sha) = &config.request.sha else {
+        return;
+    };
+    let state = &session.ledger.state;
+    let kind = match config.mode {
+        _ if config.request.intent == Intent::DryRun || config.origin.door == "command" => return,
+        // An event may be of what was never here.
+        Mode::Watch if config.origin.door != "watcher" && !state.records.contains_key(sha) => return,
+        Mode::Watch => Kind::Unsettled(why),
+        Mode::Deploy | Mode::Promote => Kind::Failed(why),
+        _ => return,
+    };
+    let mut notice = Notice::about(state, sha, kind);
+    notice.promotes = config.mode == Mode::Promote;
+    session.tell(notice).await;
 }
 
 fn failed<H>(session: &Session<'_, H>, failure: &Failure) -> Done {

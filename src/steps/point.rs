@@ -1,25 +1,32 @@
 //! The rollback point's plain file, for scripts and people: written again wherever it differs from
 //! what the ledger says. Never written before something was validated.
 
-use crate::failure::{Deed, Failure};
+use crate::drive::make_folder;
 use crate::host::{Command, Host, Keep, Reply};
-use crate::ledger::disk;
+use crate::messages::log::Line;
 use crate::session::Session;
 use crate::sha::Sha;
+use crate::tools::path::parent;
 
-/// Writes the file where it differs; takes it away when all that it could name has failed since.
-pub async fn write<H: Host>(session: &Session<'_, H>) -> Result<(), Failure> {
+/// Writes the file where it differs; takes it away when all that it could name has failed since. One that cannot be
+/// written is told once, and stops nothing: the machine itself goes by the ledger.
+pub async fn write<H: Host>(session: &Session<'_, H>) {
     if is_written(session).await {
-        return Ok(());
+        return;
     }
     let path = session.settings().rollback_point_file;
     let command = match text(session) {
         Some(text) => Command::Replace { path: path.clone(), text },
         None => Command::Remove { path: path.clone() },
     };
-    match session.host.perform(command).await {
-        Reply::Done | Reply::Missing => Ok(()),
-        other => Err(disk(Deed::Write, &path, other)),
+    let mut reply = session.host.perform(command.clone()).await;
+    if matches!(&reply, Reply::Refused { code, .. } if code == "ENOENT")
+        && make_folder(session.host, parent(&path)).await.is_ok()
+    {
+        reply = session.host.perform(command).await;
+    }
+    if !matches!(reply, Reply::Done | Reply::Missing) && !session.is_point_lost.replace(true) {
+        session.warn(&Line::NoPoint(path, reply.into())).await;
     }
 }
 

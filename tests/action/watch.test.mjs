@@ -1,7 +1,8 @@
 // `watch` and what surrounds it: events, late results, answers that nobody gave, the watcher that
 // outlives its job.
 import assert from 'node:assert/strict';
-import { mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { wrapPrograms } from '../world/programs.mjs';
@@ -265,6 +266,44 @@ test('the command that a watcher runs is told of no file of the job that has end
   world.endJob();
   world.github.setRun(run, { status: 'completed', conclusion: 'failure' });
   await until(() => headlines(world).some((line) => /ROLLBACK AUTOMATIQUE/.test(line)), 'its message');
+  await serves(world, 2);
+}));
+
+test('what cannot begin is told, where nobody looks: the end of CI, and a deploy, while the lock is held', () => inWorld({}, async (world) => {
+  await validated(world);
+  const sha = world.release({ version: 3 });
+  await deploy(world, sha, { watch: 'event' });
+  const holder = spawn('flock', ['--no-fork', join(world.stateDir, 'preprod/lock'), 'sleep', '20'], { stdio: 'ignore' });
+  try {
+    const refused = async () => (await deploy(world, sha, { 'lock-timeout': '10ms', watch: 'event' })).exit === 1;
+    await until(refused, 'the lock to be held');
+    assert.equal(headlines(world).at(-1), '❌ PREPROD - Échec');
+    const ended = (of) => world.runAction({ mode: 'watch', event: ciEnded(world, { sha: of, conclusion: 'failure' }), inputs: { 'lock-timeout': '10ms' } });
+    const told = world.discord.news.length;
+    const foreign = await ended('f'.repeat(40));
+    assert.deepEqual([foreign.exit, world.discord.news.length], [1, told], 'it was never here');
+    const result = await ended(sha);
+    assert.deepEqual([result.exit, headlines(world).at(-1)], [1, "🚨 PREPROD - Le CI n'est plus suivi"], result.stdout);
+  } finally {
+    holder.kill('SIGKILL');
+  }
+}));
+
+test('a rollback point\'s file that cannot be written stops nothing', () => inWorld({}, async (world) => {
+  const file = join(world.root, 'points/preprod.txt');
+  const inputs = { 'rollback-point-file': file };
+  const good = world.release({ version: 2 });
+  ci(world, good, 'success');
+  assert.equal((await deploy(world, good, inputs)).outputs.result, 'validated');
+  assert.equal(readFileSync(file, 'utf8').trim(), good, 'its folder is made');
+  rmSync(join(world.root, 'points'), { recursive: true });
+  writeFileSync(join(world.root, 'points'), '');
+  const bad = world.release({ version: 3 });
+  const deployed = await deploy(world, bad, { ...inputs, watch: 'event' });
+  assert.deepEqual([deployed.exit, deployed.outputs.result], [0, 'deployed'], deployed.stdout);
+  const result = await world.runAction({ mode: 'watch', event: ciEnded(world, { sha: bad, conclusion: 'failure' }), inputs });
+  assert.equal(result.outputs.result, 'rolled-back', result.stdout);
+  assert.equal(result.annotations.filter(({ level, text }) => level === 'warning' && text.includes(`could not write ${file}: `)).length, 1, result.stdout);
   await serves(world, 2);
 }));
 

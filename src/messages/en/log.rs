@@ -31,6 +31,10 @@ pub fn line(line: &Line) -> String {
         Line::Void(head) => {
             format!("the work tree was moved to {} by hand meanwhile: what was begun is void", head.short())
         }
+        Line::NoPoint(path, seen) => format!(
+            "could not write {path}: {}. The rollback point is in the ledger, and the machine goes by that; whoever reads the file is misled: `rollback-point-file` names it",
+            rebuff(seen)
+        ),
         Line::SetAside(count) => {
             let lines = counted(*count, "unreadable line", "unreadable lines");
             format!("{lines} of the ledger set aside; nothing relied on them")

@@ -33,6 +33,10 @@ pub fn line(line: &Line) -> String {
             "le clone a été déplacé à la main sur {} entre-temps : ce qui était commencé ne compte plus",
             head.short()
         ),
+        Line::NoPoint(path, seen) => format!(
+            "impossible d'écrire {path} : {}. Le point de retour est dans le registre, et la machine s'y tient ; qui lit ce fichier est trompé : `rollback-point-file` le nomme",
+            rebuff(seen)
+        ),
         Line::SetAside(count) => {
             let lines = counted(*count, "ligne illisible", "lignes illisibles");
             format!("{lines} du registre, mises de côté : rien n'en dépendait")
