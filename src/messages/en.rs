@@ -68,6 +68,9 @@ fn counted(count: u64, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 
+/// A person has forced a deploy.
+const FORCED: &str = "⚠️ Forced: quarantine and age ignored";
+
 /// A deploy, in one word.
 pub const DEPLOY: &str = "Deploy";
 
@@ -87,6 +90,9 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
             true => format!("Live: {}", live.short()),
             false => format!("Live: not certain; the work tree is at {}", live.short()),
         });
+    }
+    if notice.is_forced {
+        lines.push(if matches!(notice.kind, Kind::Promoted) { promote::FORCED } else { FORCED }.to_owned());
     }
     match &notice.kind {
         Kind::Started(force) => {
@@ -175,7 +181,7 @@ fn failed(notice: &Notice, why: &str, quote: &dyn Fn(&str) -> String) -> Vec<Str
 }
 
 fn started(force: Force, judged: Judged) -> Vec<String> {
-    let forced = (force == Force::Override).then(|| "⚠️ Forced: quarantine and age ignored".to_owned());
+    let forced = (force == Force::Override).then(|| FORCED.to_owned());
     let ci = if judged == Judged::Awaited { "⏳ CI is being followed..." } else { followed(judged) };
     forced.into_iter().chain([ci.to_owned()]).collect()
 }

@@ -111,6 +111,9 @@ fn counted(count: u64, one: &str, many: &str) -> String {
     format!("{count} {}", if count < 2 { one } else { many })
 }
 
+/// A person has forced a deploy.
+const FORCED: &str = "⚠️ Forcé : quarantaine et ancienneté ignorées";
+
 /// A deploy, in one word.
 pub const DEPLOY: &str = "Déploiement";
 
@@ -140,6 +143,9 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
             true => format!("En ligne: {}", live.short()),
             false => format!("En ligne: pas certain ; le clone est à {}", live.short()),
         });
+    }
+    if notice.is_forced {
+        lines.push(if matches!(notice.kind, Kind::Promoted) { promote::FORCED } else { FORCED }.to_owned());
     }
     match &notice.kind {
         Kind::Started(force) => {
@@ -230,7 +236,7 @@ fn failed(notice: &Notice, why: &str, quote: &dyn Fn(&str) -> String) -> Vec<Str
 }
 
 fn started(force: Force, judged: Judged) -> Vec<String> {
-    let forced = (force == Force::Override).then(|| "⚠️ Forcé : quarantaine et ancienneté ignorées".to_owned());
+    let forced = (force == Force::Override).then(|| FORCED.to_owned());
     let ci = if judged == Judged::Awaited { "⏳ CI en cours de vérification..." } else { followed(judged) };
     forced.into_iter().chain([ci.to_owned()]).collect()
 }

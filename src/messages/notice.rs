@@ -46,6 +46,8 @@ pub struct Notice {
     pub digest: Option<Digest>,
     /// It tells of a promote, or of what came of one.
     pub promotes: bool,
+    /// A person forced it: the message that said so may have been edited since.
+    pub is_forced: bool,
     /// The files that were put back from a backup, for this version or for one that was tried before it.
     pub restored: Option<PutBack>,
     /// The commands that undo it by hand, in order.
@@ -127,6 +129,12 @@ impl Kind {
                 | Self::Stuck(_)
                 | Self::Guarded(_)
         )
+    }
+
+    /// Whether it is what stays of a deploy that was forced.
+    #[must_use]
+    fn shows_force(&self) -> bool {
+        matches!(self, Self::Deployed { .. } | Self::Promoted | Self::Validated | Self::Unhealthy(_))
     }
 
     /// Whether it leads to CI's page.
@@ -213,7 +221,6 @@ impl Notice {
         let record = state.records.get(sha);
         let run = record.and_then(|record| record.ci.as_ref()).and_then(|(_, run)| run.as_ref());
         Self {
-            kind,
             sha: sha.clone(),
             of: sha.clone(),
             is_followed: false,
@@ -229,8 +236,10 @@ impl Notice {
             ci_url: run.map(|run| run.url.clone()).filter(|url| !url.is_empty()),
             digest: None,
             promotes: false,
+            is_forced: is_forced(state, sha) && kind.shows_force(),
             restored: None,
             by_hand: Vec::new(),
+            kind,
         }
     }
 
@@ -312,6 +321,14 @@ impl Notice {
                 | Kind::Unsettled(_)
         )
     }
+}
+
+/// Whether the last request that brought this SHA was forced.
+fn is_forced(state: &State, sha: &Sha) -> bool {
+    let under_way = state.operation.as_ref().map(|operation| &operation.ask);
+    let mut all = under_way.into_iter().chain(state.history.iter().rev().map(|ended| &ended.ask));
+    let last = all.find(|ask| ask.is_forward() && ask.target() == sha);
+    matches!(last, Some(Ask::Deploy { force: Force::Override, .. } | Ask::Promote { force: Force::Override, .. }))
 }
 
 /// Whether the request under way is a promote, or undoes one.

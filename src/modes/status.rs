@@ -13,6 +13,7 @@ pub(super) use closed::is_closed;
 use super::names;
 use super::visit::{Visit, everywhere, visit};
 use crate::config::Config;
+use crate::environment::Locale;
 use crate::host::{Host, Publication, Start};
 use crate::machine::State;
 use crate::messages::problem::problem as problem_told;
@@ -23,6 +24,7 @@ use crate::paint::Paint;
 use crate::report::not_run;
 use crate::session::{Session, now};
 use crate::sha::Sha;
+use crate::time::Millis;
 use crate::voice::{Voice, plain};
 
 /// One environment, seen from outside.
@@ -98,11 +100,7 @@ pub async fn perform<H: Host>(start: &Start, config: &Config, host: &H) -> Publi
         None => None,
     };
     let (locale, paint) = (config.manner.locale, Paint { is_coloured: config.manner.is_coloured });
-    let text = if views.is_empty() {
-        plain(&(Rows::of(locale).nothing)(config.file.is_some(), &config.state_dir))
-    } else {
-        views.iter().map(|view| screen::text(view, now, locale, paint)).collect::<Vec<_>>().join("\n")
-    };
+    let text = shown(config, &views, now, locale, paint);
     let (page, failure) = match made {
         Some(Ok(said)) => (format!("\n{}", plain(&said)), None),
         Some(Err(failure)) => {
@@ -114,6 +112,10 @@ pub async fn perform<H: Host>(start: &Start, config: &Config, host: &H) -> Publi
         None => (String::new(), None),
     };
     let text = format!("{text}{page}");
+    if config.origin.door != "command" {
+        let text = shown(config, &views, now, config.manner.log, Paint { is_coloured: false });
+        Voice::new(host, super::secrets(config)).say(text).await;
+    }
     let mut outputs = std::collections::BTreeMap::from([
         ("result".to_owned(), "ok".to_owned()),
         ("duration-ms".to_owned(), now.since(began).to_string()),
@@ -129,6 +131,14 @@ pub async fn perform<H: Host>(start: &Start, config: &Config, host: &H) -> Publi
     let summary = format!("```\n{}\n```\n", text.replace("```", "`\u{200b}``"));
     let exit = i32::from(failure.is_some());
     Publication { outputs, summary, terminal, failure, exit }
+}
+
+/// What people read, on a terminal as in a job.
+fn shown(config: &Config, views: &[View], now: Millis, locale: Locale, paint: Paint) -> String {
+    if views.is_empty() {
+        return plain(&(Rows::of(locale).nothing)(config.file.is_some(), &config.state_dir));
+    }
+    views.iter().map(|view| screen::text(view, now, locale, paint)).collect::<Vec<_>>().join("\n")
 }
 
 /// What is published where this user may look at nothing.

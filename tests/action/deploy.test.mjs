@@ -135,6 +135,7 @@ test('a SHA that failed is quarantined until it is forced or its CI turns green'
   assert.deepEqual([forced.exit, forced.outputs.result], [0, 'deployed'], forced.stdout);
   await serves(world, 3);
   assert.match(texts(world).join('\n'), /Forcé/);
+  assert.match(texts(world).at(-1), /Déploiement terminé[^]*⚠️ Forcé : quarantaine/, 'what stays in the channel');
   world.github.rerun(run);
   world.github.setRun(run, { status: 'completed', conclusion: 'success' });
   const watched = await world.runAction({ mode: 'watch', sha: bad });

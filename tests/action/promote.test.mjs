@@ -160,6 +160,7 @@ test('in a freeze only `force` promotes, and says so', () => withProduction({}, 
   const forced = await promote(world, sha, { freeze, force: 'true' });
   assert.equal(forced.outputs.result, 'deployed', forced.stdout);
   assert.match(texts(world).at(-2), /⚠️ Forcé : gel/);
+  assert.match(texts(world).at(-1), /réussi[^]*⚠️ Forcé : gel/);
 }));
 
 test('a compose file that no git of production\'s has is taken in when it has changed', () => withProduction({}, async (world) => {

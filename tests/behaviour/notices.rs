@@ -146,6 +146,7 @@ fn notice(kind: Kind, text: &str) -> Notice {
             commits: Some(Commits { total: 9000, shown: vec![fact('1'), fact('2'), fact('3'), fact('4'), fact('5')] }),
             live_ms: Some(u64::MAX),
         }),
+        is_forced: false,
         promotes: true,
         restored: Some(PutBack {
             backup: BackupName::parse("20260101T000000Z-ccccccc").unwrap(),

@@ -150,11 +150,14 @@ fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -
     }
 }
 
+/// A person has forced a promote.
+pub const FORCED: &str = "⚠️ Forced: freeze, quarantine and age ignored";
+
 /// A promote goes ahead.
 pub fn started(force: Force, commits: Option<u64>, backup: Option<&str>) -> Vec<String> {
     let mut lines = Vec::new();
     if force == Force::Override {
-        lines.push("⚠️ Forced: freeze, quarantine and age ignored".to_owned());
+        lines.push(FORCED.to_owned());
     }
     lines.extend(commits.map(|commits| format!("Commits: {commits}")));
     lines.push(backup.map_or("Backup: none".to_owned(), |name| format!("Backup: {name} ✅")));

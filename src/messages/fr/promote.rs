@@ -160,11 +160,14 @@ fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -
     }
 }
 
+/// A person has forced a promote.
+pub const FORCED: &str = "⚠️ Forcé : gel, quarantaine et ancienneté ignorés";
+
 /// A promote goes ahead.
 pub fn started(force: Force, commits: Option<u64>, backup: Option<&str>) -> Vec<String> {
     let mut lines = Vec::new();
     if force == Force::Override {
-        lines.push("⚠️ Forcé : gel, quarantaine et ancienneté ignorés".to_owned());
+        lines.push(FORCED.to_owned());
     }
     lines.extend(commits.map(|commits| format!("Commits: {commits}")));
     lines.push(backup.map_or("Sauvegarde: aucune".to_owned(), |name| format!("Sauvegarde: {name} ✅")));
