@@ -119,6 +119,8 @@ pub enum Obstacle {
     NothingValidated,
     /// Nothing was live before.
     NothingBefore,
+    /// Somebody has gone back by hand from what was live before.
+    Undone(Sha),
     /// The SHA failed here.
     Quarantined(Sha),
     /// It was never live here, and is no older than what is.

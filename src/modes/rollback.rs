@@ -214,10 +214,13 @@ async fn target<H: Host>(session: &Session<'_, H>, of_backup: Option<&Sha>) -> R
 }
 
 /// What was live before what is live. Where a person moved the work tree, that is what this machine had put live:
-/// they may mean another one.
+/// they may mean another one. Of two who go back at once the second one would bring back what the first one undid.
 async fn previous<H: Host>(session: &Session<'_, H>) -> Result<Sha, Trouble> {
     let state = &session.ledger.state;
     let sha = state.previous.clone().ok_or_else(|| fault(ATTEMPT, Obstacle::NothingBefore, Mend::GiveTo))?;
+    if state.is_undone(&sha) {
+        return Err(fault(ATTEMPT, Obstacle::Undone(sha), Mend::GiveTo));
+    }
     if let Some(live) = state.live.as_ref().filter(|live| live.is_found()) {
         session.log(&Line::Tree(Tree::Previous(sha.clone(), live.sha.clone()))).await;
     }

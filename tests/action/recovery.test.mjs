@@ -105,6 +105,10 @@ test('rollback by hand: to the last validated, to the one before, to a short SHA
   const previous = await back('previous');
   assert.deepEqual([previous.exit, previous.outputs.result, world.checkedOut()], [0, 'rolled-back', two], previous.stdout);
   await serves(world, 2);
+  // A second person who goes back from the same version must not bring it back.
+  const second = await back('previous');
+  assert.deepEqual([second.exit, world.checkedOut()], [1, two], second.stdout);
+  assert.match(second.log, new RegExp(`what was live before is ${three}, and somebody has gone back from it by hand. Name one with \`to\``));
   assert.equal((await back(three.slice(0, 8))).outputs.result, 'rolled-back');
   await serves(world, 3);
   assert.equal(point(world), three, 'a rollback by hand does not move the rollback point');

@@ -210,14 +210,15 @@ fn a_rollback_tells_of_local_changes_that_the_deploy_which_it_undoes_put_aside()
 }
 
 #[test]
-fn a_rollback_by_hand_puts_the_last_validated_commit_live_again_and_previous_undoes_it() {
+fn a_rollback_by_hand_puts_the_last_validated_commit_live_again_and_only_its_name_undoes_it() {
     let mut town = validated(33);
     let two = town.push("Two", "never");
     assert_eq!(town.deployed(two, &[("watch", "none")]), "deployed 0");
     assert_eq!(town.mode("rollback", &[]), "rolled-back 0", "{}", town.story());
     after(&town, "live 1 point 1 quarantined - running 1");
     assert_eq!(town.mode("rollback", &[]), "unchanged 0", "{}", town.story());
-    assert_eq!(town.mode("rollback", &[("to", "previous")]), "rolled-back 0", "{}", town.story());
+    assert_eq!(town.mode("rollback", &[("to", "previous")]), "failed 1", "{}", town.story());
+    assert_eq!(town.mode("rollback", &[("to", &sha(two))]), "rolled-back 0", "{}", town.story());
     after(&town, "live 2 point 1 quarantined - running 2");
     assert_eq!(town.mode("rollback", &[("to", "c0ffee1")]), "rolled-back 0", "{}", town.story());
     after(&town, "live 1 point 1 quarantined - running 1");
