@@ -276,7 +276,8 @@ impl State {
             }
             Outcome::Unhealthy { .. } | Outcome::Stuck { .. } | Outcome::Guarded { .. } | Outcome::Failed { .. } => {
                 if operation.touched() {
-                    self.go_live(&target, entry.at, Known::put(&operation));
+                    // People had it from when it was put in place, not from when it was found to be ill.
+                    self.go_live(&target, operation.began_at.unwrap_or(entry.at), Known::put(&operation));
                     self.quarantine_failed(&operation, entry.at);
                     if matches!(outcome, Outcome::Stuck { .. }) {
                         self.acquit(&operation);

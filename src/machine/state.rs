@@ -199,6 +199,15 @@ impl State {
         self.validated.iter().rev().find(|validated| !self.is_quarantined(&validated.sha))
     }
 
+    /// What went wrong with the last request for a SHA, where that is known.
+    #[must_use]
+    pub fn failure_of(&self, sha: &Sha) -> Option<String> {
+        match &self.history.iter().rev().find(|ended| ended.ask.target() == sha)?.outcome {
+            Outcome::Failed { why } => Some(why.clone()),
+            _ => None,
+        }
+    }
+
     /// Whether CI was silent on a SHA until the time was up.
     #[must_use]
     pub fn is_unanswered(&self, sha: &Sha) -> bool {

@@ -118,7 +118,11 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
         Kind::Refused(why) => lines.extend(refused(why, with, quote)),
         Kind::Unhealthy(why) => lines.push(format!("Does not answer well: {}", quote(why))),
         Kind::Failed(why) | Kind::Stuck(why) => lines.extend(failed(notice, why, quote)),
-        Kind::Guarded(paths) => {
+        Kind::Guarded { paths, because, why } => {
+            lines.extend(authored(notice, quote));
+            lines.push(format!("Way back: {}", notice.sha.short()));
+            lines.push(format!("Reason: {}", reason(because)));
+            lines.extend((!why.is_empty()).then(|| quote(why)));
             lines.push(format!("Guarded paths changed: {}", quote(&paths.join(", "))));
             lines.push("🚨 No automatic rollback: somebody has to decide".to_owned());
         }
@@ -248,7 +252,7 @@ fn headline(notice: &Notice, label: &str) -> String {
         Kind::Unhealthy(_) => format!("🚨 {label} - Live, but unhealthy"),
         Kind::Failed(_) => format!("❌ {label} - Failed"),
         Kind::Stuck(_) => format!("🚨 {label} - Failed, with nothing to go back to"),
-        Kind::Guarded(_) => format!("🚨 {label} - Rollback needs a decision"),
+        Kind::Guarded { .. } => format!("🚨 {label} - Rollback needs a decision"),
         Kind::RolledBack { because: Because::Person, .. } => format!("🔄 {label} - Rolled back"),
         Kind::RolledBack { .. } => format!("🔄 {label} - AUTOMATIC ROLLBACK done"),
         Kind::Validated => format!("✅ {label} - SHA validated by CI"),

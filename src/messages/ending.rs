@@ -63,7 +63,14 @@ pub enum Ending {
         why: String,
     },
     /// The SHA failed, and guarded paths changed.
-    Guarded(Sha, Vec<String>),
+    Guarded {
+        /// Which.
+        sha: Sha,
+        /// What was seen, where that is known.
+        why: Option<String>,
+        /// The paths.
+        paths: Vec<String>,
+    },
     /// A rollback's target did not come up; another one is live.
     FellBack(Sha, Sha),
     /// The repository is not known.

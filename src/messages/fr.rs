@@ -171,7 +171,11 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
         Kind::Refused(why) => lines.extend(refused(why, with, quote)),
         Kind::Unhealthy(why) => lines.push(format!("Ne répond pas bien : {}", quote(why))),
         Kind::Failed(why) | Kind::Stuck(why) => lines.extend(failed(notice, why, quote)),
-        Kind::Guarded(paths) => {
+        Kind::Guarded { paths, because, why } => {
+            lines.extend(authored(notice, quote));
+            lines.push(format!("Retour prévu : {}", notice.sha.short()));
+            lines.push(format!("Raison: {}", ground_of(because)));
+            lines.extend((!why.is_empty()).then(|| quote(why)));
             lines.push(format!("Chemins protégés modifiés : {}", quote(&paths.join(", "))));
             lines.push("🚨 Pas de rollback automatique : à décider".to_owned());
         }
@@ -303,7 +307,7 @@ fn headline(notice: &Notice, label: &str) -> String {
         Kind::Unhealthy(_) => format!("🚨 {label} - En ligne, mais en mauvaise santé"),
         Kind::Failed(_) => format!("❌ {label} - Échec"),
         Kind::Stuck(_) => format!("🚨 {label} - Échec, sans retour possible"),
-        Kind::Guarded(_) => format!("🚨 {label} - Rollback à décider"),
+        Kind::Guarded { .. } => format!("🚨 {label} - Rollback à décider"),
         Kind::RolledBack { because: Because::Person, .. } => format!("🔄 {label} - Rollback effectué"),
         Kind::RolledBack { .. } => format!("🔄 {label} - ROLLBACK AUTOMATIQUE effectué"),
         Kind::Validated => format!("✅ {label} - SHA validé par le CI"),

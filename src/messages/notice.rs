@@ -90,7 +90,14 @@ pub enum Kind {
     /// It could not be done, and there is nothing left to go back to.
     Stuck(String),
     /// No automatic rollback: guarded paths differ.
-    Guarded(Vec<String>),
+    Guarded {
+        /// Which.
+        paths: Vec<String>,
+        /// Why it would have been gone back from.
+        because: Because,
+        /// What was seen; may be empty.
+        why: String,
+    },
     /// Something older is live again.
     RolledBack {
         /// What was undone.
@@ -127,7 +134,7 @@ impl Kind {
                 | Self::Unsettled(_)
                 | Self::Failed(_)
                 | Self::Stuck(_)
-                | Self::Guarded(_)
+                | Self::Guarded { .. }
         )
     }
 
@@ -257,7 +264,7 @@ impl Notice {
             Outcome::Unhealthy { why } => Kind::Unhealthy(why.clone()),
             Outcome::Failed { why } => Kind::Failed(why.clone()),
             Outcome::Stuck { why } => Kind::Stuck(why.clone()),
-            Outcome::Guarded { paths } => Kind::Guarded(paths.clone()),
+            Outcome::Guarded { paths } => Self::guarded(state, paths)?,
             Outcome::RolledBack => Self::rolled_back(state, now)?,
             Outcome::Interrupted => return None,
         };
@@ -287,11 +294,7 @@ impl Notice {
         let undone = undo.clone().or_else(|| operation.from.clone());
         let live = state.live.as_ref().filter(|live| Some(&live.sha) == undone.as_ref());
         let exposed_ms = live.map(|live| now.since(live.since));
-        let ended = state.history.last().map(|ended| &ended.outcome);
-        let why = match (because, ended) {
-            (Because::Unhealthy | Because::Broken, Some(Outcome::Failed { why })) => why.clone(),
-            _ => String::new(),
-        };
+        let why = seen_before(state, because);
         // A person thought better of it: nothing of the version failed.
         if why == recalled(operation.with.locale) {
             return Some(Kind::RolledBack { undone, because: Because::Person, why: String::new(), exposed_ms });
@@ -299,10 +302,18 @@ impl Notice {
         Some(Kind::RolledBack { undone, because: because.clone(), why, exposed_ms })
     }
 
+    fn guarded(state: &State, paths: &[String]) -> Option<Kind> {
+        let Ask::Rollback { because, .. } = &state.operation.as_ref()?.ask else {
+            return None;
+        };
+        let why = seen_before(state, because);
+        Some(Kind::Guarded { paths: paths.to_vec(), because: because.clone(), why })
+    }
+
     /// What a way back that failed was to undo, and whether it is undone: something else is in its place.
     #[must_use]
     pub fn was_to_undo(&self) -> Option<(&Sha, bool)> {
-        let is_failed = matches!(self.kind, Kind::Failed(_) | Kind::Stuck(_));
+        let is_failed = matches!(self.kind, Kind::Failed(_) | Kind::Stuck(_) | Kind::Guarded { .. });
         let is_undone = self.is_applied && self.live.as_ref() != Some(&self.of);
         (self.goes_back && is_failed && self.of != self.sha).then_some((&self.of, is_undone))
     }
@@ -314,12 +325,20 @@ impl Notice {
             self.kind,
             Kind::RolledBack { because: Because::Ci | Because::Unhealthy | Because::Broken | Because::Timeout, .. }
                 | Kind::Stuck(_)
-                | Kind::Guarded(_)
+                | Kind::Guarded { .. }
                 | Kind::Unhealthy(_)
                 | Kind::Failed(_)
                 | Kind::Cornered(_)
                 | Kind::Unsettled(_)
         )
+    }
+}
+
+/// What was seen of the version that is gone back from; empty where CI, or a person, has spoken.
+fn seen_before(state: &State, because: &Because) -> String {
+    match (because, state.history.last().map(|ended| &ended.outcome)) {
+        (Because::Unhealthy | Because::Broken, Some(Outcome::Failed { why })) => why.clone(),
+        _ => String::new(),
     }
 }
 

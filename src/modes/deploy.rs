@@ -148,12 +148,7 @@ fn outcome<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Done, Done> {
             if is_judged { Ok(done) } else { Err(done) }
         }
         (Ask::Rollback { to, .. }, Outcome::RolledBack) => {
-            let why = state.history.iter().rev().find(|one| one.ask.target() == sha).map(|one| one.outcome.clone());
-            let why = match why {
-                Some(Outcome::Failed { why }) => Some(why),
-                _ => None,
-            };
-            let ending = Ending::NotStayed { sha: sha.clone(), why, live: to.clone() };
+            let ending = Ending::NotStayed { sha: sha.clone(), why: state.failure_of(sha), live: to.clone() };
             Ok(Done::badly(Word::RolledBack, sha, ending))
         }
         (Ask::Rollback { to, .. }, Outcome::Stuck { why }) => {
@@ -161,7 +156,8 @@ fn outcome<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Done, Done> {
             Ok(Done::badly(Word::Failed, sha, ending))
         }
         (_, Outcome::Guarded { paths }) => {
-            Ok(Done::badly(Word::Failed, sha, Ending::Guarded(sha.clone(), paths.clone())))
+            let ending = Ending::Guarded { sha: sha.clone(), why: state.failure_of(sha), paths: paths.clone() };
+            Ok(Done::badly(Word::Failed, sha, ending))
         }
         (_, Outcome::Failed { why } | Outcome::Stuck { why } | Outcome::Refused { why: Refusal::Unready { why } }) => {
             Ok(Done::badly(Word::Failed, sha, Ending::Told(why.clone())))

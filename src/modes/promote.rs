@@ -92,19 +92,17 @@ fn outcome<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Done {
             Done::badly(Word::Unhealthy, sha, Ending::Unhealthy(sha.clone(), why.clone()))
         }
         (Ask::Rollback { to, .. }, Outcome::RolledBack) => {
-            let why = state.history.iter().rev().find(|one| one.ask.target() == sha).map(|one| one.outcome.clone());
-            let why = match why {
-                Some(Outcome::Failed { why }) => Some(why),
-                _ => None,
-            };
-            let ending = Ending::NotStayed { sha: sha.clone(), why, live: to.clone() };
+            let ending = Ending::NotStayed { sha: sha.clone(), why: state.failure_of(sha), live: to.clone() };
             Done::badly(Word::RolledBack, sha, ending)
         }
         (Ask::Rollback { to, .. }, Outcome::Stuck { why }) => {
             let ending = Ending::NotBack { sha: sha.clone(), to: to.clone(), why: why.clone() };
             Done::badly(Word::Failed, sha, ending)
         }
-        (_, Outcome::Guarded { paths }) => Done::badly(Word::Failed, sha, Ending::Guarded(sha.clone(), paths.clone())),
+        (_, Outcome::Guarded { paths }) => {
+            let ending = Ending::Guarded { sha: sha.clone(), why: state.failure_of(sha), paths: paths.clone() };
+            Done::badly(Word::Failed, sha, ending)
+        }
         (_, Outcome::Failed { why } | Outcome::Stuck { why }) => {
             Done::badly(Word::Failed, sha, Ending::Told(why.clone()))
         }

@@ -236,6 +236,19 @@ test('guarded paths stop an automatic rollback and say what to run', () => inWor
   assert.equal(JSON.parse(again.outputs.state).preprod.live.sha, bad, 'it is left alone from then on');
 }));
 
+test('what guarded paths keep live is named, with what was seen of it and where the way back leads', () => inWorld({ inputs: { 'guard-paths': 'migrations/**' } }, async (world) => {
+  const good = await validated(world);
+  const bad = world.release({ version: 3, message: 'feat: three', files: { 'migrations/0002.sql': 'ALTER TABLE x;\n', 'www/index.html': 'version 3\n' } });
+  const result = await deploy(world, bad, { 'health-contains': 'version 2' });
+  assert.deepEqual([result.exit, result.outputs.result], [1, 'failed'], result.stdout);
+  const text = texts(world).at(-1).replaceAll('\\', '');
+  for (const line of [`SHA à annuler: ${bad.slice(0, 7)}`, 'Message: feat: three', `Retour prévu : ${good.slice(0, 7)}`, 'Raison: la nouvelle version ne répond pas bien']) {
+    assert.ok(text.split('\n').includes(line), `${line}\n${text}`);
+  }
+  assert.match(text, /attendu : le texte "version 2"/);
+  assert.match(result.annotations.at(-1).text, /des chemins protégés ont changé \(migrations\/0002\.sql\) : pas de rollback automatique. Échec : .*attendu : le texte "version 2"/);
+}));
+
 test('guarded paths are those of the folder that is deployed, too', () => inWorld({ inputs: { 'guard-paths': 'migrations' } }, async (world) => {
   const below = { 'site/x.txt': 'x\n', 'site/migrations/0001.sql': 'CREATE TABLE x;\n' };
   const good = world.release({ version: 2, files: { ...appFiles({ ...world.app, version: 2 }), ...below } });

@@ -90,7 +90,7 @@ fn kinds(text: &str) -> Vec<Kind> {
         Kind::Unhealthy(text()),
         Kind::Failed(text()),
         Kind::Stuck(text()),
-        Kind::Guarded(vec![text(), text()]),
+        Kind::Guarded { paths: vec![text(), text()], because: Because::Unhealthy, why: text() },
         Kind::Validated,
         Kind::Unsettled(text()),
         Kind::Condemned,
@@ -105,7 +105,7 @@ fn kinds(text: &str) -> Vec<Kind> {
         match kind {
             Kind::Started(_) | Kind::Promoting { .. } | Kind::Promoted | Kind::Unconfirmed(_) => {}
             Kind::Deployed { .. } | Kind::Unchanged | Kind::Superseded | Kind::Refused(_) | Kind::Unhealthy(_) => {}
-            Kind::Failed(_) | Kind::Stuck(_) | Kind::Guarded(_) | Kind::RolledBack { .. } | Kind::Validated => {}
+            Kind::Failed(_) | Kind::Stuck(_) | Kind::Guarded { .. } | Kind::RolledBack { .. } | Kind::Validated => {}
             Kind::Unvalidated(_) | Kind::Unsettled(_) | Kind::Condemned | Kind::Cornered(_) => {}
         }
     }

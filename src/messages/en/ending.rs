@@ -44,8 +44,12 @@ pub fn ending(why: &Ending) -> String {
         Ending::NotBack { sha, to, why } => {
             format!("{} did not hold, and neither did going back to {}: {why}", sha.short(), to.short())
         }
-        Ending::Guarded(sha, paths) => {
-            format!("{} failed, and guarded paths changed ({}): no automatic rollback", sha.short(), paths.join(", "))
+        Ending::Guarded { sha, why, paths } => {
+            let (why, paths) = (why.as_deref().unwrap_or("its CI failed"), paths.join(", "));
+            format!(
+                "{} stays, as guarded paths changed ({paths}): no automatic rollback. It failed: {why}",
+                sha.short()
+            )
         }
         Ending::FellBack(sha, live) => {
             format!("{} did not come up healthy; {} is live instead", sha.short(), live.short())

@@ -45,11 +45,13 @@ pub fn ending(why: &Ending) -> String {
         Ending::NotBack { sha, to, why } => {
             format!("{} n'a pas tenu, et le retour à {} non plus : {why}", sha.short(), to.short())
         }
-        Ending::Guarded(sha, paths) => format!(
-            "{} a échoué, et des chemins protégés ont changé ({}) : pas de rollback automatique",
-            sha.short(),
-            paths.join(", ")
-        ),
+        Ending::Guarded { sha, why, paths } => {
+            let (why, paths) = (why.as_deref().unwrap_or("son CI a échoué"), paths.join(", "));
+            format!(
+                "{} reste, car des chemins protégés ont changé ({paths}) : pas de rollback automatique. Échec : {why}",
+                sha.short()
+            )
+        }
         Ending::FellBack(sha, live) => {
             format!("{} ne répondait pas bien ; {} est en ligne à la place", sha.short(), live.short())
         }
