@@ -17,8 +17,8 @@ const laid = (folder) => Object.entries(files).forEach(([name, text]) => write(f
 const variant = files['.github/workflows/cd-preprod.yml'].split('\n# on:\n')[1].replace(/^# ?/gm, '');
 const all = [...workflows, ['.github/workflows/variant.yml', `name: CD Preprod\non:\n${variant}`]];
 
-test('the example has five workflows', () => {
-  assert.deepEqual(workflows.map(([name]) => name.split('/').at(-1)), ['cd-preprod.yml', 'cd-prod.yml', 'ci.yml', 'documentation.yml', 'health-check.yml']);
+test('the example has six workflows', () => {
+  assert.deepEqual(workflows.map(([name]) => name.split('/').at(-1)), ['cd-preprod.yml', 'cd-prod.yml', 'ci.yml', 'documentation.yml', 'health-check.yml', 'runner-check.yml']);
 });
 
 test('the workflows of the example and the commented variant pass actionlint, inputs included', { skip: actionlint ? false : 'actionlint is not here' }, () => {
