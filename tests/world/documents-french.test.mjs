@@ -29,8 +29,8 @@ test('no code of the French pages has a blank that does not break', () => {
   }
 });
 
-/** Rows of the log alone: what does not end a run is not said in French. Git's own words are git's. */
-const IN_THE_LOG = /dubious|SIGTERM|orphans|Surveillance|remembered|no links|settles nothing|webhook|no watcher|moved by hand|going on|set aside/;
+/** Rows of the log alone: what does not end a run is not said in French. The words of git and of a shell are theirs. */
+const IN_THE_LOG = /dubious|No such device|SIGTERM|orphans|Surveillance|remembered|no links|settles nothing|webhook|no watcher|moved by hand|going on|set aside/;
 
 test('every error of the table of errors has its French words, and they are those of the product', () => {
   const [, table] = /^## Dépannage\n([^]*?)^## /m.exec(textOf('README.fr.md'));

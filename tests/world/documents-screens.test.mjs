@@ -1,11 +1,11 @@
 // What the READMEs show of a terminal is what it shows, in the language of their readers: `status`, `doctor` and
 // what is live after an error, in a world where a version was validated and the next one rolled back.
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { textOf } from './documents.mjs';
-import { withWorld } from './scenario.mjs';
+import { until, withWorld } from './scenario.mjs';
 
 const LANGUAGES = { 'README.md': 'C.UTF-8', 'README.fr.md': 'fr_FR.UTF-8' };
 const QUICK = { watch: 'inline', 'ci-interval': '150ms', 'ci-delay': '500ms', 'ci-timeout': '4s', 'health-interval': '100ms' };
@@ -65,4 +65,25 @@ test('what the READMEs show of `doctor` is what it says', { skip: process.getuid
     const said = stdout.split('\n').map(plain);
     for (const line of blockOf(document, 'machine').filter(Boolean).map(plain)) assert.ok(said.includes(line), `${line}\n${said.join('\n')}`);
   }
+}));
+
+test('what the READMEs say of the output of `deploy-command` is so', () => withWorld({}, async (world) => {
+  const script = join(world.root, 'script.sh');
+  const run = async (version, text) => {
+    writeFileSync(script, `set -e\n${text}\n`);
+    const sha = world.release({ version });
+    world.github.addRun({ sha, status: 'completed', conclusion: 'success' });
+    return world.runAction({ mode: 'deploy', sha, inputs: { ...QUICK, 'deploy-command': `sh\n${script}` } });
+  };
+  const byName = await run(2, 'echo said > /dev/stderr');
+  assert.equal(byName.exit, 1);
+  for (const document of Object.keys(LANGUAGES)) {
+    const [, told] = /^\| `([^`]*No such device[^`]*)` \|.*`>&2`/m.exec(textOf(document));
+    assert.ok(byName.stdout.includes(told), byName.stdout);
+  }
+  const beat = join(world.root, 'beat');
+  const stays = (output) => `echo said >&2; (while [ -d ${world.root} ]; do echo beat; date +%s%N > ${beat}; sleep 0.1; done) ${output} &`;
+  assert.equal((await run(3, stays(`>> ${join(world.root, 'output')} 2>&1`))).outputs.result, 'validated');
+  const last = readFileSync(beat, 'utf8');
+  await until(() => readFileSync(beat, 'utf8') > last, 'a program with an output of its own to go on');
 }));
