@@ -49,12 +49,12 @@ exports.lock = async (command, onStop) => {
   }
 };
 
-exports.unlock = ({ path }) => {
+exports.unlock = async ({ path }) => {
   const fd = ours.get(path);
   if (!ours.delete(path)) return;
-  try {
-    fs.ftruncateSync(fd, 0);
-  } catch {} // The disk may have become read-only: what is no longer held may say who held it.
+  try { fs.ftruncateSync(fd, 0); } catch {} // The disk may have become read-only: what is free may say who held it.
+  // Closing alone would leave it to whoever inherited it and lives on (git's credential daemon).
+  await flock(fd, ['--unlock'], 10000, () => {});
   fs.closeSync(fd);
 };
 

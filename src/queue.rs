@@ -10,7 +10,7 @@ use std::task::{Poll, Waker};
 
 use futures_util::future::{Either, select};
 
-use crate::host::{Command, Host};
+use crate::host::{Command, Host, Reply};
 
 /// How long what is left may take once the work is over, milliseconds.
 pub const LAST_CALL_MS: u64 = 12_000;
@@ -95,6 +95,8 @@ pub async fn alongside<H: Host, Q, T>(
     let last_call = pin!(host.perform(Command::Sleep { ms: LAST_CALL_MS }));
     match select(delivery, last_call).await {
         Either::Left(_) => (result, 0),
+        // Told to stop: what was on its way has left us, and most likely arrived.
+        Either::Right((Reply::Cancelled { .. }, _)) => (result, queue.waiting.borrow().len()),
         Either::Right(_) => (result, queue.waiting.borrow().len() + 1),
     }
 }

@@ -134,6 +134,17 @@ describe('a lock', () => {
     await perform({ do: 'unlock', path: file });
   });
 
+  test('that is given back is free, although a process that was started under it lives on', async () => {
+    const file = at('lock-7');
+    assert.deepEqual(await perform({ ...LOCK, path: file }), { is: 'locked' });
+    // As git leaves its credential daemon: a child of nobody, with all that it inherited.
+    await sh(`sleep 1000 >/dev/null 2>&1 & echo $! > ${at('daemon')}`, { under_lock: file });
+    await perform({ do: 'unlock', path: file });
+    assert.deepEqual(await perform({ ...LOCK, path: file }), { is: 'locked' });
+    await perform({ do: 'unlock', path: file });
+    process.kill(Number(text('daemon')), 'SIGKILL');
+  });
+
   test('of nobody lets no process run under it', async () => {
     assert.deepEqual(await sh('true', { under_lock: at('never') }), { is: 'refused', code: 'ENOTHELD', text: at('never') });
   });
