@@ -137,6 +137,7 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
         Kind::Unvalidated(doubt) => {
             lines.push(format!("⚠️ No verdict from CI: {}", doubted(doubt, quote)));
             lines.push("The version stays live, unvalidated".to_owned());
+            lines.push("➡️ Run its CI again: a late result still counts; or `mode: rollback`".to_owned());
         }
         Kind::Condemned => {
             lines.push("This version is not live any more: it is quarantined, nothing else changes".to_owned());

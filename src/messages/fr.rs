@@ -190,6 +190,7 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
         Kind::Unvalidated(doubt) => {
             lines.push(format!("⚠️ Pas de verdict du CI : {}", quote(&reason::doubt(doubt))));
             lines.push("La version reste en ligne, non validée".to_owned());
+            lines.push("➡️ Relancer son CI : un résultat tardif compte encore ; sinon `mode: rollback`".to_owned());
         }
         Kind::Condemned => {
             lines.push(

@@ -31,8 +31,8 @@ pub async fn add<H: Host>(session: &Session<'_, H>, mut notice: Notice, outcome:
     };
     let promotes = follows_promote(state);
     let told = match &notice.kind {
-        Kind::Guarded { .. } => true,
-        Kind::RolledBack { .. } | Kind::Stuck(_) | Kind::Unhealthy(_) => promotes,
+        Kind::Guarded { .. } | Kind::Stuck(_) | Kind::Unhealthy(_) => true,
+        Kind::RolledBack { .. } => promotes,
         Kind::Failed(_) => promotes && operation.touched(),
         _ => false,
     };
