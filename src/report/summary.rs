@@ -7,7 +7,6 @@ use crate::machine::{State, Step};
 use crate::messages::ending::{ending, sentence};
 use crate::messages::{digest, summary_words};
 use crate::session::{Phase, Session};
-use crate::time::span;
 
 /// Bytes of a summary; with more than 1,048,576 the runner drops it whole.
 pub const LIMIT: usize = 900_000;
@@ -91,8 +90,8 @@ fn standing(state: &State, words: &Words) -> &'static str {
     }
 }
 
-/// When each phase was, as a Mermaid chart. Names in it are letters, digits, blanks and dashes, as a colon,
-/// a semicolon or a hash means something there.
+/// When each phase was, as a Mermaid chart. Names in it are letters, digits, blanks, dashes, full stops and
+/// commas, as a colon, a semicolon or a hash means something there.
 #[must_use]
 pub fn chart(label: &str, phases: &[Phase], words: &Words) -> String {
     let Some(first) = phases.iter().map(|phase| phase.began).min() else {
@@ -107,8 +106,7 @@ pub fn chart(label: &str, phases: &[Phase], words: &Words) -> String {
         let from = phase.began.since(first);
         // A bar without a length is not drawn.
         let to = from + phase.ms.max(1);
-        let name =
-            plain_name(&format!("{} {}", (words.step)(phase.step), span(phase.ms).replace('.', "-")), LABEL + 20);
+        let name = plain_name(&format!("{} {}", (words.step)(phase.step), (words.span)(phase.ms)), LABEL + 20);
         let kind = if phase.failed { "crit, " } else { "" };
         text.push_str(&format!("    {name} :{kind}{from}, {to}\n"));
     }
@@ -117,7 +115,7 @@ pub fn chart(label: &str, phases: &[Phase], words: &Words) -> String {
 }
 
 fn plain_name(text: &str, limit: usize) -> String {
-    let kept = |letter: char| letter.is_alphanumeric() || letter == ' ' || letter == '-';
+    let kept = |letter: char| letter.is_alphanumeric() || [' ', '-', '.', ','].contains(&letter);
     let name: String = text.chars().filter(|letter| kept(*letter)).take(limit).collect();
     let name = name.trim();
     if name.is_empty() { "-".to_owned() } else { name.to_owned() }

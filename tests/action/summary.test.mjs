@@ -18,7 +18,7 @@ test('a summary begins with what is live and whether that is good, and draws the
   const [chart] = await chartsIn(summary);
   assert.deepEqual([chart.type, chart.section], ['gantt', 'PREPROD']);
   const phases = rows(summary, 'Step | Time | Processes');
-  assert.deepEqual(chart.tasks.map(({ name }) => name.replace(/ \d.*/, '')), phases.slice(0, -1).map(([name]) => name));
+  assert.deepEqual(chart.tasks.map(({ name }) => name), phases.slice(0, -1).map(([name, time]) => `${name} ${time}`));
   assert.ok(chart.tasks.every(({ from, to, failed }) => from < to && !failed));
   for (const [name, , processes] of phases.filter(([name]) => ['fetch', 'reset', 'compose'].includes(name))) assert.ok(Number(processes) > 0, name);
   const chosen = rows(summary, 'Setting | Choice | Why');
@@ -26,12 +26,12 @@ test('a summary begins with what is live and whether that is good, and draws the
   assert.ok(chosen.every(([, choice, why]) => choice && why), String(chosen));
 }));
 
-test('hostile names of environments and commits do not break the chart or the tables', () => inWorld({ inputs: { label: 'x:y;#z | ``` %%{init}%% @everyone' } }, async (world) => {
+test('hostile names of environments and commits do not break the chart or the tables', () => inWorld({ inputs: { label: 'x:y;#z v1.2,crit | ``` %%{init}%% @everyone' } }, async (world) => {
   const sha = world.release({ version: 2, message: 'a | b ``` ::error:: <img src=x>' });
   ciFails(world, sha, { jobs: [{ name: '``` | <b>', conclusion: 'failure', steps: [{ name: '#;:', conclusion: 'failure' }], log: 'Error: ``` <script>\n' }] });
   const { summary, problems } = await deploy(world, sha);
   const [chart, ...others] = await chartsIn(summary);
-  assert.deepEqual([others, chart.section, problems], [[], 'xyz   init everyone', []]);
+  assert.deepEqual([others, chart.section, problems], [[], 'xyz v1.2,crit   init everyone', []]);
   assert.equal(summary.split('\n').filter((line) => line.startsWith('```')).length % 2, 0, summary);
   assert.ok(!/<img|<b>/.test(summary.replace(/^```$[^]*?^```$/gm, '').replaceAll('\\', '\\ ')), summary);
 }));

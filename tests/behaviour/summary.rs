@@ -51,10 +51,10 @@ fn the_chart_has_a_bar_for_each_phase_from_where_the_first_one_began() {
         phase(Step::Check, 1_500, 1_250, true),
     ];
     let expected = "\n```mermaid\ngantt\n    dateFormat x\n    axisFormat %S.%L\n    section PREPROD\n    \
-                    fetch 420 ms :0, 420\n    compose 0 ms :500, 501\n    health check 1-2 s :crit, 500, 1750\n```\n";
+                    fetch 420 ms :0, 420\n    compose 0 ms :500, 501\n    health check 1.2 s :crit, 500, 1750\n```\n";
     assert_eq!(drawn("PREPROD", &phases, Locale::En), expected);
     assert_eq!(drawn("PREPROD", &[], Locale::En), "");
-    assert!(drawn("PREPROD", &phases, Locale::Fr).contains("\n    contrôle de santé 1-2 s :crit, 500, 1750\n"));
+    assert!(drawn("PREPROD", &phases, Locale::Fr).contains("\n    contrôle de santé 1,2 s :crit, 500, 1750\n"));
     let long = drawn("PREPROD", &[phase(Step::Compose, 1_000, 10_000, false)], Locale::Fr);
     assert!(long.contains("axisFormat %M:%S\n"), "{long}");
 }
