@@ -10,6 +10,9 @@ use crate::sha::Sha;
 use crate::time::{Millis, utc};
 use crate::tools::shell::word;
 
+/// Letters of a reason where it stands in a line with other things.
+const WIDTH: usize = 100;
+
 /// What a terminal's lines are made of.
 #[derive(Debug)]
 pub struct Rows {
@@ -59,8 +62,8 @@ pub struct Rows {
     pub awaited: fn(&str, &str, &str) -> String,
     /// What was asked, since when, by whom.
     pub unfinished_since: fn(&str, &str, &str) -> String,
-    /// In so many milliseconds.
-    pub within: fn(u64) -> String,
+    /// In so many milliseconds, and who asked: after how a request ended.
+    pub took: fn(u64, &str) -> String,
 }
 
 impl Rows {
@@ -197,7 +200,15 @@ pub fn checked(locale: Locale, target: &Target, now: Millis) -> String {
     }
 }
 
-/// The first line of a text, cut where it is long.
+/// The first line of a text, cut between words where it is long, with a mark that says so.
 pub(super) fn first(text: &str) -> String {
-    text.lines().next().unwrap_or_default().chars().take(100).collect()
+    let line = text.lines().next().unwrap_or_default();
+    // One letter more: what it begins with tells whether the last word is whole.
+    let begin: String = line.chars().take(WIDTH + 1).collect();
+    if begin.chars().count() <= WIDTH {
+        return begin;
+    }
+    let words = begin.rsplit_once(' ').map(|(words, _)| words).filter(|words| words.chars().count() >= WIDTH / 2);
+    let kept = words.map_or_else(|| begin.chars().take(WIDTH).collect(), str::to_owned);
+    format!("{}…", kept.trim_end_matches([' ', ',', ':', ';']))
 }

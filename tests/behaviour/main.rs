@@ -41,6 +41,7 @@ mod notices;
 mod page;
 mod report_jobs;
 mod secrets;
+mod status;
 #[path = "../story/mod.rs"]
 mod story;
 mod strategy;

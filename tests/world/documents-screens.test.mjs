@@ -14,7 +14,7 @@ const blockOf = (document, begin) => new RegExp(`^\`\`\`text\\n(${begin}\\n[^]*?
 /** A line of a screen without what is another one each time: commits, times, runs, folders, users, versions, counts. */
 const plain = (line) => [
   [/\b[0-9a-f]{40}\b/g, 'SHA...'], [/\b[0-9a-f]{7}\b/g, 'SHA'], [/\brun [\d.]+/g, 'run N'], [/\b(?:ci|nobody)\b/g, 'USER'],
-  [/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/g, 'TIME'], [/(?<= in | en |, | il y a |\()\d+(?:[.,]\d+)? (?:ms|s|min)(?: \d+ s)?(?=[ ),]|$)/g, 'SPAN'],
+  [/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/g, 'TIME'], [/(?<=[ (]in |[ (]en |, | il y a |\()\d+(?:[.,]\d+)? (?:ms|s|min)(?: \d+ s)?(?=[ ),]|$)/g, 'SPAN'],
   [/(?<= )\/\S+\/(?=preprod\/)|(?<= )\/\S+(?= is root| est à root|$)/g, 'FOLDER'], [/(?<=git +)[\d.]+$/, 'VERSION'],
   [/\d+ (\p{L}+?)s?(?=,| \(SPAN)/gu, 'N $1'],
 ].reduce((text, [pattern, word]) => text.replace(pattern, word), line);

@@ -39,7 +39,7 @@ pub const ROWS: Rows = Rows {
     left: |ms| format!("{} left", span(ms)),
     awaited: |sha, until, left| format!("CI of {sha} until {until} UTC ({left})"),
     unfinished_since: |asked, since, by| format!("{asked} since {since} UTC, asked by {by}"),
-    within: |ms| format!("in {}", span(ms)),
+    took: |ms, by| format!("(in {}, {by})", span(ms)),
 };
 
 /// What was asked.

@@ -46,7 +46,7 @@ pub const ROWS: Rows = Rows {
     left: |ms| format!("encore {}", span(ms)),
     awaited: |sha, until, left| format!("CI de {sha} jusqu'au {until} UTC ({left})"),
     unfinished_since: |asked, since, by| format!("{asked} depuis le {since} UTC, demandé par {}", who(by)),
-    within: |ms| format!("en {}", span(ms)),
+    took: |ms, by| format!("(en {}, {})", span(ms), who(by)),
 };
 
 /// How it is known what is live.

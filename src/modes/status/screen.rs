@@ -5,7 +5,7 @@ use super::View;
 use crate::environment::Locale;
 use crate::machine::state::Record;
 use crate::machine::{Outcome, State};
-use crate::messages::holder::{holder, who};
+use crate::messages::holder::holder;
 use crate::messages::status::{Rows, asked, checked, ended};
 use crate::page::verdict::is_ill;
 use crate::paint::{Paint, Tint};
@@ -56,11 +56,11 @@ pub(super) fn text(view: &View, now: Millis, locale: Locale, paint: Paint) -> St
         row(words.set_aside, Tint::Warn, &crate::messages::status::set_aside(locale, view.set_aside));
     }
     for one in state.history.iter().rev() {
-        let took = (words.within)(one.at.since(one.since));
+        let took = (words.took)(one.at.since(one.since), &one.by);
         let ask = format!("{:<22}", asked(locale, &one.ask));
         let outcome = paint.text(ended_tint(&one.outcome), &plain(&ended(locale, &one.outcome)));
-        let who = paint.text(Tint::Quiet, &plain(&format!("{took} ({})", who(&one.by, locale))));
-        lines.push(format!("    {} UTC  {ask} {outcome} {who}", utc(one.at)));
+        let took = paint.text(Tint::Quiet, &plain(&took));
+        lines.push(format!("    {} UTC  {ask} {outcome} {took}", utc(one.at)));
     }
     lines.join("\n")
 }
