@@ -12,20 +12,30 @@ use crate::tools::github::Setback;
 pub fn reason(why: &Reason, locale: Locale) -> String {
     match why {
         Reason::Unready(told) => told.clone(),
-        Reason::Fault { attempt, seen, mend } => {
-            let text = match locale {
-                Locale::Fr => {
-                    let (attempt, seen) = (fr::reason::attempt(attempt), fr::reason::obstacle(seen));
-                    format!("{attempt} : {seen}. {}", fr::reason::mend(mend))
-                }
-                Locale::En => {
-                    let (attempt, seen) = (en::reason::attempt(attempt), en::reason::obstacle(seen));
-                    format!("{attempt}: {seen}. {}", en::reason::mend(mend))
-                }
-            };
-            text.trim_end().to_owned()
-        }
+        Reason::Fault { attempt, seen, mend } => match locale {
+            Locale::Fr => {
+                let (attempt, seen) = (fr::reason::attempt(attempt), fr::reason::obstacle(seen));
+                then(&format!("{attempt} : {seen}"), &fr::reason::mend(mend))
+            }
+            Locale::En => {
+                let (attempt, seen) = (en::reason::attempt(attempt), en::reason::obstacle(seen));
+                then(&format!("{attempt}: {seen}"), &en::reason::mend(mend))
+            }
+        },
     }
+}
+
+/// A sentence, which may end with another program's words and their full stop, and the next one.
+pub(super) fn then(before: &str, next: &str) -> String {
+    let before = before.trim_end();
+    let stop = if before.ends_with(['.', '?', '!', '…']) { "" } else { "." };
+    format!("{before}{stop} {next}").trim_end().to_owned()
+}
+
+/// What was seen, and what a program said, which may be nothing.
+pub(super) fn with_words(seen: &str, between: &str, words: &str) -> String {
+    let words = words.trim_end();
+    if words.is_empty() { seen.to_owned() } else { format!("{seen}{between}{words}") }
 }
 
 /// A failure of the world.

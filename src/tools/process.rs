@@ -38,7 +38,7 @@ pub enum Fault {
         signal: String,
     },
     /// The program itself said no.
-    #[error("it ended with exit code {exit}: {tail}")]
+    #[error("it ended with exit code {exit}{}", said(.tail))]
     Refused {
         /// The exit code.
         exit: i32,
@@ -48,6 +48,11 @@ pub enum Fault {
     /// The answer is not in the form that was asked for, or was too long.
     #[error("it answered something that cannot be read")]
     Unreadable,
+}
+
+/// What a program said, after its exit code; many say nothing.
+fn said(tail: &str) -> String {
+    if tail.is_empty() { String::new() } else { format!(": {tail}") }
 }
 
 /// It happened: exit code 0.

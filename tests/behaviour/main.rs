@@ -39,6 +39,7 @@ mod markdown;
 mod names;
 mod notices;
 mod page;
+mod reasons;
 mod report_jobs;
 mod secrets;
 mod status;

@@ -6,6 +6,7 @@ mod machine;
 mod state;
 
 use crate::messages::finding::{Level, Line, Place, Seen};
+use crate::messages::reason::with_words;
 use crate::time::span;
 use crate::tools::process::Fault;
 
@@ -79,7 +80,7 @@ fn fault(fault: &Fault) -> String {
         Fault::Cancelled { signal } => format!("stopped by {signal}"),
         Fault::TimedOut => "no answer within 10 s".to_owned(),
         Fault::Killed { signal } => format!("killed by {signal}"),
-        Fault::Refused { exit, tail } => format!("exit code {exit}: {}", tail.replace('\n', " | ")),
+        Fault::Refused { exit, tail } => with_words(&format!("exit code {exit}"), ": ", &tail.replace('\n', " | ")),
         Fault::Unreadable => "answered something that cannot be read".to_owned(),
     }
 }

@@ -4,6 +4,7 @@ use super::counted;
 use crate::failure::reason::{Astray, Attempt, Mend, Obstacle, Shared, Silence, Unfit, Unsaved};
 use crate::failure::rebuff::Rebuff;
 use crate::failure::{Deed, Failure, NoFile};
+use crate::messages::reason::{then, with_words};
 use crate::time::span;
 use crate::tools::backup::size;
 
@@ -117,10 +118,12 @@ pub fn obstacle(seen: &Obstacle) -> String {
         Obstacle::Program(program, fault) => format!("{program}: {fault}"),
         Obstacle::Failure(one) => failure(one),
         Obstacle::Rebuff(seen) => rebuff(seen),
-        Obstacle::TooLong(limit_ms, tail) => format!("not done within {}, and ended\n{tail}", span(*limit_ms)),
-        Obstacle::Exit(code, tail) => format!("exit code {code}\n{tail}"),
-        Obstacle::Signal(Some(signal), tail) => format!("ended by {signal}\n{tail}"),
-        Obstacle::Signal(None, tail) => format!("ended\n{tail}"),
+        Obstacle::TooLong(limit_ms, tail) => {
+            with_words(&format!("not done within {}, and ended", span(*limit_ms)), "\n", tail)
+        }
+        Obstacle::Exit(code, tail) => with_words(&format!("exit code {code}"), "\n", tail),
+        Obstacle::Signal(Some(signal), tail) => with_words(&format!("ended by {signal}"), "\n", tail),
+        Obstacle::Signal(None, tail) => with_words("ended", "\n", tail),
         Obstacle::NoProgram => "no such program".to_owned(),
         Obstacle::NoCompose => "neither `docker compose` nor `docker-compose` answers on this machine".to_owned(),
         Obstacle::Shared(Shared { project, containers, file }) => format!(
@@ -148,7 +151,7 @@ fn astray(seen: &Astray) -> String {
     match seen {
         Astray::NotKnown(sha) => format!("{sha} is not known to the remote"),
         Astray::HeadIs(head) => format!("git says it is done, but HEAD is {head}"),
-        Astray::HalfWritten(fault) => format!("{fault}. Files were written before that"),
+        Astray::HalfWritten(fault) => then(&fault.to_string(), "Files were written before that"),
         Astray::IndexLocked { lock, seen } => {
             format!("{lock} exists and its holder cannot be found: {}", rebuff(seen))
         }
@@ -187,9 +190,9 @@ pub(super) fn unsaved(seen: &Unsaved) -> String {
         Unsaved::Unnamed(path) => format!("{path} could not be given its name"),
         Unsaved::Unlike { count, names, left, words } => {
             let left = left.as_ref().map(|(room, folder)| format!("; {} free at {folder}", size(room.bytes)));
-            let (left, line) = (left.unwrap_or_default(), if words.is_empty() { "" } else { "\n" });
+            let (left, names) = (left.unwrap_or_default(), names.join(", "));
             let copies = counted(*count as u64, "of the copies is", "of the copies are");
-            format!("{copies} not what stands there ({}){left}{line}{words}", names.join(", "))
+            with_words(&format!("{copies} not what stands there ({names}){left}"), "\n", words)
         }
         Unsaved::OtherFiles(name, sha, to) => {
             format!("{name} holds the files of {}, not of {}", sha.short(), to.short())

@@ -7,6 +7,7 @@ mod state;
 
 use super::span;
 use crate::messages::finding::{Level, Line, Place, Seen};
+use crate::messages::reason::with_words;
 use crate::tools::process::Fault;
 
 /// The level in front of a line.
@@ -79,7 +80,7 @@ fn fault(fault: &Fault) -> String {
         Fault::Cancelled { signal } => format!("arrêté par {signal}"),
         Fault::TimedOut => "pas de réponse en 10 s".to_owned(),
         Fault::Killed { signal } => format!("tué par {signal}"),
-        Fault::Refused { exit, tail } => format!("code {exit} : {}", tail.replace('\n', " | ")),
+        Fault::Refused { exit, tail } => with_words(&format!("code {exit}"), " : ", &tail.replace('\n', " | ")),
         Fault::Unreadable => "a répondu quelque chose d'illisible".to_owned(),
     }
 }

@@ -8,6 +8,7 @@ use crate::failure::rebuff::Rebuff;
 use crate::failure::{Deed, Failure, NoFile};
 use crate::machine::verdict::{Absence, Denial, Doubt, FailureKind, Unseen, Verdict};
 use crate::messages::holder::holder as told;
+use crate::messages::reason::{then, with_words};
 use crate::tools::github::Setback;
 use crate::tools::process::Fault;
 
@@ -122,10 +123,12 @@ pub fn obstacle(seen: &Obstacle) -> String {
         Obstacle::Program(program, one) => format!("{program} : {}", fault(one)),
         Obstacle::Failure(one) => failure(one),
         Obstacle::Rebuff(seen) => rebuff(seen),
-        Obstacle::TooLong(limit_ms, tail) => format!("pas terminé en {}, donc arrêté\n{tail}", span(*limit_ms)),
-        Obstacle::Exit(code, tail) => format!("code de sortie {code}\n{tail}"),
-        Obstacle::Signal(Some(signal), tail) => format!("arrêté par {signal}\n{tail}"),
-        Obstacle::Signal(None, tail) => format!("arrêté\n{tail}"),
+        Obstacle::TooLong(limit_ms, tail) => {
+            with_words(&format!("pas terminé en {}, donc arrêté", span(*limit_ms)), "\n", tail)
+        }
+        Obstacle::Exit(code, tail) => with_words(&format!("code de sortie {code}"), "\n", tail),
+        Obstacle::Signal(Some(signal), tail) => with_words(&format!("arrêté par {signal}"), "\n", tail),
+        Obstacle::Signal(None, tail) => with_words("arrêté", "\n", tail),
         Obstacle::NoProgram => "ce programme n'existe pas".to_owned(),
         Obstacle::NoCompose => "ni `docker compose` ni `docker-compose` ne marchent sur cette machine".to_owned(),
         Obstacle::Shared(Shared { project, containers, file }) => format!(
@@ -161,7 +164,7 @@ fn fault(fault: &Fault) -> String {
         Fault::Cancelled { signal } => format!("arrêté par {signal} pendant son travail"),
         Fault::TimedOut => "pas terminé dans le délai".to_owned(),
         Fault::Killed { signal } => format!("tué par {signal}"),
-        Fault::Refused { exit, tail } => format!("code de sortie {exit} : {tail}"),
+        Fault::Refused { exit, tail } => with_words(&format!("code de sortie {exit}"), " : ", tail),
         Fault::Unreadable => "réponse illisible".to_owned(),
     }
 }
@@ -170,7 +173,7 @@ fn astray(seen: &Astray) -> String {
     match seen {
         Astray::NotKnown(sha) => format!("le dépôt distant ne connaît pas {sha}"),
         Astray::HeadIs(head) => format!("git dit avoir réussi, mais HEAD est {head}"),
-        Astray::HalfWritten(one) => format!("{}. Des fichiers avaient déjà été écrits", fault(one)),
+        Astray::HalfWritten(one) => then(&fault(one), "Des fichiers avaient déjà été écrits"),
         Astray::IndexLocked { lock, seen } => {
             format!("{lock} existe, et on ne sait pas qui le tient : {}", rebuff(seen))
         }
@@ -282,9 +285,9 @@ pub(super) fn unsaved(seen: &Unsaved) -> String {
         Unsaved::Unnamed(path) => format!("{path} n'a pas pu recevoir son nom définitif"),
         Unsaved::Unlike { count, names, left, words } => {
             let left = left.as_ref().map(|(room, folder)| format!(" ; {} libres à {folder}", size(room.bytes)));
-            let (left, line) = (left.unwrap_or_default(), if words.is_empty() { "" } else { "\n" });
+            let (left, names) = (left.unwrap_or_default(), names.join(", "));
             let copies = counted(*count as u64, "copie différente", "copies différentes");
-            format!("{copies} de l'original ({}){left}{line}{words}", names.join(", "))
+            with_words(&format!("{copies} de l'original ({names}){left}"), "\n", words)
         }
         Unsaved::OtherFiles(name, sha, to) => {
             format!("{name} contient les fichiers de {}, pas de {}", sha.short(), to.short())
