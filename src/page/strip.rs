@@ -18,8 +18,14 @@ pub(super) fn strip(week: &Week, hand: &Hand<'_>) -> Html {
         let share = hand.words.tenths(u64::try_from(tenths).unwrap_or(0));
         element("p").class("quiet").text(&(hand.words.uptime)(&share, week.checks)).done()
     };
-    let all = (week.up * 1000).checked_div(week.checks).map(told).unwrap_or_default();
+    let all = share(week).map(told).unwrap_or_default();
     all.and(&element("div").class("days").with(&days).done())
+}
+
+/// How many checks found it up, in tenths of a percent; all of them only where none failed.
+fn share(week: &Week) -> Option<usize> {
+    let rounded = (week.up * 1000 + week.checks / 2).checked_div(week.checks)?;
+    Some(if week.up < week.checks { rounded.min(999) } else { rounded })
 }
 
 fn one(week: &Week, day: usize, hand: &Hand<'_>) -> Html {

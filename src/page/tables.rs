@@ -127,7 +127,7 @@ fn told(found: &Figures, hand: &Hand<'_>) -> [String; 5] {
     let span = |ms: Option<u64>| ms.map_or_else(|| "–".to_owned(), |ms| words.span(ms));
     let rate = match found.changes {
         0 => "–".to_owned(),
-        all => format!("{} / {all} ({} %)", found.failed, found.failed * 100 / all),
+        all => format!("{} / {all} ({} %)", found.failed, (found.failed * 100 + all / 2) / all),
     };
     let exposure = if found.exposure_ms == 0 { "0".to_owned() } else { words.span(found.exposure_ms) };
     [words.tenths(found.weekly_tenths), span(found.lead_ms), rate, span(found.restore_ms), exposure]

@@ -40,13 +40,14 @@ pub(super) fn timeline(past: &Past, hand: &Hand<'_>) -> Html {
     };
     let longest = Millis(hand.now.0.saturating_sub(SPAN_MS));
     let latest = Millis(hand.now.0.saturating_sub(LEAST_MS));
-    let begin = first.from.max(longest).min(latest);
+    let since = first.from.max(longest);
+    let begin = since.min(latest);
     let axis = Axis { begin, end: hand.now };
     // What failed is drawn last: it is short, and not to be hidden.
     let (failed, well): (Vec<&Stay>, Vec<&Stay>) = stays.iter().partition(|stay| stay.fault.is_some());
     let bands: Html = well.iter().chain(&failed).map(|stay| band(stay, &axis)).collect();
     let marks: Html = stays.iter().filter(|stay| stay.from >= begin).map(|stay| mark(stay, &axis)).collect();
-    let told = (hand.words.timeline_told)(&hand.words.date(begin), stays.len(), failed.len());
+    let told = (hand.words.timeline_told)(&hand.words.date(since), stays.len(), failed.len());
     let drawing = element("svg")
         .class("timeline")
         .attribute("role", "img")

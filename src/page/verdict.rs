@@ -33,7 +33,9 @@ pub enum Verdict {
     Unseen,
     /// Nothing was ever deployed.
     Empty,
-    /// Live, validated, and answering; or not checked by anybody.
+    /// Validated, and so many targets were never checked, of so many.
+    Unchecked(usize, usize),
+    /// Live, validated, and answering, or with no target.
     Well,
 }
 
@@ -60,7 +62,8 @@ impl Verdict {
                 Tone::Warn
             }
             Self::AtWork | Self::Awaiting | Self::Empty => Tone::Wait,
-            Self::Well => Tone::Good,
+            // Where nobody runs `mode: health` that stays so: it is no fault.
+            Self::Unchecked(..) | Self::Well => Tone::Good,
         }
     }
 }
@@ -71,6 +74,7 @@ pub fn verdict(shown: &Shown, now: Millis) -> Verdict {
     let state = &shown.state;
     let ill = shown.targets.iter().filter(|target| target.last.as_ref().is_some_and(|line| is_ill(line.result)));
     let ill = ill.count();
+    let never = shown.targets.iter().filter(|target| target.last.is_none()).count();
     let live = state.live.as_ref();
     match live {
         _ if shown.problem.is_some() => Verdict::Problem(shown.problem.clone().unwrap_or_default()),
@@ -83,9 +87,10 @@ pub fn verdict(shown: &Shown, now: Millis) -> Verdict {
         Some(_) if state.awaited().is_some_and(|watch| watch.until < now) => Verdict::Overdue,
         Some(_) if state.awaited().is_some() => Verdict::Awaiting,
         Some(live) if !state.validated.iter().any(|one| one.sha == live.sha) => Verdict::Unvalidated,
-        Some(_) if shown.targets.iter().any(|target| is_old(target.last.as_ref().map(|line| line.at), now)) => {
+        Some(_) if shown.targets.iter().flat_map(|target| &target.last).any(|line| now.since(line.at) > OLD_MS) => {
             Verdict::Unseen
         }
+        Some(_) if never > 0 => Verdict::Unchecked(never, shown.targets.len()),
         Some(_) => Verdict::Well,
     }
 }
@@ -94,8 +99,4 @@ pub fn verdict(shown: &Shown, now: Millis) -> Verdict {
 #[must_use]
 pub fn is_ill(standing: Standing) -> bool {
     matches!(standing, Standing::Down | Standing::Stale)
-}
-
-fn is_old(at: Option<Millis>, now: Millis) -> bool {
-    at.is_none_or(|at| now.since(at) > OLD_MS)
 }

@@ -182,6 +182,11 @@ fn the_first_word_is_the_worst_that_is_so() {
     let good = "baseline 0; deploy 1; go; ci 1 success";
     let watched = "baseline 0; deploy 1; go; watching 1 1000";
     let down = |story| checked(shown(story), 100, Standing::Down);
+    let new = |checks| {
+        let urls = ["https://a.example/".to_owned(), "https://new.example/".to_owned()];
+        let checked: Vec<Line> = (0..checks).map(|_| line(100, Standing::Up, None)).collect();
+        Shown { targets: targets(&urls, &checked, Millis(100)), ..shown(good) }
+    };
     let moved = |story| Shown { moved: Some(Sha::parse(&"0".repeat(40)).unwrap()), ..shown(story) };
     let held = |story| Shown { lock: Some("deploy".to_owned()), ..shown(story) };
     for (shown, now, wanted) in [
@@ -189,6 +194,10 @@ fn the_first_word_is_the_worst_that_is_so() {
         (shown(good), 100, Verdict::Well),
         (checked(shown(good), 100, Standing::Up), 200, Verdict::Well),
         (checked(shown(good), 100, Standing::Up), 4 * HOUR, Verdict::Unseen),
+        (new(0), 100, Verdict::Unchecked(2, 2)),
+        (new(0), 40 * DAY_MS, Verdict::Unchecked(2, 2)),
+        (new(1), 200, Verdict::Unchecked(1, 2)),
+        (new(1), 4 * HOUR, Verdict::Unseen),
         (shown("baseline 0; deploy 1; go"), 100, Verdict::Unvalidated),
         (shown(watched), 300, Verdict::Awaiting),
         (shown(watched), 5_000, Verdict::Overdue),
@@ -206,6 +215,22 @@ fn the_first_word_is_the_worst_that_is_so() {
 }
 
 #[test]
+fn a_site_that_nobody_has_checked_yet_is_no_problem() {
+    let urls = ["https://a.example/".to_owned()];
+    let shown =
+        || Shown { targets: targets(&urls, &[], Millis(200)), ..shown("baseline 0; deploy 1; go; ci 1 success") };
+    for (locale, word, sentence) in [
+        (Locale::Fr, "Validée", "La version en ligne est validée ; le site n&#39;a encore jamais été vérifié."),
+        (Locale::En, "Validated", "What is live is validated; the site has never been checked yet."),
+    ] {
+        let page = page_in(locale, 200, shown());
+        let card = page.split("<section").next().unwrap_or_default();
+        assert!(card.contains("class=\"card good\"") && card.contains(word) && card.contains(sentence), "{card}");
+        assert!(!page.contains("3 h"), "{page}");
+    }
+}
+
+#[test]
 fn a_work_tree_that_was_moved_by_hand_stands_beside_what_is_live() {
     for (locale, wanted) in [
         (Locale::Fr, "trouvée dans le clone, déplacé à la main : <code>0000000</code>"),
@@ -216,6 +241,44 @@ fn a_work_tree_that_was_moved_by_hand_stands_beside_what_is_live() {
         let page = html(&Page { made: Millis(1_000), locale, repository_url: None, environments: vec![shown] });
         assert!(page.contains(wanted), "{page}");
     }
+}
+
+/// The page of one environment.
+fn page_in(locale: Locale, now: u64, shown: Shown) -> String {
+    html(&Page { made: Millis(now), locale, repository_url: None, environments: vec![shown] })
+}
+
+#[test]
+fn shares_are_rounded_and_none_is_said_to_be_all_of_them() {
+    let mut rates = shown("baseline 0; deploy 1; go; deploy 2; go; deploy 3; go; ci 2 failure; ci 3 failure; go");
+    let line = |at, result| line(at, result, None);
+    let checks =
+        |up: u64| (0..up).map(|at| line(at, Standing::Up)).chain([line(up, Standing::Down)]).collect::<Vec<_>>();
+    for (up, share) in [(2, "66.7"), (9_999, "99.9")] {
+        rates.targets = targets(&[], &checks(up), Millis(20_000));
+        let page = page_in(Locale::En, 20_000, rates.clone());
+        assert!(page.contains(&format!("up in {share} % of {} checks", up + 1)), "{page}");
+        assert!(page.contains("<strong>2 / 3 (67 %)</strong>"), "{page}");
+    }
+}
+
+#[test]
+fn the_timeline_says_since_when_something_was_live_and_not_where_its_axis_begins() {
+    let young = |days: u64| {
+        let mut shown = shown("baseline 0; deploy 1; go");
+        for stay in &mut shown.past.stays {
+            (stay.from, stay.to) =
+                (Millis(stay.from.0 + days * DAY_MS), stay.to.map(|to| Millis(to.0 + days * DAY_MS)));
+        }
+        shown
+    };
+    for (locale, wanted) in [(Locale::Fr, "Depuis le 11 janv. : 2 versions"), (Locale::En, "Since 11 Jan: 2 versions")]
+    {
+        let page = page_in(locale, 10 * DAY_MS + HOUR, young(10));
+        assert!(page.contains(wanted), "{page}");
+    }
+    let page = page_in(Locale::En, 40 * DAY_MS, young(0));
+    assert!(page.contains("Since 13 Jan: 1 version "), "what is older than the axis is not counted: {page}");
 }
 
 const ATTACKS: [&str; 8] = [

@@ -82,8 +82,19 @@ fn verdict(verdict: &Verdict) -> (&'static str, String) {
         Verdict::Awaiting => ("CI is running", "The version is live; its CI is still running."),
         Verdict::Unvalidated => ("Not validated", "What is live was not validated by its CI."),
         Verdict::Unseen => ("Not checked", "What is live is validated; the site was not checked for more than 3 h."),
+        Verdict::Unchecked(never, all) => return ("Validated", unchecked(*never, *all)),
         Verdict::Empty => ("Nothing yet", "Nothing was deployed here yet."),
         Verdict::Well => ("All is well", "What is live is validated, and nothing is wrong."),
     };
     (word, text.to_owned())
+}
+
+/// That so many targets were never checked, of so many.
+fn unchecked(never: usize, all: usize) -> String {
+    let which = match (never, all) {
+        (1, 1) => "the site has".to_owned(),
+        (1, _) => format!("1 of {all} addresses has"),
+        _ => format!("{never} of {all} addresses have"),
+    };
+    format!("What is live is validated; {which} never been checked yet.")
 }

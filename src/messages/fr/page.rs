@@ -106,8 +106,19 @@ fn verdict(verdict: &Verdict) -> (&'static str, String) {
         Verdict::Unseen => {
             ("Pas vérifié", "La version en ligne est validée ; le site n'a pas été vérifié depuis plus de 3 h.")
         }
+        Verdict::Unchecked(never, all) => return ("Validée", unchecked(*never, *all)),
         Verdict::Empty => ("Rien encore", "Rien n'a encore été déployé ici."),
         Verdict::Well => ("Tout va bien", "La version en ligne est validée, et rien ne va mal."),
     };
     (word, text.to_owned())
+}
+
+/// That so many targets were never checked, of so many.
+fn unchecked(never: usize, all: usize) -> String {
+    let which = match (never, all) {
+        (1, 1) => "le site n'a encore jamais été vérifié".to_owned(),
+        (1, _) => format!("1 adresse sur {all} n'a encore jamais été vérifiée"),
+        _ => format!("{never} adresses sur {all} n'ont encore jamais été vérifiées"),
+    };
+    format!("La version en ligne est validée ; {which}.")
 }
