@@ -129,6 +129,8 @@ pub enum Obstacle {
     NoEnvFile(String),
     /// Digits that name no commit, or more than one.
     Ambiguous(String),
+    /// A whole SHA that names no commit of this clone.
+    NotHere(Sha),
     /// Something is wrong with the work tree, or with a commit.
     Astray(Astray),
     /// Something is wrong with a backup.
@@ -357,6 +359,8 @@ pub enum Mend {
     ChooseAnother,
     /// Give more digits.
     MoreDigits,
+    /// Fetch it, or deploy it.
+    FetchIt,
     /// Take a commit of the branch.
     OfTheBranch,
 }

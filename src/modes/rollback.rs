@@ -229,7 +229,10 @@ async fn previous<H: Host>(session: &Session<'_, H>) -> Result<Sha, Trouble> {
 
 async fn named<H: Host>(session: &Session<'_, H>, digits: &str) -> Result<Sha, Trouble> {
     let git = survey::repository(session).await?;
-    let unknown = || fault(ATTEMPT, Obstacle::Ambiguous(digits.to_owned()), Mend::MoreDigits);
+    let unknown = || match Sha::parse(digits) {
+        Ok(sha) => fault(ATTEMPT, Obstacle::NotHere(sha), Mend::FetchIt),
+        Err(_) => fault(ATTEMPT, Obstacle::Ambiguous(digits.to_owned()), Mend::MoreDigits),
+    };
     let run = git.resolve_short(digits).ok_or_else(unknown)?;
     let reply = session.run(run, ATTEMPT).await?;
     let sha = resolved(&reply, digits).ok().flatten().ok_or_else(unknown)?;

@@ -114,3 +114,16 @@ test('a rollback to a name that is no SHA, or that looks like an option, goes no
   }
   await serves(world, 2);
 }));
+
+test('a rollback to a whole SHA that this clone does not know says so, and how it comes here', () => inWorld({}, async (world) => {
+  await validated(world);
+  const to = '0123456789'.repeat(4);
+  const told = { en: new RegExp(`${to} is not known in this clone\\. .*git fetch origin.*\`mode: deploy\``), fr: new RegExp(`ce clone ne connaît pas ${to}\\. .*git fetch origin.*\`mode: deploy\``) };
+  for (const [locale, words] of Object.entries(told)) {
+    const result = await world.runAction({ mode: 'rollback', inputs: { to, locale } });
+    assert.equal(result.exit, 1, result.stdout);
+    assert.match(result.summary, words);
+    assert.doesNotMatch(result.stdout + result.summary, /more digits|plus de chiffres/);
+  }
+  await serves(world, 2);
+}));

@@ -141,6 +141,7 @@ pub fn obstacle(seen: &Obstacle) -> String {
         }
         Obstacle::NoEnvFile(path) => format!("the containers were started with --env-file {path}, which is gone"),
         Obstacle::Ambiguous(digits) => format!("{digits:?} names no commit here, or more than one"),
+        Obstacle::NotHere(sha) => format!("{sha} is not known in this clone"),
         Obstacle::Astray(seen) => astray(seen),
         Obstacle::Unsaved(seen) => unsaved(seen),
         Obstacle::Silence(seen) => silence(seen),
@@ -273,6 +274,7 @@ pub fn mend(mend: &Mend) -> String {
         Mend::GiveBackup => "Name one with `backup`.",
         Mend::ChooseAnother => "Choose another, or deploy it with `force`.",
         Mend::MoreDigits => "Give more digits (git log --oneline).",
+        Mend::FetchIt => "Fetch it (git fetch origin); or put it live with `mode: deploy`, which fetches it itself.",
         Mend::OfTheBranch => "Only a commit of the branch goes live.",
     };
     text.to_owned()

@@ -149,6 +149,7 @@ pub fn obstacle(seen: &Obstacle) -> String {
             format!("les conteneurs ont été démarrés avec --env-file {path}, qui n'est plus là")
         }
         Obstacle::Ambiguous(digits) => format!("{digits:?} ne désigne aucun commit ici, ou plusieurs"),
+        Obstacle::NotHere(sha) => format!("ce clone ne connaît pas {sha}"),
         Obstacle::Astray(seen) => astray(seen),
         Obstacle::Unsaved(seen) => unsaved(seen),
         Obstacle::Silence(seen) => silence(seen),
@@ -376,6 +377,9 @@ pub fn mend(mend: &Mend) -> String {
         Mend::GiveBackup => "En donner une avec `backup`.",
         Mend::ChooseAnother => "En choisir une autre, ou la déployer avec `force`.",
         Mend::MoreDigits => "Donner plus de chiffres (git log --oneline).",
+        Mend::FetchIt => {
+            "Le récupérer (git fetch origin) ; ou le mettre en ligne avec `mode: deploy`, qui le récupère."
+        }
         Mend::OfTheBranch => "Seul un commit de la branche est mis en ligne.",
     };
     text.to_owned()
