@@ -5,7 +5,7 @@ use futures_util::future::try_join4;
 
 use super::saving::stats;
 use super::survey::repository;
-use super::{Trouble, fault, git_fault};
+use super::{Trouble, fault, git_fault, locks};
 use crate::failure::reason::{Astray, Attempt, Mend, Obstacle};
 use crate::failure::rebuff::Rebuff;
 use crate::host::{Command, Host, Reply};
@@ -77,6 +77,7 @@ async fn show<H: Host>(
     if paths.is_empty() {
         return Ok(false);
     }
+    locks::free_index(session, git, ATTEMPT).await?;
     for run in git.show_hidden(&paths) {
         done(&ask(session, run).await?).map_err(trouble)?;
     }
@@ -110,6 +111,8 @@ async fn keep_commits<H: Host>(session: &Session<'_, H>, git: &Git) -> Result<Op
 }
 
 async fn stash<H: Host>(session: &Session<'_, H>, git: &Git) -> Result<Option<String>, Trouble> {
+    // A reset that was killed leaves both: files that differ, and the lock that a stash needs.
+    locks::free_index(session, git, ATTEMPT).await?;
     let reply = ask(session, git.create_stash()).await?;
     let Some(commit) = stash_told(&reply).map_err(trouble)? else {
         return Ok(None);

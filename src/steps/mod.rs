@@ -16,6 +16,7 @@ pub mod evidence;
 pub mod fetch;
 pub mod forward;
 pub mod keep;
+pub mod locks;
 pub mod look;
 pub mod neighbours;
 pub mod owner;

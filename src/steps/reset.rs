@@ -3,25 +3,19 @@
 use futures_util::future::try_join;
 
 use super::fetch::with_credentials;
-use super::survey::{exists, place, repository};
-use super::{Trouble, broken, fault, git_fault, machines, put_back, touched_live};
+use super::survey::{exists, repository};
+use super::{Trouble, broken, fault, git_fault, locks, machines, put_back, touched_live};
 use crate::failure::Failure;
 use crate::failure::reason::{Astray, Attempt, Mend};
 use crate::host::{Command, Host, Keep, Reply};
-use crate::messages::log::{Did, Line, Tree};
+use crate::messages::log::Did;
 use crate::session::Session;
 use crate::sha::Sha;
-use crate::time::Millis;
 use crate::tools::git::{Git, GitFault, dirty_told, done, is_lfs_pointer, paths_told, sha_told, submodules_told};
 
 const ATTEMPT: &Attempt = &Attempt::Reset;
 /// LFS files looked at; more than a web app has.
 const LFS_LOOKED_AT: usize = 500;
-
-/// How long gits of somebody else's (an editor's `git status`, say) may hold indexes, milliseconds.
-const HELD_MS: u64 = 10_000;
-/// Between two looks at that, milliseconds.
-const HELD_STEP_MS: u64 = 250;
 
 /// Carries out the step.
 pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Trouble> {
@@ -29,7 +23,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
         return Ok(Did::Nothing);
     };
     let git = repository(session).await?;
-    free_indexes(session, &git).await?;
+    locks::free_all(session, &git, ATTEMPT).await?;
     let reply = session.run(git.reset_hard(&target), ATTEMPT).await?;
     let reset = done(&reply);
     let (head, lfs) = try_join(session.run(git.head(), ATTEMPT), session.run(git.lfs_paths(), ATTEMPT)).await?;
@@ -98,65 +92,6 @@ async fn has_written<H: Host>(session: &Session<'_, H>, git: &Git, head: &Sha, t
 
 fn top(git: &Git) -> &str {
     git.top.as_ref().unwrap_or(&git.work_tree)
-}
-
-/// Lock files that a killed git left behind are removed, those of submodules too, before anything is written.
-async fn free_indexes<H: Host>(session: &Session<'_, H>, git: &Git) -> Result<(), Trouble> {
-    let (_, place) = place(session).await?;
-    let [lock, modules] = ["index.lock", "modules"].map(|name| format!("{}/{name}", place.git_dir));
-    let until = session.now().await.plus(HELD_MS);
-    let paths = vec![lock.clone(), modules.clone()];
-    let Reply::Stats { stats } = session.host.perform(Command::Stat { paths }).await else {
-        return Ok(());
-    };
-    let is_there = |at: usize| matches!(stats.get(at), Some(Some(_)));
-    if is_there(0) {
-        free_index(session, git, lock, until).await?;
-    }
-    let mut folders = if is_there(1) { vec![modules] } else { Vec::new() };
-    while let Some(folder) = folders.pop() {
-        let Reply::Names { names } = session.host.perform(Command::List { path: folder.clone() }).await else {
-            continue;
-        };
-        let has = |wanted: &str| names.iter().any(|name| name == wanted);
-        if !has("HEAD") {
-            // No repository: a submodule's name may hold a `/`.
-            folders.extend(names.iter().map(|name| format!("{folder}/{name}")));
-            continue;
-        }
-        if has("index.lock") {
-            free_index(session, git, format!("{folder}/index.lock"), until).await?;
-        }
-        folders.extend(has("modules").then(|| format!("{folder}/modules")));
-    }
-    Ok(())
-}
-
-/// Removes a lock file that is there, but only when no process can still need it.
-async fn free_index<H: Host>(session: &Session<'_, H>, git: &Git, lock: String, until: Millis) -> Result<(), Trouble> {
-    loop {
-        let question = Command::Processes { file: lock.clone(), folder: top(git).to_owned() };
-        let holders = match session.host.perform(question).await {
-            Reply::Processes { processes } => processes,
-            other => {
-                let seen = Astray::IndexLocked { lock, seen: other.into() };
-                return Err(fault(ATTEMPT, seen, Mend::RemoveLock));
-            }
-        };
-        let Some((pid, name)) = holders.first() else {
-            session.warn(&Line::Tree(Tree::StaleLock(lock.clone()))).await;
-            session.host.perform(Command::Remove { path: lock }).await;
-            return Ok(());
-        };
-        if session.now().await >= until {
-            let seen = Astray::IndexHeld { lock, pid: *pid, name: name.clone() };
-            return Err(fault(ATTEMPT, seen, Mend::AwaitHolder));
-        }
-        session.sleep(HELD_STEP_MS, ATTEMPT).await?;
-        if !exists(session, lock.clone()).await {
-            return Ok(());
-        }
-    }
 }
 
 /// What fails here fails by git, the disk or a remote that does not answer: no fault of the version's, though what

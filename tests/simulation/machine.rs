@@ -5,6 +5,8 @@ use mangetamain_deploy::host::{Reply, Run};
 
 use super::world::{APP, World, number, sha};
 
+const INDEX_LOCK: &str = "/srv/app/.git/index.lock";
+
 impl World {
     pub fn git(&mut self, run: &Run, half: bool) -> Reply {
         let mut args: Vec<&str> = run.args.iter().map(String::as_str).collect();
@@ -158,6 +160,9 @@ impl World {
                 assert_eq!(*refspec, "+refs/heads/main:refs/remotes/origin/main");
                 self.fetch(wanted)
             }
+            ["stash", "create", _] if self.files.contains_key(INDEX_LOCK) => {
+                self.ran(1, "", "error: could not write index")
+            }
             ["stash", "create", _] => self.ran(0, &format!("{}\n", "5".repeat(40)), ""),
             ["update-ref", name, to] => {
                 self.refs.insert((*name).to_owned(), (*to).to_owned());
@@ -206,8 +211,7 @@ impl World {
     }
 
     fn reset(&mut self, to: &str, half: bool) -> Reply {
-        let lock = format!("{APP}/.git/index.lock");
-        if self.files.contains_key(&lock) {
+        if self.files.contains_key(INDEX_LOCK) {
             return self.ran(128, "", "fatal: Unable to create index.lock: File exists.");
         }
         if self.here(to).is_none() {
@@ -216,7 +220,8 @@ impl World {
         self.files_afloat();
         if half {
             self.files_of = format!("{} and {to}", self.head);
-            self.files.insert(lock, String::new());
+            self.dirty = true;
+            self.files.insert(INDEX_LOCK.to_owned(), String::new());
             return Reply::Done;
         }
         self.head = to.to_owned();

@@ -1,0 +1,110 @@
+//! Lock files that a killed git left behind, in the way of what comes next: they are removed, but none that a
+//! process can still need. Where git takes which lock is written here; when to look is its caller's.
+
+use super::saving::stats;
+use super::survey::{exists, place};
+use super::{Trouble, fault};
+use crate::failure::reason::{Astray, Attempt, Mend};
+use crate::host::{Command, Host, Reply};
+use crate::messages::log::{Line, Tree};
+use crate::session::Session;
+use crate::time::Millis;
+use crate::tools::git::Git;
+
+/// How long gits of somebody else's (an editor's `git status`, say) may hold locks, milliseconds.
+const HELD_MS: u64 = 10_000;
+/// Between two looks at that, milliseconds.
+const HELD_STEP_MS: u64 = 250;
+
+/// The lock of the index: whatever saves local changes needs it.
+pub async fn free_index<H: Host>(session: &Session<'_, H>, git: &Git, attempt: &Attempt) -> Result<(), Trouble> {
+    let (_, place) = place(session).await?;
+    let locks = standing(session, vec![format!("{}/index.lock", place.git_dir)]).await;
+    free(session, git, attempt, locks).await
+}
+
+/// Every lock that a reset needs, those of submodules too, before anything is written.
+pub async fn free_all<H: Host>(session: &Session<'_, H>, git: &Git, attempt: &Attempt) -> Result<(), Trouble> {
+    let (_, place) = place(session).await?;
+    let modules = format!("{}/modules", place.git_dir);
+    let paths = vec![modules.clone(), format!("{}/index.lock", place.git_dir)];
+    let (folders, mut locks): (Vec<String>, Vec<String>) =
+        standing(session, paths).await.into_iter().partition(|path| *path == modules);
+    locks.extend(below(session, folders).await);
+    free(session, git, attempt, locks).await
+}
+
+/// Those of these paths at which something stands.
+async fn standing<H: Host>(session: &Session<'_, H>, paths: Vec<String>) -> Vec<String> {
+    let stats = stats(session, paths.clone()).await;
+    paths.into_iter().zip(stats).filter(|(_, stat)| stat.is_some()).map(|(path, _)| path).collect()
+}
+
+/// The locks in the repositories of submodules, in these folders and below.
+async fn below<H: Host>(session: &Session<'_, H>, mut folders: Vec<String>) -> Vec<String> {
+    let mut locks = Vec::new();
+    while let Some(folder) = folders.pop() {
+        let Reply::Names { names } = session.host.perform(Command::List { path: folder.clone() }).await else {
+            continue;
+        };
+        let has = |wanted: &str| names.iter().any(|name| name == wanted);
+        if !has("HEAD") {
+            // No repository: a submodule's name may hold a `/`.
+            folders.extend(names.iter().map(|name| format!("{folder}/{name}")));
+            continue;
+        }
+        locks.extend(has("index.lock").then(|| format!("{folder}/index.lock")));
+        folders.extend(has("modules").then(|| format!("{folder}/modules")));
+    }
+    locks
+}
+
+/// Removes locks that are there; an error where one may still be needed.
+async fn free<H: Host>(
+    session: &Session<'_, H>,
+    git: &Git,
+    attempt: &Attempt,
+    locks: Vec<String>,
+) -> Result<(), Trouble> {
+    if locks.is_empty() {
+        return Ok(());
+    }
+    let until = session.now().await.plus(HELD_MS);
+    for lock in locks {
+        free_one(session, git, attempt, (lock, until)).await?;
+    }
+    Ok(())
+}
+
+/// Removes a lock file that is there, but only when no process can still need it.
+async fn free_one<H: Host>(
+    session: &Session<'_, H>,
+    git: &Git,
+    attempt: &Attempt,
+    (lock, until): (String, Millis),
+) -> Result<(), Trouble> {
+    loop {
+        let folder = git.at_top("").trim_end_matches('/').to_owned();
+        let question = Command::Processes { file: lock.clone(), folder };
+        let holders = match session.host.perform(question).await {
+            Reply::Processes { processes } => processes,
+            other => {
+                let seen = Astray::IndexLocked { lock, seen: other.into() };
+                return Err(fault(attempt, seen, Mend::RemoveLock));
+            }
+        };
+        let Some((pid, name)) = holders.first() else {
+            session.warn(&Line::Tree(Tree::StaleLock(lock.clone()))).await;
+            session.host.perform(Command::Remove { path: lock }).await;
+            return Ok(());
+        };
+        if session.now().await >= until {
+            let seen = Astray::IndexHeld { lock, pid: *pid, name: name.clone() };
+            return Err(fault(attempt, seen, Mend::AwaitHolder));
+        }
+        session.sleep(HELD_STEP_MS, attempt).await?;
+        if !exists(session, lock.clone()).await {
+            return Ok(());
+        }
+    }
+}
