@@ -30,7 +30,7 @@ pub const LOCAL_LIMIT_MS: u64 = 30_000;
 pub const LONG_LIMIT_MS: u64 = 120_000;
 /// Bytes of output kept; an answer that fills them may have lost its beginning.
 pub const CAP: u64 = 8 * 1024 * 1024;
-/// The same of a list of all tracked files: half a million of them and more.
+/// The same of a list of files: half a million of them and more.
 pub const LIST_CAP: u64 = 64 * 1024 * 1024;
 
 /// Held by every command. By default git leaves a small fetch, refs and the index to the kernel's own time
@@ -126,6 +126,11 @@ impl Git {
         let mut trusted = vec![self.work_tree.as_str()];
         trusted.extend(self.top.as_deref().filter(|top| *top != self.work_tree));
         self.trusting(&trusted, args)
+    }
+
+    /// The same, where files are listed: as many as a repository has.
+    fn list(&self, args: &[&str]) -> Run {
+        Run { cap: LIST_CAP, ..self.command(args) }
     }
 
     fn trusting(&self, trusted: &[&str], args: &[&str]) -> Run {
@@ -288,20 +293,20 @@ impl Git {
 
     fn differ(&self, more: &[&str], from: &Sha, to: &Sha) -> Run {
         let args = ["diff-tree", "-r", "-z", "--name-only", "--no-renames", "--ignore-submodules=none"];
-        self.command(&[&args[..], more, &[from.as_str(), to.as_str(), "--"]].concat())
+        self.list(&[&args[..], more, &[from.as_str(), to.as_str(), "--"]].concat())
     }
 
     /// Which tracked paths were changed by hand? Read by [`dirty_told`].
     #[must_use]
     pub fn dirty(&self) -> Run {
         let args = ["-c", "status.showStash=false", "status", "--porcelain=v2", "-z", "--untracked-files=no"];
-        self.command(&[&args[..], &["--ignore-submodules=untracked", "--no-renames"]].concat())
+        self.list(&[&args[..], &["--ignore-submodules=untracked", "--no-renames"]].concat())
     }
 
     /// Which files does it track? Read by [`paths_told`].
     #[must_use]
     pub fn tracked(&self) -> Run {
-        self.command(&["ls-files", "-z"])
+        self.list(&["ls-files", "-z"])
     }
 
     /// What stands in a file (path from the top folder) at a commit? Read by [`file_told`].
@@ -322,7 +327,7 @@ impl Git {
     /// Which tracked paths does LFS look after? Read by [`paths_told`].
     #[must_use]
     pub fn lfs_paths(&self) -> Run {
-        let mut run = self.command(&["ls-files", "-z", "--full-name", "--", ":(top,attr:filter=lfs)"]);
+        let mut run = self.list(&["ls-files", "-z", "--full-name", "--", ":(top,attr:filter=lfs)"]);
         run.env.remove("GIT_LITERAL_PATHSPECS");
         run
     }

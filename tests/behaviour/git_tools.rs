@@ -268,7 +268,7 @@ fn an_answer_that_did_not_come_is_never_a_no() {
 
 #[test]
 fn answers_that_are_cut_or_garbled_are_unreadable() {
-    let long = "a\0".repeat(CAP as usize / 2);
+    let long = "a\0".repeat(LIST_CAP as usize / 2);
     assert_eq!(paths_told(&ran(0, &long)), Err(GitFault::Unreadable));
     assert_eq!(paths_told(&ran(0, "a\0b")), Err(GitFault::Unreadable));
     assert_eq!(sha_told(&ran(0, "main\n")), Err(GitFault::Unreadable));
@@ -363,4 +363,21 @@ fn what_git_does_not_look_at_is_found_among_hundreds_of_thousands_of_files() {
     let found: Vec<_> = found.iter().map(|one| (one.path.as_str(), one.is_assumed)).collect();
     assert_eq!(found, [("assumed", true), ("skipped", false), ("both", true)]);
     assert_eq!(World::new("hidden").vm("vm").hidden().cap, LIST_CAP);
+}
+
+#[test]
+fn a_list_of_files_may_be_as_long_as_a_repository_makes_it() {
+    let git = World::new("long-lists").vm("vm");
+    let mut lists = vec![git.changed_paths(&absent(), &absent()), git.added_paths(&absent(), &absent()), git.dirty()];
+    lists.extend([git.tracked(), git.lfs_paths(), git.hidden(), git.kept_paths(&absent())]);
+    lists.extend(git.standing(&owned(&["app"])));
+    for list in lists {
+        assert_eq!(list.cap, LIST_CAP, "{list:?}");
+    }
+    let paths = format!("{}/file\0", "folder/".repeat(20)).repeat(80_000);
+    assert!(paths.len() as u64 > CAP);
+    assert_eq!(paths_told(&ran(0, &paths)).map(|all| all.len()), Ok(80_000));
+    assert_eq!(standing_told(&ran(0, &paths)).map(|all| all.files.len()), Ok(80_000));
+    let dirty = format!("1 .M N... 100644 100644 100644 {0} {0} app.py\0", "0".repeat(40)).repeat(80_000);
+    assert_eq!(dirty_told(&ran(0, &dirty)).map(|all| all.len()), Ok(80_000));
 }

@@ -203,7 +203,7 @@ pub fn counted(reply: &Reply) -> Result<u64, GitFault> {
 
 /// Paths relative to the top folder, in git's order. A name that is not UTF-8 is told with U+FFFD.
 pub fn paths_told(reply: &Reply) -> Result<Vec<String>, GitFault> {
-    Ok(nul_separated(output(reply, CAP)?)?.map(str::to_string).collect())
+    Ok(nul_separated(output(reply, LIST_CAP)?)?.map(str::to_string).collect())
 }
 
 /// A tracked file that git was told not to look at.
@@ -264,7 +264,7 @@ fn commit_facts<'a>(fields: &mut impl Iterator<Item = &'a str>) -> Result<Commit
 /// What was changed by hand.
 pub fn dirty_told(reply: &Reply) -> Result<Vec<Dirty>, GitFault> {
     // What begins with `#` is a header, of which a git may know more than we do.
-    let lines = nul_separated(output(reply, CAP)?)?.filter(|line| !line.starts_with('#'));
+    let lines = nul_separated(output(reply, LIST_CAP)?)?.filter(|line| !line.starts_with('#'));
     lines.map(|line| dirty_line(line).ok_or(GitFault::Unreadable)).collect()
 }
 
@@ -321,7 +321,7 @@ pub fn names_told(reply: &Reply) -> Result<Vec<String>, GitFault> {
 
 /// What stands where a reset would write.
 pub fn standing_told(reply: &Reply) -> Result<Standing, GitFault> {
-    let all = nul_separated(output(reply, CAP)?)?.map(str::to_string);
+    let all = nul_separated(output(reply, LIST_CAP)?)?.map(str::to_string);
     // --others names a repository by its folder, and everything else by its file.
     let (repositories, files) = all.partition(|path| path.ends_with('/'));
     Ok(Standing { files, repositories })

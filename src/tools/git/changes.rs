@@ -90,7 +90,8 @@ impl Git {
     /// included? Read by [`standing_told`].
     #[must_use]
     pub fn standing(&self, paths: &[String]) -> Vec<Run> {
-        self.in_parts(&["ls-files", "-z", "--others", "--full-name", "--"], paths)
+        let runs = self.in_parts(&["ls-files", "-z", "--others", "--full-name", "--"], paths);
+        runs.into_iter().map(|run| Run { cap: super::LIST_CAP, ..run }).collect()
     }
 
     /// Put files into an index of its own, `index` (absolute; removed before, with its `.lock`, and
@@ -120,7 +121,7 @@ impl Git {
     /// Which tracked files is git told not to look at, in the whole repository? Read by [`super::hidden_told`].
     #[must_use]
     pub fn hidden(&self) -> Run {
-        Run { cap: super::LIST_CAP, ..self.command(&["ls-files", "-v", "-z"]) }
+        self.list(&["ls-files", "-v", "-z"])
     }
 
     /// Have git look at these files again: an edit of them shows from here on. Each read by [`done`].

@@ -144,7 +144,7 @@ impl Git {
     /// Which paths does a commit hold? Read by [`super::paths_told`].
     #[must_use]
     pub fn kept_paths(&self, commit: &Sha) -> Run {
-        self.command(&["ls-tree", "-r", "-z", "--name-only", "--full-tree", commit.as_str()])
+        self.list(&["ls-tree", "-r", "-z", "--name-only", "--full-tree", commit.as_str()])
     }
 
     /// Unpack files of a commit into `folder` (absolute, empty), by way of an index of its own as in
