@@ -32,6 +32,8 @@ pub enum AlertKind {
     Flapping,
     /// They are well again.
     Recovered,
+    /// They answer as the live version again.
+    Fresh,
     /// They have flapped, and are well.
     Steady,
     /// Their certificates end soon.
@@ -154,7 +156,7 @@ fn colour(kind: AlertKind) -> u32 {
     match kind {
         AlertKind::Down => RED,
         AlertKind::Stale | AlertKind::Flapping | AlertKind::Certificate => AMBER,
-        AlertKind::Recovered | AlertKind::Steady => GREEN,
+        AlertKind::Recovered | AlertKind::Fresh | AlertKind::Steady => GREEN,
     }
 }
 

@@ -48,6 +48,8 @@ impl Standing {
 pub enum Told {
     /// That it is down.
     Down,
+    /// That it answers as another version.
+    Stale,
     /// That it is up again, or steady again.
     Up,
     /// That it goes up and down.
@@ -148,6 +150,8 @@ pub enum Belief {
     Up,
     /// It is down.
     Down,
+    /// It answers as another version.
+    Stale,
     /// It goes up and down.
     Flapping,
 }
@@ -164,6 +168,7 @@ impl Belief {
     pub fn after(self, told: &[Told]) -> Self {
         told.iter().fold(self, |belief, told| match told {
             Told::Down => Self::Down,
+            Told::Stale => Self::Stale,
             Told::Up => Self::Up,
             Told::Flapping => Self::Flapping,
             Told::Certificate | Told::Blind => belief,
@@ -209,13 +214,31 @@ impl Past {
             self.steady = 1;
             self.changes.extend(was_up.map(|_| line.at));
         }
+        self.down_since = (!is_up).then(|| line.since.unwrap_or_else(|| self.ill_since(line.result, line.at)));
         self.last = Some((line.at, line.result));
-        self.down_since = if is_up { None } else { line.since.or(self.down_since).or(Some(line.at)) };
         self.latencies.extend(line.ms.map(|ms| (line.at, ms)));
-        if self.belief == Belief::Flapping && line.belief != Belief::Flapping {
+        let belief = self.belief_after(line);
+        if self.belief == Belief::Flapping && belief != Belief::Flapping {
             self.changes.clear();
         }
-        self.belief = line.belief;
+        self.belief = belief;
+    }
+
+    /// What people believe after a line. One that an older release wrote says "down" of another version, too.
+    fn belief_after(&self, line: &Line) -> Belief {
+        let was_stale = match line.told.contains(&Told::Down) {
+            true => line.result == Standing::Stale,
+            false => self.belief == Belief::Stale,
+        };
+        if line.belief == Belief::Down && was_stale { Belief::Stale } else { line.belief }
+    }
+
+    /// Since when a target that is found not to be well has been so: another version is no part of an outage, unless
+    /// people were told of that outage and wait for its end.
+    #[must_use]
+    pub fn ill_since(&self, found: Standing, now: Millis) -> Millis {
+        let is_same = self.last.is_some_and(|(_, last)| last == found);
+        self.down_since.filter(|_| is_same || self.belief == Belief::Down).unwrap_or(now)
     }
 
     /// The median time of its good answers in the day before `now`, milliseconds.

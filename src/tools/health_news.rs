@@ -22,10 +22,14 @@ pub const SILENCE_MS: u64 = 3 * HOUR_MS;
 /// Something to tell of one target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum News {
-    /// It is not well, since then.
+    /// It does not answer as it should, since then.
     Down(Millis),
+    /// It answers as another version, since then.
+    Stale(Millis),
     /// It is well again, after so many milliseconds.
     Recovered(u64),
+    /// It answers as the right version again, after so many milliseconds.
+    Fresh(u64),
     /// It goes up and down: so many changes within a day.
     Flapping(usize),
     /// It has flapped, and is now well and stays so.
@@ -38,7 +42,8 @@ impl News {
     pub fn told(self) -> Told {
         match self {
             Self::Down(_) => Told::Down,
-            Self::Recovered(_) | Self::Steady => Told::Up,
+            Self::Stale(_) => Told::Stale,
+            Self::Recovered(_) | Self::Fresh(_) | Self::Steady => Told::Up,
             Self::Flapping(_) => Told::Flapping,
         }
     }
@@ -53,17 +58,22 @@ pub fn news(past: &Past, found: Standing, now: Millis) -> Option<News> {
     let is_up = found == Standing::Up;
     let was_up = past.last.map(|(_, standing)| standing == Standing::Up);
     let has_changed = was_up.is_some_and(|was_up| was_up != is_up);
-    let since = past.down_since.unwrap_or(now);
+    let since = past.ill_since(found, now);
+    let ill = if found == Standing::Stale { News::Stale(since) } else { News::Down(since) };
+    let lasted = now.since(past.down_since.unwrap_or(now));
     let changes = past.changes.iter().filter(|at| now.since(**at) <= DAY_MS).count() + usize::from(has_changed);
     let steady = if has_changed { 1 } else { past.steady + 1 };
     match past.belief {
         Belief::Flapping if steady < STEADY_FROM => None,
         Belief::Flapping if is_up => Some(News::Steady),
-        Belief::Flapping => Some(News::Down(since)),
+        Belief::Flapping => Some(ill),
         _ if has_changed && changes >= FLAPPING_FROM => Some(News::Flapping(changes)),
-        Belief::Up if !is_up => Some(News::Down(since)),
-        Belief::Down if is_up => Some(News::Recovered(now.since(since))),
-        Belief::Up | Belief::Down => None,
+        Belief::Up if !is_up => Some(ill),
+        Belief::Down if is_up => Some(News::Recovered(lasted)),
+        Belief::Stale if is_up => Some(News::Fresh(lasted)),
+        // Nobody hurries for another version. The other way round people hurry already, and wait for it to be well.
+        Belief::Stale if found == Standing::Down => Some(ill),
+        Belief::Up | Belief::Down | Belief::Stale => None,
     }
 }
 

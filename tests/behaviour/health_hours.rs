@@ -250,14 +250,25 @@ fn a_change_that_never_ends_hides_an_outage_for_one_check_only() {
 fn another_version_is_told_as_that_and_not_as_down() {
     let mut tower = watching(&[SITE]);
     tower.set("health-contains", "version {sha7}");
-    tower.write_ledger(Fact::Baseline { sha: sha(0x0abc_def0 << 8) });
+    tower.write_ledger(Fact::Baseline { sha: sha(1) });
+    let right = format!("version {}", sha(1).short());
     tower.becomes(SITE, answering(200, "version 1234567"));
     assert_eq!(word(&tower.hour()), ("unhealthy", 1));
     assert_eq!(tower.headlines(), ["🟠 PROD - Another version answers"]);
     assert_eq!(memory(&tower), [Standing::Stale]);
+    tower.becomes(SITE, answering(200, &right));
+    tower.hour();
+    assert!(tower.messages[0].contains("another version answered for 1 h 00 min"), "{}", tower.messages[0]);
+    assert_eq!(tower.headlines(), ["✅ PROD - The right version answers"]);
+    tower.becomes(SITE, answering(200, "version 1234567"));
+    tower.hour();
     tower.becomes(SITE, answering(500, "version 1234567"));
     tower.hour();
     assert_eq!(memory(&tower).last(), Some(&Standing::Down));
+    assert_eq!(tower.headlines(), ["🟠 PROD - Another version answers", "🚨 PROD - Site DOWN"]);
+    tower.becomes(SITE, answering(200, &right));
+    tower.hour();
+    assert!(tower.messages[0].contains("was DOWN for 1 h 00 min"), "{}", tower.messages[0]);
 }
 
 #[test]

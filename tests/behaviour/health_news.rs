@@ -38,7 +38,7 @@ fn standing() -> impl Strategy<Value = Standing> {
 }
 
 fn is_ill(news: &News) -> bool {
-    matches!(news, News::Down(_))
+    matches!(news, News::Down(_) | News::Stale(_))
 }
 
 proptest! {
@@ -50,7 +50,7 @@ proptest! {
         let said: Vec<News> = tell(&checks).0.into_iter().flatten().collect();
         for pair in said.windows(2) {
             let same = std::mem::discriminant(&pair[0]) == std::mem::discriminant(&pair[1]);
-            let good = [pair[0], pair[1]].iter().all(|one| matches!(one, News::Recovered(_) | News::Steady));
+            let good = [pair[0], pair[1]].iter().all(|one| matches!(one, News::Recovered(_) | News::Fresh(_) | News::Steady));
             prop_assert!(!same && !good, "{said:?}");
         }
         prop_assert!(said.first().is_none_or(is_ill), "the first thing told is that it is down: {said:?}");
@@ -107,6 +107,41 @@ fn what_was_not_heard_is_told_again_and_since_when() {
     let checks = [(Standing::Up, true), (Standing::Down, false), (Standing::Down, false), (Standing::Down, true)];
     let at = Millis(2 * HOUR);
     assert_eq!(tell(&checks).0, [None, Some(News::Down(at)), Some(News::Down(at)), Some(News::Down(at))]);
+}
+
+#[test]
+fn down_after_another_version_is_news_and_each_has_its_own_way_back() {
+    use Standing::{Down, Stale, Up};
+    let said = |checks: &[Standing]| {
+        let checks: Vec<_> = checks.iter().map(|one| (*one, true)).collect();
+        tell(&checks).0.into_iter().flatten().collect::<Vec<News>>()
+    };
+    let at = |hour: u64| Millis(hour * HOUR);
+    assert_eq!(said(&[Up, Stale, Stale, Up]), [News::Stale(at(2)), News::Fresh(2 * HOUR)]);
+    let down = [News::Stale(at(2)), News::Down(at(4)), News::Recovered(2 * HOUR)];
+    assert_eq!(said(&[Up, Stale, Stale, Down, Down, Up]), down, "another version is no part of the outage");
+    let down = [News::Down(at(2)), News::Recovered(3 * HOUR)];
+    assert_eq!(said(&[Up, Down, Stale, Down, Up]), down, "people who wait for it to be well are told when it is");
+}
+
+#[test]
+fn down_after_another_version_that_was_not_heard_is_told_again() {
+    use Standing::{Down, Stale, Up};
+    let checks = [(Up, true), (Stale, true), (Down, false), (Down, true), (Down, true)];
+    let (stale, down) = (Some(News::Stale(Millis(2 * HOUR))), Some(News::Down(Millis(3 * HOUR))));
+    assert_eq!(tell(&checks).0, [None, stale, down, down, None]);
+}
+
+#[test]
+fn what_an_older_release_remembered_of_another_version_hides_no_outage() {
+    let url = "\"url\":\"https://x.example/\",\"belief\":\"down\"";
+    let line = |at: u64, more: &str| format!("{{\"at\":{at},{url},{more}}}\n");
+    let stale = [line(1, "\"result\":\"stale\",\"told\":[\"down\"]"), line(2, "\"result\":\"stale\"")].concat();
+    let down = line(3, "\"result\":\"down\",\"told\":[\"down\"]");
+    let past = |text: &str| pasts(&read(text, true)).remove("https://x.example/").unwrap();
+    assert_eq!(news(&past(&stale), Standing::Down, Millis(4)), Some(News::Down(Millis(4))));
+    assert_eq!(news(&past(&stale), Standing::Stale, Millis(4)), None);
+    assert_eq!(news(&past(&[stale, down].concat()), Standing::Down, Millis(4)), None);
 }
 
 #[test]

@@ -309,6 +309,7 @@ fn an_alert_of_health_has_a_frame_as_grave_as_it_is_and_none_where_messages_are_
         (AlertKind::Flapping, amber),
         (AlertKind::Certificate, amber),
         (AlertKind::Recovered, green),
+        (AlertKind::Fresh, green),
         (AlertKind::Steady, green),
     ];
     for (kind, wanted) in all {

@@ -37,6 +37,7 @@ pub fn headline(kind: AlertKind, label: &str) -> String {
         AlertKind::Stale => format!("🟠 {label} - Another version answers"),
         AlertKind::Flapping => format!("🔁 {label} - Site flapping"),
         AlertKind::Recovered => format!("✅ {label} - Site up again"),
+        AlertKind::Fresh => format!("✅ {label} - The right version answers"),
         AlertKind::Steady => format!("✅ {label} - Site steady again"),
         AlertKind::Certificate => format!("🔐 {label} - Certificate ends soon"),
     }
@@ -50,6 +51,7 @@ pub fn target(kind: AlertKind, one: &AlertTarget, quote: &dyn Fn(&str) -> String
     match kind {
         AlertKind::Down | AlertKind::Stale => format!("{url}: {}{down}", seen.unwrap_or_default()),
         AlertKind::Recovered => format!("{url}: was DOWN for {}", span(one.down_ms.unwrap_or(0))),
+        AlertKind::Fresh => format!("{url}: another version answered for {}", span(one.down_ms.unwrap_or(0))),
         AlertKind::Steady => format!("{url}: {STEADY_FROM} good checks in a row"),
         AlertKind::Flapping => {
             let now = seen.map_or("up".to_owned(), |seen| format!("DOWN ({seen})"));
@@ -89,7 +91,7 @@ pub fn rest(alert: &Alert, quote: &dyn Fn(&str) -> String) -> Vec<String> {
         AlertKind::Certificate => {
             lines.push("➡️ Renew the certificate, and see why it was not renewed by itself".to_owned())
         }
-        AlertKind::Recovered | AlertKind::Steady => lines.extend(live),
+        AlertKind::Recovered | AlertKind::Fresh | AlertKind::Steady => lines.extend(live),
     }
     lines
 }

@@ -40,6 +40,7 @@ pub fn headline(kind: AlertKind, label: &str) -> String {
         AlertKind::Stale => format!("🟠 {label} - Une autre version répond"),
         AlertKind::Flapping => format!("🔁 {label} - Site instable"),
         AlertKind::Recovered => format!("✅ {label} - Site de nouveau en ligne"),
+        AlertKind::Fresh => format!("✅ {label} - La bonne version répond"),
         AlertKind::Steady => format!("✅ {label} - Site stable à nouveau"),
         AlertKind::Certificate => format!("🔐 {label} - Certificat bientôt expiré"),
     }
@@ -53,6 +54,7 @@ pub fn target(kind: AlertKind, one: &AlertTarget, quote: &dyn Fn(&str) -> String
     match kind {
         AlertKind::Down | AlertKind::Stale => format!("{url} : {}{down}", seen.unwrap_or_default()),
         AlertKind::Recovered => format!("{url} : DOWN pendant {}", span(one.down_ms.unwrap_or(0))),
+        AlertKind::Fresh => format!("{url} : une autre version a répondu pendant {}", span(one.down_ms.unwrap_or(0))),
         AlertKind::Steady => format!("{url} : {STEADY_FROM} contrôles réussis de suite"),
         AlertKind::Flapping => {
             let now = seen.map_or("répond".to_owned(), |seen| format!("DOWN ({seen})"));
@@ -92,7 +94,7 @@ pub fn rest(alert: &Alert, quote: &dyn Fn(&str) -> String) -> Vec<String> {
         AlertKind::Certificate => {
             lines.push("➡️ Renouveler le certificat, et vérifier le renouvellement automatique".to_owned())
         }
-        AlertKind::Recovered | AlertKind::Steady => lines.extend(live),
+        AlertKind::Recovered | AlertKind::Fresh | AlertKind::Steady => lines.extend(live),
     }
     lines
 }

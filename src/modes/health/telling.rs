@@ -38,7 +38,7 @@ pub(super) fn telling(round: &mut Round, history: &History, run_url: Option<&Str
         let days = one.certificate_ends.map(|ends| ends.since(now) / crate::tools::health_log::DAY_MS);
         if let Some(news) = news(&past, one.standing, now) {
             told.push(news.told());
-            targets.entry(worded(news, one.standing, &mut target, now)).or_default().push(target.clone());
+            targets.entry(worded(news, &mut target, now)).or_default().push(target.clone());
         }
         if let Some(days) = certificate_warning(&past, one.certificate_ends, now) {
             told.push(Told::Certificate);
@@ -74,18 +74,27 @@ pub(super) fn telling(round: &mut Round, history: &History, run_url: Option<&Str
 }
 
 fn since(past: &Past, standing: Standing, now: Millis) -> Option<Millis> {
-    matches!(standing, Standing::Down | Standing::Stale).then(|| past.down_since.unwrap_or(now))
+    matches!(standing, Standing::Down | Standing::Stale).then(|| past.ill_since(standing, now))
 }
 
-fn worded(news: News, standing: Standing, target: &mut AlertTarget, now: Millis) -> AlertKind {
+fn worded(news: News, target: &mut AlertTarget, now: Millis) -> AlertKind {
+    let since = |since: Millis| Some(now.since(since)).filter(|ms| *ms > 0);
     match news {
-        News::Down(since) => {
-            target.down_ms = Some(now.since(since)).filter(|ms| *ms > 0);
-            if standing == Standing::Stale { AlertKind::Stale } else { AlertKind::Down }
+        News::Down(at) => {
+            target.down_ms = since(at);
+            AlertKind::Down
+        }
+        News::Stale(at) => {
+            target.down_ms = since(at);
+            AlertKind::Stale
         }
         News::Recovered(ms) => {
             target.down_ms = Some(ms);
             AlertKind::Recovered
+        }
+        News::Fresh(ms) => {
+            target.down_ms = Some(ms);
+            AlertKind::Fresh
         }
         News::Flapping(changes) => {
             target.changes = changes;
