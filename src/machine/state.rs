@@ -272,6 +272,26 @@ impl State {
         self.records.get(sha).is_some_and(|record| record.undone)
     }
 
+    /// Where a rollback of this SHA went, by whomever, as long as nothing was put in its place since and the history
+    /// reaches back to it.
+    #[must_use]
+    pub fn rolled_back_to(&self, sha: &Sha) -> Option<&Sha> {
+        let is_over = |ended: &&Ended| match (&ended.ask, &ended.outcome) {
+            (Ask::Rollback { to, .. }, Outcome::RolledBack) => to == sha,
+            (Ask::Rollback { .. }, _) => false,
+            (_, Outcome::Refused { .. } | Outcome::Unchanged | Outcome::Superseded | Outcome::Interrupted) => false,
+            // What it may have put in place was gone back from.
+            (_, Outcome::Failed { .. }) => false,
+            _ => true,
+        };
+        self.history.iter().rev().take_while(|ended| !is_over(ended)).find_map(|ended| {
+            match (&ended.ask, &ended.outcome) {
+                (Ask::Rollback { to, undo: Some(undo), .. }, Outcome::RolledBack) if undo == sha => Some(to),
+                _ => None,
+            }
+        })
+    }
+
     /// The settings with which the machine puts a SHA live again by itself: as `newest`, but made and checked as
     /// when it was last healthy here.
     #[must_use]

@@ -97,6 +97,8 @@ pub enum Ending {
 pub enum Then {
     /// This one is live again.
     RolledBack(Sha),
+    /// Somebody had gone back to this one before CI spoke.
+    Before(Sha),
     /// Guarded paths changed; the command that goes back.
     Guarded(Vec<String>, String),
     /// The rollback did not come about.

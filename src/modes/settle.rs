@@ -140,11 +140,20 @@ async fn settled<H: Host>(
         Verdict::Failure(_) if was_live => Done::badly(Word::Failed, sha, Ending::Cornered(session.way_back(sha))),
         Verdict::Failure(_) => {
             session.log(&Line::Ci(Ci::FailedElsewhere)).await;
-            Done::well(Word::Superseded, sha)
+            failed_elsewhere(&session.ledger.state, sha)
         }
         Verdict::Inconclusive(doubt) if !was_live => doubted(session, sha, doubt).await,
         Verdict::Inconclusive(doubt) => Done::badly(Word::Pending, sha, Ending::Unvalidated(sha.clone(), doubt)),
     }
+}
+
+/// CI failed a SHA that is not live. Whoever deployed it is to see that it did not stay, also where somebody else has
+/// gone back from it: only what something newer replaced needs nobody any more.
+fn failed_elsewhere(state: &State, sha: &Sha) -> Done {
+    let Some(to) = state.rolled_back_to(sha).cloned() else {
+        return Done::well(Word::Superseded, sha);
+    };
+    Done::badly(Word::RolledBack, sha, Ending::ByCi { sha: sha.clone(), because: Because::Ci, then: Then::Before(to) })
 }
 
 /// CI gave no answer on a SHA that is not live. Where no deploy ever asked for it, a person mistyped it: that must not

@@ -293,6 +293,7 @@ fn how_a_run_ends_is_told_in_french() {
             "pas de verdict du CI sur acfdb42aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa : délai dépassé. Ce SHA n'a jamais été \
              déployé ici : est-ce le bon ? Rien n'a été changé",
         ),
+        (by_ci(Because::Ci, Then::Before(sha())), "le CI de acfdb42 a échoué, et le retour à acfdb42 était déjà fait"),
         (by_ci(Because::Ci, Then::RolledBack(sha())), "le CI de acfdb42 a échoué : retour à acfdb42"),
         (by_ci(Because::Timeout, Then::Unknown), "le CI de acfdb42 n'a pas répondu à temps"),
         (

@@ -122,3 +122,33 @@ fn a_watch_of_what_is_no_longer_live_says_so() {
     assert!(town.said().contains("it is not live here any more: nothing changes"), "{}", town.said());
     after(&town, "live 3 point 3 quarantined - running 3");
 }
+
+#[test]
+fn a_deploy_whose_commit_failed_after_somebody_went_back_from_it_fails_and_is_told_once() {
+    let mut town = validated(47);
+    let two = town.push("Two", "never");
+    town.world().ci(two, 5_000, 100_000, "failure");
+    let follower = town.deploy(two, &[("watch", "inline")]);
+    town.pass(20_000);
+    let by_hand = town.started("rollback", None, &[("to", &sha(1))]);
+    let by_hand = town.begin(by_hand);
+    town.settle();
+    assert_eq!(town.result(by_hand), "rolled-back 0", "{}", town.story());
+    assert_eq!(town.result(follower), "rolled-back 1", "{}", town.story());
+    let failure = town.failure(follower);
+    assert!(failure.contains("était déjà fait") && failure.contains(&sha(1)), "{failure}");
+    let told = town.headlines();
+    let event = town.event(two);
+    let event = town.begin(event);
+    town.settle();
+    assert_eq!(town.result(event), "rolled-back 1", "{}", town.story());
+    assert_eq!(town.headlines(), told, "what was told is not told again");
+    // From here on it is something newer that is live.
+    let three = town.push("Three", "success");
+    assert_eq!(town.deployed(three, &[]), "validated 0", "{}", town.story());
+    let late = town.event(two);
+    let late = town.begin(late);
+    town.settle();
+    assert_eq!(town.result(late), "superseded 0", "{}", town.story());
+    after(&town, "live 3 point 3 quarantined 2 running 3");
+}

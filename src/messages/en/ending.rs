@@ -76,6 +76,7 @@ pub fn ending(why: &Ending) -> String {
             let why = format!("CI of {} {what}", sha.short());
             match then {
                 Then::RolledBack(to) => format!("{why}: rolled back to {}", to.short()),
+                Then::Before(to) => format!("{why}, and it had been rolled back to {} before", to.short()),
                 Then::Guarded(paths, command) => format!(
                     "{why}, and guarded paths changed ({}): no automatic rollback. By hand, with the same `--config` or the same settings: {command}",
                     paths.join(", ")

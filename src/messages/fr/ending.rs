@@ -79,6 +79,7 @@ pub fn ending(why: &Ending) -> String {
             let why = format!("le CI de {} {what}", sha.short());
             match then {
                 Then::RolledBack(to) => format!("{why} : retour à {}", to.short()),
+                Then::Before(to) => format!("{why}, et le retour à {} était déjà fait", to.short()),
                 Then::Guarded(paths, command) => format!(
                     "{why}, et des chemins protégés ont changé ({}) : pas de rollback automatique. À la main, avec le même `--config` ou les mêmes réglages : {command}",
                     paths.join(", ")
