@@ -183,8 +183,10 @@ pub struct Past {
     pub last: Option<(Millis, Standing)>,
     /// The check before this one found somebody at work.
     pub was_busy: bool,
-    /// Since when it has not been well.
+    /// Since when it has not been well; also where it is by now, as long as nobody has been told that.
     pub down_since: Option<Millis>,
+    /// The first good check after that, which nobody has been told of.
+    pub up_since: Option<Millis>,
     /// What people believe.
     pub belief: Belief,
     /// When it changed between well and not, since people were last told that it is steady.
@@ -214,10 +216,17 @@ impl Past {
             self.steady = 1;
             self.changes.extend(was_up.map(|_| line.at));
         }
-        self.down_since = (!is_up).then(|| line.since.unwrap_or_else(|| self.ill_since(line.result, line.at)));
+        let belief = self.belief_after(line);
+        if !is_up {
+            self.down_since = line.since.or_else(|| Some(self.ill_since(line.result, line.at)));
+            self.up_since = None;
+        } else if matches!(belief, Belief::Down | Belief::Stale) {
+            self.up_since = self.up_since.or(Some(line.at));
+        } else {
+            (self.down_since, self.up_since) = (None, None);
+        }
         self.last = Some((line.at, line.result));
         self.latencies.extend(line.ms.map(|ms| (line.at, ms)));
-        let belief = self.belief_after(line);
         if self.belief == Belief::Flapping && belief != Belief::Flapping {
             self.changes.clear();
         }
@@ -234,11 +243,18 @@ impl Past {
     }
 
     /// Since when a target that is found not to be well has been so: another version is no part of an outage, unless
-    /// people were told of that outage and wait for its end.
+    /// people were told of that outage and wait for its end. One that is over is not the next one, told or not.
     #[must_use]
     pub fn ill_since(&self, found: Standing, now: Millis) -> Millis {
         let is_same = self.last.is_some_and(|(_, last)| last == found);
-        self.down_since.filter(|_| is_same || self.belief == Belief::Down).unwrap_or(now)
+        let goes_on = self.up_since.is_none() && (is_same || self.belief == Belief::Down);
+        self.down_since.filter(|_| goes_on).unwrap_or(now)
+    }
+
+    /// How long it was not well, where it is well now; none: that is not known any more, milliseconds.
+    #[must_use]
+    pub fn ill_ms(&self, now: Millis) -> Option<u64> {
+        self.down_since.map(|since| self.up_since.unwrap_or(now).since(since))
     }
 
     /// The median time of its good answers in the day before `now`, milliseconds.

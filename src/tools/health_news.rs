@@ -26,10 +26,10 @@ pub enum News {
     Down(Millis),
     /// It answers as another version, since then.
     Stale(Millis),
-    /// It is well again, after so many milliseconds.
-    Recovered(u64),
+    /// It is well again, after so many milliseconds; none: that is not known any more.
+    Recovered(Option<u64>),
     /// It answers as the right version again, after so many milliseconds.
-    Fresh(u64),
+    Fresh(Option<u64>),
     /// It goes up and down: so many changes within a day.
     Flapping(usize),
     /// It has flapped, and is now well and stays so.
@@ -60,7 +60,6 @@ pub fn news(past: &Past, found: Standing, now: Millis) -> Option<News> {
     let has_changed = was_up.is_some_and(|was_up| was_up != is_up);
     let since = past.ill_since(found, now);
     let ill = if found == Standing::Stale { News::Stale(since) } else { News::Down(since) };
-    let lasted = now.since(past.down_since.unwrap_or(now));
     let changes = past.changes.iter().filter(|at| now.since(**at) <= DAY_MS).count() + usize::from(has_changed);
     let steady = if has_changed { 1 } else { past.steady + 1 };
     match past.belief {
@@ -69,8 +68,8 @@ pub fn news(past: &Past, found: Standing, now: Millis) -> Option<News> {
         Belief::Flapping => Some(ill),
         _ if has_changed && changes >= FLAPPING_FROM => Some(News::Flapping(changes)),
         Belief::Up if !is_up => Some(ill),
-        Belief::Down if is_up => Some(News::Recovered(lasted)),
-        Belief::Stale if is_up => Some(News::Fresh(lasted)),
+        Belief::Down if is_up => Some(News::Recovered(past.ill_ms(now))),
+        Belief::Stale if is_up => Some(News::Fresh(past.ill_ms(now))),
         // Nobody hurries for another version. The other way round people hurry already, and wait for it to be well.
         Belief::Stale if found == Standing::Down => Some(ill),
         Belief::Up | Belief::Down | Belief::Stale => None,

@@ -126,20 +126,6 @@ fn a_certificate_that_ends_within_14_days_is_warned_of_once_a_day() {
 }
 
 #[test]
-fn a_message_that_discord_did_not_take_is_told_by_the_next_check() {
-    let mut tower = watching(&[SITE]);
-    tower.hour();
-    tower.becomes(SITE, lost(Phase::Connect));
-    tower.discord_is_down = true;
-    assert_eq!(word(&tower.hour()), ("unhealthy", 1));
-    tower.discord_is_down = false;
-    tower.hour();
-    tower.hour();
-    assert_eq!(tower.messages.len(), 1);
-    assert!(tower.messages[0].contains("for 1 h 00 min"), "{}", tower.messages[0]);
-}
-
-#[test]
 fn a_state_folder_that_cannot_be_written_stops_neither_checks_nor_alerts() {
     let mut tower = watching(&[SITE]);
     tower.read_only.push("/state".to_owned());

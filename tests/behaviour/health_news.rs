@@ -99,7 +99,10 @@ fn every_kind_of_news_can_be_reached() {
     use Standing::{Down, Up};
     let checks = [Up, Down, Up, Down, Up, Up, Up].map(|one| (one, true));
     let said: Vec<News> = tell(&checks).0.into_iter().flatten().collect();
-    assert!(matches!(said[..], [News::Down(_), News::Recovered(HOUR), News::Down(_), News::Flapping(4), News::Steady]));
+    assert!(matches!(
+        said[..],
+        [News::Down(_), News::Recovered(Some(HOUR)), News::Down(_), News::Flapping(4), News::Steady]
+    ));
 }
 
 #[test]
@@ -117,10 +120,10 @@ fn down_after_another_version_is_news_and_each_has_its_own_way_back() {
         tell(&checks).0.into_iter().flatten().collect::<Vec<News>>()
     };
     let at = |hour: u64| Millis(hour * HOUR);
-    assert_eq!(said(&[Up, Stale, Stale, Up]), [News::Stale(at(2)), News::Fresh(2 * HOUR)]);
-    let down = [News::Stale(at(2)), News::Down(at(4)), News::Recovered(2 * HOUR)];
+    assert_eq!(said(&[Up, Stale, Stale, Up]), [News::Stale(at(2)), News::Fresh(Some(2 * HOUR))]);
+    let down = [News::Stale(at(2)), News::Down(at(4)), News::Recovered(Some(2 * HOUR))];
     assert_eq!(said(&[Up, Stale, Stale, Down, Down, Up]), down, "another version is no part of the outage");
-    let down = [News::Down(at(2)), News::Recovered(3 * HOUR)];
+    let down = [News::Down(at(2)), News::Recovered(Some(3 * HOUR))];
     assert_eq!(said(&[Up, Down, Stale, Down, Up]), down, "people who wait for it to be well are told when it is");
 }
 
@@ -130,6 +133,26 @@ fn down_after_another_version_that_was_not_heard_is_told_again() {
     let checks = [(Up, true), (Stale, true), (Down, false), (Down, true), (Down, true)];
     let (stale, down) = (Some(News::Stale(Millis(2 * HOUR))), Some(News::Down(Millis(3 * HOUR))));
     assert_eq!(tell(&checks).0, [None, stale, down, down, None]);
+}
+
+#[test]
+fn a_recovery_that_is_told_late_lasted_until_the_first_good_check() {
+    use Standing::{Blind, Down, Stale, Up};
+    let said = |checks: &[(Standing, bool)]| tell(checks).0.last().copied().flatten();
+    let lasted = Some(News::Recovered(Some(2 * HOUR)));
+    assert_eq!(said(&[(Up, true), (Down, true), (Down, true), (Up, false), (Blind, true), (Up, true)]), lasted);
+    let fresh = Some(News::Fresh(Some(HOUR)));
+    assert_eq!(said(&[(Up, true), (Stale, true), (Up, false), (Up, false), (Up, true)]), fresh);
+    // Nobody heard of its end, and it was over: the next outage is one of its own.
+    let lasted = Some(News::Recovered(Some(HOUR)));
+    assert_eq!(said(&[(Up, true), (Down, true), (Down, true), (Up, false), (Down, true), (Up, true)]), lasted);
+}
+
+#[test]
+fn an_outage_that_began_before_what_is_remembered_has_no_length() {
+    let history = History { lines: vec![Line { belief: Belief::Down, ..line(1, Standing::Up) }], ..History::default() };
+    let past = pasts(&history).remove("https://x.example/").unwrap();
+    assert_eq!(news(&past, Standing::Up, Millis(2 * HOUR)), Some(News::Recovered(None)));
 }
 
 #[test]
@@ -149,7 +172,7 @@ fn a_check_that_judged_nothing_neither_ends_nor_begins_an_outage() {
     use Standing::{Blind, Busy, Down, Up};
     let checks = [Up, Busy, Blind, Down, Busy, Blind, Down, Up].map(|one| (one, true));
     let said: Vec<News> = tell(&checks).0.into_iter().flatten().collect();
-    assert_eq!(said, [News::Down(Millis(4 * HOUR)), News::Recovered(4 * HOUR)]);
+    assert_eq!(said, [News::Down(Millis(4 * HOUR)), News::Recovered(Some(4 * HOUR))]);
 }
 
 #[test]

@@ -33,6 +33,7 @@ mod github;
 mod guard;
 mod health;
 mod health_hours;
+mod health_lost;
 mod health_news;
 mod http;
 mod markdown;

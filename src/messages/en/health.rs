@@ -48,10 +48,12 @@ pub fn target(kind: AlertKind, one: &AlertTarget, quote: &dyn Fn(&str) -> String
     let url = address(&one.url, quote);
     let down = one.down_ms.map(|ms| format!(", for {}", span(ms))).unwrap_or_default();
     let seen = one.why.as_ref().map(|found| quote(&symptom(found)));
+    // Of an outage that began longer ago than is remembered, no length is known.
+    let lasted = |what: &str| one.down_ms.map_or("is well".to_owned(), |ms| format!("{what} for {}", span(ms)));
     match kind {
         AlertKind::Down | AlertKind::Stale => format!("{url}: {}{down}", seen.unwrap_or_default()),
-        AlertKind::Recovered => format!("{url}: was DOWN for {}", span(one.down_ms.unwrap_or(0))),
-        AlertKind::Fresh => format!("{url}: another version answered for {}", span(one.down_ms.unwrap_or(0))),
+        AlertKind::Recovered => format!("{url}: {}", lasted("was DOWN")),
+        AlertKind::Fresh => format!("{url}: {}", lasted("another version answered")),
         AlertKind::Steady => format!("{url}: {STEADY_FROM} good checks in a row"),
         AlertKind::Flapping => {
             let now = seen.map_or("up".to_owned(), |seen| format!("DOWN ({seen})"));

@@ -51,10 +51,13 @@ pub fn target(kind: AlertKind, one: &AlertTarget, quote: &dyn Fn(&str) -> String
     let url = address(&one.url, quote);
     let down = one.down_ms.map(|ms| format!(", depuis {}", span(ms))).unwrap_or_default();
     let seen = one.why.as_ref().map(|found| quote(&symptom(found)));
+    // Of an outage that began longer ago than is remembered, no length is known.
+    let lasted =
+        |what: &str| one.down_ms.map_or("répond bien".to_owned(), |ms| format!("{what} pendant {}", span(ms)));
     match kind {
         AlertKind::Down | AlertKind::Stale => format!("{url} : {}{down}", seen.unwrap_or_default()),
-        AlertKind::Recovered => format!("{url} : DOWN pendant {}", span(one.down_ms.unwrap_or(0))),
-        AlertKind::Fresh => format!("{url} : une autre version a répondu pendant {}", span(one.down_ms.unwrap_or(0))),
+        AlertKind::Recovered => format!("{url} : {}", lasted("DOWN")),
+        AlertKind::Fresh => format!("{url} : {}", lasted("une autre version a répondu")),
         AlertKind::Steady => format!("{url} : {STEADY_FROM} contrôles réussis de suite"),
         AlertKind::Flapping => {
             let now = seen.map_or("répond".to_owned(), |seen| format!("DOWN ({seen})"));

@@ -89,11 +89,11 @@ fn worded(news: News, target: &mut AlertTarget, now: Millis) -> AlertKind {
             AlertKind::Stale
         }
         News::Recovered(ms) => {
-            target.down_ms = Some(ms);
+            target.down_ms = ms;
             AlertKind::Recovered
         }
         News::Fresh(ms) => {
-            target.down_ms = Some(ms);
+            target.down_ms = ms;
             AlertKind::Fresh
         }
         News::Flapping(changes) => {

@@ -1,0 +1,42 @@
+//! What Discord did not take of health checks, through the shipped `run`: it is told by a later one, and nothing else is.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+use crate::watchtower::{lost, watching, well};
+use mangetamain_deploy::host::{Phase, Publication};
+
+const SITE: &str = "https://prod.example/";
+
+fn word(published: &Publication) -> (&str, i32) {
+    (published.outputs["result"].as_str(), published.exit)
+}
+
+#[test]
+fn a_message_that_discord_did_not_take_is_told_by_the_next_check() {
+    let mut tower = watching(&[SITE]);
+    tower.hour();
+    tower.becomes(SITE, lost(Phase::Connect));
+    tower.discord_is_down = true;
+    assert_eq!(word(&tower.hour()), ("unhealthy", 1));
+    tower.discord_is_down = false;
+    tower.hour();
+    tower.hour();
+    assert_eq!(tower.messages.len(), 1);
+    assert!(tower.messages[0].contains("for 1 h 00 min"), "{}", tower.messages[0]);
+}
+
+#[test]
+fn a_recovery_that_discord_did_not_take_is_told_by_the_next_check_with_the_length_of_the_outage() {
+    let mut tower = watching(&[SITE]);
+    tower.hour();
+    tower.becomes(SITE, lost(Phase::Connect));
+    tower.hour();
+    tower.becomes(SITE, well());
+    tower.discord_is_down = true;
+    tower.hour();
+    tower.hour();
+    tower.discord_is_down = false;
+    tower.messages.clear();
+    tower.hour();
+    assert!(tower.messages[0].contains("was DOWN for 1 h 00 min"), "{}", tower.messages[0]);
+    assert_eq!(tower.headlines(), ["✅ PROD - Site up again"]);
+}
