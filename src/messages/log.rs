@@ -173,6 +173,8 @@ pub enum Ci {
     Watcher(u32, String),
     /// No watcher could be started.
     NoWatcher(Rebuff),
+    /// The folder of a watcher's log cannot be made.
+    NoLog(String, Rebuff),
     /// Another watcher goes on: who.
     Beside(String),
     /// Something newer is live and has a watcher of its own.

@@ -6,7 +6,7 @@ use super::pick_up::{LOOK_MS, pick_up};
 use super::question::question;
 use super::{plan, settle, watch};
 use crate::config::{Force, Intent};
-use crate::drive::{drive, lock, recover, unlock};
+use crate::drive::{drive, lock, make_folder, recover, unlock};
 use crate::environment::Watch;
 use crate::failure::Failure;
 use crate::failure::rebuff::Rebuff;
@@ -22,6 +22,7 @@ use crate::report::{Done, Word};
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::steps::look::{Memory, Seen, look};
+use crate::steps::saving::stats;
 use crate::steps::{Trouble, ahead, fetch, survey};
 use crate::tools::secret::{names, withheld};
 use crate::tools::yaml;
@@ -192,7 +193,7 @@ async fn follow<H: Host>(session: &mut Session<'_, H>, sha: &Sha, done: Done, ho
             };
             return Ok(with_verdict(done, settled));
         }
-        Watch::Detached => match detach(session, sha).await {
+        Watch::Detached => match watched(session, sha).await {
             Ok(pid) => {
                 let log = watch::log_path(session.with, sha);
                 session.log(&Line::Ci(Ci::Watcher(pid, log))).await;
@@ -278,6 +279,17 @@ pub fn triggers(text: &str) -> bool {
         Some(serde_json::Value::Object(all)) => all.contains_key("workflow_run"),
         _ => false,
     }
+}
+
+/// A watcher, and the folder of its log: nobody would be told of a log that is not there.
+async fn watched<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<u32, Rebuff> {
+    let folder = session.with.log_folder.clone();
+    if stats(session, vec![folder.clone()]).await.iter().all(Option::is_none)
+        && let Err(Failure::Disk { path, seen, .. }) = make_folder(session.host, &folder).await
+    {
+        session.warn(&Line::Ci(Ci::NoLog(path, seen))).await;
+    }
+    detach(session, sha).await
 }
 
 async fn detach<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<u32, Rebuff> {

@@ -29,6 +29,15 @@ pub struct Expectation {
     pub json: Option<(String, String)>,
 }
 
+impl Expectation {
+    /// Whether an answer proves which version gave it.
+    #[must_use]
+    pub fn names_version(&self) -> bool {
+        let texts = [self.contains.as_ref(), self.json.as_ref().map(|(_, value)| value)];
+        texts.into_iter().flatten().any(|text| text.contains("{sha}") || text.contains("{sha7}"))
+    }
+}
+
 impl From<&Health> for Expectation {
     fn from(health: &Health) -> Self {
         Self { status: health.status.clone(), contains: health.contains.clone(), json: health.json.clone() }

@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import { freePort } from '../world/app.mjs';
 import { ensureEngine } from '../world/engine.mjs';
 import { git } from '../world/git.mjs';
-import { asNobody, asRoot, doctor, give, healthy, is, programs, systemctl } from './doctor-support.mjs';
+import { asNobody, asRoot, configure, doctor, give, healthy, is, programs, settings, systemctl } from './doctor-support.mjs';
 
 let world;
 before(async () => (world = await healthy()));
@@ -88,6 +88,15 @@ test('files changed by hand are told with where the next deploy keeps them', asy
   const result = await doctor(world);
   git(world.vm, 'checkout', '-q', 'stamp.sh');
   is(result.of('changed'), 'warn', /1 tracked file changed by hand \(stamp\.sh\.\.\.\).*refs\/mangetamain-deploy\/stash/);
+});
+
+test('a command that brings a version live without a container, and no answer that names it, are told', async () => {
+  const told = async (inputs) => (await doctor(world, inputs)).findings.filter(({ seen }) => seen.startsWith('nothing proves which version answers')).length;
+  const command = { 'deploy-command': 'true' };
+  assert.equal(await told(command), 0, 'a container tells when it started');
+  configure(world, settings(world).replace(/ +compose: .*\n/, ''));
+  assert.deepEqual([await told(command), await told({ ...command, 'health-contains': '{sha}' }), await told({})], [1, 0, 0]);
+  configure(world, settings(world));
 });
 
 test('a guarded path that means nothing is told', async () => {

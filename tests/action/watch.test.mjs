@@ -261,12 +261,14 @@ test('the command that a watcher runs is told of no file of the job that has end
   assert.equal((await deploy(world, good, command)).outputs.result, 'validated');
   const bad = world.release({ version: 3 });
   const run = world.github.addRun({ sha: bad, status: 'in_progress' });
-  const result = await deploy(world, bad, { watch: 'detached', 'watch-token': world.token, ...command });
+  const logs = join(world.root, 'new/logs');
+  const result = await deploy(world, bad, { watch: 'detached', 'watch-token': world.token, 'log-dir': logs, ...command });
   assert.equal(result.outputs.result, 'deployed', result.stdout);
   world.endJob();
   world.github.setRun(run, { status: 'completed', conclusion: 'failure' });
   await until(() => headlines(world).some((line) => /ROLLBACK AUTOMATIQUE/.test(line)), 'its message');
   await serves(world, 2);
+  assert.match(readFileSync(join(logs, `ci-watcher-${bad}.log`), 'utf8'), /ROLLBACK AUTOMATIQUE/, 'its folder is made');
 }));
 
 test('what cannot begin is told, where nobody looks: the end of CI, and a deploy, while the lock is held', () => inWorld({}, async (world) => {

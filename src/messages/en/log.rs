@@ -218,6 +218,9 @@ fn ci(told: &Ci) -> String {
         Ci::NoWatcher(seen) => {
             format!("no watcher could be started ({}): following CI in the job instead", rebuff(seen))
         }
+        Ci::NoLog(path, seen) => {
+            format!("could not make {path} ({}): the watcher keeps no log; `log-dir` names the folder", rebuff(seen))
+        }
         Ci::Beside(holder) => format!("{holder} goes on beside this one"),
         Ci::Newer => "a newer watcher follows by now: this one ends".to_owned(),
         Ci::Unfollowed(sha) => format!("nobody follows CI of {} any more: looking once", sha.short()),

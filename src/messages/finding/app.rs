@@ -126,6 +126,8 @@ pub enum Site {
     Well { url: String, ms: u64 },
     /// It does not.
     Badly { url: String, unwell: Unwell },
+    /// A command brings a version live, and no answer tells which one it is of.
+    Unproven,
     /// It leads from one place to the next for ever.
     Circles { url: String, hops: usize },
 }

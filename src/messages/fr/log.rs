@@ -239,6 +239,10 @@ fn ci(told: &Ci) -> String {
         Ci::NoWatcher(seen) => {
             format!("aucun surveillant n'a pu être démarré ({}) : le job suit lui-même le CI", rebuff(seen))
         }
+        Ci::NoLog(path, seen) => format!(
+            "impossible de créer {path} ({}) : le surveillant ne tient pas de journal ; `log-dir` nomme le dossier",
+            rebuff(seen)
+        ),
         Ci::Beside(told) => format!("{} continue à côté de celui-ci", holder(told, Locale::Fr)),
         Ci::Newer => "un surveillant plus récent a pris la suite : celui-ci s'arrête".to_owned(),
         Ci::Unfollowed(sha) => format!("plus personne ne suit le CI de {} : un regard, une fois", sha.short()),

@@ -20,7 +20,11 @@ pub(super) async fn check<H: Host>(visit: &Visit<'_, H>, subject: &Subject) -> V
         Site::Well { .. } => subject.ok(Seen::Site(seen)),
         seen => subject.fail(Seen::Site(seen)),
     };
-    join_all(asked).await.into_iter().map(judged).collect()
+    let mut all: Vec<Finding> = join_all(asked).await.into_iter().map(judged).collect();
+    // What a container's start or a folder that is served as it is would prove, a command does not.
+    let is_by_command = subject.with.compose.is_none() && !subject.with.deploy_command.is_empty();
+    all.extend((is_by_command && !expectation.names_version()).then(|| subject.warn(Seen::Site(Site::Unproven))));
+    all
 }
 
 async fn once<H: Host>(

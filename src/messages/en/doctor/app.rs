@@ -203,6 +203,11 @@ pub(super) fn site(seen: &Site) -> Line {
             let told = format!("{url}: {}", super::super::site::unwell(unwell));
             Line::new("site", told, format!("curl -sSi {}", word(url)))
         }
+        Site::Unproven => Line::new(
+            "site",
+            "nothing proves which version answers: without a `compose-file`, an old process that still runs passes for the new one",
+            "let the site name its SHA, and set `health-contains: '{sha}'` (or `health-json`)",
+        ),
         Site::Circles { url, hops } => {
             Line::new("site", format!("{url}: more than {hops} redirects"), format!("curl -sSIL {}", word(url)))
         }

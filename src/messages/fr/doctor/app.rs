@@ -205,6 +205,11 @@ pub(super) fn site(seen: &Site) -> Line {
             let told = format!("{url} : {}", super::super::site::unwell(unwell));
             Line::new("site", told, format!("curl -sSi {}", word(url)))
         }
+        Site::Unproven => Line::new(
+            "site",
+            "rien ne prouve quelle version répond : sans `compose-file`, un ancien processus encore en marche passe pour le nouveau",
+            "que le site donne son SHA, et régler `health-contains: '{sha}'` (ou `health-json`)",
+        ),
         Site::Circles { url, hops } => {
             Line::new("site", format!("{url} : plus de {hops} redirections"), format!("curl -sSIL {}", word(url)))
         }
