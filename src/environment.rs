@@ -3,6 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::settings::STATE_DIR;
+use crate::tools::shell::word;
+
 /// Everything that says how one environment is deployed, checked and followed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -229,10 +232,10 @@ impl Environment {
     }
 
     /// These settings where `is_given` (by its input's name), and `known` for the rest: what is not repeated stays as
-    /// it was. Of another work tree nothing is known.
+    /// it was, the work tree included. Of another work tree nothing is known.
     #[must_use]
     pub fn completed(&self, known: &Self, is_given: impl Fn(&str) -> bool) -> Self {
-        if self.app_path != known.app_path {
+        if !self.app_path.is_empty() && self.app_path != known.app_path {
             return self.clone();
         }
         let mut all = Self { name: self.name.clone(), state_folder: self.state_folder.clone(), ..known.clone() };
@@ -240,6 +243,15 @@ impl Environment {
             take(&mut all, self);
         }
         all
+    }
+
+    /// What a command on the machine needs so as to find its ledger: nothing, where that is looked for anyway.
+    #[must_use]
+    pub fn state_option(&self) -> String {
+        match self.state_folder.strip_suffix(&format!("/{}", self.name)) {
+            Some(folder) if folder != STATE_DIR => format!(" --state-dir {}", word(folder)),
+            _ => String::new(),
+        }
     }
 
     /// The ledger's path.

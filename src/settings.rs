@@ -161,6 +161,9 @@ use Kind::{
     Choice, Count, Duration, Flag, Lines, Name, Pair, Path, Paths, Secret, Sha, Statuses, Text, Url, Urls, Windows,
 };
 
+/// Where the folders of state are, unless a setting says so.
+pub const STATE_DIR: &str = "/var/app-state";
+
 /// Every setting, in the order of the documentation.
 #[rustfmt::skip]
 pub const SETTINGS: &[Setting] = &[
@@ -171,7 +174,7 @@ pub const SETTINGS: &[Setting] = &[
     row("to", None, Text, "last-validated", &[Mode::Rollback], "Where to go back to: `last-validated`, `previous`, or a SHA of 7 to 40 digits."),
     row("confirm", None, Text, "", PROMOTE, "Must be exactly `DEPLOY`."),
     row("label", Some("label"), Text, "environment in capitals", &[], "The environment's name in messages."),
-    row("app-path", Some("app-path"), Path, "", PLACE, "Git work tree on this machine, or a folder in one. Required to put anything live."),
+    row("app-path", Some("app-path"), Path, "", PLACE, "Git work tree on this machine, or a folder in one. Required for deploy and promote; rollback and watch take it from the last deploy."),
     row("branch", Some("branch"), Text, "main", PLACE, "A SHA that is not on `origin/<branch>` is refused."),
     row("compose-file", Some("compose.file"), Path, "", PLACE, "Compose file; without one there is no container step."),
     row("compose-service", Some("compose.service"), Lines, "all", PLACE, "Services to restart, one a line."),
@@ -202,7 +205,7 @@ pub const SETTINGS: &[Setting] = &[
     row("backup-paths", Some("backup.paths"), Paths, "", PREPARE, "What is saved before a promote, one path a line; `none` to do without (in the file also `backup: none`). Required to promote."),
     row("backup-dir", Some("backup.dir"), Path, "<state-dir>/<environment>/backups", SAVE, "Where backups are kept."),
     row("backup-keep", Some("backup.keep"), Count, "10", PREPARE, "How many backups are kept."),
-    row("state-dir", Some("state-dir"), Path, "/var/app-state", &[], "Ledger, locks, backups."),
+    row("state-dir", Some("state-dir"), Path, STATE_DIR, &[], "Ledger, locks, backups."),
     row("rollback-point-file", Some("rollback-point-file"), Path, "<state-dir>/<environment>/last-validated-sha.txt", PLACE, "Plain file with the last validated SHA, for scripts and people."),
     row("log-dir", Some("log-dir"), Path, "/tmp", FOLLOW, "Where a watcher writes `ci-watcher-<SHA>.log` and `ci-watcher-LATEST.log`."),
     row("lock-timeout", Some("lock-timeout"), Duration, "10m", PLACE, "How long to wait for another run on the same environment."),

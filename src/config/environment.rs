@@ -6,7 +6,7 @@ use super::value::{self, Value};
 use crate::environment::{Backup, Ci, Compose, ComposeStrategy, Environment, Health, Otherwise, Shown, Style, Watch};
 use crate::failure::Problem;
 use crate::failure::problem::{Form, Needed, Wrong};
-use crate::settings::{Kind, Mode};
+use crate::settings::{Kind, Mode, STATE_DIR};
 use crate::tools::path::is_within;
 
 impl Reader<'_> {
@@ -16,9 +16,9 @@ impl Reader<'_> {
         let app_path = self.text("app-path", name, &keys).unwrap_or_default();
         let places = matches!(mode, Some(Mode::Deploy | Mode::Watch | Mode::Rollback | Mode::Promote));
         if places && app_path.is_empty() && self.problems.len() == before && !self.unread {
-            self.refuse("app-path", Wrong::Missing(Needed::Tree));
+            self.lack_tree(mode);
         }
-        let state_dir = self.text("state-dir", name, &keys).unwrap_or_else(|| "/var/app-state".to_owned());
+        let state_dir = self.text("state-dir", name, &keys).unwrap_or_else(|| STATE_DIR.to_owned());
         let state_folder = format!("{state_dir}/{name}");
         let point = self.text("rollback-point-file", name, &keys);
         let url = self.text("url", name, &keys);
@@ -58,6 +58,15 @@ impl Reader<'_> {
             locale: self.locale(name, &keys),
         };
         (self.problems.len() == before || mode == Some(Mode::Doctor)).then_some(environment)
+    }
+
+    /// Nothing names the work tree. Whoever goes back, or settles what was deployed, may leave that to the ledger.
+    fn lack_tree(&mut self, mode: Option<Mode>) {
+        let missing = Problem::at("app-path", Wrong::Missing(Needed::Tree));
+        match mode {
+            Some(Mode::Watch | Mode::Rollback) => self.lacking.push(missing),
+            _ => self.problems.push(missing),
+        }
     }
 
     fn backup(&mut self, name: &str, keys: &Keys, mode: Option<Mode>, state_folder: &str) -> Backup {

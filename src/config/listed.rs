@@ -40,9 +40,14 @@ impl Reader<'_> {
         let listed = self.listed();
         let is_lacking = |one: &Problem| matches!(one.wrong, Wrong::Missing(Needed::Tree | Needed::BackupPaths));
         let unknown = names.iter().find(|name| !listed.is_empty() && !listed.contains(name));
-        if let Some(name) = unknown.filter(|_| self.problems.iter().any(is_lacking)) {
-            let problem = unlisted(&file_path(self.start), name, &listed);
-            self.problems.insert(0, problem);
+        let Some(name) = unknown else {
+            return;
+        };
+        let problem = unlisted(&file_path(self.start), name, &listed);
+        for told in [&mut self.problems, &mut self.lacking] {
+            if told.iter().any(is_lacking) {
+                told.insert(0, problem.clone());
+            }
         }
     }
 }

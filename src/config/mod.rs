@@ -22,7 +22,7 @@ use crate::environment::{Environment, Locale};
 use crate::failure::Problem;
 use crate::failure::problem::{Misshapen, Wrong};
 use crate::host::Start;
-use crate::settings::Mode;
+use crate::settings::{Mode, STATE_DIR};
 use crate::sha::Sha;
 use crate::tools::backup::BackupName;
 use crate::tools::secret::Secret;
@@ -61,6 +61,8 @@ pub struct Config {
     pub given: BTreeSet<&'static str>,
     /// The inputs as given, for a watcher that starts from them.
     pub inputs: BTreeMap<String, String>,
+    /// What is missing unless the ledger has it: rollback and watch only, where nothing else is wrong.
+    pub lacking: Vec<Problem>,
     /// What is wrong with all this; for `doctor` only, every other mode is refused before it starts.
     pub problems: Vec<Problem>,
 }
@@ -167,7 +169,7 @@ fn absolute(start: &Start, path: &str) -> String {
 
 /// Reads everything; `text` is the configuration file's text, `event` the event's payload.
 pub fn read(start: &Start, text: Option<&str>, event: Option<&str>) -> Result<Config, Vec<Problem>> {
-    let mut reader = Reader { start, file: File::default(), unread: false, problems: Vec::new() };
+    let mut reader = Reader::of(start, File::default());
     match (text, reader.given("config")) {
         (Some(text), _) => {
             let (file, problems) = file::read(&file_path(start), text);
@@ -197,12 +199,12 @@ pub fn read(start: &Start, text: Option<&str>, event: Option<&str>) -> Result<Co
     let jobs = reader.jobs(mode, &origin);
     let secrets = reader.secrets();
     let keys = Keys::new();
-    let state_dir = reader.text("state-dir", "", &keys).unwrap_or_else(|| "/var/app-state".to_owned());
+    let state_dir = reader.text("state-dir", "", &keys).unwrap_or_else(|| STATE_DIR.to_owned());
     let settled = reader.named_locale();
     let (locale, manner) = (settled.unwrap_or(Locale::Fr), Manner::of(start, settled));
     let listed = reader.listed();
     let given = reader.all_given(names.first().map_or("", String::as_str));
-    let problems = each_once(reader.problems);
+    let (problems, lacking) = (each_once(reader.problems), reader.lacking);
     match mode {
         // `doctor` tells of problems as of anything else, and looks at the rest all the same.
         Some(mode) if problems.is_empty() || mode == Mode::Doctor => {
@@ -223,6 +225,7 @@ pub fn read(start: &Start, text: Option<&str>, event: Option<&str>) -> Result<Co
                 file,
                 given,
                 inputs,
+                lacking,
                 problems,
             })
         }
@@ -234,7 +237,7 @@ pub fn read(start: &Start, text: Option<&str>, event: Option<&str>) -> Result<Co
 #[must_use]
 pub fn told_in(start: &Start, text: Option<&str>) -> Locale {
     let (file, broken) = text.map(|text| file::read("", text)).unwrap_or_default();
-    let mut reader = Reader { start, file, unread: false, problems: Vec::new() };
+    let mut reader = Reader::of(start, file);
     let settled = reader.named_locale();
     let is_lost = broken.iter().any(|problem| problem.wrong.hides_all()) && settled.is_none();
     // Of a file that cannot be read nobody knows what it says; this line of it is believed all the same.

@@ -18,6 +18,15 @@ pub(super) struct Reader<'a> {
     /// The file has problems of its own: what it may well hold is not told to be missing.
     pub(super) unread: bool,
     pub(super) problems: Vec<Problem>,
+    /// Problems unless the ledger has what is missing.
+    pub(super) lacking: Vec<Problem>,
+}
+
+impl<'a> Reader<'a> {
+    /// One that has read nothing yet.
+    pub(super) fn of(start: &'a Start, file: File) -> Self {
+        Self { start, file, unread: false, problems: Vec::new(), lacking: Vec::new() }
+    }
 }
 
 impl Reader<'_> {
@@ -26,7 +35,7 @@ impl Reader<'_> {
         self.file.environments.get(name)?;
         let mut start = self.start.clone();
         start.inputs.retain(|name, _| name == "state-dir");
-        let mut reader = Reader { start: &start, file: self.file.clone(), unread: self.unread, problems: Vec::new() };
+        let mut reader = Reader { unread: self.unread, ..Reader::of(&start, self.file.clone()) };
         let environment = reader.environment(name, None);
         let problems = std::mem::take(&mut reader.problems);
         self.problems.extend(problems);

@@ -153,7 +153,8 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
         Kind::Cornered(Some(to)) => {
             let to = to.short();
             lines.push(format!("🚨 It stays live: the way back to {to} did not come about; a person has to go it"));
-            lines.push("➡️ `mangetamain-deploy rollback`, once what stood in its way is mended".to_owned());
+            let command = format!("mangetamain-deploy rollback --environment {}{}", with.name, with.state_option());
+            lines.push(format!("➡️ {}, once what stood in its way is mended", quote(&command)));
         }
     }
     if !notice.kept.is_empty() {

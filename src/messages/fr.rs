@@ -208,7 +208,8 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
         Kind::Cornered(Some(to)) => {
             let to = to.short();
             lines.push(format!("🚨 Elle reste en ligne : le retour à {to} n'a pas eu lieu ; à faire à la main"));
-            lines.push("➡️ `mangetamain-deploy rollback`, une fois réparé ce qui l'empêchait".to_owned());
+            let command = format!("mangetamain-deploy rollback --environment {}{}", with.name, with.state_option());
+            lines.push(format!("➡️ {}, une fois réparé ce qui l'empêchait", quote(&command)));
         }
     }
     if !notice.kept.is_empty() {

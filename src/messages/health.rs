@@ -220,12 +220,12 @@ pub fn unjudged(why: &Failure, locale: Locale) -> String {
     format!("{}{tail}", failure(why, locale))
 }
 
-/// What to do then.
+/// What to do then; `option`: what the commands need so as to find the state.
 #[must_use]
-pub fn what_to_do(locale: Locale) -> &'static str {
+pub fn what_to_do(option: &str, locale: Locale) -> String {
     match locale {
-        Locale::Fr => fr::health::WHAT_TO_DO,
-        Locale::En => en::health::WHAT_TO_DO,
+        Locale::Fr => fr::health::what_to_do(option),
+        Locale::En => en::health::what_to_do(option),
     }
 }
 

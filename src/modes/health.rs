@@ -58,7 +58,7 @@ pub async fn perform<H: Host>(start: &Start, config: &Config, host: &H) -> Publi
     if environments.iter().all(|with| with.health.urls.is_empty())
         && let Some(problem) = names::asked(start, config, host).await
     {
-        return names::refused(config, host, problem).await;
+        return names::refused(config, host, &[problem]).await;
     }
     if environments.iter().all(|with| with.health.urls.is_empty()) && config.request.intent == Intent::DryRun {
         return not_run(config, nothing_to_check(config.manner.locale));
@@ -261,6 +261,7 @@ fn state(outcome: &Outcome) -> String {
 fn failure(outcome: &Outcome, ill: usize, locale: Locale) -> String {
     let count: usize = outcome.checked.iter().map(|one| one.round.found.len()).sum();
     let mut lines = vec![words::failed(count, ill, locale)];
+    let mut option = String::new();
     for one in &outcome.checked {
         let with = &one.round.visit.with;
         let pairs = one.telling.lines.iter().zip(&one.round.found);
@@ -270,9 +271,10 @@ fn failure(outcome: &Outcome, ill: usize, locale: Locale) -> String {
             words::failed_target(&with.name, &Line { why, ..(*line).clone() }, one.round.health.attempts, locale)
         }));
         if !bad.is_empty() {
+            option = with.state_option();
             lines.push(format!("  {}: {}", with.name, live_line(&one.round.visit.state, locale)));
         }
     }
-    lines.push(words::what_to_do(locale).to_owned());
+    lines.push(words::what_to_do(&option, locale));
     lines.join("\n")
 }

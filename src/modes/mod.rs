@@ -22,6 +22,7 @@ use crate::environment::{Environment, Locale};
 use crate::failure::Failure;
 use crate::host::{Host, Publication, Start};
 use crate::ledger::Ledger;
+use crate::machine::State;
 use crate::messages::ending::{Ending, ending, in_english, untouched};
 use crate::messages::log::{Line, Spared};
 use crate::messages::{self, Kind, Notice};
@@ -44,7 +45,7 @@ pub async fn perform<H: Host>(start: &Start, config: &Config, host: &H) -> Publi
             // mode must not pay for the code of the others.
             Some(with) if config.mode == Mode::Promote => {
                 if let Some(problem) = names::source(config, host, with).await {
-                    return names::refused(config, host, problem).await;
+                    return names::refused(config, host, &[problem]).await;
                 }
                 Box::pin(on_one(start, config, with, host)).await
             }
@@ -73,9 +74,6 @@ pub fn secrets(config: &Config) -> Vec<String> {
 
 async fn on_one<H: Host>(start: &Start, config: &Config, with: &Environment, host: &H) -> Publication {
     let began = now(host).await;
-    if let Some(owner) = Box::pin(root::owner(config, with, host)).await {
-        return not_run(config, &ending(&Ending::AsRoot(owner), config.manner.locale));
-    }
     let outbox = Outbox::remembering(with.cards());
     let voice = Voice::new(host, secrets(config));
     let ledger = match Ledger::read(host, &with.ledger(), &config.origin.run()).await {
@@ -87,13 +85,13 @@ async fn on_one<H: Host>(start: &Start, config: &Config, with: &Environment, hos
             return not_run(config, &untouched(&failure, config.manner.locale));
         }
     };
-    // An operator names the environment, not all of its settings once more, unless a file has them; and what was
-    // deployed with them is followed, and gone back from, with them.
-    let is_bare = config.origin.door == "command" && !config.listed.contains(&with.name);
-    let is_partial = is_bare || matches!(config.mode, Mode::Rollback | Mode::Watch);
-    let known = ledger.state.with.as_deref().filter(|_| is_partial);
-    let is_given = |input: &str| config.given.contains(input);
-    let with = &known.map_or_else(|| with.clone(), |known| with.completed(known, is_given));
+    let with = &settings(config, with, &ledger.state);
+    if with.app_path.is_empty() {
+        return names::refused(config, host, &config.lacking).await;
+    }
+    if let Some(owner) = Box::pin(root::owner(config, with, host)).await {
+        return not_run(config, &ending(&Ending::AsRoot(owner), config.manner.locale));
+    }
     let mut session = Session::new(host, config, (with, &start.env), ledger, (&outbox, &voice));
     let webhook = config.secrets.webhook.as_ref();
     let page = session.page();
@@ -119,6 +117,16 @@ async fn on_one<H: Host>(start: &Start, config: &Config, with: &Environment, hos
     let ms = now(host).await.since(began);
     let state = status::json(&[status::View::of(&session)]);
     publication(&session, &done, ms, state)
+}
+
+/// The settings of a run: an operator names the environment, not all of its settings once more, unless a file has
+/// them; and what was deployed with them is followed, and gone back from, with them.
+fn settings(config: &Config, with: &Environment, state: &State) -> Environment {
+    let is_bare = config.origin.door == "command" && !config.listed.contains(&with.name);
+    let is_partial = is_bare || matches!(config.mode, Mode::Rollback | Mode::Watch);
+    let known = state.with.as_deref().filter(|_| is_partial);
+    let is_given = |input: &str| config.given.contains(input);
+    known.map_or_else(|| with.clone(), |known| with.completed(known, is_given))
 }
 
 /// Whether the log says in English what people are told in another language: who searches logs, or these pages,

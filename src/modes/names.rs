@@ -42,13 +42,12 @@ pub(super) async fn source<H: Host>(config: &Config, host: &H, with: &Environmen
     Some(Problem { nearest: Some(near), ..Problem::of("promote-from", from, wrong) })
 }
 
-/// Ends a run for a problem that only a look at the machine could find.
-pub(super) async fn refused<H: Host>(config: &Config, host: &H, problem: Problem) -> Publication {
-    let problems = [problem];
+/// Ends a run for problems that only a look at the machine could find.
+pub(super) async fn refused<H: Host>(config: &Config, host: &H, problems: &[Problem]) -> Publication {
     if is_logged_apart(config) {
-        Voice::new(host, super::secrets(config)).say(refusal(&problems, Locale::En)).await;
+        Voice::new(host, super::secrets(config)).say(refusal(problems, Locale::En)).await;
     }
-    report::refused(&problems, config.manner.locale)
+    report::refused(problems, config.manner.locale)
 }
 
 /// Environments with a folder of state.

@@ -179,9 +179,10 @@ fn after_rollback(with: &Environment, sha: &Sha, ask: &Ask, outcome: &Outcome) -
         Outcome::RolledBack => (Word::RolledBack, Then::RolledBack(ask.target().clone())),
         Outcome::Guarded { paths } => {
             let command = format!(
-                "mangetamain-deploy rollback --environment {} --app-path {} --to {}",
+                "mangetamain-deploy rollback --environment {} --app-path {}{} --to {}",
                 with.name,
                 word(&with.app_path),
+                with.state_option(),
                 ask.target()
             );
             (Word::Failed, Then::Guarded(paths.clone(), command))

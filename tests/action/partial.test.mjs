@@ -1,14 +1,16 @@
 // Settings that a person, or a workflow that only goes back, does not repeat: what they leave out is as the ledger
 // has it. And what a French terminal shows of it.
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ciEnded } from '../world/scenario.mjs';
 import { ciFails, deploy, inWorld, serves, validated } from './support.mjs';
 
-const command = (world, ...args) =>
-  world.runCommand([...args, '--environment', 'preprod', '--app-path', world.vm, '--state-dir', world.stateDir], { cwd: world.home, env: { LANG: 'fr_FR.UTF-8' } });
+const bare = (world, ...args) => world.runCommand([...args, '--state-dir', world.stateDir], { cwd: world.home, env: { LANG: 'fr_FR.UTF-8' } });
+const command = (world, ...args) => bare(world, ...args, '--environment', 'preprod', '--app-path', world.vm);
+// Nothing of the site.
+const unnamed = { 'app-path': null, 'compose-file': null, url: null };
 
 test('a rollback by a workflow that names the environment only restarts containers and checks the site', () => inWorld({}, async (world) => {
   const first = await validated(world);
@@ -19,8 +21,59 @@ test('a rollback by a workflow that names the environment only restarts containe
   await serves(world, 2);
 }));
 
-test('what an operator does not repeat is guarded all the same', () => inWorld({ inputs: { 'guard-paths': 'migrations/**' } }, async (world) => {
-  await validated(world);
+test('a rollback by a workflow that does not name the work tree goes back in that of the last deploy', () => inWorld({}, async (world) => {
+  const first = await validated(world);
+  const second = await validated(world, 3);
+  const dry = await world.runAction({ mode: 'rollback', inputs: { ...unnamed, to: 'previous', 'dry-run': 'true' } });
+  assert.equal(dry.exit, 0, dry.log);
+  assert.equal(world.checkedOut(), second);
+  const result = await world.runAction({ mode: 'rollback', inputs: { ...unnamed, to: 'previous' } });
+  assert.equal(result.outputs.result, 'rolled-back', result.log);
+  assert.equal(world.checkedOut(), first);
+  await serves(world, 2);
+}));
+
+test('a watch that names the environment only has what fails undone in the work tree of the last deploy', () => inWorld({}, async (world) => {
+  const first = await validated(world);
+  const sha = world.release({ version: 3 });
+  await deploy(world, sha, { watch: 'none' });
+  ciFails(world, sha);
+  const result = await world.runAction({ mode: 'watch', sha, inputs: unnamed });
+  assert.equal(result.outputs.result, 'rolled-back', result.log);
+  assert.equal(world.checkedOut(), first);
+  await serves(world, 2);
+}));
+
+test('an operator who names the environment only is asked about production, and goes back', () => inWorld({ inputs: { environment: 'prod' } }, async (world) => {
+  const first = await validated(world);
+  const second = await validated(world, 3);
+  const back = (...more) => bare(world, 'rollback', '--environment', 'prod', '--to', 'previous', ...more);
+  const dry = await back('--dry-run');
+  assert.match(dry.stdout, new RegExp(`remettre ${first} en ligne`), dry.stderr);
+  const unasked = await back();
+  assert.match(unasked.stderr, /--yes/);
+  assert.equal(world.checkedOut(), second);
+  const { exit, stderr } = await back('--yes');
+  assert.equal(exit, 0, stderr);
+  assert.equal(world.checkedOut(), first);
+  await serves(world, 2);
+}));
+
+test('a rollback and a watch without a work tree are refused where the ledger has none either, and leave no trace', () => inWorld({}, async (world) => {
+  const sha = world.release({ version: 2 });
+  for (const mode of ['rollback', 'watch']) {
+    const result = await world.runAction({ mode, sha, inputs: unnamed });
+    assert.equal(result.outputs.result, 'failed', result.log);
+    assert.match(result.log, /app-path: is required: the git work tree on this machine, or a folder in one\./);
+    const typed = await bare(world, mode, '--environment', 'preprod', ...(mode === 'watch' ? ['--sha', sha] : []));
+    assert.equal(typed.exit, 2, typed.stderr);
+    assert.match(typed.stderr, /^- app-path : manque : le dossier git sur cette machine, ou un de ses sous-dossiers\.$/m);
+  }
+  assert.equal(existsSync(world.stateDir) && readdirSync(world.stateDir).length > 0, false);
+}));
+
+test('what an operator does not repeat is guarded all the same, and the command that is told then goes back', () => inWorld({ inputs: { 'guard-paths': 'migrations/**' } }, async (world) => {
+  const first = await validated(world);
   const migration = world.release({ version: 3 });
   const next = world.repository.publish({ message: 'A migration', files: { 'migrations/1.sql': 'drop\n' } });
   assert.notEqual(next, migration);
@@ -35,6 +88,10 @@ test('what an operator does not repeat is guarded all the same', () => inWorld({
   assert.equal(result.outputs.result, 'failed', result.log);
   assert.match(result.log, /guarded/i);
   assert.equal(world.checkedOut(), next);
+  const [, told] = /: mangetamain-deploy (rollback --environment .*)$/m.exec(result.log);
+  const { exit, stderr } = await world.runCommand(told.split(' '), { cwd: world.home });
+  assert.equal(exit, 0, stderr);
+  assert.equal(world.checkedOut(), first);
 }));
 
 test('what a check was passed with is what is checked from then on', () => inWorld({}, async (world) => {

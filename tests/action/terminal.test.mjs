@@ -122,6 +122,13 @@ test("root does not act on another user's environment, and says as whom to", { s
   assert.match(refused.stderr, /this is root, and the environment is nobody's.*sudo -u nobody mangetamain-deploy/);
   await serves(world, 3);
   assert.equal(piped([...args, '--dry-run'], { env, cwd: world.vm }).status, 0, 'a look changes nothing');
+  // The same of a work tree that the ledger alone knows.
+  execFileSync('chown', ['-R', '0', join(world.stateDir, 'prod')]);
+  execFileSync('chown', ['65534', world.vm]);
+  const bare = piped(['rollback', '--environment', 'prod', '--state-dir', world.stateDir, '--yes'], { env, cwd: world.home });
+  assert.equal(bare.status, 1, bare.stderr);
+  assert.match(bare.stderr, /this is root, and the environment is nobody's/);
+  await serves(world, 3);
 }));
 
 /** The options of a mode on this world's environment, and the variables that it needs. */

@@ -36,6 +36,7 @@ mod health_hours;
 mod health_lost;
 mod health_news;
 mod http;
+mod left_out;
 mod markdown;
 mod names;
 mod notices;

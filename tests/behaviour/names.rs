@@ -315,7 +315,7 @@ fn a_copy_of_an_environment_or_a_link_to_it_is_not_shown_as_a_second_one() {
 }
 
 /// An environment's settings as a ledger has them.
-fn settings(name: &str) -> String {
+pub fn settings(name: &str) -> String {
     let inputs =
         [("mode", "deploy"), ("environment", name), ("app-path", "/srv/prod"), ("state-dir", "/state"), ("sha", SHA)];
     let inputs = inputs.map(|(name, value)| (name.to_owned(), value.to_owned())).into();

@@ -167,6 +167,8 @@ fn what_an_operator_leaves_out_is_as_it_was_and_what_they_name_is_not() {
     wanted.health.urls.clone_from(&own.health.urls);
     wanted.compose.as_mut().unwrap().file = own.compose.as_ref().unwrap().file.clone();
     assert_eq!(all, wanted);
+    let placeless = Environment { app_path: String::new(), ..own.clone() };
+    assert_eq!(placeless.completed(&known, |_| false), known);
     let elsewhere = Environment { app_path: "/elsewhere".to_owned(), ..own };
     assert_eq!(elsewhere.completed(&known, |_| false), elsewhere);
 }

@@ -4,7 +4,7 @@
 use super::faults::{Act, Rule, Which};
 use super::scenarios::{after, like, validated};
 use super::town::Town;
-use super::world::{APP, COMPOSE, SITE, sha};
+use super::world::{COMPOSE, SITE, sha};
 
 fn commands(town: &Town, words: &str) -> usize {
     town.seen().transcript.iter().filter(|line| line.contains(words)).count()
@@ -111,7 +111,7 @@ fn an_operator_who_names_only_the_environment_goes_back_with_what_the_ledger_kno
     let two = town.push("Two", "success");
     assert_eq!(town.deployed(two, &[]), "validated 0", "{}", town.story());
     let mut start = town.started("rollback", None, &[]);
-    let words = ["rollback", "--environment", "preprod", "--app-path", APP, "--to", "previous", "--yes"];
+    let words = ["rollback", "--environment", "preprod", "--to", "previous", "--yes"];
     (start.door, start.args) = ("command".to_owned(), words.map(str::to_owned).to_vec());
     start.inputs.clear();
     start.env.insert("LANG".to_owned(), "en_GB.UTF-8".to_owned());

@@ -132,7 +132,11 @@ pub fn failed_target(name: &str, line: &Line, tries: u32) -> String {
 }
 
 /// What to do then.
-pub const WHAT_TO_DO: &str = "What to do: `mangetamain-deploy status` on the machine, then the site's logs (docker compose logs). A bad version is undone by `mangetamain-deploy rollback --environment NAME --to previous`";
+pub fn what_to_do(option: &str) -> String {
+    format!(
+        "What to do: `mangetamain-deploy status{option}` on the machine, then the site's logs (docker compose logs). A bad version is undone by `mangetamain-deploy rollback --environment NAME{option} --to previous`"
+    )
+}
 
 /// After what cut the checks short.
 pub const UNJUDGED: &str = "; no site was judged";

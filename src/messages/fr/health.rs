@@ -136,7 +136,11 @@ pub fn failed_target(name: &str, line: &Line, tries: u32) -> String {
 }
 
 /// What to do then.
-pub const WHAT_TO_DO: &str = "À faire : `mangetamain-deploy status` sur la machine, puis les journaux du site (docker compose logs). Une mauvaise version s'annule par `mangetamain-deploy rollback --environment NOM --to previous`";
+pub fn what_to_do(option: &str) -> String {
+    format!(
+        "À faire : `mangetamain-deploy status{option}` sur la machine, puis les journaux du site (docker compose logs). Une mauvaise version s'annule par `mangetamain-deploy rollback --environment NOM{option} --to previous`"
+    )
+}
 
 /// After what cut the checks short.
 pub const UNJUDGED: &str = " ; aucun site n'a été jugé";
