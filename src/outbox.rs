@@ -3,6 +3,7 @@
 //! `tools::discord`.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 
 use crate::deployments::Deployments;
 use crate::host::{Command, Host, Http, Reply};
@@ -35,14 +36,19 @@ pub enum Place {
     Amends(Sha),
 }
 
+/// Stands for a message that was put in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Ticket(u32);
+
 /// Messages that wait to be sent, and what became of them.
 #[derive(Debug, Default)]
 pub struct Outbox {
-    queue: Queue<(Message, Place)>,
+    queue: Queue<(Ticket, Message, Place)>,
+    tickets: Cell<u32>,
     cards: RefCell<Cards>,
     /// Deploys on their way to GitHub's page of deployments.
     pub deployments: Deployments,
-    sent: Cell<u32>,
+    sent: RefCell<BTreeSet<Ticket>>,
     lost: RefCell<Vec<Undelivered>>,
 }
 
@@ -54,13 +60,15 @@ impl Outbox {
     }
 
     /// Puts a message at the end of the queue.
-    pub fn add(&self, message: Message) {
-        self.put(message, Place::Apart);
+    pub fn add(&self, message: Message) -> Ticket {
+        self.put(message, Place::Apart)
     }
 
     /// Puts a message at the end of the queue, with its place.
-    pub fn put(&self, message: Message, place: Place) {
-        self.queue.add((message, place));
+    pub fn put(&self, message: Message, place: Place) -> Ticket {
+        let ticket = Ticket(self.tickets.replace(self.tickets.get() + 1));
+        self.queue.add((ticket, message, place));
+        ticket
     }
 
     /// What was lost, and why.
@@ -69,10 +77,10 @@ impl Outbox {
         self.lost.borrow().clone()
     }
 
-    /// How many messages were sent.
+    /// Whether this message arrived, by Discord's own word.
     #[must_use]
-    pub fn sent(&self) -> u32 {
-        self.sent.get()
+    pub fn is_sent(&self, ticket: Ticket) -> bool {
+        self.sent.borrow().contains(&ticket)
     }
 }
 
@@ -97,9 +105,9 @@ pub async fn beside<H: Host, T>(
 async fn deliver<H: Host>(host: &H, outbox: &Outbox, webhook: &Secret) {
     // Taken out, so that no borrow is held over an await; nobody else needs them meanwhile.
     let mut cards = outbox.cards.take();
-    while let Some((message, place)) = outbox.queue.next().await {
+    while let Some((ticket, message, place)) = outbox.queue.next().await {
         match send(host, &mut cards, webhook, &message, &place).await {
-            Ok(()) => outbox.sent.set(outbox.sent.get() + 1),
+            Ok(()) => drop(outbox.sent.borrow_mut().insert(ticket)),
             Err(Lost::ForGood) => {
                 outbox.lost.borrow_mut().push(Undelivered::Gone);
                 // Repeated tries on a webhook that is gone get the sender restricted (Discord docs,

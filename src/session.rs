@@ -194,7 +194,7 @@ impl<'a, H: Host> Session<'a, H> {
         }
         match settings.style {
             _ if self.config.secrets.webhook.is_none() => {}
-            Style::Text => self.outbox.add(messages::discord(&notice, &settings, self.voice)),
+            Style::Text => drop(self.outbox.add(messages::discord(&notice, &settings, self.voice))),
             Style::Embed => {
                 for (message, place) in messages::card::messages(&notice, &settings, self.voice) {
                     self.outbox.put(message, place);

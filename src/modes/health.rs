@@ -23,7 +23,7 @@ use crate::messages::ending::{live_line, nothing_to_check};
 use crate::messages::health::{self as words, Row, Watchfulness};
 use crate::messages::log::{self, Plan, Site, Spared};
 use crate::messages::site::symptom;
-use crate::outbox::{self, Outbox};
+use crate::outbox::{self, Outbox, Ticket};
 use crate::parallel::all;
 use crate::report::{Word, not_run};
 use crate::session::now;
@@ -37,6 +37,8 @@ struct Checked {
     round: Round,
     memory: Memory,
     telling: Telling,
+    /// Its alerts on their way, in order.
+    tickets: Vec<Ticket>,
 }
 
 /// Everything that a run found.
@@ -45,6 +47,8 @@ struct Outcome {
     checked: Vec<Checked>,
     /// Environments without a URL.
     bare: Vec<Visit>,
+    /// On its way: nothing can be checked.
+    blind: Option<Ticket>,
 }
 
 /// Runs the mode.
@@ -75,9 +79,9 @@ pub async fn perform<H: Host>(start: &Start, config: &Config, host: &H) -> Publi
         let text = log::Line::Untold(lost, Spared::News).text(config.manner.log);
         voice.speak(Level::Warning, &text).await;
     }
-    let is_heard = config.secrets.webhook.is_some() && outbox.lost().is_empty();
+    hear(&outbox, &mut outcome);
     let told = (&voice, config.manner.log);
-    all(outcome.checked.iter_mut().map(|one| remember(host, told, one, is_heard, began))).await;
+    all(outcome.checked.iter_mut().map(|one| remember(host, told, one, began))).await;
     let ms = now(host).await.since(began);
     published(config, &voice, &outcome, ms)
 }
@@ -123,11 +127,11 @@ async fn work<H: Host>(
     doubt(host, config, &mut rounds).await?;
     let holder = format!("health ({}, process {}, since {} UTC)", config.origin.run(), config.origin.pid, utc(began));
     let memories = all(rounds.iter().map(|round| Memory::recall(host, &round.visit.with, &holder))).await;
-    let mut outcome = Outcome { checked: Vec::new(), bare };
+    let mut outcome = Outcome { bare, ..Outcome::default() };
     for (mut round, memory) in rounds.into_iter().zip(memories) {
         let memory = memory?;
         let telling = telling(&mut round, &memory.history, config.origin.run_url().as_ref(), began);
-        outcome.checked.push(Checked { round, memory, telling });
+        outcome.checked.push(Checked { round, memory, telling, tickets: Vec::new() });
     }
     tell(config, outbox, voice, &mut outcome, began).await;
     Ok(outcome)
@@ -135,7 +139,7 @@ async fn work<H: Host>(
 
 /// Says what was found, and what there is to tell goes on its way.
 async fn tell<H: Host>(config: &Config, outbox: &Outbox, voice: &Voice<'_, H>, outcome: &mut Outcome, began: Millis) {
-    for one in &outcome.checked {
+    for one in &mut outcome.checked {
         let with = &one.round.visit.with;
         for row in &one.telling.rows {
             let line = log::Line::Site(with.name.clone(), Site::Found(row.clone()));
@@ -143,7 +147,7 @@ async fn tell<H: Host>(config: &Config, outbox: &Outbox, voice: &Voice<'_, H>, o
         }
         for alert in &one.telling.alerts {
             voice.say(words::lines(alert, with.locale, &|text| text.to_owned()).join("\n")).await;
-            outbox.add(words::discord(alert, with, voice));
+            one.tickets.push(outbox.add(words::discord(alert, with, voice)));
         }
     }
     let style = outcome.checked.first().map(|one| one.round.visit.with.style).unwrap_or_default();
@@ -154,11 +158,23 @@ async fn tell<H: Host>(config: &Config, outbox: &Outbox, voice: &Voice<'_, H>, o
         if is_short || (is_known && matches!(told, Watchfulness::Blind { .. })) {
             continue;
         }
-        outbox.add(words::discord_watchfulness(&told, (config.locale, style), voice));
+        let ticket = outbox.add(words::discord_watchfulness(&told, (config.locale, style), voice));
         if matches!(told, Watchfulness::Blind { .. }) {
-            let lines = outcome.checked.iter_mut().flat_map(|one| &mut one.telling.lines);
-            lines.for_each(|line| line.told.push(Told::Blind));
+            outcome.blind = Some(ticket);
         }
+    }
+}
+
+/// Takes in what people heard, message by message: one that is lost, each time, has no other told again.
+fn hear(outbox: &Outbox, outcome: &mut Outcome) {
+    for Checked { telling, tickets, .. } in &mut outcome.checked {
+        let sent = telling.alerts.iter().zip(tickets).filter(|(_, ticket)| outbox.is_sent(**ticket));
+        let kinds: Vec<_> = sent.map(|(alert, _)| alert.kind).collect();
+        kinds.into_iter().for_each(|kind| telling.heard(kind));
+    }
+    if outcome.blind.is_some_and(|ticket| outbox.is_sent(ticket)) {
+        let lines = outcome.checked.iter_mut().flat_map(|one| &mut one.telling.lines);
+        lines.for_each(|line| line.told.push(Told::Blind));
     }
 }
 
@@ -173,22 +189,15 @@ fn watchfulness(outcome: &Outcome, began: Millis) -> Vec<Watchfulness> {
     blind.map_or_else(|| silence.map(Watchfulness::Missed).into_iter().collect(), |blind| vec![blind])
 }
 
-/// Puts the check on disk; what was not heard is not remembered as told.
-async fn remember<H: Host>(
-    host: &H,
-    (voice, locale): (&Voice<'_, H>, Locale),
-    one: &mut Checked,
-    is_heard: bool,
-    began: Millis,
-) {
+/// Puts the check on disk, and what people believe after it.
+async fn remember<H: Host>(host: &H, (voice, locale): (&Voice<'_, H>, Locale), one: &mut Checked, began: Millis) {
     let lines: Vec<Line> = one
         .telling
         .lines
         .iter()
         .map(|line| {
-            let told = if is_heard { line.told.clone() } else { Vec::new() };
-            let belief = line.belief.after(&told);
-            Line { url: voice.redact(&line.url), why: voice.redact(&line.why), told, belief, ..line.clone() }
+            let belief = line.belief.after(&line.told);
+            Line { url: voice.redact(&line.url), why: voice.redact(&line.why), belief, ..line.clone() }
         })
         .collect();
     one.memory.keep(host, &lines, began).await;

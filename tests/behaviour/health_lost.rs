@@ -1,7 +1,7 @@
 //! What Discord did not take of health checks, through the shipped `run`: it is told by a later one, and nothing else is.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
-use crate::watchtower::{lost, watching, well};
+use crate::watchtower::{answering, lost, tower, watching, well};
 use mangetamain_deploy::host::{Phase, Publication};
 
 const SITE: &str = "https://prod.example/";
@@ -39,4 +39,23 @@ fn a_recovery_that_discord_did_not_take_is_told_by_the_next_check_with_the_lengt
     tower.hour();
     assert!(tower.messages[0].contains("was DOWN for 1 h 00 min"), "{}", tower.messages[0]);
     assert_eq!(tower.headlines(), ["✅ PROD - Site up again"]);
+}
+
+#[test]
+fn a_message_that_discord_never_takes_has_no_other_told_again() {
+    let other = "https://other.example/";
+    let mut tower = tower();
+    tower.file = Some(format!("environments:\n  one: {{ url: '{SITE}' }}\n  two: {{ url: '{other}' }}\n"));
+    for url in [SITE, other] {
+        tower.becomes(url, answering(500, ""));
+    }
+    tower.refused = Some("TWO".to_owned());
+    for _ in 0..3 {
+        tower.hour();
+    }
+    assert_eq!(tower.headlines(), ["🚨 ONE - Site DOWN"]);
+    tower.refused = None;
+    tower.hour();
+    tower.hour();
+    assert_eq!(tower.headlines(), ["🚨 TWO - Site DOWN"], "and it is told once Discord takes it");
 }

@@ -59,6 +59,8 @@ pub struct Tower {
     /// Facts that somebody writes into the ledger at a time.
     pub deploys: Vec<(u64, Fact)>,
     pub discord_is_down: bool,
+    /// Words for which Discord refuses a message.
+    pub refused: Option<String>,
     pub messages: Vec<String>,
     pub said: Vec<String>,
     pub inputs: BTreeMap<String, String>,
@@ -111,6 +113,7 @@ pub fn tower() -> Tower {
         held: BTreeMap::new(),
         deploys: Vec::new(),
         discord_is_down: false,
+        refused: None,
         messages: Vec::new(),
         said: Vec::new(),
         inputs: inputs.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
@@ -251,6 +254,9 @@ impl Tower {
             let body: serde_json::Value = serde_json::from_str(http.body.as_deref().unwrap()).unwrap();
             let frame = body["embeds"][0]["description"].as_str().unwrap_or_default();
             let text = format!("{}\n{frame}", body["content"].as_str().unwrap()).replace("**", "");
+            if self.refused.as_ref().is_some_and(|words| text.contains(words)) {
+                return Reply::Answered(answered(400, "{}".to_owned(), 40, None));
+            }
             self.messages.push(text.trim_end().to_owned());
             return Reply::Answered(answered(204, String::new(), 40, None));
         }

@@ -16,10 +16,21 @@ use crate::tools::health_news::{News, certificate_warning, news};
 pub(super) struct Telling {
     /// To be told, one for each kind.
     pub alerts: Vec<Alert>,
-    /// To be remembered, one for each target.
+    /// To be remembered, one for each target; that people were told is added once they were.
     pub lines: Vec<Line>,
+    /// What each alert tells of which line.
+    told: Vec<(AlertKind, usize, Told)>,
     /// To be shown, one for each target.
     pub rows: Vec<Row>,
+}
+
+impl Telling {
+    /// This alert has arrived.
+    pub(super) fn heard(&mut self, kind: AlertKind) {
+        for (_, at, told) in self.told.iter().filter(|(of, ..)| *of == kind) {
+            self.lines.get_mut(*at).into_iter().for_each(|line| line.told.push(*told));
+        }
+    }
 }
 
 /// Judges one environment's round; a second round in a row that found somebody at work counts.
@@ -33,15 +44,16 @@ pub(super) fn telling(round: &mut Round, history: &History, run_url: Option<&Str
         if one.standing == Standing::Busy && past.was_busy {
             one.standing = Standing::Down;
         }
-        let mut told = Vec::new();
+        let at = telling.lines.len();
         let mut target = AlertTarget { url: one.url.clone(), why: one.why.clone(), ..AlertTarget::default() };
         let days = one.certificate_ends.map(|ends| ends.since(now) / crate::tools::health_log::DAY_MS);
         if let Some(news) = news(&past, one.standing, now) {
-            told.push(news.told());
-            targets.entry(worded(news, &mut target, now)).or_default().push(target.clone());
+            let kind = worded(news, &mut target, now);
+            telling.told.push((kind, at, news.told()));
+            targets.entry(kind).or_default().push(target.clone());
         }
         if let Some(days) = certificate_warning(&past, one.certificate_ends, now) {
-            told.push(Told::Certificate);
+            telling.told.push((AlertKind::Certificate, at, Told::Certificate));
             target.certificate = one.certificate_ends.map(|ends| (ends, days));
             targets.entry(AlertKind::Certificate).or_default().push(target);
         }
@@ -57,8 +69,7 @@ pub(super) fn telling(round: &mut Round, history: &History, run_url: Option<&Str
         let since = since(&past, one.standing, now);
         // What is remembered is read by people: in their language.
         let why = one.why.as_ref().map(|found| symptom(found, locale)).unwrap_or_default();
-        let url = one.url.clone();
-        let belief = past.belief;
+        let (url, told, belief) = (one.url.clone(), Vec::new(), past.belief);
         telling.lines.push(Line { at: now, url, result: one.standing, ms: one.ms, why, since, told, belief });
     }
     let compose = round.visit.with.compose.as_ref().map(|compose| compose.file.clone());
