@@ -137,8 +137,17 @@ pub fn sentence(text: &str) -> String {
 #[must_use]
 pub fn live_line(state: &State, locale: Locale) -> String {
     match locale {
-        Locale::Fr => fr::ending::live_line(state),
-        Locale::En => en::ending::live_line(state),
+        Locale::Fr => fr::ending::live_line(state, false),
+        Locale::En => en::ending::live_line(state, false),
+    }
+}
+
+/// The same beside a check that finds it ill: nobody is to read that it is well.
+#[must_use]
+pub fn ill_line(state: &State, locale: Locale) -> String {
+    match locale {
+        Locale::Fr => fr::ending::live_line(state, true),
+        Locale::En => en::ending::live_line(state, true),
     }
 }
 

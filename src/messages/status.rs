@@ -50,8 +50,8 @@ pub struct Rows {
     pub time_is_up: &'static str,
     /// No environment: whether there is a configuration file, and the folder of state.
     pub nothing: fn(bool, &str) -> String,
-    /// Since when, how many milliseconds ago, how it is known.
-    pub live_since: fn(&str, u64, Known) -> String,
+    /// Since when, how many milliseconds ago, how it is known, and whether a check has found it ill since.
+    pub live_since: fn(&str, u64, (Known, bool)) -> String,
     /// The work tree was moved by hand, to this commit.
     pub moved: fn(&str) -> String,
     /// Nothing validated; what was live at first.

@@ -19,7 +19,7 @@ use crate::config::{Config, Intent};
 use crate::environment::{Environment, Health, Locale};
 use crate::failure::Failure;
 use crate::host::{Host, Level, Publication, Start};
-use crate::messages::ending::{live_line, nothing_to_check};
+use crate::messages::ending::{ill_line, nothing_to_check};
 use crate::messages::health::{self as words, Row, Watchfulness};
 use crate::messages::log::{self, Plan, Site, Spared};
 use crate::messages::site::symptom;
@@ -281,7 +281,7 @@ fn failure(outcome: &Outcome, ill: usize, locale: Locale) -> String {
         }));
         if !bad.is_empty() {
             option = with.state_option();
-            lines.push(format!("  {}: {}", with.name, live_line(&one.round.visit.state, locale)));
+            lines.push(format!("  {}: {}", with.name, ill_line(&one.round.visit.state, locale)));
         }
     }
     lines.push(words::what_to_do(&option, locale));

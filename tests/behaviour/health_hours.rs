@@ -328,9 +328,7 @@ fn an_environment_without_a_url_is_told_as_not_checked() {
     assert!(tower.said.iter().any(|line| line == "worker: not checked, it has no URL"));
 }
 
-#[test]
-fn without_a_configuration_file_the_ledgers_say_what_is_checked() {
-    let mut tower = watchtower::tower();
+fn write_deployed(tower: &mut Tower) {
     let mut with = story::environment();
     with.health.urls = vec![SITE.to_owned()];
     with.health.timeout_ms = 1_000;
@@ -340,6 +338,12 @@ fn without_a_configuration_file_the_ledgers_say_what_is_checked() {
     let ask = Ask::Deploy { sha: sha(1), force: Force::Obey };
     tower.write_ledger(Fact::Asked { ask, with: Box::new(with) });
     tower.write_ledger(Fact::Ended { outcome: Outcome::Deployed });
+}
+
+#[test]
+fn without_a_configuration_file_the_ledgers_say_what_is_checked() {
+    let mut tower = watchtower::tower();
+    write_deployed(&mut tower);
     tower.files.insert("/s/p".to_owned(), String::new());
     tower.becomes(SITE, well());
     assert_eq!(word(&tower.hour()), ("healthy", 0));
@@ -383,4 +387,13 @@ fn a_dry_run_asks_nothing_remembers_nothing_and_sends_nothing() {
     assert!(
         tower.said.iter().any(|line| line.contains("prod: https://prod.example/, 3 tries of 10.0 s, 10.0 s apart"))
     );
+}
+
+#[test]
+fn what_is_down_is_not_called_healthy_in_the_same_error() {
+    let mut tower = watching(&[SITE]);
+    write_deployed(&mut tower);
+    tower.becomes(SITE, answering(500, ""));
+    let told = tower.hour().failure.unwrap();
+    assert!(told.contains("(not validated, was healthy when deployed)") && !told.contains("and healthy"), "{told}");
 }

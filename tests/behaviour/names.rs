@@ -5,6 +5,10 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use mangetamain_deploy::host::{Command, Host, Publication, Ran, Reply, Run, Start, Stat};
+use mangetamain_deploy::machine::known::Known;
+use mangetamain_deploy::machine::state::Live;
+use mangetamain_deploy::machine::{Entry, Fact, State};
+use mangetamain_deploy::sha::Sha;
 use mangetamain_deploy::time::Millis;
 
 use crate::any_host;
@@ -239,6 +243,26 @@ fn status_shows_what_the_newest_health_check_found() {
     shelf.files.insert("/state/preprod/health.jsonl".to_owned(), up);
     let seen = command(&shelf, "status --environment preprod --locale fr");
     assert!(seen.terminal.contains("http://pre.test/ : en ligne en 12 ms, contrôlée le "), "{}", seen.terminal);
+}
+
+#[test]
+fn status_says_of_no_version_that_it_is_healthy_beside_a_later_check_that_finds_it_down() {
+    let mut shelf = shelf("preprod", &["preprod"]);
+    let down = "{\"at\":1795499565000,\"url\":\"http://pre.test/\",\"result\":\"down\",\"since\":1795497000000}\n";
+    shelf.files.insert("/state/preprod/health.jsonl".to_owned(), down.to_owned());
+    for (since, wanted) in [
+        (1_795_490_000_000, "known by: was healthy when deployed"),
+        (1_795_499_600_000, "known by: deployed and healthy"),
+    ] {
+        let sha = Sha::parse(SHA).unwrap();
+        let live = Live { sha, since: Millis(since), known_by: Known::Healthy, is_applied: true };
+        let state = Box::new(State { live: Some(live), ..State::default() });
+        let entry = Entry { seq: 1, at: Millis(since), by: "run 1.1".to_owned(), fact: Fact::Snapshot { state } };
+        let ledger = format!("{}\n", serde_json::to_string(&entry).unwrap());
+        shelf.files.insert("/state/preprod/ledger.jsonl".to_owned(), ledger);
+        let seen = command(&shelf, "status --environment preprod");
+        assert!(seen.terminal.contains(wanted), "{}", seen.terminal);
+    }
 }
 
 #[test]

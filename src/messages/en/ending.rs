@@ -112,8 +112,8 @@ pub fn unseen(Unseen { workflow, branch, seen }: &Unseen) -> String {
     }
 }
 
-/// What is live now.
-pub fn live_line(state: &State) -> String {
+/// What is live now, and whether a check has found it ill since.
+pub fn live_line(state: &State, is_ill: bool) -> String {
     let live = match &state.live {
         Some(live) => {
             let standing = match state.validated.iter().any(|one| one.sha == live.sha) {
@@ -121,7 +121,7 @@ pub fn live_line(state: &State) -> String {
                 true => "validated",
                 false => "not validated",
             };
-            format!("{} ({standing}, {})", live.sha, super::status::known(live.known_by))
+            format!("{} ({standing}, {})", live.sha, super::status::known(live.known_by, is_ill))
         }
         None => "what was live before; nothing was changed".to_owned(),
     };

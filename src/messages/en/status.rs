@@ -31,8 +31,8 @@ pub const ROWS: Rows = Rows {
         true => format!("no environment yet: nothing in the configuration file, nothing in {folder}"),
         false => format!("no environment yet: nothing in {folder}; or give `--state-dir`, or `--config`"),
     },
-    live_since: |since, ago_ms, known_by| {
-        format!("since {since} UTC, {} ago; known by: {}", span(ago_ms), known(known_by))
+    live_since: |since, ago_ms, (known_by, is_ill)| {
+        format!("since {since} UTC, {} ago; known by: {}", span(ago_ms), known(known_by, is_ill))
     },
     moved: |sha| format!("{sha} found in the work tree: moved by hand; the next run that changes it believes it live"),
     baseline: |sha| format!("nothing yet; baseline {sha} (unvalidated)"),
@@ -139,14 +139,15 @@ pub fn checked(target: &Target, now: Millis) -> String {
     format!("{}: {word}{since}{ms}, {at}{why}", target.url)
 }
 
-/// How it is known what is live.
-pub(super) fn known(by: Known) -> &'static str {
+/// How it is known what is live; where a check has found it ill since, that it was healthy is past.
+pub(super) fn known(by: Known, is_ill: bool) -> &'static str {
     match by {
         Known::Baseline => "baseline",
         Known::Found => "found in the work tree",
         Known::Ill => "put in place, not healthy",
         Known::Placed => "put into the work tree, what runs is not known",
         Known::Unchecked => "deployed, nothing is checked",
+        Known::Healthy if is_ill => "was healthy when deployed",
         Known::Healthy => "deployed and healthy",
     }
 }

@@ -91,8 +91,8 @@ pub fn ending(why: &Ending) -> String {
     }
 }
 
-/// What is live now.
-pub fn live_line(state: &State) -> String {
+/// What is live now, and whether a check has found it ill since.
+pub fn live_line(state: &State, is_ill: bool) -> String {
     let live = match &state.live {
         Some(live) => {
             let standing = match state.validated.iter().any(|one| one.sha == live.sha) {
@@ -100,7 +100,7 @@ pub fn live_line(state: &State) -> String {
                 true => "validée",
                 false => "non validée",
             };
-            format!("{} ({standing}, {})", live.sha, super::status::known(live.known_by))
+            format!("{} ({standing}, {})", live.sha, super::status::known(live.known_by, is_ill))
         }
         None => "ce qui l'était avant ; rien n'a été changé".to_owned(),
     };

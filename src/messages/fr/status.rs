@@ -34,8 +34,8 @@ pub const ROWS: Rows = Rows {
         true => format!("aucun environnement : rien dans le fichier de configuration, rien dans {folder}"),
         false => format!("aucun environnement : rien dans {folder} ; sinon donner `--state-dir`, ou `--config`"),
     },
-    live_since: |since, ago_ms, known_by| {
-        format!("depuis le {since} UTC, il y a {} ; {}", span(ago_ms), known(known_by))
+    live_since: |since, ago_ms, (known_by, is_ill)| {
+        format!("depuis le {since} UTC, il y a {} ; {}", span(ago_ms), known(known_by, is_ill))
     },
     moved: |sha| {
         format!(
@@ -49,14 +49,15 @@ pub const ROWS: Rows = Rows {
     took: |ms, by| format!("(en {}, {})", span(ms), who(by)),
 };
 
-/// How it is known what is live.
-pub(super) fn known(by: Known) -> &'static str {
+/// How it is known what is live; where a check has found it ill since, that it was healthy is past.
+pub(super) fn known(by: Known, is_ill: bool) -> &'static str {
     match by {
         Known::Baseline => "déjà là au départ",
         Known::Found => "trouvée dans le clone",
         Known::Ill => "mise en place, ne répond pas bien",
         Known::Placed => "mise dans le clone, on ne sait pas ce qui tourne",
         Known::Unchecked => "déployée, rien n'est contrôlé",
+        Known::Healthy if is_ill => "répondait bien au déploiement",
         Known::Healthy => "déployée, répond bien",
     }
 }

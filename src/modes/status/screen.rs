@@ -3,7 +3,7 @@
 
 use super::View;
 use crate::environment::Locale;
-use crate::machine::state::Record;
+use crate::machine::state::{Live, Record};
 use crate::machine::{Outcome, State};
 use crate::messages::holder::holder;
 use crate::messages::status::{Rows, asked, checked, ended};
@@ -25,7 +25,7 @@ pub(super) fn text(view: &View, now: Millis, locale: Locale, paint: Paint) -> St
     if let Some(problem) = &view.problem {
         row(words.problem, Tint::Bad, problem);
     }
-    row(words.live, if view.moved.is_some() { Tint::Warn } else { live_tint(state) }, &live(state, now, words));
+    row(words.live, if view.moved.is_some() { Tint::Warn } else { live_tint(state) }, &live(view, now, words));
     if let Some(head) = &view.moved {
         row(words.tree, Tint::Warn, &(words.moved)(head.short()));
     }
@@ -84,14 +84,23 @@ fn ended_tint(outcome: &Outcome) -> Tint {
     }
 }
 
-fn live(state: &State, now: Millis, words: &Rows) -> String {
+fn live(view: &View, now: Millis, words: &Rows) -> String {
+    let state = &view.state;
     let Some(live) = &state.live else {
         return words.unknown.to_owned();
     };
     let commit = state.records.get(&live.sha).and_then(|record| record.commit.as_ref());
     let subject = commit.map_or("", |commit| &commit.subject);
-    let since = (words.live_since)(&utc(live.since), now.since(live.since), live.known_by);
+    let since = (words.live_since)(&utc(live.since), now.since(live.since), (live.known_by, is_ill_since(view, live)));
     format!("{} {subject} ({since})", live.sha.short())
+}
+
+/// Whether the newest check of a target found it ill, later than the request that found it well.
+fn is_ill_since(view: &View, live: &Live) -> bool {
+    let well_at = view.state.records.get(&live.sha).and_then(|record| record.healthy_at);
+    let from = well_at.unwrap_or(live.since).max(live.since);
+    let newest = view.health.iter().filter_map(|target| target.last.as_ref());
+    newest.into_iter().any(|last| is_ill(last.result) && last.at >= from)
 }
 
 fn validated(view: &View, words: &Rows) -> String {
