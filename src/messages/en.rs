@@ -110,10 +110,7 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
         }
         Kind::Promoted => lines.extend(promote::succeeded(with)),
         Kind::Unconfirmed(typed) => lines.push(promote::unconfirmed(&quote(typed))),
-        Kind::Unchanged if with.is_checked() => {
-            lines.push("This version was live already, and answers well".to_owned());
-        }
-        Kind::Unchanged => lines.push("This version was live already; nothing is checked".to_owned()),
+        Kind::Unchanged => lines.extend(unchanged(notice, with)),
         Kind::Superseded => lines.push("A newer version is live already: nothing was changed".to_owned()),
         Kind::Refused(why) => lines.extend(refused(why, with, quote)),
         Kind::Unhealthy(why) => lines.push(format!("Does not answer well: {}", quote(why))),
@@ -162,6 +159,16 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
     }
     lines.extend(tail(notice));
     lines
+}
+
+/// That it was live already; whoever asked to go back may have meant another one.
+fn unchanged(notice: &Notice, with: &Environment) -> Vec<String> {
+    let seen = match with.is_checked() {
+        true => "This version was live already, and answers well",
+        false => "This version was live already; nothing is checked",
+    };
+    let hint = notice.goes_back.then_some("➡️ The version before: `to: previous`, or a SHA");
+    [Some(seen), hint].into_iter().flatten().map(str::to_owned).collect()
 }
 
 /// What it is about: where a way back failed, what that was to undo.
@@ -248,6 +255,7 @@ fn headline(notice: &Notice, label: &str) -> String {
         Kind::Unconfirmed(_) => format!("🚫 {label} - Deploy cancelled"),
         Kind::Started(_) => format!("🚀 {label} - Deploy started"),
         Kind::Deployed { .. } => format!("✅ {label} - Deployed"),
+        Kind::Unchanged if notice.goes_back => format!("✅ {label} - Nothing to undo"),
         Kind::Unchanged => format!("✅ {label} - Nothing to deploy"),
         Kind::Superseded => format!("⏭️ {label} - Deploy superseded"),
         Kind::Refused(_) => format!("⛔ {label} - Deploy refused"),

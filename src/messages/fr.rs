@@ -163,10 +163,7 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
         }
         Kind::Promoted => lines.extend(promote::succeeded(with)),
         Kind::Unconfirmed(typed) => lines.push(promote::unconfirmed(&quote(typed))),
-        Kind::Unchanged if with.is_checked() => {
-            lines.push("Cette version était déjà en ligne, et répond bien".to_owned());
-        }
-        Kind::Unchanged => lines.push("Cette version était déjà en ligne ; rien n'est contrôlé".to_owned()),
+        Kind::Unchanged => lines.extend(unchanged(notice, with)),
         Kind::Superseded => lines.push("Une version plus récente est déjà en ligne : rien n'a été changé".to_owned()),
         Kind::Refused(why) => lines.extend(refused(why, with, quote)),
         Kind::Unhealthy(why) => lines.push(format!("Ne répond pas bien : {}", quote(why))),
@@ -217,6 +214,16 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
     }
     lines.extend(tail(notice));
     lines
+}
+
+/// That it was live already; whoever asked to go back may have meant another one.
+fn unchanged(notice: &Notice, with: &Environment) -> Vec<String> {
+    let seen = match with.is_checked() {
+        true => "Cette version était déjà en ligne, et répond bien",
+        false => "Cette version était déjà en ligne ; rien n'est contrôlé",
+    };
+    let hint = notice.goes_back.then_some("➡️ La version d'avant : `to: previous`, ou un SHA");
+    [Some(seen), hint].into_iter().flatten().map(str::to_owned).collect()
 }
 
 /// What it is about: where a way back failed, what that was to undo.
@@ -303,6 +310,7 @@ fn headline(notice: &Notice, label: &str) -> String {
         Kind::Unconfirmed(_) => format!("🚫 {label} - Déploiement annulé"),
         Kind::Started(_) => format!("🚀 {label} - Déploiement démarré"),
         Kind::Deployed { .. } => format!("✅ {label} - Déploiement terminé"),
+        Kind::Unchanged if notice.goes_back => format!("✅ {label} - Rien à annuler"),
         Kind::Unchanged => format!("✅ {label} - Rien à déployer"),
         Kind::Superseded => format!("⏭️ {label} - Déploiement dépassé"),
         Kind::Refused(_) => format!("⛔ {label} - Déploiement refusé"),

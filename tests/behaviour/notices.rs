@@ -175,6 +175,22 @@ fn holds_the_limits(message: &Message) -> (String, String) {
 }
 
 #[test]
+fn a_rollback_to_what_is_live_already_tells_that_there_was_nothing_to_undo_and_how_to_go_further_back() {
+    let told = |goes_back, locale| {
+        let notice = Notice { goes_back, ..notice(Kind::Unchanged, "text") };
+        lines(&notice, &settings(locale, "PREPROD"), &|text| text.to_owned()).join("\n")
+    };
+    for (locale, deploy, back, further) in [
+        (Locale::Fr, "Rien à déployer", "Rien à annuler", "➡️ La version d'avant : `to: previous`, ou un SHA"),
+        (Locale::En, "Nothing to deploy", "Nothing to undo", "➡️ The version before: `to: previous`, or a SHA"),
+    ] {
+        let (forward, backward) = (told(false, locale), told(true, locale));
+        assert!(forward.starts_with(&format!("✅ PREPROD - {deploy}\n")) && !forward.contains(further), "{forward}");
+        assert!(backward.starts_with(&format!("✅ PREPROD - {back}\n")) && backward.contains(further), "{backward}");
+    }
+}
+
+#[test]
 fn every_kind_is_told_in_both_languages_line_for_line() {
     for kind in kinds("text") {
         for (goes_back, judged) in [(true, Judged::Already), (false, Judged::Awaited), (false, Judged::Not)] {
