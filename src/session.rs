@@ -9,7 +9,7 @@ use crate::deployments::{Off, Page};
 use crate::environment::{Environment, Shown, Style};
 use crate::failure::Failure;
 use crate::failure::reason::Attempt;
-use crate::host::{Command, Host, Http, Level, Ran, Reply, Run};
+use crate::host::{Command, Host, Http, Level, Ran, Reply, Run, Stat};
 use crate::ledger::Ledger;
 use crate::machine::entry::{Checkup, Commit};
 use crate::machine::verdict::{Absence, Denial, Doubt, Unseen, Verdict};
@@ -54,6 +54,8 @@ pub struct Session<'a, H> {
     pub remote: RefCell<Option<Option<String>>>,
     /// Containers as they were before this run changed anything, from when they are asked for to the answer.
     pub ahead: RefCell<Option<Asked<'a>>>,
+    /// What stood, by path of the repository, where the next reset writes; none before local changes are saved.
+    pub stood: RefCell<Option<BTreeMap<String, Stat>>>,
     /// People know that the rollback point's file cannot be written.
     pub is_point_lost: Cell<bool>,
     /// Steps of this run, for the summary.
@@ -89,7 +91,7 @@ impl<'a, H: Host> Session<'a, H> {
         ledger: Ledger,
         (outbox, voice): (&'a Outbox, &'a Voice<'a, H>),
     ) -> Self {
-        let (repository, remote, restarted, ahead, is_point_lost, done, choices, digest) = Default::default();
+        let (repository, remote, restarted, ahead, stood, is_point_lost, done, choices, digest) = Default::default();
         Self {
             host,
             config,
@@ -102,6 +104,7 @@ impl<'a, H: Host> Session<'a, H> {
             remote,
             restarted,
             ahead,
+            stood,
             is_point_lost,
             done,
             choices,

@@ -289,6 +289,8 @@ pub enum Tree {
     Dropped(Sha),
     /// A lock of a git that is dead.
     StaleLock(String),
+    /// Files that a failed reset had added, removed again.
+    Unwritten(Vec<String>),
 }
 
 /// Of containers.

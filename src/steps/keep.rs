@@ -131,6 +131,7 @@ async fn overwritten<H: Host>(
     dirty: &[Dirty],
     unmerged: bool,
 ) -> Result<Vec<String>, Trouble> {
+    session.stood.take();
     let mut files: Vec<String> = Vec::new();
     if unmerged {
         files.extend(dirty.iter().map(|one| one.path.clone()));
@@ -146,6 +147,8 @@ async fn overwritten<H: Host>(
         Reply::Stats { stats } => stats,
         other => return Err(fault(ATTEMPT, Rebuff::from(other), MEND)),
     };
+    let stood = places.iter().zip(&stats).filter_map(|(place, stat)| Some((place.clone(), stat.clone()?)));
+    session.stood.replace(Some(stood.collect()));
     let blocking = in_the_way(&written, &places, &stats);
     for run in git.standing(&blocking).into_iter().filter(|_| !blocking.is_empty()) {
         let standing = standing_told(&ask(session, run).await?).map_err(trouble)?;

@@ -26,6 +26,7 @@ pub mod reset;
 pub mod restore;
 pub mod saving;
 pub mod site;
+pub mod strays;
 pub mod survey;
 pub mod unseen;
 pub mod ways;

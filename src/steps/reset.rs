@@ -4,14 +4,13 @@ use futures_util::future::try_join;
 
 use super::fetch::with_credentials;
 use super::survey::{exists, repository};
-use super::{Trouble, broken, fault, git_fault, locks, machines, put_back, touched_live};
-use crate::failure::Failure;
+use super::{Trouble, broken, fault, git_fault, locks, machines, put_back, strays, touched_live};
 use crate::failure::reason::{Astray, Attempt, Mend};
 use crate::host::{Command, Host, Keep, Reply};
 use crate::messages::log::Did;
 use crate::session::Session;
 use crate::sha::Sha;
-use crate::tools::git::{Git, GitFault, dirty_told, done, is_lfs_pointer, paths_told, sha_told, submodules_told};
+use crate::tools::git::{Git, GitFault, done, is_lfs_pointer, paths_told, sha_told, submodules_told};
 
 const ATTEMPT: &Attempt = &Attempt::Reset;
 /// LFS files looked at; more than a web app has.
@@ -66,28 +65,13 @@ async fn not_reset<H: Host>(
         (seen @ (GitFault::Absent | GitFault::NotStarted { .. } | GitFault::NoFolder), Some(_)) => {
             fault(ATTEMPT, seen, mend)
         }
-        (seen, Some(head)) => match has_written(session, git, &head, target).await {
+        (seen, Some(head)) => match strays::clear(session, git, &head, target).await {
             Ok(false) => fault(ATTEMPT, seen, mend),
             Ok(true) => machines(broken(ATTEMPT, Astray::HalfWritten(seen), mend)),
             Err(failure) => Trouble::Stop(failure),
         },
         (seen, _) => machines(broken(ATTEMPT, seen, mend)),
     }
-}
-
-/// Whether a tracked file differs from HEAD, or one stands there that only the target has; true when that
-/// is not known.
-async fn has_written<H: Host>(session: &Session<'_, H>, git: &Git, head: &Sha, target: &Sha) -> Result<bool, Failure> {
-    let ask = |run| session.run(run, ATTEMPT);
-    let (dirty, added) = try_join(ask(git.dirty()), ask(git.added_paths(head, target))).await?;
-    let (Ok(dirty), Ok(added)) = (dirty_told(&dirty), paths_told(&added)) else {
-        return Ok(true);
-    };
-    let paths = added.iter().map(|path| format!("{}/{path}", top(git))).collect();
-    Ok(match session.host.perform(Command::Stat { paths }).await {
-        Reply::Stats { stats } => !dirty.is_empty() || stats.iter().any(Option::is_some),
-        _ => true,
-    })
 }
 
 fn top(git: &Git) -> &str {

@@ -18,11 +18,13 @@ use crate::tools::secret::{Secret, withheld};
 mod answers;
 mod changes;
 mod kept;
+mod strays;
 
 pub use answers::*;
 pub use changes::*;
 use changes::{PATHS_AT_ONCE, with_index};
 pub use kept::*;
+pub use strays::*;
 
 /// Limit for a question or a change that stays on this machine, in milliseconds.
 pub const LOCAL_LIMIT_MS: u64 = 30_000;

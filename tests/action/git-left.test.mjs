@@ -1,11 +1,12 @@
 // What a git leaves behind that was killed or failed in the middle: locks, and half of a version. The next run, or the
 // same one, takes it away, and nothing of the machine's own with it.
 import assert from 'node:assert/strict';
-import { existsSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { git } from '../world/git.mjs';
 import { wrapPrograms } from '../world/programs.mjs';
-import { ci, deploy, inWorld, serves, validated } from './support.mjs';
+import { ci, ciFails, deploy, inWorld, serves, validated } from './support.mjs';
 
 const WITHOUT_ENGINE = { engine: 'none' };
 
@@ -38,4 +39,53 @@ test('a change by hand beside an index.lock that nobody holds is saved, and the 
   const result = await deploy(world, sha);
   assert.equal(result.outputs.result, 'validated', result.stdout);
   assert.equal(world.checkedOut(), sha);
+}));
+
+/** A release of which git writes some files, and fails at one: by a filter that refuses what stands in it. */
+function halfWritten(world, files) {
+  writeFileSync(join(world.home, '.gitconfig'), '[filter "odd"]\n\trequired\n\tclean = cat\n\tsmudge = grep -v refuse\n');
+  return world.release({ version: 3, files: { '.gitattributes': '*.odd filter=odd\n', 'zz/last.odd': 'refuse\n', ...files } });
+}
+
+test('what a failed reset had added is gone after the rollback, with its folders, and does not come back with a later one', () => inWorld({}, async (world) => {
+  const before = await validated(world);
+  const half = await deploy(world, halfWritten(world, { 'migrations/5/drop.py': 'of version 3\n', 'www/index.html': 'version 3\n' }));
+  assert.equal(half.outputs.result, 'rolled-back', half.stdout);
+  assert.match(half.log, /removed what the failed reset had added: \.gitattributes, migrations\/5\/drop\.py/);
+  const isAsBefore = () => assert.deepEqual([world.checkedOut(), git(world.vm, 'status', '--porcelain'), existsSync(join(world.vm, 'migrations'))], [before, '', false]);
+  isAsBefore();
+  const whole = world.release({ version: 4, files: { 'migrations/5/drop.py': 'of version 4\n', 'www/index.html': 'version 4\n', 'zz/last.odd': 'fine\n' } });
+  ciFails(world, whole);
+  const back = await deploy(world, whole);
+  assert.equal(back.outputs.result, 'rolled-back', back.stdout);
+  assert.doesNotMatch(back.log, /put back/);
+  isAsBefore();
+  await serves(world, 2);
+}));
+
+test('the machine\'s own files stand as they were after a reset that failed: those that it had replaced, and those that it had not', () => inWorld({}, async (world) => {
+  await validated(world);
+  const at = (path) => join(world.vm, path);
+  for (const path of ['a.local', 'zzz.local']) writeFileSync(at(path), 'mine\n');
+  chmodSync(at('a.local'), 0o600);
+  const untouched = statSync(at('zzz.local')).ino;
+  const half = await deploy(world, halfWritten(world, { 'a.local': 'theirs\n', 'zzz.local': 'theirs\n' }));
+  assert.equal(half.outputs.result, 'rolled-back', half.stdout);
+  assert.deepEqual(['a.local', 'zzz.local'].map((path) => readFileSync(at(path), 'utf8')), ['mine\n', 'mine\n']);
+  assert.equal(statSync(at('a.local')).mode & 0o777, 0o600);
+  assert.equal(statSync(at('zzz.local')).ino, untouched, 'what git had not come to was never taken away');
+  assert.equal(git(world.vm, 'status', '--porcelain'), '?? a.local\n?? zzz.local');
+}));
+
+test('a reset that was killed, and fails when it is done again, leaves nothing of what it had added', () => inWorld({}, async (world) => {
+  const before = await validated(world);
+  const bad = halfWritten(world, { 'migrations/5.py': 'of version 3\n' });
+  const programs = wrapPrograms(world, ['git']);
+  programs.rule('reset --hard', '"$REAL" "$@"; kill -9 $PPID; exit 137');
+  await deploy(world, bad, {}, { env: programs.env });
+  assert.ok(existsSync(join(world.vm, 'migrations/5.py')), 'it was killed in the middle');
+  const next = await world.runAction({ mode: 'status' });
+  assert.match(next.log, /deploy of .* was not finished/);
+  assert.deepEqual([world.checkedOut(), git(world.vm, 'status', '--porcelain')], [before, ''], next.stdout);
+  await serves(world, 2);
 }));

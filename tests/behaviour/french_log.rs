@@ -259,6 +259,7 @@ fn trees_containers_backups_and_sites_are_told_in_french() {
         Tree::Saved(text("/srv/app"), texts(&["refs/m/7"])),
         Tree::Dropped(a()),
         Tree::StaleLock(text("/srv/app/.git/index.lock")),
+        Tree::Unwritten(texts(&["a/x_7", "x_8"])),
     ];
     let stop = |init: bool| match init {
         true => SlowStop::HeedSignal { service: text("w7"), seconds: 10 },

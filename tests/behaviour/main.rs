@@ -26,6 +26,7 @@ mod french_rebuffs;
 mod french_typography;
 mod git_durable;
 mod git_kept;
+mod git_left;
 mod git_reset;
 mod git_tools;
 mod git_world;

@@ -271,6 +271,7 @@ fn tree(told: &Tree) -> String {
             format!("{} was validated, and is on the branch no more: no rollback goes there", sha.short())
         }
         Tree::StaleLock(path) => format!("removing {path}: a git that was killed left it, and no process holds it"),
+        Tree::Unwritten(paths) => format!("removed what the failed reset had added: {}", first(paths)),
     }
 }
 

@@ -317,6 +317,7 @@ fn tree(told: &Tree) -> String {
         Tree::StaleLock(path) => {
             format!("suppression de {path} : laissé par un git qui a été tué, aucun processus ne le tient")
         }
+        Tree::Unwritten(paths) => format!("suppression de ce que le reset manqué avait ajouté : {}", first(paths)),
     }
 }
 

@@ -346,7 +346,7 @@ pub fn places_written(paths: &[String]) -> Vec<String> {
     places.into_iter().collect()
 }
 
-fn folders_above(path: &str) -> impl Iterator<Item = &str> {
+pub(super) fn folders_above(path: &str) -> impl Iterator<Item = &str> {
     path.match_indices('/').filter_map(|(at, _)| path.get(..at))
 }
 

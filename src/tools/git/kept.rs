@@ -185,7 +185,7 @@ impl Git {
         self.tool("rm", "/", ["-rf", "--one-file-system", "--", folder])
     }
 
-    fn tool<'a>(&self, program: &str, folder: &str, args: impl IntoIterator<Item = &'a str>) -> Run {
+    pub(super) fn tool<'a>(&self, program: &str, folder: &str, args: impl IntoIterator<Item = &'a str>) -> Run {
         let (program, args) = (program.to_owned(), args.into_iter().map(str::to_owned).collect());
         let folder = Some(folder.to_owned());
         self.locked(Run { program, args, folder, limit_ms: LONG_LIMIT_MS, ..self.command(&[]) })
