@@ -2,6 +2,7 @@
 //! world, a bug (ours) panics. They never mix. Every text says what was attempted, what was seen
 //! and what to do next; what is live now is added by `report`, which knows it.
 
+pub mod mend;
 pub mod problem;
 pub mod reason;
 pub mod rebuff;

@@ -2,6 +2,7 @@
 //! stand in `messages::reason`; what other programs said is kept as they said it.
 
 use super::Failure;
+pub use super::mend::Mend;
 use super::rebuff::Rebuff;
 use crate::machine::verdict::{Denial, Verdict};
 use crate::sha::Sha;
@@ -257,112 +258,6 @@ pub enum Unfit {
     Link,
     /// It is something else that is no file or folder, or not ours to look at.
     Other,
-}
-
-/// What to do next.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Mend {
-    /// Nothing that is known.
-    Unknown,
-    /// Is this a work tree of ours?
-    OwnTree(String),
-    /// Make a first commit.
-    FirstCommit,
-    /// Give this environment a clone of its own; or, where that one is no more, remove this file.
-    OwnClone {
-        /// This environment.
-        name: String,
-        /// The other one.
-        other: String,
-        /// The file that names it.
-        file: String,
-    },
-    /// Give this environment a name or state of its own; or, where the other clone is no more, remove this file.
-    OwnState {
-        /// This environment.
-        name: String,
-        /// The file that names it, in the other clone.
-        file: String,
-    },
-    /// Give the commit.
-    GiveCommit(Sha),
-    /// Keep the folder, or name another one.
-    KeepAppPath,
-    /// Own this folder.
-    OwnFolder(String),
-    /// Name the remote.
-    NameRemote,
-    /// Reach the remote.
-    ReachRemote,
-    /// Push again.
-    PushAgain,
-    /// Make the clone whole.
-    Unshallow,
-    /// Be allowed to read LFS files.
-    ReadLfs,
-    /// Name a branch.
-    NameBranch,
-    /// Put local changes away by hand.
-    PutAway,
-    /// Look at the work tree.
-    LookAtTree,
-    /// Disk space, rights and locks.
-    FreeTree,
-    /// Take these files back by hand: the command.
-    TakeBack(String),
-    /// Remove git's lock.
-    RemoveLock,
-    /// Wait for who holds it.
-    AwaitHolder,
-    /// Reach the submodules.
-    ReachSubmodules,
-    /// Install git-lfs.
-    InstallLfs,
-    /// Run the deploy command by hand.
-    RunCommand,
-    /// Leave the work tree where it stands.
-    LeaveHead,
-    /// Give its path.
-    GivePath,
-    /// Make it executable.
-    MakeExecutable,
-    /// Run compose by hand.
-    RunCompose,
-    /// The same, and ask the engine.
-    AskEngine,
-    /// Install compose.
-    InstallCompose,
-    /// Give the compose project a name of its own.
-    OwnProject {
-        /// The compose file.
-        file: String,
-        /// Containers that keep the name that the project has now.
-        ours: Vec<String>,
-    },
-    /// Put a file of variables back, or start the project anew without it.
-    PutEnvFileBack,
-    /// Deploy it, or promote it.
-    DeployIt,
-    /// Mend it, or save elsewhere.
-    SaveElsewhere,
-    /// Put files back by hand.
-    RestoreByHand,
-    /// Leave `backup` out.
-    LeaveBackupOut,
-    /// Leave `to` out.
-    LeaveToOut,
-    /// Give `to`.
-    GiveTo,
-    /// Give `backup`.
-    GiveBackup,
-    /// Choose another SHA.
-    ChooseAnother,
-    /// Give more digits.
-    MoreDigits,
-    /// Fetch it, or deploy it.
-    FetchIt,
-    /// Take a commit of the branch.
-    OfTheBranch,
 }
 
 impl From<Fault> for Obstacle {
