@@ -2,6 +2,10 @@
 //! English, whatever the language of the settings: who searches them, or these pages, finds each line in one
 //! language. On an operator's terminal they are in that person's.
 
+mod tree;
+
+pub use tree::Tree;
+
 use super::health::Row;
 use super::site::Symptom;
 use super::{Ground, en, fr};
@@ -268,29 +272,6 @@ pub enum Planned {
     CheckNothing,
     /// Follows CI's workflow for this time.
     Follow(String, u64),
-}
-
-/// Of the work tree and what git keeps.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Tree {
-    /// The first run finds this SHA.
-    Baseline(Sha),
-    /// Somebody has moved it: where it stands, and what the ledger said where that matters.
-    Moved(Sha, Option<Sha>),
-    /// What `previous` means where somebody has moved it: the SHA, and where it stands.
-    Previous(Sha, Sha),
-    /// The clone is made whole.
-    Shallow,
-    /// Local changes of this folder are saved under these refs.
-    Saved(String, Vec<String>),
-    /// Files that git was told not to look at, and looks at again.
-    Shown(Vec<String>),
-    /// A validated SHA is on the branch no more.
-    Dropped(Sha),
-    /// A lock of a git that is dead.
-    StaleLock(String),
-    /// Files that a failed reset had added, removed again.
-    Unwritten(Vec<String>),
 }
 
 /// Of containers.

@@ -1,0 +1,26 @@
+//! What the log says of the work tree, as data.
+
+use crate::sha::Sha;
+
+/// Of the work tree and what git keeps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tree {
+    /// The first run finds this SHA.
+    Baseline(Sha),
+    /// Somebody has moved it: where it stands, and what the ledger said where that matters.
+    Moved(Sha, Option<Sha>),
+    /// What `previous` means where somebody has moved it: the SHA, and where it stands.
+    Previous(Sha, Sha),
+    /// The clone is made whole.
+    Shallow,
+    /// Local changes of this folder are saved under these refs.
+    Saved(String, Vec<String>),
+    /// Files that git was told not to look at, and looks at again.
+    Shown(Vec<String>),
+    /// A validated SHA is on the branch no more.
+    Dropped(Sha),
+    /// A lock of a git that is dead.
+    StaleLock(String),
+    /// Files that a failed reset had added, removed again.
+    Unwritten(Vec<String>),
+}
