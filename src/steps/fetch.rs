@@ -4,9 +4,9 @@
 use futures_util::future::try_join4;
 
 use super::survey::{place, repository};
-use super::{Trouble, ahead, fault, git_fault};
+use super::{Trouble, ahead, fault, git_fault, locks};
 use crate::failure::reason::{Astray, Attempt, Mend};
-use crate::host::Host;
+use crate::host::{Host, Reply, Run};
 use crate::machine::Ask;
 use crate::machine::Fact;
 use crate::machine::entry::{Commit, Forward, Placed, Relation};
@@ -115,8 +115,17 @@ pub async fn prepare<H: Host>(session: &Session<'_, H>) {
     }
 }
 
+/// Asks the remote; once more where a lock stood in the way that a git left which was killed.
+async fn unlocked<H: Host>(session: &Session<'_, H>, git: &Git, run: Run, branch: &str) -> Result<Reply, Trouble> {
+    let reply = session.run(run.clone(), ATTEMPT).await?;
+    if done(&reply).is_ok() || !locks::free_fetch(session, git, (ATTEMPT, branch)).await? {
+        return Ok(reply);
+    }
+    Ok(session.run(run, ATTEMPT).await?)
+}
+
 async fn fetch<H: Host>(session: &Session<'_, H>, git: &Git, sha: &Sha, branch: &str) -> Result<(), Trouble> {
-    let reply = session.run(git.fetch_sha(sha, branch), ATTEMPT).await?;
+    let reply = unlocked(session, git, git.fetch_sha(sha, branch), branch).await?;
     if let Err(first) = done(&reply) {
         // Refused for one of two reasons that only asking again tells apart.
         let reply = session.run(git.fetch_branch(branch), ATTEMPT).await?;
@@ -129,7 +138,7 @@ async fn fetch<H: Host>(session: &Session<'_, H>, git: &Git, sha: &Sha, branch: 
     let shallow = place(session).await?.1.shallow;
     if shallow == Shallow::Yes {
         session.log(&Line::Tree(Tree::Shallow)).await;
-        let reply = session.run(git.unshallow(branch), ATTEMPT).await?;
+        let reply = unlocked(session, git, git.unshallow(branch), branch).await?;
         done(&reply).map_err(|fault| git_fault(&Attempt::Deepen, fault, Mend::Unshallow))?;
         session.repository.borrow_mut().take();
     }

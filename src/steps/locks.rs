@@ -5,7 +5,7 @@ use super::saving::stats;
 use super::survey::{exists, place};
 use super::{Trouble, fault};
 use crate::failure::reason::{Astray, Attempt, Mend};
-use crate::host::{Command, Host, Reply};
+use crate::host::{Command, Host, Keep, Reply};
 use crate::messages::log::{Line, Tree};
 use crate::session::Session;
 use crate::time::Millis;
@@ -15,6 +15,8 @@ use crate::tools::git::Git;
 const HELD_MS: u64 = 10_000;
 /// Between two looks at that, milliseconds.
 const HELD_STEP_MS: u64 = 250;
+/// Locks in a submodule's repository that its update needs.
+const MODULE_LOCKS: [&str; 4] = ["index.lock", "HEAD.lock", "config.lock", "shallow.lock"];
 
 /// The lock of the index: whatever saves local changes needs it.
 pub async fn free_index<H: Host>(session: &Session<'_, H>, git: &Git, attempt: &Attempt) -> Result<(), Trouble> {
@@ -23,15 +25,42 @@ pub async fn free_index<H: Host>(session: &Session<'_, H>, git: &Git, attempt: &
     free(session, git, attempt, locks).await
 }
 
-/// Every lock that a reset needs, those of submodules too, before anything is written.
+/// Every lock that a reset needs, those of submodules too, before anything is written. Where one of these stands git
+/// writes all files first, and fails at HEAD.
 pub async fn free_all<H: Host>(session: &Session<'_, H>, git: &Git, attempt: &Attempt) -> Result<(), Trouble> {
     let (_, place) = place(session).await?;
-    let modules = format!("{}/modules", place.git_dir);
-    let paths = vec![modules.clone(), format!("{}/index.lock", place.git_dir)];
+    let own = &place.git_dir;
+    let modules = format!("{own}/modules");
+    let mut paths = vec![modules.clone(), format!("{own}/index.lock"), format!("{own}/HEAD.lock")];
+    paths.push(format!("{}/config.lock", place.shared()));
+    paths.extend(branch(session, own).await.map(|name| format!("{}/{name}.lock", place.shared())));
     let (folders, mut locks): (Vec<String>, Vec<String>) =
         standing(session, paths).await.into_iter().partition(|path| *path == modules);
     locks.extend(below(session, folders).await);
     free(session, git, attempt, locks).await
+}
+
+/// The locks that a fetch of this branch needs; whether one stood there.
+pub async fn free_fetch<H: Host>(
+    session: &Session<'_, H>,
+    git: &Git,
+    (attempt, branch): (&Attempt, &str),
+) -> Result<bool, Trouble> {
+    let (_, place) = place(session).await?;
+    let names = [format!("refs/remotes/origin/{branch}"), "shallow".to_owned()];
+    let locks = standing(session, names.map(|name| format!("{}/{name}.lock", place.shared())).to_vec()).await;
+    let is_any = !locks.is_empty();
+    free(session, git, attempt, locks).await?;
+    Ok(is_any)
+}
+
+/// The branch that is checked out, as git writes it down; none where a commit is.
+async fn branch<H: Host>(session: &Session<'_, H>, git_dir: &str) -> Option<String> {
+    let question = Command::Read { path: format!("{git_dir}/HEAD"), cap: 4096, keep: Keep::Head };
+    let Reply::Text { text, .. } = session.host.perform(question).await else {
+        return None;
+    };
+    text.trim_end().strip_prefix("ref: ").map(str::to_owned)
 }
 
 /// Those of these paths at which something stands.
@@ -53,7 +82,8 @@ async fn below<H: Host>(session: &Session<'_, H>, mut folders: Vec<String>) -> V
             folders.extend(names.iter().map(|name| format!("{folder}/{name}")));
             continue;
         }
-        locks.extend(has("index.lock").then(|| format!("{folder}/index.lock")));
+        let locked = MODULE_LOCKS.iter().filter(|name| has(name));
+        locks.extend(locked.map(|name| format!("{folder}/{name}")));
         folders.extend(has("modules").then(|| format!("{folder}/modules")));
     }
     locks

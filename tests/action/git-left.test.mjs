@@ -1,6 +1,8 @@
 // What a git leaves behind that was killed or failed in the middle: locks, and half of a version. The next run, or the
 // same one, takes it away, and nothing of the machine's own with it.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -39,6 +41,47 @@ test('a change by hand beside an index.lock that nobody holds is saved, and the 
   const result = await deploy(world, sha);
   assert.equal(result.outputs.result, 'validated', result.stdout);
   assert.equal(world.checkedOut(), sha);
+}));
+
+for (const name of ['refs/remotes/origin/main', 'HEAD', 'refs/heads/main']) {
+  test(`a ${name}.lock that a killed git left is removed, and the version goes live`, () => inWorld(WITHOUT_ENGINE, async (world) => {
+    await validated(world);
+    const lock = join(world.vm, `.git/${name}.lock`);
+    writeFileSync(lock, '');
+    const sha = world.release({ version: 3 });
+    ci(world, sha, 'success');
+    const result = await deploy(world, sha);
+    assert.equal(result.outputs.result, 'validated', result.stdout);
+    assert.match(result.log, new RegExp(`removing .*${name}\\.lock: a git that was killed left it`));
+    assert.deepEqual([world.checkedOut(), existsSync(lock)], [sha, false]);
+  }));
+}
+
+test('a lock of a branch that a git at work may need is named and left, and nothing is touched', () => inWorld(WITHOUT_ENGINE, async (world) => {
+  const before = await validated(world);
+  const lock = join(world.vm, '.git/refs/remotes/origin/main.lock');
+  writeFileSync(lock, '');
+  const holder = spawn('git', ['cat-file', '--batch-check'], { cwd: world.vm, stdio: ['pipe', 'pipe', 'ignore'] });
+  holder.stdin.write('HEAD\n');
+  await once(holder.stdout, 'data');
+  const result = await deploy(world, world.release({ version: 3 }));
+  holder.kill();
+  assert.equal(result.outputs.result, 'failed', result.stdout);
+  assert.match(result.log, new RegExp(`fetching the commit: .*main\\.lock is held by process ${holder.pid} \\(git\\)`));
+  assert.deepEqual([world.checkedOut(), existsSync(lock)], [before, true]);
+}));
+
+test('an ordinary deploy asks the remote once, also where locks of other branches stand', () => inWorld(WITHOUT_ENGINE, async (world) => {
+  await validated(world);
+  const lock = join(world.vm, '.git/refs/heads/other.lock');
+  writeFileSync(lock, '');
+  const sha = world.release({ version: 3 });
+  ci(world, sha, 'success');
+  const programs = wrapPrograms(world, ['git']);
+  const result = await deploy(world, sha, {}, { env: programs.env });
+  assert.equal(result.outputs.result, 'validated', result.stdout);
+  assert.equal(programs.calls().filter(({ args }) => args.includes('fetch')).length, 1);
+  assert.ok(existsSync(lock), 'it is in nobody\'s way');
 }));
 
 /** A release of which git writes some files, and fails at one: by a filter that refuses what stands in it. */

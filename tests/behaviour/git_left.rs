@@ -61,3 +61,13 @@ fn strays_go_with_the_folders_that_they_came_with_and_with_no_other() {
     assert!(Path::new("/etc/passwd").exists());
     assert!(git.remove_strays(&[], &stood).is_empty());
 }
+
+#[test]
+fn a_linked_work_tree_shares_the_locks_of_its_repository() {
+    let world = World::new("linked");
+    world.git("vm", &["worktree", "add", "-q", "-b", "linked", "../linked"]);
+    let place = |folder| place_found(&perform(&world.vm(folder).place())).unwrap();
+    assert_eq!(place("linked").shared(), world.path("vm/.git"));
+    assert_ne!(place("linked").git_dir, world.path("vm/.git"));
+    assert_eq!(place("vm").shared(), world.path("vm/.git"));
+}

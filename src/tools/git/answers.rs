@@ -34,6 +34,15 @@ pub struct Place {
     pub shallow: Shallow,
 }
 
+impl Place {
+    /// The repository itself, which a linked work tree's own part stands in (gitrepository-layout, `worktrees`).
+    #[must_use]
+    pub fn shared(&self) -> &str {
+        let parts = self.git_dir.rsplit_once("/worktrees/").filter(|(_, name)| !name.contains('/'));
+        parts.map_or(&self.git_dir, |(shared, _)| shared)
+    }
+}
+
 /// Whether the history is all there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shallow {
