@@ -179,6 +179,8 @@ pub enum Astray {
     DirtySubmodule(String),
     /// Another repository stands in the way.
     Repository(String),
+    /// A file in the way cannot be saved: its name is not UTF-8.
+    OddName(String),
     /// The work tree stands elsewhere after all.
     TreeAt(Sha),
     /// The SHA is not on this branch.

@@ -13,8 +13,9 @@ use crate::messages::log::{Did, Line, Tree};
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::tools::git::{
-    Dirty, DirtyKind, Git, Hidden, Kept, KeptFacts, dirty_told, done, hidden_told, in_the_way, kept_message, kept_ref,
-    names_told, paths_told, places_written, sha_told, standing_told, stash_told,
+    Dirty, DirtyKind, Git, Hidden, Kept, KeptFacts, dirty_told, done, folders_of_odd, hidden_told, in_the_way,
+    kept_message, kept_ref, names_told, odd_in_the_way, paths_told, places_written, sha_told, standing_told,
+    stash_told,
 };
 
 const ATTEMPT: &Attempt = &Attempt::Keep;
@@ -42,6 +43,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
     if let Some(submodule) = dirty.iter().find(|one| one.kind == DirtyKind::SubmoduleDirty) {
         return Err(fault(ATTEMPT, Astray::DirtySubmodule(submodule.path.clone()), MEND));
     }
+    refuse_odd(session, &git, &added).await?;
     let unmerged = dirty.iter().any(|one| one.kind == DirtyKind::Unmerged);
     if dirty.iter().any(|one| one.kind == DirtyKind::File) && !unmerged {
         refs.extend(stash(session, &git).await?);
@@ -121,6 +123,18 @@ async fn stash<H: Host>(session: &Session<'_, H>, git: &Git) -> Result<Option<St
     let reply = ask(session, git.save_ref(&name, &commit)).await?;
     done(&reply).map_err(trouble)?;
     Ok(Some(name))
+}
+
+/// A name that is not UTF-8 cannot be looked at from here: git alone can tell that nothing has it.
+async fn refuse_odd<H: Host>(session: &Session<'_, H>, git: &Git, added: &[String]) -> Result<(), Trouble> {
+    for run in git.standing(&folders_of_odd(added)) {
+        let standing = standing_told(&ask(session, run).await?).map_err(trouble)?;
+        let all = [standing.repositories, standing.files].concat();
+        if let Some(path) = odd_in_the_way(added, &all) {
+            return Err(fault(ATTEMPT, Astray::OddName(path), MEND));
+        }
+    }
+    Ok(())
 }
 
 /// Files that are not tracked and stand where the target's files go, and files in a conflict.

@@ -18,12 +18,14 @@ use crate::tools::secret::{Secret, withheld};
 mod answers;
 mod changes;
 mod kept;
+mod names;
 mod strays;
 
 pub use answers::*;
 pub use changes::*;
 use changes::{PATHS_AT_ONCE, with_index};
 pub use kept::*;
+pub use names::*;
 pub use strays::*;
 
 /// Limit for a question or a change that stays on this machine, in milliseconds.

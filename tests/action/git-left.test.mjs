@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { git } from '../world/git.mjs';
@@ -131,4 +131,25 @@ test('a reset that was killed, and fails when it is done again, leaves nothing o
   assert.match(next.log, /deploy of .* was not finished/);
   assert.deepEqual([world.checkedOut(), git(world.vm, 'status', '--porcelain')], [before, ''], next.stdout);
   await serves(world, 2);
+}));
+
+test('a file in the way whose name is not UTF-8 is told before anything changes, and one that is in nobody\'s way is none', () => inWorld(WITHOUT_ENGINE, async (world) => {
+  const before = await validated(world);
+  const odd = (folder, name) => Buffer.concat([Buffer.from(`${folder}/docs/`), Buffer.from(name, 'latin1')]);
+  const author = world.repository.author;
+  for (const folder of [author, world.vm]) mkdirSync(join(folder, 'docs'));
+  writeFileSync(odd(author, 'caf\xe9.txt'), 'theirs\n');
+  const mine = odd(world.vm, 'caf\xe9.txt');
+  writeFileSync(mine, 'mine\n');
+  writeFileSync(odd(world.vm, 'na\xefve.txt'), 'mine\n');
+  const sha = world.release({ version: 3 });
+  ci(world, sha, 'success');
+  const refused = await deploy(world, sha);
+  assert.equal(refused.outputs.result, 'failed', refused.stdout);
+  assert.match(refused.log, /saving local changes: "docs\/caf\ufffd\.txt" is in the way, untracked, and its name is not UTF-8\. Commit, move or remove/);
+  assert.deepEqual([world.checkedOut(), readFileSync(mine, 'utf8')], [before, 'mine\n']);
+  rmSync(mine);
+  const result = await deploy(world, sha);
+  assert.equal(result.outputs.result, 'validated', result.stdout);
+  assert.deepEqual([world.checkedOut(), readFileSync(mine, 'utf8')], [sha, 'theirs\n']);
 }));

@@ -86,6 +86,10 @@ fn what_a_step_met_is_told_in_french() {
             "/g/index.lock existe, et on ne sait pas qui le tient : une réponse qui va avec une autre question, un bug de \
              mangetamain-deploy",
         ),
+        (
+            Astray::OddName("a\u{fffd}".to_owned()).into(),
+            "\"a\u{fffd}\" gêne, n'est pas suivi, et son nom n'est pas en UTF-8",
+        ),
     ];
     for (seen, french) in all {
         assert_eq!(obstacle(&seen, Locale::Fr), french);

@@ -63,6 +63,18 @@ fn strays_go_with_the_folders_that_they_came_with_and_with_no_other() {
 }
 
 #[test]
+fn names_that_are_not_utf_8_are_looked_for_in_folders_that_can_be_named() {
+    let paths = owned(&["plain", "caf\u{fffd}", "a/b\u{fffd}/c", "a/b\u{fffd}", "a/b/\u{fffd}"]);
+    assert_eq!(folders_of_odd(&paths), [".", "a", "a/b"]);
+    assert!(folders_of_odd(&paths[..1]).is_empty());
+    let blocking = |standing: &[&str]| odd_in_the_way(&paths, &owned(standing));
+    for path in ["caf\u{fffd}", "caf\u{fffd}/below", "a/b\u{fffd}/", "a/b/\u{fffd}"] {
+        assert_eq!(blocking(&["plain", "\u{fffd}", path]).as_deref(), Some(path));
+    }
+    assert_eq!(blocking(&["plain", "\u{fffd}", "caf\u{fffd}s", "a/b\u{fffd}x"]), None);
+}
+
+#[test]
 fn a_linked_work_tree_shares_the_locks_of_its_repository() {
     let world = World::new("linked");
     world.git("vm", &["worktree", "add", "-q", "-b", "linked", "../linked"]);

@@ -166,6 +166,7 @@ fn astray(seen: &Astray) -> String {
         Astray::NoAppPath(path) => format!("this version has no folder {path}, which is `app-path`"),
         Astray::DirtySubmodule(path) => format!("the submodule {path:?} has local changes"),
         Astray::Repository(path) => format!("another repository stands at {path:?}"),
+        Astray::OddName(path) => format!("{path:?} is in the way, untracked, and its name is not UTF-8"),
         Astray::TreeAt(head) => format!("the work tree now stands at {}", head.short()),
         Astray::OffBranch(sha, branch) => format!("{sha} is not on origin/{branch}"),
     }

@@ -188,6 +188,7 @@ fn astray(seen: &Astray) -> String {
         Astray::NoAppPath(path) => format!("cette version n'a pas de dossier {path}, qui est `app-path`"),
         Astray::DirtySubmodule(path) => format!("le sous-module {path:?} a des modifications locales"),
         Astray::Repository(path) => format!("un autre dépôt git se trouve à {path:?}"),
+        Astray::OddName(path) => format!("{path:?} gêne, n'est pas suivi, et son nom n'est pas en UTF-8"),
         Astray::TreeAt(head) => format!("le dossier git est maintenant à {}", head.short()),
         Astray::OffBranch(sha, branch) => format!("{sha} n'est pas sur origin/{branch}"),
     }
