@@ -144,6 +144,30 @@ test('Discord being down changes no result, and the next check tells what was lo
   assert.deepEqual(headlines(world), ['🚨 PREPROD - Site DOWN']);
 }));
 
+test('a recovery that is told late says how long the site was DOWN', () => one(async (world, site) => {
+  site.answer = says(500);
+  await check(world, site.url);
+  site.answer = says(200);
+  await check(world, site.url, { 'discord-webhook': '' });
+  await check(world, site.url);
+  assert.deepEqual(headlines(world), ['🚨 PREPROD - Site DOWN', '✅ PREPROD - Site de nouveau en ligne']);
+  assert.match(texts(world)[1], /DOWN pendant (?!0 ms)\d/);
+}));
+
+test('a message that Discord does not take has no other told again', () => onSites([{}, {}], async (world, preprod, prod) => {
+  const config = join(world.root, 'deploy.yml');
+  writeFileSync(config, `environments:\n  preprod: { url: '${preprod.url}' }\n  prod: { url: '${prod.url}' }\n`);
+  [preprod.answer, prod.answer] = [says(500), says(500)];
+  const inputs = { config, environment: null, 'health-url': null };
+  world.discord.fault({ match: '/webhooks/', skip: 1, times: 9, kind: '500' });
+  await check(world, [], inputs);
+  world.discord.clearFaults();
+  await check(world, [], inputs);
+  await check(world, [], inputs);
+  const told = texts(world).map((text) => text.split('\n')[0]);
+  assert.deepEqual(told, ['🚨 PREPROD - Site DOWN', '🚨 PROD - Site DOWN'], 'each once');
+}));
+
 test('a state folder that cannot be written stops neither checks nor alerts', () => one(async (world, site) => {
   // A file where the folder should be: root may write anywhere else.
   mkdirSync(world.stateDir, { recursive: true });
@@ -208,6 +232,21 @@ test('the answer of another version than the live one is told as that', () => on
   site.answer = says(200, `build ${sha}`);
   const well = await check(world, site.url, { 'health-contains': '{sha}' });
   assert.deepEqual([well.outputs.result, well.outputs.sha], ['healthy', sha], well.stdout);
+}));
+
+test('DOWN is told where another version was told before', () => one(async (world, site) => {
+  const sha = world.release({ version: 2 });
+  site.answer = says(200, `build ${sha}`);
+  await deploy(world, sha, { watch: 'none', 'health-url': site.url });
+  world.discord.forget();
+  for (const answer of [says(200, `build ${world.first}`), says(500), says(500), says(200, `build ${sha}`)]) {
+    site.answer = answer;
+    const { log } = await check(world, site.url, { 'health-contains': '{sha}' });
+    assert.doesNotMatch(log, /déployée, répond bien/, 'of what is ill by now');
+  }
+  assert.deepEqual(headlines(world), [
+    '🟠 PREPROD - Une autre version répond', '🚨 PREPROD - Site DOWN', '✅ PREPROD - Site de nouveau en ligne',
+  ]);
 }));
 
 test('a check picks up what a dead watcher left', () => inWorld({}, async (world) => {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { git } from '../world/git.mjs';
 import { wrapPrograms } from '../world/programs.mjs';
-import { ciEnded } from '../world/scenario.mjs';
+import { ciEnded, until } from '../world/scenario.mjs';
 import { ci, ciFails, deploy, facts, headlines, inWorld, point, serves, validated } from './support.mjs';
 
 const LOOKS = ['health', 'status'];
@@ -84,6 +84,23 @@ test('a watch of what is live no more says so', () => inWorld({}, async (world) 
   const result = await world.runAction({ mode: 'watch', sha: older });
   assert.deepEqual([result.exit, result.outputs.result], [0, 'superseded'], result.stdout);
   assert.match(result.log, /no verdict of CI \(no CI run exists .*\); it is not live here any more: nothing changes/);
+}));
+
+test('a deploy that follows CI fails where a person went back from it and CI fails then', () => inWorld({}, async (world) => {
+  const kept = await validated(world);
+  const sha = world.release({ version: 3 });
+  const run = world.github.addRun({ sha, status: 'in_progress' });
+  const following = world.startAction({ mode: 'deploy', sha, inputs: { watch: 'inline', 'ci-timeout': '60s' } });
+  await until(() => world.ledger().some(({ fact }) => fact.watching?.sha === sha), 'it to be followed');
+  const back = await world.runAction({ mode: 'rollback', inputs: { to: kept } });
+  assert.deepEqual([back.exit, back.outputs.result], [0, 'rolled-back'], back.stdout);
+  world.github.setRun(run, { status: 'completed', conclusion: 'failure' });
+  const result = await following.done;
+  assert.deepEqual([result.exit, result.outputs.result], [1, 'rolled-back'], result.stdout);
+  assert.match(result.log, new RegExp(`CI of ${sha.slice(0, 7)} failed, and it had been rolled back to ${kept.slice(0, 7)} before`));
+  const told = headlines(world).length;
+  const event = await world.runAction({ mode: 'watch', event: ciEnded(world, { sha, conclusion: 'failure' }) });
+  assert.deepEqual([event.exit, event.outputs.result, headlines(world).length], [1, 'rolled-back', told], event.stdout);
 }));
 
 test('status shows a work tree that was moved by hand, and writes nothing', () => inWorld({}, async (world) => {

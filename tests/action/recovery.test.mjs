@@ -5,7 +5,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { until } from '../world/scenario.mjs';
-import { ci, deploy, facts, inWorld, point, serves, validated } from './support.mjs';
+import { ci, deploy, facts, inWorld, point, serves, texts, validated } from './support.mjs';
 
 // A deploy command that stays in the middle of a deploy until a file says that it may go on.
 const waiting = (world) => ({ 'deploy-command': `sh\n-c\nwhile [ ! -e ${world.root}/go ]; do sleep 0.05; done` });
@@ -102,6 +102,7 @@ test('rollback by hand: to the last validated, to the one before, to a short SHA
   const three = await validated(world, 3);
   const back = (to) => world.runAction({ mode: 'rollback', inputs: { to } });
   assert.equal((await back('last-validated')).outputs.result, 'unchanged');
+  assert.match(texts(world).at(-1), /^✅ PREPROD - Rien à annuler\n(.*\n)*➡️ La version d'avant : `to: previous`, ou un SHA$/m);
   const previous = await back('previous');
   assert.deepEqual([previous.exit, previous.outputs.result, world.checkedOut()], [0, 'rolled-back', two], previous.stdout);
   await serves(world, 2);
