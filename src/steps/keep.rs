@@ -5,7 +5,7 @@ use futures_util::future::try_join4;
 
 use super::saving::stats;
 use super::survey::repository;
-use super::{Trouble, fault, git_fault, locks};
+use super::{Trouble, fault, git_fault, locks, modules};
 use crate::failure::reason::{Astray, Attempt, Mend, Obstacle};
 use crate::failure::rebuff::Rebuff;
 use crate::host::{Command, Host, Reply};
@@ -48,7 +48,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
     if dirty.iter().any(|one| one.kind == DirtyKind::File) && !unmerged {
         refs.extend(stash(session, &git).await?);
     }
-    let files = overwritten(session, &git, added, &dirty, unmerged).await?;
+    let files = overwritten(session, &git, added, (&dirty, unmerged), &target).await?;
     if !files.is_empty() {
         refs.push(keep_files(session, &git, &files, &target).await?);
     }
@@ -142,8 +142,8 @@ async fn overwritten<H: Host>(
     session: &Session<'_, H>,
     git: &Git,
     added: Vec<String>,
-    dirty: &[Dirty],
-    unmerged: bool,
+    (dirty, unmerged): (&[Dirty], bool),
+    target: &Sha,
 ) -> Result<Vec<String>, Trouble> {
     session.stood.take();
     let mut files: Vec<String> = Vec::new();
@@ -166,9 +166,7 @@ async fn overwritten<H: Host>(
     let blocking = in_the_way(&written, &places, &stats);
     for run in git.standing(&blocking).into_iter().filter(|_| !blocking.is_empty()) {
         let standing = standing_told(&ask(session, run).await?).map_err(trouble)?;
-        if let Some(repository) = standing.repositories.first() {
-            return Err(fault(ATTEMPT, Astray::Repository(repository.clone()), MEND));
-        }
+        modules::pass(session, git, &standing.repositories, target).await?;
         files.extend(standing.files);
     }
     Ok(files)

@@ -18,6 +18,7 @@ pub mod forward;
 pub mod keep;
 pub mod locks;
 pub mod look;
+pub mod modules;
 pub mod neighbours;
 pub mod owner;
 pub mod point;

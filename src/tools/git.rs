@@ -3,7 +3,7 @@
 //! Nothing here decides whether something should be deployed. Hooks, maintenance, prompts and
 //! the caller's `GIT_*` variables never take part. A token travels in the environment of commands
 //! that reach the remote, and nowhere else. What changes something is in
-//! `git/changes.rs` and `git/kept.rs`, the answers are read in `git/answers.rs`.
+//! `git/changes.rs` and `git/kept.rs`, submodules in `git/links.rs`, the answers are read in `git/answers.rs`.
 
 use std::collections::BTreeMap;
 
@@ -18,6 +18,7 @@ use crate::tools::secret::{Secret, withheld};
 mod answers;
 mod changes;
 mod kept;
+mod links;
 mod names;
 mod strays;
 
@@ -25,6 +26,7 @@ pub use answers::*;
 pub use changes::*;
 use changes::{PATHS_AT_ONCE, with_index};
 pub use kept::*;
+pub use links::*;
 pub use names::*;
 pub use strays::*;
 

@@ -6,29 +6,11 @@ import { once } from 'node:events';
 import { chmodSync, existsSync, lchownSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { git, makeRepository } from '../world/git.mjs';
+import { git } from '../world/git.mjs';
 import { wrapPrograms } from '../world/programs.mjs';
 import { until } from '../world/scenario.mjs';
+import { inLib, pin, withSubmodule } from './submodule.mjs';
 import { ci, ciFails, deploy, inWorld, serves, validated } from './support.mjs';
-
-const ALLOWED = ['-c', 'protocol.file.allow=always'];
-const inLib = (world) => readFileSync(join(world.vm, 'lib/lib.txt'), 'utf8').trim();
-
-/** A library that the app has as its submodule `lib`, in the next release. */
-function withSubmodule(world) {
-  // git refuses to fetch a submodule from a path unless the machine allows it.
-  writeFileSync(join(world.home, '.gitconfig'), '[protocol "file"]\n\tallow = always\n');
-  const lib = makeRepository(join(world.root, 'lib'), { 'lib.txt': 'one\n' });
-  world.repository.git(...ALLOWED, 'submodule', '--quiet', 'add', `file://${lib.origin}`, 'lib');
-  return lib;
-}
-
-/** Has the next release pin this commit of the library. */
-function pin(world, lib, sha) {
-  const checkout = join(world.repository.author, 'lib');
-  git(checkout, ...ALLOWED, 'fetch', '-q', lib.author, sha);
-  git(checkout, 'checkout', '-q', sha);
-}
 
 test('a submodule follows the deploy, and goes back with the rollback', () => inWorld({}, async (world) => {
   const lib = withSubmodule(world);

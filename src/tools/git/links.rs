@@ -1,0 +1,48 @@
+//! Submodules: what a commit says of them, and the repositories that git keeps for them in `modules`, beside its own.
+//!
+//! What is done with them is not decided here.
+
+use crate::host::{Reply, Run};
+use crate::sha::Sha;
+use crate::tools::path::{absolute, is_within};
+use crate::tools::process::output;
+
+use super::{Git, GitFault, LIST_CAP};
+
+/// A submodule of a commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// Relative to the top folder.
+    pub path: String,
+    /// The commit that it is to stand at.
+    pub pin: Sha,
+}
+
+/// The submodules among a commit's entries (git-ls-tree: `160000 commit SHA<tab>path`).
+pub fn links_told(reply: &Reply) -> Result<Vec<Link>, GitFault> {
+    let text = output(reply, LIST_CAP)?;
+    let links = text.split_terminator('\0').filter_map(|entry| entry.strip_prefix("160000 commit "));
+    let one = |entry: &str| {
+        let (pin, path) = entry.split_once('\t')?;
+        Some(Link { path: path.to_owned(), pin: Sha::parse(pin).ok()? })
+    };
+    links.map(|entry| one(entry).ok_or(GitFault::Unreadable)).collect()
+}
+
+/// The repository that the text of a `.git` file in `folder` (absolute) names, where it is one of those in `modules`
+/// (absolute): then git keeps it for a submodule.
+#[must_use]
+pub fn module_named(text: &str, folder: &str, modules: &str) -> Option<String> {
+    let named = text.strip_prefix("gitdir:")?.trim();
+    let named = absolute(folder, named);
+    (named != modules && is_within(&named, modules)).then_some(named)
+}
+
+impl Git {
+    /// Which entries has a commit at these paths? Read by [`links_told`].
+    #[must_use]
+    pub fn links_at(&self, sha: &Sha, paths: &[String]) -> Vec<Run> {
+        let all = self.in_parts(&["ls-tree", "-z", "--full-tree", sha.as_str(), "--"], paths);
+        all.into_iter().map(|run| Run { cap: LIST_CAP, ..run }).collect()
+    }
+}
