@@ -35,14 +35,13 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
         try_join4(ask(session, git.dirty()), ask(session, git.head()), added, ask(session, git.hidden())).await?;
     let head = sha_told(&head).map_err(trouble)?;
     let hidden = hidden_told(&hidden).map_err(trouble)?;
+    let dirty = modules::looked(session, &git, [&head, &target], dirty).await?;
     let dirty =
         if show(session, &git, hidden, (&head, &target)).await? { ask(session, git.dirty()).await? } else { dirty };
     let dirty = dirty_told(&dirty).map_err(trouble)?;
     let added = if head == live { added } else { ask(session, git.added_paths(&head, &target)).await? };
     let added = paths_told(&added).map_err(trouble)?;
-    if let Some(submodule) = dirty.iter().find(|one| one.kind == DirtyKind::SubmoduleDirty) {
-        return Err(fault(ATTEMPT, Astray::DirtySubmodule(submodule.path.clone()), MEND));
-    }
+    modules::settle(session, &git, &dirty).await?;
     refuse_odd(session, &git, &added).await?;
     let unmerged = dirty.iter().any(|one| one.kind == DirtyKind::Unmerged);
     if dirty.iter().any(|one| one.kind == DirtyKind::File) && !unmerged {
@@ -112,7 +111,7 @@ async fn keep_commits<H: Host>(session: &Session<'_, H>, git: &Git) -> Result<Op
     Ok(Some(name))
 }
 
-async fn stash<H: Host>(session: &Session<'_, H>, git: &Git) -> Result<Option<String>, Trouble> {
+pub(super) async fn stash<H: Host>(session: &Session<'_, H>, git: &Git) -> Result<Option<String>, Trouble> {
     // A reset that was killed leaves both: files that differ, and the lock that a stash needs.
     locks::free_index(session, git, ATTEMPT).await?;
     let reply = ask(session, git.create_stash()).await?;

@@ -1,13 +1,17 @@
 //! Submodules, where a version brings one, moves it or has it no more: which folder is git's own left-over, and what
 //! in it is somebody's. In a repository without any, no command is run.
 
-use super::survey::place;
-use super::{Trouble, fault, git_fault};
+use super::survey::{exists, place};
+use super::{Trouble, fault, git_fault, keep};
 use crate::failure::reason::{Astray, Attempt, Mend};
 use crate::host::{Command, Host, Keep, Reply, Run};
+use crate::machine::Step;
+use crate::messages::log::{Line, Tree};
 use crate::session::Session;
 use crate::sha::Sha;
-use crate::tools::git::{Git, GitFault, Link, dirty_told, links_told, module_named};
+use crate::tools::git::{
+    Answer, Dirty, DirtyKind, Git, GitFault, Link, answered, dirty_told, done, links_told, module_named,
+};
 
 const ATTEMPT: &Attempt = &Attempt::Keep;
 const MEND: Mend = Mend::PutAway;
@@ -30,12 +34,113 @@ pub(super) async fn pass<H: Host>(
         if !is_link || module(session, git, path).await?.is_none() {
             return Err(fault(ATTEMPT, Astray::Repository(told.clone()), MEND));
         }
+        if is_unused(session, git, path).await? {
+            continue;
+        }
         let dirty = ask(session, git.submodule(path).dirty()).await?;
         if !dirty_told(&dirty).map_err(trouble)?.is_empty() {
             return Err(fault(ATTEMPT, Astray::DirtySubmodule(path.clone()), MEND));
         }
     }
     Ok(())
+}
+
+/// What git says of the work tree. It says nothing where the first clone of a submodule was broken off in its first
+/// moments; then what it says without that clone.
+pub(super) async fn looked<H: Host>(
+    session: &Session<'_, H>,
+    git: &Git,
+    commits: [&Sha; 2],
+    dirty: Reply,
+) -> Result<Reply, Trouble> {
+    let modules = format!("{}/modules", place(session).await?.1.git_dir);
+    if done(&dirty).is_ok() || !exists(session, modules).await {
+        return Ok(dirty);
+    }
+    let mut is_changed = false;
+    for sha in commits {
+        is_changed |= forget_half_made(session, git, &links(session, git, sha).await?).await?;
+    }
+    if is_changed { ask(session, git.dirty()).await } else { Ok(dirty) }
+}
+
+/// Before git brings the submodules to where this commit wants them.
+pub(super) async fn ready<H: Host>(session: &Session<'_, H>, git: &Git, target: &Sha) -> Result<(), Trouble> {
+    let links = links(session, git, target).await?;
+    forget_half_made(session, git, &links).await?;
+    Ok(())
+}
+
+/// Submodules with changed files of their own, which bringing them to another commit would destroy: only a person can
+/// tell what they are for. But where a reset was broken off before, they may be its own: then they are saved in the
+/// submodule.
+pub(super) async fn settle<H: Host>(session: &Session<'_, H>, git: &Git, dirty: &[Dirty]) -> Result<(), Trouble> {
+    for one in dirty.iter().filter(|one| one.kind == DirtyKind::SubmoduleDirty) {
+        if is_unused(session, git, &one.path).await? {
+            continue;
+        }
+        let inside = git.submodule(&one.path);
+        let below = dirty_told(&ask(session, inside.dirty()).await?).map_err(trouble)?;
+        // A stash holds neither of the others.
+        let can_stash = below.iter().all(|one| matches!(one.kind, DirtyKind::File | DirtyKind::Submodule));
+        if !can_stash || !is_broken_off(session) {
+            return Err(fault(ATTEMPT, Astray::DirtySubmodule(one.path.clone()), MEND));
+        }
+        if let Some(name) = keep::stash(session, &inside).await? {
+            session.warn(&Line::Tree(Tree::Saved(inside.work_tree, vec![name]))).await;
+        }
+    }
+    Ok(())
+}
+
+/// Whether a reset began before this one that did not come to its end: a killed run's, or that of what is undone.
+fn is_broken_off<H: Host>(session: &Session<'_, H>) -> bool {
+    let operation = session.ledger.state.operation.as_ref();
+    operation.is_some_and(|operation| operation.half_done || operation.follows == Some(Step::Reset))
+}
+
+/// Whether git has never put a file of the submodule's in place: it was cloned, and the clone was broken off.
+async fn is_unused<H: Host>(session: &Session<'_, H>, git: &Git, path: &str) -> Result<bool, Trouble> {
+    Ok(match module(session, git, path).await? {
+        Some(module) => !exists(session, format!("{module}/index")).await,
+        None => false,
+    })
+}
+
+/// Removes what a first clone left that was broken off before it had a commit: git would neither make it whole nor
+/// do without. It holds nothing of anybody's, as no file of it was ever in place. Whether there was any.
+async fn forget_half_made<H: Host>(session: &Session<'_, H>, git: &Git, links: &[Link]) -> Result<bool, Trouble> {
+    let mut is_changed = false;
+    for link in links {
+        let Some(module) = module(session, git, &link.path).await? else {
+            continue;
+        };
+        if exists(session, format!("{module}/index")).await || is_begun(session, git, &module).await? {
+            continue;
+        }
+        // Somebody's own clone, in its first moments.
+        let question = Command::Processes { file: module.clone(), folder: place(session).await?.1.top };
+        if !matches!(session.host.perform(question).await, Reply::Processes { processes } if processes.is_empty()) {
+            continue;
+        }
+        session.warn(&Line::Tree(Tree::StaleLock(module.clone()))).await;
+        done(&ask(session, git.clear(&module)).await?).map_err(trouble)?;
+        // Last: it is what leads here again.
+        session.host.perform(Command::Remove { path: format!("{}/.git", git.at_top(&link.path)) }).await;
+        is_changed = true;
+    }
+    Ok(is_changed)
+}
+
+/// Whether there is a repository, and a commit that somebody may have made in it. That git did not answer is no no.
+async fn is_begun<H: Host>(session: &Session<'_, H>, git: &Git, folder: &str) -> Result<bool, Trouble> {
+    match done(&ask(session, git.is_repository(folder)).await?) {
+        Ok(()) => {}
+        Err(GitFault::Refused { exit: 128, .. }) => return Ok(false),
+        Err(seen) => return Err(trouble(seen)),
+    }
+    let answer = answered(&ask(session, git.has_branches(folder)).await?).map_err(trouble)?;
+    Ok(answer == Answer::Yes)
 }
 
 /// The repository that git keeps for the submodule at this path, by the `.git` file that stands there.
@@ -47,6 +152,10 @@ async fn module<H: Host>(session: &Session<'_, H>, git: &Git, path: &str) -> Res
         Reply::Text { text, .. } => module_named(&text, &folder, &modules),
         _ => None,
     })
+}
+
+async fn links<H: Host>(session: &Session<'_, H>, git: &Git, sha: &Sha) -> Result<Vec<Link>, Trouble> {
+    links_told(&ask(session, git.links(sha)).await?).map_err(trouble)
 }
 
 async fn links_at<H: Host>(

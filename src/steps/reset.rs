@@ -4,7 +4,7 @@ use futures_util::future::try_join;
 
 use super::fetch::with_credentials;
 use super::survey::{exists, repository};
-use super::{Trouble, broken, fault, git_fault, locks, machines, put_back, strays, touched_live};
+use super::{Trouble, broken, fault, git_fault, locks, machines, modules, put_back, strays, touched_live};
 use crate::failure::reason::{Astray, Attempt, Mend};
 use crate::host::{Command, Host, Keep, Reply};
 use crate::messages::log::Did;
@@ -42,7 +42,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
     // A git that cannot answer this (older than 2.13) is no reason to stop a deploy.
     let lfs = paths_told(&lfs).unwrap_or_default();
     if exists(session, format!("{}/.gitmodules", top(&git))).await {
-        submodules(session, &git).await?;
+        submodules(session, &git, &target).await?;
         no_pointers_below(session, &git).await?;
     }
     no_pointers(session, &git, lfs).await?;
@@ -80,8 +80,9 @@ fn top(git: &Git) -> &str {
 
 /// What fails here fails by git, the disk or a remote that does not answer: no fault of the version's, though what
 /// is live has changed. A pinned commit that nobody pushed looks the same to us, and can still be pushed.
-async fn submodules<H: Host>(session: &Session<'_, H>, git: &Git) -> Result<(), Trouble> {
+async fn submodules<H: Host>(session: &Session<'_, H>, git: &Git, target: &Sha) -> Result<(), Trouble> {
     let git = with_credentials(session, git.clone()).await.map_err(touched_live)?;
+    modules::ready(session, &git, target).await.map_err(touched_live)?;
     for run in [git.submodules_sync(), git.submodules_update()] {
         let reply = session.run(run, &Attempt::Submodules).await?;
         done(&reply).map_err(|seen| touched_live(git_fault(&Attempt::Submodules, seen, Mend::ReachSubmodules)))?;

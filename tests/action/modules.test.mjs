@@ -1,10 +1,12 @@
 // Submodules that a version brings, moves or has no more: what git leaves of them, what a killed git leaves of them,
 // and what is somebody's own in them.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { git } from '../world/git.mjs';
+import { wrapPrograms } from '../world/programs.mjs';
 import { inLib, withSubmodule } from './submodule.mjs';
 import { ci, ciFails, deploy, inWorld, serves, validated } from './support.mjs';
 
@@ -53,3 +55,66 @@ test('a version without its submodule is rolled back to the one that has it, and
   assert.match(again.stdout + again.stderr, /another repository stands at "lib\/"|un autre dépôt git se trouve à "lib\/"/);
   assert.equal(readFileSync(join(world.vm, 'lib/own.txt'), 'utf8'), 'mine\n');
 }));
+
+/** What stands there when the first clone of `lib` ends before it is a repository. */
+const HALF_MADE = 'mkdir -p .git/modules/lib/hooks lib; echo "gitdir: ../.git/modules/lib" > lib/.git';
+/** When it ends before anything is fetched. */
+const EMPTY = 'git init -q --separate-git-dir=.git/modules/lib lib';
+/** And when it ends before a file is in place. */
+const CLONED = ({ origin }) => `"$REAL" clone -q --no-checkout --separate-git-dir=.git/modules/lib file://${origin} lib`;
+
+test('a submodule whose first clone was killed is cloned anew by the next run', () => inWorld({}, async (world) => {
+  await validated(world);
+  withSubmodule(world);
+  const sha = world.release({ version: 3 });
+  ci(world, sha, 'success');
+  const programs = wrapPrograms(world, ['git']);
+  programs.rule('submodule --quiet update', `${HALF_MADE}; kill -9 $PPID; exit 1`);
+  await deploy(world, sha, {}, { env: programs.env });
+  assert.throws(() => git(world.vm, 'status'), /not a git repository/);
+  const result = await deploy(world, sha);
+  assert.match(result.log, /removing .*\.git\/modules\/lib: a git that was killed left it/);
+  assert.deepEqual([world.checkedOut(), inLib(world), git(world.vm, 'status', '--porcelain')], [sha, 'one', ''], result.stdout);
+  await serves(world, 3);
+}));
+
+for (const [how, script] of [['at once', () => HALF_MADE], ['before its commits', () => EMPTY], ['before its files', CLONED]]) {
+  test(`a submodule whose first clone was cut off ${how} stands not in the way of the rollback, nor of the next try`, () => inWorld({}, async (world) => {
+    const before = await validated(world);
+    const lib = withSubmodule(world);
+    const sha = world.release({ version: 3 });
+    ci(world, sha, 'success');
+    const programs = wrapPrograms(world, ['git']);
+    programs.rule('submodule --quiet update', `${script(lib)}; exit 1`);
+    const result = await deploy(world, sha, {}, { env: programs.env });
+    assert.equal(result.outputs.result, 'rolled-back', result.stdout);
+    assert.equal(world.checkedOut(), before);
+    await serves(world, 2);
+    // Where a version without it has left its folder, too.
+    if (how === 'at once') execFileSync('sh', ['-c', HALF_MADE], { cwd: world.vm });
+    const again = await deploy(world, sha);
+    assert.equal(again.outputs.result, 'validated', again.stdout);
+    assert.deepEqual([inLib(world), git(world.vm, 'status', '--porcelain')], ['one', '']);
+  }));
+}
+
+for (const [what, script, kept] of [
+  ['before a file of it was in place', CLONED, 0],
+  ['with half a file in place', () => '"$REAL" "$@"; echo half > lib/lib.txt', 1],
+]) {
+  test(`a submodule whose update was killed ${what} is brought to its commit by the next run`, () => inWorld({}, async (world) => {
+    await validated(world);
+    const lib = withSubmodule(world);
+    const sha = world.release({ version: 3 });
+    ci(world, sha, 'success');
+    const programs = wrapPrograms(world, ['git']);
+    programs.rule('submodule --quiet update', `${script(lib)}; kill -9 $PPID; exit 1`);
+    await deploy(world, sha, {}, { env: programs.env });
+    const result = await deploy(world, sha);
+    assert.deepEqual([world.checkedOut(), inLib(world), git(world.vm, 'status', '--porcelain')], [sha, 'one', ''], result.stdout);
+    const names = git(join(world.vm, 'lib'), 'for-each-ref', '--format=%(refname)', 'refs/mangetamain-deploy').split('\n').filter(Boolean);
+    assert.equal(names.length, kept);
+    if (kept) assert.equal(git(join(world.vm, 'lib'), 'show', `${names[0]}:lib.txt`), 'half');
+    await serves(world, 3);
+  }));
+}

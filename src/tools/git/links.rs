@@ -39,6 +39,25 @@ pub fn module_named(text: &str, folder: &str, modules: &str) -> Option<String> {
 }
 
 impl Git {
+    /// Which entries has a commit, all in all? Read by [`links_told`].
+    #[must_use]
+    pub fn links(&self, sha: &Sha) -> Run {
+        Run { cap: LIST_CAP, ..self.command(&["ls-tree", "-r", "-z", "--full-tree", sha.as_str()]) }
+    }
+
+    /// Is this folder (absolute) a repository? Refused with exit code 128 where it is none. Read by [`super::done`].
+    #[must_use]
+    pub fn is_repository(&self, folder: &str) -> Run {
+        self.command(&[&format!("--git-dir={folder}"), "rev-parse", "--git-dir"])
+    }
+
+    /// Has the repository in this folder (absolute) anything checked out, or a branch of its own? Read by
+    /// [`super::answered`].
+    #[must_use]
+    pub fn has_branches(&self, folder: &str) -> Run {
+        self.command(&[&format!("--git-dir={folder}"), "show-ref", "--quiet", "--head", "--heads"])
+    }
+
     /// Which entries has a commit at these paths? Read by [`links_told`].
     #[must_use]
     pub fn links_at(&self, sha: &Sha, paths: &[String]) -> Vec<Run> {
