@@ -5,7 +5,7 @@ use futures_util::future::try_join4;
 
 use super::saving::stats;
 use super::survey::repository;
-use super::{Trouble, fault, git_fault, locks, modules};
+use super::{Trouble, fault, git_fault, inside, locks, modules};
 use crate::failure::reason::{Astray, Attempt, Mend, Obstacle};
 use crate::failure::rebuff::Rebuff;
 use crate::host::{Command, Host, Reply};
@@ -47,6 +47,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
     if dirty.iter().any(|one| one.kind == DirtyKind::File) && !unmerged {
         refs.extend(stash(session, &git).await?);
     }
+    inside::save_replaced(session, &git, &added, &target).await?;
     let files = overwritten(session, &git, added, (&dirty, unmerged), &target).await?;
     if !files.is_empty() {
         refs.push(keep_files(session, &git, &files, &target).await?);
@@ -102,6 +103,11 @@ async fn keep_commits<H: Host>(session: &Session<'_, H>, git: &Git) -> Result<Op
     if state.live.as_ref().is_some_and(|live| fetched(&live.sha)) {
         return Ok(None);
     }
+    name_head(session, git).await
+}
+
+/// Names what is checked out, where nothing that a reset leaves alone does.
+pub(super) async fn name_head<H: Host>(session: &Session<'_, H>, git: &Git) -> Result<Option<String>, Trouble> {
     if !names_told(&ask(session, git.holders()).await?).map_err(trouble)?.is_empty() {
         return Ok(None);
     }
@@ -137,7 +143,7 @@ async fn refuse_odd<H: Host>(session: &Session<'_, H>, git: &Git, added: &[Strin
 }
 
 /// Files that are not tracked and stand where the target's files go, and files in a conflict.
-async fn overwritten<H: Host>(
+pub(super) async fn overwritten<H: Host>(
     session: &Session<'_, H>,
     git: &Git,
     added: Vec<String>,
@@ -197,7 +203,7 @@ async fn facts<H: Host>(session: &Session<'_, H>, git: &Git, files: &[String], t
     Some(KeptFacts::of(target, &places, &stats))
 }
 
-async fn keep_files<H: Host>(
+pub(super) async fn keep_files<H: Host>(
     session: &Session<'_, H>,
     git: &Git,
     files: &[String],

@@ -15,6 +15,7 @@ pub mod digest;
 pub mod evidence;
 pub mod fetch;
 pub mod forward;
+pub mod inside;
 pub mod keep;
 pub mod locks;
 pub mod look;

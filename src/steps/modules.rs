@@ -64,11 +64,11 @@ pub(super) async fn looked<H: Host>(
     if is_changed { ask(session, git.dirty()).await } else { Ok(dirty) }
 }
 
-/// Before git brings the submodules to where this commit wants them.
-pub(super) async fn ready<H: Host>(session: &Session<'_, H>, git: &Git, target: &Sha) -> Result<(), Trouble> {
+/// Before git brings the submodules to where this commit wants them: which those are.
+pub(super) async fn ready<H: Host>(session: &Session<'_, H>, git: &Git, target: &Sha) -> Result<Vec<Link>, Trouble> {
     let links = links(session, git, target).await?;
     forget_half_made(session, git, &links).await?;
-    Ok(())
+    Ok(links)
 }
 
 /// Submodules with changed files of their own, which bringing them to another commit would destroy: only a person can
@@ -144,7 +144,11 @@ async fn is_begun<H: Host>(session: &Session<'_, H>, git: &Git, folder: &str) ->
 }
 
 /// The repository that git keeps for the submodule at this path, by the `.git` file that stands there.
-async fn module<H: Host>(session: &Session<'_, H>, git: &Git, path: &str) -> Result<Option<String>, Trouble> {
+pub(super) async fn module<H: Host>(
+    session: &Session<'_, H>,
+    git: &Git,
+    path: &str,
+) -> Result<Option<String>, Trouble> {
     let modules = format!("{}/modules", place(session).await?.1.git_dir);
     let folder = git.at_top(path);
     let command = Command::Read { path: format!("{folder}/.git"), cap: NAME_CAP, keep: Keep::Head };
@@ -158,7 +162,7 @@ async fn links<H: Host>(session: &Session<'_, H>, git: &Git, sha: &Sha) -> Resul
     links_told(&ask(session, git.links(sha)).await?).map_err(trouble)
 }
 
-async fn links_at<H: Host>(
+pub(super) async fn links_at<H: Host>(
     session: &Session<'_, H>,
     git: &Git,
     sha: &Sha,

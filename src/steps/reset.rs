@@ -4,9 +4,9 @@ use futures_util::future::try_join;
 
 use super::fetch::with_credentials;
 use super::survey::{exists, repository};
-use super::{Trouble, broken, fault, git_fault, locks, machines, modules, put_back, strays, touched_live};
+use super::{Trouble, broken, fault, git_fault, inside, locks, machines, modules, put_back, strays, touched_live};
 use crate::failure::reason::{Astray, Attempt, Mend};
-use crate::host::{Command, Host, Keep, Reply};
+use crate::host::{Command, Host, Keep, Reply, Run};
 use crate::messages::log::Did;
 use crate::session::Session;
 use crate::sha::Sha;
@@ -82,12 +82,15 @@ fn top(git: &Git) -> &str {
 /// is live has changed. A pinned commit that nobody pushed looks the same to us, and can still be pushed.
 async fn submodules<H: Host>(session: &Session<'_, H>, git: &Git, target: &Sha) -> Result<(), Trouble> {
     let git = with_credentials(session, git.clone()).await.map_err(touched_live)?;
-    modules::ready(session, &git, target).await.map_err(touched_live)?;
-    for run in [git.submodules_sync(), git.submodules_update()] {
-        let reply = session.run(run, &Attempt::Submodules).await?;
-        done(&reply).map_err(|seen| touched_live(git_fault(&Attempt::Submodules, seen, Mend::ReachSubmodules)))?;
-    }
-    Ok(())
+    let links = modules::ready(session, &git, target).await.map_err(touched_live)?;
+    of_submodules(session, git.submodules_sync()).await?;
+    inside::save(session, &git, &links).await.map_err(touched_live)?;
+    of_submodules(session, git.submodules_update()).await
+}
+
+async fn of_submodules<H: Host>(session: &Session<'_, H>, run: Run) -> Result<(), Trouble> {
+    let reply = session.run(run, &Attempt::Submodules).await?;
+    done(&reply).map_err(|seen| touched_live(git_fault(&Attempt::Submodules, seen, Mend::ReachSubmodules)))
 }
 
 /// The same as [`no_pointers`] in every submodule.

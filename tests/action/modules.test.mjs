@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { git } from '../world/git.mjs';
 import { wrapPrograms } from '../world/programs.mjs';
-import { inLib, withSubmodule } from './submodule.mjs';
+import { inLib, pin, withSubmodule } from './submodule.mjs';
 import { ci, ciFails, deploy, inWorld, serves, validated } from './support.mjs';
 
 test('a submodule that a bad version brought is rolled back with it, and the mended version takes its folder over', () => inWorld({}, async (world) => {
@@ -118,3 +118,74 @@ for (const [what, script, kept] of [
     await serves(world, 3);
   }));
 }
+
+/** Refs that keep something in the library on the machine. */
+const keptInLib = (world) =>
+  git(join(world.vm, 'lib'), 'for-each-ref', '--format=%(refname)', 'refs/mangetamain-deploy').split('\n').filter(Boolean);
+const OWN = 'config.ini';
+
+test('an untracked file in a submodule is saved in it before the version that has one of that name writes it', () => inWorld({}, async (world) => {
+  const lib = withSubmodule(world);
+  await validated(world);
+  for (const name of [OWN, 'notes.txt']) writeFileSync(join(world.vm, 'lib', name), 'mine\n');
+  pin(world, lib, lib.publish({ files: { [OWN]: 'default\n', 'lib.txt': 'two\n' } }));
+  const sha = world.release({ version: 3 });
+  ci(world, sha, 'success');
+  const result = await deploy(world, sha);
+  assert.equal(result.outputs.result, 'validated', result.stdout);
+  const names = keptInLib(world);
+  assert.equal(names.length, 1, 'the other is in nobody\'s way');
+  assert.deepEqual([OWN, 'notes.txt'].map((name) => readFileSync(join(world.vm, 'lib', name), 'utf8')), ['default\n', 'mine\n']);
+  assert.deepEqual([git(join(world.vm, 'lib'), 'ls-tree', '--name-only', names[0]), git(join(world.vm, 'lib'), 'show', `${names[0]}:${OWN}`)], [OWN, 'mine']);
+  assert.ok(result.log.includes(`local changes in ${join(world.vm, 'lib')}: saved as ${names[0]}`), result.stdout);
+}));
+
+test('a commit made by hand in a submodule is named before the submodule leaves it, and a version\'s own is not', () => inWorld({}, async (world) => {
+  const lib = withSubmodule(world);
+  await validated(world);
+  const inside = join(world.vm, 'lib');
+  writeFileSync(join(inside, 'lib.txt'), 'by hand\n');
+  git(inside, '-c', 'user.name=me', '-c', 'user.email=me@example.org', 'commit', '-qam', 'made on the machine');
+  const made = git(inside, 'rev-parse', 'HEAD');
+  const sha = world.release({ version: 3 });
+  ci(world, sha, 'success');
+  const result = await deploy(world, sha);
+  assert.equal(result.outputs.result, 'validated', result.stdout);
+  assert.equal(inLib(world), 'one');
+  const names = keptInLib(world);
+  assert.deepEqual(names.map((name) => git(inside, 'rev-parse', name)), [made]);
+  // A pinned commit that is on no branch of the library's can be fetched again.
+  const odd = lib.commit({ files: { 'lib.txt': 'odd\n' } });
+  git(lib.author, 'push', '-q', 'origin', `${odd}:refs/odd/one`);
+  pin(world, lib, odd);
+  const next = world.release({ version: 4 });
+  ciFails(world, next);
+  assert.equal((await deploy(world, next)).outputs.result, 'rolled-back');
+  assert.equal(inLib(world), 'one');
+  assert.deepEqual(keptInLib(world), names);
+}));
+
+test('an untracked file in a submodule is saved in it before a version writes files of its own there', () => inWorld({}, async (world) => {
+  withSubmodule(world);
+  await validated(world);
+  writeFileSync(join(world.vm, 'lib', OWN), 'mine\n');
+  world.repository.git('rm', '-q', '-f', 'lib');
+  rmSync(join(world.repository.author, '.git/modules'), { recursive: true });
+  const sha = world.release({ version: 3, files: { [`lib/${OWN}`]: 'default\n', 'lib/lib.txt': 'vendored\n', 'www/index.html': 'version 3\n' } });
+  ci(world, sha, 'success');
+  const result = await deploy(world, sha);
+  assert.equal(result.outputs.result, 'validated', result.stdout);
+  assert.deepEqual([inLib(world), readFileSync(join(world.vm, 'lib', OWN), 'utf8')], ['vendored', 'default\n']);
+  const names = keptInLib(world);
+  assert.deepEqual(names.map((name) => git(join(world.vm, 'lib'), 'show', `${name}:${OWN}`)), ['mine']);
+}));
+
+test('a machine without submodules asks nothing about any', () => inWorld({}, async (world) => {
+  await validated(world);
+  const sha = world.release({ version: 3, files: { 'www/index.html': 'version 3\n', 'www/more.html': 'more\n' } });
+  ci(world, sha, 'success');
+  const programs = wrapPrograms(world, ['git']);
+  assert.equal((await deploy(world, sha, {}, { env: programs.env })).outputs.result, 'validated');
+  const words = programs.calls().flatMap(({ args }) => args);
+  assert.deepEqual(['ls-tree', 'submodule', 'show-ref'].filter((word) => words.includes(word)), []);
+}));

@@ -1,5 +1,4 @@
-//! Pourquoi quelque chose n'a pas abouti. Why something did not come about, in French; `en::reason` says the
-//! same.
+//! Why something did not come about, in French; `en::reason` says the same.
 
 use super::{counted, size, span};
 use crate::environment::Locale;

@@ -45,6 +45,18 @@ impl Git {
         Run { cap: LIST_CAP, ..self.command(&["ls-tree", "-r", "-z", "--full-tree", sha.as_str()]) }
     }
 
+    /// Fetch a submodule's branches, from wherever it fetches by itself. Read by [`super::done`].
+    #[must_use]
+    pub fn fetch_module(&self) -> Run {
+        self.remote(self.command(&["fetch", "--quiet", "--no-recurse-submodules"]))
+    }
+
+    /// Fetch a commit of a submodule's that no branch has. Read by [`super::done`].
+    #[must_use]
+    pub fn fetch_pin(&self, pin: &Sha) -> Run {
+        self.remote(self.command(&["fetch", "--quiet", "--no-recurse-submodules", "origin", pin.as_str()]))
+    }
+
     /// Is this folder (absolute) a repository? Refused with exit code 128 where it is none. Read by [`super::done`].
     #[must_use]
     pub fn is_repository(&self, folder: &str) -> Run {
