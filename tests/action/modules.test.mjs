@@ -119,6 +119,18 @@ for (const [what, script, kept] of [
   }));
 }
 
+test('a submodule that its update left half written goes back with the rollback', () => inWorld({}, async (world) => {
+  const lib = withSubmodule(world);
+  const before = await validated(world);
+  pin(world, lib, lib.publish({ files: { 'lib.txt': 'two\n' } }));
+  const programs = wrapPrograms(world, ['git']);
+  programs.rule('submodule --quiet update', '"$REAL" "$@"; echo half > lib/lib.txt; exit 1');
+  const result = await deploy(world, world.release({ version: 3 }), {}, { env: programs.env });
+  assert.equal(result.outputs.result, 'rolled-back', result.stdout);
+  assert.deepEqual([world.checkedOut(), inLib(world), git(world.vm, 'status', '--porcelain')], [before, 'one', '']);
+  await serves(world, 2);
+}));
+
 /** Refs that keep something in the library on the machine. */
 const keptInLib = (world) =>
   git(join(world.vm, 'lib'), 'for-each-ref', '--format=%(refname)', 'refs/mangetamain-deploy').split('\n').filter(Boolean);

@@ -27,6 +27,7 @@ mod french_typography;
 mod git_durable;
 mod git_kept;
 mod git_left;
+mod git_links;
 mod git_reset;
 mod git_tools;
 mod git_world;
