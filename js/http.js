@@ -1,5 +1,4 @@
-// One HTTP exchange through Node's own client; why that one, with figures, is in ARCHITECTURE.md.
-// No compression is asked for, so none is undone.
+// One HTTP exchange through Node's own client (why: ARCHITECTURE.md). No compression is asked for, so none is undone.
 const { Kept } = require('./tail.js');
 const { timer } = require('./stop.js');
 

@@ -28,8 +28,7 @@ async function take({ path, holder, wait_ms }, onStop) {
     const wait = Math.max(wait_ms, SHORTEST_WAIT_MS);
     const ran = await flock(fd, ['--exclusive', '--timeout', String(wait / 1000)], wait + 10000, onStop);
     if (ran.is !== 'ran' || stopped()) return ran;
-    const [named, held] = [fs.lstatSync(path, { throwIfNoEntry: false }), fs.fstatSync(fd)];
-    if (named?.ino !== held.ino || named.dev !== held.dev) return null;
+    if (fs.lstatSync(path, { throwIfNoEntry: false })?.ino !== fs.fstatSync(fd).ino) return null;
     fs.ftruncateSync(fd, 0);
     fs.writeSync(fd, holder, 0);
     fs.fsyncSync(fd);
