@@ -1,7 +1,7 @@
 // What doctor's tests share: a world in which nothing is wrong (a file of settings, the remote by its
 // real name, a run of CI, a validated version), programs put first in PATH, and the screen as values.
 import assert from 'node:assert/strict';
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, lstatSync, writeFileSync } from 'node:fs';
+import { chmodSync, lchownSync, mkdirSync, mkdtempSync, readdirSync, lstatSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { git } from '../world/git.mjs';
 import { makeWorld } from '../world/scenario.mjs';
@@ -97,8 +97,8 @@ export function asNobody(world) {
   return { NODE_OPTIONS: `--require ${file}` };
 }
 
-/** Gives a folder and all in it to a user. */
+/** Gives a folder and all in it to a user; of a link the link alone, as programs of this machine are linked to. */
 export function give(path, uid) {
-  chownSync(path, uid, uid);
+  lchownSync(path, uid, uid);
   if (lstatSync(path).isDirectory()) for (const name of readdirSync(path)) give(join(path, name), uid);
 }

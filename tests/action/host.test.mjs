@@ -49,6 +49,7 @@ describe('a process', () => {
 
   test('that is not ours to signal, as sudo makes one, is waited for no longer', asRoot, async () => {
     fs.copyFileSync('/usr/bin/setpriv', at('as-root'));
+    fs.chownSync(at('as-root'), 0, 0);
     fs.chmodSync(at('as-root'), 0o4755);
     fs.chmodSync(temporary, 0o755);
     const command = { ...RUN, program: at('as-root'), args: ['--reuid=0', '--clear-groups', 'sleep', '30'], limit_ms: 200 };
