@@ -18,7 +18,7 @@ use crate::session::Session;
 use crate::sha::Sha;
 use crate::steps::checklist::{self, Subject};
 use crate::steps::fetch::relation;
-use crate::steps::{Trouble, evidence, survey};
+use crate::steps::{Trouble, evidence, reader, survey};
 use crate::tools::backup::BackupName;
 use crate::tools::git::sha_told;
 
@@ -130,13 +130,14 @@ async fn foreseen<H: Host>(
         Some(live) => Some(live),
         None => sha_told(&session.run(git.head(), &Attempt::Tree).await?).ok(),
     };
-    let relation: Option<Relation> = match relation(session, &git, sha, live.as_ref()).await {
+    let evidence = evidence::look(session, sha).await?;
+    let reader = reader::of(session, sha, &evidence).await?;
+    let relation: Option<Relation> = match relation(session, &reader, sha, live.as_ref()).await {
         Ok(relation) => Some(relation),
         Err(Trouble::Stop(failure)) => return Err(Trouble::Stop(failure)),
-        // The commit is not here yet.
+        // The commit is nowhere here yet.
         Err(Trouble::Fault { .. }) => None,
     };
-    let subject = Subject { sha: sha.clone(), force: session.config.request.force, live, relation };
-    let evidence = evidence::look(session, sha).await?;
+    let subject = Subject { sha: sha.clone(), force: session.config.request.force, live, relation, reader };
     checklist::prepare(session, &subject, &evidence).await
 }

@@ -23,6 +23,7 @@ use crate::tools::compose::{
     candidates, choose, inspect, inspected, list_containers, listed, ours, outdated, project_given, project_name,
     removal, shares_folder, slow_stops, undeclared, versioned,
 };
+use crate::tools::git::Git;
 use crate::tools::process::{Fault, done};
 use crate::tools::strategy::{Reason, Strategy};
 
@@ -38,7 +39,8 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
         return Ok(Did::Nothing);
     };
     let compose = detect(session).await?;
-    let changed = changed_paths(session, operation.from.as_ref(), operation.ask.target());
+    let git = repository(session).await?;
+    let changed = changed_paths(session, &git, operation.from.as_ref(), operation.ask.target());
     let (ahead, changed) = join(ahead::told(session), changed).await;
     // A command of the version's own may have removed or made containers since.
     let (all, known) = match ahead.filter(|_| !operation.ran_command()) {
@@ -214,6 +216,7 @@ fn trouble(seen: Fault) -> Trouble {
 pub async fn foreseen<H: Host>(
     session: &Session<'_, H>,
     with: &Environment,
+    reader: &Git,
     from: Option<&Sha>,
     to: &Sha,
 ) -> Result<Option<(String, String)>, Trouble> {
@@ -225,7 +228,7 @@ pub async fn foreseen<H: Host>(
         Err(Trouble::Stop(failure)) => return Err(Trouble::Stop(failure)),
         Err(Trouble::Fault { why, .. }) => return Ok(Some(("?".to_owned(), reason(&why, with.locale)))),
     };
-    let changed = changed_paths(session, from, to).await?;
+    let changed = changed_paths(session, reader, from, to).await?;
     let mine = ours(&all, std::slice::from_ref(&settings.file), &settings.services);
     let files = files(session, &mine, settings).await;
     let given = project_given(&mine, &files);

@@ -22,7 +22,7 @@ use crate::session::Session;
 use crate::sha::Sha;
 use crate::time::Millis;
 use crate::tools::freeze::{frozen, local};
-use crate::tools::git::{commit_facts_told, commits_told, counted};
+use crate::tools::git::{Git, commit_facts_told, commits_told, counted};
 use crate::tools::health::ProvenBy;
 
 const ATTEMPT: &Attempt = &Attempt::Promote;
@@ -40,6 +40,8 @@ pub struct Subject {
     pub live: Option<Sha>,
     /// How the two stand to each other, once known.
     pub relation: Option<Relation>,
+    /// Where their commits are read.
+    pub reader: Git,
 }
 
 /// Carries out the step: tells everything, and keeps the evidence.
@@ -51,7 +53,8 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
         return Ok(Did::Nothing);
     };
     let relation = operation.fetched.map(|(_, relation)| relation);
-    let subject = Subject { sha: sha.clone(), force: *force, live: operation.from.clone(), relation };
+    let (live, reader) = (operation.from.clone(), repository(session).await?);
+    let subject = Subject { sha: sha.clone(), force: *force, live, relation, reader };
     let evidence = evidence::look(session, sha).await?;
     keep(session, sha, &evidence).await;
     let promotion = prepare(session, &subject, &evidence).await?;
@@ -94,7 +97,8 @@ pub async fn prove<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Trouble
         return Ok(Did::Nothing);
     };
     let evidence = evidence::look(session, sha).await?;
-    let subject = Subject { sha: sha.clone(), force: *force, live: operation.from.clone(), relation: None };
+    let (live, reader) = (operation.from.clone(), repository(session).await?);
+    let subject = Subject { sha: sha.clone(), force: *force, live, relation: None, reader };
     let mut promotion = bare(session, &subject, &evidence);
     promotion.checks = validation(&evidence);
     promotion.checks.extend(elsewhere(&subject, &evidence));
@@ -103,10 +107,7 @@ pub async fn prove<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Trouble
         return Err(unready(&promotion, &operation.with));
     }
     let commits = match &operation.from {
-        Some(from) if from != sha => {
-            let git = repository(session).await?;
-            counted(&session.run(git.count(from, sha), ATTEMPT).await?).ok()
-        }
+        Some(from) if from != sha => counted(&session.run(subject.reader.count(from, sha), ATTEMPT).await?).ok(),
         _ => None,
     };
     let kind = Kind::Promoting { force: *force, commits, backup: backup.as_ref().map(ToString::to_string) };
@@ -127,13 +128,13 @@ pub async fn prepare<H: Host>(
     let site = async { Ok(health(session, subject, evidence).await?) };
     let disk = async { Ok::<_, Trouble>(saving::foreseen(session, &settings).await?) };
     let (health, saving) = try_join(site, disk).await?;
-    let live = subject.live.as_ref();
-    let (commits, strategy) =
-        try_join(commits(session, subject), apply::foreseen(session, &settings, live, &subject.sha)).await?;
+    let (live, reader) = (subject.live.as_ref(), &subject.reader);
+    let way = apply::foreseen(session, &settings, reader, live, &subject.sha);
+    let (commits, strategy) = try_join(commits(session, subject), way).await?;
     promotion.commits = commits;
     promotion.strategy = strategy;
-    promotion.to.subject = subject_of(session, live).await?;
-    promotion.from.subject = subject_of(session, promotion.from.live.as_ref()).await?;
+    promotion.to.subject = subject_of(session, reader, live).await?;
+    promotion.from.subject = subject_of(session, reader, promotion.from.live.as_ref()).await?;
     promotion.saving = saving;
     promotion.checks = validation(evidence);
     promotion.checks.extend(elsewhere(subject, evidence));
@@ -284,7 +285,7 @@ async fn commits<H: Host>(session: &Session<'_, H>, subject: &Subject) -> Result
     let Some(live) = &subject.live else {
         return Ok(None);
     };
-    let git = repository(session).await?;
+    let git = &subject.reader;
     let (older, newer) = match subject.relation {
         Some(Relation::Older) => (&subject.sha, live),
         _ => (live, &subject.sha),
@@ -294,11 +295,10 @@ async fn commits<H: Host>(session: &Session<'_, H>, subject: &Subject) -> Result
     Ok(counted(&count).ok().zip(commits_told(&list).ok()).map(|(total, shown)| Commits { total, shown }))
 }
 
-async fn subject_of<H: Host>(session: &Session<'_, H>, sha: Option<&Sha>) -> Result<String, Trouble> {
+async fn subject_of<H: Host>(session: &Session<'_, H>, git: &Git, sha: Option<&Sha>) -> Result<String, Trouble> {
     let Some(sha) = sha else {
         return Ok(String::new());
     };
-    let git = repository(session).await?;
     let reply = session.run(git.commit_facts(sha), ATTEMPT).await?;
     Ok(commit_facts_told(&reply).map(|facts| facts.subject).unwrap_or_default())
 }

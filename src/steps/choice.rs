@@ -22,7 +22,7 @@ use crate::time::Millis;
 use crate::tools::backup::Place;
 use crate::tools::compose::{Container, Given, Listed, ask_images, images_told, remade};
 use crate::tools::compose_file::{References, references};
-use crate::tools::git::{paths_told, prefix_told, spelled};
+use crate::tools::git::{Git, paths_told, prefix_told, spelled};
 use crate::tools::path::{absolute, is_within, parent};
 use crate::tools::secret::{names, withheld};
 use crate::tools::strategy::{Evidence, Reason, Strategy, choose_auto};
@@ -34,9 +34,11 @@ const FILES: usize = 20;
 const LASTING: [&str; 12] =
     ["HOME", "USER", "LOGNAME", "SHELL", "PATH", "PWD", "HOSTNAME", "LANG", "TZ", "XDG_*", "DOCKER_*", "COMPOSE_*"];
 
-/// Absolute paths that differ between what runs and what will run; none when that is not known.
+/// Absolute paths that differ between what runs and what will run, as `reader`'s commits say; none when that is
+/// not known.
 pub async fn changed_paths<H: Host>(
     session: &Session<'_, H>,
+    reader: &Git,
     from: Option<&Sha>,
     to: &Sha,
 ) -> Result<Option<Vec<String>>, Trouble> {
@@ -44,7 +46,7 @@ pub async fn changed_paths<H: Host>(
         return Ok(None);
     };
     let git = repository(session).await?;
-    let reply = session.run(git.changed_paths(from, to), ATTEMPT).await?;
+    let reply = session.run(reader.changed_paths(from, to), ATTEMPT).await?;
     let top = git.top.clone().unwrap_or_else(|| git.work_tree.clone());
     let Ok(paths) = paths_told(&reply) else {
         return Ok(None);

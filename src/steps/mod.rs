@@ -24,6 +24,7 @@ pub mod neighbours;
 pub mod owner;
 pub mod point;
 pub mod put_back;
+pub mod reader;
 pub mod reset;
 pub mod restore;
 pub mod saving;

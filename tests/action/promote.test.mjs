@@ -1,5 +1,6 @@
 // `promote` through the committed bundle: what goes to production, what is refused and why, what is told.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -69,6 +70,9 @@ test('a dry run prints the same plan, touches nothing and sends nothing', () => 
   assert.match(result.log, /nothing is touched, nothing is sent/);
   assert.match(result.log, /Liste de contrôle/);
   assert.match(result.log, /nécessaires, .* libres/);
+  // Production's own clone has not fetched it: preprod's tells.
+  assert.notEqual(spawnSync('git', ['-C', world.prod.vm, 'cat-file', '-e', `${sha}^{commit}`]).status, 0);
+  assert.match(result.log, /Commits entre les deux : 1\n\s+[0-9a-f]{7} .* - Version 2\n/);
   await untouched(world);
   assert.deepEqual([world.discord.news.length, existsSync(world.prod.folder)], [sent, false]);
 }));
