@@ -254,6 +254,12 @@ impl Environment {
         }
     }
 
+    /// What a command on the machine needs so as to mean this environment.
+    #[must_use]
+    pub fn selection(&self) -> String {
+        format!("--environment {}{}", self.name, self.state_option())
+    }
+
     /// The ledger's path.
     #[must_use]
     pub fn ledger(&self) -> String {

@@ -142,7 +142,8 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
         }
         Kind::Unsettled(why) => {
             lines.push(format!("CI could not be followed to its end: {}", quote(why)));
-            lines.push("➡️ The next run goes on with it: `mangetamain-deploy status`".to_owned());
+            let command = format!("mangetamain-deploy status {}", with.selection());
+            lines.push(format!("➡️ The next run goes on with it: {}", quote(&command)));
         }
         Kind::Cornered(None) => {
             lines.push("🚨 It stays live: there is no validated version to go back to".to_owned());
@@ -150,7 +151,7 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
         Kind::Cornered(Some(to)) => {
             let to = to.short();
             lines.push(format!("🚨 It stays live: the way back to {to} did not come about; a person has to go it"));
-            let command = format!("mangetamain-deploy rollback --environment {}{}", with.name, with.state_option());
+            let command = format!("mangetamain-deploy rollback {}", with.selection());
             lines.push(format!("➡️ {}, once what stood in its way is mended", quote(&command)));
         }
     }

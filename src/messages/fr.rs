@@ -197,7 +197,8 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
         }
         Kind::Unsettled(why) => {
             lines.push(format!("Le CI n'a pas pu être suivi jusqu'au bout : {}", quote(why)));
-            lines.push("➡️ La prochaine exécution reprend : `mangetamain-deploy status`".to_owned());
+            let command = format!("mangetamain-deploy status {}", with.selection());
+            lines.push(format!("➡️ La prochaine exécution reprend : {}", quote(&command)));
         }
         Kind::Cornered(None) => {
             lines.push("🚨 Elle reste en ligne : aucune version validée vers laquelle revenir".to_owned());
@@ -205,7 +206,7 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
         Kind::Cornered(Some(to)) => {
             let to = to.short();
             lines.push(format!("🚨 Elle reste en ligne : le retour à {to} n'a pas eu lieu ; à faire à la main"));
-            let command = format!("mangetamain-deploy rollback --environment {}{}", with.name, with.state_option());
+            let command = format!("mangetamain-deploy rollback {}", with.selection());
             lines.push(format!("➡️ {}, une fois réparé ce qui l'empêchait", quote(&command)));
         }
     }

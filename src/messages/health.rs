@@ -66,6 +66,8 @@ pub struct Alert {
     pub targets: Vec<AlertTarget>,
     /// What is live there.
     pub live: Option<Sha>,
+    /// What a command on the machine needs so as to find its ledger.
+    pub state_option: String,
     /// Its compose file, for what to do next.
     pub compose_file: Option<String>,
     /// The page of the run that checked.

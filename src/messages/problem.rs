@@ -3,7 +3,7 @@
 use super::{en, fr};
 use crate::environment::Locale;
 use crate::failure::Problem;
-use crate::tools::letters::bounded;
+use crate::tools::letters::{bounded, shortened};
 
 /// One problem.
 #[must_use]
@@ -32,7 +32,7 @@ pub fn refusal(problems: &[Problem], locale: Locale) -> String {
 pub(super) fn place(problem: &Problem) -> String {
     let mut text = bounded(&problem.place, 200);
     if let Some(value) = &problem.value {
-        let short: String = value.chars().take(80).collect();
+        let short = shortened(value, 80);
         text.push_str(&format!(" = {short:?}"));
     }
     text

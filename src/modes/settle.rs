@@ -179,10 +179,9 @@ fn after_rollback(with: &Environment, sha: &Sha, ask: &Ask, outcome: &Outcome) -
         Outcome::RolledBack => (Word::RolledBack, Then::RolledBack(ask.target().clone())),
         Outcome::Guarded { paths } => {
             let command = format!(
-                "mangetamain-deploy rollback --environment {} --app-path {}{} --to {}",
-                with.name,
+                "mangetamain-deploy rollback {} --app-path {} --to {}",
+                with.selection(),
                 word(&with.app_path),
-                with.state_option(),
                 ask.target()
             );
             (Word::Failed, Then::Guarded(paths.clone(), command))

@@ -6,6 +6,7 @@ use super::html::{Html, element, text};
 use super::overview::version;
 use super::past::{FaultKind, Past, Stay, Way};
 use crate::time::Millis;
+use crate::tools::letters::shortened;
 
 /// Rows of the table of deployments that are there at once.
 const ROWS: usize = 10;
@@ -49,8 +50,8 @@ fn row(stay: &Stay, hand: &Hand<'_>) -> Html {
     let [when, what, how, result, span] = words.table;
     let mut about = version(&stay.sha, hand);
     if let Some(commit) = &stay.commit {
-        let subject: String = commit.subject.chars().take(100).collect();
-        let author: String = commit.author.chars().take(40).collect();
+        let subject = shortened(&commit.subject, 100);
+        let author = shortened(&commit.author, 40);
         about = about
             .and(&text(" "))
             .and(&element("span").class("subject").text(&subject).done())

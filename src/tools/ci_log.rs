@@ -6,7 +6,7 @@
 use crate::tools::ci_error::first_errors;
 use crate::tools::ci_job::Step;
 use crate::tools::instant::leading_instant;
-use crate::tools::letters::unescaped;
+use crate::tools::letters::{shortened, unescaped};
 
 /// Characters kept of a line.
 const WIDTH: usize = 300;
@@ -82,7 +82,7 @@ fn read(log: &str) -> Vec<Line> {
         let shown = rest.rsplit('\r').map(|text| unescaped(text).trim_end().to_owned()).find(|text| !text.is_empty());
         let (marker, text) = unmarked(shown.as_deref().unwrap_or(""));
         if marker != "endgroup" {
-            lines.push(Line { at, error: marker == "error", text: cut(text) });
+            lines.push(Line { at, error: marker == "error", text: shortened(text, WIDTH) });
         }
     }
     lines
@@ -95,11 +95,4 @@ fn unmarked(text: &str) -> (&str, &str) {
         Some((name, rest)) if name.bytes().all(|byte| byte.is_ascii_lowercase()) => (name, rest),
         _ => ("", text),
     }
-}
-
-fn cut(text: &str) -> String {
-    if text.chars().nth(WIDTH).is_none() {
-        return text.to_owned();
-    }
-    text.chars().take(WIDTH - 1).chain(['…']).collect()
 }

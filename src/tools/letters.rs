@@ -18,6 +18,14 @@ pub(crate) fn bounded(text: &str, limit: usize) -> String {
     text.chars().filter(|letter| !acts(*letter)).take(limit).collect()
 }
 
+/// At most `limit` characters of a line for people, who see where it was cut.
+pub(crate) fn shortened(line: &str, limit: usize) -> String {
+    match line.chars().nth(limit) {
+        None => line.to_owned(),
+        Some(_) => line.chars().take(limit.saturating_sub(1)).chain(['…']).collect(),
+    }
+}
+
 /// A line without escape sequences (ECMA-48) and letters that act; what only moves on becomes a blank.
 pub(crate) fn unescaped(line: &str) -> String {
     let mut clean = String::with_capacity(line.len());

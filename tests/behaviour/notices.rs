@@ -310,8 +310,8 @@ fn a_failure_that_a_rollback_follows_is_told_in_the_deploys_message_alone() {
 
 fn alert(kind: AlertKind) -> Alert {
     let target = AlertTarget { url: "https://site.example/".to_owned(), ..AlertTarget::default() };
-    let (live, compose_file, run_url) = (None, None, None);
-    Alert { label: "PROD".to_owned(), kind, targets: vec![target], live, compose_file, run_url }
+    let (live, state_option, compose_file, run_url) = (None, String::new(), None, None);
+    Alert { label: "PROD".to_owned(), kind, targets: vec![target], live, state_option, compose_file, run_url }
 }
 
 #[test]

@@ -130,9 +130,9 @@ pub fn live_line(state: &State, is_ill: bool) -> String {
     };
     let step = operation.failed.as_ref().map(|fault| fault.step).or(operation.began).map_or("compose", word);
     format!(
-        "Live now: not certain. {} was being put in place ({step}); before it: {live}. The next run finishes or undoes it: mangetamain-deploy status --environment {}",
+        "Live now: not certain. {} was being put in place ({step}); before it: {live}. The next run finishes or undoes it: mangetamain-deploy status {}",
         operation.ask.target(),
-        operation.with.name
+        operation.with.selection()
     )
 }
 

@@ -25,11 +25,11 @@ pub enum State {
     /// Somebody is.
     Held { holder: String },
     /// Something was left unfinished.
-    Unfinished { name: String, by: String },
+    Unfinished { selection: String, by: String },
     /// A watcher is at work, or nothing waits for CI.
     Watcher { holder: String },
     /// CI is awaited, and nobody is there to see it.
-    Unwatched { name: String, sha: Sha },
+    Unwatched { selection: String, sha: Sha },
     /// Watchers can write their logs.
     Logs { path: String },
     /// They cannot.
@@ -98,9 +98,9 @@ pub enum Point {
     /// It says what the ledger says.
     Agrees { path: String, sha: Sha },
     /// It says something else.
-    Off { path: String, name: String, seen: String, wanted: Sha },
+    Off { path: String, selection: String, seen: String, wanted: Sha },
     /// A file of an older pipeline.
-    Takeover { path: String, name: String, sha: Sha },
+    Takeover { path: String, selection: String, sha: Sha },
     /// A file there that names no commit.
     Garbled { path: String },
 }

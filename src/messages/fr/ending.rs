@@ -110,9 +110,9 @@ pub fn live_line(state: &State, is_ill: bool) -> String {
     let step = operation.failed.as_ref().map(|fault| fault.step).or(operation.began);
     let step = step.map_or("compose", super::step);
     format!(
-        "En ligne maintenant : pas certain. {} était en cours de mise en place ({step}) ; avant : {live}. La prochaine exécution termine ou défait : mangetamain-deploy status --environment {}",
+        "En ligne maintenant : pas certain. {} était en cours de mise en place ({step}) ; avant : {live}. La prochaine exécution termine ou défait : mangetamain-deploy status {}",
         operation.ask.target(),
-        operation.with.name
+        operation.with.selection()
     )
 }
 

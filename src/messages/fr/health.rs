@@ -85,7 +85,7 @@ pub fn rest(alert: &Alert, quote: &dyn Fn(&str) -> String) -> Vec<String> {
         AlertKind::Down => {
             lines.extend(live);
             let compose = compose("logs --tail 50").map(|command| format!(", {command}")).unwrap_or_default();
-            lines.push(format!("➡️ Sur la machine : mangetamain-deploy status{compose}"));
+            lines.push(format!("➡️ Sur la machine : mangetamain-deploy status{}{compose}", alert.state_option));
         }
         AlertKind::Stale => {
             lines.extend(alert.live.as_ref().map(|sha| format!("SHA attendu: {}", sha.short())));

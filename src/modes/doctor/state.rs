@@ -104,21 +104,21 @@ fn ledger(subject: &Subject) -> Vec<Finding> {
 
 /// Who is at work, and what was left.
 fn work(subject: &Subject) -> Vec<Finding> {
-    let (view, name) = (&subject.view, subject.with.name.clone());
+    let (view, selection) = (&subject.view, subject.with.selection());
     if view.state.seq == 0 {
         return Vec::new();
     }
     let mut all = vec![match (&view.lock, &view.state.operation) {
         (Some(holder), _) => subject.ok(Seen::State(State::Held { holder: holder.clone() })),
         (None, Some(operation)) => {
-            subject.warn(Seen::State(State::Unfinished { name: name.clone(), by: operation.by.clone() }))
+            subject.warn(Seen::State(State::Unfinished { selection: selection.clone(), by: operation.by.clone() }))
         }
         (None, None) => subject.ok(Seen::State(State::Idle)),
     }];
     match (&view.watcher, view.state.awaited()) {
         (Some(holder), _) => all.push(subject.ok(Seen::State(State::Watcher { holder: holder.clone() }))),
         (None, Some(watch)) if watch.how == Watch::Detached => {
-            all.push(subject.warn(Seen::State(State::Unwatched { name, sha: watch.sha.clone() })));
+            all.push(subject.warn(Seen::State(State::Unwatched { selection, sha: watch.sha.clone() })));
         }
         _ => {}
     }
@@ -127,7 +127,7 @@ fn work(subject: &Subject) -> Vec<Finding> {
 
 async fn point<H: Host>(visit: &Visit<'_, H>, subject: &Subject) -> Option<Finding> {
     let finding = |seen| Seen::State(State::Point(seen));
-    let (path, name) = (subject.with.rollback_point_file.clone(), subject.with.name.clone());
+    let (path, selection) = (subject.with.rollback_point_file.clone(), subject.with.selection());
     if let Some(validated) = subject.view.state.last_validated() {
         let sha = validated.sha.clone();
         let seen = read(visit, &path).await;
@@ -135,13 +135,13 @@ async fn point<H: Host>(visit: &Visit<'_, H>, subject: &Subject) -> Option<Findi
             Some(seen) if seen == sha.as_str() => subject.ok(finding(Point::Agrees { path, sha })),
             seen => {
                 let seen = seen.unwrap_or_else(|| "-".to_owned()).chars().take(60).collect();
-                subject.warn(finding(Point::Off { path, name, seen, wanted: sha }))
+                subject.warn(finding(Point::Off { path, selection, seen, wanted: sha }))
             }
         });
     }
     if let Some(text) = read(visit, &path).await {
         return Some(match Sha::parse(&text) {
-            Ok(sha) => subject.warn(finding(Point::Takeover { path, name, sha })),
+            Ok(sha) => subject.warn(finding(Point::Takeover { path, selection, sha })),
             Err(_) => subject.warn(finding(Point::Garbled { path })),
         });
     }
@@ -153,7 +153,7 @@ async fn point<H: Host>(visit: &Visit<'_, H>, subject: &Subject) -> Option<Findi
     }
     for path in [format!("{}/last-validated-sha.txt", visit.config.state_dir), OLD_POINT.to_owned()] {
         if let Some(sha) = read(visit, &path).await.and_then(|text| Sha::parse(&text).ok()) {
-            return Some(subject.warn(finding(Point::Takeover { path, name, sha })));
+            return Some(subject.warn(finding(Point::Takeover { path, selection, sha })));
         }
     }
     None

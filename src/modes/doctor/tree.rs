@@ -15,6 +15,7 @@ use crate::tools::git::{
     prefix_told, remote_url_told, repository_of, sha_told, submodules_told,
 };
 use crate::tools::guard::idle;
+use crate::tools::letters::shortened;
 use crate::tools::path::absolute;
 
 pub(super) async fn check<H: Host>(visit: &Visit<'_, H>, subject: &Subject) -> Vec<Finding> {
@@ -82,7 +83,7 @@ async fn head<H: Host>(visit: &Visit<'_, H>, subject: &Subject, git: &Git, place
         return vec![subject.fail(Seen::Tree(Tree::Empty { path: place.top.clone() }))];
     };
     let facts = commit_facts_told(&ask::run(visit.host, git.commit_facts(&head)).await);
-    let subject_line = facts.map(|facts| facts.subject.chars().take(60).collect()).unwrap_or_default();
+    let subject_line = facts.map(|facts| shortened(&facts.subject, 60)).unwrap_or_default();
     if let Some(Owner { name, state_folder }) = other(visit.host, place, &subject.with.state_folder).await {
         let path = place.top.clone();
         return vec![subject.fail(Seen::Tree(Tree::Taken { path, name, state_folder, file: file(place) }))];

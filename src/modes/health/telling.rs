@@ -78,6 +78,7 @@ pub(super) fn telling(round: &mut Round, history: &History, run_url: Option<&Str
         kind,
         targets,
         live: round.live().cloned(),
+        state_option: round.visit.with.state_option(),
         compose_file: compose.clone(),
         run_url: run_url.cloned(),
     }));

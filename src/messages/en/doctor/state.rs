@@ -33,16 +33,16 @@ pub(super) fn state(seen: &State) -> Line {
         State::Trouble(text) => Line::plain("ledger", text),
         State::Idle => Line::plain("lock", "free"),
         State::Held { holder } => Line::plain("lock", format!("held by {holder}: at work")),
-        State::Unfinished { name, by } => Line::new(
+        State::Unfinished { selection, by } => Line::new(
             "lock",
             format!("what {by} asked for is not finished, and nobody is at it"),
-            format!("mangetamain-deploy status --environment {name} finishes or undoes it"),
+            format!("mangetamain-deploy status {selection} finishes or undoes it"),
         ),
         State::Watcher { holder } => Line::plain("watcher", holder),
-        State::Unwatched { name, sha } => Line::new(
+        State::Unwatched { selection, sha } => Line::new(
             "watcher",
             format!("CI of {} is awaited, and no watcher runs", sha.short()),
-            format!("mangetamain-deploy watch --environment {name} --sha {sha}"),
+            format!("mangetamain-deploy watch {selection} --sha {sha}"),
         ),
         State::Logs { path } => Line::plain("logs", path),
         State::NoLogs { path, user } => Line::new(
@@ -101,16 +101,16 @@ fn point(seen: &Point) -> Line {
         Point::Agrees { path, sha } => {
             Line::plain("rollback point", format!("{path} says {}, as the ledger does", sha.short()))
         }
-        Point::Off { path, name, seen, wanted } => Line::new(
+        Point::Off { path, selection, seen, wanted } => Line::new(
             "rollback point",
             format!("{path} says {seen:?}, the ledger says {}", wanted.short()),
-            format!("mangetamain-deploy status --environment {name} writes it again"),
+            format!("mangetamain-deploy status {selection} writes it again"),
         ),
-        Point::Takeover { path, name, sha } => Line::new(
+        Point::Takeover { path, selection, sha } => Line::new(
             "rollback point",
             format!("{path} (of an older pipeline) names {}; nothing is validated in the ledger yet", sha.short()),
             format!(
-                "take it over: mangetamain-deploy deploy --environment {name} --sha {sha} --watch inline, then remove this file"
+                "take it over: mangetamain-deploy deploy {selection} --sha {sha} --watch inline, then remove this file"
             ),
         ),
         Point::Garbled { path } => Line::new(

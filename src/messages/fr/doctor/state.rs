@@ -41,16 +41,16 @@ pub(super) fn state(seen: &State) -> Line {
         State::Held { holder } => {
             Line::plain("verrou", format!("tenu par {} : c'est en cours", told(holder, Locale::Fr)))
         }
-        State::Unfinished { name, by } => Line::new(
+        State::Unfinished { selection, by } => Line::new(
             "verrou",
             format!("un travail demandé par {} n'est pas fini, et personne ne s'en occupe", who(by)),
-            format!("mangetamain-deploy status --environment {name} le finit ou le défait"),
+            format!("mangetamain-deploy status {selection} le finit ou le défait"),
         ),
         State::Watcher { holder } => Line::plain("surveillant", told(holder, Locale::Fr)),
-        State::Unwatched { name, sha } => Line::new(
+        State::Unwatched { selection, sha } => Line::new(
             "surveillant",
             format!("le CI de {} est attendu, et aucun surveillant ne tourne", sha.short()),
-            format!("mangetamain-deploy watch --environment {name} --sha {sha}"),
+            format!("mangetamain-deploy watch {selection} --sha {sha}"),
         ),
         State::Logs { path } => Line::plain("journaux", path),
         State::NoLogs { path, user } => Line::new(
@@ -111,16 +111,16 @@ fn point(seen: &Point) -> Line {
         Point::Agrees { path, sha } => {
             Line::plain("point de retour", format!("{path} dit {}, comme le registre", sha.short()))
         }
-        Point::Off { path, name, seen, wanted } => Line::new(
+        Point::Off { path, selection, seen, wanted } => Line::new(
             "point de retour",
             format!("{path} dit {seen:?}, le registre dit {}", wanted.short()),
-            format!("mangetamain-deploy status --environment {name} le réécrit"),
+            format!("mangetamain-deploy status {selection} le réécrit"),
         ),
-        Point::Takeover { path, name, sha } => Line::new(
+        Point::Takeover { path, selection, sha } => Line::new(
             "point de retour",
             format!("{path} (d'un ancien pipeline) nomme {} ; le registre n'a encore rien de validé", sha.short()),
             format!(
-                "le reprendre : mangetamain-deploy deploy --environment {name} --sha {sha} --watch inline, puis enlever ce fichier"
+                "le reprendre : mangetamain-deploy deploy {selection} --sha {sha} --watch inline, puis enlever ce fichier"
             ),
         ),
         Point::Garbled { path } => Line::new(
