@@ -4,9 +4,10 @@
 use futures_util::future::join;
 
 use super::as_started::{beside, files, given};
-use super::choice::{changed_paths, restored, strategy};
+use super::choice::{Choice, changed_paths, restored, strategy};
+use super::outside::Outside;
 use super::survey::repository;
-use super::{Trouble, ahead, broken, machines, neighbours};
+use super::{Trouble, ahead, broken, machines, neighbours, outside};
 use crate::environment::{Compose as Settings, Environment, Locale};
 use crate::failure::Failure;
 use crate::failure::reason::{Attempt, Mend, Obstacle};
@@ -58,8 +59,11 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
         None => neighbours::name(session, &compose, &settings).await,
     };
     let left_behind = neighbours::left_behind(session, &all, &settings, named.as_deref()).await?;
-    let (strategy, reason) = match left_behind.all.first().and_then(|one| one.belongs.files.first()) {
-        Some(path) => (Strategy::Up, Some(Reason::Moved { path: path.clone() })),
+    let Choice { strategy, reason, outside } = match left_behind.all.first().and_then(|one| one.belongs.files.first()) {
+        Some(path) => {
+            let reason = Some(Reason::Moved { path: path.clone() });
+            Choice { strategy: Strategy::Up, reason, outside: Outside::default() }
+        }
         None => strategy(session, &settings, (&files, &given), changed.clone(), (&mine, known)).await,
     };
     session.log(&Line::Containers(Containers::Way(compose.version.text.clone(), strategy, reason.clone()))).await;
@@ -95,6 +99,9 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
         let project = Project { services: beside, orphans, ..project.clone() };
         let again = if strategy == Strategy::Restart { compose.restart(&project) } else { compose.up(&project) };
         run(session, again).await?;
+    }
+    if strategy != Strategy::Restart {
+        outside::remember(session, &settings, outside).await;
     }
     let ms = session.now().await.since(began);
     let took = Took { strategy, since: operation.began_at.unwrap_or(began), ms };
@@ -232,7 +239,7 @@ pub async fn foreseen<H: Host>(
     let mine = ours(&all, std::slice::from_ref(&settings.file), &settings.services);
     let files = files(session, &mine, settings).await;
     let given = project_given(&mine, &files);
-    let (strategy, reason) = strategy(session, settings, (&files, &given), changed, (&mine, None)).await;
+    let Choice { strategy, reason, .. } = strategy(session, settings, (&files, &given), changed, (&mine, None)).await;
     Ok(Some((strategy.to_string(), chosen(reason.as_ref(), with.locale))))
 }
 

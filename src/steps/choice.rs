@@ -6,24 +6,24 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Trouble;
 use super::apply::inspection;
 use super::neighbours::real;
+use super::outside::{self, Outside};
 use super::restore::saved_paths;
 use super::saving::stats;
 use super::survey::repository;
 use crate::environment::{Compose as Settings, ComposeStrategy};
 use crate::failure::reason::Attempt;
-use crate::host::{Command, Host, Keep, Reply, Run, Stat};
+use crate::host::{Command, Host, Keep, Reply};
 use crate::machine::operation::Operation;
 use crate::machine::{Ask, Files};
 use crate::messages;
 use crate::messages::log::{Containers, Line};
 use crate::session::Session;
 use crate::sha::Sha;
-use crate::time::Millis;
 use crate::tools::backup::Place;
 use crate::tools::compose::{Container, Given, Listed, ask_images, images_told, remade};
 use crate::tools::compose_file::{References, references};
 use crate::tools::git::{Git, paths_told, prefix_told, spelled};
-use crate::tools::path::{absolute, is_within, parent};
+use crate::tools::path::{is_within, parent};
 use crate::tools::secret::{names, withheld};
 use crate::tools::strategy::{Evidence, Reason, Strategy, choose_auto};
 
@@ -60,14 +60,25 @@ pub async fn changed_paths<H: Host>(
     Ok(Some(all))
 }
 
-/// The way, and what decides it; nothing does where it is set.
+/// The way that was chosen.
+#[derive(Debug)]
+pub struct Choice {
+    /// Which.
+    pub strategy: Strategy,
+    /// What decides it; nothing does where it is set.
+    pub reason: Option<Reason>,
+    /// What an `up` takes in beside git.
+    pub outside: Outside,
+}
+
+/// The way, and what decides it.
 pub async fn strategy<H: Host>(
     session: &Session<'_, H>,
     settings: &Settings,
     started: (&[String], &Given),
     changed: Option<Vec<String>>,
     (mine, known): (&[Listed], Option<Vec<Container>>),
-) -> (Strategy, Option<Reason>) {
+) -> Choice {
     let set = match settings.strategy {
         ComposeStrategy::Restart => Strategy::Restart,
         ComposeStrategy::Up => Strategy::Up,
@@ -79,7 +90,7 @@ pub async fn strategy<H: Host>(
             session.warn(&Line::Containers(Containers::OldImage(image))).await;
         }
     }
-    (set, None)
+    Choice { strategy: set, reason: None, outside: Outside::default() }
 }
 
 async fn automatic<H: Host>(
@@ -88,15 +99,15 @@ async fn automatic<H: Host>(
     started: (&[String], &Given),
     changed: Option<Vec<String>>,
     (mine, known): (&[Listed], Option<Vec<Container>>),
-) -> (Strategy, Option<Reason>) {
+) -> Choice {
     let references = through_links(session, settings, read_references(session, settings, started).await).await;
     let known = inspected(session, mine, known).await;
-    let outside_changed = outside(session, settings, &references, known.as_deref()).await;
+    let outside = outside::look(session, settings, &references, known.as_deref()).await;
     let mut evidence = Evidence {
         changed,
         compose_file: settings.file.clone(),
         references,
-        outside_changed,
+        outside_changed: outside.changed.clone(),
         new_images: Vec::new(),
         services: mine.iter().map(|one| one.belongs.service.clone()).collect(),
         commanded: has_run_command(session),
@@ -108,7 +119,7 @@ async fn automatic<H: Host>(
     let (strategy, reason) = choose_auto(&evidence);
     let told = messages::strategy(&reason, session.with.locale);
     session.chose("compose-strategy", &strategy.to_string(), &told);
-    (strategy, Some(reason))
+    Choice { strategy, reason: Some(reason), outside }
 }
 
 /// What is known of our containers; none when that cannot be told.
@@ -223,36 +234,6 @@ async fn read_compose_file<H: Host>(
     Some(references(&text, folder, services))
 }
 
-/// Files that containers are made with and git does not track (`.env`, mostly): changed when they are younger
-/// than a container (starting it again takes none of them in), or were just put back, as old as they were.
-async fn outside<H: Host>(
-    session: &Session<'_, H>,
-    settings: &Settings,
-    references: &References,
-    known: Option<&[Container]>,
-) -> Vec<String> {
-    let (References::Read(referenced), Some(containers)) = (references, known) else {
-        return Vec::new();
-    };
-    let mut paths: Vec<String> = referenced.files.iter().cloned().collect();
-    // Where git has it, its diff tells; it may be another clone's, or made by the deploy command.
-    paths.push(settings.file.clone());
-    if containers.is_empty() {
-        return Vec::new();
-    }
-    let oldest = containers.iter().filter_map(|one| one.created).min().unwrap_or(Millis(0));
-    let restored = restored(session).await;
-    let stats = match session.host.perform(Command::Stat { paths: paths.clone() }).await {
-        Reply::Stats { stats } => stats,
-        _ => return Vec::new(),
-    };
-    let is_put_back = |path: &String| restored.iter().any(|folder| is_within(path, folder));
-    let changed = |path: &String, stat: &Stat| stat.modified_ms > oldest.0 || is_put_back(path);
-    let found =
-        paths.into_iter().zip(stats).filter(|(path, stat)| stat.as_ref().is_some_and(|stat| changed(path, stat)));
-    untracked(session, found.map(|(path, _)| path).collect()).await
-}
-
 /// The paths that the request under way has put back from a backup: those that the backup holds, whatever would be
 /// saved today.
 pub async fn restored<H: Host>(session: &Session<'_, H>) -> Vec<String> {
@@ -263,24 +244,4 @@ pub async fn restored<H: Host>(session: &Session<'_, H>) -> Vec<String> {
         }
         _ => Vec::new(),
     }
-}
-
-/// Those that git does not track: what changed of the others is git's to tell, and the reset before this step
-/// has written them anew. Where git does not answer, none of them counts as tracked.
-async fn untracked<H: Host>(session: &Session<'_, H>, paths: Vec<String>) -> Vec<String> {
-    let Ok(git) = repository(session).await else {
-        return paths;
-    };
-    let folders = [Some(&git.work_tree), git.top.as_ref()];
-    let is_inside = |path: &&str| folders.into_iter().flatten().any(|folder| is_within(path, folder));
-    let asked: Vec<&str> = paths.iter().map(String::as_str).filter(is_inside).collect();
-    if asked.is_empty() {
-        return paths;
-    }
-    // Told as seen from the folder in which it is asked.
-    let run = git.command(&[&["ls-files", "-z", "--"], &asked[..]].concat());
-    let reply = session.host.perform(Command::Run(Run { folder: Some(git.work_tree.clone()), ..run })).await;
-    let told = paths_told(&reply).unwrap_or_default();
-    let tracked: Vec<String> = told.iter().map(|path| absolute(&git.work_tree, path)).collect();
-    paths.into_iter().filter(|path| !tracked.contains(path)).collect()
 }

@@ -21,6 +21,7 @@ pub mod locks;
 pub mod look;
 pub mod modules;
 pub mod neighbours;
+pub mod outside;
 pub mod owner;
 pub mod point;
 pub mod put_back;

@@ -138,6 +138,7 @@ test('what a restart would not take in is made anew: a written image, a removed 
   compose(world, 'rm', '-sf', 'worker');
   assert.match(await way(6, worker), /^up: service "worker" has no container/);
   assert.match(await way(7, worker, {}, { env: { COLOUR: 'red' } }), /^up: the compose file takes COLOUR from the environment/);
+  const ids = () => docker('ps', '-q', '--filter', `label=com.docker.compose.project.working_dir=${world.vm}`).split('\n').sort();
   const target = join(world.root, 'shared.env');
   writeFileSync(target, 'SHADE=1\n');
   symlinkSync(target, join(world.vm, '.env'));
@@ -145,6 +146,15 @@ test('what a restart would not take in is made anew: a written image, a removed 
   assert.match(await way(9, worker), /^restart: nothing changed/);
   writeFileSync(target, 'SHADE=2\n');
   assert.match(await way(10, worker), /^up: "\S+shared.env" changed, which containers are made with/);
+  // Compose leaves containers alone to which a change means nothing: it is taken in all the same.
+  writeFileSync(target, 'SHADE=2\nUNUSED=1\n');
+  const made = ids();
+  assert.match(await way(11, worker), /^up: "\S+shared.env" changed/);
+  assert.deepEqual(ids(), made);
+  assert.match(await way(12, worker), /^restart: nothing changed/);
+  writeFileSync(target, 'SHADE=3\nUNUSED=1\n');
+  assert.match(await way(13, worker), /^up: "\S+shared.env" changed/);
+  assert.notDeepEqual(ids(), made);
 }));
 
 /** The app, and a worker in a profile that does this. */
