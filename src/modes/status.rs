@@ -41,6 +41,8 @@ pub struct View {
     /// What the newest health check found of each target.
     health: Vec<Target>,
     point_file: String,
+    /// Where people find the site, as far as that is known here.
+    url: Option<String>,
 }
 
 impl View {
@@ -57,6 +59,7 @@ impl View {
             set_aside: session.ledger.set_aside,
             health: Vec::new(),
             point_file: session.with.rollback_point_file.clone(),
+            url: session.with.url.clone(),
         }
     }
 
@@ -73,6 +76,7 @@ impl View {
             set_aside: visit.set_aside,
             health: visit.health.clone(),
             point_file: visit.with.rollback_point_file.clone(),
+            url: visit.with.url.clone().or_else(|| visit.state.with.as_ref()?.url.clone()),
         }
     }
 }
@@ -126,6 +130,7 @@ pub async fn perform<H: Host>(start: &Start, config: &Config, host: &H) -> Publi
         let sha = |sha: Option<String>| sha.unwrap_or_default();
         outputs.insert("sha".to_owned(), sha(only.state.live.as_ref().map(|live| live.sha.to_string())));
         outputs.insert("validated-sha".to_owned(), sha(only.state.last_validated().map(|one| one.sha.to_string())));
+        outputs.insert("url".to_owned(), only.url.clone().unwrap_or_default());
         outputs.insert("previous-sha".to_owned(), sha(only.state.previous.as_ref().map(ToString::to_string)));
     }
     let summary = format!("```\n{}\n```\n", text.replace("```", "`\u{200b}``"));

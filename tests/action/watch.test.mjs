@@ -332,6 +332,7 @@ test('a watcher that was killed is picked up by the next run of any mode', () =>
   world.github.setRun(run, { status: 'completed', conclusion: 'success' });
   const status = await world.runAction({ mode: 'status' });
   assert.equal(status.outputs['validated-sha'], sha, status.stdout);
+  assert.equal(status.outputs.url, world.url);
 }));
 
 for (const mode of ['status', 'health', 'watch']) {

@@ -72,6 +72,7 @@ async fn view<H: Host>(host: &H, config: &Config, name: &str) -> Option<View> {
         set_aside: 0,
         health: Vec::new(),
         point_file: String::new(),
+        url: None,
     })
 }
 
