@@ -16,6 +16,14 @@ import { engineState } from './world/engine.mjs';
 
 const PARTS = { start: coldStart, ledgers, deploy: wholeDeploy, backup, health, watcher, page, sizes };
 const only = process.argv.find((word) => word.startsWith('--only='))?.slice('--only='.length).split(',');
+const strange = [
+  ...process.argv.slice(2).filter((word) => !['--quick', '--record'].includes(word) && !word.startsWith('--only=')),
+  ...(only ?? []).filter((name) => !(name in PARTS)),
+];
+if (strange.length > 0) {
+  console.error(`${strange.join(', ')}: not known. --quick, --record, --only=${Object.keys(PARTS).join(',')}`);
+  process.exit(2);
+}
 const load = () => loadavg()[0].toFixed(2);
 
 /** Where and how it was measured, in lines. */
