@@ -58,7 +58,7 @@ fn words(fact: &Fact, before: &State) -> String {
         Fact::Compared { guarded } if guarded.is_empty() => "compared: no guarded path differs".to_owned(),
         Fact::Compared { guarded } => format!("compared: guarded paths differ: {}", guarded.join(", ")),
         Fact::Began { step } => format!("begins: {}", step_word(*step)),
-        Fact::Did { step, ms, note } => format!("done in {}: {} {note}", span(*ms), step_word(*step)),
+        Fact::Did { step, ms, note, .. } => format!("done in {}: {} {note}", span(*ms), step_word(*step)),
         Fact::Failed { step, why, touched, blame } => {
             let touched = if *touched == Touched::Live { "what is live may have changed" } else { "nothing changed" };
             let touched = format!("{touched}, by the {blame:?}").to_lowercase();

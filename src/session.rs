@@ -302,7 +302,10 @@ pub async fn now<H: Host>(host: &H) -> Millis {
 fn redacted<H: Host>(fact: Fact, voice: &Voice<'_, H>) -> Fact {
     match fact {
         Fact::Failed { step, why, touched, blame } => Fact::Failed { step, why: voice.redact(&why), touched, blame },
-        Fact::Did { step, ms, note } => Fact::Did { step, ms, note: voice.redact(&note) },
+        Fact::Did { step, ms, note, kept } => {
+            let kept = kept.iter().map(|one| voice.redact(one)).collect();
+            Fact::Did { step, ms, note: voice.redact(&note), kept }
+        }
         Fact::Checked { health: Checkup::Unhealthy(why), ms } => {
             Fact::Checked { health: Checkup::Unhealthy(voice.redact(&why)), ms }
         }

@@ -54,11 +54,11 @@ impl State {
                     self.adopt(*with);
                 }
             }
-            Fact::Did { step, note, .. } => self.operate(|operation| {
+            Fact::Did { step, kept, .. } => self.operate(|operation| {
                 operation.done.push(*step);
                 match step {
-                    Step::Restore => operation.restored = Some(note.clone()),
-                    Step::Keep => operation.kept.extend(refs_in(note)),
+                    Step::Restore => operation.restored = Some(kept.join(", ")),
+                    Step::Keep => operation.kept.extend(kept.iter().cloned()),
                     _ => {}
                 }
             }),
@@ -380,11 +380,6 @@ impl State {
             }
         }
     }
-}
-
-/// Names of refs in what a step says that it did.
-fn refs_in(note: &str) -> impl Iterator<Item = String> {
-    note.split([' ', ',', ';']).filter(|word| word.starts_with("refs/")).map(str::to_owned)
 }
 
 /// A SHA that is deployed again is followed anew: that CI gave no answer the last time is no ground now.

@@ -74,6 +74,9 @@ pub enum Fact {
         ms: u64,
         /// What it did, one line; empty: nothing worth telling.
         note: String,
+        /// Where it keeps what it took out of the way: refs of local changes, paths of files that were replaced.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        kept: Vec<String>,
     },
     /// A step was not done, or not wholly.
     Failed {
@@ -266,7 +269,7 @@ pub enum Outcome {
         /// Which, the first few.
         paths: Vec<String>,
     },
-    /// It could not be done; what was live stays live.
+    /// It could not be done. What it had touched is undone by the request that follows.
     Failed {
         /// Why.
         why: String,
@@ -276,7 +279,7 @@ pub enum Outcome {
         /// Why.
         why: String,
     },
-    /// It was stopped before anything had changed.
+    /// It was stopped before anything had changed, or a person has put the work tree elsewhere since.
     Interrupted,
 }
 

@@ -71,7 +71,7 @@ fn done(step: Step, ask: &Ask, (placed, relation): (Placed, Relation)) -> Vec<Fa
         Step::Check => Some(Fact::Checked { health: Checkup::Healthy(String::new()), ms: 0 }),
         _ => None,
     };
-    let did = Fact::Did { step, ms: 0, note: String::new() };
+    let did = Fact::Did { step, ms: 0, note: String::new(), kept: Vec::new() };
     let began = step.changes().then_some(Fact::Began { step });
     began.into_iter().chain(found).chain([did]).collect()
 }

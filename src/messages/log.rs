@@ -362,6 +362,15 @@ impl Did {
             Locale::En => en::log::did(self),
         }
     }
+
+    /// Where what was taken out of the way is kept.
+    #[must_use]
+    pub fn kept(&self) -> &[String] {
+        match self {
+            Self::Saved(kept) | Self::Restored(kept) => kept,
+            _ => &[],
+        }
+    }
 }
 
 /// What decided how containers get a version; nothing did where it is set.

@@ -189,17 +189,15 @@ fn watchfulness(outcome: &Outcome, began: Millis) -> Vec<Watchfulness> {
     blind.map_or_else(|| silence.map(Watchfulness::Missed).into_iter().collect(), |blind| vec![blind])
 }
 
+/// A site may answer with a secret of ours.
+fn redacted<H: Host>(voice: &Voice<'_, H>, line: &Line) -> Line {
+    Line { url: voice.redact(&line.url), why: voice.redact(&line.why), ..line.clone() }
+}
+
 /// Puts the check on disk, and what people believe after it.
 async fn remember<H: Host>(host: &H, (voice, locale): (&Voice<'_, H>, Locale), one: &mut Checked, began: Millis) {
-    let lines: Vec<Line> = one
-        .telling
-        .lines
-        .iter()
-        .map(|line| {
-            let belief = line.belief.after(&line.told);
-            Line { url: voice.redact(&line.url), why: voice.redact(&line.why), belief, ..line.clone() }
-        })
-        .collect();
+    let believed = |line: Line| Line { belief: line.belief.after(&line.told), ..line };
+    let lines: Vec<Line> = one.telling.lines.iter().map(|line| believed(redacted(voice, line))).collect();
     one.memory.keep(host, &lines, began).await;
     if let Some(problem) = &one.memory.problem {
         let name = one.round.visit.with.name.clone();
@@ -232,7 +230,7 @@ fn published<H: Host>(config: &Config, voice: &Voice<'_, H>, outcome: &Outcome, 
     rows.extend(outcome.bare.iter().map(|visit| bare_row(&visit.with)));
     let mut outputs = result(word);
     outputs.insert("duration-ms".to_owned(), ms.to_string());
-    outputs.insert("state".to_owned(), state(outcome));
+    outputs.insert("state".to_owned(), state(outcome, voice));
     if let [only] = outcome.checked.as_slice() {
         outputs.insert("url".to_owned(), only.round.visit.with.url.clone().unwrap_or_default());
         outputs.insert("sha".to_owned(), only.round.live().map(ToString::to_string).unwrap_or_default());
@@ -254,10 +252,10 @@ fn bare_row(with: &Environment) -> Row {
 }
 
 /// What `status` shows of each environment, and the targets with it.
-fn state(outcome: &Outcome) -> String {
+fn state<H: Host>(outcome: &Outcome, voice: &Voice<'_, H>) -> String {
     let mut all = serde_json::Map::new();
     for one in &outcome.checked {
-        let targets: Vec<Json> = one.telling.lines.iter().map(|line| json!(line)).collect();
+        let targets: Vec<Json> = one.telling.lines.iter().map(|line| json!(redacted(voice, line))).collect();
         let mut shown = of_view(&View::of_visit(&one.round.visit));
         if let Json::Object(shown) = &mut shown {
             shown.insert("health".to_owned(), Json::Array(targets));

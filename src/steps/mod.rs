@@ -131,9 +131,9 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>, step: Step) -> Resul
     session.done.push(Phase { step, began, ms, processes: session.host.started() - started, failed });
     match note {
         Ok(note) => {
-            let words = note.text(Locale::En);
+            let (words, kept) = (note.text(Locale::En), note.kept().to_vec());
             session.log(&Line::Done(step, ms, note)).await;
-            session.add(Fact::Did { step, ms, note: words }).await;
+            session.add(Fact::Did { step, ms, note: words, kept }).await;
             Ok(())
         }
         Err(Trouble::Stop(failure)) => Err(failure),

@@ -126,15 +126,15 @@ fn files_that_are_put_back_are_not_made_again_by_the_deploy_command() {
 #[test]
 fn what_files_from_a_backup_replaced_stands_where_putting_them_back_says() {
     let mut story = Story::of("with-command; baseline 1; promote 2 saved; failed command live; until reset");
-    let note = "/s/backups/replaced".to_owned();
-    let did = |step| Fact::Did { step, ms: 5, note: note.clone() };
+    let place = "/s/backups/replaced".to_owned();
+    let did = |step| Fact::Did { step, ms: 5, note: String::new(), kept: vec![place.clone()] };
     let restored = |story: &Story| story.state.operation.as_ref().unwrap().restored.clone();
     story.add(did(Step::Reset));
     assert_eq!(restored(&story), None);
     story.add(did(Step::Restore));
-    assert_eq!(restored(&story), Some(note.clone()));
+    assert_eq!(restored(&story), Some(place.clone()));
     story.add(did(Step::Compose));
-    assert_eq!(restored(&story), Some(note));
+    assert_eq!(restored(&story), Some(place));
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn files_that_were_put_back_for_a_version_that_did_not_come_to_work_are_told_of_
     let text =
         "with-command; baseline 1; promote 2; go; promote 3; go; promote 4 saved; failed command live; until restore";
     let mut story = Story::of(text);
-    story.add(Fact::Did { step: Step::Restore, ms: 5, note: "/s/replaced".to_owned() });
+    story.add(Fact::Did { step: Step::Restore, ms: 5, note: String::new(), kept: vec!["/s/replaced".to_owned()] });
     story.tell("until check");
     let files = story.state.operation.as_ref().unwrap().put_back().unwrap();
     assert_eq!((&files.of, files.kept.as_str()), (&sha(3), "/s/replaced"));

@@ -343,8 +343,8 @@ fn one_version_that_is_ill_says_nothing_of_another_and_several_say_nothing_of_on
 fn refs_that_hold_local_changes_go_along_to_the_request_that_follows() {
     let mut story = Story::of("baseline 0; deploy 1; until keep");
     story.add(Fact::Began { step: Step::Keep });
-    let note = "saved as refs/mangetamain/a, refs/mangetamain/b; 2 files".to_owned();
-    story.add(Fact::Did { step: Step::Keep, ms: 1, note });
+    let saved = ["refs/mangetamain/a", "refs/mangetamain/b"].map(str::to_owned).to_vec();
+    story.add(Fact::Did { step: Step::Keep, ms: 1, note: "saved".to_owned(), kept: saved });
     let kept = |story: &Story| story.state.operation.as_ref().map(|operation| operation.kept.clone()).unwrap();
     assert_eq!(kept(&story), ["refs/mangetamain/a", "refs/mangetamain/b"]);
     for sentence in ["failed reset live", "once"] {

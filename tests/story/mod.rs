@@ -55,7 +55,7 @@ pub fn fetched(state: &State, target: usize, placed: Placed) -> Fact {
 }
 
 pub fn did(step: Step) -> Fact {
-    Fact::Did { step, ms: 5, note: String::new() }
+    Fact::Did { step, ms: 5, note: String::new(), kept: Vec::new() }
 }
 
 pub fn verdict(word: &str) -> Verdict {

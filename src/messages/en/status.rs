@@ -98,7 +98,7 @@ pub fn ended(outcome: &Outcome) -> String {
         Outcome::Guarded { paths } => format!("guarded: {}", paths.join(", ")),
         Outcome::Failed { why } => format!("failed: {}", first(why)),
         Outcome::Stuck { why } => format!("stuck: {}", first(why)),
-        Outcome::Interrupted => "interrupted before anything changed".to_owned(),
+        Outcome::Interrupted => "interrupted, and not gone on with".to_owned(),
     }
 }
 

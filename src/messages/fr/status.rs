@@ -118,7 +118,7 @@ pub fn ended(outcome: &Outcome) -> String {
         Outcome::Guarded { paths } => format!("chemins protégés : {}", paths.join(", ")),
         Outcome::Failed { why } => format!("échec : {}", first(why)),
         Outcome::Stuck { why } => format!("bloqué : {}", first(why)),
-        Outcome::Interrupted => "interrompu avant tout changement".to_owned(),
+        Outcome::Interrupted => "interrompu, sans suite".to_owned(),
     }
 }
 
