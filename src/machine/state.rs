@@ -185,6 +185,13 @@ impl State {
             (Ask::Rollback { files: Files::Restored(name), .. }, Outcome::Stuck { .. }) if failed => {
                 self.unrestored = Some(name.clone());
             }
+            // The files of another version were never touched, and its deploy command has made its own.
+            (Ask::Rollback { to, .. }, Outcome::RolledBack)
+                if operation.ran_command()
+                    && self.unrestored.as_ref().is_some_and(|name| name.short_sha() != to.short()) =>
+            {
+                self.unrestored = None;
+            }
             // What a person forced over it they have looked at.
             (Ask::Rollback { files: Files::Restored(_), .. }, Outcome::RolledBack) | (_, Outcome::Deployed) => {
                 self.unrestored = None;

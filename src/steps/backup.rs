@@ -16,8 +16,8 @@ use crate::messages::log::{Backup, Did, Line};
 use crate::session::{Session, last_lines};
 use crate::time::utc;
 use crate::tools::backup::{
-    Differences, Differing, Ends, Manifest, Place, QUESTION_LIMIT_MS, Side, added_up, entries_told, free, left_over,
-    named, outlived, removal_of, room, sums_told,
+    BackupName, Differences, Differing, Ends, Manifest, Place, QUESTION_LIMIT_MS, Side, added_up, entries_told, free,
+    left_over, named, outlived, removal_of, room, sums_told,
 };
 use crate::tools::doctor::program::{ask_user, user_told};
 use crate::tools::doctor::spot::{find_foreign, find_unreadable, first_found};
@@ -37,7 +37,11 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
         return Ok(Did::Nothing);
     };
     if stats(session, vec![place.manifest()]).await.iter().any(Option::is_some) {
-        return Ok(Did::BackedUpBefore(place.name.to_string()));
+        if !operation.resumed {
+            return Ok(Did::BackedUpBefore(place.name.to_string()));
+        }
+        // The site has gone on writing since the run that made it was killed.
+        put_away(session, &place, &place.name).await?;
     }
     let made = make(session, &place, &operation).await;
     if let Err(Trouble::Fault { .. }) = &made {
@@ -251,17 +255,27 @@ async fn prune<H: Host>(session: &Session<'_, H>, place: &Place, operation: &Ope
         return Ok(0);
     };
     let live: Vec<_> = operation.from.iter().cloned().chain([operation.ask.target().clone()]).collect();
+    // What could not be put back is all that is left of it: what stands there now is another version's.
+    let unrestored = session.ledger.state.unrestored.as_ref();
     let mut removed = 0;
-    for name in outlived(&names, operation.with.backup.keep, &place.name, &live) {
-        let whole = format!("{}/{name}", place.folder);
-        let going = removal_of(&whole);
-        session.run(place.rename(&whole, &going), ATTEMPT).await?;
-        removed += usize::from(remove(session, place, &going).await?);
+    for name in outlived(&names, operation.with.backup.keep, &place.name, &live)
+        .into_iter()
+        .filter(|name| Some(name) != unrestored)
+    {
+        removed += usize::from(put_away(session, place, &name).await?);
     }
     for name in left_over(&names, &place.name) {
         remove(session, place, &format!("{}/{name}", place.folder)).await?;
     }
     Ok(removed)
+}
+
+/// Removes a complete backup; whether it is gone.
+async fn put_away<H: Host>(session: &Session<'_, H>, place: &Place, name: &BackupName) -> Result<bool, Failure> {
+    let whole = format!("{}/{name}", place.folder);
+    let going = removal_of(&whole);
+    session.run(place.rename(&whole, &going), ATTEMPT).await?;
+    remove(session, place, &going).await
 }
 
 /// Whether it is gone.

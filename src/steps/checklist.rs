@@ -69,7 +69,8 @@ fn unready(promotion: &Promotion, with: &Environment) -> Trouble {
     Trouble::Fault {
         why: Reason::Unready(messages::refusals(promotion, with).join("\n")),
         touched: Touched::Nothing,
-        blame: Blame::Version,
+        // Age, a freeze, an environment at work: none of that makes the version a bad one.
+        blame: Blame::Machine,
     }
 }
 
@@ -113,7 +114,9 @@ pub async fn prove<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Trouble
     let kind = Kind::Promoting { force: *force, commits, backup: backup.as_ref().map(ToString::to_string) };
     let mut notice = Notice::about(&session.ledger.state, sha, kind);
     notice.promotes = true;
-    session.tell(notice).await;
+    if !operation.resumed {
+        session.tell(notice).await;
+    }
     Ok(Did::Nothing)
 }
 

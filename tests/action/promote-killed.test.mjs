@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { backups, candidate, headOf, inBackups, isWhole, onProduction, page, prodFacts, promote, script, withProduction } from './production.mjs';
+import { ciFails } from './support.mjs';
 
 const PROGRAMS = ['git', 'cp', 'find', 'sort', 'comm', 'sync', 'mv', 'rm', 'sha256sum', 'docker', 'curl'];
 
@@ -93,6 +94,32 @@ for (const [name, point, version] of LATE) {
     await isSettled(world);
   }));
 }
+
+const BEFORE_RESET = { words: '"git "*" reset "*', when: 'before' };
+
+test('a promote that was killed is not gone on with once preprod has gone back from its version', () => withProduction({}, async (world) => {
+  const sha = await candidate(world);
+  await killedAt(world, sha, BEFORE_RESET, script(world));
+  ciFails(world, sha, { attempt: 2 });
+  await world.runAction({ mode: 'watch', sha });
+  const status = await NEXT.status(world);
+  const { prod } = JSON.parse(status.outputs.state);
+  assert.deepEqual([prod.live.sha, prod.quarantine], [world.first, []], status.stdout);
+  await isWhole(world, 1, world.first, 'of version 1');
+  await isSettled(world);
+}));
+
+test('what the site wrote since a promote was killed is in its backup, and is put back when it fails', () => withProduction({}, async (world) => {
+  const sha = await candidate(world);
+  await killedAt(world, sha, BEFORE_RESET, { ...script(world), 'health-contains': 'version 1' });
+  writeFileSync(join(world.prod.files, 'order'), 'of the afternoon\n');
+  const status = await NEXT.status(world);
+  assert.match(status.log, /rolled back|retour/i);
+  await isWhole(world, 1, world.first, 'of version 1');
+  assert.equal(readFileSync(join(world.prod.files, 'order'), 'utf8'), 'of the afternoon\n');
+  assert.equal(backups(world).length, 1);
+  await isSettled(world);
+}));
 
 test('what the deploy command makes of tracked files is made again by the run that finishes a killed one', () => withProduction({}, async (world) => {
   const sha = await candidate(world);

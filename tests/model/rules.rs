@@ -206,7 +206,7 @@ fn well_founded(after: &Situation, operation: &Operation) -> bool {
         _ => true,
     };
     let looked = [Step::Fetch, Step::Checklist, Step::Prove].iter().all(|step| operation.done.contains(step));
-    saved && looked && (after.proven || operation.half_done)
+    saved && looked && after.proven
 }
 
 /// Rule 5: only CI's later word, or being healthy when forced, takes a quarantine back; and a way back on which several

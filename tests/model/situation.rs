@@ -275,6 +275,8 @@ impl Situation {
         self.site.unsaved = true;
         if self.state.operation.is_some() {
             self.add(Fact::Resumed);
+            // What was proven then may be so no more.
+            self.proven = false;
         }
     }
 }

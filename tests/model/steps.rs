@@ -89,7 +89,7 @@ impl Way<'_> {
     }
 
     fn unready(&mut self) {
-        let next = self.begun.with([self.failed(Touched::Nothing, Blame::Version)]);
+        let next = self.begun.with([self.failed(Touched::Nothing, Blame::Machine)]);
         self.add("it is not validated there", next);
     }
 

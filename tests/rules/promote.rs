@@ -159,12 +159,18 @@ fn a_run_that_goes_on_has_files_made_again_that_its_reset_takes_away_and_contain
         let before = steps(&Story::of(text)).len();
         steps(&Story::of(&format!("{text}; resumed; go"))).split_off(before)
     };
-    assert_eq!(again("with-command; baseline 1; promote 2; until check"), words("keep reset command compose"));
-    assert_eq!(again("with-command; baseline 1; promote 2; until compose"), words("keep reset command compose"));
+    assert_eq!(again("with-command; baseline 1; promote 2; until check"), words("prove keep reset command compose"));
+    assert_eq!(again("with-command; baseline 1; promote 2; until compose"), words("prove keep reset command compose"));
     let back = "with-command; baseline 1; promote 2 saved; failed command live; until check";
     assert_eq!(again(back), words("keep reset restore compose"));
     // Nothing but git's own files: they are as they were when containers took them.
-    assert_eq!(again("baseline 1; promote 2; until check"), words("keep reset"));
+    assert_eq!(again("baseline 1; promote 2; until check"), words("prove keep reset"));
+    // Nothing that writes to files was started: they have lived on since they were saved.
+    assert_eq!(
+        again("with-command; baseline 1; promote 2 saved; began reset"),
+        words("backup prove keep reset command compose")
+    );
+    assert_eq!(again("with-command; baseline 1; promote 2 saved; began command"), words("prove keep reset command compose"));
 }
 
 #[test]
@@ -208,6 +214,11 @@ fn a_promote_that_was_killed_is_void_before_it_touched_anything_and_finished_aft
         ),
         ("baseline 1; promote 2 saved; until keep; resumed; go", "live 1 point - validated - quarantined - next rest"),
         ("baseline 1; promote 2 saved; began reset; resumed; go", "live 2 point 2 validated 2 quarantined - next rest"),
+        // What was proven then is not so any more: production goes back, and the version is not to blame.
+        (
+            "baseline 1; promote 2 saved; began reset; resumed; until prove; failed prove nothing machine; go",
+            "live 1 point - validated - quarantined - next rest",
+        ),
         (
             "with-command; baseline 1; promote 2 saved; go 2; resumed; go",
             "live 1 point - validated - quarantined 2 next rest",
