@@ -165,7 +165,7 @@ export async function build(out) {
 }
 
 /**
- * Installs what npm does not, in the versions that the lock file asks for. Without optimising, which takes most of the
+ * Installs what npm does not: wasm-bindgen in the version of Cargo.lock, wasm-pack in one of ours. Without optimising, which takes most of the
  * time that they take to build: each then runs for a second of each build of ours.
  */
 function setup() {

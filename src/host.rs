@@ -39,7 +39,7 @@ pub enum Command {
         /// How long, in milliseconds.
         ms: u64,
     },
-    /// Run a process without a shell, in a process group of its own, with no input unless given.
+    /// Run a process without a shell, in a process group of its own, with no input.
     /// Answer: `Ran`, `Missing` (no such program), `Refused` (cannot be started).
     Run(Run),
     /// Run a process, and write what it prints into a new file (0600) instead of keeping it. Answer: as
@@ -113,7 +113,7 @@ pub enum Command {
         path: String,
         /// Who we are, one line, for whoever finds the lock held.
         holder: String,
-        /// How long to wait for it, in milliseconds; 0 asks once.
+        /// How long to wait for it, in milliseconds: 200 at least, so that nobody's look is taken for a holder.
         wait_ms: u64,
     },
     /// Give a lock back: empties the file, frees the lock. Answer: `Done`.
@@ -257,7 +257,7 @@ pub enum Reply {
     },
     /// A server answered.
     Answered(Answered),
-    /// No answer came: whether the request had an effect is not known, except before `Connect`.
+    /// No answer came: whether the request had an effect is not known, except before `Answer`: it has not left then.
     Unreached {
         /// How far it got.
         phase: Phase,

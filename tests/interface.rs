@@ -17,7 +17,7 @@ const OUTPUTS: &[(&str, &str)] = &[
     ("previous-sha", "What was live before what is live now."),
     ("validated-sha", "The last validated commit."),
     ("url", "Where people find the site."),
-    ("backup", "The backup that was made."),
+    ("backup", "The backup that was made, or whose files were put back."),
     ("duration-ms", "How long it took, in milliseconds."),
     ("state", "What `status` shows, as JSON."),
 ];
@@ -129,8 +129,9 @@ fn help_explains_every_mode_with_its_own_settings() {
         let text = mangetamain_deploy::help::text(Some(mode), Locale::En);
         let told = |setting: &&Setting| setting.modes.contains(&mode) && setting.kind != Kind::Secret;
         for setting in SETTINGS.iter().filter(told) {
+            let option = format!("--{}", setting.input);
             assert!(
-                text.contains(&format!("--{}", setting.input)),
+                text.split_whitespace().any(|word| word.trim_end_matches([',', '=']) == option),
                 "{} is missing in the help of {}",
                 setting.input,
                 mode.word()

@@ -75,6 +75,17 @@ test('a site that says our secrets is not repeated', () => inWorld({ private: tr
   assert.deepEqual(leaks(world, [...places, ...saidBy(result, 'the run')]), []);
 }));
 
+test('a site that says our secrets to a health check is not repeated', () => inWorld({ private: true, traced: true }, async (world) => {
+  const sha = world.release({ version: 2, www: { 'index.html': world.token, 'version.txt': world.token } });
+  await deploy(world, sha, { watch: 'none' });
+  world.mayHold = (where) => where.startsWith(world.vm);
+  const result = await world.runAction({ mode: 'health', inputs: { 'health-contains': 'version', 'health-attempts': '1' } });
+  assert.equal(result.outputs.result, 'unhealthy', result.stdout);
+  assert.match(JSON.parse(result.outputs.state).preprod.health[0].why, /\*\*\*/);
+  const places = written(world).filter(([where]) => !where.startsWith(world.vm) && !where.startsWith(join(world.root, 'git')));
+  assert.deepEqual(leaks(world, [...places, ...saidBy(result, 'the check')]), []);
+}));
+
 test('a GitHub and a Discord that say our secrets back are not repeated', () => inWorld({ private: true, traced: true }, (world) =>
   echo(403, (api) => echo(400, async (chat) => {
     const sha = world.release({ version: 2 });

@@ -84,7 +84,7 @@ test('what an operator does not repeat is guarded all the same, and the command 
   }
   assert.equal(world.checkedOut(), next);
   const run = ciFails(world, next);
-  const result = await world.runAction({ mode: 'watch', sha: next, event: ciEnded(world, { sha: next, conclusion: 'failure' }, { id: run.id }) });
+  const result = await world.runAction({ mode: 'watch', sha: next, event: ciEnded(world, { sha: next, conclusion: 'failure' }, { id: run }) });
   assert.equal(result.outputs.result, 'failed', result.log);
   assert.match(result.log, /guarded/i);
   assert.equal(world.checkedOut(), next);
@@ -103,7 +103,7 @@ test('what a check was passed with is what is checked from then on', () => inWor
   ciFails(world, bad);
   const result = await deploy(world, bad, { 'health-url': `http://127.0.0.1:${port}/`, 'health-status': '200' });
   assert.equal(result.outputs.result, 'rolled-back', result.log);
-  const { with: settings } = world.ledger().map(({ fact }) => fact.Asked ?? fact.asked).filter(Boolean).at(-1);
+  const { with: settings } = world.ledger().map(({ fact }) => fact.asked).filter(Boolean).at(-1);
   assert.deepEqual(settings.health.urls, [`http://127.0.0.1:${port}/www/`]);
 }));
 
