@@ -241,6 +241,10 @@ pub enum Unsaved {
     },
     /// A backup holds the files of another SHA: its name, that SHA, the wanted one.
     OtherFiles(String, Sha, Sha),
+    /// A backup is another environment's: its name, that environment.
+    OfAnother(String, String),
+    /// A folder in which another environment keeps its backups.
+    Shared(String, String),
     /// Two paths of which one should be gone.
     BothStand(String, String),
     /// A path could not be swapped for another.

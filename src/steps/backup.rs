@@ -5,7 +5,7 @@
 use futures_util::future::{try_join_all, try_join4};
 
 use super::saving::{stats, unsavable};
-use super::{Trouble, fault};
+use super::{Trouble, fault, owner};
 use crate::drive::make_folder;
 use crate::failure::reason::{Attempt, Mend, Obstacle, Unsaved};
 use crate::failure::{Deed, Failure};
@@ -86,8 +86,12 @@ async fn make<H: Host>(session: &Session<'_, H>, place: &Place, operation: &Oper
     if let Some(why) = unsavable(session, paths).await {
         return Err(fault(ATTEMPT, why, MEND));
     }
+    if let Some(other) = owner::of_backups(session, &place.folder).await {
+        return Err(fault(ATTEMPT, Unsaved::Shared(place.folder.clone(), other.name), MEND));
+    }
     let disk = |failure: Failure| fault(ATTEMPT, failure, MEND);
     make_folder(session.host, &place.folder).await.map_err(disk)?;
+    owner::claim_backups(session, &place.folder).await.map_err(disk)?;
     required(session, place.remove(&place.partial())).await?;
     make_folder(session.host, &place.part("files")).await.map_err(disk)?;
     write(session, place.part("begun"), utc(operation.since)).await?;

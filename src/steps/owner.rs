@@ -1,13 +1,17 @@
 //! Whose work tree this is. One work tree has one HEAD, so two environments on it would each undo what the
 //! other has put live. The first to come writes its name beside HEAD; another one is refused while the first
 //! one's ledger is still there. And one ledger tells of one work tree: two repositories whose environments have
-//! one name and one folder of state would each take what the other has put live for a person's doing.
+//! one name and one folder of state would each take what the other has put live for a person's doing. A folder of
+//! backups is one environment's as well: of two, one would put back, or remove, what the other has saved.
 
 use super::{Trouble, broken, machines};
 use crate::failure::reason::{Astray, Attempt, Mend, Obstacle};
+use crate::failure::{Deed, Failure};
 use crate::host::{Command, Host, Keep, Reply};
+use crate::ledger::disk;
 use crate::session::Session;
 use crate::tools::git::{Git, Place, place_found};
+use crate::tools::path::is_within;
 
 const ATTEMPT: &Attempt = &Attempt::Owner;
 
@@ -73,6 +77,30 @@ async fn elsewhere<H: Host>(session: &Session<'_, H>, place: &Place) -> Result<O
 pub async fn other<H: Host>(host: &H, place: &Place, state_folder: &str) -> Option<Owner> {
     let owner = written(host, &file(place)).await.filter(|owner| owner.state_folder != state_folder)?;
     is_at_work(host, &owner).await.then_some(owner)
+}
+
+fn mark(folder: &str) -> String {
+    format!("{folder}/mangetamain-deploy")
+}
+
+/// Another environment that keeps its backups in this folder.
+pub async fn of_backups<H: Host>(session: &Session<'_, H>, folder: &str) -> Option<Owner> {
+    let owner = written(session.host, &mark(folder)).await?;
+    let is_other = owner.state_folder != session.with.state_folder && is_at_work(session.host, &owner).await;
+    is_other.then_some(owner)
+}
+
+/// Claims a folder of backups; one among this environment's own state is nobody else's.
+pub async fn claim_backups<H: Host>(session: &Session<'_, H>, folder: &str) -> Result<(), Failure> {
+    if is_within(folder, &session.with.state_folder) {
+        return Ok(());
+    }
+    let path = mark(folder);
+    let text = format!("{}\n{}\n", session.with.state_folder, session.with.name);
+    match session.host.perform(Command::Replace { path: path.clone(), text }).await {
+        Reply::Done => Ok(()),
+        other => Err(disk(Deed::Write, &path, other)),
+    }
 }
 
 async fn written<H: Host>(host: &H, path: &str) -> Option<Owner> {

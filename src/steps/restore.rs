@@ -6,7 +6,7 @@
 use super::saving::stats;
 use super::survey::repository;
 use super::ways::{PathWay, ways};
-use super::{Trouble, broken};
+use super::{Trouble, broken, fault};
 use crate::drive::make_folder;
 use crate::environment::Environment;
 use crate::failure::reason::{Astray, Attempt, Mend, Obstacle, Unsaved};
@@ -97,11 +97,17 @@ pub async fn verify<H: Host>(session: &Session<'_, H>, place: &Place, manifest: 
 pub async fn manifest<H: Host>(session: &Session<'_, H>, place: &Place) -> Result<Manifest, Trouble> {
     let path = place.manifest();
     let read = Command::Read { path: path.clone(), cap: 1024 * 1024, keep: Keep::Head };
-    match session.host.perform(read).await {
-        Reply::Text { text, .. } => serde_json::from_str(&text)
-            .map_err(|seen| broken(ATTEMPT, Obstacle::Unreadable(path.clone(), seen.to_string()), MEND)),
-        other => Err(broken(ATTEMPT, crate::ledger::disk(Deed::Read, &path, other), MEND)),
+    let text = match session.host.perform(read).await {
+        Reply::Text { text, .. } => text,
+        other => return Err(broken(ATTEMPT, crate::ledger::disk(Deed::Read, &path, other), MEND)),
+    };
+    let manifest: Manifest = serde_json::from_str(&text)
+        .map_err(|seen| broken(ATTEMPT, Obstacle::Unreadable(path.clone(), seen.to_string()), MEND))?;
+    if manifest.environment != session.with.name {
+        let seen = Unsaved::OfAnother(place.name.to_string(), manifest.environment);
+        return Err(fault(ATTEMPT, seen, Mend::LeaveBackupOut));
     }
+    Ok(manifest)
 }
 
 /// The paths that a backup holds; where it does not say, those that are saved today.

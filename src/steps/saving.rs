@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use futures_util::future::try_join3;
 
+use super::owner::of_backups;
 use super::ways::{PathWay, ways};
 use crate::environment::Environment;
 use crate::failure::Failure;
@@ -27,6 +28,9 @@ pub async fn foreseen<H: Host>(session: &Session<'_, H>, with: &Environment) -> 
     }
     if let Some(why) = unsavable(session, paths).await {
         return Ok(Saving::Impossible(why));
+    }
+    if let Some(owner) = of_backups(session, &with.backup.folder).await {
+        return Ok(Saving::Impossible(Unsaved::Shared(with.backup.folder.clone(), owner.name)));
     }
     let Some(folder) = standing(session, &with.backup.folder).await else {
         return Ok(Saving::Impossible(Unsaved::Unsavable(with.backup.folder.clone(), Unfit::Nothing)));

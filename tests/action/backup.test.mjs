@@ -182,3 +182,27 @@ test('the newest backups are kept, those of what is live always, and what is no 
   assert.ok(inBackups(world).includes('mine'));
   assert.equal(inBackups(world).length, 3, inBackups(world).join());
 }));
+
+test('a folder of backups is one environment\'s: another is refused before anything is touched, and puts none of them back', () => withProduction({}, async (world) => {
+  const [shared, vm, files] = ['shared', 'prod2', 'prod2-files'].map((name) => join(world.root, name));
+  world.repository.clone(vm);
+  mkdirSync(files);
+  writeFileSync(join(files, 'settings.txt'), 'of site two\n');
+  const two = { environment: 'prod2', 'app-path': vm, 'compose-file': null, url: null, 'backup-paths': files, 'backup-dir': shared };
+  const sha = await candidate(world);
+  assert.equal((await promote(world, sha, { ...script(world), 'backup-dir': shared })).outputs.result, 'deployed');
+  const [saved] = readdirSync(shared).filter((name) => /^\d/.test(name));
+  const refused = await promote(world, sha, two);
+  assert.deepEqual([refused.exit, refused.outputs.result], [1, 'failed'], refused.stdout);
+  assert.match(refused.log, /l'environnement prod met ses sauvegardes dans \S+shared : à chacun son `backup-dir`/);
+  assert.deepEqual(readdirSync(shared).sort(), [saved, 'mangetamain-deploy']);
+  const own = join(world.root, 'own');
+  assert.equal((await promote(world, sha, { ...two, 'backup-dir': own })).outputs.result, 'deployed');
+  // A backup that somebody has copied to it.
+  execFileSync('cp', ['-a', join(shared, saved), join(own, `2099${saved.slice(4)}`)]);
+  const back = await onProduction(world, 'rollback', { ...two, 'backup-dir': own, backup: 'latest' });
+  assert.equal(back.exit, 1, back.stdout);
+  assert.match(back.log, /is a backup of the environment prod\b/);
+  assert.equal(readFileSync(join(files, 'settings.txt'), 'utf8'), 'of site two\n');
+  assert.equal(settings(world), `of ${sha}`);
+}));

@@ -170,7 +170,10 @@ fn a_run_that_goes_on_has_files_made_again_that_its_reset_takes_away_and_contain
         again("with-command; baseline 1; promote 2 saved; began reset"),
         words("backup prove keep reset command compose")
     );
-    assert_eq!(again("with-command; baseline 1; promote 2 saved; began command"), words("prove keep reset command compose"));
+    assert_eq!(
+        again("with-command; baseline 1; promote 2 saved; began command"),
+        words("prove keep reset command compose")
+    );
 }
 
 #[test]

@@ -199,6 +199,10 @@ pub(super) fn unsaved(seen: &Unsaved) -> String {
         Unsaved::OtherFiles(name, sha, to) => {
             format!("{name} holds the files of {}, not of {}", sha.short(), to.short())
         }
+        Unsaved::OfAnother(name, other) => format!("{name} is a backup of the environment {other}"),
+        Unsaved::Shared(folder, other) => format!(
+            "the environment {other} keeps its backups in {folder}: each needs a `backup-dir` of its own, or one would put back, or remove, what the other has saved"
+        ),
         Unsaved::BothStand(path, kept) => {
             format!("{path} and {kept} both stand there: something made the first anew meanwhile")
         }

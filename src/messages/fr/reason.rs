@@ -293,6 +293,10 @@ pub(super) fn unsaved(seen: &Unsaved) -> String {
         Unsaved::OtherFiles(name, sha, to) => {
             format!("{name} contient les fichiers de {}, pas de {}", sha.short(), to.short())
         }
+        Unsaved::OfAnother(name, other) => format!("{name} est une sauvegarde de l'environnement {other}"),
+        Unsaved::Shared(folder, other) => format!(
+            "l'environnement {other} met ses sauvegardes dans {folder} : à chacun son `backup-dir`, sinon l'un remettrait, ou enlèverait, ce que l'autre a sauvé"
+        ),
         Unsaved::BothStand(path, kept) => {
             format!("{path} et {kept} existent tous les deux : quelque chose a recréé le premier entre-temps")
         }
