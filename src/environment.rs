@@ -285,6 +285,12 @@ impl Environment {
         format!("{}/messages.json", self.state_folder)
     }
 
+    /// The path of the lock that a deploy command holds while it runs.
+    #[must_use]
+    pub fn command_lock(&self) -> String {
+        format!("{}/command", self.state_folder)
+    }
+
     /// The path of the lock that a detached watcher holds while it lives.
     #[must_use]
     pub fn watcher_lock(&self) -> String {

@@ -11,6 +11,8 @@ pub enum Work<'a> {
     Watching(&'a str),
     /// Checks sites.
     Health,
+    /// Runs the deploy command.
+    Command,
     /// Puts a SHA live.
     Deploying(&'a str),
     /// Promotes a SHA.
@@ -60,6 +62,7 @@ impl<'a> Holder<'a> {
         let (who, work) = match first.strip_prefix("watcher of ") {
             Some(sha) => (second, Work::Watching(sha)),
             None if first == "health" => (second, Work::Health),
+            None if first == "deploy-command" => (second, Work::Command),
             None => (first, work(second)?),
         };
         Some(Self::Run { who, work, process, since })

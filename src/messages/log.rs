@@ -32,6 +32,8 @@ use crate::tools::strategy::{self, Strategy};
 pub enum Line {
     /// Somebody holds the lock; for how long it is waited.
     Waiting(String, u64),
+    /// What a killed run has started holds on beyond its time.
+    Outlasted(String),
     /// A dead run left this request, asked for by somebody; what becomes of it.
     Resumed(Ask, String, Resume),
     /// The work tree was moved while nobody was at work: what was begun is void.

@@ -1,16 +1,17 @@
 // Two at once, killed, cancelled: what is live, who waits, who finishes what was begun; and what an
 // operator sees on a terminal.
 import assert from 'node:assert/strict';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { until } from '../world/scenario.mjs';
 import { ci, deploy, facts, inWorld, point, serves, texts, validated } from './support.mjs';
 
 // A deploy command that stays in the middle of a deploy until a file says that it may go on.
-const waiting = (world) => ({ 'deploy-command': `sh\n-c\nwhile [ ! -e ${world.root}/go ]; do sleep 0.05; done` });
+const waiting = (world) => ({ 'deploy-command': `sh\n-c\ntouch ${world.root}/started; while [ ! -e ${world.root}/go ]; do sleep 0.05; done` });
 const go = (world) => writeFileSync(join(world.root, 'go'), '');
 const began = (world) => until(() => world.ledger().some(({ fact }) => fact.began?.step === 'command'), 'the deploy command');
+const started = (world) => until(() => existsSync(join(world.root, 'started')), 'the deploy command to run');
 
 test('two at once: the second waits and says for whom', () => inWorld({}, async (world) => {
   const [first, second] = [world.release({ version: 2 }), world.release({ version: 3 })];
@@ -72,6 +73,48 @@ for (const next of ['status', 'deploy']) {
     assert.equal(JSON.parse((await world.runAction({ mode: 'status' })).outputs.state).preprod.unfinished, null);
   }));
 }
+
+test('a deploy command that a killed run has left is waited for, so that it does not write over what is put back', () => inWorld({}, async (world) => {
+  const good = await validated(world);
+  const index = join(world.vm, 'www/index.html');
+  const { 'deploy-command': wait } = waiting(world);
+  const one = world.startAction({ mode: 'deploy', sha: world.release({ version: 3 }), inputs: { watch: 'none', 'deploy-command': `${wait}; echo "version 3" > ${index}` } });
+  await started(world);
+  one.child.kill('SIGKILL');
+  await one.done;
+  const two = world.startAction({ mode: 'rollback', inputs: { to: good } });
+  let text = '';
+  two.child.stdout.on('data', (part) => (text += part));
+  await until(() => /waiting for deploy-command \(run \d+\.1, process \d+, since .* UTC\)/.test(text), 'the rollback to say that it waits');
+  assert.notEqual(world.checkedOut(), good);
+  go(world);
+  const result = await two.done;
+  assert.equal(result.outputs.result, 'rolled-back', result.stdout);
+  assert.equal(readFileSync(index, 'utf8'), 'version 2\n');
+  await serves(world, 2);
+}));
+
+test('a service that a deploy command starts holds nobody up; that of a killed run only for as long as the command might have taken', () => inWorld({}, async (world) => {
+  const serving = { 'deploy-command': 'sh\n-c\nsleep 1000 >/dev/null 2>&1 &', 'deploy-command-timeout': '2s' };
+  for (const version of [2, 3]) {
+    const result = await deploy(world, world.release({ version }), { watch: 'none', ...serving });
+    assert.equal(result.outputs.result, 'deployed', result.stdout);
+    assert.doesNotMatch(result.log, /waiting for/);
+  }
+  const { 'deploy-command': wait } = waiting(world);
+  const left = { ...serving, 'deploy-command': `sh\n-c\nsleep 1000 >/dev/null 2>&1 & ${wait.split('\n').at(-1)}` };
+  const one = world.startAction({ mode: 'deploy', sha: world.release({ version: 4 }), inputs: { watch: 'none', ...left } });
+  await started(world);
+  one.child.kill('SIGKILL');
+  await one.done;
+  go(world);
+  const short = await world.runAction({ mode: 'status', inputs: { 'lock-timeout': '1ms' } });
+  assert.match(short.log, /tenu par run \d+\.1 \(deploy-command, processus/);
+  const next = await world.runAction({ mode: 'status' });
+  assert.match(next.log, /deploy-command \(run .*\) still runs, or a service that it has started/);
+  assert.equal(JSON.parse(next.outputs.state).preprod.unfinished, null, next.stdout);
+  await serves(world, 4);
+}));
 
 test('a cancelled job tells its children, and leaves what the next run can finish', () => inWorld({}, async (world) => {
   const sha = world.release({ version: 2 });

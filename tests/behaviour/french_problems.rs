@@ -168,6 +168,7 @@ fn who_holds_a_lock_is_told_in_french_and_read_as_it_was_written_in_english() {
             "run 7.1 (suivi du CI de acfdb42, processus 9, depuis le T UTC)",
         ),
         ("health (run 7.1, process 9, since T UTC)", "run 7.1 (contrôle de santé, processus 9, depuis le T UTC)"),
+        ("deploy-command (run 7.1, process 9, since T UTC)", "run 7.1 (deploy-command, processus 9, depuis le T UTC)"),
         ("another run", "une autre exécution"),
         ("a script of Ada's", "a script of Ada's"),
     ];

@@ -12,6 +12,7 @@ pub fn holder(holder: &Holder<'_>) -> String {
             match work {
                 Work::Watching(sha) => format!("watcher of {sha} ({who}, {rest})"),
                 Work::Health => format!("health ({who}, {rest})"),
+                Work::Command => format!("deploy-command ({who}, {rest})"),
                 Work::Deploying(sha) => format!("{who} (deploy {sha}, {rest})"),
                 Work::Promoting(sha) => format!("{who} (promote {sha}, {rest})"),
                 Work::GoingBack => format!("{who} (rollback by hand, {rest})"),

@@ -17,6 +17,7 @@ fn work(work: Work<'_>) -> String {
     match work {
         Work::Watching(sha) => format!("suivi du CI de {sha}"),
         Work::Health => "contrôle de santé".to_owned(),
+        Work::Command => "deploy-command".to_owned(),
         Work::Deploying(sha) => format!("déploiement de {sha}"),
         Work::Promoting(sha) => format!("promotion de {sha}"),
         Work::GoingBack => "rollback à la main".to_owned(),

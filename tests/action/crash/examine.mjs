@@ -72,7 +72,7 @@ function examinePoint(town, place, state) {
   if (state.validated) assert.equal(VERSIONS[town.nameOf(state.validated.sha)].ci ?? 'success', 'success', 'only CI\'s success validates');
 }
 
-const PLAIN = ['backups', 'compose.json', 'health.jsonl', 'health.lock', 'last-validated-sha.txt', 'ledger.jsonl', 'lock', 'messages.json', 'taken-in.json', 'watcher'];
+const PLAIN = ['backups', 'command', 'compose.json', 'health.jsonl', 'health.lock', 'last-validated-sha.txt', 'ledger.jsonl', 'lock', 'messages.json', 'taken-in.json', 'watcher'];
 
 function examineFolders(world, place, result) {
   const names = (folder) => (existsSync(folder) ? readdirSync(folder) : []);
