@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::config::Config;
 use crate::deployments::{Off, Page};
-use crate::environment::{Environment, Shown, Style};
+use crate::environment::{Environment, Locale, Shown, Style};
 use crate::failure::Failure;
 use crate::failure::reason::Attempt;
 use crate::host::{Command, Host, Http, Level, Ran, Reply, Run, Stat};
@@ -122,6 +122,12 @@ impl<'a, H: Host> Session<'a, H> {
     pub fn settings(&self) -> Environment {
         let operation = self.ledger.state.operation.as_ref();
         operation.map_or_else(|| self.with.clone(), |operation| (*operation.with).clone())
+    }
+
+    /// The language of what is written for whoever reads this run: the person's at a terminal, else the team's.
+    #[must_use]
+    pub fn read_in(&self, with: &Environment) -> Locale {
+        if self.config.origin.door == "command" { self.config.manner.locale } else { with.locale }
     }
 
     /// Runs a process; a signal becomes a failure, everything else is the reply.

@@ -167,10 +167,11 @@ pub fn deployment(operation: &Operation) -> String {
 
 /// What a promote will do and what its checklist found, as lines.
 #[must_use]
-pub fn plan(promotion: &Promotion, with: &Environment, quote: &dyn Fn(&str) -> String) -> Vec<String> {
-    match with.locale {
-        Locale::Fr => fr::promote::plan(promotion, with, quote),
-        Locale::En => en::promote::plan(promotion, with, quote),
+pub fn plan(promotion: &Promotion, with: &Environment, locale: Locale) -> Vec<String> {
+    let quote = |text: &str| text.to_owned();
+    match locale {
+        Locale::Fr => fr::promote::plan(promotion, with, &quote),
+        Locale::En => en::promote::plan(promotion, with, &quote),
     }
 }
 

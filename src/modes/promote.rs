@@ -117,7 +117,7 @@ async fn plan<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<Done, 
         Err(trouble) => return super::deploy::refuse(sha, trouble),
     };
     session.log(&Line::Plan(Plan::Promote)).await;
-    session.say(messages::plan(&promotion, session.with, &|text| text.to_owned()).join("\n")).await;
+    session.say(messages::plan(&promotion, session.with, session.read_in(session.with)).join("\n")).await;
     Ok(Done::well(Word::Ok, sha))
 }
 

@@ -233,14 +233,14 @@ pub async fn foreseen<H: Host>(
     let all = match containers(session).await {
         Ok(all) => all,
         Err(Trouble::Stop(failure)) => return Err(Trouble::Stop(failure)),
-        Err(Trouble::Fault { why, .. }) => return Ok(Some(("?".to_owned(), reason(&why, with.locale)))),
+        Err(Trouble::Fault { why, .. }) => return Ok(Some(("?".to_owned(), reason(&why, session.read_in(with))))),
     };
     let changed = changed_paths(session, reader, from, to).await?;
     let mine = ours(&all, std::slice::from_ref(&settings.file), &settings.services);
     let files = files(session, &mine, settings).await;
     let given = project_given(&mine, &files);
     let Choice { strategy, reason, .. } = strategy(session, settings, (&files, &given), changed, (&mine, None)).await;
-    Ok(Some((strategy.to_string(), chosen(reason.as_ref(), with.locale))))
+    Ok(Some((strategy.to_string(), chosen(reason.as_ref(), session.read_in(with)))))
 }
 
 /// Which compose this machine has: asked once, and remembered while its binaries stay as they are

@@ -58,7 +58,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
     let evidence = evidence::look(session, sha).await?;
     keep(session, sha, &evidence).await;
     let promotion = prepare(session, &subject, &evidence).await?;
-    session.say(messages::plan(&promotion, &operation.with, &|text| text.to_owned()).join("\n")).await;
+    session.say(messages::plan(&promotion, &operation.with, session.read_in(&operation.with)).join("\n")).await;
     match promotion.is_ready() {
         true => Ok(Did::Checklist(promotion.checks.len())),
         false => Err(unready(&promotion, &operation.with)),

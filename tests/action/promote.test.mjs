@@ -289,8 +289,9 @@ test('a deploy that was killed on preprod is told as one that nobody is at, with
 
 test('an operator promotes what preprod validated last, without naming it', () => withProduction({}, async (world) => {
   const sha = await candidate(world);
-  const args = ['promote', '--environment', 'prod', '--app-path', world.prod.vm, '--compose-file', world.prod.compose, '--url', world.prod.url, '--state-dir', world.stateDir, '--backup-paths', 'none', '--confirm', 'DEPLOY', '--locale', 'en'];
-  const result = await world.runCommand(args);
+  const args = ['promote', '--environment', 'prod', '--app-path', world.prod.vm, '--compose-file', world.prod.compose, '--url', world.prod.url, '--state-dir', world.stateDir, '--backup-paths', 'none', '--confirm', 'DEPLOY'];
+  // The team's messages are French; who sits here is not.
+  const result = await world.runCommand(args, { env: { LANG: 'en_GB.UTF-8' } });
   assert.equal(result.exit, 0, result.stdout + result.stderr);
   assert.match(result.stdout, /About to promote: /);
   assert.match(result.stdout, /➖ Backup: none is wanted: not checked/);
