@@ -263,7 +263,13 @@ impl Environment {
     /// The ledger's path.
     #[must_use]
     pub fn ledger(&self) -> String {
-        format!("{}/ledger.jsonl", self.state_folder)
+        ledger_in(&self.state_folder)
+    }
+
+    /// The path of what health checks remember.
+    #[must_use]
+    pub fn checks(&self) -> String {
+        format!("{}/health.jsonl", self.state_folder)
     }
 
     /// The lock's path.
@@ -296,6 +302,12 @@ impl Environment {
     pub fn watcher_lock(&self) -> String {
         format!("{}/watcher", self.state_folder)
     }
+}
+
+/// The path of the ledger in a folder of state.
+#[must_use]
+pub fn ledger_in(state_folder: &str) -> String {
+    format!("{state_folder}/ledger.jsonl")
 }
 
 /// How one setting, by its input's name, is taken over from other settings.

@@ -3,9 +3,11 @@
 //! that another version wrote, or a hand, is told apart. Changes nothing, and never runs in a deploy.
 
 use crate::config::Force;
+use crate::environment::Locale;
 use crate::machine::entry::{Because, Checkup, Touched};
 use crate::machine::verdict::Verdict;
 use crate::machine::{Ask, Decision, Entry, Fact, Outcome, State, Step, decide};
+use crate::messages::log::title;
 use crate::time::{Millis, span, utc};
 use crate::voice::plain;
 
@@ -104,7 +106,7 @@ fn asked(ask: &Ask, before: &State) -> String {
 }
 
 fn step_word(step: Step) -> String {
-    crate::steps::word(step).to_owned()
+    title(step, Locale::En).to_owned()
 }
 
 fn said(verdict: &Verdict) -> String {

@@ -21,6 +21,7 @@ use super::notice::{Judged, Kind, Notice};
 use super::promotion::headline_label;
 use crate::config::Force;
 use crate::environment::{Environment, Watch};
+use crate::machine::Step;
 use crate::machine::entry::{Because, Refusal};
 use crate::machine::verdict::Doubt;
 use crate::report::summary::Words;
@@ -34,13 +35,30 @@ pub const SUMMARY: Words = Words {
     validated: "Last validated:",
     result: "Result:",
     phases: ["Step", "Time", "Processes"],
-    step: crate::steps::word,
+    step,
     total: "Total",
     choices: ["Setting", "Choice", "Why"],
     why: "Why",
     cut: "… the rest is in the job's log",
     span,
 };
+
+/// A phase; `fr::step` says the same in French.
+pub fn step(step: Step) -> &'static str {
+    match step {
+        Step::Fetch => "fetch",
+        Step::Checklist => "checklist",
+        Step::Compare => "compare",
+        Step::Backup => "backup",
+        Step::Prove => "proof",
+        Step::Keep => "save local changes",
+        Step::Reset => "reset",
+        Step::Command => "deploy command",
+        Step::Restore => "restore files",
+        Step::Compose => "compose",
+        Step::Check => "health check",
+    }
+}
 
 /// Who follows CI.
 pub fn follower(how: Watch) -> &'static str {

@@ -43,7 +43,7 @@ pub const SUMMARY: Words = Words {
     span,
 };
 
-/// A phase; `steps::word` says the same in English, and in the log.
+/// A phase; `en::step` says the same in English, and in the log.
 pub fn step(step: Step) -> &'static str {
     match step {
         Step::Fetch => "récupération",

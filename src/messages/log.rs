@@ -19,7 +19,6 @@ use crate::machine::request::Step;
 use crate::machine::verdict::{Denial, Doubt};
 use crate::outbox::Undelivered;
 use crate::sha::Sha;
-use crate::steps::word;
 use crate::time::Millis;
 use crate::tools::ci_run::Ignored;
 use crate::tools::compose::SlowStop;
@@ -389,6 +388,6 @@ pub fn chosen(why: Option<&strategy::Reason>, locale: Locale) -> String {
 pub fn title(step: Step, locale: Locale) -> &'static str {
     match locale {
         Locale::Fr => fr::step(step),
-        Locale::En => word(step),
+        Locale::En => en::step(step),
     }
 }

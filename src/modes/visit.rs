@@ -9,7 +9,7 @@ use super::status::is_closed;
 use crate::config::{Config, Intent};
 use crate::deployments;
 use crate::drive::{self, recover};
-use crate::environment::Environment;
+use crate::environment::{Environment, ledger_in};
 use crate::host::{Command, Host, Keep, Reply, Run, Start};
 use crate::ledger::Ledger;
 use crate::machine::State;
@@ -64,7 +64,7 @@ pub async fn everywhere<H: Host>(config: &Config, host: &H) -> Vec<Environment> 
             if all.iter().any(|with| with.name == name) {
                 continue;
             }
-            let ledger = format!("{}/{name}/ledger.jsonl", config.state_dir);
+            let ledger = ledger_in(&format!("{}/{name}", config.state_dir));
             if let Ok(ledger) = Ledger::read(host, &ledger, "").await {
                 // A copy of an environment's folder, or a link to it, is no other environment.
                 all.extend(ledger.state.with.map(|with| *with).filter(|with| with.name == name));
@@ -143,7 +143,7 @@ pub async fn visit<H: Host>(start: &Start, config: &Config, host: &H, with: &Env
 
 /// What the newest health check found of each target, as far as it is remembered.
 async fn remembered<H: Host>(host: &H, with: &Environment, now: Millis) -> Vec<Target> {
-    let path = format!("{}/health.jsonl", with.state_folder);
+    let path = with.checks();
     let read = Command::Read { path, cap: health_log::TAIL, keep: Keep::Tail };
     let lines = match host.perform(read).await {
         Reply::Text { text, size } => health_log::read(&text, size <= health_log::TAIL).lines,

@@ -2,7 +2,7 @@
 //! another machine, what GitHub says of the SHA's CI. There is no other way to a promote.
 
 use super::look::{Memory, Seen, look as look_at_ci};
-use crate::environment::Environment;
+use crate::environment::{Environment, ledger_in};
 use crate::failure::Failure;
 use crate::failure::reason::Silence;
 use crate::host::{Command, Host, Reply};
@@ -53,7 +53,7 @@ pub enum Proof {
 
 /// The state of the environment that promotes come from; none: its ledger is not on this machine.
 pub async fn state<H: Host>(session: &Session<'_, H>) -> Result<Option<State>, Failure> {
-    let ledger = Ledger::read(session.host, &format!("{}/ledger.jsonl", folder(session)), "").await?;
+    let ledger = Ledger::read(session.host, &ledger_in(&folder(session)), "").await?;
     Ok(Some(ledger.state).filter(|state| state.seq > 0))
 }
 

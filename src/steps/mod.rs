@@ -146,21 +146,3 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>, step: Step) -> Resul
         }
     }
 }
-
-/// The step's name for people.
-#[must_use]
-pub fn word(step: Step) -> &'static str {
-    match step {
-        Step::Fetch => "fetch",
-        Step::Checklist => "checklist",
-        Step::Compare => "compare",
-        Step::Backup => "backup",
-        Step::Prove => "proof",
-        Step::Keep => "save local changes",
-        Step::Reset => "reset",
-        Step::Command => "deploy command",
-        Step::Restore => "restore files",
-        Step::Compose => "compose",
-        Step::Check => "health check",
-    }
-}

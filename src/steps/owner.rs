@@ -5,6 +5,7 @@
 //! backups is one environment's as well: of two, one would put back, or remove, what the other has saved.
 
 use super::{Trouble, broken, machines};
+use crate::environment::ledger_in;
 use crate::failure::reason::{Astray, Attempt, Mend, Obstacle};
 use crate::failure::{Deed, Failure};
 use crate::host::{Command, Host, Keep, Reply};
@@ -113,7 +114,7 @@ async fn written<H: Host>(host: &H, path: &str) -> Option<Owner> {
 }
 
 async fn is_at_work<H: Host>(host: &H, owner: &Owner) -> bool {
-    let paths = vec![format!("{}/ledger.jsonl", owner.state_folder)];
+    let paths = vec![ledger_in(&owner.state_folder)];
     match host.perform(Command::Stat { paths }).await {
         Reply::Stats { stats } => stats.iter().any(Option::is_some),
         _ => false,

@@ -4,7 +4,6 @@ use crate::machine::State;
 use crate::machine::entry::Because;
 use crate::machine::verdict::{Absence, Doubt, Unseen};
 use crate::messages::ending::{Ending, Then};
-use crate::steps::word;
 
 /// After what kept the ledger from being read.
 pub const UNTOUCHED: &str = "; nothing was touched, what was live stays live, and Discord was not told";
@@ -128,7 +127,7 @@ pub fn live_line(state: &State, is_ill: bool) -> String {
     let Some(operation) = state.operation.as_ref().filter(|operation| operation.touched()) else {
         return format!("Live now: {live}");
     };
-    let step = operation.failed.as_ref().map(|fault| fault.step).or(operation.began).map_or("compose", word);
+    let step = operation.failed.as_ref().map(|fault| fault.step).or(operation.began).map_or("compose", super::step);
     format!(
         "Live now: not certain. {} was being put in place ({step}); before it: {live}. The next run finishes or undoes it: mangetamain-deploy status {}",
         operation.ask.target(),

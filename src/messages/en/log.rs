@@ -16,7 +16,6 @@ use crate::messages::log::{
 };
 use crate::messages::reason::reason;
 use crate::outbox::Undelivered;
-use crate::steps::word;
 use crate::time::{span, utc};
 use crate::tools::backup::size;
 use crate::tools::compose::SlowStop;
@@ -43,11 +42,11 @@ pub fn line(line: &Line) -> String {
             format!("{lines} of the ledger set aside; nothing relied on them")
         }
         Line::Done(step, ms, what) => match did(what) {
-            note if note.is_empty() => format!("{}: {}", word(*step), span(*ms)),
-            note => format!("{}: {} - {note}", word(*step), span(*ms)),
+            note if note.is_empty() => format!("{}: {}", super::step(*step), span(*ms)),
+            note => format!("{}: {} - {note}", super::step(*step), span(*ms)),
         },
         Line::Failed(step, ms, why) => {
-            format!("{} failed after {}: {}", word(*step), span(*ms), reason(why, Locale::En))
+            format!("{} failed after {}: {}", super::step(*step), span(*ms), reason(why, Locale::En))
         }
         Line::Fault(why) => reason(why, Locale::En),
         Line::NotShown(why) => format!("GitHub deployments: {}", not_shown(why)),

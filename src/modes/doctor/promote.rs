@@ -4,6 +4,7 @@
 use futures_util::future::{join, join3};
 
 use super::{Subject, Visit, ask, is_target};
+use crate::environment::ledger_in;
 use crate::failure::Failure;
 use crate::host::{Command, Host, Reply};
 use crate::ledger::Ledger;
@@ -74,7 +75,7 @@ async fn source<H: Host>(visit: &Visit<'_, H>, subject: &Subject) -> Result<Opti
     }
     let listed = visit.config.from.as_ref().filter(|one| one.name == *from);
     let folder = listed.map_or_else(|| absolute(parent(&with.state_folder), from), |one| one.state_folder.clone());
-    let ledger = Ledger::read(visit.host, &format!("{folder}/ledger.jsonl"), "").await?;
+    let ledger = Ledger::read(visit.host, &ledger_in(&folder), "").await?;
     let is_known = ledger.state.seq > 0 || listed.is_some();
     Ok(is_known.then(|| validated(&ledger.state)))
 }

@@ -33,7 +33,7 @@ pub(super) struct Memory {
 impl Memory {
     /// Takes the lock and reads; what cannot be had is left out.
     pub(super) async fn recall<H: Host>(host: &H, with: &Environment, holder: &str) -> Result<Self, Failure> {
-        let path = format!("{}/health.jsonl", with.state_folder);
+        let path = with.checks();
         let mut memory = Self { path, lock: None, size: 0, history: History::default(), problem: None };
         memory.problem = make_folder(host, &with.state_folder).await.err();
         if memory.problem.is_none() {

@@ -3,6 +3,7 @@
 
 use super::View;
 use crate::config::Config;
+use crate::environment::ledger_in;
 use crate::failure::Failure;
 use crate::failure::rebuff::Rebuff;
 use crate::host::{Command, Host, Reply};
@@ -58,7 +59,7 @@ fn denies(seen: &Rebuff) -> bool {
 
 async fn view<H: Host>(host: &H, config: &Config, name: &str) -> Option<View> {
     let folder = format!("{}/{name}", config.state_dir);
-    let failure = Ledger::read(host, &format!("{folder}/ledger.jsonl"), "").await.err()?;
+    let failure = Ledger::read(host, &ledger_in(&folder), "").await.err()?;
     if !is_closed(&failure) {
         return None;
     }

@@ -52,7 +52,7 @@ pub(super) async fn make<H: Host>(
 async fn shown<H: Host>(host: &H, visit: &Visit, now: Millis) -> Result<Shown, Failure> {
     let with = &visit.with;
     let past = past(host, &with.ledger()).await?;
-    let lines = match read(host, &format!("{}/health.jsonl", with.state_folder), HEALTH).await? {
+    let lines = match read(host, &with.checks(), HEALTH).await? {
         Some((text, whole)) => health_log::read(&text, whole).lines,
         None => Vec::new(),
     };
