@@ -1,9 +1,9 @@
 //! The commands with which a person undoes a promote on the machine, filled in: ssh, cd, git reset,
 //! files, compose, curl. Told where an automatic way did not come about, or a person may want more.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::restore::{half_copies, saved_paths};
+use super::restore::{half_copies, manifest};
 use super::saving::stats;
 use super::ways::{PathWay, ways};
 use super::{apply, neighbours};
@@ -13,10 +13,11 @@ use crate::machine::{Ask, Files, Outcome};
 use crate::messages::{Kind, Notice, follows_promote};
 use crate::session::Session;
 use crate::sha::Sha;
-use crate::tools::backup::{Place, Way};
+use crate::tools::backup::{PARTIAL, Place, Way};
 use crate::tools::compose::{
     Compose, Orphans, Project, Remembered, Version, ours, project_files, project_given, project_name, shares_folder,
 };
+use crate::tools::path::parent;
 use crate::tools::process::done;
 use crate::tools::secret::withheld;
 use crate::tools::shell::{line, word};
@@ -55,56 +56,112 @@ pub async fn add<H: Host>(session: &Session<'_, H>, mut notice: Notice, outcome:
     notice
 }
 
+/// One chain, so that the first line that fails is the last one that runs, whatever shell it is pasted into. Only what
+/// leads to the machine stands apart.
 async fn commands<H: Host>(
     session: &Session<'_, H>,
     with: &Environment,
     to: &Sha,
     place: Option<&Place>,
 ) -> Vec<String> {
-    let mut all = Vec::new();
-    all.extend(machine(session).await.map(|name| format!("ssh {}", word(&name))));
-    all.push(format!("cd {}", word(&with.app_path)));
-    all.push(format!("git reset --hard {to}"));
+    let mut chain = vec![format!("cd {}", word(&with.app_path))];
+    let reset = format!("git reset --hard {to}");
     if let Some(place) = place {
-        all.extend(files(session, with, place).await);
-    } else if !with.deploy_command.is_empty() && !matches!(follows(session), Some(Files::Kept | Files::Restored(_))) {
-        let words: Vec<String> = with.deploy_command.iter().map(|one| word(one)).collect();
-        all.push(format!("DEPLOY_SHA={to} DEPLOY_ENVIRONMENT={} {}", with.name, words.join(" ")));
-    }
-    if let Some(settings) = &with.compose {
-        all.extend(containers(session, with, settings).await.iter().map(line));
-    }
-    all.extend(with.health.urls.iter().map(|url| format!("curl -fsS {}", word(url))));
-    all
-}
-
-/// How files come back: what half copies take is freed first, since the disk may be full; then as the automatic way
-/// does it, so that nothing live is touched before the copy is whole, and nothing of the new version stays.
-async fn files<H: Host>(session: &Session<'_, H>, with: &Environment, place: &Place) -> Vec<String> {
-    let paths = &saved_paths(session, with, place).await;
-    let mut left = Vec::new();
-    for path in paths {
-        left.extend(half_copies(session, path).await.iter().map(|one| word(one)));
-    }
-    let found = ways(session.host, with.compose.as_ref(), paths).await.unwrap_or_default();
-    let free = (!left.is_empty()).then(|| format!("rm -rf -- {}", left.join(" ")));
-    let owners = stats(session, vec![place.owners()]).await.into_iter().flatten();
-    let owners = owners.map(|_| format!("sudo {}", line(&place.give_back())));
-    free.into_iter().chain(found.iter().map(|one| put_back(one, place))).chain(owners).collect()
-}
-
-fn put_back(PathWay { path, way }: &PathWay, place: &Place) -> String {
-    let [saved, live, fresh, bad] =
-        [&place.saved(path), path, &format!("{path}.restored"), &format!("{path}.bad")].map(|path| word(path));
-    match way {
-        Way::Rename => format!(
-            "rm -rf -- {fresh} && cp -a -T -- {saved} {fresh} && mv -T -- {live} {bad} && mv -T -- {fresh} {live}"
-        ),
-        Way::InPlace(mounts) => {
-            let empty = line(&place.empty(path, mounts));
-            format!("test ! -d {live} || {empty} && cp -a -T -- {saved} {live}")
+        let (copied, swapped) = files(session, with, place).await;
+        chain.extend(copied.into_iter().chain([reset]).chain(swapped));
+    } else {
+        chain.push(reset);
+        let is_kept = matches!(follows(session), Some(Files::Kept | Files::Restored(_)));
+        if !with.deploy_command.is_empty() && !is_kept {
+            let words: Vec<String> = with.deploy_command.iter().map(|one| word(one)).collect();
+            chain.push(format!("DEPLOY_SHA={to} DEPLOY_ENVIRONMENT={} {}", with.name, words.join(" ")));
         }
     }
+    if let Some(settings) = &with.compose {
+        chain.extend(containers(session, with, settings).await.iter().map(line));
+    }
+    chain.extend(with.health.urls.iter().map(|url| format!("curl -fsS {}", word(url))));
+    if let Some((_, before)) = chain.split_last_mut() {
+        before.iter_mut().for_each(|line| line.push_str(" &&"));
+    }
+    let lead = machine(session).await.map(|name| format!("ssh {}", word(&name)));
+    lead.into_iter().chain(chain).collect()
+}
+
+/// How files come back, as the automatic way does it: first the backup is read again, what half copies take is freed,
+/// since the disk may be full, and everything is copied; then it takes the place of what stands there, and nothing of
+/// the new version stays.
+async fn files<H: Host>(session: &Session<'_, H>, with: &Environment, place: &Place) -> (Vec<String>, Vec<String>) {
+    let known = manifest(session, place).await.ok();
+    let paths = known.as_ref().map_or_else(|| with.backup.paths.clone(), |manifest| manifest.paths.clone());
+    let found = ways(session.host, with.compose.as_ref(), &paths).await.unwrap_or_default();
+    let standing = stats(session, paths.clone()).await;
+    let kinds = standing.into_iter().map(|stat| stat.map(|stat| stat.kind)).chain(std::iter::repeat(None));
+    let backs: Vec<Back> = found.iter().zip(kinds).map(|(one, kind)| Back::of(one, kind.as_deref(), place)).collect();
+    let mut left: Vec<String> = backs.iter().flat_map(|one| one.beside.clone()).collect();
+    for path in &paths {
+        left.extend(half_copies(session, path).await);
+    }
+    let folders: BTreeSet<&str> = backs.iter().flat_map(|one| &one.needed).map(String::as_str).collect();
+    let mut first = Vec::new();
+    // Of no file there is no sum, and a list without one is none to `sha256sum`.
+    if known.is_none_or(|manifest| manifest.files > 0) {
+        let run = place.verify();
+        first.push(format!("env -C {} {}", word(run.folder.as_deref().unwrap_or("/")), line(&run)));
+    }
+    first.extend((!left.is_empty()).then(|| format!("rm -rf -- {}", words(left.iter().map(String::as_str)))));
+    first.extend((!folders.is_empty()).then(|| format!("mkdir -p -- {}", words(folders))));
+    let (copied, swapped): (Vec<_>, Vec<_>) = backs.into_iter().map(|one| (one.copied, one.swapped)).unzip();
+    let owners = stats(session, vec![place.owners()]).await.into_iter().flatten();
+    let owners = owners.map(|_| format!("sudo {}", line(&place.give_back())));
+    first.extend(copied.into_iter().flatten());
+    (first, swapped.into_iter().flatten().chain(owners).collect())
+}
+
+/// The commands that put one path back, each of which may be run again: what is set aside gets a number of its own.
+struct Back {
+    /// Folders that have to stand.
+    needed: Vec<String>,
+    /// What an earlier try may have left half copied.
+    beside: Vec<String>,
+    /// Nothing live is touched yet.
+    copied: Vec<String>,
+    /// What is live is replaced.
+    swapped: Vec<String>,
+}
+
+impl Back {
+    /// Of a path at which a thing of this kind stands.
+    fn of(PathWay { path, way }: &PathWay, kind: Option<&str>, place: &Place) -> Self {
+        let saved = place.saved(path);
+        let copy = |from: &str, to: &str| format!("cp -a -T -- {} {}", word(from), word(to));
+        let swap = |from: &str, to: &str| format!("mv -T --backup=numbered -- {} {}", word(from), word(to));
+        let mut needed = vec![parent(path).to_owned()];
+        let Way::InPlace(mounts) = way else {
+            let fresh = format!("{path}.restored-{}", place.name);
+            let (copied, swapped) = (vec![copy(&saved, &fresh)], vec![swap(&fresh, path)]);
+            return Self { needed, beside: vec![fresh], copied, swapped };
+        };
+        let mut copied = vec![format!("test -e {}", word(&saved))];
+        let mut swapped = Vec::new();
+        let mut beside = Vec::new();
+        if kind.is_some() {
+            let kept = format!("{}.by-hand{path}", place.whole());
+            let half = format!("{kept}{PARTIAL}");
+            needed.push(parent(&kept).to_owned());
+            copied.extend([copy(path, &half), swap(&half, &kept)]);
+            beside.push(half);
+        }
+        if kind == Some("folder") {
+            swapped.push(line(&place.empty(path, mounts)));
+        }
+        swapped.push(copy(&saved, path));
+        Self { needed, beside, copied, swapped }
+    }
+}
+
+fn words<'a>(all: impl IntoIterator<Item = &'a str>) -> String {
+    all.into_iter().map(word).collect::<Vec<_>>().join(" ")
 }
 
 /// How containers take what then stands there: as this request had them take its version where that was a

@@ -120,7 +120,7 @@ for (const [engine, version] of [['real-v1', state.v1], ['real-v2', state.v2]]) 
       await serves(world, 3);
       const [ssh, ...commands] = world.discord.news.findLast(({ text }) => text.includes('git reset --hard')).text.split('```')[1].trim().split('\n');
       assert.match(ssh, /^ssh /);
-      const typed = commands.filter((line) => !line.startsWith('curl')).join('\n');
+      const typed = commands.filter((line) => !line.startsWith('curl')).join('\n').replace(/ &&$/, '');
       execFileSync('sh', ['-e', '-c', typed], { cwd: '/', env: { ...process.env, ...world.engine.env }, stdio: 'pipe' });
       assert.equal(world.checkedOut(), good);
       await serves(world, 2);

@@ -1,6 +1,7 @@
 // What the scenarios of production share: a second environment on the same machine, with its own work
 // tree, its own compose file and files that git does not look after, which a team's script replaces.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { composeFile, freePort } from '../world/app.mjs';
@@ -82,3 +83,14 @@ export async function isWhole(world, version, sha, files) {
   assert.equal(headOf(world.prod.vm), sha);
   assert.equal(settings(world), files);
 }
+
+/** The block of commands of the last message that has one, without the way to the machine. */
+export function blockByHand(world) {
+  const { text } = world.discord.news.findLast((one) => one.text.includes('git reset --hard'));
+  return text.split('```')[1].trim().replace(/^ssh .*\n/, '');
+}
+
+/** Runs that block as it is pasted: a shell reads it line by line, and goes on as a terminal would. */
+export const pasted = (world, { shell = 'sh', block = blockByHand(world) } = {}) =>
+  // What fish is handed on a pipe it does not read.
+  spawnSync(shell, shell === 'fish' ? ['-c', block] : [], { input: `${block}\n`, cwd: '/', encoding: 'utf8', env: { ...process.env, ...world.engine.env } });

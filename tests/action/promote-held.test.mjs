@@ -6,7 +6,7 @@ import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { composeFile, freePort } from '../world/app.mjs';
-import { candidate, headOf, isWhole, onProduction, page, promote, script, settings, withProduction } from './production.mjs';
+import { candidate, headOf, isWhole, onProduction, page, pasted, promote, script, settings, withProduction } from './production.mjs';
 
 const mountable = process.getuid?.() === 0 && canMount();
 const needsMounts = { skip: mountable ? false : 'needs root and leave to mount' };
@@ -30,14 +30,6 @@ async function mounted(at, size, work) {
     spawnSync('umount', ['--lazy', at]);
   }
 }
-
-/** The commands of the last message that have to do with files, as a person runs them. */
-function filesByHand(world) {
-  const lines = world.discord.news.at(-1).text.split('```')[1].trim().split('\n');
-  return lines.filter((line) => !/^(ssh|docker|curl|cd|git) /.test(line));
-}
-
-const byHand = (world) => spawnSync('sh', ['-ec', filesByHand(world).join('\n')], { encoding: 'utf8' });
 
 test('a disk on which files could not be put back is told before anything is begun, by doctor too', needsMounts, () => withProduction({}, async (world) => {
   const small = join(world.root, 'small');
@@ -66,24 +58,13 @@ test('a disk that is full by then keeps no half copy, and what is live is as it 
     const result = await promote(world, await candidate(world), { 'backup-paths': join(small, 'data'), 'deploy-command': fill });
     assert.equal(result.outputs.result, 'failed', result.stdout);
     assert.deepEqual(readdirSync(small).sort(), ['big', 'data']);
-    assert.notEqual(byHand(world).status, 0, 'there still is no room');
+    assert.notEqual(pasted(world).status, 0, 'there still is no room');
     assert.equal(readFileSync(join(small, 'data/db'), 'utf8'), 'new\n', 'the commands by hand have cut nothing off');
     rmSync(join(small, 'big'));
-    const done = byHand(world);
+    const done = pasted(world);
     assert.equal(done.status, 0, done.stderr);
     assert.equal(readFileSync(join(small, 'data/db')).length, 1_000_000);
   });
-}));
-
-test('the commands by hand bring the old files back and leave none of the new version among them', () => withProduction({ inputs: { 'guard-paths': 'www/**' } }, async (world) => {
-  writeFileSync(join(world.prod.files, 'only-old'), 'old\n');
-  const result = await promote(world, await candidate(world), { ...script(world), 'health-contains': 'never' });
-  assert.equal(result.outputs.result, 'failed', result.stdout);
-  const done = byHand(world);
-  assert.equal(done.status, 0, done.stderr);
-  assert.deepEqual(readdirSync(world.prod.files).sort(), ['only-old', 'settings.txt']);
-  assert.equal(settings(world), 'of version 1');
-  assert.ok(readdirSync(`${world.prod.files}.bad`).includes('only-new'), 'what they replace is kept');
 }));
 
 test('what is mounted in a folder stays mounted when the folder is put back', needsMounts, () => withProduction({}, async (world) => {

@@ -46,8 +46,8 @@ test('the message ends with the commands by hand, filled in, in order', () => wi
   const commands = told(world).text.split('```')[1].trim().split('\n');
   assert.match(commands[0], /^ssh \S+$/);
   assert.deepEqual(commands.slice(1), [
-    `cd ${world.prod.vm}`, `git reset --hard ${world.first}`,
-    `docker compose -f ${world.prod.compose} -p ${basename(world.prod.docker).toLowerCase()} restart`, `curl -fsS ${world.prod.url}`,
+    `cd ${world.prod.vm} &&`, `git reset --hard ${world.first} &&`,
+    `docker compose -f ${world.prod.compose} -p ${basename(world.prod.docker).toLowerCase()} restart &&`, `curl -fsS ${world.prod.url}`,
   ]);
   assert.ok(told(world).text.trimEnd().endsWith('```'));
   assert.match(summary, /\| ❌ contrôle de santé \|/, 'the check that found it ill stands out');
@@ -135,7 +135,13 @@ test('guarded paths stop the way back, and the message says what to run, files i
   assert.equal(headOf(world.prod.vm), sha);
   const { text } = told(world);
   assert.match(text, /^🚨 PRODUCTION - Rollback à décider\n/);
-  assert.match(text, new RegExp(`git reset --hard ${world.first}\nrm -rf -- (${world.prod.files}\\.restored) && cp -a -T -- ${world.prod.backups}/\\S+/files${world.prod.files} \\1 && mv -T -- ${world.prod.files} ${world.prod.files}\\.bad && mv -T -- \\1 ${world.prod.files}\n`));
+  const { files, vm } = world.prod;
+  const [name] = backups(world);
+  const [saved, fresh] = [`${world.prod.backups}/${name}/files`, `${files}.restored-${name}`];
+  assert.ok(text.includes([
+    `cd ${vm}`, `env -C ${saved} sha256sum --check --strict --quiet -- ../SHA256SUMS`, `rm -rf -- ${fresh}`, `mkdir -p -- ${world.root}`,
+    `cp -a -T -- ${saved}${files} ${fresh}`, `git reset --hard ${world.first}`, `mv -T --backup=numbered -- ${fresh} ${files}`, 'docker ',
+  ].join(' &&\n')), text);
 }));
 
 test('a backup that is damaged when it is needed is not put back: what is live is told, and how to go on', () => withProduction({}, async (world) => {

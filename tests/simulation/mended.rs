@@ -318,7 +318,8 @@ fn typed(town: &Town) -> Vec<String> {
     let world = town.seen();
     let told = world.messages.iter().rfind(|message| message.contains("git reset --hard")).unwrap();
     let (_, commands) = told.split_once("git reset --hard").unwrap();
-    commands.split("\\n").filter(|line| line.starts_with("docker")).map(str::to_owned).collect()
+    let lines = commands.split("\\n").map(|line| line.trim_end_matches(" &&"));
+    lines.filter(|line| line.starts_with("docker")).map(str::to_owned).collect()
 }
 
 #[test]

@@ -1,0 +1,119 @@
+// The commands by hand of a promote that went wrong, pasted as they stand in the message: they bring the old version and
+// its files back whatever stands there by then, and the first one that fails is the last one that runs.
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { backups, blockByHand, candidate, headOf, isWhole, page, pasted, promote, script, settings, withProduction } from './production.mjs';
+
+const GUARDED = { inputs: { 'guard-paths': 'www/**' } };
+const mountable = process.getuid?.() === 0 && spawnSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']).status === 0;
+const needsMounts = { skip: mountable ? false : 'needs root and leave to mount' };
+const SHELLS = ['sh', 'bash', 'zsh', 'fish'].filter((shell) => spawnSync(shell, ['-c', 'true']).status === 0);
+
+/** A promote that production does not stand, and whose way back is left to people. */
+async function fails(world, version, inputs) {
+  const result = await promote(world, await candidate(world, version), { ...script(world), 'health-contains': 'never', ...inputs });
+  assert.equal(result.outputs.result, 'failed', result.stdout);
+}
+
+function isDone({ status, stderr }) {
+  assert.equal(status, 0, stderr);
+}
+
+/** What was set aside beside a path, the oldest first. */
+const aside = (world, name = 'prod-files') => readdirSync(world.root).filter((one) => one.startsWith(`${name}.~`)).sort();
+
+test('the commands by hand bring the old files back, at the second incident too, and keep what they replace', () => withProduction(GUARDED, async (world) => {
+  writeFileSync(join(world.prod.files, 'only-old'), 'old\n');
+  for (const version of [2, 3]) {
+    await fails(world, version);
+    isDone(pasted(world));
+    await isWhole(world, 1, world.first, 'of version 1');
+    assert.deepEqual(readdirSync(world.prod.files).sort(), ['only-old', 'settings.txt']);
+  }
+  const kept = aside(world);
+  assert.equal(kept.length, 2);
+  for (const one of kept) assert.ok(readdirSync(join(world.root, one)).includes('only-new'), 'what they replace is kept');
+  assert.ok(!readdirSync(world.root).some((name) => name.includes('.restored')));
+}));
+
+for (const shell of SHELLS) test(`pasted into ${shell}, a command that fails is the last one that runs, and the block again does it all`, () => withProduction(GUARDED, async (world) => {
+  await fails(world, 2);
+  const [backup] = backups(world);
+  const away = join(world.root, 'away');
+  renameSync(join(world.prod.backups, backup), away);
+  const failed = pasted(world, { shell });
+  assert.notEqual(failed.status, 0, failed.stdout);
+  assert.doesNotMatch(failed.stdout, /HEAD is now/);
+  assert.equal(headOf(world.prod.vm) === world.first, false, 'nothing was touched');
+  assert.deepEqual(aside(world), []);
+  renameSync(away, join(world.prod.backups, backup));
+  for (let times = 0; times < 2; times++) isDone(pasted(world, { shell }));
+  await isWhole(world, 1, world.first, 'of version 1');
+}));
+
+test('a path that is gone by then comes back, and so does one whose folder is gone', () => withProduction(GUARDED, async (world) => {
+  const deep = join(world.root, 'srv/deep/data');
+  mkdirSync(deep, { recursive: true });
+  writeFileSync(join(deep, 'db'), 'old\n');
+  const gone = `sh\n-c\nrm -rf ${world.prod.files} ${join(world.root, 'srv')}; exit 1`;
+  await fails(world, 2, { 'backup-paths': `${world.prod.files}\n${deep}`, 'deploy-command': gone });
+  isDone(pasted(world));
+  await isWhole(world, 1, world.first, 'of version 1');
+  assert.equal(readFileSync(join(deep, 'db'), 'utf8'), 'old\n');
+  assert.deepEqual(aside(world), []);
+}));
+
+test('a saved folder in whose place a file stands, and the reverse, come back as they were', () => withProduction(GUARDED, async (world) => {
+  const file = join(world.root, 'prod.conf');
+  writeFileSync(file, 'old\n');
+  const swap = `sh\n-c\nrm -rf ${world.prod.files} ${file}; echo new > ${world.prod.files}; mkdir ${file}; exit 1`;
+  await fails(world, 2, { 'backup-paths': `${world.prod.files}\n${file}`, 'deploy-command': swap });
+  isDone(pasted(world));
+  await isWhole(world, 1, world.first, 'of version 1');
+  assert.equal(readFileSync(file, 'utf8'), 'old\n');
+}));
+
+test('a path with quotes, blanks and signs in its name is one word in the commands by hand', () => withProduction(GUARDED, async (world) => {
+  const odd = join(world.root, 'it\'s a $HOME "dir" é * [x]; true & !1 # \\n');
+  mkdirSync(odd);
+  writeFileSync(join(odd, 'db'), 'old\n');
+  await fails(world, 2, { 'backup-paths': odd, 'deploy-command': `sh\n-c\necho new > "$0"; exit 1\n${join(odd, 'db')}` });
+  isDone(pasted(world));
+  assert.equal(readFileSync(join(odd, 'db'), 'utf8'), 'old\n');
+  assert.equal(await page(world), 'version 1');
+}));
+
+test('files in a mounted folder are kept before it is emptied, and it is not emptied for a backup that is gone', needsMounts, () => withProduction(GUARDED, async (world) => {
+  const media = join(world.root, 'media');
+  mkdirSync(media);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=30m', 'tmpfs', media]);
+  try {
+    writeFileSync(join(media, 'photo'), 'old\n');
+    const spoil = `sh\n-c\necho new > ${media}/photo; touch ${media}/only-new; exit 1`;
+    await fails(world, 2, { 'backup-paths': media, 'deploy-command': spoil });
+    const [backup] = backups(world);
+    const away = join(world.root, 'away');
+    renameSync(join(world.prod.backups, backup), away);
+    assert.notEqual(pasted(world).status, 0);
+    assert.deepEqual(readdirSync(media).sort(), ['only-new', 'photo'], 'what is live is as it was');
+    renameSync(away, join(world.prod.backups, backup));
+    // Each time what stands there is kept, under a number of its own.
+    for (let times = 0; times < 2; times++) isDone(pasted(world));
+    assert.deepEqual([readdirSync(media), readFileSync(join(media, 'photo'), 'utf8')], [['photo'], 'old\n']);
+    const kept = `${join(world.prod.backups, backup)}.by-hand${media}`;
+    assert.equal(readFileSync(join(`${kept}.~1~`, 'photo'), 'utf8'), 'new\n', 'what was live is kept');
+    assert.deepEqual(readdirSync(`${kept}.~1~`).sort(), ['only-new', 'photo']);
+    // No room for it: then nothing is emptied either.
+    writeFileSync(join(media, 'later'), 'new\n');
+    const full = blockByHand(world).replaceAll(`${join(world.prod.backups, backup)}.by-hand`, '/proc/nowhere');
+    assert.notEqual(pasted(world, { block: full }).status, 0);
+    assert.ok(existsSync(join(media, 'later')));
+  } finally {
+    spawnSync('umount', ['--lazy', media]);
+    rmSync(media, { recursive: true, force: true });
+  }
+  assert.equal(settings(world), 'of version 1');
+}));
