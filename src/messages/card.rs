@@ -2,7 +2,7 @@
 //! what somebody has to hear of comes as a new one too, since an edit rings for nobody.
 
 use super::notice::Judged;
-use super::{Kind, Notice, digest, lines};
+use super::{Kind, Notice, digest, fitting};
 use crate::environment::Environment;
 use crate::host::Host;
 use crate::machine::entry::Because;
@@ -75,7 +75,8 @@ fn colour(notice: &Notice) -> u32 {
 /// The headline as the message's own text, as that is what a telephone shows; the rest in the frame.
 fn framed<H: Host>(notice: &Notice, with: &Environment, voice: &Voice<'_, H>) -> Message {
     let quote = |text: &str| markdown::neutral(&voice.cleaned(text));
-    let (content, mut description) = parted(lines(notice, with, &quote));
+    let fits = |(_, description): &(String, String)| markdown::length(description) <= DESCRIPTION_LIMIT;
+    let (content, mut description) = fitting(notice, with, &quote, &parted, &fits);
     if let Some(digest) = &notice.digest {
         for line in digest::facts(digest, with.locale, &quote) {
             description.push_str(&set_off(&line));

@@ -30,7 +30,7 @@ use crate::machine::Ask;
 use crate::machine::operation::Operation;
 use crate::report::summary::Words;
 use crate::sha::Sha;
-use crate::tools::discord::{Mention, Message};
+use crate::tools::discord::{CONTENT_LIMIT, Mention, Message};
 use crate::tools::markdown;
 use crate::tools::strategy::Reason;
 use crate::voice::Voice;
@@ -71,11 +71,36 @@ pub fn log_text(notice: &Notice, with: &Environment, locale: Locale) -> String {
 #[must_use]
 pub fn discord<H: Host>(notice: &Notice, with: &Environment, voice: &Voice<'_, H>) -> Message {
     let quote = |text: &str| markdown::neutral(&voice.cleaned(text));
-    let content = lines(notice, with, &quote).join("\n");
+    let ring = with.mention.as_deref().filter(|_| notice.is_critical()).and_then(|text| Mention::parse(text).ok());
+    let room = CONTENT_LIMIT - ring.map_or(0, |ring| markdown::length(&ring.text()) + 1);
+    let fits = |content: &String| markdown::length(content) <= room;
+    let content = fitting(notice, with, &quote, &|lines| lines.join("\n"), &fits);
     let told = notice.digest.as_ref().filter(|digest| !digest.is_empty());
     let embed = told.map(|one| digest::framed(one, digest::heading(with.locale), with.locale, voice));
-    let ring = with.mention.as_deref().filter(|_| notice.is_critical()).and_then(|text| Mention::parse(text).ok());
     Message { content, embed, ring }
+}
+
+/// The notice's lines as `shape` makes a message of them. What does not fit is cut at its end, and a command that is cut
+/// is another command: where not all fit, none stands there, and the message says where they do.
+fn fitting<T>(
+    notice: &Notice,
+    with: &Environment,
+    quote: &dyn Fn(&str) -> String,
+    shape: &dyn Fn(Vec<String>) -> T,
+    fits: &dyn Fn(&T) -> bool,
+) -> T {
+    let whole = shape(lines(notice, with, quote));
+    if notice.by_hand.is_empty() || fits(&whole) {
+        return whole;
+    }
+    let mut left = lines(&Notice { by_hand: Vec::new(), ..notice.clone() }, with, quote);
+    let where_they_are = match with.locale {
+        Locale::Fr => fr::promote::BY_HAND_IN_LOG,
+        Locale::En => en::promote::BY_HAND_IN_LOG,
+    };
+    // Before what may be long.
+    left.insert(left.len().min(2), where_they_are.to_owned());
+    shape(left)
 }
 
 /// An author's name; a login keeps its `@`, unless that would read as a call to everybody.

@@ -98,7 +98,9 @@ impl Mention {
         found.ok_or_else(|| NotAMention(bounded(text, 80)))
     }
 
-    fn text(self) -> String {
+    /// As it stands at the head of a message.
+    #[must_use]
+    pub fn text(self) -> String {
         match self {
             Self::Role(id) => format!("<@&{id}>"),
             Self::User(id) => format!("<@{id}>"),

@@ -86,6 +86,22 @@ test('a path with quotes, blanks and signs in its name is one word in the comman
   assert.equal(await page(world), 'version 1');
 }));
 
+test('commands that a message has no room for stand in the log, whole, and no part of them in the message', () => withProduction(GUARDED, async (world) => {
+  const paths = Array.from({ length: 12 }, (_, at) => join(world.root, 'srv', `a-folder-of-the-site-with-a-rather-long-name-${at}`));
+  for (const path of paths) mkdirSync(path, { recursive: true });
+  const inputs = { 'backup-paths': paths.join('\n'), 'deploy-command': 'false', 'discord-style': 'text' };
+  for (const [version, style] of [[2, 'text'], [3, 'embed']]) {
+    const result = await promote(world, await candidate(world, version), { ...inputs, 'discord-style': style });
+    const { text } = world.discord.news.at(-1);
+    assert.doesNotMatch(text, /```|cp -a|mv -T/);
+    assert.match(text, /les commandes sont trop longues pour ce message ; elles sont, entières, dans le journal de cette exécution/);
+    const block = result.log.split('```')[1].trim().replace(/^ssh .*\n/, '');
+    assert.equal(block.match(/^mv -T /gm).length, paths.length);
+    isDone(pasted(world, { block }));
+    await isWhole(world, 1, world.first, 'of version 1');
+  }
+}));
+
 test('files in a mounted folder are kept before it is emptied, and it is not emptied for a backup that is gone', needsMounts, () => withProduction(GUARDED, async (world) => {
   const media = join(world.root, 'media');
   mkdirSync(media);

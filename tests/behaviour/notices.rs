@@ -224,6 +224,31 @@ fn the_longest_values_stay_within_discords_limits_and_lose_nothing_that_counts()
 }
 
 #[test]
+fn commands_stand_in_a_message_whole_or_not_at_all_and_in_the_log_always() {
+    let host = Nobody;
+    let voice = Voice::new(&host, Vec::new());
+    for (locale, elsewhere) in
+        [(Locale::Fr, "dans le journal de cette exécution"), (Locale::En, "in the log of this run")]
+    {
+        for (count, times) in
+            [1, 20, 30, 40, 80].iter().flat_map(|count| [(*count, 10), (*count, 1500), (*count, 5000)])
+        {
+            let by_hand = vec![format!("mv -T -- /srv/{} /srv/b", "a".repeat(40)); count];
+            let told = Notice { by_hand, digest: None, ..notice(Kind::Stuck("why".repeat(times)), "") };
+            let with = settings(locale, "PROD");
+            let block = format!("\n```\n{}\n```", told.by_hand.join("\n"));
+            let plain = (discord(&told, &with, &voice), Place::Apart);
+            for (message, _) in messages(&told, &with, &voice).into_iter().chain([plain]) {
+                let (content, description) = holds_the_limits(&message);
+                let text = format!("{content}\n{description}");
+                assert_eq!([text.contains(&block); 2], [text.contains("mv -T"), !text.contains(elsewhere)], "{text}");
+            }
+            assert!(log_text(&told, &with, locale).contains(&block));
+        }
+    }
+}
+
+#[test]
 fn what_is_usual_is_told_whole_with_every_failing_job_linked() {
     let host = Nobody;
     let voice = Voice::new(&host, Vec::new());

@@ -193,3 +193,6 @@ pub fn restored(files: &PutBack, sha: &Sha, kept: &str) -> Vec<String> {
 
 /// Stands above the commands to be run by hand.
 pub const BY_HAND: &str = "By hand, if need be:";
+/// Stands in their place where a message has no room for them.
+pub const BY_HAND_IN_LOG: &str =
+    "By hand: the commands are too long for this message; they stand in full in the log of this run";

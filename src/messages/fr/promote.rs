@@ -203,3 +203,5 @@ pub fn restored(files: &PutBack, sha: &Sha, kept: &str) -> Vec<String> {
 
 /// Stands above the commands to be run by hand.
 pub const BY_HAND: &str = "À la main, si besoin :";
+/// Stands in their place where a message has no room for them.
+pub const BY_HAND_IN_LOG: &str = "À la main : les commandes sont trop longues pour ce message ; elles sont, entières, dans le journal de cette exécution";
