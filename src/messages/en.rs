@@ -102,13 +102,7 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
     let label = quote(if notice.promotes { headline_label(with) } else { &with.label });
     let mut lines = vec![headline(notice, &label)];
     lines.push(about(notice));
-    // Before what may be long: a message that is cut must not lose it.
-    if let Some(live) = notice.live.as_ref().filter(|_| notice.kind.says_live()) {
-        lines.push(match notice.is_applied {
-            true => format!("Live: {}", live.short()),
-            false => format!("Live: not certain; the work tree is at {}", live.short()),
-        });
-    }
+    lines.extend(live(notice));
     if notice.is_forced {
         lines.push(if matches!(notice.kind, Kind::Promoted) { promote::FORCED } else { FORCED }.to_owned());
     }
@@ -178,6 +172,16 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
     }
     lines.extend(tail(notice));
     lines
+}
+
+/// What is live, and what was there before it: before what may be long, as a message that is cut must not lose it.
+fn live(notice: &Notice) -> Vec<String> {
+    let is_told = notice.kind.says_live();
+    let live = notice.live.as_ref().filter(|_| is_told).map(|live| match notice.is_applied {
+        true => format!("Live: {}", live.short()),
+        false => format!("Live: not certain; the work tree is at {}", live.short()),
+    });
+    live.into_iter().chain(notice.before.as_ref().map(ending::before)).collect()
 }
 
 /// That it was live already; whoever asked to go back may have meant another one.

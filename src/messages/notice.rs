@@ -50,8 +50,19 @@ pub struct Notice {
     pub is_forced: bool,
     /// The files that were put back from a backup, for this version or for one that was tried before it.
     pub restored: Option<PutBack>,
+    /// What was there before what is live, where that is ill and would be the one to go back to.
+    pub before: Option<Before>,
     /// The commands that undo it by hand, in order.
     pub by_hand: Vec<String>,
+}
+
+/// What was there before a version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Before {
+    /// One that was well.
+    Version(Sha),
+    /// None that can be gone back to.
+    Nothing,
 }
 
 /// Which notice.
@@ -245,6 +256,7 @@ impl Notice {
             promotes: false,
             is_forced: is_forced(state, sha) && kind.shows_force(),
             restored: None,
+            before: None,
             by_hand: Vec::new(),
             kind,
         }

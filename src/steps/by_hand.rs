@@ -9,8 +9,10 @@ use super::ways::{PathWay, ways};
 use super::{apply, neighbours};
 use crate::environment::{Compose as Settings, ComposeStrategy, Environment};
 use crate::host::{Command, Host, Keep, Reply, Run};
+use crate::machine::entry::Checkup;
+use crate::machine::operation::Operation;
 use crate::machine::{Ask, Files, Outcome};
-use crate::messages::{Kind, Notice, follows_promote};
+use crate::messages::{Before, Kind, Notice, follows_promote};
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::tools::backup::{PARTIAL, Place, Way};
@@ -48,12 +50,39 @@ pub async fn add<H: Host>(session: &Session<'_, H>, mut notice: Notice, outcome:
         Ask::Deploy { .. } => (state.rollback_target(std::slice::from_ref(&notice.sha)).cloned(), None),
     };
     let restored = matches!(outcome, Outcome::RolledBack);
+    let is_ill = matches!(operation.checkup, Some(Checkup::Unhealthy(_)));
+    if let Some(ill) = notice.live.clone().filter(|live| is_ill && to.as_ref() == Some(live)) {
+        return further_back(session, notice, operation, ill).await;
+    }
     let backup = backup.filter(|_| !restored);
     let place = backup.map(|name| Place { folder: operation.with.backup_folder(), name, lock: String::new() });
     if let Some(to) = to {
         notice.by_hand = commands(session, &operation.with, &to, place.as_ref()).await;
     }
     notice
+}
+
+/// The notice of a version that is live, ill, and where the way back would lead: to put it in place again mends
+/// nothing, so it names what was there before.
+async fn further_back<H: Host>(
+    session: &Session<'_, H>,
+    mut notice: Notice,
+    operation: &Operation,
+    ill: Sha,
+) -> Notice {
+    let state = &session.ledger.state;
+    let mut avoid = operation.tried.clone();
+    avoid.extend([ill, notice.of.clone()]);
+    let is_left = |sha: &&Sha| avoid.contains(sha) || state.is_quarantined(sha) || state.is_undone(sha);
+    let previous = state.previous.as_ref().filter(|sha| !is_left(sha));
+    let Some(sha) = previous.or_else(|| state.rollback_target(&avoid).filter(|sha| !is_left(sha))) else {
+        return Notice { before: Some(Before::Nothing), ..notice };
+    };
+    let target = previous.map_or_else(|| sha.to_string(), |_| "previous".to_owned());
+    let command = format!("mangetamain-deploy rollback {} --to {target}", operation.with.selection());
+    let lead = machine(session).await.map(|name| format!("ssh {}", word(&name)));
+    notice.by_hand = lead.into_iter().chain([command]).collect();
+    Notice { before: Some(Before::Version(sha.clone())), ..notice }
 }
 
 /// One chain, so that the first line that fails is the last one that runs, whatever shell it is pasted into. Only what

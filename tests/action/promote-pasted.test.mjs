@@ -5,7 +5,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { backups, blockByHand, candidate, headOf, isWhole, page, pasted, promote, script, settings, withProduction } from './production.mjs';
+import { backups, blockByHand, candidate, headOf, isWhole, onProduction, page, pasted, promote, script, settings, withProduction } from './production.mjs';
 
 const GUARDED = { inputs: { 'guard-paths': 'www/**' } };
 const mountable = process.getuid?.() === 0 && spawnSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']).status === 0;
@@ -132,4 +132,39 @@ test('files in a mounted folder are kept before it is emptied, and it is not emp
     rmSync(media, { recursive: true, force: true });
   }
   assert.equal(settings(world), 'of version 1');
+}));
+
+/** What the last message says of a version that is ill, and the one command that it names. */
+function further(world) {
+  const { text } = world.discord.news.at(-1);
+  assert.match(text, /En ligne, mais en mauvaise santé\n/);
+  return { text, command: text.split('```')[1]?.trim().replace(/^ssh .*\n/, '') };
+}
+
+for (const [name, again] of [
+  ['a rollback to what is live', (world) => onProduction(world, 'rollback', { ...script(world), 'health-contains': 'never' })],
+  ['a promote of what is live', (world, sha) => promote(world, sha, { ...script(world), 'health-contains': 'never' })],
+]) {
+  test(`where ${name} finds it ill, the command by hand is the way to the version before it, not to the same one`, () => withProduction({}, async (world) => {
+    const sha = await candidate(world);
+    assert.equal((await promote(world, sha, script(world))).outputs.result, 'deployed');
+    const result = await again(world, sha);
+    assert.equal(result.exit, 1, result.stdout);
+    const { text, command } = further(world);
+    assert.match(text, new RegExp(`➡️ Revenir plus loin : ${world.first.slice(0, 7)}, en ligne avant\n`));
+    assert.equal(command, `mangetamain-deploy rollback --environment prod --state-dir ${world.stateDir} --to previous`);
+    // Who pastes it has a terminal to say yes in.
+    const back = await world.runCommand([...command.split(' ').slice(1), '--yes']);
+    assert.equal(back.exit, 0, `${back.stdout}${back.stderr}`);
+    assert.equal(headOf(world.prod.vm), world.first);
+    assert.equal(await page(world), 'version 1');
+  }));
+}
+
+test('where what is live is ill and nothing was before it, that is said, and no command puts it in place again', () => withProduction({}, async (world) => {
+  const result = await onProduction(world, 'rollback', { to: world.first, 'health-contains': 'never' });
+  assert.equal(result.exit, 1, result.stdout);
+  const { text, command } = further(world);
+  assert.match(text, /\nAucune version d'avant vers laquelle revenir\n/);
+  assert.equal(command, undefined);
 }));

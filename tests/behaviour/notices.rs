@@ -13,7 +13,7 @@ use mangetamain_deploy::messages::ending::sentence;
 use mangetamain_deploy::messages::health::{self, Alert, AlertKind, AlertTarget};
 use mangetamain_deploy::messages::notice::Judged;
 use mangetamain_deploy::messages::promotion::Commits;
-use mangetamain_deploy::messages::{Digest, DigestJob, Kind, Notice, discord, lines, log_text};
+use mangetamain_deploy::messages::{Before, Digest, DigestJob, Kind, Notice, discord, lines, log_text};
 use mangetamain_deploy::outbox::Place;
 use mangetamain_deploy::sha::Sha;
 use mangetamain_deploy::time::Millis;
@@ -153,6 +153,7 @@ fn notice(kind: Kind, text: &str) -> Notice {
             of: sha('d'),
             kept: text.to_owned(),
         }),
+        before: Some(Before::Nothing),
         by_hand: vec!["ssh vm".to_owned(), format!("git reset --hard {}", sha('c'))],
     }
 }
@@ -225,8 +226,7 @@ fn the_longest_values_stay_within_discords_limits_and_lose_nothing_that_counts()
 
 #[test]
 fn commands_stand_in_a_message_whole_or_not_at_all_and_in_the_log_always() {
-    let host = Nobody;
-    let voice = Voice::new(&host, Vec::new());
+    let voice = Voice::new(&Nobody, Vec::new());
     for (locale, elsewhere) in
         [(Locale::Fr, "dans le journal de cette exécution"), (Locale::En, "in the log of this run")]
     {

@@ -3,6 +3,7 @@
 use crate::machine::State;
 use crate::machine::entry::Because;
 use crate::machine::verdict::{Absence, Doubt, Unseen};
+use crate::messages::Before;
 use crate::messages::ending::{Ending, Then};
 
 /// After what kept the ledger from being read.
@@ -142,3 +143,11 @@ pub fn not_run(mode: &str) -> String {
 
 /// No environment has anything to check.
 pub const NOTHING_TO_CHECK: &str = "there is nothing to check: no environment has a `url` or a `health-url`. Set one in the configuration file, or give `environment` and `health-url`";
+
+/// What was there before a version that is live and ill.
+pub fn before(before: &Before) -> String {
+    match before {
+        Before::Version(sha) => format!("➡️ Further back: {}, which was live before", sha.short()),
+        Before::Nothing => "There is no version before it to go back to".to_owned(),
+    }
+}

@@ -3,6 +3,7 @@
 use super::reason::doubt;
 use crate::machine::State;
 use crate::machine::entry::Because;
+use crate::messages::Before;
 use crate::messages::ending::{Ending, Then};
 
 /// After what kept the ledger from being read.
@@ -123,3 +124,11 @@ pub fn not_run(mode: &str) -> String {
 
 /// No environment has anything to check.
 pub const NOTHING_TO_CHECK: &str = "il n'y a rien à contrôler : aucun environnement n'a d'`url` ni de `health-url`. En mettre une dans le fichier de configuration, ou donner `environment` et `health-url`";
+
+/// What was there before a version that is live and ill.
+pub fn before(before: &Before) -> String {
+    match before {
+        Before::Version(sha) => format!("➡️ Revenir plus loin : {}, en ligne avant", sha.short()),
+        Before::Nothing => "Aucune version d'avant vers laquelle revenir".to_owned(),
+    }
+}
