@@ -21,6 +21,7 @@ use crate::settings::Mode;
 use crate::sha::Sha;
 use crate::steps::ahead::Asked;
 use crate::time::Millis;
+use crate::tools::backup::BackupName;
 use crate::tools::compose::Listed;
 use crate::tools::git::{Git, Place, remote_url_told, repository_of};
 use crate::tools::github::Api;
@@ -64,6 +65,8 @@ pub struct Session<'a, H> {
     pub choices: RefCell<Vec<(&'static str, String, String)>>,
     /// Why CI failed, as people were told it; for the summary.
     pub digest: RefCell<Option<Digest>>,
+    /// The backup that was found not to be what it was.
+    pub distrusted: RefCell<Option<BackupName>>,
 }
 
 /// A step of this run.
@@ -91,7 +94,8 @@ impl<'a, H: Host> Session<'a, H> {
         ledger: Ledger,
         (outbox, voice): (&'a Outbox, &'a Voice<'a, H>),
     ) -> Self {
-        let (repository, remote, restarted, ahead, stood, is_point_lost, done, choices, digest) = Default::default();
+        let (repository, remote, restarted, ahead, stood, is_point_lost, done, choices, digest, distrusted) =
+            Default::default();
         Self {
             host,
             config,
@@ -109,6 +113,7 @@ impl<'a, H: Host> Session<'a, H> {
             done,
             choices,
             digest,
+            distrusted,
         }
     }
 

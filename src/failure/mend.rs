@@ -88,6 +88,8 @@ pub enum Mend {
     DeployIt,
     /// Mend it, or save elsewhere.
     SaveElsewhere,
+    /// Copy nothing from this backup; the command that takes another one.
+    OtherBackup(Option<String>),
     /// Put files back by hand.
     RestoreByHand,
     /// Leave `backup` out.

@@ -15,7 +15,7 @@ use crate::machine::{Ask, Files, Outcome};
 use crate::messages::{Before, Kind, Notice, follows_promote};
 use crate::session::Session;
 use crate::sha::Sha;
-use crate::tools::backup::{PARTIAL, Place, Way};
+use crate::tools::backup::{Manifest, PARTIAL, Place, Way};
 use crate::tools::compose::{
     Compose, Orphans, Project, Remembered, Version, ours, project_files, project_given, project_name, shares_folder,
 };
@@ -95,12 +95,16 @@ async fn commands<H: Host>(
 ) -> Vec<String> {
     let mut chain = vec![format!("cd {}", word(&with.app_path))];
     let reset = format!("git reset --hard {to}");
-    if let Some(place) = place {
-        let (copied, swapped) = files(session, with, place).await;
+    let copies = match place {
+        Some(place) => files(session, with, place).await,
+        None => None,
+    };
+    if let Some((copied, swapped)) = copies {
         chain.extend(copied.into_iter().chain([reset]).chain(swapped));
     } else {
         chain.push(reset);
-        let is_kept = matches!(follows(session), Some(Files::Kept | Files::Restored(_)));
+        // Without a backup to trust the old version's own command makes its files.
+        let is_kept = place.is_none() && matches!(follows(session), Some(Files::Kept | Files::Restored(_)));
         if !with.deploy_command.is_empty() && !is_kept {
             let words: Vec<String> = with.deploy_command.iter().map(|one| word(one)).collect();
             chain.push(format!("DEPLOY_SHA={to} DEPLOY_ENVIRONMENT={} {}", with.name, words.join(" ")));
@@ -119,10 +123,16 @@ async fn commands<H: Host>(
 
 /// How files come back, as the automatic way does it: first the backup is read again, what half copies take is freed,
 /// since the disk may be full, and everything is copied; then it takes the place of what stands there, and nothing of
-/// the new version stays.
-async fn files<H: Host>(session: &Session<'_, H>, with: &Environment, place: &Place) -> (Vec<String>, Vec<String>) {
-    let known = manifest(session, place).await.ok();
-    let paths = known.as_ref().map_or_else(|| with.backup.paths.clone(), |manifest| manifest.paths.clone());
+/// the new version stays. None of a backup that is not trusted.
+async fn files<H: Host>(
+    session: &Session<'_, H>,
+    with: &Environment,
+    place: &Place,
+) -> Option<(Vec<String>, Vec<String>)> {
+    let Manifest { paths, files, .. } = manifest(session, place).await.ok()?;
+    if session.distrusted.borrow().as_ref() == Some(&place.name) {
+        return None;
+    }
     let found = ways(session.host, with.compose.as_ref(), &paths).await.unwrap_or_default();
     let standing = stats(session, paths.clone()).await;
     let kinds = standing.into_iter().map(|stat| stat.map(|stat| stat.kind)).chain(std::iter::repeat(None));
@@ -134,7 +144,7 @@ async fn files<H: Host>(session: &Session<'_, H>, with: &Environment, place: &Pl
     let folders: BTreeSet<&str> = backs.iter().flat_map(|one| &one.needed).map(String::as_str).collect();
     let mut first = Vec::new();
     // Of no file there is no sum, and a list without one is none to `sha256sum`.
-    if known.is_none_or(|manifest| manifest.files > 0) {
+    if files > 0 {
         let run = place.verify();
         first.push(format!("env -C {} {}", word(run.folder.as_deref().unwrap_or("/")), line(&run)));
     }
@@ -144,7 +154,7 @@ async fn files<H: Host>(session: &Session<'_, H>, with: &Environment, place: &Pl
     let owners = stats(session, vec![place.owners()]).await.into_iter().flatten();
     let owners = owners.map(|_| format!("sudo {}", line(&place.give_back())));
     first.extend(copied.into_iter().flatten());
-    (first, swapped.into_iter().flatten().chain(owners).collect())
+    Some((first, swapped.into_iter().flatten().chain(owners).collect()))
 }
 
 /// The commands that put one path back, each of which may be run again: what is set aside gets a number of its own.

@@ -32,6 +32,7 @@ pub mod saving;
 pub mod site;
 pub mod strays;
 pub mod survey;
+pub mod trust;
 pub mod unseen;
 pub mod ways;
 

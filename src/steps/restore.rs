@@ -5,6 +5,7 @@
 
 use super::saving::stats;
 use super::survey::repository;
+use super::trust::trusted;
 use super::ways::{PathWay, ways};
 use super::{Trouble, broken, fault};
 use crate::drive::make_folder;
@@ -88,7 +89,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
 pub async fn verify<H: Host>(session: &Session<'_, H>, place: &Place, manifest: &Manifest) -> Result<(), Trouble> {
     // Of no file there is no sum, and a list without one is none to `sha256sum`.
     if manifest.files > 0 {
-        required(session, place.verify()).await?;
+        trusted(session, place, required(session, place.verify()).await).await?;
     }
     Ok(())
 }
@@ -97,12 +98,12 @@ pub async fn verify<H: Host>(session: &Session<'_, H>, place: &Place, manifest: 
 pub async fn manifest<H: Host>(session: &Session<'_, H>, place: &Place) -> Result<Manifest, Trouble> {
     let path = place.manifest();
     let read = Command::Read { path: path.clone(), cap: 1024 * 1024, keep: Keep::Head };
-    let text = match session.host.perform(read).await {
-        Reply::Text { text, .. } => text,
-        other => return Err(broken(ATTEMPT, crate::ledger::disk(Deed::Read, &path, other), MEND)),
+    let read = match session.host.perform(read).await {
+        Reply::Text { text, .. } => serde_json::from_str(&text)
+            .map_err(|seen| broken(ATTEMPT, Obstacle::Unreadable(path.clone(), seen.to_string()), MEND)),
+        other => Err(broken(ATTEMPT, crate::ledger::disk(Deed::Read, &path, other), MEND)),
     };
-    let manifest: Manifest = serde_json::from_str(&text)
-        .map_err(|seen| broken(ATTEMPT, Obstacle::Unreadable(path.clone(), seen.to_string()), MEND))?;
+    let manifest: Manifest = trusted(session, place, read).await?;
     if manifest.environment != session.with.name {
         let seen = Unsaved::OfAnother(place.name.to_string(), manifest.environment);
         return Err(fault(ATTEMPT, seen, Mend::LeaveBackupOut));

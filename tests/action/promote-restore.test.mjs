@@ -1,7 +1,7 @@
 // A promote that goes wrong: production is put back whole, with its files, and a person is told how to do
 // it by hand.
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { wrapPrograms } from '../world/programs.mjs';
@@ -151,7 +151,9 @@ test('a backup that is damaged when it is needed is not put back: what is live i
   assert.deepEqual([result.exit, result.outputs.result], [1, 'failed'], result.stdout);
   assert.match(result.log, /putting files back from the backup: sha256sum: /);
   assert.match(told(world).text, /^🚨 PRODUCTION - Échec, sans retour possible\n/);
-  assert.match(told(world).text, /cp -a -T -- /);
+  assert.match(told(world).text, /Rien ne prouve que cette sauvegarde est intacte \\?: n'en copier aucun fichier\\?\. Cet environnement n'en a pas d'autre/);
+  assert.match(told(world).text, new RegExp(`git reset --hard ${world.first} &&\nDEPLOY_SHA=${world.first} `));
+  assert.doesNotMatch(told(world).text, /cp -a -T -- |sha256sum --check|intacte ; les commandes/);
   assert.equal(settings(world), `of ${sha}`, 'no mixture was made');
   const [backup] = backups(world);
   const more = await candidate(world, 3);
@@ -172,6 +174,8 @@ test('a backup that is damaged is found so before a rollback by hand touches wha
   const back = await onProduction(world, 'rollback', { backup });
   assert.deepEqual([back.exit, back.outputs.result], [1, 'failed'], back.stdout);
   assert.match(back.log, /sha256sum: /);
+  assert.match(back.log, /Nothing proves that this backup is as it was made: copy no file from it\. This environment has no other one/);
+  assert.doesNotMatch(back.log, /commands below|is untouched/);
   await isWhole(world, 2, sha, `of ${sha}`);
   assert.deepEqual(prodFacts(world).slice(seen), [], 'nothing was begun');
 }));
@@ -205,6 +209,31 @@ test('a version that has made its own files again is promoted over, although ano
   await nextSecond();
   const third = await promote(world, await candidate(world, 3), script(world));
   assert.equal(third.outputs.result, 'deployed', third.stdout);
+}));
+
+test('where a backup does not hold what it held, or does not say what, the newest other one of the environment is named', () => withProduction({}, async (world) => {
+  const all = [];
+  for (const version of [2, 3, 4]) {
+    all.push(await candidate(world, version));
+    assert.equal((await promote(world, all.at(-1), script(world))).outputs.result, 'deployed');
+  }
+  const [oldest, other, newest] = backups(world);
+  // Another environment's, in the same folder, is no way back.
+  const at = (name, file = 'manifest.json') => join(world.prod.backups, name, file);
+  writeFileSync(at(other), readFileSync(at(other), 'utf8').replace(/"environment": ?"prod"/, '"environment":"preprod"'));
+  const text = readFileSync(at(newest), 'utf8');
+  for (const spoil of [() => writeFileSync(at(newest), text.slice(0, 80)), () => rmSync(at(newest)), () => rmSync(at(newest, 'SHA256SUMS'))]) {
+    writeFileSync(at(newest), text);
+    spoil();
+    const back = await onProduction(world, 'rollback', { backup: 'latest' });
+    assert.deepEqual([back.exit, back.outputs.result], [1, 'failed'], back.stdout);
+    const named = `mangetamain-deploy rollback --environment prod --state-dir ${world.stateDir} --backup ${oldest}`;
+    assert.ok(back.log.includes(`copy no file from it. The newest other one: ${named}`), back.log);
+    assert.doesNotMatch(back.log, /commands below|is untouched/);
+  }
+  const back = await onProduction(world, 'rollback', { backup: oldest });
+  assert.equal(back.outputs.result, 'rolled-back', back.stdout);
+  await isWhole(world, 1, world.first, 'of version 1');
 }));
 
 test('CI of what was in production before the first promote moves nothing there', () => withProduction({}, async (world) => {

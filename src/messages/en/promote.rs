@@ -196,3 +196,11 @@ pub const BY_HAND: &str = "By hand, if need be:";
 /// Stands in their place where a message has no room for them.
 pub const BY_HAND_IN_LOG: &str =
     "By hand: the commands are too long for this message; they stand in full in the log of this run";
+
+/// A backup cannot be trusted; what takes the newest other one.
+pub fn other_backup(command: Option<&str>) -> String {
+    match command {
+        Some(command) => format!("Nothing proves that this backup is as it was made: copy no file from it. The newest other one: {command}"),
+        None => "Nothing proves that this backup is as it was made: copy no file from it. This environment has no other one.".to_owned(),
+    }
+}

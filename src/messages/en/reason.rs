@@ -272,6 +272,7 @@ pub fn mend(mend: &Mend) -> String {
         Mend::SaveElsewhere => {
             "Nothing that is live was touched. Mend that, or choose another `backup-dir`, and run again."
         }
+        Mend::OtherBackup(command) => return super::promote::other_backup(command.as_deref()),
         Mend::RestoreByHand => "The backup itself is untouched; the commands below do it by hand.",
         Mend::LeaveBackupOut => "Leave `backup` out.",
         Mend::LeaveToOut => "Leave `to` out, or choose the backup that belongs to it.",

@@ -205,3 +205,11 @@ pub fn restored(files: &PutBack, sha: &Sha, kept: &str) -> Vec<String> {
 pub const BY_HAND: &str = "À la main, si besoin :";
 /// Stands in their place where a message has no room for them.
 pub const BY_HAND_IN_LOG: &str = "À la main : les commandes sont trop longues pour ce message ; elles sont, entières, dans le journal de cette exécution";
+
+/// A backup cannot be trusted; what takes the newest other one.
+pub fn other_backup(command: Option<&str>) -> String {
+    match command {
+        Some(command) => format!("Rien ne prouve que cette sauvegarde est intacte : n'en copier aucun fichier. La plus récente des autres : {command}"),
+        None => "Rien ne prouve que cette sauvegarde est intacte : n'en copier aucun fichier. Cet environnement n'en a pas d'autre.".to_owned(),
+    }
+}

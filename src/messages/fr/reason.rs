@@ -317,9 +317,7 @@ fn unfit(why: Unfit) -> &'static str {
 /// What to do next.
 pub fn mend(mend: &Mend) -> String {
     let text = match mend {
-        Mend::OwnTree(path) => {
-            return format!("`app-path` ({path}) est-il un dossier git de cet utilisateur ?");
-        }
+        Mend::OwnTree(path) => return format!("`app-path` ({path}) est-il un dossier git de cet utilisateur ?"),
         Mend::OwnClone { name, other, file } => {
             return format!(
                 "Un dossier git ne peut avoir qu'une version en ligne : donner à `{name}` son propre clone avec `app-path`. Si `{other}` n'existe plus, supprimer {file}."
@@ -374,6 +372,7 @@ pub fn mend(mend: &Mend) -> String {
         Mend::SaveElsewhere => {
             "Ce qui est en ligne n'a pas été touché. Réparer, ou choisir un autre `backup-dir`, puis relancer."
         }
+        Mend::OtherBackup(command) => return super::promote::other_backup(command.as_deref()),
         Mend::RestoreByHand => "La sauvegarde elle-même est intacte ; les commandes ci-dessous le font à la main.",
         Mend::LeaveBackupOut => "Retirer `backup`.",
         Mend::LeaveToOut => "Retirer `to`, ou choisir la sauvegarde qui lui correspond.",
