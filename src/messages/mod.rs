@@ -177,7 +177,9 @@ pub fn ground(why: Ground, locale: Locale) -> &'static str {
 #[must_use]
 pub fn deployment(operation: &Operation) -> String {
     let undone = match &operation.ask {
-        Ask::Rollback { undo, .. } => undo.as_ref().or(operation.from.as_ref()).map(Sha::short),
+        Ask::Rollback { to, undo, .. } => {
+            undo.as_ref().or(operation.from.as_ref()).filter(|undone| *undone != to).map(Sha::short)
+        }
         Ask::Deploy { .. } | Ask::Promote { .. } => None,
     };
     match (&operation.ask, operation.with.locale) {

@@ -300,10 +300,11 @@ impl Notice {
 
     fn rolled_back(state: &State, now: Millis) -> Option<Kind> {
         let operation = state.operation.as_ref()?;
-        let Ask::Rollback { undo, because, .. } = &operation.ask else {
+        let Ask::Rollback { to, undo, because, .. } = &operation.ask else {
             return None;
         };
-        let undone = undo.clone().or_else(|| operation.from.clone());
+        // Where only files of what is live were put back, nothing is undone.
+        let undone = undo.clone().or_else(|| operation.from.clone()).filter(|undone| undone != to);
         let live = state.live.as_ref().filter(|live| Some(&live.sha) == undone.as_ref());
         let exposed_ms = live.map(|live| now.since(live.since));
         let why = seen_before(state, because);

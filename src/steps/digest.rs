@@ -34,7 +34,7 @@ pub async fn add<H: Host>(session: &Session<'_, H>, mut notice: Notice) -> Notic
     let failed: Option<Sha> = match &notice.kind {
         Kind::RolledBack { because: Because::Ci, undone, .. } => undone.clone(),
         Kind::Condemned | Kind::Cornered(_) => Some(notice.sha.clone()),
-        Kind::Guarded { .. } => session.live(),
+        Kind::Guarded { because: Because::Ci, .. } => session.live(),
         _ => None,
     };
     let Some(failed) = failed else { return notice };

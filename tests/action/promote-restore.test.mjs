@@ -135,6 +135,7 @@ test('guarded paths stop the way back, and the message says what to run, files i
   assert.equal(headOf(world.prod.vm), sha);
   const { text } = told(world);
   assert.match(text, /^🚨 PRODUCTION - Rollback à décider\n/);
+  assert.doesNotMatch(`${text}${result.summary}${result.log}`, /Pourquoi le CI a échoué|Why CI failed/, 'its CI succeeded');
   const { files, vm } = world.prod;
   const [name] = backups(world);
   const [saved, fresh] = [`${world.prod.backups}/${name}/files`, `${files}.restored-${name}`];
@@ -264,6 +265,19 @@ test('rollback puts files back with the SHA that they belong to', () => withProd
   assert.match(other.log, /holds the files of [0-9a-f]{7}, not of/);
   const plan = await onProduction(world, 'rollback', { backup: 'latest', 'dry-run': 'true' });
   assert.match(plan.log, /put the files of the backup/);
+}));
+
+test('files of the version that is live are put back, and no version is said to be undone', () => withProduction({}, async (world) => {
+  const second = await candidate(world);
+  await promote(world, second, script(world));
+  const failed = await promote(world, await candidate(world, 3), { ...script(world), 'health-contains': 'version 2' });
+  assert.equal(failed.outputs.result, 'rolled-back', failed.stdout);
+  const result = await onProduction(world, 'rollback', { backup: 'latest' });
+  assert.deepEqual([result.exit, result.outputs.result], [0, 'rolled-back'], result.stdout);
+  await isWhole(world, 2, second, `of ${second}`);
+  const { text } = told(world);
+  assert.match(text, new RegExp(`\nSHA en ligne: ${second.slice(0, 7)} [^]*\nFichiers remis depuis la sauvegarde ${result.outputs.backup}\n`));
+  assert.doesNotMatch(text, /SHA annulé|Version annulée/);
 }));
 
 test('a backup\'s name cannot be a path, and one that does not exist is told', () => withProduction({}, async (world) => {
