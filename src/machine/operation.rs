@@ -159,7 +159,7 @@ impl Operation {
         self.half_done = self.touched();
         self.resumed = true;
         // Somebody may have changed files since: they are saved again, and the SHA is put in place again. With that
-        // goes what the command wrote to files of the tree, and files in place are filled anew: what was started on
+        // goes what the command wrote to files of the tree, and files may just have been put back: what was started on
         // them is started again.
         let is_remade = self.done.iter().any(|step| matches!(step, Step::Command | Step::Restore));
         // The clock was set back: what started since can only be told by starting it again.

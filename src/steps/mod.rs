@@ -15,6 +15,7 @@ pub mod digest;
 pub mod evidence;
 pub mod fetch;
 pub mod forward;
+mod in_place;
 pub mod inside;
 pub mod keep;
 pub mod locks;

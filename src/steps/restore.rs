@@ -1,14 +1,14 @@
 //! Put files back from a backup. Everything is copied beside first, and then swapped by renames, so that
 //! a path holds the old files or the new ones, whole; what they replace is kept beside. Where a path
 //! cannot be swapped (something is mounted there, a container goes on with it, or its folder is not ours) it is
-//! kept elsewhere and filled in place. Each part looks at what stands there first, so a killed run is gone on with.
+//! kept elsewhere and filled in place (`in_place`). Each part looks at what stands there first, so a killed run is gone on with.
 
+use super::in_place::{self, Filling};
 use super::saving::stats;
 use super::survey::repository;
 use super::trust::trusted;
 use super::ways::{PathWay, ways};
 use super::{Trouble, broken, fault};
-use crate::drive::make_folder;
 use crate::environment::Environment;
 use crate::failure::reason::{Astray, Attempt, Mend, Obstacle, Unsaved};
 use crate::failure::{Deed, Failure};
@@ -18,34 +18,41 @@ use crate::machine::{Ask, Files};
 use crate::messages::log::{Backup, Did, Line};
 use crate::session::Session;
 use crate::sha::Sha;
-use crate::tools::backup::{BackupName, Manifest, PARTIAL, Place, QUESTION_LIMIT_MS, Way};
+use crate::tools::backup::{BackupName, Manifest, PARTIAL, Place, Way};
 use crate::tools::doctor::program::{ask_user, user_told};
-use crate::tools::doctor::spot::{find_undeletable, first_found};
 use crate::tools::git::sha_told;
 use crate::tools::path::parent;
 use crate::tools::process::done;
 use crate::tools::shell::line;
 
-const ATTEMPT: &Attempt = &Attempt::Restore;
-const MEND: Mend = Mend::RestoreByHand;
+pub(super) const ATTEMPT: &Attempt = &Attempt::Restore;
+pub(super) const MEND: Mend = Mend::RestoreByHand;
 
 /// One path, and where its parts stand.
 struct Swap {
     path: String,
     saved: String,
     fresh: String,
+    /// Where it goes when it is renamed away.
     kept: String,
+    /// The folder in which it is kept when it is filled in place.
+    root: String,
     way: Way,
+    is_resumed: bool,
 }
 
 impl Swap {
-    /// Where the copy goes that is made before anything live is touched.
-    fn copy(&self) -> &str {
-        if self.way.is_in_place() { &self.kept } else { &self.fresh }
+    fn partial(&self) -> String {
+        format!("{}{PARTIAL}", self.fresh)
     }
 
-    fn partial(&self) -> String {
-        format!("{}{PARTIAL}", self.copy())
+    /// None where it is swapped.
+    fn filling(&self) -> Option<Filling<'_>> {
+        let Way::InPlace(mounts) = &self.way else {
+            return None;
+        };
+        let (path, saved, root) = (self.path.as_str(), self.saved.as_str(), self.root.as_str());
+        Some(Filling { path, saved, mounts, root, is_resumed: self.is_resumed })
     }
 }
 
@@ -66,23 +73,45 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
     }
     let ways = ways(session.host, operation.with.compose.as_ref(), &manifest.paths).await?;
     let swaps: Vec<Swap> = ways.into_iter().map(|one| swap(&place, one, &operation)).collect();
-    verify(session, &place, &manifest).await?;
-    if let Err(trouble) = prepare_all(session, &place, &swaps).await {
+    // What is back already stays as it is: the site has written to it since.
+    if operation.restored.is_none() {
+        verify(session, &place, &manifest).await?;
+        put_all(session, &place, &swaps).await?;
+    }
+    is_at(session, to).await?;
+    Ok(Did::Restored(kept(session, &swaps).await))
+}
+
+async fn put_all<H: Host>(session: &Session<'_, H>, place: &Place, swaps: &[Swap]) -> Result<(), Trouble> {
+    if let Err(trouble) = prepare_all(session, place, swaps).await {
         if let Trouble::Fault { .. } = &trouble {
-            discard(session, &place, &swaps).await?;
+            discard(session, place, swaps).await?;
         }
         return Err(trouble);
     }
-    for swap in &swaps {
-        put(session, &place, swap).await?;
+    for swap in swaps {
+        match swap.filling() {
+            Some(filling) => in_place::put(session, place, &filling).await?,
+            None => put(session, place, swap).await?,
+        }
     }
-    give_back(session, &place).await?;
-    is_at(session, to).await?;
-    let kept: Vec<&str> = swaps.iter().map(|swap| swap.kept.as_str()).collect();
-    let kept = kept.into_iter().map(str::to_owned).collect::<Vec<_>>();
-    let standing = stats(session, kept.clone()).await;
-    let kept = kept.into_iter().zip(standing).filter(|(_, stat)| stat.is_some()).map(|(path, _)| path);
-    Ok(Did::Restored(kept.collect()))
+    give_back(session, place).await?;
+    for filling in swaps.iter().filter_map(Swap::filling).take(1) {
+        in_place::end(session, filling.root).await;
+    }
+    Ok(())
+}
+
+/// All that is kept of what was replaced, by whichever run of this request.
+async fn kept<H: Host>(session: &Session<'_, H>, swaps: &[Swap]) -> Vec<String> {
+    let aside: Vec<String> = swaps.iter().map(|swap| swap.kept.clone()).collect();
+    let standing = stats(session, aside.clone()).await;
+    let mut all: Vec<String> =
+        aside.into_iter().zip(standing).filter(|(_, stat)| stat.is_some()).map(|(path, _)| path).collect();
+    for swap in swaps {
+        all.extend(in_place::kept(session, &swap.path, &swap.root).await);
+    }
+    all
 }
 
 /// Whether a backup still holds what was saved, byte for byte.
@@ -120,12 +149,15 @@ fn swap(place: &Place, PathWay { path, way }: PathWay, operation: &Operation) ->
     // Named by the request: what an earlier one left beside is not taken for ours.
     let stamp = BackupName::new(operation.since, operation.ask.target());
     let stamp = stamp.as_str().split('-').next().unwrap_or_default();
-    let fresh = format!("{}{stamp}", beside(&path));
-    let kept = match way {
-        Way::Rename => format!("{path}.replaced-{stamp}"),
-        Way::InPlace(_) => format!("{}.replaced-{stamp}{path}", place.whole()),
-    };
-    Swap { saved: place.saved(&path), path, fresh, kept, way }
+    Swap {
+        saved: place.saved(&path),
+        fresh: format!("{}{stamp}", beside(&path)),
+        kept: format!("{path}.replaced-{stamp}"),
+        root: format!("{}.replaced-{stamp}", place.whole()),
+        is_resumed: operation.resumed,
+        path,
+        way,
+    }
 }
 
 /// How the names of copies beside a path begin.
@@ -150,19 +182,31 @@ pub async fn half_copies<H: Host>(session: &Session<'_, H>, path: &str) -> Vec<S
 async fn prepare_all<H: Host>(session: &Session<'_, H>, place: &Place, swaps: &[Swap]) -> Result<(), Trouble> {
     for swap in swaps {
         for left in half_copies(session, &swap.path).await {
-            required(session, place.remove(&left)).await?;
+            clear(session, place, &left).await?;
         }
     }
     for swap in swaps {
-        prepare(session, place, swap).await?;
+        match swap.filling() {
+            Some(filling) => in_place::prepare(session, place, &filling).await?,
+            None => prepare(session, place, swap).await?,
+        }
     }
     Ok(())
+}
+
+/// Removes what a run has left half done; nothing may stand there.
+pub(super) async fn clear<H: Host>(session: &Session<'_, H>, place: &Place, path: &str) -> Result<(), Trouble> {
+    required(session, place.remove(path)).await
 }
 
 /// Frees what was copied in vain: nothing is swapped yet, and a full disk stops more than us. What an interrupted
 /// swap still needs stays.
 async fn discard<H: Host>(session: &Session<'_, H>, place: &Place, swaps: &[Swap]) -> Result<(), Failure> {
     for swap in swaps {
+        if let Some(filling) = swap.filling() {
+            in_place::discard(session, place, &filling).await?;
+            continue;
+        }
         session.run(place.remove(&swap.partial()), ATTEMPT).await?;
         let [kept] = stand(session, [&swap.kept]).await;
         if !kept {
@@ -172,53 +216,28 @@ async fn discard<H: Host>(session: &Session<'_, H>, place: &Place, swaps: &[Swap
     Ok(())
 }
 
-async fn stand<H: Host, const N: usize>(session: &Session<'_, H>, paths: [&str; N]) -> [bool; N] {
+pub(super) async fn stand<H: Host, const N: usize>(session: &Session<'_, H>, paths: [&str; N]) -> [bool; N] {
     let found = stats(session, paths.map(str::to_owned).to_vec()).await;
     std::array::from_fn(|at| found.get(at).is_some_and(Option::is_some))
 }
 
 /// Copies beside; what is live is not touched yet.
 async fn prepare<H: Host>(session: &Session<'_, H>, place: &Place, swap: &Swap) -> Result<(), Trouble> {
-    let [fresh, kept, path] = stand(session, [&swap.fresh, &swap.kept, &swap.path]).await;
-    let from = match swap.way {
-        Way::Rename if fresh || kept => return Ok(()),
-        Way::InPlace(_) if kept || !path => return Ok(()),
-        Way::Rename => &swap.saved,
-        Way::InPlace(_) => &swap.path,
-    };
-    let (to, partial) = (swap.copy(), swap.partial());
-    let folder = parent(to);
-    if swap.way.is_in_place() {
-        is_ours_to_empty(session, &swap.path).await?;
-        make_folder(session.host, folder).await.map_err(|seen| broken(ATTEMPT, seen, MEND))?;
+    let [fresh, kept] = stand(session, [&swap.fresh, &swap.kept]).await;
+    if fresh || kept {
+        return Ok(());
     }
-    required(session, place.remove(&partial)).await?;
-    required(session, place.copy_to(from, &partial)).await?;
+    let (partial, folder) = (swap.partial(), parent(&swap.fresh));
+    clear(session, place, &partial).await?;
+    required(session, place.copy_to(&swap.saved, &partial)).await?;
     required(session, place.flush_to(folder)).await?;
-    required(session, place.rename(&partial, to)).await?;
+    required(session, place.rename(&partial, &swap.fresh)).await?;
     required(session, place.flush_folder(folder)).await
 }
 
-/// Whether all can be removed that stands in a folder that is filled in place: with half of it gone it is neither version.
-async fn is_ours_to_empty<H: Host>(session: &Session<'_, H>, path: &str) -> Result<(), Trouble> {
-    let first = Run { limit_ms: QUESTION_LIMIT_MS, ..find_undeletable(path) };
-    match first_found(&session.run(first, ATTEMPT).await?) {
-        Ok(Some((_, folder))) => Err(broken(ATTEMPT, Unsaved::Unwritable(folder), MEND)),
-        _ => Ok(()),
-    }
-}
-
-/// Puts one path back.
+/// Swaps one path.
 async fn put<H: Host>(session: &Session<'_, H>, place: &Place, swap: &Swap) -> Result<(), Trouble> {
     let folder = parent(&swap.path);
-    if let Way::InPlace(mounts) = &swap.way {
-        let saved = stats(session, vec![swap.saved.clone()]).await;
-        if saved.iter().flatten().any(|stat| stat.kind == "folder") {
-            required(session, place.empty(&swap.path, mounts)).await?;
-        }
-        required(session, place.copy_to(&swap.saved, &swap.path)).await?;
-        return required(session, place.flush_to(&swap.path)).await;
-    }
     let [fresh, kept, path] = stand(session, [&swap.fresh, &swap.kept, &swap.path]).await;
     if !fresh {
         return Ok(());
@@ -263,7 +282,7 @@ async fn is_at<H: Host>(session: &Session<'_, H>, to: &Sha) -> Result<(), Troubl
     }
 }
 
-async fn required<H: Host>(session: &Session<'_, H>, run: Run) -> Result<(), Trouble> {
+pub(super) async fn required<H: Host>(session: &Session<'_, H>, run: Run) -> Result<(), Trouble> {
     let program = run.program.clone();
     let reply = session.run(run, ATTEMPT).await?;
     done(&reply).map_err(|seen| broken(ATTEMPT, Obstacle::Program(program, seen), MEND))

@@ -18,15 +18,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::host::{Command, Run};
 use crate::sha::Sha;
-use crate::tools::path::parent;
 use crate::tools::secret::withheld;
 
 mod answers;
+mod aside;
 mod name;
 mod space;
 mod way;
 
 pub use answers::*;
+pub use aside::{first_left, is_same_file, is_something_left};
 pub use name::{BackupName, PARTIAL, left_over, newest_first, outlived, removal_of};
 pub use space::*;
 pub use way::*;
@@ -256,18 +257,6 @@ impl Place {
         self.locked("cp", ["-a", "-T", "--reflink=auto", "--", from, to], "/")
     }
 
-    /// Empty a folder, and leave it; what is mounted on these folders below it is emptied too, and left.
-    #[must_use]
-    pub fn empty(&self, folder: &str, mounts: &[String]) -> Run {
-        let left = left_standing(folder, mounts);
-        let mut args = vec![folder, "-mindepth", "1"];
-        for (at, path) in left.iter().enumerate() {
-            args.extend([if at == 0 { "(" } else { "-o" }, "-path", path]);
-        }
-        args.extend(if left.is_empty() { &[][..] } else { &[")", "-o"][..] });
-        self.locked("find", args.into_iter().chain(["-delete"]), "/")
-    }
-
     fn root(&self, side: Side) -> String {
         match side {
             Side::World => "/".to_owned(),
@@ -334,24 +323,6 @@ pub fn is_mounted(path: &str) -> Run {
 #[must_use]
 pub fn is_writable(folder: &str) -> Run {
     ask("test", ["-w", folder], "/", QUESTION_LIMIT_MS)
-}
-
-/// Mount points below a folder and the folders that lead to them, as patterns that match nothing else.
-fn left_standing(folder: &str, mounts: &[String]) -> Vec<String> {
-    let mut left = Vec::new();
-    for mount in mounts {
-        let mut at = mount.as_str();
-        while at.len() > folder.len() {
-            left.push(at.to_owned());
-            at = parent(at);
-        }
-    }
-    left.sort();
-    left.dedup();
-    let special = |letter: char| "*?[]\\".contains(letter);
-    let plain =
-        |path: &String| path.chars().flat_map(|one| special(one).then_some('\\').into_iter().chain([one])).collect();
-    left.iter().map(plain).collect()
 }
 
 /// Paths as they stand in the lists, the same in the world and in the copy; none begins with a dash.

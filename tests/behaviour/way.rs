@@ -38,6 +38,37 @@ fn a_folder_is_emptied_around_what_is_mounted_in_it() {
 }
 
 #[test]
+fn what_is_kept_elsewhere_is_removed_around_what_is_mounted_and_nothing_else() {
+    let place = Place {
+        folder: "/b".to_owned(),
+        name: BackupName::parse("20260131T134507Z-aaaaaaa").unwrap(),
+        lock: "/s/lock".to_owned(),
+    };
+    let mounts = owned(&["/srv/a"]);
+    let around = "/srv -ignore_readdir_race -mindepth 1 ( -path /srv/a ) -o";
+    let unchanged = place.remove_unchanged("/srv", &mounts, "/b/x.begun");
+    assert_eq!(unchanged.args.join(" "), format!("{around} ! -type d ! -cnewer /b/x.begun -delete"));
+    let same = place.remove_same("/srv", &mounts, "/b/x");
+    let holding = "( -type f -o -type l )";
+    assert_eq!(
+        same.args.join(" "),
+        format!("{around} {holding} -exec diff -q --no-dereference -- {{}} /b/x{{}} ; -delete")
+    );
+    let folders = place.remove_empty_folders("/srv", &mounts);
+    assert_eq!(folders.args.join(" "), format!("{around} -type d -empty -delete"));
+    for run in [unchanged, same, folders] {
+        assert_eq!((run.program.as_str(), run.under_lock.as_deref()), ("find", Some("/s/lock")));
+    }
+    let left = first_left("/srv", &mounts);
+    assert_eq!(left.args.join(" "), format!("{around} {holding} -printf %p\\0 -quit"));
+    assert_eq!(is_something_left(&ran(0, "/srv/new\0")), Ok(true));
+    assert_eq!(is_something_left(&ran(0, "")), Ok(false));
+    assert!(is_something_left(&ran(1, "")).is_err());
+    let args = is_same_file("/a", "/b").args;
+    assert_eq!(args.join(" "), "-q --no-dereference -- /a /b");
+}
+
+#[test]
 fn a_container_that_goes_on_with_a_path_or_with_something_in_it_is_seen() {
     let one = |name: &str, mount: &str| Container {
         name: name.to_owned(),

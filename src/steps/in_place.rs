@@ -1,0 +1,186 @@
+//! Fill a path in place where it cannot be swapped. What stands there is copied to a folder beside the backup; then what
+//! that copy holds is removed, and no more: what has come or changed meanwhile is kept in a folder of its own first.
+//! So nothing is removed that is not kept, whenever a run is killed. Whether a path is filled in place is `ways`'s.
+
+use super::restore::{ATTEMPT, MEND, clear, required, stand};
+use super::saving::stats;
+use super::{Trouble, broken};
+use crate::drive::make_folder;
+use crate::failure::reason::Unsaved;
+use crate::failure::{Deed, Failure};
+use crate::host::{Command, Host, Reply, Run};
+use crate::session::Session;
+use crate::time::utc;
+use crate::tools::backup::{PARTIAL, Place, QUESTION_LIMIT_MS, first_left, is_same_file, is_something_left};
+use crate::tools::doctor::spot::{find_undeletable, first_found};
+use crate::tools::path::parent;
+use crate::tools::process::done;
+
+/// How often it is looked again for what came while the rest was kept; what is written all the time is left.
+const LOOKS: usize = 3;
+
+/// One path that is filled in place.
+pub(super) struct Filling<'a> {
+    pub(super) path: &'a str,
+    /// Its form in the backup.
+    pub(super) saved: &'a str,
+    /// Folders below it on which something is mounted.
+    pub(super) mounts: &'a [String],
+    /// The folder in which this request keeps what stood there, by its whole path; further ones have a number.
+    pub(super) root: &'a str,
+    /// A killed run may have begun to fill it.
+    pub(super) is_resumed: bool,
+}
+
+/// Written before anything is copied: what has not changed since then is as the copy has it.
+fn begun(root: &str) -> String {
+    format!("{root}.begun")
+}
+
+/// All folders in which a request has kept something, the oldest first.
+async fn roots<H: Host>(session: &Session<'_, H>, root: &str) -> Vec<String> {
+    let names = match session.host.perform(Command::List { path: parent(root).to_owned() }).await {
+        Reply::Names { names } => names,
+        _ => Vec::new(),
+    };
+    let numbered = |name: String| {
+        let path = format!("{}/{name}", parent(root));
+        let number = match path.strip_prefix(root)? {
+            "" => 1,
+            rest => rest.strip_prefix('-')?.parse::<usize>().ok()?,
+        };
+        Some((number, path))
+    };
+    let mut found: Vec<(usize, String)> = names.into_iter().filter_map(numbered).collect();
+    found.sort();
+    found.into_iter().map(|(_, path)| path).collect()
+}
+
+/// Where what stood at a path is kept, the oldest first.
+pub(super) async fn kept<H: Host>(session: &Session<'_, H>, path: &str, root: &str) -> Vec<String> {
+    let all: Vec<String> = roots(session, root).await.iter().map(|root| format!("{root}{path}")).collect();
+    let found = stats(session, all.clone()).await;
+    all.into_iter().zip(found).filter(|(_, stat)| stat.is_some()).map(|(path, _)| path).collect()
+}
+
+/// Copies what stands there; nothing live is touched yet.
+pub(super) async fn prepare<H: Host>(
+    session: &Session<'_, H>,
+    place: &Place,
+    one: &Filling<'_>,
+) -> Result<(), Trouble> {
+    let roots = roots(session, one.root).await;
+    if roots.is_empty() {
+        let (path, text) = (begun(one.root), utc(session.now().await));
+        match session.host.perform(Command::Replace { path: path.clone(), text }).await {
+            Reply::Done => {}
+            other => return Err(broken(ATTEMPT, crate::ledger::disk(Deed::Write, &path, other), MEND)),
+        }
+    }
+    for root in &roots {
+        clear(session, place, &partial(root, one.path)).await?;
+    }
+    let [path] = stand(session, [one.path]).await;
+    if !path || !kept(session, one.path, one.root).await.is_empty() {
+        return Ok(());
+    }
+    is_ours_to_empty(session, one.path).await?;
+    keep(session, place, one.path, one.root).await
+}
+
+/// Puts what was saved in the place of what stands there.
+pub(super) async fn put<H: Host>(session: &Session<'_, H>, place: &Place, one: &Filling<'_>) -> Result<(), Trouble> {
+    let kinds = stats(session, [one.saved, one.path].map(str::to_owned).to_vec()).await;
+    let kinds: Vec<Option<String>> = kinds.into_iter().map(|stat| stat.map(|stat| stat.kind)).collect();
+    match kinds.as_slice() {
+        [Some(saved), Some(_)] if saved == "folder" => set_aside(session, place, one).await?,
+        [_, Some(_)] => set_file_aside(session, place, one).await?,
+        _ => {}
+    }
+    required(session, place.copy_to(one.saved, one.path)).await?;
+    required(session, place.flush_to(one.path)).await
+}
+
+/// Forgets when the copies began, once all is put back.
+pub(super) async fn end<H: Host>(session: &Session<'_, H>, root: &str) {
+    session.host.perform(Command::Remove { path: begun(root) }).await;
+}
+
+async fn set_aside<H: Host>(session: &Session<'_, H>, place: &Place, one: &Filling<'_>) -> Result<(), Trouble> {
+    let (path, mounts, begun) = (one.path, one.mounts, begun(one.root));
+    let [is_dated] = stand(session, [&begun]).await;
+    if is_dated && !kept(session, path, one.root).await.is_empty() {
+        required(session, place.remove_unchanged(path, mounts, &begun)).await?;
+    }
+    if one.is_resumed {
+        let saved = one.saved.strip_suffix(path).unwrap_or(one.saved);
+        required(session, place.remove_same(path, mounts, saved)).await?;
+    }
+    for _ in 0..LOOKS {
+        let left = session.run(first_left(path, mounts), ATTEMPT).await?;
+        if matches!(is_something_left(&left), Ok(false)) {
+            break;
+        }
+        let root = next_root(session, one.root).await;
+        keep(session, place, path, &root).await?;
+        required(session, place.remove_same(path, mounts, &root)).await?;
+    }
+    session.run(place.remove_empty_folders(path, mounts), ATTEMPT).await?;
+    Ok(())
+}
+
+/// A file is written over: what stands there is the backup's own, or is kept as it is now.
+async fn set_file_aside<H: Host>(session: &Session<'_, H>, place: &Place, one: &Filling<'_>) -> Result<(), Trouble> {
+    let mut held = vec![one.saved.to_owned()];
+    held.extend(kept(session, one.path, one.root).await);
+    for copy in &held {
+        if done(&session.run(is_same_file(one.path, copy), ATTEMPT).await?).is_ok() {
+            return Ok(());
+        }
+    }
+    let root = next_root(session, one.root).await;
+    keep(session, place, one.path, &root).await
+}
+
+async fn next_root<H: Host>(session: &Session<'_, H>, root: &str) -> String {
+    let taken = roots(session, root).await;
+    let last = taken.last().and_then(|last| last.strip_prefix(root)?.strip_prefix('-')?.parse::<usize>().ok());
+    match taken.is_empty() {
+        true => root.to_owned(),
+        false => format!("{root}-{}", last.unwrap_or(1) + 1),
+    }
+}
+
+fn partial(root: &str, path: &str) -> String {
+    format!("{root}{path}{PARTIAL}")
+}
+
+async fn keep<H: Host>(session: &Session<'_, H>, place: &Place, path: &str, root: &str) -> Result<(), Trouble> {
+    let (to, partial) = (format!("{root}{path}"), partial(root, path));
+    let folder = parent(&to);
+    make_folder(session.host, folder).await.map_err(|seen| broken(ATTEMPT, seen, MEND))?;
+    clear(session, place, &partial).await?;
+    required(session, place.copy_to(path, &partial)).await?;
+    required(session, place.flush_to(folder)).await?;
+    required(session, place.rename(&partial, &to)).await?;
+    required(session, place.flush_folder(folder)).await
+}
+
+/// Frees what a copy in vain takes.
+pub(super) async fn discard<H: Host>(
+    session: &Session<'_, H>,
+    place: &Place,
+    one: &Filling<'_>,
+) -> Result<(), Failure> {
+    session.run(place.remove(&partial(one.root, one.path)), ATTEMPT).await?;
+    Ok(())
+}
+
+/// Whether all can be removed that stands in a folder that is filled in place: with half of it gone it is neither version.
+async fn is_ours_to_empty<H: Host>(session: &Session<'_, H>, path: &str) -> Result<(), Trouble> {
+    let first = Run { limit_ms: QUESTION_LIMIT_MS, ..find_undeletable(path) };
+    match first_found(&session.run(first, ATTEMPT).await?) {
+        Ok(Some((_, folder))) => Err(broken(ATTEMPT, Unsaved::Unwritable(folder), MEND)),
+        _ => Ok(()),
+    }
+}

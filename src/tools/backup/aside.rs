@@ -1,0 +1,101 @@
+//! How what stands in a folder is taken out of it, the folder itself and what is mounted below it left where they are:
+//! all of it, or only what stands elsewhere too.
+
+use crate::host::{Reply, Run};
+use crate::tools::path::parent;
+use crate::tools::process::{Fault, output};
+
+use super::{CAP, LONG_LIMIT_MS, Place, QUESTION_LIMIT_MS, ask};
+
+/// What holds anything: of sockets, pipes and devices nothing could be kept, and `diff` would wait for them.
+const HOLDING: [&str; 7] = ["(", "-type", "f", "-o", "-type", "l", ")"];
+
+impl Place {
+    /// Empty a folder, and leave it; what is mounted on these folders below it is emptied too, and left.
+    #[must_use]
+    pub fn empty(&self, folder: &str, mounts: &[String]) -> Run {
+        let below = below(folder, mounts);
+        self.locked("find", below.iter().map(String::as_str).chain(["-delete"]), "/")
+    }
+
+    /// Remove what is no folder and has not changed in any way since this file was written.
+    #[must_use]
+    pub fn remove_unchanged(&self, folder: &str, mounts: &[String], since: &str) -> Run {
+        let below = racing(folder, mounts);
+        let test = ["!", "-type", "d", "!", "-cnewer", since, "-delete"];
+        self.locked("find", below.iter().map(String::as_str).chain(test), "/")
+    }
+
+    /// Remove files and links that stand below `root` too, under its whole path, with the same content.
+    #[must_use]
+    pub fn remove_same(&self, folder: &str, mounts: &[String], root: &str) -> Run {
+        let (below, copy) = (racing(folder, mounts), format!("{root}{{}}"));
+        let test = ["-exec", "diff", "-q", "--no-dereference", "--", "{}", &copy, ";", "-delete"];
+        self.locked("find", below.iter().map(String::as_str).chain(HOLDING).chain(test), "/")
+    }
+
+    /// Remove folders with nothing in them; one that gets something meanwhile is left.
+    #[must_use]
+    pub fn remove_empty_folders(&self, folder: &str, mounts: &[String]) -> Run {
+        let below = racing(folder, mounts);
+        self.locked("find", below.iter().map(String::as_str).chain(["-type", "d", "-empty", "-delete"]), "/")
+    }
+}
+
+/// A file or a link that stands in a folder, one of them. Read by [`is_something_left`].
+#[must_use]
+pub fn first_left(folder: &str, mounts: &[String]) -> Run {
+    let below = racing(folder, mounts);
+    let args = below.iter().map(String::as_str).chain(HOLDING).chain(["-printf", "%p\\0", "-quit"]);
+    ask("find", args, "/", QUESTION_LIMIT_MS)
+}
+
+/// Whether anything was told.
+pub fn is_something_left(reply: &Reply) -> Result<bool, Fault> {
+    output(reply, CAP).map(|told| !told.is_empty())
+}
+
+/// Is the one file the same as the other, byte for byte? Exit code 0: yes.
+#[must_use]
+pub fn is_same_file(one: &str, other: &str) -> Run {
+    ask("diff", ["-q", "--no-dereference", "--", one, other], "/", LONG_LIMIT_MS)
+}
+
+/// Where `find` looks: at all below a folder, but for mount points and the folders that lead to them.
+fn below(folder: &str, mounts: &[String]) -> Vec<String> {
+    let left = left_standing(folder, mounts);
+    let mut args = vec![folder.to_owned(), "-mindepth".to_owned(), "1".to_owned()];
+    let is_any_left = !left.is_empty();
+    for (at, path) in left.into_iter().enumerate() {
+        args.extend([if at == 0 { "(" } else { "-o" }.to_owned(), "-path".to_owned(), path]);
+    }
+    if is_any_left {
+        args.extend([")", "-o"].map(str::to_owned));
+    }
+    args
+}
+
+/// The same, while others remove there too.
+fn racing(folder: &str, mounts: &[String]) -> Vec<String> {
+    let mut args = below(folder, mounts);
+    args.insert(1, "-ignore_readdir_race".to_owned());
+    args
+}
+
+/// Mount points below a folder and the folders that lead to them, as patterns that match nothing else.
+fn left_standing(folder: &str, mounts: &[String]) -> Vec<String> {
+    let mut left = Vec::new();
+    for mount in mounts {
+        let mut at = mount.as_str();
+        while at.len() > folder.len() {
+            left.push(at.to_owned());
+            at = parent(at);
+        }
+    }
+    left.sort();
+    left.dedup();
+    let special = |letter: char| "*?[]\\".contains(letter);
+    let plain =
+        |path: &String| path.chars().flat_map(|one| special(one).then_some('\\').into_iter().chain([one])).collect();
+    left.iter().map(plain).collect()
+}

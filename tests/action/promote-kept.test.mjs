@@ -1,0 +1,129 @@
+// What files from a backup replace is kept, whatever happens between: a site that goes on writing, a run that is killed,
+// another restore within the same second, a name that is long.
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { backups, candidate, headOf, inBackups, isWhole, onProduction, page, prodFacts, promote, script, settings, withProduction } from './production.mjs';
+
+const mountable = process.getuid?.() === 0 && canMount();
+const needsMounts = { skip: mountable ? false : 'needs root and leave to mount' };
+
+function canMount() {
+  const at = `/tmp/mount-probe-kept-${process.pid}`;
+  mkdirSync(at);
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', 'tmpfs', at]).status === 0;
+  if (mounted) spawnSync('umount', [at]);
+  rmSync(at, { recursive: true });
+  return mounted;
+}
+
+/** Mounts something at a folder while `work` runs. */
+async function mounted(at, size, work) {
+  mkdirSync(at, { recursive: true });
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', at]);
+  try {
+    return await work();
+  } finally {
+    spawnSync('umount', ['--lazy', at]);
+  }
+}
+
+/** Production whose files are mounted, so that they are put back in place. */
+const inPlace = (work) => withProduction({}, async (world) => {
+  const { files } = world.prod;
+  await mounted(files, '50m', async () => {
+    writeFileSync(join(files, 'settings.txt'), 'of version 1\n');
+    await work(world, files);
+  });
+});
+
+/** A PATH whose `name` does `before` and `after` (sh) at the `at`th call of these words. */
+function meddling(world, name, words, { at = 1, before = 'true', after = 'true' }) {
+  const bin = join(world.root, `meddling-${name}`);
+  mkdirSync(bin);
+  const real = execFileSync('sh', ['-c', `PATH='${world.engine.env.PATH}' command -v ${name}`], { encoding: 'utf8' }).trim();
+  const text = `#!/bin/sh\ncase "${name} $*" in ${words}) echo >> ${bin}/calls; if [ $(wc -l < ${bin}/calls) = ${at} ]; then\n` +
+    `${before}\n'${real}' "$@"; code=$?\n${after}\nexit $code; fi;; esac\nexec '${real}' "$@"\n`;
+  writeFileSync(join(bin, name), text, { mode: 0o755 });
+  return { env: { PATH: `${bin}:${world.engine.env.PATH}` } };
+}
+
+const KILL = 'kill -9 $PPID; exit 1';
+const failing = (world) => ({ ...script(world), 'health-contains': 'version 1' });
+
+/** What files of this name hold that are kept beside the backups. */
+function keptOf(world, files, name) {
+  const folders = inBackups(world).filter((one) => /\.replaced-[^.]*(\.\d+Z)?(-\d+)?$/.test(one));
+  const paths = folders.map((one) => join(world.prod.backups, one, files, name));
+  return paths.filter(existsSync).map((path) => readFileSync(path, 'utf8'));
+}
+
+test('what a site writes once its files are back stays, though the run that put them back was killed', needsMounts, () => inPlace(async (world, files) => {
+  const sha = await candidate(world);
+  const trap = meddling(world, 'docker', '"docker compose "*" restart"*', { at: 2, after: KILL });
+  assert.equal((await promote(world, sha, failing(world), trap)).signal, 'SIGKILL');
+  assert.equal(settings(world), 'of version 1');
+  writeFileSync(join(files, 'upload'), 'precious\n');
+  const result = await onProduction(world, 'status');
+  assert.match(result.log, /rollback of [0-9a-f]{7} .* was not finished/);
+  assert.equal(readFileSync(join(files, 'upload'), 'utf8'), 'precious\n');
+  await isWhole(world, 1, world.first, 'of version 1');
+  assert.deepEqual(keptOf(world, files, 'settings.txt'), [`of ${sha}\n`]);
+}));
+
+test('what a site writes after a run was killed that had begun to put files back is kept, and told', needsMounts, () => inPlace(async (world, files) => {
+  const sha = await candidate(world);
+  const trap = meddling(world, 'find', `"find ${files} "*-delete*`, { before: KILL });
+  assert.equal((await promote(world, sha, failing(world), trap)).signal, 'SIGKILL');
+  writeFileSync(join(files, 'upload'), 'precious\n');
+  writeFileSync(join(files, 'only-new'), 'written to since\n');
+  const result = await onProduction(world, 'health');
+  assert.deepEqual(readdirSync(files), ['settings.txt'], result.stdout);
+  assert.deepEqual(keptOf(world, files, 'upload'), ['precious\n']);
+  assert.deepEqual(keptOf(world, files, 'only-new').sort(), ['', 'written to since\n']);
+  const [, told] = /restore files: [^/\n]*(\/\S+, \/\S+)/.exec(result.log) ?? assert.fail(result.log);
+  assert.ok(told.split(', ').every((path) => existsSync(path) && path.endsWith(files)), told);
+  await isWhole(world, 1, world.first, 'of version 1');
+  assert.deepEqual(inBackups(world).filter((one) => /\.(begun|partial)$/.test(one)), []);
+}));
+
+test('a run that is killed while it fills a path in place is gone on with, and what came since is kept', needsMounts, () => inPlace(async (world, files) => {
+  writeFileSync(join(files, 'old'), 'old\n');
+  const trap = meddling(world, 'cp', `"cp -a -T "*"/files${files} ${files}"`, { before: `cp ${world.prod.backups}/*Z-*/files${files}/old ${files}; ${KILL}` });
+  const sha = await candidate(world);
+  assert.equal((await promote(world, sha, failing(world), trap)).signal, 'SIGKILL');
+  assert.deepEqual(readdirSync(files), ['old'], 'half of it');
+  writeFileSync(join(files, 'upload'), 'precious\n');
+  const result = await onProduction(world, 'status');
+  assert.deepEqual(readdirSync(files).sort(), ['old', 'settings.txt'], result.stdout);
+  assert.deepEqual(keptOf(world, files, 'upload'), ['precious\n']);
+  assert.deepEqual(keptOf(world, files, 'settings.txt'), [`of ${sha}\n`], 'what is the backup\'s own is not kept once more');
+  await isWhole(world, 1, world.first, 'of version 1');
+}));
+
+test('what a site writes while its files are put back is kept, or stands there', needsMounts, () => inPlace(async (world, files) => {
+  writeFileSync(join(files, 'db'), 'first\n');
+  const write = `echo upload > ${files}/upload; echo second > ${files}/db; mkdir ${files}/empty`;
+  const meddled = meddling(world, 'mv', '"mv "*.replaced-*', { after: write });
+  const result = await promote(world, await candidate(world), failing(world), meddled);
+  assert.equal(result.outputs.result, 'rolled-back', result.stdout);
+  assert.deepEqual([readdirSync(files).sort(), readFileSync(join(files, 'db'), 'utf8')], [['db', 'settings.txt'], 'first\n']);
+  assert.deepEqual([keptOf(world, files, 'upload'), keptOf(world, files, 'db').sort()], [['upload\n'], ['first\n', 'second\n']]);
+}));
+
+test('a file that something is mounted on is put back in place, and what was there is kept', needsMounts, () => withProduction({}, async (world) => {
+  const [file, source] = ['mounted.env', 'source.env'].map((name) => join(world.root, name));
+  for (const one of [file, source]) writeFileSync(one, 'A=1\n');
+  execFileSync('mount', ['--bind', source, file]);
+  try {
+    const inputs = { 'backup-paths': file, 'deploy-command': `sh\n-c\necho A=2 > ${file}`, 'health-contains': 'version 1' };
+    const result = await promote(world, await candidate(world), inputs);
+    assert.equal(result.outputs.result, 'rolled-back', result.stdout);
+    assert.equal(readFileSync(source, 'utf8'), 'A=1\n');
+    assert.deepEqual(keptOf(world, file, ''), ['A=2\n']);
+  } finally {
+    spawnSync('umount', ['--lazy', file]);
+  }
+}));
