@@ -92,6 +92,8 @@ pub enum Mend {
     OtherBackup(Option<String>),
     /// Put files back by hand.
     RestoreByHand,
+    /// Free room on that disk.
+    FreeRoom,
     /// Leave `backup` out.
     LeaveBackupOut,
     /// Leave `to` out.

@@ -6,7 +6,7 @@ pub use super::mend::Mend;
 use super::rebuff::Rebuff;
 use crate::machine::verdict::{Denial, Verdict};
 use crate::sha::Sha;
-use crate::tools::backup::Room;
+use crate::tools::backup::{Lacking, Room};
 use crate::tools::github::Setback;
 use crate::tools::process::Fault;
 
@@ -249,6 +249,8 @@ pub enum Unsaved {
     BothStand(String, String),
     /// A path could not be swapped for another.
     NotSwapped(String, String),
+    /// A disk on which a backup would find too little room to be put back.
+    NoRoomBack(Lacking),
     /// There is no backup in this folder.
     NoBackupIn(String),
     /// No backup was named.

@@ -1,5 +1,6 @@
 //! Every sentence in English; `fr` says the same.
 
+pub mod backup;
 pub mod digest;
 pub mod doctor;
 pub mod ending;

@@ -1,5 +1,6 @@
 //! Chaque phrase en français. Every sentence in French; `en` says the same.
 
+pub mod backup;
 pub mod digest;
 pub mod doctor;
 pub mod ending;

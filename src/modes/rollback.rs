@@ -20,10 +20,11 @@ use crate::report::{Done, Word};
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::steps::fetch::is_ancestor;
-use crate::steps::restore::{manifest, verify};
+use crate::steps::restore::{clear_half_copies, manifest, verify};
+use crate::steps::saving::lacking_back;
 use crate::steps::survey;
 use crate::steps::{Trouble, fault};
-use crate::tools::backup::{Place, newest_first};
+use crate::tools::backup::{Manifest, Place, newest_first};
 use crate::tools::git::{Git, resolved, sha_told};
 
 /// Runs the mode.
@@ -50,7 +51,12 @@ async fn plan_or_ask<H: Host>(session: &mut Session<'_, H>) -> Result<Option<Don
         return match aim(session, first.as_ref().is_some_and(|first| first.is_undone)).await {
             Ok((to, files)) => {
                 let with = settings(session, &to);
-                Ok(Some(plan::of_rollback(session, first.as_ref(), (&to, files), &with).await))
+                let room = has_room(session, &files, &with).await;
+                let planned = plan::of_rollback(session, first.as_ref(), (&to, files), &with).await;
+                match room {
+                    Ok(()) => Ok(Some(planned)),
+                    Err(trouble) => refuse_unnamed(trouble).map(Some),
+                }
             }
             Err(trouble) => refuse_unnamed(trouble).map(Some),
         };
@@ -71,7 +77,8 @@ async fn under_lock<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failu
         Err(trouble) => return refuse_unnamed(trouble),
     };
     // Before anything is touched: what is live may be well.
-    if let Err(trouble) = proven(session, &files).await {
+    let with = settings(session, &to);
+    if let Err(trouble) = proven(session, &files, &with).await {
         return refuse_unnamed(trouble);
     }
     let undo = session.live().filter(|live| *live != to);
@@ -79,8 +86,7 @@ async fn under_lock<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failu
         return Ok(Done::well(Word::RolledBack, &to));
     }
     let ask = Ask::Rollback { to: to.clone(), undo, because: Because::Person, files };
-    let with = Box::new(settings(session, &to));
-    session.add(Fact::Asked { ask, with }).await;
+    session.add(Fact::Asked { ask, with: Box::new(with) }).await;
     session.write().await?;
     drive(session).await?;
     let ended = session.ledger.state.history.last().cloned();
@@ -184,14 +190,35 @@ async fn chosen<H: Host>(session: &Session<'_, H>) -> Result<(Sha, Files), Troub
     Ok((to, Files::Restored(name)))
 }
 
-/// Whether the chosen backup is whole.
-async fn proven<H: Host>(session: &Session<'_, H>, files: &Files) -> Result<(), Trouble> {
-    let Files::Restored(name) = files else {
+/// Whether the chosen backup is whole, and has the room that it needs to be put back.
+async fn proven<H: Host>(session: &Session<'_, H>, files: &Files, with: &Environment) -> Result<(), Trouble> {
+    let Some((place, manifest)) = backup(session, files).await? else {
         return Ok(());
+    };
+    clear_half_copies(session, &place, &manifest.paths).await?;
+    has_room(session, files, with).await?;
+    verify(session, &place, &manifest).await
+}
+
+/// Whether there is room to put the chosen backup back.
+async fn has_room<H: Host>(session: &Session<'_, H>, files: &Files, with: &Environment) -> Result<(), Trouble> {
+    let Some((place, manifest)) = backup(session, files).await? else {
+        return Ok(());
+    };
+    match lacking_back(session, with, &place, &manifest.paths).await? {
+        Some(lacking) => Err(fault(&Attempt::Restore, Unsaved::NoRoomBack(lacking), Mend::FreeRoom)),
+        None => Ok(()),
+    }
+}
+
+/// The chosen backup, if any, and what it says of itself.
+async fn backup<H: Host>(session: &Session<'_, H>, files: &Files) -> Result<Option<(Place, Manifest)>, Trouble> {
+    let Files::Restored(name) = files else {
+        return Ok(None);
     };
     let place = Place { folder: session.with.backup_folder(), name: name.clone(), lock: session.with.lock() };
     let manifest = manifest(session, &place).await?;
-    verify(session, &place, &manifest).await
+    Ok(Some((place, manifest)))
 }
 
 const ATTEMPT: &Attempt = &Attempt::Target;

@@ -179,12 +179,23 @@ pub async fn half_copies<H: Host>(session: &Session<'_, H>, path: &str) -> Vec<S
     }
 }
 
-async fn prepare_all<H: Host>(session: &Session<'_, H>, place: &Place, swaps: &[Swap]) -> Result<(), Trouble> {
-    for swap in swaps {
-        for left in half_copies(session, &swap.path).await {
+/// Removes them, of all these paths: they take room.
+pub async fn clear_half_copies<H: Host>(
+    session: &Session<'_, H>,
+    place: &Place,
+    paths: &[String],
+) -> Result<(), Trouble> {
+    for path in paths {
+        for left in half_copies(session, path).await {
             clear(session, place, &left).await?;
         }
     }
+    Ok(())
+}
+
+async fn prepare_all<H: Host>(session: &Session<'_, H>, place: &Place, swaps: &[Swap]) -> Result<(), Trouble> {
+    let paths: Vec<String> = swaps.iter().map(|swap| swap.path.clone()).collect();
+    clear_half_copies(session, place, &paths).await?;
     for swap in swaps {
         match swap.filling() {
             Some(filling) => in_place::prepare(session, place, &filling).await?,

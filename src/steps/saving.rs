@@ -14,8 +14,10 @@ use crate::host::{Command, Host, Reply, Stat};
 use crate::messages::promotion::Saving;
 use crate::session::Session;
 use crate::tools::backup::{
-    Lacking, Need, count, disks_told, free, free_each, is_writable, lacking, measure, room, used, used_each,
+    Lacking, Need, Place, count, disks_told, free, free_each, is_writable, lacking, lacking_alone, measure, room, used,
+    used_each,
 };
+use crate::tools::path::parent;
 use crate::tools::process::done;
 
 const ATTEMPT: &Attempt = &Attempt::Measure;
@@ -78,6 +80,48 @@ pub fn way_back(need: Need, ways: &[PathWay], told: (&Reply, &Reply, &Reply)) ->
         })
         .collect();
     lacking((backup, need), &copies)
+}
+
+/// Where a backup that stands would find too little room to be put back. None too where that cannot be told.
+pub async fn lacking_back<H: Host>(
+    session: &Session<'_, H>,
+    with: &Environment,
+    place: &Place,
+    paths: &[String],
+) -> Result<Option<Lacking>, Failure> {
+    let ways = ways(session.host, with.compose.as_ref(), paths).await?;
+    let beside: Vec<String> = ways
+        .iter()
+        .map(|PathWay { path, way }| if way.is_in_place() { path.clone() } else { parent(path).to_owned() })
+        .collect();
+    let saved = paths.iter().map(|path| place.saved(path));
+    let live = ways.iter().filter(|one| one.way.is_in_place()).map(|one| one.path.clone());
+    let measured: Vec<String> = saved.chain(live).collect();
+    let ask = |run| session.run(run, ATTEMPT);
+    let places = places(&place.folder, &beside);
+    let (bytes, entries, each) =
+        try_join3(ask(measure(&measured)), ask(count(&measured)), ask(free_each(&places))).await?;
+    let (Ok(bytes), Ok(entries), Ok(disks)) = (used_each(&bytes), used_each(&entries), disks_told(&each, places.len()))
+    else {
+        return Ok(None);
+    };
+    let of = |path: &str| [&bytes, &entries].map(|all| all.get(path).copied().unwrap_or_default());
+    let Some((backup, beside)) = disks.split_first() else {
+        return Ok(None);
+    };
+    let mut copies = Vec::new();
+    for (PathWay { path, way }, disk) in ways.iter().zip(beside) {
+        let [saved, files] = of(&place.saved(path));
+        if way.is_in_place() {
+            let [live, live_files] = of(path);
+            copies.push((backup, live, live_files));
+            // What is emptied gives its room.
+            copies.push((disk, saved.saturating_sub(live), files.saturating_sub(live_files)));
+        } else {
+            copies.push((disk, saved, files));
+        }
+    }
+    Ok(lacking_alone(backup, &copies))
 }
 
 /// Why one of these paths cannot be saved.

@@ -127,3 +127,43 @@ test('a file that something is mounted on is put back in place, and what was the
     spawnSync('umount', ['--lazy', file]);
   }
 }));
+
+test('a backup that its disk has no room to put back is refused before what is well is touched, and a dry run says so', needsMounts, () => withProduction({}, async (world) => {
+  const small = join(world.root, 'small');
+  await mounted(small, '4m', async () => {
+    mkdirSync(join(small, 'data'));
+    writeFileSync(join(small, 'data/db'), Buffer.alloc(1_000_000, 'a'));
+    const sha = await candidate(world);
+    const inputs = { 'backup-paths': join(small, 'data'), 'deploy-command': `sh\n-c\ntouch ${small}/data/only-new` };
+    assert.equal((await promote(world, sha, inputs)).outputs.result, 'deployed');
+    // The disk has filled up since,.
+    writeFileSync(join(small, 'big'), Buffer.alloc(2_700_000, 'a'));
+    const seen = prodFacts(world).length;
+    for (const more of [{ 'dry-run': 'true' }, {}]) {
+      const result = await onProduction(world, 'rollback', { ...inputs, ...more, backup: 'latest' });
+      assert.deepEqual([result.exit, result.outputs.result], [1, 'failed'], result.stdout);
+      assert.match(result.log, new RegExp(`pas assez de place sur ${small} : 1,9 Mio et 2 inodes nécessaires, \\d+,\\d Kio et \\d+ inodes libres`));
+      assert.match(result.log, /Rien n'a été touché\. Y libérer de la place, puis relancer/);
+    }
+    assert.deepEqual(prodFacts(world).slice(seen), [], 'nothing was begun');
+    assert.deepEqual([headOf(world.prod.vm), await page(world), existsSync(join(small, 'data/only-new'))], [sha, 'version 2', true]);
+    rmSync(join(small, 'big'));
+    const result = await onProduction(world, 'rollback', { ...inputs, backup: 'latest' });
+    assert.equal(result.outputs.result, 'rolled-back', result.stdout);
+    assert.deepEqual(readdirSync(join(small, 'data')), ['db']);
+  });
+}));
+
+test('a half copy of a run that was killed takes no room from a rollback', needsMounts, () => withProduction({}, async (world) => {
+  const small = join(world.root, 'small');
+  await mounted(small, '4m', async () => {
+    mkdirSync(join(small, 'data'));
+    writeFileSync(join(small, 'data/db'), Buffer.alloc(1_000_000, 'a'));
+    const inputs = { 'backup-paths': join(small, 'data') };
+    assert.equal((await promote(world, await candidate(world), inputs)).outputs.result, 'deployed');
+    writeFileSync(join(small, '.data.restored-20200101T000000Z.partial'), Buffer.alloc(2_700_000, 'a'));
+    const result = await onProduction(world, 'rollback', { ...inputs, backup: 'latest' });
+    assert.equal(result.outputs.result, 'rolled-back', result.stdout);
+    assert.ok(readdirSync(small).every((name) => !name.includes('.restored-')));
+  });
+}));

@@ -1,7 +1,8 @@
 //! Sentences of `promote` in English: what will happen, the checklist, and its notices.
 
+use super::backup::unsaved;
 use super::counted;
-use super::reason::{silence, unsaved};
+use super::reason::silence;
 use super::site::symptom;
 use crate::config::Force;
 use crate::environment::Environment;
@@ -67,7 +68,7 @@ fn side(side: &Side, quote: &dyn Fn(&str) -> String) -> String {
     }
 }
 
-fn figures(need: &Need, room: &Room) -> String {
+pub(super) fn figures(need: &Need, room: &Room) -> String {
     let entries = room.entries.map_or(String::new(), |entries| format!(" and {}", inodes(entries)));
     format!("{} and {} needed, {}{entries} free", size(need.bytes), inodes(need.entries), size(room.bytes))
 }

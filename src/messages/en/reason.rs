@@ -1,12 +1,10 @@
 //! Why something did not come about, in English; `fr::reason` says the same.
 
-use super::counted;
-use crate::failure::reason::{Astray, Attempt, Mend, Obstacle, Shared, Silence, Unfit, Unsaved};
+use crate::failure::reason::{Astray, Attempt, Mend, Obstacle, Shared, Silence};
 use crate::failure::rebuff::Rebuff;
 use crate::failure::{Deed, Failure, NoFile};
 use crate::messages::reason::{then, with_words};
 use crate::time::span;
-use crate::tools::backup::size;
 
 /// A failure of the world.
 pub fn failure(failure: &Failure) -> String {
@@ -143,7 +141,7 @@ pub fn obstacle(seen: &Obstacle) -> String {
         Obstacle::Ambiguous(digits) => format!("{digits:?} names no commit here, or more than one"),
         Obstacle::NotHere(sha) => format!("{sha} is not known in this clone"),
         Obstacle::Astray(seen) => astray(seen),
-        Obstacle::Unsaved(seen) => unsaved(seen),
+        Obstacle::Unsaved(seen) => super::backup::unsaved(seen),
         Obstacle::Silence(seen) => silence(seen),
     }
 }
@@ -180,43 +178,6 @@ pub(super) fn silence(seen: &Silence) -> String {
         Silence::NoRunOf(workflow) => format!("GitHub knows no run of {workflow} for it"),
         Silence::GitHubLater(why) => format!("GitHub did not answer: {why}"),
         Silence::GitHubDenied(denial) => denial.to_string(),
-    }
-}
-
-pub(super) fn unsaved(seen: &Unsaved) -> String {
-    match seen {
-        Unsaved::Unsavable(path, why) => format!("{path}: {}", unfit(*why)),
-        Unsaved::Unwritable(folder) => format!("{folder} cannot be written: a read-only disk, or another user's"),
-        Unsaved::Unmeasured(paths, fault) => format!("measuring {paths}: {fault}"),
-        Unsaved::RoomUnknown(folder, fault) => format!("asking how much is free at {folder}: {fault}"),
-        Unsaved::Unnamed(path) => format!("{path} could not be given its name"),
-        Unsaved::Unlike { count, names, left, words } => {
-            let left = left.as_ref().map(|(room, folder)| format!("; {} free at {folder}", size(room.bytes)));
-            let (left, names) = (left.unwrap_or_default(), names.join(", "));
-            let copies = counted(*count as u64, "of the copies is", "of the copies are");
-            with_words(&format!("{copies} not what stands there ({names}){left}"), "\n", words)
-        }
-        Unsaved::OtherFiles(name, sha, to) => {
-            format!("{name} holds the files of {}, not of {}", sha.short(), to.short())
-        }
-        Unsaved::OfAnother(name, other) => format!("{name} is a backup of the environment {other}"),
-        Unsaved::Shared(folder, other) => format!(
-            "the environment {other} keeps its backups in {folder}: each needs a `backup-dir` of its own, or one would put back, or remove, what the other has saved"
-        ),
-        Unsaved::BothStand(path, kept) => {
-            format!("{path} and {kept} both stand there: something made the first anew meanwhile")
-        }
-        Unsaved::NotSwapped(path, fresh) => format!("{path} could not be swapped for {fresh}"),
-        Unsaved::NoBackupIn(folder) => format!("there is no backup in {folder}"),
-        Unsaved::NoBackup => "there is no backup".to_owned(),
-    }
-}
-
-fn unfit(why: Unfit) -> &'static str {
-    match why {
-        Unfit::Nothing => "nothing stands there",
-        Unfit::Link => "it is a symbolic link: name what it points to",
-        Unfit::Other => "it is no file or folder that this user may look at",
     }
 }
 
@@ -274,6 +235,7 @@ pub fn mend(mend: &Mend) -> String {
         }
         Mend::OtherBackup(command) => return super::promote::other_backup(command.as_deref()),
         Mend::RestoreByHand => "The backup itself is untouched; the commands below do it by hand.",
+        Mend::FreeRoom => "Nothing was touched. Free some there, then run again; or leave `backup` out.",
         Mend::LeaveBackupOut => "Leave `backup` out.",
         Mend::LeaveToOut => "Leave `to` out, or choose the backup that belongs to it.",
         Mend::GiveTo => "Name one with `to`.",

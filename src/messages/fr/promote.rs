@@ -1,6 +1,7 @@
 //! Sentences of `promote` in French: what will happen, the checklist, and its notices.
 
-use super::reason::{silence, unsaved};
+use super::backup::unsaved;
+use super::reason::silence;
 use super::site::symptom;
 use super::{counted, size, span};
 use crate::config::Force;
@@ -67,7 +68,7 @@ fn side(side: &Side, quote: &dyn Fn(&str) -> String) -> String {
     }
 }
 
-fn figures(need: &Need, room: &Room) -> String {
+pub(super) fn figures(need: &Need, room: &Room) -> String {
     let entries = room.entries.map_or(String::new(), |entries| format!(" et {}", inodes(entries)));
     format!("{} et {} nécessaires, {}{entries} libres", size(need.bytes), inodes(need.entries), size(room.bytes))
 }

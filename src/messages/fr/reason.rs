@@ -1,8 +1,8 @@
 //! Why something did not come about, in French; `en::reason` says the same.
 
-use super::{counted, size, span};
+use super::span;
 use crate::environment::Locale;
-use crate::failure::reason::{Astray, Attempt, Mend, Obstacle, Shared, Silence, Unfit, Unsaved};
+use crate::failure::reason::{Astray, Attempt, Mend, Obstacle, Shared, Silence};
 use crate::failure::rebuff::Rebuff;
 use crate::failure::{Deed, Failure, NoFile};
 use crate::machine::verdict::{Absence, Denial, Doubt, FailureKind, Unseen, Verdict};
@@ -150,13 +150,13 @@ pub fn obstacle(seen: &Obstacle) -> String {
         Obstacle::Ambiguous(digits) => format!("{digits:?} ne désigne aucun commit ici, ou plusieurs"),
         Obstacle::NotHere(sha) => format!("ce clone ne connaît pas {sha}"),
         Obstacle::Astray(seen) => astray(seen),
-        Obstacle::Unsaved(seen) => unsaved(seen),
+        Obstacle::Unsaved(seen) => super::backup::unsaved(seen),
         Obstacle::Silence(seen) => silence(seen),
     }
 }
 
 /// How a program ended.
-fn fault(fault: &Fault) -> String {
+pub(super) fn fault(fault: &Fault) -> String {
     match fault {
         Fault::Absent => "pas installé, ou pas dans le PATH".to_owned(),
         Fault::NoFolder => "son dossier n'existe pas".to_owned(),
@@ -275,45 +275,6 @@ pub fn setback(why: &Setback) -> String {
     }
 }
 
-pub(super) fn unsaved(seen: &Unsaved) -> String {
-    match seen {
-        Unsaved::Unsavable(path, why) => format!("{path} : {}", unfit(*why)),
-        Unsaved::Unwritable(folder) => {
-            format!("impossible d'écrire dans {folder} : disque en lecture seule, ou dossier d'un autre utilisateur")
-        }
-        Unsaved::Unmeasured(paths, one) => format!("mesure de {paths} : {}", fault(one)),
-        Unsaved::RoomUnknown(folder, one) => format!("mesure de la place libre à {folder} : {}", fault(one)),
-        Unsaved::Unnamed(path) => format!("{path} n'a pas pu recevoir son nom définitif"),
-        Unsaved::Unlike { count, names, left, words } => {
-            let left = left.as_ref().map(|(room, folder)| format!(" ; {} libres à {folder}", size(room.bytes)));
-            let (left, names) = (left.unwrap_or_default(), names.join(", "));
-            let copies = counted(*count as u64, "copie différente", "copies différentes");
-            with_words(&format!("{copies} de l'original ({names}){left}"), "\n", words)
-        }
-        Unsaved::OtherFiles(name, sha, to) => {
-            format!("{name} contient les fichiers de {}, pas de {}", sha.short(), to.short())
-        }
-        Unsaved::OfAnother(name, other) => format!("{name} est une sauvegarde de l'environnement {other}"),
-        Unsaved::Shared(folder, other) => format!(
-            "l'environnement {other} met ses sauvegardes dans {folder} : à chacun son `backup-dir`, sinon l'un remettrait, ou enlèverait, ce que l'autre a sauvé"
-        ),
-        Unsaved::BothStand(path, kept) => {
-            format!("{path} et {kept} existent tous les deux : quelque chose a recréé le premier entre-temps")
-        }
-        Unsaved::NotSwapped(path, fresh) => format!("{path} n'a pas pu être remplacé par {fresh}"),
-        Unsaved::NoBackupIn(folder) => format!("aucune sauvegarde dans {folder}"),
-        Unsaved::NoBackup => "aucune sauvegarde".to_owned(),
-    }
-}
-
-fn unfit(why: Unfit) -> &'static str {
-    match why {
-        Unfit::Nothing => "il n'y a rien à cet endroit",
-        Unfit::Link => "c'est un lien symbolique : nommer ce vers quoi il pointe",
-        Unfit::Other => "ce n'est ni un fichier ni un dossier que cet utilisateur peut voir",
-    }
-}
-
 /// What to do next.
 pub fn mend(mend: &Mend) -> String {
     let text = match mend {
@@ -374,6 +335,7 @@ pub fn mend(mend: &Mend) -> String {
         }
         Mend::OtherBackup(command) => return super::promote::other_backup(command.as_deref()),
         Mend::RestoreByHand => "La sauvegarde elle-même est intacte ; les commandes ci-dessous le font à la main.",
+        Mend::FreeRoom => "Rien n'a été touché. Y libérer de la place, puis relancer ; ou retirer `backup`.",
         Mend::LeaveBackupOut => "Retirer `backup`.",
         Mend::LeaveToOut => "Retirer `to`, ou choisir la sauvegarde qui lui correspond.",
         Mend::GiveTo => "En donner une avec `to`.",

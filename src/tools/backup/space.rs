@@ -25,7 +25,7 @@ pub struct Disk {
 pub struct Lacking {
     /// Where it is mounted.
     pub at: String,
-    /// What backup and way back need on it together.
+    /// What the way back needs on it, together with a backup that is made first.
     pub need: Need,
     /// What is free on it.
     pub room: Room,
@@ -81,4 +81,10 @@ pub fn lacking(backup: (&Disk, Need), copies: &[(&Disk, u64, u64)]) -> Option<La
     }
     let short = needs.into_iter().find(|(_, (need, room))| !need.fits(room));
     short.map(|(at, (need, room))| Lacking { at: at.to_owned(), need, room })
+}
+
+/// The same where nothing is saved before.
+#[must_use]
+pub fn lacking_alone(backup: &Disk, copies: &[(&Disk, u64, u64)]) -> Option<Lacking> {
+    lacking((backup, Need { bytes: MARGIN, entries: 0 }), copies)
 }

@@ -1,0 +1,50 @@
+//! What is wrong with a backup, in French; `en::backup` says the same.
+
+use super::promote::figures;
+use super::reason::fault;
+use super::{counted, size};
+use crate::failure::reason::{Unfit, Unsaved};
+use crate::messages::reason::with_words;
+use crate::tools::backup::Lacking;
+
+pub(super) fn unsaved(seen: &Unsaved) -> String {
+    match seen {
+        Unsaved::Unsavable(path, why) => format!("{path} : {}", unfit(*why)),
+        Unsaved::Unwritable(folder) => {
+            format!("impossible d'écrire dans {folder} : disque en lecture seule, ou dossier d'un autre utilisateur")
+        }
+        Unsaved::Unmeasured(paths, one) => format!("mesure de {paths} : {}", fault(one)),
+        Unsaved::RoomUnknown(folder, one) => format!("mesure de la place libre à {folder} : {}", fault(one)),
+        Unsaved::Unnamed(path) => format!("{path} n'a pas pu recevoir son nom définitif"),
+        Unsaved::Unlike { count, names, left, words } => {
+            let left = left.as_ref().map(|(room, folder)| format!(" ; {} libres à {folder}", size(room.bytes)));
+            let (left, names) = (left.unwrap_or_default(), names.join(", "));
+            let copies = counted(*count as u64, "copie différente", "copies différentes");
+            with_words(&format!("{copies} de l'original ({names}){left}"), "\n", words)
+        }
+        Unsaved::OtherFiles(name, sha, to) => {
+            format!("{name} contient les fichiers de {}, pas de {}", sha.short(), to.short())
+        }
+        Unsaved::OfAnother(name, other) => format!("{name} est une sauvegarde de l'environnement {other}"),
+        Unsaved::Shared(folder, other) => format!(
+            "l'environnement {other} met ses sauvegardes dans {folder} : à chacun son `backup-dir`, sinon l'un remettrait, ou enlèverait, ce que l'autre a sauvé"
+        ),
+        Unsaved::BothStand(path, kept) => {
+            format!("{path} et {kept} existent tous les deux : quelque chose a recréé le premier entre-temps")
+        }
+        Unsaved::NotSwapped(path, fresh) => format!("{path} n'a pas pu être remplacé par {fresh}"),
+        Unsaved::NoRoomBack(Lacking { at, need, room }) => {
+            format!("pas assez de place sur {at} : {}", figures(need, room))
+        }
+        Unsaved::NoBackupIn(folder) => format!("aucune sauvegarde dans {folder}"),
+        Unsaved::NoBackup => "aucune sauvegarde".to_owned(),
+    }
+}
+
+fn unfit(why: Unfit) -> &'static str {
+    match why {
+        Unfit::Nothing => "il n'y a rien à cet endroit",
+        Unfit::Link => "c'est un lien symbolique : nommer ce vers quoi il pointe",
+        Unfit::Other => "ce n'est ni un fichier ni un dossier que cet utilisateur peut voir",
+    }
+}
