@@ -2,7 +2,7 @@
 //! that copy holds is removed, and no more: what has come or changed meanwhile is kept in a folder of its own first.
 //! So nothing is removed that is not kept, whenever a run is killed. Whether a path is filled in place is `ways`'s.
 
-use super::restore::{ATTEMPT, MEND, clear, required, stand};
+use super::restore::{ATTEMPT, MEND, clear, free, required, stand};
 use super::saving::stats;
 use super::{Trouble, broken};
 use crate::drive::make_folder;
@@ -172,8 +172,7 @@ pub(super) async fn discard<H: Host>(
     place: &Place,
     one: &Filling<'_>,
 ) -> Result<(), Failure> {
-    session.run(place.remove(&partial(one.root, one.path)), ATTEMPT).await?;
-    Ok(())
+    free(session, place, &partial(one.root, one.path)).await
 }
 
 /// Whether all can be removed that stands in a folder that is filled in place: with half of it gone it is neither version.

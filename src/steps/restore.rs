@@ -205,9 +205,22 @@ async fn prepare_all<H: Host>(session: &Session<'_, H>, place: &Place, swaps: &[
     Ok(())
 }
 
-/// Removes what a run has left half done; nothing may stand there.
+/// Removes what a run has left half done, with its read-only folders; nothing may stand there.
 pub(super) async fn clear<H: Host>(session: &Session<'_, H>, place: &Place, path: &str) -> Result<(), Trouble> {
+    let [is_there] = stand(session, [path]).await;
+    if !is_there {
+        return Ok(());
+    }
+    session.run(place.unprotect(path), ATTEMPT).await?;
     required(session, place.remove(path)).await
+}
+
+/// The same where it may as well be left.
+pub(super) async fn free<H: Host>(session: &Session<'_, H>, place: &Place, path: &str) -> Result<(), Failure> {
+    match clear(session, place, path).await {
+        Err(Trouble::Stop(failure)) => Err(failure),
+        Ok(()) | Err(Trouble::Fault { .. }) => Ok(()),
+    }
 }
 
 /// Frees what was copied in vain: nothing is swapped yet, and a full disk stops more than us. What an interrupted
@@ -218,10 +231,10 @@ async fn discard<H: Host>(session: &Session<'_, H>, place: &Place, swaps: &[Swap
             in_place::discard(session, place, &filling).await?;
             continue;
         }
-        session.run(place.remove(&swap.partial()), ATTEMPT).await?;
+        free(session, place, &swap.partial()).await?;
         let [kept] = stand(session, [&swap.kept]).await;
         if !kept {
-            session.run(place.remove(&swap.fresh), ATTEMPT).await?;
+            free(session, place, &swap.fresh).await?;
         }
     }
     Ok(())

@@ -2,12 +2,12 @@
 // copies to nobody.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, chmodSync, chownSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, chownSync, lstatSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { wrapPrograms } from '../world/programs.mjs';
 import { asNobody, asRoot, give } from './doctor-support.mjs';
-import { backups, candidate, onProduction, promote, script, settings, startPromote, withProduction } from './production.mjs';
+import { backups, candidate, onProduction, productionInputs, promote, script, settings, startPromote, withProduction } from './production.mjs';
 
 const NOBODY = 65534;
 const OTHER = 4242;
@@ -96,4 +96,26 @@ test('a folder that cannot be emptied, for what others keep in it, is not emptie
   assert.deepEqual([result.exit, result.outputs.result], [1, 'failed'], result.stdout);
   assert.match(result.log, /held\/data\/uploads cannot be written/);
   assert.deepEqual(['mine', 'uploads/theirs'].map((name) => readFileSync(join(data, name), 'utf8')), ['new\n', 'of version 1\n']);
+}));
+
+test('a half copy with a read-only folder, which a killed run has left, is in no later way back\'s way', asRoot, () => withProduction({}, async (world) => {
+  const still = join(world.prod.files, 'still');
+  mkdirSync(still);
+  writeFileSync(join(still, 'module'), 'x\n');
+  const bin = join(world.root, 'deadly');
+  mkdirSync(bin);
+  const text = `#!/bin/sh\n/bin/cp "$@"; code=$?\ncase "$*" in "-a -T "*) mkdir ${bin}/killed 2>/dev/null && kill -9 $PPID;; esac\nexit $code\n`;
+  writeFileSync(join(bin, 'cp'), text, { mode: 0o755 });
+  const { sha, env } = await ofNobody(world);
+  chmodSync(still, 0o555);
+  const inputs = { ...BARE, url: null, ...script(world, 'exit 7') };
+  const killed = await promote(world, sha, inputs, { env: { ...env, PATH: `${bin}:${world.engine.env.PATH}` } });
+  assert.equal(killed.signal, 'SIGKILL', killed.stdout);
+  const copies = () => readdirSync(world.root).filter((name) => name.includes('.restored-'));
+  assert.equal(copies().length, 1);
+  give(join(world.root, 'git'), 0);
+  const result = await world.runAction({ mode: 'status', inputs: { ...productionInputs(world), ...BARE, url: null }, env });
+  assert.match(result.log, /rollback of [0-9a-f]{7} .* was not finished/);
+  assert.deepEqual([settings(world), copies()], ['of version 1', []], result.stdout);
+  assert.equal(JSON.parse(result.outputs.state).prod.live.sha, world.first, result.stdout);
 }));
