@@ -145,10 +145,16 @@ pub async fn saved_paths<H: Host>(session: &Session<'_, H>, with: &Environment, 
     manifest(session, place).await.map_or_else(|_| with.backup.paths.clone(), |manifest| manifest.paths)
 }
 
+/// Names by the request, of which two may come within a second, so that what an earlier one left beside is not taken
+/// for ours; a later run goes on by the same name.
+fn stamp(operation: &Operation) -> String {
+    let name = BackupName::new(operation.since, operation.ask.target());
+    let second = name.as_str().split('Z').next().unwrap_or_default();
+    format!("{second}.{:03}Z", operation.since.0 % 1000)
+}
+
 fn swap(place: &Place, PathWay { path, way }: PathWay, operation: &Operation) -> Swap {
-    // Named by the request: what an earlier one left beside is not taken for ours.
-    let stamp = BackupName::new(operation.since, operation.ask.target());
-    let stamp = stamp.as_str().split('-').next().unwrap_or_default();
+    let stamp = stamp(operation);
     Swap {
         saved: place.saved(&path),
         fresh: format!("{}{stamp}", beside(&path)),

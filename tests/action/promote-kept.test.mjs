@@ -167,3 +167,19 @@ test('a half copy of a run that was killed takes no room from a rollback', needs
     assert.ok(readdirSync(small).every((name) => !name.includes('.restored-')));
   });
 }));
+
+test('two rollbacks with different backups put back each its own files, however soon the second comes', () => withProduction({}, async (world) => {
+  for (const version of [2, 3]) {
+    assert.equal((await promote(world, await candidate(world, version), script(world))).outputs.result, 'deployed');
+  }
+  const all = backups(world).map((name) => [name, readFileSync(join(world.prod.backups, name, 'files', world.prod.files, 'settings.txt'), 'utf8').trim()]);
+  assert.equal(all.length, 2);
+  // Each takes about half a second; in four pairs there is one within the same second.
+  for (let times = 0; times < 4; times += 1) {
+    for (const [backup, files] of all.toReversed()) {
+      const result = await onProduction(world, 'rollback', { ...script(world), backup, 'compose-file': null, url: null });
+      assert.equal(result.outputs.result, 'rolled-back', result.stdout);
+      assert.equal(settings(world), files);
+    }
+  }
+}));

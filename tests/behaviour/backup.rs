@@ -88,7 +88,9 @@ proptest! {
 fn what_is_no_backup_is_never_named_for_removal() {
     let names = texts(&[
         "mine",
-        "20200101T000000Z-aaaaaaa.replaced-20200101T000000Z",
+        "20200101T000000Z-aaaaaaa.replaced-20200101T000000.123Z",
+        "20200101T000000Z-aaaaaaa.replaced-20200101T000000.123Z-2",
+        "20200101T000000Z-aaaaaaa.replaced-20200101T000000.123Z.begun",
         "20200101T000000Z-aaaaaaa.old",
         "x.partial",
     ]);
