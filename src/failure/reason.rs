@@ -220,6 +220,8 @@ pub enum Silence {
 pub enum Unsaved {
     /// A path that cannot be saved.
     Unsavable(String, Unfit),
+    /// A path that holds, maybe by way of a link, this folder of ours.
+    HoldsOurs(String, String),
     /// A folder that cannot be written.
     Unwritable(String),
     /// What these paths need could not be measured.

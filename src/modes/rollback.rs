@@ -21,7 +21,7 @@ use crate::session::Session;
 use crate::sha::Sha;
 use crate::steps::fetch::is_ancestor;
 use crate::steps::restore::{clear_half_copies, manifest, verify};
-use crate::steps::saving::lacking_back;
+use crate::steps::saving::{holding_ours, lacking_back};
 use crate::steps::survey;
 use crate::steps::{Trouble, fault};
 use crate::tools::backup::{Manifest, Place, newest_first};
@@ -51,9 +51,9 @@ async fn plan_or_ask<H: Host>(session: &mut Session<'_, H>) -> Result<Option<Don
         return match aim(session, first.as_ref().is_some_and(|first| first.is_undone)).await {
             Ok((to, files)) => {
                 let with = settings(session, &to);
-                let room = has_room(session, &files, &with).await;
+                let restorable = is_restorable(session, &files, &with).await;
                 let planned = plan::of_rollback(session, first.as_ref(), (&to, files), &with).await;
-                match room {
+                match restorable {
                     Ok(()) => Ok(Some(planned)),
                     Err(trouble) => refuse_unnamed(trouble).map(Some),
                 }
@@ -190,21 +190,24 @@ async fn chosen<H: Host>(session: &Session<'_, H>) -> Result<(Sha, Files), Troub
     Ok((to, Files::Restored(name)))
 }
 
-/// Whether the chosen backup is whole, and has the room that it needs to be put back.
+/// Whether the chosen backup can be put back, and is whole.
 async fn proven<H: Host>(session: &Session<'_, H>, files: &Files, with: &Environment) -> Result<(), Trouble> {
     let Some((place, manifest)) = backup(session, files).await? else {
         return Ok(());
     };
     clear_half_copies(session, &place, &manifest.paths).await?;
-    has_room(session, files, with).await?;
+    is_restorable(session, files, with).await?;
     verify(session, &place, &manifest).await
 }
 
-/// Whether there is room to put the chosen backup back.
-async fn has_room<H: Host>(session: &Session<'_, H>, files: &Files, with: &Environment) -> Result<(), Trouble> {
+/// Whether the chosen backup can be put back: it takes nothing of ours with it, and has the room that it needs.
+async fn is_restorable<H: Host>(session: &Session<'_, H>, files: &Files, with: &Environment) -> Result<(), Trouble> {
     let Some((place, manifest)) = backup(session, files).await? else {
         return Ok(());
     };
+    if let Some(why) = holding_ours(session, with, &manifest.paths).await? {
+        return Err(fault(&Attempt::Restore, why, Mend::LeaveBackupOut));
+    }
     match lacking_back(session, with, &place, &manifest.paths).await? {
         Some(lacking) => Err(fault(&Attempt::Restore, Unsaved::NoRoomBack(lacking), Mend::FreeRoom)),
         None => Ok(()),

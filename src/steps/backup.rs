@@ -83,7 +83,7 @@ pub async fn discard<H: Host>(session: &Session<'_, H>, operation: &Operation) -
 
 async fn make<H: Host>(session: &Session<'_, H>, place: &Place, operation: &Operation) -> Result<Manifest, Trouble> {
     let paths = &operation.with.backup.paths;
-    if let Some(why) = unsavable(session, paths).await {
+    if let Some(why) = unsavable(session, &operation.with, paths).await? {
         return Err(fault(ATTEMPT, why, MEND));
     }
     if let Some(other) = owner::of_backups(session, &place.folder).await {

@@ -14,10 +14,10 @@ use crate::host::{Command, Host, Reply, Stat};
 use crate::messages::promotion::Saving;
 use crate::session::Session;
 use crate::tools::backup::{
-    Lacking, Need, Place, count, disks_told, free, free_each, is_writable, lacking, lacking_alone, measure, room, used,
-    used_each,
+    Lacking, Need, Place, count, disks_told, free, free_each, is_writable, lacking, lacking_alone, measure, real_paths,
+    real_paths_told, room, used, used_each,
 };
-use crate::tools::path::parent;
+use crate::tools::path::{is_within, parent};
 use crate::tools::process::done;
 
 const ATTEMPT: &Attempt = &Attempt::Measure;
@@ -28,7 +28,7 @@ pub async fn foreseen<H: Host>(session: &Session<'_, H>, with: &Environment) -> 
     if paths.is_empty() {
         return Ok(Saving::Nothing);
     }
-    if let Some(why) = unsavable(session, paths).await {
+    if let Some(why) = unsavable(session, with, paths).await? {
         return Ok(Saving::Impossible(why));
     }
     if let Some(owner) = of_backups(session, &with.backup.folder).await {
@@ -125,7 +125,11 @@ pub async fn lacking_back<H: Host>(
 }
 
 /// Why one of these paths cannot be saved.
-pub async fn unsavable<H: Host>(session: &Session<'_, H>, paths: &[String]) -> Option<Unsaved> {
+pub async fn unsavable<H: Host>(
+    session: &Session<'_, H>,
+    with: &Environment,
+    paths: &[String],
+) -> Result<Option<Unsaved>, Failure> {
     let stats = stats(session, paths.to_vec()).await;
     let fits = |stat: &Option<Stat>| match stat.as_ref().map(|stat| stat.kind.as_str()) {
         None => Some(Unfit::Nothing),
@@ -133,7 +137,30 @@ pub async fn unsavable<H: Host>(session: &Session<'_, H>, paths: &[String]) -> O
         Some("link") => Some(Unfit::Link),
         Some(_) => Some(Unfit::Other),
     };
-    paths.iter().zip(&stats).find_map(|(path, stat)| fits(stat).map(|why| Unsaved::Unsavable(path.clone(), why)))
+    let unfit = paths.iter().zip(&stats).find_map(|(path, stat)| fits(stat).map(|why| (path, why)));
+    match unfit {
+        Some((path, why)) => Ok(Some(Unsaved::Unsavable(path.clone(), why))),
+        None => holding_ours(session, with, paths).await,
+    }
+}
+
+/// A path that holds what is ours, whatever links lead there: with it the ledger would go back. By their names alone
+/// the settings have told them apart.
+pub async fn holding_ours<H: Host>(
+    session: &Session<'_, H>,
+    with: &Environment,
+    paths: &[String],
+) -> Result<Option<Unsaved>, Failure> {
+    let ours = [session.with.state_folder.clone(), with.backup_folder()];
+    let all: Vec<String> = ours.iter().chain(paths).cloned().collect();
+    let reply = session.run(real_paths(&all), ATTEMPT).await?;
+    let told = real_paths_told(&reply, all.len()).unwrap_or(all);
+    let (real_ours, real) = told.split_at(ours.len());
+    let found = ours.iter().zip(real_ours).find_map(|(mine, leads)| {
+        let holds = paths.iter().zip(real).find(|(_, real)| is_within(leads, real))?;
+        Some(Unsaved::HoldsOurs(holds.0.clone(), mine.clone()))
+    });
+    Ok(found)
 }
 
 /// The folder itself, or the nearest one above it that exists.

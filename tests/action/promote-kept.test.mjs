@@ -183,3 +183,31 @@ test('two rollbacks with different backups put back each its own files, however 
     }
   }
 }));
+
+test('a path that holds the ledger or the backups by way of a link is refused before anything is touched', () => withProduction({}, async (world) => {
+  const link = join(world.root, 'link');
+  symlinkSync(world.prod.files, link);
+  const sha = await candidate(world);
+  cpSync(join(world.stateDir, 'preprod'), join(world.prod.files, 'state/preprod'), { recursive: true });
+  for (const [inputs, what] of [[{ 'state-dir': join(link, 'state'), 'backup-dir': join(world.root, 'elsewhere') }, 'state/prod'], [{ 'backup-dir': join(link, 'kept') }, 'kept']]) {
+    const result = await promote(world, sha, { ...script(world), ...inputs });
+    assert.equal(result.exit, 1, result.stdout);
+    assert.match(result.log, new RegExp(`❌ Sauvegarde impossible : ${world.prod.files} contient ${link}/${what}, qui ne doit pas être remis avec`));
+    await isWhole(world, 1, world.first, 'of version 1');
+    // The work tree is free for the next state.
+    rmSync(join(world.prod.vm, '.git/mangetamain-deploy'), { recursive: true });
+  }
+}));
+
+test('a backup of a path that has come to hold the backups is put back by no rollback', () => withProduction({}, async (world) => {
+  const sha = await candidate(world);
+  assert.equal((await promote(world, sha, script(world))).outputs.result, 'deployed');
+  renameSync(world.prod.backups, join(world.prod.files, 'kept'));
+  symlinkSync(world.prod.files, join(world.root, 'link'));
+  for (const more of [{ 'dry-run': 'true' }, {}]) {
+    const result = await onProduction(world, 'rollback', { ...script(world), backup: 'latest', 'backup-dir': join(world.root, 'link/kept'), ...more });
+    assert.deepEqual([result.exit, result.outputs.result], [1, 'failed'], result.stdout);
+    assert.match(result.log, /contient .*link\/kept, qui ne doit pas être remis avec/);
+  }
+  await isWhole(world, 2, sha, `of ${sha}`);
+}));

@@ -9,6 +9,9 @@ use crate::tools::backup::{Lacking, size};
 pub(super) fn unsaved(seen: &Unsaved) -> String {
     match seen {
         Unsaved::Unsavable(path, why) => format!("{path}: {}", unfit(*why)),
+        Unsaved::HoldsOurs(path, ours) => {
+            format!("{path} holds {ours}, which must not be put back with it; links are looked through")
+        }
         Unsaved::Unwritable(folder) => format!("{folder} cannot be written: a read-only disk, or another user's"),
         Unsaved::Unmeasured(paths, fault) => format!("measuring {paths}: {fault}"),
         Unsaved::RoomUnknown(folder, fault) => format!("asking how much is free at {folder}: {fault}"),

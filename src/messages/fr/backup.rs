@@ -10,6 +10,9 @@ use crate::tools::backup::Lacking;
 pub(super) fn unsaved(seen: &Unsaved) -> String {
     match seen {
         Unsaved::Unsavable(path, why) => format!("{path} : {}", unfit(*why)),
+        Unsaved::HoldsOurs(path, ours) => {
+            format!("{path} contient {ours}, qui ne doit pas être remis avec ; les liens sont suivis")
+        }
         Unsaved::Unwritable(folder) => {
             format!("impossible d'écrire dans {folder} : disque en lecture seule, ou dossier d'un autre utilisateur")
         }

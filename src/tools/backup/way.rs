@@ -1,11 +1,12 @@
 //! How a path is put back: swapped by renames, or filled in place. Whoever holds on to a folder that is renamed away
 //! (a mount below it, a container that sees it and goes on) would keep the old one.
 
-use crate::host::Run;
+use crate::host::{Reply, Run};
 use crate::tools::compose::Container;
 use crate::tools::path::is_within;
+use crate::tools::process::{Fault, output};
 
-use super::{QUESTION_LIMIT_MS, ask};
+use super::{CAP, QUESTION_LIMIT_MS, ask};
 
 /// How a path is put back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +29,18 @@ impl Way {
 #[must_use]
 pub fn real_path(path: &str) -> Run {
     ask("realpath", ["--", path], "/", QUESTION_LIMIT_MS)
+}
+
+/// The same of many, of which some may not stand there yet. Read by [`real_paths_told`].
+#[must_use]
+pub fn real_paths(paths: &[String]) -> Run {
+    ask("realpath", ["-m", "-z", "--"].into_iter().chain(paths.iter().map(String::as_str)), "/", QUESTION_LIMIT_MS)
+}
+
+/// Where they lead, in their order.
+pub fn real_paths_told(reply: &Reply, paths: usize) -> Result<Vec<String>, Fault> {
+    let told: Vec<String> = output(reply, CAP)?.split_terminator('\0').map(str::to_owned).collect();
+    if told.len() == paths { Ok(told) } else { Err(Fault::Unreadable) }
 }
 
 /// The places on which something is mounted, from the text of `/proc/self/mountinfo`.
