@@ -13,7 +13,7 @@ use crate::session::Session;
 use crate::time::utc;
 use crate::tools::backup::{PARTIAL, Place, QUESTION_LIMIT_MS, first_left, is_same_file, is_something_left};
 use crate::tools::doctor::spot::{find_undeletable, first_found};
-use crate::tools::path::parent;
+use crate::tools::path::{cut, parent};
 use crate::tools::process::done;
 
 /// How often it is looked again for what came while the rest was kept; what is written all the time is left.
@@ -152,7 +152,8 @@ async fn next_root<H: Host>(session: &Session<'_, H>, root: &str) -> String {
 }
 
 fn partial(root: &str, path: &str) -> String {
-    format!("{root}{path}{PARTIAL}")
+    let base = path.rsplit('/').next().unwrap_or(path);
+    format!("{root}{}/{}{PARTIAL}", parent(path).trim_end_matches('/'), cut(base))
 }
 
 async fn keep<H: Host>(session: &Session<'_, H>, place: &Place, path: &str, root: &str) -> Result<(), Trouble> {

@@ -21,7 +21,7 @@ use crate::sha::Sha;
 use crate::tools::backup::{BackupName, Manifest, PARTIAL, Place, Way};
 use crate::tools::doctor::program::{ask_user, user_told};
 use crate::tools::git::sha_told;
-use crate::tools::path::parent;
+use crate::tools::path::{cut, parent};
 use crate::tools::process::done;
 use crate::tools::shell::line;
 
@@ -158,7 +158,7 @@ fn swap(place: &Place, PathWay { path, way }: PathWay, operation: &Operation) ->
     Swap {
         saved: place.saved(&path),
         fresh: format!("{}{stamp}", beside(&path)),
-        kept: format!("{path}.replaced-{stamp}"),
+        kept: format!("{}.replaced-{stamp}", named_like(&path, "")),
         root: format!("{}.replaced-{stamp}", place.whole()),
         is_resumed: operation.resumed,
         path,
@@ -168,8 +168,13 @@ fn swap(place: &Place, PathWay { path, way }: PathWay, operation: &Operation) ->
 
 /// How the names of copies beside a path begin.
 fn beside(path: &str) -> String {
+    format!("{}.restored-", named_like(path, "."))
+}
+
+/// Beside a path, what begins so and goes on with its name.
+fn named_like(path: &str, begins: &str) -> String {
     let base = path.rsplit('/').next().unwrap_or(path);
-    format!("{}/.{base}.restored-", parent(path).trim_end_matches('/'))
+    format!("{}/{begins}{}", parent(path).trim_end_matches('/'), cut(base))
 }
 
 /// Half copies that runs have left beside a path, on a full disk say; none where its folder cannot be read.

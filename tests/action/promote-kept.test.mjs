@@ -211,3 +211,18 @@ test('a backup of a path that has come to hold the backups is put back by no rol
   }
   await isWhole(world, 2, sha, `of ${sha}`);
 }));
+
+test('a path whose name is as long as a name may be is put back, swapped or in place', needsMounts, () => withProduction({}, async (world) => {
+  const [swapped, held] = ['s', 'h'].map((letter) => join(world.root, letter.repeat(255)));
+  mkdirSync(swapped);
+  await mounted(held, '10m', async () => {
+    for (const path of [swapped, held]) writeFileSync(join(path, 'f'), 'old\n');
+    const inputs = { 'backup-paths': `${swapped}\n${held}`, 'deploy-command': `sh\n-c\necho new > "$0"; echo new > "$1"; exit 1\n${join(swapped, 'f')}\n${join(held, 'f')}` };
+    const result = await promote(world, await candidate(world), inputs);
+    assert.equal(result.outputs.result, 'rolled-back', result.stdout);
+    assert.deepEqual([swapped, held].map((path) => readFileSync(join(path, 'f'), 'utf8')), ['old\n', 'old\n']);
+    assert.deepEqual(keptOf(world, held, 'f'), ['new\n']);
+    const kept = readdirSync(world.root).find((name) => name.includes('.replaced-'));
+    assert.equal(readFileSync(join(world.root, kept, 'f'), 'utf8'), 'new\n');
+  });
+}));

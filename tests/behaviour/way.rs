@@ -26,6 +26,26 @@ fn what_is_mounted_below_a_path_is_found_however_the_path_is_spelled() {
 }
 
 #[test]
+fn a_long_name_is_cut_so_that_more_fits_beside_it_and_stays_another_than_its_neighbours() {
+    use mangetamain_deploy::tools::path::cut;
+    assert_eq!(cut("data"), "data");
+    assert_eq!(cut(&"n".repeat(200)), "n".repeat(200));
+    let long = |last: &str| cut(&format!("{}{last}", "é".repeat(120)));
+    assert_eq!(long("a"), format!("{}~e2ed0b88b9d76aac", "é".repeat(91)));
+    assert_ne!(long("a"), long("b"));
+    assert!(long("a").len() <= 200);
+}
+
+#[test]
+fn where_paths_really_lead_is_told_for_all_or_for_none() {
+    let paths = owned(&["/a", "/-b"]);
+    assert_eq!(real_paths(&paths).args.join(" "), "-m -z -- /a /-b");
+    assert_eq!(real_paths_told(&ran(0, "/x\n\0/y\0"), 2), Ok(owned(&["/x\n", "/y"])));
+    assert!(real_paths_told(&ran(0, "/x\0"), 2).is_err());
+    assert!(real_paths_told(&ran(1, "/x\0/y\0"), 2).is_err());
+}
+
+#[test]
 fn a_folder_is_emptied_around_what_is_mounted_in_it() {
     let place = Place {
         folder: "/b".to_owned(),
@@ -111,6 +131,8 @@ fn the_way_back_needs_room_beside_each_path_and_beside_the_backup_where_both_are
     let (root, small) = (disk("/", 149 * MIB, Some(1_000)), disk("/mnt", 3 * MIB, None));
     assert_eq!(lacking((&root, need), &[]), None);
     assert_eq!(lacking((&root, need), &[(&root, 40 * MIB, 5)]), None);
+    assert_eq!(lacking_alone(&root, &[(&root, 2 * MIB, 5)]), None);
+    assert_eq!(lacking_alone(&root, &[(&small, 2 * MIB, 5)]).unwrap().at, "/mnt");
     let both = lacking((&root, need), &[(&root, 25 * MIB, 5), (&root, 25 * MIB, 5)]).unwrap();
     assert_eq!((both.at.as_str(), both.need.bytes, both.need.entries), ("/", 151 * MIB, 20));
     assert_eq!(lacking((&root, need), &[(&small, MIB, 5)]), None);
