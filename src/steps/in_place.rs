@@ -6,12 +6,11 @@ use super::restore::{ATTEMPT, MEND, clear, free, required, stand};
 use super::saving::stats;
 use super::{Trouble, broken};
 use crate::drive::make_folder;
-use crate::failure::reason::Unsaved;
-use crate::failure::{Deed, Failure};
+use crate::failure::Failure;
+use crate::failure::reason::{Obstacle, Unsaved};
 use crate::host::{Command, Host, Reply, Run};
 use crate::session::Session;
-use crate::time::utc;
-use crate::tools::backup::{PARTIAL, Place, QUESTION_LIMIT_MS, first_left, is_same_file, is_something_left};
+use crate::tools::backup::{PARTIAL, Place, QUESTION_LIMIT_MS, came, first_left, is_same_file, is_something_left};
 use crate::tools::doctor::spot::{find_undeletable, first_found};
 use crate::tools::path::{cut, parent};
 use crate::tools::process::done;
@@ -32,7 +31,8 @@ pub(super) struct Filling<'a> {
     pub(super) is_resumed: bool,
 }
 
-/// Written before anything is copied: what has not changed since then is as the copy has it.
+/// Holds a list of each path, written before it is copied: what it names, and has not changed since, is as the copy has
+/// it. What was moved there since, with all that is in it, may not have changed either, and is not on the list.
 fn begun(root: &str) -> String {
     format!("{root}.begun")
 }
@@ -70,13 +70,6 @@ pub(super) async fn prepare<H: Host>(
     one: &Filling<'_>,
 ) -> Result<(), Trouble> {
     let roots = roots(session, one.root).await;
-    if roots.is_empty() {
-        let (path, text) = (begun(one.root), utc(session.now().await));
-        match session.host.perform(Command::Replace { path: path.clone(), text }).await {
-            Reply::Done => {}
-            other => return Err(broken(ATTEMPT, crate::ledger::disk(Deed::Write, &path, other), MEND)),
-        }
-    }
     for root in &roots {
         clear(session, place, &partial(root, one.path)).await?;
     }
@@ -85,6 +78,8 @@ pub(super) async fn prepare<H: Host>(
         return Ok(());
     }
     is_ours_to_empty(session, one.path).await?;
+    let list = format!("{}{}", begun(one.root), one.path);
+    list_standing(session, place, one, (None, &list)).await?;
     keep(session, place, one.path, one.root).await
 }
 
@@ -101,17 +96,51 @@ pub(super) async fn put<H: Host>(session: &Session<'_, H>, place: &Place, one: &
     required(session, place.flush_to(one.path)).await
 }
 
-/// Forgets when the copies began, once all is put back.
-pub(super) async fn end<H: Host>(session: &Session<'_, H>, root: &str) {
-    session.host.perform(Command::Remove { path: begun(root) }).await;
+/// Forgets what stood there before the copies, once all is put back or cannot be.
+pub(super) async fn end<H: Host>(session: &Session<'_, H>, place: &Place, root: &str) -> Result<(), Failure> {
+    free(session, place, &begun(root)).await
+}
+
+/// Lists what stands there, sorted, in a new file: all, or what has not changed since that other one was written.
+async fn list_standing<H: Host>(
+    session: &Session<'_, H>,
+    place: &Place,
+    one: &Filling<'_>,
+    (since, into): (Option<&str>, &str),
+) -> Result<(), Trouble> {
+    make_folder(session.host, parent(into)).await.map_err(|seen| broken(ATTEMPT, seen, MEND))?;
+    clear(session, place, into).await?;
+    let listed = match session.host.perform(place.list_standing(one.path, one.mounts, since, into)).await {
+        Reply::Cancelled { signal } => Err(Failure::Stopped { signal, attempt: ATTEMPT.clone() })?,
+        reply => done(&reply),
+    };
+    listed.map_err(|seen| broken(ATTEMPT, Obstacle::Program("find".to_owned(), seen), MEND))?;
+    required(session, place.sort_standing(into)).await
+}
+
+/// Removes what the first copy holds: by when it changed where that tells, or else each as it is compared.
+async fn remove_kept<H: Host>(session: &Session<'_, H>, place: &Place, one: &Filling<'_>) -> Result<(), Trouble> {
+    let Some(first) = kept(session, one.path, one.root).await.into_iter().next() else {
+        return Ok(());
+    };
+    let before = format!("{}{}", begun(one.root), one.path);
+    let [is_listed] = stand(session, [&before]).await;
+    if is_listed {
+        let now = format!("{}.now{}", begun(one.root), one.path);
+        list_standing(session, place, one, (Some(&before), &now)).await?;
+        let came = session.run(came(&before, &now), ATTEMPT).await?;
+        free(session, place, &format!("{}.now", begun(one.root))).await?;
+        if matches!(is_something_left(&came), Ok(false)) {
+            return required(session, place.remove_unchanged(one.path, one.mounts, &before)).await;
+        }
+    }
+    let root = first.strip_suffix(one.path).unwrap_or(&first);
+    required(session, place.remove_same(one.path, one.mounts, root)).await
 }
 
 async fn set_aside<H: Host>(session: &Session<'_, H>, place: &Place, one: &Filling<'_>) -> Result<(), Trouble> {
-    let (path, mounts, begun) = (one.path, one.mounts, begun(one.root));
-    let [is_dated] = stand(session, [&begun]).await;
-    if is_dated && !kept(session, path, one.root).await.is_empty() {
-        required(session, place.remove_unchanged(path, mounts, &begun)).await?;
-    }
+    let (path, mounts) = (one.path, one.mounts);
+    remove_kept(session, place, one).await?;
     if one.is_resumed {
         let saved = one.saved.strip_suffix(path).unwrap_or(one.saved);
         required(session, place.remove_same(path, mounts, saved)).await?;

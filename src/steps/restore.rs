@@ -83,6 +83,17 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
 }
 
 async fn put_all<H: Host>(session: &Session<'_, H>, place: &Place, swaps: &[Swap]) -> Result<(), Trouble> {
+    let put = prepare_and_put(session, place, swaps).await;
+    // Who goes on with a run that was stopped needs it.
+    if !matches!(put, Err(Trouble::Stop(_))) {
+        for filling in swaps.iter().filter_map(Swap::filling).take(1) {
+            in_place::end(session, place, filling.root).await?;
+        }
+    }
+    put
+}
+
+async fn prepare_and_put<H: Host>(session: &Session<'_, H>, place: &Place, swaps: &[Swap]) -> Result<(), Trouble> {
     if let Err(trouble) = prepare_all(session, place, swaps).await {
         if let Trouble::Fault { .. } = &trouble {
             discard(session, place, swaps).await?;
@@ -95,11 +106,7 @@ async fn put_all<H: Host>(session: &Session<'_, H>, place: &Place, swaps: &[Swap
             None => put(session, place, swap).await?,
         }
     }
-    give_back(session, place).await?;
-    for filling in swaps.iter().filter_map(Swap::filling).take(1) {
-        in_place::end(session, filling.root).await;
-    }
-    Ok(())
+    Ok(give_back(session, place).await?)
 }
 
 /// All that is kept of what was replaced, by whichever run of this request.

@@ -27,7 +27,7 @@ mod space;
 mod way;
 
 pub use answers::*;
-pub use aside::{first_left, is_same_file, is_something_left};
+pub use aside::{came, first_left, is_same_file, is_something_left};
 pub use name::{BackupName, PARTIAL, left_over, newest_first, outlived, removal_of};
 pub use space::*;
 pub use way::*;

@@ -86,7 +86,7 @@ test('what a site writes after a run was killed that had begun to put files back
   const [, told] = /restore files: [^/\n]*(\/\S+, \/\S+)/.exec(result.log) ?? assert.fail(result.log);
   assert.ok(told.split(', ').every((path) => existsSync(path) && path.endsWith(files)), told);
   await isWhole(world, 1, world.first, 'of version 1');
-  assert.deepEqual(inBackups(world).filter((one) => /\.(begun|partial)$/.test(one)), []);
+  assert.deepEqual(inBackups(world).filter((one) => /\.(begun|now|partial)$/.test(one)), []);
 }));
 
 test('a run that is killed while it fills a path in place is gone on with, and what came since is kept', needsMounts, () => inPlace(async (world, files) => {
@@ -105,12 +105,16 @@ test('a run that is killed while it fills a path in place is gone on with, and w
 
 test('what a site writes while its files are put back is kept, or stands there', needsMounts, () => inPlace(async (world, files) => {
   writeFileSync(join(files, 'db'), 'first\n');
-  const write = `echo upload > ${files}/upload; echo second > ${files}/db; mkdir ${files}/empty`;
+  mkdirSync(join(files, 'incoming'));
+  writeFileSync(join(files, 'incoming/photo'), 'photo\n');
+  // What is moved with its folder has not changed itself.
+  const write = `echo upload > ${files}/upload; echo second > ${files}/db; mkdir ${files}/empty; mv ${files}/incoming ${files}/published`;
   const meddled = meddling(world, 'mv', '"mv "*.replaced-*', { after: write });
   const result = await promote(world, await candidate(world), failing(world), meddled);
   assert.equal(result.outputs.result, 'rolled-back', result.stdout);
-  assert.deepEqual([readdirSync(files).sort(), readFileSync(join(files, 'db'), 'utf8')], [['db', 'settings.txt'], 'first\n']);
+  assert.deepEqual([readdirSync(files).sort(), readFileSync(join(files, 'db'), 'utf8')], [['db', 'incoming', 'settings.txt'], 'first\n']);
   assert.deepEqual([keptOf(world, files, 'upload'), keptOf(world, files, 'db').sort()], [['upload\n'], ['first\n', 'second\n']]);
+  assert.deepEqual(keptOf(world, files, 'published/photo'), ['photo\n']);
 }));
 
 test('a file that something is mounted on is put back in place, and what was there is kept', needsMounts, () => withProduction({}, async (world) => {

@@ -3,6 +3,7 @@
 
 use crate::containers::{WEB, look, owned};
 use crate::git_world::ran;
+use mangetamain_deploy::host::Command;
 use mangetamain_deploy::tools::backup::*;
 use mangetamain_deploy::tools::compose::{Container, ids_told, list_running};
 
@@ -79,6 +80,15 @@ fn what_is_kept_elsewhere_is_removed_around_what_is_mounted_and_nothing_else() {
     for run in [unchanged, same, folders] {
         assert_eq!((run.program.as_str(), run.under_lock.as_deref()), ("find", Some("/s/lock")));
     }
+    let listed = |since: Option<&str>| match place.list_standing("/srv", &mounts, since, "/b/list") {
+        Command::Save { path, run } => (path, run.program, run.args.join(" ")),
+        other => panic!("{other:?}"),
+    };
+    let list = |test: &str| ("/b/list".to_owned(), "find".to_owned(), format!("{around} {test} -printf %i %P\\0"));
+    assert_eq!(listed(None), list("! -type d"));
+    assert_eq!(listed(Some("/b/then")), list("! -type d ! -cnewer /b/then"));
+    assert_eq!(place.sort_standing("/b/list").args.join(" "), "-z -o /b/list -- /b/list");
+    assert_eq!(came("/b/then", "/b/list").args.join(" "), "-z -13 -- /b/then /b/list");
     let left = first_left("/srv", &mounts);
     assert_eq!(left.args.join(" "), format!("{around} {holding} -printf %p\\0 -quit"));
     assert_eq!(is_something_left(&ran(0, "/srv/new\0")), Ok(true));

@@ -1,7 +1,7 @@
 //! How what stands in a folder is taken out of it, the folder itself and what is mounted below it left where they are:
 //! all of it, or only what stands elsewhere too.
 
-use crate::host::{Reply, Run};
+use crate::host::{Command, Reply, Run};
 use crate::tools::path::parent;
 use crate::tools::process::{Fault, output};
 
@@ -16,6 +16,23 @@ impl Place {
     pub fn empty(&self, folder: &str, mounts: &[String]) -> Run {
         let below = below(folder, mounts);
         self.locked("find", below.iter().map(String::as_str).chain(["-delete"]), "/")
+    }
+
+    /// A list of what stands in a folder and is no folder, each with its number in the file system, into `into`: of all,
+    /// or of what has not changed in any way since this file was written.
+    #[must_use]
+    pub fn list_standing(&self, folder: &str, mounts: &[String], since: Option<&str>, into: &str) -> Command {
+        let below = racing(folder, mounts);
+        let unchanged = since.into_iter().flat_map(|since| ["!", "-cnewer", since]);
+        let test = ["!", "-type", "d"].into_iter().chain(unchanged).chain(["-printf", "%i %P\\0"]);
+        let run = self.locked("find", below.iter().map(String::as_str).chain(test), "/");
+        Command::Save { path: into.to_owned(), run }
+    }
+
+    /// Sort such a list in place.
+    #[must_use]
+    pub fn sort_standing(&self, list: &str) -> Run {
+        self.locked("sort", ["-z", "-o", list, "--", list], "/")
     }
 
     /// Remove what is no folder and has not changed in any way since this file was written.
@@ -40,6 +57,12 @@ impl Place {
         let below = racing(folder, mounts);
         self.locked("find", below.iter().map(String::as_str).chain(["-type", "d", "-empty", "-delete"]), "/")
     }
+}
+
+/// What stands in the second list only. Read by [`is_something_left`].
+#[must_use]
+pub fn came(before: &str, now: &str) -> Run {
+    ask("comm", ["-z", "-13", "--", before, now], "/", QUESTION_LIMIT_MS)
 }
 
 /// A file or a link that stands in a folder, one of them. Read by [`is_something_left`].
