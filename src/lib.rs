@@ -47,6 +47,7 @@ use config::args::{Asked, variable};
 use config::manner::spoken;
 use environment::Locale;
 use failure::Problem;
+use failure::rebuff::Rebuff;
 use host::counted::Counted;
 use host::discreet::Discreet;
 use host::{Command, Host, Keep, Level, Publication, Reply, Start};
@@ -72,16 +73,21 @@ pub async fn run<H: Host>(mut start: Start, host: &H) -> Publication {
     hide(&start, host).await;
     let event = read_event(&start, host).await;
     let path = config::file_path(&start);
-    let file = match &start.file {
-        Some(text) => Some(text.clone()),
+    let (file, unread) = match &start.file {
+        Some(text) => (Some(text.clone()), None),
         None => match read(host, path.clone()).await {
-            Some((text, size)) if size > FILE_CAP => {
+            Ok(Some((text, size))) if size > FILE_CAP => {
                 return refused(&start, host, Some(&text), &[config::file::too_large(&path, FILE_CAP)]).await;
             }
-            other => other.map(|(text, _)| text),
+            Ok(read) => (read.map(|(text, _)| text), None),
+            Err(seen) => (None, unread(&start, host, &path, seen).await),
         },
     };
-    match config::read(&start, file.as_deref(), event.as_deref()) {
+    let read = match unread {
+        Some(problem) => config::read_without(&start, problem, event.as_deref()),
+        None => config::read(&start, file.as_deref(), event.as_deref()),
+    };
+    match read {
         Ok(config) if problems.is_empty() => {
             let carriers = carriers(&start.env, modes::secrets(&config));
             start.env.retain(|name, _| !carriers.contains(name));
@@ -126,15 +132,28 @@ async fn read_event<H: Host>(start: &Start, host: &H) -> Option<String> {
     let mode = start.inputs.get("mode").map(|mode| mode.trim())?;
     let path = start.env.get("GITHUB_EVENT_PATH").filter(|path| !path.is_empty())?;
     match mode {
-        "deploy" | "watch" | "report" => read(host, path.clone()).await.map(|(text, _)| text),
+        "deploy" | "watch" | "report" => read(host, path.clone()).await.ok().flatten().map(|(text, _)| text),
         _ => None,
     }
 }
 
-/// The beginning of a file, and its size in bytes.
-async fn read<H: Host>(host: &H, path: String) -> Option<(String, u64)> {
+/// The beginning of a file, and its size in bytes; none where nothing stands.
+async fn read<H: Host>(host: &H, path: String) -> Result<Option<(String, u64)>, Rebuff> {
     match host.perform(Command::Read { path, cap: FILE_CAP, keep: Keep::Head }).await {
-        Reply::Text { text, size } => Some((text, size)),
-        _ => None,
+        Reply::Text { text, size } => Ok(Some((text, size))),
+        Reply::Missing => Ok(None),
+        Reply::Refused { code, .. } if code == "ENOTDIR" => Ok(None),
+        other => Err(Rebuff::from(other)),
     }
+}
+
+/// The problem of a configuration file that cannot be read; none where nobody named it, and it is not even known to be
+/// there: whoever runs this as another user (`sudo -u`) may stand in a folder that is closed to that one.
+async fn unread<H: Host>(start: &Start, host: &H, path: &str, seen: Rebuff) -> Option<Problem> {
+    let is_named = start.inputs.get("config").is_some_and(|text| !text.trim().is_empty());
+    let is_there = match host.perform(Command::Stat { paths: vec![path.to_owned()] }).await {
+        Reply::Stats { stats } => stats.iter().flatten().any(|stat| stat.kind != "other" || stat.mode != 0),
+        _ => false,
+    };
+    (is_named || is_there).then(|| config::file::unreadable(path, seen))
 }

@@ -15,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value as Json;
 
 use crate::failure::problem::{Misshapen, Wrong};
+use crate::failure::rebuff::Rebuff;
 use crate::failure::{Problem, TOLD};
 use crate::settings::{self, Kind, SETTINGS};
 use crate::tools::yaml;
@@ -86,6 +87,12 @@ fn named_again<'a>(file: &'a File, key: &'a str) -> impl Iterator<Item = &'a Str
 #[must_use]
 pub fn too_large(name: &str, cap: u64) -> Problem {
     misshapen(name, Misshapen::TooLarge(cap))
+}
+
+/// The problem of a file that is there, and that nobody knows the content of.
+#[must_use]
+pub fn unreadable(name: &str, seen: Rebuff) -> Problem {
+    misshapen(name, Misshapen::Unreadable(seen))
 }
 
 fn read_environments(value: &Json, file: &mut File, problems: &mut Vec<Problem>) {

@@ -180,6 +180,24 @@ pub fn read(start: &Start, text: Option<&str>, event: Option<&str>) -> Result<Co
         (None, Some(_)) => reader.refuse("config", Wrong::File(Misshapen::Gone)),
         (None, None) => {}
     }
+    understood(reader, start, text, event)
+}
+
+/// Reads everything but the configuration file, which cannot be read for this problem.
+pub fn read_without(start: &Start, problem: Problem, event: Option<&str>) -> Result<Config, Vec<Problem>> {
+    let mut reader = Reader::of(start, File::default());
+    reader.unread = true;
+    reader.problems.push(problem);
+    understood(reader, start, None, event)
+}
+
+/// What inputs and file add up to.
+fn understood(
+    mut reader: Reader<'_>,
+    start: &Start,
+    text: Option<&str>,
+    event: Option<&str>,
+) -> Result<Config, Vec<Problem>> {
     reader.unknown_inputs();
     let mode = reader.mode();
     let names = reader.names(mode);

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use super::rebuff::Rebuff;
 use crate::environment::Locale;
 use crate::messages;
 use crate::settings::Mode;
@@ -113,7 +114,10 @@ impl Wrong {
     /// Whether nothing is known of the configuration file.
     #[must_use]
     pub fn hides_all(&self) -> bool {
-        matches!(self, Self::File(Misshapen::NoYaml(_) | Misshapen::NoMapping | Misshapen::TooLarge(_)))
+        let Self::File(how) = self else {
+            return false;
+        };
+        matches!(how, Misshapen::Unreadable(_) | Misshapen::NoYaml(_) | Misshapen::NoMapping | Misshapen::TooLarge(_))
     }
 }
 
@@ -198,6 +202,8 @@ pub enum Form {
 pub enum Misshapen {
     /// There is no such file.
     Gone,
+    /// It is there, and cannot be read.
+    Unreadable(Rebuff),
     /// It is larger than so many bytes.
     TooLarge(u64),
     /// It is no YAML that is taken.

@@ -11,6 +11,7 @@ mod compose;
 mod compose_project;
 mod config;
 mod config_promote;
+mod config_shapes;
 mod consent;
 mod containers;
 mod counts;

@@ -1,7 +1,9 @@
 //! What is wrong with the inputs, in English; `fr::problem` says the same.
 
+use super::reason::rebuff;
 use crate::failure::Problem;
 use crate::failure::problem::{Form, Misshapen, Needed, Wrong};
+use crate::failure::rebuff::Rebuff;
 use crate::messages::problem::{names, one_line, place};
 use crate::tools::discord::BadWebhook;
 use crate::tools::freeze::NoWindow;
@@ -133,6 +135,13 @@ fn window(why: &NoWindow) -> String {
 fn file(how: &Misshapen) -> String {
     let text = match how {
         Misshapen::Gone => "names a file that does not exist",
+        Misshapen::Unreadable(seen) => {
+            let mend = match seen {
+                Rebuff::System { code, .. } if code == "EISDIR" => "put a file in the place of that folder",
+                _ => "let this user read it",
+            };
+            return format!("cannot be read: {}; {mend}, or name another file with `config`", rebuff(seen));
+        }
         Misshapen::TooLarge(cap) => {
             return format!("is larger than the {cap} bytes that are read of a configuration file");
         }

@@ -1,7 +1,9 @@
 //! Ce qui ne va pas dans les réglages. What is wrong with the inputs, in French; `en::problem` says the same.
 
+use super::reason::rebuff;
 use crate::failure::Problem;
 use crate::failure::problem::{Form, Misshapen, Needed, Wrong};
+use crate::failure::rebuff::Rebuff;
 use crate::messages::problem::{names, one_line, place};
 use crate::tools::discord::BadWebhook;
 use crate::tools::freeze::NoWindow;
@@ -145,6 +147,16 @@ fn window(why: &NoWindow) -> String {
 fn file(how: &Misshapen) -> String {
     let text = match how {
         Misshapen::Gone => "ce fichier n'existe pas",
+        Misshapen::Unreadable(seen) => {
+            let mend = match seen {
+                Rebuff::System { code, .. } if code == "EISDIR" => "mettre un fichier à la place de ce dossier",
+                _ => "donner à cet utilisateur le droit de le lire",
+            };
+            return format!(
+                "ne peut pas être lu : {} ; {mend}, ou nommer un autre fichier avec `config`",
+                rebuff(seen)
+            );
+        }
         Misshapen::TooLarge(cap) => {
             return format!("est plus grand que les {cap} octets qui sont lus d'un fichier de configuration");
         }
