@@ -31,6 +31,8 @@ pub struct Words {
     pub followed: [&'static str; 4],
     /// A target now: up, down, another version, never checked.
     pub standings: [&'static str; 4],
+    /// When a check was made that says nothing of what is live.
+    pub before_live: &'static str,
     /// Headings: availability, answer times, deployments, figures.
     pub heads: [&'static str; 4],
     /// Hours: not checked, up, slow, down.

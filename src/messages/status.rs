@@ -191,12 +191,12 @@ pub fn closed(locale: Locale, closed: &Closed<'_>) -> String {
     }
 }
 
-/// What the newest check found a target to be, and when.
+/// What the newest check found a target to be, and when; `past`: ill, before what is live was found well.
 #[must_use]
-pub fn checked(locale: Locale, target: &Target, now: Millis) -> String {
+pub fn checked(locale: Locale, target: &Target, past: bool, now: Millis) -> String {
     match locale {
-        Locale::Fr => fr::status::checked(target, now),
-        Locale::En => en::status::checked(target, now),
+        Locale::Fr => fr::status::checked(target, past, now),
+        Locale::En => en::status::checked(target, past, now),
     }
 }
 

@@ -152,8 +152,7 @@ fn heading(text: &str) -> Html {
 
 fn targets(shown: &Shown, hand: &Hand<'_>) -> Html {
     let mut all: Vec<&Target> = shown.targets.iter().collect();
-    let is_ill = |target: &&Target| target.last.as_ref().is_some_and(|line| verdict::is_ill(line.result));
-    all.sort_by_key(|target| !is_ill(target));
+    all.sort_by_key(|target| verdict::ill(target, &shown.state) != Some(verdict::Ill::Now));
     let rest = all.len().saturating_sub(TARGETS);
     let drawn: Html = all
         .iter()

@@ -2,7 +2,7 @@
 //! awaited and under way, in words and with since when.
 
 use super::html::{Html, element, link, text};
-use super::verdict::{Tone, Verdict, is_ill, verdict};
+use super::verdict::{Ill, Tone, Verdict, ill, verdict};
 use super::{Hand, Shown};
 use crate::environment::Watch;
 use crate::machine::entry::CiRun;
@@ -186,15 +186,20 @@ fn health_rows(shown: &Shown, hand: &Hand<'_>) -> Html {
     }
     let [up, down, stale, never] = hand.words.standings;
     let mut all: Vec<_> = shown.targets.iter().collect();
-    all.sort_by_key(|target| !target.last.as_ref().is_some_and(|line| is_ill(line.result)));
+    all.sort_by_key(|target| ill(target, &shown.state) != Some(Ill::Now));
     let rows = all.iter().take(super::TARGETS).map(|target| {
         let Some(last) = &target.last else {
             return element("span").class("line").text(&[&target.url, colon(hand.words.locale), never].concat()).done();
         };
-        let (word, class) = match last.result {
-            Standing::Down => (down, "word bad"),
-            Standing::Stale => (stale, "word bad"),
-            _ => (up, "word good"),
+        let word = match last.result {
+            Standing::Down => down,
+            Standing::Stale => stale,
+            _ => up,
+        };
+        let (class, before) = match ill(target, &shown.state) {
+            Some(Ill::Now) => ("word bad", String::new()),
+            Some(Ill::Before) => ("word", format!(", {}", hand.words.before_live)),
+            None => ("word good", String::new()),
         };
         let ms = last.ms.map_or_else(String::new, |ms| format!(" ({ms} ms)"));
         let age = ago(last.at, hand);
@@ -202,7 +207,7 @@ fn health_rows(shown: &Shown, hand: &Hand<'_>) -> Html {
         element("span")
             .class("line")
             .with(&element("span").class(class).text(&format!("{word}{ms}")).done())
-            .with(&quiet(&format!(" {age}{since} · {}", target.url)))
+            .with(&quiet(&format!(" {age}{since}{before} · {}", target.url)))
             .with(&line(&last.why))
             .done()
     });

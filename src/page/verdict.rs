@@ -2,6 +2,8 @@
 //! first. In words it stands in `messages::page`.
 
 use super::Shown;
+use super::week::Target;
+use crate::machine::State;
 use crate::time::Millis;
 use crate::tools::health_log::Standing;
 
@@ -72,8 +74,7 @@ impl Verdict {
 #[must_use]
 pub fn verdict(shown: &Shown, now: Millis) -> Verdict {
     let state = &shown.state;
-    let ill = shown.targets.iter().filter(|target| target.last.as_ref().is_some_and(|line| is_ill(line.result)));
-    let ill = ill.count();
+    let ill = shown.targets.iter().filter(|target| ill(target, state) == Some(Ill::Now)).count();
     let never = shown.targets.iter().filter(|target| target.last.is_none()).count();
     let live = state.live.as_ref();
     match live {
@@ -95,8 +96,22 @@ pub fn verdict(shown: &Shown, now: Millis) -> Verdict {
     }
 }
 
-/// Whether a check found something wrong.
+/// What a check that found something wrong is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ill {
+    /// What is live.
+    Now,
+    /// What was so before the request that found what is live well.
+    Before,
+}
+
+/// Whether the newest check of a target found something wrong, and with what.
 #[must_use]
-pub fn is_ill(standing: Standing) -> bool {
-    matches!(standing, Standing::Down | Standing::Stale)
+pub fn ill(target: &Target, state: &State) -> Option<Ill> {
+    let last = target.last.as_ref().filter(|last| matches!(last.result, Standing::Down | Standing::Stale))?;
+    let from = state.live.as_ref().map(|live| {
+        let well_at = state.records.get(&live.sha).and_then(|record| record.healthy_at);
+        well_at.unwrap_or(live.since).max(live.since)
+    });
+    Some(if from.is_some_and(|from| last.at < from) { Ill::Before } else { Ill::Now })
 }

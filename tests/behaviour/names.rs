@@ -250,9 +250,9 @@ fn status_says_of_no_version_that_it_is_healthy_beside_a_later_check_that_finds_
     let mut shelf = shelf("preprod", &["preprod"]);
     let down = "{\"at\":1795499565000,\"url\":\"http://pre.test/\",\"result\":\"down\",\"since\":1795497000000}\n";
     shelf.files.insert("/state/preprod/health.jsonl".to_owned(), down.to_owned());
-    for (since, wanted) in [
-        (1_795_490_000_000, "known by: was healthy when deployed"),
-        (1_795_499_600_000, "known by: deployed and healthy"),
+    for (since, wanted, told) in [
+        (1_795_490_000_000, "known by: was healthy when deployed", "5 min 00 s ago\n"),
+        (1_795_499_600_000, "known by: deployed and healthy", "5 min 00 s ago, before this deploy\n"),
     ] {
         let sha = Sha::parse(SHA).unwrap();
         let live = Live { sha, since: Millis(since), known_by: Known::Healthy, is_applied: true };
@@ -261,7 +261,8 @@ fn status_says_of_no_version_that_it_is_healthy_beside_a_later_check_that_finds_
         let ledger = format!("{}\n", serde_json::to_string(&entry).unwrap());
         shelf.files.insert("/state/preprod/ledger.jsonl".to_owned(), ledger);
         let seen = command(&shelf, "status --environment preprod");
-        assert!(seen.terminal.contains(wanted), "{}", seen.terminal);
+        assert!(seen.terminal.contains(wanted) && seen.terminal.contains(told), "{}", seen.terminal);
+        assert!(seen.terminal.contains("0123456 (since"), "{}", seen.terminal);
     }
 }
 

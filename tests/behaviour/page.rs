@@ -181,7 +181,7 @@ fn checked(mut shown: Shown, at: u64, result: Standing) -> Shown {
 fn the_first_word_is_the_worst_that_is_so() {
     let good = "baseline 0; deploy 1; go; ci 1 success";
     let watched = "baseline 0; deploy 1; go; watching 1 1000";
-    let down = |story| checked(shown(story), 100, Standing::Down);
+    let down = |story| checked(shown(story), 200, Standing::Down);
     let new = |checks| {
         let urls = ["https://a.example/".to_owned(), "https://new.example/".to_owned()];
         let checked: Vec<Line> = (0..checks).map(|_| line(100, Standing::Up, None)).collect();
@@ -204,8 +204,10 @@ fn the_first_word_is_the_worst_that_is_so() {
         (shown("baseline 0; deploy 1; once"), 100, Verdict::Unfinished),
         (held("baseline 0; deploy 1; once"), 100, Verdict::AtWork),
         (shown("baseline 0; deploy 1; go; ci 1 failure"), 100, Verdict::Failing),
-        (down(good), 100, Verdict::Down(1, 1)),
-        (down(watched), 100, Verdict::Down(1, 1)),
+        (down(good), 200, Verdict::Down(1, 1)),
+        (down(watched), 200, Verdict::Down(1, 1)),
+        (checked(shown(good), 100, Standing::Down), 100, Verdict::Well),
+        (checked(shown(good), 100, Standing::Stale), 4 * HOUR, Verdict::Unseen),
         (moved(good), 100, Verdict::Moved),
         (moved("baseline 0; deploy 1; go; ci 1 failure"), 100, Verdict::Moved),
         (Shown { problem: Some("EACCES".to_owned()), ..shown(good) }, 100, Verdict::Problem("EACCES".to_owned())),
@@ -227,6 +229,20 @@ fn a_site_that_nobody_has_checked_yet_is_no_problem() {
         let card = page.split("<section").next().unwrap_or_default();
         assert!(card.contains("class=\"card good\"") && card.contains(word) && card.contains(sentence), "{card}");
         assert!(!page.contains("3 h"), "{page}");
+    }
+}
+
+#[test]
+fn a_check_that_is_older_than_the_deploy_that_found_what_is_live_well_is_told_as_such_and_not_red() {
+    let good = "baseline 0; deploy 1; go; ci 1 success";
+    for (locale, word, told) in
+        [(Locale::En, "DOWN", "before this deploy"), (Locale::Fr, "EN PANNE", "avant ce déploiement")]
+    {
+        let old = page_in(locale, 100, checked(shown(good), 100, Standing::Down));
+        assert!(old.contains(&format!("<span class=\"word\">{word}</span>")) && old.contains(told), "{old}");
+        assert!(old.contains("class=\"card good\"") && !old.contains("word bad"), "{old}");
+        let new = page_in(locale, 200, checked(shown(good), 200, Standing::Down));
+        assert!(new.contains(&format!("<span class=\"word bad\">{word}</span>")) && !new.contains(told), "{new}");
     }
 }
 

@@ -18,6 +18,7 @@ pub const WORDS: Words = Words {
     baseline: "none; at first",
     followed: ["a process of its own", "the job", "an event", "nobody"],
     standings: ["answers well", "DOWN", "answers, but as another version", "never checked"],
+    before_live: "before this deploy",
     heads: ["Seven days, hour by hour", "Answer times", "Deployments", "Figures"],
     hours: ["not checked", "up", "slow", "down"],
     hours_note: "A cell an hour (UTC), the worst check counts. Slow: over 1 s, and over three times the week's median.",

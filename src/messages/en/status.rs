@@ -122,7 +122,7 @@ pub fn closed(closed: &Closed<'_>) -> String {
 }
 
 /// What the newest check found a target to be, and when.
-pub fn checked(target: &Target, now: Millis) -> String {
+pub fn checked(target: &Target, past: bool, now: Millis) -> String {
     let Some(last) = &target.last else {
         return format!("{}: never checked", target.url);
     };
@@ -135,8 +135,9 @@ pub fn checked(target: &Target, now: Millis) -> String {
     let since = last.since.map_or_else(String::new, |since| format!(" since {} UTC", utc(since)));
     let ms = last.ms.map_or_else(String::new, |ms| format!(" in {ms} ms"));
     let why = if last.why.is_empty() { String::new() } else { format!(" - {}", first(&last.why)) };
+    let before = if past { ", before this deploy" } else { "" };
     let at = format!("checked {} UTC, {} ago", utc(last.at), span(now.since(last.at)));
-    format!("{}: {word}{since}{ms}, {at}{why}", target.url)
+    format!("{}: {word}{since}{ms}, {at}{before}{why}", target.url)
 }
 
 /// How it is known what is live; where a check has found it ill since, that it was healthy is past.

@@ -18,6 +18,7 @@ pub const WORDS: Words = Words {
     baseline: "aucune ; au départ",
     followed: ["un processus à part", "le job", "un événement", "personne"],
     standings: ["répond bien", "EN PANNE", "répond, mais une autre version", "jamais vérifiée"],
+    before_live: "avant ce déploiement",
     heads: ["Sept jours, heure par heure", "Temps de réponse", "Déploiements", "Chiffres"],
     hours: ["non vérifié", "répond", "lent", "en panne"],
     hours_note: "Une case par heure (UTC), la pire vérification l'emporte. Lent : plus de 1 s, et plus de trois fois la médiane de la semaine.",

@@ -142,7 +142,7 @@ pub fn closed(closed: &Closed<'_>) -> String {
 }
 
 /// What the newest check found a target to be, and when.
-pub fn checked(target: &Target, now: Millis) -> String {
+pub fn checked(target: &Target, past: bool, now: Millis) -> String {
     let Some(last) = &target.last else {
         return format!("{} : jamais contrôlée", target.url);
     };
@@ -155,6 +155,7 @@ pub fn checked(target: &Target, now: Millis) -> String {
     let since = last.since.map_or_else(String::new, |since| format!(" depuis le {} UTC", utc(since)));
     let ms = last.ms.map_or_else(String::new, |ms| format!(" en {ms} ms"));
     let why = if last.why.is_empty() { String::new() } else { format!(" - {}", first(&last.why)) };
+    let before = if past { ", avant ce déploiement" } else { "" };
     let at = format!("contrôlée le {} UTC, il y a {}", utc(last.at), span(now.since(last.at)));
-    format!("{} : {word}{since}{ms}, {at}{why}", target.url)
+    format!("{} : {word}{since}{ms}, {at}{before}{why}", target.url)
 }

@@ -3,11 +3,11 @@
 
 use super::View;
 use crate::environment::Locale;
-use crate::machine::state::{Live, Record};
+use crate::machine::state::Record;
 use crate::machine::{Outcome, State};
 use crate::messages::holder::holder;
 use crate::messages::status::{Rows, asked, checked, ended};
-use crate::page::verdict::is_ill;
+use crate::page::verdict::{Ill, ill};
 use crate::paint::{Paint, Tint};
 use crate::time::{Millis, utc};
 use crate::voice::plain;
@@ -30,8 +30,9 @@ pub(super) fn text(view: &View, now: Millis, locale: Locale, paint: Paint) -> St
         row(words.tree, Tint::Warn, &(words.moved)(head.short()));
     }
     for target in &view.health {
-        let is_bad = target.last.as_ref().is_some_and(|last| is_ill(last.result));
-        row(words.health, if is_bad { Tint::Bad } else { Tint::Plain }, &checked(locale, target, now));
+        let ill = ill(target, state);
+        let tint = if ill == Some(Ill::Now) { Tint::Bad } else { Tint::Plain };
+        row(words.health, tint, &checked(locale, target, ill == Some(Ill::Before), now));
     }
     row(words.validated, Tint::Plain, &validated(view, words));
     let is_late = state.awaited().is_some_and(|watch| watch.until <= now);
@@ -91,16 +92,10 @@ fn live(view: &View, now: Millis, words: &Rows) -> String {
     };
     let commit = state.records.get(&live.sha).and_then(|record| record.commit.as_ref());
     let subject = commit.map_or("", |commit| &commit.subject);
-    let since = (words.live_since)(&utc(live.since), now.since(live.since), (live.known_by, is_ill_since(view, live)));
-    format!("{} {subject} ({since})", live.sha.short())
-}
-
-/// Whether the newest check of a target found it ill, later than the request that found it well.
-fn is_ill_since(view: &View, live: &Live) -> bool {
-    let well_at = view.state.records.get(&live.sha).and_then(|record| record.healthy_at);
-    let from = well_at.unwrap_or(live.since).max(live.since);
-    let newest = view.health.iter().filter_map(|target| target.last.as_ref());
-    newest.into_iter().any(|last| is_ill(last.result) && last.at >= from)
+    let is_ill = view.health.iter().any(|target| ill(target, state) == Some(Ill::Now));
+    let since = (words.live_since)(&utc(live.since), now.since(live.since), (live.known_by, is_ill));
+    let subject = if subject.is_empty() { String::new() } else { format!("{subject} ") };
+    format!("{} {subject}({since})", live.sha.short())
 }
 
 fn validated(view: &View, words: &Rows) -> String {
