@@ -197,6 +197,8 @@ fn keep(
     problems: &mut Vec<Problem>,
 ) {
     let place = format!("--{typed}");
+    // `--to "$UNSET"` asks for something; what is done without the option may be quite another thing.
+    let value = value.filter(|value| !value.trim().is_empty());
     match (value, inputs.get_mut(setting.input)) {
         (None, _) => problems.push(Problem::at(place, Wrong::Missing(Needed::Value))),
         (Some(value), None) => drop(inputs.insert(setting.input.to_owned(), value)),

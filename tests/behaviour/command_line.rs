@@ -139,3 +139,17 @@ fn a_secret_is_no_option_and_is_not_told_again() {
         assert_eq!(known(&from), 1, "{}", setting.input);
     }
 }
+
+#[test]
+fn an_option_whose_value_is_empty_is_no_option_that_was_left_out() {
+    for (words, place) in [
+        (&["rollback", "--environment", "preprod", "--to", ""][..], "--to"),
+        (&["rollback", "--environment", "preprod", "--to="], "--to"),
+        (&["status", "--html", " "], "--html"),
+        (&["deploy", "--guard-paths", "a", "--guard-paths", ""], "--guard-paths"),
+    ] {
+        let told = asked(words).unwrap_err();
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(told[0].starts_with(&format!("{place}: needs a value after it")), "{told:?}");
+    }
+}
