@@ -17,7 +17,7 @@ use serde_json::Value as Json;
 use crate::failure::problem::{Misshapen, Wrong};
 use crate::failure::rebuff::Rebuff;
 use crate::failure::{Problem, TOLD};
-use crate::settings::{self, Kind, SETTINGS};
+use crate::settings::{self, Kind, SETTINGS, Setting};
 use crate::tools::yaml;
 
 /// Dotted key to raw text.
@@ -46,6 +46,7 @@ pub fn read(name: &str, text: &str) -> (File, Vec<Problem>) {
     }
     let top = match yaml::read(text) {
         Ok(Json::Object(top)) => top,
+        Ok(Json::Null) => return (file, problems),
         Ok(_) => return (file, vec![misshapen(name, Misshapen::NoMapping)]),
         Err(error) => return (file, vec![misshapen(name, Misshapen::NoYaml(error))]),
     };
@@ -119,7 +120,7 @@ fn misshapen(place: &str, how: Misshapen) -> Problem {
 fn flatten(place: &str, prefix: &str, value: &Json, flat: &mut Keys, problems: &mut Vec<Problem>) {
     match value {
         _ if problems.len() >= TOLD => {}
-        Json::Null if prefix.is_empty() => {}
+        Json::Null if prefix.is_empty() || !section(prefix).is_empty() => {}
         Json::Object(children) => {
             for (key, child) in children {
                 let dotted = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
@@ -136,13 +137,23 @@ fn flatten(place: &str, prefix: &str, value: &Json, flat: &mut Keys, problems: &
                 Some(text) => drop(flat.insert(prefix.to_owned(), text)),
                 None => problems.push(misshapen(&format!("{place}.{prefix}"), Misshapen::Text)),
             },
+            None if !section(prefix).is_empty() => {
+                problems.push(misshapen(&format!("{place}.{prefix}"), Misshapen::Section(section(prefix))));
+            }
             None => problems.push(unknown(place, prefix)),
         },
     }
 }
 
+/// The settings that stand below this key; none: it is no section.
+fn section(key: &str) -> Vec<String> {
+    let keys = SETTINGS.iter().filter_map(|setting| setting.key);
+    let is_below = |one: &&str| one.strip_prefix(key).is_some_and(|rest| rest.starts_with('.'));
+    keys.filter(is_below).map(str::to_owned).collect()
+}
+
 fn unknown(place: &str, key: &str) -> Problem {
-    let never = settings::by_input(key).filter(|setting| setting.key.is_none());
+    let never = settings::by_input(key).filter(|setting| setting.key.is_none()).or_else(|| below(key));
     let wrong = match never {
         Some(setting) if setting.kind == Kind::Secret => Wrong::SecretWritten,
         Some(_) => Wrong::InputOnly,
@@ -151,6 +162,13 @@ fn unknown(place: &str, key: &str) -> Problem {
     let keys = SETTINGS.iter().filter_map(|setting| setting.key);
     let nearest = if never.is_some() { None } else { settings::nearest(key, keys).map(str::to_owned) };
     Problem { nearest, ..Problem::at(format!("{place}.{key}"), wrong) }
+}
+
+/// The secret that is meant by a key within a section: `discord.webhook`, `github.token`.
+fn below(key: &str) -> Option<&'static Setting> {
+    let (_, last) = key.rsplit_once('.')?;
+    let named = [key.replace('.', "-"), last.to_owned()];
+    named.iter().filter_map(|name| settings::by_input(name)).find(|setting| setting.kind == Kind::Secret)
 }
 
 fn text_of(leaf: &Json) -> Option<String> {

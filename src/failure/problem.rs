@@ -89,6 +89,13 @@ pub enum Wrong {
         /// Those that it lists.
         listed: Vec<String>,
     },
+    /// Nobody has listed environments, and none of this name has state here.
+    Unkept {
+        /// The folder of state.
+        folder: String,
+        /// Those that have.
+        known: Vec<String>,
+    },
     /// A promote would come from an environment that neither the file nor the folder of state knows.
     Unsourced {
         /// The folder of state.
@@ -216,6 +223,8 @@ pub enum Misshapen {
     EnvironmentName,
     /// An environment, or the defaults, are no mapping.
     Settings,
+    /// A section of these settings is a value.
+    Section(Vec<String>),
     /// What is to be saved is neither `none` nor a mapping.
     Backup,
     /// A setting is no text.

@@ -1,5 +1,9 @@
-//! Configuration files that are not what they should be: one that cannot be read.
+//! Configuration files that are not what they should be: one that cannot be read, one that says nothing, sections that
+//! are values, and secrets in it.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+use mangetamain_deploy::config;
+use mangetamain_deploy::host::Start;
 
 use crate::names::{Shelf, command};
 
@@ -48,4 +52,52 @@ fn a_folder_that_is_closed_to_whoever_this_is_run_as_holds_no_configuration_file
     let shelf = Shelf { closed: vec!["/work/".to_owned()], ..Shelf::default() };
     let seen = command(&shelf, "status --state-dir /state");
     assert_eq!(seen.exit, 0, "{:?}", seen.failure);
+}
+
+fn told(file: &str) -> String {
+    let inputs = [("mode", "status"), ("locale", "en")];
+    let inputs = inputs.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    match config::read(&Start { inputs, ..Start::default() }, Some(file), None) {
+        Ok(_) => String::new(),
+        Err(problems) => problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"),
+    }
+}
+
+#[test]
+fn a_file_that_says_nothing_is_one() {
+    for file in ["# later\n", "---\n", "---\n# later\n", "~\n", "defaults:\nenvironments: {}\n"] {
+        assert_eq!(told(file), "", "{file:?}");
+    }
+    assert!(told("- a\n").contains("the top level is not a mapping"));
+}
+
+#[test]
+fn a_section_may_be_empty_and_where_it_is_a_value_its_settings_are_named() {
+    let of = |section: &str| told(&format!("environments:\n  preprod:\n    app-path: /srv/pre\n    {section}\n"));
+    for empty in ["health:", "compose:", "ci:", "backup:", "discord: ~"] {
+        assert_eq!(of(empty), "", "{empty}");
+    }
+    for (section, wanted) in [
+        (
+            "compose: /x/docker-compose.yml",
+            "compose: is a section: write its settings below it (compose.file, compose.s",
+        ),
+        ("health: https://x.test/", "health: is a section: write its settings below it (health.url, health.status, "),
+        ("ci: none", "ci: is a section: write its settings below it (ci.workflow, ci.watch, "),
+        ("health: [https://x.test/]", "health: is a section: "),
+        ("backup: all", "backup: must be `none`, or hold `paths`, `dir` and `keep`"),
+        ("helth: https://x.test/", "helth: is not a known setting."),
+    ] {
+        let told = of(section);
+        assert!(told.starts_with(&format!("environments.preprod.{wanted}")), "{told}");
+    }
+}
+
+#[test]
+fn a_secret_in_a_section_of_the_file_is_told_as_one_and_not_repeated() {
+    for section in ["discord: {webhook: HUSH}", "github: {token: HUSH}", "ci: {watch-token: HUSH}"] {
+        let told = told(&format!("defaults:\n  {section}\n"));
+        assert!(told.contains("is a secret and never stands in a file") && told.contains("Change it now"), "{told}");
+        assert!(!told.contains("HUSH"), "{told}");
+    }
 }

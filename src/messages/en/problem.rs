@@ -46,6 +46,7 @@ fn wrong(why: &Wrong) -> String {
         Wrong::Twice => "is given twice: only lists are given by repeating their option",
         Wrong::Stray => "is one word too many: one mode, then options",
         Wrong::Unlisted { file, listed } => return format!("is not in {file} ({})", names(listed)),
+        Wrong::Unkept { folder, known } => return format!("has no state in {folder} (known: {})", names(known)),
         Wrong::Unsourced { folder, known } => {
             return format!("is no environment of the configuration file, nor of {folder} (known: {})", names(known));
         }
@@ -152,6 +153,7 @@ fn file(how: &Misshapen) -> String {
         Misshapen::Environments => "must be a mapping of names to settings",
         Misshapen::EnvironmentName => "has a name that cannot be a folder's name",
         Misshapen::Settings => "must be a mapping of settings",
+        Misshapen::Section(keys) => return format!("is a section: write its settings below it ({})", names(keys)),
         Misshapen::Backup => "must be `none`, or hold `paths`, `dir` and `keep`",
         Misshapen::Text => "must be text, a number or a list of these",
     };

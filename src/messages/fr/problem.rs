@@ -48,6 +48,7 @@ fn wrong(why: &Wrong) -> String {
         Wrong::Twice => "est là deux fois : seule une liste se donne en répétant son option",
         Wrong::Stray => "est un mot de trop : un mode, puis des options",
         Wrong::Unlisted { file, listed } => return format!("n'est pas dans {file} ({})", names(listed)),
+        Wrong::Unkept { folder, known } => return format!("n'a pas d'état dans {folder} (connus : {})", names(known)),
         Wrong::Unsourced { folder, known } => {
             return format!(
                 "n'est un environnement ni du fichier de configuration, ni de {folder} (connus : {})",
@@ -167,6 +168,9 @@ fn file(how: &Misshapen) -> String {
         Misshapen::Environments => "doit être fait de noms, chacun avec ses réglages",
         Misshapen::EnvironmentName => "a un nom qui ne peut pas être celui d'un dossier",
         Misshapen::Settings => "doit être fait de réglages",
+        Misshapen::Section(keys) => {
+            return format!("est une section : écrire ses réglages en dessous ({})", names(keys));
+        }
         Misshapen::Backup => "doit être `none`, ou contenir `paths`, `dir` et `keep`",
         Misshapen::Text => "doit être un texte, un nombre ou une liste de ceux-ci",
     };
