@@ -44,10 +44,13 @@ impl Reader<'_> {
             return;
         };
         let problem = unlisted(&file_path(self.start), name, &listed);
-        for told in [&mut self.problems, &mut self.lacking] {
-            if told.iter().any(is_lacking) {
-                told.insert(0, problem.clone());
-            }
+        if self.problems.iter().any(is_lacking) {
+            self.problems.insert(0, problem.clone());
+        }
+        if self.lacking.iter().any(is_lacking) {
+            // A new environment may be named like another one; what is gone back from, or followed, is not new.
+            self.lacking.retain(|one| problem.nearest.is_none() || !is_lacking(one));
+            self.lacking.insert(0, problem);
         }
     }
 }

@@ -122,7 +122,7 @@ async fn misnamed<H: Host>(start: &Start, config: &Config, host: &H, subjects: &
         let has_settings = subjects.iter().any(|one| !one.with.app_path.is_empty());
         // A name that is like none of the file's is meant, where everything is said of it.
         match has_settings {
-            true if problem.nearest.is_some() => all.push((Level::Warn, problem)),
+            true if problem.nearest.is_some() && !config.listed.is_empty() => all.push((Level::Warn, problem)),
             true => {}
             false => all.push((Level::Fail, problem)),
         }

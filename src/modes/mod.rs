@@ -87,7 +87,7 @@ async fn on_one<H: Host>(start: &Start, config: &Config, with: &Environment, hos
     };
     let with = &settings(config, with, &ledger.state);
     if with.app_path.is_empty() {
-        return names::refused(config, host, &config.lacking).await;
+        return names::refused(config, host, &names::lacking(start, config, host).await).await;
     }
     if let Some(owner) = Box::pin(root::owner(config, with, host)).await {
         return not_run(config, &ending(&Ending::AsRoot(owner), config.manner.locale));

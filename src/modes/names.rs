@@ -13,15 +13,32 @@ use crate::report;
 use crate::settings::nearest;
 use crate::voice::Voice;
 
-/// The problem with the name that was asked for, where the file lists environments and neither it nor a folder of
-/// state knows that one.
+/// The problem with the name that was asked for: the file lists environments, and neither it nor a folder of state
+/// knows that one; or there is no such list, and it is near to the name of a folder.
 pub(super) async fn asked<H: Host>(start: &Start, config: &Config, host: &H) -> Option<Problem> {
     let name = config.inputs.get("environment")?.trim();
-    if name.is_empty() || config.listed.is_empty() || config.listed.iter().any(|one| one == name) {
+    if name.is_empty() || config.listed.iter().any(|one| one == name) {
         return None;
     }
-    let is_kept = kept(host, config).await.iter().any(|one| one == name);
-    (!is_kept).then(|| config.unlisted(&file_path(start), name))
+    let kept = kept(host, config).await;
+    if kept.iter().any(|one| one == name) {
+        return None;
+    }
+    if !config.listed.is_empty() {
+        return Some(config.unlisted(&file_path(start), name));
+    }
+    let near = nearest(name, kept.iter().map(String::as_str))?.to_owned();
+    let wrong = Wrong::Unkept { folder: config.state_dir.clone(), known: kept };
+    Some(Problem { nearest: Some(near), ..Problem::of("environment", name, wrong) })
+}
+
+/// What is missing of an environment that the ledger does not know either. Of a mistyped one nothing is: what its
+/// right name stands for is there.
+pub(super) async fn lacking<H: Host>(start: &Start, config: &Config, host: &H) -> Vec<Problem> {
+    match asked(start, config, host).await.filter(|problem| problem.nearest.is_some()) {
+        Some(problem) => vec![problem],
+        None => config.lacking.clone(),
+    }
 }
 
 /// The problem with the name that a promote to this environment comes from: nobody knows it, and a near one is known.

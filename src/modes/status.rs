@@ -84,11 +84,15 @@ impl View {
 /// Runs the mode.
 pub async fn perform<H: Host>(start: &Start, config: &Config, host: &H) -> Publication {
     let began = now(host).await;
+    let misnamed = names::asked(start, config, host).await;
+    if let Some(problem) = misnamed.as_ref().filter(|problem| problem.nearest.is_some()) {
+        return names::refused(config, host, std::slice::from_ref(problem)).await;
+    }
     let mut visits = Vec::new();
     for with in everywhere(config, host).await {
         visits.push(Box::pin(visit(start, config, host, &with, "status")).await);
     }
-    if let Some(problem) = names::asked(start, config, host).await {
+    if let Some(problem) = misnamed {
         let told = problem_told(&problem, config.manner.locale);
         visits.iter_mut().for_each(|visit| visit.problem = Some(told.clone()));
     }

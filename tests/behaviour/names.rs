@@ -150,10 +150,37 @@ fn a_mistyped_environment_is_told_by_the_modes_that_only_look_too() {
     assert!(health.failure.clone().unwrap_or_default().contains(wanted), "{:?}", health.failure);
     assert_eq!(health.exit, 2);
     let status = command(&shelf("preprod", &[]), "status --environment prd");
-    assert!(status.terminal.contains(wanted), "{}", status.terminal);
-    assert_eq!(status.exit, 0);
+    assert!(status.failure.clone().unwrap_or_default().contains(wanted), "{:?}", status.failure);
+    assert_eq!(status.exit, 2);
+    let far = command(&shelf("preprod", &[]), "status --environment elsewhere");
+    assert!(far.terminal.contains("environment = \"elsewhere\": is not in /work/"), "{}", far.terminal);
+    assert_eq!(far.exit, 0, "it may be another machine's");
     let there = command(&shelf("preprod", &["prd"]), "status --environment prd");
     assert!(!there.terminal.contains("is not in"), "{}", there.terminal);
+}
+
+#[test]
+fn a_mistyped_environment_is_told_without_a_file_where_one_of_a_near_name_has_state() {
+    let wanted = "environment = \"preprd\": has no state in /state (known: preprod, prod). Did you mean `preprod`?";
+    let mut shelf = Shelf::default();
+    shelf.folders.insert("/state".to_owned(), vec!["preprod".to_owned(), "prod".to_owned()]);
+    for line in ["rollback", "status", &format!("watch --sha {SHA}"), "health"] {
+        let seen = command(&shelf, &format!("{line} --environment preprd --state-dir /state"));
+        let told = seen.failure.unwrap_or_default();
+        assert!(told.contains(wanted) && !told.contains("app-path"), "{line}: {told}");
+        assert_eq!(seen.exit, 2, "{line}: {told}");
+    }
+    let far = command(&shelf, "rollback --environment elsewhere --state-dir /state").failure.unwrap_or_default();
+    assert!(far.contains("app-path: is required"), "{far}");
+    assert_eq!(command(&shelf, "status --environment elsewhere --state-dir /state").exit, 0);
+}
+
+#[test]
+fn of_a_mistyped_environment_nothing_else_is_told_to_be_missing() {
+    let seen = command(&shelf("preprod", &[]), "rollback --environment preprd");
+    let told = seen.failure.unwrap_or_default();
+    assert!(told.contains("is not in /work/.github/mangetamain-deploy.yml (preprod, prod). Did you mean"), "{told}");
+    assert!(!told.contains("app-path"), "{told}");
 }
 
 #[test]
