@@ -90,10 +90,12 @@ exports.replace = answering(({ path, text }) =>
 exports.link = answering(({ path, target }) => replaceBy(path, (temporary) => fs.symlinkSync(target, temporary)));
 
 exports.folder = answering(({ path }) => {
-  const first = fs.mkdirSync(path, { recursive: true, mode: 0o700 });
-  for (let made = path; first && made.length >= first.length; made = dirname(made)) syncFolder(dirname(made));
-  const foreign = [fs.lstatSync(path), fs.statSync(path)].some((seen) => !isOurs(path, seen));
-  if (foreign) throw Object.assign(new Error(path), { code: 'EFOREIGN' });
+  // Node's own `recursive` never ends where a folder takes no other one (/proc).
+  const above = !fs.existsSync(dirname(path)) && exports.folder({ path: dirname(path) });
+  const refused = above || answering(() => fs.mkdirSync(path, 0o700))();
+  if (!refused) syncFolder(dirname(path));
+  else if (refused.code !== 'EEXIST' || !fs.statSync(path).isDirectory()) return refused;
+  if ([fs.lstatSync(path), fs.statSync(path)].some((seen) => !isOurs(path, seen))) throw Object.assign(new Error(path), { code: 'EFOREIGN' });
 });
 
 exports.remove = answering(({ path }) => {

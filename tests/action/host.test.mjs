@@ -236,6 +236,10 @@ describe('a file', () => {
     assert.deepEqual(await perform({ do: 'folder', path: at('f/g/h') }), { is: 'done' });
     assert.deepEqual(await perform({ do: 'folder', path: at('f/g/h') }), { is: 'done' });
     assert.equal(fs.statSync(at('f/g')).mode & 0o777, 0o700);
+    fs.writeFileSync(at('f/file'), '');
+    assert.equal((await perform({ do: 'folder', path: at('f/file') })).code, 'EEXIST');
+    assert.equal((await perform({ do: 'folder', path: at('f/file/under') })).code, 'ENOTDIR');
+    fs.rmSync(at('f/file'));
     await perform({ do: 'link', path: at('f/latest'), target: 'one' });
     await perform({ do: 'link', path: at('f/latest'), target: 'two' });
     assert.equal(fs.readlinkSync(at('f/latest')), 'two');

@@ -1,14 +1,15 @@
 // What another user of the machine can plant under a name that the shim writes to: a second name (a hard
 // link) of somebody's file, a file or a folder of his, a named pipe. None is written to, none holds us up.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 
-const { createHost } = createRequire(import.meta.url)('../../js/host.js');
+const shim = createRequire(import.meta.url).resolve('../../js/host.js');
+const { createHost } = createRequire(import.meta.url)(shim);
 const host = createHost(() => {}, () => {});
 const temporary = fs.mkdtempSync(path.join(os.tmpdir(), 'planted-'));
 after(() => fs.rmSync(temporary, { recursive: true, force: true }));
@@ -72,4 +73,12 @@ test('root may use what belongs to the owner of the folder above, and we what we
   for (const name of ['his', 'his/preprod', 'his/preprod/ledger.jsonl']) fs.chownSync(at(name), NOBODY, NOBODY);
   assert.deepEqual([await folder('his/preprod'), await append('his/preprod/ledger.jsonl')], ['done', 'done']);
   assert.deepEqual([await folder('mine/preprod'), await append('mine/preprod/ledger.jsonl')], ['done', 'done']);
+});
+
+test('where nothing can be made in a folder that is there, that is said at once', async () => {
+  // A state-dir below /proc kept a process at work until it was killed.
+  const script = `const { createHost } = require(${JSON.stringify(shim)});
+    createHost(() => {}, () => {}).perform({ do: 'folder', path: '/proc/x/preprod' }).then((reply) => console.log(reply.refused.code))`;
+  const seen = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8', timeout: 30_000 });
+  assert.equal(seen.stdout.trim(), 'ENOENT', seen.stderr);
 });
