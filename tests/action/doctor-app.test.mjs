@@ -31,8 +31,14 @@ test('a work tree that another environment deploys to fails', async () => {
   is((await doctor(world)).of('work tree'), 'ok', /./);
   writeFileSync(join(other, 'ledger.jsonl'), '');
   const found = (await doctor(world)).of('work tree');
-  rmSync(file);
   is(found, 'fail', /belongs to the environment staging/, /clone of its own with `app-path`; .*rm .*mangetamain-deploy$/);
+  const before = join(world.root, 'state-before', 'preprod');
+  mkdirSync(before, { recursive: true });
+  writeFileSync(join(before, 'ledger.jsonl'), '');
+  writeFileSync(file, `${before}\npreprod\n`);
+  const left = (await doctor(world)).of('work tree');
+  rmSync(file);
+  is(left, 'fail', /is this environment's already, and its state is in .*state-before\/preprod/, /^set `state-dir` back to .*state-before; /);
 });
 
 test('a clone of another repository fails, and no remote at all too', async () => {

@@ -10,14 +10,18 @@ use crate::tools::process::Fault;
 pub enum Tree {
     /// No `app-path`: nothing is put live here.
     None,
-    /// Nothing stands there.
-    Missing { path: String, remote: String },
+    /// Nothing stands there; the folder to clone to, where it is known that the site is a folder of the repository.
+    Missing { path: String, remote: String, clone: Option<String> },
+    /// It is a file.
+    File { path: String },
     /// It is no work tree of git's.
     NoRepository { path: String },
     /// git does not trust the folder's owner.
     Distrusted { path: String, owner: String, user: String },
     /// Another environment keeps its ledger about it.
     Taken { path: String, name: String, state_folder: String, file: String },
+    /// This environment's state is in another folder than it was.
+    Left { path: String, state_folder: String, state_dir: String, file: String },
     /// It has no commit.
     Empty { path: String },
     /// It is there.

@@ -4,19 +4,19 @@
 use futures_util::future::{join, join4, join5};
 
 use super::{Subject, Visit, ask};
-use crate::host::{Command, Host, Reply};
+use crate::host::{Command, Host, Reply, Stat};
 use crate::messages::finding::{Content, Finding, Remote, Seen, Tree};
 use crate::steps::owner::{Owner, file, other};
 use crate::tools::doctor::program::{first_line, places};
 use crate::tools::doctor::question;
-use crate::tools::doctor::spot::{find_unwritable, first_found, look_at, spotted};
+use crate::tools::doctor::spot::{find_unwritable, first_found, look_at, spotted, upwards};
 use crate::tools::git::{
     Credentials, Git, GitFault, Place, Shallow, commit_facts_told, dirty_told, listed_tip, paths_told, place_found,
     prefix_told, remote_url_told, repository_of, sha_told, submodules_told,
 };
 use crate::tools::guard::idle;
 use crate::tools::letters::shortened;
-use crate::tools::path::absolute;
+use crate::tools::path::{absolute, parent};
 
 pub(super) async fn check<H: Host>(visit: &Visit<'_, H>, subject: &Subject) -> Vec<Finding> {
     let path = &subject.with.app_path;
@@ -58,8 +58,10 @@ async fn no_place<H: Host>(visit: &Visit<'_, H>, subject: &Subject, fault: GitFa
         (None, _) => {
             let origin = &visit.config.origin;
             let repository = if origin.repository.is_empty() { "OWNER/NAME" } else { &origin.repository };
-            Tree::Missing { path, remote: format!("{}/{repository}.git", origin.server_url) }
+            let clone = clone_of(visit, &path).await;
+            Tree::Missing { path, remote: format!("{}/{repository}.git", origin.server_url), clone }
         }
+        (Some(spot), _) if !matches!(spot.kind, 'd' | 'l') => Tree::File { path },
         (Some(spot), GitFault::Refused { .. }) if spot.uid != visit.user.uid && has_repository(visit, &path).await => {
             Tree::Distrusted { path, owner: spot.user.clone(), user: visit.user.name.clone() }
         }
@@ -68,9 +70,32 @@ async fn no_place<H: Host>(visit: &Visit<'_, H>, subject: &Subject, fault: GitFa
     }
 }
 
+/// The clone that the path is a folder of, by what this run's own checkout holds.
+async fn clone_of<H: Host>(visit: &Visit<'_, H>, path: &str) -> Option<String> {
+    let workspace = visit.config.origin.workspace.trim_end_matches('/');
+    let clones = upwards(parent(path)).into_iter().filter(|clone| clone != "/");
+    let mut clones: Vec<(String, String)> = clones
+        .filter_map(|clone| {
+            let folder = format!("{workspace}{}", path.strip_prefix(&clone)?);
+            Some((clone, folder))
+        })
+        .collect();
+    clones.sort();
+    let checkout = format!("{workspace}/.git");
+    let paths = std::iter::once(checkout).chain(clones.iter().map(|(_, folder)| folder.clone())).collect();
+    let Reply::Stats { stats } = visit.host.perform(Command::Stat { paths }).await else {
+        return None;
+    };
+    let (checkout, folders) = stats.split_first()?;
+    let is_checkout = checkout.is_some() || visit.config.file.is_some();
+    let is_folder = |stat: &Option<Stat>| stat.as_ref().is_some_and(|stat| stat.kind == "folder");
+    let found = folders.iter().position(is_folder).filter(|_| is_checkout)?;
+    clones.get(found).map(|(clone, _)| clone.clone())
+}
+
 /// Whether there is a repository at the path or above it; git itself will not say.
 async fn has_repository<H: Host>(visit: &Visit<'_, H>, path: &str) -> bool {
-    let above = crate::tools::doctor::spot::upwards(path);
+    let above = upwards(path);
     let paths = above.iter().map(|folder| format!("{}/.git", folder.trim_end_matches('/'))).collect();
     match visit.host.perform(Command::Stat { paths }).await {
         Reply::Stats { stats } => stats.iter().any(Option::is_some),
@@ -85,8 +110,12 @@ async fn head<H: Host>(visit: &Visit<'_, H>, subject: &Subject, git: &Git, place
     let facts = commit_facts_told(&ask::run(visit.host, git.commit_facts(&head)).await);
     let subject_line = facts.map(|facts| shortened(&facts.subject, 60)).unwrap_or_default();
     if let Some(Owner { name, state_folder }) = other(visit.host, place, &subject.with.state_folder).await {
-        let path = place.top.clone();
-        return vec![subject.fail(Seen::Tree(Tree::Taken { path, name, state_folder, file: file(place) }))];
+        let (path, file) = (place.top.clone(), file(place));
+        let state_dir = parent(&state_folder).to_owned();
+        return vec![subject.fail(Seen::Tree(match name == subject.with.name {
+            true => Tree::Left { path, state_folder, state_dir, file },
+            false => Tree::Taken { path, name, state_folder, file },
+        }))];
     }
     let there = Tree::There { top: place.top.clone(), head, subject: subject_line };
     let mut all = vec![subject.ok(Seen::Tree(there))];

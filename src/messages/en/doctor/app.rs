@@ -4,15 +4,34 @@ use super::fault;
 use crate::failure::reason::Obstacle;
 use crate::messages::en::{counted, reason};
 use crate::messages::finding::{Containers, Content, Line, Remote, Site, Tree};
+use crate::tools::path::parent;
 use crate::tools::shell::word;
 
 pub(super) fn tree(seen: &Tree) -> Line {
     match seen {
         Tree::None => Line::plain("work tree", "no `app-path`: nothing is deployed here, only watched over"),
-        Tree::Missing { path, remote } => Line::new(
+        Tree::Missing { path, remote, clone: Some(clone) } => Line::new(
             "work tree",
-            format!("{path} does not exist"),
+            format!("{path} does not exist; it is a folder of the repository"),
+            format!("git clone {} {}", word(remote), word(clone)),
+        ),
+        Tree::Missing { path, remote, clone: None } => Line::new(
+            "work tree",
+            format!(
+                "{path} does not exist; where the site is a folder of the repository, clone to the folder above ({})",
+                parent(path)
+            ),
             format!("git clone {} {}", word(remote), word(path)),
+        ),
+        Tree::File { path } => Line::new(
+            "work tree",
+            format!("{path} is a file, no folder"),
+            "name the repository's clone, or a folder in it, in `app-path`",
+        ),
+        Tree::Left { path, state_folder, state_dir, file } => Line::new(
+            "work tree",
+            format!("{path} is this environment's already, and its state is in {state_folder}"),
+            format!("set `state-dir` back to {state_dir}; if that state is no more: rm {}", word(file)),
         ),
         Tree::NoRepository { path } => Line::new(
             "work tree",

@@ -4,14 +4,35 @@ use super::fault;
 use crate::failure::reason::Obstacle;
 use crate::messages::finding::{Containers, Content, Line, Remote, Site, Tree};
 use crate::messages::fr::{counted, reason};
+use crate::tools::path::parent;
 use crate::tools::shell::word;
 
 pub(super) fn tree(seen: &Tree) -> Line {
     match seen {
         Tree::None => Line::plain("dossier", "pas d'`app-path` : rien n'est déployé ici, seulement surveillé"),
-        Tree::Missing { path, remote } => {
-            Line::new("dossier", format!("{path} n'existe pas"), format!("git clone {} {}", word(remote), word(path)))
-        }
+        Tree::Missing { path, remote, clone: Some(clone) } => Line::new(
+            "dossier",
+            format!("{path} n'existe pas ; c'est un dossier du dépôt"),
+            format!("git clone {} {}", word(remote), word(clone)),
+        ),
+        Tree::Missing { path, remote, clone: None } => Line::new(
+            "dossier",
+            format!(
+                "{path} n'existe pas ; si le site est un dossier du dépôt, cloner dans le dossier au-dessus ({})",
+                parent(path)
+            ),
+            format!("git clone {} {}", word(remote), word(path)),
+        ),
+        Tree::File { path } => Line::new(
+            "dossier",
+            format!("{path} est un fichier, pas un dossier"),
+            "mettre le clone du dépôt, ou un dossier de ce clone, dans `app-path`",
+        ),
+        Tree::Left { path, state_folder, state_dir, file } => Line::new(
+            "dossier",
+            format!("{path} est déjà à cet environnement, et son état est dans {state_folder}"),
+            format!("remettre `state-dir` à {state_dir} ; si cet état n'existe plus : rm {}", word(file)),
+        ),
         Tree::NoRepository { path } => Line::new(
             "dossier",
             format!("{path} n'est pas dans un dépôt git"),
