@@ -31,6 +31,7 @@ pub fn failure(failure: &Failure) -> String {
                 Rebuff::System { code, .. } if code == "EROFS" => {
                     "that disk is mounted read-only: see why (dmesg), and mount it to be written to"
                 }
+                Rebuff::NoFlock => "install util-linux",
                 _ => "give the runner's user that right, or choose another folder with `state-dir`",
             };
             format!("could not {deed} {path}: {}; {mend}", rebuff(seen))

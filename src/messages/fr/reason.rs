@@ -37,6 +37,7 @@ pub fn failure(failure: &Failure) -> String {
                 Rebuff::System { code, .. } if code == "EROFS" => {
                     "ce disque est monté en lecture seule : voir pourquoi (dmesg), et le remonter en écriture"
                 }
+                Rebuff::NoFlock => "installer util-linux",
                 _ => "donner ce droit à l'utilisateur du runner, ou choisir un autre dossier avec `state-dir`",
             };
             format!("impossible {deed} {path} : {} ; {mend}", rebuff(seen))
@@ -319,9 +320,7 @@ pub fn mend(mend: &Mend) -> String {
         Mend::LeaveHead => {
             "En retirer `git pull`, `checkout`, `switch` et `reset` : la version est en place avant qu'elle ne commence."
         }
-        Mend::GivePath => {
-            "Donner son chemin absolu, ou le mettre dans le PATH ; chaque argument est sur sa propre ligne."
-        }
+        Mend::GivePath => "Donner son chemin absolu, ou le mettre dans le PATH ; un argument par ligne.",
         Mend::MakeExecutable => "Est-il exécutable ?",
         Mend::RunCompose => "Lancer la même commande compose à la main sur cette machine pour voir pourquoi.",
         Mend::AskEngine => "Docker tourne-t-il, et cet utilisateur a-t-il accès à son socket ? (docker ps)",
