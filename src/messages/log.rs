@@ -200,6 +200,8 @@ pub enum Ci {
     Outdated,
     /// It succeeded, and the rollback point does not move.
     NotForward,
+    /// CI succeeded for what is live, and was never found healthy.
+    Unwell,
     /// It failed, and something else is live.
     FailedElsewhere,
     /// There is no verdict, and the SHA is not live; whether it was here.

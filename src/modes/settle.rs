@@ -7,9 +7,10 @@ use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::host::Host;
 use crate::machine::entry::{self, Because, Forward};
+use crate::machine::known::Known;
 use crate::machine::state::Record;
 use crate::machine::verdict::{Doubt, Verdict};
-use crate::machine::{Ask, Fact, Outcome, State};
+use crate::machine::{Ask, Fact, Files, Outcome, State};
 use crate::messages::ending::{Ending, Then};
 use crate::messages::log::{Ci, Line};
 use crate::messages::{Kind, Notice};
@@ -134,7 +135,9 @@ async fn settled<H: Host>(
     match verdict {
         Verdict::Success if is_validated => Done::well(Word::Validated, sha),
         Verdict::Success => {
-            session.log(&Line::Ci(Ci::NotForward)).await;
+            let state = &session.ledger.state;
+            let is_ill = state.live.as_ref().is_some_and(|live| live.sha == *sha && live.known_by == Known::Ill);
+            session.log(&Line::Ci(if is_ill { Ci::Unwell } else { Ci::NotForward })).await;
             Done::well(if was_live { Word::Deployed } else { Word::Superseded }, sha)
         }
         Verdict::Failure(_) if was_live => Done::badly(Word::Failed, sha, Ending::Cornered(session.way_back(sha))),
@@ -177,21 +180,23 @@ fn after_rollback(with: &Environment, sha: &Sha, ask: &Ask, outcome: &Outcome) -
     };
     let (word, then) = match outcome {
         Outcome::RolledBack => (Word::RolledBack, Then::RolledBack(ask.target().clone())),
-        Outcome::Guarded { paths } => {
-            let command = format!(
-                "mangetamain-deploy rollback {} --app-path {} --to {}",
-                with.selection(),
-                word(&with.app_path),
-                ask.target()
-            );
-            (Word::Failed, Then::Guarded(paths.clone(), command))
-        }
+        Outcome::Guarded { paths } => (Word::Failed, Then::Guarded(paths.clone(), by_hand(with, ask))),
         Outcome::Failed { why } | Outcome::Stuck { why } | Outcome::Unhealthy { why } => {
             (Word::Failed, Then::Stayed(why.clone()))
         }
         _ => (Word::Failed, Then::Unknown),
     };
     Done::badly(word, sha, Ending::ByCi { sha: sha.clone(), because, then })
+}
+
+/// The command that goes back as nothing does by itself: to the commit of this request, with its files.
+pub(super) fn by_hand(with: &Environment, ask: &Ask) -> String {
+    let files = match ask {
+        Ask::Rollback { files: Files::Restored(name), .. } => format!(" --backup {name}"),
+        _ => String::new(),
+    };
+    let (selection, path) = (with.selection(), word(&with.app_path));
+    format!("mangetamain-deploy rollback {selection} --app-path {path} --to {}{files}", ask.target())
 }
 
 async fn forward<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<Forward, Failure> {

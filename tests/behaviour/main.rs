@@ -41,6 +41,7 @@ mod health_news;
 mod http;
 mod left_out;
 mod markdown;
+mod mends;
 mod names;
 mod notices;
 mod page;

@@ -51,7 +51,10 @@ impl Shelf {
 
     fn stat(&self, path: &str) -> Option<Stat> {
         let kind = self.kinds.get(path)?;
-        Some(Stat { size: 1, modified_ms: 0, kind: (*kind).to_owned(), mode: 0o755 })
+        // So the host tells of what stands in a folder that it may not look into.
+        let is_hidden = *kind == "closed";
+        let (size, mode) = if is_hidden { (0, 0) } else { (1, 0o755) };
+        Some(Stat { size, modified_ms: 0, kind: if is_hidden { "other" } else { kind }.to_owned(), mode })
     }
 }
 
@@ -63,7 +66,12 @@ impl Host for Shelf {
     async fn perform(&self, command: Command) -> Reply {
         match command {
             Command::Clock => Reply::Clock { ms: Millis(1_795_499_865_000) },
-            Command::Read { path, .. } | Command::List { path } | Command::Peek { path } if self.denies(&path) => {
+            Command::Read { path, .. }
+            | Command::List { path }
+            | Command::Peek { path }
+            | Command::Replace { path, .. }
+                if self.denies(&path) =>
+            {
                 denied()
             }
             Command::Read { path, .. } => match self.files.get(&path) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::failure::{Failure, NoFile};
-use crate::host::{Command, Host, Reply, Run};
+use crate::host::{Command, Host, Reply, Run, Stat};
 use crate::tools::path::parent;
 use crate::tools::process;
 use crate::tools::secret::withheld;
@@ -15,7 +15,7 @@ pub(super) async fn put<H: Host>(host: &H, given: &str, text: String) -> Result<
     let mut reply = host.perform(command.clone()).await;
     let is_lost = matches!(&reply, Reply::Refused { code, .. } if code == "ENOENT");
     // One that stands there keeps its rights.
-    if is_lost && kind(host, parent(path)).await.is_none() {
+    if is_lost && seen(host, parent(path)).await.is_none() {
         // As a web server of another user has to come through it, no folder of ours (0700).
         let made = host.perform(Command::Run(program("install", &["-d", "-m", "0755", "--", parent(path)]))).await;
         if process::done(&made).is_ok() {
@@ -33,8 +33,8 @@ pub(super) async fn put<H: Host>(host: &H, given: &str, text: String) -> Result<
 /// The file to write: what the path names, or what it leads to.
 async fn target<H: Host>(host: &H, given: &str) -> Result<String, Failure> {
     let refused = |why| Failure::NoPage { path: given.to_owned(), why };
-    let path = match kind(host, given).await.as_deref() {
-        Some("link") => {
+    let path = match seen(host, given).await {
+        Some(stat) if stat.kind == "link" => {
             let reply = host.perform(Command::Run(program("readlink", &["-f", "--", given]))).await;
             match reply {
                 Reply::Ran(ran) if ran.exit == Some(0) && ran.stdout.starts_with('/') => {
@@ -45,17 +45,22 @@ async fn target<H: Host>(host: &H, given: &str) -> Result<String, Failure> {
         }
         _ => given.to_owned(),
     };
-    match kind(host, &path).await.as_deref() {
-        None | Some("file") => Ok(path),
-        Some("folder") => Err(refused(NoFile::Folder)),
-        Some("link") => Err(refused(NoFile::Nowhere)),
-        Some(_) => Err(refused(NoFile::Device)),
+    let Some(stat) = seen(host, &path).await else {
+        return Ok(path);
+    };
+    match stat.kind.as_str() {
+        "file" => Ok(path),
+        "folder" => Err(refused(NoFile::Folder)),
+        "link" => Err(refused(NoFile::Nowhere)),
+        // Whatever stands in a folder that is closed to us looks so: that it cannot be written says why.
+        _ if (stat.mode, stat.size, stat.modified_ms) == (0, 0, 0) => Ok(path),
+        _ => Err(refused(NoFile::Device)),
     }
 }
 
-async fn kind<H: Host>(host: &H, path: &str) -> Option<String> {
+async fn seen<H: Host>(host: &H, path: &str) -> Option<Stat> {
     match host.perform(Command::Stat { paths: vec![path.to_owned()] }).await {
-        Reply::Stats { stats } => stats.into_iter().next().flatten().map(|stat| stat.kind),
+        Reply::Stats { stats } => stats.into_iter().next().flatten(),
         _ => None,
     }
 }
