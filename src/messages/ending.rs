@@ -70,6 +70,8 @@ pub enum Ending {
         why: Option<String>,
         /// The paths.
         paths: Vec<String>,
+        /// The command that goes back.
+        command: String,
     },
     /// A rollback's target did not come up; another one is live.
     FellBack(Sha, Sha),

@@ -224,10 +224,12 @@ pub fn unjudged(why: &Failure, locale: Locale) -> String {
 
 /// What to do then; `option`: what the commands need so as to find the state.
 #[must_use]
-pub fn what_to_do(option: &str, locale: Locale) -> String {
+pub fn what_to_do(option: &str, selections: &[String], locale: Locale) -> String {
+    let back = |one: &String| format!("`mangetamain-deploy rollback {one} --to previous`");
+    let commands = selections.iter().map(back).collect::<Vec<_>>().join(", ");
     match locale {
-        Locale::Fr => fr::health::what_to_do(option),
-        Locale::En => en::health::what_to_do(option),
+        Locale::Fr => fr::health::what_to_do(option, &commands),
+        Locale::En => en::health::what_to_do(option, &commands),
     }
 }
 

@@ -268,7 +268,7 @@ fn state<H: Host>(outcome: &Outcome, voice: &Voice<'_, H>) -> String {
 fn failure(outcome: &Outcome, ill: usize, locale: Locale) -> String {
     let count: usize = outcome.checked.iter().map(|one| one.round.found.len()).sum();
     let mut lines = vec![words::failed(count, ill, locale)];
-    let mut option = String::new();
+    let (mut option, mut selections) = (String::new(), Vec::new());
     for one in &outcome.checked {
         let with = &one.round.visit.with;
         let pairs = one.telling.lines.iter().zip(&one.round.found);
@@ -279,9 +279,10 @@ fn failure(outcome: &Outcome, ill: usize, locale: Locale) -> String {
         }));
         if !bad.is_empty() {
             option = with.state_option();
+            selections.push(with.selection());
             lines.push(format!("  {}: {}", with.name, ill_line(&one.round.visit.state, locale)));
         }
     }
-    lines.push(words::what_to_do(&option, locale));
+    lines.push(words::what_to_do(&option, &selections, locale));
     lines.join("\n")
 }

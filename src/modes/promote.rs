@@ -100,7 +100,9 @@ fn outcome<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Done {
             Done::badly(Word::Failed, sha, ending)
         }
         (_, Outcome::Guarded { paths }) => {
-            let ending = Ending::Guarded { sha: sha.clone(), why: state.failure_of(sha), paths: paths.clone() };
+            let command = super::settle::by_hand(session.with, &ended.ask);
+            let (why, paths) = (state.failure_of(sha), paths.clone());
+            let ending = Ending::Guarded { sha: sha.clone(), why, paths, command };
             Done::badly(Word::Failed, sha, ending)
         }
         (_, Outcome::Failed { why } | Outcome::Stuck { why }) => {

@@ -157,6 +157,11 @@ test('an unhealthy version is rolled back, or kept where the settings say so', (
   const kept = await deploy(world, world.release({ version: 4 }), { ...broken.inputs, 'on-unhealthy': 'keep' });
   assert.deepEqual([kept.exit, kept.outputs.result], [1, 'unhealthy'], kept.stdout);
   await serves(world, 4);
+  ci(world, world.checkedOut(), 'success');
+  const green = await world.runAction({ mode: 'watch', sha: world.checkedOut(), inputs: broken.inputs });
+  assert.match(green.log, /CI succeeded; this SHA is live, and not healthy: the rollback point stays/, green.stdout);
+  const again = await deploy(world, world.checkedOut(), broken.inputs);
+  assert.match(again.annotations.at(-1).text, /`force: true` \(dans un terminal : `--force`\)/, again.stdout);
 }));
 
 test('a slow start within the grace is no failure', () => inWorld({}, async (world) => {
@@ -247,6 +252,8 @@ test('what guarded paths keep live is named, with what was seen of it and where 
   }
   assert.match(text, /attendu : le texte "version 2"/);
   assert.match(result.annotations.at(-1).text, /des chemins protégés ont changé \(migrations\/0002\.sql\) : pas de rollback automatique. Échec : .*attendu : le texte "version 2"/);
+  const command = `mangetamain-deploy rollback --environment preprod --state-dir ${world.stateDir} --app-path ${world.vm} --to ${good}`;
+  assert.ok(result.annotations.at(-1).text.includes(`: ${command}\n`), result.annotations.at(-1).text);
 }));
 
 test('guarded paths are those of the folder that is deployed, too', () => inWorld({ inputs: { 'guard-paths': 'migrations' } }, async (world) => {

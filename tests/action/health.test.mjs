@@ -45,6 +45,7 @@ test('DOWN is told once, and recovery with how long it was down', () => one(asyn
     const result = await check(world, site.url);
     assert.deepEqual([result.exit, result.outputs.result], [1, 'unhealthy'], result.stdout);
     assert.match(result.log, /DOWN après 2 essais.*code HTTP 503 ; attendu : code HTTP 200/);
+    assert.ok(result.annotations.at(-1).text.includes(`\`mangetamain-deploy rollback --environment preprod --state-dir ${world.stateDir} --to previous\``), result.stdout);
   }
   site.answer = says(200, 'back');
   const back = await check(world, site.url);

@@ -299,13 +299,16 @@ fn how_a_run_ends_is_told_in_french() {
         (
             Ending::Quarantined(sha()),
             "acfdb42 a déjà échoué ici et reste en quarantaine : rien n'a été changé. Corriger et pousser, relancer son CI \
-             jusqu'au vert, ou `force: true`",
+             jusqu'au vert, ou `force: true` (dans un terminal : `--force`)",
         ),
         (
             Ending::OffBranch(sha(), "main".to_owned()),
             "acfdb42aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa n'est pas sur origin/main : rien n'a été changé",
         ),
-        (Ending::Superseded, "une version plus récente est en ligne ; `rollback` y revient, ou `force: true`"),
+        (
+            Ending::Superseded,
+            "une version plus récente est en ligne ; `rollback` y revient, ou `force: true` (dans un terminal : `--force`)",
+        ),
         (
             Ending::NotStayed { sha: sha(), why: Some("code HTTP 502".to_owned()), live: sha() },
             "acfdb42 n'est pas resté en ligne : code HTTP 502\nRetour à acfdb42",

@@ -5,6 +5,8 @@ use crate::machine::entry::Because;
 use crate::machine::verdict::{Absence, Doubt, Unseen};
 use crate::messages::Before;
 use crate::messages::ending::{Ending, Then};
+use crate::messages::reason::then;
+use crate::sha::Sha;
 
 /// After what kept the ledger from being read.
 pub const UNTOUCHED: &str = "; nothing was touched, what was live stays live, and Discord was not told";
@@ -29,13 +31,18 @@ pub fn ending(why: &Ending) -> String {
         Ending::NotCarriedOut => "the request was not carried out".to_owned(),
         Ending::OffBranch(sha, branch) => format!("{sha} is not on origin/{branch}: nothing was changed"),
         Ending::Quarantined(sha) => format!(
-            "{} failed here before and is quarantined: nothing was changed. Mend and push, re-run its CI until it is green, or set `force: true`",
+            "{} failed here before and is quarantined: nothing was changed. Mend and push, re-run its CI until it is green, or set `force: true` (at a terminal: `--force`)",
             sha.short()
         ),
-        Ending::Superseded => "something newer is live; `rollback` goes back, or `force: true`".to_owned(),
+        Ending::Superseded => {
+            "something newer is live; `rollback` goes back, or `force: true` (at a terminal: `--force`)".to_owned()
+        }
         Ending::Unready(sha, why) => format!("{} is not promoted, and nothing was touched:\n{why}", sha.short()),
         Ending::Unhealthy(sha, why) => {
-            format!("{} is live but unhealthy: {why}; `force: true` puts it in place anew", sha.short())
+            format!(
+                "{} is live but unhealthy: {why}; `force: true` (at a terminal: `--force`) puts it in place anew",
+                sha.short()
+            )
         }
         Ending::NotStayed { sha, why, live } => {
             let why = why.as_deref().unwrap_or("its CI failed");
@@ -44,13 +51,7 @@ pub fn ending(why: &Ending) -> String {
         Ending::NotBack { sha, to, why } => {
             format!("{} did not hold, and neither did going back to {}: {why}", sha.short(), to.short())
         }
-        Ending::Guarded { sha, why, paths } => {
-            let (why, paths) = (why.as_deref().unwrap_or("its CI failed"), paths.join(", "));
-            format!(
-                "{} stays, as guarded paths changed ({paths}): no automatic rollback. It failed: {why}",
-                sha.short()
-            )
-        }
+        Ending::Guarded { sha, why, paths, command } => guarded(sha, why.as_deref(), paths, command),
         Ending::FellBack(sha, live) => {
             format!("{} did not come up healthy; {} is live instead", sha.short(), live.short())
         }
@@ -78,7 +79,7 @@ pub fn ending(why: &Ending) -> String {
                 Then::RolledBack(to) => format!("{why}: rolled back to {}", to.short()),
                 Then::Before(to) => format!("{why}, and it had been rolled back to {} before", to.short()),
                 Then::Guarded(paths, command) => format!(
-                    "{why}, and guarded paths changed ({}): no automatic rollback. By hand, with the same `--config` or the same settings: {command}",
+                    "{why}, and guarded paths changed ({}): no automatic rollback. {BY_HAND}: {command}",
                     paths.join(", ")
                 ),
                 Then::Stayed(seen) => format!("{why}, and the rollback did not come about: {seen}"),
@@ -86,6 +87,15 @@ pub fn ending(why: &Ending) -> String {
             }
         }
     }
+}
+
+const BY_HAND: &str = "By hand, with the same `--config` or the same settings";
+
+/// It failed, and stays.
+fn guarded(sha: &Sha, why: Option<&str>, paths: &[String], command: &str) -> String {
+    let why = then(why.unwrap_or("its CI failed"), &format!("{BY_HAND}: {command}"));
+    let paths = paths.join(", ");
+    format!("{} stays, as guarded paths changed ({paths}): no automatic rollback. It failed: {why}", sha.short())
 }
 
 /// Why CI gave no verdict.

@@ -132,9 +132,9 @@ pub fn failed_target(name: &str, line: &Line, tries: u32) -> String {
 }
 
 /// What to do then.
-pub fn what_to_do(option: &str) -> String {
+pub fn what_to_do(option: &str, commands: &str) -> String {
     format!(
-        "What to do: `mangetamain-deploy status{option}` on the machine, then the site's logs (docker compose logs). A bad version is undone by `mangetamain-deploy rollback --environment NAME{option} --to previous`"
+        "What to do: `mangetamain-deploy status{option}` on the machine, then the site's logs (docker compose logs). A bad version is undone by {commands}"
     )
 }
 

@@ -17,7 +17,8 @@ pub fn plan(told: &Plan) -> String {
             "  ? this commit is not here yet: only the fetch tells whether it is newer than what is live".to_owned()
         }
         Plan::Superseded => {
-            "  ! something newer is live: nothing would be changed (`force: true` goes back)".to_owned()
+            "  ! something newer is live: nothing would be changed (`force: true` goes back; at a terminal: `--force`)"
+                .to_owned()
         }
         Plan::Unchanged => "  ! it is live already: nothing would be changed".to_owned(),
         Plan::Quarantined => "  ! this SHA is quarantined: it would be refused without `force`".to_owned(),

@@ -123,20 +123,26 @@ fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -
         Found::Unhealthy(why) => format!("{from} does not answer well now: {}", quote(&symptom(why))),
         Found::NotFrozen(0) => "No freeze is configured".to_owned(),
         Found::NotFrozen(windows) => format!("No freeze now ({windows} configured)"),
-        Found::Frozen { window, now } => format!("Frozen: {} (it is {now}); wait, or with force: true", quote(window)),
-        Found::Quarantined => format!("{sha} failed here and is quarantined; mend it, or with force: true"),
+        Found::Frozen { window, now } => {
+            format!("Frozen: {} (it is {now}); wait, or with force: true (at a terminal: --force)", quote(window))
+        }
+        Found::Quarantined => {
+            format!("{sha} failed here and is quarantined; mend it, or with force: true (at a terminal: --force)")
+        }
         Found::Age(None | Some(Relation::Newer)) => "Newer than what is live".to_owned(),
         Found::Age(Some(Relation::Same)) => "It is what is live".to_owned(),
         Found::Age(Some(Relation::Older)) => {
-            "Older than what is live; rollback goes back, or with force: true".to_owned()
+            "Older than what is live; rollback goes back, or with force: true (at a terminal: --force)".to_owned()
         }
         Found::Age(Some(Relation::Diverged)) => {
             "Neither newer nor older than what is live (the branch was rewritten)".to_owned()
         }
         Found::Target(sha) => format!("A failure goes back to {}", sha.short()),
-        Found::NoTarget => "There is no version to go back to; force: true to mend it all the same".to_owned(),
+        Found::NoTarget => {
+            "There is no version to go back to; force: true (at a terminal: --force) to mend it all the same".to_owned()
+        }
         Found::Unrestored(name) => format!(
-            "Putting files back from backup {name} failed, so a new one might not hold those of what is live; rollback with backup: {name}, or put them right by hand, then force: true"
+            "Putting files back from backup {name} failed, so a new one might not hold those of what is live; rollback with backup: {name}, or put them right by hand, then force: true (at a terminal: --force)"
         ),
         Found::Room => "There is room for the backup".to_owned(),
         Found::NoRoom(need, room) => {

@@ -5,6 +5,8 @@ use crate::machine::State;
 use crate::machine::entry::Because;
 use crate::messages::Before;
 use crate::messages::ending::{Ending, Then};
+use crate::messages::reason::then;
+use crate::sha::Sha;
 
 /// After what kept the ledger from being read.
 pub const UNTOUCHED: &str = " ; rien n'a été touché, ce qui était en ligne le reste, et Discord n'en sait rien";
@@ -26,17 +28,17 @@ pub fn ending(why: &Ending) -> String {
         Ending::NotCarriedOut => "la demande n'a pas été exécutée".to_owned(),
         Ending::OffBranch(sha, branch) => format!("{sha} n'est pas sur origin/{branch} : rien n'a été changé"),
         Ending::Quarantined(sha) => format!(
-            "{} a déjà échoué ici et reste en quarantaine : rien n'a été changé. Corriger et pousser, relancer son CI jusqu'au vert, ou `force: true`",
+            "{} a déjà échoué ici et reste en quarantaine : rien n'a été changé. Corriger et pousser, relancer son CI jusqu'au vert, ou `force: true` (dans un terminal : `--force`)",
             sha.short()
         ),
         Ending::Superseded => {
-            "une version plus récente est en ligne ; `rollback` y revient, ou `force: true`".to_owned()
+            "une version plus récente est en ligne ; `rollback` y revient, ou `force: true` (dans un terminal : `--force`)".to_owned()
         }
         Ending::Unready(sha, why) => {
             format!("{} n'est pas mis en production, et rien n'a été touché :\n{why}", sha.short())
         }
         Ending::Unhealthy(sha, why) => format!(
-            "{} est en ligne, mais ne répond pas bien : {why} ; `force: true` la remet en place à neuf",
+            "{} est en ligne, mais ne répond pas bien : {why} ; `force: true` (dans un terminal : `--force`) la remet en place à neuf",
             sha.short()
         ),
         Ending::NotStayed { sha, why, live } => {
@@ -46,13 +48,7 @@ pub fn ending(why: &Ending) -> String {
         Ending::NotBack { sha, to, why } => {
             format!("{} n'a pas tenu, et le retour à {} non plus : {why}", sha.short(), to.short())
         }
-        Ending::Guarded { sha, why, paths } => {
-            let (why, paths) = (why.as_deref().unwrap_or("son CI a échoué"), paths.join(", "));
-            format!(
-                "{} reste, car des chemins protégés ont changé ({paths}) : pas de rollback automatique. Échec : {why}",
-                sha.short()
-            )
-        }
+        Ending::Guarded { sha, why, paths, command } => guarded(sha, why.as_deref(), paths, command),
         Ending::FellBack(sha, live) => {
             format!("{} ne répondait pas bien ; {} est en ligne à la place", sha.short(), live.short())
         }
@@ -82,7 +78,7 @@ pub fn ending(why: &Ending) -> String {
                 Then::RolledBack(to) => format!("{why} : retour à {}", to.short()),
                 Then::Before(to) => format!("{why}, et le retour à {} était déjà fait", to.short()),
                 Then::Guarded(paths, command) => format!(
-                    "{why}, et des chemins protégés ont changé ({}) : pas de rollback automatique. À la main, avec le même `--config` ou les mêmes réglages : {command}",
+                    "{why}, et des chemins protégés ont changé ({}) : pas de rollback automatique. {BY_HAND} : {command}",
                     paths.join(", ")
                 ),
                 Then::Stayed(seen) => format!("{why}, et le rollback n'a pas abouti : {seen}"),
@@ -90,6 +86,18 @@ pub fn ending(why: &Ending) -> String {
             }
         }
     }
+}
+
+const BY_HAND: &str = "À la main, avec le même `--config` ou les mêmes réglages";
+
+/// It failed, and stays.
+fn guarded(sha: &Sha, why: Option<&str>, paths: &[String], command: &str) -> String {
+    let why = then(why.unwrap_or("son CI a échoué"), &format!("{BY_HAND} : {command}"));
+    let paths = paths.join(", ");
+    format!(
+        "{} reste, car des chemins protégés ont changé ({paths}) : pas de rollback automatique. Échec : {why}",
+        sha.short()
+    )
 }
 
 /// What is live now, and whether a check has found it ill since.

@@ -136,9 +136,9 @@ pub fn failed_target(name: &str, line: &Line, tries: u32) -> String {
 }
 
 /// What to do then.
-pub fn what_to_do(option: &str) -> String {
+pub fn what_to_do(option: &str, commands: &str) -> String {
     format!(
-        "À faire : `mangetamain-deploy status{option}` sur la machine, puis les journaux du site (docker compose logs). Une mauvaise version s'annule par `mangetamain-deploy rollback --environment NOM{option} --to previous`"
+        "À faire : `mangetamain-deploy status{option}` sur la machine, puis les journaux du site (docker compose logs). Une mauvaise version s'annule par {commands}"
     )
 }
 

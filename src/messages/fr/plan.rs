@@ -20,7 +20,7 @@ pub fn plan(told: &Plan) -> String {
                 .to_owned()
         }
         Plan::Superseded => {
-            "  ! une version plus récente est en ligne : rien ne serait changé (`force: true` revient en arrière)".to_owned()
+            "  ! une version plus récente est en ligne : rien ne serait changé (`force: true` revient en arrière ; dans un terminal : `--force`)".to_owned()
         }
         Plan::Unchanged => "  ! il est déjà en ligne : rien ne serait changé".to_owned(),
         Plan::Quarantined => "  ! ce SHA est en quarantaine : il serait refusé sans `force`".to_owned(),

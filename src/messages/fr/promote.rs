@@ -131,21 +131,30 @@ fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -
             format!("Aucun gel en cours ({})", counted(*windows as u64, "configuré", "configurés"))
         }
         Found::Frozen { window, now } => {
-            format!("Gel en cours : {} (il est {now}) ; attendre, ou avec force: true", quote(window))
+            format!(
+                "Gel en cours : {} (il est {now}) ; attendre, ou avec force: true (dans un terminal : --force)",
+                quote(window)
+            )
         }
-        Found::Quarantined => format!("{sha} a échoué ici : en quarantaine ; corriger, ou avec force: true"),
+        Found::Quarantined => {
+            format!("{sha} a échoué ici : en quarantaine ; corriger, ou avec force: true (dans un terminal : --force)")
+        }
         Found::Age(None | Some(Relation::Newer)) => "Plus récent que ce qui est en ligne".to_owned(),
         Found::Age(Some(Relation::Same)) => "C'est la version en ligne".to_owned(),
         Found::Age(Some(Relation::Older)) => {
-            "Plus ancien que ce qui est en ligne ; rollback y revient, ou avec force: true".to_owned()
+            "Plus ancien que ce qui est en ligne ; rollback y revient, ou avec force: true (dans un terminal : --force)"
+                .to_owned()
         }
         Found::Age(Some(Relation::Diverged)) => {
             "Ni plus récent ni plus ancien que ce qui est en ligne (branche réécrite)".to_owned()
         }
         Found::Target(sha) => format!("Retour possible vers {}", sha.short()),
-        Found::NoTarget => "Aucune version vers laquelle revenir ; force: true pour réparer quand même".to_owned(),
+        Found::NoTarget => {
+            "Aucune version vers laquelle revenir ; force: true (dans un terminal : --force) pour réparer quand même"
+                .to_owned()
+        }
         Found::Unrestored(name) => format!(
-            "Les fichiers de la sauvegarde {name} n'ont pas pu être remis : une nouvelle pourrait ne pas contenir ceux de la version en ligne ; rollback vers {name}, ou les remettre à la main, puis force: true"
+            "Les fichiers de la sauvegarde {name} n'ont pas pu être remis : une nouvelle pourrait ne pas contenir ceux de la version en ligne ; rollback vers {name}, ou les remettre à la main, puis force: true (dans un terminal : --force)"
         ),
         Found::Room => "Assez de place pour la sauvegarde".to_owned(),
         Found::NoRoom(need, room) => format!(

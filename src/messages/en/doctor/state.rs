@@ -178,9 +178,11 @@ pub(super) fn promote(seen: &Promote) -> Line {
         Promote::NotMeasured { fault: seen } => {
             Line::new("backup", format!("not measured: {}", fault(seen)), "promote itself takes the time to measure")
         }
-        Promote::Frozen { window, now } => {
-            Line::new("freeze", format!("{window}: promote is frozen ({now})"), "wait, or `force: true`")
-        }
+        Promote::Frozen { window, now } => Line::new(
+            "freeze",
+            format!("{window}: promote is frozen ({now})"),
+            "wait, or `force: true` (at a terminal: `--force`)",
+        ),
         Promote::Open { windows } => {
             Line::plain("freeze", format!("{}, not now", counted(*windows as u64, "window", "windows")))
         }

@@ -190,9 +190,11 @@ pub(super) fn promote(seen: &Promote) -> Line {
             format!("pas mesurée : {}", fault(seen)),
             "promote lui-même prend le temps de mesurer",
         ),
-        Promote::Frozen { window, now } => {
-            Line::new("gel", format!("{window} : promote est gelé ({now})"), "attendre, ou `force: true`")
-        }
+        Promote::Frozen { window, now } => Line::new(
+            "gel",
+            format!("{window} : promote est gelé ({now})"),
+            "attendre, ou `force: true` (dans un terminal : `--force`)",
+        ),
         Promote::Open { windows } => {
             Line::plain("gel", format!("{}, pas en ce moment", counted(*windows as u64, "fenêtre", "fenêtres")))
         }
