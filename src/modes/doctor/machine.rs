@@ -55,11 +55,12 @@ fn configuration<H>(visit: &Visit<'_, H>) -> Vec<(Level, Machine)> {
     let mut all: Vec<(Level, Machine)> =
         config.problems.iter().map(|problem| (Level::Fail, Machine::Problem(problem.clone()))).collect();
     all.extend(visit.misnamed.iter().map(|(level, problem)| (*level, Machine::Problem(problem.clone()))));
+    let is_unread = config.problems.iter().any(|problem| problem.wrong.hides_all());
     let path = file_path(visit.start);
     let environments: Vec<String> = visit.subjects.iter().map(|subject| subject.with.name.clone()).collect();
     if environments.is_empty() && all.is_empty() {
         all.push((Level::Fail, Machine::NoEnvironment { path, state_dir: config.state_dir.clone() }));
-    } else if config.file.is_none() {
+    } else if config.file.is_none() && !is_unread {
         all.push((Level::Ok, Machine::NoFile { path, environments }));
     } else if all.is_empty() {
         all.push((Level::Ok, Machine::File { path, environments }));
