@@ -22,13 +22,13 @@ dirname(path))});function replaceBy(path,make){let temporary=`${path}.${process.
 path)).filter(name2=>name2.startsWith(`${basename(path)}.`))){let[,pid]=/\.(\d+)\.tmp$/.exec(name)??[];pid&&!fs2.existsSync(`/proc/${pid}`)&&answering(fs2.rmSync)(
 join(dirname(path),name))}try{make(temporary),fs2.renameSync(temporary,path)}finally{fs2.rmSync(temporary,{force:!0})}syncFolder(dirname(path))}exports2.replace=
 answering(({path,text})=>replaceBy(path,temporary=>using(fs2.openSync(temporary,"wx",384),fd=>writeWhole(fd,text))));exports2.link=answering(({path,target})=>replaceBy(
-path,temporary=>fs2.symlinkSync(target,temporary)));exports2.folder=answering(({path})=>{let first=fs2.mkdirSync(path,{recursive:!0,mode:448});for(let made=path;first&&
-made.length>=first.length;made=dirname(made))syncFolder(dirname(made));if([fs2.lstatSync(path),fs2.statSync(path)].some(seen=>!isOurs(path,seen)))throw Object.assign(
-new Error(path),{code:"EFOREIGN"})});exports2.remove=answering(({path})=>{fs2.unlinkSync(path),syncFolder(dirname(path))},"ENOENT");exports2.list=answering(({path})=>({
-is:"names",names:fs2.readdirSync(path).sort()}),"ENOENT");var KINDS={isFile:"file",isDirectory:"folder",isSymbolicLink:"link"},kindOf=seen=>KINDS[Object.keys(KINDS).
-find(is=>seen[is]())]??"other";function statOf(path){try{let seen=fs2.lstatSync(path);return{size:seen.size,modified_ms:Math.max(0,Math.floor(seen.mtimeMs)),kind:kindOf(
-seen),mode:seen.mode&511}}catch(error){return["ENOENT","ENOTDIR"].includes(error.code)?null:{size:0,modified_ms:0,kind:"other",mode:0}}}exports2.stat=({paths})=>({
-is:"stats",stats:paths.map(statOf)})}});var require_tail=__commonJS({"js/tail.js"(exports2){init_out_inject();exports2.Kept=class{constructor(cap,keep){Object.assign(this,{cap,keep,chunks:[],added:0,held:0,
+path,temporary=>fs2.symlinkSync(target,temporary)));exports2.folder=answering(({path})=>{let refused=!fs2.existsSync(dirname(path))&&exports2.folder({path:dirname(
+path)})||answering(()=>fs2.mkdirSync(path,448))();if(!refused)syncFolder(dirname(path));else if(refused.code!=="EEXIST"||!fs2.statSync(path).isDirectory())return refused;
+if([fs2.lstatSync(path),fs2.statSync(path)].some(seen=>!isOurs(path,seen)))throw Object.assign(new Error(path),{code:"EFOREIGN"})});exports2.remove=answering(({
+path})=>{fs2.unlinkSync(path),syncFolder(dirname(path))},"ENOENT");exports2.list=answering(({path})=>({is:"names",names:fs2.readdirSync(path).sort()}),"ENOENT");
+var KINDS={isFile:"file",isDirectory:"folder",isSymbolicLink:"link"},kindOf=seen=>KINDS[Object.keys(KINDS).find(is=>seen[is]())]??"other";function statOf(path){
+try{let seen=fs2.lstatSync(path);return{size:seen.size,modified_ms:Math.max(0,Math.floor(seen.mtimeMs)),kind:kindOf(seen),mode:seen.mode&511}}catch(error){return[
+"ENOENT","ENOTDIR"].includes(error.code)?null:{size:0,modified_ms:0,kind:"other",mode:0}}}exports2.stat=({paths})=>({is:"stats",stats:paths.map(statOf)})}});var require_tail=__commonJS({"js/tail.js"(exports2){init_out_inject();exports2.Kept=class{constructor(cap,keep){Object.assign(this,{cap,keep,chunks:[],added:0,held:0,
 total:0,whole:!0})}add(chunk){for(this.total+=chunk.length,this.whole=this.total<=this.cap,this.keep==="head"&&(chunk=chunk.subarray(0,this.cap-this.held)),this.
 chunks.push(chunk),this.held+=chunk.length;this.chunks.length>1&&this.held-this.chunks[0].length>=this.cap;)this.held-=this.chunks.shift().length;++this.added%512===
 0&&this.chunks.push(Buffer.concat(this.chunks.splice(-512)))}text(){let bytes=Buffer.concat(this.chunks),from=this.keep==="head"?0:Math.max(0,bytes.length-this.

@@ -43,10 +43,8 @@ function readPart(fd, cap, keep) {
 }
 
 // O_NONBLOCK: a named pipe without anybody at its other end must not hold us up.
-exports.read = answering(
-  ({ path, cap, keep }) => using(fs.openSync(path, O_RDONLY | O_NONBLOCK), (fd) => readPart(fd, cap, keep)),
-  'ENOENT',
-);
+exports.read = answering(({ path, cap, keep }) =>
+  using(fs.openSync(path, O_RDONLY | O_NONBLOCK), (fd) => readPart(fd, cap, keep)), 'ENOENT');
 
 // Nobody has planted it: it belongs to us, to root, or to whom its folder belongs to.
 const isOurs = (path, { uid }) => [process.geteuid(), 0, fs.statSync(dirname(path)).uid].includes(uid);

@@ -22,7 +22,7 @@ for (const [engine, version, command] of [['real-v1', state.v1, 'docker-compose'
     const result = await promote(world, bad, { ...script(world), 'health-contains': 'version 2' });
     assert.equal(result.outputs.result, 'rolled-back', result.stdout);
     await isWhole(world, 2, good, `of ${good}`);
-    assert.match(texts(world).at(-1), new RegExp(`\n${command} -f ${world.prod.compose}( -p \\S+)? restart\n`));
+    assert.match(texts(world).at(-1), new RegExp(`\n${command} -f ${world.prod.compose}( -p \\S+)? restart &&\n`));
   }));
 
   test(`${engine}: the mounted work tree itself is saved and put back, and the container serves it`, { skip }, () => withProduction({ engine }, async (world) => {
