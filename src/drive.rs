@@ -4,11 +4,11 @@
 use crate::failure::reason::Attempt;
 use crate::failure::{Deed, Failure};
 use crate::host::{Command, Host, Reply};
-use crate::ledger::disk;
+use crate::ledger::{disk, make_folder};
 use crate::machine::entry::{Blame, Touched};
 use crate::machine::operation::Operation;
 use crate::machine::{Ask, Decision, Fact, Outcome, State, Step, decide};
-use crate::messages::holder::UNNAMED;
+use crate::messages::holder::known;
 use crate::messages::log::{Line, Resume};
 use crate::messages::status::Awaited;
 use crate::messages::{Notice, recalled};
@@ -175,13 +175,6 @@ pub async fn unlock<H: Host>(session: &Session<'_, H>) {
     session.host.perform(Command::Unlock { path: session.with.lock() }).await;
 }
 
-/// Who holds a lock, from what the holder wrote; it may have written nothing yet.
-#[must_use]
-pub fn known(holder: &str) -> String {
-    let line = holder.lines().next().unwrap_or_default().trim();
-    if line.is_empty() { UNNAMED.to_owned() } else { line.chars().take(200).collect() }
-}
-
 async fn holder<H: Host>(session: &Session<'_, H>, purpose: &str) -> String {
     let origin = &session.config.origin;
     let at = crate::time::utc(session.now().await);
@@ -190,14 +183,6 @@ async fn holder<H: Host>(session: &Session<'_, H>, purpose: &str) -> String {
 
 fn stopped(signal: String) -> Failure {
     Failure::Stopped { signal, attempt: Attempt::Lock }
-}
-
-/// Makes a folder of ours.
-pub async fn make_folder<H: Host>(host: &H, path: &str) -> Result<(), Failure> {
-    match host.perform(Command::Folder { path: path.to_owned() }).await {
-        Reply::Done => Ok(()),
-        other => Err(disk(Deed::Make, path, other)),
-    }
 }
 
 /// Whether something is left to do now: a request under way, or one that follows from what is so.

@@ -162,3 +162,11 @@ impl Ledger {
 pub fn disk(deed: Deed, path: &str, reply: Reply) -> Failure {
     Failure::Disk { deed, path: path.to_owned(), seen: reply.into() }
 }
+
+/// Makes a folder of ours.
+pub async fn make_folder<H: Host>(host: &H, path: &str) -> Result<(), Failure> {
+    match host.perform(Command::Folder { path: path.to_owned() }).await {
+        Reply::Done => Ok(()),
+        other => Err(disk(Deed::Make, path, other)),
+    }
+}

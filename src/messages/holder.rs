@@ -82,6 +82,13 @@ fn work(text: &str) -> Option<Work<'_>> {
     }
 }
 
+/// Who holds a lock, from what the holder wrote; it may have written nothing yet.
+#[must_use]
+pub fn known(holder: &str) -> String {
+    let line = holder.lines().next().unwrap_or_default().trim();
+    if line.is_empty() { UNNAMED.to_owned() } else { line.chars().take(200).collect() }
+}
+
 /// Who holds a lock.
 #[must_use]
 pub fn holder(text: &str, locale: Locale) -> String {

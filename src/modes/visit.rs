@@ -13,6 +13,7 @@ use crate::environment::{Environment, ledger_in};
 use crate::host::{Command, Host, Keep, Reply, Run, Start};
 use crate::ledger::Ledger;
 use crate::machine::State;
+use crate::messages::holder::known;
 use crate::messages::log::{Line, Spared};
 use crate::messages::reason;
 use crate::messages::status::foreign;
@@ -177,7 +178,7 @@ pub(super) async fn elsewhere<H: Host>(host: &H, tree: Option<&Git>, state: &Sta
 /// Who holds a lock, if anybody does.
 pub async fn held<H: Host>(host: &H, path: String) -> Option<String> {
     match host.perform(Command::Peek { path }).await {
-        Reply::Held { holder } => Some(drive::known(&holder)),
+        Reply::Held { holder } => Some(known(&holder)),
         _ => None,
     }
 }

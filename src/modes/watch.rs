@@ -7,12 +7,13 @@ use super::pick_up::is_recent;
 use super::question::question;
 use super::settle::{settle, settle_if};
 use crate::config::Intent;
-use crate::drive::{is_unfinished, lock, make_folder, unlock};
+use crate::drive::{is_unfinished, lock, unlock};
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::failure::reason::Attempt;
 use crate::host::{Command, Host, Reply};
 use crate::ledger::Ledger;
+use crate::ledger::make_folder;
 use crate::machine::state::Watched;
 use crate::machine::verdict::{Doubt, Verdict};
 use crate::messages::ending::Ending;
@@ -116,7 +117,7 @@ async fn take_over<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<(), F
     match session.host.perform(command).await {
         Reply::Cancelled { signal } => Err(Failure::Stopped { signal, attempt: Attempt::Watcher }),
         Reply::Held { holder } => {
-            session.log(&Line::Ci(Ci::Beside(crate::drive::known(&holder)))).await;
+            session.log(&Line::Ci(Ci::Beside(crate::messages::holder::known(&holder)))).await;
             Ok(())
         }
         _ => Ok(()),

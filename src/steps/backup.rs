@@ -6,10 +6,10 @@ use futures_util::future::{try_join_all, try_join4};
 
 use super::saving::{stats, unsavable};
 use super::{Trouble, fault, owner};
-use crate::drive::make_folder;
 use crate::failure::reason::{Attempt, Mend, Obstacle, Unsaved};
 use crate::failure::{Deed, Failure};
 use crate::host::{Command, Host, Reply, Run};
+use crate::ledger::make_folder;
 use crate::machine::Ask;
 use crate::machine::operation::Operation;
 use crate::messages::log::{Backup, Did, Line};

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 
 use super::survey::repository;
 use super::{Trouble, broken, git_fault, machines, touched_live};
-use crate::drive::known;
 use crate::failure::Failure;
 use crate::failure::reason::{Astray, Attempt, Mend, Obstacle};
 use crate::failure::rebuff::Rebuff;
 use crate::host::{Command, Host, Reply, Run};
 use crate::machine::Step;
+use crate::messages::holder::known;
 use crate::messages::log::{Did, Line};
 use crate::messages::status::Awaited;
 use crate::session::{Session, last_lines};

@@ -5,10 +5,10 @@
 use super::restore::{ATTEMPT, MEND, clear, free, required, stand};
 use super::saving::stats;
 use super::{Trouble, broken};
-use crate::drive::make_folder;
 use crate::failure::Failure;
 use crate::failure::reason::{Obstacle, Unsaved};
 use crate::host::{Command, Host, Reply, Run};
+use crate::ledger::make_folder;
 use crate::session::Session;
 use crate::tools::backup::{PARTIAL, Place, QUESTION_LIMIT_MS, came, first_left, is_same_file, is_something_left};
 use crate::tools::doctor::spot::{find_undeletable, first_found};

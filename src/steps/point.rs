@@ -1,8 +1,8 @@
 //! The rollback point's plain file, for scripts and people: written again wherever it differs from
 //! what the ledger says. Never written before something was validated.
 
-use crate::drive::make_folder;
 use crate::host::{Command, Host, Keep, Reply};
+use crate::ledger::make_folder;
 use crate::messages::log::Line;
 use crate::session::Session;
 use crate::sha::Sha;

@@ -133,3 +133,21 @@ test('the French README names the same settings, outputs, results and messages, 
   assert.ok(wanted.length > 90, String(wanted.length));
   assert.deepEqual(rows('README.fr.md'), wanted, 'a row of README.md that README.fr.md has not, or the other way round: translate it there');
 });
+
+// What each shelf of ARCHITECTURE.md does not know.
+const UNKNOWN = {
+  machine: ['host', 'failure', 'ledger', 'messages', 'steps', 'drive', 'session', 'modes', 'outbox', 'voice', 'report'],
+  tools: ['failure', 'ledger', 'messages', 'steps', 'drive', 'session', 'modes', 'outbox', 'report'],
+  messages: ['ledger', 'steps', 'drive', 'session', 'modes'],
+  steps: ['drive', 'modes', 'report'],
+};
+
+for (const [shelf, unknown] of Object.entries(UNKNOWN)) {
+  test(`\`src/${shelf}\` knows nothing of ${unknown.join(', ')}`, () => {
+    const files = execFileSync('git', ['ls-files', `src/${shelf}`, `src/${shelf}.rs`], { cwd: ROOT, encoding: 'utf8' }).trim().split('\n');
+    assert.ok(files.length > 4, files.join());
+    const uses = files.flatMap((file) => [...textOf(file).matchAll(/\bcrate::(\w+)|\bcrate::\{([^}]*)\}/g)].flatMap(([, one, all]) => (one ? [one] : all.split(',').map((name) => name.trim().split('::')[0]))).map((name) => [file, name]));
+    assert.ok(uses.length > 20);
+    assert.deepEqual(uses.filter(([, name]) => unknown.includes(name)), []);
+  });
+}

@@ -1,11 +1,11 @@
 //! What checks remember: `health.jsonl` beside an environment's ledger, under a lock of its own, so
 //! that two checks do not tell the same twice. Without it everything is still checked and told.
 
-use crate::drive::make_folder;
 use crate::environment::Environment;
 use crate::failure::{Deed, Failure};
 use crate::host::{Command, Host, Keep, Reply};
 use crate::ledger::disk;
+use crate::ledger::make_folder;
 use crate::time::Millis;
 use crate::tools::health_log::{self, DAY_MS, History, KEPT_MS, Line, TAIL, text_of, without_older};
 
