@@ -62,6 +62,7 @@ test('a way back that fails too names what was pushed, by whom, and what stands 
   const neighbour = createServer((_, response) => response.end('here')).listen(0, '127.0.0.1');
   await once(neighbour, 'listening');
   world.inputs['health-url'] = `${world.url}\nhttp://127.0.0.1:${neighbour.address().port}/`;
+  world.inputs['health-grace'] = '1s';
   const good = await validated(world);
   neighbour.close();
   neighbour.closeAllConnections();

@@ -35,7 +35,7 @@ export const withProduction = (options, work) =>
 /** What the promote of a SHA is given. */
 export const productionInputs = (world) => ({
   environment: 'prod', 'app-path': world.prod.vm, 'compose-file': world.prod.compose, url: world.prod.url,
-  'backup-paths': world.prod.files, confirm: 'DEPLOY', 'health-attempts': '2', 'health-grace': '2s',
+  'backup-paths': world.prod.files, confirm: 'DEPLOY', 'health-attempts': '2', 'health-grace': '1s',
 });
 
 const given = (world, sha, inputs, more) => ({ mode: 'promote', sha, inputs: { ...productionInputs(world), ...inputs }, ...more });

@@ -216,6 +216,7 @@ test('where a backup does not hold what it held, or does not say what, the newes
   const all = [];
   for (const version of [2, 3, 4]) {
     all.push(await candidate(world, version));
+    await nextSecond();
     assert.equal((await promote(world, all.at(-1), script(world))).outputs.result, 'deployed');
   }
   const [oldest, other, newest] = backups(world);
@@ -270,6 +271,7 @@ test('rollback puts files back with the SHA that they belong to', () => withProd
 test('files of the version that is live are put back, and no version is said to be undone', () => withProduction({}, async (world) => {
   const second = await candidate(world);
   await promote(world, second, script(world));
+  await nextSecond();
   const failed = await promote(world, await candidate(world, 3), { ...script(world), 'health-contains': 'version 2' });
   assert.equal(failed.outputs.result, 'rolled-back', failed.stdout);
   const result = await onProduction(world, 'rollback', { backup: 'latest' });
