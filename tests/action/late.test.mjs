@@ -99,7 +99,7 @@ test('a deploy that follows CI fails where a person went back from it and CI fai
   assert.deepEqual([result.exit, result.outputs.result], [1, 'rolled-back'], result.stdout);
   assert.match(result.log, new RegExp(`CI of ${sha.slice(0, 7)} failed, and it had been rolled back to ${kept.slice(0, 7)} before`));
   const told = headlines(world).length;
-  const event = await world.runAction({ mode: 'watch', event: ciEnded(world, { sha, conclusion: 'failure' }) });
+  const event = await world.runAction({ mode: 'watch', event: ciEnded(world, { sha, conclusion: 'failure' }, { id: run }) });
   assert.deepEqual([event.exit, event.outputs.result, headlines(world).length], [1, 'rolled-back', told], event.stdout);
 }));
 
