@@ -1,38 +1,16 @@
 // Backups as they stand on the disk: what is in one, what is left out and told, what is refused, which
 // are kept.
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, lstatSync, mkdirSync, readFileSync, readdirSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, lstatSync, mkdirSync, readFileSync, readdirSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { nextSecond, validated } from './support.mjs';
+import { mounted, needsMounts } from './mounts.mjs';
 import { backups, candidate, inBackups, isWhole, onProduction, promote, script, settings, withProduction } from './production.mjs';
 
 const STRANGE = ['-rf', 'a b', 'new\nline', "quote'", 'double"', 'back\\slash', '*', '$(touch pwned)', '.hidden', 'é', ' leading', 'tab\there'];
-const isRoot = process.getuid?.() === 0;
-const mountable = isRoot && canMount();
-const needsMounts = { skip: mountable ? false : 'needs root and leave to mount' };
-
-function canMount() {
-  const at = `/tmp/mount-probe-${process.pid}`;
-  mkdirSync(at);
-  const mounted = spawnSync('mount', ['-t', 'tmpfs', 'tmpfs', at]).status === 0;
-  if (mounted) spawnSync('umount', [at]);
-  rmSync(at, { recursive: true });
-  return mounted;
-}
-
-/** Mounts something at a folder while `work` runs. */
-async function mounted(at, options, work) {
-  mkdirSync(at, { recursive: true });
-  execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', at]);
-  try {
-    return await work();
-  } finally {
-    spawnSync('umount', ['--lazy', at]);
-  }
-}
 
 /** A PATH with a program of that name that does `before`, what it should do, then `after`. */
 function meddling(world, name, { before = 'true', after = 'true' }) {

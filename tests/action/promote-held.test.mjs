@@ -1,39 +1,17 @@
 // A promote that goes wrong while something holds on to its files, or its disk is small: nothing is lost, nobody goes
 // on with the other version's folder, and the commands by hand do as the automatic way does.
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { composeFile, freePort } from '../world/app.mjs';
+import { mounted, needsMounts } from './mounts.mjs';
 import { candidate, headOf, isWhole, onProduction, page, pasted, promote, script, settings, withProduction } from './production.mjs';
-
-const mountable = process.getuid?.() === 0 && canMount();
-const needsMounts = { skip: mountable ? false : 'needs root and leave to mount' };
-
-function canMount() {
-  const at = `/tmp/mount-probe-held-${process.pid}`;
-  mkdirSync(at);
-  const mounted = spawnSync('mount', ['-t', 'tmpfs', 'tmpfs', at]).status === 0;
-  if (mounted) spawnSync('umount', [at]);
-  rmSync(at, { recursive: true });
-  return mounted;
-}
-
-/** Mounts something at a folder while `work` runs. */
-async function mounted(at, size, work) {
-  mkdirSync(at, { recursive: true });
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', at]);
-  try {
-    return await work();
-  } finally {
-    spawnSync('umount', ['--lazy', at]);
-  }
-}
 
 test('a disk on which files could not be put back is told before anything is begun, by doctor too', needsMounts, () => withProduction({}, async (world) => {
   const small = join(world.root, 'small');
-  await mounted(small, '3m', async () => {
+  await mounted(small, 'size=3m', async () => {
     mkdirSync(join(small, 'data'));
     writeFileSync(join(small, 'data/db'), Buffer.alloc(1_900_000, 'a'));
     const inputs = { 'backup-paths': join(small, 'data') };
@@ -49,7 +27,7 @@ test('a disk on which files could not be put back is told before anything is beg
 
 test('a disk that is full by then keeps no half copy, and what is live is as it was', needsMounts, () => withProduction({}, async (world) => {
   const small = join(world.root, 'small');
-  await mounted(small, '4m', async () => {
+  await mounted(small, 'size=4m', async () => {
     mkdirSync(join(small, 'data'));
     writeFileSync(join(small, 'data/db'), Buffer.alloc(1_000_000, 'a'));
     // What a run that was killed long ago has left.
@@ -69,7 +47,7 @@ test('a disk that is full by then keeps no half copy, and what is live is as it 
 
 test('what is mounted in a folder stays mounted when the folder is put back', needsMounts, () => withProduction({}, async (world) => {
   const media = join(world.prod.files, 'media');
-  await mounted(media, '30m', async () => {
+  await mounted(media, 'size=30m', async () => {
     writeFileSync(join(media, 'photo'), 'old\n');
     const sha = await candidate(world);
     const spoil = `echo new > ${media}/photo; touch ${media}/only-new; exit 1`;

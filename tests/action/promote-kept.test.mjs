@@ -5,35 +5,13 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { mounted, needsMounts } from './mounts.mjs';
 import { backups, candidate, headOf, inBackups, isWhole, onProduction, page, prodFacts, promote, script, settings, withProduction } from './production.mjs';
-
-const mountable = process.getuid?.() === 0 && canMount();
-const needsMounts = { skip: mountable ? false : 'needs root and leave to mount' };
-
-function canMount() {
-  const at = `/tmp/mount-probe-kept-${process.pid}`;
-  mkdirSync(at);
-  const mounted = spawnSync('mount', ['-t', 'tmpfs', 'tmpfs', at]).status === 0;
-  if (mounted) spawnSync('umount', [at]);
-  rmSync(at, { recursive: true });
-  return mounted;
-}
-
-/** Mounts something at a folder while `work` runs. */
-async function mounted(at, size, work) {
-  mkdirSync(at, { recursive: true });
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', at]);
-  try {
-    return await work();
-  } finally {
-    spawnSync('umount', ['--lazy', at]);
-  }
-}
 
 /** Production whose files are mounted, so that they are put back in place. */
 const inPlace = (work) => withProduction({}, async (world) => {
   const { files } = world.prod;
-  await mounted(files, '50m', async () => {
+  await mounted(files, 'size=50m', async () => {
     writeFileSync(join(files, 'settings.txt'), 'of version 1\n');
     await work(world, files);
   });
@@ -134,7 +112,7 @@ test('a file that something is mounted on is put back in place, and what was the
 
 test('a backup that its disk has no room to put back is refused before what is well is touched, and a dry run says so', needsMounts, () => withProduction({}, async (world) => {
   const small = join(world.root, 'small');
-  await mounted(small, '4m', async () => {
+  await mounted(small, 'size=4m', async () => {
     mkdirSync(join(small, 'data'));
     writeFileSync(join(small, 'data/db'), Buffer.alloc(1_000_000, 'a'));
     const sha = await candidate(world);
@@ -160,7 +138,7 @@ test('a backup that its disk has no room to put back is refused before what is w
 
 test('a half copy of a run that was killed takes no room from a rollback', needsMounts, () => withProduction({}, async (world) => {
   const small = join(world.root, 'small');
-  await mounted(small, '4m', async () => {
+  await mounted(small, 'size=4m', async () => {
     mkdirSync(join(small, 'data'));
     writeFileSync(join(small, 'data/db'), Buffer.alloc(1_000_000, 'a'));
     const inputs = { 'backup-paths': join(small, 'data') };
@@ -219,7 +197,7 @@ test('a backup of a path that has come to hold the backups is put back by no rol
 test('a path whose name is as long as a name may be is put back, swapped or in place', needsMounts, () => withProduction({}, async (world) => {
   const [swapped, held] = ['s', 'h'].map((letter) => join(world.root, letter.repeat(255)));
   mkdirSync(swapped);
-  await mounted(held, '10m', async () => {
+  await mounted(held, 'size=10m', async () => {
     for (const path of [swapped, held]) writeFileSync(join(path, 'f'), 'old\n');
     const inputs = { 'backup-paths': `${swapped}\n${held}`, 'deploy-command': `sh\n-c\necho new > "$0"; echo new > "$1"; exit 1\n${join(swapped, 'f')}\n${join(held, 'f')}` };
     const result = await promote(world, await candidate(world), inputs);
