@@ -20,6 +20,7 @@ use crate::outbox::Outbox;
 use crate::settings::Mode;
 use crate::sha::Sha;
 use crate::steps::ahead::Asked;
+use crate::steps::differences;
 use crate::time::Millis;
 use crate::tools::backup::BackupName;
 use crate::tools::compose::Listed;
@@ -55,6 +56,8 @@ pub struct Session<'a, H> {
     pub remote: RefCell<Option<Option<String>>>,
     /// Containers as they were before this run changed anything, from when they are asked for to the answer.
     pub ahead: RefCell<Option<Asked<'a>>>,
+    /// What differs between the two commits that were asked about last.
+    pub differences: RefCell<Option<differences::Asked>>,
     /// What stood, by path of the repository, where the next reset writes; none before local changes are saved.
     pub stood: RefCell<Option<BTreeMap<String, Stat>>>,
     /// People know that the rollback point's file cannot be written.
@@ -94,8 +97,6 @@ impl<'a, H: Host> Session<'a, H> {
         ledger: Ledger,
         (outbox, voice): (&'a Outbox, &'a Voice<'a, H>),
     ) -> Self {
-        let (repository, remote, restarted, ahead, stood, is_point_lost, done, choices, digest, distrusted) =
-            Default::default();
         Self {
             host,
             config,
@@ -104,16 +105,17 @@ impl<'a, H: Host> Session<'a, H> {
             ledger,
             outbox,
             voice,
-            repository,
-            remote,
-            restarted,
-            ahead,
-            stood,
-            is_point_lost,
-            done,
-            choices,
-            digest,
-            distrusted,
+            repository: RefCell::default(),
+            remote: RefCell::default(),
+            restarted: RefCell::default(),
+            ahead: RefCell::default(),
+            differences: RefCell::default(),
+            stood: RefCell::default(),
+            is_point_lost: Cell::default(),
+            done: Vec::new(),
+            choices: RefCell::default(),
+            digest: RefCell::default(),
+            distrusted: RefCell::default(),
         }
     }
 

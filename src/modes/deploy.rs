@@ -24,7 +24,7 @@ use crate::session::Session;
 use crate::sha::Sha;
 use crate::steps::look::{Memory, Seen, look};
 use crate::steps::saving::stats;
-use crate::steps::{Trouble, ahead, fetch, survey};
+use crate::steps::{Trouble, ahead, survey};
 use crate::tools::secret::{names, withheld};
 use crate::tools::yaml;
 
@@ -51,7 +51,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Fail
     }
     // Beside the lock, which starts a program too.
     let purpose = format!("deploy {}", sha.short());
-    join(lock(session, &purpose), fetch::prepare(session)).await.0?;
+    join(lock(session, &purpose), survey::repository(session)).await.0?;
     let next = under_lock(session, &sha).await;
     unlock(session).await;
     match next? {
@@ -69,7 +69,7 @@ async fn under_lock<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<
     begin(session).await?;
     pick_up(session).await?;
     ahead::begin(session);
-    if let Err(trouble) = survey::perform(session).await {
+    if let Err(trouble) = survey::before_fetch(session).await {
         return refuse(sha, trouble).map(Next::Over);
     }
     look_again(session, sha).await?;

@@ -57,7 +57,7 @@ async fn wanted<H: Host>(session: &Session<'_, H>) -> Result<Option<Sha>, Failur
 async fn under_lock<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<Done, Failure> {
     begin(session).await?;
     pick_up(session).await?;
-    if let Err(trouble) = survey::perform(session).await {
+    if let Err(trouble) = survey::before_fetch(session).await {
         return super::deploy::refuse(sha, trouble);
     }
     let now = session.now().await;

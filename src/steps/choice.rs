@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Trouble;
 use super::apply::inspection;
+use super::differences::between;
 use super::neighbours::real;
 use super::outside::{self, Outside};
 use super::restore::saved_paths;
@@ -22,7 +23,7 @@ use crate::sha::Sha;
 use crate::tools::backup::Place;
 use crate::tools::compose::{Container, Given, Listed, ask_images, images_told, remade};
 use crate::tools::compose_file::{References, references};
-use crate::tools::git::{Git, paths_told, prefix_told, spelled};
+use crate::tools::git::{Git, prefix_told, spelled};
 use crate::tools::path::{is_within, parent};
 use crate::tools::secret::{names, withheld};
 use crate::tools::strategy::{Evidence, Reason, Strategy, choose_auto};
@@ -46,16 +47,16 @@ pub async fn changed_paths<H: Host>(
         return Ok(None);
     };
     let git = repository(session).await?;
-    let reply = session.run(reader.changed_paths(from, to), ATTEMPT).await?;
+    let told = between(session, reader, (from, to), ATTEMPT).await?;
     let top = git.top.clone().unwrap_or_else(|| git.work_tree.clone());
-    let Ok(paths) = paths_told(&reply) else {
+    let Ok(told) = told else {
         return Ok(None);
     };
-    let mut all: Vec<String> = paths.iter().map(|path| format!("{top}/{path}")).collect();
+    let mut all: Vec<String> = told.changed.iter().map(|path| format!("{top}/{path}")).collect();
     if !is_within(&git.work_tree, &top) {
         // A link leads here, and the compose file may be named by way of it.
         let prefix = prefix_told(&session.run(git.prefix(), ATTEMPT).await?).unwrap_or_default();
-        all.extend(paths.iter().filter_map(|path| spelled(&git.work_tree, &prefix, path)));
+        all.extend(told.changed.iter().filter_map(|path| spelled(&git.work_tree, &prefix, path)));
     }
     Ok(Some(all))
 }

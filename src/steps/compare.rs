@@ -2,6 +2,7 @@
 //! rollbacks, and whose containers its own would take the place of. Asks git only when something is guarded, or
 //! another's containers are in the same compose project.
 
+use super::differences::between;
 use super::survey::repository;
 use super::{Trouble, git_fault, neighbours};
 use crate::failure::reason::{Attempt, Mend};
@@ -9,7 +10,7 @@ use crate::host::Host;
 use crate::machine::{Ask, Fact};
 use crate::messages::log::Did;
 use crate::session::Session;
-use crate::tools::git::{Git, paths_told, prefix_told};
+use crate::tools::git::{Git, prefix_told};
 use crate::tools::guard;
 
 /// Guarded paths that are told.
@@ -24,9 +25,9 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
     let mut guarded = Vec::new();
     if let (Ask::Rollback { to, .. }, Some(from), false) = (&operation.ask, &operation.from, globs.is_empty()) {
         let git = repository(session).await?;
-        let reply = session.run(git.changed_paths(from, to), &Attempt::Commits).await?;
-        let paths = paths_told(&reply).map_err(|fault| git_fault(&Attempt::Commits, fault, Mend::Unknown))?;
-        guarded = guard::guarded(globs, paths, &prefix(session, &git).await?);
+        let told = between(session, &git, (from, to), &Attempt::Commits).await?;
+        let told = told.map_err(|fault| git_fault(&Attempt::Commits, fault, Mend::Unknown))?;
+        guarded = guard::guarded(globs, told.changed.clone(), &prefix(session, &git).await?);
         guarded.truncate(SHOWN);
     }
     if guarded.is_empty() {

@@ -52,11 +52,12 @@ async fn arrive<H: Host>(
 ) -> Result<Arrived, Trouble> {
     let git = with_credentials(session, repository(session).await?).await?;
     fetch(session, &git, sha, branch).await?;
-    let (tip, commit, relation, has_lfs) = try_join4(
+    let (has_lfs, tip, commit, relation) = try_join4(
+        // The longest first.
+        names_lfs(session, &git, sha),
         ask_sha(session, &git, branch),
         commit(session, &git, sha),
         relation(session, &git, sha, live),
-        names_lfs(session, &git, sha),
     )
     .await?;
     if commit.sha != *sha {

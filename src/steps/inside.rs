@@ -10,7 +10,7 @@ use crate::host::{Host, Reply, Run};
 use crate::messages::log::{Line, Tree};
 use crate::session::Session;
 use crate::sha::Sha;
-use crate::tools::git::{Answer, Git, GitFault, Link, answered, done, paths_told, places_written, sha_told};
+use crate::tools::git::{Answer, Git, GitFault, Link, answered, differences_told, done, places_written, sha_told};
 
 const ATTEMPT: &Attempt = &Attempt::Submodules;
 const MEND: Mend = Mend::ReachSubmodules;
@@ -30,7 +30,8 @@ pub(super) async fn save<H: Host>(session: &Session<'_, H>, git: &Git, links: &[
             refs.extend(keep::name_head(session, &inside).await?);
         }
         fetch(session, &inside, &link.pin).await?;
-        let added = paths_told(&ask(session, inside.added_paths(&head, &link.pin)).await?).map_err(trouble)?;
+        let told = ask(session, inside.differences(&head, &link.pin)).await?;
+        let added = differences_told(&told).map_err(trouble)?.added;
         refs.extend(files(session, &inside, added, &link.pin).await?);
         tell(session, inside, refs).await;
     }

@@ -1,8 +1,11 @@
 //! Nothing a person could still need is destroyed: local changes of tracked files, and untracked or
 //! ignored files that the reset would overwrite, are saved under a named ref first.
 
+use std::rc::Rc;
+
 use futures_util::future::try_join4;
 
+use super::differences::between;
 use super::saving::stats;
 use super::survey::repository;
 use super::{Trouble, fault, git_fault, inside, locks, modules};
@@ -13,8 +16,8 @@ use crate::messages::log::{Did, Line, Tree};
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::tools::git::{
-    Dirty, DirtyKind, Git, Hidden, Kept, KeptFacts, dirty_told, done, folders_of_odd, hidden_told, in_the_way,
-    kept_message, kept_ref, names_told, odd_in_the_way, paths_told, places_written, sha_told, standing_told,
+    Differences, Dirty, DirtyKind, Git, Hidden, Kept, KeptFacts, dirty_told, done, folders_of_odd, hidden_told,
+    in_the_way, kept_message, kept_ref, names_told, odd_in_the_way, places_written, sha_told, standing_told,
     stash_told,
 };
 
@@ -30,17 +33,17 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
     let mut refs = Vec::from_iter(keep_commits(session, &git).await?);
     // Asked at once: the work tree mostly stands at what is live.
     let live = session.live().unwrap_or_else(|| target.clone());
-    let added = ask(session, git.added_paths(&live, &target));
-    let (dirty, head, added, hidden) =
-        try_join4(ask(session, git.dirty()), ask(session, git.head()), added, ask(session, git.hidden())).await?;
+    let differences = differ(session, &git, (&live, &target));
+    let (dirty, head, differences, hidden) =
+        try_join4(ask(session, git.dirty()), ask(session, git.head()), differences, ask(session, git.hidden())).await?;
     let head = sha_told(&head).map_err(trouble)?;
     let hidden = hidden_told(&hidden).map_err(trouble)?;
     let dirty = modules::looked(session, &git, [&head, &target], dirty).await?;
     let dirty =
         if show(session, &git, hidden, (&head, &target)).await? { ask(session, git.dirty()).await? } else { dirty };
     let dirty = dirty_told(&dirty).map_err(trouble)?;
-    let added = if head == live { added } else { ask(session, git.added_paths(&head, &target)).await? };
-    let added = paths_told(&added).map_err(trouble)?;
+    let differences = if head == live { differences } else { differ(session, &git, (&head, &target)).await? };
+    let added = differences.added.clone();
     modules::settle(session, &git, &dirty).await?;
     refuse_odd(session, &git, &added).await?;
     let unmerged = dirty.iter().any(|one| one.kind == DirtyKind::Unmerged);
@@ -70,8 +73,8 @@ async fn show<H: Host>(
     if hidden.is_empty() {
         return Ok(false);
     }
-    let changed = paths_told(&ask(session, git.changed_paths(head, target)).await?).map_err(trouble)?;
-    let is_written = |one: &Hidden| one.is_assumed || changed.contains(&one.path);
+    let differences = differ(session, git, (head, target)).await?;
+    let is_written = |one: &Hidden| one.is_assumed || differences.changed.contains(&one.path);
     let paths: Vec<String> = hidden.into_iter().filter(is_written).map(|one| one.path).collect();
     let standing = stats(session, paths.iter().map(|path| git.at_top(path)).collect()).await;
     let paths: Vec<String> =
@@ -93,6 +96,14 @@ fn trouble(fault: crate::tools::git::GitFault) -> Trouble {
 
 async fn ask<H: Host>(session: &Session<'_, H>, run: crate::host::Run) -> Result<Reply, Trouble> {
     Ok(session.run(run, ATTEMPT).await?)
+}
+
+async fn differ<H: Host>(
+    session: &Session<'_, H>,
+    git: &Git,
+    commits: (&Sha, &Sha),
+) -> Result<Rc<Differences>, Trouble> {
+    between(session, git, commits, ATTEMPT).await?.map_err(trouble)
 }
 
 /// Commits that were made on the machine, and that nothing would name after the reset. What came from the

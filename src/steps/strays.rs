@@ -10,7 +10,7 @@ use crate::host::Host;
 use crate::messages::log::{Line, Tree};
 use crate::session::Session;
 use crate::sha::Sha;
-use crate::tools::git::{Git, dirty_told, paths_told, places_written, strays};
+use crate::tools::git::{Git, differences_told, dirty_told, places_written, strays};
 
 const ATTEMPT: &Attempt = &Attempt::Reset;
 
@@ -18,8 +18,8 @@ const ATTEMPT: &Attempt = &Attempt::Reset;
 /// What was written so is gone afterwards. Whatever stood in its place was saved just before.
 pub async fn clear<H: Host>(session: &Session<'_, H>, git: &Git, head: &Sha, target: &Sha) -> Result<bool, Failure> {
     let ask = |run| session.run(run, ATTEMPT);
-    let (dirty, added) = try_join(ask(git.dirty()), ask(git.added_paths(head, target))).await?;
-    let (Ok(dirty), Ok(added)) = (dirty_told(&dirty), paths_told(&added)) else {
+    let (dirty, added) = try_join(ask(git.dirty()), ask(git.differences(head, target))).await?;
+    let (Ok(dirty), Ok(added)) = (dirty_told(&dirty), differences_told(&added).map(|told| told.added)) else {
         return Ok(true);
     };
     if added.is_empty() {

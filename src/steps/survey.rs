@@ -3,7 +3,7 @@
 
 use futures_util::future::try_join;
 
-use super::{Trouble, ahead, git_fault, owner};
+use super::{Trouble, ahead, fetch, git_fault, owner};
 use crate::failure::Failure;
 use crate::failure::reason::{Attempt, Mend};
 use crate::host::{Command, Host, Reply};
@@ -41,12 +41,34 @@ pub async fn place<H: Host>(session: &Session<'_, H>) -> Result<(Git, Place), Tr
 /// Compares the work tree with the ledger, and adds what the ledger did not know. While a request
 /// is under way the work tree is in its hands, and says nothing.
 pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<(), Trouble> {
+    survey(session, Next::Unknown).await
+}
+
+/// The same; beside it, asks what the fetch that follows needs to know.
+pub async fn before_fetch<H: Host>(session: &mut Session<'_, H>) -> Result<(), Trouble> {
+    survey(session, Next::Fetch).await
+}
+
+#[derive(PartialEq)]
+enum Next {
+    Fetch,
+    Unknown,
+}
+
+async fn survey<H: Host>(session: &mut Session<'_, H>, next: Next) -> Result<(), Trouble> {
     if session.ledger.state.operation.is_some() {
         return Ok(());
     }
     let bare = Git::at(&session.settings().app_path, session.env);
-    let head = async { Ok(session.run(bare.head(), ATTEMPT).await?) };
-    let ((_, place), reply) = ahead::beside(session, try_join(place(session), head)).await?;
+    let head = async { Ok::<_, Trouble>(session.run(bare.head(), ATTEMPT).await?) };
+    let tree = async {
+        let (_, place) = place(session).await?;
+        if next == Next::Fetch {
+            fetch::prepare(session).await;
+        }
+        Ok(place)
+    };
+    let (place, reply) = ahead::beside(session, try_join(tree, head)).await?;
     owner::claim(session, &place).await?;
     let head = sha_told(&reply).map_err(|fault| git_fault(ATTEMPT, fault, Mend::FirstCommit))?;
     match session.live() {

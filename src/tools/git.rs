@@ -17,6 +17,7 @@ use crate::tools::secret::{Secret, withheld};
 
 mod answers;
 mod changes;
+mod differences;
 mod kept;
 mod links;
 mod names;
@@ -25,6 +26,7 @@ mod strays;
 pub use answers::*;
 pub use changes::*;
 use changes::{PATHS_AT_ONCE, with_index};
+pub use differences::*;
 pub use kept::*;
 pub use links::*;
 pub use names::*;
@@ -283,23 +285,6 @@ impl Git {
         let args = ["log", "--no-patch", "--no-show-signature", "--no-color", "--encoding=UTF-8"];
         let most = format!("--max-count={most}");
         self.command(&[&args[..], &[&most, format, &format!("{older}..{newer}"), "--"]].concat())
-    }
-
-    /// Which paths differ between two commits, in the whole repository? Read by [`paths_told`].
-    #[must_use]
-    pub fn changed_paths(&self, from: &Sha, to: &Sha) -> Run {
-        self.differ(&[], from, to)
-    }
-
-    /// Which paths are in `to` and not in `from`? Read by [`paths_told`].
-    #[must_use]
-    pub fn added_paths(&self, from: &Sha, to: &Sha) -> Run {
-        self.differ(&["--diff-filter=A"], from, to)
-    }
-
-    fn differ(&self, more: &[&str], from: &Sha, to: &Sha) -> Run {
-        let args = ["diff-tree", "-r", "-z", "--name-only", "--no-renames", "--ignore-submodules=none"];
-        self.list(&[&args[..], more, &[from.as_str(), to.as_str(), "--"]].concat())
     }
 
     /// Which tracked paths were changed by hand? Read by [`dirty_told`].

@@ -110,10 +110,11 @@ fn changed_paths_are_told_for_the_whole_repository_whatever_their_names() {
     let git = world.vm("author/app");
     let mut added = owned(&names);
     added.sort();
-    assert_eq!(paths_told(&perform(&git.added_paths(&first, &second))).unwrap(), added);
-    let mut changed = paths_told(&perform(&git.changed_paths(&first, &second))).unwrap();
+    let mut told = differences_told(&perform(&git.differences(&first, &second))).unwrap();
+    assert_eq!(told.added, added);
+    let changed = &mut told.changed;
     changed.retain(|path| !added.contains(path));
-    assert_eq!(changed, owned(&[".gitignore"]));
+    assert_eq!(*changed, owned(&[".gitignore"]));
 }
 
 #[test]
@@ -368,7 +369,7 @@ fn what_git_does_not_look_at_is_found_among_hundreds_of_thousands_of_files() {
 #[test]
 fn a_list_of_files_may_be_as_long_as_a_repository_makes_it() {
     let git = World::new("long-lists").vm("vm");
-    let mut lists = vec![git.changed_paths(&absent(), &absent()), git.added_paths(&absent(), &absent()), git.dirty()];
+    let mut lists = vec![git.differences(&absent(), &absent()), git.dirty()];
     lists.extend([git.tracked(), git.lfs_paths(), git.hidden(), git.kept_paths(&absent())]);
     lists.extend(git.standing(&owned(&["app"])));
     for list in lists {

@@ -146,7 +146,7 @@ impl World {
     /// What is not tracked and would be lost by a reset to `sha`.
     pub fn at_risk(&self, git: &Git, sha: &Sha) -> Standing {
         let head = sha_told(&perform(&git.head())).unwrap();
-        let added = paths_told(&perform(&git.added_paths(&head, sha))).unwrap();
+        let added = differences_told(&perform(&git.differences(&head, sha))).unwrap().added;
         let changed = dirty_told(&perform(&git.dirty())).unwrap();
         let written: Vec<String> = added.into_iter().chain(changed.into_iter().map(|one| one.path)).collect();
         let places = places_written(&written);

@@ -48,23 +48,11 @@ impl World {
                 (Some(older), Some(newer)) => self.ran(i32::from(!self.ancestor(older, newer)), "", ""),
                 _ => self.ran(128, "", "fatal: Not a valid commit name"),
             },
-            [
-                "diff-tree",
-                "-r",
-                "-z",
-                "--name-only",
-                "--no-renames",
-                "--ignore-submodules=none",
-                more @ ..,
-                from,
-                to,
-                "--",
-            ] => {
+            ["diff-tree", "-r", "-z", "--name-status", "--no-renames", "--ignore-submodules=none", from, to, "--"] => {
                 let (Some(from), Some(to)) = (self.here(from), self.here(to)) else {
                     return Some(self.ran(128, "", "fatal: bad object"));
                 };
-                let paths = if more.is_empty() { self.between(from, to) } else { Vec::new() };
-                let text: String = paths.iter().map(|path| format!("{path}\0")).collect();
+                let text: String = self.between(from, to).iter().map(|path| format!("M\0{path}\0")).collect();
                 self.ran(0, &text, "")
             }
             _ => return None,

@@ -236,7 +236,7 @@ pub fn hidden_told(reply: &Reply) -> Result<Vec<Hidden>, GitFault> {
     Ok(nul_separated(output(reply, LIST_CAP)?)?.filter_map(hidden).collect())
 }
 
-fn nul_separated(text: &str) -> Result<impl Iterator<Item = &str>, GitFault> {
+pub(super) fn nul_separated(text: &str) -> Result<impl Iterator<Item = &str>, GitFault> {
     if !text.is_empty() && !text.ends_with('\0') {
         return Err(GitFault::Unreadable);
     }
