@@ -32,6 +32,7 @@ impl State {
                 self.go_live(sha, entry.at, Known::Baseline);
             }
             Fact::Found { sha } => {
+                self.turn_away_by_hand(sha);
                 self.go_live(sha, entry.at, Known::Found);
                 // A person put it there; what failed before is no ground to undo that.
                 self.left_alone = Some(sha.clone()).filter(|sha| self.is_quarantined(sha) || self.is_unanswered(sha));
@@ -85,7 +86,7 @@ impl State {
         }
     }
 
-    fn record(&mut self, sha: &Sha) -> &mut Record {
+    pub(super) fn record(&mut self, sha: &Sha) -> &mut Record {
         let seq = self.seq;
         let record = self.records.entry(sha.clone()).or_default();
         record.seq = seq;
@@ -204,19 +205,6 @@ impl State {
         record.healthy_at = None;
     }
 
-    /// A way back has come to its end. One version that was well until then and is no more may be to blame itself;
-    /// where several are, and none is well, it is the machine, or what stands behind the site: those are what can be
-    /// gone back to when that is mended.
-    fn acquit(&mut self, operation: &Operation) {
-        let was_well = |sha: &&Sha| self.validated.iter().any(|one| one.sha == **sha);
-        let tried = operation.tried.iter().chain([operation.ask.target()]);
-        let tried: Vec<Sha> = tried.filter(was_well).cloned().collect();
-        for sha in tried.iter().filter(|_| tried.len() > 1) {
-            let record = self.record(sha);
-            record.quarantine = record.quarantine.filter(|why| *why != Quarantine::Broken);
-        }
-    }
-
     fn close(&mut self, operation: &Operation, outcome: &Outcome, entry: &Entry) {
         self.history.push(Ended {
             ask: operation.ask.clone(),
@@ -291,19 +279,6 @@ impl State {
                 }
             }
             Outcome::Superseded | Outcome::Refused { .. } | Outcome::Interrupted => {}
-        }
-    }
-
-    /// A person who goes back from a version has found something wrong with it; not one who takes that back, or who
-    /// goes forward by `rollback`.
-    fn turn_away(&mut self, ask: &Ask) {
-        let Ask::Rollback { to, undo: Some(undo), because: Because::Person, .. } = ask else {
-            return;
-        };
-        let mut from_there = self.validated.iter().skip_while(|one| one.sha != *undo);
-        let is_forward = from_there.any(|one| one.sha == *to);
-        if !is_forward && !self.is_undone(to) {
-            self.record(undo).undone = true;
         }
     }
 

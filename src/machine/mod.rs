@@ -11,6 +11,7 @@ pub mod operation;
 pub mod request;
 pub mod state;
 pub mod verdict;
+mod ways_back;
 
 pub use decide::{Decision, decide};
 pub use entry::{Ask, Because, Entry, Fact, Files, Outcome, Step};

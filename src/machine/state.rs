@@ -260,11 +260,17 @@ impl State {
     #[must_use]
     pub fn rollback_target(&self, avoid: &[Sha]) -> Option<&Sha> {
         let usable = |sha: &&Sha| !avoid.contains(sha) && !self.is_quarantined(sha);
-        if self.validated.is_empty() && !self.has_validated {
-            return self.baseline.as_ref().filter(usable);
+        if let Some(baseline) = self.baseline.as_ref().filter(|sha| self.is_first_refuge(sha)) {
+            return Some(baseline).filter(usable);
         }
         let newest = || self.validated.iter().rev().map(|validated| &validated.sha).filter(usable);
         newest().find(|sha| !self.is_undone(sha)).or_else(|| newest().next())
+    }
+
+    /// Whether it is the baseline, and nothing was ever validated that would take its place as a way back.
+    #[must_use]
+    pub fn is_first_refuge(&self, sha: &Sha) -> bool {
+        self.validated.is_empty() && !self.has_validated && self.baseline.as_ref() == Some(sha)
     }
 
     /// What another environment is to take: the newest validated SHA that no person went back from.

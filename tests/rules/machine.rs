@@ -79,6 +79,14 @@ fn rule_2_before_anything_was_validated_the_baseline_is_the_way_back() {
             "live 1 point - validated - quarantined 1 next rollback 1 to 0 because ci",
         ),
         ("baseline 0; deploy 1; go; ci 1 failure; go", "live 0 point - validated - quarantined 1 next rest"),
+        // Where the new one and the baseline fail alike, what they were asked by may be wrong: it stays the way back.
+        ("baseline 0; deploy 1; go 1 0", "live 0 point - validated - quarantined 1 next rest"),
+        (
+            "baseline 0; deploy 1; go 1 0; deploy 2; go; ci 2 failure; go",
+            "live 0 point - validated - quarantined 1,2 next rest",
+        ),
+        // The new one was well: the baseline is what is not.
+        ("baseline 0; deploy 1; go; ci 1 failure; go 0", "live 0 point - validated - quarantined 0,1 next rest"),
         // Once something is validated, the baseline is no target any more.
         (
             "baseline 0; deploy 1; go; ci 1 success; deploy 2; go; ci 2 failure; go 1",
@@ -257,6 +265,16 @@ fn what_a_person_puts_back_while_ci_is_silent_stays_until_ci_speaks() {
                 "live 2 point 1 validated 1 quarantined - next rollback 2 to 1 because timeout",
             ),
         ]);
+    }
+}
+
+#[test]
+fn what_a_person_went_back_from_with_git_is_turned_away_from_as_by_a_request() {
+    let two = "baseline 0; deploy 1; go; ci 1 success; deploy 2; go; ci 2 success";
+    for (by_hand, back) in [("found 1", 1), ("found 1; found 2", 2), ("found 7", 2), ("rollback 1; go", 1)] {
+        let story = format!("{two}; {by_hand}; deploy 8; go; ci 8 failure; go");
+        let end = format!("live {back} point 2 validated 1,2 quarantined 8 next rest");
+        assert_eq!(Story::of(&story).told(), end, "{by_hand}");
     }
 }
 

@@ -27,6 +27,8 @@ struct Open {
     touched: bool,
     sure: bool,
     machines_fault: bool,
+    /// What it undoes had failed by itself.
+    after_failure: bool,
     /// What was tried before in this incident.
     tried: Vec<String>,
 }
@@ -123,6 +125,7 @@ impl Reference {
             target: text(if name == "rollback" { &inner["to"] } else { &inner["sha"] }),
             is_forward: name != "rollback",
             is_automatic: name == "rollback" && inner["because"] != "person",
+            after_failure: ["unhealthy", "broken"].iter().any(|why| inner["because"] == *why),
             tried,
             ..Open::default()
         });
@@ -181,6 +184,9 @@ impl Reference {
 
     /// Several that were well, and none is any more: none of them is to blame.
     fn acquit(&mut self, open: &Open) {
+        if self.validated.is_empty() && open.target == self.baseline && open.after_failure {
+            self.bad.remove(&open.target);
+        }
         let tried = open.tried.iter().chain([&open.target]).filter(|sha| self.validated.contains(sha));
         let tried: Vec<String> = tried.cloned().collect();
         for sha in tried.iter().filter(|_| tried.len() > 1) {

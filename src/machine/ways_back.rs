@@ -1,0 +1,59 @@
+//! What requests and people say about the versions that can be gone back to: who is to blame where none is well, and
+//! which a person has turned away from.
+
+use super::entry::{Ask, Because};
+use super::operation::Operation;
+use super::state::{Quarantine, State};
+use crate::sha::Sha;
+
+impl State {
+    /// A way back has come to its end. One version that was well until then and is no more may be to blame itself;
+    /// where several are, and none is well, it is the machine, or what stands behind the site: those are what can be
+    /// gone back to when that is mended. The baseline was at work before anybody asked it by these settings: where
+    /// what came after it failed by them as well, they may be what is wrong.
+    pub(super) fn acquit(&mut self, operation: &Operation) {
+        if self.is_baseline_ill_too(&operation.ask) {
+            self.absolve(operation.ask.target());
+        }
+        let was_well = |sha: &&Sha| self.validated.iter().any(|one| one.sha == **sha);
+        let tried = operation.tried.iter().chain([operation.ask.target()]);
+        let tried: Vec<Sha> = tried.filter(was_well).cloned().collect();
+        for sha in tried.iter().filter(|_| tried.len() > 1) {
+            self.absolve(sha);
+        }
+    }
+
+    fn absolve(&mut self, sha: &Sha) {
+        let record = self.record(sha);
+        record.quarantine = record.quarantine.filter(|why| *why != Quarantine::Broken);
+    }
+
+    fn is_baseline_ill_too(&self, ask: &Ask) -> bool {
+        matches!(ask, Ask::Rollback { to, because: Because::Unhealthy | Because::Broken, .. } if self.is_first_refuge(to))
+    }
+
+    /// A person who goes back from a version has found something wrong with it; not one who takes that back, or who
+    /// goes forward by `rollback`.
+    pub(super) fn turn_away(&mut self, ask: &Ask) {
+        let Ask::Rollback { to, undo: Some(undo), because: Because::Person, .. } = ask else {
+            return;
+        };
+        self.turn_away_from(undo, to);
+    }
+
+    /// The same with git, and no request: what is known to be a way back has taken the place of what is live.
+    pub(super) fn turn_away_by_hand(&mut self, to: &Sha) {
+        let is_way_back = self.is_first_refuge(to) || self.validated.iter().any(|one| one.sha == *to);
+        if let Some(live) = self.live.as_ref().map(|live| live.sha.clone()).filter(|live| is_way_back && live != to) {
+            self.turn_away_from(&live, to);
+        }
+    }
+
+    fn turn_away_from(&mut self, undo: &Sha, to: &Sha) {
+        let mut from_there = self.validated.iter().skip_while(|one| one.sha != *undo);
+        let is_forward = from_there.any(|one| one.sha == *to);
+        if !is_forward && !self.is_undone(to) {
+            self.record(undo).undone = true;
+        }
+    }
+}
