@@ -106,7 +106,7 @@ fn the_rules_hold_where_people_meddle_twice_and_runs_are_killed() {
 #[test]
 fn the_rules_hold_where_people_promote_and_runs_are_killed() {
     hold(
-        (Size { crashes: 1, mishaps: 1, promotes: 2, with: With::Production, ..CALM }, 17_498),
+        (Size { crashes: 1, mishaps: 1, promotes: 2, with: With::Production, ..CALM }, 17_325),
         (Size { crashes: 1, mishaps: 1, promotes: 3, with: With::Production, ..CALM }, 40_027),
         &[
             "promoted",
@@ -125,7 +125,7 @@ fn the_rules_hold_where_people_promote_and_runs_are_killed() {
 #[test]
 fn the_rules_hold_where_what_is_promoted_is_revoked_meanwhile() {
     hold(
-        (Size { crashes: 1, promotes: 2, revoked: 2, with: With::Production, ..CALM }, 8_474),
+        (Size { crashes: 1, promotes: 2, revoked: 2, with: With::Production, ..CALM }, 8_378),
         (Size { crashes: 1, mishaps: 1, promotes: 2, revoked: 2, with: With::Production, ..CALM }, 105_203),
         &["promoted", "revoked after the proof", "revoked before the proof"],
     );

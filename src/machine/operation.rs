@@ -169,12 +169,9 @@ impl Operation {
         }
         // What is put back may be the work tree itself: it is not there to be looked at before it has its place again.
         let is_restoring = self.began == Some(Step::Restore) && !self.done.contains(&Step::Restore);
-        // Nothing has been started yet that writes to files: they have lived on since they were saved.
-        let is_untaken = matches!(self.began, None | Some(Step::Keep | Step::Reset));
         self.done.retain(|step| match step {
-            // What was proven may be so no more.
+            // What was proven may be so no more. What was saved is all that there is of it: a reset writes to files, too.
             Step::Prove => false,
-            Step::Backup => !is_untaken,
             Step::Keep | Step::Reset => is_restoring,
             Step::Command | Step::Restore => false,
             Step::Compose => !is_remade && !is_set_back,

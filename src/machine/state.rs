@@ -33,6 +33,9 @@ pub struct State {
     /// The backup whose files should stand here, and may not: putting them back failed, and nothing has put that right.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unrestored: Option<BackupName>,
+    /// Backups that could not be put back, and whose version is live no more: they stay.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub spared: Vec<BackupName>,
     /// The request that is not over.
     pub operation: Option<Operation>,
     /// What is known of each SHA.
@@ -185,17 +188,19 @@ impl State {
             (Ask::Rollback { files: Files::Restored(name), .. }, Outcome::Stuck { .. }) if failed => {
                 self.unrestored = Some(name.clone());
             }
-            // The files of another version were never touched, and its deploy command has made its own.
+            // The deploy command of another version has made its own. What it does not make is in the backup alone.
             (Ask::Rollback { to, .. }, Outcome::RolledBack)
                 if operation.ran_command()
                     && self.unrestored.as_ref().is_some_and(|name| name.short_sha() != to.short()) =>
             {
+                self.spared.extend(self.unrestored.take());
+            }
+            (Ask::Rollback { files: Files::Restored(name), .. }, Outcome::RolledBack) => {
                 self.unrestored = None;
+                self.spared.retain(|spared| spared != name);
             }
             // What a person forced over it they have looked at.
-            (Ask::Rollback { files: Files::Restored(_), .. }, Outcome::RolledBack) | (_, Outcome::Deployed) => {
-                self.unrestored = None;
-            }
+            (_, Outcome::Deployed) => self.unrestored = None,
             _ => {}
         }
     }

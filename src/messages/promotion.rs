@@ -5,6 +5,7 @@ use super::site::Symptom;
 use crate::environment::Environment;
 use crate::failure::reason::{Silence, Unsaved};
 use crate::machine::entry::{CiRun, Relation};
+use crate::machine::verdict::Verdict as Judged;
 use crate::sha::Sha;
 use crate::time::Millis;
 use crate::tools::backup::{BackupName, Lacking, Need, Room};
@@ -155,6 +156,17 @@ pub enum Found {
     NoBackup,
     /// It cannot be saved.
     NotSavable(Unsaved),
+}
+
+impl Found {
+    /// Whether it says that the SHA failed: not only that nothing speaks for it.
+    #[must_use]
+    pub fn condemns(&self) -> bool {
+        let Self::NotValidated { why, .. } = self else {
+            return false;
+        };
+        matches!(why, Doubt::Failed | Doubt::Api(Silence::RunEnded(_, Judged::Failure(_))))
+    }
 }
 
 /// Why a SHA does not count as validated.

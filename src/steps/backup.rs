@@ -10,8 +10,8 @@ use crate::failure::reason::{Attempt, Mend, Obstacle, Unsaved};
 use crate::failure::{Deed, Failure};
 use crate::host::{Command, Host, Reply, Run};
 use crate::ledger::make_folder;
-use crate::machine::Ask;
 use crate::machine::operation::Operation;
+use crate::machine::{Ask, State};
 use crate::messages::log::{Backup, Did, Line};
 use crate::session::{Session, last_lines};
 use crate::time::utc;
@@ -260,11 +260,11 @@ async fn prune<H: Host>(session: &Session<'_, H>, place: &Place, operation: &Ope
     };
     let live: Vec<_> = operation.from.iter().cloned().chain([operation.ask.target().clone()]).collect();
     // What could not be put back is all that is left of it: what stands there now is another version's.
-    let unrestored = session.ledger.state.unrestored.as_ref();
+    let State { unrestored, spared, .. } = &session.ledger.state;
     let mut removed = 0;
     for name in outlived(&names, operation.with.backup.keep, &place.name, &live)
         .into_iter()
-        .filter(|name| Some(name) != unrestored)
+        .filter(|name| unrestored.as_ref() != Some(name) && !spared.contains(name))
     {
         removed += usize::from(put_away(session, place, &name).await?);
     }

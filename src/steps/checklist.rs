@@ -89,7 +89,9 @@ async fn keep<H: Host>(session: &mut Session<'_, H>, sha: &Sha, evidence: &Evide
     }
 }
 
-/// Carries out the step `Prove`: a backup takes its time, and the other environment may have gone back.
+/// Carries out the step `Prove`: a backup takes its time, and the other environment may have gone back. A run that
+/// goes on with what another one has begun to put live asks again, too: by then it was proven, and only a failure takes
+/// that back. No answer, a freeze that has begun, or what the other environment has gone on to, is no ground to undo it.
 pub async fn prove<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Trouble> {
     let Some(operation) = session.ledger.state.operation.clone() else {
         return Ok(Did::Nothing);
@@ -104,6 +106,9 @@ pub async fn prove<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Trouble
     promotion.checks = validation(&evidence);
     promotion.checks.extend(elsewhere(&subject, &evidence));
     promotion.checks.push(freeze(&operation.with, *force, session.now().await));
+    if operation.touched() {
+        promotion.checks.retain(|check| check.found.condemns());
+    }
     if !promotion.is_ready() {
         return Err(unready(&promotion, &operation.with));
     }

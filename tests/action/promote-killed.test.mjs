@@ -6,7 +6,8 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { backups, candidate, headOf, inBackups, isWhole, onProduction, page, prodFacts, promote, script, withProduction } from './production.mjs';
-import { ciFails } from './support.mjs';
+import { git } from '../world/git.mjs';
+import { ci, ciFails } from './support.mjs';
 
 const PROGRAMS = ['git', 'cp', 'find', 'sort', 'comm', 'sync', 'mv', 'rm', 'sha256sum', 'docker', 'curl'];
 
@@ -109,15 +110,38 @@ test('a promote that was killed is not gone on with once preprod has gone back f
   await isSettled(world);
 }));
 
-test('what the site wrote since a promote was killed is in its backup, and is put back when it fails', () => withProduction({}, async (world) => {
+test('what the site wrote since a promote was killed is kept beside what was saved before, when that is put back', () => withProduction({}, async (world) => {
   const sha = await candidate(world);
   await killedAt(world, sha, BEFORE_RESET, { ...script(world), 'health-contains': 'version 1' });
   writeFileSync(join(world.prod.files, 'order'), 'of the afternoon\n');
   const status = await NEXT.status(world);
   assert.match(status.log, /rolled back|retour/i);
   await isWhole(world, 1, world.first, 'of version 1');
-  assert.equal(readFileSync(join(world.prod.files, 'order'), 'utf8'), 'of the afternoon\n');
+  const kept = readdirSync(world.root).find((name) => name.startsWith('prod-files.replaced-'));
+  assert.equal(readFileSync(join(world.root, kept, 'order'), 'utf8'), 'of the afternoon\n');
+  assert.ok(status.log.includes(kept), status.log);
   assert.equal(backups(world).length, 1);
+  await isSettled(world);
+}));
+
+test('what was saved before the reset of a promote that was killed is what is put back: a reset writes to files, too', () => withProduction({}, async (world) => {
+  const sha = await candidate(world);
+  const inputs = { 'backup-paths': join(world.prod.vm, 'www'), 'deploy-command': 'sh\n-c\nexit 7' };
+  await killedAt(world, sha, { words: '"git "*" reset "*', when: 'after' }, inputs);
+  const status = await onProduction(world, 'status');
+  const { prod } = JSON.parse(status.outputs.state);
+  assert.equal(prod.live.sha, world.first, status.stdout);
+  assert.match(await page(world), /^version 1/);
+  assert.equal(git(world.prod.vm, 'status', '--porcelain'), '');
+}));
+
+test('a promote that was killed when it was live is not undone because nobody can say any more that it is validated', () => withProduction({}, async (world) => {
+  const sha = world.release({ version: 2 });
+  ci(world, sha, 'success');
+  await killedAt(world, sha, { words: '"docker compose "*" restart"*', when: 'after' }, { ...script(world), 'promote-from': 'elsewhere' });
+  const status = await world.runAction({ mode: 'status', inputs: { environment: 'prod' }, env: { GITHUB_API_URL: 'http://127.0.0.1:9' } });
+  assert.equal(JSON.parse(status.outputs.state).prod.live.sha, sha, status.stdout);
+  await isWhole(world, 2, sha, `of ${sha}`);
   await isSettled(world);
 }));
 

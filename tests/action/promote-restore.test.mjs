@@ -208,8 +208,11 @@ test('a version that has made its own files again is promoted over, although ano
   const back = await onProduction(world, 'rollback', { ...script(world), to: second });
   assert.equal(back.outputs.result, 'rolled-back', back.stdout);
   await nextSecond();
-  const third = await promote(world, await candidate(world, 3), script(world));
+  const [unrestored] = backups(world);
+  const third = await promote(world, await candidate(world, 3), { ...script(world), 'backup-keep': '1' });
   assert.equal(third.outputs.result, 'deployed', third.stdout);
+  assert.equal(backups(world).length, 2, 'what the command does not make is nowhere else');
+  assert.ok(backups(world).includes(unrestored));
 }));
 
 test('where a backup does not hold what it held, or does not say what, the newest other one of the environment is named', () => withProduction({}, async (world) => {
