@@ -132,7 +132,7 @@ test('what was saved before the reset of a promote that was killed is what is pu
   const { prod } = JSON.parse(status.outputs.state);
   assert.equal(prod.live.sha, world.first, status.stdout);
   assert.match(await page(world), /^version 1/);
-  assert.equal(git(world.prod.vm, 'status', '--porcelain'), '');
+  assert.equal(git(world.prod.vm, 'status', '--porcelain', '--untracked-files=no'), '');
 }));
 
 test('a promote that was killed when it was live is not undone because nobody can say any more that it is validated', () => withProduction({}, async (world) => {
