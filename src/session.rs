@@ -62,6 +62,8 @@ pub struct Session<'a, H> {
     pub stood: RefCell<Option<BTreeMap<String, Stat>>>,
     /// People know that the rollback point's file cannot be written.
     pub is_point_lost: Cell<bool>,
+    /// What people should have been told stands in the log alone: no webhook is known.
+    pub is_untold: Cell<bool>,
     /// Steps of this run, for the summary.
     pub done: Vec<Phase>,
     /// What `auto` was made to mean and why: setting, choice, reason; for the summary.
@@ -112,6 +114,7 @@ impl<'a, H: Host> Session<'a, H> {
             differences: RefCell::default(),
             stood: RefCell::default(),
             is_point_lost: Cell::default(),
+            is_untold: Cell::default(),
             done: Vec::new(),
             choices: RefCell::default(),
             digest: RefCell::default(),
@@ -209,7 +212,7 @@ impl<'a, H: Host> Session<'a, H> {
             self.digest.replace(notice.digest.clone());
         }
         match settings.style {
-            _ if self.config.secrets.webhook.is_none() => {}
+            _ if self.config.secrets.webhook.is_none() => self.is_untold.set(true),
             Style::Text => drop(self.outbox.add(messages::discord(&notice, &settings, self.voice))),
             Style::Embed => {
                 for (message, place) in messages::card::messages(&notice, &settings, self.voice) {

@@ -193,7 +193,7 @@ pub const SETTINGS: &[Setting] = &[
     row("on-unhealthy", Some("on-unhealthy"), Choice(&["rollback", "keep"]), "rollback", PLACE, "What to do when the new version is unhealthy: `rollback`, or `keep` it live, with an alert."),
     row("guard-paths", Some("guard-paths"), Lines, "", PLACE, "Globs (`migrations/**`), from the repository's top folder or from `app-path`; a folder means all below it. Where the two commits differ there, no automatic rollback; an alert says why and what to run."),
     row("freeze", Some("freeze"), Windows, "", PREPARE, "Windows such as `fri 16:00 - mon 08:00 Europe/Paris` in which promote refuses without `force`."),
-    row("force", None, Flag, "false", &[Mode::Deploy, Mode::Promote], "Deploy a quarantined or older commit; promote also in a freeze, without a version to go back to, or with files that were not put back. Always told in the messages and the ledger."),
+    row("force", None, Flag, "false", &[Mode::Deploy, Mode::Promote], "Deploy a quarantined or older commit; promote also in a freeze, what `promote-from` is not live with any more, without a version to go back to, or with files that were not put back. Always told in the messages and the ledger."),
     row("ci-workflow", Some("ci.workflow"), Text, "ci.yml", FOLLOW, "File name or `name:` of the workflow that decides."),
     row("watch", Some("ci.watch"), Choice(&["auto", "detached", "inline", "event", "none"]), "auto", FOLLOW, "How CI is followed: `event`, by a `workflow_run` trigger; `detached`, by a process that outlives the job; `inline`, in the job; `none`, not at all; `auto`: the first of these that can work here."),
     row("ci-delay", Some("ci.delay"), Duration, "30s", FOLLOW, "Time before a missing CI run counts as missing."),

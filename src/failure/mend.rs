@@ -43,6 +43,8 @@ pub enum Mend {
     Unshallow,
     /// Be allowed to read LFS files.
     ReadLfs,
+    /// Set the branch that is deployed.
+    SetBranch,
     /// Name a branch.
     NameBranch,
     /// Put local changes away by hand.
@@ -73,6 +75,8 @@ pub enum Mend {
     RunCompose,
     /// The same, and ask the engine.
     AskEngine,
+    /// Name the compose file that is there: those that may be meant.
+    NameComposeFile(Vec<String>),
     /// Install compose.
     InstallCompose,
     /// Give the compose project a name of its own.

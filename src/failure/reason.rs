@@ -143,6 +143,8 @@ pub enum Obstacle {
 /// What is wrong with the work tree, or with a commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Astray {
+    /// The remote has no such branch.
+    NoBranch(String),
     /// The remote does not know the commit.
     NotKnown(Sha),
     /// git says that it is done, but HEAD is something else.
@@ -173,6 +175,8 @@ pub enum Astray {
     StateOf(String, String),
     /// What was asked for is a tag, of this commit.
     TagOf(Sha),
+    /// The compose file is neither in the version nor on this machine.
+    NoComposeFile(String),
     /// The version has no such folder.
     NoAppPath(String),
     /// A submodule has local changes.

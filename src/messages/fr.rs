@@ -305,7 +305,9 @@ fn tail(notice: &Notice) -> Vec<String> {
     if let Some(url) = notice.ci_url.as_ref().filter(|_| notice.kind.says_ci()) {
         lines.push(format!("CI: <{url}>"));
     }
-    lines.extend(super::by_hand(promote::BY_HAND, notice));
+    let is_restored = matches!(notice.kind, Kind::RolledBack { .. }) && notice.restored.is_some();
+    let title = if is_restored { promote::BY_HAND_RESTORED } else { promote::BY_HAND };
+    lines.extend(super::by_hand(title, notice));
     lines
 }
 

@@ -24,7 +24,7 @@ use crate::host::{Host, Publication, Start};
 use crate::ledger::Ledger;
 use crate::machine::State;
 use crate::messages::ending::{Ending, ending, in_english, untouched};
-use crate::messages::log::{Line, Spared};
+use crate::messages::log::{Jobs, Line, Spared};
 use crate::messages::{self, Kind, Notice};
 use crate::outbox::{self, Outbox};
 use crate::report::{Done, Word, not_run, publication};
@@ -109,6 +109,9 @@ async fn on_one<H: Host>(start: &Start, config: &Config, with: &Environment, hos
     session.tell_of_deployments().await;
     for lost in outbox.lost() {
         session.warn(&Line::Untold(lost, Spared::Deploy)).await;
+    }
+    if session.is_untold.get() {
+        session.log(&Line::Jobs(Jobs::NoWebhook(None))).await;
     }
     let done = result.unwrap_or_else(|failure| failed(&session, &failure));
     if let Some(why) = done.failure.as_ref().filter(|_| is_logged_apart(config)) {

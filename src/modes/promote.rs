@@ -18,7 +18,7 @@ use crate::session::Session;
 use crate::sha::Sha;
 use crate::steps::checklist::{self, Subject};
 use crate::steps::fetch::relation;
-use crate::steps::{Trouble, evidence, reader, survey};
+use crate::steps::{Trouble, evidence, owner, reader, survey};
 use crate::tools::backup::BackupName;
 use crate::tools::git::sha_told;
 
@@ -127,7 +127,8 @@ async fn foreseen<H: Host>(
     session: &Session<'_, H>,
     sha: &Sha,
 ) -> Result<crate::messages::promotion::Promotion, Trouble> {
-    let git = survey::repository(session).await?;
+    let (git, place) = survey::place(session).await?;
+    owner::refuse(session, &place).await?;
     let live = match session.live() {
         Some(live) => Some(live),
         None => sha_told(&session.run(git.head(), &Attempt::Tree).await?).ok(),

@@ -1,10 +1,11 @@
 //! Compare what is live with what is to be live, where the settings guard paths against automatic
-//! rollbacks, and whose containers its own would take the place of. Asks git only when something is guarded, or
-//! another's containers are in the same compose project.
+//! rollbacks, whether its compose file will be there, and whose containers its own would take the place of. Asks git
+//! only when something is guarded, nothing stands at the compose file's path, or another's containers are in the same
+//! compose project.
 
 use super::differences::between;
 use super::survey::repository;
-use super::{Trouble, git_fault, neighbours};
+use super::{Trouble, compose_file, git_fault, neighbours};
 use crate::failure::reason::{Attempt, Mend};
 use crate::host::Host;
 use crate::machine::{Ask, Fact};
@@ -31,6 +32,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
         guarded.truncate(SHOWN);
     }
     if guarded.is_empty() {
+        compose_file::refuse(session, operation.ask.target()).await?;
         neighbours::refuse(session, operation.ask.target()).await?;
     }
     let did = Did::Guarded(guarded.clone());

@@ -15,7 +15,8 @@ use crate::messages::{Kind, Notice};
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::tools::git::{
-    Answer, Credentials, Git, Shallow, answered, commit_facts_told, done, remote_url_told, sha_told,
+    Answer, Credentials, Git, GitFault, Shallow, answered, commit_facts_told, done, listed_tip, remote_url_told,
+    sha_told,
 };
 
 const ATTEMPT: &Attempt = &Attempt::Fetch;
@@ -130,7 +131,9 @@ async fn fetch<H: Host>(session: &Session<'_, H>, git: &Git, sha: &Sha, branch: 
     if let Err(first) = done(&reply) {
         // Refused for one of two reasons that only asking again tells apart.
         let reply = session.run(git.fetch_branch(branch), ATTEMPT).await?;
-        done(&reply).map_err(|_| git_fault(ATTEMPT, first.clone(), Mend::ReachRemote))?;
+        if let Err(second) = done(&reply) {
+            return Err(no_branch(session, git, branch, (first, second)).await?);
+        }
         let reply = session.run(git.has_commit(sha), ATTEMPT).await?;
         if done(&reply).is_err() {
             return Err(fault(ATTEMPT, Astray::NotKnown(sha.clone()), Mend::PushAgain));
@@ -144,6 +147,23 @@ async fn fetch<H: Host>(session: &Session<'_, H>, git: &Git, sha: &Sha, branch: 
         session.repository.borrow_mut().take();
     }
     Ok(())
+}
+
+/// Why nothing of the branch could be fetched: the remote has no such branch, or it is out of reach.
+async fn no_branch<H: Host>(
+    session: &Session<'_, H>,
+    git: &Git,
+    branch: &str,
+    (first, second): (GitFault, GitFault),
+) -> Result<Trouble, Trouble> {
+    // A git that was ended or found no time would find none for this question either.
+    if matches!(second, GitFault::Refused { .. }) {
+        let reply = session.run(git.list_branch(branch), ATTEMPT).await?;
+        if listed_tip(&reply) == Ok(None) {
+            return Ok(fault(ATTEMPT, Astray::NoBranch(branch.to_owned()), Mend::SetBranch));
+        }
+    }
+    Ok(git_fault(ATTEMPT, first, Mend::ReachRemote))
 }
 
 /// LFS files come now, while there is a token for the remote: a reset has none, and would stop in the

@@ -11,6 +11,7 @@ pub mod checklist;
 pub mod choice;
 pub mod command;
 pub mod compare;
+pub mod compose_file;
 pub mod differences;
 pub mod digest;
 pub mod evidence;

@@ -182,20 +182,25 @@ pub async fn named<H: Host>(host: &H, variable: Option<String>, file: &str, decl
     Naming { variable, dot_env, declared }
 }
 
-/// The text of a compose file at a commit; as it stands there where git has none.
-async fn at<H: Host>(session: &Session<'_, H>, sha: &Sha, file: &str) -> Result<Option<String>, Trouble> {
+/// The path of a file from the repository's top folder, where it is in the work tree.
+pub(super) async fn in_repository<H: Host>(session: &Session<'_, H>, file: &str) -> Result<Option<String>, Trouble> {
     let git = repository(session).await?;
     let top = git.top.clone().unwrap_or_else(|| git.work_tree.clone());
     let inside = |folder: &str| file.strip_prefix(folder).map(|rest| rest.trim_start_matches('/').to_owned());
-    let path = if is_within(file, &top) {
-        inside(&top)
-    } else if is_within(file, &git.work_tree) {
-        let prefix = prefix_told(&session.run(git.prefix(), &Attempt::Containers).await?).unwrap_or_default();
-        inside(&git.work_tree).map(|rest| format!("{prefix}{rest}"))
-    } else {
-        None
-    };
-    if let Some(path) = path {
+    if is_within(file, &top) {
+        return Ok(inside(&top));
+    }
+    if !is_within(file, &git.work_tree) {
+        return Ok(None);
+    }
+    let prefix = prefix_told(&session.run(git.prefix(), &Attempt::Containers).await?).unwrap_or_default();
+    Ok(inside(&git.work_tree).map(|rest| format!("{prefix}{rest}")))
+}
+
+/// The text of a compose file at a commit; as it stands there where git has none.
+async fn at<H: Host>(session: &Session<'_, H>, sha: &Sha, file: &str) -> Result<Option<String>, Trouble> {
+    let git = repository(session).await?;
+    if let Some(path) = in_repository(session, file).await? {
         let told = file_told(&session.run(git.file_at(sha, &path), &Attempt::Containers).await?);
         if let Ok(text) = told {
             return Ok(Some(text));

@@ -35,15 +35,8 @@ pub fn file(place: &Place) -> String {
 pub async fn claim<H: Host>(session: &Session<'_, H>, place: &Place) -> Result<(), Trouble> {
     let with = session.with;
     let path = file(place);
-    match written(session.host, &path).await {
-        Some(owner) if owner.state_folder == with.state_folder => return Ok(()),
-        Some(owner) if is_at_work(session.host, &owner).await => {
-            let Owner { name, state_folder } = owner;
-            let mend = Mend::OwnClone { name: with.name.clone(), other: name.clone(), file: path };
-            let seen = Astray::OwnedBy(with.app_path.clone(), name, state_folder);
-            return Err(machines(broken(ATTEMPT, seen, mend)));
-        }
-        _ => {}
+    if refuse(session, place).await? {
+        return Ok(());
     }
     if let Some((other, file)) = elsewhere(session, place).await? {
         let seen = Astray::StateOf(with.state_folder.clone(), other);
@@ -56,6 +49,21 @@ pub async fn claim<H: Host>(session: &Session<'_, H>, place: &Place) -> Result<(
             let mend = Mend::OwnFolder(place.git_dir.clone());
             Err(machines(broken(ATTEMPT, Obstacle::Unwritten(path, seen.into()), mend)))
         }
+    }
+}
+
+/// Refuses a work tree that another environment keeps its ledger about; tells whether it is this one's already.
+pub async fn refuse<H: Host>(session: &Session<'_, H>, place: &Place) -> Result<bool, Trouble> {
+    let (with, path) = (session.with, file(place));
+    match written(session.host, &path).await {
+        Some(owner) if owner.state_folder == with.state_folder => Ok(true),
+        Some(owner) if is_at_work(session.host, &owner).await => {
+            let Owner { name, state_folder } = owner;
+            let mend = Mend::OwnClone { name: with.name.clone(), other: name.clone(), file: path };
+            let seen = Astray::OwnedBy(with.app_path.clone(), name, state_folder);
+            Err(machines(broken(ATTEMPT, seen, mend)))
+        }
+        _ => Ok(false),
     }
 }
 

@@ -299,3 +299,40 @@ test('every mistake in the inputs is told at once, before anything is touched', 
   assert.deepEqual(world.ledger(), []);
   assert.equal(readFileSync(join(world.vm, 'www/version.txt'), 'utf8'), '1\n');
 }));
+
+test('a branch that the remote does not have is told as that', () => inWorld({}, async (world) => {
+  const sha = world.release({ version: 2 });
+  const result = await deploy(world, sha, { branch: 'master' });
+  assert.equal(result.exit, 1, result.stdout);
+  assert.match(result.log, /origin n'a pas de branche master/);
+  assert.match(result.log, /Mettre dans `branch` celle qui est déployée/);
+  await serves(world, 1);
+}));
+
+test('a compose file that is nowhere is refused before anything is touched; the right one then goes live', () => inWorld({}, async (world) => {
+  const sha = world.release({ version: 2 });
+  ci(world, sha, 'success');
+  const typo = join(world.vm, 'docker-compose.yaml');
+  const result = await deploy(world, sha, { 'compose-file': typo });
+  assert.equal(result.exit, 1, result.stdout);
+  assert.equal(world.checkedOut(), world.first);
+  await serves(world, 1);
+  assert.ok(plain(world).includes(`${typo} n'est ni dans cette version ni sur cette machine`), plain(world));
+  assert.ok(plain(world).includes('compose.file : docker-compose.yml ?'), plain(world));
+  const mended = await deploy(world, sha);
+  assert.equal(mended.outputs.result, 'validated', mended.stdout);
+}));
+
+test('a compose file that comes with the version, or that the deploy command may make, is waited for', () => inWorld({ running: false }, async (world) => {
+  const files = appFiles({ ...world.app, version: 2 });
+  const moved = Object.fromEntries(Object.entries(files).map(([name, text]) => [`deploy/new/${name}`, text]));
+  const sha = world.release({ version: 2, files: { ...files, ...moved } });
+  const result = await deploy(world, sha, { 'compose-file': join(world.vm, 'deploy/new/docker-compose.yml'), watch: 'none' });
+  assert.equal(result.outputs.result, 'deployed', result.stdout);
+  await serves(world, 2);
+  const made = { 'compose-file': join(world.vm, 'made.yml'), watch: 'none' };
+  const refused = ({ log }) => /ni dans cette version ni sur cette machine/.test(log);
+  const next = world.release({ version: 3 });
+  assert.ok(!refused(await deploy(world, next, { ...made, 'deploy-command': 'true' })));
+  assert.ok(refused(await deploy(world, next, { ...made, force: 'true' })));
+}));

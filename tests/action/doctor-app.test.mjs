@@ -41,6 +41,39 @@ test('a work tree that another environment deploys to fails', async () => {
   is(left, 'fail', /is this environment's already, and its state is in .*state-before\/preprod/, /^set `state-dir` back to .*state-before; /);
 });
 
+test('two environments of one clone are told before any deploy, and a promote\'s dry run is refused by what one has left', async () => {
+  const other = settings(world).split('\n').slice(2).join('\n');
+  configure(world, `${settings(world)}  prod:\n${other}    promote-from: preprod\n    backup: none\n`);
+  rmSync(at('.git', 'mangetamain-deploy'), { force: true });
+  const unmarked = (await doctor(world)).findings.filter(({ check }) => check === 'work tree');
+  writeFileSync(at('.git', 'mangetamain-deploy'), `${join(world.stateDir, 'preprod')}\npreprod\n`);
+  const inputs = { environment: 'prod', 'dry-run': 'true' };
+  const planned = await world.runAction({ mode: 'promote', sha: world.good, inputs });
+  configure(world, settings(world));
+  assert.deepEqual(unmarked.map(({ level }) => level), ['ok', 'fail']);
+  is(unmarked[1], 'fail', /is the environment preprod's as well, and a clone has one live version/, /clone of its own with `app-path`$/);
+  assert.equal(planned.exit, 1, planned.log);
+  assert.match(planned.log, /belongs to the environment `preprod`/);
+});
+
+test('containers that no deploy would restart are told, and by which file they run', async () => {
+  configure(world, settings(world).replace(/ +compose: .*\n/, ''));
+  const found = (await doctor(world)).of('compose');
+  const withCommand = (await doctor(world, { 'deploy-command': 'true' })).of('compose');
+  configure(world, settings(world));
+  is(found, 'warn', /^no `compose\.file`, and \S+ runs by \S+\/docker-compose\.yml: a deploy will not restart it$/, /^compose\.file: \S+\/docker-compose\.yml$/);
+  is(withCommand, 'skip', /no containers to restart/);
+});
+
+test('commits that were made on the machine are told with where the next deploy keeps them', async () => {
+  const before = git(world.vm, 'rev-parse', 'HEAD').trim();
+  await assert.rejects(doctor(world).then((result) => result.of('commits')), /no finding of commits/);
+  git(world.vm, '-c', 'user.name=ops', '-c', 'user.email=ops@example.org', 'commit', '-q', '--allow-empty', '-m', 'By hand');
+  const result = await doctor(world);
+  git(world.vm, 'reset', '-q', '--hard', before);
+  is(result.of('commits'), 'warn', /^1 commit is not on origin\/main; .*refs\/mangetamain-deploy\/commits\//, /log origin\/main\.\., then push or drop that$/);
+});
+
 test('a clone of another repository fails, and no remote at all too', async () => {
   git(world.vm, 'config', '--add', `url.file://${world.repository.origin}.insteadOf`, 'https://github.com/octo/other.git');
   git(world.vm, 'remote', 'set-url', 'origin', 'https://github.com/octo/other.git');

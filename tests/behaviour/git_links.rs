@@ -25,6 +25,32 @@ fn the_submodules_of_a_commit_are_told_by_path_and_commit() {
 }
 
 #[test]
+fn what_a_commit_has_at_a_path_is_told_and_what_is_behind_a_link_or_in_a_submodule_is_not_known() {
+    let world = World::new("at-commit");
+    let git = world.vm("vm");
+    let pin = sha_told(&perform(&git.head())).unwrap();
+    world.git("vm", &["update-index", "--add", "--cacheinfo", &format!("160000,{},lib", pin.as_str())]);
+    std::os::unix::fs::symlink("app", world.path("vm/link")).unwrap();
+    world.git("vm", &["add", "link"]);
+    world.git("vm", &["commit", "-qm", "links"]);
+    let head = sha_told(&perform(&git.head())).unwrap();
+    let told = |path: &str| at_commit(&perform(&git.links_at(&head, &upwards(path))[0]), path);
+    assert_eq!(upwards("a/b/c.yml"), ["a", "a/b", "a/b/c.yml"]);
+    for (path, wanted) in [
+        ("app/site.py", AtCommit::Something),
+        ("app/sit.py", AtCommit::Nothing),
+        ("ap/site.py", AtCommit::Nothing),
+        ("nothing.yml", AtCommit::Nothing),
+        ("lib/c.yml", AtCommit::Unknown),
+        ("link", AtCommit::Something),
+        ("link/site.py", AtCommit::Unknown),
+        ("link2/site.py", AtCommit::Nothing),
+    ] {
+        assert_eq!(told(path), Ok(wanted), "{path}");
+    }
+}
+
+#[test]
 fn only_a_repository_that_git_keeps_for_a_submodule_is_one_of_its_modules() {
     let named = |text| module_named(text, "/srv/app/lib", "/srv/app/.git/modules");
     assert_eq!(named("gitdir: ../.git/modules/lib\n").as_deref(), Some("/srv/app/.git/modules/lib"));

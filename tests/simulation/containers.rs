@@ -108,3 +108,28 @@ fn a_tool_of_a_profile_that_once_ended_badly_does_not_stop_a_deploy_and_one_that
         assert_eq!(named, usize::from(runs), "{}", town.story());
     }
 }
+
+#[test]
+fn a_compose_file_that_is_nowhere_is_refused_before_anything_changes_and_blames_no_version() {
+    let mut town = validated(236, &[]);
+    let two = town.push("Two", "success");
+    town.world().files.insert("/srv/app/compose-prod.yml".to_owned(), "services: {}\n".to_owned());
+    let typo = ("compose-file", "/srv/app/docker-compose.yaml");
+    assert_eq!(town.deployed(two, &[typo]), "failed 1", "{}", town.story());
+    assert_eq!(town.seen().head, sha(1), "{}", town.story());
+    let told = town.seen().messages.last().cloned().unwrap_or_default().replace('\\', "");
+    for part in ["/srv/app/docker-compose.yaml", "ni dans cette version ni sur cette machine", "compose-prod.yml"] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    assert!(!town.seen().transcript.iter().any(|line| line.contains("docker-compose.yaml up")), "{}", town.story());
+    // No quarantine: the same version goes live once the name is right.
+    assert_eq!(town.deployed(two, &[]), "validated 0", "{}", town.story());
+}
+
+#[test]
+fn a_compose_file_that_the_deploy_command_may_make_is_left_to_compose() {
+    let mut town = validated(237, &[]);
+    let two = town.push("Two", "success");
+    let made = [("compose-file", "/srv/app/made.yml"), ("deploy-command", "./deploy.sh")];
+    assert_eq!(town.deployed(two, &made), "validated 0", "{}", town.story());
+}

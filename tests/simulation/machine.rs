@@ -3,7 +3,7 @@
 
 use mangetamain_deploy::host::{Reply, Run};
 
-use super::world::{APP, World, number, sha};
+use super::world::{APP, COMPOSE, World, number, sha};
 
 const INDEX_LOCK: &str = "/srv/app/.git/index.lock";
 
@@ -87,6 +87,14 @@ impl World {
                 };
                 let text: String = all.iter().take(most).map(told).collect();
                 self.ran(0, &text, "")
+            }
+            // Every commit has the compose file, and nothing else that is asked about.
+            // Asked only where a fetch was refused, and of this remote only since it is out of reach.
+            ["ls-remote", "--exit-code", "origin", "refs/heads/main"] => self.ran(128, "", "fatal: unable to access"),
+            ["ls-tree", "-z", "--full-tree", _, "--", paths @ ..] => {
+                let has = paths.iter().any(|path| format!("{APP}/{path}") == COMPOSE);
+                let line = format!("100644 blob {}\tdocker-compose.yml\0", "a".repeat(40));
+                self.ran(0, if has { &line } else { "" }, "")
             }
             ["cat-file", "blob", named] => {
                 let path = named.split_once(':').map(|(_, path)| format!("{APP}/{path}")).unwrap_or_default();

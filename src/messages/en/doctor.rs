@@ -5,6 +5,8 @@ mod app;
 mod machine;
 mod state;
 
+pub(super) use app::compose_file;
+
 use crate::messages::finding::{Level, Line, Place, Seen};
 use crate::messages::reason::with_words;
 use crate::time::span;

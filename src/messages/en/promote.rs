@@ -84,8 +84,35 @@ pub fn checked(check: &Check, promotion: &Promotion, quote: &dyn Fn(&str) -> Str
         Verdict::Holds => format!("✅ {text}"),
         Verdict::Forced => format!("⚠️ {text}: overridden (force)"),
         Verdict::Unasked => format!("➖ {text}: not checked"),
-        Verdict::Refused => format!("❌ {text}"),
+        Verdict::Refused => match &check.found {
+            Found::LiveElsewhere(live) => {
+                format!("❌ {text}: {}", to_be_live(&quote(&promotion.from.label), live, &promotion.sha))
+            }
+            _ => format!("❌ {text}"),
+        },
     }
+}
+
+/// What to do about a SHA that is not validated.
+fn to_be_validated(last: Option<&Sha>, live: Option<&Sha>, from: &str) -> String {
+    match (last, live) {
+        (None, _) => format!("nothing is validated there: deploy to {from} first"),
+        (Some(last), Some(live)) if live != last => format!(
+            "the last validated one is {last}, but {from} is live with {}: {}",
+            live.short(),
+            to_be_live(from, live, last)
+        ),
+        (Some(last), _) => format!("the last validated one is {last}: give it as sha, or wait for CI"),
+    }
+}
+
+/// How a SHA that is validated, and not live in the environment that promotes come from, can be promoted.
+fn to_be_live(from: &str, live: &Sha, sha: &Sha) -> String {
+    format!(
+        "wait for the CI of {} and promote that, or `rollback` {from} to {}, or force: true (at a terminal: --force) to promote {1} as it is",
+        live.short(),
+        sha.short()
+    )
 }
 
 fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -> String {
@@ -104,10 +131,7 @@ fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -
                 Doubt::Failed => "it failed there".to_owned(),
                 Doubt::Api(seen) => quote(&silence(seen)),
             };
-            let mend = last.as_ref().map_or_else(
-                || format!("nothing is validated there: deploy to {from} first"),
-                |last| format!("the last validated one is {last}: give it as sha, or wait for CI"),
-            );
+            let mend = to_be_validated(last.as_ref(), promotion.from.live.as_ref(), &from);
             format!("{sha} is not validated in {from} ({why}); {mend}")
         }
         Found::Live(Some(ms)) => format!("{from} is live with {sha} and answers well, in {}", span(*ms)),
@@ -200,6 +224,8 @@ pub fn restored(files: &PutBack, sha: &Sha, kept: &str) -> Vec<String> {
 
 /// Stands above the commands to be run by hand.
 pub const BY_HAND: &str = "By hand, if need be:";
+/// The same where the backup's files have come back already: no command among them makes any.
+pub const BY_HAND_RESTORED: &str = "By hand, if need be (files are back already):";
 /// Stands in their place where a message has no room for them.
 pub const BY_HAND_IN_LOG: &str =
     "By hand: the commands are too long for this message; they stand in full in the log of this run";

@@ -149,6 +149,7 @@ pub fn obstacle(seen: &Obstacle) -> String {
 
 fn astray(seen: &Astray) -> String {
     match seen {
+        Astray::NoBranch(branch) => format!("origin has no branch {branch}"),
         Astray::NotKnown(sha) => format!("{sha} is not known to the remote"),
         Astray::HeadIs(head) => format!("git says it is done, but HEAD is {head}"),
         Astray::HalfWritten(fault) => then(&fault.to_string(), "Files were written before that"),
@@ -162,6 +163,7 @@ fn astray(seen: &Astray) -> String {
         }
         Astray::StateOf(folder, path) => format!("the state in {folder} is that of {path}"),
         Astray::TagOf(commit) => format!("it is a tag, of the commit {commit}"),
+        Astray::NoComposeFile(path) => format!("{path} is neither in this version nor on this machine"),
         Astray::NoAppPath(path) => format!("this version has no folder {path}, which is `app-path`"),
         Astray::DirtySubmodule(path) => format!("the submodule {path:?} has local changes"),
         Astray::Repository(path) => format!("another repository stands at {path:?}"),
@@ -200,6 +202,9 @@ pub fn mend(mend: &Mend) -> String {
         Mend::KeepAppPath => "Was it renamed? Set `app-path` to a folder that the version has.",
         Mend::TakeBack(command) => return format!("The run goes on without them; by hand: {command}"),
         Mend::OwnProject { file, ours } => return format!("Nothing was touched. {}", own_project(file, ours)),
+        Mend::NameComposeFile(nearby) => {
+            return format!("Nothing was touched. {}", super::doctor::compose_file(nearby));
+        }
         Mend::OwnFolder(folder) => return format!("The runner's user must own {folder}."),
         Mend::Unknown => "",
         Mend::FirstCommit => "The work tree needs a commit to go back to.",
@@ -208,6 +213,7 @@ pub fn mend(mend: &Mend) -> String {
         Mend::PushAgain => "Was the branch rewritten since? Push again.",
         Mend::Unshallow => "Make it whole by hand: git fetch --unshallow origin.",
         Mend::ReadLfs => "May this token or this user read them? (git lfs fetch origin)",
+        Mend::SetBranch => "Set `branch` to the one that is deployed.",
         Mend::NameBranch => "Is `branch` the name of a branch of the remote?",
         Mend::PutAway => "Commit, move or remove them by hand (git status), then run again.",
         Mend::LookAtTree => "Look at the work tree.",

@@ -47,7 +47,9 @@ pub fn jobs(told: &Jobs) -> String {
         Jobs::Unlisted(why) => {
             format!("no links, times and log lines: {} (`permissions: actions: read`)", unanswered(why))
         }
-        Jobs::NoWebhook(None) => "Discord is not told: `discord-webhook` is not set".to_owned(),
+        Jobs::NoWebhook(None) => {
+            "Discord is not told: `discord-webhook` is not set (at a terminal: DISCORD_WEBHOOK_URL)".to_owned()
+        }
         Jobs::NoWebhook(Some(fork)) => format!(
             "Discord is not told: this run is of a pull request from {fork}: GitHub gives such a run no secrets, and so no `discord-webhook`"
         ),

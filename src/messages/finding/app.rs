@@ -20,6 +20,8 @@ pub enum Tree {
     Distrusted { path: String, owner: String, user: String },
     /// Another environment keeps its ledger about it.
     Taken { path: String, name: String, state_folder: String, file: String },
+    /// Another environment of the configuration is set to be live in the same clone.
+    Together { path: String, name: String },
     /// This environment's state is in another folder than it was.
     Left { path: String, state_folder: String, state_dir: String, file: String },
     /// It has no commit.
@@ -64,6 +66,8 @@ pub enum Remote {
 pub enum Content {
     /// History ends early.
     Shallow { path: String },
+    /// Commits of this machine that are not at the remote.
+    Unpushed { path: String, branch: String, count: u64 },
     /// Tracked files were changed by hand.
     Changed { path: String, count: usize, first: String },
     /// Submodules are as they should be.
@@ -87,6 +91,8 @@ pub enum Content {
 pub enum Containers {
     /// No compose file: no container step.
     None,
+    /// No compose file, and these containers run by one of this work tree.
+    Unset { names: Vec<String>, file: String },
     /// Nothing can be asked without an engine or compose.
     NotAsked,
     /// The compose file is not there.

@@ -84,8 +84,35 @@ pub fn checked(check: &Check, promotion: &Promotion, quote: &dyn Fn(&str) -> Str
         Verdict::Holds => format!("✅ {text}"),
         Verdict::Forced => format!("⚠️ {text} : passé outre (force)"),
         Verdict::Unasked => format!("➖ {text} : non vérifié"),
-        Verdict::Refused => format!("❌ {text}"),
+        Verdict::Refused => match &check.found {
+            Found::LiveElsewhere(live) => {
+                format!("❌ {text} : {}", to_be_live(&quote(&promotion.from.label), live, &promotion.sha))
+            }
+            _ => format!("❌ {text}"),
+        },
     }
+}
+
+/// What to do about a SHA that is not validated.
+fn to_be_validated(last: Option<&Sha>, live: Option<&Sha>, from: &str) -> String {
+    match (last, live) {
+        (None, _) => format!("rien n'y est validé : déployer d'abord en {from}"),
+        (Some(last), Some(live)) if live != last => format!(
+            "le dernier validé est {last}, mais {from} est en ligne avec {} : {}",
+            live.short(),
+            to_be_live(from, live, last)
+        ),
+        (Some(last), _) => format!("le dernier validé est {last} : le donner avec sha, ou attendre le CI"),
+    }
+}
+
+/// How a SHA that is validated, and not live in the environment that promotes come from, can be promoted.
+fn to_be_live(from: &str, live: &Sha, sha: &Sha) -> String {
+    format!(
+        "attendre le CI de {} et promouvoir celui-là, ou `rollback` de {from} vers {}, ou force: true (dans un terminal : --force) pour promouvoir {1} tel quel",
+        live.short(),
+        sha.short()
+    )
 }
 
 fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -> String {
@@ -104,10 +131,7 @@ fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -
                 Doubt::Failed => "il y a échoué".to_owned(),
                 Doubt::Api(seen) => quote(&silence(seen)),
             };
-            let mend = last.as_ref().map_or_else(
-                || format!("rien n'y est validé : déployer d'abord en {from}"),
-                |last| format!("le dernier validé est {last} : le donner avec sha, ou attendre le CI"),
-            );
+            let mend = to_be_validated(last.as_ref(), promotion.from.live.as_ref(), &from);
             format!("{sha} n'est pas validé en {from} ({why}) ; {mend}")
         }
         Found::Live(Some(ms)) => format!("{from} est en ligne avec {sha} et répond bien, en {}", span(*ms)),
@@ -213,6 +237,8 @@ pub fn restored(files: &PutBack, sha: &Sha, kept: &str) -> Vec<String> {
 
 /// Stands above the commands to be run by hand.
 pub const BY_HAND: &str = "À la main, si besoin :";
+/// The same where the backup's files have come back already: no command among them makes any.
+pub const BY_HAND_RESTORED: &str = "À la main, si besoin (les fichiers sont déjà remis) :";
 /// Stands in their place where a message has no room for them.
 pub const BY_HAND_IN_LOG: &str = "À la main : les commandes sont trop longues pour ce message ; elles sont, entières, dans le journal de cette exécution";
 

@@ -172,6 +172,7 @@ pub(super) fn fault(fault: &Fault) -> String {
 
 fn astray(seen: &Astray) -> String {
     match seen {
+        Astray::NoBranch(branch) => format!("origin n'a pas de branche {branch}"),
         Astray::NotKnown(sha) => format!("le dépôt distant ne connaît pas {sha}"),
         Astray::HeadIs(head) => format!("git dit avoir réussi, mais HEAD est {head}"),
         Astray::HalfWritten(one) => then(&fault(one), "Des fichiers avaient déjà été écrits"),
@@ -185,6 +186,7 @@ fn astray(seen: &Astray) -> String {
         }
         Astray::StateOf(folder, path) => format!("l'état dans {folder} est celui de {path}"),
         Astray::TagOf(commit) => format!("c'est un tag, du commit {commit}"),
+        Astray::NoComposeFile(path) => format!("{path} n'est ni dans cette version ni sur cette machine"),
         Astray::NoAppPath(path) => format!("cette version n'a pas de dossier {path}, qui est `app-path`"),
         Astray::DirtySubmodule(path) => format!("le sous-module {path:?} a des modifications locales"),
         Astray::Repository(path) => format!("un autre dépôt git se trouve à {path:?}"),
@@ -294,6 +296,9 @@ pub fn mend(mend: &Mend) -> String {
         Mend::KeepAppPath => "A-t-il été renommé ? Donner à `app-path` un dossier que la version contient.",
         Mend::TakeBack(command) => return format!("L'exécution continue sans eux ; à la main : {command}"),
         Mend::OwnProject { file, ours } => return format!("Rien n'a été touché. {}", own_project(file, ours)),
+        Mend::NameComposeFile(nearby) => {
+            return format!("Rien n'a été touché. {}", super::doctor::compose_file(nearby));
+        }
         Mend::OwnFolder(folder) => return format!("{folder} doit être à l'utilisateur du runner."),
         Mend::Unknown => "",
         Mend::FirstCommit => "Le dossier git a besoin d'un commit vers lequel revenir.",
@@ -304,6 +309,7 @@ pub fn mend(mend: &Mend) -> String {
         Mend::PushAgain => "La branche a-t-elle été réécrite depuis ? Pousser de nouveau.",
         Mend::Unshallow => "Récupérer tout l'historique à la main : git fetch --unshallow origin.",
         Mend::ReadLfs => "Ce jeton ou cet utilisateur ont-ils le droit de les lire ? (git lfs fetch origin)",
+        Mend::SetBranch => "Mettre dans `branch` celle qui est déployée.",
         Mend::NameBranch => "`branch` est-il le nom d'une branche du dépôt distant ?",
         Mend::PutAway => "Les commiter, déplacer ou supprimer à la main (git status), puis relancer.",
         Mend::LookAtTree => "Examiner le dossier git.",

@@ -48,7 +48,7 @@ pub fn jobs(told: &Jobs) -> String {
         Jobs::Unlisted(why) => {
             format!("ni liens, ni durées, ni lignes de journal : {} (`permissions: actions: read`)", unanswered(why))
         }
-        Jobs::NoWebhook(None) => "Discord n'est pas prévenu : `discord-webhook` n'est pas donné".to_owned(),
+        Jobs::NoWebhook(None) => "Discord n'est pas prévenu : `discord-webhook` n'est pas donné (dans un terminal : DISCORD_WEBHOOK_URL)".to_owned(),
         Jobs::NoWebhook(Some(fork)) => format!(
             "Discord n'est pas prévenu : cette exécution vient d'une pull request de {fork}, à laquelle GitHub ne donne aucun secret, donc pas de `discord-webhook`"
         ),

@@ -11,30 +11,55 @@ use crate::messages::finding::{Containers, Finding, Seen};
 use crate::settings::nearest;
 use crate::steps::neighbours;
 use crate::tools::compose::{
-    Compose, Container, Listed, NAME_VARIABLE, inspect, inspected, list_containers, listed, ours, services_told,
+    Compose, Container, Listed, NAME_VARIABLE, inspect, inspected, list_containers, listed, near, ours, services_told,
 };
 use crate::tools::compose_file::{declared, profiled};
 use crate::tools::doctor::signal::{OnTerm, ask_first_processes, first_processes, on_term};
 use crate::tools::git::{Git, place_found};
-use crate::tools::path::parent;
+use crate::tools::path::{is_within, parent};
 use crate::tools::process::Fault;
 use crate::tools::shell::word;
 
 pub(super) async fn check<H: Host>(visit: &Visit<'_, H>, subject: &Subject, engine: &Engine) -> Vec<Finding> {
     let Some(settings) = &subject.with.compose else {
-        return vec![subject.skipped(Seen::Containers(Containers::None))];
+        let found = unset(visit, subject).await.map(|seen| subject.warn(Seen::Containers(seen)));
+        return vec![found.unwrap_or_else(|| subject.skipped(Seen::Containers(Containers::None)))];
     };
     let (file, containers) =
         join(file(visit, subject, settings, engine), running(visit, subject, settings, engine)).await;
     [file, containers].concat()
 }
 
+/// Containers that run by a compose file of the work tree, where no deploy restarts any: its sites would go on with
+/// the old version.
+async fn unset<H: Host>(visit: &Visit<'_, H>, subject: &Subject) -> Option<Containers> {
+    let with = &subject.with;
+    // A deploy command may do it.
+    if with.app_path.is_empty() || !with.deploy_command.is_empty() {
+        return None;
+    }
+    let git = Git::at(&with.app_path, &visit.start.env);
+    let (all, place) = join(ask::run(visit.host, list_containers()), ask::run(visit.host, git.place())).await;
+    let top = place_found(&place).ok()?.top;
+    let is_inside = |file: &String| is_within(file, &top) || is_within(file, &with.app_path);
+    let mut all = listed(&all).ok()?;
+    all.retain(|one| !one.belongs.oneoff && one.belongs.files.iter().any(is_inside));
+    let ids: Vec<String> = all.iter().map(|one| one.id.clone()).collect();
+    if ids.is_empty() {
+        return None;
+    }
+    let mut running = inspected(&ask::run(visit.host, inspect(&ids)).await).ok()?;
+    running.retain(Container::runs);
+    let file = running.first()?.belongs.files.first()?.clone();
+    running.retain(|one| one.belongs.files.contains(&file));
+    Some(Containers::Unset { names: running.into_iter().map(|one| one.name).collect(), file })
+}
+
 async fn file<H: Host>(visit: &Visit<'_, H>, subject: &Subject, settings: &Settings, engine: &Engine) -> Vec<Finding> {
     let path = settings.file.clone();
     match ask::spots(visit.host, std::slice::from_ref(&path)).await {
         Ok(spots) if !spots.contains_key(&path) => {
-            let mut nearby = ask::names(visit.host, parent(&path)).await;
-            nearby.retain(|name| name.contains("compose") && (name.ends_with(".yml") || name.ends_with(".yaml")));
+            let nearby = near(ask::names(visit.host, parent(&path)).await);
             return vec![subject.fail(Seen::Containers(Containers::NoFile { path, nearby }))];
         }
         _ => {}
@@ -119,7 +144,9 @@ async fn shared<H: Host>(
     let git = Git::at(&subject.with.app_path, &visit.start.env);
     let top = place_found(&ask::run(visit.host, git.place()).await).ok().map(|place| place.top);
     let tree: Vec<&str> = std::iter::once(git.work_tree.as_str()).chain(top.as_deref()).collect();
-    let declared = ask::text(visit.host, &settings.file).await.map(|text| declared(&text, &settings.services));
+    // Of a file that is not there, that is said: nothing is to be written into it.
+    let text = ask::text(visit.host, &settings.file).await?;
+    let declared = Some(declared(&text, &settings.services));
     let variable = Some(visit.variable(NAME_VARIABLE).to_owned());
     let naming = neighbours::named(visit.host, variable, &settings.file, declared).await;
     let found = neighbours::shared(visit.host, compose, settings, (all, &tree), naming).await?;

@@ -6,13 +6,14 @@ use futures_util::future::{join, join4, join5};
 use super::{Subject, Visit, ask};
 use crate::host::{Command, Host, Reply, Stat};
 use crate::messages::finding::{Content, Finding, Remote, Seen, Tree};
+use crate::sha::Sha;
 use crate::steps::owner::{Owner, file, other};
 use crate::tools::doctor::program::{first_line, places};
 use crate::tools::doctor::question;
 use crate::tools::doctor::spot::{find_unwritable, first_found, look_at, spotted, upwards};
 use crate::tools::git::{
-    Credentials, Git, GitFault, Place, Shallow, commit_facts_told, dirty_told, listed_tip, paths_told, place_found,
-    prefix_told, remote_url_told, repository_of, sha_told, submodules_told,
+    Credentials, Git, GitFault, Place, Shallow, commit_facts_told, counted, dirty_told, listed_tip, names_told,
+    paths_told, place_found, prefix_told, remote_url_told, repository_of, sha_told, submodules_told,
 };
 use crate::tools::guard::idle;
 use crate::tools::letters::shortened;
@@ -117,12 +118,38 @@ async fn head<H: Host>(visit: &Visit<'_, H>, subject: &Subject, git: &Git, place
             false => Tree::Taken { path, name, state_folder, file },
         }))];
     }
-    let there = Tree::There { top: place.top.clone(), head, subject: subject_line };
+    if let Some(name) = earlier(visit, subject, place).await {
+        return vec![subject.fail(Seen::Tree(Tree::Together { path: place.top.clone(), name }))];
+    }
+    let there = Tree::There { top: place.top.clone(), head: head.clone(), subject: subject_line };
     let mut all = vec![subject.ok(Seen::Tree(there))];
     if place.shallow == Shallow::Yes {
         all.push(subject.warn(within(Content::Shallow { path: place.top.clone() })));
     }
+    all.extend(unpushed(visit, subject, git, &head).await);
     all
+}
+
+/// An environment before this one in the configuration whose clone is the same: no deploy has to have shown that yet.
+async fn earlier<H: Host>(visit: &Visit<'_, H>, subject: &Subject, place: &Place) -> Option<String> {
+    let is_configured = |one: &&Subject| visit.config.environments.iter().any(|with| with.name == one.with.name);
+    let before = visit.subjects.iter().take_while(|one| one.place != subject.place).filter(is_configured);
+    for one in before.filter(|one| !one.with.app_path.is_empty()) {
+        let there = place_found(&ask::run(visit.host, Git::at(&one.with.app_path, &visit.start.env).place()).await);
+        if there.is_ok_and(|there| there.git_dir == place.git_dir) {
+            return Some(one.with.name.clone());
+        }
+    }
+    None
+}
+
+/// Commits that were made on the machine: the next deploy keeps them under a ref, and what is checked out moves.
+async fn unpushed<H: Host>(visit: &Visit<'_, H>, subject: &Subject, git: &Git, head: &Sha) -> Option<Finding> {
+    let (branch, path) = (subject.with.branch.clone(), git.work_tree.clone());
+    let (holders, tip) = join(ask::run(visit.host, git.holders()), ask::run(visit.host, git.branch_tip(&branch))).await;
+    let tip = sha_told(&tip).ok().filter(|_| names_told(&holders).is_ok_and(|names| names.is_empty()))?;
+    let count = counted(&ask::run(visit.host, git.count(&tip, head)).await).ok().filter(|count| *count > 0)?;
+    Some(subject.warn(within(Content::Unpushed { path, branch, count })))
 }
 
 async fn remote<H: Host>(visit: &Visit<'_, H>, subject: &Subject, git: &Git) -> Vec<Finding> {

@@ -186,3 +186,10 @@ pub fn called_in<'a>(folder: &'a str, files: &str) -> &'a str {
     let base = within.and_then(|within| folder.strip_suffix(within)?.strip_suffix('/'));
     base.filter(|_| !first.starts_with('/')).map_or(folder, |base| if base.is_empty() { "/" } else { base })
 }
+
+/// Among the names in a folder, those that a compose file may have.
+#[must_use]
+pub fn near(mut names: Vec<String>) -> Vec<String> {
+    names.retain(|name| name.contains("compose") && (name.ends_with(".yml") || name.ends_with(".yaml")));
+    names
+}

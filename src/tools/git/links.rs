@@ -29,6 +29,36 @@ pub fn links_told(reply: &Reply) -> Result<Vec<Link>, GitFault> {
     links.map(|entry| one(entry).ok_or(GitFault::Unreadable)).collect()
 }
 
+/// What a commit has at a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AtCommit {
+    /// Nothing.
+    Nothing,
+    /// Something.
+    Something,
+    /// A submodule or a symbolic link on the way there: what is behind it, the commit does not say.
+    Unknown,
+}
+
+/// The path (from the top folder) and the folders on the way there, to be asked about by [`Git::links_at`].
+#[must_use]
+pub fn upwards(path: &str) -> Vec<String> {
+    let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
+    ends.filter_map(|end| path.get(..end)).map(str::to_owned).collect()
+}
+
+/// What a commit has at the path, by its entries there and on the way (git-ls-tree: `MODE TYPE SHA<tab>path`).
+pub fn at_commit(reply: &Reply, path: &str) -> Result<AtCommit, GitFault> {
+    let text = output(reply, LIST_CAP)?;
+    let entries: Vec<(&str, &str)> = text.split_terminator('\0').filter_map(|entry| entry.split_once('\t')).collect();
+    if entries.iter().any(|(_, at)| *at == path) {
+        return Ok(AtCommit::Something);
+    }
+    let leads_on = |facts: &str| facts.starts_with("160000 ") || facts.starts_with("120000 ");
+    let is_behind = entries.iter().any(|(facts, at)| leads_on(facts) && is_within(path, at));
+    Ok(if is_behind { AtCommit::Unknown } else { AtCommit::Nothing })
+}
+
 /// The repository that the text of a `.git` file in `folder` (absolute) names, where it is one of those in `modules`
 /// (absolute): then git keeps it for a submodule.
 #[must_use]
@@ -70,7 +100,7 @@ impl Git {
         self.command(&[&format!("--git-dir={folder}"), "show-ref", "--quiet", "--head", "--heads"])
     }
 
-    /// Which entries has a commit at these paths? Read by [`links_told`].
+    /// Which entries has a commit at these paths? Read by [`links_told`] and [`at_commit`].
     #[must_use]
     pub fn links_at(&self, sha: &Sha, paths: &[String]) -> Vec<Run> {
         let all = self.in_parts(&["ls-tree", "-z", "--full-tree", sha.as_str(), "--"], paths);

@@ -53,6 +53,11 @@ pub(super) fn tree(seen: &Tree) -> Line {
                 word(file)
             ),
         ),
+        Tree::Together { path, name } => Line::new(
+            "work tree",
+            format!("{path} is the environment {name}'s as well, and a clone has one live version"),
+            "give this environment a clone of its own with `app-path`",
+        ),
         Tree::Empty { path } => {
             Line::new("work tree", format!("{path} has no commit yet"), format!("git -C {} pull", word(path)))
         }
@@ -114,6 +119,14 @@ fn content(seen: &Content) -> Line {
             "shallow clone; the first deploy fetches the rest",
             format!("git -C {} fetch --unshallow origin", word(path)),
         ),
+        Content::Unpushed { path, branch, count } => Line::new(
+            "commits",
+            format!(
+                "{} not on origin/{branch}; the next deploy puts that aside under refs/mangetamain-deploy/commits/",
+                counted(*count, "commit is", "commits are")
+            ),
+            format!("git -C {} log origin/{}.., then push or drop that", word(path), word(branch)),
+        ),
         Content::Changed { path, count, first } => Line::new(
             "changed",
             format!(
@@ -155,19 +168,26 @@ fn content(seen: &Content) -> Line {
     }
 }
 
+/// The compose file that may be meant.
+pub(in super::super) fn compose_file(nearby: &[String]) -> String {
+    match nearby.is_empty() {
+        true => "correct `compose.file`".to_owned(),
+        false => format!("compose.file: {}?", nearby.join(", ")),
+    }
+}
+
 pub(super) fn containers(seen: &Containers) -> Line {
     match seen {
         Containers::None => Line::plain("compose", "no `compose.file`: no containers to restart"),
-        Containers::NotAsked => Line::plain("containers", "nothing to ask without an engine (see machine)"),
-        Containers::NoFile { path, nearby } => Line::new(
+        Containers::Unset { names, file } => Line::new(
             "compose",
-            format!("{path} does not exist"),
-            if nearby.is_empty() {
-                "correct `compose.file`".to_owned()
-            } else {
-                format!("compose.file: {}?", nearby.join(", "))
-            },
+            format!("no `compose.file`, and {} runs by {file}: a deploy will not restart it", names.join(", ")),
+            format!("compose.file: {file}"),
         ),
+        Containers::NotAsked => Line::plain("containers", "nothing to ask without an engine (see machine)"),
+        Containers::NoFile { path, nearby } => {
+            Line::new("compose", format!("{path} does not exist"), compose_file(nearby))
+        }
         Containers::File { path, services } => Line::plain("compose", format!("{path}: {}", services.join(", "))),
         Containers::Refused { path, words } => Line::new(
             "compose",

@@ -53,6 +53,11 @@ pub(super) fn tree(seen: &Tree) -> Line {
                 word(file)
             ),
         ),
+        Tree::Together { path, name } => Line::new(
+            "dossier",
+            format!("{path} est aussi à l'environnement {name} : un clone n'a qu'une version en ligne"),
+            "donner à cet environnement son propre clone avec `app-path`",
+        ),
         Tree::Empty { path } => {
             Line::new("dossier", format!("{path} n'a pas encore de commit"), format!("git -C {} pull", word(path)))
         }
@@ -118,6 +123,14 @@ fn content(seen: &Content) -> Line {
             "clone superficiel ; le premier déploiement rapatrie le reste",
             format!("git -C {} fetch --unshallow origin", word(path)),
         ),
+        Content::Unpushed { path, branch, count } => Line::new(
+            "commits",
+            format!(
+                "{} d'origin/{branch} ; le prochain déploiement met cela de côté sous refs/mangetamain-deploy/commits/",
+                counted(*count, "commit absent", "commits absents")
+            ),
+            format!("git -C {} log origin/{}.., puis pousser cela ou l'abandonner", word(path), word(branch)),
+        ),
         Content::Changed { path, count, first } => Line::new(
             "modifié",
             format!(
@@ -159,19 +172,29 @@ fn content(seen: &Content) -> Line {
     }
 }
 
+/// The compose file that may be meant.
+pub(in super::super) fn compose_file(nearby: &[String]) -> String {
+    match nearby.is_empty() {
+        true => "corriger `compose.file`".to_owned(),
+        false => format!("compose.file : {} ?", nearby.join(", ")),
+    }
+}
+
 pub(super) fn containers(seen: &Containers) -> Line {
     match seen {
         Containers::None => Line::plain("compose", "pas de `compose.file` : aucun conteneur à redémarrer"),
-        Containers::NotAsked => Line::plain("conteneurs", "rien à demander sans moteur ni compose (voir machine)"),
-        Containers::NoFile { path, nearby } => Line::new(
+        Containers::Unset { names, file } => Line::new(
             "compose",
-            format!("{path} n'existe pas"),
-            if nearby.is_empty() {
-                "corriger `compose.file`".to_owned()
-            } else {
-                format!("compose.file : {} ?", nearby.join(", "))
-            },
+            format!(
+                "pas de `compose.file`, et {} tourne avec {file} : un déploiement ne le redémarrera pas",
+                names.join(", ")
+            ),
+            format!("compose.file : {file}"),
         ),
+        Containers::NotAsked => Line::plain("conteneurs", "rien à demander sans moteur ni compose (voir machine)"),
+        Containers::NoFile { path, nearby } => {
+            Line::new("compose", format!("{path} n'existe pas"), compose_file(nearby))
+        }
         Containers::File { path, services } => Line::plain("compose", format!("{path} : {}", services.join(", "))),
         Containers::Refused { path, words } => Line::new(
             "compose",
