@@ -23,3 +23,10 @@ def test_stockage() -> None:
     assert url, "le secret S3_ENDPOINT_URL manque"
     with urllib.request.urlopen(url, timeout=10) as reponse:
         assert reponse.status < 500
+
+
+def test_duckdb() -> None:
+    """Une requête SQL passe par DuckDB, là où il est installé."""
+    duckdb = pytest.importorskip("duckdb")
+    notes = duckdb.sql("SELECT avg(note) FROM (VALUES (4), (5)) AS t(note)")
+    assert notes.fetchone() == (4.5,)
