@@ -8,7 +8,6 @@ use crate::failure::Failure;
 use crate::host::Host;
 use crate::report::cell;
 use crate::sha::Sha;
-use crate::time::span;
 use crate::tools::discord::Message;
 use crate::tools::markdown;
 use crate::tools::needs::JobResult;
@@ -64,6 +63,19 @@ pub struct Words {
     pub tolerated: &'static str,
     /// The frame around failing jobs.
     pub frame: &'static str,
+    /// A length of time.
+    pub span: fn(u64) -> String,
+}
+
+/// What helps where jobs did not succeed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mend {
+    /// One failed.
+    Correct,
+    /// None failed, and one was cancelled.
+    RunAgain,
+    /// They were skipped only.
+    Tolerate,
 }
 
 fn words(locale: Locale) -> &'static Words {
@@ -142,11 +154,15 @@ pub fn ended(result: &JobResult, locale: Locale) -> String {
 #[must_use]
 pub fn failure(looked_at: usize, bad: &[&NeededJob], url: Option<&str>, locale: Locale) -> String {
     let list: Vec<String> = bad.iter().map(|job| format!("{} {}", job.id, ended(&job.result, locale))).collect();
-    let all_skipped = bad.iter().all(|job| job.result == JobResult::Skipped);
+    let mend = match bad.iter().map(|job| &job.result).min() {
+        Some(JobResult::Cancelled) => Mend::RunAgain,
+        Some(JobResult::Skipped) => Mend::Tolerate,
+        _ => Mend::Correct,
+    };
     let url = url.map(|url| format!(" ({url})")).unwrap_or_default();
     match locale {
-        Locale::Fr => fr::report::failure(looked_at, &list.join(", "), all_skipped, &url),
-        Locale::En => en::report::failure(looked_at, &list.join(", "), all_skipped, &url),
+        Locale::Fr => fr::report::failure(looked_at, &list.join(", "), mend, &url),
+        Locale::En => en::report::failure(looked_at, &list.join(", "), mend, &url),
     }
 }
 
@@ -177,7 +193,7 @@ pub fn summary(rows: &[Row], bad: usize, locale: Locale) -> String {
             known => result(known, locale).to_owned(),
         };
         let tolerated = if job.is_optional && job.result != JobResult::Success { words.tolerated } else { "" };
-        text.push_str(&format!("| {name} | {word}{tolerated} | {} |\n", ms.map_or("-".to_owned(), span)));
+        text.push_str(&format!("| {name} | {word}{tolerated} | {} |\n", ms.map_or("-".to_owned(), words.span)));
     }
     text
 }

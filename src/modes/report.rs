@@ -165,8 +165,10 @@ fn published<H: Host>(
     (rows, failing): (&[Row], Vec<DigestJob>),
     ms: u64,
 ) -> Publication {
-    let bad = if config.request.intent == Intent::Act { bad(config) } else { Vec::new() };
-    let word = match bad.iter().map(|job| &job.result).min() {
+    let bad = bad(config);
+    // A dry run shows the same, and fails nothing.
+    let fails = !bad.is_empty() && config.request.intent == Intent::Act;
+    let word = match bad.iter().map(|job| &job.result).min().filter(|_| fails) {
         None => Word::Ok,
         Some(JobResult::Cancelled) => Word::Cancelled,
         Some(_) => Word::Failed,
@@ -179,7 +181,7 @@ fn published<H: Host>(
         ("duration-ms".to_owned(), ms.to_string()),
     ]);
     let failure =
-        (!bad.is_empty()).then(|| words::failure(rows.len(), &bad, origin.run_url().as_deref(), config.manner.locale));
+        fails.then(|| words::failure(rows.len(), &bad, origin.run_url().as_deref(), config.manner.locale));
     let exit = i32::from(failure.is_some());
     let mut summary = words::summary(rows, bad.len(), config.locale);
     summary.push_str(&words::explained(failing, config.locale, voice));

@@ -47,7 +47,7 @@ test('a run whose jobs succeeded is summed up in silence', () => withBare(async 
 test('a failing job makes the step fail and is told with its step, links and last lines', () => withBare(async (world) => {
   const result = await report(world, { quality: 'success', tests: 'failure', deploy: 'skipped' });
   assert.deepEqual([result.exit, result.outputs.result], [1, 'failed'], result.stdout);
-  assert.match(result.log, /3 jobs regardés : tests a échoué, deploy a été ignoré/);
+  assert.match(result.log, /3 jobs examinés : tests a échoué, deploy a été ignoré/);
   assert.match(result.summary, /\| \[tests\]\(.*\) \| ❌ échoué \|.*\n\| deploy \| ⏭️ ignoré \| - \|/);
   assert.match(result.summary, /#### Ce qui a échoué\n\n\n❌ \[tests .*pytest\]\(https:.*\)\n\n```\n.*assert 1 == 2/, 'the summary says why');
   const [message] = world.discord.messages;
@@ -79,11 +79,15 @@ test('beside a real failure a tolerated one is not told as its cause', () => wit
   assert.doesNotMatch(text, /infrastructure/);
 }));
 
-for (const [result, word, told] of [['cancelled', 'cancelled', 'annulé'], ['skipped', 'failed', 'ignoré']]) {
+const NOT_RUN = [
+  ['cancelled', 'cancelled', 'annulé', 'Relancer le run annulé'],
+  ['skipped', 'failed', 'ignoré', 'Un job qui peut être ignoré se met dans `optional`'],
+];
+for (const [result, word, told, mend] of NOT_RUN) {
   test(`a job that was ${result} is no success, and no failure to tell`, () => withBare(async (world) => {
     const seen = await report(world, { quality: 'success', tests: result });
     assert.deepEqual([seen.exit, seen.outputs.result], [1, word], seen.stdout);
-    assert.match(seen.log, new RegExp(`tests: was ${result}\\n[^]*2 jobs regardés : tests a été ${told}\\.`));
+    assert.match(seen.log, new RegExp(`tests: was ${result}\\n[^]*2 jobs examinés : tests a été ${told}\\. ${mend} \\(https:[^)]*\\)$`, 'm'));
     assert.equal(world.discord.requests.length, 0);
     assert.equal((await report(world, { quality: 'success', tests: result }, { inputs: { optional: 'tests' } })).exit, 0);
   }));
@@ -165,6 +169,7 @@ test('a dry run asks nothing and sends nothing', () => withBare(async (world) =>
   const result = await report(world, { tests: 'failure' }, { inputs: { 'dry-run': 'true' } });
   assert.deepEqual([result.exit, result.outputs.result], [0, 'ok'], result.stdout);
   assert.deepEqual([world.github.requests.length, world.discord.requests.length], [0, 0]);
+  assert.match(result.summary, /^### ❌ 1 job requis sans succès\n[^]*\| tests \| ❌ échoué \|/, 'the headline is that of the table');
 }));
 
 test('a mistake in an environment of the file does not keep a failure silent', () => withBare(async (world) => {

@@ -49,7 +49,7 @@ fn problems_are_told_in_the_operators_language_and_in_english_where_that_cannot_
     let french = |words: &str| told_in("fr_FR.UTF-8", words).failure.expect("refused");
     let text = french("status --helth-url=x --state-dir 10_preprod");
     for words in [
-        "2 problèmes dans les réglages ; rien n'a été touché, ce qui était en ligne le reste :",
+        "2 problèmes dans les réglages ; rien n'a été touché, aucun changement en ligne :",
         "--helth-url : cette option n'existe pas ; `--help` les donne toutes. Vouliez-vous dire `--health-url` ?",
         "state-dir = \"10_preprod\" : doit être un chemin absolu (il peut commencer par `~`).",
     ] {

@@ -126,7 +126,7 @@ fn refused(inputs: &[(&str, &str)]) -> (Publication, Vec<String>) {
 fn a_step_that_is_refused_tells_people_in_french_and_its_log_in_english() {
     let (told, log) = refused(&[("mode", "deplyo")]);
     let failure = told.failure.unwrap();
-    let wanted = "1 problème dans les réglages ; rien n'a été touché, ce qui était en ligne le reste :\n- mode = \"deplyo\" : \
+    let wanted = "1 problème dans les réglages ; rien n'a été touché, aucun changement en ligne :\n- mode = \"deplyo\" : \
                   doit être deploy, watch, rollback, promote, health, report, status ou doctor. Vouliez-vous dire `deploy` ?";
     assert_eq!((failure.as_str(), told.exit), (wanted, 2));
     assert!(told.summary.contains(wanted), "{}", told.summary);

@@ -3,7 +3,8 @@
 use super::counted;
 use super::log::unanswered;
 use crate::messages::log::Jobs;
-use crate::messages::report::{FailedRun, Words, named};
+use crate::messages::report::{FailedRun, Mend, Words, named};
+use crate::time::span;
 use crate::tools::needs::JobResult;
 
 /// The summary's words.
@@ -12,13 +13,14 @@ pub const WORDS: Words = Words {
     results: ["✅ succeeded", "❌ failed", "⛔ cancelled", "⏭️ skipped", "❔ unknown result"],
     tolerated: ", tolerated (optional)",
     frame: "What failed",
+    span,
 };
 
 /// The summary's title.
 pub fn title(jobs: usize, bad: usize) -> String {
     match bad {
         0 => format!("{}, nothing to report", counted(jobs as u64, "job", "jobs")),
-        _ => format!("{bad} of {} did not succeed", counted(jobs as u64, "job", "jobs")),
+        _ => format!("{} did not succeed", counted(bad as u64, "required job", "required jobs")),
     }
 }
 
@@ -68,14 +70,14 @@ pub fn ended(result: &JobResult) -> String {
 }
 
 /// Why the step fails; `bad` names what did not succeed.
-pub fn failure(looked_at: usize, bad: &str, all_skipped: bool, url: &str) -> String {
+pub fn failure(looked_at: usize, bad: &str, mend: Mend, url: &str) -> String {
     let jobs = counted(looked_at as u64, "job", "jobs");
-    let mend = if all_skipped {
-        "A job that may be skipped belongs in `optional`"
-    } else {
-        "Mend it and push, or run the failed jobs again"
+    let mend = match mend {
+        Mend::Correct => "Mend it and push, or run the failed jobs again",
+        Mend::RunAgain => "Run the cancelled run again",
+        Mend::Tolerate => "A job that may be skipped belongs in `optional`",
     };
-    format!("looked at {jobs}: {bad}. {mend}{url}. Nothing was deployed by this, and what is live stays live")
+    format!("looked at {jobs}: {bad}. {mend}{url}")
 }
 
 /// After what cut the report short.

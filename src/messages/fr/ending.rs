@@ -9,7 +9,7 @@ use crate::messages::reason::then;
 use crate::sha::Sha;
 
 /// After what kept the ledger from being read.
-pub const UNTOUCHED: &str = " ; rien n'a été touché, ce qui était en ligne le reste, et Discord n'en sait rien";
+pub const UNTOUCHED: &str = " ; rien n'a été touché, aucun changement en ligne, et Discord n'en sait rien";
 
 /// The ending in words.
 pub fn ending(why: &Ending) -> String {

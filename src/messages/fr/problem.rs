@@ -13,7 +13,7 @@ use crate::tools::yaml::{NotRead, Refused};
 /// Before the problems.
 pub fn headline(count: usize) -> String {
     let many = if count < 2 { "" } else { "s" };
-    format!("{count} problème{many} dans les réglages ; rien n'a été touché, ce qui était en ligne le reste :")
+    format!("{count} problème{many} dans les réglages ; rien n'a été touché, aucun changement en ligne :")
 }
 
 /// One problem.

@@ -1,9 +1,9 @@
 //! Résultats des jobs. Of a run's jobs, in French; `en::report` says the same.
 
-use super::counted;
+use super::{counted, span};
 use super::log::unanswered;
 use crate::messages::log::Jobs;
-use crate::messages::report::{FailedRun, Words, named};
+use crate::messages::report::{FailedRun, Mend, Words, named};
 use crate::tools::needs::JobResult;
 
 /// The summary's words.
@@ -12,13 +12,14 @@ pub const WORDS: Words = Words {
     results: ["✅ réussi", "❌ échoué", "⛔ annulé", "⏭️ ignoré", "❔ résultat inconnu"],
     tolerated: ", toléré (optionnel)",
     frame: "Ce qui a échoué",
+    span,
 };
 
 /// The summary's title.
 pub fn title(jobs: usize, bad: usize) -> String {
     match bad {
         0 => format!("{}, rien à signaler", counted(jobs as u64, "job", "jobs")),
-        _ => format!("{} sur {jobs} sans succès", counted(bad as u64, "job", "jobs")),
+        _ => format!("{} sans succès", counted(bad as u64, "job requis", "jobs requis")),
     }
 }
 
@@ -67,14 +68,14 @@ pub fn ended(result: &JobResult) -> String {
 }
 
 /// Why the step fails; `bad` names what did not succeed.
-pub fn failure(looked_at: usize, bad: &str, all_skipped: bool, url: &str) -> String {
-    let jobs = counted(looked_at as u64, "job regardé", "jobs regardés");
-    let mend = if all_skipped {
-        "Un job qui peut être ignoré se met dans `optional`"
-    } else {
-        "Corriger puis pousser, ou relancer les jobs en échec"
+pub fn failure(looked_at: usize, bad: &str, mend: Mend, url: &str) -> String {
+    let jobs = counted(looked_at as u64, "job examiné", "jobs examinés");
+    let mend = match mend {
+        Mend::Correct => "Corriger puis pousser, ou relancer les jobs en échec",
+        Mend::RunAgain => "Relancer le run annulé",
+        Mend::Tolerate => "Un job qui peut être ignoré se met dans `optional`",
     };
-    format!("{jobs} : {bad}. {mend}{url}. Ceci n'a rien déployé, et ce qui est en ligne le reste")
+    format!("{jobs} : {bad}. {mend}{url}")
 }
 
 /// After what cut the report short.
