@@ -46,15 +46,27 @@ pub(crate) fn civil(days: u64) -> (u64, u64, u64) {
     (year, month, day)
 }
 
-/// A length of time for people: `850 ms`, `12.3 s`, `4 min 05 s`, `2 h 07 min`, `3 d 4 h`.
+/// A length of time for people: `850 ms`, `12.3 s`, `4 min 05 s`, `2 h 07 min`, `3 d 4 h`; what is nothing is left out:
+/// `10 min`.
 #[must_use]
 pub fn span(ms: u64) -> String {
     let (seconds, minutes, hours) = (ms / 1_000, ms / 60_000, ms / 3_600_000);
     match ms {
         0..1_000 => format!("{ms} ms"),
-        1_000..60_000 => format!("{seconds}.{} s", ms % 1_000 / 100),
-        60_000..3_600_000 => format!("{minutes} min {:02} s", seconds % 60),
-        3_600_000..86_400_000 => format!("{hours} h {:02} min", minutes % 60),
-        _ => format!("{} d {} h", hours / 24, hours % 24),
+        1_000..60_000 => match ms % 1_000 / 100 {
+            0 => format!("{seconds} s"),
+            tenths => format!("{seconds}.{tenths} s"),
+        },
+        60_000..3_600_000 => parts(format!("{minutes} min"), seconds % 60, "s"),
+        3_600_000..86_400_000 => parts(format!("{hours} h"), minutes % 60, "min"),
+        _ => match hours % 24 {
+            0 => format!("{} d", hours / 24),
+            rest => format!("{} d {rest} h", hours / 24),
+        },
     }
+}
+
+/// A length in two units, the smaller one where there is something of it.
+fn parts(large: String, rest: u64, unit: &str) -> String {
+    if rest == 0 { large } else { format!("{large} {rest:02} {unit}") }
 }

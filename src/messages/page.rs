@@ -17,8 +17,8 @@ pub struct Words {
     pub made: &'static str,
     /// Where there is no environment yet.
     pub nothing: &'static str,
-    /// Rows of the overview: live, validated, awaited, under way, last request, health, ledger.
-    pub rows: [&'static str; 7],
+    /// Rows of the overview: live, validated, awaited, under way, left unfinished, last request, health, ledger.
+    pub rows: [&'static str; 8],
     /// Nothing.
     pub none: &'static str,
     /// Before an age: `since`.
@@ -132,7 +132,7 @@ impl Words {
     /// How long something took, exactly enough.
     #[must_use]
     pub fn span(&self, ms: u64) -> String {
-        let text = crate::time::span(ms).replace(" d ", &format!(" {} ", self.day));
+        let text = crate::time::span(ms).replace(" d", &format!(" {}", self.day));
         if self.point == '.' { text } else { text.replace('.', &self.point.to_string()) }
     }
 

@@ -28,8 +28,10 @@ pub struct Rows {
     pub validated: &'static str,
     /// Whose CI is awaited.
     pub pending: &'static str,
-    /// A request that is not over.
+    /// A request that is not over, and nobody is at it.
     pub unfinished: &'static str,
+    /// A request that somebody is at.
+    pub under_way: &'static str,
     /// The lock.
     pub lock: &'static str,
     /// The watcher.
@@ -40,6 +42,8 @@ pub struct Rows {
     pub undone: &'static str,
     /// Unreadable lines.
     pub set_aside: &'static str,
+    /// Validated, not validated, and failed: what is live.
+    pub standings: [&'static str; 3],
     /// Nobody holds the lock.
     pub free: &'static str,
     /// No watcher.

@@ -180,8 +180,7 @@ fn published<H: Host>(
         ("sha".to_owned(), sha.map(ToString::to_string).unwrap_or_default()),
         ("duration-ms".to_owned(), ms.to_string()),
     ]);
-    let failure =
-        fails.then(|| words::failure(rows.len(), &bad, origin.run_url().as_deref(), config.manner.locale));
+    let failure = fails.then(|| words::failure(rows.len(), &bad, origin.run_url().as_deref(), config.manner.locale));
     let exit = i32::from(failure.is_some());
     let mut summary = words::summary(rows, bad.len(), config.locale);
     summary.push_str(&words::explained(failing, config.locale, voice));

@@ -64,7 +64,7 @@ pub(super) fn version(sha: &Sha, hand: &Hand<'_>) -> Html {
 
 /// The facts, one a row.
 pub(super) fn facts(shown: &Shown, hand: &Hand<'_>) -> Html {
-    let [live, validated, pending, under_way, last, health, ledger] = hand.words.rows;
+    let [live, validated, pending, under_way, unfinished, last, health, ledger] = hand.words.rows;
     let mut rows = vec![
         (live, live_row(shown, hand)),
         (health, health_rows(shown, hand)),
@@ -73,7 +73,8 @@ pub(super) fn facts(shown: &Shown, hand: &Hand<'_>) -> Html {
     ];
     let request = &shown.state.operation;
     if request.is_some() || shown.lock.is_some() {
-        rows.push((under_way, under_way_row(shown, hand)));
+        let word = if shown.lock.is_some() { under_way } else { unfinished };
+        rows.push((word, under_way_row(shown, hand)));
     }
     rows.extend(last_row(shown, hand).map(|row| (last, row)));
     let unread = (shown.set_aside > 0).then(|| status::set_aside(hand.words.locale, shown.set_aside));
@@ -196,18 +197,21 @@ fn health_rows(shown: &Shown, hand: &Hand<'_>) -> Html {
             Standing::Stale => stale,
             _ => up,
         };
+        // What is past by now is not shouted, and since when it was so is no news.
         let (class, before) = match ill(target, &shown.state) {
             Some(Ill::Now) => ("word bad", String::new()),
-            Some(Ill::Before) => ("word", format!(", {}", hand.words.before_live)),
+            Some(Ill::Before) => ("quiet", format!("{}, ", hand.words.before_live)),
             None => ("word good", String::new()),
         };
         let ms = last.ms.map_or_else(String::new, |ms| format!(" ({ms} ms)"));
         let age = ago(last.at, hand);
-        let since = last.since.map_or_else(String::new, |at| format!(", {}", since(at, hand)));
+        let since = last.since.filter(|_| before.is_empty());
+        let since =
+            since.map_or_else(String::new, |at| format!(", {} {} UTC", hand.words.since, hand.words.moment(at)));
         element("span")
             .class("line")
             .with(&element("span").class(class).text(&format!("{word}{ms}")).done())
-            .with(&quiet(&format!(" {age}{since}{before} · {}", target.url)))
+            .with(&quiet(&format!(" {before}{age}{since} · {}", target.url)))
             .with(&line(&last.why))
             .done()
     });

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use crate::machine::entry::Commit;
+use crate::machine::state::Quarantine;
 use crate::machine::verdict::Verdict;
 use crate::machine::{Ask, Because, Entry, Fact, Outcome, State};
 use crate::sha::Sha;
@@ -219,8 +220,12 @@ impl Fold {
         if self.state.validated.iter().rev().any(|one| one.sha == stay.sha) {
             stay.validated.get_or_insert(at);
         }
-        if self.state.is_quarantined(&stay.sha) {
-            stay.fault.get_or_insert(Fault { kind: FaultKind::Unhealthy, known: at });
+        if let Some(why) = self.state.records.get(&stay.sha).and_then(|record| record.quarantine) {
+            let kind = match why {
+                Quarantine::Ci => FaultKind::Ci,
+                Quarantine::Broken => FaultKind::Unhealthy,
+            };
+            stay.fault.get_or_insert(Fault { kind, known: at });
         }
     }
 

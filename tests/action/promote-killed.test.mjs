@@ -115,7 +115,7 @@ test('what the site wrote since a promote was killed is kept beside what was sav
   await killedAt(world, sha, BEFORE_RESET, { ...script(world), 'health-contains': 'version 1' });
   writeFileSync(join(world.prod.files, 'order'), 'of the afternoon\n');
   const status = await NEXT.status(world);
-  assert.match(status.log, /rolled back|retour/i);
+  assert.match(status.log, /rollback to|retour/i);
   await isWhole(world, 1, world.first, 'of version 1');
   const kept = readdirSync(world.root).find((name) => name.startsWith('prod-files.replaced-'));
   assert.equal(readFileSync(join(world.root, kept, 'order'), 'utf8'), 'of the afternoon\n');

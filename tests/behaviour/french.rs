@@ -130,7 +130,7 @@ fn what_containers_do_is_told_in_french() {
                 waited_ms: 120_000,
                 unwell: unwell(Seen::Status(502), Expected::Status(vec![200])),
             },
-            "changement en cours depuis plus de 2 min 00 s (octo/app) ; code HTTP 502 ; attendu : code HTTP 200",
+            "changement en cours depuis plus de 2 min (octo/app) ; code HTTP 502 ; attendu : code HTTP 200",
         ),
     ];
     for (found, wanted) in found {
@@ -233,7 +233,7 @@ fn what_keeps_a_run_from_going_on_is_told_in_french() {
                 holder: "octo/app run 7.1".to_owned(),
                 waited_ms: 600_000,
             },
-            "verrou de preprod attendu pendant 10 min 00 s, tenu par octo/app run 7.1 ; relancer quand cette exécution \
+            "verrou de preprod attendu pendant 10 min, tenu par octo/app run 7.1 ; relancer quand cette exécution \
              sera terminée",
         ),
         (

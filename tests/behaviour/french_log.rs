@@ -111,7 +111,7 @@ fn what_keeps_a_run_waiting_or_was_left_is_told_in_french() {
     }
     let waits = Line::Waiting(text(HOLDER), 600_000).text(Locale::Fr);
     let holder = "run 41 of octo/site (déploiement de a1a1a1a, processus 77, depuis le 2026-01-02 03:04 UTC)";
-    assert_eq!(waits, format!("en attente de {holder}, 10 min 00 s au plus"));
+    assert_eq!(waits, format!("en attente de {holder}, 10 min au plus"));
 }
 
 #[test]
@@ -135,7 +135,7 @@ fn what_discord_was_not_told_is_told_in_french() {
     let late = Line::Untold(Undelivered::Late { count: 2, within_ms: 5_000 }, Spared::Deploy);
     assert_eq!(
         late.text(Locale::Fr),
-        "Discord : 2 messages non remis en 5,0 s ; le déploiement lui-même n'en souffre pas"
+        "Discord : 2 messages non remis en 5 s ; le déploiement lui-même n'en souffre pas"
     );
     assert_eq!(late.text(Locale::En), "Discord: 2 not delivered within 5 s; the deploy itself is not affected");
 }
@@ -244,7 +244,7 @@ fn what_a_step_did_is_told_in_french() {
     assert_eq!([kept.text(Locale::Fr), kept.text(Locale::En)], ["/srv/a, /srv/b", "/srv/a, /srv/b"]);
     for nothing in [Did::Nothing, Did::Guarded(Vec::new()), Did::Saved(Vec::new())] {
         assert_eq!(nothing.text(Locale::En), "");
-        assert_eq!(Line::Done(Step::Reset, 7_000, nothing).text(Locale::Fr), "git reset : 7,0 s");
+        assert_eq!(Line::Done(Step::Reset, 7_000, nothing).text(Locale::Fr), "git reset : 7 s");
     }
 }
 

@@ -185,7 +185,7 @@ fn a_lock_that_did_not_come_free_is_told_in_french_with_who_holds_it() {
     let told = failure(&Failure::Locked { environment, holder, waited_ms }, Locale::Fr);
     assert_eq!(
         told,
-        "verrou de preprod attendu pendant 10 min 00 s, tenu par run 7.1 (déploiement de acfdb42, processus 9, depuis le \
+        "verrou de preprod attendu pendant 10 min, tenu par run 7.1 (déploiement de acfdb42, processus 9, depuis le \
          T UTC) ; relancer quand cette exécution sera terminée"
     );
 }

@@ -54,7 +54,7 @@ fn down_is_told_once_and_recovery_with_how_long_it_was_down() {
     assert_eq!(
         tower.messages,
         [
-            "✅ PROD - Site up again\n<https://prod.example/>: was DOWN for 3 h 00 min\nRun: <https://github.com/team/site/actions/runs/7>"
+            "✅ PROD - Site up again\n<https://prod.example/>: was DOWN for 3 h\nRun: <https://github.com/team/site/actions/runs/7>"
         ]
     );
 }
@@ -190,10 +190,7 @@ fn missed_checks_are_noticed_and_a_long_silence_is_told() {
     tower.now += 4 * HOUR;
     tower.run();
     let text = tower.messages.pop().unwrap();
-    assert!(
-        text.starts_with("⚠️ Health checks - 4 missed\nLast check: 2026-01-01 06:00:00 UTC, 5 h 00 min ago"),
-        "{text}"
-    );
+    assert!(text.starts_with("⚠️ Health checks - 4 missed\nLast check: 2026-01-01 06:00:00 UTC, 5 h ago"), "{text}");
     tower.now += HOUR;
     tower.run();
     assert_eq!(tower.messages.len(), 0, "once");
@@ -244,7 +241,7 @@ fn another_version_is_told_as_that_and_not_as_down() {
     assert_eq!(memory(&tower), [Standing::Stale]);
     tower.becomes(SITE, answering(200, &right));
     tower.hour();
-    assert!(tower.messages[0].contains("another version answered for 1 h 00 min"), "{}", tower.messages[0]);
+    assert!(tower.messages[0].contains("another version answered for 1 h"), "{}", tower.messages[0]);
     assert_eq!(tower.headlines(), ["✅ PROD - The right version answers"]);
     tower.becomes(SITE, answering(200, "version 1234567"));
     tower.hour();
@@ -254,7 +251,7 @@ fn another_version_is_told_as_that_and_not_as_down() {
     assert_eq!(tower.headlines(), ["🟠 PROD - Another version answers", "🚨 PROD - Site DOWN"]);
     tower.becomes(SITE, answering(200, &right));
     tower.hour();
-    assert!(tower.messages[0].contains("was DOWN for 1 h 00 min"), "{}", tower.messages[0]);
+    assert!(tower.messages[0].contains("was DOWN for 1 h"), "{}", tower.messages[0]);
 }
 
 #[test]
@@ -384,9 +381,7 @@ fn a_dry_run_asks_nothing_remembers_nothing_and_sends_nothing() {
     tower.becomes(SITE, answering(500, ""));
     assert_eq!(word(&tower.run()), ("ok", 0));
     assert_eq!((tower.files.len(), tower.messages.len(), tower.now), (0, 0, DAWN));
-    assert!(
-        tower.said.iter().any(|line| line.contains("prod: https://prod.example/, 3 tries of 10.0 s, 10.0 s apart"))
-    );
+    assert!(tower.said.iter().any(|line| line.contains("prod: https://prod.example/, 3 tries of 10 s, 10 s apart")));
 }
 
 #[test]

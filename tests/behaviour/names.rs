@@ -98,6 +98,11 @@ impl Host for Shelf {
                 self.said.borrow_mut().push_str(&(text + "\n"));
                 Reply::Done
             }
+            // A lock is held by whom its file names.
+            Command::Peek { path } => match self.files.get(&path) {
+                Some(holder) => Reply::Held { holder: holder.clone() },
+                None => Reply::Missing,
+            },
             Command::Sleep { .. } | Command::Mask { .. } | Command::Folder { .. } => Reply::Done,
             _ => Reply::Missing,
         }
@@ -271,7 +276,7 @@ fn status_shows_what_the_newest_health_check_found() {
     shelf.files.insert("/state/preprod/health.jsonl".to_owned(), up.clone() + &down);
     let seen = command(&shelf, "status --environment preprod");
     let wanted = "health       http://pre.test/: DOWN since 2026-11-24 05:10:00 UTC, \
-                  checked 2026-11-24 05:52:45 UTC, 5 min 00 s ago - 503";
+                  checked 2026-11-24 05:52:45 UTC, 5 min ago - 503";
     assert!(seen.terminal.contains(wanted), "{}", seen.terminal);
     let json: serde_json::Value = serde_json::from_str(&seen.outputs["state"]).unwrap();
     assert_eq!(json["preprod"]["health"][0]["result"], "down");
@@ -286,8 +291,8 @@ fn status_says_of_no_version_that_it_is_healthy_beside_a_later_check_that_finds_
     let down = "{\"at\":1795499565000,\"url\":\"http://pre.test/\",\"result\":\"down\",\"since\":1795497000000}\n";
     shelf.files.insert("/state/preprod/health.jsonl".to_owned(), down.to_owned());
     for (since, wanted, told) in [
-        (1_795_490_000_000, "known by: was healthy when deployed", "5 min 00 s ago\n"),
-        (1_795_499_600_000, "known by: deployed and healthy", "5 min 00 s ago, before this deploy\n"),
+        (1_795_490_000_000, "known by: was healthy when deployed", "5 min ago\n"),
+        (1_795_499_600_000, "known by: deployed and healthy", "5 min ago, before this deploy\n"),
     ] {
         let sha = Sha::parse(SHA).unwrap();
         let live = Live { sha, since: Millis(since), known_by: Known::Healthy, is_applied: true };
@@ -297,7 +302,7 @@ fn status_says_of_no_version_that_it_is_healthy_beside_a_later_check_that_finds_
         shelf.files.insert("/state/preprod/ledger.jsonl".to_owned(), ledger);
         let seen = command(&shelf, "status --environment preprod");
         assert!(seen.terminal.contains(wanted) && seen.terminal.contains(told), "{}", seen.terminal);
-        assert!(seen.terminal.contains("0123456 (since"), "{}", seen.terminal);
+        assert!(seen.terminal.contains("0123456: not validated (since"), "{}", seen.terminal);
     }
 }
 

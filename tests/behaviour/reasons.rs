@@ -47,7 +47,7 @@ fn where_a_program_said_nothing_no_line_and_no_colon_waits_for_it() {
         (Obstacle::Exit(3, none()), "code de sortie 3", "exit code 3"),
         (Obstacle::Signal(Some("SIGTERM".to_owned()), none()), "arrêté par SIGTERM", "ended by SIGTERM"),
         (Obstacle::Signal(None, none()), "arrêté", "ended"),
-        (Obstacle::TooLong(2_000, none()), "pas terminé en 2,0 s, donc arrêté", "not done within 2.0 s, and ended"),
+        (Obstacle::TooLong(2_000, none()), "pas terminé en 2 s, donc arrêté", "not done within 2 s, and ended"),
     ];
     for (seen, french, english) in all {
         assert_eq!(obstacle(&seen, Locale::Fr), french);

@@ -6,6 +6,9 @@ use mangetamain_deploy::machine::Outcome;
 use mangetamain_deploy::machine::entry::Refusal;
 use mangetamain_deploy::messages::status::ended;
 
+use crate::names::{Shelf, command, shelf};
+use crate::story::Story;
+
 fn failed(why: &str) -> String {
     ended(Locale::En, &Outcome::Failed { why: why.to_owned() })
 }
@@ -32,4 +35,66 @@ fn what_fits_is_told_whole_and_only_its_first_line() {
     assert_eq!(failed(&"é".repeat(100)), format!("failed: {}", "é".repeat(100)));
     assert_eq!(failed(&format!("{} ab\nmore", "é".repeat(97))), format!("failed: {} ab", "é".repeat(97)));
     assert_eq!(failed(""), "failed: ");
+}
+
+/// A machine on which that has happened.
+fn machine(story: &str) -> Shelf {
+    let mut shelf = shelf("preprod", &["preprod"]);
+    let ledger = Story::of(story).entries.iter().map(|entry| serde_json::to_string(entry).unwrap() + "\n").collect();
+    shelf.files.insert("/state/preprod/ledger.jsonl".to_owned(), ledger);
+    shelf
+}
+
+#[test]
+fn what_is_live_is_told_with_what_is_known_of_it_first() {
+    for (story, wanted) in [
+        (
+            "baseline 0; deploy 1; go; ci 1 success",
+            ["0000001 commit 1: validated (since", "0000001 commit 1 : validée (depuis"],
+        ),
+        (
+            "baseline 0; deploy 1; go",
+            ["0000001 commit 1: not validated (since", "0000001 commit 1 : non validée (depuis"],
+        ),
+        (
+            "baseline 0; deploy 1; go; ci 1 failure; once; guarded; go",
+            ["❌ 0000001 commit 1: FAILED (since", "❌ 0000001 commit 1 : EN ÉCHEC (depuis"],
+        ),
+    ] {
+        let machine = machine(story);
+        for (locale, wanted) in ["en", "fr"].iter().zip(wanted) {
+            let seen = command(&machine, &format!("status --environment preprod --locale {locale}")).terminal;
+            assert!(seen.contains(wanted), "{story}: {seen}");
+        }
+    }
+}
+
+#[test]
+fn a_request_that_somebody_is_at_is_running_and_one_that_nobody_is_at_is_unfinished() {
+    let mut machine = machine("baseline 0; deploy 1; go; ci 1 success; deploy 2; began reset");
+    let left = command(&machine, "status --environment preprod").terminal;
+    assert!(left.contains("unfinished   deploy 0000002 since"), "{left}");
+    machine
+        .files
+        .insert("/state/preprod/lock".to_owned(), "run 7.1 (deploy 0000002, process 9, since then)".to_owned());
+    let held = command(&machine, "status --environment preprod").terminal;
+    assert!(held.contains("running      deploy 0000002 since") && !held.contains("unfinished"), "{held}");
+    let held = command(&machine, "status --environment preprod --locale fr").terminal;
+    assert!(held.contains("en cours     déploiement de 0000002 depuis"), "{held}");
+}
+
+#[test]
+fn the_history_says_what_came_of_a_request_and_not_what_is_live_now() {
+    let paths = vec!["migrations/2.sql".to_owned()];
+    for (outcome, english, french) in [
+        (Outcome::Deployed, "went live", "mis en ligne"),
+        (Outcome::RolledBack, "succeeded", "réussi"),
+        (
+            Outcome::Guarded { paths },
+            "not rolled back, guarded paths: migrations/2.sql",
+            "pas de rollback, chemins protégés : migrations/2.sql",
+        ),
+    ] {
+        assert_eq!([Locale::En, Locale::Fr].map(|locale| ended(locale, &outcome)), [english, french]);
+    }
 }

@@ -11,7 +11,7 @@ pub const WORDS: Words = Words {
     title: "State of the environments",
     made: "As of",
     nothing: "No environment: nothing was deployed here yet.",
-    rows: ["Live", "Last validated", "Pending", "Under way", "Last request", "Health", "Ledger"],
+    rows: ["Live", "Last validated", "Pending", "Under way", "Unfinished", "Last request", "Health", "Ledger"],
     none: "nothing",
     since: "since",
     found: "found in the work tree, moved by hand:",

@@ -11,7 +11,16 @@ pub const WORDS: Words = Words {
     title: "État des environnements",
     made: "Relevé du",
     nothing: "Aucun environnement : rien n'a encore été déployé ici.",
-    rows: ["En ligne", "Dernière validée", "En attente", "En cours", "Dernière demande", "Santé", "Registre"],
+    rows: [
+        "En ligne",
+        "Dernière validée",
+        "En attente",
+        "En cours",
+        "Inachevé",
+        "Dernière demande",
+        "Santé",
+        "Registre",
+    ],
     none: "rien",
     since: "depuis le",
     found: "trouvée dans le clone, déplacé à la main :",
@@ -69,7 +78,7 @@ pub const WORDS: Words = Words {
         _ => format!("les {count} précédents"),
     },
     uptime: |share, checks| {
-        format!("répond : {share} % de {}", counted(checks as u64, "vérification", "vérifications"))
+        format!("{share} % de bonnes réponses ({})", counted(checks as u64, "vérification", "vérifications"))
     },
     times: |usual, slowest| format!("médiane {usual}, la plus lente {slowest}"),
     day_told: |day, [unchecked, up, slow, down]| {

@@ -1,7 +1,7 @@
 //! Résultats des jobs. Of a run's jobs, in French; `en::report` says the same.
 
-use super::{counted, span};
 use super::log::unanswered;
+use super::{counted, span};
 use crate::messages::log::Jobs;
 use crate::messages::report::{FailedRun, Mend, Words, named};
 use crate::tools::needs::JobResult;

@@ -5,6 +5,7 @@ use super::View;
 use crate::environment::Locale;
 use crate::machine::state::Record;
 use crate::machine::{Outcome, State};
+use crate::messages::colon;
 use crate::messages::holder::holder;
 use crate::messages::status::{Rows, asked, checked, ended};
 use crate::page::verdict::{Ill, ill};
@@ -25,7 +26,7 @@ pub(super) fn text(view: &View, now: Millis, locale: Locale, paint: Paint) -> St
     if let Some(problem) = &view.problem {
         row(words.problem, Tint::Bad, problem);
     }
-    row(words.live, if view.moved.is_some() { Tint::Warn } else { live_tint(state) }, &live(view, now, words));
+    row(words.live, if view.moved.is_some() { Tint::Warn } else { live_tint(state) }, &live(view, now, locale));
     if let Some(head) = &view.moved {
         row(words.tree, Tint::Warn, &(words.moved)(head.short()));
     }
@@ -39,7 +40,10 @@ pub(super) fn text(view: &View, now: Millis, locale: Locale, paint: Paint) -> St
     row(words.pending, if is_late { Tint::Warn } else { Tint::Plain }, &pending(state, now, words));
     if let Some(operation) = &state.operation {
         let told = (words.unfinished_since)(&asked(locale, &operation.ask), &utc(operation.since), &operation.by);
-        row(words.unfinished, Tint::Warn, &told);
+        // While somebody holds the lock, it is in that one's hands.
+        let (word, tint) =
+            view.lock.as_ref().map_or((words.unfinished, Tint::Warn), |_| (words.under_way, Tint::Plain));
+        row(word, tint, &told);
     }
     let held = |by: &Option<String>, none: &str| by.as_ref().map_or(none.to_owned(), |by| holder(by, locale));
     row(words.lock, Tint::Plain, &held(&view.lock, words.free));
@@ -85,7 +89,8 @@ fn ended_tint(outcome: &Outcome) -> Tint {
     }
 }
 
-fn live(view: &View, now: Millis, words: &Rows) -> String {
+fn live(view: &View, now: Millis, locale: Locale) -> String {
+    let words = Rows::of(locale);
     let state = &view.state;
     let Some(live) = &state.live else {
         return words.unknown.to_owned();
@@ -94,8 +99,14 @@ fn live(view: &View, now: Millis, words: &Rows) -> String {
     let subject = commit.map_or("", |commit| &commit.subject);
     let is_ill = view.health.iter().any(|target| ill(target, state) == Some(Ill::Now));
     let since = (words.live_since)(&utc(live.since), now.since(live.since), (live.known_by, is_ill));
-    let subject = if subject.is_empty() { String::new() } else { format!("{subject} ") };
-    format!("{} {subject}({since})", live.sha.short())
+    let subject = if subject.is_empty() { String::new() } else { format!(" {subject}") };
+    let [validated, unvalidated, failed] = words.standings;
+    let (mark, standing) = match state.validated.iter().any(|one| one.sha == live.sha) {
+        _ if state.is_quarantined(&live.sha) => ("❌ ", failed),
+        true => ("", validated),
+        false => ("", unvalidated),
+    };
+    format!("{mark}{}{subject}{}{standing} ({since})", live.sha.short(), colon(locale))
 }
 
 fn validated(view: &View, words: &Rows) -> String {
