@@ -1,9 +1,11 @@
 //! Which lines of a log tell of an error, by what programs are known to print: pytest, flake8 and its kin,
-//! mypy, cargo, npm, TypeScript, ESLint, Jest, node, go, and what most others write. The lines are already
+//! mypy, Sphinx, cargo, npm, TypeScript, ESLint, Jest, node, go, and what most others write. The lines are already
 //! without timestamps and colours. What is not recognised is no error: the caller then shows the last lines.
 
 /// Lines shown of one error.
 const RUN: usize = 6;
+/// What Sphinx ends with where a warning made it fail.
+const STRICT: &str = "(with warnings treated as errors)";
 /// Stands where lines were left out.
 const GAP: &str = "…";
 
@@ -26,12 +28,13 @@ pub fn first_errors<L: AsRef<str>>(lines: &[L], limit: usize) -> Vec<String> {
     // Where the last error ended, where the last line told stood, and how long the error goes on already.
     let (mut ended, mut shown, mut run) = (None, None, 0);
     let mut at = 0;
+    let are_warnings = lines.iter().any(|line| line.as_ref().contains(STRICT));
     while let Some(line) = lines.get(at).filter(|_| told.len() < limit) {
-        let Some(extent) = recognised(line.as_ref()) else {
+        let Some(extent) = recognised(line.as_ref(), are_warnings) else {
             at += 1;
             continue;
         };
-        let (from, to) = span(lines, at, extent);
+        let (from, to) = span(lines, at, extent, are_warnings);
         run = if ended == Some(from) { run } else { 0 };
         let taken = to.min(from + RUN.saturating_sub(run));
         if taken > from {
@@ -53,28 +56,35 @@ pub fn first_errors<L: AsRef<str>>(lines: &[L], limit: usize) -> Vec<String> {
 }
 
 /// Where an error begins, and where it has ended: always behind the line that was recognised.
-fn span<L: AsRef<str>>(lines: &[L], at: usize, extent: Extent) -> (usize, usize) {
+fn span<L: AsRef<str>>(lines: &[L], at: usize, extent: Extent, are_warnings: bool) -> (usize, usize) {
     let rest = || lines.iter().skip(at + 1).map(AsRef::as_ref);
     match extent {
         Extent::Line => (at, at + 1),
         Extent::Block(most) => {
-            let more =
-                rest().take(most).take_while(|line: &&str| !line.trim().is_empty() && recognised(line).is_none());
+            let is_more = |line: &&str| !line.trim().is_empty() && recognised(line, are_warnings).is_none();
+            let more = rest().take(most).take_while(is_more);
             (at, at + 1 + more.count())
         }
         Extent::Traceback => {
-            let end = rest().position(|line: &str| !line.starts_with(' ')).map_or(lines.len(), |more| at + 1 + more);
+            let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
+            let own = lines.get(at).map_or(0, |line| indent(line.as_ref()));
+            let end = rest().position(|line| indent(line) <= own).map_or(lines.len(), |more| at + 1 + more);
             (end.saturating_sub(2).max(at), (end + 1).min(lines.len()))
         }
     }
 }
 
-fn recognised(line: &str) -> Option<Extent> {
+/// `are_warnings`: warnings are what made it fail.
+fn recognised(line: &str, are_warnings: bool) -> Option<Extent> {
     let text = line.trim();
     if text.is_empty() {
         return None;
     }
-    python(line, text).or_else(|| compiled(text)).or_else(|| script(text)).or_else(|| any(text))
+    python(line, text)
+        .or_else(|| sphinx(text, are_warnings))
+        .or_else(|| compiled(text))
+        .or_else(|| script(text))
+        .or_else(|| any(text))
 }
 
 /// pytest's reasons and its summary; a traceback.
@@ -84,6 +94,25 @@ fn python(line: &str, text: &str) -> Option<Extent> {
         return Some(Extent::Line);
     }
     (text == "Traceback (most recent call last):").then_some(Extent::Traceback)
+}
+
+/// Sphinx: what it ends with, or `path:line: WARNING: …` where warnings are errors. Older ones stop at the first
+/// warning, and say it in the line after that.
+fn sphinx(text: &str, are_warnings: bool) -> Option<Extent> {
+    const HEADS: [&str; 6] = [
+        "Warning, treated as error:",
+        "Configuration error:",
+        "Extension error:",
+        "Theme error:",
+        "Application error:",
+        "Sphinx error:",
+    ];
+    if HEADS.contains(&text) || text.starts_with("Extension error (") {
+        return Some(Extent::Block(2));
+    }
+    let is_warning = are_warnings && (text.starts_with("WARNING: ") || text.contains(": WARNING: "));
+    let is_error = text.contains(": ERROR: ") || text.contains(": CRITICAL: ");
+    (is_warning || is_error || text.contains(STRICT)).then_some(Extent::Line)
 }
 
 /// Compilers, linters and tests of compiled languages: rustc and cargo, go, C.

@@ -37,6 +37,61 @@ src/app.py:7: note: Use \"-> None\" if function does not return a value
 src/app.py:9: error: Incompatible return value type (got \"str\", expected \"int\")  [return-value]
 Found 1 error in 1 file (checked 4 source files)";
 
+// Sphinx 9.0: `sphinx-build -M html . out -W` by way of make.
+const SPHINX: &str = "\
+Running Sphinx v9.0.4
+loading translations [en]... done
+updating environment: [new config] 1 added, 0 changed, 0 removed
+reading sources... [100%] index
+
+/home/runner/work/site/docs/index.rst:4: WARNING: toctree contains reference to nonexisting document 'nowhere' [toc.not_readable]
+looking for now-outdated files... none found
+copying assets: done
+writing output... [100%] index
+
+/home/runner/work/site/docs/index.rst:8: WARNING: undefined label: 'gone' [ref.ref]
+generating indices... genindex done
+build finished with problems, 2 warnings (with warnings treated as errors).
+make: *** [Makefile:20: html] Error 1";
+
+// Sphinx before 8.1 stops at the first one.
+const SPHINX_7: &str = "\
+Running Sphinx v7.4.7
+reading sources... [100%] index
+
+Warning, treated as error:
+/home/runner/work/site/docs/index.rst:4:toctree contains reference to nonexisting document 'nowhere'
+make: *** [Makefile:20: html] Error 2";
+
+const SPHINX_EXTENSION: &str = "\
+Running Sphinx v7.4.7
+
+Extension error:
+Could not import extension no_ext (exception: No module named 'no_ext')";
+
+const SPHINX_CONFIGURATION: &str = "\
+Running Sphinx v9.0.4
+
+Configuration error!
+
+Traceback
+=========
+
+      File \"/venv/lib/python3.11/site-packages/sphinx/config.py\", line 612, in eval_config_file
+        raise ConfigError(msg % traceback.format_exc()) from exc
+    sphinx.errors.ConfigError: There is a programmable error in your configuration file:
+    
+    Traceback (most recent call last):
+      File \"/venv/lib/python3.11/site-packages/sphinx/config.py\", line 597, in eval_config_file
+        exec(code, namespace)  # NoQA: S102
+      File \"/home/runner/work/site/docs/conf.py\", line 1, in <module>
+        import nothere
+    ModuleNotFoundError: No module named 'nothere'
+
+
+The full traceback has been saved in:
+/tmp/sphinx-err-lm2_3lzb.log";
+
 const TRACEBACK: &str = "\
 Collecting data
 Traceback (most recent call last):
@@ -294,4 +349,49 @@ fn a_file_that_cannot_even_be_collected_is_an_error_of_pytest() {
 #[test]
 fn an_error_ends_at_a_blank_line() {
     assert_eq!(found("error: no such command\n\nmore words\nand more", 12), ["error: no such command"]);
+}
+
+#[test]
+fn what_made_sphinx_fail_is_told_before_what_make_says_of_it() {
+    let nowhere = "/home/runner/work/site/docs/index.rst:4: WARNING: toctree contains reference to nonexisting document 'nowhere' [toc.not_readable]";
+    let table: [(&str, &[&str]); 4] = [
+        (
+            SPHINX,
+            &[
+                nowhere,
+                "…",
+                "/home/runner/work/site/docs/index.rst:8: WARNING: undefined label: 'gone' [ref.ref]",
+                "…",
+                "build finished with problems, 2 warnings (with warnings treated as errors).",
+                "make: *** [Makefile:20: html] Error 1",
+            ],
+        ),
+        (
+            SPHINX_7,
+            &[
+                "Warning, treated as error:",
+                "/home/runner/work/site/docs/index.rst:4:toctree contains reference to nonexisting document 'nowhere'",
+                "make: *** [Makefile:20: html] Error 2",
+            ],
+        ),
+        (
+            SPHINX_EXTENSION,
+            &["Extension error:", "Could not import extension no_ext (exception: No module named 'no_ext')"],
+        ),
+        (
+            SPHINX_CONFIGURATION,
+            &[
+                "    sphinx.errors.ConfigError: There is a programmable error in your configuration file:",
+                "…",
+                "      File \"/home/runner/work/site/docs/conf.py\", line 1, in <module>",
+                "        import nothere",
+                "    ModuleNotFoundError: No module named 'nothere'",
+            ],
+        ),
+    ];
+    for (log, wanted) in table {
+        assert_eq!(found(log, 8), wanted);
+    }
+    let tolerated = SPHINX.replace("finished with problems, 2 warnings (with warnings treated as errors)", "succeeded");
+    assert_eq!(found(&tolerated, 8), ["make: *** [Makefile:20: html] Error 1"], "a warning is no error by itself");
 }
