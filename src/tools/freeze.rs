@@ -115,7 +115,7 @@ pub fn frozen(windows: &[String], at: Millis) -> Option<&String> {
     windows.iter().find(|text| Window::parse(text).is_ok_and(|window| window.holds(at)))
 }
 
-/// A point in time by the clock of a window's zone, as `2026-01-31 13:45`; in UTC when it is no window.
+/// A point in time by the clock of a window's zone, as `2026-01-31 13:45 Europe/Paris`; in UTC when it is no window.
 #[must_use]
 pub fn local(window: &str, at: Millis) -> String {
     let zone = Window::parse(window).ok().map(|window| window.zone);
@@ -124,8 +124,9 @@ pub fn local(window: &str, at: Millis) -> String {
         (Some(zone), Some(now)) => {
             let clock = zone.to_datetime(now);
             let (year, month, day) = (clock.year(), clock.month(), clock.day());
-            format!("{year:04}-{month:02}-{day:02} {:02}:{:02}", clock.hour(), clock.minute())
+            let name = window.split_whitespace().last().unwrap_or_default();
+            format!("{year:04}-{month:02}-{day:02} {:02}:{:02} {name}", clock.hour(), clock.minute())
         }
-        _ => crate::time::utc(at),
+        _ => format!("{} UTC", crate::time::utc(at)),
     }
 }

@@ -141,7 +141,7 @@ test('an older SHA than what production is live with is refused without `force`'
   assert.equal(await page(world), 'version 3');
   const forced = await promote(world, older, { force: 'true' });
   assert.equal(forced.outputs.result, 'deployed', forced.stdout);
-  assert.match(forced.log, /⚠️ Plus ancien .*passé outre/);
+  assert.match(forced.log, /⚠️ Plus ancien que ce qui est en ligne : passé outre \(force\)$/m, 'nothing is left to do');
   assert.equal(await page(world), 'version 2');
   assert.equal(forced.outputs['validated-sha'], newer, 'the rollback point does not go back');
 }));
@@ -159,7 +159,7 @@ test('in a freeze only `force` promotes, and says so', () => withProduction({}, 
   const freeze = 'mon 00:00 - mon 00:01 UTC\nmon 00:01 - mon 00:00 UTC';
   const result = await promote(world, sha, { freeze });
   assert.equal(result.exit, 1, result.stdout);
-  assert.match(result.log, /❌ Gel en cours : mon /);
+  assert.match(result.log, /❌ Gel en cours : mon .* \(il est \d{4}-\d\d-\d\d \d\d:\d\d UTC\)\. Attendre, ou relancer avec force: true/);
   await untouched(world);
   const forced = await promote(world, sha, { freeze, force: 'true' });
   assert.equal(forced.outputs.result, 'deployed', forced.stdout);

@@ -88,7 +88,10 @@ pub fn checked(check: &Check, promotion: &Promotion, quote: &dyn Fn(&str) -> Str
             Found::LiveElsewhere(live) => {
                 format!("❌ {text}: {}", to_be_live(&quote(&promotion.from.label), live, &promotion.sha))
             }
-            _ => format!("❌ {text}"),
+            other => match mend(other) {
+                Some(mend) => format!("❌ {text}. {mend}"),
+                None => format!("❌ {text}"),
+            },
         },
     }
 }
@@ -113,6 +116,21 @@ fn to_be_live(from: &str, live: &Sha, sha: &Sha) -> String {
         live.short(),
         sha.short()
     )
+}
+
+/// What a person may do about what can be forced: where it was, that is said instead.
+fn mend(found: &Found) -> Option<String> {
+    let before = match found {
+        Found::Frozen { .. } => "Wait, or run again".to_owned(),
+        Found::Quarantined => "Mend it and push, or run again".to_owned(),
+        Found::Age(Some(Relation::Older)) => "To go back: rollback; or run again".to_owned(),
+        Found::NoTarget => "To mend it all the same: run again".to_owned(),
+        Found::Unrestored(name) => {
+            format!("rollback with backup: {name}, or put them right by hand, then run again")
+        }
+        _ => return None,
+    };
+    Some(format!("{before} with force: true (at a terminal: --force)"))
 }
 
 fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -> String {
@@ -148,26 +166,22 @@ fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -
         Found::NotFrozen(0) => "No freeze is configured".to_owned(),
         Found::NotFrozen(windows) => format!("No freeze now ({windows} configured)"),
         Found::Frozen { window, now } => {
-            format!("Frozen: {} (it is {now}); wait, or with force: true (at a terminal: --force)", quote(window))
+            format!("Frozen: {} (it is {now})", quote(window))
         }
         Found::Quarantined => {
-            format!("{sha} failed here and is quarantined; mend it, or with force: true (at a terminal: --force)")
+            format!("{sha} failed here, quarantined")
         }
         Found::Age(None | Some(Relation::Newer)) => "Newer than what is live".to_owned(),
         Found::Age(Some(Relation::Same)) => "It is what is live".to_owned(),
-        Found::Age(Some(Relation::Older)) => {
-            "Older than what is live; rollback goes back, or with force: true (at a terminal: --force)".to_owned()
-        }
+        Found::Age(Some(Relation::Older)) => "Older than what is live".to_owned(),
         Found::Age(Some(Relation::Diverged)) => {
             "Neither newer nor older than what is live (the branch was rewritten)".to_owned()
         }
         Found::Target(sha) => format!("A failure goes back to {}", sha.short()),
-        Found::NoTarget => {
-            "There is no version to go back to; force: true (at a terminal: --force) to mend it all the same".to_owned()
+        Found::NoTarget => "There is no version to go back to".to_owned(),
+        Found::Unrestored(name) => {
+            format!("Putting files back from backup {name} failed, so a new one might not hold those of what is live")
         }
-        Found::Unrestored(name) => format!(
-            "Putting files back from backup {name} failed, so a new one might not hold those of what is live; rollback with backup: {name}, or put them right by hand, then force: true (at a terminal: --force)"
-        ),
         Found::Room => "There is room for the backup".to_owned(),
         Found::NoRoom(need, room) => {
             format!("Not enough room for the backup: {}; free some, or choose another backup-dir", figures(need, room))

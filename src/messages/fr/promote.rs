@@ -88,7 +88,10 @@ pub fn checked(check: &Check, promotion: &Promotion, quote: &dyn Fn(&str) -> Str
             Found::LiveElsewhere(live) => {
                 format!("❌ {text} : {}", to_be_live(&quote(&promotion.from.label), live, &promotion.sha))
             }
-            _ => format!("❌ {text}"),
+            other => match mend(other) {
+                Some(mend) => format!("❌ {text}. {mend}"),
+                None => format!("❌ {text}"),
+            },
         },
     }
 }
@@ -113,6 +116,19 @@ fn to_be_live(from: &str, live: &Sha, sha: &Sha) -> String {
         live.short(),
         sha.short()
     )
+}
+
+/// What a person may do about what can be forced: where it was, that is said instead.
+fn mend(found: &Found) -> Option<String> {
+    let before = match found {
+        Found::Frozen { .. } => "Attendre, ou relancer".to_owned(),
+        Found::Quarantined => "Corriger et pousser, ou relancer".to_owned(),
+        Found::Age(Some(Relation::Older)) => "Pour y revenir : rollback ; sinon relancer".to_owned(),
+        Found::NoTarget => "Pour réparer quand même : relancer".to_owned(),
+        Found::Unrestored(name) => format!("rollback vers {name}, ou les remettre à la main, puis relancer"),
+        _ => return None,
+    };
+    Some(format!("{before} avec force: true (dans un terminal : --force)"))
 }
 
 fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -> String {
@@ -155,30 +171,21 @@ fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -
             format!("Aucun gel en cours ({})", counted(*windows as u64, "configuré", "configurés"))
         }
         Found::Frozen { window, now } => {
-            format!(
-                "Gel en cours : {} (il est {now}) ; attendre, ou avec force: true (dans un terminal : --force)",
-                quote(window)
-            )
+            format!("Gel en cours : {} (il est {now})", quote(window))
         }
         Found::Quarantined => {
-            format!("{sha} a échoué ici : en quarantaine ; corriger, ou avec force: true (dans un terminal : --force)")
+            format!("{sha} a échoué ici, en quarantaine")
         }
         Found::Age(None | Some(Relation::Newer)) => "Plus récent que ce qui est en ligne".to_owned(),
         Found::Age(Some(Relation::Same)) => "C'est la version en ligne".to_owned(),
-        Found::Age(Some(Relation::Older)) => {
-            "Plus ancien que ce qui est en ligne ; rollback y revient, ou avec force: true (dans un terminal : --force)"
-                .to_owned()
-        }
+        Found::Age(Some(Relation::Older)) => "Plus ancien que ce qui est en ligne".to_owned(),
         Found::Age(Some(Relation::Diverged)) => {
             "Ni plus récent ni plus ancien que ce qui est en ligne (branche réécrite)".to_owned()
         }
         Found::Target(sha) => format!("Retour possible vers {}", sha.short()),
-        Found::NoTarget => {
-            "Aucune version vers laquelle revenir ; force: true (dans un terminal : --force) pour réparer quand même"
-                .to_owned()
-        }
+        Found::NoTarget => "Aucune version vers laquelle revenir".to_owned(),
         Found::Unrestored(name) => format!(
-            "Les fichiers de la sauvegarde {name} n'ont pas pu être remis : une nouvelle pourrait ne pas contenir ceux de la version en ligne ; rollback vers {name}, ou les remettre à la main, puis force: true (dans un terminal : --force)"
+            "Les fichiers de la sauvegarde {name} n'ont pas pu être remis : une nouvelle pourrait ne pas contenir ceux de la version en ligne"
         ),
         Found::Room => "Assez de place pour la sauvegarde".to_owned(),
         Found::NoRoom(need, room) => format!(
