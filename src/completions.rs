@@ -55,15 +55,15 @@ enum Value {
 
 /// Options beside the choices that take a few words, among others.
 const ALSO: &[(&str, &[&str])] = &[("to", &["last-validated", "previous"]), ("backup", &["latest"])];
-/// Options beside those of paths that name a file.
-const FILES: &[&str] = &["config", "status-page", "html"];
+/// Flags that take the value of a setting that names a file.
+const FILES: &[&str] = &["html"];
 
 fn value(name: &str, kind: Kind) -> Value {
     let also = ALSO.iter().find(|(option, _)| *option == name).map(|(_, words)| *words);
     match (kind, also) {
         (Kind::Flag, _) => Value::Flag,
         (Kind::Choice(words), _) | (_, Some(words)) => Value::Words(words),
-        (Kind::Path | Kind::Paths, _) => Value::Path,
+        (Kind::Path | Kind::Paths | Kind::File, _) => Value::Path,
         _ if FILES.contains(&name) => Value::Path,
         _ => Value::Text,
     }

@@ -75,6 +75,8 @@ impl Mode {
 pub enum Kind {
     /// Any text of one line.
     Text,
+    /// A file, from the workspace where it does not begin with `/`.
+    File,
     /// A name that is safe as a folder: letters, digits, `.`, `_`, `-`.
     Name,
     /// An absolute path; may begin with `~`.
@@ -147,6 +149,9 @@ const fn row(
 const PLACE: &[Mode] = &[Mode::Deploy, Mode::Watch, Mode::Rollback, Mode::Promote, Mode::Doctor];
 /// Modes that check whether a site answers.
 const CHECK: &[Mode] = &[Mode::Deploy, Mode::Watch, Mode::Rollback, Mode::Promote, Mode::Health, Mode::Doctor];
+/// Modes that have to do with an environment: all but the one that sums up jobs.
+const PLACES: &[Mode] =
+    &[Mode::Deploy, Mode::Watch, Mode::Rollback, Mode::Promote, Mode::Health, Mode::Status, Mode::Doctor];
 /// Modes that follow CI.
 const FOLLOW: &[Mode] = &[Mode::Deploy, Mode::Watch, Mode::Doctor];
 const PROMOTE: &[Mode] = &[Mode::Promote];
@@ -158,7 +163,8 @@ const REPORT: &[Mode] = &[Mode::Report];
 const MODES: &[&str] = &["deploy", "watch", "rollback", "promote", "health", "report", "status", "doctor"];
 
 use Kind::{
-    Choice, Count, Duration, Flag, Lines, Name, Pair, Path, Paths, Secret, Sha, Statuses, Text, Url, Urls, Windows,
+    Choice, Count, Duration, File, Flag, Lines, Name, Pair, Path, Paths, Secret, Sha, Statuses, Text, Url, Urls,
+    Windows,
 };
 
 /// Where the folders of state are, unless a setting says so.
@@ -168,12 +174,12 @@ pub const STATE_DIR: &str = "/var/app-state";
 #[rustfmt::skip]
 pub const SETTINGS: &[Setting] = &[
     row("mode", None, Choice(MODES), "", &[], "What to do: `deploy`, `watch`, `rollback`, `promote`, `health`, `report`, `status` or `doctor`."),
-    row("environment", None, Name, "", &[], "Which environment: its key in the configuration file, or a new name. Required for deploy, watch, rollback and promote; all of them for health, status and doctor."),
-    row("config", None, Text, ".github/mangetamain-deploy.yml", &[], "Configuration file; the default is read when it exists in the workspace."),
+    row("environment", None, Name, "", PLACES, "Which environment: its key in the configuration file, or a new name. Required for deploy, watch, rollback and promote; all of them for health, status and doctor."),
+    row("config", None, File, ".github/mangetamain-deploy.yml", &[], "Configuration file; the default is read when it exists in the workspace."),
     row("sha", None, Sha, "", &[Mode::Deploy, Mode::Watch, Mode::Promote], "The commit, 40 hexadecimal digits; default: the one whose CI ended on `workflow_run`, else `GITHUB_SHA`."),
     row("to", None, Text, "last-validated", &[Mode::Rollback], "Where to go back to: `last-validated`, `previous`, or a SHA of 7 to 40 digits."),
     row("confirm", None, Text, "", PROMOTE, "Must be exactly `DEPLOY`."),
-    row("label", Some("label"), Text, "environment in capitals", &[], "The environment's name in messages."),
+    row("label", Some("label"), Text, "environment in capitals", PLACES, "The environment's name in messages."),
     row("app-path", Some("app-path"), Path, "", PLACE, "Git work tree on this machine, or a folder in one. Required for deploy and promote; rollback and watch take it from the last deploy."),
     row("branch", Some("branch"), Text, "main", PLACE, "A SHA that is not on `origin/<branch>` is refused."),
     row("compose-file", Some("compose.file"), Path, "", PLACE, "Compose file; without one there is no container step."),
@@ -181,9 +187,9 @@ pub const SETTINGS: &[Setting] = &[
     row("compose-strategy", Some("compose.strategy"), Choice(&["auto", "restart", "up", "recreate"]), "auto", PLACE, "`restart`, `up` (up -d --build --remove-orphans), `recreate` (down, then up), or `auto`: `up` when what a restart cannot pick up has changed, else `restart`."),
     row("deploy-command", Some("deploy-command"), Lines, "", PLACE, "Program and arguments, one a line: run after the reset, before compose; never through a shell."),
     row("deploy-command-timeout", Some("deploy-command-timeout"), Duration, "15m", PLACE, "Time for the deploy command; then it is ended, and counts as failed."),
-    row("url", Some("url"), Url, "", &[], "Where people find the site."),
+    row("url", Some("url"), Url, "", PLACES, "Where people find the site."),
     row("health-url", Some("health.url"), Urls, "url", CHECK, "URLs to check, one a line."),
-    row("health-status", Some("health.status"), Statuses, "200", CHECK, "Status codes that are well."),
+    row("health-status", Some("health.status"), Statuses, "200", CHECK, "Accepted HTTP status codes."),
     row("health-contains", Some("health.contains"), Text, "", CHECK, "Text that the body must hold; `{sha}` and `{sha7}` stand for the commit, so that a check can prove which version answers."),
     row("health-json", Some("health.json"), Pair, "", CHECK, "`key=value` that a JSON answer must hold, such as `status=ok`."),
     row("health-attempts", Some("health.attempts"), Count, "3; promote 5", CHECK, "Tries before a site is unhealthy."),
@@ -205,12 +211,12 @@ pub const SETTINGS: &[Setting] = &[
     row("backup-paths", Some("backup.paths"), Paths, "", PREPARE, "What is saved before a promote, one path a line; `none` to do without (in the file also `backup: none`). Required to promote."),
     row("backup-dir", Some("backup.dir"), Path, "<state-dir>/<environment>/backups", SAVE, "Where backups are kept."),
     row("backup-keep", Some("backup.keep"), Count, "10", PREPARE, "How many backups are kept."),
-    row("state-dir", Some("state-dir"), Path, STATE_DIR, &[], "Ledger, locks, backups."),
+    row("state-dir", Some("state-dir"), Path, STATE_DIR, PLACES, "Ledger, locks, backups."),
     row("rollback-point-file", Some("rollback-point-file"), Path, "<state-dir>/<environment>/last-validated-sha.txt", PLACE, "Plain file with the last validated SHA, for scripts and people."),
     row("log-dir", Some("log-dir"), Path, "/tmp", FOLLOW, "Where a watcher writes `ci-watcher-<SHA>.log` and `ci-watcher-LATEST.log`."),
     row("lock-timeout", Some("lock-timeout"), Duration, "10m", PLACE, "How long to wait for another run on the same environment."),
     row("discord-webhook", None, Secret, "", &[], "Discord webhook URL; without one no messages are sent."),
-    row("discord-mention", Some("discord.mention"), Text, "", &[], "Role or user id, or `everyone`, called for critical alerts only."),
+    row("discord-mention", Some("discord.mention"), Text, "", PLACES, "Role or user id, or `everyone`, called for critical alerts only."),
     row("discord-style", Some("discord.style"), Choice(&["embed", "text"]), "embed", PLACE, "`embed`: one message a deploy, edited as it goes on, and a new one for what has to ring; `text`: a plain message for each piece of news."),
     row("locale", Some("locale"), Choice(&["fr", "en"]), "fr", &[], "Language of messages and summaries: `fr` or `en`."),
     row("token", None, Secret, "${{ github.token }}", &[], "Token for the GitHub API; ends with the job."),
@@ -219,7 +225,7 @@ pub const SETTINGS: &[Setting] = &[
     row("needs", None, Text, "", REPORT, "`${{ toJSON(needs) }}`."),
     row("job-status", None, Text, "", REPORT, "`${{ job.status }}`."),
     row("optional", None, Lines, "", REPORT, "Jobs that need not succeed, by their ids, one a line."),
-    row("status-page", None, Text, "", &[Mode::Status], "File for a page (HTML) of what is shown, for a browser; relative to the workspace. On the command line also `--html`."),
+    row("status-page", None, File, "", &[Mode::Status], "File for a page (HTML) of what is shown, for a browser; relative to the workspace. On the command line also `--html`."),
     row("dry-run", None, Flag, "false", &[], "Print the plan, touch nothing, send nothing."),
 ];
 

@@ -26,7 +26,7 @@ pub enum Value {
 pub fn read(kind: Kind, text: &str, home: &str) -> Result<Value, Form> {
     let text = text.trim();
     match kind {
-        Kind::Text => one_line(text).map(Value::Text),
+        Kind::Text | Kind::File => one_line(text).map(Value::Text),
         Kind::Secret if text.chars().any(char::is_control) => Err(Form::Line),
         Kind::Secret => Ok(Value::Text(text.to_owned())),
         Kind::Name => name(text).map(Value::Text),

@@ -33,6 +33,7 @@ fn shape(kind: Kind) -> &'static str {
     match kind {
         Kind::Text | Kind::Secret | Kind::Choice(_) | Kind::Flag => "TEXT",
         Kind::Name => "NAME",
+        Kind::File => "FILE",
         Kind::Path => "PATH",
         Kind::Paths => "PATH (repeat for more)",
         Kind::Url => "URL",

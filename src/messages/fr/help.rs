@@ -33,6 +33,7 @@ fn shape(kind: Kind) -> &'static str {
     match kind {
         Kind::Text | Kind::Secret | Kind::Choice(_) | Kind::Flag => "TEXTE",
         Kind::Name => "NOM",
+        Kind::File => "FICHIER",
         Kind::Path => "CHEMIN",
         Kind::Paths => "CHEMIN (à répéter)",
         Kind::Url => "URL",

@@ -32,9 +32,9 @@ pub const SENTENCES: &[(&str, &str)] = &[
         "Programme et arguments, un par ligne : lancé après le reset, avant Compose ; jamais par un shell.",
     ),
     ("deploy-command-timeout", "Temps donné à cette commande ; ensuite elle est arrêtée, et compte comme échouée."),
-    ("url", "Où les gens trouvent le site."),
+    ("url", "Adresse publique du site."),
     ("health-url", "URL à vérifier, une par ligne."),
-    ("health-status", "Codes de statut qui sont bons."),
+    ("health-status", "Codes HTTP acceptés."),
     (
         "health-contains",
         "Texte que le corps doit contenir ; `{sha}` et `{sha7}` désignent le commit, pour qu'un contrôle prouve quelle version répond.",
@@ -63,7 +63,7 @@ pub const SENTENCES: &[(&str, &str)] = &[
         "Comment le CI est suivi : `event`, par un déclencheur `workflow_run` ; `detached`, par un processus qui survit au job ; `inline`, dans le job ; `none`, pas du tout ; `auto` : le premier de ceux-ci qui peut marcher ici.",
     ),
     ("ci-delay", "Temps avant qu'un run de CI absent ne compte comme manquant."),
-    ("ci-interval", "Temps entre deux regards sur le CI."),
+    ("ci-interval", "Intervalle entre deux lectures du CI."),
     ("ci-timeout", "Temps d'attente du CI ; puis `on-timeout`."),
     ("on-timeout", "`keep` : rester en ligne, non validé, avec une alerte ; ou `rollback`."),
     ("promote-from", "Environnement dont le commit validé peut être promu."),
@@ -108,4 +108,4 @@ pub const SENTENCES: &[(&str, &str)] = &[
 
 /// Defaults that are words, by the English ones.
 pub const DEFAULTS: &[(&str, &str)] =
-    &[("environment in capitals", "environnement en majuscules"), ("3; promote 5", "3 ; promote 5")];
+    &[("environment in capitals", "environnement en majuscules"), ("3; promote 5", "3 ; promote 5"), ("all", "tous")];
