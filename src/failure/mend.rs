@@ -9,6 +9,8 @@ pub enum Mend {
     Unknown,
     /// Is this a work tree of ours?
     OwnTree(String),
+    /// Install git.
+    InstallGit,
     /// Make a first commit.
     FirstCommit,
     /// Give this environment a clone of its own; or, where that one is no more, remove this file.

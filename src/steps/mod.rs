@@ -104,6 +104,8 @@ pub(crate) fn touched_live(trouble: Trouble) -> Trouble {
 pub(crate) fn git_fault(attempt: &Attempt, fault_of_git: GitFault, mend: Mend) -> Trouble {
     match fault_of_git {
         GitFault::Cancelled { signal } => Trouble::Stop(Failure::Stopped { signal, attempt: attempt.to_owned() }),
+        // Whatever was asked of it, and whatever else would help.
+        GitFault::Absent => fault(attempt, Obstacle::Program("git".to_owned(), GitFault::Absent), Mend::InstallGit),
         seen => fault(attempt, seen, mend),
     }
 }

@@ -44,6 +44,25 @@ fn an_app_path_that_is_a_file_is_told_as_one() {
 }
 
 #[test]
+fn where_git_is_missing_it_is_named_and_what_installs_it() {
+    let shelf = Shelf { missing: vec!["git".to_owned()], ..shelf("preprod", &[]) };
+    for (locale, wanted, install) in [
+        ("en", "git is not installed, or not in PATH. Install git: sudo apt-get install git", "git             is not"),
+        (
+            "fr",
+            "git n'est pas installé, ou pas dans le PATH. Installer git : sudo apt-get install git",
+            "git             n'est",
+        ),
+    ] {
+        let line = format!("deploy --environment preprod --sha {} --locale {locale}", "a".repeat(40));
+        let told = command(&shelf, &line).failure.unwrap_or_default();
+        assert!(told.contains(wanted), "{told}");
+        let told = doctor(&shelf, &format!("doctor --environment preprod --locale {locale}"));
+        assert!(told.contains(install) && !told.contains("git status`"), "{told}");
+    }
+}
+
+#[test]
 fn where_flock_is_missing_its_package_is_what_to_install() {
     let lost = Failure::Disk { deed: Deed::Lock, path: "/state/prod/lock".to_owned(), seen: Rebuff::NoFlock };
     let told = failure(&lost, Locale::En);

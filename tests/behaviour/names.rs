@@ -38,6 +38,8 @@ pub struct Shelf {
     pub kinds: BTreeMap<String, &'static str>,
     /// What programs were run.
     pub ran: RefCell<Vec<Run>>,
+    /// Programs that are not installed.
+    pub missing: Vec<String>,
     /// What was written where.
     pub written: RefCell<BTreeMap<String, String>>,
     /// What was said.
@@ -87,6 +89,7 @@ impl Host for Shelf {
                 self.written.borrow_mut().insert(path, text);
                 Reply::Done
             }
+            Command::Run(run) if self.missing.contains(&run.program) => Reply::Missing,
             Command::Run(run) => {
                 let is_asked = matches!(run.program.as_str(), "find" | "readlink");
                 let (stdout, exit) = if is_asked { (self.found.clone(), self.exit) } else { (String::new(), 0) };
@@ -98,6 +101,7 @@ impl Host for Shelf {
                 self.said.borrow_mut().push_str(&(text + "\n"));
                 Reply::Done
             }
+            Command::Lock { .. } => Reply::Locked,
             // A lock is held by whom its file names.
             Command::Peek { path } => match self.files.get(&path) {
                 Some(holder) => Reply::Held { holder: holder.clone() },

@@ -42,7 +42,8 @@ pub(super) async fn check<H: Host>(visit: &Visit<'_, H>) -> Vec<Finding> {
         Err(fault) => absent("git", "git", fault),
     });
     all.push(match first_line(&flock) {
-        Ok(version) => (Level::Ok, Machine::Flock(version)),
+        // It says its own name first.
+        Ok(said) => (Level::Ok, Machine::Flock(said.strip_prefix("flock from ").unwrap_or(&said).to_owned())),
         Err(fault) => absent("flock", "util-linux", fault),
     });
     all.extend(disks);

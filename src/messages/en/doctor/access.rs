@@ -11,7 +11,7 @@ pub(super) fn access(seen: &Access) -> Line {
     match seen {
         Access::NoRepository => Line::new(
             "repository",
-            "which repository this is about is not known: neither GITHUB_REPOSITORY nor a remote `origin` on this server",
+            "which repository this is about is not known: neither GITHUB_REPOSITORY nor a remote `origin` at GitHub",
             "set `app-path`, or GITHUB_REPOSITORY=owner/name (and GITHUB_SERVER_URL elsewhere than github.com)",
         ),
         Access::Repository { name, private } => {

@@ -5,6 +5,7 @@ use crate::failure::reason::Obstacle;
 use crate::messages::en::{counted, reason};
 use crate::messages::finding::{Containers, Content, Line, Remote, Site, Tree};
 use crate::tools::path::parent;
+use crate::tools::process::Fault;
 use crate::tools::shell::word;
 
 pub(super) fn tree(seen: &Tree) -> Line {
@@ -62,6 +63,8 @@ pub(super) fn tree(seen: &Tree) -> Line {
             Line::new("work tree", format!("{path} has no commit yet"), format!("git -C {} pull", word(path)))
         }
         Tree::There { top, head, subject } => Line::plain("work tree", format!("{top} at {} {subject}", head.short())),
+        // What installs it stands beside the machine's own check of it.
+        Tree::Unanswered { fault: seen @ Fault::Absent } => Line::plain("git", fault(seen)),
         Tree::Unanswered { fault: seen } => Line::new("git", fault(seen), "run `git status` by hand in `app-path`"),
         Tree::Remote(seen) => remote(seen),
         Tree::Content(seen) => content(seen),

@@ -11,7 +11,7 @@ pub(super) fn access(seen: &Access) -> Line {
     match seen {
         Access::NoRepository => Line::new(
             "dépôt",
-            "on ne sait pas de quel dépôt il s'agit : ni GITHUB_REPOSITORY, ni remote `origin` sur ce serveur",
+            "on ne sait pas de quel dépôt il s'agit : ni GITHUB_REPOSITORY, ni remote `origin` vers GitHub",
             "régler `app-path`, ou GITHUB_REPOSITORY=propriétaire/nom (et GITHUB_SERVER_URL hors de github.com)",
         ),
         Access::Repository { name, private } => {
