@@ -124,7 +124,7 @@ test('what docker, git and the site answer is text as well', () => inWorld({}, a
   const bad = world.release({ version: 3, files: { 'www/version.txt': '3\n', 'www/index.html': `${hostile}\n` } });
   const site = await deploy(world, bad, { 'health-contains': 'version', 'health-grace': '300ms' });
   assert.equal(site.outputs.result, 'rolled-back', site.stdout);
-  assert.match(site.log, /a body without it, which begins/);
+  assert.match(site.log, /missing; the answer begins/);
   printedSafely(world, site);
   const programs = wrapPrograms(world, ['git', 'docker']);
   const shout = `printf '%s\\n' '${hostile.replaceAll("'", "'\\''")}' >&2; exit 9`;

@@ -52,7 +52,7 @@ fn what_a_site_answered_is_told_in_french() {
     let json = || Expected::Json { key: "status".to_owned(), value: "ok".to_owned() };
     let start = || "<html>".to_owned();
     let found = [
-        (unwell(Seen::Status(502), ok()), "code HTTP 502 ; attendu : code HTTP 200 ou 204"),
+        (unwell(Seen::Status(502), ok()), "code HTTP 502 au lieu de 200 ou 204"),
         (no_answer(Phase::Timeout, "10000 ms"), "pas de réponse complète à temps (10000 ms) ; attendu : code HTTP 200"),
         (
             no_answer(Phase::Connect, "connect ECONNREFUSED 127.0.0.1:80"),
@@ -68,7 +68,7 @@ fn what_a_site_answered_is_told_in_french() {
         (no_answer(Phase::Url, ""), "adresse impossible à interroger ; attendu : code HTTP 200"),
         (
             unwell(Seen::Without { start: start() }, text()),
-            "absent de la réponse, qui commence par \"<html>\" ; attendu : le texte \"mange\"",
+            "texte \"mange\" absent ; la réponse commence par \"<html>\"",
         ),
         (
             unwell(Seen::WithoutSoFar { bytes: 9 }, text()),
@@ -114,7 +114,7 @@ fn what_containers_do_is_told_in_french() {
                 url: "https://site/".to_owned(),
                 unwell: unwell(Seen::Status(502), Expected::Status(vec![200])),
             },
-            "https://site/ : code HTTP 502 ; attendu : code HTTP 200",
+            "https://site/ : code HTTP 502 au lieu de 200",
         ),
         (Symptom::NotRunning(names()), "à l'arrêt : web, db (docker logs dit pourquoi)"),
         (Symptom::Old(names()), "pas redémarré par ce déploiement : web, db ; c'est l'ancienne version qui répond"),
@@ -130,7 +130,7 @@ fn what_containers_do_is_told_in_french() {
                 waited_ms: 120_000,
                 unwell: unwell(Seen::Status(502), Expected::Status(vec![200])),
             },
-            "changement en cours depuis plus de 2 min (octo/app) ; code HTTP 502 ; attendu : code HTTP 200",
+            "changement en cours depuis plus de 2 min (octo/app) ; code HTTP 502 au lieu de 200",
         ),
     ];
     for (found, wanted) in found {
@@ -257,7 +257,10 @@ fn how_a_run_ends_is_told_in_french() {
     let doubts = [
         (Doubt::Expired, "délai dépassé"),
         (Doubt::Cancelled, "run annulé"),
-        (Doubt::NoRun, "aucun run du CI pour ce commit (filtre de chemins, [skip ci], ou push fait avec GITHUB_TOKEN)"),
+        (
+            Doubt::NoRun,
+            "aucun run du CI pour ce commit ([skip ci] ? filtre de chemins ? push fait avec GITHUB_TOKEN ?)",
+        ),
         (
             unseen(Absence::Unknown),
             "aucun run du CI pour ce commit : GitHub ne connaît ici aucun workflow ci.yml. A-t-il été renommé ? Réglez `ci-workflow`",
@@ -268,7 +271,7 @@ fn how_a_run_ends_is_told_in_french() {
         ),
         (
             unseen(Absence::Idle),
-            "aucun run du CI pour ce commit : rien de ci.yml pour un push sur main (filtre de chemins, [skip ci], push fait avec GITHUB_TOKEN, ou workflow pour pull_request ou merge_group seulement)",
+            "aucun run du CI pour ce commit dans ci.yml ([skip ci] ? filtre de chemins ? push fait avec GITHUB_TOKEN ?)",
         ),
         (
             Doubt::Unreachable(setback(&Setback::Status(503), Locale::Fr)),

@@ -115,7 +115,7 @@ function health(url, { now, down }) {
     const isDown = (hour > 100 && hour <= 103) || (down && hour === 0);
     const slow = hour % 29 === 5 ? 2100 : 0;
     const ms = 180 + ((hour * 7919) % 90) + (hour % 24 > 14 ? 60 : 0) + slow;
-    const ill = { at, url, result: 'down', why: 'status 502; expected status 200', since: at };
+    const ill = { at, url, result: 'down', why: 'status 502 instead of 200', since: at };
     lines.push(JSON.stringify(isDown ? ill : { at, url, result: 'up', ms }));
   }
   return `${lines.join('\n')}\n`;

@@ -27,7 +27,13 @@ pub fn symptom(found: &Symptom) -> String {
 
 /// What was seen, and what was expected.
 pub fn unwell(found: &Unwell) -> String {
-    format!("{}; expected {}", seen(&found.seen), expected(&found.expected))
+    match (&found.seen, &found.expected) {
+        (Seen::Status(status), Expected::Status(codes)) => format!("status {status} instead of {}", any(codes)),
+        (Seen::Without { start }, Expected::Text(text)) => {
+            format!("text {:?} missing; the answer begins {start:?}", shown(text))
+        }
+        (other, wanted) => format!("{}; expected {}", seen(other), expected(wanted)),
+    }
 }
 
 fn seen(seen: &Seen) -> String {
@@ -59,12 +65,13 @@ fn far(phase: Phase) -> &'static str {
     }
 }
 
+fn any(codes: &[u16]) -> String {
+    codes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ")
+}
+
 fn expected(expected: &Expected) -> String {
     match expected {
-        Expected::Status(codes) => {
-            let codes: Vec<String> = codes.iter().map(ToString::to_string).collect();
-            format!("status {}", codes.join(" or "))
-        }
+        Expected::Status(codes) => format!("status {}", any(codes)),
         Expected::Text(text) => format!("the text {:?}", shown(text)),
         Expected::Json { key, value } => format!("{:?} = {:?} in JSON", shown(key), shown(value)),
     }

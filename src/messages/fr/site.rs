@@ -34,7 +34,13 @@ pub fn symptom(found: &Symptom) -> String {
 
 /// What was seen, and what was expected.
 pub fn unwell(found: &Unwell) -> String {
-    format!("{} ; attendu : {}", seen(&found.seen), expected(&found.expected))
+    match (&found.seen, &found.expected) {
+        (Seen::Status(status), Expected::Status(codes)) => format!("code HTTP {status} au lieu de {}", any(codes)),
+        (Seen::Without { start }, Expected::Text(text)) => {
+            format!("texte {:?} absent ; la réponse commence par {start:?}", shown(text))
+        }
+        (other, wanted) => format!("{} ; attendu : {}", seen(other), expected(wanted)),
+    }
 }
 
 fn seen(seen: &Seen) -> String {
@@ -66,12 +72,13 @@ pub(super) fn far(phase: Phase) -> &'static str {
     }
 }
 
+fn any(codes: &[u16]) -> String {
+    codes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ou ")
+}
+
 fn expected(expected: &Expected) -> String {
     match expected {
-        Expected::Status(codes) => {
-            let codes: Vec<String> = codes.iter().map(ToString::to_string).collect();
-            format!("code HTTP {}", codes.join(" ou "))
-        }
+        Expected::Status(codes) => format!("code HTTP {}", any(codes)),
         Expected::Text(text) => format!("le texte {:?}", shown(text)),
         Expected::Json { key, value } => format!("{:?} = {:?} en JSON", shown(key), shown(value)),
     }
