@@ -123,7 +123,7 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
         }
         Kind::Promoted => lines.extend(promote::succeeded(with)),
         Kind::Unconfirmed(typed) => lines.push(promote::unconfirmed(&quote(typed))),
-        Kind::Unchanged => lines.extend(unchanged(notice, with)),
+        Kind::Unchanged => lines.extend(unchanged(with)),
         Kind::Superseded => lines.push("A newer version is live already: nothing was changed".to_owned()),
         Kind::Refused(why) => lines.extend(refused(why, with, quote)),
         Kind::Unhealthy(why) => lines.push(format!("Does not answer well: {}", quote(why))),
@@ -147,7 +147,7 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
         Kind::Unvalidated(doubt) => {
             lines.push(format!("⚠️ No verdict from CI: {}", doubted(doubt, quote)));
             lines.push("The version stays live, unvalidated".to_owned());
-            lines.push("➡️ Run its CI again: a late result still counts; or `mode: rollback`".to_owned());
+            lines.push(format!("➡️ {}; or `mode: rollback`", reason::next(doubt, quote)));
         }
         Kind::Condemned => {
             lines.push("This version is not live any more: it is quarantined, nothing else changes".to_owned());
@@ -186,13 +186,12 @@ fn live(notice: &Notice) -> Vec<String> {
 }
 
 /// That it was live already; whoever asked to go back may have meant another one.
-fn unchanged(notice: &Notice, with: &Environment) -> Vec<String> {
+fn unchanged(with: &Environment) -> Vec<String> {
     let seen = match with.is_checked() {
         true => "This version was live already, and answers well",
         false => "This version was live already; nothing is checked",
     };
-    let hint = notice.goes_back.then_some("➡️ The version before: `to: previous`, or a SHA");
-    [Some(seen), hint].into_iter().flatten().map(str::to_owned).collect()
+    vec![seen.to_owned()]
 }
 
 /// What it is about: where a way back failed, what that was to undo.
@@ -349,9 +348,7 @@ fn doubted(doubt: &Doubt, quote: &dyn Fn(&str) -> String) -> String {
         Doubt::Stale => "GitHub gave the run up".to_owned(),
         Doubt::ActionRequired => "the run waits for a person".to_owned(),
         Doubt::Unknown(word) => format!("unknown conclusion ({})", quote(word)),
-        Doubt::NoRun => {
-            "no CI run for this commit (path filter, [skip ci], or a push made with GITHUB_TOKEN)".to_owned()
-        }
+        Doubt::NoRun => "no CI run for this commit ([skip ci], a path filter, or pushed with GITHUB_TOKEN)".to_owned(),
         Doubt::NoRunOf(of) => format!("no CI run for this commit: {}", quote(&ending::unseen(of))),
         Doubt::Denied(denial) => format!("GitHub refuses to tell - {}", quote(&denial.to_string())),
         Doubt::Unreachable(seen) => format!("GitHub cannot be reached ({})", quote(seen)),

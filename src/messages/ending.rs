@@ -144,10 +144,12 @@ pub fn live_line(state: &State, locale: Locale) -> String {
     }
 }
 
-/// The same beside a check that finds it ill: nobody is to read that it is well.
+/// The same beside a check that finds it ill, with the state in this folder: nobody is to read that it is well.
 #[must_use]
-pub fn ill_line(state: &State, locale: Locale) -> String {
+pub fn ill_line(state: &State, folder: &str, locale: Locale) -> String {
     match locale {
+        Locale::Fr if state.live.is_none() => fr::ending::never(folder),
+        Locale::En if state.live.is_none() => en::ending::never(folder),
         Locale::Fr => fr::ending::live_line(state, true),
         Locale::En => en::ending::live_line(state, true),
     }

@@ -125,7 +125,7 @@ pub fn rollback(undone: Option<&str>) -> String {
 
 /// How long something took, with a comma and French days.
 pub fn span(ms: u64) -> String {
-    crate::time::span(ms).replace('.', ",").replace(" d ", " j ")
+    crate::time::span(ms).replace('.', ",").replace(" d", " j")
 }
 
 /// Bytes for people: `1,5 Gio`, `512 o`.
@@ -158,7 +158,7 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
         }
         Kind::Promoted => lines.extend(promote::succeeded(with)),
         Kind::Unconfirmed(typed) => lines.push(promote::unconfirmed(&quote(typed))),
-        Kind::Unchanged => lines.extend(unchanged(notice, with)),
+        Kind::Unchanged => lines.extend(unchanged(with)),
         Kind::Superseded => lines.push("Une version plus récente est déjà en ligne : rien n'a été changé".to_owned()),
         Kind::Refused(why) => lines.extend(refused(why, with, quote)),
         Kind::Unhealthy(why) => lines.push(format!("Ne répond pas bien : {}", quote(why))),
@@ -182,7 +182,7 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
         Kind::Unvalidated(doubt) => {
             lines.push(format!("⚠️ Pas de verdict du CI : {}", quote(&reason::doubt(doubt))));
             lines.push("La version reste en ligne, non validée".to_owned());
-            lines.push("➡️ Relancer son CI : un résultat tardif compte encore ; sinon `mode: rollback`".to_owned());
+            lines.push(format!("➡️ {} ; sinon `mode: rollback`", reason::next(doubt, quote)));
         }
         Kind::Condemned => {
             lines.push(
@@ -223,13 +223,12 @@ fn live(notice: &Notice) -> Vec<String> {
 }
 
 /// That it was live already; whoever asked to go back may have meant another one.
-fn unchanged(notice: &Notice, with: &Environment) -> Vec<String> {
+fn unchanged(with: &Environment) -> Vec<String> {
     let seen = match with.is_checked() {
         true => "Cette version était déjà en ligne, et répond bien",
         false => "Cette version était déjà en ligne ; rien n'est contrôlé",
     };
-    let hint = notice.goes_back.then_some("➡️ La version d'avant : `to: previous`, ou un SHA");
-    [Some(seen), hint].into_iter().flatten().map(str::to_owned).collect()
+    vec![seen.to_owned()]
 }
 
 /// What it is about: where a way back failed, what that was to undo.

@@ -66,10 +66,8 @@ pub struct Alert {
     pub targets: Vec<AlertTarget>,
     /// What is live there.
     pub live: Option<Sha>,
-    /// What a command on the machine needs so as to find its ledger.
-    pub state_option: String,
-    /// Its compose file, for what to do next.
-    pub compose_file: Option<String>,
+    /// What to run on the machine, in order.
+    pub commands: Vec<String>,
     /// The page of the run that checked.
     pub run_url: Option<String>,
 }
@@ -124,18 +122,12 @@ pub fn lines(alert: &Alert, locale: Locale, quote: &dyn Fn(&str) -> String) -> V
     type Target = fn(AlertKind, &AlertTarget, &dyn Fn(&str) -> String) -> String;
     let label = quote(&alert.label);
     let (headline, target, rest, more): (_, Target, _, fn(usize) -> String) = match locale {
-        Locale::Fr => (
-            fr::health::headline(alert.kind, &label),
-            fr::health::target,
-            fr::health::rest(alert, quote),
-            fr::health::more,
-        ),
-        Locale::En => (
-            en::health::headline(alert.kind, &label),
-            en::health::target,
-            en::health::rest(alert, quote),
-            en::health::more,
-        ),
+        Locale::Fr => {
+            (fr::health::headline(alert.kind, &label), fr::health::target, fr::health::rest(alert), fr::health::more)
+        }
+        Locale::En => {
+            (en::health::headline(alert.kind, &label), en::health::target, en::health::rest(alert), en::health::more)
+        }
     };
     let mut lines = vec![headline];
     lines.extend(alert.targets.iter().take(TARGETS).map(|one| target(alert.kind, one, quote)));
@@ -222,11 +214,10 @@ pub fn unjudged(why: &Failure, locale: Locale) -> String {
     format!("{}{tail}", failure(why, locale))
 }
 
-/// What to do then; `option`: what the commands need so as to find the state.
+/// What to do then; `option`: what the commands need so as to find the state, `backs`: what is gone back with.
 #[must_use]
-pub fn what_to_do(option: &str, selections: &[String], locale: Locale) -> String {
-    let back = |one: &String| format!("`mangetamain-deploy rollback {one} --to previous`");
-    let commands = selections.iter().map(back).collect::<Vec<_>>().join(", ");
+pub fn what_to_do(option: &str, backs: &[String], locale: Locale) -> String {
+    let commands = backs.iter().map(|one| format!("`{one}`")).collect::<Vec<_>>().join(", ");
     match locale {
         Locale::Fr => fr::health::what_to_do(option, &commands),
         Locale::En => en::health::what_to_do(option, &commands),
@@ -238,15 +229,17 @@ pub fn what_to_do(option: &str, selections: &[String], locale: Locale) -> String
 pub fn summary(rows: &[Row], locale: Locale) -> String {
     let count =
         |wanted: fn(Standing) -> bool| rows.iter().filter_map(|row| row.standing).filter(|s| wanted(*s)).count();
-    let (up, ill) = (count(|one| one == Standing::Up), count(|one| matches!(one, Standing::Down | Standing::Stale)));
+    let (up, down, stale) =
+        (count(|one| one == Standing::Up), count(|one| one == Standing::Down), count(|one| one == Standing::Stale));
     let unknown = count(|one| !one.is_judged());
     let (words, title) = match locale {
-        Locale::Fr => (&fr::health::WORDS, fr::health::title(up, ill, unknown)),
-        Locale::En => (&en::health::WORDS, en::health::title(up, ill, unknown)),
+        Locale::Fr => (&fr::health::WORDS, fr::health::title(up, (down, stale), unknown)),
+        Locale::En => (&en::health::WORDS, en::health::title(up, (down, stale), unknown)),
     };
-    let mark = match (ill, unknown, up) {
-        (0, 0, 1..) => "✅",
-        (0, ..) => "⚠️",
+    let mark = match (down, stale, unknown, up) {
+        (0, 0, 0, 1..) => "✅",
+        (0, 0, ..) => "⚠️",
+        (0, ..) => "🟠",
         _ => "❌",
     };
     let mut text =

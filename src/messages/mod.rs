@@ -216,11 +216,16 @@ pub fn refusals(promotion: &Promotion, with: &Environment) -> Vec<String> {
 
 /// Commands for a person, in a block that a message and a log both show as it is.
 fn by_hand(title: &str, notice: &Notice) -> Vec<String> {
-    if notice.by_hand.is_empty() {
+    in_block(title, &notice.by_hand)
+}
+
+/// Commands for a person below a title; nothing where there are none.
+fn in_block(title: &str, commands: &[String]) -> Vec<String> {
+    if commands.is_empty() {
         return Vec::new();
     }
     let mut lines = vec![title.to_owned(), "```".to_owned()];
-    lines.extend(notice.by_hand.iter().map(|command| markdown::in_fence(command)));
+    lines.extend(commands.iter().map(|command| markdown::in_fence(command)));
     lines.push("```".to_owned());
     lines
 }

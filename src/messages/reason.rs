@@ -6,6 +6,7 @@ use crate::failure::Failure;
 use crate::failure::reason::{Attempt, Obstacle, Reason};
 use crate::failure::rebuff::Rebuff;
 use crate::tools::github::Setback;
+use crate::tools::shell::word;
 
 /// Why a step did not come about.
 #[must_use]
@@ -36,6 +37,11 @@ pub(super) fn then(before: &str, next: &str) -> String {
 pub(super) fn with_words(seen: &str, between: &str, words: &str) -> String {
     let words = words.trim_end();
     if words.is_empty() { seen.to_owned() } else { format!("{seen}{between}{words}") }
+}
+
+/// The command that starts a workflow for what a branch stands at.
+pub(super) fn start(workflow: &str, branch: &str) -> String {
+    format!("gh workflow run {} --ref {}", word(workflow), word(branch))
 }
 
 /// A failure of the world.

@@ -19,14 +19,16 @@ use crate::config::{Config, Intent};
 use crate::environment::{Environment, Health, Locale};
 use crate::failure::Failure;
 use crate::host::{Host, Level, Publication, Start};
+use crate::messages::colon;
 use crate::messages::ending::{ill_line, nothing_to_check};
-use crate::messages::health::{self as words, Row, Watchfulness};
+use crate::messages::health::{self as words, AlertKind, Row, Watchfulness};
 use crate::messages::log::{self, Plan, Site, Spared};
 use crate::messages::site::symptom;
 use crate::outbox::{self, Outbox, Ticket};
 use crate::parallel::all;
 use crate::report::{Word, not_run};
 use crate::session::now;
+use crate::steps::by_hand;
 use crate::time::{Millis, utc};
 use crate::tools::health_log::{Line, Standing, Told, checks, is_told_blind};
 use crate::tools::health_news::{SILENCE_MS, missed};
@@ -130,7 +132,10 @@ async fn work<H: Host>(
     let mut outcome = Outcome { bare, ..Outcome::default() };
     for (mut round, memory) in rounds.into_iter().zip(memories) {
         let memory = memory?;
-        let telling = telling(&mut round, &memory.history, config.origin.run_url().as_ref(), began);
+        let mut telling = telling(&mut round, &memory.history, config.origin.run_url().as_ref(), began);
+        for alert in &mut telling.alerts {
+            alert.commands = commands(host, &round.visit.with, alert.kind).await;
+        }
         outcome.checked.push(Checked { round, memory, telling, tickets: Vec::new() });
     }
     tell(config, outbox, voice, &mut outcome, began).await;
@@ -265,10 +270,23 @@ fn state<H: Host>(outcome: &Outcome, voice: &Voice<'_, H>) -> String {
     Json::Object(all).to_string()
 }
 
+/// What an alert has people run: to look where it is down, to start the containers again where they are of another
+/// version.
+async fn commands<H: Host>(host: &H, with: &Environment, kind: AlertKind) -> Vec<String> {
+    match kind {
+        AlertKind::Down => {
+            let status = format!("mangetamain-deploy status{}", with.state_option());
+            [status].into_iter().chain(by_hand::logs(host, with).await).collect()
+        }
+        AlertKind::Stale => by_hand::restart(host, with).await.into_iter().collect(),
+        _ => Vec::new(),
+    }
+}
+
 fn failure(outcome: &Outcome, ill: usize, locale: Locale) -> String {
     let count: usize = outcome.checked.iter().map(|one| one.round.found.len()).sum();
     let mut lines = vec![words::failed(count, ill, locale)];
-    let (mut option, mut selections) = (String::new(), Vec::new());
+    let (mut option, mut backs) = (String::new(), Vec::new());
     for one in &outcome.checked {
         let with = &one.round.visit.with;
         let pairs = one.telling.lines.iter().zip(&one.round.found);
@@ -279,10 +297,13 @@ fn failure(outcome: &Outcome, ill: usize, locale: Locale) -> String {
         }));
         if !bad.is_empty() {
             option = with.state_option();
-            selections.push(with.selection());
-            lines.push(format!("  {}: {}", with.name, ill_line(&one.round.visit.state, locale)));
+            let state = &one.round.visit.state;
+            let to = by_hand::way_back(state).map(|to| to.short().to_owned());
+            backs.extend(to.map(|to| format!("mangetamain-deploy rollback {} --to {to}", with.selection())));
+            let live = ill_line(state, &with.state_folder, locale);
+            lines.push(format!("  {}{}{live}", with.name, colon(locale)));
         }
     }
-    lines.push(words::what_to_do(&option, &selections, locale));
+    lines.push(words::what_to_do(&option, &backs, locale));
     lines.join("\n")
 }

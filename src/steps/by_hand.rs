@@ -11,13 +11,14 @@ use crate::environment::{Compose as Settings, ComposeStrategy, Environment};
 use crate::host::{Command, Host, Keep, Reply, Run};
 use crate::machine::entry::Checkup;
 use crate::machine::operation::Operation;
-use crate::machine::{Ask, Files, Outcome};
+use crate::machine::{Ask, Files, Outcome, State};
 use crate::messages::{Before, Kind, Notice, follows_promote};
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::tools::backup::{Manifest, PARTIAL, Place, Way};
 use crate::tools::compose::{
-    Compose, Orphans, Project, Remembered, Version, ours, project_files, project_given, project_name, shares_folder,
+    Compose, Given, Orphans, Project, Remembered, Version, ours, project_files, project_given, project_name,
+    shares_folder,
 };
 use crate::tools::path::parent;
 use crate::tools::process::done;
@@ -39,6 +40,9 @@ pub async fn add<H: Host>(session: &Session<'_, H>, mut notice: Notice, outcome:
         Kind::Failed(_) => promotes && operation.touched(),
         _ => false,
     };
+    if matches!(notice.kind, Kind::Unchanged) && notice.goes_back {
+        notice.before = way_back(state).cloned().map(Before::Version);
+    }
     if !told {
         return notice;
     }
@@ -206,7 +210,7 @@ fn words<'a>(all: impl IntoIterator<Item = &'a str>) -> String {
 /// How containers take what then stands there: as this request had them take its version where that was a
 /// restart, the way back being the same; else so that nothing is missed, whatever differs.
 async fn containers<H: Host>(session: &Session<'_, H>, with: &Environment, settings: &Settings) -> Vec<Run> {
-    let compose = compose(session, with).await;
+    let compose = compose(session.host, with).await;
     let project = project(session, &compose, settings).await;
     let applied = session.ledger.state.operation.as_ref().and_then(|operation| operation.applied);
     match (settings.strategy, applied) {
@@ -273,10 +277,44 @@ async fn machine<H: Host>(session: &Session<'_, H>) -> Option<String> {
     told.or_else(|| session.env.get("RUNNER_NAME").cloned()).filter(|name| !name.is_empty())
 }
 
+/// What a rollback by hand from what is live would be let to: what was live before, where that came to work and no
+/// person went back from it, else the newest validated one.
+pub fn way_back(state: &State) -> Option<&Sha> {
+    let live = &state.live.as_ref()?.sha;
+    let usable = |sha: &&Sha| *sha != live && !state.is_quarantined(sha) && !state.is_undone(sha);
+    let previous = state.previous.as_ref().filter(usable);
+    previous.or_else(|| state.rollback_target(std::slice::from_ref(live)).filter(usable))
+}
+
+/// What shows why containers do not answer.
+pub async fn logs<H: Host>(host: &H, with: &Environment) -> Option<String> {
+    let settings = with.compose.as_ref()?;
+    Some(line(&compose(host, with).await.logs(&plain(settings))))
+}
+
+/// What starts the containers again.
+pub async fn restart<H: Host>(host: &H, with: &Environment) -> Option<String> {
+    let settings = with.compose.as_ref()?;
+    Some(line(&compose(host, with).await.restart(&plain(settings))))
+}
+
+/// The project as its settings name it; no container is asked how it was started.
+fn plain(settings: &Settings) -> Project {
+    Project {
+        files: vec![settings.file.clone()],
+        given: Given::default(),
+        name: None,
+        services: settings.services.clone(),
+        orphans: Orphans::Keep { others: Vec::new() },
+        anew: false,
+        lock: None,
+    }
+}
+
 /// The compose that this machine was found to have.
-async fn compose<H: Host>(session: &Session<'_, H>, with: &Environment) -> Compose {
+async fn compose<H: Host>(host: &H, with: &Environment) -> Compose {
     let read = Command::Read { path: format!("{}/compose.json", with.state_folder), cap: 64 * 1024, keep: Keep::Head };
-    let remembered = match session.host.perform(read).await {
+    let remembered = match host.perform(read).await {
         Reply::Text { text, .. } => serde_json::from_str::<Remembered>(&text).ok(),
         _ => None,
     };

@@ -184,6 +184,12 @@ impl Compose {
         self.command(project, &["restart"], Reach::Chosen)
     }
 
+    /// What containers said last; for a person.
+    #[must_use]
+    pub fn logs(&self, project: &Project) -> Run {
+        self.command(project, &["logs", "--tail", "50"], Reach::Chosen)
+    }
+
     /// Build, and make changed containers anew. Read by [`done`].
     #[must_use]
     pub fn up(&self, project: &Project) -> Run {

@@ -44,13 +44,16 @@ test('DOWN is told once, and recovery with how long it was down', () => one(asyn
   for (let hour = 0; hour < 2; hour += 1) {
     const result = await check(world, site.url);
     assert.deepEqual([result.exit, result.outputs.result], [1, 'unhealthy'], result.stdout);
-    assert.match(result.log, /DOWN après 2 essais.*code HTTP 503 ; attendu : code HTTP 200/);
-    assert.ok(result.annotations.at(-1).text.includes(`\`mangetamain-deploy rollback --environment preprod --state-dir ${world.stateDir} --to previous\``), result.stdout);
+    assert.match(result.log, /DOWN après 2 essais.*code HTTP 503 au lieu de 200/);
+    const said = result.annotations.at(-1).text;
+    assert.match(said, /À faire : `mangetamain-deploy status --state-dir \S+` sur la machine, puis les journaux du site$/, 'nothing to go back to');
+    assert.ok(said.includes(`preprod : version en ligne inconnue (aucun déploiement dans ${world.stateDir}/preprod)`), said);
   }
   site.answer = says(200, 'back');
   const back = await check(world, site.url);
   assert.deepEqual([back.exit, back.outputs.result], [0, 'healthy']);
   assert.deepEqual(headlines(world), ['🚨 PREPROD - Site DOWN', '✅ PREPROD - Site de nouveau en ligne']);
+  assert.match(texts(world)[0], /➡️ Sur la machine :\n```\nmangetamain-deploy status --state-dir \S+\n```/);
   assert.match(texts(world)[1], /DOWN pendant \d/);
 }));
 
@@ -59,7 +62,7 @@ const FAULTS = [
   ['redirects for ever', () => redirects, {}, /more than 5 redirects/],
   ['says nothing', () => hangs, { 'health-timeout': '400ms' }, /no whole answer in time/],
   ['breaks the connection', () => breaks, {}, /the connection broke/],
-  ['has another text', () => says(200, 'Welcome to nginx!'), { 'health-contains': 'Mangetamain' }, /a body without it, which begins "Welcome to nginx!"/],
+  ['has another text', () => says(200, 'Welcome to nginx!'), { 'health-contains': 'Mangetamain' }, /text "Mangetamain" missing; the answer begins "Welcome to nginx!"/],
   ['has another value in its JSON', () => says(200, '{"status":"starting"}'), { 'health-json': 'status=ok' }, /the value "starting" there/],
   ['has no JSON', () => says(200, 'ok'), { 'health-json': 'status=ok' }, /a body that is no JSON/],
 ];
@@ -230,6 +233,10 @@ test('the answer of another version than the live one is told as that', () => on
   const stale = await check(world, site.url, { 'health-contains': '{sha}' });
   assert.deepEqual([stale.exit, stale.outputs.result], [1, 'unhealthy'], stale.stdout);
   assert.deepEqual(headlines(world), ['🟠 PREPROD - Une autre version répond']);
+  assert.match(texts(world)[0], /➡️ Sur la machine :\n```\ndocker[ -]compose -f \S+ restart\n```/);
+  assert.match(stale.summary, /^### 🟠 Santé : 1 cible où une autre version répond\n/, 'it answers');
+  const back = `Pour revenir à la version d'avant : \`mangetamain-deploy rollback --environment preprod --state-dir ${world.stateDir} --to ${world.first.slice(0, 7)}\``;
+  assert.ok(stale.annotations.at(-1).text.endsWith(back), stale.stdout);
   site.answer = says(200, `build ${sha}`);
   const well = await check(world, site.url, { 'health-contains': '{sha}' });
   assert.deepEqual([well.outputs.result, well.outputs.sha], ['healthy', sha], well.stdout);
@@ -281,7 +288,7 @@ test('on a terminal the same check reads well', () => one(async (world, site) =>
   site.answer = says(500);
   const bad = await world.runCommand(args);
   assert.equal(bad.exit, 1);
-  assert.match(bad.stderr, /DOWN after 3 tries.*: status 500; expected status 200/, 'in one language, that of the terminal');
+  assert.match(bad.stderr, /DOWN after 3 tries.*: status 500 instead of 200/, 'in one language, that of the terminal');
 }));
 
 test('a folder of state that is not ours is left as it is', () => one(async (world, site) => {

@@ -19,7 +19,11 @@ fn the_status_page_counts() {
     assert_eq!([0, 1, 2].map(en.older), ["0 older ones", "1 older one", "2 older ones"]);
     assert_eq!(
         [0, 1, 2].map(|checks| (fr.uptime)("50", checks)),
-        ["50 % de bonnes réponses (0 vérification)", "50 % de bonnes réponses (1 vérification)", "50 % de bonnes réponses (2 vérifications)"]
+        [
+            "50 % de bonnes réponses (0 vérification)",
+            "50 % de bonnes réponses (1 vérification)",
+            "50 % de bonnes réponses (2 vérifications)"
+        ]
     );
     assert_eq!(
         [0, 1, 2].map(|checks| (en.uptime)("50", checks)),

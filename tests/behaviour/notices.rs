@@ -177,13 +177,14 @@ fn holds_the_limits(message: &Message) -> (String, String) {
 
 #[test]
 fn a_rollback_to_what_is_live_already_tells_that_there_was_nothing_to_undo_and_how_to_go_further_back() {
-    let told = |goes_back, locale| {
-        let notice = Notice { goes_back, ..notice(Kind::Unchanged, "text") };
+    let told = |goes_back: bool, locale| {
+        let before = goes_back.then(|| Before::Version(sha('a')));
+        let notice = Notice { goes_back, before, ..notice(Kind::Unchanged, "text") };
         lines(&notice, &settings(locale, "PREPROD"), &|text| text.to_owned()).join("\n")
     };
     for (locale, deploy, back, further) in [
-        (Locale::Fr, "Rien à déployer", "Rien à annuler", "➡️ La version d'avant : `to: previous`, ou un SHA"),
-        (Locale::En, "Nothing to deploy", "Nothing to undo", "➡️ The version before: `to: previous`, or a SHA"),
+        (Locale::Fr, "Rien à déployer", "Rien à annuler", "➡️ Revenir plus loin : aaaaaaa, en ligne avant"),
+        (Locale::En, "Nothing to deploy", "Nothing to undo", "➡️ Further back: aaaaaaa, which was live before"),
     ] {
         let (forward, backward) = (told(false, locale), told(true, locale));
         assert!(forward.starts_with(&format!("✅ PREPROD - {deploy}\n")) && !forward.contains(further), "{forward}");
@@ -335,8 +336,7 @@ fn a_failure_that_a_rollback_follows_is_told_in_the_deploys_message_alone() {
 
 fn alert(kind: AlertKind) -> Alert {
     let target = AlertTarget { url: "https://site.example/".to_owned(), ..AlertTarget::default() };
-    let (live, state_option, compose_file, run_url) = (None, String::new(), None, None);
-    Alert { label: "PROD".to_owned(), kind, targets: vec![target], live, state_option, compose_file, run_url }
+    Alert { label: "PROD".to_owned(), kind, targets: vec![target], live: None, commands: Vec::new(), run_url: None }
 }
 
 #[test]

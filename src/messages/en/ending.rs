@@ -103,7 +103,7 @@ pub fn doubted(doubt: &Doubt) -> String {
     match doubt {
         Doubt::Denied(denial) => denial.to_string(),
         Doubt::Unreachable(seen) => seen.clone(),
-        Doubt::NoRun => "no CI run exists for it (path filter, [skip ci], or a push made with GITHUB_TOKEN)".to_owned(),
+        Doubt::NoRun => "no CI run exists for it ([skip ci], a path filter, or pushed with GITHUB_TOKEN)".to_owned(),
         Doubt::NoRunOf(of) => format!("no CI run exists for it: {}", unseen(of)),
         Doubt::Expired => "it did not answer in time".to_owned(),
         Doubt::Unknown(word) => format!("unknown conclusion {word:?}"),
@@ -112,13 +112,11 @@ pub fn doubted(doubt: &Doubt) -> String {
 }
 
 /// What GitHub says of a workflow of which no run was seen.
-pub fn unseen(Unseen { workflow, branch, seen }: &Unseen) -> String {
+pub fn unseen(Unseen { workflow, seen, .. }: &Unseen) -> String {
     match seen {
         Absence::Unknown => format!("GitHub knows no workflow {workflow} here. Was it renamed? Set `ci-workflow`"),
         Absence::Off(state) => format!("the workflow {workflow} is switched off at GitHub ({state})"),
-        Absence::Idle => format!(
-            "none of {workflow} on push to {branch} (path filter, [skip ci], a push made with GITHUB_TOKEN, or a workflow for pull_request or merge_group only)"
-        ),
+        Absence::Idle => format!("none of {workflow} ([skip ci], a path filter, or pushed with GITHUB_TOKEN)"),
     }
 }
 
@@ -144,6 +142,11 @@ pub fn live_line(state: &State, is_ill: bool) -> String {
         operation.ask.target(),
         operation.with.selection()
     )
+}
+
+/// What is live is not known: nothing was ever deployed with the state in this folder.
+pub fn never(folder: &str) -> String {
+    format!("what is live is not known (no deploy in {folder})")
 }
 
 /// Before the reason why a mode could not run at all.

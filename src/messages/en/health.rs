@@ -3,6 +3,7 @@
 use super::counted;
 use super::site::symptom;
 use crate::messages::health::{Alert, AlertKind, AlertTarget, Watchfulness, Words, address};
+use crate::messages::in_block;
 use crate::time::{span, utc};
 use crate::tools::health_log::{Line, Standing};
 use crate::tools::health_news::STEADY_FROM;
@@ -20,14 +21,19 @@ pub const WORDS: Words = Words {
     ],
 };
 
-/// The summary's title.
-pub fn title(up: usize, ill: usize, unknown: usize) -> String {
-    let unknown = if unknown > 0 { format!(", {unknown} not checked") } else { String::new() };
+/// The summary's title; of what is ill, so many are down, and so many answer as another version.
+pub fn title(up: usize, (down, stale): (usize, usize), unknown: usize) -> String {
     let targets = |count: usize| counted(count as u64, "target", "targets");
-    match ill {
-        0 => format!("Health: {} up{unknown}", targets(up)),
-        _ => format!("Health: {} DOWN, {up} up{unknown}", targets(ill)),
+    let mut parts = Vec::new();
+    parts.extend((down > 0).then(|| format!("{} DOWN", targets(down))));
+    parts.extend((stale > 0).then(|| format!("another version answers at {}", targets(stale))));
+    match (down, stale) {
+        (0, 0) => parts.push(format!("{} up", targets(up))),
+        // Another version answers, too: that nothing is up would not be so.
+        _ => parts.extend((up > 0 || stale == 0).then(|| format!("{up} up"))),
     }
+    parts.extend((unknown > 0).then(|| format!("{unknown} not checked")));
+    format!("Health: {}", parts.join(", "))
 }
 
 /// The first line of an alert.
@@ -72,20 +78,17 @@ pub fn more(left: usize) -> String {
 }
 
 /// What follows the targets.
-pub fn rest(alert: &Alert, quote: &dyn Fn(&str) -> String) -> Vec<String> {
+pub fn rest(alert: &Alert) -> Vec<String> {
     let live = alert.live.as_ref().map(|sha| format!("SHA live: {}", sha.short()));
-    let compose =
-        |words: &str| alert.compose_file.as_ref().map(|file| format!("docker compose -f {} {words}", quote(file)));
     let mut lines = Vec::new();
     match alert.kind {
         AlertKind::Down => {
             lines.extend(live);
-            let compose = compose("logs --tail 50").map(|command| format!(", {command}")).unwrap_or_default();
-            lines.push(format!("➡️ On the machine: mangetamain-deploy status{}{compose}", alert.state_option));
+            lines.extend(in_block("➡️ On the machine:", &alert.commands));
         }
         AlertKind::Stale => {
             lines.extend(alert.live.as_ref().map(|sha| format!("SHA expected: {}", sha.short())));
-            lines.extend(compose("restart").map(|command| format!("➡️ On the machine: {command}")));
+            lines.extend(in_block("➡️ On the machine:", &alert.commands));
         }
         AlertKind::Flapping => {
             lines.push(format!("No more messages before {STEADY_FROM} checks in a row agree"));
@@ -133,9 +136,11 @@ pub fn failed_target(name: &str, line: &Line, tries: u32) -> String {
 
 /// What to do then.
 pub fn what_to_do(option: &str, commands: &str) -> String {
-    format!(
-        "What to do: `mangetamain-deploy status{option}` on the machine, then the site's logs (docker compose logs). A bad version is undone by {commands}"
-    )
+    let back = match commands {
+        "" => String::new(),
+        commands => format!(". To go back to the version before: {commands}"),
+    };
+    format!("What to do: `mangetamain-deploy status{option}` on the machine, then the site's logs{back}")
 }
 
 /// After what cut the checks short.

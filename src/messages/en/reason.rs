@@ -3,8 +3,10 @@
 use crate::failure::reason::{Astray, Attempt, Mend, Obstacle, Shared, Silence};
 use crate::failure::rebuff::Rebuff;
 use crate::failure::{Deed, Failure, NoFile};
-use crate::messages::reason::{then, with_words};
+use crate::machine::verdict::{Absence, Doubt, Unseen};
+use crate::messages::reason::{start, then, with_words};
 use crate::time::span;
+use crate::tools::process::Fault;
 
 /// A failure of the world.
 pub fn failure(failure: &Failure) -> String {
@@ -114,6 +116,7 @@ pub fn attempt(attempt: &Attempt) -> String {
 pub fn obstacle(seen: &Obstacle) -> String {
     match seen {
         Obstacle::Ended(fault) => fault.to_string(),
+        Obstacle::Program(program, Fault::Absent) => format!("{program} is not installed, or not in PATH"),
         Obstacle::Program(program, fault) => format!("{program}: {fault}"),
         Obstacle::Failure(one) => failure(one),
         Obstacle::Rebuff(seen) => rebuff(seen),
@@ -207,6 +210,7 @@ pub fn mend(mend: &Mend) -> String {
         }
         Mend::OwnFolder(folder) => return format!("The runner's user must own {folder}."),
         Mend::Unknown => "",
+        Mend::InstallGit => "Install git: sudo apt-get install git.",
         Mend::FirstCommit => "The work tree needs a commit to go back to.",
         Mend::NameRemote => "Name the remote `origin`: git remote add origin URL.",
         Mend::ReachRemote => "Is the remote reachable from this machine, and may this user read it? (git fetch origin)",
@@ -264,6 +268,23 @@ pub fn own_project(file: &str, ours: &[String]) -> String {
         true => name,
         false => {
             format!("{name} Its containers keep the old name until they are removed: docker rm -f {}.", ours.join(" "))
+        }
+    }
+}
+
+/// What brings a verdict where there is none.
+pub(super) fn next(why: &Doubt, quote: &dyn Fn(&str) -> String) -> String {
+    match why {
+        Doubt::NoRunOf(Unseen { workflow, branch, seen: Absence::Idle }) => {
+            format!("Push again, or start CI: {}", quote(&start(workflow, branch)))
+        }
+        Doubt::NoRunOf(_) => "Mend that and push again".to_owned(),
+        Doubt::NoRun => "Push again, or start CI on this commit".to_owned(),
+        Doubt::Expired => "Wait until CI is done: the next run of the action reads its result".to_owned(),
+        Doubt::Denied(_) | Doubt::Unreachable(_) => "The next run of the action asks for its result again".to_owned(),
+        Doubt::ActionRequired => "Approve it at GitHub: a late result still counts".to_owned(),
+        Doubt::Cancelled | Doubt::Skipped | Doubt::Neutral | Doubt::Stale | Doubt::Unknown(_) => {
+            "Run its CI again: a late result still counts".to_owned()
         }
     }
 }

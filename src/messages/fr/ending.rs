@@ -125,6 +125,11 @@ pub fn live_line(state: &State, is_ill: bool) -> String {
     )
 }
 
+/// What is live is not known: nothing was ever deployed with the state in this folder.
+pub fn never(folder: &str) -> String {
+    format!("version en ligne inconnue (aucun déploiement dans {folder})")
+}
+
 /// Before the reason why a mode could not run at all.
 pub fn not_run(mode: &str) -> String {
     format!("{mode} n'a pas été exécuté : ")

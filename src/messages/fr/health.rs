@@ -3,6 +3,7 @@
 use super::site::symptom;
 use super::{counted, span};
 use crate::messages::health::{Alert, AlertKind, AlertTarget, Watchfulness, Words, address};
+use crate::messages::in_block;
 use crate::time::utc;
 use crate::tools::health_log::{Line, Standing};
 use crate::tools::health_news::STEADY_FROM;
@@ -20,17 +21,19 @@ pub const WORDS: Words = Words {
     ],
 };
 
-/// The summary's title.
-pub fn title(up: usize, ill: usize, unknown: usize) -> String {
-    let unknown = match unknown {
-        0 => String::new(),
-        _ => format!(", {}", counted(unknown as u64, "non contrôlée", "non contrôlées")),
-    };
+/// The summary's title; of what is ill, so many are down, and so many answer as another version.
+pub fn title(up: usize, (down, stale): (usize, usize), unknown: usize) -> String {
     let targets = |count: usize| counted(count as u64, "cible", "cibles");
-    match ill {
-        0 => format!("Santé : {} en ligne{unknown}", targets(up)),
-        _ => format!("Santé : {} DOWN, {up} en ligne{unknown}", targets(ill)),
+    let mut parts = Vec::new();
+    parts.extend((down > 0).then(|| format!("{} DOWN", targets(down))));
+    parts.extend((stale > 0).then(|| format!("{} où une autre version répond", targets(stale))));
+    match (down, stale) {
+        (0, 0) => parts.push(format!("{} en ligne", targets(up))),
+        // Another version answers, too: that nothing is up would not be so.
+        _ => parts.extend((up > 0 || stale == 0).then(|| format!("{up} en ligne"))),
     }
+    parts.extend((unknown > 0).then(|| counted(unknown as u64, "non contrôlée", "non contrôlées")));
+    format!("Santé : {}", parts.join(", "))
 }
 
 /// The first line of an alert.
@@ -76,20 +79,17 @@ pub fn more(left: usize) -> String {
 }
 
 /// What follows the targets.
-pub fn rest(alert: &Alert, quote: &dyn Fn(&str) -> String) -> Vec<String> {
+pub fn rest(alert: &Alert) -> Vec<String> {
     let live = alert.live.as_ref().map(|sha| format!("SHA en ligne: {}", sha.short()));
-    let compose =
-        |words: &str| alert.compose_file.as_ref().map(|file| format!("docker compose -f {} {words}", quote(file)));
     let mut lines = Vec::new();
     match alert.kind {
         AlertKind::Down => {
             lines.extend(live);
-            let compose = compose("logs --tail 50").map(|command| format!(", {command}")).unwrap_or_default();
-            lines.push(format!("➡️ Sur la machine : mangetamain-deploy status{}{compose}", alert.state_option));
+            lines.extend(in_block("➡️ Sur la machine :", &alert.commands));
         }
         AlertKind::Stale => {
             lines.extend(alert.live.as_ref().map(|sha| format!("SHA attendu: {}", sha.short())));
-            lines.extend(compose("restart").map(|command| format!("➡️ Sur la machine : {command}")));
+            lines.extend(in_block("➡️ Sur la machine :", &alert.commands));
         }
         AlertKind::Flapping => {
             lines.push(format!("Aucun autre message avant {STEADY_FROM} contrôles identiques de suite"));
@@ -137,9 +137,11 @@ pub fn failed_target(name: &str, line: &Line, tries: u32) -> String {
 
 /// What to do then.
 pub fn what_to_do(option: &str, commands: &str) -> String {
-    format!(
-        "À faire : `mangetamain-deploy status{option}` sur la machine, puis les journaux du site (docker compose logs). Une mauvaise version s'annule par {commands}"
-    )
+    let back = match commands {
+        "" => String::new(),
+        commands => format!(". Pour revenir à la version d'avant : {commands}"),
+    };
+    format!("À faire : `mangetamain-deploy status{option}` sur la machine, puis les journaux du site{back}")
 }
 
 /// After what cut the checks short.

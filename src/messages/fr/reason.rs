@@ -7,7 +7,7 @@ use crate::failure::rebuff::Rebuff;
 use crate::failure::{Deed, Failure, NoFile};
 use crate::machine::verdict::{Absence, Denial, Doubt, FailureKind, Unseen, Verdict};
 use crate::messages::holder::holder as told;
-use crate::messages::reason::{then, with_words};
+use crate::messages::reason::{start, then, with_words};
 use crate::tools::github::Setback;
 use crate::tools::process::Fault;
 
@@ -120,6 +120,7 @@ pub fn attempt(attempt: &Attempt) -> String {
 pub fn obstacle(seen: &Obstacle) -> String {
     match seen {
         Obstacle::Ended(one) => fault(one),
+        Obstacle::Program(program, Fault::Absent) => format!("{program} n'est pas installé, ou pas dans le PATH"),
         Obstacle::Program(program, one) => format!("{program} : {}", fault(one)),
         Obstacle::Failure(one) => failure(one),
         Obstacle::Rebuff(seen) => rebuff(seen),
@@ -219,15 +220,13 @@ fn judged(verdict: &Verdict) -> String {
     }
 }
 
-fn unseen(Unseen { workflow, branch, seen }: &Unseen) -> String {
+fn unseen(Unseen { workflow, seen, .. }: &Unseen) -> String {
     match seen {
         Absence::Unknown => {
-            format!("GitHub ne connaît ici aucun workflow {workflow}. A-t-il été renommé ? Réglez `ci-workflow`")
+            format!(" : GitHub ne connaît ici aucun workflow {workflow}. A-t-il été renommé ? Réglez `ci-workflow`")
         }
-        Absence::Off(state) => format!("le workflow {workflow} est désactivé sur GitHub ({state})"),
-        Absence::Idle => format!(
-            "rien de {workflow} pour un push sur {branch} (filtre de chemins, [skip ci], push fait avec GITHUB_TOKEN, ou workflow pour pull_request ou merge_group seulement)"
-        ),
+        Absence::Off(state) => format!(" : le workflow {workflow} est désactivé sur GitHub ({state})"),
+        Absence::Idle => format!(" dans {workflow} {UNSTARTED}"),
     }
 }
 
@@ -240,13 +239,33 @@ pub fn doubt(why: &Doubt) -> String {
         Doubt::Stale => "run abandonné par GitHub".to_owned(),
         Doubt::ActionRequired => "le run attend une personne".to_owned(),
         Doubt::Unknown(word) => format!("conclusion inconnue ({word})"),
-        Doubt::NoRun => {
-            "aucun run du CI pour ce commit (filtre de chemins, [skip ci], ou push fait avec GITHUB_TOKEN)".to_owned()
-        }
-        Doubt::NoRunOf(of) => format!("aucun run du CI pour ce commit : {}", unseen(of)),
+        Doubt::NoRun => format!("aucun run du CI pour ce commit {UNSTARTED}"),
+        Doubt::NoRunOf(of) => format!("aucun run du CI pour ce commit{}", unseen(of)),
         Doubt::Denied(why) => format!("GitHub refuse de répondre - {}", denial(why)),
         Doubt::Unreachable(seen) => format!("GitHub injoignable ({seen})"),
         Doubt::Expired => "délai dépassé".to_owned(),
+    }
+}
+
+/// What usually keeps a run from being started.
+const UNSTARTED: &str = "([skip ci] ? filtre de chemins ? push fait avec GITHUB_TOKEN ?)";
+
+/// What brings a verdict where there is none.
+pub(super) fn next(why: &Doubt, quote: &dyn Fn(&str) -> String) -> String {
+    match why {
+        Doubt::NoRunOf(Unseen { workflow, branch, seen: Absence::Idle }) => {
+            format!("Pousser de nouveau, ou lancer le CI : {}", quote(&start(workflow, branch)))
+        }
+        Doubt::NoRunOf(_) => "Réparer cela, puis pousser de nouveau".to_owned(),
+        Doubt::NoRun => "Pousser de nouveau, ou lancer le CI sur ce commit".to_owned(),
+        Doubt::Expired => "Attendre la fin du CI : la prochaine exécution de l'action lira son résultat".to_owned(),
+        Doubt::Denied(_) | Doubt::Unreachable(_) => {
+            "La prochaine exécution de l'action demandera de nouveau son résultat".to_owned()
+        }
+        Doubt::ActionRequired => "L'approuver sur GitHub : un résultat tardif compte encore".to_owned(),
+        Doubt::Cancelled | Doubt::Skipped | Doubt::Neutral | Doubt::Stale | Doubt::Unknown(_) => {
+            "Relancer son CI : un résultat tardif compte encore".to_owned()
+        }
     }
 }
 
@@ -301,6 +320,7 @@ pub fn mend(mend: &Mend) -> String {
         }
         Mend::OwnFolder(folder) => return format!("{folder} doit être à l'utilisateur du runner."),
         Mend::Unknown => "",
+        Mend::InstallGit => "Installer git : sudo apt-get install git.",
         Mend::FirstCommit => "Le dossier git a besoin d'un commit vers lequel revenir.",
         Mend::NameRemote => "Nommer le dépôt distant `origin` : git remote add origin URL.",
         Mend::ReachRemote => {

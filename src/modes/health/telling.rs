@@ -72,14 +72,12 @@ pub(super) fn telling(round: &mut Round, history: &History, run_url: Option<&Str
         let (url, told, belief) = (one.url.clone(), Vec::new(), past.belief);
         telling.lines.push(Line { at: now, url, result: one.standing, ms: one.ms, why, since, told, belief });
     }
-    let compose = round.visit.with.compose.as_ref().map(|compose| compose.file.clone());
     telling.alerts.extend(targets.into_iter().map(|(kind, targets)| Alert {
         label: label.clone(),
         kind,
         targets,
         live: round.live().cloned(),
-        state_option: round.visit.with.state_option(),
-        compose_file: compose.clone(),
+        commands: Vec::new(),
         run_url: run_url.cloned(),
     }));
     telling

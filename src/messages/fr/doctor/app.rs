@@ -62,7 +62,9 @@ pub(super) fn tree(seen: &Tree) -> Line {
         Tree::Empty { path } => {
             Line::new("dossier", format!("{path} n'a pas encore de commit"), format!("git -C {} pull", word(path)))
         }
-        Tree::There { top, head, subject } => Line::plain("dossier", format!("{top} est sur {} {subject}", head.short())),
+        Tree::There { top, head, subject } => {
+            Line::plain("dossier", format!("{top} est sur {} {subject}", head.short()))
+        }
         // What installs it stands beside the machine's own check of it.
         Tree::Unanswered { fault: seen @ Fault::Absent } => Line::plain("git", fault(seen)),
         Tree::Unanswered { fault: seen } => {
