@@ -134,7 +134,7 @@ async fn work<H: Host>(
         let memory = memory?;
         let mut telling = telling(&mut round, &memory.history, config.origin.run_url().as_ref(), began);
         for alert in &mut telling.alerts {
-            alert.commands = commands(host, &round.visit.with, alert.kind).await;
+            alert.commands = commands(host, &round.visit, alert.kind).await;
         }
         outcome.checked.push(Checked { round, memory, telling, tickets: Vec::new() });
     }
@@ -272,15 +272,23 @@ fn state<H: Host>(outcome: &Outcome, voice: &Voice<'_, H>) -> String {
 
 /// What an alert has people run: to look where it is down, to start the containers again where they are of another
 /// version.
-async fn commands<H: Host>(host: &H, with: &Environment, kind: AlertKind) -> Vec<String> {
-    match kind {
-        AlertKind::Down => {
-            let status = format!("mangetamain-deploy status{}", with.state_option());
-            [status].into_iter().chain(by_hand::logs(host, with).await).collect()
+async fn commands<H: Host>(host: &H, visit: &Visit, kind: AlertKind) -> Vec<String> {
+    let with = &visit.with;
+    // What checks may name no compose file, which the last deploy did.
+    let kept = visit.state.with.as_ref().and_then(|with| with.compose.as_ref());
+    let compose = with.compose.as_ref().or(kept);
+    let mut all = Vec::new();
+    match (kind, compose) {
+        (AlertKind::Down, compose) => {
+            all.push(format!("mangetamain-deploy status{}", with.state_option()));
+            if let Some(compose) = compose {
+                all.push(by_hand::logs(host, with, compose).await);
+            }
         }
-        AlertKind::Stale => by_hand::restart(host, with).await.into_iter().collect(),
-        _ => Vec::new(),
+        (AlertKind::Stale, Some(compose)) => all.push(by_hand::restart(host, with, compose).await),
+        _ => {}
     }
+    all
 }
 
 fn failure(outcome: &Outcome, ill: usize, locale: Locale) -> String {

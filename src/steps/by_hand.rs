@@ -287,15 +287,13 @@ pub fn way_back(state: &State) -> Option<&Sha> {
 }
 
 /// What shows why containers do not answer.
-pub async fn logs<H: Host>(host: &H, with: &Environment) -> Option<String> {
-    let settings = with.compose.as_ref()?;
-    Some(line(&compose(host, with).await.logs(&plain(settings))))
+pub async fn logs<H: Host>(host: &H, with: &Environment, settings: &Settings) -> String {
+    line(&compose(host, with).await.logs(&plain(settings)))
 }
 
 /// What starts the containers again.
-pub async fn restart<H: Host>(host: &H, with: &Environment) -> Option<String> {
-    let settings = with.compose.as_ref()?;
-    Some(line(&compose(host, with).await.restart(&plain(settings))))
+pub async fn restart<H: Host>(host: &H, with: &Environment, settings: &Settings) -> String {
+    line(&compose(host, with).await.restart(&plain(settings)))
 }
 
 /// The project as its settings name it; no container is asked how it was started.

@@ -252,6 +252,7 @@ test('DOWN is told where another version was told before', () => one(async (worl
     const { log } = await check(world, site.url, { 'health-contains': '{sha}' });
     assert.doesNotMatch(log, /déployée, répond bien/, 'of what is ill by now');
   }
+  assert.match(texts(world)[1], /➡️ Sur la machine :\n```\nmangetamain-deploy status --state-dir \S+\ndocker[ -]compose -f \S+ logs --tail 50\n```/);
   assert.deepEqual(headlines(world), [
     '🟠 PREPROD - Une autre version répond', '🚨 PREPROD - Site DOWN', '✅ PREPROD - Site de nouveau en ligne',
   ]);
