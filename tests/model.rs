@@ -89,7 +89,7 @@ fn the_rules_hold_where_people_force_and_roll_back() {
 fn the_rules_hold_where_a_person_goes_back_and_the_next_push_fails() {
     hold(
         (Size { pushes: 3, hands: 1, ..CALM }, 426_399),
-        (Size { pushes: 3, hands: 1, reruns: 1, ..CALM }, 4_087_450),
+        (Size { pushes: 3, hands: 1, reruns: 1, ..CALM }, 4_087_356),
         &["a person's no is kept", "rolled back by hand"],
     );
 }
@@ -98,7 +98,7 @@ fn the_rules_hold_where_a_person_goes_back_and_the_next_push_fails() {
 fn the_rules_hold_where_people_meddle_twice_and_runs_are_killed() {
     hold(
         (Size { pushes: 1, crashes: 1, hands: 2, ..CALM }, 16_442),
-        (Size { crashes: 1, hands: 2, ..CALM }, 830_111),
+        (Size { crashes: 1, hands: 2, ..CALM }, 830_876),
         &["forced live", "rolled back by hand", "unchanged", "interrupted"],
     );
 }
@@ -107,7 +107,7 @@ fn the_rules_hold_where_people_meddle_twice_and_runs_are_killed() {
 fn the_rules_hold_where_people_promote_and_runs_are_killed() {
     hold(
         (Size { crashes: 1, mishaps: 1, promotes: 2, with: With::Production, ..CALM }, 17_325),
-        (Size { crashes: 1, mishaps: 1, promotes: 3, with: With::Production, ..CALM }, 40_027),
+        (Size { crashes: 1, mishaps: 1, promotes: 3, with: With::Production, ..CALM }, 39_602),
         &[
             "promoted",
             "rolled back",
@@ -126,7 +126,7 @@ fn the_rules_hold_where_people_promote_and_runs_are_killed() {
 fn the_rules_hold_where_what_is_promoted_is_revoked_meanwhile() {
     hold(
         (Size { crashes: 1, promotes: 2, revoked: 2, with: With::Production, ..CALM }, 8_378),
-        (Size { crashes: 1, mishaps: 1, promotes: 2, revoked: 2, with: With::Production, ..CALM }, 105_203),
+        (Size { crashes: 1, mishaps: 1, promotes: 2, revoked: 2, with: With::Production, ..CALM }, 101_209),
         &["promoted", "revoked after the proof", "revoked before the proof"],
     );
 }
@@ -144,7 +144,7 @@ fn the_rules_hold_where_silence_is_a_ground() {
 fn the_rules_hold_where_a_person_goes_back_to_what_ci_is_silent_on() {
     hold(
         (Size { hands: 1, with: With::Deadline, ..CALM }, 53_028),
-        (Size { hands: 2, reruns: 1, with: With::Deadline, ..CALM }, 3_583_961),
+        (Size { hands: 2, reruns: 1, with: With::Deadline, ..CALM }, 3_584_663),
         &["undone for silence", "kept in silence", "rolled back by hand"],
     );
 }
@@ -153,7 +153,7 @@ fn the_rules_hold_where_a_person_goes_back_to_what_ci_is_silent_on() {
 fn the_rules_hold_where_what_is_unhealthy_is_kept() {
     hold(
         (Size { mishaps: 1, with: With::KeepUnhealthy, ..CALM }, 8_407),
-        (Size { mishaps: 2, reruns: 1, with: With::KeepUnhealthy, ..CALM }, 286_510),
+        (Size { mishaps: 2, reruns: 1, with: With::KeepUnhealthy, ..CALM }, 279_204),
         &["unhealthy and kept"],
     );
 }
@@ -171,7 +171,7 @@ fn the_rules_hold_whatever_word_ci_says() {
 fn a_check_is_green_only_for_what_was_started_since_and_nothing_is_reset_over_changes() {
     hold(
         (Size { pushes: 1, crashes: 1, mishaps: 1, ..CALM }, 2_438),
-        (Size { pushes: 1, crashes: 2, mishaps: 2, ..CALM }, 30_479),
+        (Size { pushes: 1, crashes: 2, mishaps: 2, ..CALM }, 30_301),
         &["changes saved", "a check of what is not the new version", "killed when touched"],
     );
 }
