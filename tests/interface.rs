@@ -199,3 +199,16 @@ fn a_shell_completes_in_the_persons_language() {
     }
     assert_eq!(script(Shell::Bash, Locale::Fr), script(Shell::Bash, Locale::En), "bash shows no sentences");
 }
+
+#[test]
+fn help_offers_no_option_that_means_nothing_to_the_mode_and_says_words_in_its_language() {
+    let help = |mode, locale| mangetamain_deploy::help::text(Some(mode), locale);
+    let report = help(Mode::Report, Locale::En);
+    for option in ["--environment", "--state-dir", "--url", "--label", "--discord-mention"] {
+        assert!(!report.contains(option), "{option}: {report}");
+        assert!(help(Mode::Status, Locale::En).contains(option), "{option}");
+    }
+    let deploy = help(Mode::Deploy, Locale::Fr);
+    assert!(deploy.contains("Par défaut : tous.") && !deploy.contains(": all"), "{deploy}");
+    assert!(deploy.contains("--config FICHIER") && report.contains("--config FILE"), "{deploy}");
+}

@@ -230,10 +230,10 @@ test('the answer of another version than the live one is told as that', () => on
   await deploy(world, sha, { watch: 'none' });
   world.discord.forget();
   site.answer = says(200, `build ${world.first}`);
-  const stale = await check(world, site.url, { 'health-contains': '{sha}' });
+  const stale = await check(world, site.url, { 'health-contains': '{sha}', 'app-path': world.vm, 'compose-file': '/srv/site/compose.yml' });
   assert.deepEqual([stale.exit, stale.outputs.result], [1, 'unhealthy'], stale.stdout);
   assert.deepEqual(headlines(world), ['🟠 PREPROD - Une autre version répond']);
-  assert.match(texts(world)[0], /➡️ Sur la machine :\n```\ndocker[ -]compose -f \S+ restart\n```/);
+  assert.match(texts(world)[0], /➡️ Sur la machine :\n```\ndocker compose -f \/srv\/site\/compose\.yml restart\n```/);
   assert.match(stale.summary, /^### 🟠 Santé : 1 cible où une autre version répond\n/, 'it answers');
   const back = `Pour revenir à la version d'avant : \`mangetamain-deploy rollback --environment preprod --state-dir ${world.stateDir} --to ${world.first.slice(0, 7)}\``;
   assert.ok(stale.annotations.at(-1).text.endsWith(back), stale.stdout);
@@ -249,10 +249,10 @@ test('DOWN is told where another version was told before', () => one(async (worl
   world.discord.forget();
   for (const answer of [says(200, `build ${world.first}`), says(500), says(500), says(200, `build ${sha}`)]) {
     site.answer = answer;
-    const { log } = await check(world, site.url, { 'health-contains': '{sha}' });
+    const { log } = await check(world, site.url, { 'health-contains': '{sha}', 'app-path': world.vm, 'compose-file': '/srv/site/compose.yml' });
     assert.doesNotMatch(log, /déployée, répond bien/, 'of what is ill by now');
   }
-  assert.match(texts(world)[1], /➡️ Sur la machine :\n```\nmangetamain-deploy status --state-dir \S+\ndocker[ -]compose -f \S+ logs --tail 50\n```/);
+  assert.match(texts(world)[1], /➡️ Sur la machine :\n```\nmangetamain-deploy status --state-dir \S+\ndocker compose -f \/srv\/site\/compose\.yml logs --tail 50\n```/);
   assert.deepEqual(headlines(world), [
     '🟠 PREPROD - Une autre version répond', '🚨 PREPROD - Site DOWN', '✅ PREPROD - Site de nouveau en ligne',
   ]);

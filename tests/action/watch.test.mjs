@@ -173,7 +173,7 @@ test('no CI run is no verdict, and is told after the delay', () => inWorld({}, a
 }));
 
 for (const [what, ready, told] of [
-  ['is idle', () => {}, /none of ci\.yml on push to main \(path filter/],
+  ['is idle', () => {}, /none of ci\.yml \(\[skip ci\], a path filter/],
   ['was renamed', (world) => world.github.removeWorkflow('ci.yml'), /GitHub knows no workflow ci\.yml here/],
   ['is switched off', (world) => world.github.setWorkflow('ci.yml', 'disabled_inactivity'), /the workflow ci\.yml is switched off at GitHub \(disabled_inactivity\)/],
 ]) {

@@ -1,11 +1,17 @@
 //! Where what a program said meets what to do next: one full stop between them, and nothing in the place of words
 //! that it did not say.
-#![allow(missing_docs)]
+#![allow(clippy::unwrap_used, missing_docs)]
 
-use mangetamain_deploy::environment::Locale;
+use mangetamain_deploy::environment::{Environment, Locale};
 use mangetamain_deploy::failure::reason::{Astray, Attempt, Mend, Obstacle, Reason};
+use mangetamain_deploy::machine::State;
+use mangetamain_deploy::machine::verdict::{Absence, Doubt, Unseen};
 use mangetamain_deploy::messages::reason::{obstacle, reason};
+use mangetamain_deploy::messages::{Kind, Notice, lines};
+use mangetamain_deploy::sha::Sha;
 use mangetamain_deploy::tools::process::Fault;
+
+use crate::story::environment;
 
 fn told(seen: impl Into<Obstacle>, mend: Mend) -> [String; 2] {
     let why = Reason::Fault { attempt: Attempt::Fetch, seen: Box::new(seen.into()), mend };
@@ -57,5 +63,42 @@ fn where_a_program_said_nothing_no_line_and_no_colon_waits_for_it() {
             format!("fetching the commit: {english}. Remove it by hand."),
         ];
         assert_eq!(told(seen, Mend::RemoveLock), wanted);
+    }
+}
+
+#[test]
+fn a_missing_verdict_says_what_brings_one() {
+    let unseen = |seen| Doubt::NoRunOf(Unseen { workflow: "ci.yml".to_owned(), branch: "main".to_owned(), seen });
+    let sha = Sha::parse(&"a".repeat(40)).unwrap();
+    for (doubt, french, english) in [
+        (
+            unseen(Absence::Idle),
+            "Pousser de nouveau, ou lancer le CI : gh workflow run ci.yml --ref main",
+            "Push again, or start CI: gh workflow run ci.yml --ref main",
+        ),
+        (
+            Doubt::Expired,
+            "Attendre la fin du CI : la prochaine exécution de l'action lira son résultat",
+            "Wait until CI is done: the next run of the action reads its result",
+        ),
+        (
+            Doubt::Cancelled,
+            "Relancer son CI : un résultat tardif compte encore",
+            "Run its CI again: a late result still counts",
+        ),
+        (
+            Doubt::ActionRequired,
+            "L'approuver sur GitHub : un résultat tardif compte encore",
+            "Approve it at GitHub: a late result still counts",
+        ),
+    ] {
+        let notice = Notice::about(&State::default(), &sha, Kind::Unvalidated(doubt));
+        for (locale, wanted) in [
+            (Locale::Fr, format!("➡️ {french} ; sinon `mode: rollback`")),
+            (Locale::En, format!("➡️ {english}; or `mode: rollback`")),
+        ] {
+            let told = lines(&notice, &Environment { locale, ..environment() }, &|text| text.to_owned());
+            assert!(told.contains(&wanted), "{told:?}");
+        }
     }
 }
