@@ -147,7 +147,7 @@ test('little room on a disk is warned of, next to none fails, and so do files th
 test('a clock that is off is told by how much', async () => {
   const at = (ms) => world.github.setHeaders({ date: new Date(Date.now() - ms).toUTCString() });
   at(60_000);
-  is((await doctor(world)).of('clock'), 'warn', /^(59\.\d s|1 min 0\d s|58\.\d s) ahead of GitHub's$/, /timedatectl/);
+  is((await doctor(world)).of('clock'), 'warn', /^(5[89](\.\d)? s|1 min( 0\d s)?) ahead of GitHub's$/, /timedatectl/);
   at(-3_600_000);
   is((await doctor(world)).of('clock'), 'fail', /behind GitHub's/);
   world.github.setHeaders({});
