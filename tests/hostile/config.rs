@@ -51,8 +51,8 @@ fn accepted(kind: Kind, value: &Value) {
         (Kind::Lines | Kind::Windows, Value::Lines(lines)) => {
             assert!(lines.iter().all(|line| !line.is_empty() && !line.contains(['\n', '\0'])), "{lines:?}");
         }
-        (Kind::Text | Kind::Secret, Value::Text(text)) => {
-            let json = |letter: char| kind == Kind::Text && text.starts_with('{') && "\n\r\t".contains(letter);
+        (Kind::Text | Kind::File | Kind::Secret, Value::Text(text)) => {
+            let json = |letter: char| kind != Kind::Secret && text.starts_with('{') && "\n\r\t".contains(letter);
             assert!(text.chars().all(|letter| !letter.is_control() || json(letter)), "{text:?}");
         }
         other => panic!("{other:?} does not fit"),
