@@ -336,3 +336,12 @@ test('a compose file that comes with the version, or that the deploy command may
   assert.ok(!refused(await deploy(world, next, { ...made, 'deploy-command': 'true' })));
   assert.ok(refused(await deploy(world, next, { ...made, force: 'true' })));
 }));
+
+test('where no webhook is known, a line says that Discord is not told, once', () => inWorld({}, async (world) => {
+  const told = ({ log }) => log.match(/Discord is not told: .*DISCORD_WEBHOOK_URL/g)?.length ?? 0;
+  const without = { 'discord-webhook': '', watch: 'none' };
+  assert.equal(told(await deploy(world, world.release({ version: 2 }), without)), 1);
+  const sha = world.release({ version: 3 });
+  assert.equal(told(await deploy(world, sha, { ...without, 'dry-run': 'true' })), 0, 'nothing was to be told');
+  assert.equal(told(await deploy(world, sha, { watch: 'none' })), 0);
+}));

@@ -85,6 +85,9 @@ test('a deploy that would make another clone\'s container anew as its own is ref
     assert.deepEqual([other.id(), git(world.vm, 'rev-parse', 'HEAD')], [before, world.first]);
     const doctor = await world.runAction({ mode: 'doctor', inputs: { locale: 'en' } });
     assert.match(doctor.log, /containers .*the compose project `\S+` is another site's too/);
+    const early = await world.runAction({ mode: 'doctor', inputs: { locale: 'en', 'compose-file': join(world.vm, 'typo.yml') } });
+    assert.match(early.log, /typo\.yml does not exist/);
+    assert.ok(!early.log.includes('is another site\'s too'), 'nothing is to be written into a file that is not there');
     const name = `own-${world.root.slice(-8)}`;
     const mended = await deploy(world, release(world, 3, { ...appFiles({ ...world.app, version: 3 }), [COMPOSE]: `name: ${name}\n${composeFileOf(files)}` }));
     assert.equal(mended.outputs.result, 'validated', mended.stdout);

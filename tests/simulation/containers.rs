@@ -125,11 +125,3 @@ fn a_compose_file_that_is_nowhere_is_refused_before_anything_changes_and_blames_
     // No quarantine: the same version goes live once the name is right.
     assert_eq!(town.deployed(two, &[]), "validated 0", "{}", town.story());
 }
-
-#[test]
-fn a_compose_file_that_the_deploy_command_may_make_is_left_to_compose() {
-    let mut town = validated(237, &[]);
-    let two = town.push("Two", "success");
-    let made = [("compose-file", "/srv/app/made.yml"), ("deploy-command", "./deploy.sh")];
-    assert_eq!(town.deployed(two, &made), "validated 0", "{}", town.story());
-}

@@ -112,7 +112,7 @@ fn to_be_validated(last: Option<&Sha>, live: Option<&Sha>, from: &str) -> String
 /// How a SHA that is validated, and not live in the environment that promotes come from, can be promoted.
 fn to_be_live(from: &str, live: &Sha, sha: &Sha) -> String {
     format!(
-        "wait for the CI of {} and promote that, or `rollback` {from} to {}, or force: true (at a terminal: --force) to promote {1} as it is",
+        "promote {} once its CI has validated it, or `rollback` {from} to {}, or force: true (at a terminal: --force) to promote {1} as it is",
         live.short(),
         sha.short()
     )

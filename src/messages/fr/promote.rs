@@ -112,7 +112,7 @@ fn to_be_validated(last: Option<&Sha>, live: Option<&Sha>, from: &str) -> String
 /// How a SHA that is validated, and not live in the environment that promotes come from, can be promoted.
 fn to_be_live(from: &str, live: &Sha, sha: &Sha) -> String {
     format!(
-        "attendre le CI de {} et promouvoir celui-là, ou `rollback` de {from} vers {}, ou force: true (dans un terminal : --force) pour promouvoir {1} tel quel",
+        "promouvoir {} une fois validé par son CI, ou `rollback` de {from} vers {}, ou force: true (dans un terminal : --force) pour promouvoir {1} tel quel",
         live.short(),
         sha.short()
     )
