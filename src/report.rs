@@ -8,7 +8,7 @@ use crate::environment::Locale;
 use crate::failure::Problem;
 use crate::host::Publication;
 use crate::machine::{Ask, Files, Step};
-use crate::messages::ending::{Ending, ending, live_line, not_run as not_run_at_all};
+use crate::messages::ending::{Ending, not_run as not_run_at_all, whole};
 use crate::messages::problem;
 use crate::session::Session;
 use crate::sha::Sha;
@@ -103,7 +103,7 @@ pub fn publication<H: crate::host::Host>(session: &Session<'_, H>, done: &Done, 
     outputs.insert("state".to_owned(), state);
     // An annotation of the run's page, or an operator's terminal: for a person too.
     let locale = session.config.manner.locale;
-    let failure = done.failure.as_ref().map(|why| format!("{}\n{}", ending(why, locale), live_line(ledger, locale)));
+    let failure = done.failure.as_ref().map(|why| whole(why, ledger, locale));
     let failure = failure.map(|text| session.voice.cleaned(&text));
     let exit = i32::from(failure.is_some());
     let summary = summary::summary(session, done, ms);

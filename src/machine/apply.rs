@@ -130,7 +130,9 @@ impl State {
             kept.clone_from(&before.kept);
             if before.touched() {
                 // Until the request that follows has put something else in its place.
-                self.go_live(before.ask.target(), entry.at, Known::put(&before));
+                // Known at once to be ill, but people had it from when it was put in place.
+                let since = before.began_at.unwrap_or(entry.at);
+                self.go_live(before.ask.target(), since, Known::put(&before));
                 self.quarantine_failed(&before, entry.at);
             }
             let why = before.failing();

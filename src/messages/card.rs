@@ -1,7 +1,7 @@
 //! A notice as a framed message, and where it goes: what a deploy comes to is told in its one message;
 //! what somebody has to hear of comes as a new one too, since an edit rings for nobody.
 
-use super::notice::Judged;
+use super::judged::Judged;
 use super::{Kind, Notice, digest, fitting};
 use crate::environment::Environment;
 use crate::host::Host;
@@ -29,6 +29,7 @@ pub fn messages<H: Host>(notice: &Notice, with: &Environment, voice: &Voice<'_, 
         Weight::Opening => vec![(message, Place::Opens(of))],
         Weight::Aside => vec![(message, Place::Apart)],
         Weight::Progress => vec![(message, Place::Continues(of))],
+        Weight::Beside => vec![(message, Place::Apart)],
         // The new one first: somebody waits for it.
         Weight::Alarm => {
             let ring = with.mention.as_deref().filter(|_| notice.is_critical());
@@ -45,14 +46,17 @@ enum Weight {
     Aside,
     /// The deploy goes on.
     Progress,
+    /// Somebody should hear of it, and what the deploy's message says still holds, its commands with it.
+    Beside,
     /// Somebody should hear of it.
     Alarm,
 }
 
 fn weight(notice: &Notice) -> Weight {
     match &notice.kind {
-        Kind::Started(_) | Kind::Promoting { .. } => Weight::Opening,
-        Kind::Unchanged | Kind::Superseded | Kind::Refused(_) | Kind::Unconfirmed(_) => Weight::Aside,
+        Kind::Started | Kind::Promoting { .. } => Weight::Opening,
+        Kind::Unchanged | Kind::Superseded | Kind::Refused(_) | Kind::Unconfirmed(_) | Kind::Busy(_) => Weight::Aside,
+        Kind::Unvalidated(_) | Kind::Unwell if notice.ill.is_some() => Weight::Beside,
         Kind::Deployed { .. } | Kind::Promoted | Kind::Validated => Weight::Progress,
         // The rollback that follows is what has to be heard.
         Kind::Failed(_) | Kind::Unhealthy(_) if notice.is_followed => Weight::Progress,
@@ -62,12 +66,14 @@ fn weight(notice: &Notice) -> Weight {
 
 fn colour(notice: &Notice) -> u32 {
     match &notice.kind {
-        Kind::Started(_) | Kind::Promoting { .. } => BLUE,
+        Kind::Started | Kind::Promoting { .. } => BLUE,
         Kind::Deployed { .. } if notice.judged == Judged::Already => GREEN,
+        Kind::Unvalidated(_) if notice.ill.is_some() => RED,
         Kind::Deployed { .. } | Kind::Unvalidated(_) => AMBER,
+        Kind::Validated if !notice.is_live() => GREY,
         Kind::Promoted | Kind::Validated | Kind::Unchanged => GREEN,
         Kind::RolledBack { because: Because::Person, .. } => AMBER,
-        Kind::Superseded | Kind::Refused(_) | Kind::Unconfirmed(_) => GREY,
+        Kind::Superseded | Kind::Refused(_) | Kind::Unconfirmed(_) | Kind::Busy(_) | Kind::Condemned => GREY,
         _ => RED,
     }
 }

@@ -1,6 +1,7 @@
 //! Every sentence in English; `fr` says the same.
 
 pub mod backup;
+pub mod choice;
 pub mod digest;
 pub mod doctor;
 pub mod ending;
@@ -17,16 +18,16 @@ pub mod report;
 pub mod site;
 pub mod status;
 
-use super::Ground;
-use super::notice::{Judged, Kind, Notice};
+pub use choice::{follower, ground};
+
+use super::judged::{Judged, Passed};
+use super::notice::{Before, Kind, Notice};
 use super::promotion::headline_label;
-use crate::config::Force;
-use crate::environment::{Environment, Watch};
+use crate::environment::Environment;
 use crate::machine::Step;
 use crate::machine::entry::{Because, Refusal};
 use crate::machine::verdict::Doubt;
 use crate::report::summary::Words;
-use crate::sha::Sha;
 use crate::time::span;
 
 /// The job's summary.
@@ -61,34 +62,10 @@ pub fn step(step: Step) -> &'static str {
     }
 }
 
-/// Who follows CI.
-pub fn follower(how: Watch) -> &'static str {
-    match how {
-        Watch::Detached => "by a watcher that outlives the job",
-        Watch::Event => "by the workflow_run trigger",
-        _ => "in the job",
-    }
-}
-
-/// Why that one follows it.
-pub fn ground(why: Ground) -> &'static str {
-    match why {
-        Ground::Set => "watch: as set",
-        Ground::Tokenless => "watch: detached, without a token of its own",
-        Ground::Trigger => "this workflow has a workflow_run trigger",
-        Ground::Token => "watch-token outlives the job",
-        Ground::Public => "the repository is public: CI can be read without a token",
-        Ground::Nothing => "no token here outlives the job, and no workflow_run trigger was found",
-    }
-}
-
 /// A number of things.
 fn counted(count: u64, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
-
-/// A person has forced a deploy.
-const FORCED: &str = "⚠️ Forced: quarantine and age ignored";
 
 /// A deploy, in one word.
 pub const DEPLOY: &str = "Deploy";
@@ -102,24 +79,22 @@ pub fn rollback(undone: Option<&str>) -> String {
 pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String) -> Vec<String> {
     let label = quote(if notice.promotes { headline_label(with) } else { &with.label });
     let mut lines = vec![headline(notice, &label)];
-    lines.push(about(notice));
-    lines.extend(live(notice));
-    if notice.is_forced {
-        lines.push(if matches!(notice.kind, Kind::Promoted) { promote::FORCED } else { FORCED }.to_owned());
-    }
+    let (about, live) = (vec![about(notice)], live(notice));
+    lines.extend(if notice.is_live_first() { [live, about] } else { [about, live] }.concat());
+    lines.extend(notice.forced.map(|passed| forced(passed, notice.promotes)));
     match &notice.kind {
-        Kind::Started(force) => {
+        Kind::Started => {
             lines.extend(authored(notice, quote));
-            lines.extend(started(*force, notice.judged));
+            lines.push(started(notice.judged));
         }
         Kind::Deployed { ms } => {
             lines.extend(authored(notice, quote));
             lines.push(deployed(*ms, notice.judged));
             lines.extend(url(with));
         }
-        Kind::Promoting { force, commits, backup } => {
+        Kind::Promoting { commits, backup } => {
             lines.extend(authored(notice, quote));
-            lines.extend(promote::started(*force, *commits, backup.as_deref()));
+            lines.extend(promote::started(*commits, backup.as_deref()));
         }
         Kind::Promoted => lines.extend(promote::succeeded(with)),
         Kind::Unconfirmed(typed) => lines.push(promote::unconfirmed(&quote(typed))),
@@ -142,17 +117,23 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
         }
         Kind::Validated => {
             lines.extend(authored(notice, quote));
-            lines.extend(elsewhere(notice));
+            lines.extend(url(with).filter(|_| notice.is_live()));
         }
         Kind::Unvalidated(doubt) => {
+            lines.extend(ill(notice, quote));
             lines.push(format!("⚠️ No verdict from CI: {}", doubted(doubt, quote)));
-            lines.push("The version stays live, unvalidated".to_owned());
+            lines.extend(notice.ill.is_none().then(|| "The version stays live, unvalidated".to_owned()));
             lines.push(format!("➡️ {}; or `mode: rollback`", reason::next(doubt, quote)));
         }
-        Kind::Condemned => {
-            lines.push("This version is not live any more: it is quarantined, nothing else changes".to_owned());
-            lines.extend(elsewhere(notice));
+        Kind::Unwell => {
+            lines.extend(ill(notice, quote));
+            lines.push(unwell(notice));
         }
+        Kind::Busy(holder) => {
+            lines.push(format!("The lock is held by {}", quote(holder)));
+            lines.push("➡️ Run it again when that one is over".to_owned());
+        }
+        Kind::Condemned => lines.push("It is quarantined, nothing else changes".to_owned()),
         Kind::Unsettled(why) => {
             lines.push(format!("CI could not be followed to its end: {}", quote(why)));
             let command = format!("mangetamain-deploy status {}", with.selection());
@@ -177,8 +158,7 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
 
 /// What is live, and what was there before it: before what may be long, as a message that is cut must not lose it.
 fn live(notice: &Notice) -> Vec<String> {
-    let is_told = notice.kind.says_live();
-    let live = notice.live.as_ref().filter(|_| is_told).map(|live| match notice.is_applied {
+    let live = notice.live.as_ref().filter(|_| notice.says_live()).map(|live| match notice.is_applied {
         true => format!("Live: {}", live.short()),
         false => format!("Live: not certain; the work tree is at {}", live.short()),
     });
@@ -216,10 +196,8 @@ fn failed(notice: &Notice, why: &str, quote: &dyn Fn(&str) -> String) -> Vec<Str
     lines
 }
 
-fn started(force: Force, judged: Judged) -> Vec<String> {
-    let forced = (force == Force::Override).then(|| FORCED.to_owned());
-    let ci = if judged == Judged::Awaited { "⏳ CI is being followed..." } else { followed(judged) };
-    forced.into_iter().chain([ci.to_owned()]).collect()
+fn started(judged: Judged) -> String {
+    if judged == Judged::Awaited { "⏳ CI is being followed..." } else { followed(judged) }.to_owned()
 }
 
 fn deployed(ms: u64, judged: Judged) -> String {
@@ -231,6 +209,7 @@ fn followed(judged: Judged) -> &'static str {
         Judged::Already => "✅ Already validated by CI",
         Judged::Awaited => "⏳ CI is running",
         Judged::Not => "CI is not followed",
+        Judged::Failed => "⚠️ Its CI failed (forced)",
     }
 }
 
@@ -256,6 +235,7 @@ fn rolled_back(notice: &Notice, quote: &dyn Fn(&str) -> String) -> Vec<String> {
     lines.push(format!("SHA live: {}{}", notice.sha.short(), standing(notice)));
     lines.push(format!("Reason: {}", reason(because)));
     lines.extend((!why.is_empty()).then(|| quote(why)));
+    lines.extend(if notice.names_undone() { authored(notice, quote) } else { Vec::new() });
     lines.extend(notice.restored.iter().flat_map(|files| promote::restored(files, &notice.sha, &quote(&files.kept))));
     lines.extend(exposed_ms.map(|ms| format!("The undone version was live for {}", span(ms))));
     lines
@@ -268,7 +248,11 @@ fn tail(notice: &Notice) -> Vec<String> {
         lines.push(format!("CI: <{url}>"));
     }
     let is_restored = matches!(notice.kind, Kind::RolledBack { .. }) && notice.restored.is_some();
-    let title = if is_restored { promote::BY_HAND_RESTORED } else { promote::BY_HAND };
+    let title = match (notice.lacks_compose, is_restored) {
+        (true, _) => promote::BY_HAND_THEN,
+        (_, true) => promote::BY_HAND_RESTORED,
+        _ => promote::BY_HAND,
+    };
     lines.extend(super::by_hand(title, notice));
     lines
 }
@@ -278,7 +262,7 @@ fn headline(notice: &Notice, label: &str) -> String {
         Kind::Promoting { .. } => format!("🚀 {label} - Deploy started"),
         Kind::Promoted => format!("🎯 {label} - Deployed ✅"),
         Kind::Unconfirmed(_) => format!("🚫 {label} - Deploy cancelled"),
-        Kind::Started(_) => format!("🚀 {label} - Deploy started"),
+        Kind::Started => format!("🚀 {label} - Deploy started"),
         Kind::Deployed { .. } => format!("✅ {label} - Deployed"),
         Kind::Unchanged if notice.goes_back => format!("✅ {label} - Nothing to undo"),
         Kind::Unchanged => format!("✅ {label} - Nothing to deploy"),
@@ -286,14 +270,27 @@ fn headline(notice: &Notice, label: &str) -> String {
         Kind::Refused(_) => format!("⛔ {label} - Deploy refused"),
         Kind::Unhealthy(_) => format!("🚨 {label} - Live, but unhealthy"),
         Kind::Failed(_) => format!("❌ {label} - Failed"),
+        Kind::Stuck(_) if notice.goes_back && notice.before != Some(Before::Nothing) => match &notice.live {
+            Some(live) if notice.is_applied => {
+                format!("🚨 {label} - Rollback failed: {} live, unhealthy", live.short())
+            }
+            _ => format!("🚨 {label} - Rollback failed: somebody has to act"),
+        },
         Kind::Stuck(_) => format!("🚨 {label} - Failed, with nothing to go back to"),
         Kind::Guarded { .. } => format!("🚨 {label} - Rollback needs a decision"),
         Kind::RolledBack { because: Because::Person, .. } => format!("🔄 {label} - Rolled back"),
         Kind::RolledBack { .. } => format!("🔄 {label} - AUTOMATIC ROLLBACK done"),
+        Kind::Validated if !notice.is_live() => format!("✅ {label} - {} validated, but not live", notice.sha.short()),
         Kind::Validated => format!("✅ {label} - SHA validated by CI"),
+        Kind::Unvalidated(_) if notice.ill.is_some() => {
+            format!("🚨 {label} - Unhealthy, and without a verdict from CI")
+        }
+        Kind::Unwell => format!("⚠️ {label} - CI succeeded, but the site is unhealthy"),
+        Kind::Busy(_) => format!("⏳ {label} - Not deployed: another run is under way"),
         Kind::Unvalidated(_) => format!("⚠️ {label} - SHA not validated"),
         Kind::Unsettled(_) => format!("🚨 {label} - CI is not followed any more"),
-        Kind::Condemned | Kind::Cornered(_) => format!("❌ {label} - CI failed"),
+        Kind::Condemned => format!("⏭️ {label} - CI failed for {}, which is not live any more", notice.sha.short()),
+        Kind::Cornered(_) => format!("❌ {label} - CI failed"),
     }
 }
 
@@ -335,9 +332,33 @@ fn reason(because: &Because) -> &'static str {
     }
 }
 
-fn elsewhere(notice: &Notice) -> Option<String> {
-    let live: &Sha = notice.live.as_ref().filter(|live| **live != notice.sha)?;
-    Some(format!("Another version is live: {}", live.short()))
+/// What was seen of a version that is live and ill.
+fn ill(notice: &Notice, quote: &dyn Fn(&str) -> String) -> Option<String> {
+    let why = notice.ill.as_ref()?;
+    Some(if why.is_empty() {
+        "Does not answer well".to_owned()
+    } else {
+        format!("Does not answer well: {}", quote(why))
+    })
+}
+
+fn unwell(notice: &Notice) -> String {
+    match &notice.validated {
+        Some(sha) => format!("Not validated: the rollback point stays {}", sha.short()),
+        None => "Not validated: there is still no rollback point".to_owned(),
+    }
+}
+
+/// What a person passed over who forced it.
+fn forced(passed: Passed, promotes: bool) -> String {
+    let all = [
+        (passed.freeze && promotes, "freeze ignored"),
+        (passed.quarantine, "quarantine ignored"),
+        (passed.age, "older than what was live"),
+    ];
+    let told: Vec<&str> = all.into_iter().filter_map(|(is_passed, what)| is_passed.then_some(what)).collect();
+    let colon = if told.is_empty() { "" } else { ": " };
+    format!("⚠️ Forced{colon}{}", told.join(", "))
 }
 
 fn doubted(doubt: &Doubt, quote: &dyn Fn(&str) -> String) -> String {

@@ -5,7 +5,7 @@ use super::reason::{failure, reason};
 use super::{en, fr};
 use crate::environment::Locale;
 use crate::failure::Failure;
-use crate::failure::reason::Reason;
+use crate::failure::reason::{Attempt, Reason};
 use crate::machine::State;
 use crate::machine::entry::Because;
 use crate::machine::verdict::Doubt;
@@ -20,6 +20,15 @@ pub enum Ending {
     Reason(Reason),
     /// The run could not go on.
     Failure(Failure),
+    /// It was told to stop.
+    Stopped {
+        /// The signal's name.
+        signal: String,
+        /// What was being done.
+        attempt: Attempt,
+        /// What that leaves.
+        left: Left,
+    },
     /// No environment was named.
     NoEnvironment,
     /// Root is at the terminal, and the environment is this user's.
@@ -48,6 +57,8 @@ pub enum Ending {
     NotStayed {
         /// Which.
         sha: Sha,
+        /// It was live for a while; else it could not be put in place.
+        was_live: bool,
         /// What was seen, where that is known.
         why: Option<String>,
         /// What is live instead.
@@ -73,6 +84,8 @@ pub enum Ending {
         /// The command that goes back.
         command: String,
     },
+    /// A rollback by hand to this SHA did not come about.
+    NotRolledBack(Sha, String),
     /// A rollback's target did not come up; another one is live.
     FellBack(Sha, Sha),
     /// The repository is not known.
@@ -92,6 +105,17 @@ pub enum Ending {
         /// What came of it.
         then: Then,
     },
+}
+
+/// What a run leaves that was told to stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Left {
+    /// A request that the next run finishes or undoes.
+    Begun,
+    /// Nothing but a CI that nobody follows any more.
+    Unfollowed,
+    /// Nothing.
+    Nothing,
 }
 
 /// What came of CI's word against a live SHA.
@@ -139,8 +163,8 @@ pub fn sentence(text: &str) -> String {
 #[must_use]
 pub fn live_line(state: &State, locale: Locale) -> String {
     match locale {
-        Locale::Fr => fr::ending::live_line(state, false),
-        Locale::En => en::ending::live_line(state, false),
+        Locale::Fr => fr::ending::live_line(state, Since::Known),
+        Locale::En => en::ending::live_line(state, Since::Known),
     }
 }
 
@@ -150,15 +174,32 @@ pub fn ill_line(state: &State, folder: &str, locale: Locale) -> String {
     match locale {
         Locale::Fr if state.live.is_none() => fr::ending::never(folder),
         Locale::En if state.live.is_none() => en::ending::never(folder),
-        Locale::Fr => fr::ending::live_line(state, true),
-        Locale::En => en::ending::live_line(state, true),
+        Locale::Fr => fr::ending::live_line(state, Since::Ill),
+        Locale::En => en::ending::live_line(state, Since::Ill),
     }
 }
 
-/// The whole failure in English, for the log.
+/// The whole failure: what is live comes first, as a telephone shows no more than the beginning.
 #[must_use]
-pub fn in_english(why: &Ending, state: &State) -> String {
-    format!("{}\n{}", ending(why, Locale::En), live_line(state, Locale::En))
+pub fn whole(why: &Ending, state: &State, locale: Locale) -> String {
+    let is_locked = matches!(why, Ending::Failure(Failure::Locked { .. }));
+    let live = match locale {
+        _ if !is_locked => live_line(state, locale),
+        Locale::Fr => fr::ending::live_line(state, Since::Busy),
+        Locale::En => en::ending::live_line(state, Since::Busy),
+    };
+    format!("{live}\n{}", sentence(&ending(why, locale)))
+}
+
+/// What is known beside the ledger of what is live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Since {
+    /// Nothing.
+    Known,
+    /// A check finds it ill.
+    Ill,
+    /// Another run is at work there.
+    Busy,
 }
 
 /// Without a ledger nobody knows what a run may do: it ends before its first step.

@@ -1,6 +1,7 @@
 //! Chaque phrase en français. Every sentence in French; `en` says the same.
 
 pub mod backup;
+pub mod choice;
 pub mod digest;
 pub mod doctor;
 pub mod ending;
@@ -18,16 +19,15 @@ pub mod settings;
 pub mod site;
 pub mod status;
 
-use super::Ground;
-use super::notice::{Judged, Kind, Notice};
+pub use choice::{follower, ground, strategy};
+
+use super::judged::{Judged, Passed};
+use super::notice::{Before, Kind, Notice};
 use super::promotion::headline_label;
-use crate::config::Force;
-use crate::environment::{Environment, Watch};
+use crate::environment::Environment;
 use crate::machine::Step;
 use crate::machine::entry::{Because, Refusal};
 use crate::report::summary::Words;
-use crate::sha::Sha;
-use crate::tools::strategy::Reason;
 
 /// The job's summary.
 pub const SUMMARY: Words = Words {
@@ -61,59 +61,10 @@ pub fn step(step: Step) -> &'static str {
     }
 }
 
-/// What decided between restarting containers and making them anew.
-pub fn strategy(reason: &Reason) -> String {
-    match reason {
-        Reason::NoContainer => "aucun conteneur n'existe encore".to_owned(),
-        Reason::NoContainerOf { service } => format!("le service {service:?} n'a pas de conteneur"),
-        Reason::UnknownBefore => "on ne sait pas ce qui tournait avant".to_owned(),
-        Reason::Unreadable { path } => format!("on ne peut pas dire à quoi {path:?} se réfère"),
-        Reason::Moved { path } => format!("les conteneurs ont été créés depuis {path:?}, qui n'est plus là"),
-        Reason::ComposeFile { path } => format!("le fichier compose {path:?} a changé"),
-        Reason::File { path } => format!("{path:?} a changé, dont les conteneurs sont faits"),
-        Reason::Image { path, folder } => format!("{path:?} a changé, dans une image construite depuis {folder:?}"),
-        Reason::Written { folder } => {
-            format!("deploy-command a tourné, et a pu écrire dans {folder:?}, d'où une image est construite")
-        }
-        Reason::NewImage { image } => format!("{image:?} désigne une autre image que celle qui tourne"),
-        Reason::Variable { path } => format!("le fichier compose se réfère à {path:?}, dont on ne sait rien"),
-        Reason::Given { variable } => {
-            format!(
-                "le fichier compose prend {variable} dans l'environnement, et un restart en garde l'ancienne valeur"
-            )
-        }
-        Reason::OnlyMounted => "rien n'a changé qu'un restart ne prenne en compte".to_owned(),
-    }
-}
-
-/// Who follows CI.
-pub fn follower(how: Watch) -> &'static str {
-    match how {
-        Watch::Detached => "par un surveillant qui survit au job",
-        Watch::Event => "par le déclencheur workflow_run",
-        _ => "dans le job",
-    }
-}
-
-/// Why that one follows it.
-pub fn ground(why: Ground) -> &'static str {
-    match why {
-        Ground::Set => "watch : selon le réglage",
-        Ground::Tokenless => "watch : detached, sans jeton à lui",
-        Ground::Trigger => "ce workflow a un déclencheur workflow_run",
-        Ground::Token => "watch-token survit au job",
-        Ground::Public => "le dépôt est public : son CI se lit sans jeton",
-        Ground::Nothing => "aucun jeton ne survit au job ici, et aucun déclencheur workflow_run n'a été trouvé",
-    }
-}
-
 /// A number of things, in French: nothing and one are one.
 fn counted(count: u64, one: &str, many: &str) -> String {
     format!("{count} {}", if count < 2 { one } else { many })
 }
-
-/// A person has forced a deploy.
-const FORCED: &str = "⚠️ Forcé : quarantaine et ancienneté ignorées";
 
 /// A deploy, in one word.
 pub const DEPLOY: &str = "Déploiement";
@@ -137,24 +88,22 @@ pub fn size(bytes: u64) -> String {
 pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String) -> Vec<String> {
     let label = quote(if notice.promotes { headline_label(with) } else { &with.label });
     let mut lines = vec![headline(notice, &label)];
-    lines.push(about(notice));
-    lines.extend(live(notice));
-    if notice.is_forced {
-        lines.push(if matches!(notice.kind, Kind::Promoted) { promote::FORCED } else { FORCED }.to_owned());
-    }
+    let (about, live) = (vec![about(notice)], live(notice));
+    lines.extend(if notice.is_live_first() { [live, about] } else { [about, live] }.concat());
+    lines.extend(notice.forced.map(|passed| forced(passed, notice.promotes)));
     match &notice.kind {
-        Kind::Started(force) => {
+        Kind::Started => {
             lines.extend(authored(notice, quote));
-            lines.extend(started(*force, notice.judged));
+            lines.push(started(notice.judged));
         }
         Kind::Deployed { ms } => {
             lines.extend(authored(notice, quote));
             lines.push(deployed(*ms, notice.judged));
             lines.extend(url(with));
         }
-        Kind::Promoting { force, commits, backup } => {
+        Kind::Promoting { commits, backup } => {
             lines.extend(authored(notice, quote));
-            lines.extend(promote::started(*force, *commits, backup.as_deref()));
+            lines.extend(promote::started(*commits, backup.as_deref()));
         }
         Kind::Promoted => lines.extend(promote::succeeded(with)),
         Kind::Unconfirmed(typed) => lines.push(promote::unconfirmed(&quote(typed))),
@@ -177,19 +126,23 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
         }
         Kind::Validated => {
             lines.extend(authored(notice, quote));
-            lines.extend(elsewhere(notice));
+            lines.extend(url(with).filter(|_| notice.is_live()));
         }
         Kind::Unvalidated(doubt) => {
+            lines.extend(ill(notice, quote));
             lines.push(format!("⚠️ Pas de verdict du CI : {}", quote(&reason::doubt(doubt))));
-            lines.push("La version reste en ligne, non validée".to_owned());
+            lines.extend(notice.ill.is_none().then(|| "La version reste en ligne, non validée".to_owned()));
             lines.push(format!("➡️ {} ; sinon `mode: rollback`", reason::next(doubt, quote)));
         }
-        Kind::Condemned => {
-            lines.push(
-                "Cette version n'est plus en ligne : elle est mise en quarantaine, rien d'autre ne change".to_owned(),
-            );
-            lines.extend(elsewhere(notice));
+        Kind::Unwell => {
+            lines.extend(ill(notice, quote));
+            lines.push(unwell(notice));
         }
+        Kind::Busy(holder) => {
+            lines.push(format!("Verrou tenu par {}", quote(holder)));
+            lines.push("➡️ Relancer quand cette exécution sera terminée".to_owned());
+        }
+        Kind::Condemned => lines.push("Elle est mise en quarantaine, rien d'autre ne change".to_owned()),
         Kind::Unsettled(why) => {
             lines.push(format!("Le CI n'a pas pu être suivi jusqu'au bout : {}", quote(why)));
             let command = format!("mangetamain-deploy status {}", with.selection());
@@ -214,8 +167,7 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
 
 /// What is live, and what was there before it: before what may be long, as a message that is cut must not lose it.
 fn live(notice: &Notice) -> Vec<String> {
-    let is_told = notice.kind.says_live();
-    let live = notice.live.as_ref().filter(|_| is_told).map(|live| match notice.is_applied {
+    let live = notice.live.as_ref().filter(|_| notice.says_live()).map(|live| match notice.is_applied {
         true => format!("En ligne: {}", live.short()),
         false => format!("En ligne: pas certain ; le clone est à {}", live.short()),
     });
@@ -253,10 +205,8 @@ fn failed(notice: &Notice, why: &str, quote: &dyn Fn(&str) -> String) -> Vec<Str
     lines
 }
 
-fn started(force: Force, judged: Judged) -> Vec<String> {
-    let forced = (force == Force::Override).then(|| FORCED.to_owned());
-    let ci = if judged == Judged::Awaited { "⏳ CI en cours de vérification..." } else { followed(judged) };
-    forced.into_iter().chain([ci.to_owned()]).collect()
+fn started(judged: Judged) -> String {
+    if judged == Judged::Awaited { "⏳ CI en cours de vérification..." } else { followed(judged) }.to_owned()
 }
 
 fn deployed(ms: u64, judged: Judged) -> String {
@@ -268,6 +218,7 @@ fn followed(judged: Judged) -> &'static str {
         Judged::Already => "✅ Déjà validé par le CI",
         Judged::Awaited => "⏳ CI en cours",
         Judged::Not => "CI non suivi",
+        Judged::Failed => "⚠️ Son CI a échoué (forcé)",
     }
 }
 
@@ -293,6 +244,7 @@ fn rolled_back(notice: &Notice, quote: &dyn Fn(&str) -> String) -> Vec<String> {
     lines.push(format!("SHA en ligne: {}{}", notice.sha.short(), standing(notice)));
     lines.push(format!("Raison: {}", ground_of(because)));
     lines.extend((!why.is_empty()).then(|| quote(why)));
+    lines.extend(if notice.names_undone() { authored(notice, quote) } else { Vec::new() });
     lines.extend(notice.restored.iter().flat_map(|files| promote::restored(files, &notice.sha, &quote(&files.kept))));
     lines.extend(exposed_ms.map(|ms| format!("Version annulée en ligne pendant {}", span(ms))));
     lines
@@ -305,7 +257,11 @@ fn tail(notice: &Notice) -> Vec<String> {
         lines.push(format!("CI: <{url}>"));
     }
     let is_restored = matches!(notice.kind, Kind::RolledBack { .. }) && notice.restored.is_some();
-    let title = if is_restored { promote::BY_HAND_RESTORED } else { promote::BY_HAND };
+    let title = match (notice.lacks_compose, is_restored) {
+        (true, _) => promote::BY_HAND_THEN,
+        (_, true) => promote::BY_HAND_RESTORED,
+        _ => promote::BY_HAND,
+    };
     lines.extend(super::by_hand(title, notice));
     lines
 }
@@ -315,7 +271,7 @@ fn headline(notice: &Notice, label: &str) -> String {
         Kind::Promoting { .. } => format!("🚀 {label} - Déploiement démarré"),
         Kind::Promoted => format!("🎯 {label} - Déploiement réussi ✅"),
         Kind::Unconfirmed(_) => format!("🚫 {label} - Déploiement annulé"),
-        Kind::Started(_) => format!("🚀 {label} - Déploiement démarré"),
+        Kind::Started => format!("🚀 {label} - Déploiement démarré"),
         Kind::Deployed { .. } => format!("✅ {label} - Déploiement terminé"),
         Kind::Unchanged if notice.goes_back => format!("✅ {label} - Rien à annuler"),
         Kind::Unchanged => format!("✅ {label} - Rien à déployer"),
@@ -323,14 +279,29 @@ fn headline(notice: &Notice, label: &str) -> String {
         Kind::Refused(_) => format!("⛔ {label} - Déploiement refusé"),
         Kind::Unhealthy(_) => format!("🚨 {label} - En ligne, mais en mauvaise santé"),
         Kind::Failed(_) => format!("❌ {label} - Échec"),
+        Kind::Stuck(_) if notice.goes_back && notice.before != Some(Before::Nothing) => match &notice.live {
+            Some(live) if notice.is_applied => {
+                format!("🚨 {label} - Rollback en échec : {} en ligne, en mauvaise santé", live.short())
+            }
+            _ => format!("🚨 {label} - Rollback en échec : intervention nécessaire"),
+        },
         Kind::Stuck(_) => format!("🚨 {label} - Échec, sans retour possible"),
         Kind::Guarded { .. } => format!("🚨 {label} - Rollback à décider"),
         Kind::RolledBack { because: Because::Person, .. } => format!("🔄 {label} - Rollback effectué"),
         Kind::RolledBack { .. } => format!("🔄 {label} - ROLLBACK AUTOMATIQUE effectué"),
+        Kind::Validated if !notice.is_live() => {
+            format!("✅ {label} - {} validé, mais pas en ligne", notice.sha.short())
+        }
         Kind::Validated => format!("✅ {label} - SHA validé par le CI"),
+        Kind::Unvalidated(_) if notice.ill.is_some() => {
+            format!("🚨 {label} - En mauvaise santé, et sans verdict du CI")
+        }
+        Kind::Unwell => format!("⚠️ {label} - CI réussi, mais le site est en mauvaise santé"),
+        Kind::Busy(_) => format!("⏳ {label} - Non déployé : une autre exécution est en cours"),
         Kind::Unvalidated(_) => format!("⚠️ {label} - SHA non validé"),
         Kind::Unsettled(_) => format!("🚨 {label} - Le CI n'est plus suivi"),
-        Kind::Condemned | Kind::Cornered(_) => format!("❌ {label} - CI en échec"),
+        Kind::Condemned => format!("⏭️ {label} - CI en échec pour {}, qui n'est plus en ligne", notice.sha.short()),
+        Kind::Cornered(_) => format!("❌ {label} - CI en échec"),
     }
 }
 
@@ -372,7 +343,31 @@ fn ground_of(because: &Because) -> &'static str {
     }
 }
 
-fn elsewhere(notice: &Notice) -> Option<String> {
-    let live: &Sha = notice.live.as_ref().filter(|live| **live != notice.sha)?;
-    Some(format!("Une autre version est en ligne : {}", live.short()))
+/// What was seen of a version that is live and ill.
+fn ill(notice: &Notice, quote: &dyn Fn(&str) -> String) -> Option<String> {
+    let why = notice.ill.as_ref()?;
+    Some(if why.is_empty() {
+        "Ne répond pas bien".to_owned()
+    } else {
+        format!("Ne répond pas bien : {}", quote(why))
+    })
+}
+
+fn unwell(notice: &Notice) -> String {
+    match &notice.validated {
+        Some(sha) => format!("Pas validé : le point de rollback reste {}", sha.short()),
+        None => "Pas validé : il n'y a toujours pas de point de rollback".to_owned(),
+    }
+}
+
+/// What a person passed over who forced it.
+fn forced(passed: Passed, promotes: bool) -> String {
+    let all = [
+        (passed.freeze && promotes, "gel ignoré"),
+        (passed.quarantine, "quarantaine ignorée"),
+        (passed.age, "plus ancien que ce qui était en ligne"),
+    ];
+    let told: Vec<&str> = all.into_iter().filter_map(|(is_passed, what)| is_passed.then_some(what)).collect();
+    let colon = if told.is_empty() { "" } else { " : " };
+    format!("⚠️ Forcé{colon}{}", told.join(", "))
 }

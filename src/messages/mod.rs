@@ -12,6 +12,7 @@ mod fr;
 pub mod health;
 pub mod help;
 pub mod holder;
+mod judged;
 pub mod log;
 pub mod notice;
 pub mod page;

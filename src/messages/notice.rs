@@ -1,10 +1,10 @@
 //! What there is to tell, as data: which kind of notice an outcome is, and its facts.
 
+pub use super::judged::{Judged, Passed};
 use super::promotion::Commits;
 use super::recalled;
-use crate::config::Force;
-use crate::environment::Watch;
 use crate::machine::entry::{Ask, Because, Commit, Refusal};
+use crate::machine::known::Known;
 use crate::machine::operation::PutBack;
 use crate::machine::verdict::Doubt;
 use crate::machine::{Outcome, State};
@@ -46,14 +46,18 @@ pub struct Notice {
     pub digest: Option<Digest>,
     /// It tells of a promote, or of what came of one.
     pub promotes: bool,
-    /// A person forced it: the message that said so may have been edited since.
-    pub is_forced: bool,
+    /// What a person passed over who forced it: the message that said so may have been edited since.
+    pub forced: Option<Passed>,
     /// The files that were put back from a backup, for this version or for one that was tried before it.
     pub restored: Option<PutBack>,
     /// What was there before what is live, where that is ill and would be the one to go back to.
     pub before: Option<Before>,
     /// The commands that undo it by hand, in order.
     pub by_hand: Vec<String>,
+    /// They need a Docker Compose, and this machine has none.
+    pub lacks_compose: bool,
+    /// What was seen of it, where it is live and its check found it ill; may be empty.
+    pub ill: Option<String>,
 }
 
 /// What was there before a version.
@@ -69,11 +73,9 @@ pub enum Before {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Kind {
     /// A deploy goes ahead.
-    Started(Force),
+    Started,
     /// A promote goes ahead: everything is checked and saved.
     Promoting {
-        /// Whether freeze, quarantine and age are obeyed.
-        force: Force,
         /// Commits between what is live and what is to be live, when known.
         commits: Option<u64>,
         /// The backup's name.
@@ -124,6 +126,10 @@ pub enum Kind {
     Validated,
     /// CI gave no answer that counts.
     Unvalidated(Doubt),
+    /// CI succeeded, and what is live is ill: it is not validated.
+    Unwell,
+    /// Another run holds the lock, and this one has waited for as long as it may; who that is.
+    Busy(String),
     /// A watcher had to give up for a reason that is not CI's; what stood in the way.
     Unsettled(String),
     /// CI failed, but something else is live.
@@ -146,13 +152,16 @@ impl Kind {
                 | Self::Failed(_)
                 | Self::Stuck(_)
                 | Self::Guarded { .. }
+                | Self::Condemned
+                | Self::Unwell
         )
     }
 
-    /// Whether it is what stays of a deploy that was forced.
+    /// Whether it tells of a deploy that may have been forced, or is what stays of one.
     #[must_use]
     fn shows_force(&self) -> bool {
-        matches!(self, Self::Deployed { .. } | Self::Promoted | Self::Validated | Self::Unhealthy(_))
+        let is_begun = matches!(self, Self::Started | Self::Promoting { .. });
+        is_begun || matches!(self, Self::Deployed { .. } | Self::Promoted | Self::Validated | Self::Unhealthy(_))
     }
 
     /// Whether it leads to CI's page.
@@ -160,41 +169,15 @@ impl Kind {
     pub fn says_ci(&self) -> bool {
         !matches!(
             self,
-            Self::Started(_)
+            Self::Started
                 | Self::Unchanged
                 | Self::Superseded
                 | Self::Promoting { .. }
                 | Self::Promoted
                 | Self::Unconfirmed(_)
+                | Self::Busy(_)
                 | Self::Refused(Refusal::Unready { .. })
         )
-    }
-}
-
-/// Whether CI has validated a SHA.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Judged {
-    /// It has.
-    Already,
-    /// It is being followed.
-    Awaited,
-    /// Nobody follows it.
-    Not,
-}
-
-impl Judged {
-    /// What is known of this SHA, with the settings of the request.
-    fn of(state: &State, sha: &Sha) -> Self {
-        let ci = state.records.get(sha).and_then(|record| record.ci.as_ref());
-        let with = state.operation.as_ref().map(|operation| &operation.with).or(state.with.as_ref());
-        let is_followed = with.is_none_or(|with| with.ci.watch != Watch::None);
-        match ci.map(|(verdict, _)| verdict) {
-            Some(verdict) if verdict.validates() => Self::Already,
-            // Forced against CI's word: there is nothing left to wait for.
-            Some(verdict) if verdict.condemns() => Self::Not,
-            _ if is_followed => Self::Awaited,
-            _ => Self::Not,
-        }
     }
 }
 
@@ -254,10 +237,12 @@ impl Notice {
             ci_url: run.map(|run| run.url.clone()).filter(|url| !url.is_empty()),
             digest: None,
             promotes: false,
-            is_forced: is_forced(state, sha) && kind.shows_force(),
+            forced: Passed::by(state, sha).filter(|_| kind.shows_force()),
             restored: None,
             before: None,
             by_hand: Vec::new(),
+            lacks_compose: false,
+            ill: ill(state, sha),
             kind,
         }
     }
@@ -282,9 +267,11 @@ impl Notice {
         };
         let mut notice = Self::about(state, sha, kind);
         notice.goes_back = matches!(operation.ask, Ask::Rollback { .. });
-        if let Ask::Rollback { undo: Some(undone), .. } = &operation.ask {
+        if let Ask::Rollback { undo: Some(undone), because, .. } = &operation.ask {
             let of_undone = Self::about(state, undone, notice.kind.clone());
-            (notice.ci_url, notice.commit) = (of_undone.ci_url, of_undone.commit);
+            // Under what a person asked for, CI's page only says something where that is why.
+            let is_why = *because != Because::Person || of_undone.judged == Judged::Failed;
+            (notice.ci_url, notice.commit) = (of_undone.ci_url.filter(|_| is_why), of_undone.commit);
             notice.of = undone.clone();
         }
         notice.promotes = follows_promote(state);
@@ -305,7 +292,8 @@ impl Notice {
         };
         // Where only files of what is live were put back, nothing is undone.
         let undone = undo.clone().or_else(|| operation.from.clone()).filter(|undone| undone != to);
-        let live = state.live.as_ref().filter(|live| Some(&live.sha) == undone.as_ref());
+        // Of what containers never took nobody can say for how long it was live.
+        let live = state.live.as_ref().filter(|live| Some(&live.sha) == undone.as_ref() && live.is_applied);
         let exposed_ms = live.map(|live| now.since(live.since));
         let why = seen_before(state, because);
         // A person thought better of it: nothing of the version failed.
@@ -321,6 +309,35 @@ impl Notice {
         };
         let why = seen_before(state, because);
         Some(Kind::Guarded { paths: paths.to_vec(), because: because.clone(), why })
+    }
+
+    /// Whether what it is about is what is live.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        self.live.as_ref() == Some(&self.sha)
+    }
+
+    /// Whether it names what is live.
+    #[must_use]
+    pub fn says_live(&self) -> bool {
+        match &self.kind {
+            Kind::Validated => self.live.is_some() && !self.is_live(),
+            Kind::Unvalidated(_) => self.ill.is_some(),
+            kind => kind.says_live(),
+        }
+    }
+
+    /// Whether what is live comes before what it is about: what it is about is not live, or may not stay so.
+    #[must_use]
+    pub fn is_live_first(&self) -> bool {
+        matches!(self.kind, Kind::Validated | Kind::Condemned | Kind::Guarded { .. })
+    }
+
+    /// Whether a way back names the commit that it undid: its digest does that, where there is one.
+    #[must_use]
+    pub fn names_undone(&self) -> bool {
+        let is_told = self.digest.as_ref().and_then(|digest| digest.commits.as_ref()).is_some_and(|all| all.total > 0);
+        self.of != self.sha && !is_told
     }
 
     /// What a way back that failed was to undo, and whether it is undone: something else is in its place.
@@ -347,20 +364,22 @@ impl Notice {
     }
 }
 
+/// What was seen of a version that is live and ill.
+fn ill(state: &State, sha: &Sha) -> Option<String> {
+    state.live.as_ref().filter(|live| live.sha == *sha && live.known_by == Known::Ill)?;
+    let last = state.history.iter().rev().find(|ended| ended.ask.target() == sha)?;
+    Some(match &last.outcome {
+        Outcome::Unhealthy { why } | Outcome::Stuck { why } | Outcome::Failed { why } => why.clone(),
+        _ => String::new(),
+    })
+}
+
 /// What was seen of the version that is gone back from; empty where CI, or a person, has spoken.
 fn seen_before(state: &State, because: &Because) -> String {
     match (because, state.history.last().map(|ended| &ended.outcome)) {
         (Because::Unhealthy | Because::Broken, Some(Outcome::Failed { why })) => why.clone(),
         _ => String::new(),
     }
-}
-
-/// Whether the last request that brought this SHA was forced.
-fn is_forced(state: &State, sha: &Sha) -> bool {
-    let under_way = state.operation.as_ref().map(|operation| &operation.ask);
-    let mut all = under_way.into_iter().chain(state.history.iter().rev().map(|ended| &ended.ask));
-    let last = all.find(|ask| ask.is_forward() && ask.target() == sha);
-    matches!(last, Some(Ask::Deploy { force: Force::Override, .. } | Ask::Promote { force: Force::Override, .. }))
 }
 
 /// Whether the request under way is a promote, or undoes one.

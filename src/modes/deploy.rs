@@ -149,8 +149,10 @@ fn outcome<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Done, Done> {
             // It stays: its CI can still be ground to undo it.
             if is_judged { Ok(done) } else { Err(done) }
         }
-        (Ask::Rollback { to, .. }, Outcome::RolledBack) => {
-            let ending = Ending::NotStayed { sha: sha.clone(), why: state.failure_of(sha), live: to.clone() };
+        (Ask::Rollback { to, because, .. }, Outcome::RolledBack) => {
+            let (why, live, was_live) =
+                (state.failure_of(sha), to.clone(), *because != crate::machine::Because::Broken);
+            let ending = Ending::NotStayed { sha: sha.clone(), was_live, why, live };
             Ok(Done::badly(Word::RolledBack, sha, ending))
         }
         (Ask::Rollback { to, .. }, Outcome::Stuck { why }) => {

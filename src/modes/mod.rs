@@ -20,10 +20,11 @@ use crate::config::{Config, Intent};
 use crate::deployments;
 use crate::environment::{Environment, Locale};
 use crate::failure::Failure;
+use crate::failure::reason::Attempt;
 use crate::host::{Host, Publication, Start};
 use crate::ledger::Ledger;
 use crate::machine::State;
-use crate::messages::ending::{Ending, ending, in_english, untouched};
+use crate::messages::ending::{Ending, Left, ending, untouched, whole};
 use crate::messages::log::{Jobs, Line, Spared};
 use crate::messages::{self, Kind, Notice};
 use crate::outbox::{self, Outbox};
@@ -115,7 +116,7 @@ async fn on_one<H: Host>(start: &Start, config: &Config, with: &Environment, hos
     }
     let done = result.unwrap_or_else(|failure| failed(&session, &failure));
     if let Some(why) = done.failure.as_ref().filter(|_| is_logged_apart(config)) {
-        session.say(in_english(why, &session.ledger.state)).await;
+        session.say(whole(why, &session.ledger.state, Locale::En)).await;
     }
     let ms = now(host).await.since(began);
     let state = status::json(&[status::View::of(&session)]);
@@ -145,6 +146,7 @@ async fn give_up<H: Host>(session: &Session<'_, H>, result: &Result<Done, Failur
     let locale = session.with.locale;
     let why = match result {
         Err(Failure::Stopped { .. }) => return,
+        Err(Failure::Locked { holder, .. }) => messages::holder::holder(holder, locale),
         Err(failure) => messages::reason::failure(failure, locale),
         Ok(done) => match done.failure.as_deref() {
             Some(Ending::Reason(why)) => messages::reason::reason(why, locale),
@@ -160,6 +162,7 @@ async fn give_up<H: Host>(session: &Session<'_, H>, result: &Result<Done, Failur
         // An event may be of what was never here.
         Mode::Watch if config.origin.door != "watcher" && !state.records.contains_key(sha) => return,
         Mode::Watch => Kind::Unsettled(why),
+        Mode::Deploy | Mode::Promote if matches!(result, Err(Failure::Locked { .. })) => Kind::Busy(why),
         Mode::Deploy | Mode::Promote => Kind::Failed(why),
         _ => return,
     };
@@ -169,7 +172,19 @@ async fn give_up<H: Host>(session: &Session<'_, H>, result: &Result<Done, Failur
 }
 
 fn failed<H>(session: &Session<'_, H>, failure: &Failure) -> Done {
-    let word = if matches!(failure, Failure::Stopped { .. }) { Word::Cancelled } else { Word::Failed };
     let sha = session.config.request.sha.clone();
-    Done { word, sha, failure: Some(Box::new(Ending::Failure(failure.clone()))) }
+    let (word, ending) = match failure.clone() {
+        Failure::Stopped { signal, attempt } => {
+            let state = &session.ledger.state;
+            let is_followed = attempt == Attempt::FollowCi || state.awaited().is_some();
+            let left = match state.operation {
+                Some(_) => Left::Begun,
+                None if is_followed => Left::Unfollowed,
+                None => Left::Nothing,
+            };
+            (Word::Cancelled, Ending::Stopped { signal, attempt, left })
+        }
+        other => (Word::Failed, Ending::Failure(other)),
+    };
+    Done { word, sha, failure: Some(Box::new(ending)) }
 }

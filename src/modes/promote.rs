@@ -91,8 +91,10 @@ fn outcome<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Done {
         (_, Outcome::Unhealthy { why }) => {
             Done::badly(Word::Unhealthy, sha, Ending::Unhealthy(sha.clone(), why.clone()))
         }
-        (Ask::Rollback { to, .. }, Outcome::RolledBack) => {
-            let ending = Ending::NotStayed { sha: sha.clone(), why: state.failure_of(sha), live: to.clone() };
+        (Ask::Rollback { to, because, .. }, Outcome::RolledBack) => {
+            let (why, live, was_live) =
+                (state.failure_of(sha), to.clone(), *because != crate::machine::Because::Broken);
+            let ending = Ending::NotStayed { sha: sha.clone(), was_live, why, live };
             Done::badly(Word::RolledBack, sha, ending)
         }
         (Ask::Rollback { to, .. }, Outcome::Stuck { why }) => {

@@ -100,7 +100,7 @@ async fn under_lock<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failu
             Done::badly(Word::Failed, &to, Ending::NotBack { sha: to.clone(), to: ask.target().clone(), why })
         }
         Some((_, Outcome::Failed { why } | Outcome::Stuck { why } | Outcome::Unhealthy { why })) => {
-            Done::badly(Word::Failed, &to, Ending::Told(why))
+            Done::badly(Word::Failed, &to, Ending::NotRolledBack(to.clone(), why))
         }
         _ => Done::badly(Word::Failed, &to, Ending::NotCarriedOut),
     })

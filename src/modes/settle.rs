@@ -85,6 +85,7 @@ pub(super) async fn settle_locked<H: Host>(
     }
     let kind = match &verdict {
         Verdict::Success if is_validated && !was_validated => Some(Kind::Validated),
+        Verdict::Success if !is_validated && is_ill(state, sha) => Some(Kind::Unwell),
         Verdict::Failure(_) if was_live => Some(Kind::Cornered(session.way_back(sha))),
         Verdict::Failure(_) if deployed => Some(Kind::Condemned),
         Verdict::Inconclusive(doubt) if was_live && stands.is_none() => Some(Kind::Unvalidated(doubt.clone())),
@@ -92,7 +93,7 @@ pub(super) async fn settle_locked<H: Host>(
     };
     if let Some(kind) = kind.filter(|_| is_news) {
         let notice = Notice::about(&session.ledger.state, sha, kind);
-        let notice = digest::add(session, notice).await;
+        let notice = digest::add(session, with_way_back(session, notice)).await;
         session.tell(notice).await;
     }
     let verdict = match (verdict, stands) {
@@ -103,6 +104,20 @@ pub(super) async fn settle_locked<H: Host>(
         (verdict, _) => verdict,
     };
     Ok(settled(session, sha, verdict, (was_live, is_validated)).await)
+}
+
+/// Whether a SHA is live, and its check found it ill.
+fn is_ill(state: &State, sha: &Sha) -> bool {
+    state.live.as_ref().is_some_and(|live| live.sha == *sha && live.known_by == Known::Ill)
+}
+
+/// The notice with the command that goes back, where it tells of what is live and ill.
+fn with_way_back<H: Host>(session: &Session<'_, H>, mut notice: Notice) -> Notice {
+    let is_told = matches!(notice.kind, Kind::Unwell | Kind::Unvalidated(_)) && notice.ill.is_some();
+    if is_told && session.way_back(&notice.sha).is_some() {
+        notice.by_hand = vec![format!("mangetamain-deploy rollback {}", session.with.selection())];
+    }
+    notice
 }
 
 /// What CI said, and in which run.
@@ -136,8 +151,7 @@ async fn settled<H: Host>(
         Verdict::Success if is_validated => Done::well(Word::Validated, sha),
         Verdict::Success => {
             let state = &session.ledger.state;
-            let is_ill = state.live.as_ref().is_some_and(|live| live.sha == *sha && live.known_by == Known::Ill);
-            session.log(&Line::Ci(if is_ill { Ci::Unwell } else { Ci::NotForward })).await;
+            session.log(&Line::Ci(if is_ill(state, sha) { Ci::Unwell } else { Ci::NotForward })).await;
             Done::well(if was_live { Word::Deployed } else { Word::Superseded }, sha)
         }
         Verdict::Failure(_) if was_live => Done::badly(Word::Failed, sha, Ending::Cornered(session.way_back(sha))),

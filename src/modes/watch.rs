@@ -136,6 +136,7 @@ async fn until_settled<H: Host>(session: &mut Session<'_, H>, api: &Api, sha: &S
     let mut memory = Memory::until(until);
     let mut told = None;
     let mut older = Older::Unasked;
+    let mut running = None;
     loop {
         let seen = look(session, api, &question(session, api, sha), &mut memory).await?;
         let now = session.now().await;
@@ -159,7 +160,11 @@ async fn until_settled<H: Host>(session: &mut Session<'_, H>, api: &Api, sha: &S
                 return settle(session, sha, Verdict::Inconclusive(doubt), None).await;
             }
             Seen::NoRun => changed(session, &mut told, Ci::NoRun, ci.interval_ms).await,
-            Seen::Running(run) => changed(session, &mut told, line(&run), ci.interval_ms).await,
+            Seen::Running(run) => {
+                let pause = changed(session, &mut told, line(&run), ci.interval_ms).await;
+                running = Some(run);
+                pause
+            }
             Seen::Later { ms, why } if now >= until => {
                 changed(session, &mut told, Ci::Later(why.clone()), ms).await;
                 let seen = setback(&why, session.with.locale);
@@ -168,7 +173,7 @@ async fn until_settled<H: Host>(session: &mut Session<'_, H>, api: &Api, sha: &S
             Seen::Later { ms, why } => changed(session, &mut told, Ci::Later(why), ms.max(ci.interval_ms)).await,
         };
         if now >= until {
-            return settle(session, sha, Verdict::Inconclusive(Doubt::Expired), None).await;
+            return settle(session, sha, Verdict::Inconclusive(Doubt::Expired), running.as_deref()).await;
         }
         if older == Older::Unasked {
             settle_older(session, api, sha).await?;

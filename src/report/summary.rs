@@ -3,6 +3,7 @@
 
 use super::{Done, cell, fenced};
 use crate::host::Host;
+use crate::machine::known::Known;
 use crate::machine::{State, Step};
 use crate::messages::ending::{ending, sentence};
 use crate::messages::{digest, summary_words};
@@ -65,28 +66,42 @@ pub fn summary<H: Host>(session: &Session<'_, H>, done: &Done, ms: u64) -> Strin
 
 fn headline<H: Host>(session: &Session<'_, H>, done: &Done, words: &Words) -> String {
     let state = &session.ledger.state;
-    let mark = if done.failure.is_none() { "✅" } else { "❌" };
     let live = state.live.as_ref().map_or("-".to_owned(), |live| format!("`{}`", live.sha.short()));
     let validated = state.last_validated().map_or("-".to_owned(), |one| format!("`{}`", one.sha.short()));
-    let standing = standing(state, words);
+    let standing = standing(state);
+    let mark = match standing {
+        _ if done.failure.is_some() => "❌",
+        Standing::Bad => "❌",
+        Standing::Uncertain => "⚠️",
+        Standing::Validated | Standing::Awaited | Standing::Unknown => "✅",
+    };
+    let standing = words.standings.get(standing as usize).copied().unwrap_or_default();
     let label = cell(&session.with.label);
     format!("### {mark} {label} - {} {live} {standing} · {} {validated}\n", words.live, words.validated)
 }
 
-/// Whether what is live is good, as far as anybody knows.
-fn standing(state: &State, words: &Words) -> &'static str {
-    let [validated, awaited, bad, uncertain, unknown] = words.standings;
+/// Whether what is live is good, as far as anybody knows; in the order of [`Words::standings`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    Validated,
+    Awaited,
+    Bad,
+    Uncertain,
+    Unknown,
+}
+
+fn standing(state: &State) -> Standing {
     let Some(live) = &state.live else {
-        return unknown;
+        return Standing::Unknown;
     };
-    if state.operation.as_ref().is_some_and(|operation| operation.touched()) {
-        uncertain
-    } else if state.is_quarantined(&live.sha) {
-        bad
+    if state.operation.as_ref().is_some_and(|operation| operation.touched()) || live.known_by == Known::Placed {
+        Standing::Uncertain
+    } else if state.is_quarantined(&live.sha) || live.known_by == Known::Ill {
+        Standing::Bad
     } else if state.validated.iter().any(|one| one.sha == live.sha) {
-        validated
+        Standing::Validated
     } else {
-        awaited
+        Standing::Awaited
     }
 }
 

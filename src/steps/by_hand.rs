@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::restore::{half_copies, manifest};
 use super::saving::stats;
 use super::ways::{PathWay, ways};
-use super::{apply, neighbours};
+use super::{Trouble, apply, neighbours};
 use crate::environment::{Compose as Settings, ComposeStrategy, Environment};
+use crate::failure::reason::{Obstacle, Reason};
 use crate::host::{Command, Host, Keep, Reply, Run};
 use crate::machine::entry::Checkup;
 use crate::machine::operation::Operation;
@@ -61,7 +62,9 @@ pub async fn add<H: Host>(session: &Session<'_, H>, mut notice: Notice, outcome:
     let backup = backup.filter(|_| !restored);
     let place = backup.map(|name| Place { folder: operation.with.backup_folder(), name, lock: String::new() });
     if let Some(to) = to {
-        notice.by_hand = commands(session, &operation.with, &to, place.as_ref()).await;
+        let compose = compose(session).await;
+        notice.lacks_compose = operation.with.compose.is_some() && compose.is_none();
+        notice.by_hand = commands(session, &operation.with, &to, place.as_ref(), compose).await;
     }
     notice
 }
@@ -76,17 +79,24 @@ async fn further_back<H: Host>(
 ) -> Notice {
     let state = &session.ledger.state;
     let mut avoid = operation.tried.clone();
-    avoid.extend([ill, notice.of.clone()]);
+    avoid.push(ill);
+    let undone = Some(notice.of.clone()).filter(|of| !avoid.contains(of) && !state.is_quarantined(of));
+    // What a person went back from was not found to be ill: after all others it is better than what is.
+    let undone = undone.filter(|_| !operation.is_automatic());
+    avoid.push(notice.of.clone());
     let is_left = |sha: &&Sha| avoid.contains(sha) || state.is_quarantined(sha) || state.is_undone(sha);
     let previous = state.previous.as_ref().filter(|sha| !is_left(sha));
-    let Some(sha) = previous.or_else(|| state.rollback_target(&avoid).filter(|sha| !is_left(sha))) else {
+    let next = previous.or_else(|| state.rollback_target(&avoid).filter(|sha| !is_left(sha)));
+    let Some(sha) = next.cloned().or(undone) else {
         return Notice { before: Some(Before::Nothing), ..notice };
     };
-    let target = previous.map_or_else(|| sha.to_string(), |_| "previous".to_owned());
+    // Where something else is in place by now, `previous` names that.
+    let is_previous = previous == Some(&sha) && !operation.touched();
+    let target = if is_previous { "previous".to_owned() } else { sha.to_string() };
     let command = format!("mangetamain-deploy rollback {} --to {target}", operation.with.selection());
     let lead = machine(session).await.map(|name| format!("ssh {}", word(&name)));
     notice.by_hand = lead.into_iter().chain([command]).collect();
-    Notice { before: Some(Before::Version(sha.clone())), ..notice }
+    Notice { before: Some(Before::Version(sha)), ..notice }
 }
 
 /// One chain, so that the first line that fails is the last one that runs, whatever shell it is pasted into. Only what
@@ -96,6 +106,7 @@ async fn commands<H: Host>(
     with: &Environment,
     to: &Sha,
     place: Option<&Place>,
+    compose: Option<Compose>,
 ) -> Vec<String> {
     let mut chain = vec![format!("cd {}", word(&with.app_path))];
     let reset = format!("git reset --hard {to}");
@@ -115,7 +126,8 @@ async fn commands<H: Host>(
         }
     }
     if let Some(settings) = &with.compose {
-        chain.extend(containers(session, with, settings).await.iter().map(line));
+        let compose = compose.unwrap_or_else(usual);
+        chain.extend(containers(session, &compose, settings).await.iter().map(line));
     }
     chain.extend(with.health.urls.iter().map(|url| format!("curl -fsS {}", word(url))));
     if let Some((_, before)) = chain.split_last_mut() {
@@ -209,9 +221,8 @@ fn words<'a>(all: impl IntoIterator<Item = &'a str>) -> String {
 
 /// How containers take what then stands there: as this request had them take its version where that was a
 /// restart, the way back being the same; else so that nothing is missed, whatever differs.
-async fn containers<H: Host>(session: &Session<'_, H>, with: &Environment, settings: &Settings) -> Vec<Run> {
-    let compose = compose(session.host, with).await;
-    let project = project(session, &compose, settings).await;
+async fn containers<H: Host>(session: &Session<'_, H>, compose: &Compose, settings: &Settings) -> Vec<Run> {
+    let project = project(session, compose, settings).await;
     let applied = session.ledger.state.operation.as_ref().and_then(|operation| operation.applied);
     match (settings.strategy, applied) {
         (ComposeStrategy::Restart, _) | (ComposeStrategy::Auto, Some(Strategy::Restart)) => {
@@ -288,12 +299,12 @@ pub fn way_back(state: &State) -> Option<&Sha> {
 
 /// What shows why containers do not answer.
 pub async fn logs<H: Host>(host: &H, with: &Environment, settings: &Settings) -> String {
-    line(&compose(host, with).await.logs(&plain(settings)))
+    line(&remembered(host, with).await.logs(&plain(settings)))
 }
 
 /// What starts the containers again.
 pub async fn restart<H: Host>(host: &H, with: &Environment, settings: &Settings) -> String {
-    line(&compose(host, with).await.restart(&plain(settings)))
+    line(&remembered(host, with).await.restart(&plain(settings)))
 }
 
 /// The project as its settings name it; no container is asked how it was started.
@@ -309,16 +320,29 @@ fn plain(settings: &Settings) -> Project {
     }
 }
 
-/// The compose that this machine was found to have.
-async fn compose<H: Host>(host: &H, with: &Environment) -> Compose {
+/// The compose that this machine was found to have; nobody is asked.
+async fn remembered<H: Host>(host: &H, with: &Environment) -> Compose {
     let read = Command::Read { path: format!("{}/compose.json", with.state_folder), cap: 64 * 1024, keep: Keep::Head };
-    let remembered = match host.perform(read).await {
+    let known = match host.perform(read).await {
         Reply::Text { text, .. } => serde_json::from_str::<Remembered>(&text).ok(),
         _ => None,
     };
-    let usual = || Compose {
+    known.map_or_else(usual, |known| known.compose)
+}
+
+/// The compose that this machine has; none: it was asked, and has none.
+async fn compose<H: Host>(session: &Session<'_, H>) -> Option<Compose> {
+    match apply::detect(session).await {
+        Ok(compose) => Some(compose),
+        Err(Trouble::Fault { why: Reason::Fault { seen, .. }, .. }) if *seen == Obstacle::NoCompose => None,
+        Err(_) => Some(usual()),
+    }
+}
+
+/// What stands for a compose that nobody could be asked about.
+fn usual() -> Compose {
+    Compose {
         program: vec!["docker".to_owned(), "compose".to_owned()],
         version: Version { major: 2, minor: 0, text: String::new() },
-    };
-    remembered.map_or_else(usual, |known| known.compose)
+    }
 }

@@ -116,7 +116,7 @@ pub async fn prove<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Trouble
         Some(from) if from != sha => counted(&session.run(subject.reader.count(from, sha), ATTEMPT).await?).ok(),
         _ => None,
     };
-    let kind = Kind::Promoting { force: *force, commits, backup: backup.as_ref().map(ToString::to_string) };
+    let kind = Kind::Promoting { commits, backup: backup.as_ref().map(ToString::to_string) };
     let mut notice = Notice::about(&session.ledger.state, sha, kind);
     notice.promotes = true;
     if !operation.resumed {

@@ -88,7 +88,7 @@ async fn announce<H: Host>(session: &Session<'_, H>, sha: &Sha, placed: Placed, 
         Relation::Older | Relation::Same => placed == Placed::OnBranch && *force == crate::config::Force::Override,
     };
     if goes_ahead {
-        session.tell(Notice::about(&session.ledger.state, sha, Kind::Started(*force))).await;
+        session.tell(Notice::about(&session.ledger.state, sha, Kind::Started)).await;
     }
 }
 

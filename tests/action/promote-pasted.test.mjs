@@ -151,7 +151,7 @@ for (const [name, again] of [
     const result = await again(world, sha);
     assert.equal(result.exit, 1, result.stdout);
     const { text, command } = further(world);
-    assert.match(text, new RegExp(`➡️ Revenir plus loin : ${world.first.slice(0, 7)}, en ligne avant\n`));
+    assert.match(text, new RegExp(`➡️ Revenir à ${world.first.slice(0, 7)}, en ligne avant\n`));
     assert.equal(command, `mangetamain-deploy rollback --environment prod --state-dir ${world.stateDir} --to previous`);
     // Who pastes it has a terminal to say yes in.
     const back = await world.runCommand([...command.split(' ').slice(1), '--yes']);

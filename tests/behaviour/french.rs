@@ -313,7 +313,7 @@ fn how_a_run_ends_is_told_in_french() {
             "une version plus récente est en ligne ; `rollback` y revient, ou `force: true` (dans un terminal : `--force`)",
         ),
         (
-            Ending::NotStayed { sha: sha(), why: Some("code HTTP 502".to_owned()), live: sha() },
+            Ending::NotStayed { sha: sha(), was_live: true, why: Some("code HTTP 502".to_owned()), live: sha() },
             "acfdb42 n'est pas resté en ligne : code HTTP 502\nRetour à acfdb42",
         ),
     ];

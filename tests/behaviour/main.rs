@@ -53,6 +53,7 @@ mod status;
 mod story;
 mod strategy;
 mod summary;
+mod truth;
 mod watchtower;
 mod way;
 mod way_back;

@@ -2,7 +2,6 @@
 //! long its parts are, and harmless whatever others have written.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use mangetamain_deploy::config::Force;
 use mangetamain_deploy::environment::{Environment, Locale, Style};
 use mangetamain_deploy::host::{Command, Host, Reply};
 use mangetamain_deploy::machine::entry::{Because, Commit, Refusal};
@@ -11,7 +10,7 @@ use mangetamain_deploy::machine::verdict::{Absence, Denial, Doubt, Unseen};
 use mangetamain_deploy::messages::card::messages;
 use mangetamain_deploy::messages::ending::sentence;
 use mangetamain_deploy::messages::health::{self, Alert, AlertKind, AlertTarget};
-use mangetamain_deploy::messages::notice::Judged;
+use mangetamain_deploy::messages::notice::{Judged, Passed};
 use mangetamain_deploy::messages::promotion::Commits;
 use mangetamain_deploy::messages::{Before, Digest, DigestJob, Kind, Notice, discord, lines, log_text};
 use mangetamain_deploy::outbox::Place;
@@ -70,14 +69,9 @@ fn kinds(text: &str) -> Vec<Kind> {
         Doubt::Expired,
     ];
     let mut all = vec![
-        Kind::Started(Force::Obey),
-        Kind::Started(Force::Override),
-        Kind::Promoting {
-            force: Force::Override,
-            commits: Some(u64::MAX),
-            backup: Some("20260101T000000Z-ccccccc".to_owned()),
-        },
-        Kind::Promoting { force: Force::Obey, commits: None, backup: None },
+        Kind::Started,
+        Kind::Promoting { commits: Some(u64::MAX), backup: Some("20260101T000000Z-ccccccc".to_owned()) },
+        Kind::Promoting { commits: None, backup: None },
         Kind::Promoted,
         Kind::Unconfirmed(text()),
         Kind::Deployed { ms: u64::MAX },
@@ -94,6 +88,8 @@ fn kinds(text: &str) -> Vec<Kind> {
         Kind::Validated,
         Kind::Unsettled(text()),
         Kind::Condemned,
+        Kind::Unwell,
+        Kind::Busy(text()),
         Kind::Cornered(None),
         Kind::Cornered(Some(sha('c'))),
     ];
@@ -103,10 +99,11 @@ fn kinds(text: &str) -> Vec<Kind> {
     }
     for kind in &all {
         match kind {
-            Kind::Started(_) | Kind::Promoting { .. } | Kind::Promoted | Kind::Unconfirmed(_) => {}
+            Kind::Started | Kind::Promoting { .. } | Kind::Promoted | Kind::Unconfirmed(_) => {}
             Kind::Deployed { .. } | Kind::Unchanged | Kind::Superseded | Kind::Refused(_) | Kind::Unhealthy(_) => {}
             Kind::Failed(_) | Kind::Stuck(_) | Kind::Guarded { .. } | Kind::RolledBack { .. } | Kind::Validated => {}
             Kind::Unvalidated(_) | Kind::Unsettled(_) | Kind::Condemned | Kind::Cornered(_) => {}
+            Kind::Unwell | Kind::Busy(_) => {}
         }
     }
     all
@@ -146,7 +143,9 @@ fn notice(kind: Kind, text: &str) -> Notice {
             commits: Some(Commits { total: 9000, shown: vec![fact('1'), fact('2'), fact('3'), fact('4'), fact('5')] }),
             live_ms: Some(u64::MAX),
         }),
-        is_forced: false,
+        forced: Some(Passed { quarantine: true, age: true, freeze: true }),
+        lacks_compose: false,
+        ill: Some(text.to_owned()),
         promotes: true,
         restored: Some(PutBack {
             backup: BackupName::parse("20260101T000000Z-ccccccc").unwrap(),

@@ -3,7 +3,6 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
 use crate::story::{Story, environment, sha};
-use mangetamain_deploy::config::Force;
 use mangetamain_deploy::environment::{Environment, Locale, Watch};
 use mangetamain_deploy::machine::{Decision, Fact, Outcome};
 use mangetamain_deploy::messages::ending::{Ending, ending, live_line};
@@ -38,12 +37,12 @@ fn a_way_back_that_failed_names_what_was_pushed_and_what_stands_there_now() {
     let (_, _, notice) = failing(VALIDATED, &[1, 2]);
     assert_eq!(
         told(&notice, Locale::Fr),
-        "🚨 PREPROD - Échec, sans retour possible\nSHA annulé: 0000002\nEn ligne: 0000001\nAuteur: Ada\n\
+        "🚨 PREPROD - Rollback en échec : 0000001 en ligne, en mauvaise santé\nSHA annulé: 0000002\nEn ligne: 0000001\nAuteur: Ada\n\
          Message: commit 2\nstatus 500\n🚨 Le retour à 0000001 n'a pas abouti : intervention nécessaire"
     );
     assert_eq!(
         told(&notice, Locale::En),
-        "🚨 PREPROD - Failed, with nothing to go back to\nSHA undone: 0000002\nLive: 0000001\nAuthor: Ada\n\
+        "🚨 PREPROD - Rollback failed: 0000001 live, unhealthy\nSHA undone: 0000002\nLive: 0000001\nAuthor: Ada\n\
          Message: commit 2\nstatus 500\n🚨 Going back to 0000001 failed: somebody has to act"
     );
 }
@@ -53,7 +52,7 @@ fn what_is_still_there_is_not_told_as_undone() {
     for (words, headline, live, last) in [
         (
             format!("{VALIDATED}; failed compose live machine; failed reset nothing machine"),
-            "🚨 PREPROD - Échec, sans retour possible",
+            "🚨 PREPROD - Rollback en échec : intervention nécessaire",
             "pas certain ; le clone est à 0000002",
             "🚨 Le retour à 0000001 n'a pas abouti : intervention nécessaire",
         ),
@@ -90,7 +89,7 @@ fn what_failed_and_stays_is_no_validated_version_in_the_line_of_what_is_live() {
         (Locale::Fr, "En ligne maintenant : {} (en échec, mise en place, ne répond pas bien)"),
         (Locale::En, "Live now: {} (failed, put in place, not healthy)"),
     ] {
-        assert_eq!(live_line(&story.state, locale), wanted.replace("{}", sha(1).as_str()));
+        assert_eq!(live_line(&story.state, locale), wanted.replace("{}", sha(1).short()));
     }
     let ending_of = |locale| ending(&Ending::NotBack { sha: sha(2), to: sha(1), why: "status 500".to_owned() }, locale);
     assert_eq!(ending_of(Locale::Fr), "0000002 n'a pas tenu, et le retour à 0000001 non plus : status 500");
@@ -105,7 +104,7 @@ fn that_ci_is_followed_is_only_said_where_it_is() {
         with.ci.watch = watch;
         story.with = Some(with);
         words.split(';').for_each(|sentence| story.tell(sentence));
-        let notice = Notice::about(&story.state, &sha(1), Kind::Started(Force::Obey));
+        let notice = Notice::about(&story.state, &sha(1), Kind::Started);
         [Locale::Fr, Locale::En].map(|locale| told(&notice, locale).lines().last().unwrap().to_owned())
     };
     assert_eq!(
@@ -118,5 +117,5 @@ fn that_ci_is_followed_is_only_said_where_it_is() {
         assert_eq!(started(validated, watch), ["✅ Déjà validé par le CI", "✅ Already validated by CI"]);
     }
     let condemned = "baseline 0;deploy 1;go;ci 1 failure;go;force 1";
-    assert_eq!(started(condemned, Watch::Event), ["CI non suivi", "CI is not followed"]);
+    assert_eq!(started(condemned, Watch::Event), ["⚠️ Son CI a échoué (forcé)", "⚠️ Its CI failed (forced)"]);
 }

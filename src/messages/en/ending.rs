@@ -1,10 +1,12 @@
 //! Why a run fails, in English; `fr::ending` says the same.
 
+use super::reason::attempt;
 use crate::machine::State;
 use crate::machine::entry::Because;
+use crate::machine::known::Known;
 use crate::machine::verdict::{Absence, Doubt, Unseen};
 use crate::messages::Before;
-use crate::messages::ending::{Ending, Then};
+use crate::messages::ending::{Ending, Left, Since, Then};
 use crate::messages::reason::then;
 use crate::sha::Sha;
 
@@ -15,6 +17,16 @@ pub const UNTOUCHED: &str = "; nothing was touched, what was live stays live, an
 pub fn ending(why: &Ending) -> String {
     match why {
         Ending::Told(_) | Ending::Reason(_) | Ending::Failure(_) => String::new(),
+        Ending::Stopped { signal, attempt: doing, left } => {
+            let left = match left {
+                Left::Begun => "what was begun is finished or undone by the next run",
+                Left::Unfollowed => {
+                    "nothing is to be undone, but nobody follows CI any more: the next run reads its result"
+                }
+                Left::Nothing => "nothing is left unfinished",
+            };
+            format!("stopped by {signal} while {}; {left}", attempt(doing))
+        }
         Ending::AsRoot(owner) => format!(
             "this is root, and the environment is {owner}'s, who could not change what root writes. Run it as {owner}: sudo -u {owner} mangetamain-deploy ..."
         ),
@@ -44,14 +56,16 @@ pub fn ending(why: &Ending) -> String {
                 sha.short()
             )
         }
-        Ending::NotStayed { sha, why, live } => {
+        Ending::NotStayed { sha, was_live, why, live } => {
+            let what = if *was_live { "did not stay live" } else { "could not be put in place" };
             let why = why.as_deref().unwrap_or("its CI failed");
-            format!("{} did not stay live: {why}\nRolled back to {}", sha.short(), live.short())
+            format!("{} {what}: {why}\nRolled back to {}", sha.short(), live.short())
         }
         Ending::NotBack { sha, to, why } => {
             format!("{} did not hold, and neither did going back to {}: {why}", sha.short(), to.short())
         }
         Ending::Guarded { sha, why, paths, command } => guarded(sha, why.as_deref(), paths, command),
+        Ending::NotRolledBack(sha, why) => format!("Rollback to {} failed: {why}", sha.short()),
         Ending::FellBack(sha, live) => {
             format!("{} did not come up healthy; {} is live instead", sha.short(), live.short())
         }
@@ -121,7 +135,7 @@ pub fn unseen(Unseen { workflow, seen, .. }: &Unseen) -> String {
 }
 
 /// What is live now, and whether a check has found it ill since.
-pub fn live_line(state: &State, is_ill: bool) -> String {
+pub fn live_line(state: &State, since: Since) -> String {
     let live = match &state.live {
         Some(live) => {
             let standing = match state.validated.iter().any(|one| one.sha == live.sha) {
@@ -129,17 +143,24 @@ pub fn live_line(state: &State, is_ill: bool) -> String {
                 true => "validated",
                 false => "not validated",
             };
-            format!("{} ({standing}, {})", live.sha, super::status::known(live.known_by, is_ill))
+            match live.known_by {
+                Known::Placed => format!("not certain; the work tree is at {} ({standing})", live.sha.short()),
+                by => format!("{} ({standing}, {})", live.sha.short(), super::status::known(by, since == Since::Ill)),
+            }
         }
         None => "what was live before; nothing was changed".to_owned(),
     };
+    // The ledger was read before it was waited for.
+    if since == Since::Busy {
+        return format!("Live now: not certain, another run is under way; before it: {live}");
+    }
     let Some(operation) = state.operation.as_ref().filter(|operation| operation.touched()) else {
         return format!("Live now: {live}");
     };
     let step = operation.failed.as_ref().map(|fault| fault.step).or(operation.began).map_or("compose", super::step);
     format!(
         "Live now: not certain. {} was being put in place ({step}); before it: {live}. The next run finishes or undoes it: mangetamain-deploy status {}",
-        operation.ask.target(),
+        operation.ask.target().short(),
         operation.with.selection()
     )
 }
@@ -160,7 +181,7 @@ pub const NOTHING_TO_CHECK: &str = "there is nothing to check: no environment ha
 /// What was there before a version that is live and ill.
 pub fn before(before: &Before) -> String {
     match before {
-        Before::Version(sha) => format!("➡️ Further back: {}, which was live before", sha.short()),
+        Before::Version(sha) => format!("➡️ Go back to {}, which was live before", sha.short()),
         Before::Nothing => "There is no version before it to go back to".to_owned(),
     }
 }

@@ -4,7 +4,6 @@ use super::backup::unsaved;
 use super::counted;
 use super::reason::silence;
 use super::site::symptom;
-use crate::config::Force;
 use crate::environment::Environment;
 use crate::machine::entry::{CiRun, Relation};
 use crate::machine::operation::PutBack;
@@ -195,15 +194,9 @@ fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -
     }
 }
 
-/// A person has forced a promote.
-pub const FORCED: &str = "⚠️ Forced: freeze, quarantine and age ignored";
-
 /// A promote goes ahead.
-pub fn started(force: Force, commits: Option<u64>, backup: Option<&str>) -> Vec<String> {
+pub fn started(commits: Option<u64>, backup: Option<&str>) -> Vec<String> {
     let mut lines = Vec::new();
-    if force == Force::Override {
-        lines.push(FORCED.to_owned());
-    }
     lines.extend(commits.map(|commits| format!("Commits: {commits}")));
     lines.push(backup.map_or("Backup: none".to_owned(), |name| format!("Backup: {name} ✅")));
     lines.push("⏳ Going to production...".to_owned());
@@ -240,6 +233,8 @@ pub fn restored(files: &PutBack, sha: &Sha, kept: &str) -> Vec<String> {
 pub const BY_HAND: &str = "By hand, if need be:";
 /// The same where the backup's files have come back already: no command among them makes any.
 pub const BY_HAND_RESTORED: &str = "By hand, if need be (files are back already):";
+/// The same, where Docker Compose is what is lacking.
+pub const BY_HAND_THEN: &str = "By hand, once Docker Compose is installed:";
 /// Stands in their place where a message has no room for them.
 pub const BY_HAND_IN_LOG: &str =
     "By hand: the commands are too long for this message; they stand in full in the log of this run";

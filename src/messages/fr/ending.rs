@@ -1,10 +1,11 @@
 //! Pourquoi une exécution échoue. Why a run fails, in French; `en::ending` says the same.
 
-use super::reason::doubt;
+use super::reason::{attempt, doubt};
 use crate::machine::State;
 use crate::machine::entry::Because;
+use crate::machine::known::Known;
 use crate::messages::Before;
-use crate::messages::ending::{Ending, Then};
+use crate::messages::ending::{Ending, Left, Since, Then};
 use crate::messages::reason::then;
 use crate::sha::Sha;
 
@@ -15,6 +16,14 @@ pub const UNTOUCHED: &str = " ; rien n'a été touché, aucun changement en lign
 pub fn ending(why: &Ending) -> String {
     match why {
         Ending::Told(_) | Ending::Reason(_) | Ending::Failure(_) => String::new(),
+        Ending::Stopped { signal, attempt: doing, left } => {
+            let left = match left {
+                Left::Begun => "ce qui a été commencé sera terminé ou défait par la prochaine exécution",
+                Left::Unfollowed => "rien n'est à défaire, mais plus personne ne suit le CI : la prochaine exécution en lira le résultat",
+                Left::Nothing => "rien n'est resté inachevé",
+            };
+            format!("arrêté par {signal} ({}) ; {left}", attempt(doing))
+        }
         Ending::AsRoot(owner) => format!(
             "c'est root qui lance, et l'environnement est à {owner}, qui ne pourrait plus modifier ce que root écrit. À lancer en tant que {owner} : sudo -u {owner} mangetamain-deploy ..."
         ),
@@ -41,14 +50,16 @@ pub fn ending(why: &Ending) -> String {
             "{} est en ligne, mais ne répond pas bien : {why} ; `force: true` (dans un terminal : `--force`) la remet en place à neuf",
             sha.short()
         ),
-        Ending::NotStayed { sha, why, live } => {
+        Ending::NotStayed { sha, was_live, why, live } => {
+            let what = if *was_live { "n'est pas resté en ligne" } else { "n'a pas pu être mis en place" };
             let why = why.as_deref().unwrap_or("son CI a échoué");
-            format!("{} n'est pas resté en ligne : {why}\nRetour à {}", sha.short(), live.short())
+            format!("{} {what} : {why}\nRetour à {}", sha.short(), live.short())
         }
         Ending::NotBack { sha, to, why } => {
             format!("{} n'a pas tenu, et le retour à {} non plus : {why}", sha.short(), to.short())
         }
         Ending::Guarded { sha, why, paths, command } => guarded(sha, why.as_deref(), paths, command),
+        Ending::NotRolledBack(sha, why) => format!("Rollback vers {} en échec : {why}", sha.short()),
         Ending::FellBack(sha, live) => {
             format!("{} ne répondait pas bien ; {} est en ligne à la place", sha.short(), live.short())
         }
@@ -101,7 +112,7 @@ fn guarded(sha: &Sha, why: Option<&str>, paths: &[String], command: &str) -> Str
 }
 
 /// What is live now, and whether a check has found it ill since.
-pub fn live_line(state: &State, is_ill: bool) -> String {
+pub fn live_line(state: &State, since: Since) -> String {
     let live = match &state.live {
         Some(live) => {
             let standing = match state.validated.iter().any(|one| one.sha == live.sha) {
@@ -109,10 +120,17 @@ pub fn live_line(state: &State, is_ill: bool) -> String {
                 true => "validée",
                 false => "non validée",
             };
-            format!("{} ({standing}, {})", live.sha, super::status::known(live.known_by, is_ill))
+            match live.known_by {
+                Known::Placed => format!("pas certain ; le clone est à {} ({standing})", live.sha.short()),
+                by => format!("{} ({standing}, {})", live.sha.short(), super::status::known(by, since == Since::Ill)),
+            }
         }
         None => "ce qui l'était avant ; rien n'a été changé".to_owned(),
     };
+    // The ledger was read before it was waited for.
+    if since == Since::Busy {
+        return format!("En ligne maintenant : pas certain, une autre exécution est en cours ; avant elle : {live}");
+    }
     let Some(operation) = state.operation.as_ref().filter(|operation| operation.touched()) else {
         return format!("En ligne maintenant : {live}");
     };
@@ -120,7 +138,7 @@ pub fn live_line(state: &State, is_ill: bool) -> String {
     let step = step.map_or("compose", super::step);
     format!(
         "En ligne maintenant : pas certain. {} était en cours de mise en place ({step}) ; avant : {live}. La prochaine exécution termine ou défait : mangetamain-deploy status {}",
-        operation.ask.target(),
+        operation.ask.target().short(),
         operation.with.selection()
     )
 }
@@ -141,7 +159,7 @@ pub const NOTHING_TO_CHECK: &str = "il n'y a rien à contrôler : aucun environn
 /// What was there before a version that is live and ill.
 pub fn before(before: &Before) -> String {
     match before {
-        Before::Version(sha) => format!("➡️ Revenir plus loin : {}, en ligne avant", sha.short()),
+        Before::Version(sha) => format!("➡️ Revenir à {}, en ligne avant", sha.short()),
         Before::Nothing => "Aucune version d'avant vers laquelle revenir".to_owned(),
     }
 }

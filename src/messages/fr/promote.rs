@@ -4,7 +4,6 @@ use super::backup::unsaved;
 use super::reason::silence;
 use super::site::symptom;
 use super::{counted, size, span};
-use crate::config::Force;
 use crate::environment::Environment;
 use crate::machine::entry::{CiRun, Relation};
 use crate::machine::operation::PutBack;
@@ -201,15 +200,9 @@ fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -
     }
 }
 
-/// A person has forced a promote.
-pub const FORCED: &str = "⚠️ Forcé : gel, quarantaine et ancienneté ignorés";
-
 /// A promote goes ahead.
-pub fn started(force: Force, commits: Option<u64>, backup: Option<&str>) -> Vec<String> {
+pub fn started(commits: Option<u64>, backup: Option<&str>) -> Vec<String> {
     let mut lines = Vec::new();
-    if force == Force::Override {
-        lines.push(FORCED.to_owned());
-    }
     lines.extend(commits.map(|commits| format!("Commits: {commits}")));
     lines.push(backup.map_or("Sauvegarde: aucune".to_owned(), |name| format!("Sauvegarde: {name} ✅")));
     lines.push("⏳ Mise en production en cours...".to_owned());
@@ -246,6 +239,8 @@ pub fn restored(files: &PutBack, sha: &Sha, kept: &str) -> Vec<String> {
 pub const BY_HAND: &str = "À la main, si besoin :";
 /// The same where the backup's files have come back already: no command among them makes any.
 pub const BY_HAND_RESTORED: &str = "À la main, si besoin (les fichiers sont déjà remis) :";
+/// The same, where Docker Compose is what is lacking.
+pub const BY_HAND_THEN: &str = "À la main, une fois Docker Compose installé :";
 /// Stands in their place where a message has no room for them.
 pub const BY_HAND_IN_LOG: &str = "À la main : les commandes sont trop longues pour ce message ; elles sont, entières, dans le journal de cette exécution";
 

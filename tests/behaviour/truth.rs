@@ -1,0 +1,209 @@
+//! A notice and a failure say what is so: which version is live and whether it is well, what a person passed over,
+//! for how long people had what was undone. Stories told to the machine, and the words that come of them.
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
+
+use crate::story::{Story, environment, sha};
+use mangetamain_deploy::environment::{Environment, Locale};
+use mangetamain_deploy::failure::Failure;
+use mangetamain_deploy::failure::reason::Attempt;
+use mangetamain_deploy::host::{Command, Host, Reply};
+use mangetamain_deploy::machine::verdict::Doubt;
+use mangetamain_deploy::machine::{Decision, Outcome};
+use mangetamain_deploy::messages::ending::{Ending, Left, ending, whole};
+use mangetamain_deploy::messages::{Kind, Notice, card, lines};
+use mangetamain_deploy::outbox::Place;
+use mangetamain_deploy::time::Millis;
+use mangetamain_deploy::voice::Voice;
+
+struct Nobody;
+
+impl Host for Nobody {
+    async fn perform(&self, _: Command) -> Reply {
+        Reply::Done
+    }
+}
+
+fn told(notice: &Notice, locale: Locale) -> String {
+    let url = Some("https://example.org/".to_owned());
+    lines(notice, &Environment { locale, url, ..environment() }, &|text| text.to_owned()).join("\n")
+}
+
+fn about(words: &str, of: usize, kind: Kind) -> Notice {
+    Notice::about(&Story::of(words).state, &sha(of), kind)
+}
+
+/// The notice of the end that the story has come to.
+fn ended(words: &str) -> Notice {
+    let story = Story::of(words);
+    match story.next() {
+        Decision::End(outcome) => Notice::ended(&story.state, &outcome, Millis(9_000)).unwrap(),
+        other => panic!("{words}: {other:?}"),
+    }
+}
+
+fn colour_and_places(notice: &Notice) -> (u32, Vec<Place>) {
+    let told = card::messages(notice, &environment(), &Voice::new(&Nobody, Vec::new()));
+    let colour = told[0].0.embed.as_ref().and_then(|embed| embed.colour).unwrap();
+    (colour, told.into_iter().map(|(_, place)| place).collect())
+}
+
+const RED: u32 = 0xD7_3A_49;
+const GREY: u32 = 0x8B_94_9E;
+const ILL: &str = "baseline 0; deploy 1; go; ci 1 success; keep-unhealthy; deploy 2; go 2";
+
+#[test]
+fn what_is_live_and_ill_is_told_as_ill_when_ci_is_silent_and_its_commands_stay() {
+    let notice = about(&format!("{ILL}; ci 2 expired"), 2, Kind::Unvalidated(Doubt::Expired));
+    let text = told(&notice, Locale::Fr);
+    let wanted = "🚨 PREPROD - En mauvaise santé, et sans verdict du CI\nSHA: 0000002\nEn ligne: 0000002\n\
+                  Ne répond pas bien : status 500\n";
+    assert!(text.starts_with(wanted) && !text.contains("reste en ligne"), "{text}");
+    let english = told(&notice, Locale::En);
+    assert!(english.starts_with("🚨 PREPROD - Unhealthy, and without a verdict from CI\n"), "{english}");
+    assert_eq!(colour_and_places(&notice), (RED, vec![Place::Apart]), "the message with the commands is not edited");
+    let well = about("baseline 0; deploy 1; go; ci 1 expired", 1, Kind::Unvalidated(Doubt::Expired));
+    assert!(told(&well, Locale::Fr).starts_with("⚠️ PREPROD - SHA non validé\n"));
+}
+
+#[test]
+fn that_ci_succeeded_for_what_is_live_and_ill_is_told_with_the_rollback_point_that_stays() {
+    let notice = about(&format!("{ILL}; ci 2 success"), 2, Kind::Unwell);
+    assert_eq!(
+        told(&notice, Locale::Fr),
+        "⚠️ PREPROD - CI réussi, mais le site est en mauvaise santé\nSHA: 0000002\nEn ligne: 0000002\n\
+         Ne répond pas bien : status 500\nPas validé : le point de rollback reste 0000001"
+    );
+    assert_eq!(
+        told(&notice, Locale::En),
+        "⚠️ PREPROD - CI succeeded, but the site is unhealthy\nSHA: 0000002\nLive: 0000002\n\
+         Does not answer well: status 500\nNot validated: the rollback point stays 0000001"
+    );
+    assert_eq!(colour_and_places(&notice), (RED, vec![Place::Apart]));
+}
+
+#[test]
+fn what_ci_says_of_a_version_that_is_not_live_begins_with_what_is_live_and_is_neither_green_nor_red() {
+    let back = "baseline 0; deploy 1; go; ci 1 success; rollback-on-timeout; deploy 2; go; ci 2 expired; go";
+    let notice = about(&format!("{back}; ci 2 success 2"), 2, Kind::Validated);
+    assert_eq!(
+        told(&notice, Locale::Fr),
+        "✅ PREPROD - 0000002 validé, mais pas en ligne\nEn ligne: 0000001\nSHA: 0000002\nAuteur: Ada\nMessage: commit 2"
+    );
+    assert_eq!(colour_and_places(&notice).0, GREY);
+    let notice = about("baseline 0; deploy 1; go; deploy 2; go; ci 1 failure", 1, Kind::Condemned);
+    assert_eq!(
+        told(&notice, Locale::Fr),
+        "⏭️ PREPROD - CI en échec pour 0000001, qui n'est plus en ligne\nEn ligne: 0000002\nSHA: 0000001\n\
+         Elle est mise en quarantaine, rien d'autre ne change"
+    );
+    assert_eq!(colour_and_places(&notice).0, GREY);
+    let live = told(&about("baseline 0; deploy 1; go; ci 1 success", 1, Kind::Validated), Locale::Fr);
+    assert!(live.starts_with("✅ PREPROD - SHA validé par le CI\nSHA: 0000001\n"), "{live}");
+    assert!(live.ends_with("\nURL: https://example.org/"), "{live}");
+}
+
+#[test]
+fn a_forced_deploy_names_what_it_passed_over_and_nothing_else() {
+    let validated = "baseline 0; deploy 1; go; ci 1 success";
+    for (words, of, fr, en) in [
+        (format!("{validated}; force 1"), 1, "⚠️ Forcé", "⚠️ Forced"),
+        (
+            format!("{validated}; deploy 2; go; ci 2 failure; go; force 2"),
+            2,
+            "⚠️ Forcé : quarantaine ignorée",
+            "⚠️ Forced: quarantine ignored",
+        ),
+        (
+            format!("{validated}; deploy 2; go; force 1"),
+            1,
+            "⚠️ Forcé : plus ancien que ce qui était en ligne",
+            "⚠️ Forced: older than what was live",
+        ),
+    ] {
+        let notice = about(&format!("{words}; until compare"), of, Kind::Started);
+        for (locale, wanted) in [(Locale::Fr, fr), (Locale::En, en)] {
+            let text = told(&notice, locale);
+            assert!(text.lines().any(|line| line == wanted), "{words}: {text}");
+        }
+    }
+    let plain = about(&format!("{validated}; deploy 2; until compare"), 2, Kind::Started);
+    assert!(!told(&plain, Locale::Fr).contains("Forcé"));
+    let red = about(&format!("{validated}; deploy 2; go; ci 2 failure; go; force 2; go"), 2, Kind::Deployed { ms: 5 });
+    assert!(told(&red, Locale::Fr).contains("En ligne en 5 ms. ⚠️ Son CI a échoué (forcé)"));
+}
+
+#[test]
+fn people_had_what_was_undone_from_when_it_was_put_in_place_and_never_where_containers_did_not_take_it() {
+    let words = "baseline 0; deploy 1; go; ci 1 success; with-command; deploy 2";
+    let exposed = |rest: &str| {
+        let mut story = Story::of(&format!("{words}; {rest}"));
+        let asked = story.state.operation.as_ref().unwrap().since;
+        while !matches!(story.next(), Decision::End(Outcome::RolledBack)) {
+            story.once(&[2]);
+        }
+        let notice = Notice::ended(&story.state, &Outcome::RolledBack, Millis(9_000)).unwrap();
+        let text = told(&notice, Locale::Fr);
+        let Kind::RolledBack { exposed_ms, .. } = notice.kind else { panic!("{text}") };
+        (exposed_ms.map(|ms| 9_000 - asked.0 - ms), text)
+    };
+    let (began_after, text) = exposed("until reset");
+    assert_eq!(began_after, Some(50), "from its first step on: not from when it was given up");
+    assert!(
+        text.contains("\nVersion annulée en ligne pendant ") && text.contains("\nAuteur: Ada\nMessage: commit 2\n"),
+        "{text}"
+    );
+    let (never, text) = exposed("failed command live");
+    assert_eq!(never, None, "{text}");
+    let why = ending(
+        &Ending::NotStayed { sha: sha(2), was_live: false, why: Some("broken".to_owned()), live: sha(1) },
+        Locale::Fr,
+    );
+    assert_eq!(why, "0000002 n'a pas pu être mis en place : broken\nRetour à 0000001");
+}
+
+#[test]
+fn a_rollback_that_a_person_has_to_decide_on_names_what_is_live_first() {
+    let notice = ended("baseline 0; deploy 1; go; ci 1 success; deploy 2; go; ci 2 failure; once; guarded");
+    let text = told(&notice, Locale::Fr);
+    assert!(text.starts_with("🚨 PREPROD - Rollback à décider\nEn ligne: 0000002\nSHA à annuler: 0000002\n"), "{text}");
+}
+
+#[test]
+fn a_failure_begins_with_what_is_live_as_far_as_that_is_known() {
+    let state = |words: &str| Story::of(words).state;
+    let live = "baseline 0; deploy 1; go";
+    let stopped = |left| Ending::Stopped { signal: "SIGINT".to_owned(), attempt: Attempt::FollowCi, left };
+    let text = whole(&stopped(Left::Unfollowed), &state(live), Locale::Fr);
+    assert_eq!(
+        text,
+        "En ligne maintenant : 0000001 (non validée, déployée, répond bien)\nArrêté par SIGINT (suivi du CI) ; rien n'est \
+         à défaire, mais plus personne ne suit le CI : la prochaine exécution en lira le résultat"
+    );
+    let text = whole(&stopped(Left::Begun), &state(&format!("{live}; deploy 2; began compose")), Locale::Fr);
+    assert!(
+        text.starts_with("En ligne maintenant : pas certain. 0000002 était en cours de mise en place (compose) ; ")
+    );
+    assert!(text.ends_with("; ce qui a été commencé sera terminé ou défait par la prochaine exécution"), "{text}");
+    let locked =
+        Failure::Locked { environment: "preprod".to_owned(), holder: "run 7.1".to_owned(), waited_ms: 600_000 };
+    let text = whole(&Ending::Failure(locked), &state(&format!("{live}; deploy 2; began compose")), Locale::En);
+    assert!(text.starts_with("Live now: not certain, another run is under way; before it: 0000001 ("), "{text}");
+    assert!(!text.contains("finishes or undoes"), "{text}");
+    let mut placed = Story::of("baseline 0; deploy 1; go; deploy 2; failed compose live machine; once");
+    placed.tell("failed compose live machine");
+    placed.go(&[]);
+    let text = whole(&Ending::NoOutcome, &placed.state, Locale::Fr);
+    assert!(text.starts_with("En ligne maintenant : pas certain ; le clone est à 0000000 (non validée)\n"), "{text}");
+}
+
+#[test]
+fn a_run_that_waited_in_vain_for_another_one_tells_who_that_is_and_is_no_failure_of_its_version() {
+    let notice = about("baseline 0; deploy 1; go", 2, Kind::Busy("run 7.1".to_owned()));
+    assert_eq!(
+        told(&notice, Locale::Fr),
+        "⏳ PREPROD - Non déployé : une autre exécution est en cours\nSHA: 0000002\nVerrou tenu par run 7.1\n\
+         ➡️ Relancer quand cette exécution sera terminée"
+    );
+    assert_eq!(colour_and_places(&notice), (GREY, vec![Place::Apart]), "it may be the message of the other run");
+    assert!(!notice.is_critical());
+}
