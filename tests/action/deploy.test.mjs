@@ -255,7 +255,7 @@ test('what guarded paths keep live is named, with what was seen of it and where 
   assert.match(text, /texte "version 2" absent ; la réponse commence par /);
   assert.match(result.annotations.at(-1).text, /des chemins protégés ont changé \(migrations\/0002\.sql\) : pas de rollback automatique. Échec : .*texte "version 2" absent/);
   const command = `mangetamain-deploy rollback --environment preprod --state-dir ${world.stateDir} --app-path ${world.vm} --to ${good}`;
-  assert.ok(result.annotations.at(-1).text.includes(`: ${command}\n`), result.annotations.at(-1).text);
+  assert.ok(result.annotations.at(-1).text.endsWith(`: ${command}`), result.annotations.at(-1).text);
 }));
 
 test('guarded paths are those of the folder that is deployed, too', () => inWorld({ inputs: { 'guard-paths': 'migrations' } }, async (world) => {

@@ -152,7 +152,7 @@ test('a backup that is damaged when it is needed is not put back: what is live i
   const result = await promote(world, sha, { ...script(world, damage), 'health-contains': 'version 1' });
   assert.deepEqual([result.exit, result.outputs.result], [1, 'failed'], result.stdout);
   assert.match(result.log, /putting files back from the backup: sha256sum: /);
-  assert.match(told(world).text, /^🚨 PRODUCTION - Échec, sans retour possible\n/);
+  assert.match(told(world).text, /^🚨 PRODUCTION - Rollback en échec : intervention nécessaire\n/);
   assert.match(told(world).text, /Rien ne prouve que cette sauvegarde est intacte \\?: n'en copier aucun fichier\\?\. Cet environnement n'en a pas d'autre/);
   assert.match(told(world).text, new RegExp(`git reset --hard ${world.first} &&\nDEPLOY_SHA=${world.first} `));
   assert.doesNotMatch(told(world).text, /cp -a -T -- |sha256sum --check|intacte ; les commandes/);

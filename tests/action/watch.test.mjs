@@ -279,7 +279,7 @@ test('what cannot begin is told, where nobody looks: the end of CI, and a deploy
   try {
     const refused = async () => (await deploy(world, sha, { 'lock-timeout': '10ms', watch: 'event' })).exit === 1;
     await until(refused, 'the lock to be held');
-    assert.equal(headlines(world).at(-1), '❌ PREPROD - Échec');
+    assert.equal(headlines(world).at(-1), '⏳ PREPROD - Non déployé : une autre exécution est en cours');
     const ended = (of) => world.runAction({ mode: 'watch', event: ciEnded(world, { sha: of, conclusion: 'failure' }), inputs: { 'lock-timeout': '10ms' } });
     const told = world.discord.news.length;
     const foreign = await ended('f'.repeat(40));
