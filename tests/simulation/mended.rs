@@ -122,7 +122,8 @@ fn stopped_while_containers_take_the_new_version_a_run_claims_nothing_of_what_is
     town.settle();
     assert_eq!(town.result(who), "cancelled 1");
     let told = town.failure(who);
-    let wanted = format!("pas certain. {} était en cours de mise en place (compose) ; avant : {}", &sha(two)[..7], &sha(1)[..7]);
+    let wanted =
+        format!("pas certain. {} était en cours de mise en place (compose) ; avant : {}", &sha(two)[..7], &sha(1)[..7]);
     assert!(told.contains(&wanted) && told.contains("status --environment preprod"), "{told}");
 }
 

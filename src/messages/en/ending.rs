@@ -86,20 +86,23 @@ pub fn ending(why: &Ending) -> String {
             "CI gave no verdict on {sha}: {}. It was never deployed here: is this the right SHA? Nothing was changed",
             doubted(doubt)
         ),
-        Ending::ByCi { sha, because, then } => {
-            let what = if *because == Because::Timeout { "gave no answer in time" } else { "failed" };
-            let why = format!("CI of {} {what}", sha.short());
-            match then {
-                Then::RolledBack(to) => format!("{why}: rolled back to {}", to.short()),
-                Then::Before(to) => format!("{why}, and it had been rolled back to {} before", to.short()),
-                Then::Guarded(paths, command) => format!(
-                    "{why}, and guarded paths changed ({}): no automatic rollback. {BY_HAND}: {command}",
-                    paths.join(", ")
-                ),
-                Then::Stayed(seen) => format!("{why}, and the rollback did not come about: {seen}"),
-                Then::Unknown => why,
-            }
-        }
+        Ending::ByCi { sha, because, then } => by_ci(sha, because, then),
+    }
+}
+
+/// What came of CI's word, or silence.
+fn by_ci(sha: &Sha, because: &Because, then: &Then) -> String {
+    let what = if *because == Because::Timeout { "gave no answer in time" } else { "failed" };
+    let why = format!("CI of {} {what}", sha.short());
+    match then {
+        Then::RolledBack(to) => format!("{why}: rolled back to {}", to.short()),
+        Then::Before(to) => format!("{why}, and it had been rolled back to {} before", to.short()),
+        Then::Guarded(paths, command) => format!(
+            "{why}, and guarded paths changed ({}): no automatic rollback. {BY_HAND}: {command}",
+            paths.join(", ")
+        ),
+        Then::Stayed(seen) => format!("{why}, and the rollback did not come about: {seen}"),
+        Then::Unknown => why,
     }
 }
 

@@ -82,20 +82,23 @@ pub fn ending(why: &Ending) -> String {
             "pas de verdict du CI sur {sha} : {}. Ce SHA n'a jamais été déployé ici : est-ce le bon ? Rien n'a été changé",
             doubt(why)
         ),
-        Ending::ByCi { sha, because, then } => {
-            let what = if *because == Because::Timeout { "n'a pas répondu à temps" } else { "a échoué" };
-            let why = format!("le CI de {} {what}", sha.short());
-            match then {
-                Then::RolledBack(to) => format!("{why} : retour à {}", to.short()),
-                Then::Before(to) => format!("{why}, et le retour à {} était déjà fait", to.short()),
-                Then::Guarded(paths, command) => format!(
-                    "{why}, et des chemins protégés ont changé ({}) : pas de rollback automatique. {BY_HAND} : {command}",
-                    paths.join(", ")
-                ),
-                Then::Stayed(seen) => format!("{why}, et le rollback n'a pas abouti : {seen}"),
-                Then::Unknown => why,
-            }
-        }
+        Ending::ByCi { sha, because, then } => by_ci(sha, because, then),
+    }
+}
+
+/// What came of CI's word, or silence.
+fn by_ci(sha: &Sha, because: &Because, then: &Then) -> String {
+    let what = if *because == Because::Timeout { "n'a pas répondu à temps" } else { "a échoué" };
+    let why = format!("le CI de {} {what}", sha.short());
+    match then {
+        Then::RolledBack(to) => format!("{why} : retour à {}", to.short()),
+        Then::Before(to) => format!("{why}, et le retour à {} était déjà fait", to.short()),
+        Then::Guarded(paths, command) => format!(
+            "{why}, et des chemins protégés ont changé ({}) : pas de rollback automatique. {BY_HAND} : {command}",
+            paths.join(", ")
+        ),
+        Then::Stayed(seen) => format!("{why}, et le rollback n'a pas abouti : {seen}"),
+        Then::Unknown => why,
     }
 }
 
