@@ -188,7 +188,7 @@ pub fn whole(why: &Ending, state: &State, locale: Locale) -> String {
         Locale::Fr => fr::ending::live_line(state, Since::Busy),
         Locale::En => en::ending::live_line(state, Since::Busy),
     };
-    format!("{live}\n{}", sentence(&ending(why, locale)))
+    format!("{live}\n{}", ending(why, locale))
 }
 
 /// What is known beside the ledger of what is live.

@@ -176,7 +176,7 @@ fn a_failure_begins_with_what_is_live_as_far_as_that_is_known() {
     let text = whole(&stopped(Left::Unfollowed), &state(live), Locale::Fr);
     assert_eq!(
         text,
-        "En ligne maintenant : 0000001 (non validée, déployée, répond bien)\nArrêté par SIGINT (suivi du CI) ; rien n'est \
+        "En ligne maintenant : 0000001 (non validée, déployée, répond bien)\narrêté par SIGINT (suivi du CI) ; rien n'est \
          à défaire, mais plus personne ne suit le CI : la prochaine exécution en lira le résultat"
     );
     let text = whole(&stopped(Left::Begun), &state(&format!("{live}; deploy 2; began compose")), Locale::Fr);
