@@ -94,8 +94,8 @@ pub enum Mend {
     DeployIt,
     /// Mend it, or save elsewhere.
     SaveElsewhere,
-    /// Copy nothing from this backup; the command that takes another one.
-    OtherBackup(Option<String>),
+    /// Copy nothing from this backup; the version whose files another one holds, short, and the command that takes it.
+    OtherBackup(Option<(String, String)>),
     /// Put files back by hand.
     RestoreByHand,
     /// Free room on that disk.

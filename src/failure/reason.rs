@@ -251,6 +251,15 @@ pub enum Unsaved {
     OfAnother(String, String),
     /// A folder in which another environment keeps its backups.
     Shared(String, String),
+    /// The same, of an environment of the same name: this one, maybe, before its state was copied elsewhere.
+    SharedWithOld {
+        /// The folder of backups.
+        folder: String,
+        /// Where that environment keeps its state.
+        state_folder: String,
+        /// What says so.
+        file: String,
+    },
     /// Two paths of which one should be gone.
     BothStand(String, String),
     /// A path could not be swapped for another.

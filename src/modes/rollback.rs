@@ -23,8 +23,9 @@ use crate::steps::fetch::is_ancestor;
 use crate::steps::restore::{clear_half_copies, manifest, verify};
 use crate::steps::saving::{holding_ours, lacking_back};
 use crate::steps::survey;
+use crate::steps::trust::with_environments;
 use crate::steps::{Trouble, fault};
-use crate::tools::backup::{Manifest, Place, newest_first};
+use crate::tools::backup::{Manifest, Place};
 use crate::tools::git::{Git, resolved, sha_told};
 
 /// Runs the mode.
@@ -175,7 +176,11 @@ async fn chosen<H: Host>(session: &Session<'_, H>) -> Result<(Sha, Files), Troub
     let name = match choice {
         Choice::Named(name) => name.clone(),
         Choice::Latest => match session.host.perform(Command::List { path: folder.clone() }).await {
-            Reply::Names { names } => newest_first(&names).first().cloned(),
+            // One that cannot be read is tried, and found to be damaged: an older one is not taken instead unasked.
+            Reply::Names { names } => {
+                let all = with_environments(session, &folder, &names).await;
+                all.into_iter().find(|one| !one.is_of_another(session.with)).map(|one| one.name)
+            }
             _ => None,
         }
         .ok_or_else(|| fault(ATTEMPT, Unsaved::NoBackupIn(folder.clone()), Mend::LeaveBackupOut))?,

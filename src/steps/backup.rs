@@ -5,6 +5,7 @@
 use futures_util::future::{try_join_all, try_join4};
 
 use super::saving::{stats, unsavable};
+use super::trust::with_environments;
 use super::{Trouble, fault, owner};
 use crate::failure::reason::{Attempt, Mend, Obstacle, Unsaved};
 use crate::failure::{Deed, Failure};
@@ -86,8 +87,8 @@ async fn make<H: Host>(session: &Session<'_, H>, place: &Place, operation: &Oper
     if let Some(why) = unsavable(session, &operation.with, paths).await? {
         return Err(fault(ATTEMPT, why, MEND));
     }
-    if let Some(other) = owner::of_backups(session, &place.folder).await {
-        return Err(fault(ATTEMPT, Unsaved::Shared(place.folder.clone(), other.name), MEND));
+    if let Some(why) = owner::of_backups(session, &place.folder).await {
+        return Err(fault(ATTEMPT, why, MEND));
     }
     let disk = |failure: Failure| fault(ATTEMPT, failure, MEND);
     make_folder(session.host, &place.folder).await.map_err(disk)?;
@@ -250,7 +251,7 @@ async fn write<H: Host>(session: &Session<'_, H>, path: String, text: String) ->
     }
 }
 
-/// Removes backups that are not kept any more, and what dead runs left. A list that cannot be read
+/// Removes backups of this environment that are not kept any more, and what dead runs left. A list that cannot be read
 /// removes nothing.
 async fn prune<H: Host>(session: &Session<'_, H>, place: &Place, operation: &Operation) -> Result<usize, Failure> {
     let reply = session.host.perform(Command::List { path: place.folder.clone() }).await;
@@ -261,14 +262,19 @@ async fn prune<H: Host>(session: &Session<'_, H>, place: &Place, operation: &Ope
     let live: Vec<_> = operation.from.iter().cloned().chain([operation.ask.target().clone()]).collect();
     // What could not be put back is all that is left of it: what stands there now is another version's.
     let State { unrestored, spared, .. } = &session.ledger.state;
+    let all = with_environments(session, &place.folder, &names).await;
+    let ours: Vec<BackupName> = all.iter().filter(|one| one.is_of(session.with)).map(|one| one.name.clone()).collect();
     let mut removed = 0;
-    for name in outlived(&names, operation.with.backup.keep, &place.name, &live)
+    for name in outlived(&ours, operation.with.backup.keep, &place.name, &live)
         .into_iter()
         .filter(|name| unrestored.as_ref() != Some(name) && !spared.contains(name))
     {
         removed += usize::from(put_away(session, place, &name).await?);
     }
-    for name in left_over(&names, &place.name) {
+    for (name, of) in left_over(&names, &place.name) {
+        if all.iter().any(|one| one.name == of && one.is_of_another(session.with)) {
+            continue;
+        }
         remove(session, place, &format!("{}/{name}", place.folder)).await?;
     }
     Ok(removed)

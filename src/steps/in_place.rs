@@ -7,10 +7,13 @@ use super::saving::stats;
 use super::{Trouble, broken};
 use crate::failure::Failure;
 use crate::failure::reason::{Obstacle, Unsaved};
-use crate::host::{Command, Host, Reply, Run};
+use crate::host::{Command, Host, Keep, Reply, Run};
 use crate::ledger::make_folder;
 use crate::session::Session;
-use crate::tools::backup::{PARTIAL, Place, QUESTION_LIMIT_MS, came, first_left, is_same_file, is_something_left};
+use crate::tools::backup::{
+    BEGUN, LAST_ENTRY, PARTIAL, Place, QUESTION_LIMIT_MS, came, first_left, is_same_file, is_something_left,
+    newest_told,
+};
 use crate::tools::doctor::spot::{find_undeletable, first_found};
 use crate::tools::path::{cut, parent};
 use crate::tools::process::done;
@@ -34,7 +37,17 @@ pub(super) struct Filling<'a> {
 /// Holds a list of each path, written before it is copied: what it names, and has not changed since, is as the copy has
 /// it. What was moved there since, with all that is in it, may not have changed either, and is not on the list.
 fn begun(root: &str) -> String {
-    format!("{root}.begun")
+    format!("{root}{BEGUN}")
+}
+
+/// One of the lists that are made while a path is filled.
+fn list_of(one: &Filling<'_>, name: &str) -> String {
+    format!("{}/{name}{}", begun(one.root), one.path)
+}
+
+/// That of the first copy: a later run still needs it.
+fn first_list(one: &Filling<'_>) -> String {
+    list_of(one, "first")
 }
 
 /// All folders in which a request has kept something, the oldest first.
@@ -78,9 +91,10 @@ pub(super) async fn prepare<H: Host>(
         return Ok(());
     }
     is_ours_to_empty(session, one.path).await?;
-    let list = format!("{}{}", begun(one.root), one.path);
+    let list = first_list(one);
     list_standing(session, place, one, (None, &list)).await?;
-    keep(session, place, one.path, one.root).await
+    copy(session, place, one, (one.root, &list)).await?;
+    name(session, place, one, one.root).await
 }
 
 /// Puts what was saved in the place of what stands there.
@@ -101,16 +115,21 @@ pub(super) async fn end<H: Host>(session: &Session<'_, H>, place: &Place, root: 
     free(session, place, &begun(root)).await
 }
 
-/// Lists what stands there, sorted, in a new file: all, or what has not changed since that other one was written.
+/// Lists what stands there, sorted, in a new file: all, or what has not changed since that moment.
 async fn list_standing<H: Host>(
     session: &Session<'_, H>,
     place: &Place,
     one: &Filling<'_>,
     (since, into): (Option<&str>, &str),
 ) -> Result<(), Trouble> {
+    save(session, place, place.list_standing(one.path, one.mounts, since, into), into).await
+}
+
+/// Writes a list to a new file, and sorts it.
+async fn save<H: Host>(session: &Session<'_, H>, place: &Place, list: Command, into: &str) -> Result<(), Trouble> {
     make_folder(session.host, parent(into)).await.map_err(|seen| broken(ATTEMPT, seen, MEND))?;
     clear(session, place, into).await?;
-    let listed = match session.host.perform(place.list_standing(one.path, one.mounts, since, into)).await {
+    let listed = match session.host.perform(list).await {
         Reply::Cancelled { signal } => Err(Failure::Stopped { signal, attempt: ATTEMPT.clone() })?,
         reply => done(&reply),
     };
@@ -118,44 +137,81 @@ async fn list_standing<H: Host>(
     required(session, place.sort_standing(into)).await
 }
 
-/// Removes what the first copy holds: by when it changed where that tells, or else each as it is compared.
-async fn remove_kept<H: Host>(session: &Session<'_, H>, place: &Place, one: &Filling<'_>) -> Result<(), Trouble> {
-    let Some(first) = kept(session, one.path, one.root).await.into_iter().next() else {
+/// The end of such a list; none where there is no list.
+async fn end_of<H: Host>(session: &Session<'_, H>, list: &str) -> Option<String> {
+    let read = Command::Read { path: list.to_owned(), cap: LAST_ENTRY, keep: Keep::Tail };
+    match session.host.perform(read).await {
+        Reply::Text { text, .. } => Some(text),
+        _ => None,
+    }
+}
+
+/// Removes what the copy below `root` holds, made after this list was: by when it changed where that tells, or else each
+/// as it is compared.
+async fn remove_kept<H: Host>(
+    session: &Session<'_, H>,
+    place: &Place,
+    one: &Filling<'_>,
+    (root, list): (&str, &str),
+) -> Result<(), Trouble> {
+    let end = end_of(session, list).await;
+    if end.as_ref().is_some_and(String::is_empty) {
         return Ok(());
-    };
-    let before = format!("{}{}", begun(one.root), one.path);
-    let [is_listed] = stand(session, [&before]).await;
-    if is_listed {
-        let now = format!("{}.now{}", begun(one.root), one.path);
-        list_standing(session, place, one, (Some(&before), &now)).await?;
-        let came = session.run(came(&before, &now), ATTEMPT).await?;
-        free(session, place, &format!("{}.now", begun(one.root))).await?;
+    }
+    if let Some(since) = end.as_deref().and_then(newest_told) {
+        let now = list_of(one, "now");
+        list_standing(session, place, one, (Some(&since), &now)).await?;
+        let came = session.run(came(list, &now), ATTEMPT).await?;
         if matches!(is_something_left(&came), Ok(false)) {
-            return required(session, place.remove_unchanged(one.path, one.mounts, &before)).await;
+            return required(session, place.remove_unchanged(one.path, one.mounts, &since)).await;
         }
     }
-    let root = first.strip_suffix(one.path).unwrap_or(&first);
     required(session, place.remove_same(one.path, one.mounts, root)).await
 }
 
 async fn set_aside<H: Host>(session: &Session<'_, H>, place: &Place, one: &Filling<'_>) -> Result<(), Trouble> {
     let (path, mounts) = (one.path, one.mounts);
-    remove_kept(session, place, one).await?;
+    if let Some(first) = kept(session, path, one.root).await.into_iter().next() {
+        let root = first.strip_suffix(path).unwrap_or(&first);
+        remove_kept(session, place, one, (root, &first_list(one))).await?;
+    }
     if one.is_resumed {
         let saved = one.saved.strip_suffix(path).unwrap_or(one.saved);
         required(session, place.remove_same(path, mounts, saved)).await?;
     }
     for _ in 0..LOOKS {
-        let left = session.run(first_left(path, mounts), ATTEMPT).await?;
-        if matches!(is_something_left(&left), Ok(false)) {
-            break;
+        // With its files away the site waits: what cannot be set aside stays where it is.
+        match set_rest_aside(session, place, one).await {
+            Err(Trouble::Stop(failure)) => Err(failure)?,
+            Ok(true) => {}
+            Ok(false) | Err(Trouble::Fault { .. }) => break,
         }
-        let root = next_root(session, one.root).await;
-        keep(session, place, path, &root).await?;
-        required(session, place.remove_same(path, mounts, &root)).await?;
     }
     session.run(place.remove_empty_folders(path, mounts), ATTEMPT).await?;
     Ok(())
+}
+
+/// Keeps what is left there in a further folder, and removes it. Whether there was anything.
+async fn set_rest_aside<H: Host>(session: &Session<'_, H>, place: &Place, one: &Filling<'_>) -> Result<bool, Trouble> {
+    if !holds_any(session, one.path, one.mounts).await? {
+        return Ok(false);
+    }
+    let (root, list) = (next_root(session, one.root).await, list_of(one, "rest"));
+    list_standing(session, place, one, (None, &list)).await?;
+    let copied = copy(session, place, one, (&root, &list)).await;
+    // What came and went meanwhile is nothing to keep.
+    if copied.is_err() || !holds_any(session, &partial(&root, one.path), &[]).await? {
+        free(session, place, &root).await?;
+        return copied.map(|()| true);
+    }
+    name(session, place, one, &root).await?;
+    remove_kept(session, place, one, (&root, &list)).await?;
+    Ok(true)
+}
+
+async fn holds_any<H: Host>(session: &Session<'_, H>, folder: &str, mounts: &[String]) -> Result<bool, Failure> {
+    let left = session.run(first_left(folder, mounts), ATTEMPT).await?;
+    Ok(!matches!(is_something_left(&left), Ok(false)))
 }
 
 /// A file is written over: what stands there is the backup's own, or is kept as it is now.
@@ -167,8 +223,10 @@ async fn set_file_aside<H: Host>(session: &Session<'_, H>, place: &Place, one: &
             return Ok(());
         }
     }
-    let root = next_root(session, one.root).await;
-    keep(session, place, one.path, &root).await
+    let (root, list) = (next_root(session, one.root).await, list_of(one, "rest"));
+    list_standing(session, place, one, (None, &list)).await?;
+    copy(session, place, one, (&root, &list)).await?;
+    name(session, place, one, &root).await
 }
 
 async fn next_root<H: Host>(session: &Session<'_, H>, root: &str) -> String {
@@ -185,12 +243,58 @@ fn partial(root: &str, path: &str) -> String {
     format!("{root}{}/{}{PARTIAL}", parent(path).trim_end_matches('/'), cut(base))
 }
 
-async fn keep<H: Host>(session: &Session<'_, H>, place: &Place, path: &str, root: &str) -> Result<(), Trouble> {
-    let (to, partial) = (format!("{root}{path}"), partial(root, path));
-    let folder = parent(&to);
-    make_folder(session.host, folder).await.map_err(|seen| broken(ATTEMPT, seen, MEND))?;
+/// Copies what stands there, once it is listed.
+async fn copy<H: Host>(
+    session: &Session<'_, H>,
+    place: &Place,
+    one: &Filling<'_>,
+    (root, list): (&str, &str),
+) -> Result<(), Trouble> {
+    let partial = partial(root, one.path);
+    make_folder(session.host, parent(&partial)).await.map_err(|seen| broken(ATTEMPT, seen, MEND))?;
     clear(session, place, &partial).await?;
-    required(session, place.copy_to(path, &partial)).await?;
+    let copied = required(session, place.copy_to(one.path, &partial)).await;
+    match copied {
+        // To `cp` it is a fault when a file is gone by the time that it comes to it.
+        Err(Trouble::Fault { .. }) if holds_all(session, place, one, (&partial, list)).await? => Ok(()),
+        copied => copied,
+    }
+}
+
+/// Whether a copy of a folder holds all that was on the list, stands there still and has not changed.
+async fn holds_all<H: Host>(
+    session: &Session<'_, H>,
+    place: &Place,
+    one: &Filling<'_>,
+    (copy, list): (&str, &str),
+) -> Result<bool, Failure> {
+    let is_folder = stats(session, vec![copy.to_owned()]).await.into_iter().flatten().any(|stat| stat.kind == "folder");
+    let Some(end) = end_of(session, list).await else {
+        return Ok(false);
+    };
+    let Some(since) = newest_told(&end).filter(|_| is_folder) else {
+        return Ok(is_folder && end.is_empty());
+    };
+    let [there, here] = ["there", "here"].map(|name| list_of(one, name));
+    let lists = [
+        (place.list_copied(copy, &[], None, &here), &here),
+        (place.list_copied(one.path, one.mounts, Some(&since), &there), &there),
+    ];
+    for (listing, into) in lists {
+        match save(session, place, listing, into).await {
+            Err(Trouble::Stop(failure)) => return Err(failure),
+            Err(Trouble::Fault { .. }) => return Ok(false),
+            Ok(()) => {}
+        }
+    }
+    let missing = session.run(came(&here, &there), ATTEMPT).await?;
+    Ok(matches!(is_something_left(&missing), Ok(false)))
+}
+
+/// Gives a copy its name: from here on it is kept.
+async fn name<H: Host>(session: &Session<'_, H>, place: &Place, one: &Filling<'_>, root: &str) -> Result<(), Trouble> {
+    let (partial, to) = (partial(root, one.path), format!("{root}{}", one.path));
+    let folder = parent(&to);
     required(session, place.flush_to(folder)).await?;
     required(session, place.rename(&partial, &to)).await?;
     required(session, place.flush_folder(folder)).await

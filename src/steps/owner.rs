@@ -6,7 +6,7 @@
 
 use super::{Trouble, broken, machines};
 use crate::environment::ledger_in;
-use crate::failure::reason::{Astray, Attempt, Mend, Obstacle};
+use crate::failure::reason::{Astray, Attempt, Mend, Obstacle, Unsaved};
 use crate::failure::{Deed, Failure};
 use crate::host::{Command, Host, Keep, Reply};
 use crate::ledger::disk;
@@ -92,11 +92,36 @@ fn mark(folder: &str) -> String {
     format!("{folder}/mangetamain-deploy")
 }
 
-/// Another environment that keeps its backups in this folder.
-pub async fn of_backups<H: Host>(session: &Session<'_, H>, folder: &str) -> Option<Owner> {
-    let owner = written(session.host, &mark(folder)).await?;
-    let is_other = owner.state_folder != session.with.state_folder && is_at_work(session.host, &owner).await;
-    is_other.then_some(owner)
+/// Why this environment may not keep its backups in this folder: another one does, or it is among another one's state.
+/// In its own state it may, whatever mark another one has left there.
+pub async fn of_backups<H: Host>(session: &Session<'_, H>, folder: &str) -> Option<Unsaved> {
+    let with = session.with;
+    if is_within(folder, &with.state_folder) {
+        return None;
+    }
+    let (file, owner) = match around(session.host, folder).await {
+        Some(owner) => (ledger_in(&owner.state_folder), owner),
+        None => (mark(folder), written(session.host, &mark(folder)).await?),
+    };
+    let is_other = owner.state_folder != with.state_folder && is_at_work(session.host, &owner).await;
+    let folder = folder.to_owned();
+    is_other.then(|| match owner.name == with.name {
+        true => Unsaved::SharedWithOld { folder, state_folder: owner.state_folder, file },
+        false => Unsaved::Shared(folder, owner.name),
+    })
+}
+
+/// The environment whose state this folder is in.
+async fn around<H: Host>(host: &H, folder: &str) -> Option<Owner> {
+    let above: Vec<String> =
+        folder.match_indices('/').skip(1).filter_map(|(at, _)| folder.get(..at)).map(str::to_owned).collect();
+    let paths = above.iter().map(|one| ledger_in(one)).collect();
+    let Reply::Stats { stats } = host.perform(Command::Stat { paths }).await else {
+        return None;
+    };
+    let state_folder = above.into_iter().zip(stats).find(|(_, stat)| stat.is_some())?.0;
+    let name = state_folder.rsplit('/').next().unwrap_or_default().to_owned();
+    Some(Owner { name, state_folder })
 }
 
 /// Claims a folder of backups; one among this environment's own state is nobody else's.

@@ -18,7 +18,7 @@ use crate::machine::{Ask, Files};
 use crate::messages::log::{Backup, Did, Line};
 use crate::session::Session;
 use crate::sha::Sha;
-use crate::tools::backup::{BackupName, Manifest, PARTIAL, Place, Way};
+use crate::tools::backup::{BackupName, Manifest, PARTIAL, Place, REPLACED, Way};
 use crate::tools::doctor::program::{ask_user, user_told};
 use crate::tools::git::sha_told;
 use crate::tools::path::{cut, parent};
@@ -72,7 +72,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
         return Err(broken(ATTEMPT, seen, MEND));
     }
     let ways = ways(session.host, operation.with.compose.as_ref(), &manifest.paths).await?;
-    let swaps: Vec<Swap> = ways.into_iter().map(|one| swap(&place, one, &operation)).collect();
+    let swaps = swaps(session, &place, &ways, &operation).await;
     // What is back already stays as it is: the site has written to it since.
     if operation.restored.is_none() {
         verify(session, &place, &manifest).await?;
@@ -153,23 +153,29 @@ pub async fn saved_paths<H: Host>(session: &Session<'_, H>, with: &Environment, 
 }
 
 /// Names by the request, of which two may come within a second, so that what an earlier one left beside is not taken
-/// for ours; a later run goes on by the same name.
-fn stamp(operation: &Operation) -> String {
+/// for ours; a later run goes on by the same name. Where an earlier version of this program has begun, that is the
+/// second alone.
+async fn swaps<H: Host>(session: &Session<'_, H>, place: &Place, ways: &[PathWay], operation: &Operation) -> Vec<Swap> {
     let name = BackupName::new(operation.since, operation.ask.target());
     let second = name.as_str().split('Z').next().unwrap_or_default();
-    format!("{second}.{:03}Z", operation.since.0 % 1000)
+    let by = |stamp: &str| ways.iter().map(|one| swap(place, one, stamp, operation)).collect::<Vec<_>>();
+    let earlier = by(&format!("{second}Z"));
+    let names = earlier.iter().flat_map(|one| [&one.fresh, &one.kept, &one.root].map(String::clone)).collect();
+    if operation.resumed && stats(session, names).await.iter().any(Option::is_some) {
+        return earlier;
+    }
+    by(&format!("{second}.{:03}Z", operation.since.0 % 1000))
 }
 
-fn swap(place: &Place, PathWay { path, way }: PathWay, operation: &Operation) -> Swap {
-    let stamp = stamp(operation);
+fn swap(place: &Place, PathWay { path, way }: &PathWay, stamp: &str, operation: &Operation) -> Swap {
     Swap {
-        saved: place.saved(&path),
-        fresh: format!("{}{stamp}", beside(&path)),
-        kept: format!("{}.replaced-{stamp}", named_like(&path, "")),
-        root: format!("{}.replaced-{stamp}", place.whole()),
+        saved: place.saved(path),
+        fresh: format!("{}{stamp}", beside(path)),
+        kept: format!("{}{REPLACED}{stamp}", named_like(path, "")),
+        root: format!("{}{REPLACED}{stamp}", place.whole()),
         is_resumed: operation.resumed,
-        path,
-        way,
+        path: path.clone(),
+        way: way.clone(),
     }
 }
 
@@ -179,7 +185,7 @@ fn beside(path: &str) -> String {
 }
 
 /// Beside a path, what begins so and goes on with its name.
-fn named_like(path: &str, begins: &str) -> String {
+pub(super) fn named_like(path: &str, begins: &str) -> String {
     let base = path.rsplit('/').next().unwrap_or(path);
     format!("{}/{begins}{}", parent(path).trim_end_matches('/'), cut(base))
 }

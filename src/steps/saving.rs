@@ -31,8 +31,8 @@ pub async fn foreseen<H: Host>(session: &Session<'_, H>, with: &Environment) -> 
     if let Some(why) = unsavable(session, with, paths).await? {
         return Ok(Saving::Impossible(why));
     }
-    if let Some(owner) = of_backups(session, &with.backup.folder).await {
-        return Ok(Saving::Impossible(Unsaved::Shared(with.backup.folder.clone(), owner.name)));
+    if let Some(why) = of_backups(session, &with.backup.folder).await {
+        return Ok(Saving::Impossible(why));
     }
     let Some(folder) = standing(session, &with.backup.folder).await else {
         return Ok(Saving::Impossible(Unsaved::Unsavable(with.backup.folder.clone(), Unfit::Nothing)));

@@ -2,6 +2,7 @@
 //! and is told of another one.
 
 use super::Trouble;
+use crate::environment::Environment;
 use crate::failure::reason::{Mend, Reason};
 use crate::host::{Command, Host, Keep, Reply};
 use crate::session::Session;
@@ -17,9 +18,11 @@ pub async fn trusted<H: Host, T>(
         Err(Trouble::Fault { why: Reason::Fault { attempt, seen, .. }, touched, blame }) => {
             session.distrusted.replace(Some(place.name.clone()));
             let other = newest_other(session, place).await;
-            let command = other
-                .map(|name| format!("mangetamain-deploy rollback {} --backup {name}", session.settings().selection()));
-            let why = Reason::Fault { attempt, seen, mend: Mend::OtherBackup(command) };
+            let other = other.map(|name| {
+                let command = format!("mangetamain-deploy rollback {} --backup {name}", session.settings().selection());
+                (name.short_sha().to_owned(), command)
+            });
+            let why = Reason::Fault { attempt, seen, mend: Mend::OtherBackup(other) };
             Err(Trouble::Fault { why, touched, blame })
         }
         read => read,
@@ -31,16 +34,42 @@ async fn newest_other<H: Host>(session: &Session<'_, H>, place: &Place) -> Optio
     let Reply::Names { names } = session.host.perform(Command::List { path: place.folder.clone() }).await else {
         return None;
     };
-    for name in newest_first(&names).into_iter().filter(|name| *name != place.name) {
-        let path = Place { name: name.clone(), ..place.clone() }.manifest();
-        let read = Command::Read { path, cap: 1024 * 1024, keep: Keep::Head };
-        let Reply::Text { text, .. } = session.host.perform(read).await else {
-            continue;
-        };
-        let told = serde_json::from_str::<Manifest>(&text);
-        if told.is_ok_and(|manifest| manifest.environment == session.with.name) {
-            return Some(name);
-        }
+    let all = with_environments(session, &place.folder, &names).await;
+    all.into_iter().find(|one| one.name != place.name && one.is_of(session.with)).map(|one| one.name)
+}
+
+/// A backup, and the environment that it says it is of; none where that cannot be read.
+pub struct Told {
+    /// Its name.
+    pub name: BackupName,
+    environment: Option<String>,
+}
+
+impl Told {
+    /// Whether it says that it is of this environment.
+    #[must_use]
+    pub fn is_of(&self, with: &Environment) -> bool {
+        self.environment.as_ref() == Some(&with.name)
     }
-    None
+
+    /// Whether it says that it is of another one.
+    #[must_use]
+    pub fn is_of_another(&self, with: &Environment) -> bool {
+        self.environment.as_ref().is_some_and(|name| *name != with.name)
+    }
+}
+
+/// Those of these names in a folder that are backups', the newest first: environments may have shared a folder.
+pub async fn with_environments<H: Host>(session: &Session<'_, H>, folder: &str, names: &[String]) -> Vec<Told> {
+    let mut all = Vec::new();
+    for name in newest_first(names) {
+        let place = Place { folder: folder.to_owned(), name: name.clone(), lock: String::new() };
+        let read = Command::Read { path: place.manifest(), cap: 1024 * 1024, keep: Keep::Head };
+        let told = match session.host.perform(read).await {
+            Reply::Text { text, .. } => serde_json::from_str::<Manifest>(&text).ok(),
+            _ => None,
+        };
+        all.push(Told { name, environment: told.map(|manifest| manifest.environment) });
+    }
+    all
 }

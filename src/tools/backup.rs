@@ -27,8 +27,8 @@ mod space;
 mod way;
 
 pub use answers::*;
-pub use aside::{came, first_left, is_same_file, is_something_left};
-pub use name::{BackupName, PARTIAL, left_over, newest_first, outlived, removal_of};
+pub use aside::{LAST_ENTRY, came, first_left, is_same_file, is_something_left, newest_told};
+pub use name::{BEGUN, BackupName, PARTIAL, REPLACED, left_over, newest_first, outlived, removal_of};
 pub use space::*;
 pub use way::*;
 

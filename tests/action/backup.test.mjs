@@ -2,7 +2,7 @@
 // are kept.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, lstatSync, mkdirSync, readFileSync, readdirSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -177,10 +177,61 @@ test('a folder of backups is one environment\'s: another is refused before anyth
   const own = join(world.root, 'own');
   assert.equal((await promote(world, sha, { ...two, 'backup-dir': own })).outputs.result, 'deployed');
   // A backup that somebody has copied to it.
-  execFileSync('cp', ['-a', join(shared, saved), join(own, `2099${saved.slice(4)}`)]);
-  const back = await onProduction(world, 'rollback', { ...two, 'backup-dir': own, backup: 'latest' });
+  const copied = `2099${saved.slice(4)}`;
+  execFileSync('cp', ['-a', join(shared, saved), join(own, copied)]);
+  const back = await onProduction(world, 'rollback', { ...two, 'backup-dir': own, backup: copied });
   assert.equal(back.exit, 1, back.stdout);
   assert.match(back.log, /is a backup of the environment prod\b/);
   assert.equal(readFileSync(join(files, 'settings.txt'), 'utf8'), 'of site two\n');
   assert.equal(settings(world), `of ${sha}`);
+}));
+
+test('backups of another environment, in a folder that two have shared, are neither removed nor the latest', () => withProduction({}, async (world) => {
+  const [shared, vm, files] = ['shared', 'prod2', 'prod2-files'].map((name) => join(world.root, name));
+  world.repository.clone(vm);
+  mkdirSync(files);
+  const two = { environment: 'prod2', 'app-path': vm, 'compose-file': null, url: null, 'backup-paths': files, 'backup-dir': shared };
+  const one = { ...script(world), 'backup-dir': shared, 'backup-keep': '1' };
+  const ofTwo = () => readdirSync(shared).filter((name) => /^\d{8}T\d{6}Z-[0-9a-f]{7}$/.test(name) && JSON.parse(readFileSync(join(shared, name, 'manifest.json'))).environment === 'prod2');
+  assert.equal((await promote(world, await candidate(world), two)).outputs.result, 'deployed');
+  const [saved] = ofTwo();
+  // As it was when nothing said whose the folder is.
+  rmSync(join(shared, 'mangetamain-deploy'));
+  execFileSync('cp', ['-a', join(shared, saved), join(shared, `2099${saved.slice(4)}`)]);
+  mkdirSync(join(shared, `${saved}.replaced-20200101T000000.000Z.begun`));
+  for (const version of [3, 4]) {
+    await nextSecond();
+    assert.equal((await promote(world, await candidate(world, version), one)).outputs.result, 'deployed');
+  }
+  assert.deepEqual(ofTwo().length, 2);
+  assert.ok(existsSync(join(shared, `${saved}.replaced-20200101T000000.000Z.begun`)));
+  const back = await onProduction(world, 'rollback', { ...one, backup: 'latest' });
+  assert.equal(back.outputs.result, 'rolled-back', back.stdout);
+}));
+
+test('a folder among another environment\'s state is that one\'s, and one\'s own state stays one\'s own', () => withProduction({}, async (world) => {
+  const sha = await candidate(world);
+  const taken = join(world.stateDir, 'preprod/backups');
+  const refused = await promote(world, sha, { ...script(world), 'backup-dir': taken });
+  assert.deepEqual([refused.exit, refused.outputs.result], [1, 'failed'], refused.stdout);
+  assert.match(refused.log, /l'environnement preprod met ses sauvegardes dans \S+preprod\/backups : à chacun son `backup-dir`/);
+  mkdirSync(world.prod.backups, { recursive: true });
+  writeFileSync(join(world.prod.backups, 'mangetamain-deploy'), `${join(world.stateDir, 'preprod')}\npreprod\n`);
+  assert.equal((await promote(world, sha, script(world))).outputs.result, 'deployed');
+}));
+
+test('an environment whose state was copied elsewhere is told the file that makes its backups its own again', () => withProduction({}, async (world) => {
+  const shared = join(world.root, 'shared');
+  const inputs = { ...script(world), 'backup-dir': shared };
+  assert.equal((await promote(world, await candidate(world), inputs)).outputs.result, 'deployed');
+  const moved = join(world.root, 'moved');
+  cpSync(world.stateDir, moved, { recursive: true });
+  for (const vm of [world.prod.vm, world.vm]) rmSync(join(vm, '.git/mangetamain-deploy'), { force: true });
+  world.inputs['state-dir'] = moved;
+  const sha = await candidate(world, 3);
+  const refused = await promote(world, sha, inputs);
+  assert.equal(refused.exit, 1, refused.stdout);
+  const [, file] = /un environnement du même nom met déjà ses sauvegardes dans \S+shared, et son état est dans \S+\/prod : si c'est l'ancien état de celui-ci, rm (\S+) ;/.exec(refused.log) ?? assert.fail(refused.log);
+  rmSync(file);
+  assert.equal((await promote(world, sha, inputs)).outputs.result, 'deployed');
 }));

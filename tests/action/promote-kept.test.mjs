@@ -5,6 +5,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { wrapPrograms } from '../world/programs.mjs';
 import { mounted, needsMounts } from './mounts.mjs';
 import { backups, candidate, headOf, inBackups, isWhole, onProduction, page, prodFacts, promote, script, settings, withProduction } from './production.mjs';
 
@@ -93,6 +94,88 @@ test('what a site writes while its files are put back is kept, or stands there',
   assert.deepEqual([readdirSync(files).sort(), readFileSync(join(files, 'db'), 'utf8')], [['db', 'incoming', 'settings.txt'], 'first\n']);
   assert.deepEqual([keptOf(world, files, 'upload'), keptOf(world, files, 'db').sort()], [['upload\n'], ['first\n', 'second\n']]);
   assert.deepEqual(keptOf(world, files, 'published/photo'), ['photo\n']);
+}));
+
+const COPY = (files) => `"cp -a -T --reflink=auto -- ${files} "*`;
+/** The last argument of a copy, in the shell of `meddling`. */
+const TO = 'for to; do :; done';
+
+test('what an earlier version of this program had put back when it was killed is not put back again', () => withProduction({}, async (world) => {
+  const { files } = world.prod;
+  const sha = await candidate(world);
+  const trap = meddling(world, 'mv', `"mv -T -n -- "*".prod-files.restored-"*" ${files}"`, { after: KILL });
+  assert.equal((await promote(world, sha, failing(world), trap)).signal, 'SIGKILL');
+  const aside = () => readdirSync(world.root).filter((name) => name.includes('.replaced-'));
+  // It named what it set aside after the second.
+  const [kept] = aside();
+  const earlier = kept.replace(/\.\d+Z$/, 'Z');
+  renameSync(join(world.root, kept), join(world.root, earlier));
+  writeFileSync(join(files, 'upload'), 'precious\n');
+  const result = await onProduction(world, 'status');
+  assert.match(result.log, /rollback of [0-9a-f]{7} .* was not finished/);
+  assert.deepEqual([readdirSync(files).sort(), aside()], [['settings.txt', 'upload'], [earlier]], result.stdout);
+  assert.ok(result.log.includes(join(world.root, earlier)), result.log);
+  await isWhole(world, 1, world.first, 'of version 1');
+}));
+
+test('a file that is gone by the time that it is copied stops no way back, before or while files are put back', needsMounts, () => inPlace(async (world, files) => {
+  for (const name of ['session', 'db']) writeFileSync(join(files, name), `${name}\n`);
+  for (const [at, version] of [[1, 2], [2, 3]]) {
+    // The second copy is of what came after the first one.
+    const late = meddling(world, 'find', `"find ${files} "*-delete*`, { before: `for n in session new; do echo $n > ${files}/$n; done` });
+    const gone = meddling(world, 'cp', COPY(files), { at, after: `${TO}; rm -f ${files}/session $to/session; code=1` });
+    const env = { PATH: `${late.env.PATH.split(':')[0]}:${gone.env.PATH}` };
+    const result = await promote(world, await candidate(world, version), failing(world), { env });
+    assert.equal(result.outputs.result, 'rolled-back', result.stdout);
+    assert.deepEqual(readdirSync(files).sort(), ['db', 'session', 'settings.txt']);
+    assert.equal(readFileSync(join(files, 'db'), 'utf8'), 'db\n');
+    assert.deepEqual(keptOf(world, files, 'new'), Array(version - 1).fill('new\n'));
+    for (const name of ['cp', 'find']) rmSync(join(world.root, `meddling-${name}`), { recursive: true });
+  }
+}));
+
+test('a copy of what stands there that is cut short stops the way back before anything is removed', needsMounts, () => inPlace(async (world, files) => {
+  const short = meddling(world, 'cp', COPY(files), { after: `${TO}; : > $to/settings.txt; code=1` });
+  const sha = await candidate(world);
+  const result = await promote(world, sha, failing(world), short);
+  assert.deepEqual([result.exit, result.outputs.result], [1, 'failed'], result.stdout);
+  assert.deepEqual([readdirSync(files).sort(), settings(world)], [['only-new', 'settings.txt'], `of ${sha}`]);
+}));
+
+test('what came while files were put back and cannot be kept stays beside them', needsMounts, () => inPlace(async (world, files) => {
+  const late = meddling(world, 'find', `"find ${files} "*-delete*`, { before: `echo upload > ${files}/upload` });
+  const full = meddling(world, 'cp', COPY(files), { at: 2, before: 'echo "cp: no space" >&2; exit 1' });
+  const env = { PATH: `${late.env.PATH.split(':')[0]}:${full.env.PATH}` };
+  const result = await promote(world, await candidate(world), failing(world), { env });
+  assert.equal(result.outputs.result, 'rolled-back', result.stdout);
+  assert.deepEqual(readdirSync(files).sort(), ['settings.txt', 'upload']);
+  assert.equal(settings(world), 'of version 1');
+}));
+
+test('the files of a site are away for no longer the more of them come, and a file that came and went is kept nowhere', needsMounts, () => inPlace(async (world, files) => {
+  const programs = wrapPrograms(world, ['diff']);
+  const many = `i=0; while [ $i -lt 300 ]; do i=$((i + 1)); : > ${files}/session-$i; done`;
+  const late = meddling(world, 'find', `"find ${files} "*-delete*`, { before: many });
+  const gone = meddling(world, 'cp', COPY(files), { at: 3, after: `${TO}; rm -f ${files}/* $to/*; code=1` });
+  const again = meddling(world, 'mv', '"mv "*.replaced-*', { at: 2, after: `echo x > ${files}/journal` });
+  const env = { PATH: [late, gone, again].map((one) => one.env.PATH.split(':')[0]).concat(programs.env.PATH).join(':') };
+  const result = await promote(world, await candidate(world), failing(world), { env });
+  assert.equal(result.outputs.result, 'rolled-back', result.stdout);
+  assert.deepEqual(readdirSync(files), ['settings.txt']);
+  assert.equal(keptOf(world, files, 'session-300').length, 1);
+  assert.ok(programs.calls().length < 10, `${programs.calls().length} comparisons`);
+  assert.deepEqual(inBackups(world).filter((one) => one.endsWith('-3')), []);
+}));
+
+test('what a site writes is kept, though the clock of the disk of backups is ahead of its own', needsMounts, () => inPlace(async (world, files) => {
+  writeFileSync(join(files, 'orders'), 'order 1\n');
+  const ahead = meddling(world, 'sort', '"sort "*.begun*', { after: `${TO}; touch -d '+5 seconds' "$to"` });
+  const late = meddling(world, 'find', `"find ${files} "*-delete*`, { before: `echo order 2 >> ${files}/orders` });
+  const env = { PATH: `${ahead.env.PATH.split(':')[0]}:${late.env.PATH}` };
+  const result = await promote(world, await candidate(world), failing(world), { env });
+  assert.equal(result.outputs.result, 'rolled-back', result.stdout);
+  assert.equal(readFileSync(join(files, 'orders'), 'utf8'), 'order 1\n');
+  assert.deepEqual(keptOf(world, files, 'orders').sort(), ['order 1\n', 'order 1\norder 2\n']);
 }));
 
 test('a file that something is mounted on is put back in place, and what was there is kept', needsMounts, () => withProduction({}, async (world) => {

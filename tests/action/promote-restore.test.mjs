@@ -234,7 +234,7 @@ test('where a backup does not hold what it held, or does not say what, the newes
     const back = await onProduction(world, 'rollback', { backup: 'latest' });
     assert.deepEqual([back.exit, back.outputs.result], [1, 'failed'], back.stdout);
     const named = `mangetamain-deploy rollback --environment prod --state-dir ${world.stateDir} --backup ${oldest}`;
-    assert.ok(back.log.includes(`copy no file from it. The newest other one: ${named}`), back.log);
+    assert.ok(back.log.includes(`copy no file from it. The newest other one puts ${oldest.slice(-7)} live, with the files of that time: ${named}`), back.log);
     assert.doesNotMatch(back.log, /commands below|is untouched/);
   }
   const back = await onProduction(world, 'rollback', { backup: oldest });

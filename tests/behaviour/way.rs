@@ -67,8 +67,8 @@ fn what_is_kept_elsewhere_is_removed_around_what_is_mounted_and_nothing_else() {
     };
     let mounts = owned(&["/srv/a"]);
     let around = "/srv -ignore_readdir_race -mindepth 1 ( -path /srv/a ) -o";
-    let unchanged = place.remove_unchanged("/srv", &mounts, "/b/x.begun");
-    assert_eq!(unchanged.args.join(" "), format!("{around} ! -type d ! -cnewer /b/x.begun -delete"));
+    let unchanged = place.remove_unchanged("/srv", &mounts, "@17.5");
+    assert_eq!(unchanged.args.join(" "), format!("{around} ! -type d ! -newerct @17.5 -delete"));
     let same = place.remove_same("/srv", &mounts, "/b/x");
     let holding = "( -type f -o -type l )";
     assert_eq!(
@@ -80,13 +80,16 @@ fn what_is_kept_elsewhere_is_removed_around_what_is_mounted_and_nothing_else() {
     for run in [unchanged, same, folders] {
         assert_eq!((run.program.as_str(), run.under_lock.as_deref()), ("find", Some("/s/lock")));
     }
-    let listed = |since: Option<&str>| match place.list_standing("/srv", &mounts, since, "/b/list") {
+    let told = |command: Command| match command {
         Command::Save { path, run } => (path, run.program, run.args.join(" ")),
         other => panic!("{other:?}"),
     };
-    let list = |test: &str| ("/b/list".to_owned(), "find".to_owned(), format!("{around} {test} -printf %i %P\\0"));
-    assert_eq!(listed(None), list("! -type d"));
-    assert_eq!(listed(Some("/b/then")), list("! -type d ! -cnewer /b/then"));
+    let listed = |since: Option<&str>| told(place.list_standing("/srv", &mounts, since, "/b/list"));
+    let list = |test: &str| ("/b/list".to_owned(), "find".to_owned(), format!("{around} {test}"));
+    assert_eq!(listed(None), list("! -type d -printf %C@ %i %s %P\\0"));
+    assert_eq!(listed(Some("@17.5")), list("! -type d ! -newerct @17.5 -printf %C@ %i %s %P\\0"));
+    let copied = told(place.list_copied("/srv", &mounts, Some("@17.5"), "/b/list"));
+    assert_eq!(copied, list("! -type d ! -newerct @17.5 -printf %y %s %P\\0"));
     assert_eq!(place.sort_standing("/b/list").args.join(" "), "-z -o /b/list -- /b/list");
     assert_eq!(came("/b/then", "/b/list").args.join(" "), "-z -13 -- /b/then /b/list");
     let left = first_left("/srv", &mounts);
@@ -96,6 +99,14 @@ fn what_is_kept_elsewhere_is_removed_around_what_is_mounted_and_nothing_else() {
     assert!(is_something_left(&ran(1, "")).is_err());
     let args = is_same_file("/a", "/b").args;
     assert_eq!(args.join(" "), "-q --no-dereference -- /a /b");
+}
+
+#[test]
+fn when_the_newest_of_a_list_had_changed_is_told_by_its_last_entry() {
+    assert_eq!(newest_told("16.1 7 3 a\n16.9 b\x0017.25 8 4 c d\0").as_deref(), Some("@17.25"));
+    for other in ["", "\0", "17.25 8 4 cut off", "1234 name\0", "17. 8 4 c\0", "-1.5 8 4 c\0", "17.25\0"] {
+        assert_eq!(newest_told(other), None, "{other:?}");
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@ use super::promote::figures;
 use crate::failure::reason::{Unfit, Unsaved};
 use crate::messages::reason::with_words;
 use crate::tools::backup::{Lacking, size};
+use crate::tools::shell::word;
 
 pub(super) fn unsaved(seen: &Unsaved) -> String {
     match seen {
@@ -28,6 +29,10 @@ pub(super) fn unsaved(seen: &Unsaved) -> String {
         Unsaved::OfAnother(name, other) => format!("{name} is a backup of the environment {other}"),
         Unsaved::Shared(folder, other) => format!(
             "the environment {other} keeps its backups in {folder}: each needs a `backup-dir` of its own, or one would put back, or remove, what the other has saved"
+        ),
+        Unsaved::SharedWithOld { folder, state_folder, file } => format!(
+            "an environment of this name keeps its backups in {folder} already, with its state in {state_folder}: if that is the state that this one had before, rm {}; else each needs a `backup-dir` of its own",
+            word(file)
         ),
         Unsaved::BothStand(path, kept) => {
             format!("{path} and {kept} both stand there: something made the first anew meanwhile")

@@ -240,9 +240,9 @@ pub const BY_HAND_IN_LOG: &str =
     "By hand: the commands are too long for this message; they stand in full in the log of this run";
 
 /// A backup cannot be trusted; what takes the newest other one.
-pub fn other_backup(command: Option<&str>) -> String {
-    match command {
-        Some(command) => format!("Nothing proves that this backup is as it was made: copy no file from it. The newest other one: {command}"),
+pub fn other_backup(other: Option<&(String, String)>) -> String {
+    match other {
+        Some((sha, command)) => format!("Nothing proves that this backup is as it was made: copy no file from it. The newest other one puts {sha} live, with the files of that time: {command}"),
         None => "Nothing proves that this backup is as it was made: copy no file from it. This environment has no other one.".to_owned(),
     }
 }

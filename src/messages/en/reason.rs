@@ -244,7 +244,7 @@ pub fn mend(mend: &Mend) -> String {
         Mend::SaveElsewhere => {
             "Nothing that is live was touched. Mend that, or choose another `backup-dir`, and run again."
         }
-        Mend::OtherBackup(command) => return super::promote::other_backup(command.as_deref()),
+        Mend::OtherBackup(other) => return super::promote::other_backup(other.as_ref()),
         Mend::RestoreByHand => "The backup itself is untouched; the commands below do it by hand.",
         Mend::FreeRoom => "Nothing was touched. Free some there, then run again; or leave `backup` out.",
         Mend::LeaveBackupOut => "Leave `backup` out.",

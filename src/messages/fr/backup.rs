@@ -6,6 +6,7 @@ use super::{counted, size};
 use crate::failure::reason::{Unfit, Unsaved};
 use crate::messages::reason::with_words;
 use crate::tools::backup::Lacking;
+use crate::tools::shell::word;
 
 pub(super) fn unsaved(seen: &Unsaved) -> String {
     match seen {
@@ -31,6 +32,10 @@ pub(super) fn unsaved(seen: &Unsaved) -> String {
         Unsaved::OfAnother(name, other) => format!("{name} est une sauvegarde de l'environnement {other}"),
         Unsaved::Shared(folder, other) => format!(
             "l'environnement {other} met ses sauvegardes dans {folder} : à chacun son `backup-dir`, sinon l'un remettrait, ou enlèverait, ce que l'autre a sauvé"
+        ),
+        Unsaved::SharedWithOld { folder, state_folder, file } => format!(
+            "un environnement du même nom met déjà ses sauvegardes dans {folder}, et son état est dans {state_folder} : si c'est l'ancien état de celui-ci, rm {} ; sinon, à chacun son `backup-dir`",
+            word(file)
         ),
         Unsaved::BothStand(path, kept) => {
             format!("{path} et {kept} existent tous les deux : quelque chose a recréé le premier entre-temps")

@@ -245,9 +245,9 @@ pub const BY_HAND_THEN: &str = "À la main, une fois Docker Compose installé :"
 pub const BY_HAND_IN_LOG: &str = "À la main : les commandes sont trop longues pour ce message ; elles sont, entières, dans le journal de cette exécution";
 
 /// A backup cannot be trusted; what takes the newest other one.
-pub fn other_backup(command: Option<&str>) -> String {
-    match command {
-        Some(command) => format!("Rien ne prouve que cette sauvegarde est intacte : n'en copier aucun fichier. La plus récente des autres : {command}"),
+pub fn other_backup(other: Option<&(String, String)>) -> String {
+    match other {
+        Some((sha, command)) => format!("Rien ne prouve que cette sauvegarde est intacte : n'en copier aucun fichier. La plus récente des autres remet {sha} en ligne, avec ses fichiers d'alors : {command}"),
         None => "Rien ne prouve que cette sauvegarde est intacte : n'en copier aucun fichier. Cet environnement n'en a pas d'autre.".to_owned(),
     }
 }

@@ -358,7 +358,7 @@ pub fn mend(mend: &Mend) -> String {
         Mend::SaveElsewhere => {
             "Ce qui est en ligne n'a pas été touché. Réparer, ou choisir un autre `backup-dir`, puis relancer."
         }
-        Mend::OtherBackup(command) => return super::promote::other_backup(command.as_deref()),
+        Mend::OtherBackup(other) => return super::promote::other_backup(other.as_ref()),
         Mend::RestoreByHand => "La sauvegarde elle-même est intacte ; les commandes ci-dessous le font à la main.",
         Mend::FreeRoom => "Rien n'a été touché. Y libérer de la place, puis relancer ; ou retirer `backup`.",
         Mend::LeaveBackupOut => "Retirer `backup`.",

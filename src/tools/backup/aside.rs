@@ -18,13 +18,24 @@ impl Place {
         self.locked("find", below.iter().map(String::as_str).chain(["-delete"]), "/")
     }
 
-    /// A list of what stands in a folder and is no folder, each with its number in the file system, into `into`: of all,
-    /// or of what has not changed in any way since this file was written.
+    /// A list of what stands in a folder and is no folder, each with when it changed (in any way), its number in the file
+    /// system and its size, into `into`: of all, or of what has not changed since that moment. Read by [`newest_told`].
     #[must_use]
     pub fn list_standing(&self, folder: &str, mounts: &[String], since: Option<&str>, into: &str) -> Command {
+        self.list(folder, mounts, (since, "%C@ %i %s %P\\0"), into)
+    }
+
+    /// A list of what is to be in a copy of a folder, each with its kind and its size, into `into`: what is no folder,
+    /// and, where a moment is given, has not changed since.
+    #[must_use]
+    pub fn list_copied(&self, folder: &str, mounts: &[String], since: Option<&str>, into: &str) -> Command {
+        self.list(folder, mounts, (since, "%y %s %P\\0"), into)
+    }
+
+    fn list(&self, folder: &str, mounts: &[String], (since, form): (Option<&str>, &str), into: &str) -> Command {
         let below = racing(folder, mounts);
-        let unchanged = since.into_iter().flat_map(|since| ["!", "-cnewer", since]);
-        let test = ["!", "-type", "d"].into_iter().chain(unchanged).chain(["-printf", "%i %P\\0"]);
+        let unchanged = since.into_iter().flat_map(|since| ["!", "-newerct", since]);
+        let test = ["!", "-type", "d"].into_iter().chain(unchanged).chain(["-printf", form]);
         let run = self.locked("find", below.iter().map(String::as_str).chain(test), "/");
         Command::Save { path: into.to_owned(), run }
     }
@@ -35,11 +46,11 @@ impl Place {
         self.locked("sort", ["-z", "-o", list, "--", list], "/")
     }
 
-    /// Remove what is no folder and has not changed in any way since this file was written.
+    /// Remove what is no folder and has not changed in any way since that moment.
     #[must_use]
     pub fn remove_unchanged(&self, folder: &str, mounts: &[String], since: &str) -> Run {
         let below = racing(folder, mounts);
-        let test = ["!", "-type", "d", "!", "-cnewer", since, "-delete"];
+        let test = ["!", "-type", "d", "!", "-newerct", since, "-delete"];
         self.locked("find", below.iter().map(String::as_str).chain(test), "/")
     }
 
@@ -57,6 +68,20 @@ impl Place {
         let below = racing(folder, mounts);
         self.locked("find", below.iter().map(String::as_str).chain(["-type", "d", "-empty", "-delete"]), "/")
     }
+}
+
+/// Bytes at the end of a sorted list that hold its last entry: no path is longer.
+pub const LAST_ENTRY: u64 = 8 * 1024;
+
+/// When the newest in a sorted list had changed, as `find` takes it: a moment of the clock that the listed files have,
+/// which is not ours where a disk is another machine's. None of a list of another form.
+#[must_use]
+pub fn newest_told(end_of_list: &str) -> Option<String> {
+    let last = end_of_list.strip_suffix('\0')?.rsplit('\0').next()?;
+    let (moment, _) = last.split_once(' ')?;
+    let (seconds, parts) = moment.split_once('.')?;
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    (is_number(seconds) && is_number(parts)).then(|| format!("@{moment}"))
 }
 
 /// What stands in the second list only. Read by [`is_something_left`].

@@ -12,6 +12,10 @@ use crate::time::{Millis, utc};
 pub const PARTIAL: &str = ".partial";
 /// Ends the name of a backup that is being removed.
 const REMOVED: &str = ".removed";
+/// Follows the name of what is replaced, or of the backup by which it is, in that of what is kept of it.
+pub const REPLACED: &str = ".replaced-";
+/// Ends the name of what a restore notes while it is under way.
+pub const BEGUN: &str = ".begun";
 
 /// A backup's name: when it was asked for (UTC), and the SHA whose files it holds, such as
 /// `20260131T134507Z-acfdb42`. It cannot be a path.
@@ -81,24 +85,26 @@ pub fn newest_first(names: &[String]) -> Vec<BackupName> {
     found
 }
 
-/// Backups that are not kept: all but the `keep` newest, this one, and the newest one of each of these SHAs.
+/// Of these, the newest first, those that are not kept: all but the `keep` newest, this one, and the newest one of each of these SHAs.
 #[must_use]
-pub fn outlived(names: &[String], keep: u64, this: &BackupName, live: &[Sha]) -> Vec<BackupName> {
-    let all = newest_first(names);
+pub fn outlived(all: &[BackupName], keep: u64, this: &BackupName, live: &[Sha]) -> Vec<BackupName> {
     let needed: Vec<&BackupName> =
         live.iter().filter_map(|sha| all.iter().find(|one| one.short_sha() == sha.short())).collect();
     let keep = usize::try_from(keep).unwrap_or(usize::MAX);
     all.iter().skip(keep).filter(|one| *one != this && !needed.contains(one)).cloned().collect()
 }
 
-/// Names of what was being made or removed when a run ended; the one under this name is not among them.
+/// Names of what was being made, removed or put back when a run ended, each with the backup's; the one under this name is
+/// not among them. What a restore has kept is no left-over.
 #[must_use]
-pub fn left_over(names: &[String], this: &BackupName) -> Vec<String> {
+pub fn left_over(names: &[String], this: &BackupName) -> Vec<(String, BackupName)> {
+    let noted = |name: &str| Some(name.strip_suffix(BEGUN)?.split_once(REPLACED)?.0.to_owned());
     let stem = |name: &String| {
-        let stem = name.strip_suffix(PARTIAL).or_else(|| name.strip_suffix(REMOVED))?;
-        BackupName::parse(stem)
+        let stem = name.strip_suffix(PARTIAL).or_else(|| name.strip_suffix(REMOVED)).map(str::to_owned);
+        BackupName::parse(&stem.or_else(|| noted(name))?)
     };
-    names.iter().filter(|name| stem(name).is_some_and(|stem| stem != *this)).cloned().collect()
+    let found = names.iter().filter_map(|name| Some((name.clone(), stem(name)?)));
+    found.filter(|(_, stem)| stem != this).collect()
 }
 
 /// The name of a backup while it is removed: a run that is killed meanwhile leaves no half of one.
