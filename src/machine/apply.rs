@@ -3,7 +3,7 @@
 
 use super::entry::{Ask, Because, CiRun, Entry, Fact, Forward, Outcome, Step};
 use super::known::Known;
-use super::operation::{Fault, Operation};
+use super::operation::{Fault, Operation, kept_by};
 use super::state::{Ended, Live, Quarantine, Record, State, Validated, Watched};
 use super::verdict::Verdict;
 use crate::environment::Environment;
@@ -55,11 +55,11 @@ impl State {
                     self.adopt(*with);
                 }
             }
-            Fact::Did { step, kept, .. } => self.operate(|operation| {
+            Fact::Did { step, note, kept, .. } => self.operate(|operation| {
                 operation.done.push(*step);
                 match step {
-                    Step::Restore => operation.restored = Some(kept.join(", ")),
-                    Step::Keep => operation.kept.extend(kept.iter().cloned()),
+                    Step::Restore => operation.restored = Some(kept_by(*step, note, kept).join(", ")),
+                    Step::Keep => operation.kept.extend(kept_by(*step, note, kept)),
                     _ => {}
                 }
             }),

@@ -74,6 +74,16 @@ pub struct PutBack {
     pub kept: String,
 }
 
+/// What a step that is done has kept; ledgers of before these were a field of their own tell them in the note alone.
+pub(super) fn kept_by(step: Step, note: &str, kept: &[String]) -> Vec<String> {
+    match step {
+        _ if !kept.is_empty() => kept.to_vec(),
+        Step::Restore if !note.is_empty() => vec![note.to_owned()],
+        Step::Keep => note.split([' ', ',', ';']).filter(|word| word.starts_with("refs/")).map(str::to_owned).collect(),
+        _ => Vec::new(),
+    }
+}
+
 /// A step that failed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fault {

@@ -138,6 +138,17 @@ fn what_files_from_a_backup_replaced_stands_where_putting_them_back_says() {
 }
 
 #[test]
+fn what_a_step_kept_that_an_earlier_version_told_in_its_note_alone_is_known() {
+    let mut story = Story::of("with-command; baseline 1; promote 2 saved; failed command live; until reset");
+    let did = |step, note: &str| Fact::Did { step, ms: 5, note: note.to_owned(), kept: Vec::new() };
+    story.add(did(Step::Keep, "saved as refs/kept/one, refs/kept/two; see them with: git log --stat REF"));
+    story.add(did(Step::Restore, "/s/replaced, /t/replaced"));
+    let operation = story.state.operation.as_ref().unwrap();
+    assert_eq!(operation.kept, ["refs/kept/one", "refs/kept/two"]);
+    assert_eq!(operation.restored.as_deref(), Some("/s/replaced, /t/replaced"));
+}
+
+#[test]
 fn files_that_were_put_back_for_a_version_that_did_not_come_to_work_are_told_of_with_the_one_that_follows() {
     let text =
         "with-command; baseline 1; promote 2; go; promote 3; go; promote 4 saved; failed command live; until restore";
