@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::restore::{half_copies, manifest};
+use super::restore::{half_copies, manifest, named_like};
 use super::saving::stats;
 use super::ways::{PathWay, ways};
 use super::{Trouble, apply, neighbours};
@@ -193,7 +193,7 @@ impl Back {
         let swap = |from: &str, to: &str| format!("mv -T --backup=numbered -- {} {}", word(from), word(to));
         let mut needed = vec![parent(path).to_owned()];
         let Way::InPlace(mounts) = way else {
-            let fresh = format!("{path}.restored-{}", place.name);
+            let fresh = format!("{}.restored-{}", named_like(path, ""), place.name);
             let (copied, swapped) = (vec![copy(&saved, &fresh)], vec![swap(&fresh, path)]);
             return Self { needed, beside: vec![fresh], copied, swapped };
         };
@@ -202,7 +202,7 @@ impl Back {
         let mut beside = Vec::new();
         if kind.is_some() {
             let kept = format!("{}.by-hand{path}", place.whole());
-            let half = format!("{kept}{PARTIAL}");
+            let half = format!("{}{PARTIAL}", named_like(&kept, ""));
             needed.push(parent(&kept).to_owned());
             copied.extend([copy(path, &half), swap(&half, &kept)]);
             beside.push(half);

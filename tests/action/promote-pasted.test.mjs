@@ -76,6 +76,15 @@ test('a saved folder in whose place a file stands, and the reverse, come back as
   assert.equal(readFileSync(file, 'utf8'), 'old\n');
 }));
 
+test('a path whose name is long comes back, though more is written behind it meanwhile', () => withProduction(GUARDED, async (world) => {
+  const long = join(world.root, 'n'.repeat(240));
+  mkdirSync(long);
+  writeFileSync(join(long, 'f'), 'old\n');
+  await fails(world, 2, { 'backup-paths': long, 'deploy-command': `sh\n-c\necho new > "$0"; exit 1\n${join(long, 'f')}` });
+  isDone(pasted(world));
+  assert.equal(readFileSync(join(long, 'f'), 'utf8'), 'old\n');
+}));
+
 test('a path with quotes, blanks and signs in its name is one word in the commands by hand', () => withProduction(GUARDED, async (world) => {
   const odd = join(world.root, 'it\'s a $HOME "dir" é * [x]; true & !1 # \\n');
   mkdirSync(odd);
