@@ -53,7 +53,7 @@ fn the_rules_hold_in_every_order_of_three_pushes_and_their_ci() {
 fn the_rules_hold_where_every_step_can_fail_and_every_version_be_unhealthy() {
     hold(
         (Size { pushes: 3, mishaps: 1, ..CALM }, 160_377),
-        (Size { pushes: 3, mishaps: 2, with: With::Deadline, ..CALM }, 5_781_018),
+        (Size { pushes: 3, mishaps: 2, with: With::Deadline, ..CALM }, 5_791_581),
         &["rolled back", "stuck", "failed", "fell back", "left alone", "guarded", "refused: on no branch of ours"],
     );
 }

@@ -6,6 +6,7 @@ const decide = (rule, what, before, after) => change(rule, what, 'machine/decide
 const apply = (rule, what, before, after) => change(rule, what, 'machine/apply.rs', before, after);
 const state = (rule, what, before, after) => change(rule, what, 'machine/state.rs', before, after);
 const operation = (rule, what, before, after) => change(rule, what, 'machine/operation.rs', before, after);
+const waysBack = (rule, what, before, after) => change(rule, what, 'machine/ways_back.rs', before, after);
 const verdict = (rule, what, before, after) => change(rule, what, 'machine/verdict.rs', before, after);
 
 export const changes = [
@@ -26,7 +27,8 @@ export const changes = [
   decide('5', 'what failed is deployed again', 'if obey && state.is_quarantined(sha) {', 'if obey && state.is_quarantined(sha) && operation.resumed {'),
   state('5', 'what failed is a rollback target', '!avoid.contains(sha) && !self.is_quarantined(sha)', '!avoid.contains(sha)'),
   state('5', 'what a person went back from is gone back to first', 'newest().find(|sha| !self.is_undone(sha))', 'newest().next()'),
-  apply('5', 'what a person went back from is not remembered', 'self.record(undo).undone = true;', 'self.record(undo).undone = false;'),
+  waysBack('5', 'what a person went back from is not remembered', 'self.record(undo).undone = true;', 'self.record(undo).undone = false;'),
+  waysBack('5', 'a check that the new version fails, too, condemns the baseline', 'if self.is_baseline_ill_too(&operation.ask) {', 'if self.is_baseline_ill_too(&operation.ask) && operation.resumed {'),
   apply('5', 'a target that failed is tried again', 'tried.push(before.ask.target().clone());', ''),
   apply('5', "a machine's fault quarantines the SHA", 'if operation.is_machines_fault() {', 'if operation.is_machines_fault() && operation.resumed {'),
   operation('5', 'what fails where the way forward did is blamed on the SHA', ' || self.follows == Some(fault.step)', ''),
