@@ -182,8 +182,8 @@ fn a_rollback_to_what_is_live_already_tells_that_there_was_nothing_to_undo_and_h
         lines(&notice, &settings(locale, "PREPROD"), &|text| text.to_owned()).join("\n")
     };
     for (locale, deploy, back, further) in [
-        (Locale::Fr, "Rien à déployer", "Rien à annuler", "➡️ Revenir plus loin : aaaaaaa, en ligne avant"),
-        (Locale::En, "Nothing to deploy", "Nothing to undo", "➡️ Further back: aaaaaaa, which was live before"),
+        (Locale::Fr, "Rien à déployer", "Rien à annuler", "➡️ Revenir à aaaaaaa, en ligne avant"),
+        (Locale::En, "Nothing to deploy", "Nothing to undo", "➡️ Go back to aaaaaaa, which was live before"),
     ] {
         let (forward, backward) = (told(false, locale), told(true, locale));
         assert!(forward.starts_with(&format!("✅ PREPROD - {deploy}\n")) && !forward.contains(further), "{forward}");
