@@ -243,7 +243,7 @@ async fn resume<H: Host>(session: &mut Session<'_, H>, then: Resume) -> Result<(
         return Ok(());
     };
     session.warn(&Line::Resumed(operation.ask.clone(), operation.by.clone(), then)).await;
-    steps::command::outlast(session).await?;
+    steps::left::outlast(session).await?;
     steps::keep::forget(session).await;
     session.add(Fact::Resumed).await;
     void_when_moved(session).await

@@ -291,9 +291,9 @@ impl Environment {
         format!("{}/messages.json", self.state_folder)
     }
 
-    /// The path of the lock that a deploy command holds while it runs.
+    /// The file that says which process the deploy command is, while it runs.
     #[must_use]
-    pub fn command_lock(&self) -> String {
+    pub fn command_note(&self) -> String {
         format!("{}/command", self.state_folder)
     }
 

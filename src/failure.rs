@@ -36,6 +36,13 @@ pub enum Failure {
         /// For how long we waited, milliseconds.
         waited_ms: u64,
     },
+    /// The deploy command of a run that was killed still runs.
+    Left {
+        /// Who that is, as holders of a lock are told.
+        holder: String,
+        /// Its process, which leads a group of its own.
+        process: u32,
+    },
     /// A file or folder of ours cannot be used.
     Disk {
         /// What was to be done with it.

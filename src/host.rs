@@ -175,6 +175,9 @@ pub struct Run {
     /// A lock of ours (its path) that must stay taken until this process has ended, even when we
     /// are killed: the process inherits the lock's file. None: it does not.
     pub under_lock: Option<String>,
+    /// A file (its path), for whoever comes when we are killed: once the process runs, its `/proc/<pid>/stat` is added
+    /// to it. None: it is not noted.
+    pub noted_in: Option<String>,
 }
 
 /// An HTTP exchange.

@@ -31,7 +31,7 @@ use crate::tools::strategy::{self, Strategy};
 pub enum Line {
     /// Somebody holds the lock; for how long it is waited.
     Waiting(String, u64),
-    /// What a killed run has started holds on beyond its time.
+    /// The command of a killed run goes on beyond its time.
     Outlasted(String),
     /// A dead run left this request, asked for by somebody; what becomes of it.
     Resumed(Ask, String, Resume),

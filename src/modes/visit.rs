@@ -22,7 +22,7 @@ use crate::page::week::{Target, targets};
 use crate::session::{Session, now};
 use crate::settings::Mode;
 use crate::sha::Sha;
-use crate::steps::point;
+use crate::steps::{left, point};
 use crate::time::Millis;
 use crate::tools::git::{Git, sha_told};
 use crate::tools::health_log;
@@ -153,8 +153,11 @@ async fn remembered<H: Host>(host: &H, with: &Environment, now: Millis) -> Vec<T
     targets(&with.health.urls, &lines, now)
 }
 
-/// Finishes or undoes what a dead run left, unless somebody is at work by now.
+/// Finishes or undoes what a dead run left, unless somebody is at work by now: its own command, or another run.
 async fn go_on<H: Host>(session: &mut Session<'_, H>, purpose: &str) -> Result<(), crate::failure::Failure> {
+    if let Some(failure) = left::at_work(session).await {
+        return Err(failure);
+    }
     drive::lock(session, &format!("{purpose}, finishing what was left")).await?;
     let result = async {
         session.ledger = Ledger::read(session.host, &session.with.ledger(), &session.config.origin.run()).await?;

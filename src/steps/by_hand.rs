@@ -279,6 +279,7 @@ async fn machine<H: Host>(session: &Session<'_, H>) -> Option<String> {
         limit_ms: 10_000,
         cap: 1_000,
         under_lock: None,
+        noted_in: None,
     };
     let reply = session.host.perform(Command::Run(run)).await;
     let told = match (done(&reply), reply) {

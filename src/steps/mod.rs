@@ -20,6 +20,7 @@ pub mod forward;
 mod in_place;
 pub mod inside;
 pub mod keep;
+pub mod left;
 pub mod locks;
 pub mod look;
 pub mod modules;

@@ -340,5 +340,6 @@ fn ask<'a>(program: &str, args: impl IntoIterator<Item = &'a str>, folder: &str,
         limit_ms,
         cap: CAP,
         under_lock: None,
+        noted_in: None,
     }
 }

@@ -242,6 +242,7 @@ impl Compose {
             folder: project.files.first().map(|file| parent(file).to_string()),
             limit_ms: COMPOSE_LIMIT_MS,
             under_lock: project.lock.clone(),
+            noted_in: None,
             ..run(program, &all)
         }
     }
@@ -275,5 +276,6 @@ fn run(program: &str, args: &[&str]) -> Run {
         limit_ms: QUESTION_LIMIT_MS,
         cap: CAP,
         under_lock: None,
+        noted_in: None,
     }
 }

@@ -173,6 +173,7 @@ impl Git {
             limit_ms: LOCAL_LIMIT_MS,
             cap: CAP,
             under_lock: None,
+            noted_in: None,
         }
     }
 

@@ -98,3 +98,23 @@ pub(in crate::tools) fn refused(ran: &Ran) -> Fault {
     let tail = kept.map(|line| line.chars().take(WIDTH).collect::<String>()).collect::<Vec<_>>().join("\n");
     Fault::Refused { exit: ran.exit.unwrap_or(-1), tail }
 }
+
+/// Which process it is: what no other one has until the machine starts anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Identity {
+    /// Its number.
+    pub pid: u32,
+    /// When it was started, in ticks since the machine was.
+    pub began: u64,
+}
+
+/// Reads `/proc/<pid>/stat`; none of a process that has ended, and whose parent has not asked for it yet.
+#[must_use]
+pub fn identity(stat: &str) -> Option<Identity> {
+    // The name, in brackets, may hold spaces and brackets.
+    let (pid, rest) = stat.split_once(" (")?;
+    let mut fields = rest.rsplit_once(") ")?.1.split_ascii_whitespace();
+    let is_over = ["Z", "X"].contains(&fields.next()?);
+    let began = fields.nth(18)?;
+    if is_over { None } else { Some(Identity { pid: pid.parse().ok()?, began: began.parse().ok()? }) }
+}

@@ -94,26 +94,49 @@ test('a deploy command that a killed run has left is waited for, so that it does
   await serves(world, 2);
 }));
 
-test('a service that a deploy command starts holds nobody up; that of a killed run only for as long as the command might have taken', () => inWorld({}, async (world) => {
-  const serving = { 'deploy-command': 'sh\n-c\nsleep 1000 >/dev/null 2>&1 &', 'deploy-command-timeout': '2s' };
+test('a service that a deploy command has started holds nobody up, nor does that of a killed run', () => inWorld({}, async (world) => {
+  const serving = { 'deploy-command': 'sh\n-c\nsleep 1000 >/dev/null 2>&1 &' };
   for (const version of [2, 3]) {
     const result = await deploy(world, world.release({ version }), { watch: 'none', ...serving });
     assert.equal(result.outputs.result, 'deployed', result.stdout);
     assert.doesNotMatch(result.log, /waiting for/);
   }
   const { 'deploy-command': wait } = waiting(world);
-  const left = { ...serving, 'deploy-command': `sh\n-c\nsleep 1000 >/dev/null 2>&1 & ${wait.split('\n').at(-1)}` };
+  const left = { 'deploy-command': `sh\n-c\nsleep 1000 >/dev/null 2>&1 & ${wait.split('\n').at(-1)}; touch ${world.root}/ended` };
   const one = world.startAction({ mode: 'deploy', sha: world.release({ version: 4 }), inputs: { watch: 'none', ...left } });
   await started(world);
   one.child.kill('SIGKILL');
   await one.done;
   go(world);
-  const short = await world.runAction({ mode: 'status', inputs: { 'lock-timeout': '1ms' } });
-  assert.match(short.log, /tenu par run \d+\.1 \(deploy-command, processus/);
+  await until(() => existsSync(join(world.root, 'ended')), 'the command to end');
+  await new Promise((over) => setTimeout(over, 100));
   const next = await world.runAction({ mode: 'status' });
-  assert.match(next.log, /deploy-command \(run .*\) still runs, or a service that it has started/);
+  assert.doesNotMatch(next.log, /attente de|tourne encore/);
   assert.equal(JSON.parse(next.outputs.state).preprod.unfinished, null, next.stdout);
   await serves(world, 4);
+  assert.ok(!existsSync(join(world.stateDir, 'preprod', 'command')), 'the note goes with the command');
+}));
+
+test('a command that a killed run has left: who looks does not wait, who acts is told its process, and both go on when its time is over', () => inWorld({}, async (world) => {
+  await validated(world);
+  const left = { ...waiting(world), 'deploy-command-timeout': '5s' };
+  const begun = Date.now();
+  const one = world.startAction({ mode: 'deploy', sha: world.release({ version: 3 }), inputs: { watch: 'none', ...left } });
+  await started(world);
+  one.child.kill('SIGKILL');
+  await one.done;
+  const looked = await world.runAction({ mode: 'status' });
+  assert.equal(looked.exit, 0, looked.stdout);
+  const [, pid] = /deploy-command, processus (\d+), depuis .* tourne encore, alors que son exécution a été tuée.*kill -- -\1/.exec(looked.log) ?? [];
+  assert.ok(pid, looked.stdout);
+  assert.ok(Date.now() - begun < 5000 && JSON.parse(looked.outputs.state).preprod.unfinished, 'it did not wait');
+  const acted = await world.runAction({ mode: 'rollback', inputs: { 'lock-timeout': '1ms' } });
+  assert.equal(acted.exit, 1, acted.stdout);
+  assert.match(acted.log, new RegExp(`deploy-command \\(run .*, process ${pid}, since .* still runs, though its run was killed.*kill -- -${pid}`));
+  const late = await world.runAction({ mode: 'rollback' });
+  assert.match(late.log, new RegExp(`process ${pid}, since .* still runs: its time is over`));
+  assert.equal(late.outputs.result, 'rolled-back', late.stdout);
+  go(world);
 }));
 
 test('a cancelled job tells its children, and leaves what the next run can finish', () => inWorld({}, async (world) => {
@@ -145,7 +168,7 @@ test('rollback by hand: to the last validated, to the one before, to a short SHA
   const three = await validated(world, 3);
   const back = (to) => world.runAction({ mode: 'rollback', inputs: { to } });
   assert.equal((await back('last-validated')).outputs.result, 'unchanged');
-  assert.match(texts(world).at(-1), /^✅ PREPROD - Rien à annuler\n(.*\n)*➡️ Revenir plus loin : [0-9a-f]{7}, en ligne avant$/m);
+  assert.match(texts(world).at(-1), /^✅ PREPROD - Rien à annuler\n(.*\n)*➡️ Revenir à [0-9a-f]{7}, en ligne avant$/m);
   const previous = await back('previous');
   assert.deepEqual([previous.exit, previous.outputs.result, world.checkedOut()], [0, 'rolled-back', two], previous.stdout);
   await serves(world, 2);

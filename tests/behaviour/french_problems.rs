@@ -179,6 +179,22 @@ fn who_holds_a_lock_is_told_in_french_and_read_as_it_was_written_in_english() {
 }
 
 #[test]
+fn a_command_that_outlives_its_run_is_told_with_what_ends_it() {
+    let holder = "deploy-command (run 7.1, process 9, since T UTC)".to_owned();
+    let left = Failure::Left { holder, process: 9 };
+    assert_eq!(
+        failure(&left, Locale::Fr),
+        "run 7.1 (deploy-command, processus 9, depuis le T UTC) tourne encore, alors que son exécution a été tuée, et peut \
+         encore écrire ; relancer quand elle sera terminée, ou l'arrêter sur la machine : kill -- -9"
+    );
+    assert_eq!(
+        failure(&left, Locale::En),
+        "deploy-command (run 7.1, process 9, since T UTC) still runs, though its run was killed, and may yet write; run \
+         again once it has ended, or end it on the machine: kill -- -9"
+    );
+}
+
+#[test]
 fn a_lock_that_did_not_come_free_is_told_in_french_with_who_holds_it() {
     let (environment, waited_ms) = ("preprod".to_owned(), 600_000);
     let holder = "run 7.1 (deploy acfdb42, process 9, since T UTC)".to_owned();

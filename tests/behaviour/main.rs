@@ -45,6 +45,7 @@ mod mends;
 mod names;
 mod notices;
 mod page;
+mod process;
 mod reasons;
 mod report_jobs;
 mod secrets;

@@ -78,6 +78,7 @@ fn no_program_and_no_watcher_inherits_a_variable_that_holds_a_secret() {
         limit_ms: 1,
         cap: 1,
         under_lock: None,
+        noted_in: None,
     };
     let drop = vec!["INPUT_*".to_owned()];
     let commands = [

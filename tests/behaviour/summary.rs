@@ -154,6 +154,7 @@ fn processes_are_counted_and_nothing_else() {
         limit_ms: 1,
         cap: 1,
         under_lock: None,
+        noted_in: None,
     };
     done(async {
         counted.perform(Command::Run(run.clone())).await;

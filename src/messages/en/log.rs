@@ -25,9 +25,7 @@ use crate::tools::strategy::Reason;
 /// The line in words.
 pub fn line(line: &Line) -> String {
     match line {
-        Line::Outlasted(told) => format!(
-            "{told} still runs, or a service that it has started: its time is over, and it is waited for no longer"
-        ),
+        Line::Outlasted(told) => format!("{told} still runs: its time is over, and it is waited for no longer"),
         Line::Waiting(holder, ms) => format!("waiting for {holder}, up to {}", span(*ms)),
         Line::Resumed(ask, by, then) => resumed(ask, by, *then),
         Line::Void(head) => {

@@ -19,6 +19,9 @@ pub fn failure(failure: &Failure) -> String {
             "waited {} for the lock of {environment}, held by {holder}; run again when that run has ended",
             span(*waited_ms)
         ),
+        Failure::Left { holder, process } => format!(
+            "{holder} still runs, though its run was killed, and may yet write; run again once it has ended, or end it on the machine: kill -- -{process}"
+        ),
         Failure::Disk { deed, path, seen } => {
             let deed = match deed {
                 Deed::Read => "read",

@@ -25,10 +25,9 @@ use crate::tools::strategy::Reason;
 /// The line in words.
 pub fn line(line: &Line) -> String {
     match line {
-        Line::Outlasted(told) => format!(
-            "{} tourne encore, ou un service lancé par elle : son temps est écoulé, on ne l'attend plus",
-            holder(told, Locale::Fr)
-        ),
+        Line::Outlasted(told) => {
+            format!("{} tourne encore : son temps est écoulé, on ne l'attend plus", holder(told, Locale::Fr))
+        }
         Line::Waiting(told, ms) => {
             format!("en attente de {}, {} au plus", holder(told, Locale::Fr), span(*ms))
         }

@@ -23,6 +23,10 @@ pub fn failure(failure: &Failure) -> String {
             span(*waited_ms),
             holder = told(holder, Locale::Fr)
         ),
+        Failure::Left { holder, process } => format!(
+            "{} tourne encore, alors que son exécution a été tuée, et peut encore écrire ; relancer quand elle sera terminée, ou l'arrêter sur la machine : kill -- -{process}",
+            told(holder, Locale::Fr)
+        ),
         Failure::Disk { deed, path, seen } => {
             let deed = match deed {
                 Deed::Read => "de lire",

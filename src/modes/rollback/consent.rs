@@ -71,5 +71,6 @@ fn one_line(keyboard: String) -> Run {
         limit_ms: PATIENCE_MS,
         cap: 1024,
         under_lock: None,
+        noted_in: None,
     }
 }

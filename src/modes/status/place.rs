@@ -76,5 +76,6 @@ pub(super) fn program(name: &str, args: &[&str]) -> Run {
         limit_ms: 30_000,
         cap: 4096,
         under_lock: None,
+        noted_in: None,
     }
 }

@@ -33,5 +33,6 @@ pub fn question(program: &str, args: &[&str]) -> Run {
         limit_ms: LIMIT_MS,
         cap: CAP,
         under_lock: None,
+        noted_in: None,
     }
 }

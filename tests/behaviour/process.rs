@@ -1,0 +1,23 @@
+//! Which process it is, by the system's own line about it.
+
+use mangetamain_deploy::tools::process::{Identity, identity};
+
+const BEGAN: &str = "1 42 42 0 -1 4194304 115 0 0 0 0 0 0 0 20 0 1 0 7654321 2600960 128";
+
+#[test]
+fn a_process_is_known_by_its_number_and_the_time_of_its_start_whatever_it_is_called() {
+    for name in ["sh", "a b", ") R 1 (", "deploy (1) x"] {
+        let told = identity(&format!("42 ({name}) S {BEGAN}\n"));
+        assert_eq!(told, Some(Identity { pid: 42, began: 7_654_321 }), "{name}");
+    }
+}
+
+#[test]
+fn what_has_ended_runs_no_more_though_nobody_has_asked_for_it_yet_and_what_is_no_such_line_is_no_process() {
+    for state in ["Z", "X"] {
+        assert_eq!(identity(&format!("42 (sh) {state} {BEGAN}\n")), None);
+    }
+    for text in ["", "42", "deploy-command (run 7.1, process 9, since T UTC)", "42 (sh) S 1 42", "x (sh) S"] {
+        assert_eq!(identity(text), None, "{text:?}");
+    }
+}
