@@ -245,6 +245,12 @@ impl Environment {
         all
     }
 
+    /// Whether something is said of compose, but not of which file: see [`Self::completed`].
+    #[must_use]
+    pub fn lacks_compose_file(&self) -> bool {
+        self.compose.as_ref().is_some_and(|one| one.file.is_empty())
+    }
+
     /// What a command on the machine needs so as to find its ledger: nothing, where that is looked for anyway.
     #[must_use]
     pub fn state_option(&self) -> String {

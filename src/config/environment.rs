@@ -16,7 +16,7 @@ impl Reader<'_> {
         let app_path = self.text("app-path", name, &keys).unwrap_or_default();
         let places = matches!(mode, Some(Mode::Deploy | Mode::Watch | Mode::Rollback | Mode::Promote));
         if places && app_path.is_empty() && self.problems.len() == before && !self.unread {
-            self.lack_tree(mode);
+            self.lack("app-path", Needed::Tree, mode);
         }
         let state_dir = self.text("state-dir", name, &keys).unwrap_or_else(|| STATE_DIR.to_owned());
         let state_folder = format!("{state_dir}/{name}");
@@ -31,7 +31,7 @@ impl Reader<'_> {
             label: self.text("label", name, &keys).unwrap_or_else(|| name.to_uppercase()),
             app_path,
             branch: self.branch(name, &keys),
-            compose: self.compose(name, &keys),
+            compose: self.compose(name, &keys, mode),
             deploy_command: self.lines("deploy-command", name, &keys),
             command_limit_ms: self.number("deploy-command-timeout", name, &keys, 900_000),
             health: self.health(name, &keys, mode, url.as_deref()),
@@ -60,9 +60,9 @@ impl Reader<'_> {
         (self.problems.len() == before || mode == Some(Mode::Doctor)).then_some(environment)
     }
 
-    /// Nothing names the work tree. Whoever goes back, or settles what was deployed, may leave that to the ledger.
-    fn lack_tree(&mut self, mode: Option<Mode>) {
-        let missing = Problem::at("app-path", Wrong::Missing(Needed::Tree));
+    /// Nothing names the work tree, say. Whoever goes back, or settles what was deployed, may leave that to the ledger.
+    fn lack(&mut self, place: &str, what: Needed, mode: Option<Mode>) {
+        let missing = Problem::at(place, Wrong::Missing(what));
         match mode {
             Some(Mode::Watch | Mode::Rollback) => self.lacking.push(missing),
             _ => self.problems.push(missing),
@@ -110,7 +110,8 @@ impl Reader<'_> {
         branch
     }
 
-    pub(super) fn compose(&mut self, name: &str, keys: &Keys) -> Option<Compose> {
+    /// Without a file where the ledger is to say which.
+    pub(super) fn compose(&mut self, name: &str, keys: &Keys, mode: Option<Mode>) -> Option<Compose> {
         let file = self.text("compose-file", name, keys);
         let mut services = self.lines("compose-service", name, keys);
         services.retain(|service| service != "all");
@@ -127,7 +128,8 @@ impl Reader<'_> {
         let is_said = !services.is_empty() && self.given("compose-service").is_some()
             || strategy != ComposeStrategy::Auto && self.given("compose-strategy").is_some();
         if file.is_none() && is_said && !is_bad {
-            self.refuse("compose-file", Wrong::Missing(Needed::ComposeFile));
+            self.lack("compose-file", Needed::ComposeFile, mode);
+            return Some(Compose { file: String::new(), services, strategy });
         }
         Some(Compose { file: file?, services, strategy })
     }

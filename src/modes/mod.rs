@@ -19,11 +19,13 @@ pub mod watch;
 use crate::config::{Config, Intent};
 use crate::deployments;
 use crate::environment::{Environment, Locale};
-use crate::failure::Failure;
+use crate::failure::problem::{Needed, Wrong};
 use crate::failure::reason::Attempt;
+use crate::failure::{Failure, Problem};
 use crate::host::{Host, Publication, Start};
 use crate::ledger::Ledger;
 use crate::machine::State;
+use crate::machine::operation::Operation;
 use crate::messages::ending::{Ending, Left, ending, untouched, whole};
 use crate::messages::log::{Jobs, Line, Spared};
 use crate::messages::{self, Kind, Notice};
@@ -86,9 +88,15 @@ async fn on_one<H: Host>(start: &Start, config: &Config, with: &Environment, hos
             return not_run(config, &untouched(&failure, config.manner.locale));
         }
     };
-    let with = &settings(config, with, &ledger.state);
+    let asked = with;
+    let with = &settings(config, asked, &ledger.state);
     if with.app_path.is_empty() {
         return names::refused(config, host, &names::lacking(start, config, host).await).await;
+    }
+    if asked.lacks_compose_file() && (with.compose.is_none() || with.lacks_compose_file()) {
+        let is_of_compose = |one: &&Problem| one.wrong == Wrong::Missing(Needed::ComposeFile);
+        let lacking: Vec<Problem> = config.lacking.iter().filter(is_of_compose).cloned().collect();
+        return names::refused(config, host, &lacking).await;
     }
     if let Some(owner) = Box::pin(root::owner(config, with, host)).await {
         return not_run(config, &ending(&Ending::AsRoot(owner), config.manner.locale));
@@ -168,6 +176,10 @@ async fn give_up<H: Host>(session: &Session<'_, H>, result: &Result<Done, Failur
     };
     let mut notice = Notice::about(state, sha, kind);
     notice.promotes = config.mode == Mode::Promote;
+    if state.operation.as_ref().is_some_and(Operation::touched) {
+        // What was begun is neither finished nor undone: nothing is certain.
+        notice.live = None;
+    }
     session.tell(notice).await;
 }
 

@@ -85,7 +85,9 @@ impl View {
 pub async fn perform<H: Host>(start: &Start, config: &Config, host: &H) -> Publication {
     let began = now(host).await;
     let misnamed = names::asked(start, config, host).await;
-    if let Some(problem) = misnamed.as_ref().filter(|problem| problem.nearest.is_some()) {
+    // One that is described is meant, however near its name is to another's: it may be new.
+    let is_described = config.environments.iter().any(|one| !one.app_path.is_empty());
+    if let Some(problem) = misnamed.as_ref().filter(|problem| problem.nearest.is_some() && !is_described) {
         return names::refused(config, host, std::slice::from_ref(problem)).await;
     }
     let mut visits = Vec::new();

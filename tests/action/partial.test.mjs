@@ -33,6 +33,29 @@ test('a rollback by a workflow that does not name the work tree goes back in tha
   await serves(world, 2);
 }));
 
+test('a rollback that says how compose is to go about it leaves which file it is about to the ledger', () => inWorld({}, async (world) => {
+  const first = await validated(world);
+  await validated(world, 3);
+  const fresh = await world.runAction({ mode: 'rollback', inputs: { ...unnamed, environment: 'prod', 'app-path': world.vm, 'compose-strategy': 'up' } });
+  assert.equal(fresh.exit, 2, fresh.log);
+  assert.match(fresh.log, /^- compose-file: is required beside `compose-service` and `compose-strategy`/m);
+  const { exit, stderr } = await bare(world, 'rollback', '--environment', 'preprod', '--to', 'previous', '--compose-strategy', 'recreate');
+  assert.equal(exit, 0, stderr);
+  assert.equal(world.checkedOut(), first);
+  const asked = world.ledger().filter(({ fact }) => fact.asked).at(-1).fact.asked.with.compose;
+  assert.deepEqual([asked.file.startsWith(world.vm), asked.strategy], [true, 'recreate']);
+  await serves(world, 2);
+}));
+
+test('status shows a new environment that is described, however near its name is to that of another', () => inWorld({}, async (world) => {
+  await validated(world);
+  const fresh = await world.runAction({ mode: 'status', inputs: { environment: 'preprod2', locale: 'en' } });
+  assert.equal(fresh.exit, 0, fresh.stdout);
+  assert.match(fresh.log, /preprod2[^]*Did you mean `preprod`\?/i);
+  const mistyped = await bare(world, 'status', '--environment', 'preprd');
+  assert.equal(mistyped.exit, 2, 'nothing is said of this one but its name');
+}));
+
 test('a watch that names the environment only has what fails undone in the work tree of the last deploy', () => inWorld({}, async (world) => {
   const first = await validated(world);
   const sha = world.release({ version: 3 });
