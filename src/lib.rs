@@ -79,7 +79,8 @@ pub async fn run<H: Host>(mut start: Start, host: &H) -> Publication {
             Ok(Some((text, size))) if size > FILE_CAP => {
                 return refused(&start, host, Some(&text), &[config::file::too_large(&path, FILE_CAP)]).await;
             }
-            Ok(read) => (read.map(|(text, _)| text), None),
+            Ok(Some((text, _))) => (Some(text), None),
+            Ok(None) => (None, dangling(host, &path).await),
             Err(seen) => (None, unread(&start, host, &path, seen).await),
         },
     };
@@ -144,6 +145,17 @@ async fn read<H: Host>(host: &H, path: String) -> Result<Option<(String, u64)>, 
         Reply::Missing => Ok(None),
         Reply::Refused { code, .. } if code == "ENOTDIR" => Ok(None),
         other => Err(Rebuff::from(other)),
+    }
+}
+
+/// The problem of a configuration file that is a link to nothing: nobody who made that means to have none.
+async fn dangling<H: Host>(host: &H, path: &str) -> Option<Problem> {
+    match host.perform(Command::Stat { paths: vec![path.to_owned()] }).await {
+        Reply::Stats { stats } => {
+            let is_link = stats.iter().flatten().any(|stat| stat.kind == "link");
+            is_link.then(|| config::file::unreadable(path, Rebuff::Nothing))
+        }
+        _ => None,
     }
 }
 

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, lchownSync, linkSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { until } from '../world/scenario.mjs';
 import { candidate, page, promote, withProduction } from './production.mjs';
@@ -148,3 +148,15 @@ for (const [what, plant] of [
     assert.deepEqual([readdirSync(victim), await page(world)], [[], 'version 1']);
   }));
 }
+
+test('a configuration file that is a link to nothing is not taken for none', () => inWorld({}, async (world) => {
+  const file = join(world.root, '_work/app/app/.github/mangetamain-deploy.yml');
+  mkdirSync(dirname(file), { recursive: true });
+  symlinkSync('nowhere.yml', file);
+  const seen = await deploy(world, world.release({ version: 2 }), { locale: 'en' });
+  assert.equal(seen.exit, 2, seen.stdout);
+  assert.match(seen.log, /mangetamain-deploy\.yml: .*nothing stands there; mend that link/);
+  const doctor = await world.runAction({ mode: 'doctor', inputs: { locale: 'en' } });
+  assert.match(doctor.summary, /nothing stands there; mend that link/);
+  await serves(world, 1);
+}));

@@ -10,7 +10,8 @@ struct Nothing;
 
 impl Host for Nothing {
     async fn perform(&self, command: Command) -> Reply {
-        assert!(matches!(command, Command::Read { .. } | Command::Mask { .. }), "nothing is touched: {command:?}");
+        let is_look = matches!(command, Command::Read { .. } | Command::Stat { .. } | Command::Mask { .. });
+        assert!(is_look, "nothing is touched: {command:?}");
         Reply::Missing
     }
 }

@@ -304,6 +304,8 @@ impl Tower {
                 _ => Reply::Missing,
             },
             Command::Lock { .. } => Reply::Locked,
+            // There are no links here.
+            Command::Stat { paths } => Reply::Stats { stats: paths.iter().map(|_| None).collect() },
             Command::Say { text, .. } => {
                 self.said.push(text);
                 Reply::Done

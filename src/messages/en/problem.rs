@@ -139,6 +139,7 @@ fn file(how: &Misshapen) -> String {
         Misshapen::Unreadable(seen) => {
             let mend = match seen {
                 Rebuff::System { code, .. } if code == "EISDIR" => "put a file in the place of that folder",
+                Rebuff::Nothing => "mend that link, or remove it",
                 _ => "let this user read it",
             };
             return format!("cannot be read: {}; {mend}, or name another file with `config`", rebuff(seen));

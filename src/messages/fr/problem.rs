@@ -151,6 +151,7 @@ fn file(how: &Misshapen) -> String {
         Misshapen::Unreadable(seen) => {
             let mend = match seen {
                 Rebuff::System { code, .. } if code == "EISDIR" => "mettre un fichier à la place de ce dossier",
+                Rebuff::Nothing => "réparer ce lien, ou le supprimer",
                 _ => "donner à cet utilisateur le droit de le lire",
             };
             return format!(
