@@ -57,7 +57,8 @@ pub async fn foreseen<H: Host>(session: &Session<'_, H>, with: &Environment) -> 
     })
 }
 
-/// The folder that backups go to, and the saved paths: of these [`way_back`] wants to know the file systems.
+/// The folder that backups go to, and where the way back writes: of these [`way_back`] and [`lacking_back`] want to know
+/// the file systems. Before a backup these are the saved paths; they stand beside what takes their place.
 #[must_use]
 pub fn places(folder: &str, paths: &[String]) -> Vec<String> {
     std::iter::once(folder.to_owned()).chain(paths.iter().cloned()).collect()
