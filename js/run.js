@@ -29,11 +29,7 @@ function notStarted(error, { program, folder }) {
 function ending(child) {
   let kill;
   const signal = (name) => {
-    try {
-      process.kill(-child.pid, name);
-    } catch {
-      // The whole group has ended, or is another user's.
-    }
+    try { process.kill(-child.pid, name); } catch {} // The whole group has ended, or is another user's.
   };
   const begin = (grace) => {
     if (kill) return;
