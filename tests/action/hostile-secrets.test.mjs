@@ -70,7 +70,7 @@ test('a site that says our secrets is not repeated', () => inWorld({ private: tr
   const bad = world.release({ version: 3, www: { 'index.html': world.token, 'version.txt': world.token } });
   const result = await deploy(world, bad, { 'health-contains': 'version', 'health-grace': '300ms' });
   assert.equal(result.outputs.result, 'rolled-back', result.stdout);
-  assert.match(result.log, /which begins .*\*\*\*/);
+  assert.match(result.log, /answer begins .*\*\*\*/);
   const places = written(world).filter(([where]) => !where.startsWith(world.vm) && !where.startsWith(join(world.root, 'git')));
   assert.deepEqual(leaks(world, [...places, ...saidBy(result, 'the run')]), []);
 }));

@@ -134,10 +134,12 @@ test('status of a state that is still empty starts no program', () => inWorld({}
 }));
 
 test('`previous` after a move by hand is what was live until then, and that is said', () => inWorld({}, async (world) => {
-  const first = await validated(world);
+  await validated(world);
   const second = await validated(world, 3);
-  git(world.vm, 'reset', '-q', '--hard', first);
-  const said = new RegExp(`\`previous\` is ${second.slice(0, 7)}: live until the work tree was moved by hand to ${first.slice(0, 7)}`);
+  const third = world.release({ version: 4 });
+  git(world.vm, 'fetch', '-q', 'origin', third);
+  git(world.vm, 'reset', '-q', '--hard', third);
+  const said = new RegExp(`\`previous\` is ${second.slice(0, 7)}: live until the work tree was moved by hand to ${third.slice(0, 7)}`);
   const plan = await world.runAction({ mode: 'rollback', inputs: { to: 'previous', 'dry-run': 'true' } });
   assert.match(plan.log, said);
   assert.match(plan.log, new RegExp(`put ${second} live again`));
@@ -145,4 +147,18 @@ test('`previous` after a move by hand is what was live until then, and that is s
   assert.deepEqual([result.exit, result.outputs.sha], [0, second], result.stdout);
   assert.match(result.log, said);
   await serves(world, 3);
+}));
+
+test('who went back with git is not brought forward again by `previous`, nor by the next CI that fails', () => inWorld({}, async (world) => {
+  const first = await validated(world);
+  const second = await validated(world, 3);
+  git(world.vm, 'reset', '-q', '--hard', first);
+  const result = await world.runAction({ mode: 'rollback', inputs: { to: 'previous' } });
+  assert.deepEqual([result.exit, world.checkedOut()], [1, first], result.stdout);
+  assert.match(result.log, new RegExp(`live before is ${second}, and somebody has gone back from it by hand`));
+  const third = world.release({ version: 4 });
+  assert.equal((await world.runAction({ mode: 'deploy', sha: third, inputs: { watch: 'none' } })).outputs.result, 'deployed');
+  ciFails(world, third);
+  const watch = await world.runAction({ mode: 'watch', sha: third });
+  assert.deepEqual([watch.outputs.result, world.checkedOut()], ['rolled-back', first], watch.stdout);
 }));
