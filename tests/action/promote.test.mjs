@@ -205,8 +205,8 @@ test('a SHA that failed in production stays quarantined there until it is forced
   const failed = await promote(world, sha, { 'health-contains': 'nothing like this' });
   assert.equal(failed.outputs.result, 'failed', 'what was live does not answer so either');
   const refused = await promote(world, sha);
-  assert.match(refused.log, /❌ [0-9a-f]{7} a échoué ici : en quarantaine/);
-  assert.match(refused.log, /❌ Aucune version vers laquelle revenir/, 'what is live has failed too');
+  assert.match(refused.log, /❌ [0-9a-f]{7} a échoué ici, en quarantaine/);
+  assert.match(refused.log, /✅ Retour possible vers [0-9a-f]{7}/, 'the check was wrong for both of them');
   const forced = await promote(world, sha, { force: 'true' });
   assert.equal(forced.outputs.result, 'deployed', forced.stdout);
 }));
@@ -302,7 +302,7 @@ test('an operator promotes what preprod validated last, without naming it', () =
   assert.match(result.stdout, /➖ Backup: none is wanted: not checked/);
   assert.equal(headOf(world.prod.vm), sha);
   const status = await onProduction(world, 'status');
-  assert.match(status.stdout + status.summary, /promotion de [0-9a-f]{7} +en ligne \(en /);
+  assert.match(status.stdout + status.summary, /promotion de [0-9a-f]{7} +mis en ligne \(en /);
 }));
 
 test('the file can say that nothing is saved, and what is frozen', () => withProduction({}, async (world) => {
