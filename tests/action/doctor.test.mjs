@@ -79,7 +79,7 @@ test('in French it is the same screen, line by line', async () => {
   const levels = lines.filter((line) => /^ {2}(ok|sauté) /.test(line)).length;
   assert.equal(levels, ENGLISH.split('\n').filter((line) => /^ {2}(ok|skip) /.test(line)).length + lines.filter((line) => / disque /.test(line)).length);
   assert.match(result.log, /^ {2}ok {5}horloge {9}à l'heure de GitHub$/m);
-  assert.match(result.log, /^ {2}ok {5}point de retour /m);
+  assert.match(result.log, /^ {2}ok {5}point de rollback /m);
   assert.match(result.log, /doctor : 0 échec, 0 alerte, \d+ ok, 1 sauté \(/);
 });
 

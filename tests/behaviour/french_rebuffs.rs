@@ -41,7 +41,7 @@ fn each_refusal_of_the_hosts_own_is_told_in_both_languages() {
         (
             "EWATCHER",
             "7",
-            "le surveillant s'est terminé (7) avant d'être prêt",
+            "le watcher s'est terminé (7) avant d'être prêt",
             "the watcher ended with 7 before it was ready",
         ),
         ("EACCES", "EACCES: permission denied", "EACCES (permission denied)", "EACCES (permission denied)"),

@@ -33,7 +33,7 @@ pub fn strategy(reason: &Reason) -> String {
 /// Who follows CI.
 pub fn follower(how: Watch) -> &'static str {
     match how {
-        Watch::Detached => "par un surveillant qui survit au job",
+        Watch::Detached => "par un watcher qui survit au job",
         Watch::Event => "par le déclencheur workflow_run",
         _ => "dans le job",
     }

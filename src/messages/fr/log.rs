@@ -37,7 +37,7 @@ pub fn line(line: &Line) -> String {
             head.short()
         ),
         Line::NoPoint(path, seen) => format!(
-            "impossible d'écrire {path} : {}. Le point de retour est dans le registre, et la machine s'y tient ; qui lit ce fichier est trompé : `rollback-point-file` le nomme",
+            "impossible d'écrire {path} : {}. Le point de rollback est dans le registre, et la machine s'y tient ; qui lit ce fichier est trompé : `rollback-point-file` le nomme",
             rebuff(seen)
         ),
         Line::SetAside(count) => {
@@ -238,16 +238,16 @@ fn ci(told: &Ci) -> String {
             let (how, why) = (follower(*how), ground(*why));
             format!("le CI de {} est suivi {how} ({why}), jusqu'au {} UTC", sha.short(), utc(*until))
         }
-        Ci::Watcher(pid, log) => format!("surveillant démarré : processus {pid}, journal {log}"),
+        Ci::Watcher(pid, log) => format!("watcher démarré : processus {pid}, journal {log}"),
         Ci::NoWatcher(seen) => {
-            format!("aucun surveillant n'a pu être démarré ({}) : le job suit lui-même le CI", rebuff(seen))
+            format!("aucun watcher n'a pu être démarré ({}) : le job suit lui-même le CI", rebuff(seen))
         }
         Ci::NoLog(path, seen) => format!(
-            "impossible de créer {path} ({}) : le surveillant ne tient pas de journal ; `log-dir` nomme le dossier",
+            "impossible de créer {path} ({}) : le watcher ne tient pas de journal ; `log-dir` nomme le dossier",
             rebuff(seen)
         ),
         Ci::Beside(told) => format!("{} continue à côté de celui-ci", holder(told, Locale::Fr)),
-        Ci::Newer => "un surveillant plus récent a pris la suite : celui-ci s'arrête".to_owned(),
+        Ci::Newer => "un watcher plus récent a pris la suite : celui-ci s'arrête".to_owned(),
         Ci::Unfollowed(sha) => format!("plus personne ne suit le CI de {} : un regard, une fois", sha.short()),
         Ci::NoAnswer(sha, why) => {
             format!("le CI de {} n'est pas connu : {}", sha.short(), unanswered(why))

@@ -76,7 +76,7 @@ pub fn rebuff(seen: &Rebuff) -> String {
         Rebuff::Flock(words) => format!("le programme flock a échoué ({words})"),
         Rebuff::NotHeld(path) => format!("le verrou {path} n'est pas à nous"),
         Rebuff::NoFolder(path) => format!("le dossier {path} n'existe pas"),
-        Rebuff::Watcher(end) => format!("le surveillant s'est terminé ({end}) avant d'être prêt"),
+        Rebuff::Watcher(end) => format!("le watcher s'est terminé ({end}) avant d'être prêt"),
         Rebuff::System { code, words } => format!("{code} ({words})"),
         Rebuff::Nothing => "il n'y a rien à cet endroit".to_owned(),
         Rebuff::Stopped(signal) => format!("arrêté par {signal}"),
@@ -115,7 +115,7 @@ pub fn attempt(attempt: &Attempt) -> String {
         Attempt::Digest => "lecture de l'échec du CI",
         Attempt::Deployment => "annonce du déploiement à GitHub",
         Attempt::Lock => "attente du verrou",
-        Attempt::Watcher => "attente du surveillant précédent",
+        Attempt::Watcher => "attente du watcher précédent",
     };
     text.to_owned()
 }

@@ -76,7 +76,7 @@ pub const SENTENCES: &[(&str, &str)] = &[
     ("backup-keep", "Combien de sauvegardes sont gardées."),
     ("state-dir", "Registre, verrous, sauvegardes."),
     ("rollback-point-file", "Simple fichier avec le dernier SHA validé, pour les scripts et les gens."),
-    ("log-dir", "Où un surveillant écrit `ci-watcher-<SHA>.log` et `ci-watcher-LATEST.log`."),
+    ("log-dir", "Où un watcher écrit `ci-watcher-<SHA>.log` et `ci-watcher-LATEST.log`."),
     ("lock-timeout", "Combien de temps attendre une autre exécution sur le même environnement."),
     ("discord-webhook", "URL du webhook Discord ; sans elle, pas de messages."),
     ("discord-mention", "Id d'un rôle ou d'une personne, ou `everyone`, appelé pour les alertes critiques seulement."),
@@ -92,7 +92,7 @@ pub const SENTENCES: &[(&str, &str)] = &[
     ),
     (
         "watch-token",
-        "Jeton qui survit au job, pour un surveillant détaché (actions:read ; contents:read si le dépôt est privé).",
+        "Jeton qui survit au job, pour un watcher détaché (actions:read ; contents:read si le dépôt est privé).",
     ),
     ("needs", "`${{ toJSON(needs) }}`."),
     ("job-status", "`${{ job.status }}`."),

@@ -23,7 +23,7 @@ pub const ROWS: Rows = Rows {
     unfinished: "inachevé",
     under_way: "en cours",
     lock: "verrou",
-    watcher: "surveillant",
+    watcher: "watcher",
     quarantine: "quarantaine",
     undone: "annulé",
     set_aside: "illisible",

@@ -71,7 +71,7 @@ fn token(seen: &Token) -> Line {
         }
         Token::Unfit { which, kind: of } => Line::new(
             name(*which),
-            format!("{} : finit avec le job ou après une heure, un surveillant ne peut pas compter dessus", kind(*of)),
+            format!("{} : finit avec le job ou après une heure, un watcher ne peut pas compter dessus", kind(*of)),
             "un jeton à granularité fine pour ce dépôt : Actions en lecture, Contents en lecture",
         ),
         Token::Wide { which } => Line::new(
@@ -90,7 +90,7 @@ fn token(seen: &Token) -> Line {
         ),
         Token::Missing { which: Which::Watch, private: true } => Line::new(
             "watch-token",
-            "`watch: detached` sans `watch-token`, et le dépôt est privé : le surveillant ne pourra pas lire le CI",
+            "`watch: detached` sans `watch-token`, et le dépôt est privé : le watcher ne pourra pas lire le CI",
             "un jeton à granularité fine pour ce dépôt (Actions et Contents en lecture), ou `watch: event`",
         ),
         Token::Missing { which: Which::Watch, private: false } => {

@@ -30,7 +30,7 @@ pub(super) fn machine(seen: &Machine) -> Line {
         ),
         Machine::Platform(name) => Line::new(
             "système",
-            format!("{name} ; verrous et surveillant n'ont été éprouvés que sous Linux"),
+            format!("{name} ; verrous et watcher n'ont été éprouvés que sous Linux"),
             "utiliser un runner Linux",
         ),
         Machine::Git(version) => Line::plain("git", version),
@@ -124,7 +124,7 @@ pub(super) fn runner(seen: &Runner) -> Line {
         Runner::Outside => {
             Line::plain("job", "pas dans un job ; `mode: doctor` dans un workflow vérifie aussi le runner")
         }
-        Runner::Tracked => Line::plain("suivi", "un surveillant démarre sans RUNNER_TRACKING_ID, et survit au job"),
+        Runner::Tracked => Line::plain("suivi", "un watcher démarre sans RUNNER_TRACKING_ID, et survit au job"),
         Runner::TrackingSet(value) => Line::new(
             "suivi",
             format!(
@@ -148,15 +148,15 @@ pub(super) fn runner(seen: &Runner) -> Line {
         ),
         Runner::InContainer => Line::new(
             "job",
-            "ce job tourne dans un conteneur : un surveillant finirait avec lui, et git et docker sont ceux du conteneur",
+            "ce job tourne dans un conteneur : un watcher finirait avec lui, et git et docker sont ceux du conteneur",
             "enlever `container:` du job",
         ),
         Runner::UnitSpares { name } => {
-            Line::plain("service", format!("{name} : KillMode=process, un surveillant survit au redémarrage du runner"))
+            Line::plain("service", format!("{name} : KillMode=process, un watcher survit au redémarrage du runner"))
         }
         Runner::UnitKills { name, mode } => Line::new(
             "service",
-            format!("{name} : KillMode={mode}, redémarrer le runner tuerait un surveillant"),
+            format!("{name} : KillMode={mode}, redémarrer le runner tuerait un watcher"),
             format!("sudo systemctl edit {} : [Service] KillMode=process", word(name)),
         ),
         Runner::NoUnit => Line::plain("service", "pas de service actions.runner.* de systemd sur cette machine"),

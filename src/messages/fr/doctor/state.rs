@@ -46,16 +46,16 @@ pub(super) fn state(seen: &State) -> Line {
             format!("un travail demandé par {} n'est pas fini, et personne ne s'en occupe", who(by)),
             format!("mangetamain-deploy status {selection} le finit ou le défait"),
         ),
-        State::Watcher { holder } => Line::plain("surveillant", told(holder, Locale::Fr)),
+        State::Watcher { holder } => Line::plain("watcher", told(holder, Locale::Fr)),
         State::Unwatched { selection, sha } => Line::new(
-            "surveillant",
-            format!("le CI de {} est attendu, et aucun surveillant ne tourne", sha.short()),
+            "watcher",
+            format!("le CI de {} est attendu, et aucun watcher ne tourne", sha.short()),
             format!("mangetamain-deploy watch {selection} --sha {sha}"),
         ),
         State::Logs { path } => Line::plain("journaux", path),
         State::NoLogs { path, user } => Line::new(
             "journaux",
-            format!("{path} n'est pas accessible en écriture : un surveillant n'aurait pas de journal"),
+            format!("{path} n'est pas accessible en écriture : un watcher n'aurait pas de journal"),
             format!("sudo install -d -o {} {}, ou `log-dir`", word(user), word(path)),
         ),
         State::LogTaken { path, owner } => Line::new(
@@ -109,22 +109,22 @@ fn folder(seen: &Folder) -> Line {
 fn point(seen: &Point) -> Line {
     match seen {
         Point::Agrees { path, sha } => {
-            Line::plain("point de retour", format!("{path} dit {}, comme le registre", sha.short()))
+            Line::plain("point de rollback", format!("{path} dit {}, comme le registre", sha.short()))
         }
         Point::Off { path, selection, seen, wanted } => Line::new(
-            "point de retour",
+            "point de rollback",
             format!("{path} dit {seen:?}, le registre dit {}", wanted.short()),
             format!("mangetamain-deploy status {selection} le réécrit"),
         ),
         Point::Takeover { path, selection, sha } => Line::new(
-            "point de retour",
+            "point de rollback",
             format!("{path} (d'un ancien pipeline) nomme {} ; le registre n'a encore rien de validé", sha.short()),
             format!(
                 "le reprendre : mangetamain-deploy deploy {selection} --sha {sha} --watch inline, puis enlever ce fichier"
             ),
         ),
         Point::Garbled { path } => Line::new(
-            "point de retour",
+            "point de rollback",
             format!("{path} existe et ne contient pas un SHA de 40 chiffres"),
             "l'enlever, ou choisir un autre `rollback-point-file`",
         ),
