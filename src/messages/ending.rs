@@ -107,6 +107,15 @@ pub enum Ending {
     },
 }
 
+impl Ending {
+    /// That of a SHA which was gone back from: what is live instead, and why that is.
+    #[must_use]
+    pub fn not_stayed(state: &State, sha: &Sha, (to, because): (&Sha, &Because)) -> Self {
+        let (why, was_live) = (state.failure_of(sha), *because != Because::Broken);
+        Self::NotStayed { sha: sha.clone(), was_live, why, live: to.clone() }
+    }
+}
+
 /// What a run leaves that was told to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Left {

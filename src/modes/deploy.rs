@@ -149,9 +149,7 @@ fn outcome<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Done, Done> {
             if is_judged { Ok(done) } else { Err(done) }
         }
         (Ask::Rollback { to, because, .. }, Outcome::RolledBack) => {
-            let (why, live, was_live) =
-                (state.failure_of(sha), to.clone(), *because != crate::machine::Because::Broken);
-            let ending = Ending::NotStayed { sha: sha.clone(), was_live, why, live };
+            let ending = Ending::not_stayed(state, sha, (to, because));
             Ok(Done::badly(Word::RolledBack, sha, ending))
         }
         (Ask::Rollback { to, .. }, Outcome::Stuck { why }) => {

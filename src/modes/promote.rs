@@ -92,9 +92,7 @@ fn outcome<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Done {
             Done::badly(Word::Unhealthy, sha, Ending::Unhealthy(sha.clone(), why.clone()))
         }
         (Ask::Rollback { to, because, .. }, Outcome::RolledBack) => {
-            let (why, live, was_live) =
-                (state.failure_of(sha), to.clone(), *because != crate::machine::Because::Broken);
-            let ending = Ending::NotStayed { sha: sha.clone(), was_live, why, live };
+            let ending = Ending::not_stayed(state, sha, (to, because));
             Done::badly(Word::RolledBack, sha, ending)
         }
         (Ask::Rollback { to, .. }, Outcome::Stuck { why }) => {
