@@ -92,10 +92,10 @@ er.js")],options);awaitReady(child,resolve),child.stdin.end(JSON.stringify(start
 require_lock().fileOf(command.under_lock):void 0;return command.under_lock&&held===void 0?{is:"refused",code:"ENOTHELD",text:command.under_lock}:require_run().run(
 command,onStop,held)}var stoppable=act=>command=>unlessStopped(onStop=>act(command,onStop)),ACTS={...require_files(),clock:()=>({is:"clock",ms:Date.now()}),sleep:stoppable(
 sleep),run:stoppable(run),save:stoppable(({run:command,path},onStop)=>run({...command,into:path},onStop)),http:stoppable((command,onStop)=>require_http().http(command,
-onStop)),lock:stoppable((command,onStop)=>require_lock().lock(command,onStop)),unlock:command=>require_lock().unlock(command),peek:command=>require_lock().peek(
-command),processes:command=>require_processes().processes(command),detach:command=>require_detach().detach(command)},wire=({is,...rest})=>Object.keys(rest).length>
-0?{[is]:rest}:is;exports2.createHost=(say,mask)=>{let shown={say:({level,text})=>say(level,text),mask:({values})=>mask(values)};return{perform:async command=>wire(
-await(ACTS[command.do]??shown[command.do])(command)??{is:"done"})}}}});var require_mangetamain_deploy=__commonJS({"pkg/mangetamain_deploy.js"(exports2){init_out_inject();function run(start2,door){let ptr0=passStringToWasm0(start2,wasm.
+onStop)),"last-word":command=>require_http().http(command,()=>{}),lock:stoppable((command,onStop)=>require_lock().lock(command,onStop)),unlock:command=>require_lock().
+unlock(command),peek:command=>require_lock().peek(command),processes:command=>require_processes().processes(command),detach:command=>require_detach().detach(command)},
+wire=({is,...rest})=>Object.keys(rest).length>0?{[is]:rest}:is;exports2.createHost=(say,mask)=>{let shown={say:({level,text})=>say(level,text),mask:({values})=>mask(
+values)};return{perform:async command=>wire(await(ACTS[command.do]??shown[command.do])(command)??{is:"done"})}}}});var require_mangetamain_deploy=__commonJS({"pkg/mangetamain_deploy.js"(exports2){init_out_inject();function run(start2,door){let ptr0=passStringToWasm0(start2,wasm.
 __wbindgen_malloc,wasm.__wbindgen_realloc),len0=WASM_VECTOR_LEN;return wasm.run(ptr0,len0,door)}exports2.run=run;function __wbg_get_imports(){return{__proto__:null,
 "./mangetamain_deploy_bg.js":{__proto__:null,__wbg_Error_208446807d0d1e30:function(arg0,arg1){return Error(getStringFromWasm0(arg0,arg1))},__wbg_Number_ff192a72a0dcdf6d:function(arg0){
 return Number(arg0)},__wbg_String_8564e559799eccda:function(arg0,arg1){let ret=String(arg1),ptr1=passStringToWasm0(ret,wasm.__wbindgen_malloc,wasm.__wbindgen_realloc),

@@ -17,6 +17,7 @@ const ACTS = {
   run: stoppable(run),
   save: stoppable(({ run: command, path }, onStop) => run({ ...command, into: path }, onStop)),
   http: stoppable((command, onStop) => require('./http.js').http(command, onStop)),
+  'last-word': (command) => require('./http.js').http(command, () => {}),
   lock: stoppable((command, onStop) => require('./lock.js').lock(command, onStop)),
   unlock: (command) => require('./lock.js').unlock(command),
   peek: (command) => require('./lock.js').peek(command),

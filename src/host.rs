@@ -52,6 +52,8 @@ pub enum Command {
     },
     /// One HTTP exchange; redirects are never followed. Answer: `Answered` or `Unreached`.
     Http(Http),
+    /// The same, carried out although the run was told to stop: its last word.
+    LastWord(Http),
     /// Read a text file (lossy UTF-8). Answer: `Text`, `Missing`, `Refused`.
     Read {
         /// Absolute path.

@@ -22,6 +22,10 @@ const TRIES: u32 = 4;
 /// Before the one more try for a message that may have arrived, milliseconds: a short outage is over then.
 const UNKNOWN_PAUSE_MS: u64 = 2_000;
 
+/// Time for one post once the run was told to stop, milliseconds: the runner kills it 10 s after that, and what it
+/// has started may take 2.5 s to end.
+const LAST_WORD_MS: u64 = 2_000;
+
 /// Where a message goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {
@@ -50,6 +54,7 @@ pub struct Outbox {
     pub deployments: Deployments,
     sent: RefCell<BTreeSet<Ticket>>,
     lost: RefCell<Vec<Undelivered>>,
+    is_stopped: Cell<bool>,
 }
 
 impl Outbox {
@@ -69,6 +74,17 @@ impl Outbox {
         let ticket = Ticket(self.tickets.replace(self.tickets.get() + 1));
         self.queue.add((ticket, message, place));
         ticket
+    }
+
+    /// The run was told to stop: what is sent from here on is its last word.
+    pub fn stopped(&self) {
+        self.is_stopped.set(true);
+    }
+
+    /// Whether anything was put in.
+    #[must_use]
+    pub fn is_used(&self) -> bool {
+        self.tickets.get() > 0
     }
 
     /// What was lost, and why.
@@ -106,7 +122,7 @@ async fn deliver<H: Host>(host: &H, outbox: &Outbox, webhook: &Secret) {
     // Taken out, so that no borrow is held over an await; nobody else needs them meanwhile.
     let mut cards = outbox.cards.take();
     while let Some((ticket, message, place)) = outbox.queue.next().await {
-        match send(host, &mut cards, webhook, &message, &place).await {
+        match send((host, outbox), &mut cards, webhook, &message, &place).await {
             Ok(()) => drop(outbox.sent.borrow_mut().insert(ticket)),
             Err(Lost::ForGood) => {
                 outbox.lost.borrow_mut().push(Undelivered::Gone);
@@ -150,7 +166,7 @@ enum Lost {
 }
 
 async fn send<H: Host>(
-    host: &H,
+    to @ (host, _): (&H, &Outbox),
     cards: &mut Cards,
     webhook: &Secret,
     message: &Message,
@@ -159,16 +175,16 @@ async fn send<H: Host>(
     if let Place::Continues(sha) | Place::Amends(sha) = place
         && let Some(id) = cards.find(host, sha, now(host).await).await
     {
-        match ask(host, discord::edit(webhook, id, message), discord::edited).await {
+        match ask(to, discord::edit(webhook, id, message), discord::edited).await {
             Err(Lost::Place) => cards.forget(id),
             other => return other.map(drop),
         }
     }
     match place {
-        Place::Apart => ask(host, discord::post(webhook, message, Receipt::Waived), discord::posted).await.map(drop),
+        Place::Apart => ask(to, discord::post(webhook, message, Receipt::Waived), discord::posted).await.map(drop),
         Place::Amends(_) => Ok(()),
         Place::Opens(sha) | Place::Continues(sha) => {
-            let id = ask(host, discord::post(webhook, message, Receipt::Asked), discord::posted).await?;
+            let id = ask(to, discord::post(webhook, message, Receipt::Asked), discord::posted).await?;
             if let Some(id) = id {
                 cards.keep(Card { sha: sha.clone(), id, at: now(host).await });
             }
@@ -178,10 +194,18 @@ async fn send<H: Host>(
 }
 
 /// Sends one request until it is taken or given up; tells the id of the message, where Discord does.
-async fn ask<H: Host>(host: &H, request: Http, read: fn(&Reply, Millis) -> Posted) -> Result<Option<u64>, Lost> {
+async fn ask<H: Host>(
+    (host, outbox): (&H, &Outbox),
+    request: Http,
+    read: fn(&Reply, Millis) -> Posted,
+) -> Result<Option<u64>, Lost> {
     let mut may_be_there = false;
     for attempt in 0..TRIES {
-        let reply = host.perform(Command::Http(request.clone())).await;
+        let command = match outbox.is_stopped.get() {
+            true => Command::LastWord(Http { limit_ms: LAST_WORD_MS, ..request.clone() }),
+            false => Command::Http(request.clone()),
+        };
+        let reply = host.perform(command).await;
         let pause = match read(&reply, now(host).await) {
             Posted::Sent { id } => return Ok(id),
             Posted::NoMessage => return Err(Lost::Place),

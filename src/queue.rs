@@ -95,8 +95,11 @@ pub async fn alongside<H: Host, Q, T>(
     let last_call = pin!(host.perform(Command::Sleep { ms: LAST_CALL_MS }));
     match select(delivery, last_call).await {
         Either::Left(_) => (result, 0),
-        // Told to stop: what was on its way has left us, and most likely arrived.
-        Either::Right((Reply::Cancelled { .. }, _)) => (result, queue.waiting.borrow().len()),
+        // Told to stop: what is asked now is refused at once, but for a last word, whose time is short.
+        Either::Right((Reply::Cancelled { .. }, delivery)) => {
+            delivery.await;
+            (result, 0)
+        }
         Either::Right(_) => (result, queue.waiting.borrow().len() + 1),
     }
 }

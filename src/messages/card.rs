@@ -1,6 +1,7 @@
 //! A notice as a framed message, and where it goes: what a deploy comes to is told in its one message;
 //! what somebody has to hear of comes as a new one too, since an edit rings for nobody.
 
+use super::ending::Left;
 use super::judged::Judged;
 use super::{Kind, Notice, digest, fitting};
 use crate::environment::Environment;
@@ -58,6 +59,7 @@ fn weight(notice: &Notice) -> Weight {
         Kind::Unchanged | Kind::Superseded | Kind::Refused(_) | Kind::Unconfirmed(_) | Kind::Busy(_) => Weight::Aside,
         Kind::Unvalidated(_) | Kind::Unwell if notice.ill.is_some() => Weight::Beside,
         Kind::Deployed { .. } | Kind::Promoted | Kind::Validated => Weight::Progress,
+        Kind::Interrupted(_, Left::Nothing) => Weight::Progress,
         // The rollback that follows is what has to be heard.
         Kind::Failed(_) | Kind::Unhealthy(_) if notice.is_followed => Weight::Progress,
         _ => Weight::Alarm,
@@ -72,7 +74,8 @@ fn colour(notice: &Notice) -> u32 {
         Kind::Deployed { .. } | Kind::Unvalidated(_) => AMBER,
         Kind::Validated if !notice.is_live() => GREY,
         Kind::Promoted | Kind::Validated | Kind::Unchanged => GREEN,
-        Kind::RolledBack { because: Because::Person, .. } => AMBER,
+        Kind::Interrupted(_, Left::Nothing) => GREY,
+        Kind::RolledBack { because: Because::Person, .. } | Kind::Interrupted(..) => AMBER,
         Kind::Superseded | Kind::Refused(_) | Kind::Unconfirmed(_) | Kind::Busy(_) | Kind::Condemned => GREY,
         _ => RED,
     }

@@ -27,6 +27,7 @@ use crate::environment::Environment;
 use crate::machine::Step;
 use crate::machine::entry::{Because, Refusal};
 use crate::machine::verdict::Doubt;
+use crate::messages::ending::Left;
 use crate::report::summary::Words;
 use crate::time::span;
 
@@ -129,6 +130,7 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
             lines.extend(ill(notice, quote));
             lines.push(unwell(notice));
         }
+        Kind::Interrupted(why, left) => lines.extend(interrupted(notice, (why, *left), with, quote)),
         Kind::Busy(holder) => {
             lines.push(format!("The lock is held by {}", quote(holder)));
             lines.push("➡️ Run it again when that one is over".to_owned());
@@ -193,6 +195,19 @@ fn failed(notice: &Notice, why: &str, quote: &dyn Fn(&str) -> String) -> Vec<Str
         (false, true) => Some("🚨 No validated version to go back to: somebody has to act".to_owned()),
         (false, false) => None,
     });
+    lines
+}
+
+fn interrupted(
+    notice: &Notice,
+    (why, left): (&str, Left),
+    with: &Environment,
+    quote: &dyn Fn(&str) -> String,
+) -> Vec<String> {
+    let mut lines = authored(notice, quote);
+    lines.push(quote(why));
+    let command = format!("mangetamain-deploy status {}", with.selection());
+    lines.extend((left == Left::Begun).then(|| format!("➡️ Run it again, or: {}", quote(&command))));
     lines
 }
 
@@ -286,6 +301,9 @@ fn headline(notice: &Notice, label: &str) -> String {
             format!("🚨 {label} - Unhealthy, and without a verdict from CI")
         }
         Kind::Unwell => format!("⚠️ {label} - CI succeeded, but the site is unhealthy"),
+        Kind::Interrupted(_, Left::Unfollowed) => format!("⏹️ {label} - CI is not followed any more"),
+        Kind::Interrupted(..) if notice.goes_back => format!("⏹️ {label} - Rollback interrupted"),
+        Kind::Interrupted(..) => format!("⏹️ {label} - Deploy interrupted"),
         Kind::Busy(_) => format!("⏳ {label} - Not deployed: another run is under way"),
         Kind::Unvalidated(_) => format!("⚠️ {label} - SHA not validated"),
         Kind::Unsettled(_) => format!("🚨 {label} - CI is not followed any more"),

@@ -27,6 +27,7 @@ use super::promotion::headline_label;
 use crate::environment::Environment;
 use crate::machine::Step;
 use crate::machine::entry::{Because, Refusal};
+use crate::messages::ending::Left;
 use crate::report::summary::Words;
 
 /// The job's summary.
@@ -138,6 +139,7 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
             lines.extend(ill(notice, quote));
             lines.push(unwell(notice));
         }
+        Kind::Interrupted(why, left) => lines.extend(interrupted(notice, (why, *left), with, quote)),
         Kind::Busy(holder) => {
             lines.push(format!("Verrou tenu par {}", quote(holder)));
             lines.push("➡️ Relancer quand cette exécution sera terminée".to_owned());
@@ -202,6 +204,19 @@ fn failed(notice: &Notice, why: &str, quote: &dyn Fn(&str) -> String) -> Vec<Str
         (false, true) => Some("🚨 Aucune version validée vers laquelle revenir : intervention nécessaire".to_owned()),
         (false, false) => None,
     });
+    lines
+}
+
+fn interrupted(
+    notice: &Notice,
+    (why, left): (&str, Left),
+    with: &Environment,
+    quote: &dyn Fn(&str) -> String,
+) -> Vec<String> {
+    let mut lines = authored(notice, quote);
+    lines.push(quote(why));
+    let command = format!("mangetamain-deploy status {}", with.selection());
+    lines.extend((left == Left::Begun).then(|| format!("➡️ Relancer, ou bien : {}", quote(&command))));
     lines
 }
 
@@ -297,6 +312,9 @@ fn headline(notice: &Notice, label: &str) -> String {
             format!("🚨 {label} - En mauvaise santé, et sans verdict du CI")
         }
         Kind::Unwell => format!("⚠️ {label} - CI réussi, mais le site est en mauvaise santé"),
+        Kind::Interrupted(_, Left::Unfollowed) => format!("⏹️ {label} - Le CI n'est plus suivi"),
+        Kind::Interrupted(..) if notice.goes_back => format!("⏹️ {label} - Rollback interrompu"),
+        Kind::Interrupted(..) => format!("⏹️ {label} - Déploiement interrompu"),
         Kind::Busy(_) => format!("⏳ {label} - Non déployé : une autre exécution est en cours"),
         Kind::Unvalidated(_) => format!("⚠️ {label} - SHA non validé"),
         Kind::Unsettled(_) => format!("🚨 {label} - Le CI n'est plus suivi"),

@@ -13,6 +13,7 @@ pub mod health;
 pub mod help;
 pub mod holder;
 mod judged;
+mod kind;
 pub mod log;
 pub mod notice;
 pub mod page;

@@ -1,12 +1,12 @@
-//! What there is to tell, as data: which kind of notice an outcome is, and its facts.
+//! What there is to tell, as data: the facts of a notice.
 
 pub use super::judged::{Judged, Passed};
+pub use super::kind::Kind;
 use super::promotion::Commits;
 use super::recalled;
-use crate::machine::entry::{Ask, Because, Commit, Refusal};
+use crate::machine::entry::{Ask, Because, Commit};
 use crate::machine::known::Known;
 use crate::machine::operation::PutBack;
-use crate::machine::verdict::Doubt;
 use crate::machine::{Outcome, State};
 use crate::sha::Sha;
 use crate::time::Millis;
@@ -67,118 +67,6 @@ pub enum Before {
     Version(Sha),
     /// None that can be gone back to.
     Nothing,
-}
-
-/// Which notice.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Kind {
-    /// A deploy goes ahead.
-    Started,
-    /// A promote goes ahead: everything is checked and saved.
-    Promoting {
-        /// Commits between what is live and what is to be live, when known.
-        commits: Option<u64>,
-        /// The backup's name.
-        backup: Option<String>,
-    },
-    /// A promoted SHA is live and healthy.
-    Promoted,
-    /// A promote was not confirmed; what was typed instead.
-    Unconfirmed(String),
-    /// It is live and healthy; CI has not spoken.
-    Deployed {
-        /// From the request to here.
-        ms: u64,
-    },
-    /// It was live already, and is healthy.
-    Unchanged,
-    /// Something newer is live.
-    Superseded,
-    /// It may not be deployed.
-    Refused(Refusal),
-    /// It is live, unhealthy, and stays.
-    Unhealthy(String),
-    /// It could not be done; what was live stays.
-    Failed(String),
-    /// It could not be done, and there is nothing left to go back to.
-    Stuck(String),
-    /// No automatic rollback: guarded paths differ.
-    Guarded {
-        /// Which.
-        paths: Vec<String>,
-        /// Why it would have been gone back from.
-        because: Because,
-        /// What was seen; may be empty.
-        why: String,
-    },
-    /// Something older is live again.
-    RolledBack {
-        /// What was undone.
-        undone: Option<Sha>,
-        /// Why.
-        because: Because,
-        /// What was seen; may be empty.
-        why: String,
-        /// How long the undone SHA was live, when it was.
-        exposed_ms: Option<u64>,
-    },
-    /// CI succeeded.
-    Validated,
-    /// CI gave no answer that counts.
-    Unvalidated(Doubt),
-    /// CI succeeded, and what is live is ill: it is not validated.
-    Unwell,
-    /// Another run holds the lock, and this one has waited for as long as it may; who that is.
-    Busy(String),
-    /// A watcher had to give up for a reason that is not CI's; what stood in the way.
-    Unsettled(String),
-    /// CI failed, but something else is live.
-    Condemned,
-    /// CI failed, and it is live: there is nothing to go back to, or the way back to this one did not come about.
-    Cornered(Option<Sha>),
-}
-
-impl Kind {
-    /// Whether it names what is live.
-    #[must_use]
-    pub fn says_live(&self) -> bool {
-        matches!(
-            self,
-            Self::Superseded
-                | Self::Refused(_)
-                | Self::Unconfirmed(_)
-                | Self::Unhealthy(_)
-                | Self::Unsettled(_)
-                | Self::Failed(_)
-                | Self::Stuck(_)
-                | Self::Guarded { .. }
-                | Self::Condemned
-                | Self::Unwell
-        )
-    }
-
-    /// Whether it tells of a deploy that may have been forced, or is what stays of one.
-    #[must_use]
-    fn shows_force(&self) -> bool {
-        let is_begun = matches!(self, Self::Started | Self::Promoting { .. });
-        is_begun || matches!(self, Self::Deployed { .. } | Self::Promoted | Self::Validated | Self::Unhealthy(_))
-    }
-
-    /// Whether it leads to CI's page.
-    #[must_use]
-    pub fn says_ci(&self) -> bool {
-        !matches!(
-            self,
-            Self::Started
-                | Self::Unchanged
-                | Self::Superseded
-                | Self::Promoting { .. }
-                | Self::Promoted
-                | Self::Unconfirmed(_)
-                | Self::Busy(_)
-                | Self::Refused(Refusal::Unready { .. })
-        )
-    }
 }
 
 /// Why CI failed.
@@ -343,7 +231,8 @@ impl Notice {
     /// What a way back that failed was to undo, and whether it is undone: something else is in its place.
     #[must_use]
     pub fn was_to_undo(&self) -> Option<(&Sha, bool)> {
-        let is_failed = matches!(self.kind, Kind::Failed(_) | Kind::Stuck(_) | Kind::Guarded { .. });
+        let is_failed =
+            matches!(self.kind, Kind::Failed(_) | Kind::Stuck(_) | Kind::Guarded { .. } | Kind::Interrupted(..));
         let is_undone = self.is_applied && self.live.as_ref() != Some(&self.of);
         (self.goes_back && is_failed && self.of != self.sha).then_some((&self.of, is_undone))
     }

@@ -24,9 +24,9 @@ use crate::failure::reason::Attempt;
 use crate::failure::{Failure, Problem};
 use crate::host::{Host, Publication, Start};
 use crate::ledger::Ledger;
-use crate::machine::State;
 use crate::machine::operation::Operation;
-use crate::messages::ending::{Ending, Left, ending, untouched, whole};
+use crate::machine::{Ask, State};
+use crate::messages::ending::{Ending, Left, ending, sentence, untouched, whole};
 use crate::messages::log::{Jobs, Line, Spared};
 use crate::messages::{self, Kind, Notice};
 use crate::outbox::{self, Outbox};
@@ -153,7 +153,7 @@ async fn give_up<H: Host>(session: &Session<'_, H>, result: &Result<Done, Failur
     let config = session.config;
     let locale = session.with.locale;
     let why = match result {
-        Err(Failure::Stopped { .. }) => return,
+        Err(Failure::Stopped { signal, attempt }) => return interrupted(session, signal, attempt).await,
         Err(Failure::Locked { holder, .. }) => messages::holder::holder(holder, locale),
         Err(failure) => messages::reason::failure(failure, locale),
         Ok(done) => match done.failure.as_deref() {
@@ -183,17 +183,60 @@ async fn give_up<H: Host>(session: &Session<'_, H>, result: &Result<Done, Failur
     session.tell(notice).await;
 }
 
+/// Who is told that a deploy has begun is told that it was interrupted. A watcher is stopped by the one that takes its
+/// place, or with the machine, and goes on with the next run.
+async fn interrupted<H: Host>(session: &Session<'_, H>, signal: &str, attempt: &Attempt) {
+    let config = session.config;
+    if config.origin.door == "watcher" || *attempt == Attempt::Lock {
+        return;
+    }
+    let state = &session.ledger.state;
+    let left = left(session, attempt);
+    let asked = config.request.sha.as_ref();
+    let awaited = state.awaited().map(|watched| &watched.sha);
+    let is_its_own = *attempt == Attempt::FollowCi || awaited == asked;
+    let sha = match (left, &state.operation) {
+        (Left::Begun, Some(operation)) => Some(operation.ask.target()),
+        (Left::Unfollowed, _) if is_its_own => awaited.or(asked),
+        // Where nothing was told yet there is nothing to take back.
+        (Left::Nothing, _) if session.outbox.is_used() => asked,
+        _ => None,
+    };
+    let Some(sha) = sha else {
+        return;
+    };
+    let ending_of = Ending::Stopped { signal: signal.to_owned(), attempt: attempt.clone(), left };
+    let why = sentence(&ending(&ending_of, session.with.locale));
+    let mut notice = Notice::about(state, sha, Kind::Interrupted(why, left));
+    if let Some(operation) = &state.operation {
+        notice.promotes = messages::follows_promote(state);
+        notice.goes_back = matches!(operation.ask, Ask::Rollback { .. });
+        if let Ask::Rollback { undo: Some(undone), .. } = &operation.ask {
+            notice.of = undone.clone();
+        }
+        if operation.touched() {
+            (notice.live, notice.is_applied) = (None, false);
+        }
+    }
+    session.outbox.stopped();
+    session.tell(notice).await;
+}
+
+/// What a run leaves that was told to stop meanwhile.
+fn left<H>(session: &Session<'_, H>, attempt: &Attempt) -> Left {
+    let state = &session.ledger.state;
+    match state.operation {
+        Some(_) => Left::Begun,
+        None if *attempt == Attempt::FollowCi || state.awaited().is_some() => Left::Unfollowed,
+        None => Left::Nothing,
+    }
+}
+
 fn failed<H>(session: &Session<'_, H>, failure: &Failure) -> Done {
     let sha = session.config.request.sha.clone();
     let (word, ending) = match failure.clone() {
         Failure::Stopped { signal, attempt } => {
-            let state = &session.ledger.state;
-            let is_followed = attempt == Attempt::FollowCi || state.awaited().is_some();
-            let left = match state.operation {
-                Some(_) => Left::Begun,
-                None if is_followed => Left::Unfollowed,
-                None => Left::Nothing,
-            };
+            let left = left(session, &attempt);
             (Word::Cancelled, Ending::Stopped { signal, attempt, left })
         }
         other => (Word::Failed, Ending::Failure(other)),

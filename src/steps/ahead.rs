@@ -1,16 +1,18 @@
 //! What the engine says of our containers, asked while git is at work: nothing has changed by then, and
 //! each takes about as long as the other. Decides nothing; what cannot be told is asked again later.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::future::{Future, ready};
 use std::pin::{Pin, pin};
 
-use futures_util::future::{Either, select};
+use futures_util::future::{Either, join, select};
 
-use crate::environment::Compose;
+use super::apply::detect;
+use crate::environment::Compose as Settings;
 use crate::host::{Command, Host};
 use crate::session::Session;
-use crate::tools::compose::{Container, Listed, inspect, inspected, list_containers, listed, ours};
+use crate::tools::compose::{Compose, Container, Listed, inspect, inspected, list_containers, listed, ours};
 
 /// Containers as they were before anything changed.
 #[derive(Debug, Clone)]
@@ -19,6 +21,8 @@ pub struct Ahead {
     pub listed: Vec<Listed>,
     /// What is known of ours.
     pub ours: Vec<Container>,
+    /// Which compose this machine has; none when that could not be told.
+    pub compose: Option<Compose>,
 }
 
 /// The question, on its way.
@@ -32,9 +36,9 @@ impl fmt::Debug for Asked<'_> {
 
 /// Has it asked beside whatever is carried out by `beside` from here on.
 pub fn begin<'a, H: Host>(session: &Session<'a, H>) {
-    if let Some(compose) = session.settings().compose {
-        let host = session.host;
-        session.ahead.borrow_mut().get_or_insert_with(|| Asked(Box::pin(look(host, compose))));
+    if let Some(settings) = session.settings().compose {
+        let asked = look(session.host, (session.env, &session.with.state_folder), settings);
+        session.ahead.borrow_mut().get_or_insert_with(|| Asked(Box::pin(asked)));
     }
 }
 
@@ -71,13 +75,22 @@ pub async fn told<H: Host>(session: &Session<'_, H>) -> Option<Ahead> {
     asked.await
 }
 
-async fn look<H: Host>(host: &H, compose: Compose) -> Option<Ahead> {
-    let listed = listed(&host.perform(Command::Run(list_containers())).await).ok()?;
-    let ids: Vec<String> =
-        ours(&listed, std::slice::from_ref(&compose.file), &compose.services).into_iter().map(|one| one.id).collect();
-    let ours = match ids.is_empty() {
-        true => Vec::new(),
-        false => inspected(&host.perform(Command::Run(inspect(&ids))).await).ok()?,
+async fn look<H: Host>(
+    host: &H,
+    (env, state_folder): (&BTreeMap<String, String>, &str),
+    settings: Settings,
+) -> Option<Ahead> {
+    let asked = async {
+        let listed = listed(&host.perform(Command::Run(list_containers())).await).ok()?;
+        let mine = ours(&listed, std::slice::from_ref(&settings.file), &settings.services);
+        let ids: Vec<String> = mine.into_iter().map(|one| one.id).collect();
+        let ours = match ids.is_empty() {
+            true => Vec::new(),
+            false => inspected(&host.perform(Command::Run(inspect(&ids))).await).ok()?,
+        };
+        Some((listed, ours))
     };
-    Some(Ahead { listed, ours })
+    let (told, compose) = join(asked, detect(host, env, state_folder)).await;
+    let (listed, ours) = told?;
+    Some(Ahead { listed, ours, compose: compose.ok() })
 }

@@ -1,6 +1,8 @@
 //! Have containers take the new version: find out which compose, choose the way, run it, and make
 //! sure that nothing still runs the old code.
 
+use std::collections::BTreeMap;
+
 use futures_util::future::join;
 
 use super::as_started::{beside, files, given};
@@ -39,12 +41,16 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
     let Some(settings) = operation.with.compose.clone() else {
         return Ok(Did::Nothing);
     };
-    let compose = detect(session).await?;
     let git = repository(session).await?;
     let changed = changed_paths(session, &git, operation.from.as_ref(), operation.ask.target());
     let (ahead, changed) = join(ahead::told(session), changed).await;
-    // A command of the version's own may have removed or made containers since.
-    let (all, known) = match ahead.filter(|_| !operation.ran_command()) {
+    // A command of the version's own may have removed or made containers since, or installed another compose.
+    let ahead = ahead.filter(|_| !operation.ran_command());
+    let compose = match ahead.as_ref().and_then(|ahead| ahead.compose.clone()) {
+        Some(compose) => compose,
+        None => detect(session.host, session.env, &session.with.state_folder).await?,
+    };
+    let (all, known) = match ahead {
         Some(ahead) => (ahead.listed, Some(ahead.ours)),
         None => (containers(session).await?, None),
     };
@@ -245,28 +251,28 @@ pub async fn foreseen<H: Host>(
 
 /// Which compose this machine has: asked once, and remembered while its binaries stay as they are
 /// (asking costs 70 to 600 ms).
-pub async fn detect<H: Host>(session: &Session<'_, H>) -> Result<Compose, Trouble> {
-    let paths = candidates(session.env);
-    let stats = match session.host.perform(Command::Stat { paths: paths.clone() }).await {
+pub async fn detect<H: Host>(host: &H, env: &BTreeMap<String, String>, state_folder: &str) -> Result<Compose, Trouble> {
+    let paths = candidates(env);
+    let stats = match host.perform(Command::Stat { paths: paths.clone() }).await {
         Reply::Stats { stats } => stats,
         other => return Err(machines(broken(ATTEMPT, Rebuff::from(other), MEND))),
     };
-    let memory = format!("{}/compose.json", session.with.state_folder);
+    let memory = format!("{state_folder}/compose.json");
     let read = Command::Read { path: memory.clone(), cap: 64 * 1024, keep: Keep::Head };
-    if let Reply::Text { text, .. } = session.host.perform(read).await {
+    if let Reply::Text { text, .. } = host.perform(read).await {
         let remembered = serde_json::from_str::<Remembered>(&text).ok();
         if let Some(compose) = remembered.and_then(|remembered| remembered.still(&paths, &stats)) {
             return Ok(compose);
         }
     }
-    let plugin = versioned(&session.run(ask_plugin(), ATTEMPT).await?).map_err(trouble)?;
-    let standalone = versioned(&session.run(ask_standalone(), ATTEMPT).await?).map_err(trouble)?;
+    let plugin = versioned(&host.perform(Command::Run(ask_plugin())).await).map_err(trouble)?;
+    let standalone = versioned(&host.perform(Command::Run(ask_standalone())).await).map_err(trouble)?;
     let Some(compose) = choose(plugin, standalone) else {
         return Err(machines(broken(ATTEMPT, Obstacle::NoCompose, Mend::InstallCompose)));
     };
     if let Ok(text) = serde_json::to_string(&Remembered::new(compose.clone(), &paths, &stats)) {
         // Only a cache: a disk that refuses it costs time, nothing else.
-        let _ = session.host.perform(Command::Replace { path: memory, text }).await;
+        let _ = host.perform(Command::Replace { path: memory, text }).await;
     }
     Ok(compose)
 }

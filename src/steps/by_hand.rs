@@ -333,7 +333,7 @@ async fn remembered<H: Host>(host: &H, with: &Environment) -> Compose {
 
 /// The compose that this machine has; none: it was asked, and has none.
 async fn compose<H: Host>(session: &Session<'_, H>) -> Option<Compose> {
-    match apply::detect(session).await {
+    match apply::detect(session.host, session.env, &session.with.state_folder).await {
         Ok(compose) => Some(compose),
         Err(Trouble::Fault { why: Reason::Fault { seen, .. }, .. }) if *seen == Obstacle::NoCompose => None,
         Err(_) => Some(usual()),

@@ -33,7 +33,7 @@ pub async fn refuse<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<(), 
     if !is_odd(&all, &mine, &settings.file) {
         return Ok(());
     }
-    let compose = apply::detect(session).await?;
+    let compose = apply::detect(session.host, session.env, &session.with.state_folder).await?;
     let git = repository(session).await?;
     let tree = [Some(git.work_tree), git.top].into_iter().flatten().collect::<Vec<_>>();
     let tree: Vec<&str> = tree.iter().map(String::as_str).collect();

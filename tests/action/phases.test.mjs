@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { wrapPrograms } from '../world/programs.mjs';
 import { until } from '../world/scenario.mjs';
-import { ci, deploy, facts, headlines, inWorld, point, serves, validated } from './support.mjs';
+import { ci, deploy, facts, headlines, inWorld, point, serves, texts, validated } from './support.mjs';
 
 const inLedger = (world, holds) => until(() => world.ledger().some(({ fact }) => holds(fact)), 'the ledger to say so');
 
@@ -30,6 +30,25 @@ const PHASES = {
   'following CI': ({ world, sha }) => ({ begun: () => inLedger(world, (fact) => fact.watching?.sha === sha), letGo() {} }),
 };
 const BEFORE_ANY_CHANGE = ['fetch', 'looking for local changes'];
+
+const INTERRUPTED_DEPLOY = '⏹️ PREPROD - Déploiement interrompu';
+const BEGUN = /^Arrêté par SIGINT \\\(.+\\\) ; ce qui a été commencé sera terminé ou défait par la prochaine exécution$/m;
+const INTERRUPTED = {
+  'looking for local changes': [INTERRUPTED_DEPLOY, /^Arrêté par SIGINT \\\(.+\\\) ; rien n'est resté inachevé$/m],
+  'following CI': ["⏹️ PREPROD - Le CI n'est plus suivi", / plus personne ne suit le CI \\: la prochaine exécution en lira le résultat$/m],
+};
+
+/** Whoever was told that a deploy has begun is told that it was interrupted; of one that nobody heard of, nobody. */
+function saysSo(world, phase) {
+  const told = texts(world).filter((text) => text.startsWith('⏹️'));
+  if (phase === 'fetch') return assert.deepEqual(told, []);
+  const [headline, why] = INTERRUPTED[phase] ?? [INTERRUPTED_DEPLOY, BEGUN];
+  assert.ok(told.length > 0, texts(world).join('\n'));
+  for (const text of told) {
+    assert.equal(text.split('\n')[0], headline);
+    assert.match(text, why);
+  }
+}
 
 /** A site that says nothing until it is let go. */
 async function silentSite() {
@@ -70,7 +89,10 @@ async function broken(world, phase, how, site) {
   const one = world.startAction({ mode: 'deploy', sha, env: programs.env, inputs });
   await held.begun();
   await ENDS[how](world, one);
-  if (how === 'cancelled') assert.deepEqual(world.leftovers(), [], 'a child was left behind');
+  if (how === 'cancelled') {
+    assert.deepEqual(world.leftovers(), [], 'a child was left behind');
+    saysSo(world, phase);
+  }
   held.letGo();
   // What was killed leaves its children at work, and the lock with them.
   await until(() => world.leftovers().length === 0, 'the orphans to end');
@@ -103,6 +125,33 @@ for (const how of Object.keys(ENDS)) {
     }));
   }
 }
+
+test('the message of a deploy that is cancelled says so, and a new one does, within the time that the runner gives', () => inWorld({}, async (world) => {
+  const programs = wrapPrograms(world);
+  const held = programs.hold(' restart ');
+  const one = world.startAction({
+    mode: 'deploy', sha: world.release({ version: 2 }), env: programs.env, inputs: { watch: 'none', 'discord-style': 'embed' },
+  });
+  await held.begun();
+  await ENDS.cancelled(world, one);
+  const heads = () => world.discord.messages.map(({ content }) => content);
+  assert.deepEqual(heads(), [INTERRUPTED_DEPLOY, INTERRUPTED_DEPLOY], 'the first one, edited, and one that is heard');
+  held.letGo();
+  const next = await world.runAction({ mode: 'status', inputs: { 'discord-style': 'embed' } });
+  assert.equal(next.exit, 0, next.stdout);
+  assert.deepEqual(heads(), ['✅ PREPROD - Déploiement terminé', INTERRUPTED_DEPLOY], 'the next run finishes it');
+}));
+
+test('where Discord does not answer, a deploy that is cancelled ends in time all the same', () => inWorld({}, async (world) => {
+  const programs = wrapPrograms(world);
+  const held = programs.hold(' restart ');
+  const one = world.startAction({ mode: 'deploy', sha: world.release({ version: 2 }), env: programs.env, inputs: { watch: 'none', 'discord-style': 'embed' } });
+  await held.begun();
+  const asked = world.discord.requests.length;
+  world.discord.fault({ kind: 'hang', times: 9 });
+  await ENDS.cancelled(world, one);
+  assert.equal(world.discord.requests.length - asked, 2, 'a new message, and the edit of the first one');
+}));
 
 test('cancelled while it waits for the lock, a deploy has changed nothing and holds nobody up', () => inWorld({}, async (world) => {
   const programs = wrapPrograms(world);

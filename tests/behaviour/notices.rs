@@ -8,6 +8,7 @@ use mangetamain_deploy::machine::entry::{Because, Commit, Refusal};
 use mangetamain_deploy::machine::operation::PutBack;
 use mangetamain_deploy::machine::verdict::{Absence, Denial, Doubt, Unseen};
 use mangetamain_deploy::messages::card::messages;
+use mangetamain_deploy::messages::ending::Left;
 use mangetamain_deploy::messages::ending::sentence;
 use mangetamain_deploy::messages::health::{self, Alert, AlertKind, AlertTarget};
 use mangetamain_deploy::messages::notice::{Judged, Passed};
@@ -90,6 +91,9 @@ fn kinds(text: &str) -> Vec<Kind> {
         Kind::Condemned,
         Kind::Unwell,
         Kind::Busy(text()),
+        Kind::Interrupted(text(), Left::Begun),
+        Kind::Interrupted(text(), Left::Unfollowed),
+        Kind::Interrupted(text(), Left::Nothing),
         Kind::Cornered(None),
         Kind::Cornered(Some(sha('c'))),
     ];
@@ -103,7 +107,7 @@ fn kinds(text: &str) -> Vec<Kind> {
             Kind::Deployed { .. } | Kind::Unchanged | Kind::Superseded | Kind::Refused(_) | Kind::Unhealthy(_) => {}
             Kind::Failed(_) | Kind::Stuck(_) | Kind::Guarded { .. } | Kind::RolledBack { .. } | Kind::Validated => {}
             Kind::Unvalidated(_) | Kind::Unsettled(_) | Kind::Condemned | Kind::Cornered(_) => {}
-            Kind::Unwell | Kind::Busy(_) => {}
+            Kind::Unwell | Kind::Busy(_) | Kind::Interrupted(..) => {}
         }
     }
     all

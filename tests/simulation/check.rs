@@ -33,7 +33,7 @@ pub fn no_secret_in(command: &Command) {
             assert!(remote || !run.env.contains_key("GIT_CONFIG_VALUE_1"), "credentials for a local command: {run:?}");
             format!("{:?} {:?}", run.args, plain.collect::<Vec<_>>())
         }
-        Command::Http(http) => {
+        Command::Http(http) | Command::LastWord(http) => {
             let plain = http.headers.iter().filter(|(name, _)| name != "Authorization").collect::<Vec<_>>();
             let github = http.url.starts_with("https://api.github.com/");
             assert!(github || plain.len() == http.headers.len(), "our token goes elsewhere: {}", http.url);

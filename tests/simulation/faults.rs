@@ -58,7 +58,9 @@ pub fn refused(command: &Command) -> Option<Reply> {
     };
     match command {
         Command::Run(run) => Some(Reply::Ran(ran(if run.program == "git" { 128 } else { 1 }))),
-        Command::Http(_) => Some(Reply::Unreached { phase: Phase::Connect, text: "ECONNREFUSED".to_owned() }),
+        Command::Http(_) | Command::LastWord(_) => {
+            Some(Reply::Unreached { phase: Phase::Connect, text: "ECONNREFUSED".to_owned() })
+        }
         Command::Append { .. } | Command::Replace { .. } | Command::Folder { .. } | Command::Detach { .. } => {
             Some(Reply::Refused { code: "ENOSPC".to_owned(), text: "no space left on device".to_owned() })
         }
@@ -79,7 +81,9 @@ pub fn lost(command: &Command) -> Option<Reply> {
             stderr: String::new(),
             ms: 1,
         })),
-        Command::Http(_) => Some(Reply::Unreached { phase: Phase::Timeout, text: "no answer".to_owned() }),
+        Command::Http(_) | Command::LastWord(_) => {
+            Some(Reply::Unreached { phase: Phase::Timeout, text: "no answer".to_owned() })
+        }
         Command::Append { .. } | Command::Replace { .. } => {
             Some(Reply::Refused { code: "EIO".to_owned(), text: "input/output error".to_owned() })
         }

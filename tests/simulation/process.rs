@@ -100,7 +100,7 @@ pub fn cost(command: &Command) -> u64 {
         Command::Run(run) if run.args.iter().any(|arg| arg == "fetch") => 400,
         Command::Run(run) if run.args.iter().any(|arg| arg == "restart" || arg == "up") => 1_200,
         Command::Run(_) => 8,
-        Command::Http(_) => 60,
+        Command::Http(_) | Command::LastWord(_) => 60,
         Command::Detach { .. } => 50,
         _ => 1,
     }
@@ -114,7 +114,9 @@ pub fn short(command: &Command) -> String {
             let text = args.iter().map(|arg| arg.as_str()).collect::<Vec<_>>().join(" ");
             format!("{} {}", run.program, text.chars().take(110).collect::<String>())
         }
-        Command::Http(http) => format!("{} {}", http.method, http.url.replace(DISCORD, "DISCORD")),
+        Command::Http(http) | Command::LastWord(http) => {
+            format!("{} {}", http.method, http.url.replace(DISCORD, "DISCORD"))
+        }
         Command::Say { text, .. } => format!("say {:?}", text.chars().take(160).collect::<String>()),
         Command::Append { path, text } => format!("append {path} {} bytes", text.len()),
         Command::Replace { path, text } => format!("replace {path} {:?}", text.chars().take(50).collect::<String>()),

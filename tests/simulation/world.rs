@@ -257,7 +257,7 @@ impl World {
             Command::Sleep { .. } | Command::Mask { .. } => Reply::Done,
             Command::Run(run) => self.run(pid, run, half),
             Command::Save { run, .. } => panic!("nobody taught the pretend world to save what {run:?} prints"),
-            Command::Http(http) => self.http(http),
+            Command::Http(http) | Command::LastWord(http) => self.http(http),
             Command::Read { path, cap, keep } => self.read(path, *cap, *keep),
             Command::Append { path, text } => {
                 let text = if half { text.get(..text.len() / 2).unwrap_or(text) } else { text };
