@@ -84,14 +84,12 @@ async fn further_back<H: Host>(
     // What a person went back from was not found to be ill: after all others it is better than what is.
     let undone = undone.filter(|_| !operation.is_automatic());
     avoid.push(notice.of.clone());
-    let is_left = |sha: &&Sha| avoid.contains(sha) || state.is_quarantined(sha) || state.is_undone(sha);
-    let previous = state.previous.as_ref().filter(|sha| !is_left(sha));
-    let next = previous.or_else(|| state.rollback_target(&avoid).filter(|sha| !is_left(sha)));
+    let next = good_but_for(state, &avoid);
+    // Where something else is in place by now, `previous` names that.
+    let is_previous = next.is_some() && next == state.previous.as_ref() && !operation.touched();
     let Some(sha) = next.cloned().or(undone) else {
         return Notice { before: Some(Before::Nothing), ..notice };
     };
-    // Where something else is in place by now, `previous` names that.
-    let is_previous = previous == Some(&sha) && !operation.touched();
     let target = if is_previous { "previous".to_owned() } else { sha.to_string() };
     let command = format!("mangetamain-deploy rollback {} --to {target}", operation.with.selection());
     let lead = machine(session).await.map(|name| format!("ssh {}", word(&name)));
@@ -289,13 +287,16 @@ async fn machine<H: Host>(session: &Session<'_, H>) -> Option<String> {
     told.or_else(|| session.env.get("RUNNER_NAME").cloned()).filter(|name| !name.is_empty())
 }
 
-/// What a rollback by hand from what is live would be let to: what was live before, where that came to work and no
-/// person went back from it, else the newest validated one.
+/// What a rollback by hand from what is live would be let to.
 pub fn way_back(state: &State) -> Option<&Sha> {
-    let live = &state.live.as_ref()?.sha;
-    let usable = |sha: &&Sha| *sha != live && !state.is_quarantined(sha) && !state.is_undone(sha);
-    let previous = state.previous.as_ref().filter(usable);
-    previous.or_else(|| state.rollback_target(std::slice::from_ref(live)).filter(usable))
+    good_but_for(state, std::slice::from_ref(&state.live.as_ref()?.sha))
+}
+
+/// What was live before, where that came to work and no person went back from it, else the newest validated one; none
+/// of these.
+fn good_but_for<'a>(state: &'a State, avoid: &[Sha]) -> Option<&'a Sha> {
+    let usable = |sha: &&Sha| !avoid.contains(sha) && !state.is_quarantined(sha) && !state.is_undone(sha);
+    state.previous.as_ref().filter(usable).or_else(|| state.rollback_target(avoid).filter(usable))
 }
 
 /// What shows why containers do not answer.
