@@ -11,7 +11,7 @@ use crate::machine::{Ask, Decision, Fact, Outcome, State, Step, decide};
 use crate::messages::holder::known;
 use crate::messages::log::{Line, Resume};
 use crate::messages::status::Awaited;
-use crate::messages::{Notice, recalled};
+use crate::messages::{Notice, recalled, unpromoted};
 use crate::session::Session;
 use crate::steps;
 
@@ -207,6 +207,13 @@ async fn void_when_moved<H: Host>(session: &mut Session<'_, H>) -> Result<(), Fa
 /// Finishes or undoes what an earlier run left unfinished, and says so. The lock must be held.
 pub async fn recover<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failure> {
     resume(session, Resume::GoOn).await?;
+    let operation = session.ledger.state.operation.as_ref();
+    if operation.is_some_and(|one| matches!(one.ask, Ask::Promote { .. }) && one.is_untaken()) {
+        // Who confirmed it did so then, not whenever somebody comes by; and what the site has written since is in no
+        // backup.
+        let why = unpromoted(session.settings().locale).to_owned();
+        session.add(Fact::Failed { step: Step::Reset, why, touched: Touched::Live, blame: Blame::Machine }).await;
+    }
     drive(session).await.map(|_| ())
 }
 

@@ -164,6 +164,13 @@ impl Operation {
         if self.failed.is_some() { Because::Broken } else { Because::Unhealthy }
     }
 
+    /// Whether its version stands in the work tree, or may, and nothing was started with it.
+    #[must_use]
+    pub fn is_untaken(&self) -> bool {
+        let starts = self.with.compose.is_some() || !self.with.deploy_command.is_empty();
+        self.failed.is_none() && self.began == Some(Step::Reset) && starts
+    }
+
     /// A later run than the one that asked goes on with it.
     pub(super) fn resume(&mut self, at: Millis) {
         self.half_done = self.touched();

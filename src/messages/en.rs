@@ -340,6 +340,9 @@ fn standing(notice: &Notice) -> &'static str {
 /// Why what was on its way forward was undone.
 pub const RECALLED: &str = "a person asked to go back before it was finished";
 
+/// Why a promote was undone whose run ended before anything was started with its version.
+pub const UNPROMOTED: &str = "the run ended before anything was started with this version; promote it again";
+
 fn reason(because: &Because) -> &'static str {
     match because {
         Because::Ci => "CI failed",

@@ -116,6 +116,14 @@ impl Ending {
     }
 }
 
+impl Ending {
+    /// Whether another run held the lock, and may still be at work.
+    #[must_use]
+    pub fn is_locked_out(&self) -> bool {
+        matches!(self, Self::Failure(Failure::Locked { .. }) | Self::Stopped { attempt: Attempt::Lock, .. })
+    }
+}
+
 /// What a run leaves that was told to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Left {
@@ -191,9 +199,8 @@ pub fn ill_line(state: &State, folder: &str, locale: Locale) -> String {
 /// The whole failure: what is live comes first, as a telephone shows no more than the beginning.
 #[must_use]
 pub fn whole(why: &Ending, state: &State, locale: Locale) -> String {
-    let is_locked = matches!(why, Ending::Failure(Failure::Locked { .. }));
     let live = match locale {
-        _ if !is_locked => live_line(state, locale),
+        _ if !why.is_locked_out() => live_line(state, locale),
         Locale::Fr => fr::ending::live_line(state, Since::Busy),
         Locale::En => en::ending::live_line(state, Since::Busy),
     };

@@ -351,6 +351,10 @@ fn standing(notice: &Notice) -> &'static str {
 /// Why what was on its way forward was undone.
 pub const RECALLED: &str = "un retour en arrière a été demandé avant la fin";
 
+/// Why a promote was undone whose run ended before anything was started with its version.
+pub const UNPROMOTED: &str =
+    "l'exécution s'est arrêtée avant que rien ne soit lancé avec cette version ; à mettre en production de nouveau";
+
 fn ground_of(because: &Because) -> &'static str {
     match because {
         Because::Ci => "le CI a échoué",

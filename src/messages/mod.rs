@@ -56,6 +56,15 @@ pub fn recalled(locale: Locale) -> &'static str {
     }
 }
 
+/// Why a promote was undone whose run ended before anything was started with its version.
+#[must_use]
+pub fn unpromoted(locale: Locale) -> &'static str {
+    match locale {
+        Locale::Fr => fr::UNPROMOTED,
+        Locale::En => en::UNPROMOTED,
+    }
+}
+
 /// The notice for the log, in the language of who looks on.
 #[must_use]
 pub fn log_text(notice: &Notice, with: &Environment, locale: Locale) -> String {

@@ -152,9 +152,10 @@ fn is_logged_apart(config: &Config) -> bool {
 async fn give_up<H: Host>(session: &Session<'_, H>, result: &Result<Done, Failure>) {
     let config = session.config;
     let locale = session.with.locale;
+    let is_deploy = matches!(config.mode, Mode::Deploy | Mode::Promote);
     let why = match result {
         Err(Failure::Stopped { signal, attempt }) => return interrupted(session, signal, attempt).await,
-        Err(Failure::Locked { holder, .. }) => messages::holder::holder(holder, locale),
+        Err(Failure::Locked { holder, .. }) if is_deploy => messages::holder::holder(holder, locale),
         Err(failure) => messages::reason::failure(failure, locale),
         Ok(done) => match done.failure.as_deref() {
             Some(Ending::Reason(why)) => messages::reason::reason(why, locale),
@@ -170,8 +171,8 @@ async fn give_up<H: Host>(session: &Session<'_, H>, result: &Result<Done, Failur
         // An event may be of what was never here.
         Mode::Watch if config.origin.door != "watcher" && !state.records.contains_key(sha) => return,
         Mode::Watch => Kind::Unsettled(why),
-        Mode::Deploy | Mode::Promote if matches!(result, Err(Failure::Locked { .. })) => Kind::Busy(why),
-        Mode::Deploy | Mode::Promote => Kind::Failed(why),
+        _ if is_deploy && matches!(result, Err(Failure::Locked { .. })) => Kind::Busy(why),
+        _ if is_deploy => Kind::Failed(why),
         _ => return,
     };
     let mut notice = Notice::about(state, sha, kind);
@@ -193,11 +194,9 @@ async fn interrupted<H: Host>(session: &Session<'_, H>, signal: &str, attempt: &
     let state = &session.ledger.state;
     let left = left(session, attempt);
     let asked = config.request.sha.as_ref();
-    let awaited = state.awaited().map(|watched| &watched.sha);
-    let is_its_own = *attempt == Attempt::FollowCi || awaited == asked;
     let sha = match (left, &state.operation) {
         (Left::Begun, Some(operation)) => Some(operation.ask.target()),
-        (Left::Unfollowed, _) if is_its_own => awaited.or(asked),
+        (Left::Unfollowed, _) => asked,
         // Where nothing was told yet there is nothing to take back.
         (Left::Nothing, _) if session.outbox.is_used() => asked,
         _ => None,
@@ -222,13 +221,21 @@ async fn interrupted<H: Host>(session: &Session<'_, H>, signal: &str, attempt: &
     session.tell(notice).await;
 }
 
-/// What a run leaves that was told to stop meanwhile.
+/// What a run leaves that was told to stop meanwhile. What it only waited for is another's; and CI may well be followed
+/// by a watcher that it has not come to replace.
 fn left<H>(session: &Session<'_, H>, attempt: &Attempt) -> Left {
     let state = &session.ledger.state;
+    let asked = session.config.request.sha.as_ref();
+    let is_awaited = state.awaited().is_some_and(|watched| Some(&watched.sha) == asked);
+    let follows = match session.config.mode {
+        Mode::Watch => is_awaited,
+        Mode::Deploy => is_awaited && *attempt != Attempt::Lock,
+        _ => false,
+    };
     match state.operation {
-        Some(_) => Left::Begun,
-        None if *attempt == Attempt::FollowCi || state.awaited().is_some() => Left::Unfollowed,
-        None => Left::Nothing,
+        Some(_) if *attempt != Attempt::Lock => Left::Begun,
+        _ if follows => Left::Unfollowed,
+        _ => Left::Nothing,
     }
 }
 

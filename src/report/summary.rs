@@ -2,7 +2,6 @@
 //! was, what was chosen and why, what failed. Within the runner's limit whatever happens.
 
 use super::{Done, cell, fenced};
-use crate::failure::Failure;
 use crate::host::Host;
 use crate::machine::known::Known;
 use crate::machine::{State, Step};
@@ -70,7 +69,7 @@ fn headline<H: Host>(session: &Session<'_, H>, done: &Done, words: &Words) -> St
     let live = state.live.as_ref().map_or("-".to_owned(), |live| format!("`{}`", live.sha.short()));
     let validated = state.last_validated().map_or("-".to_owned(), |one| format!("`{}`", one.sha.short()));
     // What another run is doing is not known here: the ledger was read before it was waited for.
-    let is_locked = matches!(done.failure.as_deref(), Some(Ending::Failure(Failure::Locked { .. })));
+    let is_locked = done.failure.as_deref().is_some_and(Ending::is_locked_out);
     let standing = if is_locked { Standing::Uncertain } else { standing(state) };
     let mark = match standing {
         _ if done.failure.is_some() => "❌",

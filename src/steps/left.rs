@@ -1,6 +1,7 @@
 //! The deploy command of a run that was killed, where it still runs: whoever goes on waits for its end, or it would write
 //! over what is put in place after it. Services that it has started do not count: the note tells its own process.
 
+use super::saving::stats;
 use crate::failure::Failure;
 use crate::failure::reason::Attempt;
 use crate::host::{Command, Host, Keep, Reply};
@@ -27,8 +28,11 @@ struct Left {
 /// The command of the unfinished request, where it still runs. What it has started, and stays, is not waited for.
 async fn left<H: Host>(session: &Session<'_, H>) -> Option<Left> {
     let operation = session.ledger.state.operation.as_ref().filter(|one| one.began == Some(Step::Command))?;
-    let process = running(session.host, session.with.command_note()).await?;
-    let began = operation.began_at.unwrap_or(operation.since);
+    let note = session.with.command_note();
+    let process = running(session.host, note.clone()).await?;
+    // The request may have begun long before: it may have been gone on with since.
+    let noted = stats(session, vec![note]).await.pop().flatten().map(|stat| Millis(stat.modified_ms));
+    let began = noted.or(operation.began_at).unwrap_or(operation.since);
     let until = began.plus(operation.with.command_limit_ms);
     let holder = format!("deploy-command ({}, process {process}, since {} UTC)", operation.by, utc(began));
     Some(Left { holder, process, until })

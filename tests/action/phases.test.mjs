@@ -165,6 +165,9 @@ test('cancelled while it waits for the lock, a deploy has changed nothing and ho
   two.child.stdout.on('data', (part) => (said += part));
   await until(() => /waiting for run/.test(said), 'the second to wait');
   await ENDS.cancelled(world, two);
+  const { summary, stdout } = await two.done;
+  assert.match(stdout, /^::error::En ligne maintenant : pas certain, une autre exécution est en cours ; .*%0Aarrêté par SIGINT \(attente du verrou\) ; rien n'est resté inachevé/m);
+  assert.doesNotMatch(summary, /sera terminé ou défait/);
   assert.deepEqual(facts(world), before);
   held.letGo();
   assert.equal((await one.done).outputs.result, 'deployed');

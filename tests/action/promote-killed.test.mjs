@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { backups, candidate, headOf, inBackups, isWhole, onProduction, page, prodFacts, promote, script, withProduction } from './production.mjs';
 import { git } from '../world/git.mjs';
-import { ci, ciFails } from './support.mjs';
+import { ci, ciFails, texts } from './support.mjs';
 
 const PROGRAMS = ['git', 'cp', 'find', 'sort', 'comm', 'sync', 'mv', 'rm', 'sha256sum', 'docker', 'curl'];
 
@@ -75,11 +75,11 @@ for (const [name, point, next] of EARLY) {
   }));
 }
 
-// Production was touched: a good promote is finished.
+// Once something was started with it, a good promote is finished; before, it is undone.
 const LATE = [
   ['when the backup has its name', { words: '"sync -- "*', when: 'after' }, 'old'],
-  ['just before the reset', { words: '"git "*" reset "*', when: 'before' }, 'new'],
-  ['just after the reset', { words: '"git "*" reset "*', when: 'after' }, 'new'],
+  ['just before the reset', { words: '"git "*" reset "*', when: 'before' }, 'old'],
+  ['just after the reset', { words: '"git "*" reset "*', when: 'after' }, 'old'],
   ['just before compose', { words: '"docker compose "*" restart"*', when: 'before' }, 'new'],
   ['just after compose', { words: '"docker compose "*" restart"*', when: 'after' }, 'new'],
 ];
@@ -96,11 +96,29 @@ for (const [name, point, version] of LATE) {
   }));
 }
 
-const BEFORE_RESET = { words: '"git "*" reset "*', when: 'before' };
+const BEFORE_COMPOSE = { words: '"docker compose "*" restart"*', when: 'before' };
+
+for (const when of ['before', 'after']) {
+  test(`killed just ${when} the reset, a promote is undone, and what the site has written since stays where it is`, () => withProduction({}, async (world) => {
+    const sha = await candidate(world);
+    await killedAt(world, sha, { words: '"git "*" reset "*', when }, script(world, 'exit 7'));
+    writeFileSync(join(world.prod.files, 'order'), 'of the afternoon\n');
+    world.discord.forget();
+    const status = await NEXT.status(world);
+    await isWhole(world, 1, world.first, 'of version 1');
+    assert.equal(readFileSync(join(world.prod.files, 'order'), 'utf8'), 'of the afternoon\n', status.stdout);
+    assert.ok(readdirSync(world.root).every((name) => !name.includes('.replaced-')), 'nothing was put back');
+    const [told] = texts(world);
+    assert.match(told, /^🔄 PRODUCTION - ROLLBACK AUTOMATIQUE effectué\n/);
+    assert.match(told, /s'est arrêtée avant que rien ne soit lancé avec cette version ; à mettre en production de nouveau/);
+    await isSettled(world);
+    assert.equal((await promote(world, sha, script(world))).outputs.result, 'deployed', 'it is not quarantined');
+  }));
+}
 
 test('a promote that was killed is not gone on with once preprod has gone back from its version', () => withProduction({}, async (world) => {
   const sha = await candidate(world);
-  await killedAt(world, sha, BEFORE_RESET, script(world));
+  await killedAt(world, sha, BEFORE_COMPOSE, script(world));
   ciFails(world, sha, { attempt: 2 });
   await world.runAction({ mode: 'watch', sha });
   const status = await NEXT.status(world);
@@ -112,7 +130,7 @@ test('a promote that was killed is not gone on with once preprod has gone back f
 
 test('what the site wrote since a promote was killed is kept beside what was saved before, when that is put back', () => withProduction({}, async (world) => {
   const sha = await candidate(world);
-  await killedAt(world, sha, BEFORE_RESET, { ...script(world), 'health-contains': 'version 1' });
+  await killedAt(world, sha, BEFORE_COMPOSE, { ...script(world), 'health-contains': 'version 1' });
   writeFileSync(join(world.prod.files, 'order'), 'of the afternoon\n');
   const status = await NEXT.status(world);
   assert.match(status.log, /rollback to|retour/i);
@@ -126,8 +144,8 @@ test('what the site wrote since a promote was killed is kept beside what was sav
 
 test('what was saved before the reset of a promote that was killed is what is put back: a reset writes to files, too', () => withProduction({}, async (world) => {
   const sha = await candidate(world);
-  const inputs = { 'backup-paths': join(world.prod.vm, 'www'), 'deploy-command': 'sh\n-c\nexit 7' };
-  await killedAt(world, sha, { words: '"git "*" reset "*', when: 'after' }, inputs);
+  const inputs = { 'backup-paths': join(world.prod.vm, 'www'), 'deploy-command': 'true', 'health-contains': 'version 1' };
+  await killedAt(world, sha, BEFORE_COMPOSE, inputs);
   const status = await onProduction(world, 'status');
   const { prod } = JSON.parse(status.outputs.state);
   assert.equal(prod.live.sha, world.first, status.stdout);

@@ -142,6 +142,26 @@ test('a command that a killed run has left: who looks does not wait, who acts is
   go(world);
 }));
 
+test('the time of a command counts from its own beginning, not from that of the request that a later run has gone on with', () => inWorld({}, async (world) => {
+  const mark = join(world.root, 'mark');
+  const said = () => (existsSync(mark) ? readFileSync(mark, 'utf8').trim().split('\n') : []);
+  const sha = world.release({ version: 2 });
+  const limit = 4000;
+  const slow = { 'deploy-command': `sh\n-c\necho begins >> ${mark}; sleep 3; echo ends >> ${mark}`, 'deploy-command-timeout': `${limit / 1000}s` };
+  const killed = async (begun) => {
+    const one = world.startAction({ mode: 'deploy', sha, inputs: { watch: 'none', ...slow } });
+    const note = join(world.stateDir, 'preprod', 'command');
+    await until(() => said().length === begun && existsSync(note), 'the command, and the note of it');
+    one.child.kill('SIGKILL');
+    await one.done;
+  };
+  await killed(1);
+  await new Promise((over) => setTimeout(over, limit));
+  await killed(3);
+  await deploy(world, sha, { watch: 'none', ...slow });
+  assert.deepEqual(said(), ['begins', 'ends', 'begins', 'ends', 'begins', 'ends'], 'one after the other');
+}));
+
 test('a cancelled job tells its children, and leaves what the next run can finish', () => inWorld({}, async (world) => {
   const sha = world.release({ version: 2 });
   const one = world.startAction({ mode: 'deploy', sha, inputs: { watch: 'none', ...waiting(world) } });

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { wrapPrograms } from '../world/programs.mjs';
 import { ciEnded, until } from '../world/scenario.mjs';
-import { ci, ciFails, deploy, headlines, inWorld, nextSecond, point, serves, validated } from './support.mjs';
+import { ci, ciFails, deploy, headlines, inWorld, nextSecond, point, serves, texts, validated } from './support.mjs';
 
 const byEvent = (world, run, more) => world.runAction({ mode: 'watch', event: ciEnded(world, run, more) });
 
@@ -286,6 +286,7 @@ test('what cannot begin is told, where nobody looks: the end of CI, and a deploy
     assert.deepEqual([foreign.exit, world.discord.news.length], [1, told], 'it was never here');
     const result = await ended(sha);
     assert.deepEqual([result.exit, headlines(world).at(-1)], [1, "🚨 PREPROD - Le CI n'est plus suivi"], result.stdout);
+    assert.match(texts(world).at(-1), /verrou de preprod attendu pendant 10 ms/, 'and why');
   } finally {
     holder.kill('SIGKILL');
   }
