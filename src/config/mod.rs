@@ -204,8 +204,9 @@ fn understood(
     let origin = Origin::of(start, event);
     let environments: Vec<Environment> = names.iter().filter_map(|name| reader.environment(name, mode)).collect();
     reader.explain_missing(&names);
-    if names.is_empty() && reader.given("environment").is_some() && mode != Some(Mode::Report) {
-        // Its name was refused: the inputs are looked at all the same, but what its keys in the file say is not known.
+    if names.is_empty() && mode != Some(Mode::Report) {
+        // Its name was refused, or is not known: the inputs are looked at all the same, but what its keys in the file
+        // say is not known.
         reader.unread = true;
         let _ = reader.environment("", mode);
     }
