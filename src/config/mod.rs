@@ -41,6 +41,8 @@ pub struct Config {
     pub listed: Vec<String>,
     /// Promote, and a doctor of one environment: the environment whose validated SHA may be promoted, as the file alone has it.
     pub from: Option<Box<Environment>>,
+    /// A doctor of one environment: those that the file lists before it, as the file alone has them.
+    pub before: Vec<Environment>,
     /// Folder that holds one folder for each environment.
     pub state_dir: String,
     /// Language of summaries.
@@ -210,10 +212,12 @@ fn understood(
         reader.unread = true;
         let _ = reader.environment("", mode);
     }
+    let is_of_one = mode == Some(Mode::Doctor) && reader.given("environment").is_some();
     // `doctor` looks at one environment as a promote to it does.
-    let is_one = mode == Some(Mode::Promote) || (mode == Some(Mode::Doctor) && reader.given("environment").is_some());
+    let is_one = mode == Some(Mode::Promote) || is_of_one;
     let from = environments.first().filter(|with| is_one && with.promote_from != with.name);
     let from = from.and_then(|with| reader.elsewhere(&with.promote_from)).map(Box::new);
+    let before = names.first().filter(|_| is_of_one).map(|name| reader.before(name)).unwrap_or_default();
     let request = reader.request(mode, &origin);
     let jobs = reader.jobs(mode, &origin);
     let secrets = reader.secrets();
@@ -234,6 +238,7 @@ fn understood(
                 environments,
                 listed,
                 from,
+                before,
                 state_dir,
                 locale,
                 manner,

@@ -42,6 +42,16 @@ impl Reader<'_> {
         environment
     }
 
+    /// Those that the file lists before this one; what is wrong with one of them is told where it is asked about.
+    pub(super) fn before(&mut self, name: &str) -> Vec<Environment> {
+        let told = self.problems.len();
+        let listed = self.listed();
+        let before = listed.iter().take_while(|one| *one != name);
+        let before = before.filter_map(|one| self.elsewhere(one)).collect();
+        self.problems.truncate(told);
+        before
+    }
+
     pub(super) fn given(&self, input: &str) -> Option<&str> {
         self.start.inputs.get(input).map(|text| text.trim()).filter(|text| !text.is_empty())
     }

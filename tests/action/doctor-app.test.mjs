@@ -46,11 +46,14 @@ test('two environments of one clone are told before any deploy, and a promote\'s
   configure(world, `${settings(world)}  prod:\n${other}    promote-from: preprod\n    backup: none\n`);
   rmSync(at('.git', 'mangetamain-deploy'), { force: true });
   const unmarked = (await doctor(world)).findings.filter(({ check }) => check === 'work tree');
+  const [first, second] = [await doctor(world, { environment: 'preprod' }), await doctor(world, { environment: 'prod' })];
   writeFileSync(at('.git', 'mangetamain-deploy'), `${join(world.stateDir, 'preprod')}\npreprod\n`);
   const inputs = { environment: 'prod', 'dry-run': 'true' };
   const planned = await world.runAction({ mode: 'promote', sha: world.good, inputs });
   configure(world, settings(world));
   assert.deepEqual(unmarked.map(({ level }) => level), ['ok', 'fail']);
+  is(first.of('work tree'), 'ok', /./);
+  is(second.of('work tree'), 'fail', /is the environment preprod's as well/, /clone of its own with `app-path`$/);
   is(unmarked[1], 'fail', /is the environment preprod's as well, and a clone has one live version/, /clone of its own with `app-path`$/);
   assert.equal(planned.exit, 1, planned.log);
   assert.match(planned.log, /belongs to the environment `preprod`/);

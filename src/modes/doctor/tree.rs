@@ -133,11 +133,12 @@ async fn head<H: Host>(visit: &Visit<'_, H>, subject: &Subject, git: &Git, place
 /// An environment before this one in the configuration whose clone is the same: no deploy has to have shown that yet.
 async fn earlier<H: Host>(visit: &Visit<'_, H>, subject: &Subject, place: &Place) -> Option<String> {
     let is_configured = |one: &&Subject| visit.config.environments.iter().any(|with| with.name == one.with.name);
-    let before = visit.subjects.iter().take_while(|one| one.place != subject.place).filter(is_configured);
-    for one in before.filter(|one| !one.with.app_path.is_empty()) {
-        let there = place_found(&ask::run(visit.host, Git::at(&one.with.app_path, &visit.start.env).place()).await);
+    let asked = visit.subjects.iter().take_while(|one| one.place != subject.place).filter(is_configured);
+    let before = visit.config.before.iter().chain(asked.map(|one| &one.with));
+    for with in before.filter(|with| !with.app_path.is_empty()) {
+        let there = place_found(&ask::run(visit.host, Git::at(&with.app_path, &visit.start.env).place()).await);
         if there.is_ok_and(|there| there.git_dir == place.git_dir) {
-            return Some(one.with.name.clone());
+            return Some(with.name.clone());
         }
     }
     None
