@@ -70,8 +70,8 @@ fn colour(notice: &Notice) -> u32 {
     match &notice.kind {
         Kind::Started | Kind::Promoting { .. } => BLUE,
         Kind::Deployed { .. } if notice.judged == Judged::Already => GREEN,
-        Kind::Unvalidated(_) if notice.ill.is_some() => RED,
-        Kind::Deployed { .. } | Kind::Unvalidated(_) => AMBER,
+        Kind::Unvalidated(_) | Kind::Unwell if notice.ill_still().is_some() => RED,
+        Kind::Deployed { .. } | Kind::Unvalidated(_) | Kind::Unwell => AMBER,
         Kind::Validated if !notice.is_live() => GREY,
         Kind::Promoted | Kind::Validated | Kind::Unchanged => GREEN,
         Kind::Interrupted(_, Left::Nothing) => GREY,

@@ -8,6 +8,7 @@ pub mod ending;
 pub mod health;
 pub mod help;
 pub mod holder;
+pub mod ill;
 pub mod log;
 pub mod page;
 pub mod plan;
@@ -121,14 +122,14 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
             lines.extend(url(with).filter(|_| notice.is_live()));
         }
         Kind::Unvalidated(doubt) => {
-            lines.extend(ill(notice, quote));
+            lines.extend(notice.ill.iter().map(|ill| ill::seen(ill, quote)));
             lines.push(format!("⚠️ No verdict from CI: {}", doubted(doubt, quote)));
-            lines.extend(notice.ill.is_none().then(|| "The version stays live, unvalidated".to_owned()));
+            lines.extend(notice.ill_still().is_none().then(|| "The version stays live, unvalidated".to_owned()));
             lines.push(format!("➡️ {}; or `mode: rollback`", reason::next(doubt, quote)));
         }
         Kind::Unwell => {
-            lines.extend(ill(notice, quote));
-            lines.push(unwell(notice));
+            lines.extend(notice.ill.iter().map(|ill| ill::seen(ill, quote)));
+            lines.extend(ill::unwell(notice));
         }
         Kind::Interrupted(why, left) => lines.extend(interrupted(notice, (why, *left), with, quote)),
         Kind::Busy(holder) => {
@@ -297,14 +298,12 @@ fn headline(notice: &Notice, label: &str) -> String {
         Kind::RolledBack { .. } => format!("🔄 {label} - AUTOMATIC ROLLBACK done"),
         Kind::Validated if !notice.is_live() => format!("✅ {label} - {} validated, but not live", notice.sha.short()),
         Kind::Validated => format!("✅ {label} - SHA validated by CI"),
-        Kind::Unvalidated(_) if notice.ill.is_some() => {
-            format!("🚨 {label} - Unhealthy, and without a verdict from CI")
-        }
-        Kind::Unwell => format!("⚠️ {label} - CI succeeded, but the site is unhealthy"),
+        Kind::Unwell => ill::unwell_headline(notice, label),
         Kind::Interrupted(_, Left::Unfollowed) => format!("⏹️ {label} - CI is not followed any more"),
         Kind::Interrupted(..) if notice.goes_back => format!("⏹️ {label} - Rollback interrupted"),
         Kind::Interrupted(..) => format!("⏹️ {label} - Deploy interrupted"),
         Kind::Busy(_) => format!("⏳ {label} - Not deployed: another run is under way"),
+        Kind::Unvalidated(_) if let Some(ill) = notice.ill_still() => ill::unvalidated_headline(ill, label),
         Kind::Unvalidated(_) => format!("⚠️ {label} - SHA not validated"),
         Kind::Unsettled(_) => format!("🚨 {label} - CI is not followed any more"),
         Kind::Condemned => format!("⏭️ {label} - CI failed for {}, which is not live any more", notice.sha.short()),
@@ -350,23 +349,6 @@ fn reason(because: &Because) -> &'static str {
         Because::Unhealthy => "the new version does not answer well",
         Because::Broken => "it could not be put in place",
         Because::Person => "asked for by hand",
-    }
-}
-
-/// What was seen of a version that is live and ill.
-fn ill(notice: &Notice, quote: &dyn Fn(&str) -> String) -> Option<String> {
-    let why = notice.ill.as_ref()?;
-    Some(if why.is_empty() {
-        "Does not answer well".to_owned()
-    } else {
-        format!("Does not answer well: {}", quote(why))
-    })
-}
-
-fn unwell(notice: &Notice) -> String {
-    match &notice.validated {
-        Some(sha) => format!("Not validated: the rollback point stays {}", sha.short()),
-        None => "Not validated: there is still no rollback point".to_owned(),
     }
 }
 

@@ -8,6 +8,7 @@ pub mod ending;
 pub mod health;
 pub mod help;
 pub mod holder;
+pub mod ill;
 pub mod log;
 pub mod page;
 pub mod plan;
@@ -130,14 +131,14 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
             lines.extend(url(with).filter(|_| notice.is_live()));
         }
         Kind::Unvalidated(doubt) => {
-            lines.extend(ill(notice, quote));
+            lines.extend(notice.ill.iter().map(|ill| ill::seen(ill, quote)));
             lines.push(format!("⚠️ Pas de verdict du CI : {}", quote(&reason::doubt(doubt))));
-            lines.extend(notice.ill.is_none().then(|| "La version reste en ligne, non validée".to_owned()));
+            lines.extend(notice.ill_still().is_none().then(|| "La version reste en ligne, non validée".to_owned()));
             lines.push(format!("➡️ {} ; sinon `mode: rollback`", reason::next(doubt, quote)));
         }
         Kind::Unwell => {
-            lines.extend(ill(notice, quote));
-            lines.push(unwell(notice));
+            lines.extend(notice.ill.iter().map(|ill| ill::seen(ill, quote)));
+            lines.extend(ill::unwell(notice));
         }
         Kind::Interrupted(why, left) => lines.extend(interrupted(notice, (why, *left), with, quote)),
         Kind::Busy(holder) => {
@@ -308,14 +309,12 @@ fn headline(notice: &Notice, label: &str) -> String {
             format!("✅ {label} - {} validé, mais pas en ligne", notice.sha.short())
         }
         Kind::Validated => format!("✅ {label} - SHA validé par le CI"),
-        Kind::Unvalidated(_) if notice.ill.is_some() => {
-            format!("🚨 {label} - En mauvaise santé, et sans verdict du CI")
-        }
-        Kind::Unwell => format!("⚠️ {label} - CI réussi, mais le site est en mauvaise santé"),
+        Kind::Unwell => ill::unwell_headline(notice, label),
         Kind::Interrupted(_, Left::Unfollowed) => format!("⏹️ {label} - Le CI n'est plus suivi"),
         Kind::Interrupted(..) if notice.goes_back => format!("⏹️ {label} - Rollback interrompu"),
         Kind::Interrupted(..) => format!("⏹️ {label} - Déploiement interrompu"),
         Kind::Busy(_) => format!("⏳ {label} - Non déployé : une autre exécution est en cours"),
+        Kind::Unvalidated(_) if let Some(ill) = notice.ill_still() => ill::unvalidated_headline(ill, label),
         Kind::Unvalidated(_) => format!("⚠️ {label} - SHA non validé"),
         Kind::Unsettled(_) => format!("🚨 {label} - Le CI n'est plus suivi"),
         Kind::Condemned => format!("⏭️ {label} - CI en échec pour {}, qui n'est plus en ligne", notice.sha.short()),
@@ -362,23 +361,6 @@ fn ground_of(because: &Because) -> &'static str {
         Because::Unhealthy => "la nouvelle version ne répond pas bien",
         Because::Broken => "la mise en place a échoué",
         Because::Person => "demandé à la main",
-    }
-}
-
-/// What was seen of a version that is live and ill.
-fn ill(notice: &Notice, quote: &dyn Fn(&str) -> String) -> Option<String> {
-    let why = notice.ill.as_ref()?;
-    Some(if why.is_empty() {
-        "Ne répond pas bien".to_owned()
-    } else {
-        format!("Ne répond pas bien : {}", quote(why))
-    })
-}
-
-fn unwell(notice: &Notice) -> String {
-    match &notice.validated {
-        Some(sha) => format!("Pas validé : le point de rollback reste {}", sha.short()),
-        None => "Pas validé : il n'y a toujours pas de point de rollback".to_owned(),
     }
 }
 

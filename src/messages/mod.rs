@@ -12,6 +12,7 @@ mod fr;
 pub mod health;
 pub mod help;
 pub mod holder;
+pub mod ill;
 mod judged;
 mod kind;
 pub mod log;

@@ -1,11 +1,11 @@
 //! What there is to tell, as data: the facts of a notice.
 
+pub use super::ill::Ill;
 pub use super::judged::{Judged, Passed};
 pub use super::kind::Kind;
 use super::promotion::Commits;
 use super::recalled;
 use crate::machine::entry::{Ask, Because, Commit};
-use crate::machine::known::Known;
 use crate::machine::operation::PutBack;
 use crate::machine::{Outcome, State};
 use crate::sha::Sha;
@@ -56,8 +56,8 @@ pub struct Notice {
     pub by_hand: Vec<String>,
     /// They need a Docker Compose, and this machine has none.
     pub lacks_compose: bool,
-    /// What was seen of it, where it is live and its check found it ill; may be empty.
-    pub ill: Option<String>,
+    /// What is known of it, where it is live and its check found it ill.
+    pub ill: Option<Ill>,
 }
 
 /// What was there before a version.
@@ -130,7 +130,7 @@ impl Notice {
             before: None,
             by_hand: Vec::new(),
             lacks_compose: false,
-            ill: ill(state, sha),
+            ill: Ill::of(state, sha),
             kind,
         }
     }
@@ -205,6 +205,12 @@ impl Notice {
         self.live.as_ref() == Some(&self.sha)
     }
 
+    /// What is known of it, where its check found it ill and nothing says that it has come round.
+    #[must_use]
+    pub fn ill_still(&self) -> Option<&Ill> {
+        self.ill.as_ref().filter(|ill| !ill.is_well_again())
+    }
+
     /// Whether it names what is live.
     #[must_use]
     pub fn says_live(&self) -> bool {
@@ -251,16 +257,6 @@ impl Notice {
                 | Kind::Unsettled(_)
         )
     }
-}
-
-/// What was seen of a version that is live and ill.
-fn ill(state: &State, sha: &Sha) -> Option<String> {
-    state.live.as_ref().filter(|live| live.sha == *sha && live.known_by == Known::Ill)?;
-    let last = state.history.iter().rev().find(|ended| ended.ask.target() == sha)?;
-    Some(match &last.outcome {
-        Outcome::Unhealthy { why } | Outcome::Stuck { why } | Outcome::Failed { why } => why.clone(),
-        _ => String::new(),
-    })
 }
 
 /// What was seen of the version that is gone back from; empty where CI, or a person, has spoken.

@@ -13,11 +13,13 @@ use crate::machine::verdict::{Doubt, Verdict};
 use crate::machine::{Ask, Fact, Files, Outcome, State};
 use crate::messages::ending::{Ending, Then};
 use crate::messages::log::{Ci, Line};
+use crate::messages::site::symptom;
 use crate::messages::{Kind, Notice};
+use crate::parallel::all;
 use crate::report::{Done, Word};
 use crate::session::Session;
 use crate::sha::Sha;
-use crate::steps::digest;
+use crate::steps::{check, digest};
 use crate::tools::ci_run::CiRun;
 use crate::tools::shell::word;
 
@@ -92,7 +94,7 @@ pub(super) async fn settle_locked<H: Host>(
         _ => None,
     };
     if let Some(kind) = kind.filter(|_| is_news) {
-        let notice = Notice::about(&session.ledger.state, sha, kind);
+        let notice = asked_again(session, Notice::about(&session.ledger.state, sha, kind)).await;
         let notice = digest::add(session, with_way_back(session, notice)).await;
         session.tell(notice).await;
     }
@@ -111,10 +113,31 @@ fn is_ill(state: &State, sha: &Sha) -> bool {
     state.live.as_ref().is_some_and(|live| live.sha == *sha && live.known_by == Known::Ill)
 }
 
+/// Whether it says that what is live was found ill.
+fn tells_ill(notice: &Notice) -> bool {
+    matches!(notice.kind, Kind::Unwell | Kind::Unvalidated(_)) && notice.ill.is_some()
+}
+
+/// The notice with what the site answers now, where it tells of what was found ill: CI may take an hour, and the site
+/// may have come round. One try of each address; it is told, and changes nothing.
+async fn asked_again<H: Host>(session: &Session<'_, H>, mut notice: Notice) -> Notice {
+    let (with, sha) = (session.with, notice.sha.clone());
+    if !tells_ill(&notice) || with.health.urls.is_empty() {
+        return notice;
+    }
+    let answers = all(with.health.urls.iter().map(|url| check::ask(session, with, url, &sha))).await;
+    // Told to stop while it asks, it tells what is known.
+    let answers: Option<Vec<_>> = answers.into_iter().map(Result::ok).collect();
+    let now = answers.map(|answers| answers.into_iter().try_for_each(|answer| answer.map(drop)));
+    if let Some(ill) = &mut notice.ill {
+        ill.now = now.map(|now| now.map_err(|found| symptom(&found, with.locale)));
+    }
+    notice
+}
+
 /// The notice with the command that goes back, where it tells of what is live and ill.
 fn with_way_back<H: Host>(session: &Session<'_, H>, mut notice: Notice) -> Notice {
-    let is_told = matches!(notice.kind, Kind::Unwell | Kind::Unvalidated(_)) && notice.ill.is_some();
-    if is_told && session.way_back(&notice.sha).is_some() {
+    if tells_ill(&notice) && session.way_back(&notice.sha).is_some() {
         notice.by_hand = vec![format!("mangetamain-deploy rollback {}", session.with.selection())];
     }
     notice

@@ -161,7 +161,7 @@ test('an unhealthy version is rolled back, or kept where the settings say so', (
   await serves(world, 4);
   ci(world, world.checkedOut(), 'success');
   const green = await world.runAction({ mode: 'watch', sha: world.checkedOut(), inputs: broken.inputs });
-  assert.match(green.log, /CI succeeded; this SHA is live, and not healthy: the rollback point stays/, green.stdout);
+  assert.match(green.log, /CI succeeded; this SHA is live, and its check failed: the rollback point stays/, green.stdout);
   const again = await deploy(world, world.checkedOut(), broken.inputs);
   assert.match(again.annotations.at(-1).text, /`force: true` \(dans un terminal : `--force`\)/, again.stdout);
 }));

@@ -2,7 +2,7 @@
 // and when CI is green.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ci, deploy, headlines, inWorld, serves, texts, validated } from './support.mjs';
+import { ci, deploy, headlines, inWorld, point, serves, texts, validated } from './support.mjs';
 
 const ILL = { 'health-contains': 'never', 'health-grace': '300ms' };
 const short = (sha) => sha.slice(0, 7);
@@ -36,11 +36,28 @@ test('a version that is kept although it is ill stays told as ill, its commands 
   assert.equal(edits.at(-1), '🚨 PREPROD - En ligne, mais en mauvaise santé', 'the message with the commands stays as it is');
   assert.match(kept.summary, /^### ❌ PREPROD - En ligne : `[0-9a-f]{7}` \(❌ en échec\)/);
   ci(world, sha, 'success');
-  const watched = await world.runAction({ mode: 'watch', sha });
+  const watched = await world.runAction({ mode: 'watch', sha, inputs: ILL });
   assert.deepEqual([watched.exit, watched.outputs.result], [0, 'deployed'], watched.stdout);
   const text = plain(texts(world).at(-1));
   assert.equal(text.split('\n')[0], '⚠️ PREPROD - CI réussi, mais le site est en mauvaise santé');
   assert.ok(text.includes(`\nPas validé : le point de rollback reste ${short(good)}\n`), text);
   assert.match(commandOf(text), /^mangetamain-deploy rollback --environment preprod /);
   assert.match(watched.summary, /^### ❌ /, 'no green mark over what is ill');
+}));
+
+test('a version that was kept although it was ill, and has come round by the time CI is green, is told so and can be validated', () => inWorld({}, async (world) => {
+  const good = await validated(world);
+  const sha = world.release({ version: 3 });
+  const kept = await deploy(world, sha, { ...ILL, 'on-unhealthy': 'keep', watch: 'event' });
+  assert.deepEqual([kept.exit, kept.outputs.result], [1, 'unhealthy'], kept.stdout);
+  ci(world, sha, 'success');
+  const watched = await world.runAction({ mode: 'watch', sha, inputs: { 'health-contains': 'version 3' } });
+  assert.deepEqual([watched.exit, watched.outputs.result], [0, 'deployed'], watched.stdout);
+  const text = plain(texts(world).at(-1));
+  assert.equal(text.split('\n')[0], '⚠️ PREPROD - CI réussi, mais le site ne répondait pas bien');
+  assert.match(text, /\nLe site répond bien maintenant, mais sa vérification a échoué le \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC : .*"never"/);
+  assert.ok(text.includes('\n➡️ La redéployer avec `force: true` : ') && !text.includes('Ne répond pas bien'), text);
+  assert.equal(point(world), good, 'what is told changes nothing');
+  const again = await deploy(world, sha, { force: 'true', 'health-contains': 'version 3' });
+  assert.deepEqual([again.exit, again.outputs.result, point(world)], [0, 'validated', sha], again.stdout);
 }));

@@ -11,6 +11,7 @@ use mangetamain_deploy::messages::card::messages;
 use mangetamain_deploy::messages::ending::Left;
 use mangetamain_deploy::messages::ending::sentence;
 use mangetamain_deploy::messages::health::{self, Alert, AlertKind, AlertTarget};
+use mangetamain_deploy::messages::ill::Ill;
 use mangetamain_deploy::messages::notice::{Judged, Passed};
 use mangetamain_deploy::messages::promotion::Commits;
 use mangetamain_deploy::messages::{Before, Digest, DigestJob, Kind, Notice, discord, lines, log_text};
@@ -149,7 +150,7 @@ fn notice(kind: Kind, text: &str) -> Notice {
         }),
         forced: Some(Passed { quarantine: true, age: true, freeze: true }),
         lacks_compose: false,
-        ill: Some(text.to_owned()),
+        ill: Some(Ill { why: text.to_owned(), at: Millis(0), now: Some(Err(text.to_owned())), is_barred: true }),
         promotes: true,
         restored: Some(PutBack {
             backup: BackupName::parse("20260101T000000Z-ccccccc").unwrap(),

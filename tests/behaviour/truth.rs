@@ -10,6 +10,7 @@ use mangetamain_deploy::host::{Command, Host, Reply};
 use mangetamain_deploy::machine::verdict::Doubt;
 use mangetamain_deploy::machine::{Decision, Outcome};
 use mangetamain_deploy::messages::ending::{Ending, Left, ending, whole};
+use mangetamain_deploy::messages::ill::Ill;
 use mangetamain_deploy::messages::{Kind, Notice, card, lines};
 use mangetamain_deploy::outbox::Place;
 use mangetamain_deploy::time::Millis;
@@ -47,38 +48,110 @@ fn colour_and_places(notice: &Notice) -> (u32, Vec<Place>) {
     (colour, told.into_iter().map(|(_, place)| place).collect())
 }
 
+const AMBER: u32 = 0xD2_99_22;
 const RED: u32 = 0xD7_3A_49;
 const GREY: u32 = 0x8B_94_9E;
 const ILL: &str = "baseline 0; deploy 1; go; ci 1 success; keep-unhealthy; deploy 2; go 2";
 
+/// The notice as it is told where its site, asked again, answers so.
+fn now(notice: &Notice, now: Option<Result<(), &str>>) -> Notice {
+    let ill = notice.ill.clone().map(|ill| Ill { now: now.map(|now| now.map_err(str::to_owned)), ..ill });
+    Notice { ill, ..notice.clone() }
+}
+
 #[test]
 fn what_is_live_and_ill_is_told_as_ill_when_ci_is_silent_and_its_commands_stay() {
     let notice = about(&format!("{ILL}; ci 2 expired"), 2, Kind::Unvalidated(Doubt::Expired));
-    let text = told(&notice, Locale::Fr);
+    let still = now(&notice, Some(Err("status 503")));
+    let text = told(&still, Locale::Fr);
     let wanted = "🚨 PREPROD - En mauvaise santé, et sans verdict du CI\nSHA: 0000002\nEn ligne: 0000002\n\
-                  Ne répond pas bien : status 500\n";
+                  Ne répond pas bien : status 503\n";
     assert!(text.starts_with(wanted) && !text.contains("reste en ligne"), "{text}");
-    let english = told(&notice, Locale::En);
+    let english = told(&still, Locale::En);
     assert!(english.starts_with("🚨 PREPROD - Unhealthy, and without a verdict from CI\n"), "{english}");
-    assert_eq!(colour_and_places(&notice), (RED, vec![Place::Apart]), "the message with the commands is not edited");
+    let unasked = told(&notice, Locale::Fr);
+    let wanted = "🚨 PREPROD - Ne répondait pas bien, et sans verdict du CI\nSHA: 0000002\nEn ligne: 0000002\n\
+                  Sa vérification a échoué le 1970-01-01 00:00:00 UTC : status 500\n";
+    assert!(unasked.starts_with(wanted), "{unasked}");
+    for one in [&notice, &still] {
+        assert_eq!(colour_and_places(one), (RED, vec![Place::Apart]), "the message with the commands is not edited");
+    }
+    let round = now(&notice, Some(Ok(())));
+    let text = told(&round, Locale::Fr);
+    let wanted = "⚠️ PREPROD - SHA non validé\nSHA: 0000002\nEn ligne: 0000002\n\
+                  Le site répond bien maintenant, mais sa vérification a échoué le 1970-01-01 00:00:00 UTC : status 500\n";
+    assert!(text.starts_with(wanted) && text.contains("\nLa version reste en ligne, non validée\n"), "{text}");
+    assert_eq!(colour_and_places(&round), (AMBER, vec![Place::Apart]));
     let well = about("baseline 0; deploy 1; go; ci 1 expired", 1, Kind::Unvalidated(Doubt::Expired));
     assert!(told(&well, Locale::Fr).starts_with("⚠️ PREPROD - SHA non validé\n"));
 }
 
 #[test]
-fn that_ci_succeeded_for_what_is_live_and_ill_is_told_with_the_rollback_point_that_stays() {
+fn that_ci_succeeded_for_what_was_found_ill_is_told_with_when_that_was_and_what_can_be_done() {
     let notice = about(&format!("{ILL}; ci 2 success"), 2, Kind::Unwell);
     assert_eq!(
         told(&notice, Locale::Fr),
-        "⚠️ PREPROD - CI réussi, mais le site est en mauvaise santé\nSHA: 0000002\nEn ligne: 0000002\n\
-         Ne répond pas bien : status 500\nPas validé : le point de rollback reste 0000001"
+        "⚠️ PREPROD - CI réussi, mais le site ne répondait pas bien\nSHA: 0000002\nEn ligne: 0000002\n\
+         Sa vérification a échoué le 1970-01-01 00:00:00 UTC : status 500\n\
+         Pas validé : le point de rollback reste 0000001\n\
+         ➡️ Dès qu'elle répond bien, la redéployer avec `force: true` : elle est revérifiée, et le CI réussi compte ; \
+         sinon `mode: rollback`"
     );
     assert_eq!(
         told(&notice, Locale::En),
-        "⚠️ PREPROD - CI succeeded, but the site is unhealthy\nSHA: 0000002\nLive: 0000002\n\
-         Does not answer well: status 500\nNot validated: the rollback point stays 0000001"
+        "⚠️ PREPROD - CI succeeded, but the site did not answer well\nSHA: 0000002\nLive: 0000002\n\
+         Its check failed on 1970-01-01 00:00:00 UTC: status 500\n\
+         Not validated: the rollback point stays 0000001\n\
+         ➡️ Once it answers well, deploy it again with `force: true`: it is checked anew, and CI's word counts; \
+         or `mode: rollback`"
     );
     assert_eq!(colour_and_places(&notice), (RED, vec![Place::Apart]));
+    let still = now(&notice, Some(Err("status 503")));
+    for (locale, wanted) in [
+        (
+            Locale::Fr,
+            ["mais le site est en mauvaise santé", "Ne répond pas bien : status 503", "➡️ Dès qu'elle répond"],
+        ),
+        (
+            Locale::En,
+            ["but the site is unhealthy", "Does not answer well: status 503", "➡️ Once it answers well, deploy"],
+        ),
+    ] {
+        let text = told(&still, locale);
+        assert!(wanted.iter().all(|wanted| text.contains(wanted)) && !text.contains("status 500"), "{text}");
+    }
+    let round = now(&notice, Some(Ok(())));
+    for (locale, wanted) in [
+        (
+            Locale::Fr,
+            ["ne répondait pas bien\n", "\nLe site répond bien maintenant, mais sa ", "➡️ La redéployer avec"],
+        ),
+        (Locale::En, ["did not answer well\n", "\nThe site answers well now, but its ", "➡️ Deploy it again with"]),
+    ] {
+        let text = told(&round, locale);
+        assert!(wanted.iter().all(|wanted| text.contains(wanted)), "{text}");
+    }
+    assert_eq!(colour_and_places(&round), (AMBER, vec![Place::Apart]));
+}
+
+#[test]
+fn what_was_found_ill_and_is_deployed_again_as_its_message_says_is_validated_by_what_ci_has_said() {
+    let green = format!("{ILL}; ci 2 success");
+    let validates = |words: &str| Story::of(words).state.validated.iter().any(|one| one.sha == sha(2));
+    let is_barred = |words: &str| about(words, 2, Kind::Unwell).ill.unwrap().is_barred;
+    assert!(is_barred(&green) && !validates(&format!("{green}; deploy 2; go")));
+    assert!(validates(&format!("{green}; force 2; go")));
+    // A green re-run that began after it broke.
+    let rerun = format!("{ILL}; ci 2 success 2");
+    assert!(!is_barred(&rerun) && !validates(&rerun) && validates(&format!("{rerun}; deploy 2; go")));
+}
+
+#[test]
+fn what_was_seen_of_it_is_what_its_check_saw_also_where_later_requests_did_not_come_about() {
+    let why = |words: &str| about(words, 2, Kind::Unwell).ill.unwrap().why;
+    assert_eq!(why(ILL), "status 500");
+    assert_eq!(why(&format!("{ILL}; deploy 2; go")), "status 500", "refused");
+    assert_eq!(why(&format!("{ILL}; force 2; failed fetch nothing; go")), "status 500", "not fetched");
 }
 
 #[test]
