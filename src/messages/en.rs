@@ -100,7 +100,7 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
         }
         Kind::Promoted => lines.extend(promote::succeeded(with)),
         Kind::Unconfirmed(typed) => lines.push(promote::unconfirmed(&quote(typed))),
-        Kind::Unchanged => lines.extend(unchanged(with)),
+        Kind::Unchanged => lines.extend(unchanged(notice, with)),
         Kind::Superseded => lines.push("A newer version is live already: nothing was changed".to_owned()),
         Kind::Refused(why) => lines.extend(refused(why, with, quote)),
         Kind::Unhealthy(why) => lines.push(format!("Does not answer well: {}", quote(why))),
@@ -169,12 +169,16 @@ fn live(notice: &Notice) -> Vec<String> {
 }
 
 /// That it was live already; whoever asked to go back may have meant another one.
-fn unchanged(with: &Environment) -> Vec<String> {
+fn unchanged(notice: &Notice, with: &Environment) -> Vec<String> {
     let seen = match with.is_checked() {
         true => "This version was live already, and answers well",
         false => "This version was live already; nothing is checked",
     };
-    vec![seen.to_owned()]
+    let passed_over = notice.passed_over.as_ref().filter(|_| notice.goes_back);
+    let passed_over = passed_over.map(|sha| {
+        format!("The last validated SHA is {0}, and somebody went back from it: `to: {0}` brings it back", sha.short())
+    });
+    [seen.to_owned()].into_iter().chain(passed_over).collect()
 }
 
 /// What it is about: where a way back failed, what that was to undo.

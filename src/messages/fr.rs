@@ -109,7 +109,7 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
         }
         Kind::Promoted => lines.extend(promote::succeeded(with)),
         Kind::Unconfirmed(typed) => lines.push(promote::unconfirmed(&quote(typed))),
-        Kind::Unchanged => lines.extend(unchanged(with)),
+        Kind::Unchanged => lines.extend(unchanged(notice, with)),
         Kind::Superseded => lines.push("Une version plus récente est déjà en ligne : rien n'a été changé".to_owned()),
         Kind::Refused(why) => lines.extend(refused(why, with, quote)),
         Kind::Unhealthy(why) => lines.push(format!("Ne répond pas bien : {}", quote(why))),
@@ -178,12 +178,19 @@ fn live(notice: &Notice) -> Vec<String> {
 }
 
 /// That it was live already; whoever asked to go back may have meant another one.
-fn unchanged(with: &Environment) -> Vec<String> {
+fn unchanged(notice: &Notice, with: &Environment) -> Vec<String> {
     let seen = match with.is_checked() {
         true => "Cette version était déjà en ligne, et répond bien",
         false => "Cette version était déjà en ligne ; rien n'est contrôlé",
     };
-    vec![seen.to_owned()]
+    let passed_over = notice.passed_over.as_ref().filter(|_| notice.goes_back);
+    let passed_over = passed_over.map(|sha| {
+        format!(
+            "Le dernier SHA validé est {0}, que quelqu'un a annulé à la main ; `to: {0}` le remet en ligne",
+            sha.short()
+        )
+    });
+    [seen.to_owned()].into_iter().chain(passed_over).collect()
 }
 
 /// What it is about: where a way back failed, what that was to undo.

@@ -38,6 +38,8 @@ pub struct Notice {
     pub is_applied: bool,
     /// The last validated SHA.
     pub validated: Option<Sha>,
+    /// The last validated SHA, where that is another one that a person went back from.
+    pub passed_over: Option<Sha>,
     /// Whether CI has validated the SHA itself, here.
     pub is_validated: bool,
     /// The CI run's page.
@@ -108,6 +110,7 @@ impl Notice {
     #[must_use]
     pub fn about(state: &State, sha: &Sha, kind: Kind) -> Self {
         let record = state.records.get(sha);
+        let last = state.last_validated();
         let run = record.and_then(|record| record.ci.as_ref()).and_then(|(_, run)| run.as_ref());
         Self {
             sha: sha.clone(),
@@ -120,7 +123,8 @@ impl Notice {
             live: state.live.as_ref().map(|live| live.sha.clone()),
             kept: Vec::new(),
             is_applied: state.is_applied(),
-            validated: state.last_validated().map(|validated| validated.sha.clone()),
+            validated: last.map(|validated| validated.sha.clone()),
+            passed_over: last.map(|one| &one.sha).filter(|one| *one != sha && state.is_undone(one)).cloned(),
             is_validated: state.validated.iter().any(|validated| validated.sha == *sha),
             ci_url: run.map(|run| run.url.clone()).filter(|url| !url.is_empty()),
             digest: None,

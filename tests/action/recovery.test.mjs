@@ -190,7 +190,9 @@ test('rollback by hand: to the last validated, to the one before, to a short SHA
   const two = await validated(world, 2);
   const three = await validated(world, 3);
   const back = (to) => world.runAction({ mode: 'rollback', inputs: { to } });
-  assert.equal((await back('last-validated')).outputs.result, 'unchanged');
+  const stays = await back('last-validated');
+  assert.equal(stays.outputs.result, 'unchanged');
+  assert.match(texts(world).at(-1), /Le dernier SHA validé est [0-9a-f]{7}, que quelqu'un a annulé à la main/);
   assert.match(texts(world).at(-1), /^✅ PREPROD - Rien à annuler\n(.*\n)*➡️ Revenir à [0-9a-f]{7}, en ligne avant$/m);
   const previous = await back('previous');
   assert.deepEqual([previous.exit, previous.outputs.result, world.checkedOut()], [0, 'rolled-back', two], previous.stdout);

@@ -140,6 +140,7 @@ fn notice(kind: Kind, text: &str) -> Notice {
         kept: Vec::new(),
         is_applied: true,
         validated: Some(sha('c')),
+        passed_over: None,
         is_validated: false,
         ci_url: Some("https://github.com/o/n/actions/runs/1".to_owned()),
         digest: Some(Digest {
