@@ -190,9 +190,7 @@ test('rollback by hand: to the last validated, to the one before, to a short SHA
   const two = await validated(world, 2);
   const three = await validated(world, 3);
   const back = (to) => world.runAction({ mode: 'rollback', inputs: { to } });
-  const stays = await back('last-validated');
-  assert.equal(stays.outputs.result, 'unchanged');
-  assert.match(texts(world).at(-1), /Le dernier SHA validé est [0-9a-f]{7}, que quelqu'un a annulé à la main/);
+  assert.equal((await back('last-validated')).outputs.result, 'unchanged');
   assert.match(texts(world).at(-1), /^✅ PREPROD - Rien à annuler\n(.*\n)*➡️ Revenir à [0-9a-f]{7}, en ligne avant$/m);
   const previous = await back('previous');
   assert.deepEqual([previous.exit, previous.outputs.result, world.checkedOut()], [0, 'rolled-back', two], previous.stdout);
@@ -200,6 +198,9 @@ test('rollback by hand: to the last validated, to the one before, to a short SHA
   // A second person who goes back from the same version must not bring it back.
   const second = await back('previous');
   assert.deepEqual([second.exit, world.checkedOut()], [1, two], second.stdout);
+  assert.equal((await back('last-validated')).outputs.result, 'unchanged');
+  const said = `Le dernier SHA validé est ${three.slice(0, 7)}, que quelqu'un a annulé à la main ; `;
+  assert.ok(texts(world).at(-1).replaceAll('\\', '').includes(said), texts(world).at(-1));
   assert.match(second.log, new RegExp(`what was live before is ${three}, and somebody has gone back from it by hand. Name one with \`to\``));
   assert.equal((await back(three.slice(0, 8))).outputs.result, 'rolled-back');
   await serves(world, 3);
