@@ -41,7 +41,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
     let dirty = modules::looked(session, &git, [&head, &target], dirty).await?;
     let dirty =
         if show(session, &git, hidden, (&head, &target)).await? { ask(session, git.dirty()).await? } else { dirty };
-    let dirty = dirty_told(&dirty).map_err(trouble)?;
+    let dirty = forget_intended(session, &git, dirty_told(&dirty).map_err(trouble)?).await?;
     let differences = if head == live { differences } else { differ(session, &git, (&head, &target)).await? };
     let added = differences.added.clone();
     modules::settle(session, &git, &dirty).await?;
@@ -88,6 +88,25 @@ async fn show<H: Host>(
     }
     session.warn(&Line::Tree(Tree::Shown(paths))).await;
     Ok(true)
+}
+
+/// Files that a person only told git of (`git add -N`): it can stash nothing while it knows them so, and its reset
+/// would delete them. They are not tracked any more afterwards, and are treated as such. What differs then.
+async fn forget_intended<H: Host>(
+    session: &Session<'_, H>,
+    git: &Git,
+    dirty: Vec<Dirty>,
+) -> Result<Vec<Dirty>, Trouble> {
+    let intended = dirty.iter().filter(|one| one.kind == DirtyKind::Intended);
+    let paths: Vec<String> = intended.map(|one| one.path.clone()).collect();
+    if paths.is_empty() {
+        return Ok(dirty);
+    }
+    locks::free_index(session, git, ATTEMPT).await?;
+    for run in git.forget_intended(&paths) {
+        done(&ask(session, run).await?).map_err(trouble)?;
+    }
+    dirty_told(&ask(session, git.dirty()).await?).map_err(trouble)
 }
 
 fn trouble(fault: crate::tools::git::GitFault) -> Trouble {

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, lchownSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, existsSync, lchownSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { git } from '../world/git.mjs';
 import { wrapPrograms } from '../world/programs.mjs';
@@ -163,6 +163,28 @@ test('the machine\'s own file is back after the rollback of what had replaced it
   assert.ok(!existsSync(own(world)));
   assert.equal(git(world.vm, 'show', `${keptIn(world)[0]}:${OWN}`), 'mine');
 }));
+
+for (const [what, file] of [['in nobody\'s way', 'notes.txt'], ['that the new version has, too', 'local/settings.ini']]) {
+  test(`a file that git was only told of (add -N), ${what}, holds up neither a deploy nor its rollback, and is there afterwards`, () => inWorld({}, async (world) => {
+    const before = await validated(world);
+    const at = join(world.vm, file);
+    mkdirSync(dirname(at), { recursive: true });
+    writeFileSync(at, 'mine\n');
+    const tell = () => git(world.vm, 'add', '-N', file);
+    tell();
+    const bad = world.release({ version: 3, files: { 'www/index.html': 'version 3\n', 'local/settings.ini': 'theirs\n' } });
+    const deployed = await deploy(world, bad, { watch: 'none' });
+    assert.equal(deployed.outputs.result, 'deployed', deployed.stdout);
+    await serves(world, 3);
+    if (file === 'notes.txt') tell();
+    ciFails(world, bad);
+    const back = await world.runAction({ mode: 'watch', sha: bad });
+    assert.equal(back.outputs.result, 'rolled-back', back.stdout);
+    await serves(world, 2);
+    assert.deepEqual([world.checkedOut(), readFileSync(at, 'utf8')], [before, 'mine\n']);
+    assert.match(git(world.vm, 'status', '--porcelain'), /^\?\? \S+$/);
+  }));
+}
 
 test('a file that stands where the machine\'s own was is left, and told', () => inWorld({}, async (world) => {
   const { bad } = await replaced(world);

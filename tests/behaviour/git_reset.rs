@@ -143,6 +143,31 @@ fn a_half_done_merge_cannot_be_stashed_and_is_kept_as_files() {
 }
 
 #[test]
+fn files_that_git_was_only_told_of_stay_and_a_stash_is_made_without_them() {
+    let world = World::new("intended");
+    for path in ["vm/app/new.txt", "vm/other -\nnew"] {
+        world.write(path, "local\n");
+    }
+    // Removed and named again: HEAD has it, so that an edit of it is to be kept.
+    world.git("vm", &["rm", "-q", "--cached", "app/site.py"]);
+    world.write("vm/app/site.py", "by hand\n");
+    world.git("vm", &["add", "-N", "."]);
+    let git = world.vm("vm");
+    let dirty = dirty_told(&perform(&git.dirty())).unwrap();
+    assert!(dirty.len() == 3 && dirty.iter().all(|one| one.kind == DirtyKind::Intended), "{dirty:?}");
+    assert!(matches!(stash_told(&perform(&git.create_stash())), Err(GitFault::Refused { .. })));
+    let paths: Vec<String> = dirty.into_iter().map(|one| one.path).collect();
+    for run in git.forget_intended(&paths) {
+        done(&perform(&run)).unwrap();
+    }
+    let left = dirty_told(&perform(&git.dirty())).unwrap();
+    assert_eq!(left, [Dirty { path: "app/site.py".to_string(), kind: DirtyKind::File }]);
+    let stash = stash_told(&perform(&git.create_stash())).unwrap().unwrap();
+    assert_eq!(world.git("vm", &["show", &format!("{stash}:app/site.py")]).trim(), "by hand");
+    assert_eq!(world.read("vm/app/new.txt"), "local\n");
+}
+
+#[test]
 fn a_left_index_lock_refuses_the_reset_and_nothing_has_changed() {
     let world = World::new("index-lock");
     let second = world.commit("second");

@@ -12,8 +12,8 @@ use crate::tools::doctor::program::{first_line, places};
 use crate::tools::doctor::question;
 use crate::tools::doctor::spot::{find_unwritable, first_found, look_at, spotted, upwards};
 use crate::tools::git::{
-    Credentials, Git, GitFault, Place, Shallow, commit_facts_told, counted, dirty_told, listed_tip, names_told,
-    paths_told, place_found, prefix_told, remote_url_told, repository_of, sha_told, submodules_told,
+    Credentials, DirtyKind, Git, GitFault, Place, Shallow, commit_facts_told, counted, dirty_told, listed_tip,
+    names_told, paths_told, place_found, prefix_told, remote_url_told, repository_of, sha_told, submodules_told,
 };
 use crate::tools::guard::idle;
 use crate::tools::letters::shortened;
@@ -237,10 +237,14 @@ async fn content<H: Host>(visit: &Visit<'_, H>, subject: &Subject, git: &Git, pl
     let path = place.top.clone();
     let mut all = Vec::new();
     match dirty_told(&dirty) {
-        Ok(dirty) => all.extend(dirty.first().map(|first| {
-            let (count, first) = (dirty.len(), first.path.clone());
-            subject.warn(within(Content::Changed { path: path.clone(), count, first }))
-        })),
+        Ok(mut dirty) => {
+            // What was only told to git stays where it is, as what is not tracked does.
+            dirty.retain(|one| one.kind != DirtyKind::Intended);
+            all.extend(dirty.first().map(|first| {
+                let (count, first) = (dirty.len(), first.path.clone());
+                subject.warn(within(Content::Changed { path: path.clone(), count, first }))
+            }));
+        }
         Err(fault) => all.push(subject.warn(Seen::Tree(Tree::Unanswered { fault }))),
     }
     if matches!(has_modules, Reply::Stats { stats } if stats.iter().any(Option::is_some)) {

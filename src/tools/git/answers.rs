@@ -79,6 +79,9 @@ pub struct Dirty {
 pub enum DirtyKind {
     /// A file: [`Git::create_stash`] keeps it.
     File,
+    /// A file that git only was told of (`git add -N`), not tracked yet: a stash refuses, [`Git::forget_intended`]
+    /// leaves it where it is.
+    Intended,
     /// A file in the middle of a merge: a stash refuses, [`Git::keep_files`] keeps it.
     Unmerged,
     /// A submodule at another commit, clean inside.
@@ -284,10 +287,12 @@ fn dirty_line(line: &str) -> Option<Dirty> {
         _ => return None,
     };
     let mut fields = line.splitn(before_path + 1, ' ');
-    let submodule = fields.nth(2)?;
+    let (states, submodule) = (fields.nth(1)?, fields.next()?);
     let path = fields.nth(before_path - 3)?.to_string();
     let kind = match submodule.as_bytes() {
         _ if unmerged => DirtyKind::Unmerged,
+        // The second state is the work tree's: only `add -N` has a file added there (git-status, `.A`).
+        [b'N', ..] if states.ends_with('A') => DirtyKind::Intended,
         [b'N', ..] => DirtyKind::File,
         [b'S', _, b'M', _] => DirtyKind::SubmoduleDirty,
         [b'S', ..] => DirtyKind::Submodule,

@@ -72,6 +72,12 @@ impl Git {
         run
     }
 
+    /// Have git know no more of these paths than HEAD does; the files stay. Each read by [`done`].
+    #[must_use]
+    pub fn forget_intended(&self, paths: &[String]) -> Vec<Run> {
+        self.in_parts(&["reset", "--quiet", "--"], paths).into_iter().map(|run| self.locked(run)).collect()
+    }
+
     /// Does anything that a reset leaves alone hold what is checked out: a remote's branch, a tag, what was
     /// kept before? Prints one of their names at most. Read by [`names_told`].
     #[must_use]
