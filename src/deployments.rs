@@ -196,7 +196,7 @@ impl<H: Host> Shelf<'_, H> {
         };
         let live_at = self.page.url.as_deref().filter(|_| news.standing == Standing::Success);
         self.say(id, news.standing, live_at).await?;
-        if news.replaces { self.replace(id).await } else { Ok(()) }
+        if news.replaces { self.replace(id, news.standing).await } else { Ok(()) }
     }
 
     /// The deployment of this request: made by a run that was killed, or now. A POST without an answer is
@@ -282,9 +282,11 @@ impl<H: Host> Shelf<'_, H> {
         Err(Stop::Lost(Lost::Setback(seen)))
     }
 
-    /// GitHub makes what was replaced inactive by itself, but for what end users work with.
-    async fn replace(&self, id: u64) -> Result<(), Stop> {
-        let is_left = |one: &&Found| one.since.is_some() && one.audience == Audience::Users && one.id != id;
+    /// GitHub makes what was replaced inactive by itself where what replaced it is a success, but for what end users
+    /// work with.
+    async fn replace(&self, id: u64, standing: Standing) -> Result<(), Stop> {
+        let by_github = |one: &Found| standing == Standing::Success && one.audience == Audience::Team;
+        let is_left = |one: &&Found| one.since.is_some() && one.id != id && !by_github(one);
         let older: Vec<u64> = self.listed.iter().filter(is_left).map(|one| one.id).take(OLDER).collect();
         for older in older {
             let newest = self.standings(older).await?.into_iter().next();

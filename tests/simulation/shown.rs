@@ -59,6 +59,16 @@ fn a_version_that_does_not_come_up_is_shown_as_a_failure() {
 }
 
 #[test]
+fn what_an_unhealthy_version_replaced_becomes_inactive_where_that_stays_live() {
+    let mut town = validated(310);
+    let two = town.push("Two", "success");
+    town.world().unhealthy.insert(two);
+    let kept = [("on-unhealthy", "keep"), ("watch", "none")];
+    assert_eq!(town.deployed(two, &kept), "unhealthy 1", "{}", town.story());
+    assert_eq!(shown(&town), ["1 deploy in_progress,success,inactive", "2 deploy in_progress,failure"]);
+}
+
+#[test]
 fn a_request_that_changes_nothing_is_no_deployment() {
     let mut town = validated(304);
     let before = shown(&town);
