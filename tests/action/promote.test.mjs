@@ -57,6 +57,7 @@ for (const typed of ['', 'deploy', 'DEPLOY ', 'yes']) {
     const result = await promote(world, sha, { confirm: typed || null });
     assert.deepEqual([result.exit, result.outputs.result], [1, 'cancelled'], result.stdout);
     assert.match(last(world), /^🚫 PRODUCTION - Déploiement annulé\n/);
+    assert.equal(last(world).includes('des espaces avant ou après DEPLOY'), typed === 'DEPLOY ', last(world));
     await untouched(world);
     assert.equal(existsSync(world.prod.folder), false, 'no folder is made for it');
   }));

@@ -212,9 +212,12 @@ pub fn succeeded(with: &Environment) -> Vec<String> {
 
 /// Not confirmed.
 pub fn unconfirmed(typed: &str) -> String {
-    match typed.is_empty() {
-        true => "Not confirmed: `confirm` must be exactly DEPLOY. Nothing was touched".to_owned(),
-        false => format!("Not confirmed: \"{typed}\" instead of DEPLOY. Nothing was touched"),
+    match typed.trim() {
+        "" => "Not confirmed: `confirm` must be exactly DEPLOY. Nothing was touched".to_owned(),
+        "DEPLOY" => {
+            "Not confirmed: there are spaces before or after DEPLOY in `confirm`. Nothing was touched".to_owned()
+        }
+        _ => format!("Not confirmed: \"{typed}\" instead of DEPLOY. Nothing was touched"),
     }
 }
 

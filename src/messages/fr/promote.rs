@@ -218,9 +218,10 @@ pub fn succeeded(with: &Environment) -> Vec<String> {
 
 /// Not confirmed.
 pub fn unconfirmed(typed: &str) -> String {
-    match typed.is_empty() {
-        true => "Non confirmé : `confirm` doit être exactement DEPLOY. Rien n'a été touché".to_owned(),
-        false => format!("Non confirmé : « {typed} » au lieu de DEPLOY. Rien n'a été touché"),
+    match typed.trim() {
+        "" => "Non confirmé : `confirm` doit être exactement DEPLOY. Rien n'a été touché".to_owned(),
+        "DEPLOY" => "Non confirmé : `confirm` a des espaces avant ou après DEPLOY. Rien n'a été touché".to_owned(),
+        _ => format!("Non confirmé : « {typed} » au lieu de DEPLOY. Rien n'a été touché"),
     }
 }
 
