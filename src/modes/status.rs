@@ -5,6 +5,7 @@ mod closed;
 mod page;
 mod place;
 mod screen;
+mod summary;
 
 use serde_json::{Value as Json, json};
 
@@ -31,6 +32,8 @@ use crate::voice::{Voice, plain};
 #[derive(Debug)]
 pub struct View {
     name: String,
+    /// Its name in messages.
+    label: String,
     pub(super) state: State,
     pub(super) lock: Option<String>,
     pub(super) watcher: Option<String>,
@@ -51,6 +54,7 @@ impl View {
     pub fn of<H>(session: &Session<'_, H>) -> Self {
         Self {
             name: session.with.name.clone(),
+            label: session.with.label.clone(),
             state: session.ledger.state.clone(),
             lock: None,
             watcher: None,
@@ -68,6 +72,7 @@ impl View {
     pub fn of_visit(visit: &Visit) -> Self {
         Self {
             name: visit.with.name.clone(),
+            label: visit.with.label.clone(),
             state: visit.state.clone(),
             lock: visit.lock.clone(),
             watcher: visit.watcher.clone(),
@@ -139,7 +144,7 @@ pub async fn perform<H: Host>(start: &Start, config: &Config, host: &H) -> Publi
         outputs.insert("url".to_owned(), only.url.clone().unwrap_or_default());
         outputs.insert("previous-sha".to_owned(), sha(only.state.previous.as_ref().map(ToString::to_string)));
     }
-    let summary = format!("```\n{}\n```\n", text.replace("```", "`\u{200b}``"));
+    let summary = summary::summary(&views, &text, locale);
     let exit = i32::from(failure.is_some());
     Publication { outputs, summary, terminal, failure, exit }
 }

@@ -66,33 +66,53 @@ pub fn summary<H: Host>(session: &Session<'_, H>, done: &Done, ms: u64) -> Strin
 
 fn headline<H: Host>(session: &Session<'_, H>, done: &Done, words: &Words) -> String {
     let state = &session.ledger.state;
-    let live = state.live.as_ref().map_or("-".to_owned(), |live| format!("`{}`", live.sha.short()));
-    let validated = state.last_validated().map_or("-".to_owned(), |one| format!("`{}`", one.sha.short()));
     // What another run is doing is not known here: the ledger was read before it was waited for.
     let is_locked = done.failure.as_deref().is_some_and(Ending::is_locked_out);
     let standing = if is_locked { Standing::Uncertain } else { standing(state) };
     let mark = match standing {
         _ if done.failure.is_some() => "❌",
-        Standing::Bad => "❌",
-        Standing::Uncertain => "⚠️",
-        Standing::Validated | Standing::Awaited | Standing::Unknown => "✅",
+        standing => standing.mark(),
     };
+    first_line(mark, &session.with.label, (state, standing), words)
+}
+
+/// What is live in an environment, and whether that is good.
+pub(crate) fn first_line(mark: &str, label: &str, (state, standing): (&State, Standing), words: &Words) -> String {
+    let live = state.live.as_ref().map_or("-".to_owned(), |live| format!("`{}`", live.sha.short()));
+    let validated = state.last_validated().map_or("-".to_owned(), |one| format!("`{}`", one.sha.short()));
     let standing = words.standings.get(standing as usize).copied().unwrap_or_default();
-    let label = cell(&session.with.label);
+    let label = cell(label);
     format!("### {mark} {label} - {} {live} {standing} · {} {validated}\n", words.live, words.validated)
 }
 
 /// Whether what is live is good, as far as anybody knows; in the order of [`Words::standings`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Standing {
+pub(crate) enum Standing {
+    /// CI has said yes.
     Validated,
+    /// CI has not spoken.
     Awaited,
+    /// Something says that it is not.
     Bad,
+    /// It may be something else that is live.
     Uncertain,
+    /// Nothing is known to be live.
     Unknown,
 }
 
-fn standing(state: &State) -> Standing {
+impl Standing {
+    /// What stands first.
+    pub(crate) fn mark(self) -> &'static str {
+        match self {
+            Self::Bad => "❌",
+            Self::Uncertain => "⚠️",
+            Self::Validated | Self::Awaited | Self::Unknown => "✅",
+        }
+    }
+}
+
+/// What the ledger says of it.
+pub(crate) fn standing(state: &State) -> Standing {
     let Some(live) = &state.live else {
         return Standing::Unknown;
     };

@@ -70,6 +70,48 @@ fn what_is_live_is_told_with_what_is_known_of_it_first() {
 }
 
 #[test]
+fn the_summary_begins_with_what_is_live_and_whether_that_is_good() {
+    let first = |shelf: &Shelf, words: &str| {
+        let seen = command(shelf, &format!("status {words}--state-dir /state"));
+        let (first, rest) = seen.summary.split_once("\n\n").unwrap();
+        assert!(rest.starts_with("```\npreprod\n") && rest.ends_with("\n```\n"), "{rest}");
+        first.to_owned()
+    };
+    let one = "--environment preprod ";
+    for (story, wanted) in [
+        (
+            "baseline 0; deploy 1; go; ci 1 success",
+            "✅ PREPROD - Live: `0000001` (✅ validated) · Last validated: `0000001`",
+        ),
+        ("baseline 0; deploy 1; go", "✅ PREPROD - Live: `0000001` (⏳ not validated) · Last validated: -"),
+        (
+            "baseline 0; deploy 1; go; ci 1 failure; once; guarded; go",
+            "❌ PREPROD - Live: `0000001` (❌ failed) · Last validated: -",
+        ),
+    ] {
+        assert_eq!(first(&machine(story), one), format!("### {wanted}"), "{story}");
+    }
+    let mut machine = machine("baseline 0; deploy 1; go; ci 1 success");
+    let well = "### ✅ PREPROD - Live: `0000001` (✅ validated) · Last validated: `0000001`";
+    assert_eq!(first(&machine, ""), format!("{well}\n### ➖ PROD - Live: -  · Last validated: -"), "one line for each");
+    let url = "http://pre.test/";
+    let down = format!("{{\"at\":1795499565000,\"url\":\"{url}\",\"result\":\"down\",\"why\":\"HTTP 503\"}}\n");
+    machine.files.insert("/state/preprod/health.jsonl".to_owned(), down);
+    assert_eq!(
+        first(&machine, one),
+        well.replace("✅", "❌").replace("❌ validated", "❌ failed"),
+        "a check found it down"
+    );
+    let ledger = "/state/preprod/ledger.jsonl".to_owned();
+    machine.files.insert(ledger, "{\"seq\":1,\"at\":1,\"by\":\"x\",\"fact\":{\"moved-house\":{}}}\n".to_owned());
+    assert_eq!(
+        first(&machine, one),
+        "### ⚠️ PREPROD - Live: - (⚠️ not certain) · Last validated: -",
+        "it cannot be read"
+    );
+}
+
+#[test]
 fn a_request_that_somebody_is_at_is_running_and_one_that_nobody_is_at_is_unfinished() {
     let mut machine = machine("baseline 0; deploy 1; go; ci 1 success; deploy 2; began reset");
     let left = command(&machine, "status --environment preprod").terminal;

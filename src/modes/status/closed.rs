@@ -65,6 +65,7 @@ async fn view<H: Host>(host: &H, config: &Config, name: &str) -> Option<View> {
     }
     Some(View {
         name: name.to_owned(),
+        label: name.to_owned(),
         state: State::default(),
         lock: None,
         watcher: None,

@@ -1,0 +1,31 @@
+//! The job's summary of `status`: what is live in each environment and whether that is good, then all that is known.
+
+use super::View;
+use crate::environment::Locale;
+use crate::messages::summary_words;
+use crate::page::verdict::{Ill, ill};
+use crate::report::summary::{Standing, bounded, first_line, standing};
+
+/// The summary; `text` is what a terminal shows.
+pub(super) fn summary(views: &[View], text: &str, locale: Locale) -> String {
+    let words = summary_words(locale);
+    let first = |view: &View| {
+        let seen = seen(view);
+        // Of what was never deployed to nobody can say that it is well.
+        let mark = if seen == Standing::Unknown { "➖" } else { seen.mark() };
+        first_line(mark, &view.label, (&view.state, seen), words)
+    };
+    let firsts: String = views.iter().map(first).collect();
+    let gap = if firsts.is_empty() { "" } else { "\n" };
+    bounded(format!("{firsts}{gap}```\n{}\n```\n", text.replace("```", "`\u{200b}``")), words.cut)
+}
+
+/// What the ledger says, unless something was seen that it does not know.
+fn seen(view: &View) -> Standing {
+    let is_ill = view.health.iter().any(|target| ill(target, &view.state) == Some(Ill::Now));
+    match standing(&view.state) {
+        _ if view.problem.is_some() || view.moved.is_some() => Standing::Uncertain,
+        _ if is_ill => Standing::Bad,
+        told => told,
+    }
+}
