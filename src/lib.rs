@@ -67,6 +67,10 @@ pub async fn run<H: Host>(mut start: Start, host: &H) -> Publication {
             Ok(Asked::Help(mode)) => return said(help::text(mode, spoken(&start))),
             Ok(Asked::Completions(shell)) => return said(completions::script(shell, spoken(&start))),
             Ok(Asked::Version) => return said(format!("{}\n", help::VERSION)),
+            // No input stands beside it whose problems could be told as well.
+            Err(wrong) if start.args.first().is_some_and(|first| first == "completions") => {
+                return refused(&start, host, None, &wrong.problems).await;
+            }
             Err(refused) => (start.inputs, problems) = (refused.inputs, refused.problems),
         }
     }

@@ -64,6 +64,8 @@ pub struct Session<'a, H> {
     pub is_point_lost: Cell<bool>,
     /// What people should have been told stands in the log alone: no webhook is known.
     pub is_untold: Cell<bool>,
+    /// Unreadable lines of the ledger that people know of.
+    pub known_aside: Cell<u64>,
     /// Steps of this run, for the summary.
     pub done: Vec<Phase>,
     /// What `auto` was made to mean and why: setting, choice, reason; for the summary.
@@ -115,6 +117,7 @@ impl<'a, H: Host> Session<'a, H> {
             stood: RefCell::default(),
             is_point_lost: Cell::default(),
             is_untold: Cell::default(),
+            known_aside: Cell::default(),
             done: Vec::new(),
             choices: RefCell::default(),
             digest: RefCell::default(),
@@ -137,7 +140,7 @@ impl<'a, H: Host> Session<'a, H> {
     /// The language of what is written for whoever reads this run: the person's at a terminal, else the team's.
     #[must_use]
     pub fn read_in(&self, with: &Environment) -> Locale {
-        if self.config.origin.door == "command" { self.config.manner.locale } else { with.locale }
+        self.config.read_in(with)
     }
 
     /// Runs a process; a signal becomes a failure, everything else is the reply.

@@ -1,9 +1,10 @@
 //! How an operator's terminal is spoken to: in which language, with colour or without, with lines that are
 //! written over, as JSON; and whether its person has agreed beforehand. Never what is done.
 
+use super::Config;
 use super::args::is_given;
 use super::reader::Reader;
-use crate::environment::Locale;
+use crate::environment::{Environment, Locale};
 use crate::host::Start;
 
 /// How an operator's terminal is spoken to; elsewhere plainly, in the language of the settings.
@@ -46,6 +47,15 @@ impl Manner {
             is_agreed: said("yes"),
             keyboard: terminal(0),
         }
+    }
+}
+
+impl Config {
+    /// The language of what is written for whoever reads this run: the person's at a terminal, else that of the team
+    /// whose environment it is about.
+    #[must_use]
+    pub fn read_in(&self, with: &Environment) -> Locale {
+        if self.origin.door == "command" { self.manner.locale } else { with.locale }
     }
 }
 

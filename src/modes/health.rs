@@ -151,13 +151,13 @@ async fn tell<H: Host>(config: &Config, outbox: &Outbox, voice: &Voice<'_, H>, o
             voice.say(line.text(config.manner.log)).await;
         }
         for alert in &one.telling.alerts {
-            voice.say(words::lines(alert, with.locale, &|text| text.to_owned()).join("\n")).await;
+            voice.say(words::lines(alert, config.read_in(with), &|text| text.to_owned()).join("\n")).await;
             one.tickets.push(outbox.add(words::discord(alert, with, voice)));
         }
     }
     let style = outcome.checked.first().map(|one| one.round.visit.with.style).unwrap_or_default();
     for told in watchfulness(outcome, began) {
-        voice.say(words::watchfulness(&told, config.locale, &|text| text.to_owned()).join("\n")).await;
+        voice.say(words::watchfulness(&told, config.manner.locale, &|text| text.to_owned()).join("\n")).await;
         let is_short = matches!(&told, Watchfulness::Missed(missed) if missed.gap_ms < SILENCE_MS);
         let is_known = outcome.checked.iter().all(|one| is_told_blind(&one.memory.history));
         if is_short || (is_known && matches!(told, Watchfulness::Blind { .. })) {

@@ -88,7 +88,7 @@ async fn work<H: Host>(
 
 async fn tell<H: Host>(config: &Config, outbox: &Outbox, voice: &Voice<'_, H>, explained: Vec<DigestJob>) {
     let run = failed_run(config, explained);
-    voice.say(words::log_text(&run, config.locale)).await;
+    voice.say(words::log_text(&run, config.manner.locale)).await;
     if config.secrets.webhook.is_some() {
         outbox.add(words::discord(&run, config.locale, voice));
         return;

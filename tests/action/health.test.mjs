@@ -57,6 +57,16 @@ test('DOWN is told once, and recovery with how long it was down', () => one(asyn
   assert.match(texts(world)[1], /DOWN pendant \d/);
 }));
 
+test('at a terminal that DOWN is told in its language, and on Discord in the team\'s', () => one(async (world, site) => {
+  site.answer = says(503, 'maintenance');
+  const args = ['health', '--environment', 'preprod', '--state-dir', world.stateDir, '--health-url', site.url, '--health-attempts', '1'];
+  const result = await world.runCommand(args, { env: { LANG: 'C', DISCORD_WEBHOOK_URL: world.discord.webhookUrl } });
+  assert.equal(result.exit, 1, result.stdout);
+  assert.match(result.stdout, /🚨 PREPROD - Site DOWN\n.*status 503 instead of 200\n➡️ On the machine:/);
+  assert.doesNotMatch(result.stdout, /au lieu de|Sur la machine/);
+  assert.match(texts(world)[0], /code HTTP 503 au lieu de 200/);
+}));
+
 const FAULTS = [
   ['trickles a byte a second', () => trickles, { 'health-timeout': '400ms' }, /no whole answer in time/],
   ['redirects for ever', () => redirects, {}, /more than 5 redirects/],

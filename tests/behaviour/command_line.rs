@@ -9,6 +9,8 @@ use mangetamain_deploy::config::args::{self, Asked};
 use mangetamain_deploy::host::Start;
 use mangetamain_deploy::settings::{Kind, Mode, SETTINGS};
 
+use crate::names::{Shelf, command};
+
 const WEBHOOK: &str = "https://discord.com/api/webhooks/1/PlantedSecret0123456789";
 
 fn map(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
@@ -152,4 +154,20 @@ fn an_option_whose_value_is_empty_is_no_option_that_was_left_out() {
         assert_eq!(told.len(), 1, "{told:?}");
         assert!(told[0].starts_with(&format!("{place}: needs a value after it")), "{told:?}");
     }
+}
+
+#[test]
+fn an_unknown_shell_is_the_only_problem_that_is_told() {
+    let seen = command(&Shelf::default(), "completions ksh");
+    let told = seen.failure.unwrap();
+    assert!(seen.exit == 2 && told.contains("bash, zsh or fish") && !told.contains("mode"), "{told}");
+}
+
+#[test]
+fn the_lines_of_a_report_speak_the_language_of_the_terminal() {
+    let shelf = Shelf::default();
+    let seen = command(&shelf, "report --job-status failure");
+    let said = shelf.said.borrow();
+    assert!(seen.exit == 1 && said.contains("- Failed\n") && said.contains("Failed: "), "{said}");
+    assert!(!said.contains("chec") && !said.contains("Auteur"), "{said}");
 }

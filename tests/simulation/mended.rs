@@ -256,6 +256,17 @@ fn an_entry_that_a_newer_version_wrote_stops_a_run_before_it_changes_anything() 
 }
 
 #[test]
+fn a_torn_line_of_the_ledger_is_told_once_a_run() {
+    let mut town = validated(218);
+    let path = format!("{STATE}/ledger.jsonl");
+    let whole = town.seen().files[&path].clone();
+    let two = town.push("Two", "success");
+    town.world().files.insert(path, format!("{whole}{{\"seq\":9"));
+    assert_eq!(town.deployed(two, &[("watch", "inline")]), "validated 0", "{}", town.story());
+    assert_eq!(town.said().matches("set aside").count(), 1, "{}", town.said());
+}
+
+#[test]
 fn a_deploy_command_may_start_what_outlives_the_job() {
     // The pretend machine refuses it with the variable by which the runner finds what it ends.
     let mut town = validated(214);
