@@ -12,7 +12,7 @@ use super::{Ground, en, fr};
 use crate::deployments::Lost;
 use crate::environment::{ComposeStrategy, Locale, Watch};
 use crate::failure::Failure;
-use crate::failure::reason::Reason;
+use crate::failure::reason::{Obstacle, Reason};
 use crate::failure::rebuff::Rebuff;
 use crate::machine::Ask;
 use crate::machine::request::Step;
@@ -328,6 +328,8 @@ pub enum Backup {
         /// The list of them all, a path.
         list: String,
     },
+    /// In this folder not all could be set aside, for this reason.
+    LeftThere(String, Box<Obstacle>),
     /// Files that were put back are this user's now; the command that gives them back.
     NotGivenBack(String),
 }

@@ -1,18 +1,20 @@
 //! Fill a path in place where it cannot be swapped. What stands there is copied to a folder beside the backup; then what
 //! that copy holds is removed, and no more: what has come or changed meanwhile is kept in a folder of its own first.
-//! So nothing is removed that is not kept, whenever a run is killed. Whether a path is filled in place is `ways`'s.
+//! So nothing is removed that is not kept, whenever a run is killed; what cannot be kept is renamed where it stands.
+//! Whether a path is filled in place is `ways`'s.
 
 use super::restore::{ATTEMPT, MEND, clear, free, required, stand};
 use super::saving::stats;
 use super::{Trouble, broken};
 use crate::failure::Failure;
-use crate::failure::reason::{Obstacle, Unsaved};
+use crate::failure::reason::{Obstacle, Reason, Unsaved};
 use crate::host::{Command, Host, Keep, Reply, Run};
 use crate::ledger::make_folder;
+use crate::messages::log::{Backup, Line, NAMED};
 use crate::session::Session;
 use crate::tools::backup::{
-    BEGUN, LAST_ENTRY, PARTIAL, Place, QUESTION_LIMIT_MS, came, first_left, is_same_file, is_something_left,
-    newest_told,
+    BEGUN, LAST_ENTRY, PARTIAL, Place, QUESTION_LIMIT_MS, came, first_left, is_same_file, is_something_left, named,
+    newest_told, renamed,
 };
 use crate::tools::doctor::spot::{find_undeletable, first_found};
 use crate::tools::path::{cut, parent};
@@ -97,17 +99,28 @@ pub(super) async fn prepare<H: Host>(
     name(session, place, one, one.root).await
 }
 
-/// Puts what was saved in the place of what stands there.
-pub(super) async fn put<H: Host>(session: &Session<'_, H>, place: &Place, one: &Filling<'_>) -> Result<(), Trouble> {
+/// Puts what was saved in the place of what stands there. Returns what is renamed where it stood, since it could not be
+/// set aside; some of it where it is much.
+pub(super) async fn put<H: Host>(
+    session: &Session<'_, H>,
+    place: &Place,
+    one: &Filling<'_>,
+) -> Result<Vec<String>, Trouble> {
     let kinds = stats(session, [one.saved, one.path].map(str::to_owned).to_vec()).await;
     let kinds: Vec<Option<String>> = kinds.into_iter().map(|stat| stat.map(|stat| stat.kind)).collect();
-    match kinds.as_slice() {
+    let is_free = match kinds.as_slice() {
         [Some(saved), Some(_)] if saved == "folder" => set_aside(session, place, one).await?,
-        [_, Some(_)] => set_file_aside(session, place, one).await?,
-        _ => {}
+        [_, Some(_)] => set_file_aside(session, place, one).await.map(|()| true)?,
+        _ => true,
+    };
+    let copy = if is_free { place.copy_to(one.saved, one.path) } else { place.copy_beside(one.saved, one.path) };
+    required(session, copy).await?;
+    required(session, place.flush_to(one.path)).await?;
+    if is_free {
+        return Ok(Vec::new());
     }
-    required(session, place.copy_to(one.saved, one.path)).await?;
-    required(session, place.flush_to(one.path)).await
+    let found = named(&session.run(renamed(one.path, one.mounts, &first_list(one)), ATTEMPT).await?);
+    Ok(found.unwrap_or_default().into_iter().take(NAMED).collect())
 }
 
 /// Forgets what stood there before the copies, once all is put back or cannot be.
@@ -169,7 +182,8 @@ async fn remove_kept<H: Host>(
     required(session, place.remove_same(one.path, one.mounts, root)).await
 }
 
-async fn set_aside<H: Host>(session: &Session<'_, H>, place: &Place, one: &Filling<'_>) -> Result<(), Trouble> {
+/// Whether all is away.
+async fn set_aside<H: Host>(session: &Session<'_, H>, place: &Place, one: &Filling<'_>) -> Result<bool, Trouble> {
     let (path, mounts) = (one.path, one.mounts);
     if let Some(first) = kept(session, path, one.root).await.into_iter().next() {
         let root = first.strip_suffix(path).unwrap_or(&first);
@@ -179,16 +193,25 @@ async fn set_aside<H: Host>(session: &Session<'_, H>, place: &Place, one: &Filli
         let saved = one.saved.strip_suffix(path).unwrap_or(one.saved);
         required(session, place.remove_same(path, mounts, saved)).await?;
     }
+    let mut is_free = false;
     for _ in 0..LOOKS {
         // With its files away the site waits: what cannot be set aside stays where it is.
         match set_rest_aside(session, place, one).await {
             Err(Trouble::Stop(failure)) => Err(failure)?,
             Ok(true) => {}
-            Ok(false) | Err(Trouble::Fault { .. }) => break,
+            Ok(false) => {
+                is_free = true;
+                break;
+            }
+            Err(Trouble::Fault { why: Reason::Fault { seen, .. }, .. }) => {
+                session.warn(&Line::Backup(Backup::LeftThere(path.to_owned(), seen))).await;
+                break;
+            }
+            Err(Trouble::Fault { .. }) => break,
         }
     }
     session.run(place.remove_empty_folders(path, mounts), ATTEMPT).await?;
-    Ok(())
+    Ok(is_free)
 }
 
 /// Keeps what is left there in a further folder, and removes it. Whether there was anything.

@@ -74,15 +74,17 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
     let ways = ways(session.host, operation.with.compose.as_ref(), &manifest.paths).await?;
     let swaps = swaps(session, &place, &ways, &operation).await;
     // What is back already stays as it is: the site has written to it since.
+    let mut renamed = Vec::new();
     if operation.restored.is_none() {
         verify(session, &place, &manifest).await?;
-        put_all(session, &place, &swaps).await?;
+        renamed = put_all(session, &place, &swaps).await?;
     }
     is_at(session, to).await?;
-    Ok(Did::Restored(kept(session, &swaps).await))
+    Ok(Did::Restored([kept(session, &swaps).await, renamed].concat()))
 }
 
-async fn put_all<H: Host>(session: &Session<'_, H>, place: &Place, swaps: &[Swap]) -> Result<(), Trouble> {
+/// Returns what is renamed where it stood.
+async fn put_all<H: Host>(session: &Session<'_, H>, place: &Place, swaps: &[Swap]) -> Result<Vec<String>, Trouble> {
     let put = prepare_and_put(session, place, swaps).await;
     // Who goes on with a run that was stopped needs it.
     if !matches!(put, Err(Trouble::Stop(_))) {
@@ -93,20 +95,26 @@ async fn put_all<H: Host>(session: &Session<'_, H>, place: &Place, swaps: &[Swap
     put
 }
 
-async fn prepare_and_put<H: Host>(session: &Session<'_, H>, place: &Place, swaps: &[Swap]) -> Result<(), Trouble> {
+async fn prepare_and_put<H: Host>(
+    session: &Session<'_, H>,
+    place: &Place,
+    swaps: &[Swap],
+) -> Result<Vec<String>, Trouble> {
     if let Err(trouble) = prepare_all(session, place, swaps).await {
         if let Trouble::Fault { .. } = &trouble {
             discard(session, place, swaps).await?;
         }
         return Err(trouble);
     }
+    let mut renamed = Vec::new();
     for swap in swaps {
         match swap.filling() {
-            Some(filling) => in_place::put(session, place, &filling).await?,
+            Some(filling) => renamed.extend(in_place::put(session, place, &filling).await?),
             None => put(session, place, swap).await?,
         }
     }
-    Ok(give_back(session, place).await?)
+    give_back(session, place).await?;
+    Ok(renamed)
 }
 
 /// All that is kept of what was replaced, by whichever run of this request.

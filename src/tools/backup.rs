@@ -27,7 +27,7 @@ mod space;
 mod way;
 
 pub use answers::*;
-pub use aside::{LAST_ENTRY, came, first_left, is_same_file, is_something_left, newest_told};
+pub use aside::{LAST_ENTRY, came, first_left, is_same_file, is_something_left, newest_told, renamed};
 pub use name::{BEGUN, BackupName, PARTIAL, REPLACED, left_over, newest_first, outlived, removal_of};
 pub use space::*;
 pub use way::*;
@@ -255,6 +255,13 @@ impl Place {
     #[must_use]
     pub fn copy_to(&self, from: &str, to: &str) -> Run {
         self.locked("cp", ["-a", "-T", "--reflink=auto", "--", from, to], "/")
+    }
+
+    /// The same where something may stand: a file that is in the way is renamed where it is, which takes no room, and
+    /// one that cannot be is left. Found by [`renamed`].
+    #[must_use]
+    pub fn copy_beside(&self, from: &str, to: &str) -> Run {
+        self.locked("cp", ["-a", "-T", "--backup=numbered", "--reflink=auto", "--", from, to], "/")
     }
 
     fn root(&self, side: Side) -> String {

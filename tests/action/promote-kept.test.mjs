@@ -142,14 +142,34 @@ test('a copy of what stands there that is cut short stops the way back before an
   assert.deepEqual([readdirSync(files).sort(), settings(world)], [['only-new', 'settings.txt'], `of ${sha}`]);
 }));
 
-test('what came while files were put back and cannot be kept stays beside them', needsMounts, () => inPlace(async (world, files) => {
-  const late = meddling(world, 'find', `"find ${files} "*-delete*`, { before: `echo upload > ${files}/upload` });
+test('what came while files were put back and cannot be kept stays beside them, renamed where it is in their way', needsMounts, () => inPlace(async (world, files) => {
+  writeFileSync(join(files, 'orders'), 'order 1\n');
+  writeFileSync(join(files, 'old.~1~'), 'an editor\'s\n');
+  const late = meddling(world, 'find', `"find ${files} "*-delete*`, { before: `echo upload > ${files}/upload; echo order 2 >> ${files}/orders` });
   const full = meddling(world, 'cp', COPY(files), { at: 2, before: 'echo "cp: no space" >&2; exit 1' });
   const env = { PATH: `${late.env.PATH.split(':')[0]}:${full.env.PATH}` };
   const result = await promote(world, await candidate(world), failing(world), { env });
   assert.equal(result.outputs.result, 'rolled-back', result.stdout);
-  assert.deepEqual(readdirSync(files).sort(), ['settings.txt', 'upload']);
+  assert.deepEqual(readdirSync(files).sort(), ['old.~1~', 'orders', 'orders.~1~', 'settings.txt', 'upload']);
+  assert.deepEqual(['orders', 'orders.~1~'].map((name) => readFileSync(join(files, name), 'utf8')), ['order 1\n', 'order 1\norder 2\n']);
   assert.equal(settings(world), 'of version 1');
+  assert.match(result.log, /::warning::.*prod-files: what was written there meanwhile could not all be set aside .*cp: no space/);
+  const renamed = new RegExp(`restore files: .*, ${files}/orders\\.~1~$`, 'm');
+  assert.match(result.log, renamed);
+  assert.ok(world.discord.news.at(-1).text.replaceAll('\\', '').includes(`, ${files}/orders.~1~`), 'people are told');
+}));
+
+test('what a site never stops writing to is renamed where it stands, and not written over', needsMounts, () => inPlace(async (world, files) => {
+  writeFileSync(join(files, 'orders'), '0\n');
+  const bin = join(world.root, 'meddling-mv');
+  mkdirSync(bin);
+  const write = `wc -l < ${files}/orders >> ${files}/orders`;
+  writeFileSync(join(bin, 'mv'), `#!/bin/sh\nPATH='${world.engine.env.PATH}' mv "$@"; code=$?\ncase "$*" in *.replaced-*) ${write};; esac\nexit $code\n`, { mode: 0o755 });
+  const result = await promote(world, await candidate(world), failing(world), { env: { PATH: `${bin}:${world.engine.env.PATH}` } });
+  assert.equal(result.outputs.result, 'rolled-back', result.stdout);
+  const renamed = readdirSync(files).filter((name) => name.endsWith('~'));
+  assert.deepEqual(renamed, ['orders.~1~'], result.log);
+  assert.equal(readFileSync(join(files, 'orders'), 'utf8'), '0\n');
 }));
 
 test('the files of a site are away for no longer the more of them come, and a file that came and went is kept nowhere', needsMounts, () => inPlace(async (world, files) => {

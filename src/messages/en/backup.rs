@@ -1,8 +1,10 @@
-//! What is wrong with a backup, in English; `fr::backup` says the same.
+//! What is wrong with a backup, and what the log says of one, in English; `fr::backup` says the same.
 
 use super::counted;
 use super::promote::figures;
+use super::reason::obstacle;
 use crate::failure::reason::{Unfit, Unsaved};
+use crate::messages::log::Backup;
 use crate::messages::reason::with_words;
 use crate::tools::backup::{Lacking, size};
 use crate::tools::shell::word;
@@ -49,5 +51,27 @@ fn unfit(why: Unfit) -> &'static str {
         Unfit::Nothing => "nothing stands there",
         Unfit::Link => "it is a symbolic link: name what it points to",
         Unfit::Other => "it is no file or folder that this user may look at",
+    }
+}
+
+/// What the log says of one.
+pub(super) fn backup(told: &Backup) -> String {
+    match told {
+        Backup::Incomplete(path) => format!("removing {path}: that backup was never complete"),
+        Backup::Skipped(name, names) => format!("backup {name}: not saved (no files): {}", names.join(", ")),
+        Backup::Changed(name, names) => format!("backup {name}: changed while it was read: {}", names.join(", ")),
+        Backup::NotListed(folder) => format!("{folder} cannot be listed: no old backup is removed"),
+        Backup::Foreign { owner, path, user, list } => {
+            format!(
+                "{path} is {owner}'s: {user} can save it, but not give it back. Whose each file is stands in {list}"
+            )
+        }
+        Backup::LeftThere(folder, seen) => format!(
+            "{folder}: what was written there meanwhile could not all be set aside ({}). It stays there, as NAME.~1~ where the backup has a file NAME",
+            obstacle(seen)
+        ),
+        Backup::NotGivenBack(command) => {
+            format!("files that were put back are this user's now, not their owners'. On the machine: sudo {command}")
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Lines of the log, in English; `fr::log` says the same.
 
+use super::backup::backup;
 use super::counted;
 use super::ending::doubted;
 use super::plan::plan;
@@ -12,7 +13,7 @@ use crate::environment::Locale;
 use crate::machine::Ask;
 use crate::messages::health::Row;
 use crate::messages::log::{
-    Backup, Ci, Containers, Did, Line, NAMED, NotShown, PutBack, Resume, Runs, Site, Spared, Tree, Unanswered,
+    Ci, Containers, Did, Line, NAMED, NotShown, PutBack, Resume, Runs, Site, Spared, Tree, Unanswered,
 };
 use crate::messages::reason::reason;
 use crate::outbox::Undelivered;
@@ -325,22 +326,5 @@ fn slow_stop(why: &SlowStop) -> String {
         SlowStop::HeedSignal { service, seconds } => format!(
             "`{service}` did not stop on SIGTERM, in spite of `init: true`, and was killed after {seconds} s. Have it heed SIGTERM"
         ),
-    }
-}
-
-fn backup(told: &Backup) -> String {
-    match told {
-        Backup::Incomplete(path) => format!("removing {path}: that backup was never complete"),
-        Backup::Skipped(name, names) => format!("backup {name}: not saved (no files): {}", names.join(", ")),
-        Backup::Changed(name, names) => format!("backup {name}: changed while it was read: {}", names.join(", ")),
-        Backup::NotListed(folder) => format!("{folder} cannot be listed: no old backup is removed"),
-        Backup::Foreign { owner, path, user, list } => {
-            format!(
-                "{path} is {owner}'s: {user} can save it, but not give it back. Whose each file is stands in {list}"
-            )
-        }
-        Backup::NotGivenBack(command) => {
-            format!("files that were put back are this user's now, not their owners'. On the machine: sudo {command}")
-        }
     }
 }

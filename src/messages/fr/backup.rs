@@ -1,9 +1,10 @@
-//! What is wrong with a backup, in French; `en::backup` says the same.
+//! What is wrong with a backup, and what the log says of one, in French; `en::backup` says the same.
 
 use super::promote::figures;
-use super::reason::fault;
+use super::reason::{fault, obstacle};
 use super::{counted, size};
 use crate::failure::reason::{Unfit, Unsaved};
+use crate::messages::log::Backup;
 use crate::messages::reason::with_words;
 use crate::tools::backup::Lacking;
 use crate::tools::shell::word;
@@ -54,5 +55,31 @@ fn unfit(why: Unfit) -> &'static str {
         Unfit::Nothing => "il n'y a rien à cet endroit",
         Unfit::Link => "c'est un lien symbolique : nommer ce vers quoi il pointe",
         Unfit::Other => "ce n'est ni un fichier ni un dossier que cet utilisateur peut voir",
+    }
+}
+
+/// What the log says of one.
+pub(super) fn backup(told: &Backup) -> String {
+    match told {
+        Backup::Incomplete(path) => format!("suppression de {path} : cette sauvegarde n'a jamais été complète"),
+        Backup::Skipped(name, names) => {
+            format!("sauvegarde {name} : pas sauvegardés (ce ne sont pas des fichiers) : {}", names.join(", "))
+        }
+        Backup::Changed(name, names) => {
+            format!("sauvegarde {name} : modifiés pendant leur lecture : {}", names.join(", "))
+        }
+        Backup::NotListed(folder) => {
+            format!("{folder} ne peut pas être parcouru : aucune ancienne sauvegarde n'est supprimée")
+        }
+        Backup::Foreign { owner, path, user, list } => format!(
+            "{path} est à {owner} : {user} peut le sauvegarder, mais pas le lui rendre. À qui est chaque fichier se lit dans {list}"
+        ),
+        Backup::LeftThere(folder, seen) => format!(
+            "{folder} : ce qui y a été écrit entre-temps n'a pas pu être tout mis de côté ({}). Cela y reste, sous NOM.~1~ là où la sauvegarde a un fichier NOM",
+            obstacle(seen)
+        ),
+        Backup::NotGivenBack(command) => format!(
+            "les fichiers remis sont maintenant à cet utilisateur, plus à leurs propriétaires. Sur la machine : sudo {command}"
+        ),
     }
 }

@@ -1,5 +1,6 @@
 //! Le journal, sur un terminal. Lines of the log, in French; `en::log` says the same.
 
+use super::backup::backup;
 use super::holder::who;
 use super::plan::plan;
 use super::reason::{doubt, failure, rebuff, setback};
@@ -12,7 +13,7 @@ use crate::machine::Ask;
 use crate::messages::health::Row;
 use crate::messages::holder::holder;
 use crate::messages::log::{
-    Backup, Ci, Containers, Did, Line, NAMED, NotShown, PutBack, Resume, Runs, Site, Spared, Tree, Unanswered,
+    Ci, Containers, Did, Line, NAMED, NotShown, PutBack, Resume, Runs, Site, Spared, Tree, Unanswered,
 };
 use crate::messages::reason::reason;
 use crate::outbox::Undelivered;
@@ -373,27 +374,6 @@ fn slow_stop(why: &SlowStop) -> String {
         ),
         SlowStop::HeedSignal { service, seconds } => format!(
             "`{service}` ne s'est pas arrêté sur SIGTERM, malgré `init: true`, et a été tué après {seconds} s. Qu'il obéisse à SIGTERM"
-        ),
-    }
-}
-
-fn backup(told: &Backup) -> String {
-    match told {
-        Backup::Incomplete(path) => format!("suppression de {path} : cette sauvegarde n'a jamais été complète"),
-        Backup::Skipped(name, names) => {
-            format!("sauvegarde {name} : pas sauvegardés (ce ne sont pas des fichiers) : {}", names.join(", "))
-        }
-        Backup::Changed(name, names) => {
-            format!("sauvegarde {name} : modifiés pendant leur lecture : {}", names.join(", "))
-        }
-        Backup::NotListed(folder) => {
-            format!("{folder} ne peut pas être parcouru : aucune ancienne sauvegarde n'est supprimée")
-        }
-        Backup::Foreign { owner, path, user, list } => format!(
-            "{path} est à {owner} : {user} peut le sauvegarder, mais pas le lui rendre. À qui est chaque fichier se lit dans {list}"
-        ),
-        Backup::NotGivenBack(command) => format!(
-            "les fichiers remis sont maintenant à cet utilisateur, plus à leurs propriétaires. Sur la machine : sudo {command}"
         ),
     }
 }

@@ -98,6 +98,14 @@ pub fn first_left(folder: &str, mounts: &[String]) -> Run {
     ask("find", args, "/", QUESTION_LIMIT_MS)
 }
 
+/// What [`Place::copy_beside`] has renamed in a folder since this file was written. Read by [`named`](super::named).
+#[must_use]
+pub fn renamed(folder: &str, mounts: &[String], since: &str) -> Run {
+    let below = racing(folder, mounts);
+    let test = ["-name", "*.~[0-9]*~", "-cnewer", since, "-printf", "%p\\0"];
+    ask("find", below.iter().map(String::as_str).chain(HOLDING).chain(test), "/", QUESTION_LIMIT_MS)
+}
+
 /// Whether anything was told.
 pub fn is_something_left(reply: &Reply) -> Result<bool, Fault> {
     output(reply, CAP).map(|told| !told.is_empty())
