@@ -188,6 +188,15 @@ test('a compose file that is not there is told with those beside it', async () =
   is(result.of('compose', 'fail'), 'fail', /docker-compose-preprod\.yml does not exist/, /compose\.file: docker-compose\.yml\?/);
 });
 
+test('a service without a compose file is told as that, once', async () => {
+  configure(world, settings(world).replace(/^ *compose: .*\n/m, ''));
+  const { findings, of } = await doctor(world, { 'compose-service': 'web' });
+  configure(world, settings(world));
+  is(of('configuration'), 'fail', /compose-file: is required beside `compose-service`/);
+  const twice = findings.filter(({ place, check }) => place !== 'machine' && ['compose', 'containers'].includes(check));
+  assert.deepEqual(twice, []);
+});
+
 test('a compose file that compose refuses is told in compose\'s words', async () => {
   writeFileSync(at('broken.yml'), 'services:\n  web:\n    imagee: nothing\n');
   const result = await doctor(world, { 'compose-file': at('broken.yml') });

@@ -25,6 +25,10 @@ pub(super) async fn check<H: Host>(visit: &Visit<'_, H>, subject: &Subject, engi
         let found = unset(visit, subject).await.map(|seen| subject.warn(Seen::Containers(seen)));
         return vec![found.unwrap_or_else(|| subject.skipped(Seen::Containers(Containers::None)))];
     };
+    // Which one is a problem of the configuration, and told as that.
+    if subject.with.lacks_compose_file() {
+        return Vec::new();
+    }
     let (file, containers) =
         join(file(visit, subject, settings, engine), running(visit, subject, settings, engine)).await;
     [file, containers].concat()
