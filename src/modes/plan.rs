@@ -1,5 +1,6 @@
 //! A dry run: what would be done, as things stand. The machine foretells it; nothing is fetched, nothing is written.
 
+use super::deploy::refuse;
 use super::rollback::First;
 use crate::config::Force;
 use crate::environment::{Environment, Watch};
@@ -13,8 +14,8 @@ use crate::report::{Done, Word};
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::steps::fetch::relation;
-use crate::steps::{Trouble, survey};
-use crate::tools::git::sha_told;
+use crate::steps::{Trouble, compose_file, survey};
+use crate::tools::git::{Git, sha_told};
 
 /// What a deploy of this SHA would do.
 pub async fn of_deploy<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Done, Failure> {
@@ -28,11 +29,25 @@ pub async fn of_deploy<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<D
     }
     let force = session.config.request.force;
     let ask = Ask::Deploy { sha: sha.clone(), force };
-    foretold(session, &ask, session.with, known.unwrap_or(Relation::Newer)).await;
+    let steps = foretold(session, &ask, session.with, known.unwrap_or(Relation::Newer)).await;
     if force == Force::Obey && session.ledger.state.is_quarantined(sha) {
         tell(session, Plan::Quarantined).await;
     }
-    Ok(Done::well(Word::Ok, sha))
+    match steps.contains(&Step::Compare) {
+        true => compared(session, (None, sha)).await,
+        false => Ok(Done::well(Word::Ok, sha)),
+    }
+}
+
+/// How a dry run of what goes forward ends: refused, where the run would be for want of its compose file.
+pub(super) async fn compared<H: Host>(
+    session: &Session<'_, H>,
+    (reader, sha): (Option<&Git>, &Sha),
+) -> Result<Done, Failure> {
+    match compose_file::refuse(session, session.with, (reader, sha)).await {
+        Ok(()) => Ok(Done::well(Word::Ok, sha)),
+        Err(trouble) => refuse(sha, trouble),
+    }
 }
 
 /// What going back to this SHA would do.
@@ -77,7 +92,7 @@ async fn standing<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Option
     }
 }
 
-async fn foretold<H: Host>(session: &Session<'_, H>, ask: &Ask, with: &Environment, relation: Relation) {
+async fn foretold<H: Host>(session: &Session<'_, H>, ask: &Ask, with: &Environment, relation: Relation) -> Vec<Step> {
     let state = &session.ledger.state;
     let (steps, outcome) = foretell(state, ask, with, (Placed::OnBranch, relation), session.now().await);
     for (at, step) in planned(state, ask, with, (&steps, &outcome)).into_iter().enumerate() {
@@ -88,6 +103,7 @@ async fn foretold<H: Host>(session: &Session<'_, H>, ask: &Ask, with: &Environme
         Outcome::Unchanged => tell(session, Plan::Unchanged).await,
         _ => {}
     }
+    steps
 }
 
 fn planned(state: &State, ask: &Ask, with: &Environment, (steps, outcome): (&[Step], &Outcome)) -> Vec<Planned> {

@@ -12,6 +12,7 @@ use crate::machine::entry::{Refusal, Relation};
 use crate::machine::{Ask, Fact, Outcome};
 use crate::messages::ending::Ending;
 use crate::messages::log::{Line, Plan};
+use crate::messages::promotion::Promotion;
 use crate::messages::{self, Kind, Notice};
 use crate::report::{Done, Word};
 use crate::session::Session;
@@ -20,7 +21,7 @@ use crate::steps::checklist::{self, Subject};
 use crate::steps::fetch::relation;
 use crate::steps::{Trouble, evidence, owner, reader, survey};
 use crate::tools::backup::BackupName;
-use crate::tools::git::sha_told;
+use crate::tools::git::{Git, sha_told};
 
 /// Runs the mode.
 pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failure> {
@@ -114,19 +115,16 @@ fn outcome<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Done {
 
 /// What would happen, as it stands; nothing is fetched for it.
 async fn plan<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<Done, Failure> {
-    let promotion = match foreseen(session, sha).await {
-        Ok(promotion) => promotion,
+    let (promotion, reader) = match foreseen(session, sha).await {
+        Ok(foreseen) => foreseen,
         Err(trouble) => return super::deploy::refuse(sha, trouble),
     };
     session.log(&Line::Plan(Plan::Promote)).await;
     session.say(messages::plan(&promotion, session.with, session.read_in(session.with)).join("\n")).await;
-    Ok(Done::well(Word::Ok, sha))
+    super::plan::compared(session, (Some(&reader), sha)).await
 }
 
-async fn foreseen<H: Host>(
-    session: &Session<'_, H>,
-    sha: &Sha,
-) -> Result<crate::messages::promotion::Promotion, Trouble> {
+async fn foreseen<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<(Promotion, Git), Trouble> {
     let (git, place) = survey::place(session).await?;
     owner::refuse(session, &place).await?;
     let live = match session.live() {
@@ -142,5 +140,6 @@ async fn foreseen<H: Host>(
         Err(Trouble::Fault { .. }) => None,
     };
     let subject = Subject { sha: sha.clone(), force: session.config.request.force, live, relation, reader };
-    checklist::prepare(session, &subject, &evidence).await
+    let promotion = checklist::prepare(session, &subject, &evidence).await?;
+    Ok((promotion, subject.reader))
 }

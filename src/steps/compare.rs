@@ -1,5 +1,5 @@
 //! Compare what is live with what is to be live, where the settings guard paths against automatic
-//! rollbacks, whether its compose file will be there, and whose containers its own would take the place of. Asks git
+//! rollbacks, whether what goes forward will have its compose file, and whose containers its own would take the place of. Asks git
 //! only when something is guarded, nothing stands at the compose file's path, or another's containers are in the same
 //! compose project.
 
@@ -32,7 +32,10 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
         guarded.truncate(SHOWN);
     }
     if guarded.is_empty() {
-        compose_file::refuse(session, operation.ask.target()).await?;
+        // Of a way back, it may come from the backup, or be the machine's own that a version had replaced.
+        if operation.ask.is_forward() {
+            compose_file::refuse(session, &operation.with, (None, operation.ask.target())).await?;
+        }
         neighbours::refuse(session, operation.ask.target()).await?;
     }
     let did = Did::Guarded(guarded.clone());

@@ -4,24 +4,28 @@
 
 use super::survey::{exists, repository};
 use super::{Trouble, fault, neighbours};
+use crate::environment::Environment;
 use crate::failure::reason::{Astray, Attempt, Mend};
 use crate::host::{Command, Host, Reply};
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::tools::backup::{real_paths, real_paths_told};
 use crate::tools::compose::near;
-use crate::tools::git::{AtCommit, at_commit, upwards};
+use crate::tools::git::{AtCommit, Git, at_commit, upwards};
 use crate::tools::path::parent;
 
-/// Refuses a version that has no compose file, where the machine has none either.
-pub async fn refuse<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<(), Trouble> {
-    let settings = session.settings();
+/// Refuses a version that has no compose file, where the machine has none either. Nothing is changed; a dry run's commit may be known to another repository than this environment's own.
+pub async fn refuse<H: Host>(
+    session: &Session<'_, H>,
+    with: &Environment,
+    (reader, sha): (Option<&Git>, &Sha),
+) -> Result<(), Trouble> {
     // A deploy command may make it.
-    let Some(compose) = settings.compose.as_ref().filter(|_| settings.deploy_command.is_empty()) else {
+    let Some(compose) = with.compose.as_ref().filter(|_| with.deploy_command.is_empty()) else {
         return Ok(());
     };
     let file = compose.file.clone();
-    if exists(session, file.clone()).await || may_come(session, sha, &file).await? {
+    if exists(session, file.clone()).await || may_come(session, (reader, sha), &file).await? {
         return Ok(());
     }
     let nearby = match session.host.perform(Command::List { path: parent(&file).to_owned() }).await {
@@ -32,7 +36,11 @@ pub async fn refuse<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<(), 
 }
 
 /// Whether the reset may bring it.
-async fn may_come<H: Host>(session: &Session<'_, H>, sha: &Sha, file: &str) -> Result<bool, Trouble> {
+async fn may_come<H: Host>(
+    session: &Session<'_, H>,
+    (reader, sha): (Option<&Git>, &Sha),
+    file: &str,
+) -> Result<bool, Trouble> {
     let path = match neighbours::in_repository(session, file).await? {
         Some(path) => Some(path),
         // Maybe by way of a link.
@@ -44,7 +52,10 @@ async fn may_come<H: Host>(session: &Session<'_, H>, sha: &Sha, file: &str) -> R
     let Some(path) = path else {
         return Ok(false);
     };
-    let git = repository(session).await?;
+    let git = match reader {
+        Some(reader) => reader.clone(),
+        None => repository(session).await?,
+    };
     for run in git.links_at(sha, &upwards(&path)) {
         let seen = at_commit(&session.run(run, &Attempt::Containers).await?, &path);
         if seen != Ok(AtCommit::Nothing) {

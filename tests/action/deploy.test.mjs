@@ -313,12 +313,19 @@ test('a compose file that is nowhere is refused before anything is touched; the 
   const sha = world.release({ version: 2 });
   ci(world, sha, 'success');
   const typo = join(world.vm, 'docker-compose.yaml');
+  // In the work tree, an unfetched version may bring it.
+  for (const [file, exit] of [[typo, 0], [join(world.root, 'nowhere.yml'), 1]]) {
+    const dry = await deploy(world, sha, { 'compose-file': file, 'dry-run': 'true', locale: 'en' });
+    assert.equal(dry.exit, exit, dry.stdout);
+    assert.equal(dry.log.includes(`${file} is neither in this version nor on this machine`), exit === 1, dry.log);
+  }
   const result = await deploy(world, sha, { 'compose-file': typo });
   assert.equal(result.exit, 1, result.stdout);
   assert.equal(world.checkedOut(), world.first);
   await serves(world, 1);
   assert.ok(plain(world).includes(`${typo} n'est ni dans cette version ni sur cette machine`), plain(world));
   assert.ok(plain(world).includes('compose.file : docker-compose.yml ?'), plain(world));
+  assert.equal((await deploy(world, sha, { 'compose-file': typo, 'dry-run': 'true' })).exit, 1, 'it is here by now');
   const mended = await deploy(world, sha);
   assert.equal(mended.outputs.result, 'validated', mended.stdout);
 }));

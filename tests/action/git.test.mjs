@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { chmodSync, existsSync, lchownSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { appFiles } from '../world/app.mjs';
 import { git } from '../world/git.mjs';
 import { wrapPrograms } from '../world/programs.mjs';
 import { until } from '../world/scenario.mjs';
@@ -185,6 +186,22 @@ for (const [what, file] of [['in nobody\'s way', 'notes.txt'], ['that the new ve
     assert.match(git(world.vm, 'status', '--porcelain'), /^\?\? \S+$/);
   }));
 }
+
+test('a compose file that was the machine\'s own is back with its version after one that has none has failed', () => inWorld({}, async (world) => {
+  const compose = readFileSync(join(world.vm, 'docker-compose.yml'), 'utf8');
+  const without = (version) => ({ ...appFiles({ ...world.app, version }), 'docker-compose.yml': null });
+  const own = world.release({ version: 2, files: without(2) });
+  git(world.vm, 'fetch', 'origin', 'main');
+  git(world.vm, 'reset', '--hard', own);
+  writeFileSync(join(world.vm, 'docker-compose.yml'), compose);
+  await deploy(world, own, { watch: 'none' });
+  const replacing = await deploy(world, world.release({ version: 3 }), { watch: 'none' });
+  assert.equal(replacing.outputs.result, 'deployed', replacing.stdout);
+  const failed = await deploy(world, world.release({ version: 4, files: without(4) }), { watch: 'none' });
+  assert.equal(failed.outputs.result, 'rolled-back', failed.stdout);
+  assert.deepEqual([world.checkedOut(), readFileSync(join(world.vm, 'docker-compose.yml'), 'utf8')], [own, compose]);
+  await serves(world, 2);
+}));
 
 test('a file that stands where the machine\'s own was is left, and told', () => inWorld({}, async (world) => {
   const { bad } = await replaced(world);

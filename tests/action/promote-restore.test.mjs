@@ -1,7 +1,7 @@
 // A promote that goes wrong: production is put back whole, with its files, and a person is told how to do
 // it by hand.
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { wrapPrograms } from '../world/programs.mjs';
@@ -328,4 +328,13 @@ test('where the version that files were put back for does not come to work, the 
   assert.equal(result.exit, 1, result.stdout);
   assert.equal(await page(world), 'version 2');
   assert.match(told(world).text, new RegExp(`Fichiers remis auparavant depuis la sauvegarde ${backup}, pour ${all[1].slice(0, 7)}\nCe qu'ils ont remplacé est gardé dans `));
+}));
+
+test('a compose file that is gone comes back with the backup that holds it', () => withProduction({}, async (world) => {
+  const inputs = { 'backup-paths': world.prod.docker };
+  await promote(world, await candidate(world), inputs);
+  rmSync(world.prod.compose);
+  const result = await onProduction(world, 'rollback', { ...inputs, backup: 'latest' });
+  assert.equal(result.outputs.result, 'rolled-back', result.stdout);
+  assert.deepEqual([await page(world), headOf(world.prod.vm), existsSync(world.prod.compose)], ['version 1', world.first, true]);
 }));

@@ -78,6 +78,18 @@ test('a dry run prints the same plan, touches nothing and sends nothing', () => 
   assert.deepEqual([world.discord.news.length, existsSync(world.prod.folder)], [sent, false]);
 }));
 
+test('a dry run says that the compose file will be nowhere, as the promote does, though only preprod has the commit', () => withProduction({}, async (world) => {
+  const sha = await candidate(world);
+  for (const file of [join(world.prod.docker, 'nowhere.yml'), join(world.prod.vm, 'nowhere.yml')]) {
+    for (const more of [{ 'dry-run': 'true' }, {}]) {
+      const result = await promote(world, sha, { 'compose-file': file, locale: 'en', ...more });
+      assert.equal(result.outputs.result, 'failed', result.stdout);
+      assert.ok(result.log.includes(`${file} is neither in this version nor on this machine`), result.log);
+    }
+  }
+  assert.equal(await page(world), 'version 1');
+}));
+
 test('what preprod has not validated is refused, `force` or not, and names what it has', () => withProduction({}, async (world) => {
   const good = await candidate(world);
   const awaited = world.release({ version: 3 });
