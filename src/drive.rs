@@ -206,15 +206,26 @@ async fn void_when_moved<H: Host>(session: &mut Session<'_, H>) -> Result<(), Fa
 
 /// Finishes or undoes what an earlier run left unfinished, and says so. The lock must be held.
 pub async fn recover<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failure> {
-    resume(session, Resume::GoOn).await?;
-    let operation = session.ledger.state.operation.as_ref();
-    if operation.is_some_and(|one| matches!(one.ask, Ask::Promote { .. }) && one.is_untaken()) {
+    let is_left = is_to_be_left(&session.ledger.state);
+    resume(session, if is_left { Resume::Undo } else { Resume::GoOn }).await?;
+    if is_left && session.ledger.state.operation.is_some() {
         // Who confirmed it did so then, not whenever somebody comes by; and what the site has written since is in no
         // backup.
         let why = unpromoted(session.settings().locale).to_owned();
         session.add(Fact::Failed { step: Step::Reset, why, touched: Touched::Live, blame: Blame::Machine }).await;
     }
     drive(session).await.map(|_| ())
+}
+
+/// Whether what is under way is a promote of which nothing was started, and the way back is to what was live then, and
+/// free: to anything else it is no better than the way forward.
+fn is_to_be_left(state: &State) -> bool {
+    let operation = state.operation.as_ref().filter(|one| matches!(one.ask, Ask::Promote { .. }) && one.is_untaken());
+    operation.is_some_and(|operation| {
+        let from = operation.from.as_ref().filter(|from| *from != operation.ask.target());
+        // Where paths are guarded, the way back may need a person's decision: the way forward has it.
+        from.is_some_and(|from| !state.is_quarantined(from)) && operation.with.guard_paths.is_empty()
+    })
 }
 
 /// The same for a person who asks to go back: what was on its way forward is undone, not finished, whoever

@@ -206,7 +206,8 @@ fn understood(
     let origin = Origin::of(start, event);
     let environments: Vec<Environment> = names.iter().filter_map(|name| reader.environment(name, mode)).collect();
     reader.explain_missing(&names);
-    if names.is_empty() && mode != Some(Mode::Report) {
+    let tells_itself = mode == Some(Mode::Doctor) && reader.given("environment").is_none();
+    if names.is_empty() && mode != Some(Mode::Report) && !tells_itself {
         // Its name was refused, or is not known: the inputs are looked at all the same, but what its keys in the file
         // say is not known.
         reader.unread = true;

@@ -164,11 +164,13 @@ impl Operation {
         if self.failed.is_some() { Because::Broken } else { Because::Unhealthy }
     }
 
-    /// Whether its version stands in the work tree, or may, and nothing was started with it.
+    /// Whether its version stands in the work tree, or may, and nothing was started with it, by no run that went on with
+    /// it either.
     #[must_use]
     pub fn is_untaken(&self) -> bool {
         let starts = self.with.compose.is_some() || !self.with.deploy_command.is_empty();
-        self.failed.is_none() && self.began == Some(Step::Reset) && starts
+        let is_started = self.commanded || self.applied.is_some();
+        self.failed.is_none() && self.began == Some(Step::Reset) && starts && !is_started
     }
 
     /// A later run than the one that asked goes on with it.

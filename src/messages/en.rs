@@ -126,6 +126,7 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
             lines.push(format!("⚠️ No verdict from CI: {}", doubted(doubt, quote)));
             lines.extend(notice.ill_still().is_none().then(|| "The version stays live, unvalidated".to_owned()));
             lines.push(format!("➡️ {}; or `mode: rollback`", reason::next(doubt, quote)));
+            lines.extend(notice.ill.iter().map(ill::once_green));
         }
         Kind::Unwell => {
             lines.extend(notice.ill.iter().map(|ill| ill::seen(ill, quote)));

@@ -135,6 +135,7 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
             lines.push(format!("⚠️ Pas de verdict du CI : {}", quote(&reason::doubt(doubt))));
             lines.extend(notice.ill_still().is_none().then(|| "La version reste en ligne, non validée".to_owned()));
             lines.push(format!("➡️ {} ; sinon `mode: rollback`", reason::next(doubt, quote)));
+            lines.extend(notice.ill.iter().map(ill::once_green));
         }
         Kind::Unwell => {
             lines.extend(notice.ill.iter().map(|ill| ill::seen(ill, quote)));

@@ -111,6 +111,9 @@ async fn on_one<H: Host>(start: &Start, config: &Config, with: &Environment, hos
             Mode::Promote => Box::pin(promote::perform(&mut session)).await,
             _ => Box::pin(deploy::perform(&mut session)).await,
         };
+        if matches!(&result, Err(Failure::Stopped { attempt, .. }) if follows(attempt)) {
+            read_again(&mut session).await;
+        }
         give_up(&session, &result).await;
         result
     });
@@ -185,33 +188,35 @@ async fn give_up<H: Host>(session: &Session<'_, H>, result: &Result<Done, Failur
 }
 
 /// Who is told that a deploy has begun is told that it was interrupted. A watcher is stopped by the one that takes its
-/// place, or with the machine, and goes on with the next run.
+/// place, or with the machine, and goes on with the next run; a plan has begun nothing.
 async fn interrupted<H: Host>(session: &Session<'_, H>, signal: &str, attempt: &Attempt) {
     let config = session.config;
-    if config.origin.door == "watcher" || *attempt == Attempt::Lock {
+    let is_plan = config.request.intent == Intent::DryRun;
+    if is_plan || config.origin.door == "watcher" || *attempt == Attempt::Lock {
         return;
     }
     let state = &session.ledger.state;
     let left = left(session, attempt);
-    let asked = config.request.sha.as_ref();
+    let is_deploy = matches!(config.mode, Mode::Deploy | Mode::Promote);
     let sha = match (left, &state.operation) {
         (Left::Begun, Some(operation)) => Some(operation.ask.target()),
-        (Left::Unfollowed, _) => asked,
-        // Where nothing was told yet there is nothing to take back.
-        (Left::Nothing, _) if session.outbox.is_used() => asked,
+        (Left::Unfollowed, _) => config.request.sha.as_ref(),
+        // Where nothing was told yet there is nothing to take back; and what only follows CI no more has been told.
+        (Left::Nothing, _) if is_deploy && !follows(attempt) && session.outbox.is_used() => config.request.sha.as_ref(),
         _ => None,
     };
     let Some(sha) = sha else {
         return;
     };
-    let ending_of = Ending::Stopped { signal: signal.to_owned(), attempt: attempt.clone(), left };
-    let why = sentence(&ending(&ending_of, session.with.locale));
+    let why = Ending::Stopped { signal: signal.to_owned(), attempt: attempt.clone(), left };
+    let why = sentence(&ending(&why, session.with.locale));
     let mut notice = Notice::about(state, sha, Kind::Interrupted(why, left));
     if let Some(operation) = &state.operation {
         notice.promotes = messages::follows_promote(state);
         notice.goes_back = matches!(operation.ask, Ask::Rollback { .. });
         if let Ask::Rollback { undo: Some(undone), .. } = &operation.ask {
-            notice.of = undone.clone();
+            let of_undone = Notice::about(state, undone, notice.kind.clone());
+            (notice.of, notice.commit, notice.ci_url) = (of_undone.sha, of_undone.commit, of_undone.ci_url);
         }
         if operation.touched() {
             (notice.live, notice.is_applied) = (None, false);
@@ -219,6 +224,19 @@ async fn interrupted<H: Host>(session: &Session<'_, H>, signal: &str, attempt: &
     }
     session.outbox.stopped();
     session.tell(notice).await;
+}
+
+/// Whether it is CI that was followed, or was about to be.
+fn follows(attempt: &Attempt) -> bool {
+    matches!(attempt, Attempt::FollowCi | Attempt::Watcher)
+}
+
+/// What stands in the ledger by now: while CI was followed others may have put something else live.
+async fn read_again<H: Host>(session: &mut Session<'_, H>) {
+    let again = Ledger::read(session.host, &session.with.ledger(), &session.config.origin.run()).await;
+    if let Ok(ledger) = again {
+        session.ledger = ledger;
+    }
 }
 
 /// What a run leaves that was told to stop meanwhile. What it only waited for is another's; and CI may well be followed

@@ -126,8 +126,11 @@ async fn asked_again<H: Host>(session: &Session<'_, H>, mut notice: Notice) -> N
         return notice;
     }
     let answers = all(with.health.urls.iter().map(|url| check::ask(session, with, url, &sha))).await;
-    // Told to stop while it asks, it tells what is known.
+    // Told to stop while it asks, it tells what is known: no later run would, as what CI said is in the ledger.
     let answers: Option<Vec<_>> = answers.into_iter().map(Result::ok).collect();
+    if answers.is_none() {
+        session.outbox.stopped();
+    }
     let now = answers.map(|answers| answers.into_iter().try_for_each(|answer| answer.map(drop)));
     if let Some(ill) = &mut notice.ill {
         ill.now = now.map(|now| now.map_err(|found| symptom(&found, with.locale)));

@@ -120,7 +120,12 @@ pub(super) async fn put<H: Host>(
         return Ok(Vec::new());
     }
     let found = named(&session.run(renamed(one.path, one.mounts, &first_list(one)), ATTEMPT).await?);
-    Ok(found.unwrap_or_default().into_iter().take(NAMED).collect())
+    let found = found.unwrap_or_default();
+    // A name of that form may be the version's own, and was just put back.
+    let own = found.iter().map(|path| path.replacen(one.path, one.saved, 1)).collect();
+    let own = stats(session, own).await;
+    let renamed = found.into_iter().zip(own).filter(|(_, own)| own.is_none());
+    Ok(renamed.map(|(path, _)| path).take(NAMED).collect())
 }
 
 /// Forgets what stood there before the copies, once all is put back or cannot be.
@@ -182,7 +187,7 @@ async fn remove_kept<H: Host>(
     required(session, place.remove_same(one.path, one.mounts, root)).await
 }
 
-/// Whether all is away.
+/// Whether what stands there may be written over: it is kept, or came within the moment of the last look.
 async fn set_aside<H: Host>(session: &Session<'_, H>, place: &Place, one: &Filling<'_>) -> Result<bool, Trouble> {
     let (path, mounts) = (one.path, one.mounts);
     if let Some(first) = kept(session, path, one.root).await.into_iter().next() {
@@ -193,21 +198,20 @@ async fn set_aside<H: Host>(session: &Session<'_, H>, place: &Place, one: &Filli
         let saved = one.saved.strip_suffix(path).unwrap_or(one.saved);
         required(session, place.remove_same(path, mounts, saved)).await?;
     }
-    let mut is_free = false;
+    let mut is_free = true;
     for _ in 0..LOOKS {
         // With its files away the site waits: what cannot be set aside stays where it is.
         match set_rest_aside(session, place, one).await {
             Err(Trouble::Stop(failure)) => Err(failure)?,
             Ok(true) => {}
-            Ok(false) => {
-                is_free = true;
+            Ok(false) => break,
+            Err(Trouble::Fault { why, .. }) => {
+                if let Reason::Fault { seen, .. } = why {
+                    session.warn(&Line::Backup(Backup::LeftThere(path.to_owned(), seen))).await;
+                }
+                is_free = false;
                 break;
             }
-            Err(Trouble::Fault { why: Reason::Fault { seen, .. }, .. }) => {
-                session.warn(&Line::Backup(Backup::LeftThere(path.to_owned(), seen))).await;
-                break;
-            }
-            Err(Trouble::Fault { .. }) => break,
         }
     }
     session.run(place.remove_empty_folders(path, mounts), ATTEMPT).await?;

@@ -1,7 +1,10 @@
 // What is live and ill is told as ill until it is well or gone: by a rollback that ends unhealthy, when CI is silent,
 // and when CI is green.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { test } from 'node:test';
+import { ciEnded, until } from '../world/scenario.mjs';
 import { ci, deploy, headlines, inWorld, point, serves, texts, validated } from './support.mjs';
 
 const ILL = { 'health-contains': 'never', 'health-grace': '300ms' };
@@ -60,4 +63,23 @@ test('a version that was kept although it was ill, and has come round by the tim
   assert.equal(point(world), good, 'what is told changes nothing');
   const again = await deploy(world, sha, { force: 'true', 'health-contains': 'version 3' });
   assert.deepEqual([again.exit, again.outputs.result, point(world)], [0, 'validated', sha], again.stdout);
+}));
+
+test('stopped while it asks the site again, the end of CI is told all the same: no later run would', () => inWorld({}, async (world) => {
+  await validated(world);
+  const sha = world.release({ version: 3 });
+  await deploy(world, sha, { ...ILL, 'on-unhealthy': 'keep', watch: 'event' });
+  const waiting = [];
+  const silent = createServer((request, response) => waiting.push(response));
+  await once(silent.listen(0, '127.0.0.1'), 'listening');
+  ci(world, sha, 'success');
+  world.discord.forget();
+  const inputs = { ...ILL, 'health-url': `http://127.0.0.1:${silent.address().port}/` };
+  const one = world.startAction({ mode: 'watch', sha, inputs, event: ciEnded(world, { sha, conclusion: 'success' }) });
+  await until(() => waiting.length > 0, 'the question');
+  await one.cancel();
+  await one.done;
+  silent.closeAllConnections();
+  silent.close();
+  assert.equal(headlines(world).at(-1), '⚠️ PREPROD - CI réussi, mais le site ne répondait pas bien');
 }));

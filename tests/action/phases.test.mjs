@@ -142,6 +142,53 @@ test('the message of a deploy that is cancelled says so, and a new one does, wit
   assert.deepEqual(heads(), ['✅ PREPROD - Déploiement terminé', INTERRUPTED_DEPLOY], 'the next run finishes it');
 }));
 
+test('a plan that is cancelled while another run is at work says nothing on Discord', () => inWorld({}, async (world) => {
+  await validated(world);
+  const programs = wrapPrograms(world);
+  const held = programs.hold(' restart ');
+  const sha = world.release({ version: 3 });
+  const one = world.startAction({ mode: 'deploy', sha, env: programs.env, inputs: { watch: 'none' } });
+  await held.begun();
+  world.discord.forget();
+  const asked = programs.hold('merge-base');
+  const plan = world.startAction({ mode: 'deploy', sha, env: programs.env, inputs: { 'dry-run': 'true' } });
+  await asked.begun();
+  await plan.cancel();
+  assert.equal((await plan.done).outputs.result, 'cancelled');
+  assert.deepEqual(texts(world), []);
+  for (const one of [held, asked]) one.letGo();
+  assert.equal((await one.done).outputs.result, 'deployed');
+}));
+
+test('a deploy that follows CI, cancelled once something newer is live, does not say that it is live', () => inWorld({}, async (world) => {
+  await validated(world);
+  const sha = world.release({ version: 3 });
+  world.github.addRun({ sha, status: 'in_progress' });
+  const one = world.startAction({ mode: 'deploy', sha, inputs: { watch: 'inline', 'ci-interval': '1m' } });
+  await inLedger(world, (fact) => fact.watching?.sha === sha);
+  const newer = world.release({ version: 4 });
+  assert.equal((await deploy(world, newer, { watch: 'none' })).outputs.result, 'deployed');
+  world.discord.forget();
+  await one.cancel();
+  const { stdout } = await one.done;
+  assert.deepEqual(texts(world), []);
+  assert.match(stdout, new RegExp(`^::error::En ligne maintenant : ${newer.slice(0, 7)}`, 'm'));
+}));
+
+test('a rollback that is cancelled tells of the version that it was to undo', () => inWorld({}, async (world) => {
+  await validated(world);
+  const sha = await validated(world, 3);
+  const programs = wrapPrograms(world);
+  const held = programs.hold(' restart ');
+  const one = world.startAction({ mode: 'rollback', env: programs.env, inputs: { to: 'previous' } });
+  await held.begun();
+  world.discord.forget();
+  await one.cancel();
+  const [told] = texts(world);
+  assert.match(told, new RegExp(`^⏹️ PREPROD - Rollback interrompu\nSHA à annuler: ${sha.slice(0, 7)}\n(.*\n)*Message: Version 3\n`));
+  held.letGo();
+}));
+
 test('where Discord does not answer, a deploy that is cancelled ends in time all the same', () => inWorld({}, async (world) => {
   const programs = wrapPrograms(world);
   const held = programs.hold(' restart ');

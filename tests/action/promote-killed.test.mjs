@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { backups, candidate, headOf, inBackups, isWhole, onProduction, page, prodFacts, promote, script, withProduction } from './production.mjs';
 import { git } from '../world/git.mjs';
-import { ci, ciFails, texts } from './support.mjs';
+import { ci, ciFails, deploy, texts } from './support.mjs';
 
 const PROGRAMS = ['git', 'cp', 'find', 'sort', 'comm', 'sync', 'mv', 'rm', 'sha256sum', 'docker', 'curl'];
 
@@ -115,6 +115,49 @@ for (const when of ['before', 'after']) {
     assert.equal((await promote(world, sha, script(world))).outputs.result, 'deployed', 'it is not quarantined');
   }));
 }
+
+const AFTER_RESET = { words: '"git "*" reset "*', when: 'after' };
+const look = async (world) => JSON.parse((await NEXT.status(world)).outputs.state).prod;
+
+test('killed just after the reset, a promote of what is live already goes nowhere else', () => withProduction({}, async (world) => {
+  assert.equal((await promote(world, await candidate(world), script(world))).outputs.result, 'deployed');
+  const third = await candidate(world, 3);
+  assert.equal((await promote(world, third, script(world))).outputs.result, 'deployed');
+  await killedAt(world, third, AFTER_RESET, { ...script(world), force: 'true' });
+  assert.equal((await look(world)).live.sha, third);
+  await isWhole(world, 3, third, `of ${third}`);
+}));
+
+test('killed just after the reset, a promote that no machine may go back from is finished', () => withProduction({}, async (world) => {
+  const sha = world.release({ version: 2, files: { 'www/index.html': 'version 2\n', 'migrations/1.sql': 'x\n' } });
+  ci(world, sha, 'success');
+  await deploy(world, sha);
+  await killedAt(world, sha, AFTER_RESET, { ...script(world), 'guard-paths': 'migrations/**' });
+  assert.equal((await look(world)).live.sha, sha);
+  await isWhole(world, 2, sha, `of ${sha}`);
+}));
+
+test('a promote that was killed when it was live, and its finishing at the reset, is finished', () => withProduction({}, async (world) => {
+  const sha = await candidate(world);
+  await killedAt(world, sha, { words: '"docker compose "*" restart"*', when: 'after' }, script(world));
+  writeFileSync(join(world.prod.files, 'order'), 'of the afternoon\n');
+  execFileSync('rm', ['-rf', join(world.root, 'deadly')]);
+  const trap = deadly(world, AFTER_RESET);
+  await world.runAction({ mode: 'status', inputs: { environment: 'prod' }, env: trap.env });
+  assert.ok(trap.happened());
+  assert.equal((await look(world)).live.sha, sha);
+  assert.equal(readFileSync(join(world.prod.files, 'order'), 'utf8'), 'of the afternoon\n');
+  await isWhole(world, 2, sha, `of ${sha}`);
+}));
+
+test('a promote that mends what is live and ill is finished, not gone back from to what is older', () => withProduction({}, async (world) => {
+  const ill = { ...script(world), 'health-contains': 'version 3' };
+  await promote(world, await candidate(world), { ...ill, 'on-unhealthy': 'keep' });
+  const third = await candidate(world, 3);
+  await killedAt(world, third, AFTER_RESET, ill);
+  assert.equal((await look(world)).live.sha, third);
+  await isWhole(world, 3, third, `of ${third}`);
+}));
 
 test('a promote that was killed is not gone on with once preprod has gone back from its version', () => withProduction({}, async (world) => {
   const sha = await candidate(world);

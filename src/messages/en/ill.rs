@@ -40,6 +40,18 @@ pub fn unwell(notice: &Notice) -> Vec<String> {
         true => "Deploy it again",
         false => "Once it answers well, deploy it again",
     };
-    let force = if notice.ill.as_ref().is_some_and(|ill| ill.is_barred) { " with `force: true`" } else { "" };
+    let force = notice.ill.as_ref().map_or("", forced);
     vec![point, format!("➡️ {deploy}{force}: it is checked anew, and CI's word counts; or `mode: rollback`")]
+}
+
+/// What a verdict that is still to come leaves to do.
+pub fn once_green(ill: &Ill) -> String {
+    format!(
+        "Even a success of its CI validates it only once it is deployed again{}: it is checked anew then",
+        forced(ill)
+    )
+}
+
+fn forced(ill: &Ill) -> &'static str {
+    if ill.is_barred { " with `force: true`" } else { "" }
 }

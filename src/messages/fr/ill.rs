@@ -40,6 +40,15 @@ pub fn unwell(notice: &Notice) -> Vec<String> {
         true => "La redéployer",
         false => "Dès qu'elle répond bien, la redéployer",
     };
-    let force = if notice.ill.as_ref().is_some_and(|ill| ill.is_barred) { " avec `force: true`" } else { "" };
+    let force = notice.ill.as_ref().map_or("", forced);
     vec![point, format!("➡️ {deploy}{force} : elle est revérifiée, et le CI réussi compte ; sinon `mode: rollback`")]
+}
+
+/// What a verdict that is still to come leaves to do.
+pub fn once_green(ill: &Ill) -> String {
+    format!("Même réussi, son CI ne la validera qu'une fois redéployée{} : elle est alors revérifiée", forced(ill))
+}
+
+fn forced(ill: &Ill) -> &'static str {
+    if ill.is_barred { " avec `force: true`" } else { "" }
 }

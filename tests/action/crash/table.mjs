@@ -40,6 +40,8 @@ export const ROWS = {
     },
     was: 'good', wanted: 'next', result: 'deployed', touching: RESTART,
     again: forced(promoted.run),
+    // Nothing was started with it when its run was killed at the reset: it is undone.
+    untaken: { ...promoted.end, live: 'good', validated: 'good' },
   },
 };
 
