@@ -245,14 +245,15 @@ fn left<H>(session: &Session<'_, H>, attempt: &Attempt) -> Left {
     let state = &session.ledger.state;
     let asked = session.config.request.sha.as_ref();
     let is_awaited = state.awaited().is_some_and(|watched| Some(&watched.sha) == asked);
-    let follows = match session.config.mode {
+    let is_followed = match session.config.mode {
         Mode::Watch => is_awaited,
         Mode::Deploy => is_awaited && *attempt != Attempt::Lock,
         _ => false,
     };
+    let holds_lock = *attempt != Attempt::Lock && !follows(attempt);
     match state.operation {
-        Some(_) if *attempt != Attempt::Lock => Left::Begun,
-        _ if follows => Left::Unfollowed,
+        Some(_) if holds_lock => Left::Begun,
+        None if is_followed => Left::Unfollowed,
         _ => Left::Nothing,
     }
 }

@@ -175,6 +175,24 @@ test('a deploy that follows CI, cancelled once something newer is live, does not
   assert.match(stdout, new RegExp(`^::error::En ligne maintenant : ${newer.slice(0, 7)}`, 'm'));
 }));
 
+test('a deploy that follows CI, cancelled while a newer one is at work, says nothing of that one', () => inWorld({}, async (world) => {
+  await validated(world);
+  const sha = world.release({ version: 3 });
+  world.github.addRun({ sha, status: 'in_progress' });
+  const one = world.startAction({ mode: 'deploy', sha, inputs: { watch: 'inline', 'ci-interval': '1m' } });
+  await inLedger(world, (fact) => fact.watching?.sha === sha);
+  const programs = wrapPrograms(world);
+  const held = programs.hold(' restart ');
+  const two = world.startAction({ mode: 'deploy', sha: world.release({ version: 4 }), env: programs.env, inputs: { watch: 'none' } });
+  await held.begun();
+  world.discord.forget();
+  await one.cancel();
+  assert.equal((await one.done).outputs.result, 'cancelled');
+  assert.deepEqual(texts(world), []);
+  held.letGo();
+  assert.equal((await two.done).outputs.result, 'deployed');
+}));
+
 test('a rollback that is cancelled tells of the version that it was to undo', () => inWorld({}, async (world) => {
   await validated(world);
   const sha = await validated(world, 3);
