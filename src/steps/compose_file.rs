@@ -14,7 +14,7 @@ use crate::tools::compose::near;
 use crate::tools::git::{AtCommit, Git, at_commit, upwards};
 use crate::tools::path::parent;
 
-/// Refuses a version that has no compose file, where the machine has none either. Nothing is changed; a dry run's commit may be known to another repository than this environment's own.
+/// Refuses a version that has no compose file, where the machine has none either; `reader` may know it before it is here.
 pub async fn refuse<H: Host>(
     session: &Session<'_, H>,
     with: &Environment,
