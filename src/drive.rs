@@ -217,8 +217,8 @@ pub async fn recover<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failur
     drive(session).await.map(|_| ())
 }
 
-/// Whether what is under way is a promote of which nothing was started, and the way back is to what was live then, and
-/// free: to anything else it is no better than the way forward.
+/// Whether what is under way is a promote of which nothing was started, and the way back leads to what was live then:
+/// one to anything else is no better than the way forward.
 fn is_to_be_left(state: &State) -> bool {
     let operation = state.operation.as_ref().filter(|one| matches!(one.ask, Ask::Promote { .. }) && one.is_untaken());
     operation.is_some_and(|operation| {

@@ -22,8 +22,8 @@ const TRIES: u32 = 4;
 /// Before the one more try for a message that may have arrived, milliseconds: a short outage is over then.
 const UNKNOWN_PAUSE_MS: u64 = 2_000;
 
-/// Time for one post once the run was told to stop, milliseconds: the runner kills it 10 s after that, and what it
-/// has started may take 2.5 s to end.
+/// Time for one post once the run was told to stop, milliseconds: a last word is two at most, the runner kills it 10 s
+/// after that, and what it has started may take 2.5 s to end.
 const LAST_WORD_MS: u64 = 2_000;
 
 /// Where a message goes.
@@ -76,9 +76,12 @@ impl Outbox {
         ticket
     }
 
-    /// The run was told to stop: what is sent from here on is its last word.
+    /// The run was told to stop: what is told from here on is its last word. What still waits is not sent any more: the
+    /// time is for what is so now.
     pub fn stopped(&self) {
         self.is_stopped.set(true);
+        let waiting = self.queue.clear();
+        self.lost.borrow_mut().extend(std::iter::repeat_n(Undelivered::Untaken, waiting));
     }
 
     /// Whether anything was put in.

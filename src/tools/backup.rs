@@ -257,8 +257,8 @@ impl Place {
         self.locked("cp", ["-a", "-T", "--reflink=auto", "--", from, to], "/")
     }
 
-    /// The same where something may stand: a file that is in the way is renamed where it is, which takes no room, and
-    /// one that cannot be is left. Found by [`renamed`].
+    /// The same where something may stand: a file that is in the way is renamed where it is, so that there has to be room
+    /// for both, and one that cannot be is left. Found by [`renamed`].
     #[must_use]
     pub fn copy_beside(&self, from: &str, to: &str) -> Run {
         self.locked("cp", ["-a", "-T", "--backup=numbered", "--reflink=auto", "--", from, to], "/")

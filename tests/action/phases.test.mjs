@@ -160,12 +160,18 @@ test('a plan that is cancelled while another run is at work says nothing on Disc
   assert.equal((await one.done).outputs.result, 'deployed');
 }));
 
-test('a deploy that follows CI, cancelled once something newer is live, does not say that it is live', () => inWorld({}, async (world) => {
+/** A deploy that is live, and follows its CI. */
+async function following(world) {
   await validated(world);
   const sha = world.release({ version: 3 });
   world.github.addRun({ sha, status: 'in_progress' });
   const one = world.startAction({ mode: 'deploy', sha, inputs: { watch: 'inline', 'ci-interval': '1m' } });
   await inLedger(world, (fact) => fact.watching?.sha === sha);
+  return one;
+}
+
+test('a deploy that follows CI, cancelled once something newer is live, does not say that it is live', () => inWorld({}, async (world) => {
+  const one = await following(world);
   const newer = world.release({ version: 4 });
   assert.equal((await deploy(world, newer, { watch: 'none' })).outputs.result, 'deployed');
   world.discord.forget();
@@ -176,11 +182,7 @@ test('a deploy that follows CI, cancelled once something newer is live, does not
 }));
 
 test('a deploy that follows CI, cancelled while a newer one is at work, says nothing of that one', () => inWorld({}, async (world) => {
-  await validated(world);
-  const sha = world.release({ version: 3 });
-  world.github.addRun({ sha, status: 'in_progress' });
-  const one = world.startAction({ mode: 'deploy', sha, inputs: { watch: 'inline', 'ci-interval': '1m' } });
-  await inLedger(world, (fact) => fact.watching?.sha === sha);
+  const one = await following(world);
   const programs = wrapPrograms(world);
   const held = programs.hold(' restart ');
   const two = world.startAction({ mode: 'deploy', sha: world.release({ version: 4 }), env: programs.env, inputs: { watch: 'none' } });
@@ -216,6 +218,24 @@ test('where Discord does not answer, a deploy that is cancelled ends in time all
   world.discord.fault({ kind: 'hang', times: 9 });
   await ENDS.cancelled(world, one);
   assert.equal(world.discord.requests.length - asked, 2, 'a new message, and the edit of the first one');
+}));
+
+test('what waited to be told when a deploy is cancelled is not sent any more: the time is for its last word', () => inWorld({}, async (world) => {
+  await validated(world);
+  const programs = wrapPrograms(world);
+  const inputs = { watch: 'none', 'discord-style': 'embed', 'health-contains': 'version 2', 'health-grace': '300ms' };
+  const forward = programs.hold(' restart ');
+  world.discord.fault({ kind: 'hang', times: 9 });
+  const one = world.startAction({ mode: 'deploy', sha: world.release({ version: 3 }), env: programs.env, inputs });
+  await forward.begun();
+  const back = programs.hold(' restart ');
+  forward.letGo();
+  await back.begun();
+  const asked = world.discord.requests.length;
+  await ENDS.cancelled(world, one);
+  const sent = world.discord.requests.slice(asked).map(({ body }) => JSON.parse(body).content);
+  assert.deepEqual(sent, ['⏹️ PREPROD - Rollback interrompu']);
+  back.letGo();
 }));
 
 test('cancelled while it waits for the lock, a deploy has changed nothing and holds nobody up', () => inWorld({}, async (world) => {
