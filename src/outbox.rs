@@ -76,12 +76,9 @@ impl Outbox {
         ticket
     }
 
-    /// The run was told to stop: what is told from here on is its last word. What still waits is not sent any more: the
-    /// time is for what is so now.
+    /// The run was told to stop: what is sent from here on is its last word. What waited by then was refused at once.
     pub fn stopped(&self) {
         self.is_stopped.set(true);
-        let waiting = self.queue.clear();
-        self.lost.borrow_mut().extend(std::iter::repeat_n(Undelivered::Untaken, waiting));
     }
 
     /// Whether anything was put in.

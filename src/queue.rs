@@ -52,13 +52,6 @@ impl<T> Queue<T> {
         .await
     }
 
-    /// Takes out what waits; how many that is.
-    pub fn clear(&self) -> usize {
-        let waiting = self.waiting.take();
-        self.taken.set(self.taken.get() + u32::try_from(waiting.len()).unwrap_or(u32::MAX));
-        waiting.len()
-    }
-
     /// Takes out what comes until the queue is closed, and does nothing with it.
     pub async fn drain(&self) {
         while self.next().await.is_some() {}
