@@ -24,8 +24,8 @@ impl AsRef<str> for Line {
     }
 }
 
-/// What tells most of why `step` failed, in at most `lines` lines: the first ones that tell of an error,
-/// where any is recognised, else the last ones, as [`excerpt`] gives them.
+/// What tells most of why `step` failed, in at most `lines` lines of at most 300 characters: the first ones that tell of
+/// an error, where any is recognised, else the last ones. Empty when the log holds nothing of the step.
 #[must_use]
 pub fn telling(log: &str, step: Option<&Step>, lines: usize) -> Vec<String> {
     let all = of_step(log, step);
@@ -33,14 +33,7 @@ pub fn telling(log: &str, step: Option<&Step>, lines: usize) -> Vec<String> {
     if found.is_empty() { last(all, lines) } else { found }
 }
 
-/// The last `lines` lines of `step`, by its times; without times the last ones before the log's
-/// last `##[error]Process completed`. Each at most 300 characters; the first and the last are
-/// not blank; empty when the log holds nothing of the step.
-#[must_use]
-pub fn excerpt(log: &str, step: Option<&Step>, lines: usize) -> Vec<String> {
-    last(of_step(log, step), lines)
-}
-
+/// The last `lines` lines; the first and the last are not blank.
 fn last(mut all: Vec<Line>, lines: usize) -> Vec<String> {
     let end = all.iter().rposition(|line| !line.text.is_empty()).map_or(0, |at| at + 1);
     all.truncate(end);
@@ -48,7 +41,8 @@ fn last(mut all: Vec<Line>, lines: usize) -> Vec<String> {
     kept.into_iter().map(|line| line.text).skip_while(String::is_empty).collect()
 }
 
-/// The step's lines up to the one that says that it failed.
+/// The step's lines, by its times, up to the one that says that it failed; without times all those before the log's last
+/// `##[error]Process completed`.
 fn of_step(log: &str, step: Option<&Step>) -> Vec<Line> {
     let mut all = read(log);
     let stamped = all.iter().any(|line| line.at.is_some());

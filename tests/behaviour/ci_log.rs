@@ -3,7 +3,7 @@
 
 use mangetamain_deploy::time::Millis;
 use mangetamain_deploy::tools::ci_job::Step;
-use mangetamain_deploy::tools::ci_log::excerpt;
+use mangetamain_deploy::tools::ci_log::telling;
 use mangetamain_deploy::tools::instant::{instant, leading_instant};
 use proptest::prelude::*;
 
@@ -33,7 +33,7 @@ fn step(from: &str, to: &str) -> Step {
 }
 
 fn shown(log: &str, step: Option<&Step>, lines: usize) -> String {
-    excerpt(log, step, lines).join("\n")
+    telling(log, step, lines).join("\n")
 }
 
 #[test]
@@ -148,7 +148,7 @@ proptest! {
     #[test]
     fn any_log_gives_clean_short_lines(log in garbage(), lines in 0_usize..30, timed in any::<bool>()) {
         let step = timed.then(|| step("2026-01-01T00:00:05Z", "2026-01-01T00:00:05Z"));
-        let shown = excerpt(&log, step.as_ref(), lines);
+        let shown = telling(&log, step.as_ref(), lines);
         prop_assert!(shown.len() <= lines);
         for line in &shown {
             prop_assert!(line.chars().count() <= 300);
@@ -173,7 +173,7 @@ fn a_quarter_of_a_mebibyte_of_bytes_is_no_trouble() {
             u8::try_from(seed >> 24).unwrap_or(0)
         })
         .collect();
-    assert!(excerpt(&String::from_utf8_lossy(&bytes), None, 20).len() <= 20);
+    assert!(telling(&String::from_utf8_lossy(&bytes), None, 20).len() <= 20);
     assert_eq!(shown(&"\r".repeat(256 * 1024), None, 20), "");
     assert_eq!(shown(&"\u{1b}[".repeat(128 * 1024), None, 20), "");
 }
