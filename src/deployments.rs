@@ -10,7 +10,7 @@ use crate::failure::reason::Attempt;
 use crate::host::{Host, Reply};
 use crate::machine::operation::Operation;
 use crate::machine::{Ask, Outcome};
-use crate::queue::{LAST_CALL_MS, Queue, alongside};
+use crate::queue::{LAST_CALL_MS, Queue, alongside, last_word};
 use crate::session::{ask, now};
 use crate::time::Millis;
 use crate::tools::deployment::{
@@ -99,6 +99,13 @@ impl Deployments {
         // One that was told to be under way is told to be over, though its first step may have changed nothing.
         if self.is_on.get() && (operation.touched() || self.begun.get() == Some(operation.since)) {
             self.add(operation, description, standing, replaces);
+        }
+    }
+
+    /// The run was told to stop: what it was at is not under way until another run finishes or undoes it.
+    pub fn interrupted(&self, operation: &Operation, description: String) {
+        if self.is_on.get() && self.begun.get() == Some(operation.since) {
+            self.add(operation, description, Standing::Error, false);
         }
     }
 
@@ -192,6 +199,8 @@ impl<H: Host> Shelf<'_, H> {
         let known = self.known.iter().find(|(at, _)| *at == since).map(|(_, id)| *id);
         let id = match known {
             Some(id) => id,
+            // Nobody was told that it was under way, and there is no time to look for it.
+            None if news.standing == Standing::Error => return Ok(()),
             None => self.found_or_made(&news.wanted).await?,
         };
         let live_at = self.page.url.as_deref().filter(|_| news.standing == Standing::Success);
@@ -272,7 +281,11 @@ impl<H: Host> Shelf<'_, H> {
         let mut seen = Setback::NotAsked;
         // Said twice is as good as once.
         for _ in 0..2 {
-            match made(&self.ask(request.clone()).await?) {
+            let reply = match standing {
+                Standing::Error => self.host.perform(last_word(request.clone())).await,
+                _ => self.ask(request.clone()).await?,
+            };
+            match made(&reply) {
                 Made::Done { .. } => return Ok(()),
                 Made::Forbidden => return Err(Stop::Off(Off::Forbidden)),
                 Made::Refused(status, said) => return Err(Stop::Lost(Lost::Refused(status, said))),

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::deployments::Deployments;
 use crate::host::{Command, Host, Http, Reply};
-use crate::queue::{LAST_CALL_MS, Queue, alongside};
+use crate::queue::{LAST_CALL_MS, Queue, alongside, last_word};
 use crate::session::now;
 use crate::sha::Sha;
 use crate::time::Millis;
@@ -21,10 +21,6 @@ pub mod cards;
 const TRIES: u32 = 4;
 /// Before the one more try for a message that may have arrived, milliseconds: a short outage is over then.
 const UNKNOWN_PAUSE_MS: u64 = 2_000;
-
-/// Time for one post once the run was told to stop, milliseconds: a last word is two at most, the runner kills it 10 s
-/// after that, and what it has started may take 2.5 s to end.
-const LAST_WORD_MS: u64 = 2_000;
 
 /// Where a message goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -202,7 +198,7 @@ async fn ask<H: Host>(
     let mut may_be_there = false;
     for attempt in 0..TRIES {
         let command = match outbox.is_stopped.get() {
-            true => Command::LastWord(Http { limit_ms: LAST_WORD_MS, ..request.clone() }),
+            true => last_word(request.clone()),
             false => Command::Http(request.clone()),
         };
         let reply = host.perform(command).await;

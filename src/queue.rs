@@ -10,10 +10,13 @@ use std::task::{Poll, Waker};
 
 use futures_util::future::{Either, select};
 
-use crate::host::{Command, Host, Reply};
+use crate::host::{Command, Host, Http, Reply};
 
 /// How long what is left may take once the work is over, milliseconds.
 pub const LAST_CALL_MS: u64 = 12_000;
+/// Time for one request once the run was told to stop, milliseconds: a last word is two of them at most, one after the
+/// other, the runner kills it 10 s after that, and what it has started may take 2.5 s to end.
+const LAST_WORD_MS: u64 = 2_000;
 
 /// Things that wait.
 #[derive(Debug)]
@@ -71,6 +74,12 @@ impl<T> Queue<T> {
             waker.wake();
         }
     }
+}
+
+/// A request of a run that was told to stop.
+#[must_use]
+pub fn last_word(request: Http) -> Command {
+    Command::LastWord(Http { limit_ms: LAST_WORD_MS, ..request })
 }
 
 /// Runs `work` with the delivery of its queue beside it, then gives what is left a bounded time; tells also

@@ -239,6 +239,13 @@ impl<'a, H: Host> Session<'a, H> {
         }
     }
 
+    /// Shows on GitHub that nobody is at the request under way, as this run was told to stop.
+    pub fn show_interrupted(&self) {
+        if let Some(operation) = &self.ledger.state.operation {
+            self.outbox.deployments.interrupted(operation, messages::deployment(operation));
+        }
+    }
+
     /// Where deploys are shown on GitHub: nowhere without a token, outside a repository of GitHub's, or
     /// where that is switched off.
     #[must_use]

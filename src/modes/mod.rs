@@ -223,6 +223,7 @@ async fn interrupted<H: Host>(session: &Session<'_, H>, signal: &str, attempt: &
         }
     }
     session.outbox.stopped();
+    session.show_interrupted();
     session.tell(notice).await;
 }
 

@@ -25,6 +25,8 @@ pub enum Standing {
     Success,
     /// It did not come about.
     Failure,
+    /// Whoever was at it was told to stop; the next run goes on with it.
+    Error,
     /// Something else has taken its place.
     Inactive,
 }
@@ -35,6 +37,7 @@ impl Standing {
             Self::InProgress => "in_progress",
             Self::Success => "success",
             Self::Failure => "failure",
+            Self::Error => "error",
             Self::Inactive => "inactive",
         }
     }

@@ -136,10 +136,13 @@ test('the message of a deploy that is cancelled says so, and a new one does, wit
   await ENDS.cancelled(world, one);
   const heads = () => world.discord.messages.map(({ content }) => content);
   assert.deepEqual(heads(), [INTERRUPTED_DEPLOY, INTERRUPTED_DEPLOY], 'the first one, edited, and one that is heard');
+  const standings = () => world.github.deployments.map(({ statuses }) => statuses.map(({ state }) => state).join(' '));
+  assert.deepEqual(standings(), ['in_progress error'], 'nor is it under way on the page of deployments');
   held.letGo();
   const next = await world.runAction({ mode: 'status', inputs: { 'discord-style': 'embed' } });
   assert.equal(next.exit, 0, next.stdout);
   assert.deepEqual(heads(), ['✅ PREPROD - Déploiement terminé', INTERRUPTED_DEPLOY], 'the next run finishes it');
+  assert.deepEqual(standings(), ['in_progress error in_progress success']);
 }));
 
 test('a plan that is cancelled while another run is at work says nothing on Discord', () => inWorld({}, async (world) => {
