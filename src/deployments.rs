@@ -7,7 +7,7 @@ use std::cell::{Cell, RefCell};
 
 use crate::failure::Failure;
 use crate::failure::reason::Attempt;
-use crate::host::{Host, Reply};
+use crate::host::{Host, Http, Reply};
 use crate::machine::operation::Operation;
 use crate::machine::{Ask, Outcome};
 use crate::queue::{LAST_CALL_MS, Queue, alongside, last_word};
@@ -156,10 +156,14 @@ pub async fn beside<H: Host, T>(
 }
 
 async fn deliver<H: Host>(host: &H, deployments: &Deployments, page: &Page) {
-    let mut shelf = Shelf { host, page, known: Vec::new(), listed: Vec::new(), of_job: Vec::new() };
+    let mut shelf = Shelf { host, page, known: Vec::new(), listed: Vec::new(), of_job: Vec::new(), is_stopped: false };
+    let mut refused = None;
     while let Some(news) = deployments.queue.next().await {
+        refused = None;
         match shelf.show(&news).await {
             Ok(()) => {}
+            // What is told later says more.
+            Err(Stop::Lost(Lost::Fault(Failure::Stopped { .. }))) => refused = Some(news),
             Err(Stop::Off(Off::OfJob)) => {
                 deployments.off.set(Some(Off::OfJob));
                 shelf.of_job.push(news.wanted.since);
@@ -171,6 +175,13 @@ async fn deliver<H: Host>(host: &H, deployments: &Deployments, page: &Page) {
                 return;
             }
             Err(Stop::Lost(why)) => deployments.lost.borrow_mut().push(why),
+        }
+    }
+    // The run was told to stop and is over, and no later one shows what this one knew: its last word.
+    if let Some(news) = refused {
+        shelf.is_stopped = true;
+        if let Err(Stop::Lost(why)) = shelf.show(&news).await {
+            deployments.lost.borrow_mut().push(why);
         }
     }
 }
@@ -188,6 +199,7 @@ struct Shelf<'a, H> {
     listed: Vec<Found>,
     /// Requests that GitHub shows by itself.
     of_job: Vec<Millis>,
+    is_stopped: bool,
 }
 
 impl<H: Host> Shelf<'_, H> {
@@ -199,13 +211,13 @@ impl<H: Host> Shelf<'_, H> {
         let known = self.known.iter().find(|(at, _)| *at == since).map(|(_, id)| *id);
         let id = match known {
             Some(id) => id,
-            // Nobody was told that it was under way, and there is no time to look for it.
-            None if news.standing == Standing::Error => return Ok(()),
+            // GitHub was told of nothing, and there is no time to look for it.
+            None if self.is_stopped => return Ok(()),
             None => self.found_or_made(&news.wanted).await?,
         };
         let live_at = self.page.url.as_deref().filter(|_| news.standing == Standing::Success);
         self.say(id, news.standing, live_at).await?;
-        if news.replaces { self.replace(id, news.standing).await } else { Ok(()) }
+        if news.replaces && !self.is_stopped { self.replace(id, news.standing).await } else { Ok(()) }
     }
 
     /// The deployment of this request: made by a run that was killed, or now. A POST without an answer is
@@ -281,15 +293,14 @@ impl<H: Host> Shelf<'_, H> {
         let mut seen = Setback::NotAsked;
         // Said twice is as good as once.
         for _ in 0..2 {
-            let reply = match standing {
-                Standing::Error => self.host.perform(last_word(request.clone())).await,
-                _ => self.ask(request.clone()).await?,
-            };
-            match made(&reply) {
+            match made(&self.ask(request.clone()).await?) {
                 Made::Done { .. } => return Ok(()),
                 Made::Forbidden => return Err(Stop::Off(Off::Forbidden)),
                 Made::Refused(status, said) => return Err(Stop::Lost(Lost::Refused(status, said))),
                 Made::Unknown(why) => seen = why,
+            }
+            if self.is_stopped {
+                break;
             }
         }
         Err(Stop::Lost(Lost::Setback(seen)))
@@ -310,7 +321,10 @@ impl<H: Host> Shelf<'_, H> {
         Ok(())
     }
 
-    async fn ask(&self, request: crate::host::Http) -> Result<Reply, Stop> {
+    async fn ask(&self, request: Http) -> Result<Reply, Stop> {
+        if self.is_stopped {
+            return Ok(self.host.perform(last_word(request)).await);
+        }
         ask(self.host, request, ATTEMPT).await.map_err(|failure| Stop::Lost(Lost::Fault(failure)))
     }
 }

@@ -89,9 +89,11 @@ async fn stop<H: Host>(session: &mut Session<'_, H>, failure: Failure) -> Failur
         session.add(Fact::Stopped { signal: signal.clone() }).await;
         let operation = session.ledger.state.operation.as_ref();
         // What a backup left is removed by the run that ends its promote: here there is no time for that.
-        let is_light = |ask: &Ask| !matches!(ask, Ask::Promote { backup: Some(_), .. });
+        let may_be_saved = |operation: &Operation| {
+            matches!(operation.ask, Ask::Promote { backup: Some(_), .. }) && operation.done.contains(&Step::Checklist)
+        };
         let is_over = |operation: &Operation| !operation.touched() && !operation.is_automatic();
-        if operation.is_some_and(|operation| is_over(operation) && is_light(&operation.ask)) {
+        if operation.is_some_and(|operation| is_over(operation) && !may_be_saved(operation)) {
             session.add(Fact::Ended { outcome: Outcome::Interrupted }).await;
         }
     }
@@ -116,6 +118,7 @@ pub async fn lock<H: Host>(session: &Session<'_, H>, purpose: &str) -> Result<()
     let take = |wait_ms: u64| Command::Lock { path: with.lock(), holder: holder.clone(), wait_ms };
     match session.host.perform(take(0)).await {
         Reply::Locked => {
+            session.has_locked.set(true);
             sweep(session).await;
             return Ok(());
         }
@@ -129,6 +132,7 @@ pub async fn lock<H: Host>(session: &Session<'_, H>, purpose: &str) -> Result<()
     }
     match session.host.perform(take(with.lock_timeout_ms.max(1))).await {
         Reply::Locked => {
+            session.has_locked.set(true);
             // Whoever held it may have made a shallow clone whole, say.
             session.repository.take();
             session.remote.take();

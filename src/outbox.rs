@@ -3,7 +3,7 @@
 //! `tools::discord`.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
 use crate::deployments::Deployments;
 use crate::host::{Command, Host, Http, Reply};
@@ -40,10 +40,17 @@ pub enum Place {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Ticket(u32);
 
+/// What is told at once, in one message or more.
+#[derive(Debug)]
+struct Told {
+    ticket: Ticket,
+    messages: VecDeque<(Message, Place)>,
+}
+
 /// Messages that wait to be sent, and what became of them.
 #[derive(Debug, Default)]
 pub struct Outbox {
-    queue: Queue<(Ticket, Message, Place)>,
+    queue: Queue<Told>,
     tickets: Cell<u32>,
     cards: RefCell<Cards>,
     /// Deploys on their way to GitHub's page of deployments.
@@ -62,19 +69,14 @@ impl Outbox {
 
     /// Puts a message at the end of the queue.
     pub fn add(&self, message: Message) -> Ticket {
-        self.put(message, Place::Apart)
+        self.put([(message, Place::Apart)])
     }
 
-    /// Puts a message at the end of the queue, with its place.
-    pub fn put(&self, message: Message, place: Place) -> Ticket {
+    /// Puts what is told at once at the end of the queue, each message with its place.
+    pub fn put(&self, messages: impl IntoIterator<Item = (Message, Place)>) -> Ticket {
         let ticket = Ticket(self.tickets.replace(self.tickets.get() + 1));
-        self.queue.add((ticket, message, place));
+        self.queue.add(Told { ticket, messages: messages.into_iter().collect() });
         ticket
-    }
-
-    /// The run was told to stop: what is sent from here on is its last word. What waited by then was refused at once.
-    pub fn stopped(&self) {
-        self.is_stopped.set(true);
     }
 
     /// Whether anything was put in.
@@ -117,22 +119,57 @@ pub async fn beside<H: Host, T>(
 async fn deliver<H: Host>(host: &H, outbox: &Outbox, webhook: &Secret) {
     // Taken out, so that no borrow is held over an await; nobody else needs them meanwhile.
     let mut cards = outbox.cards.take();
-    while let Some((ticket, message, place)) = outbox.queue.next().await {
-        match send((host, outbox), &mut cards, webhook, &message, &place).await {
-            Ok(()) => drop(outbox.sent.borrow_mut().insert(ticket)),
-            Err(Lost::ForGood) => {
-                outbox.lost.borrow_mut().push(Undelivered::Gone);
+    let mut refused = None;
+    while let Some(told) = outbox.queue.next().await {
+        // What is told later says more than what was refused before it.
+        refused = match tell((host, outbox), &mut cards, webhook, told).await {
+            Ok(refused) => refused,
+            Err(Gone) => {
                 // Repeated tries on a webhook that is gone get the sender restricted (Discord docs,
                 // rate limits): stop for this run, but keep taking messages out of the queue.
                 outbox.queue.drain().await;
                 return;
             }
+        };
+        // A run may go on for long, or be killed, and another one edit what this one has posted.
+        cards.write(host).await;
+    }
+    // The run was told to stop and is over, and no later one tells what this one knew: its last word.
+    if let Some(told) = refused {
+        outbox.is_stopped.set(true);
+        if tell((host, outbox), &mut cards, webhook, told).await.is_err() {
+            return;
+        }
+    }
+    cards.write(host).await;
+}
+
+/// The webhook is gone.
+struct Gone;
+
+/// Sends what is told at once; gives back what the host refused, as the run was told to stop.
+async fn tell<H: Host>(
+    to: (&H, &Outbox),
+    cards: &mut Cards,
+    webhook: &Secret,
+    mut told: Told,
+) -> Result<Option<Told>, Gone> {
+    let outbox = to.1;
+    while let Some((message, place)) = told.messages.front() {
+        match send(to, cards, webhook, message, place).await {
+            Ok(()) => drop(outbox.sent.borrow_mut().insert(told.ticket)),
+            Err(Lost::ForGood) => {
+                outbox.lost.borrow_mut().push(Undelivered::Gone);
+                return Err(Gone);
+            }
+            Err(Lost::Stopped) => return Ok(Some(told)),
             Err(Lost::This(why)) => outbox.lost.borrow_mut().push(why),
             // The message that should have been edited; a new one is sent in its place.
             Err(Lost::Place) => {}
         }
+        told.messages.pop_front();
     }
-    cards.write(host).await;
+    Ok(None)
 }
 
 /// Why a message did not arrive, as data; the words stand in `messages::log`.
@@ -159,6 +196,7 @@ enum Lost {
     This(Undelivered),
     ForGood,
     Place,
+    Stopped,
 }
 
 async fn send<H: Host>(
@@ -202,6 +240,9 @@ async fn ask<H: Host>(
             false => Command::Http(request.clone()),
         };
         let reply = host.perform(command).await;
+        if matches!(reply, Reply::Cancelled { .. }) {
+            return Err(Lost::Stopped);
+        }
         let pause = match read(&reply, now(host).await) {
             Posted::Sent { id } => return Ok(id),
             Posted::NoMessage => return Err(Lost::Place),
@@ -218,8 +259,11 @@ async fn ask<H: Host>(
         if pause > LAST_CALL_MS || attempt + 1 == TRIES {
             break;
         }
-        if matches!(host.perform(Command::Sleep { ms: pause }).await, Reply::Cancelled { .. }) {
-            break;
+        let waited = host.perform(Command::Sleep { ms: pause }).await;
+        match waited {
+            Reply::Cancelled { .. } if outbox.is_stopped.get() => break,
+            Reply::Cancelled { .. } => return Err(Lost::Stopped),
+            _ => {}
         }
     }
     Err(Lost::This(Undelivered::Untaken))

@@ -60,6 +60,8 @@ pub struct Session<'a, H> {
     pub differences: RefCell<Option<differences::Asked>>,
     /// What stood, by path of the repository, where the next reset writes; none before local changes are saved.
     pub stood: RefCell<Option<BTreeMap<String, Stat>>>,
+    /// This run has had the environment's lock.
+    pub has_locked: Cell<bool>,
     /// People know that the rollback point's file cannot be written.
     pub is_point_lost: Cell<bool>,
     /// What people should have been told stands in the log alone: no webhook is known.
@@ -115,6 +117,7 @@ impl<'a, H: Host> Session<'a, H> {
             ahead: RefCell::default(),
             differences: RefCell::default(),
             stood: RefCell::default(),
+            has_locked: Cell::default(),
             is_point_lost: Cell::default(),
             is_untold: Cell::default(),
             known_aside: Cell::default(),
@@ -218,9 +221,7 @@ impl<'a, H: Host> Session<'a, H> {
             _ if self.config.secrets.webhook.is_none() => self.is_untold.set(true),
             Style::Text => drop(self.outbox.add(messages::discord(&notice, &settings, self.voice))),
             Style::Embed => {
-                for (message, place) in messages::card::messages(&notice, &settings, self.voice) {
-                    self.outbox.put(message, place);
-                }
+                self.outbox.put(messages::card::messages(&notice, &settings, self.voice));
             }
         }
     }

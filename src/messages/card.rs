@@ -59,7 +59,7 @@ fn weight(notice: &Notice) -> Weight {
         Kind::Unchanged | Kind::Superseded | Kind::Refused(_) | Kind::Unconfirmed(_) | Kind::Busy(_) => Weight::Aside,
         Kind::Unvalidated(_) | Kind::Unwell if notice.ill.is_some() => Weight::Beside,
         Kind::Deployed { .. } | Kind::Promoted | Kind::Validated => Weight::Progress,
-        Kind::Interrupted(_, Left::Nothing) => Weight::Progress,
+        Kind::Interrupted { left: Left::Nothing, .. } => Weight::Progress,
         // The rollback that follows is what has to be heard.
         Kind::Failed(_) | Kind::Unhealthy(_) if notice.is_followed => Weight::Progress,
         _ => Weight::Alarm,
@@ -74,8 +74,8 @@ fn colour(notice: &Notice) -> u32 {
         Kind::Deployed { .. } | Kind::Unvalidated(_) | Kind::Unwell => AMBER,
         Kind::Validated if !notice.is_live() => GREY,
         Kind::Promoted | Kind::Validated | Kind::Unchanged => GREEN,
-        Kind::Interrupted(_, Left::Nothing) => GREY,
-        Kind::RolledBack { because: Because::Person, .. } | Kind::Interrupted(..) => AMBER,
+        Kind::Interrupted { left: Left::Nothing, .. } => GREY,
+        Kind::RolledBack { because: Because::Person, .. } | Kind::Interrupted { .. } => AMBER,
         Kind::Superseded | Kind::Refused(_) | Kind::Unconfirmed(_) | Kind::Busy(_) | Kind::Condemned => GREY,
         _ => RED,
     }

@@ -28,7 +28,7 @@ use crate::environment::Environment;
 use crate::machine::Step;
 use crate::machine::entry::{Because, Refusal};
 use crate::machine::verdict::Doubt;
-use crate::messages::ending::Left;
+use crate::messages::ending::{Left, sentence};
 use crate::report::summary::Words;
 use crate::time::span;
 
@@ -132,7 +132,7 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
             lines.extend(notice.ill.iter().map(|ill| ill::seen(ill, quote)));
             lines.extend(ill::unwell(notice));
         }
-        Kind::Interrupted(why, left) => lines.extend(interrupted(notice, (why, *left), with, quote)),
+        Kind::Interrupted { .. } => lines.extend(interrupted(notice, with, quote)),
         Kind::Busy(holder) => {
             lines.push(format!("The lock is held by {}", quote(holder)));
             lines.push("➡️ Run it again when that one is over".to_owned());
@@ -204,16 +204,14 @@ fn failed(notice: &Notice, why: &str, quote: &dyn Fn(&str) -> String) -> Vec<Str
     lines
 }
 
-fn interrupted(
-    notice: &Notice,
-    (why, left): (&str, Left),
-    with: &Environment,
-    quote: &dyn Fn(&str) -> String,
-) -> Vec<String> {
+fn interrupted(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String) -> Vec<String> {
+    let Kind::Interrupted { signal, attempt, left } = &notice.kind else {
+        return Vec::new();
+    };
     let mut lines = authored(notice, quote);
-    lines.push(quote(why));
+    lines.push(quote(&sentence(&ending::stopped(signal, attempt, *left))));
     let command = format!("mangetamain-deploy status {}", with.selection());
-    lines.extend((left == Left::Begun).then(|| format!("➡️ Run it again, or: {}", quote(&command))));
+    lines.extend((*left == Left::Begun).then(|| format!("➡️ Run it again, or: {}", quote(&command))));
     lines
 }
 
@@ -304,9 +302,9 @@ fn headline(notice: &Notice, label: &str) -> String {
         Kind::Validated if !notice.is_live() => format!("✅ {label} - {} validated, but not live", notice.sha.short()),
         Kind::Validated => format!("✅ {label} - SHA validated by CI"),
         Kind::Unwell => ill::unwell_headline(notice, label),
-        Kind::Interrupted(_, Left::Unfollowed) => format!("⏹️ {label} - CI is not followed any more"),
-        Kind::Interrupted(..) if notice.goes_back => format!("⏹️ {label} - Rollback interrupted"),
-        Kind::Interrupted(..) => format!("⏹️ {label} - Deploy interrupted"),
+        Kind::Interrupted { left: Left::Unfollowed, .. } => format!("⏹️ {label} - CI is not followed any more"),
+        Kind::Interrupted { .. } if notice.goes_back => format!("⏹️ {label} - Rollback interrupted"),
+        Kind::Interrupted { .. } => format!("⏹️ {label} - Deploy interrupted"),
         Kind::Busy(_) => format!("⏳ {label} - Not deployed: another run is under way"),
         Kind::Unvalidated(_) if let Some(ill) = notice.ill_still() => ill::unvalidated_headline(ill, label),
         Kind::Unvalidated(_) => format!("⚠️ {label} - SHA not validated"),

@@ -28,7 +28,7 @@ use super::promotion::headline_label;
 use crate::environment::Environment;
 use crate::machine::Step;
 use crate::machine::entry::{Because, Refusal};
-use crate::messages::ending::Left;
+use crate::messages::ending::{Left, sentence};
 use crate::report::summary::Words;
 
 /// The job's summary.
@@ -141,7 +141,7 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
             lines.extend(notice.ill.iter().map(|ill| ill::seen(ill, quote)));
             lines.extend(ill::unwell(notice));
         }
-        Kind::Interrupted(why, left) => lines.extend(interrupted(notice, (why, *left), with, quote)),
+        Kind::Interrupted { .. } => lines.extend(interrupted(notice, with, quote)),
         Kind::Busy(holder) => {
             lines.push(format!("Verrou tenu par {}", quote(holder)));
             lines.push("➡️ Relancer quand cette exécution sera terminée".to_owned());
@@ -216,16 +216,14 @@ fn failed(notice: &Notice, why: &str, quote: &dyn Fn(&str) -> String) -> Vec<Str
     lines
 }
 
-fn interrupted(
-    notice: &Notice,
-    (why, left): (&str, Left),
-    with: &Environment,
-    quote: &dyn Fn(&str) -> String,
-) -> Vec<String> {
+fn interrupted(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String) -> Vec<String> {
+    let Kind::Interrupted { signal, attempt, left } = &notice.kind else {
+        return Vec::new();
+    };
     let mut lines = authored(notice, quote);
-    lines.push(quote(why));
+    lines.push(quote(&sentence(&ending::stopped(signal, attempt, *left))));
     let command = format!("mangetamain-deploy status {}", with.selection());
-    lines.extend((left == Left::Begun).then(|| format!("➡️ Relancer, ou bien : {}", quote(&command))));
+    lines.extend((*left == Left::Begun).then(|| format!("➡️ Relancer, ou bien : {}", quote(&command))));
     lines
 }
 
@@ -318,9 +316,9 @@ fn headline(notice: &Notice, label: &str) -> String {
         }
         Kind::Validated => format!("✅ {label} - SHA validé par le CI"),
         Kind::Unwell => ill::unwell_headline(notice, label),
-        Kind::Interrupted(_, Left::Unfollowed) => format!("⏹️ {label} - Le CI n'est plus suivi"),
-        Kind::Interrupted(..) if notice.goes_back => format!("⏹️ {label} - Rollback interrompu"),
-        Kind::Interrupted(..) => format!("⏹️ {label} - Déploiement interrompu"),
+        Kind::Interrupted { left: Left::Unfollowed, .. } => format!("⏹️ {label} - Le CI n'est plus suivi"),
+        Kind::Interrupted { .. } if notice.goes_back => format!("⏹️ {label} - Rollback interrompu"),
+        Kind::Interrupted { .. } => format!("⏹️ {label} - Déploiement interrompu"),
         Kind::Busy(_) => format!("⏳ {label} - Non déployé : une autre exécution est en cours"),
         Kind::Unvalidated(_) if let Some(ill) = notice.ill_still() => ill::unvalidated_headline(ill, label),
         Kind::Unvalidated(_) => format!("⚠️ {label} - SHA non validé"),

@@ -1,6 +1,7 @@
 //! Which notice an outcome is.
 
 use super::ending::Left;
+use crate::failure::reason::Attempt;
 use crate::machine::entry::{Because, Refusal};
 use crate::machine::verdict::Doubt;
 use crate::sha::Sha;
@@ -64,8 +65,15 @@ pub enum Kind {
     Unvalidated(Doubt),
     /// CI succeeded, and what is live is ill: it is not validated.
     Unwell,
-    /// The run was told to stop; in words, and what that leaves.
-    Interrupted(String, Left),
+    /// The run was told to stop.
+    Interrupted {
+        /// The signal's name.
+        signal: String,
+        /// What was being done.
+        attempt: Attempt,
+        /// What that leaves.
+        left: Left,
+    },
     /// Another run holds the lock, and this one has waited for as long as it may; who that is.
     Busy(String),
     /// A watcher had to give up for a reason that is not CI's; what stood in the way.
@@ -92,7 +100,7 @@ impl Kind {
                 | Self::Guarded { .. }
                 | Self::Condemned
                 | Self::Unwell
-                | Self::Interrupted(..)
+                | Self::Interrupted { .. }
         )
     }
 

@@ -242,7 +242,7 @@ impl Notice {
     #[must_use]
     pub fn was_to_undo(&self) -> Option<(&Sha, bool)> {
         let is_failed =
-            matches!(self.kind, Kind::Failed(_) | Kind::Stuck(_) | Kind::Guarded { .. } | Kind::Interrupted(..));
+            matches!(self.kind, Kind::Failed(_) | Kind::Stuck(_) | Kind::Guarded { .. } | Kind::Interrupted { .. });
         let is_undone = self.is_applied && self.live.as_ref() != Some(&self.of);
         (self.goes_back && is_failed && self.of != self.sha).then_some((&self.of, is_undone))
     }

@@ -5,7 +5,7 @@ use super::site::Symptom;
 use crate::environment::Environment;
 use crate::failure::reason::{Silence, Unsaved};
 use crate::machine::entry::{CiRun, Relation};
-use crate::machine::verdict::Verdict as Judged;
+use crate::machine::verdict::{Doubt as Silent, Verdict as Judged};
 use crate::sha::Sha;
 use crate::time::Millis;
 use crate::tools::backup::{BackupName, Lacking, Need, Room};
@@ -176,6 +176,8 @@ pub enum Doubt {
     Unknown,
     /// It was live, and CI has not spoken.
     Awaited,
+    /// It was live, and CI gave no verdict.
+    Unanswered(Silent),
     /// It failed there.
     Failed,
     /// GitHub names no successful run; what it said.

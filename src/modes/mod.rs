@@ -18,7 +18,7 @@ pub mod watch;
 
 use crate::config::{Config, Intent};
 use crate::deployments;
-use crate::environment::{Environment, Locale};
+use crate::environment::{Environment, Locale, Watch};
 use crate::failure::problem::{Needed, Wrong};
 use crate::failure::reason::Attempt;
 use crate::failure::{Failure, Problem};
@@ -26,7 +26,7 @@ use crate::host::{Host, Publication, Start};
 use crate::ledger::Ledger;
 use crate::machine::operation::Operation;
 use crate::machine::{Ask, State};
-use crate::messages::ending::{Ending, Left, ending, sentence, untouched, whole};
+use crate::messages::ending::{Ending, Left, ending, untouched, whole};
 use crate::messages::log::{Jobs, Line, Spared};
 use crate::messages::{self, Kind, Notice};
 use crate::outbox::{self, Outbox};
@@ -125,7 +125,10 @@ async fn on_one<H: Host>(start: &Start, config: &Config, with: &Environment, hos
     if session.is_untold.get() {
         session.log(&Line::Jobs(Jobs::NoWebhook(None))).await;
     }
-    let done = result.unwrap_or_else(|failure| failed(&session, &failure));
+    let done = match result {
+        Ok(done) => done,
+        Err(failure) => failed(&session, &failure).await,
+    };
     if let Some(why) = done.failure.as_ref().filter(|_| is_logged_apart(config)) {
         session.say(whole(why, &session.ledger.state, Locale::En)).await;
     }
@@ -157,7 +160,10 @@ async fn give_up<H: Host>(session: &Session<'_, H>, result: &Result<Done, Failur
     let locale = session.with.locale;
     let is_deploy = matches!(config.mode, Mode::Deploy | Mode::Promote);
     let why = match result {
-        Err(Failure::Stopped { signal, attempt }) => return interrupted(session, signal, attempt).await,
+        Err(Failure::Stopped { signal, attempt }) => {
+            let stopped = (signal.clone(), attempt.clone(), left(session, attempt).await);
+            return interrupted(session, stopped).await;
+        }
         Err(Failure::Locked { holder, .. }) if is_deploy => messages::holder::holder(holder, locale),
         Err(failure) => messages::reason::failure(failure, locale),
         Ok(done) => match done.failure.as_deref() {
@@ -189,29 +195,27 @@ async fn give_up<H: Host>(session: &Session<'_, H>, result: &Result<Done, Failur
 
 /// Who is told that a deploy has begun is told that it was interrupted. A watcher is stopped by the one that takes its
 /// place, or with the machine, and goes on with the next run; a plan has begun nothing.
-async fn interrupted<H: Host>(session: &Session<'_, H>, signal: &str, attempt: &Attempt) {
+async fn interrupted<H: Host>(session: &Session<'_, H>, (signal, attempt, left): (String, Attempt, Left)) {
     let config = session.config;
     let is_plan = config.request.intent == Intent::DryRun;
-    if is_plan || config.origin.door == "watcher" || *attempt == Attempt::Lock {
+    if is_plan || config.origin.door == "watcher" || attempt == Attempt::Lock {
         return;
     }
     let state = &session.ledger.state;
-    let left = left(session, attempt);
     let is_deploy = matches!(config.mode, Mode::Deploy | Mode::Promote);
+    let looks_at_ci = follows(&attempt) || attempt == Attempt::CiRun;
     let sha = match (left, &state.operation) {
         (Left::Begun, Some(operation)) => Some(operation.ask.target()),
         (Left::Unfollowed, _) => config.request.sha.as_ref(),
         // Where nothing was told yet there is nothing to take back; and what only follows CI no more has been told.
-        (Left::Nothing, _) if is_deploy && !follows(attempt) && session.outbox.is_used() => config.request.sha.as_ref(),
+        (Left::Nothing, _) if is_deploy && !looks_at_ci && session.outbox.is_used() => config.request.sha.as_ref(),
         _ => None,
     };
     let Some(sha) = sha else {
         return;
     };
-    let why = Ending::Stopped { signal: signal.to_owned(), attempt: attempt.clone(), left };
-    let why = sentence(&ending(&why, session.with.locale));
-    let mut notice = Notice::about(state, sha, Kind::Interrupted(why, left));
-    if let Some(operation) = &state.operation {
+    let mut notice = Notice::about(state, sha, Kind::Interrupted { signal, attempt, left });
+    if let Some(operation) = state.operation.as_ref().filter(|_| left == Left::Begun) {
         notice.promotes = messages::follows_promote(state);
         notice.goes_back = matches!(operation.ask, Ask::Rollback { .. });
         if let Ask::Rollback { undo: Some(undone), .. } = &operation.ask {
@@ -222,7 +226,6 @@ async fn interrupted<H: Host>(session: &Session<'_, H>, signal: &str, attempt: &
             (notice.live, notice.is_applied) = (None, false);
         }
     }
-    session.outbox.stopped();
     session.show_interrupted();
     session.tell(notice).await;
 }
@@ -240,30 +243,36 @@ async fn read_again<H: Host>(session: &mut Session<'_, H>) {
     }
 }
 
-/// What a run leaves that was told to stop meanwhile. What it only waited for is another's; and CI may well be followed
-/// by a watcher that it has not come to replace.
-fn left<H>(session: &Session<'_, H>, attempt: &Attempt) -> Left {
-    let state = &session.ledger.state;
-    let asked = session.config.request.sha.as_ref();
-    let is_awaited = state.awaited().is_some_and(|watched| Some(&watched.sha) == asked);
-    let is_followed = match session.config.mode {
-        Mode::Watch => is_awaited,
-        Mode::Deploy => is_awaited && *attempt != Attempt::Lock,
-        _ => false,
-    };
-    let holds_lock = *attempt != Attempt::Lock && !follows(attempt);
-    match state.operation {
-        Some(_) if holds_lock => Left::Begun,
-        None if is_followed => Left::Unfollowed,
+/// What a run leaves that was told to stop meanwhile: what it only waited for, or asked a person about, is another's.
+async fn left<H: Host>(session: &Session<'_, H>, attempt: &Attempt) -> Left {
+    let is_at_work = session.has_locked.get() && *attempt != Attempt::Lock && !follows(attempt);
+    match session.ledger.state.operation {
+        Some(_) if is_at_work => Left::Begun,
+        // Where another request is under way, whoever is at it reads what CI said.
+        None if is_unfollowed(session, attempt).await => Left::Unfollowed,
         _ => Left::Nothing,
     }
 }
 
-fn failed<H>(session: &Session<'_, H>, failure: &Failure) -> Done {
+/// Whether nobody follows CI of what this run was about: neither a watcher that it has not come to replace, nor the event
+/// of CI's end, where this is not the run of that event.
+async fn is_unfollowed<H: Host>(session: &Session<'_, H>, attempt: &Attempt) -> bool {
+    let config = session.config;
+    let is_its = config.mode == Mode::Watch || (config.mode == Mode::Deploy && *attempt != Attempt::Lock);
+    let asked = config.request.sha.as_ref();
+    let Some(watched) = session.ledger.state.awaited().filter(|watched| is_its && Some(&watched.sha) == asked) else {
+        return false;
+    };
+    let is_event = config.mode == Mode::Watch && config.origin.event.is_some();
+    let how = if is_event { Watch::Inline } else { watched.how };
+    !pick_up::is_followed(session, how, watched.until, session.now().await).await
+}
+
+async fn failed<H: Host>(session: &Session<'_, H>, failure: &Failure) -> Done {
     let sha = session.config.request.sha.clone();
     let (word, ending) = match failure.clone() {
         Failure::Stopped { signal, attempt } => {
-            let left = left(session, &attempt);
+            let left = left(session, &attempt).await;
             (Word::Cancelled, Ending::Stopped { signal, attempt, left })
         }
         other => (Word::Failed, Ending::Failure(other)),

@@ -99,7 +99,8 @@ pub(super) fn is_recent(live_at: Millis, now: Millis) -> bool {
     now.since(live_at) < ASKED_MS
 }
 
-async fn is_followed<H: Host>(session: &Session<'_, H>, how: Watch, until: Millis, now: Millis) -> bool {
+/// Whether somebody will read what CI says: a watcher that is at work, or the run of the event, which has its time.
+pub(super) async fn is_followed<H: Host>(session: &Session<'_, H>, how: Watch, until: Millis, now: Millis) -> bool {
     match how {
         // The event has its own time: only past the deadline is it looked for.
         Watch::Event => now < until,

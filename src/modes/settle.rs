@@ -5,6 +5,7 @@ use super::pick_up::look_at_tree;
 use crate::drive::{drive, lock, unlock};
 use crate::environment::Environment;
 use crate::failure::Failure;
+use crate::failure::reason::Attempt;
 use crate::host::Host;
 use crate::machine::entry::{self, Because, Forward};
 use crate::machine::known::Known;
@@ -41,7 +42,7 @@ pub(super) async fn settle_if<H: Host>(
     run: Option<&CiRun>,
     is_wanted: impl Fn(Option<&Sha>) -> bool,
 ) -> Result<Done, Failure> {
-    lock(session, &format!("settling {}", sha.short())).await?;
+    lock(session, &format!("settling {}", sha.short())).await.map_err(still_following)?;
     let done = async {
         begin(session).await?;
         look_at_tree(session).await?;
@@ -53,6 +54,14 @@ pub(super) async fn settle_if<H: Host>(
     .await;
     unlock(session).await;
     done
+}
+
+/// Whoever waits for the lock with CI's word in hand has followed CI, and nobody does any more.
+fn still_following(failure: Failure) -> Failure {
+    match failure {
+        Failure::Stopped { signal, attempt: Attempt::Lock } => Failure::Stopped { signal, attempt: Attempt::FollowCi },
+        other => other,
+    }
 }
 
 pub(super) async fn settle_locked<H: Host>(
@@ -128,9 +137,6 @@ async fn asked_again<H: Host>(session: &Session<'_, H>, mut notice: Notice) -> N
     let answers = all(with.health.urls.iter().map(|url| check::ask(session, with, url, &sha))).await;
     // Told to stop while it asks, it tells what is known: no later run would, as what CI said is in the ledger.
     let answers: Option<Vec<_>> = answers.into_iter().map(Result::ok).collect();
-    if answers.is_none() {
-        session.outbox.stopped();
-    }
     let now = answers.map(|answers| answers.into_iter().try_for_each(|answer| answer.map(drop)));
     if let Some(ill) = &mut notice.ill {
         ill.now = now.map(|now| now.map_err(|found| symptom(&found, with.locale)));

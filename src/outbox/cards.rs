@@ -61,7 +61,7 @@ impl Cards {
         self.all.iter_mut().for_each(|all| all.retain(|card| card.id != id));
     }
 
-    /// Writes the file, when there is news: once, when nobody waits for the run any more.
+    /// Writes the file, when there is news.
     pub async fn write<H: Host>(&mut self, host: &H) {
         if self.path.is_empty() || self.own.is_empty() {
             return;
@@ -75,6 +75,7 @@ impl Cards {
         let from = all.len().saturating_sub(KEPT);
         let text = serde_json::to_string(all.get(from..).unwrap_or_default()).unwrap_or_default();
         host.perform(Command::Replace { path: self.path.clone(), text: format!("{text}\n") }).await;
+        self.all = Some(all);
     }
 
     async fn read<H: Host>(&mut self, host: &H) -> Vec<Card> {

@@ -93,9 +93,14 @@ fn by_ledger(state: &State, sha: &Sha) -> Evidence {
     if let Some(one) = validated {
         return Evidence::given(Found::Validated { run: one.run.clone(), at: one.at }, one.run);
     }
-    let why = match state.records.get(sha) {
+    let why = match state.records.get(sha).map(|record| (record.healthy_at, &record.ci)) {
         _ if state.is_quarantined(sha) => Doubt::Failed,
-        Some(record) if record.healthy_at.is_some() => Doubt::Awaited,
+        // A newer one was validated before: the way back does not go back for it, and it is as good.
+        Some((Some(at), Some((Verdict::Success, run)))) => {
+            return Evidence::given(Found::Validated { run: run.clone(), at }, run.clone());
+        }
+        Some((Some(_), Some((Verdict::Inconclusive(doubt), _)))) => Doubt::Unanswered(doubt.clone()),
+        Some((Some(_), _)) => Doubt::Awaited,
         _ => Doubt::Unknown,
     };
     Evidence::missing(why, state.last_validated().map(|one| one.sha.clone()))

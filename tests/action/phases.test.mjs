@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { wrapPrograms } from '../world/programs.mjs';
 import { until } from '../world/scenario.mjs';
-import { ci, deploy, facts, headlines, inWorld, point, serves, texts, validated } from './support.mjs';
+import { ci, ciFails, deploy, facts, headlines, inWorld, point, serves, texts, validated } from './support.mjs';
 
 const inLedger = (world, holds) => until(() => world.ledger().some(({ fact }) => holds(fact)), 'the ledger to say so');
 
@@ -143,6 +143,21 @@ test('the message of a deploy that is cancelled says so, and a new one does, wit
   assert.equal(next.exit, 0, next.stdout);
   assert.deepEqual(heads(), ['✅ PREPROD - Déploiement terminé', INTERRUPTED_DEPLOY], 'the next run finishes it');
   assert.deepEqual(standings(), ['in_progress error in_progress success']);
+}));
+
+test('a rollback that has ended is told, though its run is told to stop while it fetches the lines of CI', () => inWorld({}, async (world) => {
+  await validated(world);
+  const sha = world.release({ version: 3 });
+  ciFails(world, sha);
+  world.github.fault({ match: '/jobs', times: 3, kind: 'slow', ms: 2500 });
+  const one = world.startAction({ mode: 'deploy', sha, inputs: { watch: 'inline', 'discord-style': 'embed' } });
+  await inLedger(world, (fact) => fact.ended?.outcome === 'rolled-back');
+  await one.cancel();
+  assert.equal((await one.done).outputs.result, 'rolled-back');
+  const heads = () => world.discord.messages.map(({ content }) => content).filter((content) => content.includes('ROLLBACK'));
+  assert.equal(heads().length, 2, 'the message of the deploy, edited, and one that is heard');
+  const [undone, back] = world.github.deployments.slice(-2).map(({ statuses }) => statuses.at(-1).state);
+  assert.deepEqual([undone, back], ['inactive', 'success']);
 }));
 
 test('a plan that is cancelled while another run is at work says nothing on Discord', () => inWorld({}, async (world) => {

@@ -8,7 +8,8 @@ use futures_util::FutureExt;
 use mangetamain_deploy::config;
 use mangetamain_deploy::host::{Command, Host, Reply, Start};
 use mangetamain_deploy::ledger::Ledger;
-use mangetamain_deploy::messages::promotion::Found;
+use mangetamain_deploy::machine::verdict::Doubt as Silent;
+use mangetamain_deploy::messages::promotion::{Doubt, Found};
 use mangetamain_deploy::outbox::Outbox;
 use mangetamain_deploy::session::Session;
 use mangetamain_deploy::steps::evidence::{Evidence, Proof, look};
@@ -70,6 +71,24 @@ fn where_nothing_is_under_way_nobody_is_asked_for() {
     let host = preprod(VALIDATED, "", true);
     let evidence = seen(&host);
     assert_eq!((evidence.proof, evidence.open, host.peeks.get()), (Proof::Given, None, 0));
+}
+
+#[test]
+fn a_green_version_may_be_promoted_though_a_newer_one_was_validated_before_its_ci_had_spoken() {
+    let late = "deploy 1; go; deploy 2; go; ci 2 success; go; ci 1 success; go";
+    let host = preprod(late, "", false);
+    assert!(host.before.state.validated.iter().all(|one| one.sha != sha(1)));
+    assert_eq!(seen(&host).proof, Proof::Given);
+}
+
+#[test]
+fn of_a_version_whose_ci_gave_no_verdict_it_is_not_said_that_ci_has_not_spoken() {
+    let why = |story: &str| match seen(&preprod(story, "", false)).found {
+        Found::NotValidated { why, .. } => why,
+        other => unreachable!("{other:?}"),
+    };
+    assert_eq!(why("deploy 1; go; ci 1 cancelled; go"), Doubt::Unanswered(Silent::Cancelled));
+    assert_eq!(why("deploy 1; go"), Doubt::Awaited);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use mangetamain_deploy::environment::{Environment, Locale, Style};
+use mangetamain_deploy::failure::reason::Attempt;
 use mangetamain_deploy::host::{Command, Host, Reply};
 use mangetamain_deploy::machine::entry::{Because, Commit, Refusal};
 use mangetamain_deploy::machine::operation::PutBack;
@@ -57,6 +58,7 @@ fn settings(locale: Locale, label: &str) -> Environment {
 /// Every kind, with this text wherever a text can be; the match makes a new kind a compile error here.
 fn kinds(text: &str) -> Vec<Kind> {
     let text = || text.to_owned();
+    let interrupted = |left| Kind::Interrupted { signal: text(), attempt: Attempt::FollowCi, left };
     let doubts = [
         Doubt::Cancelled,
         Doubt::Skipped,
@@ -92,9 +94,9 @@ fn kinds(text: &str) -> Vec<Kind> {
         Kind::Condemned,
         Kind::Unwell,
         Kind::Busy(text()),
-        Kind::Interrupted(text(), Left::Begun),
-        Kind::Interrupted(text(), Left::Unfollowed),
-        Kind::Interrupted(text(), Left::Nothing),
+        interrupted(Left::Begun),
+        interrupted(Left::Unfollowed),
+        interrupted(Left::Nothing),
         Kind::Cornered(None),
         Kind::Cornered(Some(sha('c'))),
     ];
@@ -108,7 +110,7 @@ fn kinds(text: &str) -> Vec<Kind> {
             Kind::Deployed { .. } | Kind::Unchanged | Kind::Superseded | Kind::Refused(_) | Kind::Unhealthy(_) => {}
             Kind::Failed(_) | Kind::Stuck(_) | Kind::Guarded { .. } | Kind::RolledBack { .. } | Kind::Validated => {}
             Kind::Unvalidated(_) | Kind::Unsettled(_) | Kind::Condemned | Kind::Cornered(_) => {}
-            Kind::Unwell | Kind::Busy(_) | Kind::Interrupted(..) => {}
+            Kind::Unwell | Kind::Busy(_) | Kind::Interrupted { .. } => {}
         }
     }
     all

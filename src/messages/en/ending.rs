@@ -1,6 +1,7 @@
 //! Why a run fails, in English; `fr::ending` says the same.
 
 use super::reason::attempt;
+use crate::failure::reason::Attempt;
 use crate::machine::State;
 use crate::machine::entry::Because;
 use crate::machine::known::Known;
@@ -13,20 +14,21 @@ use crate::sha::Sha;
 /// After what kept the ledger from being read.
 pub const UNTOUCHED: &str = "; nothing was touched, what was live stays live, and Discord was not told";
 
+/// That the run was told to stop, what was being done, and what that leaves.
+pub fn stopped(signal: &str, doing: &Attempt, left: Left) -> String {
+    let left = match left {
+        Left::Begun => "what was begun is finished or undone by the next run",
+        Left::Unfollowed => "nothing is to be undone, but nobody follows CI any more: the next run reads its result",
+        Left::Nothing => "nothing is left unfinished",
+    };
+    format!("stopped by {signal} while {}; {left}", attempt(doing))
+}
+
 /// The ending in words.
 pub fn ending(why: &Ending) -> String {
     match why {
         Ending::Told(_) | Ending::Reason(_) | Ending::Failure(_) => String::new(),
-        Ending::Stopped { signal, attempt: doing, left } => {
-            let left = match left {
-                Left::Begun => "what was begun is finished or undone by the next run",
-                Left::Unfollowed => {
-                    "nothing is to be undone, but nobody follows CI any more: the next run reads its result"
-                }
-                Left::Nothing => "nothing is left unfinished",
-            };
-            format!("stopped by {signal} while {}; {left}", attempt(doing))
-        }
+        Ending::Stopped { signal, attempt, left } => stopped(signal, attempt, *left),
         Ending::AsRoot(owner) => format!(
             "this is root, and the environment is {owner}'s, who could not change what root writes. Run it as {owner}: sudo -u {owner} mangetamain-deploy ..."
         ),

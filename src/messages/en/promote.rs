@@ -2,6 +2,7 @@
 
 use super::backup::unsaved;
 use super::counted;
+use super::ending::doubted;
 use super::reason::silence;
 use super::site::symptom;
 use crate::environment::Environment;
@@ -96,8 +97,10 @@ pub fn checked(check: &Check, promotion: &Promotion, quote: &dyn Fn(&str) -> Str
 }
 
 /// What to do about a SHA that is not validated.
-fn to_be_validated(last: Option<&Sha>, live: Option<&Sha>, from: &str) -> String {
+fn to_be_validated((why, last): (&Doubt, Option<&Sha>), live: Option<&Sha>, from: &str) -> String {
     match (last, live) {
+        (None, _) if *why == Doubt::Awaited => "nothing is validated there: wait for CI".to_owned(),
+        (None, _) if matches!(why, Doubt::Unanswered(_)) => "nothing is validated there: run its CI again".to_owned(),
         (None, _) => format!("nothing is validated there: deploy to {from} first"),
         (Some(last), Some(live)) if live != last => format!(
             "the last validated one is {last}, but {from} is live with {}: {}",
@@ -142,14 +145,15 @@ fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -
         }
         Found::Succeeded(by) => format!("{sha} is validated, says GitHub: {} ({from} is on another machine)", run(by)),
         Found::NotValidated { why, last } => {
-            let why = match why {
+            let seen = match why {
                 Doubt::Unknown => "it was never live there".to_owned(),
                 Doubt::Awaited => "its CI has not spoken yet".to_owned(),
+                Doubt::Unanswered(doubt) => format!("no verdict of CI: {}", quote(&doubted(doubt))),
                 Doubt::Failed => "it failed there".to_owned(),
                 Doubt::Api(seen) => quote(&silence(seen)),
             };
-            let mend = to_be_validated(last.as_ref(), promotion.from.live.as_ref(), &from);
-            format!("{sha} is not validated in {from} ({why}); {mend}")
+            let mend = to_be_validated((why, last.as_ref()), promotion.from.live.as_ref(), &from);
+            format!("{sha} is not validated in {from} ({seen}); {mend}")
         }
         Found::Live(Some(ms)) => format!("{from} is live with {sha} and answers well, in {}", span(*ms)),
         Found::Live(None) => format!("{from} is live with {sha}; its health, without a URL"),

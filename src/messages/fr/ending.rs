@@ -1,6 +1,7 @@
 //! Pourquoi une exécution échoue. Why a run fails, in French; `en::ending` says the same.
 
 use super::reason::{attempt, doubt};
+use crate::failure::reason::Attempt;
 use crate::machine::State;
 use crate::machine::entry::Because;
 use crate::machine::known::Known;
@@ -12,18 +13,23 @@ use crate::sha::Sha;
 /// After what kept the ledger from being read.
 pub const UNTOUCHED: &str = " ; rien n'a été touché, aucun changement en ligne, et Discord n'en sait rien";
 
+/// That the run was told to stop, what was being done, and what that leaves.
+pub fn stopped(signal: &str, doing: &Attempt, left: Left) -> String {
+    let left = match left {
+        Left::Begun => "ce qui a été commencé sera terminé ou défait par la prochaine exécution",
+        Left::Unfollowed => {
+            "rien n'est à défaire, mais plus personne ne suit le CI : la prochaine exécution en lira le résultat"
+        }
+        Left::Nothing => "rien n'est resté inachevé",
+    };
+    format!("arrêté par {signal} ({}) ; {left}", attempt(doing))
+}
+
 /// The ending in words.
 pub fn ending(why: &Ending) -> String {
     match why {
         Ending::Told(_) | Ending::Reason(_) | Ending::Failure(_) => String::new(),
-        Ending::Stopped { signal, attempt: doing, left } => {
-            let left = match left {
-                Left::Begun => "ce qui a été commencé sera terminé ou défait par la prochaine exécution",
-                Left::Unfollowed => "rien n'est à défaire, mais plus personne ne suit le CI : la prochaine exécution en lira le résultat",
-                Left::Nothing => "rien n'est resté inachevé",
-            };
-            format!("arrêté par {signal} ({}) ; {left}", attempt(doing))
-        }
+        Ending::Stopped { signal, attempt, left } => stopped(signal, attempt, *left),
         Ending::AsRoot(owner) => format!(
             "c'est root qui lance, et l'environnement est à {owner}, qui ne pourrait plus modifier ce que root écrit. À lancer en tant que {owner} : sudo -u {owner} mangetamain-deploy ..."
         ),

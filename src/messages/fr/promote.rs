@@ -1,7 +1,7 @@
 //! Sentences of `promote` in French: what will happen, the checklist, and its notices.
 
 use super::backup::unsaved;
-use super::reason::silence;
+use super::reason::{self, silence};
 use super::site::symptom;
 use super::{counted, size, span};
 use crate::environment::Environment;
@@ -96,8 +96,10 @@ pub fn checked(check: &Check, promotion: &Promotion, quote: &dyn Fn(&str) -> Str
 }
 
 /// What to do about a SHA that is not validated.
-fn to_be_validated(last: Option<&Sha>, live: Option<&Sha>, from: &str) -> String {
+fn to_be_validated((why, last): (&Doubt, Option<&Sha>), live: Option<&Sha>, from: &str) -> String {
     match (last, live) {
+        (None, _) if *why == Doubt::Awaited => "rien n'y est validé : attendre le CI".to_owned(),
+        (None, _) if matches!(why, Doubt::Unanswered(_)) => "rien n'y est validé : relancer son CI".to_owned(),
         (None, _) => format!("rien n'y est validé : déployer d'abord en {from}"),
         (Some(last), Some(live)) if live != last => format!(
             "le dernier validé est {last}, mais {from} est en ligne avec {} : {}",
@@ -140,14 +142,15 @@ fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -
         }
         Found::Succeeded(by) => format!("{sha} validé selon GitHub : {} ({from} est sur une autre machine)", run(by)),
         Found::NotValidated { why, last } => {
-            let why = match why {
+            let seen = match why {
                 Doubt::Unknown => "jamais mis en ligne là-bas".to_owned(),
                 Doubt::Awaited => "son CI n'a pas encore parlé".to_owned(),
+                Doubt::Unanswered(doubt) => format!("pas de verdict du CI : {}", quote(&reason::doubt(doubt))),
                 Doubt::Failed => "il y a échoué".to_owned(),
                 Doubt::Api(seen) => quote(&silence(seen)),
             };
-            let mend = to_be_validated(last.as_ref(), promotion.from.live.as_ref(), &from);
-            format!("{sha} n'est pas validé en {from} ({why}) ; {mend}")
+            let mend = to_be_validated((why, last.as_ref()), promotion.from.live.as_ref(), &from);
+            format!("{sha} n'est pas validé en {from} ({seen}) ; {mend}")
         }
         Found::Live(Some(ms)) => format!("{from} est en ligne avec {sha} et répond bien, en {}", span(*ms)),
         Found::Live(None) => format!("{from} est en ligne avec {sha} ; santé, sans URL"),
