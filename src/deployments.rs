@@ -199,6 +199,7 @@ struct Shelf<'a, H> {
     listed: Vec<Found>,
     /// Requests that GitHub shows by itself.
     of_job: Vec<Millis>,
+    /// The run was told to stop: what is said now is its last word, once.
     is_stopped: bool,
 }
 

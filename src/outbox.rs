@@ -57,6 +57,7 @@ pub struct Outbox {
     pub deployments: Deployments,
     sent: RefCell<BTreeSet<Ticket>>,
     lost: RefCell<Vec<Undelivered>>,
+    /// The run was told to stop: what is sent now is its last word.
     is_stopped: Cell<bool>,
 }
 

@@ -211,6 +211,23 @@ impl State {
         self.validated.iter().rev().find(|validated| !self.is_quarantined(&validated.sha))
     }
 
+    /// Whether CI validated a SHA here, be it that the point had moved past it by then.
+    #[must_use]
+    pub fn is_validated(&self, sha: &Sha) -> bool {
+        self.validated.iter().any(|one| one.sha == *sha) || self.late_success(sha).is_some()
+    }
+
+    /// When a SHA was found healthy here, and the run of CI that succeeded on it: where CI of a newer one ended first, the
+    /// point stays, and it is as good all the same.
+    #[must_use]
+    pub fn late_success(&self, sha: &Sha) -> Option<(Millis, Option<&CiRun>)> {
+        let record = self.records.get(sha).filter(|record| record.quarantine.is_none())?;
+        match &record.ci {
+            Some((Verdict::Success, run)) => Some((record.healthy_at?, run.as_ref())),
+            _ => None,
+        }
+    }
+
     /// What went wrong with the last request for a SHA, where that is known.
     #[must_use]
     pub fn failure_of(&self, sha: &Sha) -> Option<String> {

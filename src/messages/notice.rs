@@ -125,7 +125,7 @@ impl Notice {
             is_applied: state.is_applied(),
             validated: last.map(|validated| validated.sha.clone()),
             passed_over: last.map(|one| &one.sha).filter(|one| *one != sha && state.is_undone(one)).cloned(),
-            is_validated: state.validated.iter().any(|validated| validated.sha == *sha),
+            is_validated: state.is_validated(sha),
             ci_url: run.map(|run| run.url.clone()).filter(|url| !url.is_empty()),
             digest: None,
             promotes: false,

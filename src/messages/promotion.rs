@@ -103,7 +103,7 @@ pub enum Found {
     Validated {
         /// The CI run.
         run: Option<CiRun>,
-        /// When it was validated.
+        /// When it was validated; when it was found healthy, where CI of a newer one had ended first.
         at: Millis,
     },
     /// That ledger is not on this machine, and GitHub says that its CI succeeded.

@@ -87,7 +87,7 @@ pub fn verdict(shown: &Shown, now: Millis) -> Verdict {
         Some(live) if state.is_quarantined(&live.sha) => Verdict::Failing,
         Some(_) if state.awaited().is_some_and(|watch| watch.until < now) => Verdict::Overdue,
         Some(_) if state.awaited().is_some() => Verdict::Awaiting,
-        Some(live) if !state.validated.iter().any(|one| one.sha == live.sha) => Verdict::Unvalidated,
+        Some(live) if !state.is_validated(&live.sha) => Verdict::Unvalidated,
         Some(_) if shown.targets.iter().flat_map(|target| &target.last).any(|line| now.since(line.at) > OLD_MS) => {
             Verdict::Unseen
         }

@@ -120,7 +120,7 @@ pub(crate) fn standing(state: &State) -> Standing {
         Standing::Uncertain
     } else if state.is_quarantined(&live.sha) || live.known_by == Known::Ill {
         Standing::Bad
-    } else if state.validated.iter().any(|one| one.sha == live.sha) {
+    } else if state.is_validated(&live.sha) {
         Standing::Validated
     } else {
         Standing::Awaited

@@ -93,12 +93,11 @@ fn by_ledger(state: &State, sha: &Sha) -> Evidence {
     if let Some(one) = validated {
         return Evidence::given(Found::Validated { run: one.run.clone(), at: one.at }, one.run);
     }
+    if let Some((at, run)) = state.late_success(sha) {
+        return Evidence::given(Found::Validated { run: run.cloned(), at }, run.cloned());
+    }
     let why = match state.records.get(sha).map(|record| (record.healthy_at, &record.ci)) {
         _ if state.is_quarantined(sha) => Doubt::Failed,
-        // A newer one was validated before: the way back does not go back for it, and it is as good.
-        Some((Some(at), Some((Verdict::Success, run)))) => {
-            return Evidence::given(Found::Validated { run: run.clone(), at }, run.clone());
-        }
         Some((Some(_), Some((Verdict::Inconclusive(doubt), _)))) => Doubt::Unanswered(doubt.clone()),
         Some((Some(_), _)) => Doubt::Awaited,
         _ => Doubt::Unknown,

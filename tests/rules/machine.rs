@@ -2,7 +2,7 @@
 //! what is so after it.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
-use crate::story::Story;
+use crate::story::{Story, sha};
 
 /// Every story of the table ends as it says.
 fn hold(table: &[(&str, &str)]) {
@@ -30,6 +30,17 @@ fn rule_1_the_sha_that_goes_live_is_exactly_the_one_asked_for_and_it_is_on_the_b
         ("baseline 0; deploy 1; until check; once", "live 0 point - validated - quarantined - next end deployed"),
         ("baseline 0; deploy 1; go", "live 1 point - validated - quarantined - next rest"),
     ]);
+}
+
+#[test]
+fn a_late_success_counts_as_validated_though_the_point_stays_and_a_failure_since_takes_that_away() {
+    let is_validated = |story: &str| Story::of(story).state.is_validated(&sha(1));
+    let late = "baseline 0; deploy 1; go; deploy 2; go; ci 2 success";
+    assert!(!is_validated(late));
+    assert!(is_validated(&format!("{late}; ci 1 success")));
+    assert!(!is_validated(&format!("{late}; ci 1 success; ci 1 failure 2")));
+    // CI alone is not enough: it was never healthy here.
+    assert!(!is_validated("baseline 0; ci 1 success"));
 }
 
 #[test]

@@ -143,7 +143,7 @@ pub fn unseen(Unseen { workflow, seen, .. }: &Unseen) -> String {
 pub fn live_line(state: &State, since: Since) -> String {
     let live = match &state.live {
         Some(live) => {
-            let standing = match state.validated.iter().any(|one| one.sha == live.sha) {
+            let standing = match state.is_validated(&live.sha) {
                 _ if state.is_quarantined(&live.sha) => "failed",
                 true => "validated",
                 false => "not validated",

@@ -124,7 +124,7 @@ fn guarded(sha: &Sha, why: Option<&str>, paths: &[String], command: &str) -> Str
 pub fn live_line(state: &State, since: Since) -> String {
     let live = match &state.live {
         Some(live) => {
-            let standing = match state.validated.iter().any(|one| one.sha == live.sha) {
+            let standing = match state.is_validated(&live.sha) {
                 _ if state.is_quarantined(&live.sha) => "en échec",
                 true => "validée",
                 false => "non validée",

@@ -73,7 +73,7 @@ pub(super) fn text(view: &View, now: Millis, locale: Locale, paint: Paint) -> St
 fn live_tint(state: &State) -> Tint {
     match &state.live {
         Some(live) if state.is_quarantined(&live.sha) => Tint::Bad,
-        Some(live) if state.validated.iter().any(|one| one.sha == live.sha) => Tint::Good,
+        Some(live) if state.is_validated(&live.sha) => Tint::Good,
         _ => Tint::Plain,
     }
 }
@@ -101,7 +101,7 @@ fn live(view: &View, now: Millis, locale: Locale) -> String {
     let since = (words.live_since)(&utc(live.since), now.since(live.since), (live.known_by, is_ill));
     let subject = if subject.is_empty() { String::new() } else { format!(" {subject}") };
     let [validated, unvalidated, failed] = words.standings;
-    let (mark, standing) = match state.validated.iter().any(|one| one.sha == live.sha) {
+    let (mark, standing) = match state.is_validated(&live.sha) {
         _ if state.is_quarantined(&live.sha) => ("❌ ", failed),
         true => ("", validated),
         false => ("", unvalidated),
