@@ -18,6 +18,10 @@ impl Reader<'_> {
         if matches!(mode, Some(Mode::Deploy | Mode::Watch)) && sha.is_none() && self.given("sha").is_none() {
             self.refuse("sha", Wrong::Missing(Needed::Sha));
         }
+        // Whoever names a version means that one, and no other.
+        if mode == Some(Mode::Rollback) && self.given("sha").is_some() {
+            self.refuse("sha", Wrong::NamedBy("to"));
+        }
         let to = match self.text("to", "", &Keys::new()).as_deref() {
             None | Some("last-validated") => Target::LastValidated,
             Some("previous") => Target::Previous,

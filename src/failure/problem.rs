@@ -78,6 +78,8 @@ pub enum Wrong {
     InputOnly,
     /// It belongs to another mode.
     OfMode(Mode),
+    /// A rollback does not read it: another input names the version.
+    NamedBy(&'static str),
     /// It is given more than once, and is no list.
     Twice,
     /// It is one word too many.

@@ -128,7 +128,10 @@ fn outcome<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Done, Done> {
         return Ok(Done::badly(Word::Failed, sha, Ending::NoOutcome));
     };
     match (&ended.ask, &ended.outcome) {
-        (_, Outcome::Deployed | Outcome::Unchanged) if state.is_validated(sha) => Ok(Done::well(Word::Validated, sha)),
+        // What only counts as validated is looked at again: its success may move the point now.
+        (_, Outcome::Deployed | Outcome::Unchanged) if state.validated.iter().any(|one| one.sha == *sha) => {
+            Ok(Done::well(Word::Validated, sha))
+        }
         // Forced against CI's word: there is nothing left to wait for.
         (_, Outcome::Deployed) if state.is_quarantined(sha) => Ok(Done::well(Word::Deployed, sha)),
         (_, Outcome::Deployed) => Err(Done::well(Word::Deployed, sha)),

@@ -472,3 +472,15 @@ fn a_place_that_two_environments_name_each_by_itself_is_refused() {
         assert!(read(NEEDED, Some(&file(eu, own))).is_ok());
     }
 }
+
+#[test]
+fn a_rollback_that_is_given_a_sha_is_told_which_input_names_its_version() {
+    let named =
+        |inputs: &[(&'static str, &'static str)]| problems(&[NEEDED, &[("mode", "rollback")], inputs].concat(), None);
+    assert_eq!(
+        named(&[("sha", SHA)]),
+        [format!("sha = \"{SHA}\": is not read by `rollback`: name the version with `to`.")]
+    );
+    // The runner's own variable names what the workflow runs on, not what to go back to.
+    assert!(read(&[NEEDED, &[("mode", "rollback"), ("to", HEAD)]].concat(), None).is_ok());
+}

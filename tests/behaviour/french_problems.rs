@@ -38,6 +38,10 @@ fn each_kind_of_problem_is_told_in_french() {
             "sha : manque hors d'un workflow : les 40 chiffres du commit.",
         ),
         (
+            Problem::of("sha", "0123456", Wrong::NamedBy("to")),
+            "sha = \"0123456\" : n'est pas lu par `rollback` : nommer la version avec `to`.",
+        ),
+        (
             Problem::at("needs", Wrong::Jobs(NoNeeds::NoResult)),
             "needs : contient un job sans `result`. Écrire `needs: ${{ toJSON(needs) }}` dans un job avec `needs: [...]` \
              et `if: always()`.",

@@ -43,6 +43,7 @@ fn wrong(why: &Wrong) -> String {
         }
         Wrong::InputOnly => "is an input only: it cannot stand in the configuration file",
         Wrong::OfMode(mode) => return format!("belongs to `{}`", mode.word()),
+        Wrong::NamedBy(input) => return format!("is not read by `rollback`: name the version with `{input}`"),
         Wrong::Twice => "is given twice: only lists are given by repeating their option",
         Wrong::Stray => "is one word too many: one mode, then options",
         Wrong::Unlisted { file, listed } => return format!("is not in {file} ({})", names(listed)),

@@ -45,6 +45,7 @@ fn wrong(why: &Wrong) -> String {
         }
         Wrong::InputOnly => "ne se donne que comme input, pas dans le fichier de configuration",
         Wrong::OfMode(mode) => return format!("est une option de `{}`", mode.word()),
+        Wrong::NamedBy(input) => return format!("n'est pas lu par `rollback` : nommer la version avec `{input}`"),
         Wrong::Twice => "est là deux fois : seule une liste se donne en répétant son option",
         Wrong::Stray => "est un mot de trop : un mode, puis des options",
         Wrong::Unlisted { file, listed } => return format!("n'est pas dans {file} ({})", names(listed)),

@@ -110,10 +110,10 @@ export function sumUp(town, state) {
   return { live: name(state.live), validated: name(state.validated), quarantined: state.quarantine.map(name).sort() };
 }
 
-/** How often each message was sent: {headline and SHA: times}. */
+/** How often each message was posted, as opposed to edited: {headline and SHA: times}. */
 export function messagesOf({ world }) {
   const counts = {};
-  for (const { text } of world.discord.news) {
+  for (const { text } of world.discord.news.filter(({ edited }) => !edited)) {
     const key = text.split('\n').filter((line, at) => at === 0 || line.startsWith('SHA')).join(' ');
     counts[key] = (counts[key] ?? 0) + 1;
   }
