@@ -185,7 +185,9 @@ pub struct Past {
     pub was_busy: bool,
     /// Since when it has not been well; also where it is by now, as long as nobody has been told that.
     pub down_since: Option<Millis>,
-    /// The first good check after that, which nobody has been told of.
+    /// The newest check that found it not to be well.
+    pub ill_at: Option<Millis>,
+    /// When it was first found well after that, which nobody has been told of here.
     pub up_since: Option<Millis>,
     /// What people believe.
     pub belief: Belief,
@@ -219,7 +221,7 @@ impl Past {
         let belief = self.belief_after(line);
         if !is_up {
             self.down_since = line.since.or_else(|| Some(self.ill_since(line.result, line.at)));
-            self.up_since = None;
+            (self.ill_at, self.up_since) = (Some(line.at), None);
         } else if matches!(belief, Belief::Down | Belief::Stale) {
             self.up_since = self.up_since.or(Some(line.at));
         } else {
@@ -249,6 +251,14 @@ impl Past {
         let is_same = self.last.is_some_and(|(_, last)| last == found);
         let goes_on = self.up_since.is_none() && (is_same || self.belief == Belief::Down);
         self.down_since.filter(|_| goes_on).unwrap_or(now)
+    }
+
+    /// Takes in that a request found it well: an outage that no check has seen since was over by then, not only when
+    /// the next check came.
+    pub fn found_well(&mut self, at: Millis) {
+        if self.down_since.is_some() && self.ill_at.is_some_and(|ill| ill < at) {
+            self.up_since = Some(self.up_since.map_or(at, |up| up.min(at)));
+        }
     }
 
     /// How long it was not well, where it is well now; none: that is not known any more, milliseconds.

@@ -35,6 +35,7 @@ mod git_world;
 mod github;
 mod guard;
 mod health;
+mod health_ended;
 mod health_hours;
 mod health_lost;
 mod health_news;

@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::check::Round;
+use crate::machine::State;
+use crate::machine::known::Known;
 use crate::messages::health::{Alert, AlertKind, AlertTarget, Row};
 use crate::messages::site::symptom;
 use crate::time::Millis;
@@ -40,7 +42,10 @@ pub(super) fn telling(round: &mut Round, history: &History, run_url: Option<&Str
     let mut targets: BTreeMap<AlertKind, Vec<AlertTarget>> = BTreeMap::new();
     let (label, locale) = (round.visit.with.label.clone(), round.visit.with.locale);
     for one in &mut round.found {
-        let past = pasts.get(&one.url).cloned().unwrap_or_default();
+        let mut past = pasts.get(&one.url).cloned().unwrap_or_default();
+        if let Some(at) = found_well_at(&round.visit.state, &one.url) {
+            past.found_well(at);
+        }
         if one.standing == Standing::Busy && past.was_busy {
             one.standing = Standing::Down;
         }
@@ -81,6 +86,14 @@ pub(super) fn telling(round: &mut Round, history: &History, run_url: Option<&Str
         run_url: run_url.cloned(),
     }));
     telling
+}
+
+/// When a request asked this address of what is live, and found it well. Not since when that is live: it may have
+/// been ill at first.
+fn found_well_at(state: &State, url: &String) -> Option<Millis> {
+    let is_asked = state.with.as_ref().is_some_and(|with| with.health.urls.contains(url));
+    let live = state.live.as_ref().filter(|live| is_asked && live.known_by == Known::Healthy)?;
+    state.records.get(&live.sha)?.healthy_at
 }
 
 fn since(past: &Past, standing: Standing, now: Millis) -> Option<Millis> {
