@@ -73,8 +73,8 @@ fn a_missing_verdict_says_what_brings_one() {
     for (doubt, french, english) in [
         (
             unseen(Absence::Idle),
-            "Pousser de nouveau, ou lancer le CI : gh workflow run ci.yml --ref main",
-            "Push again, or start CI: gh workflow run ci.yml --ref main",
+            "Pousser de nouveau, ou lancer le CI (s'il a `workflow_dispatch`) : gh workflow run ci.yml --ref main",
+            "Push again, or start CI (where it has `workflow_dispatch`): gh workflow run ci.yml --ref main",
         ),
         (
             Doubt::Expired,

@@ -45,6 +45,18 @@ test('every action of others is pinned by SHA, and what stands in for it under a
   }
 });
 
+// GitHub's `==`, `!=` and `||` mean the same here.
+test("a CI that is started by hand settles what is live as one of a push does, and a pull request's never", () => {
+  assert.match(files['.github/workflows/ci.yml'], /^  workflow_dispatch:/m, 'what a message says to run can be run');
+  const [, condition] = /^    if: (.*)$/m.exec(files['.github/workflows/cd-preprod.yml']);
+  const runs = (event_name, event) => new Function('github', `return ${condition}`)({ event_name, event });
+  for (const event of ['push', 'workflow_dispatch']) {
+    assert.ok(runs('workflow_run', { workflow_run: { event } }), event);
+    assert.ok(runs(event, {}), event);
+  }
+  for (const event of ['pull_request', 'pull_request_target', 'workflow_run']) assert.ok(!runs('workflow_run', { workflow_run: { event } }), event);
+});
+
 /** The window that the example's README proposes instead. */
 const [, freeze] = /`(freeze: \[.*?\])`/.exec(files['README.md']);
 const CONFIGURATION = '.github/mangetamain-deploy.yml';

@@ -279,7 +279,7 @@ pub fn own_project(file: &str, ours: &[String]) -> String {
 pub(super) fn next(why: &Doubt, quote: &dyn Fn(&str) -> String) -> String {
     match why {
         Doubt::NoRunOf(Unseen { workflow, branch, seen: Absence::Idle }) => {
-            format!("Push again, or start CI: {}", quote(&start(workflow, branch)))
+            format!("Push again, or start CI (where it has `workflow_dispatch`): {}", quote(&start(workflow, branch)))
         }
         Doubt::NoRunOf(_) => "Mend that and push again".to_owned(),
         Doubt::NoRun => "Push again, or start CI on this commit".to_owned(),

@@ -258,7 +258,10 @@ const UNSTARTED: &str = "([skip ci] ? filtre de chemins ? push fait avec GITHUB_
 pub(super) fn next(why: &Doubt, quote: &dyn Fn(&str) -> String) -> String {
     match why {
         Doubt::NoRunOf(Unseen { workflow, branch, seen: Absence::Idle }) => {
-            format!("Pousser de nouveau, ou lancer le CI : {}", quote(&start(workflow, branch)))
+            format!(
+                "Pousser de nouveau, ou lancer le CI (s'il a `workflow_dispatch`) : {}",
+                quote(&start(workflow, branch))
+            )
         }
         Doubt::NoRunOf(_) => "Réparer cela, puis pousser de nouveau".to_owned(),
         Doubt::NoRun => "Pousser de nouveau, ou lancer le CI sur ce commit".to_owned(),
