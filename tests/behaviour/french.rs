@@ -177,7 +177,7 @@ fn why_a_step_did_not_come_about_is_told_in_french() {
         ),
         (
             fault(Attempt::Command("./deploy.sh".to_owned()), Obstacle::Exit(7, "boum".to_owned()), Mend::RunCommand),
-            "exécution de ./deploy.sh : code de sortie 7\nboum. La lancer à la main dans `app-path` pour voir pourquoi ; \
+            "exécution de ./deploy.sh : code de sortie 7\nboum. Lancer cette commande à la main dans `app-path` pour voir pourquoi ; \
              elle reçoit DEPLOY_SHA et DEPLOY_ENVIRONMENT.",
         ),
         (

@@ -102,3 +102,10 @@ fn a_missing_verdict_says_what_brings_one() {
         }
     }
 }
+
+#[test]
+fn what_to_do_about_a_failed_command_names_the_command_after_a_programs_words() {
+    let [french, english] = told(Obstacle::Exit(7, "pip: no such package".to_owned()), Mend::RunCommand);
+    assert!(french.contains("no such package. Lancer cette commande à la main"), "{french}");
+    assert!(english.contains("no such package. Run this command by hand"), "{english}");
+}

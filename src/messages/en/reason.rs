@@ -229,7 +229,9 @@ pub fn mend(mend: &Mend) -> String {
         Mend::AwaitHolder => "Wait for it or end it, then run again.",
         Mend::ReachSubmodules => "Can this machine reach the submodules' remotes, and are the pinned commits pushed?",
         Mend::InstallLfs => "Install git-lfs on this machine (git lfs install), then run again.",
-        Mend::RunCommand => "Run it by hand in `app-path` to see why; it gets DEPLOY_SHA and DEPLOY_ENVIRONMENT.",
+        Mend::RunCommand => {
+            "Run this command by hand in `app-path` to see why; it gets DEPLOY_SHA and DEPLOY_ENVIRONMENT."
+        }
         Mend::LeaveHead => {
             "Take `git pull`, `checkout`, `switch` and `reset` out of it: the version is in place before it runs."
         }

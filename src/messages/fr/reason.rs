@@ -348,7 +348,7 @@ pub fn mend(mend: &Mend) -> String {
         }
         Mend::InstallLfs => "Installer git-lfs sur cette machine (git lfs install), puis relancer.",
         Mend::RunCommand => {
-            "La lancer à la main dans `app-path` pour voir pourquoi ; elle reçoit DEPLOY_SHA et DEPLOY_ENVIRONMENT."
+            "Lancer cette commande à la main dans `app-path` pour voir pourquoi ; elle reçoit DEPLOY_SHA et DEPLOY_ENVIRONMENT."
         }
         Mend::LeaveHead => {
             "En retirer `git pull`, `checkout`, `switch` et `reset` : la version est en place avant qu'elle ne commence."
