@@ -200,6 +200,8 @@ pub enum Ci {
     Outdated,
     /// It succeeded, and the rollback point does not move.
     NotForward,
+    /// It succeeded, and the SHA stays quarantined for what was seen of it here.
+    Broken,
     /// CI succeeded for what is live, and was never found healthy.
     Unwell,
     /// It failed, and something else is live.

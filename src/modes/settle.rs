@@ -183,7 +183,10 @@ async fn settled<H: Host>(
         Verdict::Success if is_validated => Done::well(Word::Validated, sha),
         Verdict::Success => {
             let state = &session.ledger.state;
-            session.log(&Line::Ci(if is_ill(state, sha) { Ci::Unwell } else { Ci::NotForward })).await;
+            // What CI said of it is answered by this success: it is quarantined for what was seen of it here.
+            let is_broken = state.is_quarantined(sha);
+            let unmoved = if is_broken { Ci::Broken } else { Ci::NotForward };
+            session.log(&Line::Ci(if is_ill(state, sha) { Ci::Unwell } else { unmoved })).await;
             Done::well(if was_live { Word::Deployed } else { Word::Superseded }, sha)
         }
         Verdict::Failure(_) if was_live => Done::badly(Word::Failed, sha, Ending::Cornered(session.way_back(sha))),

@@ -157,6 +157,7 @@ fn what_ci_said_is_told_in_french() {
         Ci::Run(None, 7, text("https://x/7")),
         Ci::Outdated,
         Ci::NotForward,
+        Ci::Broken,
         Ci::FailedElsewhere,
         Ci::NoVerdict(Doubt::Expired, true),
         Ci::NoVerdict(Doubt::NoRun, false),

@@ -69,6 +69,24 @@ fn an_unhealthy_deploy_is_rolled_back_before_ci_has_spoken() {
 }
 
 #[test]
+fn a_green_ci_of_what_failed_here_says_why_it_stays_quarantined() {
+    let mut town = validated(4);
+    let two = town.push("Break the site", "never");
+    town.world().unhealthy.insert(two);
+    assert_eq!(town.deployed(two, &[("watch", "event")]), "rolled-back 1", "{}", town.story());
+    town.world().ci(two, 1_000, 2_000, "success");
+    town.pass(10_000);
+    let event = town.event(two);
+    town.begin(event);
+    town.settle();
+    after(&town, "live 1 point 1 quarantined 2 running 1");
+    let said = town.said();
+    let told = said.lines().rfind(|line| line.contains("the rollback point stays")).unwrap_or_default();
+    assert!(told.contains("failed here and stays quarantined, until a re-run of its CI is green"), "{said}");
+    assert!(!said.contains("was never live here"), "{said}");
+}
+
+#[test]
 fn an_unhealthy_deploy_stays_where_the_settings_say_keep() {
     let mut town = validated(5);
     let two = town.push("Break the site", "success");

@@ -239,6 +239,10 @@ fn ci(told: &Ci) -> String {
             "CI succeeded; this SHA is behind the last validated one, or was never live here: the rollback point stays"
                 .to_owned()
         }
+        Ci::Broken => {
+            "CI succeeded; this SHA failed here and stays quarantined, until a re-run of its CI is green or `force: true` (at a terminal: `--force`) deploys it well: the rollback point stays"
+                .to_owned()
+        }
         Ci::Unwell => "CI succeeded; this SHA is live, and its check failed: the rollback point stays".to_owned(),
         Ci::FailedElsewhere => {
             "CI failed; something else is live, so nothing changes, and this SHA is quarantined".to_owned()

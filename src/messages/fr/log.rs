@@ -261,6 +261,10 @@ fn ci(told: &Ci) -> String {
         Ci::Ignored(why) => format!("cet événement ne décide de rien ici : {}", ignored(why)),
         Ci::Outdated => "une tentative plus récente de ce run a déjà parlé : rien ne change".to_owned(),
         Ci::NotForward => "CI réussi ; ce SHA est plus ancien que le dernier validé, ou n'a jamais été en ligne ici : le point de rollback ne bouge pas".to_owned(),
+        Ci::Broken => {
+            "CI réussi ; ce SHA a échoué ici et reste en quarantaine, tant que son CI relancé n'est pas vert ou que `force: true` (dans un terminal : `--force`) ne l'a pas déployé avec succès : le point de rollback ne bouge pas"
+                .to_owned()
+        }
         Ci::Unwell => "CI réussi ; ce SHA est en ligne, mais sa vérification a échoué : le point de rollback ne bouge pas".to_owned(),
         Ci::FailedElsewhere => {
             "CI en échec ; une autre version est en ligne, rien ne change donc, et ce SHA est en quarantaine".to_owned()
