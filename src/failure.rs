@@ -43,6 +43,13 @@ pub enum Failure {
         /// Its process, which leads a group of its own.
         process: u32,
     },
+    /// Somebody is at a terminal whose environment this is not.
+    NotTheirs {
+        /// Who that is; none: root, who may do all.
+        user: Option<String>,
+        /// The user whose it is.
+        owner: String,
+    },
     /// A file or folder of ours cannot be used.
     Disk {
         /// What was to be done with it.

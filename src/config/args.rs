@@ -98,14 +98,18 @@ pub fn read(args: &[String]) -> Result<Asked, Refused> {
     while let Some(arg) = rest.next().filter(|_| problems.len() < TOLD) {
         match arg.strip_prefix("--") {
             Some("help") => help = true,
-            Some("version") => return Ok(Asked::Version),
+            // With a value, it is meant to name one.
+            Some("version") if !(is_rollback(&inputs) && rest.peek().is_some_and(|next| !is_option(next))) => {
+                return Ok(Asked::Version);
+            }
             Some(_) if FLAGS.iter().any(|flag| flag.said(arg).is_some()) => problems.extend(unsaid(arg)),
             Some(option) => {
                 let (name, given) = split(option);
                 let typed = option.split('=').next().unwrap_or(option);
                 match settings::by_input(name) {
                     None => {
-                        problems.push(unknown(name));
+                        let is_name = name == "version" && is_rollback(&inputs);
+                        problems.push(if is_name { named_by_to(format!("--{name}")) } else { unknown(name) });
                         // What was to be its value goes with it; while there is no mode, it may be that.
                         if given.is_none() && inputs.contains_key("mode") {
                             rest.next_if(|next| !next.starts_with("--"));
@@ -124,7 +128,7 @@ pub fn read(args: &[String]) -> Result<Asked, Refused> {
             }
             None if arg == "-h" => help = true,
             None if !inputs.contains_key("mode") => drop(inputs.insert("mode".to_owned(), arg.clone())),
-            None => problems.push(stray(arg)),
+            None => problems.push(stray(arg, is_rollback(&inputs))),
         }
     }
     if help {
@@ -183,7 +187,8 @@ fn is_option(arg: &str) -> bool {
 
 fn following<'a>(kind: Kind, rest: &mut Peekable<impl Iterator<Item = &'a String>>) -> Option<String> {
     if kind == Kind::Flag {
-        return Some("true".to_owned());
+        let said = rest.next_if(|next| matches!(next.as_str(), "true" | "false"));
+        return Some(said.map_or("true", String::as_str).to_owned());
     }
     // The next option is no value: it may be a secret's, and what follows it would be told as a word too many.
     rest.next_if(|next| !is_option(next)).cloned()
@@ -230,8 +235,24 @@ fn secret(name: &str) -> Problem {
     Problem::at(format!("--{name}"), Wrong::SecretTyped(variable(name)))
 }
 
-fn stray(arg: &str) -> Problem {
-    Problem::at(format!("{:?}", arg.chars().take(40).collect::<String>()), Wrong::Stray)
+fn stray(arg: &str, is_rollback: bool) -> Problem {
+    let word = format!("{:?}", arg.chars().take(40).collect::<String>());
+    if is_rollback && is_target(arg) { named_by_to(word) } else { Problem::at(word, Wrong::Stray) }
+}
+
+/// Whether a word names a version to go back to.
+fn is_target(word: &str) -> bool {
+    let is_sha = (7..=40).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_sha || matches!(word, "previous" | "last-validated")
+}
+
+fn is_rollback(inputs: &BTreeMap<String, String>) -> bool {
+    inputs.get("mode").is_some_and(|word| word == Mode::Rollback.word())
+}
+
+/// What is said to a rollback as if it were where to go.
+fn named_by_to(said: String) -> Problem {
+    Problem::at(said, Wrong::NamedBy("--to"))
 }
 
 /// The environment variable that carries a secret to the operator's command.

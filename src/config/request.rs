@@ -13,13 +13,14 @@ use crate::tools::secret::Secret;
 
 impl Reader<'_> {
     pub(super) fn request(&mut self, mode: Option<Mode>, origin: &Origin) -> Request {
-        let given = self.text("sha", "", &Keys::new()).and_then(|text| Sha::parse(&text).ok());
-        let sha = given.or_else(|| origin.sha.clone());
+        let is_read = mode != Some(Mode::Rollback);
+        let given = if is_read { self.text("sha", "", &Keys::new()) } else { None };
+        let sha = given.and_then(|text| Sha::parse(&text).ok()).or_else(|| origin.sha.clone());
         if matches!(mode, Some(Mode::Deploy | Mode::Watch)) && sha.is_none() && self.given("sha").is_none() {
             self.refuse("sha", Wrong::Missing(Needed::Sha));
         }
         // Whoever names a version means that one, and no other.
-        if mode == Some(Mode::Rollback) && self.given("sha").is_some() {
+        if !is_read && self.given("sha").is_some() {
             self.refuse("sha", Wrong::NamedBy("to"));
         }
         let to = match self.text("to", "", &Keys::new()).as_deref() {

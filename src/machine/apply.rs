@@ -173,13 +173,13 @@ impl State {
         };
         let live = self.live.as_ref().map(|live| live.sha.clone());
         let unsettled = self.unsettled();
-        let is_target = |sha: &Sha| {
-            live.as_ref() == Some(sha)
-                || unsettled.contains(sha)
-                || self.validated.iter().any(|validated| validated.sha == *sha)
+        // Found ill once since, it was well with those settings all the same.
+        let was_validated = |sha: &Sha| self.validated.iter().any(|validated| validated.sha == *sha);
+        let is_target = |sha: &Sha, is_healthy: bool| {
+            was_validated(sha) || (is_healthy && (live.as_ref() == Some(sha) || unsettled.contains(sha)))
         };
         for (sha, record) in &mut self.records {
-            if record.healthy_at.is_some() && record.with.is_none() && is_target(sha) {
+            if record.with.is_none() && is_target(sha, record.healthy_at.is_some()) {
                 record.with = Some(before.clone());
             }
         }

@@ -8,17 +8,19 @@ use crate::sha::Sha;
 
 impl State {
     /// A way back has come to its end. One version that was well until then and is no more may be to blame itself;
-    /// where several are, and none is well, it is the machine, or what stands behind the site: those are what can be
-    /// gone back to when that is mended. The baseline was at work before anybody asked it by these settings: where
-    /// what came after it failed by them as well, they may be what is wrong.
+    /// where several fail one after the other, it is the machine, or what stands behind the site: those that were well
+    /// are what can be gone back to when that is mended. What is undone is one of the several where it had failed here.
+    /// The baseline was at work before anybody asked it by these settings: where what came after it failed by them as
+    /// well, they may be what is wrong.
     pub(super) fn acquit(&mut self, operation: &Operation) {
-        if self.is_baseline_ill_too(&operation.ask) {
-            self.absolve(operation.ask.target());
+        let undoes_failure = undoes_failure(&operation.ask);
+        let target = operation.ask.target();
+        if undoes_failure && self.is_first_refuge(target) {
+            self.absolve(target);
         }
         let was_well = |sha: &&Sha| self.validated.iter().any(|one| one.sha == **sha);
-        let tried = operation.tried.iter().chain([operation.ask.target()]);
-        let tried: Vec<Sha> = tried.filter(was_well).cloned().collect();
-        for sha in tried.iter().filter(|_| tried.len() > 1) {
+        let tried: Vec<Sha> = operation.tried.iter().chain([target]).filter(was_well).cloned().collect();
+        for sha in tried.iter().filter(|_| undoes_failure || tried.len() > 1) {
             self.absolve(sha);
         }
     }
@@ -26,10 +28,6 @@ impl State {
     fn absolve(&mut self, sha: &Sha) {
         let record = self.record(sha);
         record.quarantine = record.quarantine.filter(|why| *why != Quarantine::Broken);
-    }
-
-    fn is_baseline_ill_too(&self, ask: &Ask) -> bool {
-        matches!(ask, Ask::Rollback { to, because: Because::Unhealthy | Because::Broken, .. } if self.is_first_refuge(to))
     }
 
     /// A person who goes back from a version has found something wrong with it; not one who takes that back, or who
@@ -56,4 +54,9 @@ impl State {
             self.record(undo).undone = true;
         }
     }
+}
+
+/// Whether it goes back from what failed here by itself.
+fn undoes_failure(ask: &Ask) -> bool {
+    matches!(ask, Ask::Rollback { because: Because::Unhealthy | Because::Broken, .. })
 }

@@ -31,8 +31,6 @@ pub enum Ending {
     },
     /// No environment was named.
     NoEnvironment,
-    /// Root is at the terminal, and the environment is this user's.
-    AsRoot(String),
     /// No SHA was given.
     NoSha,
     /// No SHA was given, and nothing is validated in this environment.

@@ -25,6 +25,8 @@ pub struct Words {
     pub since: &'static str,
     /// Before where the work tree stands, when that is not what is live.
     pub found: &'static str,
+    /// Each validated one has failed since; before the newest of them.
+    pub none_left: &'static str,
     /// Not validated yet, and what was live at first.
     pub baseline: &'static str,
     /// CI is followed by: a process, the job, an event, nobody.

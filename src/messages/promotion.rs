@@ -41,6 +41,8 @@ pub struct Side {
     pub subject: String,
     /// Since when.
     pub since: Option<Millis>,
+    /// Whether what is live there is validated, and well.
+    pub is_validated: bool,
 }
 
 /// Commits between what is live and what is to go live.

@@ -58,6 +58,8 @@ pub struct Rows {
     pub live_since: fn(&str, u64, (Known, bool)) -> String,
     /// The work tree was moved by hand, to this commit.
     pub moved: fn(&str) -> String,
+    /// Each validated one has failed since; the newest of them.
+    pub none_left: fn(&str) -> String,
     /// Nothing validated; what was live at first.
     pub baseline: fn(&str) -> String,
     /// So many milliseconds are left.

@@ -22,13 +22,16 @@ use std::pin::Pin;
 use futures_util::future::join_all;
 
 use super::status::View;
+use super::stranger::stranger;
 use super::visit::{everywhere, visit};
 use super::{names, secrets};
 use crate::config::{Config, Intent};
 use crate::environment::Environment;
 use crate::failure::Problem;
 use crate::host::{Command, Host, Publication, Reply, Start};
+use crate::messages;
 use crate::messages::finding::{Finding, Level, Place, Seen};
+use crate::report::not_run;
 use crate::session::now;
 use crate::tools::doctor::program::{User, ask_user, user_told};
 use crate::voice::Voice;
@@ -83,6 +86,12 @@ impl Subject {
 /// Runs the mode.
 pub async fn perform<H: Host>(start: &Start, config: &Config, host: &H) -> Publication {
     let began = now(host).await;
+    // What another user may do here says nothing of the one who deploys, and what would give them the right is no mend.
+    for with in &everywhere(config, host).await {
+        if let Some(failure) = stranger(config, with, host).await {
+            return not_run(config, &messages::reason::failure(&failure, config.manner.locale));
+        }
+    }
     let mut seen_with = config.clone();
     if !config.problems.is_empty() {
         // Settings that are half understood are nothing to act on.

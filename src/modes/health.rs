@@ -128,7 +128,7 @@ async fn work<H: Host>(
     let mut rounds = all(rounds).await.into_iter().collect::<Result<Vec<Round>, Failure>>()?;
     doubt(host, config, &mut rounds).await?;
     let holder = format!("health ({}, process {}, since {} UTC)", config.origin.run(), config.origin.pid, utc(began));
-    let memories = all(rounds.iter().map(|round| Memory::recall(host, &round.visit.with, &holder))).await;
+    let memories = all(rounds.iter().map(|round| Memory::recall(host, config, &round.visit.with, &holder))).await;
     let mut outcome = Outcome { bare, ..Outcome::default() };
     for (mut round, memory) in rounds.into_iter().zip(memories) {
         let memory = memory?;
@@ -144,7 +144,10 @@ async fn work<H: Host>(
 
 /// Says what was found, and what there is to tell goes on its way.
 async fn tell<H: Host>(config: &Config, outbox: &Outbox, voice: &Voice<'_, H>, outcome: &mut Outcome, began: Millis) {
+    // The schedule's own check tells it, and remembers that it did.
+    let is_stranger = |one: &Checked| matches!(one.memory.problem, Some(Failure::NotTheirs { .. }));
     for one in &mut outcome.checked {
+        let is_told = !is_stranger(one);
         let with = &one.round.visit.with;
         for row in &one.telling.rows {
             let line = log::Line::Site(with.name.clone(), Site::Found(row.clone()));
@@ -152,7 +155,9 @@ async fn tell<H: Host>(config: &Config, outbox: &Outbox, voice: &Voice<'_, H>, o
         }
         for alert in &one.telling.alerts {
             voice.say(words::lines(alert, config.read_in(with), &|text| text.to_owned()).join("\n")).await;
-            one.tickets.push(outbox.add(words::discord(alert, with, voice)));
+            if is_told {
+                one.tickets.push(outbox.add(words::discord(alert, with, voice)));
+            }
         }
     }
     let style = outcome.checked.first().map(|one| one.round.visit.with.style).unwrap_or_default();
@@ -160,7 +165,8 @@ async fn tell<H: Host>(config: &Config, outbox: &Outbox, voice: &Voice<'_, H>, o
         voice.say(words::watchfulness(&told, config.manner.locale, &|text| text.to_owned()).join("\n")).await;
         let is_short = matches!(&told, Watchfulness::Missed(missed) if missed.gap_ms < SILENCE_MS);
         let is_known = outcome.checked.iter().all(|one| is_told_blind(&one.memory.history));
-        if is_short || (is_known && matches!(told, Watchfulness::Blind { .. })) {
+        let is_spared = is_short || outcome.checked.iter().any(is_stranger);
+        if is_spared || (is_known && matches!(told, Watchfulness::Blind { .. })) {
             continue;
         }
         let ticket = outbox.add(words::discord_watchfulness(&told, (config.locale, style), voice));

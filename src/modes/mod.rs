@@ -10,9 +10,9 @@ pub mod promote;
 mod question;
 pub mod report;
 pub mod rollback;
-mod root;
 mod settle;
 pub mod status;
+mod stranger;
 pub mod visit;
 pub mod watch;
 
@@ -82,6 +82,7 @@ async fn on_one<H: Host>(start: &Start, config: &Config, with: &Environment, hos
     let ledger = match Ledger::read(host, &with.ledger(), &config.origin.run()).await {
         Ok(ledger) => ledger,
         Err(failure) => {
+            let failure = stranger::explained(config, with, host, failure).await;
             if is_logged_apart(config) {
                 voice.say(untouched(&failure, Locale::En)).await;
             }
@@ -98,14 +99,14 @@ async fn on_one<H: Host>(start: &Start, config: &Config, with: &Environment, hos
         let lacking: Vec<Problem> = config.lacking.iter().filter(is_of_compose).cloned().collect();
         return names::refused(config, host, &lacking).await;
     }
-    if let Some(owner) = Box::pin(root::owner(config, with, host)).await {
-        return not_run(config, &ending(&Ending::AsRoot(owner), config.manner.locale));
+    if let Some(failure) = Box::pin(stranger::refusal(config, with, host)).await {
+        return not_run(config, &messages::reason::failure(&failure, config.manner.locale));
     }
     let mut session = Session::new(host, config, (with, &start.env), ledger, (&outbox, &voice));
     let webhook = config.secrets.webhook.as_ref();
     let page = session.page();
     let work = outbox::beside(host, &outbox, webhook, async {
-        let result = match config.mode {
+        let mut result = match config.mode {
             Mode::Watch => Box::pin(watch::perform(&mut session)).await,
             Mode::Rollback => Box::pin(rollback::perform(&mut session)).await,
             Mode::Promote => Box::pin(promote::perform(&mut session)).await,
@@ -113,6 +114,9 @@ async fn on_one<H: Host>(start: &Start, config: &Config, with: &Environment, hos
         };
         if matches!(&result, Err(Failure::Stopped { attempt, .. }) if follows(attempt)) {
             read_again(&mut session).await;
+        }
+        if let Err(failure) = result {
+            result = Err(Box::pin(stranger::explained(config, with, host, failure)).await);
         }
         give_up(&session, &result).await;
         result

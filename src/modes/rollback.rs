@@ -234,8 +234,11 @@ const ATTEMPT: &Attempt = &Attempt::Target;
 async fn target<H: Host>(session: &Session<'_, H>, of_backup: Option<&Sha>) -> Result<Sha, Trouble> {
     let state = &session.ledger.state;
     let sha = match &session.config.request.to {
+        // Where all of them have failed since, the newest is told as the one that has.
         Target::LastValidated => state
             .rollback_target(&[])
+            .or_else(|| state.validated.last().map(|one| &one.sha))
+            .or_else(|| state.baseline.as_ref().filter(|sha| state.is_first_refuge(sha)))
             .cloned()
             .ok_or_else(|| fault(ATTEMPT, Obstacle::NothingValidated, Mend::GiveTo))?,
         Target::Previous => previous(session).await?,

@@ -4,8 +4,8 @@
 use futures_util::future::join3;
 
 use super::pick_up::{is_open, pick_up};
-use super::secrets;
 use super::status::is_closed;
+use super::{secrets, stranger};
 use crate::config::{Config, Intent};
 use crate::deployments;
 use crate::drive::{self, recover};
@@ -91,8 +91,9 @@ pub async fn visit<H: Host>(start: &Start, config: &Config, host: &H, with: &Env
     let ledger = match Ledger::read(host, &with.ledger(), &config.origin.run()).await {
         Ok(ledger) => ledger,
         Err(failure) => {
-            visit.problem = Some(reason::failure(&failure, config.manner.locale));
             visit.is_closed = is_closed(&failure);
+            let failure = stranger::explained(config, with, host, failure).await;
+            visit.problem = Some(reason::failure(&failure, config.manner.locale));
             return visit;
         }
     };
@@ -122,7 +123,11 @@ pub async fn visit<H: Host>(start: &Start, config: &Config, host: &H, with: &Env
     }
     let mut session = Session::new(host, config, (with, &start.env), ledger, (&outbox, &voice));
     let idle = visit.lock.is_none() && config.request.intent == Intent::Act;
-    if idle && (orphaned || drive::is_unfinished(&session).await || !point::is_written(&session).await) {
+    let is_wanted = idle && (orphaned || drive::is_unfinished(&session).await || !point::is_written(&session).await);
+    let refusal = if is_wanted { Box::pin(stranger::refusal(config, with, host)).await } else { None };
+    if let Some(failure) = &refusal {
+        visit.problem = Some(reason::failure(failure, config.manner.locale));
+    } else if is_wanted {
         let webhook = config.secrets.webhook.as_ref();
         let page = session.page();
         let work = outbox::beside(host, &outbox, webhook, go_on(&mut session, purpose));
@@ -131,7 +136,10 @@ pub async fn visit<H: Host>(start: &Start, config: &Config, host: &H, with: &Env
         for lost in outbox.lost() {
             session.warn(&Line::Untold(lost, Spared::Deploy)).await;
         }
-        visit.problem = result.err().map(|failure| reason::failure(&failure, config.manner.locale));
+        if let Err(failure) = result {
+            let failure = stranger::explained(config, with, host, failure).await;
+            visit.problem = Some(reason::failure(&failure, config.manner.locale));
+        }
         visit.moved = elsewhere(host, tree, &session.ledger.state).await;
     }
     // Whoever is at work may be moving it.

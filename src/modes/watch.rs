@@ -16,6 +16,7 @@ use crate::ledger::{Ledger, make_folder};
 use crate::machine::state::Watched;
 use crate::machine::verdict::{Doubt, Verdict};
 use crate::messages::ending::Ending;
+use crate::messages::holder::known;
 use crate::messages::log::{Ci, Line, Plan};
 use crate::messages::reason::setback;
 use crate::messages::status::Awaited;
@@ -112,11 +113,16 @@ async fn take_over<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<(), F
         session.config.origin.pid
     );
     let wait_ms = session.with.ci.interval_ms.saturating_mul(2).saturating_add(5_000);
-    let command = Command::Lock { path: session.with.watcher_lock(), holder, wait_ms };
-    match session.host.perform(command).await {
+    let take = |wait_ms| Command::Lock { path: session.with.watcher_lock(), holder: holder.clone(), wait_ms };
+    let mut reply = session.host.perform(take(0)).await;
+    if let Reply::Held { holder } = &reply {
+        session.log(&Line::Waiting(known(holder), wait_ms)).await;
+        reply = session.host.perform(take(wait_ms)).await;
+    }
+    match reply {
         Reply::Cancelled { signal } => Err(Failure::Stopped { signal, attempt: Attempt::Watcher }),
         Reply::Held { holder } => {
-            session.log(&Line::Ci(Ci::Beside(crate::messages::holder::known(&holder)))).await;
+            session.log(&Line::Ci(Ci::Beside(known(&holder)))).await;
             Ok(())
         }
         _ => Ok(()),

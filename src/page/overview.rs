@@ -128,14 +128,16 @@ fn ago(at: Millis, hand: &Hand<'_>) -> String {
 
 fn validated_row(shown: &Shown, hand: &Hand<'_>) -> Html {
     let state = &shown.state;
-    match (state.last_validated(), &state.baseline) {
-        (Some(one), _) => {
+    let named = |words: &str, sha| text(words).and(&text(" ")).and(&version(sha, hand));
+    match (state.last_validated(), state.validated.last(), &state.baseline) {
+        (Some(one), ..) => {
             let when = format!("{} UTC, {}", hand.words.moment(one.at), ago(one.at, hand));
             let when = element("span").class("line quiet").text(&when).with(&run(one.run.as_ref())).done();
             version(&one.sha, hand).and(&when)
         }
-        (None, Some(sha)) => text(hand.words.baseline).and(&text(" ")).and(&version(sha, hand)),
-        (None, None) => text(hand.words.none),
+        (None, Some(gone), _) => named(hand.words.none_left, &gone.sha),
+        (None, None, Some(sha)) => named(hand.words.baseline, sha),
+        (None, None, None) => text(hand.words.none),
     }
 }
 

@@ -84,7 +84,7 @@ pub fn verdict(shown: &Shown, now: Millis) -> Verdict {
         _ if state.operation.is_some() => Verdict::Unfinished,
         None => Verdict::Empty,
         Some(_) if shown.moved.is_some() => Verdict::Moved,
-        Some(live) if state.is_quarantined(&live.sha) => Verdict::Failing,
+        Some(live) if state.is_quarantined(&live.sha) || !live.known_by.is_well() => Verdict::Failing,
         Some(_) if state.awaited().is_some_and(|watch| watch.until < now) => Verdict::Overdue,
         Some(_) if state.awaited().is_some() => Verdict::Awaiting,
         Some(live) if !state.is_validated(&live.sha) => Verdict::Unvalidated,

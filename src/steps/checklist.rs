@@ -161,6 +161,10 @@ fn bare<H: Host>(session: &Session<'_, H>, subject: &Subject, evidence: &Evidenc
     let label = session.config.from.as_ref().map(|with| with.label.clone());
     let label = label.or_else(|| from.and_then(|state| state.with.as_ref()).map(|with| with.label.clone()));
     let since = |state: &State| state.live.as_ref().map(|live| live.since);
+    let is_validated = |state: &State| {
+        let live = state.live.as_ref().filter(|live| live.known_by.is_well());
+        live.is_some_and(|live| state.is_validated(&live.sha) && !state.is_quarantined(&live.sha))
+    };
     Promotion {
         sha: subject.sha.clone(),
         from: Side {
@@ -168,12 +172,14 @@ fn bare<H: Host>(session: &Session<'_, H>, subject: &Subject, evidence: &Evidenc
             live: from.and_then(|state| state.live.as_ref()).map(|live| live.sha.clone()),
             subject: String::new(),
             since: from.and_then(since),
+            is_validated: from.is_some_and(is_validated),
         },
         to: Side {
             label: settings.label,
             live: subject.live.clone(),
             subject: String::new(),
             since: since(&session.ledger.state),
+            is_validated: is_validated(&session.ledger.state),
         },
         commits: None,
         strategy: None,

@@ -189,6 +189,8 @@ pub struct Past {
     pub ill_at: Option<Millis>,
     /// When it was first found well after that, which nobody has been told of here.
     pub up_since: Option<Millis>,
+    /// A request has found it well since it was last found ill, and told people so.
+    pub is_proven: bool,
     /// What people believe.
     pub belief: Belief,
     /// When it changed between well and not, since people were last told that it is steady.
@@ -217,6 +219,10 @@ impl Past {
         } else {
             self.steady = 1;
             self.changes.extend(was_up.map(|_| line.at));
+        }
+        // Told of anew: between the two, a request had found it well.
+        if was_up == Some(false) && self.belief == Belief::Down && line.told.contains(&Told::Down) {
+            self.changes.extend([line.at; 2]);
         }
         let belief = self.belief_after(line);
         if !is_up {
@@ -258,6 +264,16 @@ impl Past {
     pub fn found_well(&mut self, at: Millis) {
         if self.down_since.is_some() && self.ill_at.is_some_and(|ill| ill < at) {
             self.up_since = Some(self.up_since.map_or(at, |up| up.min(at)));
+            self.is_proven = true;
+        }
+    }
+
+    /// A check finds it ill after that: an outage of its own, which nobody has been told of.
+    pub fn begins_anew(&mut self) {
+        if let Some(up) = self.up_since.filter(|_| self.is_proven) {
+            self.changes.push(up);
+            self.last = Some((up, Standing::Up));
+            self.belief = if self.belief == Belief::Flapping { Belief::Flapping } else { Belief::Up };
         }
     }
 

@@ -80,7 +80,9 @@ test('a way back that fails too names what was pushed, by whom, and what stands 
   ]);
   assert.ok(lines.includes(`🚨 Le retour à ${good.slice(0, 7)} n'a pas abouti : intervention nécessaire`), lines.join('\n'));
   assert.ok(result.summary.includes(`${bad.slice(0, 7)} n'a pas tenu, et le retour à ${good.slice(0, 7)} non plus : `), result.summary);
-  assert.match(result.log, new RegExp(`Live now: ${good.slice(0, 7)} \\(failed, `));
+  // It is the neighbour: what was validated is what can be gone back to, still.
+  assert.match(result.log, new RegExp(`Live now: ${good.slice(0, 7)} \\(validated, put in place, not healthy\\)`));
+  assert.equal(result.outputs['validated-sha'], good);
 }));
 
 test('before anything is validated, a failing CI goes back to what was live first', () => inWorld({}, async (world) => {

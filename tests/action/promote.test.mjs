@@ -140,7 +140,7 @@ test('an older SHA than what preprod is live with is a matter of age', () => wit
   await validated(world, 3);
   const result = await promote(world, older);
   assert.equal(result.exit, 1, result.stdout);
-  assert.match(result.log, /❌ PREPROD est en ligne avec ([0-9a-f]{7}), pas avec ([0-9a-f]{7}) : promouvoir \1 une fois validé par son CI, ou `rollback` de PREPROD vers \2, ou force: true/);
+  assert.match(result.log, /❌ PREPROD est en ligne avec ([0-9a-f]{7}), pas avec ([0-9a-f]{7}) : promouvoir \1, ou `rollback` de PREPROD vers \2, ou force: true/);
   // What is live has no verdict yet: the last validated one is not live, so it alone is no way.
   const pending = world.release({ version: 4 });
   await deploy(world, pending, { watch: 'none' });

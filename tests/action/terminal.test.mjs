@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -129,6 +129,39 @@ test("root does not act on another user's environment, and says as whom to", { s
   assert.equal(bare.status, 1, bare.stderr);
   assert.match(bare.stderr, /this is root, and the environment is nobody's/);
   await serves(world, 3);
+}));
+
+test("who is not the user whose environment it is looks, writes nothing there, and is told as whom to run it", { skip: isRoot ? false : 'only root can be two users' }, () => inWorld({}, async (world) => {
+  const live = await validated(world);
+  const folder = join(world.stateDir, 'preprod');
+  const point = join(folder, 'last-validated-sha.txt');
+  // What any run that looks writes again.
+  rmSync(point);
+  execFileSync('chown', ['-R', '65534', world.stateDir]);
+  const run = (...words) => {
+    const { args, env } = asOperator(world, ...words);
+    return piped(args, { env, cwd: world.vm });
+  };
+  const [status, health, doctor] = [run('status'), run('health'), run('doctor')];
+  const told = /this is root, and the environment is nobody's.*sudo -u nobody mangetamain-deploy/;
+  assert.deepEqual([status.status, health.status, doctor.status], [0, 0, 1], health.stderr);
+  assert.match(status.stdout, told);
+  assert.match(status.stdout, new RegExp(`live +${live.slice(0, 7)}`));
+  assert.match(health.stdout + health.stderr, told);
+  assert.match(doctor.stderr, told);
+  const unnamed = piped(['doctor', '--state-dir', world.stateDir], { env: { HOME: world.home }, cwd: world.home });
+  assert.match(unnamed.stderr, told, 'of an environment that the ledger alone knows');
+  assert.deepEqual([point, join(folder, 'health.jsonl')].map(existsSync), [false, false]);
+  // Node itself may stand where only root may go: it becomes another user once it runs.
+  const asAnother = ['--import', 'data:text/javascript,process.setgroups([]);process.setgid(65533);process.setuid(65533)'];
+  chmodSync(world.root, 0o755);
+  const { args, env } = asOperator(world, 'rollback');
+  const other = spawnSync(process.execPath, [...asAnother, CLI, ...args, '--yes'], { env: { PATH: process.env.PATH, LANG: 'C', ...env }, cwd: '/', encoding: 'utf8' });
+  assert.equal(other.status, 1, other.stdout);
+  assert.match(other.stderr, /the environment is nobody's, whose files \S+ may not change\. Run it as nobody: sudo -u nobody/);
+  execFileSync('chown', ['-R', '0', world.stateDir]);
+  assert.equal(run('status').status, 0);
+  assert.equal(existsSync(point), true);
 }));
 
 /** The options of a mode on this world's environment, and the variables that it needs. */

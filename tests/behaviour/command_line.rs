@@ -34,9 +34,10 @@ fn run(pairs: &[(&str, &str)]) -> Result<Asked, Vec<String>> {
     Ok(Asked::Run(map(pairs)))
 }
 
+type Row<'a> = (&'a [&'a str], Result<Asked, Vec<String>>);
+
 #[test]
 fn the_command_line_is_a_mode_and_options() {
-    type Row<'a> = (&'a [&'a str], Result<Asked, Vec<String>>);
     let table: &[Row] = &[
         (&[], Ok(Asked::Help(None))),
         (&["--help"], Ok(Asked::Help(None))),
@@ -44,6 +45,8 @@ fn the_command_line_is_a_mode_and_options() {
         (&["deploy", "--help"], Ok(Asked::Help(Some(Mode::Deploy)))),
         (&["--help", "rollback"], Ok(Asked::Help(Some(Mode::Rollback)))),
         (&["--version"], Ok(Asked::Version)),
+        (&["deploy", "--force", "true"], run(&[("mode", "deploy"), ("force", "true")])),
+        (&["deploy", "--force", "false"], run(&[("mode", "deploy"), ("force", "false")])),
         (&["status"], run(&[("mode", "status")])),
         (&["deploy", "--sha", "abc", "--force"], run(&[("mode", "deploy"), ("sha", "abc"), ("force", "true")])),
         (&["deploy", "--sha=abc", "--force=false"], run(&[("mode", "deploy"), ("sha", "abc"), ("force", "false")])),
@@ -94,6 +97,24 @@ fn the_command_line_is_a_mode_and_options() {
             &["--nothing", "deploy", "--sha", "abc"],
             Err(vec!["--nothing: is not a known option; `--help` lists them.".to_owned()]),
         ),
+    ];
+    for (words, wanted) in table {
+        assert_eq!(&asked(words), wanted, "{words:?}");
+    }
+}
+
+#[test]
+fn what_names_a_version_is_no_question_for_ours() {
+    let named = |word: &str| format!("{word}: is not read by `rollback`: name the version with `--to`.");
+    let stray = |word: &str| format!("{word:?}: is one word too many: one mode, then options.");
+    let table: &[Row] = &[
+        (&["status", "--version"], Ok(Asked::Version)),
+        (&["rollback", "--version", "--yes"], Ok(Asked::Version)),
+        (&["deploy", "--version", "abc"], Ok(Asked::Version)),
+        (&["rollback", "--version", "v1"], Err(vec![named("--version")])),
+        (&["rollback", "abcdef0", "--version=v1"], Err(vec![named("\"abcdef0\""), named("--version")])),
+        (&["rollback", "previous"], Err(vec![named("\"previous\"")])),
+        (&["rollback", "to", "--yes", "true"], Err(vec![stray("to"), stray("true")])),
     ];
     for (words, wanted) in table {
         assert_eq!(&asked(words), wanted, "{words:?}");

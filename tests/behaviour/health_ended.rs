@@ -57,11 +57,20 @@ fn a_deploy_that_found_the_site_well_ends_the_time_that_it_was_down() {
 #[test]
 fn a_site_that_is_down_again_after_that_deploy_is_down_since_then() {
     let mut tower = told_down();
+    // For longer than changes count for flapping.
+    for _ in 0..25 {
+        tower.now += HOUR;
+        tower.hour();
+        tower.now -= HOUR;
+    }
     deploy(&mut tower, 1, &[SITE], 3, Outcome::Deployed);
     tower.now += HOUR;
     tower.hour();
+    assert_eq!(tower.headlines(), ["🚨 PROD - Site DOWN"], "the deploy said that it was well: this is news");
+    tower.hour();
+    assert_eq!(tower.headlines(), [""; 0], "told once");
     let told = recovery(&mut tower);
-    assert!(told.contains("was DOWN for 1 h\n"), "its own hour, not both, nor the minutes of the first: {told}");
+    assert!(told.contains("was DOWN for 2 h\n"), "its own hour, not both, nor the minutes of the first: {told}");
 }
 
 #[test]
@@ -84,4 +93,33 @@ fn a_deploy_that_says_nothing_of_the_site_ends_nothing() {
     tower.headlines();
     let told = recovery(&mut tower);
     assert!(told.contains("was DOWN for 1 h\n"), "it was well before that: {told}");
+}
+
+#[test]
+fn a_second_outage_that_nobody_could_be_told_of_is_told_by_the_next_check() {
+    let mut tower = told_down();
+    deploy(&mut tower, 1, &[SITE], 3, Outcome::Deployed);
+    tower.now += HOUR;
+    tower.discord_is_down = true;
+    tower.hour();
+    tower.headlines();
+    tower.discord_is_down = false;
+    tower.hour();
+    assert_eq!(tower.headlines(), ["🚨 PROD - Site DOWN"]);
+    tower.hour();
+    assert_eq!(tower.headlines(), [""; 0], "told once");
+}
+
+#[test]
+fn outages_that_deploys_end_are_changes_too_and_flapping_is_told_once() {
+    let mut tower = told_down();
+    let mut told = Vec::new();
+    for _ in 0..4 {
+        deploy(&mut tower, 1, &[SITE], 3, Outcome::Deployed);
+        tower.now += HOUR;
+        tower.hour();
+        told.extend(tower.headlines());
+        tower.now -= HOUR;
+    }
+    assert_eq!(told, ["🚨 PROD - Site DOWN", "🔁 PROD - Site flapping"]);
 }

@@ -208,6 +208,8 @@ fn the_first_word_is_the_worst_that_is_so() {
         (shown("baseline 0; deploy 1; once"), 100, Verdict::Unfinished),
         (held("baseline 0; deploy 1; once"), 100, Verdict::AtWork),
         (shown("baseline 0; deploy 1; go; ci 1 failure"), 100, Verdict::Failing),
+        // Validated once, and ill since: an outage took the way back, too.
+        (shown("baseline 0; deploy 1; go; ci 1 success; deploy 2; go 1 2"), 100, Verdict::Failing),
         (down(good), 200, Verdict::Down(1, 1)),
         (down(watched), 200, Verdict::Down(1, 1)),
         (checked(shown(good), 100, Standing::Down), 100, Verdict::Well),

@@ -140,3 +140,12 @@ fn the_history_says_what_came_of_a_request_and_not_what_is_live_now() {
         assert_eq!([Locale::En, Locale::Fr].map(|locale| ended(locale, &outcome)), [english, french]);
     }
 }
+
+#[test]
+fn where_each_validated_version_has_failed_since_that_is_told_and_not_that_there_was_none() {
+    let machine = machine("baseline 0; deploy 1; go; ci 1 success; ci 1 failure 2; go");
+    let seen = |locale: &str| command(&machine, &format!("status --environment preprod --locale {locale}")).terminal;
+    let [en, fr] = ["en", "fr"].map(seen);
+    assert!(en.contains("validated    none left; 0000001 failed since, and is quarantined"), "{en}");
+    assert!(fr.contains("plus aucune ; 0000001 a échoué depuis, et reste en quarantaine"), "{fr}");
+}

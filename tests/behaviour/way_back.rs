@@ -83,7 +83,8 @@ fn where_there_was_nothing_to_go_back_to_that_is_what_is_told() {
 
 #[test]
 fn what_failed_and_stays_is_no_validated_version_in_the_line_of_what_is_live() {
-    let (mut story, outcome, _) = failing(VALIDATED, &[1, 2]);
+    let ill_alone = format!("{VALIDATED}; go; ci 2 failure");
+    let (mut story, outcome, _) = failing(&ill_alone, &[1]);
     story.add(Fact::Ended { outcome });
     for (locale, wanted) in [
         (Locale::Fr, "En ligne maintenant : {} (en échec, mise en place, ne répond pas bien)"),
@@ -94,6 +95,19 @@ fn what_failed_and_stays_is_no_validated_version_in_the_line_of_what_is_live() {
     let ending_of = |locale| ending(&Ending::NotBack { sha: sha(2), to: sha(1), why: "status 500".to_owned() }, locale);
     assert_eq!(ending_of(Locale::Fr), "0000002 n'a pas tenu, et le retour à 0000001 non plus : status 500");
     assert_eq!(ending_of(Locale::En), "0000002 did not hold, and neither did going back to 0000001: status 500");
+}
+
+#[test]
+fn one_outage_costs_no_validated_version_its_standing() {
+    let (mut story, outcome, _) = failing(VALIDATED, &[1, 2]);
+    story.add(Fact::Ended { outcome });
+    assert_eq!(
+        live_line(&story.state, Locale::En),
+        format!("Live now: {} (validated, put in place, not healthy)", sha(1).short())
+    );
+    assert_eq!(story.state.rollback_target(&[]), Some(&sha(1)));
+    let again = Story::of(&format!("{VALIDATED}; go 1 2; deploy 3; go; ci 3 failure; go")).state;
+    assert_eq!(again.live.map(|live| live.sha), Some(sha(1)), "it is what the next failure goes back to");
 }
 
 #[test]

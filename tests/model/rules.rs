@@ -210,7 +210,7 @@ fn well_founded(after: &Situation, operation: &Operation) -> bool {
 }
 
 /// Rule 5: only CI's later word, or being healthy when forced, takes a quarantine back; and a way back on which several
-/// that were well are no more, since they say nothing of one another.
+/// fail one after the other, since they say nothing of one another.
 fn lifted(before: &Situation, after: &Situation) -> Broken {
     let free = |(sha, _): &(&Sha, _)| before.state.is_quarantined(sha) && !after.state.is_quarantined(sha);
     let (sha, _) = after.state.records.iter().find(free)?;
@@ -226,7 +226,9 @@ fn lifted(before: &Situation, after: &Situation) -> Broken {
     let is_acquitted = operation.is_some_and(|one| {
         let tried: Vec<&Sha> = one.tried.iter().chain([one.ask.target()]).filter(was_well).collect();
         let is_ill = after.state.live.as_ref().is_some_and(|live| !live.known_by.is_well());
-        after.state.operation.is_none() && is_ill && tried.len() > 1 && tried.contains(&sha)
+        let undoes_failure = matches!(one.ask, Ask::Rollback { because: Because::Unhealthy | Because::Broken, .. });
+        let are_several = undoes_failure || tried.len() > 1;
+        after.state.operation.is_none() && is_ill && are_several && tried.contains(&sha)
     });
     let is_lifted = is_forced || yes || is_acquitted;
     (!is_lifted)

@@ -424,8 +424,13 @@ fn rule_5_a_way_back_that_fails_where_the_way_forward_did_says_nothing_of_its_sh
         ),
         // At another step it is its own fault, and the one before it is next.
         (
+            "baseline 0; deploy 1; go; ci 1 success; deploy 2; go; ci 2 success; deploy 3; failed compose live; failed reset live; go",
+            "live 1 point 1 validated 1,2 quarantined 2,3 next rest",
+        ),
+        // Where there is none before it, both failed, and neither says anything of the other.
+        (
             "baseline 0; deploy 1; go; ci 1 success; deploy 2; failed compose live; failed reset live; go",
-            "live 1 point - validated 1 quarantined 1,2 next rest",
+            "live 1 point 1 validated 1 quarantined 2 next rest",
         ),
     ]);
 }

@@ -322,7 +322,7 @@ fn how_it_is_known_what_is_live_is_told_by_what_was_seen_of_it() {
 }
 
 #[test]
-fn one_version_that_is_ill_says_nothing_of_another_and_several_say_nothing_of_one_another() {
+fn where_several_fail_one_after_the_other_those_that_were_well_are_not_to_blame() {
     let bad = |text: &str| {
         let records = Story::of(text).state.records;
         let mut bad: Vec<usize> =
@@ -332,7 +332,8 @@ fn one_version_that_is_ill_says_nothing_of_another_and_several_say_nothing_of_on
     };
     let one = "baseline 0; deploy 1; go; ci 1 success";
     let two = format!("{one}; deploy 2; go; ci 2 success");
-    assert_eq!(bad(&format!("{one}; deploy 3; go 1 3")), [1, 3]);
+    assert_eq!(bad(&format!("{one}; deploy 3; go 1 3")), [3]);
+    assert_eq!(bad(&format!("{one}; deploy 3; go; ci 3 failure; go 1")), [1, 3], "it alone is ill");
     assert_eq!(bad(&format!("{two}; deploy 3; go 1 2 3")), [3]);
     assert_eq!(bad(&format!("{two}; deploy 3; go 2 3")), [2, 3]);
     // CI's own word on one of them stands.
@@ -441,4 +442,17 @@ fn a_run_that_began_before_it_broke_here_mends_nothing() {
     };
     assert_eq!([999, 1000, 1001].map(|started| mends(2, started)), [false, true, true]);
     assert!(!mends(1, 1001), "a first attempt is no re-run");
+}
+
+#[test]
+fn what_was_validated_keeps_its_settings_though_it_was_found_ill_since() {
+    let mut story = Story::of("baseline 0; deploy 1; go; ci 1 success; deploy 2; go 1 2");
+    let before = story::environment();
+    let health = Health { urls: vec!["http://127.0.0.1/new".to_owned()], ..before.health.clone() };
+    let newer = Environment { health, ..story::environment() };
+    story.with = Some(newer.clone());
+    story.tell("deploy 3");
+    story.tell("go");
+    assert_eq!(story.state.settings_for(&sha(1), &newer).health.urls, before.health.urls);
+    assert_eq!(story.state.settings_for(&sha(3), &newer).health.urls, newer.health.urls);
 }

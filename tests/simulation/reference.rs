@@ -182,14 +182,14 @@ impl Reference {
         }
     }
 
-    /// Several that were well, and none is any more: none of them is to blame.
+    /// Several that failed one after the other: none of them that was well is to blame.
     fn acquit(&mut self, open: &Open) {
         if self.validated.is_empty() && open.target == self.baseline && open.after_failure {
             self.bad.remove(&open.target);
         }
         let tried = open.tried.iter().chain([&open.target]).filter(|sha| self.validated.contains(sha));
         let tried: Vec<String> = tried.cloned().collect();
-        for sha in tried.iter().filter(|_| tried.len() > 1) {
+        for sha in tried.iter().filter(|_| open.after_failure || tried.len() > 1) {
             if self.bad.get(sha) == Some(&Bad::Broken) {
                 self.bad.remove(sha);
             }

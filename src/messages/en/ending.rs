@@ -29,9 +29,6 @@ pub fn ending(why: &Ending) -> String {
     match why {
         Ending::Told(_) | Ending::Reason(_) | Ending::Failure(_) => String::new(),
         Ending::Stopped { signal, attempt, left } => stopped(signal, attempt, *left),
-        Ending::AsRoot(owner) => format!(
-            "this is root, and the environment is {owner}'s, who could not change what root writes. Run it as {owner}: sudo -u {owner} mangetamain-deploy ..."
-        ),
         Ending::NoEnvironment => "no environment was named".to_owned(),
         Ending::NoSha => "no SHA was given".to_owned(),
         Ending::NothingToPromote(from) => {

@@ -15,6 +15,7 @@ pub const WORDS: Words = Words {
     none: "nothing",
     since: "since",
     found: "found in the work tree, moved by hand:",
+    none_left: "none left; quarantined:",
     baseline: "none; at first",
     followed: ["a process of its own", "the job", "an event", "nobody"],
     standings: ["answers well", "DOWN", "answers, but as another version", "never checked"],

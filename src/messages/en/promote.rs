@@ -86,6 +86,7 @@ pub fn checked(check: &Check, promotion: &Promotion, quote: &dyn Fn(&str) -> Str
         Verdict::Unasked => format!("➖ {text}: not checked"),
         Verdict::Refused => match &check.found {
             Found::LiveElsewhere(live) => {
+                let live = (live, promotion.from.is_validated);
                 format!("❌ {text}: {}", to_be_live(&quote(&promotion.from.label), live, &promotion.sha))
             }
             other => match mend(other) {
@@ -97,24 +98,26 @@ pub fn checked(check: &Check, promotion: &Promotion, quote: &dyn Fn(&str) -> Str
 }
 
 /// What to do about a SHA that is not validated.
-fn to_be_validated((why, last): (&Doubt, Option<&Sha>), live: Option<&Sha>, from: &str) -> String {
-    match (last, live) {
+fn to_be_validated((why, last): (&Doubt, Option<&Sha>), there: &Side, from: &str) -> String {
+    let is_validated = there.is_validated;
+    match (last, &there.live) {
         (None, _) if *why == Doubt::Awaited => "nothing is validated there: wait for CI".to_owned(),
         (None, _) if matches!(why, Doubt::Unanswered(_)) => "nothing is validated there: run its CI again".to_owned(),
         (None, _) => format!("nothing is validated there: deploy to {from} first"),
         (Some(last), Some(live)) if live != last => format!(
             "the last validated one is {last}, but {from} is live with {}: {}",
             live.short(),
-            to_be_live(from, live, last)
+            to_be_live(from, (live, is_validated), last)
         ),
         (Some(last), _) => format!("the last validated one is {last}: give it as sha, or wait for CI"),
     }
 }
 
 /// How a SHA that is validated, and not live in the environment that promotes come from, can be promoted.
-fn to_be_live(from: &str, live: &Sha, sha: &Sha) -> String {
+fn to_be_live(from: &str, (live, is_validated): (&Sha, bool), sha: &Sha) -> String {
+    let once = if is_validated { "" } else { " once its CI has validated it" };
     format!(
-        "promote {} once its CI has validated it, or `rollback` {from} to {}, or force: true (at a terminal: --force) to promote {1} as it is",
+        "promote {}{once}, or `rollback` {from} to {}, or force: true (at a terminal: --force) to promote {1} as it is",
         live.short(),
         sha.short()
     )
@@ -152,7 +155,7 @@ fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -
                 Doubt::Failed => "it failed there".to_owned(),
                 Doubt::Api(seen) => quote(&silence(seen)),
             };
-            let mend = to_be_validated((why, last.as_ref()), promotion.from.live.as_ref(), &from);
+            let mend = to_be_validated((why, last.as_ref()), &promotion.from, &from);
             format!("{sha} is not validated in {from} ({seen}); {mend}")
         }
         Found::Live(Some(ms)) => format!("{from} is live with {sha} and answers well, in {}", span(*ms)),

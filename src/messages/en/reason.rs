@@ -22,6 +22,12 @@ pub fn failure(failure: &Failure) -> String {
         Failure::Left { holder, process } => format!(
             "{holder} still runs, though its run was killed, and may yet write; run again once it has ended, or end it on the machine: kill -- -{process}"
         ),
+        Failure::NotTheirs { user: None, owner } => format!(
+            "this is root, and the environment is {owner}'s, who could not change what root writes. Run it as {owner}: sudo -u {owner} mangetamain-deploy ..."
+        ),
+        Failure::NotTheirs { user: Some(user), owner } => format!(
+            "this is {user}, and the environment is {owner}'s, whose files {user} may not change. Run it as {owner}: sudo -u {owner} mangetamain-deploy ..."
+        ),
         Failure::Disk { deed, path, seen } => {
             let deed = match deed {
                 Deed::Read => "read",

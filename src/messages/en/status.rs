@@ -37,6 +37,7 @@ pub const ROWS: Rows = Rows {
         format!("since {since} UTC, {} ago; known by: {}", span(ago_ms), known(known_by, is_ill))
     },
     moved: |sha| format!("{sha} found in the work tree: moved by hand; the next run that changes it believes it live"),
+    none_left: |sha| format!("none left; {sha} failed since, and is quarantined"),
     baseline: |sha| format!("nothing yet; baseline {sha} (unvalidated)"),
     left: |ms| format!("{} left", span(ms)),
     awaited: |sha, until, left| format!("CI of {sha} until {until} UTC ({left})"),

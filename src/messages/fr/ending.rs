@@ -30,9 +30,6 @@ pub fn ending(why: &Ending) -> String {
     match why {
         Ending::Told(_) | Ending::Reason(_) | Ending::Failure(_) => String::new(),
         Ending::Stopped { signal, attempt, left } => stopped(signal, attempt, *left),
-        Ending::AsRoot(owner) => format!(
-            "c'est root qui lance, et l'environnement est à {owner}, qui ne pourrait plus modifier ce que root écrit. À lancer en tant que {owner} : sudo -u {owner} mangetamain-deploy ..."
-        ),
         Ending::NoEnvironment => "aucun environnement n'a été nommé".to_owned(),
         Ending::NoSha => "aucun SHA n'a été donné".to_owned(),
         Ending::NothingToPromote(from) => {

@@ -262,7 +262,7 @@ fn ci(told: &Ci) -> String {
         Ci::Outdated => "une tentative plus récente de ce run a déjà parlé : rien ne change".to_owned(),
         Ci::NotForward => "CI réussi ; ce SHA est plus ancien que le dernier validé, ou n'a jamais été en ligne ici : le point de rollback ne bouge pas".to_owned(),
         Ci::Broken => {
-            "CI réussi ; ce SHA a échoué ici et reste en quarantaine, tant que son CI relancé n'est pas vert ou que `force: true` (dans un terminal : `--force`) ne l'a pas déployé avec succès : le point de rollback ne bouge pas"
+            "CI réussi ; ce SHA a échoué ici et reste en quarantaine jusqu'à ce que son CI relancé soit vert, ou que `force: true` (dans un terminal : `--force`) le déploie avec succès : le point de rollback ne bouge pas"
                 .to_owned()
         }
         Ci::Unwell => "CI réussi ; ce SHA est en ligne, mais sa vérification a échoué : le point de rollback ne bouge pas".to_owned(),

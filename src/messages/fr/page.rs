@@ -24,6 +24,7 @@ pub const WORDS: Words = Words {
     none: "rien",
     since: "depuis le",
     found: "trouvée dans le clone, déplacé à la main :",
+    none_left: "plus aucune ; en quarantaine :",
     baseline: "aucune ; au départ",
     followed: ["un processus à part", "le job", "un événement", "personne"],
     standings: ["répond bien", "EN PANNE", "répond, mais une autre version", "jamais vérifiée"],

@@ -85,6 +85,7 @@ pub fn checked(check: &Check, promotion: &Promotion, quote: &dyn Fn(&str) -> Str
         Verdict::Unasked => format!("➖ {text} : non vérifié"),
         Verdict::Refused => match &check.found {
             Found::LiveElsewhere(live) => {
+                let live = (live, promotion.from.is_validated);
                 format!("❌ {text} : {}", to_be_live(&quote(&promotion.from.label), live, &promotion.sha))
             }
             other => match mend(other) {
@@ -96,24 +97,26 @@ pub fn checked(check: &Check, promotion: &Promotion, quote: &dyn Fn(&str) -> Str
 }
 
 /// What to do about a SHA that is not validated.
-fn to_be_validated((why, last): (&Doubt, Option<&Sha>), live: Option<&Sha>, from: &str) -> String {
-    match (last, live) {
+fn to_be_validated((why, last): (&Doubt, Option<&Sha>), there: &Side, from: &str) -> String {
+    let is_validated = there.is_validated;
+    match (last, &there.live) {
         (None, _) if *why == Doubt::Awaited => "rien n'y est validé : attendre le CI".to_owned(),
         (None, _) if matches!(why, Doubt::Unanswered(_)) => "rien n'y est validé : relancer son CI".to_owned(),
         (None, _) => format!("rien n'y est validé : déployer d'abord en {from}"),
         (Some(last), Some(live)) if live != last => format!(
             "le dernier validé est {last}, mais {from} est en ligne avec {} : {}",
             live.short(),
-            to_be_live(from, live, last)
+            to_be_live(from, (live, is_validated), last)
         ),
         (Some(last), _) => format!("le dernier validé est {last} : le donner avec sha, ou attendre le CI"),
     }
 }
 
 /// How a SHA that is validated, and not live in the environment that promotes come from, can be promoted.
-fn to_be_live(from: &str, live: &Sha, sha: &Sha) -> String {
+fn to_be_live(from: &str, (live, is_validated): (&Sha, bool), sha: &Sha) -> String {
+    let once = if is_validated { "" } else { " une fois validé par son CI" };
     format!(
-        "promouvoir {} une fois validé par son CI, ou `rollback` de {from} vers {}, ou force: true (dans un terminal : --force) pour promouvoir {1} tel quel",
+        "promouvoir {}{once}, ou `rollback` de {from} vers {}, ou force: true (dans un terminal : --force) pour promouvoir {1} tel quel",
         live.short(),
         sha.short()
     )
@@ -149,7 +152,7 @@ fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -
                 Doubt::Failed => "il y a échoué".to_owned(),
                 Doubt::Api(seen) => quote(&silence(seen)),
             };
-            let mend = to_be_validated((why, last.as_ref()), promotion.from.live.as_ref(), &from);
+            let mend = to_be_validated((why, last.as_ref()), &promotion.from, &from);
             format!("{sha} n'est pas validé en {from} ({seen}) ; {mend}")
         }
         Found::Live(Some(ms)) => format!("{from} est en ligne avec {sha} et répond bien, en {}", span(*ms)),

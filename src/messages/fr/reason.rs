@@ -27,6 +27,12 @@ pub fn failure(failure: &Failure) -> String {
             "{} tourne encore, alors que son exécution a été tuée, et peut encore écrire ; relancer quand elle sera terminée, ou l'arrêter sur la machine : kill -- -{process}",
             told(holder, Locale::Fr)
         ),
+        Failure::NotTheirs { user: None, owner } => format!(
+            "c'est root qui lance, et l'environnement est à {owner}, qui ne pourrait plus modifier ce que root écrit. À lancer en tant que {owner} : sudo -u {owner} mangetamain-deploy ..."
+        ),
+        Failure::NotTheirs { user: Some(user), owner } => format!(
+            "c'est {user} qui lance, et l'environnement est à {owner}, dont {user} ne peut pas modifier les fichiers. À lancer en tant que {owner} : sudo -u {owner} mangetamain-deploy ..."
+        ),
         Failure::Disk { deed, path, seen } => {
             let deed = match deed {
                 Deed::Read => "de lire",

@@ -44,6 +44,7 @@ pub const ROWS: Rows = Rows {
             "{sha} trouvée dans le clone : déplacé à la main ; la prochaine exécution qui y touche la croira en ligne"
         )
     },
+    none_left: |sha| format!("plus aucune ; {sha} a échoué depuis, et reste en quarantaine"),
     baseline: |sha| format!("rien encore ; au départ {sha} (pas validée)"),
     left: |ms| format!("encore {}", span(ms)),
     awaited: |sha, until, left| format!("CI de {sha} jusqu'au {until} UTC ({left})"),

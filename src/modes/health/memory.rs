@@ -1,6 +1,8 @@
 //! What checks remember: `health.jsonl` beside an environment's ledger, under a lock of its own, so
 //! that two checks do not tell the same twice. Without it everything is still checked and told.
 
+use super::super::stranger;
+use crate::config::Config;
 use crate::environment::Environment;
 use crate::failure::{Deed, Failure};
 use crate::host::{Command, Host, Keep, Reply};
@@ -32,10 +34,18 @@ pub(super) struct Memory {
 
 impl Memory {
     /// Takes the lock and reads; what cannot be had is left out.
-    pub(super) async fn recall<H: Host>(host: &H, with: &Environment, holder: &str) -> Result<Self, Failure> {
+    pub(super) async fn recall<H: Host>(
+        host: &H,
+        config: &Config,
+        with: &Environment,
+        holder: &str,
+    ) -> Result<Self, Failure> {
         let path = with.checks();
         let mut memory = Self { path, lock: None, size: 0, history: History::default(), problem: None };
-        memory.problem = make_folder(host, &with.state_folder).await.err();
+        memory.problem = stranger::refusal(config, with, host).await;
+        if memory.problem.is_none() {
+            memory.problem = make_folder(host, &with.state_folder).await.err();
+        }
         if memory.problem.is_none() {
             memory.lock(host, format!("{}/health.lock", with.state_folder), holder).await?;
         }
@@ -47,6 +57,9 @@ impl Memory {
             }
             Reply::Missing => {}
             other => memory.problem = Some(disk(Deed::Read, &memory.path, other)),
+        }
+        if let Some(failure) = memory.problem.take() {
+            memory.problem = Some(stranger::explained(config, with, host, failure).await);
         }
         Ok(memory)
     }

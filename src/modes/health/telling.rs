@@ -46,6 +46,9 @@ pub(super) fn telling(round: &mut Round, history: &History, run_url: Option<&Str
         if let Some(at) = found_well_at(&round.visit.state, &one.url) {
             past.found_well(at);
         }
+        if matches!(one.standing, Standing::Down | Standing::Stale) {
+            past.begins_anew();
+        }
         if one.standing == Standing::Busy && past.was_busy {
             one.standing = Standing::Down;
         }

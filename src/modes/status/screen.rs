@@ -73,7 +73,7 @@ pub(super) fn text(view: &View, now: Millis, locale: Locale, paint: Paint) -> St
 fn live_tint(state: &State) -> Tint {
     match &state.live {
         Some(live) if state.is_quarantined(&live.sha) => Tint::Bad,
-        Some(live) if state.is_validated(&live.sha) => Tint::Good,
+        Some(live) if state.is_validated(&live.sha) && live.known_by.is_well() => Tint::Good,
         _ => Tint::Plain,
     }
 }
@@ -110,13 +110,15 @@ fn live(view: &View, now: Millis, locale: Locale) -> String {
 }
 
 fn validated(view: &View, words: &Rows) -> String {
-    match (view.state.last_validated(), &view.state.baseline) {
-        (Some(one), _) => {
+    let state = &view.state;
+    match (state.last_validated(), state.validated.last(), &state.baseline) {
+        (Some(one), ..) => {
             let run = one.run.as_ref().map_or(String::new(), |run| format!(", CI run {}.{}", run.id, run.attempt));
             format!("{} ({} UTC{run}) -> {}", one.sha.short(), utc(one.at), view.point_file)
         }
-        (None, Some(sha)) => (words.baseline)(sha.short()),
-        (None, None) => "-".to_owned(),
+        (None, Some(gone), _) => (words.none_left)(gone.sha.short()),
+        (None, None, Some(sha)) => (words.baseline)(sha.short()),
+        (None, None, None) => "-".to_owned(),
     }
 }
 

@@ -3,7 +3,8 @@
 //   words   processes that hold these words ...
 //   limit   ... get this limit, in milliseconds, so that what hangs is not waited for in full
 //   fill    this file takes all the room of its disk ...
-//   at      ... just before this write to it, counted from 1: an append, a file replaced, a lock's name
+//   write   ... just before this write to it: an append, a file replaced, a lock's name; times of day are NOW in it
+//   nth     ... the first of that name, or a later one: messages are written beside the work, in no fixed order
 //   user    we are this user, and no longer root
 //   log     each reply that shows such a fault is written there, one a line, as JSON: what was refused, and how
 //           processes with those words ended
@@ -12,7 +13,7 @@ const fs = require('node:fs');
 const { dirname } = require('node:path');
 const { atDoor, named } = require('./door.cjs');
 
-const { clock = 0, words, limit, fill, at, user, log } = JSON.parse(process.env.CRASH_BEND);
+const { clock = 0, words, limit, fill, write, nth, user, log } = JSON.parse(process.env.CRASH_BEND);
 const now = Date.now;
 Date.now = () => now() + clock;
 // Before we are somebody who may not.
@@ -47,9 +48,10 @@ const isIn = (path) => fill && path?.startsWith(dirname(fill));
 atDoor((perform) => async function bent(core, command) {
   if (words && command.do === 'run' && `${named(command)} `.includes(words)) command.limit_ms = Math.min(command.limit_ms, limit);
   if (['append', 'replace', 'lock'].includes(command.do) && isIn(command.path)) {
-    if ((writes += 1) === at) takeAllRoom();
+    const what = `${command.do} ${command.path}`;
+    if (what.replace(/\d{8}T\d{6}Z/, 'NOW') === write && (writes += 1) === nth) takeAllRoom();
     const size = fs.statSync(command.path, { throwIfNoEntry: false })?.size ?? 0;
-    fs.writeSync(seen, `${JSON.stringify({ write: `${command.do} ${command.path}`, size, length: command.text?.length })}\n`);
+    fs.writeSync(seen, `${JSON.stringify({ write: what, size, length: command.text?.length })}\n`);
   }
   const reply = await perform.call(this, core, command);
   const sight = shown(command, reply);

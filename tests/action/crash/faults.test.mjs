@@ -127,16 +127,17 @@ eachRow('on a machine at fault', (row, at) => {
     const town = await at();
     let writes;
     await onSmallDisk(town, row, async (folder) => {
-      await comesTo(town, row, await run(town, { bend: { fill: join(folder, 'full'), at: Infinity } }), row.end);
+      await comesTo(town, row, await run(town, { bend: { fill: join(folder, 'full') } }), row.end);
       writes = town.seen().filter(({ write }) => write);
     });
     for (const [index, { write, size, length }] of writes.entries()) {
+      const nth = writes.slice(0, index + 1).filter((one) => named(one.write) === named(write)).length;
       await at();
       await onSmallDisk(town, row, async (folder) => {
         const fill = join(folder, 'full');
         // By turns next to nothing of an entry gets there, or half of it.
         if (write.startsWith('append')) pad(folder, { size, room: index % 2 ? 16 : Math.floor(length / 2) });
-        toldOfFull(town, row, await run(town, { bend: { fill, at: index + 1 } }), write);
+        toldOfFull(town, row, await run(town, { bend: { fill, write: named(write), nth } }), write);
         rmSync(fill);
         await again(town);
       });
