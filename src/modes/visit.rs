@@ -1,5 +1,6 @@
 //! An environment as an onlooker finds it: what its ledger says, and who is at work. Like any run,
-//! an onlooker first finishes what a dead one left unfinished; beyond that it changes nothing.
+//! an onlooker first finishes what a dead one left unfinished, but not as root where it is another's; beyond that it
+//! changes nothing.
 
 use futures_util::future::join3;
 

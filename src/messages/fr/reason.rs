@@ -380,9 +380,7 @@ pub fn mend(mend: &Mend) -> String {
         Mend::GiveBackup => "En donner une avec `backup`.",
         Mend::ChooseAnother => "En choisir une autre, ou la déployer avec `force`.",
         Mend::MoreDigits => "Donner plus de chiffres (git log --oneline).",
-        Mend::FetchIt => {
-            "Le récupérer (git fetch origin) ; ou le mettre en ligne avec `mode: deploy`, qui le récupère."
-        }
+        Mend::FetchIt => "Le récupérer (git fetch origin) ; ou `mode: deploy`, qui le récupère et le met en ligne.",
         Mend::OfTheBranch => "Seul un commit de la branche est mis en ligne.",
     };
     text.to_owned()
@@ -393,11 +391,9 @@ pub fn own_project(file: &str, ours: &[String]) -> String {
     let name = format!(
         "Donner au projet compose de ce site un nom à lui : `name: ...` en première ligne de {file}, ou un dossier d'un autre nom."
     );
-    match ours.is_empty() {
-        true => name,
-        false => format!(
-            "{name} Ses conteneurs gardent l'ancien nom tant qu'ils ne sont pas supprimés : docker rm -f {}.",
-            ours.join(" ")
-        ),
+    if ours.is_empty() {
+        return name;
     }
+    let ours = ours.join(" ");
+    format!("{name} Ses conteneurs gardent l'ancien nom tant qu'ils ne sont pas supprimés : docker rm -f {ours}.")
 }
