@@ -63,6 +63,7 @@ pub async fn drive<H: Host>(session: &mut Session<'_, H>) -> Result<Rested, Fail
 
 async fn end<H: Host>(session: &mut Session<'_, H>, outcome: Outcome) -> Result<(), Failure> {
     let notice = Notice::ended(&session.ledger.state, &outcome, session.now().await);
+    let replaced = Notice::replaced(&session.ledger.state, &outcome);
     let notice = match notice {
         Some(notice) => Some(Box::pin(steps::by_hand::add(session, notice, &outcome)).await),
         None => None,
@@ -79,6 +80,9 @@ async fn end<H: Host>(session: &mut Session<'_, H>, outcome: Outcome) -> Result<
         notice.is_followed = matches!(decide(&session.ledger.state, session.now().await), Decision::Ask(..));
         let notice = Box::pin(steps::digest::add(session, notice)).await;
         session.tell(notice).await;
+    }
+    if let Some(notice) = replaced {
+        session.amend(&notice);
     }
     Ok(())
 }

@@ -226,6 +226,14 @@ impl<'a, H: Host> Session<'a, H> {
         }
     }
 
+    /// Mends what Discord's message says of an older deploy, where that is one that is edited: no news to anybody.
+    pub fn amend(&self, notice: &Notice) {
+        let settings = self.settings();
+        if self.config.secrets.webhook.is_some() && settings.style == Style::Embed {
+            self.outbox.put(messages::card::messages(notice, &settings, self.voice));
+        }
+    }
+
     /// Shows on GitHub that the request under way begins to change what is live.
     pub fn show_begun(&self) {
         if let Some(operation) = &self.ledger.state.operation {

@@ -31,6 +31,7 @@ pub fn messages<H: Host>(notice: &Notice, with: &Environment, voice: &Voice<'_, 
         Weight::Aside => vec![(message, Place::Apart)],
         Weight::Progress => vec![(message, Place::Continues(of))],
         Weight::Beside => vec![(message, Place::Apart)],
+        Weight::Past => vec![(message, Place::Amends(of))],
         // The new one first: somebody waits for it.
         Weight::Alarm => {
             let ring = with.mention.as_deref().filter(|_| notice.is_critical());
@@ -49,6 +50,8 @@ enum Weight {
     Progress,
     /// Somebody should hear of it, and what the deploy's message says still holds, its commands with it.
     Beside,
+    /// Nobody waits for it, but the deploy's message says what is not so any more.
+    Past,
     /// Somebody should hear of it.
     Alarm,
 }
@@ -60,6 +63,7 @@ fn weight(notice: &Notice) -> Weight {
         Kind::Unvalidated(_) | Kind::Unwell if notice.ill.is_some() => Weight::Beside,
         Kind::Deployed { .. } | Kind::Promoted | Kind::Validated => Weight::Progress,
         Kind::Interrupted { left: Left::Nothing, .. } => Weight::Progress,
+        Kind::Replaced(_) => Weight::Past,
         // The rollback that follows is what has to be heard.
         Kind::Failed(_) | Kind::Unhealthy(_) if notice.is_followed => Weight::Progress,
         _ => Weight::Alarm,
@@ -76,7 +80,8 @@ fn colour(notice: &Notice) -> u32 {
         Kind::Promoted | Kind::Validated | Kind::Unchanged => GREEN,
         Kind::Interrupted { left: Left::Nothing, .. } => GREY,
         Kind::RolledBack { because: Because::Person, .. } | Kind::Interrupted { .. } => AMBER,
-        Kind::Superseded | Kind::Refused(_) | Kind::Unconfirmed(_) | Kind::Busy(_) | Kind::Condemned => GREY,
+        Kind::Superseded | Kind::Refused(_) | Kind::Unconfirmed(_) | Kind::Busy(_) => GREY,
+        Kind::Condemned | Kind::Replaced(_) => GREY,
         _ => RED,
     }
 }

@@ -137,6 +137,10 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
             lines.push(format!("The lock is held by {}", quote(holder)));
             lines.push("➡️ Run it again when that one is over".to_owned());
         }
+        Kind::Replaced(_) => {
+            lines.extend(authored(notice, quote));
+            lines.push("Its CI had not spoken yet; its verdict still counts, for going back to it".to_owned());
+        }
         Kind::Condemned => lines.push("It is quarantined, nothing else changes".to_owned()),
         Kind::Unsettled(why) => {
             lines.push(format!("CI could not be followed to its end: {}", quote(why)));
@@ -309,6 +313,7 @@ fn headline(notice: &Notice, label: &str) -> String {
         Kind::Unvalidated(_) if let Some(ill) = notice.ill_still() => ill::unvalidated_headline(ill, label),
         Kind::Unvalidated(_) => format!("⚠️ {label} - SHA not validated"),
         Kind::Unsettled(_) => format!("🚨 {label} - CI is not followed any more"),
+        Kind::Replaced(by) => format!("⏭️ {label} - {} replaced by {}", notice.sha.short(), by.short()),
         Kind::Condemned => format!("⏭️ {label} - CI failed for {}, which is not live any more", notice.sha.short()),
         Kind::Cornered(_) => format!("❌ {label} - CI failed"),
     }

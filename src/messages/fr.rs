@@ -146,6 +146,10 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
             lines.push(format!("Verrou tenu par {}", quote(holder)));
             lines.push("➡️ Relancer quand cette exécution sera terminée".to_owned());
         }
+        Kind::Replaced(_) => {
+            lines.extend(authored(notice, quote));
+            lines.push("Son CI n'avait pas encore répondu ; son verdict compte toujours, pour y revenir".to_owned());
+        }
         Kind::Condemned => lines.push("Elle est mise en quarantaine, rien d'autre ne change".to_owned()),
         Kind::Unsettled(why) => {
             lines.push(format!("Le CI n'a pas pu être suivi jusqu'au bout : {}", quote(why)));
@@ -323,6 +327,7 @@ fn headline(notice: &Notice, label: &str) -> String {
         Kind::Unvalidated(_) if let Some(ill) = notice.ill_still() => ill::unvalidated_headline(ill, label),
         Kind::Unvalidated(_) => format!("⚠️ {label} - SHA non validé"),
         Kind::Unsettled(_) => format!("🚨 {label} - Le CI n'est plus suivi"),
+        Kind::Replaced(by) => format!("⏭️ {label} - {} remplacé par {}", notice.sha.short(), by.short()),
         Kind::Condemned => format!("⏭️ {label} - CI en échec pour {}, qui n'est plus en ligne", notice.sha.short()),
         Kind::Cornered(_) => format!("❌ {label} - CI en échec"),
     }

@@ -78,6 +78,8 @@ pub enum Kind {
     Busy(String),
     /// A watcher had to give up for a reason that is not CI's; what stood in the way.
     Unsettled(String),
+    /// A newer version has replaced it before its CI had spoken; which.
+    Replaced(Sha),
     /// CI failed, but something else is live.
     Condemned,
     /// CI failed, and it is live: there is nothing to go back to, or the way back to this one did not come about.
@@ -119,6 +121,7 @@ impl Kind {
             Self::Started
                 | Self::Unchanged
                 | Self::Superseded
+                | Self::Replaced(_)
                 | Self::Promoting { .. }
                 | Self::Promoted
                 | Self::Unconfirmed(_)

@@ -177,6 +177,16 @@ impl Notice {
         Some(notice)
     }
 
+    /// What is told of the version that an outcome replaces; asked for before the outcome is in the state. None: its
+    /// message does not say that CI is running.
+    #[must_use]
+    pub fn replaced(state: &State, outcome: &Outcome) -> Option<Self> {
+        let operation = state.operation.as_ref().filter(|_| *outcome == Outcome::Deployed)?;
+        let (from, to) = (operation.from.as_ref()?, operation.ask.target());
+        let is_open = from != to && Judged::of(state, from) == Judged::Awaited && state.unsettled().contains(from);
+        is_open.then(|| Self::about(state, from, Kind::Replaced(to.clone())))
+    }
+
     fn rolled_back(state: &State, now: Millis) -> Option<Kind> {
         let operation = state.operation.as_ref()?;
         let Ask::Rollback { to, undo, because, .. } = &operation.ask else {

@@ -85,6 +85,23 @@ test('a watcher that outlives the job edits the message of the job; a message th
   assert.match(texts(world).at(-1), /SHA validé par le CI/);
 }));
 
+const REPLACED = /^⏭️ PREPROD - [0-9a-f]{7} remplacé par [0-9a-f]{7}$/;
+
+test('a message that says that CI is running says so no more once a newer version is live', () => inWorld({ inputs: { watch: 'event' } }, async (world) => {
+  const settle = (sha) => world.runAction({ mode: 'watch', sha });
+  const [older, newer] = [world.release({ version: 2 }), world.release({ version: 3 })];
+  await deploy(world, older, { watch: 'event' });
+  await deploy(world, newer, { watch: 'event' });
+  assert.deepEqual(world.discord.messages.map(({ content }) => REPLACED.test(content)), [true, false]);
+  assert.deepEqual(world.discord.messages.map(({ content }) => content.includes(`${older.slice(0, 7)} remplacé par ${newer.slice(0, 7)}`)), [true, false]);
+  ci(world, older, 'cancelled');
+  assert.equal((await settle(older)).outputs.result, 'superseded');
+  ci(world, newer, 'success');
+  assert.equal((await settle(newer)).outputs.result, 'validated');
+  await deploy(world, world.release({ version: 4 }), { watch: 'event' });
+  assert.deepEqual(world.discord.messages.map(({ content }) => REPLACED.test(content)), [true, false, false], 'what CI has spoken of keeps its message');
+}));
+
 test('`discord-style: text` sends a plain message for each piece of news', () => inWorld({ inputs: { 'discord-style': 'text' } }, async (world) => {
   await validated(world);
   assert.deepEqual(world.discord.messages.map(({ content, embeds, edits }) => [content.split('\n')[0], embeds.length, edits.length]), ALL.map((head) => [head, 0, 0]));

@@ -91,6 +91,7 @@ fn kinds(text: &str) -> Vec<Kind> {
         Kind::Guarded { paths: vec![text(), text()], because: Because::Unhealthy, why: text() },
         Kind::Validated,
         Kind::Unsettled(text()),
+        Kind::Replaced(sha('d')),
         Kind::Condemned,
         Kind::Unwell,
         Kind::Busy(text()),
@@ -110,7 +111,7 @@ fn kinds(text: &str) -> Vec<Kind> {
             Kind::Deployed { .. } | Kind::Unchanged | Kind::Superseded | Kind::Refused(_) | Kind::Unhealthy(_) => {}
             Kind::Failed(_) | Kind::Stuck(_) | Kind::Guarded { .. } | Kind::RolledBack { .. } | Kind::Validated => {}
             Kind::Unvalidated(_) | Kind::Unsettled(_) | Kind::Condemned | Kind::Cornered(_) => {}
-            Kind::Unwell | Kind::Busy(_) | Kind::Interrupted { .. } => {}
+            Kind::Unwell | Kind::Busy(_) | Kind::Interrupted { .. } | Kind::Replaced(_) => {}
         }
     }
     all
