@@ -327,8 +327,7 @@ impl State {
             return;
         };
         let fits = record.healthy_at.is_some() && record.quarantine.is_none() && record.forward == Some(Forward::Yes);
-        let known = self.validated.iter().any(|validated| validated.sha == *sha);
-        if fits && !known {
+        if fits && !self.was_point(sha) {
             let run = run.clone();
             self.validated.push(Validated { sha: sha.clone(), at, run });
             self.has_validated = true;
@@ -346,7 +345,7 @@ impl State {
                     || self.baseline.as_ref() == Some(sha)
                     || self.operation.as_ref().is_some_and(|operation| operation.ask.target() == sha)
                     || self.watch.as_ref().is_some_and(|watch| watch.sha == *sha)
-                    || self.validated.iter().any(|validated| validated.sha == *sha)
+                    || self.was_point(sha)
             };
             // Sorted, as most are not needed: the first of them is looked for, and no other.
             let mut by_age: Vec<(&Sha, &Record)> = self.records.iter().collect();

@@ -211,10 +211,23 @@ impl State {
         self.validated.iter().rev().find(|validated| !self.is_quarantined(&validated.sha))
     }
 
-    /// Whether CI validated a SHA here, be it that the point had moved past it by then.
+    /// Whether CI validated a SHA here and it has not failed since, be it that the point had moved past it by then.
     #[must_use]
     pub fn is_validated(&self, sha: &Sha) -> bool {
-        self.validated.iter().any(|one| one.sha == *sha) || self.late_success(sha).is_some()
+        self.may_be_point(sha) || self.late_success(sha).is_some()
+    }
+
+    /// Whether a SHA was the rollback point, and has not failed since: it is again once newer ones have failed.
+    #[must_use]
+    pub fn may_be_point(&self, sha: &Sha) -> bool {
+        self.was_point(sha) && !self.is_quarantined(sha)
+    }
+
+    /// Whether a SHA is, or was, the rollback point: CI validated it while it was the newest. It may have failed since.
+    #[must_use]
+    pub fn was_point(&self, sha: &Sha) -> bool {
+        // The newest is the one that is mostly asked for.
+        self.validated.iter().rev().any(|one| one.sha == *sha)
     }
 
     /// When a SHA was found healthy here, and the run of CI that succeeded on it: where CI of a newer one ended first, the
@@ -260,7 +273,7 @@ impl State {
         let live = self.live.as_ref().map(|live| &live.sha);
         is_known
             || [live, self.previous.as_ref(), self.baseline.as_ref()].contains(&Some(sha))
-            || self.validated.iter().any(|validated| validated.sha == *sha)
+            || self.was_point(sha)
     }
 
     /// Whether what is live is at work, too: only then is a check of it enough, and only what changed since

@@ -18,8 +18,8 @@ impl State {
         if undoes_failure && self.is_first_refuge(target) {
             self.absolve(target);
         }
-        let was_well = |sha: &&Sha| self.validated.iter().any(|one| one.sha == **sha);
-        let tried: Vec<Sha> = operation.tried.iter().chain([target]).filter(was_well).cloned().collect();
+        let tried = operation.tried.iter().chain([target]).filter(|sha| self.was_point(sha));
+        let tried: Vec<Sha> = tried.cloned().collect();
         for sha in tried.iter().filter(|_| undoes_failure || tried.len() > 1) {
             self.absolve(sha);
         }
@@ -41,7 +41,7 @@ impl State {
 
     /// The same with git, and no request: what is known to be a way back has taken the place of what is live.
     pub(super) fn turn_away_by_hand(&mut self, to: &Sha) {
-        let is_way_back = self.is_first_refuge(to) || self.validated.iter().any(|one| one.sha == *to);
+        let is_way_back = self.is_first_refuge(to) || self.was_point(to);
         if let Some(live) = self.live.as_ref().map(|live| live.sha.clone()).filter(|live| is_way_back && live != to) {
             self.turn_away_from(&live, to);
         }

@@ -71,9 +71,7 @@ pub(super) async fn settle_locked<H: Host>(
     run: Option<&CiRun>,
 ) -> Result<Done, Failure> {
     let was_live = session.live().as_ref() == Some(sha);
-    // Not their number: the oldest is forgotten when another comes.
-    let is_in = |state: &State| state.validated.iter().any(|one| one.sha == *sha);
-    let was_validated = is_in(&session.ledger.state);
+    let was_validated = session.ledger.state.may_be_point(sha);
     let run = run.map(CiRun::fact);
     let known = session.ledger.state.records.get(sha).and_then(|record| record.ci.clone());
     if session.ledger.state.knows_later(sha, run.as_ref()) {
@@ -88,7 +86,7 @@ pub(super) async fn settle_locked<H: Host>(
     let state = &session.ledger.state;
     let followed = state.history.last().filter(|ended| Some(*ended) != ended_before.as_ref()).cloned();
     let deployed = state.records.get(sha).is_some_and(|record| record.commit.is_some());
-    let is_validated = is_in(state);
+    let is_validated = state.may_be_point(sha);
     // No answer takes no earlier answer back.
     let stands = known.map(|(verdict, _)| verdict).filter(Verdict::judges);
     if let Some(ended) = &followed {

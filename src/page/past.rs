@@ -217,7 +217,7 @@ impl Fold {
         let Some(stay) = self.past.stays.last_mut() else {
             return;
         };
-        if self.state.validated.iter().rev().any(|one| one.sha == stay.sha) {
+        if self.state.was_point(&stay.sha) {
             stay.validated.get_or_insert(at);
         }
         if let Some(why) = self.state.records.get(&stay.sha).and_then(|record| record.quarantine) {
@@ -242,7 +242,7 @@ impl Fold {
             }
             _ => {}
         }
-        if self.state.validated.iter().rev().any(|one| one.sha == *sha) {
+        if self.state.was_point(sha) {
             stay.validated.get_or_insert(at);
         }
     }

@@ -163,7 +163,7 @@ fn bare<H: Host>(session: &Session<'_, H>, subject: &Subject, evidence: &Evidenc
     let since = |state: &State| state.live.as_ref().map(|live| live.since);
     let is_validated = |state: &State| {
         let live = state.live.as_ref().filter(|live| live.known_by.is_well());
-        live.is_some_and(|live| state.is_validated(&live.sha) && !state.is_quarantined(&live.sha))
+        live.is_some_and(|live| state.is_validated(&live.sha))
     };
     Promotion {
         sha: subject.sha.clone(),

@@ -56,6 +56,22 @@ test('a watch asks about an older SHA, too, that had no CI run in time', () => i
   assert.deepEqual(quarantine.map(({ sha }) => sha), [older]);
 }));
 
+test('a validated version whose CI fails when it is run again is not validated however it is deployed, until that is green', () => inWorld({}, async (world) => {
+  const older = await validated(world);
+  const sha = await validated(world, 3);
+  const rerun = async (attempt, conclusion) => {
+    ci(world, sha, conclusion, { attempt });
+    return (await world.runAction({ mode: 'watch', sha })).outputs.result;
+  };
+  assert.equal(await rerun(2, 'failure'), 'rolled-back');
+  const forced = await deploy(world, sha, { force: 'true' });
+  assert.deepEqual([forced.exit, forced.outputs.result, point(world)], [0, 'deployed', older], forced.log);
+  assert.match(forced.summary, /\(❌ [^)]*\)/);
+  assert.equal(await rerun(3, 'success'), 'validated');
+  assert.equal(point(world), sha);
+  assert.match(headlines(world).at(-1), /^✅ PREPROD - SHA validé par le CI$/);
+}));
+
 test('a watch of a SHA that was never deployed here is no success', () => inWorld({}, async (world) => {
   await validated(world);
   const pushed = world.release({ version: 3 });
