@@ -61,6 +61,8 @@ fn weight(notice: &Notice) -> Weight {
         Kind::Started | Kind::Promoting { .. } => Weight::Opening,
         Kind::Unchanged | Kind::Superseded | Kind::Refused(_) | Kind::Unconfirmed(_) | Kind::Busy(_) => Weight::Aside,
         Kind::Unvalidated(_) | Kind::Unwell if notice.ill.is_some() => Weight::Beside,
+        // The alert stands below the message that would be edited, as the last word.
+        Kind::Validated if notice.ends_alert => Weight::Alarm,
         Kind::Deployed { .. } | Kind::Promoted | Kind::Validated => Weight::Progress,
         Kind::Interrupted { left: Left::Nothing, .. } => Weight::Progress,
         Kind::Replaced(_) => Weight::Past,

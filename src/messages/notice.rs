@@ -24,6 +24,8 @@ pub struct Notice {
     pub is_followed: bool,
     /// It tells of a way back.
     pub goes_back: bool,
+    /// It is the good end of what was told as an alert.
+    pub ends_alert: bool,
     /// What CI has to do with it.
     pub judged: Judged,
     /// The commit that it is about, when known: for a rollback, the one that is undone.
@@ -117,6 +119,7 @@ impl Notice {
             of: sha.clone(),
             is_followed: false,
             goes_back: false,
+            ends_alert: false,
             judged: Judged::of(state, sha),
             commit: record.and_then(|record| record.commit.clone()),
             actor: String::new(),

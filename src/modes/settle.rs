@@ -87,6 +87,7 @@ pub(super) async fn settle_locked<H: Host>(
     let followed = state.history.last().filter(|ended| Some(*ended) != ended_before.as_ref()).cloned();
     let deployed = state.records.get(sha).is_some_and(|record| record.commit.is_some());
     let is_validated = state.may_be_point(sha);
+    let ends_alert = known.as_ref().is_some_and(|(verdict, _)| verdict.condemns() || (was_live && !verdict.judges()));
     // No answer takes no earlier answer back.
     let stands = known.map(|(verdict, _)| verdict).filter(Verdict::judges);
     if let Some(ended) = &followed {
@@ -101,7 +102,8 @@ pub(super) async fn settle_locked<H: Host>(
         _ => None,
     };
     if let Some(kind) = kind.filter(|_| is_news) {
-        let notice = asked_again(session, Notice::about(&session.ledger.state, sha, kind)).await;
+        let notice = Notice { ends_alert, ..Notice::about(&session.ledger.state, sha, kind) };
+        let notice = asked_again(session, notice).await;
         let notice = digest::add(session, with_way_back(session, notice)).await;
         session.tell(notice).await;
     }

@@ -102,6 +102,16 @@ test('a message that says that CI is running says so no more once a newer versio
   assert.deepEqual(world.discord.messages.map(({ content }) => REPLACED.test(content)), [true, false, false], 'what CI has spoken of keeps its message');
 }));
 
+test('the good end of an alert is a new message below it, and calls nobody', () => inWorld({ inputs: { 'discord-mention': 'everyone' } }, async (world) => {
+  const sha = world.release({ version: 2 });
+  const run = ci(world, sha, 'cancelled');
+  assert.equal((await deploy(world, sha)).outputs.result, 'pending');
+  world.github.setRun(run, { conclusion: 'success' });
+  assert.equal((await world.runAction({ mode: 'watch', sha })).outputs.result, 'validated');
+  const told = world.discord.messages.map(({ content, rang }) => [content.replace('@everyone ', ''), rang]);
+  assert.deepEqual(told, [['✅ PREPROD - SHA validé par le CI', false], ['⚠️ PREPROD - SHA non validé', false], ['✅ PREPROD - SHA validé par le CI', false]]);
+}));
+
 test('`discord-style: text` sends a plain message for each piece of news', () => inWorld({ inputs: { 'discord-style': 'text' } }, async (world) => {
   await validated(world);
   assert.deepEqual(world.discord.messages.map(({ content, embeds, edits }) => [content.split('\n')[0], embeds.length, edits.length]), ALL.map((head) => [head, 0, 0]));

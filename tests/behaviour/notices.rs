@@ -136,6 +136,7 @@ fn notice(kind: Kind, text: &str) -> Notice {
         of: sha('b'),
         is_followed: false,
         goes_back: true,
+        ends_alert: false,
         judged: Judged::Awaited,
         commit: Some(Commit { sha: sha('a'), author: text.to_owned(), subject: text.to_owned(), committed: None }),
         actor: String::new(),
