@@ -15,6 +15,7 @@ use crate::machine::entry::{Checkup, Commit};
 use crate::machine::verdict::{Absence, Denial, Doubt, Unseen, Verdict};
 use crate::machine::{Fact, Outcome, Step};
 use crate::messages::log::{Line, NotShown};
+use crate::messages::notice::Passed;
 use crate::messages::{self, Digest, Notice, status as words};
 use crate::outbox::Outbox;
 use crate::settings::Mode;
@@ -66,6 +67,8 @@ pub struct Session<'a, H> {
     pub is_point_lost: Cell<bool>,
     /// What people should have been told stands in the log alone: no webhook is known.
     pub is_untold: Cell<bool>,
+    /// What the checklist of a forced promote found, and passed over.
+    pub passed: Cell<Passed>,
     /// Unreadable lines of the ledger that people know of.
     pub known_aside: Cell<u64>,
     /// Steps of this run, for the summary.
@@ -120,6 +123,7 @@ impl<'a, H: Host> Session<'a, H> {
             has_locked: Cell::default(),
             is_point_lost: Cell::default(),
             is_untold: Cell::default(),
+            passed: Cell::default(),
             known_aside: Cell::default(),
             done: Vec::new(),
             choices: RefCell::default(),
@@ -212,6 +216,7 @@ impl<'a, H: Host> Session<'a, H> {
         if self.config.request.sha.as_ref().is_some_and(|sha| is_theirs && *sha == notice.of) {
             notice.actor.clone_from(&self.config.origin.actor);
         }
+        notice.forced = notice.forced.map(|passed| passed.or(self.passed.get()));
         self.voice.close().await;
         self.say(messages::log_text(&notice, &settings, self.config.manner.locale)).await;
         if notice.digest.is_some() {

@@ -271,9 +271,7 @@ impl State {
             .get(sha)
             .is_some_and(|record| record.healthy_at.is_some() || record.quarantine == Some(Quarantine::Broken));
         let live = self.live.as_ref().map(|live| &live.sha);
-        is_known
-            || [live, self.previous.as_ref(), self.baseline.as_ref()].contains(&Some(sha))
-            || self.was_point(sha)
+        is_known || [live, self.previous.as_ref(), self.baseline.as_ref()].contains(&Some(sha)) || self.was_point(sha)
     }
 
     /// Whether what is live is at work, too: only then is a check of it enough, and only what changed since

@@ -65,7 +65,7 @@ fn weight(notice: &Notice) -> Weight {
         Kind::Validated if notice.ends_alert => Weight::Alarm,
         Kind::Deployed { .. } | Kind::Promoted | Kind::Validated => Weight::Progress,
         Kind::Interrupted { left: Left::Nothing, .. } => Weight::Progress,
-        Kind::Replaced(_) => Weight::Past,
+        Kind::Replaced { .. } => Weight::Past,
         // The rollback that follows is what has to be heard.
         Kind::Failed(_) | Kind::Unhealthy(_) if notice.is_followed => Weight::Progress,
         _ => Weight::Alarm,
@@ -83,7 +83,7 @@ fn colour(notice: &Notice) -> u32 {
         Kind::Interrupted { left: Left::Nothing, .. } => GREY,
         Kind::RolledBack { because: Because::Person, .. } | Kind::Interrupted { .. } => AMBER,
         Kind::Superseded | Kind::Refused(_) | Kind::Unconfirmed(_) | Kind::Busy(_) => GREY,
-        Kind::Condemned | Kind::Replaced(_) => GREY,
+        Kind::Condemned | Kind::Replaced { .. } => GREY,
         _ => RED,
     }
 }

@@ -9,6 +9,7 @@ pub mod health;
 pub mod help;
 pub mod holder;
 pub mod ill;
+pub mod judged;
 pub mod log;
 pub mod page;
 pub mod plan;
@@ -21,7 +22,7 @@ pub mod status;
 
 pub use choice::{follower, ground};
 
-use super::judged::{Judged, Passed};
+use super::judged::Judged;
 use super::notice::{Before, Kind, Notice};
 use super::promotion::headline_label;
 use crate::environment::Environment;
@@ -83,7 +84,8 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
     let mut lines = vec![headline(notice, &label)];
     let (about, live) = (vec![about(notice)], live(notice));
     lines.extend(if notice.is_live_first() { [live, about] } else { [about, live] }.concat());
-    lines.extend(notice.forced.map(|passed| forced(passed, notice.promotes)));
+    lines.extend(notice.forced.map(|passed| judged::forced(passed, notice.promotes)));
+    let passed = notice.forced.unwrap_or_default();
     match &notice.kind {
         Kind::Started => {
             lines.extend(authored(notice, quote));
@@ -96,9 +98,9 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
         }
         Kind::Promoting { commits, backup } => {
             lines.extend(authored(notice, quote));
-            lines.extend(promote::started(*commits, backup.as_deref()));
+            lines.extend(promote::started((*commits, passed.age), backup.as_deref()));
         }
-        Kind::Promoted => lines.extend(promote::succeeded(with)),
+        Kind::Promoted => lines.extend(promote::succeeded(with, passed.elsewhere)),
         Kind::Unconfirmed(typed) => lines.push(promote::unconfirmed(&quote(typed))),
         Kind::Unchanged => lines.extend(unchanged(notice, with)),
         Kind::Superseded => lines.push("A newer version is live already: nothing was changed".to_owned()),
@@ -120,10 +122,12 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
         Kind::Validated => {
             lines.extend(authored(notice, quote));
             lines.extend(url(with).filter(|_| notice.is_live()));
+            let may_return = !notice.is_live() && notice.was_rolled_back;
+            lines.extend(may_return.then(|| "➡️ To have it live again: re-run its deploy".to_owned()));
         }
         Kind::Unvalidated(doubt) => {
             lines.extend(notice.ill.iter().map(|ill| ill::seen(ill, quote)));
-            lines.push(format!("⚠️ No verdict from CI: {}", doubted(doubt, quote)));
+            lines.push(no_verdict(doubt, quote));
             lines.extend(notice.ill_still().is_none().then(|| "The version stays live, unvalidated".to_owned()));
             lines.push(format!("➡️ {}; or `mode: rollback`", reason::next(doubt, quote)));
             lines.extend(notice.ill.iter().map(ill::once_green));
@@ -137,15 +141,23 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
             lines.push(format!("The lock is held by {}", quote(holder)));
             lines.push("➡️ Run it again when that one is over".to_owned());
         }
-        Kind::Replaced(_) => {
+        Kind::Replaced { doubt, .. } => {
             lines.extend(authored(notice, quote));
-            lines.push("Its CI had not spoken yet; its verdict still counts, for going back to it".to_owned());
+            lines.extend(doubt.iter().map(|doubt| no_verdict(doubt, quote)));
+            let still_counts = match doubt {
+                None => "Its CI had not spoken yet; its verdict still counts, for going back to it",
+                Some(_) => "If its CI succeeds yet, that counts, for going back to it",
+            };
+            lines.push(still_counts.to_owned());
         }
         Kind::Condemned => lines.push("It is quarantined, nothing else changes".to_owned()),
-        Kind::Unsettled(why) => {
+        Kind::Unsettled { why, by_event } => {
             lines.push(format!("CI could not be followed to its end: {}", quote(why)));
             let command = format!("mangetamain-deploy status {}", with.selection());
-            lines.push(format!("➡️ The next run goes on with it: {}", quote(&command)));
+            lines.push(match by_event {
+                true => "➡️ Re-run this job once that is out of the way: no other run has its event".to_owned(),
+                false => format!("➡️ The next run goes on with it: {}", quote(&command)),
+            });
         }
         Kind::Cornered(None) => {
             lines.push("🚨 It stays live: there is no validated version to go back to".to_owned());
@@ -220,20 +232,11 @@ fn interrupted(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> Stri
 }
 
 fn started(judged: Judged) -> String {
-    if judged == Judged::Awaited { "⏳ CI is being followed..." } else { followed(judged) }.to_owned()
+    if judged == Judged::Awaited { "⏳ CI is being followed..." } else { judged::followed(judged) }.to_owned()
 }
 
 fn deployed(ms: u64, judged: Judged) -> String {
-    format!("Live in {}. {}", span(ms), followed(judged))
-}
-
-fn followed(judged: Judged) -> &'static str {
-    match judged {
-        Judged::Already => "✅ Already validated by CI",
-        Judged::Awaited => "⏳ CI is running",
-        Judged::Not => "CI is not followed",
-        Judged::Failed => "⚠️ Its CI failed (forced)",
-    }
+    format!("Live in {}. {}", span(ms), judged::followed(judged))
 }
 
 fn refused(why: &Refusal, with: &Environment, quote: &dyn Fn(&str) -> String) -> Vec<String> {
@@ -312,11 +315,15 @@ fn headline(notice: &Notice, label: &str) -> String {
         Kind::Busy(_) => format!("⏳ {label} - Not deployed: another run is under way"),
         Kind::Unvalidated(_) if let Some(ill) = notice.ill_still() => ill::unvalidated_headline(ill, label),
         Kind::Unvalidated(_) => format!("⚠️ {label} - SHA not validated"),
-        Kind::Unsettled(_) => format!("🚨 {label} - CI is not followed any more"),
-        Kind::Replaced(by) => format!("⏭️ {label} - {} replaced by {}", notice.sha.short(), by.short()),
+        Kind::Unsettled { .. } => format!("🚨 {label} - CI is not followed any more"),
+        Kind::Replaced { by, .. } => format!("⏭️ {label} - {} replaced by {}", notice.sha.short(), by.short()),
         Kind::Condemned => format!("⏭️ {label} - CI failed for {}, which is not live any more", notice.sha.short()),
         Kind::Cornered(_) => format!("❌ {label} - CI failed"),
     }
+}
+
+fn no_verdict(doubt: &Doubt, quote: &dyn Fn(&str) -> String) -> String {
+    format!("⚠️ No verdict from CI: {}", doubted(doubt, quote))
 }
 
 fn authored(notice: &Notice, quote: &dyn Fn(&str) -> String) -> Vec<String> {
@@ -358,18 +365,6 @@ fn reason(because: &Because) -> &'static str {
         Because::Broken => "it could not be put in place",
         Because::Person => "asked for by hand",
     }
-}
-
-/// What a person passed over who forced it.
-fn forced(passed: Passed, promotes: bool) -> String {
-    let all = [
-        (passed.freeze && promotes, "freeze ignored"),
-        (passed.quarantine, "quarantine ignored"),
-        (passed.age, "older than what was live"),
-    ];
-    let told: Vec<&str> = all.into_iter().filter_map(|(is_passed, what)| is_passed.then_some(what)).collect();
-    let colon = if told.is_empty() { "" } else { ": " };
-    format!("⚠️ Forced{colon}{}", told.join(", "))
 }
 
 fn doubted(doubt: &Doubt, quote: &dyn Fn(&str) -> String) -> String {

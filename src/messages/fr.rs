@@ -9,6 +9,7 @@ pub mod health;
 pub mod help;
 pub mod holder;
 pub mod ill;
+pub mod judged;
 pub mod log;
 pub mod page;
 pub mod plan;
@@ -22,12 +23,13 @@ pub mod status;
 
 pub use choice::{follower, ground, strategy};
 
-use super::judged::{Judged, Passed};
+use super::judged::Judged;
 use super::notice::{Before, Kind, Notice};
 use super::promotion::headline_label;
 use crate::environment::Environment;
 use crate::machine::Step;
 use crate::machine::entry::{Because, Refusal};
+use crate::machine::verdict::Doubt;
 use crate::messages::ending::{Left, sentence};
 use crate::report::summary::Words;
 
@@ -92,7 +94,8 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
     let mut lines = vec![headline(notice, &label)];
     let (about, live) = (vec![about(notice)], live(notice));
     lines.extend(if notice.is_live_first() { [live, about] } else { [about, live] }.concat());
-    lines.extend(notice.forced.map(|passed| forced(passed, notice.promotes)));
+    lines.extend(notice.forced.map(|passed| judged::forced(passed, notice.promotes)));
+    let passed = notice.forced.unwrap_or_default();
     match &notice.kind {
         Kind::Started => {
             lines.extend(authored(notice, quote));
@@ -105,9 +108,9 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
         }
         Kind::Promoting { commits, backup } => {
             lines.extend(authored(notice, quote));
-            lines.extend(promote::started(*commits, backup.as_deref()));
+            lines.extend(promote::started((*commits, passed.age), backup.as_deref()));
         }
-        Kind::Promoted => lines.extend(promote::succeeded(with)),
+        Kind::Promoted => lines.extend(promote::succeeded(with, passed.elsewhere)),
         Kind::Unconfirmed(typed) => lines.push(promote::unconfirmed(&quote(typed))),
         Kind::Unchanged => lines.extend(unchanged(notice, with)),
         Kind::Superseded => lines.push("Une version plus récente est déjà en ligne : rien n'a été changé".to_owned()),
@@ -129,10 +132,12 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
         Kind::Validated => {
             lines.extend(authored(notice, quote));
             lines.extend(url(with).filter(|_| notice.is_live()));
+            let may_return = !notice.is_live() && notice.was_rolled_back;
+            lines.extend(may_return.then(|| "➡️ Pour la remettre en ligne : relancer son déploiement".to_owned()));
         }
         Kind::Unvalidated(doubt) => {
             lines.extend(notice.ill.iter().map(|ill| ill::seen(ill, quote)));
-            lines.push(format!("⚠️ Pas de verdict du CI : {}", quote(&reason::doubt(doubt))));
+            lines.push(no_verdict(doubt, quote));
             lines.extend(notice.ill_still().is_none().then(|| "La version reste en ligne, non validée".to_owned()));
             lines.push(format!("➡️ {} ; sinon `mode: rollback`", reason::next(doubt, quote)));
             lines.extend(notice.ill.iter().map(ill::once_green));
@@ -146,15 +151,23 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
             lines.push(format!("Verrou tenu par {}", quote(holder)));
             lines.push("➡️ Relancer quand cette exécution sera terminée".to_owned());
         }
-        Kind::Replaced(_) => {
+        Kind::Replaced { doubt, .. } => {
             lines.extend(authored(notice, quote));
-            lines.push("Son CI n'avait pas encore répondu ; son verdict compte toujours, pour y revenir".to_owned());
+            lines.extend(doubt.iter().map(|doubt| no_verdict(doubt, quote)));
+            let still_counts = match doubt {
+                None => "Son CI n'avait pas encore répondu ; son verdict compte toujours, pour y revenir",
+                Some(_) => "Si son CI réussit plus tard, cela compte, pour y revenir",
+            };
+            lines.push(still_counts.to_owned());
         }
         Kind::Condemned => lines.push("Elle est mise en quarantaine, rien d'autre ne change".to_owned()),
-        Kind::Unsettled(why) => {
+        Kind::Unsettled { why, by_event } => {
             lines.push(format!("Le CI n'a pas pu être suivi jusqu'au bout : {}", quote(why)));
             let command = format!("mangetamain-deploy status {}", with.selection());
-            lines.push(format!("➡️ La prochaine exécution reprend : {}", quote(&command)));
+            lines.push(match by_event {
+                true => "➡️ Relancer ce job une fois l'obstacle levé : aucune autre exécution n'a son événement".to_owned(),
+                false => format!("➡️ La prochaine exécution reprend : {}", quote(&command)),
+            });
         }
         Kind::Cornered(None) => {
             lines.push("🚨 Elle reste en ligne : aucune version validée vers laquelle revenir".to_owned());
@@ -232,20 +245,11 @@ fn interrupted(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> Stri
 }
 
 fn started(judged: Judged) -> String {
-    if judged == Judged::Awaited { "⏳ CI en cours de vérification..." } else { followed(judged) }.to_owned()
+    if judged == Judged::Awaited { "⏳ CI en cours de vérification..." } else { judged::followed(judged) }.to_owned()
 }
 
 fn deployed(ms: u64, judged: Judged) -> String {
-    format!("En ligne en {}. {}", span(ms), followed(judged))
-}
-
-fn followed(judged: Judged) -> &'static str {
-    match judged {
-        Judged::Already => "✅ Déjà validé par le CI",
-        Judged::Awaited => "⏳ CI en cours",
-        Judged::Not => "CI non suivi",
-        Judged::Failed => "⚠️ Son CI a échoué (forcé)",
-    }
+    format!("En ligne en {}. {}", span(ms), judged::followed(judged))
 }
 
 fn refused(why: &Refusal, with: &Environment, quote: &dyn Fn(&str) -> String) -> Vec<String> {
@@ -326,11 +330,15 @@ fn headline(notice: &Notice, label: &str) -> String {
         Kind::Busy(_) => format!("⏳ {label} - Non déployé : une autre exécution est en cours"),
         Kind::Unvalidated(_) if let Some(ill) = notice.ill_still() => ill::unvalidated_headline(ill, label),
         Kind::Unvalidated(_) => format!("⚠️ {label} - SHA non validé"),
-        Kind::Unsettled(_) => format!("🚨 {label} - Le CI n'est plus suivi"),
-        Kind::Replaced(by) => format!("⏭️ {label} - {} remplacé par {}", notice.sha.short(), by.short()),
+        Kind::Unsettled { .. } => format!("🚨 {label} - Le CI n'est plus suivi"),
+        Kind::Replaced { by, .. } => format!("⏭️ {label} - {} remplacé par {}", notice.sha.short(), by.short()),
         Kind::Condemned => format!("⏭️ {label} - CI en échec pour {}, qui n'est plus en ligne", notice.sha.short()),
         Kind::Cornered(_) => format!("❌ {label} - CI en échec"),
     }
+}
+
+fn no_verdict(doubt: &Doubt, quote: &dyn Fn(&str) -> String) -> String {
+    format!("⚠️ Pas de verdict du CI : {}", quote(&reason::doubt(doubt)))
 }
 
 fn authored(notice: &Notice, quote: &dyn Fn(&str) -> String) -> Vec<String> {
@@ -373,16 +381,4 @@ fn ground_of(because: &Because) -> &'static str {
         Because::Broken => "la mise en place a échoué",
         Because::Person => "demandé à la main",
     }
-}
-
-/// What a person passed over who forced it.
-fn forced(passed: Passed, promotes: bool) -> String {
-    let all = [
-        (passed.freeze && promotes, "gel ignoré"),
-        (passed.quarantine, "quarantaine ignorée"),
-        (passed.age, "plus ancien que ce qui était en ligne"),
-    ];
-    let told: Vec<&str> = all.into_iter().filter_map(|(is_passed, what)| is_passed.then_some(what)).collect();
-    let colon = if told.is_empty() { "" } else { " : " };
-    format!("⚠️ Forcé{colon}{}", told.join(", "))
 }

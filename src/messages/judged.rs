@@ -1,5 +1,6 @@
 //! What stands behind a notice about a SHA: what CI has said of it, and what a person who forced it passed over.
 
+use super::promotion::{Check, Found, Verdict};
 use crate::config::Force;
 use crate::environment::Watch;
 use crate::machine::State;
@@ -46,6 +47,12 @@ pub struct Passed {
     pub age: bool,
     /// A promote's freeze.
     pub freeze: bool,
+    /// The environment that it comes from is live with another version.
+    pub elsewhere: bool,
+    /// There is no version to go back to.
+    pub no_way_back: bool,
+    /// Files of a backup were not put back.
+    pub unrestored: bool,
 }
 
 impl Passed {
@@ -67,6 +74,36 @@ impl Passed {
             quarantine: state.is_quarantined(operation.ask.target()),
             age: operation.fetched.is_some_and(|(_, relation)| relation == Relation::Older),
             freeze: is_promote && frozen(&operation.with.freeze, operation.since).is_some(),
+            ..Self::default()
+        }
+    }
+
+    /// What a promote's checklist found, and was forced.
+    #[must_use]
+    pub fn found(checks: &[Check]) -> Self {
+        let is_forced = |is_it: fn(&Found) -> bool| {
+            checks.iter().any(|check| check.verdict == Verdict::Forced && is_it(&check.found))
+        };
+        Self {
+            quarantine: is_forced(|found| *found == Found::Quarantined),
+            age: is_forced(|found| matches!(found, Found::Age(_))),
+            freeze: is_forced(|found| matches!(found, Found::Frozen { .. })),
+            elsewhere: is_forced(|found| matches!(found, Found::LiveElsewhere(_))),
+            no_way_back: is_forced(|found| *found == Found::NoTarget),
+            unrestored: is_forced(|found| matches!(found, Found::Unrestored(_))),
+        }
+    }
+
+    /// What the one or the other passed over.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            quarantine: self.quarantine || other.quarantine,
+            age: self.age || other.age,
+            freeze: self.freeze || other.freeze,
+            elsewhere: self.elsewhere || other.elsewhere,
+            no_way_back: self.no_way_back || other.no_way_back,
+            unrestored: self.unrestored || other.unrestored,
         }
     }
 }

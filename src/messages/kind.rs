@@ -76,10 +76,20 @@ pub enum Kind {
     },
     /// Another run holds the lock, and this one has waited for as long as it may; who that is.
     Busy(String),
-    /// A watcher had to give up for a reason that is not CI's; what stood in the way.
-    Unsettled(String),
-    /// A newer version has replaced it before its CI had spoken; which.
-    Replaced(Sha),
+    /// A watcher had to give up for a reason that is not CI's.
+    Unsettled {
+        /// What stood in the way.
+        why: String,
+        /// It was of an event, which no later run has.
+        by_event: bool,
+    },
+    /// A newer version has replaced it before its CI gave a verdict.
+    Replaced {
+        /// Which.
+        by: Sha,
+        /// That its CI gave no verdict; none: it has not spoken.
+        doubt: Option<Doubt>,
+    },
     /// CI failed, but something else is live.
     Condemned,
     /// CI failed, and it is live: there is nothing to go back to, or the way back to this one did not come about.
@@ -96,7 +106,7 @@ impl Kind {
                 | Self::Refused(_)
                 | Self::Unconfirmed(_)
                 | Self::Unhealthy(_)
-                | Self::Unsettled(_)
+                | Self::Unsettled { .. }
                 | Self::Failed(_)
                 | Self::Stuck(_)
                 | Self::Guarded { .. }
@@ -121,7 +131,7 @@ impl Kind {
             Self::Started
                 | Self::Unchanged
                 | Self::Superseded
-                | Self::Replaced(_)
+                | Self::Replaced { .. }
                 | Self::Promoting { .. }
                 | Self::Promoted
                 | Self::Unconfirmed(_)

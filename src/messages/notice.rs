@@ -7,6 +7,7 @@ use super::promotion::Commits;
 use super::recalled;
 use crate::machine::entry::{Ask, Because, Commit};
 use crate::machine::operation::PutBack;
+use crate::machine::verdict::Verdict;
 use crate::machine::{Outcome, State};
 use crate::sha::Sha;
 use crate::time::Millis;
@@ -24,6 +25,8 @@ pub struct Notice {
     pub is_followed: bool,
     /// It tells of a way back.
     pub goes_back: bool,
+    /// It was gone back from, and nothing newer was put live since.
+    pub was_rolled_back: bool,
     /// It is the good end of what was told as an alert.
     pub ends_alert: bool,
     /// What CI has to do with it.
@@ -119,6 +122,7 @@ impl Notice {
             of: sha.clone(),
             is_followed: false,
             goes_back: false,
+            was_rolled_back: state.rolled_back_to(sha).is_some(),
             ends_alert: false,
             judged: Judged::of(state, sha),
             commit: record.and_then(|record| record.commit.clone()),
@@ -181,13 +185,18 @@ impl Notice {
     }
 
     /// What is told of the version that an outcome replaces; asked for before the outcome is in the state. None: its
-    /// message does not say that CI is running.
+    /// message says neither that CI is running nor that it stays live.
     #[must_use]
     pub fn replaced(state: &State, outcome: &Outcome) -> Option<Self> {
         let operation = state.operation.as_ref().filter(|_| *outcome == Outcome::Deployed)?;
         let (from, to) = (operation.from.as_ref()?, operation.ask.target());
         let is_open = from != to && Judged::of(state, from) == Judged::Awaited && state.unsettled().contains(from);
-        is_open.then(|| Self::about(state, from, Kind::Replaced(to.clone())))
+        let said = state.records.get(from).and_then(|record| record.ci.as_ref());
+        let doubt = said.and_then(|(verdict, _)| match verdict {
+            Verdict::Inconclusive(doubt) => Some(doubt.clone()),
+            Verdict::Success | Verdict::Failure(_) => None,
+        });
+        is_open.then(|| Self::about(state, from, Kind::Replaced { by: to.clone(), doubt }))
     }
 
     fn rolled_back(state: &State, now: Millis) -> Option<Kind> {
@@ -271,7 +280,7 @@ impl Notice {
                 | Kind::Unhealthy(_)
                 | Kind::Failed(_)
                 | Kind::Cornered(_)
-                | Kind::Unsettled(_)
+                | Kind::Unsettled { .. }
         )
     }
 }

@@ -167,7 +167,7 @@ impl Found {
         let Self::NotValidated { why, .. } = self else {
             return false;
         };
-        matches!(why, Doubt::Failed | Doubt::Api(Silence::RunEnded(_, Judged::Failure(_))))
+        why.condemns()
     }
 }
 
@@ -184,6 +184,14 @@ pub enum Doubt {
     Failed,
     /// GitHub names no successful run; what it said.
     Api(Silence),
+}
+
+impl Doubt {
+    /// Whether it failed.
+    #[must_use]
+    pub fn condemns(&self) -> bool {
+        matches!(self, Self::Failed | Self::Api(Silence::RunEnded(_, Judged::Failure(_))))
+    }
 }
 
 impl Promotion {

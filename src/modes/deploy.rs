@@ -129,9 +129,7 @@ fn outcome<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Done, Done> {
     };
     match (&ended.ask, &ended.outcome) {
         // What only counts as validated is looked at again: its success may move the point now.
-        (_, Outcome::Deployed | Outcome::Unchanged) if state.may_be_point(sha) => {
-            Ok(Done::well(Word::Validated, sha))
-        }
+        (_, Outcome::Deployed | Outcome::Unchanged) if state.may_be_point(sha) => Ok(Done::well(Word::Validated, sha)),
         // Forced against CI's word: there is nothing left to wait for.
         (_, Outcome::Deployed) if state.is_quarantined(sha) => Ok(Done::well(Word::Deployed, sha)),
         (_, Outcome::Deployed) => Err(Done::well(Word::Deployed, sha)),

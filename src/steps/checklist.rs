@@ -15,6 +15,7 @@ use crate::machine::entry::{Blame, Relation, Touched};
 use crate::machine::verdict::Verdict as Judged;
 use crate::machine::{Ask, Fact, State};
 use crate::messages::log::Did;
+use crate::messages::notice::Passed;
 use crate::messages::promotion::{Check, Commits, Found, Promotion, Saving, Side, Verdict};
 use crate::messages::{self, Kind, Notice};
 use crate::parallel::all;
@@ -58,6 +59,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
     let evidence = evidence::look(session, sha).await?;
     keep(session, sha, &evidence).await;
     let promotion = prepare(session, &subject, &evidence).await?;
+    session.passed.set(Passed::found(&promotion.checks));
     session.say(messages::plan(&promotion, &operation.with, session.read_in(&operation.with)).join("\n")).await;
     match promotion.is_ready() {
         true => Ok(Did::Checklist(promotion.checks.len())),
@@ -112,9 +114,12 @@ pub async fn prove<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Trouble
     if !promotion.is_ready() {
         return Err(unready(&promotion, &operation.with));
     }
-    let commits = match &operation.from {
-        Some(from) if from != sha => counted(&session.run(subject.reader.count(from, sha), ATTEMPT).await?).ok(),
-        _ => None,
+    let is_older = operation.fetched.is_some_and(|(_, relation)| relation == Relation::Older);
+    let between = operation.from.as_ref().filter(|from| *from != sha);
+    let between = between.map(|from| if is_older { (sha, from) } else { (from, sha) });
+    let commits = match between {
+        Some((older, newer)) => counted(&session.run(subject.reader.count(older, newer), ATTEMPT).await?).ok(),
+        None => None,
     };
     let kind = Kind::Promoting { commits, backup: backup.as_ref().map(ToString::to_string) };
     let mut notice = Notice::about(&session.ledger.state, sha, kind);
@@ -213,13 +218,14 @@ fn validation(evidence: &Evidence) -> Vec<Check> {
     vec![Check { verdict, found: evidence.found.clone() }]
 }
 
-/// Whether the other environment is live with it, as its ledger says. An older one than what is live
-/// there is a matter of age.
+/// Whether the other environment is live with it, as its ledger says: of what is not validated that is no news, and
+/// cannot be forced. An older one than what is live there is a matter of age.
 fn elsewhere(subject: &Subject, evidence: &Evidence) -> Option<Check> {
     if let Some(open) = &evidence.open {
         return Some(refused(open.clone()));
     }
-    let live = evidence.state.as_ref()?.live.as_ref().filter(|live| live.sha != subject.sha)?;
+    let is_proven = evidence.proof == Proof::Given;
+    let live = evidence.state.as_ref()?.live.as_ref().filter(|live| is_proven && live.sha != subject.sha)?;
     Some(overridable(subject.force, Found::LiveElsewhere(live.sha.clone())))
 }
 

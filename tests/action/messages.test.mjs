@@ -94,12 +94,23 @@ test('a message that says that CI is running says so no more once a newer versio
   await deploy(world, newer, { watch: 'event' });
   assert.deepEqual(world.discord.messages.map(({ content }) => REPLACED.test(content)), [true, false]);
   assert.deepEqual(world.discord.messages.map(({ content }) => content.includes(`${older.slice(0, 7)} remplacé par ${newer.slice(0, 7)}`)), [true, false]);
+  assert.match(world.discord.messages[0].embeds[0].description, /Son CI n'avait pas encore répondu/);
   ci(world, older, 'cancelled');
   assert.equal((await settle(older)).outputs.result, 'superseded');
   ci(world, newer, 'success');
   assert.equal((await settle(newer)).outputs.result, 'validated');
   await deploy(world, world.release({ version: 4 }), { watch: 'event' });
   assert.deepEqual(world.discord.messages.map(({ content }) => REPLACED.test(content)), [true, false, false], 'what CI has spoken of keeps its message');
+}));
+
+test('the message of a version without a verdict keeps why when it is replaced', () => inWorld({}, async (world) => {
+  const older = world.release({ version: 2 });
+  ci(world, older, 'cancelled');
+  await deploy(world, older);
+  await deploy(world, world.release({ version: 3 }), { watch: 'event' });
+  const [{ content, embeds: [{ description }] }] = world.discord.messages;
+  assert.match(content, REPLACED);
+  assert.match(description, /⚠️ Pas de verdict du CI : run annulé\n.*Si son CI réussit plus tard, cela compte, pour y revenir/);
 }));
 
 test('the good end of an alert is a new message below it, and calls nobody', () => inWorld({ inputs: { 'discord-mention': 'everyone' } }, async (world) => {

@@ -148,6 +148,26 @@ test('an older SHA than what preprod is live with is a matter of age', () => wit
   assert.match(early.log, /n'est pas validé en PREPROD .* ; le dernier validé est [0-9a-f]{40}, mais PREPROD est en ligne avec ([0-9a-f]{7}) : promouvoir \1 une fois validé/);
   await untouched(world);
   assert.equal((await promote(world, older, { force: 'true' })).outputs.result, 'deployed');
+  assert.match(texts(world).at(-2), /\n⚠️ Forcé : pas en ligne là d'où il vient\n/);
+  assert.match(last(world), /^🎯 .*\nSHA: .*\n⚠️ Forcé : pas en ligne là d'où il vient\nPROD ✅\n/);
+  // Production has the last validated one by now: it is no way forward.
+  await promote(world, await validated(world, 5));
+  const hotfix = world.release({ version: 6 });
+  await deploy(world, hotfix, { watch: 'none' });
+  const waiting = await promote(world, hotfix);
+  assert.match(waiting.log, /le dernier validé est [0-9a-f]{7}, déjà en ligne : attendre le CI$/m);
+}));
+
+test('what failed in preprod is to be mended: neither `force` nor a way back to it is advised, which would be refused', () => withProduction({}, async (world) => {
+  const older = await candidate(world, 2);
+  const bad = world.release({ version: 3 });
+  ciFails(world, bad);
+  assert.equal((await deploy(world, bad)).outputs.result, 'rolled-back');
+  const result = await promote(world, bad);
+  assert.equal(result.exit, 1, result.stdout);
+  assert.ok(result.log.includes(`(il y a échoué) ; le dernier validé est ${older} : le donner avec sha, ou corriger et pousser, ou relancer son CI`), result.log);
+  assert.doesNotMatch(result.log, /pas avec|force: true/);
+  await untouched(world);
 }));
 
 test('an older SHA than what production is live with is refused without `force`', () => withProduction({}, async (world) => {
@@ -161,6 +181,7 @@ test('an older SHA than what production is live with is refused without `force`'
   assert.equal(forced.outputs.result, 'deployed', forced.stdout);
   assert.match(forced.log, /⚠️ Plus ancien que ce qui est en ligne : passé outre \(force\)$/m, 'nothing is left to do');
   assert.equal(await page(world), 'version 2');
+  assert.match(texts(world).at(-2), /⚠️ Forcé : plus ancien que ce qui était en ligne, pas en ligne là d'où il vient\n(.*\n)*Commits retirés: 1\n/);
   assert.equal(forced.outputs['validated-sha'], newer, 'the rollback point does not go back');
 }));
 

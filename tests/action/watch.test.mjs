@@ -287,6 +287,7 @@ test('what cannot begin is told, where nobody looks: the end of CI, and a deploy
     const result = await ended(sha);
     assert.deepEqual([result.exit, headlines(world).at(-1)], [1, "🚨 PREPROD - Le CI n'est plus suivi"], result.stdout);
     assert.match(texts(world).at(-1), /verrou de preprod attendu pendant 10 ms/, 'and why');
+    assert.match(texts(world).at(-1), /\n➡️ Relancer ce job une fois l'obstacle levé/, 'as its event comes once only');
   } finally {
     holder.kill('SIGKILL');
   }

@@ -90,8 +90,10 @@ fn kinds(text: &str) -> Vec<Kind> {
         Kind::Stuck(text()),
         Kind::Guarded { paths: vec![text(), text()], because: Because::Unhealthy, why: text() },
         Kind::Validated,
-        Kind::Unsettled(text()),
-        Kind::Replaced(sha('d')),
+        Kind::Unsettled { why: text(), by_event: true },
+        Kind::Unsettled { why: text(), by_event: false },
+        Kind::Replaced { by: sha('d'), doubt: None },
+        Kind::Replaced { by: sha('d'), doubt: Some(Doubt::Unknown(text())) },
         Kind::Condemned,
         Kind::Unwell,
         Kind::Busy(text()),
@@ -110,8 +112,8 @@ fn kinds(text: &str) -> Vec<Kind> {
             Kind::Started | Kind::Promoting { .. } | Kind::Promoted | Kind::Unconfirmed(_) => {}
             Kind::Deployed { .. } | Kind::Unchanged | Kind::Superseded | Kind::Refused(_) | Kind::Unhealthy(_) => {}
             Kind::Failed(_) | Kind::Stuck(_) | Kind::Guarded { .. } | Kind::RolledBack { .. } | Kind::Validated => {}
-            Kind::Unvalidated(_) | Kind::Unsettled(_) | Kind::Condemned | Kind::Cornered(_) => {}
-            Kind::Unwell | Kind::Busy(_) | Kind::Interrupted { .. } | Kind::Replaced(_) => {}
+            Kind::Unvalidated(_) | Kind::Unsettled { .. } | Kind::Condemned | Kind::Cornered(_) => {}
+            Kind::Unwell | Kind::Busy(_) | Kind::Interrupted { .. } | Kind::Replaced { .. } => {}
         }
     }
     all
@@ -137,6 +139,7 @@ fn notice(kind: Kind, text: &str) -> Notice {
         is_followed: false,
         goes_back: true,
         ends_alert: false,
+        was_rolled_back: true,
         judged: Judged::Awaited,
         commit: Some(Commit { sha: sha('a'), author: text.to_owned(), subject: text.to_owned(), committed: None }),
         actor: String::new(),
@@ -153,7 +156,14 @@ fn notice(kind: Kind, text: &str) -> Notice {
             commits: Some(Commits { total: 9000, shown: vec![fact('1'), fact('2'), fact('3'), fact('4'), fact('5')] }),
             live_ms: Some(u64::MAX),
         }),
-        forced: Some(Passed { quarantine: true, age: true, freeze: true }),
+        forced: Some(Passed {
+            quarantine: true,
+            age: true,
+            freeze: true,
+            elsewhere: true,
+            no_way_back: true,
+            unrestored: true,
+        }),
         lacks_compose: false,
         ill: Some(Ill { why: text.to_owned(), at: Millis(0), now: Some(Err(text.to_owned())), is_barred: true }),
         promotes: true,

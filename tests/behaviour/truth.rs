@@ -170,7 +170,7 @@ fn what_ci_says_of_a_version_that_is_not_live_begins_with_what_is_live_and_is_ne
          Elle est mise en quarantaine, rien d'autre ne change"
     );
     assert_eq!(colour_and_places(&notice).0, GREY);
-    let notice = about("baseline 0; deploy 1; go; deploy 2; go", 1, Kind::Replaced(sha(2)));
+    let notice = about("baseline 0; deploy 1; go; deploy 2; go", 1, Kind::Replaced { by: sha(2), doubt: None });
     assert_eq!(
         told(&notice, Locale::En),
         "⏭️ PREPROD - 0000001 replaced by 0000002\nSHA: 0000001\nAuthor: Ada\nMessage: commit 1\n\

@@ -98,18 +98,25 @@ pub fn checked(check: &Check, promotion: &Promotion, quote: &dyn Fn(&str) -> Str
 }
 
 /// What to do about a SHA that is not validated.
-fn to_be_validated((why, last): (&Doubt, Option<&Sha>), there: &Side, from: &str) -> String {
-    let is_validated = there.is_validated;
+fn to_be_validated((why, last): (&Doubt, Option<&Sha>), promotion: &Promotion, from: &str) -> String {
+    let (there, here) = (&promotion.from, &promotion.to);
+    let itself = match why {
+        why if why.condemns() => "mend it and push, or run its CI again".to_owned(),
+        Doubt::Unanswered(_) => "run its CI again".to_owned(),
+        Doubt::Unknown => format!("deploy it to {from} first"),
+        Doubt::Awaited | Doubt::Failed | Doubt::Api(_) => "wait for CI".to_owned(),
+    };
     match (last, &there.live) {
-        (None, _) if *why == Doubt::Awaited => "nothing is validated there: wait for CI".to_owned(),
-        (None, _) if matches!(why, Doubt::Unanswered(_)) => "nothing is validated there: run its CI again".to_owned(),
-        (None, _) => format!("nothing is validated there: deploy to {from} first"),
+        (None, _) => format!("nothing is validated there: {itself}"),
+        (Some(last), _) if here.live.as_ref() == Some(last) => {
+            format!("the last validated one is {}, which is live already: {itself}", last.short())
+        }
         (Some(last), Some(live)) if live != last => format!(
             "the last validated one is {last}, but {from} is live with {}: {}",
             live.short(),
-            to_be_live(from, (live, is_validated), last)
+            to_be_live(from, (live, there.is_validated), last)
         ),
-        (Some(last), _) => format!("the last validated one is {last}: give it as sha, or wait for CI"),
+        (Some(last), _) => format!("the last validated one is {last}: give it as sha, or {itself}"),
     }
 }
 
@@ -155,7 +162,7 @@ fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -
                 Doubt::Failed => "it failed there".to_owned(),
                 Doubt::Api(seen) => quote(&silence(seen)),
             };
-            let mend = to_be_validated((why, last.as_ref()), &promotion.from, &from);
+            let mend = to_be_validated((why, last.as_ref()), promotion, &from);
             format!("{sha} is not validated in {from} ({seen}); {mend}")
         }
         Found::Live(Some(ms)) => format!("{from} is live with {sha} and answers well, in {}", span(*ms)),
@@ -201,18 +208,20 @@ fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -
     }
 }
 
-/// A promote goes ahead.
-pub fn started(commits: Option<u64>, backup: Option<&str>) -> Vec<String> {
+/// A promote goes ahead; what is live may be ahead by its commits.
+pub fn started((commits, is_older): (Option<u64>, bool), backup: Option<&str>) -> Vec<String> {
     let mut lines = Vec::new();
-    lines.extend(commits.map(|commits| format!("Commits: {commits}")));
+    let name = if is_older { "Commits taken back" } else { "Commits" };
+    lines.extend(commits.map(|commits| format!("{name}: {commits}")));
     lines.push(backup.map_or("Backup: none".to_owned(), |name| format!("Backup: {name} ✅")));
     lines.push("⏳ Going to production...".to_owned());
     lines
 }
 
-/// It is live and healthy.
-pub fn succeeded(with: &Environment) -> Vec<String> {
-    let mut lines = vec![format!("{} ✅ → {} ✅", capitals(&with.promote_from), capitals(&with.name))];
+/// It is live and healthy; where it comes from, something else may be.
+pub fn succeeded(with: &Environment, is_elsewhere: bool) -> Vec<String> {
+    let from = if is_elsewhere { String::new() } else { format!("{} ✅ → ", capitals(&with.promote_from)) };
+    let mut lines = vec![format!("{from}{} ✅", capitals(&with.name))];
     lines.extend(with.url.iter().map(|url| format!("URL: {url}")));
     lines
 }

@@ -97,18 +97,25 @@ pub fn checked(check: &Check, promotion: &Promotion, quote: &dyn Fn(&str) -> Str
 }
 
 /// What to do about a SHA that is not validated.
-fn to_be_validated((why, last): (&Doubt, Option<&Sha>), there: &Side, from: &str) -> String {
-    let is_validated = there.is_validated;
+fn to_be_validated((why, last): (&Doubt, Option<&Sha>), promotion: &Promotion, from: &str) -> String {
+    let (there, here) = (&promotion.from, &promotion.to);
+    let itself = match why {
+        why if why.condemns() => "corriger et pousser, ou relancer son CI".to_owned(),
+        Doubt::Unanswered(_) => "relancer son CI".to_owned(),
+        Doubt::Unknown => format!("le déployer d'abord en {from}"),
+        Doubt::Awaited | Doubt::Failed | Doubt::Api(_) => "attendre le CI".to_owned(),
+    };
     match (last, &there.live) {
-        (None, _) if *why == Doubt::Awaited => "rien n'y est validé : attendre le CI".to_owned(),
-        (None, _) if matches!(why, Doubt::Unanswered(_)) => "rien n'y est validé : relancer son CI".to_owned(),
-        (None, _) => format!("rien n'y est validé : déployer d'abord en {from}"),
+        (None, _) => format!("rien n'y est validé : {itself}"),
+        (Some(last), _) if here.live.as_ref() == Some(last) => {
+            format!("le dernier validé est {}, déjà en ligne : {itself}", last.short())
+        }
         (Some(last), Some(live)) if live != last => format!(
             "le dernier validé est {last}, mais {from} est en ligne avec {} : {}",
             live.short(),
-            to_be_live(from, (live, is_validated), last)
+            to_be_live(from, (live, there.is_validated), last)
         ),
-        (Some(last), _) => format!("le dernier validé est {last} : le donner avec sha, ou attendre le CI"),
+        (Some(last), _) => format!("le dernier validé est {last} : le donner avec sha, ou {itself}"),
     }
 }
 
@@ -152,7 +159,7 @@ fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -
                 Doubt::Failed => "il y a échoué".to_owned(),
                 Doubt::Api(seen) => quote(&silence(seen)),
             };
-            let mend = to_be_validated((why, last.as_ref()), &promotion.from, &from);
+            let mend = to_be_validated((why, last.as_ref()), promotion, &from);
             format!("{sha} n'est pas validé en {from} ({seen}) ; {mend}")
         }
         Found::Live(Some(ms)) => format!("{from} est en ligne avec {sha} et répond bien, en {}", span(*ms)),
@@ -206,18 +213,20 @@ fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -
     }
 }
 
-/// A promote goes ahead.
-pub fn started(commits: Option<u64>, backup: Option<&str>) -> Vec<String> {
+/// A promote goes ahead; what is live may be ahead by its commits.
+pub fn started((commits, is_older): (Option<u64>, bool), backup: Option<&str>) -> Vec<String> {
     let mut lines = Vec::new();
-    lines.extend(commits.map(|commits| format!("Commits: {commits}")));
+    let name = if is_older { "Commits retirés" } else { "Commits" };
+    lines.extend(commits.map(|commits| format!("{name}: {commits}")));
     lines.push(backup.map_or("Sauvegarde: aucune".to_owned(), |name| format!("Sauvegarde: {name} ✅")));
     lines.push("⏳ Mise en production en cours...".to_owned());
     lines
 }
 
-/// It is live and healthy.
-pub fn succeeded(with: &Environment) -> Vec<String> {
-    let mut lines = vec![format!("{} ✅ → {} ✅", capitals(&with.promote_from), capitals(&with.name))];
+/// It is live and healthy; where it comes from, something else may be.
+pub fn succeeded(with: &Environment, is_elsewhere: bool) -> Vec<String> {
+    let from = if is_elsewhere { String::new() } else { format!("{} ✅ → ", capitals(&with.promote_from)) };
+    let mut lines = vec![format!("{from}{} ✅", capitals(&with.name))];
     lines.extend(with.url.iter().map(|url| format!("URL: {url}")));
     lines
 }
