@@ -165,7 +165,9 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
             lines.push(format!("Le CI n'a pas pu être suivi jusqu'au bout : {}", quote(why)));
             let command = format!("mangetamain-deploy status {}", with.selection());
             lines.push(match by_event {
-                true => "➡️ Relancer ce job une fois l'obstacle levé : aucune autre exécution n'a son événement".to_owned(),
+                true => {
+                    "➡️ Relancer ce job une fois l'obstacle levé : aucune autre exécution n'a son événement".to_owned()
+                }
                 false => format!("➡️ La prochaine exécution reprend : {}", quote(&command)),
             });
         }

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The names of facts in messages.
-const FACTS: &str = "SHA,Auteur,Message,URL,CI,Run,Commits,En ligne,En ligne depuis,SHA en ligne,SHA annulé,\
+const FACTS: &str = "SHA,Auteur,Message,URL,CI,Run,Commits,Commits retirés,En ligne,En ligne depuis,SHA en ligne,SHA annulé,\
     SHA attendu,SHA à annuler,Raison,Sauvegarde,Échoué,Annulé,Ignoré,Commits depuis le dernier validé";
 /// Code that stands in a sentence without backticks.
 const CODE: &str = "force: true,restart: unless-stopped,compose.service: {near},ci.workflow: {near},\

@@ -160,7 +160,8 @@ fn what_ci_says_of_a_version_that_is_not_live_begins_with_what_is_live_and_is_ne
     let notice = about(&format!("{back}; ci 2 success 2"), 2, Kind::Validated);
     assert_eq!(
         told(&notice, Locale::Fr),
-        "✅ PREPROD - 0000002 validé, mais pas en ligne\nEn ligne: 0000001\nSHA: 0000002\nAuteur: Ada\nMessage: commit 2"
+        "✅ PREPROD - 0000002 validé, mais pas en ligne\nEn ligne: 0000001\nSHA: 0000002\nAuteur: Ada\nMessage: commit 2\n\
+         ➡️ Pour la remettre en ligne : relancer son déploiement"
     );
     assert_eq!(colour_and_places(&notice).0, GREY);
     let notice = about("baseline 0; deploy 1; go; deploy 2; go; ci 1 failure", 1, Kind::Condemned);

@@ -211,8 +211,10 @@ fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -
 /// A promote goes ahead; what is live may be ahead by its commits.
 pub fn started((commits, is_older): (Option<u64>, bool), backup: Option<&str>) -> Vec<String> {
     let mut lines = Vec::new();
-    let name = if is_older { "Commits taken back" } else { "Commits" };
-    lines.extend(commits.map(|commits| format!("{name}: {commits}")));
+    lines.extend(commits.map(|commits| match is_older {
+        true => format!("Commits taken back: {commits}"),
+        false => format!("Commits: {commits}"),
+    }));
     lines.push(backup.map_or("Backup: none".to_owned(), |name| format!("Backup: {name} ✅")));
     lines.push("⏳ Going to production...".to_owned());
     lines
