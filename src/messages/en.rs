@@ -28,7 +28,6 @@ use super::promotion::headline_label;
 use crate::environment::Environment;
 use crate::machine::Step;
 use crate::machine::entry::{Because, Refusal};
-use crate::machine::verdict::Doubt;
 use crate::messages::ending::{Left, sentence};
 use crate::report::summary::Words;
 use crate::time::span;
@@ -125,13 +124,7 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
             let may_return = !notice.is_live() && notice.was_rolled_back;
             lines.extend(may_return.then(|| "➡️ To have it live again: re-run its deploy".to_owned()));
         }
-        Kind::Unvalidated(doubt) => {
-            lines.extend(notice.ill.iter().map(|ill| ill::seen(ill, quote)));
-            lines.push(no_verdict(doubt, quote));
-            lines.extend(notice.ill_still().is_none().then(|| "The version stays live, unvalidated".to_owned()));
-            lines.push(format!("➡️ {}; or `mode: rollback`", reason::next(doubt, quote)));
-            lines.extend(notice.ill.iter().map(ill::once_green));
-        }
+        Kind::Unvalidated(doubt) => lines.extend(judged::unvalidated(notice, doubt, quote)),
         Kind::Unwell => {
             lines.extend(notice.ill.iter().map(|ill| ill::seen(ill, quote)));
             lines.extend(ill::unwell(notice));
@@ -143,22 +136,10 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
         }
         Kind::Replaced { doubt, .. } => {
             lines.extend(authored(notice, quote));
-            lines.extend(doubt.iter().map(|doubt| no_verdict(doubt, quote)));
-            let still_counts = match doubt {
-                None => "Its CI had not spoken yet; its verdict still counts, for going back to it",
-                Some(_) => "If its CI succeeds yet, that counts, for going back to it",
-            };
-            lines.push(still_counts.to_owned());
+            lines.extend(judged::replaced(doubt.as_ref(), quote));
         }
         Kind::Condemned => lines.push("It is quarantined, nothing else changes".to_owned()),
-        Kind::Unsettled { why, by_event } => {
-            lines.push(format!("CI could not be followed to its end: {}", quote(why)));
-            let command = format!("mangetamain-deploy status {}", with.selection());
-            lines.push(match by_event {
-                true => "➡️ Re-run this job once that is out of the way: no other run has its event".to_owned(),
-                false => format!("➡️ The next run goes on with it: {}", quote(&command)),
-            });
-        }
+        Kind::Unsettled { why, by_event } => lines.extend(judged::unsettled(why, *by_event, with, quote)),
         Kind::Cornered(None) => {
             lines.push("🚨 It stays live: there is no validated version to go back to".to_owned());
         }
@@ -322,10 +303,6 @@ fn headline(notice: &Notice, label: &str) -> String {
     }
 }
 
-fn no_verdict(doubt: &Doubt, quote: &dyn Fn(&str) -> String) -> String {
-    format!("⚠️ No verdict from CI: {}", doubted(doubt, quote))
-}
-
 fn authored(notice: &Notice, quote: &dyn Fn(&str) -> String) -> Vec<String> {
     let commit = notice.commit.as_ref();
     let author = match (notice.actor.is_empty(), commit) {
@@ -364,21 +341,5 @@ fn reason(because: &Because) -> &'static str {
         Because::Unhealthy => "the new version does not answer well",
         Because::Broken => "it could not be put in place",
         Because::Person => "asked for by hand",
-    }
-}
-
-fn doubted(doubt: &Doubt, quote: &dyn Fn(&str) -> String) -> String {
-    match doubt {
-        Doubt::Cancelled => "the run was cancelled".to_owned(),
-        Doubt::Skipped => "the run was skipped".to_owned(),
-        Doubt::Neutral => "the run is neutral".to_owned(),
-        Doubt::Stale => "GitHub gave the run up".to_owned(),
-        Doubt::ActionRequired => "the run waits for a person".to_owned(),
-        Doubt::Unknown(word) => format!("unknown conclusion ({})", quote(word)),
-        Doubt::NoRun => "no CI run for this commit ([skip ci], a path filter, or pushed with GITHUB_TOKEN)".to_owned(),
-        Doubt::NoRunOf(of) => format!("no CI run for this commit: {}", quote(&ending::unseen(of))),
-        Doubt::Denied(denial) => format!("GitHub refuses to tell - {}", quote(&denial.to_string())),
-        Doubt::Unreachable(seen) => format!("GitHub cannot be reached ({})", quote(seen)),
-        Doubt::Expired => "time is up".to_owned(),
     }
 }

@@ -29,7 +29,6 @@ use super::promotion::headline_label;
 use crate::environment::Environment;
 use crate::machine::Step;
 use crate::machine::entry::{Because, Refusal};
-use crate::machine::verdict::Doubt;
 use crate::messages::ending::{Left, sentence};
 use crate::report::summary::Words;
 
@@ -135,13 +134,7 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
             let may_return = !notice.is_live() && notice.was_rolled_back;
             lines.extend(may_return.then(|| "➡️ Pour la remettre en ligne : relancer son déploiement".to_owned()));
         }
-        Kind::Unvalidated(doubt) => {
-            lines.extend(notice.ill.iter().map(|ill| ill::seen(ill, quote)));
-            lines.push(no_verdict(doubt, quote));
-            lines.extend(notice.ill_still().is_none().then(|| "La version reste en ligne, non validée".to_owned()));
-            lines.push(format!("➡️ {} ; sinon `mode: rollback`", reason::next(doubt, quote)));
-            lines.extend(notice.ill.iter().map(ill::once_green));
-        }
+        Kind::Unvalidated(doubt) => lines.extend(judged::unvalidated(notice, doubt, quote)),
         Kind::Unwell => {
             lines.extend(notice.ill.iter().map(|ill| ill::seen(ill, quote)));
             lines.extend(ill::unwell(notice));
@@ -153,24 +146,10 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
         }
         Kind::Replaced { doubt, .. } => {
             lines.extend(authored(notice, quote));
-            lines.extend(doubt.iter().map(|doubt| no_verdict(doubt, quote)));
-            let still_counts = match doubt {
-                None => "Son CI n'avait pas encore répondu ; son verdict compte toujours, pour y revenir",
-                Some(_) => "Si son CI réussit plus tard, cela compte, pour y revenir",
-            };
-            lines.push(still_counts.to_owned());
+            lines.extend(judged::replaced(doubt.as_ref(), quote));
         }
         Kind::Condemned => lines.push("Elle est mise en quarantaine, rien d'autre ne change".to_owned()),
-        Kind::Unsettled { why, by_event } => {
-            lines.push(format!("Le CI n'a pas pu être suivi jusqu'au bout : {}", quote(why)));
-            let command = format!("mangetamain-deploy status {}", with.selection());
-            lines.push(match by_event {
-                true => {
-                    "➡️ Relancer ce job une fois l'obstacle levé : aucune autre exécution n'a son événement".to_owned()
-                }
-                false => format!("➡️ La prochaine exécution reprend : {}", quote(&command)),
-            });
-        }
+        Kind::Unsettled { why, by_event } => lines.extend(judged::unsettled(why, *by_event, with, quote)),
         Kind::Cornered(None) => {
             lines.push("🚨 Elle reste en ligne : aucune version validée vers laquelle revenir".to_owned());
         }
@@ -337,10 +316,6 @@ fn headline(notice: &Notice, label: &str) -> String {
         Kind::Condemned => format!("⏭️ {label} - CI en échec pour {}, qui n'est plus en ligne", notice.sha.short()),
         Kind::Cornered(_) => format!("❌ {label} - CI en échec"),
     }
-}
-
-fn no_verdict(doubt: &Doubt, quote: &dyn Fn(&str) -> String) -> String {
-    format!("⚠️ Pas de verdict du CI : {}", quote(&reason::doubt(doubt)))
 }
 
 fn authored(notice: &Notice, quote: &dyn Fn(&str) -> String) -> Vec<String> {

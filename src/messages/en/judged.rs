@@ -1,6 +1,10 @@
 //! What stands behind a notice, in English: what CI has said, and what a person passed over.
 
+use super::{ending, ill, reason};
+use crate::environment::Environment;
+use crate::machine::verdict::Doubt;
 use crate::messages::judged::{Judged, Passed};
+use crate::messages::notice::Notice;
 
 /// What CI has to do with it.
 pub fn followed(judged: Judged) -> &'static str {
@@ -25,4 +29,55 @@ pub fn forced(passed: Passed, promotes: bool) -> String {
     let told: Vec<&str> = all.into_iter().filter_map(|(is_passed, what)| is_passed.then_some(what)).collect();
     let colon = if told.is_empty() { "" } else { ": " };
     format!("⚠️ Forced{colon}{}", told.join(", "))
+}
+
+/// CI gave no verdict on what is live.
+pub fn unvalidated(notice: &Notice, doubt: &Doubt, quote: &dyn Fn(&str) -> String) -> Vec<String> {
+    let mut lines: Vec<String> = notice.ill.iter().map(|ill| ill::seen(ill, quote)).collect();
+    lines.push(no_verdict(doubt, quote));
+    lines.extend(notice.ill_still().is_none().then(|| "The version stays live, unvalidated".to_owned()));
+    lines.push(format!("➡️ {}; or `mode: rollback`", reason::next(doubt, quote)));
+    lines.extend(notice.ill.iter().map(ill::once_green));
+    lines
+}
+
+/// A newer version has replaced it, and CI has given no verdict.
+pub fn replaced(doubt: Option<&Doubt>, quote: &dyn Fn(&str) -> String) -> Vec<String> {
+    match doubt {
+        None => vec!["Its CI had not spoken yet; its verdict still counts, for going back to it".to_owned()],
+        Some(doubt) => {
+            let yet = "If its CI succeeds yet, that counts, for going back to it".to_owned();
+            vec![no_verdict(doubt, quote), yet]
+        }
+    }
+}
+
+/// A watcher had to give up.
+pub fn unsettled(why: &str, by_event: bool, with: &Environment, quote: &dyn Fn(&str) -> String) -> Vec<String> {
+    let command = format!("mangetamain-deploy status {}", with.selection());
+    let next = match by_event {
+        true => "➡️ Re-run this job once that is out of the way: no other run has its event".to_owned(),
+        false => format!("➡️ The next run goes on with it: {}", quote(&command)),
+    };
+    vec![format!("CI could not be followed to its end: {}", quote(why)), next]
+}
+
+fn no_verdict(doubt: &Doubt, quote: &dyn Fn(&str) -> String) -> String {
+    format!("⚠️ No verdict from CI: {}", doubted(doubt, quote))
+}
+
+fn doubted(doubt: &Doubt, quote: &dyn Fn(&str) -> String) -> String {
+    match doubt {
+        Doubt::Cancelled => "the run was cancelled".to_owned(),
+        Doubt::Skipped => "the run was skipped".to_owned(),
+        Doubt::Neutral => "the run is neutral".to_owned(),
+        Doubt::Stale => "GitHub gave the run up".to_owned(),
+        Doubt::ActionRequired => "the run waits for a person".to_owned(),
+        Doubt::Unknown(word) => format!("unknown conclusion ({})", quote(word)),
+        Doubt::NoRun => "no CI run for this commit ([skip ci], a path filter, or pushed with GITHUB_TOKEN)".to_owned(),
+        Doubt::NoRunOf(of) => format!("no CI run for this commit: {}", quote(&ending::unseen(of))),
+        Doubt::Denied(denial) => format!("GitHub refuses to tell - {}", quote(&denial.to_string())),
+        Doubt::Unreachable(seen) => format!("GitHub cannot be reached ({})", quote(seen)),
+        Doubt::Expired => "time is up".to_owned(),
+    }
 }

@@ -1,6 +1,10 @@
 //! What stands behind a notice, in French: what CI has said, and what a person passed over.
 
+use super::{ill, reason};
+use crate::environment::Environment;
+use crate::machine::verdict::Doubt;
 use crate::messages::judged::{Judged, Passed};
+use crate::messages::notice::Notice;
 
 /// What CI has to do with it.
 pub fn followed(judged: Judged) -> &'static str {
@@ -25,4 +29,39 @@ pub fn forced(passed: Passed, promotes: bool) -> String {
     let told: Vec<&str> = all.into_iter().filter_map(|(is_passed, what)| is_passed.then_some(what)).collect();
     let colon = if told.is_empty() { "" } else { " : " };
     format!("⚠️ Forcé{colon}{}", told.join(", "))
+}
+
+/// CI gave no verdict on what is live.
+pub fn unvalidated(notice: &Notice, doubt: &Doubt, quote: &dyn Fn(&str) -> String) -> Vec<String> {
+    let mut lines: Vec<String> = notice.ill.iter().map(|ill| ill::seen(ill, quote)).collect();
+    lines.push(no_verdict(doubt, quote));
+    lines.extend(notice.ill_still().is_none().then(|| "La version reste en ligne, non validée".to_owned()));
+    lines.push(format!("➡️ {} ; sinon `mode: rollback`", reason::next(doubt, quote)));
+    lines.extend(notice.ill.iter().map(ill::once_green));
+    lines
+}
+
+/// A newer version has replaced it, and CI has given no verdict.
+pub fn replaced(doubt: Option<&Doubt>, quote: &dyn Fn(&str) -> String) -> Vec<String> {
+    match doubt {
+        None => vec!["Son CI n'avait pas encore répondu ; son verdict compte toujours, pour y revenir".to_owned()],
+        Some(doubt) => {
+            let yet = "Si son CI réussit plus tard, cela compte, pour y revenir".to_owned();
+            vec![no_verdict(doubt, quote), yet]
+        }
+    }
+}
+
+/// A watcher had to give up.
+pub fn unsettled(why: &str, by_event: bool, with: &Environment, quote: &dyn Fn(&str) -> String) -> Vec<String> {
+    let command = format!("mangetamain-deploy status {}", with.selection());
+    let next = match by_event {
+        true => "➡️ Relancer ce job une fois l'obstacle levé : aucune autre exécution n'a son événement".to_owned(),
+        false => format!("➡️ La prochaine exécution reprend : {}", quote(&command)),
+    };
+    vec![format!("Le CI n'a pas pu être suivi jusqu'au bout : {}", quote(why)), next]
+}
+
+fn no_verdict(doubt: &Doubt, quote: &dyn Fn(&str) -> String) -> String {
+    format!("⚠️ Pas de verdict du CI : {}", quote(&reason::doubt(doubt)))
 }
