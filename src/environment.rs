@@ -297,6 +297,12 @@ impl Environment {
         format!("{}/messages.json", self.state_folder)
     }
 
+    /// The file of what Discord did not take and the next run tells; losing it costs those messages.
+    #[must_use]
+    pub fn untold(&self) -> String {
+        format!("{}/untold.json", self.state_folder)
+    }
+
     /// The file that says which process the deploy command is, while it runs.
     #[must_use]
     pub fn command_note(&self) -> String {

@@ -14,8 +14,10 @@ use crate::time::Millis;
 use crate::tools::discord::{self, Message, Posted, Receipt};
 use crate::tools::secret::Secret;
 use cards::{Card, Cards};
+use untold::{Late, Untold};
 
 pub mod cards;
+pub mod untold;
 
 /// Tries for one message.
 const TRIES: u32 = 4;
@@ -53,6 +55,7 @@ pub struct Outbox {
     queue: Queue<Told>,
     tickets: Cell<u32>,
     cards: RefCell<Cards>,
+    untold: RefCell<Untold>,
     /// Deploys on their way to GitHub's page of deployments.
     pub deployments: Deployments,
     sent: RefCell<BTreeSet<Ticket>>,
@@ -62,10 +65,12 @@ pub struct Outbox {
 }
 
 impl Outbox {
-    /// An outbox that remembers in this file which message tells of which deploy.
+    /// An outbox that remembers in the one file which message tells of which deploy, and in the other what Discord did
+    /// not take.
     #[must_use]
-    pub fn remembering(path: String) -> Self {
-        Self { cards: RefCell::new(Cards::at(path)), ..Self::default() }
+    pub fn remembering(cards: String, untold: String) -> Self {
+        let (cards, untold) = (RefCell::new(Cards::at(cards)), RefCell::new(Untold::at(untold)));
+        Self { cards, untold, ..Self::default() }
     }
 
     /// Puts a message at the end of the queue.
@@ -77,6 +82,13 @@ impl Outbox {
     pub fn put(&self, messages: impl IntoIterator<Item = (Message, Place)>) -> Ticket {
         let ticket = Ticket(self.tickets.replace(self.tickets.get() + 1));
         self.queue.add(Told { ticket, messages: messages.into_iter().collect() });
+        ticket
+    }
+
+    /// The same; where Discord does not take the first of them, the next run posts `late`.
+    pub fn put_lasting(&self, messages: Vec<(Message, Place)>, late: Late) -> Ticket {
+        let ticket = self.put(messages);
+        self.untold.borrow_mut().add(ticket, late);
         ticket
     }
 
@@ -109,12 +121,24 @@ pub async fn beside<H: Host, T>(
     let Some(webhook) = webhook else {
         return work.await;
     };
+    recall(host, outbox).await;
     let delivery = Box::pin(deliver(host, outbox, webhook));
     let (result, left) = alongside(host, &outbox.queue, delivery, work).await;
+    outbox.untold.take().write(host).await;
     if left > 0 {
         outbox.lost.borrow_mut().push(Undelivered::Late { count: left, within_ms: LAST_CALL_MS });
     }
     result
+}
+
+/// Puts first what earlier runs could not tell.
+async fn recall<H: Host>(host: &H, outbox: &Outbox) {
+    // Taken out, so that no borrow is held over an await.
+    let mut untold = outbox.untold.take();
+    for late in untold.recall(host, now(host).await).await {
+        untold.add(outbox.add(late.message()), late);
+    }
+    outbox.untold.replace(untold);
 }
 
 async fn deliver<H: Host>(host: &H, outbox: &Outbox, webhook: &Secret) {
@@ -157,7 +181,12 @@ async fn tell<H: Host>(
 ) -> Result<Option<Told>, Gone> {
     let outbox = to.1;
     while let Some((message, place)) = told.messages.front() {
-        match send(to, cards, webhook, message, place).await {
+        let sent = send(to, cards, webhook, message, place).await;
+        let is_over = matches!(sent, Ok(()) | Err(Lost::This(Undelivered::Refused(_) | Undelivered::Unclear)));
+        if is_over && *place == Place::Apart {
+            outbox.untold.borrow_mut().strike(told.ticket);
+        }
+        match sent {
             Ok(()) => drop(outbox.sent.borrow_mut().insert(told.ticket)),
             Err(Lost::ForGood) => {
                 outbox.lost.borrow_mut().push(Undelivered::Gone);

@@ -17,7 +17,8 @@ use crate::machine::{Fact, Outcome, Step};
 use crate::messages::log::{Line, NotShown};
 use crate::messages::notice::Passed;
 use crate::messages::{self, Digest, Notice, status as words};
-use crate::outbox::Outbox;
+use crate::outbox::untold::Late;
+use crate::outbox::{self, Outbox};
 use crate::settings::Mode;
 use crate::sha::Sha;
 use crate::steps::ahead::Asked;
@@ -25,6 +26,7 @@ use crate::steps::differences;
 use crate::time::Millis;
 use crate::tools::backup::BackupName;
 use crate::tools::compose::Listed;
+use crate::tools::discord::Message;
 use crate::tools::git::{Git, Place, remote_url_told, repository_of};
 use crate::tools::github::Api;
 use crate::voice::Voice;
@@ -224,10 +226,24 @@ impl<'a, H: Host> Session<'a, H> {
         }
         match settings.style {
             _ if self.config.secrets.webhook.is_none() => self.is_untold.set(true),
-            Style::Text => drop(self.outbox.add(messages::discord(&notice, &settings, self.voice))),
-            Style::Embed => {
-                self.outbox.put(messages::card::messages(&notice, &settings, self.voice));
+            Style::Text => {
+                self.send(&notice, vec![(messages::discord(&notice, &settings, self.voice), outbox::Place::Apart)])
+                    .await;
             }
+            Style::Embed => self.send(&notice, messages::card::messages(&notice, &settings, self.voice)).await,
+        }
+    }
+
+    /// Sends what a notice is told in; what somebody has to hear of is told late rather than never.
+    async fn send(&self, notice: &Notice, told: Vec<(Message, outbox::Place)>) {
+        let is_lasting = notice.is_critical() && !notice.is_followed;
+        match told.first().filter(|(_, place)| is_lasting && *place == outbox::Place::Apart) {
+            Some((message, _)) => {
+                let now = self.now().await;
+                let late = Late::of(message, now, &messages::late(now, self.settings().locale));
+                self.outbox.put_lasting(told, late);
+            }
+            None => drop(self.outbox.put(told)),
         }
     }
 

@@ -30,7 +30,7 @@ use crate::machine::Step;
 use crate::machine::entry::{Because, Refusal};
 use crate::messages::ending::{Left, sentence};
 use crate::report::summary::Words;
-use crate::time::span;
+use crate::time::{Millis, span, utc};
 
 /// The job's summary.
 pub const SUMMARY: Words = Words {
@@ -262,6 +262,11 @@ fn tail(notice: &Notice) -> Vec<String> {
     };
     lines.extend(super::by_hand(title, notice));
     lines
+}
+
+/// What a message says that Discord takes only now.
+pub fn late(at: Millis) -> String {
+    format!("🕓 Of {} UTC, when Discord did not take it", utc(at))
 }
 
 fn headline(notice: &Notice, label: &str) -> String {

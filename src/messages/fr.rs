@@ -31,6 +31,7 @@ use crate::machine::Step;
 use crate::machine::entry::{Because, Refusal};
 use crate::messages::ending::{Left, sentence};
 use crate::report::summary::Words;
+use crate::time::{Millis, utc};
 
 /// The job's summary.
 pub const SUMMARY: Words = Words {
@@ -275,6 +276,11 @@ fn tail(notice: &Notice) -> Vec<String> {
     };
     lines.extend(super::by_hand(title, notice));
     lines
+}
+
+/// What a message says that Discord takes only now.
+pub fn late(at: Millis) -> String {
+    format!("🕓 Message du {} UTC, que Discord n'avait pas pris", utc(at))
 }
 
 fn headline(notice: &Notice, label: &str) -> String {

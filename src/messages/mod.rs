@@ -33,6 +33,7 @@ use crate::machine::Ask;
 use crate::machine::operation::Operation;
 use crate::report::summary::Words;
 use crate::sha::Sha;
+use crate::time::Millis;
 use crate::tools::discord::{CONTENT_LIMIT, Mention, Message};
 use crate::tools::markdown;
 use crate::tools::strategy::Reason;
@@ -63,6 +64,15 @@ pub fn unpromoted(locale: Locale) -> &'static str {
     match locale {
         Locale::Fr => fr::UNPROMOTED,
         Locale::En => en::UNPROMOTED,
+    }
+}
+
+/// What a message says that Discord takes only now.
+#[must_use]
+pub fn late(at: Millis, locale: Locale) -> String {
+    match locale {
+        Locale::Fr => fr::late(at),
+        Locale::En => en::late(at),
     }
 }
 

@@ -77,7 +77,8 @@ pub fn secrets(config: &Config) -> Vec<String> {
 
 async fn on_one<H: Host>(start: &Start, config: &Config, with: &Environment, host: &H) -> Publication {
     let began = now(host).await;
-    let outbox = Outbox::remembering(with.cards());
+    let is_plan = config.request.intent == Intent::DryRun;
+    let outbox = Outbox::remembering(with.cards(), if is_plan { String::new() } else { with.untold() });
     let voice = Voice::new(host, secrets(config));
     let ledger = match Ledger::read(host, &with.ledger(), &config.origin.run()).await {
         Ok(ledger) => ledger,

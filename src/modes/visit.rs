@@ -23,6 +23,7 @@ use crate::page::week::{Target, targets};
 use crate::session::{Session, now};
 use crate::settings::Mode;
 use crate::sha::Sha;
+use crate::steps::saving::stats;
 use crate::steps::{left, point};
 use crate::time::Millis;
 use crate::tools::git::{Git, sha_told};
@@ -117,18 +118,19 @@ pub async fn visit<H: Host>(start: &Start, config: &Config, host: &H, with: &Env
     let tree = Some(&tree).filter(|tree| config.mode == Mode::Status && !tree.work_tree.is_empty());
     (visit.lock, visit.watcher, visit.moved) = join3(lock, watcher, elsewhere(host, tree, &ledger.state)).await;
     let orphaned = is_open(&ledger.state, now(host).await) && visit.watcher.is_none();
-    let outbox = Outbox::remembering(with.cards());
+    let outbox = Outbox::remembering(with.cards(), with.untold());
     let voice = Voice::new(host, secrets(config));
     if config.manner.is_json {
         voice.step_aside();
     }
     let mut session = Session::new(host, config, (with, &start.env), ledger, (&outbox, &voice));
     let idle = visit.lock.is_none() && config.request.intent == Intent::Act;
-    let is_wanted = idle && (orphaned || drive::is_unfinished(&session).await || !point::is_written(&session).await);
+    let is_left = orphaned || drive::is_unfinished(&session).await || !point::is_written(&session).await;
+    let is_wanted = idle && (is_left || is_untold(&session).await);
     let refusal = if is_wanted { Box::pin(stranger::refusal(config, with, host)).await } else { None };
-    if let Some(failure) = &refusal {
+    if let Some(failure) = refusal.as_ref().filter(|_| is_left) {
         visit.problem = Some(reason::failure(failure, config.manner.locale));
-    } else if is_wanted {
+    } else if is_wanted && refusal.is_none() {
         let webhook = config.secrets.webhook.as_ref();
         let page = session.page();
         let work = outbox::beside(host, &outbox, webhook, go_on(&mut session, purpose));
@@ -163,6 +165,13 @@ async fn remembered<H: Host>(host: &H, with: &Environment, now: Millis) -> Vec<T
 }
 
 /// Finishes or undoes what a dead run left, unless somebody is at work by now: its own command, or another run.
+/// Whether there is something that an earlier run could not tell, and this one may.
+async fn is_untold<H: Host>(session: &Session<'_, H>) -> bool {
+    let path = session.with.untold();
+    let is_mute = session.config.secrets.webhook.is_none();
+    !is_mute && stats(session, vec![path]).await.iter().any(Option::is_some)
+}
+
 async fn go_on<H: Host>(session: &mut Session<'_, H>, purpose: &str) -> Result<(), crate::failure::Failure> {
     if let Some(failure) = left::at_work(session).await {
         return Err(failure);

@@ -21,7 +21,7 @@ export function examineLedgerOf({ world }, place = 'preprod') {
 
 /** Right after a kill, too: what is replaced is the old or the new, and never half of either. */
 export function examineFilesOf({ world }, place = 'preprod') {
-  const [point, ...rest] = ['last-validated-sha.txt', 'messages.json', 'compose.json'].map((name) => readIfThere(stateFile(world, place, name)));
+  const [point, ...rest] = ['last-validated-sha.txt', 'messages.json', 'untold.json', 'compose.json'].map((name) => readIfThere(stateFile(world, place, name)));
   assert.match(point, /^([0-9a-f]{40}\n)?$/, 'the rollback point\'s file is whole');
   rest.filter(Boolean).forEach((text) => JSON.parse(text));
 }
@@ -72,7 +72,7 @@ function examinePoint(town, place, state) {
   if (state.validated) assert.equal(VERSIONS[town.nameOf(state.validated.sha)].ci ?? 'success', 'success', 'only CI\'s success validates');
 }
 
-const PLAIN = ['backups', 'command', 'compose.json', 'health.jsonl', 'health.lock', 'last-validated-sha.txt', 'ledger.jsonl', 'lock', 'messages.json', 'taken-in.json', 'watcher'];
+const PLAIN = ['backups', 'command', 'compose.json', 'health.jsonl', 'health.lock', 'last-validated-sha.txt', 'ledger.jsonl', 'lock', 'messages.json', 'taken-in.json', 'untold.json', 'watcher'];
 
 function examineFolders(world, place, result) {
   const names = (folder) => (existsSync(folder) ? readdirSync(folder) : []);

@@ -1,0 +1,115 @@
+//! What somebody had to hear of and Discord did not take, be it that it was down or that the webhook was gone: kept in
+//! a file of the state folder, and told by the next run. One that is lost costs that message and nothing else.
+
+use serde::{Deserialize, Serialize};
+
+use super::Ticket;
+use crate::host::{Command, Host, Keep, Reply};
+use crate::time::Millis;
+use crate::tools::discord::{Embed, Message};
+
+/// After so long it is no news any more, milliseconds: 7 days.
+const LIFE_MS: u64 = 7 * 24 * 3_600_000;
+/// So many of the newest are kept.
+const KEPT: usize = 5;
+/// Bytes read of the file: more than `KEPT` messages at Discord's limits.
+const CAP: u64 = 256 * 1024;
+
+/// A message as it is told late: it rings for nobody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Late {
+    /// When it was news.
+    pub at: Millis,
+    content: String,
+    description: String,
+    colour: Option<u32>,
+}
+
+impl Late {
+    /// This message with a line below its headline that says since when it was to be told.
+    #[must_use]
+    pub fn of(message: &Message, at: Millis, line: &str) -> Self {
+        let (description, colour) = match &message.embed {
+            Some(embed) => (embed.description.clone(), embed.colour),
+            None => (String::new(), None),
+        };
+        let content = match message.content.split_once('\n') {
+            Some((headline, rest)) => format!("{headline}\n{line}\n{rest}"),
+            None => format!("{}\n{line}", message.content),
+        };
+        Self { at, content, description, colour }
+    }
+
+    /// As it is posted.
+    #[must_use]
+    pub fn message(&self) -> Message {
+        let framed =
+            |description: &String| Embed { description: description.clone(), colour: self.colour, ..Embed::default() };
+        let embed = Some(&self.description).filter(|text| !text.is_empty()).map(framed);
+        Message { content: self.content.clone(), embed, ring: None }
+    }
+}
+
+/// What is not told yet, each with the ticket of its message.
+#[derive(Debug, Default)]
+pub(super) struct Untold {
+    path: String,
+    all: Vec<(Ticket, Late)>,
+    /// What earlier runs have left.
+    left: Vec<Late>,
+}
+
+impl Untold {
+    /// Kept in this file; nowhere, when it is empty.
+    pub fn at(path: String) -> Self {
+        Self { path, ..Self::default() }
+    }
+
+    /// From now on this is to be told.
+    pub fn add(&mut self, ticket: Ticket, late: Late) {
+        if !self.path.is_empty() {
+            self.all.push((ticket, late));
+        }
+    }
+
+    /// It was told, or never can be.
+    pub fn strike(&mut self, ticket: Ticket) {
+        self.all.retain(|(known, _)| *known != ticket);
+    }
+
+    /// What earlier runs have left, oldest first, as far as it is news.
+    pub async fn recall<H: Host>(&mut self, host: &H, now: Millis) -> Vec<Late> {
+        self.left = read(host, &self.path).await;
+        self.left.iter().filter(|one| one.at <= now && now.since(one.at) < LIFE_MS).cloned().collect()
+    }
+
+    /// Writes the file, when there is news.
+    pub async fn write<H: Host>(&self, host: &H) {
+        if self.left.iter().eq(self.all.iter().map(|(_, late)| late)) {
+            return;
+        }
+        // Another run may have written meanwhile.
+        let mut all = read(host, &self.path).await;
+        all.retain(|one| !self.left.contains(one));
+        all.extend(self.all.iter().map(|(_, late)| late.clone()));
+        all.sort_by_key(|one| one.at);
+        let newest = all.get(all.len().saturating_sub(KEPT)..).unwrap_or_default();
+        let path = self.path.clone();
+        let command = match newest {
+            [] => Command::Remove { path },
+            _ => Command::Replace { path, text: format!("{}\n", serde_json::to_string(newest).unwrap_or_default()) },
+        };
+        host.perform(command).await;
+    }
+}
+
+async fn read<H: Host>(host: &H, path: &str) -> Vec<Late> {
+    if path.is_empty() {
+        return Vec::new();
+    }
+    let command = Command::Read { path: path.to_owned(), cap: CAP, keep: Keep::Head };
+    match host.perform(command).await {
+        Reply::Text { text, .. } => serde_json::from_str(&text).unwrap_or_default(),
+        _ => Vec::new(),
+    }
+}

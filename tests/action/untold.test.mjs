@@ -1,0 +1,68 @@
+// What somebody had to hear of while Discord took nothing is told by the next run, once.
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { ci, ciFails, deploy, headlines, inWorld, serves, texts, validated } from './support.mjs';
+
+const LATE = /^🔄 PREPROD - ROLLBACK AUTOMATIQUE effectué\n🕓 Message du \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC, que Discord n'avait pas pris\nSHA annulé: /;
+const file = (world) => join(world.stateDir, 'preprod/untold.json');
+const late = (world) => texts(world).filter((text) => LATE.test(text)).length;
+
+/** A rollback that Discord is not told of. */
+async function untoldRollback(world, fault) {
+  await validated(world);
+  const bad = world.release({ version: 3 });
+  await deploy(world, bad, { watch: 'event' });
+  world.discord.fault({ match: '/webhooks/', times: 99, ...fault });
+  ciFails(world, bad);
+  const result = await world.runAction({ mode: 'watch', sha: bad });
+  assert.deepEqual([result.exit, result.outputs.result], [1, 'rolled-back'], result.stdout);
+  await serves(world, 2);
+  assert.ok(headlines(world).every((head) => !head.includes('ROLLBACK')), 'Discord took nothing');
+  world.discord.clearFaults();
+}
+
+for (const mode of ['deploy', 'health', 'status', 'rollback']) {
+  test(`a rollback that Discord did not take is told by the next ${mode}, once`, () => inWorld({}, async (world) => {
+    await untoldRollback(world, { kind: '429', retryAfter: 60 });
+    const run = () => world.runAction({ mode, sha: mode === 'deploy' ? world.release({ version: 4 }) : undefined, inputs: { watch: 'event' } });
+    assert.equal((await run()).exit, 0);
+    assert.equal(late(world), 1, texts(world).join('\n--\n'));
+    assert.equal(world.discord.messages.filter(({ rang }) => rang).length, 0);
+    assert.ok(!existsSync(file(world)));
+    await run();
+    assert.equal(late(world), 1);
+  }));
+}
+
+test('what a webhook that is gone did not take is told through the next one, in plain messages too', () => inWorld({ inputs: { 'discord-style': 'text' } }, async (world) => {
+  await untoldRollback(world, { kind: '404' });
+  world.discord.restore();
+  assert.equal((await world.runAction({ mode: 'status' })).exit, 0);
+  assert.match(texts(world).at(-1), LATE);
+}));
+
+test('a dry run, and who tells Discord nothing, leave it to others; while it is not taken it is kept, and after a week it is no news', () => inWorld({}, async (world) => {
+  await untoldRollback(world, { kind: '503' });
+  const kept = readFileSync(file(world), 'utf8');
+  const plan = { mode: 'deploy', sha: world.release({ version: 4 }), inputs: { 'dry-run': 'true' } };
+  assert.equal((await world.runAction(plan)).exit, 0);
+  await world.runAction({ mode: 'status', inputs: { 'discord-webhook': null } });
+  world.discord.fault({ match: '/webhooks/', kind: '503', times: 99 });
+  await world.runAction({ mode: 'status' });
+  world.discord.clearFaults();
+  assert.deepEqual([late(world), readFileSync(file(world), 'utf8')], [0, kept]);
+  const week = 7 * 24 * 3_600_000;
+  writeFileSync(file(world), JSON.stringify(JSON.parse(kept).map((one) => ({ ...one, at: one.at - week }))));
+  const sha = world.release({ version: 5 });
+  ci(world, sha, 'success');
+  await deploy(world, sha);
+  assert.deepEqual([late(world), existsSync(file(world))], [0, false]);
+}));
+
+test('what no program can read there costs nothing else', () => inWorld({}, async (world) => {
+  await validated(world);
+  writeFileSync(file(world), '{"torn');
+  await validated(world, 3);
+}));
