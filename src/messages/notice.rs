@@ -5,6 +5,7 @@ pub use super::judged::{Judged, Passed};
 pub use super::kind::Kind;
 use super::promotion::Commits;
 use super::recalled;
+use crate::environment::Watch;
 use crate::machine::entry::{Ask, Because, Commit};
 use crate::machine::operation::PutBack;
 use crate::machine::verdict::Verdict;
@@ -25,7 +26,7 @@ pub struct Notice {
     pub is_followed: bool,
     /// It tells of a way back.
     pub goes_back: bool,
-    /// It was gone back from, and nothing newer was put live since.
+    /// It was gone back from, and what that put live is live still.
     pub was_rolled_back: bool,
     /// It is the good end of what was told as an alert.
     pub ends_alert: bool,
@@ -122,7 +123,9 @@ impl Notice {
             of: sha.clone(),
             is_followed: false,
             goes_back: false,
-            was_rolled_back: state.rolled_back_to(sha).is_some(),
+            was_rolled_back: state
+                .rolled_back_to(sha)
+                .is_some_and(|to| state.live.as_ref().is_some_and(|live| live.sha == *to)),
             ends_alert: false,
             judged: Judged::of(state, sha),
             commit: record.and_then(|record| record.commit.clone()),
@@ -188,9 +191,13 @@ impl Notice {
     /// message says neither that CI is running nor that it stays live.
     #[must_use]
     pub fn replaced(state: &State, outcome: &Outcome) -> Option<Self> {
-        let operation = state.operation.as_ref().filter(|_| *outcome == Outcome::Deployed)?;
+        let is_live = matches!(outcome, Outcome::Deployed | Outcome::Unhealthy { .. });
+        let operation = state.operation.as_ref().filter(|_| is_live)?;
         let (from, to) = (operation.from.as_ref()?, operation.ask.target());
-        let is_open = from != to && Judged::of(state, from) == Judged::Awaited && state.unsettled().contains(from);
+        // With the settings of its own deploy, where the newest are others.
+        let own = state.records.get(from).and_then(|record| record.with.as_deref());
+        let is_followed = own.or(state.with.as_deref()).is_none_or(|with| with.ci.watch != Watch::None);
+        let is_open = from != to && is_followed && state.unsettled().contains(from);
         let said = state.records.get(from).and_then(|record| record.ci.as_ref());
         let doubt = said.and_then(|(verdict, _)| match verdict {
             Verdict::Inconclusive(doubt) => Some(doubt.clone()),

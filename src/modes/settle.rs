@@ -19,6 +19,7 @@ use crate::messages::{Kind, Notice};
 use crate::parallel::all;
 use crate::report::{Done, Word};
 use crate::session::Session;
+use crate::settings::Mode;
 use crate::sha::Sha;
 use crate::steps::{check, digest};
 use crate::tools::ci_run::CiRun;
@@ -87,7 +88,7 @@ pub(super) async fn settle_locked<H: Host>(
     let followed = state.history.last().filter(|ended| Some(*ended) != ended_before.as_ref()).cloned();
     let deployed = state.records.get(sha).is_some_and(|record| record.commit.is_some());
     let is_validated = state.may_be_point(sha);
-    let ends_alert = known.as_ref().is_some_and(|(verdict, _)| verdict.condemns() || (was_live && !verdict.judges()));
+    let ends_alert = known.as_ref().is_some_and(|(verdict, _)| is_alert(state, sha, verdict));
     // No answer takes no earlier answer back.
     let stands = known.map(|(verdict, _)| verdict).filter(Verdict::judges);
     if let Some(ended) = &followed {
@@ -95,6 +96,7 @@ pub(super) async fn settle_locked<H: Host>(
     }
     let kind = match &verdict {
         Verdict::Success if is_validated && !was_validated => Some(Kind::Validated),
+        Verdict::Success if ends_alert && state.is_validated(sha) => Some(Kind::Validated),
         Verdict::Success if !is_validated && is_ill(state, sha) => Some(Kind::Unwell),
         Verdict::Failure(_) if was_live => Some(Kind::Cornered(session.way_back(sha))),
         Verdict::Failure(_) if deployed => Some(Kind::Condemned),
@@ -102,7 +104,11 @@ pub(super) async fn settle_locked<H: Host>(
         _ => None,
     };
     if let Some(kind) = kind.filter(|_| is_news) {
-        let notice = Notice { ends_alert, ..Notice::about(&session.ledger.state, sha, kind) };
+        let mut notice = Notice { ends_alert, ..Notice::about(&session.ledger.state, sha, kind) };
+        // It is on its way to be live again, and is told of then.
+        if session.config.mode == Mode::Deploy && session.config.request.sha.as_ref() == Some(sha) && !was_live {
+            (notice.ends_alert, notice.was_rolled_back) = (false, false);
+        }
         let notice = asked_again(session, notice).await;
         let notice = digest::add(session, with_way_back(session, notice)).await;
         session.tell(notice).await;
@@ -115,6 +121,13 @@ pub(super) async fn settle_locked<H: Host>(
         (verdict, _) => verdict,
     };
     Ok(settled(session, sha, verdict, (was_live, is_validated)).await)
+}
+
+/// Whether what CI had said of a SHA was told as an alert: that it failed, or that there was no answer while it was live,
+/// or was gone back from for that.
+fn is_alert(state: &State, sha: &Sha, known: &Verdict) -> bool {
+    let is_live = state.live.as_ref().is_some_and(|live| live.sha == *sha);
+    known.condemns() || (!known.judges() && (is_live || state.rolled_back_to(sha).is_some()))
 }
 
 /// Whether a SHA is live, and its check found it ill.

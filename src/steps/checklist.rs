@@ -108,6 +108,8 @@ pub async fn prove<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Trouble
     promotion.checks = validation(&evidence);
     promotion.checks.extend(elsewhere(&subject, &evidence));
     promotion.checks.push(freeze(&operation.with, *force, session.now().await));
+    // Also in a run that goes on with it, which has seen no checklist.
+    session.passed.set(session.passed.get().or(Passed::found(&promotion.checks)));
     if operation.touched() {
         promotion.checks.retain(|check| check.found.condemns());
     }

@@ -72,6 +72,28 @@ test('a validated version whose CI fails when it is run again is not validated h
   assert.match(headlines(world).at(-1), /^✅ PREPROD - SHA validé par le CI$/);
 }));
 
+test('a green CI of what was rolled back is told below the alert, with how to have it live again; its new deploy tells that itself', () => inWorld({}, async (world) => {
+  await validated(world);
+  const slow = world.release({ version: 3 });
+  const run = world.github.addRun({ sha: slow, status: 'in_progress' });
+  const inputs = { 'ci-timeout': '600ms', 'on-timeout': 'rollback' };
+  assert.equal((await deploy(world, slow, inputs)).outputs.result, 'rolled-back');
+  world.github.setRun(run, { status: 'completed', conclusion: 'success' });
+  const told = world.discord.messages.length;
+  assert.equal((await world.runAction({ mode: 'watch', sha: slow })).exit, 0);
+  const news = world.discord.messages.slice(told);
+  assert.deepEqual(news.map(({ content }) => content), [`✅ PREPROD - ${slow.slice(0, 7)} validé, mais pas en ligne`]);
+  assert.match(news[0].embeds[0].description, /➡️ Pour la remettre en ligne : relancer son déploiement/);
+  const bad = world.release({ version: 4 });
+  ciFails(world, bad);
+  assert.equal((await deploy(world, bad)).outputs.result, 'rolled-back');
+  ci(world, bad, 'success', { attempt: 2 });
+  const before = world.discord.messages.length;
+  assert.equal((await deploy(world, bad)).outputs.result, 'validated');
+  assert.ok(world.discord.messages.slice(before).every(({ content }) => !content.includes('pas en ligne')));
+  await serves(world, 4);
+}));
+
 test('a watch of a SHA that was never deployed here is no success', () => inWorld({}, async (world) => {
   await validated(world);
   const pushed = world.release({ version: 3 });

@@ -103,6 +103,13 @@ test('a message that says that CI is running says so no more once a newer versio
   assert.deepEqual(world.discord.messages.map(({ content }) => REPLACED.test(content)), [true, false, false], 'what CI has spoken of keeps its message');
 }));
 
+test('what follows CI counts, and not what the newer version is deployed with', () => inWorld({}, async (world) => {
+  await deploy(world, world.release({ version: 2 }), { watch: 'event' });
+  await deploy(world, world.release({ version: 3 }), { watch: 'none' });
+  await deploy(world, world.release({ version: 4 }), { watch: 'event' });
+  assert.deepEqual(world.discord.messages.map(({ content }) => REPLACED.test(content)), [true, false, false]);
+}));
+
 test('the message of a version without a verdict keeps why when it is replaced', () => inWorld({}, async (world) => {
   const older = world.release({ version: 2 });
   ci(world, older, 'cancelled');
@@ -110,7 +117,7 @@ test('the message of a version without a verdict keeps why when it is replaced',
   await deploy(world, world.release({ version: 3 }), { watch: 'event' });
   const [{ content, embeds: [{ description }] }] = world.discord.messages;
   assert.match(content, REPLACED);
-  assert.match(description, /⚠️ Pas de verdict du CI : run annulé\n.*Si son CI réussit plus tard, cela compte, pour y revenir/);
+  assert.match(description, /⚠️ Pas de verdict du CI : run annulé\n.*Si son CI réussit plus tard, cela compte, sauf si/);
 }));
 
 test('the good end of an alert is a new message below it, and calls nobody', () => inWorld({ inputs: { 'discord-mention': 'everyone' } }, async (world) => {

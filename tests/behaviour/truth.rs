@@ -175,7 +175,7 @@ fn what_ci_says_of_a_version_that_is_not_live_begins_with_what_is_live_and_is_ne
     assert_eq!(
         told(&notice, Locale::En),
         "⏭️ PREPROD - 0000001 replaced by 0000002\nSHA: 0000001\nAuthor: Ada\nMessage: commit 1\n\
-         Its CI had not spoken yet; its verdict still counts, for going back to it"
+         Its CI had not spoken yet; its verdict counts, unless a newer version is validated first"
     );
     assert_eq!(colour_and_places(&notice), (GREY, vec![Place::Amends(notice.sha.clone())]));
     let live = told(&about("baseline 0; deploy 1; go; ci 1 success", 1, Kind::Validated), Locale::Fr);

@@ -44,9 +44,11 @@ pub fn unvalidated(notice: &Notice, doubt: &Doubt, quote: &dyn Fn(&str) -> Strin
 /// A newer version has replaced it, and CI has given no verdict.
 pub fn replaced(doubt: Option<&Doubt>, quote: &dyn Fn(&str) -> String) -> Vec<String> {
     match doubt {
-        None => vec!["Its CI had not spoken yet; its verdict still counts, for going back to it".to_owned()],
+        None => {
+            vec!["Its CI had not spoken yet; its verdict counts, unless a newer version is validated first".to_owned()]
+        }
         Some(doubt) => {
-            let yet = "If its CI succeeds yet, that counts, for going back to it".to_owned();
+            let yet = "If its CI still succeeds, that counts, unless a newer version is validated first".to_owned();
             vec![no_verdict(doubt, quote), yet]
         }
     }

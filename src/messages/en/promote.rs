@@ -6,6 +6,7 @@ use super::ending::doubted;
 use super::reason::silence;
 use super::site::symptom;
 use crate::environment::Environment;
+use crate::failure::reason::Silence;
 use crate::machine::entry::{CiRun, Relation};
 use crate::machine::operation::PutBack;
 use crate::messages::promotion::{Check, Doubt, Found, Promotion, Saving, Side, Verdict, capitals};
@@ -102,11 +103,15 @@ fn to_be_validated((why, last): (&Doubt, Option<&Sha>), promotion: &Promotion, f
     let (there, here) = (&promotion.from, &promotion.to);
     let itself = match why {
         why if why.condemns() => "mend it and push, or run its CI again".to_owned(),
-        Doubt::Unanswered(_) => "run its CI again".to_owned(),
+        Doubt::Unanswered(_) | Doubt::Api(Silence::RunEnded(..)) => "run its CI again".to_owned(),
+        Doubt::Api(Silence::NoRunOf(_)) => "run its CI".to_owned(),
         Doubt::Unknown => format!("deploy it to {from} first"),
-        Doubt::Awaited | Doubt::Failed | Doubt::Api(_) => "wait for CI".to_owned(),
+        Doubt::Awaited | Doubt::Failed | Doubt::Api(Silence::RunUnderWay(_)) => "wait for CI".to_owned(),
+        Doubt::Api(_) => "run this again once GitHub tells".to_owned(),
     };
     match (last, &there.live) {
+        // Of what is on another machine nothing is known but what GitHub says.
+        (None, _) if matches!(why, Doubt::Api(_)) => itself,
         (None, _) => format!("nothing is validated there: {itself}"),
         (Some(last), _) if here.live.as_ref() == Some(last) => {
             format!("the last validated one is {}, which is live already: {itself}", last.short())

@@ -44,9 +44,9 @@ pub fn unvalidated(notice: &Notice, doubt: &Doubt, quote: &dyn Fn(&str) -> Strin
 /// A newer version has replaced it, and CI has given no verdict.
 pub fn replaced(doubt: Option<&Doubt>, quote: &dyn Fn(&str) -> String) -> Vec<String> {
     match doubt {
-        None => vec!["Son CI n'avait pas encore répondu ; son verdict compte toujours, pour y revenir".to_owned()],
+        None => vec!["Son CI n'avait pas encore répondu ; son verdict compte, sauf si une version plus récente est validée avant".to_owned()],
         Some(doubt) => {
-            let yet = "Si son CI réussit plus tard, cela compte, pour y revenir".to_owned();
+            let yet = "Si son CI réussit plus tard, cela compte, sauf si une version plus récente est validée avant".to_owned();
             vec![no_verdict(doubt, quote), yet]
         }
     }

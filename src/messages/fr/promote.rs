@@ -5,6 +5,7 @@ use super::reason::{self, silence};
 use super::site::symptom;
 use super::{counted, size, span};
 use crate::environment::Environment;
+use crate::failure::reason::Silence;
 use crate::machine::entry::{CiRun, Relation};
 use crate::machine::operation::PutBack;
 use crate::messages::promotion::{Check, Doubt, Found, Promotion, Saving, Side, Verdict, capitals};
@@ -101,11 +102,15 @@ fn to_be_validated((why, last): (&Doubt, Option<&Sha>), promotion: &Promotion, f
     let (there, here) = (&promotion.from, &promotion.to);
     let itself = match why {
         why if why.condemns() => "corriger et pousser, ou relancer son CI".to_owned(),
-        Doubt::Unanswered(_) => "relancer son CI".to_owned(),
+        Doubt::Unanswered(_) | Doubt::Api(Silence::RunEnded(..)) => "relancer son CI".to_owned(),
+        Doubt::Api(Silence::NoRunOf(_)) => "lancer son CI".to_owned(),
         Doubt::Unknown => format!("le déployer d'abord en {from}"),
-        Doubt::Awaited | Doubt::Failed | Doubt::Api(_) => "attendre le CI".to_owned(),
+        Doubt::Awaited | Doubt::Failed | Doubt::Api(Silence::RunUnderWay(_)) => "attendre le CI".to_owned(),
+        Doubt::Api(_) => "relancer quand GitHub le dira".to_owned(),
     };
     match (last, &there.live) {
+        // Of what is on another machine nothing is known but what GitHub says.
+        (None, _) if matches!(why, Doubt::Api(_)) => itself,
         (None, _) => format!("rien n'y est validé : {itself}"),
         (Some(last), _) if here.live.as_ref() == Some(last) => {
             format!("le dernier validé est {}, déjà en ligne : {itself}", last.short())
