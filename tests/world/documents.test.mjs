@@ -63,7 +63,7 @@ test('every configuration file of the documents is accepted', () => {
 /** First lines of messages, as the sources make them: with a label, or of the checking itself, where a number may be counted. */
 const words = (who, mark, text) => (who === 'Surveillance'
   ? [`"${mark} Surveillance - ${text}"`, `"${text.replace(/^\d+ /, '')}")`]
-  : [`${mark} {label} - ${text.replaceAll('33df0d6', '{}')}"`, `("${mark}", "${text}")`]);
+  : [`${mark} {label} - ${text.replaceAll(/\b[0-9a-f]{7}\b/g, '{}')}"`, `("${mark}", "${text}")`]);
 
 for (const document of ['README.md', 'README.fr.md']) {
   test(`the first lines of messages in ${document} are those of the product`, () => {
