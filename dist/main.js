@@ -66,8 +66,8 @@ text()),ms=Math.round((process.uptime()-began)*1e3);resolve({is:"ran",exit:child
 "exit",()=>{clearTimeout(limit);let pipes=setTimeout(close,PIPES_AFTER_EXIT_MS);child.on("close",()=>clearTimeout(pipes)).on("close",close)})}exports2.run=(command,onStop,file)=>new Promise(
 resolve=>{let{program,args,folder,env,drop}=command,refuse=error=>resolve(notStarted(error,command));try{let out=command.into===void 0?"pipe":fs2.openSync(command.
 into,"wx",384),stdio=["ignore",out,"pipe",...file===void 0?[]:[file]],options={cwd:folder??void 0,env:exports2.inherited(drop,env),detached:!0,stdio},child=spawn(
-program,args,options).on("error",refuse);child.pid&&command.noted_in&&require_files().append({path:command.noted_in,text:fs2.readFileSync(`/proc/${child.pid}/st\
-at`,"utf8")}),out!=="pipe"&&fs2.closeSync(out),child.pid!==void 0&&follow(child,command,onStop,resolve)}catch(error){refuse(error)}})}});var require_lock=__commonJS({"js/lock.js"(exports2){init_out_inject();var fs2=require("node:fs"),{openOurs,refused}=require_files(),{stopped}=require_stop(),{O_NOFOLLOW,
+program,args,options).on("error",refuse);out!=="pipe"&&fs2.closeSync(out),child.pid!==void 0&&follow(child,command,onStop,resolve);try{child.pid&&command.noted_in&&
+require_files().append({path:command.noted_in,text:fs2.readFileSync(`/proc/${child.pid}/stat`,"utf8")})}catch{}}catch(error){refuse(error)}})}});var require_lock=__commonJS({"js/lock.js"(exports2){init_out_inject();var fs2=require("node:fs"),{openOurs,refused}=require_files(),{stopped}=require_stop(),{O_NOFOLLOW,
 O_NONBLOCK,O_RDONLY,O_RDWR}=fs2.constants,HELD=75,SHORTEST_WAIT_MS=200,ours=new Map;async function flock(fd,args,limit_ms,onStop){let bare={env:{PATH:process.env.
 PATH,LC_ALL:"C"},drop:["*"]},command={program:"flock",args:[...args,"-E",String(HELD),"3"],...bare,cap:500},ran=await require_run().run({...command,limit_ms},onStop,
 fd);return ran.is==="missing"?{is:"refused",code:"ENOFLOCK",text:command.program}:ran.is==="refused"||ran.exit===0?ran:ran.exit===HELD||ran.timed_out?{is:"held",

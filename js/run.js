@@ -84,9 +84,12 @@ exports.run = (command, onStop, file) =>
       const stdio = ['ignore', out, 'pipe', ...(file === undefined ? [] : [file])];
       const options = { cwd: folder ?? undefined, env: exports.inherited(drop, env), detached: true, stdio };
       const child = spawn(program, args, options).on('error', refuse);
-      if (child.pid && command.noted_in) require('./files.js').append({ path: command.noted_in, text: fs.readFileSync(`/proc/${child.pid}/stat`, 'utf8') });
       if (out !== 'pipe') fs.closeSync(out);
       if (child.pid !== undefined) follow(child, command, onStop, resolve);
+      // It runs, whatever becomes of its note: /proc may hide another user's (hidepid, and sudo).
+      try {
+        if (child.pid && command.noted_in) require('./files.js').append({ path: command.noted_in, text: fs.readFileSync(`/proc/${child.pid}/stat`, 'utf8') });
+      } catch {}
     } catch (error) {
       refuse(error);
     }

@@ -146,16 +146,19 @@ async fn deliver<H: Host>(host: &H, outbox: &Outbox, webhook: &Secret) {
     let mut cards = outbox.cards.take();
     let mut refused = None;
     while let Some(told) = outbox.queue.next().await {
-        // What is told later says more than what was refused before it.
-        refused = match tell((host, outbox), &mut cards, webhook, told).await {
-            Ok(refused) => refused,
+        let is_of_older = told.messages.iter().all(|(_, place)| matches!(place, Place::Amends(_)));
+        match tell((host, outbox), &mut cards, webhook, told).await {
+            // It mends what is said of an older deploy, and nothing of what was refused before it.
+            Ok(_) if is_of_older => {}
+            // What is told later says more than what was refused before it.
+            Ok(news) => refused = news,
             Err(Gone) => {
                 // Repeated tries on a webhook that is gone get the sender restricted (Discord docs,
                 // rate limits): stop for this run, but keep taking messages out of the queue.
                 outbox.queue.drain().await;
                 return;
             }
-        };
+        }
         // A run may go on for long, or be killed, and another one edit what this one has posted.
         cards.write(host).await;
     }

@@ -63,16 +63,16 @@ pub async fn perform<H: Host>(start: &Start, config: &Config, host: &H) -> Publi
 pub fn secrets(config: &Config) -> Vec<String> {
     let all = [&config.secrets.webhook, &config.secrets.token, &config.secrets.watch_token];
     let mut texts: Vec<String> = all.into_iter().flatten().map(|secret| secret.expose().to_owned()).collect();
-    // The webhook's own token is the last part of its path; a URL may be shown without its host.
-    let parts: Vec<String> = config
-        .secrets
-        .webhook
-        .iter()
-        .filter_map(|webhook| Some(webhook.expose().rsplit_once('/')?.1.to_owned()))
-        .collect();
-    texts.extend(parts.into_iter().filter(|part| part.len() >= 16));
+    texts.extend(config.secrets.webhook.as_ref().and_then(|webhook| own_token(webhook.expose())));
     texts.extend([&config.secrets.token, &config.secrets.watch_token].into_iter().flatten().map(basic));
     texts
+}
+
+/// The webhook's own token: a URL may be shown without its host, with an API version, or with a message of its own. It is
+/// the last long part of its path; `?thread_id=`, a `/` or `/slack` may follow.
+fn own_token(webhook: &str) -> Option<String> {
+    let path = webhook.split(['?', '#']).next().unwrap_or_default();
+    path.rsplit('/').find(|part| part.len() >= 16).map(str::to_owned)
 }
 
 async fn on_one<H: Host>(start: &Start, config: &Config, with: &Environment, host: &H) -> Publication {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::survey::repository;
 use super::{Trouble, broken, git_fault, machines, touched_live};
+use crate::failure::Failure;
 use crate::failure::reason::{Astray, Attempt, Mend, Obstacle};
 use crate::failure::rebuff::Rebuff;
 use crate::host::{Command, Host, Reply, Run};
@@ -43,7 +44,9 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
         noted_in: Some(note.clone()),
     };
     let reply = session.run(run, &attempt).await;
-    session.host.perform(Command::Remove { path: note }).await;
+    if is_over(&reply) {
+        session.host.perform(Command::Remove { path: note }).await;
+    }
     match reply? {
         Reply::Ran(ran) if ran.timed_out => Err(broken(
             &attempt,
@@ -63,6 +66,16 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
         Reply::Missing => Err(broken(&attempt, Obstacle::NoProgram, Mend::GivePath)),
         Reply::Refused { code, text } => Err(broken(&attempt, Rebuff::refused(code, text), Mend::MakeExecutable)),
         other => Err(broken(&attempt, Rebuff::from(other), Mend::RunCommand)),
+    }
+}
+
+/// Whether nothing of the command is left that was seen. One that was not ours to end (sudo's) may live on: the next run
+/// finds it by its note, and waits for it.
+fn is_over(reply: &Result<Reply, Failure>) -> bool {
+    match reply {
+        Ok(Reply::Ran(ran)) => ran.exit.is_some() || ran.signal.is_some(),
+        Ok(_) => true,
+        Err(_) => false,
     }
 }
 

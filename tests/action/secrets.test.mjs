@@ -161,3 +161,18 @@ test('what grandchildren are given is seen, below a watcher too', { skip: noTrac
   await until(() => world.leftovers().length === 0, 'the end of the watcher', 60_000);
   assert.throws(() => noLeakIn(world), /arguments of env, .*environment of \/bin\/true, /s);
 }));
+
+for (const more of ['?thread_id=7', '/']) {
+  test(`the webhook's token alone is struck out, also where its address ends in ${more}`, () => inWorld({}, async (world) => {
+    await validated(world);
+    const { secret } = world.discord;
+    const reversed = [...`/api/v10/webhooks/42/${secret}/messages/1`].reverse().join('');
+    const command = `sh\n-c\necho ${reversed} | rev >&2; exit 1`;
+    const inputs = { 'discord-webhook': `${world.discord.webhookUrl}${more}`, 'deploy-command': command };
+    const result = await deploy(world, world.release({ version: 3 }), inputs);
+    assert.equal(result.exit, 1, result.stdout);
+    assert.match(result.log, /\/api\/v10\/webhooks\/42\/\*+\/messages\/1/);
+    const told = [result.log, result.summary ?? '', ...world.ledger().map((entry) => JSON.stringify(entry)), JSON.stringify(world.discord.messages)];
+    assert.ok(told.every((text) => !text.includes(secret)));
+  }));
+}

@@ -123,7 +123,11 @@ pub fn doubted(doubt: &Doubt) -> String {
         Doubt::NoRunOf(of) => format!("no CI run exists for it: {}", unseen(of)),
         Doubt::Expired => "it did not answer in time".to_owned(),
         Doubt::Unknown(word) => format!("unknown conclusion {word:?}"),
-        other => format!("its run ended as {other:?}").to_lowercase(),
+        Doubt::Cancelled => "its run ended as cancelled".to_owned(),
+        Doubt::Skipped => "its run ended as skipped".to_owned(),
+        Doubt::Neutral => "its run ended as neutral".to_owned(),
+        Doubt::Stale => "its run ended as stale: GitHub gave it up".to_owned(),
+        Doubt::ActionRequired => "its run waits for a person".to_owned(),
     }
 }
 
