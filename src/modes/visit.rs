@@ -1,6 +1,6 @@
 //! An environment as an onlooker finds it: what its ledger says, and who is at work. Like any run,
-//! an onlooker first finishes what a dead one left unfinished, but not as root where it is another's; beyond that it
-//! changes nothing.
+//! an onlooker first finishes what a dead one left unfinished, and tells what one could not tell, but not as root where
+//! it is another's; beyond that it changes nothing.
 
 use futures_util::future::join3;
 
@@ -125,8 +125,8 @@ pub async fn visit<H: Host>(start: &Start, config: &Config, host: &H, with: &Env
     }
     let mut session = Session::new(host, config, (with, &start.env), ledger, (&outbox, &voice));
     let idle = visit.lock.is_none() && config.request.intent == Intent::Act;
-    let is_left = orphaned || drive::is_unfinished(&session).await || !point::is_written(&session).await;
-    let is_wanted = idle && (is_left || is_untold(&session).await);
+    let is_left = idle && (orphaned || drive::is_unfinished(&session).await || !point::is_written(&session).await);
+    let is_wanted = is_left || (idle && is_untold(&session).await);
     let refusal = if is_wanted { Box::pin(stranger::refusal(config, with, host)).await } else { None };
     if let Some(failure) = refusal.as_ref().filter(|_| is_left) {
         visit.problem = Some(reason::failure(failure, config.manner.locale));
@@ -164,7 +164,6 @@ async fn remembered<H: Host>(host: &H, with: &Environment, now: Millis) -> Vec<T
     targets(&with.health.urls, &lines, now)
 }
 
-/// Finishes or undoes what a dead run left, unless somebody is at work by now: its own command, or another run.
 /// Whether there is something that an earlier run could not tell, and this one may.
 async fn is_untold<H: Host>(session: &Session<'_, H>) -> bool {
     let path = session.with.untold();
@@ -172,6 +171,7 @@ async fn is_untold<H: Host>(session: &Session<'_, H>) -> bool {
     !is_mute && stats(session, vec![path]).await.iter().any(Option::is_some)
 }
 
+/// Finishes or undoes what a dead run left, unless somebody is at work by now: its own command, or another run.
 async fn go_on<H: Host>(session: &mut Session<'_, H>, purpose: &str) -> Result<(), crate::failure::Failure> {
     if let Some(failure) = left::at_work(session).await {
         return Err(failure);
