@@ -18,8 +18,7 @@ exports.inherited = (drop, set) => {
   return { ...kept[drop], ...set };
 };
 
-function notStarted(error, { program, folder }) {
-  const { code = 'EINVAL', message } = error;
+function notStarted({ code = 'EINVAL', message }, { program, folder }) {
   if (code !== 'ENOENT') return { is: 'refused', code, text: `${program}: ${message}` };
   if (!folder || fs.existsSync(folder)) return { is: 'missing' };
   return { is: 'refused', code: 'ENOFOLDER', text: folder };

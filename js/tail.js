@@ -10,9 +10,7 @@ exports.Kept = class {
     if (this.keep === 'head') chunk = chunk.subarray(0, this.cap - this.held);
     this.chunks.push(chunk);
     this.held += chunk.length;
-    while (this.chunks.length > 1 && this.held - this.chunks[0].length >= this.cap) {
-      this.held -= this.chunks.shift().length;
-    }
+    while (this.chunks.length > 1 && this.held - this.chunks[0].length >= this.cap) this.held -= this.chunks.shift().length;
     // A million chunks of one byte would weigh a hundred times the bytes.
     if (++this.added % 512 === 0) this.chunks.push(Buffer.concat(this.chunks.splice(-512)));
   }
