@@ -82,7 +82,7 @@ async fn end<H: Host>(session: &mut Session<'_, H>, outcome: Outcome) -> Result<
         session.tell(notice).await;
     }
     if let Some(notice) = replaced {
-        session.amend(&notice);
+        session.amend(&notice).await;
     }
     Ok(())
 }
@@ -153,8 +153,8 @@ pub async fn lock<H: Host>(session: &Session<'_, H>, purpose: &str) -> Result<()
     }
 }
 
-/// Removes what a run that was killed had written beside a file of the state folder, to rename it: its name ends
-/// with the process's number. One that is at work may still rename its own: the memory of messages is written
+/// Removes what a run that was killed or stopped had written in the state folder: the index that it kept files with, and
+/// what was to be renamed to another file, whose name ends with the process's number. One that is at work may still rename its own: the memory of messages is written
 /// without the lock.
 async fn sweep<H: Host>(session: &Session<'_, H>) {
     let folder = &session.with.state_folder;
@@ -166,6 +166,9 @@ async fn sweep<H: Host>(session: &Session<'_, H>) {
         pid.parse::<u32>().ok()
     };
     let left: Vec<(u32, &String)> = names.iter().filter_map(|name| Some((pid(name)?, name))).collect();
+    if names.iter().any(|name| steps::keep::is_ours(name)) {
+        steps::keep::forget(session).await;
+    }
     if left.is_empty() {
         return;
     }

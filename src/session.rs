@@ -11,16 +11,16 @@ use crate::failure::Failure;
 use crate::failure::reason::Attempt;
 use crate::host::{Command, Host, Http, Level, Ran, Reply, Run, Stat};
 use crate::ledger::Ledger;
-use crate::machine::entry::{Checkup, Commit};
-use crate::machine::verdict::{Absence, Denial, Doubt, Unseen, Verdict};
 use crate::machine::{Fact, Outcome, Step};
 use crate::messages::log::{Line, NotShown};
 use crate::messages::notice::Passed;
 use crate::messages::{self, Digest, Notice, status as words};
+use crate::outbox::saved::Saved;
 use crate::outbox::untold::Late;
-use crate::outbox::{self, Outbox};
+use crate::outbox::{self, Mark, Outbox, Stamp};
 use crate::settings::Mode;
 use crate::sha::Sha;
+use crate::steps::Trouble;
 use crate::steps::ahead::Asked;
 use crate::steps::differences;
 use crate::time::Millis;
@@ -30,6 +30,9 @@ use crate::tools::discord::Message;
 use crate::tools::git::{Git, Place, remote_url_told, repository_of};
 use crate::tools::github::Api;
 use crate::voice::Voice;
+use redacted::redacted;
+
+mod redacted;
 
 /// Letters of a line that can be written over: a longer one would be two on a narrow terminal.
 const LIVE_WIDTH: usize = 78;
@@ -236,22 +239,28 @@ impl<'a, H: Host> Session<'a, H> {
 
     /// Sends what a notice is told in; what somebody has to hear of is told late rather than never.
     async fn send(&self, notice: &Notice, told: Vec<(Message, outbox::Place)>) {
+        let stamp = self.stamp(notice).await;
         let is_lasting = notice.is_critical() && !notice.is_followed;
         match told.first().filter(|(_, place)| is_lasting && *place == outbox::Place::Apart) {
             Some((message, _)) => {
-                let now = self.now().await;
-                let late = Late::of(message, now, &messages::late(now, self.settings().locale));
-                self.outbox.put_lasting(told, late);
+                let at = stamp.mark.at;
+                let text = Saved::of(message).with_line(&messages::late(at, self.settings().locale));
+                self.outbox.put_lasting(told, stamp, Late { at, text });
             }
-            None => drop(self.outbox.put(told)),
+            None => drop(self.outbox.put(told, stamp)),
         }
     }
 
+    async fn stamp(&self, notice: &Notice) -> Stamp {
+        Stamp { of: notice.of.clone(), mark: Mark { seq: self.ledger.state.seq, at: self.now().await } }
+    }
+
     /// Mends what Discord's message says of an older deploy, where that is one that is edited: no news to anybody.
-    pub fn amend(&self, notice: &Notice) {
+    pub async fn amend(&self, notice: &Notice) {
         let settings = self.settings();
         if self.config.secrets.webhook.is_some() && settings.style == Style::Embed {
-            self.outbox.put(messages::card::messages(notice, &settings, self.voice));
+            let told = messages::card::messages(notice, &settings, self.voice);
+            self.outbox.put(told, self.stamp(notice).await);
         }
     }
 
@@ -304,18 +313,26 @@ impl<'a, H: Host> Session<'a, H> {
     }
 
     /// The API of this run's repository, or of the work tree's remote on an operator's terminal;
-    /// none when neither is known.
-    pub async fn api(&self) -> Option<Api> {
+    /// none when neither is known. A signal is a failure.
+    pub async fn api(&self) -> Result<Option<Api>, Failure> {
         let origin = &self.config.origin;
-        let token = self.config.secrets.token.clone();
-        if !origin.repository.is_empty() {
-            return Some(Api { url: origin.api_url.clone(), repository: origin.repository.clone(), token });
-        }
-        let git = crate::steps::survey::repository(self).await.ok()?;
-        let reply = self.host.perform(Command::Run(git.remote_url())).await;
-        let url = remote_url_told(&reply).ok()??;
-        let repository = repository_of(&url, &origin.server_url)?;
-        Some(Api { url: origin.api_url.clone(), repository, token })
+        let repository = match origin.repository.is_empty() {
+            false => Some(origin.repository.clone()),
+            true => self.repository_of_remote().await?,
+        };
+        let (url, token) = (origin.api_url.clone(), self.config.secrets.token.clone());
+        Ok(repository.map(|repository| Api { url, repository, token }))
+    }
+
+    async fn repository_of_remote(&self) -> Result<Option<String>, Failure> {
+        let git = match crate::steps::survey::repository(self).await {
+            Ok(git) => git,
+            Err(Trouble::Stop(failure)) => return Err(failure),
+            Err(Trouble::Fault { .. }) => return Ok(None),
+        };
+        let reply = self.run(git.remote_url(), &Attempt::Tree).await?;
+        let url = remote_url_told(&reply).ok().flatten();
+        Ok(url.and_then(|url| repository_of(&url, &self.config.origin.server_url)))
     }
 
     /// What an automatic rollback from this SHA would go back to.
@@ -351,37 +368,6 @@ pub async fn now<H: Host>(host: &H) -> Millis {
     match host.perform(Command::Clock).await {
         Reply::Clock { ms } => ms,
         _ => Millis(0),
-    }
-}
-
-/// Outside texts may hold secrets: they are struck out before a fact is kept.
-fn redacted<H: Host>(fact: Fact, voice: &Voice<'_, H>) -> Fact {
-    match fact {
-        Fact::Failed { step, why, touched, blame } => Fact::Failed { step, why: voice.redact(&why), touched, blame },
-        Fact::Did { step, ms, note, kept } => {
-            let kept = kept.iter().map(|one| voice.redact(one)).collect();
-            Fact::Did { step, ms, note: voice.redact(&note), kept }
-        }
-        Fact::Checked { health: Checkup::Unhealthy(why), ms } => {
-            Fact::Checked { health: Checkup::Unhealthy(voice.redact(&why)), ms }
-        }
-        Fact::Fetched { commit, placed, relation, forward } => {
-            let (author, subject) = (voice.redact(&commit.author), voice.redact(&commit.subject));
-            Fact::Fetched { commit: Commit { author, subject, ..commit }, placed, relation, forward }
-        }
-        Fact::Ci { sha, verdict: Verdict::Inconclusive(doubt), run, forward } => {
-            let doubt = match doubt {
-                Doubt::Unknown(word) => Doubt::Unknown(voice.redact(&word)),
-                Doubt::Unreachable(seen) => Doubt::Unreachable(voice.redact(&seen)),
-                Doubt::Denied(Denial::Permission(wanted)) => Doubt::Denied(Denial::Permission(voice.redact(&wanted))),
-                Doubt::NoRunOf(Unseen { workflow, branch, seen: Absence::Off(state) }) => {
-                    Doubt::NoRunOf(Unseen { workflow, branch, seen: Absence::Off(voice.redact(&state)) })
-                }
-                other => other,
-            };
-            Fact::Ci { sha, verdict: Verdict::Inconclusive(doubt), run, forward }
-        }
-        other => other,
     }
 }
 

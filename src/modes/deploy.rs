@@ -87,7 +87,7 @@ async fn look_again<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<
     if session.config.request.force == Force::Override || !session.ledger.state.is_quarantined(sha) {
         return Ok(());
     }
-    let Some(api) = session.api().await else {
+    let Some(api) = session.api().await? else {
         return Ok(());
     };
     let seen = look(session, &api, &question(session, &api, sha), &mut Memory::default()).await?;
@@ -223,7 +223,7 @@ async fn settled_before<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Res
     if origin.event_name == "push" && origin.attempt <= 1 {
         return Ok(None);
     }
-    let Some(api) = session.api().await else {
+    let Some(api) = session.api().await? else {
         return Ok(None);
     };
     let mut memory = Memory::until(session.now().await.plus(LOOK_MS));

@@ -37,7 +37,7 @@ pub async fn pick_up<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failur
     if is_followed(session, watch.how, watch.until, now).await {
         return Ok(());
     }
-    let Some(api) = session.api().await else {
+    let Some(api) = session.api().await? else {
         return Ok(());
     };
     session.log(&Line::Ci(Ci::Unfollowed(watch.sha.clone()))).await;

@@ -72,7 +72,7 @@ async fn open_log<H: Host>(session: &Session<'_, H>, sha: &Sha) {
 }
 
 async fn by_event<H: Host>(session: &mut Session<'_, H>, sha: &Sha, event: &str) -> Result<Done, Failure> {
-    let Some(api) = session.api().await else {
+    let Some(api) = session.api().await? else {
         return Ok(Done::badly(Word::Failed, sha, Ending::NoRepository));
     };
     match from_event(event, &question(session, &api, sha)) {
@@ -92,7 +92,7 @@ async fn by_event<H: Host>(session: &mut Session<'_, H>, sha: &Sha, event: &str)
 
 /// Follows one SHA until CI has spoken or the time is up, and settles it.
 pub async fn follow<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<Done, Failure> {
-    let Some(api) = session.api().await else {
+    let Some(api) = session.api().await? else {
         return Ok(Done::badly(Word::Pending, sha, Ending::NoRepository));
     };
     take_over(session, sha).await?;

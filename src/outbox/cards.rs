@@ -1,8 +1,13 @@
-//! Which message tells of which deploy, so that a later run can edit it. Remembered in a file of the state
-//! folder; one that is lost, or cannot be read, costs a new message and nothing else.
+//! Which message tells of which deploy, so that a later run can edit it, and what was told last, so that an earlier one
+//! does not write over it. Remembered in a file of the state folder; one that is lost, or cannot be read, costs a new
+//! message and nothing else.
+
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::saved::Saved;
+use super::{Mark, Stamp};
 use crate::host::{Command, Host, Keep, Reply};
 use crate::sha::Sha;
 use crate::time::Millis;
@@ -11,31 +16,53 @@ use crate::time::Millis;
 const LIFE_MS: u64 = 3_600_000;
 /// So many of the newest are remembered.
 const KEPT: usize = 8;
-/// Bytes read of the file.
-const CAP: u64 = 16 * 1024;
+/// Bytes read of the file: more than `KEPT` messages at Discord's limits.
+const CAP: u64 = 256 * 1024;
 
-/// The message of one deploy.
+/// What is told of one deploy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Card {
+struct Card {
     /// What was deployed.
-    pub sha: Sha,
-    /// The message's id.
-    pub id: u64,
-    /// When it was posted.
-    pub at: Millis,
+    sha: Sha,
+    /// The id of the message that is edited; none: there are only messages that stand for themselves.
+    id: Option<u64>,
+    /// When that was posted.
+    at: Millis,
+    /// The newest message, of either kind.
+    #[serde(default)]
+    told: Option<Mark>,
+    /// What the message that is edited says, or is about to.
+    #[serde(default)]
+    edit: Option<Edit>,
+}
+
+impl Card {
+    fn takes_place_of(&self, other: &Self) -> bool {
+        let knows_more = other.told.zip(self.told).is_some_and(|(told, own)| told.is_after(own));
+        self.id == other.id || self.sha == other.sha && other.id.is_none() && !knows_more
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Edit {
+    mark: Mark,
+    text: Saved,
 }
 
 /// What is remembered of them, newest last.
 #[derive(Debug, Clone, Default)]
-pub struct Cards {
+pub(super) struct Cards {
     path: String,
     all: Option<Vec<Card>>,
     own: Vec<Card>,
+    /// Deploys whose message this run has posted: an earlier run edits another one.
+    opened: BTreeSet<Sha>,
+    /// Deploys of which it is noted that this run has told.
+    noted: BTreeSet<Sha>,
 }
 
 impl Cards {
     /// Remembered in this file; nowhere, when it is empty.
-    #[must_use]
     pub fn at(path: String) -> Self {
         Self { path, ..Self::default() }
     }
@@ -45,20 +72,59 @@ impl Cards {
         let known = self.own.iter().rev().find(|card| card.sha == *sha).cloned();
         let card = match known {
             Some(card) => Some(card),
-            None => self.read(host).await.into_iter().rev().find(|card| card.sha == *sha),
+            None => self.read(host).await.into_iter().rev().find(|card| card.sha == *sha && card.id.is_some()),
         }?;
-        (card.at <= now && now.since(card.at) < LIFE_MS).then_some(card.id)
+        card.id.filter(|_| card.at <= now && now.since(card.at) < LIFE_MS)
     }
 
-    /// From now on this message tells of this deploy.
-    pub fn keep(&mut self, card: Card) {
-        self.own.push(card);
+    /// From now on this message, posted now with this text, tells of the deploy.
+    pub fn keep(&mut self, id: u64, now: Millis, (stamp, text): (&Stamp, Saved)) {
+        let (sha, mark) = (stamp.of.clone(), stamp.mark);
+        self.opened.insert(sha.clone());
+        let edit = Some(Edit { mark, text });
+        self.own.push(Card { sha, id: Some(id), at: now, told: Some(mark), edit });
     }
 
     /// That message cannot be edited.
     pub fn forget(&mut self, id: u64) {
-        self.own.retain(|card| card.id != id);
-        self.all.iter_mut().for_each(|all| all.retain(|card| card.id != id));
+        self.own.retain(|card| card.id != Some(id));
+        self.all.iter_mut().for_each(|all| all.retain(|card| card.id != Some(id)));
+    }
+
+    /// Notes what is about to be told of a deploy, and what its message will say then: before it is sent, so that an
+    /// earlier run whose own message is on its way sees it afterwards.
+    pub async fn note<H: Host>(&mut self, host: &H, stamp: &Stamp, edit: Option<Saved>) {
+        let is_noted = self.opened.contains(&stamp.of) || edit.is_none() && self.noted.contains(&stamp.of);
+        if self.path.is_empty() || is_noted {
+            return;
+        }
+        self.all = None;
+        let mut all = self.read(host).await;
+        let mark = stamp.mark;
+        let edit = edit.map(|text| Edit { mark, text });
+        match all.iter_mut().rev().find(|card| card.sha == stamp.of) {
+            Some(card) if card.told.is_some_and(|told| told.is_after(mark)) => return,
+            Some(card) => (card.told, card.edit) = (Some(mark), edit.or(card.edit.take())),
+            None => all.push(Card { sha: stamp.of.clone(), id: None, at: mark.at, told: Some(mark), edit }),
+        }
+        self.noted.insert(stamp.of.clone());
+        self.replace(host, all).await;
+    }
+
+    /// Whether another run has told something newer of that deploy, or is about to.
+    pub async fn is_overtaken<H: Host>(&mut self, host: &H, stamp: &Stamp) -> bool {
+        self.fresh(host, stamp).await.is_some_and(|card| card.told.is_some_and(|told| told.is_after(stamp.mark)))
+    }
+
+    /// What its message says by the word of another run that knows more.
+    pub async fn newer<H: Host>(&mut self, host: &H, stamp: &Stamp) -> Option<Saved> {
+        let edit = self.fresh(host, stamp).await?.edit?;
+        edit.mark.is_after(stamp.mark).then_some(edit.text)
+    }
+
+    async fn fresh<H: Host>(&mut self, host: &H, stamp: &Stamp) -> Option<Card> {
+        self.all = None;
+        self.read(host).await.into_iter().rev().find(|card| card.sha == stamp.of)
     }
 
     /// Writes the file, when there is news.
@@ -69,11 +135,15 @@ impl Cards {
         // Another run may have written meanwhile.
         self.all = None;
         let mut all = self.read(host).await;
-        all.retain(|card| self.own.iter().all(|own| own.id != card.id));
+        all.retain(|card| self.own.iter().all(|own| !own.takes_place_of(card)));
         all.append(&mut self.own);
+        self.replace(host, all).await;
+    }
+
+    async fn replace<H: Host>(&mut self, host: &H, mut all: Vec<Card>) {
         all.sort_by_key(|card| card.at);
-        let from = all.len().saturating_sub(KEPT);
-        let text = serde_json::to_string(all.get(from..).unwrap_or_default()).unwrap_or_default();
+        all.drain(..all.len().saturating_sub(KEPT));
+        let text = serde_json::to_string(&all).unwrap_or_default();
         host.perform(Command::Replace { path: self.path.clone(), text: format!("{text}\n") }).await;
         self.all = Some(all);
     }

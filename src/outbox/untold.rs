@@ -4,9 +4,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::Ticket;
+use super::saved::Saved;
 use crate::host::{Command, Host, Keep, Reply};
 use crate::time::Millis;
-use crate::tools::discord::{Embed, Message};
 
 /// After so long it is no news any more, milliseconds: 7 days.
 const LIFE_MS: u64 = 7 * 24 * 3_600_000;
@@ -15,39 +15,13 @@ const KEPT: usize = 5;
 /// Bytes read of the file: more than `KEPT` messages at Discord's limits.
 const CAP: u64 = 256 * 1024;
 
-/// A message as it is told late: it rings for nobody.
+/// A message as it is told late.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Late {
     /// When it was news.
     pub at: Millis,
-    content: String,
-    description: String,
-    colour: Option<u32>,
-}
-
-impl Late {
-    /// This message with a line below its headline that says since when it was to be told.
-    #[must_use]
-    pub fn of(message: &Message, at: Millis, line: &str) -> Self {
-        let (description, colour) = match &message.embed {
-            Some(embed) => (embed.description.clone(), embed.colour),
-            None => (String::new(), None),
-        };
-        let content = match message.content.split_once('\n') {
-            Some((headline, rest)) => format!("{headline}\n{line}\n{rest}"),
-            None => format!("{}\n{line}", message.content),
-        };
-        Self { at, content, description, colour }
-    }
-
-    /// As it is posted.
-    #[must_use]
-    pub fn message(&self) -> Message {
-        let framed =
-            |description: &String| Embed { description: description.clone(), colour: self.colour, ..Embed::default() };
-        let embed = Some(&self.description).filter(|text| !text.is_empty()).map(framed);
-        Message { content: self.content.clone(), embed, ring: None }
-    }
+    /// With a line that says so.
+    pub text: Saved,
 }
 
 /// What is not told yet, each with the ticket of its message.
@@ -75,6 +49,11 @@ impl Untold {
     /// It was told, or never can be.
     pub fn strike(&mut self, ticket: Ticket) {
         self.all.retain(|(known, _)| *known != ticket);
+    }
+
+    /// What is still to be told of this.
+    pub fn of(&self, ticket: Ticket) -> Option<Saved> {
+        self.all.iter().find(|(known, _)| *known == ticket).map(|(_, late)| late.text.clone())
     }
 
     /// What earlier runs have left, oldest first, as far as it is news.

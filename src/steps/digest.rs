@@ -42,7 +42,7 @@ pub async fn add<H: Host>(session: &Session<'_, H>, mut notice: Notice) -> Notic
     let Some(run) = record.and_then(|record| record.ci.as_ref()).and_then(|(_, run)| run.clone()) else {
         return notice;
     };
-    let Some(api) = session.api().await else {
+    let Ok(Some(api)) = session.api().await else {
         return notice;
     };
     notice.ci_url = Some(run.url.clone()).filter(|url| !url.is_empty());

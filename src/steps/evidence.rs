@@ -107,7 +107,7 @@ fn by_ledger(state: &State, sha: &Sha) -> Evidence {
 
 async fn by_api<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Evidence, Failure> {
     let missing = |seen: Silence| Evidence::missing(Doubt::Api(seen), None);
-    let Some(api) = session.api().await else {
+    let Some(api) = session.api().await? else {
         return Ok(missing(Silence::NothingToAsk));
     };
     let from: &Environment = session.config.from.as_deref().unwrap_or(session.with);

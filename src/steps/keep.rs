@@ -215,6 +215,12 @@ fn message<H: Host>(session: &Session<'_, H>) -> String {
     format!("{}.message", index(session))
 }
 
+/// Whether it is the name of a file that `forget` takes away.
+#[must_use]
+pub fn is_ours(name: &str) -> bool {
+    matches!(name, "index" | "index.lock" | "index.message")
+}
+
 /// Takes away what a run left that was killed in here: the lock is ours, so nobody is at work with it.
 pub async fn forget<H: Host>(session: &Session<'_, H>) {
     for path in [index(session), format!("{}.lock", index(session)), message(session)] {

@@ -28,6 +28,19 @@ test('the end of CI settles a SHA by event: failure rolls back', () => inWorld({
   await serves(world, 2);
 }));
 
+test('only the first look at CI costs a call: the others ask whether anything is new', () => inWorld({}, async (world) => {
+  const sha = world.release({ version: 3 });
+  const run = world.github.addRun({ sha, status: 'in_progress' });
+  const looks = () => world.github.requests.filter(({ path }) => /\/runs$/.test(path.split('?')[0]));
+  const { done } = world.startAction({ mode: 'deploy', sha, inputs: { watch: 'inline' } });
+  await until(() => looks().length > 3, 'four looks');
+  world.github.setRun(run, { status: 'completed', conclusion: 'success' });
+  assert.equal((await done).outputs.result, 'validated');
+  const [first, ...later] = looks().map(({ headers }) => headers['if-none-match']);
+  assert.equal(first, undefined);
+  assert.deepEqual(later.filter((tag) => !/^W\/"[0-9a-f]{64}"$/.test(tag)), []);
+}));
+
 test('a fork whose branch is called main, another workflow and a pull request settle nothing', () => inWorld({}, async (world) => {
   await validated(world);
   const sha = world.release({ version: 3 });

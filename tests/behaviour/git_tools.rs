@@ -207,6 +207,12 @@ fn the_token_travels_only_in_the_environment_of_what_reaches_the_remote() {
     assert_eq!(value("GIT_CONFIG_VALUE_1"), "AUTHORIZATION: basic eC1hY2Nlc3MtdG9rZW46Z2hzX3NlY3JldA==");
     assert_eq!((value("GIT_SSH_COMMAND"), value("GIT_DIR")), ("ssh -i key", ""));
     assert_eq!((value("GIT_TERMINAL_PROMPT"), value("LC_ALL")), ("0", "C"));
+    assert_eq!((value("GIT_ASKPASS"), value("SSH_ASKPASS_REQUIRE")), ("true", "never"));
+    // Nothing of the machine's or the repository's own runs beside a command, or after it.
+    for setting in ["core.hooksPath=/dev/null", "core.fsmonitor=false", "maintenance.auto=false", "gc.auto=0"] {
+        let is_given = |pair: &[String]| pair[0] == "-c" && pair[1] == setting;
+        assert!(fetch.args.windows(2).any(is_given), "{setting}: {:?}", fetch.args);
+    }
     assert_eq!((fetch.limit_ms, fetch.cap), (120_000, 8 << 20));
     assert!(!fetch.args.iter().any(|arg| arg.contains("secret") || arg.contains("Z2hz")));
     for local in [git.head(), git.reset_hard(&sha), git.create_stash(), git.dirty()] {

@@ -7,18 +7,18 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { DOCUMENTS, SHOWN, textOf, yamlOf } from './documents.mjs';
+import { DOCUMENTS, textOf, yamlOf } from './documents.mjs';
 import { FRENCH } from './documents-words.mjs';
 import { exampleFiles } from './example.mjs';
 import { actionlint, checkWorkflows, inFolder, ROOT, write } from './lint.mjs';
 
-const blocks = SHOWN.flatMap(yamlOf);
+const blocks = DOCUMENTS.flatMap(yamlOf);
 const isWorkflow = ({ file }) => file.startsWith('.github/workflows/');
 /** Those of the example, as blocks. */
 const ofExample = Object.entries(exampleFiles()).map(([file, text]) => ({ document: 'examples/mangetamain', file, text })).filter(isWorkflow);
 
 test('every YAML block of the documents names its file', () => {
-  assert.equal(blocks.length, SHOWN.flatMap((document) => [...textOf(document).matchAll(/^```yaml$/gm)]).length);
+  assert.equal(blocks.length, DOCUMENTS.flatMap((document) => [...textOf(document).matchAll(/^```yaml$/gm)]).length);
 });
 
 test('every workflow of the documents passes actionlint, its inputs included', { skip: actionlint ? false : 'actionlint is not here' }, () => {

@@ -1,0 +1,201 @@
+//! The delivery of what waits in an outbox: one after the other, each with a bounded number of tries.
+
+use super::cards::Cards;
+use super::saved::Saved;
+use super::{Outbox, Place, Stamp, Told, Undelivered};
+use crate::host::{Command, Host, Http, Reply};
+use crate::queue::{LAST_CALL_MS, last_word};
+use crate::session::now;
+use crate::time::Millis;
+use crate::tools::discord::{self, Message, Posted, Receipt};
+use crate::tools::secret::Secret;
+
+/// Tries for one message.
+const TRIES: u32 = 4;
+/// Before the one more try for a message that may have arrived, milliseconds: a short outage is over then.
+const UNKNOWN_PAUSE_MS: u64 = 2_000;
+
+pub(super) struct Delivery<'a, H> {
+    host: &'a H,
+    outbox: &'a Outbox,
+    webhook: &'a Secret,
+    cards: Cards,
+}
+
+/// The webhook is gone.
+struct Gone;
+
+enum Lost {
+    This(Undelivered),
+    ForGood,
+    Place,
+    Stopped,
+    Overtaken,
+}
+
+/// What the message that is edited will say.
+fn edit_among(told: &Told) -> Option<Saved> {
+    let is_edit = |place: &Place| matches!(place, Place::Continues(_) | Place::Amends(_));
+    told.messages.iter().find(|(_, place)| is_edit(place)).map(|(message, _)| Saved::of(message))
+}
+
+impl<'a, H: Host> Delivery<'a, H> {
+    /// Nobody else needs the outbox's cards from now on.
+    pub fn of(host: &'a H, outbox: &'a Outbox, webhook: &'a Secret) -> Self {
+        Self { host, outbox, webhook, cards: outbox.cards.take() }
+    }
+
+    /// Sends what comes until the queue is closed and empty.
+    pub async fn run(mut self) {
+        let mut refused = None;
+        while let Some(told) = self.outbox.queue.next().await {
+            let is_of_older = told.messages.iter().all(|(_, place)| matches!(place, Place::Amends(_)));
+            match self.tell(told).await {
+                // It mends what is said of an older deploy, and nothing of what was refused before it.
+                Ok(_) if is_of_older => {}
+                // What is told later says more than what was refused before it.
+                Ok(news) => refused = news,
+                Err(Gone) => {
+                    // Repeated tries on a webhook that is gone get the sender restricted (Discord docs,
+                    // rate limits): stop for this run, but keep taking messages out of the queue.
+                    self.outbox.queue.drain().await;
+                    return;
+                }
+            }
+            // A run may go on for long, or be killed, and another one edit what this one has posted.
+            self.cards.write(self.host).await;
+        }
+        // The run was told to stop and is over, and no later one tells what this one knew: its last word.
+        if let Some(told) = refused {
+            self.outbox.is_stopped.set(true);
+            if self.tell(told).await.is_ok() {
+                self.cards.write(self.host).await;
+            }
+        }
+    }
+
+    /// Sends what is told at once; gives back what the host refused, as the run was told to stop.
+    async fn tell(&mut self, mut told: Told) -> Result<Option<Told>, Gone> {
+        let outbox = self.outbox;
+        if let Some(stamp) = &told.stamp {
+            self.cards.note(self.host, stamp, edit_among(&told)).await;
+        }
+        while let Some((message, place)) = told.messages.front() {
+            let sent = self.send(message, place, told.stamp.as_ref()).await;
+            let is_over = matches!(sent, Ok(()) | Err(Lost::This(Undelivered::Refused(_) | Undelivered::Unclear)));
+            if is_over && *place == Place::Apart {
+                outbox.untold.borrow_mut().strike(told.ticket);
+            }
+            match sent {
+                Ok(()) => drop(outbox.sent.borrow_mut().insert(told.ticket)),
+                Err(Lost::ForGood) => {
+                    outbox.lost.borrow_mut().push(Undelivered::Gone);
+                    return Err(Gone);
+                }
+                Err(Lost::Stopped) => return Ok(Some(told)),
+                Err(Lost::Overtaken) => {
+                    told = outbox.overtaken(told.ticket);
+                    continue;
+                }
+                Err(Lost::This(why)) => outbox.lost.borrow_mut().push(why),
+                // The message that should have been edited; a new one is sent in its place.
+                Err(Lost::Place) => {}
+            }
+            told.messages.pop_front();
+        }
+        Ok(None)
+    }
+
+    async fn send(&mut self, message: &Message, place: &Place, stamp: Option<&Stamp>) -> Result<(), Lost> {
+        if let Place::Continues(sha) | Place::Amends(sha) = place
+            && let Some(id) = self.cards.find(self.host, sha, now(self.host).await).await
+        {
+            match self.edit(id, message, (place, stamp)).await {
+                Err(Lost::Place) => self.cards.forget(id),
+                other => return other,
+            }
+        }
+        let request = |receipt| discord::post(self.webhook, message, receipt);
+        match place {
+            Place::Apart => drop(self.ask(request(Receipt::Waived), discord::posted, (place, stamp)).await?),
+            Place::Amends(_) => {}
+            Place::Opens(_) | Place::Continues(_) => {
+                let id = self.ask(request(Receipt::Asked), discord::posted, (place, stamp)).await?;
+                if let (Some(id), Some(stamp)) = (id, stamp) {
+                    self.cards.keep(id, now(self.host).await, (stamp, Saved::of(message)));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Edits a message, and puts right what that wrote over: the newer words of another run, sent while these were on
+    /// their way.
+    async fn edit(&mut self, id: u64, message: &Message, from: (&Place, Option<&Stamp>)) -> Result<(), Lost> {
+        self.ask(discord::edit(self.webhook, id, message), discord::edited, from).await?;
+        if let (place, Some(stamp)) = from
+            && let Some(text) = self.cards.newer(self.host, stamp).await
+        {
+            let request = discord::edit(self.webhook, id, &text.message());
+            self.ask(request, discord::edited, (place, None)).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether it is not to be sent any more: what would be edited says more already, or what stands for itself comes
+    /// after newer news.
+    async fn is_overtaken(&mut self, place: &Place, stamp: &Stamp) -> bool {
+        match place {
+            Place::Apart => self.cards.is_overtaken(self.host, stamp).await,
+            _ => self.cards.newer(self.host, stamp).await.is_some(),
+        }
+    }
+
+    /// Sends one request until it is taken or given up; tells the id of the message, where Discord does.
+    async fn ask(
+        &mut self,
+        request: Http,
+        read: fn(&Reply, Millis) -> Posted,
+        (place, stamp): (&Place, Option<&Stamp>),
+    ) -> Result<Option<u64>, Lost> {
+        let mut may_be_there = false;
+        for attempt in 0..TRIES {
+            if let Some(stamp) = stamp
+                && self.is_overtaken(place, stamp).await
+            {
+                return Err(Lost::Overtaken);
+            }
+            let command = match self.outbox.is_stopped.get() {
+                true => last_word(request.clone()),
+                false => Command::Http(request.clone()),
+            };
+            let reply = self.host.perform(command).await;
+            if matches!(reply, Reply::Cancelled { .. }) {
+                return Err(Lost::Stopped);
+            }
+            let pause = match read(&reply, now(self.host).await) {
+                Posted::Sent { id } => return Ok(id),
+                Posted::NoMessage => return Err(Lost::Place),
+                Posted::Gone => return Err(Lost::ForGood),
+                Posted::Refused { why } => return Err(Lost::This(Undelivered::Refused(why))),
+                // It may be in the channel: once too often is better than never, but once only.
+                Posted::Unknown if may_be_there => return Err(Lost::This(Undelivered::Unclear)),
+                Posted::Unknown => {
+                    may_be_there = true;
+                    UNKNOWN_PAUSE_MS
+                }
+                Posted::Later { ms } => ms.max(250 << attempt),
+            };
+            if pause > LAST_CALL_MS || attempt + 1 == TRIES {
+                break;
+            }
+            let waited = self.host.perform(Command::Sleep { ms: pause }).await;
+            match waited {
+                Reply::Cancelled { .. } if self.outbox.is_stopped.get() => break,
+                Reply::Cancelled { .. } => return Err(Lost::Stopped),
+                _ => {}
+            }
+        }
+        Err(Lost::This(Undelivered::Untaken))
+    }
+}
