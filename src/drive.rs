@@ -15,17 +15,8 @@ use crate::messages::{Notice, recalled, unpromoted};
 use crate::session::Session;
 use crate::steps;
 
-/// What the loop came to rest on.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Rested {
-    /// Nothing is to be done.
-    Idle,
-    /// The live SHA's CI has not answered.
-    Waiting,
-}
-
 /// Goes on until nothing is to be done or only time can tell. The lock must be held.
-pub async fn drive<H: Host>(session: &mut Session<'_, H>) -> Result<Rested, Failure> {
+pub async fn drive<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failure> {
     loop {
         let now = session.now().await;
         match decide(&session.ledger.state, now) {
@@ -46,24 +37,23 @@ pub async fn drive<H: Host>(session: &mut Session<'_, H>) -> Result<Rested, Fail
             Decision::Ask(ask, with) => {
                 // What goes back ends what was under way.
                 session.show_ended(&Outcome::Interrupted);
+                let replaced = Notice::replaced(&session.ledger.state, ask.target());
                 session.add(Fact::Asked { ask, with }).await;
                 session.write().await?;
+                if let Some(notice) = replaced {
+                    session.amend(&notice).await;
+                }
             }
-            Decision::Wait(..) => {
-                settle_files(session).await?;
-                return Ok(Rested::Waiting);
-            }
-            Decision::Rest => {
-                settle_files(session).await?;
-                return Ok(Rested::Idle);
-            }
+            Decision::Wait(..) | Decision::Rest => return settle_files(session).await,
         }
     }
 }
 
 async fn end<H: Host>(session: &mut Session<'_, H>, outcome: Outcome) -> Result<(), Failure> {
     let notice = Notice::ended(&session.ledger.state, &outcome, session.now().await);
-    let replaced = Notice::replaced(&session.ledger.state, &outcome);
+    let target = session.ledger.state.operation.as_ref().map(|operation| operation.ask.target().clone());
+    let goes_live = matches!(outcome, Outcome::Deployed | Outcome::Unhealthy { .. });
+    let replaced = target.filter(|_| goes_live).and_then(|by| Notice::replaced(&session.ledger.state, &by));
     let notice = match notice {
         Some(notice) => Some(Box::pin(steps::by_hand::add(session, notice, &outcome)).await),
         None => None,

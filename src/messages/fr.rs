@@ -153,6 +153,7 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
         Kind::Unsettled { why, by_event } => lines.extend(judged::unsettled(why, *by_event, with, quote)),
         Kind::Cornered(None) => {
             lines.push("🚨 Elle reste en ligne : aucune version validée vers laquelle revenir".to_owned());
+            lines.push(format!("➡️ {}", ending::MEND_OR_RERUN));
         }
         Kind::Cornered(Some(to)) => {
             let to = to.short();

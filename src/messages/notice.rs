@@ -187,23 +187,21 @@ impl Notice {
         Some(notice)
     }
 
-    /// What is told of the version that an outcome replaces; asked for before the outcome is in the state. None: its
-    /// message says neither that CI is running nor that it stays live.
+    /// What is told of the version that was live before the request under way, once `by` takes its place; asked for
+    /// before the outcome is in the state. None: its message says neither that CI is running nor that it stays live.
     #[must_use]
-    pub fn replaced(state: &State, outcome: &Outcome) -> Option<Self> {
-        let is_live = matches!(outcome, Outcome::Deployed | Outcome::Unhealthy { .. });
-        let operation = state.operation.as_ref().filter(|_| is_live)?;
-        let (from, to) = (operation.from.as_ref()?, operation.ask.target());
+    pub fn replaced(state: &State, by: &Sha) -> Option<Self> {
+        let from = state.operation.as_ref()?.from.as_ref()?;
         // With the settings of its own deploy, where the newest are others.
         let own = state.records.get(from).and_then(|record| record.with.as_deref());
         let is_followed = own.or(state.with.as_deref()).is_none_or(|with| with.ci.watch != Watch::None);
-        let is_open = from != to && is_followed && state.unsettled().contains(from);
+        let is_open = from != by && is_followed && state.unsettled().contains(from);
         let said = state.records.get(from).and_then(|record| record.ci.as_ref());
         let doubt = said.and_then(|(verdict, _)| match verdict {
             Verdict::Inconclusive(doubt) => Some(doubt.clone()),
             Verdict::Success | Verdict::Failure(_) => None,
         });
-        is_open.then(|| Self::about(state, from, Kind::Replaced { by: to.clone(), doubt }))
+        is_open.then(|| Self::about(state, from, Kind::Replaced { by: by.clone(), doubt }))
     }
 
     fn rolled_back(state: &State, now: Millis) -> Option<Kind> {

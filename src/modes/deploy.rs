@@ -4,7 +4,7 @@ use futures_util::future::join;
 
 use super::pick_up::{LOOK_MS, pick_up};
 use super::question::question;
-use super::{plan, settle, watch};
+use super::{ended, plan, settle, watch};
 use crate::config::{Force, Intent};
 use crate::drive::{drive, lock, recover, unlock};
 use crate::environment::Watch;
@@ -12,7 +12,6 @@ use crate::failure::Failure;
 use crate::failure::rebuff::Rebuff;
 use crate::host::{Command, Host, Keep, Reply, Start};
 use crate::ledger::{Ledger, make_folder};
-use crate::machine::entry::Refusal;
 use crate::machine::verdict::Verdict;
 use crate::machine::{Ask, Fact, Outcome};
 use crate::messages::ending::Ending;
@@ -127,45 +126,19 @@ fn outcome<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Done, Done> {
     let Some(ended) = state.history.last() else {
         return Ok(Done::badly(Word::Failed, sha, Ending::NoOutcome));
     };
-    match (&ended.ask, &ended.outcome) {
+    match ended.outcome {
         // What only counts as validated is looked at again: its success may move the point now.
-        (_, Outcome::Deployed | Outcome::Unchanged) if state.may_be_point(sha) => Ok(Done::well(Word::Validated, sha)),
+        Outcome::Deployed | Outcome::Unchanged if state.may_be_point(sha) => Ok(Done::well(Word::Validated, sha)),
         // Forced against CI's word: there is nothing left to wait for.
-        (_, Outcome::Deployed) if state.is_quarantined(sha) => Ok(Done::well(Word::Deployed, sha)),
-        (_, Outcome::Deployed) => Err(Done::well(Word::Deployed, sha)),
-        (_, Outcome::Unchanged) => Err(Done::well(Word::Unchanged, sha)),
-        (_, Outcome::Superseded) => Ok(Done::well(Word::Superseded, sha)),
-        (_, Outcome::Refused { why: Refusal::OffBranch }) => {
-            let ending = Ending::OffBranch(sha.clone(), session.with.branch.clone());
-            Ok(Done::badly(Word::Failed, sha, ending))
+        Outcome::Deployed if state.is_quarantined(sha) => Ok(Done::well(Word::Deployed, sha)),
+        Outcome::Deployed => Err(Done::well(Word::Deployed, sha)),
+        Outcome::Unchanged => Err(Done::well(Word::Unchanged, sha)),
+        Outcome::Superseded => Ok(Done::well(Word::Superseded, sha)),
+        // It stays: its CI can still be ground to undo it.
+        Outcome::Unhealthy { .. } if state.records.get(sha).is_none_or(|record| record.ci.is_none()) => {
+            Err(ended::badly(session, sha, ended))
         }
-        (_, Outcome::Refused { why: Refusal::Quarantined }) => {
-            Ok(Done::badly(Word::Failed, sha, Ending::Quarantined(sha.clone())))
-        }
-        (_, Outcome::Unhealthy { why }) => {
-            let done = Done::badly(Word::Unhealthy, sha, Ending::Unhealthy(sha.clone(), why.clone()));
-            let is_judged = state.records.get(sha).is_some_and(|record| record.ci.is_some());
-            // It stays: its CI can still be ground to undo it.
-            if is_judged { Ok(done) } else { Err(done) }
-        }
-        (Ask::Rollback { to, because, .. }, Outcome::RolledBack) => {
-            let ending = Ending::not_stayed(state, sha, (to, because));
-            Ok(Done::badly(Word::RolledBack, sha, ending))
-        }
-        (Ask::Rollback { to, .. }, Outcome::Stuck { why }) => {
-            let ending = Ending::NotBack { sha: sha.clone(), to: to.clone(), why: why.clone() };
-            Ok(Done::badly(Word::Failed, sha, ending))
-        }
-        (_, Outcome::Guarded { paths }) => {
-            let command = settle::by_hand(session.with, &ended.ask);
-            let (why, paths) = (state.failure_of(sha), paths.clone());
-            let ending = Ending::Guarded { sha: sha.clone(), why, paths, command };
-            Ok(Done::badly(Word::Failed, sha, ending))
-        }
-        (_, Outcome::Failed { why } | Outcome::Stuck { why } | Outcome::Refused { why: Refusal::Unready { why } }) => {
-            Ok(Done::badly(Word::Failed, sha, Ending::Told(why.clone())))
-        }
-        (_, Outcome::RolledBack | Outcome::Interrupted) => Ok(Done::badly(Word::Failed, sha, Ending::NotCarriedOut)),
+        _ => Ok(ended::badly(session, sha, ended)),
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod deploy;
 pub mod doctor;
+mod ended;
 pub mod health;
 mod names;
 pub mod pick_up;
@@ -41,7 +42,7 @@ pub async fn perform<H: Host>(start: &Start, config: &Config, host: &H) -> Publi
     match config.mode {
         Mode::Status => status::perform(start, config, host).await,
         Mode::Health => Box::pin(health::perform(start, config, host)).await,
-        Mode::Report => Box::pin(report::perform(start, config, host)).await,
+        Mode::Report => Box::pin(report::perform(config, host)).await,
         Mode::Doctor => Box::pin(doctor::perform(start, config, host)).await,
         Mode::Deploy | Mode::Watch | Mode::Rollback | Mode::Promote => match config.environments.first() {
             // Boxed, here and in `status`: the engine compiles a function when it is first called, and a

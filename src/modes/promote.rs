@@ -2,13 +2,14 @@
 //! person has confirmed it, what could be damaged is saved, and nothing stands in the way.
 
 use super::deploy::begin;
+use super::ended;
 use super::pick_up::pick_up;
 use crate::config::{Confirmation, Intent};
 use crate::drive::{drive, lock, unlock};
 use crate::failure::Failure;
 use crate::failure::reason::Attempt;
 use crate::host::Host;
-use crate::machine::entry::{Refusal, Relation};
+use crate::machine::entry::Relation;
 use crate::machine::{Ask, Fact, Outcome};
 use crate::messages::ending::Ending;
 use crate::messages::log::{Line, Plan};
@@ -76,40 +77,10 @@ fn outcome<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Done {
     let Some(ended) = state.history.last() else {
         return Done::badly(Word::Failed, sha, Ending::NoOutcome);
     };
-    match (&ended.ask, &ended.outcome) {
-        (_, Outcome::Deployed) => Done::well(Word::Deployed, sha),
-        (_, Outcome::Unchanged) => Done::well(Word::Unchanged, sha),
-        (_, Outcome::Refused { why: Refusal::Unready { why } }) => {
-            Done::badly(Word::Failed, sha, Ending::Unready(sha.clone(), why.clone()))
-        }
-        (_, Outcome::Refused { why: Refusal::OffBranch }) => {
-            Done::badly(Word::Failed, sha, Ending::OffBranch(sha.clone(), session.with.branch.clone()))
-        }
-        (_, Outcome::Refused { why: Refusal::Quarantined }) => {
-            Done::badly(Word::Failed, sha, Ending::Quarantined(sha.clone()))
-        }
-        (_, Outcome::Superseded) => Done::badly(Word::Superseded, sha, Ending::Superseded),
-        (_, Outcome::Unhealthy { why }) => {
-            Done::badly(Word::Unhealthy, sha, Ending::Unhealthy(sha.clone(), why.clone()))
-        }
-        (Ask::Rollback { to, because, .. }, Outcome::RolledBack) => {
-            let ending = Ending::not_stayed(state, sha, (to, because));
-            Done::badly(Word::RolledBack, sha, ending)
-        }
-        (Ask::Rollback { to, .. }, Outcome::Stuck { why }) => {
-            let ending = Ending::NotBack { sha: sha.clone(), to: to.clone(), why: why.clone() };
-            Done::badly(Word::Failed, sha, ending)
-        }
-        (_, Outcome::Guarded { paths }) => {
-            let command = super::settle::by_hand(session.with, &ended.ask);
-            let (why, paths) = (state.failure_of(sha), paths.clone());
-            let ending = Ending::Guarded { sha: sha.clone(), why, paths, command };
-            Done::badly(Word::Failed, sha, ending)
-        }
-        (_, Outcome::Failed { why } | Outcome::Stuck { why }) => {
-            Done::badly(Word::Failed, sha, Ending::Told(why.clone()))
-        }
-        (_, Outcome::RolledBack | Outcome::Interrupted) => Done::badly(Word::Failed, sha, Ending::NotCarriedOut),
+    match ended.outcome {
+        Outcome::Deployed => Done::well(Word::Deployed, sha),
+        Outcome::Unchanged => Done::well(Word::Unchanged, sha),
+        _ => ended::badly(session, sha, ended),
     }
 }
 

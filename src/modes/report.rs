@@ -12,7 +12,7 @@ use super::secrets;
 use crate::config::{Config, Intent, NeededJob};
 use crate::environment::Locale;
 use crate::failure::Failure;
-use crate::host::{Host, Level, Publication, Start};
+use crate::host::{Host, Level, Publication};
 use crate::messages::log::{Jobs, Line, Spared};
 use crate::messages::report::{self as words, FailedRun, Row};
 use crate::messages::{Digest, DigestJob};
@@ -27,7 +27,7 @@ use crate::voice::Voice;
 use culprits::{culprits, is_bad};
 
 /// Runs the mode.
-pub async fn perform<H: Host>(_start: &Start, config: &Config, host: &H) -> Publication {
+pub async fn perform<H: Host>(config: &Config, host: &H) -> Publication {
     let began = now(host).await;
     let outbox = Outbox::default();
     let voice = Voice::new(host, secrets(config));

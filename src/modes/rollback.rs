@@ -11,6 +11,7 @@ use crate::drive::{drive, has_gone_back, lock, recall, take_back, unlock};
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::failure::reason::{Astray, Attempt, Mend, Obstacle, Unsaved};
+use crate::failure::rebuff::Rebuff;
 use crate::host::{Command, Host, Reply};
 use crate::machine::entry::Because;
 use crate::machine::{Ask, Fact, Files, Outcome, settled};
@@ -181,7 +182,8 @@ async fn chosen<H: Host>(session: &Session<'_, H>) -> Result<(Sha, Files), Troub
                 let all = with_environments(session, &folder, &names).await;
                 all.into_iter().find(|one| !one.is_of_another(session.with)).map(|one| one.name)
             }
-            _ => None,
+            Reply::Missing => None,
+            other => return Err(fault(ATTEMPT, Rebuff::from(other), Mend::LeaveBackupOut)),
         }
         .ok_or_else(|| fault(ATTEMPT, Unsaved::NoBackupIn(folder.clone()), Mend::LeaveBackupOut))?,
     };

@@ -41,6 +41,22 @@ test('only the first look at CI costs a call: the others ask whether anything is
   assert.deepEqual(later.filter((tag) => !/^W\/"[0-9a-f]{64}"$/.test(tag)), []);
 }));
 
+test('where CI leaves something to do, the job says what, as Discord does', () => inWorld({}, async (world) => {
+  const said = ({ annotations, summary }) => [annotations.at(-1).text, summary, texts(world).at(-1)];
+  const silent = await deploy(world, world.release({ version: 2 }), { 'ci-delay': '10ms' });
+  for (const text of said(silent)) assert.match(text, /Pousser de nouveau, ou lancer le CI/);
+  const bad = world.release({ version: 3 });
+  await deploy(world, bad, { watch: 'none', force: 'true' });
+  world.discord.forget();
+  rmSync(world.stateDir, { recursive: true });
+  const first = await deploy(world, bad, { watch: 'event' });
+  assert.equal(first.outputs.result, 'unchanged', first.stdout);
+  ciFails(world, bad);
+  const cornered = await byEvent(world, { sha: bad, conclusion: 'failure' });
+  assert.deepEqual([cornered.exit, cornered.outputs.result], [1, 'failed'], cornered.stdout);
+  for (const text of said(cornered)) assert.match(text, /Corriger et pousser, ou relancer son CI jusqu'au vert/);
+}));
+
 test('a fork whose branch is called main, another workflow and a pull request settle nothing', () => inWorld({}, async (world) => {
   await validated(world);
   const sha = world.release({ version: 3 });

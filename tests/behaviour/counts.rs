@@ -52,10 +52,10 @@ fn the_status_page_counts() {
     assert_eq!(down(en, 1), "1 of 3 addresses does not answer as it should.");
     assert_eq!(down(en, 2), "2 of 3 addresses do not answer as they should.");
     let never = |words: &Words, count| (words.verdict)(&Verdict::Unchecked(count, 3)).1;
-    assert!(never(fr, 1).ends_with(" ; 1 adresse sur 3 n'a encore jamais été vérifiée."));
-    assert!(never(fr, 2).ends_with(" ; 2 adresses sur 3 n'ont encore jamais été vérifiées."));
-    assert!(never(en, 1).ends_with("; 1 of 3 addresses has never been checked yet."));
-    assert!(never(en, 2).ends_with("; 2 of 3 addresses have never been checked yet."));
+    assert!(never(fr, 1).ends_with(" ; le mode health n'a pas encore vérifié 1 adresse sur 3."));
+    assert!(never(fr, 2).ends_with(" ; le mode health n'a pas encore vérifié 2 adresses sur 3."));
+    assert!(never(en, 1).ends_with("; mode health has not checked 1 of 3 addresses yet."));
+    assert!(never(en, 2).ends_with("; mode health has not checked 2 of 3 addresses yet."));
 }
 
 #[test]

@@ -273,10 +273,7 @@ fn how_a_run_ends_is_told_in_french() {
             unseen(Absence::Idle),
             "aucun run du CI pour ce commit dans ci.yml ([skip ci] ? filtre de chemins ? push fait avec GITHUB_TOKEN ?)",
         ),
-        (
-            Doubt::Unreachable(setback(&Setback::Status(503), Locale::Fr)),
-            "GitHub injoignable (GitHub a répondu par le code HTTP 503)",
-        ),
+        (Doubt::Unreachable(setback(&Setback::Status(503), Locale::Fr)), "GitHub a répondu par le code HTTP 503"),
         (
             Doubt::Denied(Denial::Token),
             "GitHub refuse de répondre - GitHub n'accepte pas le jeton : il a expiré, a été révoqué ou est mal recopié",

@@ -228,8 +228,8 @@ fn a_site_that_nobody_has_checked_yet_is_no_problem() {
     let shown =
         || Shown { targets: targets(&urls, &[], Millis(200)), ..shown("baseline 0; deploy 1; go; ci 1 success") };
     for (locale, word, sentence) in [
-        (Locale::Fr, "Validée", "La version en ligne est validée ; le site n&#39;a encore jamais été vérifié."),
-        (Locale::En, "Validated", "What is live is validated; the site has never been checked yet."),
+        (Locale::Fr, "Validée", "La version en ligne est validée ; le mode health n&#39;a pas encore vérifié le site."),
+        (Locale::En, "Validated", "What is live is validated; mode health has not checked the site yet."),
     ] {
         let page = page_in(locale, 200, shown());
         let card = page.split("<section").next().unwrap_or_default();

@@ -1,11 +1,10 @@
 //! Why a run fails, in English; `fr::ending` says the same.
 
-use super::reason::attempt;
+use super::reason::{attempt, doubt, next};
 use crate::failure::reason::Attempt;
 use crate::machine::State;
 use crate::machine::entry::Because;
 use crate::machine::known::Known;
-use crate::machine::verdict::{Absence, Doubt, Unseen};
 use crate::messages::Before;
 use crate::messages::ending::{Ending, Left, Since, Then};
 use crate::messages::reason::then;
@@ -23,6 +22,9 @@ pub fn stopped(signal: &str, doing: &Attempt, left: Left) -> String {
     };
     format!("stopped by {signal} while {}; {left}", attempt(doing))
 }
+
+/// What mends a version whose CI has failed.
+pub const MEND_OR_RERUN: &str = "Mend and push, or run its CI again until it is green";
 
 /// The ending in words.
 pub fn ending(why: &Ending) -> String {
@@ -61,7 +63,8 @@ pub fn ending(why: &Ending) -> String {
             format!("{} {what}: {why}\nRolled back to {}", sha.short(), live.short())
         }
         Ending::NotBack { sha, to, why } => {
-            format!("{} did not hold, and neither did going back to {}: {why}", sha.short(), to.short())
+            let seen = format!("{} did not hold, and neither did going back to {}: {why}", sha.short(), to.short());
+            then(&seen, "Mend what stood in its way, then: `rollback`")
         }
         Ending::Guarded { sha, why, paths, command } => guarded(sha, why.as_deref(), paths, command),
         Ending::NotRolledBack(sha, why) => format!("Rollback to {} failed: {why}", sha.short()),
@@ -71,19 +74,22 @@ pub fn ending(why: &Ending) -> String {
         Ending::NoRepository => {
             "the repository is not known, so its CI cannot be asked: set GITHUB_REPOSITORY=owner/name".to_owned()
         }
-        Ending::Cornered(None) => "CI failed, and there is no validated SHA to go back to: it stays live".to_owned(),
+        Ending::Cornered(None) => {
+            format!("CI failed, and there is no validated SHA to go back to: it stays live. {MEND_OR_RERUN}")
+        }
         Ending::Cornered(Some(to)) => format!(
             "CI failed, and the way back to {} did not come about: it stays live. Mend what stood in its way, then: `rollback`",
             to.short()
         ),
-        Ending::Unvalidated(sha, doubt) => format!(
-            "CI gave no verdict on {}: {}. It stays live, unvalidated; a later result still counts",
+        Ending::Unvalidated(sha, why) => format!(
+            "CI gave no verdict on {}: {}. It stays live, unvalidated. {}",
             sha.short(),
-            doubted(doubt)
+            doubt(why),
+            next(why, &str::to_owned)
         ),
-        Ending::NeverDeployed(sha, doubt) => format!(
+        Ending::NeverDeployed(sha, why) => format!(
             "CI gave no verdict on {sha}: {}. It was never deployed here: is this the right SHA? Nothing was changed",
-            doubted(doubt)
+            doubt(why)
         ),
         Ending::ByCi { sha, because, then } => by_ci(sha, because, then),
     }
@@ -112,32 +118,6 @@ fn guarded(sha: &Sha, why: Option<&str>, paths: &[String], command: &str) -> Str
     let why = then(why.unwrap_or("its CI failed"), &format!("{BY_HAND}: {command}"));
     let paths = paths.join(", ");
     format!("{} stays, as guarded paths changed ({paths}): no automatic rollback. It failed: {why}", sha.short())
-}
-
-/// Why CI gave no verdict.
-pub fn doubted(doubt: &Doubt) -> String {
-    match doubt {
-        Doubt::Denied(denial) => denial.to_string(),
-        Doubt::Unreachable(seen) => seen.clone(),
-        Doubt::NoRun => "no CI run exists for it ([skip ci], a path filter, or pushed with GITHUB_TOKEN)".to_owned(),
-        Doubt::NoRunOf(of) => format!("no CI run exists for it: {}", unseen(of)),
-        Doubt::Expired => "it did not answer in time".to_owned(),
-        Doubt::Unknown(word) => format!("unknown conclusion {word:?}"),
-        Doubt::Cancelled => "its run ended as cancelled".to_owned(),
-        Doubt::Skipped => "its run ended as skipped".to_owned(),
-        Doubt::Neutral => "its run ended as neutral".to_owned(),
-        Doubt::Stale => "its run ended as stale: GitHub gave it up".to_owned(),
-        Doubt::ActionRequired => "its run waits for a person".to_owned(),
-    }
-}
-
-/// What GitHub says of a workflow of which no run was seen.
-pub fn unseen(Unseen { workflow, seen, .. }: &Unseen) -> String {
-    match seen {
-        Absence::Unknown => format!("GitHub knows no workflow {workflow} here. Was it renamed? Set `ci-workflow`"),
-        Absence::Off(state) => format!("the workflow {workflow} is switched off at GitHub ({state})"),
-        Absence::Idle => format!("none of {workflow} ([skip ci], a path filter, or pushed with GITHUB_TOKEN)"),
-    }
 }
 
 /// What is live now, and whether a check has found it ill since.

@@ -1,6 +1,6 @@
 //! What stands behind a notice, in English: what CI has said, and what a person passed over.
 
-use super::{ending, ill, reason};
+use super::{ill, reason};
 use crate::environment::Environment;
 use crate::machine::verdict::Doubt;
 use crate::messages::judged::{Judged, Passed};
@@ -65,21 +65,5 @@ pub fn unsettled(why: &str, by_event: bool, with: &Environment, quote: &dyn Fn(&
 }
 
 fn no_verdict(doubt: &Doubt, quote: &dyn Fn(&str) -> String) -> String {
-    format!("⚠️ No verdict from CI: {}", doubted(doubt, quote))
-}
-
-fn doubted(doubt: &Doubt, quote: &dyn Fn(&str) -> String) -> String {
-    match doubt {
-        Doubt::Cancelled => "the run was cancelled".to_owned(),
-        Doubt::Skipped => "the run was skipped".to_owned(),
-        Doubt::Neutral => "the run is neutral".to_owned(),
-        Doubt::Stale => "GitHub gave the run up".to_owned(),
-        Doubt::ActionRequired => "the run waits for a person".to_owned(),
-        Doubt::Unknown(word) => format!("unknown conclusion ({})", quote(word)),
-        Doubt::NoRun => "no CI run for this commit ([skip ci], a path filter, or pushed with GITHUB_TOKEN)".to_owned(),
-        Doubt::NoRunOf(of) => format!("no CI run for this commit: {}", quote(&ending::unseen(of))),
-        Doubt::Denied(denial) => format!("GitHub refuses to tell - {}", quote(&denial.to_string())),
-        Doubt::Unreachable(seen) => format!("GitHub cannot be reached ({})", quote(seen)),
-        Doubt::Expired => "time is up".to_owned(),
-    }
+    format!("⚠️ No verdict from CI: {}", quote(&reason::doubt(doubt)))
 }

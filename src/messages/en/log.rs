@@ -2,9 +2,8 @@
 
 use super::backup::backup;
 use super::counted;
-use super::ending::doubted;
 use super::plan::plan;
-use super::reason::{failure, rebuff};
+use super::reason::{doubt, failure, rebuff};
 use super::report::jobs;
 use super::site::symptom;
 use super::{follower, ground};
@@ -247,12 +246,12 @@ fn ci(told: &Ci) -> String {
         Ci::FailedElsewhere => {
             "CI failed; something else is live, so nothing changes, and this SHA is quarantined".to_owned()
         }
-        Ci::NoVerdict(doubt, was_here) => {
+        Ci::NoVerdict(why, was_here) => {
             let standing = if *was_here { "it is not live here any more" } else { "it was never deployed here" };
-            format!("no verdict of CI ({}); {standing}: nothing changes", doubted(doubt))
+            format!("no verdict of CI ({}); {standing}: nothing changes", doubt(why))
         }
-        Ci::Stands(doubt) => {
-            format!("no verdict of this run of CI ({}): what CI said of this SHA before stands", doubted(doubt))
+        Ci::Stands(why) => {
+            format!("no verdict of this run of CI ({}): what CI said of this SHA before stands", doubt(why))
         }
     }
 }

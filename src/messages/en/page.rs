@@ -18,7 +18,7 @@ pub const WORDS: Words = Words {
     none_left: "none left; quarantined:",
     baseline: "none; at first",
     followed: ["a process of its own", "the job", "an event", "nobody"],
-    standings: ["answers well", "DOWN", "answers, but as another version", "never checked"],
+    standings: ["answers well", "DOWN", "answers, but as another version", "not checked yet by mode health"],
     before_live: "before this deploy",
     heads: ["Seven days, hour by hour", "Answer times", "Deployments", "Figures"],
     hours: ["not checked", "up", "slow", "down"],
@@ -94,9 +94,9 @@ fn verdict(verdict: &Verdict) -> (&'static str, String) {
 /// That so many targets were never checked, of so many.
 fn unchecked(never: usize, all: usize) -> String {
     let which = match (never, all) {
-        (1, 1) => "the site has".to_owned(),
-        (1, _) => format!("1 of {all} addresses has"),
-        _ => format!("{never} of {all} addresses have"),
+        (1, 1) => "the site".to_owned(),
+        (1, _) => format!("1 of {all} addresses"),
+        _ => format!("{never} of {all} addresses"),
     };
-    format!("What is live is validated; {which} never been checked yet.")
+    format!("What is live is validated; mode health has not checked {which} yet.")
 }

@@ -2,8 +2,7 @@
 
 use super::backup::unsaved;
 use super::counted;
-use super::ending::doubted;
-use super::reason::silence;
+use super::reason::{self, silence};
 use super::site::symptom;
 use crate::environment::Environment;
 use crate::failure::reason::Silence;
@@ -163,7 +162,7 @@ fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -
             let seen = match why {
                 Doubt::Unknown => "it was never live there".to_owned(),
                 Doubt::Awaited => "its CI has not spoken yet".to_owned(),
-                Doubt::Unanswered(doubt) => format!("no verdict of CI: {}", quote(&doubted(doubt))),
+                Doubt::Unanswered(doubt) => format!("no verdict of CI: {}", quote(&reason::doubt(doubt))),
                 Doubt::Failed => "it failed there".to_owned(),
                 Doubt::Api(seen) => quote(&silence(seen)),
             };

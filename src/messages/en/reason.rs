@@ -283,6 +283,32 @@ pub fn own_project(file: &str, ours: &[String]) -> String {
     }
 }
 
+/// Why CI gave no verdict.
+pub fn doubt(why: &Doubt) -> String {
+    match why {
+        Doubt::Denied(denial) => denial.to_string(),
+        Doubt::Unreachable(seen) => seen.clone(),
+        Doubt::NoRun => "no CI run exists for it ([skip ci], a path filter, or pushed with GITHUB_TOKEN)".to_owned(),
+        Doubt::NoRunOf(of) => format!("no CI run exists for it: {}", unseen(of)),
+        Doubt::Expired => "it did not answer in time".to_owned(),
+        Doubt::Unknown(word) => format!("unknown conclusion {word:?}"),
+        Doubt::Cancelled => "its run ended as cancelled".to_owned(),
+        Doubt::Skipped => "its run ended as skipped".to_owned(),
+        Doubt::Neutral => "its run ended as neutral".to_owned(),
+        Doubt::Stale => "its run ended as stale: GitHub gave it up".to_owned(),
+        Doubt::ActionRequired => "its run waits for a person".to_owned(),
+    }
+}
+
+/// What GitHub says of a workflow of which no run was seen.
+pub fn unseen(Unseen { workflow, seen, .. }: &Unseen) -> String {
+    match seen {
+        Absence::Unknown => format!("GitHub knows no workflow {workflow} here. Was it renamed? Set `ci-workflow`"),
+        Absence::Off(state) => format!("the workflow {workflow} is switched off at GitHub ({state})"),
+        Absence::Idle => format!("none of {workflow} ([skip ci], a path filter, or pushed with GITHUB_TOKEN)"),
+    }
+}
+
 /// What brings a verdict where there is none.
 pub(super) fn next(why: &Doubt, quote: &dyn Fn(&str) -> String) -> String {
     match why {

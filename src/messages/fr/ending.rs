@@ -1,6 +1,6 @@
 //! Pourquoi une exécution échoue. Why a run fails, in French; `en::ending` says the same.
 
-use super::reason::{attempt, doubt};
+use super::reason::{attempt, doubt, next};
 use crate::failure::reason::Attempt;
 use crate::machine::State;
 use crate::machine::entry::Because;
@@ -24,6 +24,9 @@ pub fn stopped(signal: &str, doing: &Attempt, left: Left) -> String {
     };
     format!("arrêté par {signal} ({}) ; {left}", attempt(doing))
 }
+
+/// What mends a version whose CI has failed.
+pub const MEND_OR_RERUN: &str = "Corriger et pousser, ou relancer son CI jusqu'au vert";
 
 /// The ending in words.
 pub fn ending(why: &Ending) -> String {
@@ -59,7 +62,8 @@ pub fn ending(why: &Ending) -> String {
             format!("{} {what} : {why}\nRetour à {}", sha.short(), live.short())
         }
         Ending::NotBack { sha, to, why } => {
-            format!("{} n'a pas tenu, et le retour à {} non plus : {why}", sha.short(), to.short())
+            let seen = format!("{} n'a pas tenu, et le retour à {} non plus : {why}", sha.short(), to.short());
+            then(&seen, "Réparer ce qui l'empêchait, puis : `rollback`")
         }
         Ending::Guarded { sha, why, paths, command } => guarded(sha, why.as_deref(), paths, command),
         Ending::NotRolledBack(sha, why) => format!("Rollback vers {} en échec : {why}", sha.short()),
@@ -73,13 +77,14 @@ pub fn ending(why: &Ending) -> String {
             "le CI a échoué, et le retour à {} n'a pas eu lieu : elle reste en ligne. Réparer ce qui l'empêchait, puis : `rollback`",
             to.short()
         ),
-        Ending::Cornered(None) => {
-            "le CI a échoué, et il n'y a aucune version validée vers laquelle revenir : elle reste en ligne".to_owned()
-        }
+        Ending::Cornered(None) => format!(
+            "le CI a échoué, et il n'y a aucune version validée vers laquelle revenir : elle reste en ligne. {MEND_OR_RERUN}"
+        ),
         Ending::Unvalidated(sha, why) => format!(
-            "pas de verdict du CI sur {} : {}. La version reste en ligne, non validée ; un résultat tardif comptera",
+            "pas de verdict du CI sur {} : {}. La version reste en ligne, non validée. {}",
             sha.short(),
-            doubt(why)
+            doubt(why),
+            next(why, &str::to_owned)
         ),
         Ending::NeverDeployed(sha, why) => format!(
             "pas de verdict du CI sur {sha} : {}. Ce SHA n'a jamais été déployé ici : est-ce le bon ? Rien n'a été changé",

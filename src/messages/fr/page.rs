@@ -27,7 +27,7 @@ pub const WORDS: Words = Words {
     none_left: "plus aucune ; en quarantaine :",
     baseline: "aucune ; au départ",
     followed: ["un processus à part", "le job", "un événement", "personne"],
-    standings: ["répond bien", "EN PANNE", "répond, mais une autre version", "jamais vérifiée"],
+    standings: ["répond bien", "EN PANNE", "répond, mais une autre version", "pas encore vérifiée par le mode health"],
     before_live: "avant ce déploiement",
     heads: ["Sept jours, heure par heure", "Temps de réponse", "Déploiements", "Chiffres"],
     hours: ["non vérifié", "répond", "lent", "en panne"],
@@ -127,9 +127,9 @@ fn verdict(verdict: &Verdict) -> (&'static str, String) {
 /// That so many targets were never checked, of so many.
 fn unchecked(never: usize, all: usize) -> String {
     let which = match (never, all) {
-        (1, 1) => "le site n'a encore jamais été vérifié".to_owned(),
-        (1, _) => format!("1 adresse sur {all} n'a encore jamais été vérifiée"),
-        _ => format!("{never} adresses sur {all} n'ont encore jamais été vérifiées"),
+        (1, 1) => "le site".to_owned(),
+        (1, _) => format!("1 adresse sur {all}"),
+        _ => format!("{never} adresses sur {all}"),
     };
-    format!("La version en ligne est validée ; {which}.")
+    format!("La version en ligne est validée ; le mode health n'a pas encore vérifié {which}.")
 }

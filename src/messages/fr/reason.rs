@@ -252,7 +252,7 @@ pub fn doubt(why: &Doubt) -> String {
         Doubt::NoRun => format!("aucun run du CI pour ce commit {UNSTARTED}"),
         Doubt::NoRunOf(of) => format!("aucun run du CI pour ce commit{}", unseen(of)),
         Doubt::Denied(why) => format!("GitHub refuse de répondre - {}", denial(why)),
-        Doubt::Unreachable(seen) => format!("GitHub injoignable ({seen})"),
+        Doubt::Unreachable(seen) => seen.clone(),
         Doubt::Expired => "délai dépassé".to_owned(),
     }
 }

@@ -147,7 +147,7 @@ pub fn closed(closed: &Closed<'_>) -> String {
 /// What the newest check found a target to be, and when.
 pub fn checked(target: &Target, past: bool, now: Millis) -> String {
     let Some(last) = &target.last else {
-        return format!("{} : jamais contrôlée", target.url);
+        return format!("{} : pas encore vérifiée par le mode health", target.url);
     };
     let word = match last.result {
         Standing::Down => "DOWN",
