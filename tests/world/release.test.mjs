@@ -12,6 +12,7 @@ const workflow = readFileSync(join(ROOT, '.github/workflows/release.yml'), 'utf8
 /** The shell text of a step, by its name. */
 const stepOf = (name) => new RegExp(`- name: ${name}\\n[^]*?run: \\|\\n((?: {10}.*\\n)+)`).exec(workflow)[1].replace(/^ {10}/gm, '');
 const CHECK = stepOf('The tag is on main, is the version of the sources, and has its notes');
+const TESTED = stepOf('The tests of this commit have passed on main');
 const PUBLISH = stepOf('Publish the notes, then move the major tag');
 const SHA = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
 
@@ -69,6 +70,22 @@ for (const [what, given, words] of [
   });
 }
 
+test('a tag whose sources disagree about their version is not released', () => {
+  const { status, said } = step(`sed -i 's/^version = .*/version = "9.9.9"/' Cargo.toml\n${CHECK}`, { tag: 'v1.2.3' });
+  assert.equal(status, 1, said);
+  assert.match(said, /Cargo\.toml has another version than package\.json, 1\.2\.3/);
+});
+
+test('a tag whose commit has not passed its tests on main is not released', () => {
+  const asked = `run list --workflow check.yml --branch main --commit ${SHA} --status success --json databaseId --jq length`;
+  const passed = step(TESTED, { tag: 'v1.2.3', gh: 'echo 1' });
+  assert.deepEqual([passed.status, passed.calls], [0, [asked]], passed.said);
+  const failed = step(TESTED, { tag: 'v1.2.3', gh: 'echo 0' });
+  assert.equal(failed.status, 1);
+  assert.match(failed.said, /::error::check\.yml has not passed on 4b825dc/);
+  assert.equal(step(TESTED, { tag: 'v1.2.3', gh: 'exit 1' }).status, 1, 'who cannot ask does not release');
+});
+
 const [PATCH, POST] = ['PATCH repos/org/app/git/refs/tags/v1', 'POST repos/org/app/git/refs'];
 
 const VIEW = (tag) => `release view ${tag}`;
@@ -116,6 +133,7 @@ test('only the job that runs nobody else\'s code may write, and it comes after t
   assert.doesNotMatch(build, /: write/);
   assert.match(publish, /^ {4}needs: build$/m);
   assert.match(publish, /attest-build-provenance@[0-9a-f]{40} [^]*subject-path: dist\/\*[^]*gh release create/);
+  assert.ok(publish.indexOf('gh run list') < publish.indexOf('attest-build-provenance'), 'nothing is vouched for untested');
   assert.doesNotMatch(publish, /npm (ci|install|run)|setup-node/);
   const uses = [...workflow.matchAll(/uses: (\S+)/g)].map(([, name]) => name);
   assert.ok(uses.length >= 4 && uses.every((name) => /@[0-9a-f]{40}$/.test(name)), uses.join('\n'));
