@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { appFiles } from '../world/app.mjs';
 import { git } from '../world/git.mjs';
 import { wrapPrograms } from '../world/programs.mjs';
 import { ci, ciFails, deploy, inWorld, serves, validated } from './support.mjs';
@@ -152,4 +153,19 @@ test('a file in the way whose name is not UTF-8 is told before anything changes,
   const result = await deploy(world, sha);
   assert.equal(result.outputs.result, 'validated', result.stdout);
   assert.deepEqual([world.checkedOut(), readFileSync(mine, 'utf8')], [sha, 'theirs\n']);
+}));
+
+test('the index that the machine\'s own files are kept with goes with the next deploy, where its own was stopped meanwhile', () => inWorld({}, async (world) => {
+  await validated(world);
+  writeFileSync(join(world.vm, 'www/new.txt'), 'of the machine\n');
+  const programs = wrapPrograms(world, ['git']);
+  const held = programs.hold(' write-tree');
+  const sha = world.release({ version: 3, files: { ...appFiles({ ...world.app, version: 3 }), 'www/new.txt': 'of version 3\n' } });
+  const run = world.startAction({ mode: 'deploy', sha, inputs: { watch: 'none' }, env: programs.env });
+  await held.begun();
+  run.child.kill('SIGTERM');
+  const index = join(world.stateDir, 'preprod/index');
+  assert.deepEqual([(await run.done).outputs.result, existsSync(index)], ['cancelled', true]);
+  assert.equal((await deploy(world, world.release({ version: 4 }), { watch: 'none' })).exit, 0);
+  assert.ok(!existsSync(index));
 }));

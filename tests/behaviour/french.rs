@@ -281,10 +281,9 @@ fn how_a_run_ends_is_told_in_french() {
     ];
     for (doubt, wanted) in doubts {
         let told = ending(&Ending::Unvalidated(sha(), doubt), Locale::Fr);
-        let whole = format!(
-            "pas de verdict du CI sur acfdb42 : {wanted}. La version reste en ligne, non validée ; un résultat tardif comptera"
-        );
-        assert_eq!(told, whole);
+        let whole = format!("pas de verdict du CI sur acfdb42 : {wanted}. La version reste en ligne, non validée. ");
+        let next = told.strip_prefix(&whole).unwrap_or_else(|| panic!("{told}"));
+        assert!(next.len() > 20, "what to do: {told}");
         assert_eq!(english(&told.replace("run ", "")), Vec::<String>::new());
     }
     let all = [
