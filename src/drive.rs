@@ -37,7 +37,10 @@ pub async fn drive<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failure>
             Decision::Ask(ask, with) => {
                 // What goes back ends what was under way.
                 session.show_ended(&Outcome::Interrupted);
-                let replaced = Notice::replaced(&session.ledger.state, ask.target());
+                let replaced = session.ledger.state.operation.as_ref().and_then(|operation| match &operation.ask {
+                    Ask::Deploy { sha, .. } | Ask::Promote { sha, .. } => Notice::replaced(&session.ledger.state, sha),
+                    Ask::Rollback { .. } => None,
+                });
                 session.add(Fact::Asked { ask, with }).await;
                 session.write().await?;
                 if let Some(notice) = replaced {

@@ -75,6 +75,8 @@ struct Told {
     ticket: Ticket,
     messages: VecDeque<(Message, Place)>,
     stamp: Option<Stamp>,
+    /// The first of them comes late, and says so: nothing overtakes it any more.
+    is_late: bool,
 }
 
 /// Messages that wait to be sent, and what became of them.
@@ -106,15 +108,15 @@ impl Outbox {
         self.queued([(message, Place::Apart)].into(), None)
     }
 
-    /// Puts what is told of a deploy at once at the end of the queue, each message with its place. What a newer message
-    /// has overtaken meanwhile is not sent.
-    pub fn put(&self, messages: Vec<(Message, Place)>, stamp: Stamp) -> Ticket {
-        self.queued(messages.into(), Some(stamp))
+    /// Puts what is told of a deploy at once at the end of the queue, each message with its place. With a stamp, what a
+    /// newer message has overtaken meanwhile is not sent.
+    pub fn put(&self, messages: Vec<(Message, Place)>, stamp: Option<Stamp>) -> Ticket {
+        self.queued(messages.into(), stamp)
     }
 
     /// The same; where Discord does not take the first of them, the next run posts `late`, and where a newer message
     /// has overtaken it, this one does.
-    pub fn put_lasting(&self, messages: Vec<(Message, Place)>, stamp: Stamp, late: Late) -> Ticket {
+    pub fn put_lasting(&self, messages: Vec<(Message, Place)>, stamp: Option<Stamp>, late: Late) -> Ticket {
         let ticket = self.put(messages, stamp);
         self.untold.borrow_mut().add(ticket, late);
         ticket
@@ -122,15 +124,20 @@ impl Outbox {
 
     fn queued(&self, messages: VecDeque<(Message, Place)>, stamp: Option<Stamp>) -> Ticket {
         let ticket = Ticket(self.tickets.replace(self.tickets.get() + 1));
-        self.queue.add(Told { ticket, messages, stamp });
+        self.queue.add(Told { ticket, messages, stamp, is_late: false });
         ticket
     }
 
-    /// What is left to be told in the place of what a newer message has overtaken: what somebody had to hear of, late.
-    fn overtaken(&self, ticket: Ticket) -> Told {
-        let late = self.untold.borrow().of(ticket);
-        let messages = late.iter().map(|text| (text.message(), Place::Apart)).collect();
-        Told { ticket, messages, stamp: None }
+    /// Whether the first of these, which newer news has overtaken, is told all the same, with its time: what somebody had
+    /// to hear of is.
+    fn is_told_late(&self, told: &mut Told) -> bool {
+        let late = self.untold.borrow().of(told.ticket);
+        let first = told.messages.front_mut().filter(|(_, place)| *place == Place::Apart);
+        let (Some((message, _)), Some(late)) = (first, late) else {
+            return false;
+        };
+        *message = Message { ring: message.ring, ..late.message() };
+        !std::mem::replace(&mut told.is_late, true)
     }
 
     /// Whether anything was put in.

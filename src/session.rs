@@ -239,11 +239,11 @@ impl<'a, H: Host> Session<'a, H> {
 
     /// Sends what a notice is told in; what somebody has to hear of is told late rather than never.
     async fn send(&self, notice: &Notice, told: Vec<(Message, outbox::Place)>) {
-        let stamp = self.stamp(notice).await;
+        let at = self.now().await;
+        let stamp = messages::card::is_of_its_story(notice).then(|| self.stamp(notice, at));
         let is_lasting = notice.is_critical() && !notice.is_followed;
         match told.first().filter(|(_, place)| is_lasting && *place == outbox::Place::Apart) {
             Some((message, _)) => {
-                let at = stamp.mark.at;
                 let text = Saved::of(message).with_line(&messages::late(at, self.settings().locale));
                 self.outbox.put_lasting(told, stamp, Late { at, text });
             }
@@ -251,8 +251,8 @@ impl<'a, H: Host> Session<'a, H> {
         }
     }
 
-    async fn stamp(&self, notice: &Notice) -> Stamp {
-        Stamp { of: notice.of.clone(), mark: Mark { seq: self.ledger.state.seq, at: self.now().await } }
+    fn stamp(&self, notice: &Notice, at: Millis) -> Stamp {
+        Stamp { of: notice.of.clone(), mark: Mark { seq: self.ledger.state.seq, at } }
     }
 
     /// Mends what Discord's message says of an older deploy, where that is one that is edited: no news to anybody.
@@ -260,7 +260,7 @@ impl<'a, H: Host> Session<'a, H> {
         let settings = self.settings();
         if self.config.secrets.webhook.is_some() && settings.style == Style::Embed {
             let told = messages::card::messages(notice, &settings, self.voice);
-            self.outbox.put(told, self.stamp(notice).await);
+            self.outbox.put(told, Some(self.stamp(notice, self.now().await)));
         }
     }
 

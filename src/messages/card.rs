@@ -41,6 +41,13 @@ pub fn messages<H: Host>(notice: &Notice, with: &Environment, voice: &Voice<'_, 
     }
 }
 
+/// Whether it tells how the deploy goes on, so that what was told of that before is of the past: not what leaves it as
+/// it was.
+#[must_use]
+pub fn is_of_its_story(notice: &Notice) -> bool {
+    !matches!(weight(notice), Weight::Aside | Weight::Beside)
+}
+
 enum Weight {
     /// A deploy begins.
     Opening,

@@ -267,7 +267,7 @@ fn tail(notice: &Notice) -> Vec<String> {
 
 /// What a message says that Discord takes only now.
 pub fn late(at: Millis) -> String {
-    format!("🕓 Of {} UTC, when Discord did not take it", utc(at))
+    format!("🕓 Message of {} UTC, arrived late", utc(at))
 }
 
 fn headline(notice: &Notice, label: &str) -> String {

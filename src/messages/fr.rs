@@ -281,7 +281,7 @@ fn tail(notice: &Notice) -> Vec<String> {
 
 /// What a message says that Discord takes only now.
 pub fn late(at: Millis) -> String {
-    format!("🕓 Message du {} UTC, que Discord n'avait pas pris", utc(at))
+    format!("🕓 Message du {} UTC, arrivé en retard", utc(at))
 }
 
 fn headline(notice: &Notice, label: &str) -> String {

@@ -2,12 +2,10 @@
 //! does not write over it. Remembered in a file of the state folder; one that is lost, or cannot be read, costs a new
 //! message and nothing else.
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
 
 use super::saved::Saved;
-use super::{Mark, Stamp};
+use super::{Mark, Place, Stamp, Told};
 use crate::host::{Command, Host, Keep, Reply};
 use crate::sha::Sha;
 use crate::time::Millis;
@@ -49,16 +47,18 @@ struct Edit {
     text: Saved,
 }
 
+/// What the message that is edited will say.
+fn edit_among(told: &Told) -> Option<Saved> {
+    let is_edit = |place: &Place| matches!(place, Place::Continues(_) | Place::Amends(_));
+    told.messages.iter().find(|(_, place)| is_edit(place)).map(|(message, _)| Saved::of(message))
+}
+
 /// What is remembered of them, newest last.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Cards {
     path: String,
     all: Option<Vec<Card>>,
     own: Vec<Card>,
-    /// Deploys whose message this run has posted: an earlier run edits another one.
-    opened: BTreeSet<Sha>,
-    /// Deploys of which it is noted that this run has told.
-    noted: BTreeSet<Sha>,
 }
 
 impl Cards {
@@ -80,7 +80,6 @@ impl Cards {
     /// From now on this message, posted now with this text, tells of the deploy.
     pub fn keep(&mut self, id: u64, now: Millis, (stamp, text): (&Stamp, Saved)) {
         let (sha, mark) = (stamp.of.clone(), stamp.mark);
-        self.opened.insert(sha.clone());
         let edit = Some(Edit { mark, text });
         self.own.push(Card { sha, id: Some(id), at: now, told: Some(mark), edit });
     }
@@ -91,23 +90,21 @@ impl Cards {
         self.all.iter_mut().for_each(|all| all.retain(|card| card.id != Some(id)));
     }
 
-    /// Notes what is about to be told of a deploy, and what its message will say then: before it is sent, so that an
-    /// earlier run whose own message is on its way sees it afterwards.
-    pub async fn note<H: Host>(&mut self, host: &H, stamp: &Stamp, edit: Option<Saved>) {
-        let is_noted = self.opened.contains(&stamp.of) || edit.is_none() && self.noted.contains(&stamp.of);
-        if self.path.is_empty() || is_noted {
+    /// Notes what is about to be told of a deploy, and what its message will say then: before it is sent, so that another
+    /// run whose own, older message is on its way sees it afterwards. What opens a message is noted with its id.
+    pub async fn note<H: Host>(&mut self, host: &H, stamp: &Stamp, told: &Told) {
+        if self.path.is_empty() || told.messages.iter().all(|(_, place)| matches!(place, Place::Opens(_))) {
             return;
         }
         self.all = None;
         let mut all = self.read(host).await;
         let mark = stamp.mark;
-        let edit = edit.map(|text| Edit { mark, text });
+        let edit = edit_among(told).map(|text| Edit { mark, text });
         match all.iter_mut().rev().find(|card| card.sha == stamp.of) {
             Some(card) if card.told.is_some_and(|told| told.is_after(mark)) => return,
             Some(card) => (card.told, card.edit) = (Some(mark), edit.or(card.edit.take())),
             None => all.push(Card { sha: stamp.of.clone(), id: None, at: mark.at, told: Some(mark), edit }),
         }
-        self.noted.insert(stamp.of.clone());
         self.replace(host, all).await;
     }
 
@@ -116,10 +113,11 @@ impl Cards {
         self.fresh(host, stamp).await.is_some_and(|card| card.told.is_some_and(|told| told.is_after(stamp.mark)))
     }
 
-    /// What its message says by the word of another run that knows more.
-    pub async fn newer<H: Host>(&mut self, host: &H, stamp: &Stamp) -> Option<Saved> {
-        let edit = self.fresh(host, stamp).await?.edit?;
-        edit.mark.is_after(stamp.mark).then_some(edit.text)
+    /// What the message with this id, or whichever is edited, says by the word of another run that knows more.
+    pub async fn newer<H: Host>(&mut self, host: &H, stamp: &Stamp, id: Option<u64>) -> Option<Saved> {
+        let card = self.fresh(host, stamp).await?;
+        let is_that = id.is_none() || card.id.is_none() || card.id == id;
+        card.edit.filter(|edit| is_that && edit.mark.is_after(stamp.mark)).map(|edit| edit.text)
     }
 
     async fn fresh<H: Host>(&mut self, host: &H, stamp: &Stamp) -> Option<Card> {

@@ -33,10 +33,13 @@ enum Lost {
     Overtaken,
 }
 
-/// What the message that is edited will say.
-fn edit_among(told: &Told) -> Option<Saved> {
-    let is_edit = |place: &Place| matches!(place, Place::Continues(_) | Place::Amends(_));
-    told.messages.iter().find(|(_, place)| is_edit(place)).map(|(message, _)| Saved::of(message))
+/// What makes a message one that is not sent any more.
+#[derive(Clone, Copy)]
+enum Newer<'a> {
+    /// Whatever was told since of that deploy.
+    Any(&'a Stamp),
+    /// Newer words in the message with this id; none: in any that is edited.
+    Edit(&'a Stamp, Option<u64>),
 }
 
 impl<'a, H: Host> Delivery<'a, H> {
@@ -78,10 +81,11 @@ impl<'a, H: Host> Delivery<'a, H> {
     async fn tell(&mut self, mut told: Told) -> Result<Option<Told>, Gone> {
         let outbox = self.outbox;
         if let Some(stamp) = &told.stamp {
-            self.cards.note(self.host, stamp, edit_among(&told)).await;
+            self.cards.note(self.host, stamp, &told).await;
         }
         while let Some((message, place)) = told.messages.front() {
-            let sent = self.send(message, place, told.stamp.as_ref()).await;
+            let stamp = told.stamp.as_ref().filter(|_| !(told.is_late && *place == Place::Apart));
+            let sent = self.send(message, place, stamp).await;
             let is_over = matches!(sent, Ok(()) | Err(Lost::This(Undelivered::Refused(_) | Undelivered::Unclear)));
             if is_over && *place == Place::Apart {
                 outbox.untold.borrow_mut().strike(told.ticket);
@@ -93,13 +97,11 @@ impl<'a, H: Host> Delivery<'a, H> {
                     return Err(Gone);
                 }
                 Err(Lost::Stopped) => return Ok(Some(told)),
-                Err(Lost::Overtaken) => {
-                    told = outbox.overtaken(told.ticket);
-                    continue;
-                }
+                Err(Lost::Overtaken) if outbox.is_told_late(&mut told) => continue,
                 Err(Lost::This(why)) => outbox.lost.borrow_mut().push(why),
-                // The message that should have been edited; a new one is sent in its place.
-                Err(Lost::Place) => {}
+                // Newer words are there already; or the message that should have been edited is not, and a new one is
+                // sent in its place.
+                Err(Lost::Overtaken | Lost::Place) => {}
             }
             told.messages.pop_front();
         }
@@ -110,17 +112,20 @@ impl<'a, H: Host> Delivery<'a, H> {
         if let Place::Continues(sha) | Place::Amends(sha) = place
             && let Some(id) = self.cards.find(self.host, sha, now(self.host).await).await
         {
-            match self.edit(id, message, (place, stamp)).await {
+            match self.edit(id, message, stamp).await {
                 Err(Lost::Place) => self.cards.forget(id),
                 other => return other,
             }
         }
         let request = |receipt| discord::post(self.webhook, message, receipt);
         match place {
-            Place::Apart => drop(self.ask(request(Receipt::Waived), discord::posted, (place, stamp)).await?),
+            Place::Apart => {
+                self.ask(request(Receipt::Waived), discord::posted, stamp.map(Newer::Any)).await?;
+            }
             Place::Amends(_) => {}
             Place::Opens(_) | Place::Continues(_) => {
-                let id = self.ask(request(Receipt::Asked), discord::posted, (place, stamp)).await?;
+                let newer = stamp.map(|stamp| Newer::Edit(stamp, None));
+                let id = self.ask(request(Receipt::Asked), discord::posted, newer).await?;
                 if let (Some(id), Some(stamp)) = (id, stamp) {
                     self.cards.keep(id, now(self.host).await, (stamp, Saved::of(message)));
                 }
@@ -129,41 +134,42 @@ impl<'a, H: Host> Delivery<'a, H> {
         Ok(())
     }
 
-    /// Edits a message, and puts right what that wrote over: the newer words of another run, sent while these were on
-    /// their way.
-    async fn edit(&mut self, id: u64, message: &Message, from: (&Place, Option<&Stamp>)) -> Result<(), Lost> {
-        self.ask(discord::edit(self.webhook, id, message), discord::edited, from).await?;
-        if let (place, Some(stamp)) = from
-            && let Some(text) = self.cards.newer(self.host, stamp).await
+    /// Edits a message. Another run's newer words may be sent while these are on their way: they are put right then, also
+    /// where nobody can say what became of these.
+    async fn edit(&mut self, id: u64, message: &Message, stamp: Option<&Stamp>) -> Result<(), Lost> {
+        let newer = stamp.map(|stamp| Newer::Edit(stamp, Some(id)));
+        let edited = self.ask(discord::edit(self.webhook, id, message), discord::edited, newer).await;
+        if let (Ok(_) | Err(Lost::Overtaken), Some(stamp)) = (&edited, stamp)
+            && let Some(text) = self.cards.newer(self.host, stamp, Some(id)).await
         {
-            let request = discord::edit(self.webhook, id, &text.message());
-            self.ask(request, discord::edited, (place, None)).await?;
+            self.ask(discord::edit(self.webhook, id, &text.message()), discord::edited, None).await?;
         }
-        Ok(())
+        edited.map(drop)
     }
 
-    /// Whether it is not to be sent any more: what would be edited says more already, or what stands for itself comes
-    /// after newer news.
-    async fn is_overtaken(&mut self, place: &Place, stamp: &Stamp) -> bool {
-        match place {
-            Place::Apart => self.cards.is_overtaken(self.host, stamp).await,
-            _ => self.cards.newer(self.host, stamp).await.is_some(),
+    async fn is_overtaken(&mut self, by: Newer<'_>) -> bool {
+        match by {
+            Newer::Any(stamp) => self.cards.is_overtaken(self.host, stamp).await,
+            Newer::Edit(stamp, id) => self.cards.newer(self.host, stamp, id).await.is_some(),
         }
     }
 
-    /// Sends one request until it is taken or given up; tells the id of the message, where Discord does.
+    /// Sends one request until it is taken, given up, or not to be sent any more; tells the id of the message, where
+    /// Discord does.
     async fn ask(
         &mut self,
         request: Http,
         read: fn(&Reply, Millis) -> Posted,
-        (place, stamp): (&Place, Option<&Stamp>),
+        newer: Option<Newer<'_>>,
     ) -> Result<Option<u64>, Lost> {
         let mut may_be_there = false;
         for attempt in 0..TRIES {
-            if let Some(stamp) = stamp
-                && self.is_overtaken(place, stamp).await
+            if let Some(newer) = newer
+                && self.is_overtaken(newer).await
             {
-                return Err(Lost::Overtaken);
+                // What is there already, it may be, is not told again as what comes late.
+                let is_there = may_be_there && matches!(newer, Newer::Any(_));
+                return Err(if is_there { Lost::This(Undelivered::Unclear) } else { Lost::Overtaken });
             }
             let command = match self.outbox.is_stopped.get() {
                 true => last_word(request.clone()),

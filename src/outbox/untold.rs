@@ -21,6 +21,7 @@ pub struct Late {
     /// When it was news.
     pub at: Millis,
     /// With a line that says so.
+    #[serde(flatten)]
     pub text: Saved,
 }
 

@@ -104,13 +104,14 @@ test('a message that says that CI is running says so no more once a newer versio
 }));
 
 test('so it is where what should have replaced it was ill, and the way back leads to an older one', () => inWorld({}, async (world) => {
-  const good = await validated(world);
+  await validated(world);
   const open = world.release({ version: 3 });
   await deploy(world, open, { watch: 'event' });
-  const ill = await deploy(world, world.release({ version: 4 }), { watch: 'event', 'health-contains': 'version 2', 'health-grace': '300ms' });
+  const sha = world.release({ version: 4 });
+  const ill = await deploy(world, sha, { watch: 'event', 'health-contains': 'version 2', 'health-grace': '300ms' });
   assert.equal(ill.outputs.result, 'rolled-back', ill.stdout);
   const [, card, ...after] = world.discord.messages.map(({ content }) => content);
-  assert.equal(card, `⏭️ PREPROD - ${open.slice(0, 7)} remplacé par ${good.slice(0, 7)}`);
+  assert.equal(card, `⏭️ PREPROD - ${open.slice(0, 7)} remplacé par ${sha.slice(0, 7)}`);
   assert.ok(after.length === 2 && after.every((content) => content.includes('ROLLBACK')), after.join('\n'));
 }));
 

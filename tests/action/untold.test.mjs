@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { ci, ciFails, deploy, headlines, inWorld, serves, texts, validated } from './support.mjs';
 
-const LATE = /^🔄 PREPROD - ROLLBACK AUTOMATIQUE effectué\n🕓 Message du \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC, que Discord n'avait pas pris\nSHA annulé: /;
+const LATE = /^🔄 PREPROD - ROLLBACK AUTOMATIQUE effectué\n🕓 Message du \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC, arrivé en retard\nSHA annulé: /;
 const file = (world) => join(world.stateDir, 'preprod/untold.json');
 const late = (world) => texts(world).filter((text) => LATE.test(text)).length;
 

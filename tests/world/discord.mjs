@@ -54,8 +54,8 @@ export async function startDiscord({ enforce = false, ...where } = {}) {
 
 async function answer(world, request, response) {
   const fault = world.faults.next(request);
-  if (fault?.kind === 'slow') await pause(fault.ms);
-  else if (fault) {
+  if (fault?.ms) await pause(fault.ms);
+  if (fault && fault.kind !== 'slow') {
     if (fault.effect) honest(world, request);
     const reply = spoilt(world, fault, response);
     return reply === 'silent' ? null : reply;
