@@ -1,12 +1,15 @@
-// Every command that the documents show is one that works: a block is bash, our own program is run for real in
-// a world and takes its options, and scripts, suites, tests, targets and files that are named exist.
+// Every command that the documents show is one that works: a block is bash, the one for a new machine and our own
+// program are run for real in a world, and scripts, suites, tests, targets and files that are named exist.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ARCHIVE, DOCUMENTS, textOf } from './documents.mjs';
+import { engineState } from './engine.mjs';
 import { exampleFiles } from './example.mjs';
+import { git } from './git.mjs';
 import { ROOT } from './lint.mjs';
 import { withWorld } from './scenario.mjs';
 
@@ -110,6 +113,35 @@ test('files of the example that a command names are there, and logs are where a 
   const logs = named.filter(([, word]) => word.includes('ci-watcher'));
   assert.deepEqual(logs.filter(([, word]) => !/^\/tmp\/ci-watcher-(?:LATEST|\*)\.log$/.test(word)), []);
 });
+
+const { v1, v2 } = engineState();
+const here = Object.entries({ 'real-v1': v1, 'real-v2': v2 }).filter(([, version]) => version).map(([kind]) => kind);
+const ENGINES = here.length > 0 ? here : ['daemon'];
+
+/** Runs each line of a block for a new machine by itself, as a person does; `sudo` gives no more rights than we have. */
+function onNewMachine(world, block) {
+  const bin = join(world.root, 'sudo');
+  mkdirSync(bin);
+  writeFileSync(join(bin, 'sudo'), '#!/bin/sh\nexec "$@"\n', { mode: 0o755 });
+  const env = { ...world.engine.env, PATH: `${bin}:${world.engine.env.PATH}`, HOME: world.home, USER: userInfo().username, GIT_TERMINAL_PROMPT: '0' };
+  for (const line of block.split('\n').filter((text) => text && !text.startsWith('#'))) {
+    const command = line.replaceAll('/var/app-state', world.stateDir);
+    assert.deepEqual(command.split(/[\s"']+/).filter((word) => word.startsWith('/') && !word.startsWith(world.stateDir)), [], `outside of this world: ${line}`);
+    const { status, stdout, stderr } = spawnSync('bash', ['-c', command], { cwd: world.home, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+    assert.equal(status, 0, `${line}\n${stdout}${stderr}`);
+  }
+}
+
+for (const [document, begin] of [['README.md', '# On the VM\n'], ['README.fr.md', '# Sur la VM\n']]) for (const engine of ENGINES) {
+  test(`what ${document} has a person type on a new machine makes it ready (${engine})`, () => withWorld({ engine, running: false, files: { '10_preprod/app.py': '' } }, async (world) => {
+    const clone = join(world.home, 'mangetamain');
+    world.repository.clone(clone);
+    const sha = world.release({ version: 2 });
+    onNewMachine(world, blocks.find((block) => block.document === document && block.text.startsWith(begin)).text);
+    const { mode, uid } = statSync(world.stateDir);
+    assert.deepEqual([mode & 0o777, uid, git(clone, 'rev-parse', 'origin/main')], [0o700, process.getuid(), sha]);
+  }));
+}
 
 const CONFIGURATION = (world) => ['defaults: { locale: fr }', 'environments:', ...['preprod', 'prod'].flatMap((name) => [
   `  ${name}:`, `    app-path: ${world.vm}`, `    state-dir: ${world.stateDir}`, `    log-dir: ${world.logDir}`, '    ci: { delay: 0s, timeout: 1s }',

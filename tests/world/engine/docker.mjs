@@ -88,6 +88,8 @@ function ps(containers, args) {
   const all = flags.includes('-a') || flags.includes('--all');
   const shown = wanted.filter((it) => all || containers.state(it).Running);
   if (flags.includes('-q') || flags.includes('--quiet')) return shown.map((it) => it.id).join('\n');
+  // For people, who ask for nothing: the first and the last of docker's columns.
+  if (args.length === 0) return ['CONTAINER ID   NAMES', ...shown.map((it) => `${it.id.slice(0, 12)}   ${it.name}`)].join('\n');
   if (!flags.includes('--no-trunc') || !format) fail('ps needs --no-trunc and --format');
   const line = (it) => filled(format, listed(containers, it), (name) => labels(it)[name] ?? '');
   return shown.map((it) => (format === '{{json .}}' ? JSON.stringify(listed(containers, it)) : line(it))).join('\n');
