@@ -1,22 +1,20 @@
 // How messages, the job's summary and the status page look: what the committed bundle sent and wrote, drawn in
-// a real browser. `npm run pictures` puts those of the README into docs/.
+// a real browser. The README's pictures say what is shown today; `npm run pictures` makes them.
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { channel } from '../looks/discord.mjs';
 import { everywhere, readsAsMessages, readsAsSummary } from '../looks/everywhere.mjs';
+import { forReadme, pictureName } from '../looks/pictures.mjs';
+import { makePageAt, twoSites } from '../looks/sites.mjs';
 import { drawCharts, summaryPage } from '../looks/summary.mjs';
 import { noChromium, withBrowser } from '../world/browser.mjs';
 import { appFiles } from '../world/app.mjs';
-import { makePage, twoSites } from '../looks/sites.mjs';
 import { ciEnded } from '../world/scenario.mjs';
 import { ci, deploy, inWorld } from './support.mjs';
 
-const DOCS = process.env.MANGETAMAIN_PICTURES ? fileURLToPath(new URL('../../docs/', import.meta.url)) : null;
-const LARGEST = 150_000;
 const SITE = 'https://mangetamain.example.org/';
 const LOG = [
   'collected 104 items', 'tests/unit/test_moyenne.py .F..', '=================================== FAILURES ===================================',
@@ -68,24 +66,10 @@ function written(name, html) {
 }
 
 const READMES = { fr: 'README.fr.md', en: 'README.md' };
-const picture = (name, locale) => (locale === 'en' ? `${name}.png` : `${name}.${locale}.png`);
-
-/** A picture for the README of that language, made on demand; small enough for a page that is read on the way. */
-async function forReadme(browser, file, what, { locale, width, height, look = () => {} }) {
-  if (!DOCS) return;
-  const name = picture(what, locale);
-  const context = await browser.newContext({ viewport: { width, height }, deviceScaleFactor: 1.25, locale });
-  const page = await context.newPage();
-  await page.goto(`file://${file}`);
-  await look(page);
-  // No more of the page than there is something on: a page is never less high than its window.
-  await page.setViewportSize({ width, height: 100 });
-  const end = await page.evaluate(() => document.documentElement.scrollHeight);
-  await page.screenshot({ path: join(DOCS, name), clip: { x: 0, y: 0, width, height: Math.min(height, end) }, fullPage: true });
-  await context.close();
-  const { size } = statSync(join(DOCS, name));
-  assert.ok(size <= LARGEST, `docs/${name}: ${size} bytes`);
-}
+// When each message was new, by what the story says of the minutes between them.
+const TIMES = ['13:41', '14:04', '14:07'];
+/** What the channel shows in the end: each message as it was edited last. */
+const inTheEnd = (news) => [...new Map(news.map((one) => [one.id, one])).values()].map((one, number) => ({ ...one, at: TIMES[number] }));
 
 for (const locale of ['fr', 'en']) {
   test(`messages and summary (${locale}) stand in their frames, with no markup left over`, { skip: noChromium }, async () => {
@@ -99,21 +83,23 @@ for (const locale of ['fr', 'en']) {
         assert.equal(await drawCharts(opened), 1);
         await readsAsSummary(opened);
       });
-      const last = written(`message-${locale}`, channel([news[2], news[5]], { locale }));
-      await forReadme(browser, last, 'message', { locale, width: 640, height: 700 });
-      await forReadme(browser, page, 'summary', { locale, width: 800, height: 1100, look: drawCharts });
+      const last = written(`message-${locale}`, channel(inTheEnd(news), { locale }));
+      await forReadme(browser, last, 'message', { locale, width: 640 });
+      await forReadme(browser, page, 'summary', { locale, width: 800, look: drawCharts });
     });
   });
 }
 
+// A Saturday morning: of the week that is drawn, all but a few hours are over.
+const PICTURED = Date.UTC(2026, 10, 28, 10, 27);
+
 test('the README has pictures of the message, the summary and the status page, in words too', { skip: noChromium }, () => withBrowser(async (browser) => {
   for (const [locale, readme] of Object.entries(READMES)) {
-    const file = makePage(folder, twoSites(folder, `pictured-${locale}`), '--locale', locale).file;
-    await forReadme(browser, file, 'status-page', { locale, width: 900, height: 900 });
+    const { file } = makePageAt(PICTURED, folder, twoSites(folder, `pictured-${locale}`, { now: PICTURED }), '--locale', locale);
+    await forReadme(browser, file, 'status-page', { locale, width: 900, last: '.legend + p', fixed: true });
     const text = readFileSync(new URL(`../../${readme}`, import.meta.url), 'utf8');
-    for (const name of ['message', 'summary', 'status-page'].map((what) => picture(what, locale))) {
+    for (const name of ['message', 'summary', 'status-page'].map((what) => pictureName(what, locale))) {
       assert.match(text, new RegExp(`!\\[[^\\]]{20,}\\]\\(docs/${name}\\)`), `${readme}: ${name}`);
-      assert.ok(statSync(new URL(`../../docs/${name}`, import.meta.url)).size <= LARGEST, name);
     }
   }
 }));

@@ -36,7 +36,7 @@ function embed({ color = 0, title, url, description = '', fields = [], footer })
   return `<div class="embed" style="border-color:#${color.toString(16).padStart(6, '0')}">${head}<div class="description">${markup(description)}</div>${all}${foot}</div>`;
 }
 
-const message = ({ content, embeds, edited }, { name, at, mark }) => `<li><div class="face" aria-hidden="true">M</div><div class="body">
+const message = ({ content, embeds, edited, at }, { name, mark }) => `<li><div class="face" aria-hidden="true">M</div><div class="body">
 <div class="who"><b>${escaped(name)}</b> <span class="app">APP</span> <time>${escaped(at)}</time></div>
 <div class="content">${markup(content)}${edited ? ` <small>${mark}</small>` : ''}</div>${embeds.map(embed).join('')}</div></li>`;
 
@@ -64,9 +64,9 @@ code { padding: 1px 3px; } pre { margin: 6px 0 0; padding: 7px; white-space: pre
 
 const WORDS = { fr: { mark: '(modifié)', title: 'Messages' }, en: { mark: '(edited)', title: 'Messages' } };
 
-/** A page with these messages (`{content, embeds, edited}`), the first one first; `at`: what stands for the time. */
+/** A page with these messages (`{content, embeds, edited, at}`), the first one first; `at`: what stands for the time. */
 export function channel(messages, { locale = 'fr', name = 'mangetamain-deploy', at = '14:07' } = {}) {
   const { mark, title } = WORDS[locale];
-  const list = messages.map((one) => message(one, { name, at, mark })).join('\n');
+  const list = messages.map((one) => message({ at, ...one }, { name, mark })).join('\n');
   return `<!doctype html><html lang="${locale}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title}</title><style>${STYLE}</style></head><body><main><h1>${title}</h1><ul>${list}</ul></main></body></html>`;
 }
