@@ -58,7 +58,7 @@ async function anyWorld() {
   let why = 'no engine with Compose v2 answers here';
   if (v2) {
     try {
-      const world = await makeWorld({ engine: 'real-v2', files });
+      const world = await makeWorld({ engine: 'real-v2', files, bare: true });
       if (await answers(world)) return { world, containers: `real ones, by Docker Compose ${v2}` };
       await world.close();
       why = 'the containers of the engine here cannot be reached';
@@ -66,7 +66,7 @@ async function anyWorld() {
       why = `the engine here cannot run the app (${error.message.split('\n')[0].slice(0, 100)})`;
     }
   }
-  const world = await makeWorld({ engine: 'stand-in', files });
+  const world = await makeWorld({ engine: 'stand-in', files, bare: true });
   await answers(world);
   return { world, containers: `a STAND-IN for docker compose (${why});\n${' '.repeat(23)}it runs the site as a real process` };
 }

@@ -1,19 +1,27 @@
-// A stand-in for Discord's webhooks: post, edit, read and delete a webhook's messages, with the
-// refusals of discord/rules.mjs. It keeps every message with whom it would have rung. Faults and
-// control as in http.mjs; a fault with `effect: true` keeps the message and then spoils the
-// answer, which is the case where a sender must not send twice.
+// A stand-in for Discord's webhooks: post, edit, read and delete a webhook's messages. It refuses what
+// Discord's published description refuses (discord/validate.mjs) and what only its documentation says
+// (discord/rules.mjs); what it answers itself, but for faults, is held against the description too. It
+// keeps every message with whom it would have rung. Faults and control as in http.mjs; a fault with
+// `effect: true` keeps the message and then spoils the answer, which is the case where a sender must
+// not send twice.
 import { commonFault, control, faultQueue, pause, serve } from './http.mjs';
 import { isEmpty, problemsOf, ringsAnybody, rung } from './discord/rules.mjs';
+import { loadDescription } from './discord/validate.mjs';
 
 const ID = '1234567890123456789';
 const TOKEN = 'AbCdEf-ghIJKlmnop_QRstuvWXyz0123456789abcdefghijklmnopqrstuvwxyz0123';
 const ROUTE = /^\/api(?:\/v(\d+))?\/webhooks\/([^/]+)\/([^/]+)(?:\/messages\/([^/]+))?$/;
+const HOOK_PATH = '/webhooks/{webhook_id}/{webhook_token}';
+const MESSAGE_PATH = `${HOOK_PATH}/messages/{message_id}`;
 const BUCKET = { limit: 5, windowMs: 2000 };
 
 const failure = (status, code, message) => ({ status, body: { message, code } });
 
-/** Starts it. `enforce: true` also enforces the bucket of 5 messages in 2 s (429 beyond). */
-export async function startDiscord({ enforce = false, ...where } = {}) {
+/**
+ * Starts it. `enforce: true` also enforces the bucket of 5 messages in 2 s (429 beyond); `validate: false` leaves
+ * the description out, for where its reader is not installed.
+ */
+export async function startDiscord({ enforce = false, validate = true, ...where } = {}) {
   const world = {
     hooks: new Map([[ID, { id: ID, token: TOKEN }]]),
     messages: [],
@@ -22,6 +30,7 @@ export async function startDiscord({ enforce = false, ...where } = {}) {
     posts: [],
     faults: faultQueue(),
     enforce,
+    description: validate ? await loadDescription() : null,
     last: 1_300_000_000_000_000_000n,
   };
   const operations = {
@@ -78,7 +87,7 @@ function limited(seconds, isGlobal) {
   return {
     status: 429,
     headers: { 'retry-after': String(Math.ceil(seconds)), 'x-ratelimit-reset-after': String(seconds), ...scope },
-    body: { message: 'You are being rate limited.', retry_after: seconds, global: isGlobal },
+    body: { message: 'You are being rate limited.', code: 0, retry_after: seconds, global: isGlobal },
   };
 }
 
@@ -92,11 +101,23 @@ function honest(world, request) {
   const hook = world.hooks.get(id);
   if (!hook) return failure(404, 10015, 'Unknown Webhook');
   if (hook.token !== token) return failure(401, 50027, 'Invalid Webhook Token');
-  const reply = messageId ? onMessage(world, request, messageId, version) : onHook(world, request, hook, version);
+  const operation = [messageId ? MESSAGE_PATH : HOOK_PATH, request.method.toLowerCase()];
+  const problems = world.description?.asked(operation, messageId ? { message_id: messageId } : {}, request.query) ?? {};
+  const reply = anyOf(problems) ? invalid(problems, version)
+    : messageId ? onMessage(world, request, messageId, version, operation)
+    : onHook(world, request, hook, version, operation);
+  holdToDescription(world, operation, reply, version);
   return { ...reply, headers: { ...bucketHeaders(world), ...reply.headers } };
 }
 
-function onHook(world, request, hook, version) {
+// An answer that Discord would not give breaks the test that gets it. The old shape of refusals is not described.
+function holdToDescription(world, operation, { status = 200, body }, version) {
+  if (status === 400 && version === undefined) return;
+  const wrong = world.description?.answered(operation, status, body) ?? [];
+  if (wrong.length > 0) throw new Error(`not as Discord describes it: ${wrong.join('; ')}`);
+}
+
+function onHook(world, request, hook, version, operation) {
   if (request.method === 'GET') {
     const { id, token } = hook;
     return { body: { id, token, type: 1, name: 'world', channel_id: '99', guild_id: '98', avatar: null, application_id: null } };
@@ -106,7 +127,7 @@ function onHook(world, request, hook, version) {
     return { status: 204 };
   }
   if (request.method !== 'POST') return failure(405, 0, '405: Method Not Allowed');
-  const { refusal, message } = parsed(request, version);
+  const { refusal, message } = parsed(world, request, version, operation);
   if (refusal) return refusal;
   if (isEmpty(message)) return failure(400, 50006, 'Cannot send an empty message');
   if (world.enforce && recentPosts(world).length >= BUCKET.limit) return limited(untilFree(world) / 1000, false);
@@ -115,7 +136,7 @@ function onHook(world, request, hook, version) {
   return request.query.get('wait') === 'true' ? { body: shown(kept) } : { status: 204 };
 }
 
-function onMessage(world, request, id, version) {
+function onMessage(world, request, id, version, operation) {
   const kept = world.messages.find((it) => it.id === id && !it.deleted);
   if (!kept) return failure(404, 10008, 'Unknown Message');
   if (request.method === 'GET') return { body: shown(kept) };
@@ -124,7 +145,7 @@ function onMessage(world, request, id, version) {
     return { status: 204 };
   }
   if (request.method !== 'PATCH') return failure(405, 0, '405: Method Not Allowed');
-  const { refusal, message } = parsed(request, version);
+  const { refusal, message } = parsed(world, request, version, operation);
   if (refusal) return refusal;
   const next = { ...kept.sent, ...message };
   if (isEmpty(next)) return failure(400, 50006, 'Cannot send an empty message');
@@ -136,7 +157,7 @@ function onMessage(world, request, id, version) {
 }
 
 // {message}, or {refusal} with the reason in the shape of the API version asked.
-function parsed(request, version) {
+function parsed(world, request, version, operation) {
   if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) {
     const message = 'Expected "Content-Type" header to be one of {application/json}.';
     return { refusal: invalid({ _: { code: 'CONTENT_TYPE_INVALID', message } }, version) };
@@ -147,9 +168,13 @@ function parsed(request, version) {
   } catch {
     return { refusal: failure(400, 50109, 'The request body contains invalid JSON.') };
   }
-  const problems = problemsOf(message ?? {});
-  return Object.keys(problems).length > 0 ? { refusal: invalid(problems, version) } : { message: message ?? {} };
+  message ??= {};
+  const described = world.description?.sent(operation, message) ?? {};
+  const problems = anyOf(described) ? described : problemsOf(message);
+  return anyOf(problems) ? { refusal: invalid(problems, version) } : { message };
 }
+
+const anyOf = (problems) => Object.keys(problems).length > 0;
 
 function invalid(problems, version) {
   // Routes without a version fall to v6, whose errors are lists by path, without a code.
@@ -195,13 +220,22 @@ function read({ id, content, embeds }, more) {
 
 const shown = (kept) => ({
   id: kept.id, type: 0, channel_id: '99', webhook_id: kept.hook, content: kept.content,
-  embeds: kept.embeds.map((embed) => ({ type: 'rich', ...embed })), attachments: [], components: [],
-  mentions: kept.rung.users.map((id) => ({ id })), mention_roles: kept.rung.roles,
+  embeds: kept.embeds.map(shownEmbed), attachments: [], components: [],
+  mentions: kept.rung.users.map((id) => ({ ...USER, id, username: `user-${id}` })), mention_roles: kept.rung.roles,
   mention_everyone: kept.rung.everyone, pinned: false, tts: false, flags: kept.sent.flags ?? 0,
-  author: { id: kept.hook, username: kept.username ?? 'world', bot: true, avatar: null, discriminator: '0000' },
+  author: { ...USER, id: kept.hook, username: kept.username ?? 'world', bot: true },
   timestamp: new Date(kept.time).toISOString(),
   edited_timestamp: kept.edits.length ? new Date(kept.edits.at(-1).time).toISOString() : null,
 });
+
+const USER = { avatar: null, discriminator: '0000', public_flags: 0, flags: 0, global_name: null, primary_guild: null };
+
+// What was sent as null is not there, and each field says whether it stands beside others.
+function shownEmbed(embed) {
+  const there = Object.fromEntries(Object.entries(embed).filter(([, value]) => value !== null));
+  const fields = there.fields?.map((field) => ({ ...field, inline: field.inline ?? false }));
+  return { type: 'rich', ...there, ...(fields && { fields }) };
+}
 
 const recentPosts = (world) => world.posts.filter((time) => time > Date.now() - BUCKET.windowMs);
 const untilFree = (world) => Math.max(1, recentPosts(world)[0] + BUCKET.windowMs - Date.now());

@@ -112,3 +112,66 @@ test('a_webhook_gone_for_good_stays_gone', async () => {
   assert.equal(await code({ content: 'a' }), 10015);
   discord.restore();
 });
+
+// What rules.mjs knows nothing of: only the description refuses it.
+const DESCRIBED = [
+  [{ content: 'a', avatar_url: 'nope' }, 'avatar_url', 'URL_TYPE_INVALID_URL'],
+  [{ content: 'a', thread_name: long(101) }, 'thread_name', 'BASE_TYPE_MAX_LENGTH'],
+  [{ content: 'a', applied_tags: ['one'] }, 'applied_tags.0', 'NUMBER_TYPE_COERCE'],
+  [{ content: 'a', allowed_mentions: { users: ['@me'] } }, 'allowed_mentions.users.0', 'NUMBER_TYPE_COERCE'],
+  [{ content: 'a', allowed_mentions: { replied_user: 'no' } }, 'allowed_mentions.replied_user', 'BASE_TYPE_BAD_TYPE'],
+  [embed({ title: 't', image: { url: 'nope' } }), 'embeds.0.image.url', 'URL_TYPE_INVALID_URL'],
+  [embed({ title: 't', url: `https://${long(2048)}` }), 'embeds.0.url', 'BASE_TYPE_MAX_LENGTH'],
+  [embed({ fields: [{ name: 'n', value: 'v', inline: 'yes' }] }), 'embeds.0.fields.0.inline', 'BASE_TYPE_BAD_TYPE'],
+];
+
+test('what_only_the_published_description_refuses_is_refused_in_a_post_and_in_an_edit', async (t) => {
+  const undescribed = await startDiscord({ validate: false });
+  t.after(undescribed.close);
+  const { id } = await (await send({ content: 'one' }, { query: '?wait=true' })).json();
+  for (const [message, path, expected] of DESCRIBED) {
+    const editable = !['avatar_url', 'thread_name', 'applied_tags.0'].includes(path);
+    for (const options of [{}, ...(editable ? [{ method: 'PATCH', path: `/messages/${id}` }] : [])]) {
+      const answer = await send(message, options);
+      const { code: all, errors } = await answer.json();
+      const [problem] = path.split('.').reduce((at, key) => at?.[key], errors)?._errors ?? [];
+      assert.deepEqual([answer.status, all, problem?.code], [400, 50035, expected], path);
+    }
+    const body = JSON.stringify(message);
+    const other = await fetch(undescribed.webhookUrl, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+    assert.equal(other.status, 204, `without the description nothing is said of ${path}`);
+  }
+});
+
+test('what_is_of_no_use_as_a_message_is_refused_by_its_type', async () => {
+  for (const message of [[], 5, 'a', { content: 'a', allowed_mentions: { parse: 5 } }, { content: 'a', embeds: ['a'] }]) {
+    assert.equal(await code(JSON.stringify(message)), 50035, JSON.stringify(message));
+  }
+});
+
+test('parameters_are_as_described_and_unknown_ones_are_not_looked_at', async () => {
+  assert.equal(await code({ content: 'a' }, { query: '?wait=maybe' }), 50035);
+  assert.equal(await code({ content: 'a' }, { query: '?thread_id=here' }), 50035);
+  assert.equal(await code({ content: 'a' }, { method: 'PATCH', path: '/messages/last' }), 50035);
+  assert.equal(await code({ content: 'a' }, { query: '?from=ci&wait=false' }), 204);
+});
+
+test('every_answer_follows_the_published_description', async (t) => {
+  const whole = {
+    content: '@everyone <@1> <@&3>', username: 'Deploy', allowed_mentions: { parse: ['everyone', 'users', 'roles'] },
+    ...embed({ title: 't', description: null, url: 'https://example.org/', color: 1, fields: [{ name: 'n', value: 'v' }], footer: { text: 'f' }, timestamp: new Date().toISOString() }),
+  };
+  const strict = await startDiscord({ enforce: true });
+  t.after(strict.close);
+  const ask = async (path, method = 'GET', message) => {
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(strict.webhookUrl.replace('/api/', '/api/v10/') + path, { method, headers, body: message && JSON.stringify(message) });
+    return { status: answer.status, text: await answer.text() };
+  };
+  const posted = await ask('?wait=true', 'POST', whole);
+  const path = `/messages/${JSON.parse(posted.text).id}`;
+  const answers = [posted, await ask(''), await ask(path), await ask(path, 'PATCH', { ...whole, content: null }), await ask(path, 'DELETE'), await ask(path)];
+  for (let n = 0; n < 5; n += 1) answers.push(await ask('', 'POST', { content: 'a' }));
+  answers.push(await ask('', 'POST', {}), await ask('', 'POST', { content: 5 }), await ask('', 'PUT'), await ask('', 'DELETE'), await ask(''));
+  assert.deepEqual(answers.map((it) => it.status), [200, 200, 200, 200, 204, 404, 204, 204, 204, 204, 429, 400, 400, 405, 204, 404], answers.map((it) => it.text).join('\n'));
+});

@@ -42,7 +42,7 @@ export async function withWorld(options, work) {
  * engine: 'real-v1', 'real-v2', 'daemon' (the stand-in), 'stand-in' (the same, one process a call) or 'none'; `app`: options of appFiles (heedsTerm,
  * baked, restart, ...); `files`: more files of the repository; `running: false` leaves the app down; `action`: the folder to run;
  * `traced`: with a trace of all that is started (trace.mjs); `witnessed: false`: without the witness of what is started, which costs each
- * run some milliseconds: for what is measured.
+ * run some milliseconds: for what is measured; `bare: true`: with nothing that has to be installed first.
  */
 export async function makeWorld(options = {}) {
   const { engine: kind = 'daemon', validate = false, app = {}, depth, action = ROOT } = options;
@@ -54,7 +54,7 @@ export async function makeWorld(options = {}) {
   world.wipe = () => wipe(world);
   try {
     world.github = await startGitHub({ private: options.private === true, validate, token: TOKEN });
-    world.discord = await startDiscord({ enforce: options.enforce });
+    world.discord = await startDiscord({ enforce: options.enforce, validate: options.bare !== true });
     world.engine = makeEngine(kind, root);
     world.repository = makeRepository(join(root, 'git'), { ...appFiles({ version: 1, ...world.app }), ...options.files });
     world.first = world.repository.first;
