@@ -241,7 +241,7 @@ impl<'a, H: Host> Session<'a, H> {
     async fn send(&self, notice: &Notice, told: Vec<(Message, outbox::Place)>) {
         let at = self.now().await;
         let stamp = messages::card::is_of_its_story(notice).then(|| self.stamp(notice, at));
-        let is_lasting = notice.is_critical() && !notice.is_followed;
+        let is_lasting = notice.has_to_be_heard() && !notice.is_followed;
         match told.first().filter(|(_, place)| is_lasting && *place == outbox::Place::Apart) {
             Some((message, _)) => {
                 let text = Saved::of(message).with_line(&messages::late(at, self.settings().locale));

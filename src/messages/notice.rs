@@ -274,6 +274,13 @@ impl Notice {
         (self.goes_back && is_failed && self.of != self.sha).then_some((&self.of, is_undone))
     }
 
+    /// Whether it is told late rather than never.
+    #[must_use]
+    pub fn has_to_be_heard(&self) -> bool {
+        // A person's, too: the next news of that version does not say why it is not live.
+        self.is_critical() || matches!(self.kind, Kind::RolledBack { .. })
+    }
+
     /// Whether somebody has to act, or something broken was or is live.
     #[must_use]
     pub fn is_critical(&self) -> bool {

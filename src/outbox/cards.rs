@@ -35,9 +35,17 @@ struct Card {
 }
 
 impl Card {
+    /// Whether the other one is this message, or was noted of the same deploy before there was one.
     fn takes_place_of(&self, other: &Self) -> bool {
-        let knows_more = other.told.zip(self.told).is_some_and(|(told, own)| told.is_after(own));
-        self.id == other.id || self.sha == other.sha && other.id.is_none() && !knows_more
+        self.id == other.id || self.sha == other.sha && other.id.is_none()
+    }
+
+    /// Takes what another run has noted meanwhile and knows more.
+    fn learn(&mut self, other: &Self) {
+        if self.takes_place_of(other) && other.told.zip(self.told).is_some_and(|(told, own)| told.is_after(own)) {
+            self.told = other.told;
+            self.edit = other.edit.clone().or(self.edit.take());
+        }
     }
 }
 
@@ -113,11 +121,12 @@ impl Cards {
         self.fresh(host, stamp).await.is_some_and(|card| card.told.is_some_and(|told| told.is_after(stamp.mark)))
     }
 
-    /// What the message with this id, or whichever is edited, says by the word of another run that knows more.
-    pub async fn newer<H: Host>(&mut self, host: &H, stamp: &Stamp, id: Option<u64>) -> Option<Saved> {
+    /// What the message with this id, or whichever is edited, says by the word of another run that knows more, and what
+    /// that knows.
+    pub async fn newer<H: Host>(&mut self, host: &H, stamp: &Stamp, id: Option<u64>) -> Option<(Mark, Saved)> {
         let card = self.fresh(host, stamp).await?;
         let is_that = id.is_none() || card.id.is_none() || card.id == id;
-        card.edit.filter(|edit| is_that && edit.mark.is_after(stamp.mark)).map(|edit| edit.text)
+        card.edit.filter(|edit| is_that && edit.mark.is_after(stamp.mark)).map(|edit| (edit.mark, edit.text))
     }
 
     async fn fresh<H: Host>(&mut self, host: &H, stamp: &Stamp) -> Option<Card> {
@@ -133,6 +142,7 @@ impl Cards {
         // Another run may have written meanwhile.
         self.all = None;
         let mut all = self.read(host).await;
+        self.own.iter_mut().for_each(|own| all.iter().for_each(|card| own.learn(card)));
         all.retain(|card| self.own.iter().all(|own| !own.takes_place_of(card)));
         all.append(&mut self.own);
         self.replace(host, all).await;

@@ -139,12 +139,20 @@ impl<'a, H: Host> Delivery<'a, H> {
     async fn edit(&mut self, id: u64, message: &Message, stamp: Option<&Stamp>) -> Result<(), Lost> {
         let newer = stamp.map(|stamp| Newer::Edit(stamp, Some(id)));
         let edited = self.ask(discord::edit(self.webhook, id, message), discord::edited, newer).await;
-        if let (Ok(_) | Err(Lost::Overtaken), Some(stamp)) = (&edited, stamp)
-            && let Some(text) = self.cards.newer(self.host, stamp, Some(id)).await
-        {
-            self.ask(discord::edit(self.webhook, id, &text.message()), discord::edited, None).await?;
+        if let (Ok(_) | Err(Lost::Overtaken | Lost::This(Undelivered::Unclear)), Some(stamp)) = (&edited, stamp) {
+            self.put_right(id, stamp.clone()).await;
         }
         edited.map(drop)
+    }
+
+    /// Says in a message what it says by the newest words there are, where these are newer than what is known.
+    async fn put_right(&mut self, id: u64, mut known: Stamp) {
+        while let Some((mark, text)) = self.cards.newer(self.host, &known, Some(id)).await {
+            known.mark = mark;
+            let request = discord::edit(self.webhook, id, &text.message());
+            // What became of it is for the run whose words these are.
+            let _ = self.ask(request, discord::edited, Some(Newer::Edit(&known, Some(id)))).await;
+        }
     }
 
     async fn is_overtaken(&mut self, by: Newer<'_>) -> bool {

@@ -21,8 +21,10 @@ async function stumbling(world, fault, inputs = {}) {
   world.discord.forget();
   const { done } = world.startAction({ mode: 'deploy', sha: bad, inputs: { watch: 'event', ...inputs } });
   await until(() => world.discord.messages.length === 1, 'the first words');
+  const asked = () => world.discord.requests.filter(({ method }) => method === fault.match).length;
+  const before = asked();
   world.discord.fault(fault);
-  await until(() => world.ledger().some(({ fact }) => fact.watching?.sha === bad), 'the deploy');
+  await until(() => asked() > before && world.ledger().some(({ fact }) => fact.watching?.sha === bad), 'the deploy, and Discord to stumble');
   return { bad, done };
 }
 
@@ -152,6 +154,52 @@ test('what a run noted that was killed before Discord had it is told by the one 
   child.kill('SIGKILL');
   await Promise.allSettled([killed, done]);
   assert.match(onChannel(world)[0], /^🔄 PREPROD - ROLLBACK/, texts(world).join('\n--\n'));
+}));
+
+test('a rollback by hand is told, late, below the news that has overtaken it', () => inWorld({}, async (world) => {
+  await validated(world);
+  const sha = world.release({ version: 3 });
+  ciFails(world, sha);
+  await deploy(world, sha, { watch: 'event' });
+  world.discord.fault({ kind: '429', retryAfter: 4, match: 'POST' });
+  const posts = () => world.discord.requests.filter(({ method }) => method === 'POST').length;
+  const before = posts();
+  const { done } = world.startAction({ mode: 'rollback', inputs: { to: 'last-validated' } });
+  await until(() => posts() > before, 'Discord to stumble');
+  await world.runAction({ mode: 'watch', sha, event: ciEnded(world, { sha, conclusion: 'failure' }) });
+  assert.equal((await done).outputs.result, 'rolled-back');
+  assert.match(onChannel(world).at(-1), /^🔄 PREPROD - Rollback effectué\n🕓 Message du .* UTC, arrivé en retard\n/, texts(world).join('\n--\n'));
+}));
+
+test('words that put right what was written over are not the last ones where newer ones come meanwhile', () => inWorld({}, async (world) => {
+  const good = await validated(world);
+  const sha = world.release({ version: 3 });
+  ci(world, sha, 'success');
+  world.discord.forget();
+  const edits = () => world.discord.requests.filter(({ method }) => method === 'PATCH').map(({ body }) => body);
+  world.discord.fault({ kind: '429', retryAfter: 2, match: 'PATCH' });
+  const { done } = world.startAction({ mode: 'deploy', sha, inputs: { watch: 'event' } });
+  await until(() => edits().length > 0 && world.ledger().some(({ fact }) => fact.watching?.sha === sha), 'the deploy');
+  await world.runAction({ mode: 'watch', sha, event: ciEnded(world, { sha, conclusion: 'success' }) });
+  world.discord.fault({ kind: 'slow', ms: 3000, match: 'PATCH' });
+  const before = edits().length;
+  await until(() => edits().length > before, 'the words that put right');
+  await world.runAction({ mode: 'rollback', inputs: { to: good } });
+  await done;
+  assert.match(onChannel(world)[0], /^🔄 PREPROD - Rollback effectué/, texts(world).join('\n--\n'));
+}));
+
+test('a message that is opened late says what was told meanwhile', () => inWorld({}, async (world) => {
+  await validated(world);
+  const sha = world.release({ version: 3 });
+  world.discord.forget();
+  world.discord.fault({ kind: 'slow', ms: 4000, match: 'POST' });
+  const { done } = world.startAction({ mode: 'deploy', sha, inputs: { watch: 'event' } });
+  await until(() => world.ledger().some(({ fact }) => fact.watching?.sha === sha), 'the deploy');
+  await world.runAction({ mode: 'rollback', inputs: { to: 'last-validated' } });
+  await done;
+  const heads = onChannel(world).map((text) => text.split('\n')[0]);
+  assert.deepEqual(heads, ['🔄 PREPROD - Rollback effectué', '🔄 PREPROD - Rollback effectué'], texts(world).join('\n--\n'));
 }));
 
 for (const [which, mark] of Object.entries({ 'of an older ledger': { seq: 9999, at: 0 }, 'by a clock that was set back': { seq: 0, at: 9e15 } })) {
