@@ -146,9 +146,9 @@ pub async fn lock<H: Host>(session: &Session<'_, H>, purpose: &str) -> Result<()
     }
 }
 
-/// Removes what a run that was killed or stopped had written in the state folder: the index that it kept files with, and
-/// what was to be renamed to another file, whose name ends with the process's number. One that is at work may still rename its own: the memory of messages is written
-/// without the lock.
+/// Removes what a run that was killed or stopped had written in the state folder: the index that it kept files with,
+/// and what was to be renamed to another file, whose name ends with the process's number. One that is at work may still
+/// rename its own: the memory of messages is written without the lock.
 async fn sweep<H: Host>(session: &Session<'_, H>) {
     let folder = &session.with.state_folder;
     let Reply::Names { names } = session.host.perform(Command::List { path: folder.clone() }).await else {
