@@ -61,7 +61,8 @@ test('a way back that fails too names what was pushed, by whom, and what stands 
   // A neighbour that the site cannot do without, and that goes away: no version is healthy any more.
   const neighbour = createServer((_, response) => response.end('here')).listen(0, '127.0.0.1');
   await once(neighbour, 'listening');
-  world.inputs['health-url'] = `${world.url}\nhttp://127.0.0.1:${neighbour.address().port}/`;
+  neighbour.port = neighbour.address().port;
+  world.inputs['health-url'] = `${world.url}\nhttp://127.0.0.1:${neighbour.port}/`;
   world.inputs['health-grace'] = '1s';
   const good = await validated(world);
   neighbour.close();
@@ -83,6 +84,15 @@ test('a way back that fails too names what was pushed, by whom, and what stands 
   // It is the neighbour: what was validated is what can be gone back to, still.
   assert.match(result.log, new RegExp(`Live now: ${good.slice(0, 7)} \\(validated, put in place, not healthy\\)`));
   assert.equal(result.outputs['validated-sha'], good);
+  // What it says to do, done.
+  const [, sha, force] = /remettre \w{7} en place à neuf : mode `deploy` avec `sha: (\w{40})` et `force: (true)`/.exec(result.annotations.at(-1).text);
+  const back = createServer((_, response) => response.end('here')).listen(neighbour.port, '127.0.0.1');
+  await once(back, 'listening');
+  const anew = await deploy(world, sha, { watch: 'none', force });
+  back.close();
+  assert.equal(anew.exit, 0, anew.stdout);
+  assert.match(anew.log, /^compose: .* restart/m);
+  assert.deepEqual([sha, world.checkedOut()], [good, good]);
 }));
 
 test('before anything is validated, a failing CI goes back to what was live first', () => inWorld({}, async (world) => {

@@ -63,8 +63,10 @@ pub fn ending(why: &Ending) -> String {
             format!("{} {what}: {why}\nRolled back to {}", sha.short(), live.short())
         }
         Ending::NotBack { sha, to, why } => {
-            let seen = format!("{} did not hold, and neither did going back to {}: {why}", sha.short(), to.short());
-            then(&seen, "Mend what stood in its way, then: `rollback`")
+            let (it, back) = (sha.short(), to.short());
+            let seen = format!("{it} did not hold, and neither did going back to {back}: {why}");
+            let anew = format!("mode `deploy` with `sha: {to}` and `force: true` (at a terminal: `--force`)");
+            then(&seen, &format!("Mend what stood in its way, then put {back} in place anew: {anew}"))
         }
         Ending::Guarded { sha, why, paths, command } => guarded(sha, why.as_deref(), paths, command),
         Ending::NotRolledBack(sha, why) => format!("Rollback to {} failed: {why}", sha.short()),

@@ -62,8 +62,10 @@ pub fn ending(why: &Ending) -> String {
             format!("{} {what} : {why}\nRetour à {}", sha.short(), live.short())
         }
         Ending::NotBack { sha, to, why } => {
-            let seen = format!("{} n'a pas tenu, et le retour à {} non plus : {why}", sha.short(), to.short());
-            then(&seen, "Réparer ce qui l'empêchait, puis : `rollback`")
+            let (it, back) = (sha.short(), to.short());
+            let seen = format!("{it} n'a pas tenu, et le retour à {back} non plus : {why}");
+            let anew = format!("mode `deploy` avec `sha: {to}` et `force: true` (dans un terminal : `--force`)");
+            then(&seen, &format!("Réparer ce qui l'empêchait, puis remettre {back} en place à neuf : {anew}"))
         }
         Ending::Guarded { sha, why, paths, command } => guarded(sha, why.as_deref(), paths, command),
         Ending::NotRolledBack(sha, why) => format!("Rollback vers {} en échec : {why}", sha.short()),
