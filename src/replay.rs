@@ -98,9 +98,10 @@ fn asked(ask: &Ask, before: &State) -> String {
             let saved = backup.as_ref().map_or(String::new(), |name| format!(", backup {name}"));
             format!("asked: promote {}{forced}{saved}", sha.short())
         }
-        Ask::Rollback { to, undo, because, .. } => {
+        Ask::Rollback { to, undo, because, force, .. } => {
             let undone = undo.as_ref().map_or(String::new(), |sha| format!(" instead of {}", sha.short()));
-            format!("asked: roll back to {}{undone} ({because:?}{follows})", to.short())
+            let forced = if *force == Force::Override { ", forced" } else { "" };
+            format!("asked: roll back to {}{undone} ({because:?}{forced}{follows})", to.short())
         }
     }
 }

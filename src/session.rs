@@ -72,6 +72,8 @@ pub struct Session<'a, H> {
     pub is_point_lost: Cell<bool>,
     /// What people should have been told stands in the log alone: no webhook is known.
     pub is_untold: Cell<bool>,
+    /// `health` has found ill what is live; known once the run has failed.
+    pub is_found_ill: Cell<bool>,
     /// What the checklist of a forced promote found, and passed over.
     pub passed: Cell<Passed>,
     /// Unreadable lines of the ledger that people know of.
@@ -128,6 +130,7 @@ impl<'a, H: Host> Session<'a, H> {
             has_locked: Cell::default(),
             is_point_lost: Cell::default(),
             is_untold: Cell::default(),
+            is_found_ill: Cell::default(),
             passed: Cell::default(),
             known_aside: Cell::default(),
             done: Vec::new(),

@@ -120,10 +120,11 @@ pub enum Confirmation {
 }
 
 /// Whether quarantine, age and freeze are obeyed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Force {
     /// They are.
+    #[default]
     Obey,
     /// They are not; it is told everywhere.
     Override,

@@ -50,6 +50,8 @@ impl State {
                     operation.began = Some(*step);
                     operation.commanded |= *step == Step::Command;
                     operation.began_at.get_or_insert(entry.at);
+                    // It was of what stood there before.
+                    operation.checkup = None;
                 });
                 if let Some(with) = self.operation.as_ref().filter(|_| step.touches()).map(|one| one.with.clone()) {
                     self.adopt(*with);
@@ -237,15 +239,17 @@ impl State {
                 let record = self.record(&target);
                 record.healthy_at = Some(entry.at);
                 record.with = None;
-                if operation.ask.is_forward() {
-                    forget_doubt(record);
-                    // Only a forced deploy gets here with a quarantine: being healthy answers
+                if operation.ask.is_forward() || operation.ask.is_forced() {
+                    // Only what is forced gets here with a quarantine: being healthy answers
                     // that it was broken; CI's own word stands until CI takes it back.
                     record.quarantine = record.quarantine.filter(|why| *why == Quarantine::Ci);
                     if record.quarantine.is_some() {
                         // The word that the person overrode is no ground to undo what they asked for.
                         self.left_alone = Some(target.clone());
                     }
+                }
+                if operation.ask.is_forward() {
+                    forget_doubt(self.record(&target));
                     self.validate_when_judged(&target, entry.at);
                 }
             }

@@ -33,13 +33,8 @@ pub fn decide(state: &State, now: Millis) -> Decision {
         Some(operation) => match &operation.ask {
             Ask::Deploy { sha, force } => next_of_deploy(state, operation, sha, *force),
             Ask::Promote { sha, force, .. } => next_of_promote(state, operation, sha, *force),
-            Ask::Rollback { to, undo, because, files } => {
-                let is_plain = undo.is_none() && !matches!(files, Files::Restored(_));
-                if is_plain && operation.from.as_ref() == Some(to) && state.is_applied() {
-                    return check_only(operation);
-                }
-                next_of_rollback(state, operation, to, because)
-            }
+            Ask::Rollback { .. } if is_there(state, operation) => check_only(operation),
+            Ask::Rollback { to, because, .. } => next_of_rollback(state, operation, to, because),
         },
         None => settle(state, now),
     }
@@ -49,6 +44,18 @@ pub fn decide(state: &State, now: Millis) -> Decision {
 /// follows from facts (an automatic rollback) is still true, and goes on.
 fn is_void(operation: &Operation) -> bool {
     operation.resumed && !operation.touched() && !operation.is_automatic()
+}
+
+/// Whether what a person wants back is live and at work, as far as is known: then it is checked, and nothing else. What
+/// is found to be ill is put in place anew, as anybody who asks for it means.
+fn is_there(state: &State, operation: &Operation) -> bool {
+    let Ask::Rollback { to, undo: None, files: Files::Remade | Files::Kept, force: Force::Obey, .. } = &operation.ask
+    else {
+        return false;
+    };
+    let is_ill = matches!(operation.checkup, Some(Checkup::Unhealthy(_)));
+    let is_live = operation.from.as_ref() == Some(to) && state.is_well();
+    is_live && operation.began.is_none() && !is_ill
 }
 
 fn next_of_deploy(state: &State, operation: &Operation, sha: &Sha, force: Force) -> Decision {
@@ -64,7 +71,7 @@ fn next_of_deploy(state: &State, operation: &Operation, sha: &Sha, force: Force)
             return Decision::End(Outcome::Refused { why: Refusal::OffBranch });
         }
         Some((_, Relation::Older)) if obey => return Decision::End(Outcome::Superseded),
-        Some((_, Relation::Same)) if obey && state.is_applied() => return check_only(operation),
+        Some((_, Relation::Same)) if obey && state.is_well() => return check_only(operation),
         _ => {}
     }
     if let Some(fault) = &operation.failed {
@@ -100,7 +107,7 @@ fn next_of_promote(state: &State, operation: &Operation, sha: &Sha, force: Force
             return Decision::End(Outcome::Refused { why: Refusal::Quarantined });
         }
         Relation::Older if obey => return Decision::End(Outcome::Superseded),
-        Relation::Same if obey && state.is_applied() => return check_only(operation),
+        Relation::Same if obey && state.is_well() => return check_only(operation),
         _ => {}
     }
     go_forward(state, operation, sha)
@@ -187,7 +194,7 @@ fn undo(state: &State, operation: &Operation, sha: &Sha) -> Decision {
         _ => Files::Remade,
     };
     let with = state.settings_for(to, &operation.with);
-    Decision::Ask(Ask::Rollback { to: to.clone(), undo: Some(first), because, files }, with)
+    Decision::Ask(Ask::Rollback { to: to.clone(), undo: Some(first), because, files, force: Force::Obey }, with)
 }
 
 fn next_of_rollback(state: &State, operation: &Operation, to: &Sha, because: &Because) -> Decision {
@@ -208,9 +215,10 @@ fn next_of_rollback(state: &State, operation: &Operation, to: &Sha, because: &Be
         return Decision::End(Outcome::Guarded { paths: paths.clone() });
     }
     match &operation.checkup {
-        None => Decision::Do(next_step(operation)),
         Some(Checkup::Healthy(_)) => Decision::End(Outcome::RolledBack),
-        Some(Checkup::Unhealthy(_)) => undo(state, operation, to),
+        // What was ill before anything began is what this is to mend.
+        Some(Checkup::Unhealthy(_)) if operation.began.is_some() => undo(state, operation, to),
+        _ => Decision::Do(next_step(operation)),
     }
 }
 
@@ -234,7 +242,8 @@ fn settle(state: &State, now: Millis) -> Decision {
             Some(to) => {
                 let files = Files::Remade;
                 let with = state.settings_for(to, with);
-                Decision::Ask(Ask::Rollback { to: to.clone(), undo, because, files }, with)
+                let force = Force::Obey;
+                Decision::Ask(Ask::Rollback { to: to.clone(), undo, because, files, force }, with)
             }
             None => Decision::Rest,
         };

@@ -54,6 +54,14 @@ pub fn settled(state: &State, now: Millis) -> State {
     }
 }
 
+/// What will be so once the request under way is over like this.
+#[must_use]
+pub fn ended(state: &State, outcome: &Outcome, now: Millis) -> State {
+    let mut state = state.clone();
+    tell(&mut state, Fact::Ended { outcome: outcome.clone() }, now);
+    state
+}
+
 fn tell(state: &mut State, fact: Fact, at: Millis) {
     let seq = state.seq;
     state.apply(&Entry { seq, at, by: String::new(), fact });

@@ -37,6 +37,9 @@ pub enum Ask {
         /// What becomes of the files that git does not look after.
         #[serde(default, skip_serializing_if = "Files::are_remade")]
         files: Files,
+        /// Whether quarantine is obeyed; a person may say no.
+        #[serde(default, skip_serializing_if = "is_obeyed")]
+        force: Force,
     },
 }
 
@@ -53,6 +56,10 @@ pub enum Files {
     Restored(BackupName),
 }
 
+fn is_obeyed(force: &Force) -> bool {
+    *force == Force::Obey
+}
+
 impl Files {
     fn are_remade(&self) -> bool {
         *self == Self::Remade
@@ -66,6 +73,16 @@ impl Ask {
         match self {
             Self::Deploy { sha, .. } | Self::Promote { sha, .. } => sha,
             Self::Rollback { to, .. } => to,
+        }
+    }
+
+    /// Whether a person passes over what would speak against it.
+    #[must_use]
+    pub fn is_forced(&self) -> bool {
+        match self {
+            Self::Deploy { force, .. } | Self::Promote { force, .. } | Self::Rollback { force, .. } => {
+                *force == Force::Override
+            }
         }
     }
 

@@ -274,11 +274,17 @@ impl State {
         is_known || [live, self.previous.as_ref(), self.baseline.as_ref()].contains(&Some(sha)) || self.was_point(sha)
     }
 
-    /// Whether what is live is at work, too: only then is a check of it enough, and only what changed since
-    /// has to be taken by containers.
+    /// Whether what is live is at work, too: only then are there only changes since that containers have to take.
     #[must_use]
     pub fn is_applied(&self) -> bool {
         self.live.as_ref().is_some_and(|live| live.is_applied)
+    }
+
+    /// Whether what is live is at work, and was not found to be ill: only then is a check of it enough. What is ill may
+    /// be so because an older one still runs, which would answer for it.
+    #[must_use]
+    pub fn is_well(&self) -> bool {
+        self.live.as_ref().is_some_and(|live| live.is_applied && live.known_by.is_well())
     }
 
     /// Whose CI decides on what is live, while it is awaited. That of a SHA which is live no more may still be followed,

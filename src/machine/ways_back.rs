@@ -9,11 +9,12 @@ use crate::sha::Sha;
 impl State {
     /// A way back has come to its end. One version that was well until then and is no more may be to blame itself;
     /// where several fail one after the other, it is the machine, or what stands behind the site: those that were well
-    /// are what can be gone back to when that is mended. What is undone is one of the several where it had failed here.
+    /// are what can be gone back to when that is mended. What is undone is one of the several where it had failed here,
+    /// and so is what was live already, and is no better for being put in place anew.
     /// The baseline was at work before anybody asked it by these settings: where what came after it failed by them as
     /// well, they may be what is wrong.
     pub(super) fn acquit(&mut self, operation: &Operation) {
-        let undoes_failure = undoes_failure(&operation.ask);
+        let undoes_failure = undoes_failure(&operation.ask) || is_put_anew(operation);
         let target = operation.ask.target();
         if undoes_failure && self.is_first_refuge(target) {
             self.absolve(target);
@@ -54,6 +55,11 @@ impl State {
             self.record(undo).undone = true;
         }
     }
+}
+
+/// Whether it puts in place anew what was live.
+fn is_put_anew(operation: &Operation) -> bool {
+    matches!(operation.ask, Ask::Rollback { undo: None, .. }) && operation.from.as_ref() == Some(operation.ask.target())
 }
 
 /// Whether it goes back from what failed here by itself.

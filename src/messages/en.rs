@@ -30,6 +30,7 @@ use crate::machine::Step;
 use crate::machine::entry::{Because, Refusal};
 use crate::messages::ending::{Left, sentence};
 use crate::report::summary::Words;
+use crate::sha::Sha;
 use crate::time::{Millis, span, utc};
 
 /// The job's summary.
@@ -115,7 +116,7 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
             lines.push("🚨 No automatic rollback: somebody has to decide".to_owned());
         }
         Kind::RolledBack { .. } => {
-            lines.pop();
+            lines.truncate(1);
             lines.extend(rolled_back(notice, quote));
         }
         Kind::Validated => {
@@ -192,6 +193,11 @@ fn about(notice: &Notice) -> String {
 fn failed(notice: &Notice, why: &str, quote: &dyn Fn(&str) -> String) -> Vec<String> {
     let mut lines = if notice.was_to_undo().is_some() { authored(notice, quote) } else { Vec::new() };
     lines.push(quote(why));
+    if !notice.tried.is_empty() {
+        let tried: Vec<&str> = notice.tried.iter().map(Sha::short).collect();
+        lines.push(format!("Tried before, in vain: {}", tried.join(", ")));
+    }
+    lines.extend(notice.restored.iter().flat_map(|files| promote::restored(files, &notice.sha, &quote(&files.kept))));
     let is_stuck = matches!(notice.kind, Kind::Stuck(_));
     lines.extend(match (notice.goes_back, is_stuck) {
         (true, true) => Some(format!("🚨 Going back to {} failed: somebody has to act", notice.sha.short())),
@@ -244,6 +250,7 @@ fn rolled_back(notice: &Notice, quote: &dyn Fn(&str) -> String) -> Vec<String> {
     lines.push(format!("Reason: {}", reason(because)));
     lines.extend((!why.is_empty()).then(|| quote(why)));
     lines.extend(if notice.names_undone() { authored(notice, quote) } else { Vec::new() });
+    lines.extend(notice.forced.map(|passed| judged::forced(passed, false)));
     lines.extend(notice.restored.iter().flat_map(|files| promote::restored(files, &notice.sha, &quote(&files.kept))));
     lines.extend(exposed_ms.map(|ms| format!("The undone version was live for {}", span(ms))));
     lines
@@ -259,6 +266,7 @@ fn tail(notice: &Notice) -> Vec<String> {
     let title = match (notice.lacks_compose, is_restored) {
         (true, _) => promote::BY_HAND_THEN,
         (_, true) => promote::BY_HAND_RESTORED,
+        _ if notice.before == Some(Before::Nothing) => promote::BY_HAND_MENDED,
         _ => promote::BY_HAND,
     };
     lines.extend(super::by_hand(title, notice));

@@ -70,6 +70,8 @@ pub enum Ending {
         to: Sha,
         /// What was seen there.
         why: String,
+        /// It is quarantined by now: to have it again takes force.
+        is_barred: bool,
     },
     /// The SHA failed, and guarded paths changed.
     Guarded {
@@ -111,6 +113,13 @@ impl Ending {
     pub fn not_stayed(state: &State, sha: &Sha, (to, because): (&Sha, &Because)) -> Self {
         let (why, was_live) = (state.failure_of(sha), *because != Because::Broken);
         Self::NotStayed { sha: sha.clone(), was_live, why, live: to.clone() }
+    }
+
+    /// That of a SHA from which the way back failed, too: where that led, and what was seen there.
+    #[must_use]
+    pub fn not_back(state: &State, sha: &Sha, (to, why): (&Sha, &str)) -> Self {
+        let is_barred = state.is_quarantined(to);
+        Self::NotBack { sha: sha.clone(), to: to.clone(), why: why.to_owned(), is_barred }
     }
 }
 
@@ -194,13 +203,18 @@ pub fn ill_line(state: &State, folder: &str, locale: Locale) -> String {
     }
 }
 
-/// The whole failure: what is live comes first, as a telephone shows no more than the beginning.
+/// The whole failure: what is live, and whether `health` has found it ill since, comes first, as a telephone shows no
+/// more than the beginning.
 #[must_use]
-pub fn whole(why: &Ending, state: &State, locale: Locale) -> String {
+pub fn whole(why: &Ending, (state, is_found_ill): (&State, bool), locale: Locale) -> String {
+    let since = match is_found_ill {
+        _ if why.is_locked_out() => Since::Busy,
+        true => Since::Ill,
+        false => Since::Known,
+    };
     let live = match locale {
-        _ if !why.is_locked_out() => live_line(state, locale),
-        Locale::Fr => fr::ending::live_line(state, Since::Busy),
-        Locale::En => en::ending::live_line(state, Since::Busy),
+        Locale::Fr => fr::ending::live_line(state, since),
+        Locale::En => en::ending::live_line(state, since),
     };
     format!("{live}\n{}", ending(why, locale))
 }

@@ -31,6 +31,7 @@ use crate::machine::Step;
 use crate::machine::entry::{Because, Refusal};
 use crate::messages::ending::{Left, sentence};
 use crate::report::summary::Words;
+use crate::sha::Sha;
 use crate::time::{Millis, utc};
 
 /// The job's summary.
@@ -126,7 +127,7 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
             lines.push("🚨 Pas de rollback automatique : à décider".to_owned());
         }
         Kind::RolledBack { .. } => {
-            lines.pop();
+            lines.truncate(1);
             lines.extend(rolled_back(notice, quote));
         }
         Kind::Validated => {
@@ -206,6 +207,11 @@ fn about(notice: &Notice) -> String {
 fn failed(notice: &Notice, why: &str, quote: &dyn Fn(&str) -> String) -> Vec<String> {
     let mut lines = if notice.was_to_undo().is_some() { authored(notice, quote) } else { Vec::new() };
     lines.push(quote(why));
+    if !notice.tried.is_empty() {
+        let tried: Vec<&str> = notice.tried.iter().map(Sha::short).collect();
+        lines.push(format!("Essayé avant, sans succès : {}", tried.join(", ")));
+    }
+    lines.extend(notice.restored.iter().flat_map(|files| promote::restored(files, &notice.sha, &quote(&files.kept))));
     let is_stuck = matches!(notice.kind, Kind::Stuck(_));
     lines.extend(match (notice.goes_back, is_stuck) {
         (true, true) => Some(format!("🚨 Le retour à {} n'a pas abouti : intervention nécessaire", notice.sha.short())),
@@ -258,6 +264,7 @@ fn rolled_back(notice: &Notice, quote: &dyn Fn(&str) -> String) -> Vec<String> {
     lines.push(format!("Raison: {}", ground_of(because)));
     lines.extend((!why.is_empty()).then(|| quote(why)));
     lines.extend(if notice.names_undone() { authored(notice, quote) } else { Vec::new() });
+    lines.extend(notice.forced.map(|passed| judged::forced(passed, false)));
     lines.extend(notice.restored.iter().flat_map(|files| promote::restored(files, &notice.sha, &quote(&files.kept))));
     lines.extend(exposed_ms.map(|ms| format!("Version annulée en ligne pendant {}", span(ms))));
     lines
@@ -273,6 +280,7 @@ fn tail(notice: &Notice) -> Vec<String> {
     let title = match (notice.lacks_compose, is_restored) {
         (true, _) => promote::BY_HAND_THEN,
         (_, true) => promote::BY_HAND_RESTORED,
+        _ if notice.before == Some(Before::Nothing) => promote::BY_HAND_MENDED,
         _ => promote::BY_HAND,
     };
     lines.extend(super::by_hand(title, notice));

@@ -58,6 +58,8 @@ pub struct Notice {
     pub forced: Option<Passed>,
     /// The files that were put back from a backup, for this version or for one that was tried before it.
     pub restored: Option<PutBack>,
+    /// Where a way back failed, what it led to before that, and did not hold either.
+    pub tried: Vec<Sha>,
     /// What was there before what is live, where that is ill and would be the one to go back to.
     pub before: Option<Before>,
     /// The commands that undo it by hand, in order.
@@ -141,6 +143,7 @@ impl Notice {
             promotes: false,
             forced: Passed::by(state, sha).filter(|_| kind.shows_force()),
             restored: None,
+            tried: Vec::new(),
             before: None,
             by_hand: Vec::new(),
             lacks_compose: false,
@@ -169,6 +172,9 @@ impl Notice {
         };
         let mut notice = Self::about(state, sha, kind);
         notice.goes_back = matches!(operation.ask, Ask::Rollback { .. });
+        if notice.goes_back && operation.ask.is_forced() && matches!(outcome, Outcome::RolledBack) {
+            notice.forced = Some(Passed { quarantine: state.is_quarantined(sha), ..Passed::default() });
+        }
         if let Ask::Rollback { undo: Some(undone), because, .. } = &operation.ask {
             let of_undone = Self::about(state, undone, notice.kind.clone());
             // Under what a person asked for, CI's page only says something where that is why.
@@ -176,6 +182,7 @@ impl Notice {
             (notice.ci_url, notice.commit) = (of_undone.ci_url.filter(|_| is_why), of_undone.commit);
             notice.of = undone.clone();
         }
+        notice.tried = operation.tried.iter().filter(|one| **one != notice.of).cloned().collect();
         notice.promotes = follows_promote(state);
         notice.kept.clone_from(&operation.kept);
         notice.restored = operation.put_back();

@@ -116,10 +116,10 @@ pub fn waits(locale: Locale, what: &Awaited<'_>, until: Millis) -> String {
 
 /// The question before production goes back: environment, what is live, what is to be.
 #[must_use]
-pub fn question(locale: Locale, label: &str, live: &str, to: &str) -> String {
+pub fn question(locale: Locale, label: &str, shas: (&str, &str), backup: Option<&str>) -> String {
     match locale {
-        Locale::Fr => fr::status::question(label, live, to),
-        Locale::En => en::status::question(label, live, to),
+        Locale::Fr => fr::status::question(label, shas, backup),
+        Locale::En => en::status::question(label, shas, backup),
     }
 }
 

@@ -26,9 +26,7 @@ pub fn badly<H: Host>(session: &Session<'_, H>, sha: &Sha, ended: &Ended) -> Don
         (Ask::Rollback { to, because, .. }, Outcome::RolledBack) => {
             (Word::RolledBack, Ending::not_stayed(state, sha, (to, because)))
         }
-        (Ask::Rollback { to, .. }, Outcome::Stuck { why }) => {
-            (Word::Failed, Ending::NotBack { sha: sha.clone(), to: to.clone(), why: why.clone() })
-        }
+        (Ask::Rollback { to, .. }, Outcome::Stuck { why }) => (Word::Failed, Ending::not_back(state, sha, (to, why))),
         (_, Outcome::Guarded { paths }) => {
             let command = settle::by_hand(session.with, &ended.ask);
             let (why, paths) = (state.failure_of(sha), paths.clone());

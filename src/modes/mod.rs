@@ -135,8 +135,11 @@ async fn on_one<H: Host>(start: &Start, config: &Config, with: &Environment, hos
         Ok(done) => done,
         Err(failure) => failed(&session, &failure).await,
     };
-    if let Some(why) = done.failure.as_ref().filter(|_| is_logged_apart(config)) {
-        session.say(whole(why, &session.ledger.state, Locale::En)).await;
+    if let Some(why) = &done.failure {
+        session.is_found_ill.set(visit::is_found_ill(host, with, &session.ledger.state).await);
+        if is_logged_apart(config) {
+            session.say(whole(why, (&session.ledger.state, session.is_found_ill.get()), Locale::En)).await;
+        }
     }
     let ms = now(host).await.since(began);
     let state = status::json(&[status::View::of(&session)]);

@@ -66,7 +66,8 @@ pub(super) async fn of_rollback<H: Host>(
     if undo.is_none() && files == Files::Remade && first.is_some_and(|first| first.is_undone) {
         return Done::well(Word::Ok, to);
     }
-    let ask = Ask::Rollback { to: to.clone(), undo, because: Because::Person, files };
+    let force = session.config.request.force;
+    let ask = Ask::Rollback { to: to.clone(), undo, because: Because::Person, files, force };
     foretold(session, &ask, with, Relation::Older).await;
     Done::well(Word::Ok, to)
 }

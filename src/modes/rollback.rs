@@ -6,7 +6,7 @@ use super::deploy::open;
 use super::pick_up::pick_up;
 use super::plan;
 use super::visit::elsewhere;
-use crate::config::{Choice, Intent, Target};
+use crate::config::{Choice, Force, Intent, Target};
 use crate::drive::{drive, has_gone_back, lock, recall, take_back, unlock};
 use crate::environment::Environment;
 use crate::failure::Failure;
@@ -87,7 +87,8 @@ async fn under_lock<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failu
     if is_taken_back && undo.is_none() && files == Files::Remade {
         return Ok(Done::well(Word::RolledBack, &to));
     }
-    let ask = Ask::Rollback { to: to.clone(), undo, because: Because::Person, files };
+    let force = session.config.request.force;
+    let ask = Ask::Rollback { to: to.clone(), undo, because: Because::Person, files, force };
     session.add(Fact::Asked { ask, with: Box::new(with) }).await;
     session.write().await?;
     drive(session).await?;
@@ -99,7 +100,8 @@ async fn under_lock<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failu
             Done::badly(Word::RolledBack, &to, Ending::FellBack(to.clone(), ask.target().clone()))
         }
         Some((ask, Outcome::Stuck { why })) if *ask.target() != to => {
-            Done::badly(Word::Failed, &to, Ending::NotBack { sha: to.clone(), to: ask.target().clone(), why })
+            let state = &session.ledger.state;
+            Done::badly(Word::Failed, &to, Ending::not_back(state, &to, (ask.target(), &why)))
         }
         Some((_, Outcome::Failed { why } | Outcome::Stuck { why } | Outcome::Unhealthy { why })) => {
             Done::badly(Word::Failed, &to, Ending::NotRolledBack(to.clone(), why))
@@ -247,7 +249,7 @@ async fn target<H: Host>(session: &Session<'_, H>, of_backup: Option<&Sha>) -> R
         Target::Digits(digits) => named(session, digits).await?,
         Target::OfBackup => of_backup.cloned().ok_or_else(|| fault(ATTEMPT, Unsaved::NoBackup, Mend::GiveBackup))?,
     };
-    if state.is_quarantined(&sha) {
+    if state.is_quarantined(&sha) && session.config.request.force == Force::Obey {
         return Err(fault(ATTEMPT, Obstacle::Quarantined(sha), Mend::ChooseAnother));
     }
     Ok(sha)

@@ -19,6 +19,7 @@ use crate::messages::log::{Line, Spared};
 use crate::messages::reason;
 use crate::messages::status::foreign;
 use crate::outbox::{self, Outbox};
+use crate::page::verdict::{Ill, ill};
 use crate::page::week::{Target, targets};
 use crate::session::{Session, now};
 use crate::settings::Mode;
@@ -162,6 +163,11 @@ async fn remembered<H: Host>(host: &H, with: &Environment, now: Millis) -> Vec<T
         _ => Vec::new(),
     };
     targets(&with.health.urls, &lines, now)
+}
+
+/// Whether `health` has found ill what is live, and not well since.
+pub(super) async fn is_found_ill<H: Host>(host: &H, with: &Environment, state: &State) -> bool {
+    remembered(host, with, now(host).await).await.iter().any(|target| ill(target, state) == Some(Ill::Now))
 }
 
 /// Whether there is something that an earlier run could not tell, and this one may.

@@ -68,7 +68,11 @@ fn headline<H: Host>(session: &Session<'_, H>, done: &Done, words: &Words) -> St
     let state = &session.ledger.state;
     // What another run is doing is not known here: the ledger was read before it was waited for.
     let is_locked = done.failure.as_deref().is_some_and(Ending::is_locked_out);
-    let standing = if is_locked { Standing::Uncertain } else { standing(state) };
+    let standing = match standing(state) {
+        _ if is_locked => Standing::Uncertain,
+        Standing::Validated | Standing::Awaited if session.is_found_ill.get() => Standing::Bad,
+        standing => standing,
+    };
     let mark = match standing {
         _ if done.failure.is_some() => "❌",
         standing => standing.mark(),

@@ -12,7 +12,7 @@ use crate::failure::reason::{Obstacle, Reason};
 use crate::host::{Command, Host, Keep, Reply, Run};
 use crate::machine::entry::Checkup;
 use crate::machine::operation::Operation;
-use crate::machine::{Ask, Files, Outcome, State};
+use crate::machine::{Ask, Files, Outcome, State, ended};
 use crate::messages::{Before, Kind, Notice, follows_promote};
 use crate::session::Session;
 use crate::sha::Sha;
@@ -57,7 +57,7 @@ pub async fn add<H: Host>(session: &Session<'_, H>, mut notice: Notice, outcome:
     let restored = matches!(outcome, Outcome::RolledBack);
     let is_ill = matches!(operation.checkup, Some(Checkup::Unhealthy(_)));
     if let Some(ill) = notice.live.clone().filter(|live| is_ill && to.as_ref() == Some(live)) {
-        return further_back(session, notice, operation, ill).await;
+        return further_back(session, notice, (operation, outcome), ill).await;
     }
     let backup = backup.filter(|_| !restored);
     let place = backup.map(|name| Place { folder: operation.with.backup_folder(), name, lock: String::new() });
@@ -70,16 +70,16 @@ pub async fn add<H: Host>(session: &Session<'_, H>, mut notice: Notice, outcome:
 }
 
 /// The notice of a version that is live, ill, and where the way back would lead: to put it in place again mends
-/// nothing, so it names what was there before.
+/// nothing, so it names what was there before; where there is nothing, what can be done once the obstacle is mended.
 async fn further_back<H: Host>(
     session: &Session<'_, H>,
     mut notice: Notice,
-    operation: &Operation,
+    (operation, outcome): (&Operation, &Outcome),
     ill: Sha,
 ) -> Notice {
     let state = &session.ledger.state;
     let mut avoid = operation.tried.clone();
-    avoid.push(ill);
+    avoid.push(ill.clone());
     let undone = Some(notice.of.clone()).filter(|of| !avoid.contains(of) && !state.is_quarantined(of));
     // What a person went back from was not found to be ill: after all others it is better than what is.
     let undone = undone.filter(|_| !operation.is_automatic());
@@ -87,14 +87,18 @@ async fn further_back<H: Host>(
     let next = good_but_for(state, &avoid);
     // Where something else is in place by now, `previous` names that.
     let is_previous = next.is_some() && next == state.previous.as_ref() && !operation.touched();
-    let Some(sha) = next.cloned().or(undone) else {
-        return Notice { before: Some(Before::Nothing), ..notice };
+    let (before, target) = match next.cloned().or(undone) {
+        Some(sha) if is_previous => (Before::Version(sha), "previous".to_owned()),
+        Some(sha) => (Before::Version(sha.clone()), sha.to_string()),
+        None => {
+            let is_barred = ended(state, outcome, session.now().await).is_quarantined(&ill);
+            (Before::Nothing, format!("{ill}{}", if is_barred { " --force" } else { "" }))
+        }
     };
-    let target = if is_previous { "previous".to_owned() } else { sha.to_string() };
     let command = format!("mangetamain-deploy rollback {} --to {target}", operation.with.selection());
     let lead = machine(session).await.map(|name| format!("ssh {}", word(&name)));
     notice.by_hand = lead.into_iter().chain([command]).collect();
-    Notice { before: Some(Before::Version(sha)), ..notice }
+    Notice { before: Some(before), ..notice }
 }
 
 /// One chain, so that the first line that fails is the last one that runs, whatever shell it is pasted into. Only what

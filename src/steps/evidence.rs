@@ -78,8 +78,25 @@ pub async fn look<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Eviden
     }
     let by = seen.operation.as_ref().map(|operation| operation.by.clone());
     let open = by.map(|by| if is_held { Found::Busy(by) } else { Found::Unfinished(by) });
-    let told = by_ledger(&seen, sha);
+    let told = told(session, &seen, sha).await?;
     Ok(Evidence { open, state: Some(seen), ..told })
+}
+
+/// What the ledger says; where CI has not spoken there, its event may be late, or lost: what GitHub says by now counts
+/// here as it would there.
+async fn told<H: Host>(session: &Session<'_, H>, state: &State, sha: &Sha) -> Result<Evidence, Failure> {
+    let by_ledger = by_ledger(state, sha);
+    let Found::NotValidated { why: Doubt::Awaited | Doubt::Unanswered(_), last } = &by_ledger.found else {
+        return Ok(by_ledger);
+    };
+    let by_api = by_api(session, sha).await?;
+    Ok(match by_api.found {
+        Found::Succeeded(_) => by_api,
+        Found::NotValidated { why: why @ Doubt::Api(Silence::RunEnded(..)), .. } => {
+            Evidence::missing(why, last.clone())
+        }
+        _ => by_ledger,
+    })
 }
 
 /// Whether somebody holds the other environment's lock.

@@ -85,14 +85,15 @@ test('a way back that fails too names what was pushed, by whom, and what stands 
   assert.match(result.log, new RegExp(`Live now: ${good.slice(0, 7)} \\(validated, put in place, not healthy\\)`));
   assert.equal(result.outputs['validated-sha'], good);
   // What it says to do, done.
-  const [, sha, force] = /remettre \w{7} en place à neuf : mode `deploy` avec `sha: (\w{40})` et `force: (true)`/.exec(result.annotations.at(-1).text);
+  const [, to] = /remettre \w{7} en place à neuf : mode `rollback` avec `to: (\w{40})`$/.exec(result.annotations.at(-1).text);
+  assert.match(alarm, new RegExp(`\nÀ la main, une fois l'obstacle levé :[^]*mangetamain-deploy rollback .*--to ${good}$`, 'm'));
   const back = createServer((_, response) => response.end('here')).listen(neighbour.port, '127.0.0.1');
   await once(back, 'listening');
-  const anew = await deploy(world, sha, { watch: 'none', force });
+  const anew = await world.runAction({ mode: 'rollback', inputs: { to } });
   back.close();
-  assert.equal(anew.exit, 0, anew.stdout);
+  assert.deepEqual([anew.exit, anew.outputs.result], [0, 'rolled-back'], anew.stdout);
   assert.match(anew.log, /^compose: .* restart/m);
-  assert.deepEqual([sha, world.checkedOut()], [good, good]);
+  assert.deepEqual([to, world.checkedOut()], [good, good]);
 }));
 
 test('before anything is validated, a failing CI goes back to what was live first', () => inWorld({}, async (world) => {

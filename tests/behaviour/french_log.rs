@@ -83,7 +83,8 @@ const HOLDER: &str = "run 41 of octo/site (deploy a1a1a1a, process 77, since 202
 #[test]
 fn what_keeps_a_run_waiting_or_was_left_is_told_in_french() {
     let ask = Ask::Deploy { sha: a(), force: Force::Obey };
-    let back = Ask::Rollback { to: a(), undo: Some(b()), because: Because::Person, files: Files::Remade };
+    let back =
+        Ask::Rollback { to: a(), undo: Some(b()), because: Because::Person, files: Files::Remade, force: Force::Obey };
     for line in [
         Line::Waiting(text(HOLDER), 600_000),
         Line::Resumed(ask, text("octo 7"), Resume::GoOn),

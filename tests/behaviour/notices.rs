@@ -172,6 +172,7 @@ fn notice(kind: Kind, text: &str) -> Notice {
             of: sha('d'),
             kept: text.to_owned(),
         }),
+        tried: vec![sha('e'), sha('f')],
         before: Some(Before::Nothing),
         by_hand: vec!["ssh vm".to_owned(), format!("git reset --hard {}", sha('c'))],
     }

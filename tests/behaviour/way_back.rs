@@ -92,18 +92,18 @@ fn what_failed_and_stays_is_no_validated_version_in_the_line_of_what_is_live() {
     ] {
         assert_eq!(live_line(&story.state, locale), wanted.replace("{}", sha(1).short()));
     }
-    let ending_of = |locale| ending(&Ending::NotBack { sha: sha(2), to: sha(1), why: "status 500".to_owned() }, locale);
+    let ending_of = |locale| ending(&Ending::not_back(&story.state, &sha(2), (&sha(1), "status 500")), locale);
     let full = sha(1);
     assert_eq!(
         ending_of(Locale::Fr),
         format!(
-            "0000002 n'a pas tenu, et le retour à 0000001 non plus : status 500. Réparer ce qui l'empêchait, puis remettre 0000001 en place à neuf : mode `deploy` avec `sha: {full}` et `force: true` (dans un terminal : `--force`)"
+            "0000002 n'a pas tenu, et le retour à 0000001 non plus : status 500. Réparer ce qui l'empêchait, puis remettre 0000001 en place à neuf : mode `rollback` avec `to: {full}` et `force: true` (dans un terminal : `--force`)"
         )
     );
     assert_eq!(
         ending_of(Locale::En),
         format!(
-            "0000002 did not hold, and neither did going back to 0000001: status 500. Mend what stood in its way, then put 0000001 in place anew: mode `deploy` with `sha: {full}` and `force: true` (at a terminal: `--force`)"
+            "0000002 did not hold, and neither did going back to 0000001: status 500. Mend what stood in its way, then put 0000001 in place anew: mode `rollback` with `to: {full}` and `force: true` (at a terminal: `--force`)"
         )
     );
 }

@@ -37,7 +37,7 @@ pub fn all(now: &Situation) -> Vec<Arrival> {
     if now.left.hands > 0 {
         for commit in 0..=now.left.pushes {
             all.push(forced(now, commit));
-            all.extend(rolled_back(now, commit));
+            all.push(rolled_back(now, commit));
             all.extend(moved(now, commit));
             all.extend(dropped(now, commit));
         }
@@ -161,15 +161,17 @@ fn forced(now: &Situation, commit: usize) -> Arrival {
     (format!("a person forces {commit}"), by_person(next, commit))
 }
 
-/// `mode: rollback` refuses quarantined targets.
-fn rolled_back(now: &Situation, commit: usize) -> Option<Arrival> {
-    if now.state.is_quarantined(&sha(commit)) {
-        return None;
-    }
+/// `mode: rollback` refuses quarantined targets without force.
+fn rolled_back(now: &Situation, commit: usize) -> Arrival {
+    let (force, word) = match now.state.is_quarantined(&sha(commit)) {
+        true => (Force::Override, "forces its way"),
+        false => (Force::Obey, "rolls"),
+    };
     let live = now.state.live.as_ref().map(|live| live.sha.clone());
     let undo = live.filter(|live| *live != sha(commit));
-    let next = requested(now, Ask::Rollback { to: sha(commit), undo, because: Because::Person, files: Files::Remade });
-    Some((format!("a person rolls back to {commit}"), by_person(next, commit)))
+    let (to, files) = (sha(commit), Files::Remade);
+    let next = requested(now, Ask::Rollback { to, undo, because: Because::Person, files, force });
+    (format!("a person {word} back to {commit}"), by_person(next, commit))
 }
 
 /// A person moves the work tree, past the action.

@@ -69,7 +69,7 @@ pub fn of(situation: &Situation) -> u128 {
 /// What the machine can see of a state.
 fn seen(print: &mut Fingerprint, state: &State) {
     print.sha(state.live.as_ref().map(|live| &live.sha));
-    print.bytes([u8::from(state.is_applied()), u8::from(state.has_validated)]);
+    print.bytes([state.is_applied(), state.is_well(), state.has_validated].map(u8::from));
     print.sha(state.left_alone.as_ref());
     print.sha(state.watch.as_ref().map(|watch| &watch.sha));
     print.byte(u8::from(state.with.is_some()));
@@ -99,7 +99,7 @@ fn record(print: &mut Fingerprint, record: &Record) {
     };
     let forward = record.forward.map_or(2, |one| one as u8);
     let quarantine = record.quarantine.map_or(2, |one| one as u8);
-    print.bytes([word, attempt, u8::from(record.healthy_at.is_some()), forward, quarantine]);
+    print.bytes([word, attempt, u8::from(record.healthy_at.is_some()), forward, quarantine, u8::from(record.undone)]);
 }
 
 fn operation(print: &mut Fingerprint, one: &Operation) {

@@ -104,6 +104,9 @@ fn ended(operation: &Operation, outcome: &Outcome, all: &mut Vec<&'static str>) 
     sometimes(back && *files == Files::Kept, "files kept");
     sometimes(back && !person, "rolled back");
     sometimes(back && person, "rolled back by hand");
+    sometimes(back && person && operation.ask.is_forced(), "forced back");
+    let is_same = operation.from.as_ref() == Some(operation.ask.target());
+    sometimes(back && person && is_same && !operation.ask.is_forced(), "put in place anew");
     sometimes(*outcome == Outcome::Deployed && forced, "forced live");
     sometimes(*outcome == Outcome::Deployed && matches!(operation.ask, Ask::Promote { .. }), "promoted");
     sometimes(matches!(outcome, Outcome::Deployed | Outcome::RolledBack) && operation.resumed, "resumed to the end");

@@ -160,7 +160,9 @@ fn targets(before: &Situation, after: &Situation) -> Broken {
             let falls_back = before.state.operation.is_some();
             (!falls_back).then_some("nobody asked for this rollback")
         }
-        Ask::Rollback { .. } if is_new && bad => Some("rule 5: a SHA that failed is never a rollback target"),
+        Ask::Rollback { force: Force::Obey, .. } if is_new && bad => {
+            Some("rule 5: a SHA that failed is never a rollback target")
+        }
         Ask::Rollback { to, undo, .. } if is_new && undo.as_ref() == Some(to) => {
             Some("rule 5: a rollback goes somewhere else")
         }
@@ -215,11 +217,7 @@ fn lifted(before: &Situation, after: &Situation) -> Broken {
     let free = |(sha, _): &(&Sha, _)| before.state.is_quarantined(sha) && !after.state.is_quarantined(sha);
     let (sha, _) = after.state.records.iter().find(free)?;
     let operation = before.state.operation.as_ref();
-    let forced = |ask: &Ask| {
-        matches!(ask, Ask::Deploy { force: Force::Override, .. } | Ask::Promote { force: Force::Override, .. })
-            && ask.target() == sha
-    };
-    let is_forced = operation.is_some_and(|one| forced(&one.ask));
+    let is_forced = operation.is_some_and(|one| one.ask.is_forced() && one.ask.target() == sha);
     let heard = after.heard[number(sha)];
     let yes = heard != before.heard[number(sha)] && heard.word == Some(true);
     let was_well = |one: &&Sha| before.state.validated.iter().any(|validated| validated.sha == **one);
@@ -227,7 +225,8 @@ fn lifted(before: &Situation, after: &Situation) -> Broken {
         let tried: Vec<&Sha> = one.tried.iter().chain([one.ask.target()]).filter(was_well).collect();
         let is_ill = after.state.live.as_ref().is_some_and(|live| !live.known_by.is_well());
         let undoes_failure = matches!(one.ask, Ask::Rollback { because: Because::Unhealthy | Because::Broken, .. });
-        let are_several = undoes_failure || tried.len() > 1;
+        let is_anew = matches!(one.ask, Ask::Rollback { undo: None, .. });
+        let are_several = undoes_failure || is_anew || tried.len() > 1;
         after.state.operation.is_none() && is_ill && are_several && tried.contains(&sha)
     });
     let is_lifted = is_forced || yes || is_acquitted;

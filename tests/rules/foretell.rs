@@ -72,6 +72,7 @@ fn a_rollback_is_foretold_and_so_is_one_to_what_is_live() {
         undo: undo.map(sha),
         because: Because::Person,
         files: Files::Remade,
+        force: Force::Obey,
     };
     let (steps, outcome) = foretold(&story, &back(1, Some(2)), 1);
     assert_eq!(outcome, Outcome::RolledBack);

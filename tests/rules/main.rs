@@ -1,5 +1,6 @@
 //! The machine: its rules, its states and its ledger, as stories. One program, as each links the whole crate.
 
+mod anew;
 mod foretell;
 mod ledger;
 mod machine;

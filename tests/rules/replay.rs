@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 use crate::story::{self, Story, sha};
+use mangetamain_deploy::config::Force;
 use mangetamain_deploy::machine::{Ask, Because, Entry, Fact, Files, Outcome};
 use mangetamain_deploy::replay::tell;
 
@@ -60,7 +61,13 @@ fn a_rollback_that_nobody_decided_is_noticed() {
     let rules = broken(|entries| {
         let ci = place(entries, |fact| matches!(fact, Fact::Ci { .. }));
         entries.truncate(ci);
-        let ask = Ask::Rollback { to: sha(1), undo: Some(sha(2)), because: Because::Ci, files: Files::default() };
+        let ask = Ask::Rollback {
+            to: sha(1),
+            undo: Some(sha(2)),
+            because: Because::Ci,
+            files: Files::default(),
+            force: Force::Obey,
+        };
         let with = Box::new(story::environment());
         let last = entries.last().unwrap().clone();
         entries.push(Entry { seq: last.seq + 1, fact: Fact::Asked { ask, with }, ..last });

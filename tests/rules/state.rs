@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 use crate::story::{self, Story, did, number, sha};
+use mangetamain_deploy::config::Force;
 use mangetamain_deploy::environment::{Environment, Health};
 use mangetamain_deploy::machine::entry::{CiRun, Files};
 use mangetamain_deploy::machine::known::Known;
@@ -234,7 +235,13 @@ fn a_rollback_that_changed_nothing_is_over_when_a_person_asked_and_falls_back_wh
 fn a_rollback_to_what_is_live_is_only_checked_and_any_other_is_carried_out() {
     let next = |to: usize, undo: Option<usize>| {
         let mut story = Story::of("baseline 0; deploy 1; go");
-        let ask = Ask::Rollback { to: sha(to), undo: undo.map(sha), because: Because::Person, files: Files::Remade };
+        let ask = Ask::Rollback {
+            to: sha(to),
+            undo: undo.map(sha),
+            because: Because::Person,
+            files: Files::Remade,
+            force: Force::Obey,
+        };
         story.add(Fact::Asked { ask, with: Box::new(story::environment()) });
         story::decision(&story.next())
     };

@@ -165,7 +165,9 @@ impl Story {
             "promote" => self.promote(&words, of(1)),
             "rollback" => {
                 let undo = self.state.live.as_ref().map(|live| live.sha.clone()).filter(|live| *live != sha(of(1)));
-                let ask = Ask::Rollback { to: sha(of(1)), undo, because: Because::Person, files: Files::Remade };
+                let force = if words.contains(&"forced") { Force::Override } else { Force::Obey };
+                let (to, files) = (sha(of(1)), Files::Remade);
+                let ask = Ask::Rollback { to, undo, because: Because::Person, files, force };
                 self.add(Fact::Asked { ask, with: self.settings() });
             }
             "off-branch" => self.add(fetched(&self.state, self.target(), Placed::OffBranch)),
@@ -278,7 +280,7 @@ pub fn decision(decision: &Decision) -> String {
             let text = format!("{outcome:?}");
             format!("end {}", text.split([' ', '{']).next().unwrap_or_default()).to_lowercase()
         }
-        Decision::Ask(Ask::Rollback { to, undo, because, files }, _) => {
+        Decision::Ask(Ask::Rollback { to, undo, because, files, .. }, _) => {
             let undone = undo.as_ref().map_or("-".to_owned(), |sha| number(sha).to_string());
             let files = match files {
                 Files::Remade => String::new(),

@@ -62,10 +62,11 @@ pub fn ending(why: &Ending) -> String {
             let why = why.as_deref().unwrap_or("its CI failed");
             format!("{} {what}: {why}\nRolled back to {}", sha.short(), live.short())
         }
-        Ending::NotBack { sha, to, why } => {
+        Ending::NotBack { sha, to, why, is_barred } => {
             let (it, back) = (sha.short(), to.short());
             let seen = format!("{it} did not hold, and neither did going back to {back}: {why}");
-            let anew = format!("mode `deploy` with `sha: {to}` and `force: true` (at a terminal: `--force`)");
+            let force = if *is_barred { " and `force: true` (at a terminal: `--force`)" } else { "" };
+            let anew = format!("mode `rollback` with `to: {to}`{force}");
             then(&seen, &format!("Mend what stood in its way, then put {back} in place anew: {anew}"))
         }
         Ending::Guarded { sha, why, paths, command } => guarded(sha, why.as_deref(), paths, command),

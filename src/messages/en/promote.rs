@@ -260,6 +260,8 @@ pub const BY_HAND: &str = "By hand, if need be:";
 pub const BY_HAND_RESTORED: &str = "By hand, if need be (files are back already):";
 /// The same, where Docker Compose is what is lacking.
 pub const BY_HAND_THEN: &str = "By hand, once Docker Compose is installed:";
+/// The same, where they only help once something else is mended.
+pub const BY_HAND_MENDED: &str = "By hand, once what stands in its way is mended:";
 /// Stands in their place where a message has no room for them.
 pub const BY_HAND_IN_LOG: &str =
     "By hand: the commands are too long for this message; they stand in full in the log of this run";

@@ -262,7 +262,9 @@ pub fn mend(mend: &Mend) -> String {
         Mend::LeaveToOut => "Leave `to` out, or choose the backup that belongs to it.",
         Mend::GiveTo => "Name one with `to`.",
         Mend::GiveBackup => "Name one with `backup`.",
-        Mend::ChooseAnother => "Choose another, or deploy it with `force`.",
+        Mend::ChooseAnother => {
+            "Choose another; or this one all the same, with `force: true` (at a terminal: `--force`)."
+        }
         Mend::MoreDigits => "Give more digits (git log --oneline).",
         Mend::FetchIt => "Fetch it (git fetch origin); or put it live with `mode: deploy`, which fetches it itself.",
         Mend::OfTheBranch => "Only a commit of the branch goes live.",

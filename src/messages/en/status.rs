@@ -73,8 +73,12 @@ pub fn waits(what: &Awaited<'_>, until: &str) -> String {
 }
 
 /// The question before production goes back.
-pub fn question(label: &str, live: &str, to: &str) -> String {
-    format!("{label}: put {to} live again in the place of {live}? [y/N] ")
+pub fn question(label: &str, (live, to): (&str, &str), backup: Option<&str>) -> String {
+    let files = backup.map_or(String::new(), |name| format!(", with the files of the backup {name}"));
+    match live == to {
+        true => format!("{label}: {to} is live already; put it in place anew{files}? [y/N] "),
+        false => format!("{label}: put {to} live again in the place of {live}{files}? [y/N] "),
+    }
 }
 
 /// That there was nobody to ask.

@@ -61,10 +61,11 @@ pub fn ending(why: &Ending) -> String {
             let why = why.as_deref().unwrap_or("son CI a échoué");
             format!("{} {what} : {why}\nRetour à {}", sha.short(), live.short())
         }
-        Ending::NotBack { sha, to, why } => {
+        Ending::NotBack { sha, to, why, is_barred } => {
             let (it, back) = (sha.short(), to.short());
             let seen = format!("{it} n'a pas tenu, et le retour à {back} non plus : {why}");
-            let anew = format!("mode `deploy` avec `sha: {to}` et `force: true` (dans un terminal : `--force`)");
+            let force = if *is_barred { " et `force: true` (dans un terminal : `--force`)" } else { "" };
+            let anew = format!("mode `rollback` avec `to: {to}`{force}");
             then(&seen, &format!("Réparer ce qui l'empêchait, puis remettre {back} en place à neuf : {anew}"))
         }
         Ending::Guarded { sha, why, paths, command } => guarded(sha, why.as_deref(), paths, command),

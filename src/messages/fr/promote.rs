@@ -264,6 +264,8 @@ pub const BY_HAND: &str = "À la main, si besoin :";
 pub const BY_HAND_RESTORED: &str = "À la main, si besoin (les fichiers sont déjà remis) :";
 /// The same, where Docker Compose is what is lacking.
 pub const BY_HAND_THEN: &str = "À la main, une fois Docker Compose installé :";
+/// The same, where they only help once something else is mended.
+pub const BY_HAND_MENDED: &str = "À la main, une fois l'obstacle levé :";
 /// Stands in their place where a message has no room for them.
 pub const BY_HAND_IN_LOG: &str = "À la main : les commandes sont trop longues pour ce message ; elles sont, entières, dans le journal de cette exécution";
 

@@ -55,7 +55,7 @@ pub const SENTENCES: &[(&str, &str)] = &[
     ("freeze", "Périodes comme `fri 16:00 - mon 08:00 Europe/Paris` où promote refuse sans `force`."),
     (
         "force",
-        "Déployer un commit en quarantaine ou plus ancien ; promouvoir aussi pendant un gel, ce que `promote-from` ne sert plus, sans version où revenir, ou avec des fichiers qui n'ont pas été remis. Toujours dit dans les messages et le registre.",
+        "Déployer un commit en quarantaine ou plus ancien, ou revenir à un commit en quarantaine ; promouvoir aussi pendant un gel, ce que `promote-from` ne sert plus, sans version où revenir, ou avec des fichiers qui n'ont pas été remis. Toujours dit dans les messages et le registre.",
     ),
     ("ci-workflow", "Nom de fichier ou `name:` du workflow qui décide."),
     (

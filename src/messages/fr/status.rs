@@ -93,8 +93,12 @@ pub fn waits(what: &Awaited<'_>, until: &str) -> String {
 }
 
 /// The question before production goes back.
-pub fn question(label: &str, live: &str, to: &str) -> String {
-    format!("{label} : remettre {to} en ligne à la place de {live} ? [o/N] ")
+pub fn question(label: &str, (live, to): (&str, &str), backup: Option<&str>) -> String {
+    let files = backup.map_or(String::new(), |name| format!(", avec les fichiers de la sauvegarde {name}"));
+    match live == to {
+        true => format!("{label} : {to} est déjà en ligne ; la remettre en place{files} ? [o/N] "),
+        false => format!("{label} : remettre {to} en ligne à la place de {live}{files} ? [o/N] "),
+    }
 }
 
 /// That there was nobody to ask.

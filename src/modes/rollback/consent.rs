@@ -9,6 +9,7 @@ use crate::config::file::{self, Keys};
 use crate::failure::Failure;
 use crate::failure::reason::Attempt;
 use crate::host::{Command, Host, Level, Reply, Run};
+use crate::machine::Files;
 use crate::messages::status as words;
 use crate::session::Session;
 use crate::tools::secret::withheld;
@@ -32,15 +33,21 @@ pub(super) async fn asked<H: Host>(session: &mut Session<'_, H>) -> Result<Optio
         return Ok(Some(words::unasked(manner.locale, &with.name)));
     };
     let undone = foresee(session).await.filter(|first| first.is_undone);
-    let aimed = aim(session, undone.is_some()).await.ok().map(|(to, _)| to);
+    let aimed = aim(session, undone.is_some()).await.ok();
     // Whatever can be chosen then: what was under way is undone first.
-    let Some(to) = aimed.or_else(|| session.live().filter(|_| undone.is_some())) else {
+    let undoes = || session.live().filter(|_| undone.is_some()).map(|live| (live, Files::Remade));
+    let Some((to, files)) = aimed.or_else(undoes) else {
         // What cannot be chosen is told by the rollback itself.
         return Ok(None);
     };
     let live = undone.map(|first| first.sha).or_else(|| session.live());
     let live = live.map_or_else(|| "?".to_owned(), |live| live.short().to_owned());
-    let text = session.voice.cleaned(&words::question(manner.locale, &with.label, &live, to.short()));
+    let backup = match &files {
+        Files::Restored(name) => Some(name.to_string()),
+        Files::Remade | Files::Kept => None,
+    };
+    let question = words::question(manner.locale, &with.label, (&live, to.short()), backup.as_deref());
+    let text = session.voice.cleaned(&question);
     session.host.perform(Command::Say { level: Level::Live, text }).await;
     let reply = session.run(one_line(keyboard), &Attempt::Answer).await?;
     let answer = match &reply {
