@@ -204,7 +204,8 @@ impl State {
             return;
         }
         let record = self.record(operation.ask.target());
-        record.quarantine = Some(Quarantine::Broken);
+        // CI's word stands until CI takes it back.
+        record.quarantine = record.quarantine.filter(|why| *why == Quarantine::Ci).or(Some(Quarantine::Broken));
         record.broken_at = Some(at);
         record.healthy_at = None;
     }
@@ -303,7 +304,8 @@ impl State {
         record.forward = Some(forward);
         match verdict {
             Verdict::Success => {
-                record.quarantine = record.quarantine.filter(|why| *why == Quarantine::Broken && !is_mended);
+                let is_broken = record.is_broken() && !is_mended;
+                record.quarantine = record.quarantine.filter(|_| is_broken).map(|_| Quarantine::Broken);
                 self.left_alone = self.left_alone.take().filter(|alone| alone != sha);
                 self.validate_when_judged(sha, at);
             }

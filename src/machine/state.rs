@@ -110,6 +110,13 @@ pub struct Record {
 }
 
 impl Record {
+    /// Whether it broke here, and was not well since.
+    #[must_use]
+    pub fn is_broken(&self) -> bool {
+        let has_broken = self.healthy_at.is_none() && self.broken_at.is_some();
+        has_broken || self.quarantine == Some(Quarantine::Broken)
+    }
+
     /// Whether this green run is a ground to try it again, though it broke here: a re-run, which began after
     /// that, and has not spoken before.
     #[must_use]

@@ -109,6 +109,22 @@ test('what preprod has not validated is refused, `force` or not, and names what 
   await untouched(world);
 }));
 
+test('of what preprod is live with, and has not heard CI of, GitHub is asked: its event may be late, or lost', () => withProduction({}, async (world) => {
+  const failed = world.release({ version: 2 });
+  await deploy(world, failed, { watch: 'event' });
+  const run = ci(world, failed, 'failure');
+  const refused = await promote(world, failed, { force: 'true' });
+  assert.match(refused.log, /n'est pas validé en PREPROD \(run de CI \d+ : en échec/);
+  await untouched(world);
+  world.github.rerun(run);
+  world.github.setRun(run, { status: 'in_progress', conclusion: null });
+  assert.match((await promote(world, failed)).log, /son CI n'a pas encore parlé/);
+  world.github.setRun(run, { status: 'completed', conclusion: 'success' });
+  const result = await promote(world, failed);
+  assert.equal(result.outputs.result, 'deployed', result.stdout);
+  assert.match(result.log, /validé selon GitHub : CI run \d+, tentative 2/);
+}));
+
 test('where preprod is on another machine, GitHub is asked for the SHA\'s CI', () => withProduction({}, async (world) => {
   const sha = world.release({ version: 2 });
   const refused = await promote(world, sha);

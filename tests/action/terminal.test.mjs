@@ -102,6 +102,8 @@ test('a rollback of production is asked for, and only yes is yes', () => inProdu
   assert.equal(yes.status, 0, yes.text);
   assert.match(yes.text, /\[o\/N\]/);
   await serves(world, 2);
+  const same = await onTerminal(args.with(2, sha), { env, types: 'n\n', cwd: world.vm });
+  assert.match(same.text, new RegExp(`${sha.slice(0, 7)} is live already; put it in place anew\\? \\[y/N\\]`));
 }));
 
 test('without a terminal a rollback of production wants --yes, and says so', () => inProduction(async ({ world, args, env }) => {

@@ -6,6 +6,7 @@ use crate::story::{Story, environment, sha};
 use mangetamain_deploy::environment::{Environment, Locale, Watch};
 use mangetamain_deploy::machine::{Decision, Fact, Outcome};
 use mangetamain_deploy::messages::ending::{Ending, ending, live_line};
+use mangetamain_deploy::messages::status::question;
 use mangetamain_deploy::messages::{Kind, Notice, lines};
 use mangetamain_deploy::time::Millis;
 
@@ -143,4 +144,33 @@ fn that_ci_is_followed_is_only_said_where_it_is() {
     }
     let condemned = "baseline 0;deploy 1;go;ci 1 failure;go;force 1";
     assert_eq!(started(condemned, Watch::Event), ["⚠️ Son CI a échoué (forcé)", "⚠️ Its CI failed (forced)"]);
+}
+
+#[test]
+fn the_question_before_production_goes_back_names_both_versions_once_and_the_backup() {
+    let asked = |locale, live, backup| question(locale, "PRODUCTION", (live, "aaaaaaa"), backup);
+    for (locale, live, backup, wanted) in [
+        (Locale::Fr, "bbbbbbb", None, "PRODUCTION : remettre aaaaaaa en ligne à la place de bbbbbbb ? [o/N] "),
+        (
+            Locale::Fr,
+            "bbbbbbb",
+            Some("NAME"),
+            "PRODUCTION : remettre aaaaaaa en ligne à la place de bbbbbbb, avec les fichiers de la sauvegarde NAME ? [o/N] ",
+        ),
+        (
+            Locale::Fr,
+            "aaaaaaa",
+            Some("NAME"),
+            "PRODUCTION : aaaaaaa est déjà en ligne ; la remettre en place, avec les fichiers de la sauvegarde NAME ? [o/N] ",
+        ),
+        (Locale::En, "aaaaaaa", None, "PRODUCTION: aaaaaaa is live already; put it in place anew? [y/N] "),
+        (
+            Locale::En,
+            "bbbbbbb",
+            Some("NAME"),
+            "PRODUCTION: put aaaaaaa live again in the place of bbbbbbb, with the files of the backup NAME? [y/N] ",
+        ),
+    ] {
+        assert_eq!(asked(locale, live, backup), wanted);
+    }
 }

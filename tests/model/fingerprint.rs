@@ -99,7 +99,8 @@ fn record(print: &mut Fingerprint, record: &Record) {
     };
     let forward = record.forward.map_or(2, |one| one as u8);
     let quarantine = record.quarantine.map_or(2, |one| one as u8);
-    print.bytes([word, attempt, u8::from(record.healthy_at.is_some()), forward, quarantine, u8::from(record.undone)]);
+    print.bytes([word, attempt, forward, quarantine]);
+    print.bytes([record.healthy_at.is_some(), record.broken_at.is_some(), record.undone].map(u8::from));
 }
 
 fn operation(print: &mut Fingerprint, one: &Operation) {

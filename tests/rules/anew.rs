@@ -106,3 +106,17 @@ fn by_force_what_ci_failed_is_a_target_and_nobody_undoes_that_for_the_word_that_
     let story = Story::of(&format!("{LIVE}; deploy 3; go; ci 3 failure; go; rollback 3 forced; go"));
     assert_eq!(story.told(), "live 3 point 2 validated 1,2 quarantined 3 next rest");
 }
+
+#[test]
+fn what_broke_here_by_force_against_cis_word_still_waits_for_ci_to_take_that_back() {
+    let failed = format!("{LIVE}; deploy 3; go; ci 3 failure; go");
+    for asked in ["rollback 3 forced", "force 3"] {
+        let story = Story::of(&format!("{failed}; {asked}; go 3; {asked}; go"));
+        assert_eq!(story.told(), "live 3 point 2 validated 1,2 quarantined 3 next rest", "{asked}");
+    }
+    // Green again: it broke here all the same, unless this is a re-run.
+    let broken = format!("{failed}; force 3; go 3");
+    let told = |attempt: u64| Story::of(&format!("{broken}; ci 3 success {attempt}")).told();
+    assert_eq!(told(1), "live 2 point 2 validated 1,2 quarantined 3 next rest");
+    assert_eq!(told(2), "live 2 point 2 validated 1,2 quarantined - next rest");
+}

@@ -1,0 +1,112 @@
+// Once an outage is over: what is live is put in place anew, and what failed because of it is gone back to by force.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { until } from '../world/scenario.mjs';
+import { deploy, inWorld, serves, texts, validated } from './support.mjs';
+import { candidate, onProduction, page, promote, script, withProduction } from './production.mjs';
+
+const short = (sha) => sha.slice(0, 7);
+const plain = (text) => text.replaceAll('\\', '');
+const last = (world) => plain(texts(world).at(-1));
+const rollback = (world, inputs = {}) => world.runAction({ mode: 'rollback', inputs });
+
+/** The site's process ends, and what made it end is gone. */
+async function crashed(world) {
+  const file = join(world.vm, 'www/exit-code');
+  writeFileSync(file, '1');
+  world.engine.compose(world.vm, 'restart');
+  await until(async () => (await world.live()).status === 0, 'the site to be down');
+  rmSync(file);
+}
+
+/** A neighbour without which no version is well. */
+async function neighbour() {
+  const listening = async (port) => {
+    const server = createServer((_, response) => response.end('here')).listen(port, '127.0.0.1');
+    await once(server, 'listening');
+    return server;
+  };
+  let server = await listening(0);
+  const { port } = server.address();
+  const leave = () => {
+    server.closeAllConnections();
+    server.close();
+  };
+  return { url: `http://127.0.0.1:${port}/`, leave, comes: async () => { server = await listening(port); } };
+}
+
+test('a rollback to what is live and does not answer puts it in place anew; once it is well, it changes nothing', () => inWorld({ private: true }, async (world) => {
+  const good = await validated(world);
+  for (const gone of [crashed, (one) => one.engine.compose(one.vm, 'down')]) {
+    await gone(world);
+    const result = await rollback(world);
+    assert.deepEqual([result.exit, result.outputs.result], [0, 'rolled-back'], result.stdout);
+    await serves(world, 2);
+    assert.deepEqual(last(world).split('\n').slice(0, 2), ['🔄 PREPROD - Rollback effectué', `SHA en ligne: ${short(good)} (dernier validé)`]);
+  }
+  const again = await rollback(world);
+  assert.deepEqual([again.exit, again.outputs.result], [0, 'unchanged'], again.stdout);
+  assert.doesNotMatch(again.log, /^compose: /m);
+}));
+
+test('what failed in an outage is gone back to by force only, which is told', () => inWorld({ private: true }, async (world) => {
+  const other = await neighbour();
+  await validated(world);
+  const sha = world.release({ version: 3 });
+  other.leave();
+  const failed = await deploy(world, sha, { watch: 'none', 'health-url': `${world.url}\n${other.url}`, 'health-grace': '300ms' });
+  assert.equal(failed.exit, 1, failed.stdout);
+  await other.comes();
+  const refused = await rollback(world, { to: sha });
+  assert.equal(refused.exit, 1, refused.stdout);
+  assert.match(refused.annotations.at(-1).text, /reste en quarantaine[^]*celle-ci quand même, avec `force: true` \(dans un terminal : `--force`\)/);
+  const planned = await rollback(world, { to: sha, force: 'true', 'dry-run': 'true' });
+  assert.equal(planned.exit, 0, planned.stdout);
+  const back = await rollback(world, { to: sha, force: 'true' });
+  other.leave();
+  assert.deepEqual([back.exit, back.outputs.result], [0, 'rolled-back'], back.stdout);
+  await serves(world, 3);
+  assert.match(last(world), /\n⚠️ Forcé : quarantaine ignorée\n/);
+  assert.equal(world.ledger().filter(({ fact }) => fact.asked?.ask.rollback?.force === 'override').length, 1);
+  assert.equal(JSON.parse(back.outputs.state).preprod.quarantine.length, 0, back.outputs.state);
+}));
+
+test('a promote of which all ways back fail names what was tried, the files that came back, and a command that helps later', () => withProduction({ private: true }, async (world) => {
+  const other = await neighbour();
+  const inputs = { ...script(world), 'health-url': `${world.prod.url}\n${other.url}` };
+  const first = await candidate(world, 2);
+  assert.equal((await promote(world, first, inputs)).exit, 0);
+  const second = await candidate(world, 3);
+  assert.equal((await promote(world, second, inputs)).exit, 0);
+  const third = await candidate(world, 4);
+  other.leave();
+  const result = await promote(world, third, inputs);
+  assert.deepEqual([result.exit, result.outputs.result], [1, 'failed'], result.stdout);
+  const text = last(world);
+  assert.match(text, /^🚨 PRODUCTION - Échec, sans retour possible\n/);
+  for (const wanted of [`\nSHA annulé: ${short(third)}\n`, `\nEssayé avant, sans succès : ${short(second)}\n`, '\nFichiers remis auparavant depuis la sauvegarde ']) {
+    assert.ok(text.includes(wanted), `${wanted}\n${text}`);
+  }
+  const [, command] = /\nÀ la main, une fois l'obstacle levé :[^]*\nmangetamain-deploy (rollback .*)/.exec(text);
+  await other.comes();
+  const back = await world.runCommand([...command.split(' '), '--yes']);
+  other.leave();
+  assert.equal(back.exit, 0, `${back.stdout}${back.stderr}`);
+  assert.equal(await page(world), 'version 2');
+}));
+
+test('a refused promote does not say that production answers well where its check has found it down since', () => withProduction({ private: true }, async (world) => {
+  const other = await neighbour();
+  const sha = await candidate(world);
+  const inputs = { 'health-url': `${world.prod.url}\n${other.url}` };
+  assert.equal((await promote(world, sha, inputs)).exit, 0);
+  const refused = async () => (await promote(world, world.first, inputs)).annotations.at(-1).text.split('\n')[0];
+  assert.match(await refused(), /^En ligne maintenant : \w{7} \(validée, déployée?, répond bien\)/);
+  other.leave();
+  assert.equal((await onProduction(world, 'health', inputs)).exit, 1);
+  assert.match(await refused(), /^En ligne maintenant : \w{7} \(validée, répondait bien au déploiement\)/);
+}));
