@@ -53,7 +53,7 @@ fn the_rules_hold_in_every_order_of_three_pushes_and_their_ci() {
 fn the_rules_hold_where_every_step_can_fail_and_every_version_be_unhealthy() {
     hold(
         (Size { pushes: 3, mishaps: 1, ..CALM }, 163_373),
-        (Size { pushes: 3, mishaps: 2, with: With::Deadline, ..CALM }, 5_908_687),
+        (Size { pushes: 3, mishaps: 2, with: With::Deadline, ..CALM }, 6_375_451),
         &["rolled back", "stuck", "failed", "fell back", "left alone", "guarded", "refused: on no branch of ours"],
     );
 }
@@ -80,7 +80,7 @@ fn the_rules_hold_where_a_run_can_be_killed_at_every_moment_and_ci_be_run_again(
 fn the_rules_hold_where_people_force_and_roll_back() {
     hold(
         (Size { mishaps: 1, hands: 1, ..CALM }, 192_571),
-        (Size { mishaps: 1, reruns: 1, hands: 1, ..CALM }, 95_938),
+        (Size { mishaps: 1, reruns: 1, hands: 1, ..CALM }, 1_258_989),
         &["forced live", "forced back", "put in place anew", "rolled back by hand", "left alone"],
     );
 }
@@ -107,7 +107,7 @@ fn the_rules_hold_where_people_meddle_twice_and_runs_are_killed() {
 fn the_rules_hold_where_people_promote_and_runs_are_killed() {
     hold(
         (Size { crashes: 1, mishaps: 1, promotes: 2, with: With::Production, ..CALM }, 17_335),
-        (Size { crashes: 1, mishaps: 1, promotes: 3, with: With::Production, ..CALM }, 40_493),
+        (Size { crashes: 1, mishaps: 1, promotes: 3, with: With::Production, ..CALM }, 41_047),
         &[
             "promoted",
             "rolled back",
@@ -126,7 +126,7 @@ fn the_rules_hold_where_people_promote_and_runs_are_killed() {
 fn the_rules_hold_where_what_is_promoted_is_revoked_meanwhile() {
     hold(
         (Size { crashes: 1, promotes: 2, revoked: 2, with: With::Production, ..CALM }, 8_378),
-        (Size { crashes: 1, mishaps: 1, promotes: 2, revoked: 2, with: With::Production, ..CALM }, 101_230),
+        (Size { crashes: 1, mishaps: 1, promotes: 2, revoked: 2, with: With::Production, ..CALM }, 104_352),
         &["promoted", "revoked after the proof", "revoked before the proof"],
     );
 }
@@ -153,7 +153,7 @@ fn the_rules_hold_where_a_person_goes_back_to_what_ci_is_silent_on() {
 fn the_rules_hold_where_what_is_unhealthy_is_kept() {
     hold(
         (Size { mishaps: 1, with: With::KeepUnhealthy, ..CALM }, 8_512),
-        (Size { mishaps: 2, reruns: 1, with: With::KeepUnhealthy, ..CALM }, 280_236),
+        (Size { mishaps: 2, reruns: 1, with: With::KeepUnhealthy, ..CALM }, 325_180),
         &["unhealthy and kept"],
     );
 }
@@ -171,7 +171,7 @@ fn the_rules_hold_whatever_word_ci_says() {
 fn a_check_is_green_only_for_what_was_started_since_and_nothing_is_reset_over_changes() {
     hold(
         (Size { pushes: 1, crashes: 1, mishaps: 1, ..CALM }, 2_441),
-        (Size { pushes: 1, crashes: 2, mishaps: 2, ..CALM }, 30_301),
+        (Size { pushes: 1, crashes: 2, mishaps: 2, ..CALM }, 31_135),
         &["changes saved", "a check of what is not the new version", "killed when touched"],
     );
 }

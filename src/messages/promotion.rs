@@ -108,8 +108,13 @@ pub enum Found {
         /// When it was validated; when it was found healthy, where CI of a newer one had ended first.
         at: Millis,
     },
-    /// That ledger is not on this machine, and GitHub says that its CI succeeded.
-    Succeeded(CiRun),
+    /// GitHub says that its CI succeeded: that ledger has not heard it yet, or is not on this machine.
+    Succeeded {
+        /// The CI run.
+        run: CiRun,
+        /// The ledger is on another machine.
+        is_elsewhere: bool,
+    },
     /// It is not validated.
     NotValidated {
         /// What was seen.

@@ -91,7 +91,9 @@ async fn told<H: Host>(session: &Session<'_, H>, state: &State, sha: &Sha) -> Re
     };
     let by_api = by_api(session, sha).await?;
     Ok(match by_api.found {
-        Found::Succeeded(_) => by_api,
+        Found::Succeeded { run, .. } => {
+            Evidence::given(Found::Succeeded { run: run.clone(), is_elsewhere: false }, Some(run))
+        }
         Found::NotValidated { why: why @ Doubt::Api(Silence::RunEnded(..)), .. } => {
             Evidence::missing(why, last.clone())
         }
@@ -139,7 +141,7 @@ async fn by_api<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Evidence
     Ok(match seen {
         Seen::Settled(Verdict::Success, run) => {
             let run = run.fact();
-            Evidence::given(Found::Succeeded(run.clone()), Some(run))
+            Evidence::given(Found::Succeeded { run: run.clone(), is_elsewhere: true }, Some(run))
         }
         Seen::Settled(verdict, run) => missing(Silence::RunEnded(run.id, verdict)),
         Seen::Running(run) => missing(Silence::RunUnderWay(run.id)),

@@ -104,9 +104,11 @@ test('a refused promote does not say that production answers well where its chec
   const sha = await candidate(world);
   const inputs = { 'health-url': `${world.prod.url}\n${other.url}` };
   assert.equal((await promote(world, sha, inputs)).exit, 0);
-  const refused = async () => (await promote(world, world.first, inputs)).annotations.at(-1).text.split('\n')[0];
-  assert.match(await refused(), /^En ligne maintenant : \w{7} \(validée, déployée?, répond bien\)/);
+  const refused = async () => (await promote(world, world.first, inputs)).annotations.at(-1).text;
+  const before = await refused();
+  assert.match(before, /^En ligne maintenant : \w{7} \(validée, déployée, répond bien\)\n/);
+  assert.match(before, /jamais mis en ligne là-bas\) ; le dernier validé est \w{7}, déjà en ligne\n❌ Plus ancien que ce qui est en ligne\. Pour y revenir : rollback/);
   other.leave();
   assert.equal((await onProduction(world, 'health', inputs)).exit, 1);
-  assert.match(await refused(), /^En ligne maintenant : \w{7} \(validée, répondait bien au déploiement\)/);
+  assert.match(await refused(), /^En ligne maintenant : \w{7} \(validée, répondait bien au déploiement\)\n/);
 }));

@@ -122,7 +122,7 @@ test('of what preprod is live with, and has not heard CI of, GitHub is asked: it
   world.github.setRun(run, { status: 'completed', conclusion: 'success' });
   const result = await promote(world, failed);
   assert.equal(result.outputs.result, 'deployed', result.stdout);
-  assert.match(result.log, /validé selon GitHub : CI run \d+, tentative 2/);
+  assert.match(result.log, /validé selon GitHub : CI run \d+, tentative 2 <\S+> \(PREPROD ne le sait pas encore\)/);
 }));
 
 test('where preprod is on another machine, GitHub is asked for the SHA\'s CI', () => withProduction({}, async (world) => {

@@ -100,27 +100,34 @@ pub fn checked(check: &Check, promotion: &Promotion, quote: &dyn Fn(&str) -> Str
 /// What to do about a SHA that is not validated.
 fn to_be_validated((why, last): (&Doubt, Option<&Sha>), promotion: &Promotion, from: &str) -> String {
     let (there, here) = (&promotion.from, &promotion.to);
+    let is_older = promotion
+        .checks
+        .iter()
+        .any(|check| check.verdict == Verdict::Refused && matches!(check.found, Found::Age(Some(Relation::Older))));
     let itself = match why {
         why if why.condemns() => "mend it and push, or run its CI again".to_owned(),
         Doubt::Unanswered(_) | Doubt::Api(Silence::RunEnded(..)) => "run its CI again".to_owned(),
         Doubt::Api(Silence::NoRunOf(_)) => "run its CI".to_owned(),
+        // What to do about its age is said beside it: to be put live there leads nowhere.
+        Doubt::Unknown if is_older => String::new(),
         Doubt::Unknown => format!("deploy it to {from} first"),
         Doubt::Awaited | Doubt::Failed | Doubt::Api(Silence::RunUnderWay(_)) => "wait for CI".to_owned(),
         Doubt::Api(_) => "run this again once GitHub tells".to_owned(),
     };
+    let or = |before: &str| if itself.is_empty() { String::new() } else { format!("{before}{itself}") };
     match (last, &there.live) {
         // Of what is on another machine nothing is known but what GitHub says.
         (None, _) if matches!(why, Doubt::Api(_)) => itself,
-        (None, _) => format!("nothing is validated there: {itself}"),
+        (None, _) => format!("nothing is validated there{}", or(": ")),
         (Some(last), _) if here.live.as_ref() == Some(last) => {
-            format!("the last validated one is {}, which is live already: {itself}", last.short())
+            format!("the last validated one is {}, which is live already{}", last.short(), or(": "))
         }
         (Some(last), Some(live)) if live != last => format!(
             "the last validated one is {last}, but {from} is live with {}: {}",
             live.short(),
             to_be_live(from, (live, there.is_validated), last)
         ),
-        (Some(last), _) => format!("the last validated one is {last}: give it as sha, or {itself}"),
+        (Some(last), _) => format!("the last validated one is {last}: give it as sha{}", or(", or ")),
     }
 }
 
@@ -157,7 +164,10 @@ fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -
             let by = by.as_ref().map_or("CI".to_owned(), run);
             format!("{sha} is validated in {from}: {by}, {} UTC", utc(*at))
         }
-        Found::Succeeded(by) => format!("{sha} is validated, says GitHub: {} ({from} is on another machine)", run(by)),
+        Found::Succeeded { run: by, is_elsewhere } => {
+            let why = if *is_elsewhere { "is on another machine" } else { "does not know yet" };
+            format!("{sha} is validated, says GitHub: {} ({from} {why})", run(by))
+        }
         Found::NotValidated { why, last } => {
             let seen = match why {
                 Doubt::Unknown => "it was never live there".to_owned(),

@@ -100,27 +100,34 @@ pub fn checked(check: &Check, promotion: &Promotion, quote: &dyn Fn(&str) -> Str
 /// What to do about a SHA that is not validated.
 fn to_be_validated((why, last): (&Doubt, Option<&Sha>), promotion: &Promotion, from: &str) -> String {
     let (there, here) = (&promotion.from, &promotion.to);
+    let is_older = promotion
+        .checks
+        .iter()
+        .any(|check| check.verdict == Verdict::Refused && matches!(check.found, Found::Age(Some(Relation::Older))));
     let itself = match why {
         why if why.condemns() => "corriger et pousser, ou relancer son CI".to_owned(),
         Doubt::Unanswered(_) | Doubt::Api(Silence::RunEnded(..)) => "relancer son CI".to_owned(),
         Doubt::Api(Silence::NoRunOf(_)) => "lancer son CI".to_owned(),
+        // What to do about its age is said beside it: to be put live there leads nowhere.
+        Doubt::Unknown if is_older => String::new(),
         Doubt::Unknown => format!("le déployer d'abord en {from}"),
         Doubt::Awaited | Doubt::Failed | Doubt::Api(Silence::RunUnderWay(_)) => "attendre le CI".to_owned(),
         Doubt::Api(_) => "relancer quand GitHub le dira".to_owned(),
     };
+    let or = |before: &str| if itself.is_empty() { String::new() } else { format!("{before}{itself}") };
     match (last, &there.live) {
         // Of what is on another machine nothing is known but what GitHub says.
         (None, _) if matches!(why, Doubt::Api(_)) => itself,
-        (None, _) => format!("rien n'y est validé : {itself}"),
+        (None, _) => format!("rien n'y est validé{}", or(" : ")),
         (Some(last), _) if here.live.as_ref() == Some(last) => {
-            format!("le dernier validé est {}, déjà en ligne : {itself}", last.short())
+            format!("le dernier validé est {}, déjà en ligne{}", last.short(), or(" : "))
         }
         (Some(last), Some(live)) if live != last => format!(
             "le dernier validé est {last}, mais {from} est en ligne avec {} : {}",
             live.short(),
             to_be_live(from, (live, there.is_validated), last)
         ),
-        (Some(last), _) => format!("le dernier validé est {last} : le donner avec sha, ou {itself}"),
+        (Some(last), _) => format!("le dernier validé est {last} : le donner avec sha{}", or(", ou ")),
     }
 }
 
@@ -155,7 +162,10 @@ fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -
             let by = by.as_ref().map_or("CI".to_owned(), run);
             format!("{sha} validé en {from} : {by}, le {} UTC", utc(*at))
         }
-        Found::Succeeded(by) => format!("{sha} validé selon GitHub : {} ({from} est sur une autre machine)", run(by)),
+        Found::Succeeded { run: by, is_elsewhere } => {
+            let why = if *is_elsewhere { "est sur une autre machine" } else { "ne le sait pas encore" };
+            format!("{sha} validé selon GitHub : {} ({from} {why})", run(by))
+        }
         Found::NotValidated { why, last } => {
             let seen = match why {
                 Doubt::Unknown => "jamais mis en ligne là-bas".to_owned(),
