@@ -11,7 +11,7 @@ import { changes } from './changes.mjs';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const TREE = join(ROOT, 'target/mutants/tree');
 const COPIED = ['src', 'tests', 'examples', 'Cargo.toml', 'Cargo.lock', 'rust-toolchain.toml', 'clippy.toml'];
-const SUITES = ['rules::machine', 'rules::verdict', 'rules::state', 'rules::promote', 'model'];
+const SUITES = ['rules::machine', 'rules::verdict', 'rules::state', 'rules::promote', 'rules::anew', 'model'];
 const LAST = 'simulation';
 const MARK = '<!-- mutants -->';
 // What a suite takes unharmed, many times over: a change may make it run for ever.
