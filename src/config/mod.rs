@@ -39,7 +39,8 @@ pub struct Config {
     pub environments: Vec<Environment>,
     /// Names that the configuration file lists, whichever this run is about.
     pub listed: Vec<String>,
-    /// Promote, and a doctor of one environment: the environment whose validated SHA may be promoted, as the file alone has it.
+    /// Promote, and a doctor of one environment: the environment whose validated SHA may be promoted, as the file alone
+    /// has it.
     pub from: Option<Box<Environment>>,
     /// A doctor of one environment: those that the file lists before it, as the file alone has them.
     pub before: Vec<Environment>,

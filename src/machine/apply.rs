@@ -281,6 +281,9 @@ impl State {
                     // Nothing was changed: what is live was asked, and is ill.
                     self.go_live(&target, entry.at, Known::Ill);
                 }
+                if matches!(outcome, Outcome::Guarded { .. }) {
+                    self.acquit_guarded(&operation.ask);
+                }
                 if operation.is_automatic() {
                     self.left_alone = self.live.as_ref().map(|live| live.sha.clone());
                 }

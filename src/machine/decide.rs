@@ -165,16 +165,18 @@ fn next_step(operation: &Operation) -> Step {
 /// A request went wrong after it had touched what is live: go back, or say that there is nowhere to go.
 /// Where the machine is at fault, one way back is tried and no other: none would do better.
 fn undo(state: &State, operation: &Operation, sha: &Sha) -> Decision {
-    if operation.is_machines_fault() && matches!(operation.ask, Ask::Rollback { .. }) {
+    let goes_back = !operation.ask.is_forward() && !state.is_retried(&operation.ask);
+    if operation.is_machines_fault() && goes_back {
         return Decision::End(Outcome::Stuck { why: operation.failing() });
     }
     let mut avoid = operation.tried.clone();
     avoid.push(sha.clone());
     let (first, because) = match &operation.ask {
-        Ask::Deploy { .. } | Ask::Promote { .. } => (sha.clone(), operation.because()),
-        Ask::Rollback { undo, because, .. } => (undo.clone().unwrap_or_else(|| sha.clone()), because.clone()),
+        Ask::Rollback { undo: Some(undo), because, .. } if goes_back => (undo.clone(), because.clone()),
+        // It is undone itself, for what was seen of it, whoever asked for it.
+        _ => (sha.clone(), operation.because()),
     };
-    if matches!(operation.ask, Ask::Rollback { .. }) {
+    if goes_back {
         // Back along the validated ones, never to what is undone nor to what came after the target.
         avoid.push(first.clone());
         let at = state.validated.iter().position(|one| one.sha == *sha);

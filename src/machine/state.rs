@@ -273,10 +273,7 @@ impl State {
     /// Whether a SHA was live here, as far as is remembered.
     #[must_use]
     pub fn was_live(&self, sha: &Sha) -> bool {
-        let is_known = self
-            .records
-            .get(sha)
-            .is_some_and(|record| record.healthy_at.is_some() || record.quarantine == Some(Quarantine::Broken));
+        let is_known = self.records.get(sha).is_some_and(|record| record.healthy_at.is_some() || record.is_broken());
         let live = self.live.as_ref().map(|live| &live.sha);
         is_known || [live, self.previous.as_ref(), self.baseline.as_ref()].contains(&Some(sha)) || self.was_point(sha)
     }

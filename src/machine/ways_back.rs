@@ -31,13 +31,31 @@ impl State {
         record.quarantine = record.quarantine.filter(|why| *why != Quarantine::Broken);
     }
 
+    /// Whether a person gives a version another try that failed here: what is live then is not what they go back from.
+    #[must_use]
+    pub fn is_retried(&self, ask: &Ask) -> bool {
+        !ask.is_forward() && ask.is_forced() && self.is_quarantined(ask.target())
+    }
+
     /// A person who goes back from a version has found something wrong with it; not one who takes that back, or who
     /// goes forward by `rollback`.
     pub(super) fn turn_away(&mut self, ask: &Ask) {
-        let Ask::Rollback { to, undo: Some(undo), because: Because::Person, .. } = ask else {
-            return;
-        };
-        self.turn_away_from(undo, to);
+        if let Ask::Rollback { to, undo: Some(undo), because: Because::Person, .. } = ask
+            && !self.is_retried(ask)
+        {
+            self.turn_away_from(undo, to);
+        }
+    }
+
+    /// It was put in place anew and is no better, and guarded paths keep it from going back: nothing else was tried
+    /// that would say whose fault it is.
+    pub(super) fn acquit_guarded(&mut self, ask: &Ask) {
+        if let Ask::Rollback { undo: Some(undo), .. } = ask
+            && undoes_failure(ask)
+            && self.was_point(undo)
+        {
+            self.absolve(undo);
+        }
     }
 
     /// The same with git, and no request: what is known to be a way back has taken the place of what is live.

@@ -2,6 +2,7 @@
 
 pub mod backup;
 pub mod choice;
+pub mod ci;
 pub mod digest;
 pub mod doctor;
 pub mod ending;
@@ -139,7 +140,9 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
             lines.extend(authored(notice, quote));
             lines.extend(judged::replaced(doubt.as_ref(), quote));
         }
-        Kind::Condemned => lines.push("It is quarantined, nothing else changes".to_owned()),
+        Kind::Condemned { was_point } => lines.push(judged::condemned(*was_point, notice)),
+        Kind::Lifted => lines.extend(judged::lifted(notice, quote)),
+        Kind::Dropped => lines.extend(judged::dropped(notice, quote)),
         Kind::Unsettled { why, by_event } => lines.extend(judged::unsettled(why, *by_event, with, quote)),
         Kind::Cornered(None) => {
             lines.push("🚨 It stays live: there is no validated version to go back to".to_owned());
@@ -165,7 +168,9 @@ fn live(notice: &Notice) -> Vec<String> {
         true => format!("Live: {}", live.short()),
         false => format!("Live: not certain; the work tree is at {}", live.short()),
     });
-    live.into_iter().chain(notice.before.as_ref().map(ending::before)).collect()
+    // Whoever had nothing to go back from is told how further down.
+    let before = notice.before.as_ref().filter(|_| !matches!(notice.kind, Kind::Unchanged));
+    live.into_iter().chain(before.map(ending::before)).collect()
 }
 
 /// That it was live already; whoever asked to go back may have meant another one.
@@ -178,7 +183,13 @@ fn unchanged(notice: &Notice, with: &Environment) -> Vec<String> {
     let passed_over = passed_over.map(|sha| {
         format!("The last validated SHA is {0}, and somebody went back from it: `to: {0}` brings it back", sha.short())
     });
-    [seen.to_owned()].into_iter().chain(passed_over).collect()
+    let before = match &notice.before {
+        Some(Before::Version(sha)) if notice.passed_over.as_ref() != Some(sha) => {
+            Some(format!("➡️ To go back to {0}, live before: `mode: rollback` with `to: {0}`", sha.short()))
+        }
+        _ => None,
+    };
+    [seen.to_owned()].into_iter().chain(before).chain(passed_over).collect()
 }
 
 /// What it is about: where a way back failed, what that was to undo.
@@ -252,6 +263,7 @@ fn rolled_back(notice: &Notice, quote: &dyn Fn(&str) -> String) -> Vec<String> {
     lines.extend(if notice.names_undone() { authored(notice, quote) } else { Vec::new() });
     lines.extend(notice.forced.map(|passed| judged::forced(passed, false)));
     lines.extend(notice.restored.iter().flat_map(|files| promote::restored(files, &notice.sha, &quote(&files.kept))));
+    lines.extend(notice.unrestored.as_ref().map(promote::unrestored));
     lines.extend(exposed_ms.map(|ms| format!("The undone version was live for {}", span(ms))));
     lines
 }
@@ -312,7 +324,13 @@ fn headline(notice: &Notice, label: &str) -> String {
         Kind::Unvalidated(_) => format!("⚠️ {label} - SHA not validated"),
         Kind::Unsettled { .. } => format!("🚨 {label} - CI is not followed any more"),
         Kind::Replaced { by, .. } => format!("⏭️ {label} - {} replaced by {}", notice.sha.short(), by.short()),
-        Kind::Condemned => format!("⏭️ {label} - CI failed for {}, which is not live any more", notice.sha.short()),
+        Kind::Lifted => {
+            format!("✅ {label} - CI of {} succeeded when run again: no quarantine any more", notice.sha.short())
+        }
+        Kind::Dropped => format!("⏹️ {label} - Deploy interrupted"),
+        Kind::Condemned { .. } => {
+            format!("⏭️ {label} - CI failed for {}, which is not live any more", notice.sha.short())
+        }
         Kind::Cornered(_) => format!("❌ {label} - CI failed"),
     }
 }

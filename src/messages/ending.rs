@@ -10,6 +10,7 @@ use crate::machine::State;
 use crate::machine::entry::Because;
 use crate::machine::verdict::Doubt;
 use crate::sha::Sha;
+use crate::tools::backup::BackupName;
 
 /// Why a run fails. A `why` that is a text was worded when it was recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +51,14 @@ pub enum Ending {
     /// The checklist of a promote does not hold.
     Unready(Sha, String),
     /// The SHA is live, but unhealthy.
-    Unhealthy(Sha, String),
+    Unhealthy {
+        /// Which.
+        sha: Sha,
+        /// What was seen.
+        why: String,
+        /// It is quarantined by now: to have it put in place anew takes force.
+        is_barred: bool,
+    },
     /// The SHA did not stay live.
     NotStayed {
         /// Which.
@@ -72,6 +80,8 @@ pub enum Ending {
         why: String,
         /// It is quarantined by now: to have it again takes force.
         is_barred: bool,
+        /// The backup whose files should stand there, and may not.
+        backup: Option<BackupName>,
     },
     /// The SHA failed, and guarded paths changed.
     Guarded {
@@ -86,8 +96,6 @@ pub enum Ending {
     },
     /// A rollback by hand to this SHA did not come about.
     NotRolledBack(Sha, String),
-    /// A rollback's target did not come up; another one is live.
-    FellBack(Sha, Sha),
     /// The repository is not known.
     NoRepository,
     /// CI failed, and there is nothing to go back to, or the way back to this one did not come about.
@@ -119,7 +127,8 @@ impl Ending {
     #[must_use]
     pub fn not_back(state: &State, sha: &Sha, (to, why): (&Sha, &str)) -> Self {
         let is_barred = state.is_quarantined(to);
-        Self::NotBack { sha: sha.clone(), to: to.clone(), why: why.to_owned(), is_barred }
+        let backup = state.unrestored.clone();
+        Self::NotBack { sha: sha.clone(), to: to.clone(), why: why.to_owned(), is_barred, backup }
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod backup;
 pub mod choice;
+pub mod ci;
 pub mod digest;
 pub mod doctor;
 pub mod ending;
@@ -150,7 +151,9 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
             lines.extend(authored(notice, quote));
             lines.extend(judged::replaced(doubt.as_ref(), quote));
         }
-        Kind::Condemned => lines.push("Elle est mise en quarantaine, rien d'autre ne change".to_owned()),
+        Kind::Condemned { was_point } => lines.push(judged::condemned(*was_point, notice)),
+        Kind::Lifted => lines.extend(judged::lifted(notice, quote)),
+        Kind::Dropped => lines.extend(judged::dropped(notice, quote)),
         Kind::Unsettled { why, by_event } => lines.extend(judged::unsettled(why, *by_event, with, quote)),
         Kind::Cornered(None) => {
             lines.push("🚨 Elle reste en ligne : aucune version validée vers laquelle revenir".to_owned());
@@ -176,7 +179,9 @@ fn live(notice: &Notice) -> Vec<String> {
         true => format!("En ligne: {}", live.short()),
         false => format!("En ligne: pas certain ; le clone est à {}", live.short()),
     });
-    live.into_iter().chain(notice.before.as_ref().map(ending::before)).collect()
+    // Whoever had nothing to go back from is told how further down.
+    let before = notice.before.as_ref().filter(|_| !matches!(notice.kind, Kind::Unchanged));
+    live.into_iter().chain(before.map(ending::before)).collect()
 }
 
 /// That it was live already; whoever asked to go back may have meant another one.
@@ -192,7 +197,13 @@ fn unchanged(notice: &Notice, with: &Environment) -> Vec<String> {
             sha.short()
         )
     });
-    [seen.to_owned()].into_iter().chain(passed_over).collect()
+    let before = match &notice.before {
+        Some(Before::Version(sha)) if notice.passed_over.as_ref() != Some(sha) => {
+            Some(format!("➡️ Pour revenir à {0}, en ligne avant : `mode: rollback` avec `to: {0}`", sha.short()))
+        }
+        _ => None,
+    };
+    [seen.to_owned()].into_iter().chain(before).chain(passed_over).collect()
 }
 
 /// What it is about: where a way back failed, what that was to undo.
@@ -266,6 +277,7 @@ fn rolled_back(notice: &Notice, quote: &dyn Fn(&str) -> String) -> Vec<String> {
     lines.extend(if notice.names_undone() { authored(notice, quote) } else { Vec::new() });
     lines.extend(notice.forced.map(|passed| judged::forced(passed, false)));
     lines.extend(notice.restored.iter().flat_map(|files| promote::restored(files, &notice.sha, &quote(&files.kept))));
+    lines.extend(notice.unrestored.as_ref().map(promote::unrestored));
     lines.extend(exposed_ms.map(|ms| format!("Version annulée en ligne pendant {}", span(ms))));
     lines
 }
@@ -328,7 +340,11 @@ fn headline(notice: &Notice, label: &str) -> String {
         Kind::Unvalidated(_) => format!("⚠️ {label} - SHA non validé"),
         Kind::Unsettled { .. } => format!("🚨 {label} - Le CI n'est plus suivi"),
         Kind::Replaced { by, .. } => format!("⏭️ {label} - {} remplacé par {}", notice.sha.short(), by.short()),
-        Kind::Condemned => format!("⏭️ {label} - CI en échec pour {}, qui n'est plus en ligne", notice.sha.short()),
+        Kind::Lifted => format!("✅ {label} - CI relancé réussi pour {} : quarantaine levée", notice.sha.short()),
+        Kind::Dropped => format!("⏹️ {label} - Déploiement interrompu"),
+        Kind::Condemned { .. } => {
+            format!("⏭️ {label} - CI en échec pour {}, qui n'est plus en ligne", notice.sha.short())
+        }
         Kind::Cornered(_) => format!("❌ {label} - CI en échec"),
     }
 }

@@ -90,8 +90,15 @@ pub enum Kind {
         /// That its CI gave no verdict; none: it has not spoken.
         doubt: Option<Doubt>,
     },
-    /// CI failed, but something else is live.
-    Condemned,
+    /// CI failed, but something else is live; whether it was the rollback point.
+    Condemned {
+        /// It was.
+        was_point: bool,
+    },
+    /// A re-run of CI succeeded: the quarantine is over, and what it may be worth, its deploy is to show.
+    Lifted,
+    /// A run that is gone had begun it, and had changed nothing yet: it is over with that.
+    Dropped,
     /// CI failed, and it is live: there is nothing to go back to, or the way back to this one did not come about.
     Cornered(Option<Sha>),
 }
@@ -110,7 +117,9 @@ impl Kind {
                 | Self::Failed(_)
                 | Self::Stuck(_)
                 | Self::Guarded { .. }
-                | Self::Condemned
+                | Self::Condemned { .. }
+                | Self::Lifted
+                | Self::Dropped
                 | Self::Unwell
                 | Self::Interrupted { .. }
         )

@@ -2,27 +2,25 @@
 //! English, whatever the language of the settings: who searches them, or these pages, finds each line in one
 //! language. On an operator's terminal they are in that person's.
 
+mod ci;
 mod tree;
 
+pub use ci::{Ci, Unanswered};
 pub use tree::Tree;
 
 use super::health::Row;
 use super::site::Symptom;
-use super::{Ground, en, fr};
+use super::{en, fr};
 use crate::deployments::Lost;
-use crate::environment::{ComposeStrategy, Locale, Watch};
+use crate::environment::{ComposeStrategy, Locale};
 use crate::failure::Failure;
 use crate::failure::reason::{Obstacle, Reason};
 use crate::failure::rebuff::Rebuff;
 use crate::machine::Ask;
 use crate::machine::request::Step;
-use crate::machine::verdict::{Denial, Doubt};
 use crate::outbox::Undelivered;
 use crate::sha::Sha;
-use crate::time::Millis;
-use crate::tools::ci_run::Ignored;
 use crate::tools::compose::SlowStop;
-use crate::tools::github::Setback;
 use crate::tools::needs::JobResult;
 use crate::tools::strategy::{self, Strategy};
 
@@ -74,6 +72,8 @@ pub enum Resume {
     GoOn,
     /// It is undone.
     Undo,
+    /// It had changed nothing: it is over.
+    Drop,
 }
 
 /// What a message that was lost does not harm.
@@ -167,60 +167,6 @@ pub enum Runs {
     Unchanged,
 }
 
-/// Of CI, and who follows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ci {
-    /// Nobody follows it: `watch: none`.
-    NotFollowed,
-    /// Who follows it, why, and until when.
-    Followed(Sha, Watch, Ground, Millis),
-    /// A watcher was started: its process, and its log file.
-    Watcher(u32, String),
-    /// No watcher could be started.
-    NoWatcher(Rebuff),
-    /// The folder of a watcher's log cannot be made.
-    NoLog(String, Rebuff),
-    /// Another watcher goes on: who.
-    Beside(String),
-    /// Something newer is live and has a watcher of its own.
-    Newer,
-    /// The watcher that followed it is gone.
-    Unfollowed(Sha),
-    /// GitHub gave no answer on this SHA.
-    NoAnswer(Sha, Unanswered),
-    /// GitHub gave no answer yet.
-    Later(Setback),
-    /// There is no run yet.
-    NoRun,
-    /// The run is there: its status, attempt and address.
-    Run(Option<String>, u64, String),
-    /// This event settles nothing.
-    Ignored(Ignored),
-    /// A later attempt of the run has spoken already.
-    Outdated,
-    /// It succeeded, and the rollback point does not move.
-    NotForward,
-    /// It succeeded, and the SHA stays quarantined for what was seen of it here.
-    Broken,
-    /// CI succeeded for what is live, and was never found healthy.
-    Unwell,
-    /// It failed, and something else is live.
-    FailedElsewhere,
-    /// There is no verdict, and the SHA is not live; whether it was here.
-    NoVerdict(Doubt, bool),
-    /// There is no verdict, and there was one before.
-    Stands(Doubt),
-}
-
-/// Why GitHub did not tell.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Unanswered {
-    /// For now.
-    Later(Setback),
-    /// At all.
-    Denied(Denial),
-}
-
 /// What a dry run would do, line by line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Plan {
@@ -236,6 +182,8 @@ pub enum Plan {
     Superseded,
     /// It is live already.
     Unchanged,
+    /// The same; what follows is done where it does not answer well.
+    UnlessIll,
     /// The SHA is quarantined.
     Quarantined,
     /// Puts this SHA live again.

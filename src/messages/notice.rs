@@ -9,9 +9,10 @@ use crate::environment::Watch;
 use crate::machine::entry::{Ask, Because, Commit};
 use crate::machine::operation::PutBack;
 use crate::machine::verdict::Verdict;
-use crate::machine::{Outcome, State};
+use crate::machine::{Outcome, State, ended};
 use crate::sha::Sha;
 use crate::time::Millis;
+use crate::tools::backup::BackupName;
 
 /// Something to tell.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,6 +59,8 @@ pub struct Notice {
     pub forced: Option<Passed>,
     /// The files that were put back from a backup, for this version or for one that was tried before it.
     pub restored: Option<PutBack>,
+    /// The backup whose files should stand there, and still may not.
+    pub unrestored: Option<BackupName>,
     /// Where a way back failed, what it led to before that, and did not hold either.
     pub tried: Vec<Sha>,
     /// What was there before what is live, where that is ill and would be the one to go back to.
@@ -144,6 +147,7 @@ impl Notice {
             forced: Passed::by(state, sha).filter(|_| kind.shows_force()),
             restored: None,
             tried: Vec::new(),
+            unrestored: None,
             before: None,
             by_hand: Vec::new(),
             lacks_compose: false,
@@ -168,6 +172,7 @@ impl Notice {
             Outcome::Stuck { why } => Kind::Stuck(why.clone()),
             Outcome::Guarded { paths } => Self::guarded(state, paths)?,
             Outcome::RolledBack => Self::rolled_back(state, now)?,
+            Outcome::Interrupted if operation.resumed && operation.ask.is_forward() => Kind::Dropped,
             Outcome::Interrupted => return None,
         };
         let mut notice = Self::about(state, sha, kind);
@@ -186,6 +191,12 @@ impl Notice {
         notice.promotes = follows_promote(state);
         notice.kept.clone_from(&operation.kept);
         notice.restored = operation.put_back();
+        if matches!(outcome, Outcome::RolledBack) {
+            let after = ended(state, outcome, now);
+            notice.validated = after.last_validated().map(|one| one.sha.clone());
+            notice.is_validated = after.is_validated(sha);
+            notice.unrestored = after.unrestored;
+        }
         let goes_live = matches!(outcome, Outcome::Deployed | Outcome::RolledBack);
         if goes_live || operation.touched() {
             notice.live = Some(sha.clone());
@@ -262,7 +273,7 @@ impl Notice {
     /// Whether what is live comes before what it is about: what it is about is not live, or may not stay so.
     #[must_use]
     pub fn is_live_first(&self) -> bool {
-        matches!(self.kind, Kind::Validated | Kind::Condemned | Kind::Guarded { .. })
+        matches!(self.kind, Kind::Validated | Kind::Condemned { .. } | Kind::Guarded { .. })
     }
 
     /// Whether a way back names the commit that it undid: its digest does that, where there is one.

@@ -108,13 +108,8 @@ pub enum Found {
         /// When it was validated; when it was found healthy, where CI of a newer one had ended first.
         at: Millis,
     },
-    /// GitHub says that its CI succeeded: that ledger has not heard it yet, or is not on this machine.
-    Succeeded {
-        /// The CI run.
-        run: CiRun,
-        /// The ledger is on another machine.
-        is_elsewhere: bool,
-    },
+    /// That ledger is not on this machine, and GitHub says that its CI succeeded.
+    Succeeded(CiRun),
     /// It is not validated.
     NotValidated {
         /// What was seen.
@@ -183,6 +178,8 @@ pub enum Doubt {
     Unknown,
     /// It was live, and CI has not spoken.
     Awaited,
+    /// It was live, and this run of CI succeeded, says GitHub; the ledger has not heard that.
+    Unheard(u64),
     /// It was live, and CI gave no verdict.
     Unanswered(Silent),
     /// It failed there.

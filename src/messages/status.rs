@@ -114,12 +114,23 @@ pub fn waits(locale: Locale, what: &Awaited<'_>, until: Millis) -> String {
     }
 }
 
-/// The question before production goes back: environment, what is live, what is to be.
+/// What a yes leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Means {
+    /// Another version takes the place of what is live.
+    Replace,
+    /// What is live is put in place anew.
+    Anew,
+    /// It is checked, and put in place anew where it is ill.
+    Check,
+}
+
+/// The question before production goes back: environment, what is live, what is to be, with which backup's files.
 #[must_use]
-pub fn question(locale: Locale, label: &str, shas: (&str, &str), backup: Option<&str>) -> String {
+pub fn question(locale: Locale, label: &str, shas: (&str, &str), means: Means, backup: Option<&str>) -> String {
     match locale {
-        Locale::Fr => fr::status::question(label, shas, backup),
-        Locale::En => en::status::question(label, shas, backup),
+        Locale::Fr => fr::status::question(label, shas, means, backup),
+        Locale::En => en::status::question(label, shas, means, backup),
     }
 }
 

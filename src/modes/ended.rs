@@ -22,7 +22,10 @@ pub fn badly<H: Host>(session: &Session<'_, H>, sha: &Sha, ended: &Ended) -> Don
             (Word::Failed, Ending::Unready(sha.clone(), why.clone()))
         }
         (_, Outcome::Superseded) => (Word::Superseded, Ending::Superseded),
-        (_, Outcome::Unhealthy { why }) => (Word::Unhealthy, Ending::Unhealthy(sha.clone(), why.clone())),
+        (_, Outcome::Unhealthy { why }) => {
+            let (is_barred, why) = (state.is_quarantined(sha), why.clone());
+            (Word::Unhealthy, Ending::Unhealthy { sha: sha.clone(), why, is_barred })
+        }
         (Ask::Rollback { to, because, .. }, Outcome::RolledBack) => {
             (Word::RolledBack, Ending::not_stayed(state, sha, (to, because)))
         }

@@ -8,6 +8,7 @@ use crate::failure::Failure;
 use crate::failure::reason::Attempt;
 use crate::host::Host;
 use crate::machine::entry::{Placed, Relation};
+use crate::machine::known::Known;
 use crate::machine::{Ask, Because, Files, Outcome, State, Step, foretell};
 use crate::messages::log::{Line, Plan, Planned};
 use crate::report::{Done, Word};
@@ -94,17 +95,33 @@ async fn standing<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Option
 }
 
 async fn foretold<H: Host>(session: &Session<'_, H>, ask: &Ask, with: &Environment, relation: Relation) -> Vec<Step> {
-    let state = &session.ledger.state;
+    let (steps, outcome) = numbered(session, &session.ledger.state, ask, (with, relation)).await;
+    match outcome {
+        Outcome::Superseded => tell(session, Plan::Superseded).await,
+        Outcome::Unchanged if ask.is_forward() => tell(session, Plan::Unchanged).await,
+        Outcome::Unchanged => {
+            tell(session, Plan::UnlessIll).await;
+            let mut ill = session.ledger.state.clone();
+            ill.live.iter_mut().for_each(|live| live.known_by = Known::Ill);
+            numbered(session, &ill, ask, (with, relation)).await;
+        }
+        _ => {}
+    }
+    steps
+}
+
+/// The steps from this state, told by their numbers, and how they end.
+async fn numbered<H: Host>(
+    session: &Session<'_, H>,
+    state: &State,
+    ask: &Ask,
+    (with, relation): (&Environment, Relation),
+) -> (Vec<Step>, Outcome) {
     let (steps, outcome) = foretell(state, ask, with, (Placed::OnBranch, relation), session.now().await);
     for (at, step) in planned(state, ask, with, (&steps, &outcome)).into_iter().enumerate() {
         tell(session, Plan::Step(at + 1, step)).await;
     }
-    match outcome {
-        Outcome::Superseded => tell(session, Plan::Superseded).await,
-        Outcome::Unchanged => tell(session, Plan::Unchanged).await,
-        _ => {}
-    }
-    steps
+    (steps, outcome)
 }
 
 fn planned(state: &State, ask: &Ask, with: &Environment, (steps, outcome): (&[Step], &Outcome)) -> Vec<Planned> {

@@ -3,6 +3,7 @@
 mod consent;
 
 use super::deploy::open;
+use super::ended;
 use super::pick_up::pick_up;
 use super::plan;
 use super::visit::elsewhere;
@@ -14,6 +15,7 @@ use crate::failure::reason::{Astray, Attempt, Mend, Obstacle, Unsaved};
 use crate::failure::rebuff::Rebuff;
 use crate::host::{Command, Host, Reply};
 use crate::machine::entry::Because;
+use crate::machine::state::Ended;
 use crate::machine::{Ask, Fact, Files, Outcome, settled};
 use crate::messages::ending::Ending;
 use crate::messages::log::{Line, Tree};
@@ -92,21 +94,15 @@ async fn under_lock<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failu
     session.add(Fact::Asked { ask, with: Box::new(with) }).await;
     session.write().await?;
     drive(session).await?;
-    let ended = session.ledger.state.history.last().cloned();
-    Ok(match ended.map(|ended| (ended.ask, ended.outcome)) {
-        Some((_, Outcome::Unchanged)) => Done::well(Word::Unchanged, &to),
-        Some((ask, Outcome::RolledBack)) if *ask.target() == to => Done::well(Word::RolledBack, &to),
-        Some((ask, Outcome::RolledBack)) => {
-            Done::badly(Word::RolledBack, &to, Ending::FellBack(to.clone(), ask.target().clone()))
+    Ok(match session.ledger.state.history.last() {
+        None => Done::badly(Word::Failed, &to, Ending::NotCarriedOut),
+        Some(Ended { outcome: Outcome::Unchanged, .. }) => Done::well(Word::Unchanged, &to),
+        Some(ended) if *ended.ask.target() != to => ended::badly(session, &to, ended),
+        Some(Ended { outcome: Outcome::RolledBack, .. }) => Done::well(Word::RolledBack, &to),
+        Some(Ended { outcome: Outcome::Failed { why } | Outcome::Stuck { why }, .. }) => {
+            Done::badly(Word::Failed, &to, Ending::NotRolledBack(to.clone(), why.clone()))
         }
-        Some((ask, Outcome::Stuck { why })) if *ask.target() != to => {
-            let state = &session.ledger.state;
-            Done::badly(Word::Failed, &to, Ending::not_back(state, &to, (ask.target(), &why)))
-        }
-        Some((_, Outcome::Failed { why } | Outcome::Stuck { why } | Outcome::Unhealthy { why })) => {
-            Done::badly(Word::Failed, &to, Ending::NotRolledBack(to.clone(), why))
-        }
-        _ => Done::badly(Word::Failed, &to, Ending::NotCarriedOut),
+        Some(ended) => ended::badly(session, &to, ended),
     })
 }
 

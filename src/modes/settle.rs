@@ -13,7 +13,7 @@ use crate::machine::state::Record;
 use crate::machine::verdict::{Doubt, Verdict};
 use crate::machine::{Ask, Fact, Files, Outcome, State};
 use crate::messages::ending::{Ending, Then};
-use crate::messages::log::{Ci, Line};
+use crate::messages::log::{Ci, Line, Tree};
 use crate::messages::site::symptom;
 use crate::messages::{Kind, Notice};
 use crate::parallel::all;
@@ -21,7 +21,7 @@ use crate::report::{Done, Word};
 use crate::session::Session;
 use crate::settings::Mode;
 use crate::sha::Sha;
-use crate::steps::{check, digest};
+use crate::steps::{self, Trouble, check, digest};
 use crate::tools::ci_run::CiRun;
 use crate::tools::shell::word;
 
@@ -73,6 +73,8 @@ pub(super) async fn settle_locked<H: Host>(
 ) -> Result<Done, Failure> {
     let was_live = session.live().as_ref() == Some(sha);
     let was_validated = session.ledger.state.may_be_point(sha);
+    let was_point = session.ledger.state.last_validated().is_some_and(|one| one.sha == *sha);
+    let was_barred = session.ledger.state.is_quarantined(sha);
     let run = run.map(CiRun::fact);
     let known = session.ledger.state.records.get(sha).and_then(|record| record.ci.clone());
     if session.ledger.state.knows_later(sha, run.as_ref()) {
@@ -91,22 +93,29 @@ pub(super) async fn settle_locked<H: Host>(
     let ends_alert = known.as_ref().is_some_and(|(verdict, _)| is_alert(state, sha, verdict));
     // No answer takes no earlier answer back.
     let stands = known.map(|(verdict, _)| verdict).filter(Verdict::judges);
+    // What CI has taken back of its own accord, or the machine of its finding, is only to be deployed again.
+    let is_lifted = was_barred && !was_live && !is_validated && !state.is_quarantined(sha);
+    let is_next = session.config.mode == Mode::Deploy && is_own(session, sha) && !was_live;
     if let Some(ended) = &followed {
+        if let (Outcome::RolledBack, false) = (&ended.outcome, is_own(session, sha)) {
+            session.warn(&Line::Ci(Ci::WentBack(sha.clone(), ended.ask.target().clone()))).await;
+        }
         return Ok(after_rollback(session.with, sha, &ended.ask, &ended.outcome));
     }
     let kind = match &verdict {
         Verdict::Success if is_validated && !was_validated => Some(Kind::Validated),
         Verdict::Success if ends_alert && state.is_validated(sha) => Some(Kind::Validated),
         Verdict::Success if !is_validated && is_ill(state, sha) => Some(Kind::Unwell),
+        Verdict::Success if is_lifted && !is_next => Some(Kind::Lifted),
         Verdict::Failure(_) if was_live => Some(Kind::Cornered(session.way_back(sha))),
-        Verdict::Failure(_) if deployed => Some(Kind::Condemned),
+        Verdict::Failure(_) if deployed => Some(Kind::Condemned { was_point }),
         Verdict::Inconclusive(doubt) if was_live && stands.is_none() => Some(Kind::Unvalidated(doubt.clone())),
         _ => None,
     };
     if let Some(kind) = kind.filter(|_| is_news) {
         let mut notice = Notice { ends_alert, ..Notice::about(&session.ledger.state, sha, kind) };
         // It is on its way to be live again, and is told of then.
-        if session.config.mode == Mode::Deploy && session.config.request.sha.as_ref() == Some(sha) && !was_live {
+        if is_next {
             (notice.ends_alert, notice.was_rolled_back) = (false, false);
         }
         let notice = asked_again(session, notice).await;
@@ -120,7 +129,26 @@ pub(super) async fn settle_locked<H: Host>(
         }
         (verdict, _) => verdict,
     };
-    Ok(settled(session, sha, verdict, (was_live, is_validated)).await)
+    let here = Here { was_live, was_point, is_validated, is_lifted };
+    Ok(settled(session, sha, verdict, here).await)
+}
+
+/// What CI's word meets here.
+struct Here {
+    /// The SHA was live.
+    was_live: bool,
+    /// It was the rollback point.
+    was_point: bool,
+    /// It is validated by now.
+    is_validated: bool,
+    /// It is quarantined no more, and to be deployed again.
+    is_lifted: bool,
+}
+
+/// Whether this run is about that SHA: how it fails says what became of it.
+fn is_own<H: Host>(session: &Session<'_, H>, sha: &Sha) -> bool {
+    let config = session.config;
+    matches!(config.mode, Mode::Watch | Mode::Deploy) && config.request.sha.as_ref() == Some(sha)
 }
 
 /// Whether what CI had said of a SHA was told as an alert: that it failed, or that there was no answer while it was live,
@@ -168,7 +196,8 @@ fn with_way_back<H: Host>(session: &Session<'_, H>, mut notice: Notice) -> Notic
 /// What CI said, and in which run.
 type Said = (Verdict, Option<entry::CiRun>);
 
-/// Writes what CI said, where that is news; and where it is known already but waited for, as that ends the wait. Whether it is news.
+/// Writes what CI said, where that is news; and where it is known already but waited for, as that ends the wait.
+/// Whether it is news.
 async fn note<H: Host>(
     session: &mut Session<'_, H>,
     sha: &Sha,
@@ -190,7 +219,7 @@ async fn settled<H: Host>(
     session: &Session<'_, H>,
     sha: &Sha,
     verdict: Verdict,
-    (was_live, is_validated): (bool, bool),
+    Here { was_live, was_point, is_validated, is_lifted }: Here,
 ) -> Done {
     match verdict {
         Verdict::Success if is_validated => Done::well(Word::Validated, sha),
@@ -198,13 +227,20 @@ async fn settled<H: Host>(
             let state = &session.ledger.state;
             // What CI said of it is answered by this success: it is quarantined for what was seen of it here.
             let is_broken = state.is_quarantined(sha);
-            let unmoved = if is_broken { Ci::Broken } else { Ci::NotForward };
-            session.log(&Line::Ci(if is_ill(state, sha) { Ci::Unwell } else { unmoved })).await;
+            let told = match is_broken {
+                _ if is_ill(state, sha) => Ci::Unwell,
+                _ if is_lifted => Ci::Lifted,
+                true => Ci::Broken,
+                false => Ci::NotForward,
+            };
+            session.log(&Line::Ci(told)).await;
             Done::well(if was_live { Word::Deployed } else { Word::Superseded }, sha)
         }
         Verdict::Failure(_) if was_live => Done::badly(Word::Failed, sha, Ending::Cornered(session.way_back(sha))),
         Verdict::Failure(_) => {
-            session.log(&Line::Ci(Ci::FailedElsewhere)).await;
+            let point = session.ledger.state.last_validated().map(|one| one.sha.clone());
+            let told = if was_point { Ci::PointBack(point) } else { Ci::FailedElsewhere };
+            session.log(&Line::Ci(told)).await;
             failed_elsewhere(&session.ledger.state, sha)
         }
         Verdict::Inconclusive(doubt) if !was_live => doubted(session, sha, doubt).await,
@@ -262,10 +298,18 @@ pub(super) fn by_hand(with: &Environment, ask: &Ask) -> String {
 }
 
 async fn forward<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<Forward, Failure> {
-    match crate::steps::forward::perform(session, sha).await {
+    match is_forward(session, sha).await {
         Ok(forward) => Ok(forward),
-        Err(crate::steps::Trouble::Stop(failure)) => Err(failure),
+        Err(Trouble::Stop(failure)) => Err(failure),
         // Not known is no.
-        Err(crate::steps::Trouble::Fault { .. }) => Ok(Forward::No),
+        Err(Trouble::Fault { .. }) => Ok(Forward::No),
     }
+}
+
+async fn is_forward<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<Forward, Trouble> {
+    if steps::forward::is_lost(session, sha).await? {
+        session.log(&Line::Tree(Tree::Lost(sha.clone()))).await;
+        return Ok(Forward::No);
+    }
+    steps::forward::perform(session, sha).await
 }

@@ -33,7 +33,7 @@ const HOPS: usize = 3;
 pub async fn add<H: Host>(session: &Session<'_, H>, mut notice: Notice) -> Notice {
     let failed: Option<Sha> = match &notice.kind {
         Kind::RolledBack { because: Because::Ci, undone, .. } => undone.clone(),
-        Kind::Condemned | Kind::Cornered(_) => Some(notice.sha.clone()),
+        Kind::Condemned { .. } | Kind::Cornered(_) => Some(notice.sha.clone()),
         Kind::Guarded { because: Because::Ci, .. } => session.live(),
         _ => None,
     };

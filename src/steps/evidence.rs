@@ -82,8 +82,8 @@ pub async fn look<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Eviden
     Ok(Evidence { open, state: Some(seen), ..told })
 }
 
-/// What the ledger says; where CI has not spoken there, its event may be late, or lost: what GitHub says by now counts
-/// here as it would there.
+/// What the ledger says; where CI has not spoken there, its event may be late, or lost: what GitHub says by now is told
+/// beside that, as what to do depends on it. Only the ledger validates.
 async fn told<H: Host>(session: &Session<'_, H>, state: &State, sha: &Sha) -> Result<Evidence, Failure> {
     let by_ledger = by_ledger(state, sha);
     let Found::NotValidated { why: Doubt::Awaited | Doubt::Unanswered(_), last } = &by_ledger.found else {
@@ -91,9 +91,7 @@ async fn told<H: Host>(session: &Session<'_, H>, state: &State, sha: &Sha) -> Re
     };
     let by_api = by_api(session, sha).await?;
     Ok(match by_api.found {
-        Found::Succeeded { run, .. } => {
-            Evidence::given(Found::Succeeded { run: run.clone(), is_elsewhere: false }, Some(run))
-        }
+        Found::Succeeded(run) => Evidence::missing(Doubt::Unheard(run.id), last.clone()),
         Found::NotValidated { why: why @ Doubt::Api(Silence::RunEnded(..)), .. } => {
             Evidence::missing(why, last.clone())
         }
@@ -141,7 +139,7 @@ async fn by_api<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Evidence
     Ok(match seen {
         Seen::Settled(Verdict::Success, run) => {
             let run = run.fact();
-            Evidence::given(Found::Succeeded { run: run.clone(), is_elsewhere: true }, Some(run))
+            Evidence::given(Found::Succeeded(run.clone()), Some(run))
         }
         Seen::Settled(verdict, run) => missing(Silence::RunEnded(run.id, verdict)),
         Seen::Running(run) => missing(Silence::RunUnderWay(run.id)),

@@ -38,6 +38,15 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result
     Ok(Forward::Yes)
 }
 
+/// Whether the branch, as it was last fetched, has lost this SHA: it was rewritten. What CI says of it moves nothing.
+pub async fn is_lost<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<bool, Trouble> {
+    let git = repository(session).await?;
+    match sha_told(&session.run(git.branch_tip(&session.settings().branch), ATTEMPT).await?) {
+        Ok(tip) => Ok(!is_ancestor(session, &git, sha, &tip).await?),
+        Err(_) => Ok(false),
+    }
+}
+
 /// Where a validated SHA is.
 enum Stands {
     /// Before the one that is asked about.

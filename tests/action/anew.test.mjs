@@ -1,11 +1,8 @@
 // Once an outage is over: what is live is put in place anew, and what failed because of it is gone back to by force.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { until } from '../world/scenario.mjs';
 import { deploy, inWorld, serves, texts, validated } from './support.mjs';
 import { candidate, onProduction, page, promote, script, withProduction } from './production.mjs';
 
@@ -14,14 +11,8 @@ const plain = (text) => text.replaceAll('\\', '');
 const last = (world) => plain(texts(world).at(-1));
 const rollback = (world, inputs = {}) => world.runAction({ mode: 'rollback', inputs });
 
-/** The site's process ends, and what made it end is gone. */
-async function crashed(world) {
-  const file = join(world.vm, 'www/exit-code');
-  writeFileSync(file, '1');
-  world.engine.compose(world.vm, 'restart');
-  await until(async () => (await world.live()).status === 0, 'the site to be down');
-  rmSync(file);
-}
+/** Its containers are gone. */
+const down = (world) => world.engine.compose(world.vm, 'down');
 
 /** A neighbour without which no version is well. */
 async function neighbour() {
@@ -41,16 +32,44 @@ async function neighbour() {
 
 test('a rollback to what is live and does not answer puts it in place anew; once it is well, it changes nothing', () => inWorld({ private: true }, async (world) => {
   const good = await validated(world);
-  for (const gone of [crashed, (one) => one.engine.compose(one.vm, 'down')]) {
-    await gone(world);
-    const result = await rollback(world);
-    assert.deepEqual([result.exit, result.outputs.result], [0, 'rolled-back'], result.stdout);
-    await serves(world, 2);
-    assert.deepEqual(last(world).split('\n').slice(0, 2), ['🔄 PREPROD - Rollback effectué', `SHA en ligne: ${short(good)} (dernier validé)`]);
-  }
+  down(world);
+  const result = await rollback(world);
+  assert.deepEqual([result.exit, result.outputs.result], [0, 'rolled-back'], result.stdout);
+  await serves(world, 2);
+  assert.deepEqual(last(world).split('\n').slice(0, 2), ['🔄 PREPROD - Rollback effectué', `SHA en ligne: ${short(good)} (dernier validé)`]);
   const again = await rollback(world);
   assert.deepEqual([again.exit, again.outputs.result], [0, 'unchanged'], again.stdout);
   assert.doesNotMatch(again.log, /^compose: /m);
+}));
+
+/** Two validated versions, the newer one live and down, with a command that it does not come through; gives both. */
+async function hopeless(world) {
+  const [older, sha] = [await validated(world), await validated(world, 3)];
+  down(world);
+  return { older, sha, inputs: { 'deploy-command': `sh\n-c\n[ "$DEPLOY_SHA" != ${sha} ]` } };
+}
+
+test('what is no better for it gives way to the version before it, as the machine\'s own doing', () => inWorld({ private: true }, async (world) => {
+  const { older, sha, inputs } = await hopeless(world);
+  const result = await rollback(world, inputs);
+  assert.deepEqual([result.exit, result.outputs.result, world.checkedOut()], [1, 'rolled-back', older], result.stdout);
+  assert.match(result.annotations.at(-1).text, new RegExp(`${short(sha)} n'a pas pu être mis en place : [^]*Retour à ${short(older)}`));
+  assert.match(last(world), new RegExp(`^🔄 PREPROD - ROLLBACK AUTOMATIQUE effectué\nSHA annulé: ${short(sha)}\n`));
+}));
+
+test('where guarded paths keep it, that is said, and it is not quarantined for it', () => inWorld({ private: true }, async (world) => {
+  const { sha, inputs } = await hopeless(world);
+  const result = await rollback(world, { ...inputs, 'guard-paths': 'www/**' });
+  assert.deepEqual([result.exit, world.checkedOut()], [1, sha], result.stdout);
+  assert.match(result.annotations.at(-1).text, /reste, car des chemins protégés ont changé/);
+  const { quarantine, validated: point } = JSON.parse(result.outputs.state).preprod;
+  assert.deepEqual([quarantine, point.sha], [[], sha], result.outputs.state);
+}));
+
+test('a dry run of a rollback to what is live tells both ways, as it asks nothing of the site', () => inWorld({ private: true }, async (world) => {
+  await validated(world);
+  const { log } = await rollback(world, { 'dry-run': 'true' });
+  assert.match(log, /it is live already: nothing would be changed if it answers well; else it would be put in place anew:\n[^]*git reset/);
 }));
 
 test('what failed in an outage is gone back to by force only, which is told', () => inWorld({ private: true }, async (world) => {

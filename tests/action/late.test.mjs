@@ -27,8 +27,10 @@ for (const mode of LOOKS) {
     assert.equal(headlines(world).length, told, 'that there is still no answer is no news');
     await serves(world, 3);
     world.github.setRun(run, { status: 'completed', conclusion: 'failure' });
-    await world.runAction({ mode });
+    const looked = await world.runAction({ mode });
     await undone(world);
+    const warned = looked.annotations.map(({ text }) => text).join('\n');
+    assert.match(warned, new RegExp(`CI of ${bad.slice(0, 7)} failed, and nobody had followed it: this run has gone back to \\w{7}`));
   }));
 
   test(`a CI run that comes after the delay, and fails, is undone by the next ${mode}`, () => inWorld({}, async (world) => {
@@ -199,4 +201,67 @@ test('who went back with git is not brought forward again by `previous`, nor by 
   ciFails(world, third);
   const watch = await world.runAction({ mode: 'watch', sha: third });
   assert.deepEqual([watch.outputs.result, world.checkedOut()], ['rolled-back', first], watch.stdout);
+}));
+
+/** The newest message, without the escapes of what others wrote. */
+const lastText = (world) => world.discord.news.at(-1).text.replaceAll('\\', '');
+const watched = (world, sha) => world.runAction({ mode: 'watch', sha });
+const IN_EMBED = { 'discord-style': 'embed' };
+
+test('a re-run of CI that lifts a quarantine is told, with what to do; a green run that lifts nothing is no news', () => inWorld({ inputs: IN_EMBED }, async (world) => {
+  await validated(world);
+  const sha = world.release({ version: 3 });
+  const ill = await deploy(world, sha, { watch: 'event', 'health-contains': 'never', 'health-grace': '300ms' });
+  assert.equal(ill.outputs.result, 'rolled-back', ill.stdout);
+  const run = ci(world, sha, 'success');
+  const before = world.discord.messages.length;
+  await watched(world, sha);
+  assert.equal(world.discord.messages.length, before);
+  // GitHub tells whole seconds, and what began before it broke here says nothing of that.
+  await new Promise((done) => setTimeout(done, 1100));
+  world.github.rerun(run, { conclusion: 'success' });
+  const lifted = await watched(world, sha);
+  assert.match(lifted.log, /CI succeeded when run again: this SHA is quarantined no more; re-running its deploy puts it live/);
+  assert.equal(headlines(world).at(-1), `✅ PREPROD - CI relancé réussi pour ${sha.slice(0, 7)} : quarantaine levée`);
+  assert.match(lastText(world), /➡️ Pour la remettre en ligne : relancer son déploiement/);
+  assert.equal((await deploy(world, sha)).outputs.result, 'validated');
+}));
+
+test('what was the rollback point and fails when CI is run again says where the point goes back to', () => inWorld({ inputs: IN_EMBED }, async (world) => {
+  const older = await validated(world);
+  const sha = await validated(world, 3);
+  await deploy(world, world.release({ version: 4 }), { watch: 'none' });
+  ciFails(world, sha, { attempt: 2 });
+  const result = await watched(world, sha);
+  assert.equal(point(world), older);
+  assert.match(lastText(world), new RegExp(`le point de rollback revient à ${older.slice(0, 7)}`));
+  assert.match(result.log, new RegExp(`the rollback point, which goes back to ${older.slice(0, 7)}`));
+}));
+
+test('a green CI of what was forced off the branch moves no rollback point', () => inWorld({}, async (world) => {
+  const good = await validated(world);
+  const lost = world.release({ version: 3 });
+  await deploy(world, lost, { watch: 'event' });
+  const head = world.repository.git('rev-parse', 'HEAD').trim();
+  assert.equal(head, lost);
+  world.repository.git('reset', '--quiet', '--hard', good);
+  world.repository.git('push', '--quiet', '--force', 'origin', 'HEAD:main');
+  assert.equal((await deploy(world, world.release({ version: 4 }), { watch: 'none' })).exit, 0);
+  ci(world, lost, 'success');
+  const result = await watched(world, lost);
+  assert.match(result.log, new RegExp(`${lost.slice(0, 7)} is on the branch no more: the rollback point stays`));
+  assert.equal(point(world), good);
+}));
+
+test('a deploy that was killed before it had changed anything is over, and its message says so', () => inWorld({ inputs: IN_EMBED }, async (world) => {
+  await validated(world);
+  const programs = wrapPrograms(world, ['git']);
+  const sha = world.release({ version: 3 });
+  programs.rule('ls-files -v', 'sleep 1; kill -9 $PPID; exit 137');
+  await deploy(world, sha, { watch: 'none' }, { env: programs.env });
+  const result = await world.runAction({ mode: 'health' });
+  const told = result.annotations.map(({ text }) => text).join('\n');
+  assert.match(told, new RegExp(`deploy of ${sha.slice(0, 7)} \\(asked by run [\\d.]+\\) was not finished: it had changed nothing, and is dropped; run it again`));
+  assert.match(lastText(world), /^⏹️ PREPROD - Déploiement interrompu\n[^]*disparu avant d'avoir changé quoi que ce soit\n➡️ Relancer/);
+  await serves(world, 2);
 }));

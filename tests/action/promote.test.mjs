@@ -109,7 +109,7 @@ test('what preprod has not validated is refused, `force` or not, and names what 
   await untouched(world);
 }));
 
-test('of what preprod is live with, and has not heard CI of, GitHub is asked: its event may be late, or lost', () => withProduction({}, async (world) => {
+test('of what preprod is live with, and has not heard CI of, GitHub is asked, and what to do is told', () => withProduction({}, async (world) => {
   const failed = world.release({ version: 2 });
   await deploy(world, failed, { watch: 'event' });
   const run = ci(world, failed, 'failure');
@@ -120,9 +120,12 @@ test('of what preprod is live with, and has not heard CI of, GitHub is asked: it
   world.github.setRun(run, { status: 'in_progress', conclusion: null });
   assert.match((await promote(world, failed)).log, /son CI n'a pas encore parlé/);
   world.github.setRun(run, { status: 'completed', conclusion: 'success' });
-  const result = await promote(world, failed);
-  assert.equal(result.outputs.result, 'deployed', result.stdout);
-  assert.match(result.log, /validé selon GitHub : CI run \d+, tentative 2 <\S+> \(PREPROD ne le sait pas encore\)/);
+  const unheard = await promote(world, failed);
+  assert.match(unheard.log, /son CI a réussi, run \d+, mais PREPROD ne l'a pas encore enregistré\) ; attendre le job qui l'enregistre, ou mode `watch` là-bas avec ce `sha`, puis relancer/);
+  await untouched(world);
+  // What it says to do, done.
+  await world.runAction({ mode: 'watch', sha: failed });
+  assert.equal((await promote(world, failed)).outputs.result, 'deployed');
 }));
 
 test('where preprod is on another machine, GitHub is asked for the SHA\'s CI', () => withProduction({}, async (world) => {

@@ -103,7 +103,7 @@ test('a rollback of production is asked for, and only yes is yes', () => inProdu
   assert.match(yes.text, /\[o\/N\]/);
   await serves(world, 2);
   const same = await onTerminal(args.with(2, sha), { env, types: 'n\n', cwd: world.vm });
-  assert.match(same.text, new RegExp(`${sha.slice(0, 7)} is live already; put it in place anew\\? \\[y/N\\]`));
+  assert.match(same.text, new RegExp(`${sha.slice(0, 7)} is live already; put it in place anew if it does not answer well\\? \\[y/N\\]`));
 }));
 
 test('without a terminal a rollback of production wants --yes, and says so', () => inProduction(async ({ world, args, env }) => {

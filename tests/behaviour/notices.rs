@@ -94,7 +94,10 @@ fn kinds(text: &str) -> Vec<Kind> {
         Kind::Unsettled { why: text(), by_event: false },
         Kind::Replaced { by: sha('d'), doubt: None },
         Kind::Replaced { by: sha('d'), doubt: Some(Doubt::Unknown(text())) },
-        Kind::Condemned,
+        Kind::Condemned { was_point: false },
+        Kind::Condemned { was_point: true },
+        Kind::Lifted,
+        Kind::Dropped,
         Kind::Unwell,
         Kind::Busy(text()),
         interrupted(Left::Begun),
@@ -112,7 +115,12 @@ fn kinds(text: &str) -> Vec<Kind> {
             Kind::Started | Kind::Promoting { .. } | Kind::Promoted | Kind::Unconfirmed(_) => {}
             Kind::Deployed { .. } | Kind::Unchanged | Kind::Superseded | Kind::Refused(_) | Kind::Unhealthy(_) => {}
             Kind::Failed(_) | Kind::Stuck(_) | Kind::Guarded { .. } | Kind::RolledBack { .. } | Kind::Validated => {}
-            Kind::Unvalidated(_) | Kind::Unsettled { .. } | Kind::Condemned | Kind::Cornered(_) => {}
+            Kind::Unvalidated(_)
+            | Kind::Unsettled { .. }
+            | Kind::Condemned { .. }
+            | Kind::Lifted
+            | Kind::Dropped
+            | Kind::Cornered(_) => {}
             Kind::Unwell | Kind::Busy(_) | Kind::Interrupted { .. } | Kind::Replaced { .. } => {}
         }
     }
@@ -173,6 +181,7 @@ fn notice(kind: Kind, text: &str) -> Notice {
             kept: text.to_owned(),
         }),
         tried: vec![sha('e'), sha('f')],
+        unrestored: Some(BackupName::parse("20260101T000000Z-ccccccc").unwrap()),
         before: Some(Before::Nothing),
         by_hand: vec!["ssh vm".to_owned(), format!("git reset --hard {}", sha('c'))],
     }
@@ -203,8 +212,18 @@ fn a_rollback_to_what_is_live_already_tells_that_there_was_nothing_to_undo_and_h
         lines(&notice, &settings(locale, "PREPROD"), &|text| text.to_owned()).join("\n")
     };
     for (locale, deploy, back, further) in [
-        (Locale::Fr, "Rien à déployer", "Rien à annuler", "➡️ Revenir à aaaaaaa, en ligne avant"),
-        (Locale::En, "Nothing to deploy", "Nothing to undo", "➡️ Go back to aaaaaaa, which was live before"),
+        (
+            Locale::Fr,
+            "Rien à déployer",
+            "Rien à annuler",
+            "➡️ Pour revenir à aaaaaaa, en ligne avant : `mode: rollback` avec `to: aaaaaaa`",
+        ),
+        (
+            Locale::En,
+            "Nothing to deploy",
+            "Nothing to undo",
+            "➡️ To go back to aaaaaaa, live before: `mode: rollback` with `to: aaaaaaa`",
+        ),
     ] {
         let (forward, backward) = (told(false, locale), told(true, locale));
         assert!(forward.starts_with(&format!("✅ PREPROD - {deploy}\n")) && !forward.contains(further), "{forward}");

@@ -164,7 +164,7 @@ fn what_ci_says_of_a_version_that_is_not_live_begins_with_what_is_live_and_is_ne
          ➡️ Pour la remettre en ligne : relancer son déploiement"
     );
     assert_eq!(colour_and_places(&notice).0, GREY);
-    let notice = about("baseline 0; deploy 1; go; deploy 2; go; ci 1 failure", 1, Kind::Condemned);
+    let notice = about("baseline 0; deploy 1; go; deploy 2; go; ci 1 failure", 1, Kind::Condemned { was_point: false });
     assert_eq!(
         told(&notice, Locale::Fr),
         "⏭️ PREPROD - CI en échec pour 0000001, qui n'est plus en ligne\nEn ligne: 0000002\nSHA: 0000001\n\

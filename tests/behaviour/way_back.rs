@@ -6,9 +6,10 @@ use crate::story::{Story, environment, sha};
 use mangetamain_deploy::environment::{Environment, Locale, Watch};
 use mangetamain_deploy::machine::{Decision, Fact, Outcome};
 use mangetamain_deploy::messages::ending::{Ending, ending, live_line};
-use mangetamain_deploy::messages::status::question;
+use mangetamain_deploy::messages::status::{Means, question};
 use mangetamain_deploy::messages::{Kind, Notice, lines};
 use mangetamain_deploy::time::Millis;
+use mangetamain_deploy::tools::backup::BackupName;
 
 /// Goes on to where a request comes to nothing: the story, the outcome and the notice of it.
 fn failing(words: &str, unhealthy: &[usize]) -> (Story, Outcome, Notice) {
@@ -148,29 +149,59 @@ fn that_ci_is_followed_is_only_said_where_it_is() {
 
 #[test]
 fn the_question_before_production_goes_back_names_both_versions_once_and_the_backup() {
-    let asked = |locale, live, backup| question(locale, "PRODUCTION", (live, "aaaaaaa"), backup);
-    for (locale, live, backup, wanted) in [
-        (Locale::Fr, "bbbbbbb", None, "PRODUCTION : remettre aaaaaaa en ligne à la place de bbbbbbb ? [o/N] "),
+    let asked = |locale, means, backup| question(locale, "PRODUCTION", ("bbbbbbb", "aaaaaaa"), means, backup);
+    for (locale, means, backup, wanted) in [
+        (Locale::Fr, Means::Replace, None, "PRODUCTION : remettre aaaaaaa en ligne à la place de bbbbbbb ? [o/N] "),
         (
             Locale::Fr,
-            "bbbbbbb",
+            Means::Replace,
             Some("NAME"),
             "PRODUCTION : remettre aaaaaaa en ligne à la place de bbbbbbb, avec les fichiers de la sauvegarde NAME ? [o/N] ",
         ),
         (
             Locale::Fr,
-            "aaaaaaa",
+            Means::Anew,
             Some("NAME"),
             "PRODUCTION : aaaaaaa est déjà en ligne ; la remettre en place, avec les fichiers de la sauvegarde NAME ? [o/N] ",
         ),
-        (Locale::En, "aaaaaaa", None, "PRODUCTION: aaaaaaa is live already; put it in place anew? [y/N] "),
         (
             Locale::En,
-            "bbbbbbb",
+            Means::Check,
+            None,
+            "PRODUCTION: aaaaaaa is live already; put it in place anew if it does not answer well? [y/N] ",
+        ),
+        (
+            Locale::En,
+            Means::Replace,
             Some("NAME"),
             "PRODUCTION: put aaaaaaa live again in the place of bbbbbbb, with the files of the backup NAME? [y/N] ",
         ),
     ] {
-        assert_eq!(asked(locale, live, backup), wanted);
+        assert_eq!(asked(locale, means, backup), wanted);
     }
+}
+
+#[test]
+fn files_that_were_not_put_back_are_what_the_advice_puts_back() {
+    let mut state = Story::of("baseline 0; deploy 1; go; ci 1 success").state;
+    state.unrestored = BackupName::parse("20260101T000000Z-ccccccc");
+    let why = Ending::not_back(&state, &sha(2), (&sha(1), "no room"));
+    for (locale, wanted) in [
+        (Locale::Fr, "mode `rollback` avec `backup: 20260101T000000Z-ccccccc`"),
+        (Locale::En, "mode `rollback` with `backup: 20260101T000000Z-ccccccc`"),
+    ] {
+        assert!(ending(&why, locale).ends_with(wanted), "{}", ending(&why, locale));
+    }
+}
+
+#[test]
+fn what_is_gone_back_to_by_force_and_is_well_is_told_as_what_it_is_by_then() {
+    let broken = "baseline 0; deploy 1; go; ci 1 success; deploy 2; go; ci 2 success; force 2; go 2";
+    let mut story = Story::of(&format!("{broken}; rollback 2 forced; until check; once"));
+    let Decision::End(outcome) = story.next() else { panic!("it is not over") };
+    let notice = Notice::ended(&story.state, &outcome, Millis(0)).unwrap();
+    assert_eq!((notice.is_validated, notice.validated), (true, Some(sha(2))));
+    assert!(notice.forced.is_some_and(|passed| passed.quarantine));
+    story.add(Fact::Ended { outcome });
+    assert!(!story.state.is_quarantined(&sha(2)));
 }

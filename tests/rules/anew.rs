@@ -1,7 +1,7 @@
 //! A person who goes back to what is live already, or to what failed here: on the shipped `decide` and `apply`.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
-use crate::story::{Story, step};
+use crate::story::{Story, decision, sha, step};
 use mangetamain_deploy::machine::known::Known;
 use mangetamain_deploy::machine::{Fact, Outcome, Step};
 
@@ -119,4 +119,47 @@ fn what_broke_here_by_force_against_cis_word_still_waits_for_ci_to_take_that_bac
     let told = |attempt: u64| Story::of(&format!("{broken}; ci 3 success {attempt}")).told();
     assert_eq!(told(1), "live 2 point 2 validated 1,2 quarantined 3 next rest");
     assert_eq!(told(2), "live 2 point 2 validated 1,2 quarantined - next rest");
+}
+
+fn is_undone(story: &Story, commit: usize) -> bool {
+    story.state.is_undone(&sha(commit))
+}
+
+#[test]
+fn what_is_given_another_try_by_force_undoes_nothing_that_was_live() {
+    // Ill again: what was live and well is gone back to.
+    let tried = format!("{LIVE}; deploy 3; go 3; rollback 3 forced");
+    let story = Story::of(&format!("{tried}; go 3"));
+    assert_eq!(story.told(), "live 2 point 2 validated 1,2 quarantined 3 next rest");
+    let alone = Story::of("baseline 0; deploy 1; go; ci 1 success; deploy 2; go 2; rollback 2 forced; go 2");
+    assert_eq!(alone.told(), "live 1 point 1 validated 1 quarantined 2 next rest");
+    // Well, and then its CI fails.
+    let story = Story::of(&format!("{tried}; go"));
+    assert!(!is_undone(&story, 2));
+    let story = Story::of(&format!("{tried}; go; ci 3 failure; go"));
+    assert_eq!(story.told(), "live 2 point 2 validated 1,2 quarantined 3 next rest");
+}
+
+#[test]
+fn what_is_no_better_for_being_put_in_place_anew_is_undone_by_the_machine_for_what_was_seen() {
+    let mut story = Story::of(&format!("{LIVE}; rollback 2; once 2; until check; once 2"));
+    assert_eq!(decision(&story.next()), "rollback 2 to 1 because unhealthy");
+    story.tell("go 2");
+    assert!(!is_undone(&story, 2), "nobody asked for that");
+    let broken = Story::of(&format!("{LIVE}; rollback 2; once 2; failed compose live"));
+    assert_eq!(decision(&broken.next()), "rollback 2 to 1 because broken");
+}
+
+#[test]
+fn what_guarded_paths_keep_from_going_back_is_not_quarantined_for_being_put_in_place_anew() {
+    let story = Story::of(&format!("{LIVE}; rollback 2; once 2; until check; once 2; guarded; go"));
+    assert!(matches!(outcome(&story), Outcome::Guarded { .. }));
+    assert_eq!(story.told(), "live 2 point 2 validated 1,2 quarantined - next rest");
+}
+
+#[test]
+fn what_broke_here_was_live_here_whatever_ci_says_of_it_since() {
+    let story = Story::of(&format!("{LIVE}; deploy 3; go 3; ci 3 failure"));
+    assert!(story.state.was_live(&sha(3)));
+    assert!(!story.state.was_live(&sha(4)));
 }

@@ -51,29 +51,28 @@ pub fn ending(why: &Ending) -> String {
             "something newer is live; `rollback` goes back, or `force: true` (at a terminal: `--force`)".to_owned()
         }
         Ending::Unready(sha, why) => format!("{} is not promoted, and nothing was touched:\n{why}", sha.short()),
-        Ending::Unhealthy(sha, why) => {
-            format!(
-                "{} is live but unhealthy: {why}; `force: true` (at a terminal: `--force`) puts it in place anew",
-                sha.short()
-            )
+        Ending::Unhealthy { sha, why, is_barred } => {
+            let how = if *is_barred { "`force: true` (at a terminal: `--force`)" } else { "to run this again" };
+            format!("{} is live but unhealthy: {why}; {how} puts it in place anew", sha.short())
         }
         Ending::NotStayed { sha, was_live, why, live } => {
             let what = if *was_live { "did not stay live" } else { "could not be put in place" };
             let why = why.as_deref().unwrap_or("its CI failed");
             format!("{} {what}: {why}\nRolled back to {}", sha.short(), live.short())
         }
-        Ending::NotBack { sha, to, why, is_barred } => {
+        Ending::NotBack { sha, to, why, is_barred, backup } => {
             let (it, back) = (sha.short(), to.short());
             let seen = format!("{it} did not hold, and neither did going back to {back}: {why}");
             let force = if *is_barred { " and `force: true` (at a terminal: `--force`)" } else { "" };
-            let anew = format!("mode `rollback` with `to: {to}`{force}");
+            let target = match backup {
+                Some(name) => format!("`backup: {name}`"),
+                None => format!("`to: {to}`"),
+            };
+            let anew = format!("mode `rollback` with {target}{force}");
             then(&seen, &format!("Mend what stood in its way, then put {back} in place anew: {anew}"))
         }
         Ending::Guarded { sha, why, paths, command } => guarded(sha, why.as_deref(), paths, command),
         Ending::NotRolledBack(sha, why) => format!("Rollback to {} failed: {why}", sha.short()),
-        Ending::FellBack(sha, live) => {
-            format!("{} did not come up healthy; {} is live instead", sha.short(), live.short())
-        }
         Ending::NoRepository => {
             "the repository is not known, so its CI cannot be asked: set GITHUB_REPOSITORY=owner/name".to_owned()
         }

@@ -67,3 +67,24 @@ pub fn unsettled(why: &str, by_event: bool, with: &Environment, quote: &dyn Fn(&
 fn no_verdict(doubt: &Doubt, quote: &dyn Fn(&str) -> String) -> String {
     format!("⚠️ No verdict from CI: {}", quote(&reason::doubt(doubt)))
 }
+
+/// CI was run again and succeeded.
+pub fn lifted(notice: &Notice, quote: &dyn Fn(&str) -> String) -> Vec<String> {
+    let next = "➡️ To have it live again: re-run its deploy".to_owned();
+    super::authored(notice, quote).into_iter().chain([next]).collect()
+}
+
+/// A run that is gone had changed nothing yet.
+pub fn dropped(notice: &Notice, quote: &dyn Fn(&str) -> String) -> Vec<String> {
+    let seen = "Its run was gone before it had changed anything".to_owned();
+    super::authored(notice, quote).into_iter().chain([seen, "➡️ Run it again".to_owned()]).collect()
+}
+
+/// What becomes of a version that CI failed and that is not live.
+pub fn condemned(was_point: bool, notice: &Notice) -> String {
+    match (was_point, &notice.validated) {
+        (false, _) => "It is quarantined, nothing else changes".to_owned(),
+        (true, Some(point)) => format!("It is quarantined; the rollback point goes back to {}", point.short()),
+        (true, None) => "It is quarantined; there is no rollback point any more".to_owned(),
+    }
+}

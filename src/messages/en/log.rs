@@ -1,22 +1,20 @@
 //! Lines of the log, in English; `fr::log` says the same.
 
 use super::backup::backup;
+use super::ci::ci;
 use super::counted;
 use super::plan::plan;
-use super::reason::{doubt, failure, rebuff};
+use super::reason::{failure, rebuff};
 use super::report::jobs;
 use super::site::symptom;
-use super::{follower, ground};
 use crate::deployments::Lost;
 use crate::environment::Locale;
 use crate::machine::Ask;
 use crate::messages::health::Row;
-use crate::messages::log::{
-    Ci, Containers, Did, Line, NAMED, NotShown, PutBack, Resume, Runs, Site, Spared, Tree, Unanswered,
-};
+use crate::messages::log::{Containers, Did, Line, NAMED, NotShown, PutBack, Resume, Runs, Site, Spared, Tree};
 use crate::messages::reason::reason;
 use crate::outbox::Undelivered;
-use crate::time::{span, utc};
+use crate::time::span;
 use crate::tools::backup::size;
 use crate::tools::compose::SlowStop;
 use crate::tools::health_log::Standing;
@@ -66,10 +64,11 @@ fn resumed(ask: &Ask, by: &str, then: Resume) -> String {
         Ask::Rollback { .. } => "rollback",
     };
     let then = match then {
-        Resume::GoOn => "going on with it",
-        Resume::Undo => "undoing it",
+        Resume::GoOn => "going on with it first",
+        Resume::Undo => "undoing it first",
+        Resume::Drop => "it had changed nothing, and is dropped; run it again",
     };
-    format!("{what} of {} (asked by {by}) was not finished: {then} first", ask.target().short())
+    format!("{what} of {} (asked by {by}) was not finished: {then}", ask.target().short())
 }
 
 fn undelivered(why: &Undelivered) -> String {
@@ -131,14 +130,6 @@ fn lost(seen: &Lost) -> String {
         Lost::Unnamed => "GitHub named no deployment".to_owned(),
         Lost::Fault(why) => failure(why),
         Lost::Late(count, within_ms) => format!("{count} not told within {}", span(*within_ms)),
-    }
-}
-
-/// Why GitHub did not tell.
-pub fn unanswered(why: &Unanswered) -> String {
-    match why {
-        Unanswered::Later(why) => why.to_string(),
-        Unanswered::Denied(why) => why.to_string(),
     }
 }
 
@@ -207,55 +198,6 @@ fn first(paths: &[String]) -> String {
     }
 }
 
-fn ci(told: &Ci) -> String {
-    match told {
-        Ci::NotFollowed => "CI is not followed (watch: none)".to_owned(),
-        Ci::Followed(sha, how, why, until) => {
-            let (how, why) = (follower(*how), ground(*why));
-            format!("CI of {} is followed {how} ({why}), until {} UTC", sha.short(), utc(*until))
-        }
-        Ci::Watcher(pid, log) => format!("watcher started: process {pid}, log {log}"),
-        Ci::NoWatcher(seen) => {
-            format!("no watcher could be started ({}): following CI in the job instead", rebuff(seen))
-        }
-        Ci::NoLog(path, seen) => {
-            format!("could not make {path} ({}): the watcher keeps no log; `log-dir` names the folder", rebuff(seen))
-        }
-        Ci::Beside(holder) => format!("{holder} goes on beside this one"),
-        Ci::Newer => "a newer watcher follows by now: this one ends".to_owned(),
-        Ci::Unfollowed(sha) => format!("nobody follows CI of {} any more: looking once", sha.short()),
-        Ci::NoAnswer(sha, why) => {
-            format!("CI of {} is not known: {}", sha.short(), unanswered(why))
-        }
-        Ci::Later(why) => why.to_string(),
-        Ci::NoRun => "no CI run yet".to_owned(),
-        Ci::Run(status, attempt, url) => {
-            format!("CI is {} (attempt {attempt}) {url}", status.as_deref().unwrap_or("under way"))
-        }
-        Ci::Ignored(why) => format!("this event settles nothing here: {why}"),
-        Ci::Outdated => "a later attempt of this CI run has spoken already: nothing changes".to_owned(),
-        Ci::NotForward => {
-            "CI succeeded; this SHA is behind the last validated one, or was never live here: the rollback point stays"
-                .to_owned()
-        }
-        Ci::Broken => {
-            "CI succeeded; this SHA failed here and stays quarantined, until a re-run of its CI is green or `force: true` (at a terminal: `--force`) deploys it well: the rollback point stays"
-                .to_owned()
-        }
-        Ci::Unwell => "CI succeeded; this SHA is live, and its check failed: the rollback point stays".to_owned(),
-        Ci::FailedElsewhere => {
-            "CI failed; something else is live, so nothing changes, and this SHA is quarantined".to_owned()
-        }
-        Ci::NoVerdict(why, was_here) => {
-            let standing = if *was_here { "it is not live here any more" } else { "it was never deployed here" };
-            format!("no verdict of CI ({}); {standing}: nothing changes", doubt(why))
-        }
-        Ci::Stands(why) => {
-            format!("no verdict of this run of CI ({}): what CI said of this SHA before stands", doubt(why))
-        }
-    }
-}
-
 fn tree(told: &Tree) -> String {
     match told {
         Tree::Baseline(head) => format!("first run here: {} is the baseline (live, unvalidated)", head.short()),
@@ -275,6 +217,7 @@ fn tree(told: &Tree) -> String {
         Tree::Dropped(sha) => {
             format!("{} was validated, and is on the branch no more: no rollback goes there", sha.short())
         }
+        Tree::Lost(sha) => format!("{} is on the branch no more: the rollback point stays", sha.short()),
         Tree::StaleLock(path) => format!("removing {path}: a git that was killed left it, and no process holds it"),
         Tree::Unwritten(paths) => format!("removed what the failed reset had added: {}", first(paths)),
     }

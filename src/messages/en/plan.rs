@@ -21,6 +21,10 @@ pub fn plan(told: &Plan) -> String {
                 .to_owned()
         }
         Plan::Unchanged => "  ! it is live already: nothing would be changed".to_owned(),
+        Plan::UnlessIll => {
+            "  ! it is live already: nothing would be changed if it answers well; else it would be put in place anew:"
+                .to_owned()
+        }
         Plan::Quarantined => "  ! this SHA is quarantined: it would be refused without `force`".to_owned(),
         Plan::Rollback(to) => {
             format!("plan (dry run; nothing is touched, nothing is sent): put {to} live again, health-checked")

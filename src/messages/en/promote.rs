@@ -11,7 +11,7 @@ use crate::machine::operation::PutBack;
 use crate::messages::promotion::{Check, Doubt, Found, Promotion, Saving, Side, Verdict, capitals};
 use crate::sha::Sha;
 use crate::time::{span, utc};
-use crate::tools::backup::{Lacking, Need, Room, size};
+use crate::tools::backup::{BackupName, Lacking, Need, Room, size};
 
 /// A promote, in a few words.
 pub const PROMOTE: &str = "Promote";
@@ -111,6 +111,10 @@ fn to_be_validated((why, last): (&Doubt, Option<&Sha>), promotion: &Promotion, f
         // What to do about its age is said beside it: to be put live there leads nowhere.
         Doubt::Unknown if is_older => String::new(),
         Doubt::Unknown => format!("deploy it to {from} first"),
+        Doubt::Unheard(_) => {
+            return "wait for the job that records it, or mode `watch` there with this `sha`, then run this again"
+                .to_owned();
+        }
         Doubt::Awaited | Doubt::Failed | Doubt::Api(Silence::RunUnderWay(_)) => "wait for CI".to_owned(),
         Doubt::Api(_) => "run this again once GitHub tells".to_owned(),
     };
@@ -164,14 +168,12 @@ fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -
             let by = by.as_ref().map_or("CI".to_owned(), run);
             format!("{sha} is validated in {from}: {by}, {} UTC", utc(*at))
         }
-        Found::Succeeded { run: by, is_elsewhere } => {
-            let why = if *is_elsewhere { "is on another machine" } else { "does not know yet" };
-            format!("{sha} is validated, says GitHub: {} ({from} {why})", run(by))
-        }
+        Found::Succeeded(by) => format!("{sha} is validated, says GitHub: {} ({from} is on another machine)", run(by)),
         Found::NotValidated { why, last } => {
             let seen = match why {
                 Doubt::Unknown => "it was never live there".to_owned(),
                 Doubt::Awaited => "its CI has not spoken yet".to_owned(),
+                Doubt::Unheard(run) => format!("its CI succeeded, run {run}, but {from} has not recorded that yet"),
                 Doubt::Unanswered(doubt) => format!("no verdict of CI: {}", quote(&reason::doubt(doubt))),
                 Doubt::Failed => "it failed there".to_owned(),
                 Doubt::Api(seen) => quote(&silence(seen)),
@@ -262,6 +264,11 @@ pub fn restored(files: &PutBack, sha: &Sha, kept: &str) -> Vec<String> {
     }];
     lines.extend((!kept.is_empty()).then(|| format!("What they replaced is kept in {kept}")));
     lines
+}
+
+/// Files that a way back did not put back.
+pub fn unrestored(name: &BackupName) -> String {
+    format!("⚠️ The files of the backup {name} were not put back: `rollback` with `backup: {name}` does that")
 }
 
 /// Stands above the commands to be run by hand.

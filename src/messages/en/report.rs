@@ -1,7 +1,7 @@
 //! Of a run's jobs, in English; `fr::report` says the same.
 
+use super::ci::unanswered;
 use super::counted;
-use super::log::unanswered;
 use crate::messages::log::Jobs;
 use crate::messages::report::{FailedRun, Mend, Words, named};
 use crate::time::span;

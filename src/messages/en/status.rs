@@ -4,7 +4,7 @@ use super::counted;
 use crate::machine::entry::Refusal;
 use crate::machine::known::Known;
 use crate::machine::{Ask, Outcome};
-use crate::messages::status::{Awaited, Closed, Rows, first};
+use crate::messages::status::{Awaited, Closed, Means, Rows, first};
 use crate::page::week::Target;
 use crate::time::{Millis, span, utc};
 use crate::tools::health_log::Standing;
@@ -73,11 +73,14 @@ pub fn waits(what: &Awaited<'_>, until: &str) -> String {
 }
 
 /// The question before production goes back.
-pub fn question(label: &str, (live, to): (&str, &str), backup: Option<&str>) -> String {
+pub fn question(label: &str, (live, to): (&str, &str), means: Means, backup: Option<&str>) -> String {
     let files = backup.map_or(String::new(), |name| format!(", with the files of the backup {name}"));
-    match live == to {
-        true => format!("{label}: {to} is live already; put it in place anew{files}? [y/N] "),
-        false => format!("{label}: put {to} live again in the place of {live}{files}? [y/N] "),
+    match means {
+        Means::Check => {
+            format!("{label}: {to} is live already; put it in place anew if it does not answer well? [y/N] ")
+        }
+        Means::Anew => format!("{label}: {to} is live already; put it in place anew{files}? [y/N] "),
+        Means::Replace => format!("{label}: put {to} live again in the place of {live}{files}? [y/N] "),
     }
 }
 

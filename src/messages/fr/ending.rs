@@ -52,27 +52,28 @@ pub fn ending(why: &Ending) -> String {
         Ending::Unready(sha, why) => {
             format!("{} n'est pas mis en production, et rien n'a été touché :\n{why}", sha.short())
         }
-        Ending::Unhealthy(sha, why) => format!(
-            "{} est en ligne, mais ne répond pas bien : {why} ; `force: true` (dans un terminal : `--force`) la remet en place à neuf",
-            sha.short()
-        ),
+        Ending::Unhealthy { sha, why, is_barred } => {
+            let how = if *is_barred { "`force: true` (dans un terminal : `--force`)" } else { "relancer" };
+            format!("{} est en ligne, mais ne répond pas bien : {why} ; {how} la remet en place à neuf", sha.short())
+        }
         Ending::NotStayed { sha, was_live, why, live } => {
             let what = if *was_live { "n'est pas resté en ligne" } else { "n'a pas pu être mis en place" };
             let why = why.as_deref().unwrap_or("son CI a échoué");
             format!("{} {what} : {why}\nRetour à {}", sha.short(), live.short())
         }
-        Ending::NotBack { sha, to, why, is_barred } => {
+        Ending::NotBack { sha, to, why, is_barred, backup } => {
             let (it, back) = (sha.short(), to.short());
             let seen = format!("{it} n'a pas tenu, et le retour à {back} non plus : {why}");
             let force = if *is_barred { " et `force: true` (dans un terminal : `--force`)" } else { "" };
-            let anew = format!("mode `rollback` avec `to: {to}`{force}");
+            let target = match backup {
+                Some(name) => format!("`backup: {name}`"),
+                None => format!("`to: {to}`"),
+            };
+            let anew = format!("mode `rollback` avec {target}{force}");
             then(&seen, &format!("Réparer ce qui l'empêchait, puis remettre {back} en place à neuf : {anew}"))
         }
         Ending::Guarded { sha, why, paths, command } => guarded(sha, why.as_deref(), paths, command),
         Ending::NotRolledBack(sha, why) => format!("Rollback vers {} en échec : {why}", sha.short()),
-        Ending::FellBack(sha, live) => {
-            format!("{} ne répondait pas bien ; {} est en ligne à la place", sha.short(), live.short())
-        }
         Ending::NoRepository => {
             "le dépôt n'est pas connu, donc son CI ne peut pas être suivi : GITHUB_REPOSITORY=owner/name".to_owned()
         }

@@ -65,3 +65,26 @@ pub fn unsettled(why: &str, by_event: bool, with: &Environment, quote: &dyn Fn(&
 fn no_verdict(doubt: &Doubt, quote: &dyn Fn(&str) -> String) -> String {
     format!("⚠️ Pas de verdict du CI : {}", quote(&reason::doubt(doubt)))
 }
+
+/// CI was run again and succeeded.
+pub fn lifted(notice: &Notice, quote: &dyn Fn(&str) -> String) -> Vec<String> {
+    let next = "➡️ Pour la remettre en ligne : relancer son déploiement".to_owned();
+    super::authored(notice, quote).into_iter().chain([next]).collect()
+}
+
+/// A run that is gone had changed nothing yet.
+pub fn dropped(notice: &Notice, quote: &dyn Fn(&str) -> String) -> Vec<String> {
+    let seen = "L'exécution a disparu avant d'avoir changé quoi que ce soit".to_owned();
+    super::authored(notice, quote).into_iter().chain([seen, "➡️ Relancer".to_owned()]).collect()
+}
+
+/// What becomes of a version that CI failed and that is not live.
+pub fn condemned(was_point: bool, notice: &Notice) -> String {
+    match (was_point, &notice.validated) {
+        (false, _) => "Elle est mise en quarantaine, rien d'autre ne change".to_owned(),
+        (true, Some(point)) => {
+            format!("Elle est mise en quarantaine ; le point de rollback revient à {}", point.short())
+        }
+        (true, None) => "Elle est mise en quarantaine ; il n'y a plus de point de rollback".to_owned(),
+    }
+}

@@ -1,24 +1,21 @@
 //! Le journal, sur un terminal. Lines of the log, in French; `en::log` says the same.
 
 use super::backup::backup;
+use super::ci::ci;
 use super::holder::who;
 use super::plan::plan;
-use super::reason::{doubt, failure, rebuff, setback};
+use super::reason::{failure, rebuff, setback};
 use super::report::jobs;
 use super::site::symptom;
-use super::{counted, follower, ground, size, span, step, strategy};
+use super::{counted, size, span, step, strategy};
 use crate::deployments::Lost;
 use crate::environment::Locale;
 use crate::machine::Ask;
 use crate::messages::health::Row;
 use crate::messages::holder::holder;
-use crate::messages::log::{
-    Ci, Containers, Did, Line, NAMED, NotShown, PutBack, Resume, Runs, Site, Spared, Tree, Unanswered,
-};
+use crate::messages::log::{Containers, Did, Line, NAMED, NotShown, PutBack, Resume, Runs, Site, Spared, Tree};
 use crate::messages::reason::reason;
 use crate::outbox::Undelivered;
-use crate::time::utc;
-use crate::tools::ci_run::Ignored;
 use crate::tools::compose::SlowStop;
 use crate::tools::health_log::Standing;
 use crate::tools::strategy::Reason;
@@ -74,6 +71,7 @@ fn resumed(ask: &Ask, by: &str, then: Resume) -> String {
     let then = match then {
         Resume::GoOn => "on le termine d'abord",
         Resume::Undo => "on l'annule d'abord",
+        Resume::Drop => "rien n'avait encore changé, on ne le reprend pas : le relancer",
     };
     format!("inachevé : {what} de {} (demandé par {}) ; {then}", ask.target().short(), who(by))
 }
@@ -151,14 +149,6 @@ fn lost(seen: &Lost) -> String {
     }
 }
 
-/// Why GitHub did not tell.
-pub fn unanswered(why: &Unanswered) -> String {
-    match why {
-        Unanswered::Later(why) => setback(why),
-        Unanswered::Denied(why) => super::reason::denial(why),
-    }
-}
-
 /// What a step did.
 pub fn did(what: &Did) -> String {
     match what {
@@ -232,70 +222,6 @@ fn first(paths: &[String]) -> String {
     }
 }
 
-fn ci(told: &Ci) -> String {
-    match told {
-        Ci::NotFollowed => "le CI n'est pas suivi (`watch: none`)".to_owned(),
-        Ci::Followed(sha, how, why, until) => {
-            let (how, why) = (follower(*how), ground(*why));
-            format!("le CI de {} est suivi {how} ({why}), jusqu'au {} UTC", sha.short(), utc(*until))
-        }
-        Ci::Watcher(pid, log) => format!("watcher démarré : processus {pid}, journal {log}"),
-        Ci::NoWatcher(seen) => {
-            format!("aucun watcher n'a pu être démarré ({}) : le job suit lui-même le CI", rebuff(seen))
-        }
-        Ci::NoLog(path, seen) => format!(
-            "impossible de créer {path} ({}) : le watcher ne tient pas de journal ; `log-dir` nomme le dossier",
-            rebuff(seen)
-        ),
-        Ci::Beside(told) => format!("{} continue à côté de celui-ci", holder(told, Locale::Fr)),
-        Ci::Newer => "un watcher plus récent a pris la suite : celui-ci s'arrête".to_owned(),
-        Ci::Unfollowed(sha) => format!("plus personne ne suit le CI de {} : un regard, une fois", sha.short()),
-        Ci::NoAnswer(sha, why) => {
-            format!("le CI de {} n'est pas connu : {}", sha.short(), unanswered(why))
-        }
-        Ci::Later(why) => setback(why),
-        Ci::NoRun => "pas encore de run du CI".to_owned(),
-        Ci::Run(status, attempt, url) => {
-            format!("CI : {} (tentative {attempt}) {url}", status.as_deref().unwrap_or("en cours"))
-        }
-        Ci::Ignored(why) => format!("cet événement ne décide de rien ici : {}", ignored(why)),
-        Ci::Outdated => "une tentative plus récente de ce run a déjà parlé : rien ne change".to_owned(),
-        Ci::NotForward => "CI réussi ; ce SHA est plus ancien que le dernier validé, ou n'a jamais été en ligne ici : le point de rollback ne bouge pas".to_owned(),
-        Ci::Broken => {
-            "CI réussi ; ce SHA a échoué ici et reste en quarantaine jusqu'à ce que son CI relancé soit vert, ou que `force: true` (dans un terminal : `--force`) le déploie avec succès : le point de rollback ne bouge pas"
-                .to_owned()
-        }
-        Ci::Unwell => "CI réussi ; ce SHA est en ligne, mais sa vérification a échoué : le point de rollback ne bouge pas".to_owned(),
-        Ci::FailedElsewhere => {
-            "CI en échec ; une autre version est en ligne, rien ne change donc, et ce SHA est en quarantaine".to_owned()
-        }
-        Ci::NoVerdict(why, was_here) => {
-            let standing = if *was_here { "il n'est plus en ligne ici" } else { "il n'a jamais été déployé ici" };
-            format!("pas de verdict du CI ({}) ; {standing} : rien ne change", doubt(why))
-        }
-        Ci::Stands(why) => {
-            format!("pas de verdict de ce run du CI ({}) : ce que le CI a dit de ce SHA avant reste vrai", doubt(why))
-        }
-    }
-}
-
-fn ignored(why: &Ignored) -> String {
-    match why {
-        Ignored::Unreadable => "son contenu est illisible".to_owned(),
-        Ignored::NotCompleted(word) => format!("il dit {word:?}, et non \"completed\""),
-        Ignored::OwnRun => "c'est ce run lui-même".to_owned(),
-        Ignored::OtherWorkflow(name) => {
-            format!("le run est d'un autre workflow ({name:?}) : si c'est son CI, régler `ci-workflow`")
-        }
-        Ignored::Fork(name) => format!("le commit du run vient d'un autre dépôt ({name:?})"),
-        Ignored::OtherTrigger(word) => {
-            format!("le run a été lancé par {word:?} ; seuls comptent push, schedule et les lancements à la main")
-        }
-        Ignored::OtherBranch(name) => format!("le run est sur une autre branche ({name:?})"),
-        Ignored::OtherSha(sha) => format!("le run est d'un autre commit ({sha})"),
-    }
-}
-
 fn tree(told: &Tree) -> String {
     match told {
         Tree::Baseline(head) => {
@@ -323,6 +249,7 @@ fn tree(told: &Tree) -> String {
         Tree::Dropped(sha) => {
             format!("{} était validé, et n'est plus sur la branche : aucun rollback n'y mène", sha.short())
         }
+        Tree::Lost(sha) => format!("{} n'est plus sur la branche : le point de rollback ne bouge pas", sha.short()),
         Tree::StaleLock(path) => {
             format!("suppression de {path} : laissé par un git qui a été tué, aucun processus ne le tient")
         }

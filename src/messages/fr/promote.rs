@@ -11,7 +11,7 @@ use crate::machine::operation::PutBack;
 use crate::messages::promotion::{Check, Doubt, Found, Promotion, Saving, Side, Verdict, capitals};
 use crate::sha::Sha;
 use crate::time::utc;
-use crate::tools::backup::{Lacking, Need, Room};
+use crate::tools::backup::{BackupName, Lacking, Need, Room};
 
 /// A promote, in a few words.
 pub const PROMOTE: &str = "Mise en production";
@@ -111,6 +111,9 @@ fn to_be_validated((why, last): (&Doubt, Option<&Sha>), promotion: &Promotion, f
         // What to do about its age is said beside it: to be put live there leads nowhere.
         Doubt::Unknown if is_older => String::new(),
         Doubt::Unknown => format!("le déployer d'abord en {from}"),
+        Doubt::Unheard(_) => {
+            return "attendre le job qui l'enregistre, ou mode `watch` là-bas avec ce `sha`, puis relancer".to_owned();
+        }
         Doubt::Awaited | Doubt::Failed | Doubt::Api(Silence::RunUnderWay(_)) => "attendre le CI".to_owned(),
         Doubt::Api(_) => "relancer quand GitHub le dira".to_owned(),
     };
@@ -162,14 +165,12 @@ fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -
             let by = by.as_ref().map_or("CI".to_owned(), run);
             format!("{sha} validé en {from} : {by}, le {} UTC", utc(*at))
         }
-        Found::Succeeded { run: by, is_elsewhere } => {
-            let why = if *is_elsewhere { "est sur une autre machine" } else { "ne le sait pas encore" };
-            format!("{sha} validé selon GitHub : {} ({from} {why})", run(by))
-        }
+        Found::Succeeded(by) => format!("{sha} validé selon GitHub : {} ({from} est sur une autre machine)", run(by)),
         Found::NotValidated { why, last } => {
             let seen = match why {
                 Doubt::Unknown => "jamais mis en ligne là-bas".to_owned(),
                 Doubt::Awaited => "son CI n'a pas encore parlé".to_owned(),
+                Doubt::Unheard(run) => format!("son CI a réussi, run {run}, mais {from} ne l'a pas encore enregistré"),
                 Doubt::Unanswered(doubt) => format!("pas de verdict du CI : {}", quote(&reason::doubt(doubt))),
                 Doubt::Failed => "il y a échoué".to_owned(),
                 Doubt::Api(seen) => quote(&silence(seen)),
@@ -266,6 +267,11 @@ pub fn restored(files: &PutBack, sha: &Sha, kept: &str) -> Vec<String> {
     }];
     lines.extend((!kept.is_empty()).then(|| format!("Ce qu'ils ont remplacé est gardé dans {kept}")));
     lines
+}
+
+/// Files that a way back did not put back.
+pub fn unrestored(name: &BackupName) -> String {
+    format!("⚠️ Les fichiers de la sauvegarde {name} n'ont pas été remis : `rollback` avec `backup: {name}` le fait")
 }
 
 /// Stands above the commands to be run by hand.

@@ -1,6 +1,6 @@
 //! Résultats des jobs. Of a run's jobs, in French; `en::report` says the same.
 
-use super::log::unanswered;
+use super::ci::unanswered;
 use super::{counted, span};
 use crate::messages::log::Jobs;
 use crate::messages::report::{FailedRun, Mend, Words, named};

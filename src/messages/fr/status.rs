@@ -7,7 +7,7 @@ use crate::machine::entry::Refusal;
 use crate::machine::known::Known;
 use crate::machine::{Ask, Outcome};
 use crate::messages::holder::holder as told;
-use crate::messages::status::{Awaited, Closed, Rows, first};
+use crate::messages::status::{Awaited, Closed, Means, Rows, first};
 use crate::page::week::Target;
 use crate::time::{Millis, utc};
 use crate::tools::health_log::Standing;
@@ -93,11 +93,14 @@ pub fn waits(what: &Awaited<'_>, until: &str) -> String {
 }
 
 /// The question before production goes back.
-pub fn question(label: &str, (live, to): (&str, &str), backup: Option<&str>) -> String {
+pub fn question(label: &str, (live, to): (&str, &str), means: Means, backup: Option<&str>) -> String {
     let files = backup.map_or(String::new(), |name| format!(", avec les fichiers de la sauvegarde {name}"));
-    match live == to {
-        true => format!("{label} : {to} est déjà en ligne ; la remettre en place{files} ? [o/N] "),
-        false => format!("{label} : remettre {to} en ligne à la place de {live}{files} ? [o/N] "),
+    match means {
+        Means::Check => {
+            format!("{label} : {to} est déjà en ligne ; la remettre en place si elle ne répond pas bien ? [o/N] ")
+        }
+        Means::Anew => format!("{label} : {to} est déjà en ligne ; la remettre en place{files} ? [o/N] "),
+        Means::Replace => format!("{label} : remettre {to} en ligne à la place de {live}{files} ? [o/N] "),
     }
 }
 

@@ -19,6 +19,8 @@ pub enum Tree {
     Shown(Vec<String>),
     /// A validated SHA is on the branch no more.
     Dropped(Sha),
+    /// What CI has spoken of is on the branch no more.
+    Lost(Sha),
     /// A lock of a git that is dead.
     StaleLock(String),
     /// Files that a failed reset had added, removed again.

@@ -4,13 +4,13 @@
 use std::collections::BTreeMap;
 
 use super::{aim, foresee};
-use crate::config::Config;
 use crate::config::file::{self, Keys};
+use crate::config::{Config, Force};
 use crate::failure::Failure;
 use crate::failure::reason::Attempt;
 use crate::host::{Command, Host, Level, Reply, Run};
 use crate::machine::Files;
-use crate::messages::status as words;
+use crate::messages::status::{self as words, Means};
 use crate::session::Session;
 use crate::tools::secret::withheld;
 
@@ -32,6 +32,7 @@ pub(super) async fn asked<H: Host>(session: &mut Session<'_, H>) -> Result<Optio
     let Some(keyboard) = manner.keyboard.clone().filter(|_| manner.is_live) else {
         return Ok(Some(words::unasked(manner.locale, &with.name)));
     };
+    let is_forced = session.config.request.force == Force::Override;
     let undone = foresee(session).await.filter(|first| first.is_undone);
     let aimed = aim(session, undone.is_some()).await.ok();
     // Whatever can be chosen then: what was under way is undone first.
@@ -41,12 +42,17 @@ pub(super) async fn asked<H: Host>(session: &mut Session<'_, H>) -> Result<Optio
         return Ok(None);
     };
     let live = undone.map(|first| first.sha).or_else(|| session.live());
+    let means = match live.as_ref() == Some(&to) {
+        false => Means::Replace,
+        true if files == Files::Remade && !is_forced && session.ledger.state.is_well() => Means::Check,
+        true => Means::Anew,
+    };
     let live = live.map_or_else(|| "?".to_owned(), |live| live.short().to_owned());
     let backup = match &files {
         Files::Restored(name) => Some(name.to_string()),
         Files::Remade | Files::Kept => None,
     };
-    let question = words::question(manner.locale, &with.label, (&live, to.short()), backup.as_deref());
+    let question = words::question(manner.locale, &with.label, (&live, to.short()), means, backup.as_deref());
     let text = session.voice.cleaned(&question);
     session.host.perform(Command::Say { level: Level::Live, text }).await;
     let reply = session.run(one_line(keyboard), &Attempt::Answer).await?;

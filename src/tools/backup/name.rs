@@ -85,7 +85,8 @@ pub fn newest_first(names: &[String]) -> Vec<BackupName> {
     found
 }
 
-/// Of these, the newest first, those that are not kept: all but the `keep` newest, this one, and the newest one of each of these SHAs.
+/// Of these, the newest first, those that are not kept: all but the `keep` newest, this one, and the newest one of each
+/// of these SHAs.
 #[must_use]
 pub fn outlived(all: &[BackupName], keep: u64, this: &BackupName, live: &[Sha]) -> Vec<BackupName> {
     let needed: Vec<&BackupName> =

@@ -31,7 +31,8 @@ pub struct Given {
     pub env_files: Vec<String>,
 }
 
-/// What containers of ours tell that they were started with; `files` are the project's. Where some were made without it, that is the loss which is mended; where they disagree, nobody knows.
+/// What containers of ours tell that they were started with; `files` are the project's. Where some were made without it,
+/// that is the loss which is mended; where they disagree, nobody knows.
 #[must_use]
 pub fn project_given(ours: &[Listed], files: &[String]) -> Given {
     let usual = files.first().map(|file| parent(file)).unwrap_or_default();

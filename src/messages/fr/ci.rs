@@ -1,0 +1,97 @@
+//! Le journal, sur un terminal : le CI. Lines of the log about CI, in French; `en::ci` says the same.
+
+use super::reason::{doubt, rebuff, setback};
+use super::{follower, ground};
+use crate::environment::Locale;
+use crate::messages::holder::holder;
+use crate::messages::log::{Ci, Unanswered};
+use crate::time::utc;
+use crate::tools::ci_run::Ignored;
+
+/// The line in words.
+pub fn ci(told: &Ci) -> String {
+    match told {
+        Ci::NotFollowed => "le CI n'est pas suivi (`watch: none`)".to_owned(),
+        Ci::Followed(sha, how, why, until) => {
+            let (how, why) = (follower(*how), ground(*why));
+            format!("le CI de {} est suivi {how} ({why}), jusqu'au {} UTC", sha.short(), utc(*until))
+        }
+        Ci::Watcher(pid, log) => format!("watcher démarré : processus {pid}, journal {log}"),
+        Ci::NoWatcher(seen) => {
+            format!("aucun watcher n'a pu être démarré ({}) : le job suit lui-même le CI", rebuff(seen))
+        }
+        Ci::NoLog(path, seen) => format!(
+            "impossible de créer {path} ({}) : le watcher ne tient pas de journal ; `log-dir` nomme le dossier",
+            rebuff(seen)
+        ),
+        Ci::Beside(told) => format!("{} continue à côté de celui-ci", holder(told, Locale::Fr)),
+        Ci::Newer => "un watcher plus récent a pris la suite : celui-ci s'arrête".to_owned(),
+        Ci::Unfollowed(sha) => format!("plus personne ne suit le CI de {} : un regard, une fois", sha.short()),
+        Ci::NoAnswer(sha, why) => {
+            format!("le CI de {} n'est pas connu : {}", sha.short(), unanswered(why))
+        }
+        Ci::Later(why) => setback(why),
+        Ci::NoRun => "pas encore de run du CI".to_owned(),
+        Ci::Run(status, attempt, url) => {
+            format!("CI : {} (tentative {attempt}) {url}", status.as_deref().unwrap_or("en cours"))
+        }
+        Ci::Ignored(why) => format!("cet événement ne décide de rien ici : {}", ignored(why)),
+        Ci::Outdated => "une tentative plus récente de ce run a déjà parlé : rien ne change".to_owned(),
+        Ci::NotForward => "CI réussi ; ce SHA est plus ancien que le dernier validé, ou n'a jamais été en ligne ici : le point de rollback ne bouge pas".to_owned(),
+        Ci::Broken => {
+            "CI réussi ; ce SHA a échoué ici et reste en quarantaine jusqu'à ce que son CI relancé soit vert, ou que `force: true` (dans un terminal : `--force`) le déploie avec succès : le point de rollback ne bouge pas"
+                .to_owned()
+        }
+        Ci::Unwell => "CI réussi ; ce SHA est en ligne, mais sa vérification a échoué : le point de rollback ne bouge pas".to_owned(),
+        Ci::Lifted => {
+            "CI relancé réussi : ce SHA n'est plus en quarantaine ; relancer son déploiement le remet en ligne".to_owned()
+        }
+        Ci::PointBack(Some(point)) => format!(
+            "CI en échec pour ce qui était le point de rollback, qui revient à {} ; ce SHA est en quarantaine",
+            point.short()
+        ),
+        Ci::PointBack(None) => {
+            "CI en échec pour ce qui était le point de rollback : il n'y en a plus ; ce SHA est en quarantaine".to_owned()
+        }
+        Ci::WentBack(from, to) => format!(
+            "le CI de {} a échoué, et personne ne le suivait plus : cette exécution est revenue à {}",
+            from.short(),
+            to.short()
+        ),
+        Ci::FailedElsewhere => {
+            "CI en échec ; une autre version est en ligne, rien ne change donc, et ce SHA est en quarantaine".to_owned()
+        }
+        Ci::NoVerdict(why, was_here) => {
+            let standing = if *was_here { "il n'est plus en ligne ici" } else { "il n'a jamais été déployé ici" };
+            format!("pas de verdict du CI ({}) ; {standing} : rien ne change", doubt(why))
+        }
+        Ci::Stands(why) => {
+            format!("pas de verdict de ce run du CI ({}) : ce que le CI a dit de ce SHA avant reste vrai", doubt(why))
+        }
+    }
+}
+
+fn ignored(why: &Ignored) -> String {
+    match why {
+        Ignored::Unreadable => "son contenu est illisible".to_owned(),
+        Ignored::NotCompleted(word) => format!("il dit {word:?}, et non \"completed\""),
+        Ignored::OwnRun => "c'est ce run lui-même".to_owned(),
+        Ignored::OtherWorkflow(name) => {
+            format!("le run est d'un autre workflow ({name:?}) : si c'est son CI, régler `ci-workflow`")
+        }
+        Ignored::Fork(name) => format!("le commit du run vient d'un autre dépôt ({name:?})"),
+        Ignored::OtherTrigger(word) => {
+            format!("le run a été lancé par {word:?} ; seuls comptent push, schedule et les lancements à la main")
+        }
+        Ignored::OtherBranch(name) => format!("le run est sur une autre branche ({name:?})"),
+        Ignored::OtherSha(sha) => format!("le run est d'un autre commit ({sha})"),
+    }
+}
+
+/// Why GitHub did not tell.
+pub fn unanswered(why: &Unanswered) -> String {
+    match why {
+        Unanswered::Later(why) => setback(why),
+        Unanswered::Denied(why) => super::reason::denial(why),
+    }
+}
