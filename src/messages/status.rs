@@ -66,6 +66,8 @@ pub struct Rows {
     pub left: fn(u64) -> String,
     /// Whose CI, until when, what is left.
     pub awaited: fn(&str, &str, &str) -> String,
+    /// That nobody follows CI of what is live.
+    pub unfollowed: fn(&str) -> String,
     /// What was asked, since when, by whom.
     pub unfinished_since: fn(&str, &str, &str) -> String,
     /// In so many milliseconds, and who asked: after how a request ended.

@@ -265,3 +265,15 @@ test('a deploy that was killed before it had changed anything is over, and its m
   assert.match(lastText(world), /^⏹️ PREPROD - Déploiement interrompu\n[^]*disparu avant d'avoir changé quoi que ce soit\n➡️ Relancer/);
   await serves(world, 2);
 }));
+
+test('a deploy that another mode has finished is followed by nobody, and `status` says so', () => inWorld({}, async (world) => {
+  await validated(world);
+  const programs = wrapPrograms(world, ['git']);
+  const sha = world.release({ version: 3 });
+  programs.rule('reset --hard', '"$REAL" "$@"; kill -9 $PPID; exit 137');
+  await deploy(world, sha, { watch: 'event' }, { env: programs.env });
+  assert.equal((await world.runAction({ mode: 'health' })).exit, 0);
+  await serves(world, 3);
+  const { stdout } = await world.runCommand(['status', '--state-dir', world.stateDir], { env: { LANG: 'C' } });
+  assert.match(stdout, new RegExp(`pending +CI of ${sha.slice(0, 7)}: nobody follows it; the next run reads what it said`));
+}));

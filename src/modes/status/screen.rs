@@ -1,6 +1,7 @@
 //! What `status` shows on a terminal and in the job's log: some lines an environment, the newest requests
 //! last. Outside texts are made harmless before anything is painted.
 
+use super::super::pick_up::is_open;
 use super::View;
 use crate::environment::Locale;
 use crate::machine::state::Record;
@@ -124,7 +125,8 @@ fn validated(view: &View, words: &Rows) -> String {
 
 fn pending(state: &State, now: Millis, words: &Rows) -> String {
     let Some(watch) = state.awaited() else {
-        return "-".to_owned();
+        let live = state.live.as_ref().filter(|_| state.watch.is_none() && is_open(state, now));
+        return live.map_or("-".to_owned(), |live| (words.unfollowed)(live.sha.short()));
     };
     let left = if now < watch.until { (words.left)(watch.until.since(now)) } else { words.time_is_up.to_owned() };
     let how = format!("{:?}", watch.how).to_lowercase();
