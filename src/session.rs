@@ -72,7 +72,7 @@ pub struct Session<'a, H> {
     pub is_point_lost: Cell<bool>,
     /// What people should have been told stands in the log alone: no webhook is known.
     pub is_untold: Cell<bool>,
-    /// `health` has found ill what is live; known once the run has failed.
+    /// `health` has found ill what is live; known at the end, of a run that failed, or has followed CI.
     pub is_found_ill: Cell<bool>,
     /// What the checklist of a forced promote found, and passed over.
     pub passed: Cell<Passed>,

@@ -135,11 +135,12 @@ async fn on_one<H: Host>(start: &Start, config: &Config, with: &Environment, hos
         Ok(done) => done,
         Err(failure) => failed(&session, &failure).await,
     };
-    if let Some(why) = &done.failure {
+    // Of what went live just now nothing older counts.
+    if done.failure.is_some() || config.mode == Mode::Watch {
         session.is_found_ill.set(visit::is_found_ill(host, with, &session.ledger.state).await);
-        if is_logged_apart(config) {
-            session.say(whole(why, (&session.ledger.state, session.is_found_ill.get()), Locale::En)).await;
-        }
+    }
+    if let Some(why) = done.failure.as_ref().filter(|_| is_logged_apart(config)) {
+        session.say(whole(why, (&session.ledger.state, session.is_found_ill.get()), Locale::En)).await;
     }
     let ms = now(host).await.since(began);
     let state = status::json(&[status::View::of(&session)]);

@@ -277,3 +277,12 @@ test('a deploy that another mode has finished is followed by nobody, and `status
   const { stdout } = await world.runCommand(['status', '--state-dir', world.stateDir], { env: { LANG: 'C' } });
   assert.match(stdout, new RegExp(`pending +CI of ${sha.slice(0, 7)}: nobody follows it; the next run reads what it said`));
 }));
+
+test('where `health` has found it down, a green CI of what is live is under no green mark', () => inWorld({}, async (world) => {
+  const sha = await validated(world);
+  const looked = async () => (await watched(world, sha)).summary;
+  assert.match(await looked(), /^### ✅ PREPROD - En ligne : /);
+  world.engine.compose(world.vm, 'down');
+  assert.equal((await world.runAction({ mode: 'health' })).exit, 1);
+  assert.match(await looked(), /^### ❌ PREPROD - En ligne : `[0-9a-f]{7}` \(❌ [^)]*\)/);
+}));
