@@ -211,6 +211,9 @@ fn failed(notice: &Notice, why: &str, quote: &dyn Fn(&str) -> String) -> Vec<Str
     lines.extend(notice.restored.iter().flat_map(|files| promote::restored(files, &notice.sha, &quote(&files.kept))));
     let is_stuck = matches!(notice.kind, Kind::Stuck(_));
     lines.extend(match (notice.goes_back, is_stuck) {
+        (true, true) if notice.of == notice.sha => {
+            Some(format!("🚨 Putting {} in place anew failed: somebody has to act", notice.sha.short()))
+        }
         (true, true) => Some(format!("🚨 Going back to {} failed: somebody has to act", notice.sha.short())),
         (true, false) => Some(format!("Going back to {} failed", notice.sha.short())),
         (false, true) => Some("🚨 No validated version to go back to: somebody has to act".to_owned()),

@@ -225,6 +225,9 @@ fn failed(notice: &Notice, why: &str, quote: &dyn Fn(&str) -> String) -> Vec<Str
     lines.extend(notice.restored.iter().flat_map(|files| promote::restored(files, &notice.sha, &quote(&files.kept))));
     let is_stuck = matches!(notice.kind, Kind::Stuck(_));
     lines.extend(match (notice.goes_back, is_stuck) {
+        (true, true) if notice.of == notice.sha => {
+            Some(format!("🚨 La remise en place de {} n'a pas abouti : intervention nécessaire", notice.sha.short()))
+        }
         (true, true) => Some(format!("🚨 Le retour à {} n'a pas abouti : intervention nécessaire", notice.sha.short())),
         (true, false) => Some(format!("Le retour à {} n'a pas abouti", notice.sha.short())),
         (false, true) => Some("🚨 Aucune version validée vers laquelle revenir : intervention nécessaire".to_owned()),

@@ -144,36 +144,41 @@ test('files in a mounted folder are kept before it is emptied, and it is not emp
 }));
 
 /** What the last message says of a version that is ill, and the one command that it names. */
-function further(world) {
+function further(world, headline) {
   const { text } = world.discord.news.at(-1);
-  assert.match(text, /En ligne, mais en mauvaise santé\n/);
+  assert.match(text, headline);
   return { text, command: text.split('```')[1]?.trim().replace(/^ssh .*\n/, '') };
 }
 
-for (const [name, again] of [
-  ['a rollback to what is live', (world) => onProduction(world, 'rollback', { ...script(world), 'health-contains': 'never' })],
-  ['a promote of what is live', (world, sha) => promote(world, sha, { ...script(world), 'health-contains': 'never' })],
+for (const [name, again, headline, to, ...mended] of [
+  // Put in place anew, and ill still: what cannot be met is what it was made with.
+  ['a rollback to what is live', (world) => onProduction(world, 'rollback', { ...script(world), 'health-contains': 'never' }),
+    /^🚨 PROD - Rollback en échec : \w{7} en ligne, en mauvaise santé\n[^]*\n🚨 La remise en place de \w{7} n'a pas abouti/, (world) => world.first, '--health-contains', 'version'],
+  ['a promote of what is live', (world, sha) => promote(world, sha, { ...script(world), 'health-contains': 'never' }),
+    /En ligne, mais en mauvaise santé\n/, () => 'previous'],
 ]) {
   test(`where ${name} finds it ill, the command by hand is the way to the version before it, not to the same one`, () => withProduction({}, async (world) => {
     const sha = await candidate(world);
     assert.equal((await promote(world, sha, script(world))).outputs.result, 'deployed');
     const result = await again(world, sha);
     assert.equal(result.exit, 1, result.stdout);
-    const { text, command } = further(world);
+    const { text, command } = further(world, headline);
     assert.match(text, new RegExp(`➡️ Revenir à ${world.first.slice(0, 7)}, en ligne avant\n`));
-    assert.equal(command, `mangetamain-deploy rollback --environment prod --state-dir ${world.stateDir} --to previous`);
+    assert.equal(command, `mangetamain-deploy rollback --environment prod --state-dir ${world.stateDir} --to ${to(world)}`);
     // Who pastes it has a terminal to say yes in.
-    const back = await world.runCommand([...command.split(' ').slice(1), '--yes']);
+    const back = await world.runCommand([...command.split(' ').slice(1), '--yes', ...mended]);
     assert.equal(back.exit, 0, `${back.stdout}${back.stderr}`);
     assert.equal(headOf(world.prod.vm), world.first);
     assert.equal(await page(world), 'version 1');
   }));
 }
 
-test('where what is live is ill and nothing was before it, that is said, and no command puts it in place again', () => withProduction({}, async (world) => {
+test('where what is live is ill and nothing was before it, that is said, and the command is for when the obstacle is gone', () => withProduction({}, async (world) => {
   const result = await onProduction(world, 'rollback', { to: world.first, 'health-contains': 'never' });
   assert.equal(result.exit, 1, result.stdout);
-  const { text, command } = further(world);
-  assert.match(text, /\nAucune version d'avant vers laquelle revenir\n/);
-  assert.equal(command, undefined);
+  const { text, command } = further(world, /^🚨 PROD - Échec, sans retour possible\n/);
+  assert.match(text, /\nAucune version d'avant vers laquelle revenir\n[^]*\nÀ la main, une fois l'obstacle levé :\n/);
+  assert.ok(command.endsWith(` --to ${world.first}`), command);
+  const back = await world.runCommand([...command.split(' ').slice(1), '--yes', '--health-contains', 'version']);
+  assert.equal(back.exit, 0, `${back.stdout}${back.stderr}`);
 }));

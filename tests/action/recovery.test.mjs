@@ -191,7 +191,7 @@ test('rollback by hand: to the last validated, to the one before, to a short SHA
   const three = await validated(world, 3);
   const back = (to) => world.runAction({ mode: 'rollback', inputs: { to } });
   assert.equal((await back('last-validated')).outputs.result, 'unchanged');
-  assert.match(texts(world).at(-1), /^✅ PREPROD - Rien à annuler\n(.*\n)*➡️ Revenir à [0-9a-f]{7}, en ligne avant$/m);
+  assert.match(texts(world).at(-1), /^✅ PREPROD - Rien à annuler\n(.*\n)*➡️ Pour revenir à [0-9a-f]{7}, en ligne avant : `mode: rollback` avec `to: [0-9a-f]{7}`$/m);
   const previous = await back('previous');
   assert.deepEqual([previous.exit, previous.outputs.result, world.checkedOut()], [0, 'rolled-back', two], previous.stdout);
   await serves(world, 2);
