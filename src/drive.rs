@@ -11,8 +11,9 @@ use crate::machine::{Ask, Decision, Fact, Outcome, State, Step, decide};
 use crate::messages::holder::known;
 use crate::messages::log::{Line, Resume};
 use crate::messages::status::Awaited;
-use crate::messages::{Notice, recalled, unpromoted};
+use crate::messages::{Kind, Notice, recalled, unpromoted};
 use crate::session::Session;
+use crate::settings::Mode;
 use crate::steps;
 
 /// Goes on until nothing is to be done or only time can tell. The lock must be held.
@@ -57,7 +58,7 @@ async fn end<H: Host>(session: &mut Session<'_, H>, outcome: Outcome) -> Result<
     let target = session.ledger.state.operation.as_ref().map(|operation| operation.ask.target().clone());
     let goes_live = matches!(outcome, Outcome::Deployed | Outcome::Unhealthy { .. });
     let replaced = target.filter(|_| goes_live).and_then(|by| Notice::replaced(&session.ledger.state, &by));
-    let notice = match notice {
+    let notice = match notice.and_then(|notice| dropped(session, notice)) {
         Some(notice) => Some(Box::pin(steps::by_hand::add(session, notice, &outcome)).await),
         None => None,
     };
@@ -78,6 +79,18 @@ async fn end<H: Host>(session: &mut Session<'_, H>, outcome: Outcome) -> Result<
         session.amend(&notice).await;
     }
     Ok(())
+}
+
+/// What was dropped, as this run tells it: one that deploys the same anew has news of that, and one that deploys
+/// another takes its place.
+fn dropped<H: Host>(session: &Session<'_, H>, mut notice: Notice) -> Option<Notice> {
+    let config = session.config;
+    let deploys = matches!(config.mode, Mode::Deploy | Mode::Promote);
+    if let Kind::Dropped { is_last, .. } = &mut notice.kind {
+        *is_last = !deploys;
+        return (!deploys || config.request.sha.as_ref() != Some(&notice.sha)).then_some(notice);
+    }
+    Some(notice)
 }
 
 /// The ledger keeps where the run was stopped; a request that had changed nothing is over with it.
@@ -203,6 +216,11 @@ async fn void_when_moved<H: Host>(session: &mut Session<'_, H>) -> Result<(), Fa
     };
     session.warn(&Line::Void(head.clone())).await;
     session.show_ended(&Outcome::Interrupted);
+    let begun = session.ledger.state.operation.as_ref().filter(|operation| operation.ask.is_forward());
+    if let Some(sha) = begun.map(|operation| operation.ask.target().clone()) {
+        let kind = Kind::Dropped { is_moved: true, is_last: false };
+        session.tell(Notice { live: Some(head.clone()), ..Notice::about(&session.ledger.state, &sha, kind) }).await;
+    }
     session.add(Fact::Ended { outcome: Outcome::Interrupted }).await;
     session.add(Fact::Found { sha: head }).await;
     session.write().await

@@ -77,7 +77,8 @@ impl State {
                 self.watch = Some(Watched { sha: sha.clone(), how: *how, since: entry.at, until: *until });
             }
             Fact::Resumed => self.operate(|operation| operation.resume(entry.at)),
-            Fact::Stopped { .. } | Fact::Snapshot { .. } => {}
+            Fact::Stopped { .. } => self.operate(|operation| operation.stopped = true),
+            Fact::Snapshot { .. } => {}
         }
         self.forget_old();
     }
@@ -161,6 +162,7 @@ impl State {
             kept,
             tried,
             resumed: false,
+            stopped: false,
             half_done: false,
             commanded: false,
             follows,

@@ -52,6 +52,9 @@ pub struct Operation {
     pub tried: Vec<Sha>,
     /// A later run than the one that asked has found it unfinished.
     pub resumed: bool,
+    /// A run that was at it was told to stop, and has told people.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub stopped: bool,
     /// That run found that what is live may have changed already.
     #[serde(default)]
     pub half_done: bool,

@@ -142,7 +142,7 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
         }
         Kind::Condemned { was_point } => lines.push(judged::condemned(*was_point, notice)),
         Kind::Lifted => lines.extend(judged::lifted(notice, quote)),
-        Kind::Dropped => lines.extend(judged::dropped(notice, quote)),
+        Kind::Dropped { is_moved, is_last } => lines.extend(judged::dropped((*is_moved, *is_last), notice, quote)),
         Kind::Unsettled { why, by_event } => lines.extend(judged::unsettled(why, *by_event, with, quote)),
         Kind::Cornered(None) => {
             lines.push("🚨 It stays live: there is no validated version to go back to".to_owned());
@@ -330,7 +330,7 @@ fn headline(notice: &Notice, label: &str) -> String {
         Kind::Lifted => {
             format!("✅ {label} - CI of {} succeeded when run again: no quarantine any more", notice.sha.short())
         }
-        Kind::Dropped => format!("⏹️ {label} - Deploy interrupted"),
+        Kind::Dropped { .. } => format!("⏹️ {label} - Deploy interrupted"),
         Kind::Condemned { .. } => {
             format!("⏭️ {label} - CI failed for {}, which is not live any more", notice.sha.short())
         }

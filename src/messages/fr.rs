@@ -153,7 +153,7 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
         }
         Kind::Condemned { was_point } => lines.push(judged::condemned(*was_point, notice)),
         Kind::Lifted => lines.extend(judged::lifted(notice, quote)),
-        Kind::Dropped => lines.extend(judged::dropped(notice, quote)),
+        Kind::Dropped { is_moved, is_last } => lines.extend(judged::dropped((*is_moved, *is_last), notice, quote)),
         Kind::Unsettled { why, by_event } => lines.extend(judged::unsettled(why, *by_event, with, quote)),
         Kind::Cornered(None) => {
             lines.push("🚨 Elle reste en ligne : aucune version validée vers laquelle revenir".to_owned());
@@ -344,7 +344,7 @@ fn headline(notice: &Notice, label: &str) -> String {
         Kind::Unsettled { .. } => format!("🚨 {label} - Le CI n'est plus suivi"),
         Kind::Replaced { by, .. } => format!("⏭️ {label} - {} remplacé par {}", notice.sha.short(), by.short()),
         Kind::Lifted => format!("✅ {label} - CI relancé réussi pour {} : quarantaine levée", notice.sha.short()),
-        Kind::Dropped => format!("⏹️ {label} - Déploiement interrompu"),
+        Kind::Dropped { .. } => format!("⏹️ {label} - Déploiement interrompu"),
         Kind::Condemned { .. } => {
             format!("⏭️ {label} - CI en échec pour {}, qui n'est plus en ligne", notice.sha.short())
         }

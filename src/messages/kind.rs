@@ -97,8 +97,13 @@ pub enum Kind {
     },
     /// A re-run of CI succeeded: the quarantine is over, and what it may be worth, its deploy is to show.
     Lifted,
-    /// A run that is gone had begun it, and had changed nothing yet: it is over with that.
-    Dropped,
+    /// A run that is gone had begun it, and it is over with that.
+    Dropped {
+        /// A person has put the work tree elsewhere since; else nothing had changed yet.
+        is_moved: bool,
+        /// Nothing takes its place: whoever wants it runs it again.
+        is_last: bool,
+    },
     /// CI failed, and it is live: there is nothing to go back to, or the way back to this one did not come about.
     Cornered(Option<Sha>),
 }
@@ -119,7 +124,7 @@ impl Kind {
                 | Self::Guarded { .. }
                 | Self::Condemned { .. }
                 | Self::Lifted
-                | Self::Dropped
+                | Self::Dropped { .. }
                 | Self::Unwell
                 | Self::Interrupted { .. }
         )

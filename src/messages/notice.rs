@@ -172,7 +172,9 @@ impl Notice {
             Outcome::Stuck { why } => Kind::Stuck(why.clone()),
             Outcome::Guarded { paths } => Self::guarded(state, paths)?,
             Outcome::RolledBack => Self::rolled_back(state, now)?,
-            Outcome::Interrupted if operation.resumed && operation.ask.is_forward() => Kind::Dropped,
+            Outcome::Interrupted if operation.resumed && operation.ask.is_forward() && !operation.stopped => {
+                Kind::Dropped { is_moved: false, is_last: true }
+            }
             Outcome::Interrupted => return None,
         };
         let mut notice = Self::about(state, sha, kind);

@@ -221,7 +221,7 @@ test('a re-run of CI that lifts a quarantine is told, with what to do; a green r
   await new Promise((done) => setTimeout(done, 1100));
   world.github.rerun(run, { conclusion: 'success' });
   const lifted = await watched(world, sha);
-  assert.match(lifted.log, /CI succeeded when run again: this SHA is quarantined no more; re-running its deploy puts it live/);
+  assert.match(lifted.log, /CI succeeded when run again: this SHA is quarantined no more/);
   assert.equal(headlines(world).at(-1), `✅ PREPROD - CI relancé réussi pour ${sha.slice(0, 7)} : quarantaine levée`);
   assert.match(lastText(world), /➡️ Pour la remettre en ligne : relancer son déploiement/);
   assert.equal((await deploy(world, sha)).outputs.result, 'validated');
@@ -261,7 +261,7 @@ test('a deploy that was killed before it had changed anything is over, and its m
   await deploy(world, sha, { watch: 'none' }, { env: programs.env });
   const result = await world.runAction({ mode: 'health' });
   const told = result.annotations.map(({ text }) => text).join('\n');
-  assert.match(told, new RegExp(`deploy of ${sha.slice(0, 7)} \\(asked by run [\\d.]+\\) was not finished: it had changed nothing, and is dropped; run it again`));
+  assert.match(told, new RegExp(`deploy of ${sha.slice(0, 7)} \\(asked by run [\\d.]+\\) was not finished: it had changed nothing, and is dropped`));
   assert.match(lastText(world), /^⏹️ PREPROD - Déploiement interrompu\n[^]*disparu avant d'avoir changé quoi que ce soit\n➡️ Relancer/);
   await serves(world, 2);
 }));
@@ -285,4 +285,46 @@ test('where `health` has found it down, a green CI of what is live is under no g
   world.engine.compose(world.vm, 'down');
   assert.equal((await world.runAction({ mode: 'health' })).exit, 1);
   assert.match(await looked(), /^### ❌ PREPROD - En ligne : `[0-9a-f]{7}` \(❌ [^)]*\)/);
+}));
+
+test('what a newer version has replaced since is not advised to be deployed again when its quarantine ends', () => inWorld({ inputs: IN_EMBED }, async (world) => {
+  await validated(world);
+  const sha = world.release({ version: 3 });
+  await deploy(world, sha, { watch: 'event', 'health-contains': 'never', 'health-grace': '300ms' });
+  const run = ci(world, sha, 'success');
+  await deploy(world, world.release({ version: 4 }), { watch: 'none' });
+  await watched(world, sha);
+  await new Promise((done) => setTimeout(done, 1100));
+  world.github.rerun(run, { conclusion: 'success' });
+  await watched(world, sha);
+  assert.match(lastText(world), /quarantaine levée\n[^]*Une autre version a été mise en ligne depuis/);
+}));
+
+test('the run that deploys again what was dropped says nothing of that, one that deploys another no advice', () => inWorld({ inputs: IN_EMBED }, async (world) => {
+  await validated(world);
+  const programs = wrapPrograms(world, ['git']);
+  const dropped = async (version) => {
+    const sha = world.release({ version });
+    programs.rule('ls-files -v', 'sleep 1; kill -9 $PPID; exit 137');
+    await deploy(world, sha, { watch: 'none' }, { env: programs.env });
+    return { sha, told: world.discord.news.length };
+  };
+  const since = (told) => world.discord.news.slice(told).map(({ text }) => text.replaceAll('\\', '')).join('\n');
+  const same = await dropped(3);
+  await deploy(world, same.sha, { watch: 'none' });
+  assert.doesNotMatch(since(same.told), /interrompu/);
+  const other = await dropped(4);
+  await deploy(world, world.release({ version: 5 }), { watch: 'none' });
+  assert.match(since(other.told), /Déploiement interrompu\n[^]*disparu avant d'avoir changé quoi que ce soit/);
+  assert.doesNotMatch(since(other.told), /➡️ Relancer/);
+}));
+
+test('a deploy that was killed, and whose work tree a person has moved since, is told as dropped', () => inWorld({ inputs: IN_EMBED }, async (world) => {
+  const good = await validated(world);
+  const programs = wrapPrograms(world, ['git']);
+  programs.rule('reset --hard', '"$REAL" "$@"; sleep 1; kill -9 $PPID; exit 137');
+  await deploy(world, world.release({ version: 3 }), { watch: 'none' }, { env: programs.env });
+  git(world.vm, 'reset', '--quiet', '--hard', good);
+  await world.runAction({ mode: 'health' });
+  assert.match(lastText(world), /^⏹️ PREPROD - Déploiement interrompu\n[^]*Le clone a été déplacé à la main entre-temps/);
 }));

@@ -97,7 +97,8 @@ fn kinds(text: &str) -> Vec<Kind> {
         Kind::Condemned { was_point: false },
         Kind::Condemned { was_point: true },
         Kind::Lifted,
-        Kind::Dropped,
+        Kind::Dropped { is_moved: false, is_last: true },
+        Kind::Dropped { is_moved: true, is_last: false },
         Kind::Unwell,
         Kind::Busy(text()),
         interrupted(Left::Begun),
@@ -119,7 +120,7 @@ fn kinds(text: &str) -> Vec<Kind> {
             | Kind::Unsettled { .. }
             | Kind::Condemned { .. }
             | Kind::Lifted
-            | Kind::Dropped
+            | Kind::Dropped { .. }
             | Kind::Cornered(_) => {}
             Kind::Unwell | Kind::Busy(_) | Kind::Interrupted { .. } | Kind::Replaced { .. } => {}
         }

@@ -43,7 +43,7 @@ pub fn ci(told: &Ci) -> String {
         }
         Ci::Unwell => "CI succeeded; this SHA is live, and its check failed: the rollback point stays".to_owned(),
         Ci::Lifted => {
-            "CI succeeded when run again: this SHA is quarantined no more; re-running its deploy puts it live".to_owned()
+            "CI succeeded when run again: this SHA is quarantined no more".to_owned()
         }
         Ci::PointBack(Some(point)) => format!(
             "CI failed for what was the rollback point, which goes back to {}; this SHA is quarantined",

@@ -70,14 +70,22 @@ fn no_verdict(doubt: &Doubt, quote: &dyn Fn(&str) -> String) -> String {
 
 /// CI was run again and succeeded.
 pub fn lifted(notice: &Notice, quote: &dyn Fn(&str) -> String) -> Vec<String> {
-    let next = "➡️ To have it live again: re-run its deploy".to_owned();
+    // Where something was put live since, its deploy would be the older one of the two.
+    let next = match notice.was_rolled_back {
+        true => "➡️ To have it live again: re-run its deploy".to_owned(),
+        false => "Another version was put live since: it is barred no more, nothing else changes".to_owned(),
+    };
     super::authored(notice, quote).into_iter().chain([next]).collect()
 }
 
-/// A run that is gone had changed nothing yet.
-pub fn dropped(notice: &Notice, quote: &dyn Fn(&str) -> String) -> Vec<String> {
-    let seen = "Its run was gone before it had changed anything".to_owned();
-    super::authored(notice, quote).into_iter().chain([seen, "➡️ Run it again".to_owned()]).collect()
+/// What a run that is gone had begun is over.
+pub fn dropped((is_moved, is_last): (bool, bool), notice: &Notice, quote: &dyn Fn(&str) -> String) -> Vec<String> {
+    let seen = match is_moved {
+        true => "The work tree was moved by hand meanwhile: what was begun is dropped".to_owned(),
+        false => "Its run was gone before it had changed anything".to_owned(),
+    };
+    let next = is_last.then(|| "➡️ Run it again".to_owned());
+    super::authored(notice, quote).into_iter().chain([seen]).chain(next).collect()
 }
 
 /// What becomes of a version that CI failed and that is not live.

@@ -66,7 +66,7 @@ fn resumed(ask: &Ask, by: &str, then: Resume) -> String {
     let then = match then {
         Resume::GoOn => "going on with it first",
         Resume::Undo => "undoing it first",
-        Resume::Drop => "it had changed nothing, and is dropped; run it again",
+        Resume::Drop => "it had changed nothing, and is dropped",
     };
     format!("{what} of {} (asked by {by}) was not finished: {then}", ask.target().short())
 }

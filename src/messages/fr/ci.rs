@@ -44,7 +44,7 @@ pub fn ci(told: &Ci) -> String {
         }
         Ci::Unwell => "CI réussi ; ce SHA est en ligne, mais sa vérification a échoué : le point de rollback ne bouge pas".to_owned(),
         Ci::Lifted => {
-            "CI relancé réussi : ce SHA n'est plus en quarantaine ; relancer son déploiement le remet en ligne".to_owned()
+            "CI relancé réussi : ce SHA n'est plus en quarantaine".to_owned()
         }
         Ci::PointBack(Some(point)) => format!(
             "CI en échec pour ce qui était le point de rollback, qui revient à {} ; ce SHA est en quarantaine",

@@ -68,14 +68,24 @@ fn no_verdict(doubt: &Doubt, quote: &dyn Fn(&str) -> String) -> String {
 
 /// CI was run again and succeeded.
 pub fn lifted(notice: &Notice, quote: &dyn Fn(&str) -> String) -> Vec<String> {
-    let next = "➡️ Pour la remettre en ligne : relancer son déploiement".to_owned();
+    // Where something was put live since, its deploy would be the older one of the two.
+    let next = match notice.was_rolled_back {
+        true => "➡️ Pour la remettre en ligne : relancer son déploiement".to_owned(),
+        false => {
+            "Une autre version a été mise en ligne depuis : elle n'est plus bloquée, rien d'autre ne change".to_owned()
+        }
+    };
     super::authored(notice, quote).into_iter().chain([next]).collect()
 }
 
-/// A run that is gone had changed nothing yet.
-pub fn dropped(notice: &Notice, quote: &dyn Fn(&str) -> String) -> Vec<String> {
-    let seen = "L'exécution a disparu avant d'avoir changé quoi que ce soit".to_owned();
-    super::authored(notice, quote).into_iter().chain([seen, "➡️ Relancer".to_owned()]).collect()
+/// What a run that is gone had begun is over.
+pub fn dropped((is_moved, is_last): (bool, bool), notice: &Notice, quote: &dyn Fn(&str) -> String) -> Vec<String> {
+    let seen = match is_moved {
+        true => "Le clone a été déplacé à la main entre-temps : ce qui était commencé est abandonné".to_owned(),
+        false => "L'exécution a disparu avant d'avoir changé quoi que ce soit".to_owned(),
+    };
+    let next = is_last.then(|| "➡️ Relancer".to_owned());
+    super::authored(notice, quote).into_iter().chain([seen]).chain(next).collect()
 }
 
 /// What becomes of a version that CI failed and that is not live.

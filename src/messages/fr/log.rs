@@ -71,7 +71,7 @@ fn resumed(ask: &Ask, by: &str, then: Resume) -> String {
     let then = match then {
         Resume::GoOn => "on le termine d'abord",
         Resume::Undo => "on l'annule d'abord",
-        Resume::Drop => "rien n'avait encore changé, on ne le reprend pas : le relancer",
+        Resume::Drop => "rien n'avait encore changé, on ne le reprend pas",
     };
     format!("inachevé : {what} de {} (demandé par {}) ; {then}", ask.target().short(), who(by))
 }
