@@ -194,6 +194,8 @@ pub enum Forward {
     Yes,
     /// It is not, or that is not known.
     No,
+    /// The branch has lost it: what CI says of it validates nothing.
+    Lost,
 }
 
 /// Whether what is live may have changed.

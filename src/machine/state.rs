@@ -241,7 +241,8 @@ impl State {
     /// point stays, and it is as good all the same.
     #[must_use]
     pub fn late_success(&self, sha: &Sha) -> Option<(Millis, Option<&CiRun>)> {
-        let record = self.records.get(sha).filter(|record| record.quarantine.is_none())?;
+        let is_lost = |record: &&Record| record.forward == Some(Forward::Lost);
+        let record = self.records.get(sha).filter(|record| record.quarantine.is_none() && !is_lost(record))?;
         match &record.ci {
             Some((Verdict::Success, run)) => Some((record.healthy_at?, run.as_ref())),
             _ => None,

@@ -97,8 +97,10 @@ pub(super) async fn settle_locked<H: Host>(
     let is_lifted = was_barred && !was_live && !is_validated && !state.is_quarantined(sha);
     let is_next = session.config.mode == Mode::Deploy && is_own(session, sha) && !was_live;
     if let Some(ended) = &followed {
-        if let (Outcome::RolledBack, false) = (&ended.outcome, is_own(session, sha)) {
-            session.warn(&Line::Ci(Ci::WentBack(sha.clone(), ended.ask.target().clone()))).await;
+        if let (Ask::Rollback { to, because: Because::Ci, .. }, Outcome::RolledBack) = (&ended.ask, &ended.outcome)
+            && !is_own(session, sha)
+        {
+            session.warn(&Line::Ci(Ci::WentBack(sha.clone(), to.clone()))).await;
         }
         return Ok(after_rollback(session.with, sha, &ended.ask, &ended.outcome));
     }
@@ -309,7 +311,7 @@ async fn forward<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<For
 async fn is_forward<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<Forward, Trouble> {
     if steps::forward::is_lost(session, sha).await? {
         session.log(&Line::Tree(Tree::Lost(sha.clone()))).await;
-        return Ok(Forward::No);
+        return Ok(Forward::Lost);
     }
     steps::forward::perform(session, sha).await
 }

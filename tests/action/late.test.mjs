@@ -251,6 +251,16 @@ test('a green CI of what was forced off the branch moves no rollback point', () 
   const result = await watched(world, lost);
   assert.match(result.log, new RegExp(`${lost.slice(0, 7)} is on the branch no more: the rollback point stays`));
   assert.equal(point(world), good);
+  // The same of what is live, whose branch somebody has fetched.
+  const live = world.release({ version: 5 });
+  await deploy(world, live, { watch: 'event' });
+  world.repository.git('commit', '--quiet', '--amend', '--message', 'Once more');
+  world.repository.git('push', '--quiet', '--force', 'origin', 'HEAD:main');
+  git(world.vm, 'fetch', '--quiet', 'origin');
+  ci(world, live, 'success');
+  const { summary, outputs } = await watched(world, live);
+  assert.deepEqual([outputs.result, point(world)], ['deployed', good], summary);
+  assert.match(summary, /\(⏳ non validé\)/);
 }));
 
 test('a deploy that was killed before it had changed anything is over, and its message says so', () => inWorld({ inputs: IN_EMBED }, async (world) => {

@@ -34,7 +34,7 @@ pub fn ci(told: &Ci) -> String {
         Ci::Ignored(why) => format!("this event settles nothing here: {why}"),
         Ci::Outdated => "a later attempt of this CI run has spoken already: nothing changes".to_owned(),
         Ci::NotForward => {
-            "CI succeeded; this SHA is behind the last validated one, or was never live here: the rollback point stays"
+            "CI succeeded; this SHA is behind the last validated one, on the branch no more, or was never live here: the rollback point stays"
                 .to_owned()
         }
         Ci::Broken => {
