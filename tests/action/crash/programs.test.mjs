@@ -42,12 +42,13 @@ const REFS = { 'listing refs': ' for-each-ref' };
 const BETWEEN = { 'counting commits': ' rev-list --count', 'naming commits': ' log --no-patch' };
 const RESTART = { 'restarting containers': ' restart ' };
 const UP = { 'making containers anew': ' up -d ' };
-const WATCH = { ...CALLS, ...UP, ...REFS, ...BETWEEN };
+const BRANCH = { 'asking for the branch': FORWARD['asking for the branch'] };
+const WATCH = { ...CALLS, ...UP, ...REFS, ...BETWEEN, ...BRANCH };
 const MADE = {
   'a deploy': { ...CALLS, ...FORWARD, ...RESTART },
   'a watch by event': WATCH,
   'a watch by polling': WATCH,
-  'a rollback by hand': { ...CALLS, ...RESTART, ...REFS, 'asking for the branch': FORWARD['asking for the branch'], 'finding a commit by its first digits': ' rev-parse --verify --quiet' },
+  'a rollback by hand': { ...CALLS, ...RESTART, ...REFS, ...BRANCH, 'finding a commit by its first digits': ' rev-parse --verify --quiet' },
   'a promote': { ...CALLS, ...FORWARD, ...RESTART, ...BETWEEN, 'listing all containers': ' ps --quiet', 'looking at images': ' image inspect' },
 };
 
