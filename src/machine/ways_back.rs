@@ -47,7 +47,7 @@ impl State {
         }
     }
 
-    /// It was put in place anew and is no better, and guarded paths keep it from going back: nothing else was tried
+    /// What was well until then is no more, and guarded paths keep it from being gone back from: nothing else was tried
     /// that would say whose fault it is.
     pub(super) fn acquit_guarded(&mut self, ask: &Ask) {
         if let Ask::Rollback { undo: Some(undo), .. } = ask

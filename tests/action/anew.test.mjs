@@ -82,7 +82,7 @@ test('what failed in an outage is gone back to by force only, which is told', ()
   await other.comes();
   const refused = await rollback(world, { to: sha });
   assert.equal(refused.exit, 1, refused.stdout);
-  assert.match(refused.annotations.at(-1).text, /reste en quarantaine[^]*celle-ci quand même, avec `force: true` \(dans un terminal : `--force`\)/);
+  assert.match(refused.annotations.at(-1).text, /reste en quarantaine[^]*ou celle-ci avec `force: true` \(dans un terminal : `--force`\)/);
   const planned = await rollback(world, { to: sha, force: 'true', 'dry-run': 'true' });
   assert.equal(planned.exit, 0, planned.stdout);
   const back = await rollback(world, { to: sha, force: 'true' });

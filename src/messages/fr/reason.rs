@@ -378,9 +378,7 @@ pub fn mend(mend: &Mend) -> String {
         Mend::LeaveToOut => "Retirer `to`, ou choisir la sauvegarde qui lui correspond.",
         Mend::GiveTo => "En donner une avec `to`.",
         Mend::GiveBackup => "En donner une avec `backup`.",
-        Mend::ChooseAnother => {
-            "En choisir une autre ; ou celle-ci quand même, avec `force: true` (dans un terminal : `--force`)."
-        }
+        Mend::ChooseAnother => "En choisir une autre, ou celle-ci avec `force: true` (dans un terminal : `--force`).",
         Mend::MoreDigits => "Donner plus de chiffres (git log --oneline).",
         Mend::FetchIt => "Le récupérer (git fetch origin) ; ou `mode: deploy`, qui le récupère et le met en ligne.",
         Mend::OfTheBranch => "Seul un commit de la branche est mis en ligne.",
