@@ -1,9 +1,9 @@
 //! What requests and people say about the versions that can be gone back to: who is to blame where none is well, and
 //! which a person has turned away from.
 
-use super::entry::{Ask, Because};
+use super::entry::{Ask, Because, Outcome};
 use super::operation::Operation;
-use super::state::{Quarantine, State};
+use super::state::{Ended, Quarantine, State};
 use crate::sha::Sha;
 
 impl State {
@@ -35,6 +35,24 @@ impl State {
     #[must_use]
     pub fn is_retried(&self, ask: &Ask) -> bool {
         !ask.is_forward() && ask.is_forced() && self.is_quarantined(ask.target())
+    }
+
+    /// Whether a live SHA is left alone because a person put it there, not because a way back from it failed.
+    #[must_use]
+    pub fn is_wanted(&self, sha: &Sha) -> bool {
+        let Some(live) = self.live.as_ref().filter(|live| live.sha == *sha && self.left_alone.as_ref() == Some(sha))
+        else {
+            return false;
+        };
+        let has_put = |ended: &&Ended| {
+            ended.ask.target() == sha && matches!(ended.outcome, Outcome::Deployed | Outcome::RolledBack)
+        };
+        let has_failed = |ended: &Ended| match &ended.ask {
+            Ask::Rollback { undo, because, .. } => *because != Because::Person && undo.as_ref() == Some(sha),
+            _ => false,
+        };
+        let newer = self.history.iter().rev().take_while(|ended| ended.at >= live.since && !has_put(ended));
+        !newer.into_iter().any(has_failed)
     }
 
     /// A person who goes back from a version has found something wrong with it; not one who takes that back, or who

@@ -70,7 +70,7 @@ fn weight(notice: &Notice) -> Weight {
         Kind::Unvalidated(_) | Kind::Unwell if notice.ill.is_some() => Weight::Beside,
         // The alert stands below the message that would be edited, as the last word.
         Kind::Validated if notice.ends_alert => Weight::Alarm,
-        Kind::Deployed { .. } | Kind::Promoted | Kind::Validated => Weight::Progress,
+        Kind::Deployed { .. } | Kind::Promoted | Kind::Validated | Kind::Aside { .. } => Weight::Progress,
         Kind::Interrupted { left: Left::Nothing, .. } | Kind::Dropped { .. } => Weight::Progress,
         Kind::Replaced { .. } => Weight::Past,
         // The rollback that follows is what has to be heard.
@@ -86,7 +86,8 @@ fn colour(notice: &Notice) -> u32 {
         Kind::Unvalidated(_) | Kind::Unwell if notice.ill_still().is_some() => RED,
         Kind::Deployed { .. } | Kind::Unvalidated(_) | Kind::Unwell => AMBER,
         Kind::Validated if !notice.is_live() => GREY,
-        Kind::Promoted | Kind::Validated | Kind::Unchanged => GREEN,
+        Kind::Aside { is_lost: true } => AMBER,
+        Kind::Promoted | Kind::Validated | Kind::Unchanged | Kind::Aside { is_lost: false } => GREEN,
         Kind::Interrupted { left: Left::Nothing, .. } => GREY,
         Kind::RolledBack { because: Because::Person, .. } | Kind::Interrupted { .. } => AMBER,
         Kind::Superseded | Kind::Refused(_) | Kind::Unconfirmed(_) | Kind::Busy(_) => GREY,

@@ -34,6 +34,13 @@ pub(super) fn facts(digest: &Digest, locale: Locale, quote: &dyn Fn(&str) -> Str
         Locale::Fr => fr::digest::still_live(ms),
         Locale::En => en::digest::still_live(ms),
     }));
+    lines.extend((!digest.elsewhere.is_empty()).then(|| {
+        let labels = quote(&digest.elsewhere.join(", "));
+        match locale {
+            Locale::Fr => fr::digest::elsewhere(&labels),
+            Locale::En => en::digest::elsewhere(&labels),
+        }
+    }));
     let Some(commits) = digest.commits.as_ref().filter(|commits| commits.total > 0) else {
         return lines;
     };

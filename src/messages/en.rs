@@ -144,16 +144,8 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
         Kind::Lifted => lines.extend(judged::lifted(notice, quote)),
         Kind::Dropped { is_moved, is_last } => lines.extend(judged::dropped((*is_moved, *is_last), notice, quote)),
         Kind::Unsettled { why, by_event } => lines.extend(judged::unsettled(why, *by_event, with, quote)),
-        Kind::Cornered(None) => {
-            lines.push("🚨 It stays live: there is no validated version to go back to".to_owned());
-            lines.push(format!("➡️ {}", ending::MEND_OR_RERUN));
-        }
-        Kind::Cornered(Some(to)) => {
-            let to = to.short();
-            lines.push(format!("🚨 It stays live: the way back to {to} did not come about; a person has to go it"));
-            let command = format!("mangetamain-deploy rollback {}", with.selection());
-            lines.push(format!("➡️ {}, once what stood in its way is mended", quote(&command)));
-        }
+        Kind::Cornered(stays) => lines.extend(judged::cornered(stays, with, quote)),
+        Kind::Aside { is_lost } => lines.extend(judged::aside(*is_lost, notice)),
     }
     if !notice.kept.is_empty() {
         lines.push(format!("⚠️ Local changes of the machine were put aside: {}", notice.kept.join(", ")));
@@ -247,7 +239,7 @@ fn refused(why: &Refusal, with: &Environment, quote: &dyn Fn(&str) -> String) ->
             vec![format!("This commit is not on origin/{}: nothing was changed", quote(&with.branch))]
         }
         Refusal::Quarantined => vec![
-            "This version failed here: it stays in quarantine".to_owned(),
+            "This version failed (in CI or here): it stays in quarantine".to_owned(),
             "➡️ Mend and push, re-run its CI until it is green, or `force: true`".to_owned(),
         ],
         Refusal::Unready { why } => why.lines().map(quote).chain(["Nothing was touched".to_owned()]).collect(),
@@ -335,6 +327,7 @@ fn headline(notice: &Notice, label: &str) -> String {
             format!("⏭️ {label} - CI failed for {}, which is not live any more", notice.sha.short())
         }
         Kind::Cornered(_) => format!("❌ {label} - CI failed"),
+        Kind::Aside { .. } => format!("✅ {label} - CI succeeded, the rollback point stays"),
     }
 }
 
@@ -373,7 +366,7 @@ fn reason(because: &Because) -> &'static str {
     match because {
         Because::Ci => "CI failed",
         Because::Timeout => "CI did not answer in time",
-        Because::Unhealthy => "the new version does not answer well",
+        Because::Unhealthy => "the version does not answer well",
         Because::Broken => "it could not be put in place",
         Because::Person => "asked for by hand",
     }

@@ -1,6 +1,7 @@
 //! Why a run fails, as data: what the summary and the failed step say of it. The sentences stand in `fr` and
 //! `en`; which ending it is, is for the modes.
 
+use super::kind::Stays;
 use super::reason::{failure, reason};
 use super::{en, fr};
 use crate::environment::Locale;
@@ -98,8 +99,8 @@ pub enum Ending {
     NotRolledBack(Sha, String),
     /// The repository is not known.
     NoRepository,
-    /// CI failed, and there is nothing to go back to, or the way back to this one did not come about.
-    Cornered(Option<Sha>),
+    /// CI failed, and it is live and stays.
+    Cornered(Stays),
     /// CI gave no verdict on the SHA.
     Unvalidated(Sha, Doubt),
     /// CI gave no verdict on a SHA that no deploy ever asked for.

@@ -155,16 +155,8 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
         Kind::Lifted => lines.extend(judged::lifted(notice, quote)),
         Kind::Dropped { is_moved, is_last } => lines.extend(judged::dropped((*is_moved, *is_last), notice, quote)),
         Kind::Unsettled { why, by_event } => lines.extend(judged::unsettled(why, *by_event, with, quote)),
-        Kind::Cornered(None) => {
-            lines.push("🚨 Elle reste en ligne : aucune version validée vers laquelle revenir".to_owned());
-            lines.push(format!("➡️ {}", ending::MEND_OR_RERUN));
-        }
-        Kind::Cornered(Some(to)) => {
-            let to = to.short();
-            lines.push(format!("🚨 Elle reste en ligne : le retour à {to} n'a pas eu lieu ; à faire à la main"));
-            let command = format!("mangetamain-deploy rollback {}", with.selection());
-            lines.push(format!("➡️ {}, une fois réparé ce qui l'empêchait", quote(&command)));
-        }
+        Kind::Cornered(stays) => lines.extend(judged::cornered(stays, with, quote)),
+        Kind::Aside { is_lost } => lines.extend(judged::aside(*is_lost, notice)),
     }
     if !notice.kept.is_empty() {
         lines.push(format!("⚠️ Modifications locales de la machine mises de côté : {}", notice.kept.join(", ")));
@@ -261,7 +253,7 @@ fn refused(why: &Refusal, with: &Environment, quote: &dyn Fn(&str) -> String) ->
             vec![format!("Ce commit n'est pas sur origin/{} : rien n'a été changé", quote(&with.branch))]
         }
         Refusal::Quarantined => vec![
-            "Cette version a échoué ici : elle reste en quarantaine".to_owned(),
+            "Cette version a échoué (au CI ou ici) : elle reste en quarantaine".to_owned(),
             "➡️ Corriger et pousser, relancer son CI jusqu'au vert, ou `force: true`".to_owned(),
         ],
         Refusal::Unready { why } => why.lines().map(quote).chain(["Rien n'a été touché".to_owned()]).collect(),
@@ -349,6 +341,7 @@ fn headline(notice: &Notice, label: &str) -> String {
             format!("⏭️ {label} - CI en échec pour {}, qui n'est plus en ligne", notice.sha.short())
         }
         Kind::Cornered(_) => format!("❌ {label} - CI en échec"),
+        Kind::Aside { .. } => format!("✅ {label} - CI réussi, point de rollback inchangé"),
     }
 }
 
@@ -388,7 +381,7 @@ fn ground_of(because: &Because) -> &'static str {
     match because {
         Because::Ci => "le CI a échoué",
         Because::Timeout => "le CI n'a pas répondu à temps",
-        Because::Unhealthy => "la nouvelle version ne répond pas bien",
+        Because::Unhealthy => "la version ne répond pas bien",
         Because::Broken => "la mise en place a échoué",
         Because::Person => "demandé à la main",
     }

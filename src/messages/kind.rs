@@ -104,8 +104,24 @@ pub enum Kind {
         /// Nothing takes its place: whoever wants it runs it again.
         is_last: bool,
     },
-    /// CI failed, and it is live: there is nothing to go back to, or the way back to this one did not come about.
-    Cornered(Option<Sha>),
+    /// CI failed, and it is live and stays.
+    Cornered(Stays),
+    /// CI succeeded on what is live, and the rollback point stays where it is.
+    Aside {
+        /// The branch has lost it; else a newer one is validated.
+        is_lost: bool,
+    },
+}
+
+/// Why a version that CI failed stays live.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stays {
+    /// There is nothing to go back to.
+    Alone,
+    /// The way back to this one did not come about.
+    Blocked(Sha),
+    /// A person put it there all the same; this one is what can be gone back to.
+    Wanted(Sha),
 }
 
 impl Kind {

@@ -14,7 +14,7 @@ pub mod help;
 pub mod holder;
 pub mod ill;
 mod judged;
-mod kind;
+pub mod kind;
 pub mod log;
 pub mod notice;
 pub mod page;

@@ -93,13 +93,18 @@ pub struct Digest {
     pub commits: Option<Commits>,
     /// How long the version has been live, when it still is.
     pub live_ms: Option<u64>,
+    /// The labels of other environments of this machine in which it is live.
+    pub elsewhere: Vec<String>,
 }
 
 impl Digest {
     /// Whether there is nothing in it but the link.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.jobs.is_empty() && self.live_ms.is_none() && self.commits.as_ref().is_none_or(|all| all.total == 0)
+        self.jobs.is_empty()
+            && self.live_ms.is_none()
+            && self.elsewhere.is_empty()
+            && self.commits.as_ref().is_none_or(|all| all.total == 0)
     }
 }
 

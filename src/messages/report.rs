@@ -115,7 +115,7 @@ pub fn discord<H: Host>(run: &FailedRun, locale: Locale, voice: &Voice<'_, H>) -
 /// What made the run fail, for the summary; empty where nothing is known of it.
 #[must_use]
 pub fn explained<H: Host>(jobs: Vec<DigestJob>, locale: Locale, voice: &Voice<'_, H>) -> String {
-    let told = Digest { url: String::new(), jobs, commits: None, live_ms: None };
+    let told = Digest { url: String::new(), jobs, commits: None, live_ms: None, elsewhere: Vec::new() };
     if told.is_empty() { String::new() } else { digest::summary(&told, words(locale).frame, locale, voice) }
 }
 

@@ -113,7 +113,13 @@ fn failed_run(config: &Config, explained: Vec<DigestJob>) -> FailedRun {
         failed: with(JobResult::Failure),
         cancelled: with(JobResult::Cancelled),
         skipped: with(JobResult::Skipped),
-        digest: Some(Digest { url: url.clone().unwrap_or_default(), jobs: explained, commits: None, live_ms: None }),
+        digest: Some(Digest {
+            url: url.clone().unwrap_or_default(),
+            jobs: explained,
+            commits: None,
+            live_ms: None,
+            elsewhere: Vec::new(),
+        }),
         url,
     }
 }

@@ -13,6 +13,7 @@ use crate::machine::state::Record;
 use crate::machine::verdict::{Doubt, Verdict};
 use crate::machine::{Ask, Fact, Files, Outcome, State};
 use crate::messages::ending::{Ending, Then};
+use crate::messages::kind::Stays;
 use crate::messages::log::{Ci, Line, Tree};
 use crate::messages::site::symptom;
 use crate::messages::{Kind, Notice};
@@ -109,7 +110,8 @@ pub(super) async fn settle_locked<H: Host>(
         Verdict::Success if ends_alert && state.is_validated(sha) => Some(Kind::Validated),
         Verdict::Success if !is_validated && is_ill(state, sha) => Some(Kind::Unwell),
         Verdict::Success if is_lifted && !is_next => Some(Kind::Lifted),
-        Verdict::Failure(_) if was_live => Some(Kind::Cornered(session.way_back(sha))),
+        Verdict::Success if was_live && !is_validated => aside(state, sha),
+        Verdict::Failure(_) if was_live => Some(Kind::Cornered(stays(session, sha))),
         Verdict::Failure(_) if deployed => Some(Kind::Condemned { was_point }),
         Verdict::Inconclusive(doubt) if was_live && stands.is_none() => Some(Kind::Unvalidated(doubt.clone())),
         _ => None,
@@ -133,6 +135,21 @@ pub(super) async fn settle_locked<H: Host>(
     };
     let here = Here { was_live, was_point, is_validated, is_lifted };
     Ok(settled(session, sha, verdict, here).await)
+}
+
+/// CI succeeded on what is live and well, and that moves no rollback point: its message said that CI was awaited.
+fn aside(state: &State, sha: &Sha) -> Option<Kind> {
+    let is_lost = state.records.get(sha).is_some_and(|record| record.forward == Some(Forward::Lost));
+    (is_lost || state.late_success(sha).is_some()).then_some(Kind::Aside { is_lost })
+}
+
+/// Why what CI failed stays live.
+fn stays<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Stays {
+    match session.way_back(sha) {
+        None => Stays::Alone,
+        Some(to) if session.ledger.state.is_wanted(sha) => Stays::Wanted(to),
+        Some(to) => Stays::Blocked(to),
+    }
 }
 
 /// What CI's word meets here.
@@ -238,7 +255,7 @@ async fn settled<H: Host>(
             session.log(&Line::Ci(told)).await;
             Done::well(if was_live { Word::Deployed } else { Word::Superseded }, sha)
         }
-        Verdict::Failure(_) if was_live => Done::badly(Word::Failed, sha, Ending::Cornered(session.way_back(sha))),
+        Verdict::Failure(_) if was_live => Done::badly(Word::Failed, sha, Ending::Cornered(stays(session, sha))),
         Verdict::Failure(_) => {
             let point = session.ledger.state.last_validated().map(|one| one.sha.clone());
             let told = if was_point { Ci::PointBack(point) } else { Ci::FailedElsewhere };

@@ -1,9 +1,11 @@
 //! Why CI failed, for a notice: failing jobs and steps, and what the failing step's log tells.
 //! Best effort and bounded: whatever cannot be had is left out, and the link to the run stays.
 
+use crate::environment::ledger_in;
 use crate::failure::Failure;
 use crate::failure::reason::Attempt;
-use crate::host::Host;
+use crate::host::{Command, Host, Reply};
+use crate::ledger::Ledger;
 use crate::machine::entry::Because;
 use crate::messages::log::Unanswered;
 use crate::messages::promotion::Commits;
@@ -16,6 +18,7 @@ use crate::tools::ci_log::telling;
 use crate::tools::git::{commits_told, counted};
 use crate::tools::github::{Api, Listing, fetch_log, fetched_log, list_jobs, listed_jobs};
 use crate::tools::http::redirected;
+use crate::tools::path::parent;
 
 const ATTEMPT: &Attempt = &Attempt::Digest;
 /// Pages of jobs read, 100 jobs each.
@@ -54,8 +57,27 @@ pub async fn add<H: Host>(session: &Session<'_, H>, mut notice: Notice) -> Notic
         Some(live) => Some(session.now().await.since(live.since)),
         None => None,
     };
-    notice.digest = Some(Digest { url: run.url, jobs, commits, live_ms });
+    let elsewhere = elsewhere(session, &failed).await;
+    notice.digest = Some(Digest { url: run.url, jobs, commits, live_ms, elsewhere });
     notice
+}
+
+/// The labels of the environments beside this one in which a SHA is live: production, mostly, which nothing takes it from.
+async fn elsewhere<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Vec<String> {
+    let folder = parent(&session.with.state_folder);
+    let Reply::Names { names } = session.host.perform(Command::List { path: folder.to_owned() }).await else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for name in names.iter().filter(|name| **name != session.with.name) {
+        let Ok(ledger) = Ledger::read(session.host, &ledger_in(&format!("{folder}/{name}")), "").await else {
+            continue;
+        };
+        let with = ledger.state.with.filter(|with| with.name == *name);
+        let is_live = ledger.state.live.is_some_and(|live| live.sha == *sha);
+        found.extend(with.filter(|_| is_live).map(|with| with.label));
+    }
+    found
 }
 
 /// The commits between the last validated SHA and the one that failed.

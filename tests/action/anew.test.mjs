@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { test } from 'node:test';
-import { deploy, inWorld, serves, texts, validated } from './support.mjs';
+import { ciFails, deploy, inWorld, serves, texts, validated } from './support.mjs';
 import { candidate, onProduction, page, promote, script, withProduction } from './production.mjs';
 
 const short = (sha) => sha.slice(0, 7);
@@ -130,4 +130,21 @@ test('a refused promote does not say that production answers well where its chec
   other.leave();
   assert.equal((await onProduction(world, 'health', inputs)).exit, 1);
   assert.match(await refused(), /^En ligne maintenant : \w{7} \(validée, répondait bien au déploiement\)\n/);
+}));
+
+test('what fails in preprod when its CI is run again, and production has, is told as live there', () => withProduction({ private: true }, async (world) => {
+  await candidate(world);
+  const sha = await candidate(world, 3);
+  const told = async (of, attempt) => {
+    ciFails(world, of, { attempt });
+    await world.runAction({ mode: 'watch', sha: of });
+    return last(world);
+  };
+  assert.equal((await promote(world, sha)).exit, 0);
+  const other = world.release({ version: 4 });
+  await deploy(world, other, { watch: 'event' });
+  assert.doesNotMatch(await told(other, 1), /en ligne ailleurs/);
+  const rolledBack = await told(sha, 2);
+  assert.match(rolledBack, new RegExp(`^🔄 PREPROD - ROLLBACK AUTOMATIQUE effectué\nSHA annulé: ${short(sha)}`));
+  assert.match(rolledBack, /\n🚨 Toujours en ligne ailleurs : PROD/);
 }));

@@ -338,3 +338,40 @@ test('a deploy that was killed, and whose work tree a person has moved since, is
   await world.runAction({ mode: 'health' });
   assert.match(lastText(world), /^⏹️ PREPROD - Déploiement interrompu\n[^]*Le clone a été déplacé à la main entre-temps/);
 }));
+
+test('a green CI of what is live, and no measure any more, is told: the branch has lost it, or a newer one is validated', () => inWorld({ inputs: IN_EMBED }, async (world) => {
+  const good = await validated(world);
+  const lost = world.release({ version: 3 });
+  await deploy(world, lost, { watch: 'event' });
+  world.repository.git('commit', '--quiet', '--amend', '--message', 'Once more');
+  world.repository.git('push', '--quiet', '--force', 'origin', 'HEAD:main');
+  git(world.vm, 'fetch', '--quiet', 'origin');
+  ci(world, lost, 'success');
+  await watched(world, lost);
+  assert.match(lastText(world), new RegExp(`^✅ PREPROD - CI réussi, point de rollback inchangé\n[^]*La branche, réécrite depuis, ne contient plus ce commit[^]*\nPoint de rollback : ${good.slice(0, 7)}`));
+  const older = world.release({ version: 4 });
+  const newer = await validated(world, 5);
+  await deploy(world, older, { watch: 'event', force: 'true' });
+  ci(world, older, 'success');
+  await watched(world, older);
+  assert.match(lastText(world), new RegExp(`Une version plus récente est déjà validée\nPoint de rollback : ${newer.slice(0, 7)}`));
+}));
+
+test('what CI fails once more is told why it stays: a person put it there, or the way back from it did not come about', () => inWorld({ inputs: IN_EMBED }, async (world) => {
+  const good = await validated(world);
+  const sha = world.release({ version: 3 });
+  const again = async (attempt) => {
+    ciFails(world, sha, { attempt });
+    return watched(world, sha);
+  };
+  await deploy(world, sha, { watch: 'event', 'guard-paths': 'www/**' });
+  assert.match((await again(1)).summary, /❌/);
+  const blocked = await again(2);
+  assert.match(lastText(world), new RegExp(`^❌ PREPROD - CI en échec\n[^]*le retour à ${good.slice(0, 7)} n'a pas eu lieu`));
+  assert.match(blocked.annotations.at(-1).text, /n'a pas eu lieu : elle reste en ligne\. Lever ce qui l'empêchait/);
+  await deploy(world, sha, { watch: 'event', force: 'true' });
+  const wanted = await again(3);
+  assert.match(lastText(world), /Elle reste en ligne : une personne l'y a mise, donc pas de rollback automatique/);
+  assert.match(lastText(world), new RegExp(`➡️ Pour revenir à ${good.slice(0, 7)} : mangetamain-deploy rollback`));
+  assert.match(wanted.annotations.at(-1).text, new RegExp(`une personne l'a mise là : elle reste en ligne\\. Pour revenir à ${good.slice(0, 7)} : \`rollback\``));
+}));

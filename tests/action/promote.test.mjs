@@ -258,7 +258,7 @@ test('a SHA that failed in production stays quarantined there until it is forced
   const failed = await promote(world, sha, { 'health-contains': 'nothing like this' });
   assert.equal(failed.outputs.result, 'failed', 'what was live does not answer so either');
   const refused = await promote(world, sha);
-  assert.match(refused.log, /❌ [0-9a-f]{7} a échoué ici, en quarantaine/);
+  assert.match(refused.log, /❌ [0-9a-f]{7} a échoué \(au CI ou ici\), en quarantaine/);
   assert.match(refused.log, /✅ Retour possible vers [0-9a-f]{7}/, 'the check was wrong for both of them');
   const forced = await promote(world, sha, { force: 'true' });
   assert.equal(forced.outputs.result, 'deployed', forced.stdout);

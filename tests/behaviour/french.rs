@@ -297,7 +297,7 @@ fn how_a_run_ends_is_told_in_french() {
         (by_ci(Because::Timeout, Then::Unknown), "le CI de acfdb42 n'a pas répondu à temps"),
         (
             Ending::Quarantined(sha()),
-            "acfdb42 a déjà échoué ici et reste en quarantaine : rien n'a été changé. Corriger et pousser, relancer son CI \
+            "acfdb42 a déjà échoué (au CI ou ici) et reste en quarantaine : rien n'a été changé. Corriger et pousser, relancer son CI \
              jusqu'au vert, ou `force: true` (dans un terminal : `--force`)",
         ),
         (

@@ -13,6 +13,7 @@ use mangetamain_deploy::messages::ending::Left;
 use mangetamain_deploy::messages::ending::sentence;
 use mangetamain_deploy::messages::health::{self, Alert, AlertKind, AlertTarget};
 use mangetamain_deploy::messages::ill::Ill;
+use mangetamain_deploy::messages::kind::Stays;
 use mangetamain_deploy::messages::notice::{Judged, Passed};
 use mangetamain_deploy::messages::promotion::Commits;
 use mangetamain_deploy::messages::{Before, Digest, DigestJob, Kind, Notice, discord, lines, log_text};
@@ -104,8 +105,11 @@ fn kinds(text: &str) -> Vec<Kind> {
         interrupted(Left::Begun),
         interrupted(Left::Unfollowed),
         interrupted(Left::Nothing),
-        Kind::Cornered(None),
-        Kind::Cornered(Some(sha('c'))),
+        Kind::Cornered(Stays::Alone),
+        Kind::Cornered(Stays::Blocked(sha('c'))),
+        Kind::Cornered(Stays::Wanted(sha('c'))),
+        Kind::Aside { is_lost: true },
+        Kind::Aside { is_lost: false },
     ];
     all.extend(doubts.map(Kind::Unvalidated));
     for because in [Because::Ci, Because::Timeout, Because::Unhealthy, Because::Broken, Because::Person] {
@@ -121,7 +125,8 @@ fn kinds(text: &str) -> Vec<Kind> {
             | Kind::Condemned { .. }
             | Kind::Lifted
             | Kind::Dropped { .. }
-            | Kind::Cornered(_) => {}
+            | Kind::Cornered(_)
+            | Kind::Aside { .. } => {}
             Kind::Unwell | Kind::Busy(_) | Kind::Interrupted { .. } | Kind::Replaced { .. } => {}
         }
     }
@@ -164,6 +169,7 @@ fn notice(kind: Kind, text: &str) -> Notice {
             jobs: vec![job(), job(), job(), job()],
             commits: Some(Commits { total: 9000, shown: vec![fact('1'), fact('2'), fact('3'), fact('4'), fact('5')] }),
             live_ms: Some(u64::MAX),
+            elsewhere: vec![text.to_owned()],
         }),
         forced: Some(Passed {
             quarantine: true,

@@ -15,6 +15,11 @@ pub fn more(left: u64) -> String {
     format!("… and {left} more")
 }
 
+/// Where else what failed is live.
+pub fn elsewhere(labels: &str) -> String {
+    format!("🚨 Still live elsewhere: {labels}")
+}
+
 /// How long a version that failed has been live.
 pub fn still_live(ms: u64) -> String {
     format!("Live for: {}", span(ms))

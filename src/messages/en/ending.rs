@@ -7,6 +7,7 @@ use crate::machine::entry::Because;
 use crate::machine::known::Known;
 use crate::messages::Before;
 use crate::messages::ending::{Ending, Left, Since, Then};
+use crate::messages::kind::Stays;
 use crate::messages::reason::then;
 use crate::sha::Sha;
 
@@ -44,7 +45,7 @@ pub fn ending(why: &Ending) -> String {
         Ending::NotCarriedOut => "the request was not carried out".to_owned(),
         Ending::OffBranch(sha, branch) => format!("{sha} is not on origin/{branch}: nothing was changed"),
         Ending::Quarantined(sha) => format!(
-            "{} failed here before and is quarantined: nothing was changed. Mend and push, re-run its CI until it is green, or set `force: true` (at a terminal: `--force`)",
+            "{} failed before (in CI or here) and is quarantined: nothing was changed. Mend and push, re-run its CI until it is green, or set `force: true` (at a terminal: `--force`)",
             sha.short()
         ),
         Ending::Superseded => {
@@ -76,11 +77,14 @@ pub fn ending(why: &Ending) -> String {
         Ending::NoRepository => {
             "the repository is not known, so its CI cannot be asked: set GITHUB_REPOSITORY=owner/name".to_owned()
         }
-        Ending::Cornered(None) => {
+        Ending::Cornered(Stays::Alone) => {
             format!("CI failed, and there is no validated SHA to go back to: it stays live. {MEND_OR_RERUN}")
         }
-        Ending::Cornered(Some(to)) => format!(
-            "CI failed, and the way back to {} did not come about: it stays live. Mend what stood in its way, then: `rollback`",
+        Ending::Cornered(Stays::Wanted(to)) => {
+            format!("CI failed, and a person put it there: it stays live. To go back to {}: `rollback`", to.short())
+        }
+        Ending::Cornered(Stays::Blocked(to)) => format!(
+            "CI failed, and the way back to {} did not come about: it stays live. See to what stood in its way, then: `rollback`",
             to.short()
         ),
         Ending::Unvalidated(sha, why) => format!(

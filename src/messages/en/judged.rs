@@ -1,9 +1,10 @@
 //! What stands behind a notice, in English: what CI has said, and what a person passed over.
 
-use super::{ill, reason};
+use super::{ending, ill, reason};
 use crate::environment::Environment;
 use crate::machine::verdict::Doubt;
 use crate::messages::judged::{Judged, Passed};
+use crate::messages::kind::Stays;
 use crate::messages::notice::Notice;
 
 /// What CI has to do with it.
@@ -95,4 +96,31 @@ pub fn condemned(was_point: bool, notice: &Notice) -> String {
         (true, Some(point)) => format!("It is quarantined; the rollback point goes back to {}", point.short()),
         (true, None) => "It is quarantined; there is no rollback point any more".to_owned(),
     }
+}
+
+/// CI failed, and it is live and stays.
+pub fn cornered(stays: &Stays, with: &Environment, quote: &dyn Fn(&str) -> String) -> [String; 2] {
+    let command = quote(&format!("mangetamain-deploy rollback {}", with.selection()));
+    let (seen, next) = match stays {
+        Stays::Alone => ("there is no validated version to go back to".to_owned(), ending::MEND_OR_RERUN.to_owned()),
+        Stays::Blocked(to) => (
+            format!("the way back to {} did not come about; a person has to go it", to.short()),
+            format!("{command}, once nothing stands in its way"),
+        ),
+        Stays::Wanted(to) => (
+            "a person put it there, so nothing goes back by itself".to_owned(),
+            format!("To go back to {}: {command}", to.short()),
+        ),
+    };
+    [format!("🚨 It stays live: {seen}"), format!("➡️ {next}")]
+}
+
+/// CI succeeded on what is live, and the rollback point stays where it is.
+pub fn aside(is_lost: bool, notice: &Notice) -> Vec<String> {
+    let seen = match is_lost {
+        true => "⚠️ The branch, rewritten since, does not have this commit any more: it is not validated",
+        false => "A newer version is validated already",
+    };
+    let point = notice.validated.as_ref().map(|point| format!("Rollback point: {}", point.short()));
+    std::iter::once(seen.to_owned()).chain(point).collect()
 }

@@ -198,7 +198,7 @@ fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -
             format!("Frozen: {} (it is {now})", quote(window))
         }
         Found::Quarantined => {
-            format!("{sha} failed here, quarantined")
+            format!("{sha} failed (in CI or here), quarantined")
         }
         Found::Age(None | Some(Relation::Newer)) => "Newer than what is live".to_owned(),
         Found::Age(Some(Relation::Same)) => "It is what is live".to_owned(),

@@ -146,7 +146,7 @@ pub fn obstacle(seen: &Obstacle) -> String {
         Obstacle::NothingValidated => "there is no validated SHA, and no baseline".to_owned(),
         Obstacle::NothingBefore => "there is no SHA that was live before".to_owned(),
         Obstacle::Undone(sha) => format!("what was live before is {sha}, and somebody has gone back from it by hand"),
-        Obstacle::Quarantined(sha) => format!("{sha} failed here and is quarantined"),
+        Obstacle::Quarantined(sha) => format!("{sha} failed (in CI or here) and is quarantined"),
         Obstacle::NotBack(sha) => {
             format!("{} was never live here, and is no older than what is live: that is no way back", sha.short())
         }

@@ -15,6 +15,11 @@ pub fn more(left: u64) -> String {
     format!("… et {left} de plus")
 }
 
+/// Where else what failed is live.
+pub fn elsewhere(labels: &str) -> String {
+    format!("🚨 Toujours en ligne ailleurs : {labels}")
+}
+
 /// How long a version that failed has been live.
 pub fn still_live(ms: u64) -> String {
     format!("En ligne depuis: {}", span(ms))

@@ -7,6 +7,7 @@ use crate::machine::entry::Because;
 use crate::machine::known::Known;
 use crate::messages::Before;
 use crate::messages::ending::{Ending, Left, Since, Then};
+use crate::messages::kind::Stays;
 use crate::messages::reason::then;
 use crate::sha::Sha;
 
@@ -43,7 +44,7 @@ pub fn ending(why: &Ending) -> String {
         Ending::NotCarriedOut => "la demande n'a pas été exécutée".to_owned(),
         Ending::OffBranch(sha, branch) => format!("{sha} n'est pas sur origin/{branch} : rien n'a été changé"),
         Ending::Quarantined(sha) => format!(
-            "{} a déjà échoué ici et reste en quarantaine : rien n'a été changé. Corriger et pousser, relancer son CI jusqu'au vert, ou `force: true` (dans un terminal : `--force`)",
+            "{} a déjà échoué (au CI ou ici) et reste en quarantaine : rien n'a été changé. Corriger et pousser, relancer son CI jusqu'au vert, ou `force: true` (dans un terminal : `--force`)",
             sha.short()
         ),
         Ending::Superseded => {
@@ -77,11 +78,15 @@ pub fn ending(why: &Ending) -> String {
         Ending::NoRepository => {
             "le dépôt n'est pas connu, donc son CI ne peut pas être suivi : GITHUB_REPOSITORY=owner/name".to_owned()
         }
-        Ending::Cornered(Some(to)) => format!(
-            "le CI a échoué, et le retour à {} n'a pas eu lieu : elle reste en ligne. Réparer ce qui l'empêchait, puis : `rollback`",
+        Ending::Cornered(Stays::Wanted(to)) => format!(
+            "le CI a échoué, et une personne l'a mise là : elle reste en ligne. Pour revenir à {} : `rollback`",
             to.short()
         ),
-        Ending::Cornered(None) => format!(
+        Ending::Cornered(Stays::Blocked(to)) => format!(
+            "le CI a échoué, et le retour à {} n'a pas eu lieu : elle reste en ligne. Lever ce qui l'empêchait, puis : `rollback`",
+            to.short()
+        ),
+        Ending::Cornered(Stays::Alone) => format!(
             "le CI a échoué, et il n'y a aucune version validée vers laquelle revenir : elle reste en ligne. {MEND_OR_RERUN}"
         ),
         Ending::Unvalidated(sha, why) => format!(

@@ -1,9 +1,10 @@
 //! What stands behind a notice, in French: what CI has said, and what a person passed over.
 
-use super::{ill, reason};
+use super::{ending, ill, reason};
 use crate::environment::Environment;
 use crate::machine::verdict::Doubt;
 use crate::messages::judged::{Judged, Passed};
+use crate::messages::kind::Stays;
 use crate::messages::notice::Notice;
 
 /// What CI has to do with it.
@@ -97,4 +98,31 @@ pub fn condemned(was_point: bool, notice: &Notice) -> String {
         }
         (true, None) => "Elle est mise en quarantaine ; il n'y a plus de point de rollback".to_owned(),
     }
+}
+
+/// CI failed, and it is live and stays.
+pub fn cornered(stays: &Stays, with: &Environment, quote: &dyn Fn(&str) -> String) -> [String; 2] {
+    let command = quote(&format!("mangetamain-deploy rollback {}", with.selection()));
+    let (seen, next) = match stays {
+        Stays::Alone => ("aucune version validée vers laquelle revenir".to_owned(), ending::MEND_OR_RERUN.to_owned()),
+        Stays::Blocked(to) => (
+            format!("le retour à {} n'a pas eu lieu ; à faire à la main", to.short()),
+            format!("{command}, une fois levé ce qui l'empêchait"),
+        ),
+        Stays::Wanted(to) => (
+            "une personne l'y a mise, donc pas de rollback automatique".to_owned(),
+            format!("Pour revenir à {} : {command}", to.short()),
+        ),
+    };
+    [format!("🚨 Elle reste en ligne : {seen}"), format!("➡️ {next}")]
+}
+
+/// CI succeeded on what is live, and the rollback point stays where it is.
+pub fn aside(is_lost: bool, notice: &Notice) -> Vec<String> {
+    let seen = match is_lost {
+        true => "⚠️ La branche, réécrite depuis, ne contient plus ce commit : il n'est pas validé",
+        false => "Une version plus récente est déjà validée",
+    };
+    let point = notice.validated.as_ref().map(|point| format!("Point de rollback : {}", point.short()));
+    std::iter::once(seen.to_owned()).chain(point).collect()
 }

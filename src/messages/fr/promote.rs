@@ -202,7 +202,7 @@ fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -
             format!("Gel en cours : {} (il est {now})", quote(window))
         }
         Found::Quarantined => {
-            format!("{sha} a échoué ici, en quarantaine")
+            format!("{sha} a échoué (au CI ou ici), en quarantaine")
         }
         Found::Age(None | Some(Relation::Newer)) => "Plus récent que ce qui est en ligne".to_owned(),
         Found::Age(Some(Relation::Same)) => "C'est la version en ligne".to_owned(),

@@ -151,7 +151,7 @@ pub fn obstacle(seen: &Obstacle) -> String {
         Obstacle::NothingValidated => "aucune version validée, et aucune version de départ".to_owned(),
         Obstacle::NothingBefore => "aucune version n'était en ligne auparavant".to_owned(),
         Obstacle::Undone(sha) => format!("la version d'avant est {sha}, que quelqu'un a annulée à la main"),
-        Obstacle::Quarantined(sha) => format!("{sha} a échoué ici et reste en quarantaine"),
+        Obstacle::Quarantined(sha) => format!("{sha} a échoué (au CI ou ici) et reste en quarantaine"),
         Obstacle::NotBack(sha) => format!(
             "{} n'a jamais été en ligne ici, et n'est pas plus ancien que ce qui l'est : ce n'est pas un retour",
             sha.short()
