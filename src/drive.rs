@@ -102,8 +102,7 @@ async fn stop<H: Host>(session: &mut Session<'_, H>, failure: Failure) -> Failur
         let may_be_saved = |operation: &Operation| {
             matches!(operation.ask, Ask::Promote { backup: Some(_), .. }) && operation.done.contains(&Step::Checklist)
         };
-        let is_over = |operation: &Operation| !operation.touched() && !operation.is_automatic();
-        if operation.is_some_and(|operation| is_over(operation) && !may_be_saved(operation)) {
+        if operation.is_some_and(|operation| operation.is_droppable() && !may_be_saved(operation)) {
             session.add(Fact::Ended { outcome: Outcome::Interrupted }).await;
         }
     }

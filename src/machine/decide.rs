@@ -43,7 +43,7 @@ pub fn decide(state: &State, now: Millis) -> Decision {
 /// Nobody waits any more for a person's request that had changed nothing when its run ended. What
 /// follows from facts (an automatic rollback) is still true, and goes on.
 fn is_void(operation: &Operation) -> bool {
-    operation.resumed && !operation.touched() && !operation.is_automatic()
+    operation.resumed && operation.is_droppable()
 }
 
 /// Whether what a person wants back is live and at work, as far as is known: then it is checked, and nothing else. What

@@ -140,6 +140,12 @@ impl Operation {
         matches!(&self.ask, Ask::Rollback { because, .. } if *because != Because::Person)
     }
 
+    /// Whether it is over with its run: a person asked for it, and it has changed nothing.
+    #[must_use]
+    pub fn is_droppable(&self) -> bool {
+        !self.touched() && !self.is_automatic()
+    }
+
     /// Whether it failed by the machine's fault. That files could not be put back always is; and where the way
     /// back fails at the step at which the way forward did, two versions say the same of the machine.
     #[must_use]

@@ -71,7 +71,7 @@ fn weight(notice: &Notice) -> Weight {
         // The alert stands below the message that would be edited, as the last word.
         Kind::Validated if notice.ends_alert => Weight::Alarm,
         Kind::Deployed { .. } | Kind::Promoted | Kind::Validated | Kind::Aside { .. } => Weight::Progress,
-        Kind::Interrupted { left: Left::Nothing, .. } | Kind::Dropped { .. } => Weight::Progress,
+        Kind::Interrupted { left: Left::Nothing | Left::Unchanged, .. } | Kind::Dropped { .. } => Weight::Progress,
         Kind::Replaced { .. } => Weight::Past,
         // The rollback that follows is what has to be heard.
         Kind::Failed(_) | Kind::Unhealthy(_) if notice.is_followed => Weight::Progress,
@@ -88,7 +88,7 @@ fn colour(notice: &Notice) -> u32 {
         Kind::Validated if !notice.is_live() => GREY,
         Kind::Aside { is_lost: true } => AMBER,
         Kind::Promoted | Kind::Validated | Kind::Unchanged | Kind::Aside { is_lost: false } => GREEN,
-        Kind::Interrupted { left: Left::Nothing, .. } => GREY,
+        Kind::Interrupted { left: Left::Nothing | Left::Unchanged, .. } => GREY,
         Kind::RolledBack { because: Because::Person, .. } | Kind::Interrupted { .. } => AMBER,
         Kind::Superseded | Kind::Refused(_) | Kind::Unconfirmed(_) | Kind::Busy(_) => GREY,
         Kind::Condemned { .. } | Kind::Replaced { .. } | Kind::Lifted | Kind::Dropped { .. } => GREY,

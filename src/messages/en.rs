@@ -221,7 +221,11 @@ fn interrupted(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> Stri
     let mut lines = authored(notice, quote);
     lines.push(quote(&sentence(&ending::stopped(signal, attempt, *left))));
     let command = format!("mangetamain-deploy status {}", with.selection());
-    lines.extend((*left == Left::Begun).then(|| format!("➡️ Run it again, or: {}", quote(&command))));
+    lines.extend(match left {
+        Left::Begun => Some(format!("➡️ Run it again, or: {}", quote(&command))),
+        Left::Unchanged => Some("➡️ Run it again".to_owned()),
+        Left::Unfollowed | Left::Nothing => None,
+    });
     lines
 }
 
@@ -352,7 +356,8 @@ fn standing(notice: &Notice) -> &'static str {
     match (&notice.validated, notice.is_validated) {
         (Some(last), _) if *last == notice.sha => " (last validated)",
         (_, true) => " (validated)",
-        (_, false) => " (not validated)",
+        _ if notice.judged == Judged::Failed => " (CI failed)",
+        _ => " (not validated)",
     }
 }
 

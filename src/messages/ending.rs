@@ -146,6 +146,8 @@ impl Ending {
 pub enum Left {
     /// A request that the next run finishes or undoes.
     Begun,
+    /// A person's request that had changed nothing: the next run drops it.
+    Unchanged,
     /// Nothing but a CI that nobody follows any more.
     Unfollowed,
     /// Nothing.

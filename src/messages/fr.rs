@@ -235,7 +235,11 @@ fn interrupted(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> Stri
     let mut lines = authored(notice, quote);
     lines.push(quote(&sentence(&ending::stopped(signal, attempt, *left))));
     let command = format!("mangetamain-deploy status {}", with.selection());
-    lines.extend((*left == Left::Begun).then(|| format!("➡️ Relancer, ou bien : {}", quote(&command))));
+    lines.extend(match left {
+        Left::Begun => Some(format!("➡️ Relancer, ou bien : {}", quote(&command))),
+        Left::Unchanged => Some("➡️ Relancer".to_owned()),
+        Left::Unfollowed | Left::Nothing => None,
+    });
     lines
 }
 
@@ -366,7 +370,8 @@ fn standing(notice: &Notice) -> &'static str {
     match (&notice.validated, notice.is_validated) {
         (Some(last), _) if *last == notice.sha => " (dernier validé)",
         (_, true) => " (validé)",
-        (_, false) => " (non validé)",
+        _ if notice.judged == Judged::Failed => " (CI en échec)",
+        _ => " (non validé)",
     }
 }
 

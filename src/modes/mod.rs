@@ -215,7 +215,7 @@ async fn interrupted<H: Host>(session: &Session<'_, H>, (signal, attempt, left):
     let is_deploy = matches!(config.mode, Mode::Deploy | Mode::Promote);
     let looks_at_ci = follows(&attempt) || attempt == Attempt::CiRun;
     let sha = match (left, &state.operation) {
-        (Left::Begun, Some(operation)) => Some(operation.ask.target()),
+        (Left::Begun | Left::Unchanged, Some(operation)) => Some(operation.ask.target()),
         (Left::Unfollowed, _) => config.request.sha.as_ref(),
         // Where nothing was told yet there is nothing to take back; and what only follows CI no more has been told.
         (Left::Nothing, _) if is_deploy && !looks_at_ci && session.outbox.is_used() => config.request.sha.as_ref(),
@@ -225,7 +225,7 @@ async fn interrupted<H: Host>(session: &Session<'_, H>, (signal, attempt, left):
         return;
     };
     let mut notice = Notice::about(state, sha, Kind::Interrupted { signal, attempt, left });
-    if let Some(operation) = state.operation.as_ref().filter(|_| left == Left::Begun) {
+    if let Some(operation) = state.operation.as_ref().filter(|_| matches!(left, Left::Begun | Left::Unchanged)) {
         notice.promotes = messages::follows_promote(state);
         notice.goes_back = matches!(operation.ask, Ask::Rollback { .. });
         if let Ask::Rollback { undo: Some(undone), .. } = &operation.ask {
@@ -256,7 +256,8 @@ async fn read_again<H: Host>(session: &mut Session<'_, H>) {
 /// What a run leaves that was told to stop meanwhile: what it only waited for, or asked a person about, is another's.
 async fn left<H: Host>(session: &Session<'_, H>, attempt: &Attempt) -> Left {
     let is_at_work = session.has_locked.get() && *attempt != Attempt::Lock && !follows(attempt);
-    match session.ledger.state.operation {
+    match &session.ledger.state.operation {
+        Some(operation) if is_at_work && operation.is_droppable() => Left::Unchanged,
         Some(_) if is_at_work => Left::Begun,
         // Where another request is under way, whoever is at it reads what CI said.
         None if is_unfollowed(session, attempt).await => Left::Unfollowed,

@@ -9,7 +9,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { wrapPrograms } from '../world/programs.mjs';
 import { until } from '../world/scenario.mjs';
-import { candidate, startPromote, withProduction } from './production.mjs';
+import { candidate, inBackups, onProduction, startPromote, withProduction } from './production.mjs';
 import { deploy, inWorld, texts, validated } from './support.mjs';
 
 const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
@@ -90,6 +90,22 @@ test('a promote that is cancelled before anybody heard of it is over, and tells 
   assert.equal(outputs.result, 'cancelled', log);
   assert.match(log, /nothing is left unfinished/);
   assert.deepEqual(texts(world), []);
+}));
+
+test('a promote that is cancelled while it saves says that nothing had changed; the next run drops it', () => withProduction({}, async (world) => {
+  const sha = await candidate(world);
+  const programs = wrapPrograms(world, ['cp']);
+  const held = programs.hold('-a --parents ');
+  const one = startPromote(world, sha, {}, { env: programs.env });
+  await held.begun();
+  await one.cancel();
+  const { log, outputs } = await one.done;
+  held.letGo();
+  assert.equal(outputs.result, 'cancelled', log);
+  assert.match(texts(world).at(-1).replaceAll('\\', ''), /^⏹️ [^]*rien n'avait encore changé : la demande est abandonnée\n➡️ Relancer$/m);
+  const next = await onProduction(world, 'status');
+  assert.equal(JSON.parse(next.outputs.state).prod.unfinished, null);
+  assert.deepEqual(inBackups(world).filter((name) => name.endsWith('.partial')), []);
 }));
 
 test('the message of a deploy whose run was killed is the one that the next run edits', () => inWorld({}, async (world) => {

@@ -103,6 +103,7 @@ fn kinds(text: &str) -> Vec<Kind> {
         Kind::Unwell,
         Kind::Busy(text()),
         interrupted(Left::Begun),
+        interrupted(Left::Unchanged),
         interrupted(Left::Unfollowed),
         interrupted(Left::Nothing),
         Kind::Cornered(Stays::Alone),

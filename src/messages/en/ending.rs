@@ -18,6 +18,7 @@ pub const UNTOUCHED: &str = "; nothing was touched, what was live stays live, an
 pub fn stopped(signal: &str, doing: &Attempt, left: Left) -> String {
     let left = match left {
         Left::Begun => "what was begun is finished or undone by the next run",
+        Left::Unchanged => "nothing had changed yet: the request is dropped",
         Left::Unfollowed => "nothing is to be undone, but nobody follows CI any more: the next run reads its result",
         Left::Nothing => "nothing is left unfinished",
     };

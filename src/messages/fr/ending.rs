@@ -18,6 +18,7 @@ pub const UNTOUCHED: &str = " ; rien n'a été touché, aucun changement en lign
 pub fn stopped(signal: &str, doing: &Attempt, left: Left) -> String {
     let left = match left {
         Left::Begun => "ce qui a été commencé sera terminé ou défait par la prochaine exécution",
+        Left::Unchanged => "rien n'avait encore changé : la demande est abandonnée",
         Left::Unfollowed => {
             "rien n'est à défaire, mais plus personne ne suit le CI : la prochaine exécution en lira le résultat"
         }
