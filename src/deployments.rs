@@ -7,7 +7,7 @@ use std::cell::{Cell, RefCell};
 
 use crate::failure::Failure;
 use crate::failure::reason::Attempt;
-use crate::host::{Host, Http, Reply};
+use crate::host::{Command, Host, Http, Reply};
 use crate::machine::operation::Operation;
 use crate::machine::{Ask, Outcome};
 use crate::queue::{LAST_CALL_MS, Queue, alongside, last_word};
@@ -21,6 +21,8 @@ use crate::tools::github::{Api, Listing, Setback};
 const ATTEMPT: &Attempt = &Attempt::Deployment;
 /// Deployments of others that are looked at, for one that GitHub makes for the job's `environment:`.
 const OTHERS: usize = 2;
+/// Before a standing is said once more, milliseconds.
+const PAUSE_MS: u64 = 1_000;
 /// Older deployments of ours that are looked at, for the one that was live.
 const OLDER: usize = 3;
 
@@ -303,6 +305,8 @@ impl<H: Host> Shelf<'_, H> {
             if self.is_stopped {
                 break;
             }
+            // A short outage is over then.
+            self.host.perform(Command::Sleep { ms: PAUSE_MS }).await;
         }
         Err(Stop::Lost(Lost::Setback(seen)))
     }
@@ -314,9 +318,12 @@ impl<H: Host> Shelf<'_, H> {
         let is_left = |one: &&Found| one.since.is_some() && one.id != id && !by_github(one);
         let older: Vec<u64> = self.listed.iter().filter(is_left).map(|one| one.id).take(OLDER).collect();
         for older in older {
-            let newest = self.standings(older).await?.into_iter().next();
-            if newest.is_some_and(|(state, _)| state == "success") {
-                return self.say(older, Standing::Inactive, None).await;
+            let newest = self.standings(older).await?.into_iter().next().map(|(state, _)| state);
+            match newest.as_deref() {
+                Some("success") => return self.say(older, Standing::Inactive, None).await,
+                // Its last word was lost: nobody is at it any more, as the lock is held.
+                Some("in_progress") => self.say(older, Standing::Inactive, None).await?,
+                _ => {}
             }
         }
         Ok(())

@@ -72,8 +72,7 @@ async fn end<H: Host>(session: &mut Session<'_, H>, outcome: Outcome) -> Result<
     session.write().await?;
     if let Some(mut notice) = notice {
         notice.is_followed = matches!(decide(&session.ledger.state, session.now().await), Decision::Ask(..));
-        let notice = Box::pin(steps::digest::add(session, notice)).await;
-        session.tell(notice).await;
+        Box::pin(steps::digest::tell(session, notice)).await;
     }
     if let Some(notice) = replaced {
         session.amend(&notice).await;

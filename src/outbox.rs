@@ -122,6 +122,12 @@ impl Outbox {
         ticket
     }
 
+    /// Writes down now what this run is about to tell, and where it is killed the next one tells.
+    pub async fn remember<H: Host>(&self, host: &H, late: Late) {
+        let path = self.untold.borrow_mut().expect(&late);
+        untold::append(host, path, late).await;
+    }
+
     fn queued(&self, messages: VecDeque<(Message, Place)>, stamp: Option<Stamp>) -> Ticket {
         let ticket = Ticket(self.tickets.replace(self.tickets.get() + 1));
         self.queue.add(Told { ticket, messages, stamp, is_late: false });
@@ -172,7 +178,7 @@ pub async fn beside<H: Host, T>(
     recall(host, outbox).await;
     let delivery = Box::pin(Delivery::of(host, outbox, webhook).run());
     let (result, left) = alongside(host, &outbox.queue, delivery, work).await;
-    outbox.untold.take().write(host).await;
+    untold::write(host, &outbox.untold).await;
     if left > 0 {
         outbox.lost.borrow_mut().push(Undelivered::Late { count: left, within_ms: LAST_CALL_MS });
     }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::config::Config;
 use crate::deployments::{Off, Page};
-use crate::environment::{Environment, Locale, Shown, Style};
+use crate::environment::{Environment, Locale, Shown};
 use crate::failure::Failure;
 use crate::failure::reason::Attempt;
 use crate::host::{Command, Host, Http, Level, Ran, Reply, Run, Stat};
@@ -14,11 +14,8 @@ use crate::ledger::Ledger;
 use crate::machine::{Fact, Outcome, Step};
 use crate::messages::log::{Line, NotShown};
 use crate::messages::notice::Passed;
-use crate::messages::{self, Digest, Notice, status as words};
-use crate::outbox::saved::Saved;
-use crate::outbox::untold::Late;
-use crate::outbox::{self, Mark, Outbox, Stamp};
-use crate::settings::Mode;
+use crate::messages::{self, Digest, status as words};
+use crate::outbox::Outbox;
 use crate::sha::Sha;
 use crate::steps::Trouble;
 use crate::steps::ahead::Asked;
@@ -26,13 +23,13 @@ use crate::steps::differences;
 use crate::time::Millis;
 use crate::tools::backup::BackupName;
 use crate::tools::compose::Listed;
-use crate::tools::discord::Message;
 use crate::tools::git::{Git, Place, remote_url_told, repository_of};
 use crate::tools::github::Api;
 use crate::voice::Voice;
 use redacted::redacted;
 
 mod redacted;
+mod telling;
 
 /// Letters of a line that can be written over: a longer one would be two on a narrow terminal.
 const LIVE_WIDTH: usize = 78;
@@ -214,57 +211,6 @@ impl<'a, H: Host> Session<'a, H> {
     /// Says a line as a warning.
     pub async fn warn(&self, line: &Line) {
         self.voice.speak(Level::Warning, &line.text(self.config.manner.log)).await;
-    }
-
-    /// Tells people through Discord, and the log in the same words.
-    pub async fn tell(&self, mut notice: Notice) {
-        let settings = self.settings();
-        // Who asks for a rollback has not made what it undoes.
-        let is_theirs = self.config.mode != Mode::Rollback;
-        if self.config.request.sha.as_ref().is_some_and(|sha| is_theirs && *sha == notice.of) {
-            notice.actor.clone_from(&self.config.origin.actor);
-        }
-        notice.forced = notice.forced.map(|passed| passed.or(self.passed.get()));
-        self.voice.close().await;
-        self.say(messages::log_text(&notice, &settings, self.config.manner.locale)).await;
-        if notice.digest.is_some() {
-            self.digest.replace(notice.digest.clone());
-        }
-        match settings.style {
-            _ if self.config.secrets.webhook.is_none() => self.is_untold.set(true),
-            Style::Text => {
-                self.send(&notice, vec![(messages::discord(&notice, &settings, self.voice), outbox::Place::Apart)])
-                    .await;
-            }
-            Style::Embed => self.send(&notice, messages::card::messages(&notice, &settings, self.voice)).await,
-        }
-    }
-
-    /// Sends what a notice is told in; what somebody has to hear of is told late rather than never.
-    async fn send(&self, notice: &Notice, told: Vec<(Message, outbox::Place)>) {
-        let at = self.now().await;
-        let stamp = messages::card::is_of_its_story(notice).then(|| self.stamp(notice, at));
-        let is_lasting = notice.has_to_be_heard() && !notice.is_followed;
-        match told.first().filter(|(_, place)| is_lasting && *place == outbox::Place::Apart) {
-            Some((message, _)) => {
-                let text = Saved::of(message).with_line(&messages::late(at, self.settings().locale));
-                self.outbox.put_lasting(told, stamp, Late { at, text });
-            }
-            None => drop(self.outbox.put(told, stamp)),
-        }
-    }
-
-    fn stamp(&self, notice: &Notice, at: Millis) -> Stamp {
-        Stamp { of: notice.of.clone(), mark: Mark { seq: self.ledger.state.seq, at } }
-    }
-
-    /// Mends what Discord's message says of an older deploy, where that is one that is edited: no news to anybody.
-    pub async fn amend(&self, notice: &Notice) {
-        let settings = self.settings();
-        if self.config.secrets.webhook.is_some() && settings.style == Style::Embed {
-            let told = messages::card::messages(notice, &settings, self.voice);
-            self.outbox.put(told, Some(self.stamp(notice, self.now().await)));
-        }
     }
 
     /// Shows on GitHub that the request under way begins to change what is live.

@@ -268,6 +268,8 @@ pub enum Unsaved {
     NoRoomBack(Lacking),
     /// There is no backup in this folder.
     NoBackupIn(String),
+    /// There is none of this name in this folder; the newest that there are.
+    Absent(String, String, Vec<String>),
     /// No backup was named.
     NoBackup,
 }

@@ -95,6 +95,9 @@ pub enum Denial {
         if .0.is_empty() { "not said" } else { .0 }
     )]
     Permission(String),
+    /// The same for a reason of its own (an allow list of addresses, single sign-on), in GitHub's words.
+    #[error("GitHub refuses: {0}")]
+    Barred(String),
     /// Status 404.
     #[error("repository or workflow not found, or the repository is private and the token cannot see it")]
     Repository,

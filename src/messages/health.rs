@@ -84,6 +84,8 @@ pub enum Watchfulness {
         /// When the last check was.
         last: Option<Millis>,
     },
+    /// Something can be reached again, which people wait to hear; for how long nothing could, milliseconds.
+    Sighted(u64),
     /// Checks were missed.
     Missed(Missed),
 }
@@ -177,7 +179,8 @@ pub fn discord_watchfulness<H: Host>(
     (locale, style): (Locale, Style),
     voice: &Voice<'_, H>,
 ) -> Message {
-    shown(watchfulness(told, locale, &|text| markdown::neutral(&voice.cleaned(text))), style, AMBER)
+    let colour = if matches!(told, Watchfulness::Sighted(_)) { GREEN } else { AMBER };
+    shown(watchfulness(told, locale, &|text| markdown::neutral(&voice.cleaned(text))), style, colour)
 }
 
 /// An address of the settings, as a link without a preview where it can be one.

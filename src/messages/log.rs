@@ -174,6 +174,8 @@ pub enum Plan {
     Deploy(Sha, String),
     /// First finishes or undoes what somebody began: who, and of which SHA.
     First(String, Sha),
+    /// First waits for the run that holds the lock, as it was written there; what follows supposes that it comes to a good end.
+    Awaited(String),
     /// This step, by its number.
     Step(usize, Planned),
     /// The commit is not here yet, so where it stands is not known.

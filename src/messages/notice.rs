@@ -303,7 +303,7 @@ impl Notice {
     #[must_use]
     pub fn has_to_be_heard(&self) -> bool {
         // A person's, too: the next news of that version does not say why it is not live.
-        self.is_critical() || matches!(self.kind, Kind::RolledBack { .. })
+        self.is_critical() || matches!(self.kind, Kind::RolledBack { .. } | Kind::Unvalidated(_) | Kind::Unwell)
     }
 
     /// Whether somebody has to act, or something broken was or is live.

@@ -40,8 +40,12 @@ pub struct Rows {
     pub quarantine: &'static str,
     /// What a person went back from.
     pub undone: &'static str,
+    /// Files of a backup that are not put back.
+    pub files: &'static str,
     /// Unreadable lines.
     pub set_aside: &'static str,
+    /// Files of this backup were not put back.
+    pub unrestored: fn(&str) -> String,
     /// Validated, not validated, and failed: what is live.
     pub standings: [&'static str; 3],
     /// Nobody holds the lock.
@@ -151,6 +155,16 @@ pub fn declined(locale: Locale) -> &'static str {
     match locale {
         Locale::Fr => fr::status::DECLINED,
         Locale::En => en::status::DECLINED,
+    }
+}
+
+/// That it was confirmed, and is not what was asked about any more; what is live by now.
+#[must_use]
+pub fn changed(locale: Locale, live: Option<&Sha>) -> String {
+    let live = live.map_or("?", Sha::short);
+    match locale {
+        Locale::Fr => fr::status::changed(live),
+        Locale::En => en::status::changed(live),
     }
 }
 

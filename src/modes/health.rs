@@ -30,7 +30,7 @@ use crate::report::{Word, not_run};
 use crate::session::now;
 use crate::steps::by_hand;
 use crate::time::{Millis, utc};
-use crate::tools::health_log::{Line, Standing, Told, checks, is_told_blind};
+use crate::tools::health_log::{Line, Standing, Told, checks, last_sight, told_blind};
 use crate::tools::health_news::{SILENCE_MS, missed};
 use crate::voice::Voice;
 
@@ -164,7 +164,7 @@ async fn tell<H: Host>(config: &Config, outbox: &Outbox, voice: &Voice<'_, H>, o
     for told in watchfulness(outcome, began) {
         voice.say(words::watchfulness(&told, config.manner.locale, &|text| text.to_owned()).join("\n")).await;
         let is_short = matches!(&told, Watchfulness::Missed(missed) if missed.gap_ms < SILENCE_MS);
-        let is_known = outcome.checked.iter().all(|one| is_told_blind(&one.memory.history));
+        let is_known = outcome.checked.iter().all(|one| told_blind(&one.memory.history).is_some());
         let is_spared = is_short || outcome.checked.iter().any(is_stranger);
         if is_spared || (is_known && matches!(told, Watchfulness::Blind { .. })) {
             continue;
@@ -193,11 +193,16 @@ fn hear(outbox: &Outbox, outcome: &mut Outcome) {
 fn watchfulness(outcome: &Outcome, began: Millis) -> Vec<Watchfulness> {
     let all = || outcome.checked.iter().map(|one| checks(&one.memory.history));
     let blind = outcome.checked.iter().flat_map(|one| &one.round.found).find(|one| one.standing == Standing::Blind);
-    let last = all().filter_map(|checks| checks.last().copied()).max();
+    let last = outcome.checked.iter().filter_map(|one| last_sight(&one.memory.history)).max();
     let blind = blind.and_then(|one| Some(Watchfulness::Blind { url: one.url.clone(), why: one.why.clone()?, last }));
     let silence = all().filter_map(|checks| missed(&checks, began)).min_by_key(|missed| missed.gap_ms);
     // While nothing can be checked, that is the news.
-    blind.map_or_else(|| silence.map(Watchfulness::Missed).into_iter().collect(), |blind| vec![blind])
+    if let Some(blind) = blind {
+        return vec![blind];
+    }
+    let told = outcome.checked.iter().filter_map(|one| told_blind(&one.memory.history)).min();
+    let sighted = told.map(|since| Watchfulness::Sighted(began.since(since)));
+    sighted.into_iter().chain(silence.map(Watchfulness::Missed)).collect()
 }
 
 /// A site may answer with a secret of ours.

@@ -2,6 +2,7 @@
 
 use super::deploy::refuse;
 use super::rollback::First;
+use super::visit::held;
 use crate::config::Force;
 use crate::environment::{Environment, Watch};
 use crate::failure::Failure;
@@ -22,7 +23,8 @@ use crate::tools::git::{Git, sha_told};
 pub async fn of_deploy<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Done, Failure> {
     tell(session, Plan::Deploy(sha.clone(), session.with.name.clone())).await;
     if let Some(operation) = &session.ledger.state.operation {
-        tell(session, Plan::First(operation.by.clone(), operation.ask.target().clone())).await;
+        tell(session, first(&operation.by, operation.ask.target(), held(session.host, session.with.lock()).await))
+            .await;
     }
     let known = standing(session, sha).await?;
     if known.is_none() {
@@ -59,8 +61,8 @@ pub(super) async fn of_rollback<H: Host>(
     with: &Environment,
 ) -> Done {
     tell(session, Plan::Rollback(to.clone())).await;
-    if let Some(First { by, sha, .. }) = first {
-        tell(session, Plan::First(by.clone(), sha.clone())).await;
+    if let Some(First { by, sha, holder, .. }) = first {
+        tell(session, self::first(by, sha, holder.clone())).await;
     }
     let undo = session.live().filter(|live| live != to);
     // That has put it live.
@@ -71,6 +73,11 @@ pub(super) async fn of_rollback<H: Host>(
     let ask = Ask::Rollback { to: to.clone(), undo, because: Because::Person, files, force };
     foretold(session, &ask, with, Relation::Older).await;
     Done::well(Word::Ok, to)
+}
+
+/// What is over before it begins: what a run is at, or what one has left.
+fn first(by: &str, sha: &Sha, holder: Option<String>) -> Plan {
+    holder.map_or_else(|| Plan::First(by.to_owned(), sha.clone()), Plan::Awaited)
 }
 
 async fn tell<H: Host>(session: &Session<'_, H>, line: Plan) {

@@ -77,7 +77,7 @@ async fn work<H: Host>(
     if failed(config) && acts {
         let culprits = culprits(&config.jobs, &known);
         let failing = match &api {
-            Some(api) => explained(host, api, &culprits).await?,
+            Some(api) => explained(host, api, &culprits, None).await?,
             None => Vec::new(),
         };
         tell(config, outbox, voice, failing.clone()).await;
@@ -139,7 +139,7 @@ async fn listed<H: Host>(
     id: u64,
     config: &Config,
 ) -> Result<Vec<Job>, Failure> {
-    let (known, missing) = jobs(host, api, id, config.origin.attempt).await?;
+    let (known, missing) = jobs(host, api, (id, config.origin.attempt), None).await?;
     if let Some(why) = missing {
         voice.say(Line::Jobs(Jobs::Unlisted(why)).text(config.manner.log)).await;
     }

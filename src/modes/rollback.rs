@@ -6,7 +6,7 @@ use super::deploy::open;
 use super::ended;
 use super::pick_up::pick_up;
 use super::plan;
-use super::visit::elsewhere;
+use super::visit::{elsewhere, held};
 use crate::config::{Choice, Force, Intent, Target};
 use crate::drive::{drive, has_gone_back, lock, recall, take_back, unlock};
 use crate::environment::Environment;
@@ -19,6 +19,7 @@ use crate::machine::state::Ended;
 use crate::machine::{Ask, Fact, Files, Outcome, settled};
 use crate::messages::ending::Ending;
 use crate::messages::log::{Line, Tree};
+use crate::messages::status as words;
 use crate::report::{Done, Word};
 use crate::session::Session;
 use crate::sha::Sha;
@@ -30,6 +31,7 @@ use crate::steps::trust::with_environments;
 use crate::steps::{Trouble, fault};
 use crate::tools::backup::{Manifest, Place};
 use crate::tools::git::{Git, resolved, sha_told};
+use consent::{Agreed, Consent};
 
 /// Runs the mode.
 pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failure> {
@@ -39,47 +41,78 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Fail
     if let Some(ledger) = ledger {
         session.ledger = ledger;
     }
-    if let Some(done) = planned? {
-        return Ok(done);
-    }
+    let agreed = match planned? {
+        Planned::Over(done) => return Ok(done),
+        Planned::Ahead(agreed) => agreed,
+    };
+    let operation = session.ledger.state.operation.as_ref().filter(|operation| operation.ask.is_forward());
+    let under_way = operation.map(|operation| operation.ask.target().clone());
     lock(session, "rollback by hand").await?;
-    let done = under_lock(session).await;
+    let done = under_lock(session, (agreed, under_way)).await;
     unlock(session).await;
     done
 }
 
-/// What a dry run tells, or a person who does not agree; none: it goes ahead.
-async fn plan_or_ask<H: Host>(session: &mut Session<'_, H>) -> Result<Option<Done>, Failure> {
-    if session.config.request.intent == Intent::DryRun {
-        let first = foresee(session).await;
-        return match aim(session, first.as_ref().is_some_and(|first| first.is_undone)).await {
-            Ok((to, files)) => {
-                let with = settings(session, &to);
-                let restorable = is_restorable(session, &files, &with).await;
-                let planned = plan::of_rollback(session, first.as_ref(), (&to, files), &with).await;
-                match restorable {
-                    Ok(()) => Ok(Some(planned)),
-                    Err(trouble) => refuse_unnamed(trouble).map(Some),
-                }
-            }
-            Err(trouble) => refuse_unnamed(trouble).map(Some),
-        };
-    }
-    let refusal = consent::asked(session).await?;
-    Ok(refusal.map(|why| Done { word: Word::Cancelled, sha: None, failure: Some(Box::new(Ending::Told(why))) }))
+/// What comes of a plan, or of a question.
+enum Planned {
+    /// A dry run has told its plan, or a person does not agree.
+    Over(Done),
+    /// It goes ahead; with what a person was asked about, where one was.
+    Ahead(Option<Agreed>),
 }
 
-async fn under_lock<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failure> {
+async fn plan_or_ask<H: Host>(session: &mut Session<'_, H>) -> Result<Planned, Failure> {
+    if session.config.request.intent == Intent::DryRun {
+        return dry_run(session).await.map(Planned::Over);
+    }
+    Ok(match consent::asked(session).await? {
+        Consent::Unneeded => Planned::Ahead(None),
+        Consent::Given(agreed) => Planned::Ahead(Some(agreed)),
+        Consent::Refused(why) => Planned::Over(cancelled(why)),
+    })
+}
+
+fn cancelled(why: String) -> Done {
+    Done { word: Word::Cancelled, sha: None, failure: Some(Box::new(Ending::Told(why))) }
+}
+
+async fn dry_run<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failure> {
+    let first = foresee(session).await;
+    let (to, files) = match aim(session, first.as_ref().is_some_and(|first| first.is_undone)).await {
+        Ok(chosen) => chosen,
+        Err(trouble) => return refuse_unnamed(trouble),
+    };
+    let with = settings(session, &to);
+    let restorable = is_restorable(session, &files, &with).await;
+    let planned = plan::of_rollback(session, first.as_ref(), (&to, files), &with).await;
+    match restorable {
+        Ok(()) => Ok(planned),
+        Err(trouble) => refuse_unnamed(trouble),
+    }
+}
+
+/// `under_way`: what was on its way forward when this was asked for.
+async fn under_lock<H: Host>(
+    session: &mut Session<'_, H>,
+    (agreed, under_way): (Option<Agreed>, Option<Sha>),
+) -> Result<Done, Failure> {
     open(session).await?;
     let is_taken_back = take_back(session).await?;
     pick_up(session).await?;
     if let Err(trouble) = survey::perform(session).await {
         return refuse_unnamed(trouble);
     }
-    let (to, files) = match aim(session, is_taken_back).await {
+    // Its own run has gone back from it while this one waited.
+    let has_come_back = |sha: Sha| session.ledger.state.rolled_back_to(&sha).cloned() == session.live();
+    let is_undone = is_taken_back || under_way.is_some_and(has_come_back);
+    let (to, files) = match aim(session, is_undone).await {
         Ok(chosen) => chosen,
         Err(trouble) => return refuse_unnamed(trouble),
     };
+    if agreed.is_some_and(|agreed| !agreed.covers((&to, &files), session.live().as_ref(), is_taken_back)) {
+        let why = words::changed(session.config.manner.locale, session.live().as_ref());
+        return Ok(cancelled(why));
+    }
     // Before anything is touched: what is live may be well.
     let with = settings(session, &to);
     if let Err(trouble) = proven(session, &files, &with).await {
@@ -108,8 +141,10 @@ async fn under_lock<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failu
 
 /// With which settings it is put live again: as it was when it was healthy here, but for what a person typed just now.
 fn settings<H: Host>(session: &Session<'_, H>, to: &Sha) -> Environment {
-    let own = session.ledger.state.settings_for(to, session.with);
-    session.with.completed(&own, |input| session.config.is_typed(input))
+    // What was live when this run began may be so no more: its settings are not those of what is.
+    let newest = super::settings(session.config, session.with, &session.ledger.state);
+    let own = session.ledger.state.settings_for(to, &newest);
+    newest.completed(&own, |input| session.config.is_typed(input))
 }
 
 /// A plan and a question begin where the work tree stands: where a person moved it, `previous` is another one than
@@ -124,6 +159,13 @@ async fn foresee<H: Host>(session: &mut Session<'_, H>) -> Option<First> {
         }
         return None;
     };
+    let (by, sha) = (operation.by.clone(), operation.ask.target().clone());
+    if let Some(holder) = held(session.host, session.with.lock()).await {
+        // A run is at it, and this one waits for its end: a good one is what is foreseen.
+        let outcome = if operation.ask.is_forward() { Outcome::Deployed } else { Outcome::RolledBack };
+        session.add(Fact::Ended { outcome }).await;
+        return Some(First { by, sha, is_undone: false, holder: Some(holder) });
+    }
     session.add(Fact::Resumed).await;
     if let Ok(Some(head)) = survey::moved_meanwhile(session).await {
         session.add(Fact::Ended { outcome: Outcome::Interrupted }).await;
@@ -133,10 +175,10 @@ async fn foresee<H: Host>(session: &mut Session<'_, H>) -> Option<First> {
     let is_recalled = recall(session).await;
     session.ledger.state = settled(&session.ledger.state, session.now().await);
     let is_undone = is_recalled && has_gone_back(&session.ledger.state);
-    Some(First { by: operation.by, sha: operation.ask.target().clone(), is_undone })
+    Some(First { by, sha, is_undone, holder: None })
 }
 
-/// What is finished or undone before anything else.
+/// What is over before anything else begins.
 pub(super) struct First {
     /// Who began it.
     pub(super) by: String,
@@ -144,6 +186,8 @@ pub(super) struct First {
     pub(super) sha: Sha,
     /// It was on its way forward, and is undone: another version is live then.
     pub(super) is_undone: bool,
+    /// Who is at it, as the lock says; none: its run is gone, and it is finished or undone by this one.
+    pub(super) holder: Option<String>,
 }
 
 /// Where it goes, once what was under way is over: was that undone, it is what `previous` is about, and what was

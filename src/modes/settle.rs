@@ -123,8 +123,7 @@ pub(super) async fn settle_locked<H: Host>(
             (notice.ends_alert, notice.was_rolled_back) = (false, false);
         }
         let notice = asked_again(session, notice).await;
-        let notice = digest::add(session, with_way_back(session, notice)).await;
-        session.tell(notice).await;
+        digest::tell(session, with_way_back(session, notice)).await;
     }
     let verdict = match (verdict, stands) {
         (Verdict::Inconclusive(doubt), Some(stands)) => {

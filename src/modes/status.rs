@@ -192,6 +192,7 @@ pub fn of_view(view: &View) -> Json {
         "watcher": view.watcher,
         "work-tree": view.moved,
         "quarantine": quarantine,
+        "unrestored": state.unrestored,
         "undone": state.records.iter().filter(|(_, record)| record.undone).map(|(sha, _)| sha).collect::<Vec<_>>(),
         "history": state.history,
         "entries": state.seq,

@@ -2,7 +2,7 @@
 
 use super::cards::Cards;
 use super::saved::Saved;
-use super::{Outbox, Place, Stamp, Told, Undelivered};
+use super::{Outbox, Place, Stamp, Told, Undelivered, untold};
 use crate::host::{Command, Host, Http, Reply};
 use crate::queue::{LAST_CALL_MS, last_word};
 use crate::session::now;
@@ -27,6 +27,8 @@ struct Gone;
 
 enum Lost {
     This(Undelivered),
+    /// It may be there, and there is newer news.
+    Perhaps,
     ForGood,
     Place,
     Stopped,
@@ -67,6 +69,7 @@ impl<'a, H: Host> Delivery<'a, H> {
             }
             // A run may go on for long, or be killed, and another one edit what this one has posted.
             self.cards.write(self.host).await;
+            untold::write(self.host, &self.outbox.untold).await;
         }
         // The run was told to stop and is over, and no later one tells what this one knew: its last word.
         if let Some(told) = refused {
@@ -86,9 +89,12 @@ impl<'a, H: Host> Delivery<'a, H> {
         while let Some((message, place)) = told.messages.front() {
             let stamp = told.stamp.as_ref().filter(|_| !(told.is_late && *place == Place::Apart));
             let sent = self.send(message, place, stamp).await;
-            let is_over = matches!(sent, Ok(()) | Err(Lost::This(Undelivered::Refused(_) | Undelivered::Unclear)));
-            if is_over && *place == Place::Apart {
-                outbox.untold.borrow_mut().strike(told.ticket);
+            if *place == Place::Apart {
+                match sent {
+                    Ok(()) | Err(Lost::Perhaps) => outbox.untold.borrow_mut().strike(told.ticket),
+                    Err(Lost::This(Undelivered::Unclear)) => outbox.untold.borrow_mut().doubt(told.ticket),
+                    Err(_) => {}
+                }
             }
             match sent {
                 Ok(()) => drop(outbox.sent.borrow_mut().insert(told.ticket)),
@@ -98,6 +104,7 @@ impl<'a, H: Host> Delivery<'a, H> {
                 }
                 Err(Lost::Stopped) => return Ok(Some(told)),
                 Err(Lost::Overtaken) if outbox.is_told_late(&mut told) => continue,
+                Err(Lost::Perhaps) => outbox.lost.borrow_mut().push(Undelivered::Unclear),
                 Err(Lost::This(why)) => outbox.lost.borrow_mut().push(why),
                 // Newer words are there already; or the message that should have been edited is not, and a new one is
                 // sent in its place.
@@ -177,7 +184,7 @@ impl<'a, H: Host> Delivery<'a, H> {
             {
                 // What is there already, it may be, is not told again as what comes late.
                 let is_there = may_be_there && matches!(newer, Newer::Any(_));
-                return Err(if is_there { Lost::This(Undelivered::Unclear) } else { Lost::Overtaken });
+                return Err(if is_there { Lost::Perhaps } else { Lost::Overtaken });
             }
             let command = match self.outbox.is_stopped.get() {
                 true => last_word(request.clone()),

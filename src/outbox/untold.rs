@@ -1,6 +1,8 @@
 //! What somebody had to hear of and Discord did not take, be it that it was down or that the webhook was gone: kept in
 //! a file of the state folder, and told by the next run. One that is lost costs that message and nothing else.
 
+use std::cell::RefCell;
+
 use serde::{Deserialize, Serialize};
 
 use super::Ticket;
@@ -23,6 +25,17 @@ pub struct Late {
     /// With a line that says so.
     #[serde(flatten)]
     pub text: Saved,
+    /// Runs that had no clear answer to it: it may be there.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub unclear: u8,
+}
+
+/// Runs that tell what may be there: once too often is better than never.
+const UNCLEAR_RUNS: u8 = 5;
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
+fn is_none(count: &u8) -> bool {
+    *count == 0
 }
 
 /// What is not told yet, each with the ticket of its message.
@@ -47,9 +60,23 @@ impl Untold {
         }
     }
 
-    /// It was told, or never can be.
+    /// It was told.
     pub fn strike(&mut self, ticket: Ticket) {
         self.all.retain(|(known, _)| *known != ticket);
+    }
+
+    /// Nobody can say whether it was told.
+    pub fn doubt(&mut self, ticket: Ticket) {
+        self.all.iter_mut().filter(|(known, _)| *known == ticket).for_each(|(_, late)| late.unclear += 1);
+        self.all.retain(|(_, late)| late.unclear < UNCLEAR_RUNS);
+    }
+
+    /// This is about to be told, and stands in the file as long as it is not; gives the file.
+    pub fn expect(&mut self, late: &Late) -> String {
+        if !self.path.is_empty() {
+            self.left.push(late.clone());
+        }
+        self.path.clone()
     }
 
     /// What is still to be told of this.
@@ -62,25 +89,44 @@ impl Untold {
         self.left = read(host, &self.path).await;
         self.left.iter().filter(|one| one.at <= now && now.since(one.at) < LIFE_MS).cloned().collect()
     }
+}
 
-    /// Writes the file, when there is news.
-    pub async fn write<H: Host>(&self, host: &H) {
-        if self.left.iter().eq(self.all.iter().map(|(_, late)| late)) {
-            return;
-        }
-        // Another run may have written meanwhile.
-        let mut all = read(host, &self.path).await;
-        all.retain(|one| !self.left.contains(one));
-        all.extend(self.all.iter().map(|(_, late)| late.clone()));
-        all.sort_by_key(|one| one.at);
-        let newest = all.get(all.len().saturating_sub(KEPT)..).unwrap_or_default();
-        let path = self.path.clone();
-        let command = match newest {
-            [] => Command::Remove { path },
-            _ => Command::Replace { path, text: format!("{}\n", serde_json::to_string(newest).unwrap_or_default()) },
-        };
-        host.perform(command).await;
+/// Writes the file, when there is news.
+pub(super) async fn write<H: Host>(host: &H, untold: &RefCell<Untold>) {
+    // No borrow is held over an await.
+    let (path, left, own) = {
+        let untold = untold.borrow();
+        let own: Vec<Late> = untold.all.iter().map(|(_, late)| late.clone()).collect();
+        (untold.path.clone(), untold.left.clone(), own)
+    };
+    if left == own {
+        return;
     }
+    // Another run may have written meanwhile.
+    let mut all = read(host, &path).await;
+    all.retain(|one| !left.contains(one));
+    all.extend(own.iter().cloned());
+    put(host, path, all).await;
+    untold.borrow_mut().left = own;
+}
+
+/// Adds one to the file.
+pub(super) async fn append<H: Host>(host: &H, path: String, late: Late) {
+    if !path.is_empty() {
+        let mut all = read(host, &path).await;
+        all.push(late);
+        put(host, path, all).await;
+    }
+}
+
+async fn put<H: Host>(host: &H, path: String, mut all: Vec<Late>) {
+    all.sort_by_key(|one| one.at);
+    let newest = all.get(all.len().saturating_sub(KEPT)..).unwrap_or_default();
+    let command = match newest {
+        [] => Command::Remove { path },
+        _ => Command::Replace { path, text: format!("{}\n", serde_json::to_string(newest).unwrap_or_default()) },
+    };
+    host.perform(command).await;
 }
 
 async fn read<H: Host>(host: &H, path: &str) -> Vec<Late> {

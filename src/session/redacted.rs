@@ -25,6 +25,7 @@ pub(super) fn redacted<H: Host>(fact: Fact, voice: &Voice<'_, H>) -> Fact {
             let doubt = match doubt {
                 Doubt::Unknown(word) => Doubt::Unknown(voice.redact(&word)),
                 Doubt::Unreachable(seen) => Doubt::Unreachable(voice.redact(&seen)),
+                Doubt::Denied(Denial::Barred(said)) => Doubt::Denied(Denial::Barred(voice.redact(&said))),
                 Doubt::Denied(Denial::Permission(wanted)) => Doubt::Denied(Denial::Permission(voice.redact(&wanted))),
                 Doubt::NoRunOf(Unseen { workflow, branch, seen: Absence::Off(state) }) => {
                     Doubt::NoRunOf(Unseen { workflow, branch, seen: Absence::Off(voice.redact(&state)) })

@@ -4,15 +4,17 @@
 use crate::environment::ledger_in;
 use crate::failure::Failure;
 use crate::failure::reason::Attempt;
-use crate::host::{Command, Host, Reply};
+use crate::host::{Command, Host, Http, Reply};
 use crate::ledger::Ledger;
 use crate::machine::entry::Because;
 use crate::messages::log::Unanswered;
 use crate::messages::promotion::Commits;
 use crate::messages::{Digest, DigestJob, Kind, Notice};
+use crate::parallel::all;
 use crate::session::{Session, ask, now};
 use crate::sha::Sha;
 use crate::steps::survey::repository;
+use crate::time::Millis;
 use crate::tools::ci_job::{Job, failing, failing_step};
 use crate::tools::ci_log::telling;
 use crate::tools::git::{commits_told, counted};
@@ -29,11 +31,23 @@ const JOBS: usize = 4;
 const LINES: usize = 12;
 /// Commits told.
 const COMMITS: usize = 5;
+/// For all that GitHub is asked about one failure, milliseconds: the lock is held, and somebody waits to hear of it.
+const PATIENCE_MS: u64 = 8_000;
+/// A request gets no less, milliseconds, however late it is.
+const LEAST_MS: u64 = 100;
 /// Redirects followed to a log.
 const HOPS: usize = 3;
 
+/// Tells people, with why CI failed where that is what it is about. What somebody has to hear of is written down before
+/// GitHub is asked: a run that is killed meanwhile leaves it to the next one.
+pub async fn tell<H: Host>(session: &Session<'_, H>, notice: Notice) {
+    session.remember(&notice).await;
+    let notice = add(session, notice).await;
+    session.tell(notice).await;
+}
+
 /// The notice with the reason of the CI failure, where it tells of one.
-pub async fn add<H: Host>(session: &Session<'_, H>, mut notice: Notice) -> Notice {
+async fn add<H: Host>(session: &Session<'_, H>, mut notice: Notice) -> Notice {
     let failed: Option<Sha> = match &notice.kind {
         Kind::RolledBack { because: Because::Ci, undone, .. } => undone.clone(),
         Kind::Condemned { .. } | Kind::Cornered(_) => Some(notice.sha.clone()),
@@ -49,8 +63,9 @@ pub async fn add<H: Host>(session: &Session<'_, H>, mut notice: Notice) -> Notic
         return notice;
     };
     notice.ci_url = Some(run.url.clone()).filter(|url| !url.is_empty());
-    let (all, _) = jobs(session.host, &api, run.id, run.attempt).await.unwrap_or_default();
-    let jobs = explained(session.host, &api, &failing(&all)).await.unwrap_or_default();
+    let until = Some(Millis(session.now().await.0 + PATIENCE_MS));
+    let (found, _) = jobs(session.host, &api, (run.id, run.attempt), until).await.unwrap_or_default();
+    let jobs = explained(session.host, &api, &failing(&found), until).await.unwrap_or_default();
     let commits = commits(session, &failed).await;
     let live = session.ledger.state.live.clone().filter(|live| live.sha == failed);
     let live_ms = match live {
@@ -90,17 +105,18 @@ async fn commits<H: Host>(session: &Session<'_, H>, failed: &Sha) -> Option<Comm
     Some(Commits { total: counted(&count).ok()?, shown: commits_told(&list).ok()? })
 }
 
-/// The jobs of one attempt of a run, as far as GitHub tells them; with what stood in the way.
+/// The jobs of one attempt of a run (its id, and which), as far as GitHub tells them until then; with what stood in the
+/// way.
 pub async fn jobs<H: Host>(
     host: &H,
     api: &Api,
-    id: u64,
-    attempt: u64,
+    (id, attempt): (u64, u64),
+    until: Option<Millis>,
 ) -> Result<(Vec<Job>, Option<Unanswered>), Failure> {
     let mut request = list_jobs(api, id, attempt);
     let mut found: Vec<Job> = Vec::new();
     for _ in 0..PAGES {
-        let reply = ask(host, request, ATTEMPT).await?;
+        let reply = ask(host, within(host, request, until).await, ATTEMPT).await?;
         let seen = match listed_jobs(api, &reply, now(host).await) {
             Listing::Page(page) => {
                 found.extend(page.items);
@@ -121,26 +137,37 @@ pub async fn jobs<H: Host>(
     Ok((found, None))
 }
 
-/// The first few of these jobs with their failing steps and what the logs of these tell.
-pub async fn explained<H: Host>(host: &H, api: &Api, jobs: &[&Job]) -> Result<Vec<DigestJob>, Failure> {
-    let mut told = Vec::new();
-    for job in jobs.iter().take(JOBS) {
+/// The first few of these jobs with their failing steps and what the logs of these tell, as far as they come until then.
+pub async fn explained<H: Host>(
+    host: &H,
+    api: &Api,
+    jobs: &[&Job],
+    until: Option<Millis>,
+) -> Result<Vec<DigestJob>, Failure> {
+    let told = jobs.iter().take(JOBS).map(async |job| {
         let step = failing_step(job);
-        let log = log(host, api, job.id).await?;
-        told.push(DigestJob {
+        let log = log(host, api, job.id, until).await?;
+        Ok(DigestJob {
             name: job.name.clone(),
             url: job.url.clone(),
             step: step.map(|step| step.name.clone()),
             lines: log.map_or_else(Vec::new, |log| telling(&log, step, LINES)),
-        });
-    }
-    Ok(told)
+        })
+    });
+    all(told).await.into_iter().collect()
 }
 
-async fn log<H: Host>(host: &H, api: &Api, job: u64) -> Result<Option<String>, Failure> {
+/// The request, with no more time than there is until then.
+async fn within<H: Host>(host: &H, request: Http, until: Option<Millis>) -> Http {
+    let Some(until) = until else { return request };
+    let left = until.since(now(host).await).max(LEAST_MS);
+    Http { limit_ms: request.limit_ms.min(left), ..request }
+}
+
+async fn log<H: Host>(host: &H, api: &Api, job: u64, until: Option<Millis>) -> Result<Option<String>, Failure> {
     let mut request = fetch_log(api, job);
     for _ in 0..HOPS {
-        let reply = ask(host, request.clone(), ATTEMPT).await?;
+        let reply = ask(host, within(host, request.clone(), until).await, ATTEMPT).await?;
         let next = match &reply {
             crate::host::Reply::Answered(answered) => redirected(answered, &request),
             _ => None,

@@ -6,7 +6,7 @@
 use super::in_place::{self, Filling};
 use super::saving::stats;
 use super::survey::repository;
-use super::trust::trusted;
+use super::trust::{ours, trusted};
 use super::ways::{PathWay, ways};
 use super::{Trouble, broken, fault};
 use crate::environment::Environment;
@@ -27,6 +27,8 @@ use crate::tools::shell::line;
 
 pub(super) const ATTEMPT: &Attempt = &Attempt::Restore;
 pub(super) const MEND: Mend = Mend::RestoreByHand;
+/// Other backups that are named where one is missing.
+const SHOWN: usize = 3;
 
 /// One path, and where its parts stand.
 struct Swap {
@@ -145,6 +147,12 @@ pub async fn manifest<H: Host>(session: &Session<'_, H>, place: &Place) -> Resul
     let read = match session.host.perform(read).await {
         Reply::Text { text, .. } => serde_json::from_str(&text)
             .map_err(|seen| broken(ATTEMPT, Obstacle::Unreadable(path.clone(), seen.to_string()), MEND)),
+        // A name that was mistyped, or a backup that somebody has removed: not one that is damaged.
+        Reply::Missing if stats(session, vec![place.whole()]).await.iter().all(Option::is_none) => {
+            let others = ours(session, &place.folder).await.into_iter().take(SHOWN).map(|name| name.to_string());
+            let seen = Unsaved::Absent(place.name.to_string(), place.folder.clone(), others.collect());
+            return Err(fault(ATTEMPT, seen, Mend::LeaveBackupOut));
+        }
         other => Err(broken(ATTEMPT, crate::ledger::disk(Deed::Read, &path, other), MEND)),
     };
     let manifest: Manifest = trusted(session, place, read).await?;

@@ -29,13 +29,18 @@ pub async fn trusted<H: Host, T>(
     }
 }
 
-/// The newest other one that says it is of this environment: they may share a folder.
+/// The newest other one that says it is of this environment.
 async fn newest_other<H: Host>(session: &Session<'_, H>, place: &Place) -> Option<BackupName> {
-    let Reply::Names { names } = session.host.perform(Command::List { path: place.folder.clone() }).await else {
-        return None;
+    ours(session, &place.folder).await.into_iter().find(|name| *name != place.name)
+}
+
+/// Those in a folder that say they are of this environment, the newest first: they may share a folder.
+pub async fn ours<H: Host>(session: &Session<'_, H>, folder: &str) -> Vec<BackupName> {
+    let Reply::Names { names } = session.host.perform(Command::List { path: folder.to_owned() }).await else {
+        return Vec::new();
     };
-    let all = with_environments(session, &place.folder, &names).await;
-    all.into_iter().find(|one| one.name != place.name && one.is_of(session.with)).map(|one| one.name)
+    let all = with_environments(session, folder, &names).await;
+    all.into_iter().filter(|one| one.is_of(session.with)).map(|one| one.name).collect()
 }
 
 /// A backup, and the environment that it says it is of; none where that cannot be read.

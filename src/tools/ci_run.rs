@@ -71,6 +71,15 @@ impl CiRun {
         entry::CiRun { id: self.id, attempt: self.attempt, url, started: self.started_at }
     }
 
+    fn order(&self) -> Order {
+        (self.started_at, self.id, self.attempt, self.is_completed())
+    }
+
+    /// The workflow's file, without a ref after it.
+    fn file(&self) -> &str {
+        self.path.as_deref().unwrap_or("").split('@').next().unwrap_or("")
+    }
+
     fn is_completed(&self) -> bool {
         self.status.as_deref() == Some("completed")
     }
@@ -140,14 +149,38 @@ pub enum Ignored {
 }
 
 /// Picks the newest run that counts (by start, then id, then attempt; the order of `runs` does
-/// not matter) and says what it proves.
+/// not matter) and says what it proves. One that ended without an answer, cancelled for one, takes back none of another
+/// run. Where several workflows have the name that is asked for, each of them has to succeed.
 #[must_use]
 pub fn judge(runs: &[CiRun], question: &Question) -> Look {
-    runs.iter()
-        .filter(|run| mismatch(run, question).is_none())
-        .max_by_key(|run| (run.started_at, run.id, run.attempt, run.is_completed()))
-        .map_or(Look::NoRun, look)
+    let counting = || runs.iter().filter(|run| mismatch(run, question).is_none());
+    let mut files: Vec<&str> = counting().map(CiRun::file).collect();
+    files.sort_unstable();
+    files.dedup();
+    let looks = files.iter().filter_map(|file| newest(counting().filter(|run| run.file() == *file))).map(look);
+    looks.max_by_key(weight).unwrap_or(Look::NoRun)
 }
+
+/// The newest attempt of the newest run that has answered or may still do so; where there is none, of the newest.
+fn newest<'a>(runs: impl Iterator<Item = &'a CiRun> + Clone) -> Option<&'a CiRun> {
+    let last = |run: &CiRun| !runs.clone().any(|other| other.id == run.id && other.order() > run.order());
+    let answers = |run: &CiRun| !matches!(look(run), Look::Settled { verdict: Verdict::Inconclusive(_), .. });
+    runs.clone().filter(|run| last(run)).max_by_key(|run| (answers(run), run.order()))
+}
+
+/// Which of several workflows' answers counts: what fails, then what is to come, then what gave none; of equals the newest.
+fn weight(look: &Look) -> (u8, Option<Order>) {
+    match look {
+        Look::Settled { verdict: Verdict::Failure(_), run } => (4, Some(run.order())),
+        Look::Running { run } => (3, Some(run.order())),
+        Look::Settled { verdict: Verdict::Inconclusive(_), run } => (2, Some(run.order())),
+        Look::Settled { verdict: Verdict::Success, run } => (1, Some(run.order())),
+        Look::NoRun => (0, None),
+    }
+}
+
+/// Start, id, attempt, and whether it has ended.
+type Order = (Option<Millis>, u64, u64, bool);
 
 /// Reads the run out of a `workflow_run` event's payload, whatever the question: its commit is
 /// the one to ask about.
@@ -194,11 +227,7 @@ fn mismatch(run: &CiRun, question: &Question) -> Option<Ignored> {
 fn is_of(run: &CiRun, workflow: &Workflow) -> bool {
     match workflow {
         Workflow::Name(name) => run.name.as_ref() == Some(name),
-        Workflow::File(file) => {
-            let path = run.path.as_deref().unwrap_or("");
-            let path = path.split('@').next().unwrap_or("");
-            path.strip_prefix(".github/workflows/") == Some(file)
-        }
+        Workflow::File(file) => run.file().strip_prefix(".github/workflows/") == Some(file),
     }
 }
 

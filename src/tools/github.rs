@@ -241,7 +241,10 @@ pub(crate) fn listing<T>(api: &Api, reply: &Reply, now: Millis, read: impl Fn(&V
         401 => Listing::Denied(Denial::Token),
         403 if !is_limit(answered) => {
             let wanted = answered.headers.get("x-accepted-github-permissions");
-            Listing::Denied(Denial::Permission(bounded(wanted.map_or("", String::as_str), 200)))
+            Listing::Denied(match wanted {
+                Some(wanted) => Denial::Permission(bounded(wanted, 200)),
+                None => message(answered).map_or_else(|| Denial::Permission(String::new()), Denial::Barred),
+            })
         }
         403 | 429 => Listing::Later { ms: wait.unwrap_or(LIMITED_MS), why: Setback::Limited },
         404 => Listing::Denied(Denial::Repository),
@@ -250,6 +253,12 @@ pub(crate) fn listing<T>(api: &Api, reply: &Reply, now: Millis, read: impl Fn(&V
         400 | 410 => Listing::Denied(Denial::Version(answered.status)),
         status => Listing::Later { ms: wait.unwrap_or(0), why: Setback::Status(status) },
     }
+}
+
+/// What GitHub says of a refusal, at most 200 characters.
+fn message(answered: &Answered) -> Option<String> {
+    let body: Value = serde_json::from_str(&answered.body).ok()?;
+    text(&body, "message").filter(|message| !message.is_empty()).map(|message| bounded(&message, 200))
 }
 
 fn page<T>(api: &Api, answered: &Answered, read: impl Fn(&Value) -> Option<Vec<T>>) -> Listing<T> {

@@ -304,21 +304,27 @@ pub fn pasts(history: &History) -> BTreeMap<String, Past> {
     all
 }
 
-/// The checks that judged something, in order: when each began.
+/// The checks that were made, in order: when each began.
 #[must_use]
 pub fn checks(history: &History) -> Vec<Millis> {
-    let mut all: Vec<Millis> =
-        history.lines.iter().filter(|line| line.result != Standing::Blind).map(|line| line.at).collect();
+    let mut all: Vec<Millis> = history.lines.iter().map(|line| line.at).collect();
     all.sort_unstable();
     all.dedup();
     all
 }
 
-/// Whether people were told that nothing can be checked, and nothing was checked since.
+/// The newest check that could reach something.
 #[must_use]
-pub fn is_told_blind(history: &History) -> bool {
-    let blind = history.lines.iter().rev().take_while(|line| line.result == Standing::Blind);
-    blind.into_iter().any(|line| line.told.contains(&Told::Blind))
+pub fn last_sight(history: &History) -> Option<Millis> {
+    history.lines.iter().filter(|line| line.result != Standing::Blind).map(|line| line.at).max()
+}
+
+/// Since when nothing can be checked, where people were told that, and nothing was checked since.
+#[must_use]
+pub fn told_blind(history: &History) -> Option<Millis> {
+    let blind = || history.lines.iter().rev().take_while(|line| line.result == Standing::Blind);
+    let is_told = blind().any(|line| line.told.contains(&Told::Blind));
+    blind().map(|line| line.at).min().filter(|_| is_told)
 }
 
 /// The middle one; of two, the lower.

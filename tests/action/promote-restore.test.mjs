@@ -162,6 +162,12 @@ test('a backup that is damaged when it is needed is not put back: what is live i
   const held = await promote(world, more, script(world));
   assert.deepEqual([held.exit, held.outputs.result, backups(world)], [1, 'failed', [backup]], held.stdout);
   assert.match(held.log, new RegExp(`Les fichiers de la sauvegarde ${backup} n'ont pas pu être remis`));
+  const seen = await onProduction(world, 'status');
+  assert.equal(JSON.parse(seen.outputs.state).prod.unrestored, backup);
+  const { stdout } = await world.runCommand(['status', '--state-dir', world.stateDir], { env: { LANG: 'fr_FR.UTF-8' } });
+  assert.match(stdout, new RegExp(`fichiers +ceux de la sauvegarde ${backup} ne sont pas remis : rollback --backup ${backup}`));
+  const examined = await onProduction(world, 'doctor');
+  assert.match(examined.log, new RegExp(`ceux de la sauvegarde ${backup} n'ont pas été remis : un promote est refusé`));
   const forced = await promote(world, more, { ...script(world), force: 'true' });
   assert.equal(forced.outputs.result, 'deployed', forced.stdout);
   assert.equal((await promote(world, await candidate(world, 4), script(world))).outputs.result, 'deployed');
@@ -180,6 +186,15 @@ test('a backup that is damaged is found so before a rollback by hand touches wha
   assert.doesNotMatch(back.log, /commands below|is untouched/);
   await isWhole(world, 2, sha, `of ${sha}`);
   assert.deepEqual(prodFacts(world).slice(seen), [], 'nothing was begun');
+}));
+
+test('a backup of a name that is not there is told as that, with those that are', () => withProduction({}, async (world) => {
+  const absent = '20200101T000000Z-abcdef1';
+  const back = async () => (await onProduction(world, 'rollback', { backup: absent })).log;
+  assert.match(await back(), new RegExp(`there is no backup ${absent} in ${world.prod.backups}, nor another one`));
+  assert.equal((await promote(world, await candidate(world), script(world))).outputs.result, 'deployed');
+  const [backup] = backups(world);
+  assert.match(await back(), new RegExp(`there is no backup ${absent} in ${world.prod.backups}; the newest are ${backup}`));
 }));
 
 /** An environment in which files of a backup cannot be put back. */

@@ -25,7 +25,7 @@ export const inWorld = (options, work) =>
 export const ci = (world, sha, conclusion, more = {}) =>
   world.github.addRun({ sha, status: 'completed', conclusion, ...more });
 
-const FAILING_JOB = {
+export const FAILING_JOB = {
   name: 'tests',
   conclusion: 'failure',
   steps: [{ name: 'checkout', conclusion: 'success' }, { name: 'pytest', conclusion: 'failure' }],

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ci, ciFails, deploy, headlines, inWorld, serves, texts, validated } from './support.mjs';
+import { until } from '../world/scenario.mjs';
+import { FAILING_JOB, ci, ciFails, deploy, headlines, inWorld, serves, texts, validated } from './support.mjs';
 
 const LATE = /^🔄 PREPROD - ROLLBACK AUTOMATIQUE effectué\n🕓 Message du \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC, arrivé en retard\nSHA annulé: /;
 const file = (world) => join(world.stateDir, 'preprod/untold.json');
@@ -41,6 +42,60 @@ test('what a webhook that is gone did not take is told through the next one, in 
   world.discord.restore();
   assert.equal((await world.runAction({ mode: 'status' })).exit, 0);
   assert.match(texts(world).at(-1), LATE);
+}));
+
+for (const kind of ['500', '502-html', '400']) {
+  test(`what Discord answers ${kind} to is told once it takes it, also where another run could not in between`, () => inWorld({}, async (world) => {
+    const fault = { kind };
+    await untoldRollback(world, fault);
+    world.discord.fault({ match: '/webhooks/', times: 99, ...fault });
+    await world.runAction({ mode: 'status' });
+    world.discord.clearFaults();
+    assert.equal(late(world), 0);
+    for (let run = 0; run < 2; run += 1) await world.runAction({ mode: 'status' });
+    assert.deepEqual([late(world), existsSync(file(world))], [1, false], texts(world).join('\n--\n'));
+  }));
+}
+
+test('a rollback whose run is killed while GitHub keeps back why CI failed is told by the next one', () => inWorld({}, async (world) => {
+  await validated(world);
+  const bad = world.release({ version: 3 });
+  await deploy(world, bad, { watch: 'event' });
+  ciFails(world, bad);
+  world.github.fault({ match: '/logs', kind: 'hang', times: 99 });
+  const { child, done } = world.startAction({ mode: 'watch', sha: bad });
+  await until(() => existsSync(file(world)), 'it to be written down');
+  await serves(world, 2);
+  child.kill('SIGKILL');
+  await done;
+  world.github.clearFaults();
+  assert.equal(late(world), 0);
+  for (let run = 0; run < 2; run += 1) await world.runAction({ mode: 'status' });
+  assert.deepEqual([late(world), existsSync(file(world))], [1, false], texts(world).join('\n--\n'));
+}));
+
+test('a GitHub that keeps the logs back holds a rollback\'s message up for a bounded time, and no deploy behind it for longer', () => inWorld({}, async (world) => {
+  await validated(world);
+  const bad = world.release({ version: 3 });
+  await deploy(world, bad, { watch: 'event' });
+  ciFails(world, bad, { jobs: [1, 2, 3, 4].map((name) => ({ ...FAILING_JOB, name: `tests ${name}` })) });
+  world.github.fault({ match: '/logs', kind: 'hang', times: 99 });
+  const { outputs, ms } = await world.runAction({ mode: 'watch', sha: bad });
+  assert.equal(outputs.result, 'rolled-back');
+  assert.match(headlines(world).at(-1), /ROLLBACK AUTOMATIQUE/);
+  assert.ok(ms < 20_000, `${ms} ms: one wait, not one for each job`);
+}));
+
+test('that a live version has no verdict is told late rather than never', () => inWorld({}, async (world) => {
+  await validated(world);
+  const sha = world.release({ version: 3 });
+  world.github.addRun({ sha, status: 'in_progress' });
+  world.discord.fault({ match: '/webhooks/', times: 99, kind: '503' });
+  assert.equal((await deploy(world, sha, { 'ci-timeout': '600ms' })).outputs.result, 'pending');
+  world.discord.clearFaults();
+  for (let run = 0; run < 2; run += 1) await world.runAction({ mode: 'health' });
+  const told = texts(world).filter((text) => /SHA non validé\n🕓 Message du /.test(text));
+  assert.equal(told.length, 1, texts(world).join('\n--\n'));
 }));
 
 test('a dry run, and who tells Discord nothing, leave it to others; while it is not taken it is kept, and after a week it is no news', () => inWorld({}, async (world) => {

@@ -100,11 +100,49 @@ fn the_newest_run_that_counts_decides() {
         "run_started_at": "2026-01-01T00:00:01Z" }));
     sees(&[run(json!({})), rerun], "Failure(Failed)", 9);
     let same_second = run(json!({ "id": 11, "conclusion": "cancelled" }));
-    sees(&[run(json!({})), same_second], "Inconclusive(Cancelled)", 11);
+    sees(&[same_second], "Inconclusive(Cancelled)", 11);
     let undated = run(json!({ "id": 12, "run_started_at": null, "conclusion": "failure" }));
     sees(&[run(json!({})), undated], "Success", 10);
     let running = run(json!({ "id": 11, "status": "in_progress", "conclusion": null }));
     sees(&[run(json!({})), running], "Running", 11);
+}
+
+#[test]
+fn a_run_that_gave_no_answer_takes_none_of_another_run_back() {
+    let cancelled = run(json!({ "id": 11, "conclusion": "cancelled" }));
+    for (change, word) in [
+        (json!({ "conclusion": "failure" }), "Failure(Failed)"),
+        (json!({}), "Success"),
+        (json!({ "status": "in_progress", "conclusion": null }), "Running"),
+    ] {
+        sees(&[run(change), cancelled.clone()], word, 10);
+    }
+    let older = run(json!({ "id": 9, "conclusion": "skipped", "run_started_at": "2025-12-31T23:59:59Z" }));
+    sees(&[older, cancelled.clone()], "Inconclusive(Cancelled)", 11);
+    // Another attempt of the same run is its newest word.
+    let again = run(json!({ "run_attempt": 2, "conclusion": "cancelled", "run_started_at": "2026-01-01T00:00:01Z" }));
+    sees(&[run(json!({})), again], "Inconclusive(Cancelled)", 10);
+}
+
+#[test]
+fn each_workflow_of_the_name_that_is_asked_for_has_to_succeed() {
+    let by_name = Question { workflow: Workflow::Name("CI".to_owned()), ..question() };
+    let other = |change: Value| {
+        let mut other = run(json!({ "id": 11, "path": ".github/workflows/ci-back.yml@main" }));
+        change.as_object().unwrap().iter().for_each(|(key, value)| other[key] = value.clone());
+        other
+    };
+    for (one, two, word, id) in [
+        (json!({}), json!({}), "Success", 11),
+        (json!({ "conclusion": "failure" }), json!({}), "Failure(Failed)", 10),
+        (json!({}), json!({ "conclusion": "failure" }), "Failure(Failed)", 11),
+        (json!({ "conclusion": "failure" }), json!({ "status": "queued", "conclusion": null }), "Failure(Failed)", 10),
+        (json!({ "status": "queued", "conclusion": null }), json!({}), "Running", 10),
+        (json!({ "conclusion": "cancelled" }), json!({}), "Inconclusive(Cancelled)", 10),
+    ] {
+        assert_eq!(seen(&[run(one), other(two)], &by_name), (word.to_owned(), id));
+    }
+    sees(&[run(json!({})), other(json!({ "conclusion": "failure" }))], "Success", 10);
 }
 
 #[test]

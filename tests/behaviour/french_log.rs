@@ -206,6 +206,7 @@ fn a_plan_is_told_in_french() {
     let lines = [
         Plan::Deploy(a(), text("e7")),
         Plan::First(text("someone on the machine"), a()),
+        Plan::Awaited(text("run 7.1 (deploy 0000001, process 7, since 2026-01-01 00:00:00 UTC)")),
         Plan::Quarantined,
         Plan::Rollback(a()),
         Plan::Unfetched,

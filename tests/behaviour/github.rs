@@ -128,6 +128,10 @@ fn each_answer_of_github_proves_one_thing() {
         (read(401, &[], ""), Listing::Denied(Denial::Token)),
         (read(403, &[("x-accepted-github-permissions", "actions=read")], "{}"), permission("actions=read")),
         (read(403, &[("x-ratelimit-remaining", "12")], "<html>"), permission("")),
+        (
+            read(403, &[], r#"{"message":"`octo` has an IP allow list enabled"}"#),
+            Listing::Denied(Denial::Barred("`octo` has an IP allow list enabled".to_owned())),
+        ),
         (read(403, &spent, "{}"), later(5000, Setback::Limited)),
         (read(403, &[("retry-after", "30")], "{}"), later(30_000, Setback::Limited)),
         (read(403, &[], secondary), later(60_000, Setback::Limited)),

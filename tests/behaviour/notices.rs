@@ -70,6 +70,7 @@ fn kinds(text: &str) -> Vec<Kind> {
         Doubt::NoRun,
         Doubt::NoRunOf(Unseen { workflow: text(), branch: text(), seen: Absence::Off(text()) }),
         Doubt::Denied(Denial::Permission(text())),
+        Doubt::Denied(Denial::Barred(text())),
         Doubt::Unreachable(text()),
         Doubt::Expired,
     ];

@@ -78,6 +78,8 @@ function spoilt(world, fault, response) {
     world.hooks.clear();
     return failure(404, 10015, 'Unknown Webhook');
   }
+  // What a channel of a forum answers to a webhook without a thread.
+  if (fault.kind === '400') return failure(400, 220001, 'Webhooks posted to forum channels must have a thread_name or thread_id');
   return commonFault(fault, response) ?? failure(500, 0, `no fault of kind ${fault.kind}`);
 }
 

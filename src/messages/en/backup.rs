@@ -42,6 +42,12 @@ pub(super) fn unsaved(seen: &Unsaved) -> String {
         Unsaved::NotSwapped(path, fresh) => format!("{path} could not be swapped for {fresh}"),
         Unsaved::NoRoomBack(Lacking { at, need, room }) => format!("not enough room at {at}: {}", figures(need, room)),
         Unsaved::NoBackupIn(folder) => format!("there is no backup in {folder}"),
+        Unsaved::Absent(name, folder, others) if others.is_empty() => {
+            format!("there is no backup {name} in {folder}, nor another one of this environment")
+        }
+        Unsaved::Absent(name, folder, others) => {
+            format!("there is no backup {name} in {folder}; the newest are {}", others.join(", "))
+        }
         Unsaved::NoBackup => "there is no backup".to_owned(),
     }
 }

@@ -111,6 +111,9 @@ pub fn watchfulness(told: &Watchfulness, quote: &dyn Fn(&str) -> String) -> Vec<
             last.map_or("No check before this one".to_owned(), |at| format!("Last check: {} UTC", utc(at))),
             "➡️ The machine's network and DNS".to_owned(),
         ],
+        Watchfulness::Sighted(ms) => {
+            vec!["✅ Health checks - Possible again".to_owned(), format!("Nothing could be checked for {}", span(*ms))]
+        }
         Watchfulness::Missed(missed) => vec![
             format!("⚠️ Health checks - {} missed", missed.count),
             format!("Last check: {} UTC, {} ago", utc(missed.last), span(missed.gap_ms)),

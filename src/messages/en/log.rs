@@ -77,7 +77,7 @@ fn undelivered(why: &Undelivered) -> String {
         Undelivered::Late { count, within_ms } => format!("{count} not delivered within {} s", within_ms / 1000),
         Undelivered::Refused(words) => words.clone(),
         Undelivered::Unclear => "no clear answer, twice; it may have arrived".to_owned(),
-        Undelivered::Untaken => "Discord did not take it, several times".to_owned(),
+        Undelivered::Untaken => "Discord does not take it for now".to_owned(),
     }
 }
 

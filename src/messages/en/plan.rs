@@ -1,7 +1,9 @@
 //! What a dry run would do, in English; `fr::plan` says the same.
 
 use super::counted;
+use super::holder::holder;
 use crate::environment::ComposeStrategy;
+use crate::messages::holder::Holder;
 use crate::messages::log::{Plan, Planned};
 use crate::time::span;
 
@@ -12,6 +14,9 @@ pub fn plan(told: &Plan) -> String {
             format!("plan (dry run; nothing is touched, nothing is sent): deploy {sha} to {name}")
         }
         Plan::First(by, sha) => format!("  0. finish or undo what was begun: {by} of {}", sha.short()),
+        Plan::Awaited(told) => {
+            format!("  0. wait for the end of {}; what follows supposes a good one", holder(&Holder::read(told)))
+        }
         Plan::Step(number, step) => format!("  {number}. {}", planned(step)),
         Plan::Unfetched => {
             "  ? this commit is not here yet: only the fetch tells whether it is newer than what is live".to_owned()

@@ -153,7 +153,7 @@ fn mend(found: &Found) -> Option<String> {
         Found::Age(Some(Relation::Older)) => "To go back: rollback; or run again".to_owned(),
         Found::NoTarget => "To mend it all the same: run again".to_owned(),
         Found::Unrestored(name) => {
-            format!("rollback with backup: {name}, or put them right by hand, then run again")
+            format!("rollback with backup: {name}; or else put them right by hand, then run again")
         }
         _ => return None,
     };

@@ -23,6 +23,8 @@ pub const ROWS: Rows = Rows {
     watcher: "watcher",
     quarantine: "quarantine",
     undone: "undone",
+    files: "files",
+    unrestored: |name| format!("those of the backup {name} are not put back: rollback --backup {name}"),
     set_aside: "set aside",
     standings: ["validated", "not validated", "FAILED"],
     free: "free",
@@ -94,6 +96,13 @@ pub fn unasked(name: &str) -> String {
 
 /// That the answer was no.
 pub const DECLINED: &str = "not confirmed: nothing was touched";
+
+/// That it is not what was asked about any more.
+pub fn changed(live: &str) -> String {
+    format!(
+        "things have changed since the question ({live} is live now): this rollback is not done. Look at `status`, then run it again"
+    )
+}
 
 /// How it ended.
 pub fn ended(outcome: &Outcome) -> String {

@@ -68,6 +68,8 @@ pub enum Promote {
     Elsewhere { from: String },
     /// Nothing is saved.
     NothingSaved,
+    /// Files of a backup were not put back.
+    Unrestored { name: String },
     /// Nothing stands at a path that is to be saved.
     Missing { path: String },
     /// It is a symbolic link.

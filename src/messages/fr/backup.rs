@@ -46,6 +46,12 @@ pub(super) fn unsaved(seen: &Unsaved) -> String {
             format!("pas assez de place sur {at} : {}", figures(need, room))
         }
         Unsaved::NoBackupIn(folder) => format!("aucune sauvegarde dans {folder}"),
+        Unsaved::Absent(name, folder, others) if others.is_empty() => {
+            format!("pas de sauvegarde {name} dans {folder}, ni d'autre de cet environnement")
+        }
+        Unsaved::Absent(name, folder, others) => {
+            format!("pas de sauvegarde {name} dans {folder} ; les plus récentes : {}", others.join(", "))
+        }
         Unsaved::NoBackup => "aucune sauvegarde".to_owned(),
     }
 }

@@ -112,6 +112,10 @@ pub fn watchfulness(told: &Watchfulness, quote: &dyn Fn(&str) -> String) -> Vec<
             last.map_or("Aucun contrôle avant celui-ci".to_owned(), |at| format!("Dernier contrôle : {} UTC", utc(at))),
             "➡️ Réseau et DNS de la machine".to_owned(),
         ],
+        Watchfulness::Sighted(ms) => vec![
+            "✅ Surveillance - De nouveau possible".to_owned(),
+            format!("Rien n'a pu être contrôlé pendant {}", span(*ms)),
+        ],
         Watchfulness::Missed(missed) => vec![
             format!("⚠️ Surveillance - {}", counted(missed.count, "contrôle manqué", "contrôles manqués")),
             format!("Dernier contrôle : {} UTC, il y a {}", utc(missed.last), span(missed.gap_ms)),

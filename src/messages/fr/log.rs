@@ -84,7 +84,7 @@ fn undelivered(why: &Undelivered) -> String {
         }
         Undelivered::Refused(words) => format!("message refusé ({words})"),
         Undelivered::Unclear => "pas de réponse claire, deux fois ; le message est peut-être arrivé".to_owned(),
-        Undelivered::Untaken => "message refusé plusieurs fois de suite".to_owned(),
+        Undelivered::Untaken => "Discord n'en veut pas pour l'instant".to_owned(),
     }
 }
 

@@ -1,8 +1,9 @@
 //! Un plan. What a dry run would do, in French; `en::plan` says the same.
 
-use super::holder::who;
+use super::holder::{holder, who};
 use super::{counted, span};
 use crate::environment::ComposeStrategy;
+use crate::messages::holder::Holder;
 use crate::messages::log::{Plan, Planned};
 
 /// The plan's line in words.
@@ -14,6 +15,10 @@ pub fn plan(told: &Plan) -> String {
         Plan::First(by, sha) => {
             format!("  0. terminer ou annuler ce qui était commencé : {} de {}", who(by), sha.short())
         }
+        Plan::Awaited(told) => format!(
+            "  0. attendre la fin de {} ; la suite suppose que tout s'y passe bien",
+            holder(&Holder::read(told))
+        ),
         Plan::Step(number, step) => format!("  {number}. {}", planned(step)),
         Plan::Unfetched => {
             "  ? ce commit n'est pas encore ici : seule la récupération dira s'il est plus récent que ce qui est en ligne"

@@ -151,7 +151,9 @@ fn mend(found: &Found) -> Option<String> {
         Found::Quarantined => "Corriger et pousser, ou relancer".to_owned(),
         Found::Age(Some(Relation::Older)) => "Pour y revenir : rollback ; sinon relancer".to_owned(),
         Found::NoTarget => "Pour réparer quand même : relancer".to_owned(),
-        Found::Unrestored(name) => format!("rollback vers {name}, ou les remettre à la main, puis relancer"),
+        Found::Unrestored(name) => {
+            format!("rollback avec backup: {name} ; ou bien les remettre à la main, puis relancer")
+        }
         _ => return None,
     };
     Some(format!("{before} avec force: true (dans un terminal : --force)"))

@@ -286,6 +286,7 @@ pub(super) fn next(why: &Doubt, quote: &dyn Fn(&str) -> String) -> String {
 pub(super) fn denial(why: &Denial) -> String {
     match why {
         Denial::Token => "GitHub n'accepte pas le jeton : il a expiré, a été révoqué ou est mal recopié".to_owned(),
+        Denial::Barred(said) => format!("GitHub refuse : {said}"),
         Denial::Permission(wanted) => {
             let wanted = if wanted.is_empty() { "non précisé" } else { wanted };
             format!("le jeton n'a pas ce droit (GitHub demande : {wanted}) : accorder `actions: read`")

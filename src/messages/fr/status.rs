@@ -26,7 +26,9 @@ pub const ROWS: Rows = Rows {
     watcher: "watcher",
     quarantine: "quarantaine",
     undone: "annulé",
+    files: "fichiers",
     set_aside: "illisible",
+    unrestored: |name| format!("ceux de la sauvegarde {name} ne sont pas remis : rollback --backup {name}"),
     standings: ["validée", "non validée", "EN ÉCHEC"],
     free: "libre",
     nobody: "aucun",
@@ -114,6 +116,13 @@ pub fn unasked(name: &str) -> String {
 
 /// That the answer was no.
 pub const DECLINED: &str = "pas confirmé : rien n'a été touché";
+
+/// That it is not what was asked about any more.
+pub fn changed(live: &str) -> String {
+    format!(
+        "la situation a changé depuis la question ({live} est en ligne maintenant) : ce rollback n'est pas fait. Regarder `status`, puis relancer"
+    )
+}
 
 /// How it ended.
 pub fn ended(outcome: &Outcome) -> String {

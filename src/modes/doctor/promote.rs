@@ -48,6 +48,8 @@ pub(super) async fn check<H: Host>(visit: &Visit<'_, H>, subject: &Subject) -> V
     {
         all.clear();
     }
+    let unrestored = subject.view.state.unrestored.as_ref().filter(|_| !with.backup.paths.is_empty());
+    all.extend(unrestored.map(|name| subject.fail(finding(Promote::Unrestored { name: name.to_string() }))));
     all.extend(backup(visit, subject).await);
     all.extend(foreign(visit, &with.backup.paths).await.map(|seen| subject.warn(finding(seen))));
     let now = now(visit.host).await;

@@ -12,6 +12,7 @@ use crate::host::{Command, Host, Level, Reply, Run};
 use crate::machine::Files;
 use crate::messages::status::{self as words, Means};
 use crate::session::Session;
+use crate::sha::Sha;
 use crate::tools::secret::withheld;
 
 /// How long an answer is waited for, milliseconds.
@@ -21,16 +22,43 @@ const KEY: &str = "promote-from";
 /// Words that mean yes.
 const YES: [&str; 4] = ["o", "oui", "y", "yes"];
 
-/// Asks where that is called for. Why it is not done; none: it is.
-pub(super) async fn asked<H: Host>(session: &mut Session<'_, H>) -> Result<Option<String>, Failure> {
+/// What a person says to it.
+pub(super) enum Consent {
+    /// Nobody has to be asked.
+    Unneeded,
+    /// They agree to this.
+    Given(Agreed),
+    /// It is not done, and why.
+    Refused(String),
+}
+
+/// What a person was asked about, and agreed to: an answer may take minutes, and the lock longer still.
+pub(super) struct Agreed {
+    /// What it takes the place of.
+    live: Option<Sha>,
+    /// Where it goes, and with which files; none: that could not be told, and nothing was asked.
+    to: Option<(Sha, Files)>,
+}
+
+impl Agreed {
+    /// Whether it is still what was asked about: the same way back, from what was live, or from what this run has undone
+    /// first; or what is live by now is where it was to lead.
+    pub(super) fn covers(&self, (to, files): (&Sha, &Files), live: Option<&Sha>, is_taken_back: bool) -> bool {
+        let is_same = self.to.as_ref().is_some_and(|(other, with)| (other, with) == (to, files));
+        is_same && (is_taken_back || live == Some(to) || live == self.live.as_ref())
+    }
+}
+
+/// Asks where that is called for.
+pub(super) async fn asked<H: Host>(session: &mut Session<'_, H>) -> Result<Consent, Failure> {
     let (with, manner) = (session.with, &session.config.manner);
     // What is promoted from is where things are tried.
     let is_production = with.name != with.promote_from && !feeds_another(session.config, &with.name);
     if session.config.origin.door != "command" || !is_production || manner.is_agreed {
-        return Ok(None);
+        return Ok(Consent::Unneeded);
     }
     let Some(keyboard) = manner.keyboard.clone().filter(|_| manner.is_live) else {
-        return Ok(Some(words::unasked(manner.locale, &with.name)));
+        return Ok(Consent::Refused(words::unasked(manner.locale, &with.name)));
     };
     let is_forced = session.config.request.force == Force::Override;
     let undone = foresee(session).await.filter(|first| first.is_undone);
@@ -39,7 +67,7 @@ pub(super) async fn asked<H: Host>(session: &mut Session<'_, H>) -> Result<Optio
     let undoes = || session.live().filter(|_| undone.is_some()).map(|live| (live, Files::Remade));
     let Some((to, files)) = aimed.or_else(undoes) else {
         // What cannot be chosen is told by the rollback itself.
-        return Ok(None);
+        return Ok(Consent::Given(Agreed { live: None, to: None }));
     };
     let live = undone.map(|first| first.sha).or_else(|| session.live());
     let means = match live.as_ref() == Some(&to) {
@@ -47,12 +75,12 @@ pub(super) async fn asked<H: Host>(session: &mut Session<'_, H>) -> Result<Optio
         true if files == Files::Remade && !is_forced && session.ledger.state.is_well() => Means::Check,
         true => Means::Anew,
     };
-    let live = live.map_or_else(|| "?".to_owned(), |live| live.short().to_owned());
+    let shown = live.as_ref().map_or_else(|| "?".to_owned(), |live| live.short().to_owned());
     let backup = match &files {
         Files::Restored(name) => Some(name.to_string()),
         Files::Remade | Files::Kept => None,
     };
-    let question = words::question(manner.locale, &with.label, (&live, to.short()), means, backup.as_deref());
+    let question = words::question(manner.locale, &with.label, (&shown, to.short()), means, backup.as_deref());
     let text = session.voice.cleaned(&question);
     session.host.perform(Command::Say { level: Level::Live, text }).await;
     let reply = session.run(one_line(keyboard), &Attempt::Answer).await?;
@@ -60,8 +88,10 @@ pub(super) async fn asked<H: Host>(session: &mut Session<'_, H>) -> Result<Optio
         Reply::Ran(ran) if ran.exit == Some(0) => ran.stdout.trim().to_lowercase(),
         _ => String::new(),
     };
-    let is_yes = YES.contains(&answer.as_str());
-    Ok((!is_yes).then(|| words::declined(manner.locale).to_owned()))
+    Ok(match YES.contains(&answer.as_str()) {
+        true => Consent::Given(Agreed { live, to: Some((to, files)) }),
+        false => Consent::Refused(words::declined(manner.locale).to_owned()),
+    })
 }
 
 /// Whether the file has another environment that is promoted to from this one.

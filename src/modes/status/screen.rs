@@ -58,6 +58,9 @@ pub(super) fn text(view: &View, now: Millis, locale: Locale, paint: Paint) -> St
     if state.records.values().any(|record| record.undone) {
         row(words.undone, Tint::Plain, &those(|record| record.undone));
     }
+    if let Some(name) = &state.unrestored {
+        row(words.files, Tint::Bad, &(words.unrestored)(&name.to_string()));
+    }
     if view.set_aside > 0 {
         row(words.set_aside, Tint::Warn, &crate::messages::status::set_aside(locale, view.set_aside));
     }

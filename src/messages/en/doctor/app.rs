@@ -161,7 +161,10 @@ fn content(seen: &Content) -> Line {
         Content::NoCommand { program, executable: false } => Line::new(
             "command",
             format!("{program} is not executable"),
-            format!("git update-index --chmod=+x {}, and push", word(program)),
+            format!(
+                "in your own clone: git update-index --chmod=+x {} && git commit -m executable && git push",
+                word(program)
+            ),
         ),
         Content::NoCommand { program, executable: true } => Line::new(
             "command",

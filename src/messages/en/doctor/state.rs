@@ -161,10 +161,15 @@ pub(super) fn promote(seen: &Promote) -> Line {
             format!("{user} cannot write to {folder}"),
             format!("sudo install -d -m 700 -o {} {}, or `backup-dir`", word(user), word(folder)),
         ),
+        Promote::Unrestored { name } => Line::new(
+            "files",
+            format!("those of the backup {name} were not put back: a promote is refused"),
+            format!("rollback with backup: {name} (at a terminal: --backup {name})"),
+        ),
         Promote::Backup { need, room, folder } => Line::new(
             "backup",
             format!("one backup needs {}, {} are free for {folder}", size(need.bytes), size(room.bytes)),
-            "make room, a smaller `backup.keep`, or another `backup-dir`",
+            format!("make room (by removing the oldest of {}, for one), or another `backup-dir`", word(folder)),
         ),
         Promote::NoWayBack(Lacking { at, need, room }) => Line::new(
             "way back",

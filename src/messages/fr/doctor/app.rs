@@ -167,7 +167,10 @@ fn content(seen: &Content) -> Line {
         Content::NoCommand { program, executable: false } => Line::new(
             "commande",
             format!("{program} n'est pas exécutable"),
-            format!("git update-index --chmod=+x {}, et pousser", word(program)),
+            format!(
+                "dans votre propre clone : git update-index --chmod=+x {} && git commit -m executable && git push",
+                word(program)
+            ),
         ),
         Content::NoCommand { program, executable: true } => Line::new(
             "commande",

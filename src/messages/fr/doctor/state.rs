@@ -171,10 +171,18 @@ pub(super) fn promote(seen: &Promote) -> Line {
             format!("{user} ne peut pas écrire dans {folder}"),
             format!("sudo install -d -m 700 -o {} {}, ou `backup-dir`", word(user), word(folder)),
         ),
+        Promote::Unrestored { name } => Line::new(
+            "fichiers",
+            format!("ceux de la sauvegarde {name} n'ont pas été remis : un promote est refusé"),
+            format!("rollback avec backup: {name} (dans un terminal : --backup {name})"),
+        ),
         Promote::Backup { need, room, folder } => Line::new(
             "sauvegarde",
             format!("il faut {} pour une sauvegarde, {} libres pour {folder}", size(need.bytes), size(room.bytes)),
-            "faire de la place, `backup.keep` plus petit, ou un autre `backup-dir`",
+            format!(
+                "faire de la place (par exemple en supprimant les plus anciennes de {}), ou un autre `backup-dir`",
+                word(folder)
+            ),
         ),
         Promote::NoWayBack(Lacking { at, need, room }) => Line::new(
             "retour",
