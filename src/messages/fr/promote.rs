@@ -152,7 +152,7 @@ fn mend(found: &Found) -> Option<String> {
         Found::Age(Some(Relation::Older)) => "Pour y revenir : rollback ; sinon relancer".to_owned(),
         Found::NoTarget => "Pour réparer quand même : relancer".to_owned(),
         Found::Unrestored(name) => {
-            format!("rollback avec backup: {name} ; ou bien les remettre à la main, puis relancer")
+            format!("rollback avec `backup: {name}` ; ou bien les remettre à la main, puis relancer")
         }
         _ => return None,
     };

@@ -174,7 +174,7 @@ pub(super) fn promote(seen: &Promote) -> Line {
         Promote::Unrestored { name } => Line::new(
             "fichiers",
             format!("ceux de la sauvegarde {name} n'ont pas été remis : un promote est refusé"),
-            format!("rollback avec backup: {name} (dans un terminal : --backup {name})"),
+            format!("rollback avec `backup: {name}` (dans un terminal : --backup {name})"),
         ),
         Promote::Backup { need, room, folder } => Line::new(
             "sauvegarde",
