@@ -37,7 +37,7 @@ export const changes = [
   apply('5', "that a version broke here takes CI's word on it away", 'record.quarantine.filter(|why| *why == Quarantine::Ci).or(Some(Quarantine::Broken));', 'Some(Quarantine::Broken);'),
   state('5', 'a green re-run that began before a SHA broke lifts that', 'run.attempt > 1 && !is_old &&', 'run.attempt > 1 &&'),
   state('5', 'a green re-run that had spoken before lifts it', ' && !self.ci.as_ref().is_some_and(is_known)', ''),
-  decide('6', 'what had touched what is live is dropped after a crash', 'operation.resumed && !operation.touched()', 'operation.resumed'),
+  decide('6', 'what had touched what is live is dropped after a crash', 'operation.resumed && operation.is_droppable()', 'operation.resumed && !operation.is_automatic()'),
   change('7', 'messages are tried for ever', 'outbox/delivery.rs', 'const TRIES: u32 = 4;', 'const TRIES: u32 = 4_000_000;'),
   operation('8', 'changes made after a crash are not saved', 'Step::Keep | Step::Reset => is_restoring', 'Step::Keep => true,\n            Step::Reset => is_restoring'),
   operation('8', 'what is put back is looked for where it has no place yet', 'Step::Keep | Step::Reset => is_restoring', 'Step::Keep | Step::Reset => false'),
