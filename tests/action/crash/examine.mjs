@@ -76,12 +76,12 @@ const PLAIN = ['backups', 'command', 'compose.json', 'health.jsonl', 'health.loc
 
 function examineFolders(world, place, result) {
   const names = (folder) => (existsSync(folder) ? readdirSync(folder) : []);
-  // What was to become the memory of messages is removed by the next run that takes the lock; one that only
+  // What was to become a memory of messages is removed by the next run that takes the lock; one that only
   // looks, and finds nothing to do, takes none.
   // And one that takes it leaves alone what is of a process that may be at work: a killed one that nobody has waited for
   // yet stands in /proc, too.
   const isThere = (name) => existsSync(`/proc/${name.split('.').at(-2)}`);
-  const mayStay = (name) => /^messages\.json\.\d+\.tmp$/.test(name) && (result.outputs.result === 'ok' || isThere(name));
+  const mayStay = (name) => /^(messages|untold)\.json\.\d+\.tmp$/.test(name) && (result.outputs.result === 'ok' || isThere(name));
   const strange = names(stateFile(world, place, '')).filter((name) => !PLAIN.includes(name) && !mayStay(name));
   const logs = names(world.logDir).filter((name) => !/^ci-watcher-([0-9a-f]{40}|LATEST)\.log$/.test(name));
   assert.deepEqual([...strange, ...logs], [], 'no temporary file is left');
