@@ -312,17 +312,17 @@ impl<H: Host> Shelf<'_, H> {
     }
 
     /// GitHub makes what was replaced inactive by itself where what replaced it is a success, but for what end users
-    /// work with.
+    /// work with, and for what had not come to its end: its last word was lost, and nobody is at it, as the lock is held.
     async fn replace(&self, id: u64, standing: Standing) -> Result<(), Stop> {
         let by_github = |one: &Found| standing == Standing::Success && one.audience == Audience::Team;
-        let is_left = |one: &&Found| one.since.is_some() && one.id != id && !by_github(one);
-        let older: Vec<u64> = self.listed.iter().filter(is_left).map(|one| one.id).take(OLDER).collect();
-        for older in older {
-            let newest = self.standings(older).await?.into_iter().next().map(|(state, _)| state);
+        let older = self.listed.iter().filter(|one| one.since.is_some() && one.id != id).take(OLDER);
+        for older in older.cloned().collect::<Vec<Found>>() {
+            let newest = self.standings(older.id).await?.into_iter().next().map(|(state, _)| state);
             match newest.as_deref() {
-                Some("success") => return self.say(older, Standing::Inactive, None).await,
-                // Its last word was lost: nobody is at it any more, as the lock is held.
-                Some("in_progress") => self.say(older, Standing::Inactive, None).await?,
+                Some("success") if !by_github(&older) => return self.say(older.id, Standing::Inactive, None).await,
+                // What is older than that was seen to when this one was new.
+                Some("success" | "inactive") => return Ok(()),
+                Some("in_progress") => self.say(older.id, Standing::Inactive, None).await?,
                 _ => {}
             }
         }

@@ -171,6 +171,18 @@ test('deploys and rollbacks stand on the page of deployments, as GitHub describe
   assert.deepEqual(world.github.violations, []);
 }));
 
+test('a deployment whose last word was lost is in progress no more once the next one is live', () => inWorld({}, async (world) => {
+  await validated(world);
+  const sha = world.release({ version: 3 });
+  ci(world, sha, 'success');
+  world.github.fault({ match: /\/deployments\/\d+\/statuses$/, kind: '500', skip: 1, times: 2 });
+  assert.equal((await deploy(world, sha)).outputs.result, 'validated');
+  world.github.clearFaults();
+  assert.equal(deploymentsOf(world).at(-1).at(-1), 'in_progress');
+  await validated(world, 4);
+  assert.deepEqual(deploymentsOf(world).map((one) => one.at(-1)).slice(-2), ['in_progress inactive', 'in_progress success']);
+}));
+
 test('without `deployments: write` a deploy goes as always, and one notice says what is missing', () => inWorld({}, async (world) => {
   world.github.setMayDeploy(false);
   const sha = world.release({ version: 2 });
