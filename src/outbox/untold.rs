@@ -12,6 +12,8 @@ use crate::time::Millis;
 
 /// After so long it is no news any more, milliseconds: 7 days.
 const LIFE_MS: u64 = 7 * 24 * 3_600_000;
+/// What a run is about to tell it has told by then, milliseconds.
+const AT_WORK_MS: u64 = 60_000;
 /// So many of the newest are kept.
 const KEPT: usize = 5;
 /// Bytes read of the file: more than `KEPT` messages at Discord's limits.
@@ -28,6 +30,9 @@ pub struct Late {
     /// Runs that had no clear answer to it: it may be there.
     #[serde(default, skip_serializing_if = "is_none")]
     pub unclear: u8,
+    /// The process that is about to tell it itself, as long as it is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub process: Option<u32>,
 }
 
 /// Runs that tell what may be there: once too often is better than never.
@@ -86,9 +91,24 @@ impl Untold {
 
     /// What earlier runs have left, oldest first, as far as it is news.
     pub async fn recall<H: Host>(&mut self, host: &H, now: Millis) -> Vec<Late> {
-        self.left = read(host, &self.path).await;
+        self.left = abandoned(host, read(host, &self.path).await, now).await;
         self.left.iter().filter(|one| one.at <= now && now.since(one.at) < LIFE_MS).cloned().collect()
     }
+}
+
+/// Those of these that no process is about to tell: its number may be another's by then, so that it counts for a short time.
+async fn abandoned<H: Host>(host: &H, mut all: Vec<Late>, now: Millis) -> Vec<Late> {
+    let process = |one: &Late| one.process.filter(|_| now.since(one.at) < AT_WORK_MS);
+    let paths: Vec<String> = all.iter().filter_map(|one| Some(format!("/proc/{}", process(one)?))).collect();
+    if paths.is_empty() {
+        return all;
+    }
+    let Reply::Stats { stats } = host.perform(Command::Stat { paths }).await else {
+        return all;
+    };
+    let mut at_work = stats.into_iter().map(|seen| seen.is_some());
+    all.retain(|one| process(one).is_none() || !at_work.next().unwrap_or(false));
+    all
 }
 
 /// Writes the file, when there is news.

@@ -54,7 +54,8 @@ impl<H: Host> Session<'_, H> {
         if self.config.secrets.webhook.is_some()
             && let Some(late) = self.late(notice, &self.worded(notice), at)
         {
-            self.outbox.remember(self.host, late).await;
+            let process = Some(self.config.origin.pid);
+            self.outbox.remember(self.host, Late { process, ..late }).await;
         }
     }
 
@@ -70,7 +71,7 @@ impl<H: Host> Session<'_, H> {
         let is_lasting = notice.has_to_be_heard() && !notice.is_followed;
         let (message, _) = told.first().filter(|(_, place)| is_lasting && *place == outbox::Place::Apart)?;
         let text = Saved::of(message).with_line(&messages::late(at, self.settings().locale));
-        Some(Late { at, text, unclear: 0 })
+        Some(Late { at, text, unclear: 0, process: None })
     }
 
     fn stamp(&self, notice: &Notice, at: Millis) -> Stamp {

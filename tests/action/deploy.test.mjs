@@ -262,7 +262,7 @@ test('what guarded paths keep live is named, with what was seen of it and where 
   const result = await deploy(world, bad, { 'health-contains': 'version 2' });
   assert.deepEqual([result.exit, result.outputs.result], [1, 'failed'], result.stdout);
   const text = texts(world).at(-1).replaceAll('\\', '');
-  for (const line of [`SHA à annuler: ${bad.slice(0, 7)}`, 'Message: feat: three', `Retour prévu : ${good.slice(0, 7)}`, 'Raison: la nouvelle version ne répond pas bien']) {
+  for (const line of [`SHA à annuler: ${bad.slice(0, 7)}`, 'Message: feat: three', `Retour prévu : ${good.slice(0, 7)}`, 'Raison: la version ne répond pas bien']) {
     assert.ok(text.split('\n').includes(line), `${line}\n${text}`);
   }
   assert.match(text, /texte "version 2" absent ; la réponse commence par /);

@@ -74,6 +74,21 @@ test('a rollback whose run is killed while GitHub keeps back why CI failed is to
   assert.deepEqual([late(world), existsSync(file(world))], [1, false], texts(world).join('\n--\n'));
 }));
 
+test('a run beside the one that is about to tell it does not tell it, too', () => inWorld({}, async (world) => {
+  await validated(world);
+  const bad = world.release({ version: 3 });
+  await deploy(world, bad, { watch: 'event' });
+  ciFails(world, bad);
+  world.github.fault({ match: '/logs', kind: 'hang', times: 99 });
+  const { done } = world.startAction({ mode: 'watch', sha: bad });
+  await until(() => existsSync(file(world)), 'it to be written down');
+  await world.runCommand(['status', '--state-dir', world.stateDir], { env: { LANG: 'C', DISCORD_WEBHOOK_URL: world.discord.webhookUrl } });
+  assert.equal(late(world), 0);
+  await done;
+  await world.runAction({ mode: 'status' });
+  assert.deepEqual([late(world), headlines(world).filter((head) => /ROLLBACK/.test(head)).length, existsSync(file(world))], [0, 1, false]);
+}));
+
 test('a GitHub that keeps the logs back holds a rollback\'s message up for a bounded time, and no deploy behind it for longer', () => inWorld({}, async (world) => {
   await validated(world);
   const bad = world.release({ version: 3 });
