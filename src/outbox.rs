@@ -124,8 +124,8 @@ impl Outbox {
 
     /// Writes down now what this run is about to tell, and where it is killed the next one tells.
     pub async fn remember<H: Host>(&self, host: &H, late: Late) {
-        let path = self.untold.borrow_mut().expect(&late);
-        untold::append(host, path, late).await;
+        self.untold.borrow_mut().expect(late);
+        untold::write(host, &self.untold).await;
     }
 
     fn queued(&self, messages: VecDeque<(Message, Place)>, stamp: Option<Stamp>) -> Ticket {

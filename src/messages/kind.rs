@@ -108,7 +108,7 @@ pub enum Kind {
     Cornered(Stays),
     /// CI succeeded on what is live, and the rollback point stays where it is.
     Aside {
-        /// The branch has lost it; else a newer one is validated.
+        /// The branch has lost it; else a newer one is validated, or git could not tell.
         is_lost: bool,
     },
 }

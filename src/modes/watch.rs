@@ -3,7 +3,7 @@
 //! with it.
 
 use super::deploy::begin;
-use super::pick_up::is_recent;
+use super::pick_up::{LOOK_MS, is_recent};
 use super::question::question;
 use super::settle::{settle, settle_if};
 use crate::config::Intent;
@@ -26,8 +26,8 @@ use crate::sha::Sha;
 use crate::steps::look::{Memory, Seen, look};
 use crate::steps::unseen;
 use crate::time::utc;
-use crate::tools::ci_run::{CiRun, Ignored, Look, from_event};
-use crate::tools::github::Api;
+use crate::tools::ci_run::{CiRun, Ignored, Look, Question, from_event};
+use crate::tools::github::{Api, Workflow};
 use crate::tools::letters::bounded;
 
 /// Older SHAs without a verdict that are asked about beside the newest.
@@ -75,8 +75,22 @@ async fn by_event<H: Host>(session: &mut Session<'_, H>, sha: &Sha, event: &str)
     let Some(api) = session.api().await? else {
         return Ok(Done::badly(Word::Failed, sha, Ending::NoRepository));
     };
-    match from_event(event, &question(session, &api, sha)) {
-        Ok(Look::Settled { verdict, run }) => settle(session, sha, verdict, Some(&run)).await,
+    let question = question(session, &api, sha);
+    match from_event(event, &question) {
+        Ok(Look::Settled { verdict, run }) if is_all(&verdict, &question) => {
+            settle(session, sha, verdict, Some(&run)).await
+        }
+        Ok(Look::Settled { verdict, run }) => {
+            let mut memory = Memory::until(session.now().await.plus(LOOK_MS));
+            match look(session, &api, &question, &mut memory).await? {
+                Seen::Running(run) => {
+                    session.log(&Line::Ci(line(&run))).await;
+                    Ok(Done::well(Word::Pending, sha))
+                }
+                Seen::Settled(verdict, run) => settle(session, sha, verdict, Some(&run)).await,
+                _ => settle(session, sha, verdict, Some(&run)).await,
+            }
+        }
         Ok(_) => Ok(Done::well(Word::Pending, sha)),
         // Green, and nobody's CI is heard: whoever set the trigger is to see it.
         Err(ignored @ Ignored::OtherWorkflow(_)) => {
@@ -87,6 +101,16 @@ async fn by_event<H: Host>(session: &mut Session<'_, H>, sha: &Sha, event: &str)
             session.log(&Line::Ci(Ci::Ignored(ignored))).await;
             Ok(Done::well(Word::Pending, sha))
         }
+    }
+}
+
+/// Whether what one run came to is all that there is to know. Where it gave no answer, another one may; and of several
+/// workflows of one name each has a say.
+fn is_all(verdict: &Verdict, question: &Question) -> bool {
+    match verdict {
+        Verdict::Failure(_) => true,
+        Verdict::Success => matches!(question.workflow, Workflow::File(_)),
+        Verdict::Inconclusive(_) => false,
     }
 }
 

@@ -36,7 +36,7 @@ pub struct Late {
 }
 
 /// Runs that tell what may be there: once too often is better than never.
-const UNCLEAR_RUNS: u8 = 5;
+const UNCLEAR_RUNS: u8 = 3;
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
 fn is_none(count: &u8) -> bool {
@@ -48,8 +48,21 @@ fn is_none(count: &u8) -> bool {
 pub(super) struct Untold {
     path: String,
     all: Vec<(Ticket, Late)>,
-    /// What earlier runs have left.
-    left: Vec<Late>,
+    /// What this run is about to add to that.
+    expected: Option<Late>,
+    /// What of the file is this run's to strike: what earlier runs have left, and what it has written itself.
+    written: Vec<Late>,
+}
+
+impl Late {
+    /// Whether it is the same message.
+    fn is(&self, other: &Self) -> bool {
+        (self.at, &self.text) == (other.at, &other.text)
+    }
+
+    fn is_in(&self, all: &[Self]) -> bool {
+        all.iter().any(|one| one.is(self))
+    }
 }
 
 impl Untold {
@@ -63,6 +76,7 @@ impl Untold {
         if !self.path.is_empty() {
             self.all.push((ticket, late));
         }
+        self.expected = None;
     }
 
     /// It was told.
@@ -76,12 +90,19 @@ impl Untold {
         self.all.retain(|(_, late)| late.unclear < UNCLEAR_RUNS);
     }
 
-    /// This is about to be told, and stands in the file as long as it is not; gives the file.
-    pub fn expect(&mut self, late: &Late) -> String {
-        if !self.path.is_empty() {
-            self.left.push(late.clone());
-        }
-        self.path.clone()
+    /// This is about to be told, and stands in the file as long as it is not.
+    pub fn expect(&mut self, late: Late) {
+        self.expected = Some(late).filter(|_| !self.path.is_empty());
+    }
+
+    fn wanted(&self) -> Vec<Late> {
+        self.all.iter().map(|(_, late)| late).chain(&self.expected).cloned().collect()
+    }
+
+    /// The file holds these of those now; what is missing another run has told.
+    fn has_written(&mut self, stays: Vec<Late>, wanted: &[Late]) {
+        self.all.retain(|(_, late)| !late.is_in(wanted) || late.is_in(&stays));
+        self.written = stays;
     }
 
     /// What is still to be told of this.
@@ -91,8 +112,8 @@ impl Untold {
 
     /// What earlier runs have left, oldest first, as far as it is news.
     pub async fn recall<H: Host>(&mut self, host: &H, now: Millis) -> Vec<Late> {
-        self.left = abandoned(host, read(host, &self.path).await, now).await;
-        self.left.iter().filter(|one| one.at <= now && now.since(one.at) < LIFE_MS).cloned().collect()
+        self.written = abandoned(host, read(host, &self.path).await, now).await;
+        self.written.iter().filter(|one| one.at <= now && now.since(one.at) < LIFE_MS).cloned().collect()
     }
 }
 
@@ -111,32 +132,24 @@ async fn abandoned<H: Host>(host: &H, mut all: Vec<Late>, now: Millis) -> Vec<La
     all
 }
 
-/// Writes the file, when there is news.
+/// Writes the file, when there is news. Another run may have written meanwhile: what it has added stays, and what it has
+/// told does not come back.
 pub(super) async fn write<H: Host>(host: &H, untold: &RefCell<Untold>) {
     // No borrow is held over an await.
-    let (path, left, own) = {
+    let (path, written, wanted) = {
         let untold = untold.borrow();
-        let own: Vec<Late> = untold.all.iter().map(|(_, late)| late.clone()).collect();
-        (untold.path.clone(), untold.left.clone(), own)
+        (untold.path.clone(), untold.written.clone(), untold.wanted())
     };
-    if left == own {
+    if written == wanted {
         return;
     }
-    // Another run may have written meanwhile.
     let mut all = read(host, &path).await;
-    all.retain(|one| !left.contains(one));
-    all.extend(own.iter().cloned());
+    let stays = |one: &&Late| !one.is_in(&written) || one.is_in(&all);
+    let stays: Vec<Late> = wanted.iter().filter(stays).cloned().collect();
+    all.retain(|one| !one.is_in(&written));
+    all.extend(stays.iter().cloned());
     put(host, path, all).await;
-    untold.borrow_mut().left = own;
-}
-
-/// Adds one to the file.
-pub(super) async fn append<H: Host>(host: &H, path: String, late: Late) {
-    if !path.is_empty() {
-        let mut all = read(host, &path).await;
-        all.push(late);
-        put(host, path, all).await;
-    }
+    untold.borrow_mut().has_written(stays, &wanted);
 }
 
 async fn put<H: Host>(host: &H, path: String, mut all: Vec<Late>) {

@@ -91,6 +91,9 @@ pub fn references(yaml: &str, folder: &str, services: &[String]) -> References {
             }
         }
     }
+    for section in ["configs", "secrets", "networks", "volumes"].iter().filter_map(|section| document.get(*section)) {
+        reader.shared(section);
+    }
     References::Read(reader.found)
 }
 
@@ -238,6 +241,14 @@ impl Reader<'_> {
         self.file(self.folder, service.pointer("/credential_spec/file"));
         self.compose_file(service.pointer("/extends/file"));
         self.build(service.get("build"));
+    }
+
+    /// What services share: a secret or a config may be a variable, or hold some.
+    fn shared(&mut self, section: &Value) {
+        self.variables(section);
+        let each = section.as_object().into_iter().flat_map(Map::values);
+        let named = each.filter_map(|one| one.get("environment").and_then(Value::as_str));
+        self.found.variables.extend(named.map(str::to_owned));
     }
 
     /// Those that stand in its texts.

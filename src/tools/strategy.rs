@@ -195,6 +195,7 @@ fn rebuilds(evidence: &Evidence) -> Option<Reason> {
 fn in_an_image(path: &str, referenced: &Referenced) -> Option<Reason> {
     let unread = referenced.further.iter().map(|file| parent(file));
     let mut folders = referenced.contexts.iter().map(String::as_str).chain(unread);
-    let folder = folders.find(|folder| is_within(path, folder))?;
+    // What changed above a folder is a submodule that it stands in, or a file or link that takes its place.
+    let folder = folders.find(|folder| is_within(path, folder) || is_within(folder, path))?;
     Some(Reason::Image { path: path.to_string(), folder: folder.to_string() })
 }

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ciEnded } from '../world/scenario.mjs';
-import { ci, ciFails, deploy, headlines, inWorld, point, serves, validated } from './support.mjs';
+import { ci, ciFails, deploy, headlines, inWorld, nextSecond, point, serves, validated } from './support.mjs';
 
 const OWN_RUN = 8_000_000_001; // GITHUB_RUN_ID in this world
 
@@ -191,4 +191,39 @@ test('without `deployments: write` a deploy goes as always, and one notice says 
   assert.deepEqual([result.exit, result.outputs.result], [0, 'validated'], result.stdout);
   assert.equal(result.stdout.match(/::notice.*Grant `deployments: write`/g).length, 1);
   assert.deepEqual(deploymentsOf(world), []);
+}));
+
+/** The end of this run, told by its event. */
+const byEvent = (world, sha, id, inputs = {}) => world.runAction({
+  mode: 'watch', sha, inputs, event: { name: 'workflow_run', payload: { action: 'completed', workflow_run: world.github.runOf(id), workflow: {}, repository: {} } },
+});
+
+test('by event, a cancelled run is no news while another run of the commit is under way', () => inWorld({}, async (world) => {
+  await validated(world);
+  const sha = world.release({ version: 3 });
+  await deploy(world, sha, { watch: 'event' });
+  const cancelled = ci(world, sha, 'cancelled');
+  const other = world.github.addRun({ sha, status: 'in_progress' });
+  const told = headlines(world).length;
+  const result = await byEvent(world, sha, cancelled);
+  assert.deepEqual([result.exit, result.outputs.result, headlines(world).length], [0, 'pending', told], result.stdout);
+  world.github.setRun(other, { conclusion: 'success' });
+  assert.equal((await byEvent(world, sha, other)).outputs.result, 'validated');
+}));
+
+test('by event, too, each workflow of the name in `ci-workflow` has to succeed', () => inWorld({}, async (world) => {
+  const good = await validated(world);
+  const named = { 'ci-workflow': 'CI', watch: 'event' };
+  const sha = world.release({ version: 3 });
+  await deploy(world, sha, named);
+  const back = world.github.addRun({ sha, status: 'in_progress', workflow: 'ci-back.yml' });
+  await nextSecond();
+  const front = ci(world, sha, 'success', { workflow: 'ci-front.yml' });
+  assert.equal((await byEvent(world, sha, front, named)).outputs.result, 'pending');
+  assert.equal(point(world), good);
+  world.github.setRun(back, { conclusion: 'failure' });
+  assert.equal((await byEvent(world, sha, back, named)).outputs.result, 'rolled-back');
+  const again = await byEvent(world, sha, front, named);
+  assert.equal(point(world), good, again.stdout);
+  assert.deepEqual(JSON.parse(again.outputs.state).preprod.quarantine.map((one) => one.sha), [sha]);
 }));

@@ -74,6 +74,24 @@ test('a rollback whose run is killed while GitHub keeps back why CI failed is to
   assert.deepEqual([late(world), existsSync(file(world))], [1, false], texts(world).join('\n--\n'));
 }));
 
+test('what another run has told meanwhile is not told again by one that has heard of it', () => inWorld({}, async (world) => {
+  await untoldRollback(world, { kind: '503' });
+  const sha = world.release({ version: 4 });
+  const run = world.github.addRun({ sha, status: 'in_progress' });
+  // Given up at once.
+  world.discord.fault({ match: '/webhooks/', times: 99, kind: '429', retryAfter: 60 });
+  const { done } = world.startAction({ mode: 'deploy', sha, inputs: { watch: 'inline' } });
+  await until(() => world.ledger().some(({ fact }) => fact.watching?.sha === sha), 'CI to be followed');
+  await serves(world, 4);
+  world.discord.clearFaults();
+  await world.runAction({ mode: 'health' });
+  assert.equal(late(world), 1);
+  world.github.setRun(run, { conclusion: 'failure' });
+  assert.equal((await done).outputs.result, 'rolled-back');
+  await world.runAction({ mode: 'status' });
+  assert.deepEqual([late(world), existsSync(file(world))], [1, false], texts(world).join('\n--\n'));
+}));
+
 test('a run beside the one that is about to tell it does not tell it, too', () => inWorld({}, async (world) => {
   await validated(world);
   const bad = world.release({ version: 3 });

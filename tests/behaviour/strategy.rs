@@ -204,6 +204,10 @@ fn what_a_restart_cannot_pick_up_brings_up() {
     assert_eq!(auto(&["/srv/app/Dockerfile.base"]).0, Strategy::Up);
     let image = Reason::Image { path: path("/srv/app/site/a/b.py"), folder: path("/srv/app/site") };
     assert_eq!(auto(&["/srv/app/site/a/b.py"]), (Strategy::Up, image));
+    // A submodule is told as one path, whatever of it is built.
+    let deep = "services: {w: {build: ./lib/web}}";
+    assert_eq!(choose_auto(&evidence(deep, &["/srv/app/lib"])).0, Strategy::Up);
+    assert_eq!(choose_auto(&evidence(deep, &["/srv/app/library"])).0, Strategy::Restart);
     let outside = Evidence { outside_changed: owned(&["/srv/db.env"]), ..evidence(SHORT, &[]) };
     assert_eq!(choose_auto(&outside).1, Reason::File { path: path("/srv/db.env") });
 }
@@ -278,6 +282,16 @@ fn a_value_from_the_environment_is_no_matter_for_a_restart() {
     let given = |name: &str| choose_auto(&Evidence { variables: [name.to_owned()].into(), ..evidence(yaml, &[]) });
     assert_eq!(given("TAG"), (Strategy::Up, Reason::Given { variable: "TAG".to_owned() }));
     assert_eq!(given("NO").0, Strategy::Restart);
+}
+
+#[test]
+fn a_value_from_the_environment_may_come_by_way_of_what_services_share() {
+    let yaml = "services: {w: {image: a}}
+secrets: {key: {environment: API_KEY}, file: {file: './$WHERE'}}
+configs: {c: {content: 'v ${TAG}'}}
+volumes: {v: {name: 'data-${STAGE}'}}
+networks: {n: }";
+    assert_eq!(all(&read(yaml, &[]).variables), ["API_KEY", "STAGE", "TAG", "WHERE"]);
 }
 
 #[test]

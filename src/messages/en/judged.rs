@@ -119,7 +119,7 @@ pub fn cornered(stays: &Stays, with: &Environment, quote: &dyn Fn(&str) -> Strin
 pub fn aside(is_lost: bool, notice: &Notice) -> Vec<String> {
     let seen = match is_lost {
         true => "⚠️ The branch, rewritten since, does not have this commit any more: it is not validated",
-        false => "A newer version is validated already",
+        false => "The rollback point stays another version: a newer one, or one that git could not compare",
     };
     let point = notice.validated.as_ref().map(|point| format!("Rollback point: {}", point.short()));
     std::iter::once(seen.to_owned()).chain(point).collect()

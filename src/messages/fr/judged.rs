@@ -121,7 +121,7 @@ pub fn cornered(stays: &Stays, with: &Environment, quote: &dyn Fn(&str) -> Strin
 pub fn aside(is_lost: bool, notice: &Notice) -> Vec<String> {
     let seen = match is_lost {
         true => "⚠️ La branche, réécrite depuis, ne contient plus ce commit : il n'est pas validé",
-        false => "Une version plus récente est déjà validée",
+        false => "Le point de rollback reste une autre version : plus récente, ou que git n'a pas pu comparer",
     };
     let point = notice.validated.as_ref().map(|point| format!("Point de rollback : {}", point.short()));
     std::iter::once(seen.to_owned()).chain(point).collect()
