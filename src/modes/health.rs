@@ -49,8 +49,8 @@ struct Outcome {
     checked: Vec<Checked>,
     /// Environments without a URL.
     bare: Vec<Visit>,
-    /// On its way: nothing can be checked.
-    blind: Option<Ticket>,
+    /// On its way: that nothing can be checked, or that it can be again.
+    watchfulness: Option<(Ticket, Told)>,
 }
 
 /// Runs the mode.
@@ -170,8 +170,10 @@ async fn tell<H: Host>(config: &Config, outbox: &Outbox, voice: &Voice<'_, H>, o
             continue;
         }
         let ticket = outbox.add(words::discord_watchfulness(&told, (config.locale, style), voice));
-        if matches!(told, Watchfulness::Blind { .. }) {
-            outcome.blind = Some(ticket);
+        match told {
+            Watchfulness::Blind { .. } => outcome.watchfulness = Some((ticket, Told::Blind)),
+            Watchfulness::Sighted(_) => outcome.watchfulness = Some((ticket, Told::Sighted)),
+            Watchfulness::Missed(_) => {}
         }
     }
 }
@@ -183,9 +185,9 @@ fn hear(outbox: &Outbox, outcome: &mut Outcome) {
         let kinds: Vec<_> = sent.map(|(alert, _)| alert.kind).collect();
         kinds.into_iter().for_each(|kind| telling.heard(kind));
     }
-    if outcome.blind.is_some_and(|ticket| outbox.is_sent(ticket)) {
+    if let Some((_, told)) = outcome.watchfulness.filter(|(ticket, _)| outbox.is_sent(*ticket)) {
         let lines = outcome.checked.iter_mut().flat_map(|one| &mut one.telling.lines);
-        lines.for_each(|line| line.told.push(Told::Blind));
+        lines.for_each(|line| line.told.push(told));
     }
 }
 
@@ -201,7 +203,7 @@ fn watchfulness(outcome: &Outcome, began: Millis) -> Vec<Watchfulness> {
         return vec![blind];
     }
     let told = outcome.checked.iter().filter_map(|one| told_blind(&one.memory.history)).min();
-    let sighted = told.map(|since| Watchfulness::Sighted(began.since(since)));
+    let sighted = told.map(|(since, until)| Watchfulness::Sighted(until.unwrap_or(began).since(since)));
     sighted.into_iter().chain(silence.map(Watchfulness::Missed)).collect()
 }
 

@@ -58,6 +58,8 @@ pub enum Told {
     Certificate,
     /// That it could not be checked.
     Blind,
+    /// That it can be again.
+    Sighted,
 }
 
 /// One target in one check.
@@ -171,7 +173,7 @@ impl Belief {
             Told::Stale => Self::Stale,
             Told::Up => Self::Up,
             Told::Flapping => Self::Flapping,
-            Told::Certificate | Told::Blind => belief,
+            Told::Certificate | Told::Blind | Told::Sighted => belief,
         })
     }
 }
@@ -319,12 +321,18 @@ pub fn last_sight(history: &History) -> Option<Millis> {
     history.lines.iter().filter(|line| line.result != Standing::Blind).map(|line| line.at).max()
 }
 
-/// Since when nothing can be checked, where people were told that, and nothing was checked since.
+/// From when to when nothing could be checked, where people were told that, and not that it is over; none: it is not.
 #[must_use]
-pub fn told_blind(history: &History) -> Option<Millis> {
-    let blind = || history.lines.iter().rev().take_while(|line| line.result == Standing::Blind);
-    let is_told = blind().any(|line| line.told.contains(&Told::Blind));
-    blind().map(|line| line.at).min().filter(|_| is_told)
+pub fn told_blind(history: &History) -> Option<(Millis, Option<Millis>)> {
+    let is_blind = |line: &&Line| line.result == Standing::Blind;
+    let (before, since) =
+        history.lines.split_at(history.lines.iter().rposition(|line| line.told.contains(&Told::Blind))?);
+    if since.iter().any(|line| line.told.contains(&Told::Sighted)) {
+        return None;
+    }
+    let told = since.first()?;
+    let began = before.iter().rev().take_while(is_blind).map(|line| line.at).min().unwrap_or(told.at);
+    Some((began.min(told.at), since.iter().find(|line| !is_blind(line)).map(|line| line.at)))
 }
 
 /// The middle one; of two, the lower.

@@ -59,3 +59,28 @@ fn a_message_that_discord_never_takes_has_no_other_told_again() {
     tower.hour();
     assert_eq!(tower.headlines(), ["🚨 TWO - Site DOWN"], "and it is told once Discord takes it");
 }
+
+#[test]
+fn that_checks_are_possible_again_is_told_once_discord_takes_it_with_how_long_they_were_not() {
+    let mut tower = watching(&[SITE]);
+    tower.hour();
+    tower.becomes(SITE, lost(Phase::Resolve));
+    for _ in 0..3 {
+        tower.hour();
+    }
+    assert_eq!(tower.headlines(), ["⚠️ Health checks - Cannot check"]);
+    tower.becomes(SITE, well());
+    tower.discord_is_down = true;
+    tower.hour();
+    tower.hour();
+    tower.discord_is_down = false;
+    tower.messages.clear();
+    tower.hour();
+    assert!(tower.messages[0].contains("Nothing could be checked for 3 h"), "{:?}", tower.messages);
+    assert_eq!(tower.headlines(), ["✅ Health checks - Possible again"]);
+    tower.hour();
+    assert!(tower.headlines().is_empty(), "once");
+    tower.becomes(SITE, lost(Phase::Resolve));
+    tower.hour();
+    assert_eq!(tower.headlines(), ["⚠️ Health checks - Cannot check"], "the next time is news again");
+}
