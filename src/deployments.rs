@@ -295,7 +295,11 @@ impl<H: Host> Shelf<'_, H> {
         let request = stand(&self.page.api, id, standing, self.page.log_url.as_deref(), url);
         let mut seen = Setback::NotAsked;
         // Said twice is as good as once.
-        for _ in 0..2 {
+        for attempt in 0..2 {
+            if attempt > 0 {
+                // A short outage is over then.
+                self.host.perform(Command::Sleep { ms: PAUSE_MS }).await;
+            }
             match made(&self.ask(request.clone()).await?) {
                 Made::Done { .. } => return Ok(()),
                 Made::Forbidden => return Err(Stop::Off(Off::Forbidden)),
@@ -305,8 +309,6 @@ impl<H: Host> Shelf<'_, H> {
             if self.is_stopped {
                 break;
             }
-            // A short outage is over then.
-            self.host.perform(Command::Sleep { ms: PAUSE_MS }).await;
         }
         Err(Stop::Lost(Lost::Setback(seen)))
     }

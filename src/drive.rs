@@ -280,8 +280,7 @@ async fn resume<H: Host>(session: &mut Session<'_, H>, then: Resume) -> Result<(
     let Some(operation) = &session.ledger.state.operation else {
         return Ok(());
     };
-    let is_over = !operation.touched() && !operation.is_automatic();
-    let then = if is_over { Resume::Drop } else { then };
+    let then = if operation.is_droppable() { Resume::Drop } else { then };
     session.warn(&Line::Resumed(operation.ask.clone(), operation.by.clone(), then)).await;
     steps::left::outlast(session).await?;
     steps::keep::forget(session).await;

@@ -124,7 +124,7 @@ impl Outbox {
 
     /// Writes down now what this run is about to tell, and where it is killed the next one tells.
     pub async fn remember<H: Host>(&self, host: &H, late: Late) {
-        self.untold.borrow_mut().expect(late);
+        self.untold.borrow_mut().announce(late);
         untold::write(host, &self.untold).await;
     }
 

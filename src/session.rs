@@ -304,6 +304,13 @@ impl<'a, H: Host> Session<'a, H> {
     }
 }
 
+/// The request, with no more time than there is until then, and no less than `least_ms`.
+pub async fn within<H: Host>(host: &H, request: Http, until: Option<Millis>, least_ms: u64) -> Http {
+    let Some(until) = until else { return request };
+    let left_ms = until.since(now(host).await).max(least_ms);
+    Http { limit_ms: request.limit_ms.min(left_ms), ..request }
+}
+
 /// Asks a server; a signal becomes a failure, everything else is the reply.
 pub async fn ask<H: Host>(host: &H, request: Http, attempt: &Attempt) -> Result<Reply, Failure> {
     match host.perform(Command::Http(request)).await {

@@ -51,8 +51,8 @@ impl State {
             Ask::Rollback { undo, because, .. } => *because != Because::Person && undo.as_ref() == Some(sha),
             _ => false,
         };
-        let newer = self.history.iter().rev().take_while(|ended| ended.at >= live.since && !has_put(ended));
-        !newer.into_iter().any(has_failed)
+        let mut newer = self.history.iter().rev().take_while(|ended| ended.at >= live.since && !has_put(ended));
+        !newer.any(has_failed)
     }
 
     /// A person who goes back from a version has found something wrong with it; not one who takes that back, or who

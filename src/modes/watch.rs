@@ -1,6 +1,6 @@
-//! `watch`: settle a deployed SHA by its CI. By event, what the event says is judged; otherwise CI is
-//! asked at intervals until it has spoken or the time is up. Follows without the lock, settles
-//! with it.
+//! `watch`: settle a deployed SHA by its CI. By event, what the event says is judged, and GitHub is asked once where one
+//! run may not be all; otherwise CI is asked at intervals until it has spoken or the time is up. Follows without the
+//! lock, settles with it.
 
 use super::deploy::begin;
 use super::pick_up::{LOOK_MS, is_recent};
@@ -82,14 +82,15 @@ async fn by_event<H: Host>(session: &mut Session<'_, H>, sha: &Sha, event: &str)
         }
         Ok(Look::Settled { verdict, run }) => {
             let mut memory = Memory::until(session.now().await.plus(LOOK_MS));
-            match look(session, &api, &question, &mut memory).await? {
+            let (verdict, run) = match look(session, &api, &question, &mut memory).await? {
                 Seen::Running(run) => {
                     session.log(&Line::Ci(line(&run))).await;
-                    Ok(Done::well(Word::Pending, sha))
+                    return Ok(Done::well(Word::Pending, sha));
                 }
-                Seen::Settled(verdict, run) => settle(session, sha, verdict, Some(&run)).await,
-                _ => settle(session, sha, verdict, Some(&run)).await,
-            }
+                Seen::Settled(verdict, run) => (verdict, *run),
+                _ => (verdict, run),
+            };
+            settle(session, sha, verdict, Some(&run)).await
         }
         Ok(_) => Ok(Done::well(Word::Pending, sha)),
         // Green, and nobody's CI is heard: whoever set the trigger is to see it.

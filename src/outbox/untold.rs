@@ -49,7 +49,7 @@ pub(super) struct Untold {
     path: String,
     all: Vec<(Ticket, Late)>,
     /// What this run is about to add to that.
-    expected: Option<Late>,
+    announced: Option<Late>,
     /// What of the file is this run's to strike: what earlier runs have left, and what it has written itself.
     written: Vec<Late>,
 }
@@ -76,7 +76,7 @@ impl Untold {
         if !self.path.is_empty() {
             self.all.push((ticket, late));
         }
-        self.expected = None;
+        self.announced = None;
     }
 
     /// It was told.
@@ -91,12 +91,12 @@ impl Untold {
     }
 
     /// This is about to be told, and stands in the file as long as it is not.
-    pub fn expect(&mut self, late: Late) {
-        self.expected = Some(late).filter(|_| !self.path.is_empty());
+    pub fn announce(&mut self, late: Late) {
+        self.announced = Some(late).filter(|_| !self.path.is_empty());
     }
 
     fn wanted(&self) -> Vec<Late> {
-        self.all.iter().map(|(_, late)| late).chain(&self.expected).cloned().collect()
+        self.all.iter().map(|(_, late)| late).chain(&self.announced).cloned().collect()
     }
 
     /// The file holds these of those now; what is missing another run has told.

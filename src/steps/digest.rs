@@ -4,14 +4,14 @@
 use crate::environment::ledger_in;
 use crate::failure::Failure;
 use crate::failure::reason::Attempt;
-use crate::host::{Command, Host, Http, Reply};
+use crate::host::{Command, Host, Reply};
 use crate::ledger::Ledger;
 use crate::machine::entry::Because;
 use crate::messages::log::Unanswered;
 use crate::messages::promotion::Commits;
 use crate::messages::{Digest, DigestJob, Kind, Notice};
 use crate::parallel::all;
-use crate::session::{Session, ask, now};
+use crate::session::{Session, ask, now, within};
 use crate::sha::Sha;
 use crate::steps::survey::repository;
 use crate::time::Millis;
@@ -63,7 +63,7 @@ async fn add<H: Host>(session: &Session<'_, H>, mut notice: Notice) -> Notice {
         return notice;
     };
     notice.ci_url = Some(run.url.clone()).filter(|url| !url.is_empty());
-    let until = Some(Millis(session.now().await.0 + PATIENCE_MS));
+    let until = Some(session.now().await.plus(PATIENCE_MS));
     let (found, _) = jobs(session.host, &api, (run.id, run.attempt), until).await.unwrap_or_default();
     let jobs = explained(session.host, &api, &failing(&found), until).await.unwrap_or_default();
     let commits = commits(session, &failed).await;
@@ -116,7 +116,7 @@ pub async fn jobs<H: Host>(
     let mut request = list_jobs(api, id, attempt);
     let mut found: Vec<Job> = Vec::new();
     for _ in 0..PAGES {
-        let reply = ask(host, within(host, request, until).await, ATTEMPT).await?;
+        let reply = ask(host, within(host, request, until, LEAST_MS).await, ATTEMPT).await?;
         let seen = match listed_jobs(api, &reply, now(host).await) {
             Listing::Page(page) => {
                 found.extend(page.items);
@@ -157,19 +157,12 @@ pub async fn explained<H: Host>(
     all(told).await.into_iter().collect()
 }
 
-/// The request, with no more time than there is until then.
-async fn within<H: Host>(host: &H, request: Http, until: Option<Millis>) -> Http {
-    let Some(until) = until else { return request };
-    let left = until.since(now(host).await).max(LEAST_MS);
-    Http { limit_ms: request.limit_ms.min(left), ..request }
-}
-
 async fn log<H: Host>(host: &H, api: &Api, job: u64, until: Option<Millis>) -> Result<Option<String>, Failure> {
     let mut request = fetch_log(api, job);
     for _ in 0..HOPS {
-        let reply = ask(host, within(host, request.clone(), until).await, ATTEMPT).await?;
+        let reply = ask(host, within(host, request.clone(), until, LEAST_MS).await, ATTEMPT).await?;
         let next = match &reply {
-            crate::host::Reply::Answered(answered) => redirected(answered, &request),
+            Reply::Answered(answered) => redirected(answered, &request),
             _ => None,
         };
         match next {

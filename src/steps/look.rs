@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::failure::reason::Attempt;
 use crate::host::{Host, Http};
 use crate::machine::verdict::{Denial, Verdict};
-use crate::session::Session;
+use crate::session::{Session, within};
 use crate::time::Millis;
 use crate::tools::ci_run::{CiRun, Look, Question, judge};
 use crate::tools::github::{Api, Listing, Page, Setback, list_recent_runs, list_runs, listed};
@@ -100,13 +100,10 @@ async fn unfiltered<H: Host>(
 async fn ask<H: Host>(
     session: &Session<'_, H>,
     api: &Api,
-    mut request: Http,
+    request: Http,
     until: Option<Millis>,
 ) -> Result<Listing<CiRun>, Failure> {
-    if let Some(until) = until {
-        let left = until.since(session.now().await);
-        request.limit_ms = request.limit_ms.min(left.max(SHORTEST_MS));
-    }
+    let request = within(session.host, request, until, SHORTEST_MS).await;
     let reply = session.ask(request, ATTEMPT).await?;
     Ok(listed(api, &reply, session.now().await))
 }
