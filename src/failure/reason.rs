@@ -175,8 +175,8 @@ pub enum Astray {
     StateOf(String, String),
     /// What was asked for is a tag, of this commit.
     TagOf(Sha),
-    /// The compose file is neither in the version nor on this machine.
-    NoComposeFile(String),
+    /// The compose file will not be there: its path, and why.
+    NoComposeFile(String, Missing),
     /// The version has no such folder.
     NoAppPath(String),
     /// A submodule has local changes.
@@ -189,6 +189,15 @@ pub enum Astray {
     TreeAt(Sha),
     /// The SHA is not on this branch.
     OffBranch(Sha, String),
+}
+
+/// Why a compose file will not be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    /// It is neither in the version nor on this machine.
+    Nowhere,
+    /// What is live has it, and the version does not: the reset deletes it.
+    Removed,
 }
 
 /// Containers that are not ours, in the compose project that ours are in, or would be.

@@ -1,11 +1,11 @@
 //! Compare what is live with what is to be live, where the settings guard paths against automatic
-//! rollbacks, whether what goes forward will have its compose file, and whose containers its own would take the place of. Asks git
-//! only when something is guarded, nothing stands at the compose file's path, or another's containers are in the same
-//! compose project.
+//! rollbacks, whether what goes forward will have its compose file, and whose containers its own would take the place of.
+//! What differs is asked here for all steps; more is asked only when nothing stands at the compose file's path, the version
+//! deletes what does, or another's containers are in the same compose project.
 
 use super::differences::between;
 use super::survey::repository;
-use super::{Trouble, compose_file, git_fault, neighbours};
+use super::{Trouble, ahead, compose_file, git_fault, neighbours};
 use crate::failure::reason::{Attempt, Mend};
 use crate::host::Host;
 use crate::machine::{Ask, Fact};
@@ -34,7 +34,8 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
     if guarded.is_empty() {
         // Of a way back, it may come from the backup, or be the machine's own that a version had replaced.
         if operation.ask.is_forward() {
-            compose_file::refuse(session, &operation.with, (None, operation.ask.target())).await?;
+            let refuse = compose_file::refuse(session, &operation.with, (None, operation.ask.target()));
+            ahead::beside(session, refuse).await?;
         }
         neighbours::refuse(session, operation.ask.target()).await?;
     }

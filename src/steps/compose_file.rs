@@ -1,11 +1,12 @@
-//! Whether the compose file will be there: a name that is misspelt is refused before anything is touched, since no
-//! version would do better, and compose would say so only after the reset. Asks git only where nothing stands at the
-//! path now; what cannot be known beforehand is left to compose.
+//! Whether the compose file will be there: a name that is misspelt, or that the version has no more, is refused before
+//! anything is touched. Compose would say so only after the reset. Asks git only where nothing stands at the path now, or
+//! where what differs says that it goes; what cannot be known beforehand is left to compose.
 
+use super::differences::between;
 use super::survey::{exists, repository};
 use super::{Trouble, fault, neighbours};
 use crate::environment::Environment;
-use crate::failure::reason::{Astray, Attempt, Mend};
+use crate::failure::reason::{Astray, Attempt, Mend, Missing};
 use crate::host::{Command, Host, Reply};
 use crate::session::Session;
 use crate::sha::Sha;
@@ -14,7 +15,7 @@ use crate::tools::compose::near;
 use crate::tools::git::{AtCommit, Git, at_commit, upwards};
 use crate::tools::path::parent;
 
-/// Refuses a version that has no compose file, where the machine has none either; `reader` may know it before it is here.
+/// Refuses a version that will have no compose file; `reader` may know it before it is here.
 pub async fn refuse<H: Host>(
     session: &Session<'_, H>,
     with: &Environment,
@@ -25,14 +26,48 @@ pub async fn refuse<H: Host>(
         return Ok(());
     };
     let file = compose.file.clone();
-    if exists(session, file.clone()).await || may_come(session, (reader, sha), &file).await? {
+    let (missing, nearby) = match exists(session, file.clone()).await {
+        true => match instead(session, (reader, sha), &file).await? {
+            Some(instead) => (Missing::Removed, instead),
+            None => return Ok(()),
+        },
+        false => match session.host.perform(Command::List { path: parent(&file).to_owned() }).await {
+            Reply::Names { names } => (Missing::Nowhere, names),
+            _ => (Missing::Nowhere, Vec::new()),
+        },
+    };
+    if may_come(session, (reader, sha), &file).await? {
         return Ok(());
     }
-    let nearby = match session.host.perform(Command::List { path: parent(&file).to_owned() }).await {
-        Reply::Names { names } => near(names),
-        _ => Vec::new(),
+    Err(fault(&Attempt::Containers, Astray::NoComposeFile(file, missing), Mend::NameComposeFile(near(nearby))))
+}
+
+/// Where what is live has the file and the version does not: what that adds, as seen from the folder of the file.
+async fn instead<H: Host>(
+    session: &Session<'_, H>,
+    (reader, sha): (Option<&Git>, &Sha),
+    file: &str,
+) -> Result<Option<Vec<String>>, Trouble> {
+    let Some(live) = session.live() else {
+        return Ok(None);
     };
-    Err(fault(&Attempt::Containers, Astray::NoComposeFile(file), Mend::NameComposeFile(nearby)))
+    let git = repository(session).await?;
+    let told = between(session, reader.unwrap_or(&git), (&live, sha), &Attempt::Containers).await?;
+    // A dry run has not fetched it yet.
+    let Ok(told) = told else {
+        return Ok(None);
+    };
+    let top = git.top.as_ref().unwrap_or(&git.work_tree);
+    let path = match told.removed.is_empty() {
+        true => None,
+        false => neighbours::in_repository(session, file).await?,
+    };
+    if !path.is_some_and(|path| told.removed.contains(&path)) {
+        return Ok(None);
+    }
+    let folder = format!("{}/", parent(file));
+    let from_here = |path: String| path.strip_prefix(&folder).map(str::to_owned).unwrap_or(path);
+    Ok(Some(told.added.iter().map(|path| from_here(format!("{top}/{path}"))).collect()))
 }
 
 /// Whether the reset may bring it.

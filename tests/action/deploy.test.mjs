@@ -343,6 +343,26 @@ test('a compose file that is nowhere is refused before anything is touched; the 
   assert.equal(mended.outputs.result, 'validated', mended.stdout);
 }));
 
+test('a version that renames its compose file, or has it no more, is refused while the old one still stands', () => inWorld({ validate: true }, async (world) => {
+  const { 'docker-compose.yml': text, ...files } = appFiles({ ...world.app, version: 2 });
+  const was = join(world.vm, 'docker-compose.yml');
+  const names = { 'compose.yaml': 'compose.file : compose.yaml ?', 'ops/compose.yaml': 'compose.file : ops/compose.yaml ?', 'notes.txt': 'corriger `compose.file`' };
+  for (const [name, advice] of Object.entries(names)) {
+    const sha = world.release({ files: { ...files, 'docker-compose.yml': null, [name]: text }, message: `To ${name}` });
+    const result = await deploy(world, sha);
+    assert.equal(result.exit, 1, result.stdout);
+    assert.equal(world.checkedOut(), world.first);
+    const said = texts(world).at(-1).replaceAll('\\', '');
+    assert.ok(said.includes(`${was} n'est plus dans cette version`) && said.includes(`Rien n'a été touché. ${advice}`), said);
+    await serves(world, 1);
+    world.repository.git('rm', '-q', name);
+  }
+  const last = world.release({ files: { ...files, 'compose.yaml': text } });
+  const named = { 'compose-file': join(world.vm, 'compose.yaml'), watch: 'none' };
+  assert.equal((await deploy(world, last, named)).outputs.result, 'deployed');
+  await serves(world, 2);
+}));
+
 test('a compose file that comes with the version, or that the deploy command may make, is waited for', () => inWorld({ running: false }, async (world) => {
   const files = appFiles({ ...world.app, version: 2 });
   const moved = Object.fromEntries(Object.entries(files).map(([name, text]) => [`deploy/new/${name}`, text]));

@@ -175,7 +175,7 @@ fn astray(seen: &Astray) -> String {
         }
         Astray::StateOf(folder, path) => format!("the state in {folder} is that of {path}"),
         Astray::TagOf(commit) => format!("it is a tag, of the commit {commit}"),
-        Astray::NoComposeFile(path) => format!("{path} is neither in this version nor on this machine"),
+        Astray::NoComposeFile(path, missing) => super::doctor::no_compose_file(path, *missing),
         Astray::NoAppPath(path) => format!("this version has no folder {path}, which is `app-path`"),
         Astray::DirtySubmodule(path) => format!("the submodule {path:?} has local changes"),
         Astray::Repository(path) => format!("another repository stands at {path:?}"),

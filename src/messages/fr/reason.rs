@@ -197,7 +197,7 @@ fn astray(seen: &Astray) -> String {
         }
         Astray::StateOf(folder, path) => format!("l'état dans {folder} est celui de {path}"),
         Astray::TagOf(commit) => format!("c'est un tag, du commit {commit}"),
-        Astray::NoComposeFile(path) => format!("{path} n'est ni dans cette version ni sur cette machine"),
+        Astray::NoComposeFile(path, missing) => super::doctor::no_compose_file(path, *missing),
         Astray::NoAppPath(path) => format!("cette version n'a pas de dossier {path}, qui est `app-path`"),
         Astray::DirtySubmodule(path) => format!("le sous-module {path:?} a des modifications locales"),
         Astray::Repository(path) => format!("un autre dépôt git se trouve à {path:?}"),

@@ -13,6 +13,8 @@ pub struct Differences {
     pub changed: Vec<String>,
     /// Those of them that the first commit does not have.
     pub added: Vec<String>,
+    /// Those of them that the second commit does not have.
+    pub removed: Vec<String>,
 }
 
 impl Git {
@@ -31,8 +33,10 @@ pub fn differences_told(reply: &Reply) -> Result<Differences, GitFault> {
     while let Some(letter) = parts.next() {
         let path = parts.next().ok_or(GitFault::Unreadable)?;
         told.changed.push(path.to_owned());
-        if letter == "A" {
-            told.added.push(path.to_owned());
+        match letter {
+            "A" => told.added.push(path.to_owned()),
+            "D" => told.removed.push(path.to_owned()),
+            _ => {}
         }
     }
     Ok(told)

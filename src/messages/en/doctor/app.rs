@@ -1,7 +1,7 @@
 //! Work tree, containers and site, in English.
 
 use super::fault;
-use crate::failure::reason::Obstacle;
+use crate::failure::reason::{Missing, Obstacle};
 use crate::messages::en::{counted, reason};
 use crate::messages::finding::{Containers, Content, Line, Remote, Site, Tree};
 use crate::tools::path::parent;
@@ -175,6 +175,13 @@ fn content(seen: &Content) -> Line {
 }
 
 /// The compose file that may be meant.
+pub(in super::super) fn no_compose_file(path: &str, missing: Missing) -> String {
+    match missing {
+        Missing::Nowhere => format!("{path} is neither in this version nor on this machine"),
+        Missing::Removed => format!("{path} is not in this version any more"),
+    }
+}
+
 pub(in super::super) fn compose_file(nearby: &[String]) -> String {
     match nearby.is_empty() {
         true => "correct `compose.file`".to_owned(),

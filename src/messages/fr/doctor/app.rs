@@ -1,7 +1,7 @@
 //! Work tree, containers and site, in French.
 
 use super::fault;
-use crate::failure::reason::Obstacle;
+use crate::failure::reason::{Missing, Obstacle};
 use crate::messages::finding::{Containers, Content, Line, Remote, Site, Tree};
 use crate::messages::fr::{counted, reason};
 use crate::tools::path::parent;
@@ -181,6 +181,13 @@ fn content(seen: &Content) -> Line {
 }
 
 /// The compose file that may be meant.
+pub(in super::super) fn no_compose_file(path: &str, missing: Missing) -> String {
+    match missing {
+        Missing::Nowhere => format!("{path} n'est ni dans cette version ni sur cette machine"),
+        Missing::Removed => format!("{path} n'est plus dans cette version"),
+    }
+}
+
 pub(in super::super) fn compose_file(nearby: &[String]) -> String {
     match nearby.is_empty() {
         true => "corriger `compose.file`".to_owned(),
