@@ -11,7 +11,7 @@ use crate::machine::{Ask, Decision, Fact, Outcome, State, Step, decide};
 use crate::messages::holder::known;
 use crate::messages::log::{Line, Resume};
 use crate::messages::status::Awaited;
-use crate::messages::{Kind, Notice, recalled, unpromoted};
+use crate::messages::{Before, Kind, Notice, recalled, unpromoted};
 use crate::session::Session;
 use crate::settings::Mode;
 use crate::steps;
@@ -56,6 +56,7 @@ pub async fn drive<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failure>
 async fn end<H: Host>(session: &mut Session<'_, H>, outcome: Outcome) -> Result<(), Failure> {
     let notice = Notice::ended(&session.ledger.state, &outcome, session.now().await);
     let target = session.ledger.state.operation.as_ref().map(|operation| operation.ask.target().clone());
+    let from = session.ledger.state.operation.as_ref().and_then(|operation| operation.from.clone());
     let goes_live = matches!(outcome, Outcome::Deployed | Outcome::Unhealthy { .. });
     let replaced = target.filter(|_| goes_live).and_then(|by| Notice::replaced(&session.ledger.state, &by));
     let notice = match notice.and_then(|notice| dropped(session, notice)) {
@@ -71,6 +72,11 @@ async fn end<H: Host>(session: &mut Session<'_, H>, outcome: Outcome) -> Result<
     session.add(Fact::Ended { outcome }).await;
     session.write().await?;
     if let Some(mut notice) = notice {
+        // With what it says written: whoever fails it there sees it here, or is seen.
+        if notice.kind == Kind::Promoted && steps::evidence::is_recanted(session, &notice.sha).await {
+            let before = from.filter(|from| *from != notice.sha).map_or(Before::Nothing, Before::Version);
+            notice = Notice { kind: Kind::Recanted, before: Some(before), ..notice };
+        }
         notice.is_followed = matches!(decide(&session.ledger.state, session.now().await), Decision::Ask(..));
         Box::pin(steps::digest::tell(session, notice)).await;
     }

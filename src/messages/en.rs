@@ -102,6 +102,7 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
             lines.extend(promote::started((*commits, passed.age), backup.as_deref()));
         }
         Kind::Promoted => lines.extend(promote::succeeded(with, passed.elsewhere)),
+        Kind::Recanted => lines.extend(promote::recanted(notice, with, quote)),
         Kind::Unconfirmed(typed) => lines.push(promote::unconfirmed(&quote(typed))),
         Kind::Unchanged => lines.extend(unchanged(notice, with)),
         Kind::Superseded => lines.push("A newer version is live already: nothing was changed".to_owned()),
@@ -123,8 +124,8 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
         Kind::Validated => {
             lines.extend(authored(notice, quote));
             lines.extend(url(with).filter(|_| notice.is_live()));
-            let may_return = !notice.is_live() && notice.was_rolled_back;
-            lines.extend(may_return.then(|| "➡️ To have it live again: re-run its deploy".to_owned()));
+            let may_come = !notice.is_live() && notice.is_overtaken == Some(false);
+            lines.extend(may_come.then(|| judged::REDEPLOY.to_owned()));
         }
         Kind::Unvalidated(doubt) => lines.extend(judged::unvalidated(notice, doubt, quote)),
         Kind::Unwell => {
@@ -161,7 +162,7 @@ fn live(notice: &Notice) -> Vec<String> {
         false => format!("Live: not certain; the work tree is at {}", live.short()),
     });
     // Whoever had nothing to go back from is told how further down.
-    let before = notice.before.as_ref().filter(|_| !matches!(notice.kind, Kind::Unchanged));
+    let before = notice.before.as_ref().filter(|_| !matches!(notice.kind, Kind::Unchanged | Kind::Recanted));
     live.into_iter().chain(before.map(ending::before)).collect()
 }
 
@@ -293,6 +294,7 @@ fn headline(notice: &Notice, label: &str) -> String {
     match &notice.kind {
         Kind::Promoting { .. } => format!("🚀 {label} - Deploy started"),
         Kind::Promoted => format!("🎯 {label} - Deployed ✅"),
+        Kind::Recanted => format!("🚨 {label} - Live, but failed meanwhile"),
         Kind::Unconfirmed(_) => format!("🚫 {label} - Deploy cancelled"),
         Kind::Started => format!("🚀 {label} - Deploy started"),
         Kind::Deployed { .. } => format!("✅ {label} - Deployed"),
@@ -328,7 +330,7 @@ fn headline(notice: &Notice, label: &str) -> String {
         }
         Kind::Dropped { .. } => format!("⏹️ {label} - Deploy interrupted"),
         Kind::Condemned { .. } => {
-            format!("⏭️ {label} - CI failed for {}, which is not live any more", notice.sha.short())
+            format!("⏭️ {label} - CI failed for {}, which is not live", notice.sha.short())
         }
         Kind::Cornered(_) => format!("❌ {label} - CI failed"),
         Kind::Aside { .. } => format!("✅ {label} - CI succeeded, the rollback point stays"),

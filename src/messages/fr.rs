@@ -113,6 +113,7 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
             lines.extend(promote::started((*commits, passed.age), backup.as_deref()));
         }
         Kind::Promoted => lines.extend(promote::succeeded(with, passed.elsewhere)),
+        Kind::Recanted => lines.extend(promote::recanted(notice, with, quote)),
         Kind::Unconfirmed(typed) => lines.push(promote::unconfirmed(&quote(typed))),
         Kind::Unchanged => lines.extend(unchanged(notice, with)),
         Kind::Superseded => lines.push("Une version plus récente est déjà en ligne : rien n'a été changé".to_owned()),
@@ -134,8 +135,8 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
         Kind::Validated => {
             lines.extend(authored(notice, quote));
             lines.extend(url(with).filter(|_| notice.is_live()));
-            let may_return = !notice.is_live() && notice.was_rolled_back;
-            lines.extend(may_return.then(|| "➡️ Pour la remettre en ligne : relancer son déploiement".to_owned()));
+            let may_come = !notice.is_live() && notice.is_overtaken == Some(false);
+            lines.extend(may_come.then(|| judged::REDEPLOY.to_owned()));
         }
         Kind::Unvalidated(doubt) => lines.extend(judged::unvalidated(notice, doubt, quote)),
         Kind::Unwell => {
@@ -172,7 +173,7 @@ fn live(notice: &Notice) -> Vec<String> {
         false => format!("En ligne: pas certain ; le clone est à {}", live.short()),
     });
     // Whoever had nothing to go back from is told how further down.
-    let before = notice.before.as_ref().filter(|_| !matches!(notice.kind, Kind::Unchanged));
+    let before = notice.before.as_ref().filter(|_| !matches!(notice.kind, Kind::Unchanged | Kind::Recanted));
     live.into_iter().chain(before.map(ending::before)).collect()
 }
 
@@ -307,6 +308,7 @@ fn headline(notice: &Notice, label: &str) -> String {
     match &notice.kind {
         Kind::Promoting { .. } => format!("🚀 {label} - Déploiement démarré"),
         Kind::Promoted => format!("🎯 {label} - Déploiement réussi ✅"),
+        Kind::Recanted => format!("🚨 {label} - En ligne, mais en échec entre-temps"),
         Kind::Unconfirmed(_) => format!("🚫 {label} - Déploiement annulé"),
         Kind::Started => format!("🚀 {label} - Déploiement démarré"),
         Kind::Deployed { .. } => format!("✅ {label} - Déploiement terminé"),
@@ -342,7 +344,7 @@ fn headline(notice: &Notice, label: &str) -> String {
         Kind::Lifted => format!("✅ {label} - CI relancé réussi pour {} : quarantaine levée", notice.sha.short()),
         Kind::Dropped { .. } => format!("⏹️ {label} - Déploiement interrompu"),
         Kind::Condemned { .. } => {
-            format!("⏭️ {label} - CI en échec pour {}, qui n'est plus en ligne", notice.sha.short())
+            format!("⏭️ {label} - CI en échec pour {}, qui n'est pas en ligne", notice.sha.short())
         }
         Kind::Cornered(_) => format!("❌ {label} - CI en échec"),
         Kind::Aside { .. } => format!("✅ {label} - CI réussi, point de rollback inchangé"),

@@ -20,6 +20,8 @@ pub enum Kind {
     },
     /// A promoted SHA is live and healthy.
     Promoted,
+    /// The same, and where it comes from it has failed meanwhile.
+    Recanted,
     /// A promote was not confirmed; what was typed instead.
     Unconfirmed(String),
     /// It is live and healthy; CI has not spoken.
@@ -164,6 +166,7 @@ impl Kind {
                 | Self::Replaced { .. }
                 | Self::Promoting { .. }
                 | Self::Promoted
+                | Self::Recanted
                 | Self::Unconfirmed(_)
                 | Self::Busy(_)
                 | Self::Refused(Refusal::Unready { .. })

@@ -27,8 +27,8 @@ pub struct Notice {
     pub is_followed: bool,
     /// It tells of a way back.
     pub goes_back: bool,
-    /// It was gone back from, and what that put live is live still.
-    pub was_rolled_back: bool,
+    /// Whether what is live is newer: its own deploy would be the older one of the two. None: not known.
+    pub is_overtaken: Option<bool>,
     /// It is the good end of what was told as an alert.
     pub ends_alert: bool,
     /// What CI has to do with it.
@@ -133,9 +133,7 @@ impl Notice {
             of: sha.clone(),
             is_followed: false,
             goes_back: false,
-            was_rolled_back: state
-                .rolled_back_to(sha)
-                .is_some_and(|to| state.live.as_ref().is_some_and(|live| live.sha == *to)),
+            is_overtaken: None,
             ends_alert: false,
             judged: Judged::of(state, sha),
             commit: record.and_then(|record| record.commit.clone()),
@@ -317,6 +315,7 @@ impl Notice {
                 | Kind::Unhealthy(_)
                 | Kind::Failed(_)
                 | Kind::Cornered(_)
+                | Kind::Recanted
                 | Kind::Unsettled { .. }
         )
     }

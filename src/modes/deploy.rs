@@ -65,7 +65,7 @@ enum Next {
 
 async fn under_lock<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<Next, Failure> {
     begin(session).await?;
-    pick_up(session).await?;
+    pick_up(session, Some(sha)).await?;
     ahead::begin(session);
     if let Err(trouble) = survey::before_fetch(session).await {
         return refuse(sha, trouble).map(Next::Over);

@@ -11,6 +11,7 @@ use crate::machine::state::Watched;
 use crate::machine::verdict::{Doubt, Verdict};
 use crate::messages::log::{Ci, Line, Unanswered};
 use crate::session::Session;
+use crate::sha::Sha;
 use crate::steps::look::{Memory, Seen, look};
 use crate::steps::{Trouble, survey, unseen};
 use crate::time::Millis;
@@ -25,7 +26,11 @@ pub(super) const LOOK_MS: u64 = 10_000;
 /// A SHA whose CI nobody follows any more (its watcher died, or the run that deployed it before it could
 /// say who follows; or there was no answer in time) is looked at once, by whatever runs next. The lock must be
 /// held.
-pub async fn pick_up<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failure> {
+///
+/// Where `next` is about to take its place, only what judges it is written down: that a version stays live without a
+/// verdict, or is gone back from for want of one, is no news a moment before it is replaced. Where it is not replaced
+/// after all, whatever runs after that asks again.
+pub async fn pick_up<H: Host>(session: &mut Session<'_, H>, next: Option<&Sha>) -> Result<(), Failure> {
     let now = session.now().await;
     if !is_open(&session.ledger.state, now) {
         return Ok(());
@@ -47,13 +52,17 @@ pub async fn pick_up<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failur
         session.log(&Line::Ci(Ci::NoAnswer(watch.sha.clone(), why))).await;
     }
     let over = now >= watch.until;
+    let is_replaced = next.is_some_and(|next| *next != watch.sha);
     match seen {
+        Seen::Settled(verdict, _) if is_replaced && !verdict.judges() => Ok(()),
         Seen::Settled(verdict, run) => settle_locked(session, &watch.sha, verdict, Some(&run)).await.map(drop),
-        Seen::NoRun if over => {
+        Seen::NoRun if over && !is_replaced => {
             let doubt = unseen::no_run(session, &api, &question(session, &api, &watch.sha)).await?;
             settle_locked(session, &watch.sha, Verdict::Inconclusive(doubt), None).await.map(drop)
         }
-        _ if over => settle_locked(session, &watch.sha, Verdict::Inconclusive(Doubt::Expired), None).await.map(drop),
+        _ if over && !is_replaced => {
+            settle_locked(session, &watch.sha, Verdict::Inconclusive(Doubt::Expired), None).await.map(drop)
+        }
         _ => Ok(()),
     }
 }

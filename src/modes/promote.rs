@@ -58,7 +58,7 @@ async fn wanted<H: Host>(session: &Session<'_, H>) -> Result<Option<Sha>, Failur
 
 async fn under_lock<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<Done, Failure> {
     begin(session).await?;
-    pick_up(session).await?;
+    pick_up(session, Some(sha)).await?;
     if let Err(trouble) = survey::before_fetch(session).await {
         return super::deploy::refuse(sha, trouble);
     }

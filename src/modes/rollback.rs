@@ -98,7 +98,7 @@ async fn under_lock<H: Host>(
 ) -> Result<Done, Failure> {
     open(session).await?;
     let is_taken_back = take_back(session).await?;
-    pick_up(session).await?;
+    pick_up(session, None).await?;
     if let Err(trouble) = survey::perform(session).await {
         return refuse_unnamed(trouble);
     }

@@ -7,7 +7,7 @@ use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::failure::reason::Attempt;
 use crate::host::Host;
-use crate::machine::entry::{self, Because, Forward};
+use crate::machine::entry::{self, Because, Forward, Relation};
 use crate::machine::known::Known;
 use crate::machine::state::Record;
 use crate::machine::verdict::{Doubt, Verdict};
@@ -22,7 +22,8 @@ use crate::report::{Done, Word};
 use crate::session::Session;
 use crate::settings::Mode;
 use crate::sha::Sha;
-use crate::steps::{self, Trouble, check, digest};
+use crate::steps::fetch::relation;
+use crate::steps::{self, Trouble, check, digest, survey};
 use crate::tools::ci_run::CiRun;
 use crate::tools::shell::word;
 
@@ -117,10 +118,11 @@ pub(super) async fn settle_locked<H: Host>(
         _ => None,
     };
     if let Some(kind) = kind.filter(|_| is_news) {
-        let mut notice = Notice { ends_alert, ..Notice::about(&session.ledger.state, sha, kind) };
-        // It is on its way to be live again, and is told of then.
-        if is_next {
-            (notice.ends_alert, notice.was_rolled_back) = (false, false);
+        // What is on its way to be live is told of then.
+        let mut notice = Notice { ends_alert: ends_alert && !is_next, ..Notice::about(state, sha, kind) };
+        let is_good = matches!(notice.kind, Kind::Lifted | Kind::Validated);
+        if is_good && !notice.is_live() && !is_next {
+            notice.is_overtaken = is_overtaken(session, sha).await;
         }
         let notice = asked_again(session, notice).await;
         digest::tell(session, with_way_back(session, notice)).await;
@@ -134,6 +136,13 @@ pub(super) async fn settle_locked<H: Host>(
     };
     let here = Here { was_live, was_point, is_validated, is_lifted };
     Ok(settled(session, sha, verdict, here).await)
+}
+
+/// Whether what is live is newer; none where git cannot tell.
+async fn is_overtaken<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Option<bool> {
+    let git = survey::repository(session).await.ok()?;
+    let relation = relation(session, &git, sha, session.live().as_ref()).await.ok()?;
+    Some(relation == Relation::Older)
 }
 
 /// CI succeeded on what is live and well, and that moves no rollback point: its message said that CI was awaited.

@@ -186,7 +186,7 @@ async fn go_on<H: Host>(session: &mut Session<'_, H>, purpose: &str) -> Result<(
     let result = async {
         session.ledger = Ledger::read(session.host, &session.with.ledger(), &session.config.origin.run()).await?;
         recover(session).await?;
-        pick_up(session).await
+        pick_up(session, None).await
     }
     .await;
     drive::unlock(session).await;

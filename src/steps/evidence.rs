@@ -57,6 +57,12 @@ pub async fn state<H: Host>(session: &Session<'_, H>) -> Result<Option<State>, F
     Ok(Some(ledger.state).filter(|state| state.seq > 0))
 }
 
+/// Whether it has failed there by now, as far as that ledger is on this machine: CI may be run again, and the site there
+/// may break, while a promote is at work. Whoever tells of that failure names this environment once it has it live.
+pub async fn is_recanted<H: Host>(session: &Session<'_, H>, sha: &Sha) -> bool {
+    matches!(state(session).await, Ok(Some(state)) if state.is_quarantined(sha))
+}
+
 /// Where the environment that promotes come from keeps its state.
 fn folder<H: Host>(session: &Session<'_, H>) -> String {
     let settings = session.settings();

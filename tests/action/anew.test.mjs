@@ -148,3 +148,15 @@ test('what fails in preprod when its CI is run again, and production has, is tol
   assert.match(rolledBack, new RegExp(`^🔄 PREPROD - ROLLBACK AUTOMATIQUE effectué\nSHA annulé: ${short(sha)}`));
   assert.match(rolledBack, /\n🚨 Toujours en ligne ailleurs : PROD/);
 }));
+
+test('what another environment has live and follows itself is not told as left there', () => withProduction({ private: true }, async (world) => {
+  const sha = await candidate(world);
+  assert.equal((await promote(world, sha)).exit, 0);
+  const bad = world.release({ version: 3 });
+  await deploy(world, bad, { watch: 'event' });
+  assert.equal((await onProduction(world, 'deploy', { sha: bad, watch: 'event' })).outputs.result, 'deployed');
+  ciFails(world, bad);
+  assert.equal((await world.runAction({ mode: 'watch', sha: bad })).outputs.result, 'rolled-back');
+  assert.doesNotMatch(last(world), /en ligne ailleurs/);
+  assert.equal((await onProduction(world, 'watch', { sha: bad })).outputs.result, 'rolled-back');
+}));

@@ -102,6 +102,7 @@ fn kinds(text: &str) -> Vec<Kind> {
         Kind::Dropped { is_moved: false, is_last: true },
         Kind::Dropped { is_moved: true, is_last: false },
         Kind::Unwell,
+        Kind::Recanted,
         Kind::Busy(text()),
         interrupted(Left::Begun),
         interrupted(Left::Unchanged),
@@ -127,6 +128,7 @@ fn kinds(text: &str) -> Vec<Kind> {
             | Kind::Condemned { .. }
             | Kind::Lifted
             | Kind::Dropped { .. }
+            | Kind::Recanted
             | Kind::Cornered(_)
             | Kind::Aside { .. } => {}
             Kind::Unwell | Kind::Busy(_) | Kind::Interrupted { .. } | Kind::Replaced { .. } => {}
@@ -155,7 +157,7 @@ fn notice(kind: Kind, text: &str) -> Notice {
         is_followed: false,
         goes_back: true,
         ends_alert: false,
-        was_rolled_back: true,
+        is_overtaken: Some(false),
         judged: Judged::Awaited,
         commit: Some(Commit { sha: sha('a'), author: text.to_owned(), subject: text.to_owned(), committed: None }),
         actor: String::new(),

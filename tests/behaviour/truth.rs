@@ -158,16 +158,17 @@ fn what_was_seen_of_it_is_what_its_check_saw_also_where_later_requests_did_not_c
 fn what_ci_says_of_a_version_that_is_not_live_begins_with_what_is_live_and_is_neither_green_nor_red() {
     let back = "baseline 0; deploy 1; go; ci 1 success; rollback-on-timeout; deploy 2; go; ci 2 expired; go";
     let notice = about(&format!("{back}; ci 2 success 2"), 2, Kind::Validated);
+    let notice = Notice { is_overtaken: Some(false), ..notice };
     assert_eq!(
         told(&notice, Locale::Fr),
         "✅ PREPROD - 0000002 validé, mais pas en ligne\nEn ligne: 0000001\nSHA: 0000002\nAuteur: Ada\nMessage: commit 2\n\
-         ➡️ Pour la remettre en ligne : relancer son déploiement"
+         ➡️ Pour la mettre en ligne : relancer son déploiement"
     );
     assert_eq!(colour_and_places(&notice).0, GREY);
     let notice = about("baseline 0; deploy 1; go; deploy 2; go; ci 1 failure", 1, Kind::Condemned { was_point: false });
     assert_eq!(
         told(&notice, Locale::Fr),
-        "⏭️ PREPROD - CI en échec pour 0000001, qui n'est plus en ligne\nEn ligne: 0000002\nSHA: 0000001\n\
+        "⏭️ PREPROD - CI en échec pour 0000001, qui n'est pas en ligne\nEn ligne: 0000002\nSHA: 0000001\n\
          Elle est mise en quarantaine, rien d'autre ne change"
     );
     assert_eq!(colour_and_places(&notice).0, GREY);

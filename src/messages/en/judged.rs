@@ -69,12 +69,14 @@ fn no_verdict(doubt: &Doubt, quote: &dyn Fn(&str) -> String) -> String {
     format!("⚠️ No verdict from CI: {}", quote(&reason::doubt(doubt)))
 }
 
+/// How to have a version live that is not.
+pub const REDEPLOY: &str = "➡️ To have it live: re-run its deploy";
+
 /// CI was run again and succeeded.
 pub fn lifted(notice: &Notice, quote: &dyn Fn(&str) -> String) -> Vec<String> {
-    // Where something was put live since, its deploy would be the older one of the two.
-    let next = match notice.was_rolled_back {
-        true => "➡️ To have it live again: re-run its deploy".to_owned(),
-        false => "Another version was put live since: it is barred no more, nothing else changes".to_owned(),
+    let next = match notice.is_overtaken {
+        Some(true) => "A newer version is live: it is barred no more, nothing else changes".to_owned(),
+        Some(false) | None => REDEPLOY.to_owned(),
     };
     super::authored(notice, quote).into_iter().chain([next]).collect()
 }

@@ -8,6 +8,7 @@ use crate::environment::Environment;
 use crate::failure::reason::Silence;
 use crate::machine::entry::{CiRun, Relation};
 use crate::machine::operation::PutBack;
+use crate::messages::notice::{Before, Notice};
 use crate::messages::promotion::{Check, Doubt, Found, Promotion, Saving, Side, Verdict, capitals};
 use crate::sha::Sha;
 use crate::time::{span, utc};
@@ -241,6 +242,21 @@ pub fn succeeded(with: &Environment, is_elsewhere: bool) -> Vec<String> {
     let from = if is_elsewhere { String::new() } else { format!("{} ✅ → ", capitals(&with.promote_from)) };
     let mut lines = vec![format!("{from}{} ✅", capitals(&with.name))];
     lines.extend(with.url.iter().map(|url| format!("URL: {url}")));
+    lines
+}
+
+/// It is live and healthy, and has failed where it comes from while it was on its way.
+pub fn recanted(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String) -> Vec<String> {
+    let from = quote(&capitals(&with.promote_from));
+    let command = quote(&format!("mangetamain-deploy rollback {}", with.selection()));
+    let mut lines = vec![format!("🚨 It failed in {from} (CI, or there) while it was on its way here")];
+    lines.extend(with.url.iter().map(|url| format!("URL: {url}")));
+    if let Some(Before::Version(sha)) = &notice.before {
+        lines.push(format!(
+            "➡️ To go back to {0}, which was live before: `mode: rollback` with `to: {0}`, or {command} --to {0}",
+            sha.short()
+        ));
+    }
     lines
 }
 

@@ -67,14 +67,16 @@ fn no_verdict(doubt: &Doubt, quote: &dyn Fn(&str) -> String) -> String {
     format!("⚠️ Pas de verdict du CI : {}", quote(&reason::doubt(doubt)))
 }
 
+/// How to have a version live that is not.
+pub const REDEPLOY: &str = "➡️ Pour la mettre en ligne : relancer son déploiement";
+
 /// CI was run again and succeeded.
 pub fn lifted(notice: &Notice, quote: &dyn Fn(&str) -> String) -> Vec<String> {
-    // Where something was put live since, its deploy would be the older one of the two.
-    let next = match notice.was_rolled_back {
-        true => "➡️ Pour la remettre en ligne : relancer son déploiement".to_owned(),
-        false => {
-            "Une autre version a été mise en ligne depuis : elle n'est plus bloquée, rien d'autre ne change".to_owned()
+    let next = match notice.is_overtaken {
+        Some(true) => {
+            "Une version plus récente est en ligne : elle n'est plus bloquée, rien d'autre ne change".to_owned()
         }
+        Some(false) | None => REDEPLOY.to_owned(),
     };
     super::authored(notice, quote).into_iter().chain([next]).collect()
 }

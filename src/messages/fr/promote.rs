@@ -8,6 +8,7 @@ use crate::environment::Environment;
 use crate::failure::reason::Silence;
 use crate::machine::entry::{CiRun, Relation};
 use crate::machine::operation::PutBack;
+use crate::messages::notice::{Before, Notice};
 use crate::messages::promotion::{Check, Doubt, Found, Promotion, Saving, Side, Verdict, capitals};
 use crate::sha::Sha;
 use crate::time::utc;
@@ -248,6 +249,21 @@ pub fn succeeded(with: &Environment, is_elsewhere: bool) -> Vec<String> {
     let from = if is_elsewhere { String::new() } else { format!("{} ✅ → ", capitals(&with.promote_from)) };
     let mut lines = vec![format!("{from}{} ✅", capitals(&with.name))];
     lines.extend(with.url.iter().map(|url| format!("URL: {url}")));
+    lines
+}
+
+/// It is live and healthy, and has failed where it comes from while it was on its way.
+pub fn recanted(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String) -> Vec<String> {
+    let from = quote(&capitals(&with.promote_from));
+    let command = quote(&format!("mangetamain-deploy rollback {}", with.selection()));
+    let mut lines = vec![format!("🚨 Elle a échoué en {from} (au CI ou là-bas) pendant sa mise en production")];
+    lines.extend(with.url.iter().map(|url| format!("URL: {url}")));
+    if let Some(Before::Version(sha)) = &notice.before {
+        lines.push(format!(
+            "➡️ Pour revenir à {0}, en ligne avant : `mode: rollback` avec `to: {0}`, ou {command} --to {0}",
+            sha.short()
+        ));
+    }
     lines
 }
 

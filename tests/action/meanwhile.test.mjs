@@ -1,0 +1,61 @@
+// What comes while something else is on its way: CI that fails a version during its promote, one that speaks of a
+// version that never went live, a push that replaces what CI has left without a verdict.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { wrapPrograms } from '../world/programs.mjs';
+import { candidate, page, startPromote, withProduction } from './production.mjs';
+import { ci, ciFails, deploy, headlines, inWorld, nextSecond, serves, texts, validated } from './support.mjs';
+
+for (const held of ['reset --hard', ' restart ']) {
+  test(`a promote whose version CI fails in preprod meanwhile (at ${held.trim()}) tells so in the end, with the way back`, () => withProduction({}, async (world) => {
+    await candidate(world);
+    const sha = await candidate(world, 3);
+    const programs = wrapPrograms(world);
+    const hold = programs.hold(held);
+    const { done } = startPromote(world, sha, {}, { env: programs.env });
+    await hold.begun();
+    ciFails(world, sha, { attempt: 2 });
+    assert.equal((await world.runAction({ mode: 'watch', sha })).outputs.result, 'rolled-back');
+    hold.letGo();
+    const result = await done;
+    assert.equal(result.outputs.result, 'deployed', result.stdout);
+    assert.equal(await page(world), 'version 3');
+    assert.equal(headlines(world).at(-1), '🚨 PRODUCTION - En ligne, mais en échec entre-temps');
+    const said = texts(world).at(-1).replaceAll('\\', '');
+    assert.match(said, /Elle a échoué en PREPROD \(au CI ou là-bas\) pendant sa mise en production/);
+    assert.ok(said.includes(`➡️ Pour revenir à ${world.first.slice(0, 7)}, en ligne avant`), said);
+    assert.doesNotMatch(texts(world).join('\n'), /PREPROD ✅/);
+  }));
+}
+
+test('a version that was refused for its red CI is told how to go live once that is green: nothing newer is', () => inWorld({}, async (world) => {
+  await validated(world);
+  const sha = world.release({ version: 3 });
+  ciFails(world, sha);
+  await world.runAction({ mode: 'watch', sha });
+  assert.equal((await deploy(world, sha)).outputs.result, 'failed');
+  ci(world, sha, 'success', { attempt: 2 });
+  await world.runAction({ mode: 'watch', sha });
+  assert.match(texts(world).at(-1), /quarantaine levée[^]*➡️ Pour la mettre en ligne : relancer son déploiement/);
+  assert.equal((await deploy(world, sha)).exit, 0);
+  await serves(world, 3);
+}));
+
+for (const otherwise of ['keep', 'rollback']) {
+  test(`a push that replaces a version whose CI has said nothing in time does not tell, or undo, that first (on-timeout: ${otherwise})`, () => inWorld({ inputs: { 'on-timeout': otherwise } }, async (world) => {
+    const well = await validated(world);
+    const slow = world.release({ version: 3 });
+    const run = world.github.addRun({ sha: slow, status: 'in_progress' });
+    await deploy(world, slow, { watch: 'event', 'ci-timeout': '1s' });
+    await nextSecond();
+    world.discord.forget();
+    const next = world.release({ version: 4 });
+    await deploy(world, next, { watch: 'event' });
+    await serves(world, 4);
+    assert.deepEqual(headlines(world), ['🚀 PREPROD - Déploiement démarré', '✅ PREPROD - Déploiement terminé']);
+    assert.equal(world.ledger().some(({ fact }) => fact.asked?.ask?.rollback?.to === well), false);
+    world.github.setRun(run, { status: 'completed', conclusion: 'success' });
+    const late = await world.runAction({ mode: 'watch', sha: slow });
+    assert.equal(late.outputs['validated-sha'], slow, late.stdout);
+  }));
+}
