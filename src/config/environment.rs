@@ -113,6 +113,9 @@ impl Reader<'_> {
     /// Without a file where the ledger is to say which.
     pub(super) fn compose(&mut self, name: &str, keys: &Keys, mode: Option<Mode>) -> Option<Compose> {
         let file = self.text("compose-file", name, keys);
+        // A container's label would tell of two files, none of which is this one.
+        let parted = file.as_ref().filter(|file| file.contains(','));
+        self.problems.extend(parted.map(|file| Problem::of("compose-file", file, Wrong::Unlike(Form::PathUnparted))));
         let mut services = self.lines("compose-service", name, keys);
         services.retain(|service| service != "all");
         let bad = services.iter().find(|service| value::read(Kind::Name, service, "").is_err()).cloned();

@@ -78,7 +78,10 @@ fn path(text: &str, home: &str) -> Result<String, Form> {
         Some(rest) if rest.is_empty() || rest.starts_with('/') => format!("{home}{rest}"),
         _ => text.to_owned(),
     };
-    if !full.starts_with('/') || full.chars().any(char::is_control) {
+    if full.chars().any(char::is_control) {
+        return Err(Form::PlainLine);
+    }
+    if !full.starts_with('/') {
         return Err(Form::Path);
     }
     let parts: Vec<&str> = full.split('/').filter(|part| !part.is_empty() && *part != ".").collect();

@@ -77,8 +77,8 @@ pub enum Mend {
     RunCompose,
     /// The same, and ask the engine.
     AskEngine,
-    /// Name the compose file that is there: those that may be meant.
-    NameComposeFile(Vec<String>),
+    /// Name the compose file, or the service, that is there: the setting, and those that may be meant.
+    NameOfCompose(&'static str, Vec<String>),
     /// Install compose.
     InstallCompose,
     /// Give the compose project a name of its own.

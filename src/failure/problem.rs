@@ -172,6 +172,8 @@ pub enum Form {
     PathWithin,
     /// One without `~`, as nobody's home is known.
     PathWhole,
+    /// One without a comma, with which compose parts the names of its files.
+    PathUnparted,
     /// A URL.
     Url,
     /// One without a name or password.

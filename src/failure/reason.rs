@@ -26,6 +26,17 @@ pub enum Reason {
     Unready(String),
 }
 
+impl Reason {
+    /// Whether the work tree, or the state, is another environment's.
+    #[must_use]
+    pub fn is_of_another(&self) -> bool {
+        let Self::Fault { seen, .. } = self else {
+            return false;
+        };
+        matches!(**seen, Obstacle::Astray(Astray::OwnedBy(..) | Astray::StateOf(..)))
+    }
+}
+
 /// What was being done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Attempt {
@@ -175,7 +186,7 @@ pub enum Astray {
     StateOf(String, String),
     /// What was asked for is a tag, of this commit.
     TagOf(Sha),
-    /// The compose file will not be there: its path, and why.
+    /// The compose file will not be there, or not what is asked of it: its path, and what.
     NoComposeFile(String, Missing),
     /// The version has no such folder.
     NoAppPath(String),
@@ -191,13 +202,15 @@ pub enum Astray {
     OffBranch(Sha, String),
 }
 
-/// Why a compose file will not be there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What a compose file will lack.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Missing {
     /// It is neither in the version nor on this machine.
     Nowhere,
     /// What is live has it, and the version does not: the reset deletes it.
     Removed,
+    /// It has no such service.
+    Service(String),
 }
 
 /// Containers that are not ours, in the compose project that ours are in, or would be.

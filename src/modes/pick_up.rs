@@ -5,6 +5,7 @@ use super::question::question;
 use super::settle::settle_locked;
 use crate::environment::Watch;
 use crate::failure::Failure;
+use crate::failure::reason::Reason;
 use crate::host::{Command, Host, Reply};
 use crate::machine::State;
 use crate::machine::state::Watched;
@@ -35,7 +36,9 @@ pub async fn pick_up<H: Host>(session: &mut Session<'_, H>, next: Option<&Sha>) 
     if !is_open(&session.ledger.state, now) {
         return Ok(());
     }
-    look_at_tree(session).await?;
+    if look_at_tree(session).await?.is_some() {
+        return Ok(());
+    }
     let Some(watch) = of_live(&session.ledger.state, now) else {
         return Ok(());
     };
@@ -126,14 +129,13 @@ pub fn is_open(state: &State, now: Millis) -> bool {
     state.watch.is_some() || unfollowed(state, now).is_some()
 }
 
-/// What a person put there by hand is live, whatever the ledger says. A work tree that cannot be
-/// looked at changes nothing.
-pub(super) async fn look_at_tree<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failure> {
-    if session.live().is_none() {
-        return Ok(());
-    }
+/// What a person put there by hand is live, whatever the ledger says, and so is what stands there where nothing is known
+/// yet. A work tree that cannot be looked at changes nothing; one that another environment has taken over is no more
+/// this one's to change, which is the fault that is told.
+pub(super) async fn look_at_tree<H: Host>(session: &mut Session<'_, H>) -> Result<Option<Reason>, Failure> {
     match survey::perform(session).await {
         Err(Trouble::Stop(failure)) => Err(failure),
-        Ok(()) | Err(Trouble::Fault { .. }) => Ok(()),
+        Err(Trouble::Fault { why, .. }) => Ok(Some(why).filter(Reason::is_of_another)),
+        Ok(()) => Ok(None),
     }
 }

@@ -42,12 +42,16 @@ pub async fn of_deploy<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<D
     }
 }
 
-/// How a dry run of what goes forward ends: refused, where the run would be for want of its compose file.
+/// How a dry run of what goes forward ends: refused, where the run would be for want of its compose file or a service in it.
 pub(super) async fn compared<H: Host>(
     session: &Session<'_, H>,
     (reader, sha): (Option<&Git>, &Sha),
 ) -> Result<Done, Failure> {
-    match compose_file::refuse(session, session.with, (reader, sha)).await {
+    let refused = async {
+        compose_file::refuse(session, session.with, (reader, sha)).await?;
+        compose_file::refuse_services(session, session.with, (reader, sha)).await
+    };
+    match refused.await {
         Ok(()) => Ok(Done::well(Word::Ok, sha)),
         Err(trouble) => refuse(sha, trouble),
     }

@@ -28,7 +28,7 @@ use crate::steps::restore::{clear_half_copies, manifest, verify};
 use crate::steps::saving::{holding_ours, lacking_back};
 use crate::steps::survey;
 use crate::steps::trust::with_environments;
-use crate::steps::{Trouble, fault};
+use crate::steps::{Trouble, compose_file, fault};
 use crate::tools::backup::{Manifest, Place};
 use crate::tools::git::{Git, resolved, sha_told};
 use consent::{Agreed, Consent};
@@ -45,12 +45,21 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Fail
         Planned::Over(done) => return Ok(done),
         Planned::Ahead(agreed) => agreed,
     };
-    let operation = session.ledger.state.operation.as_ref().filter(|operation| operation.ask.is_forward());
-    let under_way = operation.map(|operation| operation.ask.target().clone());
+    let under_way = session.ledger.state.operation.as_ref().and_then(|operation| in_doubt(&operation.ask)).cloned();
     lock(session, "rollback by hand").await?;
     let done = under_lock(session, (agreed, under_way)).await;
     unlock(session).await;
     done
+}
+
+/// The version that a request under way puts live, or goes back from by itself: whoever asks to go back meanwhile may
+/// mean that one.
+fn in_doubt(ask: &Ask) -> Option<&Sha> {
+    match ask {
+        Ask::Deploy { sha, .. } | Ask::Promote { sha, .. } => Some(sha),
+        Ask::Rollback { because: Because::Person, .. } => None,
+        Ask::Rollback { undo, .. } => undo.as_ref(),
+    }
 }
 
 /// What comes of a plan, or of a question.
@@ -83,15 +92,18 @@ async fn dry_run<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failure>
         Err(trouble) => return refuse_unnamed(trouble),
     };
     let with = settings(session, &to);
-    let restorable = is_restorable(session, &files, &with).await;
+    let possible = match is_restorable(session, &files, &with).await {
+        Ok(()) => compose_file::refuse_services(session, &with, (None, &to)).await,
+        refused => refused,
+    };
     let planned = plan::of_rollback(session, first.as_ref(), (&to, files), &with).await;
-    match restorable {
+    match possible {
         Ok(()) => Ok(planned),
         Err(trouble) => refuse_unnamed(trouble),
     }
 }
 
-/// `under_way`: what was on its way forward when this was asked for.
+/// `under_way`: what was on its way forward, or back from by itself, when this was asked for.
 async fn under_lock<H: Host>(
     session: &mut Session<'_, H>,
     (agreed, under_way): (Option<Agreed>, Option<Sha>),
@@ -160,11 +172,12 @@ async fn foresee<H: Host>(session: &mut Session<'_, H>) -> Option<First> {
         return None;
     };
     let (by, sha) = (operation.by.clone(), operation.ask.target().clone());
+    let goes_back = !operation.ask.is_forward() && in_doubt(&operation.ask).is_some();
     if let Some(holder) = held(session.host, session.with.lock()).await {
         // A run is at it, and this one waits for its end: a good one is what is foreseen.
         let outcome = if operation.ask.is_forward() { Outcome::Deployed } else { Outcome::RolledBack };
         session.add(Fact::Ended { outcome }).await;
-        return Some(First { by, sha, is_undone: false, holder: Some(holder) });
+        return Some(First { by, sha, is_undone: goes_back, holder: Some(holder) });
     }
     session.add(Fact::Resumed).await;
     if let Ok(Some(head)) = survey::moved_meanwhile(session).await {
@@ -174,7 +187,7 @@ async fn foresee<H: Host>(session: &mut Session<'_, H>) -> Option<First> {
     }
     let is_recalled = recall(session).await;
     session.ledger.state = settled(&session.ledger.state, session.now().await);
-    let is_undone = is_recalled && has_gone_back(&session.ledger.state);
+    let is_undone = (is_recalled || goes_back) && has_gone_back(&session.ledger.state);
     Some(First { by, sha, is_undone, holder: None })
 }
 
@@ -184,7 +197,7 @@ pub(super) struct First {
     pub(super) by: String,
     /// What it is about.
     pub(super) sha: Sha,
-    /// It was on its way forward, and is undone: another version is live then.
+    /// It was on its way forward and is undone, or a way back that nobody asked for: another version is live then.
     pub(super) is_undone: bool,
     /// Who is at it, as the lock says; none: its run is gone, and it is finished or undone by this one.
     pub(super) holder: Option<String>,

@@ -9,6 +9,7 @@ use std::pin::{Pin, pin};
 use futures_util::future::{Either, join, select};
 
 use super::apply::detect;
+use super::spelled::{belong, respell};
 use crate::environment::Compose as Settings;
 use crate::host::{Command, Host};
 use crate::session::Session;
@@ -81,13 +82,15 @@ async fn look<H: Host>(
     settings: Settings,
 ) -> Option<Ahead> {
     let asked = async {
-        let listed = listed(&host.perform(Command::Run(list_containers())).await).ok()?;
+        let mut listed = listed(&host.perform(Command::Run(list_containers())).await).ok()?;
+        respell(host, &mut listed, &settings.file).await;
         let mine = ours(&listed, std::slice::from_ref(&settings.file), &settings.services);
         let ids: Vec<String> = mine.into_iter().map(|one| one.id).collect();
-        let ours = match ids.is_empty() {
+        let mut ours = match ids.is_empty() {
             true => Vec::new(),
             false => inspected(&host.perform(Command::Run(inspect(&ids))).await).ok()?,
         };
+        belong(&mut ours, &listed);
         Some((listed, ours))
     };
     let (told, compose) = join(asked, detect(host, env, state_folder)).await;

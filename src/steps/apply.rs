@@ -8,6 +8,7 @@ use futures_util::future::join;
 use super::as_started::{beside, files, given};
 use super::choice::{Choice, changed_paths, restored, strategy};
 use super::outside::Outside;
+use super::spelled::{belong, respell};
 use super::survey::repository;
 use super::{Trouble, ahead, broken, machines, neighbours, outside};
 use crate::environment::{Compose as Settings, Environment, Locale};
@@ -280,10 +281,14 @@ pub async fn detect<H: Host>(host: &H, env: &BTreeMap<String, String>, state_fol
 /// All containers that compose made on this machine.
 pub async fn containers<H: Host>(session: &Session<'_, H>) -> Result<Vec<Listed>, Trouble> {
     let reply = session.run(list_containers(), ATTEMPT).await?;
-    listed(&reply).map_err(|seen| match seen {
+    let mut all = listed(&reply).map_err(|seen| match seen {
         Fault::Cancelled { .. } => trouble(seen),
         seen => machines(broken(ATTEMPT, seen, Mend::AskEngine)),
-    })
+    })?;
+    if let Some(settings) = session.settings().compose {
+        respell(session.host, &mut all, &settings.file).await;
+    }
+    Ok(all)
 }
 
 /// What is known of these containers.
@@ -293,7 +298,9 @@ pub async fn inspection<H: Host>(session: &Session<'_, H>, listed: &[Listed]) ->
     }
     let ids: Vec<String> = listed.iter().map(|one| one.id.clone()).collect();
     let reply = session.run(inspect(&ids), ATTEMPT).await?;
-    inspected(&reply).map_err(trouble)
+    let mut found = inspected(&reply).map_err(trouble)?;
+    belong(&mut found, listed);
+    Ok(found)
 }
 
 /// `up` leaves a container alone whose image and settings are the same, even when code mounted into

@@ -8,6 +8,7 @@ use super::survey::repository;
 use super::{Trouble, ahead, compose_file, git_fault, neighbours};
 use crate::failure::reason::{Attempt, Mend};
 use crate::host::Host;
+use crate::machine::entry::Because;
 use crate::machine::{Ask, Fact};
 use crate::messages::log::Did;
 use crate::session::Session;
@@ -36,6 +37,10 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
         if operation.ask.is_forward() {
             let refuse = compose_file::refuse(session, &operation.with, (None, operation.ask.target()));
             ahead::beside(session, refuse).await?;
+        }
+        // What goes back by itself goes as far as it can.
+        if operation.ask.is_forward() || matches!(operation.ask, Ask::Rollback { because: Because::Person, .. }) {
+            compose_file::refuse_services(session, &operation.with, (None, operation.ask.target())).await?;
         }
         neighbours::refuse(session, operation.ask.target()).await?;
     }

@@ -1,18 +1,19 @@
-//! Whether the compose file will be there: a name that is misspelt, or that the version has no more, is refused before
+//! Whether the compose file, and its services, will be there: a name that is misspelt, or that the version has no more, is refused before
 //! anything is touched. Compose would say so only after the reset. Asks git only where nothing stands at the path now, or
 //! where what differs says that it goes; what cannot be known beforehand is left to compose.
 
 use super::differences::between;
 use super::survey::{exists, repository};
-use super::{Trouble, fault, neighbours};
+use super::{Trouble, ahead, fault, neighbours};
 use crate::environment::Environment;
 use crate::failure::reason::{Astray, Attempt, Mend, Missing};
 use crate::host::{Command, Host, Reply};
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::tools::backup::{real_paths, real_paths_told};
-use crate::tools::compose::near;
-use crate::tools::git::{AtCommit, Git, at_commit, upwards};
+use crate::tools::compose::{near, ours};
+use crate::tools::compose_file::declared;
+use crate::tools::git::{AtCommit, Git, at_commit, file_told, upwards};
 use crate::tools::path::parent;
 
 /// Refuses a version that will have no compose file; `reader` may know it before it is here.
@@ -39,7 +40,64 @@ pub async fn refuse<H: Host>(
     if may_come(session, (reader, sha), &file).await? {
         return Ok(());
     }
-    Err(fault(&Attempt::Containers, Astray::NoComposeFile(file, missing), Mend::NameComposeFile(near(nearby))))
+    Err(fault(
+        &Attempt::Containers,
+        Astray::NoComposeFile(file, missing),
+        Mend::NameOfCompose("compose.file", near(nearby)),
+    ))
+}
+
+/// Refuses services that the version's compose file does not have, as far as that can be told: compose would say so once
+/// the work tree is changed, and the version would be blamed for a name that is misspelt.
+pub async fn refuse_services<H: Host>(
+    session: &Session<'_, H>,
+    with: &Environment,
+    (reader, sha): (Option<&Git>, &Sha),
+) -> Result<(), Trouble> {
+    let Some(compose) = with.compose.as_ref().filter(|compose| !compose.services.is_empty()) else {
+        return Ok(());
+    };
+    // A deploy command may write them.
+    if !with.deploy_command.is_empty() {
+        return Ok(());
+    }
+    let text = text_at(session, (reader, sha), &compose.file).await?;
+    let Some(known) = text.and_then(|text| declared(&text, &[]).services) else {
+        return Ok(());
+    };
+    let Some(unknown) = compose.services.iter().find(|service| !known.contains(*service)) else {
+        return Ok(());
+    };
+    let listed = ahead::peek(session).await.map(|ahead| ahead.listed).unwrap_or_default();
+    let mine = ours(&listed, std::slice::from_ref(&compose.file), &[]);
+    // Another file that the project was started with may have it.
+    if mine.iter().any(|one| one.belongs.files.len() > 1) {
+        return Ok(());
+    }
+    let seen = Astray::NoComposeFile(compose.file.clone(), Missing::Service(unknown.clone()));
+    Err(fault(&Attempt::Containers, seen, Mend::NameOfCompose("compose.service", known.into_iter().collect())))
+}
+
+/// The compose file's text in this version; as it stands there, where the version does not change it.
+async fn text_at<H: Host>(
+    session: &Session<'_, H>,
+    (reader, sha): (Option<&Git>, &Sha),
+    file: &str,
+) -> Result<Option<String>, Trouble> {
+    let Some(path) = neighbours::in_repository(session, file).await? else {
+        return Ok(neighbours::read(session.host, file).await);
+    };
+    let git = match reader {
+        Some(reader) => reader.clone(),
+        None => repository(session).await?,
+    };
+    if let Some(live) = session.live()
+        && let Ok(told) = between(session, &git, (&live, sha), &Attempt::Containers).await?
+        && !told.changed.contains(&path)
+    {
+        return Ok(neighbours::read(session.host, file).await);
+    }
+    Ok(file_told(&session.run(git.file_at(sha, &path), &Attempt::Containers).await?).ok())
 }
 
 /// Where what is live has the file and the version does not: what that adds, as seen from the folder of the file.

@@ -149,7 +149,7 @@ async fn fetch<H: Host>(session: &Session<'_, H>, git: &Git, sha: &Sha, branch: 
     Ok(())
 }
 
-/// Why nothing of the branch could be fetched: the remote has no such branch, or it is out of reach.
+/// Why nothing of the branch could be fetched: the remote has no such branch, has another name, or is out of reach.
 async fn no_branch<H: Host>(
     session: &Session<'_, H>,
     git: &Git,
@@ -163,7 +163,8 @@ async fn no_branch<H: Host>(
             return Ok(fault(ATTEMPT, Astray::NoBranch(branch.to_owned()), Mend::SetBranch));
         }
     }
-    Ok(git_fault(ATTEMPT, first, Mend::ReachRemote))
+    let is_named = remote_url_told(&session.run(git.remote_url(), ATTEMPT).await?) != Ok(None);
+    Ok(git_fault(ATTEMPT, first, if is_named { Mend::ReachRemote } else { Mend::NameRemote }))
 }
 
 /// LFS files come now, while there is a token for the remote: a reset has none, and would stop in the

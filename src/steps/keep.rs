@@ -7,8 +7,8 @@ use futures_util::future::try_join4;
 
 use super::differences::between;
 use super::saving::stats;
-use super::survey::repository;
-use super::{Trouble, fault, git_fault, inside, locks, modules};
+use super::survey::place;
+use super::{Trouble, fault, git_fault, inside, locks, modules, owner};
 use crate::failure::reason::{Astray, Attempt, Mend, Obstacle};
 use crate::failure::rebuff::Rebuff;
 use crate::host::{Command, Host, Reply};
@@ -29,7 +29,9 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
     let Some(target) = session.ledger.state.operation.as_ref().map(|operation| operation.ask.target().clone()) else {
         return Ok(Did::Nothing);
     };
-    let git = repository(session).await?;
+    let (git, place) = place(session).await?;
+    // What was begun before another environment has taken over the work tree is not gone on with.
+    owner::refuse(session, &place).await?;
     let mut refs = Vec::from_iter(keep_commits(session, &git).await?);
     // Asked at once: the work tree mostly stands at what is live.
     let live = session.live().unwrap_or_else(|| target.clone());

@@ -34,6 +34,7 @@ pub mod reset;
 pub mod restore;
 pub mod saving;
 pub mod site;
+pub mod spelled;
 pub mod strays;
 pub mod survey;
 pub mod trust;

@@ -217,7 +217,8 @@ pub async fn real<H: Host>(host: &H, path: &str) -> String {
     }
 }
 
-async fn read<H: Host>(host: &H, path: &str) -> Option<String> {
+/// The text of a file; none where it cannot be read.
+pub(super) async fn read<H: Host>(host: &H, path: &str) -> Option<String> {
     match host.perform(Command::Read { path: path.to_owned(), cap: 1024 * 1024, keep: Keep::Head }).await {
         Reply::Text { text, .. } => Some(text),
         _ => None,

@@ -90,3 +90,26 @@ test('a plan made beside a run at work waits for it, and supposes a good end', (
   assert.match(planned, / {2}0\. wait for the end of run /);
   await finish();
 }));
+
+const SLOW = { watch: 'inline', 'on-timeout': 'rollback', 'ci-timeout': '300ms' };
+for (const [why, inputs] of Object.entries({ 'its check': { watch: 'none', ...ILL }, 'a CI that says nothing': SLOW })) {
+  test(`\`to: previous\` that waits for a way back that follows from ${why} is done with that`, () => inWorld(IN_PROD, async (world) => {
+    const [, live] = [await validated(world), await validated(world, 3)];
+    const next = world.release({ version: 4 });
+    world.github.addRun({ sha: next, status: 'in_progress' });
+    const programs = wrapPrograms(world);
+    const held = programs.hold(`reset --hard --quiet --no-recurse-submodules ${live}`);
+    const one = world.startAction({ mode: 'deploy', sha: next, env: programs.env, inputs });
+    await held.begun();
+    const { log } = await world.runAction({ mode: 'rollback', inputs: { to: 'previous', 'dry-run': 'true' } });
+    assert.match(log, new RegExp(`${live} `), log);
+    const back = world.startAction({ mode: 'rollback', inputs: { to: 'previous' } });
+    let said = '';
+    back.child.stdout.on('data', (part) => (said += part));
+    await until(() => /waiting for run/.test(said), 'it to wait');
+    held.letGo();
+    await one.done;
+    const { exit, outputs, stdout } = await back.done;
+    assert.deepEqual([exit, outputs.result, (await liveIn(world)).live.sha], [0, 'unchanged', live], stdout);
+  }));
+}

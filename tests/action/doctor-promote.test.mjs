@@ -75,3 +75,15 @@ test('a freeze that holds now is told, one that does not is well, and one that i
   is((await doctor(world)).of('configuration'), 'fail', /environments\.prod\.freeze = "someday": must be a window of the week/);
   rmSync(join(world.root, 'link'), { force: true });
 });
+
+test('no takeover of an older pipeline\'s rollback point is advised for what versions come to by promotes', async () => {
+  const old = join(world.stateDir, 'last-validated-sha.txt');
+  writeFileSync(old, `${world.good}\n`);
+  for (const lines of [[], [`backup: { paths: [${files}] }`], [`rollback-point-file: ${old}`]]) {
+    both(...lines);
+    for (const inputs of [{}, { environment: 'prod' }]) {
+      assert.doesNotMatch((await doctor(world, inputs)).log, /take it over/, lines.join());
+    }
+  }
+  rmSync(old);
+});

@@ -274,16 +274,33 @@ test('a command that takes the containers down is followed by their start', { sk
   }
 }));
 
-test('a site that was started through a link is this site, and is made anew once', { skip }, () => inWorld({ engine, running: false, inputs: QUICK }, async (world) => {
+/** A folder that a link leads to, by way of that. */
+function byLink(world) {
   const link = join(world.root, 'by-link', basename(world.vm));
   mkdirSync(join(world.root, 'by-link'));
   symlinkSync(world.vm, link);
-  const { status, stderr } = world.engine.compose(link, 'up', '-d');
-  assert.equal(status, 0, stderr);
-  const sha = release(world, 2, appFiles({ ...world.app, version: 2 }));
-  const result = await deploy(world, sha);
-  assert.equal(result.outputs.result, 'validated', result.log);
-  assert.equal((await world.live()).body, 'version 2');
+  return link;
+}
+
+test('a site that was started through a link is this site, with the compose files that it was started with', { skip }, () => inWorld({ engine, running: false, inputs: QUICK }, async (world) => {
+  const link = byLink(world);
+  const more = join(world.root, 'more.yml');
+  writeFileSync(more, ['services:', '  web:', '    environment: { WHO: prod }', ''].join('\n'));
+  const started = world.engine.compose(link, '-f', join(link, COMPOSE), '-f', more, 'up', '-d');
+  assert.equal(started.status, 0, started.stderr);
+  const id = () => docker('ps', '--quiet', '--filter', `label=com.docker.compose.project=${basename(world.vm)}`);
+  const before = id();
+  const restarted = await deploy(world, release(world, 2, appFiles({ ...world.app, version: 2 })));
+  assert.equal(restarted.outputs.result, 'validated', restarted.log);
+  assert.equal(id(), before, 'nothing had to be made anew');
+  const files = appFiles({ ...world.app, version: 3 });
+  const changed = { ...files, [COMPOSE]: `${composeFileOf(files)}    labels: { changed: "yes" }\n` };
+  const remade = await deploy(world, release(world, 3, changed));
+  assert.equal(remade.outputs.result, 'validated', remade.log);
+  assert.equal((await world.live()).body, 'version 3');
+  assert.notEqual(id(), before);
+  assert.match(docker('inspect', '--format', '{{json .Config.Env}}', id()), /WHO=prod/);
+  for (const { log } of [restarted, remade]) assert.doesNotMatch(log, /which is gone|orphans are kept|no container exists/);
 }));
 
 test('a file of variables that containers were started with, and that is gone, is asked for before anything is touched', { skip }, () => inWorld({ engine, running: false, inputs: QUICK }, async (world) => {

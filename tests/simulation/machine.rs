@@ -152,7 +152,16 @@ impl World {
 
     fn changed(&mut self, args: &[&str], half: bool) -> Reply {
         match args {
-            ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "origin", refspec, wanted @ ..] => {
+            [
+                "fetch",
+                "--quiet",
+                "--no-tags",
+                "--no-recurse-submodules",
+                "--refmap=",
+                "origin",
+                refspec,
+                wanted @ ..,
+            ] => {
                 assert_eq!(*refspec, "+refs/heads/main:refs/remotes/origin/main");
                 self.fetch(wanted)
             }

@@ -103,6 +103,7 @@ fn form(what: &Form) -> String {
         Form::File => "must be the name of a file: the page is not written to the output",
         Form::PathWithin => "must be an absolute path without `..`",
         Form::PathWhole => "begins with `~`, and the variable HOME is not set: give the whole path",
+        Form::PathUnparted => "must be a path without a comma: compose parts the names of its files with commas",
         Form::Url => "must be a URL that begins with http:// or https://, its port, if any, from 1 to 65535",
         Form::UrlOpen => "must hold no name or password: messages, the ledger and the log would show it",
         Form::Sha => "must be a full SHA, 40 hexadecimal digits",

@@ -175,7 +175,7 @@ fn astray(seen: &Astray) -> String {
         }
         Astray::StateOf(folder, path) => format!("the state in {folder} is that of {path}"),
         Astray::TagOf(commit) => format!("it is a tag, of the commit {commit}"),
-        Astray::NoComposeFile(path, missing) => super::doctor::no_compose_file(path, *missing),
+        Astray::NoComposeFile(path, missing) => super::doctor::no_compose_file(path, missing),
         Astray::NoAppPath(path) => format!("this version has no folder {path}, which is `app-path`"),
         Astray::DirtySubmodule(path) => format!("the submodule {path:?} has local changes"),
         Astray::Repository(path) => format!("another repository stands at {path:?}"),
@@ -214,15 +214,17 @@ pub fn mend(mend: &Mend) -> String {
         Mend::KeepAppPath => "Was it renamed? Set `app-path` to a folder that the version has.",
         Mend::TakeBack(command) => return format!("The run goes on without them; by hand: {command}"),
         Mend::OwnProject { file, ours } => return format!("Nothing was touched. {}", own_project(file, ours)),
-        Mend::NameComposeFile(nearby) => {
-            return format!("Nothing was touched. {}", super::doctor::compose_file(nearby));
+        Mend::NameOfCompose(setting, known) => {
+            return format!("Nothing was touched. {}", super::doctor::of_compose(setting, known));
         }
         Mend::OwnFolder(folder) => return format!("The runner's user must own {folder}."),
         Mend::Unknown => "",
         Mend::InstallGit => "Install git: sudo apt-get install git.",
         Mend::FirstCommit => "The work tree needs a commit to go back to.",
         Mend::NameRemote => "Name the remote `origin`: git remote add origin URL.",
-        Mend::ReachRemote => "Is the remote reachable from this machine, and may this user read it? (git fetch origin)",
+        Mend::ReachRemote => {
+            "Is the remote reachable from this machine, and may this user read it? (git fetch origin) Is there room on the disk? (df -h)"
+        }
         Mend::PushAgain => "Was the branch rewritten since? Push again.",
         Mend::Unshallow => "Make it whole by hand: git fetch --unshallow origin.",
         Mend::ReadLfs => "May this token or this user read them? (git lfs fetch origin)",

@@ -5,7 +5,7 @@ mod app;
 mod machine;
 mod state;
 
-pub(super) use app::{compose_file, no_compose_file};
+pub(super) use app::{no_compose_file, of_compose};
 
 use super::span;
 use crate::messages::finding::{Level, Line, Place, Seen};

@@ -112,6 +112,9 @@ fn form(what: &Form) -> String {
         Form::File => "doit être le nom d'un fichier : la page n'est pas écrite dans la sortie",
         Form::PathWithin => "doit être un chemin absolu sans `..`",
         Form::PathWhole => "commence par `~`, et la variable HOME n'existe pas : donner le chemin entier",
+        Form::PathUnparted => {
+            "doit être un chemin sans virgule : compose sépare les noms de ses fichiers par des virgules"
+        }
         Form::Url => "doit être une URL qui commence par http:// ou https://, le port éventuel entre 1 et 65535",
         Form::UrlOpen => {
             "ne doit contenir ni nom ni mot de passe : les messages, le registre et le journal le montreraient"

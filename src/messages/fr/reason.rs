@@ -197,7 +197,7 @@ fn astray(seen: &Astray) -> String {
         }
         Astray::StateOf(folder, path) => format!("l'état dans {folder} est celui de {path}"),
         Astray::TagOf(commit) => format!("c'est un tag, du commit {commit}"),
-        Astray::NoComposeFile(path, missing) => super::doctor::no_compose_file(path, *missing),
+        Astray::NoComposeFile(path, missing) => super::doctor::no_compose_file(path, missing),
         Astray::NoAppPath(path) => format!("cette version n'a pas de dossier {path}, qui est `app-path`"),
         Astray::DirtySubmodule(path) => format!("le sous-module {path:?} a des modifications locales"),
         Astray::Repository(path) => format!("un autre dépôt git se trouve à {path:?}"),
@@ -329,8 +329,8 @@ pub fn mend(mend: &Mend) -> String {
         Mend::KeepAppPath => "A-t-il été renommé ? Donner à `app-path` un dossier que la version contient.",
         Mend::TakeBack(command) => return format!("L'exécution continue sans eux ; à la main : {command}"),
         Mend::OwnProject { file, ours } => return format!("Rien n'a été touché. {}", own_project(file, ours)),
-        Mend::NameComposeFile(nearby) => {
-            return format!("Rien n'a été touché. {}", super::doctor::compose_file(nearby));
+        Mend::NameOfCompose(setting, known) => {
+            return format!("Rien n'a été touché. {}", super::doctor::of_compose(setting, known));
         }
         Mend::OwnFolder(folder) => return format!("{folder} doit être à l'utilisateur du runner."),
         Mend::Unknown => "",
@@ -338,7 +338,7 @@ pub fn mend(mend: &Mend) -> String {
         Mend::FirstCommit => "Le dossier git a besoin d'un commit vers lequel revenir.",
         Mend::NameRemote => "Nommer le dépôt distant `origin` : git remote add origin URL.",
         Mend::ReachRemote => {
-            "Le dépôt distant est-il joignable d'ici, et lisible par cet utilisateur ? (git fetch origin)"
+            "Le dépôt distant est-il joignable d'ici, et lisible par cet utilisateur ? (git fetch origin) Reste-t-il de la place sur le disque ? (df -h)"
         }
         Mend::PushAgain => "La branche a-t-elle été réécrite depuis ? Pousser de nouveau.",
         Mend::Unshallow => "Récupérer tout l'historique à la main : git fetch --unshallow origin.",

@@ -10,6 +10,7 @@ use crate::host::Host;
 use crate::messages::finding::{Containers, Finding, Seen};
 use crate::settings::nearest;
 use crate::steps::neighbours;
+use crate::steps::spelled::respell;
 use crate::tools::compose::{
     Compose, Container, Listed, NAME_VARIABLE, inspect, inspected, list_containers, listed, near, ours, services_told,
 };
@@ -110,10 +111,11 @@ async fn running<H: Host>(
         return vec![subject.skipped(Seen::Containers(Containers::NotAsked))];
     }
     let unanswered = |fault| vec![subject.fail(Seen::Containers(Containers::Unanswered { fault }))];
-    let all = match listed(&ask::run(visit.host, list_containers()).await) {
+    let mut all = match listed(&ask::run(visit.host, list_containers()).await) {
         Ok(all) => all,
         Err(fault) => return unanswered(fault),
     };
+    respell(visit.host, &mut all, &settings.file).await;
     let mine = ours(&all, std::slice::from_ref(&settings.file), &settings.services);
     let shared = shared(visit, subject, settings, engine, &all, &mine).await;
     if mine.is_empty() {

@@ -64,6 +64,11 @@ pub(super) async fn check<H: Host>(visit: &Visit<'_, H>, subject: &Subject) -> V
     all
 }
 
+/// Whether versions come to it by promotes.
+pub(super) async fn is_promoted_to<H: Host>(visit: &Visit<'_, H>, subject: &Subject) -> bool {
+    is_target(&subject.with) || matches!(source(visit, subject).await, Ok(Some(_)))
+}
+
 /// What the environment that validates has validated; none where nothing on this machine knows that one. As for a
 /// promote, the file and the folder of state are asked.
 async fn source<H: Host>(visit: &Visit<'_, H>, subject: &Subject) -> Result<Option<Option<Sha>>, Failure> {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Subject, Visit, ask};
+use super::{Subject, Visit, ask, promote};
 use crate::environment::Watch;
 use crate::failure::rebuff::Rebuff;
 use crate::host::{Command, Host, Keep, Reply};
@@ -139,16 +139,19 @@ async fn point<H: Host>(visit: &Visit<'_, H>, subject: &Subject) -> Option<Findi
             }
         });
     }
+    // What goes live there has been through a promote: taken over by a deploy, it would pass all that is checked and saved.
+    let is_promoted = promote::is_promoted_to(visit, subject).await;
     if let Some(text) = read(visit, &path).await {
         return Some(match Sha::parse(&text) {
+            Ok(_) if is_promoted => return None,
             Ok(sha) => subject.warn(finding(Point::Takeover { path, selection, sha })),
             Err(_) => subject.warn(finding(Point::Garbled { path })),
         });
     }
-    // One file for the whole machine: told once, where the first environment still needs one.
-    let waits = |one: &&Subject| one.view.state.last_validated().is_none() && !one.with.app_path.is_empty();
-    let first = visit.subjects.iter().find(waits)?;
-    if first.place != subject.place {
+    // One file for the whole machine: told once, for the first environment, and as long as none has taken it over.
+    let is_taken = visit.subjects.iter().any(|one| one.view.state.last_validated().is_some());
+    let first = visit.subjects.iter().find(|one| !one.with.app_path.is_empty())?;
+    if is_promoted || is_taken || first.place != subject.place {
         return None;
     }
     for path in [format!("{}/last-validated-sha.txt", visit.config.state_dir), OLD_POINT.to_owned()] {

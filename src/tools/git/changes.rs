@@ -54,13 +54,18 @@ impl Git {
     /// Fetch the history that a shallow clone lacks. Refused by a whole one. Read by [`done`].
     #[must_use]
     pub fn unshallow(&self, branch: &str) -> Run {
-        let args = ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--unshallow", "origin"];
-        self.remote(self.command(&[&args[..], &[&tip_of(branch)]].concat()))
+        self.fetch_from(&["--unshallow", "origin", &tip_of(branch)])
     }
 
     fn fetch(&self, wanted: &[&str]) -> Run {
-        let args = ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "origin"];
-        self.remote(self.command(&[&args[..], wanted].concat()))
+        self.fetch_from(&[&["origin"], wanted].concat())
+    }
+
+    /// Into the refs that are named, and into no other that the repository's own settings map to what comes: a mirror's
+    /// would be the branch that is checked out, which git refuses (git-fetch, `--refmap`).
+    fn fetch_from(&self, args: &[&str]) -> Run {
+        let options = ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--refmap="];
+        self.remote(self.command(&[&options[..], args].concat()))
     }
 
     /// Make a stash without touching anything. Read by [`stash_told`]; keep it by

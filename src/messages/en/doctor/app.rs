@@ -175,17 +175,18 @@ fn content(seen: &Content) -> Line {
 }
 
 /// The compose file that may be meant.
-pub(in super::super) fn no_compose_file(path: &str, missing: Missing) -> String {
+pub(in super::super) fn no_compose_file(path: &str, missing: &Missing) -> String {
     match missing {
         Missing::Nowhere => format!("{path} is neither in this version nor on this machine"),
         Missing::Removed => format!("{path} is not in this version any more"),
+        Missing::Service(service) => format!("{path} has no service `{service}` in this version"),
     }
 }
 
-pub(in super::super) fn compose_file(nearby: &[String]) -> String {
-    match nearby.is_empty() {
-        true => "correct `compose.file`".to_owned(),
-        false => format!("compose.file: {}?", nearby.join(", ")),
+pub(in super::super) fn of_compose(setting: &str, known: &[String]) -> String {
+    match known.is_empty() {
+        true => format!("correct `{setting}`"),
+        false => format!("{setting}: {}?", known.join(", ")),
     }
 }
 
@@ -199,7 +200,7 @@ pub(super) fn containers(seen: &Containers) -> Line {
         ),
         Containers::NotAsked => Line::plain("containers", "nothing to ask without an engine (see machine)"),
         Containers::NoFile { path, nearby } => {
-            Line::new("compose", format!("{path} does not exist"), compose_file(nearby))
+            Line::new("compose", format!("{path} does not exist"), of_compose("compose.file", nearby))
         }
         Containers::File { path, services } => Line::plain("compose", format!("{path}: {}", services.join(", "))),
         Containers::Refused { path, words } => Line::new(

@@ -181,17 +181,18 @@ fn content(seen: &Content) -> Line {
 }
 
 /// The compose file that may be meant.
-pub(in super::super) fn no_compose_file(path: &str, missing: Missing) -> String {
+pub(in super::super) fn no_compose_file(path: &str, missing: &Missing) -> String {
     match missing {
         Missing::Nowhere => format!("{path} n'est ni dans cette version ni sur cette machine"),
         Missing::Removed => format!("{path} n'est plus dans cette version"),
+        Missing::Service(service) => format!("{path} n'a pas de service `{service}` dans cette version"),
     }
 }
 
-pub(in super::super) fn compose_file(nearby: &[String]) -> String {
-    match nearby.is_empty() {
-        true => "corriger `compose.file`".to_owned(),
-        false => format!("compose.file : {} ?", nearby.join(", ")),
+pub(in super::super) fn of_compose(setting: &str, known: &[String]) -> String {
+    match known.is_empty() {
+        true => format!("corriger `{setting}`"),
+        false => format!("{setting} : {} ?", known.join(", ")),
     }
 }
 
@@ -208,7 +209,7 @@ pub(super) fn containers(seen: &Containers) -> Line {
         ),
         Containers::NotAsked => Line::plain("conteneurs", "rien à demander sans moteur ni compose (voir machine)"),
         Containers::NoFile { path, nearby } => {
-            Line::new("compose", format!("{path} n'existe pas"), compose_file(nearby))
+            Line::new("compose", format!("{path} n'existe pas"), of_compose("compose.file", nearby))
         }
         Containers::File { path, services } => Line::plain("compose", format!("{path} : {}", services.join(", "))),
         Containers::Refused { path, words } => Line::new(

@@ -1,0 +1,71 @@
+// What people do to a machine between runs, and to the settings: an environment that is renamed, a state that is lost,
+// a service that is misspelt. What is live stays whole, and nobody is told what is not so.
+import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { ci, ciFails, deploy, headlines, inWorld, nextSecond, point, serves, texts, validated } from './support.mjs';
+
+const renamed = { environment: 'staging' };
+
+test('an environment whose work tree another one has taken over changes nothing there any more', () => inWorld({}, async (world) => {
+  await validated(world);
+  const bad = world.release({ version: 3 });
+  const run = world.github.addRun({ sha: bad, status: 'in_progress' });
+  await deploy(world, bad, { watch: 'event', 'ci-timeout': '1s' });
+  rmSync(join(world.vm, '.git/mangetamain-deploy'));
+  const sha = world.release({ version: 4 });
+  ci(world, sha, 'success');
+  const taken = await deploy(world, sha, renamed);
+  assert.equal(taken.outputs.result, 'validated', taken.stdout);
+  await nextSecond();
+  world.github.setRun(run, { status: 'completed', conclusion: 'failure' });
+  world.discord.forget();
+  for (const given of [{ mode: 'health' }, { mode: 'watch', sha: bad }]) {
+    await world.runAction(given);
+    assert.equal(world.checkedOut(), sha, given.mode);
+    await serves(world, 4);
+    assert.doesNotMatch(headlines(world).join('\n'), /ROLLBACK/);
+  }
+  const { live, validated: kept } = JSON.parse((await world.runAction({ mode: 'status', inputs: renamed })).outputs.state).staging;
+  assert.deepEqual([live.sha, kept.sha], [sha, sha]);
+}));
+
+test('a red CI of what stands there, when the state is lost, is an alert and a red run', () => inWorld({}, async (world) => {
+  await validated(world);
+  const sha = world.release({ version: 3 });
+  await deploy(world, sha, { watch: 'event' });
+  rmSync(join(world.stateDir, 'preprod'), { recursive: true });
+  ciFails(world, sha);
+  world.discord.forget();
+  const result = await world.runAction({ mode: 'watch', sha });
+  assert.equal(result.exit, 1, result.stdout);
+  assert.doesNotMatch(result.log, /something else is live/);
+  assert.match(texts(world).at(-1), /reste en ligne/);
+  await serves(world, 3);
+}));
+
+for (const mode of ['deploy', 'rollback']) {
+  test(`a service that no compose file has is refused before anything is touched, and blames no version: ${mode}`, () => inWorld({}, async (world) => {
+    const well = await validated(world);
+    const next = world.release({ version: 3 });
+    // With the settings of the one before: a version's own settings are not replaced.
+    await deploy(world, next);
+    const third = world.release({ version: 4 });
+    const given = mode === 'deploy' ? { mode, sha: third, inputs: { watch: 'none' } } : { mode, inputs: { to: 'last-validated' } };
+    const wrong = (more = {}) => world.runAction({ ...given, inputs: { ...given.inputs, 'compose-service': 'webb', ...more } });
+    // A plan knows it once the commit is here.
+    for (const more of [{}, { 'dry-run': 'true' }]) {
+      const result = await wrong(more);
+      assert.equal(result.exit, 1, result.stdout);
+      assert.match(result.log, /no service `?webb/);
+      assert.equal(world.checkedOut(), next);
+    }
+    await serves(world, 3);
+    assert.equal(point(world), well);
+    assert.match(texts(world).at(-1).replaceAll('\\', ''), /`?webb`?[^]*Rien n'a été touché\. compose\.service : web \?/);
+    const right = await world.runAction(given);
+    assert.equal(right.exit, 0, right.stdout);
+    await serves(world, mode === 'deploy' ? 4 : 2);
+  }));
+}
