@@ -12,6 +12,8 @@ use super::{Trouble, fault, git_fault, inside, locks, modules, owner};
 use crate::failure::reason::{Astray, Attempt, Mend, Obstacle};
 use crate::failure::rebuff::Rebuff;
 use crate::host::{Command, Host, Reply};
+use crate::machine::Ask;
+use crate::machine::entry::Because;
 use crate::messages::log::{Did, Line, Tree};
 use crate::session::Session;
 use crate::sha::Sha;
@@ -57,10 +59,21 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
     if !files.is_empty() {
         refs.push(keep_files(session, &git, &files, &target).await?);
     }
+    // Nobody's changes: those were saved before that reset began.
+    if !refs.is_empty() && is_half_reset(session, &head) {
+        session.log(&Line::Tree(Tree::HalfWritten(refs))).await;
+        return Ok(Did::Nothing);
+    }
     if !refs.is_empty() {
         session.warn(&Line::Tree(Tree::Saved(git.work_tree, refs.clone()))).await;
     }
     Ok(Did::Saved(refs))
+}
+
+/// Whether it undoes a reset that failed half way: files are written, and HEAD stands where this one goes.
+fn is_half_reset<H: Host>(session: &Session<'_, H>, head: &Sha) -> bool {
+    let ask = session.ledger.state.operation.as_ref().map(|operation| &operation.ask);
+    matches!(ask, Some(Ask::Rollback { to, undo: Some(undo), because: Because::Broken, .. }) if to == head && undo != to)
 }
 
 /// Files that a person told git not to look at (`update-index --assume-unchanged` or `--skip-worktree`, to edit them

@@ -11,7 +11,7 @@ import { git } from '../world/git.mjs';
 import { wrapPrograms } from '../world/programs.mjs';
 import { until } from '../world/scenario.mjs';
 import { inLib, pin, withSubmodule } from './submodule.mjs';
-import { ci, ciFails, deploy, inWorld, serves, validated } from './support.mjs';
+import { ci, ciFails, deploy, inWorld, serves, texts, validated } from './support.mjs';
 
 test('a submodule follows the deploy, and goes back with the rollback', () => inWorld({}, async (world) => {
   const lib = withSubmodule(world);
@@ -101,10 +101,12 @@ test('a reset that fails after it has written files is undone, and one that has 
   assert.equal(world.checkedOut(), before);
   // The first of the new files is written, the second is not.
   writeFileSync(join(world.home, '.gitconfig'), '[filter "odd"]\n\trequired\n\tclean = cat\n\tsmudge = grep -v refuse\n');
-  const bad = world.release({ version: 4, files: { '.gitattributes': '*.odd filter=odd\n', 'www/z.odd': 'refuse\n', 'www/page.txt': 'new\n' } });
+  const bad = world.release({ version: 4, files: { '.gitattributes': '*.odd filter=odd\n', 'www/z.odd': 'refuse\n', 'www/page.txt': 'new\n', 'www/index.html': 'version 4\n' } });
   const half = await deploy(world, bad);
   assert.equal(half.outputs.result, 'rolled-back', half.stdout);
   assert.match(half.log, /resetting the work tree: .*Files were written before that/s);
+  assert.match(half.log, /what the reset that failed had written: saved as refs/);
+  assert.doesNotMatch(texts(world).join('\n'), /Modifications locales/);
   assert.deepEqual([world.checkedOut(), git(world.vm, 'status', '--porcelain', '--untracked-files=no')], [before, '']);
   await serves(world, 2);
 }));

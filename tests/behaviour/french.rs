@@ -168,7 +168,7 @@ fn why_a_step_did_not_come_about_is_told_in_french() {
         (
             fault(Attempt::Fetch, ended(128), Mend::ReachRemote),
             "récupération du commit : code de sortie 128 : boum. Le dépôt distant est-il joignable d'ici, et lisible par \
-             cet utilisateur ? (git fetch origin)",
+             cet utilisateur ? (git fetch origin) Reste-t-il de la place sur le disque ? (df -h)",
         ),
         (
             fault(Attempt::Fetch, Astray::NotKnown(sha()), Mend::PushAgain),

@@ -210,6 +210,7 @@ fn tree(told: &Tree) -> String {
         }
         Tree::Shallow => "this clone is shallow: fetching the rest of its history, once".to_owned(),
         Tree::Saved(folder, refs) => format!("local changes in {folder}: {}", saved(refs)),
+        Tree::HalfWritten(refs) => format!("what the reset that failed had written: {}", saved(refs)),
         Tree::Shown(paths) => format!(
             "git was told not to look at {} (assume-unchanged or skip-worktree), which a reset writes over: it is looked at again, and an edit is saved",
             paths.join(", ")

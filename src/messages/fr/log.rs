@@ -242,6 +242,7 @@ fn tree(told: &Tree) -> String {
         ),
         Tree::Shallow => "ce clone est superficiel : le reste de son historique est récupéré, une fois".to_owned(),
         Tree::Saved(folder, refs) => format!("modifications locales dans {folder} : {}", saved(refs)),
+        Tree::HalfWritten(refs) => format!("ce que la remise en place en échec avait écrit : {}", saved(refs)),
         Tree::Shown(paths) => format!(
             "git ne devait pas regarder {} (assume-unchanged ou skip-worktree), mais la remise en place l'écraserait : il est regardé à nouveau, et une modification est sauvegardée",
             paths.join(", ")

@@ -15,6 +15,8 @@ pub enum Tree {
     Shallow,
     /// Local changes of this folder are saved under these refs.
     Saved(String, Vec<String>),
+    /// What a reset that failed had written is saved under these refs.
+    HalfWritten(Vec<String>),
     /// Files that git was told not to look at, and looks at again.
     Shown(Vec<String>),
     /// A validated SHA is on the branch no more.

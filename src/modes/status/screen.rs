@@ -26,6 +26,10 @@ pub(super) fn text(view: &View, now: Millis, locale: Locale, paint: Paint) -> St
     };
     if let Some(problem) = &view.problem {
         row(words.problem, Tint::Bad, problem);
+        // Of what could not be read nothing is known: neither that nobody is at work, nor that nothing is live.
+        if state.seq == 0 {
+            return lines.join("\n");
+        }
     }
     row(words.live, if view.moved.is_some() { Tint::Warn } else { live_tint(state) }, &live(view, now, locale));
     if let Some(head) = &view.moved {
