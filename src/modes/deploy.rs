@@ -76,8 +76,19 @@ async fn under_lock<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<
     session.write().await?;
     drive(session).await?;
     match outcome(session, sha) {
-        Ok(done) => Ok(Next::Over(done)),
+        Ok(done) => {
+            settle_what_stays(session, sha).await?;
+            Ok(Next::Over(done))
+        }
         Err(done) => hand_over(session, sha, done).await,
+    }
+}
+
+/// What was to be replaced, and is not, still stands without a verdict.
+pub async fn settle_what_stays<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<(), Failure> {
+    match session.live().as_ref() == Some(sha) {
+        true => Ok(()),
+        false => pick_up(session, None).await,
     }
 }
 

@@ -14,7 +14,7 @@ use crate::messages::log::{Ci, Line, Unanswered};
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::steps::look::{Memory, Seen, look};
-use crate::steps::{Trouble, survey, unseen};
+use crate::steps::{Trouble, owner, survey, unseen};
 use crate::time::Millis;
 
 /// How long a SHA that CI has not judged is asked about once nobody waits for it any more, milliseconds. A late
@@ -129,10 +129,14 @@ pub fn is_open(state: &State, now: Millis) -> bool {
     state.watch.is_some() || unfollowed(state, now).is_some()
 }
 
-/// What a person put there by hand is live, whatever the ledger says, and so is what stands there where nothing is known
-/// yet. A work tree that cannot be looked at changes nothing; one that another environment has taken over is no more
+/// What a person put there by hand is live, whatever the ledger says, and so is what stands there where the state is
+/// lost. A work tree that cannot be looked at changes nothing; one that another environment has taken over is no more
 /// this one's to change, which is the fault that is told.
 pub(super) async fn look_at_tree<H: Host>(session: &mut Session<'_, H>) -> Result<Option<Reason>, Failure> {
+    // One that no run of ours was ever at is another pipeline's.
+    if session.live().is_none() && !owner::has_claimed(session).await {
+        return Ok(None);
+    }
     match survey::perform(session).await {
         Err(Trouble::Stop(failure)) => Err(failure),
         Err(Trouble::Fault { why, .. }) => Ok(Some(why).filter(Reason::is_of_another)),

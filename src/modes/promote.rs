@@ -1,7 +1,7 @@
 //! `promote`: production, by hand. A SHA that another environment has validated goes live here, once a
 //! person has confirmed it, what could be damaged is saved, and nothing stands in the way.
 
-use super::deploy::begin;
+use super::deploy::{begin, settle_what_stays};
 use super::ended;
 use super::pick_up::pick_up;
 use crate::config::{Confirmation, Intent};
@@ -69,7 +69,9 @@ async fn under_lock<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<
     session.add(Fact::Asked { ask, with: Box::new(session.with.clone()) }).await;
     session.write().await?;
     drive(session).await?;
-    Ok(outcome(session, sha))
+    let done = outcome(session, sha);
+    settle_what_stays(session, sha).await?;
+    Ok(done)
 }
 
 fn outcome<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Done {

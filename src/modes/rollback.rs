@@ -93,7 +93,7 @@ async fn dry_run<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failure>
     };
     let with = settings(session, &to);
     let possible = match is_restorable(session, &files, &with).await {
-        Ok(()) => compose_file::refuse_services(session, &with, (None, &to)).await,
+        Ok(()) if files == Files::Remade => compose_file::refuse_services(session, &with, (None, &to)).await,
         refused => refused,
     };
     let planned = plan::of_rollback(session, first.as_ref(), (&to, files), &with).await;

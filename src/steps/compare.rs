@@ -9,7 +9,7 @@ use super::{Trouble, ahead, compose_file, git_fault, neighbours};
 use crate::failure::reason::{Attempt, Mend};
 use crate::host::Host;
 use crate::machine::entry::Because;
-use crate::machine::{Ask, Fact};
+use crate::machine::{Ask, Fact, Files};
 use crate::messages::log::Did;
 use crate::session::Session;
 use crate::tools::git::{Git, prefix_told};
@@ -38,15 +38,24 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
             let refuse = compose_file::refuse(session, &operation.with, (None, operation.ask.target()));
             ahead::beside(session, refuse).await?;
         }
-        // What goes back by itself goes as far as it can.
-        if operation.ask.is_forward() || matches!(operation.ask, Ask::Rollback { because: Because::Person, .. }) {
-            compose_file::refuse_services(session, &operation.with, (None, operation.ask.target())).await?;
+        if asks_for_services(&operation.ask) {
+            let refuse = compose_file::refuse_services(session, &operation.with, (None, operation.ask.target()));
+            ahead::beside(session, refuse).await?;
         }
         neighbours::refuse(session, operation.ask.target()).await?;
     }
     let did = Did::Guarded(guarded.clone());
     session.add(Fact::Compared { guarded }).await;
     Ok(did)
+}
+
+/// Whether the services that are named have to be there: what goes back by itself goes as far as it can, and with files
+/// of a backup the compose file may come back, too.
+fn asks_for_services(ask: &Ask) -> bool {
+    match ask {
+        Ask::Deploy { .. } | Ask::Promote { .. } => true,
+        Ask::Rollback { because, files, .. } => *because == Because::Person && *files == Files::Remade,
+    }
 }
 
 /// Where `app-path` stands in the repository.

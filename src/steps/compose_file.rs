@@ -78,7 +78,7 @@ pub async fn refuse_services<H: Host>(
     Err(fault(&Attempt::Containers, seen, Mend::NameOfCompose("compose.service", known.into_iter().collect())))
 }
 
-/// The compose file's text in this version; as it stands there, where the version does not change it.
+/// The compose file's text in this version; none where it is a link or a submodule's, which say nothing of services.
 async fn text_at<H: Host>(
     session: &Session<'_, H>,
     (reader, sha): (Option<&Git>, &Sha),
@@ -91,12 +91,6 @@ async fn text_at<H: Host>(
         Some(reader) => reader.clone(),
         None => repository(session).await?,
     };
-    if let Some(live) = session.live()
-        && let Ok(told) = between(session, &git, (&live, sha), &Attempt::Containers).await?
-        && !told.changed.contains(&path)
-    {
-        return Ok(neighbours::read(session.host, file).await);
-    }
     Ok(file_told(&session.run(git.file_at(sha, &path), &Attempt::Containers).await?).ok())
 }
 

@@ -78,18 +78,18 @@ async fn add<H: Host>(session: &Session<'_, H>, mut notice: Notice) -> Notice {
 }
 
 /// The labels of the environments beside this one in which a SHA is live: production, mostly, which nothing takes it from.
-/// One that follows its CI itself goes back, or tells why not.
+/// One that still follows its CI itself goes back, or tells why not.
 async fn elsewhere<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Vec<String> {
     let folder = parent(&session.with.state_folder);
     let Reply::Names { names } = session.host.perform(Command::List { path: folder.to_owned() }).await else {
         return Vec::new();
     };
-    let mut found = Vec::new();
+    let (mut found, now) = (Vec::new(), session.now().await);
     for name in names.iter().filter(|name| **name != session.with.name) {
         let Ok(ledger) = Ledger::read(session.host, &ledger_in(&format!("{folder}/{name}")), "").await else {
             continue;
         };
-        let is_followed = ledger.state.watch.is_some_and(|watch| watch.sha == *sha);
+        let is_followed = ledger.state.watch.is_some_and(|watch| watch.sha == *sha && now < watch.until);
         let with = ledger.state.with.filter(|with| with.name == *name && !is_followed);
         let is_live = ledger.state.live.is_some_and(|live| live.sha == *sha);
         found.extend(with.filter(|_| is_live).map(|with| with.label));

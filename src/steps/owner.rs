@@ -4,6 +4,7 @@
 //! one name and one folder of state would each take what the other has put live for a person's doing. A folder of
 //! backups is one environment's as well: of two, one would put back, or remove, what the other has saved.
 
+use super::survey::place;
 use super::{Trouble, broken, machines};
 use crate::environment::ledger_in;
 use crate::failure::reason::{Astray, Attempt, Mend, Obstacle, Unsaved};
@@ -65,6 +66,14 @@ pub async fn refuse<H: Host>(session: &Session<'_, H>, place: &Place) -> Result<
         }
         _ => Ok(false),
     }
+}
+
+/// Whether a run of this environment was ever at this work tree.
+pub async fn has_claimed<H: Host>(session: &Session<'_, H>) -> bool {
+    let Ok((_, place)) = place(session).await else {
+        return false;
+    };
+    written(session.host, &file(&place)).await.is_some_and(|owner| owner.state_folder == session.with.state_folder)
 }
 
 /// Another clone that this state is about, and the file that says so there.

@@ -282,25 +282,31 @@ function byLink(world) {
   return link;
 }
 
-test('a site that was started through a link is this site, with the compose files that it was started with', { skip }, () => inWorld({ engine, running: false, inputs: QUICK }, async (world) => {
+test('a site that was started through a link is this site, with the compose files and services that it was started with', { skip }, () => inWorld({ engine, running: false, inputs: QUICK }, async (world) => {
   const link = byLink(world);
   const more = join(world.root, 'more.yml');
-  writeFileSync(more, ['services:', '  web:', '    environment: { WHO: prod }', ''].join('\n'));
+  const side = `  side: { image: ${IMAGE}, command: [sleep, "600"], init: true }`;
+  writeFileSync(more, ['services:', '  web:', '    environment: { WHO: prod }', side, ''].join('\n'));
   const started = world.engine.compose(link, '-f', join(link, COMPOSE), '-f', more, 'up', '-d');
   assert.equal(started.status, 0, started.stderr);
-  const id = () => docker('ps', '--quiet', '--filter', `label=com.docker.compose.project=${basename(world.vm)}`);
-  const before = id();
-  const restarted = await deploy(world, release(world, 2, appFiles({ ...world.app, version: 2 })));
-  assert.equal(restarted.outputs.result, 'validated', restarted.log);
-  assert.equal(id(), before, 'nothing had to be made anew');
-  const files = appFiles({ ...world.app, version: 3 });
-  const changed = { ...files, [COMPOSE]: `${composeFileOf(files)}    labels: { changed: "yes" }\n` };
-  const remade = await deploy(world, release(world, 3, changed));
-  assert.equal(remade.outputs.result, 'validated', remade.log);
-  assert.equal((await world.live()).body, 'version 3');
-  assert.notEqual(id(), before);
-  assert.match(docker('inspect', '--format', '{{json .Config.Env}}', id()), /WHO=prod/);
-  for (const { log } of [restarted, remade]) assert.doesNotMatch(log, /which is gone|orphans are kept|no container exists/);
+  const id = (service) => docker('ps', '--quiet', '--filter', `label=com.docker.compose.project=${basename(world.vm)}`, '--filter', `label=com.docker.compose.service=${service}`);
+  const [web, beside] = ['web', 'side'].map(id);
+  const labelled = (version, text) => {
+    const files = appFiles({ ...world.app, version });
+    return { ...files, [COMPOSE]: `${composeFileOf(files)}${text}` };
+  };
+  // The second makes one of the two anew, by our name for the file.
+  const versions = [[2, '', /compose \S+ restart/], [3, '    labels: { changed: "yes" }\n', /compose \S+ up: /], [4, '    labels: { changed: "yes" }\n', /compose \S+ restart/]];
+  for (const [version, text, way] of versions) {
+    const { log, outputs } = await deploy(world, release(world, version, labelled(version, text)));
+    assert.equal(outputs.result, 'validated', log);
+    assert.match(log, way);
+    assert.equal((await world.live()).body, `version ${version}`);
+    assert.equal(id('web') === web, version === 2, 'made anew once it has changed');
+    assert.equal(id('side'), beside);
+    assert.doesNotMatch(log, /which is gone|orphans are kept|no container exists|has no container/);
+  }
+  assert.match(docker('inspect', '--format', '{{json .Config.Env}}', id('web')), /WHO=prod/);
 }));
 
 test('a file of variables that containers were started with, and that is gone, is asked for before anything is touched', { skip }, () => inWorld({ engine, running: false, inputs: QUICK }, async (world) => {

@@ -2,9 +2,13 @@
 // version that never went live, a push that replaces what CI has left without a verdict.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { wrapPrograms } from '../world/programs.mjs';
 import { candidate, page, startPromote, withProduction } from './production.mjs';
-import { ci, ciFails, deploy, headlines, inWorld, nextSecond, serves, texts, validated } from './support.mjs';
+import { ci, ciFails, deploy, headlines, inWorld, serves, texts, validated } from './support.mjs';
+
+// Its time is over 300 ms after it is live.
+const SLOW = { watch: 'event', 'ci-timeout': '300ms' };
 
 for (const held of ['reset --hard', ' restart ']) {
   test(`a promote whose version CI fails in preprod meanwhile (at ${held.trim()}) tells so in the end, with the way back`, () => withProduction({}, async (world) => {
@@ -46,8 +50,8 @@ for (const otherwise of ['keep', 'rollback']) {
     const well = await validated(world);
     const slow = world.release({ version: 3 });
     const run = world.github.addRun({ sha: slow, status: 'in_progress' });
-    await deploy(world, slow, { watch: 'event', 'ci-timeout': '1s' });
-    await nextSecond();
+    await deploy(world, slow, SLOW);
+    await pause(400);
     world.discord.forget();
     const next = world.release({ version: 4 });
     await deploy(world, next, { watch: 'event' });
@@ -59,3 +63,18 @@ for (const otherwise of ['keep', 'rollback']) {
     assert.equal(late.outputs['validated-sha'], slow, late.stdout);
   }));
 }
+
+test('a push that is refused leaves what stays to be judged as if it had not come', () => inWorld({ inputs: { 'on-timeout': 'rollback' } }, async (world) => {
+  await validated(world);
+  const bad = world.release({ version: 3 });
+  ciFails(world, bad);
+  await world.runAction({ mode: 'watch', sha: bad });
+  const slow = world.release({ version: 4 });
+  world.github.addRun({ sha: slow, status: 'in_progress' });
+  await deploy(world, slow, SLOW);
+  await pause(400);
+  const refused = await deploy(world, bad, { watch: 'event' });
+  assert.equal(refused.outputs.result, 'failed', refused.stdout);
+  assert.match(headlines(world).at(-1), /ROLLBACK AUTOMATIQUE/);
+  await serves(world, 2);
+}));

@@ -1,10 +1,12 @@
 // What people do to a machine between runs, and to the settings: an environment that is renamed, a state that is lost,
 // a service that is misspelt. What is live stays whole, and nobody is told what is not so.
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ci, ciFails, deploy, headlines, inWorld, nextSecond, point, serves, texts, validated } from './support.mjs';
+import { appFiles } from '../world/app.mjs';
+import { candidate, onProduction, promote, withProduction } from './production.mjs';
+import { ci, ciFails, deploy, facts, headlines, inWorld, nextSecond, point, serves, texts, validated } from './support.mjs';
 
 const renamed = { environment: 'staging' };
 
@@ -69,3 +71,32 @@ for (const mode of ['deploy', 'rollback']) {
     await serves(world, mode === 'deploy' ? 4 : 2);
   }));
 }
+
+test('what a watch finds where no run of ours ever was is another pipeline\'s', () => inWorld({}, async (world) => {
+  ciFails(world, world.first);
+  const result = await world.runAction({ mode: 'watch', sha: world.first });
+  assert.equal(result.exit, 0, result.stdout);
+  assert.deepEqual([facts(world), texts(world)], [['ci'], []], 'no baseline, and no alert');
+}));
+
+test('services are not asked of a link, whose text says nothing of them', () => inWorld({}, async (world) => {
+  const { 'docker-compose.yml': text, ...files } = appFiles({ ...world.app, version: 2 });
+  writeFileSync(join(world.repository.author, 'prod.yml'), text);
+  rmSync(join(world.repository.author, 'docker-compose.yml'));
+  symlinkSync('prod.yml', join(world.repository.author, 'docker-compose.yml'));
+  const sha = world.release({ files });
+  const result = await deploy(world, sha, { 'compose-service': 'web', watch: 'none' });
+  assert.equal(result.outputs.result, 'deployed', result.stdout);
+}));
+
+test('a way back with files of a backup may bring the service that is missing now', () => withProduction({}, async (world) => {
+  const inputs = { 'compose-service': 'web', 'backup-paths': world.prod.docker };
+  const first = await candidate(world);
+  assert.equal((await promote(world, first, inputs)).exit, 0);
+  assert.equal((await promote(world, await candidate(world, 3), inputs)).exit, 0);
+  writeFileSync(world.prod.compose, readFileSync(world.prod.compose, 'utf8').replace('  web:', '  site:'));
+  const back = (more) => onProduction(world, 'rollback', { ...inputs, to: first, 'dry-run': 'true', ...more });
+  assert.match((await back({})).log, /has no service `web`/);
+  const plan = await back({ backup: 'latest' });
+  assert.equal(plan.exit, 0, plan.stdout);
+}));

@@ -150,8 +150,7 @@ async fn point<H: Host>(visit: &Visit<'_, H>, subject: &Subject) -> Option<Findi
     }
     // One file for the whole machine: told once, for the first environment, and as long as none has taken it over.
     let is_taken = visit.subjects.iter().any(|one| one.view.state.last_validated().is_some());
-    let first = visit.subjects.iter().find(|one| !one.with.app_path.is_empty())?;
-    if is_promoted || is_taken || first.place != subject.place {
+    if is_promoted || is_taken || !is_first(visit, subject).await {
         return None;
     }
     for path in [format!("{}/last-validated-sha.txt", visit.config.state_dir), OLD_POINT.to_owned()] {
@@ -160,6 +159,16 @@ async fn point<H: Host>(visit: &Visit<'_, H>, subject: &Subject) -> Option<Findi
         }
     }
     None
+}
+
+/// Whether it is the first environment that versions come to by deploys.
+async fn is_first<H: Host>(visit: &Visit<'_, H>, subject: &Subject) -> bool {
+    for one in visit.subjects.iter().filter(|one| !one.with.app_path.is_empty()) {
+        if !promote::is_promoted_to(visit, one).await {
+            return one.place == subject.place;
+        }
+    }
+    false
 }
 
 async fn read<H: Host>(visit: &Visit<'_, H>, path: &str) -> Option<String> {
