@@ -66,13 +66,14 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
         None => neighbours::name(session, &compose, &settings).await,
     };
     let left_behind = neighbours::left_behind(session, &all, &settings, named.as_deref()).await?;
-    let Choice { strategy, reason, outside } = match left_behind.all.first().and_then(|one| one.belongs.files.first()) {
-        Some(path) => {
-            let reason = Some(Reason::Moved { path: path.clone() });
-            Choice { strategy: Strategy::Up, reason, outside: Outside::default() }
-        }
-        None => strategy(session, &settings, (&files, &given), changed.clone(), (&mine, known)).await,
-    };
+    let Choice { strategy, reason, outside, waits } =
+        match left_behind.all.first().and_then(|one| one.belongs.files.first()) {
+            Some(path) => {
+                let reason = Some(Reason::Moved { path: path.clone() });
+                Choice { strategy: Strategy::Up, reason, outside: Outside::default(), waits: false }
+            }
+            None => strategy(session, &settings, (&files, &given), changed.clone(), (&mine, known)).await,
+        };
     session.log(&Line::Containers(Containers::Way(compose.version.text.clone(), strategy, reason.clone()))).await;
     session.add(Fact::Applied { strategy, reason: chosen(reason.as_ref(), Locale::En) }).await;
     session.write().await?;
@@ -89,6 +90,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
         services: settings.services.clone(),
         orphans,
         anew: !left_behind.all.is_empty(),
+        waits,
         lock: Some(session.with.lock()),
     };
     if strategy != Strategy::Restart {
@@ -99,14 +101,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
     for command in commands(&compose, &project, strategy) {
         run(session, command).await?;
     }
-    if !beside.is_empty() {
-        session.log(&Line::Containers(Containers::InProfile(beside.clone()))).await;
-        // The others, orphans among them, have had their turn.
-        let orphans = Orphans::Keep { others: Vec::new() };
-        let project = Project { services: beside, orphans, ..project.clone() };
-        let again = if strategy == Strategy::Restart { compose.restart(&project) } else { compose.up(&project) };
-        run(session, again).await?;
-    }
+    start_beside(session, &compose, (&project, beside), strategy).await?;
     if strategy != Strategy::Restart {
         outside::remember(session, &settings, outside).await;
     }
@@ -114,6 +109,27 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
     let took = Took { strategy, since: operation.began_at.unwrap_or(began), ms };
     afterwards(session, (&compose, &project, &settings), took, (mine, changed)).await?;
     Ok(Did::Applied(strategy, reason))
+}
+
+/// Services of a profile, which compose leaves alone unless they are named.
+async fn start_beside<H: Host>(
+    session: &Session<'_, H>,
+    compose: &Compose,
+    (project, services): (&Project, Vec<String>),
+    strategy: Strategy,
+) -> Result<(), Trouble> {
+    if services.is_empty() {
+        return Ok(());
+    }
+    session.log(&Line::Containers(Containers::InProfile(services.clone()))).await;
+    // The others, orphans among them, have had their turn.
+    let orphans = Orphans::Keep { others: Vec::new() };
+    let project = Project { services, orphans, ..project.clone() };
+    let again = if strategy == Strategy::Restart { compose.start_again(&project) } else { vec![compose.up(&project)] };
+    for command in again {
+        run(session, command).await?;
+    }
+    Ok(())
 }
 
 /// How containers were started.
@@ -134,14 +150,17 @@ async fn afterwards<H: Host>(
 ) -> Result<(), Trouble> {
     if took.strategy == Strategy::Restart {
         *session.restarted.borrow_mut() = mine;
-        // Of a restart the time is the stop's; `up` may have built for as long.
-        if took.ms >= SLOW_MS {
+        // Of a restart the time is the stop's; `up` may have built for as long, or waited.
+        if took.ms >= SLOW_MS && !project.waits {
             tell_slow_stop(session, settings, took.ms).await;
         }
         return Ok(());
     }
     session.restarted.borrow_mut().clear();
-    tell_fewer(session, &mine).await;
+    // What is undone may have had more of them by its compose file.
+    if session.ledger.state.operation.as_ref().is_some_and(|operation| operation.ask.is_forward()) {
+        tell_fewer(session, &mine).await;
+    }
     let git = repository(session).await?;
     // By its own name, and by that of a link that may lead there.
     let tree: Vec<String> = [Some(git.work_tree), git.top].into_iter().flatten().collect();
@@ -203,7 +222,7 @@ async fn tell_fewer<H: Host>(session: &Session<'_, H>, before: &[Listed]) {
 
 fn commands(compose: &Compose, project: &Project, strategy: Strategy) -> Vec<Run> {
     match strategy {
-        Strategy::Restart => vec![compose.restart(project)],
+        Strategy::Restart => compose.start_again(project),
         Strategy::Up => vec![compose.up(project)],
         Strategy::Recreate => compose.recreate(project),
     }
@@ -327,7 +346,10 @@ async fn restart_outdated<H: Host>(
     }
     session.log(&Line::Containers(Containers::Restarting(services.clone()))).await;
     let name = project_name(&mine);
-    run(session, compose.restart(&Project { services, name, ..project.clone() })).await
+    for command in compose.start_again(&Project { services, name, ..project.clone() }) {
+        run(session, command).await?;
+    }
+    Ok(())
 }
 
 async fn tell_slow_stop<H: Host>(session: &Session<'_, H>, settings: &Settings, ms: u64) {

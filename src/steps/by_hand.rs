@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::choice::waits;
 use super::restore::{half_copies, manifest, named_like};
 use super::saving::stats;
 use super::ways::{PathWay, ways};
@@ -228,11 +229,13 @@ async fn containers<H: Host>(session: &Session<'_, H>, compose: &Compose, settin
     let applied = session.ledger.state.operation.as_ref().and_then(|operation| operation.applied);
     match (settings.strategy, applied) {
         (ComposeStrategy::Restart, _) | (ComposeStrategy::Auto, Some(Strategy::Restart)) => {
-            vec![compose.restart(&project)]
+            compose.start_again(&project)
         }
         (ComposeStrategy::Recreate, _) => compose.recreate(&project),
         // `up` leaves a container as it is into which changed code is only mounted.
-        (ComposeStrategy::Auto | ComposeStrategy::Up, _) => vec![compose.up(&project), compose.restart(&project)],
+        (ComposeStrategy::Auto | ComposeStrategy::Up, _) => {
+            [vec![compose.up(&project)], compose.start_again(&project)].concat()
+        }
     }
 }
 
@@ -249,6 +252,7 @@ async fn project<H: Host>(session: &Session<'_, H>, compose: &Compose, settings:
     let orphans = all.as_ref().map_or_else(keep, |all| shares_folder(all, file, named.as_deref()));
     let files = project_files(&mine, &settings.file);
     let given = project_given(&mine, &files);
+    let waits = waits(session, settings, (&files, &given)).await;
     Project {
         files,
         given,
@@ -256,6 +260,7 @@ async fn project<H: Host>(session: &Session<'_, H>, compose: &Compose, settings:
         services: settings.services.clone(),
         orphans,
         anew: false,
+        waits,
         lock: None,
     }
 }
@@ -322,6 +327,7 @@ fn plain(settings: &Settings) -> Project {
         services: settings.services.clone(),
         orphans: Orphans::Keep { others: Vec::new() },
         anew: false,
+        waits: false,
         lock: None,
     }
 }

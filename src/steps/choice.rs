@@ -21,7 +21,7 @@ use crate::messages::log::{Containers, Line};
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::tools::backup::Place;
-use crate::tools::compose::{Container, Given, Listed, ask_images, images_told, remade};
+use crate::tools::compose::{Container, Given, Listed, ask_images, images_told, project_files, remade};
 use crate::tools::compose_file::{References, references};
 use crate::tools::git::{Git, prefix_told, spelled};
 use crate::tools::path::{is_within, parent};
@@ -70,6 +70,8 @@ pub struct Choice {
     pub reason: Option<Reason>,
     /// What an `up` takes in beside git.
     pub outside: Outside,
+    /// Whether a service starts only once another one is well, or has done its work.
+    pub waits: bool,
 }
 
 /// The way, and what decides it.
@@ -91,7 +93,13 @@ pub async fn strategy<H: Host>(
             session.warn(&Line::Containers(Containers::OldImage(image))).await;
         }
     }
-    Choice { strategy: set, reason: None, outside: Outside::default() }
+    let waits = waits(session, settings, started).await;
+    Choice { strategy: set, reason: None, outside: Outside::default(), waits }
+}
+
+/// Whether a service of these compose files starts only once another one is well, or has done its work.
+pub async fn waits<H: Host>(session: &Session<'_, H>, settings: &Settings, started: (&[String], &Given)) -> bool {
+    matches!(read_references(session, settings, started).await, References::Read(referenced) if referenced.waits)
 }
 
 async fn automatic<H: Host>(
@@ -103,7 +111,9 @@ async fn automatic<H: Host>(
 ) -> Choice {
     let references = through_links(session, settings, read_references(session, settings, started).await).await;
     let known = inspected(session, mine, known).await;
+    let waits = matches!(&references, References::Read(referenced) if referenced.waits);
     let outside = outside::look(session, settings, &references, known.as_deref()).await;
+    let gone = changed.as_deref().and_then(|changed| gone(settings, started.0, mine, changed));
     let mut evidence = Evidence {
         changed,
         compose_file: settings.file.clone(),
@@ -117,10 +127,19 @@ async fn automatic<H: Host>(
     if evidence.commanded && choose_auto(&evidence).0 == Strategy::Restart {
         evidence.new_images = new_images(session, known.as_deref()).await;
     }
-    let (strategy, reason) = choose_auto(&evidence);
+    let (strategy, reason) = match gone {
+        Some(path) => (Strategy::Up, Reason::ComposeFile { path }),
+        None => choose_auto(&evidence),
+    };
     let told = messages::strategy(&reason, session.with.locale);
     session.chose("compose-strategy", &strategy.to_string(), &told);
-    Choice { strategy, reason: Some(reason), outside }
+    Choice { strategy, reason: Some(reason), outside, waits }
+}
+
+/// A compose file that containers were started with, and that this version has no more: what it said of them is over.
+fn gone(settings: &Settings, files: &[String], mine: &[Listed], changed: &[String]) -> Option<String> {
+    let is_gone = |file: &String| !files.contains(file) && changed.contains(file);
+    project_files(mine, &settings.file).into_iter().find(is_gone)
 }
 
 /// What is known of our containers; none when that cannot be told.

@@ -160,6 +160,8 @@ pub struct Project {
     pub orphans: Orphans,
     /// Whether `up` makes containers anew that it would leave alone.
     pub anew: bool,
+    /// Whether a service of its files starts only once another one is well, or has done its work.
+    pub waits: bool,
     /// Path of the environment's lock.
     pub lock: Option<String>,
 }
@@ -182,6 +184,17 @@ impl Compose {
     #[must_use]
     pub fn restart(&self, project: &Project) -> Run {
         self.command(project, &["restart"], Reach::Chosen)
+    }
+
+    /// Start the same containers again, in their order: `restart` starts all at once, also what is to wait until another
+    /// service is well or has done its work (seen with 1.29 and 2.26). One command after the other, each read by [`done`].
+    #[must_use]
+    pub fn start_again(&self, project: &Project) -> Vec<Run> {
+        if !project.waits {
+            return vec![self.restart(project)];
+        }
+        let start = ["up", "-d", "--no-build", "--no-recreate"];
+        vec![self.command(project, &["stop"], Reach::Chosen), self.command(project, &start, Reach::Chosen)]
     }
 
     /// What containers said last; for a person.
@@ -218,7 +231,7 @@ impl Compose {
     pub fn services(&self, file: &str) -> Run {
         let (files, orphans) = (vec![file.to_owned()], Orphans::Remove);
         let (given, services) = (Given::default(), Vec::new());
-        let project = Project { files, given, name: None, services, orphans, anew: false, lock: None };
+        let project = Project { files, given, name: None, services, orphans, anew: false, waits: false, lock: None };
         Run { limit_ms: QUESTION_LIMIT_MS, ..self.command(&project, &["config", "--services"], Reach::Whole) }
     }
 

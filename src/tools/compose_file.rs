@@ -36,6 +36,10 @@ pub struct Referenced {
     pub variables: BTreeSet<String>,
     /// Its services that must have a container, without those of files in `further`.
     pub services: BTreeSet<String>,
+    /// Of `further`, those whose services are its own, too.
+    pub included: BTreeSet<String>,
+    /// Whether one of its services starts only once another one is well, or has done its work.
+    pub waits: bool,
 }
 
 impl References {
@@ -57,6 +61,11 @@ impl References {
                 all.contexts.extend(more.contexts);
                 all.unknown.extend(more.unknown);
                 all.variables.extend(more.variables);
+                all.waits |= more.waits;
+                if all.included.contains(path) {
+                    all.services.extend(more.services);
+                    all.included.extend(more.included);
+                }
                 let new = more.further.into_iter().filter(|file| !all.files.contains(file));
                 all.further.extend(new);
                 all.further.remove(path);
@@ -81,6 +90,9 @@ pub fn references(yaml: &str, folder: &str, services: &[String]) -> References {
     reader.found.files.insert(absolute(folder, ".env"));
     for included in listed(document.get("include")) {
         reader.include(included);
+    }
+    if services.is_empty() {
+        reader.found.included.clone_from(&reader.found.further);
     }
     for name in wanted(all, services) {
         if let Some(service) = all.get(name) {
@@ -154,6 +166,13 @@ fn wanted<'a>(all: &'a Map<String, Value>, services: &'a [String]) -> BTreeSet<&
         open.extend(other.filter(|_| same_file).and_then(Value::as_str));
     }
     names
+}
+
+/// Whether it starts only once another service is well, or has done its work.
+fn waits(service: &Value) -> bool {
+    let needs = service.get("depends_on").and_then(Value::as_object);
+    let condition = |need: &Value| need.get("condition").is_some_and(|condition| condition != "service_started");
+    needs.is_some_and(|needs| needs.values().any(condition))
 }
 
 /// Whether compose makes containers of a service by itself.
@@ -238,6 +257,7 @@ impl Reader<'_> {
         for key in ["/environment", "/build/args"] {
             self.handed_on(service.pointer(key));
         }
+        self.found.waits |= waits(service);
         self.file(self.folder, service.pointer("/credential_spec/file"));
         self.compose_file(service.pointer("/extends/file"));
         self.build(service.get("build"));

@@ -48,6 +48,7 @@ fn project() -> Project {
         services: vec![],
         orphans: Orphans::Remove,
         anew: false,
+        waits: false,
         lock: Some("/state/lock".to_string()),
     }
 }

@@ -1,0 +1,69 @@
+// On a real engine: services that wait for one another, and compose files beside the first that come and go.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { basename } from 'node:path';
+import { test } from 'node:test';
+import { IMAGE, appFiles } from '../world/app.mjs';
+import { ensureEngine } from '../world/engine.mjs';
+import { ci, deploy, inWorld } from './support.mjs';
+
+const state = await ensureEngine();
+const COMPOSE = 'docker-compose.yml';
+const QUICK = { 'health-grace': '6s' };
+const docker = (...args) => execFileSync('docker', args, { encoding: 'utf8' }).trim();
+const idOf = (world, service) => docker('ps', '--quiet', '--filter', `label=com.docker.compose.project=${basename(world.vm)}`, '--filter', `label=com.docker.compose.service=${service}`);
+
+function release(world, version, files) {
+  const sha = world.release({ version, files });
+  ci(world, sha, 'success');
+  return sha;
+}
+
+// The database needs a second before it takes anybody in, a job runs first, and the site ends where either is missing.
+const waiting = (world, version, job = 'busybox rm -f /shared/done; sleep 0.5; : > /shared/done') => {
+  const shell = (command) => `command: [/bin/sh, -c, "${command}"]`;
+  const service = (name, ...lines) => [`  ${name}:`, `    image: ${IMAGE}`, '    init: true', ...lines.map((line) => `    ${line}`)];
+  return { ...appFiles({ ...world.app, version }), [COMPOSE]: [
+    'services:',
+    ...service('web', shell('[ -e /shared/ready ] && [ -e /shared/done ] && exec /bin/sh /start.sh'), `ports: ["127.0.0.1:${world.app.port}:8080"]`, 'volumes: [./www:/app:ro, shared:/shared]',
+      'depends_on: { db: { condition: service_healthy }, job: { condition: service_completed_successfully } }'),
+    ...service('db', shell('busybox rm -f /shared/ready; sleep 1; : > /shared/ready; exec sleep 600'), 'volumes: [shared:/shared]',
+      'healthcheck: { test: [CMD, /bin/sh, -c, "[ -e /shared/ready ]"], interval: 1s, retries: 20 }'),
+    ...service('job', shell(job), 'volumes: [shared:/shared]'),
+    'volumes: { shared: {} }', '',
+  ].join('\n') };
+};
+
+for (const kind of ['real-v2', 'real-v1']) {
+  const skip = state[kind.slice(5)] ? false : 'no such compose here';
+  test(`a site that waits for a database that is well, and for a job that has to end, is started again in that order (${kind})`, { skip }, () => inWorld({ engine: kind, running: false, inputs: QUICK }, async (world) => {
+    for (const [version, way] of [[2, /compose \S+ up: /], [3, /compose \S+ restart: /], [4, /compose \S+ restart: /]]) {
+      const before = version > 2 && ['web', 'db'].map((service) => idOf(world, service));
+      const result = await deploy(world, release(world, version, waiting(world, version)));
+      assert.equal(result.outputs.result, 'validated', result.log);
+      assert.match(result.log, way);
+      assert.equal((await world.live()).body, `version ${version}`);
+      if (before) assert.deepEqual(['web', 'db'].map((service) => idOf(world, service)), before);
+    }
+    const bad = release(world, 5, waiting(world, 5, 'exit 3'));
+    const result = await deploy(world, bad);
+    assert.equal(result.outputs.result, 'rolled-back', result.log);
+    assert.equal((await world.live()).body, 'version 4');
+  }));
+}
+
+test('a second compose file that a version deletes is over with that', { skip: state.v2 ? false : 'no engine with Compose 2 answers here' }, () => inWorld({ engine: 'real-v2', running: false, inputs: QUICK }, async (world) => {
+  const more = ['services:', '  web:', '    environment: { WHO: more }', ''].join('\n');
+  release(world, 2, { ...appFiles({ ...world.app, version: 2 }), 'more.yml': more });
+  execFileSync('git', ['-C', world.vm, 'pull', '-q']);
+  const started = world.engine.compose(world.vm, '-f', COMPOSE, '-f', 'more.yml', 'up', '-d');
+  assert.equal(started.status, 0, started.stderr);
+  const env = () => docker('inspect', '--format', '{{json .Config.Env}}', idOf(world, 'web'));
+  assert.match(env(), /WHO=more/);
+  for (const [version, files, way] of [[3, {}, /compose \S+ (up: what ran|restart)/], [4, { 'more.yml': null }, /compose \S+ up: the compose file "\S+more\.yml" changed/]]) {
+    const result = await deploy(world, release(world, version, { ...appFiles({ ...world.app, version }), ...files }));
+    assert.equal(result.outputs.result, 'validated', result.log);
+    assert.match(result.log, way);
+  }
+  assert.doesNotMatch(env(), /WHO=more/);
+}));
