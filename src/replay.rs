@@ -66,7 +66,7 @@ fn words(fact: &Fact, before: &State) -> String {
             let touched = format!("{touched}, by the {blame:?}").to_lowercase();
             format!("FAILED: {} ({touched}): {}", step_word(*step), first_line(why))
         }
-        Fact::Applied { strategy, reason } => format!("compose {strategy}: {reason}"),
+        Fact::Applied { strategy, reason, .. } => format!("compose {strategy}: {reason}"),
         Fact::Checked { health: Checkup::Healthy(by), ms } => format!("healthy after {}: {by}", span(*ms)),
         Fact::Checked { health: Checkup::Unhealthy(why), ms } => {
             format!("UNHEALTHY after {}: {}", span(*ms), first_line(why))

@@ -68,7 +68,10 @@ impl State {
             Fact::Failed { step, why, touched, blame } => self.operate(|operation| {
                 operation.failed = Some(Fault { step: *step, why: why.clone(), touched: *touched, blame: *blame });
             }),
-            Fact::Applied { strategy, .. } => self.operate(|operation| operation.applied = Some(*strategy)),
+            Fact::Applied { strategy, files, had, .. } => {
+                self.note_files(files, had);
+                self.operate(|operation| operation.applied = Some(*strategy));
+            }
             Fact::Checked { health, .. } => self.operate(|operation| operation.checkup = Some(health.clone())),
             Fact::Ended { outcome } => self.end(outcome, entry),
             Fact::Ci { sha, verdict, run, forward } => self.hear(sha, verdict, run.as_ref(), *forward, entry.at),
@@ -86,6 +89,22 @@ impl State {
     fn operate(&mut self, change: impl FnOnce(&mut Operation)) {
         if let Some(operation) = &mut self.operation {
             change(operation);
+        }
+    }
+
+    /// Compose files of the version that is put live, and of the one before it. A run that goes on with it finds containers
+    /// of both.
+    fn note_files(&mut self, files: &[String], had: &[String]) {
+        let Some(operation) = &self.operation else {
+            return;
+        };
+        let (target, is_first) = (operation.ask.target().clone(), operation.applied.is_none());
+        let from = operation.from.clone().filter(|_| is_first && !had.is_empty());
+        if let Some(from) = from {
+            self.record(&from).files = had.to_vec();
+        }
+        if !files.is_empty() {
+            self.record(&target).files = files.to_vec();
         }
     }
 

@@ -96,6 +96,12 @@ pub enum Fact {
         strategy: Strategy,
         /// What decided it, one line.
         reason: String,
+        /// The compose files that they are started with; empty: the one of the settings.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        files: Vec<String>,
+        /// Those that the containers of what was live were started with; empty: the one of the settings, or not known.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        had: Vec<String>,
     },
     /// The site was checked.
     Checked {

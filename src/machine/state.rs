@@ -107,6 +107,9 @@ pub struct Record {
     /// A person went back from it, and it was not live since.
     #[serde(default, skip_serializing_if = "Not::not")]
     pub undone: bool,
+    /// The compose files that its containers were started with, where they were several; empty: not known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<String>,
 }
 
 impl Record {

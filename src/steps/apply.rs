@@ -24,8 +24,8 @@ use crate::sha::Sha;
 use crate::time::Millis;
 use crate::tools::compose::{
     Changed, Compose, Container, During, Listed, Orphans, Project, Remembered, SLOW_MS, ask_plugin, ask_standalone,
-    candidates, choose, inspect, inspected, list_containers, listed, ours, outdated, project_given, project_name,
-    removal, shares_folder, slow_stops, undeclared, versioned,
+    candidates, choose, inspect, inspected, list_containers, listed, ours, outdated, project_files, project_given,
+    project_name, removal, shares_folder, slow_stops, undeclared, versioned,
 };
 use crate::tools::git::Git;
 use crate::tools::process::{Fault, done};
@@ -45,6 +45,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
     let git = repository(session).await?;
     let changed = changed_paths(session, &git, operation.from.as_ref(), operation.ask.target());
     let (ahead, changed) = join(ahead::told(session), changed).await;
+    let had = ahead.as_ref().map(|ahead| had(session, &ahead.listed, &settings)).unwrap_or_default();
     // A command of the version's own may have removed or made containers since, or installed another compose.
     let ahead = ahead.filter(|_| !operation.ran_command());
     let compose = match ahead.as_ref().and_then(|ahead| ahead.compose.clone()) {
@@ -57,7 +58,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
     };
     let changed = changed?;
     let mine = ours(&all, std::slice::from_ref(&settings.file), &settings.services);
-    let files = files(session, &mine, &settings).await;
+    let files = files(session, (&mine, &had), &settings).await;
     let given = given(session, &mine, &files).await;
     let beside = beside(session, &settings, &files, (&mine, known.as_deref())).await;
     let named = match project_name(&mine) {
@@ -75,7 +76,8 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
             None => strategy(session, &settings, (&files, &given), changed.clone(), (&mine, known)).await,
         };
     session.log(&Line::Containers(Containers::Way(compose.version.text.clone(), strategy, reason.clone()))).await;
-    session.add(Fact::Applied { strategy, reason: chosen(reason.as_ref(), Locale::En) }).await;
+    let several = Some(files.clone()).filter(|files| files.len() > 1).unwrap_or_default();
+    session.add(Fact::Applied { strategy, reason: chosen(reason.as_ref(), Locale::En), files: several, had }).await;
     session.write().await?;
     let is_other = |one: &&Listed| left_behind.inside.iter().all(|left| left.id != one.id);
     let others: Vec<Listed> = all.iter().filter(is_other).cloned().collect();
@@ -130,6 +132,16 @@ async fn start_beside<H: Host>(
         run(session, command).await?;
     }
     Ok(())
+}
+
+/// The compose files that containers of what is live were started with, where that is news: several, or others than the
+/// ledger has.
+fn had<H: Host>(session: &Session<'_, H>, all: &[Listed], settings: &Settings) -> Vec<String> {
+    let mine = ours(all, std::slice::from_ref(&settings.file), &settings.services);
+    let live = session.ledger.state.live.as_ref().and_then(|live| session.ledger.state.records.get(&live.sha));
+    let is_known = live.is_some_and(|record| !record.files.is_empty());
+    let files = if mine.is_empty() { Vec::new() } else { project_files(&mine, &settings.file) };
+    if files.len() > 1 || is_known { files } else { Vec::new() }
 }
 
 /// How containers were started.
@@ -263,7 +275,7 @@ pub async fn foreseen<H: Host>(
     };
     let changed = changed_paths(session, reader, from, to).await?;
     let mine = ours(&all, std::slice::from_ref(&settings.file), &settings.services);
-    let files = files(session, &mine, settings).await;
+    let files = files(session, (&mine, &[]), settings).await;
     let given = project_given(&mine, &files);
     let Choice { strategy, reason, .. } = strategy(session, settings, (&files, &given), changed, (&mine, None)).await;
     Ok(Some((strategy.to_string(), chosen(reason.as_ref(), session.read_in(with)))))

@@ -6,14 +6,33 @@ use std::collections::BTreeSet;
 use super::apply::inspection;
 use crate::environment::Compose as Settings;
 use crate::host::{Command, Host, Keep, Reply};
+use crate::machine::Ask;
 use crate::messages::log::{Containers, Line};
 use crate::session::Session;
+use crate::sha::Sha;
 use crate::tools::compose::{Container, Given, Listed, project_files, project_given};
 use crate::tools::compose_file::profiled;
 
-/// The project's compose files that are there: see [`project_files`].
-pub async fn files<H: Host>(session: &Session<'_, H>, mine: &[Listed], settings: &Settings) -> Vec<String> {
-    let mut files = project_files(mine, &settings.file);
+/// The project's compose files that are there: see [`project_files`]. Containers tell of those that they run with: a
+/// version that is gone back to may have had others, and where there are none, `before` or the ledger knows them.
+pub async fn files<H: Host>(
+    session: &Session<'_, H>,
+    (mine, before): (&[Listed], &[String]),
+    settings: &Settings,
+) -> Vec<String> {
+    let operation = session.ledger.state.operation.as_ref();
+    let of = |sha: &Sha| session.ledger.state.records.get(sha).map(|record| record.files.clone());
+    let kept = match operation.map(|operation| (&operation.ask, &operation.from)) {
+        Some((Ask::Rollback { to, .. }, _)) => of(to),
+        Some((_, from)) if mine.is_empty() => match before.len() > 1 {
+            true => Some(before.to_vec()),
+            false => from.as_ref().and_then(of),
+        },
+        _ => None,
+    };
+    // Of another one nothing is known.
+    let kept = kept.filter(|kept| kept.first() == Some(&settings.file));
+    let mut files = kept.unwrap_or_else(|| project_files(mine, &settings.file));
     if files.len() == 1 {
         return files;
     }
