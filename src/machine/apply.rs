@@ -103,7 +103,7 @@ impl State {
         if let Some(from) = from {
             self.record(&from).files = had.to_vec();
         }
-        if !files.is_empty() {
+        if self.records.get(&target).is_none_or(|record| record.files != files) {
             self.record(&target).files = files.to_vec();
         }
     }

@@ -30,7 +30,7 @@ pub(super) const LOOK_MS: u64 = 10_000;
 ///
 /// Where `next` is about to take its place, only what judges it is written down: that a version stays live without a
 /// verdict, or is gone back from for want of one, is no news a moment before it is replaced. Where it is not replaced
-/// after all, whatever runs after that asks again.
+/// after all, its run asks again in the end.
 pub async fn pick_up<H: Host>(session: &mut Session<'_, H>, next: Option<&Sha>) -> Result<(), Failure> {
     let now = session.now().await;
     if !is_open(&session.ledger.state, now) {

@@ -27,7 +27,7 @@ pub(super) fn text(view: &View, now: Millis, locale: Locale, paint: Paint) -> St
     if let Some(problem) = &view.problem {
         row(words.problem, Tint::Bad, problem);
         // Of what could not be read nothing is known: neither that nobody is at work, nor that nothing is live.
-        if state.seq == 0 {
+        if state.seq == 0 && view.set_aside == 0 {
             return lines.join("\n");
         }
     }
