@@ -252,6 +252,8 @@ pub enum Containers {
     Restarting(Vec<String>),
     /// A stop took this long, for this reason.
     SlowStop(u64, SlowStop),
+    /// Started in their order, not all that ran came back: they are started at once.
+    AtOnce,
     /// Not healthy after this time; the try of so many, or none in the grace.
     NotHealthy(u64, Option<(u32, u32)>, Symptom),
     /// Docker started these again; how long they have still to run on.

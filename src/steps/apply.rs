@@ -100,8 +100,13 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
             .await?;
     }
     let began = session.now().await;
-    for command in commands(&compose, &project, strategy) {
-        run(session, command).await?;
+    match strategy {
+        Strategy::Restart if project.waits => start_again(session, &compose, &project, &mine).await?,
+        _ => {
+            for command in commands(&compose, &project, strategy) {
+                run(session, command).await?;
+            }
+        }
     }
     start_beside(session, &compose, (&project, beside), strategy).await?;
     if strategy != Strategy::Restart {
@@ -111,6 +116,36 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
     let took = Took { strategy, since: operation.began_at.unwrap_or(began), ms };
     afterwards(session, (&compose, &project, &settings), took, (mine, changed)).await?;
     Ok(Did::Applied(strategy, reason))
+}
+
+/// A restart in the order of what waits for what. Where that does not bring all back that ran, as a service that another
+/// one waits for is not well any more, all are started at once: the check says what it is worth.
+async fn start_again<H: Host>(
+    session: &Session<'_, H>,
+    compose: &Compose,
+    project: &Project,
+    mine: &[Listed],
+) -> Result<(), Trouble> {
+    let before = inspection(session, mine).await?;
+    let began = session.now().await;
+    run(session, compose.stop(project)).await?;
+    let ms = session.now().await.since(began);
+    if ms >= SLOW_MS {
+        for advice in slow_stops(ms, &before) {
+            session.warn(&Line::Containers(Containers::SlowStop(ms, advice))).await;
+        }
+    }
+    let started = match run(session, compose.start(project)).await {
+        Err(Trouble::Stop(failure)) => return Err(Trouble::Stop(failure)),
+        started => started.is_ok(),
+    };
+    let now = inspection(session, mine).await?;
+    let is_back = |one: &Container| now.iter().any(|other| other.id == one.id && (other.runs() || other.finished()));
+    if started && before.iter().filter(|one| one.runs()).all(is_back) {
+        return Ok(());
+    }
+    session.warn(&Line::Containers(Containers::AtOnce)).await;
+    run(session, compose.restart(project)).await
 }
 
 /// Services of a profile, which compose leaves alone unless they are named.
@@ -127,11 +162,8 @@ async fn start_beside<H: Host>(
     // The others, orphans among them, have had their turn.
     let orphans = Orphans::Keep { others: Vec::new() };
     let project = Project { services, orphans, ..project.clone() };
-    let again = if strategy == Strategy::Restart { compose.start_again(&project) } else { vec![compose.up(&project)] };
-    for command in again {
-        run(session, command).await?;
-    }
-    Ok(())
+    let again = if strategy == Strategy::Restart { compose.restart(&project) } else { compose.up(&project) };
+    run(session, again).await
 }
 
 /// The compose files that containers of what is live were started with, where that is news: several, or others than the
@@ -234,7 +266,7 @@ async fn tell_fewer<H: Host>(session: &Session<'_, H>, before: &[Listed]) {
 
 fn commands(compose: &Compose, project: &Project, strategy: Strategy) -> Vec<Run> {
     match strategy {
-        Strategy::Restart => compose.start_again(project),
+        Strategy::Restart => vec![compose.restart(project)],
         Strategy::Up => vec![compose.up(project)],
         Strategy::Recreate => compose.recreate(project),
     }
@@ -358,10 +390,7 @@ async fn restart_outdated<H: Host>(
     }
     session.log(&Line::Containers(Containers::Restarting(services.clone()))).await;
     let name = project_name(&mine);
-    for command in compose.start_again(&Project { services, name, ..project.clone() }) {
-        run(session, command).await?;
-    }
-    Ok(())
+    run(session, compose.restart(&Project { services, name, ..project.clone() })).await
 }
 
 async fn tell_slow_stop<H: Host>(session: &Session<'_, H>, settings: &Settings, ms: u64) {

@@ -21,17 +21,12 @@ pub async fn files<H: Host>(
     settings: &Settings,
 ) -> Vec<String> {
     let operation = session.ledger.state.operation.as_ref();
-    let of = |sha: &Sha| session.ledger.state.records.get(sha).map(|record| record.files.clone());
-    let kept = match operation.map(|operation| (&operation.ask, &operation.from)) {
-        Some((Ask::Rollback { to, .. }, _)) => of(to),
-        Some((_, from)) if mine.is_empty() => match before.len() > 1 {
-            true => Some(before.to_vec()),
-            false => from.as_ref().and_then(of),
-        },
+    let kept = match operation.map(|operation| &operation.ask) {
+        Some(Ask::Rollback { to, .. }) => wanted(session, (Some(to), mine), settings),
+        Some(_) if mine.is_empty() && before.len() > 1 => Some(before.to_vec()),
+        Some(_) if mine.is_empty() => wanted(session, (session.live().as_ref(), mine), settings),
         _ => None,
     };
-    // Of another one nothing is known.
-    let kept = kept.filter(|kept| kept.first() == Some(&settings.file));
     let mut files = kept.unwrap_or_else(|| project_files(mine, &settings.file));
     if files.len() == 1 {
         return files;
@@ -42,6 +37,22 @@ pub async fn files<H: Host>(
     }
     session.log(&Line::Containers(Containers::Files(files.clone()))).await;
     files
+}
+
+/// The compose files that a version was started with, as the ledger has them: where containers were started with others
+/// since than the live version was, by a person, it is no more so. None: not known, or of another first file.
+pub fn wanted<H: Host>(
+    session: &Session<'_, H>,
+    (of, mine): (Option<&Sha>, &[Listed]),
+    settings: &Settings,
+) -> Option<Vec<String>> {
+    let state = &session.ledger.state;
+    let kept = |sha: &Sha| state.records.get(sha).map(|record| record.files.clone()).unwrap_or_default();
+    let own = |files: &Vec<String>| files.first() == Some(&settings.file);
+    let one = || vec![settings.file.clone()];
+    let live = state.live.as_ref().map(|live| kept(&live.sha)).filter(own).unwrap_or_else(one);
+    let is_theirs = !mine.is_empty() && project_files(mine, &settings.file) != live;
+    of.map(kept).filter(|files| own(files) && !is_theirs)
 }
 
 /// What the project was started with beside its compose files, as far as it is still there: see [`project_given`].

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::as_started::wanted;
 use super::choice::waits;
 use super::restore::{half_copies, manifest, named_like};
 use super::saving::stats;
@@ -130,7 +131,7 @@ async fn commands<H: Host>(
     }
     if let Some(settings) = &with.compose {
         let compose = compose.unwrap_or_else(usual);
-        chain.extend(containers(session, &compose, settings).await.iter().map(line));
+        chain.extend(containers(session, &compose, settings, to).await.iter().map(line));
     }
     chain.extend(with.health.urls.iter().map(|url| format!("curl -fsS {}", word(url))));
     if let Some((_, before)) = chain.split_last_mut() {
@@ -224,23 +225,30 @@ fn words<'a>(all: impl IntoIterator<Item = &'a str>) -> String {
 
 /// How containers take what then stands there: as this request had them take its version where that was a
 /// restart, the way back being the same; else so that nothing is missed, whatever differs.
-async fn containers<H: Host>(session: &Session<'_, H>, compose: &Compose, settings: &Settings) -> Vec<Run> {
-    let project = project(session, compose, settings).await;
+async fn containers<H: Host>(session: &Session<'_, H>, compose: &Compose, settings: &Settings, to: &Sha) -> Vec<Run> {
+    let project = project(session, compose, settings, to).await;
     let applied = session.ledger.state.operation.as_ref().and_then(|operation| operation.applied);
     match (settings.strategy, applied) {
-        (ComposeStrategy::Restart, _) | (ComposeStrategy::Auto, Some(Strategy::Restart)) => {
-            compose.start_again(&project)
-        }
+        (ComposeStrategy::Restart, _) | (ComposeStrategy::Auto, Some(Strategy::Restart)) => again(compose, &project),
         (ComposeStrategy::Recreate, _) => compose.recreate(&project),
         // `up` leaves a container as it is into which changed code is only mounted.
         (ComposeStrategy::Auto | ComposeStrategy::Up, _) => {
-            [vec![compose.up(&project)], compose.start_again(&project)].concat()
+            [vec![compose.up(&project)], again(compose, &project)].concat()
         }
     }
 }
 
-/// The project, as far as the engine tells of it: orphans are left alone where it does not answer.
-async fn project<H: Host>(session: &Session<'_, H>, compose: &Compose, settings: &Settings) -> Project {
+/// The same containers again, in their order where one waits for another.
+fn again(compose: &Compose, project: &Project) -> Vec<Run> {
+    match project.waits {
+        true => vec![compose.stop(project), compose.start(project)],
+        false => vec![compose.restart(project)],
+    }
+}
+
+/// The project as this version was started, as far as the engine and the ledger tell: orphans are left alone where the
+/// engine does not answer.
+async fn project<H: Host>(session: &Session<'_, H>, compose: &Compose, settings: &Settings, to: &Sha) -> Project {
     let file = std::slice::from_ref(&settings.file);
     let all = apply::containers(session).await.ok();
     let mine = ours(all.as_deref().unwrap_or_default(), file, &settings.services);
@@ -250,7 +258,7 @@ async fn project<H: Host>(session: &Session<'_, H>, compose: &Compose, settings:
     };
     let keep = || Orphans::Keep { others: Vec::new() };
     let orphans = all.as_ref().map_or_else(keep, |all| shares_folder(all, file, named.as_deref()));
-    let files = project_files(&mine, &settings.file);
+    let files = wanted(session, (Some(to), &mine), settings).unwrap_or_else(|| project_files(&mine, &settings.file));
     let given = project_given(&mine, &files);
     let waits = waits(session, settings, (&files, &given)).await;
     Project {

@@ -186,15 +186,17 @@ impl Compose {
         self.command(project, &["restart"], Reach::Chosen)
     }
 
-    /// Start the same containers again, in their order: `restart` starts all at once, also what is to wait until another
-    /// service is well or has done its work (seen with 1.29 and 2.26). One command after the other, each read by [`done`].
+    /// Stop the containers. Read by [`done`].
     #[must_use]
-    pub fn start_again(&self, project: &Project) -> Vec<Run> {
-        if !project.waits {
-            return vec![self.restart(project)];
-        }
-        let start = ["up", "-d", "--no-build", "--no-recreate"];
-        vec![self.command(project, &["stop"], Reach::Chosen), self.command(project, &start, Reach::Chosen)]
+    pub fn stop(&self, project: &Project) -> Run {
+        self.command(project, &["stop"], Reach::Chosen)
+    }
+
+    /// Start them in their order, each once what it waits for is ready: [`Compose::restart`] starts all at once (seen with
+    /// 1.29 and 2.26). Nothing is made, pulled or removed. Read by [`done`]; 1.29 calls it done also where one did not start.
+    #[must_use]
+    pub fn start(&self, project: &Project) -> Run {
+        self.command(project, &["start"], Reach::Chosen)
     }
 
     /// What containers said last; for a person.

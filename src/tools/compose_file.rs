@@ -89,14 +89,13 @@ pub fn references(yaml: &str, folder: &str, services: &[String]) -> References {
     let mut reader = Reader { folder, found: Referenced::default() };
     reader.found.files.insert(absolute(folder, ".env"));
     for included in listed(document.get("include")) {
-        reader.include(included);
-    }
-    if services.is_empty() {
-        reader.found.included.clone_from(&reader.found.further);
+        reader.include(included, services.is_empty());
     }
     for name in wanted(all, services) {
         if let Some(service) = all.get(name) {
             reader.service(service);
+            let is_restarted = |name: &str| services.is_empty() || services.iter().any(|asked| asked == name);
+            reader.found.waits |= is_restarted(name) && awaited(service).any(is_restarted);
             let is_asked = services.iter().any(|asked| asked == name);
             if is_asked || services.is_empty() && is_started(service) {
                 reader.found.services.insert(name.to_owned());
@@ -168,16 +167,17 @@ fn wanted<'a>(all: &'a Map<String, Value>, services: &'a [String]) -> BTreeSet<&
     names
 }
 
-/// Whether it starts only once another service is well, or has done its work.
-fn waits(service: &Value) -> bool {
+/// Services that have to be well, or to have done their work, before it starts.
+fn awaited(service: &Value) -> impl Iterator<Item = &str> {
     let needs = service.get("depends_on").and_then(Value::as_object);
-    let condition = |need: &Value| need.get("condition").is_some_and(|condition| condition != "service_started");
-    needs.is_some_and(|needs| needs.values().any(condition))
+    let is_awaited = |need: &Value| need.get("condition").is_some_and(|condition| condition != "service_started");
+    needs.into_iter().flatten().filter(move |(_, need)| is_awaited(need)).map(|(name, _)| name.as_str())
 }
 
-/// Whether compose makes containers of a service by itself.
+/// Whether compose makes containers of a service by itself, as far as that can be told.
 fn is_started(service: &Value) -> bool {
-    let is_none = |path| service.pointer(path).is_some_and(|count| *count == 0 || *count == "0");
+    let is_variable = |count: &Value| count.as_str().is_some_and(|count| count.contains('$'));
+    let is_none = |path| service.pointer(path).is_some_and(|count| *count == 0 || *count == "0" || is_variable(count));
     let elsewhere = service.get("provider").is_some() || !listed(service.get("profiles")).is_empty();
     !elsewhere && !is_none("/scale") && !is_none("/deploy/replicas")
 }
@@ -232,10 +232,15 @@ impl Reader<'_> {
         }
     }
 
-    fn include(&mut self, included: &Value) {
-        let paths = included.get("path").unwrap_or(included);
-        for path in listed(Some(paths)) {
+    /// A file that is included, with its services where all are asked for; of several paths one changes what another says.
+    fn include(&mut self, included: &Value, is_whole: bool) {
+        let paths = listed(Some(included.get("path").unwrap_or(included)));
+        for path in &paths {
             self.compose_file(Some(path));
+        }
+        if let ([path], true) = (&paths[..], is_whole) {
+            let path = path.as_str().and_then(literal).map(|text| absolute(self.folder, &text));
+            self.found.included.extend(path);
         }
         for file in listed(included.get("env_file")) {
             self.file(self.folder, Some(file));
@@ -257,7 +262,6 @@ impl Reader<'_> {
         for key in ["/environment", "/build/args"] {
             self.handed_on(service.pointer(key));
         }
-        self.found.waits |= waits(service);
         self.file(self.folder, service.pointer("/credential_spec/file"));
         self.compose_file(service.pointer("/extends/file"));
         self.build(service.get("build"));

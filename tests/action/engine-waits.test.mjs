@@ -52,6 +52,33 @@ for (const kind of ['real-v2', 'real-v1']) {
   }));
 }
 
+// The site is well without what it waits for.
+const sickly = (world, version, www = {}) => ({ ...appFiles({ ...world.app, version, www }), [COMPOSE]: [
+  'services:',
+  `  web: { image: ${IMAGE}, init: true, ports: ["127.0.0.1:${world.app.port}:8080"], volumes: [./www:/app:ro], depends_on: { search: { condition: service_healthy } } }`,
+  `  search: { image: ${IMAGE}, init: true, command: [sleep, "600"], volumes: [./www:/app:ro], healthcheck: { test: [CMD, /bin/sh, -c, "[ ! -e /app/sick ]"], interval: 1s, retries: 1 } }`,
+  `  side: { image: ${IMAGE}, init: true, command: [sleep, "600"] }`, '',
+].join('\n') });
+
+for (const kind of ['real-v2', 'real-v1']) {
+  const skip = state[kind.slice(5)] ? false : 'no such compose here';
+  test(`what waits for a service that is not well any more is started all the same, and what was scaled by hand stays (${kind})`, { skip }, () => inWorld({ engine: kind, running: false, inputs: QUICK }, async (world) => {
+    assert.equal((await deploy(world, release(world, 2, sickly(world, 2)))).outputs.result, 'validated');
+    const scaled = world.engine.compose(world.vm, 'up', '-d', '--no-recreate', '--scale', 'side=2');
+    assert.equal(scaled.status, 0, scaled.stderr);
+    const sides = idOf(world, 'side');
+    assert.equal(sides.split('\n').length, 2);
+    for (const [version, www] of [[3, {}], [4, { sick: 'yes' }]]) {
+      const { log, outputs } = await deploy(world, release(world, version, sickly(world, version, www)));
+      assert.equal(outputs.result, 'validated', log);
+      assert.match(log, /compose \S+ restart: /);
+      assert.equal(/not all that ran came back in the order/.test(log), version === 4, log);
+      assert.equal((await world.live()).body, `version ${version}`);
+      assert.equal(idOf(world, 'side'), sides);
+    }
+  }));
+}
+
 test('a second compose file goes with the version that deletes it, comes back with the one before, and outlives a `down`', { skip: state.v2 ? false : 'no engine with Compose 2 answers here' }, () => inWorld({ engine: 'real-v2', running: false, inputs: QUICK }, async (world) => {
   const more = ['services:', '  web:', '    environment: { WHO: more }', '  side:', `    image: ${IMAGE}`, '    command: [sleep, "600"]', '    init: true', ''].join('\n');
   const files = (version, given = {}) => ({ ...appFiles({ ...world.app, version }), ...given });

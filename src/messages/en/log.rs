@@ -247,6 +247,9 @@ fn containers(told: &Containers) -> String {
         Containers::Restarting(services) => {
             format!("restarting {}: mounted code changed, and up left it running", services.join(", "))
         }
+        Containers::AtOnce => {
+            "not all that ran came back in the order of `depends_on`: what one waits for is not well; all are started at once".to_owned()
+        }
         Containers::SlowStop(ms, why) => format!("compose took {}: {}", span(*ms), slow_stop(why)),
         Containers::NotHealthy(after, counted, found) => {
             let left = match counted {

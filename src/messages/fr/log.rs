@@ -283,6 +283,9 @@ fn containers(told: &Containers) -> String {
         Containers::Restarting(services) => {
             format!("redémarrage de {} : le code monté a changé, et up l'a laissé tourner", services.join(", "))
         }
+        Containers::AtOnce => {
+            "tout ce qui tournait n'est pas revenu dans l'ordre de `depends_on` : ce qu'un service attend ne va pas bien ; tous sont démarrés en même temps".to_owned()
+        }
         Containers::SlowStop(ms, why) => format!("compose a mis {} : {}", span(*ms), slow_stop(why)),
         Containers::NotHealthy(after, counted, found) => {
             let left = match counted {
