@@ -1,7 +1,8 @@
 // On a real engine: services that wait for one another, and compose files beside the first that come and go.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { basename } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { IMAGE, appFiles } from '../world/app.mjs';
 import { ensureEngine } from '../world/engine.mjs';
@@ -100,6 +101,12 @@ test('a second compose file goes with the version that deletes it, comes back wi
   const again = await deploy(world, release(world, 5, files(5, { 'more.yml': more })));
   assert.equal(again.outputs.result, 'validated', again.log);
   assert.deepEqual(has(), [true, true]);
+  const limits = join(world.root, 'limits.yml');
+  writeFileSync(limits, ['services:', '  web:', '    environment: { LIMIT: here }', ''].join('\n'));
+  world.engine.compose(world.vm, '-f', COMPOSE, '-f', 'more.yml', '-f', limits, 'up', '-d');
+  const back = await world.runAction({ mode: 'rollback', inputs: { to: 'previous' } });
+  assert.equal(back.outputs.result, 'rolled-back', back.log);
+  assert.match(docker('inspect', '--format', '{{json .Config.Env}}', idOf(world, 'web')), /LIMIT=here/);
   const over = await deploy(world, release(world, 6, files(6, { 'more.yml': null })));
   assert.equal(over.outputs.result, 'validated', over.log);
   assert.match(over.log, deleted);
