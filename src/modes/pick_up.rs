@@ -2,7 +2,7 @@
 //! whatever runs next.
 
 use super::question::question;
-use super::settle::settle_locked;
+use super::settle::{Next, settle_locked};
 use crate::environment::Watch;
 use crate::failure::Failure;
 use crate::failure::reason::Reason;
@@ -58,13 +58,17 @@ pub async fn pick_up<H: Host>(session: &mut Session<'_, H>, next: Option<&Sha>) 
     let is_replaced = next.is_some_and(|next| *next != watch.sha);
     match seen {
         Seen::Settled(verdict, _) if is_replaced && !verdict.judges() => Ok(()),
-        Seen::Settled(verdict, run) => settle_locked(session, &watch.sha, verdict, Some(&run)).await.map(drop),
+        Seen::Settled(verdict, run) => {
+            settle_locked(session, &watch.sha, (verdict, Some(&run)), Next::Nothing).await.map(drop)
+        }
         Seen::NoRun if over && !is_replaced => {
             let doubt = unseen::no_run(session, &api, &question(session, &api, &watch.sha)).await?;
-            settle_locked(session, &watch.sha, Verdict::Inconclusive(doubt), None).await.map(drop)
+            settle_locked(session, &watch.sha, (Verdict::Inconclusive(doubt), None), Next::Nothing).await.map(drop)
         }
         _ if over && !is_replaced => {
-            settle_locked(session, &watch.sha, Verdict::Inconclusive(Doubt::Expired), None).await.map(drop)
+            settle_locked(session, &watch.sha, (Verdict::Inconclusive(Doubt::Expired), None), Next::Nothing)
+                .await
+                .map(drop)
         }
         _ => Ok(()),
     }

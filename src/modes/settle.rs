@@ -9,7 +9,7 @@ use crate::failure::reason::Attempt;
 use crate::host::Host;
 use crate::machine::entry::{self, Because, Forward, Relation};
 use crate::machine::known::Known;
-use crate::machine::state::{Ended, Record};
+use crate::machine::state::Record;
 use crate::machine::verdict::{Doubt, Verdict};
 use crate::machine::{Ask, Fact, Files, Outcome, State};
 use crate::messages::ending::{Ending, Then};
@@ -52,7 +52,7 @@ pub(super) async fn settle_if<H: Host>(
             return Ok(Done::badly(Word::Failed, sha, Ending::Reason(why)));
         }
         match is_wanted(session.live().as_ref()) {
-            true => settle_locked(session, sha, verdict, run).await,
+            true => settle_locked(session, sha, (verdict, run), Next::Nothing).await,
             false => Ok(Done::well(Word::Superseded, sha)),
         }
     }
@@ -69,11 +69,20 @@ fn still_following(failure: Failure) -> Failure {
     }
 }
 
+/// What this run does with the SHA once CI's word on it is written down.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Next {
+    /// It is put live, and is told of then.
+    Deploy,
+    /// What follows from that word, and nothing else.
+    Nothing,
+}
+
 pub(super) async fn settle_locked<H: Host>(
     session: &mut Session<'_, H>,
     sha: &Sha,
-    verdict: Verdict,
-    run: Option<&CiRun>,
+    (verdict, run): (Verdict, Option<&CiRun>),
+    next: Next,
 ) -> Result<Done, Failure> {
     let was_live = session.live().as_ref() == Some(sha);
     let was_validated = session.ledger.state.may_be_point(sha);
@@ -99,10 +108,7 @@ pub(super) async fn settle_locked<H: Host>(
     let stands = known.map(|(verdict, _)| verdict).filter(Verdict::judges);
     // What CI has taken back of its own accord, or the machine of its finding, is only to be deployed again.
     let is_lifted = was_barred && !was_live && !is_validated && !state.is_quarantined(sha);
-    // A run that has deployed it and follows CI in its job finds it gone back from: nothing follows.
-    let by_us = |ended: &Ended| ended.ask.target() == sha && ended.by == session.config.origin.run();
-    let is_over = session.config.origin.run_id.is_some() && state.history.iter().any(by_us);
-    let is_next = session.config.mode == Mode::Deploy && is_own(session, sha) && !was_live && !is_over;
+    let is_next = next == Next::Deploy && !was_live;
     if let Some(ended) = &followed {
         if let (Ask::Rollback { to, because: Because::Ci, .. }, Outcome::RolledBack) = (&ended.ask, &ended.outcome)
             && !is_own(session, sha)

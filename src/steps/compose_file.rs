@@ -1,6 +1,6 @@
-//! Whether the compose file, and its services, will be there: a name that is misspelt, or that the version has no more, is refused before
-//! anything is touched. Compose would say so only after the reset. Asks git only where nothing stands at the path now, or
-//! where what differs says that it goes; what cannot be known beforehand is left to compose.
+//! Whether the compose file, and its services, will be there: a name that is misspelt, or that the version has no more,
+//! is refused before anything is touched. Compose would say so only after the reset. Asks git only where nothing stands
+//! at the path now, or where what differs says that it goes; what cannot be known beforehand is left to compose.
 
 use super::differences::between;
 use super::survey::{exists, repository};
@@ -100,7 +100,8 @@ async fn instead<H: Host>(
     (reader, sha): (Option<&Git>, &Sha),
     file: &str,
 ) -> Result<Option<Vec<String>>, Trouble> {
-    let Some(live) = session.live() else {
+    // A version that was here before finds the machine's own again that another one has replaced.
+    let Some(live) = session.live().filter(|_| !session.ledger.state.was_live(sha)) else {
         return Ok(None);
     };
     let git = repository(session).await?;

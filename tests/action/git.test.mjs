@@ -189,7 +189,7 @@ for (const [what, file] of [['in nobody\'s way', 'notes.txt'], ['that the new ve
   }));
 }
 
-test('a compose file that was the machine\'s own is back with its version after one that has none has failed', () => inWorld({}, async (world) => {
+test('a compose file that was the machine\'s own is back with its version, also where one that has none is deployed again', () => inWorld({}, async (world) => {
   const compose = readFileSync(join(world.vm, 'docker-compose.yml'), 'utf8');
   const without = (version) => ({ ...appFiles({ ...world.app, version }), 'docker-compose.yml': null });
   const own = world.release({ version: 2, files: without(2) });
@@ -199,8 +199,11 @@ test('a compose file that was the machine\'s own is back with its version after 
   await deploy(world, own, { watch: 'none' });
   const replacing = await deploy(world, world.release({ version: 3 }), { watch: 'none' });
   assert.equal(replacing.outputs.result, 'deployed', replacing.stdout);
-  const failed = await deploy(world, world.release({ version: 4, files: without(4) }), { watch: 'none' });
-  assert.equal(failed.outputs.result, 'rolled-back', failed.stdout);
+  const refused = await deploy(world, world.release({ version: 4, files: without(4) }), { watch: 'none' });
+  assert.equal(refused.outputs.result, 'failed', 'no version had it since');
+  await serves(world, 3);
+  const forced = await deploy(world, own, { watch: 'none', force: 'true' });
+  assert.equal(forced.outputs.result, 'deployed', forced.stdout);
   assert.deepEqual([world.checkedOut(), readFileSync(join(world.vm, 'docker-compose.yml'), 'utf8')], [own, compose]);
   await serves(world, 2);
 }));
