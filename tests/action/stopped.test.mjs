@@ -50,6 +50,8 @@ test('a watch that is cancelled beside a watcher does not say that nobody follow
   const run = world.github.addRun({ sha, status: 'in_progress' });
   await deploy(world, sha, { watch: 'detached', 'watch-token': world.token, 'ci-timeout': '30s', 'ci-interval': '500ms' });
   world.discord.forget();
+  // The job of the deploy is over as soon as it is started, before it has its lock.
+  await until(() => /in_progress/.test(world.watcherLog(sha)), 'the watcher\'s first look');
   const one = world.startAction({ mode: 'watch', sha, inputs: { 'ci-interval': '500ms' } });
   let said = '';
   one.child.stdout.on('data', (part) => (said += part));
