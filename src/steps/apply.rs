@@ -7,6 +7,7 @@ use futures_util::future::join;
 
 use super::as_started::{beside, files, given};
 use super::choice::{Choice, changed_paths, restored, strategy};
+use super::in_order::start_again;
 use super::outside::Outside;
 use super::spelled::{belong, respell};
 use super::survey::repository;
@@ -118,36 +119,6 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
     Ok(Did::Applied(strategy, reason))
 }
 
-/// A restart in the order of what waits for what. Where that does not bring all back that ran, as a service that another
-/// one waits for is not well any more, all are started at once: the check says what it is worth.
-async fn start_again<H: Host>(
-    session: &Session<'_, H>,
-    compose: &Compose,
-    project: &Project,
-    mine: &[Listed],
-) -> Result<(), Trouble> {
-    let before = inspection(session, mine).await?;
-    let began = session.now().await;
-    run(session, compose.stop(project)).await?;
-    let ms = session.now().await.since(began);
-    if ms >= SLOW_MS {
-        for advice in slow_stops(ms, &before) {
-            session.warn(&Line::Containers(Containers::SlowStop(ms, advice))).await;
-        }
-    }
-    let started = match run(session, compose.start(project)).await {
-        Err(Trouble::Stop(failure)) => return Err(Trouble::Stop(failure)),
-        started => started.is_ok(),
-    };
-    let now = inspection(session, mine).await?;
-    let is_back = |one: &Container| now.iter().any(|other| other.id == one.id && (other.runs() || other.finished()));
-    if started && before.iter().filter(|one| one.runs()).all(is_back) {
-        return Ok(());
-    }
-    session.warn(&Line::Containers(Containers::AtOnce)).await;
-    run(session, compose.restart(project)).await
-}
-
 /// Services of a profile, which compose leaves alone unless they are named.
 async fn start_beside<H: Host>(
     session: &Session<'_, H>,
@@ -193,11 +164,14 @@ async fn afterwards<H: Host>(
     (mine, changed): (Vec<Listed>, Option<Vec<String>>),
 ) -> Result<(), Trouble> {
     if took.strategy == Strategy::Restart {
-        *session.restarted.borrow_mut() = mine;
-        // Of a restart the time is the stop's; `up` may have built for as long, or waited.
-        if took.ms >= SLOW_MS && !project.waits {
-            tell_slow_stop(session, settings, took.ms).await;
+        // Of a restart the time is the stop's; `up` may have built for as long, and what waits is told of where it stops.
+        if took.ms >= SLOW_MS
+            && !project.waits
+            && let Ok(containers) = inspection(session, &mine).await
+        {
+            tell_slow_stop(session, took.ms, &containers).await;
         }
+        *session.restarted.borrow_mut() = mine;
         return Ok(());
     }
     session.restarted.borrow_mut().clear();
@@ -272,7 +246,8 @@ fn commands(compose: &Compose, project: &Project, strategy: Strategy) -> Vec<Run
     }
 }
 
-async fn run<H: Host>(session: &Session<'_, H>, command: Run) -> Result<(), Trouble> {
+/// Carries out one of compose's commands.
+pub(super) async fn run<H: Host>(session: &Session<'_, H>, command: Run) -> Result<(), Trouble> {
     let reply = session.run(command, ATTEMPT).await?;
     let Err(seen) = done(&reply).map_err(trouble) else {
         return Ok(());
@@ -393,15 +368,12 @@ async fn restart_outdated<H: Host>(
     run(session, compose.restart(&Project { services, name, ..project.clone() })).await
 }
 
-async fn tell_slow_stop<H: Host>(session: &Session<'_, H>, settings: &Settings, ms: u64) {
-    let Ok(all) = containers(session).await else {
+/// What keeps containers from stopping at once, where compose took so long for it (milliseconds).
+pub(super) async fn tell_slow_stop<H: Host>(session: &Session<'_, H>, ms: u64, containers: &[Container]) {
+    if ms < SLOW_MS {
         return;
-    };
-    let mine = ours(&all, std::slice::from_ref(&settings.file), &settings.services);
-    let Ok(containers) = inspection(session, &mine).await else {
-        return;
-    };
-    for advice in slow_stops(ms, &containers) {
+    }
+    for advice in slow_stops(ms, containers) {
         session.warn(&Line::Containers(Containers::SlowStop(ms, advice))).await;
     }
 }

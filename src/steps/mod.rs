@@ -17,6 +17,7 @@ pub mod digest;
 pub mod evidence;
 pub mod fetch;
 pub mod forward;
+pub mod in_order;
 mod in_place;
 pub mod inside;
 pub mod keep;

@@ -1,0 +1,34 @@
+//! A restart in the order of what waits for what (`depends_on` with a condition): compose's own starts all at once.
+
+use super::Trouble;
+use super::apply::{inspection, run, tell_slow_stop};
+use crate::host::Host;
+use crate::messages::log::{Containers, Line};
+use crate::session::Session;
+use crate::tools::compose::{Compose, Container, Listed, Project};
+
+/// Stops all, and starts them in their order. Where that does not bring all back that ran, as a service that another
+/// one waits for is not well any more, all are started at once: the check says what it is worth.
+pub async fn start_again<H: Host>(
+    session: &Session<'_, H>,
+    compose: &Compose,
+    project: &Project,
+    mine: &[Listed],
+) -> Result<(), Trouble> {
+    let before = inspection(session, mine).await?;
+    let began = session.now().await;
+    run(session, compose.stop(project)).await?;
+    let ms = session.now().await.since(began);
+    tell_slow_stop(session, ms, &before).await;
+    let started = match run(session, compose.start(project)).await {
+        Err(Trouble::Stop(failure)) => return Err(Trouble::Stop(failure)),
+        started => started.is_ok(),
+    };
+    let now = inspection(session, mine).await?;
+    let is_back = |one: &Container| now.iter().any(|other| other.id == one.id && (other.runs() || other.finished()));
+    if started && before.iter().filter(|one| one.runs()).all(is_back) {
+        return Ok(());
+    }
+    session.warn(&Line::Containers(Containers::AtOnce)).await;
+    run(session, compose.restart(project)).await
+}
