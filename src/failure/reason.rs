@@ -162,15 +162,15 @@ pub enum Astray {
     HeadIs(Sha),
     /// git refused after it had written files.
     HalfWritten(Fault),
-    /// A lock of git's stands there, and its holder cannot be found.
-    IndexLocked {
+    /// A lock of git's stands there, and who holds it cannot be told, or it cannot be removed.
+    LockStands {
         /// The lock.
         lock: String,
         /// What came instead.
         seen: Rebuff,
     },
     /// A lock of git's is held.
-    IndexHeld {
+    LockHeld {
         /// The lock.
         lock: String,
         /// The process.

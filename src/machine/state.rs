@@ -282,6 +282,15 @@ impl State {
         is_known || [live, self.previous.as_ref(), self.baseline.as_ref()].contains(&Some(sha)) || self.was_point(sha)
     }
 
+    /// Whether a SHA has been here: it was live, a deploy of it got as far as to fetch it, or one is under way. That CI
+    /// spoke of it does not count.
+    #[must_use]
+    pub fn was_here(&self, sha: &Sha) -> bool {
+        let is_fetched = self.records.get(sha).is_some_and(|record| record.commit.is_some());
+        let is_under_way = self.operation.as_ref().is_some_and(|operation| operation.ask.target() == sha);
+        is_fetched || is_under_way || self.was_live(sha)
+    }
+
     /// Whether what is live is at work, too: only then are there only changes since that containers have to take.
     #[must_use]
     pub fn is_applied(&self) -> bool {

@@ -11,12 +11,12 @@ impl State {
     /// where several fail one after the other, it is the machine, or what stands behind the site: those that were well
     /// are what can be gone back to when that is mended. What is undone is one of the several where it had failed here,
     /// and so is what was live already, and is no better for being put in place anew.
-    /// The baseline was at work before anybody asked it by these settings: where what came after it failed by them as
-    /// well, they may be what is wrong.
+    /// The baseline was at work before anybody asked it by these settings: a file that they ask for may have come with
+    /// what is undone.
     pub(super) fn acquit(&mut self, operation: &Operation) {
         let undoes_failure = undoes_failure(&operation.ask) || is_put_anew(operation);
         let target = operation.ask.target();
-        if undoes_failure && self.is_first_refuge(target) {
+        if self.is_first_refuge(target) {
             self.absolve(target);
         }
         let tried = operation.tried.iter().chain([target]).filter(|sha| self.was_point(sha));

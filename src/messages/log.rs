@@ -20,7 +20,7 @@ use crate::machine::Ask;
 use crate::machine::request::Step;
 use crate::outbox::Undelivered;
 use crate::sha::Sha;
-use crate::tools::compose::SlowStop;
+use crate::tools::compose::{SlowStop, Volume};
 use crate::tools::needs::JobResult;
 use crate::tools::strategy::{self, Strategy};
 
@@ -31,6 +31,15 @@ pub enum Line {
     Waiting(String, u64),
     /// The command of a killed run goes on beyond its time.
     Outlasted(String),
+    /// The deploy command is not run: this file of it came with `later`, and what is gone back to does not have it.
+    NoCommand {
+        /// As it is named in the command.
+        file: String,
+        /// What is undone.
+        later: Sha,
+        /// What is gone back to.
+        to: Sha,
+    },
     /// A dead run left this request, asked for by somebody; what becomes of it.
     Resumed(Ask, String, Resume),
     /// The work tree was moved while nobody was at work: what was begun is void.
@@ -246,6 +255,13 @@ pub enum Containers {
     Removing(Vec<String>),
     /// A service has fewer containers than before: how many it had, and has.
     Fewer(String, usize, usize),
+    /// No container sees a volume without a name any more, in which one of this service kept data.
+    VolumeLeft {
+        /// Whose it was.
+        service: String,
+        /// Which, and where that container saw it.
+        volume: Volume,
+    },
     /// Services of a profile that run.
     InProfile(Vec<String>),
     /// These services are restarted after `up`.

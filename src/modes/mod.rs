@@ -188,7 +188,7 @@ async fn give_up<H: Host>(session: &Session<'_, H>, result: &Result<Done, Failur
     let kind = match config.mode {
         _ if config.request.intent == Intent::DryRun || config.origin.door == "command" => return,
         // An event may be of what was never here.
-        Mode::Watch if config.origin.door != "watcher" && !state.records.contains_key(sha) => return,
+        Mode::Watch if config.origin.door != "watcher" && !state.was_here(sha) => return,
         Mode::Watch => Kind::Unsettled { why, by_event: config.origin.event.is_some() },
         _ if is_deploy && matches!(result, Err(Failure::Locked { .. })) => Kind::Busy(why),
         _ if is_deploy => Kind::Failed(why),

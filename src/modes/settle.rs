@@ -9,7 +9,6 @@ use crate::failure::reason::Attempt;
 use crate::host::Host;
 use crate::machine::entry::{self, Because, Forward, Relation};
 use crate::machine::known::Known;
-use crate::machine::state::Record;
 use crate::machine::verdict::{Doubt, Verdict};
 use crate::machine::{Ask, Fact, Files, Outcome, State};
 use crate::messages::ending::{Ending, Then};
@@ -299,9 +298,7 @@ fn failed_elsewhere(state: &State, sha: &Sha) -> Done {
 /// look like a success. An event comes for every commit of the branch, and paths can keep one from being deployed.
 async fn doubted<H: Host>(session: &Session<'_, H>, sha: &Sha, doubt: Doubt) -> Done {
     let state = &session.ledger.state;
-    let is_recorded = |record: &Record| record.commit.is_some() || record.healthy_at.is_some();
-    let was_found = [&state.baseline, &state.previous].contains(&&Some(sha.clone()));
-    let was_here = was_found || state.records.get(sha).is_some_and(is_recorded);
+    let was_here = state.was_here(sha);
     if !was_here && session.config.origin.event.is_none() {
         return Done::badly(Word::Pending, sha, Ending::NeverDeployed(sha.clone(), doubt));
     }

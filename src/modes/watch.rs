@@ -150,7 +150,12 @@ async fn take_over<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<(), F
             session.log(&Line::Ci(Ci::Beside(known(&holder)))).await;
             Ok(())
         }
-        _ => Ok(()),
+        Reply::Locked => Ok(()),
+        // CI is followed all the same: who comes meanwhile cannot see that, and follows it, too.
+        other => {
+            session.warn(&Line::Ci(Ci::Unlocked(session.with.watcher_lock(), other.into()))).await;
+            Ok(())
+        }
     }
 }
 

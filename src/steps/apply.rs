@@ -6,29 +6,26 @@ use std::collections::BTreeMap;
 use futures_util::future::join;
 
 use super::as_started::{beside, files, given};
-use super::choice::{Choice, changed_paths, restored, strategy};
+use super::choice::{Choice, Standing, changed_paths, restored, strategy};
 use super::in_order::start_again;
 use super::outside::Outside;
 use super::spelled::{belong, respell};
 use super::survey::repository;
-use super::{Trouble, ahead, broken, machines, neighbours, outside};
-use crate::environment::{Compose as Settings, Environment, Locale};
+use super::{Trouble, ahead, broken, machines, neighbours, outside, volumes};
+use crate::environment::{Compose as Settings, Locale};
 use crate::failure::Failure;
 use crate::failure::reason::{Attempt, Mend, Obstacle};
 use crate::failure::rebuff::Rebuff;
 use crate::host::{Command, Host, Keep, Reply, Run};
 use crate::machine::Fact;
 use crate::messages::log::{Containers, Did, Line, chosen};
-use crate::messages::reason::reason;
 use crate::session::Session;
-use crate::sha::Sha;
 use crate::time::Millis;
 use crate::tools::compose::{
     Changed, Compose, Container, During, Listed, Orphans, Project, Remembered, SLOW_MS, ask_plugin, ask_standalone,
-    candidates, choose, inspect, inspected, list_containers, listed, ours, outdated, project_files, project_given,
-    project_name, removal, shares_folder, slow_stops, undeclared, versioned,
+    candidates, choose, inspect, inspected, list_containers, listed, ours, outdated, project_files, project_name,
+    removal, shares_folder, slow_stops, undeclared, versioned,
 };
-use crate::tools::git::Git;
 use crate::tools::process::{Fault, done};
 use crate::tools::strategy::{Reason, Strategy};
 
@@ -74,7 +71,10 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
                 let reason = Some(Reason::Moved { path: path.clone() });
                 Choice { strategy: Strategy::Up, reason, outside: Outside::default(), waits: false }
             }
-            None => strategy(session, &settings, (&files, &given), changed.clone(), (&mine, known)).await,
+            None => {
+                let standing = Standing { all: &all, mine: &mine, known: known.as_deref() };
+                strategy(session, &settings, (&files, &given), changed.clone(), standing).await
+            }
         };
     session.log(&Line::Containers(Containers::Way(compose.version.text.clone(), strategy, reason.clone()))).await;
     let several = Some(files.clone()).filter(|files| files.len() > 1).unwrap_or_default();
@@ -96,20 +96,17 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
         waits,
         lock: Some(session.with.lock()),
     };
+    let mut unnamed = Vec::new();
     if strategy != Strategy::Restart {
-        remove_undeclared(session, &settings, &project, [mine.as_slice(), left_behind.inside.as_slice()].concat())
-            .await?;
+        let standing = [mine.as_slice(), left_behind.inside.as_slice()].concat();
+        unnamed = volumes::unnamed(session, &standing, known.as_deref()).await;
+        remove_undeclared(session, &settings, &project, standing).await?;
     }
     let began = session.now().await;
-    match strategy {
-        Strategy::Restart if project.waits => start_again(session, &compose, &project, &mine).await?,
-        _ => {
-            for command in commands(&compose, &project, strategy) {
-                run(session, command).await?;
-            }
-        }
-    }
-    start_beside(session, &compose, (&project, beside), strategy).await?;
+    let done = carry_out(session, &compose, (&project, beside), strategy, &mine).await;
+    // Also where it failed half way: who goes back makes a container anew that is removed by now.
+    volumes::tell_left(session, unnamed).await;
+    done?;
     if strategy != Strategy::Restart {
         outside::remember(session, &settings, outside).await;
     }
@@ -117,6 +114,24 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
     let took = Took { strategy, since: operation.began_at.unwrap_or(began), ms };
     afterwards(session, (&compose, &project, &settings), took, (mine, changed)).await?;
     Ok(Did::Applied(strategy, reason))
+}
+
+/// Has compose do it.
+async fn carry_out<H: Host>(
+    session: &Session<'_, H>,
+    compose: &Compose,
+    (project, beside): (&Project, Vec<String>),
+    strategy: Strategy,
+    mine: &[Listed],
+) -> Result<(), Trouble> {
+    if strategy == Strategy::Restart && project.waits {
+        start_again(session, compose, project, mine).await?;
+    } else {
+        for command in commands(compose, project, strategy) {
+            run(session, command).await?;
+        }
+    }
+    start_beside(session, compose, (project, beside), strategy).await
 }
 
 /// Services of a profile, which compose leaves alone unless they are named.
@@ -263,31 +278,6 @@ fn trouble(seen: Fault) -> Trouble {
     }
 }
 
-/// How containers would take this version, and what decides it; none: there are none, or the engine does
-/// not answer now.
-pub async fn foreseen<H: Host>(
-    session: &Session<'_, H>,
-    with: &Environment,
-    reader: &Git,
-    from: Option<&Sha>,
-    to: &Sha,
-) -> Result<Option<(String, String)>, Trouble> {
-    let Some(settings) = &with.compose else {
-        return Ok(None);
-    };
-    let all = match containers(session).await {
-        Ok(all) => all,
-        Err(Trouble::Stop(failure)) => return Err(Trouble::Stop(failure)),
-        Err(Trouble::Fault { why, .. }) => return Ok(Some(("?".to_owned(), reason(&why, session.read_in(with))))),
-    };
-    let changed = changed_paths(session, reader, from, to).await?;
-    let mine = ours(&all, std::slice::from_ref(&settings.file), &settings.services);
-    let files = files(session, (&mine, &[]), settings).await;
-    let given = project_given(&mine, &files);
-    let Choice { strategy, reason, .. } = strategy(session, settings, (&files, &given), changed, (&mine, None)).await;
-    Ok(Some((strategy.to_string(), chosen(reason.as_ref(), session.read_in(with)))))
-}
-
 /// Which compose this machine has: asked once, and remembered while its binaries stay as they are
 /// (asking costs 70 to 600 ms).
 pub async fn detect<H: Host>(host: &H, env: &BTreeMap<String, String>, state_folder: &str) -> Result<Compose, Trouble> {
@@ -354,7 +344,8 @@ async fn restart_outdated<H: Host>(
     let all = containers(session).await?;
     let mine = ours(&all, std::slice::from_ref(&settings.file), &settings.services);
     let during = During { began, now: session.now().await };
-    let found = inspection(session, &mine).await?;
+    let mut found = inspection(session, &mine).await?;
+    volumes::add_devices(session, &mut found, during).await;
     let mut services = outdated(&found, during, changed);
     // A folder that was swapped for its backup: whoever sees it by a mount of its own still has the other one.
     services.extend(outdated(&found, during, Changed::Below(&restored(session).await)));

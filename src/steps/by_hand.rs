@@ -3,12 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::as_started::wanted;
+use super::as_started::{beside, wanted};
 use super::choice::waits;
 use super::restore::{half_copies, manifest, named_like};
 use super::saving::stats;
 use super::ways::{PathWay, ways};
-use super::{Trouble, apply, neighbours};
+use super::{Trouble, apply, came_with, neighbours};
 use crate::environment::{Compose as Settings, ComposeStrategy, Environment};
 use crate::failure::reason::{Obstacle, Reason};
 use crate::host::{Command, Host, Keep, Reply, Run};
@@ -124,7 +124,7 @@ async fn commands<H: Host>(
         chain.push(reset);
         // Without a backup to trust the old version's own command makes its files.
         let is_kept = place.is_none() && matches!(follows(session), Some(Files::Kept | Files::Restored(_)));
-        if !with.deploy_command.is_empty() && !is_kept {
+        if !with.deploy_command.is_empty() && !is_kept && !came_later(session, with, to).await {
             let words: Vec<String> = with.deploy_command.iter().map(|one| word(one)).collect();
             chain.push(format!("DEPLOY_SHA={to} DEPLOY_ENVIRONMENT={} {}", with.name, words.join(" ")));
         }
@@ -139,6 +139,14 @@ async fn commands<H: Host>(
     }
     let lead = machine(session).await.map(|name| format!("ssh {}", word(&name)));
     lead.into_iter().chain(chain).collect()
+}
+
+/// Whether the deploy command's own file came with what is undone: the old version was at work without.
+async fn came_later<H: Host>(session: &Session<'_, H>, with: &Environment, to: &Sha) -> bool {
+    match session.ledger.state.operation.as_ref().and_then(came_with::undone) {
+        Some(later) => matches!(came_with::file(session, with, (later, to)).await, Ok(Some(_))),
+        None => false,
+    }
 }
 
 /// How files come back, as the automatic way does it: first the backup is read again, what half copies take is freed,
@@ -223,17 +231,27 @@ fn words<'a>(all: impl IntoIterator<Item = &'a str>) -> String {
     all.into_iter().map(word).collect::<Vec<_>>().join(" ")
 }
 
-/// How containers take what then stands there: as this request had them take its version where that was a
-/// restart, the way back being the same; else so that nothing is missed, whatever differs.
+/// How containers take what then stands there, those of a profile that run among them.
 async fn containers<H: Host>(session: &Session<'_, H>, compose: &Compose, settings: &Settings, to: &Sha) -> Vec<Run> {
-    let project = project(session, compose, settings, to).await;
+    let (project, beside) = project(session, compose, settings, to).await;
+    let mut all = taking(session, compose, settings, &project);
+    if !beside.is_empty() {
+        let orphans = Orphans::Keep { others: Vec::new() };
+        all.extend(taking(session, compose, settings, &Project { services: beside, orphans, ..project }));
+    }
+    all
+}
+
+/// As this request had them take its version where that was a restart, the way back being the same; else so that nothing
+/// is missed, whatever differs.
+fn taking<H: Host>(session: &Session<'_, H>, compose: &Compose, settings: &Settings, project: &Project) -> Vec<Run> {
     let applied = session.ledger.state.operation.as_ref().and_then(|operation| operation.applied);
     match (settings.strategy, applied) {
-        (ComposeStrategy::Restart, _) | (ComposeStrategy::Auto, Some(Strategy::Restart)) => again(compose, &project),
-        (ComposeStrategy::Recreate, _) => compose.recreate(&project),
+        (ComposeStrategy::Restart, _) | (ComposeStrategy::Auto, Some(Strategy::Restart)) => again(compose, project),
+        (ComposeStrategy::Recreate, _) => compose.recreate(project),
         // `up` leaves a container as it is into which changed code is only mounted.
         (ComposeStrategy::Auto | ComposeStrategy::Up, _) => {
-            [vec![compose.up(&project)], again(compose, &project)].concat()
+            [vec![compose.up(project)], again(compose, project)].concat()
         }
     }
 }
@@ -247,8 +265,13 @@ fn again(compose: &Compose, project: &Project) -> Vec<Run> {
 }
 
 /// The project as this version was started, as far as the engine and the ledger tell: orphans are left alone where the
-/// engine does not answer.
-async fn project<H: Host>(session: &Session<'_, H>, compose: &Compose, settings: &Settings, to: &Sha) -> Project {
+/// engine does not answer. And the services beside it: those of a profile that run.
+async fn project<H: Host>(
+    session: &Session<'_, H>,
+    compose: &Compose,
+    settings: &Settings,
+    to: &Sha,
+) -> (Project, Vec<String>) {
     let file = std::slice::from_ref(&settings.file);
     let all = apply::containers(session).await.ok();
     let mine = ours(all.as_deref().unwrap_or_default(), file, &settings.services);
@@ -261,16 +284,9 @@ async fn project<H: Host>(session: &Session<'_, H>, compose: &Compose, settings:
     let files = wanted(session, (Some(to), &mine), settings).unwrap_or_else(|| project_files(&mine, &settings.file));
     let given = project_given(&mine, &files);
     let waits = waits(session, settings, (&files, &given)).await;
-    Project {
-        files,
-        given,
-        name: project_name(&mine),
-        services: settings.services.clone(),
-        orphans,
-        anew: false,
-        waits,
-        lock: None,
-    }
+    let beside = beside(session, settings, &files, (&mine, None)).await;
+    let (name, services) = (project_name(&mine), settings.services.clone());
+    (Project { files, given, name, services, orphans, anew: false, waits, lock: None }, beside)
 }
 
 /// What the request under way does with files; a promote that never ran its command kept them.

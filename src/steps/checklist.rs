@@ -5,7 +5,7 @@ use futures_util::future::try_join;
 
 use super::evidence::{self, Evidence, Proof};
 use super::survey::repository;
-use super::{Trouble, apply, check, saving};
+use super::{Trouble, check, foreseen, saving};
 use crate::config::Force;
 use crate::environment::Environment;
 use crate::failure::Failure;
@@ -144,7 +144,7 @@ pub async fn prepare<H: Host>(
     let disk = async { Ok::<_, Trouble>(saving::foreseen(session, &settings).await?) };
     let (health, saving) = try_join(site, disk).await?;
     let (live, reader) = (subject.live.as_ref(), &subject.reader);
-    let way = apply::foreseen(session, &settings, reader, live, &subject.sha);
+    let way = foreseen::way(session, &settings, reader, live, &subject.sha);
     let (commits, strategy) = try_join(commits(session, subject), way).await?;
     promotion.commits = commits;
     promotion.strategy = strategy;

@@ -21,7 +21,7 @@ use crate::messages::log::{Containers, Line};
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::tools::backup::Place;
-use crate::tools::compose::{Container, Given, Listed, ask_images, images_told, project_files, remade};
+use crate::tools::compose::{Container, Given, Listed, ask_images, images_told, ours, project_files, remade};
 use crate::tools::compose_file::{References, references};
 use crate::tools::git::{Git, prefix_told, spelled};
 use crate::tools::path::{is_within, parent};
@@ -74,22 +74,33 @@ pub struct Choice {
     pub waits: bool,
 }
 
+/// Containers, before anything is done to them.
+#[derive(Debug, Clone, Copy)]
+pub struct Standing<'a> {
+    /// All that compose made on this machine.
+    pub all: &'a [Listed],
+    /// Ours.
+    pub mine: &'a [Listed],
+    /// What is known of ours; none: not asked yet.
+    pub known: Option<&'a [Container]>,
+}
+
 /// The way, and what decides it.
 pub async fn strategy<H: Host>(
     session: &Session<'_, H>,
     settings: &Settings,
     started: (&[String], &Given),
     changed: Option<Vec<String>>,
-    (mine, known): (&[Listed], Option<Vec<Container>>),
+    standing: Standing<'_>,
 ) -> Choice {
     let set = match settings.strategy {
         ComposeStrategy::Restart => Strategy::Restart,
         ComposeStrategy::Up => Strategy::Up,
         ComposeStrategy::Recreate => Strategy::Recreate,
-        ComposeStrategy::Auto => return automatic(session, settings, started, changed, (mine, known)).await,
+        ComposeStrategy::Auto => return automatic(session, settings, started, changed, standing).await,
     };
     if set == Strategy::Restart && has_run_command(session) {
-        for image in new_images(session, inspected(session, mine, known).await.as_deref()).await {
+        for image in new_images(session, inspected(session, standing).await.as_deref()).await {
             session.warn(&Line::Containers(Containers::OldImage(image))).await;
         }
     }
@@ -107,16 +118,18 @@ async fn automatic<H: Host>(
     settings: &Settings,
     started: (&[String], &Given),
     changed: Option<Vec<String>>,
-    (mine, known): (&[Listed], Option<Vec<Container>>),
+    standing: Standing<'_>,
 ) -> Choice {
     let references = through_links(session, settings, read_references(session, settings, started).await).await;
-    let known = inspected(session, mine, known).await;
+    let known = inspected(session, standing).await;
+    let mine = standing.mine;
     let waits = matches!(&references, References::Read(referenced) if referenced.waits);
     let outside = outside::look(session, settings, &references, known.as_deref()).await;
     let gone = changed.as_deref().and_then(|changed| gone(settings, started.0, mine, changed));
     let mut evidence = Evidence {
         changed,
         compose_file: settings.file.clone(),
+        down: down(settings, &references, standing.all),
         references,
         outside_changed: outside.changed.clone(),
         new_images: Vec::new(),
@@ -142,15 +155,23 @@ fn gone(settings: &Settings, files: &[String], mine: &[Listed], changed: &[Strin
     project_files(mine, &settings.file).into_iter().find(is_gone)
 }
 
+/// Services that those asked for need, and of which no container runs. One that ended well may have been a job.
+fn down(settings: &Settings, references: &References, all: &[Listed]) -> BTreeSet<String> {
+    let References::Read(referenced) = references else {
+        return BTreeSet::new();
+    };
+    let is_down = |(service, is_well): &(&String, &bool)| {
+        let found = ours(all, std::slice::from_ref(&settings.file), std::slice::from_ref(*service));
+        found.iter().all(|one| one.is_down() && (**is_well || !one.ended_well()))
+    };
+    referenced.needed.iter().filter(is_down).map(|(service, _)| service.clone()).collect()
+}
+
 /// What is known of our containers; none when that cannot be told.
-async fn inspected<H: Host>(
-    session: &Session<'_, H>,
-    mine: &[Listed],
-    known: Option<Vec<Container>>,
-) -> Option<Vec<Container>> {
-    match known {
-        Some(known) => Some(known),
-        None => inspection(session, mine).await.ok(),
+async fn inspected<H: Host>(session: &Session<'_, H>, standing: Standing<'_>) -> Option<Vec<Container>> {
+    match standing.known {
+        Some(known) => Some(known.to_vec()),
+        None => inspection(session, standing.mine).await.ok(),
     }
 }
 

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use super::left::outlast;
 use super::survey::repository;
-use super::{Trouble, broken, git_fault, machines, touched_live};
+use super::{Trouble, broken, came_with, git_fault, machines, touched_live};
 use crate::failure::Failure;
 use crate::failure::reason::{Astray, Attempt, Mend, Obstacle};
 use crate::failure::rebuff::Rebuff;
 use crate::host::{Command, Host, Reply, Run};
-use crate::messages::log::Did;
+use crate::machine::Ask;
+use crate::messages::log::{Did, Line};
 use crate::session::{Session, last_lines};
 use crate::sha::Sha;
 use crate::tools::git::sha_told;
@@ -22,6 +24,12 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
     let Some((program, args)) = operation.with.deploy_command.split_first() else {
         return Ok(Did::Nothing);
     };
+    if let (Ask::Rollback { to, .. }, Some(later)) = (&operation.ask, came_with::undone(&operation))
+        && let Some(file) = came_with::file(session, &operation.with, (later, to)).await?
+    {
+        session.warn(&Line::NoCommand { file, later: later.clone(), to: to.clone() }).await;
+        return Ok(Did::Nothing);
+    }
     let attempt = Attempt::Command(program.clone());
     let env = BTreeMap::from([
         ("DEPLOY_SHA".to_owned(), operation.ask.target().to_string()),
@@ -46,6 +54,9 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
     let reply = session.run(run, &attempt).await;
     if is_over(&reply) {
         session.host.perform(Command::Remove { path: note }).await;
+    } else if reply.is_ok() {
+        // Its time is over, and it could not be ended: who reads of the way back is told what may write beside it.
+        outlast(session).await?;
     }
     match reply? {
         Reply::Ran(ran) if ran.timed_out => Err(broken(

@@ -91,7 +91,12 @@ async fn text_at<H: Host>(
         Some(reader) => reader.clone(),
         None => repository(session).await?,
     };
-    Ok(file_told(&session.run(git.file_at(sha, &path), &Attempt::Containers).await?).ok())
+    match file_told(&session.run(git.file_at(sha, &path), &Attempt::Containers).await?) {
+        Ok(text) => Ok(Some(text)),
+        Err(_) if may_come(session, (reader, sha), file).await? => Ok(None),
+        // Not git's: it stays as it stands there.
+        Err(_) => Ok(neighbours::read(session.host, file).await),
+    }
 }
 
 /// Where what is live has the file and the version does not: what that adds, as seen from the folder of the file.

@@ -26,7 +26,9 @@ pub async fn start_again<H: Host>(
     };
     let now = inspection(session, mine).await?;
     let is_back = |one: &Container| now.iter().any(|other| other.id == one.id && (other.runs() || other.finished()));
-    if started && before.iter().filter(|one| one.runs()).all(is_back) {
+    // A run that was killed between the two has left none that runs.
+    let none_ran = !before.iter().any(Container::runs);
+    if started && before.iter().filter(|one| one.runs() || none_ran).all(is_back) {
         return Ok(());
     }
     session.warn(&Line::Containers(Containers::AtOnce)).await;

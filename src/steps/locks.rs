@@ -119,17 +119,19 @@ async fn free_one<H: Host>(
         let holders = match session.host.perform(question).await {
             Reply::Processes { processes } => processes,
             other => {
-                let seen = Astray::IndexLocked { lock, seen: other.into() };
+                let seen = Astray::LockStands { lock, seen: other.into() };
                 return Err(fault(attempt, seen, Mend::RemoveLock));
             }
         };
         let Some((pid, name)) = holders.first() else {
             session.warn(&Line::Tree(Tree::StaleLock(lock.clone()))).await;
-            session.host.perform(Command::Remove { path: lock }).await;
-            return Ok(());
+            return match session.host.perform(Command::Remove { path: lock.clone() }).await {
+                Reply::Done | Reply::Missing => Ok(()),
+                other => Err(fault(attempt, Astray::LockStands { lock, seen: other.into() }, Mend::RemoveLock)),
+            };
         };
         if session.now().await >= until {
-            let seen = Astray::IndexHeld { lock, pid: *pid, name: name.clone() };
+            let seen = Astray::LockHeld { lock, pid: *pid, name: name.clone() };
             return Err(fault(attempt, seen, Mend::AwaitHolder));
         }
         session.sleep(HELD_STEP_MS, attempt).await?;

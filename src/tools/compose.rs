@@ -12,6 +12,7 @@ use crate::host::{Reply, Run, Stat};
 
 mod containers;
 mod images;
+mod mounts;
 mod project;
 
 use crate::tools::path::parent;
@@ -20,6 +21,7 @@ use crate::tools::process::{ended, output};
 use crate::tools::secret::withheld;
 pub use containers::*;
 pub use images::*;
+pub use mounts::*;
 pub use project::*;
 
 /// Limit for a command that stops, builds or starts containers, in milliseconds.

@@ -5,7 +5,7 @@
 //! made of a variable, a tag such as `!reset`, broken YAML) is said to be so, never guessed. The
 //! compose files that this one includes or extends are named for the caller to read as well.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
@@ -15,7 +15,7 @@ use super::path::absolute;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum References {
     /// It could be read.
-    Read(Referenced),
+    Read(Box<Referenced>),
     /// It is no YAML mapping, or uses what is not understood here.
     Unreadable,
 }
@@ -36,6 +36,10 @@ pub struct Referenced {
     pub variables: BTreeSet<String>,
     /// Its services that must have a container, without those of files in `further`.
     pub services: BTreeSet<String>,
+    /// Services that those asked for need beside them, not as jobs that end; whether they have to be well, too.
+    pub needed: BTreeMap<String, bool>,
+    /// Its services of which compose makes no container by itself (`replicas: 0`, a profile).
+    pub idle: BTreeSet<String>,
     /// Of `further`, those whose services are its own, too.
     pub included: BTreeSet<String>,
     /// Whether one of its services starts only once another one is well, or has done its work.
@@ -62,6 +66,8 @@ impl References {
                 all.unknown.extend(more.unknown);
                 all.variables.extend(more.variables);
                 all.waits |= more.waits;
+                // A file beside the first one has the last word on how many there are.
+                all.services.retain(|service| !more.idle.contains(service));
                 if all.included.contains(path) {
                     all.services.extend(more.services);
                     all.included.extend(more.included);
@@ -100,12 +106,16 @@ pub fn references(yaml: &str, folder: &str, services: &[String]) -> References {
             if is_asked || services.is_empty() && is_started(service) {
                 reader.found.services.insert(name.to_owned());
             }
+            if !is_started(service) {
+                reader.found.idle.insert(name.to_owned());
+            }
         }
     }
+    reader.found.needed = needed(all, services);
     for section in ["configs", "secrets", "networks", "volumes"].iter().filter_map(|section| document.get(*section)) {
         reader.shared(section);
     }
-    References::Read(reader.found)
+    References::Read(Box::new(reader.found))
 }
 
 /// The services of a compose file that run only in a profile: compose leaves them alone unless they are named.
@@ -167,6 +177,33 @@ fn wanted<'a>(all: &'a Map<String, Value>, services: &'a [String]) -> BTreeSet<&
     names
 }
 
+/// What these services need beside them, by name, as [`Referenced::needed`] has it.
+fn needed(all: &Map<String, Value>, services: &[String]) -> BTreeMap<String, bool> {
+    let mut needed = BTreeMap::new();
+    let mut open: Vec<&str> = services.iter().map(String::as_str).collect();
+    while let Some(service) = open.pop().and_then(|name| all.get(name)) {
+        for (name, need) in needs(service) {
+            let is_known = needed.contains_key(name) || services.iter().any(|asked| asked == name);
+            let condition = need.and_then(|need| need.get("condition")).and_then(Value::as_str);
+            let is_optional = need.and_then(|need| need.get("required")).is_some_and(|required| required == "false");
+            let is_job = condition == Some("service_completed_successfully");
+            if !is_known && !is_optional && !is_job && all.get(name).is_some_and(is_started) {
+                needed.insert(name.to_owned(), condition == Some("service_healthy"));
+                open.push(name);
+            }
+        }
+    }
+    needed
+}
+
+/// What a service depends on, with what is said of it.
+fn needs(service: &Value) -> Vec<(&str, Option<&Value>)> {
+    match service.get("depends_on") {
+        Some(Value::Object(map)) => map.iter().map(|(name, need)| (name.as_str(), Some(need))).collect(),
+        other => names_in(other).into_iter().map(|name| (name, None)).collect(),
+    }
+}
+
 /// Services that have to be well, or to have done their work, before it starts.
 fn awaited(service: &Value) -> impl Iterator<Item = &str> {
     let needs = service.get("depends_on").and_then(Value::as_object);
@@ -177,7 +214,7 @@ fn awaited(service: &Value) -> impl Iterator<Item = &str> {
 /// Whether compose makes containers of a service by itself, as far as that can be told.
 fn is_started(service: &Value) -> bool {
     let is_variable = |count: &Value| count.as_str().is_some_and(|count| count.contains('$'));
-    let is_none = |path| service.pointer(path).is_some_and(|count| *count == 0 || *count == "0" || is_variable(count));
+    let is_none = |path| service.pointer(path).is_some_and(|count| *count == "0" || is_variable(count));
     let elsewhere = service.get("provider").is_some() || !listed(service.get("profiles")).is_empty();
     !elsewhere && !is_none("/scale") && !is_none("/deploy/replicas")
 }

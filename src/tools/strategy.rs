@@ -49,6 +49,8 @@ pub struct Evidence {
     pub new_images: Vec<String>,
     /// The services of our containers, running or not.
     pub services: BTreeSet<String>,
+    /// Services that ours need and that do not run.
+    pub down: BTreeSet<String>,
     /// Whether the deploy command has run: git tells nothing of what it wrote.
     pub commanded: bool,
     /// Variables that have a value in compose's environment, and may have had another.
@@ -63,6 +65,11 @@ pub enum Reason {
     NoContainer,
     /// One of its services has none: it was removed by hand, or a deploy ended before it was made.
     NoContainerOf {
+        /// Which.
+        service: String,
+    },
+    /// A service that ours need does not run: a restart starts no other one.
+    Down {
         /// Which.
         service: String,
     },
@@ -124,6 +131,7 @@ impl fmt::Display for Reason {
         match self {
             Self::NoContainer => f.write_str("no container exists yet"),
             Self::NoContainerOf { service } => write!(f, "service {service:?} has no container"),
+            Self::Down { service } => write!(f, "service {service:?}, which is needed, does not run"),
             Self::Moved { path } => write!(f, "the containers were made of {path:?}, which is gone"),
             Self::UnknownBefore => f.write_str("what ran before is not known"),
             Self::Unreadable { path } => write!(f, "what {path:?} refers to cannot be told"),
@@ -167,6 +175,9 @@ fn rebuilds(evidence: &Evidence) -> Option<Reason> {
     };
     if let Some(service) = referenced.services.difference(&evidence.services).next() {
         return Some(Reason::NoContainerOf { service: service.clone() });
+    }
+    if let Some(service) = evidence.down.first() {
+        return Some(Reason::Down { service: service.clone() });
     }
     let changed: BTreeSet<&String> = changed.iter().chain(&evidence.outside_changed).collect();
     let composing = |path: &&&String| **path == file || referenced.further.contains(**path);

@@ -85,7 +85,7 @@ test('a way back that fails too names what was pushed, by whom, and what stands 
   assert.match(result.log, new RegExp(`Live now: ${good.slice(0, 7)} \\(validated, put in place, not healthy\\)`));
   assert.equal(result.outputs['validated-sha'], good);
   // What it says to do, done.
-  const [, to] = /remettre \w{7} en place à neuf : mode `rollback` avec `to: (\w{40})`$/.exec(result.annotations.at(-1).text);
+  const [, to] = /redéployer entièrement \w{7} : mode `rollback` avec `to: (\w{40})`$/.exec(result.annotations.at(-1).text);
   assert.match(alarm, new RegExp(`\nÀ la main, une fois l'obstacle levé :[^]*mangetamain-deploy rollback .*--to ${good}$`, 'm'));
   const back = createServer((_, response) => response.end('here')).listen(neighbour.port, '127.0.0.1');
   await once(back, 'listening');

@@ -182,6 +182,45 @@ fn where_what_changed_is_not_known_everything_mounted_from_the_work_tree_is_outd
 }
 
 #[test]
+fn how_a_listed_container_is_is_told_by_dockers_words() {
+    let one = |status: &str| Listed { status: status.to_owned(), ..list("").remove(0) };
+    for down in ["Exited (0) 2 days ago", "Exited (137) 3 seconds ago", "Created", "Dead"] {
+        assert!(one(down).is_down(), "{down}");
+    }
+    for other in
+        ["Up 3 hours (unhealthy)", "Up Less than a second", "Restarting (1) 2 seconds ago", "Removal In Progress", ""]
+    {
+        assert!(!one(other).is_down(), "{other}");
+    }
+    assert!(one("Exited (0) 2 days ago").ended_well() && !one("Exited (137) 3 seconds ago").ended_well());
+}
+
+#[test]
+fn volumes_are_told_with_the_folders_that_they_stand_for() {
+    let name = "0123456789abcdef".repeat(4);
+    let volume = |name: &str| format!(r#""Type":"volume","Name":"{name}","Source":"/volumes/{name}/_data""#);
+    let bind = r#""Type":"bind","Source":"/tmp/ct-docker/p/src""#;
+    let seen = look(&[&WEB.replace(bind, &volume(&name)), &WEB.replace(bind, &volume("app_code")), WEB]);
+    assert!(seen[0].volumes[0].is_unnamed() && !seen[1].volumes[0].is_unnamed() && seen[2].volumes.is_empty());
+    assert_eq!(seen[1].volumes, [Volume { name: "app_code".to_owned(), place: "/src".to_owned() }]);
+    let of_63 = Volume { name: name[1..].to_owned(), place: "/src".to_owned() };
+    assert!(!of_63.is_unnamed());
+    let told = concat!(
+        r#"["app_code",{"device":"/srv/app/www","o":"bind","type":"none"}]"#,
+        "\n",
+        r#"["plain",null]"#,
+        "\n",
+        r#"["nfs",{"device":":/export","o":"addr=10.0.0.1","type":"nfs"}]"#,
+        "\n",
+    );
+    let devices = devices_told(&ran(0, told)).unwrap();
+    assert_eq!(devices.into_iter().collect::<Vec<_>>(), [("app_code".to_owned(), "/srv/app/www".to_owned())]);
+    assert_eq!(devices_told(&ran(0, "[1]\n")), Err(ComposeFault::Unreadable));
+    assert!(devices_told(&ran(1, told)).is_err(), "one of them is gone");
+    assert_eq!(volumes_told(&ran(0, "a\nb\n")).unwrap().len(), 2);
+}
+
+#[test]
 fn a_restart_that_waited_out_the_stop_timeout_brings_advice() {
     let both = look(&[WEB, OTHER]);
     let add = |service: &str, seconds| SlowStop::AddInit { service: service.to_string(), seconds };

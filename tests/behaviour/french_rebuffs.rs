@@ -22,7 +22,7 @@ fn refused(code: &str, text: &str) -> Reply {
 #[test]
 fn each_refusal_of_the_hosts_own_is_told_in_both_languages() {
     let all = [
-        ("ENOTOURS", "/s", "/s n'est pas un fichier à nous seuls", "/s is not a file of ours alone"),
+        ("ENOTOURS", "/s", "/s n'appartient pas qu'à nous", "/s is not a file of ours alone"),
         (
             "EFOREIGN",
             "/s",
@@ -78,12 +78,12 @@ fn an_answer_that_was_not_asked_for_is_a_sentence() {
 #[test]
 fn what_a_step_met_is_told_in_french() {
     let unwritten = Obstacle::Unwritten("/g/owner".to_owned(), refused("ENOTOURS", "/g/owner").into());
-    let locked = Astray::IndexLocked { lock: "/g/index.lock".to_owned(), seen: Rebuff::Odd };
+    let locked = Astray::LockStands { lock: "/g/index.lock".to_owned(), seen: Rebuff::Odd };
     let all = [
-        (unwritten, "impossible d'écrire /g/owner : /g/owner n'est pas un fichier à nous seuls"),
+        (unwritten, "impossible d'écrire /g/owner : /g/owner n'appartient pas qu'à nous"),
         (
             locked.into(),
-            "/g/index.lock existe, et on ne sait pas qui le tient : une réponse qui va avec une autre question, un bug de \
+            "/g/index.lock empêche git de travailler : une réponse qui va avec une autre question, un bug de \
              mangetamain-deploy",
         ),
         (

@@ -17,7 +17,7 @@ fn owned(words: &[&str]) -> Vec<String> {
 
 fn read(yaml: &str, services: &[&str]) -> Referenced {
     match references(yaml, "/srv/app", &owned(services)) {
-        References::Read(referenced) => referenced,
+        References::Read(referenced) => *referenced,
         References::Unreadable => panic!("unreadable: {yaml}"),
     }
 }
@@ -178,6 +178,7 @@ fn evidence(yaml: &str, changed: &[&str]) -> Evidence {
         outside_changed: vec![],
         new_images: vec![],
         services: ["w", "web", "db", "base", "lonely"].map(str::to_string).into(),
+        down: BTreeSet::new(),
         commanded: false,
         variables: BTreeSet::new(),
     }
@@ -230,6 +231,37 @@ fn what_cannot_be_told_brings_up() {
     assert_eq!(choose_auto(&evidence(variable, &[])).0, Strategy::Restart);
     let reason = Reason::Variable { path: "${X}".to_string() };
     assert_eq!(choose_auto(&evidence(variable, &["/srv/app/x"])), (Strategy::Up, reason));
+}
+
+#[test]
+fn what_the_services_asked_for_need_has_to_run() {
+    let yaml = "
+services:
+  web: {depends_on: {api: {condition: service_healthy}, job: {condition: service_completed_successfully}}}
+  api: {depends_on: [db, off, none], extends: base}
+  db: {depends_on: {web: {condition: service_started}, spare: {condition: service_started, required: false}}}
+  job: {depends_on: [queue]}
+  off: {deploy: {replicas: 0}}
+  none: {profiles: [tools]}
+  base: {image: x}
+  spare: {image: x}
+  queue: {image: x}
+  other: {image: x}
+";
+    let needed = [("api".to_owned(), true), ("db".to_owned(), false)].into();
+    assert_eq!(read(yaml, &["web"]).needed, needed);
+    assert!(read(yaml, &[]).needed.is_empty(), "a restart is of all of them");
+    let down = Evidence { down: ["db".to_owned()].into(), ..evidence(SHORT, &[]) };
+    assert_eq!(choose_auto(&down), (Strategy::Up, Reason::Down { service: "db".to_owned() }));
+}
+
+#[test]
+fn a_file_beside_the_first_one_may_take_a_service_all_its_containers() {
+    let first = references("services: {web: {image: x}, mail: {image: x}}", "/srv/app", &[]);
+    let second = references("services: {mail: {deploy: {replicas: 0}}, web: {image: y}}", "/srv/app", &[]);
+    let followed = first.beside([&"/srv/app/o.yml".to_owned()].into_iter()).follow("/srv/app/o.yml", second);
+    let References::Read(found) = followed else { panic!() };
+    assert_eq!(all(&found.services), ["web"]);
 }
 
 #[test]

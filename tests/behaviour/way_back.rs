@@ -99,7 +99,7 @@ fn what_failed_and_stays_is_no_validated_version_in_the_line_of_what_is_live() {
     assert_eq!(
         ending_of(Locale::Fr),
         format!(
-            "0000002 n'a pas tenu, et le retour à 0000001 non plus : status 500. Réparer ce qui l'empêchait, puis remettre 0000001 en place à neuf : mode `rollback` avec `to: {full}` et `force: true` (dans un terminal : `--force`)"
+            "0000002 n'a pas tenu, et le retour à 0000001 non plus : status 500. Réparer ce qui l'empêchait, puis redéployer entièrement 0000001 : mode `rollback` avec `to: {full}` et `force: true` (dans un terminal : `--force`)"
         )
     );
     assert_eq!(

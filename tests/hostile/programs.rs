@@ -107,6 +107,7 @@ pub fn compose_file(bytes: &[u8]) {
             outside_changed: Vec::new(),
             new_images: vec![],
             services: ["web".to_owned()].into(),
+            down: ["db".to_owned()].into(),
             commanded: true,
             variables: ["TAG".to_owned()].into(),
         };

@@ -184,7 +184,7 @@ impl Reference {
 
     /// Several that failed one after the other: none of them that was well is to blame.
     fn acquit(&mut self, open: &Open) {
-        if self.validated.is_empty() && open.target == self.baseline && open.after_failure {
+        if self.validated.is_empty() && open.target == self.baseline {
             self.bad.remove(&open.target);
         }
         let tried = open.tried.iter().chain([&open.target]).filter(|sha| self.validated.contains(sha));

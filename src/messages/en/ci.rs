@@ -21,6 +21,9 @@ pub fn ci(told: &Ci) -> String {
             format!("could not make {path} ({}): the watcher keeps no log; `log-dir` names the folder", rebuff(seen))
         }
         Ci::Beside(holder) => format!("{holder} goes on beside this one"),
+        Ci::Unlocked(path, seen) => {
+            format!("could not take {path} ({}): other runs do not see that this one follows CI", rebuff(seen))
+        }
         Ci::Newer => "a newer watcher follows by now: this one ends".to_owned(),
         Ci::Unfollowed(sha) => format!("nobody follows CI of {} any more: looking once", sha.short()),
         Ci::NoAnswer(sha, why) => {

@@ -23,6 +23,11 @@ use crate::tools::strategy::Reason;
 /// The line in words.
 pub fn line(line: &Line) -> String {
     match line {
+        Line::NoCommand { file, later, to } => format!(
+            "`deploy-command` is not run: {file} came with {}, and {} was at work without it",
+            later.short(),
+            to.short()
+        ),
         Line::Outlasted(told) => format!("{told} still runs: its time is over, and it is waited for no longer"),
         Line::Waiting(holder, ms) => format!("waiting for {holder}, up to {}", span(*ms)),
         Line::Resumed(ask, by, then) => resumed(ask, by, *then),
@@ -241,8 +246,12 @@ fn containers(told: &Containers) -> String {
         Containers::Fewer(service, before, now) => format!(
             "`{service}` had {before} containers and has {now} now: what `--scale` gave it, `up` takes away. Write it into the compose file (`deploy: replicas: {before}`)"
         ),
+        Containers::VolumeLeft { service, volume } => format!(
+            "what `{service}` kept in {} is in a volume without a name, and no container sees it any more: it stays on this machine as {}, and the site runs without it. Give it a name in the compose file (`volumes:`) and copy it there",
+            volume.place, volume.name
+        ),
         Containers::InProfile(services) => {
-            format!("{} too, which runs though it is in a profile", services.join(", "))
+            format!("{} too: running, though in a profile", services.join(", "))
         }
         Containers::Restarting(services) => {
             format!("restarting {}: mounted code changed, and up left it running", services.join(", "))

@@ -165,10 +165,8 @@ fn astray(seen: &Astray) -> String {
         Astray::NotKnown(sha) => format!("{sha} is not known to the remote"),
         Astray::HeadIs(head) => format!("git says it is done, but HEAD is {head}"),
         Astray::HalfWritten(fault) => then(&fault.to_string(), "Files were written before that"),
-        Astray::IndexLocked { lock, seen } => {
-            format!("{lock} exists and its holder cannot be found: {}", rebuff(seen))
-        }
-        Astray::IndexHeld { lock, pid, name } => format!("{lock} is held by process {pid} ({name})"),
+        Astray::LockStands { lock, seen } => format!("{lock} stands in git's way: {}", rebuff(seen)),
+        Astray::LockHeld { lock, pid, name } => format!("{lock} is held by process {pid} ({name})"),
         Astray::Pointer(path) => format!("{path:?} is an LFS pointer, not the file itself"),
         Astray::OwnedBy(path, name, folder) => {
             format!("{path} belongs to the environment `{name}`, whose state is in {folder}")

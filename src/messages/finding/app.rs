@@ -2,6 +2,7 @@
 
 use crate::failure::reason::Shared;
 use crate::sha::Sha;
+use crate::tools::compose::Volume;
 use crate::tools::health::Unwell;
 use crate::tools::process::Fault;
 
@@ -121,6 +122,8 @@ pub enum Containers {
     Heed,
     /// One does not.
     Ignores { service: String, program: String, seconds: i64, certain: bool },
+    /// One keeps data in a volume that nobody has named; its project.
+    Unnamed { service: String, volume: Volume, project: String },
     /// They come back after a reboot.
     ComeBack,
     /// They do not.

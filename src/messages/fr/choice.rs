@@ -9,12 +9,13 @@ use crate::tools::strategy::Reason;
 pub fn strategy(reason: &Reason) -> String {
     match reason {
         Reason::NoContainer => "aucun conteneur n'existe encore".to_owned(),
+        Reason::Down { service } => format!("le service {service:?}, dont il dépend, ne tourne pas"),
         Reason::NoContainerOf { service } => format!("le service {service:?} n'a pas de conteneur"),
         Reason::UnknownBefore => "on ne sait pas ce qui tournait avant".to_owned(),
         Reason::Unreadable { path } => format!("on ne peut pas dire à quoi {path:?} se réfère"),
         Reason::Moved { path } => format!("les conteneurs ont été créés depuis {path:?}, qui n'est plus là"),
         Reason::ComposeFile { path } => format!("le fichier compose {path:?} a changé"),
-        Reason::File { path } => format!("{path:?} a changé, dont les conteneurs sont faits"),
+        Reason::File { path } => format!("{path:?} a changé, et les conteneurs en dépendent"),
         Reason::Image { path, folder } => format!("{path:?} a changé, dans une image construite depuis {folder:?}"),
         Reason::Written { folder } => {
             format!("deploy-command a tourné, et a pu écrire dans {folder:?}, d'où une image est construite")
@@ -26,7 +27,7 @@ pub fn strategy(reason: &Reason) -> String {
                 "le fichier compose prend {variable} dans l'environnement, et un restart en garde l'ancienne valeur"
             )
         }
-        Reason::OnlyMounted => "rien n'a changé qu'un restart ne prenne en compte".to_owned(),
+        Reason::OnlyMounted => "tout ce qui a changé, un restart le prend en compte".to_owned(),
     }
 }
 

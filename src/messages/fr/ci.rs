@@ -25,8 +25,11 @@ pub fn ci(told: &Ci) -> String {
             rebuff(seen)
         ),
         Ci::Beside(told) => format!("{} continue à côté de celui-ci", holder(told, Locale::Fr)),
+        Ci::Unlocked(path, seen) => {
+            format!("impossible de prendre {path} ({}) : les autres runs ne voient pas que celui-ci suit le CI", rebuff(seen))
+        }
         Ci::Newer => "un watcher plus récent a pris la suite : celui-ci s'arrête".to_owned(),
-        Ci::Unfollowed(sha) => format!("plus personne ne suit le CI de {} : un regard, une fois", sha.short()),
+        Ci::Unfollowed(sha) => format!("plus personne ne suit le CI de {} : il est lu une fois maintenant", sha.short()),
         Ci::NoAnswer(sha, why) => {
             format!("le CI de {} n'est pas connu : {}", sha.short(), unanswered(why))
         }

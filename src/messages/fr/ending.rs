@@ -56,7 +56,7 @@ pub fn ending(why: &Ending) -> String {
         }
         Ending::Unhealthy { sha, why, is_barred } => {
             let how = if *is_barred { "`force: true` (dans un terminal : `--force`)" } else { "relancer" };
-            format!("{} est en ligne, mais ne répond pas bien : {why} ; {how} la remet en place à neuf", sha.short())
+            format!("{} est en ligne, mais ne répond pas bien : {why} ; {how} redéploie entièrement cette version", sha.short())
         }
         Ending::NotStayed { sha, was_live, why, live } => {
             let what = if *was_live { "n'est pas resté en ligne" } else { "n'a pas pu être mis en place" };
@@ -72,7 +72,7 @@ pub fn ending(why: &Ending) -> String {
                 None => format!("`to: {to}`"),
             };
             let anew = format!("mode `rollback` avec {target}{force}");
-            then(&seen, &format!("Réparer ce qui l'empêchait, puis remettre {back} en place à neuf : {anew}"))
+            then(&seen, &format!("Réparer ce qui l'empêchait, puis redéployer entièrement {back} : {anew}"))
         }
         Ending::Guarded { sha, why, paths, command } => guarded(sha, why.as_deref(), paths, command),
         Ending::NotRolledBack(sha, why) => format!("Rollback vers {} en échec : {why}", sha.short()),

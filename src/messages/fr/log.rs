@@ -23,6 +23,11 @@ use crate::tools::strategy::Reason;
 /// The line in words.
 pub fn line(line: &Line) -> String {
     match line {
+        Line::NoCommand { file, later, to } => format!(
+            "`deploy-command` n'est pas exécutée : {file} est arrivé avec {}, et {} marchait sans",
+            later.short(),
+            to.short()
+        ),
         Line::Outlasted(told) => {
             format!("{} tourne encore : son temps est écoulé, on ne l'attend plus", holder(told, Locale::Fr))
         }
@@ -35,7 +40,7 @@ pub fn line(line: &Line) -> String {
             head.short()
         ),
         Line::NoPoint(path, seen) => format!(
-            "impossible d'écrire {path} : {}. Le point de rollback est dans le registre, et la machine s'y tient ; qui lit ce fichier est trompé : `rollback-point-file` le nomme",
+            "impossible d'écrire {path} : {}. Le point de rollback est dans le registre, et la machine s'y tient ; ce fichier n'est donc pas à jour : `rollback-point-file` le nomme",
             rebuff(seen)
         ),
         Line::SetAside(count) => {
@@ -277,8 +282,12 @@ fn containers(told: &Containers) -> String {
         Containers::Fewer(service, before, now) => format!(
             "`{service}` avait {before} conteneurs, et n'en a plus que {now} : ce que `--scale` avait donné, `up` le retire. L'écrire dans le fichier compose (`deploy: replicas: {before}`)"
         ),
+        Containers::VolumeLeft { service, volume } => format!(
+            "ce que `{service}` gardait dans {} est dans un volume sans nom, qu'aucun conteneur ne voit plus : il reste sur cette machine sous {}, et le site tourne sans lui. Lui donner un nom dans le fichier compose (`volumes:`), et y copier son contenu",
+            volume.place, volume.name
+        ),
         Containers::InProfile(services) => {
-            format!("{} aussi : il tourne, bien qu'il soit dans un profil", services.join(", "))
+            format!("{} aussi, en marche malgré un profil", services.join(", "))
         }
         Containers::Restarting(services) => {
             format!("redémarrage de {} : le code monté a changé, et up l'a laissé tourner", services.join(", "))
@@ -295,7 +304,7 @@ fn containers(told: &Containers) -> String {
             format!("ne répond pas bien après {} ({left}) : {}", span(*after), symptom(found))
         }
         Containers::StartedAgain(names, left) => format!(
-            "docker a redémarré {} depuis le début de ce déploiement : encore {} d'attente pour voir s'il tient",
+            "docker a redémarré {} depuis le début de ce déploiement : encore {} d'attente pour voir si cela tient",
             names.join(", "),
             span(*left)
         ),

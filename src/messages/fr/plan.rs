@@ -28,7 +28,7 @@ pub fn plan(told: &Plan) -> String {
             "  ! une version plus récente est en ligne : rien ne serait changé (`force: true` revient en arrière ; dans un terminal : `--force`)".to_owned()
         }
         Plan::Unchanged => "  ! il est déjà en ligne : rien ne serait changé".to_owned(),
-        Plan::UnlessIll => "  ! il est déjà en ligne : rien ne serait changé s'il répond bien ; sinon il serait remis en place à neuf :".to_owned(),
+        Plan::UnlessIll => "  ! il est déjà en ligne : rien ne serait changé s'il répond bien ; sinon il serait redéployé entièrement :".to_owned(),
         Plan::Quarantined => "  ! ce SHA est en quarantaine : il serait refusé sans `force`".to_owned(),
         Plan::Rollback(to) => format!(
             "plan (essai à blanc : rien n'est touché, rien n'est envoyé) : remettre {to} en ligne, et contrôler sa santé"

@@ -76,7 +76,7 @@ pub fn failure(failure: &Failure) -> String {
 /// What came instead of what the host was asked for.
 pub fn rebuff(seen: &Rebuff) -> String {
     match seen {
-        Rebuff::NotOurs(path) => format!("{path} n'est pas un fichier à nous seuls"),
+        Rebuff::NotOurs(path) => format!("{path} n'appartient pas qu'à nous"),
         Rebuff::Foreign(path) => format!("{path} est à un autre utilisateur, qui pourrait en changer le contenu"),
         Rebuff::NoFlock => "le programme flock (de util-linux) n'est pas installé".to_owned(),
         Rebuff::Flock(words) => format!("le programme flock a échoué ({words})"),
@@ -187,10 +187,8 @@ fn astray(seen: &Astray) -> String {
         Astray::NotKnown(sha) => format!("le dépôt distant ne connaît pas {sha}"),
         Astray::HeadIs(head) => format!("git dit avoir réussi, mais HEAD est {head}"),
         Astray::HalfWritten(one) => then(&fault(one), "Des fichiers avaient déjà été écrits"),
-        Astray::IndexLocked { lock, seen } => {
-            format!("{lock} existe, et on ne sait pas qui le tient : {}", rebuff(seen))
-        }
-        Astray::IndexHeld { lock, pid, name } => format!("{lock} est tenu par le processus {pid} ({name})"),
+        Astray::LockStands { lock, seen } => format!("{lock} empêche git de travailler : {}", rebuff(seen)),
+        Astray::LockHeld { lock, pid, name } => format!("{lock} est tenu par le processus {pid} ({name})"),
         Astray::Pointer(path) => format!("{path:?} est un pointeur LFS, pas le fichier lui-même"),
         Astray::OwnedBy(path, name, folder) => {
             format!("{path} est à l'environnement `{name}`, dont l'état est dans {folder}")
@@ -233,7 +231,7 @@ fn judged(verdict: &Verdict) -> String {
 fn unseen(Unseen { workflow, seen, .. }: &Unseen) -> String {
     match seen {
         Absence::Unknown => {
-            format!(" : GitHub ne connaît ici aucun workflow {workflow}. A-t-il été renommé ? Réglez `ci-workflow`")
+            format!(" : GitHub ne connaît ici aucun workflow {workflow}. A-t-il été renommé ? Corriger `ci-workflow`")
         }
         Absence::Off(state) => format!(" : le workflow {workflow} est désactivé sur GitHub ({state})"),
         Absence::Idle => format!(" dans {workflow} {UNSTARTED}"),

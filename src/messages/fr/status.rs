@@ -110,7 +110,7 @@ pub fn question(label: &str, (live, to): (&str, &str), means: Means, backup: Opt
 /// That there was nobody to ask.
 pub fn unasked(name: &str) -> String {
     format!(
-        "un retour en arrière de {name} demande une confirmation, et il n'y a pas de terminal pour la donner : ajoutez --yes. Rien n'a été touché"
+        "un retour en arrière de {name} demande une confirmation, et il n'y a pas de terminal pour la donner : ajouter --yes. Rien n'a été touché"
     )
 }
 

@@ -24,6 +24,8 @@ pub enum Ci {
     NoLog(String, Rebuff),
     /// Another watcher goes on: who.
     Beside(String),
+    /// The lock by which others see that CI is followed could not be taken: which, and why.
+    Unlocked(String, Rebuff),
     /// Something newer is live and has a watcher of its own.
     Newer,
     /// The watcher that followed it is gone.

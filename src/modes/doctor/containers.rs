@@ -12,7 +12,8 @@ use crate::settings::nearest;
 use crate::steps::neighbours;
 use crate::steps::spelled::respell;
 use crate::tools::compose::{
-    Compose, Container, Listed, NAME_VARIABLE, inspect, inspected, list_containers, listed, near, ours, services_told,
+    Compose, Container, Listed, NAME_VARIABLE, Volume, inspect, inspected, list_containers, listed, near, ours,
+    services_told,
 };
 use crate::tools::compose_file::{declared, profiled};
 use crate::tools::doctor::signal::{OnTerm, ask_first_processes, first_processes, on_term};
@@ -133,6 +134,7 @@ async fn running<H: Host>(
     found.retain(|one| one.runs() || !profiled.contains(&one.belongs.service));
     let mut findings: Vec<Finding> = shared.into_iter().chain(state(subject, &found)).collect();
     findings.extend(stopping(visit, subject, &found, &first_processes(&first).unwrap_or_default()).await);
+    findings.extend(unnamed(subject, &found));
     findings.push(reboot(subject, &found));
     findings
 }
@@ -217,6 +219,16 @@ async fn stopping<H: Host>(
         all.push(subject.ok(Seen::Containers(Containers::Heed)));
     }
     all
+}
+
+/// Data that only the container of today finds again.
+fn unnamed(subject: &Subject, found: &[Container]) -> Vec<Finding> {
+    let seen = |one: &Container, volume: &Volume| {
+        let (service, project) = (one.belongs.service.clone(), one.belongs.project.clone());
+        subject.warn(Seen::Containers(Containers::Unnamed { service, volume: volume.clone(), project }))
+    };
+    let all = found.iter().flat_map(|one| one.volumes.iter().map(move |volume| (one, volume)));
+    all.filter(|(_, volume)| volume.is_unnamed()).map(|(one, volume)| seen(one, volume)).collect()
 }
 
 fn reboot(subject: &Subject, found: &[Container]) -> Finding {

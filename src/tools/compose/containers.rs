@@ -3,16 +3,15 @@
 //! Only what is needed is asked for: an inspection's whole answer holds the environment, and with
 //! it secrets. Whether the site answers is for `health` to say.
 
-use std::collections::BTreeSet;
-
 use serde::Deserialize;
 
 use crate::host::{Reply, Run};
 use crate::time::Millis;
 use crate::tools::instant::instant;
-use crate::tools::path::{absolute, is_within};
+use crate::tools::path::absolute;
 use crate::tools::process::output;
 
+use super::mounts::{Mount, Volume};
 use super::project::called_in;
 use super::{CAP, ComposeFault, run};
 
@@ -27,7 +26,7 @@ const LIST_FORMAT: &str = concat!(
     ",{{json (.Label \"com.docker.compose.project.working_dir\")}}",
     ",{{json (.Label \"com.docker.compose.project.config_files\")}}",
     ",{{json (.Label \"com.docker.compose.oneoff\")}}",
-    ",{{json (.Label \"com.docker.compose.project.environment_file\")}}]"
+    ",{{json (.Label \"com.docker.compose.project.environment_file\")}},{{json .Status}}]"
 );
 /// One line a container: a JSON object. `.ID`, not `.Id`: with one name that docker's own types lack,
 /// all are looked up in the raw answer, where an absent health check is an error.
@@ -72,6 +71,22 @@ pub struct Listed {
     pub name: String,
     /// Whose it is.
     pub belongs: Belonging,
+    /// How it is, in docker's words: `Up 3 hours (healthy)`, `Exited (0) 2 days ago`, `Created`.
+    pub status: String,
+}
+
+impl Listed {
+    /// Whether it has ended, or was never started; where docker starts it again by itself, it is not.
+    #[must_use]
+    pub fn is_down(&self) -> bool {
+        ["Exited", "Created", "Dead"].iter().any(|word| self.status.starts_with(word))
+    }
+
+    /// Whether it ended well: it may have done its one job.
+    #[must_use]
+    pub fn ended_well(&self) -> bool {
+        self.status.starts_with("Exited (0)")
+    }
 }
 
 /// A container looked at closely.
@@ -109,6 +124,8 @@ pub struct Container {
     pub stop_timeout: Option<i64>,
     /// The folders and files of this machine that it sees as they are, absolute.
     pub mounts: Vec<String>,
+    /// The volumes that it sees.
+    pub volumes: Vec<Volume>,
 }
 
 impl Container {
@@ -178,13 +195,13 @@ pub fn listed(reply: &Reply) -> Result<Vec<Listed>, ComposeFault> {
 }
 
 fn list_line(line: &str) -> Option<Listed> {
-    let Row(id, name, project, service, folder, files, oneoff, env_files) = serde_json::from_str(line).ok()?;
+    let Row(id, name, project, service, folder, files, oneoff, env_files, status) = serde_json::from_str(line).ok()?;
     let belongs = belonging(project, service, folder, (&files, &env_files), &oneoff);
-    Some(Listed { id, name, belongs })
+    Some(Listed { id, name, belongs, status })
 }
 
 #[derive(Deserialize)]
-struct Row(String, String, String, String, String, String, String, #[serde(default)] String);
+struct Row(String, String, String, String, String, String, String, #[serde(default)] String, #[serde(default)] String);
 
 fn belonging(
     project: String,
@@ -224,14 +241,6 @@ struct Inspection {
     mounts: Option<Vec<Mount>>,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Mount {
-    r#type: String,
-    #[serde(default)]
-    source: String,
-}
-
 /// The containers asked for, in the same order.
 pub fn inspected(reply: &Reply) -> Result<Vec<Container>, ComposeFault> {
     let lines = output(reply, CAP)?.lines().filter(|line| !line.is_empty());
@@ -244,8 +253,7 @@ fn container(one: Inspection) -> Container {
     let label = |name: &str| labels.get(&format!("com.docker.compose.{name}")).cloned().unwrap_or_default();
     let (project, service, folder) = (label("project"), label("service"), label("project.working_dir"));
     let (files, env_files) = (label("project.config_files"), label("project.environment_file"));
-    let seen = |mount: &Mount| matches!(mount.r#type.as_str(), "bind" | "volume") && !mount.source.is_empty();
-    let mounts = one.mounts.unwrap_or_default().into_iter().filter(seen);
+    let mounts = one.mounts.unwrap_or_default();
     Container {
         belongs: belonging(project, service, folder, (&files, &env_files), &label("oneoff")),
         id: one.id,
@@ -263,7 +271,8 @@ fn container(one: Inspection) -> Container {
         policy: one.policy,
         init: one.init,
         stop_timeout: one.stop_timeout,
-        mounts: mounts.map(|mount| mount.source).collect(),
+        mounts: mounts.iter().filter_map(Mount::seen).collect(),
+        volumes: mounts.into_iter().filter_map(Mount::volume).collect(),
     }
 }
 
@@ -343,13 +352,13 @@ impl During {
 
     /// Whether a start falls in it. One that is still to come was told by a clock that has been set
     /// back since: it proves nothing, unless the deploy began by that clock, too.
-    fn holds(self, started: Millis) -> bool {
+    pub(super) fn holds(self, started: Millis) -> bool {
         let is_to_come = |at: Millis| at.since(self.now) > SKEW_MS;
         started >= self.began && (!is_to_come(started) || is_to_come(self.began))
     }
 }
 
-/// What these containers prove about a deploy. After `up`, a stale one that [`outdated`] does not name
+/// What these containers prove about a deploy. After `up`, a stale one that [`outdated`](super::outdated) does not name
 /// is the same image and configuration as the new version's.
 #[must_use]
 pub fn proof(containers: &[Container], during: During) -> Proof {
@@ -366,32 +375,4 @@ pub fn proof(containers: &[Container], during: During) -> Proof {
     }
     let stale = names(&|one| !one.started.is_some_and(|started| during.holds(started)));
     if stale.is_empty() { Proof::Fresh } else { Proof::Stale(stale) }
-}
-
-/// What differs from what a container was started with, as absolute paths.
-#[derive(Debug, Clone, Copy)]
-pub enum Changed<'a> {
-    /// These.
-    Paths(&'a [String]),
-    /// That is not known: anything in these folders may.
-    Below(&'a [String]),
-}
-
-impl Changed<'_> {
-    fn is_seen_by(self, mount: &str) -> bool {
-        match self {
-            Self::Paths(paths) => paths.iter().any(|path| is_within(path, mount)),
-            Self::Below(folders) => folders.iter().any(|folder| is_within(folder, mount) || is_within(mount, folder)),
-        }
-    }
-}
-
-/// The services that still run code from before, though compose left them as they are: not started
-/// in the deploy's time, with something changed mounted into them. Restart these after `up`.
-#[must_use]
-pub fn outdated(containers: &[Container], during: During, changed: Changed<'_>) -> Vec<String> {
-    let sees = |one: &Container| one.mounts.iter().any(|mount| changed.is_seen_by(mount));
-    let old = |one: &&Container| one.started.is_some_and(|started| !during.holds(started)) && sees(one);
-    let services: BTreeSet<String> = containers.iter().filter(old).map(|one| one.belongs.service.clone()).collect();
-    services.into_iter().collect()
 }

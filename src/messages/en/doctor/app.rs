@@ -174,7 +174,7 @@ fn content(seen: &Content) -> Line {
     }
 }
 
-/// The compose file that may be meant.
+/// Which compose file, or service of it, there is not.
 pub(in super::super) fn no_compose_file(path: &str, missing: &Missing) -> String {
     match missing {
         Missing::Nowhere => format!("{path} is neither in this version nor on this machine"),
@@ -183,6 +183,7 @@ pub(in super::super) fn no_compose_file(path: &str, missing: &Missing) -> String
     }
 }
 
+/// The compose file, or the services, that may be meant.
 pub(in super::super) fn of_compose(setting: &str, known: &[String]) -> String {
     match known.is_empty() {
         true => format!("correct `{setting}`"),
@@ -239,10 +240,21 @@ pub(super) fn containers(seen: &Containers) -> Line {
         Containers::Shared { found, file, ours } => {
             Line::new("containers", reason::obstacle(&Obstacle::Shared(found.clone())), reason::own_project(file, ours))
         }
+        Containers::Unnamed { service, volume, project } => Line::new(
+            "volumes",
+            format!(
+                "{service} keeps {} in a volume without a name: renamed, or made from nothing (`recreate`, `docker compose down`), it starts with an empty one",
+                volume.place
+            ),
+            format!(
+                "while it is stopped: docker run --rm -v {}:/from:ro -v {project}_{service}-data:/to busybox cp -a /from/. /to; then volumes: [\"{service}-data:{}\"] for {service}, and volumes: {{ {service}-data: }}, in the compose file",
+                volume.name, volume.place
+            ),
+        ),
         Containers::ComeBack => Line::plain("reboot", "the containers come back when the machine restarts"),
         Containers::StayAway { services } => Line::new(
             "reboot",
-            format!("when the machine restarts, {} does not come back", services.join(", ")),
+            format!("when the machine restarts, nothing starts {} again", services.join(", ")),
             "restart: unless-stopped in the compose file",
         ),
     }

@@ -151,10 +151,10 @@ fn told(denied: &Denied) -> String {
 
 fn repository_mend(denied: &Denied, token: Option<Kind>) -> &'static str {
     match denied {
-        Denied::Token => "un nouveau token, ou aucun si le dépôt est public",
-        Denied::Permission(_) => "donner ce droit au token",
+        Denied::Token => "un nouveau jeton, ou aucun si le dépôt est public",
+        Denied::Permission(_) => "donner ce droit au jeton",
         Denied::Hidden if token.is_none() => "export GITHUB_TOKEN=... : un dépôt privé ne se voit pas sans",
-        Denied::Hidden => "vérifier le nom du dépôt, et que le token couvre ce dépôt",
+        Denied::Hidden => "vérifier le nom du dépôt, et que le jeton couvre ce dépôt",
         Denied::Limited => "attendre, ou donner un `token`",
         Denied::Status(_) => "https://www.githubstatus.com/, puis recommencer",
         Denied::Unreached(_) => "curl -sS https://api.github.com/zen sur cette machine ; proxy : variable https_proxy",

@@ -102,8 +102,8 @@ fn remote(seen: &Remote) -> Line {
         }
         Remote::Secret { path } => Line::new(
             "remote",
-            "un mot de passe ou un token est écrit dans l'adresse d'origin, lisible dans .git/config",
-            format!("git -C {} remote set-url origin ADRESSE_SANS_TOKEN, et révoquer ce token", word(path)),
+            "un mot de passe ou un jeton est écrit dans l'adresse d'origin, lisible dans .git/config",
+            format!("git -C {} remote set-url origin ADRESSE_SANS_JETON, et révoquer ce jeton", word(path)),
         ),
         Remote::Branch { branch, tip } => Line::plain("branche", format!("origin/{branch} est à {}", tip.short())),
         Remote::NoBranch { branch } => {
@@ -180,7 +180,7 @@ fn content(seen: &Content) -> Line {
     }
 }
 
-/// The compose file that may be meant.
+/// Which compose file, or service of it, there is not.
 pub(in super::super) fn no_compose_file(path: &str, missing: &Missing) -> String {
     match missing {
         Missing::Nowhere => format!("{path} n'est ni dans cette version ni sur cette machine"),
@@ -189,6 +189,7 @@ pub(in super::super) fn no_compose_file(path: &str, missing: &Missing) -> String
     }
 }
 
+/// The compose file, or the services, that may be meant.
 pub(in super::super) fn of_compose(setting: &str, known: &[String]) -> String {
     match known.is_empty() {
         true => format!("corriger `{setting}`"),
@@ -202,7 +203,7 @@ pub(super) fn containers(seen: &Containers) -> Line {
         Containers::Unset { names, file } => Line::new(
             "compose",
             format!(
-                "pas de `compose.file`, et {} tourne avec {file} : un déploiement ne le redémarrera pas",
+                "pas de `compose.file`, et {file} fait tourner {} : un déploiement n'y redémarrera rien",
                 names.join(", ")
             ),
             format!("compose.file : {file}"),
@@ -248,10 +249,21 @@ pub(super) fn containers(seen: &Containers) -> Line {
         Containers::Shared { found, file, ours } => {
             Line::new("conteneurs", reason::obstacle(&Obstacle::Shared(found.clone())), reason::own_project(file, ours))
         }
+        Containers::Unnamed { service, volume, project } => Line::new(
+            "volumes",
+            format!(
+                "{service} garde {} dans un volume sans nom : renommé, ou recréé à partir de rien (`recreate`, `docker compose down`), il part d'un volume vide",
+                volume.place
+            ),
+            format!(
+                "pendant qu'il est arrêté : docker run --rm -v {}:/from:ro -v {project}_{service}-data:/to busybox cp -a /from/. /to ; puis volumes: [\"{service}-data:{}\"] pour {service}, et volumes: {{ {service}-data: }}, dans le fichier compose",
+                volume.name, volume.place
+            ),
+        ),
         Containers::ComeBack => Line::plain("reboot", "les conteneurs reviennent après un redémarrage de la machine"),
         Containers::StayAway { services } => Line::new(
             "reboot",
-            format!("après un redémarrage de la machine, {} ne revient pas", services.join(", ")),
+            format!("après un redémarrage de la machine, rien ne relance {}", services.join(", ")),
             "restart: unless-stopped dans le fichier compose",
         ),
     }

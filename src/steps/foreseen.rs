@@ -1,0 +1,62 @@
+//! How containers would take a version, before anything is done to them.
+
+use super::apply::{containers, detect};
+use super::as_started::files;
+use super::choice::{Choice, Standing, changed_paths, strategy};
+use super::{Trouble, neighbours};
+use crate::environment::{Compose as Settings, Environment};
+use crate::host::Host;
+use crate::messages::log::chosen;
+use crate::messages::reason::reason;
+use crate::session::Session;
+use crate::sha::Sha;
+use crate::tools::compose::{Listed, ours, project_given};
+use crate::tools::git::Git;
+use crate::tools::strategy::{Reason, Strategy};
+
+/// The way, and what decides it; a question mark, and why, where the engine does not answer now. None: there are no
+/// containers to start.
+pub async fn way<H: Host>(
+    session: &Session<'_, H>,
+    with: &Environment,
+    reader: &Git,
+    from: Option<&Sha>,
+    to: &Sha,
+) -> Result<Option<(String, String)>, Trouble> {
+    let Some(settings) = &with.compose else {
+        return Ok(None);
+    };
+    let all = match containers(session).await {
+        Ok(all) => all,
+        Err(Trouble::Stop(failure)) => return Err(Trouble::Stop(failure)),
+        Err(Trouble::Fault { why, .. }) => return Ok(Some(("?".to_owned(), reason(&why, session.read_in(with))))),
+    };
+    let mine = ours(&all, std::slice::from_ref(&settings.file), &settings.services);
+    if let Some(path) = moved(session, settings, (&all, &mine)).await? {
+        let why = chosen(Some(&Reason::Moved { path }), session.read_in(with));
+        return Ok(Some((Strategy::Up.to_string(), why)));
+    }
+    let changed = changed_paths(session, reader, from, to).await?;
+    let files = files(session, (&mine, &[]), settings).await;
+    let given = project_given(&mine, &files);
+    let standing = Standing { all: &all, mine: &mine, known: None };
+    let Choice { strategy, reason, .. } = strategy(session, settings, (&files, &given), changed, standing).await;
+    Ok(Some((strategy.to_string(), chosen(reason.as_ref(), session.read_in(with)))))
+}
+
+/// The compose file of before, where this site's containers were made of one that is gone.
+async fn moved<H: Host>(
+    session: &Session<'_, H>,
+    settings: &Settings,
+    (all, mine): (&[Listed], &[Listed]),
+) -> Result<Option<String>, Trouble> {
+    if !mine.is_empty() {
+        return Ok(None);
+    }
+    let Ok(compose) = detect(session.host, session.env, &session.with.state_folder).await else {
+        return Ok(None);
+    };
+    let named = neighbours::name(session, &compose, settings).await;
+    let left = neighbours::left_behind(session, all, settings, named.as_deref()).await?;
+    Ok(left.all.first().and_then(|one| one.belongs.files.first()).cloned())
+}
