@@ -95,6 +95,8 @@ pub enum Kind {
     Windows,
     /// `250ms`, `10s`, `5m`, `1h`.
     Duration,
+    /// The same, for what has to be done in this time: never 0, which nothing is done in.
+    Limit,
     /// A whole number from 1 to 1000.
     Count,
     /// HTTP status codes, separated by commas or lines.
@@ -163,7 +165,7 @@ const REPORT: &[Mode] = &[Mode::Report];
 const MODES: &[&str] = &["deploy", "watch", "rollback", "promote", "health", "report", "status", "doctor"];
 
 use Kind::{
-    Choice, Count, Duration, File, Flag, Lines, Name, Pair, Path, Paths, Secret, Sha, Statuses, Text, Url, Urls,
+    Choice, Count, Duration, File, Flag, Limit, Lines, Name, Pair, Path, Paths, Secret, Sha, Statuses, Text, Url, Urls,
     Windows,
 };
 
@@ -186,7 +188,7 @@ pub const SETTINGS: &[Setting] = &[
     row("compose-service", Some("compose.service"), Lines, "all", PLACE, "Services to restart, one a line."),
     row("compose-strategy", Some("compose.strategy"), Choice(&["auto", "restart", "up", "recreate"]), "auto", PLACE, "`restart`, `up` (up -d --build --remove-orphans), `recreate` (down, then up), or `auto`: `up` when what a restart cannot pick up has changed, else `restart`."),
     row("deploy-command", Some("deploy-command"), Lines, "", PLACE, "Program and arguments, one a line: run after the reset, before compose; never through a shell."),
-    row("deploy-command-timeout", Some("deploy-command-timeout"), Duration, "15m", PLACE, "Time for the deploy command; then it is ended, and counts as failed."),
+    row("deploy-command-timeout", Some("deploy-command-timeout"), Limit, "15m", PLACE, "Time for the deploy command; then it is ended, and counts as failed."),
     row("url", Some("url"), Url, "", PLACES, "Where people find the site."),
     row("health-url", Some("health.url"), Urls, "url", CHECK, "URLs to check, one a line."),
     row("health-status", Some("health.status"), Statuses, "200", CHECK, "Accepted HTTP status codes."),
@@ -194,7 +196,7 @@ pub const SETTINGS: &[Setting] = &[
     row("health-json", Some("health.json"), Pair, "", CHECK, "`key=value` that a JSON answer must hold, such as `status=ok`."),
     row("health-attempts", Some("health.attempts"), Count, "3; promote 5", CHECK, "Tries before a site is unhealthy."),
     row("health-interval", Some("health.interval"), Duration, "10s", CHECK, "Time between tries; during the grace, tries come at least every second."),
-    row("health-timeout", Some("health.timeout"), Duration, "10s", CHECK, "Time for one try, the body included."),
+    row("health-timeout", Some("health.timeout"), Limit, "10s", CHECK, "Time for one try, the body included."),
     row("health-grace", Some("health.grace"), Duration, "30s", PLACE, "After a restart, tries that fail do not count for this long."),
     row("on-unhealthy", Some("on-unhealthy"), Choice(&["rollback", "keep"]), "rollback", PLACE, "What to do when the new version is unhealthy: `rollback`, or `keep` it live, with an alert."),
     row("guard-paths", Some("guard-paths"), Lines, "", PLACE, "Globs (`migrations/**`), from the repository's top folder or from `app-path`; a folder means all below it. Where the two commits differ there, no automatic rollback; an alert says why and what to run."),

@@ -39,6 +39,7 @@ pub fn read(kind: Kind, text: &str, home: &str) -> Result<Value, Form> {
         Kind::Lines => each(text, one_line),
         Kind::Windows => each(text, |line| Window::parse(line).map(|_| line.to_owned()).map_err(Form::Window)),
         Kind::Duration => duration(text).map(Value::Number),
+        Kind::Limit => duration(text).and_then(|ms| if ms > 0 { Ok(ms) } else { Err(Form::NoTime) }).map(Value::Number),
         Kind::Count => count(text).map(Value::Number),
         Kind::Statuses => statuses(text).map(Value::Statuses),
         Kind::Choice(words) => choice(text, words).map(Value::Text),

@@ -158,6 +158,8 @@ pub enum Needed {
 pub enum Form {
     /// A mode.
     Mode,
+    /// A time in which something is done.
+    NoTime,
     /// Text of one line.
     Line,
     /// The same, without control characters.

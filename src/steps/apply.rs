@@ -59,11 +59,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
     let files = files(session, (&mine, &had), &settings).await;
     let given = given(session, &mine, &files).await;
     let beside = beside(session, &settings, &files, (&mine, known.as_deref())).await;
-    let named = match project_name(&mine) {
-        Some(name) => Some(name),
-        // No container tells it: compose takes it from the file, or from the folder.
-        None => neighbours::name(session, &compose, &settings).await,
-    };
+    let (name, named) = names(session, &compose, &settings, (&all, &mine)).await;
     let left_behind = neighbours::left_behind(session, &all, &settings, named.as_deref()).await?;
     let Choice { strategy, reason, outside, waits } =
         match left_behind.all.first().and_then(|one| one.belongs.files.first()) {
@@ -89,7 +85,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
     let project = Project {
         files,
         given,
-        name: project_name(&mine),
+        name,
         services: settings.services.clone(),
         orphans,
         anew: !left_behind.all.is_empty(),
@@ -114,6 +110,24 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
     let took = Took { strategy, since: operation.began_at.unwrap_or(began), ms };
     afterwards(session, (&compose, &project, &settings), took, (mine, changed)).await?;
     Ok(Did::Applied(strategy, reason))
+}
+
+/// The project's name, where containers tell it; and the one that it has then: without them compose takes it from the
+/// file, or from the folder.
+async fn names<H: Host>(
+    session: &Session<'_, H>,
+    compose: &Compose,
+    settings: &Settings,
+    (all, mine): (&[Listed], &[Listed]),
+) -> (Option<String>, Option<String>) {
+    let told = match project_name(mine) {
+        Some(name) => Some(name),
+        None => neighbours::name_before(session, all, settings).await,
+    };
+    match told {
+        Some(name) => (Some(name.clone()), Some(name)),
+        None => (None, neighbours::name(session, compose, settings).await),
+    }
 }
 
 /// Has compose do it.

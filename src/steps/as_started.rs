@@ -4,14 +4,17 @@
 use std::collections::BTreeSet;
 
 use super::apply::inspection;
+use super::choice::FILES;
+use super::neighbours::read;
 use crate::environment::Compose as Settings;
-use crate::host::{Command, Host, Keep, Reply};
+use crate::host::{Command, Host, Reply};
 use crate::machine::Ask;
 use crate::messages::log::{Containers, Line};
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::tools::compose::{Container, Given, Listed, project_files, project_given};
-use crate::tools::compose_file::profiled;
+use crate::tools::path::parent;
+use crate::tools::profiles::profiles;
 
 /// The project's compose files that are there: see [`project_files`]. Containers tell of those that they run with: a
 /// version that is gone back to may have had others, and where there are none, `before` or the ledger knows them.
@@ -71,16 +74,29 @@ pub async fn given<H: Host>(session: &Session<'_, H>, mine: &[Listed], files: &[
     Given { folder: given.folder.filter(is_there), env_files: given.env_files.into_iter().filter(is_there).collect() }
 }
 
-/// Services of these compose files that run only in a profile.
-pub async fn in_profiles<'a, H: Host>(
-    session: &Session<'_, H>,
-    files: impl IntoIterator<Item = &'a String>,
-) -> BTreeSet<String> {
-    let mut all = BTreeSet::new();
-    for file in files {
-        let read = Command::Read { path: file.clone(), cap: 1024 * 1024, keep: Keep::Head };
-        if let Reply::Text { text, .. } = session.host.perform(read).await {
-            all.extend(profiled(&text));
+/// Services of these compose files, the first of which stands in the project's folder, that run only in a profile; with
+/// those of files that they include, and by way of what they extend.
+pub async fn in_profiles<'a, H: Host>(host: &H, files: impl IntoIterator<Item = &'a String>) -> BTreeSet<String> {
+    let own: Vec<&String> = files.into_iter().collect();
+    let folder = own.first().map(|first| parent(first).to_owned()).unwrap_or_default();
+    let mut open: Vec<(String, String)> = own.into_iter().map(|file| (file.clone(), folder.clone())).collect();
+    let (mut all, mut extended, mut seen) = (BTreeSet::new(), Vec::new(), BTreeSet::new());
+    while let Some((path, folder)) = open.pop().filter(|_| seen.len() < FILES) {
+        if !seen.insert(path.clone()) {
+            continue;
+        }
+        let Some(text) = read(host, &path).await else {
+            continue;
+        };
+        let found = profiles(&text, &path, &folder);
+        all.extend(found.services);
+        extended.extend(found.extended);
+        open.extend(found.included.into_iter().map(|file| (file.clone(), parent(&file).to_owned())));
+    }
+    for (service, file, base) in extended {
+        let text = if all.contains(&service) { None } else { read(host, &file).await };
+        if text.is_some_and(|text| profiles(&text, &file, parent(&file)).services.contains(&base)) {
+            all.insert(service);
         }
     }
     all
@@ -97,7 +113,7 @@ pub async fn beside<H: Host>(
     if !settings.services.is_empty() {
         return Vec::new();
     }
-    let profiled = in_profiles(session, files).await;
+    let profiled = in_profiles(session.host, files).await;
     if !mine.iter().any(|one| profiled.contains(&one.belongs.service)) {
         return Vec::new();
     }
@@ -122,7 +138,6 @@ pub async fn expected<H: Host>(
     if !found.iter().any(is_odd) {
         return found;
     }
-    let files: BTreeSet<&String> = found.iter().flat_map(|one| &one.belongs.files).collect();
-    let profiled = in_profiles(session, files).await;
+    let profiled = in_profiles(session.host, found.iter().flat_map(|one| &one.belongs.files)).await;
     found.into_iter().filter(|one| !(is_odd(one) && profiled.contains(&one.belongs.service))).collect()
 }

@@ -30,7 +30,7 @@ use crate::tools::strategy::{Evidence, Reason, Strategy, choose_auto};
 
 const ATTEMPT: &Attempt = &Attempt::Containers;
 /// Compose files that include one another, at most.
-const FILES: usize = 20;
+pub(super) const FILES: usize = 20;
 /// Variables that are the same in every run on a machine.
 const LASTING: [&str; 12] =
     ["HOME", "USER", "LOGNAME", "SHELL", "PATH", "PWD", "HOSTNAME", "LANG", "TZ", "XDG_*", "DOCKER_*", "COMPOSE_*"];

@@ -53,10 +53,13 @@ async fn moved<H: Host>(
     if !mine.is_empty() {
         return Ok(None);
     }
-    let Ok(compose) = detect(session.host, session.env, &session.with.state_folder).await else {
-        return Ok(None);
+    let named = match neighbours::name_before(session, all, settings).await {
+        Some(name) => Some(name),
+        None => match detect(session.host, session.env, &session.with.state_folder).await {
+            Ok(compose) => neighbours::name(session, &compose, settings).await,
+            Err(_) => None,
+        },
     };
-    let named = neighbours::name(session, &compose, settings).await;
     let left = neighbours::left_behind(session, all, settings, named.as_deref()).await?;
     Ok(left.all.first().and_then(|one| one.belongs.files.first()).cloned())
 }

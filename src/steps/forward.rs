@@ -49,7 +49,7 @@ pub async fn is_lost<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<boo
 
 /// Where a validated SHA is.
 enum Stands {
-    /// Before the one that is asked about.
+    /// Before the one that is asked about, or on another branch that was deployed before this one.
     Before,
     /// On the branch, and not before it; or nobody knows.
     Elsewhere,
@@ -61,12 +61,19 @@ async fn stands<H: Host>(session: &Session<'_, H>, git: &Git, validated: &Sha, s
     if is_ancestor(session, git, validated, sha).await? {
         return Ok(Stands::Before);
     }
-    let tip = sha_told(&session.run(git.branch_tip(&session.settings().branch), ATTEMPT).await?);
+    let branch = session.settings().branch;
+    // Of a branch that is only tried the one before has lost nothing, and is what is gone back to.
+    let own = session.ledger.state.records.get(validated).and_then(|record| record.with.as_ref());
+    let own = own.map_or_else(|| branch.clone(), |with| with.branch.clone());
+    let tip = sha_told(&session.run(git.branch_tip(&own), ATTEMPT).await?);
     let Ok(tip) = tip else {
         return Ok(Stands::Elsewhere);
     };
-    let is_on_branch = is_ancestor(session, git, validated, &tip).await?;
-    Ok(if is_on_branch { Stands::Elsewhere } else { Stands::Nowhere })
+    Ok(match is_ancestor(session, git, validated, &tip).await? {
+        true if own == branch => Stands::Elsewhere,
+        true => Stands::Before,
+        false => Stands::Nowhere,
+    })
 }
 
 async fn is_here<H: Host>(session: &Session<'_, H>, git: &Git, sha: &Sha) -> Result<bool, Trouble> {

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use super::survey::repository;
+use super::survey::{exists, repository};
 use super::{Trouble, ahead, apply, fault};
 use crate::environment::Compose as Settings;
 use crate::failure::reason::{Attempt, Mend, Obstacle, Shared};
@@ -119,6 +119,16 @@ pub async fn name<H: Host>(session: &Session<'_, H>, compose: &Compose, settings
     let text = read(session.host, &settings.file).await;
     let declared = text.map(|text| declared(&text, &settings.services));
     compose.derived_name(&settings.file, &naming(session, settings, declared).await)
+}
+
+/// What the project was called when its compose file stood elsewhere, where that one is gone and its containers are not:
+/// by the name that compose derives from the new folder they would not be its own, nor would its volumes.
+pub async fn name_before<H: Host>(session: &Session<'_, H>, all: &[Listed], settings: &Settings) -> Option<String> {
+    let before = session.ledger.state.with.as_ref()?.compose.as_ref().map(|before| before.file.clone())?;
+    if before == settings.file || exists(session, before.clone()).await {
+        return None;
+    }
+    project_name(&ours(all, std::slice::from_ref(&before), &[]))
 }
 
 /// Containers of this project that are this site's from before its compose file moved, where it has none by its own

@@ -14,7 +14,7 @@ use crate::tools::git::{Git, GitFault, done, is_lfs_pointer, paths_told, sha_tol
 
 const ATTEMPT: &Attempt = &Attempt::Reset;
 /// LFS files looked at; more than a web app has.
-const LFS_LOOKED_AT: usize = 500;
+pub const LFS_LOOKED_AT: usize = 500;
 
 /// Carries out the step.
 pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Trouble> {
@@ -44,6 +44,9 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
     if exists(session, format!("{}/.gitmodules", top(&git))).await {
         submodules(session, &git, &target).await?;
         no_pointers_below(session, &git).await?;
+    }
+    if pointer(session, &git, &lfs).await.is_some() {
+        fill_pointers(session, &git, &target).await?;
     }
     no_pointers(session, &git, lfs).await?;
     Ok(Did::Reset(target, back))
@@ -104,15 +107,35 @@ async fn no_pointers_below<H: Host>(session: &Session<'_, H>, git: &Git) -> Resu
     Ok(())
 }
 
+/// A clone that was made before git-lfs was there has pointers that no reset replaces, since they have not changed. What
+/// cannot be had is found by the look after this.
+async fn fill_pointers<H: Host>(session: &Session<'_, H>, git: &Git, target: &Sha) -> Result<(), Trouble> {
+    let attempt = &Attempt::FetchLfs;
+    if done(&session.run(git.lfs_version(), attempt).await?).is_err() {
+        return Ok(());
+    }
+    let git = with_credentials(session, git.clone()).await.map_err(touched_live)?;
+    session.run(git.lfs_fetch(target), attempt).await?;
+    session.run(git.lfs_checkout(), &Attempt::CheckLfs).await?;
+    Ok(())
+}
+
 /// Without git-lfs a checkout leaves pointer texts behind and says nothing.
 async fn no_pointers<H: Host>(session: &Session<'_, H>, git: &Git, paths: Vec<String>) -> Result<(), Trouble> {
+    match pointer(session, git, &paths).await {
+        Some(path) => Err(machines(broken(&Attempt::CheckLfs, Astray::Pointer(path), Mend::InstallLfs))),
+        None => Ok(()),
+    }
+}
+
+/// The first of these files, as seen from the top folder, in whose place a pointer stands.
+async fn pointer<H: Host>(session: &Session<'_, H>, git: &Git, paths: &[String]) -> Option<String> {
     for path in paths.iter().take(LFS_LOOKED_AT) {
         let command = Command::Read { path: format!("{}/{path}", top(git)), cap: 200, keep: Keep::Head };
         let reply = session.host.perform(command).await;
         if matches!(&reply, Reply::Text { text, .. } if is_lfs_pointer(text)) {
-            let seen = Astray::Pointer(path.clone());
-            return Err(machines(broken(&Attempt::CheckLfs, seen, Mend::InstallLfs)));
+            return Some(path.clone());
         }
     }
-    Ok(())
+    None
 }

@@ -118,18 +118,6 @@ pub fn references(yaml: &str, folder: &str, services: &[String]) -> References {
     References::Read(Box::new(reader.found))
 }
 
-/// The services of a compose file that run only in a profile: compose leaves them alone unless they are named.
-#[must_use]
-pub fn profiled(yaml: &str) -> BTreeSet<String> {
-    let Ok(document) = super::yaml::read(yaml) else {
-        return BTreeSet::new();
-    };
-    let services = document.get("services").and_then(Value::as_object);
-    let is_profiled = |service: &Value| !listed(service.get("profiles")).is_empty();
-    let names = services.into_iter().flatten().filter(|(_, service)| is_profiled(service));
-    names.map(|(name, _)| name.clone()).collect()
-}
-
 /// What a compose file says of its project.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Declared {
@@ -229,7 +217,7 @@ fn names_in(value: Option<&Value>) -> Vec<&str> {
 }
 
 /// A list's entries, or the one entry that stands for a list.
-fn listed(value: Option<&Value>) -> Vec<&Value> {
+pub(super) fn listed(value: Option<&Value>) -> Vec<&Value> {
     match value {
         Some(Value::Array(list)) => list.iter().collect(),
         Some(Value::Null) | None => Vec::new(),
@@ -387,7 +375,7 @@ fn additional(value: Option<&Value>) -> Vec<&str> {
 }
 
 /// The text that compose takes a value for; none when it depends on a variable or a home folder.
-fn literal(text: &str) -> Option<String> {
+pub(super) fn literal(text: &str) -> Option<String> {
     let text = text.replace("$$", "\0");
     let told = !text.contains('$') && !text.starts_with('~');
     told.then(|| text.replace('\0', "$"))

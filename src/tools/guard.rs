@@ -7,10 +7,9 @@ pub fn guarded(globs: &[String], paths: Vec<String>, prefix: &str) -> Vec<String
     paths.into_iter().filter(|path| globs.iter().any(|glob| means(glob, path, prefix))).collect()
 }
 
-/// The first glob that means none of these paths.
-#[must_use]
-pub fn idle<'a>(globs: &'a [String], paths: &[String], prefix: &str) -> Option<&'a String> {
-    globs.iter().find(|glob| !paths.iter().any(|path| means(glob, path, prefix)))
+/// The globs that mean none of these paths.
+pub fn idle<'a>(globs: &'a [String], paths: &'a [String], prefix: &'a str) -> impl Iterator<Item = &'a String> {
+    globs.iter().filter(move |glob| !paths.iter().any(|path| means(glob, path, prefix)))
 }
 
 fn means(glob: &str, path: &str, prefix: &str) -> bool {

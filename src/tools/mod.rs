@@ -25,6 +25,7 @@ pub mod markdown;
 pub mod needs;
 pub mod path;
 pub mod process;
+pub mod profiles;
 pub mod secret;
 pub mod shell;
 pub mod strategy;

@@ -4,7 +4,8 @@
 use crate::containers::{FILE, PRODUCTION, WEB, list, look, owned};
 use mangetamain_deploy::steps::neighbours::is_odd;
 use mangetamain_deploy::tools::compose::*;
-use mangetamain_deploy::tools::compose_file::{Declared, declared, profiled};
+use mangetamain_deploy::tools::compose_file::{Declared, declared};
+use mangetamain_deploy::tools::profiles::{Profiles, profiles};
 
 #[test]
 fn a_project_keeps_the_compose_files_that_it_was_started_with() {
@@ -150,9 +151,23 @@ fn what_a_project_was_started_with_is_told_by_its_containers_where_it_is_not_the
 
 #[test]
 fn services_of_a_profile_are_known_from_the_file() {
-    let all = profiled("services: {web: {}, tool: {profiles: [tools]}, one: {profiles: once}, none: {profiles: []}}");
-    assert_eq!(all.into_iter().collect::<Vec<_>>(), ["one", "tool"]);
-    assert!(profiled("services: [").is_empty() && profiled("").is_empty());
+    let read = |yaml: &str| profiles(yaml, "/srv/app/deploy/c.yml", "/srv/app");
+    let all = read("services: {web: {}, tool: {profiles: [tools]}, one: {profiles: once}, none: {profiles: []}}");
+    assert_eq!(all.services.into_iter().collect::<Vec<_>>(), ["one", "tool"]);
+    let yaml = "
+include: [more.yml, {path: [../a.yml, '${X}.yml']}]
+services:
+  near: {extends: base}
+  far: {extends: {file: common.yml, service: worker}}
+  base: {profiles: [x]}
+";
+    let found = read(yaml);
+    assert_eq!(found.included.into_iter().collect::<Vec<_>>(), ["/srv/a.yml", "/srv/app/more.yml"]);
+    let extended = |name: &str, file: &str, base: &str| (name.to_owned(), file.to_owned(), base.to_owned());
+    let expected =
+        [extended("far", "/srv/app/common.yml", "worker"), extended("near", "/srv/app/deploy/c.yml", "base")];
+    assert_eq!(found.extended.into_iter().collect::<Vec<_>>(), expected);
+    assert_eq!([read("services: ["), read("")], [Profiles::default(), Profiles::default()]);
 }
 
 #[test]

@@ -43,7 +43,7 @@ fn accepted(kind: Kind, value: &Value) {
         (Kind::Url | Kind::Urls, _) => lines(value).iter().for_each(|url| assert!(is_url(url), "{url:?}")),
         (Kind::Sha, Value::Text(sha)) => assert_eq!(Sha::parse(sha).unwrap().as_str(), sha),
         (Kind::Count, Value::Number(number)) => assert!((1..=1000).contains(number)),
-        (Kind::Duration, Value::Number(ms)) => assert!(*ms <= 86_400_000 * 3_600_000),
+        (Kind::Duration | Kind::Limit, Value::Number(ms)) => assert!(*ms <= 86_400_000 * 3_600_000),
         (Kind::Statuses, Value::Statuses(codes)) => assert!(codes.iter().all(|code| (100..=599).contains(code))),
         (Kind::Choice(words), Value::Text(word)) => assert!(words.contains(&word.as_str())),
         (Kind::Pair, Value::Pair(key, _)) => assert!(!key.trim().is_empty()),

@@ -7,11 +7,12 @@ use mangetamain_deploy::session::last_lines;
 use mangetamain_deploy::time::Millis;
 use mangetamain_deploy::tools::backup::{self, Differences};
 use mangetamain_deploy::tools::compose::{self, During, inspected, listed, proof, versioned};
-use mangetamain_deploy::tools::compose_file::{References, declared, profiled, references};
+use mangetamain_deploy::tools::compose_file::{References, declared, references};
 use mangetamain_deploy::tools::doctor::{disk, program, signal, spot, unit};
 use mangetamain_deploy::tools::git;
 use mangetamain_deploy::tools::health_log;
 use mangetamain_deploy::tools::process::done;
+use mangetamain_deploy::tools::profiles::profiles;
 use mangetamain_deploy::tools::strategy::{Evidence, choose_auto};
 
 use super::{failed, text, wrote};
@@ -92,7 +93,11 @@ pub fn docker_output(bytes: &[u8]) {
 pub fn compose_file(bytes: &[u8]) {
     let text = text(bytes);
     let services = ["web".to_owned()];
-    let _ = (profiled(&text), declared(&text, &services));
+    let _ = declared(&text, &services);
+    let found = profiles(&text, "/srv/app/c.yml", "/srv/app");
+    assert!(
+        found.included.iter().chain(found.extended.iter().map(|(_, file, _)| file)).all(|path| path.starts_with('/'))
+    );
     for services in [&services[..], &[]] {
         let found = references(&text, "/srv/app", services);
         if let References::Read(found) = &found {

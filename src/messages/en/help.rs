@@ -41,7 +41,7 @@ fn shape(kind: Kind) -> &'static str {
         Kind::Sha => "SHA",
         Kind::Lines => "ITEM (repeat for more)",
         Kind::Windows => "WINDOW (repeat for more; fri 16:00 - mon 08:00 Europe/Paris)",
-        Kind::Duration => "DURATION (250ms, 10s, 5m, 1h)",
+        Kind::Duration | Kind::Limit => "DURATION (250ms, 10s, 5m, 1h)",
         Kind::Count => "NUMBER",
         Kind::Statuses => "CODES (200,204)",
         Kind::Pair => "KEY=VALUE",

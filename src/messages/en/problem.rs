@@ -108,6 +108,7 @@ fn form(what: &Form) -> String {
         Form::UrlOpen => "must hold no name or password: messages, the ledger and the log would show it",
         Form::Sha => "must be a full SHA, 40 hexadecimal digits",
         Form::Duration => "must be a whole number with its unit, such as 250ms, 10s, 5m or 1h",
+        Form::NoTime => "must be more than 0: nothing is done in no time",
         Form::Count => "must be a whole number from 1 to 1000",
         Form::Statuses => "must be HTTP status codes such as 200, 204",
         Form::Choice(words) => return format!("must be one of {}", words.join(", ")),

@@ -234,7 +234,9 @@ pub fn mend(mend: &Mend) -> String {
         Mend::RemoveLock => "Remove it by hand.",
         Mend::AwaitHolder => "Wait for it or end it, then run again.",
         Mend::ReachSubmodules => "Can this machine reach the submodules' remotes, and are the pinned commits pushed?",
-        Mend::InstallLfs => "Install git-lfs on this machine (git lfs install), then run again.",
+        Mend::InstallLfs => {
+            "On this machine: install git-lfs (git lfs install), fetch its files (git lfs pull), then run again."
+        }
         Mend::RunCommand => {
             "Run this command by hand in `app-path` to see why; it gets DEPLOY_SHA and DEPLOY_ENVIRONMENT."
         }

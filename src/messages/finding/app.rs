@@ -77,6 +77,8 @@ pub enum Content {
     SubmodulesOff { path: String, names: Vec<String> },
     /// Files of LFS, and git-lfs.
     Lfs(usize),
+    /// In the place of one of them its pointer stands: in which repository.
+    Pointer { path: String, file: String },
     /// Files of LFS, and no git-lfs.
     NoLfs(usize),
     /// A glob of `guard-paths` that means no file of what is checked out.

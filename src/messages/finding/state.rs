@@ -66,6 +66,8 @@ pub enum Promote {
     NothingValidated { from: String },
     /// It is not known on this machine.
     Elsewhere { from: String },
+    /// It is the environment itself.
+    Itself { from: String },
     /// Nothing is saved.
     NothingSaved,
     /// Files of a backup were not put back.

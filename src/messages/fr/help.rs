@@ -41,7 +41,7 @@ fn shape(kind: Kind) -> &'static str {
         Kind::Sha => "SHA",
         Kind::Lines => "ÉLÉMENT (à répéter)",
         Kind::Windows => "PÉRIODE (à répéter ; fri 16:00 - mon 08:00 Europe/Paris)",
-        Kind::Duration => "DURÉE (250ms, 10s, 5m, 1h)",
+        Kind::Duration | Kind::Limit => "DURÉE (250ms, 10s, 5m, 1h)",
         Kind::Count => "NOMBRE",
         Kind::Statuses => "CODES (200,204)",
         Kind::Pair => "CLÉ=VALEUR",

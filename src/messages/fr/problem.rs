@@ -121,6 +121,7 @@ fn form(what: &Form) -> String {
         }
         Form::Sha => "doit être un SHA entier, de 40 chiffres hexadécimaux",
         Form::Duration => "doit être un nombre entier avec son unité, comme 250ms, 10s, 5m ou 1h",
+        Form::NoTime => "doit être plus que 0 : rien ne se fait en un temps nul",
         Form::Count => "doit être un nombre entier de 1 à 1000",
         Form::Statuses => "doit être fait de codes HTTP, comme 200, 204",
         Form::Choice(words) => return format!("doit être un de ces mots : {}", words.join(", ")),

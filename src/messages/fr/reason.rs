@@ -351,7 +351,9 @@ pub fn mend(mend: &Mend) -> String {
         Mend::ReachSubmodules => {
             "Cette machine peut-elle joindre les dépôts des sous-modules, et leurs commits sont-ils poussés ?"
         }
-        Mend::InstallLfs => "Installer git-lfs sur cette machine (git lfs install), puis relancer.",
+        Mend::InstallLfs => {
+            "Sur cette machine : installer git-lfs (git lfs install), récupérer ses fichiers (git lfs pull), puis relancer."
+        }
         Mend::RunCommand => {
             "Lancer cette commande à la main dans `app-path` pour voir pourquoi ; elle reçoit DEPLOY_SHA et DEPLOY_ENVIRONMENT."
         }

@@ -9,13 +9,14 @@ use crate::environment::{Compose as Settings, ComposeStrategy};
 use crate::host::Host;
 use crate::messages::finding::{Containers, Finding, Seen};
 use crate::settings::nearest;
+use crate::steps::as_started::in_profiles;
 use crate::steps::neighbours;
 use crate::steps::spelled::respell;
 use crate::tools::compose::{
     Compose, Container, Listed, NAME_VARIABLE, Volume, inspect, inspected, list_containers, listed, near, ours,
     services_told,
 };
-use crate::tools::compose_file::{declared, profiled};
+use crate::tools::compose_file::declared;
 use crate::tools::doctor::signal::{OnTerm, ask_first_processes, first_processes, on_term};
 use crate::tools::git::{Git, place_found};
 use crate::tools::path::{is_within, parent};
@@ -129,7 +130,7 @@ async fn running<H: Host>(
         Ok(found) => found,
         Err(fault) => return unanswered(fault),
     };
-    let profiled = ask::text(visit.host, &settings.file).await.map(|text| profiled(&text)).unwrap_or_default();
+    let profiled = in_profiles(visit.host, [&settings.file]).await;
     // A tool that somebody ran once: nothing starts it again.
     found.retain(|one| one.runs() || !profiled.contains(&one.belongs.service));
     let mut findings: Vec<Finding> = shared.into_iter().chain(state(subject, &found)).collect();

@@ -38,6 +38,7 @@ pub(super) async fn check<H: Host>(visit: &Visit<'_, H>, subject: &Subject) -> V
     let mut all = vec![match source {
         Some(Some(sha)) => subject.ok(finding(Promote::From { from: from.clone(), sha })),
         Some(None) => subject.skipped(finding(Promote::NothingValidated { from: from.clone() })),
+        None if from == with.name => subject.fail(finding(Promote::Itself { from: from.clone() })),
         None => subject.warn(finding(Promote::Elsewhere { from: from.clone() })),
     }];
     // A mistyped name is told as that, and is on no other machine.

@@ -8,12 +8,14 @@ use crate::host::{Command, Host, Reply, Stat};
 use crate::messages::finding::{Content, Finding, Remote, Seen, Tree};
 use crate::sha::Sha;
 use crate::steps::owner::{Owner, file, other};
+use crate::steps::reset::LFS_LOOKED_AT;
 use crate::tools::doctor::program::{first_line, places};
 use crate::tools::doctor::question;
 use crate::tools::doctor::spot::{find_unwritable, first_found, look_at, spotted, upwards};
 use crate::tools::git::{
-    Credentials, DirtyKind, Git, GitFault, Place, Shallow, commit_facts_told, counted, dirty_told, listed_tip,
-    names_told, paths_told, place_found, prefix_told, remote_url_told, repository_of, sha_told, submodules_told,
+    Credentials, DirtyKind, Git, GitFault, Place, Shallow, commit_facts_told, counted, dirty_told, is_lfs_pointer,
+    listed_tip, names_told, paths_told, place_found, prefix_told, remote_url_told, repository_of, sha_told,
+    submodules_told,
 };
 use crate::tools::guard::idle;
 use crate::tools::letters::shortened;
@@ -259,14 +261,25 @@ async fn content<H: Host>(visit: &Visit<'_, H>, subject: &Subject, git: &Git, pl
             Err(fault) => subject.warn(Seen::Tree(Tree::Unanswered { fault })),
         });
     }
-    let files = paths_told(&lfs).map_or(0, |paths| paths.len());
-    if files > 0 {
-        all.push(match first_line(&has_lfs) {
-            Ok(_) => subject.ok(within(Content::Lfs(files))),
-            Err(_) => subject.fail(within(Content::NoLfs(files))),
+    let files = paths_told(&lfs).unwrap_or_default();
+    if !files.is_empty() {
+        all.push(match (first_line(&has_lfs), pointer(visit, &place.top, &files).await) {
+            (Err(_), _) => subject.fail(within(Content::NoLfs(files.len()))),
+            (_, Some(file)) => subject.fail(within(Content::Pointer { path: place.top.clone(), file })),
+            _ => subject.ok(within(Content::Lfs(files.len()))),
         });
     }
     all
+}
+
+/// The first of these files in whose place its pointer stands: the next deploy may be able to mend that, and may not.
+async fn pointer<H: Host>(visit: &Visit<'_, H>, top: &str, files: &[String]) -> Option<String> {
+    for file in files.iter().take(LFS_LOOKED_AT) {
+        if ask::text(visit.host, &format!("{top}/{file}")).await.is_some_and(|text| is_lfs_pointer(&text)) {
+            return Some(file.clone());
+        }
+    }
+    None
 }
 
 /// Whether each guarded path means something: one that is misspelt guards nothing, and nobody would know.
@@ -279,7 +292,7 @@ async fn guard<H: Host>(visit: &Visit<'_, H>, subject: &Subject, git: &Git) -> V
     let (Ok(tracked), Ok(prefix)) = (paths_told(&tracked), prefix_told(&prefix)) else {
         return Vec::new();
     };
-    idle(globs, &tracked, &prefix).map(|glob| subject.warn(within(Content::Idle(glob.clone())))).into_iter().collect()
+    idle(globs, &tracked, &prefix).map(|glob| subject.warn(within(Content::Idle(glob.clone())))).collect()
 }
 
 /// Whether the deploy command's program is there: in `app-path`, where it is run, or in `PATH`.

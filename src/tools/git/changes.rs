@@ -188,6 +188,13 @@ impl Git {
     pub fn lfs_fetch(&self, sha: &Sha) -> Run {
         self.remote(self.command(&["lfs", "fetch", "origin", sha.as_str()]))
     }
+
+    /// Put LFS files in the place of pointers that stand in the work tree, where their objects are here: a reset leaves a
+    /// pointer as it is that its index already knows. Read by [`done`].
+    #[must_use]
+    pub fn lfs_checkout(&self) -> Run {
+        self.locked(Run { limit_ms: LONG_LIMIT_MS, ..self.command(&["lfs", "checkout"]) })
+    }
 }
 
 fn tip_of(branch: &str) -> String {

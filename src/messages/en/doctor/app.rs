@@ -147,6 +147,11 @@ fn content(seen: &Content) -> Line {
             format!("git -C {} submodule update --init --recursive", word(path)),
         ),
         Content::Lfs(count) => Line::plain("LFS", format!("{}, and git-lfs is there", files(*count))),
+        Content::Pointer { path, file } => Line::new(
+            "LFS",
+            format!("{file} is an LFS pointer, not the file itself"),
+            format!("git -C {0} lfs install && git -C {0} lfs pull", word(path)),
+        ),
         Content::NoLfs(count) => Line::new(
             "LFS",
             format!("{} of LFS, and git-lfs is not installed", files(*count)),

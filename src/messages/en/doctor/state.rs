@@ -125,6 +125,11 @@ pub(super) fn promote(seen: &Promote) -> Line {
     match seen {
         Promote::From { from, sha } => Line::plain("promote", format!("{from} has validated {}", sha.short())),
         Promote::NothingValidated { from } => Line::plain("promote", format!("nothing is validated in {from} yet")),
+        Promote::Itself { from } => Line::new(
+            "promote",
+            format!("`promote-from` is {from} itself: every promote is refused"),
+            "promote-from: the environment that validates",
+        ),
         Promote::Elsewhere { from } => Line::new(
             "promote",
             format!("{from} is not known on this machine: its validation will be asked of GitHub"),

@@ -153,6 +153,11 @@ fn content(seen: &Content) -> Line {
             format!("git -C {} submodule update --init --recursive", word(path)),
         ),
         Content::Lfs(count) => Line::plain("LFS", format!("{}, et git-lfs est là", files(*count))),
+        Content::Pointer { path, file } => Line::new(
+            "LFS",
+            format!("{file} est un pointeur LFS, pas le fichier lui-même"),
+            format!("git -C {0} lfs install && git -C {0} lfs pull", word(path)),
+        ),
         Content::NoLfs(count) => Line::new(
             "LFS",
             format!("{} LFS, et git-lfs n'est pas installé", files(*count)),

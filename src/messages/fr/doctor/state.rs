@@ -135,6 +135,11 @@ pub(super) fn promote(seen: &Promote) -> Line {
     match seen {
         Promote::From { from, sha } => Line::plain("promote", format!("{from} a validé {}", sha.short())),
         Promote::NothingValidated { from } => Line::plain("promote", format!("rien encore de validé dans {from}")),
+        Promote::Itself { from } => Line::new(
+            "promote",
+            format!("`promote-from` est {from} lui-même : chaque promote est refusé"),
+            "promote-from : l'environnement qui valide",
+        ),
         Promote::Elsewhere { from } => Line::new(
             "promote",
             format!("{from} n'est pas connu sur cette machine : sa validation sera demandée à GitHub"),

@@ -1,0 +1,65 @@
+// What a first push may bring with it that the version before it was at work without: a way back has to come about
+// all the same.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { test } from 'node:test';
+import { appFiles } from '../world/app.mjs';
+import { git } from '../world/git.mjs';
+import { ciFails, deploy, inWorld, serves, texts, validated } from './support.mjs';
+
+const SCRIPT = { 'go.sh': 'echo went > www/went.txt\n' };
+const command = { 'deploy-command': 'sh\ngo.sh' };
+const release = (world, version, more) => world.release({ version, files: { ...appFiles({ ...world.app, version }), ...more } });
+
+test('a deploy command whose script came with the first push is not run on the way back', () => inWorld({}, async (world) => {
+  const bad = release(world, 2, SCRIPT);
+  ciFails(world, bad);
+  const result = await deploy(world, bad, command);
+  assert.equal(result.outputs.result, 'rolled-back', result.stdout);
+  assert.match(result.log, new RegExp(`\`deploy-command\` is not run: go\\.sh came with ${bad.slice(0, 7)}, and ${world.first.slice(0, 7)} was at work without it`));
+  await serves(world, 1);
+  const { quarantine } = JSON.parse(result.outputs.state).preprod;
+  assert.deepEqual([quarantine.length, JSON.stringify(quarantine).includes(bad)], [1, true], 'the baseline is not blamed');
+}));
+
+test('a deploy command that the version gone back to has is run, also where it never was before', () => inWorld({}, async (world) => {
+  release(world, 2, SCRIPT);
+  git(world.vm, 'pull', '-q');
+  const bad = release(world, 3, { 'go.sh': 'exit 3\n' });
+  const result = await deploy(world, bad, command);
+  assert.equal(result.outputs.result, 'rolled-back', result.stdout);
+  assert.doesNotMatch(result.log, /is not run/);
+  assert.equal((await world.live('/went.txt')).body, 'went');
+  await serves(world, 2);
+}));
+
+test('the commands by hand leave out what the version gone back to does not have', () => inWorld({}, async (world) => {
+  // A neighbour that goes away: no version is healthy any more, the way back neither.
+  const neighbour = createServer((_, response) => response.end('here')).listen(0, '127.0.0.1');
+  await once(neighbour, 'listening');
+  const inputs = { 'health-url': `${world.url}\nhttp://127.0.0.1:${neighbour.address().port}/`, 'health-grace': '1s' };
+  const good = await validated(world);
+  neighbour.close();
+  neighbour.closeAllConnections();
+  const bad = release(world, 3, SCRIPT);
+  ciFails(world, bad);
+  const result = await deploy(world, bad, { ...command, ...inputs, 'on-unhealthy': 'keep' });
+  assert.equal(result.exit, 1, result.stdout);
+  const told = texts(world).join('\n').replaceAll('\\', '');
+  assert.match(told, new RegExp(`git reset --hard ${good}`));
+  assert.doesNotMatch(told, /go\.sh/);
+}));
+
+test('what was live first is gone back to again, though it has nothing of what the new settings ask for', () => inWorld({}, async (world) => {
+  const inputs = { 'health-url': `${world.url}health.txt`, 'health-grace': '1s' };
+  for (const version of [2, 3]) {
+    const bad = world.release({ version, www: { 'health.txt': 'well\n' } });
+    ciFails(world, bad);
+    const result = await deploy(world, bad, inputs);
+    assert.equal(result.exit, 1, result.stdout);
+    assert.match(result.log, new RegExp(`Live now: ${world.first.slice(0, 7)} `));
+    assert.equal(world.checkedOut(), world.first);
+    await serves(world, 1);
+  }
+}));
