@@ -28,7 +28,7 @@ pub struct Operation {
     pub guarded: Option<Vec<String>>,
     /// The step that changes the machine and has begun.
     pub began: Option<Step>,
-    /// When it began.
+    /// When the first step that changes the machine began: what has started since, has started with this version.
     pub began_at: Option<Millis>,
     /// Steps that are done.
     pub done: Vec<Step>,

@@ -24,7 +24,7 @@ pub struct State {
     pub baseline: Option<Sha>,
     /// What is live, as far as the ledger knows.
     pub live: Option<Live>,
-    /// What was live before that.
+    /// What people had before that: it was well.
     pub previous: Option<Sha>,
     /// What `previous` was before something was put in place that did not come to work: it is that again where what
     /// was live before comes back.
@@ -40,14 +40,14 @@ pub struct State {
     pub operation: Option<Operation>,
     /// What is known of each SHA.
     pub records: BTreeMap<Sha, Record>,
-    /// Validated SHAs, oldest first; each is ahead of the one before it.
+    /// Validated SHAs, oldest first; each is ahead of the one before it, or of another branch.
     pub validated: Vec<Validated>,
     /// Whether anything was ever validated, though the branch may have lost it since.
     #[serde(default)]
     pub has_validated: bool,
     /// Whose CI is being followed.
     pub watch: Option<Watched>,
-    /// The live SHA for which an automatic rollback was tried and did not come about.
+    /// The live SHA that no failing CI undoes: a way back from it did not come about, or a person put it there.
     pub left_alone: Option<Sha>,
     /// The settings with which what is live was made; before anything was put live, those of the first request.
     pub with: Option<Box<Environment>>,

@@ -59,7 +59,7 @@ use crate::tools::git::GitFault;
 /// Why a step did not come about.
 #[derive(Debug)]
 pub enum Trouble {
-    /// The run was told to stop: the step is neither done nor failed.
+    /// The run cannot go on (it was told to stop, its own disk refuses): the step is neither done nor failed.
     Stop(Failure),
     /// The step failed.
     Fault {
@@ -116,7 +116,7 @@ pub(crate) fn git_fault(attempt: &Attempt, fault_of_git: GitFault, mend: Mend) -
     }
 }
 
-/// Carries out a step and adds what came of it; an error only when the run was told to stop.
+/// Carries out a step and adds what came of it; an error only where the run cannot go on.
 pub async fn perform<H: Host>(session: &mut Session<'_, H>, step: Step) -> Result<(), Failure> {
     let (began, started) = (session.now().await, session.host.started());
     session.voice.open(title(step, session.config.manner.log));

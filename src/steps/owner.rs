@@ -58,7 +58,7 @@ pub async fn refuse<H: Host>(session: &Session<'_, H>, place: &Place) -> Result<
     let (with, path) = (session.with, file(place));
     match written(session.host, &path).await {
         Some(owner) if owner.state_folder == with.state_folder => Ok(true),
-        Some(owner) if is_at_work(session.host, &owner).await => {
+        Some(owner) if has_ledger(session.host, &owner).await => {
             let Owner { name, state_folder } = owner;
             let mend = Mend::OwnClone { name: with.name.clone(), other: name.clone(), file: path };
             let seen = Astray::OwnedBy(with.app_path.clone(), name, state_folder);
@@ -94,7 +94,7 @@ async fn elsewhere<H: Host>(session: &Session<'_, H>, place: &Place) -> Result<O
 /// Another environment than that of `state_folder` that works on this work tree.
 pub async fn other<H: Host>(host: &H, place: &Place, state_folder: &str) -> Option<Owner> {
     let owner = written(host, &file(place)).await.filter(|owner| owner.state_folder != state_folder)?;
-    is_at_work(host, &owner).await.then_some(owner)
+    has_ledger(host, &owner).await.then_some(owner)
 }
 
 fn mark(folder: &str) -> String {
@@ -112,7 +112,7 @@ pub async fn of_backups<H: Host>(session: &Session<'_, H>, folder: &str) -> Opti
         Some(owner) => (ledger_in(&owner.state_folder), owner),
         None => (mark(folder), written(session.host, &mark(folder)).await?),
     };
-    let is_other = owner.state_folder != with.state_folder && is_at_work(session.host, &owner).await;
+    let is_other = owner.state_folder != with.state_folder && has_ledger(session.host, &owner).await;
     let folder = folder.to_owned();
     is_other.then(|| match owner.name == with.name {
         true => Unsaved::SharedWithOld { folder, state_folder: owner.state_folder, file },
@@ -155,7 +155,7 @@ async fn written<H: Host>(host: &H, path: &str) -> Option<Owner> {
     Some(Owner { name: name.to_owned(), state_folder: state_folder.to_owned() })
 }
 
-async fn is_at_work<H: Host>(host: &H, owner: &Owner) -> bool {
+async fn has_ledger<H: Host>(host: &H, owner: &Owner) -> bool {
     let paths = vec![ledger_in(&owner.state_folder)];
     match host.perform(Command::Stat { paths }).await {
         Reply::Stats { stats } => stats.iter().any(Option::is_some),

@@ -263,7 +263,7 @@ fn how_a_run_ends_is_told_in_french() {
         ),
         (
             unseen(Absence::Unknown),
-            "aucun run du CI pour ce commit : GitHub ne connaît ici aucun workflow ci.yml. A-t-il été renommé ? Réglez `ci-workflow`",
+            "aucun run du CI pour ce commit : GitHub ne connaît ici aucun workflow ci.yml. A-t-il été renommé ? Corriger `ci-workflow`",
         ),
         (
             unseen(Absence::Off("disabled_manually".to_owned())),

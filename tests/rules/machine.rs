@@ -96,8 +96,12 @@ fn rule_2_before_anything_was_validated_the_baseline_is_the_way_back() {
             "baseline 0; deploy 1; go 1 0; deploy 2; go; ci 2 failure; go",
             "live 0 point - validated - quarantined 1,2 next rest",
         ),
-        // The new one was well: the baseline is what is not.
-        ("baseline 0; deploy 1; go; ci 1 failure; go 0", "live 0 point - validated - quarantined 0,1 next rest"),
+        // What is checked may have come with the new one: the baseline was at work without.
+        ("baseline 0; deploy 1; go; ci 1 failure; go 0", "live 0 point - validated - quarantined 1 next rest"),
+        (
+            "baseline 0; deploy 1; go; ci 1 failure; go 0; deploy 2; go; ci 2 failure",
+            "live 2 point - validated - quarantined 1,2 next rollback 2 to 0 because ci",
+        ),
         // Once something is validated, the baseline is no target any more.
         (
             "baseline 0; deploy 1; go; ci 1 success; deploy 2; go; ci 2 failure; go 1",
@@ -383,7 +387,7 @@ fn a_late_success_of_an_older_sha_gives_a_failed_live_one_somewhere_to_go() {
     hold(&[
         (
             "baseline 0; deploy 1; go; deploy 2; go 1; ci 2 failure; go 0",
-            "live 0 point - validated - quarantined 0,2 next rest",
+            "live 0 point - validated - quarantined 2 next rest",
         ),
         (
             "baseline 0; deploy 1; go; found 9; ci 9 failure; found 1; deploy 2; go; ci 2 failure; go; ci 1 success",

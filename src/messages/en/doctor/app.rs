@@ -252,7 +252,7 @@ pub(super) fn containers(seen: &Containers) -> Line {
                 volume.place
             ),
             format!(
-                "while it is stopped: docker run --rm -v {}:/from:ro -v {project}_{service}-data:/to busybox cp -a /from/. /to; then volumes: [\"{service}-data:{}\"] for {service}, and volumes: {{ {service}-data: }}, in the compose file",
+                "while it is stopped: docker run --rm -v {}:/from:ro -v {project}_{service}-data:/to busybox cp -a /from/. /to; then, in the compose file, {service}-data:{} under `volumes` of {service}, and {service}-data under `volumes` at its end",
                 volume.name, volume.place
             ),
         ),

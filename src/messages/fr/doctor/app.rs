@@ -261,7 +261,7 @@ pub(super) fn containers(seen: &Containers) -> Line {
                 volume.place
             ),
             format!(
-                "pendant qu'il est arrêté : docker run --rm -v {}:/from:ro -v {project}_{service}-data:/to busybox cp -a /from/. /to ; puis volumes: [\"{service}-data:{}\"] pour {service}, et volumes: {{ {service}-data: }}, dans le fichier compose",
+                "pendant qu'il est arrêté : docker run --rm -v {}:/from:ro -v {project}_{service}-data:/to busybox cp -a /from/. /to ; puis, dans le fichier compose, {service}-data:{} sous `volumes` de {service}, et {service}-data sous `volumes` tout en bas",
                 volume.name, volume.place
             ),
         ),
