@@ -121,10 +121,18 @@ pub async fn name<H: Host>(session: &Session<'_, H>, compose: &Compose, settings
     compose.derived_name(&settings.file, &naming(session, settings, declared).await)
 }
 
+/// The compose file with which what is live was made; none where it is not known, or was made without.
+fn file_before<H: Host>(session: &Session<'_, H>) -> Option<String> {
+    let state = &session.ledger.state;
+    // What was made otherwise than this request would is noted with it.
+    let own = state.live.as_ref().and_then(|live| state.records.get(&live.sha)?.with.as_ref());
+    own.or(state.with.as_ref())?.compose.as_ref().map(|compose| compose.file.clone())
+}
+
 /// What the project was called when its compose file stood elsewhere, where that one is gone and its containers are not:
 /// by the name that compose derives from the new folder they would not be its own, nor would its volumes.
 pub async fn name_before<H: Host>(session: &Session<'_, H>, all: &[Listed], settings: &Settings) -> Option<String> {
-    let before = session.ledger.state.with.as_ref()?.compose.as_ref().map(|before| before.file.clone())?;
+    let before = file_before(session)?;
     if before == settings.file || exists(session, before.clone()).await {
         return None;
     }
@@ -151,11 +159,11 @@ pub async fn left_behind<H: Host>(
     let tree: Vec<String> = [Some(git.work_tree), git.top].into_iter().flatten().collect();
     let (file, mut left) = (real(session.host, &settings.file).await, LeftBehind::default());
     // A site that is started by hand from this work tree, too, may have moved with the same commit.
-    let before = session.ledger.state.with.as_ref().and_then(|with| with.compose.clone());
+    let before = file_before(session);
     let declared = services(session.host, std::slice::from_ref(&settings.file)).await;
     others.retain(|one| {
         let is_declared = declared.as_ref().is_none_or(|all| all.contains(&one.belongs.service));
-        is_declared || before.as_ref().is_some_and(|before| one.belongs.files.contains(&before.file))
+        is_declared || before.as_ref().is_some_and(|before| one.belongs.files.contains(before))
     });
     for one in others {
         let stats = super::saving::stats(session, one.belongs.files.clone()).await;
