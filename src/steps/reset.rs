@@ -107,11 +107,12 @@ async fn no_pointers_below<H: Host>(session: &Session<'_, H>, git: &Git) -> Resu
     Ok(())
 }
 
-/// A clone that was made before git-lfs was there has pointers that no reset replaces, since they have not changed. What
-/// cannot be had is found by the look after this.
+/// A clone that was made before git-lfs was there has pointers that no reset replaces, since they have not changed. Where
+/// git does not know of LFS, files in their place would count as changed by hand. What cannot be had is found by the look
+/// after this.
 async fn fill_pointers<H: Host>(session: &Session<'_, H>, git: &Git, target: &Sha) -> Result<(), Trouble> {
     let attempt = &Attempt::FetchLfs;
-    if done(&session.run(git.lfs_version(), attempt).await?).is_err() {
+    if done(&session.run(git.lfs_is_set_up(), attempt).await?).is_err() {
         return Ok(());
     }
     let git = with_credentials(session, git.clone()).await.map_err(touched_live)?;

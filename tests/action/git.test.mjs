@@ -75,11 +75,33 @@ test('an LFS pointer left behind is an error that says so, and the file itself i
   await validated(world);
   const pointer = await deploy(world, world.release({ version: 3, files: lfs(POINTER) }));
   assert.equal(pointer.outputs.result, 'rolled-back', pointer.stdout);
-  assert.match(pointer.log, /"www\/model\.bin" is an LFS pointer, not the file itself\. Install git-lfs on this machine/);
+  assert.match(pointer.log, /"www\/model\.bin" is an LFS pointer, not the file itself\. On this machine: install git-lfs/);
   await serves(world, 2);
   const whole = world.release({ version: 3, files: lfs('the model\n') });
   ci(world, whole, 'success');
   assert.equal((await deploy(world, whole)).outputs.result, 'validated');
+}));
+
+test('pointers of a clone from before git-lfs are filled, where git knows of LFS', () => inWorld({}, async (world) => {
+  const programs = wrapPrograms(world, []);
+  // What the real one does to a work tree, and to an index that knows the pointer.
+  writeFileSync(join(world.root, 'programs/bin/git-lfs'), '#!/bin/sh\n[ "$1" != checkout ] || echo the model > www/model.bin\n', { mode: 0o755 });
+  world.release({ version: 2, files: lfs(POINTER) });
+  git(world.vm, 'pull', '-q');
+  const release = (version) => {
+    const sha = world.release({ version, www: {} });
+    ci(world, sha, 'success');
+    return sha;
+  };
+  const unknown = await deploy(world, release(3), {}, { env: programs.env });
+  assert.equal(unknown.exit, 1, unknown.stdout);
+  assert.match(unknown.log, /is an LFS pointer, not the file itself\. On this machine: install git-lfs/);
+  writeFileSync(join(world.root, 'pointer'), POINTER);
+  writeFileSync(join(world.home, '.gitconfig'), `[filter "lfs"]\n\tclean = cat ${join(world.root, 'pointer')}\n\tsmudge = cat\n`);
+  const filled = await deploy(world, release(4), {}, { env: programs.env });
+  assert.equal(filled.outputs.result, 'validated', filled.stdout);
+  assert.equal(readFileSync(join(world.vm, 'www/model.bin'), 'utf8'), 'the model\n');
+  await serves(world, 4);
 }));
 
 test('an LFS pointer left behind in a submodule is told by its path', () => inWorld({}, async (world) => {

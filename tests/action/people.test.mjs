@@ -5,6 +5,7 @@ import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { appFiles } from '../world/app.mjs';
+import { git } from '../world/git.mjs';
 import { candidate, onProduction, promote, withProduction } from './production.mjs';
 import { ci, ciFails, deploy, facts, headlines, inWorld, nextSecond, point, serves, texts, validated } from './support.mjs';
 
@@ -99,4 +100,26 @@ test('a way back with files of a backup may bring the service that is missing no
   assert.match((await back({})).log, /has no service `web`/);
   const plan = await back({ backup: 'latest' });
   assert.equal(plan.exit, 0, plan.stdout);
+}));
+
+test('a branch that is tried takes nothing from the one before: what was validated there is gone back to', () => inWorld({}, async (world) => {
+  const good = await validated(world);
+  const { author } = world.repository;
+  git(author, 'checkout', '-q', '-b', 'release', world.first);
+  writeFileSync(join(author, 'www/index.html'), 'version tried\n');
+  git(author, 'commit', '-qam', 'Tried');
+  git(author, 'push', '-q', 'origin', 'release');
+  const tried = git(author, 'rev-parse', 'HEAD');
+  git(author, 'checkout', '-q', 'main');
+  ciFails(world, tried, { branch: 'release' });
+  const undone = await deploy(world, tried, { branch: 'release' });
+  assert.equal(undone.outputs.result, 'rolled-back', undone.stdout);
+  assert.doesNotMatch(undone.log, /is on the branch no more/);
+  assert.equal(world.checkedOut(), good);
+  const bad = world.release({ version: 3 });
+  ciFails(world, bad);
+  const back = await deploy(world, bad);
+  assert.equal(back.outputs.result, 'rolled-back', back.stdout);
+  assert.equal(world.checkedOut(), good);
+  await serves(world, 2);
 }));

@@ -182,6 +182,13 @@ impl Git {
         self.command(&["lfs", "version"])
     }
 
+    /// Does git put LFS files in place by itself here (`git lfs install` was run)? Read by [`done`]; refused with exit code
+    /// 1 where it does not.
+    #[must_use]
+    pub fn lfs_is_set_up(&self) -> Run {
+        self.command(&["config", "--get", "filter.lfs.smudge"])
+    }
+
     /// Download the LFS objects of a commit, with the token that a reset does not have. Read by
     /// [`done`]; refused with exit code 1 where git-lfs is not installed.
     #[must_use]
