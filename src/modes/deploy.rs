@@ -21,7 +21,7 @@ use crate::report::{Done, Word};
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::steps::look::{Memory, Seen, look};
-use crate::steps::saving::stats;
+use crate::steps::standing::stats;
 use crate::steps::{Trouble, ahead, survey};
 use crate::tools::secret::{names, withheld};
 use crate::tools::yaml;

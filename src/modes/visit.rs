@@ -24,7 +24,7 @@ use crate::page::week::{Target, targets};
 use crate::session::{Session, now};
 use crate::settings::Mode;
 use crate::sha::Sha;
-use crate::steps::saving::stats;
+use crate::steps::standing::stats;
 use crate::steps::{left, point};
 use crate::time::Millis;
 use crate::tools::git::{Git, sha_told};

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use futures_util::future::join;
 
-use super::as_started::{beside, files, given};
-use super::choice::{Choice, Standing, changed_paths, restored, strategy};
+use super::as_started::{beside, files, given, reached};
+use super::choice::{Choice, Present, changed_paths, restored, strategy};
 use super::in_order::start_again;
 use super::outside::Outside;
 use super::spelled::{belong, respell};
@@ -40,6 +40,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
     let Some(settings) = operation.with.compose.clone() else {
         return Ok(Did::Nothing);
     };
+    let settings = reached(session, settings).await;
     let git = repository(session).await?;
     let changed = changed_paths(session, &git, operation.from.as_ref(), operation.ask.target());
     let (ahead, changed) = join(ahead::told(session), changed).await;
@@ -68,8 +69,8 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
                 Choice { strategy: Strategy::Up, reason, outside: Outside::default(), waits: false }
             }
             None => {
-                let standing = Standing { all: &all, mine: &mine, known: known.as_deref() };
-                strategy(session, &settings, (&files, &given), changed.clone(), standing).await
+                let present = Present { all: &all, mine: &mine, known: known.as_deref() };
+                strategy(session, &settings, (&files, &given), changed.clone(), present).await
             }
         };
     session.log(&Line::Containers(Containers::Way(compose.version.text.clone(), strategy, reason.clone()))).await;

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use super::apply::inspection;
 use super::choice::FILES;
-use super::neighbours::read;
+use super::neighbours::services;
+use super::standing::read;
 use crate::environment::Compose as Settings;
 use crate::host::{Command, Host, Reply};
 use crate::machine::Ask;
@@ -56,6 +57,27 @@ pub fn wanted<H: Host>(
     let live = state.live.as_ref().map(|live| kept(&live.sha)).filter(own).unwrap_or_else(one);
     let is_theirs = !mine.is_empty() && project_files(mine, &settings.file) != live;
     of.map(kept).filter(|files| own(files) && !is_theirs)
+}
+
+/// The settings with those services, too, that what is undone was put live with: where it was given more of them, they
+/// would go on with its code.
+pub async fn reached<H: Host>(session: &Session<'_, H>, mut settings: Settings) -> Settings {
+    let state = &session.ledger.state;
+    let goes_back = state.operation.as_ref().is_some_and(|operation| !operation.ask.is_forward());
+    let own = state.live.as_ref().and_then(|live| state.records.get(&live.sha)?.with.as_ref()?.compose.as_ref());
+    let Some(own) = own.filter(|own| goes_back && !settings.services.is_empty() && own.file == settings.file) else {
+        return settings;
+    };
+    if own.services.is_empty() {
+        settings.services.clear();
+        return settings;
+    }
+    let declared = services(session.host, std::slice::from_ref(&settings.file)).await.unwrap_or_default();
+    let more =
+        own.services.iter().filter(|service| declared.contains(*service) && !settings.services.contains(service));
+    let more: Vec<String> = more.cloned().collect();
+    settings.services.extend(more);
+    settings
 }
 
 /// What the project was started with beside its compose files, as far as it is still there: see [`project_given`].

@@ -4,7 +4,8 @@
 
 use futures_util::future::{try_join_all, try_join4};
 
-use super::saving::{stats, unsavable};
+use super::saving::unsavable;
+use super::standing::stats;
 use super::trust::with_environments;
 use super::{Trouble, fault, owner};
 use crate::failure::reason::{Attempt, Mend, Obstacle, Unsaved};

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::as_started::{beside, wanted};
 use super::choice::waits;
 use super::restore::{half_copies, manifest, named_like};
-use super::saving::stats;
+use super::standing::stats;
 use super::ways::{PathWay, ways};
 use super::{Trouble, apply, came_with, neighbours};
 use crate::environment::{Compose as Settings, ComposeStrategy, Environment};

@@ -9,11 +9,11 @@ use super::differences::between;
 use super::neighbours::real;
 use super::outside::{self, Outside};
 use super::restore::saved_paths;
-use super::saving::stats;
+use super::standing::{read, stats};
 use super::survey::repository;
 use crate::environment::{Compose as Settings, ComposeStrategy};
 use crate::failure::reason::Attempt;
-use crate::host::{Command, Host, Keep, Reply};
+use crate::host::{Command, Host};
 use crate::machine::operation::Operation;
 use crate::machine::{Ask, Files};
 use crate::messages;
@@ -76,7 +76,7 @@ pub struct Choice {
 
 /// Containers, before anything is done to them.
 #[derive(Debug, Clone, Copy)]
-pub struct Standing<'a> {
+pub struct Present<'a> {
     /// All that compose made on this machine.
     pub all: &'a [Listed],
     /// Ours.
@@ -91,16 +91,16 @@ pub async fn strategy<H: Host>(
     settings: &Settings,
     started: (&[String], &Given),
     changed: Option<Vec<String>>,
-    standing: Standing<'_>,
+    present: Present<'_>,
 ) -> Choice {
     let set = match settings.strategy {
         ComposeStrategy::Restart => Strategy::Restart,
         ComposeStrategy::Up => Strategy::Up,
         ComposeStrategy::Recreate => Strategy::Recreate,
-        ComposeStrategy::Auto => return automatic(session, settings, started, changed, standing).await,
+        ComposeStrategy::Auto => return automatic(session, settings, started, changed, present).await,
     };
     if set == Strategy::Restart && has_run_command(session) {
-        for image in new_images(session, inspected(session, standing).await.as_deref()).await {
+        for image in new_images(session, inspected(session, present).await.as_deref()).await {
             session.warn(&Line::Containers(Containers::OldImage(image))).await;
         }
     }
@@ -118,18 +118,18 @@ async fn automatic<H: Host>(
     settings: &Settings,
     started: (&[String], &Given),
     changed: Option<Vec<String>>,
-    standing: Standing<'_>,
+    present: Present<'_>,
 ) -> Choice {
     let references = through_links(session, settings, read_references(session, settings, started).await).await;
-    let known = inspected(session, standing).await;
-    let mine = standing.mine;
+    let known = inspected(session, present).await;
+    let mine = present.mine;
     let waits = matches!(&references, References::Read(referenced) if referenced.waits);
     let outside = outside::look(session, settings, &references, known.as_deref()).await;
     let gone = changed.as_deref().and_then(|changed| gone(settings, started.0, mine, changed));
     let mut evidence = Evidence {
         changed,
         compose_file: settings.file.clone(),
-        down: down(settings, &references, standing.all),
+        down: down(settings, &references, present.all),
         references,
         outside_changed: outside.changed.clone(),
         new_images: Vec::new(),
@@ -168,10 +168,10 @@ fn down(settings: &Settings, references: &References, all: &[Listed]) -> BTreeSe
 }
 
 /// What is known of our containers; none when that cannot be told.
-async fn inspected<H: Host>(session: &Session<'_, H>, standing: Standing<'_>) -> Option<Vec<Container>> {
-    match standing.known {
+async fn inspected<H: Host>(session: &Session<'_, H>, present: Present<'_>) -> Option<Vec<Container>> {
+    match present.known {
         Some(known) => Some(known.to_vec()),
-        None => inspection(session, standing.mine).await.ok(),
+        None => inspection(session, present.mine).await.ok(),
     }
 }
 
@@ -268,10 +268,7 @@ async fn read_compose_file<H: Host>(
     folder: &str,
     services: &[String],
 ) -> Option<References> {
-    let command = Command::Read { path: path.to_owned(), cap: 1024 * 1024, keep: Keep::Head };
-    let Reply::Text { text, .. } = session.host.perform(command).await else {
-        return None;
-    };
+    let text = read(session.host, path).await?;
     Some(references(&text, folder, services))
 }
 

@@ -3,7 +3,8 @@
 //! at the path now, or where what differs says that it goes; what cannot be known beforehand is left to compose.
 
 use super::differences::between;
-use super::survey::{exists, repository};
+use super::standing::{exists, read};
+use super::survey::repository;
 use super::{Trouble, ahead, fault, neighbours};
 use crate::environment::Environment;
 use crate::failure::reason::{Astray, Attempt, Mend, Missing};
@@ -85,7 +86,7 @@ async fn text_at<H: Host>(
     file: &str,
 ) -> Result<Option<String>, Trouble> {
     let Some(path) = neighbours::in_repository(session, file).await? else {
-        return Ok(neighbours::read(session.host, file).await);
+        return Ok(read(session.host, file).await);
     };
     let git = match reader {
         Some(reader) => reader.clone(),
@@ -95,7 +96,7 @@ async fn text_at<H: Host>(
         Ok(text) => Ok(Some(text)),
         Err(_) if may_come(session, (reader, sha), file).await? => Ok(None),
         // Not git's: it stays as it stands there.
-        Err(_) => Ok(neighbours::read(session.host, file).await),
+        Err(_) => Ok(read(session.host, file).await),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::apply::{containers, detect};
 use super::as_started::files;
-use super::choice::{Choice, Standing, changed_paths, strategy};
+use super::choice::{Choice, Present, changed_paths, strategy};
 use super::{Trouble, neighbours};
 use crate::environment::{Compose as Settings, Environment};
 use crate::host::Host;
@@ -39,8 +39,8 @@ pub async fn way<H: Host>(
     let changed = changed_paths(session, reader, from, to).await?;
     let files = files(session, (&mine, &[]), settings).await;
     let given = project_given(&mine, &files);
-    let standing = Standing { all: &all, mine: &mine, known: None };
-    let Choice { strategy, reason, .. } = strategy(session, settings, (&files, &given), changed, standing).await;
+    let present = Present { all: &all, mine: &mine, known: None };
+    let Choice { strategy, reason, .. } = strategy(session, settings, (&files, &given), changed, present).await;
     Ok(Some((strategy.to_string(), chosen(reason.as_ref(), session.read_in(with)))))
 }
 

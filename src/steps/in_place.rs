@@ -4,7 +4,7 @@
 //! Whether a path is filled in place is `ways`'s.
 
 use super::restore::{ATTEMPT, MEND, clear, free, required, stand};
-use super::saving::stats;
+use super::standing::stats;
 use super::{Trouble, broken};
 use crate::failure::Failure;
 use crate::failure::reason::{Obstacle, Reason, Unsaved};

@@ -2,8 +2,9 @@
 //! version puts files of its own in its place: commits that nothing names, and files that are not tracked.
 
 use super::modules::{links_at, module};
-use super::saving::stats;
-use super::survey::{exists, place};
+use super::standing::exists;
+use super::standing::stats;
+use super::survey::place;
 use super::{Trouble, git_fault, keep};
 use crate::failure::reason::{Attempt, Mend};
 use crate::host::{Host, Reply, Run};

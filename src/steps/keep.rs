@@ -6,7 +6,7 @@ use std::rc::Rc;
 use futures_util::future::try_join4;
 
 use super::differences::between;
-use super::saving::stats;
+use super::standing::stats;
 use super::survey::place;
 use super::{Trouble, fault, git_fault, inside, locks, modules, owner};
 use crate::failure::reason::{Astray, Attempt, Mend, Obstacle};

@@ -1,7 +1,7 @@
 //! The deploy command of a run that was killed, where it still runs: whoever goes on waits for its end, or it would write
 //! over what is put in place after it. Services that it has started do not count: the note tells its own process.
 
-use super::saving::stats;
+use super::standing::stats;
 use crate::failure::Failure;
 use crate::failure::reason::Attempt;
 use crate::host::{Command, Host, Keep, Reply};

@@ -1,8 +1,9 @@
 //! Lock files that a killed git left behind, in the way of what comes next: they are removed, but none that a
 //! process can still need. Where git takes which lock is written here; when to look is its caller's.
 
-use super::saving::stats;
-use super::survey::{exists, place};
+use super::standing::exists;
+use super::standing::stats;
+use super::survey::place;
 use super::{Trouble, fault};
 use crate::failure::reason::{Astray, Attempt, Mend};
 use crate::host::{Command, Host, Keep, Reply};

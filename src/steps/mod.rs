@@ -38,6 +38,7 @@ pub mod restore;
 pub mod saving;
 pub mod site;
 pub mod spelled;
+pub mod standing;
 pub mod strays;
 pub mod survey;
 pub mod trust;

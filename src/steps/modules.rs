@@ -1,7 +1,8 @@
 //! Submodules, where a version brings one, moves it or has it no more: which folder is git's own left-over, and what
 //! in it is somebody's. In a repository without any, no command is run.
 
-use super::survey::{exists, place};
+use super::standing::exists;
+use super::survey::place;
 use super::{Trouble, fault, git_fault, keep};
 use crate::failure::reason::{Astray, Attempt, Mend};
 use crate::host::{Command, Host, Keep, Reply, Run};

@@ -4,11 +4,12 @@
 
 use std::collections::BTreeSet;
 
-use super::survey::{exists, repository};
+use super::standing::{exists, read, stats};
+use super::survey::repository;
 use super::{Trouble, ahead, apply, fault};
 use crate::environment::Compose as Settings;
 use crate::failure::reason::{Attempt, Mend, Obstacle, Shared};
-use crate::host::{Command, Host, Keep, Reply};
+use crate::host::{Command, Host, Reply};
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::tools::backup::real_path;
@@ -55,7 +56,7 @@ async fn keep_variables<H: Host>(session: &Session<'_, H>, mine: &[Listed]) -> R
     if given.is_empty() {
         return Ok(());
     }
-    let stats = super::saving::stats(session, given.clone()).await;
+    let stats = stats(session, given.clone()).await;
     match given.into_iter().zip(stats).find(|(_, stat)| stat.is_none()) {
         Some((path, _)) => Err(fault(&Attempt::Containers, Obstacle::NoEnvFile(path), Mend::PutEnvFileBack)),
         None => Ok(()),
@@ -166,7 +167,7 @@ pub async fn left_behind<H: Host>(
         is_declared || before.as_ref().is_some_and(|before| one.belongs.files.contains(before))
     });
     for one in others {
-        let stats = super::saving::stats(session, one.belongs.files.clone()).await;
+        let stats = stats(session, one.belongs.files.clone()).await;
         let (mut is_left, mut is_inside) = (!stats.is_empty(), true);
         for (path, stat) in one.belongs.files.iter().zip(stats) {
             let real = if stat.is_some() { real(session.host, path).await } else { path.clone() };
@@ -232,13 +233,5 @@ pub async fn real<H: Host>(host: &H, path: &str) -> String {
     match host.perform(Command::Run(real_path(path))).await {
         Reply::Ran(ran) if ran.exit == Some(0) => ran.stdout.trim_end_matches('\n').to_owned(),
         _ => path.to_owned(),
-    }
-}
-
-/// The text of a file; none where it cannot be read.
-pub(super) async fn read<H: Host>(host: &H, path: &str) -> Option<String> {
-    match host.perform(Command::Read { path: path.to_owned(), cap: 1024 * 1024, keep: Keep::Head }).await {
-        Reply::Text { text, .. } => Some(text),
-        _ => None,
     }
 }

@@ -4,8 +4,9 @@
 
 use std::collections::BTreeSet;
 
-use super::saving::stats;
-use super::survey::{exists, place};
+use super::standing::exists;
+use super::standing::stats;
+use super::survey::place;
 use super::{Trouble, fault, git_fault, keep};
 use crate::failure::Failure;
 use crate::failure::reason::{Attempt, Mend};

@@ -3,7 +3,8 @@
 use futures_util::future::try_join;
 
 use super::fetch::with_credentials;
-use super::survey::{exists, repository};
+use super::standing::exists;
+use super::survey::repository;
 use super::{Trouble, broken, fault, git_fault, inside, locks, machines, modules, put_back, strays, touched_live};
 use crate::failure::reason::{Astray, Attempt, Mend};
 use crate::host::{Command, Host, Keep, Reply, Run};

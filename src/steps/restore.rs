@@ -4,7 +4,7 @@
 //! kept elsewhere and filled in place (`in_place`). Each part looks at what stands there first, so a killed run is gone on with.
 
 use super::in_place::{self, Filling};
-use super::saving::stats;
+use super::standing::stats;
 use super::survey::repository;
 use super::trust::{ours, trusted};
 use super::ways::{PathWay, ways};

@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use futures_util::future::try_join3;
 
 use super::owner::of_backups;
+use super::standing::stats;
 use super::ways::{PathWay, ways};
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::failure::reason::{Attempt, Unfit, Unsaved};
-use crate::host::{Command, Host, Reply, Stat};
+use crate::host::{Host, Reply, Stat};
 use crate::messages::promotion::Saving;
 use crate::session::Session;
 use crate::tools::backup::{
@@ -170,12 +171,4 @@ async fn standing<H: Host>(session: &Session<'_, H>, folder: &str) -> Option<Str
     all.extend(folder.rmatch_indices('/').map(|(at, _)| folder.get(..at.max(1)).unwrap_or("/").to_owned()));
     let stats = stats(session, all.clone()).await;
     all.into_iter().zip(stats).find(|(_, stat)| stat.is_some()).map(|(folder, _)| folder)
-}
-
-/// What stands at these paths.
-pub async fn stats<H: Host>(session: &Session<'_, H>, paths: Vec<String>) -> Vec<Option<Stat>> {
-    match session.host.perform(Command::Stat { paths }).await {
-        Reply::Stats { stats } => stats,
-        _ => Vec::new(),
-    }
 }

@@ -3,7 +3,7 @@
 
 use futures_util::future::try_join;
 
-use super::saving::stats;
+use super::standing::stats;
 use crate::failure::Failure;
 use crate::failure::reason::Attempt;
 use crate::host::Host;

@@ -6,7 +6,7 @@ use futures_util::future::try_join;
 use super::{Trouble, ahead, fetch, git_fault, owner};
 use crate::failure::Failure;
 use crate::failure::reason::{Attempt, Mend};
-use crate::host::{Command, Host, Reply};
+use crate::host::Host;
 use crate::machine::operation::Operation;
 use crate::machine::{Fact, Step};
 use crate::messages::log::{Line, Tree};
@@ -101,12 +101,4 @@ pub async fn moved_meanwhile<H: Host>(session: &Session<'_, H>) -> Result<Option
     let expected =
         |head: &Sha| head == operation.ask.target() || (!is_past_reset && operation.from.as_ref() == Some(head));
     Ok(head.filter(|head| !expected(head)))
-}
-
-/// Whether something stands at a path.
-pub async fn exists<H: Host>(session: &Session<'_, H>, path: String) -> bool {
-    match session.host.perform(Command::Stat { paths: vec![path] }).await {
-        Reply::Stats { stats } => stats.iter().any(Option::is_some),
-        _ => false,
-    }
 }

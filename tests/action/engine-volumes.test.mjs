@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { IMAGE, appFiles } from '../world/app.mjs';
 import { ensureEngine } from '../world/engine.mjs';
-import { ci, deploy, inWorld, serves } from './support.mjs';
+import { ci, ciFails, deploy, inWorld, serves } from './support.mjs';
 
 const state = await ensureEngine();
 const KINDS = ['real-v2', 'real-v1'].map((kind) => [kind, state[kind.slice(5)] ? false : 'no such compose here']);
@@ -73,6 +73,17 @@ for (const [kind, skip] of KINDS) {
     assert.match(docker('inspect', '--format', '{{json .Mounts}}', idOf(world, 'web')), new RegExp(`"Name":"${projectOf(world)}_data"`));
     const back = await world.runAction({ mode: 'rollback', inputs: { ...inputs, to: 'previous' } });
     assert.equal(back.outputs.result, 'rolled-back', back.log);
+    await serves(world, 2);
+  }));
+
+  test(`a service that only what is undone was put live with goes back, too (${kind})`, { skip }, () => inWorld({ engine: kind, running: false, inputs: QUICK }, async (world) => {
+    const given = { more: [`  worker: { image: ${IMAGE}, init: true, command: [sh, -c, "cat /app/version.txt > /tmp/seen; sleep 600"], volumes: [./www:/app:ro] }`] };
+    await isValidated(world, release(world, 2, given), { 'compose-service': 'web' });
+    const bad = world.release({ version: 3, files: { 'www/index.html': 'version 3\n', 'www/version.txt': '3\n' } });
+    ciFails(world, bad);
+    const undone = await deploy(world, bad, { 'compose-service': 'web\nworker' });
+    assert.equal(undone.outputs.result, 'rolled-back', undone.log);
+    assert.equal(docker('exec', idOf(world, 'worker'), 'cat', '/tmp/seen'), '2');
     await serves(world, 2);
   }));
 

@@ -228,7 +228,9 @@ pub fn mend(mend: &Mend) -> String {
         Mend::ReadLfs => "May this token or this user read them? (git lfs fetch origin)",
         Mend::SetBranch => "Set `branch` to the one that is deployed.",
         Mend::NameBranch => "Is `branch` the name of a branch of the remote?",
-        Mend::PutAway => "Commit, move or remove them by hand (git status), then run again.",
+        Mend::PutAway => {
+            "Commit, move or remove them by hand (git status; `sudo chown` what git may not read), then run again."
+        }
         Mend::LookAtTree => "Look at the work tree.",
         Mend::FreeTree => "Free disk space, rights and locks of the work tree decide; run the job again after mending.",
         Mend::RemoveLock => "Remove it by hand.",

@@ -343,7 +343,9 @@ pub fn mend(mend: &Mend) -> String {
         Mend::ReadLfs => "Ce jeton ou cet utilisateur ont-ils le droit de les lire ? (git lfs fetch origin)",
         Mend::SetBranch => "Mettre dans `branch` celle qui est déployée.",
         Mend::NameBranch => "`branch` est-il le nom d'une branche du dépôt distant ?",
-        Mend::PutAway => "Les commiter, déplacer ou supprimer à la main (git status), puis relancer.",
+        Mend::PutAway => {
+            "Les commiter, déplacer ou supprimer à la main (git status ; `sudo chown` pour ce que git ne peut pas lire), puis relancer."
+        }
         Mend::LookAtTree => "Examiner le dossier git.",
         Mend::FreeTree => "Place sur le disque, droits et verrous du dossier git ; relancer le job après réparation.",
         Mend::RemoveLock => "Le supprimer à la main.",
