@@ -182,6 +182,12 @@ impl<'a, H: Host> Session<'a, H> {
         self.ledger.add(redacted(fact, self.voice), now);
     }
 
+    /// Reads what is in the ledger by now: without the lock others write into it, too.
+    pub async fn read_again(&mut self) -> Result<(), Failure> {
+        self.ledger = Ledger::read(self.host, &self.with.ledger(), &self.config.origin.run()).await?;
+        Ok(())
+    }
+
     /// Puts what was added on disk.
     pub async fn write(&mut self) -> Result<(), Failure> {
         let now = self.now().await;

@@ -39,9 +39,7 @@ pub enum Ending {
     NothingToPromote(String),
     /// A promote was not confirmed.
     Unconfirmed,
-    /// The request left no outcome.
-    NoOutcome,
-    /// The request was not carried out.
+    /// The request was not carried out: it left no outcome.
     NotCarriedOut,
     /// The SHA is not on this branch.
     OffBranch(Sha, String),

@@ -11,7 +11,7 @@ use crate::environment::Watch;
 use crate::failure::Failure;
 use crate::failure::rebuff::Rebuff;
 use crate::host::{Command, Host, Keep, Reply, Start};
-use crate::ledger::{Ledger, make_folder};
+use crate::ledger::make_folder;
 use crate::machine::verdict::Verdict;
 use crate::machine::{Ask, Fact, Outcome};
 use crate::messages::ending::Ending;
@@ -115,7 +115,7 @@ pub async fn begin<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failure>
 
 /// With the lock held: reads what is so now.
 pub async fn open<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failure> {
-    session.ledger = Ledger::read(session.host, &session.with.ledger(), &session.config.origin.run()).await?;
+    session.read_again().await?;
     // A run that follows CI itself opens it twice.
     if session.ledger.set_aside > session.known_aside.replace(session.ledger.set_aside) {
         session.warn(&Line::SetAside(session.ledger.set_aside)).await;
@@ -135,7 +135,7 @@ pub fn refuse(sha: &Sha, trouble: Trouble) -> Result<Done, Failure> {
 fn outcome<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Done, Done> {
     let state = &session.ledger.state;
     let Some(ended) = state.history.last() else {
-        return Ok(Done::badly(Word::Failed, sha, Ending::NoOutcome));
+        return Ok(Done::badly(Word::Failed, sha, Ending::NotCarriedOut));
     };
     match ended.outcome {
         // What only counts as validated is looked at again: its success may move the point now.

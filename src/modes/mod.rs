@@ -115,7 +115,8 @@ async fn on_one<H: Host>(start: &Start, config: &Config, with: &Environment, hos
             _ => Box::pin(deploy::perform(&mut session)).await,
         };
         if matches!(&result, Err(Failure::Stopped { attempt, .. }) if follows(attempt)) {
-            read_again(&mut session).await;
+            // While CI was followed others may have put something else live; what cannot be read now was read before.
+            let _ = session.read_again().await;
         }
         if let Err(failure) = result {
             result = Err(Box::pin(stranger::explained(config, with, host, failure)).await);
@@ -243,14 +244,6 @@ async fn interrupted<H: Host>(session: &Session<'_, H>, (signal, attempt, left):
 /// Whether it is CI that was followed, or was about to be.
 fn follows(attempt: &Attempt) -> bool {
     matches!(attempt, Attempt::FollowCi | Attempt::Watcher)
-}
-
-/// What stands in the ledger by now: while CI was followed others may have put something else live.
-async fn read_again<H: Host>(session: &mut Session<'_, H>) {
-    let again = Ledger::read(session.host, &session.with.ledger(), &session.config.origin.run()).await;
-    if let Ok(ledger) = again {
-        session.ledger = ledger;
-    }
 }
 
 /// What a run leaves that was told to stop meanwhile: what it only waited for, or asked a person about, is another's.

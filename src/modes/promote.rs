@@ -77,7 +77,7 @@ async fn under_lock<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<
 fn outcome<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Done {
     let state = &session.ledger.state;
     let Some(ended) = state.history.last() else {
-        return Done::badly(Word::Failed, sha, Ending::NoOutcome);
+        return Done::badly(Word::Failed, sha, Ending::NotCarriedOut);
     };
     match ended.outcome {
         Outcome::Deployed => Done::well(Word::Deployed, sha),

@@ -4,6 +4,7 @@
 
 use futures_util::future::join3;
 
+use super::deploy::open;
 use super::pick_up::{is_open, pick_up};
 use super::status::is_closed;
 use super::{secrets, stranger};
@@ -184,7 +185,7 @@ async fn go_on<H: Host>(session: &mut Session<'_, H>, purpose: &str) -> Result<(
     }
     drive::lock(session, &format!("{purpose}, finishing what was left")).await?;
     let result = async {
-        session.ledger = Ledger::read(session.host, &session.with.ledger(), &session.config.origin.run()).await?;
+        open(session).await?;
         recover(session).await?;
         pick_up(session, None).await
     }

@@ -12,7 +12,7 @@ use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::failure::reason::Attempt;
 use crate::host::{Command, Host, Reply};
-use crate::ledger::{Ledger, make_folder};
+use crate::ledger::make_folder;
 use crate::machine::state::Watched;
 use crate::machine::verdict::{Doubt, Verdict};
 use crate::messages::ending::Ending;
@@ -248,7 +248,7 @@ async fn taken_over<H: Host>(
     if session.config.origin.door != "watcher" {
         return Ok(false);
     }
-    session.ledger = Ledger::read(session.host, &session.with.ledger(), &session.config.origin.run()).await?;
+    session.read_again().await?;
     let Some(watch) = &session.ledger.state.watch else {
         return Ok(false);
     };
@@ -265,7 +265,7 @@ enum Older {
 /// A late result of an older SHA still counts: as a rollback target, or for quarantine. Not that of the
 /// live one, where a person went back to it: a watcher acts on its own SHA only.
 async fn settle_older<H: Host>(session: &mut Session<'_, H>, api: &Api, sha: &Sha) -> Result<(), Failure> {
-    session.ledger = Ledger::read(session.host, &session.with.ledger(), &session.config.origin.run()).await?;
+    session.read_again().await?;
     let (state, now) = (&session.ledger.state, session.now().await);
     let record = |one: &Sha| state.records.get(one);
     let is_live = |one: &Sha| state.live.as_ref().is_some_and(|live| live.sha == *one);

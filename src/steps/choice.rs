@@ -104,7 +104,8 @@ pub async fn strategy<H: Host>(
             session.warn(&Line::Containers(Containers::OldImage(image))).await;
         }
     }
-    let waits = waits(session, settings, started).await;
+    // By the two others compose itself starts them in their order.
+    let waits = set == Strategy::Restart && waits(session, settings, started).await;
     Choice { strategy: set, reason: None, outside: Outside::default(), waits }
 }
 

@@ -275,7 +275,7 @@ fn a_failure_begins_with_what_is_live_as_far_as_that_is_known() {
     let mut placed = Story::of("baseline 0; deploy 1; go; deploy 2; failed compose live machine; once");
     placed.tell("failed compose live machine");
     placed.go(&[]);
-    let text = whole(&Ending::NoOutcome, (&placed.state, false), Locale::Fr);
+    let text = whole(&Ending::NotCarriedOut, (&placed.state, false), Locale::Fr);
     assert!(text.starts_with("En ligne maintenant : pas certain ; le clone est à 0000000 (non validée)\n"), "{text}");
 }
 

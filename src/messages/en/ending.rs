@@ -42,7 +42,6 @@ pub fn ending(why: &Ending) -> String {
             "not confirmed: `confirm` must be exactly DEPLOY (at a terminal: `--confirm DEPLOY`); nothing was touched"
                 .to_owned()
         }
-        Ending::NoOutcome => "the request left no outcome".to_owned(),
         Ending::NotCarriedOut => "the request was not carried out".to_owned(),
         Ending::OffBranch(sha, branch) => format!("{sha} is not on origin/{branch}: nothing was changed"),
         Ending::Quarantined(sha) => format!(

@@ -41,7 +41,6 @@ pub fn ending(why: &Ending) -> String {
             format!("aucun SHA n'a été donné, et rien n'est validé en {from} sur cette machine : le donner avec `sha`")
         }
         Ending::Unconfirmed => "non confirmé : `confirm` doit être exactement DEPLOY (dans un terminal : `--confirm DEPLOY`) ; rien n'a été touché".to_owned(),
-        Ending::NoOutcome => "la demande est restée sans résultat".to_owned(),
         Ending::NotCarriedOut => "la demande n'a pas été exécutée".to_owned(),
         Ending::OffBranch(sha, branch) => format!("{sha} n'est pas sur origin/{branch} : rien n'a été changé"),
         Ending::Quarantined(sha) => format!(
