@@ -43,6 +43,9 @@ for (const kind of ['real-v2', 'real-v1']) {
       const result = await deploy(world, release(world, version, waiting(world, version)));
       assert.equal(result.outputs.result, 'validated', result.log);
       assert.match(result.log, way);
+      assert.doesNotMatch(result.log, /not all that ran came back in the order/);
+      const [web, db] = ['web', 'db'].map((service) => Date.parse(docker('inspect', '--format', '{{.State.StartedAt}}', idOf(world, service))));
+      assert.ok(web - db > 900, `the site started ${web - db} ms after its database, which takes a second`);
       assert.equal((await world.live()).body, `version ${version}`);
       if (before) assert.deepEqual(['web', 'db'].map((service) => idOf(world, service)), before);
     }
