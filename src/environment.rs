@@ -205,8 +205,8 @@ pub enum Locale {
 }
 
 impl Environment {
-    /// These settings, but for how a version is made and checked: containers, command and site are those of
-    /// `other`, with which it is known to have worked. Of another work tree nothing is known.
+    /// These settings, but for where a version is from and how it is made and checked: branch, containers, command and
+    /// site are those of `other`, with which it is known to have worked. Of another work tree nothing is known.
     #[must_use]
     pub fn made_as(&self, other: &Self) -> Self {
         if self.app_path != other.app_path {
@@ -216,6 +216,7 @@ impl Environment {
         let strategy = self.compose.as_ref().map(|compose| compose.strategy);
         let with_taste = |compose: Compose| Compose { strategy: strategy.unwrap_or(compose.strategy), ..compose };
         Self {
+            branch: other.branch.clone(),
             compose: other.compose.clone().map(with_taste),
             deploy_command: other.deploy_command.clone(),
             command_limit_ms: other.command_limit_ms,

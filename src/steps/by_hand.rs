@@ -144,7 +144,7 @@ async fn commands<H: Host>(
 /// Whether the deploy command's own file came with what is undone: the old version was at work without.
 async fn came_later<H: Host>(session: &Session<'_, H>, with: &Environment, to: &Sha) -> bool {
     match session.ledger.state.operation.as_ref().and_then(came_with::undone) {
-        Some(later) => matches!(came_with::file(session, with, (later, to)).await, Ok(Some(_))),
+        Some(later) => matches!(came_with::file(session, with, (later, to), false).await, Ok(Some(_))),
         None => false,
     }
 }

@@ -49,7 +49,7 @@ pub async fn is_lost<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<boo
 
 /// Where a validated SHA is.
 enum Stands {
-    /// Before the one that is asked about, or on another branch that was deployed before this one.
+    /// Before the one that is asked about, or of another branch than what is live now.
     Before,
     /// On the branch, and not before it; or nobody knows.
     Elsewhere,
@@ -63,14 +63,18 @@ async fn stands<H: Host>(session: &Session<'_, H>, git: &Git, validated: &Sha, s
     }
     let branch = session.settings().branch;
     // Of a branch that is only tried the one before has lost nothing, and is what is gone back to.
-    let own = session.ledger.state.records.get(validated).and_then(|record| record.with.as_ref());
+    let state = &session.ledger.state;
+    let is_live = |sha: &Sha| state.live.as_ref().is_some_and(|live| live.sha == *sha);
+    let noted = state.records.get(validated).and_then(|record| record.with.as_ref());
+    let own = noted.or(state.with.as_ref().filter(|_| is_live(validated)));
     let own = own.map_or_else(|| branch.clone(), |with| with.branch.clone());
+    let is_put = state.operation.as_ref().is_some_and(|operation| operation.ask.target() == sha) || is_live(sha);
     let tip = sha_told(&session.run(git.branch_tip(&own), ATTEMPT).await?);
     let Ok(tip) = tip else {
         return Ok(Stands::Elsewhere);
     };
     Ok(match is_ancestor(session, git, validated, &tip).await? {
-        true if own == branch => Stands::Elsewhere,
+        true if own == branch || !is_put => Stands::Elsewhere,
         true => Stands::Before,
         false => Stands::Nowhere,
     })

@@ -137,7 +137,11 @@ pub async fn name_before<H: Host>(session: &Session<'_, H>, all: &[Listed], sett
     if before == settings.file || exists(session, before.clone()).await {
         return None;
     }
-    project_name(&ours(all, std::slice::from_ref(&before), &[]))
+    let name = project_name(&ours(all, std::slice::from_ref(&before), &[]))?;
+    // Another site may be in that project, with services of other names than ours had: it is not to be taken over.
+    let declared = services(session.host, std::slice::from_ref(&settings.file)).await;
+    let is_free = |one: &Listed| declared.as_ref().is_some_and(|declared| !declared.contains(&one.belongs.service));
+    of_other_files(all, &[settings.file.clone(), before], &name).into_iter().all(is_free).then_some(name)
 }
 
 /// Containers of this project that are this site's from before its compose file moved, where it has none by its own

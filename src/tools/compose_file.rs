@@ -68,6 +68,7 @@ impl References {
                 all.waits |= more.waits;
                 // A file beside the first one has the last word on how many there are.
                 all.services.retain(|service| !more.idle.contains(service));
+                all.needed.retain(|service, _| !more.idle.contains(service));
                 if all.included.contains(path) {
                     all.services.extend(more.services);
                     all.included.extend(more.included);

@@ -2,9 +2,10 @@
 // in a volume that nobody has named, a compose file that moves with its project, a service that is needed and down.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { IMAGE, appFiles } from '../world/app.mjs';
+import { IMAGE, appFiles, freePort } from '../world/app.mjs';
 import { ensureEngine } from '../world/engine.mjs';
 import { ci, ciFails, deploy, inWorld, serves } from './support.mjs';
 
@@ -73,6 +74,31 @@ for (const [kind, skip] of KINDS) {
     assert.match(docker('inspect', '--format', '{{json .Mounts}}', idOf(world, 'web')), new RegExp(`"Name":"${projectOf(world)}_data"`));
     const back = await world.runAction({ mode: 'rollback', inputs: { ...inputs, to: 'previous' } });
     assert.equal(back.outputs.result, 'rolled-back', back.log);
+    await serves(world, 2);
+  }));
+
+  test(`a compose file that moves does not take over another site of its project (${kind})`, { skip }, () => inWorld({ engine: kind, running: false, inputs: QUICK }, async (world) => {
+    const ours = (version, folder) => appFiles({ ...world.app, version })[COMPOSE].replace('./www', `${folder}www`);
+    const pages = (version) => ({ 'www/index.html': `version ${version}\n`, 'www/version.txt': `${version}\n` });
+    const publish = (version, files) => {
+      const sha = world.release({ version, files: { ...pages(version), ...files } });
+      ci(world, sha, 'success');
+      return sha;
+    };
+    await isValidated(world, publish(2, { [COMPOSE]: ours(2, './').replace('  web:', '  site:') }));
+    // The other site stands in the project by a file of its own, with the service that ours is to be called.
+    const [port, other, folder] = [await freePort(), join(world.root, 'other.yml'), `${projectOf(world)}-moved`];
+    writeFileSync(other, appFiles({ version: 1, port })[COMPOSE].replace('./www', join(world.vm, 'www')));
+    execFileSync('docker', ['compose', '-p', projectOf(world), '-f', other, 'up', '-d'], { stdio: 'pipe' });
+    const its = () => docker('ps', '-q', '--filter', `publish=${port}`);
+    const before = its();
+    const sha = publish(3, { [COMPOSE]: null, [`${folder}/${COMPOSE}`]: ours(3, '../') });
+    const result = await deploy(world, sha, { 'compose-file': join(world.vm, folder, COMPOSE) });
+    const after = its();
+    docker('rm', '-f', before, ...docker('ps', '-aq', '--filter', `label=com.docker.compose.project=${folder}`).split('\n').filter(Boolean));
+    docker('network', 'rm', `${folder}_default`);
+    assert.deepEqual([after, before !== ''], [before, true]);
+    assert.equal(result.outputs.result, 'rolled-back', result.log);
     await serves(world, 2);
   }));
 

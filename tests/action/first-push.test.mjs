@@ -2,7 +2,9 @@
 // all the same.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { appFiles } from '../world/app.mjs';
 import { git } from '../world/git.mjs';
@@ -32,6 +34,18 @@ test('a deploy command that the version gone back to has is run, also where it n
   assert.doesNotMatch(result.log, /is not run/);
   assert.equal((await world.live('/went.txt')).body, 'went');
   await serves(world, 2);
+}));
+
+test('a script that the machine has of its own is run, also where what is undone brought one of that name', () => inWorld({}, async (world) => {
+  writeFileSync(join(world.vm, 'go.sh'), 'cat www/version.txt > www/went.txt\n');
+  const good = await validated(world, 2);
+  assert.equal((await deploy(world, good, { ...command, force: 'true' })).outputs.result, 'validated');
+  const bad = release(world, 3, { 'go.sh': 'cat www/version.txt > www/went.txt\n' });
+  ciFails(world, bad);
+  const result = await deploy(world, bad, command);
+  assert.equal(result.outputs.result, 'rolled-back', result.stdout);
+  assert.doesNotMatch(result.log, /is not run/);
+  assert.equal((await world.live('/went.txt')).body, '2');
 }));
 
 test('the commands by hand leave out what the version gone back to does not have', () => inWorld({}, async (world) => {

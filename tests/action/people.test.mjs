@@ -123,3 +123,23 @@ test('a branch that is tried takes nothing from the one before: what was validat
   assert.equal(world.checkedOut(), good);
   await serves(world, 2);
 }));
+
+test('CI that validates another branch late does not take the place of what is live and validated', () => inWorld({}, async (world) => {
+  await validated(world);
+  const { author } = world.repository;
+  git(author, 'checkout', '-q', '-b', 'release', world.first);
+  writeFileSync(join(author, 'www/index.html'), 'version tried\n');
+  git(author, 'commit', '-qam', 'Tried');
+  git(author, 'push', '-q', 'origin', 'release');
+  const tried = git(author, 'rev-parse', 'HEAD');
+  git(author, 'checkout', '-q', 'main');
+  await deploy(world, tried, { branch: 'release', watch: 'none' });
+  const good = await validated(world, 3);
+  ci(world, tried, 'success', { branch: 'release' });
+  await world.runAction({ mode: 'watch', sha: tried, inputs: { branch: 'release' } });
+  assert.equal(point(world), good);
+  const bad = world.release({ version: 4 });
+  ciFails(world, bad);
+  assert.equal((await deploy(world, bad)).outputs.result, 'rolled-back');
+  assert.equal(world.checkedOut(), good);
+}));

@@ -262,6 +262,12 @@ fn a_file_beside_the_first_one_may_take_a_service_all_its_containers() {
     let followed = first.beside([&"/srv/app/o.yml".to_owned()].into_iter()).follow("/srv/app/o.yml", second);
     let References::Read(found) = followed else { panic!() };
     assert_eq!(all(&found.services), ["web"]);
+    let asked = owned(&["web"]);
+    let first = references("services: {web: {depends_on: [mail]}, mail: {image: x}}", "/srv/app", &asked);
+    let second = references("services: {mail: {deploy: {replicas: 0}}}", "/srv/app", &[]);
+    let followed = first.beside([&"/srv/app/o.yml".to_owned()].into_iter()).follow("/srv/app/o.yml", second);
+    let References::Read(found) = followed else { panic!() };
+    assert!(found.needed.is_empty());
 }
 
 #[test]
