@@ -4,6 +4,7 @@ use serde_json::Value as Json;
 
 use crate::host::Start;
 use crate::sha::Sha;
+use crate::tools::letters::shortened;
 
 /// Where a run comes from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -66,7 +67,7 @@ impl Change {
         let sha = |place: &str| text(place).and_then(|sha| Sha::parse(sha).ok());
         let line = |place: &str| {
             let line = text(place).unwrap_or_default().lines().next().unwrap_or_default();
-            line.chars().take(200).collect::<String>()
+            shortened(line, 200)
         };
         if payload.get("pull_request").is_some() {
             let (from, to) = (text("/pull_request/head/repo/full_name"), text("/repository/full_name"));

@@ -37,8 +37,8 @@ pub enum Ending {
     NoSha,
     /// No SHA was given, and nothing is validated in this environment.
     NothingToPromote(String),
-    /// A promote was not confirmed.
-    Unconfirmed,
+    /// A promote was not confirmed: what was typed.
+    Unconfirmed(String),
     /// The request was not carried out: it left no outcome.
     NotCarriedOut,
     /// The SHA is not on this branch.
@@ -48,7 +48,14 @@ pub enum Ending {
     /// Something newer is live.
     Superseded,
     /// The checklist of a promote does not hold.
-    Unready(Sha, String),
+    Unready {
+        /// Which.
+        sha: Sha,
+        /// The checklist.
+        why: String,
+        /// It is what is live.
+        is_live: bool,
+    },
     /// The SHA is live, but unhealthy.
     Unhealthy {
         /// Which.
@@ -73,8 +80,10 @@ pub enum Ending {
     NotBack {
         /// Which.
         sha: Sha,
-        /// Where it was to go back to.
+        /// Where it was to go back to in the end.
         to: Sha,
+        /// What should be live once what stood in the way is mended.
+        back: Sha,
         /// What was seen there.
         why: String,
         /// It is quarantined by now: to have it again takes force.
@@ -125,9 +134,12 @@ impl Ending {
     /// That of a SHA from which the way back failed, too: where that led, and what was seen there.
     #[must_use]
     pub fn not_back(state: &State, sha: &Sha, (to, why): (&Sha, &str)) -> Self {
-        let is_barred = state.is_quarantined(to);
         let backup = state.unrestored.clone();
-        Self::NotBack { sha: sha.clone(), to: to.clone(), why: why.to_owned(), is_barred, backup }
+        // Several that failed one after the other are not to blame: the newest of them is what should be live.
+        let newest = state.rollback_target(&[]).filter(|_| backup.is_none());
+        let back = newest.unwrap_or(to).clone();
+        let is_barred = state.is_quarantined(&back);
+        Self::NotBack { sha: sha.clone(), to: to.clone(), back, why: why.to_owned(), is_barred, backup }
     }
 }
 

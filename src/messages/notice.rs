@@ -53,6 +53,8 @@ pub struct Notice {
     pub ci_url: Option<String>,
     /// Why CI failed.
     pub digest: Option<Digest>,
+    /// Who asked for it by hand, where that is not who made it: a GitHub user name; empty: nobody, or not known.
+    pub asked_by: String,
     /// It tells of a promote, or of what came of one.
     pub promotes: bool,
     /// What a person passed over who forced it: the message that said so may have been edited since.
@@ -138,6 +140,7 @@ impl Notice {
             judged: Judged::of(state, sha),
             commit: record.and_then(|record| record.commit.clone()),
             actor: String::new(),
+            asked_by: String::new(),
             live: state.live.as_ref().map(|live| live.sha.clone()),
             kept: Vec::new(),
             is_applied: state.is_applied(),

@@ -22,7 +22,7 @@ use crate::session::Session;
 use crate::sha::Sha;
 use crate::steps::look::{Memory, Seen, look};
 use crate::steps::standing::stats;
-use crate::steps::{Trouble, ahead, survey};
+use crate::steps::{Trouble, ahead, evidence, survey};
 use crate::tools::secret::{names, withheld};
 use crate::tools::yaml;
 
@@ -120,7 +120,7 @@ pub async fn open<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failure> 
     if session.ledger.set_aside > session.known_aside.replace(session.ledger.set_aside) {
         session.warn(&Line::SetAside(session.ledger.set_aside)).await;
     }
-    Ok(())
+    evidence::heed(session).await
 }
 
 /// What could not even be looked at.

@@ -19,7 +19,8 @@ pub fn badly<H: Host>(session: &Session<'_, H>, sha: &Sha, ended: &Ended) -> Don
         }
         (_, Outcome::Refused { why: Refusal::Quarantined }) => (Word::Failed, Ending::Quarantined(sha.clone())),
         (_, Outcome::Refused { why: Refusal::Unready { why } }) => {
-            (Word::Failed, Ending::Unready(sha.clone(), why.clone()))
+            let is_live = state.live.as_ref().is_some_and(|live| live.sha == *sha);
+            (Word::Failed, Ending::Unready { sha: sha.clone(), why: why.clone(), is_live })
         }
         (_, Outcome::Superseded) => (Word::Superseded, Ending::Superseded),
         (_, Outcome::Unhealthy { why }) => {

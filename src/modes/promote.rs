@@ -36,10 +36,10 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Fail
     }
     if let Confirmation::Missing(typed) = &session.config.request.confirm {
         let typed: String = typed.chars().take(40).collect();
-        let mut notice = Notice::about(&session.ledger.state, &sha, Kind::Unconfirmed(typed));
+        let mut notice = Notice::about(&session.ledger.state, &sha, Kind::Unconfirmed(typed.clone()));
         notice.promotes = true;
         session.tell(notice).await;
-        return Ok(Done::badly(Word::Cancelled, &sha, Ending::Unconfirmed));
+        return Ok(Done::badly(Word::Cancelled, &sha, Ending::Unconfirmed(typed)));
     }
     lock(session, &format!("promote {}", sha.short())).await?;
     let done = under_lock(session, &sha).await;

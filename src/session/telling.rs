@@ -3,7 +3,8 @@
 use super::Session;
 use crate::environment::Style;
 use crate::host::Host;
-use crate::messages::{self, Notice};
+use crate::machine::Because;
+use crate::messages::{self, Kind, Notice};
 use crate::outbox::saved::Saved;
 use crate::outbox::untold::Late;
 use crate::outbox::{self, Mark, Stamp};
@@ -33,6 +34,11 @@ impl<H: Host> Session<'_, H> {
         let is_theirs = self.config.mode != Mode::Rollback;
         if self.config.request.sha.as_ref().is_some_and(|sha| is_theirs && *sha == notice.of) {
             notice.actor.clone_from(&self.config.origin.actor);
+        }
+        if self.config.mode == Mode::Rollback
+            && matches!(notice.kind, Kind::RolledBack { because: Because::Person, .. })
+        {
+            notice.asked_by.clone_from(&self.config.origin.actor);
         }
         notice.forced = notice.forced.map(|passed| passed.or(self.passed.get()));
     }

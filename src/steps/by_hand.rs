@@ -65,8 +65,10 @@ pub async fn add<H: Host>(session: &Session<'_, H>, mut notice: Notice, outcome:
     let place = backup.map(|name| Place { folder: operation.with.backup_folder(), name, lock: String::new() });
     if let Some(to) = to {
         let compose = compose(session).await;
-        notice.lacks_compose = operation.with.compose.is_some() && compose.is_none();
-        notice.by_hand = commands(session, &operation.with, &to, place.as_ref(), compose).await;
+        // As the machine itself goes back there.
+        let with = state.settings_for(&to, &operation.with);
+        notice.lacks_compose = with.compose.is_some() && compose.is_none();
+        notice.by_hand = commands(session, &with, &to, place.as_ref(), compose).await;
     }
     notice
 }
@@ -80,21 +82,24 @@ async fn further_back<H: Host>(
     ill: Sha,
 ) -> Notice {
     let state = &session.ledger.state;
+    let after = ended(state, outcome, session.now().await);
     let mut avoid = operation.tried.clone();
     avoid.push(ill.clone());
     let undone = Some(notice.of.clone()).filter(|of| !avoid.contains(of) && !state.is_quarantined(of));
     // What a person went back from was not found to be ill: after all others it is better than what is.
     let undone = undone.filter(|_| !operation.is_automatic());
     avoid.push(notice.of.clone());
-    let next = good_but_for(state, &avoid);
+    let next = good_but_for(&after, &avoid);
     // Where something else is in place by now, `previous` names that.
-    let is_previous = next.is_some() && next == state.previous.as_ref() && !operation.touched();
+    let is_previous = next.is_some() && next == after.previous.as_ref() && !operation.touched();
     let (before, target) = match next.cloned().or(undone) {
         Some(sha) if is_previous => (Before::Version(sha), "previous".to_owned()),
         Some(sha) => (Before::Version(sha.clone()), sha.to_string()),
         None => {
-            let is_barred = ended(state, outcome, session.now().await).is_quarantined(&ill);
-            (Before::Nothing, format!("{ill}{}", if is_barred { " --force" } else { "" }))
+            // All that was tried failed by the same obstacle: without it the first of them is what should be live.
+            let back = operation.tried.first().filter(|first| !after.is_quarantined(first)).unwrap_or(&ill);
+            let force = if after.is_quarantined(back) { " --force" } else { "" };
+            (Before::Nothing, format!("{back}{force}"))
         }
     };
     let command = format!("mangetamain-deploy rollback {} --to {target}", operation.with.selection());

@@ -8,7 +8,7 @@ use crate::failure::reason::Silence;
 use crate::host::{Command, Host, Reply};
 use crate::ledger::Ledger;
 use crate::machine::State;
-use crate::machine::entry::CiRun;
+use crate::machine::entry::{CiRun, Fact, Forward};
 use crate::machine::verdict::Verdict;
 use crate::messages::promotion::{Doubt, Found};
 use crate::session::Session;
@@ -61,6 +61,47 @@ pub async fn state<H: Host>(session: &Session<'_, H>) -> Result<Option<State>, F
 /// may break, while a promote is at work. Whoever tells of that failure names this environment once it has it live.
 pub async fn is_recanted<H: Host>(session: &Session<'_, H>, sha: &Sha) -> bool {
     matches!(state(session).await, Ok(Some(state)) if state.is_quarantined(sha))
+}
+
+/// Notes what CI has said since, where promotes come from, of versions that were promoted to here: one that it failed is no
+/// way back any more, and one that it has freed is again. Nothing of what is live: that is for a person to undo.
+pub async fn heed<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failure> {
+    let settings = session.settings();
+    if settings.promote_from == settings.name || session.ledger.state.validated.is_empty() {
+        return Ok(());
+    }
+    // Where it cannot be read, a promote says so itself.
+    let Ok(Some(source)) = state(session).await else {
+        return Ok(());
+    };
+    let news = unheard(&session.ledger.state, &source);
+    if news.is_empty() {
+        return Ok(());
+    }
+    for fact in news {
+        session.add(fact).await;
+    }
+    session.write().await?;
+    super::point::write(session).await;
+    Ok(())
+}
+
+fn unheard(own: &State, source: &State) -> Vec<Fact> {
+    let is_busy = |sha: &Sha| {
+        let target = own.operation.as_ref().map(|operation| operation.ask.target());
+        own.live.as_ref().map(|live| &live.sha) == Some(sha) || target == Some(sha)
+    };
+    let heard = |sha: &Sha| own.records.get(sha).and_then(|record| record.ci.as_ref());
+    let news = |sha: &Sha| {
+        let (verdict, run) = source.records.get(sha)?.ci.clone()?;
+        let is_news = matches!(
+            (&verdict, heard(sha)),
+            (Verdict::Failure(_), None | Some((Verdict::Success, _)))
+                | (Verdict::Success, Some((Verdict::Failure(_), _)))
+        );
+        is_news.then(|| Fact::Ci { sha: sha.clone(), verdict, run, forward: Forward::No })
+    };
+    own.validated.iter().map(|one| &one.sha).filter(|sha| !is_busy(sha)).filter_map(news).collect()
 }
 
 /// Where the environment that promotes come from keeps its state.

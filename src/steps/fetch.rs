@@ -18,6 +18,7 @@ use crate::tools::git::{
     Answer, Credentials, Git, GitFault, Shallow, answered, commit_facts_told, done, listed_tip, remote_url_told,
     sha_told,
 };
+use crate::tools::letters::shortened;
 
 const ATTEMPT: &Attempt = &Attempt::Fetch;
 
@@ -190,7 +191,7 @@ async fn ask_sha<H: Host>(session: &Session<'_, H>, git: &Git, branch: &str) -> 
 async fn commit<H: Host>(session: &Session<'_, H>, git: &Git, sha: &Sha) -> Result<Commit, Trouble> {
     let reply = session.run(git.commit_facts(sha), ATTEMPT).await?;
     let facts = commit_facts_told(&reply).map_err(|fault| git_fault(ATTEMPT, fault, Mend::Unknown))?;
-    let short = |text: String| text.chars().take(200).collect();
+    let short = |text: String| shortened(&text, 200);
     let (author, subject) = (short(facts.author), short(facts.subject));
     Ok(Commit { sha: facts.sha, author, subject, committed: Some(facts.committed_ms) })
 }

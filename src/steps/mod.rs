@@ -151,7 +151,14 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>, step: Step) -> Resul
         }
         Err(Trouble::Stop(failure)) => Err(failure),
         Err(Trouble::Fault { why, touched, blame }) => {
-            session.warn(&Line::Failed(step, ms, why.clone())).await;
+            // What a checklist refuses is the run's own last word.
+            let line = Line::Failed(step, ms, why.clone());
+            let is_told = matches!(why, Reason::Unready(_));
+            if is_told {
+                session.log(&line).await
+            } else {
+                session.warn(&line).await
+            }
             // The ledger's words are for people: in their language.
             let why = reason(&why, session.settings().locale);
             session.add(Fact::Failed { step, why, touched, blame }).await;

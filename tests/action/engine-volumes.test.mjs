@@ -89,7 +89,7 @@ for (const [kind, skip] of KINDS) {
     // The other site stands in the project by a file of its own, with the service that ours is to be called.
     const [port, other, folder] = [await freePort(), join(world.root, 'other.yml'), `${projectOf(world)}-moved`];
     writeFileSync(other, appFiles({ version: 1, port })[COMPOSE].replace('./www', join(world.vm, 'www')));
-    execFileSync('docker', ['compose', '-p', projectOf(world), '-f', other, 'up', '-d'], { stdio: 'pipe' });
+    assert.equal(world.engine.compose(world.vm, '-p', projectOf(world), '-f', other, 'up', '-d').status, 0);
     const its = () => docker('ps', '-q', '--filter', `publish=${port}`);
     const before = its();
     const sha = publish(3, { [COMPOSE]: null, [`${folder}/${COMPOSE}`]: ours(3, '../') });

@@ -85,7 +85,7 @@ test('a green CI of what was rolled back is told below the alert, with how to ha
   assert.equal((await world.runAction({ mode: 'watch', sha: slow })).exit, 0);
   const news = world.discord.messages.slice(told);
   assert.deepEqual(news.map(({ content }) => content), [`✅ PREPROD - ${slow.slice(0, 7)} validé, mais pas en ligne`]);
-  assert.match(news[0].embeds[0].description, /➡️ Pour la mettre en ligne : relancer son déploiement/);
+  assert.match(news[0].embeds[0].description, /➡️ Pour mettre cette version en ligne : relancer son déploiement/);
   const bad = world.release({ version: 4 });
   ciFails(world, bad);
   assert.equal((await deploy(world, bad)).outputs.result, 'rolled-back');
@@ -223,7 +223,7 @@ test('a re-run of CI that lifts a quarantine is told, with what to do; a green r
   const lifted = await watched(world, sha);
   assert.match(lifted.log, /CI succeeded when run again: this SHA is quarantined no more/);
   assert.equal(headlines(world).at(-1), `✅ PREPROD - CI relancé réussi pour ${sha.slice(0, 7)} : quarantaine levée`);
-  assert.match(lastText(world), /➡️ Pour la mettre en ligne : relancer son déploiement/);
+  assert.match(lastText(world), /➡️ Pour mettre cette version en ligne : relancer son déploiement/);
   assert.equal((await deploy(world, sha)).outputs.result, 'validated');
 }));
 

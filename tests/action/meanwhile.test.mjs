@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { wrapPrograms } from '../world/programs.mjs';
-import { candidate, page, startPromote, withProduction } from './production.mjs';
+import { candidate, onProduction, page, promote, startPromote, withProduction } from './production.mjs';
 import { ci, ciFails, deploy, headlines, inWorld, serves, texts, validated } from './support.mjs';
 
 // Its time is over 300 ms after it is live.
@@ -32,6 +32,25 @@ for (const held of ['reset --hard', ' restart ']) {
   }));
 }
 
+test('what CI fails in preprod after its promote is no way back in production any more, until CI is green again', () => withProduction({}, async (world) => {
+  const [good, bad] = [await candidate(world, 2), await candidate(world, 3)];
+  for (const sha of [good, bad]) assert.equal((await promote(world, sha)).outputs.result, 'deployed');
+  ciFails(world, bad, { attempt: 2 });
+  assert.equal((await world.runAction({ mode: 'watch', sha: bad })).outputs.result, 'rolled-back');
+  const back = async (to, version) => {
+    const result = await onProduction(world, 'rollback', { to });
+    assert.equal(await page(world), `version ${version}`, result.stdout);
+    return result;
+  };
+  assert.equal((await promote(world, await candidate(world, 4))).outputs.result, 'deployed');
+  const refused = await back(bad, 4);
+  assert.deepEqual([refused.exit, /quarantaine/.test(refused.summary)], [1, true], refused.stdout);
+  await back('previous', 2);
+  ci(world, bad, 'success', { attempt: 3 });
+  await world.runAction({ mode: 'watch', sha: bad });
+  await back(bad, 3);
+}));
+
 test('a version that was refused for its red CI is told how to go live once that is green: nothing newer is', () => inWorld({}, async (world) => {
   await validated(world);
   const sha = world.release({ version: 3 });
@@ -40,7 +59,7 @@ test('a version that was refused for its red CI is told how to go live once that
   assert.equal((await deploy(world, sha)).outputs.result, 'failed');
   ci(world, sha, 'success', { attempt: 2 });
   await world.runAction({ mode: 'watch', sha });
-  assert.match(texts(world).at(-1), /quarantaine levée[^]*➡️ Pour la mettre en ligne : relancer son déploiement/);
+  assert.match(texts(world).at(-1), /quarantaine levée[^]*➡️ Pour mettre cette version en ligne : relancer son déploiement/);
   assert.equal((await deploy(world, sha)).exit, 0);
   await serves(world, 3);
 }));

@@ -355,7 +355,7 @@ test('an operator promotes what preprod validated last, without naming it', () =
   assert.match(result.stdout, /➖ Backup: none is wanted: not checked/);
   assert.equal(headOf(world.prod.vm), sha);
   const status = await onProduction(world, 'status');
-  assert.match(status.stdout + status.summary, /promotion de [0-9a-f]{7} +mis en ligne \(en /);
+  assert.match(status.stdout + status.summary, /promote de [0-9a-f]{7} +mis en ligne \(en /);
 }));
 
 test('the file can say that nothing is saved, and what is frozen', () => withProduction({}, async (world) => {

@@ -151,7 +151,7 @@ fn who_holds_a_lock_is_told_in_french_and_read_as_it_was_written_in_english() {
         ),
         (
             "run 7.1 (promote acfdb42, process 9, since T UTC)",
-            "run 7.1 (promotion de acfdb42, processus 9, depuis le T UTC)",
+            "run 7.1 (promote de acfdb42, processus 9, depuis le T UTC)",
         ),
         (
             "run 7.1 (settling acfdb42, process 9, since T UTC)",

@@ -161,6 +161,7 @@ fn notice(kind: Kind, text: &str) -> Notice {
         judged: Judged::Awaited,
         commit: Some(Commit { sha: sha('a'), author: text.to_owned(), subject: text.to_owned(), committed: None }),
         actor: String::new(),
+        asked_by: String::new(),
         live: Some(sha('c')),
         kept: Vec::new(),
         is_applied: true,

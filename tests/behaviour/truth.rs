@@ -162,14 +162,14 @@ fn what_ci_says_of_a_version_that_is_not_live_begins_with_what_is_live_and_is_ne
     assert_eq!(
         told(&notice, Locale::Fr),
         "✅ PREPROD - 0000002 validé, mais pas en ligne\nEn ligne: 0000001\nSHA: 0000002\nAuteur: Ada\nMessage: commit 2\n\
-         ➡️ Pour la mettre en ligne : relancer son déploiement"
+         ➡️ Pour mettre cette version en ligne : relancer son déploiement"
     );
     assert_eq!(colour_and_places(&notice).0, GREY);
     let notice = about("baseline 0; deploy 1; go; deploy 2; go; ci 1 failure", 1, Kind::Condemned { was_point: false });
     assert_eq!(
         told(&notice, Locale::Fr),
         "⏭️ PREPROD - CI en échec pour 0000001, qui n'est pas en ligne\nEn ligne: 0000002\nSHA: 0000001\n\
-         Elle est mise en quarantaine, rien d'autre ne change"
+         Cette version est mise en quarantaine, rien d'autre ne change"
     );
     assert_eq!(colour_and_places(&notice).0, GREY);
     let notice = about("baseline 0; deploy 1; go; deploy 2; go", 1, Kind::Replaced { by: sha(2), doubt: None });

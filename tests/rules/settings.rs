@@ -78,12 +78,12 @@ fn an_unhealthy_version_is_gone_back_from_with_the_settings_of_the_one_before() 
     story.with = Some(moved());
     tell(&mut story, &["deploy 2", "go 2"]);
     let (to, with) = back(&story).unwrap();
-    let mut wanted = Environment { branch: "develop".to_owned(), ..environment() };
+    let mut wanted = environment();
     wanted.compose.as_mut().unwrap().strategy = ComposeStrategy::Up;
     assert_eq!(
         (to, &with),
         (1, &wanted),
-        "how it is made and checked is version 1's; how containers take it, and the rest, is the newest"
+        "where it is from, how it is made and checked is version 1's; how containers take it, and the rest, is the newest"
     );
     assert_eq!(story.told(), "live 1 point 1 validated 1 quarantined 2 next rest");
 }

@@ -38,10 +38,7 @@ pub fn ending(why: &Ending) -> String {
         Ending::NothingToPromote(from) => {
             format!("no SHA was given, and nothing is validated in {from} on this machine: give it as `sha`")
         }
-        Ending::Unconfirmed => {
-            "not confirmed: `confirm` must be exactly DEPLOY (at a terminal: `--confirm DEPLOY`); nothing was touched"
-                .to_owned()
-        }
+        Ending::Unconfirmed(typed) => then(&super::promote::unconfirmed(typed), "At a terminal: `--confirm DEPLOY`"),
         Ending::NotCarriedOut => "the request was not carried out".to_owned(),
         Ending::OffBranch(sha, branch) => format!("{sha} is not on origin/{branch}: nothing was changed"),
         Ending::Quarantined(sha) => format!(
@@ -51,7 +48,10 @@ pub fn ending(why: &Ending) -> String {
         Ending::Superseded => {
             "something newer is live; `rollback` goes back, or `force: true` (at a terminal: `--force`)".to_owned()
         }
-        Ending::Unready(sha, why) => format!("{} is not promoted, and nothing was touched:\n{why}", sha.short()),
+        Ending::Unready { sha, why, is_live } => {
+            let stands = if *is_live { "is live already" } else { "is not promoted" };
+            format!("{} {stands}, and nothing was touched:\n{why}", sha.short())
+        }
         Ending::Unhealthy { sha, why, is_barred } => {
             let how = if *is_barred { "`force: true` (at a terminal: `--force`)" } else { "to run this again" };
             format!("{} is live but unhealthy: {why}; {how} puts it in place anew", sha.short())
@@ -61,16 +61,15 @@ pub fn ending(why: &Ending) -> String {
             let why = why.as_deref().unwrap_or("its CI failed");
             format!("{} {what}: {why}\nRolled back to {}", sha.short(), live.short())
         }
-        Ending::NotBack { sha, to, why, is_barred, backup } => {
-            let (it, back) = (sha.short(), to.short());
-            let seen = format!("{it} did not hold, and neither did going back to {back}: {why}");
+        Ending::NotBack { sha, to, back, why, is_barred, backup } => {
+            let seen = format!("{} did not hold, and neither did going back to {}: {why}", sha.short(), to.short());
             let force = if *is_barred { " and `force: true` (at a terminal: `--force`)" } else { "" };
             let target = match backup {
                 Some(name) => format!("`backup: {name}`"),
-                None => format!("`to: {to}`"),
+                None => format!("`to: {back}`"),
             };
             let anew = format!("mode `rollback` with {target}{force}");
-            then(&seen, &format!("Mend what stood in its way, then put {back} in place anew: {anew}"))
+            then(&seen, &format!("Mend what stood in its way, then put {} in place anew: {anew}", back.short()))
         }
         Ending::Guarded { sha, why, paths, command } => guarded(sha, why.as_deref(), paths, command),
         Ending::NotRolledBack(sha, why) => format!("Rollback to {} failed: {why}", sha.short()),

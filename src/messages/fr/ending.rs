@@ -40,7 +40,9 @@ pub fn ending(why: &Ending) -> String {
         Ending::NothingToPromote(from) => {
             format!("aucun SHA n'a été donné, et rien n'est validé en {from} sur cette machine : le donner avec `sha`")
         }
-        Ending::Unconfirmed => "non confirmé : `confirm` doit être exactement DEPLOY (dans un terminal : `--confirm DEPLOY`) ; rien n'a été touché".to_owned(),
+        Ending::Unconfirmed(typed) => {
+            then(&super::promote::unconfirmed(typed), "Dans un terminal : `--confirm DEPLOY`")
+        }
         Ending::NotCarriedOut => "la demande n'a pas été exécutée".to_owned(),
         Ending::OffBranch(sha, branch) => format!("{sha} n'est pas sur origin/{branch} : rien n'a été changé"),
         Ending::Quarantined(sha) => format!(
@@ -50,8 +52,9 @@ pub fn ending(why: &Ending) -> String {
         Ending::Superseded => {
             "une version plus récente est en ligne ; `rollback` y revient, ou `force: true` (dans un terminal : `--force`)".to_owned()
         }
-        Ending::Unready(sha, why) => {
-            format!("{} n'est pas mis en production, et rien n'a été touché :\n{why}", sha.short())
+        Ending::Unready { sha, why, is_live } => {
+            let stands = if *is_live { "est déjà en production" } else { "n'est pas mis en production" };
+            format!("{} {stands}, et rien n'a été touché :\n{why}", sha.short())
         }
         Ending::Unhealthy { sha, why, is_barred } => {
             let how = if *is_barred { "`force: true` (dans un terminal : `--force`)" } else { "relancer" };
@@ -62,16 +65,15 @@ pub fn ending(why: &Ending) -> String {
             let why = why.as_deref().unwrap_or("son CI a échoué");
             format!("{} {what} : {why}\nRetour à {}", sha.short(), live.short())
         }
-        Ending::NotBack { sha, to, why, is_barred, backup } => {
-            let (it, back) = (sha.short(), to.short());
-            let seen = format!("{it} n'a pas tenu, et le retour à {back} non plus : {why}");
+        Ending::NotBack { sha, to, back, why, is_barred, backup } => {
+            let seen = format!("{} n'a pas tenu, et le retour à {} non plus : {why}", sha.short(), to.short());
             let force = if *is_barred { " et `force: true` (dans un terminal : `--force`)" } else { "" };
             let target = match backup {
                 Some(name) => format!("`backup: {name}`"),
-                None => format!("`to: {to}`"),
+                None => format!("`to: {back}`"),
             };
             let anew = format!("mode `rollback` avec {target}{force}");
-            then(&seen, &format!("Réparer ce qui l'empêchait, puis redéployer entièrement {back} : {anew}"))
+            then(&seen, &format!("Réparer ce qui l'empêchait, puis redéployer entièrement {} : {anew}", back.short()))
         }
         Ending::Guarded { sha, why, paths, command } => guarded(sha, why.as_deref(), paths, command),
         Ending::NotRolledBack(sha, why) => format!("Rollback vers {} en échec : {why}", sha.short()),

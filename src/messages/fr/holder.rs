@@ -19,7 +19,7 @@ fn work(work: Work<'_>) -> String {
         Work::Health => "contrôle de santé".to_owned(),
         Work::Command => "deploy-command".to_owned(),
         Work::Deploying(sha) => format!("déploiement de {sha}"),
-        Work::Promoting(sha) => format!("promotion de {sha}"),
+        Work::Promoting(sha) => format!("promote de {sha}"),
         Work::GoingBack => "rollback à la main".to_owned(),
         Work::Settling(sha) => format!("suite du CI de {sha}"),
         Work::Finishing(None) => "reprise de ce qui était inachevé".to_owned(),

@@ -68,7 +68,7 @@ fn no_verdict(doubt: &Doubt, quote: &dyn Fn(&str) -> String) -> String {
 }
 
 /// How to have a version live that is not.
-pub const REDEPLOY: &str = "➡️ Pour la mettre en ligne : relancer son déploiement";
+pub const REDEPLOY: &str = "➡️ Pour mettre cette version en ligne : relancer son déploiement";
 
 /// CI was run again and succeeded.
 pub fn lifted(notice: &Notice, quote: &dyn Fn(&str) -> String) -> Vec<String> {
@@ -94,11 +94,11 @@ pub fn dropped((is_moved, is_last): (bool, bool), notice: &Notice, quote: &dyn F
 /// What becomes of a version that CI failed and that is not live.
 pub fn condemned(was_point: bool, notice: &Notice) -> String {
     match (was_point, &notice.validated) {
-        (false, _) => "Elle est mise en quarantaine, rien d'autre ne change".to_owned(),
+        (false, _) => "Cette version est mise en quarantaine, rien d'autre ne change".to_owned(),
         (true, Some(point)) => {
-            format!("Elle est mise en quarantaine ; le point de rollback revient à {}", point.short())
+            format!("Cette version est mise en quarantaine ; le point de rollback revient à {}", point.short())
         }
-        (true, None) => "Elle est mise en quarantaine ; il n'y a plus de point de rollback".to_owned(),
+        (true, None) => "Cette version est mise en quarantaine ; il n'y a plus de point de rollback".to_owned(),
     }
 }
 

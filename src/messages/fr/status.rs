@@ -72,7 +72,7 @@ pub(super) fn known(by: Known, is_ill: bool) -> &'static str {
 pub fn asked(ask: &Ask) -> String {
     match ask {
         Ask::Deploy { sha, .. } => format!("déploiement de {}", sha.short()),
-        Ask::Promote { sha, .. } => format!("promotion de {}", sha.short()),
+        Ask::Promote { sha, .. } => format!("promote de {}", sha.short()),
         Ask::Rollback { to, .. } => format!("retour à {}", to.short()),
     }
 }
