@@ -33,8 +33,12 @@ for (const held of ['reset --hard', ' restart ']) {
 }
 
 test('what CI fails in preprod after its promote is no way back in production any more, until CI is green again', () => withProduction({}, async (world) => {
-  const [good, bad] = [await candidate(world, 2), await candidate(world, 3)];
-  for (const sha of [good, bad]) assert.equal((await promote(world, sha)).outputs.result, 'deployed');
+  const promoted = async (version) => {
+    const sha = await candidate(world, version);
+    assert.equal((await promote(world, sha)).outputs.result, 'deployed');
+    return sha;
+  };
+  const [good, bad] = [await promoted(2), await promoted(3)];
   ciFails(world, bad, { attempt: 2 });
   assert.equal((await world.runAction({ mode: 'watch', sha: bad })).outputs.result, 'rolled-back');
   const back = async (to, version) => {
@@ -42,10 +46,10 @@ test('what CI fails in preprod after its promote is no way back in production an
     assert.equal(await page(world), `version ${version}`, result.stdout);
     return result;
   };
-  assert.equal((await promote(world, await candidate(world, 4))).outputs.result, 'deployed');
-  const refused = await back(bad, 4);
+  await promoted(4);
+  const refused = await back('previous', 4);
   assert.deepEqual([refused.exit, /quarantaine/.test(refused.summary)], [1, true], refused.stdout);
-  await back('previous', 2);
+  await back(good, 2);
   ci(world, bad, 'success', { attempt: 3 });
   await world.runAction({ mode: 'watch', sha: bad });
   await back(bad, 3);
