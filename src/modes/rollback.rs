@@ -23,6 +23,7 @@ use crate::messages::status as words;
 use crate::report::{Done, Word};
 use crate::session::Session;
 use crate::sha::Sha;
+use crate::steps::evidence::failed_live;
 use crate::steps::fetch::is_ancestor;
 use crate::steps::restore::{clear_half_copies, manifest, verify};
 use crate::steps::saving::{holding_ours, lacking_back};
@@ -293,7 +294,7 @@ async fn target<H: Host>(session: &Session<'_, H>, of_backup: Option<&Sha>) -> R
     let sha = match &session.config.request.to {
         // Where all of them have failed since, the newest is told as the one that has.
         Target::LastValidated => state
-            .rollback_target(&[])
+            .rollback_target(failed_live(session).await.as_slice())
             .or_else(|| state.validated.last().map(|one| &one.sha))
             .or_else(|| state.baseline.as_ref().filter(|sha| state.is_first_refuge(sha)))
             .cloned()

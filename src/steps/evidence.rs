@@ -63,6 +63,15 @@ pub async fn is_recanted<H: Host>(session: &Session<'_, H>, sha: &Sha) -> bool {
     matches!(state(session).await, Ok(Some(state)) if state.is_quarantined(sha))
 }
 
+/// What is live here, where CI has failed it since where promotes come from: what a person goes back from.
+pub async fn failed_live<H: Host>(session: &Session<'_, H>) -> Option<Sha> {
+    let settings = session.settings();
+    let live = session.live().filter(|_| settings.promote_from != settings.name)?;
+    let source = state(session).await.ok()??;
+    let (verdict, _) = source.records.get(&live)?.ci.as_ref()?;
+    matches!(verdict, Verdict::Failure(_)).then_some(live)
+}
+
 /// Notes what CI has said since, where promotes come from, of versions that were promoted to here: one that it failed is no
 /// way back any more, and one that it has freed is again. Nothing of what is live: that is for a person to undo.
 pub async fn heed<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failure> {

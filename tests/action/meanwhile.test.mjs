@@ -55,6 +55,19 @@ test('what CI fails in preprod after its promote is no way back in production an
   await back(bad, 3);
 }));
 
+test('a rollback of production leads past what CI has failed in preprod since', () => withProduction({}, async (world) => {
+  for (const version of [2, 3]) {
+    const sha = await candidate(world, version);
+    assert.equal((await promote(world, sha)).outputs.result, 'deployed');
+    if (version === 3) ciFails(world, sha, { attempt: 2 });
+  }
+  await world.runAction({ mode: 'watch', sha: world.checkedOut() });
+  const result = await onProduction(world, 'rollback');
+  assert.equal(result.outputs.result, 'rolled-back', result.stdout);
+  assert.equal(await page(world), 'version 2');
+  assert.match(texts(world).at(-1), /^🔄 .*\n(.*\n)*Raison: demandé à la main par @\S+$/m);
+}));
+
 test('a version that was refused for its red CI is told how to go live once that is green: nothing newer is', () => inWorld({}, async (world) => {
   await validated(world);
   const sha = world.release({ version: 3 });

@@ -28,7 +28,7 @@ export const changes = [
   state('5', 'what failed is a rollback target', '!avoid.contains(sha) && !self.is_quarantined(sha)', '!avoid.contains(sha)'),
   state('5', 'what a person went back from is gone back to first', 'newest().find(|sha| !self.is_undone(sha))', 'newest().next()'),
   waysBack('5', 'what a person went back from is not remembered', 'self.record(undo).undone = true;', 'self.record(undo).undone = false;'),
-  waysBack('5', 'a check that the new version fails, too, condemns the baseline', 'if undoes_failure && self.is_first_refuge(target) {', 'if undoes_failure && self.is_first_refuge(target) && operation.resumed {'),
+  waysBack('5', 'a check condemns the baseline', 'if self.is_first_refuge(target) {', 'if self.is_first_refuge(target) && operation.resumed {'),
   waysBack('5', 'one outage condemns the only version that was well', 'undoes_failure || tried.len() > 1', 'tried.len() > 1'),
   apply('5', 'a target that failed is tried again', 'tried.push(before.ask.target().clone());', ''),
   apply('5', "a machine's fault quarantines the SHA", 'if operation.is_machines_fault() {', 'if operation.is_machines_fault() && operation.resumed {'),
