@@ -97,7 +97,8 @@ async fn further_back<H: Host>(
         Some(sha) => (Before::Version(sha.clone()), sha.to_string()),
         None => {
             // All that was tried failed by the same obstacle: without it the first of them is what should be live.
-            let back = operation.tried.first().filter(|first| !after.is_quarantined(first)).unwrap_or(&ill);
+            let is_good = |one: &&Sha| **one != notice.of && !after.is_quarantined(one);
+            let back = operation.tried.iter().find(is_good).unwrap_or(&ill);
             let force = if after.is_quarantined(back) { " --force" } else { "" };
             (Before::Nothing, format!("{back}{force}"))
         }

@@ -115,7 +115,8 @@ test('a promote of which all ways back fail names what was tried, the files that
   const back = await world.runCommand([...command.split(' '), '--yes']);
   other.leave();
   assert.equal(back.exit, 0, `${back.stdout}${back.stderr}`);
-  assert.equal(await page(world), 'version 2');
+  assert.equal(await page(world), 'version 3', 'what was live before the promote');
+  assert.ok(result.annotations.at(-1).text.includes(`\`to: ${second}\``), 'the page of the run says the same');
 }));
 
 test('a refused promote does not say that production answers well where its check has found it down since', () => withProduction({ private: true }, async (world) => {
