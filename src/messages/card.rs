@@ -109,7 +109,7 @@ fn framed<H: Host>(notice: &Notice, with: &Environment, voice: &Voice<'_, H>) ->
         if !digest.jobs.is_empty() {
             description.push_str(&format!("**{}**\n", digest::heading(with.locale)));
             let room = DESCRIPTION_LIMIT.saturating_sub(markdown::length(&description));
-            description.push_str(&digest::jobs(digest, voice, room));
+            description.push_str(&digest::jobs(digest, with.locale, voice, room));
         }
     }
     let colour = Some(colour(notice));

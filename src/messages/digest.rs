@@ -56,10 +56,7 @@ pub(super) fn facts(digest: &Digest, locale: Locale, quote: &dyn Fn(&str) -> Str
             .map(|one| format!("• {} {} - {}", one.sha.short(), short(&one.author), short(&one.subject))),
     );
     let left = commits.total.saturating_sub(commits.shown.len() as u64);
-    lines.extend((left > 0).then(|| match locale {
-        Locale::Fr => fr::digest::more(left),
-        Locale::En => en::digest::more(left),
-    }));
+    lines.extend(more(left, locale));
     lines
 }
 
@@ -69,7 +66,7 @@ fn label(job: &DigestJob) -> String {
 
 /// The failing jobs in Discord's markdown: each with its link, and its share of what `room` (UTF-16 units)
 /// is left for lines.
-pub(super) fn jobs<H: Host>(digest: &Digest, voice: &Voice<'_, H>, room: usize) -> String {
+pub(super) fn jobs<H: Host>(digest: &Digest, locale: Locale, voice: &Voice<'_, H>, room: usize) -> String {
     let head = |job: &DigestJob| {
         let label = markdown::fitted(&voice.cleaned(&label(job)), LABEL);
         match &job.url {
@@ -79,7 +76,8 @@ pub(super) fn jobs<H: Host>(digest: &Digest, voice: &Voice<'_, H>, room: usize) 
     };
     let heads: Vec<String> = digest.jobs.iter().map(head).collect();
     let used: usize = heads.iter().map(|head| markdown::length(head) + "```\n\n```\n".len()).sum();
-    let share = room.saturating_sub(used) / heads.len().max(1);
+    let more = more(digest.more_jobs, locale).map(|line| format!("{line}\n")).unwrap_or_default();
+    let share = room.saturating_sub(used + markdown::length(&more)) / heads.len().max(1);
     let mut text = String::new();
     for (job, head) in digest.jobs.iter().zip(&heads) {
         text.push_str(head);
@@ -88,7 +86,15 @@ pub(super) fn jobs<H: Host>(digest: &Digest, voice: &Voice<'_, H>, room: usize) 
             text.push_str(&format!("```\n{}\n```\n", markdown::fitted(&body, share)));
         }
     }
-    text
+    text + &more
+}
+
+/// What is left out of a list of which the first few are shown.
+fn more(left: u64, locale: Locale) -> Option<String> {
+    (left > 0).then(|| match locale {
+        Locale::Fr => fr::digest::more(left),
+        Locale::En => en::digest::more(left),
+    })
 }
 
 /// The digest as a frame of its own; the facts first, as what is cut is cut at the end.
@@ -99,7 +105,7 @@ pub(super) fn framed<H: Host>(digest: &Digest, title: &str, locale: Locale, voic
         description.push('\n');
     }
     let room = DESCRIPTION_LIMIT.saturating_sub(markdown::length(&description));
-    description.push_str(&jobs(digest, voice, room));
+    description.push_str(&jobs(digest, locale, voice, room));
     Embed { title: title.to_owned(), description, url: Some(digest.url.clone()), colour: Some(RED), fields: Vec::new() }
 }
 
@@ -112,6 +118,7 @@ pub(super) fn log_text(digest: &Digest, locale: Locale) -> String {
         text.extend(job.url.as_ref().map(|url| format!(" {url}")));
         text.extend(job.lines.iter().map(|line| format!("\n    {line}")));
     }
+    text.extend(more(digest.more_jobs, locale).map(|line| format!("\n  {line}")));
     text
 }
 
@@ -133,5 +140,6 @@ pub fn summary<H: Host>(digest: &Digest, title: &str, locale: Locale, voice: &Vo
             text.push_str(&format!("\n```\n{}\n```\n", fenced(&voice.cleaned(&job.lines.join("\n")))));
         }
     }
+    text.extend(more(digest.more_jobs, locale).map(|line| format!("\n{line}\n")));
     text
 }

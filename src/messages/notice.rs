@@ -84,6 +84,15 @@ pub enum Before {
     Nothing,
 }
 
+/// The jobs that failed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Failing {
+    /// The first few, with what their logs tell.
+    pub jobs: Vec<DigestJob>,
+    /// How many more there are.
+    pub more: u64,
+}
+
 /// Why CI failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Digest {
@@ -91,6 +100,8 @@ pub struct Digest {
     pub url: String,
     /// Failing jobs, the first few.
     pub jobs: Vec<DigestJob>,
+    /// How many more there are.
+    pub more_jobs: u64,
     /// The commits since the last validated one, where both are known here.
     pub commits: Option<Commits>,
     /// How long the version has been live, when it still is.

@@ -1,7 +1,7 @@
 //! What people are told of a workflow run's jobs, as data, and its frame for Discord, log and summary.
 //! The sentences stand in `fr` and `en`.
 
-use super::{Digest, DigestJob, digest, en, fr, notice_author, reason};
+use super::{Digest, Failing, digest, en, fr, notice_author, reason};
 use crate::config::NeededJob;
 use crate::environment::Locale;
 use crate::failure::Failure;
@@ -114,8 +114,9 @@ pub fn discord<H: Host>(run: &FailedRun, locale: Locale, voice: &Voice<'_, H>) -
 
 /// What made the run fail, for the summary; empty where nothing is known of it.
 #[must_use]
-pub fn explained<H: Host>(jobs: Vec<DigestJob>, locale: Locale, voice: &Voice<'_, H>) -> String {
-    let told = Digest { url: String::new(), jobs, commits: None, live_ms: None, elsewhere: Vec::new() };
+pub fn explained<H: Host>(Failing { jobs, more }: Failing, locale: Locale, voice: &Voice<'_, H>) -> String {
+    let told =
+        Digest { url: String::new(), jobs, more_jobs: more, commits: None, live_ms: None, elsewhere: Vec::new() };
     if told.is_empty() { String::new() } else { digest::summary(&told, words(locale).frame, locale, voice) }
 }
 

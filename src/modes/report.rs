@@ -15,7 +15,7 @@ use crate::failure::Failure;
 use crate::host::{Host, Level, Publication};
 use crate::messages::log::{Jobs, Line, Spared};
 use crate::messages::report::{self as words, FailedRun, Row};
-use crate::messages::{Digest, DigestJob};
+use crate::messages::{Digest, Failing};
 use crate::outbox::{self, Outbox};
 use crate::report::Word;
 use crate::session::now;
@@ -60,7 +60,7 @@ async fn work<H: Host>(
     host: &H,
     outbox: &Outbox,
     voice: &Voice<'_, H>,
-) -> Result<(Vec<Row>, Vec<DigestJob>), Failure> {
+) -> Result<(Vec<Row>, Failing), Failure> {
     let (acts, lines) = (config.request.intent == Intent::Act, config.manner.log);
     if !acts {
         voice.say(Line::Jobs(Jobs::Plan).text(lines)).await;
@@ -78,15 +78,15 @@ async fn work<H: Host>(
         let culprits = culprits(&config.jobs, &known);
         let failing = match &api {
             Some(api) => explained(host, api, &culprits, None).await?,
-            None => Vec::new(),
+            None => Failing::default(),
         };
         tell(config, outbox, voice, failing.clone()).await;
         return Ok((rows, failing));
     }
-    Ok((rows, Vec::new()))
+    Ok((rows, Failing::default()))
 }
 
-async fn tell<H: Host>(config: &Config, outbox: &Outbox, voice: &Voice<'_, H>, explained: Vec<DigestJob>) {
+async fn tell<H: Host>(config: &Config, outbox: &Outbox, voice: &Voice<'_, H>, explained: Failing) {
     let run = failed_run(config, explained);
     voice.say(words::log_text(&run, config.manner.locale)).await;
     if config.secrets.webhook.is_some() {
@@ -97,7 +97,7 @@ async fn tell<H: Host>(config: &Config, outbox: &Outbox, voice: &Voice<'_, H>, e
     voice.say(Line::Jobs(untold).text(config.manner.log)).await;
 }
 
-fn failed_run(config: &Config, explained: Vec<DigestJob>) -> FailedRun {
+fn failed_run(config: &Config, explained: Failing) -> FailedRun {
     let origin = &config.origin;
     let with = |result: JobResult| -> Vec<String> {
         config.jobs.iter().filter(|job| !job.is_optional && job.result == result).map(|job| job.id.clone()).collect()
@@ -115,7 +115,8 @@ fn failed_run(config: &Config, explained: Vec<DigestJob>) -> FailedRun {
         skipped: with(JobResult::Skipped),
         digest: Some(Digest {
             url: url.clone().unwrap_or_default(),
-            jobs: explained,
+            jobs: explained.jobs,
+            more_jobs: explained.more,
             commits: None,
             live_ms: None,
             elsewhere: Vec::new(),
@@ -168,7 +169,7 @@ fn stopped(failure: &Failure, locale: Locale) -> Publication {
 fn published<H: Host>(
     config: &Config,
     voice: &Voice<'_, H>,
-    (rows, failing): (&[Row], Vec<DigestJob>),
+    (rows, failing): (&[Row], Failing),
     ms: u64,
 ) -> Publication {
     let bad = bad(config);

@@ -9,7 +9,7 @@ use crate::ledger::Ledger;
 use crate::machine::entry::Because;
 use crate::messages::log::Unanswered;
 use crate::messages::promotion::Commits;
-use crate::messages::{Digest, DigestJob, Kind, Notice};
+use crate::messages::{Digest, DigestJob, Failing, Kind, Notice};
 use crate::parallel::all;
 use crate::session::{Session, ask, now, within};
 use crate::sha::Sha;
@@ -65,7 +65,7 @@ async fn add<H: Host>(session: &Session<'_, H>, mut notice: Notice) -> Notice {
     notice.ci_url = Some(run.url.clone()).filter(|url| !url.is_empty());
     let until = Some(session.now().await.plus(PATIENCE_MS));
     let (found, _) = jobs(session.host, &api, (run.id, run.attempt), until).await.unwrap_or_default();
-    let jobs = explained(session.host, &api, &failing(&found), until).await.unwrap_or_default();
+    let Failing { jobs, more } = explained(session.host, &api, &failing(&found), until).await.unwrap_or_default();
     let commits = commits(session, &failed).await;
     let live = session.ledger.state.live.clone().filter(|live| live.sha == failed);
     let live_ms = match live {
@@ -73,7 +73,7 @@ async fn add<H: Host>(session: &Session<'_, H>, mut notice: Notice) -> Notice {
         None => None,
     };
     let elsewhere = elsewhere(session, &failed).await;
-    notice.digest = Some(Digest { url: run.url, jobs, commits, live_ms, elsewhere });
+    notice.digest = Some(Digest { url: run.url, jobs, more_jobs: more, commits, live_ms, elsewhere });
     notice
 }
 
@@ -140,12 +140,7 @@ pub async fn jobs<H: Host>(
 }
 
 /// The first few of these jobs with their failing steps and what the logs of these tell, as far as they come until then.
-pub async fn explained<H: Host>(
-    host: &H,
-    api: &Api,
-    jobs: &[&Job],
-    until: Option<Millis>,
-) -> Result<Vec<DigestJob>, Failure> {
+pub async fn explained<H: Host>(host: &H, api: &Api, jobs: &[&Job], until: Option<Millis>) -> Result<Failing, Failure> {
     let told = jobs.iter().take(JOBS).map(async |job| {
         let step = failing_step(job);
         let log = log(host, api, job.id, until).await?;
@@ -156,7 +151,8 @@ pub async fn explained<H: Host>(
             lines: log.map_or_else(Vec::new, |log| telling(&log, step, LINES)),
         })
     });
-    all(told).await.into_iter().collect()
+    let more = jobs.len().saturating_sub(JOBS) as u64;
+    Ok(Failing { jobs: all(told).await.into_iter().collect::<Result<_, Failure>>()?, more })
 }
 
 async fn log<H: Host>(host: &H, api: &Api, job: u64, until: Option<Millis>) -> Result<Option<String>, Failure> {

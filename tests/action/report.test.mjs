@@ -64,6 +64,16 @@ test('a failing job makes the step fail and is told with its step, links and las
   for (const secret of world.secrets) assert.ok(!printed.includes(secret), 'a secret in the log');
 }, { private: true }));
 
+test('of many failing jobs the first few are told, and how many more there are', () => withBare(async (world) => {
+  const jobs = [1, 2, 3, 4, 5, 6].map((number) => ({ ...TESTS, name: `tests (${number})` }));
+  const result = await report(world, { tests: 'failure' }, { jobs: [...jobs, OURS] });
+  const [{ text }] = world.discord.news;
+  for (const told of [text, result.summary, result.log]) {
+    assert.match(told, /tests \\?\(4\\?\)[^]*… et 2 de plus|tests \(4\)[^]*… and 2 more/);
+    assert.doesNotMatch(told, /tests \\?\(5/);
+  }
+}));
+
 test('a failure that is tolerated is shown, and neither fails nor is told', () => withBare(async (world) => {
   const result = await report(world, { quality: 'success', tests: 'failure' }, { inputs: { optional: 'tests' } });
   assert.deepEqual([result.exit, result.outputs.result], [0, 'ok'], result.stdout);

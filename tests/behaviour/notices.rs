@@ -172,6 +172,7 @@ fn notice(kind: Kind, text: &str) -> Notice {
         digest: Some(Digest {
             url: "https://github.com/o/n/actions/runs/1".to_owned(),
             jobs: vec![job(), job(), job(), job()],
+            more_jobs: u64::MAX,
             commits: Some(Commits { total: 9000, shown: vec![fact('1'), fact('2'), fact('3'), fact('4'), fact('5')] }),
             live_ms: Some(u64::MAX),
             elsewhere: vec![text.to_owned()],
