@@ -258,7 +258,7 @@ fn rolled_back(notice: &Notice, quote: &dyn Fn(&str) -> String) -> Vec<String> {
     let mut lines = Vec::new();
     lines.extend(undone.iter().map(|sha| format!("SHA undone: {}", sha.short())));
     lines.push(format!("SHA live: {}{}", notice.sha.short(), standing(notice)));
-    let by = Some(&notice.asked_by).filter(|by| !by.is_empty()).map(|by| format!(" by {}", quote(&format!("@{by}"))));
+    let by = Some(&notice.asked_by).filter(|by| !by.is_empty()).map(|by| format!(" by {}", quote(by)));
     lines.push(format!("Reason: {}{}", reason(because), by.unwrap_or_default()));
     lines.extend((!why.is_empty()).then(|| quote(why)));
     lines.extend(if notice.names_undone() { authored(notice, quote) } else { Vec::new() });

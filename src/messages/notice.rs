@@ -53,7 +53,8 @@ pub struct Notice {
     pub ci_url: Option<String>,
     /// Why CI failed.
     pub digest: Option<Digest>,
-    /// Who asked for it by hand, where that is not who made it: a GitHub user name; empty: nobody, or not known.
+    /// Who asked for it by hand, where that is not who made it: `@` and a GitHub user name, or a user of the machine;
+    /// empty: nobody, or not known.
     pub asked_by: String,
     /// It tells of a promote, or of what came of one.
     pub promotes: bool,

@@ -38,7 +38,9 @@ impl<H: Host> Session<'_, H> {
         if self.config.mode == Mode::Rollback
             && matches!(notice.kind, Kind::RolledBack { because: Because::Person, .. })
         {
-            notice.asked_by.clone_from(&self.config.origin.actor);
+            let (actor, door) = (&self.config.origin.actor, &self.config.origin.door);
+            let at = if door == "command" || actor.is_empty() { "" } else { "@" };
+            notice.asked_by = format!("{at}{actor}");
         }
         notice.forced = notice.forced.map(|passed| passed.or(self.passed.get()));
     }
