@@ -172,7 +172,10 @@ test('files of LFS without git-lfs fail, and submodules that are not there are t
   is(result.of('submodules'), 'warn', /not there, or at another commit: module/, /submodule update --init --recursive$/);
   const withLfs = programs(world, { ...systemctl(''), 'git-lfs': 'echo git-lfs/3.3.0' });
   git(world.vm, '-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'update', '--init');
+  is((await doctor(world, {}, { env: withLfs })).of('LFS'), 'fail', /big\.bin is an LFS pointer, not the file itself/, /lfs install && git -C \S+ lfs pull$/);
+  writeFileSync(join(world.vm, 'big.bin'), 'the file itself\n');
   const mended = await doctor(world, {}, { env: withLfs });
+  git(world.vm, 'checkout', '-q', 'big.bin');
   is(mended.of('LFS'), 'ok', /git-lfs is there/);
   is(mended.of('submodules'), 'ok', /1 at its commit/);
 });
