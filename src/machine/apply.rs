@@ -145,6 +145,8 @@ impl State {
         let before = self.operation.take();
         let (mut tried, mut kept) = (Vec::new(), Vec::new());
         let inherited = before.as_ref().and_then(Operation::put_back);
+        let touched = before.as_ref().filter(|before| before.touched());
+        let reach = touched.and_then(|before| before.reach.clone().or_else(|| before.with.compose.clone()));
         let follows = before.as_ref().and_then(|before| before.failed.as_ref()).map(|fault| fault.step);
         if let Some(before) = before {
             tried = before.tried.clone();
@@ -179,6 +181,7 @@ impl State {
             restored: None,
             inherited,
             kept,
+            reach,
             tried,
             resumed: false,
             stopped: false,
@@ -259,6 +262,11 @@ impl State {
                     self.left_alone = Some(target.clone());
                 }
                 let record = self.record(&target);
+                record.promoted = match operation.ask {
+                    Ask::Promote { .. } => true,
+                    Ask::Deploy { .. } => false,
+                    Ask::Rollback { .. } => record.promoted,
+                };
                 record.healthy_at = Some(entry.at);
                 record.with = None;
                 if operation.ask.is_forward() || operation.ask.is_forced() {

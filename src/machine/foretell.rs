@@ -62,6 +62,16 @@ pub fn ended(state: &State, outcome: &Outcome, now: Millis) -> State {
     state
 }
 
+/// What is so where these facts are told, too.
+#[must_use]
+pub fn hearing(state: &State, facts: Vec<Fact>, now: Millis) -> State {
+    let mut state = state.clone();
+    for fact in facts {
+        tell(&mut state, fact, now);
+    }
+    state
+}
+
 fn tell(state: &mut State, fact: Fact, at: Millis) {
     let seq = state.seq;
     state.apply(&Entry { seq, at, by: String::new(), fact });

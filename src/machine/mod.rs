@@ -15,5 +15,5 @@ mod ways_back;
 
 pub use decide::{Decision, decide};
 pub use entry::{Ask, Because, Entry, Fact, Files, Outcome, Step};
-pub use foretell::{ended, foretell, settled};
+pub use foretell::{ended, foretell, hearing, settled};
 pub use state::State;

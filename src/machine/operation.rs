@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::entry::{Ask, Because, Blame, Checkup, Files, Placed, Relation, Step, Touched};
-use crate::environment::Environment;
+use crate::environment::{Compose, Environment};
 use crate::sha::Sha;
 use crate::time::Millis;
 use crate::tools::backup::BackupName;
@@ -48,6 +48,9 @@ pub struct Operation {
     /// The refs under which local changes were put aside, in this request or in one that it follows.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub kept: Vec<String>,
+    /// How containers were started with what failed, and what this request follows: they may be more than its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reach: Option<Compose>,
     /// Targets already tried in this incident.
     pub tried: Vec<Sha>,
     /// A later run than the one that asked has found it unfinished.

@@ -107,6 +107,9 @@ pub struct Record {
     /// A person went back from it, and it was not live since.
     #[serde(default, skip_serializing_if = "Not::not")]
     pub undone: bool,
+    /// It came here by a promote: what CI says of it is heard elsewhere.
+    #[serde(default, skip_serializing_if = "Not::not")]
+    pub promoted: bool,
     /// The compose files that its containers were started with, where they were several; empty: not known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<String>,

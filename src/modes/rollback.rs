@@ -23,7 +23,7 @@ use crate::messages::status as words;
 use crate::report::{Done, Word};
 use crate::session::Session;
 use crate::sha::Sha;
-use crate::steps::evidence::failed_live;
+use crate::steps::evidence::{failed_live, foresee as foresee_ci};
 use crate::steps::fetch::is_ancestor;
 use crate::steps::restore::{clear_half_copies, manifest, verify};
 use crate::steps::saving::{holding_ours, lacking_back};
@@ -37,11 +37,10 @@ use consent::{Agreed, Consent};
 /// Runs the mode.
 pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failure> {
     // What is foreseen is not so yet: neither is it told as what is live.
-    let ledger = session.ledger.state.operation.is_some().then(|| session.ledger.clone());
+    let ledger = session.ledger.clone();
+    foresee_ci(session).await;
     let planned = plan_or_ask(session).await;
-    if let Some(ledger) = ledger {
-        session.ledger = ledger;
-    }
+    session.ledger = ledger;
     let agreed = match planned? {
         Planned::Over(done) => return Ok(done),
         Planned::Ahead(agreed) => agreed,

@@ -35,12 +35,13 @@ impl<H: Host> Session<'_, H> {
         if self.config.request.sha.as_ref().is_some_and(|sha| is_theirs && *sha == notice.of) {
             notice.actor.clone_from(&self.config.origin.actor);
         }
-        if self.config.mode == Mode::Rollback
-            && matches!(notice.kind, Kind::RolledBack { because: Because::Person, .. })
-        {
-            let (actor, door) = (&self.config.origin.actor, &self.config.origin.door);
-            let at = if door == "command" || actor.is_empty() { "" } else { "@" };
-            notice.asked_by = format!("{at}{actor}");
+        // What another run has begun, somebody else has asked for.
+        let is_own = self.ledger.state.history.last().is_some_and(|ended| ended.by == self.config.origin.run());
+        let is_by_hand = matches!(notice.kind, Kind::RolledBack { because: Because::Person, .. });
+        if self.config.mode == Mode::Rollback && is_by_hand && is_own {
+            let is_github = ["GITHUB_TRIGGERING_ACTOR", "GITHUB_ACTOR"].iter().any(|name| self.env.contains_key(*name));
+            let at = if is_github { "@" } else { "" };
+            notice.asked_by = format!("{at}{}", self.config.origin.actor);
         }
         notice.forced = notice.forced.map(|passed| passed.or(self.passed.get()));
     }

@@ -64,7 +64,8 @@ pub fn wanted<H: Host>(
 pub async fn reached<H: Host>(session: &Session<'_, H>, mut settings: Settings) -> Settings {
     let state = &session.ledger.state;
     let goes_back = state.operation.as_ref().is_some_and(|operation| !operation.ask.is_forward());
-    let own = state.live.as_ref().and_then(|live| state.records.get(&live.sha)?.with.as_ref()?.compose.as_ref());
+    let of_live = || state.records.get(&state.live.as_ref()?.sha)?.with.as_ref()?.compose.as_ref();
+    let own = state.operation.as_ref().and_then(|operation| operation.reach.as_ref()).or_else(of_live);
     let Some(own) = own.filter(|own| goes_back && !settings.services.is_empty() && own.file == settings.file) else {
         return settings;
     };

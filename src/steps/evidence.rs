@@ -7,9 +7,10 @@ use crate::failure::Failure;
 use crate::failure::reason::Silence;
 use crate::host::{Command, Host, Reply};
 use crate::ledger::Ledger;
-use crate::machine::State;
 use crate::machine::entry::{CiRun, Fact, Forward};
+use crate::machine::state::Record;
 use crate::machine::verdict::Verdict;
+use crate::machine::{State, hearing};
 use crate::messages::promotion::{Doubt, Found};
 use crate::session::Session;
 use crate::sha::Sha;
@@ -75,15 +76,7 @@ pub async fn failed_live<H: Host>(session: &Session<'_, H>) -> Option<Sha> {
 /// Notes what CI has said since, where promotes come from, of versions that were promoted to here: one that it failed is no
 /// way back any more, and one that it has freed is again. Nothing of what is live: that is for a person to undo.
 pub async fn heed<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failure> {
-    let settings = session.settings();
-    if settings.promote_from == settings.name || session.ledger.state.validated.is_empty() {
-        return Ok(());
-    }
-    // Where it cannot be read, a promote says so itself.
-    let Ok(Some(source)) = state(session).await else {
-        return Ok(());
-    };
-    let news = unheard(&session.ledger.state, &source);
+    let news = unheard(session).await;
     if news.is_empty() {
         return Ok(());
     }
@@ -95,22 +88,42 @@ pub async fn heed<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failure> 
     Ok(())
 }
 
-fn unheard(own: &State, source: &State) -> Vec<Fact> {
-    let is_busy = |sha: &Sha| {
-        let target = own.operation.as_ref().map(|operation| operation.ask.target());
-        own.live.as_ref().map(|live| &live.sha) == Some(sha) || target == Some(sha)
-    };
-    let heard = |sha: &Sha| own.records.get(sha).and_then(|record| record.ci.as_ref());
-    let news = |sha: &Sha| {
+/// The same for who only looks ahead, before it has the lock: nothing is written.
+pub async fn foresee<H: Host>(session: &mut Session<'_, H>) {
+    let news = unheard(session).await;
+    let now = session.now().await;
+    session.ledger.state = hearing(&session.ledger.state, news, now);
+}
+
+async fn unheard<H: Host>(session: &Session<'_, H>) -> Vec<Fact> {
+    let settings = session.settings();
+    if settings.promote_from == settings.name || !session.ledger.state.records.values().any(|record| record.promoted) {
+        return Vec::new();
+    }
+    match state(session).await {
+        Ok(Some(source)) => news(&session.ledger.state, &source),
+        // Where it cannot be read, a promote says so itself.
+        _ => Vec::new(),
+    }
+}
+
+fn news(own: &State, source: &State) -> Vec<Fact> {
+    let is_ill = own.live.as_ref().is_some_and(|live| !live.known_by.is_well());
+    let target = own.operation.as_ref().map(|operation| operation.ask.target());
+    // Where what is live is ill, what it replaced has served people: that is what they have been told to go back to.
+    let spared = [own.live.as_ref().map(|live| &live.sha), target, own.previous.as_ref().filter(|_| is_ill)];
+    let of = |(sha, record): (&Sha, &Record)| {
         let (verdict, run) = source.records.get(sha)?.ci.clone()?;
         let is_news = matches!(
-            (&verdict, heard(sha)),
+            (&verdict, &record.ci),
             (Verdict::Failure(_), None | Some((Verdict::Success, _)))
                 | (Verdict::Success, Some((Verdict::Failure(_), _)))
         );
-        is_news.then(|| Fact::Ci { sha: sha.clone(), verdict, run, forward: Forward::No })
+        let is_late = own.knows_later(sha, run.as_ref());
+        (is_news && !is_late).then(|| Fact::Ci { sha: sha.clone(), verdict, run, forward: Forward::No })
     };
-    own.validated.iter().map(|one| &one.sha).filter(|sha| !is_busy(sha)).filter_map(news).collect()
+    let promoted = own.records.iter().filter(|(sha, record)| record.promoted && !spared.contains(&Some(*sha)));
+    promoted.filter_map(of).collect()
 }
 
 /// Where the environment that promotes come from keeps its state.

@@ -109,7 +109,13 @@ for (const [kind, skip] of KINDS) {
     ciFails(world, bad);
     const undone = await deploy(world, bad, { 'compose-service': 'web\nworker' });
     assert.equal(undone.outputs.result, 'rolled-back', undone.log);
-    assert.equal(docker('exec', idOf(world, 'worker'), 'cat', '/tmp/seen'), '2');
+    const seen = () => docker('exec', idOf(world, 'worker'), 'cat', '/tmp/seen');
+    assert.equal(seen(), '2');
+    // One that never came to work here was put live with them as well.
+    const ill = world.release({ version: 4, files: { 'www/index.html': 'version 4\n', 'www/version.txt': '4\n' } });
+    const gone = await deploy(world, ill, { 'compose-service': 'web\nworker', 'health-contains': 'version 2', 'health-grace': '300ms' });
+    assert.equal(gone.outputs.result, 'rolled-back', gone.log);
+    assert.equal(seen(), '2');
     await serves(world, 2);
   }));
 

@@ -1,8 +1,10 @@
 // What comes while something else is on its way: CI that fails a version during its promote, one that speaks of a
 // version that never went live, a push that replaces what CI has left without a verdict.
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { git } from '../world/git.mjs';
 import { wrapPrograms } from '../world/programs.mjs';
 import { candidate, onProduction, page, promote, startPromote, withProduction } from './production.mjs';
 import { ci, ciFails, deploy, headlines, inWorld, serves, texts, validated } from './support.mjs';
@@ -66,6 +68,43 @@ test('a rollback of production leads past what CI has failed in preprod since', 
   assert.equal(result.outputs.result, 'rolled-back', result.stdout);
   assert.equal(await page(world), 'version 2');
   assert.match(texts(world).at(-1), /^🔄 .*\n(.*\n)*Raison: demandé à la main par @\S+$/m);
+}));
+
+test('an environment with a CI of its own does not hear that of preprod', () => inWorld({}, async (world) => {
+  const staging = join(world.root, 'staging');
+  world.repository.clone(staging);
+  const inputs = { environment: 'staging', 'app-path': staging, 'compose-file': null, url: null, 'health-url': world.url, 'ci-workflow': 'e2e.yml', 'deploy-command': 'true' };
+  const deployed = async (version) => {
+    const sha = await validated(world, version);
+    world.github.addRun({ sha, status: 'completed', conclusion: 'success', workflow: 'e2e.yml' });
+    assert.equal((await deploy(world, sha, inputs)).outputs.result, 'validated');
+    return sha;
+  };
+  const good = await deployed(2);
+  ciFails(world, good, { attempt: 2 });
+  await world.runAction({ mode: 'watch', sha: good });
+  const bad = world.release({ version: 3 });
+  world.github.addRun({ sha: bad, status: 'completed', conclusion: 'failure', workflow: 'e2e.yml' });
+  assert.equal((await deploy(world, bad, inputs)).outputs.result, 'rolled-back');
+  assert.equal(git(staging, 'rev-parse', 'HEAD'), good);
+}));
+
+test('a guarded promote that is ill leads to what it has replaced, whatever CI has said of that since', () => withProduction({}, async (world) => {
+  const promoted = async (version, inputs) => {
+    const sha = await candidate(world, version);
+    return [sha, await promote(world, sha, inputs)];
+  };
+  await promoted(2);
+  const [before] = await promoted(3);
+  ciFails(world, before, { attempt: 2 });
+  await world.runAction({ mode: 'watch', sha: before });
+  const [, ill] = await promoted(4, { 'guard-paths': 'www/**', 'health-contains': 'never' });
+  assert.equal(ill.outputs.result, 'failed', ill.stdout);
+  const [, to] = /mangetamain-deploy rollback .*--to (\w{40})/.exec(texts(world).at(-1).replaceAll('\\', '')) ?? [];
+  assert.equal(to, before);
+  const back = await onProduction(world, 'rollback', { to });
+  assert.equal(back.outputs.result, 'rolled-back', back.stdout);
+  assert.equal(await page(world), 'version 3');
 }));
 
 test('a version that was refused for its red CI is told how to go live once that is green: nothing newer is', () => inWorld({}, async (world) => {
