@@ -100,7 +100,7 @@ test('a guarded promote that is ill leads to what it has replaced, whatever CI h
   await world.runAction({ mode: 'watch', sha: before });
   const [, ill] = await promoted(4, { 'guard-paths': 'www/**', 'health-contains': 'never' });
   assert.equal(ill.outputs.result, 'failed', ill.stdout);
-  const [, to] = /mangetamain-deploy rollback .*--to (\w{40})/.exec(texts(world).at(-1).replaceAll('\\', '')) ?? [];
+  const [, to] = /mangetamain-deploy rollback .*--to (\w{40})/.exec(ill.annotations.at(-1).text) ?? [];
   assert.equal(to, before);
   const back = await onProduction(world, 'rollback', { to });
   assert.equal(back.outputs.result, 'rolled-back', back.stdout);
