@@ -145,8 +145,9 @@ impl State {
         let before = self.operation.take();
         let (mut tried, mut kept) = (Vec::new(), Vec::new());
         let inherited = before.as_ref().and_then(Operation::put_back);
-        let touched = before.as_ref().filter(|before| before.touched());
-        let reach = touched.and_then(|before| before.reach.clone().or_else(|| before.with.compose.clone()));
+        // What is live and never came to work keeps its settings nowhere else.
+        let ill = self.with.as_ref().filter(|_| self.live.as_ref().is_some_and(|live| !live.known_by.is_well()));
+        let reach = before.as_ref().and_then(Operation::reached).or_else(|| ill?.compose.clone());
         let follows = before.as_ref().and_then(|before| before.failed.as_ref()).map(|fault| fault.step);
         if let Some(before) = before {
             tried = before.tried.clone();
@@ -262,11 +263,7 @@ impl State {
                     self.left_alone = Some(target.clone());
                 }
                 let record = self.record(&target);
-                record.promoted = match operation.ask {
-                    Ask::Promote { .. } => true,
-                    Ask::Deploy { .. } => false,
-                    Ask::Rollback { .. } => record.promoted,
-                };
+                record.promoted = operation.promotes(record.promoted);
                 record.healthy_at = Some(entry.at);
                 record.with = None;
                 if operation.ask.is_forward() || operation.ask.is_forced() {
@@ -291,6 +288,7 @@ impl State {
                     self.go_live(&target, entry.at, Known::checked(&operation));
                 }
                 let record = self.record(&target);
+                record.promoted = operation.promotes(record.promoted);
                 record.healthy_at = Some(entry.at);
                 // Only what goes forward has asked anew where its SHA stands; a rollback validates nothing.
                 if operation.ask.is_forward() {

@@ -105,6 +105,23 @@ pub struct Fault {
 }
 
 impl Operation {
+    /// Whether its SHA is live by a promote then, where it was by one before or not: a way back changes nothing in that.
+    #[must_use]
+    pub fn promotes(&self, before: bool) -> bool {
+        match self.ask {
+            Ask::Promote { .. } => true,
+            Ask::Deploy { .. } => false,
+            Ask::Rollback { .. } => before,
+        }
+    }
+
+    /// How containers were started with it, for a request that follows it.
+    #[must_use]
+    pub fn reached(&self) -> Option<Compose> {
+        let own = || self.with.compose.clone();
+        if self.touched() { self.reach.clone().or_else(own) } else { None }
+    }
+
     /// Whether what is live may have changed by now.
     #[must_use]
     pub fn touched(&self) -> bool {

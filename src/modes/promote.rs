@@ -88,6 +88,7 @@ fn outcome<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Done {
 
 /// What would happen, as it stands; nothing is fetched for it.
 async fn plan<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<Done, Failure> {
+    evidence::foresee(session).await;
     let (promotion, reader) = match foreseen(session, sha).await {
         Ok(foreseen) => foreseen,
         Err(trouble) => return super::deploy::refuse(sha, trouble),

@@ -37,10 +37,12 @@ use consent::{Agreed, Consent};
 /// Runs the mode.
 pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failure> {
     // What is foreseen is not so yet: neither is it told as what is live.
-    let ledger = session.ledger.clone();
+    let ledger = session.ledger.state.operation.is_some().then(|| session.ledger.clone());
     foresee_ci(session).await;
     let planned = plan_or_ask(session).await;
-    session.ledger = ledger;
+    if let Some(ledger) = ledger {
+        session.ledger = ledger;
+    }
     let agreed = match planned? {
         Planned::Over(done) => return Ok(done),
         Planned::Ahead(agreed) => agreed,
@@ -292,12 +294,19 @@ async fn target<H: Host>(session: &Session<'_, H>, of_backup: Option<&Sha>) -> R
     let state = &session.ledger.state;
     let sha = match &session.config.request.to {
         // Where all of them have failed since, the newest is told as the one that has.
-        Target::LastValidated => state
-            .rollback_target(failed_live(session).await.as_slice())
-            .or_else(|| state.validated.last().map(|one| &one.sha))
-            .or_else(|| state.baseline.as_ref().filter(|sha| state.is_first_refuge(sha)))
-            .cloned()
-            .ok_or_else(|| fault(ATTEMPT, Obstacle::NothingValidated, Mend::GiveTo))?,
+        Target::LastValidated => {
+            let failed = failed_live(session).await;
+            let is_other = |sha: &&Sha| failed.as_ref() != Some(*sha);
+            let is_good = |sha: &&Sha| is_other(sha) && !state.is_quarantined(sha) && !state.is_undone(sha);
+            let before = || [&state.previous, &state.baseline].into_iter().flatten().find(is_good);
+            state
+                .rollback_target(failed.as_slice())
+                .or_else(|| failed.as_ref().and_then(|_| before()))
+                .or_else(|| state.validated.last().map(|one| &one.sha).filter(is_other))
+                .or_else(|| state.baseline.as_ref().filter(|sha| state.is_first_refuge(sha)))
+                .cloned()
+                .ok_or_else(|| fault(ATTEMPT, Obstacle::NothingValidated, Mend::GiveTo))?
+        }
         Target::Previous => previous(session).await?,
         Target::Digits(digits) => named(session, digits).await?,
         Target::OfBackup => of_backup.cloned().ok_or_else(|| fault(ATTEMPT, Unsaved::NoBackup, Mend::GiveBackup))?,

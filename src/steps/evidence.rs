@@ -8,9 +8,9 @@ use crate::failure::reason::Silence;
 use crate::host::{Command, Host, Reply};
 use crate::ledger::Ledger;
 use crate::machine::entry::{CiRun, Fact, Forward};
-use crate::machine::state::Record;
+use crate::machine::state::{Ended, Record};
 use crate::machine::verdict::Verdict;
-use crate::machine::{State, hearing};
+use crate::machine::{Ask, Outcome, State, hearing};
 use crate::messages::promotion::{Doubt, Found};
 use crate::session::Session;
 use crate::sha::Sha;
@@ -67,7 +67,8 @@ pub async fn is_recanted<H: Host>(session: &Session<'_, H>, sha: &Sha) -> bool {
 /// What is live here, where CI has failed it since where promotes come from: what a person goes back from.
 pub async fn failed_live<H: Host>(session: &Session<'_, H>) -> Option<Sha> {
     let settings = session.settings();
-    let live = session.live().filter(|_| settings.promote_from != settings.name)?;
+    let own = &session.ledger.state;
+    let live = session.live().filter(|live| settings.promote_from != settings.name && is_promoted(own, live))?;
     let source = state(session).await.ok()??;
     let (verdict, _) = source.records.get(&live)?.ci.as_ref()?;
     matches!(verdict, Verdict::Failure(_)).then_some(live)
@@ -97,14 +98,25 @@ pub async fn foresee<H: Host>(session: &mut Session<'_, H>) {
 
 async fn unheard<H: Host>(session: &Session<'_, H>) -> Vec<Fact> {
     let settings = session.settings();
-    if settings.promote_from == settings.name || !session.ledger.state.records.values().any(|record| record.promoted) {
+    let own = &session.ledger.state;
+    if settings.promote_from == settings.name || !own.records.keys().any(|sha| is_promoted(own, sha)) {
         return Vec::new();
     }
     match state(session).await {
-        Ok(Some(source)) => news(&session.ledger.state, &source),
+        Ok(Some(source)) => news(own, &source),
         // Where it cannot be read, a promote says so itself.
         _ => Vec::new(),
     }
+}
+
+/// Whether a version came here by a promote: CI is not followed here, then.
+fn is_promoted(own: &State, sha: &Sha) -> bool {
+    // Older ledgers keep it with the requests alone.
+    let is_its = |ended: &Ended| {
+        matches!(&ended.ask, Ask::Promote { sha: of, .. } if of == sha)
+            && matches!(ended.outcome, Outcome::Deployed | Outcome::Unchanged)
+    };
+    own.records.get(sha).is_some_and(|record| record.promoted) || own.history.iter().any(is_its)
 }
 
 fn news(own: &State, source: &State) -> Vec<Fact> {
@@ -122,7 +134,7 @@ fn news(own: &State, source: &State) -> Vec<Fact> {
         let is_late = own.knows_later(sha, run.as_ref());
         (is_news && !is_late).then(|| Fact::Ci { sha: sha.clone(), verdict, run, forward: Forward::No })
     };
-    let promoted = own.records.iter().filter(|(sha, record)| record.promoted && !spared.contains(&Some(*sha)));
+    let promoted = own.records.iter().filter(|(sha, _)| is_promoted(own, sha) && !spared.contains(&Some(*sha)));
     promoted.filter_map(of).collect()
 }
 

@@ -70,6 +70,34 @@ test('a rollback of production leads past what CI has failed in preprod since', 
   assert.match(texts(world).at(-1), /^🔄 .*\n(.*\n)*Raison: demandé à la main par @\S+$/m);
 }));
 
+test('the first promote, failed by CI later, is gone back from to what was live before; one that was live already counts as promoted', () => withProduction({}, async (world) => {
+  ci(world, world.first, 'success');
+  assert.equal((await deploy(world, world.first)).outputs.result, 'validated');
+  assert.equal((await promote(world, world.first)).outputs.result, 'unchanged');
+  const sha = await candidate(world, 2);
+  assert.equal((await promote(world, sha)).outputs.result, 'deployed');
+  const fails = async (one, attempt) => {
+    ciFails(world, one, { attempt });
+    await world.runAction({ mode: 'watch', sha: one });
+  };
+  await fails(world.first, 2);
+  const refused = await onProduction(world, 'rollback', { to: 'previous' });
+  assert.deepEqual([refused.exit, await page(world)], [1, 'version 2'], refused.stdout);
+  await fails(sha, 2);
+  const plan = await onProduction(world, 'rollback', { 'dry-run': 'true' });
+  assert.match(plan.summary, new RegExp(`En ligne : .?${sha.slice(0, 7)}`));
+}));
+
+test('a rollback of production past its only promote leads to what was live before the action came', () => withProduction({}, async (world) => {
+  const sha = await candidate(world, 2);
+  assert.equal((await promote(world, sha)).outputs.result, 'deployed');
+  ciFails(world, sha, { attempt: 2 });
+  await world.runAction({ mode: 'watch', sha });
+  const result = await onProduction(world, 'rollback');
+  assert.equal(result.outputs.result, 'rolled-back', result.stdout);
+  assert.equal(await page(world), 'version 1');
+}));
+
 test('an environment with a CI of its own does not hear that of preprod', () => inWorld({}, async (world) => {
   const staging = join(world.root, 'staging');
   world.repository.clone(staging);

@@ -143,3 +143,12 @@ test('CI that validates another branch late does not take the place of what is l
   assert.equal((await deploy(world, bad)).outputs.result, 'rolled-back');
   assert.equal(world.checkedOut(), good);
 }));
+
+test('a person who does not agree to a rollback is told what they put there by hand as live', () => inWorld({}, async (world) => {
+  const byHand = await validated(world);
+  const before = world.first;
+  await validated(world, 3);
+  git(world.vm, 'reset', '-q', '--hard', byHand);
+  const plan = await world.runAction({ mode: 'rollback', inputs: { to: before, 'dry-run': 'true' } });
+  assert.match(plan.summary, new RegExp(`En ligne : .?${byHand.slice(0, 7)}`), plan.summary);
+}));
