@@ -116,6 +116,13 @@ for (const [kind, skip] of KINDS) {
     const gone = await deploy(world, ill, { 'compose-service': 'web\nworker', 'health-contains': 'version 2', 'health-grace': '300ms' });
     assert.equal(gone.outputs.result, 'rolled-back', gone.log);
     assert.equal(seen(), '2');
+    // And one that guarded paths keep from being gone back from, until a person does.
+    const kept = world.release({ version: 5, files: { 'www/index.html': 'version 5\n', 'www/version.txt': '5\n' } });
+    const stays = await deploy(world, kept, { 'compose-service': 'web\nworker', 'health-contains': 'version 2', 'health-grace': '300ms', 'guard-paths': 'www/**' });
+    assert.deepEqual([stays.outputs.result, seen()], ['failed', '5'], stays.log);
+    const back = await world.runAction({ mode: 'rollback', inputs: { 'compose-service': 'web' } });
+    assert.equal(back.outputs.result, 'rolled-back', back.log);
+    assert.equal(seen(), '2');
     await serves(world, 2);
   }));
 
