@@ -55,6 +55,7 @@ function wipeReal(folder, port) {
   remove(ids('ps', '-aq', '--filter', `${label}.working_dir=${folder}`), 'rm', '-f', '-v');
   remove(ids('ps', '-aq', '--filter', `${label}=${basename(folder)}`), 'rm', '-f', '-v');
   remove(ids('network', 'ls', '-q', '--filter', `${label}=${basename(folder)}`), 'network', 'rm');
+  remove(ids('volume', 'ls', '-q', '--filter', `${label}=${basename(folder)}`), 'volume', 'rm');
   remove(ids('images', '-q', '--filter', `label=mangetamain-world=${port}`), 'rmi', '-f');
 }
 
