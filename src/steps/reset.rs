@@ -48,8 +48,8 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
     }
     if pointer(session, &git, &lfs).await.is_some() {
         fill_pointers(session, &git, &target).await?;
+        no_pointers(session, &git, lfs).await?;
     }
-    no_pointers(session, &git, lfs).await?;
     Ok(Did::Reset(target, back))
 }
 
