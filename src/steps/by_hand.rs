@@ -89,9 +89,9 @@ async fn further_back<H: Host>(
     // What a person went back from was not found to be ill: after all others it is better than what is.
     let undone = undone.filter(|_| !operation.is_automatic());
     avoid.push(notice.of.clone());
-    let next = good_but_for(&after, &avoid);
+    let next = good_but_for(state, &avoid);
     // Where something else is in place by now, `previous` names that.
-    let is_previous = next.is_some() && next == after.previous.as_ref() && !operation.touched();
+    let is_previous = next.is_some() && next == state.previous.as_ref() && !operation.touched();
     let (before, target) = match next.cloned().or(undone) {
         Some(sha) if is_previous => (Before::Version(sha), "previous".to_owned()),
         Some(sha) => (Before::Version(sha.clone()), sha.to_string()),
