@@ -58,7 +58,7 @@ function listed(containers, it) {
   return {
     Command: '"/bin/sh /start.sh"', CreatedAt: it.created, ID: it.id, Image: it.image,
     Labels: Object.entries(labels(it)).map(([name, value]) => `${name}=${value}`).join(','),
-    Names: it.name, State: Status, Status: Status === 'running' ? 'Up' : `Exited (${ExitCode})`,
+    Names: it.name, State: Status, Status: Status === 'running' ? 'Up Less than a second' : `Exited (${ExitCode}) Less than a second ago`,
   };
 }
 
