@@ -102,15 +102,20 @@ test('a way back with files of a backup may bring the service that is missing no
   assert.equal(plan.exit, 0, plan.stdout);
 }));
 
-test('a branch that is tried takes nothing from the one before: what was validated there is gone back to', () => inWorld({}, async (world) => {
-  const good = await validated(world);
-  const { author } = world.repository;
-  git(author, 'checkout', '-q', '-b', 'release', world.first);
+/** A commit of a branch `release`, which was cut before all that is live; gives its SHA. */
+function branchTried({ first, repository: { author } }) {
+  git(author, 'checkout', '-q', '-b', 'release', first);
   writeFileSync(join(author, 'www/index.html'), 'version tried\n');
   git(author, 'commit', '-qam', 'Tried');
   git(author, 'push', '-q', 'origin', 'release');
   const tried = git(author, 'rev-parse', 'HEAD');
   git(author, 'checkout', '-q', 'main');
+  return tried;
+}
+
+test('a branch that is tried takes nothing from the one before: what was validated there is gone back to', () => inWorld({}, async (world) => {
+  const good = await validated(world);
+  const tried = branchTried(world);
   ciFails(world, tried, { branch: 'release' });
   const undone = await deploy(world, tried, { branch: 'release' });
   assert.equal(undone.outputs.result, 'rolled-back', undone.stdout);
@@ -126,13 +131,7 @@ test('a branch that is tried takes nothing from the one before: what was validat
 
 test('CI that validates another branch late does not take the place of what is live and validated', () => inWorld({}, async (world) => {
   await validated(world);
-  const { author } = world.repository;
-  git(author, 'checkout', '-q', '-b', 'release', world.first);
-  writeFileSync(join(author, 'www/index.html'), 'version tried\n');
-  git(author, 'commit', '-qam', 'Tried');
-  git(author, 'push', '-q', 'origin', 'release');
-  const tried = git(author, 'rev-parse', 'HEAD');
-  git(author, 'checkout', '-q', 'main');
+  const tried = branchTried(world);
   await deploy(world, tried, { branch: 'release', watch: 'none' });
   const good = await validated(world, 3);
   ci(world, tried, 'success', { branch: 'release' });

@@ -17,7 +17,7 @@ pub fn more(left: u64) -> String {
 
 /// Where else what failed is live.
 pub fn elsewhere(labels: &str) -> String {
-    format!("🚨 Still live elsewhere: {labels} (`rollback` goes back there)")
+    format!("🚨 Still live elsewhere: {labels} (`rollback` with `to: previous` goes back there)")
 }
 
 /// How long a version that failed has been live.

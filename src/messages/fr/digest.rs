@@ -17,7 +17,7 @@ pub fn more(left: u64) -> String {
 
 /// Where else what failed is live.
 pub fn elsewhere(labels: &str) -> String {
-    format!("🚨 Toujours en ligne ailleurs : {labels} (`rollback` y revient à la version d'avant)")
+    format!("🚨 Toujours en ligne ailleurs : {labels} (`rollback` avec `to: previous` y revient à la version d'avant)")
 }
 
 /// How long a version that failed has been live.

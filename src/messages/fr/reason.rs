@@ -353,9 +353,7 @@ pub fn mend(mend: &Mend) -> String {
         Mend::ReachSubmodules => {
             "Cette machine peut-elle joindre les dépôts des sous-modules, et leurs commits sont-ils poussés ?"
         }
-        Mend::InstallLfs => {
-            "Sur cette machine : installer git-lfs (git lfs install), récupérer ses fichiers (git lfs pull), puis relancer."
-        }
+        Mend::InstallLfs => "Sur cette machine : git lfs install, puis git lfs pull dans le clone, et relancer.",
         Mend::RunCommand => {
             "Lancer cette commande à la main dans `app-path` pour voir pourquoi ; elle reçoit DEPLOY_SHA et DEPLOY_ENVIRONMENT."
         }
