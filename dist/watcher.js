@@ -34,14 +34,14 @@ chunks.push(chunk),this.held+=chunk.length;this.chunks.length>1&&this.held-this.
 cap);for(;from>0&&(bytes[from]&192)===128;)from++;return bytes.toString("utf8",from)}}}});var require_run=__commonJS({"js/run.js"(exports2){init_out_inject();var fs2=require("node:fs"),{spawn}=require("node:child_process"),{Kept}=require_tail(),{timer}=require_stop(),
 [GRACE_AFTER_LIMIT_MS,GRACE_AFTER_STOP_MS]=[5e3,2e3],PIPES_AFTER_EXIT_MS=500,matches=name=>item=>item.endsWith("*")?name.startsWith(item.slice(0,-1)):name===item,
 kept={};exports2.inherited=(drop,set)=>(kept[drop]??=Object.fromEntries(Object.entries(process.env).filter(([name])=>!drop.some(matches(name)))),{...kept[drop],
-...set});function notStarted({code="EINVAL",message},{program,folder}){return code!=="ENOENT"?{is:"refused",code,text:`${program}: ${message}`}:!folder||fs2.existsSync(
-folder)?{is:"missing"}:{is:"refused",code:"ENOFOLDER",text:folder}}function ending(child){let kill,signal=name=>{try{process.kill(-child.pid,name)}catch{}};return{
-begin:grace=>{kill||(signal("SIGTERM"),kill=setTimeout(()=>[signal("SIGKILL"),child.emit("exit")],grace))},finish:()=>{clearTimeout(kill),kill&&signal("SIGKILL")}}}
-function follow(child,{cap,limit_ms},onStop,resolve){let began=process.uptime(),kept2=[child.stdout,child.stderr].map(pipe=>{let part=new Kept(cap,"tail");return pipe?.
-on("data",chunk=>part.add(chunk)),part}),group=ending(child),timed_out=!1,limit=timer(limit_ms,()=>{timed_out=!0,group.begin(GRACE_AFTER_LIMIT_MS)});onStop(()=>group.
-begin(GRACE_AFTER_STOP_MS));let close=()=>{group.finish(),child.stdout?.destroy(),child.stderr.destroy();let[stdout2,stderr]=kept2.map(part=>part.text()),ms=Math.
-round((process.uptime()-began)*1e3);resolve({is:"ran",exit:child.exitCode,signal:child.signalCode,timed_out,stdout:stdout2,stderr,ms})};child.on("exit",()=>{clearTimeout(
-limit);let pipes=setTimeout(close,PIPES_AFTER_EXIT_MS);child.on("close",()=>clearTimeout(pipes)).on("close",close)})}exports2.run=(command,onStop,file)=>new Promise(
+...set});function notStarted({code="EINVAL",message,syscall},{program,folder}){return code!=="ENOENT"||syscall==="open"?{is:"refused",code,text:`${program}: ${message}`}:
+!folder||fs2.existsSync(folder)?{is:"missing"}:{is:"refused",code:"ENOFOLDER",text:folder}}function ending(child){let kill,signal=name=>{try{process.kill(-child.
+pid,name)}catch{}};return{begin:grace=>{kill||(signal("SIGTERM"),kill=setTimeout(()=>[signal("SIGKILL"),child.emit("exit")],grace))},finish:()=>{clearTimeout(kill),
+kill&&signal("SIGKILL")}}}function follow(child,{cap,limit_ms},onStop,resolve){let began=process.uptime(),kept2=[child.stdout,child.stderr].map(pipe=>{let part=new Kept(
+cap,"tail");return pipe?.on("data",chunk=>part.add(chunk)),part}),group=ending(child),timed_out=!1,limit=timer(limit_ms,()=>{timed_out=!0,group.begin(GRACE_AFTER_LIMIT_MS)});
+onStop(()=>group.begin(GRACE_AFTER_STOP_MS));let close=()=>{group.finish(),child.stdout?.destroy(),child.stderr.destroy();let[stdout2,stderr]=kept2.map(part=>part.
+text()),ms=Math.round((process.uptime()-began)*1e3);resolve({is:"ran",exit:child.exitCode,signal:child.signalCode,timed_out,stdout:stdout2,stderr,ms})};child.on(
+"exit",()=>{clearTimeout(limit);let pipes=setTimeout(close,PIPES_AFTER_EXIT_MS);child.on("close",()=>clearTimeout(pipes)).on("close",close)})}exports2.run=(command,onStop,file)=>new Promise(
 resolve=>{let{program,args,folder,env,drop}=command,refuse=error=>resolve(notStarted(error,command));try{let out=command.into===void 0?"pipe":fs2.openSync(command.
 into,"wx",384),stdio=["ignore",out,"pipe",...file===void 0?[]:[file]],options={cwd:folder??void 0,env:exports2.inherited(drop,env),detached:!0,stdio},child=spawn(
 program,args,options).on("error",refuse);out!=="pipe"&&fs2.closeSync(out),child.pid!==void 0&&follow(child,command,onStop,resolve);try{child.pid&&command.noted_in&&
@@ -49,14 +49,15 @@ require_files().append({path:command.noted_in,text:fs2.readFileSync(`/proc/${chi
 O_NONBLOCK,O_RDONLY,O_RDWR}=fs2.constants,HELD=75,SHORTEST_WAIT_MS=200,ours=new Map;async function flock(fd,args,limit_ms,onStop){let bare={env:{PATH:process.env.
 PATH,LC_ALL:"C"},drop:["*"]},command={program:"flock",args:[...args,"-E",String(HELD),"3"],...bare,cap:500},ran=await require_run().run({...command,limit_ms},onStop,
 fd);return ran.is==="missing"?{is:"refused",code:"ENOFLOCK",text:command.program}:ran.is==="refused"||ran.exit===0?ran:ran.exit===HELD||ran.timed_out?{is:"held",
-holder:fs2.readFileSync(fd,"utf8")}:{is:"refused",code:"EFLOCK",text:ran.stderr.trim()||String(ran.exit??ran.signal)}}async function take({path,holder,wait_ms},onStop){
-let fd=openOurs(path,O_RDWR);try{let wait=Math.max(wait_ms,SHORTEST_WAIT_MS),ran=await flock(fd,["--exclusive","--timeout",String(wait/1e3)],wait+1e4,onStop);return ran.
-is!=="ran"||stopped()?ran:fs2.lstatSync(path,{throwIfNoEntry:!1})?.ino!==fs2.fstatSync(fd).ino?null:(fs2.ftruncateSync(fd,0),fs2.writeSync(fd,holder,0),fs2.fsyncSync(
-fd),ours.set(path,fd),{is:"locked"})}finally{ours.get(path)!==fd&&fs2.closeSync(fd)}}exports2.lock=async(command,onStop)=>{try{return await take(command,onStop)??
-await exports2.lock(command,onStop)}catch(error){return refused(error)}};exports2.unlock=async({path})=>{let fd=ours.get(path);if(ours.delete(path)){try{fs2.ftruncateSync(
-fd,0)}catch{}await flock(fd,["--unlock"],1e4,()=>{}),fs2.closeSync(fd)}};exports2.peek=async({path})=>{let fd;try{if(fd=fs2.openSync(path,O_RDONLY|O_NOFOLLOW|O_NONBLOCK),
-fs2.fstatSync(fd).size===0)return{is:"missing"};let ran=await flock(fd,["--shared","--nonblock"],1e4,()=>{});return ran.is==="ran"?{is:"missing"}:ran}catch(error){
-return error.code==="ENOENT"?{is:"missing"}:refused(error)}finally{fd!==void 0&&fs2.closeSync(fd)}};exports2.fileOf=path=>ours.get(path)}});var require_http=__commonJS({"js/http.js"(exports2){init_out_inject();var{Kept}=require_tail(),{timer}=require_stop();process.env.UV_THREADPOOL_SIZE??="16";var LOCAL=/^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+holder:fs2.readFileSync(fd,"utf8")}:{is:"refused",code:"EFLOCK",text:ran.stderr.trim()||String(ran.exit??ran.signal)}}function note(fd,holder){return fs2.ftruncateSync(
+fd,0),fs2.writeSync(fd,holder,0),fs2.fsyncSync(fd),{is:"locked"}}async function take({path,holder,wait_ms},onStop){let fd=openOurs(path,O_RDWR);try{let wait=Math.
+max(wait_ms,SHORTEST_WAIT_MS),ran=await flock(fd,["--exclusive","--timeout",String(wait/1e3)],wait+1e4,onStop);if(ran.is!=="ran"||stopped())return ran;if(fs2.lstatSync(
+path,{throwIfNoEntry:!1})?.ino!==fs2.fstatSync(fd).ino)return null;let noted=note(fd,holder);return ours.set(path,fd),noted}finally{ours.get(path)!==fd&&fs2.closeSync(
+fd)}}exports2.lock=async(command,onStop)=>{try{return ours.has(command.path)?note(ours.get(command.path),command.holder):await take(command,onStop)??await exports2.
+lock(command,onStop)}catch(error){return refused(error)}};exports2.unlock=async({path})=>{let fd=ours.get(path);if(ours.delete(path)){try{fs2.ftruncateSync(fd,0)}catch{}
+await flock(fd,["--unlock"],1e4,()=>{}),fs2.closeSync(fd)}};exports2.peek=async({path})=>{let fd;try{if(fd=fs2.openSync(path,O_RDONLY|O_NOFOLLOW|O_NONBLOCK),fs2.
+fstatSync(fd).size===0)return{is:"missing"};let ran=await flock(fd,["--shared","--nonblock"],1e4,()=>{});return ran.is==="ran"?{is:"missing"}:ran}catch(error){return error.
+code==="ENOENT"?{is:"missing"}:refused(error)}finally{fd!==void 0&&fs2.closeSync(fd)}};exports2.fileOf=path=>ours.get(path)}});var require_http=__commonJS({"js/http.js"(exports2){init_out_inject();var{Kept}=require_tail(),{timer}=require_stop();process.env.UV_THREADPOOL_SIZE??="16";var LOCAL=/^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 exports2.usesProxy=()=>["http_proxy","https_proxy","all_proxy"].some(name=>process.env[name]||process.env[name.toUpperCase()]);var agentFor=url=>!LOCAL.test(url.
 hostname)&&exports2.usesProxy()&&require("./proxy.js").agentFor(url);function unreached(phase,error){let parts=error.errors?.map(one=>one.message).join("; ");return{
 is:"unreached",phase,text:error.message||parts||error.code||"no answer"}}function following(request){let phase="connect";return request.on("socket",socket=>{let further=()=>phase=

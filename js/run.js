@@ -18,8 +18,8 @@ exports.inherited = (drop, set) => {
   return { ...kept[drop], ...set };
 };
 
-function notStarted({ code = 'EINVAL', message }, { program, folder }) {
-  if (code !== 'ENOENT') return { is: 'refused', code, text: `${program}: ${message}` };
+function notStarted({ code = 'EINVAL', message, syscall }, { program, folder }) {
+  if (code !== 'ENOENT' || syscall === 'open') return { is: 'refused', code, text: `${program}: ${message}` };
   if (!folder || fs.existsSync(folder)) return { is: 'missing' };
   return { is: 'refused', code: 'ENOFOLDER', text: folder };
 }

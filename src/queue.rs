@@ -94,7 +94,7 @@ pub async fn alongside<H: Host, Q, T>(
     let result = match select(pin!(work), &mut delivery).await {
         Either::Left((result, _)) => result,
         // Delivery ends only after the queue is closed, which is done below.
-        Either::Right(((), work)) => work.await,
+        Either::Right(((), work)) => return (work.await, 0),
     };
     queue.close();
     if queue.is_unused() {

@@ -198,9 +198,9 @@ fn point_forward(before: &State, after: &State) -> Option<String> {
 
 fn target_is_fit(entry: &Entry, before: &State) -> Option<String> {
     match &entry.fact {
-        Fact::Asked { ask: Ask::Rollback { to, undo, .. }, .. } => {
+        Fact::Asked { ask: Ask::Rollback { to, undo, force, .. }, .. } => {
             let tried = before.operation.as_ref().is_some_and(|one| one.tried.contains(to) || one.ask.target() == to);
-            if before.is_quarantined(to) {
+            if *force == Force::Obey && before.is_quarantined(to) {
                 return Some("rule 5: a SHA that failed is never a rollback target".to_owned());
             }
             (tried || undo.as_ref() == Some(to)).then(|| "rule 5: no target is tried twice in one incident".to_owned())

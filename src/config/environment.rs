@@ -157,7 +157,7 @@ impl Reader<'_> {
             contains: self.text("health-contains", name, keys),
             json,
             attempts: u32::try_from(self.number("health-attempts", name, keys, attempts)).unwrap_or(3),
-            interval_ms: self.number("health-interval", name, keys, 10_000),
+            interval_ms: self.number("health-interval", name, keys, 10_000).max(100),
             timeout_ms: self.number("health-timeout", name, keys, 10_000),
             grace_ms: self.number("health-grace", name, keys, 30_000),
         }

@@ -1,5 +1,4 @@
-//! What a fact changes: the only place where the state changes. Bounded: only what the newest SHAs
-//! and requests add is kept, so that a snapshot stays small.
+//! What a fact changes: the only place where the state changes.
 
 use super::entry::{Ask, Because, CiRun, Entry, Fact, Forward, Outcome, Step};
 use super::known::Known;
@@ -9,13 +8,6 @@ use super::verdict::Verdict;
 use crate::environment::Environment;
 use crate::sha::Sha;
 use crate::time::Millis;
-
-/// SHAs whose records are kept beside those that are live, validated or awaited.
-const RECORDS_KEPT: usize = 60;
-/// Validated SHAs kept as rollback targets.
-const VALIDATED_KEPT: usize = 20;
-/// Ended requests kept for `status`.
-const HISTORY_KEPT: usize = 10;
 
 impl State {
     /// Adds one entry.
@@ -75,7 +67,12 @@ impl State {
             Fact::Checked { health, .. } => self.operate(|operation| operation.checkup = Some(health.clone())),
             Fact::Ended { outcome } => self.end(outcome, entry),
             Fact::Ci { sha, verdict, run, forward } => self.hear(sha, verdict, run.as_ref(), *forward, entry.at),
-            Fact::Dropped { sha } => self.validated.retain(|one| one.sha != *sha),
+            Fact::Dropped { sha } => {
+                self.validated.retain(|one| one.sha != *sha);
+                if let Some(record) = self.records.get_mut(sha) {
+                    record.forward = Some(Forward::Lost);
+                }
+            }
             Fact::Watching { sha, how, until } => {
                 self.watch = Some(Watched { sha: sha.clone(), how: *how, since: entry.at, until: *until });
             }
@@ -367,29 +364,6 @@ impl State {
             let run = run.clone();
             self.validated.push(Validated { sha: sha.clone(), at, run });
             self.has_validated = true;
-        }
-    }
-
-    fn forget_old(&mut self) {
-        let validated = self.validated.len().saturating_sub(VALIDATED_KEPT);
-        self.validated.drain(..validated);
-        let history = self.history.len().saturating_sub(HISTORY_KEPT);
-        self.history.drain(..history);
-        while self.records.len() > RECORDS_KEPT + self.validated.len() {
-            let needed = |sha: &Sha| {
-                self.live.as_ref().is_some_and(|live| live.sha == *sha)
-                    || self.baseline.as_ref() == Some(sha)
-                    || self.operation.as_ref().is_some_and(|operation| operation.ask.target() == sha)
-                    || self.watch.as_ref().is_some_and(|watch| watch.sha == *sha)
-                    || self.was_point(sha)
-            };
-            // Sorted, as most are not needed: the first of them is looked for, and no other.
-            let mut by_age: Vec<(&Sha, &Record)> = self.records.iter().collect();
-            by_age.sort_by_key(|(_, record)| (record.quarantine.is_some(), record.seq));
-            match by_age.into_iter().find(|(sha, _)| !needed(sha)).map(|(sha, _)| sha.clone()) {
-                Some(sha) => drop(self.records.remove(&sha)),
-                None => return,
-            }
         }
     }
 }

@@ -3,6 +3,7 @@
 //! read, fold, decide. No clock, no IO, no async below this line.
 
 mod apply;
+mod bounds;
 pub mod decide;
 pub mod entry;
 mod foretell;

@@ -206,7 +206,7 @@ impl State {
                 if operation.ran_command()
                     && self.unrestored.as_ref().is_some_and(|name| name.short_sha() != to.short()) =>
             {
-                self.spared.extend(self.unrestored.take());
+                self.spare_unrestored();
             }
             (Ask::Rollback { files: Files::Restored(name), .. }, Outcome::RolledBack) => {
                 self.unrestored = None;

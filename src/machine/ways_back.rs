@@ -31,6 +31,15 @@ impl State {
         record.quarantine = record.quarantine.filter(|why| *why != Quarantine::Broken);
     }
 
+    /// Whether the newest request for a version that came to an end found it ill, or could not put it in place.
+    #[must_use]
+    pub fn was_ill(&self, sha: &Sha) -> bool {
+        let failed = |ended: &Ended| {
+            matches!(ended.outcome, Outcome::Unhealthy { .. } | Outcome::Failed { .. } | Outcome::Stuck { .. })
+        };
+        self.history.iter().rev().find(|ended| ended.ask.target() == sha).is_some_and(failed)
+    }
+
     /// Whether a person gives a version another try that failed here: what is live then is not what they go back from.
     #[must_use]
     pub fn is_retried(&self, ask: &Ask) -> bool {

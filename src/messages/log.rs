@@ -249,6 +249,8 @@ pub enum Containers {
     Way(String, Strategy, Option<strategy::Reason>),
     /// `restart` is set, and would leave the old image of this name at work.
     OldImage(String),
+    /// Compose has no value for these variables; whether containers are made by this way.
+    Unset(Vec<String>, Strategy),
     /// Containers that stay, since they are of another compose file.
     OrphansKept(Vec<String>),
     /// Containers of ours whose service is declared no more are removed.

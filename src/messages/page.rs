@@ -43,8 +43,8 @@ pub struct Words {
     pub hours_note: &'static str,
     /// Marks of the timeline: validated, not validated, failed, deployed, rolled back, exposure.
     pub marks: [&'static str; 6],
-    /// Ways: before, found, deployed, promoted, rolled back, rolled back by hand.
-    pub ways: [&'static str; 6],
+    /// Ways: before, found, put in place again, deployed, promoted, rolled back, rolled back by hand.
+    pub ways: [&'static str; 7],
     /// Faults: CI, unhealthy, by hand.
     pub faults: [&'static str; 3],
     /// Heads of the table of deployments: when, version, how, result, live for.

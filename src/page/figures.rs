@@ -24,7 +24,7 @@ pub struct Figures {
     pub failed: usize,
     /// From knowing of a fault to something well being live, the median, milliseconds.
     pub restore_ms: Option<u64>,
-    /// How long what was wrong was live, in all, milliseconds.
+    /// How long what was wrong was live within these weeks, in all, milliseconds.
     pub exposure_ms: u64,
 }
 
@@ -36,6 +36,8 @@ pub fn figures(past: &Past, end: Millis, now: Millis) -> Option<Figures> {
     let known_ms = end.since(first.max(begin)).max(LEAST_MS);
     let within = |at: Millis| begin <= at && at < end.max(Millis(begin.0 + 1));
     let stays = || past.stays.iter().filter(|stay| within(stay.from));
+    // Of a stay that reaches over an edge, what is on this side of it.
+    let during = |stay: &Stay| stay.to.unwrap_or(now).min(end).since(stay.from.max(begin));
     let changes: Vec<&Stay> = stays().filter(|stay| stay.way.is_change()).collect();
     let count = changes.len() as u64;
     let leads = changes.iter().filter_map(|stay| lead(stay)).collect();
@@ -47,7 +49,7 @@ pub fn figures(past: &Past, end: Millis, now: Millis) -> Option<Figures> {
         lead_ms: median(leads),
         failed: changes.iter().filter(|stay| stay.fault.is_some()).count(),
         restore_ms: median(mends),
-        exposure_ms: stays().filter(|stay| stay.fault.is_some()).map(|stay| exposure(stay, now)).sum(),
+        exposure_ms: past.stays.iter().filter(|stay| stay.fault.is_some()).map(during).sum(),
     })
 }
 

@@ -43,6 +43,13 @@ pub struct Stay {
     pub fault: Option<Fault>,
 }
 
+impl Stay {
+    /// Whether it did not come up healthy.
+    fn is_ill(&self) -> bool {
+        self.fault.is_some_and(|fault| fault.kind == FaultKind::Unhealthy)
+    }
+}
+
 /// How a SHA came to be live.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Way {
@@ -50,6 +57,8 @@ pub enum Way {
     Before,
     /// Somebody put it there, beside the action.
     Found,
+    /// It was live and ill, and was put in place again, well.
+    Again,
     /// By `deploy`.
     Deployed,
     /// By `promote`.
@@ -175,17 +184,19 @@ impl Fold {
             return;
         };
         let stays = &mut self.past.stays;
-        if stays.last().is_some_and(|last| last.sha == live.sha) {
-            return;
-        }
         let is_well = matches!(
             &entry.fact,
             Fact::Ended { outcome: Outcome::Deployed | Outcome::RolledBack | Outcome::Unchanged }
         );
+        let again = stays.last().filter(|last| last.sha == live.sha);
+        if again.is_some_and(|last| !(is_well && last.is_ill() && live.known_by.is_well())) {
+            return;
+        }
         let began = over.and_then(|over| over.began).filter(|_| !is_well);
-        let earliest = stays.last().map_or(Millis(0), |last| last.from);
-        let from = began.unwrap_or(live.since).max(earliest);
+        let since = if again.is_some() { entry.at } else { began.unwrap_or(live.since) };
+        let from = since.max(stays.last().map_or(Millis(0), |last| last.from));
         let way = match (&entry.fact, over) {
+            _ if again.is_some() => Way::Again,
             (Fact::Found { .. }, _) => Way::Found,
             (_, Some(over)) => Way::of(&over.ask),
             _ => Way::Before,
@@ -199,13 +210,15 @@ impl Fold {
         stays.push(Stay { sha: live.sha.clone(), commit, from, to: None, way, validated: None, fault });
     }
 
-    /// A person who went back from a version found something wrong with it.
+    /// A person who went back from a version found something wrong with it; who went forward, by a rollback that takes
+    /// another one back, blames nothing.
     fn undone(&mut self, outcome: &Outcome, over: Option<&Over>) {
         let Some(Over { ask: Ask::Rollback { undo: Some(undo), because: Because::Person, .. }, since, .. }) = over
         else {
             return;
         };
         if *outcome == Outcome::RolledBack
+            && self.state.is_undone(undo)
             && let Some(stay) = self.newest.get(undo).and_then(|at| self.past.stays.get_mut(*at))
         {
             stay.fault.get_or_insert(Fault { kind: FaultKind::ByHand, known: *since });

@@ -69,10 +69,11 @@ fn row(stay: &Stay, hand: &Hand<'_>) -> Html {
 }
 
 fn way(way: Way, hand: &Hand<'_>) -> &'static str {
-    let [before, found, deployed, promoted, back, by_hand] = hand.words.ways;
+    let [before, found, again, deployed, promoted, back, by_hand] = hand.words.ways;
     match way {
         Way::Before => before,
         Way::Found => found,
+        Way::Again => again,
         Way::Deployed => deployed,
         Way::Promoted => promoted,
         Way::RolledBack => back,

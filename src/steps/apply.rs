@@ -24,7 +24,7 @@ use crate::time::Millis;
 use crate::tools::compose::{
     Changed, Compose, Container, During, Listed, Orphans, Project, Remembered, SLOW_MS, ask_plugin, ask_standalone,
     candidates, choose, inspect, inspected, list_containers, listed, ours, outdated, project_files, project_name,
-    removal, shares_folder, slow_stops, undeclared, versioned,
+    removal, shares_folder, slow_stops, undeclared, unset_variables, versioned,
 };
 use crate::tools::process::{Fault, done};
 use crate::tools::strategy::{Reason, Strategy};
@@ -139,12 +139,17 @@ async fn carry_out<H: Host>(
     strategy: Strategy,
     mine: &[Listed],
 ) -> Result<(), Trouble> {
+    let mut reply = Reply::Done;
     if strategy == Strategy::Restart && project.waits {
-        start_again(session, compose, project, mine).await?;
+        reply = start_again(session, compose, project, mine).await?;
     } else {
         for command in commands(compose, project, strategy) {
-            run(session, command).await?;
+            reply = run(session, command).await?;
         }
+    }
+    let unset = unset_variables(&reply);
+    if !unset.is_empty() {
+        session.warn(&Line::Containers(Containers::Unset(unset, strategy))).await;
     }
     start_beside(session, compose, (project, beside), strategy).await
 }
@@ -164,7 +169,8 @@ async fn start_beside<H: Host>(
     let orphans = Orphans::Keep { others: Vec::new() };
     let project = Project { services, orphans, ..project.clone() };
     let again = if strategy == Strategy::Restart { compose.restart(&project) } else { compose.up(&project) };
-    run(session, again).await
+    run(session, again).await?;
+    Ok(())
 }
 
 /// The compose files that containers of what is live were started with, where that is news: several, or others than the
@@ -277,10 +283,10 @@ fn commands(compose: &Compose, project: &Project, strategy: Strategy) -> Vec<Run
 }
 
 /// Carries out one of compose's commands.
-pub(super) async fn run<H: Host>(session: &Session<'_, H>, command: Run) -> Result<(), Trouble> {
+pub(super) async fn run<H: Host>(session: &Session<'_, H>, command: Run) -> Result<Reply, Trouble> {
     let reply = session.run(command, ATTEMPT).await?;
     let Err(seen) = done(&reply).map_err(trouble) else {
-        return Ok(());
+        return Ok(reply);
     };
     // An engine that does not even list its containers would have refused any version.
     Err(if containers(session).await.is_ok() { seen } else { machines(seen) })
@@ -371,7 +377,8 @@ async fn restart_outdated<H: Host>(
     }
     session.log(&Line::Containers(Containers::Restarting(services.clone()))).await;
     let name = project_name(&mine);
-    run(session, compose.restart(&Project { services, name, ..project.clone() })).await
+    run(session, compose.restart(&Project { services, name, ..project.clone() })).await?;
+    Ok(())
 }
 
 /// What keeps containers from stopping at once, where compose took so long for it (milliseconds).

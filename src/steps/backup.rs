@@ -130,8 +130,9 @@ async fn make<H: Host>(session: &Session<'_, H>, place: &Place, operation: &Oper
     for run in place.complete() {
         required(session, run).await?;
     }
-    match stats(session, vec![place.manifest()]).await.first() {
-        Some(Some(_)) => Ok(manifest),
+    // Where something had its name, the rename was skipped, and what stands there is another one.
+    match stats(session, vec![place.manifest(), place.partial()]).await.as_slice() {
+        [Some(_), None] => Ok(manifest),
         _ => Err(fault(ATTEMPT, Unsaved::Unnamed(place.partial()), MEND)),
     }
 }
@@ -285,8 +286,13 @@ async fn prune<H: Host>(session: &Session<'_, H>, place: &Place, operation: &Ope
 async fn put_away<H: Host>(session: &Session<'_, H>, place: &Place, name: &BackupName) -> Result<bool, Failure> {
     let whole = format!("{}/{name}", place.folder);
     let going = removal_of(&whole);
+    // What a run that was killed had begun to remove: it would have the rename skipped.
+    if stats(session, vec![going.clone()]).await.iter().any(Option::is_some) {
+        remove(session, place, &going).await?;
+    }
     session.run(place.rename(&whole, &going), ATTEMPT).await?;
-    remove(session, place, &going).await
+    let is_removed = remove(session, place, &going).await?;
+    Ok(is_removed && stats(session, vec![whole]).await == [None])
 }
 
 /// Whether it is gone.

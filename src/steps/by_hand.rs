@@ -87,17 +87,19 @@ async fn further_back<H: Host>(
     avoid.push(ill.clone());
     let undone = Some(notice.of.clone()).filter(|of| !avoid.contains(of) && !state.is_quarantined(of));
     // What a person went back from was not found to be ill: after all others it is better than what is.
-    let undone = undone.filter(|_| !operation.is_automatic());
+    let undone = undone.filter(|of| !operation.is_automatic() && !state.was_ill(of));
     avoid.push(notice.of.clone());
-    let next = good_but_for(state, &avoid);
+    // Put in place anew, and ill as it was before: what stands in its way still does, and any other would meet it, too.
+    let is_again = state.was_ill(&ill);
+    let next = good_but_for(state, &avoid).filter(|next| !is_again && !state.was_ill(next));
     // Where something else is in place by now, `previous` names that.
     let is_previous = next.is_some() && next == state.previous.as_ref() && !operation.touched();
-    let (before, target) = match next.cloned().or(undone) {
+    let (before, target) = match next.cloned().or(undone.filter(|_| !is_again)) {
         Some(sha) if is_previous => (Before::Version(sha), "previous".to_owned()),
         Some(sha) => (Before::Version(sha.clone()), sha.to_string()),
         None => {
             // All that was tried failed by the same obstacle: without it the first of them is what should be live.
-            let is_good = |one: &&Sha| **one != notice.of && !after.is_quarantined(one);
+            let is_good = |one: &&Sha| (**one != notice.of || after.was_point(one)) && !after.is_quarantined(one);
             let back = operation.tried.iter().find(is_good).unwrap_or(&ill);
             let force = if after.is_quarantined(back) { " --force" } else { "" };
             (Before::Nothing, format!("{back}{force}"))

@@ -56,9 +56,14 @@ async fn tries<H: Host>(session: &Session<'_, H>, operation: &Operation) -> Resu
     let began = session.now().await;
     let (mut counted, mut step, mut told) = (0, GRACE_STEP_MS, None);
     let mut soak = None;
+    // Counted beside the clock: that may be set back meanwhile.
+    let mut slept = 0;
     loop {
         let seen = match once(session, operation).await? {
-            Ok((by, marks)) => left_to_soak(operation, &mut soak, marks, session.now().await).map(|left| (by, left)),
+            Ok((by, marks)) => {
+                let now = began.plus(session.now().await.since(began).max(slept));
+                left_to_soak(operation, &mut soak, marks, now).map(|left| (by, left))
+            }
             Err(why) => {
                 soak = None;
                 Err(why)
@@ -69,11 +74,12 @@ async fn tries<H: Host>(session: &Session<'_, H>, operation: &Operation) -> Resu
             Ok((_, left)) => {
                 say_why(session, operation, soak.as_ref(), left).await;
                 session.sleep(left, ATTEMPT).await?;
+                slept += left;
                 continue;
             }
             Err(found) => found,
         };
-        let waited = session.now().await.since(began);
+        let waited = session.now().await.since(began).max(slept);
         let in_grace = waited < grace;
         if !in_grace {
             counted += 1;
@@ -86,13 +92,14 @@ async fn tries<H: Host>(session: &Session<'_, H>, operation: &Operation) -> Resu
         if counted >= health.attempts {
             return Ok(Err(found));
         }
-        let pause = if in_grace { step.min(grace - waited).min(health.interval_ms.max(1)) } else { health.interval_ms };
+        let pause = if in_grace { step.min(grace - waited).min(health.interval_ms) } else { health.interval_ms };
         step = (step * 2).min(GRACE_STEP_MAX_MS);
         let tries = u64::from(health.attempts.saturating_sub(counted)) * health.interval_ms;
         let seen = symptom(&found, session.config.manner.locale);
         let until = session.now().await.plus(grace.saturating_sub(waited) + tries);
         session.waits(&Awaited::Health(&seen), until).await;
         session.sleep(pause, ATTEMPT).await?;
+        slept += pause;
     }
 }
 

@@ -33,7 +33,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result
         session.warn(&Line::Tree(Tree::Dropped(validated.clone()))).await;
         session.add(Fact::Dropped { sha: validated.clone() }).await;
         session.write().await?;
-        super::point::forget(session, &validated).await;
+        super::point::write(session).await;
     }
     Ok(Forward::Yes)
 }

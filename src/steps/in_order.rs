@@ -2,19 +2,20 @@
 
 use super::Trouble;
 use super::apply::{inspection, run, tell_slow_stop};
-use crate::host::Host;
+use crate::host::{Host, Reply};
 use crate::messages::log::{Containers, Line};
 use crate::session::Session;
 use crate::tools::compose::{Compose, Container, Listed, Project};
 
 /// Stops all, and starts them in their order. Where that does not bring all back that ran, as a service that another
-/// one waits for is not well any more, all are started at once: the check says what it is worth.
+/// one waits for is not well any more, all are started at once: the check says what it is worth. Answers what compose
+/// said last.
 pub async fn start_again<H: Host>(
     session: &Session<'_, H>,
     compose: &Compose,
     project: &Project,
     mine: &[Listed],
-) -> Result<(), Trouble> {
+) -> Result<Reply, Trouble> {
     let before = inspection(session, mine).await?;
     let began = session.now().await;
     run(session, compose.stop(project)).await?;
@@ -22,14 +23,16 @@ pub async fn start_again<H: Host>(
     tell_slow_stop(session, ms, &before).await;
     let started = match run(session, compose.start(project)).await {
         Err(Trouble::Stop(failure)) => return Err(Trouble::Stop(failure)),
-        started => started.is_ok(),
+        started => started.ok(),
     };
     let now = inspection(session, mine).await?;
     let is_back = |one: &Container| now.iter().any(|other| other.id == one.id && (other.runs() || other.finished()));
     // A run that was killed between the two has left none that runs.
     let none_ran = !before.iter().any(Container::runs);
-    if started && before.iter().filter(|one| one.runs() || none_ran).all(is_back) {
-        return Ok(());
+    if let Some(reply) = started
+        && before.iter().filter(|one| one.runs() || none_ran).all(is_back)
+    {
+        return Ok(reply);
     }
     session.warn(&Line::Containers(Containers::AtOnce)).await;
     run(session, compose.restart(project)).await

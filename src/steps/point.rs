@@ -5,7 +5,6 @@ use crate::host::{Command, Host, Keep, Reply};
 use crate::ledger::make_folder;
 use crate::messages::log::Line;
 use crate::session::Session;
-use crate::sha::Sha;
 use crate::tools::path::parent;
 
 /// Writes the file where it differs; takes it away when all that it could name has failed since. One that cannot be
@@ -30,19 +29,11 @@ pub async fn write<H: Host>(session: &Session<'_, H>) {
     }
 }
 
-/// Takes the file away when it names this SHA: nothing goes back there any more.
-pub async fn forget<H: Host>(session: &Session<'_, H>, sha: &Sha) {
-    let path = session.settings().rollback_point_file;
-    let reply = session.host.perform(Command::Read { path: path.clone(), cap: 200, keep: Keep::Head }).await;
-    if matches!(reply, Reply::Text { text, .. } if text.trim() == sha.as_str()) {
-        session.host.perform(Command::Remove { path }).await;
-    }
-}
-
 /// Whether the file says what the ledger says. A file that was there before anything was validated
 /// is not ours.
 pub async fn is_written<H: Host>(session: &Session<'_, H>) -> bool {
-    if session.ledger.state.validated.is_empty() {
+    let state = &session.ledger.state;
+    if state.validated.is_empty() && !state.has_validated {
         return true;
     }
     let path = session.settings().rollback_point_file;

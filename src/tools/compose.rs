@@ -14,6 +14,7 @@ mod containers;
 mod images;
 mod mounts;
 mod project;
+mod unset;
 
 use crate::tools::path::parent;
 pub use crate::tools::process::{Fault as ComposeFault, done};
@@ -23,6 +24,7 @@ pub use containers::*;
 pub use images::*;
 pub use mounts::*;
 pub use project::*;
+pub use unset::*;
 
 /// Limit for a command that stops, builds or starts containers, in milliseconds.
 pub const COMPOSE_LIMIT_MS: u64 = 600_000;

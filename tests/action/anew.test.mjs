@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { test } from 'node:test';
-import { ciFails, deploy, inWorld, serves, texts, validated } from './support.mjs';
+import { ci, ciFails, deploy, inWorld, serves, texts, validated } from './support.mjs';
 import { candidate, onProduction, page, promote, script, withProduction } from './production.mjs';
 
 const short = (sha) => sha.slice(0, 7);
@@ -117,6 +117,28 @@ test('a promote of which all ways back fail names what was tried, the files that
   assert.equal(back.exit, 0, `${back.stdout}${back.stderr}`);
   assert.equal(await page(world), 'version 3', 'what was live before the promote');
   assert.ok(result.annotations.at(-1).text.includes(`\`to: ${second}\``), 'the page of the run says the same');
+}));
+
+test('what is told to do in an outage stays the same where it is done before that is over, and is right afterwards', () => inWorld({ private: true }, async (world) => {
+  const other = await neighbour();
+  const inputs = { 'health-url': `${world.url}\n${other.url}`, 'health-grace': '300ms' };
+  let good;
+  for (const version of [2, 3]) {
+    good = world.release({ version });
+    ci(world, good, 'success');
+    assert.equal((await deploy(world, good, inputs)).outputs.result, 'validated');
+  }
+  other.leave();
+  assert.equal((await deploy(world, world.release({ version: 4 }), { ...inputs, watch: 'none' })).outputs.result, 'failed');
+  for (const answers of [false, false, true]) {
+    const [, command] = /\nÀ la main, une fois l'obstacle levé :[^]*\nmangetamain-deploy (rollback .*)/.exec(last(world)) ?? [];
+    assert.match(command ?? last(world), new RegExp(`--to ${good}`));
+    if (answers) await other.comes();
+    const typed = await world.runCommand([...command.split(' '), '--yes'], { env: { DISCORD_WEBHOOK_URL: world.discord.webhookUrl } });
+    assert.equal(typed.exit, answers ? 0 : 1, `${typed.stdout}${typed.stderr}`);
+  }
+  other.leave();
+  await serves(world, 3);
 }));
 
 test('a refused promote does not say that production answers well where its check has found it down since', () => withProduction({ private: true }, async (world) => {

@@ -60,6 +60,31 @@ for (const kind of ['real-v2', 'real-v1']) test(`a compose file that is renamed 
   assert.equal(world.checkedOut(), first);
 }));
 
+for (const kind of ['real-v2', 'real-v1']) test(`a variable that nobody has set any more, or yet, is told: by a restart as by an \`up\` (${kind})`, { skip: state[kind.slice(5)] ? false : 'no such compose here' }, () => inWorld({ engine: kind, running: false, inputs: QUICK }, async (world) => {
+  const env = join(world.vm, '.env');
+  const asks = (version, ...names) => {
+    const { [COMPOSE]: text, ...rest } = appFiles({ ...world.app, version });
+    return { ...rest, [COMPOSE]: text.replace('  web:', `  web:\n    environment: [${names.map((name) => `"${name}=$\{${name}}"`).join(', ')}]`) };
+  };
+  const deployed = async (version, ...names) => {
+    const { log, outputs } = await deploy(world, release(world, version, asks(version, ...names)));
+    assert.equal(outputs.result, 'validated', log);
+    return log;
+  };
+  const warned = (log) => log.split('\n').filter((line) => /^::warning.*knows no value/.test(line));
+  writeFileSync(env, 'KEY=1\n');
+  assert.deepEqual(warned(await deployed(2, 'KEY')), []);
+  rmSync(env);
+  const gone = warned(await deployed(3, 'KEY'));
+  // 1.29 asks for no variable at a restart.
+  assert.equal(gone.length, kind === 'real-v1' ? 0 : 1);
+  if (kind === 'real-v2') assert.match(gone[0], /for KEY: containers go on with the value that they were made with; the next `up` makes them with an empty one/);
+  writeFileSync(env, 'KEY=1\n');
+  const added = warned(await deployed(4, 'KEY', 'NEW_KEY'));
+  assert.equal(added.length, 1);
+  assert.match(added[0], /for NEW_KEY: containers are made with an empty one/);
+}));
+
 test('the first deploy beside another clone in a project of the same name leaves its site alone', { skip }, () => inWorld({ engine, running: false }, async (world) => {
   const other = await otherClone(world, 'prod');
   try {

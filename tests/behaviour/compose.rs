@@ -199,3 +199,18 @@ fn the_services_of_a_file_are_told_in_order_of_their_names_or_not_at_all() {
     assert_eq!(services_told(&ran(0, "web\napi\n")), Ok(owned(&["api", "web"])));
     assert!(matches!(services_told(&ran(15, "web\n")), Err(ComposeFault::Refused { exit: 15, .. })));
 }
+
+#[test]
+fn variables_without_a_value_are_read_from_the_warnings_of_both_composes() {
+    let said = |stderr: &str| {
+        let Reply::Ran(one) = ran(0, "") else { panic!() };
+        unset_variables(&Reply::Ran(Ran { stderr: stderr.to_owned(), ..one }))
+    };
+    // As 2.26 and 1.29 print them.
+    let plugin = r#"time="2026-11-30T03:52:09Z" level=warning msg="The \"DB_PASSWORD\" variable is not set. Defaulting to a blank string.""#;
+    let standalone = "The A1 variable is not set. Defaulting to a blank string.";
+    assert_eq!(said(&format!("{plugin}\n{plugin}\n Container app-1  Started\n{standalone}\n")), ["A1", "DB_PASSWORD"]);
+    assert_eq!(said("The a ::error:: b variable is not set. Defaulting to a blank string."), [""; 0]);
+    assert_eq!(said(" Container app-1  Started\nThe volume is not set."), [""; 0]);
+    assert_eq!(unset_variables(&Reply::Missing), [""; 0]);
+}

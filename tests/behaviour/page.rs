@@ -55,6 +55,12 @@ fn the_past_tells_what_was_live_how_it_came_there_and_what_was_wrong_with_it() {
         ("baseline 0; deploy 1; off-branch; go", "0 before"),
         ("baseline 0; deploy 1; go; ci 1 cancelled", "0 before, 1 deployed"),
         ("baseline 0; deploy 1; go; deploy 2; go; ci 1 failure", "0 before, 1 deployed ci, 2 deployed"),
+        ("keep-unhealthy; baseline 0; deploy 1; go 1; force 1; go", "0 before, 1 deployed unhealthy, 1 again"),
+        ("keep-unhealthy; baseline 0; deploy 1; go 1; force 1; go 1", "0 before, 1 deployed unhealthy"),
+        (
+            "baseline 0; deploy 1; go; rollback 0; go; rollback 1; go",
+            "0 before, 1 deployed byhand, 0 rolledbackbyhand, 1 rolledbackbyhand",
+        ),
     ] {
         assert_eq!(stays(story).join(", "), wanted, "{story}");
     }
@@ -129,6 +135,30 @@ fn a_failed_version_that_is_still_live_is_exposed_until_now_and_not_restored() {
     let found = figures(&past, now, now).unwrap();
     let from = past.stays.last().unwrap().from;
     assert_eq!((found.failed, found.restore_ms, found.exposure_ms), (1, None, now.since(from)));
+}
+
+#[test]
+fn a_version_that_is_put_in_place_again_well_is_exposed_no_longer_and_counts_once() {
+    let story = Story::of("keep-unhealthy; baseline 0; deploy 1; go 1; later 500; force 1; go");
+    let past = past(&story.entries);
+    let now = Millis(100_000);
+    let [.., ill, again] = past.stays.as_slice() else { panic!() };
+    let found = figures(&past, now, now).unwrap();
+    assert_eq!((found.changes, found.failed), (1, 1));
+    assert_eq!(found.exposure_ms, again.from.since(ill.from));
+    assert_eq!(found.restore_ms, Some(again.from.since(ill.fault.unwrap().known)));
+}
+
+#[test]
+fn exposure_is_of_the_weeks_in_which_it_was() {
+    let story = Story::of("keep-unhealthy; baseline 0; deploy 1; go 1");
+    let past = past(&story.entries);
+    let from = past.stays.last().unwrap().from;
+    // The middle of the second four weeks: live for the first ones whole, but for their beginning.
+    let now = Millis(SPAN_MS + SPAN_MS / 2);
+    let edge = Millis(SPAN_MS / 2);
+    assert_eq!(figures(&past, now, now).unwrap().exposure_ms, SPAN_MS);
+    assert_eq!(figures(&past, edge, now).unwrap().exposure_ms, edge.since(from));
 }
 
 fn line(at: u64, result: Standing, ms: Option<u64>) -> Line {

@@ -18,7 +18,7 @@ use crate::time::span;
 use crate::tools::backup::size;
 use crate::tools::compose::SlowStop;
 use crate::tools::health_log::Standing;
-use crate::tools::strategy::Reason;
+use crate::tools::strategy::{Reason, Strategy};
 
 /// The line in words.
 pub fn line(line: &Line) -> String {
@@ -237,6 +237,16 @@ fn containers(told: &Containers) -> String {
         Containers::OldImage(image) => format!(
             "`compose-strategy: restart` goes on with the old image of {image}, though there is a new one: `auto` or `up` would put it live"
         ),
+        Containers::Unset(names, strategy) => {
+            let then = match strategy {
+                Strategy::Restart => "containers go on with the value that they were made with; the next `up` makes them with an empty one",
+                Strategy::Up | Strategy::Recreate => "containers are made with an empty one",
+            };
+            format!(
+                "compose knows no value for {}: {then}. Is `.env` gone, or is the variable new? Give it a value, or write `${{NAME:-}}` in the compose file where an empty one is meant",
+                names.join(", ")
+            )
+        }
         Containers::OrphansKept(others) => {
             format!("orphans are kept: {} belong to another compose file of the same project", others.join(", "))
         }

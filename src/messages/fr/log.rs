@@ -18,7 +18,7 @@ use crate::messages::reason::reason;
 use crate::outbox::Undelivered;
 use crate::tools::compose::SlowStop;
 use crate::tools::health_log::Standing;
-use crate::tools::strategy::Reason;
+use crate::tools::strategy::{Reason, Strategy};
 
 /// The line in words.
 pub fn line(line: &Line) -> String {
@@ -273,6 +273,16 @@ fn containers(told: &Containers) -> String {
         Containers::OldImage(image) => format!(
             "`compose-strategy: restart` garde l'ancienne image de {image}, alors qu'il y en a une nouvelle : `auto` ou `up` la mettrait en ligne"
         ),
+        Containers::Unset(names, way) => {
+            let then = match way {
+                Strategy::Restart => "les conteneurs gardent celle avec laquelle ils ont été créés ; le prochain `up` les créera avec une valeur vide",
+                Strategy::Up | Strategy::Recreate => "les conteneurs sont créés avec une valeur vide",
+            };
+            format!(
+                "compose ne connaît pas la valeur de {} : {then}. Le `.env` a-t-il disparu, ou la variable est-elle nouvelle ? Lui donner une valeur, ou écrire `${{NOM:-}}` dans le fichier compose si elle doit être vide",
+                names.join(", ")
+            )
+        }
         Containers::OrphansKept(others) => {
             format!("orphelins gardés : un autre fichier compose du même projet a créé {}", others.join(", "))
         }

@@ -36,6 +36,7 @@ pub const WORDS: Words = Words {
     ways: [
         "en ligne auparavant",
         "posée à la main",
+        "remise en place",
         "déploiement",
         "promotion",
         "retour automatique",
