@@ -267,6 +267,12 @@ impl Environment {
         format!("--environment {}{}", self.name, self.state_option())
     }
 
+    /// A mode's command on the machine, for this environment.
+    #[must_use]
+    pub fn command(&self, mode: &str) -> String {
+        format!("mangetamain-deploy {mode} {}", self.selection())
+    }
+
     /// The ledger's path.
     #[must_use]
     pub fn ledger(&self) -> String {

@@ -62,7 +62,11 @@ fn words(fact: &Fact, before: &State) -> String {
         Fact::Began { step } => format!("begins: {}", step_word(*step)),
         Fact::Did { step, ms, note, .. } => format!("done in {}: {} {note}", span(*ms), step_word(*step)),
         Fact::Failed { step, why, touched, blame } => {
-            let touched = if *touched == Touched::Live { "what is live may have changed" } else { "nothing changed" };
+            let touched = match touched {
+                Touched::Nothing => "nothing changed",
+                Touched::Files => "files of the work tree changed",
+                Touched::Live => "what is live may have changed",
+            };
             let touched = format!("{touched}, by the {blame:?}").to_lowercase();
             format!("FAILED: {} ({touched}): {}", step_word(*step), first_line(why))
         }

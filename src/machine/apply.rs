@@ -153,9 +153,7 @@ impl State {
             if before.touched() {
                 // Until the request that follows has put something else in its place.
                 // Known at once to be ill, but people had it from when it was put in place.
-                let since = before.began_at.unwrap_or(entry.at);
-                self.go_live(before.ask.target(), since, Known::put(&before));
-                self.quarantine_failed(&before, entry.at);
+                self.go_wrong(&before, entry.at);
             }
             let why = before.failing();
             self.close(&before, &Outcome::Failed { why }, entry);
@@ -221,6 +219,18 @@ impl State {
 
     /// A SHA that failed here is quarantined, and no longer known to be healthy. What the machine failed at
     /// says nothing about the SHA.
+    /// What a request has put in place that went wrong; people had it from when it was put in place, not from when it was
+    /// found to be ill.
+    fn go_wrong(&mut self, operation: &Operation, at: Millis) {
+        match operation.from.as_ref().filter(|_| operation.only_wrote()) {
+            Some(from) => self.go_live(from, at, Known::Mixed),
+            None => {
+                self.go_live(operation.ask.target(), operation.began_at.unwrap_or(at), Known::put(operation));
+                self.quarantine_failed(operation, at);
+            }
+        }
+    }
+
     fn quarantine_failed(&mut self, operation: &Operation, at: Millis) {
         if operation.is_machines_fault() {
             return;
@@ -295,9 +305,7 @@ impl State {
             }
             Outcome::Unhealthy { .. } | Outcome::Stuck { .. } | Outcome::Guarded { .. } | Outcome::Failed { .. } => {
                 if operation.touched() {
-                    // People had it from when it was put in place, not from when it was found to be ill.
-                    self.go_live(&target, operation.began_at.unwrap_or(entry.at), Known::put(&operation));
-                    self.quarantine_failed(&operation, entry.at);
+                    self.go_wrong(&operation, entry.at);
                     if matches!(outcome, Outcome::Stuck { .. }) {
                         self.acquit(&operation);
                     }

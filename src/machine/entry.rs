@@ -212,6 +212,8 @@ pub enum Touched {
     Nothing,
     /// It may have.
     Live,
+    /// Files of the work tree are of two versions: HEAD has not moved, and containers took none of it.
+    Files,
 }
 
 /// Whose fault a failed step is.

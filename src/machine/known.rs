@@ -19,6 +19,9 @@ pub enum Known {
     /// A request put it into the work tree, and did not get as far as its containers.
     #[serde(rename = "put into the work tree, what runs is not known")]
     Placed,
+    /// It was at work when a request for another version wrote files into the work tree, and did not get further.
+    #[serde(rename = "in the work tree with files of another version")]
+    Mixed,
     /// A request put it there, and there is nothing that could be checked.
     #[serde(rename = "deployed, nothing is checked")]
     Unchecked,
@@ -43,12 +46,18 @@ impl Known {
     /// Whether it came to work, as far as anybody knows.
     #[must_use]
     pub fn is_well(self) -> bool {
-        !matches!(self, Self::Ill | Self::Placed)
+        self != Self::Ill && !self.is_uncertain()
+    }
+
+    /// Whether nobody can tell what people get: the work tree is another matter.
+    #[must_use]
+    pub fn is_uncertain(self) -> bool {
+        matches!(self, Self::Placed | Self::Mixed)
     }
 
     /// What a first run finds is taken to be at work; what a person put there may not be, yet.
     #[must_use]
     pub fn is_applied(self) -> bool {
-        !matches!(self, Self::Found | Self::Placed)
+        self != Self::Found && !self.is_uncertain()
     }
 }

@@ -127,9 +127,16 @@ impl Operation {
     pub fn touched(&self) -> bool {
         match &self.failed {
             _ if self.half_done => true,
-            Some(fault) if self.done.iter().all(|step| !step.touches()) => fault.touched == Touched::Live,
+            Some(fault) if self.done.iter().all(|step| !step.touches()) => fault.touched != Touched::Nothing,
             _ => self.began.is_some_and(Step::touches),
         }
+    }
+
+    /// Whether all that it has changed is files of the work tree: its version is not live, by no means.
+    #[must_use]
+    pub fn only_wrote(&self) -> bool {
+        let wrote = self.failed.as_ref().is_some_and(|fault| fault.touched == Touched::Files);
+        wrote && !self.half_done && !self.done.iter().any(|step| step.touches())
     }
 
     /// The files that this request, or one that it follows, has put back.

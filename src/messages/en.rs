@@ -108,7 +108,10 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
         Kind::Superseded => lines.push("A newer version is live already: nothing was changed".to_owned()),
         Kind::Refused(why) => lines.extend(refused(why, with, quote)),
         Kind::Unhealthy(why) => lines.push(format!("Does not answer well: {}", quote(why))),
-        Kind::Failed(why) | Kind::Stuck(why) => lines.extend(failed(notice, why, quote)),
+        Kind::Failed(why) | Kind::Stuck(why) => {
+            lines.extend(failed(notice, why, quote));
+            lines.extend(notice.open.iter().flat_map(|open| ending::open(open, &quote(&with.command("status")))));
+        }
         Kind::Guarded { paths, because, why } => {
             lines.extend(authored(notice, quote));
             lines.push(format!("Way back: {}", notice.sha.short()));
@@ -221,7 +224,7 @@ fn interrupted(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> Stri
     };
     let mut lines = authored(notice, quote);
     lines.push(quote(&sentence(&ending::stopped(signal, attempt, *left))));
-    let command = format!("mangetamain-deploy status {}", with.selection());
+    let command = with.command("status");
     lines.extend(match left {
         Left::Begun => Some(format!("➡️ Run it again, or: {}", quote(&command))),
         Left::Unchanged => Some("➡️ Run it again".to_owned()),
@@ -370,7 +373,7 @@ pub const RECALLED: &str = "a person asked to go back before it was finished";
 /// Why a promote was undone whose run ended before anything was started with its version.
 pub const UNPROMOTED: &str = "the run ended before anything was started with this version; promote it again";
 
-fn reason(because: &Because) -> &'static str {
+pub(super) fn reason(because: &Because) -> &'static str {
     match because {
         Because::Ci => "CI failed",
         Because::Timeout => "CI did not answer in time",

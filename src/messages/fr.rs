@@ -119,7 +119,10 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
         Kind::Superseded => lines.push("Une version plus récente est déjà en ligne : rien n'a été changé".to_owned()),
         Kind::Refused(why) => lines.extend(refused(why, with, quote)),
         Kind::Unhealthy(why) => lines.push(format!("Ne répond pas bien : {}", quote(why))),
-        Kind::Failed(why) | Kind::Stuck(why) => lines.extend(failed(notice, why, quote)),
+        Kind::Failed(why) | Kind::Stuck(why) => {
+            lines.extend(failed(notice, why, quote));
+            lines.extend(notice.open.iter().flat_map(|open| ending::open(open, &quote(&with.command("status")))));
+        }
         Kind::Guarded { paths, because, why } => {
             lines.extend(authored(notice, quote));
             lines.push(format!("Retour prévu : {}", notice.sha.short()));
@@ -235,7 +238,7 @@ fn interrupted(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> Stri
     };
     let mut lines = authored(notice, quote);
     lines.push(quote(&sentence(&ending::stopped(signal, attempt, *left))));
-    let command = format!("mangetamain-deploy status {}", with.selection());
+    let command = with.command("status");
     lines.extend(match left {
         Left::Begun => Some(format!("➡️ Relancer, ou bien : {}", quote(&command))),
         Left::Unchanged => Some("➡️ Relancer".to_owned()),
@@ -385,7 +388,7 @@ pub const RECALLED: &str = "un retour en arrière a été demandé avant la fin"
 pub const UNPROMOTED: &str =
     "l'exécution s'est arrêtée avant que rien ne soit lancé avec cette version ; à mettre en production de nouveau";
 
-fn ground_of(because: &Because) -> &'static str {
+pub(super) fn ground_of(because: &Because) -> &'static str {
     match because {
         Because::Ci => "le CI a échoué",
         Because::Timeout => "le CI n'a pas répondu à temps",

@@ -25,7 +25,7 @@ pub mod report;
 pub mod site;
 pub mod status;
 
-pub use notice::{Before, Digest, DigestJob, Failing, Kind, Notice, follows_promote};
+pub use notice::{Before, Digest, DigestJob, Failing, Kind, Notice, Open, follows_promote};
 
 use crate::environment::{Environment, Locale, Watch};
 use crate::host::Host;

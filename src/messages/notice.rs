@@ -39,6 +39,8 @@ pub struct Notice {
     pub actor: String,
     /// What is live now.
     pub live: Option<Sha>,
+    /// What was begun or decided, and is left for the next run.
+    pub open: Option<Open>,
     /// The refs under which local changes of the machine were put aside.
     pub kept: Vec<String>,
     /// Containers took it, as far as the ledger knows: else only the work tree is known to be of it.
@@ -135,6 +137,27 @@ pub struct DigestJob {
     pub lines: Vec<String>,
 }
 
+/// A request that a run could not go on with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Open {
+    /// It has changed something, and this SHA may be in place, or not.
+    Begun(Sha),
+    /// The way back to this SHA is decided, and has changed nothing yet.
+    Decided(Sha, Because),
+}
+
+impl Open {
+    /// What the state has open; none: nothing, or what is over with its run.
+    #[must_use]
+    pub fn of(state: &State) -> Option<Self> {
+        let operation = state.operation.as_ref().filter(|operation| !operation.is_droppable())?;
+        Some(match &operation.ask {
+            Ask::Rollback { to, because, .. } if !operation.touched() => Self::Decided(to.clone(), because.clone()),
+            ask => Self::Begun(ask.target().clone()),
+        })
+    }
+}
+
 impl Notice {
     /// A notice about a SHA, with what the state knows of it.
     #[must_use]
@@ -154,6 +177,7 @@ impl Notice {
             actor: String::new(),
             asked_by: String::new(),
             live: state.live.as_ref().map(|live| live.sha.clone()),
+            open: None,
             kept: Vec::new(),
             is_applied: state.is_applied(),
             validated: last.map(|validated| validated.sha.clone()),
@@ -219,7 +243,7 @@ impl Notice {
         }
         let goes_live = matches!(outcome, Outcome::Deployed | Outcome::RolledBack);
         if goes_live || operation.touched() {
-            notice.live = Some(sha.clone());
+            notice.live = operation.from.clone().filter(|_| operation.only_wrote()).or_else(|| Some(sha.clone()));
             notice.is_applied = goes_live || operation.with.compose.is_none() || operation.is_applied();
         }
         Some(notice)

@@ -320,7 +320,7 @@ fn failure(outcome: &Outcome, ill: usize, locale: Locale) -> String {
             option = with.state_option();
             let state = &one.round.visit.state;
             let to = by_hand::way_back(state).map(|to| to.short().to_owned());
-            backs.extend(to.map(|to| format!("mangetamain-deploy rollback {} --to {to}", with.selection())));
+            backs.extend(to.map(|to| format!("{} --to {to}", with.command("rollback"))));
             let live = ill_line(state, &with.state_folder, locale);
             lines.push(format!("  {}{}{live}", with.name, colon(locale)));
         }

@@ -29,7 +29,7 @@ use crate::machine::operation::Operation;
 use crate::machine::{Ask, State};
 use crate::messages::ending::{Ending, Left, ending, untouched, whole};
 use crate::messages::log::{Jobs, Line, Spared};
-use crate::messages::{self, Kind, Notice};
+use crate::messages::{self, Kind, Notice, Open};
 use crate::outbox::{self, Outbox};
 use crate::report::{Done, Word, not_run, publication};
 use crate::session::{Session, now};
@@ -197,6 +197,7 @@ async fn give_up<H: Host>(session: &Session<'_, H>, result: &Result<Done, Failur
     };
     let mut notice = Notice::about(state, sha, kind);
     notice.promotes = config.mode == Mode::Promote;
+    notice.open = Open::of(state).filter(|_| matches!(notice.kind, Kind::Failed(_)));
     if state.operation.as_ref().is_some_and(Operation::touched) {
         // What was begun is neither finished nor undone: nothing is certain.
         notice.live = None;

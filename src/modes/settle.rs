@@ -225,7 +225,7 @@ async fn asked_again<H: Host>(session: &Session<'_, H>, mut notice: Notice) -> N
 /// The notice with the command that goes back, where it tells of what is live and ill.
 fn with_way_back<H: Host>(session: &Session<'_, H>, mut notice: Notice) -> Notice {
     if tells_ill(&notice) && session.way_back(&notice.sha).is_some() {
-        notice.by_hand = vec![format!("mangetamain-deploy rollback {}", session.with.selection())];
+        notice.by_hand = vec![session.with.command("rollback")];
     }
     notice
 }

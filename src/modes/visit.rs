@@ -26,7 +26,7 @@ use crate::session::{Session, now};
 use crate::settings::Mode;
 use crate::sha::Sha;
 use crate::steps::standing::stats;
-use crate::steps::{left, point};
+use crate::steps::{evidence, left, point};
 use crate::time::Millis;
 use crate::tools::git::{Git, sha_told};
 use crate::tools::health_log;
@@ -150,6 +150,10 @@ pub async fn visit<H: Host>(start: &Start, config: &Config, host: &H, with: &Env
     // Whoever is at work may be moving it.
     visit.moved = visit.moved.filter(|_| visit.lock.is_none());
     visit.set_aside = session.ledger.set_aside;
+    if config.mode == Mode::Status {
+        // What the next run notes first of all: CI's later word on what was promoted to here.
+        evidence::foresee(&mut session).await;
+    }
     visit.state = session.ledger.state;
     visit.with = with.clone();
     visit

@@ -120,7 +120,7 @@ pub(crate) fn standing(state: &State) -> Standing {
     let Some(live) = &state.live else {
         return Standing::Unknown;
     };
-    if state.operation.as_ref().is_some_and(|operation| operation.touched()) || live.known_by == Known::Placed {
+    if state.operation.as_ref().is_some_and(|operation| operation.touched()) || live.known_by.is_uncertain() {
         Standing::Uncertain
     } else if state.is_quarantined(&live.sha) || live.known_by == Known::Ill {
         Standing::Bad

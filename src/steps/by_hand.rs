@@ -105,7 +105,7 @@ async fn further_back<H: Host>(
             (Before::Nothing, format!("{back}{force}"))
         }
     };
-    let command = format!("mangetamain-deploy rollback {} --to {target}", operation.with.selection());
+    let command = format!("{} --to {target}", operation.with.command("rollback"));
     let lead = machine(session).await.map(|name| format!("ssh {}", word(&name)));
     notice.by_hand = lead.into_iter().chain([command]).collect();
     Notice { before: Some(before), ..notice }

@@ -14,6 +14,7 @@ use crate::failure::rebuff::Rebuff;
 use crate::host::{Command, Host, Reply};
 use crate::machine::Ask;
 use crate::machine::entry::Because;
+use crate::machine::known::Known;
 use crate::messages::log::{Did, Line, Tree};
 use crate::session::Session;
 use crate::sha::Sha;
@@ -70,8 +71,13 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
     Ok(Did::Saved(refs))
 }
 
-/// Whether it undoes a reset that failed half way: files are written, and HEAD stands where this one goes.
+/// Whether a reset has failed half way, and nothing was put in place since: files are written, and HEAD stands where it
+/// stood.
 fn is_half_reset<H: Host>(session: &Session<'_, H>, head: &Sha) -> bool {
+    let live = session.ledger.state.live.as_ref();
+    if live.is_some_and(|live| live.known_by == Known::Mixed && live.sha == *head) {
+        return true;
+    }
     let ask = session.ledger.state.operation.as_ref().map(|operation| &operation.ask);
     matches!(ask, Some(Ask::Rollback { to, undo: Some(undo), because: Because::Broken, .. }) if to == head && undo != to)
 }

@@ -107,6 +107,14 @@ pub(crate) fn touched_live(trouble: Trouble) -> Trouble {
     }
 }
 
+/// The same trouble, and all that it has changed is files of the work tree.
+pub(crate) fn wrote(trouble: Trouble) -> Trouble {
+    match trouble {
+        Trouble::Fault { why, blame, .. } => Trouble::Fault { why, touched: Touched::Files, blame },
+        stop => stop,
+    }
+}
+
 /// git's fault while `attempt`; a signal is no fault of the step.
 pub(crate) fn git_fault(attempt: &Attempt, fault_of_git: GitFault, mend: Mend) -> Trouble {
     match fault_of_git {

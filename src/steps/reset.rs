@@ -5,7 +5,9 @@ use futures_util::future::try_join;
 use super::fetch::with_credentials;
 use super::standing::exists;
 use super::survey::repository;
-use super::{Trouble, broken, fault, git_fault, inside, locks, machines, modules, put_back, strays, touched_live};
+use super::{
+    Trouble, broken, fault, git_fault, inside, locks, machines, modules, put_back, strays, touched_live, wrote,
+};
 use crate::failure::reason::{Astray, Attempt, Mend};
 use crate::host::{Command, Host, Keep, Reply, Run};
 use crate::messages::log::Did;
@@ -71,7 +73,7 @@ async fn not_reset<H: Host>(
         }
         (seen, Some(head)) => match strays::clear(session, git, &head, target).await {
             Ok(false) => fault(ATTEMPT, seen, mend),
-            Ok(true) => machines(broken(ATTEMPT, Astray::HalfWritten(seen), mend)),
+            Ok(true) => wrote(machines(broken(ATTEMPT, Astray::HalfWritten(seen), mend))),
             Err(failure) => Trouble::Stop(failure),
         },
         (seen, _) => machines(broken(ATTEMPT, seen, mend)),

@@ -19,7 +19,7 @@ pub async fn trusted<H: Host, T>(
             session.distrusted.replace(Some(place.name.clone()));
             let other = newest_other(session, place).await;
             let other = other.map(|name| {
-                let command = format!("mangetamain-deploy rollback {} --backup {name}", session.settings().selection());
+                let command = format!("{} --backup {name}", session.settings().command("rollback"));
                 (name.short_sha().to_owned(), command)
             });
             let why = Reason::Fault { attempt, seen, mend: Mend::OtherBackup(other) };

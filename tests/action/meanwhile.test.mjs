@@ -70,6 +70,19 @@ test('a rollback of production leads past what CI has failed in preprod since', 
   assert.match(texts(world).at(-1), /^🔄 .*\n(.*\n)*Raison: demandé à la main par @\S+$/m);
 }));
 
+test('status shows what CI has said since of what production went live with before', () => withProduction({}, async (world) => {
+  const all = [];
+  for (const version of [2, 3]) {
+    all.push(await candidate(world, version));
+    assert.equal((await promote(world, all.at(-1))).outputs.result, 'deployed');
+  }
+  const barred = async () => JSON.parse((await onProduction(world, 'status')).outputs.state).prod.quarantine.map(({ sha }) => sha);
+  assert.deepEqual(await barred(), []);
+  ciFails(world, all[0], { attempt: 2 });
+  await world.runAction({ mode: 'watch', sha: all[0] });
+  assert.deepEqual(await barred(), [all[0]]);
+}));
+
 test('the first promote, failed by CI later, is gone back from to what was live before; one that was live already counts as promoted', () => withProduction({}, async (world) => {
   ci(world, world.first, 'success');
   assert.equal((await deploy(world, world.first)).outputs.result, 'validated');

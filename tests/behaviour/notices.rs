@@ -163,6 +163,7 @@ fn notice(kind: Kind, text: &str) -> Notice {
         actor: String::new(),
         asked_by: String::new(),
         live: Some(sha('c')),
+        open: None,
         kept: Vec::new(),
         is_applied: true,
         validated: Some(sha('c')),

@@ -155,6 +155,10 @@ impl Way<'_> {
         if !self.step.touches() {
             return;
         }
+        if self.step == Step::Reset {
+            let fact = self.failed(Touched::Files, Blame::Machine);
+            self.mishap("files are written, and HEAD has not moved", vec![fact], Effect::Half);
+        }
         for effect in EFFECTS {
             for blame in [Blame::Version, Blame::Machine] {
                 let fact = self.failed(Touched::Live, blame);

@@ -5,10 +5,10 @@ use crate::failure::reason::Attempt;
 use crate::machine::State;
 use crate::machine::entry::Because;
 use crate::machine::known::Known;
-use crate::messages::Before;
 use crate::messages::ending::{Ending, Left, Since, Then};
 use crate::messages::kind::Stays;
 use crate::messages::reason::then;
+use crate::messages::{Before, Open};
 use crate::sha::Sha;
 
 /// After what kept the ledger from being read.
@@ -23,6 +23,17 @@ pub fn stopped(signal: &str, doing: &Attempt, left: Left) -> String {
         Left::Nothing => "nothing is left unfinished",
     };
     format!("stopped by {signal} while {}; {left}", attempt(doing))
+}
+
+/// What is left for the next run, and how to have one; `command` is one that does no harm.
+pub fn open(open: &Open, command: &str) -> [String; 2] {
+    let left = match open {
+        Open::Begun(sha) => format!("🚨 Putting {} in place is not finished", sha.short()),
+        Open::Decided(to, because) => {
+            format!("🚨 Going back to {} is decided, and not begun yet: {}", to.short(), super::reason(because))
+        }
+    };
+    [left, format!("➡️ The next run finishes or undoes it: run it again, or: {command}")]
 }
 
 /// What mends a version whose CI has failed.
@@ -136,6 +147,10 @@ pub fn live_line(state: &State, since: Since) -> String {
             };
             match live.known_by {
                 Known::Placed => format!("not certain; the work tree is at {} ({standing})", live.sha.short()),
+                Known::Mixed => format!(
+                    "not certain; the work tree is at {} ({standing}), with files of another version",
+                    live.sha.short()
+                ),
                 by => format!("{} ({standing}, {})", live.sha.short(), super::status::known(by, since == Since::Ill)),
             }
         }
@@ -150,9 +165,9 @@ pub fn live_line(state: &State, since: Since) -> String {
     };
     let step = operation.failed.as_ref().map(|fault| fault.step).or(operation.began).map_or("compose", super::step);
     format!(
-        "Live now: not certain. {} was being put in place ({step}); before it: {live}. The next run finishes or undoes it: mangetamain-deploy status {}",
+        "Live now: not certain. {} was being put in place ({step}); before it: {live}. The next run finishes or undoes it: {}",
         operation.ask.target().short(),
-        operation.with.selection()
+        operation.with.command("status")
     )
 }
 

@@ -57,7 +57,7 @@ pub fn replaced(doubt: Option<&Doubt>, quote: &dyn Fn(&str) -> String) -> Vec<St
 
 /// A watcher had to give up.
 pub fn unsettled(why: &str, by_event: bool, with: &Environment, quote: &dyn Fn(&str) -> String) -> Vec<String> {
-    let command = format!("mangetamain-deploy status {}", with.selection());
+    let command = with.command("status");
     let next = match by_event {
         true => "➡️ Re-run this job once that is out of the way: no other run has its event".to_owned(),
         false => format!("➡️ The next run goes on with it: {}", quote(&command)),
@@ -102,7 +102,7 @@ pub fn condemned(was_point: bool, notice: &Notice) -> String {
 
 /// CI failed, and it is live and stays.
 pub fn cornered(stays: &Stays, with: &Environment, quote: &dyn Fn(&str) -> String) -> [String; 2] {
-    let command = quote(&format!("mangetamain-deploy rollback {}", with.selection()));
+    let command = quote(&with.command("rollback"));
     let (seen, next) = match stays {
         Stays::Alone => ("there is no validated version to go back to".to_owned(), ending::MEND_OR_RERUN.to_owned()),
         Stays::Blocked(to) => (

@@ -127,6 +127,10 @@ fn to_be_validated((why, last): (&Doubt, Option<&Sha>), promotion: &Promotion, f
         (Some(last), _) if here.live.as_ref() == Some(last) => {
             format!("the last validated one is {}, which is live already{}", last.short(), or(": "))
         }
+        // It goes back from it by itself, mostly.
+        (Some(last), Some(live)) if *live == promotion.sha && *why == Doubt::Failed => {
+            format!("the last validated one is {last}: promote that once {from} is back there (`rollback`)")
+        }
         (Some(last), Some(live)) if live != last => format!(
             "the last validated one is {last}, but {from} is live with {}: {}",
             live.short(),
@@ -248,7 +252,7 @@ pub fn succeeded(with: &Environment, is_elsewhere: bool) -> Vec<String> {
 /// It is live and healthy, and has failed where it comes from while it was on its way.
 pub fn recanted(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String) -> Vec<String> {
     let from = quote(&capitals(&with.promote_from));
-    let command = quote(&format!("mangetamain-deploy rollback {}", with.selection()));
+    let command = quote(&with.command("rollback"));
     let mut lines = vec![format!("🚨 It failed in {from} (CI, or there) while it was on its way here")];
     lines.extend(with.url.iter().map(|url| format!("URL: {url}")));
     if let Some(Before::Version(sha)) = &notice.before {

@@ -167,6 +167,7 @@ pub(super) fn known(by: Known, is_ill: bool) -> &'static str {
         Known::Found => "found in the work tree",
         Known::Ill => "put in place, not healthy",
         Known::Placed => "put into the work tree, what runs is not known",
+        Known::Mixed => "in the work tree with files of another version, what runs is not known",
         Known::Unchecked => "deployed, nothing is checked",
         Known::Healthy if is_ill => "was healthy when deployed",
         Known::Healthy => "deployed and healthy",

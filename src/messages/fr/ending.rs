@@ -5,10 +5,10 @@ use crate::failure::reason::Attempt;
 use crate::machine::State;
 use crate::machine::entry::Because;
 use crate::machine::known::Known;
-use crate::messages::Before;
 use crate::messages::ending::{Ending, Left, Since, Then};
 use crate::messages::kind::Stays;
 use crate::messages::reason::then;
+use crate::messages::{Before, Open};
 use crate::sha::Sha;
 
 /// After what kept the ledger from being read.
@@ -25,6 +25,17 @@ pub fn stopped(signal: &str, doing: &Attempt, left: Left) -> String {
         Left::Nothing => "rien n'est resté inachevé",
     };
     format!("arrêté par {signal} ({}) ; {left}", attempt(doing))
+}
+
+/// What is left for the next run, and how to have one; `command` is one that does no harm.
+pub fn open(open: &Open, command: &str) -> [String; 2] {
+    let left = match open {
+        Open::Begun(sha) => format!("🚨 Mise en place de {} inachevée", sha.short()),
+        Open::Decided(to, because) => {
+            format!("🚨 Retour à {} décidé, pas encore commencé : {}", to.short(), super::ground_of(because))
+        }
+    };
+    [left, format!("➡️ La prochaine exécution termine ou défait : relancer, ou bien : {command}")]
 }
 
 /// What mends a version whose CI has failed.
@@ -144,6 +155,10 @@ pub fn live_line(state: &State, since: Since) -> String {
             };
             match live.known_by {
                 Known::Placed => format!("pas certain ; le clone est à {} ({standing})", live.sha.short()),
+                Known::Mixed => format!(
+                    "pas certain ; le clone est à {} ({standing}), avec des fichiers d'une autre version",
+                    live.sha.short()
+                ),
                 by => format!("{} ({standing}, {})", live.sha.short(), super::status::known(by, since == Since::Ill)),
             }
         }
@@ -159,9 +174,9 @@ pub fn live_line(state: &State, since: Since) -> String {
     let step = operation.failed.as_ref().map(|fault| fault.step).or(operation.began);
     let step = step.map_or("compose", super::step);
     format!(
-        "En ligne maintenant : pas certain. {} était en cours de mise en place ({step}) ; avant : {live}. La prochaine exécution termine ou défait : mangetamain-deploy status {}",
+        "En ligne maintenant : pas certain. {} était en cours de mise en place ({step}) ; avant : {live}. La prochaine exécution termine ou défait : {}",
         operation.ask.target().short(),
-        operation.with.selection()
+        operation.with.command("status")
     )
 }
 

@@ -55,7 +55,7 @@ pub fn replaced(doubt: Option<&Doubt>, quote: &dyn Fn(&str) -> String) -> Vec<St
 
 /// A watcher had to give up.
 pub fn unsettled(why: &str, by_event: bool, with: &Environment, quote: &dyn Fn(&str) -> String) -> Vec<String> {
-    let command = format!("mangetamain-deploy status {}", with.selection());
+    let command = with.command("status");
     let next = match by_event {
         true => "➡️ Relancer ce job une fois l'obstacle levé : aucune autre exécution n'a son événement".to_owned(),
         false => format!("➡️ La prochaine exécution reprend : {}", quote(&command)),
@@ -104,7 +104,7 @@ pub fn condemned(was_point: bool, notice: &Notice) -> String {
 
 /// CI failed, and it is live and stays.
 pub fn cornered(stays: &Stays, with: &Environment, quote: &dyn Fn(&str) -> String) -> [String; 2] {
-    let command = quote(&format!("mangetamain-deploy rollback {}", with.selection()));
+    let command = quote(&with.command("rollback"));
     let (seen, next) = match stays {
         Stays::Alone => ("aucune version validée vers laquelle revenir".to_owned(), ending::MEND_OR_RERUN.to_owned()),
         Stays::Blocked(to) => (

@@ -126,6 +126,10 @@ fn to_be_validated((why, last): (&Doubt, Option<&Sha>), promotion: &Promotion, f
         (Some(last), _) if here.live.as_ref() == Some(last) => {
             format!("le dernier validé est {}, déjà en ligne{}", last.short(), or(" : "))
         }
+        // It goes back from it by itself, mostly.
+        (Some(last), Some(live)) if *live == promotion.sha && *why == Doubt::Failed => {
+            format!("le dernier validé est {last} : le promouvoir une fois {from} revenu dessus (`rollback`)")
+        }
         (Some(last), Some(live)) if live != last => format!(
             "le dernier validé est {last}, mais {from} est en ligne avec {} : {}",
             live.short(),
@@ -255,7 +259,7 @@ pub fn succeeded(with: &Environment, is_elsewhere: bool) -> Vec<String> {
 /// It is live and healthy, and has failed where it comes from while it was on its way.
 pub fn recanted(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String) -> Vec<String> {
     let from = quote(&capitals(&with.promote_from));
-    let command = quote(&format!("mangetamain-deploy rollback {}", with.selection()));
+    let command = quote(&with.command("rollback"));
     let mut lines = vec![format!("🚨 Elle a échoué en {from} (au CI ou là-bas) pendant sa mise en production")];
     lines.extend(with.url.iter().map(|url| format!("URL: {url}")));
     if let Some(Before::Version(sha)) = &notice.before {

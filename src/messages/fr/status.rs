@@ -62,6 +62,7 @@ pub(super) fn known(by: Known, is_ill: bool) -> &'static str {
         Known::Found => "trouvée dans le clone",
         Known::Ill => "mise en place, ne répond pas bien",
         Known::Placed => "mise dans le clone, on ne sait pas ce qui tourne",
+        Known::Mixed => "dans le clone avec des fichiers d'une autre version, on ne sait pas ce qui tourne",
         Known::Unchecked => "déployée, rien n'est contrôlé",
         Known::Healthy if is_ill => "répondait bien au déploiement",
         Known::Healthy => "déployée, répond bien",
