@@ -10,7 +10,7 @@ use crate::messages::finding::{Finding, Level, Place, Runner, Seen};
 use crate::tools::doctor::question;
 use crate::tools::doctor::unit::{self, Unit};
 use crate::tools::path::is_within;
-use crate::tools::process::{Fault, done};
+use crate::tools::process::{ProcessError, done};
 use crate::tools::secret::withheld;
 
 const TRACKING: &str = "RUNNER_TRACKING_ID";
@@ -49,8 +49,8 @@ async fn tracking<H: Host>(visit: &Visit<'_, H>) -> (Level, Runner) {
     let reply = ask::run(visit.host, Run { drop: withheld(&[TRACKING]), ..asked }).await;
     match done(&reply) {
         // printenv ends with 1 when there is no such variable.
-        Err(Fault::Refused { exit: 1, .. }) if id.starts_with("github_") => (Level::Ok, Runner::Tracked),
-        Err(Fault::Refused { exit: 1, .. }) => (Level::Warn, Runner::TrackingSet(id.chars().take(60).collect())),
+        Err(ProcessError::Refused { exit: 1, .. }) if id.starts_with("github_") => (Level::Ok, Runner::Tracked),
+        Err(ProcessError::Refused { exit: 1, .. }) => (Level::Warn, Runner::TrackingSet(id.chars().take(60).collect())),
         Ok(()) => (Level::Fail, Runner::TrackingStays { fault: None }),
         Err(fault) => (Level::Warn, Runner::TrackingStays { fault: Some(fault) }),
     }

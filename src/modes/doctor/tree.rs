@@ -13,7 +13,7 @@ use crate::tools::doctor::program::{first_line, places};
 use crate::tools::doctor::question;
 use crate::tools::doctor::spot::{find_unwritable, first_found, look_at, spotted, upwards};
 use crate::tools::git::{
-    Credentials, DirtyKind, Git, GitFault, Place, Shallow, commit_facts_told, counted, dirty_told, is_lfs_pointer,
+    Credentials, DirtyKind, Git, Place, ProcessError, Shallow, commit_facts_told, counted, dirty_told, is_lfs_pointer,
     listed_tip, names_told, paths_told, place_found, prefix_told, remote_url_told, repository_of, sha_told,
     submodules_told,
 };
@@ -52,7 +52,7 @@ fn within(content: Content) -> Seen {
 }
 
 /// Why there is no work tree at `app-path`.
-async fn no_place<H: Host>(visit: &Visit<'_, H>, subject: &Subject, fault: GitFault) -> Tree {
+async fn no_place<H: Host>(visit: &Visit<'_, H>, subject: &Subject, fault: ProcessError) -> Tree {
     let path = subject.with.app_path.clone();
     let Ok(spots) = ask::spots(visit.host, std::slice::from_ref(&path)).await else {
         return Tree::Unanswered { fault };
@@ -65,10 +65,12 @@ async fn no_place<H: Host>(visit: &Visit<'_, H>, subject: &Subject, fault: GitFa
             Tree::Missing { path, remote: format!("{}/{repository}.git", origin.server_url), clone }
         }
         (Some(spot), _) if !matches!(spot.kind, 'd' | 'l') => Tree::File { path },
-        (Some(spot), GitFault::Refused { .. }) if spot.uid != visit.user.uid && has_repository(visit, &path).await => {
+        (Some(spot), ProcessError::Refused { .. })
+            if spot.uid != visit.user.uid && has_repository(visit, &path).await =>
+        {
             Tree::Distrusted { path, owner: spot.user.clone(), user: visit.user.name.clone() }
         }
-        (Some(_), GitFault::Refused { .. }) => Tree::NoRepository { path },
+        (Some(_), ProcessError::Refused { .. }) => Tree::NoRepository { path },
         _ => Tree::Unanswered { fault },
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::host::{Command, Reply, Run};
 use crate::tools::path::parent;
-use crate::tools::process::{Fault, output};
+use crate::tools::process::{ProcessError, output};
 
 use super::{CAP, LONG_LIMIT_MS, Place, QUESTION_LIMIT_MS, ask};
 
@@ -107,7 +107,7 @@ pub fn renamed(folder: &str, mounts: &[String], since: &str) -> Run {
 }
 
 /// Whether anything was told.
-pub fn is_something_left(reply: &Reply) -> Result<bool, Fault> {
+pub fn is_something_left(reply: &Reply) -> Result<bool, ProcessError> {
     output(reply, CAP).map(|told| !told.is_empty())
 }
 
