@@ -29,7 +29,7 @@ pub enum Level {
 
 /// What a finding is about, in the order of the screen.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Place {
+pub enum Section {
     /// This machine, for all environments.
     Machine,
     /// The runner and this job.
@@ -44,7 +44,7 @@ pub enum Place {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// What it is about.
-    pub place: Place,
+    pub place: Section,
     /// How bad it is.
     pub level: Level,
     /// What was seen.

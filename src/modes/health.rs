@@ -30,7 +30,7 @@ use crate::report::{Word, not_run};
 use crate::session::now;
 use crate::steps::by_hand;
 use crate::time::{Millis, utc};
-use crate::tools::health_log::{Line, Standing, Told, checks, last_sight, told_blind};
+use crate::tools::health_log::{Announced, Line, TargetStatus, checks, last_sight, told_blind};
 use crate::tools::health_news::{SILENCE_MS, missed};
 use crate::voice::Voice;
 
@@ -50,7 +50,7 @@ struct Outcome {
     /// Environments without a URL.
     bare: Vec<Visit>,
     /// On its way: that nothing can be checked, or that it can be again.
-    watchfulness: Option<(Ticket, Told)>,
+    watchfulness: Option<(Ticket, Announced)>,
 }
 
 /// Runs the mode.
@@ -171,8 +171,8 @@ async fn tell<H: Host>(config: &Config, outbox: &Outbox, voice: &Voice<'_, H>, o
         }
         let ticket = outbox.add(words::discord_watchfulness(&told, (config.locale, style), voice));
         match told {
-            Watchfulness::Blind { .. } => outcome.watchfulness = Some((ticket, Told::Blind)),
-            Watchfulness::Sighted(_) => outcome.watchfulness = Some((ticket, Told::Sighted)),
+            Watchfulness::Blind { .. } => outcome.watchfulness = Some((ticket, Announced::Blind)),
+            Watchfulness::Sighted(_) => outcome.watchfulness = Some((ticket, Announced::Sighted)),
             Watchfulness::Missed(_) => {}
         }
     }
@@ -194,7 +194,7 @@ fn hear(outbox: &Outbox, outcome: &mut Outcome) {
 /// What there is to tell of the checking itself.
 fn watchfulness(outcome: &Outcome, began: Millis) -> Vec<Watchfulness> {
     let all = || outcome.checked.iter().map(|one| checks(&one.memory.history));
-    let blind = outcome.checked.iter().flat_map(|one| &one.round.found).find(|one| one.standing == Standing::Blind);
+    let blind = outcome.checked.iter().flat_map(|one| &one.round.found).find(|one| one.standing == TargetStatus::Blind);
     let last = outcome.checked.iter().filter_map(|one| last_sight(&one.memory.history)).max();
     let blind = blind.and_then(|one| Some(Watchfulness::Blind { url: one.url.clone(), why: one.why.clone()?, last }));
     let silence = all().filter_map(|checks| missed(&checks, began)).min_by_key(|missed| missed.gap_ms);
@@ -238,9 +238,9 @@ fn published<H: Host>(config: &Config, voice: &Voice<'_, H>, outcome: &Outcome, 
         return not_run(config, nothing_to_check(config.manner.locale));
     }
     let found = || outcome.checked.iter().flat_map(|one| &one.round.found);
-    let ill = found().filter(|one| matches!(one.standing, Standing::Down | Standing::Stale)).count();
+    let ill = found().filter(|one| matches!(one.standing, TargetStatus::Down | TargetStatus::Stale)).count();
     let word = match ill {
-        0 if found().any(|one| one.standing == Standing::Up) => Word::Healthy,
+        0 if found().any(|one| one.standing == TargetStatus::Up) => Word::Healthy,
         0 => Word::Pending,
         _ => Word::Unhealthy,
     };
@@ -311,7 +311,8 @@ fn failure(outcome: &Outcome, ill: usize, locale: Locale) -> String {
     for one in &outcome.checked {
         let with = &one.round.visit.with;
         let pairs = one.telling.lines.iter().zip(&one.round.found);
-        let bad: Vec<_> = pairs.filter(|(line, _)| matches!(line.result, Standing::Down | Standing::Stale)).collect();
+        let bad: Vec<_> =
+            pairs.filter(|(line, _)| matches!(line.result, TargetStatus::Down | TargetStatus::Stale)).collect();
         lines.extend(bad.iter().map(|(line, found)| {
             let why = found.why.as_ref().map(|found| symptom(found, locale)).unwrap_or_default();
             words::failed_target(&with.name, &Line { why, ..(*line).clone() }, one.round.health.attempts, locale)

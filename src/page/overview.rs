@@ -11,7 +11,7 @@ use crate::messages::holder::{holder, who};
 use crate::messages::status;
 use crate::sha::Sha;
 use crate::time::Millis;
-use crate::tools::health_log::Standing;
+use crate::tools::health_log::TargetStatus;
 
 /// An environment in a few words, leading to its section.
 pub(super) fn card(shown: &Shown, hand: &Hand<'_>) -> Html {
@@ -195,8 +195,8 @@ fn health_rows(shown: &Shown, hand: &Hand<'_>) -> Html {
             return element("span").class("line").text(&[&target.url, colon(hand.words.locale), never].concat()).done();
         };
         let word = match last.result {
-            Standing::Down => down,
-            Standing::Stale => stale,
+            TargetStatus::Down => down,
+            TargetStatus::Stale => stale,
             _ => up,
         };
         // What is past by now is not shouted, and since when it was so is no news.

@@ -5,7 +5,7 @@ use super::Shown;
 use super::week::Target;
 use crate::machine::State;
 use crate::time::Millis;
-use crate::tools::health_log::Standing;
+use crate::tools::health_log::TargetStatus;
 
 /// A check that is older than this says nothing of now, milliseconds: three of an hourly check's.
 pub const OLD_MS: u64 = 3 * 3_600_000;
@@ -108,7 +108,7 @@ pub enum Ill {
 /// Whether the newest check of a target found something wrong, and with what.
 #[must_use]
 pub fn ill(target: &Target, state: &State) -> Option<Ill> {
-    let last = target.last.as_ref().filter(|last| matches!(last.result, Standing::Down | Standing::Stale))?;
+    let last = target.last.as_ref().filter(|last| matches!(last.result, TargetStatus::Down | TargetStatus::Stale))?;
     let from = state.live.as_ref().map(|live| {
         let well_at = state.records.get(&live.sha).and_then(|record| record.healthy_at);
         well_at.unwrap_or(live.since).max(live.since)

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::time::Millis;
-use crate::tools::health_log::{DAY_MS, Line, Standing, median};
+use crate::tools::health_log::{DAY_MS, Line, TargetStatus, median};
 
 /// Days, today included.
 pub const DAYS: usize = 7;
@@ -96,7 +96,7 @@ fn week(lines: &[&Line], now: Millis) -> Week {
         hours,
         times: times.into_iter().map(median).collect(),
         checks: own.len(),
-        up: own.iter().filter(|line| line.result == Standing::Up).count(),
+        up: own.iter().filter(|line| line.result == TargetStatus::Up).count(),
         usual_ms,
         slowest_ms: all.into_iter().max(),
     }
@@ -105,9 +105,9 @@ fn week(lines: &[&Line], now: Millis) -> Week {
 fn judged(line: &Line, usual_ms: Option<u64>) -> Hour {
     let slowly = usual_ms.map_or(SLOW_MS, |usual| SLOW_MS.max(usual * 3));
     match line.result {
-        Standing::Up if line.ms.is_some_and(|ms| ms > slowly) => Hour::Slow,
-        Standing::Up => Hour::Up,
-        Standing::Down | Standing::Stale => Hour::Down,
-        Standing::Busy | Standing::Blind => Hour::Unchecked,
+        TargetStatus::Up if line.ms.is_some_and(|ms| ms > slowly) => Hour::Slow,
+        TargetStatus::Up => Hour::Up,
+        TargetStatus::Down | TargetStatus::Stale => Hour::Down,
+        TargetStatus::Busy | TargetStatus::Blind => Hour::Unchecked,
     }
 }

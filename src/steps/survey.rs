@@ -12,7 +12,7 @@ use crate::machine::{Fact, Step};
 use crate::messages::log::{Line, Tree};
 use crate::session::Session;
 use crate::sha::Sha;
-use crate::tools::git::{Git, Place, place_found, sha_told};
+use crate::tools::git::{Git, RepositoryLayout, place_found, sha_told};
 
 const ATTEMPT: &Attempt = &Attempt::Tree;
 
@@ -22,7 +22,7 @@ pub async fn repository<H: Host>(session: &Session<'_, H>) -> Result<Git, Troubl
 }
 
 /// The repository, and where it lives.
-pub async fn place<H: Host>(session: &Session<'_, H>) -> Result<(Git, Place), Trouble> {
+pub async fn place<H: Host>(session: &Session<'_, H>) -> Result<(Git, RepositoryLayout), Trouble> {
     let settings = session.settings();
     let known = session.repository.borrow().clone();
     if let Some(known) = known.filter(|(git, _)| git.work_tree == settings.app_path) {

@@ -5,8 +5,8 @@ use mangetamain_deploy::host::{Command, Ran, Reply};
 use mangetamain_deploy::sha::Sha;
 use mangetamain_deploy::time::Millis;
 use mangetamain_deploy::tools::backup::{
-    BackupName, Differences, Ends, Need, Place, Room, Side, added_up, count, entries_told, free, is_mounted, left_over,
-    measure, named, newest_first, outlived, removal_of, room, size, sums_told, used,
+    BackupLocation, BackupName, Differences, Ends, Need, Room, Side, added_up, count, entries_told, free, is_mounted,
+    left_over, measure, named, newest_first, outlived, removal_of, room, size, sums_told, used,
 };
 use mangetamain_deploy::tools::process::ProcessError;
 use proptest::prelude::*;
@@ -24,9 +24,9 @@ fn ran(exit: i32, stdout: &str) -> Reply {
     Reply::Ran(Ran { exit: Some(exit), signal: None, timed_out: false, stdout, stderr, ms: 1 })
 }
 
-fn place() -> Place {
+fn place() -> BackupLocation {
     let name = name("20260131T134507Z-aaaaaaa");
-    Place { folder: "/b".to_owned(), name, lock: "/s/lock".to_owned() }
+    BackupLocation { folder: "/b".to_owned(), name, lock: "/s/lock".to_owned() }
 }
 
 fn line(digit: char, name: &str) -> String {

@@ -16,7 +16,7 @@ use mangetamain_deploy::tools::doctor::signal::{OnTerm, first_processes, on_term
 use mangetamain_deploy::tools::doctor::spot::{first_found, nearest, spotted, upwards};
 use mangetamain_deploy::tools::doctor::token::{self, Kind};
 use mangetamain_deploy::tools::doctor::unit::{self, Unit, of_files, own};
-use mangetamain_deploy::tools::doctor::webhook::{self, Told};
+use mangetamain_deploy::tools::doctor::webhook::{self, WebhookReply};
 use mangetamain_deploy::tools::git::{listed_tip, submodules_told};
 use mangetamain_deploy::tools::github::Workflow;
 use mangetamain_deploy::tools::instant::http_instant;
@@ -214,13 +214,13 @@ fn a_workflow_is_found_by_its_file_or_by_its_name_and_its_runs_are_counted() {
 #[test]
 fn a_webhook_is_there_only_when_discord_shows_it() {
     let told = |status, body: &str| webhook::told(&Reply::Answered(answer(status, &[], body)));
-    assert_eq!(told(200, "{\"id\":\"1\",\"name\":\"CI\"}"), Told::There("CI".to_owned()));
-    assert_eq!(told(200, "<html>"), Told::NotAWebhook(200));
-    assert_eq!((told(404, ""), told(401, "")), (Told::Gone, Told::Gone));
-    assert_eq!((told(429, ""), told(503, "")), (Told::Later(429), Told::Later(503)));
-    assert_eq!(told(302, ""), Told::NotAWebhook(302));
+    assert_eq!(told(200, "{\"id\":\"1\",\"name\":\"CI\"}"), WebhookReply::There("CI".to_owned()));
+    assert_eq!(told(200, "<html>"), WebhookReply::NotAWebhook(200));
+    assert_eq!((told(404, ""), told(401, "")), (WebhookReply::Gone, WebhookReply::Gone));
+    assert_eq!((told(429, ""), told(503, "")), (WebhookReply::Later(429), WebhookReply::Later(503)));
+    assert_eq!(told(302, ""), WebhookReply::NotAWebhook(302));
     let lost = Reply::Unreached { phase: Phase::Resolve, text: "é".repeat(200) };
-    assert_eq!(webhook::told(&lost), Told::Unreached("é".repeat(120)));
+    assert_eq!(webhook::told(&lost), WebhookReply::Unreached("é".repeat(120)));
     let request = webhook::ask(&Secret::new("https://discord.com/api/webhooks/1/abc"), 10_000);
     assert_eq!((request.limit_ms, request.cap), (10_000, 65_536));
     assert_eq!((request.method.as_str(), request.url.as_str()), ("GET", "https://discord.com/api/v10/webhooks/1/abc"));

@@ -69,7 +69,7 @@ fn untracked_and_ignored_files_that_a_reset_would_overwrite_are_kept() {
     let mut risk = world.at_risk(&git, &second);
     risk.files.sort();
     let expected = ["-odd\nname", "free/below", "gl*b", "notes.txt", "secret.local", "was-file", "was-link"];
-    assert_eq!(risk, Standing { files: owned(&expected), repositories: vec![] });
+    assert_eq!(risk, Untracked { files: owned(&expected), repositories: vec![] });
     let name = world.keep(&git, &risk.files);
     done(&perform(&git.reset_hard(&second))).unwrap();
     assert_eq!(world.read("vm/was-file/inner"), "theirs\n", "the reset did overwrite");
@@ -116,7 +116,7 @@ fn a_repository_in_the_way_is_told_since_a_commit_cannot_keep_it() {
     let git = world.vm("vm");
     done(&perform(&git.fetch_sha(&second, "main"))).unwrap();
     let risk = world.at_risk(&git, &second);
-    assert_eq!(risk, Standing { files: vec![], repositories: owned(&["vendor/"]) });
+    assert_eq!(risk, Untracked { files: vec![], repositories: owned(&["vendor/"]) });
 }
 
 #[test]

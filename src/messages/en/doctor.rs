@@ -7,7 +7,7 @@ mod state;
 
 pub(super) use app::{no_compose_file, of_compose};
 
-use crate::messages::finding::{Level, Line, Place, Seen};
+use crate::messages::finding::{Level, Line, Section, Seen};
 use crate::messages::reason::with_words;
 use crate::time::span;
 use crate::tools::process::ProcessError;
@@ -25,12 +25,12 @@ pub fn level(level: Level) -> &'static str {
 
 /// The headline of a place.
 #[must_use]
-pub fn place(place: &Place) -> String {
+pub fn place(place: &Section) -> String {
     match place {
-        Place::Machine => "machine".to_owned(),
-        Place::Runner => "runner".to_owned(),
-        Place::Access => "GitHub and Discord".to_owned(),
-        Place::Environment(_, name) => format!("environment {name}"),
+        Section::Machine => "machine".to_owned(),
+        Section::Runner => "runner".to_owned(),
+        Section::Access => "GitHub and Discord".to_owned(),
+        Section::Environment(_, name) => format!("environment {name}"),
     }
 }
 

@@ -4,7 +4,7 @@ use futures_util::future::join3;
 
 use super::{Visit, ask};
 use crate::host::Host;
-use crate::messages::finding::{Engine as Seen, Finding, Level, Place, Seen as Any};
+use crate::messages::finding::{Engine as Seen, Finding, Level, Section, Seen as Any};
 use crate::tools::compose::{self, Compose, ask_plugin, ask_standalone, versioned};
 use crate::tools::doctor::program::{ask_engine, first_line};
 use crate::tools::process::ProcessError;
@@ -22,7 +22,7 @@ pub(super) struct Engine {
 
 pub(super) async fn check<H: Host>(visit: &Visit<'_, H>) -> (Engine, Vec<Finding>) {
     let host = visit.host;
-    let finding = |level, seen| Finding { place: Place::Machine, level, seen: Any::Engine(seen) };
+    let finding = |level, seen| Finding { place: Section::Machine, level, seen: Any::Engine(seen) };
     if visit.subjects.iter().all(|subject| subject.with.compose.is_none()) {
         let none = Engine { answers: false, compose: None };
         return (none, vec![finding(Level::Skipped, Seen::NotNeeded)]);

@@ -25,7 +25,7 @@ pub enum Answer {
 
 /// Where a work tree lives.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct RepositoryLayout {
     /// Absolute, links resolved.
     pub top: String,
     /// Absolute path of the repository; in a linked work tree, that work tree's own part.
@@ -34,7 +34,7 @@ pub struct Place {
     pub shallow: Shallow,
 }
 
-impl Place {
+impl RepositoryLayout {
     /// The repository itself, which a linked work tree's own part stands in (gitrepository-layout, `worktrees`).
     #[must_use]
     pub fn shared(&self) -> &str {
@@ -92,7 +92,7 @@ pub enum DirtyKind {
 
 /// What stands, untracked or ignored, where a reset would write.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Standing {
+pub struct Untracked {
     /// Files, relative to the top folder, as [`Git::keep_files`] wants them.
     pub files: Vec<String>,
     /// Whole repositories: git cannot keep those in a commit, so a reset must not happen.
@@ -130,7 +130,7 @@ pub fn resolved(reply: &Reply, digits: &str) -> Result<Option<Sha>, ProcessError
 }
 
 /// Where the work tree lives. A folder outside any repository is refused with exit code 128.
-pub fn place_found(reply: &Reply) -> Result<Place, ProcessError> {
+pub fn place_found(reply: &Reply) -> Result<RepositoryLayout, ProcessError> {
     let text = output(reply, CAP)?;
     // The top folder comes last, so that only a repository's path with a newline is unreadable.
     let mut lines = text.trim_end_matches('\n').splitn(3, '\n');
@@ -145,7 +145,7 @@ pub fn place_found(reply: &Reply) -> Result<Place, ProcessError> {
     if !git_dir.starts_with('/') || !top.starts_with('/') {
         return Err(ProcessError::Unreadable);
     }
-    Ok(Place { top: top.to_string(), git_dir: git_dir.to_string(), shallow })
+    Ok(RepositoryLayout { top: top.to_string(), git_dir: git_dir.to_string(), shallow })
 }
 
 /// The address of `origin`, without a name or password in it; none when there is no `origin`.
@@ -334,11 +334,11 @@ pub fn names_told(reply: &Reply) -> Result<Vec<String>, ProcessError> {
 }
 
 /// What stands where a reset would write.
-pub fn standing_told(reply: &Reply) -> Result<Standing, ProcessError> {
+pub fn standing_told(reply: &Reply) -> Result<Untracked, ProcessError> {
     let all = nul_separated(output(reply, LIST_CAP)?)?.map(str::to_string);
     // --others names a repository by its folder, and everything else by its file.
     let (repositories, files) = all.partition(|path| path.ends_with('/'));
-    Ok(Standing { files, repositories })
+    Ok(Untracked { files, repositories })
 }
 
 /// Whether a file's beginning is that of an LFS pointer: the real content is not here.
