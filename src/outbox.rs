@@ -45,19 +45,19 @@ pub struct Stamp {
     /// What was deployed.
     pub of: Sha,
     /// What it knows.
-    pub mark: Mark,
+    pub mark: Revision,
 }
 
 /// What a message knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Mark {
+pub struct Revision {
     /// The number of the ledger's newest entry then.
     pub seq: u64,
     /// When it was composed.
     pub at: Millis,
 }
 
-impl Mark {
+impl Revision {
     /// A ledger may begin anew, and a clock be set back: newer is what is so by both.
     #[must_use]
     pub fn is_after(self, other: Self) -> bool {

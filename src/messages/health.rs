@@ -12,7 +12,7 @@ use crate::report::cell;
 use crate::sha::Sha;
 use crate::time::Millis;
 use crate::tools::discord::{Mention, Message};
-use crate::tools::health_log::{Line, TargetStatus};
+use crate::tools::health_log::{CheckRecord, TargetStatus};
 use crate::tools::health_news::Missed;
 use crate::tools::http::origin;
 use crate::tools::markdown;
@@ -200,7 +200,7 @@ pub fn failed(count: usize, ill: usize, locale: Locale) -> String {
 
 /// One of them, after so many tries.
 #[must_use]
-pub fn failed_target(name: &str, line: &Line, tries: u32, locale: Locale) -> String {
+pub fn failed_target(name: &str, line: &CheckRecord, tries: u32, locale: Locale) -> String {
     match locale {
         Locale::Fr => fr::health::failed_target(name, line, tries),
         Locale::En => en::health::failed_target(name, line, tries),

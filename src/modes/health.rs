@@ -30,7 +30,7 @@ use crate::report::{Word, not_run};
 use crate::session::now;
 use crate::steps::by_hand;
 use crate::time::{Millis, utc};
-use crate::tools::health_log::{Announced, Line, TargetStatus, checks, last_sight, told_blind};
+use crate::tools::health_log::{Announced, CheckRecord, TargetStatus, checks, last_sight, told_blind};
 use crate::tools::health_news::{SILENCE_MS, missed};
 use crate::voice::Voice;
 
@@ -208,14 +208,14 @@ fn watchfulness(outcome: &Outcome, began: Millis) -> Vec<Watchfulness> {
 }
 
 /// A site may answer with a secret of ours.
-fn redacted<H: Host>(voice: &Voice<'_, H>, line: &Line) -> Line {
-    Line { url: voice.redact(&line.url), why: voice.redact(&line.why), ..line.clone() }
+fn redacted<H: Host>(voice: &Voice<'_, H>, line: &CheckRecord) -> CheckRecord {
+    CheckRecord { url: voice.redact(&line.url), why: voice.redact(&line.why), ..line.clone() }
 }
 
 /// Puts the check on disk, and what people believe after it.
 async fn remember<H: Host>(host: &H, (voice, locale): (&Voice<'_, H>, Locale), one: &mut Checked, began: Millis) {
-    let believed = |line: Line| Line { belief: line.belief.after(&line.told), ..line };
-    let lines: Vec<Line> = one.telling.lines.iter().map(|line| believed(redacted(voice, line))).collect();
+    let believed = |line: CheckRecord| CheckRecord { belief: line.belief.after(&line.told), ..line };
+    let lines: Vec<CheckRecord> = one.telling.lines.iter().map(|line| believed(redacted(voice, line))).collect();
     one.memory.keep(host, &lines, began).await;
     if let Some(problem) = &one.memory.problem {
         let name = one.round.visit.with.name.clone();
@@ -315,7 +315,7 @@ fn failure(outcome: &Outcome, ill: usize, locale: Locale) -> String {
             pairs.filter(|(line, _)| matches!(line.result, TargetStatus::Down | TargetStatus::Stale)).collect();
         lines.extend(bad.iter().map(|(line, found)| {
             let why = found.why.as_ref().map(|found| symptom(found, locale)).unwrap_or_default();
-            words::failed_target(&with.name, &Line { why, ..(*line).clone() }, one.round.health.attempts, locale)
+            words::failed_target(&with.name, &CheckRecord { why, ..(*line).clone() }, one.round.health.attempts, locale)
         }));
         if !bad.is_empty() {
             option = with.state_option();

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::saved::Saved;
-use super::{Batch, Disposition, Mark, Stamp};
+use super::{Batch, Disposition, Revision, Stamp};
 use crate::host::{Command, Host, Keep, Reply};
 use crate::sha::Sha;
 use crate::time::Millis;
@@ -28,7 +28,7 @@ struct Card {
     at: Millis,
     /// The newest message, of either kind.
     #[serde(default)]
-    told: Option<Mark>,
+    told: Option<Revision>,
     /// What the message that is edited says, or is about to.
     #[serde(default)]
     edit: Option<Edit>,
@@ -51,7 +51,7 @@ impl Card {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Edit {
-    mark: Mark,
+    mark: Revision,
     text: Saved,
 }
 
@@ -123,7 +123,7 @@ impl Cards {
 
     /// What the message with this id, or whichever is edited, says by the word of another run that knows more, and what
     /// that knows.
-    pub async fn newer<H: Host>(&mut self, host: &H, stamp: &Stamp, id: Option<u64>) -> Option<(Mark, Saved)> {
+    pub async fn newer<H: Host>(&mut self, host: &H, stamp: &Stamp, id: Option<u64>) -> Option<(Revision, Saved)> {
         let card = self.fresh(host, stamp).await?;
         let is_that = id.is_none() || card.id.is_none() || card.id == id;
         card.edit.filter(|edit| is_that && edit.mark.is_after(stamp.mark)).map(|edit| (edit.mark, edit.text))

@@ -2,7 +2,7 @@
 //! awaited and under way, in words and with since when.
 
 use super::html::{Html, element, link, text};
-use super::verdict::{Ill, Tone, Verdict, ill, verdict};
+use super::verdict::{Ill, Overall, Tone, ill, verdict};
 use super::{Hand, Shown};
 use crate::environment::Watch;
 use crate::machine::entry::CiRun;
@@ -40,7 +40,7 @@ fn tone_class(tone: Tone) -> &'static str {
 }
 
 /// The verdict's shape: a tick, an hourglass' two dots, an exclamation mark, a cross; each in a form of its own.
-fn mark(found: &Verdict) -> Html {
+fn mark(found: &Overall) -> Html {
     let path = match found.tone() {
         Tone::Good => "M8 1a7 7 0 1 0 0 14A7 7 0 0 0 8 1zM7 11.2 3.9 8.1l1.2-1.2L7 8.8l3.9-3.9 1.2 1.2z",
         Tone::Wait => "M3 1h10v3L9.5 8 13 12v3H3v-3l3.500-4L3 4z",

@@ -12,7 +12,7 @@ pub const OLD_MS: u64 = 3 * 3_600_000;
 
 /// How an environment is, the worst first.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Overall {
     /// So many targets do not answer as they should, of so many.
     Down(usize, usize),
     /// What is live failed, and is live all the same.
@@ -54,7 +54,7 @@ pub enum Tone {
     Bad,
 }
 
-impl Verdict {
+impl Overall {
     /// How it looks.
     #[must_use]
     pub fn tone(&self) -> Tone {
@@ -72,27 +72,27 @@ impl Verdict {
 
 /// What is to be said of this environment first.
 #[must_use]
-pub fn verdict(shown: &Shown, now: Millis) -> Verdict {
+pub fn verdict(shown: &Shown, now: Millis) -> Overall {
     let state = &shown.state;
     let ill = shown.targets.iter().filter(|target| ill(target, state) == Some(Ill::Now)).count();
     let never = shown.targets.iter().filter(|target| target.last.is_none()).count();
     let live = state.live.as_ref();
     match live {
-        _ if shown.problem.is_some() => Verdict::Problem(shown.problem.clone().unwrap_or_default()),
-        _ if ill > 0 => Verdict::Down(ill, shown.targets.len()),
-        _ if state.operation.is_some() && shown.lock.is_some() => Verdict::AtWork,
-        _ if state.operation.is_some() => Verdict::Unfinished,
-        None => Verdict::Empty,
-        Some(_) if shown.moved.is_some() => Verdict::Moved,
-        Some(live) if state.is_quarantined(&live.sha) || !live.known_by.is_well() => Verdict::Failing,
-        Some(_) if state.awaited().is_some_and(|watch| watch.until < now) => Verdict::Overdue,
-        Some(_) if state.awaited().is_some() => Verdict::Awaiting,
-        Some(live) if !state.is_validated(&live.sha) => Verdict::Unvalidated,
+        _ if shown.problem.is_some() => Overall::Problem(shown.problem.clone().unwrap_or_default()),
+        _ if ill > 0 => Overall::Down(ill, shown.targets.len()),
+        _ if state.operation.is_some() && shown.lock.is_some() => Overall::AtWork,
+        _ if state.operation.is_some() => Overall::Unfinished,
+        None => Overall::Empty,
+        Some(_) if shown.moved.is_some() => Overall::Moved,
+        Some(live) if state.is_quarantined(&live.sha) || !live.known_by.is_well() => Overall::Failing,
+        Some(_) if state.awaited().is_some_and(|watch| watch.until < now) => Overall::Overdue,
+        Some(_) if state.awaited().is_some() => Overall::Awaiting,
+        Some(live) if !state.is_validated(&live.sha) => Overall::Unvalidated,
         Some(_) if shown.targets.iter().flat_map(|target| &target.last).any(|line| now.since(line.at) > OLD_MS) => {
-            Verdict::Unseen
+            Overall::Unseen
         }
-        Some(_) if never > 0 => Verdict::Unchecked(never, shown.targets.len()),
-        Some(_) => Verdict::Well,
+        Some(_) if never > 0 => Overall::Unchecked(never, shown.targets.len()),
+        Some(_) => Overall::Well,
     }
 }
 

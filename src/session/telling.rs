@@ -7,7 +7,7 @@ use crate::machine::Because;
 use crate::messages::{self, Kind, Notice};
 use crate::outbox::saved::Saved;
 use crate::outbox::untold::Late;
-use crate::outbox::{self, Mark, Stamp};
+use crate::outbox::{self, Revision, Stamp};
 use crate::settings::Mode;
 use crate::time::Millis;
 use crate::tools::discord::Message;
@@ -84,7 +84,7 @@ impl<H: Host> Session<'_, H> {
     }
 
     fn stamp(&self, notice: &Notice, at: Millis) -> Stamp {
-        Stamp { of: notice.of.clone(), mark: Mark { seq: self.ledger.state.seq, at } }
+        Stamp { of: notice.of.clone(), mark: Revision { seq: self.ledger.state.seq, at } }
     }
 
     /// Mends what Discord's message says of an older deploy, where that is one that is edited: no news to anybody.

@@ -64,7 +64,7 @@ pub enum Announced {
 
 /// One target in one check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Line {
+pub struct CheckRecord {
     /// When the check began.
     pub at: Millis,
     /// The target, as in the settings.
@@ -92,7 +92,7 @@ pub struct Line {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct History {
     /// In the order written.
-    pub lines: Vec<Line>,
+    pub lines: Vec<CheckRecord>,
     /// Lines that cannot be read.
     pub set_aside: usize,
     /// The last line was not written whole.
@@ -119,7 +119,7 @@ pub fn read(text: &str, whole: bool) -> History {
 
 /// The text that adds these lines to a file whose last line is `torn` or whole.
 #[must_use]
-pub fn text_of(lines: &[Line], torn: bool) -> String {
+pub fn text_of(lines: &[CheckRecord], torn: bool) -> String {
     let mut text = String::from(if torn { TORN } else { "" });
     for line in lines {
         // Plain data always has a JSON text.
@@ -134,7 +134,7 @@ pub fn text_of(lines: &[Line], torn: bool) -> String {
 pub fn without_older(text: &str, from: Millis) -> Option<&str> {
     let mut begin = 0;
     for line in text.split_inclusive('\n') {
-        let is_old = serde_json::from_str::<Line>(line).map_or(true, |line| line.at < from);
+        let is_old = serde_json::from_str::<CheckRecord>(line).map_or(true, |line| line.at < from);
         if !is_old {
             break;
         }
@@ -206,7 +206,7 @@ pub struct Past {
 }
 
 impl Past {
-    fn add(&mut self, line: &Line) {
+    fn add(&mut self, line: &CheckRecord) {
         self.was_busy = line.result == TargetStatus::Busy;
         if line.told.contains(&Announced::Certificate) {
             self.warned_at = Some(line.at);
@@ -244,7 +244,7 @@ impl Past {
     }
 
     /// What people believe after a line. One that an older release wrote says "down" of another version, too.
-    fn belief_after(&self, line: &Line) -> Belief {
+    fn belief_after(&self, line: &CheckRecord) -> Belief {
         let was_stale = match line.told.contains(&Announced::Down) {
             true => line.result == TargetStatus::Stale,
             false => self.belief == Belief::Stale,
@@ -324,7 +324,7 @@ pub fn last_sight(history: &History) -> Option<Millis> {
 /// From when to when nothing could be checked, where people were told that, and not that it is over; none: it is not.
 #[must_use]
 pub fn told_blind(history: &History) -> Option<(Millis, Option<Millis>)> {
-    let is_blind = |line: &&Line| line.result == TargetStatus::Blind;
+    let is_blind = |line: &&CheckRecord| line.result == TargetStatus::Blind;
     let (before, since) =
         history.lines.split_at(history.lines.iter().rposition(|line| line.told.contains(&Announced::Blind))?);
     if since.iter().any(|line| line.told.contains(&Announced::Sighted)) {

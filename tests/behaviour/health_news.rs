@@ -3,16 +3,16 @@
 
 use mangetamain_deploy::time::Millis;
 use mangetamain_deploy::tools::health_log::{
-    Belief, History, Line, Past, TAIL, TargetStatus, pasts, read, text_of, without_older,
+    Belief, CheckRecord, History, Past, TAIL, TargetStatus, pasts, read, text_of, without_older,
 };
 use mangetamain_deploy::tools::health_news::{Missed, News, STEADY_FROM, certificate_warning, missed, news};
 use proptest::prelude::*;
 
 const HOUR: u64 = 3_600_000;
 
-fn line(hour: u64, result: TargetStatus) -> Line {
+fn line(hour: u64, result: TargetStatus) -> CheckRecord {
     let (at, url) = (Millis(hour * HOUR), "https://x.example/".to_owned());
-    Line { at, url, result, ms: None, why: String::new(), since: None, told: Vec::new(), belief: Belief::Up }
+    CheckRecord { at, url, result, ms: None, why: String::new(), since: None, told: Vec::new(), belief: Belief::Up }
 }
 
 /// Checks hour after hour; `heard` says of each whether its message arrives. What was told, by hour.
@@ -155,8 +155,10 @@ fn a_recovery_that_is_told_late_lasted_until_the_first_good_check() {
 
 #[test]
 fn an_outage_that_began_before_what_is_remembered_has_no_length() {
-    let history =
-        History { lines: vec![Line { belief: Belief::Down, ..line(1, TargetStatus::Up) }], ..History::default() };
+    let history = History {
+        lines: vec![CheckRecord { belief: Belief::Down, ..line(1, TargetStatus::Up) }],
+        ..History::default()
+    };
     let past = pasts(&history).remove("https://x.example/").unwrap();
     assert_eq!(news(&past, TargetStatus::Up, Millis(2 * HOUR)), Some(News::Recovered(None)));
 }
@@ -231,7 +233,7 @@ fn a_line_says_nothing_of_what_is_as_it_should_be() {
 
 #[test]
 fn only_lines_that_are_old_are_forgotten() {
-    let lines: Vec<Line> = (0..5).map(|hour| line(hour, TargetStatus::Up)).collect();
+    let lines: Vec<CheckRecord> = (0..5).map(|hour| line(hour, TargetStatus::Up)).collect();
     let text = format!("not a line\n{}", text_of(&lines, false));
     assert_eq!(without_older(&text, Millis(3 * HOUR)), Some(text_of(&lines[3..], false).as_str()));
     assert_eq!(without_older(&text_of(&lines, false), Millis(0)), None);
@@ -240,8 +242,8 @@ fn only_lines_that_are_old_are_forgotten() {
 
 #[test]
 fn changes_are_counted_anew_once_people_heard_that_it_is_steady_and_not_before() {
-    let told = |hour, result, belief| Line { belief, ..line(hour, result) };
-    let changes = |more: &[Line]| {
+    let told = |hour, result, belief| CheckRecord { belief, ..line(hour, result) };
+    let changes = |more: &[CheckRecord]| {
         let mut lines = vec![
             told(1, TargetStatus::Up, Belief::Up),
             told(2, TargetStatus::Down, Belief::Down),
@@ -257,6 +259,6 @@ fn changes_are_counted_anew_once_people_heard_that_it_is_steady_and_not_before()
 
 #[test]
 fn what_is_read_of_the_memory_holds_eight_days_of_thirty_targets_checked_each_hour() {
-    let text = text_of(&[Line { ms: Some(1_234), ..line(1_000_000, TargetStatus::Up) }], false);
+    let text = text_of(&[CheckRecord { ms: Some(1_234), ..line(1_000_000, TargetStatus::Up) }], false);
     assert!(TAIL >= 8 * 24 * 30 * text.len() as u64, "{text}");
 }

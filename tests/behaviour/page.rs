@@ -8,12 +8,12 @@ use mangetamain_deploy::machine::entry::Commit;
 use mangetamain_deploy::machine::{Entry, Fact};
 use mangetamain_deploy::page::figures::{SPAN_MS, figures};
 use mangetamain_deploy::page::past::{IDLE, Stay, past};
-use mangetamain_deploy::page::verdict::{Verdict, verdict};
+use mangetamain_deploy::page::verdict::{Overall, verdict};
 use mangetamain_deploy::page::week::{Hour, targets};
 use mangetamain_deploy::page::{Page, SHEET_HASH, Shown, html};
 use mangetamain_deploy::sha::Sha;
 use mangetamain_deploy::time::Millis;
-use mangetamain_deploy::tools::health_log::{DAY_MS, Line, TargetStatus};
+use mangetamain_deploy::tools::health_log::{CheckRecord, DAY_MS, TargetStatus};
 
 const HOUR: u64 = 3_600_000;
 
@@ -161,9 +161,9 @@ fn exposure_is_of_the_weeks_in_which_it_was() {
     assert_eq!(figures(&past, edge, now).unwrap().exposure_ms, edge.since(from));
 }
 
-fn line(at: u64, result: TargetStatus, ms: Option<u64>) -> Line {
+fn line(at: u64, result: TargetStatus, ms: Option<u64>) -> CheckRecord {
     let why = if result == TargetStatus::Up { String::new() } else { "status 502".to_owned() };
-    Line {
+    CheckRecord {
         at: Millis(at),
         url: "https://a.example/".to_owned(),
         result,
@@ -179,7 +179,7 @@ fn line(at: u64, result: TargetStatus, ms: Option<u64>) -> Line {
 fn an_hour_is_the_worst_of_its_checks_and_nothing_where_nobody_looked() {
     let now = 30 * DAY_MS + 5 * HOUR + 60_000;
     let today = 30 * DAY_MS;
-    let mut lines: Vec<Line> =
+    let mut lines: Vec<CheckRecord> =
         (0..20).map(|at| line(today - DAY_MS + at * HOUR, TargetStatus::Up, Some(100))).collect();
     lines.extend([
         line(today, TargetStatus::Up, Some(100)),
@@ -219,35 +219,35 @@ fn the_first_word_is_the_worst_that_is_so() {
     let down = |story| checked(shown(story), 200, TargetStatus::Down);
     let new = |checks| {
         let urls = ["https://a.example/".to_owned(), "https://new.example/".to_owned()];
-        let checked: Vec<Line> = (0..checks).map(|_| line(100, TargetStatus::Up, None)).collect();
+        let checked: Vec<CheckRecord> = (0..checks).map(|_| line(100, TargetStatus::Up, None)).collect();
         Shown { targets: targets(&urls, &checked, Millis(100)), ..shown(good) }
     };
     let moved = |story| Shown { moved: Some(Sha::parse(&"0".repeat(40)).unwrap()), ..shown(story) };
     let held = |story| Shown { lock: Some("deploy".to_owned()), ..shown(story) };
     for (shown, now, wanted) in [
-        (shown(""), 100, Verdict::Empty),
-        (shown(good), 100, Verdict::Well),
-        (checked(shown(good), 100, TargetStatus::Up), 200, Verdict::Well),
-        (checked(shown(good), 100, TargetStatus::Up), 4 * HOUR, Verdict::Unseen),
-        (new(0), 100, Verdict::Unchecked(2, 2)),
-        (new(0), 40 * DAY_MS, Verdict::Unchecked(2, 2)),
-        (new(1), 200, Verdict::Unchecked(1, 2)),
-        (new(1), 4 * HOUR, Verdict::Unseen),
-        (shown("baseline 0; deploy 1; go"), 100, Verdict::Unvalidated),
-        (shown(watched), 300, Verdict::Awaiting),
-        (shown(watched), 5_000, Verdict::Overdue),
-        (shown("baseline 0; deploy 1; once"), 100, Verdict::Unfinished),
-        (held("baseline 0; deploy 1; once"), 100, Verdict::AtWork),
-        (shown("baseline 0; deploy 1; go; ci 1 failure"), 100, Verdict::Failing),
+        (shown(""), 100, Overall::Empty),
+        (shown(good), 100, Overall::Well),
+        (checked(shown(good), 100, TargetStatus::Up), 200, Overall::Well),
+        (checked(shown(good), 100, TargetStatus::Up), 4 * HOUR, Overall::Unseen),
+        (new(0), 100, Overall::Unchecked(2, 2)),
+        (new(0), 40 * DAY_MS, Overall::Unchecked(2, 2)),
+        (new(1), 200, Overall::Unchecked(1, 2)),
+        (new(1), 4 * HOUR, Overall::Unseen),
+        (shown("baseline 0; deploy 1; go"), 100, Overall::Unvalidated),
+        (shown(watched), 300, Overall::Awaiting),
+        (shown(watched), 5_000, Overall::Overdue),
+        (shown("baseline 0; deploy 1; once"), 100, Overall::Unfinished),
+        (held("baseline 0; deploy 1; once"), 100, Overall::AtWork),
+        (shown("baseline 0; deploy 1; go; ci 1 failure"), 100, Overall::Failing),
         // Validated once, and ill since: an outage took the way back, too.
-        (shown("baseline 0; deploy 1; go; ci 1 success; deploy 2; go 1 2"), 100, Verdict::Failing),
-        (down(good), 200, Verdict::Down(1, 1)),
-        (down(watched), 200, Verdict::Down(1, 1)),
-        (checked(shown(good), 100, TargetStatus::Down), 100, Verdict::Well),
-        (checked(shown(good), 100, TargetStatus::Stale), 4 * HOUR, Verdict::Unseen),
-        (moved(good), 100, Verdict::Moved),
-        (moved("baseline 0; deploy 1; go; ci 1 failure"), 100, Verdict::Moved),
-        (Shown { problem: Some("EACCES".to_owned()), ..shown(good) }, 100, Verdict::Problem("EACCES".to_owned())),
+        (shown("baseline 0; deploy 1; go; ci 1 success; deploy 2; go 1 2"), 100, Overall::Failing),
+        (down(good), 200, Overall::Down(1, 1)),
+        (down(watched), 200, Overall::Down(1, 1)),
+        (checked(shown(good), 100, TargetStatus::Down), 100, Overall::Well),
+        (checked(shown(good), 100, TargetStatus::Stale), 4 * HOUR, Overall::Unseen),
+        (moved(good), 100, Overall::Moved),
+        (moved("baseline 0; deploy 1; go; ci 1 failure"), 100, Overall::Moved),
+        (Shown { problem: Some("EACCES".to_owned()), ..shown(good) }, 100, Overall::Problem("EACCES".to_owned())),
     ] {
         assert_eq!(verdict(&shown, Millis(now)), wanted, "{:?}", shown.state.live);
     }
@@ -360,7 +360,7 @@ fn page_of(attack: &str, locale: Locale) -> String {
         one.run.as_mut().unwrap().url = attack.to_owned();
     }
     all.state.history.iter_mut().for_each(|ended| ended.by = attack.to_owned());
-    let bad = Line { url: attack.to_owned(), why: attack.to_owned(), ..line(500, TargetStatus::Down, None) };
+    let bad = CheckRecord { url: attack.to_owned(), why: attack.to_owned(), ..line(500, TargetStatus::Down, None) };
     all.targets = targets(&[], &[bad], Millis(600));
     html(&Page { made: Millis(1_000), locale, repository_url: Some(attack.to_owned()), environments: vec![all] })
 }
@@ -426,10 +426,11 @@ fn ten_thousand_deployments_and_a_hundred_sites_make_a_page_under_500_kb() {
     let now = 40 * DAY_MS;
     let urls: Vec<String> = (0..100).map(|at| format!("https://site-{at}.example/")).collect();
     let hourly = |url: &String| {
-        let one = |hour: u64| Line { url: url.clone(), ..line(now - hour * HOUR, TargetStatus::Up, Some(100 + hour)) };
+        let one =
+            |hour: u64| CheckRecord { url: url.clone(), ..line(now - hour * HOUR, TargetStatus::Up, Some(100 + hour)) };
         (0..168).rev().map(one).collect::<Vec<_>>()
     };
-    let lines: Vec<Line> = urls.iter().flat_map(hourly).collect();
+    let lines: Vec<CheckRecord> = urls.iter().flat_map(hourly).collect();
     all.targets = targets(&urls, &lines, Millis(now));
     let second = Shown { name: "prod".to_owned(), ..all.clone() };
     let page =

@@ -10,7 +10,7 @@ use crate::messages::health::{Alert, AlertKind, AlertTarget, Row};
 use crate::messages::site::symptom;
 use crate::time::Millis;
 use crate::tools::health_log::History;
-use crate::tools::health_log::{Announced, Line, Past, TargetStatus, pasts};
+use crate::tools::health_log::{Announced, CheckRecord, Past, TargetStatus, pasts};
 use crate::tools::health_news::{News, certificate_warning, news};
 
 /// What comes of one environment's check.
@@ -19,7 +19,7 @@ pub(super) struct Telling {
     /// To be told, one for each kind.
     pub alerts: Vec<Alert>,
     /// To be remembered, one for each target; that people were told is added once they were.
-    pub lines: Vec<Line>,
+    pub lines: Vec<CheckRecord>,
     /// What each alert tells of which line.
     told: Vec<(AlertKind, usize, Announced)>,
     /// To be shown, one for each target.
@@ -78,7 +78,7 @@ pub(super) fn telling(round: &mut Round, history: &History, run_url: Option<&Str
         // What is remembered is read by people: in their language.
         let why = one.why.as_ref().map(|found| symptom(found, locale)).unwrap_or_default();
         let (url, told, belief) = (one.url.clone(), Vec::new(), past.belief);
-        telling.lines.push(Line { at: now, url, result: one.standing, ms: one.ms, why, since, told, belief });
+        telling.lines.push(CheckRecord { at: now, url, result: one.standing, ms: one.ms, why, since, told, belief });
     }
     telling.alerts.extend(targets.into_iter().map(|(kind, targets)| Alert {
         label: label.clone(),
