@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use futures_util::future::join;
 
-use super::as_started::{beside, files, given, reached};
+use super::as_started::{files, given, reached, running_in_profiles};
 use super::choice::{Choice, Present, changed_paths, restored, strategy};
 use super::in_order::start_again;
 use super::outside::Outside;
@@ -59,7 +59,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
     let mine = ours(&all, std::slice::from_ref(&settings.file), &settings.services);
     let files = files(session, (&mine, &had), &settings).await;
     let given = given(session, &mine, &files).await;
-    let beside = beside(session, &settings, &files, (&mine, known.as_deref())).await;
+    let beside = running_in_profiles(session, &settings, &files, (&mine, known.as_deref())).await;
     let (name, named) = names(session, &compose, &settings, (&all, &mine)).await;
     let left_behind = neighbours::left_behind(session, &all, &settings, named.as_deref()).await?;
     let Choice { strategy, reason, outside, waits } =

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::as_started::{beside, wanted};
+use super::as_started::{running_in_profiles, wanted};
 use super::choice::waits;
 use super::restore::{half_copies, manifest, named_like};
 use super::standing::stats;
@@ -292,7 +292,7 @@ async fn project<H: Host>(
     let files = wanted(session, (Some(to), &mine), settings).unwrap_or_else(|| project_files(&mine, &settings.file));
     let given = project_given(&mine, &files);
     let waits = waits(session, settings, (&files, &given)).await;
-    let beside = beside(session, settings, &files, (&mine, None)).await;
+    let beside = running_in_profiles(session, settings, &files, (&mine, None)).await;
     let (name, services) = (project_name(&mine), settings.services.clone());
     (Project { files, given, name, services, orphans, anew: false, waits, lock: None }, beside)
 }

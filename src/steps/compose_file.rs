@@ -18,7 +18,7 @@ use crate::tools::git::{AtCommit, Git, at_commit, file_told, upwards};
 use crate::tools::path::parent;
 
 /// Refuses a version that will have no compose file; `reader` may know it before it is here.
-pub async fn refuse<H: Host>(
+pub async fn ensure_present<H: Host>(
     session: &Session<'_, H>,
     with: &Environment,
     (reader, sha): (Option<&Git>, &Sha),
