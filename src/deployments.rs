@@ -14,7 +14,7 @@ use crate::queue::{LAST_CALL_MS, Queue, alongside, last_word};
 use crate::session::{ask, now};
 use crate::time::Millis;
 use crate::tools::deployment::{
-    Audience, Found, Made, Standing, Task, Wanted, create, list, list_standings, listed, made, stand, standings,
+    Audience, DeploymentState, Found, Made, Task, Wanted, create, list, list_standings, listed, made, stand, standings,
 };
 use crate::tools::github::{Api, Listing, Setback};
 
@@ -41,7 +41,7 @@ pub struct Page {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct News {
     wanted: Wanted,
-    standing: Standing,
+    standing: DeploymentState,
     /// Whether it takes the place of what was live.
     replaces: bool,
 }
@@ -86,17 +86,17 @@ impl Deployments {
     pub fn began(&self, operation: &Operation, description: String) {
         if self.is_on.get() && self.begun.get() != Some(operation.since) {
             self.begun.set(Some(operation.since));
-            self.add(operation, description, Standing::InProgress, false);
+            self.add(operation, description, DeploymentState::InProgress, false);
         }
     }
 
     /// A request is over; only one that had begun to change what is live was a deployment.
     pub fn ended(&self, operation: &Operation, outcome: &Outcome, description: String) {
         let (standing, replaces) = match outcome {
-            Outcome::Deployed | Outcome::RolledBack => (Standing::Success, true),
+            Outcome::Deployed | Outcome::RolledBack => (DeploymentState::Success, true),
             // It is live all the same.
-            Outcome::Unhealthy { .. } => (Standing::Failure, true),
-            _ => (Standing::Failure, false),
+            Outcome::Unhealthy { .. } => (DeploymentState::Failure, true),
+            _ => (DeploymentState::Failure, false),
         };
         // One that was told to be under way is told to be over, though its first step may have changed nothing.
         if self.is_on.get() && (operation.touched() || self.begun.get() == Some(operation.since)) {
@@ -107,11 +107,11 @@ impl Deployments {
     /// The run was told to stop: what it was at is not under way until another run finishes or undoes it.
     pub fn interrupted(&self, operation: &Operation, description: String) {
         if self.is_on.get() && self.begun.get() == Some(operation.since) {
-            self.add(operation, description, Standing::Error, false);
+            self.add(operation, description, DeploymentState::Error, false);
         }
     }
 
-    fn add(&self, operation: &Operation, description: String, standing: Standing, replaces: bool) {
+    fn add(&self, operation: &Operation, description: String, standing: DeploymentState, replaces: bool) {
         let is_promote = matches!(operation.ask, Ask::Promote { .. });
         let is_rollback = matches!(operation.ask, Ask::Rollback { .. });
         let wanted = Wanted {
@@ -218,7 +218,7 @@ impl<H: Host> Shelf<'_, H> {
             None if self.is_stopped => return Ok(()),
             None => self.found_or_made(&news.wanted).await?,
         };
-        let live_at = self.page.url.as_deref().filter(|_| news.standing == Standing::Success);
+        let live_at = self.page.url.as_deref().filter(|_| news.standing == DeploymentState::Success);
         self.say(id, news.standing, live_at).await?;
         if news.replaces && !self.is_stopped { self.replace(id, news.standing).await } else { Ok(()) }
     }
@@ -291,7 +291,7 @@ impl<H: Host> Shelf<'_, H> {
         }
     }
 
-    async fn say(&self, id: u64, standing: Standing, url: Option<&str>) -> Result<(), Stop> {
+    async fn say(&self, id: u64, standing: DeploymentState, url: Option<&str>) -> Result<(), Stop> {
         let request = stand(&self.page.api, id, standing, self.page.log_url.as_deref(), url);
         let mut seen = Setback::NotAsked;
         // Said twice is as good as once.
@@ -315,16 +315,18 @@ impl<H: Host> Shelf<'_, H> {
 
     /// GitHub makes what was replaced inactive by itself where what replaced it is a success, but for what end users
     /// work with, and for what had not come to its end: its last word was lost, and nobody is at it, as the lock is held.
-    async fn replace(&self, id: u64, standing: Standing) -> Result<(), Stop> {
-        let by_github = |one: &Found| standing == Standing::Success && one.audience == Audience::Team;
+    async fn replace(&self, id: u64, standing: DeploymentState) -> Result<(), Stop> {
+        let by_github = |one: &Found| standing == DeploymentState::Success && one.audience == Audience::Team;
         let older = self.listed.iter().filter(|one| one.since.is_some() && one.id != id).take(OLDER);
         for older in older.cloned().collect::<Vec<Found>>() {
             let newest = self.standings(older.id).await?.into_iter().next().map(|(state, _)| state);
             match newest.as_deref() {
-                Some("success") if !by_github(&older) => return self.say(older.id, Standing::Inactive, None).await,
+                Some("success") if !by_github(&older) => {
+                    return self.say(older.id, DeploymentState::Inactive, None).await;
+                }
                 // What is older than that was seen to when this one was new.
                 Some("success" | "inactive") => return Ok(()),
-                Some("in_progress") => self.say(older.id, Standing::Inactive, None).await?,
+                Some("in_progress") => self.say(older.id, DeploymentState::Inactive, None).await?,
                 _ => {}
             }
         }

@@ -14,7 +14,7 @@ use self::reason::Attempt;
 use self::rebuff::Rebuff;
 use crate::environment::Locale;
 use crate::messages;
-use crate::tools::process::Fault;
+use crate::tools::process::ProcessError;
 
 /// The world did not do what was asked. In words it stands in `messages::reason`; as a text it is English, for
 /// the log.
@@ -85,7 +85,7 @@ pub enum Failure {
         /// Its path.
         path: String,
         /// How `chmod` ended.
-        fault: Fault,
+        fault: ProcessError,
     },
 }
 

@@ -26,7 +26,7 @@ pub mod untold;
 
 /// Where a message goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
+pub enum Disposition {
     /// It stands for itself.
     Apart,
     /// It is new, and later ones about the deploy of this SHA edit it.
@@ -45,19 +45,19 @@ pub struct Stamp {
     /// What was deployed.
     pub of: Sha,
     /// What it knows.
-    pub mark: Mark,
+    pub mark: Revision,
 }
 
 /// What a message knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Mark {
+pub struct Revision {
     /// The number of the ledger's newest entry then.
     pub seq: u64,
     /// When it was composed.
     pub at: Millis,
 }
 
-impl Mark {
+impl Revision {
     /// A ledger may begin anew, and a clock be set back: newer is what is so by both.
     #[must_use]
     pub fn is_after(self, other: Self) -> bool {
@@ -71,9 +71,9 @@ pub struct Ticket(u32);
 
 /// What is told at once, in one message or more.
 #[derive(Debug)]
-struct Told {
+struct Batch {
     ticket: Ticket,
-    messages: VecDeque<(Message, Place)>,
+    messages: VecDeque<(Message, Disposition)>,
     stamp: Option<Stamp>,
     /// The first of them comes late, and says so: nothing overtakes it any more.
     is_late: bool,
@@ -82,7 +82,7 @@ struct Told {
 /// Messages that wait to be sent, and what became of them.
 #[derive(Debug, Default)]
 pub struct Outbox {
-    queue: Queue<Told>,
+    queue: Queue<Batch>,
     tickets: Cell<u32>,
     cards: RefCell<Cards>,
     untold: RefCell<Untold>,
@@ -105,18 +105,18 @@ impl Outbox {
 
     /// Puts a message that tells of no deploy at the end of the queue.
     pub fn add(&self, message: Message) -> Ticket {
-        self.queued([(message, Place::Apart)].into(), None)
+        self.queued([(message, Disposition::Apart)].into(), None)
     }
 
     /// Puts what is told of a deploy at once at the end of the queue, each message with its place. With a stamp, what a
     /// newer message has overtaken meanwhile is not sent.
-    pub fn put(&self, messages: Vec<(Message, Place)>, stamp: Option<Stamp>) -> Ticket {
+    pub fn put(&self, messages: Vec<(Message, Disposition)>, stamp: Option<Stamp>) -> Ticket {
         self.queued(messages.into(), stamp)
     }
 
     /// The same; where Discord does not take the first of them, the next run posts `late`, and where a newer message
     /// has overtaken it, this one does.
-    pub fn put_lasting(&self, messages: Vec<(Message, Place)>, stamp: Option<Stamp>, late: Late) -> Ticket {
+    pub fn put_lasting(&self, messages: Vec<(Message, Disposition)>, stamp: Option<Stamp>, late: Late) -> Ticket {
         let ticket = self.put(messages, stamp);
         self.untold.borrow_mut().add(ticket, late);
         ticket
@@ -128,17 +128,17 @@ impl Outbox {
         untold::write(host, &self.untold).await;
     }
 
-    fn queued(&self, messages: VecDeque<(Message, Place)>, stamp: Option<Stamp>) -> Ticket {
+    fn queued(&self, messages: VecDeque<(Message, Disposition)>, stamp: Option<Stamp>) -> Ticket {
         let ticket = Ticket(self.tickets.replace(self.tickets.get() + 1));
-        self.queue.add(Told { ticket, messages, stamp, is_late: false });
+        self.queue.add(Batch { ticket, messages, stamp, is_late: false });
         ticket
     }
 
     /// Whether the first of these, which newer news has overtaken, is told all the same, with its time: what somebody had
     /// to hear of is.
-    fn is_told_late(&self, told: &mut Told) -> bool {
+    fn is_told_late(&self, told: &mut Batch) -> bool {
         let late = self.untold.borrow().of(told.ticket);
-        let first = told.messages.front_mut().filter(|(_, place)| *place == Place::Apart);
+        let first = told.messages.front_mut().filter(|(_, place)| *place == Disposition::Apart);
         let (Some((message, _)), Some(late)) = (first, late) else {
             return false;
         };

@@ -23,7 +23,7 @@ use crate::steps::differences;
 use crate::time::Millis;
 use crate::tools::backup::BackupName;
 use crate::tools::compose::Listed;
-use crate::tools::git::{Git, Place, remote_url_told, repository_of};
+use crate::tools::git::{Git, RepositoryLayout, remote_url_told, repository_of};
 use crate::tools::github::Api;
 use crate::voice::Voice;
 use redacted::redacted;
@@ -52,7 +52,7 @@ pub struct Session<'a, H> {
     /// Lines for people.
     pub voice: &'a Voice<'a, H>,
     /// The repository and where it lives, once asked.
-    pub repository: RefCell<Option<(Git, Place)>>,
+    pub repository: RefCell<Option<(Git, RepositoryLayout)>>,
     /// Containers of ours that this run restarted: the same ones run on.
     pub restarted: RefCell<Vec<Listed>>,
     /// The URL of the remote `origin`, once asked: `Some(None)` where there is none.

@@ -8,7 +8,7 @@ use crate::machine::verdict::{Denial, Verdict};
 use crate::sha::Sha;
 use crate::tools::backup::{Lacking, Room};
 use crate::tools::github::Setback;
-use crate::tools::process::Fault;
+use crate::tools::process::ProcessError;
 
 /// Why a step did not come about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,9 +104,9 @@ pub enum Attempt {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Obstacle {
     /// A program's end.
-    Ended(Fault),
+    Ended(ProcessError),
     /// The end of this program.
-    Program(String, Fault),
+    Program(String, ProcessError),
     /// A file or folder of ours cannot be used.
     Failure(Failure),
     /// The host did not do what was asked.
@@ -161,7 +161,7 @@ pub enum Astray {
     /// git says that it is done, but HEAD is something else.
     HeadIs(Sha),
     /// git refused after it had written files.
-    HalfWritten(Fault),
+    HalfWritten(ProcessError),
     /// A lock of git's stands there, and who holds it cannot be told, or it cannot be removed.
     LockStands {
         /// The lock.
@@ -251,9 +251,9 @@ pub enum Unsaved {
     /// A folder that cannot be written.
     Unwritable(String),
     /// What these paths need could not be measured.
-    Unmeasured(String, Fault),
+    Unmeasured(String, ProcessError),
     /// How much is free there could not be asked.
-    RoomUnknown(String, Fault),
+    RoomUnknown(String, ProcessError),
     /// A finished backup could not be given its name.
     Unnamed(String),
     /// Copies differ from what stands there.
@@ -307,8 +307,8 @@ pub enum Unfit {
     Other,
 }
 
-impl From<Fault> for Obstacle {
-    fn from(fault: Fault) -> Self {
+impl From<ProcessError> for Obstacle {
+    fn from(fault: ProcessError) -> Self {
         Self::Ended(fault)
     }
 }

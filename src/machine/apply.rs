@@ -2,7 +2,7 @@
 
 use super::entry::{Ask, Because, CiRun, Entry, Fact, Forward, Outcome, Step};
 use super::known::Known;
-use super::operation::{Fault, Operation, kept_by};
+use super::operation::{Operation, StepFailure, kept_by};
 use super::state::{Ended, Live, Quarantine, Record, State, Validated, Watched};
 use super::verdict::Verdict;
 use crate::environment::Environment;
@@ -58,7 +58,8 @@ impl State {
                 }
             }),
             Fact::Failed { step, why, touched, blame } => self.operate(|operation| {
-                operation.failed = Some(Fault { step: *step, why: why.clone(), touched: *touched, blame: *blame });
+                operation.failed =
+                    Some(StepFailure { step: *step, why: why.clone(), touched: *touched, blame: *blame });
             }),
             Fact::Applied { strategy, files, had, .. } => {
                 self.note_files(files, had);

@@ -35,7 +35,7 @@ pub struct Operation {
     /// How containers took the new version.
     pub applied: Option<Strategy>,
     /// The step that failed.
-    pub failed: Option<Fault>,
+    pub failed: Option<StepFailure>,
     /// What the check came to.
     pub checkup: Option<Checkup>,
     /// Where stands what files from a backup replaced, once they are put back; may be empty.
@@ -92,7 +92,7 @@ pub(super) fn kept_by(step: Step, note: &str, kept: &[String]) -> Vec<String> {
 
 /// A step that failed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Fault {
+pub struct StepFailure {
     /// Which.
     pub step: Step,
     /// What was attempted, seen, and what to do.

@@ -7,7 +7,7 @@ use super::{Kind, Notice, digest, fitting};
 use crate::environment::Environment;
 use crate::host::Host;
 use crate::machine::entry::Because;
-use crate::outbox::Place;
+use crate::outbox::Disposition;
 use crate::tools::discord::{DESCRIPTION_LIMIT, Embed, Mention, Message};
 use crate::tools::markdown;
 use crate::voice::Voice;
@@ -23,20 +23,20 @@ const NAME: usize = 40;
 
 /// The messages of a notice, in order, each with its place.
 #[must_use]
-pub fn messages<H: Host>(notice: &Notice, with: &Environment, voice: &Voice<'_, H>) -> Vec<(Message, Place)> {
+pub fn messages<H: Host>(notice: &Notice, with: &Environment, voice: &Voice<'_, H>) -> Vec<(Message, Disposition)> {
     let message = framed(notice, with, voice);
     let of = notice.of.clone();
     match weight(notice) {
-        Weight::Opening => vec![(message, Place::Opens(of))],
-        Weight::Aside => vec![(message, Place::Apart)],
-        Weight::Progress => vec![(message, Place::Continues(of))],
-        Weight::Beside => vec![(message, Place::Apart)],
-        Weight::Past => vec![(message, Place::Amends(of))],
+        Weight::Opening => vec![(message, Disposition::Opens(of))],
+        Weight::Aside => vec![(message, Disposition::Apart)],
+        Weight::Progress => vec![(message, Disposition::Continues(of))],
+        Weight::Beside => vec![(message, Disposition::Apart)],
+        Weight::Past => vec![(message, Disposition::Amends(of))],
         // The new one first: somebody waits for it.
         Weight::Alarm => {
             let ring = with.mention.as_deref().filter(|_| notice.is_critical());
             let ring = ring.and_then(|text| Mention::parse(text).ok());
-            vec![(Message { ring, ..message.clone() }, Place::Apart), (message, Place::Amends(of))]
+            vec![(Message { ring, ..message.clone() }, Disposition::Apart), (message, Disposition::Amends(of))]
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Which language `doctor` speaks: the same words from `fr` and `en`.
 
-use super::finding::{Level, Line, Place, Seen};
+use super::finding::{Level, Line, Section, Seen};
 use super::{en, fr};
 use crate::environment::Locale;
 
@@ -21,7 +21,7 @@ pub(crate) fn level(locale: Locale, level: Level) -> &'static str {
 }
 
 /// The headline of a place.
-pub(crate) fn place(locale: Locale, place: &Place) -> String {
+pub(crate) fn place(locale: Locale, place: &Section) -> String {
     match locale {
         Locale::Fr => fr::doctor::place(place),
         Locale::En => en::doctor::place(place),

@@ -12,7 +12,7 @@ pub(crate) use state::{Folder, Point, Promote, State};
 
 use crate::failure::Problem;
 use crate::tools::doctor::disk::Disk;
-use crate::tools::process::Fault;
+use crate::tools::process::ProcessError;
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,7 +29,7 @@ pub enum Level {
 
 /// What a finding is about, in the order of the screen.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Place {
+pub enum Section {
     /// This machine, for all environments.
     Machine,
     /// The runner and this job.
@@ -44,7 +44,7 @@ pub enum Place {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// What it is about.
-    pub place: Place,
+    pub place: Section,
     /// How bad it is.
     pub level: Level,
     /// What was seen.
@@ -126,7 +126,7 @@ pub enum Machine {
     /// A program that is needed is not there.
     Absent { program: &'static str, package: &'static str },
     /// A question about this program was not answered.
-    Unanswered { program: &'static str, fault: Fault },
+    Unanswered { program: &'static str, fault: ProcessError },
     /// flock of util-linux.
     Flock(String),
     /// Room on a disk, with what stands on it.
@@ -153,7 +153,7 @@ pub enum Engine {
     /// There is no socket.
     Down { socket: String },
     /// The socket may be used, and no answer came.
-    Silent { fault: Fault },
+    Silent { fault: ProcessError },
     /// Compose 2 or later.
     Compose { program: String, version: String },
     /// Compose 1.
@@ -161,7 +161,7 @@ pub enum Engine {
     /// No compose.
     NoCompose,
     /// Whether there is a compose is not known.
-    ComposeUnknown { fault: Fault },
+    ComposeUnknown { fault: ProcessError },
 }
 
 /// Seen of the runner and this job.
@@ -176,7 +176,7 @@ pub enum Runner {
     /// The tracking id is not there.
     Untracked,
     /// A process started without the tracking id had it all the same, or could not be asked.
-    TrackingStays { fault: Option<Fault> },
+    TrackingStays { fault: Option<ProcessError> },
     /// The job runs on a machine of GitHub's.
     Hosted,
     /// The job runs in a container.

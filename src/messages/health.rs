@@ -12,7 +12,7 @@ use crate::report::cell;
 use crate::sha::Sha;
 use crate::time::Millis;
 use crate::tools::discord::{Mention, Message};
-use crate::tools::health_log::{Line, Standing};
+use crate::tools::health_log::{CheckRecord, TargetStatus};
 use crate::tools::health_news::Missed;
 use crate::tools::http::origin;
 use crate::tools::markdown;
@@ -98,7 +98,7 @@ pub struct Row {
     /// As in the settings.
     pub url: String,
     /// What it was found to be; none: it has no URL.
-    pub standing: Option<Standing>,
+    pub standing: Option<TargetStatus>,
     /// Time of its answer, milliseconds.
     pub ms: Option<u64>,
     /// The median of the day before, milliseconds.
@@ -200,7 +200,7 @@ pub fn failed(count: usize, ill: usize, locale: Locale) -> String {
 
 /// One of them, after so many tries.
 #[must_use]
-pub fn failed_target(name: &str, line: &Line, tries: u32, locale: Locale) -> String {
+pub fn failed_target(name: &str, line: &CheckRecord, tries: u32, locale: Locale) -> String {
     match locale {
         Locale::Fr => fr::health::failed_target(name, line, tries),
         Locale::En => en::health::failed_target(name, line, tries),
@@ -231,9 +231,12 @@ pub fn what_to_do(option: &str, backs: &[String], locale: Locale) -> String {
 #[must_use]
 pub fn summary(rows: &[Row], locale: Locale) -> String {
     let count =
-        |wanted: fn(Standing) -> bool| rows.iter().filter_map(|row| row.standing).filter(|s| wanted(*s)).count();
-    let (up, down, stale) =
-        (count(|one| one == Standing::Up), count(|one| one == Standing::Down), count(|one| one == Standing::Stale));
+        |wanted: fn(TargetStatus) -> bool| rows.iter().filter_map(|row| row.standing).filter(|s| wanted(*s)).count();
+    let (up, down, stale) = (
+        count(|one| one == TargetStatus::Up),
+        count(|one| one == TargetStatus::Down),
+        count(|one| one == TargetStatus::Stale),
+    );
     let unknown = count(|one| !one.is_judged());
     let (words, title) = match locale {
         Locale::Fr => (&fr::health::WORDS, fr::health::title(up, (down, stale), unknown)),
@@ -270,14 +273,14 @@ pub fn summary(rows: &[Row], locale: Locale) -> String {
     text
 }
 
-fn standing(words: &Words, standing: Option<Standing>) -> &'static str {
+fn standing(words: &Words, standing: Option<TargetStatus>) -> &'static str {
     let [up, down, stale, busy, blind, nothing] = words.standings;
     match standing {
-        Some(Standing::Up) => up,
-        Some(Standing::Down) => down,
-        Some(Standing::Stale) => stale,
-        Some(Standing::Busy) => busy,
-        Some(Standing::Blind) => blind,
+        Some(TargetStatus::Up) => up,
+        Some(TargetStatus::Down) => down,
+        Some(TargetStatus::Stale) => stale,
+        Some(TargetStatus::Busy) => busy,
+        Some(TargetStatus::Blind) => blind,
         None => nothing,
     }
 }

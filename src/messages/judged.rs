@@ -1,6 +1,6 @@
 //! What stands behind a notice about a SHA: what CI has said of it, and what a person who forced it passed over.
 
-use super::promotion::{Check, Found, Verdict};
+use super::promotion::{Check, CheckResult, Found};
 use crate::config::Force;
 use crate::environment::Watch;
 use crate::machine::State;
@@ -82,7 +82,7 @@ impl Passed {
     #[must_use]
     pub fn found(checks: &[Check]) -> Self {
         let is_forced = |is_it: fn(&Found) -> bool| {
-            checks.iter().any(|check| check.verdict == Verdict::Forced && is_it(&check.found))
+            checks.iter().any(|check| check.verdict == CheckResult::Forced && is_it(&check.found))
         };
         Self {
             quarantine: is_forced(|found| *found == Found::Quarantined),

@@ -228,7 +228,7 @@ pub fn plan(promotion: &Promotion, with: &Environment, locale: Locale) -> Vec<St
 #[must_use]
 pub fn refusals(promotion: &Promotion, with: &Environment) -> Vec<String> {
     let quote = |text: &str| text.to_owned();
-    let refused = promotion.checks.iter().filter(|check| check.verdict == promotion::Verdict::Refused);
+    let refused = promotion.checks.iter().filter(|check| check.verdict == promotion::CheckResult::Refused);
     let line = |check: &promotion::Check| match with.locale {
         Locale::Fr => fr::promote::checked(check, promotion, &quote),
         Locale::En => en::promote::checked(check, promotion, &quote),

@@ -3,7 +3,7 @@
 
 use super::{en, fr};
 use crate::environment::Locale;
-use crate::page::verdict::Verdict;
+use crate::page::verdict::Overall;
 use crate::time::{Millis, civil};
 
 /// Every word of the page. Names of months and days are short.
@@ -70,7 +70,7 @@ pub struct Words {
     /// The decimal point.
     pub point: char,
     /// An environment in a headline and a sentence.
-    pub verdict: fn(&Verdict) -> (&'static str, String),
+    pub verdict: fn(&Overall) -> (&'static str, String),
     /// `12 of 200 deployments`: how many the table shows, of how many.
     pub shown: fn(usize, usize) -> String,
     /// So many older ones.

@@ -5,7 +5,7 @@ use super::site::Symptom;
 use crate::environment::Environment;
 use crate::failure::reason::{Silence, Unsaved};
 use crate::machine::entry::{CiRun, Relation};
-use crate::machine::verdict::{Doubt as Silent, Verdict as Judged};
+use crate::machine::verdict::{Doubt, Verdict};
 use crate::sha::Sha;
 use crate::time::Millis;
 use crate::tools::backup::{BackupName, Lacking, Need, Room};
@@ -80,14 +80,14 @@ pub enum Saving {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Check {
     /// What it leads to.
-    pub verdict: Verdict,
+    pub verdict: CheckResult,
     /// What was found.
     pub found: Found,
 }
 
 /// What a line of the checklist leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub enum CheckResult {
     /// It holds.
     Holds,
     /// It does not hold, and a person has overridden it.
@@ -113,7 +113,7 @@ pub enum Found {
     /// It is not validated.
     NotValidated {
         /// What was seen.
-        why: Doubt,
+        why: NotValidatedReason,
         /// What is validated there.
         last: Option<Sha>,
     },
@@ -173,7 +173,7 @@ impl Found {
 
 /// Why a SHA does not count as validated.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Doubt {
+pub enum NotValidatedReason {
     /// The ledger knows nothing of it.
     Unknown,
     /// It was live, and CI has not spoken.
@@ -181,18 +181,18 @@ pub enum Doubt {
     /// It was live, and this run of CI succeeded, says GitHub; the ledger has not heard that.
     Unheard(u64),
     /// It was live, and CI gave no verdict.
-    Unanswered(Silent),
+    Unanswered(Doubt),
     /// It failed there.
     Failed,
     /// GitHub names no successful run; what it said.
     Api(Silence),
 }
 
-impl Doubt {
+impl NotValidatedReason {
     /// Whether it failed.
     #[must_use]
     pub fn condemns(&self) -> bool {
-        matches!(self, Self::Failed | Self::Api(Silence::RunEnded(_, Judged::Failure(_))))
+        matches!(self, Self::Failed | Self::Api(Silence::RunEnded(_, Verdict::Failure(_))))
     }
 }
 
@@ -200,7 +200,7 @@ impl Promotion {
     /// Whether nothing stands in the way.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        self.checks.iter().all(|check| check.verdict != Verdict::Refused)
+        self.checks.iter().all(|check| check.verdict != CheckResult::Refused)
     }
 }
 

@@ -53,22 +53,22 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Fail
     let next = under_lock(session, &sha).await;
     unlock(session).await;
     match next? {
-        Next::Over(done) => Ok(done),
-        Next::Watch(done, how) => follow(session, &sha, done, how).await,
+        AfterDeploy::Over(done) => Ok(done),
+        AfterDeploy::Watch(done, how) => follow(session, &sha, done, how).await,
     }
 }
 
-enum Next {
+enum AfterDeploy {
     Over(Done),
     Watch(Done, Watch),
 }
 
-async fn under_lock<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<Next, Failure> {
+async fn under_lock<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<AfterDeploy, Failure> {
     begin(session).await?;
     pick_up(session, Some(sha)).await?;
     ahead::begin(session);
     if let Err(trouble) = survey::before_fetch(session).await {
-        return refuse(sha, trouble).map(Next::Over);
+        return refuse(sha, trouble).map(AfterDeploy::Over);
     }
     look_again(session, sha).await?;
     let ask = Ask::Deploy { sha: sha.clone(), force: session.config.request.force };
@@ -78,7 +78,7 @@ async fn under_lock<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<
     match outcome(session, sha) {
         Ok(done) => {
             settle_what_stays(session, sha).await?;
-            Ok(Next::Over(done))
+            Ok(AfterDeploy::Over(done))
         }
         Err(done) => hand_over(session, sha, done).await,
     }
@@ -102,7 +102,7 @@ async fn look_again<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<
     };
     let seen = look(session, &api, &question(session, &api, sha), &mut Memory::default()).await?;
     if let Seen::Settled(Verdict::Success, run) = seen {
-        settle::settle_locked(session, sha, (Verdict::Success, Some(&run)), settle::Next::Deploy).await?;
+        settle::settle_locked(session, sha, (Verdict::Success, Some(&run)), settle::AfterSettling::Deploy).await?;
     }
     Ok(())
 }
@@ -154,7 +154,7 @@ fn outcome<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Done, Done> {
 }
 
 /// Notes in the ledger who follows CI, while the lock is still held.
-async fn hand_over<H: Host>(session: &mut Session<'_, H>, sha: &Sha, done: Done) -> Result<Next, Failure> {
+async fn hand_over<H: Host>(session: &mut Session<'_, H>, sha: &Sha, done: Done) -> Result<AfterDeploy, Failure> {
     let (how, why) = choose(session).await;
     if session.with.ci.watch == Watch::Auto {
         let locale = session.with.locale;
@@ -162,13 +162,13 @@ async fn hand_over<H: Host>(session: &mut Session<'_, H>, sha: &Sha, done: Done)
     }
     if how == Watch::None {
         session.log(&Line::Ci(Ci::NotFollowed)).await;
-        return Ok(Next::Over(done));
+        return Ok(AfterDeploy::Over(done));
     }
     let until = session.now().await.plus(session.with.ci.timeout_ms);
     session.add(Fact::Watching { sha: sha.clone(), how, until }).await;
     session.write().await?;
     session.log(&Line::Ci(Ci::Followed(sha.clone(), how, why, until))).await;
-    Ok(Next::Watch(done, how))
+    Ok(AfterDeploy::Watch(done, how))
 }
 
 async fn follow<H: Host>(session: &mut Session<'_, H>, sha: &Sha, done: Done, how: Watch) -> Result<Done, Failure> {

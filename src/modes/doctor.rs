@@ -30,7 +30,7 @@ use crate::environment::Environment;
 use crate::failure::Problem;
 use crate::host::{Command, Host, Publication, Reply, Start};
 use crate::messages;
-use crate::messages::finding::{Finding, Level, Place, Seen};
+use crate::messages::finding::{Finding, Level, Section, Seen};
 use crate::report::not_run;
 use crate::session::now;
 use crate::tools::doctor::program::{User, ask_user, user_told};
@@ -52,7 +52,7 @@ struct Visit<'a, H> {
 struct Subject {
     with: Environment,
     view: View,
-    place: Place,
+    place: Section,
 }
 
 impl<H> Visit<'_, H> {
@@ -119,7 +119,7 @@ async fn subjects<H: Host>(start: &Start, config: &Config, host: &H) -> Vec<Subj
         // Nothing named its settings: those of its newest request stand in the ledger.
         let kept = view.state.with.clone().filter(|_| with.app_path.is_empty());
         let with = kept.map_or(with, |kept| *kept);
-        let place = Place::Environment(number, with.name.clone());
+        let place = Section::Environment(number, with.name.clone());
         subjects.push(Subject { with, view, place });
     }
     subjects

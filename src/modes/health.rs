@@ -30,7 +30,7 @@ use crate::report::{Word, not_run};
 use crate::session::now;
 use crate::steps::by_hand;
 use crate::time::{Millis, utc};
-use crate::tools::health_log::{Line, Standing, Told, checks, last_sight, told_blind};
+use crate::tools::health_log::{Announced, CheckRecord, TargetStatus, checks, last_sight, told_blind};
 use crate::tools::health_news::{SILENCE_MS, missed};
 use crate::voice::Voice;
 
@@ -50,7 +50,7 @@ struct Outcome {
     /// Environments without a URL.
     bare: Vec<Visit>,
     /// On its way: that nothing can be checked, or that it can be again.
-    watchfulness: Option<(Ticket, Told)>,
+    watchfulness: Option<(Ticket, Announced)>,
 }
 
 /// Runs the mode.
@@ -171,8 +171,8 @@ async fn tell<H: Host>(config: &Config, outbox: &Outbox, voice: &Voice<'_, H>, o
         }
         let ticket = outbox.add(words::discord_watchfulness(&told, (config.locale, style), voice));
         match told {
-            Watchfulness::Blind { .. } => outcome.watchfulness = Some((ticket, Told::Blind)),
-            Watchfulness::Sighted(_) => outcome.watchfulness = Some((ticket, Told::Sighted)),
+            Watchfulness::Blind { .. } => outcome.watchfulness = Some((ticket, Announced::Blind)),
+            Watchfulness::Sighted(_) => outcome.watchfulness = Some((ticket, Announced::Sighted)),
             Watchfulness::Missed(_) => {}
         }
     }
@@ -194,7 +194,7 @@ fn hear(outbox: &Outbox, outcome: &mut Outcome) {
 /// What there is to tell of the checking itself.
 fn watchfulness(outcome: &Outcome, began: Millis) -> Vec<Watchfulness> {
     let all = || outcome.checked.iter().map(|one| checks(&one.memory.history));
-    let blind = outcome.checked.iter().flat_map(|one| &one.round.found).find(|one| one.standing == Standing::Blind);
+    let blind = outcome.checked.iter().flat_map(|one| &one.round.found).find(|one| one.standing == TargetStatus::Blind);
     let last = outcome.checked.iter().filter_map(|one| last_sight(&one.memory.history)).max();
     let blind = blind.and_then(|one| Some(Watchfulness::Blind { url: one.url.clone(), why: one.why.clone()?, last }));
     let silence = all().filter_map(|checks| missed(&checks, began)).min_by_key(|missed| missed.gap_ms);
@@ -208,14 +208,14 @@ fn watchfulness(outcome: &Outcome, began: Millis) -> Vec<Watchfulness> {
 }
 
 /// A site may answer with a secret of ours.
-fn redacted<H: Host>(voice: &Voice<'_, H>, line: &Line) -> Line {
-    Line { url: voice.redact(&line.url), why: voice.redact(&line.why), ..line.clone() }
+fn redacted<H: Host>(voice: &Voice<'_, H>, line: &CheckRecord) -> CheckRecord {
+    CheckRecord { url: voice.redact(&line.url), why: voice.redact(&line.why), ..line.clone() }
 }
 
 /// Puts the check on disk, and what people believe after it.
 async fn remember<H: Host>(host: &H, (voice, locale): (&Voice<'_, H>, Locale), one: &mut Checked, began: Millis) {
-    let believed = |line: Line| Line { belief: line.belief.after(&line.told), ..line };
-    let lines: Vec<Line> = one.telling.lines.iter().map(|line| believed(redacted(voice, line))).collect();
+    let believed = |line: CheckRecord| CheckRecord { belief: line.belief.after(&line.told), ..line };
+    let lines: Vec<CheckRecord> = one.telling.lines.iter().map(|line| believed(redacted(voice, line))).collect();
     one.memory.keep(host, &lines, began).await;
     if let Some(problem) = &one.memory.problem {
         let name = one.round.visit.with.name.clone();
@@ -238,9 +238,9 @@ fn published<H: Host>(config: &Config, voice: &Voice<'_, H>, outcome: &Outcome, 
         return not_run(config, nothing_to_check(config.manner.locale));
     }
     let found = || outcome.checked.iter().flat_map(|one| &one.round.found);
-    let ill = found().filter(|one| matches!(one.standing, Standing::Down | Standing::Stale)).count();
+    let ill = found().filter(|one| matches!(one.standing, TargetStatus::Down | TargetStatus::Stale)).count();
     let word = match ill {
-        0 if found().any(|one| one.standing == Standing::Up) => Word::Healthy,
+        0 if found().any(|one| one.standing == TargetStatus::Up) => Word::Healthy,
         0 => Word::Pending,
         _ => Word::Unhealthy,
     };
@@ -311,10 +311,11 @@ fn failure(outcome: &Outcome, ill: usize, locale: Locale) -> String {
     for one in &outcome.checked {
         let with = &one.round.visit.with;
         let pairs = one.telling.lines.iter().zip(&one.round.found);
-        let bad: Vec<_> = pairs.filter(|(line, _)| matches!(line.result, Standing::Down | Standing::Stale)).collect();
+        let bad: Vec<_> =
+            pairs.filter(|(line, _)| matches!(line.result, TargetStatus::Down | TargetStatus::Stale)).collect();
         lines.extend(bad.iter().map(|(line, found)| {
             let why = found.why.as_ref().map(|found| symptom(found, locale)).unwrap_or_default();
-            words::failed_target(&with.name, &Line { why, ..(*line).clone() }, one.round.health.attempts, locale)
+            words::failed_target(&with.name, &CheckRecord { why, ..(*line).clone() }, one.round.health.attempts, locale)
         }));
         if !bad.is_empty() {
             option = with.state_option();

@@ -2,7 +2,7 @@
 //! whatever runs next.
 
 use super::question::question;
-use super::settle::{Next, settle_locked};
+use super::settle::{AfterSettling, settle_locked};
 use crate::environment::Watch;
 use crate::failure::Failure;
 use crate::failure::reason::Reason;
@@ -59,14 +59,16 @@ pub async fn pick_up<H: Host>(session: &mut Session<'_, H>, next: Option<&Sha>) 
     match seen {
         Seen::Settled(verdict, _) if is_replaced && !verdict.judges() => Ok(()),
         Seen::Settled(verdict, run) => {
-            settle_locked(session, &watch.sha, (verdict, Some(&run)), Next::Nothing).await.map(drop)
+            settle_locked(session, &watch.sha, (verdict, Some(&run)), AfterSettling::Nothing).await.map(drop)
         }
         Seen::NoRun if over && !is_replaced => {
             let doubt = unseen::no_run(session, &api, &question(session, &api, &watch.sha)).await?;
-            settle_locked(session, &watch.sha, (Verdict::Inconclusive(doubt), None), Next::Nothing).await.map(drop)
+            settle_locked(session, &watch.sha, (Verdict::Inconclusive(doubt), None), AfterSettling::Nothing)
+                .await
+                .map(drop)
         }
         _ if over && !is_replaced => {
-            settle_locked(session, &watch.sha, (Verdict::Inconclusive(Doubt::Expired), None), Next::Nothing)
+            settle_locked(session, &watch.sha, (Verdict::Inconclusive(Doubt::Expired), None), AfterSettling::Nothing)
                 .await
                 .map(drop)
         }

@@ -48,8 +48,8 @@ pub(super) async fn compared<H: Host>(
     (reader, sha): (Option<&Git>, &Sha),
 ) -> Result<Done, Failure> {
     let refused = async {
-        compose_file::refuse(session, session.with, (reader, sha)).await?;
-        compose_file::refuse_services(session, session.with, (reader, sha)).await
+        compose_file::ensure_present(session, session.with, (reader, sha)).await?;
+        compose_file::ensure_services_present(session, session.with, (reader, sha)).await
     };
     match refused.await {
         Ok(()) => Ok(Done::well(Word::Ok, sha)),

@@ -30,7 +30,7 @@ use crate::steps::saving::{holding_ours, lacking_back};
 use crate::steps::survey;
 use crate::steps::trust::with_environments;
 use crate::steps::{Trouble, compose_file, fault};
-use crate::tools::backup::{Manifest, Place};
+use crate::tools::backup::{BackupLocation, Manifest};
 use crate::tools::git::{Git, resolved, sha_told};
 use consent::{Agreed, Consent};
 
@@ -95,7 +95,7 @@ async fn dry_run<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failure>
     };
     let with = settings(session, &to);
     let possible = match is_restorable(session, &files, &with).await {
-        Ok(()) if files == Files::Remade => compose_file::refuse_services(session, &with, (None, &to)).await,
+        Ok(()) if files == Files::Remade => compose_file::ensure_services_present(session, &with, (None, &to)).await,
         refused => refused,
     };
     let planned = plan::of_rollback(session, first.as_ref(), (&to, files), &with).await;
@@ -244,7 +244,7 @@ async fn chosen<H: Host>(session: &Session<'_, H>) -> Result<(Sha, Files), Troub
         }
         .ok_or_else(|| fault(ATTEMPT, Unsaved::NoBackupIn(folder.clone()), Mend::LeaveBackupOut))?,
     };
-    let place = Place { folder, name: name.clone(), lock: session.with.lock() };
+    let place = BackupLocation { folder, name: name.clone(), lock: session.with.lock() };
     let manifest = manifest(session, &place).await?;
     let to = target(session, Some(&manifest.sha)).await?;
     if to != manifest.sha {
@@ -279,11 +279,14 @@ async fn is_restorable<H: Host>(session: &Session<'_, H>, files: &Files, with: &
 }
 
 /// The chosen backup, if any, and what it says of itself.
-async fn backup<H: Host>(session: &Session<'_, H>, files: &Files) -> Result<Option<(Place, Manifest)>, Trouble> {
+async fn backup<H: Host>(
+    session: &Session<'_, H>,
+    files: &Files,
+) -> Result<Option<(BackupLocation, Manifest)>, Trouble> {
     let Files::Restored(name) = files else {
         return Ok(None);
     };
-    let place = Place { folder: session.with.backup_folder(), name: name.clone(), lock: session.with.lock() };
+    let place = BackupLocation { folder: session.with.backup_folder(), name: name.clone(), lock: session.with.lock() };
     let manifest = manifest(session, &place).await?;
     Ok(Some((place, manifest)))
 }

@@ -23,7 +23,7 @@ use crate::settings::Mode;
 use crate::sha::Sha;
 use crate::steps::fetch::relation;
 use crate::steps::{self, Trouble, check, digest, survey};
-use crate::tools::ci_run::CiRun;
+use crate::tools::ci_run::WorkflowRun;
 use crate::tools::shell::word;
 
 /// Writes what CI said, and lets the machine do what follows from it.
@@ -31,7 +31,7 @@ pub async fn settle<H: Host>(
     session: &mut Session<'_, H>,
     sha: &Sha,
     verdict: Verdict,
-    run: Option<&CiRun>,
+    run: Option<&WorkflowRun>,
 ) -> Result<Done, Failure> {
     settle_if(session, sha, verdict, run, |_| true).await
 }
@@ -41,7 +41,7 @@ pub(super) async fn settle_if<H: Host>(
     session: &mut Session<'_, H>,
     sha: &Sha,
     verdict: Verdict,
-    run: Option<&CiRun>,
+    run: Option<&WorkflowRun>,
     is_wanted: impl Fn(Option<&Sha>) -> bool,
 ) -> Result<Done, Failure> {
     lock(session, &format!("settling {}", sha.short())).await.map_err(still_following)?;
@@ -51,7 +51,7 @@ pub(super) async fn settle_if<H: Host>(
             return Ok(Done::badly(Word::Failed, sha, Ending::Reason(why)));
         }
         match is_wanted(session.live().as_ref()) {
-            true => settle_locked(session, sha, (verdict, run), Next::Nothing).await,
+            true => settle_locked(session, sha, (verdict, run), AfterSettling::Nothing).await,
             false => Ok(Done::well(Word::Superseded, sha)),
         }
     }
@@ -70,7 +70,7 @@ fn still_following(failure: Failure) -> Failure {
 
 /// What this run does with the SHA once CI's word on it is written down.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Next {
+pub(super) enum AfterSettling {
     /// It is put live, and is told of then.
     Deploy,
     /// What follows from that word, and nothing else.
@@ -80,14 +80,14 @@ pub(super) enum Next {
 pub(super) async fn settle_locked<H: Host>(
     session: &mut Session<'_, H>,
     sha: &Sha,
-    (verdict, run): (Verdict, Option<&CiRun>),
-    next: Next,
+    (verdict, run): (Verdict, Option<&WorkflowRun>),
+    next: AfterSettling,
 ) -> Result<Done, Failure> {
     let was_live = session.live().as_ref() == Some(sha);
     let was_validated = session.ledger.state.may_be_point(sha);
     let was_point = session.ledger.state.last_validated().is_some_and(|one| one.sha == *sha);
     let was_barred = session.ledger.state.is_quarantined(sha);
-    let run = run.map(CiRun::fact);
+    let run = run.map(WorkflowRun::fact);
     let known = session.ledger.state.records.get(sha).and_then(|record| record.ci.clone());
     if session.ledger.state.knows_later(sha, run.as_ref()) {
         session.log(&Line::Ci(Ci::Outdated)).await;
@@ -107,7 +107,7 @@ pub(super) async fn settle_locked<H: Host>(
     let stands = known.map(|(verdict, _)| verdict).filter(Verdict::judges);
     // What CI has taken back of its own accord, or the machine of its finding, is only to be deployed again.
     let is_lifted = was_barred && !was_live && !is_validated && !state.is_quarantined(sha);
-    let is_next = next == Next::Deploy && !was_live;
+    let is_next = next == AfterSettling::Deploy && !was_live;
     if let Some(ended) = &followed {
         if let (Ask::Rollback { to, because: Because::Ci, .. }, Outcome::RolledBack) = (&ended.ask, &ended.outcome)
             && !is_own(session, sha)

@@ -26,7 +26,7 @@ use crate::sha::Sha;
 use crate::steps::look::{Memory, Seen, look};
 use crate::steps::unseen;
 use crate::time::utc;
-use crate::tools::ci_run::{CiRun, Ignored, Look, Question, from_event};
+use crate::tools::ci_run::{Ignored, Look, Question, WorkflowRun, from_event};
 use crate::tools::github::{Api, Workflow};
 use crate::tools::letters::bounded;
 
@@ -224,7 +224,7 @@ async fn until_settled<H: Host>(session: &mut Session<'_, H>, api: &Api, sha: &S
     }
 }
 
-fn line(run: &CiRun) -> Ci {
+fn line(run: &WorkflowRun) -> Ci {
     let status = run.status.as_deref().map(|status| bounded(status, 60));
     Ci::Run(status, run.attempt, run.url.clone().unwrap_or_default())
 }

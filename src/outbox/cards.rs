@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::saved::Saved;
-use super::{Mark, Place, Stamp, Told};
+use super::{Batch, Disposition, Revision, Stamp};
 use crate::host::{Command, Host, Keep, Reply};
 use crate::sha::Sha;
 use crate::time::Millis;
@@ -28,7 +28,7 @@ struct Card {
     at: Millis,
     /// The newest message, of either kind.
     #[serde(default)]
-    told: Option<Mark>,
+    told: Option<Revision>,
     /// What the message that is edited says, or is about to.
     #[serde(default)]
     edit: Option<Edit>,
@@ -51,13 +51,13 @@ impl Card {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Edit {
-    mark: Mark,
+    mark: Revision,
     text: Saved,
 }
 
 /// What the message that is edited will say.
-fn edit_among(told: &Told) -> Option<Saved> {
-    let is_edit = |place: &Place| matches!(place, Place::Continues(_) | Place::Amends(_));
+fn edit_among(told: &Batch) -> Option<Saved> {
+    let is_edit = |place: &Disposition| matches!(place, Disposition::Continues(_) | Disposition::Amends(_));
     told.messages.iter().find(|(_, place)| is_edit(place)).map(|(message, _)| Saved::of(message))
 }
 
@@ -100,8 +100,8 @@ impl Cards {
 
     /// Notes what is about to be told of a deploy, and what its message will say then: before it is sent, so that another
     /// run whose own, older message is on its way sees it afterwards. What opens a message is noted with its id.
-    pub async fn note<H: Host>(&mut self, host: &H, stamp: &Stamp, told: &Told) {
-        if self.path.is_empty() || told.messages.iter().all(|(_, place)| matches!(place, Place::Opens(_))) {
+    pub async fn note<H: Host>(&mut self, host: &H, stamp: &Stamp, told: &Batch) {
+        if self.path.is_empty() || told.messages.iter().all(|(_, place)| matches!(place, Disposition::Opens(_))) {
             return;
         }
         self.all = None;
@@ -123,7 +123,7 @@ impl Cards {
 
     /// What the message with this id, or whichever is edited, says by the word of another run that knows more, and what
     /// that knows.
-    pub async fn newer<H: Host>(&mut self, host: &H, stamp: &Stamp, id: Option<u64>) -> Option<(Mark, Saved)> {
+    pub async fn newer<H: Host>(&mut self, host: &H, stamp: &Stamp, id: Option<u64>) -> Option<(Revision, Saved)> {
         let card = self.fresh(host, stamp).await?;
         let is_that = id.is_none() || card.id.is_none() || card.id == id;
         card.edit.filter(|edit| is_that && edit.mark.is_after(stamp.mark)).map(|edit| (edit.mark, edit.text))

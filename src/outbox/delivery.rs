@@ -2,7 +2,7 @@
 
 use super::cards::Cards;
 use super::saved::Saved;
-use super::{Outbox, Place, Stamp, Told, Undelivered, untold};
+use super::{Batch, Disposition, Outbox, Stamp, Undelivered, untold};
 use crate::host::{Command, Host, Http, Reply};
 use crate::queue::{LAST_CALL_MS, last_word};
 use crate::session::now;
@@ -54,7 +54,7 @@ impl<'a, H: Host> Delivery<'a, H> {
     pub async fn run(mut self) {
         let mut refused = None;
         while let Some(told) = self.outbox.queue.next().await {
-            let is_of_older = told.messages.iter().all(|(_, place)| matches!(place, Place::Amends(_)));
+            let is_of_older = told.messages.iter().all(|(_, place)| matches!(place, Disposition::Amends(_)));
             match self.tell(told).await {
                 // It mends what is said of an older deploy, and nothing of what was refused before it.
                 Ok(_) if is_of_older => {}
@@ -81,15 +81,15 @@ impl<'a, H: Host> Delivery<'a, H> {
     }
 
     /// Sends what is told at once; gives back what the host refused, as the run was told to stop.
-    async fn tell(&mut self, mut told: Told) -> Result<Option<Told>, Gone> {
+    async fn tell(&mut self, mut told: Batch) -> Result<Option<Batch>, Gone> {
         let outbox = self.outbox;
         if let Some(stamp) = &told.stamp {
             self.cards.note(self.host, stamp, &told).await;
         }
         while let Some((message, place)) = told.messages.front() {
-            let stamp = told.stamp.as_ref().filter(|_| !(told.is_late && *place == Place::Apart));
+            let stamp = told.stamp.as_ref().filter(|_| !(told.is_late && *place == Disposition::Apart));
             let sent = self.send(message, place, stamp).await;
-            if *place == Place::Apart {
+            if *place == Disposition::Apart {
                 match sent {
                     Ok(()) | Err(Lost::Perhaps) => outbox.untold.borrow_mut().strike(told.ticket),
                     Err(Lost::This(Undelivered::Unclear)) => outbox.untold.borrow_mut().doubt(told.ticket),
@@ -115,8 +115,8 @@ impl<'a, H: Host> Delivery<'a, H> {
         Ok(None)
     }
 
-    async fn send(&mut self, message: &Message, place: &Place, stamp: Option<&Stamp>) -> Result<(), Lost> {
-        if let Place::Continues(sha) | Place::Amends(sha) = place
+    async fn send(&mut self, message: &Message, place: &Disposition, stamp: Option<&Stamp>) -> Result<(), Lost> {
+        if let Disposition::Continues(sha) | Disposition::Amends(sha) = place
             && let Some(id) = self.cards.find(self.host, sha, now(self.host).await).await
         {
             match self.edit(id, message, stamp).await {
@@ -126,11 +126,11 @@ impl<'a, H: Host> Delivery<'a, H> {
         }
         let request = |receipt| discord::post(self.webhook, message, receipt);
         match place {
-            Place::Apart => {
+            Disposition::Apart => {
                 self.ask(request(Receipt::Waived), discord::posted, stamp.map(Newer::Any)).await?;
             }
-            Place::Amends(_) => {}
-            Place::Opens(_) | Place::Continues(_) => {
+            Disposition::Amends(_) => {}
+            Disposition::Opens(_) | Disposition::Continues(_) => {
                 let newer = stamp.map(|stamp| Newer::Edit(stamp, None));
                 let id = self.ask(request(Receipt::Asked), discord::posted, newer).await?;
                 if let (Some(id), Some(stamp)) = (id, stamp) {

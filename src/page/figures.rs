@@ -2,7 +2,7 @@
 //! wrong, how fast it is mended, and how long what was wrong was live. Their definitions in words stand
 //! beside them on the page (`messages::page`).
 
-use super::past::{FaultKind, Past, Stay};
+use super::past::{DefectKind, Past, Stay};
 use crate::time::Millis;
 use crate::tools::health_log::{DAY_MS, median};
 
@@ -61,7 +61,7 @@ pub fn exposure(stay: &Stay, now: Millis) -> u64 {
 
 /// From commit to live, of what came up healthy.
 fn lead(stay: &Stay) -> Option<u64> {
-    let is_well = stay.fault.is_none_or(|fault| fault.kind != FaultKind::Unhealthy);
+    let is_well = stay.fault.is_none_or(|fault| fault.kind != DefectKind::Unhealthy);
     let committed = stay.commit.as_ref().and_then(|commit| commit.committed)?;
     is_well.then(|| stay.from.since(committed))
 }

@@ -2,7 +2,7 @@
 //! awaited and under way, in words and with since when.
 
 use super::html::{Html, element, link, text};
-use super::verdict::{Ill, Tone, Verdict, ill, verdict};
+use super::verdict::{Ill, Overall, Tone, ill, verdict};
 use super::{Hand, Shown};
 use crate::environment::Watch;
 use crate::machine::entry::CiRun;
@@ -11,7 +11,7 @@ use crate::messages::holder::{holder, who};
 use crate::messages::status;
 use crate::sha::Sha;
 use crate::time::Millis;
-use crate::tools::health_log::Standing;
+use crate::tools::health_log::TargetStatus;
 
 /// An environment in a few words, leading to its section.
 pub(super) fn card(shown: &Shown, hand: &Hand<'_>) -> Html {
@@ -40,7 +40,7 @@ fn tone_class(tone: Tone) -> &'static str {
 }
 
 /// The verdict's shape: a tick, an hourglass' two dots, an exclamation mark, a cross; each in a form of its own.
-fn mark(found: &Verdict) -> Html {
+fn mark(found: &Overall) -> Html {
     let path = match found.tone() {
         Tone::Good => "M8 1a7 7 0 1 0 0 14A7 7 0 0 0 8 1zM7 11.2 3.9 8.1l1.2-1.2L7 8.8l3.9-3.9 1.2 1.2z",
         Tone::Wait => "M3 1h10v3L9.5 8 13 12v3H3v-3l3.500-4L3 4z",
@@ -195,8 +195,8 @@ fn health_rows(shown: &Shown, hand: &Hand<'_>) -> Html {
             return element("span").class("line").text(&[&target.url, colon(hand.words.locale), never].concat()).done();
         };
         let word = match last.result {
-            Standing::Down => down,
-            Standing::Stale => stale,
+            TargetStatus::Down => down,
+            TargetStatus::Stale => stale,
             _ => up,
         };
         // What is past by now is not shouted, and since when it was so is no news.

@@ -40,13 +40,13 @@ pub struct Stay {
     /// When it was validated here, if it was.
     pub validated: Option<Millis>,
     /// What was found wrong with it.
-    pub fault: Option<Fault>,
+    pub fault: Option<Defect>,
 }
 
 impl Stay {
     /// Whether it did not come up healthy.
     fn is_ill(&self) -> bool {
-        self.fault.is_some_and(|fault| fault.kind == FaultKind::Unhealthy)
+        self.fault.is_some_and(|fault| fault.kind == DefectKind::Unhealthy)
     }
 }
 
@@ -94,16 +94,16 @@ impl Way {
 
 /// What was found wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Fault {
+pub struct Defect {
     /// What.
-    pub kind: FaultKind,
+    pub kind: DefectKind,
     /// Since when it was known.
     pub known: Millis,
 }
 
 /// What can be wrong with a version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FaultKind {
+pub enum DefectKind {
     /// Its CI failed.
     Ci,
     /// It did not come up healthy, or could not be put in place whole.
@@ -201,7 +201,7 @@ impl Fold {
             (_, Some(over)) => Way::of(&over.ask),
             _ => Way::Before,
         };
-        let fault = (over.is_some() && !is_well).then_some(Fault { kind: FaultKind::Unhealthy, known: entry.at });
+        let fault = (over.is_some() && !is_well).then_some(Defect { kind: DefectKind::Unhealthy, known: entry.at });
         if let Some(last) = stays.last_mut() {
             last.to = Some(from);
         }
@@ -221,7 +221,7 @@ impl Fold {
             && self.state.is_undone(undo)
             && let Some(stay) = self.newest.get(undo).and_then(|at| self.past.stays.get_mut(*at))
         {
-            stay.fault.get_or_insert(Fault { kind: FaultKind::ByHand, known: *since });
+            stay.fault.get_or_insert(Defect { kind: DefectKind::ByHand, known: *since });
         }
     }
 
@@ -235,10 +235,10 @@ impl Fold {
         }
         if let Some(why) = self.state.records.get(&stay.sha).and_then(|record| record.quarantine) {
             let kind = match why {
-                Quarantine::Ci => FaultKind::Ci,
-                Quarantine::Broken => FaultKind::Unhealthy,
+                Quarantine::Ci => DefectKind::Ci,
+                Quarantine::Broken => DefectKind::Unhealthy,
             };
-            stay.fault.get_or_insert(Fault { kind, known: at });
+            stay.fault.get_or_insert(Defect { kind, known: at });
         }
     }
 
@@ -248,10 +248,10 @@ impl Fold {
             return;
         };
         match verdict {
-            Verdict::Failure(_) => drop(stay.fault.get_or_insert(Fault { kind: FaultKind::Ci, known: at })),
+            Verdict::Failure(_) => drop(stay.fault.get_or_insert(Defect { kind: DefectKind::Ci, known: at })),
             // A later green run of its CI takes the red one back, unless that has led to something.
             Verdict::Success if stay.to.is_none() && !self.state.is_quarantined(sha) => {
-                stay.fault = stay.fault.take().filter(|fault| fault.kind != FaultKind::Ci);
+                stay.fault = stay.fault.take().filter(|fault| fault.kind != DefectKind::Ci);
             }
             _ => {}
         }

@@ -4,7 +4,7 @@ use super::Hand;
 use super::figures::{Figures, SPAN_MS, exposure, figures as of};
 use super::html::{Html, element, text};
 use super::overview::version;
-use super::past::{FaultKind, Past, Stay, Way};
+use super::past::{DefectKind, Past, Stay, Way};
 use crate::time::Millis;
 use crate::tools::letters::shortened;
 
@@ -87,9 +87,9 @@ fn ending(stay: &Stay, hand: &Hand<'_>) -> Html {
     let (mark, class, word) = match (stay.fault, stay.validated) {
         (Some(fault), _) => {
             let word = match fault.kind {
-                FaultKind::Ci => ci,
-                FaultKind::Unhealthy => unhealthy,
-                FaultKind::ByHand => by_hand,
+                DefectKind::Ci => ci,
+                DefectKind::Unhealthy => unhealthy,
+                DefectKind::ByHand => by_hand,
             };
             ("✗ ", "word bad", word)
         }

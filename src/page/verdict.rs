@@ -5,14 +5,14 @@ use super::Shown;
 use super::week::Target;
 use crate::machine::State;
 use crate::time::Millis;
-use crate::tools::health_log::Standing;
+use crate::tools::health_log::TargetStatus;
 
 /// A check that is older than this says nothing of now, milliseconds: three of an hourly check's.
 pub const OLD_MS: u64 = 3 * 3_600_000;
 
 /// How an environment is, the worst first.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Overall {
     /// So many targets do not answer as they should, of so many.
     Down(usize, usize),
     /// What is live failed, and is live all the same.
@@ -54,7 +54,7 @@ pub enum Tone {
     Bad,
 }
 
-impl Verdict {
+impl Overall {
     /// How it looks.
     #[must_use]
     pub fn tone(&self) -> Tone {
@@ -72,27 +72,27 @@ impl Verdict {
 
 /// What is to be said of this environment first.
 #[must_use]
-pub fn verdict(shown: &Shown, now: Millis) -> Verdict {
+pub fn verdict(shown: &Shown, now: Millis) -> Overall {
     let state = &shown.state;
     let ill = shown.targets.iter().filter(|target| ill(target, state) == Some(Ill::Now)).count();
     let never = shown.targets.iter().filter(|target| target.last.is_none()).count();
     let live = state.live.as_ref();
     match live {
-        _ if shown.problem.is_some() => Verdict::Problem(shown.problem.clone().unwrap_or_default()),
-        _ if ill > 0 => Verdict::Down(ill, shown.targets.len()),
-        _ if state.operation.is_some() && shown.lock.is_some() => Verdict::AtWork,
-        _ if state.operation.is_some() => Verdict::Unfinished,
-        None => Verdict::Empty,
-        Some(_) if shown.moved.is_some() => Verdict::Moved,
-        Some(live) if state.is_quarantined(&live.sha) || !live.known_by.is_well() => Verdict::Failing,
-        Some(_) if state.awaited().is_some_and(|watch| watch.until < now) => Verdict::Overdue,
-        Some(_) if state.awaited().is_some() => Verdict::Awaiting,
-        Some(live) if !state.is_validated(&live.sha) => Verdict::Unvalidated,
+        _ if shown.problem.is_some() => Overall::Problem(shown.problem.clone().unwrap_or_default()),
+        _ if ill > 0 => Overall::Down(ill, shown.targets.len()),
+        _ if state.operation.is_some() && shown.lock.is_some() => Overall::AtWork,
+        _ if state.operation.is_some() => Overall::Unfinished,
+        None => Overall::Empty,
+        Some(_) if shown.moved.is_some() => Overall::Moved,
+        Some(live) if state.is_quarantined(&live.sha) || !live.known_by.is_well() => Overall::Failing,
+        Some(_) if state.awaited().is_some_and(|watch| watch.until < now) => Overall::Overdue,
+        Some(_) if state.awaited().is_some() => Overall::Awaiting,
+        Some(live) if !state.is_validated(&live.sha) => Overall::Unvalidated,
         Some(_) if shown.targets.iter().flat_map(|target| &target.last).any(|line| now.since(line.at) > OLD_MS) => {
-            Verdict::Unseen
+            Overall::Unseen
         }
-        Some(_) if never > 0 => Verdict::Unchecked(never, shown.targets.len()),
-        Some(_) => Verdict::Well,
+        Some(_) if never > 0 => Overall::Unchecked(never, shown.targets.len()),
+        Some(_) => Overall::Well,
     }
 }
 
@@ -108,7 +108,7 @@ pub enum Ill {
 /// Whether the newest check of a target found something wrong, and with what.
 #[must_use]
 pub fn ill(target: &Target, state: &State) -> Option<Ill> {
-    let last = target.last.as_ref().filter(|last| matches!(last.result, Standing::Down | Standing::Stale))?;
+    let last = target.last.as_ref().filter(|last| matches!(last.result, TargetStatus::Down | TargetStatus::Stale))?;
     let from = state.live.as_ref().map(|live| {
         let well_at = state.records.get(&live.sha).and_then(|record| record.healthy_at);
         well_at.unwrap_or(live.since).max(live.since)

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::time::Millis;
-use crate::tools::health_log::{DAY_MS, Line, Standing, median};
+use crate::tools::health_log::{CheckRecord, DAY_MS, TargetStatus, median};
 
 /// Days, today included.
 pub const DAYS: usize = 7;
@@ -52,15 +52,15 @@ pub struct Target {
     /// Its address.
     pub url: String,
     /// The newest check that judged it; it may be older than a week.
-    pub last: Option<Line>,
+    pub last: Option<CheckRecord>,
     /// Its week.
     pub week: Week,
 }
 
 /// The targets that were checked or are in the settings (`urls`), those first.
 #[must_use]
-pub fn targets(urls: &[String], lines: &[Line], now: Millis) -> Vec<Target> {
-    let mut by_url: BTreeMap<&str, Vec<&Line>> = BTreeMap::new();
+pub fn targets(urls: &[String], lines: &[CheckRecord], now: Millis) -> Vec<Target> {
+    let mut by_url: BTreeMap<&str, Vec<&CheckRecord>> = BTreeMap::new();
     for line in lines.iter().filter(|line| line.result.is_judged() && line.at <= now) {
         by_url.entry(&line.url).or_default().push(line);
     }
@@ -76,9 +76,9 @@ pub fn targets(urls: &[String], lines: &[Line], now: Millis) -> Vec<Target> {
     known.into_iter().map(one).collect()
 }
 
-fn week(lines: &[&Line], now: Millis) -> Week {
+fn week(lines: &[&CheckRecord], now: Millis) -> Week {
     let begin = Millis((now.0 / DAY_MS).saturating_sub(DAYS as u64 - 1) * DAY_MS);
-    let own: Vec<&&Line> = lines.iter().filter(|line| line.at >= begin).collect();
+    let own: Vec<&&CheckRecord> = lines.iter().filter(|line| line.at >= begin).collect();
     let count = usize::try_from(now.since(begin) / HOUR_MS).unwrap_or(0) + 1;
     let all: Vec<u64> = own.iter().filter_map(|line| line.ms).collect();
     let usual_ms = median(all.clone());
@@ -96,18 +96,18 @@ fn week(lines: &[&Line], now: Millis) -> Week {
         hours,
         times: times.into_iter().map(median).collect(),
         checks: own.len(),
-        up: own.iter().filter(|line| line.result == Standing::Up).count(),
+        up: own.iter().filter(|line| line.result == TargetStatus::Up).count(),
         usual_ms,
         slowest_ms: all.into_iter().max(),
     }
 }
 
-fn judged(line: &Line, usual_ms: Option<u64>) -> Hour {
+fn judged(line: &CheckRecord, usual_ms: Option<u64>) -> Hour {
     let slowly = usual_ms.map_or(SLOW_MS, |usual| SLOW_MS.max(usual * 3));
     match line.result {
-        Standing::Up if line.ms.is_some_and(|ms| ms > slowly) => Hour::Slow,
-        Standing::Up => Hour::Up,
-        Standing::Down | Standing::Stale => Hour::Down,
-        Standing::Busy | Standing::Blind => Hour::Unchecked,
+        TargetStatus::Up if line.ms.is_some_and(|ms| ms > slowly) => Hour::Slow,
+        TargetStatus::Up => Hour::Up,
+        TargetStatus::Down | TargetStatus::Stale => Hour::Down,
+        TargetStatus::Busy | TargetStatus::Blind => Hour::Unchecked,
     }
 }

@@ -69,8 +69,8 @@ fn headline<H: Host>(session: &Session<'_, H>, done: &Done, words: &Words) -> St
     // What another run is doing is not known here: the ledger was read before it was waited for.
     let is_locked = done.failure.as_deref().is_some_and(Ending::is_locked_out);
     let standing = match standing(state) {
-        _ if is_locked => Standing::Uncertain,
-        Standing::Validated | Standing::Awaited if session.is_found_ill.get() => Standing::Bad,
+        _ if is_locked => LiveStatus::Uncertain,
+        LiveStatus::Validated | LiveStatus::Awaited if session.is_found_ill.get() => LiveStatus::Bad,
         standing => standing,
     };
     let mark = match standing {
@@ -81,7 +81,7 @@ fn headline<H: Host>(session: &Session<'_, H>, done: &Done, words: &Words) -> St
 }
 
 /// What is live in an environment, and whether that is good.
-pub(crate) fn first_line(mark: &str, label: &str, (state, standing): (&State, Standing), words: &Words) -> String {
+pub(crate) fn first_line(mark: &str, label: &str, (state, standing): (&State, LiveStatus), words: &Words) -> String {
     let live = state.live.as_ref().map_or("-".to_owned(), |live| format!("`{}`", live.sha.short()));
     let validated = state.last_validated().map_or("-".to_owned(), |one| format!("`{}`", one.sha.short()));
     let standing = words.standings.get(standing as usize).copied().unwrap_or_default();
@@ -91,7 +91,7 @@ pub(crate) fn first_line(mark: &str, label: &str, (state, standing): (&State, St
 
 /// Whether what is live is good, as far as anybody knows; in the order of [`Words::standings`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Standing {
+pub(crate) enum LiveStatus {
     /// CI has said yes.
     Validated,
     /// CI has not spoken.
@@ -104,7 +104,7 @@ pub(crate) enum Standing {
     Unknown,
 }
 
-impl Standing {
+impl LiveStatus {
     /// What stands first.
     pub(crate) fn mark(self) -> &'static str {
         match self {
@@ -116,18 +116,18 @@ impl Standing {
 }
 
 /// What the ledger says of it.
-pub(crate) fn standing(state: &State) -> Standing {
+pub(crate) fn standing(state: &State) -> LiveStatus {
     let Some(live) = &state.live else {
-        return Standing::Unknown;
+        return LiveStatus::Unknown;
     };
     if state.operation.as_ref().is_some_and(|operation| operation.touched()) || live.known_by.is_uncertain() {
-        Standing::Uncertain
+        LiveStatus::Uncertain
     } else if state.is_quarantined(&live.sha) || live.known_by == Known::Ill {
-        Standing::Bad
+        LiveStatus::Bad
     } else if state.is_validated(&live.sha) {
-        Standing::Validated
+        LiveStatus::Validated
     } else {
-        Standing::Awaited
+        LiveStatus::Awaited
     }
 }
 

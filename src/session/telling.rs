@@ -7,7 +7,7 @@ use crate::machine::Because;
 use crate::messages::{self, Kind, Notice};
 use crate::outbox::saved::Saved;
 use crate::outbox::untold::Late;
-use crate::outbox::{self, Mark, Stamp};
+use crate::outbox::{self, Revision, Stamp};
 use crate::settings::Mode;
 use crate::time::Millis;
 use crate::tools::discord::Message;
@@ -68,23 +68,23 @@ impl<H: Host> Session<'_, H> {
         }
     }
 
-    fn worded(&self, notice: &Notice) -> Vec<(Message, outbox::Place)> {
+    fn worded(&self, notice: &Notice) -> Vec<(Message, outbox::Disposition)> {
         let settings = self.settings();
         match settings.style {
-            Style::Text => vec![(messages::discord(notice, &settings, self.voice), outbox::Place::Apart)],
+            Style::Text => vec![(messages::discord(notice, &settings, self.voice), outbox::Disposition::Apart)],
             Style::Embed => messages::card::messages(notice, &settings, self.voice),
         }
     }
 
-    fn late(&self, notice: &Notice, told: &[(Message, outbox::Place)], at: Millis) -> Option<Late> {
+    fn late(&self, notice: &Notice, told: &[(Message, outbox::Disposition)], at: Millis) -> Option<Late> {
         let is_lasting = notice.has_to_be_heard() && !notice.is_followed;
-        let (message, _) = told.first().filter(|(_, place)| is_lasting && *place == outbox::Place::Apart)?;
+        let (message, _) = told.first().filter(|(_, place)| is_lasting && *place == outbox::Disposition::Apart)?;
         let text = Saved::of(message).with_line(&messages::late(at, self.settings().locale));
         Some(Late { at, text, unclear: 0, process: None })
     }
 
     fn stamp(&self, notice: &Notice, at: Millis) -> Stamp {
-        Stamp { of: notice.of.clone(), mark: Mark { seq: self.ledger.state.seq, at } }
+        Stamp { of: notice.of.clone(), mark: Revision { seq: self.ledger.state.seq, at } }
     }
 
     /// Mends what Discord's message says of an older deploy, where that is one that is edited: no news to anybody.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use futures_util::future::join;
 
-use super::as_started::{beside, files, given, reached};
+use super::as_started::{files, given, reached, running_in_profiles};
 use super::choice::{Choice, Present, changed_paths, restored, strategy};
 use super::in_order::start_again;
 use super::outside::Outside;
@@ -26,7 +26,7 @@ use crate::tools::compose::{
     candidates, choose, inspect, inspected, list_containers, listed, ours, outdated, project_files, project_name,
     removal, shares_folder, slow_stops, undeclared, unset_variables, versioned,
 };
-use crate::tools::process::{Fault, done};
+use crate::tools::process::{ProcessError, done};
 use crate::tools::strategy::{Reason, Strategy};
 
 const ATTEMPT: &Attempt = &Attempt::Containers;
@@ -59,7 +59,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
     let mine = ours(&all, std::slice::from_ref(&settings.file), &settings.services);
     let files = files(session, (&mine, &had), &settings).await;
     let given = given(session, &mine, &files).await;
-    let beside = beside(session, &settings, &files, (&mine, known.as_deref())).await;
+    let beside = running_in_profiles(session, &settings, &files, (&mine, known.as_deref())).await;
     let (name, named) = names(session, &compose, &settings, (&all, &mine)).await;
     let left_behind = neighbours::left_behind(session, &all, &settings, named.as_deref()).await?;
     let Choice { strategy, reason, outside, waits } =
@@ -292,9 +292,9 @@ pub(super) async fn run<H: Host>(session: &Session<'_, H>, command: Run) -> Resu
     Err(if containers(session).await.is_ok() { seen } else { machines(seen) })
 }
 
-fn trouble(seen: Fault) -> Trouble {
+fn trouble(seen: ProcessError) -> Trouble {
     match seen {
-        Fault::Cancelled { signal } => Trouble::Stop(Failure::Stopped { signal, attempt: ATTEMPT.to_owned() }),
+        ProcessError::Cancelled { signal } => Trouble::Stop(Failure::Stopped { signal, attempt: ATTEMPT.to_owned() }),
         seen => broken(ATTEMPT, seen, MEND),
     }
 }
@@ -331,7 +331,7 @@ pub async fn detect<H: Host>(host: &H, env: &BTreeMap<String, String>, state_fol
 pub async fn containers<H: Host>(session: &Session<'_, H>) -> Result<Vec<Listed>, Trouble> {
     let reply = session.run(list_containers(), ATTEMPT).await?;
     let mut all = listed(&reply).map_err(|seen| match seen {
-        Fault::Cancelled { .. } => trouble(seen),
+        ProcessError::Cancelled { .. } => trouble(seen),
         seen => machines(broken(ATTEMPT, seen, Mend::AskEngine)),
     })?;
     if let Some(settings) = session.settings().compose {

@@ -126,7 +126,7 @@ pub async fn in_profiles<'a, H: Host>(host: &H, files: impl IntoIterator<Item = 
 }
 
 /// Services of a profile that run, since somebody has started them: compose leaves them alone unless they are named.
-pub async fn beside<H: Host>(
+pub async fn running_in_profiles<H: Host>(
     session: &Session<'_, H>,
     settings: &Settings,
     files: &[String],

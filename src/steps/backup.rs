@@ -18,8 +18,8 @@ use crate::messages::log::{Backup, Did, Line};
 use crate::session::{Session, last_lines};
 use crate::time::utc;
 use crate::tools::backup::{
-    BackupName, Differences, Differing, Ends, Manifest, Place, QUESTION_LIMIT_MS, Side, added_up, entries_told, free,
-    left_over, named, outlived, removal_of, room, sums_told,
+    BackupLocation, BackupName, Differences, Differing, Ends, Manifest, QUESTION_LIMIT_MS, Side, added_up,
+    entries_told, free, left_over, named, outlived, removal_of, room, sums_told,
 };
 use crate::tools::doctor::program::{ask_user, user_told};
 use crate::tools::doctor::spot::{find_foreign, find_unreadable, first_found};
@@ -64,11 +64,11 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
 
 /// The backup of the promote under way, if it makes one.
 #[must_use]
-pub fn place<H: Host>(session: &Session<'_, H>, operation: &Operation) -> Option<Place> {
+pub fn place<H: Host>(session: &Session<'_, H>, operation: &Operation) -> Option<BackupLocation> {
     let Ask::Promote { backup: Some(name), .. } = &operation.ask else {
         return None;
     };
-    Some(Place { folder: operation.with.backup.folder.clone(), name: name.clone(), lock: session.with.lock() })
+    Some(BackupLocation { folder: operation.with.backup.folder.clone(), name: name.clone(), lock: session.with.lock() })
 }
 
 /// A promote that was over before its backup was complete leaves nothing behind.
@@ -83,7 +83,11 @@ pub async fn discard<H: Host>(session: &Session<'_, H>, operation: &Operation) -
     Ok(())
 }
 
-async fn make<H: Host>(session: &Session<'_, H>, place: &Place, operation: &Operation) -> Result<Manifest, Trouble> {
+async fn make<H: Host>(
+    session: &Session<'_, H>,
+    place: &BackupLocation,
+    operation: &Operation,
+) -> Result<Manifest, Trouble> {
     let paths = &operation.with.backup.paths;
     if let Some(why) = unsavable(session, &operation.with, paths).await? {
         return Err(fault(ATTEMPT, why, MEND));
@@ -144,7 +148,11 @@ async fn unreadable<H: Host>(session: &Session<'_, H>, paths: &[String]) -> Resu
 }
 
 /// Files of others: whoever saves them can copy them, and can give the copies to nobody. Whose they were is kept.
-async fn tell_foreign<H: Host>(session: &Session<'_, H>, place: &Place, paths: &[String]) -> Result<(), Trouble> {
+async fn tell_foreign<H: Host>(
+    session: &Session<'_, H>,
+    place: &BackupLocation,
+    paths: &[String],
+) -> Result<(), Trouble> {
     let Ok(user) = user_told(&session.run(ask_user(), ATTEMPT).await?) else {
         return Ok(());
     };
@@ -162,7 +170,11 @@ async fn tell_foreign<H: Host>(session: &Session<'_, H>, place: &Place, paths: &
 }
 
 /// Compares the copy, read again, with what stands there: every byte, and a list of all entries.
-async fn compare<H: Host>(session: &Session<'_, H>, place: &Place, paths: &[String]) -> Result<Differences, Trouble> {
+async fn compare<H: Host>(
+    session: &Session<'_, H>,
+    place: &BackupLocation,
+    paths: &[String],
+) -> Result<Differences, Trouble> {
     let unreadable = |seen| fault(ATTEMPT, seen, MEND);
     let (copy, listed, listed_copy, same) = try_join4(
         save(session, place.sums(Side::Copy, paths, "SHA256SUMS")),
@@ -191,7 +203,7 @@ async fn compare<H: Host>(session: &Session<'_, H>, place: &Place, paths: &[Stri
 }
 
 /// Whether every file is the same, byte for byte: twice as quick as sums, and nearly always the end of it.
-async fn is_same<H: Host>(session: &Session<'_, H>, place: &Place, paths: &[String]) -> Result<bool, Failure> {
+async fn is_same<H: Host>(session: &Session<'_, H>, place: &BackupLocation, paths: &[String]) -> Result<bool, Failure> {
     for run in place.same(paths) {
         if done(&session.run(run, ATTEMPT).await?).is_err() {
             return Ok(false);
@@ -204,7 +216,7 @@ async fn is_same<H: Host>(session: &Session<'_, H>, place: &Place, paths: &[Stri
 /// and so differs.
 async fn differing_sums<H: Host>(
     session: &Session<'_, H>,
-    place: &Place,
+    place: &BackupLocation,
     paths: &[String],
 ) -> Result<Differing, Trouble> {
     save(session, place.sums(Side::World, paths, "world.sums")).await?;
@@ -223,7 +235,7 @@ async fn save<H: Host>(session: &Session<'_, H>, command: Command) -> Result<Rep
 /// The copy is not what was there: the words of `cp`, and what is free, tell people why.
 async fn unlike<H: Host>(
     session: &Session<'_, H>,
-    place: &Place,
+    place: &BackupLocation,
     differences: &Differences,
     copied: &Reply,
 ) -> Result<Trouble, Failure> {
@@ -255,7 +267,11 @@ async fn write<H: Host>(session: &Session<'_, H>, path: String, text: String) ->
 
 /// Removes backups of this environment that are not kept any more, and what dead runs left. A list that cannot be read
 /// removes nothing.
-async fn prune<H: Host>(session: &Session<'_, H>, place: &Place, operation: &Operation) -> Result<usize, Failure> {
+async fn prune<H: Host>(
+    session: &Session<'_, H>,
+    place: &BackupLocation,
+    operation: &Operation,
+) -> Result<usize, Failure> {
     let reply = session.host.perform(Command::List { path: place.folder.clone() }).await;
     let Reply::Names { names } = reply else {
         session.warn(&Line::Backup(Backup::NotListed(place.folder.clone()))).await;
@@ -283,7 +299,11 @@ async fn prune<H: Host>(session: &Session<'_, H>, place: &Place, operation: &Ope
 }
 
 /// Removes a complete backup; whether it is gone.
-async fn put_away<H: Host>(session: &Session<'_, H>, place: &Place, name: &BackupName) -> Result<bool, Failure> {
+async fn put_away<H: Host>(
+    session: &Session<'_, H>,
+    place: &BackupLocation,
+    name: &BackupName,
+) -> Result<bool, Failure> {
     let whole = format!("{}/{name}", place.folder);
     let going = removal_of(&whole);
     // What a run that was killed had begun to remove: it would have the rename skipped.
@@ -296,7 +316,7 @@ async fn put_away<H: Host>(session: &Session<'_, H>, place: &Place, name: &Backu
 }
 
 /// Whether it is gone.
-async fn remove<H: Host>(session: &Session<'_, H>, place: &Place, path: &str) -> Result<bool, Failure> {
+async fn remove<H: Host>(session: &Session<'_, H>, place: &BackupLocation, path: &str) -> Result<bool, Failure> {
     session.run(place.unprotect(path), ATTEMPT).await?;
     Ok(done(&session.run(place.remove(path), ATTEMPT).await?).is_ok())
 }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::as_started::{beside, wanted};
+use super::as_started::{running_in_profiles, wanted};
 use super::choice::waits;
 use super::restore::{half_copies, manifest, named_like};
 use super::standing::stats;
@@ -18,7 +18,7 @@ use crate::machine::{Ask, Files, Outcome, State, ended};
 use crate::messages::{Before, Kind, Notice, follows_promote};
 use crate::session::Session;
 use crate::sha::Sha;
-use crate::tools::backup::{Manifest, PARTIAL, Place, Way};
+use crate::tools::backup::{BackupLocation, Manifest, PARTIAL, Way};
 use crate::tools::compose::{
     Compose, Given, Orphans, Project, Remembered, Version, ours, project_files, project_given, project_name,
     shares_folder,
@@ -62,7 +62,7 @@ pub async fn add<H: Host>(session: &Session<'_, H>, mut notice: Notice, outcome:
         return further_back(session, notice, (operation, outcome), ill).await;
     }
     let backup = backup.filter(|_| !restored);
-    let place = backup.map(|name| Place { folder: operation.with.backup_folder(), name, lock: String::new() });
+    let place = backup.map(|name| BackupLocation { folder: operation.with.backup_folder(), name, lock: String::new() });
     if let Some(to) = to {
         let compose = compose(session).await;
         // As the machine itself goes back there.
@@ -117,7 +117,7 @@ async fn commands<H: Host>(
     session: &Session<'_, H>,
     with: &Environment,
     to: &Sha,
-    place: Option<&Place>,
+    place: Option<&BackupLocation>,
     compose: Option<Compose>,
 ) -> Vec<String> {
     let mut chain = vec![format!("cd {}", word(&with.app_path))];
@@ -163,7 +163,7 @@ async fn came_later<H: Host>(session: &Session<'_, H>, with: &Environment, to: &
 async fn files<H: Host>(
     session: &Session<'_, H>,
     with: &Environment,
-    place: &Place,
+    place: &BackupLocation,
 ) -> Option<(Vec<String>, Vec<String>)> {
     let Manifest { paths, files, .. } = manifest(session, place).await.ok()?;
     if session.distrusted.borrow().as_ref() == Some(&place.name) {
@@ -207,7 +207,7 @@ struct Back {
 
 impl Back {
     /// Of a path at which a thing of this kind stands.
-    fn of(PathWay { path, way }: &PathWay, kind: Option<&str>, place: &Place) -> Self {
+    fn of(PathWay { path, way }: &PathWay, kind: Option<&str>, place: &BackupLocation) -> Self {
         let saved = place.saved(path);
         let copy = |from: &str, to: &str| format!("cp -a -T -- {} {}", word(from), word(to));
         let swap = |from: &str, to: &str| format!("mv -T --backup=numbered -- {} {}", word(from), word(to));
@@ -292,7 +292,7 @@ async fn project<H: Host>(
     let files = wanted(session, (Some(to), &mine), settings).unwrap_or_else(|| project_files(&mine, &settings.file));
     let given = project_given(&mine, &files);
     let waits = waits(session, settings, (&files, &given)).await;
-    let beside = beside(session, settings, &files, (&mine, None)).await;
+    let beside = running_in_profiles(session, settings, &files, (&mine, None)).await;
     let (name, services) = (project_name(&mine), settings.services.clone());
     (Project { files, given, name, services, orphans, anew: false, waits, lock: None }, beside)
 }

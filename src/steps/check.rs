@@ -105,7 +105,7 @@ async fn tries<H: Host>(session: &Session<'_, H>, operation: &Operation) -> Resu
 
 /// Which containers there are, since when they run, and how often docker started them again.
 #[derive(Debug, Clone, PartialEq)]
-struct Mark {
+struct ContainerStamp {
     id: String,
     name: String,
     started: Option<Millis>,
@@ -115,13 +115,13 @@ struct Mark {
 /// Those that must run undisturbed before they count. Where no site is asked, "it runs" alone is true between
 /// two crashes as well: all of them. Beside a site that answers, those that docker has started again by itself
 /// since this deploy began: mostly none.
-fn to_soak(operation: &Operation, found: &[Container], now: Millis) -> Vec<Mark> {
+fn to_soak(operation: &Operation, found: &[Container], now: Millis) -> Vec<ContainerStamp> {
     let Some(began) = operation.began_at.filter(|_| operation.touched()) else {
         return Vec::new();
     };
     let is_asked = !operation.with.health.urls.is_empty();
     let must = |one: &&Container| !is_asked || one.started_again(During { began, now });
-    let mark = |one: &Container| Mark {
+    let mark = |one: &Container| ContainerStamp {
         id: one.id.clone(),
         name: one.name.clone(),
         started: one.started,
@@ -133,8 +133,8 @@ fn to_soak(operation: &Operation, found: &[Container], now: Millis) -> Vec<Mark>
 /// How long these have still to run undisturbed, milliseconds; Err: some were started again.
 fn left_to_soak(
     operation: &Operation,
-    soak: &mut Option<(Millis, Vec<Mark>)>,
-    marks: Vec<Mark>,
+    soak: &mut Option<(Millis, Vec<ContainerStamp>)>,
+    marks: Vec<ContainerStamp>,
     now: Millis,
 ) -> Result<u64, Symptom> {
     if marks.is_empty() {
@@ -158,7 +158,7 @@ fn whole_soak(operation: &Operation) -> u64 {
 async fn say_why<H: Host>(
     session: &Session<'_, H>,
     operation: &Operation,
-    soak: Option<&(Millis, Vec<Mark>)>,
+    soak: Option<&(Millis, Vec<ContainerStamp>)>,
     left: u64,
 ) {
     let Some((_, marks)) = soak.filter(|_| !operation.with.health.urls.is_empty() && left == whole_soak(operation))
@@ -173,7 +173,7 @@ async fn say_why<H: Host>(
 async fn once<H: Host>(
     session: &Session<'_, H>,
     operation: &Operation,
-) -> Result<Result<(Runs, Vec<Mark>), Symptom>, Trouble> {
+) -> Result<Result<(Runs, Vec<ContainerStamp>), Symptom>, Trouble> {
     let with = &operation.with;
     let sha = operation.ask.target();
     let asked = all(with.health.urls.iter().map(|url| ask(session, with, url, sha)));

@@ -12,11 +12,11 @@ use crate::failure::Failure;
 use crate::failure::reason::{Attempt, Reason};
 use crate::host::Host;
 use crate::machine::entry::{Blame, Relation, Touched};
-use crate::machine::verdict::Verdict as Judged;
+use crate::machine::verdict::Verdict;
 use crate::machine::{Ask, Fact, State};
 use crate::messages::log::Did;
 use crate::messages::notice::Passed;
-use crate::messages::promotion::{Check, Commits, Found, Promotion, Saving, Side, Verdict};
+use crate::messages::promotion::{Check, CheckResult, Commits, Found, Promotion, Saving, Side};
 use crate::messages::{self, Kind, Notice};
 use crate::parallel::all;
 use crate::session::Session;
@@ -83,7 +83,7 @@ async fn keep<H: Host>(session: &mut Session<'_, H>, sha: &Sha, evidence: &Evide
     }
     let record = session.ledger.state.records.get(sha);
     let forward = record.and_then(|record| record.forward);
-    let news = (Judged::Success, evidence.run.clone());
+    let news = (Verdict::Success, evidence.run.clone());
     let is_news = record.and_then(|record| record.ci.as_ref()) != Some(&news);
     if let Some(forward) = forward.filter(|_| is_news) {
         let (verdict, run) = news;
@@ -196,15 +196,15 @@ fn bare<H: Host>(session: &Session<'_, H>, subject: &Subject, evidence: &Evidenc
 }
 
 fn holds(found: Found) -> Check {
-    Check { verdict: Verdict::Holds, found }
+    Check { verdict: CheckResult::Holds, found }
 }
 
 fn refused(found: Found) -> Check {
-    Check { verdict: Verdict::Refused, found }
+    Check { verdict: CheckResult::Refused, found }
 }
 
 fn overridable(force: Force, found: Found) -> Check {
-    let verdict = if force == Force::Override { Verdict::Forced } else { Verdict::Refused };
+    let verdict = if force == Force::Override { CheckResult::Forced } else { CheckResult::Refused };
     Check { verdict, found }
 }
 
@@ -216,7 +216,7 @@ fn freeze(with: &Environment, force: Force, now: Millis) -> Check {
 }
 
 fn validation(evidence: &Evidence) -> Vec<Check> {
-    let verdict = if evidence.proof == Proof::Given { Verdict::Holds } else { Verdict::Refused };
+    let verdict = if evidence.proof == Proof::Given { CheckResult::Holds } else { CheckResult::Refused };
     vec![Check { verdict, found: evidence.found.clone() }]
 }
 
@@ -243,7 +243,7 @@ async fn health<H: Host>(
     if live.is_some_and(|live| *live != subject.sha) {
         return Ok(None);
     }
-    let unasked = |found| Check { verdict: Verdict::Unasked, found };
+    let unasked = |found| Check { verdict: CheckResult::Unasked, found };
     let Some(from) = from.filter(|from| !from.health.urls.is_empty()) else {
         let found = if live.is_some() { Found::Live(None) } else { Found::LiveUnknown };
         return Ok(Some(unasked(found)));
@@ -271,7 +271,7 @@ fn own(state: &State, subject: &Subject) -> Vec<Check> {
     let age = Found::Age(subject.relation);
     checks.push(match subject.relation {
         Some(Relation::Older) => overridable(subject.force, age),
-        None => Check { verdict: Verdict::Unasked, found: age },
+        None => Check { verdict: CheckResult::Unasked, found: age },
         _ => holds(age),
     });
     let avoid = std::slice::from_ref(&subject.sha);
@@ -294,7 +294,7 @@ fn whole(state: &State, subject: &Subject, settings: &Environment) -> Option<Che
 
 fn room(saving: &Saving) -> Check {
     match saving {
-        Saving::Nothing => Check { verdict: Verdict::Unasked, found: Found::NoBackup },
+        Saving::Nothing => Check { verdict: CheckResult::Unasked, found: Found::NoBackup },
         Saving::Impossible(why) => refused(Found::NotSavable(why.clone())),
         Saving::Paths { need, room, .. } if !need.fits(room) => refused(Found::NoRoom(*need, *room)),
         Saving::Paths { lacking: Some(lacking), .. } => refused(Found::NoRoomBack(lacking.clone())),

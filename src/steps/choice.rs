@@ -20,7 +20,7 @@ use crate::messages;
 use crate::messages::log::{Containers, Line};
 use crate::session::Session;
 use crate::sha::Sha;
-use crate::tools::backup::Place;
+use crate::tools::backup::BackupLocation;
 use crate::tools::compose::{Container, Given, Listed, ask_images, images_told, ours, project_files, remade};
 use crate::tools::compose_file::{References, references};
 use crate::tools::git::{Git, prefix_told, spelled};
@@ -278,7 +278,7 @@ async fn read_compose_file<H: Host>(
 pub async fn restored<H: Host>(session: &Session<'_, H>) -> Vec<String> {
     match &session.ledger.state.operation {
         Some(Operation { ask: Ask::Rollback { files: Files::Restored(name), .. }, with, .. }) => {
-            let place = Place { folder: with.backup_folder(), name: name.clone(), lock: session.with.lock() };
+            let place = BackupLocation { folder: with.backup_folder(), name: name.clone(), lock: session.with.lock() };
             saved_paths(session, with, &place).await
         }
         _ => Vec::new(),

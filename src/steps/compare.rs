@@ -35,14 +35,15 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
     if guarded.is_empty() {
         // Of a way back, it may come from the backup, or be the machine's own that a version had replaced.
         if operation.ask.is_forward() {
-            let refuse = compose_file::refuse(session, &operation.with, (None, operation.ask.target()));
-            ahead::beside(session, refuse).await?;
+            let ensured = compose_file::ensure_present(session, &operation.with, (None, operation.ask.target()));
+            ahead::beside(session, ensured).await?;
         }
         if asks_for_services(&operation.ask) {
-            let refuse = compose_file::refuse_services(session, &operation.with, (None, operation.ask.target()));
+            let refuse =
+                compose_file::ensure_services_present(session, &operation.with, (None, operation.ask.target()));
             ahead::beside(session, refuse).await?;
         }
-        neighbours::refuse(session, operation.ask.target()).await?;
+        neighbours::ensure_alone(session, operation.ask.target()).await?;
     }
     let did = Did::Guarded(guarded.clone());
     session.add(Fact::Compared { guarded }).await;

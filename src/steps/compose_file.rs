@@ -18,7 +18,7 @@ use crate::tools::git::{AtCommit, Git, at_commit, file_told, upwards};
 use crate::tools::path::parent;
 
 /// Refuses a version that will have no compose file; `reader` may know it before it is here.
-pub async fn refuse<H: Host>(
+pub async fn ensure_present<H: Host>(
     session: &Session<'_, H>,
     with: &Environment,
     (reader, sha): (Option<&Git>, &Sha),
@@ -50,7 +50,7 @@ pub async fn refuse<H: Host>(
 
 /// Refuses services that the version's compose file does not have, as far as that can be told: compose would say so once
 /// the work tree is changed, and the version would be blamed for a name that is misspelt.
-pub async fn refuse_services<H: Host>(
+pub async fn ensure_services_present<H: Host>(
     session: &Session<'_, H>,
     with: &Environment,
     (reader, sha): (Option<&Git>, &Sha),

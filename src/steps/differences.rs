@@ -7,7 +7,7 @@ use crate::failure::reason::Attempt;
 use crate::host::Host;
 use crate::session::Session;
 use crate::sha::Sha;
-use crate::tools::git::{Differences, Git, GitFault, differences_told};
+use crate::tools::git::{Differences, Git, ProcessError, differences_told};
 
 /// The answer for the commits that were asked about last.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub async fn between<H: Host>(
     git: &Git,
     (from, to): (&Sha, &Sha),
     attempt: &Attempt,
-) -> Result<Result<Rc<Differences>, GitFault>, Failure> {
+) -> Result<Result<Rc<Differences>, ProcessError>, Failure> {
     if let Some(known) = session.differences.borrow().as_ref().filter(|known| known.from == *from && known.to == *to) {
         return Ok(Ok(Rc::clone(&known.told)));
     }

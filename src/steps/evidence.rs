@@ -11,7 +11,7 @@ use crate::machine::entry::{CiRun, Fact, Forward};
 use crate::machine::state::{Ended, Record};
 use crate::machine::verdict::Verdict;
 use crate::machine::{Ask, Outcome, State, hearing};
-use crate::messages::promotion::{Doubt, Found};
+use crate::messages::promotion::{Found, NotValidatedReason};
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::tools::ci_run::Question;
@@ -38,7 +38,7 @@ impl Evidence {
         Self { found, run, proof: Proof::Given, state: None, open: None }
     }
 
-    fn missing(why: Doubt, last: Option<Sha>) -> Self {
+    fn missing(why: NotValidatedReason, last: Option<Sha>) -> Self {
         Self { found: Found::NotValidated { why, last }, run: None, proof: Proof::Missing, state: None, open: None }
     }
 }
@@ -167,13 +167,15 @@ pub async fn look<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Eviden
 /// beside that, as what to do depends on it. Only the ledger validates.
 async fn told<H: Host>(session: &Session<'_, H>, state: &State, sha: &Sha) -> Result<Evidence, Failure> {
     let by_ledger = by_ledger(state, sha);
-    let Found::NotValidated { why: Doubt::Awaited | Doubt::Unanswered(_), last } = &by_ledger.found else {
+    let Found::NotValidated { why: NotValidatedReason::Awaited | NotValidatedReason::Unanswered(_), last } =
+        &by_ledger.found
+    else {
         return Ok(by_ledger);
     };
     let by_api = by_api(session, sha).await?;
     Ok(match by_api.found {
-        Found::Succeeded(run) => Evidence::missing(Doubt::Unheard(run.id), last.clone()),
-        Found::NotValidated { why: why @ Doubt::Api(Silence::RunEnded(..)), .. } => {
+        Found::Succeeded(run) => Evidence::missing(NotValidatedReason::Unheard(run.id), last.clone()),
+        Found::NotValidated { why: why @ NotValidatedReason::Api(Silence::RunEnded(..)), .. } => {
             Evidence::missing(why, last.clone())
         }
         _ => by_ledger,
@@ -195,16 +197,16 @@ fn by_ledger(state: &State, sha: &Sha) -> Evidence {
         return Evidence::given(Found::Validated { run: run.cloned(), at }, run.cloned());
     }
     let why = match state.records.get(sha).map(|record| (record.healthy_at, &record.ci)) {
-        _ if state.is_quarantined(sha) => Doubt::Failed,
-        Some((Some(_), Some((Verdict::Inconclusive(doubt), _)))) => Doubt::Unanswered(doubt.clone()),
-        Some((Some(_), _)) => Doubt::Awaited,
-        _ => Doubt::Unknown,
+        _ if state.is_quarantined(sha) => NotValidatedReason::Failed,
+        Some((Some(_), Some((Verdict::Inconclusive(doubt), _)))) => NotValidatedReason::Unanswered(doubt.clone()),
+        Some((Some(_), _)) => NotValidatedReason::Awaited,
+        _ => NotValidatedReason::Unknown,
     };
     Evidence::missing(why, state.last_validated().map(|one| one.sha.clone()))
 }
 
 async fn by_api<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Evidence, Failure> {
-    let missing = |seen: Silence| Evidence::missing(Doubt::Api(seen), None);
+    let missing = |seen: Silence| Evidence::missing(NotValidatedReason::Api(seen), None);
     let Some(api) = session.api().await? else {
         return Ok(missing(Silence::NothingToAsk));
     };

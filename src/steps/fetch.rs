@@ -15,7 +15,7 @@ use crate::messages::{Kind, Notice};
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::tools::git::{
-    Answer, Credentials, Git, GitFault, Shallow, answered, commit_facts_told, done, listed_tip, remote_url_told,
+    Answer, Credentials, Git, ProcessError, Shallow, answered, commit_facts_told, done, listed_tip, remote_url_told,
     sha_told,
 };
 use crate::tools::letters::shortened;
@@ -155,10 +155,10 @@ async fn no_branch<H: Host>(
     session: &Session<'_, H>,
     git: &Git,
     branch: &str,
-    (first, second): (GitFault, GitFault),
+    (first, second): (ProcessError, ProcessError),
 ) -> Result<Trouble, Trouble> {
     // A git that was ended or found no time would find none for this question either.
-    if matches!(second, GitFault::Refused { .. }) {
+    if matches!(second, ProcessError::Refused { .. }) {
         let reply = session.run(git.list_branch(branch), ATTEMPT).await?;
         if listed_tip(&reply) == Ok(None) {
             return Ok(fault(ATTEMPT, Astray::NoBranch(branch.to_owned()), Mend::SetBranch));

@@ -13,8 +13,8 @@ use crate::ledger::make_folder;
 use crate::messages::log::{Backup, Line, NAMED};
 use crate::session::Session;
 use crate::tools::backup::{
-    BEGUN, LAST_ENTRY, PARTIAL, Place, QUESTION_LIMIT_MS, came, first_left, is_same_file, is_something_left, named,
-    newest_told, renamed,
+    BEGUN, BackupLocation, LAST_ENTRY, PARTIAL, QUESTION_LIMIT_MS, came, first_left, is_same_file, is_something_left,
+    named, newest_told, renamed,
 };
 use crate::tools::doctor::spot::{find_undeletable, first_found};
 use crate::tools::path::{cut, parent};
@@ -81,7 +81,7 @@ pub(super) async fn kept<H: Host>(session: &Session<'_, H>, path: &str, root: &s
 /// Copies what stands there; nothing live is touched yet.
 pub(super) async fn prepare<H: Host>(
     session: &Session<'_, H>,
-    place: &Place,
+    place: &BackupLocation,
     one: &Filling<'_>,
 ) -> Result<(), Trouble> {
     let roots = roots(session, one.root).await;
@@ -103,7 +103,7 @@ pub(super) async fn prepare<H: Host>(
 /// set aside; some of it where it is much.
 pub(super) async fn put<H: Host>(
     session: &Session<'_, H>,
-    place: &Place,
+    place: &BackupLocation,
     one: &Filling<'_>,
 ) -> Result<Vec<String>, Trouble> {
     let kinds = stats(session, [one.saved, one.path].map(str::to_owned).to_vec()).await;
@@ -129,14 +129,14 @@ pub(super) async fn put<H: Host>(
 }
 
 /// Forgets what stood there before the copies, once all is put back or cannot be.
-pub(super) async fn end<H: Host>(session: &Session<'_, H>, place: &Place, root: &str) -> Result<(), Failure> {
+pub(super) async fn end<H: Host>(session: &Session<'_, H>, place: &BackupLocation, root: &str) -> Result<(), Failure> {
     free(session, place, &begun(root)).await
 }
 
 /// Lists what stands there, sorted, in a new file: all, or what has not changed since that moment.
 async fn list_standing<H: Host>(
     session: &Session<'_, H>,
-    place: &Place,
+    place: &BackupLocation,
     one: &Filling<'_>,
     (since, into): (Option<&str>, &str),
 ) -> Result<(), Trouble> {
@@ -144,7 +144,12 @@ async fn list_standing<H: Host>(
 }
 
 /// Writes a list to a new file, and sorts it.
-async fn save<H: Host>(session: &Session<'_, H>, place: &Place, list: Command, into: &str) -> Result<(), Trouble> {
+async fn save<H: Host>(
+    session: &Session<'_, H>,
+    place: &BackupLocation,
+    list: Command,
+    into: &str,
+) -> Result<(), Trouble> {
     make_folder(session.host, parent(into)).await.map_err(|seen| broken(ATTEMPT, seen, MEND))?;
     clear(session, place, into).await?;
     let listed = match session.host.perform(list).await {
@@ -168,7 +173,7 @@ async fn end_of<H: Host>(session: &Session<'_, H>, list: &str) -> Option<String>
 /// as it is compared.
 async fn remove_kept<H: Host>(
     session: &Session<'_, H>,
-    place: &Place,
+    place: &BackupLocation,
     one: &Filling<'_>,
     (root, list): (&str, &str),
 ) -> Result<(), Trouble> {
@@ -188,7 +193,11 @@ async fn remove_kept<H: Host>(
 }
 
 /// Whether what stands there may be written over: it is kept, or came within the moment of the last look.
-async fn set_aside<H: Host>(session: &Session<'_, H>, place: &Place, one: &Filling<'_>) -> Result<bool, Trouble> {
+async fn set_aside<H: Host>(
+    session: &Session<'_, H>,
+    place: &BackupLocation,
+    one: &Filling<'_>,
+) -> Result<bool, Trouble> {
     let (path, mounts) = (one.path, one.mounts);
     if let Some(first) = kept(session, path, one.root).await.into_iter().next() {
         let root = first.strip_suffix(path).unwrap_or(&first);
@@ -219,7 +228,11 @@ async fn set_aside<H: Host>(session: &Session<'_, H>, place: &Place, one: &Filli
 }
 
 /// Keeps what is left there in a further folder, and removes it. Whether there was anything.
-async fn set_rest_aside<H: Host>(session: &Session<'_, H>, place: &Place, one: &Filling<'_>) -> Result<bool, Trouble> {
+async fn set_rest_aside<H: Host>(
+    session: &Session<'_, H>,
+    place: &BackupLocation,
+    one: &Filling<'_>,
+) -> Result<bool, Trouble> {
     if !holds_any(session, one.path, one.mounts).await? {
         return Ok(false);
     }
@@ -242,7 +255,11 @@ async fn holds_any<H: Host>(session: &Session<'_, H>, folder: &str, mounts: &[St
 }
 
 /// A file is written over: what stands there is the backup's own, or is kept as it is now.
-async fn set_file_aside<H: Host>(session: &Session<'_, H>, place: &Place, one: &Filling<'_>) -> Result<(), Trouble> {
+async fn set_file_aside<H: Host>(
+    session: &Session<'_, H>,
+    place: &BackupLocation,
+    one: &Filling<'_>,
+) -> Result<(), Trouble> {
     let mut held = vec![one.saved.to_owned()];
     held.extend(kept(session, one.path, one.root).await);
     for copy in &held {
@@ -273,7 +290,7 @@ fn partial(root: &str, path: &str) -> String {
 /// Copies what stands there, once it is listed.
 async fn copy<H: Host>(
     session: &Session<'_, H>,
-    place: &Place,
+    place: &BackupLocation,
     one: &Filling<'_>,
     (root, list): (&str, &str),
 ) -> Result<(), Trouble> {
@@ -291,7 +308,7 @@ async fn copy<H: Host>(
 /// Whether a copy of a folder holds all that was on the list, stands there still and has not changed.
 async fn holds_all<H: Host>(
     session: &Session<'_, H>,
-    place: &Place,
+    place: &BackupLocation,
     one: &Filling<'_>,
     (copy, list): (&str, &str),
 ) -> Result<bool, Failure> {
@@ -319,7 +336,12 @@ async fn holds_all<H: Host>(
 }
 
 /// Gives a copy its name: from here on it is kept.
-async fn name<H: Host>(session: &Session<'_, H>, place: &Place, one: &Filling<'_>, root: &str) -> Result<(), Trouble> {
+async fn name<H: Host>(
+    session: &Session<'_, H>,
+    place: &BackupLocation,
+    one: &Filling<'_>,
+    root: &str,
+) -> Result<(), Trouble> {
     let (partial, to) = (partial(root, one.path), format!("{root}{}", one.path));
     let folder = parent(&to);
     required(session, place.flush_to(folder)).await?;
@@ -330,7 +352,7 @@ async fn name<H: Host>(session: &Session<'_, H>, place: &Place, one: &Filling<'_
 /// Frees what a copy in vain takes.
 pub(super) async fn discard<H: Host>(
     session: &Session<'_, H>,
-    place: &Place,
+    place: &BackupLocation,
     one: &Filling<'_>,
 ) -> Result<(), Failure> {
     free(session, place, &partial(one.root, one.path)).await

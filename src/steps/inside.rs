@@ -11,7 +11,7 @@ use crate::host::{Host, Reply, Run};
 use crate::messages::log::{Line, Tree};
 use crate::session::Session;
 use crate::sha::Sha;
-use crate::tools::git::{Answer, Git, GitFault, Link, answered, differences_told, done, places_written, sha_told};
+use crate::tools::git::{Answer, Git, Link, ProcessError, answered, differences_told, done, places_written, sha_told};
 
 const ATTEMPT: &Attempt = &Attempt::Submodules;
 const MEND: Mend = Mend::ReachSubmodules;
@@ -89,7 +89,7 @@ async fn files<H: Host>(
 async fn head<H: Host>(session: &Session<'_, H>, inside: &Git) -> Result<Option<Sha>, Trouble> {
     match sha_told(&ask(session, inside.head()).await?) {
         Ok(head) => Ok(Some(head)),
-        Err(GitFault::Refused { .. }) => Ok(None),
+        Err(ProcessError::Refused { .. }) => Ok(None),
         Err(seen) => Err(trouble(seen)),
     }
 }
@@ -124,6 +124,6 @@ async fn ask<H: Host>(session: &Session<'_, H>, run: Run) -> Result<Reply, Troub
     Ok(session.run(run, ATTEMPT).await?)
 }
 
-fn trouble(fault: GitFault) -> Trouble {
+fn trouble(fault: ProcessError) -> Trouble {
     git_fault(ATTEMPT, fault, MEND)
 }

@@ -130,7 +130,7 @@ async fn forget_intended<H: Host>(
     dirty_told(&ask(session, git.dirty()).await?).map_err(trouble)
 }
 
-fn trouble(fault: crate::tools::git::GitFault) -> Trouble {
+fn trouble(fault: crate::tools::process::ProcessError) -> Trouble {
     git_fault(ATTEMPT, fault, MEND)
 }
 

@@ -7,7 +7,7 @@ use crate::host::{Host, Http};
 use crate::machine::verdict::{Denial, Verdict};
 use crate::session::{Session, within};
 use crate::time::Millis;
-use crate::tools::ci_run::{CiRun, Look, Question, judge};
+use crate::tools::ci_run::{Look, Question, WorkflowRun, judge};
 use crate::tools::github::{Api, Listing, Page, Setback, list_recent_runs, list_runs, listed};
 
 const ATTEMPT: &Attempt = &Attempt::CiRun;
@@ -37,9 +37,9 @@ impl Memory {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Seen {
     /// A run has ended.
-    Settled(Verdict, Box<CiRun>),
+    Settled(Verdict, Box<WorkflowRun>),
     /// A run is under way.
-    Running(Box<CiRun>),
+    Running(Box<WorkflowRun>),
     /// No run counts, so far.
     NoRun,
     /// GitHub gave no answer that can be used.
@@ -102,7 +102,7 @@ async fn ask<H: Host>(
     api: &Api,
     request: Http,
     until: Option<Millis>,
-) -> Result<Listing<CiRun>, Failure> {
+) -> Result<Listing<WorkflowRun>, Failure> {
     let request = within(session.host, request, until, SHORTEST_MS).await;
     let reply = session.ask(request, ATTEMPT).await?;
     Ok(listed(api, &reply, session.now().await))
@@ -113,8 +113,8 @@ async fn all_pages<H: Host>(
     api: &Api,
     first: Http,
     until: Option<Millis>,
-) -> Result<Listing<CiRun>, Failure> {
-    let mut whole: Option<Page<CiRun>> = None;
+) -> Result<Listing<WorkflowRun>, Failure> {
+    let mut whole: Option<Page<WorkflowRun>> = None;
     let mut request = first;
     for _ in 0..PAGES {
         let page = match ask(session, api, request, until).await? {

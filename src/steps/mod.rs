@@ -55,7 +55,7 @@ use crate::machine::{Fact, Step};
 use crate::messages::log::{Line, title};
 use crate::messages::reason::reason;
 use crate::session::{Phase, Session};
-use crate::tools::git::GitFault;
+use crate::tools::process::ProcessError;
 
 /// Why a step did not come about.
 #[derive(Debug)]
@@ -116,11 +116,13 @@ pub(crate) fn wrote(trouble: Trouble) -> Trouble {
 }
 
 /// git's fault while `attempt`; a signal is no fault of the step.
-pub(crate) fn git_fault(attempt: &Attempt, fault_of_git: GitFault, mend: Mend) -> Trouble {
+pub(crate) fn git_fault(attempt: &Attempt, fault_of_git: ProcessError, mend: Mend) -> Trouble {
     match fault_of_git {
-        GitFault::Cancelled { signal } => Trouble::Stop(Failure::Stopped { signal, attempt: attempt.to_owned() }),
+        ProcessError::Cancelled { signal } => Trouble::Stop(Failure::Stopped { signal, attempt: attempt.to_owned() }),
         // Whatever was asked of it, and whatever else would help.
-        GitFault::Absent => fault(attempt, Obstacle::Program("git".to_owned(), GitFault::Absent), Mend::InstallGit),
+        ProcessError::Absent => {
+            fault(attempt, Obstacle::Program("git".to_owned(), ProcessError::Absent), Mend::InstallGit)
+        }
         seen => fault(attempt, seen, mend),
     }
 }

@@ -11,7 +11,7 @@ use crate::messages::log::{Line, Tree};
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::tools::git::{
-    Answer, Dirty, DirtyKind, Git, GitFault, Link, answered, dirty_told, done, links_told, module_named,
+    Answer, Dirty, DirtyKind, Git, Link, ProcessError, answered, dirty_told, done, links_told, module_named,
 };
 
 const ATTEMPT: &Attempt = &Attempt::Keep;
@@ -137,7 +137,7 @@ async fn forget_half_made<H: Host>(session: &Session<'_, H>, git: &Git, links: &
 async fn is_begun<H: Host>(session: &Session<'_, H>, git: &Git, folder: &str) -> Result<bool, Trouble> {
     match done(&ask(session, git.is_repository(folder)).await?) {
         Ok(()) => {}
-        Err(GitFault::Refused { exit: 128, .. }) => return Ok(false),
+        Err(ProcessError::Refused { exit: 128, .. }) => return Ok(false),
         Err(seen) => return Err(trouble(seen)),
     }
     let answer = answered(&ask(session, git.has_branches(folder)).await?).map_err(trouble)?;
@@ -180,6 +180,6 @@ async fn ask<H: Host>(session: &Session<'_, H>, run: Run) -> Result<Reply, Troub
     Ok(session.run(run, ATTEMPT).await?)
 }
 
-fn trouble(fault: GitFault) -> Trouble {
+fn trouble(fault: ProcessError) -> Trouble {
     git_fault(ATTEMPT, fault, MEND)
 }

@@ -22,7 +22,7 @@ use crate::tools::git::{file_told, prefix_told};
 use crate::tools::path::{is_within, parent};
 
 /// Refuses a version whose containers would take another site's place.
-pub async fn refuse<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<(), Trouble> {
+pub async fn ensure_alone<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<(), Trouble> {
     let Some(settings) = session.settings().compose else {
         return Ok(());
     };

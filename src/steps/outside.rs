@@ -26,12 +26,12 @@ pub struct Outside {
     /// What no `up` has taken in yet.
     pub changed: Vec<String>,
     /// All of it, as it was seen.
-    seen: BTreeMap<String, Mark>,
+    seen: BTreeMap<String, FileStamp>,
 }
 
 /// What tells a file from itself after a change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Mark {
+struct FileStamp {
     size: u64,
     modified_ms: u64,
 }
@@ -44,7 +44,7 @@ struct Taken {
     services: Vec<String>,
     /// When it was done: who makes a container later, does so with what is there then.
     at: Millis,
-    files: BTreeMap<String, Mark>,
+    files: BTreeMap<String, FileStamp>,
 }
 
 /// Looks at the files that these references name.
@@ -79,13 +79,13 @@ async fn stats<H: Host>(
     session: &Session<'_, H>,
     settings: &Settings,
     referenced: &Referenced,
-) -> BTreeMap<String, Mark> {
+) -> BTreeMap<String, FileStamp> {
     // Where git has the compose file, its diff tells; it may be another clone's, or made by the deploy command.
     let paths: Vec<String> = referenced.files.iter().chain([&settings.file]).cloned().collect();
     let Reply::Stats { stats } = session.host.perform(Command::Stat { paths: paths.clone() }).await else {
         return BTreeMap::new();
     };
-    let mark = |stat: Stat| Mark { size: stat.size, modified_ms: stat.modified_ms };
+    let mark = |stat: Stat| FileStamp { size: stat.size, modified_ms: stat.modified_ms };
     paths.into_iter().zip(stats).filter_map(|(path, stat)| Some((path, mark(stat?)))).collect()
 }
 
@@ -98,7 +98,7 @@ async fn taken<H: Host>(
     session: &Session<'_, H>,
     settings: &Settings,
     containers: &[Container],
-) -> BTreeMap<String, Mark> {
+) -> BTreeMap<String, FileStamp> {
     let read = Command::Read { path: memory(session), cap: 256 * 1024, keep: Keep::Head };
     let Reply::Text { text, .. } = session.host.perform(read).await else {
         return BTreeMap::new();

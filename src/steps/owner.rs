@@ -12,7 +12,7 @@ use crate::failure::{Deed, Failure};
 use crate::host::{Command, Host, Keep, Reply};
 use crate::ledger::disk;
 use crate::session::Session;
-use crate::tools::git::{Git, Place, place_found};
+use crate::tools::git::{Git, RepositoryLayout, place_found};
 use crate::tools::path::is_within;
 
 const ATTEMPT: &Attempt = &Attempt::Owner;
@@ -28,12 +28,12 @@ pub struct Owner {
 
 /// The file that names the owner of a work tree.
 #[must_use]
-pub fn file(place: &Place) -> String {
+pub fn file(place: &RepositoryLayout) -> String {
     format!("{}/mangetamain-deploy", place.git_dir)
 }
 
 /// Refuses a work tree that another environment keeps its ledger about; claims one that is nobody's.
-pub async fn claim<H: Host>(session: &Session<'_, H>, place: &Place) -> Result<(), Trouble> {
+pub async fn claim<H: Host>(session: &Session<'_, H>, place: &RepositoryLayout) -> Result<(), Trouble> {
     let with = session.with;
     let path = file(place);
     if refuse(session, place).await? {
@@ -54,7 +54,7 @@ pub async fn claim<H: Host>(session: &Session<'_, H>, place: &Place) -> Result<(
 }
 
 /// Refuses a work tree that another environment keeps its ledger about; tells whether it is this one's already.
-pub async fn refuse<H: Host>(session: &Session<'_, H>, place: &Place) -> Result<bool, Trouble> {
+pub async fn refuse<H: Host>(session: &Session<'_, H>, place: &RepositoryLayout) -> Result<bool, Trouble> {
     let (with, path) = (session.with, file(place));
     match written(session.host, &path).await {
         Some(owner) if owner.state_folder == with.state_folder => Ok(true),
@@ -77,7 +77,10 @@ pub async fn has_claimed<H: Host>(session: &Session<'_, H>) -> bool {
 }
 
 /// Another clone that this state is about, and the file that says so there.
-async fn elsewhere<H: Host>(session: &Session<'_, H>, place: &Place) -> Result<Option<(String, String)>, Trouble> {
+async fn elsewhere<H: Host>(
+    session: &Session<'_, H>,
+    place: &RepositoryLayout,
+) -> Result<Option<(String, String)>, Trouble> {
     let known = session.ledger.state.with.as_ref().map(|with| with.app_path.clone());
     let Some(path) = known.filter(|path| *path != session.with.app_path) else {
         return Ok(None);
@@ -92,7 +95,7 @@ async fn elsewhere<H: Host>(session: &Session<'_, H>, place: &Place) -> Result<O
 }
 
 /// Another environment than that of `state_folder` that works on this work tree.
-pub async fn other<H: Host>(host: &H, place: &Place, state_folder: &str) -> Option<Owner> {
+pub async fn other<H: Host>(host: &H, place: &RepositoryLayout, state_folder: &str) -> Option<Owner> {
     let owner = written(host, &file(place)).await.filter(|owner| owner.state_folder != state_folder)?;
     has_ledger(host, &owner).await.then_some(owner)
 }

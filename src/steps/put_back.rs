@@ -18,7 +18,7 @@ use crate::session::Session;
 use crate::sha::Sha;
 use crate::time::Millis;
 use crate::tools::git::{
-    Git, GitFault, KEPT_REFS, KeptFacts, KeptFiles, done, free_paths, kept_facts_told, kept_told, paths_told,
+    Git, KEPT_REFS, KeptFacts, KeptFiles, ProcessError, done, free_paths, kept_facts_told, kept_told, paths_told,
     places_written,
 };
 use crate::tools::shell::word;
@@ -139,7 +139,7 @@ impl<H: Host> Back<'_, '_, H> {
         amiss.iter().flat_map(|(mode, places)| self.git.set_mode(&self.folder, mode, places)).collect()
     }
 
-    async fn told<T>(&self, run: Run, read: impl Fn(&Reply) -> Result<T, GitFault>) -> Result<T, Trouble> {
+    async fn told<T>(&self, run: Run, read: impl Fn(&Reply) -> Result<T, ProcessError>) -> Result<T, Trouble> {
         let reply = self.session.run(run, &self.attempt()).await?;
         read(&reply).map_err(|seen| self.trouble(seen, &[]))
     }
@@ -153,7 +153,7 @@ impl<H: Host> Back<'_, '_, H> {
         Attempt::PutBack(self.name.clone())
     }
 
-    fn trouble(&self, seen: GitFault, missing: &[String]) -> Trouble {
+    fn trouble(&self, seen: ProcessError, missing: &[String]) -> Trouble {
         git_fault(&self.attempt(), seen, self.mend(missing))
     }
 

@@ -13,7 +13,7 @@ use crate::host::{Command, Host, Keep, Reply, Run};
 use crate::messages::log::Did;
 use crate::session::Session;
 use crate::sha::Sha;
-use crate::tools::git::{Git, GitFault, done, is_lfs_pointer, paths_told, sha_told, submodules_told};
+use crate::tools::git::{Git, ProcessError, done, is_lfs_pointer, paths_told, sha_told, submodules_told};
 
 const ATTEMPT: &Attempt = &Attempt::Reset;
 /// LFS files looked at; more than a web app has.
@@ -61,14 +61,14 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
 async fn not_reset<H: Host>(
     session: &Session<'_, H>,
     git: &Git,
-    seen: GitFault,
+    seen: ProcessError,
     (head, target): (Option<Sha>, &Sha),
 ) -> Trouble {
     let mend = Mend::FreeTree;
     let unmoved = head.filter(|head| Some(head) == session.live().as_ref() && head != target);
     match (seen, unmoved) {
-        (GitFault::Cancelled { signal }, _) => git_fault(ATTEMPT, GitFault::Cancelled { signal }, mend),
-        (seen @ (GitFault::Absent | GitFault::NotStarted { .. } | GitFault::NoFolder), Some(_)) => {
+        (ProcessError::Cancelled { signal }, _) => git_fault(ATTEMPT, ProcessError::Cancelled { signal }, mend),
+        (seen @ (ProcessError::Absent | ProcessError::NotStarted { .. } | ProcessError::NoFolder), Some(_)) => {
             fault(ATTEMPT, seen, mend)
         }
         (seen, Some(head)) => match strays::clear(session, git, &head, target).await {

@@ -18,7 +18,7 @@ use crate::machine::{Ask, Files};
 use crate::messages::log::{Backup, Did, Line};
 use crate::session::Session;
 use crate::sha::Sha;
-use crate::tools::backup::{BackupName, Manifest, PARTIAL, Place, REPLACED, Way};
+use crate::tools::backup::{BackupLocation, BackupName, Manifest, PARTIAL, REPLACED, Way};
 use crate::tools::doctor::program::{ask_user, user_told};
 use crate::tools::git::sha_told;
 use crate::tools::path::{cut, parent};
@@ -67,7 +67,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
         return Ok(Did::Nothing);
     };
     let folder = operation.with.backup_folder();
-    let place = Place { folder, name: name.clone(), lock: session.with.lock() };
+    let place = BackupLocation { folder, name: name.clone(), lock: session.with.lock() };
     let manifest = manifest(session, &place).await?;
     if manifest.sha != *to {
         let seen = Unsaved::OtherFiles(name.to_string(), manifest.sha.clone(), to.clone());
@@ -86,7 +86,11 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
 }
 
 /// Returns what is renamed where it stood.
-async fn put_all<H: Host>(session: &Session<'_, H>, place: &Place, swaps: &[Swap]) -> Result<Vec<String>, Trouble> {
+async fn put_all<H: Host>(
+    session: &Session<'_, H>,
+    place: &BackupLocation,
+    swaps: &[Swap],
+) -> Result<Vec<String>, Trouble> {
     let put = prepare_and_put(session, place, swaps).await;
     // Who goes on with a run that was stopped needs it.
     if !matches!(put, Err(Trouble::Stop(_))) {
@@ -99,7 +103,7 @@ async fn put_all<H: Host>(session: &Session<'_, H>, place: &Place, swaps: &[Swap
 
 async fn prepare_and_put<H: Host>(
     session: &Session<'_, H>,
-    place: &Place,
+    place: &BackupLocation,
     swaps: &[Swap],
 ) -> Result<Vec<String>, Trouble> {
     if let Err(trouble) = prepare_all(session, place, swaps).await {
@@ -132,7 +136,11 @@ async fn kept<H: Host>(session: &Session<'_, H>, swaps: &[Swap]) -> Vec<String> 
 }
 
 /// Whether a backup still holds what was saved, byte for byte.
-pub async fn verify<H: Host>(session: &Session<'_, H>, place: &Place, manifest: &Manifest) -> Result<(), Trouble> {
+pub async fn verify<H: Host>(
+    session: &Session<'_, H>,
+    place: &BackupLocation,
+    manifest: &Manifest,
+) -> Result<(), Trouble> {
     // Of no file there is no sum, and a list without one is none to `sha256sum`.
     if manifest.files > 0 {
         trusted(session, place, required(session, place.verify()).await).await?;
@@ -141,7 +149,7 @@ pub async fn verify<H: Host>(session: &Session<'_, H>, place: &Place, manifest: 
 }
 
 /// What a backup says of itself.
-pub async fn manifest<H: Host>(session: &Session<'_, H>, place: &Place) -> Result<Manifest, Trouble> {
+pub async fn manifest<H: Host>(session: &Session<'_, H>, place: &BackupLocation) -> Result<Manifest, Trouble> {
     let path = place.manifest();
     let read = Command::Read { path: path.clone(), cap: 1024 * 1024, keep: Keep::Head };
     let read = match session.host.perform(read).await {
@@ -164,14 +172,19 @@ pub async fn manifest<H: Host>(session: &Session<'_, H>, place: &Place) -> Resul
 }
 
 /// The paths that a backup holds; where it does not say, those that are saved today.
-pub async fn saved_paths<H: Host>(session: &Session<'_, H>, with: &Environment, place: &Place) -> Vec<String> {
+pub async fn saved_paths<H: Host>(session: &Session<'_, H>, with: &Environment, place: &BackupLocation) -> Vec<String> {
     manifest(session, place).await.map_or_else(|_| with.backup.paths.clone(), |manifest| manifest.paths)
 }
 
 /// Names by the request, of which two may come within a second, so that what an earlier one left beside is not taken
 /// for ours; a later run goes on by the same name. Where an earlier version of this program has begun, that is the
 /// second alone.
-async fn swaps<H: Host>(session: &Session<'_, H>, place: &Place, ways: &[PathWay], operation: &Operation) -> Vec<Swap> {
+async fn swaps<H: Host>(
+    session: &Session<'_, H>,
+    place: &BackupLocation,
+    ways: &[PathWay],
+    operation: &Operation,
+) -> Vec<Swap> {
     let name = BackupName::new(operation.since, operation.ask.target());
     let second = name.as_str().split('Z').next().unwrap_or_default();
     let by = |stamp: &str| ways.iter().map(|one| swap(place, one, stamp, operation)).collect::<Vec<_>>();
@@ -183,7 +196,7 @@ async fn swaps<H: Host>(session: &Session<'_, H>, place: &Place, ways: &[PathWay
     by(&format!("{second}.{:03}Z", operation.since.0 % 1000))
 }
 
-fn swap(place: &Place, PathWay { path, way }: &PathWay, stamp: &str, operation: &Operation) -> Swap {
+fn swap(place: &BackupLocation, PathWay { path, way }: &PathWay, stamp: &str, operation: &Operation) -> Swap {
     Swap {
         saved: place.saved(path),
         fresh: format!("{}{stamp}", beside(path)),
@@ -222,7 +235,7 @@ pub async fn half_copies<H: Host>(session: &Session<'_, H>, path: &str) -> Vec<S
 /// Removes them, of all these paths: they take room.
 pub async fn clear_half_copies<H: Host>(
     session: &Session<'_, H>,
-    place: &Place,
+    place: &BackupLocation,
     paths: &[String],
 ) -> Result<(), Trouble> {
     for path in paths {
@@ -233,7 +246,7 @@ pub async fn clear_half_copies<H: Host>(
     Ok(())
 }
 
-async fn prepare_all<H: Host>(session: &Session<'_, H>, place: &Place, swaps: &[Swap]) -> Result<(), Trouble> {
+async fn prepare_all<H: Host>(session: &Session<'_, H>, place: &BackupLocation, swaps: &[Swap]) -> Result<(), Trouble> {
     let paths: Vec<String> = swaps.iter().map(|swap| swap.path.clone()).collect();
     clear_half_copies(session, place, &paths).await?;
     for swap in swaps {
@@ -246,7 +259,11 @@ async fn prepare_all<H: Host>(session: &Session<'_, H>, place: &Place, swaps: &[
 }
 
 /// Removes what a run has left half done, with its read-only folders; nothing may stand there.
-pub(super) async fn clear<H: Host>(session: &Session<'_, H>, place: &Place, path: &str) -> Result<(), Trouble> {
+pub(super) async fn clear<H: Host>(
+    session: &Session<'_, H>,
+    place: &BackupLocation,
+    path: &str,
+) -> Result<(), Trouble> {
     let [is_there] = stand(session, [path]).await;
     if !is_there {
         return Ok(());
@@ -256,7 +273,7 @@ pub(super) async fn clear<H: Host>(session: &Session<'_, H>, place: &Place, path
 }
 
 /// The same where it may as well be left.
-pub(super) async fn free<H: Host>(session: &Session<'_, H>, place: &Place, path: &str) -> Result<(), Failure> {
+pub(super) async fn free<H: Host>(session: &Session<'_, H>, place: &BackupLocation, path: &str) -> Result<(), Failure> {
     match clear(session, place, path).await {
         Err(Trouble::Stop(failure)) => Err(failure),
         Ok(()) | Err(Trouble::Fault { .. }) => Ok(()),
@@ -265,7 +282,7 @@ pub(super) async fn free<H: Host>(session: &Session<'_, H>, place: &Place, path:
 
 /// Frees what was copied in vain: nothing is swapped yet, and a full disk stops more than us. What an interrupted
 /// swap still needs stays.
-async fn discard<H: Host>(session: &Session<'_, H>, place: &Place, swaps: &[Swap]) -> Result<(), Failure> {
+async fn discard<H: Host>(session: &Session<'_, H>, place: &BackupLocation, swaps: &[Swap]) -> Result<(), Failure> {
     for swap in swaps {
         if let Some(filling) = swap.filling() {
             in_place::discard(session, place, &filling).await?;
@@ -286,7 +303,7 @@ pub(super) async fn stand<H: Host, const N: usize>(session: &Session<'_, H>, pat
 }
 
 /// Copies beside; what is live is not touched yet.
-async fn prepare<H: Host>(session: &Session<'_, H>, place: &Place, swap: &Swap) -> Result<(), Trouble> {
+async fn prepare<H: Host>(session: &Session<'_, H>, place: &BackupLocation, swap: &Swap) -> Result<(), Trouble> {
     let [fresh, kept] = stand(session, [&swap.fresh, &swap.kept]).await;
     if fresh || kept {
         return Ok(());
@@ -300,7 +317,7 @@ async fn prepare<H: Host>(session: &Session<'_, H>, place: &Place, swap: &Swap) 
 }
 
 /// Swaps one path.
-async fn put<H: Host>(session: &Session<'_, H>, place: &Place, swap: &Swap) -> Result<(), Trouble> {
+async fn put<H: Host>(session: &Session<'_, H>, place: &BackupLocation, swap: &Swap) -> Result<(), Trouble> {
     let folder = parent(&swap.path);
     let [fresh, kept, path] = stand(session, [&swap.fresh, &swap.kept, &swap.path]).await;
     if !fresh {
@@ -323,7 +340,7 @@ async fn put<H: Host>(session: &Session<'_, H>, place: &Place, swap: &Swap) -> R
 
 /// Files whose owners the backup keeps, as its maker could not: root gives them back, others tell how it is done. The
 /// way back goes on all the same: mostly the site is well without.
-async fn give_back<H: Host>(session: &Session<'_, H>, place: &Place) -> Result<(), Failure> {
+async fn give_back<H: Host>(session: &Session<'_, H>, place: &BackupLocation) -> Result<(), Failure> {
     let [listed] = stand(session, [&place.owners()]).await;
     if !listed {
         return Ok(());

@@ -15,8 +15,8 @@ use crate::host::{Host, Reply, Stat};
 use crate::messages::promotion::Saving;
 use crate::session::Session;
 use crate::tools::backup::{
-    Lacking, Need, Place, count, disks_told, free, free_each, is_writable, lacking, lacking_alone, measure, real_paths,
-    real_paths_told, room, used, used_each,
+    BackupLocation, Lacking, Need, count, disks_told, free, free_each, is_writable, lacking, lacking_alone, measure,
+    real_paths, real_paths_told, room, used, used_each,
 };
 use crate::tools::path::{is_within, parent};
 use crate::tools::process::done;
@@ -88,7 +88,7 @@ pub fn way_back(need: Need, ways: &[PathWay], told: (&Reply, &Reply, &Reply)) ->
 pub async fn lacking_back<H: Host>(
     session: &Session<'_, H>,
     with: &Environment,
-    place: &Place,
+    place: &BackupLocation,
     paths: &[String],
 ) -> Result<Option<Lacking>, Failure> {
     let ways = ways(session.host, with.compose.as_ref(), paths).await?;

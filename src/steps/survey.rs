@@ -12,7 +12,7 @@ use crate::machine::{Fact, Step};
 use crate::messages::log::{Line, Tree};
 use crate::session::Session;
 use crate::sha::Sha;
-use crate::tools::git::{Git, Place, place_found, sha_told};
+use crate::tools::git::{Git, RepositoryLayout, place_found, sha_told};
 
 const ATTEMPT: &Attempt = &Attempt::Tree;
 
@@ -22,7 +22,7 @@ pub async fn repository<H: Host>(session: &Session<'_, H>) -> Result<Git, Troubl
 }
 
 /// The repository, and where it lives.
-pub async fn place<H: Host>(session: &Session<'_, H>) -> Result<(Git, Place), Trouble> {
+pub async fn place<H: Host>(session: &Session<'_, H>) -> Result<(Git, RepositoryLayout), Trouble> {
     let settings = session.settings();
     let known = session.repository.borrow().clone();
     if let Some(known) = known.filter(|(git, _)| git.work_tree == settings.app_path) {
@@ -41,21 +41,21 @@ pub async fn place<H: Host>(session: &Session<'_, H>) -> Result<(Git, Place), Tr
 /// Compares the work tree with the ledger, and adds what the ledger did not know. While a request
 /// is under way the work tree is in its hands, and says nothing.
 pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<(), Trouble> {
-    survey(session, Next::Unknown).await
+    survey(session, AfterSurvey::Unknown).await
 }
 
 /// The same; beside it, asks what the fetch that follows needs to know.
 pub async fn before_fetch<H: Host>(session: &mut Session<'_, H>) -> Result<(), Trouble> {
-    survey(session, Next::Fetch).await
+    survey(session, AfterSurvey::Fetch).await
 }
 
 #[derive(PartialEq)]
-enum Next {
+enum AfterSurvey {
     Fetch,
     Unknown,
 }
 
-async fn survey<H: Host>(session: &mut Session<'_, H>, next: Next) -> Result<(), Trouble> {
+async fn survey<H: Host>(session: &mut Session<'_, H>, next: AfterSurvey) -> Result<(), Trouble> {
     if session.ledger.state.operation.is_some() {
         return Ok(());
     }
@@ -63,7 +63,7 @@ async fn survey<H: Host>(session: &mut Session<'_, H>, next: Next) -> Result<(),
     let head = async { Ok::<_, Trouble>(session.run(bare.head(), ATTEMPT).await?) };
     let tree = async {
         let (_, place) = place(session).await?;
-        if next == Next::Fetch {
+        if next == AfterSurvey::Fetch {
             fetch::prepare(session).await;
         }
         Ok(place)

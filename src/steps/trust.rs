@@ -6,12 +6,12 @@ use crate::environment::Environment;
 use crate::failure::reason::{Mend, Reason};
 use crate::host::{Command, Host, Keep, Reply};
 use crate::session::Session;
-use crate::tools::backup::{BackupName, Manifest, Place, newest_first};
+use crate::tools::backup::{BackupLocation, BackupName, Manifest, newest_first};
 
 /// What was read of a backup. Where that failed it is not trusted from here on.
 pub async fn trusted<H: Host, T>(
     session: &Session<'_, H>,
-    place: &Place,
+    place: &BackupLocation,
     read: Result<T, Trouble>,
 ) -> Result<T, Trouble> {
     match read {
@@ -30,7 +30,7 @@ pub async fn trusted<H: Host, T>(
 }
 
 /// The newest other one that says it is of this environment.
-async fn newest_other<H: Host>(session: &Session<'_, H>, place: &Place) -> Option<BackupName> {
+async fn newest_other<H: Host>(session: &Session<'_, H>, place: &BackupLocation) -> Option<BackupName> {
     ours(session, &place.folder).await.into_iter().find(|name| *name != place.name)
 }
 
@@ -44,13 +44,13 @@ pub async fn ours<H: Host>(session: &Session<'_, H>, folder: &str) -> Vec<Backup
 }
 
 /// A backup, and the environment that it says it is of; none where that cannot be read.
-pub struct Told {
+pub struct ClaimedBackup {
     /// Its name.
     pub name: BackupName,
     environment: Option<String>,
 }
 
-impl Told {
+impl ClaimedBackup {
     /// Whether it says that it is of this environment.
     #[must_use]
     pub fn is_of(&self, with: &Environment) -> bool {
@@ -65,16 +65,20 @@ impl Told {
 }
 
 /// Those of these names in a folder that are backups', the newest first: environments may have shared a folder.
-pub async fn with_environments<H: Host>(session: &Session<'_, H>, folder: &str, names: &[String]) -> Vec<Told> {
+pub async fn with_environments<H: Host>(
+    session: &Session<'_, H>,
+    folder: &str,
+    names: &[String],
+) -> Vec<ClaimedBackup> {
     let mut all = Vec::new();
     for name in newest_first(names) {
-        let place = Place { folder: folder.to_owned(), name: name.clone(), lock: String::new() };
+        let place = BackupLocation { folder: folder.to_owned(), name: name.clone(), lock: String::new() };
         let read = Command::Read { path: place.manifest(), cap: 1024 * 1024, keep: Keep::Head };
         let told = match session.host.perform(read).await {
             Reply::Text { text, .. } => serde_json::from_str::<Manifest>(&text).ok(),
             _ => None,
         };
-        all.push(Told { name, environment: told.map(|manifest| manifest.environment) });
+        all.push(ClaimedBackup { name, environment: told.map(|manifest| manifest.environment) });
     }
     all
 }

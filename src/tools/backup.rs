@@ -66,7 +66,7 @@ pub struct Manifest {
 
 /// One backup, made or to be made.
 #[derive(Debug, Clone)]
-pub struct Place {
+pub struct BackupLocation {
     /// The folder of all backups.
     pub folder: String,
     /// Its name.
@@ -75,7 +75,7 @@ pub struct Place {
     pub lock: String,
 }
 
-impl Place {
+impl BackupLocation {
     /// Where it stands once it is complete.
     #[must_use]
     pub fn whole(&self) -> String {

@@ -16,7 +16,7 @@ use crate::tools::letters::bounded;
 /// A workflow run, as the API and the `workflow_run` event describe it; absent and null alike
 /// are none.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CiRun {
+pub struct WorkflowRun {
     /// Its id; a re-run keeps it.
     pub id: u64,
     /// From 1; a re-run counts up.
@@ -43,7 +43,7 @@ pub struct CiRun {
     pub started_at: Option<Millis>,
 }
 
-impl CiRun {
+impl WorkflowRun {
     /// Reads a run from JSON; none when it has no numeric id.
     #[must_use]
     pub fn read(value: &Value) -> Option<Self> {
@@ -108,12 +108,12 @@ pub enum Look {
         /// What it proves.
         verdict: Verdict,
         /// The run.
-        run: CiRun,
+        run: WorkflowRun,
     },
     /// The newest run that counts has not ended.
     Running {
         /// The run.
-        run: CiRun,
+        run: WorkflowRun,
     },
     /// No run counts, so far.
     NoRun,
@@ -152,9 +152,9 @@ pub enum Ignored {
 /// not matter) and says what it proves. One that ended without an answer, cancelled for one, takes back none of another
 /// run. Where several workflows have the name that is asked for, each of them has to succeed.
 #[must_use]
-pub fn judge(runs: &[CiRun], question: &Question) -> Look {
+pub fn judge(runs: &[WorkflowRun], question: &Question) -> Look {
     let counting = || runs.iter().filter(|run| mismatch(run, question).is_none());
-    let mut files: Vec<&str> = counting().map(CiRun::file).collect();
+    let mut files: Vec<&str> = counting().map(WorkflowRun::file).collect();
     files.sort_unstable();
     files.dedup();
     let looks = files.iter().filter_map(|file| newest(counting().filter(|run| run.file() == *file))).map(look);
@@ -162,9 +162,9 @@ pub fn judge(runs: &[CiRun], question: &Question) -> Look {
 }
 
 /// The newest attempt of the newest run that has answered or may still do so; where there is none, of the newest.
-fn newest<'a>(runs: impl Iterator<Item = &'a CiRun> + Clone) -> Option<&'a CiRun> {
-    let last = |run: &CiRun| !runs.clone().any(|other| other.id == run.id && other.order() > run.order());
-    let answers = |run: &CiRun| !matches!(look(run), Look::Settled { verdict: Verdict::Inconclusive(_), .. });
+fn newest<'a>(runs: impl Iterator<Item = &'a WorkflowRun> + Clone) -> Option<&'a WorkflowRun> {
+    let last = |run: &WorkflowRun| !runs.clone().any(|other| other.id == run.id && other.order() > run.order());
+    let answers = |run: &WorkflowRun| !matches!(look(run), Look::Settled { verdict: Verdict::Inconclusive(_), .. });
     runs.clone().filter(|run| last(run)).max_by_key(|run| (answers(run), run.order()))
 }
 
@@ -184,9 +184,9 @@ type Order = (Option<Millis>, u64, u64, bool);
 
 /// Reads the run out of a `workflow_run` event's payload, whatever the question: its commit is
 /// the one to ask about.
-pub fn event_run(payload: &str) -> Result<CiRun, Ignored> {
+pub fn event_run(payload: &str) -> Result<WorkflowRun, Ignored> {
     let payload: Value = serde_json::from_str(payload).map_err(|_| Ignored::Unreadable)?;
-    let run = payload.get("workflow_run").and_then(CiRun::read).ok_or(Ignored::Unreadable)?;
+    let run = payload.get("workflow_run").and_then(WorkflowRun::read).ok_or(Ignored::Unreadable)?;
     match text(&payload, "action").as_deref() {
         Some("completed") => Ok(run),
         other => Err(Ignored::NotCompleted(bounded(other.unwrap_or(""), 100))),
@@ -203,7 +203,7 @@ pub fn from_event(payload: &str, question: &Question) -> Result<Look, Ignored> {
 }
 
 /// The one table of what makes a run not count.
-fn mismatch(run: &CiRun, question: &Question) -> Option<Ignored> {
+fn mismatch(run: &WorkflowRun, question: &Question) -> Option<Ignored> {
     let seen = |text: &Option<String>| bounded(text.as_deref().unwrap_or(""), 100);
     let home = run.head_repository.as_deref().unwrap_or("");
     if question.own_run == Some(run.id) {
@@ -224,7 +224,7 @@ fn mismatch(run: &CiRun, question: &Question) -> Option<Ignored> {
     }
 }
 
-fn is_of(run: &CiRun, workflow: &Workflow) -> bool {
+fn is_of(run: &WorkflowRun, workflow: &Workflow) -> bool {
     match workflow {
         Workflow::Name(name) => run.name.as_ref() == Some(name),
         Workflow::File(file) => run.file().strip_prefix(".github/workflows/") == Some(file),
@@ -236,7 +236,7 @@ fn is_ours(event: Option<&str>) -> bool {
     matches!(event, Some("push" | "schedule" | "workflow_dispatch" | "repository_dispatch"))
 }
 
-fn look(run: &CiRun) -> Look {
+fn look(run: &WorkflowRun) -> Look {
     match run.conclusion.as_deref() {
         Some(conclusion) if run.is_completed() => Look::Settled { verdict: conclude(conclusion), run: run.clone() },
         _ => Look::Running { run: run.clone() },

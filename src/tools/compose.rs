@@ -17,7 +17,7 @@ mod project;
 mod unset;
 
 use crate::tools::path::parent;
-pub use crate::tools::process::{Fault as ComposeFault, done};
+pub use crate::tools::process::{ProcessError, done};
 use crate::tools::process::{ended, output};
 use crate::tools::secret::withheld;
 pub use containers::*;
@@ -118,10 +118,10 @@ pub fn ask_standalone() -> Run {
 
 /// The version told; none when there is no such compose. A fault when that is not known: it must
 /// not be taken for absence, since the other compose would then be chosen, and remembered.
-pub fn versioned(reply: &Reply) -> Result<Option<Version>, ComposeFault> {
+pub fn versioned(reply: &Reply) -> Result<Option<Version>, ProcessError> {
     match ended(reply) {
         Ok(ran) if ran.exit == Some(0) => Ok(version(output(reply, CAP)?)),
-        Ok(_) | Err(ComposeFault::Absent | ComposeFault::NotStarted { .. } | ComposeFault::NoFolder) => Ok(None),
+        Ok(_) | Err(ProcessError::Absent | ProcessError::NotStarted { .. } | ProcessError::NoFolder) => Ok(None),
         Err(fault) => Err(fault),
     }
 }
@@ -274,7 +274,7 @@ enum Reach {
 }
 
 /// The services of a compose file; a fault with compose's own words when it cannot be read.
-pub fn services_told(reply: &Reply) -> Result<Vec<String>, ComposeFault> {
+pub fn services_told(reply: &Reply) -> Result<Vec<String>, ProcessError> {
     let mut services: Vec<String> = output(reply, CAP)?.lines().map(str::to_owned).collect();
     services.sort();
     Ok(services)

@@ -18,7 +18,7 @@ const LOOKED_AT: usize = 20;
 
 /// How a deployment stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum DeploymentState {
     /// It is under way.
     InProgress,
     /// It is live.
@@ -31,7 +31,7 @@ pub enum Standing {
     Inactive,
 }
 
-impl Standing {
+impl DeploymentState {
     fn word(self) -> &'static str {
         match self {
             Self::InProgress => "in_progress",
@@ -138,7 +138,7 @@ pub fn create(api: &Api, wanted: &Wanted) -> Http {
 
 /// Says how a deployment stands; `log_url` and `url` are left out when they are not known.
 #[must_use]
-pub fn stand(api: &Api, id: u64, standing: Standing, log_url: Option<&str>, url: Option<&str>) -> Http {
+pub fn stand(api: &Api, id: u64, standing: DeploymentState, log_url: Option<&str>, url: Option<&str>) -> Http {
     let mut body = json!({ "state": standing.word() });
     if let Some(map) = body.as_object_mut() {
         map.extend(log_url.map(|url| ("log_url".to_owned(), json!(url))));

@@ -10,7 +10,7 @@ use crate::machine::verdict::Denial;
 use crate::sha::Sha;
 use crate::time::Millis;
 use crate::tools::ci_job::Job;
-use crate::tools::ci_run::CiRun;
+use crate::tools::ci_run::WorkflowRun;
 use crate::tools::http::{header, origin, retry_after};
 use crate::tools::letters::bounded;
 use crate::tools::secret::Secret;
@@ -204,8 +204,8 @@ pub enum Setback {
 
 /// Reads the answer to [`list_runs`], [`list_recent_runs`] or a next page of theirs.
 #[must_use]
-pub fn listed(api: &Api, reply: &Reply, now: Millis) -> Listing<CiRun> {
-    listing(api, reply, now, |body| read_items(body, "workflow_runs", CiRun::read))
+pub fn listed(api: &Api, reply: &Reply, now: Millis) -> Listing<WorkflowRun> {
+    listing(api, reply, now, |body| read_items(body, "workflow_runs", WorkflowRun::read))
 }
 
 /// Reads the answer to [`list_jobs`] or a next page of it.

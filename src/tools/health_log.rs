@@ -21,7 +21,7 @@ const TORN: &str = " #torn\n";
 /// What a check found a target to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Standing {
+pub enum TargetStatus {
     /// It answers as it should.
     Up,
     /// It does not.
@@ -34,7 +34,7 @@ pub enum Standing {
     Blind,
 }
 
-impl Standing {
+impl TargetStatus {
     /// Whether it says anything about the target.
     #[must_use]
     pub fn is_judged(self) -> bool {
@@ -45,7 +45,7 @@ impl Standing {
 /// What people were told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Told {
+pub enum Announced {
     /// That it is down.
     Down,
     /// That it answers as another version.
@@ -64,13 +64,13 @@ pub enum Told {
 
 /// One target in one check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Line {
+pub struct CheckRecord {
     /// When the check began.
     pub at: Millis,
     /// The target, as in the settings.
     pub url: String,
     /// What it was found to be.
-    pub result: Standing,
+    pub result: TargetStatus,
     /// How long the answer took, milliseconds; none when it was not well.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ms: Option<u64>,
@@ -82,7 +82,7 @@ pub struct Line {
     pub since: Option<Millis>,
     /// What people were told, and the telling arrived.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub told: Vec<Told>,
+    pub told: Vec<Announced>,
     /// What people believe after that: older lines are forgotten, this is not.
     #[serde(default, skip_serializing_if = "Belief::is_up")]
     pub belief: Belief,
@@ -92,7 +92,7 @@ pub struct Line {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct History {
     /// In the order written.
-    pub lines: Vec<Line>,
+    pub lines: Vec<CheckRecord>,
     /// Lines that cannot be read.
     pub set_aside: usize,
     /// The last line was not written whole.
@@ -119,7 +119,7 @@ pub fn read(text: &str, whole: bool) -> History {
 
 /// The text that adds these lines to a file whose last line is `torn` or whole.
 #[must_use]
-pub fn text_of(lines: &[Line], torn: bool) -> String {
+pub fn text_of(lines: &[CheckRecord], torn: bool) -> String {
     let mut text = String::from(if torn { TORN } else { "" });
     for line in lines {
         // Plain data always has a JSON text.
@@ -134,7 +134,7 @@ pub fn text_of(lines: &[Line], torn: bool) -> String {
 pub fn without_older(text: &str, from: Millis) -> Option<&str> {
     let mut begin = 0;
     for line in text.split_inclusive('\n') {
-        let is_old = serde_json::from_str::<Line>(line).map_or(true, |line| line.at < from);
+        let is_old = serde_json::from_str::<CheckRecord>(line).map_or(true, |line| line.at < from);
         if !is_old {
             break;
         }
@@ -167,13 +167,13 @@ impl Belief {
 
     /// What people believe once they have been told this.
     #[must_use]
-    pub fn after(self, told: &[Told]) -> Self {
+    pub fn after(self, told: &[Announced]) -> Self {
         told.iter().fold(self, |belief, told| match told {
-            Told::Down => Self::Down,
-            Told::Stale => Self::Stale,
-            Told::Up => Self::Up,
-            Told::Flapping => Self::Flapping,
-            Told::Certificate | Told::Blind | Told::Sighted => belief,
+            Announced::Down => Self::Down,
+            Announced::Stale => Self::Stale,
+            Announced::Up => Self::Up,
+            Announced::Flapping => Self::Flapping,
+            Announced::Certificate | Announced::Blind | Announced::Sighted => belief,
         })
     }
 }
@@ -182,7 +182,7 @@ impl Belief {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Past {
     /// The newest check that judged it.
-    pub last: Option<(Millis, Standing)>,
+    pub last: Option<(Millis, TargetStatus)>,
     /// The check before this one found somebody at work.
     pub was_busy: bool,
     /// Since when it has not been well; also where it is by now, as long as nobody has been told that.
@@ -206,16 +206,16 @@ pub struct Past {
 }
 
 impl Past {
-    fn add(&mut self, line: &Line) {
-        self.was_busy = line.result == Standing::Busy;
-        if line.told.contains(&Told::Certificate) {
+    fn add(&mut self, line: &CheckRecord) {
+        self.was_busy = line.result == TargetStatus::Busy;
+        if line.told.contains(&Announced::Certificate) {
             self.warned_at = Some(line.at);
         }
         if !line.result.is_judged() {
             return;
         }
-        let is_up = line.result == Standing::Up;
-        let was_up = self.last.map(|(_, standing)| standing == Standing::Up);
+        let is_up = line.result == TargetStatus::Up;
+        let was_up = self.last.map(|(_, standing)| standing == TargetStatus::Up);
         if was_up == Some(is_up) {
             self.steady += 1;
         } else {
@@ -223,7 +223,7 @@ impl Past {
             self.changes.extend(was_up.map(|_| line.at));
         }
         // Told of anew: between the two, a request had found it well.
-        if was_up == Some(false) && self.belief == Belief::Down && line.told.contains(&Told::Down) {
+        if was_up == Some(false) && self.belief == Belief::Down && line.told.contains(&Announced::Down) {
             self.changes.extend([line.at; 2]);
         }
         let belief = self.belief_after(line);
@@ -244,9 +244,9 @@ impl Past {
     }
 
     /// What people believe after a line. One that an older release wrote says "down" of another version, too.
-    fn belief_after(&self, line: &Line) -> Belief {
-        let was_stale = match line.told.contains(&Told::Down) {
-            true => line.result == Standing::Stale,
+    fn belief_after(&self, line: &CheckRecord) -> Belief {
+        let was_stale = match line.told.contains(&Announced::Down) {
+            true => line.result == TargetStatus::Stale,
             false => self.belief == Belief::Stale,
         };
         if line.belief == Belief::Down && was_stale { Belief::Stale } else { line.belief }
@@ -255,7 +255,7 @@ impl Past {
     /// Since when a target that is found not to be well has been so: another version is no part of an outage, unless
     /// people were told of that outage and wait for its end. One that is over is not the next one, told or not.
     #[must_use]
-    pub fn ill_since(&self, found: Standing, now: Millis) -> Millis {
+    pub fn ill_since(&self, found: TargetStatus, now: Millis) -> Millis {
         let is_same = self.last.is_some_and(|(_, last)| last == found);
         let goes_on = self.up_since.is_none() && (is_same || self.belief == Belief::Down);
         self.down_since.filter(|_| goes_on).unwrap_or(now)
@@ -274,7 +274,7 @@ impl Past {
     pub fn begins_anew(&mut self) {
         if let Some(up) = self.up_since.filter(|_| self.is_proven) {
             self.changes.push(up);
-            self.last = Some((up, Standing::Up));
+            self.last = Some((up, TargetStatus::Up));
             self.belief = if self.belief == Belief::Flapping { Belief::Flapping } else { Belief::Up };
         }
     }
@@ -318,16 +318,16 @@ pub fn checks(history: &History) -> Vec<Millis> {
 /// The newest check that could reach something.
 #[must_use]
 pub fn last_sight(history: &History) -> Option<Millis> {
-    history.lines.iter().filter(|line| line.result != Standing::Blind).map(|line| line.at).max()
+    history.lines.iter().filter(|line| line.result != TargetStatus::Blind).map(|line| line.at).max()
 }
 
 /// From when to when nothing could be checked, where people were told that, and not that it is over; none: it is not.
 #[must_use]
 pub fn told_blind(history: &History) -> Option<(Millis, Option<Millis>)> {
-    let is_blind = |line: &&Line| line.result == Standing::Blind;
+    let is_blind = |line: &&CheckRecord| line.result == TargetStatus::Blind;
     let (before, since) =
-        history.lines.split_at(history.lines.iter().rposition(|line| line.told.contains(&Told::Blind))?);
-    if since.iter().any(|line| line.told.contains(&Told::Sighted)) {
+        history.lines.split_at(history.lines.iter().rposition(|line| line.told.contains(&Announced::Blind))?);
+    if since.iter().any(|line| line.told.contains(&Announced::Sighted)) {
         return None;
     }
     let told = since.first()?;

@@ -2,7 +2,7 @@
 //! flapping once instead of each time, certificates, missed checks. Pure; words are `messages`'s.
 
 use crate::time::Millis;
-use crate::tools::health_log::{Belief, DAY_MS, Past, Standing, Told, median};
+use crate::tools::health_log::{Announced, Belief, DAY_MS, Past, TargetStatus, median};
 
 /// From so many changes within a day on, a target flaps.
 pub const FLAPPING_FROM: usize = 4;
@@ -39,27 +39,27 @@ pub enum News {
 impl News {
     /// What is remembered once it has been told.
     #[must_use]
-    pub fn told(self) -> Told {
+    pub fn told(self) -> Announced {
         match self {
-            Self::Down(_) => Told::Down,
-            Self::Stale(_) => Told::Stale,
-            Self::Recovered(_) | Self::Fresh(_) | Self::Steady => Told::Up,
-            Self::Flapping(_) => Told::Flapping,
+            Self::Down(_) => Announced::Down,
+            Self::Stale(_) => Announced::Stale,
+            Self::Recovered(_) | Self::Fresh(_) | Self::Steady => Announced::Up,
+            Self::Flapping(_) => Announced::Flapping,
         }
     }
 }
 
 /// What there is to tell of a target that was found to be so; none: nothing new.
 #[must_use]
-pub fn news(past: &Past, found: Standing, now: Millis) -> Option<News> {
+pub fn news(past: &Past, found: TargetStatus, now: Millis) -> Option<News> {
     if !found.is_judged() {
         return None;
     }
-    let is_up = found == Standing::Up;
-    let was_up = past.last.map(|(_, standing)| standing == Standing::Up);
+    let is_up = found == TargetStatus::Up;
+    let was_up = past.last.map(|(_, standing)| standing == TargetStatus::Up);
     let has_changed = was_up.is_some_and(|was_up| was_up != is_up);
     let since = past.ill_since(found, now);
-    let ill = if found == Standing::Stale { News::Stale(since) } else { News::Down(since) };
+    let ill = if found == TargetStatus::Stale { News::Stale(since) } else { News::Down(since) };
     let changes = past.changes.iter().filter(|at| now.since(**at) <= DAY_MS).count() + usize::from(has_changed);
     let steady = if has_changed { 1 } else { past.steady + 1 };
     match past.belief {
@@ -71,7 +71,7 @@ pub fn news(past: &Past, found: Standing, now: Millis) -> Option<News> {
         Belief::Down if is_up => Some(News::Recovered(past.ill_ms(now))),
         Belief::Stale if is_up => Some(News::Fresh(past.ill_ms(now))),
         // Nobody hurries for another version. The other way round people hurry already, and wait for it to be well.
-        Belief::Stale if found == Standing::Down => Some(ill),
+        Belief::Stale if found == TargetStatus::Down => Some(ill),
         Belief::Up | Belief::Down | Belief::Stale => None,
     }
 }

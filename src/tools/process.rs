@@ -9,7 +9,7 @@ const WIDTH: usize = 300;
 
 /// Why an answer proves nothing, or that the program said no.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Fault {
+pub enum ProcessError {
     /// There is no such program: nothing happened.
     #[error("it is not installed, or not in PATH")]
     Absent,
@@ -56,47 +56,47 @@ fn said(tail: &str) -> String {
 }
 
 /// It happened: exit code 0.
-pub fn done(reply: &Reply) -> Result<(), Fault> {
+pub fn done(reply: &Reply) -> Result<(), ProcessError> {
     let ran = ended(reply)?;
     if ran.exit == Some(0) { Ok(()) } else { Err(refused(ran)) }
 }
 
 /// The process ended by itself; what its exit code means is still open.
-pub(in crate::tools) fn ended(reply: &Reply) -> Result<&Ran, Fault> {
+pub(in crate::tools) fn ended(reply: &Reply) -> Result<&Ran, ProcessError> {
     match reply {
-        Reply::Ran(ran) if ran.timed_out => Err(Fault::TimedOut),
+        Reply::Ran(ran) if ran.timed_out => Err(ProcessError::TimedOut),
         Reply::Ran(ran) if ran.exit.is_none() => {
-            Err(Fault::Killed { signal: ran.signal.clone().unwrap_or_else(|| "?".to_string()) })
+            Err(ProcessError::Killed { signal: ran.signal.clone().unwrap_or_else(|| "?".to_string()) })
         }
         Reply::Ran(ran) => Ok(ran),
-        Reply::Missing => Err(Fault::Absent),
-        Reply::Refused { code, .. } if code == "ENOFOLDER" => Err(Fault::NoFolder),
-        Reply::Refused { code, .. } => Err(Fault::NotStarted { code: code.clone() }),
-        Reply::Cancelled { signal } => Err(Fault::Cancelled { signal: signal.clone() }),
-        _ => Err(Fault::Unreadable),
+        Reply::Missing => Err(ProcessError::Absent),
+        Reply::Refused { code, .. } if code == "ENOFOLDER" => Err(ProcessError::NoFolder),
+        Reply::Refused { code, .. } => Err(ProcessError::NotStarted { code: code.clone() }),
+        Reply::Cancelled { signal } => Err(ProcessError::Cancelled { signal: signal.clone() }),
+        _ => Err(ProcessError::Unreadable),
     }
 }
 
 /// What it wrote, when it ended with exit code 0 and wrote less than `cap` bytes: the host keeps
 /// the last ones, so a full answer may have lost its beginning.
-pub(in crate::tools) fn output(reply: &Reply, cap: u64) -> Result<&str, Fault> {
+pub(in crate::tools) fn output(reply: &Reply, cap: u64) -> Result<&str, ProcessError> {
     let ran = ended(reply)?;
     match ran.exit {
         Some(0) if (ran.stdout.len() as u64) < cap => Ok(&ran.stdout),
-        Some(0) => Err(Fault::Unreadable),
+        Some(0) => Err(ProcessError::Unreadable),
         _ => Err(refused(ran)),
     }
 }
 
 /// The fault of a program that ended with another exit code than was hoped for.
-pub(in crate::tools) fn refused(ran: &Ran) -> Fault {
+pub(in crate::tools) fn refused(ran: &Ran) -> ProcessError {
     let lines: Vec<&str> = ran.stderr.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
     let (before, last) = lines.split_at(lines.len().saturating_sub(5));
     // git's advice may be longer than five lines, and stands after what is wrong.
     let first = lines.iter().position(|line| ["fatal:", "error:"].iter().any(|word| line.starts_with(word)));
     let kept = first.and_then(|at| before.get(at)).into_iter().chain(last);
     let tail = kept.map(|line| line.chars().take(WIDTH).collect::<String>()).collect::<Vec<_>>().join("\n");
-    Fault::Refused { exit: ran.exit.unwrap_or(-1), tail }
+    ProcessError::Refused { exit: ran.exit.unwrap_or(-1), tail }
 }
 
 /// Which process it is: what no other one has until the machine starts anew.

@@ -5,10 +5,10 @@ use mangetamain_deploy::host::{Command, Ran, Reply};
 use mangetamain_deploy::sha::Sha;
 use mangetamain_deploy::time::Millis;
 use mangetamain_deploy::tools::backup::{
-    BackupName, Differences, Ends, Need, Place, Room, Side, added_up, count, entries_told, free, is_mounted, left_over,
-    measure, named, newest_first, outlived, removal_of, room, size, sums_told, used,
+    BackupLocation, BackupName, Differences, Ends, Need, Room, Side, added_up, count, entries_told, free, is_mounted,
+    left_over, measure, named, newest_first, outlived, removal_of, room, size, sums_told, used,
 };
-use mangetamain_deploy::tools::process::Fault;
+use mangetamain_deploy::tools::process::ProcessError;
 use proptest::prelude::*;
 
 fn sha(digit: char) -> Sha {
@@ -24,9 +24,9 @@ fn ran(exit: i32, stdout: &str) -> Reply {
     Reply::Ran(Ran { exit: Some(exit), signal: None, timed_out: false, stdout, stderr, ms: 1 })
 }
 
-fn place() -> Place {
+fn place() -> BackupLocation {
     let name = name("20260131T134507Z-aaaaaaa");
-    Place { folder: "/b".to_owned(), name, lock: "/s/lock".to_owned() }
+    BackupLocation { folder: "/b".to_owned(), name, lock: "/s/lock".to_owned() }
 }
 
 fn line(digit: char, name: &str) -> String {
@@ -183,8 +183,8 @@ fn lists_are_sorted_and_compared_by_how_their_entries_end() {
 fn du_and_df_are_read_by_their_numbers() {
     assert_eq!(used(&ran(0, "4096\t/srv\x001024\t/data\nx\0")), Ok(5120));
     assert_eq!(used(&ran(1, "4096\t/srv\0")), Ok(4096), "a file that vanished takes nothing from the figure");
-    assert!(matches!(used(&ran(1, "")), Err(Fault::Refused { .. })));
-    assert_eq!(used(&ran(0, "lots\t/srv\0")), Err(Fault::Unreadable));
+    assert!(matches!(used(&ran(1, "")), Err(ProcessError::Refused { .. })));
+    assert_eq!(used(&ran(0, "lots\t/srv\0")), Err(ProcessError::Unreadable));
     assert_eq!(room(&ran(0, "    Avail   IFree\n123456 789\n")), Ok(Room { bytes: 123_456, entries: Some(789) }));
     assert_eq!(room(&ran(0, "Avail IFree\n123456     -\n")), Ok(Room { bytes: 123_456, entries: None }));
     assert_eq!(room(&ran(0, "Avail IFree\n123456     0\n")), Ok(Room { bytes: 123_456, entries: None }));
@@ -255,10 +255,10 @@ fn names_with_line_breaks_and_backslashes_are_read_as_they_are() {
 
 #[test]
 fn a_list_that_cannot_be_read_proves_nothing() {
-    assert_eq!(sums_told(&ran(0, "short\n")), Err(Fault::Unreadable));
-    assert_eq!(entries_told(&ran(0, "nonsense\0")), Err(Fault::Unreadable));
-    assert!(matches!(sums_told(&ran(1, "")), Err(Fault::Refused { .. })));
-    assert_eq!(named(&Reply::Missing), Err(Fault::Absent));
+    assert_eq!(sums_told(&ran(0, "short\n")), Err(ProcessError::Unreadable));
+    assert_eq!(entries_told(&ran(0, "nonsense\0")), Err(ProcessError::Unreadable));
+    assert!(matches!(sums_told(&ran(1, "")), Err(ProcessError::Refused { .. })));
+    assert_eq!(named(&Reply::Missing), Err(ProcessError::Absent));
 }
 
 #[test]

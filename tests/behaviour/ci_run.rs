@@ -4,7 +4,7 @@
 use mangetamain_deploy::machine::verdict::{Doubt, FailureKind, Verdict};
 use mangetamain_deploy::sha::Sha;
 use mangetamain_deploy::time::Millis;
-use mangetamain_deploy::tools::ci_run::{CiRun, Ignored, Look, Question, event_run, from_event, judge};
+use mangetamain_deploy::tools::ci_run::{Ignored, Look, Question, WorkflowRun, event_run, from_event, judge};
 use mangetamain_deploy::tools::github::Workflow;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -38,8 +38,8 @@ fn run(change: Value) -> Value {
 }
 
 /// Read as a list's answer would be.
-fn runs(list: &[Value]) -> Vec<CiRun> {
-    list.iter().filter_map(CiRun::read).collect()
+fn runs(list: &[Value]) -> Vec<WorkflowRun> {
+    list.iter().filter_map(WorkflowRun::read).collect()
 }
 
 /// What is seen of these runs: a word, and the id of the run that counts.
@@ -66,7 +66,7 @@ fn a_run_is_read_with_nulls_wrong_kinds_and_unknown_fields() {
         "status": [], "html_url": "javascript:alert(1)", "run_attempt": null,
         "created_at": "1970-01-01T00:00:01Z", "new": {},
     })]);
-    let expected = CiRun {
+    let expected = WorkflowRun {
         id: 1,
         attempt: 1,
         event: None,

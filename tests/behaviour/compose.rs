@@ -76,8 +76,8 @@ fn a_compose_that_is_not_there_is_none_and_one_that_did_not_answer_is_not_known(
     assert_eq!(versioned(&ran(1, "2.26.1")), Ok(None));
     assert_eq!(versioned(&ran(125, "")), Ok(None));
     assert_eq!(versioned(&Reply::Missing), Ok(None));
-    assert_eq!(versioned(&timed_out(Some(0), "2.26.1")), Err(ComposeFault::TimedOut));
-    assert_eq!(versioned(&timed_out(None, "")), Err(ComposeFault::TimedOut));
+    assert_eq!(versioned(&timed_out(Some(0), "2.26.1")), Err(ProcessError::TimedOut));
+    assert_eq!(versioned(&timed_out(None, "")), Err(ProcessError::TimedOut));
     assert!(versioned(&Reply::Cancelled { signal: "SIGTERM".to_string() }).is_err());
 }
 
@@ -197,7 +197,7 @@ fn a_project_is_started_again_with_the_folder_and_the_variables_that_it_was_star
 #[test]
 fn the_services_of_a_file_are_told_in_order_of_their_names_or_not_at_all() {
     assert_eq!(services_told(&ran(0, "web\napi\n")), Ok(owned(&["api", "web"])));
-    assert!(matches!(services_told(&ran(15, "web\n")), Err(ComposeFault::Refused { exit: 15, .. })));
+    assert!(matches!(services_told(&ran(15, "web\n")), Err(ProcessError::Refused { exit: 15, .. })));
 }
 
 #[test]

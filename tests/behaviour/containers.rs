@@ -101,12 +101,12 @@ fn an_inspection_is_read_as_docker_writes_it() {
 #[test]
 fn a_garbled_list_is_not_an_empty_one() {
     assert_eq!(listed(&ran(0, "")), Ok(vec![]));
-    assert_eq!(listed(&ran(0, "[\"half")), Err(ComposeFault::Unreadable));
-    assert_eq!(inspected(&ran(0, "{}")), Err(ComposeFault::Unreadable));
-    assert!(matches!(inspected(&ran(1, WEB)), Err(ComposeFault::Refused { exit: 1, .. })));
+    assert_eq!(listed(&ran(0, "[\"half")), Err(ProcessError::Unreadable));
+    assert_eq!(inspected(&ran(0, "{}")), Err(ProcessError::Unreadable));
+    assert!(matches!(inspected(&ran(1, WEB)), Err(ProcessError::Refused { exit: 1, .. })));
     let Reply::Ran(whole) = ran(0, LIST) else { panic!() };
     let late = Reply::Ran(Ran { timed_out: true, ..whole });
-    assert_eq!(listed(&late), Err(ComposeFault::TimedOut));
+    assert_eq!(listed(&late), Err(ProcessError::TimedOut));
 }
 
 #[test]
@@ -215,7 +215,7 @@ fn volumes_are_told_with_the_folders_that_they_stand_for() {
     );
     let devices = devices_told(&ran(0, told)).unwrap();
     assert_eq!(devices.into_iter().collect::<Vec<_>>(), [("app_code".to_owned(), "/srv/app/www".to_owned())]);
-    assert_eq!(devices_told(&ran(0, "[1]\n")), Err(ComposeFault::Unreadable));
+    assert_eq!(devices_told(&ran(0, "[1]\n")), Err(ProcessError::Unreadable));
     assert!(devices_told(&ran(1, told)).is_err(), "one of them is gone");
     assert_eq!(volumes_told(&ran(0, "a\nb\n")).unwrap().len(), 2);
 }

@@ -6,7 +6,7 @@ use mangetamain_deploy::failure::reason::{Attempt, Mend, Reason, Unsaved};
 use mangetamain_deploy::messages::page::Words;
 use mangetamain_deploy::messages::reason::reason;
 use mangetamain_deploy::messages::status::set_aside;
-use mangetamain_deploy::page::verdict::Verdict;
+use mangetamain_deploy::page::verdict::Overall;
 
 #[test]
 fn the_status_page_counts() {
@@ -46,12 +46,12 @@ fn the_status_page_counts() {
         [0, 1, 2].map(en.more),
         ["0 more addresses", "1 more address", "2 more addresses"].map(|what| format!("and {what}, not down"))
     );
-    let down = |words: &Words, ill| (words.verdict)(&Verdict::Down(ill, 3)).1;
+    let down = |words: &Words, ill| (words.verdict)(&Overall::Down(ill, 3)).1;
     assert_eq!(down(fr, 1), "1 adresse sur 3 ne répond pas comme il faut.");
     assert_eq!(down(fr, 2), "2 adresses sur 3 ne répondent pas comme il faut.");
     assert_eq!(down(en, 1), "1 of 3 addresses does not answer as it should.");
     assert_eq!(down(en, 2), "2 of 3 addresses do not answer as they should.");
-    let never = |words: &Words, count| (words.verdict)(&Verdict::Unchecked(count, 3)).1;
+    let never = |words: &Words, count| (words.verdict)(&Overall::Unchecked(count, 3)).1;
     assert!(never(fr, 1).ends_with(" ; le mode health n'a pas encore vérifié 1 adresse sur 3."));
     assert!(never(fr, 2).ends_with(" ; le mode health n'a pas encore vérifié 2 adresses sur 3."));
     assert!(never(en, 1).ends_with("; mode health has not checked 1 of 3 addresses yet."));

@@ -51,9 +51,11 @@ fn a_deployment_waits_for_no_ci_merges_nothing_and_says_whose_it_is() {
 #[test]
 fn a_deployment_stands_as_githubs_own_word_says_with_the_addresses_that_are_known() {
     let said = |standing| body(&stand(&api(), 5, standing, None, None));
-    let words = [Standing::InProgress, Standing::Success, Standing::Failure, Standing::Inactive].map(said);
+    let words =
+        [DeploymentState::InProgress, DeploymentState::Success, DeploymentState::Failure, DeploymentState::Inactive]
+            .map(said);
     assert_eq!(words, ["in_progress", "success", "failure", "inactive"].map(|word| json!({ "state": word })));
-    let asked = stand(&api(), 5, Standing::Success, Some("https://log"), Some("https://site"));
+    let asked = stand(&api(), 5, DeploymentState::Success, Some("https://log"), Some("https://site"));
     assert_eq!(asked.url, "https://api.github.com/repos/owner/app/deployments/5/statuses");
     assert_eq!(
         body(&asked),

@@ -16,11 +16,11 @@ use mangetamain_deploy::tools::doctor::signal::{OnTerm, first_processes, on_term
 use mangetamain_deploy::tools::doctor::spot::{first_found, nearest, spotted, upwards};
 use mangetamain_deploy::tools::doctor::token::{self, Kind};
 use mangetamain_deploy::tools::doctor::unit::{self, Unit, of_files, own};
-use mangetamain_deploy::tools::doctor::webhook::{self, Told};
+use mangetamain_deploy::tools::doctor::webhook::{self, WebhookReply};
 use mangetamain_deploy::tools::git::{listed_tip, submodules_told};
 use mangetamain_deploy::tools::github::Workflow;
 use mangetamain_deploy::tools::instant::http_instant;
-use mangetamain_deploy::tools::process::Fault;
+use mangetamain_deploy::tools::process::ProcessError;
 use mangetamain_deploy::tools::secret::Secret;
 use serde_json::json;
 
@@ -35,8 +35,8 @@ fn a_git_version_is_read_whatever_the_distribution_adds() {
     assert_eq!(version("git version 2.39.5\n"), Ok((2, 39)));
     assert_eq!(version("git version 2.39.3 (Apple Git-146)\n"), Ok((2, 39)));
     assert_eq!(version("git version 2.48.0-rc1\n"), Ok((2, 48)));
-    assert_eq!(version("not git\n"), Err(Fault::Unreadable));
-    assert_eq!(git_version(&Reply::Missing).unwrap_err(), Fault::Absent);
+    assert_eq!(version("not git\n"), Err(ProcessError::Unreadable));
+    assert_eq!(git_version(&Reply::Missing).unwrap_err(), ProcessError::Absent);
 }
 
 #[test]
@@ -59,7 +59,7 @@ fn who_we_are_is_read_with_and_without_a_name() {
         Ok((1000, "runner".to_owned()))
     );
     assert_eq!(user("uid=1234 gid=0(root) groups=0(root)\n"), Ok((1234, "1234".to_owned())));
-    assert_eq!(user("nobody\n"), Err(Fault::Unreadable));
+    assert_eq!(user("nobody\n"), Err(ProcessError::Unreadable));
     let foreign = |text: &str| user_told(&ran(0, text)).unwrap().foreign().join(" ");
     assert_eq!(
         foreign("uid=1000(runner) gid=1000(runner) groups=1000(runner),999(docker)\n"),
@@ -76,8 +76,8 @@ fn a_path_that_is_not_there_is_an_answer_and_a_find_that_failed_is_not() {
     assert_eq!(spots["/var/a b"].mode, 0o700);
     let (place, _) = nearest("/var/a b/c/d", &spots).unwrap();
     assert_eq!(place, "/var/a b");
-    assert!(matches!(spotted(&ran(2, "")), Err(Fault::Refused { exit: 2, .. })));
-    assert_eq!(spotted(&ran(0, "garbage\n")), Err(Fault::Unreadable));
+    assert!(matches!(spotted(&ran(2, "")), Err(ProcessError::Refused { exit: 2, .. })));
+    assert_eq!(spotted(&ran(0, "garbage\n")), Err(ProcessError::Unreadable));
     assert_eq!(upwards("/a/b"), ["/a/b", "/a", "/"]);
     assert_eq!(upwards("/"), ["/"]);
 }
@@ -88,7 +88,7 @@ fn what_is_found_first_is_told_with_its_owner_and_a_find_that_failed_found_not_n
     let mine = Some(("root".to_owned(), "/srv/a b".to_owned()));
     assert_eq!((found(0, "root /srv/a b\n"), found(1, "root /srv/a b\n")), (Ok(mine.clone()), Ok(mine)));
     assert_eq!(found(0, ""), Ok(None));
-    assert!(matches!(found(1, ""), Err(Fault::Refused { exit: 1, .. })));
+    assert!(matches!(found(1, ""), Err(ProcessError::Refused { exit: 1, .. })));
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn room_is_read_for_each_path_in_order_or_not_at_all() {
     let disks = told(&ran(0, rows), &paths).unwrap();
     assert_eq!((disks[0].free, disks[0].files_free, disks[0].mount.as_str()), (50, 5, "/"));
     assert_eq!((disks[1].size, disks[1].files, disks[1].mount.as_str()), (200, 0, "/mnt/data disk"));
-    assert_eq!(told(&ran(0, "head\n100 50 10 5 /\n"), &paths), Err(Fault::Unreadable));
+    assert_eq!(told(&ran(0, "head\n100 50 10 5 /\n"), &paths), Err(ProcessError::Unreadable));
 }
 
 #[test]
@@ -127,7 +127,7 @@ fn the_first_process_of_each_container_is_told_with_its_id() {
     assert_eq!(told("\"abc\" 4711\n\"def\" 0\n"), Ok(vec![("abc".to_owned(), 4711), ("def".to_owned(), 0)]));
     assert_eq!(told(""), Ok(Vec::new()));
     for odd in ["abc 4711\n", "\"abc\"\n", "\"abc\" -1\n", "\"abc\" 4711\n\n"] {
-        assert_eq!(told(odd), Err(Fault::Unreadable), "{odd:?}");
+        assert_eq!(told(odd), Err(ProcessError::Unreadable), "{odd:?}");
     }
 }
 
@@ -144,7 +144,7 @@ fn a_unit_is_read_from_its_files_with_what_was_added_and_systemds_own_default() 
     let running = format!("Id={name}\nKillMode=process\nUser=ci\n\nId=ssh.service\nKillMode=process\nUser=\n");
     let unit = Unit { name: name.to_owned(), kill_mode: "process".to_owned(), user: "ci".to_owned() };
     assert_eq!(unit::told(&ran(0, &running)), Ok(vec![unit]));
-    assert!(matches!(unit::told(&ran(1, &running)), Err(Fault::Refused { exit: 1, .. })));
+    assert!(matches!(unit::told(&ran(1, &running)), Err(ProcessError::Refused { exit: 1, .. })));
     assert_eq!(own("0::/system.slice/actions.runner.octo-app.vm.service\n").as_deref(), Some(name));
     assert_eq!(own("0::/user.slice/session-1.scope\n"), None);
 }
@@ -214,13 +214,13 @@ fn a_workflow_is_found_by_its_file_or_by_its_name_and_its_runs_are_counted() {
 #[test]
 fn a_webhook_is_there_only_when_discord_shows_it() {
     let told = |status, body: &str| webhook::told(&Reply::Answered(answer(status, &[], body)));
-    assert_eq!(told(200, "{\"id\":\"1\",\"name\":\"CI\"}"), Told::There("CI".to_owned()));
-    assert_eq!(told(200, "<html>"), Told::NotAWebhook(200));
-    assert_eq!((told(404, ""), told(401, "")), (Told::Gone, Told::Gone));
-    assert_eq!((told(429, ""), told(503, "")), (Told::Later(429), Told::Later(503)));
-    assert_eq!(told(302, ""), Told::NotAWebhook(302));
+    assert_eq!(told(200, "{\"id\":\"1\",\"name\":\"CI\"}"), WebhookReply::There("CI".to_owned()));
+    assert_eq!(told(200, "<html>"), WebhookReply::NotAWebhook(200));
+    assert_eq!((told(404, ""), told(401, "")), (WebhookReply::Gone, WebhookReply::Gone));
+    assert_eq!((told(429, ""), told(503, "")), (WebhookReply::Later(429), WebhookReply::Later(503)));
+    assert_eq!(told(302, ""), WebhookReply::NotAWebhook(302));
     let lost = Reply::Unreached { phase: Phase::Resolve, text: "é".repeat(200) };
-    assert_eq!(webhook::told(&lost), Told::Unreached("é".repeat(120)));
+    assert_eq!(webhook::told(&lost), WebhookReply::Unreached("é".repeat(120)));
     let request = webhook::ask(&Secret::new("https://discord.com/api/webhooks/1/abc"), 10_000);
     assert_eq!((request.limit_ms, request.cap), (10_000, 65_536));
     assert_eq!((request.method.as_str(), request.url.as_str()), ("GET", "https://discord.com/api/v10/webhooks/1/abc"));
@@ -231,7 +231,7 @@ fn a_branch_that_is_not_there_is_no_unreachable_remote() {
     let sha = "a".repeat(40);
     assert_eq!(listed_tip(&ran(0, &format!("{sha}\trefs/heads/main\n"))).unwrap().unwrap().as_str(), sha);
     assert_eq!(listed_tip(&ran(2, "")), Ok(None));
-    assert!(matches!(listed_tip(&ran(128, "")), Err(Fault::Refused { exit: 128, .. })));
+    assert!(matches!(listed_tip(&ran(128, "")), Err(ProcessError::Refused { exit: 128, .. })));
 }
 
 #[test]

@@ -8,8 +8,8 @@ use futures_util::FutureExt;
 use mangetamain_deploy::config;
 use mangetamain_deploy::host::{Command, Host, Reply, Start};
 use mangetamain_deploy::ledger::Ledger;
-use mangetamain_deploy::machine::verdict::Doubt as Silent;
-use mangetamain_deploy::messages::promotion::{Doubt, Found};
+use mangetamain_deploy::machine::verdict::Doubt;
+use mangetamain_deploy::messages::promotion::{Found, NotValidatedReason};
 use mangetamain_deploy::outbox::Outbox;
 use mangetamain_deploy::session::Session;
 use mangetamain_deploy::steps::evidence::{Evidence, Proof, look};
@@ -88,8 +88,8 @@ fn of_a_version_whose_ci_gave_no_verdict_it_is_not_said_that_ci_has_not_spoken()
         Found::NotValidated { why, .. } => why,
         other => unreachable!("{other:?}"),
     };
-    assert_eq!(why("deploy 1; go; ci 1 cancelled; go"), Doubt::Unanswered(Silent::Cancelled));
-    assert_eq!(why("deploy 1; go"), Doubt::Awaited);
+    assert_eq!(why("deploy 1; go; ci 1 cancelled; go"), NotValidatedReason::Unanswered(Doubt::Cancelled));
+    assert_eq!(why("deploy 1; go"), NotValidatedReason::Awaited);
 }
 
 #[test]

@@ -17,7 +17,7 @@ use mangetamain_deploy::sha::Sha;
 use mangetamain_deploy::tools::backup::Room;
 use mangetamain_deploy::tools::github::Setback;
 use mangetamain_deploy::tools::health::{Expected, Seen, Unwell};
-use mangetamain_deploy::tools::process::Fault;
+use mangetamain_deploy::tools::process::ProcessError;
 
 /// Words that only our English has.
 const TELLING: &str = "expected status failed fails failing refused timed because could cannot not the this that and \
@@ -147,8 +147,8 @@ fn fault(attempt: Attempt, seen: impl Into<Obstacle>, mend: Mend) -> Reason {
     Reason::Fault { attempt, seen: Box::new(seen.into()), mend }
 }
 
-fn ended(exit: i32) -> Fault {
-    Fault::Refused { exit, tail: "boum".to_owned() }
+fn ended(exit: i32) -> ProcessError {
+    ProcessError::Refused { exit, tail: "boum".to_owned() }
 }
 
 #[test]
@@ -161,7 +161,7 @@ fn why_a_step_did_not_come_about_is_told_in_french() {
              machine pour voir pourquoi.",
         ),
         (
-            fault(Attempt::Containers, Fault::TimedOut, Mend::AskEngine),
+            fault(Attempt::Containers, ProcessError::TimedOut, Mend::AskEngine),
             "redémarrage des conteneurs : pas terminé dans le délai. Docker tourne-t-il, et cet utilisateur a-t-il accès \
              à son socket ? (docker ps)",
         ),

@@ -24,7 +24,7 @@ use mangetamain_deploy::time::Millis;
 use mangetamain_deploy::tools::ci_run::Ignored;
 use mangetamain_deploy::tools::compose::SlowStop;
 use mangetamain_deploy::tools::github::Setback;
-use mangetamain_deploy::tools::health_log::Standing;
+use mangetamain_deploy::tools::health_log::TargetStatus;
 use mangetamain_deploy::tools::needs::JobResult;
 use mangetamain_deploy::tools::strategy::{Reason, Strategy};
 
@@ -300,13 +300,13 @@ fn trees_containers_backups_and_sites_are_told_in_french() {
     let row = Row {
         label: text("P"),
         url: text("http://x/7"),
-        standing: Some(Standing::Down),
+        standing: Some(TargetStatus::Down),
         ms: Some(70),
         usual_ms: Some(71),
         certificate_days: Some(1),
         why: Some(Symptom::NoContainer),
     };
-    let standings = [Some(Standing::Up), Some(Standing::Stale), Some(Standing::Busy), None];
+    let standings = [Some(TargetStatus::Up), Some(TargetStatus::Stale), Some(TargetStatus::Busy), None];
     let found = standings.map(|standing| Site::Found(Row { standing, certificate_days: Some(7), ..row.clone() }));
     let unwritten = Failure::Disk { deed: Deed::Write, path: text("/var/h"), seen: Rebuff::Nothing };
     let site = [Site::NoUrl, Site::Busy(text(HOLDER)), Site::Unremembered(unwritten), Site::Found(row)];

@@ -13,7 +13,7 @@ use mangetamain_deploy::failure::{Deed, Failure};
 use mangetamain_deploy::host::{Command, Host, Publication, Reply, Start};
 use mangetamain_deploy::ledger::disk;
 use mangetamain_deploy::messages::reason::{failure, obstacle, reason, rebuff};
-use mangetamain_deploy::tools::process::Fault;
+use mangetamain_deploy::tools::process::ProcessError;
 
 fn refused(code: &str, text: &str) -> Reply {
     Reply::Refused { code: code.to_owned(), text: text.to_owned() }
@@ -101,7 +101,7 @@ fn what_a_step_met_is_told_in_french() {
 
 #[test]
 fn a_page_that_others_cannot_read_is_told_in_french() {
-    let closed = Failure::Closed { path: "/w/p.html".to_owned(), fault: Fault::Absent };
+    let closed = Failure::Closed { path: "/w/p.html".to_owned(), fault: ProcessError::Absent };
     let wanted = "ouverture de /w/p.html à la lecture par tous (chmod) : pas installé, ou pas dans le PATH ; la page \
                   elle-même est écrite";
     assert_eq!(failure(&closed, Locale::Fr), wanted);

@@ -72,7 +72,7 @@ fn a_clone_that_was_broken_off_has_nothing_checked_out_and_no_branch_of_its_own(
     let git = world.vm("vm");
     let folder = world.path("vm/.git/modules/lib");
     fs::create_dir_all(format!("{folder}/hooks")).unwrap();
-    assert!(matches!(done(&perform(&git.is_repository(&folder))), Err(GitFault::Refused { exit: 128, .. })));
+    assert!(matches!(done(&perform(&git.is_repository(&folder))), Err(ProcessError::Refused { exit: 128, .. })));
     world.git("vm", &["init", "-q", "--bare", &folder]);
     assert_eq!(done(&perform(&git.is_repository(&folder))), Ok(()));
     assert_eq!(answered(&perform(&git.has_branches(&folder))), Ok(Answer::No));

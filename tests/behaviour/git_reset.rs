@@ -69,7 +69,7 @@ fn untracked_and_ignored_files_that_a_reset_would_overwrite_are_kept() {
     let mut risk = world.at_risk(&git, &second);
     risk.files.sort();
     let expected = ["-odd\nname", "free/below", "gl*b", "notes.txt", "secret.local", "was-file", "was-link"];
-    assert_eq!(risk, Standing { files: owned(&expected), repositories: vec![] });
+    assert_eq!(risk, Untracked { files: owned(&expected), repositories: vec![] });
     let name = world.keep(&git, &risk.files);
     done(&perform(&git.reset_hard(&second))).unwrap();
     assert_eq!(world.read("vm/was-file/inner"), "theirs\n", "the reset did overwrite");
@@ -116,7 +116,7 @@ fn a_repository_in_the_way_is_told_since_a_commit_cannot_keep_it() {
     let git = world.vm("vm");
     done(&perform(&git.fetch_sha(&second, "main"))).unwrap();
     let risk = world.at_risk(&git, &second);
-    assert_eq!(risk, Standing { files: vec![], repositories: owned(&["vendor/"]) });
+    assert_eq!(risk, Untracked { files: vec![], repositories: owned(&["vendor/"]) });
 }
 
 #[test]
@@ -137,7 +137,7 @@ fn a_half_done_merge_cannot_be_stashed_and_is_kept_as_files() {
     let git = world.vm("vm");
     let dirty = dirty_told(&perform(&git.dirty())).unwrap();
     assert_eq!(dirty, [Dirty { path: "app/site.py".to_string(), kind: DirtyKind::Unmerged }]);
-    assert!(matches!(stash_told(&perform(&git.create_stash())), Err(GitFault::Refused { .. })));
+    assert!(matches!(stash_told(&perform(&git.create_stash())), Err(ProcessError::Refused { .. })));
     let name = world.keep(&git, &owned(&["app/site.py"]));
     assert!(world.git("vm", &["show", &format!("{name}:app/site.py")]).contains("<<<<<<<"));
 }
@@ -155,7 +155,7 @@ fn files_that_git_was_only_told_of_stay_and_a_stash_is_made_without_them() {
     let git = world.vm("vm");
     let dirty = dirty_told(&perform(&git.dirty())).unwrap();
     assert!(dirty.len() == 3 && dirty.iter().all(|one| one.kind == DirtyKind::Intended), "{dirty:?}");
-    assert!(matches!(stash_told(&perform(&git.create_stash())), Err(GitFault::Refused { .. })));
+    assert!(matches!(stash_told(&perform(&git.create_stash())), Err(ProcessError::Refused { .. })));
     let paths: Vec<String> = dirty.into_iter().map(|one| one.path).collect();
     for run in git.forget_intended(&paths) {
         done(&perform(&run)).unwrap();
@@ -176,7 +176,7 @@ fn a_left_index_lock_refuses_the_reset_and_nothing_has_changed() {
     let before = sha_told(&perform(&git.head())).unwrap();
     world.write("vm/.git/index.lock", "");
     let fault = done(&perform(&git.reset_hard(&second))).unwrap_err();
-    assert!(matches!(&fault, GitFault::Refused { exit: 128, .. }));
+    assert!(matches!(&fault, ProcessError::Refused { exit: 128, .. }));
     assert_eq!(sha_told(&perform(&git.head())), Ok(before));
     assert_eq!(dirty_told(&perform(&git.dirty())), Ok(vec![]), "a question still works");
 }

@@ -16,11 +16,11 @@ fn a_folder_in_a_work_tree_is_placed_by_its_top() {
     let world = World::new("place");
     let git = Git { top: None, ..world.vm("vm/app") };
     let place = place_found(&perform(&git.place())).unwrap();
-    assert_eq!(place, Place { top: world.path("vm"), git_dir: world.path("vm/.git"), shallow: Shallow::No });
+    assert_eq!(place, RepositoryLayout { top: world.path("vm"), git_dir: world.path("vm/.git"), shallow: Shallow::No });
     fs::create_dir_all(world.path("plain")).unwrap();
     let outside =
         Git::at(&world.path("plain"), &BTreeMap::from([("GIT_CONFIG_GLOBAL".to_string(), world.path("config"))]));
-    assert!(matches!(place_found(&perform(&outside.place())), Err(GitFault::Refused { exit: 128, .. })));
+    assert!(matches!(place_found(&perform(&outside.place())), Err(ProcessError::Refused { exit: 128, .. })));
 }
 
 #[test]
@@ -54,12 +54,12 @@ fn a_commit_of_another_branch_is_fetched_and_told_not_to_be_on_this_one() {
 fn an_unknown_commit_is_told_apart_from_an_unreachable_remote() {
     let world = World::new("unknown");
     let git = world.vm("vm");
-    assert!(matches!(done(&perform(&git.fetch_sha(&absent(), "main"))), Err(GitFault::Refused { exit: 128, .. })));
+    assert!(matches!(done(&perform(&git.fetch_sha(&absent(), "main"))), Err(ProcessError::Refused { exit: 128, .. })));
     assert_eq!(done(&perform(&git.fetch_branch("main"))), Ok(()));
     assert_eq!(answered(&perform(&git.has_commit(&absent()))), Ok(Answer::No));
     fs::rename(world.path("origin"), world.path("away")).unwrap();
-    assert!(matches!(done(&perform(&git.fetch_sha(&absent(), "main"))), Err(GitFault::Refused { .. })));
-    assert!(matches!(done(&perform(&git.fetch_branch("main"))), Err(GitFault::Refused { .. })));
+    assert!(matches!(done(&perform(&git.fetch_sha(&absent(), "main"))), Err(ProcessError::Refused { .. })));
+    assert!(matches!(done(&perform(&git.fetch_branch("main"))), Err(ProcessError::Refused { .. })));
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn a_shallow_clone_says_a_false_no_until_it_is_whole() {
     done(&perform(&git.unshallow("main"))).unwrap();
     assert_eq!(answered(&perform(&git.is_ancestor(&first, &second))), Ok(Answer::Yes));
     assert_eq!(place_found(&perform(&git.place())).unwrap().shallow, Shallow::No);
-    assert!(matches!(done(&perform(&git.unshallow("main"))), Err(GitFault::Refused { exit: 128, .. })));
+    assert!(matches!(done(&perform(&git.unshallow("main"))), Err(ProcessError::Refused { exit: 128, .. })));
 }
 
 #[test]
@@ -84,7 +84,10 @@ fn an_unknown_commit_is_neither_a_yes_nor_a_no_for_ancestry() {
     let world = World::new("ancestry");
     let git = world.vm("vm");
     let head = sha_told(&perform(&git.head())).unwrap();
-    assert!(matches!(answered(&perform(&git.is_ancestor(&absent(), &head))), Err(GitFault::Refused { exit: 128, .. })));
+    assert!(matches!(
+        answered(&perform(&git.is_ancestor(&absent(), &head))),
+        Err(ProcessError::Refused { exit: 128, .. })
+    ));
 }
 
 #[test]
@@ -257,33 +260,33 @@ fn an_answer_that_did_not_come_is_never_a_no() {
     };
     // With its effect (it ended well, too late to be believed) and without.
     for reply in [timed_out(Some(0)), timed_out(Some(1)), timed_out(None)] {
-        assert_eq!(answered(&reply), Err(GitFault::TimedOut));
-        assert_eq!(done(&reply), Err(GitFault::TimedOut));
+        assert_eq!(answered(&reply), Err(ProcessError::TimedOut));
+        assert_eq!(done(&reply), Err(ProcessError::TimedOut));
     }
     let stopped = Reply::Cancelled { signal: "SIGINT".to_string() };
-    assert_eq!(answered(&stopped), Err(GitFault::Cancelled { signal: "SIGINT".to_string() }));
+    assert_eq!(answered(&stopped), Err(ProcessError::Cancelled { signal: "SIGINT".to_string() }));
     let Reply::Ran(whole) = ran(0, "") else { panic!() };
     let killed = Reply::Ran(Ran { exit: None, signal: Some("SIGKILL".to_string()), ..whole });
-    assert_eq!(answered(&killed), Err(GitFault::Killed { signal: "SIGKILL".to_string() }));
-    assert_eq!(answered(&Reply::Missing), Err(GitFault::Absent));
+    assert_eq!(answered(&killed), Err(ProcessError::Killed { signal: "SIGKILL".to_string() }));
+    assert_eq!(answered(&Reply::Missing), Err(ProcessError::Absent));
     let odd = Reply::Refused { code: "EACCES".to_string(), text: String::new() };
-    assert_eq!(done(&odd), Err(GitFault::NotStarted { code: "EACCES".to_string() }));
+    assert_eq!(done(&odd), Err(ProcessError::NotStarted { code: "EACCES".to_string() }));
     let lost = Reply::Refused { code: "ENOFOLDER".to_string(), text: "/app".to_string() };
-    assert_eq!(done(&lost), Err(GitFault::NoFolder));
-    assert_eq!(answered(&Reply::Done), Err(GitFault::Unreadable));
+    assert_eq!(done(&lost), Err(ProcessError::NoFolder));
+    assert_eq!(answered(&Reply::Done), Err(ProcessError::Unreadable));
 }
 
 #[test]
 fn answers_that_are_cut_or_garbled_are_unreadable() {
     let long = "a\0".repeat(LIST_CAP as usize / 2);
-    assert_eq!(paths_told(&ran(0, &long)), Err(GitFault::Unreadable));
-    assert_eq!(paths_told(&ran(0, "a\0b")), Err(GitFault::Unreadable));
-    assert_eq!(sha_told(&ran(0, "main\n")), Err(GitFault::Unreadable));
-    assert_eq!(dirty_told(&ran(0, "? x\0")), Err(GitFault::Unreadable));
-    assert_eq!(counted(&ran(0, "many")), Err(GitFault::Unreadable));
-    assert_eq!(commit_facts_told(&ran(0, "x\0y\0")), Err(GitFault::Unreadable));
-    assert_eq!(place_found(&ran(0, "false\n/g\n")), Err(GitFault::Unreadable));
-    assert_eq!(stash_told(&ran(0, "Saved!\n")), Err(GitFault::Unreadable));
+    assert_eq!(paths_told(&ran(0, &long)), Err(ProcessError::Unreadable));
+    assert_eq!(paths_told(&ran(0, "a\0b")), Err(ProcessError::Unreadable));
+    assert_eq!(sha_told(&ran(0, "main\n")), Err(ProcessError::Unreadable));
+    assert_eq!(dirty_told(&ran(0, "? x\0")), Err(ProcessError::Unreadable));
+    assert_eq!(counted(&ran(0, "many")), Err(ProcessError::Unreadable));
+    assert_eq!(commit_facts_told(&ran(0, "x\0y\0")), Err(ProcessError::Unreadable));
+    assert_eq!(place_found(&ran(0, "false\n/g\n")), Err(ProcessError::Unreadable));
+    assert_eq!(stash_told(&ran(0, "Saved!\n")), Err(ProcessError::Unreadable));
 }
 
 #[test]
@@ -310,7 +313,7 @@ fn commits_between_two_are_told_newest_first_and_a_file_as_it_stands_in_one() {
 fn of_a_refusal_the_last_five_lines_are_kept_and_the_first_that_says_what_is_wrong() {
     let Reply::Ran(quiet) = ran(128, "") else { panic!() };
     let kept = |stderr: &str| match done(&Reply::Ran(Ran { stderr: stderr.to_string(), ..quiet.clone() })) {
-        Err(GitFault::Refused { exit: 128, tail }) => tail,
+        Err(ProcessError::Refused { exit: 128, tail }) => tail,
         other => panic!("{other:?}"),
     };
     assert_eq!(kept("1\n2\n\n3\n4\n5\n6\n"), "2\n3\n4\n5\n6");

@@ -144,14 +144,14 @@ impl World {
     }
 
     /// What is not tracked and would be lost by a reset to `sha`.
-    pub fn at_risk(&self, git: &Git, sha: &Sha) -> Standing {
+    pub fn at_risk(&self, git: &Git, sha: &Sha) -> Untracked {
         let head = sha_told(&perform(&git.head())).unwrap();
         let added = differences_told(&perform(&git.differences(&head, sha))).unwrap().added;
         let changed = dirty_told(&perform(&git.dirty())).unwrap();
         let written: Vec<String> = added.into_iter().chain(changed.into_iter().map(|one| one.path)).collect();
         let places = places_written(&written);
         let standing = in_the_way(&written, &places, &self.stats("vm", &places));
-        let mut all = Standing::default();
+        let mut all = Untracked::default();
         for run in git.standing(&standing) {
             let part = standing_told(&perform(&run)).unwrap();
             all.files.extend(part.files);

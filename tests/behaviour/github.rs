@@ -8,7 +8,7 @@ use mangetamain_deploy::machine::verdict::Denial;
 use mangetamain_deploy::sha::Sha;
 use mangetamain_deploy::time::Millis;
 use mangetamain_deploy::tools::ci_job::{failing, failing_step};
-use mangetamain_deploy::tools::ci_run::CiRun;
+use mangetamain_deploy::tools::ci_run::WorkflowRun;
 use mangetamain_deploy::tools::github::{
     Api, Listing, Setback, Workflow, fetch_log, fetched_log, list_jobs, list_recent_runs, list_runs, listed,
     listed_jobs, next_page,
@@ -35,7 +35,7 @@ pub fn answered(status: u16, headers: &[(&str, &str)], body: &str) -> Answered {
     Answered { status, headers, body, whole: true, location: None, ms: 1, certificate_ends_ms: None }
 }
 
-fn read(status: u16, headers: &[(&str, &str)], body: &str) -> Listing<CiRun> {
+fn read(status: u16, headers: &[(&str, &str)], body: &str) -> Listing<WorkflowRun> {
     listed(&api(), &Reply::Answered(answered(status, headers, body)), NOW)
 }
 

@@ -8,7 +8,7 @@ use mangetamain_deploy::environment::Watch;
 use mangetamain_deploy::host::{Phase, Publication};
 use mangetamain_deploy::machine::{Ask, Fact, Outcome};
 use mangetamain_deploy::time::Millis;
-use mangetamain_deploy::tools::health_log::{Standing, read};
+use mangetamain_deploy::tools::health_log::{TargetStatus, read};
 
 const SITE: &str = "https://prod.example/";
 const OTHER: &str = "https://prod.example/_stcore/health";
@@ -18,7 +18,7 @@ fn word(published: &Publication) -> (&str, i32) {
     (published.outputs["result"].as_str(), published.exit)
 }
 
-fn memory(tower: &Tower) -> Vec<Standing> {
+fn memory(tower: &Tower) -> Vec<TargetStatus> {
     read(&tower.files[MEMORY], true).lines.iter().map(|line| line.result).collect()
 }
 
@@ -29,7 +29,7 @@ fn nothing_is_told_while_all_is_well() {
         assert_eq!(word(&tower.hour()), ("healthy", 0));
     }
     assert_eq!(tower.headlines(), Vec::<String>::new());
-    assert_eq!(memory(&tower), vec![Standing::Up; 60]);
+    assert_eq!(memory(&tower), vec![TargetStatus::Up; 60]);
 }
 
 #[test]
@@ -145,7 +145,7 @@ fn a_machine_without_a_network_says_so_once_and_calls_nothing_down() {
         }
     }
     assert_eq!(tower.headlines(), ["⚠️ Health checks - Cannot check"]);
-    assert!(memory(&tower).ends_with(&[Standing::Blind; 8]));
+    assert!(memory(&tower).ends_with(&[TargetStatus::Blind; 8]));
     tower.becomes(SITE, well());
     tower.becomes(OTHER, well());
     assert_eq!(word(&tower.hour()), ("healthy", 0));
@@ -237,7 +237,7 @@ fn another_version_is_told_as_that_and_not_as_down() {
     tower.becomes(SITE, answering(200, "version 1234567"));
     assert_eq!(word(&tower.hour()), ("unhealthy", 1));
     assert_eq!(tower.headlines(), ["🟠 PROD - Another version answers"]);
-    assert_eq!(memory(&tower), [Standing::Stale]);
+    assert_eq!(memory(&tower), [TargetStatus::Stale]);
     tower.becomes(SITE, answering(200, &right));
     tower.hour();
     assert!(tower.messages[0].contains("another version answered for 1 h"), "{}", tower.messages[0]);
@@ -246,7 +246,7 @@ fn another_version_is_told_as_that_and_not_as_down() {
     tower.hour();
     tower.becomes(SITE, answering(500, "version 1234567"));
     tower.hour();
-    assert_eq!(memory(&tower).last(), Some(&Standing::Down));
+    assert_eq!(memory(&tower).last(), Some(&TargetStatus::Down));
     assert_eq!(tower.headlines(), ["🟠 PROD - Another version answers", "🚨 PROD - Site DOWN"]);
     tower.becomes(SITE, answering(200, &right));
     tower.hour();
@@ -287,7 +287,7 @@ fn lines_are_forgotten_after_eight_days_and_an_outage_is_not() {
     }
     assert_eq!(tower.messages.len(), 1, "told once in a month");
     let history = read(&tower.files[MEMORY], true);
-    let down = history.lines.iter().rfind(|line| line.result == Standing::Down).unwrap();
+    let down = history.lines.iter().rfind(|line| line.result == TargetStatus::Down).unwrap();
     assert_eq!(down.since, Some(Millis(DAWN)), "since when it is down is still known");
     assert!(down.at.since(history.lines.first().unwrap().at) >= 7 * DAY, "seven days stay");
 }

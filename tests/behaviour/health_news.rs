@@ -3,20 +3,20 @@
 
 use mangetamain_deploy::time::Millis;
 use mangetamain_deploy::tools::health_log::{
-    Belief, History, Line, Past, Standing, TAIL, pasts, read, text_of, without_older,
+    Belief, CheckRecord, History, Past, TAIL, TargetStatus, pasts, read, text_of, without_older,
 };
 use mangetamain_deploy::tools::health_news::{Missed, News, STEADY_FROM, certificate_warning, missed, news};
 use proptest::prelude::*;
 
 const HOUR: u64 = 3_600_000;
 
-fn line(hour: u64, result: Standing) -> Line {
+fn line(hour: u64, result: TargetStatus) -> CheckRecord {
     let (at, url) = (Millis(hour * HOUR), "https://x.example/".to_owned());
-    Line { at, url, result, ms: None, why: String::new(), since: None, told: Vec::new(), belief: Belief::Up }
+    CheckRecord { at, url, result, ms: None, why: String::new(), since: None, told: Vec::new(), belief: Belief::Up }
 }
 
 /// Checks hour after hour; `heard` says of each whether its message arrives. What was told, by hour.
-fn tell(checks: &[(Standing, bool)]) -> (Vec<Option<News>>, Past) {
+fn tell(checks: &[(TargetStatus, bool)]) -> (Vec<Option<News>>, Past) {
     let mut history = History::default();
     let mut told = Vec::new();
     let now = |hour: usize| u64::try_from(hour).unwrap() + 1;
@@ -32,8 +32,8 @@ fn tell(checks: &[(Standing, bool)]) -> (Vec<Option<News>>, Past) {
     (told, pasts(&history).remove("https://x.example/").unwrap_or_default())
 }
 
-fn standing() -> impl Strategy<Value = Standing> {
-    use Standing::{Blind, Busy, Down, Stale, Up};
+fn standing() -> impl Strategy<Value = TargetStatus> {
+    use TargetStatus::{Blind, Busy, Down, Stale, Up};
     prop::sample::select(vec![Up, Up, Up, Down, Down, Stale, Busy, Blind])
 }
 
@@ -60,7 +60,7 @@ proptest! {
     fn what_people_believe_is_so_once_three_checks_agree(
         checks in prop::collection::vec((standing(), any::<bool>()), 0..40), ends_up in any::<bool>(),
     ) {
-        let last = if ends_up { Standing::Up } else { Standing::Down };
+        let last = if ends_up { TargetStatus::Up } else { TargetStatus::Down };
         let mut checks = checks;
         checks.extend(vec![(last, true); STEADY_FROM]);
         let past = tell(&checks).1;
@@ -73,9 +73,9 @@ proptest! {
         calm in 1..30_usize, checks in prop::collection::vec(standing(), 0..20),
     ) {
         let mut all: Vec<_> = checks.into_iter().map(|one| (one, true)).collect();
-        all.extend(vec![(Standing::Up, true); calm.max(STEADY_FROM)]);
-        all.push((Standing::Down, true));
-        all.extend(vec![(Standing::Down, true); STEADY_FROM - 1]);
+        all.extend(vec![(TargetStatus::Up, true); calm.max(STEADY_FROM)]);
+        all.push((TargetStatus::Down, true));
+        all.extend(vec![(TargetStatus::Down, true); STEADY_FROM - 1]);
         let said = tell(&all).0;
         let (first, recent) = (said.len() - STEADY_FROM, &said[said.len() - STEADY_FROM..]);
         prop_assert!(recent.iter().flatten().any(|one| is_ill(one) || matches!(one, News::Flapping(_))), "{recent:?}");
@@ -87,7 +87,7 @@ proptest! {
     #[test]
     fn any_file_can_be_read_and_added_to(text in "\\PC{0,80}(\n\\PC{0,40}){0,5}") {
         let history = read(&text, true);
-        let grown = format!("{text}{}", text_of(&[line(1, Standing::Up)], history.torn));
+        let grown = format!("{text}{}", text_of(&[line(1, TargetStatus::Up)], history.torn));
         let again = read(&grown, true);
         prop_assert_eq!(again.lines.len(), history.lines.len() + 1, "what is added can be read");
         prop_assert!(!again.torn);
@@ -96,7 +96,7 @@ proptest! {
 
 #[test]
 fn every_kind_of_news_can_be_reached() {
-    use Standing::{Down, Up};
+    use TargetStatus::{Down, Up};
     let checks = [Up, Down, Up, Down, Up, Up, Up].map(|one| (one, true));
     let said: Vec<News> = tell(&checks).0.into_iter().flatten().collect();
     assert!(matches!(
@@ -107,15 +107,20 @@ fn every_kind_of_news_can_be_reached() {
 
 #[test]
 fn what_was_not_heard_is_told_again_and_since_when() {
-    let checks = [(Standing::Up, true), (Standing::Down, false), (Standing::Down, false), (Standing::Down, true)];
+    let checks = [
+        (TargetStatus::Up, true),
+        (TargetStatus::Down, false),
+        (TargetStatus::Down, false),
+        (TargetStatus::Down, true),
+    ];
     let at = Millis(2 * HOUR);
     assert_eq!(tell(&checks).0, [None, Some(News::Down(at)), Some(News::Down(at)), Some(News::Down(at))]);
 }
 
 #[test]
 fn down_after_another_version_is_news_and_each_has_its_own_way_back() {
-    use Standing::{Down, Stale, Up};
-    let said = |checks: &[Standing]| {
+    use TargetStatus::{Down, Stale, Up};
+    let said = |checks: &[TargetStatus]| {
         let checks: Vec<_> = checks.iter().map(|one| (*one, true)).collect();
         tell(&checks).0.into_iter().flatten().collect::<Vec<News>>()
     };
@@ -129,7 +134,7 @@ fn down_after_another_version_is_news_and_each_has_its_own_way_back() {
 
 #[test]
 fn down_after_another_version_that_was_not_heard_is_told_again() {
-    use Standing::{Down, Stale, Up};
+    use TargetStatus::{Down, Stale, Up};
     let checks = [(Up, true), (Stale, true), (Down, false), (Down, true), (Down, true)];
     let (stale, down) = (Some(News::Stale(Millis(2 * HOUR))), Some(News::Down(Millis(3 * HOUR))));
     assert_eq!(tell(&checks).0, [None, stale, down, down, None]);
@@ -137,8 +142,8 @@ fn down_after_another_version_that_was_not_heard_is_told_again() {
 
 #[test]
 fn a_recovery_that_is_told_late_lasted_until_the_first_good_check() {
-    use Standing::{Blind, Down, Stale, Up};
-    let said = |checks: &[(Standing, bool)]| tell(checks).0.last().copied().flatten();
+    use TargetStatus::{Blind, Down, Stale, Up};
+    let said = |checks: &[(TargetStatus, bool)]| tell(checks).0.last().copied().flatten();
     let lasted = Some(News::Recovered(Some(2 * HOUR)));
     assert_eq!(said(&[(Up, true), (Down, true), (Down, true), (Up, false), (Blind, true), (Up, true)]), lasted);
     let fresh = Some(News::Fresh(Some(HOUR)));
@@ -150,9 +155,12 @@ fn a_recovery_that_is_told_late_lasted_until_the_first_good_check() {
 
 #[test]
 fn an_outage_that_began_before_what_is_remembered_has_no_length() {
-    let history = History { lines: vec![Line { belief: Belief::Down, ..line(1, Standing::Up) }], ..History::default() };
+    let history = History {
+        lines: vec![CheckRecord { belief: Belief::Down, ..line(1, TargetStatus::Up) }],
+        ..History::default()
+    };
     let past = pasts(&history).remove("https://x.example/").unwrap();
-    assert_eq!(news(&past, Standing::Up, Millis(2 * HOUR)), Some(News::Recovered(None)));
+    assert_eq!(news(&past, TargetStatus::Up, Millis(2 * HOUR)), Some(News::Recovered(None)));
 }
 
 #[test]
@@ -162,14 +170,14 @@ fn what_an_older_release_remembered_of_another_version_hides_no_outage() {
     let stale = [line(1, "\"result\":\"stale\",\"told\":[\"down\"]"), line(2, "\"result\":\"stale\"")].concat();
     let down = line(3, "\"result\":\"down\",\"told\":[\"down\"]");
     let past = |text: &str| pasts(&read(text, true)).remove("https://x.example/").unwrap();
-    assert_eq!(news(&past(&stale), Standing::Down, Millis(4)), Some(News::Down(Millis(4))));
-    assert_eq!(news(&past(&stale), Standing::Stale, Millis(4)), None);
-    assert_eq!(news(&past(&[stale, down].concat()), Standing::Down, Millis(4)), None);
+    assert_eq!(news(&past(&stale), TargetStatus::Down, Millis(4)), Some(News::Down(Millis(4))));
+    assert_eq!(news(&past(&stale), TargetStatus::Stale, Millis(4)), None);
+    assert_eq!(news(&past(&[stale, down].concat()), TargetStatus::Down, Millis(4)), None);
 }
 
 #[test]
 fn a_check_that_judged_nothing_neither_ends_nor_begins_an_outage() {
-    use Standing::{Blind, Busy, Down, Up};
+    use TargetStatus::{Blind, Busy, Down, Up};
     let checks = [Up, Busy, Blind, Down, Busy, Blind, Down, Up].map(|one| (one, true));
     let said: Vec<News> = tell(&checks).0.into_iter().flatten().collect();
     assert_eq!(said, [News::Down(Millis(4 * HOUR)), News::Recovered(Some(4 * HOUR))]);
@@ -218,14 +226,14 @@ fn three_gaps_tell_what_is_usual_and_three_quarters_late_is_not_missed() {
 #[test]
 fn a_line_says_nothing_of_what_is_as_it_should_be() {
     assert_eq!(
-        text_of(&[line(0, Standing::Up)], false),
+        text_of(&[line(0, TargetStatus::Up)], false),
         "{\"at\":0,\"url\":\"https://x.example/\",\"result\":\"up\"}\n"
     );
 }
 
 #[test]
 fn only_lines_that_are_old_are_forgotten() {
-    let lines: Vec<Line> = (0..5).map(|hour| line(hour, Standing::Up)).collect();
+    let lines: Vec<CheckRecord> = (0..5).map(|hour| line(hour, TargetStatus::Up)).collect();
     let text = format!("not a line\n{}", text_of(&lines, false));
     assert_eq!(without_older(&text, Millis(3 * HOUR)), Some(text_of(&lines[3..], false).as_str()));
     assert_eq!(without_older(&text_of(&lines, false), Millis(0)), None);
@@ -234,23 +242,23 @@ fn only_lines_that_are_old_are_forgotten() {
 
 #[test]
 fn changes_are_counted_anew_once_people_heard_that_it_is_steady_and_not_before() {
-    let told = |hour, result, belief| Line { belief, ..line(hour, result) };
-    let changes = |more: &[Line]| {
+    let told = |hour, result, belief| CheckRecord { belief, ..line(hour, result) };
+    let changes = |more: &[CheckRecord]| {
         let mut lines = vec![
-            told(1, Standing::Up, Belief::Up),
-            told(2, Standing::Down, Belief::Down),
-            told(3, Standing::Up, Belief::Flapping),
+            told(1, TargetStatus::Up, Belief::Up),
+            told(2, TargetStatus::Down, Belief::Down),
+            told(3, TargetStatus::Up, Belief::Flapping),
         ];
         lines.extend(more.iter().cloned());
         pasts(&History { lines, ..History::default() }).remove("https://x.example/").unwrap().changes.len()
     };
     assert_eq!(changes(&[]), 2);
-    assert_eq!(changes(&[told(4, Standing::Down, Belief::Flapping)]), 3);
-    assert_eq!(changes(&[told(4, Standing::Up, Belief::Up)]), 0);
+    assert_eq!(changes(&[told(4, TargetStatus::Down, Belief::Flapping)]), 3);
+    assert_eq!(changes(&[told(4, TargetStatus::Up, Belief::Up)]), 0);
 }
 
 #[test]
 fn what_is_read_of_the_memory_holds_eight_days_of_thirty_targets_checked_each_hour() {
-    let text = text_of(&[Line { ms: Some(1_234), ..line(1_000_000, Standing::Up) }], false);
+    let text = text_of(&[CheckRecord { ms: Some(1_234), ..line(1_000_000, TargetStatus::Up) }], false);
     assert!(TAIL >= 8 * 24 * 30 * text.len() as u64, "{text}");
 }

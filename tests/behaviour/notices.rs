@@ -17,7 +17,7 @@ use mangetamain_deploy::messages::kind::Stays;
 use mangetamain_deploy::messages::notice::{Judged, Passed};
 use mangetamain_deploy::messages::promotion::Commits;
 use mangetamain_deploy::messages::{Before, Digest, DigestJob, Kind, Notice, discord, lines, log_text};
-use mangetamain_deploy::outbox::Place;
+use mangetamain_deploy::outbox::Disposition;
 use mangetamain_deploy::sha::Sha;
 use mangetamain_deploy::time::Millis;
 use mangetamain_deploy::tools::backup::BackupName;
@@ -291,7 +291,7 @@ fn commands_stand_in_a_message_whole_or_not_at_all_and_in_the_log_always() {
             let told = Notice { by_hand, digest: None, ..notice(Kind::Stuck("why".repeat(times)), "") };
             let with = settings(locale, "PROD");
             let block = format!("\n```\n{}\n```", told.by_hand.join("\n"));
-            let plain = (discord(&told, &with, &voice), Place::Apart);
+            let plain = (discord(&told, &with, &voice), Disposition::Apart);
             for (message, _) in messages(&told, &with, &voice).into_iter().chain([plain]) {
                 let (content, description) = holds_the_limits(&message);
                 let text = format!("{content}\n{description}");
@@ -334,7 +334,7 @@ fn what_others_have_written_rings_and_marks_nothing() {
         for locale in [Locale::Fr, Locale::En] {
             let told = notice(kind.clone(), hostile);
             let mut all = messages(&told, &settings(locale, "P"), &voice);
-            all.push((discord(&told, &settings(locale, "P"), &voice), Place::Apart));
+            all.push((discord(&told, &settings(locale, "P"), &voice), Disposition::Apart));
             for (message, _) in all {
                 let quiet = Message { ring: None, ..message };
                 assert_eq!(body(&quiet)["allowed_mentions"], json!({ "parse": [] }));
@@ -363,7 +363,7 @@ fn only_new_messages_call_somebody_and_only_for_what_is_critical() {
         let told = notice(kind.clone(), "text");
         for (message, place) in messages(&told, &settings(Locale::En, "P"), &voice) {
             let called = message.ring.is_some();
-            assert_eq!(called, place == Place::Apart && told.is_critical(), "{kind:?} {place:?}");
+            assert_eq!(called, place == Disposition::Apart && told.is_critical(), "{kind:?} {place:?}");
             let hook = webhook("https://discord.com/api/webhooks/1/hush?thread_id=7").unwrap();
             let request = edit(&hook, 12, &message);
             assert_eq!(request.method, "PATCH");
@@ -383,8 +383,8 @@ fn a_failure_that_a_rollback_follows_is_told_in_the_deploys_message_alone() {
         let all = messages(&told, &settings(Locale::Fr, "P"), &voice);
         all.into_iter().map(|(_, place)| place).collect::<Vec<_>>()
     };
-    assert_eq!(places(true), [Place::Continues(sha('b'))]);
-    assert_eq!(places(false), [Place::Apart, Place::Amends(sha('b'))]);
+    assert_eq!(places(true), [Disposition::Continues(sha('b'))]);
+    assert_eq!(places(false), [Disposition::Apart, Disposition::Amends(sha('b'))]);
 }
 
 fn alert(kind: AlertKind) -> Alert {

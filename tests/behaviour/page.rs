@@ -8,12 +8,12 @@ use mangetamain_deploy::machine::entry::Commit;
 use mangetamain_deploy::machine::{Entry, Fact};
 use mangetamain_deploy::page::figures::{SPAN_MS, figures};
 use mangetamain_deploy::page::past::{IDLE, Stay, past};
-use mangetamain_deploy::page::verdict::{Verdict, verdict};
+use mangetamain_deploy::page::verdict::{Overall, verdict};
 use mangetamain_deploy::page::week::{Hour, targets};
 use mangetamain_deploy::page::{Page, SHEET_HASH, Shown, html};
 use mangetamain_deploy::sha::Sha;
 use mangetamain_deploy::time::Millis;
-use mangetamain_deploy::tools::health_log::{DAY_MS, Line, Standing};
+use mangetamain_deploy::tools::health_log::{CheckRecord, DAY_MS, TargetStatus};
 
 const HOUR: u64 = 3_600_000;
 
@@ -161,9 +161,9 @@ fn exposure_is_of_the_weeks_in_which_it_was() {
     assert_eq!(figures(&past, edge, now).unwrap().exposure_ms, edge.since(from));
 }
 
-fn line(at: u64, result: Standing, ms: Option<u64>) -> Line {
-    let why = if result == Standing::Up { String::new() } else { "status 502".to_owned() };
-    Line {
+fn line(at: u64, result: TargetStatus, ms: Option<u64>) -> CheckRecord {
+    let why = if result == TargetStatus::Up { String::new() } else { "status 502".to_owned() };
+    CheckRecord {
         at: Millis(at),
         url: "https://a.example/".to_owned(),
         result,
@@ -179,15 +179,16 @@ fn line(at: u64, result: Standing, ms: Option<u64>) -> Line {
 fn an_hour_is_the_worst_of_its_checks_and_nothing_where_nobody_looked() {
     let now = 30 * DAY_MS + 5 * HOUR + 60_000;
     let today = 30 * DAY_MS;
-    let mut lines: Vec<Line> = (0..20).map(|at| line(today - DAY_MS + at * HOUR, Standing::Up, Some(100))).collect();
+    let mut lines: Vec<CheckRecord> =
+        (0..20).map(|at| line(today - DAY_MS + at * HOUR, TargetStatus::Up, Some(100))).collect();
     lines.extend([
-        line(today, Standing::Up, Some(100)),
-        line(today + HOUR, Standing::Up, Some(900)),
-        line(today + 2 * HOUR, Standing::Up, Some(1_500)),
-        line(today + 3 * HOUR, Standing::Up, Some(90)),
-        line(today + 3 * HOUR + 1, Standing::Down, None),
-        line(today + 4 * HOUR, Standing::Busy, None),
-        line(today + 5 * HOUR, Standing::Stale, None),
+        line(today, TargetStatus::Up, Some(100)),
+        line(today + HOUR, TargetStatus::Up, Some(900)),
+        line(today + 2 * HOUR, TargetStatus::Up, Some(1_500)),
+        line(today + 3 * HOUR, TargetStatus::Up, Some(90)),
+        line(today + 3 * HOUR + 1, TargetStatus::Down, None),
+        line(today + 4 * HOUR, TargetStatus::Busy, None),
+        line(today + 5 * HOUR, TargetStatus::Stale, None),
     ]);
     let urls = ["https://a.example/".to_owned(), "https://new.example/".to_owned()];
     let found = targets(&urls, &lines, Millis(now));
@@ -196,7 +197,7 @@ fn an_hour_is_the_worst_of_its_checks_and_nothing_where_nobody_looked() {
     assert_eq!(week.hours.len(), 6 * 24 + 6, "what is to come is not in it");
     assert_eq!(week.hours[6 * 24..], [Up, Up, Slow, Down, Unchecked, Down]);
     assert_eq!((week.checks, week.up, week.usual_ms, week.slowest_ms), (26, 24, Some(100), Some(1_500)));
-    assert_eq!(found[0].last.as_ref().map(|line| line.result), Some(Standing::Stale));
+    assert_eq!(found[0].last.as_ref().map(|line| line.result), Some(TargetStatus::Stale));
     assert_eq!((&found[1].last, found[1].week.checks), (&None, 0));
 }
 
@@ -206,7 +207,7 @@ fn shown(story: &str) -> Shown {
     Shown { name: "preprod".to_owned(), label, state: story.state, past: past(&story.entries), ..Shown::default() }
 }
 
-fn checked(mut shown: Shown, at: u64, result: Standing) -> Shown {
+fn checked(mut shown: Shown, at: u64, result: TargetStatus) -> Shown {
     shown.targets = targets(&[], &[line(at, result, None)], Millis(at));
     shown
 }
@@ -215,38 +216,38 @@ fn checked(mut shown: Shown, at: u64, result: Standing) -> Shown {
 fn the_first_word_is_the_worst_that_is_so() {
     let good = "baseline 0; deploy 1; go; ci 1 success";
     let watched = "baseline 0; deploy 1; go; watching 1 1000";
-    let down = |story| checked(shown(story), 200, Standing::Down);
+    let down = |story| checked(shown(story), 200, TargetStatus::Down);
     let new = |checks| {
         let urls = ["https://a.example/".to_owned(), "https://new.example/".to_owned()];
-        let checked: Vec<Line> = (0..checks).map(|_| line(100, Standing::Up, None)).collect();
+        let checked: Vec<CheckRecord> = (0..checks).map(|_| line(100, TargetStatus::Up, None)).collect();
         Shown { targets: targets(&urls, &checked, Millis(100)), ..shown(good) }
     };
     let moved = |story| Shown { moved: Some(Sha::parse(&"0".repeat(40)).unwrap()), ..shown(story) };
     let held = |story| Shown { lock: Some("deploy".to_owned()), ..shown(story) };
     for (shown, now, wanted) in [
-        (shown(""), 100, Verdict::Empty),
-        (shown(good), 100, Verdict::Well),
-        (checked(shown(good), 100, Standing::Up), 200, Verdict::Well),
-        (checked(shown(good), 100, Standing::Up), 4 * HOUR, Verdict::Unseen),
-        (new(0), 100, Verdict::Unchecked(2, 2)),
-        (new(0), 40 * DAY_MS, Verdict::Unchecked(2, 2)),
-        (new(1), 200, Verdict::Unchecked(1, 2)),
-        (new(1), 4 * HOUR, Verdict::Unseen),
-        (shown("baseline 0; deploy 1; go"), 100, Verdict::Unvalidated),
-        (shown(watched), 300, Verdict::Awaiting),
-        (shown(watched), 5_000, Verdict::Overdue),
-        (shown("baseline 0; deploy 1; once"), 100, Verdict::Unfinished),
-        (held("baseline 0; deploy 1; once"), 100, Verdict::AtWork),
-        (shown("baseline 0; deploy 1; go; ci 1 failure"), 100, Verdict::Failing),
+        (shown(""), 100, Overall::Empty),
+        (shown(good), 100, Overall::Well),
+        (checked(shown(good), 100, TargetStatus::Up), 200, Overall::Well),
+        (checked(shown(good), 100, TargetStatus::Up), 4 * HOUR, Overall::Unseen),
+        (new(0), 100, Overall::Unchecked(2, 2)),
+        (new(0), 40 * DAY_MS, Overall::Unchecked(2, 2)),
+        (new(1), 200, Overall::Unchecked(1, 2)),
+        (new(1), 4 * HOUR, Overall::Unseen),
+        (shown("baseline 0; deploy 1; go"), 100, Overall::Unvalidated),
+        (shown(watched), 300, Overall::Awaiting),
+        (shown(watched), 5_000, Overall::Overdue),
+        (shown("baseline 0; deploy 1; once"), 100, Overall::Unfinished),
+        (held("baseline 0; deploy 1; once"), 100, Overall::AtWork),
+        (shown("baseline 0; deploy 1; go; ci 1 failure"), 100, Overall::Failing),
         // Validated once, and ill since: an outage took the way back, too.
-        (shown("baseline 0; deploy 1; go; ci 1 success; deploy 2; go 1 2"), 100, Verdict::Failing),
-        (down(good), 200, Verdict::Down(1, 1)),
-        (down(watched), 200, Verdict::Down(1, 1)),
-        (checked(shown(good), 100, Standing::Down), 100, Verdict::Well),
-        (checked(shown(good), 100, Standing::Stale), 4 * HOUR, Verdict::Unseen),
-        (moved(good), 100, Verdict::Moved),
-        (moved("baseline 0; deploy 1; go; ci 1 failure"), 100, Verdict::Moved),
-        (Shown { problem: Some("EACCES".to_owned()), ..shown(good) }, 100, Verdict::Problem("EACCES".to_owned())),
+        (shown("baseline 0; deploy 1; go; ci 1 success; deploy 2; go 1 2"), 100, Overall::Failing),
+        (down(good), 200, Overall::Down(1, 1)),
+        (down(watched), 200, Overall::Down(1, 1)),
+        (checked(shown(good), 100, TargetStatus::Down), 100, Overall::Well),
+        (checked(shown(good), 100, TargetStatus::Stale), 4 * HOUR, Overall::Unseen),
+        (moved(good), 100, Overall::Moved),
+        (moved("baseline 0; deploy 1; go; ci 1 failure"), 100, Overall::Moved),
+        (Shown { problem: Some("EACCES".to_owned()), ..shown(good) }, 100, Overall::Problem("EACCES".to_owned())),
     ] {
         assert_eq!(verdict(&shown, Millis(now)), wanted, "{:?}", shown.state.live);
     }
@@ -274,11 +275,11 @@ fn a_check_that_is_older_than_the_deploy_that_found_what_is_live_well_is_told_as
     for (locale, word, told) in
         [(Locale::En, "DOWN", "before this deploy"), (Locale::Fr, "EN PANNE", "avant ce déploiement")]
     {
-        let old = page_in(locale, 100, checked(shown(good), 100, Standing::Down));
+        let old = page_in(locale, 100, checked(shown(good), 100, TargetStatus::Down));
         let past = format!("<span class=\"quiet\">{word}</span><span class=\"quiet\"> {told}, ");
         assert_eq!(old.matches(&past).count(), 1, "{old}");
         assert!(old.contains("class=\"card good\"") && !old.contains("word bad"), "{old}");
-        let new = page_in(locale, 200, checked(shown(good), 200, Standing::Down));
+        let new = page_in(locale, 200, checked(shown(good), 200, TargetStatus::Down));
         assert!(new.contains(&format!("<span class=\"word bad\">{word}</span>")) && !new.contains(told), "{new}");
     }
 }
@@ -305,8 +306,9 @@ fn page_in(locale: Locale, now: u64, shown: Shown) -> String {
 fn shares_are_rounded_and_none_is_said_to_be_all_of_them() {
     let mut rates = shown("baseline 0; deploy 1; go; deploy 2; go; deploy 3; go; ci 2 failure; ci 3 failure; go");
     let line = |at, result| line(at, result, None);
-    let checks =
-        |up: u64| (0..up).map(|at| line(at, Standing::Up)).chain([line(up, Standing::Down)]).collect::<Vec<_>>();
+    let checks = |up: u64| {
+        (0..up).map(|at| line(at, TargetStatus::Up)).chain([line(up, TargetStatus::Down)]).collect::<Vec<_>>()
+    };
     for (up, share) in [(2, "66.7"), (9_999, "99.9")] {
         rates.targets = targets(&[], &checks(up), Millis(20_000));
         let page = page_in(Locale::En, 20_000, rates.clone());
@@ -358,7 +360,7 @@ fn page_of(attack: &str, locale: Locale) -> String {
         one.run.as_mut().unwrap().url = attack.to_owned();
     }
     all.state.history.iter_mut().for_each(|ended| ended.by = attack.to_owned());
-    let bad = Line { url: attack.to_owned(), why: attack.to_owned(), ..line(500, Standing::Down, None) };
+    let bad = CheckRecord { url: attack.to_owned(), why: attack.to_owned(), ..line(500, TargetStatus::Down, None) };
     all.targets = targets(&[], &[bad], Millis(600));
     html(&Page { made: Millis(1_000), locale, repository_url: Some(attack.to_owned()), environments: vec![all] })
 }
@@ -424,10 +426,11 @@ fn ten_thousand_deployments_and_a_hundred_sites_make_a_page_under_500_kb() {
     let now = 40 * DAY_MS;
     let urls: Vec<String> = (0..100).map(|at| format!("https://site-{at}.example/")).collect();
     let hourly = |url: &String| {
-        let one = |hour: u64| Line { url: url.clone(), ..line(now - hour * HOUR, Standing::Up, Some(100 + hour)) };
+        let one =
+            |hour: u64| CheckRecord { url: url.clone(), ..line(now - hour * HOUR, TargetStatus::Up, Some(100 + hour)) };
         (0..168).rev().map(one).collect::<Vec<_>>()
     };
-    let lines: Vec<Line> = urls.iter().flat_map(hourly).collect();
+    let lines: Vec<CheckRecord> = urls.iter().flat_map(hourly).collect();
     all.targets = targets(&urls, &lines, Millis(now));
     let second = Shown { name: "prod".to_owned(), ..all.clone() };
     let page =

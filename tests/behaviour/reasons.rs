@@ -9,7 +9,7 @@ use mangetamain_deploy::machine::verdict::{Absence, Doubt, Unseen};
 use mangetamain_deploy::messages::reason::{obstacle, reason};
 use mangetamain_deploy::messages::{Kind, Notice, lines};
 use mangetamain_deploy::sha::Sha;
-use mangetamain_deploy::tools::process::Fault;
+use mangetamain_deploy::tools::process::ProcessError;
 
 use crate::story::environment;
 
@@ -18,8 +18,8 @@ fn told(seen: impl Into<Obstacle>, mend: Mend) -> [String; 2] {
     [Locale::Fr, Locale::En].map(|locale| reason(&why, locale))
 }
 
-fn refused(tail: &str) -> Fault {
-    Fault::Refused { exit: 128, tail: tail.to_owned() }
+fn refused(tail: &str) -> ProcessError {
+    ProcessError::Refused { exit: 128, tail: tail.to_owned() }
 }
 
 #[test]

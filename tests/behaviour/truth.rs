@@ -12,7 +12,7 @@ use mangetamain_deploy::machine::{Decision, Outcome};
 use mangetamain_deploy::messages::ending::{Ending, Left, ending, whole};
 use mangetamain_deploy::messages::ill::Ill;
 use mangetamain_deploy::messages::{Kind, Notice, card, lines};
-use mangetamain_deploy::outbox::Place;
+use mangetamain_deploy::outbox::Disposition;
 use mangetamain_deploy::time::Millis;
 use mangetamain_deploy::voice::Voice;
 
@@ -42,7 +42,7 @@ fn ended(words: &str) -> Notice {
     }
 }
 
-fn colour_and_places(notice: &Notice) -> (u32, Vec<Place>) {
+fn colour_and_places(notice: &Notice) -> (u32, Vec<Disposition>) {
     let told = card::messages(notice, &environment(), &Voice::new(&Nobody, Vec::new()));
     let colour = told[0].0.embed.as_ref().and_then(|embed| embed.colour).unwrap();
     (colour, told.into_iter().map(|(_, place)| place).collect())
@@ -74,14 +74,18 @@ fn what_is_live_and_ill_is_told_as_ill_when_ci_is_silent_and_its_commands_stay()
                   Sa vérification a échoué le 1970-01-01 00:00:00 UTC : status 500\n";
     assert!(unasked.starts_with(wanted), "{unasked}");
     for one in [&notice, &still] {
-        assert_eq!(colour_and_places(one), (RED, vec![Place::Apart]), "the message with the commands is not edited");
+        assert_eq!(
+            colour_and_places(one),
+            (RED, vec![Disposition::Apart]),
+            "the message with the commands is not edited"
+        );
     }
     let round = now(&notice, Some(Ok(())));
     let text = told(&round, Locale::Fr);
     let wanted = "⚠️ PREPROD - SHA non validé\nSHA: 0000002\nEn ligne: 0000002\n\
                   Le site répond bien maintenant, mais sa vérification a échoué le 1970-01-01 00:00:00 UTC : status 500\n";
     assert!(text.starts_with(wanted) && text.contains("\nLa version reste en ligne, non validée\n"), "{text}");
-    assert_eq!(colour_and_places(&round), (AMBER, vec![Place::Apart]));
+    assert_eq!(colour_and_places(&round), (AMBER, vec![Disposition::Apart]));
     let well = about("baseline 0; deploy 1; go; ci 1 expired", 1, Kind::Unvalidated(Doubt::Expired));
     assert!(told(&well, Locale::Fr).starts_with("⚠️ PREPROD - SHA non validé\n"));
 }
@@ -105,7 +109,7 @@ fn that_ci_succeeded_for_what_was_found_ill_is_told_with_when_that_was_and_what_
          ➡️ Once it answers well, deploy it again with `force: true`: it is checked anew, and CI's word counts; \
          or `mode: rollback`"
     );
-    assert_eq!(colour_and_places(&notice), (RED, vec![Place::Apart]));
+    assert_eq!(colour_and_places(&notice), (RED, vec![Disposition::Apart]));
     let still = now(&notice, Some(Err("status 503")));
     for (locale, wanted) in [
         (
@@ -131,7 +135,7 @@ fn that_ci_succeeded_for_what_was_found_ill_is_told_with_when_that_was_and_what_
         let text = told(&round, locale);
         assert!(wanted.iter().all(|wanted| text.contains(wanted)), "{text}");
     }
-    assert_eq!(colour_and_places(&round), (AMBER, vec![Place::Apart]));
+    assert_eq!(colour_and_places(&round), (AMBER, vec![Disposition::Apart]));
 }
 
 #[test]
@@ -178,7 +182,7 @@ fn what_ci_says_of_a_version_that_is_not_live_begins_with_what_is_live_and_is_ne
         "⏭️ PREPROD - 0000001 replaced by 0000002\nSHA: 0000001\nAuthor: Ada\nMessage: commit 1\n\
          Its CI had not spoken yet; its verdict counts, unless a newer version is validated first"
     );
-    assert_eq!(colour_and_places(&notice), (GREY, vec![Place::Amends(notice.sha.clone())]));
+    assert_eq!(colour_and_places(&notice), (GREY, vec![Disposition::Amends(notice.sha.clone())]));
     let live = told(&about("baseline 0; deploy 1; go; ci 1 success", 1, Kind::Validated), Locale::Fr);
     assert!(live.starts_with("✅ PREPROD - SHA validé par le CI\nSHA: 0000001\n"), "{live}");
     assert!(live.ends_with("\nURL: https://example.org/"), "{live}");
@@ -287,6 +291,6 @@ fn a_run_that_waited_in_vain_for_another_one_tells_who_that_is_and_is_no_failure
         "⏳ PREPROD - Non déployé : une autre exécution est en cours\nSHA: 0000002\nVerrou tenu par run 7.1\n\
          ➡️ Relancer quand cette exécution sera terminée"
     );
-    assert_eq!(colour_and_places(&notice), (GREY, vec![Place::Apart]), "it may be the message of the other run");
+    assert_eq!(colour_and_places(&notice), (GREY, vec![Disposition::Apart]), "it may be the message of the other run");
     assert!(!notice.is_critical());
 }

@@ -48,7 +48,7 @@ fn where_paths_really_lead_is_told_for_all_or_for_none() {
 
 #[test]
 fn a_folder_is_emptied_around_what_is_mounted_in_it() {
-    let place = Place {
+    let place = BackupLocation {
         folder: "/b".to_owned(),
         name: BackupName::parse("20260131T134507Z-aaaaaaa").unwrap(),
         lock: "/s/lock".to_owned(),
@@ -60,7 +60,7 @@ fn a_folder_is_emptied_around_what_is_mounted_in_it() {
 
 #[test]
 fn what_is_kept_elsewhere_is_removed_around_what_is_mounted_and_nothing_else() {
-    let place = Place {
+    let place = BackupLocation {
         folder: "/b".to_owned(),
         name: BackupName::parse("20260131T134507Z-aaaaaaa").unwrap(),
         lock: "/s/lock".to_owned(),

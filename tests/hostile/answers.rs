@@ -7,7 +7,7 @@ use mangetamain_deploy::messages::site::unwell;
 use mangetamain_deploy::time::Millis;
 use mangetamain_deploy::tools::ci_job::{Job, failing, failing_step};
 use mangetamain_deploy::tools::ci_log::telling;
-use mangetamain_deploy::tools::ci_run::{CiRun, Look, Question, from_event, judge};
+use mangetamain_deploy::tools::ci_run::{Look, Question, WorkflowRun, from_event, judge};
 use mangetamain_deploy::tools::discord::{Posted, posted};
 use mangetamain_deploy::tools::github::{Api, Listing, Setback, Workflow, fetch_log, listed, listed_jobs};
 use mangetamain_deploy::tools::health::{Expectation, Probe, Unwell, probed};
@@ -80,7 +80,7 @@ fn judged(look: &Look, payload: &str) {
     }
 }
 
-fn harmless_run(run: &CiRun) {
+fn harmless_run(run: &WorkflowRun) {
     run.url.iter().for_each(|url| harmless_url(url));
 }
 

@@ -7,10 +7,10 @@ mod state;
 
 pub(super) use app::{no_compose_file, of_compose};
 
-use crate::messages::finding::{Level, Line, Place, Seen};
+use crate::messages::finding::{Level, Line, Section, Seen};
 use crate::messages::reason::with_words;
 use crate::time::span;
-use crate::tools::process::Fault;
+use crate::tools::process::ProcessError;
 
 /// The level in front of a line.
 #[must_use]
@@ -25,12 +25,12 @@ pub fn level(level: Level) -> &'static str {
 
 /// The headline of a place.
 #[must_use]
-pub fn place(place: &Place) -> String {
+pub fn place(place: &Section) -> String {
     match place {
-        Place::Machine => "machine".to_owned(),
-        Place::Runner => "runner".to_owned(),
-        Place::Access => "GitHub and Discord".to_owned(),
-        Place::Environment(_, name) => format!("environment {name}"),
+        Section::Machine => "machine".to_owned(),
+        Section::Runner => "runner".to_owned(),
+        Section::Access => "GitHub and Discord".to_owned(),
+        Section::Environment(_, name) => format!("environment {name}"),
     }
 }
 
@@ -74,15 +74,17 @@ pub fn line(seen: &Seen) -> Line {
     }
 }
 
-fn fault(fault: &Fault) -> String {
+fn fault(fault: &ProcessError) -> String {
     match fault {
-        Fault::Absent => "is not installed, or not in PATH".to_owned(),
-        Fault::NoFolder => "could not be started: its folder does not exist".to_owned(),
-        Fault::NotStarted { code } => format!("could not be started ({code})"),
-        Fault::Cancelled { signal } => format!("stopped by {signal}"),
-        Fault::TimedOut => "no answer within 10 s".to_owned(),
-        Fault::Killed { signal } => format!("killed by {signal}"),
-        Fault::Refused { exit, tail } => with_words(&format!("exit code {exit}"), ": ", &tail.replace('\n', " | ")),
-        Fault::Unreadable => "answered something that cannot be read".to_owned(),
+        ProcessError::Absent => "is not installed, or not in PATH".to_owned(),
+        ProcessError::NoFolder => "could not be started: its folder does not exist".to_owned(),
+        ProcessError::NotStarted { code } => format!("could not be started ({code})"),
+        ProcessError::Cancelled { signal } => format!("stopped by {signal}"),
+        ProcessError::TimedOut => "no answer within 10 s".to_owned(),
+        ProcessError::Killed { signal } => format!("killed by {signal}"),
+        ProcessError::Refused { exit, tail } => {
+            with_words(&format!("exit code {exit}"), ": ", &tail.replace('\n', " | "))
+        }
+        ProcessError::Unreadable => "answered something that cannot be read".to_owned(),
     }
 }

@@ -17,7 +17,7 @@ use crate::outbox::Undelivered;
 use crate::time::span;
 use crate::tools::backup::size;
 use crate::tools::compose::SlowStop;
-use crate::tools::health_log::Standing;
+use crate::tools::health_log::TargetStatus;
 use crate::tools::strategy::{Reason, Strategy};
 
 /// The line in words.
@@ -107,10 +107,10 @@ fn site(name: &str, told: &Site) -> String {
 
 fn found(row: &Row) -> String {
     let word = match row.standing {
-        Some(Standing::Up) => "up",
-        Some(Standing::Down) => "DOWN",
-        Some(Standing::Stale) => "STALE, another version answers",
-        Some(Standing::Busy | Standing::Blind) | None => "not checked",
+        Some(TargetStatus::Up) => "up",
+        Some(TargetStatus::Down) => "DOWN",
+        Some(TargetStatus::Stale) => "STALE, another version answers",
+        Some(TargetStatus::Busy | TargetStatus::Blind) | None => "not checked",
     };
     let mut text = word.to_owned();
     text.extend(row.ms.map(|ms| format!(" in {ms} ms")));

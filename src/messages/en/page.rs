@@ -3,7 +3,7 @@
 use super::counted;
 use crate::environment::Locale;
 use crate::messages::page::Words;
-use crate::page::verdict::Verdict;
+use crate::page::verdict::Overall;
 
 /// Its words.
 pub const WORDS: Words = Words {
@@ -76,25 +76,25 @@ pub const WORDS: Words = Words {
     more: |count| format!("and {}, not down", counted(count as u64, "more address", "more addresses")),
 };
 
-fn verdict(verdict: &Verdict) -> (&'static str, String) {
+fn verdict(verdict: &Overall) -> (&'static str, String) {
     let (word, text) = match verdict {
-        Verdict::Down(ill, 1) if *ill == 1 => ("Down", "The site does not answer as it should."),
-        Verdict::Down(1, all) => return ("Down", format!("1 of {all} addresses does not answer as it should.")),
-        Verdict::Down(ill, all) => return ("Down", format!("{ill} of {all} addresses do not answer as they should.")),
-        Verdict::Failing => {
+        Overall::Down(ill, 1) if *ill == 1 => ("Down", "The site does not answer as it should."),
+        Overall::Down(1, all) => return ("Down", format!("1 of {all} addresses does not answer as it should.")),
+        Overall::Down(ill, all) => return ("Down", format!("{ill} of {all} addresses do not answer as they should.")),
+        Overall::Failing => {
             ("Failed version", "What is live has failed and stays: somebody has to go back or mend it.")
         }
-        Verdict::Problem(why) => return ("Not certain", why.clone()),
-        Verdict::Moved => ("Moved by hand", "The work tree no longer stands at what the ledger says is live."),
-        Verdict::Unfinished => ("Unfinished", "A change was begun, and nobody is at it any more."),
-        Verdict::Overdue => ("CI is late", "The version is live; its CI should have answered by now."),
-        Verdict::AtWork => ("Change under way", "Somebody changes this environment right now."),
-        Verdict::Awaiting => ("CI is running", "The version is live; its CI is still running."),
-        Verdict::Unvalidated => ("Not validated", "What is live was not validated by its CI."),
-        Verdict::Unseen => ("Not checked", "What is live is validated; the site was not checked for more than 3 h."),
-        Verdict::Unchecked(never, all) => return ("Validated", unchecked(*never, *all)),
-        Verdict::Empty => ("Nothing yet", "Nothing was deployed here yet."),
-        Verdict::Well => ("All is well", "What is live is validated, and nothing is wrong."),
+        Overall::Problem(why) => return ("Not certain", why.clone()),
+        Overall::Moved => ("Moved by hand", "The work tree no longer stands at what the ledger says is live."),
+        Overall::Unfinished => ("Unfinished", "A change was begun, and nobody is at it any more."),
+        Overall::Overdue => ("CI is late", "The version is live; its CI should have answered by now."),
+        Overall::AtWork => ("Change under way", "Somebody changes this environment right now."),
+        Overall::Awaiting => ("CI is running", "The version is live; its CI is still running."),
+        Overall::Unvalidated => ("Not validated", "What is live was not validated by its CI."),
+        Overall::Unseen => ("Not checked", "What is live is validated; the site was not checked for more than 3 h."),
+        Overall::Unchecked(never, all) => return ("Validated", unchecked(*never, *all)),
+        Overall::Empty => ("Nothing yet", "Nothing was deployed here yet."),
+        Overall::Well => ("All is well", "What is live is validated, and nothing is wrong."),
     };
     (word, text.to_owned())
 }

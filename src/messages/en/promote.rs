@@ -9,7 +9,7 @@ use crate::failure::reason::Silence;
 use crate::machine::entry::{CiRun, Relation};
 use crate::machine::operation::PutBack;
 use crate::messages::notice::{Before, Notice};
-use crate::messages::promotion::{Check, Doubt, Found, Promotion, Saving, Side, Verdict, capitals};
+use crate::messages::promotion::{Check, CheckResult, Found, NotValidatedReason, Promotion, Saving, Side, capitals};
 use crate::sha::Sha;
 use crate::time::{span, utc};
 use crate::tools::backup::{BackupName, Lacking, Need, Room, size};
@@ -82,10 +82,10 @@ fn inodes(count: u64) -> String {
 pub fn checked(check: &Check, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -> String {
     let text = found(&check.found, promotion, quote);
     match check.verdict {
-        Verdict::Holds => format!("✅ {text}"),
-        Verdict::Forced => format!("⚠️ {text}: overridden (force)"),
-        Verdict::Unasked => format!("➖ {text}: not checked"),
-        Verdict::Refused => match &check.found {
+        CheckResult::Holds => format!("✅ {text}"),
+        CheckResult::Forced => format!("⚠️ {text}: overridden (force)"),
+        CheckResult::Unasked => format!("➖ {text}: not checked"),
+        CheckResult::Refused => match &check.found {
             Found::LiveElsewhere(live) => {
                 let live = (live, promotion.from.is_validated);
                 format!("❌ {text}: {}", to_be_live(&quote(&promotion.from.label), live, &promotion.sha))
@@ -99,36 +99,40 @@ pub fn checked(check: &Check, promotion: &Promotion, quote: &dyn Fn(&str) -> Str
 }
 
 /// What to do about a SHA that is not validated.
-fn to_be_validated((why, last): (&Doubt, Option<&Sha>), promotion: &Promotion, from: &str) -> String {
+fn to_be_validated((why, last): (&NotValidatedReason, Option<&Sha>), promotion: &Promotion, from: &str) -> String {
     let (there, here) = (&promotion.from, &promotion.to);
     let is_older = promotion
         .checks
         .iter()
-        .any(|check| check.verdict == Verdict::Refused && matches!(check.found, Found::Age(Some(Relation::Older))));
+        .any(|check| check.verdict == CheckResult::Refused && matches!(check.found, Found::Age(Some(Relation::Older))));
     let itself = match why {
         why if why.condemns() => "mend it and push, or run its CI again".to_owned(),
-        Doubt::Unanswered(_) | Doubt::Api(Silence::RunEnded(..)) => "run its CI again".to_owned(),
-        Doubt::Api(Silence::NoRunOf(_)) => "run its CI".to_owned(),
+        NotValidatedReason::Unanswered(_) | NotValidatedReason::Api(Silence::RunEnded(..)) => {
+            "run its CI again".to_owned()
+        }
+        NotValidatedReason::Api(Silence::NoRunOf(_)) => "run its CI".to_owned(),
         // What to do about its age is said beside it: to be put live there leads nowhere.
-        Doubt::Unknown if is_older => String::new(),
-        Doubt::Unknown => format!("deploy it to {from} first"),
-        Doubt::Unheard(_) => {
+        NotValidatedReason::Unknown if is_older => String::new(),
+        NotValidatedReason::Unknown => format!("deploy it to {from} first"),
+        NotValidatedReason::Unheard(_) => {
             return "wait for the job that records it, or mode `watch` there with this `sha`, then run this again"
                 .to_owned();
         }
-        Doubt::Awaited | Doubt::Failed | Doubt::Api(Silence::RunUnderWay(_)) => "wait for CI".to_owned(),
-        Doubt::Api(_) => "run this again once GitHub tells".to_owned(),
+        NotValidatedReason::Awaited | NotValidatedReason::Failed | NotValidatedReason::Api(Silence::RunUnderWay(_)) => {
+            "wait for CI".to_owned()
+        }
+        NotValidatedReason::Api(_) => "run this again once GitHub tells".to_owned(),
     };
     let or = |before: &str| if itself.is_empty() { String::new() } else { format!("{before}{itself}") };
     match (last, &there.live) {
         // Of what is on another machine nothing is known but what GitHub says.
-        (None, _) if matches!(why, Doubt::Api(_)) => itself,
+        (None, _) if matches!(why, NotValidatedReason::Api(_)) => itself,
         (None, _) => format!("nothing is validated there{}", or(": ")),
         (Some(last), _) if here.live.as_ref() == Some(last) => {
             format!("the last validated one is {}, which is live already{}", last.short(), or(": "))
         }
         // It goes back from it by itself, mostly.
-        (Some(last), Some(live)) if *live == promotion.sha && *why == Doubt::Failed => {
+        (Some(last), Some(live)) if *live == promotion.sha && *why == NotValidatedReason::Failed => {
             format!("the last validated one is {last}: promote that once {from} is back there (`rollback`)")
         }
         (Some(last), Some(live)) if live != last => format!(
@@ -176,12 +180,14 @@ fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -
         Found::Succeeded(by) => format!("{sha} is validated, says GitHub: {} ({from} is on another machine)", run(by)),
         Found::NotValidated { why, last } => {
             let seen = match why {
-                Doubt::Unknown => "it was never live there".to_owned(),
-                Doubt::Awaited => "its CI has not spoken yet".to_owned(),
-                Doubt::Unheard(run) => format!("its CI succeeded, run {run}, but {from} has not recorded that yet"),
-                Doubt::Unanswered(doubt) => format!("no verdict of CI: {}", quote(&reason::doubt(doubt))),
-                Doubt::Failed => "it failed there".to_owned(),
-                Doubt::Api(seen) => quote(&silence(seen)),
+                NotValidatedReason::Unknown => "it was never live there".to_owned(),
+                NotValidatedReason::Awaited => "its CI has not spoken yet".to_owned(),
+                NotValidatedReason::Unheard(run) => {
+                    format!("its CI succeeded, run {run}, but {from} has not recorded that yet")
+                }
+                NotValidatedReason::Unanswered(doubt) => format!("no verdict of CI: {}", quote(&reason::doubt(doubt))),
+                NotValidatedReason::Failed => "it failed there".to_owned(),
+                NotValidatedReason::Api(seen) => quote(&silence(seen)),
             };
             let mend = to_be_validated((why, last.as_ref()), promotion, &from);
             format!("{sha} is not validated in {from} ({seen}); {mend}")

@@ -6,7 +6,7 @@ use crate::failure::{Deed, Failure, NoFile};
 use crate::machine::verdict::{Absence, Doubt, Unseen};
 use crate::messages::reason::{start, then, with_words};
 use crate::time::span;
-use crate::tools::process::Fault;
+use crate::tools::process::ProcessError;
 
 /// A failure of the world.
 pub fn failure(failure: &Failure) -> String {
@@ -125,7 +125,7 @@ pub fn attempt(attempt: &Attempt) -> String {
 pub fn obstacle(seen: &Obstacle) -> String {
     match seen {
         Obstacle::Ended(fault) => fault.to_string(),
-        Obstacle::Program(program, Fault::Absent) => format!("{program} is not installed, or not in PATH"),
+        Obstacle::Program(program, ProcessError::Absent) => format!("{program} is not installed, or not in PATH"),
         Obstacle::Program(program, fault) => format!("{program}: {fault}"),
         Obstacle::Failure(one) => failure(one),
         Obstacle::Rebuff(seen) => rebuff(seen),

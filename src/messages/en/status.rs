@@ -7,7 +7,7 @@ use crate::machine::{Ask, Outcome};
 use crate::messages::status::{Awaited, Closed, Means, Rows, first};
 use crate::page::week::Target;
 use crate::time::{Millis, span, utc};
-use crate::tools::health_log::Standing;
+use crate::tools::health_log::TargetStatus;
 
 /// A terminal's lines.
 pub const ROWS: Rows = Rows {
@@ -147,10 +147,10 @@ pub fn checked(target: &Target, past: bool, now: Millis) -> String {
         return format!("{}: not checked yet by mode health", target.url);
     };
     let word = match last.result {
-        Standing::Down => "DOWN",
-        Standing::Stale => "another version answers",
-        Standing::Up => "up",
-        Standing::Busy | Standing::Blind => "not checked",
+        TargetStatus::Down => "DOWN",
+        TargetStatus::Stale => "another version answers",
+        TargetStatus::Up => "up",
+        TargetStatus::Busy | TargetStatus::Blind => "not checked",
     };
     let since = last.since.map_or_else(String::new, |since| format!(" since {} UTC", utc(since)));
     let ms = last.ms.map_or_else(String::new, |ms| format!(" in {ms} ms"));

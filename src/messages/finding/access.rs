@@ -3,7 +3,7 @@
 use crate::time::Millis;
 use crate::tools::doctor::access::{Denied, Rate};
 use crate::tools::doctor::token::Kind;
-use crate::tools::doctor::webhook::Told;
+use crate::tools::doctor::webhook::WebhookReply;
 
 /// Which token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub enum Access {
     /// No webhook is given.
     NoWebhook,
     /// What Discord says of the webhook.
-    Webhook(Told),
+    Webhook(WebhookReply),
 }
 
 /// Seen of a token.

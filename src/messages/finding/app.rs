@@ -4,7 +4,7 @@ use crate::failure::reason::Shared;
 use crate::sha::Sha;
 use crate::tools::compose::Volume;
 use crate::tools::health::Unwell;
-use crate::tools::process::Fault;
+use crate::tools::process::ProcessError;
 
 /// Seen of a work tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub enum Tree {
     /// It is there.
     There { top: String, head: Sha, subject: String },
     /// A question to git was not answered.
-    Unanswered { fault: Fault },
+    Unanswered { fault: ProcessError },
     /// All folders can be written to.
     Writable,
     /// One cannot.
@@ -59,7 +59,7 @@ pub enum Remote {
     /// The remote has no such branch.
     NoBranch { branch: String },
     /// The remote cannot be reached or read.
-    Unreachable { path: String, branch: String, fault: Fault },
+    Unreachable { path: String, branch: String, fault: ProcessError },
 }
 
 /// Seen of what stands in a work tree.
@@ -107,7 +107,7 @@ pub enum Containers {
     /// A service that it does not have.
     NoService { service: String, nearest: Option<String>, known: Vec<String> },
     /// A question was not answered.
-    Unanswered { fault: Fault },
+    Unanswered { fault: ProcessError },
     /// Another site's containers are in the same compose project, and the next deploy would take them for its own.
     Shared { found: Shared, file: String, ours: Vec<String> },
     /// No container yet: the first deploy makes them.

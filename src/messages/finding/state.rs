@@ -3,7 +3,7 @@
 use crate::failure::rebuff::Rebuff;
 use crate::sha::Sha;
 use crate::tools::backup::{Lacking, Need, Room};
-use crate::tools::process::Fault;
+use crate::tools::process::ProcessError;
 
 /// Seen of the state's folders and files.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +54,7 @@ pub enum Folder {
     /// A file could not be written, renamed or taken away.
     Broken { path: String, seen: Rebuff },
     /// A question was not answered.
-    Unanswered { path: String, fault: Fault },
+    Unanswered { path: String, fault: ProcessError },
 }
 
 /// Seen of what a promote needs.
@@ -81,7 +81,7 @@ pub enum Promote {
     /// It, or something in it, is another's: its owner would be lost.
     Foreign { path: String, owner: String, user: String },
     /// Whether all of it can be read was not told.
-    NotRead { fault: Fault },
+    NotRead { fault: ProcessError },
     /// Backups cannot be written.
     FolderDenied { folder: String, user: String },
     /// What one backup needs, and what is free for it.
@@ -89,7 +89,7 @@ pub enum Promote {
     /// Where putting files back would find too little room.
     NoWayBack(Lacking),
     /// That could not be told in time.
-    NotMeasured { fault: Fault },
+    NotMeasured { fault: ProcessError },
     /// A freeze holds now.
     Frozen { window: String, now: String },
     /// None does, of so many.

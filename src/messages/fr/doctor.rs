@@ -8,9 +8,9 @@ mod state;
 pub(super) use app::{no_compose_file, of_compose};
 
 use super::span;
-use crate::messages::finding::{Level, Line, Place, Seen};
+use crate::messages::finding::{Level, Line, Section, Seen};
 use crate::messages::reason::with_words;
-use crate::tools::process::Fault;
+use crate::tools::process::ProcessError;
 
 /// The level in front of a line.
 #[must_use]
@@ -25,12 +25,12 @@ pub fn level(level: Level) -> &'static str {
 
 /// The headline of a place.
 #[must_use]
-pub fn place(place: &Place) -> String {
+pub fn place(place: &Section) -> String {
     match place {
-        Place::Machine => "machine".to_owned(),
-        Place::Runner => "runner".to_owned(),
-        Place::Access => "GitHub et Discord".to_owned(),
-        Place::Environment(_, name) => format!("environnement {name}"),
+        Section::Machine => "machine".to_owned(),
+        Section::Runner => "runner".to_owned(),
+        Section::Access => "GitHub et Discord".to_owned(),
+        Section::Environment(_, name) => format!("environnement {name}"),
     }
 }
 
@@ -74,15 +74,15 @@ pub fn line(seen: &Seen) -> Line {
     }
 }
 
-fn fault(fault: &Fault) -> String {
+fn fault(fault: &ProcessError) -> String {
     match fault {
-        Fault::Absent => "n'est pas installé, ou pas dans le PATH".to_owned(),
-        Fault::NoFolder => "n'a pas pu démarrer : son dossier n'existe pas".to_owned(),
-        Fault::NotStarted { code } => format!("n'a pas pu démarrer ({code})"),
-        Fault::Cancelled { signal } => format!("arrêté par {signal}"),
-        Fault::TimedOut => "pas de réponse en 10 s".to_owned(),
-        Fault::Killed { signal } => format!("tué par {signal}"),
-        Fault::Refused { exit, tail } => with_words(&format!("code {exit}"), " : ", &tail.replace('\n', " | ")),
-        Fault::Unreadable => "a répondu quelque chose d'illisible".to_owned(),
+        ProcessError::Absent => "n'est pas installé, ou pas dans le PATH".to_owned(),
+        ProcessError::NoFolder => "n'a pas pu démarrer : son dossier n'existe pas".to_owned(),
+        ProcessError::NotStarted { code } => format!("n'a pas pu démarrer ({code})"),
+        ProcessError::Cancelled { signal } => format!("arrêté par {signal}"),
+        ProcessError::TimedOut => "pas de réponse en 10 s".to_owned(),
+        ProcessError::Killed { signal } => format!("tué par {signal}"),
+        ProcessError::Refused { exit, tail } => with_words(&format!("code {exit}"), " : ", &tail.replace('\n', " | ")),
+        ProcessError::Unreadable => "a répondu quelque chose d'illisible".to_owned(),
     }
 }

@@ -5,7 +5,7 @@ use super::{counted, span};
 use crate::messages::health::{Alert, AlertKind, AlertTarget, Watchfulness, Words, address};
 use crate::messages::in_block;
 use crate::time::utc;
-use crate::tools::health_log::{Line, Standing};
+use crate::tools::health_log::{CheckRecord, TargetStatus};
 use crate::tools::health_news::STEADY_FROM;
 
 /// The summary's words.
@@ -132,8 +132,8 @@ pub fn failed(count: usize, ill: usize) -> String {
 }
 
 /// One of them.
-pub fn failed_target(name: &str, line: &Line, tries: u32) -> String {
-    let word = if line.result == Standing::Down { "DOWN" } else { "une autre version répond" };
+pub fn failed_target(name: &str, line: &CheckRecord, tries: u32) -> String {
+    let word = if line.result == TargetStatus::Down { "DOWN" } else { "une autre version répond" };
     let tries = counted(u64::from(tries), "essai", "essais");
     let since = line.since.map(|since| format!(", depuis le {} UTC", utc(since))).unwrap_or_default();
     format!("- {name} {} : {word} après {tries}{since} : {}", line.url, line.why)

@@ -17,7 +17,7 @@ use crate::messages::log::{Containers, Did, Line, NAMED, NotShown, PutBack, Resu
 use crate::messages::reason::reason;
 use crate::outbox::Undelivered;
 use crate::tools::compose::SlowStop;
-use crate::tools::health_log::Standing;
+use crate::tools::health_log::TargetStatus;
 use crate::tools::strategy::{Reason, Strategy};
 
 /// The line in words.
@@ -119,10 +119,10 @@ fn site(name: &str, told: &Site) -> String {
 
 fn found(row: &Row) -> String {
     let word = match row.standing {
-        Some(Standing::Up) => "répond",
-        Some(Standing::Down) => "NE RÉPOND PAS BIEN",
-        Some(Standing::Stale) => "ANCIENNE VERSION, une autre répond",
-        Some(Standing::Busy | Standing::Blind) | None => "pas contrôlé",
+        Some(TargetStatus::Up) => "répond",
+        Some(TargetStatus::Down) => "NE RÉPOND PAS BIEN",
+        Some(TargetStatus::Stale) => "ANCIENNE VERSION, une autre répond",
+        Some(TargetStatus::Busy | TargetStatus::Blind) | None => "pas contrôlé",
     };
     let mut text = word.to_owned();
     text.extend(row.ms.map(|ms| format!(" en {ms} ms")));

@@ -3,7 +3,7 @@
 use super::counted;
 use crate::environment::Locale;
 use crate::messages::page::Words;
-use crate::page::verdict::Verdict;
+use crate::page::verdict::Overall;
 
 /// Its words.
 pub const WORDS: Words = Words {
@@ -97,30 +97,30 @@ pub const WORDS: Words = Words {
     more: |count| format!("et {}, sans panne", counted(count as u64, "autre adresse", "autres adresses")),
 };
 
-fn verdict(verdict: &Verdict) -> (&'static str, String) {
+fn verdict(verdict: &Overall) -> (&'static str, String) {
     let (word, text) = match verdict {
-        Verdict::Down(ill, 1) if *ill == 1 => ("En panne", "Le site ne répond pas comme il faut."),
-        Verdict::Down(ill, all) => {
+        Overall::Down(ill, 1) if *ill == 1 => ("En panne", "Le site ne répond pas comme il faut."),
+        Overall::Down(ill, all) => {
             let (which, answer) = if *ill < 2 { ("adresse", "répond") } else { ("adresses", "répondent") };
             return ("En panne", format!("{ill} {which} sur {all} ne {answer} pas comme il faut."));
         }
-        Verdict::Failing => (
+        Overall::Failing => (
             "Version en échec",
             "La version en ligne a échoué et y reste : quelqu'un doit revenir en arrière ou réparer.",
         ),
-        Verdict::Problem(why) => return ("État incertain", why.clone()),
-        Verdict::Moved => ("Déplacé à la main", "Le clone n'est plus à la version que le registre dit en ligne."),
-        Verdict::Unfinished => ("Inachevé", "Un changement a été commencé, et personne n'y travaille plus."),
-        Verdict::Overdue => ("CI en retard", "La version est en ligne ; son CI aurait déjà dû répondre."),
-        Verdict::AtWork => ("Changement en cours", "Quelqu'un modifie cet environnement en ce moment."),
-        Verdict::Awaiting => ("CI en cours", "La version est en ligne ; son CI tourne encore."),
-        Verdict::Unvalidated => ("Pas validée", "La version en ligne n'a pas été validée par son CI."),
-        Verdict::Unseen => {
+        Overall::Problem(why) => return ("État incertain", why.clone()),
+        Overall::Moved => ("Déplacé à la main", "Le clone n'est plus à la version que le registre dit en ligne."),
+        Overall::Unfinished => ("Inachevé", "Un changement a été commencé, et personne n'y travaille plus."),
+        Overall::Overdue => ("CI en retard", "La version est en ligne ; son CI aurait déjà dû répondre."),
+        Overall::AtWork => ("Changement en cours", "Quelqu'un modifie cet environnement en ce moment."),
+        Overall::Awaiting => ("CI en cours", "La version est en ligne ; son CI tourne encore."),
+        Overall::Unvalidated => ("Pas validée", "La version en ligne n'a pas été validée par son CI."),
+        Overall::Unseen => {
             ("Pas vérifié", "La version en ligne est validée ; le site n'a pas été vérifié depuis plus de 3 h.")
         }
-        Verdict::Unchecked(never, all) => return ("Validée", unchecked(*never, *all)),
-        Verdict::Empty => ("Rien encore", "Rien n'a encore été déployé ici."),
-        Verdict::Well => ("Tout va bien", "La version en ligne est validée, et rien ne va mal."),
+        Overall::Unchecked(never, all) => return ("Validée", unchecked(*never, *all)),
+        Overall::Empty => ("Rien encore", "Rien n'a encore été déployé ici."),
+        Overall::Well => ("Tout va bien", "La version en ligne est validée, et rien ne va mal."),
     };
     (word, text.to_owned())
 }

@@ -9,7 +9,7 @@ use crate::failure::reason::Silence;
 use crate::machine::entry::{CiRun, Relation};
 use crate::machine::operation::PutBack;
 use crate::messages::notice::{Before, Notice};
-use crate::messages::promotion::{Check, Doubt, Found, Promotion, Saving, Side, Verdict, capitals};
+use crate::messages::promotion::{Check, CheckResult, Found, NotValidatedReason, Promotion, Saving, Side, capitals};
 use crate::sha::Sha;
 use crate::time::utc;
 use crate::tools::backup::{BackupName, Lacking, Need, Room};
@@ -82,10 +82,10 @@ fn inodes(count: u64) -> String {
 pub fn checked(check: &Check, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -> String {
     let text = found(&check.found, promotion, quote);
     match check.verdict {
-        Verdict::Holds => format!("✅ {text}"),
-        Verdict::Forced => format!("⚠️ {text} : passé outre (force)"),
-        Verdict::Unasked => format!("➖ {text} : non vérifié"),
-        Verdict::Refused => match &check.found {
+        CheckResult::Holds => format!("✅ {text}"),
+        CheckResult::Forced => format!("⚠️ {text} : passé outre (force)"),
+        CheckResult::Unasked => format!("➖ {text} : non vérifié"),
+        CheckResult::Refused => match &check.found {
             Found::LiveElsewhere(live) => {
                 let live = (live, promotion.from.is_validated);
                 format!("❌ {text} : {}", to_be_live(&quote(&promotion.from.label), live, &promotion.sha))
@@ -99,35 +99,39 @@ pub fn checked(check: &Check, promotion: &Promotion, quote: &dyn Fn(&str) -> Str
 }
 
 /// What to do about a SHA that is not validated.
-fn to_be_validated((why, last): (&Doubt, Option<&Sha>), promotion: &Promotion, from: &str) -> String {
+fn to_be_validated((why, last): (&NotValidatedReason, Option<&Sha>), promotion: &Promotion, from: &str) -> String {
     let (there, here) = (&promotion.from, &promotion.to);
     let is_older = promotion
         .checks
         .iter()
-        .any(|check| check.verdict == Verdict::Refused && matches!(check.found, Found::Age(Some(Relation::Older))));
+        .any(|check| check.verdict == CheckResult::Refused && matches!(check.found, Found::Age(Some(Relation::Older))));
     let itself = match why {
         why if why.condemns() => "corriger et pousser, ou relancer son CI".to_owned(),
-        Doubt::Unanswered(_) | Doubt::Api(Silence::RunEnded(..)) => "relancer son CI".to_owned(),
-        Doubt::Api(Silence::NoRunOf(_)) => "lancer son CI".to_owned(),
+        NotValidatedReason::Unanswered(_) | NotValidatedReason::Api(Silence::RunEnded(..)) => {
+            "relancer son CI".to_owned()
+        }
+        NotValidatedReason::Api(Silence::NoRunOf(_)) => "lancer son CI".to_owned(),
         // What to do about its age is said beside it: to be put live there leads nowhere.
-        Doubt::Unknown if is_older => String::new(),
-        Doubt::Unknown => format!("le déployer d'abord en {from}"),
-        Doubt::Unheard(_) => {
+        NotValidatedReason::Unknown if is_older => String::new(),
+        NotValidatedReason::Unknown => format!("le déployer d'abord en {from}"),
+        NotValidatedReason::Unheard(_) => {
             return "attendre le job qui l'enregistre, ou mode `watch` là-bas avec ce `sha`, puis relancer".to_owned();
         }
-        Doubt::Awaited | Doubt::Failed | Doubt::Api(Silence::RunUnderWay(_)) => "attendre le CI".to_owned(),
-        Doubt::Api(_) => "relancer quand GitHub le dira".to_owned(),
+        NotValidatedReason::Awaited | NotValidatedReason::Failed | NotValidatedReason::Api(Silence::RunUnderWay(_)) => {
+            "attendre le CI".to_owned()
+        }
+        NotValidatedReason::Api(_) => "relancer quand GitHub le dira".to_owned(),
     };
     let or = |before: &str| if itself.is_empty() { String::new() } else { format!("{before}{itself}") };
     match (last, &there.live) {
         // Of what is on another machine nothing is known but what GitHub says.
-        (None, _) if matches!(why, Doubt::Api(_)) => itself,
+        (None, _) if matches!(why, NotValidatedReason::Api(_)) => itself,
         (None, _) => format!("rien n'y est validé{}", or(" : ")),
         (Some(last), _) if here.live.as_ref() == Some(last) => {
             format!("le dernier validé est {}, déjà en ligne{}", last.short(), or(" : "))
         }
         // It goes back from it by itself, mostly.
-        (Some(last), Some(live)) if *live == promotion.sha && *why == Doubt::Failed => {
+        (Some(last), Some(live)) if *live == promotion.sha && *why == NotValidatedReason::Failed => {
             format!("le dernier validé est {last} : le promouvoir une fois {from} revenu dessus (`rollback`)")
         }
         (Some(last), Some(live)) if live != last => format!(
@@ -175,12 +179,16 @@ fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -
         Found::Succeeded(by) => format!("{sha} validé selon GitHub : {} ({from} est sur une autre machine)", run(by)),
         Found::NotValidated { why, last } => {
             let seen = match why {
-                Doubt::Unknown => "jamais mis en ligne là-bas".to_owned(),
-                Doubt::Awaited => "son CI n'a pas encore parlé".to_owned(),
-                Doubt::Unheard(run) => format!("son CI a réussi, run {run}, mais {from} ne l'a pas encore enregistré"),
-                Doubt::Unanswered(doubt) => format!("pas de verdict du CI : {}", quote(&reason::doubt(doubt))),
-                Doubt::Failed => "il y a échoué".to_owned(),
-                Doubt::Api(seen) => quote(&silence(seen)),
+                NotValidatedReason::Unknown => "jamais mis en ligne là-bas".to_owned(),
+                NotValidatedReason::Awaited => "son CI n'a pas encore parlé".to_owned(),
+                NotValidatedReason::Unheard(run) => {
+                    format!("son CI a réussi, run {run}, mais {from} ne l'a pas encore enregistré")
+                }
+                NotValidatedReason::Unanswered(doubt) => {
+                    format!("pas de verdict du CI : {}", quote(&reason::doubt(doubt)))
+                }
+                NotValidatedReason::Failed => "il y a échoué".to_owned(),
+                NotValidatedReason::Api(seen) => quote(&silence(seen)),
             };
             let mend = to_be_validated((why, last.as_ref()), promotion, &from);
             format!("{sha} n'est pas validé en {from} ({seen}) ; {mend}")

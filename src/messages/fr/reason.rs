@@ -9,7 +9,7 @@ use crate::machine::verdict::{Absence, Denial, Doubt, FailureKind, Unseen, Verdi
 use crate::messages::holder::holder as told;
 use crate::messages::reason::{start, then, with_words};
 use crate::tools::github::Setback;
-use crate::tools::process::Fault;
+use crate::tools::process::ProcessError;
 
 /// A failure of the world.
 pub fn failure(failure: &Failure) -> String {
@@ -130,7 +130,7 @@ pub fn attempt(attempt: &Attempt) -> String {
 pub fn obstacle(seen: &Obstacle) -> String {
     match seen {
         Obstacle::Ended(one) => fault(one),
-        Obstacle::Program(program, Fault::Absent) => format!("{program} n'est pas installé, ou pas dans le PATH"),
+        Obstacle::Program(name, ProcessError::Absent) => format!("{name} n'est pas installé, ou pas dans le PATH"),
         Obstacle::Program(program, one) => format!("{program} : {}", fault(one)),
         Obstacle::Failure(one) => failure(one),
         Obstacle::Rebuff(seen) => rebuff(seen),
@@ -168,16 +168,16 @@ pub fn obstacle(seen: &Obstacle) -> String {
 }
 
 /// How a program ended.
-pub(super) fn fault(fault: &Fault) -> String {
+pub(super) fn fault(fault: &ProcessError) -> String {
     match fault {
-        Fault::Absent => "pas installé, ou pas dans le PATH".to_owned(),
-        Fault::NoFolder => "son dossier n'existe pas".to_owned(),
-        Fault::NotStarted { code } => format!("démarrage impossible ({code})"),
-        Fault::Cancelled { signal } => format!("arrêté par {signal} pendant son travail"),
-        Fault::TimedOut => "pas terminé dans le délai".to_owned(),
-        Fault::Killed { signal } => format!("tué par {signal}"),
-        Fault::Refused { exit, tail } => with_words(&format!("code de sortie {exit}"), " : ", tail),
-        Fault::Unreadable => "réponse illisible".to_owned(),
+        ProcessError::Absent => "pas installé, ou pas dans le PATH".to_owned(),
+        ProcessError::NoFolder => "son dossier n'existe pas".to_owned(),
+        ProcessError::NotStarted { code } => format!("démarrage impossible ({code})"),
+        ProcessError::Cancelled { signal } => format!("arrêté par {signal} pendant son travail"),
+        ProcessError::TimedOut => "pas terminé dans le délai".to_owned(),
+        ProcessError::Killed { signal } => format!("tué par {signal}"),
+        ProcessError::Refused { exit, tail } => with_words(&format!("code de sortie {exit}"), " : ", tail),
+        ProcessError::Unreadable => "réponse illisible".to_owned(),
     }
 }
 

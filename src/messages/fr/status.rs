@@ -10,7 +10,7 @@ use crate::messages::holder::holder as told;
 use crate::messages::status::{Awaited, Closed, Means, Rows, first};
 use crate::page::week::Target;
 use crate::time::{Millis, utc};
-use crate::tools::health_log::Standing;
+use crate::tools::health_log::TargetStatus;
 
 /// A terminal's lines.
 pub const ROWS: Rows = Rows {
@@ -168,10 +168,10 @@ pub fn checked(target: &Target, past: bool, now: Millis) -> String {
         return format!("{} : pas encore vérifiée par le mode health", target.url);
     };
     let word = match last.result {
-        Standing::Down => "DOWN",
-        Standing::Stale => "une autre version répond",
-        Standing::Up => "en ligne",
-        Standing::Busy | Standing::Blind => "pas contrôlée",
+        TargetStatus::Down => "DOWN",
+        TargetStatus::Stale => "une autre version répond",
+        TargetStatus::Up => "en ligne",
+        TargetStatus::Busy | TargetStatus::Blind => "pas contrôlée",
     };
     let since = last.since.map_or_else(String::new, |since| format!(" depuis le {} UTC", utc(since)));
     let ms = last.ms.map_or_else(String::new, |ms| format!(" en {ms} ms"));

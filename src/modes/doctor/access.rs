@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::{Visit, ask};
 use crate::environment::Watch;
 use crate::host::{Answered, Host, Reply};
-use crate::messages::finding::{Access, Ci, Finding, Level, Machine, Place, Seen, Token, Which};
+use crate::messages::finding::{Access, Ci, Finding, Level, Machine, Section, Seen, Token, Which};
 use crate::session::now;
 use crate::settings::nearest;
 use crate::time::Millis;
@@ -70,7 +70,7 @@ pub(super) async fn check<H: Host>(visit: &Visit<'_, H>) -> Vec<Finding> {
 }
 
 fn finding((level, seen): Found) -> Finding {
-    Finding { place: Place::Access, level, seen: Seen::Access(seen) }
+    Finding { place: Section::Access, level, seen: Seen::Access(seen) }
 }
 
 fn answered(reply: &Reply) -> Option<&Answered> {
@@ -100,7 +100,7 @@ fn clock(skew: Option<i64>) -> Finding {
         Some(ms) if ms.unsigned_abs() > SKEW_MS.0 => (Level::Warn, Machine::ClockOff(ms)),
         Some(_) => (Level::Ok, Machine::Clock),
     };
-    Finding { place: Place::Machine, level, seen: Seen::Machine(seen) }
+    Finding { place: Section::Machine, level, seen: Seen::Machine(seen) }
 }
 
 fn token_found<H>(visit: &Visit<'_, H>, which: Which, kind: Kind, answer: Option<&Answered>, now: Millis) -> Found {

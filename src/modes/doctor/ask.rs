@@ -8,7 +8,7 @@ use futures_util::future::{Either, select};
 use crate::host::{Command, Host, Http, Phase, Ran, Reply, Run};
 use crate::tools::doctor::LIMIT_MS;
 use crate::tools::doctor::spot::{Spot, look_at, spotted, upwards};
-use crate::tools::process::Fault;
+use crate::tools::process::ProcessError;
 
 /// A process that is told to end has so long, in milliseconds, before it is left behind.
 const AFTER_LIMIT_MS: u64 = 6_000;
@@ -43,7 +43,7 @@ async fn within<H: Host>(host: &H, command: Command) -> Option<Reply> {
 pub(super) async fn spots<H: Host>(
     host: &H,
     paths: &[String],
-) -> Result<std::collections::BTreeMap<String, Spot>, Fault> {
+) -> Result<std::collections::BTreeMap<String, Spot>, ProcessError> {
     let mut all: Vec<String> = paths.iter().flat_map(|path| upwards(path)).collect();
     all.sort();
     all.dedup();

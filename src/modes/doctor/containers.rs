@@ -20,7 +20,7 @@ use crate::tools::compose_file::declared;
 use crate::tools::doctor::signal::{OnTerm, ask_first_processes, first_processes, on_term};
 use crate::tools::git::{Git, place_found};
 use crate::tools::path::{is_within, parent};
-use crate::tools::process::Fault;
+use crate::tools::process::ProcessError;
 use crate::tools::shell::word;
 
 pub(super) async fn check<H: Host>(visit: &Visit<'_, H>, subject: &Subject, engine: &Engine) -> Vec<Finding> {
@@ -76,7 +76,7 @@ async fn file<H: Host>(visit: &Visit<'_, H>, subject: &Subject, settings: &Setti
     };
     match services_told(&ask::run(visit.host, compose.services(&path)).await) {
         Ok(known) => services(subject, settings, path, known),
-        Err(Fault::Refused { tail, .. }) => {
+        Err(ProcessError::Refused { tail, .. }) => {
             let words = tail.lines().last().unwrap_or_default().chars().take(300).collect();
             vec![subject.fail(Seen::Containers(Containers::Refused { path, words }))]
         }

@@ -4,10 +4,10 @@ use futures_util::future::join3;
 
 use super::{Visit, ask};
 use crate::host::Host;
-use crate::messages::finding::{Engine as Seen, Finding, Level, Place, Seen as Any};
+use crate::messages::finding::{Engine as Seen, Finding, Level, Section, Seen as Any};
 use crate::tools::compose::{self, Compose, ask_plugin, ask_standalone, versioned};
 use crate::tools::doctor::program::{ask_engine, first_line};
-use crate::tools::process::Fault;
+use crate::tools::process::ProcessError;
 
 /// Where the engine listens, unless `DOCKER_HOST` says otherwise.
 const SOCKET: &str = "/var/run/docker.sock";
@@ -22,7 +22,7 @@ pub(super) struct Engine {
 
 pub(super) async fn check<H: Host>(visit: &Visit<'_, H>) -> (Engine, Vec<Finding>) {
     let host = visit.host;
-    let finding = |level, seen| Finding { place: Place::Machine, level, seen: Any::Engine(seen) };
+    let finding = |level, seen| Finding { place: Section::Machine, level, seen: Any::Engine(seen) };
     if visit.subjects.iter().all(|subject| subject.with.compose.is_none()) {
         let none = Engine { answers: false, compose: None };
         return (none, vec![finding(Level::Skipped, Seen::NotNeeded)]);
@@ -54,8 +54,8 @@ fn judged(compose: Option<Compose>) -> (Option<Compose>, (Level, Seen)) {
 }
 
 /// Why the engine does not answer. docker's words are not read: its socket tells as much.
-async fn silent<H: Host>(visit: &Visit<'_, H>, fault: Fault) -> Seen {
-    if fault == Fault::Absent {
+async fn silent<H: Host>(visit: &Visit<'_, H>, fault: ProcessError) -> Seen {
+    if fault == ProcessError::Absent {
         return Seen::NoDocker;
     }
     let named = visit.variable("DOCKER_HOST");

@@ -8,11 +8,11 @@ use futures_util::future::join3;
 use super::{Visit, ask};
 use crate::config::file_path;
 use crate::host::Host;
-use crate::messages::finding::{Finding, Level, Machine, Place, Seen};
+use crate::messages::finding::{Finding, Level, Machine, Section, Seen};
 use crate::tools::doctor::disk::{self, Disk, FEW_FILES};
 use crate::tools::doctor::program::{ask_flock, ask_git, first_line, git_version, node_major};
 use crate::tools::doctor::spot::nearest;
-use crate::tools::process::Fault;
+use crate::tools::process::ProcessError;
 
 /// The oldest Node that runs the bundle.
 const NODE: u32 = 20;
@@ -47,7 +47,7 @@ pub(super) async fn check<H: Host>(visit: &Visit<'_, H>) -> Vec<Finding> {
         Err(fault) => absent("flock", "util-linux", fault),
     });
     all.extend(disks);
-    let finding = |(level, seen)| Finding { place: Place::Machine, level, seen: Seen::Machine(seen) };
+    let finding = |(level, seen)| Finding { place: Section::Machine, level, seen: Seen::Machine(seen) };
     all.into_iter().map(finding).collect()
 }
 
@@ -86,9 +86,9 @@ fn git_judged(version: (u32, u32), text: String) -> (Level, Machine) {
     }
 }
 
-fn absent(program: &'static str, package: &'static str, fault: Fault) -> (Level, Machine) {
+fn absent(program: &'static str, package: &'static str, fault: ProcessError) -> (Level, Machine) {
     let seen = match fault {
-        Fault::Absent => Machine::Absent { program, package },
+        ProcessError::Absent => Machine::Absent { program, package },
         fault => Machine::Unanswered { program, fault },
     };
     (Level::Fail, seen)

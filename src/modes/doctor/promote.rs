@@ -19,7 +19,7 @@ use crate::tools::backup::{Lacking, Need, count, free, free_each, measure, room,
 use crate::tools::doctor::spot::{find_foreign, find_unreadable, first_found, nearest};
 use crate::tools::freeze::{frozen, local};
 use crate::tools::path::{absolute, parent};
-use crate::tools::process::Fault;
+use crate::tools::process::ProcessError;
 
 pub(super) async fn check<H: Host>(visit: &Visit<'_, H>, subject: &Subject) -> Vec<Finding> {
     let with = &subject.with;
@@ -158,7 +158,7 @@ async fn foreign<H: Host>(visit: &Visit<'_, H>, paths: &[String]) -> Option<Prom
 }
 
 /// What of the paths cannot be saved; none when all can.
-async fn readable<H: Host>(visit: &Visit<'_, H>, paths: &[String]) -> Result<Option<Promote>, Fault> {
+async fn readable<H: Host>(visit: &Visit<'_, H>, paths: &[String]) -> Result<Option<Promote>, ProcessError> {
     let user = visit.user.name.clone();
     let stats = match visit.host.perform(Command::Stat { paths: paths.to_vec() }).await {
         Reply::Stats { stats } => stats,

@@ -6,11 +6,11 @@ use futures_util::future::join;
 use super::{Visit, ask};
 use crate::environment::Watch;
 use crate::host::{Host, Run};
-use crate::messages::finding::{Finding, Level, Place, Runner, Seen};
+use crate::messages::finding::{Finding, Level, Runner, Section, Seen};
 use crate::tools::doctor::question;
 use crate::tools::doctor::unit::{self, Unit};
 use crate::tools::path::is_within;
-use crate::tools::process::{Fault, done};
+use crate::tools::process::{ProcessError, done};
 use crate::tools::secret::withheld;
 
 const TRACKING: &str = "RUNNER_TRACKING_ID";
@@ -28,7 +28,7 @@ pub(super) async fn check<H: Host>(visit: &Visit<'_, H>) -> Vec<Finding> {
         all.push((Level::Skipped, Runner::Outside));
     }
     all.extend(service(visit).await);
-    let finding = |(level, seen)| Finding { place: Place::Runner, level, seen: Seen::Runner(seen) };
+    let finding = |(level, seen)| Finding { place: Section::Runner, level, seen: Seen::Runner(seen) };
     all.into_iter().map(finding).collect()
 }
 
@@ -49,8 +49,8 @@ async fn tracking<H: Host>(visit: &Visit<'_, H>) -> (Level, Runner) {
     let reply = ask::run(visit.host, Run { drop: withheld(&[TRACKING]), ..asked }).await;
     match done(&reply) {
         // printenv ends with 1 when there is no such variable.
-        Err(Fault::Refused { exit: 1, .. }) if id.starts_with("github_") => (Level::Ok, Runner::Tracked),
-        Err(Fault::Refused { exit: 1, .. }) => (Level::Warn, Runner::TrackingSet(id.chars().take(60).collect())),
+        Err(ProcessError::Refused { exit: 1, .. }) if id.starts_with("github_") => (Level::Ok, Runner::Tracked),
+        Err(ProcessError::Refused { exit: 1, .. }) => (Level::Warn, Runner::TrackingSet(id.chars().take(60).collect())),
         Ok(()) => (Level::Fail, Runner::TrackingStays { fault: None }),
         Err(fault) => (Level::Warn, Runner::TrackingStays { fault: Some(fault) }),
     }

@@ -13,9 +13,9 @@ use crate::tools::doctor::program::{first_line, places};
 use crate::tools::doctor::question;
 use crate::tools::doctor::spot::{find_unwritable, first_found, look_at, spotted, upwards};
 use crate::tools::git::{
-    Credentials, DirtyKind, Git, GitFault, Place, Shallow, commit_facts_told, counted, dirty_told, is_lfs_pointer,
-    listed_tip, names_told, paths_told, place_found, prefix_told, remote_url_told, repository_of, sha_told,
-    submodules_told,
+    Credentials, DirtyKind, Git, ProcessError, RepositoryLayout, Shallow, commit_facts_told, counted, dirty_told,
+    is_lfs_pointer, listed_tip, names_told, paths_told, place_found, prefix_told, remote_url_told, repository_of,
+    sha_told, submodules_told,
 };
 use crate::tools::guard::idle;
 use crate::tools::letters::shortened;
@@ -52,7 +52,7 @@ fn within(content: Content) -> Seen {
 }
 
 /// Why there is no work tree at `app-path`.
-async fn no_place<H: Host>(visit: &Visit<'_, H>, subject: &Subject, fault: GitFault) -> Tree {
+async fn no_place<H: Host>(visit: &Visit<'_, H>, subject: &Subject, fault: ProcessError) -> Tree {
     let path = subject.with.app_path.clone();
     let Ok(spots) = ask::spots(visit.host, std::slice::from_ref(&path)).await else {
         return Tree::Unanswered { fault };
@@ -65,10 +65,12 @@ async fn no_place<H: Host>(visit: &Visit<'_, H>, subject: &Subject, fault: GitFa
             Tree::Missing { path, remote: format!("{}/{repository}.git", origin.server_url), clone }
         }
         (Some(spot), _) if !matches!(spot.kind, 'd' | 'l') => Tree::File { path },
-        (Some(spot), GitFault::Refused { .. }) if spot.uid != visit.user.uid && has_repository(visit, &path).await => {
+        (Some(spot), ProcessError::Refused { .. })
+            if spot.uid != visit.user.uid && has_repository(visit, &path).await =>
+        {
             Tree::Distrusted { path, owner: spot.user.clone(), user: visit.user.name.clone() }
         }
-        (Some(_), GitFault::Refused { .. }) => Tree::NoRepository { path },
+        (Some(_), ProcessError::Refused { .. }) => Tree::NoRepository { path },
         _ => Tree::Unanswered { fault },
     }
 }
@@ -106,7 +108,7 @@ async fn has_repository<H: Host>(visit: &Visit<'_, H>, path: &str) -> bool {
     }
 }
 
-async fn head<H: Host>(visit: &Visit<'_, H>, subject: &Subject, git: &Git, place: &Place) -> Vec<Finding> {
+async fn head<H: Host>(visit: &Visit<'_, H>, subject: &Subject, git: &Git, place: &RepositoryLayout) -> Vec<Finding> {
     let Ok(head) = sha_told(&ask::run(visit.host, git.head()).await) else {
         return vec![subject.fail(Seen::Tree(Tree::Empty { path: place.top.clone() }))];
     };
@@ -133,7 +135,7 @@ async fn head<H: Host>(visit: &Visit<'_, H>, subject: &Subject, git: &Git, place
 }
 
 /// An environment before this one in the configuration whose clone is the same: no deploy has to have shown that yet.
-async fn earlier<H: Host>(visit: &Visit<'_, H>, subject: &Subject, place: &Place) -> Option<String> {
+async fn earlier<H: Host>(visit: &Visit<'_, H>, subject: &Subject, place: &RepositoryLayout) -> Option<String> {
     let is_configured = |one: &&Subject| visit.config.environments.iter().any(|with| with.name == one.with.name);
     let asked = visit.subjects.iter().take_while(|one| one.place != subject.place).filter(is_configured);
     let before = visit.config.before.iter().chain(asked.map(|one| &one.with));
@@ -203,7 +205,7 @@ fn holds_secret(reply: &Reply) -> bool {
     user.is_some_and(|user| user.contains(':') || user.starts_with("gh") || user.len() >= 20)
 }
 
-async fn writable<H: Host>(visit: &Visit<'_, H>, subject: &Subject, place: &Place) -> Vec<Finding> {
+async fn writable<H: Host>(visit: &Visit<'_, H>, subject: &Subject, place: &RepositoryLayout) -> Vec<Finding> {
     let found = first_found(&ask::run(visit.host, find_unwritable(&place.top)).await);
     let mut all = vec![match found {
         Ok(None) => subject.ok(Seen::Tree(Tree::Writable)),
@@ -227,7 +229,12 @@ async fn writable<H: Host>(visit: &Visit<'_, H>, subject: &Subject, place: &Plac
 }
 
 /// What stands in it: changes by hand, submodules, files of LFS.
-async fn content<H: Host>(visit: &Visit<'_, H>, subject: &Subject, git: &Git, place: &Place) -> Vec<Finding> {
+async fn content<H: Host>(
+    visit: &Visit<'_, H>,
+    subject: &Subject,
+    git: &Git,
+    place: &RepositoryLayout,
+) -> Vec<Finding> {
     let modules = format!("{}/.gitmodules", place.top);
     let (dirty, lfs, has_modules, has_lfs) = join4(
         ask::run(visit.host, git.dirty()),

@@ -2,9 +2,9 @@
 
 use super::{Visit, ask};
 use crate::host::Host;
-use crate::messages::finding::{Access, Finding, Level, Place, Seen};
+use crate::messages::finding::{Access, Finding, Level, Section, Seen};
 use crate::tools::doctor::LIMIT_MS;
-use crate::tools::doctor::webhook::{self, Told};
+use crate::tools::doctor::webhook::{self, WebhookReply};
 
 pub(super) async fn check<H: Host>(visit: &Visit<'_, H>) -> Vec<Finding> {
     let (level, seen) = match &visit.config.secrets.webhook {
@@ -12,13 +12,13 @@ pub(super) async fn check<H: Host>(visit: &Visit<'_, H>) -> Vec<Finding> {
         Some(address) => {
             let told = webhook::told(&ask::http(visit.host, webhook::ask(address, LIMIT_MS)).await);
             let level = match told {
-                Told::There(_) => Level::Ok,
-                Told::Gone | Told::NotAWebhook(_) => Level::Fail,
+                WebhookReply::There(_) => Level::Ok,
+                WebhookReply::Gone | WebhookReply::NotAWebhook(_) => Level::Fail,
                 // Messages would be lost; a deploy is never held up by that.
-                Told::Later(_) | Told::Unreached(_) => Level::Warn,
+                WebhookReply::Later(_) | WebhookReply::Unreached(_) => Level::Warn,
             };
             (level, Access::Webhook(told))
         }
     };
-    vec![Finding { place: Place::Access, level, seen: Seen::Access(seen) }]
+    vec![Finding { place: Section::Access, level, seen: Seen::Access(seen) }]
 }

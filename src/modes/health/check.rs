@@ -17,7 +17,7 @@ use crate::sha::Sha;
 use crate::steps::site::{Says, Try, ask_repeatedly};
 use crate::time::Millis;
 use crate::tools::health::probe;
-use crate::tools::health_log::Standing;
+use crate::tools::health_log::TargetStatus;
 use crate::tools::http::origin;
 use crate::voice::Voice;
 
@@ -44,7 +44,7 @@ pub(super) struct Round {
 #[derive(Debug, Clone)]
 pub(super) struct Found {
     pub url: String,
-    pub standing: Standing,
+    pub standing: TargetStatus,
     pub ms: Option<u64>,
     pub why: Option<Symptom>,
     /// The requests did not get as far as the site.
@@ -55,9 +55,9 @@ pub(super) struct Found {
 impl Found {
     fn of(url: &str, seen: Try) -> Self {
         let (standing, ms, why, is_lost) = match seen.result {
-            Ok(well) => (Standing::Up, Some(well.ms), None, false),
+            Ok(well) => (TargetStatus::Up, Some(well.ms), None, false),
             Err(badly) => {
-                let standing = if badly.says == Says::OtherVersion { Standing::Stale } else { Standing::Down };
+                let standing = if badly.says == Says::OtherVersion { TargetStatus::Stale } else { TargetStatus::Down };
                 (standing, None, Some(Symptom::Answer(badly.why)), badly.says == Says::Nothing)
             }
         };
@@ -71,14 +71,14 @@ impl Round {
     }
 
     fn is_well(&self) -> bool {
-        self.found.iter().all(|one| one.standing == Standing::Up)
+        self.found.iter().all(|one| one.standing == TargetStatus::Up)
     }
 
     /// Asks again whatever is not known to be up.
     async fn ask<H: Host>(&mut self, host: &H) -> Result<(), Failure> {
         let live = self.live().cloned();
         let health = &self.health;
-        let asked = self.found.iter().filter(|one| one.standing != Standing::Up).map(|one| one.url.clone());
+        let asked = self.found.iter().filter(|one| one.standing != TargetStatus::Up).map(|one| one.url.clone());
         let tries = asked.map(|url| {
             let live = live.as_ref();
             async move {
@@ -105,7 +105,7 @@ pub(super) async fn check<H: Host>(
 ) -> Result<Round, Failure> {
     let unknown = |url: &String| Found {
         url: url.clone(),
-        standing: Standing::Blind,
+        standing: TargetStatus::Blind,
         ms: None,
         why: None,
         is_lost: true,
@@ -146,8 +146,8 @@ pub(super) async fn check<H: Host>(
 
 /// The change takes too long to wait for: what does not answer by now is not judged.
 fn leave(round: &mut Round, holder: &str) {
-    for one in round.found.iter_mut().filter(|one| one.standing != Standing::Up) {
-        one.standing = Standing::Busy;
+    for one in round.found.iter_mut().filter(|one| one.standing != TargetStatus::Up) {
+        one.standing = TargetStatus::Busy;
         if let Some(Symptom::Answer(unwell)) = one.why.take() {
             one.why = Some(Symptom::Busy { holder: holder.to_owned(), waited_ms: CHANGE_MS, unwell });
         }
@@ -165,14 +165,14 @@ async fn pause<H: Host>(host: &H, ms: u64) -> Result<(), Failure> {
 /// here is at fault: no target is judged. A refused connection got there.
 pub(super) async fn doubt<H: Host>(host: &H, config: &Config, rounds: &mut [Round]) -> Result<(), Failure> {
     let mut all = rounds.iter().flat_map(|round| &round.found).peekable();
-    if all.peek().is_none() || !all.all(|one| one.is_lost && one.standing == Standing::Down) {
+    if all.peek().is_none() || !all.all(|one| one.is_lost && one.standing == TargetStatus::Down) {
         return Ok(());
     }
     if witness_answers(host, &config.origin.api_url).await? {
         return Ok(());
     }
     for one in rounds.iter_mut().flat_map(|round| &mut round.found) {
-        one.standing = Standing::Blind;
+        one.standing = TargetStatus::Blind;
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use crate::host::{Command, Host, Keep, Reply};
 use crate::ledger::disk;
 use crate::ledger::make_folder;
 use crate::time::Millis;
-use crate::tools::health_log::{self, DAY_MS, History, KEPT_MS, Line, TAIL, text_of, without_older};
+use crate::tools::health_log::{self, CheckRecord, DAY_MS, History, KEPT_MS, TAIL, text_of, without_older};
 
 /// How long another check's telling is waited for, milliseconds; messages take at most 12 s.
 const WAIT_MS: u64 = 30_000;
@@ -79,7 +79,7 @@ impl Memory {
     }
 
     /// Adds a check's lines, and gives the lock back.
-    pub(super) async fn keep<H: Host>(&mut self, host: &H, lines: &[Line], at: Millis) {
+    pub(super) async fn keep<H: Host>(&mut self, host: &H, lines: &[CheckRecord], at: Millis) {
         if self.problem.is_none() && !lines.is_empty() {
             let text = text_of(lines, self.history.torn);
             match host.perform(Command::Append { path: self.path.clone(), text }).await {

@@ -10,7 +10,7 @@ use crate::messages::health::{Alert, AlertKind, AlertTarget, Row};
 use crate::messages::site::symptom;
 use crate::time::Millis;
 use crate::tools::health_log::History;
-use crate::tools::health_log::{Line, Past, Standing, Told, pasts};
+use crate::tools::health_log::{Announced, CheckRecord, Past, TargetStatus, pasts};
 use crate::tools::health_news::{News, certificate_warning, news};
 
 /// What comes of one environment's check.
@@ -19,9 +19,9 @@ pub(super) struct Telling {
     /// To be told, one for each kind.
     pub alerts: Vec<Alert>,
     /// To be remembered, one for each target; that people were told is added once they were.
-    pub lines: Vec<Line>,
+    pub lines: Vec<CheckRecord>,
     /// What each alert tells of which line.
-    told: Vec<(AlertKind, usize, Told)>,
+    told: Vec<(AlertKind, usize, Announced)>,
     /// To be shown, one for each target.
     pub rows: Vec<Row>,
 }
@@ -46,11 +46,11 @@ pub(super) fn telling(round: &mut Round, history: &History, run_url: Option<&Str
         if let Some(at) = found_well_at(&round.visit.state, &one.url) {
             past.found_well(at);
         }
-        if matches!(one.standing, Standing::Down | Standing::Stale) {
+        if matches!(one.standing, TargetStatus::Down | TargetStatus::Stale) {
             past.begins_anew();
         }
-        if one.standing == Standing::Busy && past.was_busy {
-            one.standing = Standing::Down;
+        if one.standing == TargetStatus::Busy && past.was_busy {
+            one.standing = TargetStatus::Down;
         }
         let at = telling.lines.len();
         let mut target = AlertTarget { url: one.url.clone(), why: one.why.clone(), ..AlertTarget::default() };
@@ -61,7 +61,7 @@ pub(super) fn telling(round: &mut Round, history: &History, run_url: Option<&Str
             targets.entry(kind).or_default().push(target.clone());
         }
         if let Some(days) = certificate_warning(&past, one.certificate_ends, now) {
-            telling.told.push((AlertKind::Certificate, at, Told::Certificate));
+            telling.told.push((AlertKind::Certificate, at, Announced::Certificate));
             target.certificate = one.certificate_ends.map(|ends| (ends, days));
             targets.entry(AlertKind::Certificate).or_default().push(target);
         }
@@ -78,7 +78,7 @@ pub(super) fn telling(round: &mut Round, history: &History, run_url: Option<&Str
         // What is remembered is read by people: in their language.
         let why = one.why.as_ref().map(|found| symptom(found, locale)).unwrap_or_default();
         let (url, told, belief) = (one.url.clone(), Vec::new(), past.belief);
-        telling.lines.push(Line { at: now, url, result: one.standing, ms: one.ms, why, since, told, belief });
+        telling.lines.push(CheckRecord { at: now, url, result: one.standing, ms: one.ms, why, since, told, belief });
     }
     telling.alerts.extend(targets.into_iter().map(|(kind, targets)| Alert {
         label: label.clone(),
@@ -99,8 +99,8 @@ fn found_well_at(state: &State, url: &String) -> Option<Millis> {
     state.records.get(&live.sha)?.healthy_at
 }
 
-fn since(past: &Past, standing: Standing, now: Millis) -> Option<Millis> {
-    matches!(standing, Standing::Down | Standing::Stale).then(|| past.ill_since(standing, now))
+fn since(past: &Past, standing: TargetStatus, now: Millis) -> Option<Millis> {
+    matches!(standing, TargetStatus::Down | TargetStatus::Stale).then(|| past.ill_since(standing, now))
 }
 
 fn worded(news: News, target: &mut AlertTarget, now: Millis) -> AlertKind {

@@ -4,7 +4,7 @@ use super::View;
 use crate::environment::Locale;
 use crate::messages::summary_words;
 use crate::page::verdict::{Ill, ill};
-use crate::report::summary::{Standing, bounded, first_line, standing};
+use crate::report::summary::{LiveStatus, bounded, first_line, standing};
 
 /// The summary; `text` is what a terminal shows.
 pub(super) fn summary(views: &[View], text: &str, locale: Locale) -> String {
@@ -12,7 +12,7 @@ pub(super) fn summary(views: &[View], text: &str, locale: Locale) -> String {
     let first = |view: &View| {
         let seen = seen(view);
         // Of what was never deployed to nobody can say that it is well.
-        let mark = if seen == Standing::Unknown { "➖" } else { seen.mark() };
+        let mark = if seen == LiveStatus::Unknown { "➖" } else { seen.mark() };
         first_line(mark, &view.label, (&view.state, seen), words)
     };
     let firsts: String = views.iter().map(first).collect();
@@ -21,11 +21,11 @@ pub(super) fn summary(views: &[View], text: &str, locale: Locale) -> String {
 }
 
 /// What the ledger says, unless something was seen that it does not know.
-fn seen(view: &View) -> Standing {
+fn seen(view: &View) -> LiveStatus {
     let is_ill = view.health.iter().any(|target| ill(target, &view.state) == Some(Ill::Now));
     match standing(&view.state) {
-        _ if view.problem.is_some() || view.moved.is_some() => Standing::Uncertain,
-        _ if is_ill => Standing::Bad,
+        _ if view.problem.is_some() || view.moved.is_some() => LiveStatus::Uncertain,
+        _ if is_ill => LiveStatus::Bad,
         told => told,
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::CAP;
 use crate::host::Reply;
-use crate::tools::process::{Fault, ended, output, refused};
+use crate::tools::process::{ProcessError, ended, output, refused};
 
 /// What is free on a file system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +45,7 @@ impl Need {
 
 /// The first number of each NUL-terminated entry, added up. A file that vanished meanwhile makes `du` end
 /// badly, and takes nothing from what it told.
-pub fn used(reply: &Reply) -> Result<u64, Fault> {
+pub fn used(reply: &Reply) -> Result<u64, ProcessError> {
     let ran = ended(reply)?;
     let number = |entry: &str| entry.split('\t').next()?.trim().parse::<u64>().ok();
     if ran.stdout.is_empty() {
@@ -53,28 +53,28 @@ pub fn used(reply: &Reply) -> Result<u64, Fault> {
     }
     ran.stdout
         .split_terminator('\0')
-        .map(|entry| number(entry).ok_or(Fault::Unreadable))
+        .map(|entry| number(entry).ok_or(ProcessError::Unreadable))
         .try_fold(0_u64, |sum, number| Ok(sum.saturating_add(number?)))
 }
 
 /// What is free: the numbers of the last line.
-pub fn room(reply: &Reply) -> Result<Room, Fault> {
+pub fn room(reply: &Reply) -> Result<Room, ProcessError> {
     let line = output(reply, CAP)?.trim_end().lines().last().unwrap_or_default();
     let mut numbers = line.split_whitespace();
-    let bytes = numbers.next().and_then(|word| word.parse().ok()).ok_or(Fault::Unreadable)?;
+    let bytes = numbers.next().and_then(|word| word.parse().ok()).ok_or(ProcessError::Unreadable)?;
     // Where inodes are made as needed, df tells `-` or 0.
     let entries = numbers.next().and_then(|word| word.parse().ok()).filter(|entries| *entries > 0);
     Ok(Room { bytes, entries })
 }
 
 /// NUL-terminated names.
-pub fn named(reply: &Reply) -> Result<Vec<String>, Fault> {
+pub fn named(reply: &Reply) -> Result<Vec<String>, ProcessError> {
     Ok(output(reply, CAP)?.split_terminator('\0').map(str::to_owned).collect())
 }
 
 /// How many numbers, and their sum.
-pub fn added_up(reply: &Reply) -> Result<(u64, u64), Fault> {
-    let numbers = output(reply, CAP)?.lines().map(|line| line.parse::<u64>().map_err(|_| Fault::Unreadable));
+pub fn added_up(reply: &Reply) -> Result<(u64, u64), ProcessError> {
+    let numbers = output(reply, CAP)?.lines().map(|line| line.parse::<u64>().map_err(|_| ProcessError::Unreadable));
     numbers.into_iter().try_fold((0, 0_u64), |(count, sum), number| Ok((count + 1, sum.saturating_add(number?))))
 }
 
@@ -88,21 +88,21 @@ pub struct Differing {
 }
 
 impl Differing {
-    fn told(text: &str, end: char, name: impl Fn(&str) -> Option<String>) -> Result<Self, Fault> {
+    fn told(text: &str, end: char, name: impl Fn(&str) -> Option<String>) -> Result<Self, ProcessError> {
         let mut all = Self::default();
         for entry in text.split_terminator(end) {
             let (side, entry) = match entry.strip_prefix('\t') {
                 Some(entry) => (&mut all.copy, entry),
                 None => (&mut all.world, entry),
             };
-            side.insert(name(entry).ok_or(Fault::Unreadable)?);
+            side.insert(name(entry).ok_or(ProcessError::Unreadable)?);
         }
         Ok(all)
     }
 }
 
 /// Files whose sums differ, or that are missing on one side.
-pub fn sums_told(reply: &Reply) -> Result<Differing, Fault> {
+pub fn sums_told(reply: &Reply) -> Result<Differing, ProcessError> {
     Differing::told(output(reply, CAP)?, '\n', sum_line)
 }
 
@@ -131,7 +131,7 @@ fn sum_line(line: &str) -> Option<String> {
 
 /// Entries whose kind, rights or link differ, or that are missing on one side. An entry is `kind rights
 /// name`, a line break, and what a link points to.
-pub fn entries_told(reply: &Reply) -> Result<Differing, Fault> {
+pub fn entries_told(reply: &Reply) -> Result<Differing, ProcessError> {
     let name = |entry: &str| entry.rsplit_once('\n')?.0.splitn(3, ' ').nth(2).map(str::to_owned);
     Differing::told(output(reply, CAP)?, '\0', name)
 }

@@ -3,14 +3,14 @@
 
 use crate::host::{Command, Reply, Run};
 use crate::tools::path::parent;
-use crate::tools::process::{Fault, output};
+use crate::tools::process::{ProcessError, output};
 
-use super::{CAP, LONG_LIMIT_MS, Place, QUESTION_LIMIT_MS, ask};
+use super::{BackupLocation, CAP, LONG_LIMIT_MS, QUESTION_LIMIT_MS, ask};
 
 /// What holds anything: of sockets, pipes and devices nothing could be kept, and `diff` would wait for them.
 const HOLDING: [&str; 7] = ["(", "-type", "f", "-o", "-type", "l", ")"];
 
-impl Place {
+impl BackupLocation {
     /// Empty a folder, and leave it; what is mounted on these folders below it is emptied too, and left.
     #[must_use]
     pub fn empty(&self, folder: &str, mounts: &[String]) -> Run {
@@ -98,7 +98,7 @@ pub fn first_left(folder: &str, mounts: &[String]) -> Run {
     ask("find", args, "/", QUESTION_LIMIT_MS)
 }
 
-/// What [`Place::copy_beside`] has renamed in a folder since this file was written. Read by [`named`](super::named).
+/// What [`BackupLocation::copy_beside`] has renamed in a folder since this file was written. Read by [`named`](super::named).
 #[must_use]
 pub fn renamed(folder: &str, mounts: &[String], since: &str) -> Run {
     let below = racing(folder, mounts);
@@ -107,7 +107,7 @@ pub fn renamed(folder: &str, mounts: &[String], since: &str) -> Run {
 }
 
 /// Whether anything was told.
-pub fn is_something_left(reply: &Reply) -> Result<bool, Fault> {
+pub fn is_something_left(reply: &Reply) -> Result<bool, ProcessError> {
     output(reply, CAP).map(|told| !told.is_empty())
 }
 

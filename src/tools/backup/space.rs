@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::host::{Reply, Run};
-use crate::tools::process::{Fault, ended, output, refused};
+use crate::tools::process::{ProcessError, ended, output, refused};
 
 use super::{CAP, Need, QUESTION_LIMIT_MS, Room, ask};
 
@@ -39,10 +39,10 @@ pub fn free_each(paths: &[String]) -> Run {
 }
 
 /// The file systems of so many paths, in their order.
-pub fn disks_told(reply: &Reply, paths: usize) -> Result<Vec<Disk>, Fault> {
+pub fn disks_told(reply: &Reply, paths: usize) -> Result<Vec<Disk>, ProcessError> {
     let lines: Vec<&str> = output(reply, CAP)?.lines().skip(1).collect();
     let disks: Option<Vec<Disk>> = lines.iter().map(|line| disk(line)).collect();
-    disks.filter(|disks| disks.len() == paths).ok_or(Fault::Unreadable)
+    disks.filter(|disks| disks.len() == paths).ok_or(ProcessError::Unreadable)
 }
 
 fn disk(line: &str) -> Option<Disk> {
@@ -53,7 +53,7 @@ fn disk(line: &str) -> Option<Disk> {
 }
 
 /// The first number of each NUL-terminated entry, by the name that follows it; see [`super::used`].
-pub fn used_each(reply: &Reply) -> Result<BTreeMap<String, u64>, Fault> {
+pub fn used_each(reply: &Reply) -> Result<BTreeMap<String, u64>, ProcessError> {
     let ran = ended(reply)?;
     if ran.stdout.is_empty() {
         return Err(refused(ran));
@@ -62,7 +62,7 @@ pub fn used_each(reply: &Reply) -> Result<BTreeMap<String, u64>, Fault> {
         let (number, name) = entry.split_once('\t')?;
         Some((name.to_owned(), number.trim().parse().ok()?))
     };
-    ran.stdout.split_terminator('\0').map(|entry| read(entry).ok_or(Fault::Unreadable)).collect()
+    ran.stdout.split_terminator('\0').map(|entry| read(entry).ok_or(ProcessError::Unreadable)).collect()
 }
 
 /// The first file system that has too little room for the backup and all copies that go to it. Each copy: where it

@@ -4,7 +4,7 @@
 use crate::host::{Reply, Run};
 use crate::tools::compose::Container;
 use crate::tools::path::is_within;
-use crate::tools::process::{Fault, output};
+use crate::tools::process::{ProcessError, output};
 
 use super::{CAP, QUESTION_LIMIT_MS, ask};
 
@@ -38,9 +38,9 @@ pub fn real_paths(paths: &[String]) -> Run {
 }
 
 /// Where they lead, in their order.
-pub fn real_paths_told(reply: &Reply, paths: usize) -> Result<Vec<String>, Fault> {
+pub fn real_paths_told(reply: &Reply, paths: usize) -> Result<Vec<String>, ProcessError> {
     let told: Vec<String> = output(reply, CAP)?.split_terminator('\0').map(str::to_owned).collect();
-    if told.len() == paths { Ok(told) } else { Err(Fault::Unreadable) }
+    if told.len() == paths { Ok(told) } else { Err(ProcessError::Unreadable) }
 }
 
 /// The places on which something is mounted, from the text of `/proc/self/mountinfo`.

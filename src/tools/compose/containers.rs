@@ -13,7 +13,7 @@ use crate::tools::process::output;
 
 use super::mounts::{Mount, Volume};
 use super::project::called_in;
-use super::{CAP, ComposeFault, run};
+use super::{CAP, ProcessError, run};
 
 /// A start that lies so far ahead was told by another clock, milliseconds; an engine on another machine
 /// may well be a little ahead.
@@ -184,14 +184,14 @@ pub fn list_running() -> Run {
 }
 
 /// The ids that docker told.
-pub fn ids_told(reply: &Reply) -> Result<Vec<String>, ComposeFault> {
+pub fn ids_told(reply: &Reply) -> Result<Vec<String>, ProcessError> {
     Ok(output(reply, CAP)?.lines().map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect())
 }
 
 /// All containers that compose made.
-pub fn listed(reply: &Reply) -> Result<Vec<Listed>, ComposeFault> {
+pub fn listed(reply: &Reply) -> Result<Vec<Listed>, ProcessError> {
     let lines = output(reply, CAP)?.lines().filter(|line| !line.is_empty());
-    lines.map(|line| list_line(line).ok_or(ComposeFault::Unreadable)).collect()
+    lines.map(|line| list_line(line).ok_or(ProcessError::Unreadable)).collect()
 }
 
 fn list_line(line: &str) -> Option<Listed> {
@@ -242,10 +242,10 @@ struct Inspection {
 }
 
 /// The containers asked for, in the same order.
-pub fn inspected(reply: &Reply) -> Result<Vec<Container>, ComposeFault> {
+pub fn inspected(reply: &Reply) -> Result<Vec<Container>, ProcessError> {
     let lines = output(reply, CAP)?.lines().filter(|line| !line.is_empty());
     let read = |line| serde_json::from_str(line).map(container);
-    lines.map(|line| read(line).map_err(|_| ComposeFault::Unreadable)).collect()
+    lines.map(|line| read(line).map_err(|_| ProcessError::Unreadable)).collect()
 }
 
 fn container(one: Inspection) -> Container {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::host::{Reply, Run};
 use crate::tools::process::{ended, refused};
 
-use super::{ComposeFault, Container, run};
+use super::{Container, ProcessError, run};
 
 /// Which images do these names mean now? Read by [`images_told`]; at least one name.
 #[must_use]
@@ -26,12 +26,12 @@ pub enum Images {
 }
 
 /// The ids that docker told.
-pub fn images_told(reply: &Reply, names: &[String]) -> Result<Images, ComposeFault> {
+pub fn images_told(reply: &Reply, names: &[String]) -> Result<Images, ProcessError> {
     let ran = ended(reply)?;
     let ids: Vec<String> = ran.stdout.lines().map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect();
     match ran.exit {
         Some(0) if ids.len() == names.len() => Ok(Images::Each(names.iter().cloned().zip(ids).collect())),
-        Some(0) => Err(ComposeFault::Unreadable),
+        Some(0) => Err(ProcessError::Unreadable),
         _ if ids.is_empty() => Err(refused(ran)),
         _ => Ok(Images::Among(ids)),
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 
 use super::containers::{Container, During};
-use super::{CAP, ComposeFault, run};
+use super::{CAP, ProcessError, run};
 use crate::host::{Reply, Run};
 use crate::tools::path::is_within;
 use crate::tools::process::output;
@@ -70,11 +70,11 @@ pub fn ask_devices(names: &BTreeSet<String>) -> Run {
 
 /// The folder of this machine that a volume stands for, absolute, by the volume's name: those that are made of one
 /// (`driver_opts: {type: none, o: bind, device: /srv/app}`), which docker itself mounts in another place.
-pub fn devices_told(reply: &Reply) -> Result<BTreeMap<String, String>, ComposeFault> {
+pub fn devices_told(reply: &Reply) -> Result<BTreeMap<String, String>, ProcessError> {
     let mut devices = BTreeMap::new();
     for line in output(reply, CAP)?.lines().filter(|line| !line.is_empty()) {
         let (name, options): (String, Option<BTreeMap<String, String>>) =
-            serde_json::from_str(line).map_err(|_| ComposeFault::Unreadable)?;
+            serde_json::from_str(line).map_err(|_| ProcessError::Unreadable)?;
         let device = options.and_then(|mut options| options.remove("device"));
         devices.extend(device.filter(|device| device.starts_with('/')).map(|device| (name, device)));
     }
@@ -88,7 +88,7 @@ pub fn list_unseen_volumes() -> Run {
 }
 
 /// The volumes told, by name.
-pub fn volumes_told(reply: &Reply) -> Result<BTreeSet<String>, ComposeFault> {
+pub fn volumes_told(reply: &Reply) -> Result<BTreeSet<String>, ProcessError> {
     Ok(output(reply, CAP)?.lines().map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect())
 }
 

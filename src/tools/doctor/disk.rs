@@ -2,7 +2,7 @@
 
 use super::{CAP, question};
 use crate::host::{Reply, Run};
-use crate::tools::process::{Fault, output};
+use crate::tools::process::{ProcessError, output};
 
 /// A disk that can hold fewer further files than this is told of its files, not of its bytes.
 pub const FEW_FILES: u64 = 20_000;
@@ -31,9 +31,9 @@ pub fn ask(paths: &[String]) -> Run {
 }
 
 /// The disk of each path, in the same order.
-pub fn told(reply: &Reply, paths: &[String]) -> Result<Vec<Disk>, Fault> {
+pub fn told(reply: &Reply, paths: &[String]) -> Result<Vec<Disk>, ProcessError> {
     let rows: Option<Vec<Disk>> = output(reply, CAP)?.lines().skip(1).map(row).collect();
-    rows.filter(|rows| rows.len() == paths.len()).ok_or(Fault::Unreadable)
+    rows.filter(|rows| rows.len() == paths.len()).ok_or(ProcessError::Unreadable)
 }
 
 fn row(line: &str) -> Option<Disk> {

@@ -2,7 +2,7 @@
 
 use super::{CAP, question};
 use crate::host::{Reply, Run};
-use crate::tools::process::{Fault, output};
+use crate::tools::process::{ProcessError, output};
 
 /// Which version of git? Read by [`git_version`].
 #[must_use]
@@ -11,13 +11,13 @@ pub fn ask_git() -> Run {
 }
 
 /// Major and minor number of `git version 2.39.5`, and the version as it was told.
-pub fn git_version(reply: &Reply) -> Result<(u32, u32, String), Fault> {
-    let text = output(reply, CAP)?.trim().strip_prefix("git version ").ok_or(Fault::Unreadable)?;
+pub fn git_version(reply: &Reply) -> Result<(u32, u32, String), ProcessError> {
+    let text = output(reply, CAP)?.trim().strip_prefix("git version ").ok_or(ProcessError::Unreadable)?;
     let version = text.split(' ').next().unwrap_or(text);
     let mut numbers = version.split('.').map(|part| part.parse::<u32>().ok());
     match (numbers.next().flatten(), numbers.next().flatten()) {
         (Some(major), Some(minor)) => Ok((major, minor, version.to_owned())),
-        _ => Err(Fault::Unreadable),
+        _ => Err(ProcessError::Unreadable),
     }
 }
 
@@ -40,7 +40,7 @@ pub fn ask_flock() -> Run {
 }
 
 /// The first line of what a program said that ended well.
-pub fn first_line(reply: &Reply) -> Result<String, Fault> {
+pub fn first_line(reply: &Reply) -> Result<String, ProcessError> {
     Ok(output(reply, CAP)?.lines().next().unwrap_or_default().trim().to_owned())
 }
 
@@ -84,11 +84,12 @@ pub fn ask_user() -> Run {
 }
 
 /// The user of `uid=1000(runner) gid=1000(runner) groups=1000(runner),999(docker)`.
-pub fn user_told(reply: &Reply) -> Result<User, Fault> {
+pub fn user_told(reply: &Reply) -> Result<User, ProcessError> {
     let text = output(reply, CAP)?;
-    let first = text.split_whitespace().next().and_then(|word| word.strip_prefix("uid=")).ok_or(Fault::Unreadable)?;
+    let first =
+        text.split_whitespace().next().and_then(|word| word.strip_prefix("uid=")).ok_or(ProcessError::Unreadable)?;
     let (number, name) = first.split_once('(').unwrap_or((first, first));
-    let uid = number.parse().map_err(|_| Fault::Unreadable)?;
+    let uid = number.parse().map_err(|_| ProcessError::Unreadable)?;
     let groups = text.split_whitespace().find_map(|word| word.strip_prefix("groups=")).unwrap_or_default();
     let group = |one: &str| one.split('(').next().and_then(|number| number.parse().ok());
     let groups = groups.split(',').filter_map(group).collect();

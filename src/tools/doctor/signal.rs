@@ -2,7 +2,7 @@
 
 use super::{CAP, question};
 use crate::host::{Reply, Run};
-use crate::tools::process::{Fault, output};
+use crate::tools::process::{ProcessError, output};
 
 /// SIGTERM's bit in the masks of `/proc/<pid>/status` (proc(5)).
 const TERM: u64 = 1 << 14;
@@ -32,12 +32,12 @@ pub fn ask_first_processes(ids: &[String]) -> Run {
 }
 
 /// Id and process number; 0 where none runs.
-pub fn first_processes(reply: &Reply) -> Result<Vec<(String, u32)>, Fault> {
+pub fn first_processes(reply: &Reply) -> Result<Vec<(String, u32)>, ProcessError> {
     let read = |line: &str| {
         let (id, pid) = line.split_once(' ')?;
         Some((serde_json::from_str(id).ok()?, pid.parse().ok()?))
     };
-    output(reply, CAP)?.lines().map(|line| read(line).ok_or(Fault::Unreadable)).collect()
+    output(reply, CAP)?.lines().map(|line| read(line).ok_or(ProcessError::Unreadable)).collect()
 }
 
 /// What becomes of a SIGTERM: `status` is the text of `/proc/<pid>/status` of the first process,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::{CAP, question};
 use crate::host::{Reply, Run};
-use crate::tools::process::{Fault, ended, refused};
+use crate::tools::process::{ProcessError, ended, refused};
 
 /// A line a path; its own name comes last, since it may hold anything but a line break.
 const FORMAT: &str = " %U %G %m %y %u %g %p\n";
@@ -38,16 +38,16 @@ pub fn look_at(paths: &[String]) -> Run {
 }
 
 /// What stands at each path; paths where nothing stands, or that we may not reach, are left out.
-pub fn spotted(reply: &Reply) -> Result<BTreeMap<String, Spot>, Fault> {
+pub fn spotted(reply: &Reply) -> Result<BTreeMap<String, Spot>, ProcessError> {
     let ran = ended(reply)?;
     // 1: one of them is not there, which is an answer.
     if !matches!(ran.exit, Some(0 | 1)) {
         return Err(refused(ran));
     }
     if ran.stdout.len() as u64 >= CAP {
-        return Err(Fault::Unreadable);
+        return Err(ProcessError::Unreadable);
     }
-    ran.stdout.lines().map(|line| spot(line).ok_or(Fault::Unreadable)).collect()
+    ran.stdout.lines().map(|line| spot(line).ok_or(ProcessError::Unreadable)).collect()
 }
 
 fn spot(line: &str) -> Option<(String, Spot)> {
@@ -100,7 +100,7 @@ pub fn find_foreign(paths: &[String], test: &[String]) -> Run {
 }
 
 /// Owner and path of what was found first; none when there is nothing such.
-pub fn first_found(reply: &Reply) -> Result<Option<(String, String)>, Fault> {
+pub fn first_found(reply: &Reply) -> Result<Option<(String, String)>, ProcessError> {
     let ran = ended(reply)?;
     let found = ran.stdout.lines().next().and_then(|line| line.split_once(' '));
     match (found, ran.exit) {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{CAP, question};
 use crate::host::{Reply, Run};
-use crate::tools::process::{Fault, output};
+use crate::tools::process::{ProcessError, output};
 
 /// What all units of the runner are called (actions/runner, systemd.svc.sh.template).
 const PATTERN: &str = "actions.runner.*.service";
@@ -29,7 +29,7 @@ pub fn ask() -> Run {
 }
 
 /// The units: blocks of `Key=value`, a blank line between two.
-pub fn told(reply: &Reply) -> Result<Vec<Unit>, Fault> {
+pub fn told(reply: &Reply) -> Result<Vec<Unit>, ProcessError> {
     let text = output(reply, CAP)?;
     Ok(text.split("\n\n").filter_map(|block| unit("", block)).collect())
 }

@@ -9,7 +9,7 @@ use crate::tools::secret::Secret;
 
 /// What Discord says of a webhook.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Told {
+pub enum WebhookReply {
     /// It is there; its name, which somebody else chose.
     There(String),
     /// 404 or 401: it was taken away, or the address is wrong.
@@ -38,22 +38,22 @@ pub fn ask(webhook: &Secret, limit_ms: u64) -> Http {
 
 /// What the answer says.
 #[must_use]
-pub fn told(reply: &Reply) -> Told {
+pub fn told(reply: &Reply) -> WebhookReply {
     match reply {
         Reply::Answered(answered) => match answered.status {
             200 => {
                 let body: Value = serde_json::from_str(&answered.body).unwrap_or_default();
                 // Every webhook has an id, a snowflake.
                 match text(&body, "id") {
-                    Some(_) => Told::There(text(&body, "name").unwrap_or_default()),
-                    None => Told::NotAWebhook(200),
+                    Some(_) => WebhookReply::There(text(&body, "name").unwrap_or_default()),
+                    None => WebhookReply::NotAWebhook(200),
                 }
             }
-            401 | 404 => Told::Gone,
-            429 | 500.. => Told::Later(answered.status),
-            status => Told::NotAWebhook(status),
+            401 | 404 => WebhookReply::Gone,
+            429 | 500.. => WebhookReply::Later(answered.status),
+            status => WebhookReply::NotAWebhook(status),
         },
-        Reply::Unreached { text, .. } => Told::Unreached(text.chars().take(120).collect()),
-        _ => Told::Unreached("?".to_owned()),
+        Reply::Unreached { text, .. } => WebhookReply::Unreached(text.chars().take(120).collect()),
+        _ => WebhookReply::Unreached("?".to_owned()),
     }
 }

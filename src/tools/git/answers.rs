@@ -11,7 +11,7 @@ use crate::sha::Sha;
 use crate::time::Millis;
 
 use super::{CAP, LIST_CAP};
-pub use crate::tools::process::{Fault as GitFault, done};
+pub use crate::tools::process::{ProcessError, done};
 use crate::tools::process::{ended, output, refused};
 
 /// A yes or a no that git stands for.
@@ -25,7 +25,7 @@ pub enum Answer {
 
 /// Where a work tree lives.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct RepositoryLayout {
     /// Absolute, links resolved.
     pub top: String,
     /// Absolute path of the repository; in a linked work tree, that work tree's own part.
@@ -34,7 +34,7 @@ pub struct Place {
     pub shallow: Shallow,
 }
 
-impl Place {
+impl RepositoryLayout {
     /// The repository itself, which a linked work tree's own part stands in (gitrepository-layout, `worktrees`).
     #[must_use]
     pub fn shared(&self) -> &str {
@@ -92,7 +92,7 @@ pub enum DirtyKind {
 
 /// What stands, untracked or ignored, where a reset would write.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Standing {
+pub struct Untracked {
     /// Files, relative to the top folder, as [`Git::keep_files`] wants them.
     pub files: Vec<String>,
     /// Whole repositories: git cannot keep those in a commit, so a reset must not happen.
@@ -100,7 +100,7 @@ pub struct Standing {
 }
 
 /// A yes (exit code 0) or a no (1); anything else proves neither.
-pub fn answered(reply: &Reply) -> Result<Answer, GitFault> {
+pub fn answered(reply: &Reply) -> Result<Answer, ProcessError> {
     let ran = ended(reply)?;
     match ran.exit {
         Some(0) => Ok(Answer::Yes),
@@ -110,13 +110,13 @@ pub fn answered(reply: &Reply) -> Result<Answer, GitFault> {
 }
 
 /// One full SHA, of a commit or a tree.
-pub fn sha_told(reply: &Reply) -> Result<Sha, GitFault> {
-    Sha::parse(output(reply, CAP)?).map_err(|_| GitFault::Unreadable)
+pub fn sha_told(reply: &Reply) -> Result<Sha, ProcessError> {
+    Sha::parse(output(reply, CAP)?).map_err(|_| ProcessError::Unreadable)
 }
 
 /// The commit that the digits stand for; none when unknown here, ambiguous, or the name of
 /// something else (a branch may be called `deadbee`).
-pub fn resolved(reply: &Reply, digits: &str) -> Result<Option<Sha>, GitFault> {
+pub fn resolved(reply: &Reply, digits: &str) -> Result<Option<Sha>, ProcessError> {
     let ran = ended(reply)?;
     match ran.exit {
         Some(0) => {
@@ -130,26 +130,26 @@ pub fn resolved(reply: &Reply, digits: &str) -> Result<Option<Sha>, GitFault> {
 }
 
 /// Where the work tree lives. A folder outside any repository is refused with exit code 128.
-pub fn place_found(reply: &Reply) -> Result<Place, GitFault> {
+pub fn place_found(reply: &Reply) -> Result<RepositoryLayout, ProcessError> {
     let text = output(reply, CAP)?;
     // The top folder comes last, so that only a repository's path with a newline is unreadable.
     let mut lines = text.trim_end_matches('\n').splitn(3, '\n');
     let (Some(shallow), Some(git_dir), Some(top)) = (lines.next(), lines.next(), lines.next()) else {
-        return Err(GitFault::Unreadable);
+        return Err(ProcessError::Unreadable);
     };
     let shallow = match shallow {
         "true" => Shallow::Yes,
         "false" => Shallow::No,
-        _ => return Err(GitFault::Unreadable),
+        _ => return Err(ProcessError::Unreadable),
     };
     if !git_dir.starts_with('/') || !top.starts_with('/') {
-        return Err(GitFault::Unreadable);
+        return Err(ProcessError::Unreadable);
     }
-    Ok(Place { top: top.to_string(), git_dir: git_dir.to_string(), shallow })
+    Ok(RepositoryLayout { top: top.to_string(), git_dir: git_dir.to_string(), shallow })
 }
 
 /// The address of `origin`, without a name or password in it; none when there is no `origin`.
-pub fn remote_url_told(reply: &Reply) -> Result<Option<String>, GitFault> {
+pub fn remote_url_told(reply: &Reply) -> Result<Option<String>, ProcessError> {
     let ran = ended(reply)?;
     if ran.exit == Some(1) {
         return Ok(None);
@@ -186,17 +186,17 @@ fn without_scheme(url: &str) -> &str {
 }
 
 /// The branch's commit at the remote; none when it has no such branch.
-pub fn listed_tip(reply: &Reply) -> Result<Option<Sha>, GitFault> {
+pub fn listed_tip(reply: &Reply) -> Result<Option<Sha>, ProcessError> {
     let ran = ended(reply)?;
     if ran.exit == Some(2) {
         return Ok(None);
     }
     let sha = output(reply, CAP)?.split('\t').next().unwrap_or_default();
-    Sha::parse(sha).map(Some).map_err(|_| GitFault::Unreadable)
+    Sha::parse(sha).map(Some).map_err(|_| ProcessError::Unreadable)
 }
 
 /// Submodules by path, and whether each stands at the commit's own.
-pub fn submodules_told(reply: &Reply) -> Result<Vec<(String, bool)>, GitFault> {
+pub fn submodules_told(reply: &Reply) -> Result<Vec<(String, bool)>, ProcessError> {
     let one = |line: &str| {
         // ` SHA path (describe)`; `-`: not there, `+`: another commit, `U`: a merge.
         let (mark, rest) = line.split_at_checked(1)?;
@@ -205,16 +205,16 @@ pub fn submodules_told(reply: &Reply) -> Result<Vec<(String, bool)>, GitFault> {
         Some((path.to_owned(), mark == " "))
     };
     let lines = output(reply, CAP)?.lines().filter(|line| !line.is_empty());
-    lines.map(|line| one(line).ok_or(GitFault::Unreadable)).collect()
+    lines.map(|line| one(line).ok_or(ProcessError::Unreadable)).collect()
 }
 
 /// A number of commits.
-pub fn counted(reply: &Reply) -> Result<u64, GitFault> {
-    output(reply, CAP)?.trim().parse().map_err(|_| GitFault::Unreadable)
+pub fn counted(reply: &Reply) -> Result<u64, ProcessError> {
+    output(reply, CAP)?.trim().parse().map_err(|_| ProcessError::Unreadable)
 }
 
 /// Paths relative to the top folder, in git's order. A name that is not UTF-8 is told with U+FFFD.
-pub fn paths_told(reply: &Reply) -> Result<Vec<String>, GitFault> {
+pub fn paths_told(reply: &Reply) -> Result<Vec<String>, ProcessError> {
     Ok(nul_separated(output(reply, LIST_CAP)?)?.map(str::to_string).collect())
 }
 
@@ -230,7 +230,7 @@ pub struct Hidden {
 
 /// What git does not look at, by `ls-files -v`: a small letter says `assume-unchanged`, an S `skip-worktree`
 /// (git-ls-files, `-v` and `-t`).
-pub fn hidden_told(reply: &Reply) -> Result<Vec<Hidden>, GitFault> {
+pub fn hidden_told(reply: &Reply) -> Result<Vec<Hidden>, ProcessError> {
     let hidden = |line: &str| {
         let (mark, path) = line.split_once(' ')?;
         let is_assumed = mark.chars().all(|letter| letter.is_ascii_lowercase());
@@ -239,20 +239,20 @@ pub fn hidden_told(reply: &Reply) -> Result<Vec<Hidden>, GitFault> {
     Ok(nul_separated(output(reply, LIST_CAP)?)?.filter_map(hidden).collect())
 }
 
-pub(super) fn nul_separated(text: &str) -> Result<impl Iterator<Item = &str>, GitFault> {
+pub(super) fn nul_separated(text: &str) -> Result<impl Iterator<Item = &str>, ProcessError> {
     if !text.is_empty() && !text.ends_with('\0') {
-        return Err(GitFault::Unreadable);
+        return Err(ProcessError::Unreadable);
     }
     Ok(text.split_terminator('\0'))
 }
 
 /// A commit's author, subject and date.
-pub fn commit_facts_told(reply: &Reply) -> Result<CommitFacts, GitFault> {
+pub fn commit_facts_told(reply: &Reply) -> Result<CommitFacts, ProcessError> {
     commit_facts(&mut output(reply, CAP)?.split('\0'))
 }
 
 /// Several commits, the newest first.
-pub fn commits_told(reply: &Reply) -> Result<Vec<CommitFacts>, GitFault> {
+pub fn commits_told(reply: &Reply) -> Result<Vec<CommitFacts>, ProcessError> {
     let mut fields = output(reply, CAP)?.split('\0').map(|field| field.trim_start_matches('\n')).peekable();
     let mut all = Vec::new();
     while fields.peek().is_some_and(|field| !field.is_empty()) {
@@ -261,12 +261,12 @@ pub fn commits_told(reply: &Reply) -> Result<Vec<CommitFacts>, GitFault> {
     Ok(all)
 }
 
-fn commit_facts<'a>(fields: &mut impl Iterator<Item = &'a str>) -> Result<CommitFacts, GitFault> {
-    let mut next = || fields.next().ok_or(GitFault::Unreadable);
+fn commit_facts<'a>(fields: &mut impl Iterator<Item = &'a str>) -> Result<CommitFacts, ProcessError> {
+    let mut next = || fields.next().ok_or(ProcessError::Unreadable);
     let (sha, author, seconds, subject) = (next()?, next()?, next()?, next()?);
-    let seconds: i64 = seconds.parse().map_err(|_| GitFault::Unreadable)?;
+    let seconds: i64 = seconds.parse().map_err(|_| ProcessError::Unreadable)?;
     Ok(CommitFacts {
-        sha: Sha::parse(sha).map_err(|_| GitFault::Unreadable)?,
+        sha: Sha::parse(sha).map_err(|_| ProcessError::Unreadable)?,
         author: author.to_string(),
         subject: subject.to_string(),
         committed_ms: Millis(u64::try_from(seconds).unwrap_or(0).saturating_mul(1000)),
@@ -274,10 +274,10 @@ fn commit_facts<'a>(fields: &mut impl Iterator<Item = &'a str>) -> Result<Commit
 }
 
 /// What was changed by hand.
-pub fn dirty_told(reply: &Reply) -> Result<Vec<Dirty>, GitFault> {
+pub fn dirty_told(reply: &Reply) -> Result<Vec<Dirty>, ProcessError> {
     // What begins with `#` is a header, of which a git may know more than we do.
     let lines = nul_separated(output(reply, LIST_CAP)?)?.filter(|line| !line.starts_with('#'));
-    lines.map(|line| dirty_line(line).ok_or(GitFault::Unreadable)).collect()
+    lines.map(|line| dirty_line(line).ok_or(ProcessError::Unreadable)).collect()
 }
 
 fn dirty_line(line: &str) -> Option<Dirty> {
@@ -302,12 +302,12 @@ fn dirty_line(line: &str) -> Option<Dirty> {
 }
 
 /// The stash's commit; none when nothing was changed.
-pub fn stash_told(reply: &Reply) -> Result<Option<Sha>, GitFault> {
+pub fn stash_told(reply: &Reply) -> Result<Option<Sha>, ProcessError> {
     if output(reply, CAP)?.trim().is_empty() { Ok(None) } else { sha_told(reply).map(Some) }
 }
 
 /// A folder in the repository, with a `/` at its end; empty for the top folder.
-pub fn prefix_told(reply: &Reply) -> Result<String, GitFault> {
+pub fn prefix_told(reply: &Reply) -> Result<String, ProcessError> {
     Ok(output(reply, CAP)?.trim_end_matches('\n').to_string())
 }
 
@@ -324,21 +324,21 @@ pub fn spelled(work_tree: &str, prefix: &str, path: &str) -> Option<String> {
 }
 
 /// A file's text.
-pub fn file_told(reply: &Reply) -> Result<String, GitFault> {
+pub fn file_told(reply: &Reply) -> Result<String, ProcessError> {
     Ok(output(reply, CAP)?.to_owned())
 }
 
 /// Names, one a line.
-pub fn names_told(reply: &Reply) -> Result<Vec<String>, GitFault> {
+pub fn names_told(reply: &Reply) -> Result<Vec<String>, ProcessError> {
     Ok(output(reply, CAP)?.lines().map(str::to_string).collect())
 }
 
 /// What stands where a reset would write.
-pub fn standing_told(reply: &Reply) -> Result<Standing, GitFault> {
+pub fn standing_told(reply: &Reply) -> Result<Untracked, ProcessError> {
     let all = nul_separated(output(reply, LIST_CAP)?)?.map(str::to_string);
     // --others names a repository by its folder, and everything else by its file.
     let (repositories, files) = all.partition(|path| path.ends_with('/'));
-    Ok(Standing { files, repositories })
+    Ok(Untracked { files, repositories })
 }
 
 /// Whether a file's beginning is that of an LFS pointer: the real content is not here.

@@ -1,7 +1,7 @@
 //! What differs between two commits: the question, and its answer.
 
 use super::answers::nul_separated;
-use super::{Git, GitFault, LIST_CAP};
+use super::{Git, LIST_CAP, ProcessError};
 use crate::host::{Reply, Run};
 use crate::sha::Sha;
 use crate::tools::process::output;
@@ -27,11 +27,11 @@ impl Git {
 }
 
 /// A letter and a path in turn (git-diff-tree, `--name-status -z`).
-pub fn differences_told(reply: &Reply) -> Result<Differences, GitFault> {
+pub fn differences_told(reply: &Reply) -> Result<Differences, ProcessError> {
     let mut told = Differences::default();
     let mut parts = nul_separated(output(reply, LIST_CAP)?)?;
     while let Some(letter) = parts.next() {
-        let path = parts.next().ok_or(GitFault::Unreadable)?;
+        let path = parts.next().ok_or(ProcessError::Unreadable)?;
         told.changed.push(path.to_owned());
         match letter {
             "A" => told.added.push(path.to_owned()),

@@ -12,7 +12,7 @@ use crate::sha::Sha;
 use crate::time::Millis;
 use crate::tools::process::output;
 
-use super::{CAP, Git, GitFault, KEPT_REFS, LONG_LIMIT_MS, PATHS_AT_ONCE, with_index};
+use super::{CAP, Git, KEPT_REFS, LONG_LIMIT_MS, PATHS_AT_ONCE, ProcessError, with_index};
 
 /// Rights that git gives a file, and that are not written down.
 const USUAL_FILE: u32 = 0o644;
@@ -89,7 +89,7 @@ pub fn kept_message(facts: Option<&KeptFacts>) -> String {
 }
 
 /// Commits of kept files, the newest first. What is named like one and is none is left out.
-pub fn kept_told(reply: &Reply) -> Result<Vec<KeptFiles>, GitFault> {
+pub fn kept_told(reply: &Reply) -> Result<Vec<KeptFiles>, ProcessError> {
     let one = |line: &str| {
         let mut fields = line.split(' ');
         let (name, commit, parent) = (fields.next()?, fields.next()?, fields.next()?);
@@ -103,7 +103,7 @@ pub fn kept_told(reply: &Reply) -> Result<Vec<KeptFiles>, GitFault> {
 }
 
 /// What a commit of kept files says of them; none where it says nothing.
-pub fn kept_facts_told(reply: &Reply) -> Result<Option<KeptFacts>, GitFault> {
+pub fn kept_facts_told(reply: &Reply) -> Result<Option<KeptFacts>, ProcessError> {
     Ok(output(reply, CAP)?.lines().find_map(|line| serde_json::from_str(line).ok()))
 }
 

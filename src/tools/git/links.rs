@@ -7,7 +7,7 @@ use crate::sha::Sha;
 use crate::tools::path::{absolute, is_within};
 use crate::tools::process::output;
 
-use super::{Git, GitFault, LIST_CAP};
+use super::{Git, LIST_CAP, ProcessError};
 
 /// A submodule of a commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,14 +19,14 @@ pub struct Link {
 }
 
 /// The submodules among a commit's entries (git-ls-tree: `160000 commit SHA<tab>path`).
-pub fn links_told(reply: &Reply) -> Result<Vec<Link>, GitFault> {
+pub fn links_told(reply: &Reply) -> Result<Vec<Link>, ProcessError> {
     let text = output(reply, LIST_CAP)?;
     let links = text.split_terminator('\0').filter_map(|entry| entry.strip_prefix("160000 commit "));
     let one = |entry: &str| {
         let (pin, path) = entry.split_once('\t')?;
         Some(Link { path: path.to_owned(), pin: Sha::parse(pin).ok()? })
     };
-    links.map(|entry| one(entry).ok_or(GitFault::Unreadable)).collect()
+    links.map(|entry| one(entry).ok_or(ProcessError::Unreadable)).collect()
 }
 
 /// What a commit has at a path.
@@ -48,7 +48,7 @@ pub fn upwards(path: &str) -> Vec<String> {
 }
 
 /// What a commit has at the path, by its entries there and on the way (git-ls-tree: `MODE TYPE SHA<tab>path`).
-pub fn at_commit(reply: &Reply, path: &str) -> Result<AtCommit, GitFault> {
+pub fn at_commit(reply: &Reply, path: &str) -> Result<AtCommit, ProcessError> {
     let text = output(reply, LIST_CAP)?;
     let entries: Vec<(&str, &str)> = text.split_terminator('\0').filter_map(|entry| entry.split_once('\t')).collect();
     if entries.iter().any(|(_, at)| *at == path) {

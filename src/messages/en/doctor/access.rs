@@ -5,7 +5,7 @@ use crate::messages::finding::{Access, Ci, Line, Token, Which};
 use crate::time::{span, utc};
 use crate::tools::doctor::access::Denied;
 use crate::tools::doctor::token::Kind;
-use crate::tools::doctor::webhook::Told;
+use crate::tools::doctor::webhook::WebhookReply;
 
 pub(super) fn access(seen: &Access) -> Line {
     match seen {
@@ -159,19 +159,19 @@ fn repository_mend(denied: &Denied, token: Option<Kind>) -> &'static str {
     }
 }
 
-fn webhook(seen: &Told) -> Line {
+fn webhook(seen: &WebhookReply) -> Line {
     let renew =
         "make another (Discord: channel settings, Integrations), and put it into the secret DISCORD_WEBHOOK_URL";
     match seen {
-        Told::There(name) => Line::plain("Discord", format!("webhook {name:?} answers (nothing was sent)")),
-        Told::Gone => Line::new("Discord", "the webhook is gone, or its address was miscopied", renew),
-        Told::NotAWebhook(status) => {
+        WebhookReply::There(name) => Line::plain("Discord", format!("webhook {name:?} answers (nothing was sent)")),
+        WebhookReply::Gone => Line::new("Discord", "the webhook is gone, or its address was miscopied", renew),
+        WebhookReply::NotAWebhook(status) => {
             Line::new("Discord", format!("the address is not a webhook's (answer {status})"), renew)
         }
-        Told::Later(status) => {
+        WebhookReply::Later(status) => {
             Line::new("Discord", format!("Discord answers {status}: nothing is proven"), "try again in a while")
         }
-        Told::Unreached(words) => Line::new(
+        WebhookReply::Unreached(words) => Line::new(
             "Discord",
             format!("was not reached ({words}): messages would be lost, deploys would not"),
             "curl -sS -o /dev/null -w '%{http_code}\\n' https://discord.com/api/v10/gateway",

@@ -5,7 +5,7 @@ use crate::failure::reason::{Missing, Obstacle};
 use crate::messages::en::{counted, reason};
 use crate::messages::finding::{Containers, Content, Line, Remote, Site, Tree};
 use crate::tools::path::parent;
-use crate::tools::process::Fault;
+use crate::tools::process::ProcessError;
 use crate::tools::shell::word;
 
 pub(super) fn tree(seen: &Tree) -> Line {
@@ -64,7 +64,7 @@ pub(super) fn tree(seen: &Tree) -> Line {
         }
         Tree::There { top, head, subject } => Line::plain("work tree", format!("{top} at {} {subject}", head.short())),
         // What installs it stands beside the machine's own check of it.
-        Tree::Unanswered { fault: seen @ Fault::Absent } => Line::plain("git", fault(seen)),
+        Tree::Unanswered { fault: seen @ ProcessError::Absent } => Line::plain("git", fault(seen)),
         Tree::Unanswered { fault: seen } => Line::new("git", fault(seen), "run `git status` by hand in `app-path`"),
         Tree::Remote(seen) => remote(seen),
         Tree::Content(seen) => content(seen),

@@ -5,7 +5,7 @@ use crate::messages::fr::{counted, span};
 use crate::time::utc;
 use crate::tools::doctor::access::Denied;
 use crate::tools::doctor::token::Kind;
-use crate::tools::doctor::webhook::Told;
+use crate::tools::doctor::webhook::WebhookReply;
 
 pub(super) fn access(seen: &Access) -> Line {
     match seen {
@@ -161,18 +161,20 @@ fn repository_mend(denied: &Denied, token: Option<Kind>) -> &'static str {
     }
 }
 
-fn webhook(seen: &Told) -> Line {
+fn webhook(seen: &WebhookReply) -> Line {
     let renew = "en créer un autre (Discord : Paramètres du salon, Intégrations), et mettre le secret DISCORD_WEBHOOK_URL à jour";
     match seen {
-        Told::There(name) => Line::plain("Discord", format!("le webhook {name:?} répond (rien n'a été envoyé)")),
-        Told::Gone => Line::new("Discord", "le webhook n'existe plus, ou son adresse est mal copiée", renew),
-        Told::NotAWebhook(status) => {
+        WebhookReply::There(name) => {
+            Line::plain("Discord", format!("le webhook {name:?} répond (rien n'a été envoyé)"))
+        }
+        WebhookReply::Gone => Line::new("Discord", "le webhook n'existe plus, ou son adresse est mal copiée", renew),
+        WebhookReply::NotAWebhook(status) => {
             Line::new("Discord", format!("l'adresse n'est pas celle d'un webhook (réponse {status})"), renew)
         }
-        Told::Later(status) => {
+        WebhookReply::Later(status) => {
             Line::new("Discord", format!("Discord répond {status} : rien n'est prouvé"), "recommencer dans un moment")
         }
-        Told::Unreached(words) => Line::new(
+        WebhookReply::Unreached(words) => Line::new(
             "Discord",
             format!("injoignable ({words}) : les messages seraient perdus, les déploiements non"),
             "curl -sS -o /dev/null -w '%{http_code}\\n' https://discord.com/api/v10/gateway",

@@ -5,7 +5,7 @@ use crate::failure::reason::{Missing, Obstacle};
 use crate::messages::finding::{Containers, Content, Line, Remote, Site, Tree};
 use crate::messages::fr::{counted, reason};
 use crate::tools::path::parent;
-use crate::tools::process::Fault;
+use crate::tools::process::ProcessError;
 use crate::tools::shell::word;
 
 pub(super) fn tree(seen: &Tree) -> Line {
@@ -66,7 +66,7 @@ pub(super) fn tree(seen: &Tree) -> Line {
             Line::plain("dossier", format!("{top} est sur {} {subject}", head.short()))
         }
         // What installs it stands beside the machine's own check of it.
-        Tree::Unanswered { fault: seen @ Fault::Absent } => Line::plain("git", fault(seen)),
+        Tree::Unanswered { fault: seen @ ProcessError::Absent } => Line::plain("git", fault(seen)),
         Tree::Unanswered { fault: seen } => {
             Line::new("git", fault(seen), "lancer `git status` à la main dans `app-path`")
         }
