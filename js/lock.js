@@ -22,14 +22,6 @@ async function flock(fd, args, limit_ms, onStop) {
   return { is: 'refused', code: 'EFLOCK', text: ran.stderr.trim() || String(ran.exit ?? ran.signal) };
 }
 
-// Who holds it, for who waits.
-function note(fd, holder) {
-  fs.ftruncateSync(fd, 0);
-  fs.writeSync(fd, holder, 0);
-  fs.fsyncSync(fd);
-  return { is: 'locked' };
-}
-
 async function take({ path, holder, wait_ms }, onStop) {
   const fd = openOurs(path, O_RDWR);
   try {
@@ -37,9 +29,11 @@ async function take({ path, holder, wait_ms }, onStop) {
     const ran = await flock(fd, ['--exclusive', '--timeout', String(wait / 1000)], wait + 10000, onStop);
     if (ran.is !== 'ran' || stopped()) return ran;
     if (fs.lstatSync(path, { throwIfNoEntry: false })?.ino !== fs.fstatSync(fd).ino) return null;
-    const noted = note(fd, holder);
+    fs.ftruncateSync(fd, 0);
+    fs.writeSync(fd, holder, 0);
+    fs.fsyncSync(fd);
     ours.set(path, fd);
-    return noted;
+    return { is: 'locked' };
   } finally {
     if (ours.get(path) !== fd) fs.closeSync(fd);
   }
@@ -47,7 +41,6 @@ async function take({ path, holder, wait_ms }, onStop) {
 
 exports.lock = async (command, onStop) => {
   try {
-    if (ours.has(command.path)) return note(ours.get(command.path), command.holder);
     // Again, when the file was taken away between opening and locking it.
     return (await take(command, onStop)) ?? (await exports.lock(command, onStop));
   } catch (error) {

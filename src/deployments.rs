@@ -245,7 +245,8 @@ impl<H: Host> Shelf<'_, H> {
                     self.known.push((wanted.since, id));
                     return Ok(id);
                 }
-                Made::Forbidden => return Err(Stop::Off(Off::Forbidden)),
+                // Of a repository that the token may not see.
+                Made::Forbidden | Made::Missing => return Err(Stop::Off(Off::Forbidden)),
                 Made::Refused(status, said) => return Err(Stop::Lost(Lost::Refused(status, said))),
                 Made::Done { id: None } => seen = Lost::Unnamed,
                 Made::Unknown(why) => seen = Lost::Setback(why),
@@ -303,6 +304,8 @@ impl<H: Host> Shelf<'_, H> {
             match made(&self.ask(request.clone()).await?) {
                 Made::Done { .. } => return Ok(()),
                 Made::Forbidden => return Err(Stop::Off(Off::Forbidden)),
+                // Somebody has deleted it.
+                Made::Missing => return Err(Stop::Lost(Lost::Refused(404, String::new()))),
                 Made::Refused(status, said) => return Err(Stop::Lost(Lost::Refused(status, said))),
                 Made::Unknown(why) => seen = why,
             }

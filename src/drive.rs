@@ -128,9 +128,9 @@ async fn settle_files<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failu
 pub async fn lock<H: Host>(session: &Session<'_, H>, purpose: &str) -> Result<(), Failure> {
     let with = session.with;
     make_folder(session.host, &with.state_folder).await?;
-    let waiting = holder(session, purpose).await;
-    let take = |holder: &str, wait_ms: u64| Command::Lock { path: with.lock(), holder: holder.to_owned(), wait_ms };
-    match session.host.perform(take(&waiting, 0)).await {
+    let own = holder(session, purpose).await;
+    let take = |wait_ms: u64| Command::Lock { path: with.lock(), holder: own.clone(), wait_ms };
+    match session.host.perform(take(0)).await {
         Reply::Locked => {
             session.has_locked.set(true);
             sweep(session).await;
@@ -144,11 +144,12 @@ pub async fn lock<H: Host>(session: &Session<'_, H>, purpose: &str) -> Result<()
         Reply::Cancelled { signal } => return Err(stopped(signal)),
         other => return Err(disk(Deed::Lock, &with.lock(), other)),
     }
-    match session.host.perform(take(&waiting, with.lock_timeout_ms.max(1))).await {
+    match session.host.perform(take(with.lock_timeout_ms.max(1))).await {
         Reply::Locked => {
             session.has_locked.set(true);
             // Held since now, not since it was first asked for.
-            session.host.perform(take(&holder(session, purpose).await, 0)).await;
+            let text = format!("\n{}", holder(session, purpose).await);
+            session.host.perform(Command::Append { path: with.lock(), text }).await;
             // Whoever held it may have made a shallow clone whole, say.
             session.repository.take();
             session.remote.take();

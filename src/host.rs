@@ -109,7 +109,7 @@ pub enum Command {
     },
     /// Take an exclusive lock on a file (made 0600 when missing) that the kernel frees with this
     /// process, and write the holder into it. Answer: `Locked`, `Held` (with the text that the
-    /// holder wrote), `Refused`. Of a lock that is ours already, only the holder is written anew.
+    /// holder wrote), `Refused`.
     Lock {
         /// Absolute path.
         path: String,

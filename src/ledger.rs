@@ -43,6 +43,8 @@ pub struct Ledger {
     by: String,
     /// What the entries add up to, unwritten ones included.
     pub state: State,
+    /// Whether the disk has refused some of them: another run does not know of it.
+    pub is_ahead: bool,
     /// Lines that cannot be read, set aside.
     pub set_aside: u64,
     torn: bool,
@@ -105,7 +107,7 @@ impl Ledger {
             return Ok(None);
         }
         let (path, by, unwritten) = (path.to_owned(), by.to_owned(), String::new());
-        Ok(Some(Self { path, by, state, set_aside, torn, unwritten, since_snapshot }))
+        Ok(Some(Self { path, by, state, is_ahead: false, set_aside, torn, unwritten, since_snapshot }))
     }
 
     /// Whether lines stand in it and none of them is an entry: a first one that was torn is no such line.
@@ -152,7 +154,10 @@ impl Ledger {
                 self.torn = false;
                 Ok(())
             }
-            other => Err(disk(Deed::Write, &self.path, other)),
+            other => {
+                self.is_ahead = true;
+                Err(disk(Deed::Write, &self.path, other))
+            }
         }
     }
 }

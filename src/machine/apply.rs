@@ -1,6 +1,7 @@
-//! What a fact changes: the only place where the state changes.
+//! What a fact changes: the state changes by `apply` alone. What the end of a request changes stands in `end`, what is
+//! forgotten in `bounds`.
 
-use super::entry::{Ask, Because, CiRun, Entry, Fact, Forward, Outcome, Step};
+use super::entry::{Ask, CiRun, Entry, Fact, Forward, Outcome, Step};
 use super::known::Known;
 use super::operation::{Operation, StepFailure, kept_by};
 use super::state::{Ended, Live, Quarantine, Record, State, Validated, Watched};
@@ -113,7 +114,7 @@ impl State {
         record
     }
 
-    fn go_live(&mut self, sha: &Sha, at: Millis, known: Known) {
+    pub(super) fn go_live(&mut self, sha: &Sha, at: Millis, known: Known) {
         let is_applied = known.is_applied();
         if let Some(live) = self.live.as_mut().filter(|live| live.sha == *sha) {
             (live.known_by, live.is_applied) = (known, is_applied);
@@ -129,9 +130,16 @@ impl State {
         self.live = Some(Live { sha: sha.clone(), since: at, known_by: known, is_applied });
     }
 
+    /// Whether what is live has worked: files that another request wrote beside it take nothing of that back.
+    fn came_to_work(&self, live: &Live) -> bool {
+        let was_well = || self.records.get(&live.sha).is_some_and(|record| record.healthy_at.is_some());
+        let was_first = || self.baseline.as_ref() == Some(&live.sha);
+        live.known_by.is_well() || live.known_by.is_uncertain() && (was_well() || was_first())
+    }
+
     /// What is live gives way to `next`: it is `previous`, unless it never came to work itself.
     fn pass_on(&mut self, before: Live, next: &Sha, known: Known) {
-        if before.known_by.is_well() {
+        if self.came_to_work(&before) {
             self.earlier = self.previous.replace(before.sha).filter(|_| !known.is_well());
         } else if self.previous.as_ref() == Some(next) {
             self.previous = self.earlier.take();
@@ -210,7 +218,7 @@ impl State {
 
     /// What is live was found healthy with the settings of a request that changed nothing: they count from here on, but
     /// for those that only what is made anew would follow.
-    fn take_check(&mut self, operation: &Operation) {
+    pub(super) fn take_check(&mut self, operation: &Operation) {
         if let Some(before) = self.with.clone() {
             let Environment { compose, deploy_command, command_limit_ms, .. } = *before;
             self.adopt(Environment { compose, deploy_command, command_limit_ms, ..(*operation.with).clone() });
@@ -220,19 +228,7 @@ impl State {
 
     /// A SHA that failed here is quarantined, and no longer known to be healthy. What the machine failed at
     /// says nothing about the SHA.
-    /// What a request has put in place that went wrong; people had it from when it was put in place, not from when it was
-    /// found to be ill.
-    fn go_wrong(&mut self, operation: &Operation, at: Millis) {
-        match operation.from.as_ref().filter(|_| operation.only_wrote()) {
-            Some(from) => self.go_live(from, at, Known::Mixed),
-            None => {
-                self.go_live(operation.ask.target(), operation.began_at.unwrap_or(at), Known::put(operation));
-                self.quarantine_failed(operation, at);
-            }
-        }
-    }
-
-    fn quarantine_failed(&mut self, operation: &Operation, at: Millis) {
+    pub(super) fn quarantine_failed(&mut self, operation: &Operation, at: Millis) {
         if operation.is_machines_fault() {
             return;
         }
@@ -243,7 +239,7 @@ impl State {
         record.healthy_at = None;
     }
 
-    fn close(&mut self, operation: &Operation, outcome: &Outcome, entry: &Entry) {
+    pub(super) fn close(&mut self, operation: &Operation, outcome: &Outcome, entry: &Entry) {
         self.history.push(Ended {
             ask: operation.ask.clone(),
             outcome: outcome.clone(),
@@ -251,78 +247,6 @@ impl State {
             at: entry.at,
             by: operation.by.clone(),
         });
-    }
-
-    fn end(&mut self, outcome: &Outcome, entry: &Entry) {
-        let Some(operation) = self.operation.take() else {
-            return;
-        };
-        let target = operation.ask.target().clone();
-        self.close(&operation, outcome, entry);
-        self.tell_unrestored(&operation, outcome);
-        match outcome {
-            Outcome::Deployed | Outcome::RolledBack => {
-                self.turn_away(&operation.ask);
-                self.go_live(&target, entry.at, Known::checked(&operation));
-                if matches!(operation.ask, Ask::Rollback { because: Because::Person, .. })
-                    && self.is_unanswered(&target)
-                {
-                    // Whoever goes back to it knows that CI was silent.
-                    self.left_alone = Some(target.clone());
-                }
-                let record = self.record(&target);
-                record.promoted = operation.promotes(record.promoted);
-                record.healthy_at = Some(entry.at);
-                record.with = None;
-                if operation.ask.is_forward() || operation.ask.is_forced() {
-                    // Only what is forced gets here with a quarantine: being healthy answers
-                    // that it was broken; CI's own word stands until CI takes it back.
-                    record.quarantine = record.quarantine.filter(|why| *why == Quarantine::Ci);
-                    if record.quarantine.is_some() {
-                        // The word that the person overrode is no ground to undo what they asked for.
-                        self.left_alone = Some(target.clone());
-                    }
-                }
-                if operation.ask.is_forward() {
-                    forget_doubt(self.record(&target));
-                    self.validate_when_judged(&target, entry.at);
-                }
-            }
-            Outcome::Unchanged => {
-                if operation.ask.is_forward() {
-                    self.take_check(&operation);
-                }
-                if self.live.as_ref().is_some_and(|live| live.known_by == Known::Ill) {
-                    self.go_live(&target, entry.at, Known::checked(&operation));
-                }
-                let record = self.record(&target);
-                record.promoted = operation.promotes(record.promoted);
-                record.healthy_at = Some(entry.at);
-                // Only what goes forward has asked anew where its SHA stands; a rollback validates nothing.
-                if operation.ask.is_forward() {
-                    forget_doubt(record);
-                    self.validate_when_judged(&target, entry.at);
-                }
-            }
-            Outcome::Unhealthy { .. } | Outcome::Stuck { .. } | Outcome::Guarded { .. } | Outcome::Failed { .. } => {
-                if operation.touched() {
-                    self.go_wrong(&operation, entry.at);
-                    if matches!(outcome, Outcome::Stuck { .. }) {
-                        self.acquit(&operation);
-                    }
-                } else if matches!(outcome, Outcome::Unhealthy { .. }) {
-                    // Nothing was changed: what is live was asked, and is ill.
-                    self.go_live(&target, entry.at, Known::Ill);
-                }
-                if matches!(outcome, Outcome::Guarded { .. }) {
-                    self.acquit_guarded(&operation.ask);
-                }
-                if operation.is_automatic() {
-                    self.left_alone = self.live.as_ref().map(|live| live.sha.clone());
-                }
-            }
-            Outcome::Superseded | Outcome::Refused { .. } | Outcome::Interrupted => {}
-        }
     }
 
     fn hear(&mut self, sha: &Sha, verdict: &Verdict, run: Option<&CiRun>, forward: Forward, at: Millis) {
@@ -361,7 +285,7 @@ impl State {
     }
 
     /// Validates a SHA that was healthy here, whose CI succeeded, and that moves the point forward.
-    fn validate_when_judged(&mut self, sha: &Sha, at: Millis) {
+    pub(super) fn validate_when_judged(&mut self, sha: &Sha, at: Millis) {
         let Some(record) = self.records.get(sha) else {
             return;
         };
@@ -375,9 +299,4 @@ impl State {
             self.has_validated = true;
         }
     }
-}
-
-/// A SHA that is deployed again is followed anew: that CI gave no answer the last time is no ground now.
-fn forget_doubt(record: &mut Record) {
-    record.ci = record.ci.take().filter(|(verdict, _)| !matches!(verdict, Verdict::Inconclusive(_)));
 }

@@ -5,6 +5,7 @@
 mod apply;
 mod bounds;
 pub mod decide;
+mod end;
 pub mod entry;
 mod foretell;
 pub mod known;

@@ -135,8 +135,15 @@ impl Operation {
     /// Whether all that it has changed is files of the work tree: its version is not live, by no means.
     #[must_use]
     pub fn only_wrote(&self) -> bool {
-        let wrote = self.failed.as_ref().is_some_and(|fault| fault.touched == Touched::Files);
-        wrote && !self.half_done && !self.done.iter().any(|step| step.touches())
+        self.only_reset() && self.failed.as_ref().is_some_and(|fault| fault.touched == Touched::Files)
+    }
+
+    /// Whether its reset failed, and no run has begun what comes after that.
+    #[must_use]
+    pub fn only_reset(&self) -> bool {
+        let is_further = self.commanded || self.applied.is_some() || self.restored.is_some();
+        let is_at_reset = self.failed.as_ref().is_some_and(|fault| fault.step == Step::Reset);
+        is_at_reset && !is_further && !self.done.iter().any(|step| step.touches())
     }
 
     /// The files that this request, or one that it follows, has put back.

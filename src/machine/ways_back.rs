@@ -31,13 +31,17 @@ impl State {
         record.quarantine = record.quarantine.filter(|why| *why != Quarantine::Broken);
     }
 
-    /// Whether the newest request for a version that came to an end found it ill, or could not put it in place.
+    /// Whether the newest request for a version that came to an end found it ill. One that failed before it had changed
+    /// anything says nothing of it.
     #[must_use]
     pub fn was_ill(&self, sha: &Sha) -> bool {
-        let failed = |ended: &Ended| {
-            matches!(ended.outcome, Outcome::Unhealthy { .. } | Outcome::Failed { .. } | Outcome::Stuck { .. })
+        let broken_at = self.records.get(sha).and_then(|record| record.broken_at);
+        let found_ill = |ended: &Ended| match ended.outcome {
+            Outcome::Unhealthy { .. } => true,
+            Outcome::Failed { .. } | Outcome::Stuck { .. } => broken_at.is_some_and(|at| at >= ended.since),
+            _ => false,
         };
-        self.history.iter().rev().find(|ended| ended.ask.target() == sha).is_some_and(failed)
+        self.history.iter().rev().find(|ended| ended.ask.target() == sha).is_some_and(found_ill)
     }
 
     /// Whether a person gives a version another try that failed here: what is live then is not what they go back from.

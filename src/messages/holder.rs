@@ -82,10 +82,10 @@ fn work(text: &str) -> Option<Work<'_>> {
     }
 }
 
-/// Who holds a lock, from what the holder wrote; it may have written nothing yet.
+/// Who holds a lock, from what the holder wrote; it may have written nothing yet. Who has waited writes a second line.
 #[must_use]
 pub fn known(holder: &str) -> String {
-    let line = holder.lines().next().unwrap_or_default().trim();
+    let line = holder.trim().lines().last().unwrap_or_default().trim();
     if line.is_empty() { UNNAMED.to_owned() } else { line.chars().take(200).collect() }
 }
 

@@ -251,6 +251,8 @@ pub enum Containers {
     OldImage(String),
     /// Compose has no value for these variables; whether containers are made by this way.
     Unset(Vec<String>, Strategy),
+    /// The same for variables that no compose file names which was read: a value holds a `$`, mostly.
+    UnsetElsewhere,
     /// Containers that stay, since they are of another compose file.
     OrphansKept(Vec<String>),
     /// Containers of ours whose service is declared no more are removed.

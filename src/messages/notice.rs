@@ -147,10 +147,16 @@ pub enum Open {
 }
 
 impl Open {
-    /// What the state has open; none: nothing, or what is over with its run.
+    /// What the state has open; none: nothing, or what is over with its run. `is_ahead`: the ledger does not know of its
+    /// newest entries, an end of it mostly.
     #[must_use]
-    pub fn of(state: &State) -> Option<Self> {
-        let operation = state.operation.as_ref().filter(|operation| !operation.is_droppable())?;
+    pub fn of(state: &State, is_ahead: bool) -> Option<Self> {
+        let Some(operation) = &state.operation else {
+            return state.history.last().filter(|_| is_ahead).map(|ended| Self::Begun(ended.ask.target().clone()));
+        };
+        if operation.is_droppable() {
+            return None;
+        }
         Some(match &operation.ask {
             Ask::Rollback { to, because, .. } if !operation.touched() => Self::Decided(to.clone(), because.clone()),
             ask => Self::Begun(ask.target().clone()),

@@ -197,7 +197,7 @@ async fn give_up<H: Host>(session: &Session<'_, H>, result: &Result<Done, Failur
     };
     let mut notice = Notice::about(state, sha, kind);
     notice.promotes = config.mode == Mode::Promote;
-    notice.open = Open::of(state).filter(|_| matches!(notice.kind, Kind::Failed(_)));
+    notice.open = Open::of(state, session.ledger.is_ahead).filter(|_| matches!(notice.kind, Kind::Failed(_)));
     if state.operation.as_ref().is_some_and(Operation::touched) {
         // What was begun is neither finished nor undone: nothing is certain.
         notice.live = None;

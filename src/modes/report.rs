@@ -24,7 +24,7 @@ use crate::tools::ci_job::Job;
 use crate::tools::github::Api;
 use crate::tools::needs::{JobResult, is_named};
 use crate::voice::Voice;
-use culprits::{culprits, is_bad};
+use culprits::{culprits, is_bad, of_own_file};
 
 /// Runs the mode.
 pub async fn perform<H: Host>(config: &Config, host: &H) -> Publication {
@@ -144,7 +144,7 @@ async fn listed<H: Host>(
     if let Some(why) = missing {
         voice.say(Line::Jobs(Jobs::Unlisted(why)).text(config.manner.log)).await;
     }
-    Ok(known)
+    Ok(of_own_file(&config.jobs, &config.origin.job, known))
 }
 
 /// A needed job with what the API tells of it; a matrix is several jobs there.

@@ -80,21 +80,10 @@ async fn by_event<H: Host>(session: &mut Session<'_, H>, sha: &Sha, event: &str)
         Ok(Look::Settled { verdict, run }) if is_all(&verdict, &question) => {
             settle(session, sha, verdict, Some(&run)).await
         }
-        Ok(Look::Settled { verdict, run }) => {
-            let mut memory = Memory::until(session.now().await.plus(LOOK_MS));
-            let (verdict, run) = match look(session, &api, &question, &mut memory).await? {
-                Seen::Running(run) => {
-                    session.log(&Line::Ci(line(&run))).await;
-                    return Ok(Done::well(Word::Pending, sha));
-                }
-                Seen::Settled(verdict, run) => (verdict, *run),
-                _ => (verdict, run),
-            };
-            settle(session, sha, verdict, Some(&run)).await
-        }
+        Ok(Look::Settled { verdict, run }) => held_against_others(session, &api, &question, (verdict, run)).await,
         Ok(_) => Ok(Done::well(Word::Pending, sha)),
         // Green, and nobody's CI is heard: whoever set the trigger is to see it.
-        Err(ignored @ Ignored::OtherWorkflow(_)) => {
+        Err(ignored @ (Ignored::OtherWorkflow(_) | Ignored::OtherSha(_))) => {
             session.warn(&Line::Ci(Ci::Ignored(ignored))).await;
             Ok(Done::well(Word::Pending, sha))
         }
@@ -105,14 +94,42 @@ async fn by_event<H: Host>(session: &mut Session<'_, H>, sha: &Sha, event: &str)
     }
 }
 
-/// Whether what one run came to is all that there is to know. Where it gave no answer, another one may; and of several
-/// workflows of one name each has a say.
+/// What one run came to is held against what GitHub shows now: an event may have waited for the machine, and the newest
+/// attempt counts. Where GitHub does not tell, the event does.
+async fn held_against_others<H: Host>(
+    session: &mut Session<'_, H>,
+    api: &Api,
+    question: &Question,
+    (verdict, run): (Verdict, WorkflowRun),
+) -> Result<Done, Failure> {
+    let sha = &question.sha;
+    let mut memory = Memory::until(session.now().await.plus(LOOK_MS));
+    let seen = look(session, api, question, &mut memory).await?;
+    let (verdict, run) = match seen {
+        // Its end brings an event of its own. GitHub's list may still show what the event says is over.
+        Seen::Running(other) if (other.id, other.attempt) != (run.id, run.attempt) => {
+            session.log(&Line::Ci(line(&other))).await;
+            return Ok(Done::well(Word::Pending, sha));
+        }
+        Seen::Settled(verdict, run) => (verdict, *run),
+        // One success of several would be no proof.
+        Seen::Later { why, .. } if verdict == Verdict::Success => {
+            session.warn(&Line::Ci(Ci::Later(why))).await;
+            return Ok(Done::well(Word::Pending, sha));
+        }
+        Seen::Denied(denial) if verdict == Verdict::Success => {
+            let doubt = unseen::denied(session, api, question, denial).await?;
+            return settle(session, sha, Verdict::Inconclusive(doubt), Some(&run)).await;
+        }
+        _ => (verdict, run),
+    };
+    settle(session, sha, verdict, Some(&run)).await
+}
+
+/// Whether what one run came to is all that there is to know. Where it gave no answer, another one may; one that failed
+/// may have been run again since; and of several workflows of one name each has a say.
 fn is_all(verdict: &Verdict, question: &Question) -> bool {
-    match verdict {
-        Verdict::Failure(_) => true,
-        Verdict::Success => matches!(question.workflow, Workflow::File(_)),
-        Verdict::Inconclusive(_) => false,
-    }
+    *verdict == Verdict::Success && matches!(question.workflow, Workflow::File(_))
 }
 
 /// Follows one SHA until CI has spoken or the time is up, and settles it.

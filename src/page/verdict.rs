@@ -17,6 +17,8 @@ pub enum Overall {
     Down(usize, usize),
     /// What is live failed, and is live all the same.
     Failing,
+    /// Nobody can tell what people get: a change could not be finished.
+    Uncertain,
     /// The work tree does not stand at what is said to be live.
     Moved,
     /// Its ledger could not be read, or what was left could not be finished.
@@ -60,9 +62,13 @@ impl Overall {
     pub fn tone(&self) -> Tone {
         match self {
             Self::Down(..) | Self::Failing => Tone::Bad,
-            Self::Problem(_) | Self::Moved | Self::Unfinished | Self::Overdue | Self::Unvalidated | Self::Unseen => {
-                Tone::Warn
-            }
+            Self::Problem(_)
+            | Self::Uncertain
+            | Self::Moved
+            | Self::Unfinished
+            | Self::Overdue
+            | Self::Unvalidated
+            | Self::Unseen => Tone::Warn,
             Self::AtWork | Self::Awaiting | Self::Empty => Tone::Wait,
             // Where nobody runs `mode: health` that stays so: it is no fault.
             Self::Unchecked(..) | Self::Well => Tone::Good,
@@ -84,6 +90,7 @@ pub fn verdict(shown: &Shown, now: Millis) -> Overall {
         _ if state.operation.is_some() => Overall::Unfinished,
         None => Overall::Empty,
         Some(_) if shown.moved.is_some() => Overall::Moved,
+        Some(live) if live.known_by.is_uncertain() && !state.is_quarantined(&live.sha) => Overall::Uncertain,
         Some(live) if state.is_quarantined(&live.sha) || !live.known_by.is_well() => Overall::Failing,
         Some(_) if state.awaited().is_some_and(|watch| watch.until < now) => Overall::Overdue,
         Some(_) if state.awaited().is_some() => Overall::Awaiting,

@@ -11,7 +11,7 @@ use super::in_order::start_again;
 use super::outside::Outside;
 use super::spelled::{belong, respell};
 use super::survey::repository;
-use super::{Trouble, ahead, broken, machines, neighbours, outside, volumes};
+use super::{Trouble, ahead, broken, machines, neighbours, outside, unset, volumes};
 use crate::environment::{Compose as Settings, Locale};
 use crate::failure::Failure;
 use crate::failure::reason::{Attempt, Mend, Obstacle};
@@ -24,7 +24,7 @@ use crate::time::Millis;
 use crate::tools::compose::{
     Changed, Compose, Container, During, Listed, Orphans, Project, Remembered, SLOW_MS, ask_plugin, ask_standalone,
     candidates, choose, inspect, inspected, list_containers, listed, ours, outdated, project_files, project_name,
-    removal, shares_folder, slow_stops, undeclared, unset_variables, versioned,
+    removal, shares_folder, slow_stops, undeclared, versioned,
 };
 use crate::tools::process::{ProcessError, done};
 use crate::tools::strategy::{Reason, Strategy};
@@ -62,11 +62,11 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
     let beside = running_in_profiles(session, &settings, &files, (&mine, known.as_deref())).await;
     let (name, named) = names(session, &compose, &settings, (&all, &mine)).await;
     let left_behind = neighbours::left_behind(session, &all, &settings, named.as_deref()).await?;
-    let Choice { strategy, reason, outside, waits } =
+    let Choice { strategy, reason, outside, waits, anew } =
         match left_behind.all.first().and_then(|one| one.belongs.files.first()) {
             Some(path) => {
                 let reason = Some(Reason::Moved { path: path.clone() });
-                Choice { strategy: Strategy::Up, reason, outside: Outside::default(), waits: false }
+                Choice { strategy: Strategy::Up, reason, outside: Outside::default(), waits: false, anew: true }
             }
             None => {
                 let present = Present { all: &all, mine: &mine, known: known.as_deref() };
@@ -89,7 +89,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
         name,
         services: settings.services.clone(),
         orphans,
-        anew: !left_behind.all.is_empty(),
+        anew,
         waits,
         lock: Some(session.with.lock()),
     };
@@ -147,10 +147,7 @@ async fn carry_out<H: Host>(
             reply = run(session, command).await?;
         }
     }
-    let unset = unset_variables(&reply);
-    if !unset.is_empty() {
-        session.warn(&Line::Containers(Containers::Unset(unset, strategy))).await;
-    }
+    unset::tell(session, &project.files, &reply, strategy).await;
     start_beside(session, compose, (project, beside), strategy).await
 }
 

@@ -12,8 +12,7 @@ use super::{Trouble, fault, git_fault, inside, locks, modules, owner};
 use crate::failure::reason::{Astray, Attempt, Mend, Obstacle};
 use crate::failure::rebuff::Rebuff;
 use crate::host::{Command, Host, Reply};
-use crate::machine::Ask;
-use crate::machine::entry::Because;
+use crate::machine::Step;
 use crate::machine::known::Known;
 use crate::messages::log::{Did, Line, Tree};
 use crate::session::Session;
@@ -60,9 +59,12 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
     if !files.is_empty() {
         refs.push(keep_files(session, &git, &files, &target).await?);
     }
-    // Nobody's changes: those were saved before that reset began.
-    if !refs.is_empty() && is_half_reset(session, &head) {
-        session.log(&Line::Tree(Tree::HalfWritten(refs))).await;
+    if !refs.is_empty() && is_mixed(session, &head) {
+        // Nobody's changes, as those were saved before that reset began; of a later run nobody knows.
+        match is_undone_at_once(session) {
+            true => session.log(&Line::Tree(Tree::HalfWritten(refs))).await,
+            false => session.warn(&Line::Tree(Tree::Mixed(refs))).await,
+        }
         return Ok(Did::Nothing);
     }
     if !refs.is_empty() {
@@ -73,13 +75,15 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
 
 /// Whether a reset has failed half way, and nothing was put in place since: files are written, and HEAD stands where it
 /// stood.
-fn is_half_reset<H: Host>(session: &Session<'_, H>, head: &Sha) -> bool {
+fn is_mixed<H: Host>(session: &Session<'_, H>, head: &Sha) -> bool {
     let live = session.ledger.state.live.as_ref();
-    if live.is_some_and(|live| live.known_by == Known::Mixed && live.sha == *head) {
-        return true;
-    }
-    let ask = session.ledger.state.operation.as_ref().map(|operation| &operation.ask);
-    matches!(ask, Some(Ask::Rollback { to, undo: Some(undo), because: Because::Broken, .. }) if to == head && undo != to)
+    live.is_some_and(|live| live.known_by == Known::Mixed && live.sha == *head)
+}
+
+/// Whether the request under way follows from that reset, in the same run.
+fn is_undone_at_once<H: Host>(session: &Session<'_, H>) -> bool {
+    let operation = session.ledger.state.operation.as_ref();
+    operation.is_some_and(|operation| operation.follows == Some(Step::Reset) && !operation.resumed)
 }
 
 /// Files that a person told git not to look at (`update-index --assume-unchanged` or `--skip-worktree`, to edit them

@@ -43,6 +43,7 @@ pub mod strays;
 pub mod survey;
 pub mod trust;
 pub mod unseen;
+pub mod unset;
 pub mod volumes;
 pub mod ways;
 

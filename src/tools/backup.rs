@@ -38,6 +38,8 @@ const LONG_LIMIT_MS: u64 = 2 * 3_600_000;
 pub const QUESTION_LIMIT_MS: u64 = 10 * 60_000;
 /// Bytes of an answer that are kept.
 pub const CAP: u64 = 8 * 1024 * 1024;
+/// The same of a line for each file: some millions of files.
+pub const SIZES_CAP: u64 = 64 * 1024 * 1024;
 
 /// What a backup says of itself (`manifest.json`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -199,7 +201,8 @@ impl BackupLocation {
     /// The size of each file in the copy, one a line. Read by [`added_up`].
     #[must_use]
     pub fn sizes(&self) -> Run {
-        ask("find", ["files", "-type", "f", "-printf", "%s\\n"], &self.partial(), QUESTION_LIMIT_MS)
+        let run = ask("find", ["files", "-type", "f", "-printf", "%s\\n"], &self.partial(), QUESTION_LIMIT_MS);
+        Run { cap: SIZES_CAP, ..run }
     }
 
     /// Have everything of the file system that holds it reach the disk.

@@ -181,6 +181,8 @@ pub enum Made {
     },
     /// The token may not do that.
     Forbidden,
+    /// There is none of this id, or no repository that the token may see.
+    Missing,
     /// GitHub does not take it: the status, and its sentence.
     Refused(u16, String),
     /// It may be there or not.
@@ -200,7 +202,8 @@ pub fn made(reply: &Reply) -> Made {
     let body: Value = serde_json::from_str(&answered.body).unwrap_or_default();
     match answered.status {
         201 => Made::Done { id: body.get("id").and_then(Value::as_u64) },
-        401 | 404 => Made::Forbidden,
+        401 => Made::Forbidden,
+        404 => Made::Missing,
         403 if !is_limit(answered) => Made::Forbidden,
         403 | 429 => Made::Unknown(Setback::Limited),
         status @ 500..=599 => Made::Unknown(Setback::Status(status)),

@@ -90,7 +90,9 @@ pub(in crate::tools) fn output(reply: &Reply, cap: u64) -> Result<&str, ProcessE
 
 /// The fault of a program that ended with another exit code than was hoped for.
 pub(in crate::tools) fn refused(ran: &Ran) -> ProcessError {
-    let lines: Vec<&str> = ran.stderr.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
+    // Compose's, of a value that holds a `$`: what it names is a part of that value.
+    let is_said = |line: &&str| !line.is_empty() && !line.contains("variable is not set. Defaulting to a blank");
+    let lines: Vec<&str> = ran.stderr.lines().map(str::trim_end).filter(is_said).collect();
     let (before, last) = lines.split_at(lines.len().saturating_sub(5));
     // git's advice may be longer than five lines, and stands after what is wrong.
     let first = lines.iter().position(|line| ["fatal:", "error:"].iter().any(|word| line.starts_with(word)));

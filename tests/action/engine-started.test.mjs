@@ -83,6 +83,30 @@ for (const kind of ['real-v2', 'real-v1']) test(`a variable that nobody has set 
   const added = warned(await deployed(4, 'KEY', 'NEW_KEY'));
   assert.equal(added.length, 1);
   assert.match(added[0], /for NEW_KEY: containers are made with an empty one/);
+  // What stands behind a `$` is a part of a secret.
+  writeFileSync(env, 'KEY=Xy$Zq7kLm42\nNEW_KEY=1\n');
+  const { [COMPOSE]: text, ...rest } = asks(5, 'KEY', 'NEW_KEY');
+  const cut = await deploy(world, release(world, 5, { ...rest, [COMPOSE]: `${text}\n# changed\n` }));
+  assert.equal(cut.outputs.result, 'validated', cut.log);
+  assert.match(cut.stdout, /^::warning.*a value in `.env` or in an env file holds a `\$`/m);
+  assert.doesNotMatch(cut.stdout + cut.summary, /Zq7kLm42/);
+}));
+
+test('what a config holds in the compose file itself is live after it has changed, and no other deploy makes containers anew', { skip }, () => inWorld({ engine, running: false, inputs: QUICK }, async (world) => {
+  const greeting = (version, content) => {
+    const { [COMPOSE]: text, ...rest } = appFiles({ ...world.app, version });
+    return { ...rest, [COMPOSE]: `${text.replace('  web:', '  web:\n    configs: [greeting]')}configs:\n  greeting: { content: "${content}" }\n` };
+  };
+  const name = `${basename(world.vm)}-web-1`;
+  const ids = [];
+  for (const [version, content] of [[2, 'hello'], [3, 'good day'], [4, 'good day']]) {
+    const { log, outputs } = await deploy(world, release(world, version, greeting(version, content)));
+    assert.equal(outputs.result, 'validated', log);
+    assert.equal(docker('exec', name, 'cat', '/greeting'), content);
+    ids.push(docker('ps', '--quiet', '--filter', `name=${name}`));
+  }
+  assert.notEqual(ids[0], ids[1]);
+  assert.equal(ids[1], ids[2]);
 }));
 
 test('the first deploy beside another clone in a project of the same name leaves its site alone', { skip }, () => inWorld({ engine, running: false }, async (world) => {

@@ -214,3 +214,13 @@ fn variables_without_a_value_are_read_from_the_warnings_of_both_composes() {
     assert_eq!(said(" Container app-1  Started\nThe volume is not set."), [""; 0]);
     assert_eq!(unset_variables(&Reply::Missing), [""; 0]);
 }
+
+#[test]
+fn a_compose_file_asks_for_a_variable_in_two_forms_and_not_for_what_only_begins_like_it() {
+    for text in ["a: ${KEY}", "a: ${KEY:?no}", "a: $KEY", "a: x$KEY/y", "b: ${KEY-}"] {
+        assert!(asks_for(text, "KEY"), "{text}");
+    }
+    for text in ["a: ${KEYS}", "a: $KEY_2", "a: KEY", "a: ${MY_KEY}", ""] {
+        assert!(!asks_for(text, "KEY"), "{text}");
+    }
+}

@@ -279,6 +279,7 @@ fn trees_containers_backups_and_sites_are_told_in_french() {
         Containers::Way(text("2.26"), Strategy::Restart, None),
         Containers::OldImage(text("app:7")),
         Containers::Unset(texts(&["X_7"]), Strategy::Restart),
+        Containers::UnsetElsewhere,
         Containers::Unset(texts(&["X_7", "X_8"]), Strategy::Up),
         Containers::OrphansKept(texts(&["x_7"])),
         Containers::InProfile(texts(&["w7"])),

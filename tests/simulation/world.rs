@@ -316,8 +316,9 @@ impl World {
     fn lock(&mut self, pid: u32, path: &str, holder: &str) -> Reply {
         match self.locks.get(path) {
             Some(held) if held.pid != pid => Reply::Held { holder: held.holder.clone() },
-            // None yet, or ours: then only who holds it is written anew.
-            _ => {
+            // A second `open` of the same file is another holder to the kernel.
+            Some(held) => Reply::Held { holder: held.holder.clone() },
+            None => {
                 self.locks.insert(path.to_owned(), Held { pid, holder: holder.to_owned() });
                 Reply::Locked
             }

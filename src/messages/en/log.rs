@@ -215,6 +215,10 @@ fn tree(told: &Tree) -> String {
         }
         Tree::Shallow => "this clone is shallow: fetching the rest of its history, once".to_owned(),
         Tree::Saved(folder, refs) => format!("local changes in {folder}: {}", saved(refs)),
+        Tree::Mixed(refs) => format!(
+            "what an earlier reset that failed had written, and what was changed by hand since, if anything: {}",
+            saved(refs)
+        ),
         Tree::HalfWritten(refs) => format!("what the reset that failed had written: {}", saved(refs)),
         Tree::Shown(paths) => format!(
             "git was told not to look at {} (assume-unchanged or skip-worktree), which a reset writes over: it is looked at again, and an edit is saved",
@@ -246,6 +250,9 @@ fn containers(told: &Containers) -> String {
                 "compose knows no value for {}: {then}. Is `.env` gone, or is the variable new? Give it a value, or write `${{NAME:-}}` in the compose file where an empty one is meant",
                 names.join(", ")
             )
+        }
+        Containers::UnsetElsewhere => {
+            "compose knows no value for a variable that the compose file does not ask for: a value in `.env` or in an env file holds a `$`, mostly, and is cut there. Put it in single quotes, or write `$$`".to_owned()
         }
         Containers::OrphansKept(others) => {
             format!("orphans are kept: {} belong to another compose file of the same project", others.join(", "))

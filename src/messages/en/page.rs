@@ -84,6 +84,10 @@ fn verdict(verdict: &Overall) -> (&'static str, String) {
         Overall::Failing => {
             ("Failed version", "What is live has failed and stays: somebody has to go back or mend it.")
         }
+        Overall::Uncertain => (
+            "Not certain",
+            "A change could not be finished: the work tree and what runs may differ. Run it again, or go back.",
+        ),
         Overall::Problem(why) => return ("Not certain", why.clone()),
         Overall::Moved => ("Moved by hand", "The work tree no longer stands at what the ledger says is live."),
         Overall::Unfinished => ("Unfinished", "A change was begun, and nobody is at it any more."),

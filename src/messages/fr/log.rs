@@ -247,6 +247,10 @@ fn tree(told: &Tree) -> String {
         ),
         Tree::Shallow => "ce clone est superficiel : le reste de son historique est récupéré, une fois".to_owned(),
         Tree::Saved(folder, refs) => format!("modifications locales dans {folder} : {}", saved(refs)),
+        Tree::Mixed(refs) => format!(
+            "ce qu'une remise en place en échec avait écrit, et ce qui a pu être modifié à la main depuis : {}",
+            saved(refs)
+        ),
         Tree::HalfWritten(refs) => format!("ce que la remise en place en échec avait écrit : {}", saved(refs)),
         Tree::Shown(paths) => format!(
             "git ne devait pas regarder {} (assume-unchanged ou skip-worktree), mais la remise en place l'écraserait : il est regardé à nouveau, et une modification est sauvegardée",
@@ -282,6 +286,9 @@ fn containers(told: &Containers) -> String {
                 "compose ne connaît pas la valeur de {} : {then}. Le `.env` a-t-il disparu, ou la variable est-elle nouvelle ? Lui donner une valeur, ou écrire `${{NOM:-}}` dans le fichier compose si elle doit être vide",
                 names.join(", ")
             )
+        }
+        Containers::UnsetElsewhere => {
+            "compose ne connaît pas la valeur d'une variable que le fichier compose ne demande pas : le plus souvent, une valeur du `.env` ou d'un fichier d'environnement contient un `$`, et y est coupée. La mettre entre apostrophes, ou écrire `$$`".to_owned()
         }
         Containers::OrphansKept(others) => {
             format!("orphelins gardés : un autre fichier compose du même projet a créé {}", others.join(", "))

@@ -108,6 +108,10 @@ fn verdict(verdict: &Overall) -> (&'static str, String) {
             "Version en échec",
             "La version en ligne a échoué et y reste : quelqu'un doit revenir en arrière ou réparer.",
         ),
+        Overall::Uncertain => (
+            "Pas certain",
+            "Une mise en place n'a pas pu être finie : le clone et ce qui tourne peuvent différer. Relancer, ou revenir en arrière.",
+        ),
         Overall::Problem(why) => return ("État incertain", why.clone()),
         Overall::Moved => ("Déplacé à la main", "Le clone n'est plus à la version que le registre dit en ligne."),
         Overall::Unfinished => ("Inachevé", "Un changement a été commencé, et personne n'y travaille plus."),

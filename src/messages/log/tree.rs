@@ -17,6 +17,8 @@ pub enum Tree {
     Saved(String, Vec<String>),
     /// What a reset that failed had written is saved under these refs.
     HalfWritten(Vec<String>),
+    /// The same, found by a later run.
+    Mixed(Vec<String>),
     /// Files that git was told not to look at, and looks at again.
     Shown(Vec<String>),
     /// A validated SHA is on the branch no more.

@@ -5,6 +5,9 @@ use crate::config::NeededJob;
 use crate::tools::ci_job::{Job, failing, failing_step};
 use crate::tools::needs::{JobResult, is_named, is_named_after};
 
+/// Between the name of a job that calls a workflow and those of the jobs in there.
+const SEPARATOR: &str = " / ";
+
 /// Whether a job has failed; one that still runs, as our own does, has when one of its steps has.
 #[must_use]
 pub fn is_bad(job: &Job) -> bool {
@@ -34,6 +37,27 @@ pub fn culprits<'a>(needed: &[NeededJob], known: &'a [Job]) -> Vec<&'a Job> {
         }
     }
     found
+}
+
+/// The jobs by the names that this workflow's own file gives them: of one that is called by another (`workflow_call`)
+/// the API tells `CALLER / job`. Jobs of the caller have no place among ours. `own`: the running job's id.
+#[must_use]
+pub fn of_own_file(needed: &[NeededJob], own: &str, known: Vec<Job>) -> Vec<Job> {
+    let is_ours = |name: &str| is_named(own, name) || needed.iter().any(|one| is_named(&one.id, name));
+    if known.iter().any(|job| is_ours(&job.name)) {
+        return known;
+    }
+    let behind = |name: &str| name.match_indices(SEPARATOR).map(|(at, _)| at + SEPARATOR.len()).collect::<Vec<_>>();
+    let own_name = known.iter().find_map(|job| {
+        let ends = behind(&job.name);
+        let at = ends.into_iter().find(|at| job.name.get(*at..).is_some_and(|rest| is_named(own, rest)))?;
+        job.name.get(..at).map(str::to_owned)
+    });
+    let Some(prefix) = own_name else {
+        return known;
+    };
+    let inner = |job: Job| Some(Job { name: job.name.strip_prefix(&prefix)?.to_owned(), ..job });
+    known.into_iter().filter_map(inner).collect()
 }
 
 /// The needed job that one of the API is: by its name, or else the one with the longest id that its name begins with.

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::CAP;
+use super::{CAP, SIZES_CAP};
 use crate::host::Reply;
 use crate::tools::process::{ProcessError, ended, output, refused};
 
@@ -74,7 +74,8 @@ pub fn named(reply: &Reply) -> Result<Vec<String>, ProcessError> {
 
 /// How many numbers, and their sum.
 pub fn added_up(reply: &Reply) -> Result<(u64, u64), ProcessError> {
-    let numbers = output(reply, CAP)?.lines().map(|line| line.parse::<u64>().map_err(|_| ProcessError::Unreadable));
+    let numbers =
+        output(reply, SIZES_CAP)?.lines().map(|line| line.parse::<u64>().map_err(|_| ProcessError::Unreadable));
     numbers.into_iter().try_fold((0, 0_u64), |(count, sum), number| Ok((count + 1, sum.saturating_add(number?))))
 }
 

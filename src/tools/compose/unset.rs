@@ -22,6 +22,17 @@ pub fn unset_variables(reply: &Reply) -> Vec<String> {
     names
 }
 
+/// Whether a compose file asks for this variable, as `$NAME` or `${NAME...}`.
+#[must_use]
+pub fn asks_for(text: &str, name: &str) -> bool {
+    let goes_on = |rest: &str| rest.starts_with(|letter: char| letter.is_ascii_alphanumeric() || letter == '_');
+    let asks = |before: &str| {
+        let behind = text.match_indices(before).filter_map(|(at, _)| text.get(at + before.len()..)?.strip_prefix(name));
+        behind.into_iter().any(|rest| !goes_on(rest))
+    };
+    asks("${") || asks("$")
+}
+
 fn unset(line: &str) -> Option<&str> {
     let is_name = |name: &&str| name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
     FORMS.iter().find_map(|(before, after)| Some(line.split_once(before)?.1.split_once(after)?.0).filter(is_name))
