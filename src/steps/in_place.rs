@@ -4,7 +4,7 @@
 //! Whether a path is filled in place is `ways`'s.
 
 use super::restore::{ATTEMPT, MEND, clear, free, required, stand};
-use super::standing::stats;
+use super::standing::{existing, stats};
 use super::{Trouble, broken};
 use crate::failure::Failure;
 use crate::failure::reason::{Obstacle, Reason, Unsaved};
@@ -73,9 +73,8 @@ async fn roots<H: Host>(session: &Session<'_, H>, root: &str) -> Vec<String> {
 
 /// Where what stood at a path is kept, the oldest first.
 pub(super) async fn kept<H: Host>(session: &Session<'_, H>, path: &str, root: &str) -> Vec<String> {
-    let all: Vec<String> = roots(session, root).await.iter().map(|root| format!("{root}{path}")).collect();
-    let found = stats(session, all.clone()).await;
-    all.into_iter().zip(found).filter(|(_, stat)| stat.is_some()).map(|(path, _)| path).collect()
+    let all = roots(session, root).await.iter().map(|root| format!("{root}{path}")).collect();
+    existing(session.host, all).await
 }
 
 /// Copies what stands there; nothing live is touched yet.

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use super::standing::{exists, read, stats};
+use super::standing::{existing, exists, read, stats};
 use super::survey::repository;
 use super::{Trouble, ahead, apply, fault};
 use crate::environment::Compose as Settings;
@@ -88,14 +88,10 @@ pub async fn shared<H: Host>(
         return None;
     }
     // Where none of its files stands any more, that was this site before it was moved.
-    let standing = match host.perform(Command::Stat { paths: paths.clone() }).await {
-        Reply::Stats { stats } => paths.into_iter().zip(stats).filter(|(_, stat)| stat.is_some()),
-        _ => return None,
-    };
-    let mut standing: Vec<String> = standing.map(|(path, _)| path).collect();
+    let standing = existing(host, paths).await;
     // Started through a link that leads here: this very site.
     let mut foreign = Vec::new();
-    for path in standing.drain(..) {
+    for path in standing {
         let real = real(host, &path).await;
         if !tree.iter().any(|folder| is_within(&real, folder)) {
             foreign.push(path);
