@@ -9,8 +9,8 @@ use super::settle::{settle, settle_if};
 use crate::config::Intent;
 use crate::drive::{is_unfinished, lock, unlock};
 use crate::environment::Environment;
-use crate::failure::Failure;
 use crate::failure::reason::Attempt;
+use crate::failure::{Failure, unless_stopped};
 use crate::host::{Command, Host, Reply};
 use crate::ledger::make_folder;
 use crate::machine::state::Watched;
@@ -144,8 +144,7 @@ async fn take_over<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<(), F
         session.log(&Line::Waiting(known(holder), wait_ms)).await;
         reply = session.host.perform(take(wait_ms)).await;
     }
-    match reply {
-        Reply::Cancelled { signal } => Err(Failure::Stopped { signal, attempt: Attempt::Watcher }),
+    match unless_stopped(reply, &Attempt::Watcher)? {
         Reply::Held { holder } => {
             session.log(&Line::Ci(Ci::Beside(known(&holder)))).await;
             Ok(())

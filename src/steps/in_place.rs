@@ -6,8 +6,8 @@
 use super::restore::{ATTEMPT, MEND, clear, free, required, stand};
 use super::standing::{existing, stats};
 use super::{Trouble, broken};
-use crate::failure::Failure;
 use crate::failure::reason::{Obstacle, Reason, Unsaved};
+use crate::failure::{Failure, unless_stopped};
 use crate::host::{Command, Host, Keep, Reply, Run};
 use crate::ledger::make_folder;
 use crate::messages::log::{Backup, Line, NAMED};
@@ -151,11 +151,8 @@ async fn save<H: Host>(
 ) -> Result<(), Trouble> {
     make_folder(session.host, parent(into)).await.map_err(|seen| broken(ATTEMPT, seen, MEND))?;
     clear(session, place, into).await?;
-    let listed = match session.host.perform(list).await {
-        Reply::Cancelled { signal } => Err(Failure::Stopped { signal, attempt: ATTEMPT.clone() })?,
-        reply => done(&reply),
-    };
-    listed.map_err(|seen| broken(ATTEMPT, Obstacle::Program("find".to_owned(), seen), MEND))?;
+    let listed = unless_stopped(session.host.perform(list).await, ATTEMPT)?;
+    done(&listed).map_err(|seen| broken(ATTEMPT, Obstacle::Program("find".to_owned(), seen), MEND))?;
     required(session, place.sort_standing(into)).await
 }
 

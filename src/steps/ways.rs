@@ -2,8 +2,8 @@
 //! the containers that see it and are not started again with it.
 
 use crate::environment::Compose as Settings;
-use crate::failure::Failure;
 use crate::failure::reason::Attempt;
+use crate::failure::{Failure, unless_stopped};
 use crate::host::{Command, Host, Keep, Reply, Run};
 use crate::tools::backup::{Way, is_mounted, is_writable, mount_points, mounts_below, real_path, seen_by};
 use crate::tools::compose::{Container, ids_told, inspect, inspected, list_running};
@@ -68,8 +68,6 @@ async fn running<H: Host>(host: &H) -> Result<Vec<Container>, Failure> {
 }
 
 async fn ask<H: Host>(host: &H, run: Run) -> Result<Reply, Failure> {
-    match host.perform(Command::Run(Run { limit_ms: run.limit_ms.min(LIMIT_MS), ..run })).await {
-        Reply::Cancelled { signal } => Err(Failure::Stopped { signal, attempt: ATTEMPT.clone() }),
-        reply => Ok(reply),
-    }
+    let reply = host.perform(Command::Run(Run { limit_ms: run.limit_ms.min(LIMIT_MS), ..run })).await;
+    unless_stopped(reply, ATTEMPT)
 }
