@@ -217,7 +217,7 @@ async fn afterwards<H: Host>(
     }
     let git = repository(session).await?;
     // By its own name, and by that of a link that may lead there.
-    let tree: Vec<String> = [Some(git.work_tree), git.top].into_iter().flatten().collect();
+    let tree: Vec<String> = git.roots().map(str::to_owned).collect();
     let changed = match &changed {
         Some(paths) => Changed::Paths(paths),
         None => Changed::Below(&tree),

@@ -36,8 +36,7 @@ pub async fn ensure_alone<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Resul
     }
     let compose = apply::detect(session.host, session.env, &session.with.state_folder).await?;
     let git = repository(session).await?;
-    let tree = [Some(git.work_tree), git.top].into_iter().flatten().collect::<Vec<_>>();
-    let tree: Vec<&str> = tree.iter().map(String::as_str).collect();
+    let tree: Vec<&str> = git.roots().collect();
     let text = at(session, sha, &settings.file).await?;
     let declared = text.map(|text| declared(&text, &settings.services));
     let found =
@@ -157,7 +156,6 @@ pub async fn left_behind<H: Host>(
         return Ok(LeftBehind::default());
     }
     let git = repository(session).await?;
-    let tree: Vec<String> = [Some(git.work_tree), git.top].into_iter().flatten().collect();
     let (file, mut left) = (real(session.host, &settings.file).await, LeftBehind::default());
     // A site that is started by hand from this work tree, too, may have moved with the same commit.
     let before = file_before(session);
@@ -172,7 +170,7 @@ pub async fn left_behind<H: Host>(
         for (path, stat) in one.belongs.files.iter().zip(stats) {
             let real = if stat.is_some() { real(session.host, path).await } else { path.clone() };
             is_left &= stat.is_none() || real == file;
-            is_inside &= tree.iter().any(|folder| is_within(&real, folder));
+            is_inside &= git.roots().any(|folder| is_within(&real, folder));
         }
         if is_left {
             left.all.push(one.clone());
@@ -204,10 +202,9 @@ pub async fn named<H: Host>(host: &H, variable: Option<String>, file: &str, decl
 /// The path of a file from the repository's top folder, where it is in the work tree.
 pub(super) async fn in_repository<H: Host>(session: &Session<'_, H>, file: &str) -> Result<Option<String>, Trouble> {
     let git = repository(session).await?;
-    let top = git.top.clone().unwrap_or_else(|| git.work_tree.clone());
     let inside = |folder: &str| file.strip_prefix(folder).map(|rest| rest.trim_start_matches('/').to_owned());
-    if is_within(file, &top) {
-        return Ok(inside(&top));
+    if is_within(file, git.top()) {
+        return Ok(inside(git.top()));
     }
     if !is_within(file, &git.work_tree) {
         return Ok(None);
