@@ -45,6 +45,7 @@ pub mod trust;
 pub mod unseen;
 pub mod volumes;
 pub mod ways;
+pub mod which;
 
 use crate::environment::Locale;
 use crate::failure::Failure;

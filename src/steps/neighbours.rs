@@ -6,13 +6,14 @@ use std::collections::BTreeSet;
 
 use super::standing::{existing, exists, read, stats};
 use super::survey::repository;
-use super::{Trouble, ahead, apply, fault};
+use super::which::detect;
+use super::{Trouble, ahead, fault};
 use crate::environment::Compose as Settings;
 use crate::failure::reason::{Attempt, Mend, Obstacle, Shared};
-use crate::host::{Command, Host, Reply};
+use crate::host::{Command, Host};
 use crate::session::Session;
 use crate::sha::Sha;
-use crate::tools::backup::real_path;
+use crate::tools::backup::{real_path, real_path_told};
 use crate::tools::compose::{
     Compose, Listed, NAME_VARIABLE, Naming, of_other_files, ours, project_files, project_given, project_name,
     strangers, takes_over,
@@ -34,7 +35,7 @@ pub async fn ensure_alone<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Resul
     if !is_odd(&all, &mine, &settings.file) {
         return Ok(());
     }
-    let compose = apply::detect(session.host, session.env, &session.with.state_folder).await?;
+    let compose = detect(session.host, session.env, &session.with.state_folder).await?;
     let git = repository(session).await?;
     let tree: Vec<&str> = git.roots().collect();
     let text = at(session, sha, &settings.file).await?;
@@ -227,8 +228,5 @@ async fn at<H: Host>(session: &Session<'_, H>, sha: &Sha, file: &str) -> Result<
 
 /// Where all links lead that a path goes through; as it is, where that cannot be told.
 pub async fn real<H: Host>(host: &H, path: &str) -> String {
-    match host.perform(Command::Run(real_path(path))).await {
-        Reply::Ran(ran) if ran.exit == Some(0) => ran.stdout.trim_end_matches('\n').to_owned(),
-        _ => path.to_owned(),
-    }
+    real_path_told(&host.perform(Command::Run(real_path(path))).await, path)
 }

@@ -5,7 +5,9 @@ use crate::environment::Compose as Settings;
 use crate::failure::reason::Attempt;
 use crate::failure::{Failure, unless_stopped};
 use crate::host::{Command, Host, Keep, Reply, Run};
-use crate::tools::backup::{Way, is_mounted, is_writable, mount_points, mounts_below, real_path, seen_by};
+use crate::tools::backup::{
+    Way, is_mounted, is_writable, mount_points, mounts_below, real_path, real_path_told, seen_by,
+};
 use crate::tools::compose::{Container, ids_told, inspect, inspected, list_running};
 use crate::tools::path::parent;
 use crate::tools::process::done;
@@ -37,10 +39,7 @@ pub async fn ways<H: Host>(host: &H, compose: Option<&Settings>, paths: &[String
     let is_restarted = |one: &Container| compose.is_some_and(|settings| is_of(one, settings));
     let mut all = Vec::new();
     for path in paths {
-        let real = match ask(host, real_path(path)).await? {
-            Reply::Ran(ran) if ran.exit == Some(0) => ran.stdout.trim_end_matches('\n').to_owned(),
-            _ => path.clone(),
-        };
+        let real = real_path_told(&ask(host, real_path(path)).await?, path);
         let is_ours = done(&ask(host, is_writable(parent(path))).await?).is_ok();
         let is_mount = done(&ask(host, is_mounted(path)).await?).is_ok();
         let below = mounts_below(&points, path, &real);
