@@ -8,7 +8,7 @@ use crate::ledger::{disk, make_folder};
 use crate::machine::entry::{Blame, Touched};
 use crate::machine::operation::Operation;
 use crate::machine::{Ask, Decision, Fact, Outcome, State, Step, decide};
-use crate::messages::holder::known;
+use crate::messages::holder::{holding, known};
 use crate::messages::log::{Line, Resume};
 use crate::messages::status::Awaited;
 use crate::messages::{Before, Kind, Notice, recalled, unpromoted};
@@ -199,8 +199,7 @@ pub async fn unlock<H: Host>(session: &Session<'_, H>) {
 
 async fn holder<H: Host>(session: &Session<'_, H>, purpose: &str) -> String {
     let origin = &session.config.origin;
-    let at = crate::time::utc(session.now().await);
-    format!("{} ({purpose}, process {}, since {at} UTC)", origin.run(), origin.pid)
+    holding(&origin.run(), purpose, origin.pid, session.now().await)
 }
 
 /// Whether something is left to do now: a request under way, or one that follows from what is so.
