@@ -2,13 +2,13 @@
 //! "journal before effect" lives, and the only place that takes the lock.
 
 use crate::failure::reason::Attempt;
-use crate::failure::{Deed, Failure};
+use crate::failure::{Deed, Failure, unless_stopped};
 use crate::host::{Command, Host, Reply};
 use crate::ledger::{disk, make_folder};
 use crate::machine::entry::{Blame, Touched};
 use crate::machine::operation::Operation;
 use crate::machine::{Ask, Decision, Fact, Outcome, State, Step, decide};
-use crate::messages::holder::known;
+use crate::messages::holder::{holding, known};
 use crate::messages::log::{Line, Resume};
 use crate::messages::status::Awaited;
 use crate::messages::{Before, Kind, Notice, recalled, unpromoted};
@@ -130,7 +130,7 @@ pub async fn lock<H: Host>(session: &Session<'_, H>, purpose: &str) -> Result<()
     make_folder(session.host, &with.state_folder).await?;
     let own = holder(session, purpose).await;
     let take = |wait_ms: u64| Command::Lock { path: with.lock(), holder: own.clone(), wait_ms };
-    match session.host.perform(take(0)).await {
+    match unless_stopped(session.host.perform(take(0)).await, &Attempt::Lock)? {
         Reply::Locked => {
             session.has_locked.set(true);
             sweep(session).await;
@@ -141,10 +141,10 @@ pub async fn lock<H: Host>(session: &Session<'_, H>, purpose: &str) -> Result<()
             session.log(&Line::Waiting(name.clone(), with.lock_timeout_ms)).await;
             session.waits(&Awaited::Lock(&name), session.now().await.plus(with.lock_timeout_ms)).await;
         }
-        Reply::Cancelled { signal } => return Err(stopped(signal)),
         other => return Err(disk(Deed::Lock, &with.lock(), other)),
     }
-    match session.host.perform(take(with.lock_timeout_ms.max(1))).await {
+    let reply = session.host.perform(take(with.lock_timeout_ms.max(1))).await;
+    match unless_stopped(reply, &Attempt::Lock)? {
         Reply::Locked => {
             session.has_locked.set(true);
             // Held since now, not since it was first asked for.
@@ -161,7 +161,6 @@ pub async fn lock<H: Host>(session: &Session<'_, H>, purpose: &str) -> Result<()
             holder: known(&holder),
             waited_ms: with.lock_timeout_ms,
         }),
-        Reply::Cancelled { signal } => Err(stopped(signal)),
         other => Err(disk(Deed::Lock, &with.lock(), other)),
     }
 }
@@ -201,12 +200,7 @@ pub async fn unlock<H: Host>(session: &Session<'_, H>) {
 
 async fn holder<H: Host>(session: &Session<'_, H>, purpose: &str) -> String {
     let origin = &session.config.origin;
-    let at = crate::time::utc(session.now().await);
-    format!("{} ({purpose}, process {}, since {at} UTC)", origin.run(), origin.pid)
-}
-
-fn stopped(signal: String) -> Failure {
-    Failure::Stopped { signal, attempt: Attempt::Lock }
+    holding(&origin.run(), purpose, origin.pid, session.now().await)
 }
 
 /// Whether something is left to do now: a request under way, or one that follows from what is so.

@@ -13,6 +13,7 @@ pub use self::problem::{Problem, TOLD};
 use self::reason::Attempt;
 use self::rebuff::Rebuff;
 use crate::environment::Locale;
+use crate::host::Reply;
 use crate::messages;
 use crate::tools::process::ProcessError;
 
@@ -111,6 +112,14 @@ pub enum Deed {
     Lock,
     /// Make it.
     Make,
+}
+
+/// A signal becomes a failure of what was attempted, everything else is the reply.
+pub fn unless_stopped(reply: Reply, attempt: &Attempt) -> Result<Reply, Failure> {
+    match reply {
+        Reply::Cancelled { signal } => Err(Failure::Stopped { signal, attempt: attempt.clone() }),
+        reply => Ok(reply),
+    }
 }
 
 impl fmt::Display for Failure {

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use crate::config::Config;
 use crate::deployments::{Off, Page};
 use crate::environment::{Environment, Locale, Shown};
-use crate::failure::Failure;
 use crate::failure::reason::Attempt;
+use crate::failure::{Failure, unless_stopped};
 use crate::host::{Command, Host, Http, Level, Ran, Reply, Run, Stat};
 use crate::ledger::Ledger;
 use crate::machine::{Fact, Outcome, Step};
@@ -157,10 +157,7 @@ impl<'a, H: Host> Session<'a, H> {
 
     /// Runs a process; a signal becomes a failure, everything else is the reply.
     pub async fn run(&self, run: Run, attempt: &Attempt) -> Result<Reply, Failure> {
-        match self.host.perform(Command::Run(run)).await {
-            Reply::Cancelled { signal } => Err(Failure::Stopped { signal, attempt: attempt.to_owned() }),
-            reply => Ok(reply),
-        }
+        unless_stopped(self.host.perform(Command::Run(run)).await, attempt)
     }
 
     /// Asks a server; a signal becomes a failure, everything else is the reply.
@@ -170,10 +167,7 @@ impl<'a, H: Host> Session<'a, H> {
 
     /// Waits; a signal becomes a failure.
     pub async fn sleep(&self, ms: u64, attempt: &Attempt) -> Result<(), Failure> {
-        match self.host.perform(Command::Sleep { ms }).await {
-            Reply::Cancelled { signal } => Err(Failure::Stopped { signal, attempt: attempt.to_owned() }),
-            _ => Ok(()),
-        }
+        unless_stopped(self.host.perform(Command::Sleep { ms }).await, attempt).map(drop)
     }
 
     /// Adds a fact to the ledger; it is on disk after the next `write`.
@@ -319,10 +313,7 @@ pub async fn within<H: Host>(host: &H, request: Http, until: Option<Millis>, lea
 
 /// Asks a server; a signal becomes a failure, everything else is the reply.
 pub async fn ask<H: Host>(host: &H, request: Http, attempt: &Attempt) -> Result<Reply, Failure> {
-    match host.perform(Command::Http(request)).await {
-        Reply::Cancelled { signal } => Err(Failure::Stopped { signal, attempt: attempt.to_owned() }),
-        reply => Ok(reply),
-    }
+    unless_stopped(host.perform(Command::Http(request)).await, attempt)
 }
 
 /// The wall clock.

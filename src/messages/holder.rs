@@ -3,6 +3,7 @@
 
 use super::{en, fr};
 use crate::environment::Locale;
+use crate::time::{Millis, utc};
 
 /// What somebody who holds a lock does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +68,12 @@ impl<'a> Holder<'a> {
         };
         Some(Self::Run { who, work, process, since })
     }
+}
+
+/// What a run of ours writes of itself; read by [`Holder::read`].
+#[must_use]
+pub fn holding(first: &str, second: &str, process: u32, since: Millis) -> String {
+    format!("{first} ({second}, process {process}, since {} UTC)", utc(since))
 }
 
 fn work(text: &str) -> Option<Work<'_>> {

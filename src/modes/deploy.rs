@@ -243,8 +243,7 @@ async fn has_trigger<H: Host>(session: &Session<'_, H>) -> bool {
     let Ok(git) = survey::repository(session).await else {
         return false;
     };
-    let top = git.top.clone().unwrap_or(git.work_tree);
-    for folder in [top.as_str(), session.config.origin.workspace.as_str()] {
+    for folder in [git.top(), session.config.origin.workspace.as_str()] {
         let command = Command::Read { path: format!("{folder}/{file}"), cap: 256 * 1024, keep: Keep::Head };
         if let Reply::Text { text, .. } = session.host.perform(command).await {
             return triggers(&text);

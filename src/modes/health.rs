@@ -22,6 +22,7 @@ use crate::host::{Host, Level, Publication, Start};
 use crate::messages::colon;
 use crate::messages::ending::{ill_line, nothing_to_check};
 use crate::messages::health::{self as words, AlertKind, Row, Watchfulness};
+use crate::messages::holder::holding;
 use crate::messages::log::{self, Plan, Site, Spared};
 use crate::messages::site::symptom;
 use crate::outbox::{self, Outbox, Ticket};
@@ -29,7 +30,7 @@ use crate::parallel::all;
 use crate::report::{Word, not_run};
 use crate::session::now;
 use crate::steps::by_hand;
-use crate::time::{Millis, utc};
+use crate::time::Millis;
 use crate::tools::health_log::{Announced, CheckRecord, TargetStatus, checks, last_sight, told_blind};
 use crate::tools::health_news::{SILENCE_MS, missed};
 use crate::voice::Voice;
@@ -127,7 +128,7 @@ async fn work<H: Host>(
     }
     let mut rounds = all(rounds).await.into_iter().collect::<Result<Vec<Round>, Failure>>()?;
     doubt(host, config, &mut rounds).await?;
-    let holder = format!("health ({}, process {}, since {} UTC)", config.origin.run(), config.origin.pid, utc(began));
+    let holder = holding("health", &config.origin.run(), config.origin.pid, began);
     let memories = all(rounds.iter().map(|round| Memory::recall(host, config, &round.visit.with, &holder))).await;
     let mut outcome = Outcome { bare, ..Outcome::default() };
     for (mut round, memory) in rounds.into_iter().zip(memories) {

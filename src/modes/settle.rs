@@ -1,5 +1,8 @@
 //! What follows from CI's word on a SHA: it is written down with the lock held, and the machine does what it asks for.
 
+mod here;
+
+use self::here::{Before, Here, Said, is_ill, kind, stays};
 use super::deploy::begin;
 use super::pick_up::look_at_tree;
 use crate::drive::{drive, lock, unlock};
@@ -7,12 +10,10 @@ use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::failure::reason::Attempt;
 use crate::host::Host;
-use crate::machine::entry::{self, Because, Forward, Relation};
-use crate::machine::known::Known;
+use crate::machine::entry::{Because, Forward, Relation};
 use crate::machine::verdict::{Doubt, Verdict};
 use crate::machine::{Ask, Fact, Files, Outcome, State};
 use crate::messages::ending::{Ending, Then};
-use crate::messages::kind::Stays;
 use crate::messages::log::{Ci, Line, Tree};
 use crate::messages::site::symptom;
 use crate::messages::{Kind, Notice};
@@ -83,31 +84,19 @@ pub(super) async fn settle_locked<H: Host>(
     (verdict, run): (Verdict, Option<&WorkflowRun>),
     next: AfterSettling,
 ) -> Result<Done, Failure> {
-    let was_live = session.live().as_ref() == Some(sha);
-    let was_validated = session.ledger.state.may_be_point(sha);
-    let was_point = session.ledger.state.last_validated().is_some_and(|one| one.sha == *sha);
-    let was_barred = session.ledger.state.is_quarantined(sha);
+    let was = Before::of(&session.ledger.state, sha);
     let run = run.map(WorkflowRun::fact);
-    let known = session.ledger.state.records.get(sha).and_then(|record| record.ci.clone());
     if session.ledger.state.knows_later(sha, run.as_ref()) {
         session.log(&Line::Ci(Ci::Outdated)).await;
-        note(session, sha, known.clone(), known).await?;
+        note(session, sha, was.said.clone(), was.said).await?;
         drive(session).await?;
         return Ok(Done::well(Word::Superseded, sha));
     }
-    let is_news = note(session, sha, Some((verdict.clone(), run)), known.clone()).await?;
+    let is_news = note(session, sha, Some((verdict.clone(), run)), was.said.clone()).await?;
     let ended_before = session.ledger.state.history.last().cloned();
     drive(session).await?;
     let state = &session.ledger.state;
     let followed = state.history.last().filter(|ended| Some(*ended) != ended_before.as_ref()).cloned();
-    let deployed = state.records.get(sha).is_some_and(|record| record.commit.is_some());
-    let is_validated = state.may_be_point(sha);
-    let ends_alert = known.as_ref().is_some_and(|(verdict, _)| is_alert(state, sha, verdict));
-    // No answer takes no earlier answer back.
-    let stands = known.map(|(verdict, _)| verdict).filter(Verdict::judges);
-    // What CI has taken back of its own accord, or the machine of its finding, is only to be deployed again.
-    let is_lifted = was_barred && !was_live && !is_validated && !state.is_quarantined(sha);
-    let is_next = next == AfterSettling::Deploy && !was_live;
     if let Some(ended) = &followed {
         if let (Ask::Rollback { to, because: Because::Ci, .. }, Outcome::RolledBack) = (&ended.ask, &ended.outcome)
             && !is_own(session, sha)
@@ -116,36 +105,31 @@ pub(super) async fn settle_locked<H: Host>(
         }
         return Ok(after_rollback(session.with, sha, &ended.ask, &ended.outcome));
     }
-    let kind = match &verdict {
-        Verdict::Success if is_validated && !was_validated => Some(Kind::Validated),
-        Verdict::Success if ends_alert && state.is_validated(sha) => Some(Kind::Validated),
-        Verdict::Success if !is_validated && is_ill(state, sha) => Some(Kind::Unwell),
-        Verdict::Success if is_lifted && !is_next => Some(Kind::Lifted),
-        Verdict::Success if was_live && !is_validated => aside(state, sha),
-        Verdict::Failure(_) if was_live => Some(Kind::Cornered(stays(session, sha))),
-        Verdict::Failure(_) if deployed => Some(Kind::Condemned { was_point }),
-        Verdict::Inconclusive(doubt) if was_live && stands.is_none() => Some(Kind::Unvalidated(doubt.clone())),
-        _ => None,
-    };
-    if let Some(kind) = kind.filter(|_| is_news) {
-        // What is on its way to be live is told of then.
-        let mut notice = Notice { ends_alert: ends_alert && !is_next, ..Notice::about(state, sha, kind) };
-        let is_good = matches!(notice.kind, Kind::Lifted | Kind::Validated);
-        if is_good && !notice.is_live() && !is_next {
-            notice.is_overtaken = is_overtaken(session, sha).await;
-        }
-        let notice = asked_again(session, notice).await;
-        digest::tell(session, with_way_back(session, notice)).await;
+    let here = Here::of(state, sha, was, next);
+    if let Some(kind) = kind(state, sha, &verdict, &here).filter(|_| is_news) {
+        tell(session, sha, kind, &here).await;
     }
-    let verdict = match (verdict, stands) {
+    let verdict = match (verdict, here.stands()) {
         (Verdict::Inconclusive(doubt), Some(stands)) => {
             session.log(&Line::Ci(Ci::Stands(doubt))).await;
-            stands
+            stands.clone()
         }
         (verdict, _) => verdict,
     };
-    let here = Here { was_live, was_point, is_validated, is_lifted };
-    Ok(settled(session, sha, verdict, here).await)
+    Ok(settled(session, sha, verdict, &here).await)
+}
+
+/// Tells people.
+async fn tell<H: Host>(session: &Session<'_, H>, sha: &Sha, kind: Kind, here: &Here) {
+    // What is on its way to be live is told of then.
+    let ends_alert = here.ends_alert && !here.is_next;
+    let mut notice = Notice { ends_alert, ..Notice::about(&session.ledger.state, sha, kind) };
+    let is_good = matches!(notice.kind, Kind::Lifted | Kind::Validated);
+    if is_good && !notice.is_live() && !here.is_next {
+        notice.is_overtaken = is_overtaken(session, sha).await;
+    }
+    let notice = asked_again(session, notice).await;
+    digest::tell(session, with_way_back(session, notice)).await;
 }
 
 /// Whether what is live is newer; none where git cannot tell.
@@ -155,49 +139,10 @@ async fn is_overtaken<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Option<bo
     Some(relation == Relation::Older)
 }
 
-/// CI succeeded on what is live and well, and that moves no rollback point: its message said that CI was awaited.
-fn aside(state: &State, sha: &Sha) -> Option<Kind> {
-    let is_lost = state.records.get(sha).is_some_and(|record| record.forward == Some(Forward::Lost));
-    (is_lost || state.late_success(sha).is_some()).then_some(Kind::Aside { is_lost })
-}
-
-/// Why what CI failed stays live.
-fn stays<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Stays {
-    match session.way_back(sha) {
-        None => Stays::Alone,
-        Some(to) if session.ledger.state.is_wanted(sha) => Stays::Wanted(to),
-        Some(to) => Stays::Blocked(to),
-    }
-}
-
-/// What CI's word meets here.
-struct Here {
-    /// The SHA was live.
-    was_live: bool,
-    /// It was the rollback point.
-    was_point: bool,
-    /// It is validated by now.
-    is_validated: bool,
-    /// It is quarantined no more, and to be deployed again.
-    is_lifted: bool,
-}
-
 /// Whether this run is about that SHA: how it fails says what became of it.
 fn is_own<H: Host>(session: &Session<'_, H>, sha: &Sha) -> bool {
     let config = session.config;
     matches!(config.mode, Mode::Watch | Mode::Deploy) && config.request.sha.as_ref() == Some(sha)
-}
-
-/// Whether what CI had said of a SHA was told as an alert: that it failed, or that there was no answer while it was live,
-/// or was gone back from for that.
-fn is_alert(state: &State, sha: &Sha, known: &Verdict) -> bool {
-    let is_live = state.live.as_ref().is_some_and(|live| live.sha == *sha);
-    known.condemns() || (!known.judges() && (is_live || state.rolled_back_to(sha).is_some()))
-}
-
-/// Whether a SHA is live, and its check found it ill.
-fn is_ill(state: &State, sha: &Sha) -> bool {
-    state.live.as_ref().is_some_and(|live| live.sha == *sha && live.known_by == Known::Ill)
 }
 
 /// Whether it says that what is live was found ill.
@@ -230,9 +175,6 @@ fn with_way_back<H: Host>(session: &Session<'_, H>, mut notice: Notice) -> Notic
     notice
 }
 
-/// What CI said, and in which run.
-type Said = (Verdict, Option<entry::CiRun>);
-
 /// Writes what CI said, where that is news; and where it is known already but waited for, as that ends the wait.
 /// Whether it is news.
 async fn note<H: Host>(
@@ -256,31 +198,33 @@ async fn settled<H: Host>(
     session: &Session<'_, H>,
     sha: &Sha,
     verdict: Verdict,
-    Here { was_live, was_point, is_validated, is_lifted }: Here,
+    Here { was, is_validated, is_lifted, .. }: &Here,
 ) -> Done {
     match verdict {
-        Verdict::Success if is_validated => Done::well(Word::Validated, sha),
+        Verdict::Success if *is_validated => Done::well(Word::Validated, sha),
         Verdict::Success => {
             let state = &session.ledger.state;
             // What CI said of it is answered by this success: it is quarantined for what was seen of it here.
             let is_broken = state.is_quarantined(sha);
             let told = match is_broken {
                 _ if is_ill(state, sha) => Ci::Unwell,
-                _ if is_lifted => Ci::Lifted,
+                _ if *is_lifted => Ci::Lifted,
                 true => Ci::Broken,
                 false => Ci::NotForward,
             };
             session.log(&Line::Ci(told)).await;
-            Done::well(if was_live { Word::Deployed } else { Word::Superseded }, sha)
+            Done::well(if was.is_live { Word::Deployed } else { Word::Superseded }, sha)
         }
-        Verdict::Failure(_) if was_live => Done::badly(Word::Failed, sha, Ending::Cornered(stays(session, sha))),
+        Verdict::Failure(_) if was.is_live => {
+            Done::badly(Word::Failed, sha, Ending::Cornered(stays(&session.ledger.state, sha)))
+        }
         Verdict::Failure(_) => {
             let point = session.ledger.state.last_validated().map(|one| one.sha.clone());
-            let told = if was_point { Ci::PointBack(point) } else { Ci::FailedElsewhere };
+            let told = if was.is_point { Ci::PointBack(point) } else { Ci::FailedElsewhere };
             session.log(&Line::Ci(told)).await;
             failed_elsewhere(&session.ledger.state, sha)
         }
-        Verdict::Inconclusive(doubt) if !was_live => doubted(session, sha, doubt).await,
+        Verdict::Inconclusive(doubt) if !was.is_live => doubted(session, sha, doubt).await,
         Verdict::Inconclusive(doubt) => Done::badly(Word::Pending, sha, Ending::Unvalidated(sha.clone(), doubt)),
     }
 }

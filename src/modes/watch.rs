@@ -9,14 +9,14 @@ use super::settle::{settle, settle_if};
 use crate::config::Intent;
 use crate::drive::{is_unfinished, lock, unlock};
 use crate::environment::Environment;
-use crate::failure::Failure;
 use crate::failure::reason::Attempt;
+use crate::failure::{Failure, unless_stopped};
 use crate::host::{Command, Host, Reply};
 use crate::ledger::make_folder;
 use crate::machine::state::Watched;
 use crate::machine::verdict::{Doubt, Verdict};
 use crate::messages::ending::Ending;
-use crate::messages::holder::known;
+use crate::messages::holder::{holding, known};
 use crate::messages::log::{Ci, Line, Plan};
 use crate::messages::reason::setback;
 use crate::messages::status::Awaited;
@@ -25,7 +25,6 @@ use crate::session::Session;
 use crate::sha::Sha;
 use crate::steps::look::{Memory, Seen, look};
 use crate::steps::unseen;
-use crate::time::utc;
 use crate::tools::ci_run::{Ignored, Look, Question, WorkflowRun, from_event};
 use crate::tools::github::{Api, Workflow};
 use crate::tools::letters::bounded;
@@ -147,13 +146,8 @@ pub async fn follow<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<
 /// next look, which is waited for.
 async fn take_over<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<(), Failure> {
     make_folder(session.host, &session.with.state_folder).await?;
-    let at = utc(session.now().await);
-    let holder = format!(
-        "watcher of {} ({}, process {}, since {at} UTC)",
-        sha.short(),
-        session.config.origin.run(),
-        session.config.origin.pid
-    );
+    let (origin, now) = (&session.config.origin, session.now().await);
+    let holder = holding(&format!("watcher of {}", sha.short()), &origin.run(), origin.pid, now);
     let wait_ms = session.with.ci.interval_ms.saturating_mul(2).saturating_add(5_000);
     let take = |wait_ms| Command::Lock { path: session.with.watcher_lock(), holder: holder.clone(), wait_ms };
     let mut reply = session.host.perform(take(0)).await;
@@ -161,8 +155,7 @@ async fn take_over<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<(), F
         session.log(&Line::Waiting(known(holder), wait_ms)).await;
         reply = session.host.perform(take(wait_ms)).await;
     }
-    match reply {
-        Reply::Cancelled { signal } => Err(Failure::Stopped { signal, attempt: Attempt::Watcher }),
+    match unless_stopped(reply, &Attempt::Watcher)? {
         Reply::Held { holder } => {
             session.log(&Line::Ci(Ci::Beside(known(&holder)))).await;
             Ok(())

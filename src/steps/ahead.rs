@@ -8,8 +8,8 @@ use std::pin::{Pin, pin};
 
 use futures_util::future::{Either, join, select};
 
-use super::apply::detect;
 use super::spelled::{belong, respell};
+use super::which::detect;
 use crate::environment::Compose as Settings;
 use crate::host::{Command, Host};
 use crate::session::Session;

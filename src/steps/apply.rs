@@ -1,8 +1,6 @@
 //! Have containers take the new version: find out which compose, choose the way, run it, and make
 //! sure that nothing still runs the old code.
 
-use std::collections::BTreeMap;
-
 use futures_util::future::join;
 
 use super::as_started::{files, given, reached, running_in_profiles};
@@ -11,26 +9,25 @@ use super::in_order::start_again;
 use super::outside::Outside;
 use super::spelled::{belong, respell};
 use super::survey::repository;
+use super::which::detect;
 use super::{Trouble, ahead, broken, machines, neighbours, outside, unset, volumes};
 use crate::environment::{Compose as Settings, Locale};
 use crate::failure::Failure;
-use crate::failure::reason::{Attempt, Mend, Obstacle};
-use crate::failure::rebuff::Rebuff;
-use crate::host::{Command, Host, Keep, Reply, Run};
+use crate::failure::reason::{Attempt, Mend};
+use crate::host::{Host, Reply, Run};
 use crate::machine::Fact;
 use crate::messages::log::{Containers, Did, Line, chosen};
 use crate::session::Session;
 use crate::time::Millis;
 use crate::tools::compose::{
-    Changed, Compose, Container, During, Listed, Orphans, Project, Remembered, SLOW_MS, ask_plugin, ask_standalone,
-    candidates, choose, inspect, inspected, list_containers, listed, ours, outdated, project_files, project_name,
-    removal, shares_folder, slow_stops, undeclared, versioned,
+    Changed, Compose, Container, During, Listed, Orphans, Project, SLOW_MS, inspect, inspected, list_containers,
+    listed, ours, outdated, project_files, project_name, removal, shares_folder, slow_stops, undeclared,
 };
 use crate::tools::process::{ProcessError, done};
 use crate::tools::strategy::{Reason, Strategy};
 
-const ATTEMPT: &Attempt = &Attempt::Containers;
-const MEND: Mend = Mend::RunCompose;
+pub(super) const ATTEMPT: &Attempt = &Attempt::Containers;
+pub(super) const MEND: Mend = Mend::RunCompose;
 
 /// Carries out the step.
 pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Trouble> {
@@ -214,7 +211,7 @@ async fn afterwards<H: Host>(
     }
     let git = repository(session).await?;
     // By its own name, and by that of a link that may lead there.
-    let tree: Vec<String> = [Some(git.work_tree), git.top].into_iter().flatten().collect();
+    let tree: Vec<String> = git.roots().map(str::to_owned).collect();
     let changed = match &changed {
         Some(paths) => Changed::Paths(paths),
         None => Changed::Below(&tree),
@@ -289,39 +286,11 @@ pub(super) async fn run<H: Host>(session: &Session<'_, H>, command: Run) -> Resu
     Err(if containers(session).await.is_ok() { seen } else { machines(seen) })
 }
 
-fn trouble(seen: ProcessError) -> Trouble {
+pub(super) fn trouble(seen: ProcessError) -> Trouble {
     match seen {
         ProcessError::Cancelled { signal } => Trouble::Stop(Failure::Stopped { signal, attempt: ATTEMPT.to_owned() }),
         seen => broken(ATTEMPT, seen, MEND),
     }
-}
-
-/// Which compose this machine has: asked once, and remembered while its binaries stay as they are
-/// (asking costs 70 to 600 ms).
-pub async fn detect<H: Host>(host: &H, env: &BTreeMap<String, String>, state_folder: &str) -> Result<Compose, Trouble> {
-    let paths = candidates(env);
-    let stats = match host.perform(Command::Stat { paths: paths.clone() }).await {
-        Reply::Stats { stats } => stats,
-        other => return Err(machines(broken(ATTEMPT, Rebuff::from(other), MEND))),
-    };
-    let memory = format!("{state_folder}/compose.json");
-    let read = Command::Read { path: memory.clone(), cap: 64 * 1024, keep: Keep::Head };
-    if let Reply::Text { text, .. } = host.perform(read).await {
-        let remembered = serde_json::from_str::<Remembered>(&text).ok();
-        if let Some(compose) = remembered.and_then(|remembered| remembered.still(&paths, &stats)) {
-            return Ok(compose);
-        }
-    }
-    let plugin = versioned(&host.perform(Command::Run(ask_plugin())).await).map_err(trouble)?;
-    let standalone = versioned(&host.perform(Command::Run(ask_standalone())).await).map_err(trouble)?;
-    let Some(compose) = choose(plugin, standalone) else {
-        return Err(machines(broken(ATTEMPT, Obstacle::NoCompose, Mend::InstallCompose)));
-    };
-    if let Ok(text) = serde_json::to_string(&Remembered::new(compose.clone(), &paths, &stats)) {
-        // Only a cache: a disk that refuses it costs time, nothing else.
-        let _ = host.perform(Command::Replace { path: memory, text }).await;
-    }
-    Ok(compose)
 }
 
 /// All containers that compose made on this machine.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::apply::inspection;
 use super::choice::FILES;
 use super::neighbours::services;
-use super::standing::read;
+use super::standing::{existing, read};
 use crate::environment::Compose as Settings;
 use crate::host::{Command, Host, Reply};
 use crate::machine::Ask;
@@ -88,10 +88,7 @@ pub async fn given<H: Host>(session: &Session<'_, H>, mine: &[Listed], files: &[
     if paths.is_empty() {
         return given;
     }
-    let standing = match session.host.perform(Command::Stat { paths: paths.clone() }).await {
-        Reply::Stats { stats } => paths.into_iter().zip(stats).filter_map(|(path, stat)| stat.map(|_| path)).collect(),
-        _ => Vec::new(),
-    };
+    let standing = existing(session.host, paths).await;
     session.log(&Line::Containers(Containers::StartedWith(standing.clone()))).await;
     let is_there = |path: &String| standing.contains(path);
     Given { folder: given.folder.filter(is_there), env_files: given.env_files.into_iter().filter(is_there).collect() }

@@ -9,7 +9,7 @@ use super::standing::stats;
 use super::trust::with_environments;
 use super::{Trouble, fault, owner};
 use crate::failure::reason::{Attempt, Mend, Obstacle, Unsaved};
-use crate::failure::{Deed, Failure};
+use crate::failure::{Deed, Failure, unless_stopped};
 use crate::host::{Command, Host, Reply, Run};
 use crate::ledger::make_folder;
 use crate::machine::operation::Operation;
@@ -226,10 +226,7 @@ async fn differing_sums<H: Host>(
 }
 
 async fn save<H: Host>(session: &Session<'_, H>, command: Command) -> Result<Reply, Failure> {
-    match session.host.perform(command).await {
-        Reply::Cancelled { signal } => Err(Failure::Stopped { signal, attempt: ATTEMPT.to_owned() }),
-        reply => Ok(reply),
-    }
+    unless_stopped(session.host.perform(command).await, ATTEMPT)
 }
 
 /// The copy is not what was there: the words of `cp`, and what is free, tell people why.

@@ -8,10 +8,11 @@ use super::choice::waits;
 use super::restore::{half_copies, manifest, named_like};
 use super::standing::stats;
 use super::ways::{PathWay, ways};
+use super::which::{detect, remembered};
 use super::{Trouble, apply, came_with, neighbours};
 use crate::environment::{Compose as Settings, ComposeStrategy, Environment};
 use crate::failure::reason::{Obstacle, Reason};
-use crate::host::{Command, Host, Keep, Reply, Run};
+use crate::host::{Command, Host, Reply, Run};
 use crate::machine::entry::Checkup;
 use crate::machine::operation::Operation;
 use crate::machine::{Ask, Files, Outcome, State, ended};
@@ -20,8 +21,7 @@ use crate::session::Session;
 use crate::sha::Sha;
 use crate::tools::backup::{BackupLocation, Manifest, PARTIAL, Way};
 use crate::tools::compose::{
-    Compose, Given, Orphans, Project, Remembered, Version, ours, project_files, project_given, project_name,
-    shares_folder,
+    Compose, Given, Orphans, Project, Version, ours, project_files, project_given, project_name, shares_folder,
 };
 use crate::tools::path::parent;
 use crate::tools::process::done;
@@ -342,12 +342,12 @@ fn good_but_for<'a>(state: &'a State, avoid: &[Sha]) -> Option<&'a Sha> {
 
 /// What shows why containers do not answer.
 pub async fn logs<H: Host>(host: &H, with: &Environment, settings: &Settings) -> String {
-    line(&remembered(host, with).await.logs(&plain(settings)))
+    line(&found(host, with).await.logs(&plain(settings)))
 }
 
 /// What starts the containers again.
 pub async fn restart<H: Host>(host: &H, with: &Environment, settings: &Settings) -> String {
-    line(&remembered(host, with).await.restart(&plain(settings)))
+    line(&found(host, with).await.restart(&plain(settings)))
 }
 
 /// The project as its settings name it; no container is asked how it was started.
@@ -365,18 +365,13 @@ fn plain(settings: &Settings) -> Project {
 }
 
 /// The compose that this machine was found to have; nobody is asked.
-async fn remembered<H: Host>(host: &H, with: &Environment) -> Compose {
-    let read = Command::Read { path: format!("{}/compose.json", with.state_folder), cap: 64 * 1024, keep: Keep::Head };
-    let known = match host.perform(read).await {
-        Reply::Text { text, .. } => serde_json::from_str::<Remembered>(&text).ok(),
-        _ => None,
-    };
-    known.map_or_else(usual, |known| known.compose)
+async fn found<H: Host>(host: &H, with: &Environment) -> Compose {
+    remembered(host, &with.state_folder).await.map_or_else(usual, |known| known.compose)
 }
 
 /// The compose that this machine has; none: it was asked, and has none.
 async fn compose<H: Host>(session: &Session<'_, H>) -> Option<Compose> {
-    match apply::detect(session.host, session.env, &session.with.state_folder).await {
+    match detect(session.host, session.env, &session.with.state_folder).await {
         Ok(compose) => Some(compose),
         Err(Trouble::Fault { why: Reason::Fault { seen, .. }, .. }) if *seen == Obstacle::NoCompose => None,
         Err(_) => Some(usual()),

@@ -48,12 +48,11 @@ pub async fn changed_paths<H: Host>(
     };
     let git = repository(session).await?;
     let told = between(session, reader, (from, to), ATTEMPT).await?;
-    let top = git.top.clone().unwrap_or_else(|| git.work_tree.clone());
     let Ok(told) = told else {
         return Ok(None);
     };
-    let mut all: Vec<String> = told.changed.iter().map(|path| format!("{top}/{path}")).collect();
-    if !is_within(&git.work_tree, &top) {
+    let mut all: Vec<String> = told.changed.iter().map(|path| git.at_top(path)).collect();
+    if !is_within(&git.work_tree, git.top()) {
         // A link leads here, and the compose file may be named by way of it.
         let prefix = prefix_told(&session.run(git.prefix(), ATTEMPT).await?).unwrap_or_default();
         all.extend(told.changed.iter().filter_map(|path| spelled(&git.work_tree, &prefix, path)));

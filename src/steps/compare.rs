@@ -61,7 +61,7 @@ fn asks_for_services(ask: &Ask) -> bool {
 
 /// Where `app-path` stands in the repository.
 async fn prefix<H: Host>(session: &Session<'_, H>, git: &Git) -> Result<String, Trouble> {
-    if git.top.as_ref().is_none_or(|top| *top == git.work_tree) {
+    if git.top() == git.work_tree {
         return Ok(String::new());
     }
     let told = prefix_told(&session.run(git.prefix(), &Attempt::Commits).await?);

@@ -116,7 +116,6 @@ async fn instead<H: Host>(
     let Ok(told) = told else {
         return Ok(None);
     };
-    let top = git.top.as_ref().unwrap_or(&git.work_tree);
     let path = match told.removed.is_empty() {
         true => None,
         false => neighbours::in_repository(session, file).await?,
@@ -126,7 +125,7 @@ async fn instead<H: Host>(
     }
     let folder = format!("{}/", parent(file));
     let from_here = |path: String| path.strip_prefix(&folder).map(str::to_owned).unwrap_or(path);
-    Ok(Some(told.added.iter().map(|path| from_here(format!("{top}/{path}"))).collect()))
+    Ok(Some(told.added.iter().map(|path| from_here(git.at_top(path))).collect()))
 }
 
 /// Whether the reset may bring it.

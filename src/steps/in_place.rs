@@ -4,10 +4,10 @@
 //! Whether a path is filled in place is `ways`'s.
 
 use super::restore::{ATTEMPT, MEND, clear, free, required, stand};
-use super::standing::stats;
+use super::standing::{existing, stats};
 use super::{Trouble, broken};
-use crate::failure::Failure;
 use crate::failure::reason::{Obstacle, Reason, Unsaved};
+use crate::failure::{Failure, unless_stopped};
 use crate::host::{Command, Host, Keep, Reply, Run};
 use crate::ledger::make_folder;
 use crate::messages::log::{Backup, Line, NAMED};
@@ -73,9 +73,8 @@ async fn roots<H: Host>(session: &Session<'_, H>, root: &str) -> Vec<String> {
 
 /// Where what stood at a path is kept, the oldest first.
 pub(super) async fn kept<H: Host>(session: &Session<'_, H>, path: &str, root: &str) -> Vec<String> {
-    let all: Vec<String> = roots(session, root).await.iter().map(|root| format!("{root}{path}")).collect();
-    let found = stats(session, all.clone()).await;
-    all.into_iter().zip(found).filter(|(_, stat)| stat.is_some()).map(|(path, _)| path).collect()
+    let all = roots(session, root).await.iter().map(|root| format!("{root}{path}")).collect();
+    existing(session.host, all).await
 }
 
 /// Copies what stands there; nothing live is touched yet.
@@ -152,11 +151,8 @@ async fn save<H: Host>(
 ) -> Result<(), Trouble> {
     make_folder(session.host, parent(into)).await.map_err(|seen| broken(ATTEMPT, seen, MEND))?;
     clear(session, place, into).await?;
-    let listed = match session.host.perform(list).await {
-        Reply::Cancelled { signal } => Err(Failure::Stopped { signal, attempt: ATTEMPT.clone() })?,
-        reply => done(&reply),
-    };
-    listed.map_err(|seen| broken(ATTEMPT, Obstacle::Program("find".to_owned(), seen), MEND))?;
+    let listed = unless_stopped(session.host.perform(list).await, ATTEMPT)?;
+    done(&listed).map_err(|seen| broken(ATTEMPT, Obstacle::Program("find".to_owned(), seen), MEND))?;
     required(session, place.sort_standing(into)).await
 }
 

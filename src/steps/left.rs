@@ -6,10 +6,11 @@ use crate::failure::Failure;
 use crate::failure::reason::Attempt;
 use crate::host::{Command, Host, Keep, Reply};
 use crate::machine::Step;
+use crate::messages::holder::holding;
 use crate::messages::log::Line;
 use crate::messages::status::Awaited;
 use crate::session::Session;
-use crate::time::{Millis, utc};
+use crate::time::Millis;
 use crate::tools::process::{Identity, identity};
 
 /// How often it is looked at.
@@ -34,7 +35,7 @@ async fn left<H: Host>(session: &Session<'_, H>) -> Option<Left> {
     let noted = stats(session, vec![note]).await.pop().flatten().map(|stat| Millis(stat.modified_ms));
     let began = noted.or(operation.began_at).unwrap_or(operation.since);
     let until = began.plus(operation.with.command_limit_ms);
-    let holder = format!("deploy-command ({}, process {process}, since {} UTC)", operation.by, utc(began));
+    let holder = holding("deploy-command", &operation.by, process, began);
     Some(Left { holder, process, until })
 }
 

@@ -1,8 +1,7 @@
 //! Lock files that a killed git left behind, in the way of what comes next: they are removed, but none that a
 //! process can still need. Where git takes which lock is written here; when to look is its caller's.
 
-use super::standing::exists;
-use super::standing::stats;
+use super::standing::{existing, exists};
 use super::survey::place;
 use super::{Trouble, fault};
 use crate::failure::reason::{Astray, Attempt, Mend};
@@ -22,7 +21,7 @@ const MODULE_LOCKS: [&str; 4] = ["index.lock", "HEAD.lock", "config.lock", "shal
 /// The lock of the index: whatever saves local changes needs it.
 pub async fn free_index<H: Host>(session: &Session<'_, H>, git: &Git, attempt: &Attempt) -> Result<(), Trouble> {
     let (_, place) = place(session).await?;
-    let locks = standing(session, vec![format!("{}/index.lock", place.git_dir)]).await;
+    let locks = existing(session.host, vec![format!("{}/index.lock", place.git_dir)]).await;
     free(session, git, attempt, locks).await
 }
 
@@ -36,7 +35,7 @@ pub async fn free_all<H: Host>(session: &Session<'_, H>, git: &Git, attempt: &At
     paths.push(format!("{}/config.lock", place.shared()));
     paths.extend(branch(session, own).await.map(|name| format!("{}/{name}.lock", place.shared())));
     let (folders, mut locks): (Vec<String>, Vec<String>) =
-        standing(session, paths).await.into_iter().partition(|path| *path == modules);
+        existing(session.host, paths).await.into_iter().partition(|path| *path == modules);
     locks.extend(below(session, folders).await);
     free(session, git, attempt, locks).await
 }
@@ -49,7 +48,7 @@ pub async fn free_fetch<H: Host>(
 ) -> Result<bool, Trouble> {
     let (_, place) = place(session).await?;
     let names = [format!("refs/remotes/origin/{branch}"), "shallow".to_owned()];
-    let locks = standing(session, names.map(|name| format!("{}/{name}.lock", place.shared())).to_vec()).await;
+    let locks = existing(session.host, names.map(|name| format!("{}/{name}.lock", place.shared())).to_vec()).await;
     let is_any = !locks.is_empty();
     free(session, git, attempt, locks).await?;
     Ok(is_any)
@@ -62,12 +61,6 @@ async fn branch<H: Host>(session: &Session<'_, H>, git_dir: &str) -> Option<Stri
         return None;
     };
     text.trim_end().strip_prefix("ref: ").map(str::to_owned)
-}
-
-/// Those of these paths at which something stands.
-async fn standing<H: Host>(session: &Session<'_, H>, paths: Vec<String>) -> Vec<String> {
-    let stats = stats(session, paths.clone()).await;
-    paths.into_iter().zip(stats).filter(|(_, stat)| stat.is_some()).map(|(path, _)| path).collect()
 }
 
 /// The locks in the repositories of submodules, in these folders and below.

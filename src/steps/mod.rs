@@ -46,6 +46,7 @@ pub mod unseen;
 pub mod unset;
 pub mod volumes;
 pub mod ways;
+pub mod which;
 
 use crate::environment::Locale;
 use crate::failure::Failure;

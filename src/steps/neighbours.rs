@@ -4,15 +4,16 @@
 
 use std::collections::BTreeSet;
 
-use super::standing::{exists, read, stats};
+use super::standing::{existing, exists, read, stats};
 use super::survey::repository;
-use super::{Trouble, ahead, apply, fault};
+use super::which::detect;
+use super::{Trouble, ahead, fault};
 use crate::environment::Compose as Settings;
 use crate::failure::reason::{Attempt, Mend, Obstacle, Shared};
-use crate::host::{Command, Host, Reply};
+use crate::host::{Command, Host};
 use crate::session::Session;
 use crate::sha::Sha;
-use crate::tools::backup::real_path;
+use crate::tools::backup::{real_path, real_path_told};
 use crate::tools::compose::{
     Compose, Listed, NAME_VARIABLE, Naming, of_other_files, ours, project_files, project_given, project_name,
     strangers, takes_over,
@@ -34,10 +35,9 @@ pub async fn ensure_alone<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Resul
     if !is_odd(&all, &mine, &settings.file) {
         return Ok(());
     }
-    let compose = apply::detect(session.host, session.env, &session.with.state_folder).await?;
+    let compose = detect(session.host, session.env, &session.with.state_folder).await?;
     let git = repository(session).await?;
-    let tree = [Some(git.work_tree), git.top].into_iter().flatten().collect::<Vec<_>>();
-    let tree: Vec<&str> = tree.iter().map(String::as_str).collect();
+    let tree: Vec<&str> = git.roots().collect();
     let text = at(session, sha, &settings.file).await?;
     let declared = text.map(|text| declared(&text, &settings.services));
     let found =
@@ -88,14 +88,10 @@ pub async fn shared<H: Host>(
         return None;
     }
     // Where none of its files stands any more, that was this site before it was moved.
-    let standing = match host.perform(Command::Stat { paths: paths.clone() }).await {
-        Reply::Stats { stats } => paths.into_iter().zip(stats).filter(|(_, stat)| stat.is_some()),
-        _ => return None,
-    };
-    let mut standing: Vec<String> = standing.map(|(path, _)| path).collect();
+    let standing = existing(host, paths).await;
     // Started through a link that leads here: this very site.
     let mut foreign = Vec::new();
-    for path in standing.drain(..) {
+    for path in standing {
         let real = real(host, &path).await;
         if !tree.iter().any(|folder| is_within(&real, folder)) {
             foreign.push(path);
@@ -161,7 +157,6 @@ pub async fn left_behind<H: Host>(
         return Ok(LeftBehind::default());
     }
     let git = repository(session).await?;
-    let tree: Vec<String> = [Some(git.work_tree), git.top].into_iter().flatten().collect();
     let (file, mut left) = (real(session.host, &settings.file).await, LeftBehind::default());
     // A site that is started by hand from this work tree, too, may have moved with the same commit.
     let before = file_before(session);
@@ -176,7 +171,7 @@ pub async fn left_behind<H: Host>(
         for (path, stat) in one.belongs.files.iter().zip(stats) {
             let real = if stat.is_some() { real(session.host, path).await } else { path.clone() };
             is_left &= stat.is_none() || real == file;
-            is_inside &= tree.iter().any(|folder| is_within(&real, folder));
+            is_inside &= git.roots().any(|folder| is_within(&real, folder));
         }
         if is_left {
             left.all.push(one.clone());
@@ -208,10 +203,9 @@ pub async fn named<H: Host>(host: &H, variable: Option<String>, file: &str, decl
 /// The path of a file from the repository's top folder, where it is in the work tree.
 pub(super) async fn in_repository<H: Host>(session: &Session<'_, H>, file: &str) -> Result<Option<String>, Trouble> {
     let git = repository(session).await?;
-    let top = git.top.clone().unwrap_or_else(|| git.work_tree.clone());
     let inside = |folder: &str| file.strip_prefix(folder).map(|rest| rest.trim_start_matches('/').to_owned());
-    if is_within(file, &top) {
-        return Ok(inside(&top));
+    if is_within(file, git.top()) {
+        return Ok(inside(git.top()));
     }
     if !is_within(file, &git.work_tree) {
         return Ok(None);
@@ -234,8 +228,5 @@ async fn at<H: Host>(session: &Session<'_, H>, sha: &Sha, file: &str) -> Result<
 
 /// Where all links lead that a path goes through; as it is, where that cannot be told.
 pub async fn real<H: Host>(host: &H, path: &str) -> String {
-    match host.perform(Command::Run(real_path(path))).await {
-        Reply::Ran(ran) if ran.exit == Some(0) => ran.stdout.trim_end_matches('\n').to_owned(),
-        _ => path.to_owned(),
-    }
+    real_path_told(&host.perform(Command::Run(real_path(path))).await, path)
 }

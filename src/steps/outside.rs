@@ -128,8 +128,7 @@ async fn untracked<H: Host>(session: &Session<'_, H>, paths: Vec<String>) -> Vec
     let Ok(git) = repository(session).await else {
         return paths;
     };
-    let folders = [Some(&git.work_tree), git.top.as_ref()];
-    let is_inside = |path: &&str| folders.into_iter().flatten().any(|folder| is_within(path, folder));
+    let is_inside = |path: &&str| git.roots().any(|folder| is_within(path, folder));
     let asked: Vec<&str> = paths.iter().map(String::as_str).filter(is_inside).collect();
     if asked.is_empty() {
         return paths;

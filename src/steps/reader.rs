@@ -22,11 +22,11 @@ pub async fn of<H: Host>(session: &Session<'_, H>, sha: &Sha, evidence: &Evidenc
     let Some(from) = session.config.from.as_deref().or(kept).filter(|from| !from.app_path.is_empty()) else {
         return Ok(own);
     };
-    let mut other = Git::at(&from.app_path, session.env);
+    let other = Git::at(&from.app_path, session.env);
     let Ok(place) = place_found(&session.run(other.place(), ATTEMPT).await?) else {
         return Ok(own);
     };
-    other.top = Some(place.top);
+    let other = other.placed(&place);
     Ok(if has(session, &other, sha).await? { other } else { own })
 }
 

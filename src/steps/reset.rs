@@ -38,13 +38,13 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
         (Err(seen), head) => return Err(not_reset(session, &git, seen, (head.ok(), &target)).await),
     }
     let app_path = &session.with.app_path;
-    if app_path != top(&git) && !exists(session, app_path.clone()).await {
+    if app_path != git.top() && !exists(session, app_path.clone()).await {
         return Err(broken(ATTEMPT, Astray::NoAppPath(app_path.clone()), Mend::KeepAppPath));
     }
     let back = Box::pin(put_back::perform(session, &git, &target)).await?;
     // A git that cannot answer this (older than 2.13) is no reason to stop a deploy.
     let lfs = paths_told(&lfs).unwrap_or_default();
-    if exists(session, format!("{}/.gitmodules", top(&git))).await {
+    if exists(session, git.at_top(".gitmodules")).await {
         submodules(session, &git, &target).await?;
         no_pointers_below(session, &git).await?;
     }
@@ -78,10 +78,6 @@ async fn not_reset<H: Host>(
         },
         (seen, _) => machines(broken(ATTEMPT, seen, mend)),
     }
-}
-
-fn top(git: &Git) -> &str {
-    git.top.as_ref().unwrap_or(&git.work_tree)
 }
 
 /// What fails here fails by git, the disk or a remote that does not answer: no fault of the version's, though what
@@ -135,7 +131,7 @@ async fn no_pointers<H: Host>(session: &Session<'_, H>, git: &Git, paths: Vec<St
 /// The first of these files, as seen from the top folder, in whose place a pointer stands.
 async fn pointer<H: Host>(session: &Session<'_, H>, git: &Git, paths: &[String]) -> Option<String> {
     for path in paths.iter().take(LFS_LOOKED_AT) {
-        let command = Command::Read { path: format!("{}/{path}", top(git)), cap: 200, keep: Keep::Head };
+        let command = Command::Read { path: git.at_top(path), cap: 200, keep: Keep::Head };
         let reply = session.host.perform(command).await;
         if matches!(&reply, Reply::Text { text, .. } if is_lfs_pointer(text)) {
             return Some(path.clone());

@@ -4,7 +4,7 @@
 //! kept elsewhere and filled in place (`in_place`). Each part looks at what stands there first, so a killed run is gone on with.
 
 use super::in_place::{self, Filling};
-use super::standing::stats;
+use super::standing::{existing, stats};
 use super::survey::repository;
 use super::trust::{ours, trusted};
 use super::ways::{PathWay, ways};
@@ -125,10 +125,7 @@ async fn prepare_and_put<H: Host>(
 
 /// All that is kept of what was replaced, by whichever run of this request.
 async fn kept<H: Host>(session: &Session<'_, H>, swaps: &[Swap]) -> Vec<String> {
-    let aside: Vec<String> = swaps.iter().map(|swap| swap.kept.clone()).collect();
-    let standing = stats(session, aside.clone()).await;
-    let mut all: Vec<String> =
-        aside.into_iter().zip(standing).filter(|(_, stat)| stat.is_some()).map(|(path, _)| path).collect();
+    let mut all = existing(session.host, swaps.iter().map(|swap| swap.kept.clone()).collect()).await;
     for swap in swaps {
         all.extend(in_place::kept(session, &swap.path, &swap.root).await);
     }

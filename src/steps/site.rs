@@ -2,8 +2,8 @@
 //! its time; and as many tries as the settings allow. Which answer is well is `tools::health`'s.
 
 use crate::environment::Health;
-use crate::failure::Failure;
 use crate::failure::reason::Attempt;
+use crate::failure::{Failure, unless_stopped};
 use crate::host::{Command, Host, Phase, Reply};
 use crate::sha::Sha;
 use crate::time::Millis;
@@ -104,9 +104,7 @@ pub async fn ask_repeatedly<H: Host>(
         if seen.result.is_ok() {
             return Ok(seen);
         }
-        if let Reply::Cancelled { signal } = host.perform(Command::Sleep { ms: health.interval_ms }).await {
-            return Err(Failure::Stopped { signal, attempt: attempt.to_owned() });
-        }
+        unless_stopped(host.perform(Command::Sleep { ms: health.interval_ms }).await, attempt)?;
     }
     ask(host, health, url, sha, attempt).await
 }

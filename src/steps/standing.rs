@@ -8,10 +8,20 @@ const CAP: u64 = 1024 * 1024;
 
 /// What stands at these paths, in their order; nothing at all where that cannot be told.
 pub async fn stats<H: Host>(session: &Session<'_, H>, paths: Vec<String>) -> Vec<Option<Stat>> {
-    match session.host.perform(Command::Stat { paths }).await {
+    asked(session.host, paths).await
+}
+
+async fn asked<H: Host>(host: &H, paths: Vec<String>) -> Vec<Option<Stat>> {
+    match host.perform(Command::Stat { paths }).await {
         Reply::Stats { stats } => stats,
         _ => Vec::new(),
     }
+}
+
+/// Those of these paths at which something stands, in their order; none where that cannot be told.
+pub async fn existing<H: Host>(host: &H, paths: Vec<String>) -> Vec<String> {
+    let stats = asked(host, paths.clone()).await;
+    paths.into_iter().zip(stats).filter_map(|(path, stat)| stat.map(|_| path)).collect()
 }
 
 /// Whether something stands at this path.

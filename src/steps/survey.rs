@@ -29,10 +29,10 @@ pub async fn place<H: Host>(session: &Session<'_, H>) -> Result<(Git, Repository
         return Ok(known);
     }
     let mend = Mend::OwnTree(settings.app_path.clone());
-    let mut git = Git::at(&settings.app_path, session.env);
+    let git = Git::at(&settings.app_path, session.env);
     let reply = session.run(git.place(), ATTEMPT).await?;
     let place = place_found(&reply).map_err(|fault| git_fault(ATTEMPT, fault, mend))?;
-    git.top = Some(place.top.clone());
+    let mut git = git.placed(&place);
     git.lock = Some(session.with.lock());
     *session.repository.borrow_mut() = Some((git.clone(), place.clone()));
     Ok((git, place))

@@ -2,10 +2,12 @@
 //! the containers that see it and are not started again with it.
 
 use crate::environment::Compose as Settings;
-use crate::failure::Failure;
 use crate::failure::reason::Attempt;
+use crate::failure::{Failure, unless_stopped};
 use crate::host::{Command, Host, Keep, Reply, Run};
-use crate::tools::backup::{Way, is_mounted, is_writable, mount_points, mounts_below, real_path, seen_by};
+use crate::tools::backup::{
+    Way, is_mounted, is_writable, mount_points, mounts_below, real_path, real_path_told, seen_by,
+};
 use crate::tools::compose::{Container, ids_told, inspect, inspected, list_running};
 use crate::tools::path::parent;
 use crate::tools::process::done;
@@ -37,10 +39,7 @@ pub async fn ways<H: Host>(host: &H, compose: Option<&Settings>, paths: &[String
     let is_restarted = |one: &Container| compose.is_some_and(|settings| is_of(one, settings));
     let mut all = Vec::new();
     for path in paths {
-        let real = match ask(host, real_path(path)).await? {
-            Reply::Ran(ran) if ran.exit == Some(0) => ran.stdout.trim_end_matches('\n').to_owned(),
-            _ => path.clone(),
-        };
+        let real = real_path_told(&ask(host, real_path(path)).await?, path);
         let is_ours = done(&ask(host, is_writable(parent(path))).await?).is_ok();
         let is_mount = done(&ask(host, is_mounted(path)).await?).is_ok();
         let below = mounts_below(&points, path, &real);
@@ -68,8 +67,6 @@ async fn running<H: Host>(host: &H) -> Result<Vec<Container>, Failure> {
 }
 
 async fn ask<H: Host>(host: &H, run: Run) -> Result<Reply, Failure> {
-    match host.perform(Command::Run(Run { limit_ms: run.limit_ms.min(LIMIT_MS), ..run })).await {
-        Reply::Cancelled { signal } => Err(Failure::Stopped { signal, attempt: ATTEMPT.clone() }),
-        reply => Ok(reply),
-    }
+    let reply = host.perform(Command::Run(Run { limit_ms: run.limit_ms.min(LIMIT_MS), ..run })).await;
+    unless_stopped(reply, ATTEMPT)
 }

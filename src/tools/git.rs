@@ -76,8 +76,8 @@ pub struct Credentials {
 pub struct Git {
     /// Absolute path of the work tree, or of a folder in one.
     pub work_tree: String,
-    /// Its top folder, once [`place_found`] has told it: commands then run there.
-    pub top: Option<String>,
+    /// See [`Git::top`]; none before it is told.
+    top: Option<String>,
     /// For the remote; none: public, or the machine's own keys and helpers.
     pub credentials: Option<Credentials>,
     /// Path of the environment's lock, kept by every command that changes the work tree.
@@ -114,26 +114,39 @@ impl Git {
     /// The same access to a submodule of it (path relative to the top folder).
     #[must_use]
     pub fn submodule(&self, path: &str) -> Self {
-        let folder = format!("{}/{path}", self.folder());
+        let folder = format!("{}/{path}", self.top());
         Self { work_tree: folder.clone(), top: Some(folder), ..self.clone() }
     }
 
     /// A path of the repository, absolute.
     #[must_use]
     pub fn at_top(&self, path: &str) -> String {
-        format!("{}/{path}", self.folder())
+        format!("{}/{path}", self.top())
     }
 
-    fn folder(&self) -> &str {
+    /// This work tree, once [`place_found`] has told where it stands: commands then run in its top folder.
+    #[must_use]
+    pub fn placed(self, place: &RepositoryLayout) -> Self {
+        Self { top: Some(place.top.clone()), ..self }
+    }
+
+    /// The top folder of the repository; before it is told, the work tree as it was given.
+    #[must_use]
+    pub fn top(&self) -> &str {
         self.top.as_deref().unwrap_or(&self.work_tree)
+    }
+
+    /// The folders by whose names its files may be called: the work tree as it was given, by way of a link maybe, and
+    /// the top folder.
+    pub fn roots(&self) -> impl Iterator<Item = &str> {
+        let top = self.top.as_deref().filter(|top| *top != self.work_tree);
+        std::iter::once(self.work_tree.as_str()).chain(top)
     }
 
     /// Any git command on this work tree that changes nothing and stays on this machine.
     #[must_use]
     pub fn command(&self, args: &[&str]) -> Run {
-        let mut trusted = vec![self.work_tree.as_str()];
-        trusted.extend(self.top.as_deref().filter(|top| *top != self.work_tree));
-        self.trusting(&trusted, args)
+        self.trusting(&self.roots().collect::<Vec<_>>(), args)
     }
 
     /// The same, where files are listed: as many as a repository has.
@@ -167,7 +180,7 @@ impl Git {
         Run {
             program: "git".to_string(),
             args: all,
-            folder: Some(self.folder().to_string()),
+            folder: Some(self.top().to_string()),
             env,
             drop: withheld(&["GIT_*"]),
             limit_ms: LOCAL_LIMIT_MS,

@@ -55,7 +55,7 @@ fn replaced(world: &World, files: &[(&str, u32)]) -> (Git, Sha) {
         world.write(&format!("vm/{path}"), &format!("mine {path}\r\n"));
         set_mode(world, &format!("vm/{path}"), *mode);
     }
-    let git = Git { lock: Some("/state/lock".to_string()), ..world.vm("vm/app") };
+    let git = world.locked("vm/app", "/state/lock");
     done(&perform(&git.fetch_sha(&second, "main"))).unwrap();
     (git, second)
 }

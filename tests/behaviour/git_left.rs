@@ -46,7 +46,7 @@ fn strays_go_with_the_folders_that_they_came_with_and_with_no_other() {
     }
     symlink("/etc/passwd", world.path("vm/link")).unwrap();
     world.write("vm/kept/own", "mine\n");
-    let git = Git { lock: Some("/state/lock".to_string()), ..world.vm("vm") };
+    let git = world.locked("vm", "/state/lock");
     let stood = BTreeMap::from(["app", "empty"].map(|path| (path.to_string(), stat("folder", 1).unwrap())));
     for run in git.remove_strays(&paths, &stood) {
         assert_eq!((run.under_lock.as_deref(), run.limit_ms), (Some("/state/lock"), 120_000));

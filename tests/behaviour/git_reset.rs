@@ -27,7 +27,7 @@ fn changes_by_hand_are_kept_under_a_ref_and_the_reset_is_exact() {
     world.write("vm/app/site.py", "by hand\n");
     world.write("vm/staged -\nnew", "staged\n");
     world.git("vm", &["add", "staged -\nnew"]);
-    let git = Git { lock: Some("/state/lock".to_string()), ..world.vm("vm/app") };
+    let git = world.locked("vm/app", "/state/lock");
     let dirty: Vec<(String, DirtyKind)> =
         dirty_told(&perform(&git.dirty())).unwrap().into_iter().map(|one| (one.path, one.kind)).collect();
     assert_eq!(dirty, [("app/site.py".to_string(), DirtyKind::File), ("staged -\nnew".to_string(), DirtyKind::File)]);
@@ -190,7 +190,7 @@ fn submodules_follow_the_commit_and_their_changes_are_seen_first() {
     world.git("library", &["commit", "-qm", "one"]);
     world.git("author", &["submodule", "--quiet", "add", &world.path("library"), "lib space"]);
     let with = world.commit("with a submodule");
-    let git = Git { lock: Some("/l".to_string()), ..world.vm("vm/app") };
+    let git = world.locked("vm/app", "/l");
     done(&perform(&git.fetch_sha(&with, "main"))).unwrap();
     done(&perform(&git.reset_hard(&with))).unwrap();
     assert_eq!(world.read("vm/lib space/code"), "(nothing)");

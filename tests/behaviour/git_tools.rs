@@ -14,13 +14,14 @@ use mangetamain_deploy::tools::secret::Secret;
 #[test]
 fn a_folder_in_a_work_tree_is_placed_by_its_top() {
     let world = World::new("place");
-    let git = Git { top: None, ..world.vm("vm/app") };
+    let git = world.bare("vm/app");
     let place = place_found(&perform(&git.place())).unwrap();
     assert_eq!(place, RepositoryLayout { top: world.path("vm"), git_dir: world.path("vm/.git"), shallow: Shallow::No });
     fs::create_dir_all(world.path("plain")).unwrap();
-    let outside =
-        Git::at(&world.path("plain"), &BTreeMap::from([("GIT_CONFIG_GLOBAL".to_string(), world.path("config"))]));
-    assert!(matches!(place_found(&perform(&outside.place())), Err(ProcessError::Refused { exit: 128, .. })));
+    assert!(matches!(
+        place_found(&perform(&world.bare("plain").place())),
+        Err(ProcessError::Refused { exit: 128, .. })
+    ));
 }
 
 #[test]

@@ -115,11 +115,23 @@ impl World {
         Sha::parse(&self.git("author", &["rev-parse", "HEAD"])).unwrap()
     }
 
+    /// git in a folder of which nobody has told yet where its repository is.
+    pub fn bare(&self, folder: &str) -> Git {
+        let env = BTreeMap::from([("GIT_CONFIG_GLOBAL".to_string(), self.path("config"))]);
+        Git::at(&self.path(folder), &env)
+    }
+
     /// The machine's git, as a deploy has it: placed.
     pub fn vm(&self, folder: &str) -> Git {
-        let env = BTreeMap::from([("GIT_CONFIG_GLOBAL".to_string(), self.path("config"))]);
-        let mut git = Git::at(&self.path(folder), &env);
-        git.top = Some(place_found(&perform(&git.place())).unwrap().top);
+        let git = self.bare(folder);
+        let place = place_found(&perform(&git.place())).unwrap();
+        git.placed(&place)
+    }
+
+    /// The same, with this lock.
+    pub fn locked(&self, folder: &str, lock: &str) -> Git {
+        let mut git = self.vm(folder);
+        git.lock = Some(lock.to_string());
         git
     }
 

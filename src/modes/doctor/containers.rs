@@ -151,8 +151,11 @@ async fn shared<H: Host>(
 ) -> Option<Finding> {
     let compose = engine.compose.as_ref().filter(|_| neighbours::is_odd(all, mine, &settings.file))?;
     let git = Git::at(&subject.with.app_path, &visit.start.env);
-    let top = place_found(&ask::run(visit.host, git.place()).await).ok().map(|place| place.top);
-    let tree: Vec<&str> = std::iter::once(git.work_tree.as_str()).chain(top.as_deref()).collect();
+    let git = match place_found(&ask::run(visit.host, git.place()).await) {
+        Ok(place) => git.placed(&place),
+        Err(_) => git,
+    };
+    let tree: Vec<&str> = git.roots().collect();
     // Of a file that is not there, that is said: nothing is to be written into it.
     let text = ask::text(visit.host, &settings.file).await?;
     let declared = Some(declared(&text, &settings.services));

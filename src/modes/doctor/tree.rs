@@ -26,12 +26,12 @@ pub(super) async fn check<H: Host>(visit: &Visit<'_, H>, subject: &Subject) -> V
     if path.is_empty() {
         return vec![subject.skipped(Seen::Tree(Tree::None))];
     }
-    let mut git = Git::at(path, &visit.start.env);
+    let git = Git::at(path, &visit.start.env);
     let place = match place_found(&ask::run(visit.host, git.place()).await) {
         Ok(place) => place,
         Err(fault) => return vec![subject.fail(Seen::Tree(no_place(visit, subject, fault).await))],
     };
-    git.top = Some(place.top.clone());
+    let git = git.placed(&place);
     let groups = join5(
         head(visit, subject, &git, &place),
         remote(visit, subject, &git),

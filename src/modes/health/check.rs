@@ -4,15 +4,15 @@
 
 use crate::config::Config;
 use crate::environment::{Health, Locale};
-use crate::failure::Failure;
 use crate::failure::reason::Attempt;
+use crate::failure::{Failure, unless_stopped};
 use crate::host::{Command, Host, Reply};
 use crate::ledger::Ledger;
 use crate::messages::log::{Line, Site};
 use crate::messages::site::Symptom;
 use crate::modes::visit::{Visit, held};
 use crate::parallel::all;
-use crate::session::now;
+use crate::session::{ask, now};
 use crate::sha::Sha;
 use crate::steps::site::{Says, Try, ask_repeatedly};
 use crate::time::Millis;
@@ -155,10 +155,7 @@ fn leave(round: &mut Round, holder: &str) {
 }
 
 async fn pause<H: Host>(host: &H, ms: u64) -> Result<(), Failure> {
-    match host.perform(Command::Sleep { ms }).await {
-        Reply::Cancelled { signal } => Err(Failure::Stopped { signal, attempt: ATTEMPT.to_owned() }),
-        _ => Ok(()),
-    }
+    unless_stopped(host.perform(Command::Sleep { ms }).await, ATTEMPT).map(drop)
 }
 
 /// When no request of this run got as far as any site, and nothing else answers either, the network
@@ -186,9 +183,5 @@ async fn witness_answers<H: Host>(host: &H, api_url: &str) -> Result<bool, Failu
         return Ok(false);
     }
     let request = probe(&format!("{}/rate_limit", api_url.trim_end_matches('/')), WITNESS_MS);
-    match host.perform(Command::Http(request)).await {
-        Reply::Cancelled { signal } => Err(Failure::Stopped { signal, attempt: ATTEMPT.to_owned() }),
-        Reply::Answered(_) => Ok(true),
-        _ => Ok(false),
-    }
+    Ok(matches!(ask(host, request, ATTEMPT).await?, Reply::Answered(_)))
 }

@@ -4,7 +4,7 @@
 use super::super::stranger;
 use crate::config::Config;
 use crate::environment::Environment;
-use crate::failure::{Deed, Failure};
+use crate::failure::{Deed, Failure, unless_stopped};
 use crate::host::{Command, Host, Keep, Reply};
 use crate::ledger::disk;
 use crate::ledger::make_folder;
@@ -66,11 +66,8 @@ impl Memory {
 
     async fn lock<H: Host>(&mut self, host: &H, path: String, holder: &str) -> Result<(), Failure> {
         let command = Command::Lock { path: path.clone(), holder: holder.to_owned(), wait_ms: WAIT_MS };
-        match host.perform(command).await {
+        match unless_stopped(host.perform(command).await, super::check::ATTEMPT)? {
             Reply::Locked => self.lock = Some(path),
-            Reply::Cancelled { signal } => {
-                return Err(Failure::Stopped { signal, attempt: super::check::ATTEMPT.to_owned() });
-            }
             // Twice told is better than not told.
             Reply::Held { .. } => {}
             other => self.problem = Some(disk(Deed::Lock, &path, other)),

@@ -4,7 +4,7 @@
 use super::place::{program, put};
 use crate::config::{Config, Intent};
 use crate::failure::reason::Attempt;
-use crate::failure::{Deed, Failure};
+use crate::failure::{Deed, Failure, unless_stopped};
 use crate::host::{Command, Host, Keep, Reply, Run};
 use crate::ledger::disk;
 use crate::machine::Entry;
@@ -78,12 +78,11 @@ async fn past<H: Host>(host: &H, path: &str) -> Result<Past, Failure> {
         return Ok(folded(text.lines()));
     }
     let command = telling_lines(path);
-    match host.perform(Command::Run(command)).await {
+    match unless_stopped(host.perform(Command::Run(command)).await, &Attempt::Read(path.to_owned()))? {
         Reply::Ran(ran) if ran.exit == Some(0) && !ran.timed_out => {
             let cut = ran.stdout.len() as u64 >= LEDGER - 4;
             Ok(folded(ran.stdout.lines().skip(usize::from(cut))))
         }
-        Reply::Cancelled { signal } => Err(Failure::Stopped { signal, attempt: Attempt::Read(path.to_owned()) }),
         // Without that program, the newest part of it.
         _ => {
             let read = read(host, path, LEDGER).await?;

@@ -25,10 +25,19 @@ impl Way {
     }
 }
 
-/// Where all links lead that a path goes through. Told on one line.
+/// Where all links lead that a path goes through. Read by [`real_path_told`].
 #[must_use]
 pub fn real_path(path: &str) -> Run {
     ask("realpath", ["--", path], "/", QUESTION_LIMIT_MS)
+}
+
+/// Where they lead; the path as it is, where that cannot be told.
+#[must_use]
+pub fn real_path_told(reply: &Reply, path: &str) -> String {
+    match reply {
+        Reply::Ran(ran) if ran.exit == Some(0) => ran.stdout.trim_end_matches('\n').to_owned(),
+        _ => path.to_owned(),
+    }
 }
 
 /// The same of many, of which some may not stand there yet. Read by [`real_paths_told`].

@@ -175,8 +175,8 @@ impl Git {
     #[must_use]
     pub fn link_in(&self, folder: &str) -> Run {
         // -P: with -l a link would be followed to what it leads to.
-        let args = ["-r", "-P", "-l", "-n", "-T", "--", folder, self.folder()];
-        self.tool("cp", self.folder(), args)
+        let args = ["-r", "-P", "-l", "-n", "-T", "--", folder, self.top()];
+        self.tool("cp", self.top(), args)
     }
 
     /// Remove a folder of ours with all that is in it. Read by [`super::done`].
