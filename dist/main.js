@@ -71,15 +71,14 @@ require_files().append({path:command.noted_in,text:fs2.readFileSync(`/proc/${chi
 O_NONBLOCK,O_RDONLY,O_RDWR}=fs2.constants,HELD=75,SHORTEST_WAIT_MS=200,ours=new Map;async function flock(fd,args,limit_ms,onStop){let bare={env:{PATH:process.env.
 PATH,LC_ALL:"C"},drop:["*"]},command={program:"flock",args:[...args,"-E",String(HELD),"3"],...bare,cap:500},ran=await require_run().run({...command,limit_ms},onStop,
 fd);return ran.is==="missing"?{is:"refused",code:"ENOFLOCK",text:command.program}:ran.is==="refused"||ran.exit===0?ran:ran.exit===HELD||ran.timed_out?{is:"held",
-holder:fs2.readFileSync(fd,"utf8")}:{is:"refused",code:"EFLOCK",text:ran.stderr.trim()||String(ran.exit??ran.signal)}}function note(fd,holder){return fs2.ftruncateSync(
-fd,0),fs2.writeSync(fd,holder,0),fs2.fsyncSync(fd),{is:"locked"}}async function take({path,holder,wait_ms},onStop){let fd=openOurs(path,O_RDWR);try{let wait=Math.
-max(wait_ms,SHORTEST_WAIT_MS),ran=await flock(fd,["--exclusive","--timeout",String(wait/1e3)],wait+1e4,onStop);if(ran.is!=="ran"||stopped())return ran;if(fs2.lstatSync(
-path,{throwIfNoEntry:!1})?.ino!==fs2.fstatSync(fd).ino)return null;let noted=note(fd,holder);return ours.set(path,fd),noted}finally{ours.get(path)!==fd&&fs2.closeSync(
-fd)}}exports2.lock=async(command,onStop)=>{try{return ours.has(command.path)?note(ours.get(command.path),command.holder):await take(command,onStop)??await exports2.
-lock(command,onStop)}catch(error){return refused(error)}};exports2.unlock=async({path})=>{let fd=ours.get(path);if(ours.delete(path)){try{fs2.ftruncateSync(fd,0)}catch{}
-await flock(fd,["--unlock"],1e4,()=>{}),fs2.closeSync(fd)}};exports2.peek=async({path})=>{let fd;try{if(fd=fs2.openSync(path,O_RDONLY|O_NOFOLLOW|O_NONBLOCK),fs2.
-fstatSync(fd).size===0)return{is:"missing"};let ran=await flock(fd,["--shared","--nonblock"],1e4,()=>{});return ran.is==="ran"?{is:"missing"}:ran}catch(error){return error.
-code==="ENOENT"?{is:"missing"}:refused(error)}finally{fd!==void 0&&fs2.closeSync(fd)}};exports2.fileOf=path=>ours.get(path)}});var require_http=__commonJS({"js/http.js"(exports2){init_out_inject();var{Kept}=require_tail(),{timer}=require_stop();process.env.UV_THREADPOOL_SIZE??="16";var LOCAL=/^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+holder:fs2.readFileSync(fd,"utf8")}:{is:"refused",code:"EFLOCK",text:ran.stderr.trim()||String(ran.exit??ran.signal)}}async function take({path,holder,wait_ms},onStop){
+let fd=openOurs(path,O_RDWR);try{let wait=Math.max(wait_ms,SHORTEST_WAIT_MS),ran=await flock(fd,["--exclusive","--timeout",String(wait/1e3)],wait+1e4,onStop);return ran.
+is!=="ran"||stopped()?ran:fs2.lstatSync(path,{throwIfNoEntry:!1})?.ino!==fs2.fstatSync(fd).ino?null:(fs2.ftruncateSync(fd,0),fs2.writeSync(fd,holder,0),fs2.fsyncSync(
+fd),ours.set(path,fd),{is:"locked"})}finally{ours.get(path)!==fd&&fs2.closeSync(fd)}}exports2.lock=async(command,onStop)=>{try{return await take(command,onStop)??
+await exports2.lock(command,onStop)}catch(error){return refused(error)}};exports2.unlock=async({path})=>{let fd=ours.get(path);if(ours.delete(path)){try{fs2.ftruncateSync(
+fd,0)}catch{}await flock(fd,["--unlock"],1e4,()=>{}),fs2.closeSync(fd)}};exports2.peek=async({path})=>{let fd;try{if(fd=fs2.openSync(path,O_RDONLY|O_NOFOLLOW|O_NONBLOCK),
+fs2.fstatSync(fd).size===0)return{is:"missing"};let ran=await flock(fd,["--shared","--nonblock"],1e4,()=>{});return ran.is==="ran"?{is:"missing"}:ran}catch(error){
+return error.code==="ENOENT"?{is:"missing"}:refused(error)}finally{fd!==void 0&&fs2.closeSync(fd)}};exports2.fileOf=path=>ours.get(path)}});var require_http=__commonJS({"js/http.js"(exports2){init_out_inject();var{Kept}=require_tail(),{timer}=require_stop();process.env.UV_THREADPOOL_SIZE??="16";var LOCAL=/^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 exports2.usesProxy=()=>["http_proxy","https_proxy","all_proxy"].some(name=>process.env[name]||process.env[name.toUpperCase()]);var agentFor=url=>!LOCAL.test(url.
 hostname)&&exports2.usesProxy()&&require("./proxy.js").agentFor(url);function unreached(phase,error){let parts=error.errors?.map(one=>one.message).join("; ");return{
 is:"unreached",phase,text:error.message||parts||error.code||"no answer"}}function following(request){let phase="connect";return request.on("socket",socket=>{let further=()=>phase=

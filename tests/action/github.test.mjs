@@ -193,9 +193,9 @@ test('without `deployments: write` a deploy goes as always, and one notice says 
   assert.deepEqual(deploymentsOf(world), []);
 }));
 
-/** The end of this run, told by its event. */
-const byEvent = (world, sha, id, inputs = {}) => world.runAction({
-  mode: 'watch', sha, inputs, event: { name: 'workflow_run', payload: { action: 'completed', workflow_run: world.github.runOf(id), workflow: {}, repository: {} } },
+/** The end of this run, told by its event; `run`: as it stood then, where that is past. */
+const byEvent = (world, sha, id, inputs = {}, run = world.github.runOf(id)) => world.runAction({
+  mode: 'watch', sha, inputs, event: { name: 'workflow_run', payload: { action: 'completed', workflow_run: run, workflow: {}, repository: {} } },
 });
 
 test('by event, a cancelled run is no news while another run of the commit is under way', () => inWorld({}, async (world) => {
@@ -209,6 +209,50 @@ test('by event, a cancelled run is no news while another run of the commit is un
   assert.deepEqual([result.exit, result.outputs.result, headlines(world).length], [0, 'pending', told], result.stdout);
   world.github.setRun(other, { conclusion: 'success' });
   assert.equal((await byEvent(world, sha, other)).outputs.result, 'validated');
+}));
+
+test('by event, a red run that waited for the machine undoes nothing where it was run again since', () => inWorld({}, async (world) => {
+  await validated(world);
+  const sha = world.release({ version: 3 });
+  await deploy(world, sha, { watch: 'event' });
+  const id = ci(world, sha, 'failure');
+  const red = structuredClone(world.github.runOf(id));
+  await nextSecond();
+  world.github.rerun(id, { status: 'in_progress' });
+  const told = headlines(world).length;
+  const waited = await byEvent(world, sha, id, {}, red);
+  assert.deepEqual([waited.exit, waited.outputs.result, headlines(world).length], [0, 'pending', told], waited.stdout);
+  world.github.setRun(id, { conclusion: 'success' });
+  assert.equal((await byEvent(world, sha, id, {}, red)).outputs.result, 'validated');
+  await serves(world, 3);
+}));
+
+test('by event, a red run counts where GitHub does not tell more, or still shows it as running', () => inWorld({}, async (world) => {
+  await validated(world);
+  for (const version of [3, 4]) {
+    const sha = world.release({ version });
+    await deploy(world, sha, { watch: 'event' });
+    const id = ci(world, sha, 'failure');
+    const red = structuredClone(world.github.runOf(id));
+    if (version === 3) world.github.setRun(id, { status: 'in_progress' });
+    else world.github.fault({ match: '/actions/', kind: '500', times: 9 });
+    assert.equal((await byEvent(world, sha, id, {}, red)).outputs.result, 'rolled-back');
+    world.github.clearFaults();
+    await serves(world, 2);
+  }
+}));
+
+test('by event, one success of several workflows proves nothing where GitHub does not tell of the others', () => inWorld({}, async (world) => {
+  const good = await validated(world);
+  const named = { 'ci-workflow': 'CI', watch: 'event' };
+  const sha = world.release({ version: 3 });
+  await deploy(world, sha, named);
+  world.github.addRun({ sha, status: 'in_progress', workflow: 'ci-back.yml' });
+  const front = ci(world, sha, 'success', { workflow: 'ci-front.yml' });
+  world.github.fault({ match: '/actions/', kind: '500', times: 9 });
+  const result = await byEvent(world, sha, front, named);
+  assert.deepEqual([result.exit, result.outputs.result, point(world)], [0, 'pending', good], result.stdout);
+  assert.match(result.stdout, /::warning/);
 }));
 
 test('by event, too, each workflow of the name in `ci-workflow` has to succeed', () => inWorld({}, async (world) => {

@@ -1,7 +1,7 @@
 // What stands half done: a reset that wrote files and did not move HEAD, and a request of which the ledger's disk took no
 // more. People are told what is so, and the next run goes on from there.
 import assert from 'node:assert/strict';
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { wrapPrograms } from '../world/programs.mjs';
@@ -68,6 +68,34 @@ test('a reset that fails half way, and cannot be undone at once, blames nobody a
   await serves(world, 4);
   const { undone = [], quarantine } = stateOf(result);
   assert.deepEqual([undone, quarantine], [[], []], result.outputs.state);
+}));
+
+test('what a second reset could not mend stays told as what it is, was live before what comes next, and is the page\'s word', () => inWorld({}, async (world) => {
+  const [, good] = [await validated(world), await validated(world, 3)];
+  const bad = world.release({ version: 4, files: { ...ODD, 'www/z.odd': 'refuse\n', 'www/page.txt': 'new\n', 'www/index.html': 'version 4\n' } });
+  filter(world, 'grep -v refuse');
+  const programs = wrapPrograms(world, ['git']);
+  // The way back's: the first one is of the version itself.
+  const half = programs.rule(`reset --hard --quiet --no-recurse-submodules ${good}`, 'exit 128');
+  const failed = await deploy(world, bad, {}, { env: programs.env });
+  await half.begun();
+  assert.deepEqual([failed.exit, world.checkedOut(), stateOf(failed).live.sha], [1, good, good], failed.stdout);
+  assert.match(failed.annotations.at(-1).text, new RegExp(`le clone est à ${short(good)} \\(validée\\), avec des fichiers d'une autre version`));
+  const file = join(world.root, 'page.html');
+  await world.runCommand(['status', '--state-dir', world.stateDir, '--html', file]);
+  assert.match(readFileSync(file, 'utf8'), /Not certain/);
+  assert.doesNotMatch(readFileSync(file, 'utf8'), /Failed version/);
+  world.discord.forget();
+  filter(world, 'cat');
+  const next = world.release({ version: 5, files: { 'www/index.html': 'version 5\n' } });
+  ci(world, next, 'success');
+  const result = await deploy(world, next);
+  assert.equal(result.outputs.result, 'validated', result.stdout);
+  assert.match(result.stdout, /^::warning.*earlier reset that failed had written, and what was changed by hand since/m);
+  assert.doesNotMatch(told(world), /Modifications locales/);
+  const back = await world.runAction({ mode: 'rollback', inputs: { to: 'previous' } });
+  assert.deepEqual([back.exit, world.checkedOut()], [0, good], back.stdout);
+  await serves(world, 3);
 }));
 
 test('a way back that the ledger cannot note any more is told as still to come, and comes', needsMounts, () => inWorld({}, (world) => mounted(world.stateDir, 'size=512k', async () => {
