@@ -1,5 +1,5 @@
-//! Have containers take the new version: find out which compose, choose the way, run it, and make
-//! sure that nothing still runs the old code.
+//! Have containers take the new version: choose the way, run it, and make sure that nothing still runs the
+//! old code.
 
 use futures_util::future::join;
 

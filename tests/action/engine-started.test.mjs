@@ -83,7 +83,8 @@ for (const kind of ['real-v2', 'real-v1']) test(`a variable that nobody has set 
   const added = warned(await deployed(4, 'KEY', 'NEW_KEY'));
   assert.equal(added.length, 1);
   assert.match(added[0], /for NEW_KEY: containers are made with an empty one/);
-  // What stands behind a `$` is a part of a secret.
+  // What stands behind a `$` is a part of a secret; 1.29 reads none into it.
+  if (kind === 'real-v1') return;
   writeFileSync(env, 'KEY=Xy$Zq7kLm42\nNEW_KEY=1\n');
   const { [COMPOSE]: text, ...rest } = asks(5, 'KEY', 'NEW_KEY');
   const cut = await deploy(world, release(world, 5, { ...rest, [COMPOSE]: `${text}\n# changed\n` }));
