@@ -274,7 +274,9 @@ fn copies_and_comparisons_have_two_hours_questions_ten_minutes_and_each_answer_i
     for run in long.iter().chain(&place.same(&paths)) {
         assert_eq!((run.limit_ms, run.cap), (7_200_000, 8_388_608), "{run:?}");
     }
-    for run in [place.sizes(), place.flush_folder("/b"), measure(&paths), count(&paths), free("/b"), is_mounted("/b")] {
+    // A line for each file.
+    assert_eq!((place.sizes().limit_ms, place.sizes().cap), (600_000, 8 * 8_388_608));
+    for run in [place.flush_folder("/b"), measure(&paths), count(&paths), free("/b"), is_mounted("/b")] {
         assert_eq!((run.limit_ms, run.cap), (600_000, 8_388_608), "{run:?}");
     }
 }

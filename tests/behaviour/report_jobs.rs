@@ -5,7 +5,7 @@
 use mangetamain_deploy::config::{self, Config};
 use mangetamain_deploy::failure::Problem;
 use mangetamain_deploy::host::Start;
-use mangetamain_deploy::modes::report::culprits::culprits;
+use mangetamain_deploy::modes::report::culprits::{culprits, of_own_file};
 use mangetamain_deploy::tools::ci_job::Job;
 use mangetamain_deploy::tools::needs::{JobResult, is_named, read};
 
@@ -144,4 +144,20 @@ fn the_event_tells_commit_author_and_fork() {
     let deleted = pull("null");
     assert_eq!((deleted.fork.as_deref(), deleted.author.as_str()), (Some("a deleted fork"), "@eve"));
     assert_eq!(of("not json"), config::Change::default());
+}
+
+#[test]
+fn jobs_of_a_called_workflow_are_known_by_the_names_of_its_own_file() {
+    let job = |(name, id): (&str, u64)| Job::read(&serde_json::json!({ "id": id, "name": name })).unwrap();
+    let names = |known: &[&str]| -> Vec<String> {
+        let needed = report(&[("needs", NEEDS)], None).unwrap().jobs;
+        let known = known.iter().copied().zip(1..).map(job).collect();
+        of_own_file(&needed, "build", known).into_iter().map(|job| job.name).collect()
+    };
+    let called = ["lint", "ci / tests (3.13)", "ci / quality", "ci / build", "other / tests"];
+    assert_eq!(names(&called), ["tests (3.13)", "quality", "build"]);
+    assert_eq!(names(&["all / ci / tests", "all / ci / build"]), ["tests", "build"]);
+    for own in [&["tests", "build"][..], &["tests / unit", "x / build"], &["Unit", "Tell Discord"], &[]] {
+        assert_eq!(names(own), own, "they are its own already, or nobody knows");
+    }
 }
