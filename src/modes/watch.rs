@@ -105,7 +105,9 @@ async fn held_against_others<H: Host>(
     let mut memory = Memory::until(session.now().await.plus(LOOK_MS));
     let seen = look(session, api, question, &mut memory).await?;
     let (verdict, run) = match seen {
-        // Its end brings an event of its own. GitHub's list may still show what the event says is over.
+        // GitHub's list may lack the event's own run yet, or show it as running.
+        Seen::Running(other) | Seen::Settled(_, other) if verdict.condemns() && other.is_before(&run) => (verdict, run),
+        // Its end brings an event of its own.
         Seen::Running(other) if (other.id, other.attempt) != (run.id, run.attempt) => {
             session.log(&Line::Ci(line(&other))).await;
             return Ok(Done::well(Word::Pending, sha));

@@ -71,6 +71,12 @@ impl WorkflowRun {
         entry::CiRun { id: self.id, attempt: self.attempt, url, started: self.started_at }
     }
 
+    /// Whether another run, or another attempt, counts before this one does.
+    #[must_use]
+    pub fn is_before(&self, other: &Self) -> bool {
+        self.order() < other.order()
+    }
+
     fn order(&self) -> Order {
         (self.started_at, self.id, self.attempt, self.is_completed())
     }
