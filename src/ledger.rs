@@ -36,6 +36,9 @@ fn is_entry(line: &str) -> bool {
     serde_json::from_str::<Frame>(line).is_ok()
 }
 
+/// What stands in an entry that ends a request; quotes of a text would be escaped.
+const ENDED: &str = r#""fact":{"ended":"#;
+
 /// An environment's ledger, read.
 #[derive(Debug, Clone)]
 pub struct Ledger {
@@ -43,7 +46,7 @@ pub struct Ledger {
     by: String,
     /// What the entries add up to, unwritten ones included.
     pub state: State,
-    /// Whether the disk has refused some of them: another run does not know of it.
+    /// Whether the disk has refused the end of a request: the next run does not know of it.
     pub is_ahead: bool,
     /// Lines that cannot be read, set aside.
     pub set_aside: u64,
@@ -149,13 +152,14 @@ impl Ledger {
         if self.torn {
             text.insert_str(0, TORN);
         }
+        let ends = text.contains(ENDED);
         match host.perform(Command::Append { path: self.path.clone(), text }).await {
             Reply::Done => {
                 self.torn = false;
                 Ok(())
             }
             other => {
-                self.is_ahead = true;
+                self.is_ahead |= ends;
                 Err(disk(Deed::Write, &self.path, other))
             }
         }

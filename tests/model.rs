@@ -53,7 +53,7 @@ fn the_rules_hold_in_every_order_of_three_pushes_and_their_ci() {
 fn the_rules_hold_where_every_step_can_fail_and_every_version_be_unhealthy() {
     hold(
         (Size { pushes: 3, mishaps: 1, ..CALM }, 174_915),
-        (Size { pushes: 3, mishaps: 2, with: With::Deadline, ..CALM }, 6_300_459),
+        (Size { pushes: 3, mishaps: 2, with: With::Deadline, ..CALM }, 6_923_592),
         &["rolled back", "stuck", "failed", "fell back", "left alone", "guarded", "refused: on no branch of ours"],
     );
 }
@@ -80,7 +80,7 @@ fn the_rules_hold_where_a_run_can_be_killed_at_every_moment_and_ci_be_run_again(
 fn the_rules_hold_where_people_force_and_roll_back() {
     hold(
         (Size { mishaps: 1, hands: 1, ..CALM }, 203_837),
-        (Size { mishaps: 1, reruns: 1, hands: 1, ..CALM }, 1_266_145),
+        (Size { mishaps: 1, reruns: 1, hands: 1, ..CALM }, 1_334_888),
         &["forced live", "forced back", "put in place anew", "rolled back by hand", "left alone"],
     );
 }
@@ -89,7 +89,7 @@ fn the_rules_hold_where_people_force_and_roll_back() {
 fn the_rules_hold_where_a_person_goes_back_and_the_next_push_fails() {
     hold(
         (Size { pushes: 3, hands: 1, ..CALM }, 468_294),
-        (Size { pushes: 3, hands: 1, reruns: 1, ..CALM }, 4_558_957),
+        (Size { pushes: 3, hands: 1, reruns: 1, ..CALM }, 4_571_864),
         &["a person's no is kept", "rolled back by hand"],
     );
 }
@@ -98,7 +98,7 @@ fn the_rules_hold_where_a_person_goes_back_and_the_next_push_fails() {
 fn the_rules_hold_where_people_meddle_twice_and_runs_are_killed() {
     hold(
         (Size { pushes: 1, crashes: 1, hands: 2, ..CALM }, 18_201),
-        (Size { crashes: 1, hands: 2, ..CALM }, 986_100),
+        (Size { crashes: 1, hands: 2, ..CALM }, 986_474),
         &["forced live", "rolled back by hand", "unchanged", "interrupted"],
     );
 }
@@ -107,7 +107,7 @@ fn the_rules_hold_where_people_meddle_twice_and_runs_are_killed() {
 fn the_rules_hold_where_people_promote_and_runs_are_killed() {
     hold(
         (Size { crashes: 1, mishaps: 1, promotes: 2, with: With::Production, ..CALM }, 18_570),
-        (Size { crashes: 1, mishaps: 1, promotes: 3, with: With::Production, ..CALM }, 41_047),
+        (Size { crashes: 1, mishaps: 1, promotes: 3, with: With::Production, ..CALM }, 42_945),
         &[
             "promoted",
             "rolled back",
@@ -126,7 +126,7 @@ fn the_rules_hold_where_people_promote_and_runs_are_killed() {
 fn the_rules_hold_where_what_is_promoted_is_revoked_meanwhile() {
     hold(
         (Size { crashes: 1, promotes: 2, revoked: 2, with: With::Production, ..CALM }, 8_378),
-        (Size { crashes: 1, mishaps: 1, promotes: 2, revoked: 2, with: With::Production, ..CALM }, 104_352),
+        (Size { crashes: 1, mishaps: 1, promotes: 2, revoked: 2, with: With::Production, ..CALM }, 111_072),
         &["promoted", "revoked after the proof", "revoked before the proof"],
     );
 }
@@ -144,7 +144,7 @@ fn the_rules_hold_where_silence_is_a_ground() {
 fn the_rules_hold_where_a_person_goes_back_to_what_ci_is_silent_on() {
     hold(
         (Size { hands: 1, with: With::Deadline, ..CALM }, 56_500),
-        (Size { hands: 2, reruns: 1, with: With::Deadline, ..CALM }, 4_427_755),
+        (Size { hands: 2, reruns: 1, with: With::Deadline, ..CALM }, 4_465_210),
         &["undone for silence", "kept in silence", "rolled back by hand"],
     );
 }
@@ -153,7 +153,7 @@ fn the_rules_hold_where_a_person_goes_back_to_what_ci_is_silent_on() {
 fn the_rules_hold_where_what_is_unhealthy_is_kept() {
     hold(
         (Size { mishaps: 1, with: With::KeepUnhealthy, ..CALM }, 9_184),
-        (Size { mishaps: 2, reruns: 1, with: With::KeepUnhealthy, ..CALM }, 323_051),
+        (Size { mishaps: 2, reruns: 1, with: With::KeepUnhealthy, ..CALM }, 369_551),
         &["unhealthy and kept"],
     );
 }
@@ -171,7 +171,7 @@ fn the_rules_hold_whatever_word_ci_says() {
 fn a_check_is_green_only_for_what_was_started_since_and_nothing_is_reset_over_changes() {
     hold(
         (Size { pushes: 1, crashes: 1, mishaps: 1, ..CALM }, 2_641),
-        (Size { pushes: 1, crashes: 2, mishaps: 2, ..CALM }, 31_135),
+        (Size { pushes: 1, crashes: 2, mishaps: 2, ..CALM }, 35_579),
         &["changes saved", "a check of what is not the new version", "killed when touched"],
     );
 }

@@ -147,8 +147,8 @@ pub enum Open {
 }
 
 impl Open {
-    /// What the state has open; none: nothing, or what is over with its run. `is_ahead`: the ledger does not know of its
-    /// newest entries, an end of it mostly.
+    /// What the state has open; none: nothing, or what is over with its run. `is_ahead`: the ledger does not know that its
+    /// newest request has ended.
     #[must_use]
     pub fn of(state: &State, is_ahead: bool) -> Option<Self> {
         let Some(operation) = &state.operation else {

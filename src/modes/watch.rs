@@ -31,6 +31,8 @@ use crate::tools::letters::bounded;
 
 /// Older SHAs without a verdict that are asked about beside the newest.
 const OLDER: usize = 3;
+/// The shortest pause between two looks of an event, milliseconds.
+const SHORTEST_MS: u64 = 500;
 
 /// Runs the mode.
 pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failure> {
@@ -102,12 +104,28 @@ async fn held_against_others<H: Host>(
     (verdict, run): (Verdict, WorkflowRun),
 ) -> Result<Done, Failure> {
     let sha = &question.sha;
-    let mut memory = Memory::until(session.now().await.plus(LOOK_MS));
-    let seen = look(session, api, question, &mut memory).await?;
+    let until = session.now().await.plus(LOOK_MS);
+    let mut memory = Memory::until(until);
+    let mut seen = look(session, api, question, &mut memory).await?;
+    // A failure is not kept waiting.
+    while let Seen::Later { ms, .. } = &seen
+        && !verdict.condemns()
+    {
+        let ms = (*ms).max(SHORTEST_MS);
+        if session.now().await.plus(ms) >= until {
+            break;
+        }
+        session.sleep(ms, &Attempt::CiRun).await?;
+        seen = look(session, api, question, &mut memory).await?;
+    }
     let (verdict, run) = match seen {
-        // GitHub's list may lack the event's own run yet, or show it as running.
-        Seen::Running(other) | Seen::Settled(_, other) if verdict.condemns() && other.is_before(&run) => (verdict, run),
-        // Its end brings an event of its own.
+        // Only a success that is newer takes a failure back: that list may lack the event's own run yet, and what still
+        // runs, or was cancelled, proves nothing.
+        Seen::Settled(Verdict::Success, other) if verdict.condemns() && other.supersedes(&run) => {
+            (Verdict::Success, *other)
+        }
+        _ if verdict.condemns() => (verdict, run),
+        // Its end brings an event of its own. GitHub's list may still show what the event says is over.
         Seen::Running(other) if (other.id, other.attempt) != (run.id, run.attempt) => {
             session.log(&Line::Ci(line(&other))).await;
             return Ok(Done::well(Word::Pending, sha));

@@ -59,11 +59,11 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
     let beside = running_in_profiles(session, &settings, &files, (&mine, known.as_deref())).await;
     let (name, named) = names(session, &compose, &settings, (&all, &mine)).await;
     let left_behind = neighbours::left_behind(session, &all, &settings, named.as_deref()).await?;
-    let Choice { strategy, reason, outside, waits, anew } =
+    let Choice { strategy, reason, outside, waits } =
         match left_behind.all.first().and_then(|one| one.belongs.files.first()) {
             Some(path) => {
                 let reason = Some(Reason::Moved { path: path.clone() });
-                Choice { strategy: Strategy::Up, reason, outside: Outside::default(), waits: false, anew: true }
+                Choice { strategy: Strategy::Up, reason, outside: Outside::default(), waits: false }
             }
             None => {
                 let present = Present { all: &all, mine: &mine, known: known.as_deref() };
@@ -86,7 +86,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
         name,
         services: settings.services.clone(),
         orphans,
-        anew,
+        anew: !left_behind.all.is_empty(),
         waits,
         lock: Some(session.with.lock()),
     };

@@ -71,8 +71,6 @@ pub struct Choice {
     pub outside: Outside,
     /// Whether a service starts only once another one is well, or has done its work.
     pub waits: bool,
-    /// Whether `up` has to make containers anew that it would leave alone.
-    pub anew: bool,
 }
 
 /// Containers, before anything is done to them.
@@ -107,7 +105,7 @@ pub async fn strategy<H: Host>(
     }
     // By the two others compose itself starts them in their order.
     let waits = set == Strategy::Restart && waits(session, settings, started).await;
-    Choice { strategy: set, reason: None, outside: Outside::default(), waits, anew: false }
+    Choice { strategy: set, reason: None, outside: Outside::default(), waits }
 }
 
 /// Whether a service of these compose files starts only once another one is well, or has done its work.
@@ -126,7 +124,6 @@ async fn automatic<H: Host>(
     let known = inspected(session, present).await;
     let mine = present.mine;
     let waits = matches!(&references, References::Read(referenced) if referenced.waits);
-    let inline = matches!(&references, References::Read(referenced) if referenced.inline);
     let outside = outside::look(session, settings, &references, known.as_deref()).await;
     let gone = changed.as_deref().and_then(|changed| gone(settings, started.0, mine, changed));
     let mut evidence = Evidence {
@@ -149,8 +146,7 @@ async fn automatic<H: Host>(
     };
     let told = messages::strategy(&reason, session.with.locale);
     session.chose("compose-strategy", &strategy.to_string(), &told);
-    let anew = inline && matches!(reason, Reason::ComposeFile { .. } | Reason::File { .. });
-    Choice { strategy, reason: Some(reason), outside, waits, anew }
+    Choice { strategy, reason: Some(reason), outside, waits }
 }
 
 /// A compose file that containers were started with, and that this version has no more: what it said of them is over.

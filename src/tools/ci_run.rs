@@ -71,10 +71,10 @@ impl WorkflowRun {
         entry::CiRun { id: self.id, attempt: self.attempt, url, started: self.started_at }
     }
 
-    /// Whether another run, or another attempt, counts before this one does.
+    /// Whether it is a newer run, or a newer attempt, of the same workflow.
     #[must_use]
-    pub fn is_before(&self, other: &Self) -> bool {
-        self.order() < other.order()
+    pub fn supersedes(&self, other: &Self) -> bool {
+        self.file() == other.file() && self.order() > other.order()
     }
 
     fn order(&self) -> Order {

@@ -44,8 +44,6 @@ pub struct Referenced {
     pub included: BTreeSet<String>,
     /// Whether one of its services starts only once another one is well, or has done its work.
     pub waits: bool,
-    /// Whether a config has its content in the file itself: no `up` takes another one in (seen with 2.26).
-    pub inline: bool,
 }
 
 impl References {
@@ -68,7 +66,6 @@ impl References {
                 all.unknown.extend(more.unknown);
                 all.variables.extend(more.variables);
                 all.waits |= more.waits;
-                all.inline |= more.inline;
                 // A file beside the first one has the last word on how many there are.
                 all.services.retain(|service| !more.idle.contains(service));
                 all.needed.retain(|service, _| !more.idle.contains(service));
@@ -116,8 +113,6 @@ pub fn references(yaml: &str, folder: &str, services: &[String]) -> References {
         }
     }
     reader.found.needed = needed(all, services);
-    let configs = document.get("configs").and_then(Value::as_object).into_iter().flat_map(Map::values);
-    reader.found.inline = configs.into_iter().any(|config| config.get("content").is_some());
     for section in ["configs", "secrets", "networks", "volumes"].iter().filter_map(|section| document.get(*section)) {
         reader.shared(section);
     }

@@ -90,15 +90,26 @@ pub(in crate::tools) fn output(reply: &Reply, cap: u64) -> Result<&str, ProcessE
 
 /// The fault of a program that ended with another exit code than was hoped for.
 pub(in crate::tools) fn refused(ran: &Ran) -> ProcessError {
-    // Compose's, of a value that holds a `$`: what it names is a part of that value.
-    let is_said = |line: &&str| !line.is_empty() && !line.contains("variable is not set. Defaulting to a blank");
-    let lines: Vec<&str> = ran.stderr.lines().map(str::trim_end).filter(is_said).collect();
+    let lines: Vec<&str> =
+        ran.stderr.lines().map(|line| discreet(line.trim_end())).filter(|line| !line.is_empty()).collect();
     let (before, last) = lines.split_at(lines.len().saturating_sub(5));
     // git's advice may be longer than five lines, and stands after what is wrong.
     let first = lines.iter().position(|line| ["fatal:", "error:"].iter().any(|word| line.starts_with(word)));
     let kept = first.and_then(|at| before.get(at)).into_iter().chain(last);
     let tail = kept.map(|line| line.chars().take(WIDTH).collect::<String>()).collect::<Vec<_>>().join("\n");
     ProcessError::Refused { exit: ran.exit.unwrap_or(-1), tail }
+}
+
+/// A line without what compose shows of an env file's values: one that holds a `$` is read as if it named a variable, and
+/// what compose takes for the name, or for the whole template, is a part of a secret.
+fn discreet(line: &str) -> &str {
+    if line.contains("variable is not set. Defaulting to a blank") {
+        return "";
+    }
+    let is_env_file = line.contains("failed to read ");
+    let ends = [": Invalid template", ": required variable", ": invalid interpolation"];
+    let end = ends.iter().filter_map(|end| line.find(end)).min().filter(|_| is_env_file);
+    end.and_then(|end| line.get(..end)).unwrap_or(line)
 }
 
 /// Which process it is: what no other one has until the machine starts anew.

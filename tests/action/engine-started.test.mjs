@@ -93,23 +93,6 @@ for (const kind of ['real-v2', 'real-v1']) test(`a variable that nobody has set 
   assert.doesNotMatch(cut.stdout + cut.summary, /Zq7kLm42/);
 }));
 
-test('what a config holds in the compose file itself is live after it has changed, and no other deploy makes containers anew', { skip }, () => inWorld({ engine, running: false, inputs: QUICK }, async (world) => {
-  const greeting = (version, content) => {
-    const { [COMPOSE]: text, ...rest } = appFiles({ ...world.app, version });
-    return { ...rest, [COMPOSE]: `${text.replace('  web:', '  web:\n    configs: [greeting]')}configs:\n  greeting: { content: "${content}" }\n` };
-  };
-  const name = `${basename(world.vm)}-web-1`;
-  const ids = [];
-  for (const [version, content] of [[2, 'hello'], [3, 'good day'], [4, 'good day']]) {
-    const { log, outputs } = await deploy(world, release(world, version, greeting(version, content)));
-    assert.equal(outputs.result, 'validated', log);
-    assert.equal(docker('exec', name, 'cat', '/greeting'), content);
-    ids.push(docker('ps', '--quiet', '--filter', `name=${name}`));
-  }
-  assert.notEqual(ids[0], ids[1]);
-  assert.equal(ids[1], ids[2]);
-}));
-
 test('the first deploy beside another clone in a project of the same name leaves its site alone', { skip }, () => inWorld({ engine, running: false }, async (world) => {
   const other = await otherClone(world, 'prod');
   try {

@@ -1,6 +1,7 @@
 //! Which process it is, by the system's own line about it.
 
-use mangetamain_deploy::tools::process::{Identity, identity};
+use mangetamain_deploy::host::{Ran, Reply};
+use mangetamain_deploy::tools::process::{Identity, ProcessError, done, identity};
 
 const BEGAN: &str = "1 42 42 0 -1 4194304 115 0 0 0 0 0 0 0 20 0 1 0 7654321 2600960 128";
 
@@ -20,4 +21,21 @@ fn what_has_ended_runs_no_more_though_nobody_has_asked_for_it_yet_and_what_is_no
     for text in ["", "42", "deploy-command (run 7.1, process 9, since T UTC)", "42 (sh) S 1 42", "x (sh) S"] {
         assert_eq!(identity(text), None, "{text:?}");
     }
+}
+
+#[test]
+fn what_compose_shows_of_a_value_in_an_env_file_is_not_told() {
+    let said = [
+        "failed to read /srv/app/.env: Invalid template: \"Xy${Zq7kLm42\"",
+        "failed to read /srv/app/.env: required variable Zq7kLm42 is missing a value: needed",
+        "time=\"x\" level=warning msg=\"The \\\"Zq7kLm42\\\" variable is not set. Defaulting to a blank string.\"",
+        "required variable DB is missing a value: set it in .env",
+    ];
+    let ran =
+        Ran { exit: Some(1), signal: None, timed_out: false, stdout: String::new(), stderr: said.join("\n"), ms: 1 };
+    let Err(ProcessError::Refused { tail, .. }) = done(&Reply::Ran(ran)) else { panic!() };
+    let kept = ["failed to read /srv/app/.env"; 2]
+        .into_iter()
+        .chain(["required variable DB is missing a value: set it in .env"]);
+    assert_eq!(tail, kept.collect::<Vec<_>>().join("\n"));
 }
