@@ -246,7 +246,7 @@ test('by event, one success of several workflows proves nothing where GitHub doe
   await deploy(world, sha, named);
   world.github.addRun({ sha, status: 'in_progress', workflow: 'ci-back.yml' });
   const front = ci(world, sha, 'success', { workflow: 'ci-front.yml' });
-  world.github.fault({ match: '/actions/', kind: '500', times: 9 });
+  world.github.fault({ match: '/actions/', kind: '500', times: 99 });
   const result = await byEvent(world, sha, front, named);
   assert.deepEqual([result.exit, result.outputs.result, point(world)], [0, 'pending', good], result.stdout);
   assert.match(result.stdout, /::warning/);
