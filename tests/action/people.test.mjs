@@ -94,6 +94,8 @@ test('a way back with files of a backup may bring the service that is missing no
   const inputs = { 'compose-service': 'web', 'backup-paths': world.prod.docker };
   const first = await candidate(world);
   assert.equal((await promote(world, first, inputs)).exit, 0);
+  // Names of backups have the second in them.
+  await nextSecond();
   assert.equal((await promote(world, await candidate(world, 3), inputs)).exit, 0);
   writeFileSync(world.prod.compose, readFileSync(world.prod.compose, 'utf8').replace('  web:', '  site:'));
   const back = (more) => onProduction(world, 'rollback', { ...inputs, to: first, 'dry-run': 'true', ...more });
