@@ -18,7 +18,7 @@ use crate::tools::secret::Secret;
 /// Time for one request, in milliseconds; GitHub itself gives up after 10 s.
 pub const LIMIT_MS: u64 = 10_000;
 /// Bytes kept of a list.
-pub const LIST_CAP: u64 = 16 * 1024 * 1024;
+pub const LIST_CAP: u64 = 4 * 1024 * 1024;
 /// Bytes kept of a job's log: the last ones.
 pub const LOG_CAP: u64 = 4 * 1024 * 1024;
 /// What to wait, in milliseconds, where GitHub limits us without saying for how long.

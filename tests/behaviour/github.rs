@@ -64,7 +64,7 @@ fn runs_are_asked_for_by_commit_and_by_branch() {
     let base = "https://api.github.com/repos/owner/app/actions";
     let tail = "&exclude_pull_requests=true&per_page=100";
     assert_eq!(asked.url, format!("{base}/workflows/a%2Fci.yml/runs?head_sha={SHA}{tail}"));
-    assert_eq!((asked.method.as_str(), asked.limit_ms, asked.cap), ("GET", 10_000, 16 << 20));
+    assert_eq!((asked.method.as_str(), asked.limit_ms, asked.cap), ("GET", 10_000, 4 << 20));
     assert_eq!(value(&asked, "User-Agent"), Some("mangetamain-deploy"));
     assert_eq!(value(&asked, "Accept"), Some("application/vnd.github+json"));
     assert_eq!(value(&asked, "X-GitHub-Api-Version"), Some("2022-11-28"));
