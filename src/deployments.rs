@@ -246,7 +246,7 @@ impl<H: Host> Shelf<'_, H> {
                     return Ok(id);
                 }
                 // Of a repository that the token may not see.
-                Made::Forbidden | Made::Missing => return Err(Stop::Off(Off::Forbidden)),
+                Made::Forbidden | Made::Missing(_) => return Err(Stop::Off(Off::Forbidden)),
                 Made::Refused(status, said) => return Err(Stop::Lost(Lost::Refused(status, said))),
                 Made::Done { id: None } => seen = Lost::Unnamed,
                 Made::Unknown(why) => seen = Lost::Setback(why),
@@ -305,7 +305,7 @@ impl<H: Host> Shelf<'_, H> {
                 Made::Done { .. } => return Ok(()),
                 Made::Forbidden => return Err(Stop::Off(Off::Forbidden)),
                 // Somebody has deleted it.
-                Made::Missing => return Err(Stop::Lost(Lost::Refused(404, String::new()))),
+                Made::Missing(said) => return Err(Stop::Lost(Lost::Refused(404, said))),
                 Made::Refused(status, said) => return Err(Stop::Lost(Lost::Refused(status, said))),
                 Made::Unknown(why) => seen = why,
             }

@@ -1,5 +1,5 @@
-//! `watch`: settle a deployed SHA by its CI. By event, what the event says is judged, and GitHub is asked once where one
-//! run may not be all; otherwise CI is asked at intervals until it has spoken or the time is up. Follows without the
+//! `watch`: settle a deployed SHA by its CI. By event, what the event says is judged, and GitHub is asked, for ten seconds
+//! at most, where one run may not be all; otherwise CI is asked at intervals until it has spoken or the time is up. Follows without the
 //! lock, settles with it.
 
 use super::deploy::begin;

@@ -39,9 +39,9 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
             ahead::beside(session, ensured).await?;
         }
         if asks_for_services(&operation.ask) {
-            let refuse =
+            let ensured =
                 compose_file::ensure_services_present(session, &operation.with, (None, operation.ask.target()));
-            ahead::beside(session, refuse).await?;
+            ahead::beside(session, ensured).await?;
         }
         neighbours::ensure_alone(session, operation.ask.target()).await?;
     }

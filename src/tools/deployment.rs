@@ -181,8 +181,8 @@ pub enum Made {
     },
     /// The token may not do that.
     Forbidden,
-    /// There is none of this id, or no repository that the token may see.
-    Missing,
+    /// There is none of this id, or no repository that the token may see: GitHub's sentence.
+    Missing(String),
     /// GitHub does not take it: the status, and its sentence.
     Refused(u16, String),
     /// It may be there or not.
@@ -200,13 +200,14 @@ pub fn made(reply: &Reply) -> Made {
         _ => return Made::Unknown(Setback::NotAsked),
     };
     let body: Value = serde_json::from_str(&answered.body).unwrap_or_default();
+    let said = || bounded(&text(&body, "message").unwrap_or_default(), 120);
     match answered.status {
         201 => Made::Done { id: body.get("id").and_then(Value::as_u64) },
         401 => Made::Forbidden,
-        404 => Made::Missing,
+        404 => Made::Missing(said()),
         403 if !is_limit(answered) => Made::Forbidden,
         403 | 429 => Made::Unknown(Setback::Limited),
         status @ 500..=599 => Made::Unknown(Setback::Status(status)),
-        status => Made::Refused(status, bounded(&text(&body, "message").unwrap_or_default(), 120)),
+        status => Made::Refused(status, said()),
     }
 }

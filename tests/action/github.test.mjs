@@ -252,6 +252,15 @@ test('by event, one success of several workflows proves nothing where GitHub doe
   assert.match(result.stdout, /::warning/);
 }));
 
+test('by event, a `sha` that is not the event\'s own settles nothing, and is warned of', () => inWorld({}, async (world) => {
+  const good = await validated(world);
+  const sha = world.release({ version: 3 });
+  await deploy(world, sha, { watch: 'event' });
+  const result = await byEvent(world, sha, ci(world, sha, 'failure'), { sha: good });
+  assert.deepEqual([result.exit, result.outputs.result], [0, 'pending'], result.stdout);
+  assert.match(result.stdout, new RegExp(`^::warning.*the run is of another commit \\(${sha}\\)`, 'm'));
+}));
+
 test('by event, too, each workflow of the name in `ci-workflow` has to succeed', () => inWorld({}, async (world) => {
   const good = await validated(world);
   const named = { 'ci-workflow': 'CI', watch: 'event' };

@@ -30,6 +30,12 @@ describe('a process', () => {
     assert.equal((await perform({ ...RUN, program: at('plain') })).code, 'EACCES');
   });
 
+  test('whose output has nowhere to go is refused for that, and not called missing', async () => {
+    const saved = await perform({ do: 'save', path: at('nowhere/list'), run: { ...RUN, program: 'true' } });
+    assert.deepEqual([saved.is, saved.code], ['refused', 'ENOENT']);
+    assert.match(saved.text, /nowhere\/list/);
+  });
+
   test('keeps only the last bytes of what it says, in whole characters', async () => {
     const ran = await sh("head -c 3000000 /dev/zero | tr '\\0' a; printf 'fin: ééé'; printf err >&2", { cap: 5 });
     assert.deepEqual([ran.stdout, ran.stderr], ['éé', 'err']);

@@ -375,3 +375,13 @@ function slowProgram(world, bin, name) {
   const real = `/usr/bin/${name}`;
   writeFileSync(join(bin, name), `#!/bin/sh\ntouch ${bin}/waits\nwhile [ ! -e ${bin}/go ]; do sleep 0.05; done\nexec ${real} "$@"\n`, { mode: 0o755 });
 }
+
+test('what failed in preprod and is still live there is no ground to wait for its CI', () => withProduction({}, async (world) => {
+  const good = await candidate(world);
+  const bad = world.release({ version: 3 });
+  ciFails(world, bad);
+  await deploy(world, bad, { 'guard-paths': 'www/**' });
+  const result = await promote(world, bad);
+  assert.equal(result.exit, 1, result.stdout);
+  assert.match(result.annotations.at(-1).text, new RegExp(`il y a échoué\\) ; le dernier validé est ${good} : le promouvoir une fois PREPROD revenu dessus \\(\`rollback\`\\)`));
+}));

@@ -5,7 +5,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { until } from '../world/scenario.mjs';
-import { ci, deploy, facts, inWorld, point, serves, texts, validated } from './support.mjs';
+import { ci, deploy, facts, inWorld, nextSecond, point, serves, texts, validated } from './support.mjs';
 
 // A deploy command that stays in the middle of a deploy until a file says that it may go on.
 const waiting = (world) => ({ 'deploy-command': `sh\n-c\ntouch ${world.root}/started; while [ ! -e ${world.root}/go ]; do sleep 0.05; done` });
@@ -28,6 +28,26 @@ test('two at once: the second waits and says for whom', () => inWorld({}, async 
   assert.equal(result.outputs.result, 'validated', result.stdout);
   assert.match(result.log, new RegExp(`waiting for run \\d+\\.1 \\(deploy ${first.slice(0, 7)}, process \\d+, since .* UTC\\)`));
   await serves(world, 3);
+}));
+
+test('who has waited for the lock is told as holding it since then', () => inWorld({}, async (world) => {
+  const one = world.startAction({ mode: 'deploy', sha: world.release({ version: 2 }), inputs: { watch: 'none', ...waiting(world) } });
+  await began(world);
+  const hold = `sh\n-c\ntouch ${world.root}/second; while [ ! -e ${world.root}/go-2 ]; do sleep 0.05; done`;
+  const two = world.startAction({ mode: 'deploy', sha: world.release({ version: 3 }), inputs: { watch: 'none', 'deploy-command': hold } });
+  let text = '';
+  two.child.stdout.on('data', (part) => (text += part));
+  await until(() => /waiting for run/.test(text), 'the second to say that it waits');
+  await nextSecond();
+  const freed = Math.floor(Date.now() / 1000) * 1000;
+  go(world);
+  await one.done;
+  await until(() => existsSync(join(world.root, 'second')), 'the second to be at work');
+  const { lock } = JSON.parse((await world.runAction({ mode: 'status' })).outputs.state).preprod;
+  writeFileSync(join(world.root, 'go-2'), '');
+  await two.done;
+  const [, since] = /since (\S+ \S+) UTC\)$/.exec(lock) ?? [];
+  assert.ok(Date.parse(`${since}Z`) >= freed, `${lock}, and it was freed at ${new Date(freed).toISOString()}`);
 }));
 
 test('a lock that is not given back in time is an error that names its holder', () => inWorld({}, async (world) => {

@@ -102,7 +102,7 @@ fn what_became_of_a_deployment_is_only_known_where_github_says_so() {
     assert_eq!(told(201, &[], "{\"id\":5}"), Made::Done { id: Some(5) });
     assert_eq!(told(201, &[], ""), Made::Done { id: None });
     assert_eq!([401, 403].map(|status| told(status, &[], "{}")), [Made::Forbidden, Made::Forbidden]);
-    assert_eq!(told(404, &[], "{}"), Made::Missing);
+    assert_eq!(told(404, &[], "{\"message\":\"Not Found\"}"), Made::Missing("Not Found".to_owned()));
     assert_eq!(told(403, &[("retry-after", "60")], "{}"), Made::Unknown(Setback::Limited));
     assert_eq!(told(502, &[], ""), Made::Unknown(Setback::Status(502)));
     let refused = Made::Refused(422, "no such ref".to_owned());
