@@ -76,6 +76,20 @@ fn a_rollback_that_nobody_decided_is_noticed() {
 }
 
 #[test]
+fn a_rollback_that_a_person_forced_to_what_failed_is_lawful() {
+    let forced = |force| {
+        broken(|entries| {
+            let last = entries.last().unwrap().clone();
+            let (to, undo, because, files) = (sha(2), Some(sha(1)), Because::Person, Files::default());
+            let (ask, with) = (Ask::Rollback { to, undo, because, files, force }, Box::new(story::environment()));
+            entries.push(Entry { seq: last.seq + 1, fact: Fact::Asked { ask, with }, ..last });
+        })
+    };
+    assert_eq!(forced(Force::Override), [""; 0]);
+    says(&forced(Force::Obey), "rule 5: a SHA that failed is never a rollback target");
+}
+
+#[test]
 fn a_rollback_to_what_failed_is_noticed() {
     let rules = broken(|entries| {
         let asked = place(entries, |fact| matches!(fact, Fact::Asked { .. }));
