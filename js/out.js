@@ -3,13 +3,19 @@
 // a random delimiter: Node's crypto costs 5 to 9 ms to load, and the kernel gives one for nothing.
 const fs = require('node:fs');
 
+let lost;
+process.on('exit', () => {
+  if (lost) [process.exitCode] = [process.exitCode || 1, write(2, `${lost}\n`)];
+});
+
 function write(fd, text) {
   let rest = Buffer.from(text);
   while (rest.length > 0) {
     try {
       rest = rest.subarray(fs.writeSync(fd, rest));
     } catch (error) {
-      // A reader that went away (`| head`) must not end a deploy half way.
+      // Nobody who does not read (`| head`, a full disk) ends a deploy half way; an answer that is cut off is no success.
+      if (error.code === 'ENOSPC') lost = error.message;
       if (error.code !== 'EAGAIN') return;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     }

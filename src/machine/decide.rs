@@ -169,34 +169,41 @@ fn undo(state: &State, operation: &Operation, sha: &Sha) -> Decision {
     if operation.is_machines_fault() && goes_back {
         return Decision::End(Outcome::Stuck { why: operation.failing() });
     }
-    let mut avoid = operation.tried.clone();
-    avoid.push(sha.clone());
-    let (first, because) = match &operation.ask {
-        Ask::Rollback { undo: Some(undo), because, .. } if goes_back => (undo.clone(), because.clone()),
+    let (undone, because) = match &operation.ask {
+        Ask::Rollback { undo: Some(undone), because, .. } if goes_back => (undone.clone(), because.clone()),
         // It is undone itself, for what was seen of it, whoever asked for it.
         _ => (sha.clone(), operation.because()),
     };
+    let mut avoid = [operation.tried.as_slice(), &[sha.clone(), undone.clone()]].concat();
     if goes_back {
-        // Back along the validated ones, never to what is undone nor to what came after the target.
-        avoid.push(first.clone());
+        // Back along the validated ones, never to what came after the target.
         let at = state.validated.iter().position(|one| one.sha == *sha);
         avoid.extend(state.validated.iter().skip(at.unwrap_or(usize::MAX)).map(|one| one.sha.clone()));
     }
-    // A promote puts back what it found, validated or not: people were content with it.
-    let found = operation.from.as_ref().filter(|from| !avoid.contains(from) && !state.is_quarantined(from));
-    let found = found.filter(|_| matches!(operation.ask, Ask::Promote { .. }));
-    let Some(to) = found.or_else(|| state.rollback_target(&avoid)) else {
+    let Some(to) = way_back(state, operation, &avoid) else {
         return Decision::End(Outcome::Stuck { why: operation.failing() });
     };
-    let files = match &operation.ask {
-        // What stands there, and what a backup holds, are the files of what was live then, and of nothing else.
+    let with = state.settings_for(to, &operation.with);
+    let files = files_for(operation, to);
+    Decision::Ask(Ask::Rollback { to: to.clone(), undo: Some(undone), because, files, force: Force::Obey }, with)
+}
+
+/// Where to go back to. A promote puts back what it found, validated or not: people were content with it.
+fn way_back<'a>(state: &'a State, operation: &'a Operation, avoid: &[Sha]) -> Option<&'a Sha> {
+    let found = operation.from.as_ref().filter(|_| matches!(operation.ask, Ask::Promote { .. }));
+    let found = found.filter(|from| !avoid.contains(from) && !state.is_quarantined(from));
+    found.or_else(|| state.rollback_target(avoid))
+}
+
+/// What becomes of the files beside git where what `operation` has done is undone. What stands there, and what a backup
+/// holds, are the files of what was live then, and of nothing else.
+fn files_for(operation: &Operation, to: &Sha) -> Files {
+    match &operation.ask {
         Ask::Promote { .. } if operation.from.as_ref() != Some(to) => Files::Remade,
         Ask::Promote { .. } if !operation.ran_command() => Files::Kept,
         Ask::Promote { backup: Some(name), .. } => Files::Restored(name.clone()),
         _ => Files::Remade,
-    };
-    let with = state.settings_for(to, &operation.with);
-    Decision::Ask(Ask::Rollback { to: to.clone(), undo: Some(first), because, files, force: Force::Obey }, with)
+    }
 }
 
 fn next_of_rollback(state: &State, operation: &Operation, to: &Sha, because: &Because) -> Decision {

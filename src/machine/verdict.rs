@@ -78,6 +78,9 @@ pub enum Absence {
     Unknown,
     /// It is switched off; GitHub's word for how, at most 60 characters.
     Off(String),
+    /// It has a run of it for the commit, started by an event that does not count (`merge_group`, `pull_request`); at most
+    /// 100 characters of its name.
+    OtherTrigger(String),
     /// Nothing that tells why.
     Idle,
 }

@@ -5,6 +5,7 @@
 use super::{Digest, DigestJob, en, fr};
 use crate::environment::Locale;
 use crate::host::Host;
+use crate::machine::verdict::FailureKind;
 use crate::report::{cell, fenced};
 use crate::tools::discord::{DESCRIPTION_LIMIT, Embed};
 use crate::tools::markdown;
@@ -30,6 +31,11 @@ pub(crate) fn heading(locale: Locale) -> &'static str {
 /// How long the version has been live, and the commits since what was validated, newest first.
 pub(super) fn facts(digest: &Digest, locale: Locale, quote: &dyn Fn(&str) -> String) -> Vec<String> {
     let mut lines = Vec::new();
+    // Jobs that failed say it themselves.
+    lines.extend((digest.jobs.is_empty() && digest.kind != FailureKind::Failed).then(|| match locale {
+        Locale::Fr => fr::digest::ended(digest.kind).to_owned(),
+        Locale::En => en::digest::ended(digest.kind).to_owned(),
+    }));
     lines.extend(digest.live_ms.map(|ms| match locale {
         Locale::Fr => fr::digest::still_live(ms),
         Locale::En => en::digest::still_live(ms),

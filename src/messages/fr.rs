@@ -5,6 +5,7 @@ pub mod choice;
 pub mod ci;
 pub mod digest;
 pub mod doctor;
+pub mod doubt;
 pub mod ending;
 pub mod health;
 pub mod help;
@@ -29,7 +30,7 @@ use super::notice::{Before, Kind, Notice};
 use super::promotion::headline_label;
 use crate::environment::Environment;
 use crate::machine::Step;
-use crate::machine::entry::{Because, Refusal};
+use crate::machine::entry::{Because, Commit, Refusal};
 use crate::messages::ending::{Left, sentence};
 use crate::report::summary::Words;
 use crate::sha::Sha;
@@ -110,6 +111,11 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
         }
         Kind::Promoting { commits, backup } => {
             lines.extend(authored(notice, quote));
+            lines.extend(
+                Some(&notice.asked_by)
+                    .filter(|by| !by.is_empty())
+                    .map(|by| format!("Demandé par: {}", super::notice_author(by, quote))),
+            );
             lines.extend(promote::started((*commits, passed.age), backup.as_deref()));
         }
         Kind::Promoted => lines.extend(promote::succeeded(with, passed.elsewhere)),
@@ -356,16 +362,9 @@ fn headline(notice: &Notice, label: &str) -> String {
 }
 
 fn authored(notice: &Notice, quote: &dyn Fn(&str) -> String) -> Vec<String> {
-    let commit = notice.commit.as_ref();
-    let author = match (notice.actor.is_empty(), commit) {
-        (false, _) => Some(format!("@{}", notice.actor)),
-        (true, Some(commit)) => Some(commit.author.clone()),
-        (true, None) => None,
-    };
-    let mut lines = Vec::new();
-    lines.extend(author.map(|author| format!("Auteur: {}", super::notice_author(&author, quote))));
-    lines.extend(commit.map(|commit| format!("Message: {}", quote(&commit.subject))));
-    lines
+    let author = |commit: &Commit| format!("Auteur: {}", super::notice_author(&commit.author, quote));
+    let subject = |commit: &Commit| format!("Message: {}", quote(&commit.subject));
+    notice.commit.iter().flat_map(|commit| [author(commit), subject(commit)]).collect()
 }
 
 fn url(with: &Environment) -> Option<String> {

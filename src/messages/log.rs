@@ -268,6 +268,8 @@ pub enum Containers {
     },
     /// Services of a profile that run.
     InProfile(Vec<String>),
+    /// These services are made anew after `up`, for the texts that they hold.
+    Renewing(Vec<String>),
     /// These services are restarted after `up`.
     Restarting(Vec<String>),
     /// A stop took this long, for this reason.

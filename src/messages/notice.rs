@@ -8,7 +8,7 @@ use super::recalled;
 use crate::environment::Watch;
 use crate::machine::entry::{Ask, Because, Commit};
 use crate::machine::operation::PutBack;
-use crate::machine::verdict::Verdict;
+use crate::machine::verdict::{FailureKind, Verdict};
 use crate::machine::{Outcome, State, ended};
 use crate::sha::Sha;
 use crate::time::Millis;
@@ -35,8 +35,6 @@ pub struct Notice {
     pub judged: Judged,
     /// The commit that it is about, when known: for a rollback, the one that is undone.
     pub commit: Option<Commit>,
-    /// Who caused it; a login, or empty.
-    pub actor: String,
     /// What is live now.
     pub live: Option<Sha>,
     /// What was begun or decided, and is left for the next run.
@@ -101,6 +99,8 @@ pub struct Failing {
 pub struct Digest {
     /// The run's page.
     pub url: String,
+    /// In which way it failed.
+    pub kind: FailureKind,
     /// Failing jobs, the first few.
     pub jobs: Vec<DigestJob>,
     /// How many more there are.
@@ -118,6 +118,7 @@ impl Digest {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.jobs.is_empty()
+            && self.kind == FailureKind::Failed
             && self.live_ms.is_none()
             && self.elsewhere.is_empty()
             && self.commits.as_ref().is_none_or(|all| all.total == 0)
@@ -180,7 +181,6 @@ impl Notice {
             ends_alert: false,
             judged: Judged::of(state, sha),
             commit: record.and_then(|record| record.commit.clone()),
-            actor: String::new(),
             asked_by: String::new(),
             live: state.live.as_ref().map(|live| live.sha.clone()),
             open: None,

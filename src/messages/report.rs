@@ -6,6 +6,7 @@ use crate::config::NeededJob;
 use crate::environment::Locale;
 use crate::failure::Failure;
 use crate::host::Host;
+use crate::machine::verdict::FailureKind;
 use crate::report::cell;
 use crate::sha::Sha;
 use crate::tools::discord::Message;
@@ -115,8 +116,15 @@ pub fn discord<H: Host>(run: &FailedRun, locale: Locale, voice: &Voice<'_, H>) -
 /// What made the run fail, for the summary; empty where nothing is known of it.
 #[must_use]
 pub fn explained<H: Host>(Failing { jobs, more }: Failing, locale: Locale, voice: &Voice<'_, H>) -> String {
-    let told =
-        Digest { url: String::new(), jobs, more_jobs: more, commits: None, live_ms: None, elsewhere: Vec::new() };
+    let told = Digest {
+        url: String::new(),
+        kind: FailureKind::Failed,
+        jobs,
+        more_jobs: more,
+        commits: None,
+        live_ms: None,
+        elsewhere: Vec::new(),
+    };
     if told.is_empty() { String::new() } else { digest::summary(&told, words(locale).frame, locale, voice) }
 }
 

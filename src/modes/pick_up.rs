@@ -29,8 +29,8 @@ pub(super) const LOOK_MS: u64 = 10_000;
 /// held.
 ///
 /// Where `next` is about to take its place, only what judges it is written down: that a version stays live without a
-/// verdict, or is gone back from for want of one, is no news a moment before it is replaced. Where it is not replaced
-/// after all, its run asks again in the end.
+/// verdict, or is gone back from for want of one, is no news a moment before it is replaced; that CI does not run is. Where
+/// it is not replaced after all, its run asks again in the end.
 pub async fn pick_up<H: Host>(session: &mut Session<'_, H>, next: Option<&Sha>) -> Result<(), Failure> {
     let now = session.now().await;
     if !is_open(&session.ledger.state, now) {
@@ -61,7 +61,8 @@ pub async fn pick_up<H: Host>(session: &mut Session<'_, H>, next: Option<&Sha>) 
         Seen::Settled(verdict, run) => {
             settle_locked(session, &watch.sha, (verdict, Some(&run)), AfterSettling::Nothing).await.map(drop)
         }
-        Seen::NoRun if over && !is_replaced => {
+        // CI that runs for no version at all would never be told of, where each is replaced by the next.
+        Seen::NoRun if over => {
             let doubt = unseen::no_run(session, &api, &question(session, &api, &watch.sha)).await?;
             settle_locked(session, &watch.sha, (Verdict::Inconclusive(doubt), None), AfterSettling::Nothing)
                 .await

@@ -16,7 +16,7 @@ use crate::report::{Done, Word};
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::steps::fetch::relation;
-use crate::steps::{Trouble, compose_file, survey};
+use crate::steps::{Trouble, compose_file, program, survey};
 use crate::tools::git::{Git, sha_told};
 
 /// What a deploy of this SHA would do.
@@ -49,7 +49,8 @@ pub(super) async fn compared<H: Host>(
 ) -> Result<Done, Failure> {
     let refused = async {
         compose_file::ensure_present(session, session.with, (reader, sha)).await?;
-        compose_file::ensure_services_present(session, session.with, (reader, sha)).await
+        compose_file::ensure_services_present(session, session.with, (reader, sha)).await?;
+        program::ensure_present(session, session.with, (reader, sha)).await
     };
     match refused.await {
         Ok(()) => Ok(Done::well(Word::Ok, sha)),

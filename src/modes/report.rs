@@ -13,6 +13,7 @@ use crate::config::{Config, Intent, NeededJob};
 use crate::environment::Locale;
 use crate::failure::Failure;
 use crate::host::{Host, Level, Publication};
+use crate::machine::verdict::FailureKind;
 use crate::messages::log::{Jobs, Line, Spared};
 use crate::messages::report::{self as words, FailedRun, Row};
 use crate::messages::{Digest, Failing};
@@ -115,6 +116,7 @@ fn failed_run(config: &Config, explained: Failing) -> FailedRun {
         skipped: with(JobResult::Skipped),
         digest: Some(Digest {
             url: url.clone().unwrap_or_default(),
+            kind: FailureKind::Failed,
             jobs: explained.jobs,
             more_jobs: explained.more,
             commits: None,

@@ -30,15 +30,14 @@ impl<H: Host> Session<'_, H> {
 
     /// Who asked for it, and what they passed over.
     fn sign(&self, notice: &mut Notice) {
-        // Who asks for a rollback has not made what it undoes.
-        let is_theirs = self.config.mode != Mode::Rollback;
-        if self.config.request.sha.as_ref().is_some_and(|sha| is_theirs && *sha == notice.of) {
-            notice.actor.clone_from(&self.config.origin.actor);
-        }
         // What another run has begun, somebody else has asked for.
-        let is_own = self.ledger.state.history.last().is_some_and(|ended| ended.by == self.config.origin.run());
-        let is_by_hand = matches!(notice.kind, Kind::RolledBack { because: Because::Person, .. });
-        if self.config.mode == Mode::Rollback && is_by_hand && is_own {
+        let has_ended = || self.ledger.state.history.last().is_some_and(|ended| ended.by == self.config.origin.run());
+        let is_asked = match (&notice.kind, self.config.mode) {
+            (Kind::RolledBack { because: Because::Person, .. }, Mode::Rollback) => has_ended(),
+            (Kind::Promoting { .. }, Mode::Promote) => true,
+            _ => false,
+        };
+        if is_asked {
             let is_github = ["GITHUB_TRIGGERING_ACTOR", "GITHUB_ACTOR"].iter().any(|name| self.env.contains_key(*name));
             let at = if is_github { "@" } else { "" };
             notice.asked_by = format!("{at}{}", self.config.origin.actor);

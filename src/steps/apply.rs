@@ -1,33 +1,58 @@
-//! Have containers take the new version: choose the way, run it, and make sure that nothing still runs the
-//! old code.
+//! Have containers take the new version: choose the way, and have compose go it. What compose leaves undone is
+//! `afterwards`'s.
 
 use futures_util::future::join;
 
+use super::afterwards::{Took, follow};
 use super::as_started::{files, given, reached, running_in_profiles};
-use super::choice::{Choice, Present, changed_paths, restored, strategy};
+use super::choice::{Choice, Present, changed_paths, strategy};
+use super::engine::{containers, run};
 use super::in_order::start_again;
-use super::outside::Outside;
-use super::spelled::{belong, respell};
+use super::neighbours::LeftBehind;
 use super::survey::repository;
 use super::which::detect;
-use super::{Trouble, ahead, broken, machines, neighbours, outside, unset, volumes};
+use super::{Trouble, ahead, neighbours, outside, unset, volumes};
 use crate::environment::{Compose as Settings, Locale};
-use crate::failure::Failure;
-use crate::failure::reason::{Attempt, Mend};
 use crate::host::{Host, Reply, Run};
 use crate::machine::Fact;
+use crate::machine::operation::Operation;
 use crate::messages::log::{Containers, Did, Line, chosen};
 use crate::session::Session;
-use crate::time::Millis;
 use crate::tools::compose::{
-    Changed, Compose, Container, During, Listed, Orphans, Project, SLOW_MS, inspect, inspected, list_containers,
-    listed, ours, outdated, project_files, project_name, removal, shares_folder, slow_stops, undeclared,
+    Compose, Container, Listed, Orphans, Project, ours, project_files, project_name, removal, shares_folder, undeclared,
 };
-use crate::tools::process::{ProcessError, done};
 use crate::tools::strategy::{Reason, Strategy};
 
-pub(super) const ATTEMPT: &Attempt = &Attempt::Containers;
-pub(super) const MEND: Mend = Mend::RunCompose;
+/// What is done to the containers, and what that rests on.
+pub(super) struct Plan {
+    /// Which compose does it.
+    pub(super) compose: Compose,
+    /// The environment's, with the services that it reaches.
+    pub(super) settings: Settings,
+    /// What compose is told.
+    pub(super) project: Project,
+    /// The way.
+    pub(super) choice: Choice,
+    /// Our containers, as they were before.
+    pub(super) mine: Vec<Listed>,
+    /// Absolute paths that differ between what ran and what will run; none: not known.
+    pub(super) changed: Option<Vec<String>>,
+    /// What is known of our containers; none: not asked yet.
+    known: Option<Vec<Container>>,
+    /// Services that run in a profile, which compose leaves alone unless they are named.
+    in_profile: Vec<String>,
+    /// Containers that were made of a compose file that is gone.
+    left_behind: LeftBehind,
+    /// The compose files that what is live was started with, where that is news.
+    had: Vec<String>,
+}
+
+impl Plan {
+    /// All containers that may have to go.
+    fn standing(&self) -> Vec<Listed> {
+        [self.mine.as_slice(), self.left_behind.inside.as_slice()].concat()
+    }
+}
 
 /// Carries out the step.
 pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Trouble> {
@@ -37,6 +62,25 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
     let Some(settings) = operation.with.compose.clone() else {
         return Ok(Did::Nothing);
     };
+    let plan = plan(session, &operation, settings).await?;
+    announce(session, &plan).await?;
+    let mut unnamed = Vec::new();
+    if plan.choice.strategy != Strategy::Restart {
+        unnamed = volumes::unnamed(session, &plan.standing(), plan.known.as_deref()).await;
+        remove_undeclared(session, &plan).await?;
+    }
+    let began = session.now().await;
+    let done = carry_out(session, &plan).await;
+    // Also where it failed half way: who goes back makes a container anew that is removed by now.
+    volumes::tell_left(session, unnamed).await;
+    done?;
+    let took = Took { since: operation.began_at.unwrap_or(began), ms: session.now().await.since(began) };
+    follow(session, &plan, took).await?;
+    Ok(Did::Applied(plan.choice.strategy, plan.choice.reason))
+}
+
+/// Looks at what stands there, and says what to do about it. Nothing is changed.
+async fn plan<H: Host>(session: &Session<'_, H>, operation: &Operation, settings: Settings) -> Result<Plan, Trouble> {
     let settings = reached(session, settings).await;
     let git = repository(session).await?;
     let changed = changed_paths(session, &git, operation.from.as_ref(), operation.ask.target());
@@ -56,58 +100,44 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
     let mine = ours(&all, std::slice::from_ref(&settings.file), &settings.services);
     let files = files(session, (&mine, &had), &settings).await;
     let given = given(session, &mine, &files).await;
-    let beside = running_in_profiles(session, &settings, &files, (&mine, known.as_deref())).await;
+    let in_profile = running_in_profiles(session, &settings, &files, (&mine, known.as_deref())).await;
     let (name, named) = names(session, &compose, &settings, (&all, &mine)).await;
     let left_behind = neighbours::left_behind(session, &all, &settings, named.as_deref()).await?;
-    let Choice { strategy, reason, outside, waits } =
-        match left_behind.all.first().and_then(|one| one.belongs.files.first()) {
-            Some(path) => {
-                let reason = Some(Reason::Moved { path: path.clone() });
-                Choice { strategy: Strategy::Up, reason, outside: Outside::default(), waits: false }
-            }
-            None => {
-                let present = Present { all: &all, mine: &mine, known: known.as_deref() };
-                strategy(session, &settings, (&files, &given), changed.clone(), present).await
-            }
-        };
-    session.log(&Line::Containers(Containers::Way(compose.version.text.clone(), strategy, reason.clone()))).await;
-    let several = Some(files.clone()).filter(|files| files.len() > 1).unwrap_or_default();
-    session.add(Fact::Applied { strategy, reason: chosen(reason.as_ref(), Locale::En), files: several, had }).await;
-    session.write().await?;
+    let choice = match left_behind.all.first().and_then(|one| one.belongs.files.first()) {
+        Some(path) => Choice::of(Strategy::Up, Some(Reason::Moved { path: path.clone() })),
+        None => {
+            let present = Present { all: &all, mine: &mine, known: known.as_deref() };
+            strategy(session, &settings, (&files, &given), changed.clone(), present).await
+        }
+    };
     let is_other = |one: &&Listed| left_behind.inside.iter().all(|left| left.id != one.id);
     let others: Vec<Listed> = all.iter().filter(is_other).cloned().collect();
-    let orphans = shares_folder(&others, &files, named.as_deref());
-    if let (Strategy::Up | Strategy::Recreate, Orphans::Keep { others }) = (strategy, &orphans) {
-        session.log(&Line::Containers(Containers::OrphansKept(others.clone()))).await;
-    }
     let project = Project {
+        orphans: shares_folder(&others, &files, named.as_deref()),
         files,
         given,
         name,
         services: settings.services.clone(),
-        orphans,
         anew: !left_behind.all.is_empty(),
-        waits,
+        waits: choice.waits,
         lock: Some(session.with.lock()),
     };
-    let mut unnamed = Vec::new();
-    if strategy != Strategy::Restart {
-        let standing = [mine.as_slice(), left_behind.inside.as_slice()].concat();
-        unnamed = volumes::unnamed(session, &standing, known.as_deref()).await;
-        remove_undeclared(session, &settings, &project, standing).await?;
+    Ok(Plan { compose, settings, project, choice, mine, changed, known, in_profile, left_behind, had })
+}
+
+/// Says what is about to be done, and keeps it.
+async fn announce<H: Host>(session: &mut Session<'_, H>, plan: &Plan) -> Result<(), Trouble> {
+    let Choice { strategy, reason, .. } = &plan.choice;
+    let version = plan.compose.version.text.clone();
+    session.log(&Line::Containers(Containers::Way(version, *strategy, reason.clone()))).await;
+    let files = Some(plan.project.files.clone()).filter(|files| files.len() > 1).unwrap_or_default();
+    let reason = chosen(reason.as_ref(), Locale::En);
+    session.add(Fact::Applied { strategy: *strategy, reason, files, had: plan.had.clone() }).await;
+    session.write().await?;
+    if let (Strategy::Up | Strategy::Recreate, Orphans::Keep { others }) = (strategy, &plan.project.orphans) {
+        session.log(&Line::Containers(Containers::OrphansKept(others.clone()))).await;
     }
-    let began = session.now().await;
-    let done = carry_out(session, &compose, (&project, beside), strategy, &mine).await;
-    // Also where it failed half way: who goes back makes a container anew that is removed by now.
-    volumes::tell_left(session, unnamed).await;
-    done?;
-    if strategy != Strategy::Restart {
-        outside::remember(session, &settings, outside).await;
-    }
-    let ms = session.now().await.since(began);
-    let took = Took { strategy, since: operation.began_at.unwrap_or(began), ms };
-    afterwards(session, (&compose, &project, &settings), took, (mine, changed)).await?;
-    Ok(Did::Applied(strategy, reason))
+    Ok(())
 }
 
 /// The project's name, where containers tell it; and the one that it has then: without them compose takes it from the
@@ -128,45 +158,6 @@ async fn names<H: Host>(
     }
 }
 
-/// Has compose do it.
-async fn carry_out<H: Host>(
-    session: &Session<'_, H>,
-    compose: &Compose,
-    (project, beside): (&Project, Vec<String>),
-    strategy: Strategy,
-    mine: &[Listed],
-) -> Result<(), Trouble> {
-    let mut reply = Reply::Done;
-    if strategy == Strategy::Restart && project.waits {
-        reply = start_again(session, compose, project, mine).await?;
-    } else {
-        for command in commands(compose, project, strategy) {
-            reply = run(session, command).await?;
-        }
-    }
-    unset::tell(session, &project.files, &reply, strategy).await;
-    start_beside(session, compose, (project, beside), strategy).await
-}
-
-/// Services of a profile, which compose leaves alone unless they are named.
-async fn start_beside<H: Host>(
-    session: &Session<'_, H>,
-    compose: &Compose,
-    (project, services): (&Project, Vec<String>),
-    strategy: Strategy,
-) -> Result<(), Trouble> {
-    if services.is_empty() {
-        return Ok(());
-    }
-    session.log(&Line::Containers(Containers::InProfile(services.clone()))).await;
-    // The others, orphans among them, have had their turn.
-    let orphans = Orphans::Keep { others: Vec::new() };
-    let project = Project { services, orphans, ..project.clone() };
-    let again = if strategy == Strategy::Restart { compose.restart(&project) } else { compose.up(&project) };
-    run(session, again).await?;
-    Ok(())
-}
-
 /// The compose files that containers of what is live were started with, where that is news: several, or others than the
 /// ledger has.
 fn had<H: Host>(session: &Session<'_, H>, all: &[Listed], settings: &Settings) -> Vec<String> {
@@ -177,63 +168,53 @@ fn had<H: Host>(session: &Session<'_, H>, all: &[Listed], settings: &Settings) -
     if files.len() > 1 || is_known { files } else { Vec::new() }
 }
 
-/// How containers were started.
-struct Took {
-    strategy: Strategy,
-    /// When what they are of began to be put in place.
-    since: Millis,
-    /// How long compose took.
-    ms: u64,
+/// Has compose do it.
+async fn carry_out<H: Host>(session: &Session<'_, H>, plan: &Plan) -> Result<(), Trouble> {
+    let Plan { compose, project, choice, .. } = plan;
+    let mut reply = Reply::Done;
+    if choice.strategy == Strategy::Restart && project.waits {
+        reply = start_again(session, compose, project, &plan.mine).await?;
+    } else {
+        for command in commands(compose, project, choice.strategy) {
+            reply = run(session, command).await?;
+        }
+    }
+    unset::tell(session, &project.files, &reply, choice.strategy).await;
+    start_in_profile(session, plan).await?;
+    if choice.strategy != Strategy::Restart {
+        outside::remember(session, &plan.settings, choice.outside.clone()).await;
+    }
+    Ok(())
 }
 
-/// What compose leaves undone or unsaid; `mine` is what ran before, `changed` what differs.
-async fn afterwards<H: Host>(
-    session: &Session<'_, H>,
-    (compose, project, settings): (&Compose, &Project, &Settings),
-    took: Took,
-    (mine, changed): (Vec<Listed>, Option<Vec<String>>),
-) -> Result<(), Trouble> {
-    if took.strategy == Strategy::Restart {
-        // Of a restart the time is the stop's; `up` may have built for as long, and what waits is told of where it stops.
-        if took.ms >= SLOW_MS
-            && !project.waits
-            && let Ok(containers) = inspection(session, &mine).await
-        {
-            tell_slow_stop(session, took.ms, &containers).await;
-        }
-        *session.restarted.borrow_mut() = mine;
+/// Services of a profile, which compose leaves alone unless they are named.
+async fn start_in_profile<H: Host>(session: &Session<'_, H>, plan: &Plan) -> Result<(), Trouble> {
+    let services = plan.in_profile.clone();
+    if services.is_empty() {
         return Ok(());
     }
-    session.restarted.borrow_mut().clear();
-    // What is undone may have had more of them by its compose file.
-    if session.ledger.state.operation.as_ref().is_some_and(|operation| operation.ask.is_forward()) {
-        tell_fewer(session, &mine).await;
-    }
-    let git = repository(session).await?;
-    // By its own name, and by that of a link that may lead there.
-    let tree: Vec<String> = git.roots().map(str::to_owned).collect();
-    let changed = match &changed {
-        Some(paths) => Changed::Paths(paths),
-        None => Changed::Below(&tree),
-    };
-    restart_outdated(session, compose, project, settings, took.since, changed).await
+    session.log(&Line::Containers(Containers::InProfile(services.clone()))).await;
+    // The others, orphans among them, have had their turn.
+    let orphans = Orphans::Keep { others: Vec::new() };
+    let project = Project { services, orphans, ..plan.project.clone() };
+    let is_restart = plan.choice.strategy == Strategy::Restart;
+    let again = if is_restart { plan.compose.restart(&project) } else { plan.compose.up(&project) };
+    run(session, again).await?;
+    Ok(())
 }
 
 /// Where orphans have to be kept, since another site's containers are in the project, compose removes none: those of
 /// our own files go by name. One that stays would keep its port, and count as ours and not running.
-async fn remove_undeclared<H: Host>(
-    session: &Session<'_, H>,
-    settings: &Settings,
-    project: &Project,
-    mine: Vec<Listed>,
-) -> Result<(), Trouble> {
+async fn remove_undeclared<H: Host>(session: &Session<'_, H>, plan: &Plan) -> Result<(), Trouble> {
+    let Plan { project, settings, .. } = plan;
     if project.orphans == Orphans::Remove || !settings.services.is_empty() {
         return Ok(());
     }
     let Some(declared) = neighbours::services(session.host, &project.files).await else {
         return Ok(());
     };
-    let left = undeclared(&mine, &declared);
+    let standing = plan.standing();
+    let left = undeclared(&standing, &declared);
     if left.is_empty() {
         return Ok(());
     }
@@ -245,114 +226,10 @@ async fn remove_undeclared<H: Host>(
     Ok(())
 }
 
-/// Services that have fewer containers than before: people had scaled them by hand.
-async fn tell_fewer<H: Host>(session: &Session<'_, H>, before: &[Listed]) {
-    let count = |all: &[Listed], service: &str| all.iter().filter(|one| one.belongs.service == service).count();
-    let mut services: Vec<&String> = before.iter().map(|one| &one.belongs.service).collect();
-    services.sort();
-    services.dedup();
-    services.retain(|service| count(before, service) > 1);
-    if services.is_empty() {
-        return;
-    }
-    let Ok(now) = containers(session).await else {
-        return;
-    };
-    let project = before.first().map(|one| one.belongs.project.clone());
-    let now: Vec<Listed> = now.into_iter().filter(|one| Some(&one.belongs.project) == project.as_ref()).collect();
-    for service in services {
-        let (had, has) = (count(before, service), count(&now, service));
-        if has > 0 && has < had {
-            session.warn(&Line::Containers(Containers::Fewer(service.clone(), had, has))).await;
-        }
-    }
-}
-
 fn commands(compose: &Compose, project: &Project, strategy: Strategy) -> Vec<Run> {
     match strategy {
         Strategy::Restart => vec![compose.restart(project)],
         Strategy::Up => vec![compose.up(project)],
         Strategy::Recreate => compose.recreate(project),
-    }
-}
-
-/// Carries out one of compose's commands.
-pub(super) async fn run<H: Host>(session: &Session<'_, H>, command: Run) -> Result<Reply, Trouble> {
-    let reply = session.run(command, ATTEMPT).await?;
-    let Err(seen) = done(&reply).map_err(trouble) else {
-        return Ok(reply);
-    };
-    // An engine that does not even list its containers would have refused any version.
-    Err(if containers(session).await.is_ok() { seen } else { machines(seen) })
-}
-
-pub(super) fn trouble(seen: ProcessError) -> Trouble {
-    match seen {
-        ProcessError::Cancelled { signal } => Trouble::Stop(Failure::Stopped { signal, attempt: ATTEMPT.to_owned() }),
-        seen => broken(ATTEMPT, seen, MEND),
-    }
-}
-
-/// All containers that compose made on this machine.
-pub async fn containers<H: Host>(session: &Session<'_, H>) -> Result<Vec<Listed>, Trouble> {
-    let reply = session.run(list_containers(), ATTEMPT).await?;
-    let mut all = listed(&reply).map_err(|seen| match seen {
-        ProcessError::Cancelled { .. } => trouble(seen),
-        seen => machines(broken(ATTEMPT, seen, Mend::AskEngine)),
-    })?;
-    if let Some(settings) = session.settings().compose {
-        respell(session.host, &mut all, &settings.file).await;
-    }
-    Ok(all)
-}
-
-/// What is known of these containers.
-pub async fn inspection<H: Host>(session: &Session<'_, H>, listed: &[Listed]) -> Result<Vec<Container>, Trouble> {
-    if listed.is_empty() {
-        return Ok(Vec::new());
-    }
-    let ids: Vec<String> = listed.iter().map(|one| one.id.clone()).collect();
-    let reply = session.run(inspect(&ids), ATTEMPT).await?;
-    let mut found = inspected(&reply).map_err(trouble)?;
-    belong(&mut found, listed);
-    Ok(found)
-}
-
-/// `up` leaves a container alone whose image and settings are the same, even when code mounted into
-/// it has changed: the process would go on with the old code.
-async fn restart_outdated<H: Host>(
-    session: &Session<'_, H>,
-    compose: &Compose,
-    project: &Project,
-    settings: &Settings,
-    began: Millis,
-    changed: Changed<'_>,
-) -> Result<(), Trouble> {
-    let all = containers(session).await?;
-    let mine = ours(&all, std::slice::from_ref(&settings.file), &settings.services);
-    let during = During { began, now: session.now().await };
-    let mut found = inspection(session, &mine).await?;
-    volumes::add_devices(session, &mut found, during).await;
-    let mut services = outdated(&found, during, changed);
-    // A folder that was swapped for its backup: whoever sees it by a mount of its own still has the other one.
-    services.extend(outdated(&found, during, Changed::Below(&restored(session).await)));
-    services.sort();
-    services.dedup();
-    if services.is_empty() {
-        return Ok(());
-    }
-    session.log(&Line::Containers(Containers::Restarting(services.clone()))).await;
-    let name = project_name(&mine);
-    run(session, compose.restart(&Project { services, name, ..project.clone() })).await?;
-    Ok(())
-}
-
-/// What keeps containers from stopping at once, where compose took so long for it (milliseconds).
-pub(super) async fn tell_slow_stop<H: Host>(session: &Session<'_, H>, ms: u64, containers: &[Container]) {
-    if ms < SLOW_MS {
-        return;
-    }
-    for advice in slow_stops(ms, containers) {
-        session.warn(&Line::Containers(Containers::SlowStop(ms, advice))).await;
     }
 }

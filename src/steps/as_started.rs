@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use super::apply::inspection;
 use super::choice::FILES;
+use super::engine::inspection;
 use super::neighbours::services;
 use super::standing::{existing, read};
 use crate::environment::Compose as Settings;

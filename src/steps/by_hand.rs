@@ -9,7 +9,7 @@ use super::restore::{half_copies, manifest, named_like};
 use super::standing::stats;
 use super::ways::{PathWay, ways};
 use super::which::{detect, remembered};
-use super::{Trouble, apply, came_with, neighbours};
+use super::{Trouble, came_with, engine, neighbours};
 use crate::environment::{Compose as Settings, ComposeStrategy, Environment};
 use crate::failure::reason::{Obstacle, Reason};
 use crate::host::{Command, Host, Reply, Run};
@@ -281,7 +281,7 @@ async fn project<H: Host>(
     to: &Sha,
 ) -> (Project, Vec<String>) {
     let file = std::slice::from_ref(&settings.file);
-    let all = apply::containers(session).await.ok();
+    let all = engine::containers(session).await.ok();
     let mine = ours(all.as_deref().unwrap_or_default(), file, &settings.services);
     let named = match project_name(&mine) {
         Some(name) => Some(name),

@@ -3,7 +3,7 @@
 
 use futures_util::future::join;
 
-use super::apply::{containers, inspection};
+use super::engine::{containers, inspection};
 use super::{Trouble, as_started, site};
 use crate::environment::{Compose, Environment, Locale};
 use crate::failure::Failure;

@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Trouble;
-use super::apply::inspection;
 use super::differences::between;
+use super::engine::inspection;
 use super::neighbours::real;
 use super::outside::{self, Outside};
 use super::restore::saved_paths;
@@ -26,7 +26,7 @@ use crate::tools::compose_file::{References, references};
 use crate::tools::git::{Git, prefix_told, spelled};
 use crate::tools::path::{is_within, parent};
 use crate::tools::secret::{names, withheld};
-use crate::tools::strategy::{Evidence, Reason, Strategy, choose_auto};
+use crate::tools::strategy::{Evidence, Reason, Strategy, choose_auto, rewritten};
 
 const ATTEMPT: &Attempt = &Attempt::Containers;
 /// Compose files that include one another, at most.
@@ -71,6 +71,16 @@ pub struct Choice {
     pub outside: Outside,
     /// Whether a service starts only once another one is well, or has done its work.
     pub waits: bool,
+    /// Services to be made anew where `up` has left them alone: see [`rewritten`].
+    pub rewritten: BTreeSet<String>,
+}
+
+impl Choice {
+    /// A way that needs no look at what the compose file refers to.
+    #[must_use]
+    pub fn of(strategy: Strategy, reason: Option<Reason>) -> Self {
+        Self { strategy, reason, outside: Outside::default(), waits: false, rewritten: BTreeSet::new() }
+    }
 }
 
 /// Containers, before anything is done to them.
@@ -98,14 +108,23 @@ pub async fn strategy<H: Host>(
         ComposeStrategy::Recreate => Strategy::Recreate,
         ComposeStrategy::Auto => return automatic(session, settings, started, changed, present).await,
     };
-    if set == Strategy::Restart && has_run_command(session) {
-        for image in new_images(session, inspected(session, present).await.as_deref()).await {
-            session.warn(&Line::Containers(Containers::OldImage(image))).await;
+    let choice = Choice::of(set, None);
+    match set {
+        Strategy::Restart => {
+            if has_run_command(session) {
+                for image in new_images(session, inspected(session, present).await.as_deref()).await {
+                    session.warn(&Line::Containers(Containers::OldImage(image))).await;
+                }
+            }
+            Choice { waits: waits(session, settings, started).await, ..choice }
         }
+        // By these two compose itself starts them in their order.
+        Strategy::Up => {
+            let (evidence, _) = evidence(session, settings, started, changed, present).await;
+            Choice { rewritten: rewritten(&evidence), ..choice }
+        }
+        Strategy::Recreate => choice,
     }
-    // By the two others compose itself starts them in their order.
-    let waits = set == Strategy::Restart && waits(session, settings, started).await;
-    Choice { strategy: set, reason: None, outside: Outside::default(), waits }
 }
 
 /// Whether a service of these compose files starts only once another one is well, or has done its work.
@@ -120,25 +139,10 @@ async fn automatic<H: Host>(
     changed: Option<Vec<String>>,
     present: Present<'_>,
 ) -> Choice {
-    let references = through_links(session, settings, read_references(session, settings, started).await).await;
-    let known = inspected(session, present).await;
-    let mine = present.mine;
-    let waits = matches!(&references, References::Read(referenced) if referenced.waits);
-    let outside = outside::look(session, settings, &references, known.as_deref()).await;
-    let gone = changed.as_deref().and_then(|changed| gone(settings, started.0, mine, changed));
-    let mut evidence = Evidence {
-        changed,
-        compose_file: settings.file.clone(),
-        down: down(settings, &references, present.all),
-        references,
-        outside_changed: outside.changed.clone(),
-        new_images: Vec::new(),
-        services: mine.iter().map(|one| one.belongs.service.clone()).collect(),
-        commanded: has_run_command(session),
-        variables: varying(session.env),
-    };
+    let gone = changed.as_deref().and_then(|changed| gone(settings, started.0, present.mine, changed));
+    let (mut evidence, outside) = evidence(session, settings, started, changed, present).await;
     if evidence.commanded && choose_auto(&evidence).0 == Strategy::Restart {
-        evidence.new_images = new_images(session, known.as_deref()).await;
+        evidence.new_images = new_images(session, inspected(session, present).await.as_deref()).await;
     }
     let (strategy, reason) = match gone {
         Some(path) => (Strategy::Up, Reason::ComposeFile { path }),
@@ -146,7 +150,33 @@ async fn automatic<H: Host>(
     };
     let told = messages::strategy(&reason, session.with.locale);
     session.chose("compose-strategy", &strategy.to_string(), &told);
-    Choice { strategy, reason: Some(reason), outside, waits }
+    let waits = matches!(&evidence.references, References::Read(referenced) if referenced.waits);
+    Choice { strategy, reason: Some(reason), outside, waits, rewritten: rewritten(&evidence) }
+}
+
+/// What a choice rests on, but for new images; and what stands beside git.
+async fn evidence<H: Host>(
+    session: &Session<'_, H>,
+    settings: &Settings,
+    started: (&[String], &Given),
+    changed: Option<Vec<String>>,
+    present: Present<'_>,
+) -> (Evidence, Outside) {
+    let references = through_links(session, settings, read_references(session, settings, started).await).await;
+    let known = inspected(session, present).await;
+    let outside = outside::look(session, settings, &references, known.as_deref()).await;
+    let evidence = Evidence {
+        changed,
+        compose_file: settings.file.clone(),
+        down: down(settings, &references, present.all),
+        references,
+        outside_changed: outside.changed.clone(),
+        new_images: Vec::new(),
+        services: present.mine.iter().map(|one| one.belongs.service.clone()).collect(),
+        commanded: has_run_command(session),
+        variables: varying(session.env),
+    };
+    (evidence, outside)
 }
 
 /// A compose file that containers were started with, and that this version has no more: what it said of them is over.

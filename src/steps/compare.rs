@@ -1,11 +1,11 @@
-//! Compare what is live with what is to be live, where the settings guard paths against automatic
-//! rollbacks, whether what goes forward will have its compose file, and whose containers its own would take the place of.
-//! What differs is asked here for all steps; more is asked only when nothing stands at the compose file's path, the version
-//! deletes what does, or another's containers are in the same compose project.
+//! Compare what is live with what is to be live, where the settings guard paths against automatic rollbacks, whether what
+//! goes forward will have its compose file and its deploy command, and whose containers its own would take the place of.
+//! What differs is asked here for all steps; more is asked only when nothing stands at the path of one of these files, the
+//! version deletes what does, or another's containers are in the same compose project.
 
 use super::differences::between;
 use super::survey::repository;
-use super::{Trouble, ahead, compose_file, git_fault, neighbours};
+use super::{Trouble, ahead, compose_file, git_fault, neighbours, program};
 use crate::failure::reason::{Attempt, Mend};
 use crate::host::Host;
 use crate::machine::entry::Because;
@@ -42,6 +42,8 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
             let ensured =
                 compose_file::ensure_services_present(session, &operation.with, (None, operation.ask.target()));
             ahead::beside(session, ensured).await?;
+            // Nor does it need the command, see `came_with`.
+            program::ensure_present(session, &operation.with, (None, operation.ask.target())).await?;
         }
         neighbours::ensure_alone(session, operation.ask.target()).await?;
     }

@@ -129,7 +129,7 @@ async fn instead<H: Host>(
 }
 
 /// Whether the reset may bring it.
-async fn may_come<H: Host>(
+pub(super) async fn may_come<H: Host>(
     session: &Session<'_, H>,
     (reader, sha): (Option<&Git>, &Sha),
     file: &str,

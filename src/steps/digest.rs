@@ -7,6 +7,7 @@ use crate::failure::reason::Attempt;
 use crate::host::{Command, Host, Reply};
 use crate::ledger::Ledger;
 use crate::machine::entry::Because;
+use crate::machine::verdict::{FailureKind, Verdict};
 use crate::messages::log::Unanswered;
 use crate::messages::promotion::Commits;
 use crate::messages::{Digest, DigestJob, Failing, Kind, Notice};
@@ -56,8 +57,12 @@ async fn add<H: Host>(session: &Session<'_, H>, mut notice: Notice) -> Notice {
     };
     let Some(failed) = failed else { return notice };
     let record = session.ledger.state.records.get(&failed);
-    let Some(run) = record.and_then(|record| record.ci.as_ref()).and_then(|(_, run)| run.clone()) else {
+    let Some((verdict, Some(run))) = record.and_then(|record| record.ci.clone()) else {
         return notice;
+    };
+    let kind = match verdict {
+        Verdict::Failure(kind) => kind,
+        _ => FailureKind::Failed,
     };
     let Ok(Some(api)) = session.api().await else {
         return notice;
@@ -73,7 +78,7 @@ async fn add<H: Host>(session: &Session<'_, H>, mut notice: Notice) -> Notice {
         None => None,
     };
     let elsewhere = elsewhere(session, &failed).await;
-    notice.digest = Some(Digest { url: run.url, jobs, more_jobs: more, commits, live_ms, elsewhere });
+    notice.digest = Some(Digest { url: run.url, kind, jobs, more_jobs: more, commits, live_ms, elsewhere });
     notice
 }
 

@@ -192,7 +192,10 @@ async fn commit<H: Host>(session: &Session<'_, H>, git: &Git, sha: &Sha) -> Resu
     let reply = session.run(git.commit_facts(sha), ATTEMPT).await?;
     let facts = commit_facts_told(&reply).map_err(|fault| git_fault(ATTEMPT, fault, Mend::Unknown))?;
     let short = |text: String| shortened(&text, 200);
-    let (author, subject) = (short(facts.author), short(facts.subject));
+    // The event knows the author's login, too; whoever caused the run may be somebody else.
+    let change = &session.config.origin.change;
+    let login = Some(&change.author).filter(|author| change.sha.as_ref() == Some(sha) && author.starts_with('@'));
+    let (author, subject) = (login.cloned().unwrap_or_else(|| short(facts.author)), short(facts.subject));
     Ok(Commit { sha: facts.sha, author, subject, committed: Some(facts.committed_ms) })
 }
 

@@ -1,8 +1,8 @@
 //! How containers would take a version, before anything is done to them.
 
-use super::apply::containers;
 use super::as_started::files;
 use super::choice::{Choice, Present, changed_paths, strategy};
+use super::engine::containers;
 use super::which::detect;
 use super::{Trouble, neighbours};
 use crate::environment::{Compose as Settings, Environment};

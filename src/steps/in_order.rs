@@ -1,7 +1,8 @@
 //! A restart in the order of what waits for what (`depends_on` with a condition): compose's own starts all at once.
 
 use super::Trouble;
-use super::apply::{inspection, run, tell_slow_stop};
+use super::afterwards::tell_slow_stop;
+use super::engine::{inspection, run};
 use crate::host::{Host, Reply};
 use crate::messages::log::{Containers, Line};
 use crate::session::Session;

@@ -1,6 +1,7 @@
 //! How each step is carried out: which commands in which order, and which facts come of it. What
 //! comes next is `machine::decide`'s; what an answer proves is `tools`'s.
 
+mod afterwards;
 pub mod ahead;
 pub mod apply;
 pub mod as_started;
@@ -15,6 +16,7 @@ pub mod compare;
 pub mod compose_file;
 pub mod differences;
 pub mod digest;
+pub mod engine;
 pub mod evidence;
 pub mod fetch;
 pub mod foreseen;
@@ -31,6 +33,7 @@ pub mod neighbours;
 pub mod outside;
 pub mod owner;
 pub mod point;
+pub mod program;
 pub mod put_back;
 pub mod reader;
 pub mod reset;

@@ -6,14 +6,17 @@ use crate::failure::reason::Attempt;
 use crate::host::Host;
 use crate::machine::verdict::{Absence, Denial, Doubt, Unseen};
 use crate::session::Session;
-use crate::tools::ci_run::Question;
+use crate::tools::ci_run::{Question, other_trigger};
 use crate::tools::doctor::access::{Listed, ask_workflows, count, granted, named, workflows};
-use crate::tools::github::{Api, Workflow};
+use crate::tools::github::{Api, Listing, Workflow, list_runs, listed};
 use crate::tools::letters::bounded;
 
 /// What there is to say of a commit for which no run came.
 pub async fn no_run<H: Host>(session: &Session<'_, H>, api: &Api, question: &Question) -> Result<Doubt, Failure> {
-    let seen = absence(session, api, &question.workflow).await?.unwrap_or(Absence::Idle);
+    let seen = match absence(session, api, &question.workflow).await? {
+        None | Some(Absence::Idle) => ignored(session, api, question).await?.unwrap_or(Absence::Idle),
+        Some(seen) => seen,
+    };
     Ok(doubt(question, seen))
 }
 
@@ -32,6 +35,19 @@ pub async fn denied<H: Host>(
         Some(Absence::Unknown) => doubt(question, Absence::Unknown),
         _ => Doubt::Denied(denial),
     })
+}
+
+/// A run that would count but for what started it; none: there is none, or GitHub does not tell.
+async fn ignored<H: Host>(
+    session: &Session<'_, H>,
+    api: &Api,
+    question: &Question,
+) -> Result<Option<Absence>, Failure> {
+    let reply = session.ask(list_runs(api, &question.workflow, &question.sha, None), &Attempt::CiRun).await?;
+    let Listing::Page(page) = listed(api, &reply, session.now().await) else {
+        return Ok(None);
+    };
+    Ok(other_trigger(&page.items, question).map(Absence::OtherTrigger))
 }
 
 fn doubt(question: &Question, seen: Absence) -> Doubt {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::apply::inspection;
+use super::engine::inspection;
 use crate::host::{Command, Host};
 use crate::messages::log::{Containers, Line};
 use crate::session::Session;

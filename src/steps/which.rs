@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::apply::{ATTEMPT, MEND, trouble};
+use super::engine::{ATTEMPT, MEND, trouble};
 use super::{Trouble, broken, machines};
 use crate::failure::reason::{Mend, Obstacle};
 use crate::failure::rebuff::Rebuff;

@@ -154,6 +154,16 @@ pub enum Ignored {
     OtherSha(String),
 }
 
+/// What started a run that would count but for that.
+#[must_use]
+pub fn other_trigger(runs: &[WorkflowRun], question: &Question) -> Option<String> {
+    let of_commit = runs.iter().filter(|run| run.sha.as_ref() == Some(&question.sha));
+    of_commit.into_iter().find_map(|run| match mismatch(run, question) {
+        Some(Ignored::OtherTrigger(event)) => Some(event),
+        _ => None,
+    })
+}
+
 /// Picks the newest run that counts (by start, then id, then attempt; the order of `runs` does
 /// not matter) and says what it proves. One that ended without an answer, cancelled for one, takes back none of another
 /// run. Where several workflows have the name that is asked for, each of them has to succeed.

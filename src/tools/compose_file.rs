@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
+use super::inline::Inline;
 use super::path::absolute;
 
 /// What a compose file refers to.
@@ -44,6 +45,8 @@ pub struct Referenced {
     pub included: BTreeSet<String>,
     /// Whether one of its services starts only once another one is well, or has done its work.
     pub waits: bool,
+    /// Its texts that are copied into containers.
+    pub inline: Inline,
 }
 
 impl References {
@@ -66,6 +69,7 @@ impl References {
                 all.unknown.extend(more.unknown);
                 all.variables.extend(more.variables);
                 all.waits |= more.waits;
+                all.inline.add(more.inline);
                 // A file beside the first one has the last word on how many there are.
                 all.services.retain(|service| !more.idle.contains(service));
                 all.needed.retain(|service, _| !more.idle.contains(service));
@@ -113,6 +117,7 @@ pub fn references(yaml: &str, folder: &str, services: &[String]) -> References {
         }
     }
     reader.found.needed = needed(all, services);
+    reader.found.inline = Inline::read(&document);
     for section in ["configs", "secrets", "networks", "volumes"].iter().filter_map(|section| document.get(*section)) {
         reader.shared(section);
     }
@@ -355,7 +360,7 @@ impl Reader<'_> {
 }
 
 /// The variables of a text: `$NAME`, `${NAME}`, `${NAME:-...}`; `$$` is a dollar.
-fn variables(text: &str) -> Vec<String> {
+pub(super) fn variables(text: &str) -> Vec<String> {
     let text = text.replace("$$", "");
     let starts = text.split('$').skip(1).map(|rest| rest.strip_prefix('{').unwrap_or(rest));
     let is_part = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';

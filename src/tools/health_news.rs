@@ -10,14 +10,12 @@ pub const FLAPPING_FROM: usize = 4;
 pub const STEADY_FROM: usize = 3;
 /// A certificate that ends sooner is warned of, milliseconds.
 pub const CERTIFICATE_MS: u64 = 14 * DAY_MS;
-/// Between checks, as long as too few are known to tell, milliseconds.
-const HOUR_MS: u64 = 3_600_000;
 /// Checks closer together than this are a person's, not the schedule's, milliseconds.
 const BY_HAND_MS: u64 = 120_000;
 /// So many gaps are looked at, and at least as many as the second must be known.
 const GAPS: (usize, usize) = (48, 3);
 /// A silence of this length is told in messages, not only in the log, milliseconds.
-pub const SILENCE_MS: u64 = 3 * HOUR_MS;
+pub const SILENCE_MS: u64 = 3 * 3_600_000;
 
 /// Something to tell of one target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,8 +95,8 @@ pub struct Missed {
     pub usual_ms: u64,
 }
 
-/// How many checks were missed before this one; `checks` in order. The usual gap is the median of
-/// those known; an hour, while too few are known.
+/// How many checks were missed before this one; `checks` in order. The usual gap is the median of those known; while
+/// they are too few, nobody knows how often there is to be one, and none is missed.
 #[must_use]
 pub fn missed(checks: &[Millis], now: Millis) -> Option<Missed> {
     let last = *checks.last()?;
@@ -109,7 +107,8 @@ pub fn missed(checks: &[Millis], now: Millis) -> Option<Missed> {
         .filter(|gap| *gap >= BY_HAND_MS)
         .take(GAPS.0)
         .collect();
-    let usual_ms = if gaps.len() < GAPS.1 { HOUR_MS } else { median(gaps).unwrap_or(HOUR_MS) };
+    let is_known = gaps.len() >= GAPS.1;
+    let usual_ms = median(gaps).filter(|_| is_known)?;
     let gap_ms = now.since(last);
     // Three quarters late is still this check, not the next.
     let is_late = gap_ms > usual_ms + usual_ms * 3 / 4;

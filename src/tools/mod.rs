@@ -19,6 +19,7 @@ pub mod health;
 pub mod health_log;
 pub mod health_news;
 pub mod http;
+pub mod inline;
 pub mod instant;
 pub mod letters;
 pub mod markdown;

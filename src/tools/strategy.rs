@@ -162,6 +162,22 @@ pub fn choose_auto(evidence: &Evidence) -> (Strategy, Reason) {
     }
 }
 
+/// The services that hold a text of the compose file which may be another one now: `up` leaves them alone.
+#[must_use]
+pub fn rewritten(evidence: &Evidence) -> BTreeSet<String> {
+    let References::Read(referenced) = &evidence.references else {
+        return BTreeSet::new();
+    };
+    let is_made_of = |path: &String| {
+        *path == evidence.compose_file || referenced.files.contains(path) || referenced.further.contains(path)
+    };
+    let has_changed = match &evidence.changed {
+        Some(changed) => changed.iter().chain(&evidence.outside_changed).any(is_made_of),
+        None => true,
+    };
+    referenced.inline.services(has_changed, &evidence.variables)
+}
+
 fn rebuilds(evidence: &Evidence) -> Option<Reason> {
     if evidence.services.is_empty() {
         return Some(Reason::NoContainer);

@@ -93,6 +93,41 @@ for (const kind of ['real-v2', 'real-v1']) test(`a variable that nobody has set 
   assert.doesNotMatch(cut.stdout + cut.summary, /Zq7kLm42/);
 }));
 
+test('a text that stands in the compose file is renewed where it is held, forward and back, and nothing else is', { skip }, () => inWorld({ engine, inputs: QUICK }, async (world) => {
+  const holding = (version, text) => {
+    const { [COMPOSE]: file, ...rest } = appFiles({ ...world.app, version });
+    const service = (name) => `  ${name}:\n    image: ${IMAGE}\n    init: true\n    command: ["sleep", "600"]\n`;
+    const [services, volumes = ''] = file.split(/(?=^volumes:)/m);
+    return { ...rest, [COMPOSE]: `${services}\n${service('banner')}    configs: [{source: text, target: /text}]\n${service('database')}${volumes}\nconfigs:\n  text:\n    content: "${text}"\n` };
+  };
+  const id = (service) => docker('ps', '--quiet', '--filter', `label=com.docker.compose.service=${service}`, '--filter', `label=com.docker.compose.project.working_dir=${world.vm}`);
+  const text = () => docker('exec', id('banner'), 'cat', '/text');
+  for (const strategy of ['auto', 'up']) {
+    const base = strategy === 'auto' ? 2 : 4;
+    const one = await deploy(world, release(world, base, holding(base, `one ${strategy}`)), { 'compose-strategy': strategy });
+    assert.equal(one.outputs.result, 'validated', one.log);
+    const [database, banner] = [id('database'), id('banner')];
+    const two = await deploy(world, release(world, base + 1, holding(base + 1, `two ${strategy}`)), { 'compose-strategy': strategy });
+    assert.equal(two.outputs.result, 'validated', two.log);
+    assert.match(two.log, /making banner anew: a text of the compose file/);
+    assert.equal(text(), `two ${strategy}`);
+    assert.notEqual(id('banner'), banner);
+    assert.equal(id('database'), database);
+  }
+  const back = await world.runAction({ mode: 'rollback', inputs: { ...QUICK, to: 'previous' } });
+  assert.equal(back.outputs.result, 'rolled-back', back.log);
+  assert.equal(text(), 'one up');
+  const deployed = async (version, files) => {
+    const { outputs, log } = await deploy(world, release(world, version, { 'www/index.html': `version ${version}\n`, ...files }));
+    assert.equal(outputs.result, 'validated', log);
+    return [log, id('banner')];
+  };
+  const [again, banner] = await deployed(6);
+  assert.match(again, /making banner anew/);
+  // What has nothing to do with it leaves it alone.
+  assert.deepEqual((await deployed(7, { 'notes.txt': 'x' }))[1], banner);
+}));
+
 test('the first deploy beside another clone in a project of the same name leaves its site alone', { skip }, () => inWorld({ engine, running: false }, async (world) => {
   const other = await otherClone(world, 'prod');
   try {

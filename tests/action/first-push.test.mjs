@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { appFiles } from '../world/app.mjs';
 import { git } from '../world/git.mjs';
-import { ciFails, deploy, inWorld, serves, texts, validated } from './support.mjs';
+import { ci, ciFails, deploy, inWorld, serves, texts, validated } from './support.mjs';
 
 const SCRIPT = { 'go.sh': 'echo went > www/went.txt\n' };
 const command = { 'deploy-command': 'sh\ngo.sh' };
@@ -23,6 +23,27 @@ test('a deploy command whose script came with the first push is not run on the w
   await serves(world, 1);
   const { quarantine } = JSON.parse(result.outputs.state).preprod;
   assert.deepEqual([quarantine.length, JSON.stringify(quarantine).includes(bad)], [1, true], 'the baseline is not blamed');
+}));
+
+for (const program of ['./70_scripts/write_version.sh', 'write-version-7']) test(`a deploy command that is nowhere is refused before anything is touched, and nothing is blamed (${program})`, () => inWorld({}, async (world) => {
+  const sha = release(world, 2);
+  const refused = await deploy(world, sha, { 'deploy-command': program });
+  assert.equal(refused.outputs.result, 'failed', refused.stdout);
+  assert.match(refused.log, new RegExp(`running ${program.replaceAll('.', '\\.')}: no such program`));
+  assert.equal(world.checkedOut(), world.first);
+  assert.doesNotMatch(refused.log, /restart|rolled back|Rolled back/);
+  assert.deepEqual(JSON.parse(refused.outputs.state).preprod.quarantine, []);
+  const dry = await world.runAction({ mode: 'deploy', sha, inputs: { 'deploy-command': program, 'dry-run': 'true' } });
+  assert.equal(dry.exit, 1, 'a dry run says so, too');
+  ci(world, sha, 'success');
+  assert.equal((await deploy(world, sha)).outputs.result, 'validated', 'once the setting is mended');
+}));
+
+test('a deploy command that comes with the version is there by the time it is run', () => inWorld({}, async (world) => {
+  const bad = release(world, 2, { 'bin/go.sh': 'echo went > www/went.txt\n' });
+  const result = await deploy(world, bad, { 'deploy-command': './bin/go.sh' });
+  assert.equal(result.outputs.result, 'rolled-back', result.stdout);
+  assert.match(result.log, /running \.\/bin\/go\.sh: .*EACCES/);
 }));
 
 test('a deploy command that the version gone back to has is run, also where it never was before', () => inWorld({}, async (world) => {

@@ -2,8 +2,9 @@
 // makes of them. Which conclusion leads to what stands in watch.test.mjs.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ciEnded } from '../world/scenario.mjs';
-import { ci, ciFails, deploy, headlines, inWorld, nextSecond, point, serves, validated } from './support.mjs';
+import { FAILING_JOB, ci, ciFails, deploy, headlines, inWorld, nextSecond, point, serves, texts, validated } from './support.mjs';
 
 const OWN_RUN = 8_000_000_001; // GITHUB_RUN_ID in this world
 
@@ -237,6 +238,61 @@ test('by event, a red run counts where GitHub does not tell more, still shows it
     world.github.clearFaults();
     await serves(world, 2);
   }
+}));
+
+test('CI that does not run is told by the next deploy, though that replaces the version', () => inWorld({ inputs: { watch: 'event', 'ci-timeout': '300ms' } }, async (world) => {
+  const silent = world.release({ version: 2 });
+  await deploy(world, silent, { watch: 'event' });
+  await sleep(400);
+  const result = await deploy(world, world.release({ version: 3 }), { watch: 'event' });
+  assert.equal(result.outputs.result, 'deployed', result.log);
+  assert.match(result.log, /No verdict from CI|pas de verdict du CI|Pas de verdict du CI/);
+  const told = texts(world).filter((text) => text.includes(silent.slice(0, 7)) && text.includes('aucun run du CI'));
+  assert.equal(told.length > 0, true, texts(world).join('\n---\n'));
+}));
+
+test('a run that the merge queue started is no verdict, and is told as what it is', () => inWorld({ inputs: { 'ci-delay': '0s', 'ci-timeout': '2s' } }, async (world) => {
+  const sha = world.release({ version: 2 });
+  ci(world, sha, 'success', { event: 'merge_group', branch: `gh-readonly-queue/main/pr-7-${sha}` });
+  const result = await deploy(world, sha);
+  assert.equal(result.outputs.result, 'pending', result.log);
+  const told = texts(world).join('\n').replaceAll('\\', '');
+  assert.match(told, /celui de ci\.yml a été lancé par `merge_group`, pas par `push`/);
+  assert.match(told, /Ajouter `push` sur main aux déclencheurs de ci\.yml/);
+}));
+
+test('the author stays who made the commit, whoever runs its CI again', () => inWorld({}, async (world) => {
+  const sha = world.release({ version: 3 });
+  await deploy(world, sha, { watch: 'event' });
+  const id = ci(world, sha, 'success');
+  await world.runAction({
+    mode: 'watch', sha, env: { GITHUB_TRIGGERING_ACTOR: 'carol' },
+    event: { name: 'workflow_run', payload: { action: 'completed', workflow_run: world.github.runOf(id), workflow: {}, repository: {} } },
+  });
+  assert.match(texts(world).at(-1), /SHA validé par le CI\n(.*\n)*Auteur: @mona\n/);
+}));
+
+const after = (seconds) => new Date(Date.now() + seconds * 1000).toISOString();
+// A job that sums the others up, whatever they came to.
+const SUMMARY = { name: 'summary', conclusion: 'failure', started_at: after(600), steps: [{ name: 'report', conclusion: 'failure' }] };
+
+for (const watch of ['event', 'inline']) test(`a run that was cancelled is no failure, whatever the job that sums it up says (${watch})`, () => inWorld({}, async (world) => {
+  const good = await validated(world);
+  const stopped = { name: 'tests', conclusion: 'cancelled', completed_at: after(59) };
+  const settled = async (version, jobs) => {
+    const sha = world.release({ version });
+    if (watch === 'event') await deploy(world, sha, { watch });
+    const id = ci(world, sha, 'failure', { jobs });
+    return watch === 'event' ? byEvent(world, sha, id) : deploy(world, sha, { watch });
+  };
+  const cancelled = await settled(3, [{ name: 'quality', conclusion: 'success' }, stopped, SUMMARY]);
+  assert.equal(cancelled.outputs.result, 'pending', cancelled.log);
+  assert.match(cancelled.log, /its run ended as cancelled/);
+  assert.equal((await world.live()).body, 'version 3');
+  // A job that failed by itself, and had another one cancelled.
+  const failed = await settled(4, [FAILING_JOB, stopped, SUMMARY]);
+  assert.equal(failed.outputs.result, 'rolled-back', failed.log);
+  assert.equal(world.checkedOut(), good);
 }));
 
 test('by event, one success of several workflows proves nothing where GitHub does not tell of the others', () => inWorld({}, async (world) => {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -66,6 +66,17 @@ test('with --json it prints what `state` holds, and nothing else', () => withPas
   const misplaced = piped(['doctor', '--json']);
   assert.deepEqual([misplaced.status, misplaced.stdout], [2, '']);
   assert.match(misplaced.stderr, /--json: belongs to `status`/);
+}));
+
+test('an answer that a full disk does not take is no success, and says so', () => withPast((args) => {
+  const full = openSync('/dev/full', 'w');
+  try {
+    const { status, stderr } = spawnSync(process.execPath, [CLI, ...args, '--json'], { encoding: 'utf8', stdio: ['ignore', full, 'pipe'] });
+    assert.equal(status, 1);
+    assert.match(stderr, /ENOSPC: no space left on device/);
+  } finally {
+    closeSync(full);
+  }
 }));
 
 test('LANG decides the language of the terminal, unless `locale` is set', () => withPast((args) => {

@@ -273,6 +273,10 @@ fn how_a_run_ends_is_told_in_french() {
             unseen(Absence::Idle),
             "aucun run du CI pour ce commit dans ci.yml ([skip ci] ? filtre de chemins ? push fait avec GITHUB_TOKEN ?)",
         ),
+        (
+            unseen(Absence::OtherTrigger("merge_group".to_owned())),
+            "aucun run du CI pour ce commit qui compte : celui de ci.yml a été lancé par `merge_group`, pas par `push`",
+        ),
         (Doubt::Unreachable(setback(&Setback::Status(503), Locale::Fr)), "GitHub a répondu par le code HTTP 503"),
         (
             Doubt::Denied(Denial::Token),

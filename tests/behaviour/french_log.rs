@@ -285,6 +285,7 @@ fn trees_containers_backups_and_sites_are_told_in_french() {
         Containers::InProfile(texts(&["w7"])),
         Containers::Removing(texts(&["x_7"])),
         Containers::Fewer(text("w7"), 3, 1),
+        Containers::Renewing(texts(&["w7"])),
         Containers::Restarting(texts(&["w7"])),
         Containers::SlowStop(11_000, stop(false)),
         Containers::SlowStop(11_000, stop(true)),

@@ -7,7 +7,7 @@ use mangetamain_deploy::failure::reason::Attempt;
 use mangetamain_deploy::host::{Command, Host, Reply};
 use mangetamain_deploy::machine::entry::{Because, Commit, Refusal};
 use mangetamain_deploy::machine::operation::PutBack;
-use mangetamain_deploy::machine::verdict::{Absence, Denial, Doubt, Unseen};
+use mangetamain_deploy::machine::verdict::{Absence, Denial, Doubt, FailureKind, Unseen};
 use mangetamain_deploy::messages::card::messages;
 use mangetamain_deploy::messages::ending::Left;
 use mangetamain_deploy::messages::ending::sentence;
@@ -160,7 +160,6 @@ fn notice(kind: Kind, text: &str) -> Notice {
         is_overtaken: Some(false),
         judged: Judged::Awaited,
         commit: Some(Commit { sha: sha('a'), author: text.to_owned(), subject: text.to_owned(), committed: None }),
-        actor: String::new(),
         asked_by: String::new(),
         live: Some(sha('c')),
         open: None,
@@ -171,6 +170,7 @@ fn notice(kind: Kind, text: &str) -> Notice {
         is_validated: false,
         ci_url: Some("https://github.com/o/n/actions/runs/1".to_owned()),
         digest: Some(Digest {
+            kind: FailureKind::Failed,
             url: "https://github.com/o/n/actions/runs/1".to_owned(),
             jobs: vec![job(), job(), job(), job()],
             more_jobs: u64::MAX,

@@ -77,6 +77,11 @@ fn a_missing_verdict_says_what_brings_one() {
             "Push again, or start CI (where it has `workflow_dispatch`): gh workflow run ci.yml --ref main",
         ),
         (
+            unseen(Absence::OtherTrigger("merge_group".to_owned())),
+            "Ajouter `push` sur main aux déclencheurs de ci.yml",
+            "Add `push` on main to what triggers ci.yml",
+        ),
+        (
             Doubt::Expired,
             "Attendre la fin du CI : la prochaine exécution de l'action lira son résultat",
             "Wait until CI is done: the next run of the action reads its result",

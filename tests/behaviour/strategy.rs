@@ -333,6 +333,32 @@ networks: {n: }";
 }
 
 #[test]
+fn a_text_of_the_compose_file_is_no_matter_for_an_up_either() {
+    let yaml =
+        "services: {w: {configs: [c]}, x: {configs: [{source: d, target: /d}]}, y: {configs: [f]}, z: {image: a}}
+configs: {c: {content: plain}, d: {content: 'of ${TAG}'}, f: {file: ./f}}";
+    let after = |changed: Option<&[&str]>, variables: &[&str]| {
+        let variables = owned(variables).into_iter().collect();
+        rewritten(&Evidence { changed: changed.map(owned), variables, ..evidence(yaml, &[]) })
+    };
+    assert_eq!(all(&after(Some(&[FILE]), &[])), ["w", "x"]);
+    assert_eq!(all(&after(Some(&["/srv/app/.env"]), &[])), ["w", "x"]);
+    assert_eq!(all(&after(None, &[])), ["w", "x"]);
+    assert_eq!(all(&after(Some(&["/srv/app/f", "/srv/app/site.py"]), &["HOME"])), [""; 0]);
+    assert_eq!(all(&after(Some(&[]), &["TAG"])), ["x"]);
+}
+
+#[test]
+fn what_a_config_is_may_stand_in_another_file_than_who_uses_it() {
+    let first = references("{include: [more.yml], services: {w: {configs: [c]}}}", "/srv/app", &[]);
+    let more =
+        references("{services: {w: {configs: [b]}, v: {configs: [c]}}, configs: {c: {content: x}}}", "/srv/app", &[]);
+    let references = first.follow("/srv/app/more.yml", more);
+    let evidence = Evidence { references, changed: Some(owned(&["/srv/app/more.yml"])), ..evidence("{}", &[]) };
+    assert_eq!(all(&rewritten(&evidence)), ["v", "w"]);
+}
+
+#[test]
 fn what_a_service_needs_and_is_built_with_is_found_in_either_form() {
     let needs = "services: {web: {depends_on: {db: {condition: service_healthy}}}, db: {build: base}}";
     assert_eq!(all(&read(needs, &["web"]).contexts), ["/srv/app/base"]);

@@ -1,6 +1,7 @@
 //! Lines of the log about CI, in English; `fr::ci` says the same.
 
-use super::reason::{doubt, rebuff};
+use super::doubt::doubt;
+use super::reason::rebuff;
 use super::{follower, ground};
 use crate::messages::log::{Ci, Unanswered};
 use crate::time::utc;

@@ -1,5 +1,6 @@
 //! Why CI failed, in English; `fr::digest` says the same.
 
+use crate::machine::verdict::FailureKind;
 use crate::time::span;
 
 /// The heading over failing jobs.
@@ -18,6 +19,15 @@ pub fn more(left: u64) -> String {
 /// Where else what failed is live.
 pub fn elsewhere(labels: &str) -> String {
     format!("🚨 Still live elsewhere: {labels} (`rollback` with `to: previous` goes back there)")
+}
+
+/// How a run ended in which no job failed.
+pub fn ended(kind: FailureKind) -> &'static str {
+    match kind {
+        FailureKind::StartupFailed => "The run could not start: see the workflow's file",
+        FailureKind::TimedOut => "The run took too long: GitHub stopped it",
+        FailureKind::Failed => "A job failed",
+    }
 }
 
 /// How long a version that failed has been live.

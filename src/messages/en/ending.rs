@@ -1,6 +1,7 @@
 //! Why a run fails, in English; `fr::ending` says the same.
 
-use super::reason::{attempt, doubt, next};
+use super::doubt::{doubt, next};
+use super::reason::attempt;
 use crate::failure::reason::Attempt;
 use crate::machine::State;
 use crate::machine::entry::Because;

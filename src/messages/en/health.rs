@@ -117,7 +117,7 @@ pub fn watchfulness(told: &Watchfulness, quote: &dyn Fn(&str) -> String) -> Vec<
         Watchfulness::Missed(missed) => vec![
             format!("⚠️ Health checks - {} missed", missed.count),
             format!("Last check: {} UTC, {} ago", utc(missed.last), span(missed.gap_ms)),
-            format!("Usually: every {}", span(missed.usual_ms)),
+            format!("Usual interval: {}", span(missed.usual_ms)),
             "➡️ Is the runner online? GitHub delays and drops schedules, and stops them after 60 days without activity"
                 .to_owned(),
         ],

@@ -1,6 +1,7 @@
 //! What stands behind a notice, in English: what CI has said, and what a person passed over.
 
-use super::{ending, ill, reason};
+use super::doubt::{doubt as said, next};
+use super::{ending, ill};
 use crate::environment::Environment;
 use crate::machine::verdict::Doubt;
 use crate::messages::judged::{Judged, Passed};
@@ -37,7 +38,7 @@ pub fn unvalidated(notice: &Notice, doubt: &Doubt, quote: &dyn Fn(&str) -> Strin
     let mut lines: Vec<String> = notice.ill.iter().map(|ill| ill::seen(ill, quote)).collect();
     lines.push(no_verdict(doubt, quote));
     lines.extend(notice.ill_still().is_none().then(|| "The version stays live, unvalidated".to_owned()));
-    lines.push(format!("➡️ {}; or `mode: rollback`", reason::next(doubt, quote)));
+    lines.push(format!("➡️ {}; or `mode: rollback`", next(doubt, quote)));
     lines.extend(notice.ill.iter().map(ill::once_green));
     lines
 }
@@ -66,7 +67,7 @@ pub fn unsettled(why: &str, by_event: bool, with: &Environment, quote: &dyn Fn(&
 }
 
 fn no_verdict(doubt: &Doubt, quote: &dyn Fn(&str) -> String) -> String {
-    format!("⚠️ No verdict from CI: {}", quote(&reason::doubt(doubt)))
+    format!("⚠️ No verdict from CI: {}", quote(&said(doubt)))
 }
 
 /// How to have a version live that is not.

@@ -270,6 +270,10 @@ fn containers(told: &Containers) -> String {
         Containers::InProfile(services) => {
             format!("{} too: running, though in a profile", services.join(", "))
         }
+        Containers::Renewing(services) => format!(
+            "making {} anew: a text of the compose file (`content:`) may have changed, and up left its container as it was",
+            services.join(", ")
+        ),
         Containers::Restarting(services) => {
             format!("restarting {}: mounted code changed, and up left it running", services.join(", "))
         }

@@ -2,7 +2,8 @@
 
 use super::backup::unsaved;
 use super::counted;
-use super::reason::{self, silence};
+use super::doubt::doubt as said;
+use super::reason::silence;
 use super::site::symptom;
 use crate::environment::Environment;
 use crate::failure::reason::Silence;
@@ -185,7 +186,7 @@ fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -
                 NotValidatedReason::Unheard(run) => {
                     format!("its CI succeeded, run {run}, but {from} has not recorded that yet")
                 }
-                NotValidatedReason::Unanswered(doubt) => format!("no verdict of CI: {}", quote(&reason::doubt(doubt))),
+                NotValidatedReason::Unanswered(doubt) => format!("no verdict of CI: {}", quote(&said(doubt))),
                 NotValidatedReason::Failed => "it failed there".to_owned(),
                 NotValidatedReason::Api(seen) => quote(&silence(seen)),
             };

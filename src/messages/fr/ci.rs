@@ -1,6 +1,7 @@
 //! Le journal, sur un terminal : le CI. Lines of the log about CI, in French; `en::ci` says the same.
 
-use super::reason::{doubt, rebuff, setback};
+use super::doubt::doubt;
+use super::reason::{rebuff, setback};
 use super::{follower, ground};
 use crate::environment::Locale;
 use crate::messages::holder::holder;

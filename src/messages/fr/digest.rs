@@ -1,6 +1,7 @@
 //! Pourquoi le CI a échoué. Why CI failed, in French; `en::digest` says the same.
 
 use super::span;
+use crate::machine::verdict::FailureKind;
 
 /// The heading over failing jobs.
 pub const HEADING: &str = "Pourquoi le CI a échoué";
@@ -18,6 +19,15 @@ pub fn more(left: u64) -> String {
 /// Where else what failed is live.
 pub fn elsewhere(labels: &str) -> String {
     format!("🚨 Toujours en ligne ailleurs : {labels} (`rollback` avec `to: previous` y revient à la version d'avant)")
+}
+
+/// How a run ended in which no job failed.
+pub fn ended(kind: FailureKind) -> &'static str {
+    match kind {
+        FailureKind::StartupFailed => "Le run n'a pas pu démarrer : voir le fichier du workflow",
+        FailureKind::TimedOut => "Le run était trop long : GitHub l'a arrêté",
+        FailureKind::Failed => "Un job a échoué",
+    }
 }
 
 /// How long a version that failed has been live.

@@ -1,6 +1,7 @@
 //! Pourquoi une exécution échoue. Why a run fails, in French; `en::ending` says the same.
 
-use super::reason::{attempt, doubt, next};
+use super::doubt::{doubt, next};
+use super::reason::attempt;
 use crate::failure::reason::Attempt;
 use crate::machine::State;
 use crate::machine::entry::Because;

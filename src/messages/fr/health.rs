@@ -119,7 +119,7 @@ pub fn watchfulness(told: &Watchfulness, quote: &dyn Fn(&str) -> String) -> Vec<
         Watchfulness::Missed(missed) => vec![
             format!("⚠️ Surveillance - {}", counted(missed.count, "contrôle manqué", "contrôles manqués")),
             format!("Dernier contrôle : {} UTC, il y a {}", utc(missed.last), span(missed.gap_ms)),
-            format!("D'habitude : un contrôle toutes les {}", span(missed.usual_ms)),
+            format!("Intervalle habituel : {}", span(missed.usual_ms)),
             "➡️ Le runner est-il en ligne ? GitHub retarde ou saute des planifications, et les arrête après 60 jours sans activité"
                 .to_owned(),
         ],

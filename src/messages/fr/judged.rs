@@ -1,6 +1,7 @@
 //! What stands behind a notice, in French: what CI has said, and what a person passed over.
 
-use super::{ending, ill, reason};
+use super::doubt::{doubt as said, next};
+use super::{ending, ill};
 use crate::environment::Environment;
 use crate::machine::verdict::Doubt;
 use crate::messages::judged::{Judged, Passed};
@@ -37,7 +38,7 @@ pub fn unvalidated(notice: &Notice, doubt: &Doubt, quote: &dyn Fn(&str) -> Strin
     let mut lines: Vec<String> = notice.ill.iter().map(|ill| ill::seen(ill, quote)).collect();
     lines.push(no_verdict(doubt, quote));
     lines.extend(notice.ill_still().is_none().then(|| "La version reste en ligne, non validée".to_owned()));
-    lines.push(format!("➡️ {} ; sinon `mode: rollback`", reason::next(doubt, quote)));
+    lines.push(format!("➡️ {} ; sinon `mode: rollback`", next(doubt, quote)));
     lines.extend(notice.ill.iter().map(ill::once_green));
     lines
 }
@@ -64,7 +65,7 @@ pub fn unsettled(why: &str, by_event: bool, with: &Environment, quote: &dyn Fn(&
 }
 
 fn no_verdict(doubt: &Doubt, quote: &dyn Fn(&str) -> String) -> String {
-    format!("⚠️ Pas de verdict du CI : {}", quote(&reason::doubt(doubt)))
+    format!("⚠️ Pas de verdict du CI : {}", quote(&said(doubt)))
 }
 
 /// How to have a version live that is not.

@@ -306,6 +306,10 @@ fn containers(told: &Containers) -> String {
         Containers::InProfile(services) => {
             format!("{} aussi, en marche malgré un profil", services.join(", "))
         }
+        Containers::Renewing(services) => format!(
+            "{} refait à neuf : un texte du fichier compose (`content:`) a pu changer, et up a laissé son conteneur tel quel",
+            services.join(", ")
+        ),
         Containers::Restarting(services) => {
             format!("redémarrage de {} : le code monté a changé, et up l'a laissé tourner", services.join(", "))
         }

@@ -1,7 +1,8 @@
 //! Sentences of `promote` in French: what will happen, the checklist, and its notices.
 
 use super::backup::unsaved;
-use super::reason::{self, silence};
+use super::doubt::doubt as said;
+use super::reason::silence;
 use super::site::symptom;
 use super::{counted, size, span};
 use crate::environment::Environment;
@@ -185,7 +186,7 @@ fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -
                     format!("son CI a réussi, run {run}, mais {from} ne l'a pas encore enregistré")
                 }
                 NotValidatedReason::Unanswered(doubt) => {
-                    format!("pas de verdict du CI : {}", quote(&reason::doubt(doubt)))
+                    format!("pas de verdict du CI : {}", quote(&said(doubt)))
                 }
                 NotValidatedReason::Failed => "il y a échoué".to_owned(),
                 NotValidatedReason::Api(seen) => quote(&silence(seen)),

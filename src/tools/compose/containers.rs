@@ -142,6 +142,12 @@ impl Container {
         self.restarts > 0 && self.started.is_some_and(|started| during.holds(started))
     }
 
+    /// Whether it was made before this time; where that is not told, it may have been.
+    #[must_use]
+    pub fn is_from_before(&self, during: During) -> bool {
+        !self.created.is_some_and(|created| during.holds(created))
+    }
+
     /// Whether it did its one job, well, and is not meant to run on.
     #[must_use]
     pub fn finished(&self) -> bool {

@@ -1,0 +1,44 @@
+//! Whether the deploy command's program will be there: one that is misspelt, or was never made, is refused before
+//! anything is touched. Running it would say so only after the reset, and no way back could run it either.
+
+use super::compose_file::may_come;
+use super::standing::stats;
+use super::{Trouble, fault};
+use crate::environment::Environment;
+use crate::failure::reason::{Attempt, Mend, Obstacle};
+use crate::host::Host;
+use crate::session::Session;
+use crate::sha::Sha;
+use crate::tools::git::Git;
+use crate::tools::path::absolute;
+
+/// Refuses a version that will not have the program; `reader` may know it before it is here.
+pub async fn ensure_present<H: Host>(
+    session: &Session<'_, H>,
+    with: &Environment,
+    (reader, sha): (Option<&Git>, &Sha),
+) -> Result<(), Trouble> {
+    let Some(program) = with.deploy_command.first() else {
+        return Ok(());
+    };
+    let places = places(session, with, program);
+    let stats = stats(session, places.clone()).await;
+    // Nothing told, or nowhere to look: running it says more.
+    if stats.is_empty() || stats.iter().any(Option::is_some) {
+        return Ok(());
+    }
+    if program.contains('/') && may_come(session, (reader, sha), &places.concat()).await? {
+        return Ok(());
+    }
+    Err(fault(&Attempt::Command(program.clone()), Obstacle::NoProgram, Mend::GivePath))
+}
+
+/// Where it may stand, absolute: at its path, or in the folders of `PATH`, which may be relative to the application.
+fn places<H: Host>(session: &Session<'_, H>, with: &Environment, program: &str) -> Vec<String> {
+    if program.contains('/') {
+        return vec![absolute(&with.app_path, program)];
+    }
+    let folders = session.env.get("PATH").map(String::as_str).unwrap_or_default();
+    let folders = folders.split(':').filter(|_| !folders.is_empty());
+    folders.map(|folder| absolute(&absolute(&with.app_path, folder), program)).collect()
+}
