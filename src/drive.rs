@@ -34,7 +34,11 @@ pub async fn drive<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failure>
                     Err(failure) => return Err(stop(session, failure).await),
                 }
             }
-            Decision::End(outcome) => end(session, outcome).await?,
+            Decision::End(outcome) => {
+                if let Err(failure) = end(session, outcome).await {
+                    return Err(stop(session, failure).await);
+                }
+            }
             Decision::Ask(ask, with) => {
                 // What goes back ends what was under way.
                 session.show_ended(&Outcome::Interrupted);
@@ -42,6 +46,8 @@ pub async fn drive<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failure>
                     Ask::Deploy { sha, .. } | Ask::Promote { sha, .. } => Notice::replaced(&session.ledger.state, sha),
                     Ask::Rollback { .. } => None,
                 });
+                // Asked before that: its command may have made or removed containers.
+                session.ahead.take();
                 session.add(Fact::Asked { ask, with }).await;
                 session.write().await?;
                 if let Some(notice) = replaced {

@@ -62,8 +62,9 @@ impl State {
                 operation.failed =
                     Some(StepFailure { step: *step, why: why.clone(), touched: *touched, blame: *blame });
             }),
-            Fact::Applied { strategy, files, had, .. } => {
+            Fact::Applied { strategy, files, had, beside, .. } => {
                 self.note_files(files, had);
+                self.note_beside(beside);
                 self.operate(|operation| operation.applied = Some(*strategy));
             }
             Fact::Checked { health, .. } => self.operate(|operation| operation.checkup = Some(health.clone())),
@@ -104,6 +105,15 @@ impl State {
         }
         if self.records.get(&target).is_none_or(|record| record.files != files) {
             self.record(&target).files = files.to_vec();
+        }
+    }
+
+    fn note_beside(&mut self, beside: &[String]) {
+        let Some(target) = self.operation.as_ref().map(|operation| operation.ask.target().clone()) else {
+            return;
+        };
+        if self.records.get(&target).map_or(!beside.is_empty(), |record| record.beside != beside) {
+            self.record(&target).beside = beside.to_vec();
         }
     }
 

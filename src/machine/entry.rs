@@ -102,6 +102,9 @@ pub enum Fact {
         /// Those that the containers of what was live were started with; empty: the one of the settings, or not known.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         had: Vec<String>,
+        /// Services of a profile that are started, too.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        beside: Vec<String>,
     },
     /// The site was checked.
     Checked {

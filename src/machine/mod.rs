@@ -10,6 +10,7 @@ pub mod entry;
 mod foretell;
 pub mod known;
 pub mod operation;
+pub mod record;
 pub mod request;
 pub mod state;
 pub mod verdict;

@@ -7,6 +7,7 @@ use super::Trouble;
 use super::apply::Plan;
 use super::choice::restored;
 use super::engine::{containers, inspection, run};
+use super::in_order::start_again;
 use super::survey::repository;
 use super::volumes;
 use crate::host::Host;
@@ -45,36 +46,56 @@ pub(super) async fn follow<H: Host>(session: &Session<'_, H>, plan: &Plan, took:
     if session.ledger.state.operation.as_ref().is_some_and(|operation| operation.ask.is_forward()) {
         tell_fewer(session, &plan.mine).await;
     }
+    let mut standing = look(session, plan, took.since).await?;
+    make_anew(session, plan, &mut standing).await?;
+    restart_outdated(session, plan, standing).await
+}
+
+/// Our containers after an `up`.
+struct Standing {
+    /// What compose is told of them.
+    project: Project,
+    /// All that are left as they are.
+    found: Vec<Container>,
+    /// The time in which they may have been started.
+    during: During,
+}
+
+async fn look<H: Host>(session: &Session<'_, H>, plan: &Plan, since: Millis) -> Result<Standing, Trouble> {
     let all = containers(session).await?;
     let mine = ours(&all, std::slice::from_ref(&plan.settings.file), &plan.settings.services);
     let found = inspection(session, &mine).await?;
-    let project = Project { name: project_name(&mine), ..plan.project.clone() };
-    let during = During { began: took.since, now: session.now().await };
-    let found = make_anew(session, plan, &project, (found, during)).await?;
-    restart_outdated(session, plan, &project, (found, during)).await
+    // A tool that once ran is not to run again.
+    let is_left = |one: &Container| plan.in_profile.left.contains(&one.belongs.service);
+    Ok(Standing {
+        // The others, orphans among them, have had their turn.
+        project: Project {
+            name: project_name(&mine),
+            orphans: Orphans::Keep { others: Vec::new() },
+            ..plan.project.clone()
+        },
+        found: found.into_iter().filter(|one| !is_left(one)).collect(),
+        during: During { began: since, now: session.now().await },
+    })
 }
 
-/// Makes containers anew that hold a text which may be another one by now. Gives those that stay as they are.
+/// Makes containers anew that hold a text which may be another one by now.
 async fn make_anew<H: Host>(
     session: &Session<'_, H>,
     plan: &Plan,
-    project: &Project,
-    (mut found, during): (Vec<Container>, During),
-) -> Result<Vec<Container>, Trouble> {
+    Standing { project, found, during }: &mut Standing,
+) -> Result<(), Trouble> {
     let holds_text =
-        |one: &Container| plan.choice.rewritten.contains(&one.belongs.service) && one.is_from_before(during);
-    let services: BTreeSet<String> =
-        found.iter().filter(|one| holds_text(one)).map(|one| one.belongs.service.clone()).collect();
+        |one: &&Container| plan.choice.rewritten.contains(&one.belongs.service) && one.is_from_before(*during);
+    let services: BTreeSet<String> = found.iter().filter(holds_text).map(|one| one.belongs.service.clone()).collect();
     if services.is_empty() {
-        return Ok(found);
+        return Ok(());
     }
     found.retain(|one| !services.contains(&one.belongs.service));
     let services: Vec<String> = services.into_iter().collect();
     session.log(&Line::Containers(Containers::Renewing(services.clone()))).await;
-    // The others, orphans among them, have had their turn.
-    let orphans = Orphans::Keep { others: Vec::new() };
-    run(session, plan.compose.up(&Project { services, orphans, anew: true, ..project.clone() })).await?;
-    Ok(found)
+    run(session, plan.compose.up(&Project { services, anew: true, ..project.clone() })).await?;
+    Ok(())
 }
 
 /// `up` leaves a container alone whose image and settings are the same, even when code mounted into
@@ -82,8 +103,7 @@ async fn make_anew<H: Host>(
 async fn restart_outdated<H: Host>(
     session: &Session<'_, H>,
     plan: &Plan,
-    project: &Project,
-    (mut found, during): (Vec<Container>, During),
+    Standing { project, mut found, during }: Standing,
 ) -> Result<(), Trouble> {
     volumes::add_devices(session, &mut found, during).await;
     let git = repository(session).await?;
@@ -102,7 +122,13 @@ async fn restart_outdated<H: Host>(
         return Ok(());
     }
     session.log(&Line::Containers(Containers::Restarting(services.clone()))).await;
-    run(session, plan.compose.restart(&Project { services, ..project.clone() })).await?;
+    found.retain(|one| services.contains(&one.belongs.service));
+    let in_order = plan.choice.waits && services.len() > 1;
+    let project = Project { services, ..project };
+    match in_order {
+        true => start_again(session, &plan.compose, &project, found).await?,
+        false => run(session, plan.compose.restart(&project)).await?,
+    };
     Ok(())
 }
 

@@ -1,14 +1,17 @@
 //! Have containers take the new version: choose the way, and have compose go it. What compose leaves undone is
 //! `afterwards`'s.
 
+use std::collections::BTreeSet;
+
 use futures_util::future::join;
 
 use super::afterwards::{Took, follow};
-use super::as_started::{files, given, reached, running_in_profiles};
+use super::as_started::{files, given, reached};
 use super::choice::{Choice, Present, changed_paths, strategy};
-use super::engine::{containers, run};
+use super::engine::{containers, inspection, run};
 use super::in_order::start_again;
 use super::neighbours::LeftBehind;
+use super::profile::{InProfile, in_profile};
 use super::survey::repository;
 use super::which::detect;
 use super::{Trouble, ahead, neighbours, outside, unset, volumes};
@@ -39,8 +42,8 @@ pub(super) struct Plan {
     pub(super) changed: Option<Vec<String>>,
     /// What is known of our containers; none: not asked yet.
     known: Option<Vec<Container>>,
-    /// Services that run in a profile, which compose leaves alone unless they are named.
-    in_profile: Vec<String>,
+    /// Services of a profile.
+    pub(super) in_profile: InProfile,
     /// Containers that were made of a compose file that is gone.
     left_behind: LeftBehind,
     /// The compose files that what is live was started with, where that is news.
@@ -100,7 +103,7 @@ async fn plan<H: Host>(session: &Session<'_, H>, operation: &Operation, settings
     let mine = ours(&all, std::slice::from_ref(&settings.file), &settings.services);
     let files = files(session, (&mine, &had), &settings).await;
     let given = given(session, &mine, &files).await;
-    let in_profile = running_in_profiles(session, &settings, &files, (&mine, known.as_deref())).await;
+    let in_profile = in_profile(session, &settings, &files, (&mine, known.as_deref())).await;
     let (name, named) = names(session, &compose, &settings, (&all, &mine)).await;
     let left_behind = neighbours::left_behind(session, &all, &settings, named.as_deref()).await?;
     let choice = match left_behind.all.first().and_then(|one| one.belongs.files.first()) {
@@ -132,7 +135,8 @@ async fn announce<H: Host>(session: &mut Session<'_, H>, plan: &Plan) -> Result<
     session.log(&Line::Containers(Containers::Way(version, *strategy, reason.clone()))).await;
     let files = Some(plan.project.files.clone()).filter(|files| files.len() > 1).unwrap_or_default();
     let reason = chosen(reason.as_ref(), Locale::En);
-    session.add(Fact::Applied { strategy: *strategy, reason, files, had: plan.had.clone() }).await;
+    let beside = plan.in_profile.started.clone();
+    session.add(Fact::Applied { strategy: *strategy, reason, files, had: plan.had.clone(), beside }).await;
     session.write().await?;
     if let (Strategy::Up | Strategy::Recreate, Orphans::Keep { others }) = (strategy, &plan.project.orphans) {
         session.log(&Line::Containers(Containers::OrphansKept(others.clone()))).await;
@@ -171,35 +175,57 @@ fn had<H: Host>(session: &Session<'_, H>, all: &[Listed], settings: &Settings) -
 /// Has compose do it.
 async fn carry_out<H: Host>(session: &Session<'_, H>, plan: &Plan) -> Result<(), Trouble> {
     let Plan { compose, project, choice, .. } = plan;
-    let mut reply = Reply::Done;
-    if choice.strategy == Strategy::Restart && project.waits {
-        reply = start_again(session, compose, project, &plan.mine).await?;
-    } else {
-        for command in commands(compose, project, choice.strategy) {
-            reply = run(session, command).await?;
+    let reply = match choice.strategy {
+        Strategy::Restart => restart(session, plan).await?,
+        Strategy::Up => run(session, compose.up(project)).await?,
+        Strategy::Recreate => {
+            let mut reply = Reply::Done;
+            for command in compose.recreate(project) {
+                reply = run(session, command).await?;
+            }
+            reply
         }
-    }
+    };
     unset::tell(session, &project.files, &reply, choice.strategy).await;
-    start_in_profile(session, plan).await?;
+    make_in_profile(session, plan).await?;
     if choice.strategy != Strategy::Restart {
         outside::remember(session, &plan.settings, choice.outside.clone()).await;
     }
     Ok(())
 }
 
-/// Services of a profile, which compose leaves alone unless they are named.
-async fn start_in_profile<H: Host>(session: &Session<'_, H>, plan: &Plan) -> Result<(), Trouble> {
-    let services = plan.in_profile.clone();
+/// Starts the same containers again, those of a profile with the others, in the order of what waits for what.
+async fn restart<H: Host>(session: &Session<'_, H>, plan: &Plan) -> Result<Reply, Trouble> {
+    let Plan { compose, in_profile, mine, .. } = plan;
+    let mut project = plan.project.clone();
+    // compose leaves those of a profile alone unless they are named, and then all have to be.
+    if !in_profile.started.is_empty() {
+        let services: BTreeSet<&String> = mine.iter().map(|one| &one.belongs.service).collect();
+        project.services = services.into_iter().filter(|name| !in_profile.left.contains(*name)).cloned().collect();
+        session.log(&Line::Containers(Containers::InProfile(in_profile.started.clone()))).await;
+    }
+    if !project.waits {
+        return run(session, compose.restart(&project)).await;
+    }
+    let is_left = |one: &&Listed| !in_profile.left.contains(&one.belongs.service);
+    let started: Vec<Listed> = mine.iter().filter(is_left).cloned().collect();
+    let before = inspection(session, &started).await?;
+    start_again(session, compose, &project, before).await
+}
+
+/// Services of a profile that have no container, or not that of this version.
+async fn make_in_profile<H: Host>(session: &Session<'_, H>, plan: &Plan) -> Result<(), Trouble> {
+    let is_there = |service: &String| plan.mine.iter().any(|one| one.belongs.service == *service);
+    let is_restart = plan.choice.strategy == Strategy::Restart;
+    let services = plan.in_profile.started.iter().filter(|service| !(is_restart && is_there(service)));
+    let services: Vec<String> = services.cloned().collect();
     if services.is_empty() {
         return Ok(());
     }
     session.log(&Line::Containers(Containers::InProfile(services.clone()))).await;
     // The others, orphans among them, have had their turn.
     let orphans = Orphans::Keep { others: Vec::new() };
-    let project = Project { services, orphans, ..plan.project.clone() };
-    let is_restart = plan.choice.strategy == Strategy::Restart;
-    let again = if is_restart { plan.compose.restart(&project) } else { plan.compose.up(&project) };
-    run(session, again).await?;
+    run(session, plan.compose.up(&Project { services, orphans, ..plan.project.clone() })).await?;
     Ok(())
 }
 
@@ -224,12 +250,4 @@ async fn remove_undeclared<H: Host>(session: &Session<'_, H>, plan: &Plan) -> Re
         run(session, Run { under_lock: project.lock.clone(), ..command }).await?;
     }
     Ok(())
-}
-
-fn commands(compose: &Compose, project: &Project, strategy: Strategy) -> Vec<Run> {
-    match strategy {
-        Strategy::Restart => vec![compose.restart(project)],
-        Strategy::Up => vec![compose.up(project)],
-        Strategy::Recreate => compose.recreate(project),
-    }
 }

@@ -1,21 +1,15 @@
 //! How containers of ours were started, so that they are started again like that: by which compose files, with which
-//! folder and files of variables, and which services although compose leaves them alone by itself.
+//! folder and files of variables.
 
-use std::collections::BTreeSet;
-
-use super::choice::FILES;
-use super::engine::inspection;
 use super::neighbours::services;
-use super::standing::{existing, read};
+use super::standing::existing;
 use crate::environment::Compose as Settings;
 use crate::host::{Command, Host, Reply};
 use crate::machine::Ask;
 use crate::messages::log::{Containers, Line};
 use crate::session::Session;
 use crate::sha::Sha;
-use crate::tools::compose::{Container, Given, Listed, project_files, project_given};
-use crate::tools::path::parent;
-use crate::tools::profiles::profiles;
+use crate::tools::compose::{Given, Listed, project_files, project_given};
 
 /// The project's compose files that are there: see [`project_files`]. Containers tell of those that they run with: a
 /// version that is gone back to may have had others, and where there are none, `before` or the ledger knows them.
@@ -92,72 +86,4 @@ pub async fn given<H: Host>(session: &Session<'_, H>, mine: &[Listed], files: &[
     session.log(&Line::Containers(Containers::StartedWith(standing.clone()))).await;
     let is_there = |path: &String| standing.contains(path);
     Given { folder: given.folder.filter(is_there), env_files: given.env_files.into_iter().filter(is_there).collect() }
-}
-
-/// Services of these compose files, the first of which stands in the project's folder, that run only in a profile; with
-/// those of files that they include, and by way of what they extend.
-pub async fn in_profiles<'a, H: Host>(host: &H, files: impl IntoIterator<Item = &'a String>) -> BTreeSet<String> {
-    let own: Vec<&String> = files.into_iter().collect();
-    let folder = own.first().map(|first| parent(first).to_owned()).unwrap_or_default();
-    let mut open: Vec<(String, String)> = own.into_iter().map(|file| (file.clone(), folder.clone())).collect();
-    let (mut all, mut extended, mut seen) = (BTreeSet::new(), Vec::new(), BTreeSet::new());
-    while let Some((path, folder)) = open.pop().filter(|_| seen.len() < FILES) {
-        if !seen.insert(path.clone()) {
-            continue;
-        }
-        let Some(text) = read(host, &path).await else {
-            continue;
-        };
-        let found = profiles(&text, &path, &folder);
-        all.extend(found.services);
-        extended.extend(found.extended);
-        open.extend(found.included.into_iter().map(|file| (file.clone(), parent(&file).to_owned())));
-    }
-    for (service, file, base) in extended {
-        let text = if all.contains(&service) { None } else { read(host, &file).await };
-        if text.is_some_and(|text| profiles(&text, &file, parent(&file)).services.contains(&base)) {
-            all.insert(service);
-        }
-    }
-    all
-}
-
-/// Services of a profile that run, since somebody has started them: compose leaves them alone unless they are named.
-pub async fn running_in_profiles<H: Host>(
-    session: &Session<'_, H>,
-    settings: &Settings,
-    files: &[String],
-    (mine, known): (&[Listed], Option<&[Container]>),
-) -> Vec<String> {
-    // Who names services has named them all.
-    if !settings.services.is_empty() {
-        return Vec::new();
-    }
-    let profiled = in_profiles(session.host, files).await;
-    if !mine.iter().any(|one| profiled.contains(&one.belongs.service)) {
-        return Vec::new();
-    }
-    let runs = |all: &[Container]| -> BTreeSet<String> {
-        let on = all.iter().filter(|one| one.runs() && profiled.contains(&one.belongs.service));
-        on.map(|one| one.belongs.service.clone()).collect()
-    };
-    let found = match known {
-        Some(known) => runs(known),
-        None => inspection(session, mine).await.map(|all| runs(&all)).unwrap_or_default(),
-    };
-    found.into_iter().collect()
-}
-
-/// Without those that compose had no reason to start: of a profile, and ended before (a tool that once ran).
-pub async fn expected<H: Host>(
-    session: &Session<'_, H>,
-    found: Vec<Container>,
-    is_before: impl Fn(&Container) -> bool,
-) -> Vec<Container> {
-    let is_odd = |one: &Container| !one.runs() && !one.finished() && is_before(one);
-    if !found.iter().any(is_odd) {
-        return found;
-    }
-    let profiled = in_profiles(session.host, found.iter().flat_map(|one| &one.belongs.files)).await;
-    found.into_iter().filter(|one| !(is_odd(one) && profiled.contains(&one.belongs.service))).collect()
 }

@@ -3,8 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::as_started::{running_in_profiles, wanted};
+use super::as_started::wanted;
 use super::choice::waits;
+use super::profile::in_profile;
 use super::restore::{half_copies, manifest, named_like};
 use super::standing::stats;
 use super::ways::{PathWay, ways};
@@ -292,7 +293,7 @@ async fn project<H: Host>(
     let files = wanted(session, (Some(to), &mine), settings).unwrap_or_else(|| project_files(&mine, &settings.file));
     let given = project_given(&mine, &files);
     let waits = waits(session, settings, (&files, &given)).await;
-    let beside = running_in_profiles(session, settings, &files, (&mine, None)).await;
+    let beside = in_profile(session, settings, &files, (&mine, None)).await.started;
     let (name, services) = (project_name(&mine), settings.services.clone());
     (Project { files, given, name, services, orphans, anew: false, waits, lock: None }, beside)
 }

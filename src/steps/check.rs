@@ -4,7 +4,7 @@
 use futures_util::future::join;
 
 use super::engine::{containers, inspection};
-use super::{Trouble, as_started, site};
+use super::{Trouble, profile, site};
 use crate::environment::{Compose, Environment, Locale};
 use crate::failure::Failure;
 use crate::failure::reason::Attempt;
@@ -191,7 +191,7 @@ async fn once<H: Host>(
     let began = operation.began_at.filter(|_| operation.touched());
     let is_before = |one: &Container| began.is_none_or(|began| one.started.is_some_and(|started| started < began));
     let found = match found {
-        Some(found) => Some(as_started::expected(session, found, is_before).await),
+        Some(found) => Some(profile::expected(session, found, is_before).await),
         None => None,
     };
     let marks = to_soak(operation, found.as_deref().unwrap_or_default(), now);
@@ -258,6 +258,15 @@ async fn ours_now<H: Host>(
     {
         return Ok(Some(found));
     }
+    match listed_now(session, compose).await {
+        Ok(found) => Ok(Some(found)),
+        Err(Trouble::Stop(failure)) => Err(Trouble::Stop(failure)),
+        // One of them may have gone between the two questions.
+        Err(Trouble::Fault { .. }) => listed_now(session, compose).await.map(Some),
+    }
+}
+
+async fn listed_now<H: Host>(session: &Session<'_, H>, compose: &Compose) -> Result<Vec<Container>, Trouble> {
     let all = containers(session).await?;
-    inspection(session, &ours(&all, std::slice::from_ref(&compose.file), &compose.services)).await.map(Some)
+    inspection(session, &ours(&all, std::slice::from_ref(&compose.file), &compose.services)).await
 }

@@ -259,7 +259,8 @@ async fn read_references<H: Host>(
         let Some(path) = referenced.further.first().cloned() else {
             break;
         };
-        let Some(itself) = read_compose_file(session, &path, &base(&path), &[]).await else {
+        let folder = referenced.folders.get(&path).cloned().unwrap_or_else(|| base(&path));
+        let Some(itself) = read_compose_file(session, &path, &folder, &[]).await else {
             break;
         };
         all = all.follow(&path, itself);

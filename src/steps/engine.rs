@@ -1,7 +1,7 @@
 //! What a step asks docker and compose for, and what their failure means for it.
 
 use super::spelled::{belong, respell};
-use super::{Trouble, broken, machines};
+use super::{Trouble, broken, fault, machines};
 use crate::failure::Failure;
 use crate::failure::reason::{Attempt, Mend};
 use crate::host::{Host, Reply, Run};
@@ -22,20 +22,25 @@ pub(super) async fn run<H: Host>(session: &Session<'_, H>, command: Run) -> Resu
     Err(if containers(session).await.is_ok() { seen } else { machines(seen) })
 }
 
-pub(super) fn trouble(seen: ProcessError) -> Trouble {
+fn trouble(seen: ProcessError) -> Trouble {
     match seen {
         ProcessError::Cancelled { signal } => Trouble::Stop(Failure::Stopped { signal, attempt: ATTEMPT.to_owned() }),
         seen => broken(ATTEMPT, seen, MEND),
     }
 }
 
+/// Of a question: it has changed nothing.
+pub(super) fn asked(seen: ProcessError) -> Trouble {
+    match seen {
+        ProcessError::Cancelled { .. } => trouble(seen),
+        seen => fault(ATTEMPT, seen, Mend::AskEngine),
+    }
+}
+
 /// All containers that compose made on this machine.
 pub async fn containers<H: Host>(session: &Session<'_, H>) -> Result<Vec<Listed>, Trouble> {
     let reply = session.run(list_containers(), ATTEMPT).await?;
-    let mut all = listed(&reply).map_err(|seen| match seen {
-        ProcessError::Cancelled { .. } => trouble(seen),
-        seen => machines(broken(ATTEMPT, seen, Mend::AskEngine)),
-    })?;
+    let mut all = listed(&reply).map_err(asked)?;
     if let Some(settings) = session.settings().compose {
         respell(session.host, &mut all, &settings.file).await;
     }
@@ -47,9 +52,16 @@ pub async fn inspection<H: Host>(session: &Session<'_, H>, listed: &[Listed]) ->
     if listed.is_empty() {
         return Ok(Vec::new());
     }
-    let ids: Vec<String> = listed.iter().map(|one| one.id.clone()).collect();
-    let reply = session.run(inspect(&ids), ATTEMPT).await?;
-    let mut found = inspected(&reply).map_err(trouble)?;
+    let mut found = told(session, listed.iter().map(|one| one.id.clone()).collect()).await?;
     belong(&mut found, listed);
     Ok(found)
+}
+
+/// How these containers are by now; not which services they are of.
+pub(super) async fn again<H: Host>(session: &Session<'_, H>, before: &[Container]) -> Result<Vec<Container>, Trouble> {
+    told(session, before.iter().map(|one| one.id.clone()).collect()).await
+}
+
+async fn told<H: Host>(session: &Session<'_, H>, ids: Vec<String>) -> Result<Vec<Container>, Trouble> {
+    inspected(&session.run(inspect(&ids), ATTEMPT).await?).map_err(asked)
 }

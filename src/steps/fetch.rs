@@ -7,9 +7,8 @@ use super::survey::{place, repository};
 use super::{Trouble, ahead, fault, git_fault, locks};
 use crate::failure::reason::{Astray, Attempt, Mend};
 use crate::host::{Host, Reply, Run};
-use crate::machine::Ask;
-use crate::machine::Fact;
 use crate::machine::entry::{Commit, Forward, Placed, Relation};
+use crate::machine::{Ask, Decision, Fact, Step, decide};
 use crate::messages::log::{Did, Line, Tree};
 use crate::messages::{Kind, Notice};
 use crate::session::Session;
@@ -35,7 +34,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
     let forward = forward(session, &sha, live.as_ref(), relation).await?;
     let did = Did::Fetched(sha.clone(), commit.subject.clone());
     session.add(Fact::Fetched { commit, placed, relation, forward }).await;
-    announce(session, &sha, placed, relation, &operation.ask).await;
+    announce(session, &sha).await;
     Ok(did)
 }
 
@@ -80,16 +79,11 @@ async fn arrive<H: Host>(
 }
 
 /// A deploy is told once it is known that it goes ahead: a superseded one is no news.
-async fn announce<H: Host>(session: &Session<'_, H>, sha: &Sha, placed: Placed, relation: Relation, ask: &Ask) {
-    let Ask::Deploy { force, .. } = ask else {
-        return;
-    };
-    let goes_ahead = match relation {
-        Relation::Newer | Relation::Diverged => placed == Placed::OnBranch,
-        Relation::Older | Relation::Same => placed == Placed::OnBranch && *force == crate::config::Force::Override,
-    };
-    if goes_ahead {
-        session.tell(Notice::about(&session.ledger.state, sha, Kind::Started)).await;
+async fn announce<H: Host>(session: &Session<'_, H>, sha: &Sha) {
+    let state = &session.ledger.state;
+    let deploy = state.operation.as_ref().filter(|operation| matches!(operation.ask, Ask::Deploy { .. }));
+    if deploy.is_some_and(|deploy| decide(state, deploy.since) == Decision::Do(Step::Compare)) {
+        session.tell(Notice::about(state, sha, Kind::Started)).await;
     }
 }
 

@@ -2,22 +2,21 @@
 
 use super::Trouble;
 use super::afterwards::tell_slow_stop;
-use super::engine::{inspection, run};
+use super::engine::{again, run};
 use crate::host::{Host, Reply};
 use crate::messages::log::{Containers, Line};
 use crate::session::Session;
-use crate::tools::compose::{Compose, Container, Listed, Project};
+use crate::tools::compose::{Compose, Container, Project};
 
 /// Stops all, and starts them in their order. Where that does not bring all back that ran, as a service that another
 /// one waits for is not well any more, all are started at once: the check says what it is worth. Answers what compose
-/// said last.
+/// said last; `before`: them, as they were.
 pub async fn start_again<H: Host>(
     session: &Session<'_, H>,
     compose: &Compose,
     project: &Project,
-    mine: &[Listed],
+    before: Vec<Container>,
 ) -> Result<Reply, Trouble> {
-    let before = inspection(session, mine).await?;
     let began = session.now().await;
     run(session, compose.stop(project)).await?;
     let ms = session.now().await.since(began);
@@ -26,7 +25,7 @@ pub async fn start_again<H: Host>(
         Err(Trouble::Stop(failure)) => return Err(Trouble::Stop(failure)),
         started => started.ok(),
     };
-    let now = inspection(session, mine).await?;
+    let now = again(session, &before).await?;
     let is_back = |one: &Container| now.iter().any(|other| other.id == one.id && (other.runs() || other.finished()));
     // A run that was killed between the two has left none that runs.
     let none_ran = !before.iter().any(Container::runs);

@@ -33,6 +33,7 @@ pub mod neighbours;
 pub mod outside;
 pub mod owner;
 pub mod point;
+pub mod profile;
 pub mod program;
 pub mod put_back;
 pub mod reader;
@@ -104,6 +105,14 @@ pub(crate) fn machines(trouble: Trouble) -> Trouble {
     }
 }
 
+/// The same trouble of a step that only asks: nothing has changed by it, and no version is to blame.
+fn only_asked(trouble: Trouble) -> Trouble {
+    match trouble {
+        Trouble::Fault { why, .. } => Trouble::Fault { why, touched: Touched::Nothing, blame: Blame::Machine },
+        stop => stop,
+    }
+}
+
 /// The same trouble, and what is live may have changed: by this step, or by the reset before it.
 pub(crate) fn touched_live(trouble: Trouble) -> Trouble {
     match trouble {
@@ -141,7 +150,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>, step: Step) -> Resul
     let note = match step {
         Step::Fetch => Box::pin(fetch::perform(session)).await,
         Step::Checklist => Box::pin(checklist::perform(session)).await,
-        Step::Compare => Box::pin(compare::perform(session)).await,
+        Step::Compare => Box::pin(compare::perform(session)).await.map_err(only_asked),
         Step::Backup => Box::pin(backup::perform(session)).await,
         Step::Prove => Box::pin(checklist::prove(session)).await,
         Step::Keep => Box::pin(keep::perform(session)).await,
@@ -149,7 +158,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>, step: Step) -> Resul
         Step::Command => Box::pin(command::perform(session)).await,
         Step::Restore => Box::pin(restore::perform(session)).await.map_err(machines),
         Step::Compose => Box::pin(apply::perform(session)).await,
-        Step::Check => Box::pin(check::perform(session)).await.map_err(machines),
+        Step::Check => Box::pin(check::perform(session)).await.map_err(only_asked),
     };
     let ms = session.now().await.since(began);
     session.voice.close().await;

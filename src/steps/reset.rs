@@ -95,13 +95,19 @@ async fn of_submodules<H: Host>(session: &Session<'_, H>, run: Run) -> Result<()
     done(&reply).map_err(|seen| touched_live(git_fault(&Attempt::Submodules, seen, Mend::ReachSubmodules)))
 }
 
-/// The same as [`no_pointers`] in every submodule.
+/// Has the files of LFS in every submodule, too: one that stands where it is to be is not written again by git.
 async fn no_pointers_below<H: Host>(session: &Session<'_, H>, git: &Git) -> Result<(), Trouble> {
     let told = submodules_told(&session.run(git.submodules(), &Attempt::CheckLfs).await?);
     for (path, _) in told.unwrap_or_default() {
-        let reply = session.run(git.submodule(&path).lfs_paths(), &Attempt::CheckLfs).await?;
-        let files = paths_told(&reply).unwrap_or_default();
-        no_pointers(session, git, files.into_iter().map(|file| format!("{path}/{file}")).collect()).await?;
+        let below = git.submodule(&path);
+        let files = paths_told(&session.run(below.lfs_paths(), &Attempt::CheckLfs).await?).unwrap_or_default();
+        let files: Vec<String> = files.into_iter().map(|file| format!("{path}/{file}")).collect();
+        if pointer(session, git, &files).await.is_some() {
+            if let Ok(head) = sha_told(&session.run(below.head(), &Attempt::CheckLfs).await?) {
+                fill_pointers(session, &below, &head).await?;
+            }
+            no_pointers(session, git, files).await?;
+        }
     }
     Ok(())
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::engine::{ATTEMPT, MEND, trouble};
-use super::{Trouble, broken, machines};
+use super::engine::{ATTEMPT, MEND, asked};
+use super::{Trouble, fault};
 use crate::failure::reason::{Mend, Obstacle};
 use crate::failure::rebuff::Rebuff;
 use crate::host::{Command, Host, Keep, Reply};
@@ -15,16 +15,16 @@ pub async fn detect<H: Host>(host: &H, env: &BTreeMap<String, String>, state_fol
     let paths = candidates(env);
     let stats = match host.perform(Command::Stat { paths: paths.clone() }).await {
         Reply::Stats { stats } => stats,
-        other => return Err(machines(broken(ATTEMPT, Rebuff::from(other), MEND))),
+        other => return Err(fault(ATTEMPT, Rebuff::from(other), MEND)),
     };
     let known = remembered(host, state_folder).await;
     if let Some(compose) = known.and_then(|known| known.still(&paths, &stats)) {
         return Ok(compose);
     }
-    let plugin = versioned(&host.perform(Command::Run(ask_plugin())).await).map_err(trouble)?;
-    let standalone = versioned(&host.perform(Command::Run(ask_standalone())).await).map_err(trouble)?;
+    let plugin = versioned(&host.perform(Command::Run(ask_plugin())).await).map_err(asked)?;
+    let standalone = versioned(&host.perform(Command::Run(ask_standalone())).await).map_err(asked)?;
     let Some(compose) = choose(plugin, standalone) else {
-        return Err(machines(broken(ATTEMPT, Obstacle::NoCompose, Mend::InstallCompose)));
+        return Err(fault(ATTEMPT, Obstacle::NoCompose, Mend::InstallCompose));
     };
     if let Ok(text) = serde_json::to_string(&Remembered::new(compose.clone(), &paths, &stats)) {
         // Only a cache: a disk that refuses it costs time, nothing else.

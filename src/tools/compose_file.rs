@@ -5,9 +5,13 @@
 //! made of a variable, a tag such as `!reset`, broken YAML) is said to be so, never guessed. The
 //! compose files that this one includes or extends are named for the caller to read as well.
 
+mod declared;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
+
+pub use declared::{Declared, declared};
 
 use super::inline::Inline;
 use super::path::absolute;
@@ -29,6 +33,8 @@ pub struct Referenced {
     /// Compose files that this one includes or extends, not read yet. Whoever reads one hands it
     /// to [`References::follow`]; until then its whole folder counts as a build context.
     pub further: BTreeSet<String>,
+    /// The folder that paths of such a file are relative to, where it is not its own.
+    pub folders: BTreeMap<String, String>,
     /// Folders that images are built from.
     pub contexts: BTreeSet<String>,
     /// Paths that hold a variable or a home folder, as they are written.
@@ -66,6 +72,7 @@ impl References {
             (Self::Read(mut all), Self::Read(more)) => {
                 all.files.extend(more.files);
                 all.contexts.extend(more.contexts);
+                all.folders.extend(more.folders);
                 all.unknown.extend(more.unknown);
                 all.variables.extend(more.variables);
                 all.waits |= more.waits;
@@ -124,30 +131,6 @@ pub fn references(yaml: &str, folder: &str, services: &[String]) -> References {
     References::Read(Box::new(reader.found))
 }
 
-/// What a compose file says of its project.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Declared {
-    /// Its `name:`, as it is written.
-    pub name: Option<String>,
-    /// The services asked for and those that they need; none: some stand in other files, or cannot be read.
-    pub services: Option<BTreeSet<String>>,
-}
-
-/// Reads what a compose file says of its project. Its name is found where the rest is not understood, too: it is
-/// a line of its own.
-#[must_use]
-pub fn declared(yaml: &str, services: &[String]) -> Declared {
-    let Ok(Value::Object(document)) = super::yaml::read(yaml) else {
-        let name = yaml.lines().find_map(|line| line.strip_prefix("name:"));
-        let bare = |name: &str| name.split(" #").next().unwrap_or_default().trim().trim_matches(['"', '\'']).to_owned();
-        return Declared { name: name.map(bare), services: None };
-    };
-    let name = document.get("name").and_then(Value::as_str).map(str::to_owned);
-    let all = document.get("services").and_then(Value::as_object).filter(|_| !document.contains_key("include"));
-    let names = |all| wanted(all, services).into_iter().map(str::to_owned).collect();
-    Declared { name, services: all.map(names) }
-}
-
 /// The services asked for and those they need, by name.
 fn wanted<'a>(all: &'a Map<String, Value>, services: &'a [String]) -> BTreeSet<&'a str> {
     if services.is_empty() {
@@ -162,7 +145,7 @@ fn wanted<'a>(all: &'a Map<String, Value>, services: &'a [String]) -> BTreeSet<&
         let Some(service) = all.get(name) else {
             continue;
         };
-        open.extend(names_in(service.get("depends_on")));
+        open.extend(needs(service).into_iter().map(|(name, _)| name));
         let extended = service.get("extends");
         let same_file = extended.is_some_and(|extended| extended.get("file").is_none());
         let other = extended.map(|extended| extended.get("service").unwrap_or(extended));
@@ -192,17 +175,26 @@ fn needed(all: &Map<String, Value>, services: &[String]) -> BTreeMap<String, boo
 
 /// What a service depends on, with what is said of it.
 fn needs(service: &Value) -> Vec<(&str, Option<&Value>)> {
-    match service.get("depends_on") {
+    let mut all: Vec<(&str, Option<&Value>)> = match service.get("depends_on") {
         Some(Value::Object(map)) => map.iter().map(|(name, need)| (name.as_str(), Some(need))).collect(),
         other => names_in(other).into_iter().map(|name| (name, None)).collect(),
-    }
+    };
+    all.extend(joined(service).map(|name| (name, None)));
+    all
 }
 
-/// Services that have to be well, or to have done their work, before it starts.
+/// Services that have to be well, to have done their work, or to run, before it starts.
 fn awaited(service: &Value) -> impl Iterator<Item = &str> {
     let needs = service.get("depends_on").and_then(Value::as_object);
     let is_awaited = |need: &Value| need.get("condition").is_some_and(|condition| condition != "service_started");
-    needs.into_iter().flatten().filter(move |(_, need)| is_awaited(need)).map(|(name, _)| name.as_str())
+    let named = needs.into_iter().flatten().filter(move |(_, need)| is_awaited(need)).map(|(name, _)| name.as_str());
+    named.chain(joined(service))
+}
+
+/// Services whose network or processes it shares: 1.29 starts both at once, and cannot join what does not run.
+fn joined(service: &Value) -> impl Iterator<Item = &str> {
+    let keys = ["network_mode", "ipc", "pid"].into_iter();
+    keys.filter_map(|key| service.get(key)?.as_str()?.strip_prefix("service:"))
 }
 
 /// Whether compose makes containers of a service by itself, as far as that can be told.
@@ -277,9 +269,11 @@ impl Reader<'_> {
             self.file(self.folder, Some(file));
         }
         if let Some(text) = included.get("project_directory").and_then(Value::as_str)
-            && let Some(path) = self.path(self.folder, text)
+            && let Some(folder) = self.path(self.folder, text)
         {
-            self.found.contexts.insert(path);
+            let files = paths.iter().filter_map(|path| path.as_str().and_then(literal));
+            let files = files.map(|file| (absolute(self.folder, &file), folder.clone()));
+            self.found.folders.extend(files.collect::<Vec<_>>());
         }
     }
 

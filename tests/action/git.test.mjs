@@ -117,6 +117,26 @@ test('pointers of a clone from before git-lfs are filled, where git knows of LFS
   await serves(world, 4);
 }));
 
+test('pointers in a submodule that stands where it is to be are filled, too', () => inWorld({}, async (world) => {
+  const lib = withSubmodule(world);
+  const programs = wrapPrograms(world, []);
+  pin(world, lib, lib.publish({ files: { '.gitattributes': '*.bin filter=lfs\n', 'models/large.bin': POINTER } }));
+  const bad = world.release({ version: 2 });
+  assert.equal((await deploy(world, bad, {}, { env: programs.env })).exit, 1);
+  git(world.vm, 'reset', '-q', '--hard', bad);
+  git(world.vm, '-c', 'protocol.file.allow=always', 'submodule', '-q', 'update', '--init');
+  assert.equal(readFileSync(join(world.vm, 'lib/models/large.bin'), 'utf8'), POINTER);
+  // What the real one does, in the folder in which it is called.
+  writeFileSync(join(world.root, 'programs/bin/git-lfs'), '#!/bin/sh\n[ "$1" != checkout ] || echo the model > models/large.bin\n', { mode: 0o755 });
+  writeFileSync(join(world.root, 'pointer'), POINTER);
+  writeFileSync(join(world.home, '.gitconfig'), `[filter "lfs"]\n\tclean = cat ${join(world.root, 'pointer')}\n\tsmudge = cat\n[protocol "file"]\n\tallow = always\n`);
+  const sha = world.release({ version: 3, www: {} });
+  ci(world, sha, 'success');
+  const filled = await deploy(world, sha, {}, { env: programs.env });
+  assert.equal(filled.outputs.result, 'validated', filled.stdout);
+  assert.equal(readFileSync(join(world.vm, 'lib/models/large.bin'), 'utf8'), 'the model\n');
+}));
+
 test('an LFS pointer left behind in a submodule is told by its path', () => inWorld({}, async (world) => {
   const lib = withSubmodule(world);
   await validated(world);

@@ -333,6 +333,17 @@ networks: {n: }";
 }
 
 #[test]
+fn who_shares_a_network_or_processes_waits_for_whose_they_are() {
+    for key in ["network_mode", "ipc", "pid"] {
+        let yaml = |mode: &str| format!("services: {{gate: {{}}, web: {{{key}: '{mode}'}}}}");
+        let joined = yaml("service:gate");
+        assert!(read(&joined, &[]).waits && !read(&yaml("host"), &[]).waits, "{key}");
+        assert!(!read(&joined, &["web"]).waits, "only what is restarted beside it is waited for");
+        assert_eq!(read(&joined, &["web"]).needed.get("gate"), Some(&false), "{key}");
+    }
+}
+
+#[test]
 fn a_text_of_the_compose_file_is_no_matter_for_an_up_either() {
     let yaml =
         "services: {w: {configs: [c]}, x: {configs: [{source: d, target: /d}]}, y: {configs: [f]}, z: {image: a}}

@@ -9,9 +9,8 @@ use crate::environment::{Compose as Settings, ComposeStrategy};
 use crate::host::Host;
 use crate::messages::finding::{Containers, Finding, Seen};
 use crate::settings::nearest;
-use crate::steps::as_started::in_profiles;
-use crate::steps::neighbours;
 use crate::steps::spelled::respell;
+use crate::steps::{neighbours, profile};
 use crate::tools::compose::{
     Compose, Container, Listed, NAME_VARIABLE, Volume, inspect, inspected, list_containers, listed, near, ours,
     services_told,
@@ -130,7 +129,7 @@ async fn running<H: Host>(
         Ok(found) => found,
         Err(fault) => return unanswered(fault),
     };
-    let profiled = in_profiles(visit.host, [&settings.file]).await;
+    let profiled = profile::declared(visit.host, [&settings.file]).await;
     // A tool that somebody ran once: nothing starts it again.
     found.retain(|one| one.runs() || !profiled.contains(&one.belongs.service));
     let mut findings: Vec<Finding> = shared.into_iter().chain(state(subject, &found)).collect();

@@ -210,7 +210,12 @@ async fn settle_older<H: Host>(session: &mut Session<'_, H>, api: &Api, sha: &Sh
         let now = session.now().await;
         let seen = look(session, api, &question(session, api, &one), &mut Memory::until(now)).await?;
         if let Seen::Settled(verdict @ (Verdict::Success | Verdict::Failure(_)), run) = seen {
-            settle_if(session, &one, verdict, Some(&run), |live| live != Some(&one)).await?;
+            // What stands in the way of that is for the next run to see: the newest is still followed.
+            if let Err(stop @ Failure::Stopped { .. }) =
+                settle_if(session, &one, verdict, Some(&run), |live| live != Some(&one)).await
+            {
+                return Err(stop);
+            }
         }
     }
     Ok(())
