@@ -19,6 +19,7 @@ mod simulation {
     pub mod net;
     pub mod power;
     pub mod process;
+    pub mod questions;
     pub mod reference;
     pub mod scenarios;
     pub mod seeds;
