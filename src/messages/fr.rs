@@ -114,7 +114,7 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
             lines.extend(
                 Some(&notice.asked_by)
                     .filter(|by| !by.is_empty())
-                    .map(|by| format!("Demandé par: {}", super::notice_author(by, quote))),
+                    .map(|by| format!("Demandé par : {}", super::notice_author(by, quote))),
             );
             lines.extend(promote::started((*commits, passed.age), backup.as_deref()));
         }

@@ -20,7 +20,7 @@ use crate::messages::log::{Ci, Line, Plan};
 use crate::report::{Done, Word};
 use crate::session::Session;
 use crate::sha::Sha;
-use crate::steps::look::{Memory, Seen, look, weigh};
+use crate::steps::look::{Memory, Seen, look};
 use crate::steps::unseen;
 use crate::tools::ci_run::{Ignored, Look, Question, WorkflowRun, from_event};
 use crate::tools::github::{Api, Workflow};
@@ -100,7 +100,6 @@ async fn held_against_others<H: Host>(
     (verdict, run): (Verdict, WorkflowRun),
 ) -> Result<Done, Failure> {
     let sha = &question.sha;
-    let verdict = weigh(session, api, verdict, &run).await?;
     let until = session.now().await.plus(LOOK_MS);
     let mut memory = Memory::until(until);
     let mut seen = look(session, api, question, &mut memory).await?;

@@ -91,8 +91,8 @@ async fn make_anew<H: Host>(
     if services.is_empty() {
         return Ok(());
     }
+    let services = plan.choice.with_joined(services);
     found.retain(|one| !services.contains(&one.belongs.service));
-    let services: Vec<String> = services.into_iter().collect();
     session.log(&Line::Containers(Containers::Renewing(services.clone()))).await;
     run(session, plan.compose.up(&Project { services, anew: true, ..project.clone() })).await?;
     Ok(())
@@ -116,11 +116,10 @@ async fn restart_outdated<H: Host>(
     let mut services = outdated(&found, during, changed);
     // A folder that was swapped for its backup: whoever sees it by a mount of its own still has the other one.
     services.extend(outdated(&found, during, Changed::Below(&restored(session).await)));
-    services.sort();
-    services.dedup();
     if services.is_empty() {
         return Ok(());
     }
+    let services = plan.choice.with_joined(services.into_iter().collect());
     session.log(&Line::Containers(Containers::Restarting(services.clone()))).await;
     found.retain(|one| services.contains(&one.belongs.service));
     let in_order = plan.choice.waits && services.len() > 1;

@@ -201,7 +201,10 @@ async fn restart<H: Host>(session: &Session<'_, H>, plan: &Plan) -> Result<Reply
     // compose leaves those of a profile alone unless they are named, and then all have to be.
     if !in_profile.started.is_empty() {
         let services: BTreeSet<&String> = mine.iter().map(|one| &one.belongs.service).collect();
-        project.services = services.into_iter().filter(|name| !in_profile.left.contains(*name)).cloned().collect();
+        let declared = neighbours::services(session.host, &project.files).await;
+        let is_there = |name: &&String| declared.as_ref().is_none_or(|declared| declared.contains(*name));
+        let is_started = |name: &&String| !in_profile.left.contains(*name) && is_there(name);
+        project.services = services.into_iter().filter(is_started).cloned().collect();
         session.log(&Line::Containers(Containers::InProfile(in_profile.started.clone()))).await;
     }
     if !project.waits {

@@ -73,13 +73,46 @@ pub struct Choice {
     pub waits: bool,
     /// Services to be made anew where `up` has left them alone: see [`rewritten`].
     pub rewritten: BTreeSet<String>,
+    /// Services in whose network or processes each service is.
+    pub joined: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Choice {
     /// A way that needs no look at what the compose file refers to.
     #[must_use]
     pub fn of(strategy: Strategy, reason: Option<Reason>) -> Self {
-        Self { strategy, reason, outside: Outside::default(), waits: false, rewritten: BTreeSet::new() }
+        Self {
+            strategy,
+            reason,
+            outside: Outside::default(),
+            waits: false,
+            rewritten: BTreeSet::new(),
+            joined: BTreeMap::new(),
+        }
+    }
+
+    /// The same way, with what follows from what the compose files refer to.
+    fn seen(self, evidence: &Evidence) -> Self {
+        let References::Read(referenced) = &evidence.references else {
+            return self;
+        };
+        let joined = referenced.joined.clone();
+        Self { waits: referenced.waits, rewritten: rewritten(evidence), joined, ..self }
+    }
+
+    /// These services, and all that are in the network or the processes of one of them: made anew or restarted alone, it
+    /// would leave them without.
+    #[must_use]
+    pub fn with_joined(&self, mut services: BTreeSet<String>) -> Vec<String> {
+        loop {
+            let is_in =
+                |(name, of): &(&String, &BTreeSet<String>)| !services.contains(*name) && !of.is_disjoint(&services);
+            let more: Vec<String> = self.joined.iter().filter(is_in).map(|(name, _)| name.clone()).collect();
+            if more.is_empty() {
+                return services.into_iter().collect();
+            }
+            services.extend(more);
+        }
     }
 }
 
@@ -118,11 +151,11 @@ pub async fn strategy<H: Host>(
             }
             Choice { waits: waits(session, settings, started).await, ..choice }
         }
-        // By these two compose itself starts them in their order.
         Strategy::Up => {
             let (evidence, _) = evidence(session, settings, started, changed, present).await;
-            Choice { rewritten: rewritten(&evidence), ..choice }
+            choice.seen(&evidence)
         }
+        // compose itself starts them in their order.
         Strategy::Recreate => choice,
     }
 }
@@ -150,8 +183,7 @@ async fn automatic<H: Host>(
     };
     let told = messages::strategy(&reason, session.with.locale);
     session.chose("compose-strategy", &strategy.to_string(), &told);
-    let waits = matches!(&evidence.references, References::Read(referenced) if referenced.waits);
-    Choice { strategy, reason: Some(reason), outside, waits, rewritten: rewritten(&evidence) }
+    Choice { outside, ..Choice::of(strategy, Some(reason)) }.seen(&evidence)
 }
 
 /// What a choice rests on, but for new images; and what stands beside git.

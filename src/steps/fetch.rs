@@ -188,7 +188,9 @@ async fn commit<H: Host>(session: &Session<'_, H>, git: &Git, sha: &Sha) -> Resu
     let short = |text: String| shortened(&text, 200);
     // The event knows the author's login, too; whoever caused the run may be somebody else.
     let change = &session.config.origin.change;
-    let login = Some(&change.author).filter(|author| change.sha.as_ref() == Some(sha) && author.starts_with('@'));
+    let told = Some(&change.author).filter(|_| change.sha.as_ref() == Some(sha));
+    let known = session.ledger.state.records.get(sha).and_then(|record| Some(&record.commit.as_ref()?.author));
+    let login = [told, known].into_iter().flatten().find(|author| author.starts_with('@'));
     let (author, subject) = (login.cloned().unwrap_or_else(|| short(facts.author)), short(facts.subject));
     Ok(Commit { sha: facts.sha, author, subject, committed: Some(facts.committed_ms) })
 }

@@ -4,19 +4,16 @@
 use crate::failure::Failure;
 use crate::failure::reason::Attempt;
 use crate::host::{Host, Http};
-use crate::machine::verdict::{Denial, Doubt, FailureKind, Verdict};
+use crate::machine::verdict::{Denial, Verdict};
 use crate::session::{Session, within};
-use crate::steps::digest::jobs;
 use crate::time::Millis;
-use crate::tools::ci_job::was_cancelled;
 use crate::tools::ci_run::{Look, Question, WorkflowRun, judge};
 use crate::tools::github::{Api, Listing, Page, Setback, list_recent_runs, list_runs, listed};
 
 const ATTEMPT: &Attempt = &Attempt::CiRun;
 /// Pages of runs read for one SHA: a thousand runs.
 const PAGES: usize = 10;
-/// How long a rollback waits to hear of the jobs of the run that asks for it, milliseconds.
-const JOBS_MS: u64 = 2_000;
+
 /// The shortest time that a request gets, milliseconds: GitHub mostly answers within it.
 const SHORTEST_MS: u64 = 1_000;
 
@@ -56,37 +53,8 @@ pub enum Seen {
     Denied(Denial),
 }
 
-/// Looks once. Where the run failed, its jobs say whether it was cancelled.
+/// Looks once.
 pub async fn look<H: Host>(
-    session: &Session<'_, H>,
-    api: &Api,
-    question: &Question,
-    memory: &mut Memory,
-) -> Result<Seen, Failure> {
-    Ok(match look_at_runs(session, api, question, memory).await? {
-        Seen::Settled(verdict, run) => Seen::Settled(weigh(session, api, verdict, &run).await?, run),
-        seen => seen,
-    })
-}
-
-/// What a run that ended comes to: one that GitHub says has failed may have been cancelled ([`was_cancelled`]). Where
-/// its jobs cannot be had soon, it counts as GitHub says.
-pub async fn weigh<H: Host>(
-    session: &Session<'_, H>,
-    api: &Api,
-    verdict: Verdict,
-    run: &WorkflowRun,
-) -> Result<Verdict, Failure> {
-    if verdict != Verdict::Failure(FailureKind::Failed) {
-        return Ok(verdict);
-    }
-    let until = Some(session.now().await.plus(JOBS_MS));
-    let (jobs, missing) = jobs(session.host, api, (run.id, run.attempt), until).await?;
-    let is_cancelled = missing.is_none() && was_cancelled(&jobs);
-    Ok(if is_cancelled { Verdict::Inconclusive(Doubt::Cancelled) } else { verdict })
-}
-
-async fn look_at_runs<H: Host>(
     session: &Session<'_, H>,
     api: &Api,
     question: &Question,

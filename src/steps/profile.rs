@@ -9,6 +9,7 @@ use super::engine::inspection;
 use super::standing::read;
 use crate::environment::Compose as Settings;
 use crate::host::Host;
+use crate::machine::{Ask, Because};
 use crate::session::Session;
 use crate::tools::compose::{Container, Listed};
 use crate::tools::path::parent;
@@ -54,17 +55,19 @@ pub async fn in_profile<H: Host>(
     InProfile { started: started.into_iter().collect(), left }
 }
 
-/// Those that were started with what this request undoes, with what is live where that is ill, and by this request before
-/// its run ended.
+/// Those that ran with what this request undoes and with what it goes back to, with what is live where that is ill, and by
+/// this request before its run ended. What a person has stopped of a version that is well stays so.
 fn noted<H: Host>(session: &Session<'_, H>) -> BTreeSet<String> {
     let state = &session.ledger.state;
     let Some(operation) = &state.operation else {
         return BTreeSet::new();
     };
-    let undone = came_with::undone(operation).filter(|_| !operation.ask.is_forward());
+    let is_wanted = matches!(&operation.ask, Ask::Rollback { because: Because::Person, .. }) && state.is_well();
+    let goes_back = !operation.ask.is_forward() && !is_wanted;
+    let undone = came_with::undone(operation).filter(|_| goes_back);
     let ill = operation.from.as_ref().filter(|_| !state.is_well());
-    let begun = Some(operation.ask.target()).filter(|_| operation.applied.is_some());
-    let records = undone.into_iter().chain(ill).chain(begun).filter_map(|sha| state.records.get(sha));
+    let target = Some(operation.ask.target()).filter(|_| goes_back || operation.applied.is_some());
+    let records = undone.into_iter().chain(ill).chain(target).filter_map(|sha| state.records.get(sha));
     records.flat_map(|record| record.beside.iter().cloned()).collect()
 }
 

@@ -10,7 +10,7 @@ use crate::host::Host;
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::tools::git::Git;
-use crate::tools::path::absolute;
+use crate::tools::path::{absolute, is_within};
 
 /// Refuses a version that will not have the program; `reader` may know it before it is here.
 pub async fn ensure_present<H: Host>(
@@ -27,8 +27,10 @@ pub async fn ensure_present<H: Host>(
     if stats.is_empty() || stats.iter().any(Option::is_some) {
         return Ok(());
     }
-    if program.contains('/') && may_come(session, (reader, sha), &places.concat()).await? {
-        return Ok(());
+    for place in places.iter().filter(|place| program.contains('/') || is_within(place, &with.app_path)) {
+        if may_come(session, (reader, sha), place).await? {
+            return Ok(());
+        }
     }
     Err(fault(&Attempt::Command(program.clone()), Obstacle::NoProgram, Mend::GivePath))
 }

@@ -70,19 +70,6 @@ pub fn failing(jobs: &[Job]) -> Vec<&Job> {
     jobs.iter().filter(|job| failed(job.conclusion.as_deref())).collect()
 }
 
-/// Whether only jobs failed that began once another one had been cancelled. Those that sum the others up (`if: always()`)
-/// fail in a run that is cancelled, too, and GitHub then says of the whole run that it failed
-/// (re-actors/alls-green#10). A job that a real failure took down with it (`fail-fast`) ends later than that one began.
-#[must_use]
-pub fn was_cancelled(jobs: &[Job]) -> bool {
-    let cancelled = jobs.iter().filter(|job| job.conclusion.as_deref() == Some("cancelled"));
-    let Some(first) = cancelled.filter_map(|job| job.completed_at).min() else {
-        return false;
-    };
-    let failing = failing(jobs);
-    !failing.is_empty() && failing.iter().all(|job| job.started_at.is_some_and(|at| at >= first))
-}
-
 /// The first step of a job that failed.
 #[must_use]
 pub fn failing_step(job: &Job) -> Option<&Step> {

@@ -53,6 +53,8 @@ pub struct Referenced {
     pub waits: bool,
     /// Its texts that are copied into containers.
     pub inline: Inline,
+    /// Services in whose network or processes each service is, where it is in another one's.
+    pub joined: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl References {
@@ -77,6 +79,7 @@ impl References {
                 all.variables.extend(more.variables);
                 all.waits |= more.waits;
                 all.inline.add(more.inline);
+                all.joined.extend(more.joined);
                 // A file beside the first one has the last word on how many there are.
                 all.services.retain(|service| !more.idle.contains(service));
                 all.needed.retain(|service, _| !more.idle.contains(service));
@@ -125,6 +128,8 @@ pub fn references(yaml: &str, folder: &str, services: &[String]) -> References {
     }
     reader.found.needed = needed(all, services);
     reader.found.inline = Inline::read(&document);
+    let joined = |service| joined(service).map(str::to_owned).collect();
+    reader.found.joined = all.iter().map(|(name, service)| (name.clone(), joined(service))).collect();
     for section in ["configs", "secrets", "networks", "volumes"].iter().filter_map(|section| document.get(*section)) {
         reader.shared(section);
     }

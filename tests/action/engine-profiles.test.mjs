@@ -102,7 +102,7 @@ test('services of a profile that `.env` names are started again once', skipped('
   await inOrder(world, await started(world, waiting(world, ['profiles: [full]']), ['up', '-d']));
 }));
 
-test('what an `up` leaves running with old code is started again in its order', skipped('real-v2'), () => inWorld({ engine: 'real-v2', running: false, inputs: QUICK }, async (world) => {
+for (const strategy of ['auto', 'up']) test(`what an \`up\` leaves running with old code is started again in its order (${strategy})`, skipped('real-v2'), () => inWorld({ engine: 'real-v2', running: false, inputs: { ...QUICK, 'compose-strategy': strategy } }, async (world) => {
   const next = await started(world, waiting(world, [], true), ['up', '-d']);
   await inOrder(world, async (version) => {
     const result = await next(version);
@@ -121,4 +121,30 @@ for (const kind of KINDS) test(`a service in another one's network is started af
     assert.equal(result.outputs.result, 'validated', result.log);
     assert.equal((await world.live()).body, `version ${version}`);
   }
+}));
+
+test('a service in the network of one that is made anew for its text is made anew with it', skipped('real-v2'), () => inWorld({ engine: 'real-v2', running: false, inputs: QUICK }, async (world) => {
+  const make = (version) => {
+    const { 'docker-compose.yml': text, ...rest } = files(world, { version },
+      service('gate', shell('exec sleep 600'), `ports: ["127.0.0.1:${world.app.port}:8080"]`, 'configs: [{ source: text, target: /text }]'),
+      service('web', 'volumes: [./www:/app:ro]', 'network_mode: service:gate'));
+    return { ...rest, 'docker-compose.yml': `${text}configs:\n  text:\n    content: "of ${version}"\n` };
+  };
+  const next = await started(world, make, ['up', '-d']);
+  for (const version of [2, 3]) {
+    const result = await next(version);
+    assert.equal(result.outputs.result, 'validated', result.log);
+    assert.match(result.log, /making gate, web anew/);
+    assert.equal((await world.live()).body, `version ${version}`);
+  }
+}));
+
+test('a service of a profile that a version no longer has comes back with the one before', skipped('real-v2'), () => inWorld({ engine: 'real-v2', running: false, inputs: QUICK }, async (world) => {
+  const worker = service('worker', 'profiles: [full]', shell('exec sleep 600'));
+  const make = (version) => files(world, { version }, site(world, ...(version === 3 ? [shell('exit 1')] : [])), ...(version === 3 ? [] : [worker]));
+  const next = await started(world, make, FULL);
+  assert.equal((await next(2)).outputs.result, 'validated');
+  const bad = await next(3);
+  assert.equal(bad.outputs.result, 'rolled-back', bad.log);
+  assert.ok(startedAt(world, 'worker') > 0, 'it has a container again');
 }));

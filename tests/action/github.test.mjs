@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ciEnded } from '../world/scenario.mjs';
-import { FAILING_JOB, ci, ciFails, deploy, headlines, inWorld, nextSecond, point, serves, texts, validated } from './support.mjs';
+import { ci, ciFails, deploy, headlines, inWorld, nextSecond, point, serves, texts, validated } from './support.mjs';
 
 const OWN_RUN = 8_000_000_001; // GITHUB_RUN_ID in this world
 
@@ -270,29 +270,6 @@ test('the author stays who made the commit, whoever runs its CI again', () => in
     event: { name: 'workflow_run', payload: { action: 'completed', workflow_run: world.github.runOf(id), workflow: {}, repository: {} } },
   });
   assert.match(texts(world).at(-1), /SHA validé par le CI\n(.*\n)*Auteur: @mona\n/);
-}));
-
-const after = (seconds) => new Date(Date.now() + seconds * 1000).toISOString();
-// A job that sums the others up, whatever they came to.
-const SUMMARY = { name: 'summary', conclusion: 'failure', started_at: after(600), steps: [{ name: 'report', conclusion: 'failure' }] };
-
-for (const watch of ['event', 'inline']) test(`a run that was cancelled is no failure, whatever the job that sums it up says (${watch})`, () => inWorld({}, async (world) => {
-  const good = await validated(world);
-  const stopped = { name: 'tests', conclusion: 'cancelled', completed_at: after(59) };
-  const settled = async (version, jobs) => {
-    const sha = world.release({ version });
-    if (watch === 'event') await deploy(world, sha, { watch });
-    const id = ci(world, sha, 'failure', { jobs });
-    return watch === 'event' ? byEvent(world, sha, id) : deploy(world, sha, { watch });
-  };
-  const cancelled = await settled(3, [{ name: 'quality', conclusion: 'success' }, stopped, SUMMARY]);
-  assert.equal(cancelled.outputs.result, 'pending', cancelled.log);
-  assert.match(cancelled.log, /its run ended as cancelled/);
-  assert.equal((await world.live()).body, 'version 3');
-  // A job that failed by itself, and had another one cancelled.
-  const failed = await settled(4, [FAILING_JOB, stopped, SUMMARY]);
-  assert.equal(failed.outputs.result, 'rolled-back', failed.log);
-  assert.equal(world.checkedOut(), good);
 }));
 
 test('by event, one success of several workflows proves nothing where GitHub does not tell of the others', () => inWorld({}, async (world) => {

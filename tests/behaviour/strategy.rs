@@ -84,7 +84,9 @@ fn references_are_found_in_long_forms() {
     let files = ["/srv/app/.env", "/srv/app/Dockerfile", "/srv/app/a/b.env", "/srv/app/one.env", "/srv/app/two.env"];
     assert_eq!(all(&found.files), files);
     assert_eq!(all(&found.further), ["/srv/app/a/b.yml", "/srv/app/common.yml", "/srv/app/more.yml"]);
-    assert_eq!(all(&found.contexts), ["/srv/app", "/srv/app/a", "/srv/lib"]);
+    assert_eq!(all(&found.contexts), ["/srv/app", "/srv/lib"]);
+    let folders: Vec<(&str, &str)> = found.folders.iter().map(|(file, folder)| (&**file, &**folder)).collect();
+    assert_eq!(folders, [("/srv/app/a/b.yml", "/srv/app/a")]);
 }
 
 #[test]
@@ -92,7 +94,7 @@ fn services_are_followed_to_what_they_need() {
     let found = read(SHORT, &["db"]);
     assert_eq!(all(&found.contexts), ["/srv/app/base"]);
     assert_eq!(all(&read(SHORT, &["web"]).contexts), ["/srv/app/base", "/srv/app/site"]);
-    assert_eq!(all(&read(LONG, &["remote"]).contexts), ["/srv/app/a"]);
+    assert!(read(LONG, &["remote"]).contexts.is_empty());
 }
 
 #[test]
@@ -357,6 +359,16 @@ configs: {c: {content: plain}, d: {content: 'of ${TAG}'}, f: {file: ./f}}";
     assert_eq!(all(&after(None, &[])), ["w", "x"]);
     assert_eq!(all(&after(Some(&["/srv/app/f", "/srv/app/site.py"]), &["HOME"])), [""; 0]);
     assert_eq!(all(&after(Some(&[]), &["TAG"])), ["x"]);
+}
+
+#[test]
+fn a_text_that_is_a_variable_is_another_one_where_the_files_have_changed() {
+    let yaml = "services: {db: {secrets: [key]}, w: {configs: [{source: c}]}, x: {secrets: [file]}}
+secrets: {key: {environment: API_KEY}, file: {file: ./key}}
+configs: {c: {environment: STAGE}}";
+    let after = |changed: &[&str]| rewritten(&Evidence { changed: Some(owned(changed)), ..evidence(yaml, &[]) });
+    assert_eq!(all(&after(&["/srv/app/.env"])), ["db", "w"]);
+    assert!(after(&["/srv/app/site.py"]).is_empty());
 }
 
 #[test]

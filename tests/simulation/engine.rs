@@ -80,10 +80,10 @@ impl World {
                 self.engine.neighbours.clear();
                 self.start("up", half)
             }
-            ["compose", "-f", COMPOSE, "-p", "app", "restart", "tool"] => {
+            ["compose", "-f", COMPOSE, "-p", "app", "restart", "tool", "web"] => {
                 let started_at = self.now;
                 self.engine.tool = Some(Tool { runs: true, started_at });
-                self.ran(0, "", "")
+                self.start("restart", half)
             }
             ["compose", "-f", COMPOSE, "up", "-d", "--build"]
             | ["compose", "-f", COMPOSE, "up", "-d", "--build", "--force-recreate"] => self.start("up", half),
