@@ -78,7 +78,7 @@ pub struct Request {
     /// Where a rollback goes.
     pub to: Target,
     /// Rollback: the backup whose files are put back.
-    pub backup: Option<Choice>,
+    pub backup: Option<BackupChoice>,
     /// Promote: whether a person has confirmed it.
     pub confirm: Confirmation,
     /// Whether quarantine, age and freeze are obeyed.
@@ -104,7 +104,7 @@ pub enum Target {
 
 /// Which backup.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Choice {
+pub enum BackupChoice {
     /// The newest one.
     Latest,
     /// This one.

@@ -29,7 +29,7 @@ use crate::machine::operation::Operation;
 use crate::machine::{Ask, State};
 use crate::messages::ending::{Ending, Left, ending, untouched, whole};
 use crate::messages::log::{Jobs, Line, Spared};
-use crate::messages::{self, Kind, Notice, Open};
+use crate::messages::{self, Notice, NoticeKind, Open};
 use crate::outbox::{self, Outbox};
 use crate::report::{Done, Word, not_run, publication};
 use crate::session::{Session, now};
@@ -190,14 +190,14 @@ async fn give_up<H: Host>(session: &Session<'_, H>, result: &Result<Done, Failur
         _ if config.request.intent == Intent::DryRun || config.origin.door == "command" => return,
         // An event may be of what was never here.
         Mode::Watch if config.origin.door != "watcher" && !state.was_here(sha) => return,
-        Mode::Watch => Kind::Unsettled { why, by_event: config.origin.event.is_some() },
-        _ if is_deploy && matches!(result, Err(Failure::Locked { .. })) => Kind::Busy(why),
-        _ if is_deploy => Kind::Failed(why),
+        Mode::Watch => NoticeKind::Unsettled { why, by_event: config.origin.event.is_some() },
+        _ if is_deploy && matches!(result, Err(Failure::Locked { .. })) => NoticeKind::Busy(why),
+        _ if is_deploy => NoticeKind::Failed(why),
         _ => return,
     };
     let mut notice = Notice::about(state, sha, kind);
     notice.promotes = config.mode == Mode::Promote;
-    notice.open = Open::of(state, session.ledger.is_ahead).filter(|_| matches!(notice.kind, Kind::Failed(_)));
+    notice.open = Open::of(state, session.ledger.is_ahead).filter(|_| matches!(notice.kind, NoticeKind::Failed(_)));
     if state.operation.as_ref().is_some_and(Operation::touched) {
         // What was begun is neither finished nor undone: nothing is certain.
         notice.live = None;
@@ -226,7 +226,7 @@ async fn interrupted<H: Host>(session: &Session<'_, H>, (signal, attempt, left):
     let Some(sha) = sha else {
         return;
     };
-    let mut notice = Notice::about(state, sha, Kind::Interrupted { signal, attempt, left });
+    let mut notice = Notice::about(state, sha, NoticeKind::Interrupted { signal, attempt, left });
     if let Some(operation) = state.operation.as_ref().filter(|_| matches!(left, Left::Begun | Left::Unchanged)) {
         notice.promotes = messages::follows_promote(state);
         notice.goes_back = matches!(operation.ask, Ask::Rollback { .. });

@@ -14,7 +14,7 @@ use crate::machine::{Ask, Fact, Outcome};
 use crate::messages::ending::Ending;
 use crate::messages::log::{Line, Plan};
 use crate::messages::promotion::Promotion;
-use crate::messages::{self, Kind, Notice};
+use crate::messages::{self, Notice, NoticeKind};
 use crate::report::{Done, Word};
 use crate::session::Session;
 use crate::sha::Sha;
@@ -36,7 +36,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Fail
     }
     if let Confirmation::Missing(typed) = &session.config.request.confirm {
         let typed: String = typed.chars().take(40).collect();
-        let mut notice = Notice::about(&session.ledger.state, &sha, Kind::Unconfirmed(typed.clone()));
+        let mut notice = Notice::about(&session.ledger.state, &sha, NoticeKind::Unconfirmed(typed.clone()));
         notice.promotes = true;
         session.tell(notice).await;
         return Ok(Done::badly(Word::Cancelled, &sha, Ending::Unconfirmed(typed)));

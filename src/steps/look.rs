@@ -38,7 +38,7 @@ impl Memory {
 
 /// What a look saw.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Seen {
+pub enum CiLook {
     /// A run has ended.
     Settled(Verdict, Box<WorkflowRun>),
     /// A run is under way.
@@ -62,9 +62,9 @@ pub async fn look<H: Host>(
     api: &Api,
     question: &Question,
     memory: &mut Memory,
-) -> Result<Seen, Failure> {
+) -> Result<CiLook, Failure> {
     Ok(match look_at_runs(session, api, question, memory).await? {
-        Seen::Settled(verdict, run) => Seen::Settled(weigh(session, api, verdict, &run).await?, run),
+        CiLook::Settled(verdict, run) => CiLook::Settled(weigh(session, api, verdict, &run).await?, run),
         seen => seen,
     })
 }
@@ -91,7 +91,7 @@ async fn look_at_runs<H: Host>(
     api: &Api,
     question: &Question,
     memory: &mut Memory,
-) -> Result<Seen, Failure> {
+) -> Result<CiLook, Failure> {
     let first = list_runs(api, &question.workflow, &question.sha, memory.etag.as_deref());
     match all_pages(session, api, first, memory.until).await? {
         Listing::Page(page) => {
@@ -104,9 +104,9 @@ async fn look_at_runs<H: Host>(
                 seen => Ok(of(seen)),
             }
         }
-        Listing::Unchanged => Ok(memory.last.clone().map_or(Seen::NoRun, of)),
-        Listing::Later { ms, why } => Ok(Seen::Later { ms, why }),
-        Listing::Denied(denial) => Ok(Seen::Denied(denial)),
+        Listing::Unchanged => Ok(memory.last.clone().map_or(CiLook::NoRun, of)),
+        Listing::Later { ms, why } => Ok(CiLook::Later { ms, why }),
+        Listing::Denied(denial) => Ok(CiLook::Denied(denial)),
     }
 }
 
@@ -118,13 +118,13 @@ async fn unfiltered<H: Host>(
     api: &Api,
     question: &Question,
     until: Option<Millis>,
-) -> Result<Seen, Failure> {
+) -> Result<CiLook, Failure> {
     let request = list_recent_runs(api, &question.workflow, &question.branch);
     Ok(match ask(session, api, request, until).await? {
         Listing::Page(page) => of(judge(&page.items, question)),
-        Listing::Unchanged => Seen::NoRun,
-        Listing::Later { ms, why } => Seen::Later { ms, why },
-        Listing::Denied(denial) => Seen::Denied(denial),
+        Listing::Unchanged => CiLook::NoRun,
+        Listing::Later { ms, why } => CiLook::Later { ms, why },
+        Listing::Denied(denial) => CiLook::Denied(denial),
     })
 }
 
@@ -171,10 +171,10 @@ async fn all_pages<H: Host>(
     Ok(whole.map_or(Listing::Unchanged, Listing::Page))
 }
 
-fn of(look: Look) -> Seen {
+fn of(look: Look) -> CiLook {
     match look {
-        Look::Settled { verdict, run } => Seen::Settled(verdict, Box::new(run)),
-        Look::Running { run } => Seen::Running(Box::new(run)),
-        Look::NoRun => Seen::NoRun,
+        Look::Settled { verdict, run } => CiLook::Settled(verdict, Box::new(run)),
+        Look::Running { run } => CiLook::Running(Box::new(run)),
+        Look::NoRun => CiLook::NoRun,
     }
 }
