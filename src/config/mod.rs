@@ -18,6 +18,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use jobs::NeededJob;
 pub use origin::{Change, Origin};
 
+pub use crate::machine::request::Force;
+
 use crate::environment::{Environment, Locale};
 use crate::failure::Problem;
 use crate::failure::problem::{Misshapen, Wrong};
@@ -118,17 +120,6 @@ pub enum Confirmation {
     Given,
     /// It is not; what was typed instead.
     Missing(String),
-}
-
-/// Whether quarantine, age and freeze are obeyed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Force {
-    /// They are.
-    #[default]
-    Obey,
-    /// They are not; it is told everywhere.
-    Override,
 }
 
 /// Whether anything may change.

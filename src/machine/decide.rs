@@ -3,9 +3,9 @@
 
 use super::entry::{Ask, Because, Checkup, Files, Outcome, Placed, Refusal, Relation, Step};
 use super::operation::Operation;
+use super::request::Force;
 use super::state::State;
 use super::verdict::Verdict;
-use crate::config::Force;
 use crate::environment::{Environment, Otherwise};
 use crate::sha::Sha;
 use crate::time::Millis;
