@@ -94,7 +94,7 @@ async fn look_at_runs<H: Host>(
 ) -> Result<CiLook, Failure> {
     let first = list_runs(api, &question.workflow, &question.sha, memory.etag.as_deref());
     match all_pages(session, api, first, memory.until).await? {
-        Listing::Page(page) => {
+        Ok(Some(page)) => {
             let seen = judge(&page.items, question);
             memory.etag = page.etag.filter(|_| page.next.is_none() && seen != Look::NoRun);
             memory.last = Some(seen.clone());
@@ -104,9 +104,8 @@ async fn look_at_runs<H: Host>(
                 seen => Ok(of(seen)),
             }
         }
-        Listing::Unchanged => Ok(memory.last.clone().map_or(CiLook::NoRun, of)),
-        Listing::Later { ms, why } => Ok(CiLook::Later { ms, why }),
-        Listing::Denied(denial) => Ok(CiLook::Denied(denial)),
+        Ok(None) => Ok(memory.last.clone().map_or(CiLook::NoRun, of)),
+        Err(seen) => Ok(seen),
     }
 }
 
@@ -121,12 +120,13 @@ async fn unfiltered<H: Host>(
 ) -> Result<CiLook, Failure> {
     let request = list_recent_runs(api, &question.workflow, &question.branch);
     Ok(match ask(session, api, request, until).await? {
-        Listing::Page(page) => of(judge(&page.items, question)),
-        Listing::Unchanged => CiLook::NoRun,
-        Listing::Later { ms, why } => CiLook::Later { ms, why },
-        Listing::Denied(denial) => CiLook::Denied(denial),
+        Ok(page) => of(judge(&page.map(|page| page.items).unwrap_or_default(), question)),
+        Err(seen) => seen,
     })
 }
+
+/// A page of runs, none where it has not changed since its etag; or what a look saw instead.
+type Answer = Result<Option<Page<WorkflowRun>>, CiLook>;
 
 /// One page, asked with no more time than is left until then.
 async fn ask<H: Host>(
@@ -134,10 +134,15 @@ async fn ask<H: Host>(
     api: &Api,
     request: Http,
     until: Option<Millis>,
-) -> Result<Listing<WorkflowRun>, Failure> {
+) -> Result<Answer, Failure> {
     let request = within(session.host, request, until, SHORTEST_MS).await;
     let reply = session.ask(request, ATTEMPT).await?;
-    Ok(listed(api, &reply, session.now().await))
+    Ok(match listed(api, &reply, session.now().await) {
+        Listing::Page(page) => Ok(Some(page)),
+        Listing::Unchanged => Ok(None),
+        Listing::Later { ms, why } => Err(CiLook::Later { ms, why }),
+        Listing::Denied(denial) => Err(CiLook::Denied(denial)),
+    })
 }
 
 async fn all_pages<H: Host>(
@@ -145,30 +150,24 @@ async fn all_pages<H: Host>(
     api: &Api,
     first: Http,
     until: Option<Millis>,
-) -> Result<Listing<WorkflowRun>, Failure> {
-    let mut whole: Option<Page<WorkflowRun>> = None;
-    let mut request = first;
-    for _ in 0..PAGES {
-        let page = match ask(session, api, request, until).await? {
-            Listing::Page(page) => page,
+) -> Result<Answer, Failure> {
+    let mut whole = match ask(session, api, first, until).await? {
+        Ok(Some(page)) => page,
+        other => return Ok(other),
+    };
+    for _ in 1..PAGES {
+        let Some(next) = whole.next.take() else {
+            break;
+        };
+        let page = match ask(session, api, *next, until).await? {
+            Ok(Some(page)) => page,
             other => return Ok(other),
         };
-        let next = page.next.clone();
-        whole = Some(match whole {
-            None => page,
-            // Several pages have no etag of their own: the next look reads them all again.
-            Some(mut before) => {
-                before.items.extend(page.items);
-                before.etag = None;
-                before
-            }
-        });
-        match next {
-            Some(next) => request = *next,
-            None => break,
-        }
+        whole.items.extend(page.items);
+        // Several pages have no etag of their own: the next look reads them all again.
+        (whole.next, whole.etag) = (page.next, None);
     }
-    Ok(whole.map_or(Listing::Unchanged, Listing::Page))
+    Ok(Ok(Some(whole)))
 }
 
 fn of(look: Look) -> CiLook {
