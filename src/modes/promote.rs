@@ -7,7 +7,6 @@ use super::pick_up::pick_up;
 use crate::config::{Confirmation, Intent};
 use crate::drive::{drive, lock, unlock};
 use crate::failure::Failure;
-use crate::failure::reason::Attempt;
 use crate::host::Host;
 use crate::machine::entry::Relation;
 use crate::machine::{Ask, Fact, Outcome};
@@ -22,7 +21,7 @@ use crate::steps::checklist::{self, Subject};
 use crate::steps::fetch::relation;
 use crate::steps::{Trouble, evidence, owner, reader, survey};
 use crate::tools::backup::BackupName;
-use crate::tools::git::{Git, sha_told};
+use crate::tools::git::Git;
 
 /// Runs the mode.
 pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failure> {
@@ -101,10 +100,7 @@ async fn plan<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<Done, 
 async fn foreseen<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<(Promotion, Git), Trouble> {
     let (git, place) = survey::place(session).await?;
     owner::refuse(session, &place).await?;
-    let live = match session.live() {
-        Some(live) => Some(live),
-        None => sha_told(&session.run(git.head(), &Attempt::Tree).await?).ok(),
-    };
+    let live = survey::live_or_head(session, &git).await?;
     let evidence = evidence::look(session, sha).await?;
     let reader = reader::of(session, sha, &evidence).await?;
     let relation: Option<Relation> = match relation(session, &reader, sha, live.as_ref()).await {

@@ -145,8 +145,8 @@ impl<H: Host> KeptCommit<'_, '_, H> {
     }
 
     async fn required(&self, run: Run, missing: &[String]) -> Result<(), Trouble> {
-        let reply = self.session.run(run, &self.attempt()).await?;
-        done(&reply).map_err(|seen| self.trouble(seen, missing))
+        let trouble = |_, seen| self.trouble(seen, missing);
+        super::required(self.session, run, &self.attempt(), trouble).await.map(drop)
     }
 
     fn attempt(&self) -> Attempt {
