@@ -92,7 +92,7 @@ pub struct Phase {
     pub step: Step,
     /// When it began.
     pub began: Millis,
-    /// How long it took.
+    /// How long it took, milliseconds.
     pub ms: u64,
     /// How many processes it started.
     pub processes: u64,

@@ -26,7 +26,7 @@ pub enum NoticeKind {
     Unconfirmed(String),
     /// It is live and healthy; CI has not spoken.
     Deployed {
-        /// From the request to here.
+        /// From the request to here, milliseconds.
         ms: u64,
     },
     /// It was live already, and is healthy.
