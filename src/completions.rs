@@ -5,7 +5,7 @@
 use crate::config::args::{FLAGS, SHORT};
 use crate::environment::Locale;
 use crate::messages::help::{Words, sentence};
-use crate::settings::{Kind, Mode, SETTINGS, Setting};
+use crate::settings::{Mode, SETTINGS, Setting, ValueKind};
 
 /// A shell that can complete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,12 +58,12 @@ const ALSO: &[(&str, &[&str])] = &[("to", &["last-validated", "previous"]), ("ba
 /// Flags that take the value of a setting that names a file.
 const FILES: &[&str] = &["html"];
 
-fn value(name: &str, kind: Kind) -> Value {
+fn value(name: &str, kind: ValueKind) -> Value {
     let also = ALSO.iter().find(|(option, _)| *option == name).map(|(_, words)| *words);
     match (kind, also) {
-        (Kind::Flag, _) => Value::Flag,
-        (Kind::Choice(words), _) | (_, Some(words)) => Value::Words(words),
-        (Kind::Path | Kind::Paths | Kind::File, _) => Value::Path,
+        (ValueKind::Flag, _) => Value::Flag,
+        (ValueKind::Choice(words), _) | (_, Some(words)) => Value::Words(words),
+        (ValueKind::Path | ValueKind::Paths | ValueKind::File, _) => Value::Path,
         _ if FILES.contains(&name) => Value::Path,
         _ => Value::Text,
     }
@@ -73,7 +73,7 @@ fn value(name: &str, kind: Kind) -> Value {
 fn options(mode: Mode, locale: Locale) -> Vec<Offered> {
     let applies = |setting: &&Setting| {
         setting.input != "mode"
-            && setting.kind != Kind::Secret
+            && setting.kind != ValueKind::Secret
             && (setting.modes.is_empty() || setting.modes.contains(&mode))
     };
     let offered = |one: &Setting, name| {

@@ -11,7 +11,7 @@ use crate::machine::{Ask, Decision, Fact, Outcome, State, Step, decide};
 use crate::messages::holder::{holding, known};
 use crate::messages::log::{Line, Resume};
 use crate::messages::status::Awaited;
-use crate::messages::{Before, Kind, Notice, recalled, unpromoted};
+use crate::messages::{Before, Notice, NoticeKind, recalled, unpromoted};
 use crate::session::Session;
 use crate::settings::Mode;
 use crate::steps;
@@ -79,9 +79,9 @@ async fn end<H: Host>(session: &mut Session<'_, H>, outcome: Outcome) -> Result<
     session.write().await?;
     if let Some(mut notice) = notice {
         // With what it says written: whoever fails it there sees it here, or is seen.
-        if notice.kind == Kind::Promoted && steps::evidence::is_recanted(session, &notice.sha).await {
+        if notice.kind == NoticeKind::Promoted && steps::evidence::is_recanted(session, &notice.sha).await {
             let before = from.filter(|from| *from != notice.sha).map_or(Before::Nothing, Before::Version);
-            notice = Notice { kind: Kind::Recanted, before: Some(before), ..notice };
+            notice = Notice { kind: NoticeKind::Recanted, before: Some(before), ..notice };
         }
         notice.is_followed = matches!(decide(&session.ledger.state, session.now().await), Decision::Ask(..));
         Box::pin(steps::digest::tell(session, notice)).await;
@@ -97,7 +97,7 @@ async fn end<H: Host>(session: &mut Session<'_, H>, outcome: Outcome) -> Result<
 fn dropped<H: Host>(session: &Session<'_, H>, mut notice: Notice) -> Option<Notice> {
     let config = session.config;
     let deploys = matches!(config.mode, Mode::Deploy | Mode::Promote);
-    if let Kind::Dropped { is_last, .. } = &mut notice.kind {
+    if let NoticeKind::Dropped { is_last, .. } = &mut notice.kind {
         *is_last = !deploys;
         return (!deploys || config.request.sha.as_ref() != Some(&notice.sha)).then_some(notice);
     }
@@ -225,7 +225,7 @@ async fn void_when_moved<H: Host>(session: &mut Session<'_, H>) -> Result<(), Fa
     session.show_ended(&Outcome::Interrupted);
     let begun = session.ledger.state.operation.as_ref().filter(|operation| operation.ask.is_forward());
     if let Some(sha) = begun.map(|operation| operation.ask.target().clone()) {
-        let kind = Kind::Dropped { is_moved: true, is_last: false };
+        let kind = NoticeKind::Dropped { is_moved: true, is_last: false };
         session.tell(Notice { live: Some(head.clone()), ..Notice::about(&session.ledger.state, &sha, kind) }).await;
     }
     session.add(Fact::Ended { outcome: Outcome::Interrupted }).await;

@@ -4,7 +4,7 @@
 use crate::config::args::FLAGS;
 use crate::environment::Locale;
 use crate::messages::help::{Words, sentence, told};
-use crate::settings::{Kind, Mode, SETTINGS, Setting};
+use crate::settings::{Mode, SETTINGS, Setting, ValueKind};
 
 /// The version, as in Cargo.toml.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -47,14 +47,15 @@ fn of_mode(mode: Mode, locale: Locale) -> String {
     text.push_str(&format!("{synopsis}\n    mangetamain-deploy {word} {}\n\nOPTIONS\n", words.usage));
     let applies = |setting: &&Setting| {
         setting.input != "mode"
-            && setting.kind != Kind::Secret
+            && setting.kind != ValueKind::Secret
             && (setting.modes.is_empty() || setting.modes.contains(&mode))
     };
     for flag in FLAGS.iter().filter(|flag| flag.mode == mode) {
         text.push_str(&format!("    --{}\n{}", flag.name, wrapped(sentence(locale, flag.name, flag.sentence), 8)));
     }
     for setting in SETTINGS.iter().filter(applies) {
-        let value = if setting.kind == Kind::Flag { String::new() } else { format!(" {}", shape(setting.kind, words)) };
+        let value =
+            if setting.kind == ValueKind::Flag { String::new() } else { format!(" {}", shape(setting.kind, words)) };
         text.push_str(&format!("    --{}{value}\n", setting.input));
         let about = sentence(locale, setting.input, setting.sentence);
         text.push_str(&wrapped(&format!("{about}{}", default(setting, locale)), 8));
@@ -105,10 +106,10 @@ fn listed(rows: &[(&str, &str)]) -> String {
 }
 
 /// A value's shape in a usage line.
-fn shape(kind: Kind, words: &Words) -> String {
+fn shape(kind: ValueKind, words: &Words) -> String {
     match kind {
-        Kind::Choice(all) => all.join("|"),
-        Kind::Flag => "true|false".to_owned(),
+        ValueKind::Choice(all) => all.join("|"),
+        ValueKind::Flag => "true|false".to_owned(),
         other => (words.shape)(other).to_owned(),
     }
 }

@@ -51,7 +51,7 @@ use failure::rebuff::Rebuff;
 use host::counted::Counted;
 use host::discreet::Discreet;
 use host::{Command, Host, Keep, Level, Publication, Reply, Start};
-use settings::{Kind, SETTINGS};
+use settings::{SETTINGS, ValueKind};
 use tools::secret::carriers;
 
 /// Bytes read of the configuration file and of the event's payload.
@@ -121,7 +121,7 @@ fn said(terminal: String) -> Publication {
 
 /// Secrets are hidden before anything is said.
 async fn hide<H: Host>(start: &Start, host: &H) {
-    let inputs = SETTINGS.iter().filter(|setting| setting.kind == Kind::Secret).map(|setting| setting.input);
+    let inputs = SETTINGS.iter().filter(|setting| setting.kind == ValueKind::Secret).map(|setting| setting.input);
     let values: Vec<String> = inputs
         .filter_map(|input| start.inputs.get(input).or_else(|| start.env.get(variable(input))))
         .map(|value| value.trim().to_owned())

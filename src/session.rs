@@ -18,7 +18,7 @@ use crate::messages::{self, Digest, status as words};
 use crate::outbox::Outbox;
 use crate::sha::Sha;
 use crate::steps::Trouble;
-use crate::steps::ahead::Asked;
+use crate::steps::ahead::Inquiry;
 use crate::steps::differences;
 use crate::time::Millis;
 use crate::tools::backup::BackupName;
@@ -58,9 +58,9 @@ pub struct Session<'a, H> {
     /// The URL of the remote `origin`, once asked: `Some(None)` where there is none.
     pub remote: RefCell<Option<Option<String>>>,
     /// Containers as they were before this run changed anything, from when they are asked for to the answer.
-    pub ahead: RefCell<Option<Asked<'a>>>,
+    pub ahead: RefCell<Option<Inquiry<'a>>>,
     /// What differs between the two commits that were asked about last.
-    pub differences: RefCell<Option<differences::Asked>>,
+    pub differences: RefCell<Option<differences::Cached>>,
     /// What stood, by path of the repository, where the next reset writes; none before local changes are saved.
     pub stood: RefCell<Option<BTreeMap<String, Stat>>>,
     /// This run has had the environment's lock.
@@ -92,7 +92,7 @@ pub struct Phase {
     pub step: Step,
     /// When it began.
     pub began: Millis,
-    /// How long it took.
+    /// How long it took, milliseconds.
     pub ms: u64,
     /// How many processes it started.
     pub processes: u64,

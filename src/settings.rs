@@ -72,7 +72,7 @@ impl Mode {
 
 /// What a value looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum ValueKind {
     /// Any text of one line.
     Text,
     /// A file, from the workspace where it does not begin with `/`.
@@ -111,7 +111,7 @@ pub enum Kind {
     Secret,
 }
 
-impl Kind {
+impl ValueKind {
     /// Whether it takes more than one value, each on a line.
     #[must_use]
     pub fn is_list(self) -> bool {
@@ -127,7 +127,7 @@ pub struct Setting {
     /// The key in the configuration file, dots between levels; none: never in the file.
     pub key: Option<&'static str>,
     /// What a value looks like.
-    pub kind: Kind,
+    pub kind: ValueKind,
     /// The default as the documentation shows it; empty: none.
     pub default: &'static str,
     /// One sentence.
@@ -139,7 +139,7 @@ pub struct Setting {
 const fn row(
     input: &'static str,
     key: Option<&'static str>,
-    kind: Kind,
+    kind: ValueKind,
     default: &'static str,
     modes: &'static [Mode],
     sentence: &'static str,
@@ -164,7 +164,7 @@ const SAVE: &[Mode] = &[Mode::Rollback, Mode::Promote, Mode::Doctor];
 const REPORT: &[Mode] = &[Mode::Report];
 const MODES: &[&str] = &["deploy", "watch", "rollback", "promote", "health", "report", "status", "doctor"];
 
-use Kind::{
+use ValueKind::{
     Choice, Count, Duration, File, Flag, Limit, Lines, Name, Pair, Path, Paths, Secret, Sha, Statuses, Text, Url, Urls,
     Windows,
 };

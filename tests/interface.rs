@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use mangetamain_deploy::environment::Locale;
-use mangetamain_deploy::settings::{Kind, Mode, SETTINGS, Setting};
+use mangetamain_deploy::settings::{Mode, SETTINGS, Setting, ValueKind};
 
 const OUTPUTS: &[(&str, &str)] = &[
     (
@@ -114,7 +114,7 @@ fn every_input_is_named_once_and_every_key_once() {
 fn every_word_that_a_setting_takes_stands_in_its_sentence_in_both_languages() {
     use mangetamain_deploy::messages::help::sentence;
     for setting in SETTINGS {
-        let Kind::Choice(words) = setting.kind else { continue };
+        let ValueKind::Choice(words) = setting.kind else { continue };
         for locale in [Locale::En, Locale::Fr] {
             let said = sentence(locale, setting.input, setting.sentence);
             let missing: Vec<&&str> = words.iter().filter(|word| !said.contains(&format!("`{word}`"))).collect();
@@ -127,7 +127,7 @@ fn every_word_that_a_setting_takes_stands_in_its_sentence_in_both_languages() {
 fn help_explains_every_mode_with_its_own_settings() {
     for mode in Mode::ALL {
         let text = mangetamain_deploy::help::text(Some(mode), Locale::En);
-        let told = |setting: &&Setting| setting.modes.contains(&mode) && setting.kind != Kind::Secret;
+        let told = |setting: &&Setting| setting.modes.contains(&mode) && setting.kind != ValueKind::Secret;
         for setting in SETTINGS.iter().filter(told) {
             let option = format!("--{}", setting.input);
             assert!(

@@ -6,7 +6,7 @@ use std::iter::Peekable;
 use crate::completions::Shell;
 use crate::failure::problem::{Form, Needed, Wrong};
 use crate::failure::{Problem, TOLD};
-use crate::settings::{self, Kind, Mode, SETTINGS, Setting};
+use crate::settings::{self, Mode, SETTINGS, Setting, ValueKind};
 
 /// An option of the command line that is no input: it is about the terminal.
 #[derive(Debug)]
@@ -115,7 +115,7 @@ pub fn read(args: &[String]) -> Result<Asked, Refused> {
                             rest.next_if(|next| !next.starts_with("--"));
                         }
                     }
-                    Some(setting) if setting.kind == Kind::Secret => {
+                    Some(setting) if setting.kind == ValueKind::Secret => {
                         // Its value goes with it: it must not be told as one word too many.
                         drop(given.or_else(|| rest.next().cloned()));
                         problems.push(secret(name));
@@ -185,8 +185,8 @@ fn is_option(arg: &str) -> bool {
     is_flag || matches!(arg, "--help" | "-h" | "--version") || arg.strip_prefix("--").is_some_and(is_input)
 }
 
-fn following<'a>(kind: Kind, rest: &mut Peekable<impl Iterator<Item = &'a String>>) -> Option<String> {
-    if kind == Kind::Flag {
+fn following<'a>(kind: ValueKind, rest: &mut Peekable<impl Iterator<Item = &'a String>>) -> Option<String> {
+    if kind == ValueKind::Flag {
         let said = rest.next_if(|next| matches!(next.as_str(), "true" | "false"));
         return Some(said.map_or("true", String::as_str).to_owned());
     }

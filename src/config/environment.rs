@@ -6,7 +6,7 @@ use super::value::{self, Value};
 use crate::environment::{Backup, Ci, Compose, ComposeStrategy, Environment, Health, Otherwise, Shown, Style, Watch};
 use crate::failure::Problem;
 use crate::failure::problem::{Form, Needed, Wrong};
-use crate::settings::{Kind, Mode, STATE_DIR};
+use crate::settings::{Mode, STATE_DIR, ValueKind};
 use crate::tools::path::is_within;
 
 impl Reader<'_> {
@@ -118,7 +118,7 @@ impl Reader<'_> {
         self.problems.extend(parted.map(|file| Problem::of("compose-file", file, Wrong::Unlike(Form::PathUnparted))));
         let mut services = self.lines("compose-service", name, keys);
         services.retain(|service| service != "all");
-        let bad = services.iter().find(|service| value::read(Kind::Name, service, "").is_err()).cloned();
+        let bad = services.iter().find(|service| value::read(ValueKind::Name, service, "").is_err()).cloned();
         let is_bad = bad.is_some();
         self.problems.extend(bad.map(|bad| Problem::of("compose-service", bad, Wrong::Unlike(Form::Services))));
         let strategy = match self.text("compose-strategy", name, keys).as_deref() {

@@ -17,7 +17,7 @@ use serde_json::Value as Json;
 use crate::failure::problem::{Misshapen, Wrong};
 use crate::failure::rebuff::Rebuff;
 use crate::failure::{Problem, TOLD};
-use crate::settings::{self, Kind, SETTINGS, Setting};
+use crate::settings::{self, SETTINGS, Setting, ValueKind};
 use crate::tools::yaml;
 
 /// Dotted key to raw text.
@@ -103,7 +103,7 @@ fn read_environments(value: &Json, file: &mut File, problems: &mut Vec<Problem>)
     };
     for (name, keys) in environments {
         let place = format!("environments.{name}");
-        if super::value::read(Kind::Name, name, "").is_err() {
+        if super::value::read(ValueKind::Name, name, "").is_err() {
             problems.push(misshapen(&place, Misshapen::EnvironmentName));
             continue;
         }
@@ -155,7 +155,7 @@ fn section(key: &str) -> Vec<String> {
 fn unknown(place: &str, key: &str) -> Problem {
     let never = settings::by_input(key).filter(|setting| setting.key.is_none()).or_else(|| below(key));
     let wrong = match never {
-        Some(setting) if setting.kind == Kind::Secret => Wrong::SecretWritten,
+        Some(setting) if setting.kind == ValueKind::Secret => Wrong::SecretWritten,
         Some(_) => Wrong::InputOnly,
         None => Wrong::UnknownKey,
     };
@@ -168,7 +168,7 @@ fn unknown(place: &str, key: &str) -> Problem {
 fn below(key: &str) -> Option<&'static Setting> {
     let (_, last) = key.rsplit_once('.')?;
     let named = [key.replace('.', "-"), last.to_owned()];
-    named.iter().filter_map(|name| settings::by_input(name)).find(|setting| setting.kind == Kind::Secret)
+    named.iter().filter_map(|name| settings::by_input(name)).find(|setting| setting.kind == ValueKind::Secret)
 }
 
 fn text_of(leaf: &Json) -> Option<String> {

@@ -18,6 +18,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use jobs::NeededJob;
 pub use origin::{Change, Origin};
 
+pub use crate::machine::request::Force;
+
 use crate::environment::{Environment, Locale};
 use crate::failure::Problem;
 use crate::failure::problem::{Misshapen, Wrong};
@@ -78,7 +80,7 @@ pub struct Request {
     /// Where a rollback goes.
     pub to: Target,
     /// Rollback: the backup whose files are put back.
-    pub backup: Option<Choice>,
+    pub backup: Option<BackupChoice>,
     /// Promote: whether a person has confirmed it.
     pub confirm: Confirmation,
     /// Whether quarantine, age and freeze are obeyed.
@@ -104,7 +106,7 @@ pub enum Target {
 
 /// Which backup.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Choice {
+pub enum BackupChoice {
     /// The newest one.
     Latest,
     /// This one.
@@ -118,17 +120,6 @@ pub enum Confirmation {
     Given,
     /// It is not; what was typed instead.
     Missing(String),
-}
-
-/// Whether quarantine, age and freeze are obeyed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Force {
-    /// They are.
-    #[default]
-    Obey,
-    /// They are not; it is told everywhere.
-    Override,
 }
 
 /// Whether anything may change.

@@ -9,7 +9,7 @@ use crate::environment::{Environment, Locale};
 use crate::failure::Problem;
 use crate::failure::problem::{Form, Needed, Wrong};
 use crate::host::Start;
-use crate::settings::{self, Kind, Mode, SETTINGS};
+use crate::settings::{self, Mode, SETTINGS, ValueKind};
 
 /// Reads one start; problems are gathered, so that all of them can be told at once.
 pub(super) struct Reader<'a> {
@@ -90,7 +90,7 @@ impl Reader<'_> {
             return Vec::new();
         }
         if let Some(name) = self.given("environment").map(str::to_owned) {
-            if let Err(form) = value::read(Kind::Name, &name, "") {
+            if let Err(form) = value::read(ValueKind::Name, &name, "") {
                 self.refuse("environment", Wrong::Unlike(form));
                 return Vec::new();
             }
@@ -129,7 +129,7 @@ impl Reader<'_> {
         match value::read(kind, &text, home) {
             Ok(value) => Some(value),
             Err(form) => {
-                let is_secret = kind == Kind::Secret || form == Form::UrlOpen;
+                let is_secret = kind == ValueKind::Secret || form == Form::UrlOpen;
                 let value = (!is_secret).then_some(text);
                 self.problems.push(Problem { value, ..Problem::at(place, Wrong::Unlike(form)) });
                 None

@@ -3,7 +3,7 @@
 use super::file::Keys;
 use super::origin::Origin;
 use super::reader::Reader;
-use super::{Choice, Confirmation, Force, Intent, Request, Secrets, Target, absolute, args};
+use super::{BackupChoice, Confirmation, Force, Intent, Request, Secrets, Target, absolute, args};
 use crate::failure::Problem;
 use crate::failure::problem::{Form, Needed, Wrong};
 use crate::settings::Mode;
@@ -35,13 +35,13 @@ impl Reader<'_> {
         };
         let backup = match self.text("backup", "", &Keys::new()).as_deref() {
             None => None,
-            Some("latest") => Some(Choice::Latest),
+            Some("latest") => Some(BackupChoice::Latest),
             Some(text) => {
                 let named = BackupName::parse(text);
                 if named.is_none() {
                     self.refuse("backup", Wrong::Unlike(Form::Backup));
                 }
-                named.map(Choice::Named)
+                named.map(BackupChoice::Named)
             }
         };
         // As it was typed: not trimmed, no other case.

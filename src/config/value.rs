@@ -1,7 +1,7 @@
 //! One value: text to something typed, or what it should look like.
 
 use crate::failure::problem::Form;
-use crate::settings::Kind;
+use crate::settings::ValueKind;
 use crate::sha::Sha;
 use crate::tools::freeze::Window;
 
@@ -23,28 +23,30 @@ pub enum Value {
 }
 
 /// Reads `text` (not blank) as `kind`; `home` stands for `~`.
-pub fn read(kind: Kind, text: &str, home: &str) -> Result<Value, Form> {
+pub fn read(kind: ValueKind, text: &str, home: &str) -> Result<Value, Form> {
     let text = text.trim();
     match kind {
-        Kind::Text | Kind::File => one_line(text).map(Value::Text),
-        Kind::Secret if text.chars().any(char::is_control) => Err(Form::Line),
-        Kind::Secret => Ok(Value::Text(text.to_owned())),
-        Kind::Name => name(text).map(Value::Text),
-        Kind::Path => path(text, home).map(Value::Text),
-        Kind::Paths if text == "none" => Ok(Value::Lines(Vec::new())),
-        Kind::Paths => each(text, |line| path(line, home)),
-        Kind::Url => url(text).map(Value::Text),
-        Kind::Urls => each(text, url),
-        Kind::Sha => Sha::parse(text).map(|sha| Value::Text(sha.to_string())).map_err(|_| Form::Sha),
-        Kind::Lines => each(text, one_line),
-        Kind::Windows => each(text, |line| Window::parse(line).map(|_| line.to_owned()).map_err(Form::Window)),
-        Kind::Duration => duration(text).map(Value::Number),
-        Kind::Limit => duration(text).and_then(|ms| if ms > 0 { Ok(ms) } else { Err(Form::NoTime) }).map(Value::Number),
-        Kind::Count => count(text).map(Value::Number),
-        Kind::Statuses => statuses(text).map(Value::Statuses),
-        Kind::Choice(words) => choice(text, words).map(Value::Text),
-        Kind::Flag => flag(text).map(Value::Flag),
-        Kind::Pair => pair(text),
+        ValueKind::Text | ValueKind::File => one_line(text).map(Value::Text),
+        ValueKind::Secret if text.chars().any(char::is_control) => Err(Form::Line),
+        ValueKind::Secret => Ok(Value::Text(text.to_owned())),
+        ValueKind::Name => name(text).map(Value::Text),
+        ValueKind::Path => path(text, home).map(Value::Text),
+        ValueKind::Paths if text == "none" => Ok(Value::Lines(Vec::new())),
+        ValueKind::Paths => each(text, |line| path(line, home)),
+        ValueKind::Url => url(text).map(Value::Text),
+        ValueKind::Urls => each(text, url),
+        ValueKind::Sha => Sha::parse(text).map(|sha| Value::Text(sha.to_string())).map_err(|_| Form::Sha),
+        ValueKind::Lines => each(text, one_line),
+        ValueKind::Windows => each(text, |line| Window::parse(line).map(|_| line.to_owned()).map_err(Form::Window)),
+        ValueKind::Duration => duration(text).map(Value::Number),
+        ValueKind::Limit => {
+            duration(text).and_then(|ms| if ms > 0 { Ok(ms) } else { Err(Form::NoTime) }).map(Value::Number)
+        }
+        ValueKind::Count => count(text).map(Value::Number),
+        ValueKind::Statuses => statuses(text).map(Value::Statuses),
+        ValueKind::Choice(words) => choice(text, words).map(Value::Text),
+        ValueKind::Flag => flag(text).map(Value::Flag),
+        ValueKind::Pair => pair(text),
     }
 }
 

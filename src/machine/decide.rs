@@ -3,9 +3,9 @@
 
 use super::entry::{Ask, Because, Checkup, Files, Outcome, Placed, Refusal, Relation, Step};
 use super::operation::Operation;
+use super::request::Force;
 use super::state::State;
 use super::verdict::Verdict;
-use crate::config::Force;
 use crate::environment::{Environment, Otherwise};
 use crate::sha::Sha;
 use crate::time::Millis;
@@ -46,8 +46,8 @@ fn is_void(operation: &Operation) -> bool {
     operation.resumed && operation.is_droppable()
 }
 
-/// Whether what a person wants back is live and at work, as far as is known: then it is checked, and nothing else. What
-/// is found to be ill is put in place anew, as anybody who asks for it means.
+/// Whether what a person wants back is live and at work already, as far as is known. Then it is only checked. If that
+/// check finds it ill, it is put in place anew: that is what a person who asks for it wants.
 fn is_there(state: &State, operation: &Operation) -> bool {
     let Ask::Rollback { to, undo: None, files: Files::Remade | Files::Kept, force: Force::Obey, .. } = &operation.ask
     else {

@@ -70,7 +70,7 @@ pub enum Fact {
     Did {
         /// Which.
         step: Step,
-        /// How long it took.
+        /// How long it took, milliseconds.
         ms: u64,
         /// What it did, one line; empty: nothing worth telling.
         note: String,
@@ -110,7 +110,7 @@ pub enum Fact {
     Checked {
         /// What came of it.
         health: Checkup,
-        /// How long it took.
+        /// How long it took, milliseconds.
         ms: u64,
     },
     /// A request is over.

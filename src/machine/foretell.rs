@@ -22,7 +22,10 @@ pub fn foretell(
         match decide(&state, now) {
             Decision::Do(step) => {
                 steps.push(step);
-                for fact in done(step, ask, place) {
+                if step == Step::Fetch {
+                    tell(&mut state, fetched(ask, place), now);
+                }
+                for fact in done(step) {
                     tell(&mut state, fact, now);
                 }
             }
@@ -33,23 +36,21 @@ pub fn foretell(
     }
 }
 
-/// What will be so once what is under way is over, and all that follows from it; each step done and well.
+/// What will be so once what is under way is over, and all that follows from it; each step done and well. A request of
+/// which nothing is fetched yet is over with its run: it is not foretold here.
 #[must_use]
 pub fn settled(state: &State, now: Millis) -> State {
     let mut state = state.clone();
     loop {
         match decide(&state, now) {
+            Decision::Do(Step::Fetch) | Decision::Wait(..) | Decision::Rest => return state,
             Decision::Do(step) => {
-                let Some(ask) = state.operation.as_ref().map(|operation| operation.ask.clone()) else {
-                    return state;
-                };
-                for fact in done(step, &ask, (Placed::OnBranch, Relation::Older)) {
+                for fact in done(step) {
                     tell(&mut state, fact, now);
                 }
             }
             Decision::End(outcome) => tell(&mut state, Fact::Ended { outcome }, now),
             Decision::Ask(ask, with) => tell(&mut state, Fact::Asked { ask, with }, now),
-            Decision::Wait(..) | Decision::Rest => return state,
         }
     }
 }
@@ -77,14 +78,16 @@ fn tell(state: &mut State, fact: Fact, at: Millis) {
     state.apply(&Entry { seq, at, by: String::new(), fact });
 }
 
-/// What a step that goes well adds.
-fn done(step: Step, ask: &Ask, (placed, relation): (Placed, Relation)) -> Vec<Fact> {
+/// What a fetch finds: the commit that is asked for, which stands there.
+fn fetched(ask: &Ask, (placed, relation): (Placed, Relation)) -> Fact {
+    let (author, subject) = (String::new(), String::new());
+    let commit = Commit { sha: ask.target().clone(), author, subject, committed: None };
+    Fact::Fetched { commit, placed, relation, forward: Forward::No }
+}
+
+/// What a step that goes well adds, beside what a fetch finds.
+fn done(step: Step) -> Vec<Fact> {
     let found = match step {
-        Step::Fetch => {
-            let (author, subject) = (String::new(), String::new());
-            let commit = Commit { sha: ask.target().clone(), author, subject, committed: None };
-            Some(Fact::Fetched { commit, placed, relation, forward: Forward::No })
-        }
         Step::Compare => Some(Fact::Compared { guarded: Vec::new() }),
         Step::Check => Some(Fact::Checked { health: Checkup::Healthy(String::new()), ms: 0 }),
         _ => None,

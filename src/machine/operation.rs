@@ -105,7 +105,8 @@ pub struct StepFailure {
 }
 
 impl Operation {
-    /// Whether its SHA is live by a promote then, where it was by one before or not: a way back changes nothing in that.
+    /// Whether the SHA counts as promoted once this request is live; `before`: whether it did so far. A rollback leaves
+    /// that as it was.
     #[must_use]
     pub fn promotes(&self, before: bool) -> bool {
         match self.ask {
@@ -207,8 +208,8 @@ impl Operation {
         if self.failed.is_some() { Because::Broken } else { Because::Unhealthy }
     }
 
-    /// Whether its version stands in the work tree, or may, and nothing was started with it, by no run that went on with
-    /// it either.
+    /// Whether the work tree may hold its version, but neither the command nor the containers were started with it, in
+    /// any run.
     #[must_use]
     pub fn is_untaken(&self) -> bool {
         let starts = self.with.compose.is_some() || !self.with.deploy_command.is_empty();

@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::config::Force;
 use crate::sha::Sha;
 use crate::tools::backup::BackupName;
 
@@ -41,6 +40,17 @@ pub enum Ask {
         #[serde(default, skip_serializing_if = "is_obeyed")]
         force: Force,
     },
+}
+
+/// Whether quarantine, age and freeze are obeyed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Force {
+    /// They are.
+    #[default]
+    Obey,
+    /// They are not; it is told everywhere.
+    Override,
 }
 
 /// What a rollback does with the files that git does not look after.

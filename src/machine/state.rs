@@ -181,8 +181,8 @@ impl State {
         self.validated.iter().rev().any(|one| one.sha == *sha)
     }
 
-    /// When a SHA was found healthy here, and the run of CI that succeeded on it: where CI of a newer one ended first, the
-    /// point stays, and it is as good all the same.
+    /// When the SHA was healthy here and which CI run succeeded on it; also where a newer SHA was validated first and the
+    /// point did not move. None: quarantined, lost by the branch, or never green.
     #[must_use]
     pub fn late_success(&self, sha: &Sha) -> Option<(Millis, Option<&CiRun>)> {
         let is_lost = |record: &&Record| record.forward == Some(Forward::Lost);

@@ -7,12 +7,15 @@ use super::state::{Ended, Quarantine, State};
 use crate::sha::Sha;
 
 impl State {
-    /// A way back has come to its end. One version that was well until then and is no more may be to blame itself;
-    /// where several fail one after the other, it is the machine, or what stands behind the site: those that were well
-    /// are what can be gone back to when that is mended. What is undone is one of the several where it had failed here,
-    /// and so is what was live already, and is no better for being put in place anew.
-    /// The baseline was at work before anybody asked it by these settings: a file that they ask for may have come with
-    /// what is undone.
+    /// A way back has come to its end: which versions are not to blame for that.
+    ///
+    /// - Only one that was well has failed: it may be to blame itself, and stays quarantined.
+    /// - Several have failed, one after the other: the machine is to blame, or what stands behind the site. Those that
+    ///   were well can be gone back to when that is mended.
+    /// - What is undone counts among the several where it had failed here. So does a target that was live already and is
+    ///   no better for being put in place anew.
+    /// - The baseline is not to blame while nothing else was ever validated: it was at work before anybody asked it by
+    ///   these settings, and a file that they ask for may have come with what is undone.
     pub(super) fn acquit(&mut self, operation: &Operation) {
         let undoes_failure = undoes_failure(&operation.ask) || is_put_anew(operation);
         let target = operation.ask.target();

@@ -3,7 +3,7 @@
 
 use super::ending::Left;
 use super::judged::Judged;
-use super::{Kind, Notice, digest, fitting};
+use super::{Notice, NoticeKind, digest, fitting};
 use crate::environment::Environment;
 use crate::host::Host;
 use crate::machine::entry::Because;
@@ -65,33 +65,46 @@ enum Weight {
 
 fn weight(notice: &Notice) -> Weight {
     match &notice.kind {
-        Kind::Started | Kind::Promoting { .. } => Weight::Opening,
-        Kind::Unchanged | Kind::Superseded | Kind::Refused(_) | Kind::Unconfirmed(_) | Kind::Busy(_) => Weight::Aside,
-        Kind::Unvalidated(_) | Kind::Unwell if notice.ill.is_some() => Weight::Beside,
+        NoticeKind::Started | NoticeKind::Promoting { .. } => Weight::Opening,
+        NoticeKind::Unchanged
+        | NoticeKind::Superseded
+        | NoticeKind::Refused(_)
+        | NoticeKind::Unconfirmed(_)
+        | NoticeKind::Busy(_) => Weight::Aside,
+        NoticeKind::Unvalidated(_) | NoticeKind::Unwell if notice.ill.is_some() => Weight::Beside,
         // The alert stands below the message that would be edited, as the last word.
-        Kind::Validated if notice.ends_alert => Weight::Alarm,
-        Kind::Deployed { .. } | Kind::Promoted | Kind::Validated | Kind::Aside { .. } => Weight::Progress,
-        Kind::Interrupted { left: Left::Nothing | Left::Unchanged, .. } | Kind::Dropped { .. } => Weight::Progress,
-        Kind::Replaced { .. } => Weight::Past,
+        NoticeKind::Validated if notice.ends_alert => Weight::Alarm,
+        NoticeKind::Deployed { .. } | NoticeKind::Promoted | NoticeKind::Validated | NoticeKind::Aside { .. } => {
+            Weight::Progress
+        }
+        NoticeKind::Interrupted { left: Left::Nothing | Left::Unchanged, .. } | NoticeKind::Dropped { .. } => {
+            Weight::Progress
+        }
+        NoticeKind::Replaced { .. } => Weight::Past,
         // The rollback that follows is what has to be heard.
-        Kind::Failed(_) | Kind::Unhealthy(_) if notice.is_followed => Weight::Progress,
+        NoticeKind::Failed(_) | NoticeKind::Unhealthy(_) if notice.is_followed => Weight::Progress,
         _ => Weight::Alarm,
     }
 }
 
 fn colour(notice: &Notice) -> u32 {
     match &notice.kind {
-        Kind::Started | Kind::Promoting { .. } => BLUE,
-        Kind::Deployed { .. } if notice.judged == Judged::Already => GREEN,
-        Kind::Unvalidated(_) | Kind::Unwell if notice.ill_still().is_some() => RED,
-        Kind::Deployed { .. } | Kind::Unvalidated(_) | Kind::Unwell => AMBER,
-        Kind::Validated if !notice.is_live() => GREY,
-        Kind::Aside { is_lost: true } => AMBER,
-        Kind::Promoted | Kind::Validated | Kind::Unchanged | Kind::Aside { is_lost: false } => GREEN,
-        Kind::Interrupted { left: Left::Nothing | Left::Unchanged, .. } => GREY,
-        Kind::RolledBack { because: Because::Person, .. } | Kind::Interrupted { .. } => AMBER,
-        Kind::Superseded | Kind::Refused(_) | Kind::Unconfirmed(_) | Kind::Busy(_) => GREY,
-        Kind::Condemned { .. } | Kind::Replaced { .. } | Kind::Lifted | Kind::Dropped { .. } => GREY,
+        NoticeKind::Started | NoticeKind::Promoting { .. } => BLUE,
+        NoticeKind::Deployed { .. } if notice.judged == Judged::Already => GREEN,
+        NoticeKind::Unvalidated(_) | NoticeKind::Unwell if notice.ill_still().is_some() => RED,
+        NoticeKind::Deployed { .. } | NoticeKind::Unvalidated(_) | NoticeKind::Unwell => AMBER,
+        NoticeKind::Validated if !notice.is_live() => GREY,
+        NoticeKind::Aside { is_lost: true } => AMBER,
+        NoticeKind::Promoted | NoticeKind::Validated | NoticeKind::Unchanged | NoticeKind::Aside { is_lost: false } => {
+            GREEN
+        }
+        NoticeKind::Interrupted { left: Left::Nothing | Left::Unchanged, .. } => GREY,
+        NoticeKind::RolledBack { because: Because::Person, .. } | NoticeKind::Interrupted { .. } => AMBER,
+        NoticeKind::Superseded | NoticeKind::Refused(_) | NoticeKind::Unconfirmed(_) | NoticeKind::Busy(_) => GREY,
+        NoticeKind::Condemned { .. }
+        | NoticeKind::Replaced { .. }
+        | NoticeKind::Lifted
+        | NoticeKind::Dropped { .. } => GREY,
         _ => RED,
     }
 }

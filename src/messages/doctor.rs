@@ -1,11 +1,11 @@
 //! Which language `doctor` speaks: the same words from `fr` and `en`.
 
-use super::finding::{Level, Line, Section, Seen};
+use super::finding::{FindingLine, FindingSeen, Level, Section};
 use super::{en, fr};
 use crate::environment::Locale;
 
 /// A finding's line.
-pub(crate) fn line(locale: Locale, seen: &Seen) -> Line {
+pub(crate) fn line(locale: Locale, seen: &FindingSeen) -> FindingLine {
     match locale {
         Locale::Fr => fr::doctor::line(seen),
         Locale::En => en::doctor::line(seen),

@@ -25,7 +25,7 @@ pub mod status;
 pub use choice::{follower, ground};
 
 use super::judged::Judged;
-use super::notice::{Before, Kind, Notice};
+use super::notice::{Before, Notice, NoticeKind};
 use super::promotion::headline_label;
 use crate::environment::Environment;
 use crate::machine::Step;
@@ -89,36 +89,32 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
     lines.extend(notice.forced.map(|passed| judged::forced(passed, notice.promotes)));
     let passed = notice.forced.unwrap_or_default();
     match &notice.kind {
-        Kind::Started => {
+        NoticeKind::Started => {
             lines.extend(authored(notice, quote));
             lines.push(started(notice.judged));
         }
-        Kind::Deployed { ms } => {
+        NoticeKind::Deployed { ms } => {
             lines.extend(authored(notice, quote));
             lines.push(deployed(*ms, notice.judged));
             lines.extend(url(with));
         }
-        Kind::Promoting { commits, backup } => {
+        NoticeKind::Promoting { commits, backup } => {
             lines.extend(authored(notice, quote));
-            lines.extend(
-                Some(&notice.asked_by)
-                    .filter(|by| !by.is_empty())
-                    .map(|by| format!("Asked by: {}", super::notice_author(by, quote))),
-            );
+            lines.extend(promote::asked_by(notice, quote));
             lines.extend(promote::started((*commits, passed.age), backup.as_deref()));
         }
-        Kind::Promoted => lines.extend(promote::succeeded(with, passed.elsewhere)),
-        Kind::Recanted => lines.extend(promote::recanted(notice, with, quote)),
-        Kind::Unconfirmed(typed) => lines.push(promote::unconfirmed(&quote(typed))),
-        Kind::Unchanged => lines.extend(unchanged(notice, with)),
-        Kind::Superseded => lines.push("A newer version is live already: nothing was changed".to_owned()),
-        Kind::Refused(why) => lines.extend(refused(why, with, quote)),
-        Kind::Unhealthy(why) => lines.push(format!("Does not answer well: {}", quote(why))),
-        Kind::Failed(why) | Kind::Stuck(why) => {
+        NoticeKind::Promoted => lines.extend(promote::succeeded(with, passed.elsewhere)),
+        NoticeKind::Recanted => lines.extend(promote::recanted(notice, with, quote)),
+        NoticeKind::Unconfirmed(typed) => lines.push(promote::unconfirmed(&quote(typed))),
+        NoticeKind::Unchanged => lines.extend(unchanged(notice, with)),
+        NoticeKind::Superseded => lines.push("A newer version is live already: nothing was changed".to_owned()),
+        NoticeKind::Refused(why) => lines.extend(refused(why, with, quote)),
+        NoticeKind::Unhealthy(why) => lines.push(format!("Does not answer well: {}", quote(why))),
+        NoticeKind::Failed(why) | NoticeKind::Stuck(why) => {
             lines.extend(failed(notice, why, quote));
             lines.extend(notice.open.iter().flat_map(|open| ending::open(open, &quote(&with.command("status")))));
         }
-        Kind::Guarded { paths, because, why } => {
+        NoticeKind::Guarded { paths, because, why } => {
             lines.extend(authored(notice, quote));
             lines.push(format!("Way back: {}", notice.sha.short()));
             lines.push(format!("Reason: {}", reason(because)));
@@ -126,36 +122,38 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
             lines.push(format!("Guarded paths changed: {}", quote(&paths.join(", "))));
             lines.push("🚨 No automatic rollback: somebody has to decide".to_owned());
         }
-        Kind::RolledBack { .. } => {
+        NoticeKind::RolledBack { .. } => {
             lines.truncate(1);
             lines.extend(rolled_back(notice, quote));
         }
-        Kind::Validated => {
+        NoticeKind::Validated => {
             lines.extend(authored(notice, quote));
             lines.extend(url(with).filter(|_| notice.is_live()));
             let may_come = !notice.is_live() && notice.is_overtaken == Some(false);
             lines.extend(may_come.then(|| judged::REDEPLOY.to_owned()));
         }
-        Kind::Unvalidated(doubt) => lines.extend(judged::unvalidated(notice, doubt, quote)),
-        Kind::Unwell => {
+        NoticeKind::Unvalidated(doubt) => lines.extend(judged::unvalidated(notice, doubt, quote)),
+        NoticeKind::Unwell => {
             lines.extend(notice.ill.iter().map(|ill| ill::seen(ill, quote)));
             lines.extend(ill::unwell(notice));
         }
-        Kind::Interrupted { .. } => lines.extend(interrupted(notice, with, quote)),
-        Kind::Busy(holder) => {
+        NoticeKind::Interrupted { .. } => lines.extend(interrupted(notice, with, quote)),
+        NoticeKind::Busy(holder) => {
             lines.push(format!("The lock is held by {}", quote(holder)));
             lines.push("➡️ Run it again when that one is over".to_owned());
         }
-        Kind::Replaced { doubt, .. } => {
+        NoticeKind::Replaced { doubt, .. } => {
             lines.extend(authored(notice, quote));
             lines.extend(judged::replaced(doubt.as_ref(), quote));
         }
-        Kind::Condemned { was_point } => lines.push(judged::condemned(*was_point, notice)),
-        Kind::Lifted => lines.extend(judged::lifted(notice, quote)),
-        Kind::Dropped { is_moved, is_last } => lines.extend(judged::dropped((*is_moved, *is_last), notice, quote)),
-        Kind::Unsettled { why, by_event } => lines.extend(judged::unsettled(why, *by_event, with, quote)),
-        Kind::Cornered(stays) => lines.extend(judged::cornered(stays, with, quote)),
-        Kind::Aside { is_lost } => lines.extend(judged::aside(*is_lost, notice)),
+        NoticeKind::Condemned { was_point } => lines.push(judged::condemned(*was_point, notice)),
+        NoticeKind::Lifted => lines.extend(judged::lifted(notice, quote)),
+        NoticeKind::Dropped { is_moved, is_last } => {
+            lines.extend(judged::dropped((*is_moved, *is_last), notice, quote))
+        }
+        NoticeKind::Unsettled { why, by_event } => lines.extend(judged::unsettled(why, *by_event, with, quote)),
+        NoticeKind::Cornered(stays) => lines.extend(judged::cornered(stays, with, quote)),
+        NoticeKind::Aside { is_lost } => lines.extend(judged::aside(*is_lost, notice)),
     }
     if !notice.kept.is_empty() {
         lines.push(format!("⚠️ Local changes of the machine were put aside: {}", notice.kept.join(", ")));
@@ -171,7 +169,8 @@ fn live(notice: &Notice) -> Vec<String> {
         false => format!("Live: not certain; the work tree is at {}", live.short()),
     });
     // Whoever had nothing to go back from is told how further down.
-    let before = notice.before.as_ref().filter(|_| !matches!(notice.kind, Kind::Unchanged | Kind::Recanted));
+    let before =
+        notice.before.as_ref().filter(|_| !matches!(notice.kind, NoticeKind::Unchanged | NoticeKind::Recanted));
     live.into_iter().chain(before.map(ending::before)).collect()
 }
 
@@ -211,7 +210,7 @@ fn failed(notice: &Notice, why: &str, quote: &dyn Fn(&str) -> String) -> Vec<Str
         lines.push(format!("Tried before, in vain: {}", tried.join(", ")));
     }
     lines.extend(notice.restored.iter().flat_map(|files| promote::restored(files, &notice.sha, &quote(&files.kept))));
-    let is_stuck = matches!(notice.kind, Kind::Stuck(_));
+    let is_stuck = matches!(notice.kind, NoticeKind::Stuck(_));
     lines.extend(match (notice.goes_back, is_stuck) {
         (true, true) if notice.of == notice.sha => {
             Some(format!("🚨 Putting {} in place anew failed: somebody has to act", notice.sha.short()))
@@ -225,7 +224,7 @@ fn failed(notice: &Notice, why: &str, quote: &dyn Fn(&str) -> String) -> Vec<Str
 }
 
 fn interrupted(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String) -> Vec<String> {
-    let Kind::Interrupted { signal, attempt, left } = &notice.kind else {
+    let NoticeKind::Interrupted { signal, attempt, left } = &notice.kind else {
         return Vec::new();
     };
     let mut lines = authored(notice, quote);
@@ -261,7 +260,7 @@ fn refused(why: &Refusal, with: &Environment, quote: &dyn Fn(&str) -> String) ->
 }
 
 fn rolled_back(notice: &Notice, quote: &dyn Fn(&str) -> String) -> Vec<String> {
-    let Kind::RolledBack { undone, because, why, exposed_ms } = &notice.kind else {
+    let NoticeKind::RolledBack { undone, because, why, exposed_ms } = &notice.kind else {
         return Vec::new();
     };
     let mut lines = Vec::new();
@@ -284,7 +283,7 @@ fn tail(notice: &Notice) -> Vec<String> {
     if let Some(url) = notice.ci_url.as_ref().filter(|_| notice.kind.says_ci()) {
         lines.push(format!("CI: <{url}>"));
     }
-    let is_restored = matches!(notice.kind, Kind::RolledBack { .. }) && notice.restored.is_some();
+    let is_restored = matches!(notice.kind, NoticeKind::RolledBack { .. }) && notice.restored.is_some();
     let title = match (notice.lacks_compose, is_restored) {
         (true, _) => promote::BY_HAND_THEN,
         (_, true) => promote::BY_HAND_RESTORED,
@@ -302,48 +301,50 @@ pub fn late(at: Millis) -> String {
 
 fn headline(notice: &Notice, label: &str) -> String {
     match &notice.kind {
-        Kind::Promoting { .. } => format!("🚀 {label} - Deploy started"),
-        Kind::Promoted => format!("🎯 {label} - Deployed ✅"),
-        Kind::Recanted => format!("🚨 {label} - Live, but failed meanwhile"),
-        Kind::Unconfirmed(_) => format!("🚫 {label} - Deploy cancelled"),
-        Kind::Started => format!("🚀 {label} - Deploy started"),
-        Kind::Deployed { .. } => format!("✅ {label} - Deployed"),
-        Kind::Unchanged if notice.goes_back => format!("✅ {label} - Nothing to undo"),
-        Kind::Unchanged => format!("✅ {label} - Nothing to deploy"),
-        Kind::Superseded => format!("⏭️ {label} - Deploy superseded"),
-        Kind::Refused(_) => format!("⛔ {label} - Deploy refused"),
-        Kind::Unhealthy(_) => format!("🚨 {label} - Live, but unhealthy"),
-        Kind::Failed(_) => format!("❌ {label} - Failed"),
-        Kind::Stuck(_) if notice.goes_back && notice.before != Some(Before::Nothing) => match &notice.live {
+        NoticeKind::Promoting { .. } => format!("🚀 {label} - Deploy started"),
+        NoticeKind::Promoted => format!("🎯 {label} - Deployed ✅"),
+        NoticeKind::Recanted => format!("🚨 {label} - Live, but failed meanwhile"),
+        NoticeKind::Unconfirmed(_) => format!("🚫 {label} - Deploy cancelled"),
+        NoticeKind::Started => format!("🚀 {label} - Deploy started"),
+        NoticeKind::Deployed { .. } => format!("✅ {label} - Deployed"),
+        NoticeKind::Unchanged if notice.goes_back => format!("✅ {label} - Nothing to undo"),
+        NoticeKind::Unchanged => format!("✅ {label} - Nothing to deploy"),
+        NoticeKind::Superseded => format!("⏭️ {label} - Deploy superseded"),
+        NoticeKind::Refused(_) => format!("⛔ {label} - Deploy refused"),
+        NoticeKind::Unhealthy(_) => format!("🚨 {label} - Live, but unhealthy"),
+        NoticeKind::Failed(_) => format!("❌ {label} - Failed"),
+        NoticeKind::Stuck(_) if notice.goes_back && notice.before != Some(Before::Nothing) => match &notice.live {
             Some(live) if notice.is_applied => {
                 format!("🚨 {label} - Rollback failed: {} live, unhealthy", live.short())
             }
             _ => format!("🚨 {label} - Rollback failed: somebody has to act"),
         },
-        Kind::Stuck(_) => format!("🚨 {label} - Failed, with nothing to go back to"),
-        Kind::Guarded { .. } => format!("🚨 {label} - Rollback needs a decision"),
-        Kind::RolledBack { because: Because::Person, .. } => format!("🔄 {label} - Rolled back"),
-        Kind::RolledBack { .. } => format!("🔄 {label} - AUTOMATIC ROLLBACK done"),
-        Kind::Validated if !notice.is_live() => format!("✅ {label} - {} validated, but not live", notice.sha.short()),
-        Kind::Validated => format!("✅ {label} - SHA validated by CI"),
-        Kind::Unwell => ill::unwell_headline(notice, label),
-        Kind::Interrupted { left: Left::Unfollowed, .. } => format!("⏹️ {label} - CI is not followed any more"),
-        Kind::Interrupted { .. } if notice.goes_back => format!("⏹️ {label} - Rollback interrupted"),
-        Kind::Interrupted { .. } => format!("⏹️ {label} - Deploy interrupted"),
-        Kind::Busy(_) => format!("⏳ {label} - Not deployed: another run is under way"),
-        Kind::Unvalidated(_) if let Some(ill) = notice.ill_still() => ill::unvalidated_headline(ill, label),
-        Kind::Unvalidated(_) => format!("⚠️ {label} - SHA not validated"),
-        Kind::Unsettled { .. } => format!("🚨 {label} - CI is not followed any more"),
-        Kind::Replaced { by, .. } => format!("⏭️ {label} - {} replaced by {}", notice.sha.short(), by.short()),
-        Kind::Lifted => {
+        NoticeKind::Stuck(_) => format!("🚨 {label} - Failed, with nothing to go back to"),
+        NoticeKind::Guarded { .. } => format!("🚨 {label} - Rollback needs a decision"),
+        NoticeKind::RolledBack { because: Because::Person, .. } => format!("🔄 {label} - Rolled back"),
+        NoticeKind::RolledBack { .. } => format!("🔄 {label} - AUTOMATIC ROLLBACK done"),
+        NoticeKind::Validated if !notice.is_live() => {
+            format!("✅ {label} - {} validated, but not live", notice.sha.short())
+        }
+        NoticeKind::Validated => format!("✅ {label} - SHA validated by CI"),
+        NoticeKind::Unwell => ill::unwell_headline(notice, label),
+        NoticeKind::Interrupted { left: Left::Unfollowed, .. } => format!("⏹️ {label} - CI is not followed any more"),
+        NoticeKind::Interrupted { .. } if notice.goes_back => format!("⏹️ {label} - Rollback interrupted"),
+        NoticeKind::Interrupted { .. } => format!("⏹️ {label} - Deploy interrupted"),
+        NoticeKind::Busy(_) => format!("⏳ {label} - Not deployed: another run is under way"),
+        NoticeKind::Unvalidated(_) if let Some(ill) = notice.ill_still() => ill::unvalidated_headline(ill, label),
+        NoticeKind::Unvalidated(_) => format!("⚠️ {label} - SHA not validated"),
+        NoticeKind::Unsettled { .. } => format!("🚨 {label} - CI is not followed any more"),
+        NoticeKind::Replaced { by, .. } => format!("⏭️ {label} - {} replaced by {}", notice.sha.short(), by.short()),
+        NoticeKind::Lifted => {
             format!("✅ {label} - CI of {} succeeded when run again: no quarantine any more", notice.sha.short())
         }
-        Kind::Dropped { .. } => format!("⏹️ {label} - Deploy interrupted"),
-        Kind::Condemned { .. } => {
+        NoticeKind::Dropped { .. } => format!("⏹️ {label} - Deploy interrupted"),
+        NoticeKind::Condemned { .. } => {
             format!("⏭️ {label} - CI failed for {}, which is not live", notice.sha.short())
         }
-        Kind::Cornered(_) => format!("❌ {label} - CI failed"),
-        Kind::Aside { .. } => format!("✅ {label} - CI succeeded, the rollback point stays"),
+        NoticeKind::Cornered(_) => format!("❌ {label} - CI failed"),
+        NoticeKind::Aside { .. } => format!("✅ {label} - CI succeeded, the rollback point stays"),
     }
 }
 

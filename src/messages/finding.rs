@@ -48,13 +48,13 @@ pub struct Finding {
     /// How bad it is.
     pub level: Level,
     /// What was seen.
-    pub seen: Seen,
+    pub seen: FindingSeen,
 }
 
 /// A line before it is told: the word of its check, what was seen, and how it is mended (empty:
 /// nothing to mend).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Line {
+pub struct FindingLine {
     /// The check, one word or two.
     pub check: &'static str,
     /// What was seen.
@@ -63,7 +63,7 @@ pub struct Line {
     pub mend: String,
 }
 
-impl Line {
+impl FindingLine {
     /// A line with a mend.
     #[must_use]
     pub fn new(check: &'static str, seen: impl Into<String>, mend: impl Into<String>) -> Self {
@@ -79,7 +79,7 @@ impl Line {
 
 /// What was seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Seen {
+pub enum FindingSeen {
     /// Of the machine.
     Machine(Machine),
     /// Of the engine and compose.

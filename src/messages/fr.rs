@@ -26,7 +26,7 @@ pub mod status;
 pub use choice::{follower, ground, strategy};
 
 use super::judged::Judged;
-use super::notice::{Before, Kind, Notice};
+use super::notice::{Before, Notice, NoticeKind};
 use super::promotion::headline_label;
 use crate::environment::Environment;
 use crate::machine::Step;
@@ -100,36 +100,34 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
     lines.extend(notice.forced.map(|passed| judged::forced(passed, notice.promotes)));
     let passed = notice.forced.unwrap_or_default();
     match &notice.kind {
-        Kind::Started => {
+        NoticeKind::Started => {
             lines.extend(authored(notice, quote));
             lines.push(started(notice.judged));
         }
-        Kind::Deployed { ms } => {
+        NoticeKind::Deployed { ms } => {
             lines.extend(authored(notice, quote));
             lines.push(deployed(*ms, notice.judged));
             lines.extend(url(with));
         }
-        Kind::Promoting { commits, backup } => {
+        NoticeKind::Promoting { commits, backup } => {
             lines.extend(authored(notice, quote));
-            lines.extend(
-                Some(&notice.asked_by)
-                    .filter(|by| !by.is_empty())
-                    .map(|by| format!("Demandé par : {}", super::notice_author(by, quote))),
-            );
+            lines.extend(promote::asked_by(notice, quote));
             lines.extend(promote::started((*commits, passed.age), backup.as_deref()));
         }
-        Kind::Promoted => lines.extend(promote::succeeded(with, passed.elsewhere)),
-        Kind::Recanted => lines.extend(promote::recanted(notice, with, quote)),
-        Kind::Unconfirmed(typed) => lines.push(promote::unconfirmed(&quote(typed))),
-        Kind::Unchanged => lines.extend(unchanged(notice, with)),
-        Kind::Superseded => lines.push("Une version plus récente est déjà en ligne : rien n'a été changé".to_owned()),
-        Kind::Refused(why) => lines.extend(refused(why, with, quote)),
-        Kind::Unhealthy(why) => lines.push(format!("Ne répond pas bien : {}", quote(why))),
-        Kind::Failed(why) | Kind::Stuck(why) => {
+        NoticeKind::Promoted => lines.extend(promote::succeeded(with, passed.elsewhere)),
+        NoticeKind::Recanted => lines.extend(promote::recanted(notice, with, quote)),
+        NoticeKind::Unconfirmed(typed) => lines.push(promote::unconfirmed(&quote(typed))),
+        NoticeKind::Unchanged => lines.extend(unchanged(notice, with)),
+        NoticeKind::Superseded => {
+            lines.push("Une version plus récente est déjà en ligne : rien n'a été changé".to_owned())
+        }
+        NoticeKind::Refused(why) => lines.extend(refused(why, with, quote)),
+        NoticeKind::Unhealthy(why) => lines.push(format!("Ne répond pas bien : {}", quote(why))),
+        NoticeKind::Failed(why) | NoticeKind::Stuck(why) => {
             lines.extend(failed(notice, why, quote));
             lines.extend(notice.open.iter().flat_map(|open| ending::open(open, &quote(&with.command("status")))));
         }
-        Kind::Guarded { paths, because, why } => {
+        NoticeKind::Guarded { paths, because, why } => {
             lines.extend(authored(notice, quote));
             lines.push(format!("Retour prévu : {}", notice.sha.short()));
             lines.push(format!("Raison: {}", ground_of(because)));
@@ -137,36 +135,38 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
             lines.push(format!("Chemins protégés modifiés : {}", quote(&paths.join(", "))));
             lines.push("🚨 Pas de rollback automatique : à décider".to_owned());
         }
-        Kind::RolledBack { .. } => {
+        NoticeKind::RolledBack { .. } => {
             lines.truncate(1);
             lines.extend(rolled_back(notice, quote));
         }
-        Kind::Validated => {
+        NoticeKind::Validated => {
             lines.extend(authored(notice, quote));
             lines.extend(url(with).filter(|_| notice.is_live()));
             let may_come = !notice.is_live() && notice.is_overtaken == Some(false);
             lines.extend(may_come.then(|| judged::REDEPLOY.to_owned()));
         }
-        Kind::Unvalidated(doubt) => lines.extend(judged::unvalidated(notice, doubt, quote)),
-        Kind::Unwell => {
+        NoticeKind::Unvalidated(doubt) => lines.extend(judged::unvalidated(notice, doubt, quote)),
+        NoticeKind::Unwell => {
             lines.extend(notice.ill.iter().map(|ill| ill::seen(ill, quote)));
             lines.extend(ill::unwell(notice));
         }
-        Kind::Interrupted { .. } => lines.extend(interrupted(notice, with, quote)),
-        Kind::Busy(holder) => {
+        NoticeKind::Interrupted { .. } => lines.extend(interrupted(notice, with, quote)),
+        NoticeKind::Busy(holder) => {
             lines.push(format!("Verrou tenu par {}", quote(holder)));
             lines.push("➡️ Relancer quand cette exécution sera terminée".to_owned());
         }
-        Kind::Replaced { doubt, .. } => {
+        NoticeKind::Replaced { doubt, .. } => {
             lines.extend(authored(notice, quote));
             lines.extend(judged::replaced(doubt.as_ref(), quote));
         }
-        Kind::Condemned { was_point } => lines.push(judged::condemned(*was_point, notice)),
-        Kind::Lifted => lines.extend(judged::lifted(notice, quote)),
-        Kind::Dropped { is_moved, is_last } => lines.extend(judged::dropped((*is_moved, *is_last), notice, quote)),
-        Kind::Unsettled { why, by_event } => lines.extend(judged::unsettled(why, *by_event, with, quote)),
-        Kind::Cornered(stays) => lines.extend(judged::cornered(stays, with, quote)),
-        Kind::Aside { is_lost } => lines.extend(judged::aside(*is_lost, notice)),
+        NoticeKind::Condemned { was_point } => lines.push(judged::condemned(*was_point, notice)),
+        NoticeKind::Lifted => lines.extend(judged::lifted(notice, quote)),
+        NoticeKind::Dropped { is_moved, is_last } => {
+            lines.extend(judged::dropped((*is_moved, *is_last), notice, quote))
+        }
+        NoticeKind::Unsettled { why, by_event } => lines.extend(judged::unsettled(why, *by_event, with, quote)),
+        NoticeKind::Cornered(stays) => lines.extend(judged::cornered(stays, with, quote)),
+        NoticeKind::Aside { is_lost } => lines.extend(judged::aside(*is_lost, notice)),
     }
     if !notice.kept.is_empty() {
         lines.push(format!("⚠️ Modifications locales de la machine mises de côté : {}", notice.kept.join(", ")));
@@ -182,7 +182,8 @@ fn live(notice: &Notice) -> Vec<String> {
         false => format!("En ligne: pas certain ; le clone est à {}", live.short()),
     });
     // Whoever had nothing to go back from is told how further down.
-    let before = notice.before.as_ref().filter(|_| !matches!(notice.kind, Kind::Unchanged | Kind::Recanted));
+    let before =
+        notice.before.as_ref().filter(|_| !matches!(notice.kind, NoticeKind::Unchanged | NoticeKind::Recanted));
     live.into_iter().chain(before.map(ending::before)).collect()
 }
 
@@ -225,7 +226,7 @@ fn failed(notice: &Notice, why: &str, quote: &dyn Fn(&str) -> String) -> Vec<Str
         lines.push(format!("Essayé avant, sans succès : {}", tried.join(", ")));
     }
     lines.extend(notice.restored.iter().flat_map(|files| promote::restored(files, &notice.sha, &quote(&files.kept))));
-    let is_stuck = matches!(notice.kind, Kind::Stuck(_));
+    let is_stuck = matches!(notice.kind, NoticeKind::Stuck(_));
     lines.extend(match (notice.goes_back, is_stuck) {
         (true, true) if notice.of == notice.sha => {
             Some(format!("🚨 La remise en place de {} n'a pas abouti : intervention nécessaire", notice.sha.short()))
@@ -239,7 +240,7 @@ fn failed(notice: &Notice, why: &str, quote: &dyn Fn(&str) -> String) -> Vec<Str
 }
 
 fn interrupted(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String) -> Vec<String> {
-    let Kind::Interrupted { signal, attempt, left } = &notice.kind else {
+    let NoticeKind::Interrupted { signal, attempt, left } = &notice.kind else {
         return Vec::new();
     };
     let mut lines = authored(notice, quote);
@@ -275,7 +276,7 @@ fn refused(why: &Refusal, with: &Environment, quote: &dyn Fn(&str) -> String) ->
 }
 
 fn rolled_back(notice: &Notice, quote: &dyn Fn(&str) -> String) -> Vec<String> {
-    let Kind::RolledBack { undone, because, why, exposed_ms } = &notice.kind else {
+    let NoticeKind::RolledBack { undone, because, why, exposed_ms } = &notice.kind else {
         return Vec::new();
     };
     let mut lines = Vec::new();
@@ -298,7 +299,7 @@ fn tail(notice: &Notice) -> Vec<String> {
     if let Some(url) = notice.ci_url.as_ref().filter(|_| notice.kind.says_ci()) {
         lines.push(format!("CI: <{url}>"));
     }
-    let is_restored = matches!(notice.kind, Kind::RolledBack { .. }) && notice.restored.is_some();
+    let is_restored = matches!(notice.kind, NoticeKind::RolledBack { .. }) && notice.restored.is_some();
     let title = match (notice.lacks_compose, is_restored) {
         (true, _) => promote::BY_HAND_THEN,
         (_, true) => promote::BY_HAND_RESTORED,
@@ -316,48 +317,48 @@ pub fn late(at: Millis) -> String {
 
 fn headline(notice: &Notice, label: &str) -> String {
     match &notice.kind {
-        Kind::Promoting { .. } => format!("🚀 {label} - Déploiement démarré"),
-        Kind::Promoted => format!("🎯 {label} - Déploiement réussi ✅"),
-        Kind::Recanted => format!("🚨 {label} - En ligne, mais en échec entre-temps"),
-        Kind::Unconfirmed(_) => format!("🚫 {label} - Déploiement annulé"),
-        Kind::Started => format!("🚀 {label} - Déploiement démarré"),
-        Kind::Deployed { .. } => format!("✅ {label} - Déploiement terminé"),
-        Kind::Unchanged if notice.goes_back => format!("✅ {label} - Rien à annuler"),
-        Kind::Unchanged => format!("✅ {label} - Rien à déployer"),
-        Kind::Superseded => format!("⏭️ {label} - Déploiement dépassé"),
-        Kind::Refused(_) => format!("⛔ {label} - Déploiement refusé"),
-        Kind::Unhealthy(_) => format!("🚨 {label} - En ligne, mais en mauvaise santé"),
-        Kind::Failed(_) => format!("❌ {label} - Échec"),
-        Kind::Stuck(_) if notice.goes_back && notice.before != Some(Before::Nothing) => match &notice.live {
+        NoticeKind::Promoting { .. } => format!("🚀 {label} - Déploiement démarré"),
+        NoticeKind::Promoted => format!("🎯 {label} - Déploiement réussi ✅"),
+        NoticeKind::Recanted => format!("🚨 {label} - En ligne, mais en échec entre-temps"),
+        NoticeKind::Unconfirmed(_) => format!("🚫 {label} - Déploiement annulé"),
+        NoticeKind::Started => format!("🚀 {label} - Déploiement démarré"),
+        NoticeKind::Deployed { .. } => format!("✅ {label} - Déploiement terminé"),
+        NoticeKind::Unchanged if notice.goes_back => format!("✅ {label} - Rien à annuler"),
+        NoticeKind::Unchanged => format!("✅ {label} - Rien à déployer"),
+        NoticeKind::Superseded => format!("⏭️ {label} - Déploiement dépassé"),
+        NoticeKind::Refused(_) => format!("⛔ {label} - Déploiement refusé"),
+        NoticeKind::Unhealthy(_) => format!("🚨 {label} - En ligne, mais en mauvaise santé"),
+        NoticeKind::Failed(_) => format!("❌ {label} - Échec"),
+        NoticeKind::Stuck(_) if notice.goes_back && notice.before != Some(Before::Nothing) => match &notice.live {
             Some(live) if notice.is_applied => {
                 format!("🚨 {label} - Rollback en échec : {} en ligne, en mauvaise santé", live.short())
             }
             _ => format!("🚨 {label} - Rollback en échec : intervention nécessaire"),
         },
-        Kind::Stuck(_) => format!("🚨 {label} - Échec, sans retour possible"),
-        Kind::Guarded { .. } => format!("🚨 {label} - Rollback à décider"),
-        Kind::RolledBack { because: Because::Person, .. } => format!("🔄 {label} - Rollback effectué"),
-        Kind::RolledBack { .. } => format!("🔄 {label} - ROLLBACK AUTOMATIQUE effectué"),
-        Kind::Validated if !notice.is_live() => {
+        NoticeKind::Stuck(_) => format!("🚨 {label} - Échec, sans retour possible"),
+        NoticeKind::Guarded { .. } => format!("🚨 {label} - Rollback à décider"),
+        NoticeKind::RolledBack { because: Because::Person, .. } => format!("🔄 {label} - Rollback effectué"),
+        NoticeKind::RolledBack { .. } => format!("🔄 {label} - ROLLBACK AUTOMATIQUE effectué"),
+        NoticeKind::Validated if !notice.is_live() => {
             format!("✅ {label} - {} validé, mais pas en ligne", notice.sha.short())
         }
-        Kind::Validated => format!("✅ {label} - SHA validé par le CI"),
-        Kind::Unwell => ill::unwell_headline(notice, label),
-        Kind::Interrupted { left: Left::Unfollowed, .. } => format!("⏹️ {label} - Le CI n'est plus suivi"),
-        Kind::Interrupted { .. } if notice.goes_back => format!("⏹️ {label} - Rollback interrompu"),
-        Kind::Interrupted { .. } => format!("⏹️ {label} - Déploiement interrompu"),
-        Kind::Busy(_) => format!("⏳ {label} - Non déployé : une autre exécution est en cours"),
-        Kind::Unvalidated(_) if let Some(ill) = notice.ill_still() => ill::unvalidated_headline(ill, label),
-        Kind::Unvalidated(_) => format!("⚠️ {label} - SHA non validé"),
-        Kind::Unsettled { .. } => format!("🚨 {label} - Le CI n'est plus suivi"),
-        Kind::Replaced { by, .. } => format!("⏭️ {label} - {} remplacé par {}", notice.sha.short(), by.short()),
-        Kind::Lifted => format!("✅ {label} - CI relancé réussi pour {} : quarantaine levée", notice.sha.short()),
-        Kind::Dropped { .. } => format!("⏹️ {label} - Déploiement interrompu"),
-        Kind::Condemned { .. } => {
+        NoticeKind::Validated => format!("✅ {label} - SHA validé par le CI"),
+        NoticeKind::Unwell => ill::unwell_headline(notice, label),
+        NoticeKind::Interrupted { left: Left::Unfollowed, .. } => format!("⏹️ {label} - Le CI n'est plus suivi"),
+        NoticeKind::Interrupted { .. } if notice.goes_back => format!("⏹️ {label} - Rollback interrompu"),
+        NoticeKind::Interrupted { .. } => format!("⏹️ {label} - Déploiement interrompu"),
+        NoticeKind::Busy(_) => format!("⏳ {label} - Non déployé : une autre exécution est en cours"),
+        NoticeKind::Unvalidated(_) if let Some(ill) = notice.ill_still() => ill::unvalidated_headline(ill, label),
+        NoticeKind::Unvalidated(_) => format!("⚠️ {label} - SHA non validé"),
+        NoticeKind::Unsettled { .. } => format!("🚨 {label} - Le CI n'est plus suivi"),
+        NoticeKind::Replaced { by, .. } => format!("⏭️ {label} - {} remplacé par {}", notice.sha.short(), by.short()),
+        NoticeKind::Lifted => format!("✅ {label} - CI relancé réussi pour {} : quarantaine levée", notice.sha.short()),
+        NoticeKind::Dropped { .. } => format!("⏹️ {label} - Déploiement interrompu"),
+        NoticeKind::Condemned { .. } => {
             format!("⏭️ {label} - CI en échec pour {}, qui n'est pas en ligne", notice.sha.short())
         }
-        Kind::Cornered(_) => format!("❌ {label} - CI en échec"),
-        Kind::Aside { .. } => format!("✅ {label} - CI réussi, point de rollback inchangé"),
+        NoticeKind::Cornered(_) => format!("❌ {label} - CI en échec"),
+        NoticeKind::Aside { .. } => format!("✅ {label} - CI réussi, point de rollback inchangé"),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{en, fr};
 use crate::environment::Locale;
-use crate::settings::{Kind, Mode};
+use crate::settings::{Mode, ValueKind};
 
 /// Names with their sentences.
 pub type List = &'static [(&'static str, &'static str)];
@@ -29,7 +29,7 @@ pub struct Words {
     /// Options in a usage line.
     pub usage: &'static str,
     /// What a value looks like; not of choices and flags, whose words are the same in each language.
-    pub shape: fn(Kind) -> &'static str,
+    pub shape: fn(ValueKind) -> &'static str,
     /// What `completions` is for.
     pub completions: &'static str,
     /// What `MODE --help` is for.

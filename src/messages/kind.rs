@@ -8,7 +8,7 @@ use crate::sha::Sha;
 
 /// Which notice.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Kind {
+pub enum NoticeKind {
     /// A deploy goes ahead.
     Started,
     /// A promote goes ahead: everything is checked and saved.
@@ -26,7 +26,7 @@ pub enum Kind {
     Unconfirmed(String),
     /// It is live and healthy; CI has not spoken.
     Deployed {
-        /// From the request to here.
+        /// From the request to here, milliseconds.
         ms: u64,
     },
     /// It was live already, and is healthy.
@@ -126,7 +126,7 @@ pub enum Stays {
     Wanted(Sha),
 }
 
-impl Kind {
+impl NoticeKind {
     /// Whether it names what is live.
     #[must_use]
     pub fn says_live(&self) -> bool {

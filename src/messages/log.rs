@@ -142,7 +142,7 @@ pub enum Did {
     /// Not healthy.
     Unhealthy(Symptom),
     /// How containers got the version, and why where it was not set.
-    Applied(Strategy, Option<strategy::Reason>),
+    Applied(Strategy, Option<strategy::StrategyReason>),
     /// The work tree stands at this SHA.
     Reset(Sha, Vec<PutBack>),
     /// What was replaced is kept in these places.
@@ -246,7 +246,7 @@ pub enum Containers {
     /// They were started with these folders and files.
     StartedWith(Vec<String>),
     /// Compose's version, how they get the app's, and why where that is not set.
-    Way(String, Strategy, Option<strategy::Reason>),
+    Way(String, Strategy, Option<strategy::StrategyReason>),
     /// `restart` is set, and would leave the old image of this name at work.
     OldImage(String),
     /// Compose has no value for these variables; whether containers are made by this way.
@@ -356,7 +356,7 @@ impl Did {
 
 /// What decided how containers get a version; nothing did where it is set.
 #[must_use]
-pub fn chosen(why: Option<&strategy::Reason>, locale: Locale) -> String {
+pub fn chosen(why: Option<&strategy::StrategyReason>, locale: Locale) -> String {
     match locale {
         Locale::Fr => fr::log::chosen(why),
         Locale::En => en::log::chosen(why),

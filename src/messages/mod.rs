@@ -25,7 +25,7 @@ pub mod report;
 pub mod site;
 pub mod status;
 
-pub use notice::{Before, Digest, DigestJob, Failing, Kind, Notice, Open, follows_promote};
+pub use notice::{Before, Digest, DigestJob, Failing, Notice, NoticeKind, Open, follows_promote};
 
 use crate::environment::{Environment, Locale, Watch};
 use crate::host::Host;
@@ -36,7 +36,7 @@ use crate::sha::Sha;
 use crate::time::Millis;
 use crate::tools::discord::{CONTENT_LIMIT, Mention, Message};
 use crate::tools::markdown;
-use crate::tools::strategy::Reason;
+use crate::tools::strategy::StrategyReason;
 use crate::voice::Voice;
 use promotion::Promotion;
 
@@ -153,7 +153,7 @@ pub(crate) fn colon(locale: Locale) -> &'static str {
 
 /// What decided between restarting containers and making them anew, for the summary.
 #[must_use]
-pub fn strategy(reason: &Reason, locale: Locale) -> String {
+pub fn strategy(reason: &StrategyReason, locale: Locale) -> String {
     match locale {
         Locale::Fr => fr::strategy(reason),
         Locale::En => reason.to_string(),

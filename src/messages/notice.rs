@@ -2,7 +2,7 @@
 
 pub use super::ill::Ill;
 pub use super::judged::{Judged, Passed};
-pub use super::kind::Kind;
+pub use super::kind::NoticeKind;
 use super::promotion::Commits;
 use super::recalled;
 use crate::environment::Watch;
@@ -18,7 +18,7 @@ use crate::tools::backup::BackupName;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Notice {
     /// What.
-    pub kind: Kind,
+    pub kind: NoticeKind,
     /// The SHA it is about.
     pub sha: Sha,
     /// The SHA whose deploy it goes on with: for a rollback, the one that is undone.
@@ -168,7 +168,7 @@ impl Open {
 impl Notice {
     /// A notice about a SHA, with what the state knows of it.
     #[must_use]
-    pub fn about(state: &State, sha: &Sha, kind: Kind) -> Self {
+    pub fn about(state: &State, sha: &Sha, kind: NoticeKind) -> Self {
         let record = state.records.get(sha);
         let last = state.last_validated();
         let run = record.and_then(|record| record.ci.as_ref()).and_then(|(_, run)| run.as_ref());
@@ -210,18 +210,18 @@ impl Notice {
         let operation = state.operation.as_ref()?;
         let sha = operation.ask.target();
         let kind = match outcome {
-            Outcome::Deployed if matches!(operation.ask, Ask::Promote { .. }) => Kind::Promoted,
-            Outcome::Deployed => Kind::Deployed { ms: now.since(operation.since) },
-            Outcome::Unchanged => Kind::Unchanged,
-            Outcome::Superseded => Kind::Superseded,
-            Outcome::Refused { why } => Kind::Refused(why.clone()),
-            Outcome::Unhealthy { why } => Kind::Unhealthy(why.clone()),
-            Outcome::Failed { why } => Kind::Failed(why.clone()),
-            Outcome::Stuck { why } => Kind::Stuck(why.clone()),
+            Outcome::Deployed if matches!(operation.ask, Ask::Promote { .. }) => NoticeKind::Promoted,
+            Outcome::Deployed => NoticeKind::Deployed { ms: now.since(operation.since) },
+            Outcome::Unchanged => NoticeKind::Unchanged,
+            Outcome::Superseded => NoticeKind::Superseded,
+            Outcome::Refused { why } => NoticeKind::Refused(why.clone()),
+            Outcome::Unhealthy { why } => NoticeKind::Unhealthy(why.clone()),
+            Outcome::Failed { why } => NoticeKind::Failed(why.clone()),
+            Outcome::Stuck { why } => NoticeKind::Stuck(why.clone()),
             Outcome::Guarded { paths } => Self::guarded(state, paths)?,
             Outcome::RolledBack => Self::rolled_back(state, now)?,
             Outcome::Interrupted if operation.resumed && operation.ask.is_forward() && !operation.stopped => {
-                Kind::Dropped { is_moved: false, is_last: true }
+                NoticeKind::Dropped { is_moved: false, is_last: true }
             }
             Outcome::Interrupted => return None,
         };
@@ -269,10 +269,10 @@ impl Notice {
             Verdict::Inconclusive(doubt) => Some(doubt.clone()),
             Verdict::Success | Verdict::Failure(_) => None,
         });
-        is_open.then(|| Self::about(state, from, Kind::Replaced { by: by.clone(), doubt }))
+        is_open.then(|| Self::about(state, from, NoticeKind::Replaced { by: by.clone(), doubt }))
     }
 
-    fn rolled_back(state: &State, now: Millis) -> Option<Kind> {
+    fn rolled_back(state: &State, now: Millis) -> Option<NoticeKind> {
         let operation = state.operation.as_ref()?;
         let Ask::Rollback { to, undo, because, .. } = &operation.ask else {
             return None;
@@ -285,17 +285,17 @@ impl Notice {
         let why = seen_before(state, because);
         // A person thought better of it: nothing of the version failed.
         if why == recalled(operation.with.locale) {
-            return Some(Kind::RolledBack { undone, because: Because::Person, why: String::new(), exposed_ms });
+            return Some(NoticeKind::RolledBack { undone, because: Because::Person, why: String::new(), exposed_ms });
         }
-        Some(Kind::RolledBack { undone, because: because.clone(), why, exposed_ms })
+        Some(NoticeKind::RolledBack { undone, because: because.clone(), why, exposed_ms })
     }
 
-    fn guarded(state: &State, paths: &[String]) -> Option<Kind> {
+    fn guarded(state: &State, paths: &[String]) -> Option<NoticeKind> {
         let Ask::Rollback { because, .. } = &state.operation.as_ref()?.ask else {
             return None;
         };
         let why = seen_before(state, because);
-        Some(Kind::Guarded { paths: paths.to_vec(), because: because.clone(), why })
+        Some(NoticeKind::Guarded { paths: paths.to_vec(), because: because.clone(), why })
     }
 
     /// Whether what it is about is what is live.
@@ -314,8 +314,8 @@ impl Notice {
     #[must_use]
     pub fn says_live(&self) -> bool {
         match &self.kind {
-            Kind::Validated => self.live.is_some() && !self.is_live(),
-            Kind::Unvalidated(_) => self.ill.is_some(),
+            NoticeKind::Validated => self.live.is_some() && !self.is_live(),
+            NoticeKind::Unvalidated(_) => self.ill.is_some(),
             kind => kind.says_live(),
         }
     }
@@ -323,7 +323,7 @@ impl Notice {
     /// Whether what is live comes before what it is about: what it is about is not live, or may not stay so.
     #[must_use]
     pub fn is_live_first(&self) -> bool {
-        matches!(self.kind, Kind::Validated | Kind::Condemned { .. } | Kind::Guarded { .. })
+        matches!(self.kind, NoticeKind::Validated | NoticeKind::Condemned { .. } | NoticeKind::Guarded { .. })
     }
 
     /// Whether a way back names the commit that it undid: its digest does that, where there is one.
@@ -336,8 +336,10 @@ impl Notice {
     /// What a way back that failed was to undo, and whether it is undone: something else is in its place.
     #[must_use]
     pub fn was_to_undo(&self) -> Option<(&Sha, bool)> {
-        let is_failed =
-            matches!(self.kind, Kind::Failed(_) | Kind::Stuck(_) | Kind::Guarded { .. } | Kind::Interrupted { .. });
+        let is_failed = matches!(
+            self.kind,
+            NoticeKind::Failed(_) | NoticeKind::Stuck(_) | NoticeKind::Guarded { .. } | NoticeKind::Interrupted { .. }
+        );
         let is_undone = self.is_applied && self.live.as_ref() != Some(&self.of);
         (self.goes_back && is_failed && self.of != self.sha).then_some((&self.of, is_undone))
     }
@@ -346,7 +348,8 @@ impl Notice {
     #[must_use]
     pub fn has_to_be_heard(&self) -> bool {
         // A person's, too: the next news of that version does not say why it is not live.
-        self.is_critical() || matches!(self.kind, Kind::RolledBack { .. } | Kind::Unvalidated(_) | Kind::Unwell)
+        self.is_critical()
+            || matches!(self.kind, NoticeKind::RolledBack { .. } | NoticeKind::Unvalidated(_) | NoticeKind::Unwell)
     }
 
     /// Whether somebody has to act, or something broken was or is live.
@@ -354,14 +357,16 @@ impl Notice {
     pub fn is_critical(&self) -> bool {
         matches!(
             self.kind,
-            Kind::RolledBack { because: Because::Ci | Because::Unhealthy | Because::Broken | Because::Timeout, .. }
-                | Kind::Stuck(_)
-                | Kind::Guarded { .. }
-                | Kind::Unhealthy(_)
-                | Kind::Failed(_)
-                | Kind::Cornered(_)
-                | Kind::Recanted
-                | Kind::Unsettled { .. }
+            NoticeKind::RolledBack {
+                because: Because::Ci | Because::Unhealthy | Because::Broken | Because::Timeout,
+                ..
+            } | NoticeKind::Stuck(_)
+                | NoticeKind::Guarded { .. }
+                | NoticeKind::Unhealthy(_)
+                | NoticeKind::Failed(_)
+                | NoticeKind::Cornered(_)
+                | NoticeKind::Recanted
+                | NoticeKind::Unsettled { .. }
         )
     }
 }

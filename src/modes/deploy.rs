@@ -20,7 +20,7 @@ use crate::messages::{self, Ground};
 use crate::report::{Done, Word};
 use crate::session::Session;
 use crate::sha::Sha;
-use crate::steps::look::{Memory, Seen, look};
+use crate::steps::look::{CiLook, Memory, look};
 use crate::steps::standing::stats;
 use crate::steps::{Trouble, ahead, evidence, survey};
 use crate::tools::secret::{names, withheld};
@@ -101,7 +101,7 @@ async fn look_again<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<
         return Ok(());
     };
     let seen = look(session, &api, &question(session, &api, sha), &mut Memory::default()).await?;
-    if let Seen::Settled(Verdict::Success, run) = seen {
+    if let CiLook::Settled(Verdict::Success, run) = seen {
         settle::settle_locked(session, sha, (Verdict::Success, Some(&run)), settle::AfterSettling::Deploy).await?;
     }
     Ok(())
@@ -212,7 +212,7 @@ async fn settled_before<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Res
     };
     let mut memory = Memory::until(session.now().await.plus(LOOK_MS));
     match look(session, &api, &question(session, &api, sha), &mut memory).await? {
-        Seen::Settled(verdict, run) => settle::settle(session, sha, verdict, Some(&run)).await.map(Some),
+        CiLook::Settled(verdict, run) => settle::settle(session, sha, verdict, Some(&run)).await.map(Some),
         _ => Ok(None),
     }
 }

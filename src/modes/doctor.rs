@@ -30,7 +30,7 @@ use crate::environment::Environment;
 use crate::failure::Problem;
 use crate::host::{Command, Host, Publication, Reply, Start};
 use crate::messages;
-use crate::messages::finding::{Finding, Level, Section, Seen};
+use crate::messages::finding::{Finding, FindingSeen, Level, Section};
 use crate::report::not_run;
 use crate::session::now;
 use crate::tools::doctor::program::{User, ask_user, user_told};
@@ -66,19 +66,19 @@ impl<H> Visit<'_, H> {
 }
 
 impl Subject {
-    fn ok(&self, seen: Seen) -> Finding {
+    fn ok(&self, seen: FindingSeen) -> Finding {
         Finding { place: self.place.clone(), level: Level::Ok, seen }
     }
 
-    fn skipped(&self, seen: Seen) -> Finding {
+    fn skipped(&self, seen: FindingSeen) -> Finding {
         Finding { level: Level::Skipped, ..self.ok(seen) }
     }
 
-    fn warn(&self, seen: Seen) -> Finding {
+    fn warn(&self, seen: FindingSeen) -> Finding {
         Finding { level: Level::Warn, ..self.ok(seen) }
     }
 
-    fn fail(&self, seen: Seen) -> Finding {
+    fn fail(&self, seen: FindingSeen) -> Finding {
         Finding { level: Level::Fail, ..self.ok(seen) }
     }
 }

@@ -13,7 +13,7 @@ use crate::machine::verdict::{Doubt, Verdict};
 use crate::messages::log::{Ci, Line, Unanswered};
 use crate::session::Session;
 use crate::sha::Sha;
-use crate::steps::look::{Memory, Seen, look};
+use crate::steps::look::{CiLook, Memory, look};
 use crate::steps::{Trouble, owner, survey, unseen};
 use crate::time::Millis;
 
@@ -57,12 +57,12 @@ pub async fn pick_up<H: Host>(session: &mut Session<'_, H>, next: Option<&Sha>) 
     let over = now >= watch.until;
     let is_replaced = next.is_some_and(|next| *next != watch.sha);
     match seen {
-        Seen::Settled(verdict, _) if is_replaced && !verdict.judges() => Ok(()),
-        Seen::Settled(verdict, run) => {
+        CiLook::Settled(verdict, _) if is_replaced && !verdict.judges() => Ok(()),
+        CiLook::Settled(verdict, run) => {
             settle_locked(session, &watch.sha, (verdict, Some(&run)), AfterSettling::Nothing).await.map(drop)
         }
         // CI that runs for no version at all would never be told of, where each is replaced by the next.
-        Seen::NoRun if over => {
+        CiLook::NoRun if over => {
             let doubt = unseen::no_run(session, &api, &question(session, &api, &watch.sha)).await?;
             settle_locked(session, &watch.sha, (Verdict::Inconclusive(doubt), None), AfterSettling::Nothing)
                 .await
@@ -78,11 +78,11 @@ pub async fn pick_up<H: Host>(session: &mut Session<'_, H>, next: Option<&Sha>) 
 }
 
 /// Why GitHub did not tell, where it did not.
-fn unanswered(seen: &Seen) -> Option<Unanswered> {
+fn unanswered(seen: &CiLook) -> Option<Unanswered> {
     match seen {
-        Seen::Later { why, .. } => Some(Unanswered::Later(why.clone())),
-        Seen::Denied(denial) => Some(Unanswered::Denied(denial.clone())),
-        Seen::Settled(..) | Seen::Running(_) | Seen::NoRun => None,
+        CiLook::Later { why, .. } => Some(Unanswered::Later(why.clone())),
+        CiLook::Denied(denial) => Some(Unanswered::Denied(denial.clone())),
+        CiLook::Settled(..) | CiLook::Running(_) | CiLook::NoRun => None,
     }
 }
 

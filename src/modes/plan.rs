@@ -6,7 +6,6 @@ use super::visit::held;
 use crate::config::Force;
 use crate::environment::{Environment, Watch};
 use crate::failure::Failure;
-use crate::failure::reason::Attempt;
 use crate::host::Host;
 use crate::machine::entry::{Placed, Relation};
 use crate::machine::known::Known;
@@ -17,7 +16,7 @@ use crate::session::Session;
 use crate::sha::Sha;
 use crate::steps::fetch::relation;
 use crate::steps::{Trouble, compose_file, program, survey};
-use crate::tools::git::{Git, sha_told};
+use crate::tools::git::Git;
 
 /// What a deploy of this SHA would do.
 pub async fn of_deploy<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Done, Failure> {
@@ -93,10 +92,7 @@ async fn tell<H: Host>(session: &Session<'_, H>, line: Plan) {
 async fn standing<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Option<Relation>, Failure> {
     let seen = async {
         let git = survey::repository(session).await?;
-        let live = match session.live() {
-            Some(live) => Some(live),
-            None => sha_told(&session.run(git.head(), &Attempt::Tree).await?).ok(),
-        };
+        let live = survey::live_or_head(session, &git).await?;
         relation(session, &git, sha, live.as_ref()).await
     };
     match seen.await {

@@ -7,14 +7,13 @@ use super::pick_up::pick_up;
 use crate::config::{Confirmation, Intent};
 use crate::drive::{drive, lock, unlock};
 use crate::failure::Failure;
-use crate::failure::reason::Attempt;
 use crate::host::Host;
 use crate::machine::entry::Relation;
 use crate::machine::{Ask, Fact, Outcome};
 use crate::messages::ending::Ending;
 use crate::messages::log::{Line, Plan};
 use crate::messages::promotion::Promotion;
-use crate::messages::{self, Kind, Notice};
+use crate::messages::{self, Notice, NoticeKind};
 use crate::report::{Done, Word};
 use crate::session::Session;
 use crate::sha::Sha;
@@ -22,7 +21,7 @@ use crate::steps::checklist::{self, Subject};
 use crate::steps::fetch::relation;
 use crate::steps::{Trouble, evidence, owner, reader, survey};
 use crate::tools::backup::BackupName;
-use crate::tools::git::{Git, sha_told};
+use crate::tools::git::Git;
 
 /// Runs the mode.
 pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failure> {
@@ -36,7 +35,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Fail
     }
     if let Confirmation::Missing(typed) = &session.config.request.confirm {
         let typed: String = typed.chars().take(40).collect();
-        let mut notice = Notice::about(&session.ledger.state, &sha, Kind::Unconfirmed(typed.clone()));
+        let mut notice = Notice::about(&session.ledger.state, &sha, NoticeKind::Unconfirmed(typed.clone()));
         notice.promotes = true;
         session.tell(notice).await;
         return Ok(Done::badly(Word::Cancelled, &sha, Ending::Unconfirmed(typed)));
@@ -101,10 +100,7 @@ async fn plan<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<Done, 
 async fn foreseen<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<(Promotion, Git), Trouble> {
     let (git, place) = survey::place(session).await?;
     owner::refuse(session, &place).await?;
-    let live = match session.live() {
-        Some(live) => Some(live),
-        None => sha_told(&session.run(git.head(), &Attempt::Tree).await?).ok(),
-    };
+    let live = survey::live_or_head(session, &git).await?;
     let evidence = evidence::look(session, sha).await?;
     let reader = reader::of(session, sha, &evidence).await?;
     let relation: Option<Relation> = match relation(session, &reader, sha, live.as_ref()).await {

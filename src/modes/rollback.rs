@@ -7,7 +7,7 @@ use super::ended;
 use super::pick_up::pick_up;
 use super::plan;
 use super::visit::{elsewhere, held};
-use crate::config::{Choice, Force, Intent, Target};
+use crate::config::{BackupChoice, Force, Intent, Target};
 use crate::drive::{drive, has_gone_back, lock, recall, take_back, unlock};
 use crate::environment::Environment;
 use crate::failure::Failure;
@@ -232,8 +232,8 @@ async fn chosen<H: Host>(session: &Session<'_, H>) -> Result<(Sha, Files), Troub
     };
     let folder = session.with.backup_folder();
     let name = match choice {
-        Choice::Named(name) => name.clone(),
-        Choice::Latest => match session.host.perform(Command::List { path: folder.clone() }).await {
+        BackupChoice::Named(name) => name.clone(),
+        BackupChoice::Latest => match session.host.perform(Command::List { path: folder.clone() }).await {
             // One that cannot be read is tried, and found to be damaged: an older one is not taken instead unasked.
             Reply::Names { names } => {
                 let all = with_environments(session, &folder, &names).await;

@@ -2,7 +2,7 @@
 
 mod here;
 
-use self::here::{Before, Here, Said, is_ill, kind, stays};
+use self::here::{Former, Here, Said, is_ill, kind, stays};
 use super::deploy::begin;
 use super::pick_up::look_at_tree;
 use crate::drive::{drive, lock, unlock};
@@ -16,7 +16,7 @@ use crate::machine::{Ask, Fact, Files, Outcome, State};
 use crate::messages::ending::{Ending, Then};
 use crate::messages::log::{Ci, Line, Tree};
 use crate::messages::site::symptom;
-use crate::messages::{Kind, Notice};
+use crate::messages::{Notice, NoticeKind};
 use crate::parallel::all;
 use crate::report::{Done, Word};
 use crate::session::Session;
@@ -84,7 +84,7 @@ pub(super) async fn settle_locked<H: Host>(
     (verdict, run): (Verdict, Option<&WorkflowRun>),
     next: AfterSettling,
 ) -> Result<Done, Failure> {
-    let was = Before::of(&session.ledger.state, sha);
+    let was = Former::of(&session.ledger.state, sha);
     let run = run.map(WorkflowRun::fact);
     if session.ledger.state.knows_later(sha, run.as_ref()) {
         session.log(&Line::Ci(Ci::Outdated)).await;
@@ -120,11 +120,11 @@ pub(super) async fn settle_locked<H: Host>(
 }
 
 /// Tells people.
-async fn tell<H: Host>(session: &Session<'_, H>, sha: &Sha, kind: Kind, here: &Here) {
+async fn tell<H: Host>(session: &Session<'_, H>, sha: &Sha, kind: NoticeKind, here: &Here) {
     // What is on its way to be live is told of then.
     let ends_alert = here.ends_alert && !here.is_next;
     let mut notice = Notice { ends_alert, ..Notice::about(&session.ledger.state, sha, kind) };
-    let is_good = matches!(notice.kind, Kind::Lifted | Kind::Validated);
+    let is_good = matches!(notice.kind, NoticeKind::Lifted | NoticeKind::Validated);
     if is_good && !notice.is_live() && !here.is_next {
         notice.is_overtaken = is_overtaken(session, sha).await;
     }
@@ -147,7 +147,7 @@ fn is_own<H: Host>(session: &Session<'_, H>, sha: &Sha) -> bool {
 
 /// Whether it says that what is live was found ill.
 fn tells_ill(notice: &Notice) -> bool {
-    matches!(notice.kind, Kind::Unwell | Kind::Unvalidated(_)) && notice.ill.is_some()
+    matches!(notice.kind, NoticeKind::Unwell | NoticeKind::Unvalidated(_)) && notice.ill.is_some()
 }
 
 /// The notice with what the site answers now, where it tells of what was found ill: CI may take an hour, and the site

@@ -20,7 +20,7 @@ use crate::messages::log::{Ci, Line, Plan};
 use crate::report::{Done, Word};
 use crate::session::Session;
 use crate::sha::Sha;
-use crate::steps::look::{Memory, Seen, look};
+use crate::steps::look::{CiLook, Memory, look};
 use crate::steps::unseen;
 use crate::tools::ci_run::{Ignored, Look, Question, WorkflowRun, from_event};
 use crate::tools::github::{Api, Workflow};
@@ -104,7 +104,7 @@ async fn held_against_others<H: Host>(
     let mut memory = Memory::until(until);
     let mut seen = look(session, api, question, &mut memory).await?;
     // A failure is not kept waiting.
-    while let Seen::Later { ms, .. } = &seen
+    while let CiLook::Later { ms, .. } = &seen
         && !verdict.condemns()
     {
         let ms = (*ms).max(SHORTEST_MS);
@@ -117,22 +117,22 @@ async fn held_against_others<H: Host>(
     let (verdict, run) = match seen {
         // Only a success that is newer takes a failure back: that list may lack the event's own run yet, and what still
         // runs, or was cancelled, proves nothing.
-        Seen::Settled(Verdict::Success, other) if verdict.condemns() && other.supersedes(&run) => {
+        CiLook::Settled(Verdict::Success, other) if verdict.condemns() && other.supersedes(&run) => {
             (Verdict::Success, *other)
         }
         _ if verdict.condemns() => (verdict, run),
         // Its end brings an event of its own. GitHub's list may still show what the event says is over.
-        Seen::Running(other) if (other.id, other.attempt) != (run.id, run.attempt) => {
+        CiLook::Running(other) if (other.id, other.attempt) != (run.id, run.attempt) => {
             session.log(&Line::Ci(line(&other))).await;
             return Ok(Done::well(Word::Pending, sha));
         }
-        Seen::Settled(verdict, run) => (verdict, *run),
+        CiLook::Settled(verdict, run) => (verdict, *run),
         // One success of several would be no proof.
-        Seen::Later { why, .. } if verdict == Verdict::Success => {
+        CiLook::Later { why, .. } if verdict == Verdict::Success => {
             session.warn(&Line::Ci(Ci::Later(why))).await;
             return Ok(Done::well(Word::Pending, sha));
         }
-        Seen::Denied(denial) if verdict == Verdict::Success => {
+        CiLook::Denied(denial) if verdict == Verdict::Success => {
             let doubt = unseen::denied(session, api, question, denial).await?;
             return settle(session, sha, Verdict::Inconclusive(doubt), Some(&run)).await;
         }

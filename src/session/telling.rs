@@ -4,7 +4,7 @@ use super::Session;
 use crate::environment::Style;
 use crate::host::Host;
 use crate::machine::Because;
-use crate::messages::{self, Kind, Notice};
+use crate::messages::{self, Notice, NoticeKind};
 use crate::outbox::saved::Saved;
 use crate::outbox::untold::Late;
 use crate::outbox::{self, Revision, Stamp};
@@ -33,8 +33,8 @@ impl<H: Host> Session<'_, H> {
         // What another run has begun, somebody else has asked for.
         let has_ended = || self.ledger.state.history.last().is_some_and(|ended| ended.by == self.config.origin.run());
         let is_asked = match (&notice.kind, self.config.mode) {
-            (Kind::RolledBack { because: Because::Person, .. }, Mode::Rollback) => has_ended(),
-            (Kind::Promoting { .. }, Mode::Promote) => true,
+            (NoticeKind::RolledBack { because: Because::Person, .. }, Mode::Rollback) => has_ended(),
+            (NoticeKind::Promoting { .. }, Mode::Promote) => true,
             _ => false,
         };
         if is_asked {

@@ -27,11 +27,11 @@ pub struct Ahead {
 }
 
 /// The question, on its way.
-pub struct Asked<'a>(Pin<Box<dyn Future<Output = Option<Ahead>> + 'a>>);
+pub struct Inquiry<'a>(Pin<Box<dyn Future<Output = Option<Ahead>> + 'a>>);
 
-impl fmt::Debug for Asked<'_> {
+impl fmt::Debug for Inquiry<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("Asked")
+        out.write_str("Inquiry")
     }
 }
 
@@ -39,22 +39,22 @@ impl fmt::Debug for Asked<'_> {
 pub fn begin<'a, H: Host>(session: &Session<'a, H>) {
     if let Some(settings) = session.settings().compose {
         let asked = look(session.host, (session.env, &session.with.state_folder), settings);
-        session.ahead.borrow_mut().get_or_insert_with(|| Asked(Box::pin(asked)));
+        session.ahead.borrow_mut().get_or_insert_with(|| Inquiry(Box::pin(asked)));
     }
 }
 
 /// Carries out `work`, and meanwhile what was begun; does not wait for that.
 pub async fn beside<H: Host, T>(session: &Session<'_, H>, work: impl Future<Output = T>) -> T {
-    let Some(Asked(asked)) = session.ahead.take() else {
+    let Some(Inquiry(asked)) = session.ahead.take() else {
         return work.await;
     };
     match select(pin!(work), asked).await {
         Either::Left((done, asked)) => {
-            session.ahead.replace(Some(Asked(asked)));
+            session.ahead.replace(Some(Inquiry(asked)));
             done
         }
         Either::Right((told, work)) => {
-            session.ahead.replace(Some(Asked(Box::pin(ready(told)))));
+            session.ahead.replace(Some(Inquiry(Box::pin(ready(told)))));
             work.await
         }
     }
@@ -64,15 +64,15 @@ pub async fn beside<H: Host, T>(session: &Session<'_, H>, work: impl Future<Outp
 /// asked before.
 pub async fn peek<H: Host>(session: &Session<'_, H>) -> Option<Ahead> {
     begin(session);
-    let Asked(asked) = session.ahead.take()?;
+    let Inquiry(asked) = session.ahead.take()?;
     let told = asked.await;
-    session.ahead.replace(Some(Asked(Box::pin(ready(told.clone())))));
+    session.ahead.replace(Some(Inquiry(Box::pin(ready(told.clone())))));
     told
 }
 
 /// The answer, once: later it would no longer be so. None: it was not asked, or could not be told.
 pub async fn told<H: Host>(session: &Session<'_, H>) -> Option<Ahead> {
-    let Asked(asked) = session.ahead.take()?;
+    let Inquiry(asked) = session.ahead.take()?;
     asked.await
 }
 

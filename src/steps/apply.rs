@@ -7,7 +7,7 @@ use futures_util::future::join;
 
 use super::afterwards::{Took, follow};
 use super::as_started::{files, given, reached};
-use super::choice::{Choice, Present, changed_paths, strategy};
+use super::choice::{ChosenWay, Present, changed_paths, strategy};
 use super::engine::{containers, inspection, run};
 use super::in_order::start_again;
 use super::neighbours::LeftBehind;
@@ -24,7 +24,7 @@ use crate::session::Session;
 use crate::tools::compose::{
     Compose, Container, Listed, Orphans, Project, ours, project_files, project_name, removal, shares_folder, undeclared,
 };
-use crate::tools::strategy::{Reason, Strategy};
+use crate::tools::strategy::{Strategy, StrategyReason};
 
 /// What is done to the containers, and what that rests on.
 pub(super) struct Plan {
@@ -35,7 +35,7 @@ pub(super) struct Plan {
     /// What compose is told.
     pub(super) project: Project,
     /// The way.
-    pub(super) choice: Choice,
+    pub(super) choice: ChosenWay,
     /// Our containers, as they were before.
     pub(super) mine: Vec<Listed>,
     /// Absolute paths that differ between what ran and what will run; none: not known.
@@ -107,7 +107,7 @@ async fn plan<H: Host>(session: &Session<'_, H>, operation: &Operation, settings
     let (name, named) = names(session, &compose, &settings, (&all, &mine)).await;
     let left_behind = neighbours::left_behind(session, &all, &settings, named.as_deref()).await?;
     let choice = match left_behind.all.first().and_then(|one| one.belongs.files.first()) {
-        Some(path) => Choice::of(Strategy::Up, Some(Reason::Moved { path: path.clone() })),
+        Some(path) => ChosenWay::of(Strategy::Up, Some(StrategyReason::Moved { path: path.clone() })),
         None => {
             let present = Present { all: &all, mine: &mine, known: known.as_deref() };
             strategy(session, &settings, (&files, &given), changed.clone(), present).await
@@ -130,7 +130,7 @@ async fn plan<H: Host>(session: &Session<'_, H>, operation: &Operation, settings
 
 /// Says what is about to be done, and keeps it.
 async fn announce<H: Host>(session: &mut Session<'_, H>, plan: &Plan) -> Result<(), Trouble> {
-    let Choice { strategy, reason, .. } = &plan.choice;
+    let ChosenWay { strategy, reason, .. } = &plan.choice;
     let version = plan.compose.version.text.clone();
     session.log(&Line::Containers(Containers::Way(version, *strategy, reason.clone()))).await;
     let files = Some(plan.project.files.clone()).filter(|files| files.len() > 1).unwrap_or_default();

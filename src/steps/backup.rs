@@ -249,10 +249,7 @@ async fn unlike<H: Host>(
 }
 
 async fn required<H: Host>(session: &Session<'_, H>, run: Run) -> Result<Reply, Trouble> {
-    let program = run.program.clone();
-    let reply = session.run(run, ATTEMPT).await?;
-    done(&reply).map_err(|seen| fault(ATTEMPT, Obstacle::Program(program, seen), MEND))?;
-    Ok(reply)
+    super::required(session, run, ATTEMPT, |program, seen| fault(ATTEMPT, Obstacle::Program(program, seen), MEND)).await
 }
 
 async fn write<H: Host>(session: &Session<'_, H>, path: String, text: String) -> Result<(), Trouble> {

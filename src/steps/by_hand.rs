@@ -17,7 +17,7 @@ use crate::host::{Command, Host, Reply, Run};
 use crate::machine::entry::Checkup;
 use crate::machine::operation::Operation;
 use crate::machine::{Ask, Files, Outcome, State, ended};
-use crate::messages::{Before, Kind, Notice, follows_promote};
+use crate::messages::{Before, Notice, NoticeKind, follows_promote};
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::tools::backup::{BackupLocation, Manifest, PARTIAL, Way};
@@ -39,12 +39,12 @@ pub async fn add<H: Host>(session: &Session<'_, H>, mut notice: Notice, outcome:
     };
     let promotes = follows_promote(state);
     let told = match &notice.kind {
-        Kind::Guarded { .. } | Kind::Stuck(_) | Kind::Unhealthy(_) => true,
-        Kind::RolledBack { .. } => promotes,
-        Kind::Failed(_) => promotes && operation.touched(),
+        NoticeKind::Guarded { .. } | NoticeKind::Stuck(_) | NoticeKind::Unhealthy(_) => true,
+        NoticeKind::RolledBack { .. } => promotes,
+        NoticeKind::Failed(_) => promotes && operation.touched(),
         _ => false,
     };
-    if matches!(notice.kind, Kind::Unchanged) && notice.goes_back {
+    if matches!(notice.kind, NoticeKind::Unchanged) && notice.goes_back {
         notice.before = way_back(state).cloned().map(Before::Version);
     }
     if !told {
@@ -173,7 +173,8 @@ async fn files<H: Host>(
     let found = ways(session.host, with.compose.as_ref(), &paths).await.unwrap_or_default();
     let standing = stats(session, paths.clone()).await;
     let kinds = standing.into_iter().map(|stat| stat.map(|stat| stat.kind)).chain(std::iter::repeat(None));
-    let backs: Vec<Back> = found.iter().zip(kinds).map(|(one, kind)| Back::of(one, kind.as_deref(), place)).collect();
+    let backs: Vec<PathCommands> =
+        found.iter().zip(kinds).map(|(one, kind)| PathCommands::of(one, kind.as_deref(), place)).collect();
     let mut left: Vec<String> = backs.iter().flat_map(|one| one.beside.clone()).collect();
     for path in &paths {
         left.extend(half_copies(session, path).await);
@@ -195,7 +196,7 @@ async fn files<H: Host>(
 }
 
 /// The commands that put one path back, each of which may be run again: what is set aside gets a number of its own.
-struct Back {
+struct PathCommands {
     /// Folders that have to stand.
     needed: Vec<String>,
     /// What an earlier try may have left half copied.
@@ -206,7 +207,7 @@ struct Back {
     swapped: Vec<String>,
 }
 
-impl Back {
+impl PathCommands {
     /// Of a path at which a thing of this kind stands.
     fn of(PathWay { path, way }: &PathWay, kind: Option<&str>, place: &BackupLocation) -> Self {
         let saved = place.saved(path);

@@ -17,7 +17,7 @@ use crate::machine::{Ask, Fact, State};
 use crate::messages::log::Did;
 use crate::messages::notice::Passed;
 use crate::messages::promotion::{Check, CheckResult, Commits, Found, Promotion, Saving, Side};
-use crate::messages::{self, Kind, Notice};
+use crate::messages::{self, Notice, NoticeKind};
 use crate::parallel::all;
 use crate::session::Session;
 use crate::sha::Sha;
@@ -123,7 +123,7 @@ pub async fn prove<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Trouble
         Some((older, newer)) => counted(&session.run(subject.reader.count(older, newer), ATTEMPT).await?).ok(),
         None => None,
     };
-    let kind = Kind::Promoting { commits, backup: backup.as_ref().map(ToString::to_string) };
+    let kind = NoticeKind::Promoting { commits, backup: backup.as_ref().map(ToString::to_string) };
     let mut notice = Notice::about(&session.ledger.state, sha, kind);
     notice.promotes = true;
     if !operation.resumed {

@@ -26,7 +26,7 @@ use crate::tools::compose_file::{References, references};
 use crate::tools::git::{Git, prefix_told, spelled};
 use crate::tools::path::{is_within, parent};
 use crate::tools::secret::{names, withheld};
-use crate::tools::strategy::{Evidence, Reason, Strategy, choose_auto, rewritten};
+use crate::tools::strategy::{Evidence, Strategy, StrategyReason, choose_auto, rewritten};
 
 const ATTEMPT: &Attempt = &Attempt::Containers;
 /// Compose files that include one another, at most.
@@ -62,11 +62,11 @@ pub async fn changed_paths<H: Host>(
 
 /// The way that was chosen.
 #[derive(Debug)]
-pub struct Choice {
+pub struct ChosenWay {
     /// Which.
     pub strategy: Strategy,
     /// What decides it; nothing does where it is set.
-    pub reason: Option<Reason>,
+    pub reason: Option<StrategyReason>,
     /// What an `up` takes in beside git.
     pub outside: Outside,
     /// Whether a service starts only once another one is well, or has done its work.
@@ -77,10 +77,10 @@ pub struct Choice {
     pub joined: BTreeMap<String, BTreeSet<String>>,
 }
 
-impl Choice {
+impl ChosenWay {
     /// A way that needs no look at what the compose file refers to.
     #[must_use]
-    pub fn of(strategy: Strategy, reason: Option<Reason>) -> Self {
+    pub fn of(strategy: Strategy, reason: Option<StrategyReason>) -> Self {
         Self {
             strategy,
             reason,
@@ -134,14 +134,14 @@ pub async fn strategy<H: Host>(
     started: (&[String], &Given),
     changed: Option<Vec<String>>,
     present: Present<'_>,
-) -> Choice {
+) -> ChosenWay {
     let set = match settings.strategy {
         ComposeStrategy::Restart => Strategy::Restart,
         ComposeStrategy::Up => Strategy::Up,
         ComposeStrategy::Recreate => Strategy::Recreate,
         ComposeStrategy::Auto => return automatic(session, settings, started, changed, present).await,
     };
-    let choice = Choice::of(set, None);
+    let choice = ChosenWay::of(set, None);
     match set {
         Strategy::Restart => {
             if has_run_command(session) {
@@ -149,7 +149,7 @@ pub async fn strategy<H: Host>(
                     session.warn(&Line::Containers(Containers::OldImage(image))).await;
                 }
             }
-            Choice { waits: waits(session, settings, started).await, ..choice }
+            ChosenWay { waits: waits(session, settings, started).await, ..choice }
         }
         Strategy::Up => {
             let (evidence, _) = evidence(session, settings, started, changed, present).await;
@@ -171,19 +171,19 @@ async fn automatic<H: Host>(
     started: (&[String], &Given),
     changed: Option<Vec<String>>,
     present: Present<'_>,
-) -> Choice {
+) -> ChosenWay {
     let gone = changed.as_deref().and_then(|changed| gone(settings, started.0, present.mine, changed));
     let (mut evidence, outside) = evidence(session, settings, started, changed, present).await;
     if evidence.commanded && choose_auto(&evidence).0 == Strategy::Restart {
         evidence.new_images = new_images(session, inspected(session, present).await.as_deref()).await;
     }
     let (strategy, reason) = match gone {
-        Some(path) => (Strategy::Up, Reason::ComposeFile { path }),
+        Some(path) => (Strategy::Up, StrategyReason::ComposeFile { path }),
         None => choose_auto(&evidence),
     };
     let told = messages::strategy(&reason, session.with.locale);
     session.chose("compose-strategy", &strategy.to_string(), &told);
-    Choice { outside, ..Choice::of(strategy, Some(reason)) }.seen(&evidence)
+    ChosenWay { outside, ..ChosenWay::of(strategy, Some(reason)) }.seen(&evidence)
 }
 
 /// What a choice rests on, but for new images; and what stands beside git.

@@ -11,7 +11,7 @@ use crate::tools::git::{Differences, Git, ProcessError, differences_told};
 
 /// The answer for the commits that were asked about last.
 #[derive(Debug)]
-pub struct Asked {
+pub struct Cached {
     from: Sha,
     to: Sha,
     told: Rc<Differences>,
@@ -29,7 +29,7 @@ pub async fn between<H: Host>(
     }
     let told = differences_told(&session.run(git.differences(from, to), attempt).await?).map(Rc::new);
     if let Ok(told) = &told {
-        let asked = Asked { from: from.clone(), to: to.clone(), told: Rc::clone(told) };
+        let asked = Cached { from: from.clone(), to: to.clone(), told: Rc::clone(told) };
         session.differences.replace(Some(asked));
     }
     Ok(told)

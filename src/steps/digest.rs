@@ -10,7 +10,7 @@ use crate::machine::entry::Because;
 use crate::machine::verdict::{FailureKind, Verdict};
 use crate::messages::log::Unanswered;
 use crate::messages::promotion::Commits;
-use crate::messages::{Digest, DigestJob, Failing, Kind, Notice};
+use crate::messages::{Digest, DigestJob, Failing, Notice, NoticeKind};
 use crate::parallel::all;
 use crate::session::{Session, ask, now, within};
 use crate::sha::Sha;
@@ -50,9 +50,9 @@ pub async fn tell<H: Host>(session: &Session<'_, H>, notice: Notice) {
 /// The notice with the reason of the CI failure, where it tells of one.
 async fn add<H: Host>(session: &Session<'_, H>, mut notice: Notice) -> Notice {
     let failed: Option<Sha> = match &notice.kind {
-        Kind::RolledBack { because: Because::Ci, undone, .. } => undone.clone(),
-        Kind::Condemned { .. } | Kind::Cornered(_) => Some(notice.sha.clone()),
-        Kind::Guarded { because: Because::Ci, .. } => session.live(),
+        NoticeKind::RolledBack { because: Because::Ci, undone, .. } => undone.clone(),
+        NoticeKind::Condemned { .. } | NoticeKind::Cornered(_) => Some(notice.sha.clone()),
+        NoticeKind::Guarded { because: Because::Ci, .. } => session.live(),
         _ => None,
     };
     let Some(failed) = failed else { return notice };

@@ -1,7 +1,7 @@
 //! Whether another environment has validated a SHA: what its ledger says, and where that ledger is on
 //! another machine, what GitHub says of the SHA's CI. There is no other way to a promote.
 
-use super::look::{Memory, Seen, look as look_at_ci};
+use super::look::{CiLook, Memory, look as look_at_ci};
 use crate::environment::{Environment, ledger_in};
 use crate::failure::Failure;
 use crate::failure::reason::Silence;
@@ -220,14 +220,14 @@ async fn by_api<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Evidence
     };
     let seen = look_at_ci(session, &api, &question, &mut Memory::default()).await?;
     Ok(match seen {
-        Seen::Settled(Verdict::Success, run) => {
+        CiLook::Settled(Verdict::Success, run) => {
             let run = run.fact();
             Evidence::given(Found::Succeeded(run.clone()), Some(run))
         }
-        Seen::Settled(verdict, run) => missing(Silence::RunEnded(run.id, verdict)),
-        Seen::Running(run) => missing(Silence::RunUnderWay(run.id)),
-        Seen::NoRun => missing(Silence::NoRunOf(from.ci.workflow.clone())),
-        Seen::Later { why, .. } => missing(Silence::GitHubLater(why)),
-        Seen::Denied(denial) => missing(Silence::GitHubDenied(denial)),
+        CiLook::Settled(verdict, run) => missing(Silence::RunEnded(run.id, verdict)),
+        CiLook::Running(run) => missing(Silence::RunUnderWay(run.id)),
+        CiLook::NoRun => missing(Silence::NoRunOf(from.ci.workflow.clone())),
+        CiLook::Later { why, .. } => missing(Silence::GitHubLater(why)),
+        CiLook::Denied(denial) => missing(Silence::GitHubDenied(denial)),
     })
 }

@@ -10,7 +10,7 @@ use crate::host::{Host, Reply, Run};
 use crate::machine::entry::{Commit, Forward, Placed, Relation};
 use crate::machine::{Ask, Decision, Fact, Step, decide};
 use crate::messages::log::{Did, Line, Tree};
-use crate::messages::{Kind, Notice};
+use crate::messages::{Notice, NoticeKind};
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::tools::git::{
@@ -83,7 +83,7 @@ async fn announce<H: Host>(session: &Session<'_, H>, sha: &Sha) {
     let state = &session.ledger.state;
     let deploy = state.operation.as_ref().filter(|operation| matches!(operation.ask, Ask::Deploy { .. }));
     if deploy.is_some_and(|deploy| decide(state, deploy.since) == Decision::Do(Step::Compare)) {
-        session.tell(Notice::about(state, sha, Kind::Started)).await;
+        session.tell(Notice::about(state, sha, NoticeKind::Started)).await;
     }
 }
 

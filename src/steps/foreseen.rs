@@ -1,7 +1,7 @@
 //! How containers would take a version, before anything is done to them.
 
 use super::as_started::files;
-use super::choice::{Choice, Present, changed_paths, strategy};
+use super::choice::{ChosenWay, Present, changed_paths, strategy};
 use super::engine::containers;
 use super::which::detect;
 use super::{Trouble, neighbours};
@@ -13,7 +13,7 @@ use crate::session::Session;
 use crate::sha::Sha;
 use crate::tools::compose::{Listed, ours, project_given};
 use crate::tools::git::Git;
-use crate::tools::strategy::{Reason, Strategy};
+use crate::tools::strategy::{Strategy, StrategyReason};
 
 /// The way, and what decides it; a question mark, and why, where the engine does not answer now. None: there are no
 /// containers to start.
@@ -34,14 +34,14 @@ pub async fn way<H: Host>(
     };
     let mine = ours(&all, std::slice::from_ref(&settings.file), &settings.services);
     if let Some(path) = moved(session, settings, (&all, &mine)).await? {
-        let why = chosen(Some(&Reason::Moved { path }), session.read_in(with));
+        let why = chosen(Some(&StrategyReason::Moved { path }), session.read_in(with));
         return Ok(Some((Strategy::Up.to_string(), why)));
     }
     let changed = changed_paths(session, reader, from, to).await?;
     let files = files(session, (&mine, &[]), settings).await;
     let given = project_given(&mine, &files);
     let present = Present { all: &all, mine: &mine, known: None };
-    let Choice { strategy, reason, .. } = strategy(session, settings, (&files, &given), changed, present).await;
+    let ChosenWay { strategy, reason, .. } = strategy(session, settings, (&files, &given), changed, present).await;
     Ok(Some((strategy.to_string(), chosen(reason.as_ref(), session.read_in(with)))))
 }
 

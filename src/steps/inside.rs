@@ -7,7 +7,7 @@ use super::standing::stats;
 use super::survey::place;
 use super::{Trouble, git_fault, keep};
 use crate::failure::reason::{Attempt, Mend};
-use crate::host::{Host, Reply, Run};
+use crate::host::Host;
 use crate::messages::log::{Line, Tree};
 use crate::session::Session;
 use crate::sha::Sha;
@@ -31,7 +31,7 @@ pub(super) async fn save<H: Host>(session: &Session<'_, H>, git: &Git, links: &[
             refs.extend(keep::name_head(session, &inside).await?);
         }
         fetch(session, &inside, &link.pin).await?;
-        let told = ask(session, inside.differences(&head, &link.pin)).await?;
+        let told = session.run(inside.differences(&head, &link.pin), ATTEMPT).await?;
         let added = differences_told(&told).map_err(trouble)?.added;
         refs.extend(files(session, &inside, added, &link.pin).await?);
         tell(session, inside, refs).await;
@@ -87,7 +87,7 @@ async fn files<H: Host>(
 
 /// What is checked out in a submodule; none where nothing is yet.
 async fn head<H: Host>(session: &Session<'_, H>, inside: &Git) -> Result<Option<Sha>, Trouble> {
-    match sha_told(&ask(session, inside.head()).await?) {
+    match sha_told(&session.run(inside.head(), ATTEMPT).await?) {
         Ok(head) => Ok(Some(head)),
         Err(ProcessError::Refused { .. }) => Ok(None),
         Err(seen) => Err(trouble(seen)),
@@ -108,20 +108,16 @@ async fn fetch<H: Host>(session: &Session<'_, H>, inside: &Git, pin: &Sha) -> Re
     if is_here(session, inside, pin).await? {
         return Ok(());
     }
-    let by_branches = done(&ask(session, inside.fetch_module()).await?);
+    let by_branches = done(&session.run(inside.fetch_module(), ATTEMPT).await?);
     if by_branches.is_ok() && is_here(session, inside, pin).await? {
         return Ok(());
     }
-    done(&ask(session, inside.fetch_pin(pin)).await?).map_err(trouble)
+    done(&session.run(inside.fetch_pin(pin), ATTEMPT).await?).map_err(trouble)
 }
 
 async fn is_here<H: Host>(session: &Session<'_, H>, inside: &Git, pin: &Sha) -> Result<bool, Trouble> {
-    let answer = answered(&ask(session, inside.has_commit(pin)).await?).map_err(trouble)?;
+    let answer = answered(&session.run(inside.has_commit(pin), ATTEMPT).await?).map_err(trouble)?;
     Ok(answer == Answer::Yes)
-}
-
-async fn ask<H: Host>(session: &Session<'_, H>, run: Run) -> Result<Reply, Trouble> {
-    Ok(session.run(run, ATTEMPT).await?)
 }
 
 fn trouble(fault: ProcessError) -> Trouble {

@@ -11,20 +11,20 @@ use super::survey::place;
 use super::{Trouble, fault, git_fault, inside, locks, modules, owner};
 use crate::failure::reason::{Astray, Attempt, Mend, Obstacle};
 use crate::failure::rebuff::Rebuff;
-use crate::host::{Command, Host, Reply};
+use crate::host::{Command, Host, Reply, Run};
 use crate::machine::Step;
 use crate::machine::known::Known;
 use crate::messages::log::{Did, Line, Tree};
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::tools::git::{
-    Differences, Dirty, DirtyKind, Git, Hidden, Kept, KeptFacts, dirty_told, done, folders_of_odd, hidden_told,
-    in_the_way, kept_message, kept_ref, names_told, odd_in_the_way, places_written, sha_told, standing_told,
-    stash_told,
+    Differences, Dirty, DirtyKind, Git, Hidden, Kept, KeptFacts, ProcessError, dirty_told, done, folders_of_odd,
+    hidden_told, in_the_way, kept_message, kept_ref, names_told, odd_in_the_way, places_written, sha_told,
+    standing_told, stash_told,
 };
 
-const ATTEMPT: &Attempt = &Attempt::Keep;
-const MEND: Mend = Mend::PutAway;
+pub(super) const ATTEMPT: &Attempt = &Attempt::Keep;
+pub(super) const MEND: Mend = Mend::PutAway;
 
 /// Carries out the step; the note names the refs.
 pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Trouble> {
@@ -134,11 +134,13 @@ async fn forget_intended<H: Host>(
     dirty_told(&ask(session, git.dirty()).await?).map_err(trouble)
 }
 
-fn trouble(fault: crate::tools::process::ProcessError) -> Trouble {
+/// git's fault while it asks what is to be kept.
+pub(super) fn trouble(fault: ProcessError) -> Trouble {
     git_fault(ATTEMPT, fault, MEND)
 }
 
-async fn ask<H: Host>(session: &Session<'_, H>, run: crate::host::Run) -> Result<Reply, Trouble> {
+/// A question of the step that keeps what is a person's.
+pub(super) async fn ask<H: Host>(session: &Session<'_, H>, run: Run) -> Result<Reply, Trouble> {
     Ok(session.run(run, ATTEMPT).await?)
 }
 

@@ -35,7 +35,7 @@ impl Memory {
 
 /// What a look saw.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Seen {
+pub enum CiLook {
     /// A run has ended.
     Settled(Verdict, Box<WorkflowRun>),
     /// A run is under way.
@@ -59,10 +59,10 @@ pub async fn look<H: Host>(
     api: &Api,
     question: &Question,
     memory: &mut Memory,
-) -> Result<Seen, Failure> {
+) -> Result<CiLook, Failure> {
     let first = list_runs(api, &question.workflow, &question.sha, memory.etag.as_deref());
     match all_pages(session, api, first, memory.until).await? {
-        Listing::Page(page) => {
+        Ok(Some(page)) => {
             let seen = judge(&page.items, question);
             memory.etag = page.etag.filter(|_| page.next.is_none() && seen != Look::NoRun);
             memory.last = Some(seen.clone());
@@ -72,9 +72,8 @@ pub async fn look<H: Host>(
                 seen => Ok(of(seen)),
             }
         }
-        Listing::Unchanged => Ok(memory.last.clone().map_or(Seen::NoRun, of)),
-        Listing::Later { ms, why } => Ok(Seen::Later { ms, why }),
-        Listing::Denied(denial) => Ok(Seen::Denied(denial)),
+        Ok(None) => Ok(memory.last.clone().map_or(CiLook::NoRun, of)),
+        Err(seen) => Ok(seen),
     }
 }
 
@@ -86,15 +85,16 @@ async fn unfiltered<H: Host>(
     api: &Api,
     question: &Question,
     until: Option<Millis>,
-) -> Result<Seen, Failure> {
+) -> Result<CiLook, Failure> {
     let request = list_recent_runs(api, &question.workflow, &question.branch);
     Ok(match ask(session, api, request, until).await? {
-        Listing::Page(page) => of(judge(&page.items, question)),
-        Listing::Unchanged => Seen::NoRun,
-        Listing::Later { ms, why } => Seen::Later { ms, why },
-        Listing::Denied(denial) => Seen::Denied(denial),
+        Ok(page) => of(judge(&page.map(|page| page.items).unwrap_or_default(), question)),
+        Err(seen) => seen,
     })
 }
+
+/// A page of runs, none where it has not changed since its etag; or what a look saw instead.
+type Answer = Result<Option<Page<WorkflowRun>>, CiLook>;
 
 /// One page, asked with no more time than is left until then.
 async fn ask<H: Host>(
@@ -102,10 +102,15 @@ async fn ask<H: Host>(
     api: &Api,
     request: Http,
     until: Option<Millis>,
-) -> Result<Listing<WorkflowRun>, Failure> {
+) -> Result<Answer, Failure> {
     let request = within(session.host, request, until, SHORTEST_MS).await;
     let reply = session.ask(request, ATTEMPT).await?;
-    Ok(listed(api, &reply, session.now().await))
+    Ok(match listed(api, &reply, session.now().await) {
+        Listing::Page(page) => Ok(Some(page)),
+        Listing::Unchanged => Ok(None),
+        Listing::Later { ms, why } => Err(CiLook::Later { ms, why }),
+        Listing::Denied(denial) => Err(CiLook::Denied(denial)),
+    })
 }
 
 async fn all_pages<H: Host>(
@@ -113,36 +118,30 @@ async fn all_pages<H: Host>(
     api: &Api,
     first: Http,
     until: Option<Millis>,
-) -> Result<Listing<WorkflowRun>, Failure> {
-    let mut whole: Option<Page<WorkflowRun>> = None;
-    let mut request = first;
-    for _ in 0..PAGES {
-        let page = match ask(session, api, request, until).await? {
-            Listing::Page(page) => page,
+) -> Result<Answer, Failure> {
+    let mut whole = match ask(session, api, first, until).await? {
+        Ok(Some(page)) => page,
+        other => return Ok(other),
+    };
+    for _ in 1..PAGES {
+        let Some(next) = whole.next.take() else {
+            break;
+        };
+        let page = match ask(session, api, *next, until).await? {
+            Ok(Some(page)) => page,
             other => return Ok(other),
         };
-        let next = page.next.clone();
-        whole = Some(match whole {
-            None => page,
-            // Several pages have no etag of their own: the next look reads them all again.
-            Some(mut before) => {
-                before.items.extend(page.items);
-                before.etag = None;
-                before
-            }
-        });
-        match next {
-            Some(next) => request = *next,
-            None => break,
-        }
+        whole.items.extend(page.items);
+        // Several pages have no etag of their own: the next look reads them all again.
+        (whole.next, whole.etag) = (page.next, None);
     }
-    Ok(whole.map_or(Listing::Unchanged, Listing::Page))
+    Ok(Ok(Some(whole)))
 }
 
-fn of(look: Look) -> Seen {
+fn of(look: Look) -> CiLook {
     match look {
-        Look::Settled { verdict, run } => Seen::Settled(verdict, Box::new(run)),
-        Look::Running { run } => Seen::Running(Box::new(run)),
-        Look::NoRun => Seen::NoRun,
+        Look::Settled { verdict, run } => CiLook::Settled(verdict, Box::new(run)),
+        Look::Running { run } => CiLook::Running(Box::new(run)),
+        Look::NoRun => CiLook::NoRun,
     }
 }

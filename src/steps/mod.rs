@@ -55,13 +55,13 @@ pub mod which;
 use crate::environment::Locale;
 use crate::failure::Failure;
 use crate::failure::reason::{Attempt, Mend, Obstacle, Reason};
-use crate::host::Host;
+use crate::host::{Host, Reply, Run};
 use crate::machine::entry::{Blame, Checkup, Touched};
 use crate::machine::{Fact, Step};
 use crate::messages::log::{Line, title};
 use crate::messages::reason::reason;
 use crate::session::{Phase, Session};
-use crate::tools::process::ProcessError;
+use crate::tools::process::{ProcessError, done};
 
 /// Why a step did not come about.
 #[derive(Debug)]
@@ -138,6 +138,21 @@ pub(crate) fn git_fault(attempt: &Attempt, fault_of_git: ProcessError, mend: Men
             fault(attempt, Obstacle::Program("git".to_owned(), ProcessError::Absent), Mend::InstallGit)
         }
         seen => fault(attempt, seen, mend),
+    }
+}
+
+/// Runs what has to succeed; where it does not, `trouble` says by its program and what was seen what that is.
+async fn required<H: Host>(
+    session: &Session<'_, H>,
+    run: Run,
+    attempt: &Attempt,
+    trouble: impl FnOnce(String, ProcessError) -> Trouble,
+) -> Result<Reply, Trouble> {
+    let program = run.program.clone();
+    let reply = session.run(run, attempt).await?;
+    match done(&reply) {
+        Ok(_) => Ok(reply),
+        Err(seen) => Err(trouble(program, seen)),
     }
 }
 

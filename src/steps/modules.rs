@@ -1,11 +1,12 @@
 //! Submodules, where a version brings one, moves it or has it no more: which folder is git's own left-over, and what
 //! in it is somebody's. In a repository without any, no command is run.
 
+use super::keep::{self, ATTEMPT, MEND, ask, trouble};
 use super::standing::exists;
 use super::survey::place;
-use super::{Trouble, fault, git_fault, keep};
-use crate::failure::reason::{Astray, Attempt, Mend};
-use crate::host::{Command, Host, Keep, Reply, Run};
+use super::{Trouble, fault};
+use crate::failure::reason::Astray;
+use crate::host::{Command, Host, Keep, Reply};
 use crate::machine::Step;
 use crate::messages::log::{Line, Tree};
 use crate::session::Session;
@@ -14,8 +15,6 @@ use crate::tools::git::{
     Answer, Dirty, DirtyKind, Git, Link, ProcessError, answered, dirty_told, done, links_told, module_named,
 };
 
-const ATTEMPT: &Attempt = &Attempt::Keep;
-const MEND: Mend = Mend::PutAway;
 /// Bytes of a `.git` file that are read: a path.
 const NAME_CAP: u64 = 8192;
 
@@ -174,12 +173,4 @@ pub(super) async fn links_at<H: Host>(
         links.extend(links_told(&ask(session, run).await?).map_err(trouble)?);
     }
     Ok(links)
-}
-
-async fn ask<H: Host>(session: &Session<'_, H>, run: Run) -> Result<Reply, Trouble> {
-    Ok(session.run(run, ATTEMPT).await?)
-}
-
-fn trouble(fault: ProcessError) -> Trouble {
-    git_fault(ATTEMPT, fault, MEND)
 }

@@ -42,7 +42,7 @@ async fn all<H: Host>(
     told: &mut Vec<PutBack>,
 ) -> Result<(), Trouble> {
     let folder = format!("{}/mangetamain-deploy-files", place(session).await?.1.git_dir);
-    let look = Back { session, git, folder, name: format!("{KEPT_REFS}/files") };
+    let look = KeptCommit { session, git, folder, name: format!("{KEPT_REFS}/files") };
     // A run that was killed in here left it.
     if exists(session, look.folder.clone()).await {
         look.required(git.clear(&look.folder), &[]).await?;
@@ -53,7 +53,7 @@ async fn all<H: Host>(
     let kept = look.told(git.list_kept(), kept_told).await?;
     let mut seen = BTreeSet::new();
     for one in kept.into_iter().filter(|one| one.parent == *target && one.at >= since) {
-        let back = Back { name: one.name.clone(), folder: look.folder.clone(), ..look };
+        let back = KeptCommit { name: one.name.clone(), folder: look.folder.clone(), ..look };
         back.put(&one, &mut seen, told).await?;
     }
     Ok(())
@@ -69,7 +69,7 @@ fn left_since<H: Host>(session: &Session<'_, H>, target: &Sha) -> Option<Millis>
 }
 
 /// One commit of kept files on its way back.
-struct Back<'a, 'b, H: Host> {
+struct KeptCommit<'a, 'b, H: Host> {
     session: &'a Session<'b, H>,
     git: &'a Git,
     /// Where they are unpacked: beside the repository, so that a link leads to the work tree.
@@ -78,7 +78,7 @@ struct Back<'a, 'b, H: Host> {
     name: String,
 }
 
-impl<H: Host> Back<'_, '_, H> {
+impl<H: Host> KeptCommit<'_, '_, H> {
     /// Puts back what is free, and says so in `told`; paths in `seen` are a newer commit's.
     async fn put(&self, kept: &KeptFiles, seen: &mut BTreeSet<String>, told: &mut Vec<PutBack>) -> Result<(), Trouble> {
         // Kept while nobody knew whose they were.
@@ -145,8 +145,8 @@ impl<H: Host> Back<'_, '_, H> {
     }
 
     async fn required(&self, run: Run, missing: &[String]) -> Result<(), Trouble> {
-        let reply = self.session.run(run, &self.attempt()).await?;
-        done(&reply).map_err(|seen| self.trouble(seen, missing))
+        let trouble = |_, seen| self.trouble(seen, missing);
+        super::required(self.session, run, &self.attempt(), trouble).await.map(drop)
     }
 
     fn attempt(&self) -> Attempt {

@@ -361,7 +361,6 @@ async fn is_at<H: Host>(session: &Session<'_, H>, to: &Sha) -> Result<(), Troubl
 }
 
 pub(super) async fn required<H: Host>(session: &Session<'_, H>, run: Run) -> Result<(), Trouble> {
-    let program = run.program.clone();
-    let reply = session.run(run, ATTEMPT).await?;
-    done(&reply).map_err(|seen| broken(ATTEMPT, Obstacle::Program(program, seen), MEND))
+    let trouble = |program, seen| broken(ATTEMPT, Obstacle::Program(program, seen), MEND);
+    super::required(session, run, ATTEMPT, trouble).await.map(drop)
 }

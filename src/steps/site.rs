@@ -7,7 +7,7 @@ use crate::failure::{Failure, unless_stopped};
 use crate::host::{Command, Host, Phase, Reply};
 use crate::sha::Sha;
 use crate::time::Millis;
-use crate::tools::health::{Expectation, Expected, HOPS, Probe, ProvenBy, Seen, Unwell, probe, probed};
+use crate::tools::health::{Expectation, Expected, HOPS, Probe, ProvenBy, SiteSeen, Unwell, probe, probed};
 
 /// What one try came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,15 +77,15 @@ pub async fn ask<H: Host>(
         };
         return Ok(Try { result, certificate_ends });
     }
-    let why = Unwell { seen: Seen::Circles(HOPS), expected: Expected::Status(expectation.status) };
+    let why = Unwell { seen: SiteSeen::Circles(HOPS), expected: Expected::Status(expectation.status) };
     Ok(Try { result: Err(Badly { why, says: Says::Broken }), certificate_ends })
 }
 
 /// Only the version is wrong when the same answer is well without one.
-fn said(reply: &Reply, seen: &Seen, expectation: &Expectation, sha: Option<&Sha>) -> Says {
+fn said(reply: &Reply, seen: &SiteSeen, expectation: &Expectation, sha: Option<&Sha>) -> Says {
     match seen {
-        Seen::NoAnswer { phase: Phase::Resolve | Phase::Network, .. } => Says::Nothing,
-        Seen::NoAnswer { .. } | Seen::NotAsked { .. } => Says::Broken,
+        SiteSeen::NoAnswer { phase: Phase::Resolve | Phase::Network, .. } => Says::Nothing,
+        SiteSeen::NoAnswer { .. } | SiteSeen::NotAsked { .. } => Says::Broken,
         _ if sha.is_some() && matches!(probed(reply, expectation, None), Probe::Healthy { .. }) => Says::OtherVersion,
         _ => Says::Broken,
     }

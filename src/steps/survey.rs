@@ -38,6 +38,14 @@ pub async fn place<H: Host>(session: &Session<'_, H>) -> Result<(Git, Repository
     Ok((git, place))
 }
 
+/// What is live; where nothing is known of that, where the work tree stands. None: git does not tell.
+pub async fn live_or_head<H: Host>(session: &Session<'_, H>, git: &Git) -> Result<Option<Sha>, Failure> {
+    match session.live() {
+        Some(live) => Ok(Some(live)),
+        None => Ok(sha_told(&session.run(git.head(), ATTEMPT).await?).ok()),
+    }
+}
+
 /// Compares the work tree with the ledger, and adds what the ledger did not know. While a request
 /// is under way the work tree is in its hands, and says nothing.
 pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<(), Trouble> {

@@ -11,14 +11,14 @@ use crate::tools::letters::{shortened, unescaped};
 /// Characters kept of a line.
 const WIDTH: usize = 300;
 
-struct Line {
+struct LogLine {
     /// Seconds since 1970.
     at: Option<u64>,
     error: bool,
     text: String,
 }
 
-impl AsRef<str> for Line {
+impl AsRef<str> for LogLine {
     fn as_ref(&self) -> &str {
         &self.text
     }
@@ -34,7 +34,7 @@ pub fn telling(log: &str, step: Option<&Step>, lines: usize) -> Vec<String> {
 }
 
 /// The last `lines` lines; the first and the last are not blank.
-fn last(mut all: Vec<Line>, lines: usize) -> Vec<String> {
+fn last(mut all: Vec<LogLine>, lines: usize) -> Vec<String> {
     let end = all.iter().rposition(|line| !line.text.is_empty()).map_or(0, |at| at + 1);
     all.truncate(end);
     let kept = all.split_off(end.saturating_sub(lines));
@@ -43,13 +43,13 @@ fn last(mut all: Vec<Line>, lines: usize) -> Vec<String> {
 
 /// The step's lines, by its times, up to the one that says that it failed; without times all those before the log's last
 /// `##[error]Process completed`.
-fn of_step(log: &str, step: Option<&Step>) -> Vec<Line> {
+fn of_step(log: &str, step: Option<&Step>) -> Vec<LogLine> {
     let mut all = read(log);
     let stamped = all.iter().any(|line| line.at.is_some());
     if let Some((from, to)) = step.and_then(window).filter(|_| stamped) {
         all.retain(|line| line.at.is_some_and(|at| from <= at && at <= to));
     }
-    let ends = |line: &Line| line.error && line.text.starts_with("Process completed");
+    let ends = |line: &LogLine| line.error && line.text.starts_with("Process completed");
     if let Some(end) = all.iter().rposition(ends) {
         all.truncate(end);
     } else if let Some(last) = all.iter().rposition(|line| line.error) {
@@ -63,7 +63,7 @@ fn window(step: &Step) -> Option<(u64, u64)> {
     Some((step.started_at?.0 / 1000, step.completed_at?.0 / 1000))
 }
 
-fn read(log: &str) -> Vec<Line> {
+fn read(log: &str) -> Vec<LogLine> {
     let mut last = None;
     let mut lines = Vec::new();
     for raw in log.split('\n') {
@@ -76,7 +76,7 @@ fn read(log: &str) -> Vec<Line> {
         let shown = rest.rsplit('\r').map(|text| unescaped(text).trim_end().to_owned()).find(|text| !text.is_empty());
         let (marker, text) = unmarked(shown.as_deref().unwrap_or(""));
         if marker != "endgroup" {
-            lines.push(Line { at, error: marker == "error", text: shortened(text, WIDTH) });
+            lines.push(LogLine { at, error: marker == "error", text: shortened(text, WIDTH) });
         }
     }
     lines

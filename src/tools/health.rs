@@ -57,7 +57,7 @@ pub enum Probe {
     /// It did not.
     Unhealthy {
         /// What was seen.
-        seen: Seen,
+        seen: SiteSeen,
         /// What was expected.
         expected: Expected,
     },
@@ -83,14 +83,14 @@ pub enum ProvenBy {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unwell {
     /// What was seen.
-    pub seen: Seen,
+    pub seen: SiteSeen,
     /// What was expected.
     pub expected: Expected,
 }
 
 /// What was seen instead.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Seen {
+pub enum SiteSeen {
     /// No answer.
     NoAnswer {
         /// How far the request got.
@@ -182,9 +182,9 @@ pub fn probed(reply: &Reply, expectation: &Expectation, sha: Option<&Sha>) -> Pr
         Reply::Cancelled { signal } => {
             return Probe::Cancelled { signal: signal.clone() };
         }
-        Reply::Unreached { phase, text } => Seen::NoAnswer { phase: *phase, words: shown(text) },
-        Reply::Refused { code, .. } => Seen::NotAsked { code: shown(code) },
-        _ => Seen::NotAsked { code: "?".to_string() },
+        Reply::Unreached { phase, text } => SiteSeen::NoAnswer { phase: *phase, words: shown(text) },
+        Reply::Refused { code, .. } => SiteSeen::NotAsked { code: shown(code) },
+        _ => SiteSeen::NotAsked { code: "?".to_string() },
     };
     Probe::Unhealthy { seen, expected: Expected::Status(expectation.status.clone()) }
 }
@@ -194,8 +194,8 @@ fn judged(answered: &Answered, expectation: &Expectation, sha: Option<&Sha>) -> 
         let redirects = matches!(answered.status, 301 | 302 | 303 | 307 | 308);
         let seen = match &answered.location {
             Some(url) if redirects => return Probe::Redirect(url.clone()),
-            None if redirects => Seen::NoLocation(answered.status),
-            _ => Seen::Status(answered.status),
+            None if redirects => SiteSeen::NoLocation(answered.status),
+            _ => SiteSeen::Status(answered.status),
         };
         return Probe::Unhealthy { seen, expected: Expected::Status(expectation.status.clone()) };
     }
@@ -237,28 +237,28 @@ impl Wanted {
     }
 }
 
-fn lacks(answered: &Answered, text: &str) -> Option<Seen> {
+fn lacks(answered: &Answered, text: &str) -> Option<SiteSeen> {
     let body = &answered.body;
     match (body.contains(text), answered.whole) {
         (true, _) => None,
-        (false, true) => Some(Seen::Without { start: shown(body) }),
-        (false, false) => Some(Seen::WithoutSoFar { bytes: body.len() }),
+        (false, true) => Some(SiteSeen::Without { start: shown(body) }),
+        (false, false) => Some(SiteSeen::WithoutSoFar { bytes: body.len() }),
     }
 }
 
-fn lacks_value(answered: &Answered, key: &str, wanted: &str) -> Option<Seen> {
+fn lacks_value(answered: &Answered, key: &str, wanted: &str) -> Option<SiteSeen> {
     let body = &answered.body;
     if !answered.whole {
-        return Some(Seen::JsonTooLong { bytes: body.len() });
+        return Some(SiteSeen::JsonTooLong { bytes: body.len() });
     }
     let Ok(json) = serde_json::from_str::<Value>(body.trim_start_matches('\u{feff}')) else {
-        return Some(Seen::NotJson { start: shown(body) });
+        return Some(SiteSeen::NotJson { start: shown(body) });
     };
     let Some(value) = at(&json, key) else {
-        return Some(Seen::NoKey);
+        return Some(SiteSeen::NoKey);
     };
     let text = value.as_str().map_or_else(|| value.to_string(), str::to_string);
-    (text != wanted).then(|| Seen::Value { value: shown(&text) })
+    (text != wanted).then(|| SiteSeen::Value { value: shown(&text) })
 }
 
 /// The value at a key such as `a.b.0`; a key that is there as it is written comes first.

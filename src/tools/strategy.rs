@@ -60,7 +60,7 @@ pub struct Evidence {
 /// What decided, for messages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Reason {
+pub enum StrategyReason {
     /// Nothing runs yet.
     NoContainer,
     /// One of its services has none: it was removed by hand, or a deploy ended before it was made.
@@ -126,7 +126,7 @@ pub enum Reason {
     OnlyMounted,
 }
 
-impl fmt::Display for Reason {
+impl fmt::Display for StrategyReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoContainer => f.write_str("no container exists yet"),
@@ -155,10 +155,10 @@ impl fmt::Display for Reason {
 
 /// The strategy for `auto`, and what decided it.
 #[must_use]
-pub fn choose_auto(evidence: &Evidence) -> (Strategy, Reason) {
+pub fn choose_auto(evidence: &Evidence) -> (Strategy, StrategyReason) {
     match rebuilds(evidence) {
         Some(reason) => (Strategy::Up, reason),
-        None => (Strategy::Restart, Reason::OnlyMounted),
+        None => (Strategy::Restart, StrategyReason::OnlyMounted),
     }
 }
 
@@ -178,51 +178,51 @@ pub fn rewritten(evidence: &Evidence) -> BTreeSet<String> {
     referenced.inline.services(has_changed, &evidence.variables)
 }
 
-fn rebuilds(evidence: &Evidence) -> Option<Reason> {
+fn rebuilds(evidence: &Evidence) -> Option<StrategyReason> {
     if evidence.services.is_empty() {
-        return Some(Reason::NoContainer);
+        return Some(StrategyReason::NoContainer);
     }
     let Some(changed) = &evidence.changed else {
-        return Some(Reason::UnknownBefore);
+        return Some(StrategyReason::UnknownBefore);
     };
     let file = &evidence.compose_file;
     let References::Read(referenced) = &evidence.references else {
-        return Some(Reason::Unreadable { path: file.clone() });
+        return Some(StrategyReason::Unreadable { path: file.clone() });
     };
     if let Some(service) = referenced.services.difference(&evidence.services).next() {
-        return Some(Reason::NoContainerOf { service: service.clone() });
+        return Some(StrategyReason::NoContainerOf { service: service.clone() });
     }
     if let Some(service) = evidence.down.first() {
-        return Some(Reason::Down { service: service.clone() });
+        return Some(StrategyReason::Down { service: service.clone() });
     }
     let changed: BTreeSet<&String> = changed.iter().chain(&evidence.outside_changed).collect();
     let composing = |path: &&&String| **path == file || referenced.further.contains(**path);
     if let Some(path) = changed.iter().find(composing) {
-        return Some(Reason::ComposeFile { path: (*path).clone() });
+        return Some(StrategyReason::ComposeFile { path: (*path).clone() });
     }
     if let Some(path) = changed.iter().find(|path| referenced.files.contains(**path)) {
-        return Some(Reason::File { path: (*path).clone() });
+        return Some(StrategyReason::File { path: (*path).clone() });
     }
     if let Some(reason) = changed.iter().find_map(|path| in_an_image(path, referenced)) {
         return Some(reason);
     }
     if let Some(folder) = referenced.contexts.first().filter(|_| evidence.commanded) {
-        return Some(Reason::Written { folder: folder.clone() });
+        return Some(StrategyReason::Written { folder: folder.clone() });
     }
     if let Some(image) = evidence.new_images.first() {
-        return Some(Reason::NewImage { image: image.clone() });
+        return Some(StrategyReason::NewImage { image: image.clone() });
     }
     if let Some(variable) = referenced.variables.intersection(&evidence.variables).next() {
-        return Some(Reason::Given { variable: variable.clone() });
+        return Some(StrategyReason::Given { variable: variable.clone() });
     }
     let unknown = referenced.unknown.first().filter(|_| !changed.is_empty())?;
-    Some(Reason::Variable { path: unknown.clone() })
+    Some(StrategyReason::Variable { path: unknown.clone() })
 }
 
-fn in_an_image(path: &str, referenced: &Referenced) -> Option<Reason> {
+fn in_an_image(path: &str, referenced: &Referenced) -> Option<StrategyReason> {
     let unread = referenced.further.iter().map(|file| parent(file));
     let mut folders = referenced.contexts.iter().map(String::as_str).chain(unread);
     // What changed above a folder is a submodule that it stands in, or a file or link that takes its place.
     let folder = folders.find(|folder| is_within(path, folder) || is_within(folder, path))?;
-    Some(Reason::Image { path: path.to_string(), folder: folder.to_string() })
+    Some(StrategyReason::Image { path: path.to_string(), folder: folder.to_string() })
 }

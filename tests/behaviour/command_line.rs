@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use mangetamain_deploy::config;
 use mangetamain_deploy::config::args::{self, Asked};
 use mangetamain_deploy::host::Start;
-use mangetamain_deploy::settings::{Kind, Mode, SETTINGS};
+use mangetamain_deploy::settings::{Mode, SETTINGS, ValueKind};
 
 use crate::names::{Shelf, command};
 
@@ -147,7 +147,7 @@ fn a_secret_is_no_option_and_is_not_told_again() {
         let found = asked(words).unwrap_err();
         assert!(found.len() == 1 && found[0].contains("is a secret") && !found[0].contains("Planted"), "{found:?}");
     }
-    let secrets = SETTINGS.iter().filter(|setting| setting.kind == Kind::Secret);
+    let secrets = SETTINGS.iter().filter(|setting| setting.kind == ValueKind::Secret);
     for setting in secrets {
         assert!(asked(&["deploy", &format!("--{}", setting.input), "x"]).is_err());
         // From the terminal, it comes by its variable; in a job, by its input only.

@@ -2,7 +2,7 @@
 //! refused before anything is touched.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
-use mangetamain_deploy::config::{self, Choice, Config, Confirmation, Target};
+use mangetamain_deploy::config::{self, BackupChoice, Config, Confirmation, Target};
 use mangetamain_deploy::host::Start;
 
 const NEEDED: &[(&str, &str)] = &[("mode", "promote"), ("environment", "prod"), ("app-path", "/srv/prod")];
@@ -127,9 +127,9 @@ fn a_backup_is_chosen_by_its_name_and_brings_its_own_target() {
         read(&more, None).unwrap().request
     };
     let named = request(&[("backup", "20260131T134507Z-acfdb42")]);
-    assert!(matches!(named.backup, Some(Choice::Named(_))));
+    assert!(matches!(named.backup, Some(BackupChoice::Named(_))));
     assert_eq!(named.to, Target::OfBackup);
-    assert_eq!(request(&[("backup", "latest")]).backup, Some(Choice::Latest));
+    assert_eq!(request(&[("backup", "latest")]).backup, Some(BackupChoice::Latest));
     assert_eq!(request(&[("backup", "latest"), ("to", "previous")]).to, Target::Previous);
     assert_eq!(request(&[]).to, Target::LastValidated);
     for backup in ["../x", "20260131T134507Z-acfdb42/..", "newest"] {

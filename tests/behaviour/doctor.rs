@@ -14,7 +14,7 @@ use mangetamain_deploy::tools::doctor::program::{git_version, node_major, places
 use mangetamain_deploy::tools::doctor::question;
 use mangetamain_deploy::tools::doctor::signal::{OnTerm, first_processes, on_term};
 use mangetamain_deploy::tools::doctor::spot::{first_found, nearest, spotted, upwards};
-use mangetamain_deploy::tools::doctor::token::{self, Kind};
+use mangetamain_deploy::tools::doctor::token::{self, TokenKind};
 use mangetamain_deploy::tools::doctor::unit::{self, Unit, of_files, own};
 use mangetamain_deploy::tools::doctor::webhook::{self, WebhookReply};
 use mangetamain_deploy::tools::git::{listed_tip, submodules_told};
@@ -152,14 +152,14 @@ fn a_unit_is_read_from_its_files_with_what_was_added_and_systemds_own_default() 
 #[test]
 fn a_token_tells_its_kind_by_its_first_letters_and_its_end_by_an_answer() {
     let kind = |text: &str| token::kind(&Secret::new(text));
-    assert_eq!(kind("ghs_16C7e42F292c6912E7"), Kind::Installation);
-    assert_eq!(kind("ghs_123_eyJhbGciOi.x.y"), Kind::Installation);
-    assert_eq!(kind("github_pat_11AAA"), Kind::FineGrained);
+    assert_eq!(kind("ghs_16C7e42F292c6912E7"), TokenKind::Installation);
+    assert_eq!(kind("ghs_123_eyJhbGciOi.x.y"), TokenKind::Installation);
+    assert_eq!(kind("github_pat_11AAA"), TokenKind::FineGrained);
     assert_eq!(
         (kind("ghp_x"), kind("gho_x"), kind("ghu_x"), kind("ghr_x")),
-        (Kind::Classic, Kind::Person, Kind::Person, Kind::Refresh)
+        (TokenKind::Classic, TokenKind::Person, TokenKind::Person, TokenKind::Refresh)
     );
-    assert_eq!(kind("0123456789abcdef0123456789abcdef01234567"), Kind::Unknown);
+    assert_eq!(kind("0123456789abcdef0123456789abcdef01234567"), TokenKind::Unknown);
     let end = |text| token::end(&answer(200, &[("github-authentication-token-expiration", text)], ""));
     assert_eq!(end("2026-01-01 00:00:00 UTC"), Some(Millis(1_767_225_600_000)));
     assert_eq!((end("never"), token::end(&answer(200, &[], ""))), (None, None));

@@ -16,7 +16,7 @@ use mangetamain_deploy::messages::site::{Symptom, symptom};
 use mangetamain_deploy::sha::Sha;
 use mangetamain_deploy::tools::backup::Room;
 use mangetamain_deploy::tools::github::Setback;
-use mangetamain_deploy::tools::health::{Expected, Seen, Unwell};
+use mangetamain_deploy::tools::health::{Expected, SiteSeen, Unwell};
 use mangetamain_deploy::tools::process::ProcessError;
 
 /// Words that only our English has.
@@ -37,12 +37,12 @@ fn says(french: &str, wanted: &str, english_text: &str) {
     assert_ne!(english(english_text), Vec::<String>::new(), "{english_text}");
 }
 
-fn unwell(seen: Seen, expected: Expected) -> Unwell {
+fn unwell(seen: SiteSeen, expected: Expected) -> Unwell {
     Unwell { seen, expected }
 }
 
 fn no_answer(phase: Phase, words: &str) -> Unwell {
-    unwell(Seen::NoAnswer { phase, words: words.to_owned() }, Expected::Status(vec![200]))
+    unwell(SiteSeen::NoAnswer { phase, words: words.to_owned() }, Expected::Status(vec![200]))
 }
 
 #[test]
@@ -52,7 +52,7 @@ fn what_a_site_answered_is_told_in_french() {
     let json = || Expected::Json { key: "status".to_owned(), value: "ok".to_owned() };
     let start = || "<html>".to_owned();
     let found = [
-        (unwell(Seen::Status(502), ok()), "code HTTP 502 au lieu de 200 ou 204"),
+        (unwell(SiteSeen::Status(502), ok()), "code HTTP 502 au lieu de 200 ou 204"),
         (no_answer(Phase::Timeout, "10000 ms"), "pas de réponse complète à temps (10000 ms) ; attendu : code HTTP 200"),
         (
             no_answer(Phase::Connect, "connect ECONNREFUSED 127.0.0.1:80"),
@@ -67,33 +67,33 @@ fn what_a_site_answered_is_told_in_french() {
         (no_answer(Phase::Answer, ""), "connexion coupée avant la fin de la réponse ; attendu : code HTTP 200"),
         (no_answer(Phase::Url, ""), "adresse impossible à interroger ; attendu : code HTTP 200"),
         (
-            unwell(Seen::Without { start: start() }, text()),
+            unwell(SiteSeen::Without { start: start() }, text()),
             "texte \"mange\" absent ; la réponse commence par \"<html>\"",
         ),
         (
-            unwell(Seen::WithoutSoFar { bytes: 9 }, text()),
+            unwell(SiteSeen::WithoutSoFar { bytes: 9 }, text()),
             "absent des 9 premiers octets de la réponse, les seuls lus ; attendu : le texte \"mange\"",
         ),
         (
-            unwell(Seen::NotJson { start: start() }, json()),
+            unwell(SiteSeen::NotJson { start: start() }, json()),
             "la réponse n'est pas du JSON ; elle commence par \"<html>\" ; attendu : \"status\" = \"ok\" en JSON",
         ),
-        (unwell(Seen::NoKey, ok()), "JSON sans cette clé ; attendu : code HTTP 200 ou 204"),
+        (unwell(SiteSeen::NoKey, ok()), "JSON sans cette clé ; attendu : code HTTP 200 ou 204"),
         (
-            unwell(Seen::Value { value: "ko".to_owned() }, ok()),
+            unwell(SiteSeen::Value { value: "ko".to_owned() }, ok()),
             "la valeur y est \"ko\" ; attendu : code HTTP 200 ou 204",
         ),
         (
-            unwell(Seen::JsonTooLong { bytes: 9 }, ok()),
+            unwell(SiteSeen::JsonTooLong { bytes: 9 }, ok()),
             "réponse plus longue que les 9 octets lus ; attendu : code HTTP 200 ou 204",
         ),
-        (unwell(Seen::Circles(5), ok()), "plus de 5 redirections ; attendu : code HTTP 200 ou 204"),
+        (unwell(SiteSeen::Circles(5), ok()), "plus de 5 redirections ; attendu : code HTTP 200 ou 204"),
         (
-            unwell(Seen::NoLocation(302), ok()),
+            unwell(SiteSeen::NoLocation(302), ok()),
             "code HTTP 302, une redirection qui ne mène nulle part ; attendu : code HTTP 200 ou 204",
         ),
         (
-            unwell(Seen::NotAsked { code: "EPERM".to_owned() }, ok()),
+            unwell(SiteSeen::NotAsked { code: "EPERM".to_owned() }, ok()),
             "n'a pas pu être interrogé (EPERM) ; attendu : code HTTP 200 ou 204",
         ),
     ];
@@ -112,7 +112,7 @@ fn what_containers_do_is_told_in_french() {
         (
             Symptom::AnswerAt {
                 url: "https://site/".to_owned(),
-                unwell: unwell(Seen::Status(502), Expected::Status(vec![200])),
+                unwell: unwell(SiteSeen::Status(502), Expected::Status(vec![200])),
             },
             "https://site/ : code HTTP 502 au lieu de 200",
         ),
@@ -128,7 +128,7 @@ fn what_containers_do_is_told_in_french() {
             Symptom::Busy {
                 holder: "octo/app".to_owned(),
                 waited_ms: 120_000,
-                unwell: unwell(Seen::Status(502), Expected::Status(vec![200])),
+                unwell: unwell(SiteSeen::Status(502), Expected::Status(vec![200])),
             },
             "changement en cours depuis plus de 2 min (octo/app) ; code HTTP 502 au lieu de 200",
         ),

@@ -5,7 +5,7 @@
 use mangetamain_deploy::config::Force;
 use mangetamain_deploy::deployments::Lost;
 use mangetamain_deploy::environment::{ComposeStrategy, Locale, Watch};
-use mangetamain_deploy::failure::reason::{Attempt, Mend, Obstacle, Reason as Why};
+use mangetamain_deploy::failure::reason::{Attempt, Mend, Obstacle, Reason};
 use mangetamain_deploy::failure::rebuff::Rebuff;
 use mangetamain_deploy::failure::{Deed, Failure};
 use mangetamain_deploy::machine::Ask;
@@ -26,7 +26,7 @@ use mangetamain_deploy::tools::compose::SlowStop;
 use mangetamain_deploy::tools::github::Setback;
 use mangetamain_deploy::tools::health_log::TargetStatus;
 use mangetamain_deploy::tools::needs::JobResult;
-use mangetamain_deploy::tools::strategy::{Reason, Strategy};
+use mangetamain_deploy::tools::strategy::{Strategy, StrategyReason};
 
 use crate::french::english;
 
@@ -66,8 +66,8 @@ fn b() -> Sha {
     Sha::parse(&"b2b2b2b7".repeat(5)).unwrap()
 }
 
-fn fault() -> Why {
-    Why::Fault { attempt: Attempt::Fetch, seen: Box::new(Obstacle::Quarantined(a())), mend: Mend::ChooseAnother }
+fn fault() -> Reason {
+    Reason::Fault { attempt: Attempt::Fetch, seen: Box::new(Obstacle::Quarantined(a())), mend: Mend::ChooseAnother }
 }
 
 fn text(word: &str) -> String {
@@ -242,7 +242,7 @@ fn what_a_step_did_is_told_in_french() {
         (Step::Check, Did::Runs(Runs::Unchanged)),
         (Step::Check, Did::Unhealthy(Symptom::NoContainer)),
         (Step::Compose, Did::Applied(Strategy::Up, None)),
-        (Step::Compose, Did::Applied(Strategy::Up, Some(Reason::ComposeFile { path: text("/srv/c_7.yml") }))),
+        (Step::Compose, Did::Applied(Strategy::Up, Some(StrategyReason::ComposeFile { path: text("/srv/c_7.yml") }))),
     ] {
         is_told(&Line::Done(step, 7_000, did));
     }

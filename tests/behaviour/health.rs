@@ -160,7 +160,8 @@ fn foreign_text_is_shown_short_clean_and_on_one_line() {
     let text = told(&check(answer(200, &hostile), &holding("never")));
     assert!(!text.contains(['\n', '\u{1b}', '\u{202e}', '\u{200b}', '\0']), "{text:?}");
     assert!(!text.contains("\\u"), "{text:?}");
-    let Probe::Unhealthy { seen: Seen::Without { start }, .. } = check(answer(200, &hostile), &holding("never")) else {
+    let Probe::Unhealthy { seen: SiteSeen::Without { start }, .. } = check(answer(200, &hostile), &holding("never"))
+    else {
         panic!()
     };
     assert_eq!(start.chars().count(), 80);

@@ -16,7 +16,7 @@ use mangetamain_deploy::messages::ill::Ill;
 use mangetamain_deploy::messages::kind::Stays;
 use mangetamain_deploy::messages::notice::{Judged, Passed};
 use mangetamain_deploy::messages::promotion::Commits;
-use mangetamain_deploy::messages::{Before, Digest, DigestJob, Kind, Notice, discord, lines, log_text};
+use mangetamain_deploy::messages::{Before, Digest, DigestJob, Notice, NoticeKind, discord, lines, log_text};
 use mangetamain_deploy::outbox::Disposition;
 use mangetamain_deploy::sha::Sha;
 use mangetamain_deploy::time::Millis;
@@ -57,9 +57,9 @@ fn settings(locale: Locale, label: &str) -> Environment {
 }
 
 /// Every kind, with this text wherever a text can be; the match makes a new kind a compile error here.
-fn kinds(text: &str) -> Vec<Kind> {
+fn kinds(text: &str) -> Vec<NoticeKind> {
     let text = || text.to_owned();
-    let interrupted = |left| Kind::Interrupted { signal: text(), attempt: Attempt::FollowCi, left };
+    let interrupted = |left| NoticeKind::Interrupted { signal: text(), attempt: Attempt::FollowCi, left };
     let doubts = [
         Doubt::Cancelled,
         Doubt::Skipped,
@@ -75,69 +75,86 @@ fn kinds(text: &str) -> Vec<Kind> {
         Doubt::Expired,
     ];
     let mut all = vec![
-        Kind::Started,
-        Kind::Promoting { commits: Some(u64::MAX), backup: Some("20260101T000000Z-ccccccc".to_owned()) },
-        Kind::Promoting { commits: None, backup: None },
-        Kind::Promoted,
-        Kind::Unconfirmed(text()),
-        Kind::Deployed { ms: u64::MAX },
-        Kind::Deployed { ms: 1 },
-        Kind::Unchanged,
-        Kind::Superseded,
-        Kind::Refused(Refusal::OffBranch),
-        Kind::Refused(Refusal::Quarantined),
-        Kind::Refused(Refusal::Unready { why: text() }),
-        Kind::Unhealthy(text()),
-        Kind::Failed(text()),
-        Kind::Stuck(text()),
-        Kind::Guarded { paths: vec![text(), text()], because: Because::Unhealthy, why: text() },
-        Kind::Validated,
-        Kind::Unsettled { why: text(), by_event: true },
-        Kind::Unsettled { why: text(), by_event: false },
-        Kind::Replaced { by: sha('d'), doubt: None },
-        Kind::Replaced { by: sha('d'), doubt: Some(Doubt::Unknown(text())) },
-        Kind::Condemned { was_point: false },
-        Kind::Condemned { was_point: true },
-        Kind::Lifted,
-        Kind::Dropped { is_moved: false, is_last: true },
-        Kind::Dropped { is_moved: true, is_last: false },
-        Kind::Unwell,
-        Kind::Recanted,
-        Kind::Busy(text()),
+        NoticeKind::Started,
+        NoticeKind::Promoting { commits: Some(u64::MAX), backup: Some("20260101T000000Z-ccccccc".to_owned()) },
+        NoticeKind::Promoting { commits: None, backup: None },
+        NoticeKind::Promoted,
+        NoticeKind::Unconfirmed(text()),
+        NoticeKind::Deployed { ms: u64::MAX },
+        NoticeKind::Deployed { ms: 1 },
+        NoticeKind::Unchanged,
+        NoticeKind::Superseded,
+        NoticeKind::Refused(Refusal::OffBranch),
+        NoticeKind::Refused(Refusal::Quarantined),
+        NoticeKind::Refused(Refusal::Unready { why: text() }),
+        NoticeKind::Unhealthy(text()),
+        NoticeKind::Failed(text()),
+        NoticeKind::Stuck(text()),
+        NoticeKind::Guarded { paths: vec![text(), text()], because: Because::Unhealthy, why: text() },
+        NoticeKind::Validated,
+        NoticeKind::Unsettled { why: text(), by_event: true },
+        NoticeKind::Unsettled { why: text(), by_event: false },
+        NoticeKind::Replaced { by: sha('d'), doubt: None },
+        NoticeKind::Replaced { by: sha('d'), doubt: Some(Doubt::Unknown(text())) },
+        NoticeKind::Condemned { was_point: false },
+        NoticeKind::Condemned { was_point: true },
+        NoticeKind::Lifted,
+        NoticeKind::Dropped { is_moved: false, is_last: true },
+        NoticeKind::Dropped { is_moved: true, is_last: false },
+        NoticeKind::Unwell,
+        NoticeKind::Recanted,
+        NoticeKind::Busy(text()),
         interrupted(Left::Begun),
         interrupted(Left::Unchanged),
         interrupted(Left::Unfollowed),
         interrupted(Left::Nothing),
-        Kind::Cornered(Stays::Alone),
-        Kind::Cornered(Stays::Blocked(sha('c'))),
-        Kind::Cornered(Stays::Wanted(sha('c'))),
-        Kind::Aside { is_lost: true },
-        Kind::Aside { is_lost: false },
+        NoticeKind::Cornered(Stays::Alone),
+        NoticeKind::Cornered(Stays::Blocked(sha('c'))),
+        NoticeKind::Cornered(Stays::Wanted(sha('c'))),
+        NoticeKind::Aside { is_lost: true },
+        NoticeKind::Aside { is_lost: false },
     ];
-    all.extend(doubts.map(Kind::Unvalidated));
+    all.extend(doubts.map(NoticeKind::Unvalidated));
     for because in [Because::Ci, Because::Timeout, Because::Unhealthy, Because::Broken, Because::Person] {
-        all.push(Kind::RolledBack { undone: Some(sha('b')), because, why: text(), exposed_ms: Some(u64::MAX) });
+        all.push(NoticeKind::RolledBack { undone: Some(sha('b')), because, why: text(), exposed_ms: Some(u64::MAX) });
     }
-    for kind in &all {
-        match kind {
-            Kind::Started | Kind::Promoting { .. } | Kind::Promoted | Kind::Unconfirmed(_) => {}
-            Kind::Deployed { .. } | Kind::Unchanged | Kind::Superseded | Kind::Refused(_) | Kind::Unhealthy(_) => {}
-            Kind::Failed(_) | Kind::Stuck(_) | Kind::Guarded { .. } | Kind::RolledBack { .. } | Kind::Validated => {}
-            Kind::Unvalidated(_)
-            | Kind::Unsettled { .. }
-            | Kind::Condemned { .. }
-            | Kind::Lifted
-            | Kind::Dropped { .. }
-            | Kind::Recanted
-            | Kind::Cornered(_)
-            | Kind::Aside { .. } => {}
-            Kind::Unwell | Kind::Busy(_) | Kind::Interrupted { .. } | Kind::Replaced { .. } => {}
-        }
-    }
+    all.iter().for_each(is_among);
     all
 }
 
-fn notice(kind: Kind, text: &str) -> Notice {
+/// Does not compile while a kind is missing here: `kinds` has to have it, too.
+fn is_among(kind: &NoticeKind) {
+    match kind {
+        NoticeKind::Started
+        | NoticeKind::Promoting { .. }
+        | NoticeKind::Promoted
+        | NoticeKind::Unconfirmed(_)
+        | NoticeKind::Deployed { .. }
+        | NoticeKind::Unchanged
+        | NoticeKind::Superseded
+        | NoticeKind::Refused(_)
+        | NoticeKind::Unhealthy(_)
+        | NoticeKind::Failed(_)
+        | NoticeKind::Stuck(_)
+        | NoticeKind::Guarded { .. }
+        | NoticeKind::RolledBack { .. }
+        | NoticeKind::Validated
+        | NoticeKind::Unvalidated(_)
+        | NoticeKind::Unsettled { .. }
+        | NoticeKind::Condemned { .. }
+        | NoticeKind::Lifted
+        | NoticeKind::Dropped { .. }
+        | NoticeKind::Recanted
+        | NoticeKind::Cornered(_)
+        | NoticeKind::Aside { .. }
+        | NoticeKind::Unwell
+        | NoticeKind::Busy(_)
+        | NoticeKind::Interrupted { .. }
+        | NoticeKind::Replaced { .. } => {}
+    }
+}
+
+fn notice(kind: NoticeKind, text: &str) -> Notice {
     let fact = |digit| CommitFacts {
         sha: sha(digit),
         author: text.to_owned(),
@@ -222,7 +239,7 @@ fn holds_the_limits(message: &Message) -> (String, String) {
 fn a_rollback_to_what_is_live_already_tells_that_there_was_nothing_to_undo_and_how_to_go_further_back() {
     let told = |goes_back: bool, locale| {
         let before = goes_back.then(|| Before::Version(sha('a')));
-        let notice = Notice { goes_back, before, ..notice(Kind::Unchanged, "text") };
+        let notice = Notice { goes_back, before, ..notice(NoticeKind::Unchanged, "text") };
         lines(&notice, &settings(locale, "PREPROD"), &|text| text.to_owned()).join("\n")
     };
     for (locale, deploy, back, further) in [
@@ -288,7 +305,7 @@ fn commands_stand_in_a_message_whole_or_not_at_all_and_in_the_log_always() {
             [1, 20, 30, 40, 80].iter().flat_map(|count| [(*count, 10), (*count, 1500), (*count, 5000)])
         {
             let by_hand = vec![format!("mv -T -- /srv/{} /srv/b", "a".repeat(40)); count];
-            let told = Notice { by_hand, digest: None, ..notice(Kind::Stuck("why".repeat(times)), "") };
+            let told = Notice { by_hand, digest: None, ..notice(NoticeKind::Stuck("why".repeat(times)), "") };
             let with = settings(locale, "PROD");
             let block = format!("\n```\n{}\n```", told.by_hand.join("\n"));
             let plain = (discord(&told, &with, &voice), Disposition::Apart);
@@ -307,8 +324,12 @@ fn what_is_usual_is_told_whole_with_every_failing_job_linked() {
     let host = Nobody;
     let voice = Voice::new(&host, Vec::new());
     let usual = "FAILED tests/test_home.py::test_title - AssertionError: assert 'Mange' == 'Mange ta main'";
-    let kind =
-        Kind::RolledBack { undone: Some(sha('b')), because: Because::Ci, why: String::new(), exposed_ms: Some(90_000) };
+    let kind = NoticeKind::RolledBack {
+        undone: Some(sha('b')),
+        because: Because::Ci,
+        why: String::new(),
+        exposed_ms: Some(90_000),
+    };
     let (message, _) = messages(&notice(kind, usual), &settings(Locale::Fr, "PREPROD"), &voice).remove(0);
     let (content, description) = holds_the_limits(&message);
     assert_eq!(content, "@everyone 🔄 PREPROD - ROLLBACK AUTOMATIQUE effectué");
@@ -379,7 +400,7 @@ fn a_failure_that_a_rollback_follows_is_told_in_the_deploys_message_alone() {
     let host = Nobody;
     let voice = Voice::new(&host, Vec::new());
     let places = |is_followed| {
-        let told = Notice { is_followed, ..notice(Kind::Failed("it broke".to_owned()), "text") };
+        let told = Notice { is_followed, ..notice(NoticeKind::Failed("it broke".to_owned()), "text") };
         let all = messages(&told, &settings(Locale::Fr, "P"), &voice);
         all.into_iter().map(|(_, place)| place).collect::<Vec<_>>()
     };
@@ -427,7 +448,7 @@ fn the_name_of_a_fact_is_set_off_in_both_languages() {
     for (locale, wanted) in
         [(Locale::Fr, "**Ne répond pas bien :** boum"), (Locale::En, "**Does not answer well:** boum")]
     {
-        let told = notice(Kind::Unhealthy("boum".to_owned()), "x");
+        let told = notice(NoticeKind::Unhealthy("boum".to_owned()), "x");
         let (message, _) = messages(&told, &settings(locale, "PROD"), &voice).remove(0);
         let (_, description) = holds_the_limits(&message);
         assert!(description.contains(wanted), "{description}");

@@ -7,7 +7,7 @@ use mangetamain_deploy::failure::reason::{Astray, Attempt, Mend, Obstacle, Reaso
 use mangetamain_deploy::machine::State;
 use mangetamain_deploy::machine::verdict::{Absence, Doubt, Unseen};
 use mangetamain_deploy::messages::reason::{obstacle, reason};
-use mangetamain_deploy::messages::{Kind, Notice, lines};
+use mangetamain_deploy::messages::{Notice, NoticeKind, lines};
 use mangetamain_deploy::sha::Sha;
 use mangetamain_deploy::tools::process::ProcessError;
 
@@ -97,7 +97,7 @@ fn a_missing_verdict_says_what_brings_one() {
             "Approve it at GitHub: a late result still counts",
         ),
     ] {
-        let notice = Notice::about(&State::default(), &sha, Kind::Unvalidated(doubt));
+        let notice = Notice::about(&State::default(), &sha, NoticeKind::Unvalidated(doubt));
         for (locale, wanted) in [
             (Locale::Fr, format!("➡️ {french} ; sinon `mode: rollback`")),
             (Locale::En, format!("➡️ {english}; or `mode: rollback`")),

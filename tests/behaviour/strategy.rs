@@ -186,13 +186,13 @@ fn evidence(yaml: &str, changed: &[&str]) -> Evidence {
     }
 }
 
-fn auto(changed: &[&str]) -> (Strategy, Reason) {
+fn auto(changed: &[&str]) -> (Strategy, StrategyReason) {
     choose_auto(&evidence(SHORT, changed))
 }
 
 #[test]
 fn a_change_of_mounted_code_alone_restarts() {
-    let restart = (Strategy::Restart, Reason::OnlyMounted);
+    let restart = (Strategy::Restart, StrategyReason::OnlyMounted);
     assert_eq!(auto(&["/srv/app/src/main.py", "/srv/app/README.md"]), restart);
     assert_eq!(auto(&[]), restart);
     assert_eq!(auto(&["/srv/app/site2/x", "/srv/app/web.env.example"]), restart);
@@ -201,18 +201,18 @@ fn a_change_of_mounted_code_alone_restarts() {
 #[test]
 fn what_a_restart_cannot_pick_up_brings_up() {
     let path = |path: &str| path.to_string();
-    assert_eq!(auto(&["/x", FILE]), (Strategy::Up, Reason::ComposeFile { path: path(FILE) }));
-    assert_eq!(auto(&["/srv/db.env"]), (Strategy::Up, Reason::File { path: path("/srv/db.env") }));
+    assert_eq!(auto(&["/x", FILE]), (Strategy::Up, StrategyReason::ComposeFile { path: path(FILE) }));
+    assert_eq!(auto(&["/srv/db.env"]), (Strategy::Up, StrategyReason::File { path: path("/srv/db.env") }));
     assert_eq!(auto(&["/srv/app/.env"]).0, Strategy::Up);
     assert_eq!(auto(&["/srv/app/Dockerfile.base"]).0, Strategy::Up);
-    let image = Reason::Image { path: path("/srv/app/site/a/b.py"), folder: path("/srv/app/site") };
+    let image = StrategyReason::Image { path: path("/srv/app/site/a/b.py"), folder: path("/srv/app/site") };
     assert_eq!(auto(&["/srv/app/site/a/b.py"]), (Strategy::Up, image));
     // A submodule is told as one path, whatever of it is built.
     let deep = "services: {w: {build: ./lib/web}}";
     assert_eq!(choose_auto(&evidence(deep, &["/srv/app/lib"])).0, Strategy::Up);
     assert_eq!(choose_auto(&evidence(deep, &["/srv/app/library"])).0, Strategy::Restart);
     let outside = Evidence { outside_changed: owned(&["/srv/db.env"]), ..evidence(SHORT, &[]) };
-    assert_eq!(choose_auto(&outside).1, Reason::File { path: path("/srv/db.env") });
+    assert_eq!(choose_auto(&outside).1, StrategyReason::File { path: path("/srv/db.env") });
 }
 
 #[test]
@@ -224,14 +224,14 @@ fn a_mounted_folder_in_a_build_context_still_brings_up() {
 #[test]
 fn what_cannot_be_told_brings_up() {
     let none = Evidence { services: BTreeSet::new(), ..evidence(SHORT, &[]) };
-    assert_eq!(choose_auto(&none), (Strategy::Up, Reason::NoContainer));
+    assert_eq!(choose_auto(&none), (Strategy::Up, StrategyReason::NoContainer));
     let unknown = Evidence { changed: None, ..evidence(SHORT, &[]) };
-    assert_eq!(choose_auto(&unknown), (Strategy::Up, Reason::UnknownBefore));
+    assert_eq!(choose_auto(&unknown), (Strategy::Up, StrategyReason::UnknownBefore));
     let broken = choose_auto(&evidence("[", &[]));
-    assert_eq!(broken, (Strategy::Up, Reason::Unreadable { path: FILE.to_string() }));
+    assert_eq!(broken, (Strategy::Up, StrategyReason::Unreadable { path: FILE.to_string() }));
     let variable = "services: {w: {env_file: '${X}'}}";
     assert_eq!(choose_auto(&evidence(variable, &[])).0, Strategy::Restart);
-    let reason = Reason::Variable { path: "${X}".to_string() };
+    let reason = StrategyReason::Variable { path: "${X}".to_string() };
     assert_eq!(choose_auto(&evidence(variable, &["/srv/app/x"])), (Strategy::Up, reason));
 }
 
@@ -254,7 +254,7 @@ services:
     assert_eq!(read(yaml, &["web"]).needed, needed);
     assert!(read(yaml, &[]).needed.is_empty(), "a restart is of all of them");
     let down = Evidence { down: ["db".to_owned()].into(), ..evidence(SHORT, &[]) };
-    assert_eq!(choose_auto(&down), (Strategy::Up, Reason::Down { service: "db".to_owned() }));
+    assert_eq!(choose_auto(&down), (Strategy::Up, StrategyReason::Down { service: "db".to_owned() }));
 }
 
 #[test]
@@ -276,27 +276,27 @@ fn a_file_beside_the_first_one_may_take_a_service_all_its_containers() {
 fn an_included_file_that_was_not_read_counts_with_its_folder() {
     let yaml = "include: [parts/a.yml]";
     let file = "/srv/app/parts/a.yml".to_string();
-    assert_eq!(choose_auto(&evidence(yaml, &[&file])).1, Reason::ComposeFile { path: file.clone() });
+    assert_eq!(choose_auto(&evidence(yaml, &[&file])).1, StrategyReason::ComposeFile { path: file.clone() });
     assert_eq!(choose_auto(&evidence(yaml, &["/srv/app/parts/code/x.py"])).0, Strategy::Up);
     assert_eq!(choose_auto(&evidence(yaml, &["/srv/app/x.py"])).0, Strategy::Restart);
 }
 
 #[test]
 fn reasons_are_one_line_even_of_hostile_paths() {
-    let reason = Reason::File { path: "/a\n::error::b".to_string() };
+    let reason = StrategyReason::File { path: "/a\n::error::b".to_string() };
     assert_eq!(reason.to_string(), "\"/a\\n::error::b\" changed, which containers are made with");
 }
 
 #[test]
 fn an_image_that_was_built_or_pulled_beside_compose_is_no_matter_for_a_restart() {
     let built = Evidence { new_images: owned(&["site:latest"]), ..evidence(SHORT, &[]) };
-    assert_eq!(choose_auto(&built), (Strategy::Up, Reason::NewImage { image: "site:latest".to_owned() }));
+    assert_eq!(choose_auto(&built), (Strategy::Up, StrategyReason::NewImage { image: "site:latest".to_owned() }));
 }
 
 #[test]
 fn what_the_deploy_command_may_have_written_into_an_image_is_no_matter_for_a_restart() {
     let ran = Evidence { commanded: true, ..evidence(SHORT, &["/srv/app/x"]) };
-    assert_eq!(choose_auto(&ran), (Strategy::Up, Reason::Written { folder: "/srv/app/base".to_owned() }));
+    assert_eq!(choose_auto(&ran), (Strategy::Up, StrategyReason::Written { folder: "/srv/app/base".to_owned() }));
     let mounted = Evidence { commanded: true, ..evidence("services: {w: {image: x}}", &["/srv/app/x"]) };
     assert_eq!(choose_auto(&mounted).0, Strategy::Restart);
 }
@@ -304,7 +304,7 @@ fn what_the_deploy_command_may_have_written_into_an_image_is_no_matter_for_a_res
 #[test]
 fn a_service_without_a_container_is_no_matter_for_a_restart() {
     let without = |yaml: &str| choose_auto(&Evidence { services: ["w".to_owned()].into(), ..evidence(yaml, &[]) });
-    let missing = (Strategy::Up, Reason::NoContainerOf { service: "x".to_owned() });
+    let missing = (Strategy::Up, StrategyReason::NoContainerOf { service: "x".to_owned() });
     assert_eq!(without("services: {w: {}, x: {image: y}}"), missing);
     for none in ["profiles: [tools]", "scale: 0", "deploy: {replicas: 0}", "provider: {type: cloud}"] {
         assert_eq!(without(&format!("services: {{w: {{}}, x: {{{none}}}}}")).0, Strategy::Restart, "{none}");
@@ -320,7 +320,7 @@ fn a_value_from_the_environment_is_no_matter_for_a_restart() {
                 build: {context: 'https://x/y.git', args: {F: , G: 1}}}}";
     assert_eq!(all(&read(yaml, &[]).variables), ["A", "B", "C", "F", "TAG", "UP"]);
     let given = |name: &str| choose_auto(&Evidence { variables: [name.to_owned()].into(), ..evidence(yaml, &[]) });
-    assert_eq!(given("TAG"), (Strategy::Up, Reason::Given { variable: "TAG".to_owned() }));
+    assert_eq!(given("TAG"), (Strategy::Up, StrategyReason::Given { variable: "TAG".to_owned() }));
     assert_eq!(given("NO").0, Strategy::Restart);
 }
 

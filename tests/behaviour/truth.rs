@@ -11,7 +11,7 @@ use mangetamain_deploy::machine::verdict::Doubt;
 use mangetamain_deploy::machine::{Decision, Outcome};
 use mangetamain_deploy::messages::ending::{Ending, Left, ending, whole};
 use mangetamain_deploy::messages::ill::Ill;
-use mangetamain_deploy::messages::{Kind, Notice, card, lines};
+use mangetamain_deploy::messages::{Notice, NoticeKind, card, lines};
 use mangetamain_deploy::outbox::Disposition;
 use mangetamain_deploy::time::Millis;
 use mangetamain_deploy::voice::Voice;
@@ -29,7 +29,7 @@ fn told(notice: &Notice, locale: Locale) -> String {
     lines(notice, &Environment { locale, url, ..environment() }, &|text| text.to_owned()).join("\n")
 }
 
-fn about(words: &str, of: usize, kind: Kind) -> Notice {
+fn about(words: &str, of: usize, kind: NoticeKind) -> Notice {
     Notice::about(&Story::of(words).state, &sha(of), kind)
 }
 
@@ -61,7 +61,7 @@ fn now(notice: &Notice, now: Option<Result<(), &str>>) -> Notice {
 
 #[test]
 fn what_is_live_and_ill_is_told_as_ill_when_ci_is_silent_and_its_commands_stay() {
-    let notice = about(&format!("{ILL}; ci 2 expired"), 2, Kind::Unvalidated(Doubt::Expired));
+    let notice = about(&format!("{ILL}; ci 2 expired"), 2, NoticeKind::Unvalidated(Doubt::Expired));
     let still = now(&notice, Some(Err("status 503")));
     let text = told(&still, Locale::Fr);
     let wanted = "🚨 PREPROD - En mauvaise santé, et sans verdict du CI\nSHA: 0000002\nEn ligne: 0000002\n\
@@ -86,13 +86,13 @@ fn what_is_live_and_ill_is_told_as_ill_when_ci_is_silent_and_its_commands_stay()
                   Le site répond bien maintenant, mais sa vérification a échoué le 1970-01-01 00:00:00 UTC : status 500\n";
     assert!(text.starts_with(wanted) && text.contains("\nLa version reste en ligne, non validée\n"), "{text}");
     assert_eq!(colour_and_places(&round), (AMBER, vec![Disposition::Apart]));
-    let well = about("baseline 0; deploy 1; go; ci 1 expired", 1, Kind::Unvalidated(Doubt::Expired));
+    let well = about("baseline 0; deploy 1; go; ci 1 expired", 1, NoticeKind::Unvalidated(Doubt::Expired));
     assert!(told(&well, Locale::Fr).starts_with("⚠️ PREPROD - SHA non validé\n"));
 }
 
 #[test]
 fn that_ci_succeeded_for_what_was_found_ill_is_told_with_when_that_was_and_what_can_be_done() {
-    let notice = about(&format!("{ILL}; ci 2 success"), 2, Kind::Unwell);
+    let notice = about(&format!("{ILL}; ci 2 success"), 2, NoticeKind::Unwell);
     assert_eq!(
         told(&notice, Locale::Fr),
         "⚠️ PREPROD - CI réussi, mais le site ne répondait pas bien\nSHA: 0000002\nEn ligne: 0000002\n\
@@ -142,7 +142,7 @@ fn that_ci_succeeded_for_what_was_found_ill_is_told_with_when_that_was_and_what_
 fn what_was_found_ill_and_is_deployed_again_as_its_message_says_is_validated_by_what_ci_has_said() {
     let green = format!("{ILL}; ci 2 success");
     let validates = |words: &str| Story::of(words).state.validated.iter().any(|one| one.sha == sha(2));
-    let is_barred = |words: &str| about(words, 2, Kind::Unwell).ill.unwrap().is_barred;
+    let is_barred = |words: &str| about(words, 2, NoticeKind::Unwell).ill.unwrap().is_barred;
     assert!(is_barred(&green) && !validates(&format!("{green}; deploy 2; go")));
     assert!(validates(&format!("{green}; force 2; go")));
     // A green re-run that began after it broke.
@@ -152,7 +152,7 @@ fn what_was_found_ill_and_is_deployed_again_as_its_message_says_is_validated_by_
 
 #[test]
 fn what_was_seen_of_it_is_what_its_check_saw_also_where_later_requests_did_not_come_about() {
-    let why = |words: &str| about(words, 2, Kind::Unwell).ill.unwrap().why;
+    let why = |words: &str| about(words, 2, NoticeKind::Unwell).ill.unwrap().why;
     assert_eq!(why(ILL), "status 500");
     assert_eq!(why(&format!("{ILL}; deploy 2; go")), "status 500", "refused");
     assert_eq!(why(&format!("{ILL}; force 2; failed fetch nothing; go")), "status 500", "not fetched");
@@ -161,7 +161,7 @@ fn what_was_seen_of_it_is_what_its_check_saw_also_where_later_requests_did_not_c
 #[test]
 fn what_ci_says_of_a_version_that_is_not_live_begins_with_what_is_live_and_is_neither_green_nor_red() {
     let back = "baseline 0; deploy 1; go; ci 1 success; rollback-on-timeout; deploy 2; go; ci 2 expired; go";
-    let notice = about(&format!("{back}; ci 2 success 2"), 2, Kind::Validated);
+    let notice = about(&format!("{back}; ci 2 success 2"), 2, NoticeKind::Validated);
     let notice = Notice { is_overtaken: Some(false), ..notice };
     assert_eq!(
         told(&notice, Locale::Fr),
@@ -169,21 +169,22 @@ fn what_ci_says_of_a_version_that_is_not_live_begins_with_what_is_live_and_is_ne
          ➡️ Pour mettre cette version en ligne : relancer son déploiement"
     );
     assert_eq!(colour_and_places(&notice).0, GREY);
-    let notice = about("baseline 0; deploy 1; go; deploy 2; go; ci 1 failure", 1, Kind::Condemned { was_point: false });
+    let notice =
+        about("baseline 0; deploy 1; go; deploy 2; go; ci 1 failure", 1, NoticeKind::Condemned { was_point: false });
     assert_eq!(
         told(&notice, Locale::Fr),
         "⏭️ PREPROD - CI en échec pour 0000001, qui n'est pas en ligne\nEn ligne: 0000002\nSHA: 0000001\n\
          Cette version est mise en quarantaine, rien d'autre ne change"
     );
     assert_eq!(colour_and_places(&notice).0, GREY);
-    let notice = about("baseline 0; deploy 1; go; deploy 2; go", 1, Kind::Replaced { by: sha(2), doubt: None });
+    let notice = about("baseline 0; deploy 1; go; deploy 2; go", 1, NoticeKind::Replaced { by: sha(2), doubt: None });
     assert_eq!(
         told(&notice, Locale::En),
         "⏭️ PREPROD - 0000001 replaced by 0000002\nSHA: 0000001\nAuthor: Ada\nMessage: commit 1\n\
          Its CI had not spoken yet; its verdict counts, unless a newer version is validated first"
     );
     assert_eq!(colour_and_places(&notice), (GREY, vec![Disposition::Amends(notice.sha.clone())]));
-    let live = told(&about("baseline 0; deploy 1; go; ci 1 success", 1, Kind::Validated), Locale::Fr);
+    let live = told(&about("baseline 0; deploy 1; go; ci 1 success", 1, NoticeKind::Validated), Locale::Fr);
     assert!(live.starts_with("✅ PREPROD - SHA validé par le CI\nSHA: 0000001\n"), "{live}");
     assert!(live.ends_with("\nURL: https://example.org/"), "{live}");
 }
@@ -206,15 +207,16 @@ fn a_forced_deploy_names_what_it_passed_over_and_nothing_else() {
             "⚠️ Forced: older than what was live",
         ),
     ] {
-        let notice = about(&format!("{words}; until compare"), of, Kind::Started);
+        let notice = about(&format!("{words}; until compare"), of, NoticeKind::Started);
         for (locale, wanted) in [(Locale::Fr, fr), (Locale::En, en)] {
             let text = told(&notice, locale);
             assert!(text.lines().any(|line| line == wanted), "{words}: {text}");
         }
     }
-    let plain = about(&format!("{validated}; deploy 2; until compare"), 2, Kind::Started);
+    let plain = about(&format!("{validated}; deploy 2; until compare"), 2, NoticeKind::Started);
     assert!(!told(&plain, Locale::Fr).contains("Forcé"));
-    let red = about(&format!("{validated}; deploy 2; go; ci 2 failure; go; force 2; go"), 2, Kind::Deployed { ms: 5 });
+    let red =
+        about(&format!("{validated}; deploy 2; go; ci 2 failure; go; force 2; go"), 2, NoticeKind::Deployed { ms: 5 });
     assert!(told(&red, Locale::Fr).contains("En ligne en 5 ms. ⚠️ Son CI a échoué (forcé)"));
 }
 
@@ -229,7 +231,7 @@ fn people_had_what_was_undone_from_when_it_was_put_in_place_and_never_where_cont
         }
         let notice = Notice::ended(&story.state, &Outcome::RolledBack, Millis(9_000)).unwrap();
         let text = told(&notice, Locale::Fr);
-        let Kind::RolledBack { exposed_ms, .. } = notice.kind else { panic!("{text}") };
+        let NoticeKind::RolledBack { exposed_ms, .. } = notice.kind else { panic!("{text}") };
         (exposed_ms.map(|ms| 9_000 - asked.0 - ms), text)
     };
     let (began_after, text) = exposed("until reset");
@@ -285,7 +287,7 @@ fn a_failure_begins_with_what_is_live_as_far_as_that_is_known() {
 
 #[test]
 fn a_run_that_waited_in_vain_for_another_one_tells_who_that_is_and_is_no_failure_of_its_version() {
-    let notice = about("baseline 0; deploy 1; go", 2, Kind::Busy("run 7.1".to_owned()));
+    let notice = about("baseline 0; deploy 1; go", 2, NoticeKind::Busy("run 7.1".to_owned()));
     assert_eq!(
         told(&notice, Locale::Fr),
         "⏳ PREPROD - Non déployé : une autre exécution est en cours\nSHA: 0000002\nVerrou tenu par run 7.1\n\

@@ -7,7 +7,7 @@ use mangetamain_deploy::environment::{Environment, Locale, Watch};
 use mangetamain_deploy::machine::{Decision, Fact, Outcome};
 use mangetamain_deploy::messages::ending::{Ending, ending, live_line};
 use mangetamain_deploy::messages::status::{Means, question};
-use mangetamain_deploy::messages::{Kind, Notice, lines};
+use mangetamain_deploy::messages::{Notice, NoticeKind, lines};
 use mangetamain_deploy::time::Millis;
 use mangetamain_deploy::tools::backup::BackupName;
 
@@ -131,7 +131,7 @@ fn that_ci_is_followed_is_only_said_where_it_is() {
         with.ci.watch = watch;
         story.with = Some(with);
         words.split(';').for_each(|sentence| story.tell(sentence));
-        let notice = Notice::about(&story.state, &sha(1), Kind::Started);
+        let notice = Notice::about(&story.state, &sha(1), NoticeKind::Started);
         [Locale::Fr, Locale::En].map(|locale| told(&notice, locale).lines().last().unwrap().to_owned())
     };
     assert_eq!(

@@ -10,7 +10,7 @@ use mangetamain_deploy::failure::Problem;
 use mangetamain_deploy::failure::problem::Wrong;
 use mangetamain_deploy::host::Start;
 use mangetamain_deploy::messages::problem::problem as words;
-use mangetamain_deploy::settings::{Kind, SETTINGS, by_input};
+use mangetamain_deploy::settings::{SETTINGS, ValueKind, by_input};
 use mangetamain_deploy::sha::Sha;
 use mangetamain_deploy::tools::needs::{self, JobResult};
 
@@ -31,28 +31,30 @@ pub fn setting(bytes: &[u8]) {
     }
 }
 
-fn accepted(kind: Kind, value: &Value) {
+fn accepted(kind: ValueKind, value: &Value) {
     let lines = |value: &Value| match value {
         Value::Lines(lines) => lines.clone(),
         Value::Text(text) => vec![text.clone()],
         other => panic!("{kind:?} became {other:?}"),
     };
     match (kind, value) {
-        (Kind::Name, _) => lines(value).iter().for_each(|name| assert!(is_name(name), "{name:?}")),
-        (Kind::Path | Kind::Paths, _) => lines(value).iter().for_each(|path| assert!(is_path(path), "{path:?}")),
-        (Kind::Url | Kind::Urls, _) => lines(value).iter().for_each(|url| assert!(is_url(url), "{url:?}")),
-        (Kind::Sha, Value::Text(sha)) => assert_eq!(Sha::parse(sha).unwrap().as_str(), sha),
-        (Kind::Count, Value::Number(number)) => assert!((1..=1000).contains(number)),
-        (Kind::Duration | Kind::Limit, Value::Number(ms)) => assert!(*ms <= 86_400_000 * 3_600_000),
-        (Kind::Statuses, Value::Statuses(codes)) => assert!(codes.iter().all(|code| (100..=599).contains(code))),
-        (Kind::Choice(words), Value::Text(word)) => assert!(words.contains(&word.as_str())),
-        (Kind::Pair, Value::Pair(key, _)) => assert!(!key.trim().is_empty()),
-        (Kind::Flag, Value::Flag(_)) => {}
-        (Kind::Lines | Kind::Windows, Value::Lines(lines)) => {
+        (ValueKind::Name, _) => lines(value).iter().for_each(|name| assert!(is_name(name), "{name:?}")),
+        (ValueKind::Path | ValueKind::Paths, _) => {
+            lines(value).iter().for_each(|path| assert!(is_path(path), "{path:?}"))
+        }
+        (ValueKind::Url | ValueKind::Urls, _) => lines(value).iter().for_each(|url| assert!(is_url(url), "{url:?}")),
+        (ValueKind::Sha, Value::Text(sha)) => assert_eq!(Sha::parse(sha).unwrap().as_str(), sha),
+        (ValueKind::Count, Value::Number(number)) => assert!((1..=1000).contains(number)),
+        (ValueKind::Duration | ValueKind::Limit, Value::Number(ms)) => assert!(*ms <= 86_400_000 * 3_600_000),
+        (ValueKind::Statuses, Value::Statuses(codes)) => assert!(codes.iter().all(|code| (100..=599).contains(code))),
+        (ValueKind::Choice(words), Value::Text(word)) => assert!(words.contains(&word.as_str())),
+        (ValueKind::Pair, Value::Pair(key, _)) => assert!(!key.trim().is_empty()),
+        (ValueKind::Flag, Value::Flag(_)) => {}
+        (ValueKind::Lines | ValueKind::Windows, Value::Lines(lines)) => {
             assert!(lines.iter().all(|line| !line.is_empty() && !line.contains(['\n', '\0'])), "{lines:?}");
         }
-        (Kind::Text | Kind::File | Kind::Secret, Value::Text(text)) => {
-            let json = |letter: char| kind != Kind::Secret && text.starts_with('{') && "\n\r\t".contains(letter);
+        (ValueKind::Text | ValueKind::File | ValueKind::Secret, Value::Text(text)) => {
+            let json = |letter: char| kind != ValueKind::Secret && text.starts_with('{') && "\n\r\t".contains(letter);
             assert!(text.chars().all(|letter| !letter.is_control() || json(letter)), "{text:?}");
         }
         other => panic!("{other:?} does not fit"),
@@ -129,7 +131,8 @@ pub fn file(bytes: &[u8]) {
 }
 
 fn known(keys: &file::Keys) {
-    let is_known = |key: &str| SETTINGS.iter().any(|setting| setting.key == Some(key) && setting.kind != Kind::Secret);
+    let is_known =
+        |key: &str| SETTINGS.iter().any(|setting| setting.key == Some(key) && setting.kind != ValueKind::Secret);
     keys.keys().for_each(|key| assert!(is_known(key), "{key:?}"));
 }
 
@@ -140,7 +143,7 @@ pub fn arguments(bytes: &[u8]) {
     plant(&mut all);
     match args::read(&all) {
         Ok(args::Asked::Run(inputs)) => {
-            let open = |name: &String| by_input(name).is_some_and(|setting| setting.kind != Kind::Secret);
+            let open = |name: &String| by_input(name).is_some_and(|setting| setting.kind != ValueKind::Secret);
             inputs.keys().for_each(|name| assert!(open(name), "{name:?}"));
             inputs.values().for_each(|value| assert!(!value.contains(PLANTED), "{value:?}"));
         }

@@ -5,6 +5,7 @@ const change = (rule, what, file, before, after) => ({ rule, what, edits: [{ fil
 const decide = (rule, what, before, after) => change(rule, what, 'machine/decide.rs', before, after);
 const apply = (rule, what, before, after) => change(rule, what, 'machine/apply.rs', before, after);
 const state = (rule, what, before, after) => change(rule, what, 'machine/state.rs', before, after);
+const record = (rule, what, before, after) => change(rule, what, 'machine/record.rs', before, after);
 const operation = (rule, what, before, after) => change(rule, what, 'machine/operation.rs', before, after);
 const waysBack = (rule, what, before, after) => change(rule, what, 'machine/ways_back.rs', before, after);
 const verdict = (rule, what, before, after) => change(rule, what, 'machine/verdict.rs', before, after);
@@ -35,8 +36,8 @@ export const changes = [
   operation('5', 'what fails where the way forward did is blamed on the SHA', ' || self.follows == Some(fault.step)', ''),
   apply('5', 'a later green run lifts nothing', 'record.quarantine.filter(|_| is_broken)', 'record.quarantine.filter(|_| is_broken || verdict.validates())'),
   apply('5', "that a version broke here takes CI's word on it away", 'record.quarantine.filter(|why| *why == Quarantine::Ci).or(Some(Quarantine::Broken));', 'Some(Quarantine::Broken);'),
-  state('5', 'a green re-run that began before a SHA broke lifts that', 'run.attempt > 1 && !is_old &&', 'run.attempt > 1 &&'),
-  state('5', 'a green re-run that had spoken before lifts it', ' && !self.ci.as_ref().is_some_and(is_known)', ''),
+  record('5', 'a green re-run that began before a SHA broke lifts that', 'run.attempt > 1 && !is_old &&', 'run.attempt > 1 &&'),
+  record('5', 'a green re-run that had spoken before lifts it', ' && !self.ci.as_ref().is_some_and(is_known)', ''),
   decide('6', 'what had touched what is live is dropped after a crash', 'operation.resumed && operation.is_droppable()', 'operation.resumed && !operation.is_automatic()'),
   change('7', 'messages are tried for ever', 'outbox/delivery.rs', 'const TRIES: u32 = 4;', 'const TRIES: u32 = 4_000_000;'),
   operation('8', 'changes made after a crash are not saved', 'Step::Keep | Step::Reset => is_restoring', 'Step::Keep => true,\n            Step::Reset => is_restoring'),

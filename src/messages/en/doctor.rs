@@ -7,7 +7,7 @@ mod state;
 
 pub(super) use app::{no_compose_file, of_compose};
 
-use crate::messages::finding::{Level, Line, Section, Seen};
+use crate::messages::finding::{FindingLine, FindingSeen, Level, Section};
 use crate::messages::reason::with_words;
 use crate::time::span;
 use crate::tools::process::ProcessError;
@@ -60,17 +60,17 @@ pub const STOPPED: &str = "stopped before the end; nothing was changed";
 
 /// A finding's line.
 #[must_use]
-pub fn line(seen: &Seen) -> Line {
+pub fn line(seen: &FindingSeen) -> FindingLine {
     match seen {
-        Seen::Machine(seen) => machine::machine(seen),
-        Seen::Engine(seen) => machine::engine(seen),
-        Seen::Runner(seen) => machine::runner(seen),
-        Seen::Access(seen) => access::access(seen),
-        Seen::Tree(seen) => app::tree(seen),
-        Seen::Containers(seen) => app::containers(seen),
-        Seen::State(seen) => state::state(seen),
-        Seen::Site(seen) => app::site(seen),
-        Seen::Promote(seen) => state::promote(seen),
+        FindingSeen::Machine(seen) => machine::machine(seen),
+        FindingSeen::Engine(seen) => machine::engine(seen),
+        FindingSeen::Runner(seen) => machine::runner(seen),
+        FindingSeen::Access(seen) => access::access(seen),
+        FindingSeen::Tree(seen) => app::tree(seen),
+        FindingSeen::Containers(seen) => app::containers(seen),
+        FindingSeen::State(seen) => state::state(seen),
+        FindingSeen::Site(seen) => app::site(seen),
+        FindingSeen::Promote(seen) => state::promote(seen),
     }
 }
 

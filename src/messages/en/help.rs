@@ -1,7 +1,7 @@
 //! The frame of `--help` in English; `fr::help` says the same.
 
 use crate::messages::help::Words;
-use crate::settings::{Kind, Mode};
+use crate::settings::{Mode, ValueKind};
 
 /// Its words.
 pub const WORDS: Words = Words {
@@ -29,21 +29,21 @@ pub const WORDS: Words = Words {
     explain: "explain this mode",
 };
 
-fn shape(kind: Kind) -> &'static str {
+fn shape(kind: ValueKind) -> &'static str {
     match kind {
-        Kind::Text | Kind::Secret | Kind::Choice(_) | Kind::Flag => "TEXT",
-        Kind::Name => "NAME",
-        Kind::File => "FILE",
-        Kind::Path => "PATH",
-        Kind::Paths => "PATH (repeat for more)",
-        Kind::Url => "URL",
-        Kind::Urls => "URL (repeat for more)",
-        Kind::Sha => "SHA",
-        Kind::Lines => "ITEM (repeat for more)",
-        Kind::Windows => "WINDOW (repeat for more; fri 16:00 - mon 08:00 Europe/Paris)",
-        Kind::Duration | Kind::Limit => "DURATION (250ms, 10s, 5m, 1h)",
-        Kind::Count => "NUMBER",
-        Kind::Statuses => "CODES (200,204)",
-        Kind::Pair => "KEY=VALUE",
+        ValueKind::Text | ValueKind::Secret | ValueKind::Choice(_) | ValueKind::Flag => "TEXT",
+        ValueKind::Name => "NAME",
+        ValueKind::File => "FILE",
+        ValueKind::Path => "PATH",
+        ValueKind::Paths => "PATH (repeat for more)",
+        ValueKind::Url => "URL",
+        ValueKind::Urls => "URL (repeat for more)",
+        ValueKind::Sha => "SHA",
+        ValueKind::Lines => "ITEM (repeat for more)",
+        ValueKind::Windows => "WINDOW (repeat for more; fri 16:00 - mon 08:00 Europe/Paris)",
+        ValueKind::Duration | ValueKind::Limit => "DURATION (250ms, 10s, 5m, 1h)",
+        ValueKind::Count => "NUMBER",
+        ValueKind::Statuses => "CODES (200,204)",
+        ValueKind::Pair => "KEY=VALUE",
     }
 }

@@ -18,7 +18,7 @@ use crate::time::span;
 use crate::tools::backup::size;
 use crate::tools::compose::SlowStop;
 use crate::tools::health_log::TargetStatus;
-use crate::tools::strategy::{Reason, Strategy};
+use crate::tools::strategy::{Strategy, StrategyReason};
 
 /// The line in words.
 pub fn line(line: &Line) -> String {
@@ -173,8 +173,8 @@ pub fn did(what: &Did) -> String {
 }
 
 /// What decided how containers get a version.
-pub fn chosen(why: Option<&Reason>) -> String {
-    why.map_or_else(|| "as set".to_owned(), Reason::to_string)
+pub fn chosen(why: Option<&StrategyReason>) -> String {
+    why.map_or_else(|| "as set".to_owned(), StrategyReason::to_string)
 }
 
 fn saved(refs: &[String]) -> String {

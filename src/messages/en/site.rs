@@ -3,7 +3,7 @@
 use crate::host::Phase;
 use crate::messages::site::Symptom;
 use crate::time::span;
-use crate::tools::health::{Expected, Seen, Unwell, shown};
+use crate::tools::health::{Expected, SiteSeen, Unwell, shown};
 
 /// What a check found wrong.
 pub fn symptom(found: &Symptom) -> String {
@@ -28,28 +28,28 @@ pub fn symptom(found: &Symptom) -> String {
 /// What was seen, and what was expected.
 pub fn unwell(found: &Unwell) -> String {
     match (&found.seen, &found.expected) {
-        (Seen::Status(status), Expected::Status(codes)) => format!("status {status} instead of {}", any(codes)),
-        (Seen::Without { start }, Expected::Text(text)) => {
+        (SiteSeen::Status(status), Expected::Status(codes)) => format!("status {status} instead of {}", any(codes)),
+        (SiteSeen::Without { start }, Expected::Text(text)) => {
             format!("text {:?} missing; the answer begins {start:?}", shown(text))
         }
         (other, wanted) => format!("{}; expected {}", seen(other), expected(wanted)),
     }
 }
 
-fn seen(seen: &Seen) -> String {
+fn seen(seen: &SiteSeen) -> String {
     match seen {
-        Seen::NoAnswer { phase, words } if words.is_empty() => far(*phase).to_owned(),
-        Seen::NoAnswer { phase, words } => format!("{} ({words})", far(*phase)),
-        Seen::NotAsked { code } => format!("could not be asked ({code})"),
-        Seen::Status(status) => format!("status {status}"),
-        Seen::NoLocation(status) => format!("status {status}, a redirect that leads nowhere"),
-        Seen::Circles(hops) => format!("more than {hops} redirects"),
-        Seen::Without { start } => format!("a body without it, which begins {start:?}"),
-        Seen::WithoutSoFar { bytes } => format!("not in the first {bytes} bytes of the body, and no more is read"),
-        Seen::NotJson { start } => format!("a body that is no JSON, which begins {start:?}"),
-        Seen::JsonTooLong { bytes } => format!("a body longer than the {bytes} bytes that are read"),
-        Seen::NoKey => "JSON without that key".to_owned(),
-        Seen::Value { value } => format!("the value {value:?} there"),
+        SiteSeen::NoAnswer { phase, words } if words.is_empty() => far(*phase).to_owned(),
+        SiteSeen::NoAnswer { phase, words } => format!("{} ({words})", far(*phase)),
+        SiteSeen::NotAsked { code } => format!("could not be asked ({code})"),
+        SiteSeen::Status(status) => format!("status {status}"),
+        SiteSeen::NoLocation(status) => format!("status {status}, a redirect that leads nowhere"),
+        SiteSeen::Circles(hops) => format!("more than {hops} redirects"),
+        SiteSeen::Without { start } => format!("a body without it, which begins {start:?}"),
+        SiteSeen::WithoutSoFar { bytes } => format!("not in the first {bytes} bytes of the body, and no more is read"),
+        SiteSeen::NotJson { start } => format!("a body that is no JSON, which begins {start:?}"),
+        SiteSeen::JsonTooLong { bytes } => format!("a body longer than the {bytes} bytes that are read"),
+        SiteSeen::NoKey => "JSON without that key".to_owned(),
+        SiteSeen::Value { value } => format!("the value {value:?} there"),
     }
 }
 

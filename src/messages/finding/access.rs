@@ -2,7 +2,7 @@
 
 use crate::time::Millis;
 use crate::tools::doctor::access::{Denied, Rate};
-use crate::tools::doctor::token::Kind;
+use crate::tools::doctor::token::TokenKind;
 use crate::tools::doctor::webhook::WebhookReply;
 
 /// Which token.
@@ -22,7 +22,7 @@ pub enum Access {
     /// The repository is there.
     Repository { name: String, private: bool },
     /// It does not tell.
-    RepositoryDenied { name: String, denied: Denied, token: Option<Kind> },
+    RepositoryDenied { name: String, denied: Denied, token: Option<TokenKind> },
     /// Of a token.
     Token(Token),
     /// Requests left.
@@ -43,11 +43,11 @@ pub enum Access {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Token {
     /// Its kind, and when it ends.
-    Of { which: Which, kind: Kind, end: Option<Millis> },
+    Of { which: Which, kind: TokenKind, end: Option<Millis> },
     /// It ends soon, in so many milliseconds.
-    Ends { which: Which, kind: Kind, left_ms: u64 },
+    Ends { which: Which, kind: TokenKind, left_ms: u64 },
     /// A kind that cannot work for this.
-    Unfit { which: Which, kind: Kind },
+    Unfit { which: Which, kind: TokenKind },
     /// A classic token can do everything its owner can.
     Wide { which: Which },
     /// It is not given; whether the repository is private.

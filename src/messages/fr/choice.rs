@@ -3,31 +3,33 @@
 
 use crate::environment::Watch;
 use crate::messages::Ground;
-use crate::tools::strategy::Reason;
+use crate::tools::strategy::StrategyReason;
 
 /// What decided between restarting containers and making them anew.
-pub fn strategy(reason: &Reason) -> String {
+pub fn strategy(reason: &StrategyReason) -> String {
     match reason {
-        Reason::NoContainer => "aucun conteneur n'existe encore".to_owned(),
-        Reason::Down { service } => format!("le service {service:?}, dont il dépend, ne tourne pas"),
-        Reason::NoContainerOf { service } => format!("le service {service:?} n'a pas de conteneur"),
-        Reason::UnknownBefore => "on ne sait pas ce qui tournait avant".to_owned(),
-        Reason::Unreadable { path } => format!("on ne peut pas dire à quoi {path:?} se réfère"),
-        Reason::Moved { path } => format!("les conteneurs ont été créés depuis {path:?}, qui n'est plus là"),
-        Reason::ComposeFile { path } => format!("le fichier compose {path:?} a changé"),
-        Reason::File { path } => format!("{path:?} a changé, et les conteneurs en dépendent"),
-        Reason::Image { path, folder } => format!("{path:?} a changé, dans une image construite depuis {folder:?}"),
-        Reason::Written { folder } => {
+        StrategyReason::NoContainer => "aucun conteneur n'existe encore".to_owned(),
+        StrategyReason::Down { service } => format!("le service {service:?}, dont il dépend, ne tourne pas"),
+        StrategyReason::NoContainerOf { service } => format!("le service {service:?} n'a pas de conteneur"),
+        StrategyReason::UnknownBefore => "on ne sait pas ce qui tournait avant".to_owned(),
+        StrategyReason::Unreadable { path } => format!("on ne peut pas dire à quoi {path:?} se réfère"),
+        StrategyReason::Moved { path } => format!("les conteneurs ont été créés depuis {path:?}, qui n'est plus là"),
+        StrategyReason::ComposeFile { path } => format!("le fichier compose {path:?} a changé"),
+        StrategyReason::File { path } => format!("{path:?} a changé, et les conteneurs en dépendent"),
+        StrategyReason::Image { path, folder } => {
+            format!("{path:?} a changé, dans une image construite depuis {folder:?}")
+        }
+        StrategyReason::Written { folder } => {
             format!("deploy-command a tourné, et a pu écrire dans {folder:?}, d'où une image est construite")
         }
-        Reason::NewImage { image } => format!("{image:?} désigne une autre image que celle qui tourne"),
-        Reason::Variable { path } => format!("le fichier compose se réfère à {path:?}, dont on ne sait rien"),
-        Reason::Given { variable } => {
+        StrategyReason::NewImage { image } => format!("{image:?} désigne une autre image que celle qui tourne"),
+        StrategyReason::Variable { path } => format!("le fichier compose se réfère à {path:?}, dont on ne sait rien"),
+        StrategyReason::Given { variable } => {
             format!(
                 "le fichier compose prend {variable} dans l'environnement, et un restart en garde l'ancienne valeur"
             )
         }
-        Reason::OnlyMounted => "tout ce qui a changé, un restart le prend en compte".to_owned(),
+        StrategyReason::OnlyMounted => "tout ce qui a changé, un restart le prend en compte".to_owned(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Le cadre de `--help`. The frame of `--help` in French; `en::help` says the same.
 
 use crate::messages::help::Words;
-use crate::settings::{Kind, Mode};
+use crate::settings::{Mode, ValueKind};
 
 /// Its words.
 pub const WORDS: Words = Words {
@@ -29,22 +29,22 @@ pub const WORDS: Words = Words {
     explain: "expliquer ce mode",
 };
 
-fn shape(kind: Kind) -> &'static str {
+fn shape(kind: ValueKind) -> &'static str {
     match kind {
-        Kind::Text | Kind::Secret | Kind::Choice(_) | Kind::Flag => "TEXTE",
-        Kind::Name => "NOM",
-        Kind::File => "FICHIER",
-        Kind::Path => "CHEMIN",
-        Kind::Paths => "CHEMIN (à répéter)",
-        Kind::Url => "URL",
-        Kind::Urls => "URL (à répéter)",
-        Kind::Sha => "SHA",
-        Kind::Lines => "ÉLÉMENT (à répéter)",
-        Kind::Windows => "PÉRIODE (à répéter ; fri 16:00 - mon 08:00 Europe/Paris)",
-        Kind::Duration | Kind::Limit => "DURÉE (250ms, 10s, 5m, 1h)",
-        Kind::Count => "NOMBRE",
-        Kind::Statuses => "CODES (200,204)",
-        Kind::Pair => "CLÉ=VALEUR",
+        ValueKind::Text | ValueKind::Secret | ValueKind::Choice(_) | ValueKind::Flag => "TEXTE",
+        ValueKind::Name => "NOM",
+        ValueKind::File => "FICHIER",
+        ValueKind::Path => "CHEMIN",
+        ValueKind::Paths => "CHEMIN (à répéter)",
+        ValueKind::Url => "URL",
+        ValueKind::Urls => "URL (à répéter)",
+        ValueKind::Sha => "SHA",
+        ValueKind::Lines => "ÉLÉMENT (à répéter)",
+        ValueKind::Windows => "PÉRIODE (à répéter ; fri 16:00 - mon 08:00 Europe/Paris)",
+        ValueKind::Duration | ValueKind::Limit => "DURÉE (250ms, 10s, 5m, 1h)",
+        ValueKind::Count => "NOMBRE",
+        ValueKind::Statuses => "CODES (200,204)",
+        ValueKind::Pair => "CLÉ=VALEUR",
     }
 }
 

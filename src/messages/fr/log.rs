@@ -18,7 +18,7 @@ use crate::messages::reason::reason;
 use crate::outbox::Undelivered;
 use crate::tools::compose::SlowStop;
 use crate::tools::health_log::TargetStatus;
-use crate::tools::strategy::{Reason, Strategy};
+use crate::tools::strategy::{Strategy, StrategyReason};
 
 /// The line in words.
 pub fn line(line: &Line) -> String {
@@ -194,7 +194,7 @@ pub fn did(what: &Did) -> String {
 }
 
 /// What decided how containers get a version.
-pub fn chosen(why: Option<&Reason>) -> String {
+pub fn chosen(why: Option<&StrategyReason>) -> String {
     why.map_or_else(|| "c'est le réglage".to_owned(), strategy)
 }
 

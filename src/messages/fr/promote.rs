@@ -10,6 +10,7 @@ use crate::failure::reason::Silence;
 use crate::machine::entry::{CiRun, Relation};
 use crate::machine::operation::PutBack;
 use crate::messages::notice::{Before, Notice};
+use crate::messages::notice_author;
 use crate::messages::promotion::{Check, CheckResult, Found, NotValidatedReason, Promotion, Saving, Side, capitals};
 use crate::sha::Sha;
 use crate::time::utc;
@@ -243,6 +244,12 @@ fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -
         Found::NoBackup => "Sauvegarde : aucune n'est demandée".to_owned(),
         Found::NotSavable(why) => format!("Sauvegarde impossible : {}", quote(&unsaved(why))),
     }
+}
+
+/// Who asked for the promote, where that is known.
+pub fn asked_by(notice: &Notice, quote: &dyn Fn(&str) -> String) -> Option<String> {
+    let by = Some(&notice.asked_by).filter(|by| !by.is_empty())?;
+    Some(format!("Demandé par : {}", notice_author(by, quote)))
 }
 
 /// A promote goes ahead; what is live may be ahead by its commits.

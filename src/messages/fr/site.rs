@@ -5,7 +5,7 @@ use crate::environment::Locale;
 use crate::host::Phase;
 use crate::messages::holder::holder as told;
 use crate::messages::site::Symptom;
-use crate::tools::health::{Expected, Seen, Unwell, shown};
+use crate::tools::health::{Expected, SiteSeen, Unwell, shown};
 
 /// What a check found wrong.
 pub fn symptom(found: &Symptom) -> String {
@@ -35,28 +35,28 @@ pub fn symptom(found: &Symptom) -> String {
 /// What was seen, and what was expected.
 pub fn unwell(found: &Unwell) -> String {
     match (&found.seen, &found.expected) {
-        (Seen::Status(status), Expected::Status(codes)) => format!("code HTTP {status} au lieu de {}", any(codes)),
-        (Seen::Without { start }, Expected::Text(text)) => {
+        (SiteSeen::Status(status), Expected::Status(codes)) => format!("code HTTP {status} au lieu de {}", any(codes)),
+        (SiteSeen::Without { start }, Expected::Text(text)) => {
             format!("texte {:?} absent ; la réponse commence par {start:?}", shown(text))
         }
         (other, wanted) => format!("{} ; attendu : {}", seen(other), expected(wanted)),
     }
 }
 
-fn seen(seen: &Seen) -> String {
+fn seen(seen: &SiteSeen) -> String {
     match seen {
-        Seen::NoAnswer { phase, words } if words.is_empty() => far(*phase).to_owned(),
-        Seen::NoAnswer { phase, words } => format!("{} ({words})", far(*phase)),
-        Seen::NotAsked { code } => format!("n'a pas pu être interrogé ({code})"),
-        Seen::Status(status) => format!("code HTTP {status}"),
-        Seen::NoLocation(status) => format!("code HTTP {status}, une redirection qui ne mène nulle part"),
-        Seen::Circles(hops) => format!("plus de {hops} redirections"),
-        Seen::Without { start } => format!("absent de la réponse, qui commence par {start:?}"),
-        Seen::WithoutSoFar { bytes } => format!("absent des {bytes} premiers octets de la réponse, les seuls lus"),
-        Seen::NotJson { start } => format!("la réponse n'est pas du JSON ; elle commence par {start:?}"),
-        Seen::JsonTooLong { bytes } => format!("réponse plus longue que les {bytes} octets lus"),
-        Seen::NoKey => "JSON sans cette clé".to_owned(),
-        Seen::Value { value } => format!("la valeur y est {value:?}"),
+        SiteSeen::NoAnswer { phase, words } if words.is_empty() => far(*phase).to_owned(),
+        SiteSeen::NoAnswer { phase, words } => format!("{} ({words})", far(*phase)),
+        SiteSeen::NotAsked { code } => format!("n'a pas pu être interrogé ({code})"),
+        SiteSeen::Status(status) => format!("code HTTP {status}"),
+        SiteSeen::NoLocation(status) => format!("code HTTP {status}, une redirection qui ne mène nulle part"),
+        SiteSeen::Circles(hops) => format!("plus de {hops} redirections"),
+        SiteSeen::Without { start } => format!("absent de la réponse, qui commence par {start:?}"),
+        SiteSeen::WithoutSoFar { bytes } => format!("absent des {bytes} premiers octets de la réponse, les seuls lus"),
+        SiteSeen::NotJson { start } => format!("la réponse n'est pas du JSON ; elle commence par {start:?}"),
+        SiteSeen::JsonTooLong { bytes } => format!("réponse plus longue que les {bytes} octets lus"),
+        SiteSeen::NoKey => "JSON sans cette clé".to_owned(),
+        SiteSeen::Value { value } => format!("la valeur y est {value:?}"),
     }
 }
 

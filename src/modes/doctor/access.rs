@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::{Visit, ask};
 use crate::environment::Watch;
 use crate::host::{Answered, Host, Reply};
-use crate::messages::finding::{Access, Ci, Finding, Level, Machine, Section, Seen, Token, Which};
+use crate::messages::finding::{Access, Ci, Finding, FindingSeen, Level, Machine, Section, Token, Which};
 use crate::session::now;
 use crate::settings::nearest;
 use crate::time::Millis;
@@ -17,7 +17,7 @@ use crate::tools::doctor::access::{
     Denied, Listed, Rate, ask_deployments, ask_repository, ask_runs, ask_workflows, count, granted, named, rate,
     skew_ms, workflows,
 };
-use crate::tools::doctor::token::{self, Kind};
+use crate::tools::doctor::token::{self, TokenKind};
 use crate::tools::git::{Git, remote_url_told, repository_of};
 use crate::tools::github::{Api, Workflow};
 
@@ -70,7 +70,7 @@ pub(super) async fn check<H: Host>(visit: &Visit<'_, H>) -> Vec<Finding> {
 }
 
 fn finding((level, seen): Found) -> Finding {
-    Finding { place: Section::Access, level, seen: Seen::Access(seen) }
+    Finding { place: Section::Access, level, seen: FindingSeen::Access(seen) }
 }
 
 fn answered(reply: &Reply) -> Option<&Answered> {
@@ -100,19 +100,25 @@ fn clock(skew: Option<i64>) -> Finding {
         Some(ms) if ms.unsigned_abs() > SKEW_MS.0 => (Level::Warn, Machine::ClockOff(ms)),
         Some(_) => (Level::Ok, Machine::Clock),
     };
-    Finding { place: Section::Machine, level, seen: Seen::Machine(seen) }
+    Finding { place: Section::Machine, level, seen: FindingSeen::Machine(seen) }
 }
 
-fn token_found<H>(visit: &Visit<'_, H>, which: Which, kind: Kind, answer: Option<&Answered>, now: Millis) -> Found {
+fn token_found<H>(
+    visit: &Visit<'_, H>,
+    which: Which,
+    kind: TokenKind,
+    answer: Option<&Answered>,
+    now: Millis,
+) -> Found {
     let end = answer.and_then(token::end);
     let (level, seen) = match (kind, end) {
-        (kind @ Kind::Refresh, _) => (Level::Fail, Token::Unfit { which, kind }),
+        (kind @ TokenKind::Refresh, _) => (Level::Fail, Token::Unfit { which, kind }),
         // A job's own token is good for the job; a watcher outlives it.
-        (kind @ Kind::Installation, _) if which == Which::Watch => (Level::Warn, Token::Unfit { which, kind }),
+        (kind @ TokenKind::Installation, _) if which == Which::Watch => (Level::Warn, Token::Unfit { which, kind }),
         (kind, Some(end)) if end.since(now) < SOON_MS => {
             (Level::Warn, Token::Ends { which, kind, left_ms: end.since(now) })
         }
-        (Kind::Classic, _) if visit.in_job() => (Level::Warn, Token::Wide { which }),
+        (TokenKind::Classic, _) if visit.in_job() => (Level::Warn, Token::Wide { which }),
         (kind, end) => (Level::Ok, Token::Of { which, kind, end }),
     };
     (level, Access::Token(seen))

@@ -7,7 +7,7 @@ use super::engine::Engine;
 use super::{Subject, Visit, ask};
 use crate::environment::{Compose as Settings, ComposeStrategy};
 use crate::host::Host;
-use crate::messages::finding::{Containers, Finding, Seen};
+use crate::messages::finding::{Containers, Finding, FindingSeen};
 use crate::settings::nearest;
 use crate::steps::spelled::respell;
 use crate::steps::{neighbours, profile};
@@ -24,8 +24,8 @@ use crate::tools::shell::word;
 
 pub(super) async fn check<H: Host>(visit: &Visit<'_, H>, subject: &Subject, engine: &Engine) -> Vec<Finding> {
     let Some(settings) = &subject.with.compose else {
-        let found = unset(visit, subject).await.map(|seen| subject.warn(Seen::Containers(seen)));
-        return vec![found.unwrap_or_else(|| subject.skipped(Seen::Containers(Containers::None)))];
+        let found = unset(visit, subject).await.map(|seen| subject.warn(FindingSeen::Containers(seen)));
+        return vec![found.unwrap_or_else(|| subject.skipped(FindingSeen::Containers(Containers::None)))];
     };
     // Which one is a problem of the configuration, and told as that.
     if subject.with.lacks_compose_file() {
@@ -66,7 +66,7 @@ async fn file<H: Host>(visit: &Visit<'_, H>, subject: &Subject, settings: &Setti
     match ask::spots(visit.host, std::slice::from_ref(&path)).await {
         Ok(spots) if !spots.contains_key(&path) => {
             let nearby = near(ask::names(visit.host, parent(&path)).await);
-            return vec![subject.fail(Seen::Containers(Containers::NoFile { path, nearby }))];
+            return vec![subject.fail(FindingSeen::Containers(Containers::NoFile { path, nearby }))];
         }
         _ => {}
     }
@@ -77,9 +77,9 @@ async fn file<H: Host>(visit: &Visit<'_, H>, subject: &Subject, settings: &Setti
         Ok(known) => services(subject, settings, path, known),
         Err(ProcessError::Refused { tail, .. }) => {
             let words = tail.lines().last().unwrap_or_default().chars().take(300).collect();
-            vec![subject.fail(Seen::Containers(Containers::Refused { path, words }))]
+            vec![subject.fail(FindingSeen::Containers(Containers::Refused { path, words }))]
         }
-        Err(fault) => vec![subject.fail(Seen::Containers(Containers::Unanswered { fault }))],
+        Err(fault) => vec![subject.fail(FindingSeen::Containers(Containers::Unanswered { fault }))],
     }
 }
 
@@ -92,11 +92,11 @@ fn services(subject: &Subject, settings: &Settings, path: String, known: Vec<Str
         .map(|service| {
             let near = nearest(service, known.iter().map(String::as_str)).map(str::to_owned);
             let seen = Containers::NoService { service: service.clone(), nearest: near, known: known.clone() };
-            subject.fail(Seen::Containers(seen))
+            subject.fail(FindingSeen::Containers(seen))
         })
         .collect();
     if lacking.is_empty() {
-        vec![subject.ok(Seen::Containers(Containers::File { path, services: known }))]
+        vec![subject.ok(FindingSeen::Containers(Containers::File { path, services: known }))]
     } else {
         lacking
     }
@@ -109,9 +109,9 @@ async fn running<H: Host>(
     engine: &Engine,
 ) -> Vec<Finding> {
     if !engine.answers {
-        return vec![subject.skipped(Seen::Containers(Containers::NotAsked))];
+        return vec![subject.skipped(FindingSeen::Containers(Containers::NotAsked))];
     }
-    let unanswered = |fault| vec![subject.fail(Seen::Containers(Containers::Unanswered { fault }))];
+    let unanswered = |fault| vec![subject.fail(FindingSeen::Containers(Containers::Unanswered { fault }))];
     let mut all = match listed(&ask::run(visit.host, list_containers()).await) {
         Ok(all) => all,
         Err(fault) => return unanswered(fault),
@@ -162,16 +162,16 @@ async fn shared<H: Host>(
     let naming = neighbours::named(visit.host, variable, &settings.file, declared).await;
     let found = neighbours::shared(visit.host, compose, settings, (all, &tree), naming).await?;
     let ours = mine.iter().map(|one| one.name.clone()).collect();
-    Some(subject.fail(Seen::Containers(Containers::Shared { found, file: settings.file.clone(), ours })))
+    Some(subject.fail(FindingSeen::Containers(Containers::Shared { found, file: settings.file.clone(), ours })))
 }
 
 fn none(subject: &Subject, settings: &Settings, compose: Option<&Compose>) -> Finding {
     if settings.strategy == ComposeStrategy::Restart {
         let program = compose.map_or("docker compose".to_owned(), |compose| compose.program.join(" "));
         let command = format!("{program} -f {} up -d", word(&settings.file));
-        return subject.fail(Seen::Containers(Containers::NoneForRestart { command }));
+        return subject.fail(FindingSeen::Containers(Containers::NoneForRestart { command }));
     }
-    subject.skipped(Seen::Containers(Containers::NoneYet))
+    subject.skipped(FindingSeen::Containers(Containers::NoneYet))
 }
 
 fn state(subject: &Subject, found: &[Container]) -> Vec<Finding> {
@@ -179,14 +179,14 @@ fn state(subject: &Subject, found: &[Container]) -> Vec<Finding> {
     for one in found.iter().filter(|one| !one.runs() && !one.finished()) {
         let command = format!("docker logs --tail 50 {}", word(&one.name));
         let (name, status) = (one.name.clone(), one.status.clone());
-        all.push(subject.fail(Seen::Containers(Containers::Down { name, status, exit: one.exit, command })));
+        all.push(subject.fail(FindingSeen::Containers(Containers::Down { name, status, exit: one.exit, command })));
     }
     for one in found.iter().filter(|one| one.runs() && one.health.as_deref() == Some("unhealthy")) {
-        all.push(subject.fail(Seen::Containers(Containers::Ailing { name: one.name.clone() })));
+        all.push(subject.fail(FindingSeen::Containers(Containers::Ailing { name: one.name.clone() })));
     }
     let names: Vec<String> = found.iter().filter(|one| one.runs()).map(|one| one.name.clone()).collect();
     if all.is_empty() && !names.is_empty() {
-        all.push(subject.ok(Seen::Containers(Containers::Run { names })));
+        all.push(subject.ok(FindingSeen::Containers(Containers::Run { names })));
     }
     all
 }
@@ -216,10 +216,10 @@ async fn stopping<H: Host>(
         };
         let (service, program) = (one.belongs.service.clone(), one.program.clone());
         let seconds = one.stop_seconds();
-        all.push(subject.warn(Seen::Containers(Containers::Ignores { service, program, seconds, certain })));
+        all.push(subject.warn(FindingSeen::Containers(Containers::Ignores { service, program, seconds, certain })));
     }
     if all.is_empty() && !answers.is_empty() && answers.iter().all(|answer| *answer == OnTerm::Heeded) {
-        all.push(subject.ok(Seen::Containers(Containers::Heed)));
+        all.push(subject.ok(FindingSeen::Containers(Containers::Heed)));
     }
     all
 }
@@ -228,7 +228,7 @@ async fn stopping<H: Host>(
 fn unnamed(subject: &Subject, found: &[Container]) -> Vec<Finding> {
     let seen = |one: &Container, volume: &Volume| {
         let (service, project) = (one.belongs.service.clone(), one.belongs.project.clone());
-        subject.warn(Seen::Containers(Containers::Unnamed { service, volume: volume.clone(), project }))
+        subject.warn(FindingSeen::Containers(Containers::Unnamed { service, volume: volume.clone(), project }))
     };
     let all = found.iter().flat_map(|one| one.volumes.iter().map(move |volume| (one, volume)));
     all.filter(|(_, volume)| volume.is_unnamed()).map(|(one, volume)| seen(one, volume)).collect()
@@ -240,8 +240,8 @@ fn reboot(subject: &Subject, found: &[Container]) -> Finding {
     services.sort();
     services.dedup();
     if services.is_empty() {
-        subject.ok(Seen::Containers(Containers::ComeBack))
+        subject.ok(FindingSeen::Containers(Containers::ComeBack))
     } else {
-        subject.warn(Seen::Containers(Containers::StayAway { services }))
+        subject.warn(FindingSeen::Containers(Containers::StayAway { services }))
     }
 }

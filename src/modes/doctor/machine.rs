@@ -8,7 +8,7 @@ use futures_util::future::join3;
 use super::{Visit, ask};
 use crate::config::file_path;
 use crate::host::Host;
-use crate::messages::finding::{Finding, Level, Machine, Section, Seen};
+use crate::messages::finding::{Finding, FindingSeen, Level, Machine, Section};
 use crate::tools::doctor::disk::{self, Disk, FEW_FILES};
 use crate::tools::doctor::program::{ask_flock, ask_git, first_line, git_version, node_major};
 use crate::tools::doctor::spot::nearest;
@@ -47,7 +47,7 @@ pub(super) async fn check<H: Host>(visit: &Visit<'_, H>) -> Vec<Finding> {
         Err(fault) => absent("flock", "util-linux", fault),
     });
     all.extend(disks);
-    let finding = |(level, seen)| Finding { place: Section::Machine, level, seen: Seen::Machine(seen) };
+    let finding = |(level, seen)| Finding { place: Section::Machine, level, seen: FindingSeen::Machine(seen) };
     all.into_iter().map(finding).collect()
 }
 

@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::host::{Command, Host, Reply};
 use crate::ledger::Ledger;
 use crate::machine::State as Ledgered;
-use crate::messages::finding::{Finding, Promote, Seen, State};
+use crate::messages::finding::{Finding, FindingSeen, Promote, State};
 use crate::messages::reason;
 use crate::session::now;
 use crate::sha::Sha;
@@ -27,13 +27,13 @@ pub(super) async fn check<H: Host>(visit: &Visit<'_, H>, subject: &Subject) -> V
         Ok(source) => source,
         Err(failure) => {
             let told = reason::failure(&failure, visit.config.manner.locale);
-            return vec![subject.fail(Seen::State(State::Trouble(told)))];
+            return vec![subject.fail(FindingSeen::State(State::Trouble(told)))];
         }
     };
     if with.app_path.is_empty() || (source.is_none() && !is_target(with)) {
         return Vec::new();
     }
-    let finding = |seen| Seen::Promote(seen);
+    let finding = |seen| FindingSeen::Promote(seen);
     let from = with.promote_from.clone();
     let mut all = vec![match source {
         Some(Some(sha)) => subject.ok(finding(Promote::From { from: from.clone(), sha })),
@@ -90,7 +90,7 @@ async fn source<H: Host>(visit: &Visit<'_, H>, subject: &Subject) -> Result<Opti
 
 async fn backup<H: Host>(visit: &Visit<'_, H>, subject: &Subject) -> Vec<Finding> {
     let paths = &subject.with.backup.paths;
-    let finding = |seen| Seen::Promote(seen);
+    let finding = |seen| FindingSeen::Promote(seen);
     if paths.is_empty() {
         return vec![subject.skipped(finding(Promote::NothingSaved))];
     }

@@ -6,7 +6,7 @@ use futures_util::future::join;
 use super::{Visit, ask};
 use crate::environment::Watch;
 use crate::host::{Host, Run};
-use crate::messages::finding::{Finding, Level, Runner, Section, Seen};
+use crate::messages::finding::{Finding, FindingSeen, Level, Runner, Section};
 use crate::tools::doctor::question;
 use crate::tools::doctor::unit::{self, Unit};
 use crate::tools::path::is_within;
@@ -28,7 +28,7 @@ pub(super) async fn check<H: Host>(visit: &Visit<'_, H>) -> Vec<Finding> {
         all.push((Level::Skipped, Runner::Outside));
     }
     all.extend(service(visit).await);
-    let finding = |(level, seen)| Finding { place: Section::Runner, level, seen: Seen::Runner(seen) };
+    let finding = |(level, seen)| Finding { place: Section::Runner, level, seen: FindingSeen::Runner(seen) };
     all.into_iter().map(finding).collect()
 }
 

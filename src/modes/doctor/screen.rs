@@ -7,7 +7,7 @@ use super::Visit;
 use crate::host::{Host, Publication};
 use crate::messages::colon;
 use crate::messages::doctor as words;
-use crate::messages::finding::{Finding, Level, Line};
+use crate::messages::finding::{Finding, FindingLine, Level};
 use crate::modes::status;
 use crate::paint::{Paint, Tint};
 use crate::report::cell;
@@ -22,7 +22,7 @@ pub(super) async fn show<H: Host>(
     stopped: bool,
 ) -> Publication {
     let locale = visit.config.manner.locale;
-    let lines: Vec<(&Finding, Line)> =
+    let lines: Vec<(&Finding, FindingLine)> =
         findings.iter().map(|one| (one, told(words::line(locale, &one.seen), voice))).collect();
     let count = |level| findings.iter().filter(|one| one.level == level).count();
     let fails = count(Level::Fail);
@@ -58,12 +58,12 @@ pub(super) async fn show<H: Host>(
 }
 
 /// Outside words are made harmless here, once for every place that they go to.
-fn told<H: Host>(line: Line, voice: &Voice<'_, H>) -> Line {
+fn told<H: Host>(line: FindingLine, voice: &Voice<'_, H>) -> FindingLine {
     let safe = |text: String| voice.cleaned(&text).replace('\n', " ");
-    Line { check: line.check, seen: safe(line.seen), mend: safe(line.mend) }
+    FindingLine { check: line.check, seen: safe(line.seen), mend: safe(line.mend) }
 }
 
-fn screen<H>(visit: &Visit<'_, H>, lines: &[(&Finding, Line)]) -> String {
+fn screen<H>(visit: &Visit<'_, H>, lines: &[(&Finding, FindingLine)]) -> String {
     let locale = visit.config.manner.locale;
     let paint = Paint { is_coloured: visit.config.manner.is_coloured };
     let mut text = String::new();
@@ -95,12 +95,12 @@ fn tint(level: Level) -> Tint {
 }
 
 /// A mend is told where there is something to mend.
-fn mend<'a>(finding: &Finding, line: &'a Line) -> Option<&'a str> {
+fn mend<'a>(finding: &Finding, line: &'a FindingLine) -> Option<&'a str> {
     let bad = matches!(finding.level, Level::Warn | Level::Fail);
     Some(line.mend.as_str()).filter(|mend| bad && !mend.is_empty())
 }
 
-fn failure<H>(visit: &Visit<'_, H>, lines: &[(&Finding, Line)]) -> String {
+fn failure<H>(visit: &Visit<'_, H>, lines: &[(&Finding, FindingLine)]) -> String {
     let locale = visit.config.manner.locale;
     let failed: Vec<_> = lines.iter().filter(|(finding, _)| finding.level == Level::Fail).collect();
     let mut text = words::verdict(locale, failed.len()).to_owned();
@@ -114,7 +114,7 @@ fn failure<H>(visit: &Visit<'_, H>, lines: &[(&Finding, Line)]) -> String {
     text
 }
 
-fn summary<H>(visit: &Visit<'_, H>, lines: &[(&Finding, Line)], sum: &str) -> String {
+fn summary<H>(visit: &Visit<'_, H>, lines: &[(&Finding, FindingLine)], sum: &str) -> String {
     let locale = visit.config.manner.locale;
     let worst = lines.iter().map(|(finding, _)| finding.level).max();
     let mark = |level| match level {

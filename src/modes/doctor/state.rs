@@ -7,7 +7,7 @@ use super::{Subject, Visit, ask, promote};
 use crate::environment::Watch;
 use crate::failure::rebuff::Rebuff;
 use crate::host::{Command, Host, Keep, Reply};
-use crate::messages::finding::{Finding, Folder, Point, Seen, State};
+use crate::messages::finding::{Finding, FindingSeen, Folder, Point, State};
 use crate::sha::Sha;
 use crate::tools::doctor::spot::{Spot, nearest};
 
@@ -24,7 +24,7 @@ pub(super) async fn check<H: Host>(visit: &Visit<'_, H>, subject: &Subject) -> V
         Ok(spots) => spots,
         Err(fault) => {
             let path = with.state_folder.clone();
-            return vec![subject.fail(Seen::State(State::Folder(Folder::Unanswered { path, fault })))];
+            return vec![subject.fail(FindingSeen::State(State::Folder(Folder::Unanswered { path, fault })))];
         }
     };
     let mut all = folder(visit, subject, &spots).await;
@@ -37,7 +37,7 @@ pub(super) async fn check<H: Host>(visit: &Visit<'_, H>, subject: &Subject) -> V
 
 async fn folder<H: Host>(visit: &Visit<'_, H>, subject: &Subject, spots: &BTreeMap<String, Spot>) -> Vec<Finding> {
     let path = subject.with.state_folder.clone();
-    let finding = |seen| Seen::State(State::Folder(seen));
+    let finding = |seen| FindingSeen::State(State::Folder(seen));
     let user = visit.user.name.clone();
     let Some(spot) = spots.get(&path) else {
         return vec![match nearest(&path, spots) {
@@ -84,21 +84,21 @@ fn ledger(subject: &Subject) -> Vec<Finding> {
     let view = &subject.view;
     let mut all = Vec::new();
     if let Some(problem) = &view.problem {
-        all.push(subject.fail(Seen::State(State::Trouble(problem.clone()))));
+        all.push(subject.fail(FindingSeen::State(State::Trouble(problem.clone()))));
     }
     if view.state.seq == 0 {
         if all.is_empty() {
-            all.push(subject.skipped(Seen::State(State::NoLedger)));
+            all.push(subject.skipped(FindingSeen::State(State::NoLedger)));
         }
         return all;
     }
     if view.set_aside > 0 {
         let path = subject.with.ledger();
-        all.push(subject.warn(Seen::State(State::SetAside { path, count: view.set_aside })));
+        all.push(subject.warn(FindingSeen::State(State::SetAside { path, count: view.set_aside })));
     }
     let (entries, live) = (view.state.seq, view.state.live.as_ref().map(|live| live.sha.clone()));
     let validated = view.state.last_validated().map(|one| one.sha.clone());
-    all.push(subject.ok(Seen::State(State::Ledger { entries, live, validated })));
+    all.push(subject.ok(FindingSeen::State(State::Ledger { entries, live, validated })));
     all
 }
 
@@ -109,16 +109,15 @@ fn work(subject: &Subject) -> Vec<Finding> {
         return Vec::new();
     }
     let mut all = vec![match (&view.lock, &view.state.operation) {
-        (Some(holder), _) => subject.ok(Seen::State(State::Held { holder: holder.clone() })),
-        (None, Some(operation)) => {
-            subject.warn(Seen::State(State::Unfinished { selection: selection.clone(), by: operation.by.clone() }))
-        }
-        (None, None) => subject.ok(Seen::State(State::Idle)),
+        (Some(holder), _) => subject.ok(FindingSeen::State(State::Held { holder: holder.clone() })),
+        (None, Some(operation)) => subject
+            .warn(FindingSeen::State(State::Unfinished { selection: selection.clone(), by: operation.by.clone() })),
+        (None, None) => subject.ok(FindingSeen::State(State::Idle)),
     }];
     match (&view.watcher, view.state.awaited()) {
-        (Some(holder), _) => all.push(subject.ok(Seen::State(State::Watcher { holder: holder.clone() }))),
+        (Some(holder), _) => all.push(subject.ok(FindingSeen::State(State::Watcher { holder: holder.clone() }))),
         (None, Some(watch)) if watch.how == Watch::Detached => {
-            all.push(subject.warn(Seen::State(State::Unwatched { selection, sha: watch.sha.clone() })));
+            all.push(subject.warn(FindingSeen::State(State::Unwatched { selection, sha: watch.sha.clone() })));
         }
         _ => {}
     }
@@ -126,7 +125,7 @@ fn work(subject: &Subject) -> Vec<Finding> {
 }
 
 async fn point<H: Host>(visit: &Visit<'_, H>, subject: &Subject) -> Option<Finding> {
-    let finding = |seen| Seen::State(State::Point(seen));
+    let finding = |seen| FindingSeen::State(State::Point(seen));
     let (path, selection) = (subject.with.rollback_point_file.clone(), subject.with.selection());
     if let Some(validated) = subject.view.state.last_validated() {
         let sha = validated.sha.clone();
@@ -187,10 +186,10 @@ fn logs<H>(visit: &Visit<'_, H>, subject: &Subject, spots: &BTreeMap<String, Spo
     let sticky = folder.is_some_and(|folder| folder.mode & 0o1000 != 0);
     let taken = spots.get(&latest).filter(|spot| sticky && spot.uid != visit.user.uid && visit.user.uid != 0);
     vec![match (folder, taken) {
-        (Some(folder), None) if folder.writable => subject.ok(Seen::State(State::Logs { path })),
+        (Some(folder), None) if folder.writable => subject.ok(FindingSeen::State(State::Logs { path })),
         (Some(folder), Some(spot)) if folder.writable => {
-            subject.warn(Seen::State(State::LogTaken { path: latest, owner: spot.user.clone() }))
+            subject.warn(FindingSeen::State(State::LogTaken { path: latest, owner: spot.user.clone() }))
         }
-        _ => subject.warn(Seen::State(State::NoLogs { path, user })),
+        _ => subject.warn(FindingSeen::State(State::NoLogs { path, user })),
     }]
 }

@@ -5,7 +5,7 @@ use futures_util::future::{join, join4, join5};
 
 use super::{Subject, Visit, ask};
 use crate::host::{Command, Host, Reply, Stat};
-use crate::messages::finding::{Content, Finding, Remote, Seen, Tree};
+use crate::messages::finding::{Content, Finding, FindingSeen, Remote, Tree};
 use crate::sha::Sha;
 use crate::steps::owner::{Owner, file, other};
 use crate::steps::reset::LFS_LOOKED_AT;
@@ -24,12 +24,12 @@ use crate::tools::path::{absolute, parent};
 pub(super) async fn check<H: Host>(visit: &Visit<'_, H>, subject: &Subject) -> Vec<Finding> {
     let path = &subject.with.app_path;
     if path.is_empty() {
-        return vec![subject.skipped(Seen::Tree(Tree::None))];
+        return vec![subject.skipped(FindingSeen::Tree(Tree::None))];
     }
     let git = Git::at(path, &visit.start.env);
     let place = match place_found(&ask::run(visit.host, git.place()).await) {
         Ok(place) => place,
-        Err(fault) => return vec![subject.fail(Seen::Tree(no_place(visit, subject, fault).await))],
+        Err(fault) => return vec![subject.fail(FindingSeen::Tree(no_place(visit, subject, fault).await))],
     };
     let git = git.placed(&place);
     let groups = join5(
@@ -43,12 +43,12 @@ pub(super) async fn check<H: Host>(visit: &Visit<'_, H>, subject: &Subject) -> V
     [groups.0, groups.1, groups.2, groups.3, groups.4.0, groups.4.1].concat()
 }
 
-fn about(remote: Remote) -> Seen {
-    Seen::Tree(Tree::Remote(remote))
+fn about(remote: Remote) -> FindingSeen {
+    FindingSeen::Tree(Tree::Remote(remote))
 }
 
-fn within(content: Content) -> Seen {
-    Seen::Tree(Tree::Content(content))
+fn within(content: Content) -> FindingSeen {
+    FindingSeen::Tree(Tree::Content(content))
 }
 
 /// Why there is no work tree at `app-path`.
@@ -110,23 +110,23 @@ async fn has_repository<H: Host>(visit: &Visit<'_, H>, path: &str) -> bool {
 
 async fn head<H: Host>(visit: &Visit<'_, H>, subject: &Subject, git: &Git, place: &RepositoryLayout) -> Vec<Finding> {
     let Ok(head) = sha_told(&ask::run(visit.host, git.head()).await) else {
-        return vec![subject.fail(Seen::Tree(Tree::Empty { path: place.top.clone() }))];
+        return vec![subject.fail(FindingSeen::Tree(Tree::Empty { path: place.top.clone() }))];
     };
     let facts = commit_facts_told(&ask::run(visit.host, git.commit_facts(&head)).await);
     let subject_line = facts.map(|facts| shortened(&facts.subject, 60)).unwrap_or_default();
     if let Some(Owner { name, state_folder }) = other(visit.host, place, &subject.with.state_folder).await {
         let (path, file) = (place.top.clone(), file(place));
         let state_dir = parent(&state_folder).to_owned();
-        return vec![subject.fail(Seen::Tree(match name == subject.with.name {
+        return vec![subject.fail(FindingSeen::Tree(match name == subject.with.name {
             true => Tree::Left { path, state_folder, state_dir, file },
             false => Tree::Taken { path, name, state_folder, file },
         }))];
     }
     if let Some(name) = earlier(visit, subject, place).await {
-        return vec![subject.fail(Seen::Tree(Tree::Together { path: place.top.clone(), name }))];
+        return vec![subject.fail(FindingSeen::Tree(Tree::Together { path: place.top.clone(), name }))];
     }
     let there = Tree::There { top: place.top.clone(), head: head.clone(), subject: subject_line };
-    let mut all = vec![subject.ok(Seen::Tree(there))];
+    let mut all = vec![subject.ok(FindingSeen::Tree(there))];
     if place.shallow == Shallow::Yes {
         all.push(subject.warn(within(Content::Shallow { path: place.top.clone() })));
     }
@@ -164,7 +164,7 @@ async fn remote<H: Host>(visit: &Visit<'_, H>, subject: &Subject, git: &Git) -> 
     let url = match remote_url_told(&reply) {
         Ok(Some(url)) => url,
         Ok(None) => return vec![subject.fail(about(Remote::None { path }))],
-        Err(fault) => return vec![subject.fail(Seen::Tree(Tree::Unanswered { fault }))],
+        Err(fault) => return vec![subject.fail(FindingSeen::Tree(Tree::Unanswered { fault }))],
     };
     let mut all = vec![own_remote(subject, &url, &config.origin.repository, &config.origin.server_url)];
     if holds_secret(&reply) {
@@ -208,12 +208,12 @@ fn holds_secret(reply: &Reply) -> bool {
 async fn writable<H: Host>(visit: &Visit<'_, H>, subject: &Subject, place: &RepositoryLayout) -> Vec<Finding> {
     let found = first_found(&ask::run(visit.host, find_unwritable(&place.top)).await);
     let mut all = vec![match found {
-        Ok(None) => subject.ok(Seen::Tree(Tree::Writable)),
+        Ok(None) => subject.ok(FindingSeen::Tree(Tree::Writable)),
         Ok(Some((owner, path))) => {
             let (top, user) = (place.top.clone(), visit.user.name.clone());
-            subject.fail(Seen::Tree(Tree::Denied { path, owner, top, user }))
+            subject.fail(FindingSeen::Tree(Tree::Denied { path, owner, top, user }))
         }
-        Err(fault) => subject.warn(Seen::Tree(Tree::Unanswered { fault })),
+        Err(fault) => subject.warn(FindingSeen::Tree(Tree::Unanswered { fault })),
     }];
     let lock = format!("{}/index.lock", place.git_dir);
     let there = visit.host.perform(Command::Stat { paths: vec![lock.clone()] }).await;
@@ -223,7 +223,7 @@ async fn writable<H: Host>(visit: &Visit<'_, H>, subject: &Subject, place: &Repo
             Reply::Processes { processes } => processes.first().map(|(pid, name)| format!("{name} ({pid})")),
             _ => None,
         };
-        all.push(subject.warn(Seen::Tree(Tree::IndexLock { path: lock, held_by })));
+        all.push(subject.warn(FindingSeen::Tree(Tree::IndexLock { path: lock, held_by })));
     }
     all
 }
@@ -254,7 +254,7 @@ async fn content<H: Host>(
                 subject.warn(within(Content::Changed { path: path.clone(), count, first }))
             }));
         }
-        Err(fault) => all.push(subject.warn(Seen::Tree(Tree::Unanswered { fault }))),
+        Err(fault) => all.push(subject.warn(FindingSeen::Tree(Tree::Unanswered { fault }))),
     }
     if matches!(has_modules, Reply::Stats { stats } if stats.iter().any(Option::is_some)) {
         all.push(match submodules_told(&ask::run(visit.host, git.submodules()).await) {
@@ -265,7 +265,7 @@ async fn content<H: Host>(
                     false => subject.warn(within(Content::SubmodulesOff { path, names: off })),
                 }
             }
-            Err(fault) => subject.warn(Seen::Tree(Tree::Unanswered { fault })),
+            Err(fault) => subject.warn(FindingSeen::Tree(Tree::Unanswered { fault })),
         });
     }
     let files = paths_told(&lfs).unwrap_or_default();

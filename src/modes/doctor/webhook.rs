@@ -2,7 +2,7 @@
 
 use super::{Visit, ask};
 use crate::host::Host;
-use crate::messages::finding::{Access, Finding, Level, Section, Seen};
+use crate::messages::finding::{Access, Finding, FindingSeen, Level, Section};
 use crate::tools::doctor::LIMIT_MS;
 use crate::tools::doctor::webhook::{self, WebhookReply};
 
@@ -20,5 +20,5 @@ pub(super) async fn check<H: Host>(visit: &Visit<'_, H>) -> Vec<Finding> {
             (level, Access::Webhook(told))
         }
     };
-    vec![Finding { place: Section::Access, level, seen: Seen::Access(seen) }]
+    vec![Finding { place: Section::Access, level, seen: FindingSeen::Access(seen) }]
 }

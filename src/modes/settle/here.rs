@@ -6,7 +6,7 @@ use crate::machine::State;
 use crate::machine::entry::{CiRun, Forward};
 use crate::machine::known::Known;
 use crate::machine::verdict::Verdict;
-use crate::messages::Kind;
+use crate::messages::NoticeKind;
 use crate::messages::kind::Stays;
 use crate::sha::Sha;
 
@@ -14,7 +14,7 @@ use crate::sha::Sha;
 pub(super) type Said = (Verdict, Option<CiRun>);
 
 /// What a SHA was before CI's word on it was written down.
-pub(super) struct Before {
+pub(super) struct Former {
     pub(super) is_live: bool,
     /// It was, or had been, the rollback point, and had not failed since.
     is_validated: bool,
@@ -26,7 +26,7 @@ pub(super) struct Before {
     pub(super) said: Option<Said>,
 }
 
-impl Before {
+impl Former {
     pub(super) fn of(state: &State, sha: &Sha) -> Self {
         Self {
             is_live: state.live.as_ref().is_some_and(|live| live.sha == *sha),
@@ -40,7 +40,7 @@ impl Before {
 
 /// What CI's word meets here: what the SHA was, and what it is once the machine has done what follows.
 pub(super) struct Here {
-    pub(super) was: Before,
+    pub(super) was: Former,
     /// It is validated by now.
     pub(super) is_validated: bool,
     /// It is quarantined no more, and to be deployed again.
@@ -52,7 +52,7 @@ pub(super) struct Here {
 }
 
 impl Here {
-    pub(super) fn of(state: &State, sha: &Sha, was: Before, next: AfterSettling) -> Self {
+    pub(super) fn of(state: &State, sha: &Sha, was: Former, next: AfterSettling) -> Self {
         let is_validated = state.may_be_point(sha);
         Self {
             is_validated,
@@ -71,28 +71,28 @@ impl Here {
 }
 
 /// What people are told of CI's word, where it is news; the first that holds counts.
-pub(super) fn kind(state: &State, sha: &Sha, verdict: &Verdict, here: &Here) -> Option<Kind> {
+pub(super) fn kind(state: &State, sha: &Sha, verdict: &Verdict, here: &Here) -> Option<NoticeKind> {
     let Here { was, is_validated, is_lifted, is_next, ends_alert } = here;
     let is_deployed = || state.records.get(sha).is_some_and(|record| record.commit.is_some());
     match verdict {
-        Verdict::Success if *is_validated && !was.is_validated => Some(Kind::Validated),
-        Verdict::Success if *ends_alert && state.is_validated(sha) => Some(Kind::Validated),
-        Verdict::Success if !is_validated && is_ill(state, sha) => Some(Kind::Unwell),
-        Verdict::Success if *is_lifted && !is_next => Some(Kind::Lifted),
+        Verdict::Success if *is_validated && !was.is_validated => Some(NoticeKind::Validated),
+        Verdict::Success if *ends_alert && state.is_validated(sha) => Some(NoticeKind::Validated),
+        Verdict::Success if !is_validated && is_ill(state, sha) => Some(NoticeKind::Unwell),
+        Verdict::Success if *is_lifted && !is_next => Some(NoticeKind::Lifted),
         Verdict::Success if was.is_live && !is_validated => aside(state, sha),
-        Verdict::Failure(_) if was.is_live => Some(Kind::Cornered(stays(state, sha))),
-        Verdict::Failure(_) if is_deployed() => Some(Kind::Condemned { was_point: was.is_point }),
+        Verdict::Failure(_) if was.is_live => Some(NoticeKind::Cornered(stays(state, sha))),
+        Verdict::Failure(_) if is_deployed() => Some(NoticeKind::Condemned { was_point: was.is_point }),
         Verdict::Inconclusive(doubt) if was.is_live && here.stands().is_none() => {
-            Some(Kind::Unvalidated(doubt.clone()))
+            Some(NoticeKind::Unvalidated(doubt.clone()))
         }
         _ => None,
     }
 }
 
 /// CI succeeded on what is live and well, and that moves no rollback point: its message said that CI was awaited.
-fn aside(state: &State, sha: &Sha) -> Option<Kind> {
+fn aside(state: &State, sha: &Sha) -> Option<NoticeKind> {
     let is_lost = state.records.get(sha).is_some_and(|record| record.forward == Some(Forward::Lost));
-    (is_lost || state.late_success(sha).is_some()).then_some(Kind::Aside { is_lost })
+    (is_lost || state.late_success(sha).is_some()).then_some(NoticeKind::Aside { is_lost })
 }
 
 /// Why what CI failed stays live.

@@ -18,7 +18,7 @@ use crate::modes::settle::{settle, settle_if};
 use crate::report::{Done, Word};
 use crate::session::Session;
 use crate::sha::Sha;
-use crate::steps::look::{Memory, Seen, look};
+use crate::steps::look::{CiLook, Memory, look};
 use crate::steps::unseen;
 use crate::time::Millis;
 use crate::tools::ci_run::WorkflowRun;
@@ -79,12 +79,12 @@ async fn until_settled<H: Host>(session: &mut Session<'_, H>, api: &Api, sha: &S
             return settle(session, sha, verdict, run).await;
         }
         tell_change(session, &seen, &mut told).await;
-        if let Seen::Running(run) = &seen {
+        if let CiLook::Running(run) = &seen {
             running = Some(run.clone());
         }
         if now >= until {
             return match &seen {
-                Seen::Later { why, .. } => {
+                CiLook::Later { why, .. } => {
                     let doubt = Doubt::Unreachable(setback(why, session.with.locale));
                     settle(session, sha, Verdict::Inconclusive(doubt), None).await
                 }
@@ -120,28 +120,28 @@ async fn answer<'a, H: Host>(
     session: &mut Session<'_, H>,
     api: &Api,
     sha: &Sha,
-    (seen, ms): (&'a Seen, u64),
+    (seen, ms): (&'a CiLook, u64),
 ) -> Result<Option<(Verdict, Option<&'a WorkflowRun>)>, Failure> {
     let doubt = match seen {
-        Seen::Settled(verdict, run) => {
+        CiLook::Settled(verdict, run) => {
             // One of the older ones may be what is gone back to.
             settle_older(session, api, sha).await?;
             return Ok(Some((verdict.clone(), Some(&**run))));
         }
-        Seen::Denied(denial) => unseen::denied(session, api, &question(session, api, sha), denial.clone()).await?,
-        Seen::NoRun if ms >= session.with.ci.delay_ms => {
+        CiLook::Denied(denial) => unseen::denied(session, api, &question(session, api, sha), denial.clone()).await?,
+        CiLook::NoRun if ms >= session.with.ci.delay_ms => {
             unseen::no_run(session, api, &question(session, api, sha)).await?
         }
-        Seen::NoRun | Seen::Running(_) | Seen::Later { .. } => return Ok(None),
+        CiLook::NoRun | CiLook::Running(_) | CiLook::Later { .. } => return Ok(None),
     };
     Ok(Some((Verdict::Inconclusive(doubt), None)))
 }
 
 /// One line a change, not one a look.
-async fn tell_change<H: Host>(session: &Session<'_, H>, seen: &Seen, told: &mut Option<Line>) {
+async fn tell_change<H: Host>(session: &Session<'_, H>, seen: &CiLook, told: &mut Option<Line>) {
     let now = match seen {
-        Seen::Running(run) => line(run),
-        Seen::Later { why, .. } => Ci::Later(why.clone()),
+        CiLook::Running(run) => line(run),
+        CiLook::Later { why, .. } => Ci::Later(why.clone()),
         _ => Ci::NoRun,
     };
     let now = Line::Ci(now);
@@ -152,18 +152,18 @@ async fn tell_change<H: Host>(session: &Session<'_, H>, seen: &Seen, told: &mut 
 }
 
 /// What this is waiting for, as far as GitHub tells it.
-fn said<H: Host>(session: &Session<'_, H>, seen: &Seen) -> String {
+fn said<H: Host>(session: &Session<'_, H>, seen: &CiLook) -> String {
     match seen {
-        Seen::Running(run) => run.status.clone().unwrap_or_default(),
-        Seen::Later { why, .. } => setback(why, session.config.manner.locale),
+        CiLook::Running(run) => run.status.clone().unwrap_or_default(),
+        CiLook::Later { why, .. } => setback(why, session.config.manner.locale),
         _ => String::new(),
     }
 }
 
 /// How long to wait before the next look, milliseconds.
-fn pause(seen: &Seen, interval_ms: u64) -> u64 {
+fn pause(seen: &CiLook, interval_ms: u64) -> u64 {
     match seen {
-        Seen::Later { ms, .. } => interval_ms.max(*ms),
+        CiLook::Later { ms, .. } => interval_ms.max(*ms),
         _ => interval_ms,
     }
 }
@@ -209,7 +209,7 @@ async fn settle_older<H: Host>(session: &mut Session<'_, H>, api: &Api, sha: &Sh
     for one in older.into_iter().take(OLDER) {
         let now = session.now().await;
         let seen = look(session, api, &question(session, api, &one), &mut Memory::until(now)).await?;
-        if let Seen::Settled(verdict @ (Verdict::Success | Verdict::Failure(_)), run) = seen {
+        if let CiLook::Settled(verdict @ (Verdict::Success | Verdict::Failure(_)), run) = seen {
             // What stands in the way of that is for the next run to see: the newest is still followed.
             if let Err(stop @ Failure::Stopped { .. }) =
                 settle_if(session, &one, verdict, Some(&run), |live| live != Some(&one)).await

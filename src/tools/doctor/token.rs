@@ -9,7 +9,7 @@ use crate::tools::secret::Secret;
 
 /// A token's kind (GitHub docs, "About authentication to GitHub": token formats).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum TokenKind {
     /// `ghs_`: of a job, or of a GitHub App's installation.
     Installation,
     /// `github_pat_`: a fine-grained personal one.
@@ -26,17 +26,17 @@ pub enum Kind {
 
 /// The kind of a token.
 #[must_use]
-pub fn kind(token: &Secret) -> Kind {
+pub fn kind(token: &Secret) -> TokenKind {
     let text = token.expose();
     let kinds = [
-        ("ghs_", Kind::Installation),
-        ("github_pat_", Kind::FineGrained),
-        ("ghp_", Kind::Classic),
-        ("gho_", Kind::Person),
-        ("ghu_", Kind::Person),
-        ("ghr_", Kind::Refresh),
+        ("ghs_", TokenKind::Installation),
+        ("github_pat_", TokenKind::FineGrained),
+        ("ghp_", TokenKind::Classic),
+        ("gho_", TokenKind::Person),
+        ("ghu_", TokenKind::Person),
+        ("ghr_", TokenKind::Refresh),
     ];
-    kinds.into_iter().find(|(start, _)| text.starts_with(start)).map_or(Kind::Unknown, |(_, kind)| kind)
+    kinds.into_iter().find(|(start, _)| text.starts_with(start)).map_or(TokenKind::Unknown, |(_, kind)| kind)
 }
 
 /// When the token ends, where the answer says so: `2027-10-12 09:00:00 UTC`.

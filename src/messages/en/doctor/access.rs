@@ -1,27 +1,27 @@
 //! GitHub and Discord, in English.
 
 use crate::messages::en::counted;
-use crate::messages::finding::{Access, Ci, Line, Token, Which};
+use crate::messages::finding::{Access, Ci, FindingLine, Token, Which};
 use crate::time::{span, utc};
 use crate::tools::doctor::access::Denied;
-use crate::tools::doctor::token::Kind;
+use crate::tools::doctor::token::TokenKind;
 use crate::tools::doctor::webhook::WebhookReply;
 
-pub(super) fn access(seen: &Access) -> Line {
+pub(super) fn access(seen: &Access) -> FindingLine {
     match seen {
-        Access::NoRepository => Line::new(
+        Access::NoRepository => FindingLine::new(
             "repository",
             "which repository this is about is not known: neither GITHUB_REPOSITORY nor a remote `origin` at GitHub",
             "set `app-path`, or GITHUB_REPOSITORY=owner/name (and GITHUB_SERVER_URL elsewhere than github.com)",
         ),
         Access::Repository { name, private } => {
-            Line::plain("repository", format!("{name}, {}", if *private { "private" } else { "public" }))
+            FindingLine::plain("repository", format!("{name}, {}", if *private { "private" } else { "public" }))
         }
         Access::RepositoryDenied { name, denied, token } => {
-            Line::new("repository", format!("{name}: {}", told(denied)), repository_mend(denied, *token))
+            FindingLine::new("repository", format!("{name}: {}", told(denied)), repository_mend(denied, *token))
         }
         Access::Token(seen) => token(seen),
-        Access::Rate { rate, now } => Line::new(
+        Access::Rate { rate, now } => FindingLine::new(
             "rate limit",
             format!(
                 "{} left of {}, counted anew in {}",
@@ -31,12 +31,12 @@ pub(super) fn access(seen: &Access) -> Line {
             ),
             "wait, or give a `token` (without one: 60 requests an hour for an address)",
         ),
-        Access::NoWebhook => Line::plain("Discord", "no `discord-webhook`: no messages will be sent"),
+        Access::NoWebhook => FindingLine::plain("Discord", "no `discord-webhook`: no messages will be sent"),
         Access::Webhook(seen) => webhook(seen),
         Access::Ci(seen) => ci(seen),
-        Access::Deployments => Line::plain("deployments", "can be read"),
+        Access::Deployments => FindingLine::plain("deployments", "can be read"),
         Access::NoDeployments { denied } => {
-            Line::plain("deployments", format!("cannot be read ({}); no mode needs them", told(denied)))
+            FindingLine::plain("deployments", format!("cannot be read ({}); no mode needs them", told(denied)))
         }
     }
 }
@@ -48,51 +48,55 @@ fn name(which: Which) -> &'static str {
     }
 }
 
-fn kind(kind: Kind) -> &'static str {
+fn kind(kind: TokenKind) -> &'static str {
     match kind {
-        Kind::Installation => "token of a job or an App (ghs_)",
-        Kind::FineGrained => "fine-grained personal token (github_pat_)",
-        Kind::Classic => "classic personal token (ghp_)",
-        Kind::Person => "token of a person by an application (gho_, ghu_)",
-        Kind::Refresh => "refresh token (ghr_)",
-        Kind::Unknown => "token of an unknown kind",
+        TokenKind::Installation => "token of a job or an App (ghs_)",
+        TokenKind::FineGrained => "fine-grained personal token (github_pat_)",
+        TokenKind::Classic => "classic personal token (ghp_)",
+        TokenKind::Person => "token of a person by an application (gho_, ghu_)",
+        TokenKind::Refresh => "refresh token (ghr_)",
+        TokenKind::Unknown => "token of an unknown kind",
     }
 }
 
-fn token(seen: &Token) -> Line {
+fn token(seen: &Token) -> FindingLine {
     match seen {
         Token::Of { which, kind: of, end } => {
             let end = end.map_or(String::new(), |end| format!(", until {} UTC", utc(end)));
-            Line::plain(name(*which), format!("{}{end}", kind(*of)))
+            FindingLine::plain(name(*which), format!("{}{end}", kind(*of)))
         }
         Token::Ends { which, kind: of, left_ms } => {
             let seen = if *left_ms == 0 { "has expired".to_owned() } else { format!("expires in {}", span(*left_ms)) };
-            Line::new(name(*which), format!("{}: {seen}", kind(*of)), "renew it, and put the new one into the secret")
+            FindingLine::new(
+                name(*which),
+                format!("{}: {seen}", kind(*of)),
+                "renew it, and put the new one into the secret",
+            )
         }
-        Token::Unfit { which, kind: of } => Line::new(
+        Token::Unfit { which, kind: of } => FindingLine::new(
             name(*which),
             format!("{}: ends with the job or after an hour, a watcher cannot rely on it", kind(*of)),
             "a fine-grained token for this repository: Actions read, Contents read",
         ),
-        Token::Wide { which } => Line::new(
+        Token::Wide { which } => FindingLine::new(
             name(*which),
             "classic personal token (ghp_): it can do all that its owner can, in all repositories",
             "a fine-grained token for this repository: Actions read, Contents read",
         ),
-        Token::Missing { which: Which::Job, private } => Line::new(
+        Token::Missing { which: Which::Job, private } => FindingLine::new(
             "token",
             if *private { "no token, and the repository is not public" } else { "no token: 60 requests an hour" },
             "export GITHUB_TOKEN=... on the machine; in a job, do not empty the input `token`",
         ),
-        Token::Missing { which: Which::Watch, private: true } => Line::new(
+        Token::Missing { which: Which::Watch, private: true } => FindingLine::new(
             "watch-token",
             "`watch: detached` without `watch-token`, and the repository is private: the watcher could not read CI",
             "a fine-grained token for this repository (Actions and Contents read), or `watch: event`",
         ),
         Token::Missing { which: Which::Watch, private: false } => {
-            Line::plain("watch-token", "no `watch-token`: the job, or the workflow_run trigger, follows CI")
+            FindingLine::plain("watch-token", "no `watch-token`: the job, or the workflow_run trigger, follows CI")
         }
-        Token::Denied { denied } => Line::new(
+        Token::Denied { denied } => FindingLine::new(
             "watch-token",
             told(denied),
             "a fine-grained token for this repository: Actions read, Contents read",
@@ -100,32 +104,32 @@ fn token(seen: &Token) -> Line {
     }
 }
 
-fn ci(seen: &Ci) -> Line {
+fn ci(seen: &Ci) -> FindingLine {
     match seen {
         Ci::Workflow { file, name, branch, runs } => {
-            Line::plain("CI", format!("{file} (\"{name}\"): {} on {branch}", counted(*runs, "run", "runs")))
+            FindingLine::plain("CI", format!("{file} (\"{name}\"): {} on {branch}", counted(*runs, "run", "runs")))
         }
-        Ci::Idle { file, branch } => Line::new(
+        Ci::Idle { file, branch } => FindingLine::new(
             "CI",
             format!("{file} never ran on {branch}: nothing is validated until it does"),
             format!("on: push: branches: [{branch}] in {file}"),
         ),
-        Ci::Off { file, state } => Line::new(
+        Ci::Off { file, state } => FindingLine::new(
             "CI",
             format!("{file} is switched off ({state}): no verdict any more"),
             format!("gh workflow enable {file}"),
         ),
-        Ci::Unknown { wanted, nearest, known } => Line::new(
+        Ci::Unknown { wanted, nearest, known } => FindingLine::new(
             "CI",
             format!("no workflow {wanted:?} in the repository; there are {}", known.join(", ")),
             nearest.as_ref().map_or("set `ci.workflow`".to_owned(), |near| format!("ci.workflow: {near}")),
         ),
-        Ci::Twice { name, files } => Line::new(
+        Ci::Twice { name, files } => FindingLine::new(
             "CI",
             format!("several workflows are called {name:?}: {}", files.join(", ")),
             "name the file in `ci.workflow`",
         ),
-        Ci::Denied { denied } => Line::new(
+        Ci::Denied { denied } => FindingLine::new(
             "CI",
             format!("runs cannot be read: {}", told(denied)),
             "permissions: { contents: read, actions: read } in the workflow",
@@ -145,7 +149,7 @@ fn told(denied: &Denied) -> String {
     }
 }
 
-fn repository_mend(denied: &Denied, token: Option<Kind>) -> &'static str {
+fn repository_mend(denied: &Denied, token: Option<TokenKind>) -> &'static str {
     match denied {
         Denied::Token => "a new token, or none if the repository is public",
         Denied::Permission(_) => "give the token that permission",
@@ -159,19 +163,21 @@ fn repository_mend(denied: &Denied, token: Option<Kind>) -> &'static str {
     }
 }
 
-fn webhook(seen: &WebhookReply) -> Line {
+fn webhook(seen: &WebhookReply) -> FindingLine {
     let renew =
         "make another (Discord: channel settings, Integrations), and put it into the secret DISCORD_WEBHOOK_URL";
     match seen {
-        WebhookReply::There(name) => Line::plain("Discord", format!("webhook {name:?} answers (nothing was sent)")),
-        WebhookReply::Gone => Line::new("Discord", "the webhook is gone, or its address was miscopied", renew),
+        WebhookReply::There(name) => {
+            FindingLine::plain("Discord", format!("webhook {name:?} answers (nothing was sent)"))
+        }
+        WebhookReply::Gone => FindingLine::new("Discord", "the webhook is gone, or its address was miscopied", renew),
         WebhookReply::NotAWebhook(status) => {
-            Line::new("Discord", format!("the address is not a webhook's (answer {status})"), renew)
+            FindingLine::new("Discord", format!("the address is not a webhook's (answer {status})"), renew)
         }
         WebhookReply::Later(status) => {
-            Line::new("Discord", format!("Discord answers {status}: nothing is proven"), "try again in a while")
+            FindingLine::new("Discord", format!("Discord answers {status}: nothing is proven"), "try again in a while")
         }
-        WebhookReply::Unreached(words) => Line::new(
+        WebhookReply::Unreached(words) => FindingLine::new(
             "Discord",
             format!("was not reached ({words}): messages would be lost, deploys would not"),
             "curl -sS -o /dev/null -w '%{http_code}\\n' https://discord.com/api/v10/gateway",

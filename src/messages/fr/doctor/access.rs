@@ -1,27 +1,27 @@
 //! GitHub and Discord, in French.
 
-use crate::messages::finding::{Access, Ci, Line, Token, Which};
+use crate::messages::finding::{Access, Ci, FindingLine, Token, Which};
 use crate::messages::fr::{counted, span};
 use crate::time::utc;
 use crate::tools::doctor::access::Denied;
-use crate::tools::doctor::token::Kind;
+use crate::tools::doctor::token::TokenKind;
 use crate::tools::doctor::webhook::WebhookReply;
 
-pub(super) fn access(seen: &Access) -> Line {
+pub(super) fn access(seen: &Access) -> FindingLine {
     match seen {
-        Access::NoRepository => Line::new(
+        Access::NoRepository => FindingLine::new(
             "dépôt",
             "on ne sait pas de quel dépôt il s'agit : ni GITHUB_REPOSITORY, ni remote `origin` vers GitHub",
             "régler `app-path`, ou GITHUB_REPOSITORY=propriétaire/nom (et GITHUB_SERVER_URL hors de github.com)",
         ),
         Access::Repository { name, private } => {
-            Line::plain("dépôt", format!("{name}, {}", if *private { "privé" } else { "public" }))
+            FindingLine::plain("dépôt", format!("{name}, {}", if *private { "privé" } else { "public" }))
         }
         Access::RepositoryDenied { name, denied, token } => {
-            Line::new("dépôt", format!("{name} : {}", told(denied)), repository_mend(denied, *token))
+            FindingLine::new("dépôt", format!("{name} : {}", told(denied)), repository_mend(denied, *token))
         }
         Access::Token(seen) => token(seen),
-        Access::Rate { rate, now } => Line::new(
+        Access::Rate { rate, now } => FindingLine::new(
             "quota",
             format!(
                 "{} sur {}, remis à zéro dans {}",
@@ -31,12 +31,12 @@ pub(super) fn access(seen: &Access) -> Line {
             ),
             "attendre, ou donner un `token` (sans jeton : 60 requêtes par heure et par adresse)",
         ),
-        Access::NoWebhook => Line::plain("Discord", "pas de `discord-webhook` : aucun message ne sera envoyé"),
+        Access::NoWebhook => FindingLine::plain("Discord", "pas de `discord-webhook` : aucun message ne sera envoyé"),
         Access::Webhook(seen) => webhook(seen),
         Access::Ci(seen) => ci(seen),
-        Access::Deployments => Line::plain("déploiements", "lisibles"),
+        Access::Deployments => FindingLine::plain("déploiements", "lisibles"),
         Access::NoDeployments { denied } => {
-            Line::plain("déploiements", format!("pas lisibles ({}) ; aucun mode n'en a besoin", told(denied)))
+            FindingLine::plain("déploiements", format!("pas lisibles ({}) ; aucun mode n'en a besoin", told(denied)))
         }
     }
 }
@@ -48,38 +48,42 @@ fn name(which: Which) -> &'static str {
     }
 }
 
-fn kind(kind: Kind) -> &'static str {
+fn kind(kind: TokenKind) -> &'static str {
     match kind {
-        Kind::Installation => "jeton de job ou d'App (ghs_)",
-        Kind::FineGrained => "jeton personnel à granularité fine (github_pat_)",
-        Kind::Classic => "jeton personnel classique (ghp_)",
-        Kind::Person => "jeton d'une personne par une application (gho_, ghu_)",
-        Kind::Refresh => "jeton de renouvellement (ghr_)",
-        Kind::Unknown => "jeton d'un genre inconnu",
+        TokenKind::Installation => "jeton de job ou d'App (ghs_)",
+        TokenKind::FineGrained => "jeton personnel à granularité fine (github_pat_)",
+        TokenKind::Classic => "jeton personnel classique (ghp_)",
+        TokenKind::Person => "jeton d'une personne par une application (gho_, ghu_)",
+        TokenKind::Refresh => "jeton de renouvellement (ghr_)",
+        TokenKind::Unknown => "jeton d'un genre inconnu",
     }
 }
 
-fn token(seen: &Token) -> Line {
+fn token(seen: &Token) -> FindingLine {
     match seen {
         Token::Of { which, kind: of, end } => {
             let end = end.map_or(String::new(), |end| format!(", jusqu'au {} UTC", utc(end)));
-            Line::plain(name(*which), format!("{}{end}", kind(*of)))
+            FindingLine::plain(name(*which), format!("{}{end}", kind(*of)))
         }
         Token::Ends { which, kind: of, left_ms } => {
             let seen = if *left_ms == 0 { "a expiré".to_owned() } else { format!("expire dans {}", span(*left_ms)) };
-            Line::new(name(*which), format!("{} : {seen}", kind(*of)), "le renouveler, et mettre le secret à jour")
+            FindingLine::new(
+                name(*which),
+                format!("{} : {seen}", kind(*of)),
+                "le renouveler, et mettre le secret à jour",
+            )
         }
-        Token::Unfit { which, kind: of } => Line::new(
+        Token::Unfit { which, kind: of } => FindingLine::new(
             name(*which),
             format!("{} : finit avec le job ou après une heure, un watcher ne peut pas compter dessus", kind(*of)),
             "un jeton à granularité fine pour ce dépôt : Actions en lecture, Contents en lecture",
         ),
-        Token::Wide { which } => Line::new(
+        Token::Wide { which } => FindingLine::new(
             name(*which),
             "jeton personnel classique (ghp_) : il peut tout ce que peut son propriétaire, dans tous ses dépôts",
             "un jeton à granularité fine pour ce dépôt : Actions en lecture, Contents en lecture",
         ),
-        Token::Missing { which: Which::Job, private } => Line::new(
+        Token::Missing { which: Which::Job, private } => FindingLine::new(
             "token",
             if *private {
                 "pas de jeton, et le dépôt n'est pas public"
@@ -88,15 +92,16 @@ fn token(seen: &Token) -> Line {
             },
             "export GITHUB_TOKEN=... sur la machine ; dans un job, ne pas vider l'entrée `token`",
         ),
-        Token::Missing { which: Which::Watch, private: true } => Line::new(
+        Token::Missing { which: Which::Watch, private: true } => FindingLine::new(
             "watch-token",
             "`watch: detached` sans `watch-token`, et le dépôt est privé : le watcher ne pourra pas lire le CI",
             "un jeton à granularité fine pour ce dépôt (Actions et Contents en lecture), ou `watch: event`",
         ),
-        Token::Missing { which: Which::Watch, private: false } => {
-            Line::plain("watch-token", "pas de `watch-token` : le job, ou le déclencheur workflow_run, suit le CI")
-        }
-        Token::Denied { denied } => Line::new(
+        Token::Missing { which: Which::Watch, private: false } => FindingLine::plain(
+            "watch-token",
+            "pas de `watch-token` : le job, ou le déclencheur workflow_run, suit le CI",
+        ),
+        Token::Denied { denied } => FindingLine::new(
             "watch-token",
             told(denied),
             "un jeton à granularité fine pour ce dépôt : Actions en lecture, Contents en lecture",
@@ -104,32 +109,32 @@ fn token(seen: &Token) -> Line {
     }
 }
 
-fn ci(seen: &Ci) -> Line {
+fn ci(seen: &Ci) -> FindingLine {
     match seen {
         Ci::Workflow { file, name, branch, runs } => {
-            Line::plain("CI", format!("{file} (« {name} ») : {} sur {branch}", counted(*runs, "run", "runs")))
+            FindingLine::plain("CI", format!("{file} (« {name} ») : {} sur {branch}", counted(*runs, "run", "runs")))
         }
-        Ci::Idle { file, branch } => Line::new(
+        Ci::Idle { file, branch } => FindingLine::new(
             "CI",
             format!("{file} n'a jamais tourné sur {branch} : rien ne sera validé tant qu'il ne tourne pas"),
             format!("on: push: branches: [{branch}] dans {file}"),
         ),
-        Ci::Off { file, state } => Line::new(
+        Ci::Off { file, state } => FindingLine::new(
             "CI",
             format!("{file} est désactivé ({state}) : plus aucun verdict"),
             format!("gh workflow enable {file}"),
         ),
-        Ci::Unknown { wanted, nearest, known } => Line::new(
+        Ci::Unknown { wanted, nearest, known } => FindingLine::new(
             "CI",
             format!("pas de workflow {wanted:?} dans le dépôt ; il y a {}", known.join(", ")),
             nearest.as_ref().map_or("régler `ci.workflow`".to_owned(), |near| format!("ci.workflow: {near}")),
         ),
-        Ci::Twice { name, files } => Line::new(
+        Ci::Twice { name, files } => FindingLine::new(
             "CI",
             format!("plusieurs workflows s'appellent {name:?} : {}", files.join(", ")),
             "nommer le fichier dans `ci.workflow`",
         ),
-        Ci::Denied { denied } => Line::new(
+        Ci::Denied { denied } => FindingLine::new(
             "CI",
             format!("les runs ne peuvent pas être lus : {}", told(denied)),
             "permissions: { contents: read, actions: read } dans le workflow",
@@ -149,7 +154,7 @@ fn told(denied: &Denied) -> String {
     }
 }
 
-fn repository_mend(denied: &Denied, token: Option<Kind>) -> &'static str {
+fn repository_mend(denied: &Denied, token: Option<TokenKind>) -> &'static str {
     match denied {
         Denied::Token => "un nouveau jeton, ou aucun si le dépôt est public",
         Denied::Permission(_) => "donner ce droit au jeton",
@@ -161,20 +166,24 @@ fn repository_mend(denied: &Denied, token: Option<Kind>) -> &'static str {
     }
 }
 
-fn webhook(seen: &WebhookReply) -> Line {
+fn webhook(seen: &WebhookReply) -> FindingLine {
     let renew = "en créer un autre (Discord : Paramètres du salon, Intégrations), et mettre le secret DISCORD_WEBHOOK_URL à jour";
     match seen {
         WebhookReply::There(name) => {
-            Line::plain("Discord", format!("le webhook {name:?} répond (rien n'a été envoyé)"))
+            FindingLine::plain("Discord", format!("le webhook {name:?} répond (rien n'a été envoyé)"))
         }
-        WebhookReply::Gone => Line::new("Discord", "le webhook n'existe plus, ou son adresse est mal copiée", renew),
+        WebhookReply::Gone => {
+            FindingLine::new("Discord", "le webhook n'existe plus, ou son adresse est mal copiée", renew)
+        }
         WebhookReply::NotAWebhook(status) => {
-            Line::new("Discord", format!("l'adresse n'est pas celle d'un webhook (réponse {status})"), renew)
+            FindingLine::new("Discord", format!("l'adresse n'est pas celle d'un webhook (réponse {status})"), renew)
         }
-        WebhookReply::Later(status) => {
-            Line::new("Discord", format!("Discord répond {status} : rien n'est prouvé"), "recommencer dans un moment")
-        }
-        WebhookReply::Unreached(words) => Line::new(
+        WebhookReply::Later(status) => FindingLine::new(
+            "Discord",
+            format!("Discord répond {status} : rien n'est prouvé"),
+            "recommencer dans un moment",
+        ),
+        WebhookReply::Unreached(words) => FindingLine::new(
             "Discord",
             format!("injoignable ({words}) : les messages seraient perdus, les déploiements non"),
             "curl -sS -o /dev/null -w '%{http_code}\\n' https://discord.com/api/v10/gateway",
