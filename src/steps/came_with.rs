@@ -28,7 +28,8 @@ pub fn undone(operation: &Operation) -> Option<&Sha> {
 pub async fn file<H: Host>(
     session: &Session<'_, H>,
     with: &Environment,
-    (later, earlier): (&Sha, &Sha),
+    later: &Sha,
+    earlier: &Sha,
     is_reset: bool,
 ) -> Result<Option<String>, Trouble> {
     let words = paths(&with.deploy_command);

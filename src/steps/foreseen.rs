@@ -33,12 +33,12 @@ pub async fn way<H: Host>(
         Err(Trouble::Fault { why, .. }) => return Ok(Some(("?".to_owned(), reason(&why, session.read_in(with))))),
     };
     let mine = ours(&all, std::slice::from_ref(&settings.file), &settings.services);
-    if let Some(path) = moved(session, settings, (&all, &mine)).await? {
+    if let Some(path) = moved(session, settings, &all, &mine).await? {
         let why = chosen(Some(&StrategyReason::Moved { path }), session.read_in(with));
         return Ok(Some((Strategy::Up.to_string(), why)));
     }
     let changed = changed_paths(session, reader, from, to).await?;
-    let files = files(session, (&mine, &[]), settings).await;
+    let files = files(session, &mine, &[], settings).await;
     let given = project_given(&mine, &files);
     let present = Present { all: &all, mine: &mine, known: None };
     let ChosenWay { strategy, reason, .. } = strategy(session, settings, (&files, &given), changed, present).await;
@@ -49,7 +49,8 @@ pub async fn way<H: Host>(
 async fn moved<H: Host>(
     session: &Session<'_, H>,
     settings: &Settings,
-    (all, mine): (&[Listed], &[Listed]),
+    all: &[Listed],
+    mine: &[Listed],
 ) -> Result<Option<String>, Trouble> {
     if !mine.is_empty() {
         return Ok(None);

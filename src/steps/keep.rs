@@ -44,7 +44,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
     let hidden = hidden_told(&hidden).map_err(trouble)?;
     let dirty = modules::looked(session, &git, [&head, &target], dirty).await?;
     let dirty =
-        if show(session, &git, hidden, (&head, &target)).await? { ask(session, git.dirty()).await? } else { dirty };
+        if show(session, &git, hidden, &head, &target).await? { ask(session, git.dirty()).await? } else { dirty };
     let dirty = forget_intended(session, &git, dirty_told(&dirty).map_err(trouble)?).await?;
     let differences = if head == live { differences } else { differ(session, &git, (&head, &target)).await? };
     let added = differences.added.clone();
@@ -55,7 +55,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
         refs.extend(stash(session, &git).await?);
     }
     inside::save_replaced(session, &git, &added, &target).await?;
-    let files = overwritten(session, &git, added, (&dirty, unmerged), &target).await?;
+    let files = overwritten(session, &git, added, &dirty, unmerged, &target).await?;
     if !files.is_empty() {
         refs.push(keep_files(session, &git, &files, &target).await?);
     }
@@ -93,7 +93,8 @@ async fn show<H: Host>(
     session: &Session<'_, H>,
     git: &Git,
     hidden: Vec<Hidden>,
-    (head, target): (&Sha, &Sha),
+    head: &Sha,
+    target: &Sha,
 ) -> Result<bool, Trouble> {
     if hidden.is_empty() {
         return Ok(false);
@@ -204,7 +205,8 @@ pub(super) async fn overwritten<H: Host>(
     session: &Session<'_, H>,
     git: &Git,
     added: Vec<String>,
-    (dirty, unmerged): (&[Dirty], bool),
+    dirty: &[Dirty],
+    unmerged: bool,
     target: &Sha,
 ) -> Result<Vec<String>, Trouble> {
     session.stood.take();

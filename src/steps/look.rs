@@ -81,7 +81,7 @@ pub async fn weigh<H: Host>(
         return Ok(verdict);
     }
     let until = Some(session.now().await.plus(JOBS_MS));
-    let (jobs, missing) = jobs(session.host, api, (run.id, run.attempt), until).await?;
+    let (jobs, missing) = jobs(session.host, api, run.id, run.attempt, until).await?;
     let is_cancelled = missing.is_none() && was_cancelled(&jobs);
     Ok(if is_cancelled { Verdict::Inconclusive(Doubt::Cancelled) } else { verdict })
 }
