@@ -7,7 +7,7 @@ use futures_util::future::join;
 
 use super::afterwards::{Took, follow};
 use super::as_started::{files, given, reached};
-use super::choice::{ChosenWay, Present, changed_paths, strategy};
+use super::choice::{ChosenWay, Present, Started, changed_paths, strategy};
 use super::engine::{containers, inspection, run};
 use super::in_order::start_again;
 use super::neighbours::LeftBehind;
@@ -110,7 +110,7 @@ async fn plan<H: Host>(session: &Session<'_, H>, operation: &Operation, settings
         Some(path) => ChosenWay::of(Strategy::Up, Some(StrategyReason::Moved { path: path.clone() })),
         None => {
             let present = Present { all: &all, mine: &mine, known: known.as_deref() };
-            strategy(session, &settings, (&files, &given), changed.clone(), present).await
+            strategy(session, &settings, Started { files: &files, given: &given }, changed.clone(), present).await
         }
     };
     let is_other = |one: &&Listed| left_behind.inside.iter().all(|left| left.id != one.id);

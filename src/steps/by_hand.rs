@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::as_started::wanted;
-use super::choice::waits;
+use super::choice::{Started, waits};
 use super::profile::in_profile;
 use super::restore::{half_copies, manifest, named_like};
 use super::standing::stats;
@@ -294,7 +294,7 @@ async fn project<H: Host>(
     let orphans = all.as_ref().map_or_else(keep, |all| shares_folder(all, file, named.as_deref()));
     let files = wanted(session, Some(to), &mine, settings).unwrap_or_else(|| project_files(&mine, &settings.file));
     let given = project_given(&mine, &files);
-    let waits = waits(session, settings, (&files, &given)).await;
+    let waits = waits(session, settings, Started { files: &files, given: &given }).await;
     let beside = in_profile(session, settings, &files, &mine, None).await.started;
     let (name, services) = (project_name(&mine), settings.services.clone());
     (Project { files, given, name, services, orphans, anew: false, waits, lock: None }, beside)

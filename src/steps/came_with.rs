@@ -37,7 +37,7 @@ pub async fn file<H: Host>(
         return Ok(None);
     }
     let git = repository(session).await?;
-    let Ok(told) = between(session, &git, (later, earlier), &Attempt::Commits).await? else {
+    let Ok(told) = between(session, &git, later, earlier, &Attempt::Commits).await? else {
         return Ok(None);
     };
     // The first word that means a file is the command's own: what follows may be written by it.

@@ -28,7 +28,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
     let mut guarded = Vec::new();
     if let (Ask::Rollback { to, .. }, Some(from), false) = (&operation.ask, &operation.from, globs.is_empty()) {
         let git = repository(session).await?;
-        let told = between(session, &git, (from, to), &Attempt::Commits).await?;
+        let told = between(session, &git, from, to, &Attempt::Commits).await?;
         let told = told.map_err(|fault| git_fault(&Attempt::Commits, fault, Mend::Unknown))?;
         guarded = guard::guarded(globs, told.changed.clone(), &prefix(session, &git).await?);
         guarded.truncate(SHOWN);

@@ -133,7 +133,7 @@ async fn instead<H: Host>(
         return Ok(None);
     };
     let git = repository(session).await?;
-    let told = between(session, reader.unwrap_or(&git), (&live, sha), &Attempt::Containers).await?;
+    let told = between(session, reader.unwrap_or(&git), &live, sha, &Attempt::Containers).await?;
     // A dry run has not fetched it yet.
     let Ok(told) = told else {
         return Ok(None);

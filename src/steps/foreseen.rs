@@ -1,7 +1,7 @@
 //! How containers would take a version, before anything is done to them.
 
 use super::as_started::files;
-use super::choice::{ChosenWay, Present, changed_paths, strategy};
+use super::choice::{ChosenWay, Present, Started, changed_paths, strategy};
 use super::engine::containers;
 use super::which::detect;
 use super::{Trouble, neighbours};
@@ -41,7 +41,8 @@ pub async fn way<H: Host>(
     let files = files(session, &mine, &[], settings).await;
     let given = project_given(&mine, &files);
     let present = Present { all: &all, mine: &mine, known: None };
-    let ChosenWay { strategy, reason, .. } = strategy(session, settings, (&files, &given), changed, present).await;
+    let ChosenWay { strategy, reason, .. } =
+        strategy(session, settings, Started { files: &files, given: &given }, changed, present).await;
     Ok(Some((strategy.to_string(), chosen(reason.as_ref(), session.read_in(with)))))
 }
 

@@ -146,7 +146,7 @@ async fn lacking<H: Host>(
     let paths = &subject.with.backup.paths;
     let ways = ways(visit.host, subject.with.compose.as_ref(), paths).await.ok()?;
     let each = ask::run(visit.host, free_each(&saving::places(place, paths))).await;
-    saving::way_back(need, &ways, (bytes, entries, &each))
+    saving::way_back(need, &ways, bytes, entries, &each)
 }
 
 /// What of the paths could be saved, and not given back to its owner.
