@@ -122,7 +122,7 @@ pub fn read(args: &[String]) -> Result<Asked, Refused> {
                     }
                     Some(setting) => {
                         let value = given.or_else(|| following(setting.kind, &mut rest));
-                        keep(&mut inputs, setting, (typed, value), &mut problems);
+                        keep(&mut inputs, setting, typed, value, &mut problems);
                     }
                 }
             }
@@ -198,7 +198,8 @@ fn following<'a>(kind: ValueKind, rest: &mut Peekable<impl Iterator<Item = &'a S
 fn keep(
     inputs: &mut BTreeMap<String, String>,
     setting: &Setting,
-    (typed, value): (&str, Option<String>),
+    typed: &str,
+    value: Option<String>,
     problems: &mut Vec<Problem>,
 ) {
     let place = format!("--{typed}");

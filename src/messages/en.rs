@@ -101,7 +101,7 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
         NoticeKind::Promoting { commits, backup } => {
             lines.extend(authored(notice, quote));
             lines.extend(promote::asked_by(notice, quote));
-            lines.extend(promote::started((*commits, passed.age), backup.as_deref()));
+            lines.extend(promote::started(*commits, passed.age, backup.as_deref()));
         }
         NoticeKind::Promoted => lines.extend(promote::succeeded(with, passed.elsewhere)),
         NoticeKind::Recanted => lines.extend(promote::recanted(notice, with, quote)),
@@ -148,9 +148,7 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
         }
         NoticeKind::Condemned { was_point } => lines.push(judged::condemned(*was_point, notice)),
         NoticeKind::Lifted => lines.extend(judged::lifted(notice, quote)),
-        NoticeKind::Dropped { is_moved, is_last } => {
-            lines.extend(judged::dropped((*is_moved, *is_last), notice, quote))
-        }
+        NoticeKind::Dropped { is_moved, is_last } => lines.extend(judged::dropped(*is_moved, *is_last, notice, quote)),
         NoticeKind::Unsettled { why, by_event } => lines.extend(judged::unsettled(why, *by_event, with, quote)),
         NoticeKind::Cornered(stays) => lines.extend(judged::cornered(stays, with, quote)),
         NoticeKind::Aside { is_lost } => lines.extend(judged::aside(*is_lost, notice)),

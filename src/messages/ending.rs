@@ -126,14 +126,14 @@ pub enum Ending {
 impl Ending {
     /// That of a SHA which was gone back from: what is live instead, and why that is.
     #[must_use]
-    pub fn not_stayed(state: &State, sha: &Sha, (to, because): (&Sha, &Because)) -> Self {
+    pub fn not_stayed(state: &State, sha: &Sha, to: &Sha, because: &Because) -> Self {
         let (why, was_live) = (state.failure_of(sha), *because != Because::Broken);
         Self::NotStayed { sha: sha.clone(), was_live, why, live: to.clone() }
     }
 
     /// That of a SHA from which the way back failed, too: where that led, and what was seen there.
     #[must_use]
-    pub fn not_back(state: &State, sha: &Sha, (to, why): (&Sha, &str)) -> Self {
+    pub fn not_back(state: &State, sha: &Sha, to: &Sha, why: &str) -> Self {
         let backup = state.unrestored.clone();
         // Several that failed one after the other are not to blame: the newest of them is what should be live.
         let newest = state.rollback_target(&[]).filter(|_| backup.is_none());
@@ -228,7 +228,7 @@ pub fn ill_line(state: &State, folder: &str, locale: Locale) -> String {
 /// The whole failure: what is live, and whether `health` has found it ill since, comes first, as a telephone shows no
 /// more than the beginning.
 #[must_use]
-pub fn whole(why: &Ending, (state, is_found_ill): (&State, bool), locale: Locale) -> String {
+pub fn whole(why: &Ending, state: &State, is_found_ill: bool, locale: Locale) -> String {
     let since = match is_found_ill {
         _ if why.is_locked_out() => Since::Busy,
         true => Since::Ill,

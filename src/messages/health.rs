@@ -176,7 +176,8 @@ pub fn watchfulness(told: &Watchfulness, locale: Locale, quote: &dyn Fn(&str) ->
 #[must_use]
 pub fn discord_watchfulness<H: Host>(
     told: &Watchfulness,
-    (locale, style): (Locale, Style),
+    locale: Locale,
+    style: Style,
     voice: &Voice<'_, H>,
 ) -> Message {
     let colour = if matches!(told, Watchfulness::Sighted(_)) { GREEN } else { AMBER };
@@ -239,8 +240,8 @@ pub fn summary(rows: &[Row], locale: Locale) -> String {
     );
     let unknown = count(|one| !one.is_judged());
     let (words, title) = match locale {
-        Locale::Fr => (&fr::health::WORDS, fr::health::title(up, (down, stale), unknown)),
-        Locale::En => (&en::health::WORDS, en::health::title(up, (down, stale), unknown)),
+        Locale::Fr => (&fr::health::WORDS, fr::health::title(up, down, stale, unknown)),
+        Locale::En => (&en::health::WORDS, en::health::title(up, down, stale, unknown)),
     };
     let mark = match (down, stale, unknown, up) {
         (0, 0, 0, 1..) => "✅",

@@ -133,10 +133,10 @@ pub enum Means {
 
 /// The question before production goes back: environment, what is live, what is to be, with which backup's files.
 #[must_use]
-pub fn question(locale: Locale, label: &str, shas: (&str, &str), means: Means, backup: Option<&str>) -> String {
+pub fn question(locale: Locale, label: &str, live: &str, to: &str, means: Means, backup: Option<&str>) -> String {
     match locale {
-        Locale::Fr => fr::status::question(label, shas, means, backup),
-        Locale::En => en::status::question(label, shas, means, backup),
+        Locale::Fr => fr::status::question(label, live, to, means, backup),
+        Locale::En => en::status::question(label, live, to, means, backup),
     }
 }
 

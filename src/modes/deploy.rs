@@ -102,7 +102,7 @@ async fn look_again<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<
     };
     let seen = look(session, &api, &question(session, &api, sha), &mut Memory::default()).await?;
     if let CiLook::Settled(Verdict::Success, run) = seen {
-        settle::settle_locked(session, sha, (Verdict::Success, Some(&run)), settle::AfterSettling::Deploy).await?;
+        settle::settle_locked(session, sha, Verdict::Success, Some(&run), settle::AfterSettling::Deploy).await?;
     }
     Ok(())
 }

@@ -28,9 +28,9 @@ pub fn badly<H: Host>(session: &Session<'_, H>, sha: &Sha, ended: &Ended) -> Don
             (Word::Unhealthy, Ending::Unhealthy { sha: sha.clone(), why, is_barred })
         }
         (Ask::Rollback { to, because, .. }, Outcome::RolledBack) => {
-            (Word::RolledBack, Ending::not_stayed(state, sha, (to, because)))
+            (Word::RolledBack, Ending::not_stayed(state, sha, to, because))
         }
-        (Ask::Rollback { to, .. }, Outcome::Stuck { why }) => (Word::Failed, Ending::not_back(state, sha, (to, why))),
+        (Ask::Rollback { to, .. }, Outcome::Stuck { why }) => (Word::Failed, Ending::not_back(state, sha, to, why)),
         (_, Outcome::Guarded { paths }) => {
             let command = settle::by_hand(session.with, &ended.ask);
             let (why, paths) = (state.failure_of(sha), paths.clone());

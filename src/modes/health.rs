@@ -83,8 +83,7 @@ pub async fn perform<H: Host>(start: &Start, config: &Config, host: &H) -> Publi
         voice.speak(Level::Warning, &text).await;
     }
     hear(&outbox, &mut outcome);
-    let told = (&voice, config.manner.log);
-    all(outcome.checked.iter_mut().map(|one| remember(host, told, one, began))).await;
+    all(outcome.checked.iter_mut().map(|one| remember(host, &voice, config.manner.log, one, began))).await;
     let ms = now(host).await.since(began);
     published(config, &voice, &outcome, ms)
 }
@@ -123,7 +122,7 @@ async fn work<H: Host>(
             voice.say(log::Line::Site(given.name, Site::NoUrl).text(config.manner.log)).await;
             bare.push(visit);
         } else {
-            rounds.push(check(host, (voice, config.manner.log), visit, health));
+            rounds.push(check(host, voice, config.manner.log, visit, health));
         }
     }
     let mut rounds = all(rounds).await.into_iter().collect::<Result<Vec<Round>, Failure>>()?;
@@ -170,7 +169,7 @@ async fn tell<H: Host>(config: &Config, outbox: &Outbox, voice: &Voice<'_, H>, o
         if is_spared || (is_known && matches!(told, Watchfulness::Blind { .. })) {
             continue;
         }
-        let ticket = outbox.add(words::discord_watchfulness(&told, (config.locale, style), voice));
+        let ticket = outbox.add(words::discord_watchfulness(&told, config.locale, style, voice));
         match told {
             Watchfulness::Blind { .. } => outcome.watchfulness = Some((ticket, Announced::Blind)),
             Watchfulness::Sighted(_) => outcome.watchfulness = Some((ticket, Announced::Sighted)),
@@ -214,7 +213,7 @@ fn redacted<H: Host>(voice: &Voice<'_, H>, line: &CheckRecord) -> CheckRecord {
 }
 
 /// Puts the check on disk, and what people believe after it.
-async fn remember<H: Host>(host: &H, (voice, locale): (&Voice<'_, H>, Locale), one: &mut Checked, began: Millis) {
+async fn remember<H: Host>(host: &H, voice: &Voice<'_, H>, locale: Locale, one: &mut Checked, began: Millis) {
     let believed = |line: CheckRecord| CheckRecord { belief: line.belief.after(&line.told), ..line };
     let lines: Vec<CheckRecord> = one.telling.lines.iter().map(|line| believed(redacted(voice, line))).collect();
     one.memory.keep(host, &lines, began).await;

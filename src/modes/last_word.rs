@@ -22,8 +22,8 @@ pub(super) async fn give_up<H: Host>(session: &Session<'_, H>, result: &Result<D
     let is_deploy = matches!(config.mode, Mode::Deploy | Mode::Promote);
     let why = match result {
         Err(Failure::Stopped { signal, attempt }) => {
-            let stopped = (signal.clone(), attempt.clone(), left(session, attempt).await);
-            return interrupted(session, stopped).await;
+            let left = left(session, attempt).await;
+            return interrupted(session, signal.clone(), attempt.clone(), left).await;
         }
         Err(Failure::Locked { holder, .. }) if is_deploy => messages::holder::holder(holder, locale),
         Err(failure) => messages::reason::failure(failure, locale),
@@ -57,7 +57,7 @@ pub(super) async fn give_up<H: Host>(session: &Session<'_, H>, result: &Result<D
 
 /// Who is told that a deploy has begun is told that it was interrupted. A watcher is stopped by the one that takes its
 /// place, or with the machine, and goes on with the next run; a plan has begun nothing.
-async fn interrupted<H: Host>(session: &Session<'_, H>, (signal, attempt, left): (String, Attempt, Left)) {
+async fn interrupted<H: Host>(session: &Session<'_, H>, signal: String, attempt: Attempt, left: Left) {
     let config = session.config;
     let is_plan = config.request.intent == Intent::DryRun;
     if is_plan || config.origin.door == "watcher" || attempt == Attempt::Lock {

@@ -140,7 +140,7 @@ async fn on_one<H: Host>(start: &Start, config: &Config, with: &Environment, hos
         session.is_found_ill.set(visit::is_found_ill(host, with, &session.ledger.state).await);
     }
     if let Some(why) = done.failure.as_ref().filter(|_| is_logged_apart(config)) {
-        session.say(whole(why, (&session.ledger.state, session.is_found_ill.get()), Locale::En)).await;
+        session.say(whole(why, &session.ledger.state, session.is_found_ill.get(), Locale::En)).await;
     }
     let ms = now(host).await.since(began);
     let state = status::json(&[status::View::of(&session)]);

@@ -59,17 +59,17 @@ pub async fn pick_up<H: Host>(session: &mut Session<'_, H>, next: Option<&Sha>) 
     match seen {
         CiLook::Settled(verdict, _) if is_replaced && !verdict.judges() => Ok(()),
         CiLook::Settled(verdict, run) => {
-            settle_locked(session, &watch.sha, (verdict, Some(&run)), AfterSettling::Nothing).await.map(drop)
+            settle_locked(session, &watch.sha, verdict, Some(&run), AfterSettling::Nothing).await.map(drop)
         }
         // CI that runs for no version at all would never be told of, where each is replaced by the next.
         CiLook::NoRun if over => {
             let doubt = unseen::no_run(session, &api, &question(session, &api, &watch.sha)).await?;
-            settle_locked(session, &watch.sha, (Verdict::Inconclusive(doubt), None), AfterSettling::Nothing)
+            settle_locked(session, &watch.sha, Verdict::Inconclusive(doubt), None, AfterSettling::Nothing)
                 .await
                 .map(drop)
         }
         _ if over && !is_replaced => {
-            settle_locked(session, &watch.sha, (Verdict::Inconclusive(Doubt::Expired), None), AfterSettling::Nothing)
+            settle_locked(session, &watch.sha, Verdict::Inconclusive(Doubt::Expired), None, AfterSettling::Nothing)
                 .await
                 .map(drop)
         }

@@ -14,9 +14,9 @@ use crate::messages::log::{Line, Plan, Planned};
 use crate::report::{Done, Word};
 use crate::session::Session;
 use crate::sha::Sha;
+use crate::steps::compose_file::Candidate;
 use crate::steps::fetch::relation;
 use crate::steps::{Trouble, compose_file, program, survey};
-use crate::tools::git::Git;
 
 /// What a deploy of this SHA would do.
 pub async fn of_deploy<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Done, Failure> {
@@ -36,24 +36,21 @@ pub async fn of_deploy<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<D
         tell(session, Plan::Quarantined).await;
     }
     match steps.contains(&Step::Compare) {
-        true => compared(session, (None, sha)).await,
+        true => compared(session, Candidate::own(sha)).await,
         false => Ok(Done::well(Word::Ok, sha)),
     }
 }
 
 /// How a dry run of what goes forward ends: refused, where the run would be for want of its compose file or a service in it.
-pub(super) async fn compared<H: Host>(
-    session: &Session<'_, H>,
-    (reader, sha): (Option<&Git>, &Sha),
-) -> Result<Done, Failure> {
+pub(super) async fn compared<H: Host>(session: &Session<'_, H>, version: Candidate<'_>) -> Result<Done, Failure> {
     let refused = async {
-        compose_file::ensure_present(session, session.with, (reader, sha)).await?;
-        compose_file::ensure_services_present(session, session.with, (reader, sha)).await?;
-        program::ensure_present(session, session.with, (reader, sha)).await
+        compose_file::ensure_present(session, session.with, version).await?;
+        compose_file::ensure_services_present(session, session.with, version).await?;
+        program::ensure_present(session, session.with, version).await
     };
     match refused.await {
-        Ok(()) => Ok(Done::well(Word::Ok, sha)),
-        Err(trouble) => refuse(sha, trouble),
+        Ok(()) => Ok(Done::well(Word::Ok, version.sha)),
+        Err(trouble) => refuse(version.sha, trouble),
     }
 }
 
@@ -61,7 +58,8 @@ pub(super) async fn compared<H: Host>(
 pub(super) async fn of_rollback<H: Host>(
     session: &Session<'_, H>,
     first: Option<&First>,
-    (to, files): (&Sha, Files),
+    to: &Sha,
+    files: Files,
     with: &Environment,
 ) -> Done {
     tell(session, Plan::Rollback(to.clone())).await;
@@ -103,7 +101,7 @@ async fn standing<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Option
 }
 
 async fn foretold<H: Host>(session: &Session<'_, H>, ask: &Ask, with: &Environment, relation: Relation) -> Vec<Step> {
-    let (steps, outcome) = numbered(session, &session.ledger.state, ask, (with, relation)).await;
+    let (steps, outcome) = numbered(session, &session.ledger.state, ask, with, relation).await;
     match outcome {
         Outcome::Superseded => tell(session, Plan::Superseded).await,
         Outcome::Unchanged if ask.is_forward() => tell(session, Plan::Unchanged).await,
@@ -111,7 +109,7 @@ async fn foretold<H: Host>(session: &Session<'_, H>, ask: &Ask, with: &Environme
             tell(session, Plan::UnlessIll).await;
             let mut ill = session.ledger.state.clone();
             ill.live.iter_mut().for_each(|live| live.known_by = Known::Ill);
-            numbered(session, &ill, ask, (with, relation)).await;
+            numbered(session, &ill, ask, with, relation).await;
         }
         _ => {}
     }
@@ -123,16 +121,17 @@ async fn numbered<H: Host>(
     session: &Session<'_, H>,
     state: &State,
     ask: &Ask,
-    (with, relation): (&Environment, Relation),
+    with: &Environment,
+    relation: Relation,
 ) -> (Vec<Step>, Outcome) {
     let (steps, outcome) = foretell(state, ask, with, (Placed::OnBranch, relation), session.now().await);
-    for (at, step) in planned(state, ask, with, (&steps, &outcome)).into_iter().enumerate() {
+    for (at, step) in planned(state, ask, with, &steps, &outcome).into_iter().enumerate() {
         tell(session, Plan::Step(at + 1, step)).await;
     }
     (steps, outcome)
 }
 
-fn planned(state: &State, ask: &Ask, with: &Environment, (steps, outcome): (&[Step], &Outcome)) -> Vec<Planned> {
+fn planned(state: &State, ask: &Ask, with: &Environment, steps: &[Step], outcome: &Outcome) -> Vec<Planned> {
     let is_put_live = *outcome == Outcome::Deployed;
     let mut all: Vec<Planned> = is_put_live.then(|| point(state)).into_iter().collect();
     all.extend(steps.iter().filter_map(|step| of_step(*step, ask, with)));

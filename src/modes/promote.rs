@@ -18,6 +18,7 @@ use crate::report::{Done, Word};
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::steps::checklist::{self, Subject};
+use crate::steps::compose_file::Candidate;
 use crate::steps::fetch::relation;
 use crate::steps::{Trouble, evidence, owner, reader, survey};
 use crate::tools::backup::BackupName;
@@ -94,7 +95,7 @@ async fn plan<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<Done, 
     };
     session.log(&Line::Plan(Plan::Promote)).await;
     session.say(messages::plan(&promotion, session.with, session.read_in(session.with)).join("\n")).await;
-    super::plan::compared(session, (Some(&reader), sha)).await
+    super::plan::compared(session, Candidate { reader: Some(&reader), sha }).await
 }
 
 async fn foreseen<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<(Promotion, Git), Trouble> {

@@ -43,7 +43,7 @@ pub async fn perform<H: Host>(config: &Config, host: &H) -> Publication {
         voice.speak(Level::Warning, &text).await;
     }
     let ms = now(host).await.since(began);
-    published(config, &voice, (&rows, failing), ms)
+    published(config, &voice, &rows, failing, ms)
 }
 
 /// Required jobs that did not succeed.
@@ -142,7 +142,7 @@ async fn listed<H: Host>(
     id: u64,
     config: &Config,
 ) -> Result<Vec<Job>, Failure> {
-    let (known, missing) = jobs(host, api, (id, config.origin.attempt), None).await?;
+    let (known, missing) = jobs(host, api, id, config.origin.attempt, None).await?;
     if let Some(why) = missing {
         voice.say(Line::Jobs(Jobs::Unlisted(why)).text(config.manner.log)).await;
     }
@@ -168,12 +168,7 @@ fn stopped(failure: &Failure, locale: Locale) -> Publication {
     Publication { outputs, failure: Some(words::stopped(failure, locale)), exit: 1, ..Publication::default() }
 }
 
-fn published<H: Host>(
-    config: &Config,
-    voice: &Voice<'_, H>,
-    (rows, failing): (&[Row], Failing),
-    ms: u64,
-) -> Publication {
+fn published<H: Host>(config: &Config, voice: &Voice<'_, H>, rows: &[Row], failing: Failing, ms: u64) -> Publication {
     let bad = bad(config);
     // A dry run shows the same, and fails nothing.
     let fails = !bad.is_empty() && config.request.intent == Intent::Act;

@@ -23,13 +23,14 @@ use crate::messages::status as words;
 use crate::report::{Done, Word};
 use crate::session::Session;
 use crate::sha::Sha;
+use crate::steps::compose_file::{self, Candidate};
 use crate::steps::evidence::{failed_live, foresee as foresee_ci};
 use crate::steps::fetch::is_ancestor;
 use crate::steps::restore::{clear_half_copies, manifest, verify};
 use crate::steps::saving::{holding_ours, lacking_back};
 use crate::steps::survey;
 use crate::steps::trust::with_environments;
-use crate::steps::{Trouble, compose_file, fault};
+use crate::steps::{Trouble, fault};
 use crate::tools::backup::{BackupLocation, Manifest};
 use crate::tools::git::{Git, resolved, sha_told};
 use consent::{Agreed, Consent};
@@ -49,7 +50,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Fail
     };
     let under_way = session.ledger.state.operation.as_ref().and_then(|operation| in_doubt(&operation.ask)).cloned();
     lock(session, "rollback by hand").await?;
-    let done = under_lock(session, (agreed, under_way)).await;
+    let done = under_lock(session, agreed, under_way).await;
     unlock(session).await;
     done
 }
@@ -95,10 +96,12 @@ async fn dry_run<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failure>
     };
     let with = settings(session, &to);
     let possible = match is_restorable(session, &files, &with).await {
-        Ok(()) if files == Files::Remade => compose_file::ensure_services_present(session, &with, (None, &to)).await,
+        Ok(()) if files == Files::Remade => {
+            compose_file::ensure_services_present(session, &with, Candidate::own(&to)).await
+        }
         refused => refused,
     };
-    let planned = plan::of_rollback(session, first.as_ref(), (&to, files), &with).await;
+    let planned = plan::of_rollback(session, first.as_ref(), &to, files, &with).await;
     match possible {
         Ok(()) => Ok(planned),
         Err(trouble) => refuse_unnamed(trouble),
@@ -108,7 +111,8 @@ async fn dry_run<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failure>
 /// `under_way`: what was on its way forward, or back from by itself, when this was asked for.
 async fn under_lock<H: Host>(
     session: &mut Session<'_, H>,
-    (agreed, under_way): (Option<Agreed>, Option<Sha>),
+    agreed: Option<Agreed>,
+    under_way: Option<Sha>,
 ) -> Result<Done, Failure> {
     open(session).await?;
     let is_taken_back = take_back(session).await?;
@@ -123,7 +127,7 @@ async fn under_lock<H: Host>(
         Ok(chosen) => chosen,
         Err(trouble) => return refuse_unnamed(trouble),
     };
-    if agreed.is_some_and(|agreed| !agreed.covers((&to, &files), session.live().as_ref(), is_taken_back)) {
+    if agreed.is_some_and(|agreed| !agreed.covers(&to, &files, session.live().as_ref(), is_taken_back)) {
         let why = words::changed(session.config.manner.locale, session.live().as_ref());
         return Ok(cancelled(why));
     }

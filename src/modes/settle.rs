@@ -52,7 +52,7 @@ pub(super) async fn settle_if<H: Host>(
             return Ok(Done::badly(Word::Failed, sha, Ending::Reason(why)));
         }
         match is_wanted(session.live().as_ref()) {
-            true => settle_locked(session, sha, (verdict, run), AfterSettling::Nothing).await,
+            true => settle_locked(session, sha, verdict, run, AfterSettling::Nothing).await,
             false => Ok(Done::well(Word::Superseded, sha)),
         }
     }
@@ -81,7 +81,8 @@ pub(super) enum AfterSettling {
 pub(super) async fn settle_locked<H: Host>(
     session: &mut Session<'_, H>,
     sha: &Sha,
-    (verdict, run): (Verdict, Option<&WorkflowRun>),
+    verdict: Verdict,
+    run: Option<&WorkflowRun>,
     next: AfterSettling,
 ) -> Result<Done, Failure> {
     let was = Former::of(&session.ledger.state, sha);

@@ -77,7 +77,7 @@ async fn by_event<H: Host>(session: &mut Session<'_, H>, sha: &Sha, event: &str)
         Ok(Look::Settled { verdict, run }) if is_all(&verdict, &question) => {
             settle(session, sha, verdict, Some(&run)).await
         }
-        Ok(Look::Settled { verdict, run }) => held_against_others(session, &api, &question, (verdict, run)).await,
+        Ok(Look::Settled { verdict, run }) => held_against_others(session, &api, &question, verdict, run).await,
         Ok(_) => Ok(Done::well(Word::Pending, sha)),
         // Green, and nobody's CI is heard: whoever set the trigger is to see it.
         Err(ignored @ (Ignored::OtherWorkflow(_) | Ignored::OtherSha(_))) => {
@@ -97,7 +97,8 @@ async fn held_against_others<H: Host>(
     session: &mut Session<'_, H>,
     api: &Api,
     question: &Question,
-    (verdict, run): (Verdict, WorkflowRun),
+    verdict: Verdict,
+    run: WorkflowRun,
 ) -> Result<Done, Failure> {
     let sha = &question.sha;
     let until = session.now().await.plus(LOOK_MS);

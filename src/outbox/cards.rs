@@ -86,7 +86,7 @@ impl Cards {
     }
 
     /// From now on this message, posted now with this text, tells of the deploy.
-    pub fn keep(&mut self, id: u64, now: Millis, (stamp, text): (&Stamp, Saved)) {
+    pub fn keep(&mut self, id: u64, now: Millis, stamp: &Stamp, text: Saved) {
         let (sha, mark) = (stamp.of.clone(), stamp.mark);
         let edit = Some(Edit { mark, text });
         self.own.push(Card { sha, id: Some(id), at: now, told: Some(mark), edit });

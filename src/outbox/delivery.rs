@@ -134,7 +134,7 @@ impl<'a, H: Host> Delivery<'a, H> {
                 let newer = stamp.map(|stamp| Newer::Edit(stamp, None));
                 let id = self.ask(request(Receipt::Asked), discord::posted, newer).await?;
                 if let (Some(id), Some(stamp)) = (id, stamp) {
-                    self.cards.keep(id, now(self.host).await, (stamp, Saved::of(message)));
+                    self.cards.keep(id, now(self.host).await, stamp, Saved::of(message));
                 }
             }
         }

@@ -77,11 +77,11 @@ fn headline<H: Host>(session: &Session<'_, H>, done: &Done, words: &Words) -> St
         _ if done.failure.is_some() => "❌",
         standing => standing.mark(),
     };
-    first_line(mark, &session.with.label, (state, standing), words)
+    first_line(mark, &session.with.label, state, standing, words)
 }
 
 /// What is live in an environment, and whether that is good.
-pub(crate) fn first_line(mark: &str, label: &str, (state, standing): (&State, LiveStatus), words: &Words) -> String {
+pub(crate) fn first_line(mark: &str, label: &str, state: &State, standing: LiveStatus, words: &Words) -> String {
     let live = state.live.as_ref().map_or("-".to_owned(), |live| format!("`{}`", live.sha.short()));
     let validated = state.last_validated().map_or("-".to_owned(), |one| format!("`{}`", one.sha.short()));
     let standing = words.standings.get(standing as usize).copied().unwrap_or_default();

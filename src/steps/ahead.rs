@@ -38,7 +38,7 @@ impl fmt::Debug for Inquiry<'_> {
 /// Has it asked beside whatever is carried out by `beside` from here on.
 pub fn begin<'a, H: Host>(session: &Session<'a, H>) {
     if let Some(settings) = session.settings().compose {
-        let asked = look(session.host, (session.env, &session.with.state_folder), settings);
+        let asked = look(session.host, session.env, &session.with.state_folder, settings);
         session.ahead.borrow_mut().get_or_insert_with(|| Inquiry(Box::pin(asked)));
     }
 }
@@ -78,7 +78,8 @@ pub async fn told<H: Host>(session: &Session<'_, H>) -> Option<Ahead> {
 
 async fn look<H: Host>(
     host: &H,
-    (env, state_folder): (&BTreeMap<String, String>, &str),
+    env: &BTreeMap<String, String>,
+    state_folder: &str,
     settings: Settings,
 ) -> Option<Ahead> {
     let asked = async {

@@ -7,7 +7,7 @@ use futures_util::future::join;
 
 use super::afterwards::{Took, follow};
 use super::as_started::{files, given, reached};
-use super::choice::{ChosenWay, Present, changed_paths, strategy};
+use super::choice::{ChosenWay, Present, Started, changed_paths, strategy};
 use super::engine::{containers, inspection, run};
 use super::in_order::start_again;
 use super::neighbours::LeftBehind;
@@ -101,16 +101,16 @@ async fn plan<H: Host>(session: &Session<'_, H>, operation: &Operation, settings
     };
     let changed = changed?;
     let mine = ours(&all, std::slice::from_ref(&settings.file), &settings.services);
-    let files = files(session, (&mine, &had), &settings).await;
+    let files = files(session, &mine, &had, &settings).await;
     let given = given(session, &mine, &files).await;
-    let in_profile = in_profile(session, &settings, &files, (&mine, known.as_deref())).await;
-    let (name, named) = names(session, &compose, &settings, (&all, &mine)).await;
+    let in_profile = in_profile(session, &settings, &files, &mine, known.as_deref()).await;
+    let (name, named) = names(session, &compose, &settings, &all, &mine).await;
     let left_behind = neighbours::left_behind(session, &all, &settings, named.as_deref()).await?;
     let choice = match left_behind.all.first().and_then(|one| one.belongs.files.first()) {
         Some(path) => ChosenWay::of(Strategy::Up, Some(StrategyReason::Moved { path: path.clone() })),
         None => {
             let present = Present { all: &all, mine: &mine, known: known.as_deref() };
-            strategy(session, &settings, (&files, &given), changed.clone(), present).await
+            strategy(session, &settings, Started { files: &files, given: &given }, changed.clone(), present).await
         }
     };
     let is_other = |one: &&Listed| left_behind.inside.iter().all(|left| left.id != one.id);
@@ -150,7 +150,8 @@ async fn names<H: Host>(
     session: &Session<'_, H>,
     compose: &Compose,
     settings: &Settings,
-    (all, mine): (&[Listed], &[Listed]),
+    all: &[Listed],
+    mine: &[Listed],
 ) -> (Option<String>, Option<String>) {
     let told = match project_name(mine) {
         Some(name) => Some(name),

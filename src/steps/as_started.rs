@@ -15,14 +15,15 @@ use crate::tools::compose::{Given, Listed, project_files, project_given};
 /// version that is gone back to may have had others, and where there are none, `before` or the ledger knows them.
 pub async fn files<H: Host>(
     session: &Session<'_, H>,
-    (mine, before): (&[Listed], &[String]),
+    mine: &[Listed],
+    before: &[String],
     settings: &Settings,
 ) -> Vec<String> {
     let operation = session.ledger.state.operation.as_ref();
     let kept = match operation.map(|operation| &operation.ask) {
-        Some(Ask::Rollback { to, .. }) => wanted(session, (Some(to), mine), settings),
+        Some(Ask::Rollback { to, .. }) => wanted(session, Some(to), mine, settings),
         Some(_) if mine.is_empty() && before.len() > 1 => Some(before.to_vec()),
-        Some(_) if mine.is_empty() => wanted(session, (session.live().as_ref(), mine), settings),
+        Some(_) if mine.is_empty() => wanted(session, session.live().as_ref(), mine, settings),
         _ => None,
     };
     let mut files = kept.unwrap_or_else(|| project_files(mine, &settings.file));
@@ -41,7 +42,8 @@ pub async fn files<H: Host>(
 /// since than the live version was, by a person, it is no more so. None: not known, or of another first file.
 pub fn wanted<H: Host>(
     session: &Session<'_, H>,
-    (of, mine): (Option<&Sha>, &[Listed]),
+    of: Option<&Sha>,
+    mine: &[Listed],
     settings: &Settings,
 ) -> Option<Vec<String>> {
     let state = &session.ledger.state;

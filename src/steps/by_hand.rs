@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::as_started::wanted;
-use super::choice::waits;
+use super::choice::{Started, waits};
 use super::profile::in_profile;
 use super::restore::{half_copies, manifest, named_like};
 use super::standing::stats;
@@ -60,7 +60,7 @@ pub async fn add<H: Host>(session: &Session<'_, H>, mut notice: Notice, outcome:
     let restored = matches!(outcome, Outcome::RolledBack);
     let is_ill = matches!(operation.checkup, Some(Checkup::Unhealthy(_)));
     if let Some(ill) = notice.live.clone().filter(|live| is_ill && to.as_ref() == Some(live)) {
-        return further_back(session, notice, (operation, outcome), ill).await;
+        return further_back(session, notice, operation, outcome, ill).await;
     }
     let backup = backup.filter(|_| !restored);
     let place = backup.map(|name| BackupLocation { folder: operation.with.backup_folder(), name, lock: String::new() });
@@ -79,7 +79,8 @@ pub async fn add<H: Host>(session: &Session<'_, H>, mut notice: Notice, outcome:
 async fn further_back<H: Host>(
     session: &Session<'_, H>,
     mut notice: Notice,
-    (operation, outcome): (&Operation, &Outcome),
+    operation: &Operation,
+    outcome: &Outcome,
     ill: Sha,
 ) -> Notice {
     let state = &session.ledger.state;
@@ -153,7 +154,7 @@ async fn commands<H: Host>(
 /// Whether the deploy command's own file came with what is undone: the old version was at work without.
 async fn came_later<H: Host>(session: &Session<'_, H>, with: &Environment, to: &Sha) -> bool {
     match session.ledger.state.operation.as_ref().and_then(came_with::undone) {
-        Some(later) => matches!(came_with::file(session, with, (later, to), false).await, Ok(Some(_))),
+        Some(later) => matches!(came_with::file(session, with, later, to, false).await, Ok(Some(_))),
         None => false,
     }
 }
@@ -291,10 +292,10 @@ async fn project<H: Host>(
     };
     let keep = || Orphans::Keep { others: Vec::new() };
     let orphans = all.as_ref().map_or_else(keep, |all| shares_folder(all, file, named.as_deref()));
-    let files = wanted(session, (Some(to), &mine), settings).unwrap_or_else(|| project_files(&mine, &settings.file));
+    let files = wanted(session, Some(to), &mine, settings).unwrap_or_else(|| project_files(&mine, &settings.file));
     let given = project_given(&mine, &files);
-    let waits = waits(session, settings, (&files, &given)).await;
-    let beside = in_profile(session, settings, &files, (&mine, None)).await.started;
+    let waits = waits(session, settings, Started { files: &files, given: &given }).await;
+    let beside = in_profile(session, settings, &files, &mine, None).await.started;
     let (name, services) = (project_name(&mine), settings.services.clone());
     (Project { files, given, name, services, orphans, anew: false, waits, lock: None }, beside)
 }

@@ -28,7 +28,8 @@ pub fn undone(operation: &Operation) -> Option<&Sha> {
 pub async fn file<H: Host>(
     session: &Session<'_, H>,
     with: &Environment,
-    (later, earlier): (&Sha, &Sha),
+    later: &Sha,
+    earlier: &Sha,
     is_reset: bool,
 ) -> Result<Option<String>, Trouble> {
     let words = paths(&with.deploy_command);
@@ -36,7 +37,7 @@ pub async fn file<H: Host>(
         return Ok(None);
     }
     let git = repository(session).await?;
-    let Ok(told) = between(session, &git, (later, earlier), &Attempt::Commits).await? else {
+    let Ok(told) = between(session, &git, later, earlier, &Attempt::Commits).await? else {
         return Ok(None);
     };
     // The first word that means a file is the command's own: what follows may be written by it.

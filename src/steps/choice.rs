@@ -47,7 +47,7 @@ pub async fn changed_paths<H: Host>(
         return Ok(None);
     };
     let git = repository(session).await?;
-    let told = between(session, reader, (from, to), ATTEMPT).await?;
+    let told = between(session, reader, from, to, ATTEMPT).await?;
     let Ok(told) = told else {
         return Ok(None);
     };
@@ -116,6 +116,15 @@ impl ChosenWay {
     }
 }
 
+/// What compose was started with, or is to be.
+#[derive(Debug, Clone, Copy)]
+pub struct Started<'a> {
+    /// The compose files.
+    pub files: &'a [String],
+    /// What it was given beside them.
+    pub given: &'a Given,
+}
+
 /// Containers, before anything is done to them.
 #[derive(Debug, Clone, Copy)]
 pub struct Present<'a> {
@@ -131,7 +140,7 @@ pub struct Present<'a> {
 pub async fn strategy<H: Host>(
     session: &Session<'_, H>,
     settings: &Settings,
-    started: (&[String], &Given),
+    started: Started<'_>,
     changed: Option<Vec<String>>,
     present: Present<'_>,
 ) -> ChosenWay {
@@ -161,18 +170,18 @@ pub async fn strategy<H: Host>(
 }
 
 /// Whether a service of these compose files starts only once another one is well, or has done its work.
-pub async fn waits<H: Host>(session: &Session<'_, H>, settings: &Settings, started: (&[String], &Given)) -> bool {
+pub async fn waits<H: Host>(session: &Session<'_, H>, settings: &Settings, started: Started<'_>) -> bool {
     matches!(read_references(session, settings, started).await, References::Read(referenced) if referenced.waits)
 }
 
 async fn automatic<H: Host>(
     session: &Session<'_, H>,
     settings: &Settings,
-    started: (&[String], &Given),
+    started: Started<'_>,
     changed: Option<Vec<String>>,
     present: Present<'_>,
 ) -> ChosenWay {
-    let gone = changed.as_deref().and_then(|changed| gone(settings, started.0, present.mine, changed));
+    let gone = changed.as_deref().and_then(|changed| gone(settings, started.files, present.mine, changed));
     let (mut evidence, outside) = evidence(session, settings, started, changed, present).await;
     if evidence.commanded && choose_auto(&evidence).0 == Strategy::Restart {
         evidence.new_images = new_images(session, inspected(session, present).await.as_deref()).await;
@@ -190,7 +199,7 @@ async fn automatic<H: Host>(
 async fn evidence<H: Host>(
     session: &Session<'_, H>,
     settings: &Settings,
-    started: (&[String], &Given),
+    started: Started<'_>,
     changed: Option<Vec<String>>,
     present: Present<'_>,
 ) -> (Evidence, Outside) {
@@ -268,7 +277,7 @@ async fn new_images<H: Host>(session: &Session<'_, H>, known: Option<&[Container
 async fn read_references<H: Host>(
     session: &Session<'_, H>,
     settings: &Settings,
-    (files, given): (&[String], &Given),
+    Started { files, given }: Started<'_>,
 ) -> References {
     // Of the project's own files paths are relative to its folder, by itself the first one's; of those that they
     // name to their own.

@@ -25,7 +25,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
         return Ok(Did::Nothing);
     };
     if let (Ask::Rollback { to, .. }, Some(later)) = (&operation.ask, came_with::undone(&operation))
-        && let Some(file) = came_with::file(session, &operation.with, (later, to), true).await?
+        && let Some(file) = came_with::file(session, &operation.with, later, to, true).await?
     {
         session.warn(&Line::NoCommand { file, later: later.clone(), to: to.clone() }).await;
         return Ok(Did::Nothing);

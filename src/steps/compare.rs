@@ -3,9 +3,10 @@
 //! What differs is asked here for all steps; more is asked only when nothing stands at the path of one of these files, the
 //! version deletes what does, or another's containers are in the same compose project.
 
+use super::compose_file::{self, Candidate};
 use super::differences::between;
 use super::survey::repository;
-use super::{Trouble, ahead, compose_file, git_fault, neighbours, program};
+use super::{Trouble, ahead, git_fault, neighbours, program};
 use crate::failure::reason::{Attempt, Mend};
 use crate::host::Host;
 use crate::machine::entry::Because;
@@ -27,25 +28,25 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
     let mut guarded = Vec::new();
     if let (Ask::Rollback { to, .. }, Some(from), false) = (&operation.ask, &operation.from, globs.is_empty()) {
         let git = repository(session).await?;
-        let told = between(session, &git, (from, to), &Attempt::Commits).await?;
+        let told = between(session, &git, from, to, &Attempt::Commits).await?;
         let told = told.map_err(|fault| git_fault(&Attempt::Commits, fault, Mend::Unknown))?;
         guarded = guard::guarded(globs, told.changed.clone(), &prefix(session, &git).await?);
         guarded.truncate(SHOWN);
     }
     if guarded.is_empty() {
+        let version = Candidate::own(operation.ask.target());
         // Of a way back, it may come from the backup, or be the machine's own that a version had replaced.
         if operation.ask.is_forward() {
-            let ensured = compose_file::ensure_present(session, &operation.with, (None, operation.ask.target()));
+            let ensured = compose_file::ensure_present(session, &operation.with, version);
             ahead::beside(session, ensured).await?;
         }
         if asks_for_services(&operation.ask) {
-            let ensured =
-                compose_file::ensure_services_present(session, &operation.with, (None, operation.ask.target()));
+            let ensured = compose_file::ensure_services_present(session, &operation.with, version);
             ahead::beside(session, ensured).await?;
             // Nor does it need the command, see `came_with`.
-            program::ensure_present(session, &operation.with, (None, operation.ask.target())).await?;
+            program::ensure_present(session, &operation.with, version).await?;
         }
-        neighbours::ensure_alone(session, operation.ask.target()).await?;
+        neighbours::ensure_alone(session, version.sha).await?;
     }
     let did = Did::Guarded(guarded.clone());
     session.add(Fact::Compared { guarded }).await;

@@ -17,11 +17,35 @@ use crate::tools::compose_file::declared;
 use crate::tools::git::{AtCommit, Git, at_commit, file_told, upwards};
 use crate::tools::path::parent;
 
-/// Refuses a version that will have no compose file; `reader` may know it before it is here.
+/// A version that is to go live.
+#[derive(Debug, Clone, Copy)]
+pub struct Candidate<'a> {
+    /// The repository that may know it before it is here; none: our own.
+    pub reader: Option<&'a Git>,
+    /// Which.
+    pub sha: &'a Sha,
+}
+
+impl<'a> Candidate<'a> {
+    /// One of our own repository.
+    #[must_use]
+    pub fn own(sha: &'a Sha) -> Self {
+        Self { reader: None, sha }
+    }
+
+    async fn git<H: Host>(self, session: &Session<'_, H>) -> Result<Git, Trouble> {
+        match self.reader {
+            Some(reader) => Ok(reader.clone()),
+            None => repository(session).await,
+        }
+    }
+}
+
+/// Refuses a version that will have no compose file.
 pub async fn ensure_present<H: Host>(
     session: &Session<'_, H>,
     with: &Environment,
-    (reader, sha): (Option<&Git>, &Sha),
+    version: Candidate<'_>,
 ) -> Result<(), Trouble> {
     // A deploy command may make it.
     let Some(compose) = with.compose.as_ref().filter(|_| with.deploy_command.is_empty()) else {
@@ -29,7 +53,7 @@ pub async fn ensure_present<H: Host>(
     };
     let file = compose.file.clone();
     let (missing, nearby) = match exists(session, file.clone()).await {
-        true => match instead(session, (reader, sha), &file).await? {
+        true => match instead(session, version, &file).await? {
             Some(instead) => (Missing::Removed, instead),
             None => return Ok(()),
         },
@@ -38,7 +62,7 @@ pub async fn ensure_present<H: Host>(
             _ => (Missing::Nowhere, Vec::new()),
         },
     };
-    if may_come(session, (reader, sha), &file).await? {
+    if may_come(session, version, &file).await? {
         return Ok(());
     }
     Err(fault(
@@ -53,7 +77,7 @@ pub async fn ensure_present<H: Host>(
 pub async fn ensure_services_present<H: Host>(
     session: &Session<'_, H>,
     with: &Environment,
-    (reader, sha): (Option<&Git>, &Sha),
+    version: Candidate<'_>,
 ) -> Result<(), Trouble> {
     let Some(compose) = with.compose.as_ref().filter(|compose| !compose.services.is_empty()) else {
         return Ok(());
@@ -62,7 +86,7 @@ pub async fn ensure_services_present<H: Host>(
     if !with.deploy_command.is_empty() {
         return Ok(());
     }
-    let text = text_at(session, (reader, sha), &compose.file).await?;
+    let text = text_at(session, version, &compose.file).await?;
     let Some(known) = text.and_then(|text| declared(&text, &[]).services) else {
         return Ok(());
     };
@@ -82,19 +106,16 @@ pub async fn ensure_services_present<H: Host>(
 /// The compose file's text in this version; none where it is a link or a submodule's, which say nothing of services.
 async fn text_at<H: Host>(
     session: &Session<'_, H>,
-    (reader, sha): (Option<&Git>, &Sha),
+    version: Candidate<'_>,
     file: &str,
 ) -> Result<Option<String>, Trouble> {
     let Some(path) = neighbours::in_repository(session, file).await? else {
         return Ok(read(session.host, file).await);
     };
-    let git = match reader {
-        Some(reader) => reader.clone(),
-        None => repository(session).await?,
-    };
-    match file_told(&session.run(git.file_at(sha, &path), &Attempt::Containers).await?) {
+    let git = version.git(session).await?;
+    match file_told(&session.run(git.file_at(version.sha, &path), &Attempt::Containers).await?) {
         Ok(text) => Ok(Some(text)),
-        Err(_) if may_come(session, (reader, sha), file).await? => Ok(None),
+        Err(_) if may_come(session, version, file).await? => Ok(None),
         // Not git's: it stays as it stands there.
         Err(_) => Ok(read(session.host, file).await),
     }
@@ -103,15 +124,16 @@ async fn text_at<H: Host>(
 /// Where what is live has the file and the version does not: what that adds, as seen from the folder of the file.
 async fn instead<H: Host>(
     session: &Session<'_, H>,
-    (reader, sha): (Option<&Git>, &Sha),
+    version: Candidate<'_>,
     file: &str,
 ) -> Result<Option<Vec<String>>, Trouble> {
+    let Candidate { reader, sha } = version;
     // A version that was here before finds the machine's own again that another one has replaced.
     let Some(live) = session.live().filter(|_| !session.ledger.state.was_live(sha)) else {
         return Ok(None);
     };
     let git = repository(session).await?;
-    let told = between(session, reader.unwrap_or(&git), (&live, sha), &Attempt::Containers).await?;
+    let told = between(session, reader.unwrap_or(&git), &live, sha, &Attempt::Containers).await?;
     // A dry run has not fetched it yet.
     let Ok(told) = told else {
         return Ok(None);
@@ -131,7 +153,7 @@ async fn instead<H: Host>(
 /// Whether the reset may bring it.
 pub(super) async fn may_come<H: Host>(
     session: &Session<'_, H>,
-    (reader, sha): (Option<&Git>, &Sha),
+    version: Candidate<'_>,
     file: &str,
 ) -> Result<bool, Trouble> {
     let path = match neighbours::in_repository(session, file).await? {
@@ -145,11 +167,8 @@ pub(super) async fn may_come<H: Host>(
     let Some(path) = path else {
         return Ok(false);
     };
-    let git = match reader {
-        Some(reader) => reader.clone(),
-        None => repository(session).await?,
-    };
-    for run in git.links_at(sha, &upwards(&path)) {
+    let git = version.git(session).await?;
+    for run in git.links_at(version.sha, &upwards(&path)) {
         let seen = at_commit(&session.run(run, &Attempt::Containers).await?, &path);
         if seen != Ok(AtCommit::Nothing) {
             return Ok(true);

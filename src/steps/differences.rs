@@ -21,7 +21,8 @@ pub struct Cached {
 pub async fn between<H: Host>(
     session: &Session<'_, H>,
     git: &Git,
-    (from, to): (&Sha, &Sha),
+    from: &Sha,
+    to: &Sha,
     attempt: &Attempt,
 ) -> Result<Result<Rc<Differences>, ProcessError>, Failure> {
     if let Some(known) = session.differences.borrow().as_ref().filter(|known| known.from == *from && known.to == *to) {

@@ -69,7 +69,7 @@ async fn add<H: Host>(session: &Session<'_, H>, mut notice: Notice) -> Notice {
     };
     notice.ci_url = Some(run.url.clone()).filter(|url| !url.is_empty());
     let until = Some(session.now().await.plus(PATIENCE_MS));
-    let (found, _) = jobs(session.host, &api, (run.id, run.attempt), until).await.unwrap_or_default();
+    let (found, _) = jobs(session.host, &api, run.id, run.attempt, until).await.unwrap_or_default();
     let Failing { jobs, more } = explained(session.host, &api, &failing(&found), until).await.unwrap_or_default();
     let commits = commits(session, &failed).await;
     let live = session.ledger.state.live.clone().filter(|live| live.sha == failed);
@@ -117,7 +117,8 @@ async fn commits<H: Host>(session: &Session<'_, H>, failed: &Sha) -> Option<Comm
 pub async fn jobs<H: Host>(
     host: &H,
     api: &Api,
-    (id, attempt): (u64, u64),
+    id: u64,
+    attempt: u64,
     until: Option<Millis>,
 ) -> Result<(Vec<Job>, Option<Unanswered>), Failure> {
     let mut request = list_jobs(api, id, attempt);

@@ -115,7 +115,7 @@ pub async fn prepare<H: Host>(session: &Session<'_, H>) {
 /// Asks the remote; once more where a lock stood in the way that a git left which was killed.
 async fn unlocked<H: Host>(session: &Session<'_, H>, git: &Git, run: Run, branch: &str) -> Result<Reply, Trouble> {
     let reply = session.run(run.clone(), ATTEMPT).await?;
-    if done(&reply).is_ok() || !locks::free_fetch(session, git, (ATTEMPT, branch)).await? {
+    if done(&reply).is_ok() || !locks::free_fetch(session, git, ATTEMPT, branch).await? {
         return Ok(reply);
     }
     Ok(session.run(run, ATTEMPT).await?)
@@ -127,7 +127,7 @@ async fn fetch<H: Host>(session: &Session<'_, H>, git: &Git, sha: &Sha, branch: 
         // Refused for one of two reasons that only asking again tells apart.
         let reply = session.run(git.fetch_branch(branch), ATTEMPT).await?;
         if let Err(second) = done(&reply) {
-            return Err(no_branch(session, git, branch, (first, second)).await?);
+            return Err(no_branch(session, git, branch, first, second).await?);
         }
         let reply = session.run(git.has_commit(sha), ATTEMPT).await?;
         if done(&reply).is_err() {
@@ -149,7 +149,8 @@ async fn no_branch<H: Host>(
     session: &Session<'_, H>,
     git: &Git,
     branch: &str,
-    (first, second): (ProcessError, ProcessError),
+    first: ProcessError,
+    second: ProcessError,
 ) -> Result<Trouble, Trouble> {
     // A git that was ended or found no time would find none for this question either.
     if matches!(second, ProcessError::Refused { .. }) {

@@ -1,7 +1,7 @@
 //! How containers would take a version, before anything is done to them.
 
 use super::as_started::files;
-use super::choice::{ChosenWay, Present, changed_paths, strategy};
+use super::choice::{ChosenWay, Present, Started, changed_paths, strategy};
 use super::engine::containers;
 use super::which::detect;
 use super::{Trouble, neighbours};
@@ -33,15 +33,16 @@ pub async fn way<H: Host>(
         Err(Trouble::Fault { why, .. }) => return Ok(Some(("?".to_owned(), reason(&why, session.read_in(with))))),
     };
     let mine = ours(&all, std::slice::from_ref(&settings.file), &settings.services);
-    if let Some(path) = moved(session, settings, (&all, &mine)).await? {
+    if let Some(path) = moved(session, settings, &all, &mine).await? {
         let why = chosen(Some(&StrategyReason::Moved { path }), session.read_in(with));
         return Ok(Some((Strategy::Up.to_string(), why)));
     }
     let changed = changed_paths(session, reader, from, to).await?;
-    let files = files(session, (&mine, &[]), settings).await;
+    let files = files(session, &mine, &[], settings).await;
     let given = project_given(&mine, &files);
     let present = Present { all: &all, mine: &mine, known: None };
-    let ChosenWay { strategy, reason, .. } = strategy(session, settings, (&files, &given), changed, present).await;
+    let ChosenWay { strategy, reason, .. } =
+        strategy(session, settings, Started { files: &files, given: &given }, changed, present).await;
     Ok(Some((strategy.to_string(), chosen(reason.as_ref(), session.read_in(with)))))
 }
 
@@ -49,7 +50,8 @@ pub async fn way<H: Host>(
 async fn moved<H: Host>(
     session: &Session<'_, H>,
     settings: &Settings,
-    (all, mine): (&[Listed], &[Listed]),
+    all: &[Listed],
+    mine: &[Listed],
 ) -> Result<Option<String>, Trouble> {
     if !mine.is_empty() {
         return Ok(None);

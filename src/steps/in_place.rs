@@ -93,8 +93,8 @@ pub(super) async fn prepare<H: Host>(
     }
     is_ours_to_empty(session, one.path).await?;
     let list = first_list(one);
-    list_standing(session, place, one, (None, &list)).await?;
-    copy(session, place, one, (one.root, &list)).await?;
+    list_standing(session, place, one, None, &list).await?;
+    copy(session, place, one, one.root, &list).await?;
     name(session, place, one, one.root).await
 }
 
@@ -137,7 +137,8 @@ async fn list_standing<H: Host>(
     session: &Session<'_, H>,
     place: &BackupLocation,
     one: &Filling<'_>,
-    (since, into): (Option<&str>, &str),
+    since: Option<&str>,
+    into: &str,
 ) -> Result<(), Trouble> {
     save(session, place, place.list_standing(one.path, one.mounts, since, into), into).await
 }
@@ -171,7 +172,8 @@ async fn remove_kept<H: Host>(
     session: &Session<'_, H>,
     place: &BackupLocation,
     one: &Filling<'_>,
-    (root, list): (&str, &str),
+    root: &str,
+    list: &str,
 ) -> Result<(), Trouble> {
     let end = end_of(session, list).await;
     if end.as_ref().is_some_and(String::is_empty) {
@@ -179,7 +181,7 @@ async fn remove_kept<H: Host>(
     }
     if let Some(since) = end.as_deref().and_then(newest_told) {
         let now = list_of(one, "now");
-        list_standing(session, place, one, (Some(&since), &now)).await?;
+        list_standing(session, place, one, Some(&since), &now).await?;
         let came = session.run(came(list, &now), ATTEMPT).await?;
         if matches!(is_something_left(&came), Ok(false)) {
             return required(session, place.remove_unchanged(one.path, one.mounts, &since)).await;
@@ -197,7 +199,7 @@ async fn set_aside<H: Host>(
     let (path, mounts) = (one.path, one.mounts);
     if let Some(first) = kept(session, path, one.root).await.into_iter().next() {
         let root = first.strip_suffix(path).unwrap_or(&first);
-        remove_kept(session, place, one, (root, &first_list(one))).await?;
+        remove_kept(session, place, one, root, &first_list(one)).await?;
     }
     if one.is_resumed {
         let saved = one.saved.strip_suffix(path).unwrap_or(one.saved);
@@ -233,15 +235,15 @@ async fn set_rest_aside<H: Host>(
         return Ok(false);
     }
     let (root, list) = (next_root(session, one.root).await, list_of(one, "rest"));
-    list_standing(session, place, one, (None, &list)).await?;
-    let copied = copy(session, place, one, (&root, &list)).await;
+    list_standing(session, place, one, None, &list).await?;
+    let copied = copy(session, place, one, &root, &list).await;
     // What came and went meanwhile is nothing to keep.
     if copied.is_err() || !holds_any(session, &partial(&root, one.path), &[]).await? {
         free(session, place, &root).await?;
         return copied.map(|()| true);
     }
     name(session, place, one, &root).await?;
-    remove_kept(session, place, one, (&root, &list)).await?;
+    remove_kept(session, place, one, &root, &list).await?;
     Ok(true)
 }
 
@@ -264,8 +266,8 @@ async fn set_file_aside<H: Host>(
         }
     }
     let (root, list) = (next_root(session, one.root).await, list_of(one, "rest"));
-    list_standing(session, place, one, (None, &list)).await?;
-    copy(session, place, one, (&root, &list)).await?;
+    list_standing(session, place, one, None, &list).await?;
+    copy(session, place, one, &root, &list).await?;
     name(session, place, one, &root).await
 }
 
@@ -288,7 +290,8 @@ async fn copy<H: Host>(
     session: &Session<'_, H>,
     place: &BackupLocation,
     one: &Filling<'_>,
-    (root, list): (&str, &str),
+    root: &str,
+    list: &str,
 ) -> Result<(), Trouble> {
     let partial = partial(root, one.path);
     make_folder(session.host, parent(&partial)).await.map_err(|seen| broken(ATTEMPT, seen, MEND))?;
@@ -296,7 +299,7 @@ async fn copy<H: Host>(
     let copied = required(session, place.copy_to(one.path, &partial)).await;
     match copied {
         // To `cp` it is a fault when a file is gone by the time that it comes to it.
-        Err(Trouble::Fault { .. }) if holds_all(session, place, one, (&partial, list)).await? => Ok(()),
+        Err(Trouble::Fault { .. }) if holds_all(session, place, one, &partial, list).await? => Ok(()),
         copied => copied,
     }
 }
@@ -306,7 +309,8 @@ async fn holds_all<H: Host>(
     session: &Session<'_, H>,
     place: &BackupLocation,
     one: &Filling<'_>,
-    (copy, list): (&str, &str),
+    copy: &str,
+    list: &str,
 ) -> Result<bool, Failure> {
     let is_folder = stats(session, vec![copy.to_owned()]).await.into_iter().flatten().any(|stat| stat.kind == "folder");
     let Some(end) = end_of(session, list).await else {

@@ -78,7 +78,7 @@ async fn files<H: Host>(
     paths: Vec<String>,
     target: &Sha,
 ) -> Result<Option<String>, Trouble> {
-    let files = keep::overwritten(session, inside, paths, (&[], false), target).await?;
+    let files = keep::overwritten(session, inside, paths, &[], false, target).await?;
     match files.is_empty() {
         true => Ok(None),
         false => keep::keep_files(session, inside, &files, target).await.map(Some),

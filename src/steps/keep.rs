@@ -37,16 +37,16 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
     let mut refs = Vec::from_iter(keep_commits(session, &git).await?);
     // Asked at once: the work tree mostly stands at what is live.
     let live = session.live().unwrap_or_else(|| target.clone());
-    let differences = differ(session, &git, (&live, &target));
+    let differences = differ(session, &git, &live, &target);
     let (dirty, head, differences, hidden) =
         try_join4(ask(session, git.dirty()), ask(session, git.head()), differences, ask(session, git.hidden())).await?;
     let head = sha_told(&head).map_err(trouble)?;
     let hidden = hidden_told(&hidden).map_err(trouble)?;
     let dirty = modules::looked(session, &git, [&head, &target], dirty).await?;
     let dirty =
-        if show(session, &git, hidden, (&head, &target)).await? { ask(session, git.dirty()).await? } else { dirty };
+        if show(session, &git, hidden, &head, &target).await? { ask(session, git.dirty()).await? } else { dirty };
     let dirty = forget_intended(session, &git, dirty_told(&dirty).map_err(trouble)?).await?;
-    let differences = if head == live { differences } else { differ(session, &git, (&head, &target)).await? };
+    let differences = if head == live { differences } else { differ(session, &git, &head, &target).await? };
     let added = differences.added.clone();
     modules::settle(session, &git, &dirty).await?;
     refuse_odd(session, &git, &added).await?;
@@ -55,7 +55,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
         refs.extend(stash(session, &git).await?);
     }
     inside::save_replaced(session, &git, &added, &target).await?;
-    let files = overwritten(session, &git, added, (&dirty, unmerged), &target).await?;
+    let files = overwritten(session, &git, added, &dirty, unmerged, &target).await?;
     if !files.is_empty() {
         refs.push(keep_files(session, &git, &files, &target).await?);
     }
@@ -93,12 +93,13 @@ async fn show<H: Host>(
     session: &Session<'_, H>,
     git: &Git,
     hidden: Vec<Hidden>,
-    (head, target): (&Sha, &Sha),
+    head: &Sha,
+    target: &Sha,
 ) -> Result<bool, Trouble> {
     if hidden.is_empty() {
         return Ok(false);
     }
-    let differences = differ(session, git, (head, target)).await?;
+    let differences = differ(session, git, head, target).await?;
     let is_written = |one: &Hidden| one.is_assumed || differences.changed.contains(&one.path);
     let paths: Vec<String> = hidden.into_iter().filter(is_written).map(|one| one.path).collect();
     let standing = stats(session, paths.iter().map(|path| git.at_top(path)).collect()).await;
@@ -147,9 +148,10 @@ pub(super) async fn ask<H: Host>(session: &Session<'_, H>, run: Run) -> Result<R
 async fn differ<H: Host>(
     session: &Session<'_, H>,
     git: &Git,
-    commits: (&Sha, &Sha),
+    from: &Sha,
+    to: &Sha,
 ) -> Result<Rc<Differences>, Trouble> {
-    between(session, git, commits, ATTEMPT).await?.map_err(trouble)
+    between(session, git, from, to, ATTEMPT).await?.map_err(trouble)
 }
 
 /// Commits that were made on the machine, and that nothing would name after the reset. What came from the
@@ -204,7 +206,8 @@ pub(super) async fn overwritten<H: Host>(
     session: &Session<'_, H>,
     git: &Git,
     added: Vec<String>,
-    (dirty, unmerged): (&[Dirty], bool),
+    dirty: &[Dirty],
+    unmerged: bool,
     target: &Sha,
 ) -> Result<Vec<String>, Trouble> {
     session.stood.take();

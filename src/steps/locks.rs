@@ -44,7 +44,8 @@ pub async fn free_all<H: Host>(session: &Session<'_, H>, git: &Git, attempt: &At
 pub async fn free_fetch<H: Host>(
     session: &Session<'_, H>,
     git: &Git,
-    (attempt, branch): (&Attempt, &str),
+    attempt: &Attempt,
+    branch: &str,
 ) -> Result<bool, Trouble> {
     let (_, place) = place(session).await?;
     let names = [format!("refs/remotes/origin/{branch}"), "shallow".to_owned()];
@@ -95,7 +96,7 @@ async fn free<H: Host>(
     }
     let until = session.now().await.plus(HELD_MS);
     for lock in locks {
-        free_one(session, git, attempt, (lock, until)).await?;
+        free_one(session, git, attempt, lock, until).await?;
     }
     Ok(())
 }
@@ -105,7 +106,8 @@ async fn free_one<H: Host>(
     session: &Session<'_, H>,
     git: &Git,
     attempt: &Attempt,
-    (lock, until): (String, Millis),
+    lock: String,
+    until: Millis,
 ) -> Result<(), Trouble> {
     loop {
         let folder = git.at_top("").trim_end_matches('/').to_owned();

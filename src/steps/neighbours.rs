@@ -41,7 +41,7 @@ pub async fn ensure_alone<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Resul
     let text = at(session, sha, &settings.file).await?;
     let declared = text.map(|text| declared(&text, &settings.services));
     let found =
-        shared(session.host, &compose, &settings, (&all, &tree), naming(session, &settings, declared).await).await;
+        shared(session.host, &compose, &settings, &all, &tree, naming(session, &settings, declared).await).await;
     let Some(found) = found else {
         return Ok(());
     };
@@ -75,7 +75,8 @@ pub async fn shared<H: Host>(
     host: &H,
     compose: &Compose,
     settings: &Settings,
-    (all, tree): (&[Listed], &[&str]),
+    all: &[Listed],
+    tree: &[&str],
     naming: Naming,
 ) -> Option<Shared> {
     let mine = ours(all, std::slice::from_ref(&settings.file), &settings.services);

@@ -29,7 +29,8 @@ pub async fn in_profile<H: Host>(
     session: &Session<'_, H>,
     settings: &Settings,
     files: &[String],
-    (mine, known): (&[Listed], Option<&[Container]>),
+    mine: &[Listed],
+    known: Option<&[Container]>,
 ) -> InProfile {
     // Who names services has named them all.
     if !settings.services.is_empty() {

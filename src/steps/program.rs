@@ -1,22 +1,20 @@
 //! Whether the deploy command's program will be there: one that is misspelt, or was never made, is refused before
 //! anything is touched. Running it would say so only after the reset, and no way back could run it either.
 
-use super::compose_file::may_come;
+use super::compose_file::{Candidate, may_come};
 use super::standing::stats;
 use super::{Trouble, fault};
 use crate::environment::Environment;
 use crate::failure::reason::{Attempt, Mend, Obstacle};
 use crate::host::Host;
 use crate::session::Session;
-use crate::sha::Sha;
-use crate::tools::git::Git;
 use crate::tools::path::{absolute, is_within};
 
-/// Refuses a version that will not have the program; `reader` may know it before it is here.
+/// Refuses a version that will not have the program.
 pub async fn ensure_present<H: Host>(
     session: &Session<'_, H>,
     with: &Environment,
-    (reader, sha): (Option<&Git>, &Sha),
+    version: Candidate<'_>,
 ) -> Result<(), Trouble> {
     let Some(program) = with.deploy_command.first() else {
         return Ok(());
@@ -28,7 +26,7 @@ pub async fn ensure_present<H: Host>(
         return Ok(());
     }
     for place in places.iter().filter(|place| program.contains('/') || is_within(place, &with.app_path)) {
-        if may_come(session, (reader, sha), place).await? {
+        if may_come(session, version, place).await? {
             return Ok(());
         }
     }

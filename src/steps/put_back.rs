@@ -122,7 +122,7 @@ impl<H: Host> KeptCommit<'_, '_, H> {
         }
         keep::forget(self.session).await;
         let index = keep::index(self.session);
-        for run in self.git.unpack(&kept.commit, (&index, &self.folder), free) {
+        for run in self.git.unpack(&kept.commit, &index, &self.folder, free) {
             self.required(run, free).await?;
         }
         keep::forget(self.session).await;

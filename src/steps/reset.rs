@@ -35,7 +35,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
             return Err(machines(broken(ATTEMPT, Astray::HeadIs(head), Mend::LookAtTree)));
         }
         (Ok(()), Err(seen)) => return Err(machines(broken(ATTEMPT, seen, Mend::LookAtTree))),
-        (Err(seen), head) => return Err(not_reset(session, &git, seen, (head.ok(), &target)).await),
+        (Err(seen), head) => return Err(not_reset(session, &git, seen, head.ok(), &target).await),
     }
     let app_path = &session.with.app_path;
     if app_path != git.top() && !exists(session, app_path.clone()).await {
@@ -62,7 +62,8 @@ async fn not_reset<H: Host>(
     session: &Session<'_, H>,
     git: &Git,
     seen: ProcessError,
-    (head, target): (Option<Sha>, &Sha),
+    head: Option<Sha>,
+    target: &Sha,
 ) -> Trouble {
     let mend = Mend::FreeTree;
     let unmoved = head.filter(|head| Some(head) == session.live().as_ref() && head != target);

@@ -49,7 +49,7 @@ pub async fn foreseen<H: Host>(session: &Session<'_, H>, with: &Environment) -> 
     Ok(match (used(&bytes), used(&entries), room(&disk)) {
         (Ok(all), Ok(files), Ok(room)) => {
             let need = Need::of(all, files);
-            let lacking = way_back(need, &ways, (&bytes, &entries, &each));
+            let lacking = way_back(need, &ways, &bytes, &entries, &each);
             let (paths, folder) = (paths.clone(), with.backup.folder.clone());
             Saving::Paths { paths, need, room, folder, lacking }
         }
@@ -65,12 +65,12 @@ pub fn places(folder: &str, paths: &[String]) -> Vec<String> {
     std::iter::once(folder.to_owned()).chain(paths.iter().cloned()).collect()
 }
 
-/// Where the way back would find too little room, beside a backup that needs `need`: by what `du` told of bytes and
-/// of entries, and `df` of [`places`]. None too where that cannot be told.
+/// Where the way back would find too little room, beside a backup that needs `need`: by what `du` told of `bytes` and
+/// of `entries`, and `df` of [`places`]. None too where that cannot be told.
 #[must_use]
-pub fn way_back(need: Need, ways: &[PathWay], told: (&Reply, &Reply, &Reply)) -> Option<Lacking> {
-    let (bytes, entries) = (used_each(told.0).ok()?, used_each(told.1).ok()?);
-    let disks = disks_told(told.2, ways.len() + 1).ok()?;
+pub fn way_back(need: Need, ways: &[PathWay], bytes: &Reply, entries: &Reply, disks: &Reply) -> Option<Lacking> {
+    let (bytes, entries) = (used_each(bytes).ok()?, used_each(entries).ok()?);
+    let disks = disks_told(disks, ways.len() + 1).ok()?;
     let (backup, beside) = disks.split_first()?;
     let of = |all: &BTreeMap<String, u64>, path: &String| all.get(path).copied().unwrap_or_default();
     let copies: Vec<_> = ways
@@ -81,7 +81,7 @@ pub fn way_back(need: Need, ways: &[PathWay], told: (&Reply, &Reply, &Reply)) ->
             (disk, of(&bytes, &one.path), of(&entries, &one.path))
         })
         .collect();
-    lacking((backup, need), &copies)
+    lacking(backup, need, &copies)
 }
 
 /// Where a backup that stands would find too little room to be put back. None too where that cannot be told.

@@ -30,7 +30,7 @@ pub async fn clear<H: Host>(session: &Session<'_, H>, git: &Git, head: &Sha, tar
     let Some(stood) = session.stood.take().filter(|_| stats.len() == places.len()) else {
         return Ok(true);
     };
-    let strays = strays(&added, (&places, &stats), &stood);
+    let strays = strays(&added, &places, &stats, &stood);
     for run in git.remove_strays(&strays, &stood) {
         ask(run).await?;
     }

@@ -29,7 +29,7 @@ fn put_back(world: &World, git: &Git, kept: &KeptFiles) -> Vec<String> {
     let free = free_paths(&paths, &places, &world.stats("vm", &places));
     fs::create_dir(&folder).unwrap();
     let places = places_written(&free);
-    let unpack = git.unpack(&kept.commit, (&index, &folder), &free);
+    let unpack = git.unpack(&kept.commit, &index, &folder, &free);
     assert!(unpack.iter().all(|run| run.under_lock == git.lock));
     for run in unpack {
         done(&perform(&run)).unwrap();
@@ -201,7 +201,7 @@ fn what_writes_files_has_two_minutes() {
     let git = Git::at("/srv/app", &std::collections::BTreeMap::new());
     let paths = owned(&["a"]);
     let mut all = git.keep_files("/i", &paths);
-    all.extend(git.unpack(&absent(), ("/i", "/f"), &paths));
+    all.extend(git.unpack(&absent(), "/i", "/f", &paths));
     all.extend(git.set_mode("/f", "600", &paths));
     all.extend([git.reset_hard(&absent()), git.link_in("/f"), git.clear("/f")]);
     for run in all {

@@ -33,8 +33,8 @@ fn only_what_a_reset_has_written_since_is_a_stray() {
     let stats: Vec<Option<Stat>> = places.iter().map(|place| standing.get(place.as_str()).cloned().flatten()).collect();
     let before = ["as-before", "rewritten", "link", "own"].map(|path| (path.to_string(), stat("file", 1).unwrap()));
     let stood = BTreeMap::from(before);
-    assert_eq!(strays(&added, (&places, &stats), &stood), ["new", "own/new", "rewritten", "to"]);
-    assert!(strays(&added, (&places, &stats[..0]), &stood).is_empty());
+    assert_eq!(strays(&added, &places, &stats, &stood), ["new", "own/new", "rewritten", "to"]);
+    assert!(strays(&added, &places, &stats[..0], &stood).is_empty());
 }
 
 #[test]

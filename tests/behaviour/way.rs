@@ -150,16 +150,16 @@ fn the_way_back_needs_room_beside_each_path_and_beside_the_backup_where_both_are
     const MIB: u64 = 1 << 20;
     let need = Need { bytes: 100 * MIB, entries: 10 };
     let (root, small) = (disk("/", 149 * MIB, Some(1_000)), disk("/mnt", 3 * MIB, None));
-    assert_eq!(lacking((&root, need), &[]), None);
-    assert_eq!(lacking((&root, need), &[(&root, 40 * MIB, 5)]), None);
+    assert_eq!(lacking(&root, need, &[]), None);
+    assert_eq!(lacking(&root, need, &[(&root, 40 * MIB, 5)]), None);
     assert_eq!(lacking_alone(&root, &[(&root, 2 * MIB, 5)]), None);
     assert_eq!(lacking_alone(&root, &[(&small, 2 * MIB, 5)]).unwrap().at, "/mnt");
-    let both = lacking((&root, need), &[(&root, 25 * MIB, 5), (&root, 25 * MIB, 5)]).unwrap();
+    let both = lacking(&root, need, &[(&root, 25 * MIB, 5), (&root, 25 * MIB, 5)]).unwrap();
     assert_eq!((both.at.as_str(), both.need.bytes, both.need.entries), ("/", 151 * MIB, 20));
-    assert_eq!(lacking((&root, need), &[(&small, MIB, 5)]), None);
-    assert_eq!(lacking((&root, need), &[(&small, 2 * MIB, 5)]).unwrap().at, "/mnt");
+    assert_eq!(lacking(&root, need, &[(&small, MIB, 5)]), None);
+    assert_eq!(lacking(&root, need, &[(&small, 2 * MIB, 5)]).unwrap().at, "/mnt");
     let entries = disk("/", 149 * MIB, Some(12));
-    assert_eq!(lacking((&entries, need), &[(&entries, 0, 3)]).unwrap().need.entries, 13);
+    assert_eq!(lacking(&entries, need, &[(&entries, 0, 3)]).unwrap().need.entries, 13);
 }
 
 #[test]

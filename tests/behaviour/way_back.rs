@@ -94,7 +94,7 @@ fn what_failed_and_stays_is_no_validated_version_in_the_line_of_what_is_live() {
     ] {
         assert_eq!(live_line(&story.state, locale), wanted.replace("{}", sha(1).short()));
     }
-    let ending_of = |locale| ending(&Ending::not_back(&story.state, &sha(2), (&sha(1), "status 500")), locale);
+    let ending_of = |locale| ending(&Ending::not_back(&story.state, &sha(2), &sha(1), "status 500"), locale);
     let full = sha(1);
     assert_eq!(
         ending_of(Locale::Fr),
@@ -149,7 +149,7 @@ fn that_ci_is_followed_is_only_said_where_it_is() {
 
 #[test]
 fn the_question_before_production_goes_back_names_both_versions_once_and_the_backup() {
-    let asked = |locale, means, backup| question(locale, "PRODUCTION", ("bbbbbbb", "aaaaaaa"), means, backup);
+    let asked = |locale, means, backup| question(locale, "PRODUCTION", "bbbbbbb", "aaaaaaa", means, backup);
     for (locale, means, backup, wanted) in [
         (Locale::Fr, Means::Replace, None, "PRODUCTION : remettre aaaaaaa en ligne à la place de bbbbbbb ? [o/N] "),
         (
@@ -185,7 +185,7 @@ fn the_question_before_production_goes_back_names_both_versions_once_and_the_bac
 fn files_that_were_not_put_back_are_what_the_advice_puts_back() {
     let mut state = Story::of("baseline 0; deploy 1; go; ci 1 success").state;
     state.unrestored = BackupName::parse("20260101T000000Z-ccccccc");
-    let why = Ending::not_back(&state, &sha(2), (&sha(1), "no room"));
+    let why = Ending::not_back(&state, &sha(2), &sha(1), "no room");
     for (locale, wanted) in [
         (Locale::Fr, "mode `rollback` avec `backup: 20260101T000000Z-ccccccc`"),
         (Locale::En, "mode `rollback` with `backup: 20260101T000000Z-ccccccc`"),

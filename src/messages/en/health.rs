@@ -22,7 +22,7 @@ pub const WORDS: Words = Words {
 };
 
 /// The summary's title; of what is ill, so many are down, and so many answer as another version.
-pub fn title(up: usize, (down, stale): (usize, usize), unknown: usize) -> String {
+pub fn title(up: usize, down: usize, stale: usize, unknown: usize) -> String {
     let targets = |count: usize| counted(count as u64, "target", "targets");
     let mut parts = Vec::new();
     parts.extend((down > 0).then(|| format!("{} DOWN", targets(down))));

@@ -83,7 +83,7 @@ pub fn lifted(notice: &Notice, quote: &dyn Fn(&str) -> String) -> Vec<String> {
 }
 
 /// What a run that is gone had begun is over.
-pub fn dropped((is_moved, is_last): (bool, bool), notice: &Notice, quote: &dyn Fn(&str) -> String) -> Vec<String> {
+pub fn dropped(is_moved: bool, is_last: bool, notice: &Notice, quote: &dyn Fn(&str) -> String) -> Vec<String> {
     let seen = match is_moved {
         true => "The work tree was moved by hand meanwhile: what was begun is dropped".to_owned(),
         false => "Its run was gone before it had changed anything".to_owned(),

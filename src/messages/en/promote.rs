@@ -89,8 +89,8 @@ pub fn checked(check: &Check, promotion: &Promotion, quote: &dyn Fn(&str) -> Str
         CheckResult::Unasked => format!("➖ {text}: not checked"),
         CheckResult::Refused => match &check.found {
             Found::LiveElsewhere(live) => {
-                let live = (live, promotion.from.is_validated);
-                format!("❌ {text}: {}", to_be_live(&quote(&promotion.from.label), live, &promotion.sha))
+                let Side { label, is_validated, .. } = &promotion.from;
+                format!("❌ {text}: {}", to_be_live(&quote(label), live, *is_validated, &promotion.sha))
             }
             other => match mend(other) {
                 Some(mend) => format!("❌ {text}. {mend}"),
@@ -101,7 +101,7 @@ pub fn checked(check: &Check, promotion: &Promotion, quote: &dyn Fn(&str) -> Str
 }
 
 /// What to do about a SHA that is not validated.
-fn to_be_validated((why, last): (&NotValidatedReason, Option<&Sha>), promotion: &Promotion, from: &str) -> String {
+fn to_be_validated(why: &NotValidatedReason, last: Option<&Sha>, promotion: &Promotion, from: &str) -> String {
     let (there, here) = (&promotion.from, &promotion.to);
     let is_older = promotion
         .checks
@@ -140,14 +140,14 @@ fn to_be_validated((why, last): (&NotValidatedReason, Option<&Sha>), promotion: 
         (Some(last), Some(live)) if live != last => format!(
             "the last validated one is {last}, but {from} is live with {}: {}",
             live.short(),
-            to_be_live(from, (live, there.is_validated), last)
+            to_be_live(from, live, there.is_validated, last)
         ),
         (Some(last), _) => format!("the last validated one is {last}: give it as sha{}", or(", or ")),
     }
 }
 
 /// How a SHA that is validated, and not live in the environment that promotes come from, can be promoted.
-fn to_be_live(from: &str, (live, is_validated): (&Sha, bool), sha: &Sha) -> String {
+fn to_be_live(from: &str, live: &Sha, is_validated: bool, sha: &Sha) -> String {
     let once = if is_validated { "" } else { " once its CI has validated it" };
     format!(
         "promote {}{once}, or `rollback` {from} to {}, or force: true (at a terminal: --force) to promote {1} as it is",
@@ -191,7 +191,7 @@ fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -
                 NotValidatedReason::Failed => "it failed there".to_owned(),
                 NotValidatedReason::Api(seen) => quote(&silence(seen)),
             };
-            let mend = to_be_validated((why, last.as_ref()), promotion, &from);
+            let mend = to_be_validated(why, last.as_ref(), promotion, &from);
             format!("{sha} is not validated in {from} ({seen}); {mend}")
         }
         Found::Live(Some(ms)) => format!("{from} is live with {sha} and answers well, in {}", span(*ms)),
@@ -244,7 +244,7 @@ pub fn asked_by(notice: &Notice, quote: &dyn Fn(&str) -> String) -> Option<Strin
 }
 
 /// A promote goes ahead; what is live may be ahead by its commits.
-pub fn started((commits, is_older): (Option<u64>, bool), backup: Option<&str>) -> Vec<String> {
+pub fn started(commits: Option<u64>, is_older: bool, backup: Option<&str>) -> Vec<String> {
     let mut lines = Vec::new();
     lines.extend(commits.map(|commits| match is_older {
         true => format!("Commits taken back: {commits}"),

@@ -76,7 +76,7 @@ pub fn waits(what: &Awaited<'_>, until: &str) -> String {
 }
 
 /// The question before production goes back.
-pub fn question(label: &str, (live, to): (&str, &str), means: Means, backup: Option<&str>) -> String {
+pub fn question(label: &str, live: &str, to: &str, means: Means, backup: Option<&str>) -> String {
     let files = backup.map_or(String::new(), |name| format!(", with the files of the backup {name}"));
     match means {
         Means::Check => {

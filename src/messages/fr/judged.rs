@@ -83,7 +83,7 @@ pub fn lifted(notice: &Notice, quote: &dyn Fn(&str) -> String) -> Vec<String> {
 }
 
 /// What a run that is gone had begun is over.
-pub fn dropped((is_moved, is_last): (bool, bool), notice: &Notice, quote: &dyn Fn(&str) -> String) -> Vec<String> {
+pub fn dropped(is_moved: bool, is_last: bool, notice: &Notice, quote: &dyn Fn(&str) -> String) -> Vec<String> {
     let seen = match is_moved {
         true => "Le clone a été déplacé à la main entre-temps : ce qui était commencé est abandonné".to_owned(),
         false => "L'exécution a disparu avant d'avoir changé quoi que ce soit".to_owned(),

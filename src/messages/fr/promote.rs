@@ -89,8 +89,8 @@ pub fn checked(check: &Check, promotion: &Promotion, quote: &dyn Fn(&str) -> Str
         CheckResult::Unasked => format!("➖ {text} : non vérifié"),
         CheckResult::Refused => match &check.found {
             Found::LiveElsewhere(live) => {
-                let live = (live, promotion.from.is_validated);
-                format!("❌ {text} : {}", to_be_live(&quote(&promotion.from.label), live, &promotion.sha))
+                let Side { label, is_validated, .. } = &promotion.from;
+                format!("❌ {text} : {}", to_be_live(&quote(label), live, *is_validated, &promotion.sha))
             }
             other => match mend(other) {
                 Some(mend) => format!("❌ {text}. {mend}"),
@@ -101,7 +101,7 @@ pub fn checked(check: &Check, promotion: &Promotion, quote: &dyn Fn(&str) -> Str
 }
 
 /// What to do about a SHA that is not validated.
-fn to_be_validated((why, last): (&NotValidatedReason, Option<&Sha>), promotion: &Promotion, from: &str) -> String {
+fn to_be_validated(why: &NotValidatedReason, last: Option<&Sha>, promotion: &Promotion, from: &str) -> String {
     let (there, here) = (&promotion.from, &promotion.to);
     let is_older = promotion
         .checks
@@ -139,14 +139,14 @@ fn to_be_validated((why, last): (&NotValidatedReason, Option<&Sha>), promotion: 
         (Some(last), Some(live)) if live != last => format!(
             "le dernier validé est {last}, mais {from} est en ligne avec {} : {}",
             live.short(),
-            to_be_live(from, (live, there.is_validated), last)
+            to_be_live(from, live, there.is_validated, last)
         ),
         (Some(last), _) => format!("le dernier validé est {last} : le donner avec sha{}", or(", ou ")),
     }
 }
 
 /// How a SHA that is validated, and not live in the environment that promotes come from, can be promoted.
-fn to_be_live(from: &str, (live, is_validated): (&Sha, bool), sha: &Sha) -> String {
+fn to_be_live(from: &str, live: &Sha, is_validated: bool, sha: &Sha) -> String {
     let once = if is_validated { "" } else { " une fois validé par son CI" };
     format!(
         "promouvoir {}{once}, ou `rollback` de {from} vers {}, ou force: true (dans un terminal : --force) pour promouvoir {1} tel quel",
@@ -192,7 +192,7 @@ fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -
                 NotValidatedReason::Failed => "il y a échoué".to_owned(),
                 NotValidatedReason::Api(seen) => quote(&silence(seen)),
             };
-            let mend = to_be_validated((why, last.as_ref()), promotion, &from);
+            let mend = to_be_validated(why, last.as_ref(), promotion, &from);
             format!("{sha} n'est pas validé en {from} ({seen}) ; {mend}")
         }
         Found::Live(Some(ms)) => format!("{from} est en ligne avec {sha} et répond bien, en {}", span(*ms)),
@@ -253,7 +253,7 @@ pub fn asked_by(notice: &Notice, quote: &dyn Fn(&str) -> String) -> Option<Strin
 }
 
 /// A promote goes ahead; what is live may be ahead by its commits.
-pub fn started((commits, is_older): (Option<u64>, bool), backup: Option<&str>) -> Vec<String> {
+pub fn started(commits: Option<u64>, is_older: bool, backup: Option<&str>) -> Vec<String> {
     let mut lines = Vec::new();
     lines.extend(commits.map(|commits| match is_older {
         true => format!("Commits retirés: {commits}"),

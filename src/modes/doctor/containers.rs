@@ -160,7 +160,7 @@ async fn shared<H: Host>(
     let declared = Some(declared(&text, &settings.services));
     let variable = Some(visit.variable(NAME_VARIABLE).to_owned());
     let naming = neighbours::named(visit.host, variable, &settings.file, declared).await;
-    let found = neighbours::shared(visit.host, compose, settings, (all, &tree), naming).await?;
+    let found = neighbours::shared(visit.host, compose, settings, all, &tree, naming).await?;
     let ours = mine.iter().map(|one| one.name.clone()).collect();
     Some(subject.fail(FindingSeen::Containers(Containers::Shared { found, file: settings.file.clone(), ours })))
 }

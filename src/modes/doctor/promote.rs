@@ -123,7 +123,7 @@ async fn backup<H: Host>(visit: &Visit<'_, H>, subject: &Subject) -> Vec<Finding
             if !need.fits(&room) {
                 return vec![subject.fail(finding(seen))];
             }
-            let lacking = lacking(visit, subject, need, (&bytes, &entries, &place)).await;
+            let lacking = lacking(visit, subject, need, &bytes, &entries, &place).await;
             let back = lacking.map(|lacking| subject.fail(finding(Promote::NoWayBack(lacking))));
             std::iter::once(subject.ok(finding(seen))).chain(back).collect()
         }
@@ -139,12 +139,14 @@ async fn lacking<H: Host>(
     visit: &Visit<'_, H>,
     subject: &Subject,
     need: Need,
-    (bytes, entries, place): (&Reply, &Reply, &str),
+    bytes: &Reply,
+    entries: &Reply,
+    place: &str,
 ) -> Option<Lacking> {
     let paths = &subject.with.backup.paths;
     let ways = ways(visit.host, subject.with.compose.as_ref(), paths).await.ok()?;
     let each = ask::run(visit.host, free_each(&saving::places(place, paths))).await;
-    saving::way_back(need, &ways, (bytes, entries, &each))
+    saving::way_back(need, &ways, bytes, entries, &each)
 }
 
 /// What of the paths could be saved, and not given back to its owner.

@@ -99,7 +99,8 @@ impl Round {
 /// Checks one environment, `with` as this run has it. What changes while it is asked is asked again.
 pub(super) async fn check<H: Host>(
     host: &H,
-    (voice, locale): (&Voice<'_, H>, Locale),
+    voice: &Voice<'_, H>,
+    locale: Locale,
     visit: Visit,
     health: Health,
 ) -> Result<Round, Failure> {

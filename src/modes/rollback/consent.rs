@@ -43,7 +43,7 @@ pub(super) struct Agreed {
 impl Agreed {
     /// Whether it is still what was asked about: the same way back, from what was live, or from what this run has undone
     /// first; or what is live by now is where it was to lead.
-    pub(super) fn covers(&self, (to, files): (&Sha, &Files), live: Option<&Sha>, is_taken_back: bool) -> bool {
+    pub(super) fn covers(&self, to: &Sha, files: &Files, live: Option<&Sha>, is_taken_back: bool) -> bool {
         let is_same = self.to.as_ref().is_some_and(|(other, with)| (other, with) == (to, files));
         is_same && (is_taken_back || live == Some(to) || live == self.live.as_ref())
     }
@@ -80,7 +80,7 @@ pub(super) async fn asked<H: Host>(session: &mut Session<'_, H>) -> Result<Conse
         Files::Restored(name) => Some(name.to_string()),
         Files::Remade | Files::Kept => None,
     };
-    let question = words::question(manner.locale, &with.label, (&shown, to.short()), means, backup.as_deref());
+    let question = words::question(manner.locale, &with.label, &shown, to.short(), means, backup.as_deref());
     let text = session.voice.cleaned(&question);
     session.host.perform(Command::Say { level: Level::Live, text }).await;
     let reply = session.run(one_line(keyboard), &Attempt::Answer).await?;

@@ -13,7 +13,7 @@ pub(super) fn summary(views: &[View], text: &str, locale: Locale) -> String {
         let seen = seen(view);
         // Of what was never deployed to nobody can say that it is well.
         let mark = if seen == LiveStatus::Unknown { "➖" } else { seen.mark() };
-        first_line(mark, &view.label, (&view.state, seen), words)
+        first_line(mark, &view.label, &view.state, seen, words)
     };
     let firsts: String = views.iter().map(first).collect();
     let gap = if firsts.is_empty() { "" } else { "\n" };

@@ -75,7 +75,7 @@ async fn until_settled<H: Host>(session: &mut Session<'_, H>, api: &Api, sha: &S
     loop {
         let seen = look(session, api, &question(session, api, sha), &mut memory).await?;
         let now = session.now().await;
-        if let Some((verdict, run)) = answer(session, api, sha, (&seen, now.since(since))).await? {
+        if let Some((verdict, run)) = answer(session, api, sha, &seen, now.since(since)).await? {
             return settle(session, sha, verdict, run).await;
         }
         tell_change(session, &seen, &mut told).await;
@@ -120,7 +120,8 @@ async fn answer<'a, H: Host>(
     session: &mut Session<'_, H>,
     api: &Api,
     sha: &Sha,
-    (seen, ms): (&'a CiLook, u64),
+    seen: &'a CiLook,
+    ms: u64,
 ) -> Result<Option<(Verdict, Option<&'a WorkflowRun>)>, Failure> {
     let doubt = match seen {
         CiLook::Settled(verdict, run) => {

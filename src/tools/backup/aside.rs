@@ -22,17 +22,17 @@ impl BackupLocation {
     /// system and its size, into `into`: of all, or of what has not changed since that moment. Read by [`newest_told`].
     #[must_use]
     pub fn list_standing(&self, folder: &str, mounts: &[String], since: Option<&str>, into: &str) -> Command {
-        self.list(folder, mounts, (since, "%C@ %i %s %P\\0"), into)
+        self.list(folder, mounts, since, "%C@ %i %s %P\\0", into)
     }
 
     /// A list of what is to be in a copy of a folder, each with its kind and its size, into `into`: what is no folder,
     /// and, where a moment is given, has not changed since.
     #[must_use]
     pub fn list_copied(&self, folder: &str, mounts: &[String], since: Option<&str>, into: &str) -> Command {
-        self.list(folder, mounts, (since, "%y %s %P\\0"), into)
+        self.list(folder, mounts, since, "%y %s %P\\0", into)
     }
 
-    fn list(&self, folder: &str, mounts: &[String], (since, form): (Option<&str>, &str), into: &str) -> Command {
+    fn list(&self, folder: &str, mounts: &[String], since: Option<&str>, form: &str, into: &str) -> Command {
         let below = racing(folder, mounts);
         let unchanged = since.into_iter().flat_map(|since| ["!", "-newerct", since]);
         let test = ["!", "-type", "d"].into_iter().chain(unchanged).chain(["-printf", form]);

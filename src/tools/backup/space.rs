@@ -65,14 +65,14 @@ pub fn used_each(reply: &Reply) -> Result<BTreeMap<String, u64>, ProcessError> {
     ran.stdout.split_terminator('\0').map(|entry| read(entry).ok_or(ProcessError::Unreadable)).collect()
 }
 
-/// The first file system that has too little room for the backup and all copies that go to it. Each copy: where it
-/// goes, its bytes, its files and folders.
+/// The first file system that has too little room for what is `saved` on `backup` and all copies that go to it. Each
+/// copy: where it goes, its bytes, its files and folders.
 #[must_use]
-pub fn lacking(backup: (&Disk, Need), copies: &[(&Disk, u64, u64)]) -> Option<Lacking> {
+pub fn lacking(backup: &Disk, saved: Need, copies: &[(&Disk, u64, u64)]) -> Option<Lacking> {
     let mut needs: BTreeMap<&str, (Need, Room)> = BTreeMap::new();
     for (disk, bytes, entries) in copies {
         let first = || {
-            let need = if disk.at == backup.0.at { backup.1 } else { Need { bytes: MARGIN, entries: 0 } };
+            let need = if disk.at == backup.at { saved } else { Need { bytes: MARGIN, entries: 0 } };
             (need, disk.room)
         };
         let (need, _) = needs.entry(&disk.at).or_insert_with(first);
@@ -86,5 +86,5 @@ pub fn lacking(backup: (&Disk, Need), copies: &[(&Disk, u64, u64)]) -> Option<La
 /// The same where nothing is saved before.
 #[must_use]
 pub fn lacking_alone(backup: &Disk, copies: &[(&Disk, u64, u64)]) -> Option<Lacking> {
-    lacking((backup, Need { bytes: MARGIN, entries: 0 }), copies)
+    lacking(backup, Need { bytes: MARGIN, entries: 0 }, copies)
 }

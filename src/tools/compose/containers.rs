@@ -202,7 +202,7 @@ pub fn listed(reply: &Reply) -> Result<Vec<Listed>, ProcessError> {
 
 fn list_line(line: &str) -> Option<Listed> {
     let Row(id, name, project, service, folder, files, oneoff, env_files, status) = serde_json::from_str(line).ok()?;
-    let belongs = belonging(project, service, folder, (&files, &env_files), &oneoff);
+    let belongs = belonging(project, service, folder, &files, &env_files, &oneoff);
     Some(Listed { id, name, belongs, status })
 }
 
@@ -213,7 +213,8 @@ fn belonging(
     project: String,
     service: String,
     folder: String,
-    (files, env_files): (&str, &str),
+    files: &str,
+    env_files: &str,
     oneoff: &str,
 ) -> Belonging {
     // v1 writes the files as they were given to it, relative to where it was called.
@@ -261,7 +262,7 @@ fn container(one: Inspection) -> Container {
     let (files, env_files) = (label("project.config_files"), label("project.environment_file"));
     let mounts = one.mounts.unwrap_or_default();
     Container {
-        belongs: belonging(project, service, folder, (&files, &env_files), &label("oneoff")),
+        belongs: belonging(project, service, folder, &files, &env_files, &label("oneoff")),
         id: one.id,
         name: one.name.trim_start_matches('/').to_string(),
         created: instant(&one.created),

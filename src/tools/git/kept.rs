@@ -150,7 +150,7 @@ impl Git {
     /// Unpack files of a commit into `folder` (absolute, empty), by way of an index of its own as in
     /// [`Git::keep_files`]. One command after the other, each read by [`super::done`].
     #[must_use]
-    pub fn unpack(&self, commit: &Sha, (index, folder): (&str, &str), paths: &[String]) -> Vec<Run> {
+    pub fn unpack(&self, commit: &Sha, index: &str, folder: &str, paths: &[String]) -> Vec<Run> {
         let read = self.command(&["-c", "core.sparseCheckout=false", "read-tree", commit.as_str()]);
         let prefix = format!("--prefix={folder}/");
         // As they were kept: no line ends are changed.

@@ -12,7 +12,8 @@ use super::{Git, PATHS_AT_ONCE};
 #[must_use]
 pub fn strays(
     added: &[String],
-    (places, stats): (&[String], &[Option<Stat>]),
+    places: &[String],
+    stats: &[Option<Stat>],
     stood: &BTreeMap<String, Stat>,
 ) -> Vec<String> {
     let pairs = places.iter().zip(stats).filter_map(|(place, stat)| Some((place.as_str(), stat.as_ref()?)));
