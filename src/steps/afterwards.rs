@@ -91,7 +91,7 @@ async fn make_anew<H: Host>(
     if services.is_empty() {
         return Ok(());
     }
-    let services = plan.choice.with_joined(services);
+    let services = plan.with_joined(services);
     found.retain(|one| !services.contains(&one.belongs.service));
     session.log(&Line::Containers(Containers::Renewing(services.clone()))).await;
     run(session, plan.compose.up(&Project { services, anew: true, ..project.clone() })).await?;
@@ -119,7 +119,7 @@ async fn restart_outdated<H: Host>(
     if services.is_empty() {
         return Ok(());
     }
-    let services = plan.choice.with_joined(services.into_iter().collect());
+    let services = plan.with_joined(services.into_iter().collect());
     session.log(&Line::Containers(Containers::Restarting(services.clone()))).await;
     found.retain(|one| services.contains(&one.belongs.service));
     let in_order = plan.choice.waits && services.len() > 1;

@@ -55,6 +55,12 @@ impl Plan {
     fn standing(&self) -> Vec<Listed> {
         [self.mine.as_slice(), self.left_behind.inside.as_slice()].concat()
     }
+
+    /// These services, with those that would be cut off without them; a tool that once ran is not to run again.
+    pub(super) fn with_joined(&self, services: BTreeSet<String>) -> Vec<String> {
+        let all = self.choice.with_joined(services);
+        all.into_iter().filter(|service| !self.in_profile.left.contains(service)).collect()
+    }
 }
 
 /// Carries out the step.
