@@ -2,10 +2,10 @@
 "use strict";
 var __create=Object.create;var __defProp=Object.defineProperty;var __getOwnPropDesc=Object.getOwnPropertyDescriptor;var __getOwnPropNames=Object.getOwnPropertyNames;var __getProtoOf=Object.getPrototypeOf,__hasOwnProp=Object.prototype.hasOwnProperty;var __esm=(fn,res,err)=>function(){if(err)throw err[0];try{return fn&&(res=(0,fn[__getOwnPropNames(fn)[0]])(fn=0)),res}catch(e){throw err=[e],e}};var __commonJS=(cb,mod)=>function(){try{return mod||(0,cb[__getOwnPropNames(cb)[0]])((mod={exports:{}}).exports,mod),mod.exports}catch(e){throw mod=0,e}};var __copyProps=(to,from,except,desc)=>{if(from&&typeof from=="object"||typeof from=="function")for(let key of __getOwnPropNames(from))!__hasOwnProp.call(to,key)&&
 key!==except&&__defProp(to,key,{get:()=>from[key],enumerable:!(desc=__getOwnPropDesc(from,key))||desc.enumerable});return to};var __toESM=(mod,isNodeMode,target)=>(target=mod!=null?__create(__getProtoOf(mod)):{},__copyProps(isNodeMode||!mod||!mod.__esModule?__defProp(target,"default",{
-value:mod,enumerable:!0}):target,mod));var require_out=__commonJS({"js/out.js"(exports2){init_out_inject();var fs2=require("node:fs"),lost;process.on("exit",()=>{lost&&([process.exitCode]=[process.exitCode||
-1,write2(2,`${lost}
-`)])});function write2(fd,text){let rest=Buffer.from(text);for(;rest.length>0;)try{rest=rest.subarray(fs2.writeSync(fd,rest))}catch(error){if(error.code==="ENOS\
-PC"&&(lost=error.message),error.code!=="EAGAIN")return;Atomics.wait(new Int32Array(new SharedArrayBuffer(4)),0,0,5)}}[exports2.stdout,exports2.stderr]=[1,2].map(
+value:mod,enumerable:!0}):target,mod));var require_out=__commonJS({"js/out.js"(exports2){init_out_inject();var fs2=require("node:fs"),lost;process.on("exit",code=>{lost&&(process.exitCode=code||1,write2(
+2,`${lost}
+`))});function write2(fd,text){let rest=Buffer.from(text);for(;rest.length>0;)try{rest=rest.subarray(fs2.writeSync(fd,rest))}catch(error){if(error.code==="ENOSP\
+C"&&(lost=error.message),error.code!=="EAGAIN")return;Atomics.wait(new Int32Array(new SharedArrayBuffer(4)),0,0,5)}}[exports2.stdout,exports2.stderr]=[1,2].map(
 fd=>({write:text=>write2(fd,text)}));exports2.randomUUID=()=>fs2.readFileSync("/proc/sys/kernel/random/uuid","utf8").trim()}});var import_out,init_out_inject=__esm({"js/out.inject.mjs"(){import_out=__toESM(require_out(),1)}});var require_stop=__commonJS({"js/stop.js"(exports2){init_out_inject();var pending=new Set,[stopped,armed]=[null,!1];function stop(signal){stopped??=signal;for(let tell of pending)
 tell();pending.clear()}exports2.unlessStopped=async work=>{for(let told of armed?[]:["SIGINT","SIGTERM","SIGHUP","exit"])process.on(told,stop);armed=!0;let tell,
 reply=stopped?null:await work(told=>pending.add(tell=told));return pending.delete(tell),stopped?{is:"cancelled",signal:stopped}:reply};exports2.stopped=()=>stopped!==
