@@ -25,7 +25,6 @@ use crate::page::week::{Target, targets};
 use crate::session::{Session, now};
 use crate::settings::Mode;
 use crate::sha::Sha;
-use crate::steps::standing::stats;
 use crate::steps::{evidence, left, point};
 use crate::time::Millis;
 use crate::tools::git::{Git, sha_told};
@@ -175,11 +174,19 @@ pub(super) async fn is_found_ill<H: Host>(host: &H, with: &Environment, state: &
     remembered(host, with, now(host).await).await.iter().any(|target| ill(target, state) == Some(Ill::Now))
 }
 
-/// Whether there is something that an earlier run could not tell, and this one may.
+/// Whether there is something that an earlier run could not tell, and this one may; or what one that was killed had begun
+/// to write of that: whoever has the lock removes it.
 async fn is_untold<H: Host>(session: &Session<'_, H>) -> bool {
-    let path = session.with.untold();
-    let is_mute = session.config.secrets.webhook.is_none();
-    !is_mute && stats(session, vec![path]).await.iter().any(Option::is_some)
+    if session.config.secrets.webhook.is_none() {
+        return false;
+    }
+    let (path, folder) = (session.with.untold(), session.with.state_folder.clone());
+    let file = path.rsplit('/').next().unwrap_or_default();
+    let is_its = |name: &String| name.strip_prefix(file).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    match session.host.perform(Command::List { path: folder }).await {
+        Reply::Names { names } => names.iter().any(is_its),
+        _ => false,
+    }
 }
 
 /// Finishes or undoes what a dead run left, unless somebody is at work by now: its own command, or another run.
