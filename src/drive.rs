@@ -278,9 +278,8 @@ pub async fn recall<H: Host>(session: &mut Session<'_, H>) -> bool {
     let begun = session.ledger.state.operation.as_ref().filter(|one| one.ask.is_forward() && one.touched());
     let begun = begun.filter(|one| one.failed.is_none()).map(|one| one.began.unwrap_or(Step::Reset));
     if let Some(step) = begun {
-        // No version is to blame for what a person thought better of.
         let why = recalled(session.settings().locale).to_owned();
-        session.add(Fact::Failed { step, why, touched: Touched::Live, blame: Blame::Machine }).await;
+        session.add(Fact::Failed { step, why, touched: Touched::Live, blame: Blame::Person }).await;
     }
     begun.is_some()
 }

@@ -157,53 +157,27 @@ impl State {
     }
 
     fn ask(&mut self, ask: &Ask, with: &Environment, entry: &Entry) {
+        // What is live and never came to work keeps its settings nowhere else.
+        let ill = self.live.as_ref().is_some_and(|live| !live.known_by.is_well());
+        let reach = self.with.as_ref().filter(|_| ill).and_then(|with| with.compose.clone());
         // A request that follows from another one takes its place: the first is over with it.
         let before = self.operation.take();
-        let (mut tried, mut kept) = (Vec::new(), Vec::new());
-        let inherited = before.as_ref().and_then(Operation::put_back);
-        // What is live and never came to work keeps its settings nowhere else.
-        let ill = self.with.as_ref().filter(|_| self.live.as_ref().is_some_and(|live| !live.known_by.is_well()));
-        let reach = before.as_ref().and_then(Operation::reached).or_else(|| ill?.compose.clone());
-        let follows = before.as_ref().and_then(|before| before.failed.as_ref()).map(|fault| fault.step);
-        if let Some(before) = before {
-            tried = before.tried.clone();
-            tried.push(before.ask.target().clone());
-            kept.clone_from(&before.kept);
+        if let Some(before) = &before {
             if before.touched() {
-                // Until the request that follows has put something else in its place.
-                // Known at once to be ill, but people had it from when it was put in place.
-                self.go_wrong(&before, entry.at);
+                // Known at once to be ill, but people had it from when it was put in place, and have it until the
+                // request that follows has put something else there.
+                self.go_wrong(before, entry.at);
             }
-            let why = before.failing();
-            self.close(&before, &Outcome::Failed { why }, entry);
+            self.close(before, &Outcome::Failed { why: before.failing() }, entry);
         }
         // Of a request that is refused, or changes nothing, what is live has nothing: see `adopt`.
         self.with.get_or_insert_with(|| Box::new(with.clone()));
-        self.operation = Some(Operation {
-            ask: ask.clone(),
-            with: Box::new(with.clone()),
-            since: entry.at,
-            by: entry.by.clone(),
-            from: self.live.as_ref().map(|live| live.sha.clone()),
-            fetched: None,
-            guarded: None,
-            began: None,
-            began_at: None,
-            done: Vec::new(),
-            applied: None,
-            failed: None,
-            checkup: None,
-            restored: None,
-            inherited,
-            kept,
-            reach,
-            tried,
-            resumed: false,
-            stopped: false,
-            half_done: false,
-            commanded: false,
-            follows,
-        });
+        let mut operation = Operation::asked(ask, with, entry, self.live.as_ref().map(|live| live.sha.clone()));
+        if let Some(before) = &before {
+            operation.follow(before);
+        }
+        operation.reach = operation.reach.or(reach);
+        self.operation = Some(operation);
     }
 
     /// What is live is about to be made with these settings, or was found healthy with them. What was healthy with
@@ -239,7 +213,7 @@ impl State {
     /// A SHA that failed here is quarantined, and no longer known to be healthy. What the machine failed at
     /// says nothing about the SHA.
     pub(super) fn quarantine_failed(&mut self, operation: &Operation, at: Millis) {
-        if operation.is_machines_fault() {
+        if operation.spares_version() {
             return;
         }
         let record = self.record(operation.ask.target());

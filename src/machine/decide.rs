@@ -166,7 +166,7 @@ fn next_step(operation: &Operation) -> Step {
 /// Where the machine is at fault, one way back is tried and no other: none would do better.
 fn undo(state: &State, operation: &Operation, sha: &Sha) -> Decision {
     let goes_back = !operation.ask.is_forward() && !state.is_retried(&operation.ask);
-    if operation.is_machines_fault() && goes_back {
+    if operation.spares_version() && goes_back {
         return Decision::End(Outcome::Stuck { why: operation.failing() });
     }
     let (undone, because) = match &operation.ask {

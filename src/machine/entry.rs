@@ -229,6 +229,8 @@ pub enum Blame {
     /// The machine's (its disk, its engine, its git): it says nothing about the version, and no other
     /// version would do better.
     Machine,
+    /// Nobody's: a person thought better of it before it was finished.
+    Person,
 }
 
 /// What a check of the site came to.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::entry::{Ask, Because, Blame, Checkup, Files, Placed, Relation, Step, Touched};
+use super::entry::{Ask, Because, Blame, Checkup, Entry, Files, Placed, Relation, Step, Touched};
 use crate::environment::{Compose, Environment};
 use crate::sha::Sha;
 use crate::time::Millis;
@@ -67,6 +67,9 @@ pub struct Operation {
     /// The step at which the request failed that this one follows.
     #[serde(default)]
     pub follows: Option<Step>,
+    /// It follows a request that a person recalled: nothing of that one's version failed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub recalls: bool,
 }
 
 /// Files that were put back from a backup.
@@ -105,6 +108,47 @@ pub struct StepFailure {
 }
 
 impl Operation {
+    /// A request as it is asked, with nothing done yet.
+    pub(super) fn asked(ask: &Ask, with: &Environment, entry: &Entry, from: Option<Sha>) -> Self {
+        Self {
+            ask: ask.clone(),
+            with: Box::new(with.clone()),
+            since: entry.at,
+            by: entry.by.clone(),
+            from,
+            fetched: None,
+            guarded: None,
+            began: None,
+            began_at: None,
+            done: Vec::new(),
+            applied: None,
+            failed: None,
+            checkup: None,
+            restored: None,
+            inherited: None,
+            kept: Vec::new(),
+            reach: None,
+            tried: Vec::new(),
+            resumed: false,
+            stopped: false,
+            half_done: false,
+            commanded: false,
+            follows: None,
+            recalls: false,
+        }
+    }
+
+    /// Goes on where `before` has failed.
+    pub(super) fn follow(&mut self, before: &Self) {
+        self.inherited = before.put_back();
+        self.reach = before.reached();
+        self.follows = before.failed.as_ref().map(|fault| fault.step);
+        self.recalls = before.failed.as_ref().is_some_and(|fault| fault.blame == Blame::Person);
+        self.tried.clone_from(&before.tried);
+        self.tried.push(before.ask.target().clone());
+        self.kept.clone_from(&before.kept);
+    }
+
     /// Whether the SHA counts as promoted once this request is live; `before`: whether it did so far. A rollback leaves
     /// that as it was.
     #[must_use]
@@ -181,12 +225,13 @@ impl Operation {
         !self.touched() && !self.is_automatic()
     }
 
-    /// Whether it failed by the machine's fault. That files could not be put back always is; and where the way
-    /// back fails at the step at which the way forward did, two versions say the same of the machine.
+    /// Whether it failed by no fault of its version: by the machine's, or as a person recalled it. That files could not
+    /// be put back is always the machine's; and where the way back fails at the step at which the way forward did, two
+    /// versions say the same of the machine.
     #[must_use]
-    pub fn is_machines_fault(&self) -> bool {
+    pub fn spares_version(&self) -> bool {
         self.failed.as_ref().is_some_and(|fault| {
-            fault.blame == Blame::Machine || fault.step == Step::Restore || self.follows == Some(fault.step)
+            fault.blame != Blame::Version || fault.step == Step::Restore || self.follows == Some(fault.step)
         })
     }
 

@@ -71,7 +71,7 @@ fn weight(notice: &Notice) -> Weight {
         | NoticeKind::Refused(_)
         | NoticeKind::Unconfirmed(_)
         | NoticeKind::Busy(_) => Weight::Aside,
-        NoticeKind::Unvalidated(_) | NoticeKind::Unwell if notice.ill.is_some() => Weight::Beside,
+        NoticeKind::Unvalidated { .. } | NoticeKind::Unwell if notice.ill.is_some() => Weight::Beside,
         // The alert stands below the message that would be edited, as the last word.
         NoticeKind::Validated if notice.ends_alert => Weight::Alarm,
         NoticeKind::Deployed { .. } | NoticeKind::Promoted | NoticeKind::Validated | NoticeKind::Aside { .. } => {
@@ -91,8 +91,8 @@ fn colour(notice: &Notice) -> u32 {
     match &notice.kind {
         NoticeKind::Started | NoticeKind::Promoting { .. } => BLUE,
         NoticeKind::Deployed { .. } if notice.judged == Judged::Already => GREEN,
-        NoticeKind::Unvalidated(_) | NoticeKind::Unwell if notice.ill_still().is_some() => RED,
-        NoticeKind::Deployed { .. } | NoticeKind::Unvalidated(_) | NoticeKind::Unwell => AMBER,
+        NoticeKind::Unvalidated { .. } | NoticeKind::Unwell if notice.ill_still().is_some() => RED,
+        NoticeKind::Deployed { .. } | NoticeKind::Unvalidated { .. } | NoticeKind::Unwell => AMBER,
         NoticeKind::Validated if !notice.is_live() => GREY,
         NoticeKind::Aside { is_lost: true } => AMBER,
         NoticeKind::Promoted | NoticeKind::Validated | NoticeKind::Unchanged | NoticeKind::Aside { is_lost: false } => {

@@ -132,7 +132,9 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
             let may_come = !notice.is_live() && notice.is_overtaken == Some(false);
             lines.extend(may_come.then(|| judged::REDEPLOY.to_owned()));
         }
-        NoticeKind::Unvalidated(doubt) => lines.extend(judged::unvalidated(notice, doubt, quote)),
+        NoticeKind::Unvalidated { doubt, is_replaced } => {
+            lines.extend(judged::unvalidated(notice, doubt, *is_replaced, quote));
+        }
         NoticeKind::Unwell => {
             lines.extend(notice.ill.iter().map(|ill| ill::seen(ill, quote)));
             lines.extend(ill::unwell(notice));
@@ -330,8 +332,8 @@ fn headline(notice: &Notice, label: &str) -> String {
         NoticeKind::Interrupted { .. } if notice.goes_back => format!("⏹️ {label} - Rollback interrupted"),
         NoticeKind::Interrupted { .. } => format!("⏹️ {label} - Deploy interrupted"),
         NoticeKind::Busy(_) => format!("⏳ {label} - Not deployed: another run is under way"),
-        NoticeKind::Unvalidated(_) if let Some(ill) = notice.ill_still() => ill::unvalidated_headline(ill, label),
-        NoticeKind::Unvalidated(_) => format!("⚠️ {label} - SHA not validated"),
+        NoticeKind::Unvalidated { .. } if let Some(ill) = notice.ill_still() => ill::unvalidated_headline(ill, label),
+        NoticeKind::Unvalidated { .. } => format!("⚠️ {label} - SHA not validated"),
         NoticeKind::Unsettled { .. } => format!("🚨 {label} - CI is not followed any more"),
         NoticeKind::Replaced { by, .. } => format!("⏭️ {label} - {} replaced by {}", notice.sha.short(), by.short()),
         NoticeKind::Lifted => {

@@ -145,7 +145,9 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
             let may_come = !notice.is_live() && notice.is_overtaken == Some(false);
             lines.extend(may_come.then(|| judged::REDEPLOY.to_owned()));
         }
-        NoticeKind::Unvalidated(doubt) => lines.extend(judged::unvalidated(notice, doubt, quote)),
+        NoticeKind::Unvalidated { doubt, is_replaced } => {
+            lines.extend(judged::unvalidated(notice, doubt, *is_replaced, quote));
+        }
         NoticeKind::Unwell => {
             lines.extend(notice.ill.iter().map(|ill| ill::seen(ill, quote)));
             lines.extend(ill::unwell(notice));
@@ -346,8 +348,8 @@ fn headline(notice: &Notice, label: &str) -> String {
         NoticeKind::Interrupted { .. } if notice.goes_back => format!("⏹️ {label} - Rollback interrompu"),
         NoticeKind::Interrupted { .. } => format!("⏹️ {label} - Déploiement interrompu"),
         NoticeKind::Busy(_) => format!("⏳ {label} - Non déployé : une autre exécution est en cours"),
-        NoticeKind::Unvalidated(_) if let Some(ill) = notice.ill_still() => ill::unvalidated_headline(ill, label),
-        NoticeKind::Unvalidated(_) => format!("⚠️ {label} - SHA non validé"),
+        NoticeKind::Unvalidated { .. } if let Some(ill) = notice.ill_still() => ill::unvalidated_headline(ill, label),
+        NoticeKind::Unvalidated { .. } => format!("⚠️ {label} - SHA non validé"),
         NoticeKind::Unsettled { .. } => format!("🚨 {label} - Le CI n'est plus suivi"),
         NoticeKind::Replaced { by, .. } => format!("⏭️ {label} - {} remplacé par {}", notice.sha.short(), by.short()),
         NoticeKind::Lifted => format!("✅ {label} - CI relancé réussi pour {} : quarantaine levée", notice.sha.short()),

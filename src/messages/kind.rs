@@ -64,7 +64,12 @@ pub enum NoticeKind {
     /// CI succeeded.
     Validated,
     /// CI gave no answer that counts.
-    Unvalidated(Doubt),
+    Unvalidated {
+        /// Why.
+        doubt: Doubt,
+        /// A newer version takes its place next.
+        is_replaced: bool,
+    },
     /// CI succeeded, and what is live is ill: it is not validated.
     Unwell,
     /// The run was told to stop.

@@ -266,7 +266,7 @@ pub enum Containers {
         /// Which, and where that container saw it.
         volume: Volume,
     },
-    /// Services of a profile that run.
+    /// Services of a profile that are started with the others.
     InProfile(Vec<String>),
     /// These services are made anew after `up`, for the texts that they hold.
     Renewing(Vec<String>),

@@ -4,7 +4,6 @@ pub use super::ill::Ill;
 pub use super::judged::{Judged, Passed};
 pub use super::kind::NoticeKind;
 use super::promotion::Commits;
-use super::recalled;
 use crate::environment::Watch;
 use crate::machine::entry::{Ask, Because, Commit};
 use crate::machine::operation::PutBack;
@@ -282,11 +281,10 @@ impl Notice {
         // Of what containers never took nobody can say for how long it was live.
         let live = state.live.as_ref().filter(|live| Some(&live.sha) == undone.as_ref() && live.is_applied);
         let exposed_ms = live.map(|live| now.since(live.since));
-        let why = seen_before(state, because);
-        // A person thought better of it: nothing of the version failed.
-        if why == recalled(operation.with.locale) {
+        if operation.recalls {
             return Some(NoticeKind::RolledBack { undone, because: Because::Person, why: String::new(), exposed_ms });
         }
+        let why = seen_before(state, because);
         Some(NoticeKind::RolledBack { undone, because: because.clone(), why, exposed_ms })
     }
 
@@ -315,7 +313,7 @@ impl Notice {
     pub fn says_live(&self) -> bool {
         match &self.kind {
             NoticeKind::Validated => self.live.is_some() && !self.is_live(),
-            NoticeKind::Unvalidated(_) => self.ill.is_some(),
+            NoticeKind::Unvalidated { .. } => self.ill.is_some(),
             kind => kind.says_live(),
         }
     }
@@ -349,7 +347,7 @@ impl Notice {
     pub fn has_to_be_heard(&self) -> bool {
         // A person's, too: the next news of that version does not say why it is not live.
         self.is_critical()
-            || matches!(self.kind, NoticeKind::RolledBack { .. } | NoticeKind::Unvalidated(_) | NoticeKind::Unwell)
+            || matches!(self.kind, NoticeKind::RolledBack { .. } | NoticeKind::Unvalidated { .. } | NoticeKind::Unwell)
     }
 
     /// Whether somebody has to act, or something broken was or is live.

@@ -3,6 +3,7 @@
 
 use super::{en, fr};
 use crate::environment::Locale;
+use crate::failure::reason::Reason;
 use crate::tools::health::Unwell;
 
 /// What a check found wrong.
@@ -41,6 +42,8 @@ pub enum Symptom {
     Old(Vec<String>),
     /// There is no container of the compose file.
     NoContainer,
+    /// The engine did not tell.
+    NotTold(Reason),
 }
 
 /// The finding in words.

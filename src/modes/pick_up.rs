@@ -64,9 +64,8 @@ pub async fn pick_up<H: Host>(session: &mut Session<'_, H>, next: Option<&Sha>) 
         // CI that runs for no version at all would never be told of, where each is replaced by the next.
         CiLook::NoRun if over => {
             let doubt = unseen::no_run(session, &api, &question(session, &api, &watch.sha)).await?;
-            settle_locked(session, &watch.sha, Verdict::Inconclusive(doubt), None, AfterSettling::Nothing)
-                .await
-                .map(drop)
+            let then = if is_replaced { AfterSettling::Replace } else { AfterSettling::Nothing };
+            settle_locked(session, &watch.sha, Verdict::Inconclusive(doubt), None, then).await.map(drop)
         }
         _ if over && !is_replaced => {
             settle_locked(session, &watch.sha, Verdict::Inconclusive(Doubt::Expired), None, AfterSettling::Nothing)

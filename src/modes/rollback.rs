@@ -26,6 +26,7 @@ use crate::sha::Sha;
 use crate::steps::compose_file::{self, Candidate};
 use crate::steps::evidence::{failed_live, foresee as foresee_ci};
 use crate::steps::fetch::is_ancestor;
+use crate::steps::program;
 use crate::steps::restore::{clear_half_copies, manifest, verify};
 use crate::steps::saving::{holding_ours, lacking_back};
 use crate::steps::survey;
@@ -88,6 +89,16 @@ fn cancelled(why: String) -> Done {
     Done { word: Word::Cancelled, sha: None, failure: Some(Box::new(Ending::Told(why))) }
 }
 
+/// Refuses what the version to go back to will not have, and a person has named.
+async fn are_present<H: Host>(
+    session: &Session<'_, H>,
+    with: &Environment,
+    version: Candidate<'_>,
+) -> Result<(), Trouble> {
+    compose_file::ensure_services_present(session, with, version).await?;
+    program::ensure_present(session, with, version).await
+}
+
 async fn dry_run<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failure> {
     let first = foresee(session).await;
     let (to, files) = match aim(session, first.as_ref().is_some_and(|first| first.is_undone)).await {
@@ -96,9 +107,7 @@ async fn dry_run<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failure>
     };
     let with = settings(session, &to);
     let possible = match is_restorable(session, &files, &with).await {
-        Ok(()) if files == Files::Remade => {
-            compose_file::ensure_services_present(session, &with, Candidate::own(&to)).await
-        }
+        Ok(()) if files == Files::Remade => are_present(session, &with, Candidate::own(&to)).await,
         refused => refused,
     };
     let planned = plan::of_rollback(session, first.as_ref(), &to, files, &with).await;

@@ -118,32 +118,13 @@ pub async fn visit<H: Host>(start: &Start, config: &Config, host: &H, with: &Env
     let tree = Git::at(&with.app_path, &start.env);
     let tree = Some(&tree).filter(|tree| config.mode == Mode::Status && !tree.work_tree.is_empty());
     (visit.lock, visit.watcher, visit.moved) = join3(lock, watcher, elsewhere(host, tree, &ledger.state)).await;
-    let orphaned = is_open(&ledger.state, now(host).await) && visit.watcher.is_none();
     let outbox = Outbox::remembering(with.cards(), with.untold());
     let voice = Voice::new(host, secrets(config));
     if config.manner.is_json {
         voice.step_aside();
     }
     let mut session = Session::new(host, config, (with, &start.env), ledger, (&outbox, &voice));
-    let idle = visit.lock.is_none() && config.request.intent == Intent::Act;
-    let is_left = idle && (orphaned || drive::is_unfinished(&session).await || !point::is_written(&session).await);
-    let is_wanted = is_left || (idle && is_untold(&session).await);
-    let refusal = if is_wanted { Box::pin(stranger::refusal(config, with, host)).await } else { None };
-    if let Some(failure) = refusal.as_ref().filter(|_| is_left) {
-        visit.problem = Some(reason::failure(failure, config.manner.locale));
-    } else if is_wanted && refusal.is_none() {
-        let webhook = config.secrets.webhook.as_ref();
-        let page = session.page();
-        let work = outbox::beside(host, &outbox, webhook, go_on(&mut session, purpose));
-        let result = Box::pin(deployments::beside(host, &outbox.deployments, page, work)).await;
-        session.tell_of_deployments().await;
-        for lost in outbox.lost() {
-            session.warn(&Line::Untold(lost, Spared::Deploy)).await;
-        }
-        if let Err(failure) = result {
-            let failure = stranger::explained(config, with, host, failure).await;
-            visit.problem = Some(reason::failure(&failure, config.manner.locale));
-        }
+    if visit.lock.is_none() && config.request.intent == Intent::Act && finish(&mut session, &mut visit, purpose).await {
         visit.moved = elsewhere(host, tree, &session.ledger.state).await;
     }
     // Whoever is at work may be moving it.
@@ -156,6 +137,34 @@ pub async fn visit<H: Host>(start: &Start, config: &Config, host: &H, with: &Env
     visit.state = session.ledger.state;
     visit.with = with.clone();
     visit
+}
+
+/// Where nobody is at work, finishes what an earlier run left, and tells what one could not; what keeps it from that is
+/// the visit's problem. Whether it did.
+async fn finish<H: Host>(session: &mut Session<'_, H>, visit: &mut Visit, purpose: &str) -> bool {
+    let (config, host, with, outbox) = (session.config, session.host, session.with, session.outbox);
+    let orphaned = is_open(&session.ledger.state, session.now().await) && visit.watcher.is_none();
+    let is_left = orphaned || drive::is_unfinished(session).await || !point::is_written(session).await;
+    if !is_left && !is_untold(session).await {
+        return false;
+    }
+    if let Some(failure) = Box::pin(stranger::refusal(config, with, host)).await {
+        // That a message is still to be told is no problem of who looks on.
+        visit.problem = is_left.then(|| reason::failure(&failure, config.manner.locale));
+        return false;
+    }
+    let page = session.page();
+    let work = outbox::beside(host, outbox, config.secrets.webhook.as_ref(), go_on(session, purpose));
+    let result = Box::pin(deployments::beside(host, &outbox.deployments, page, work)).await;
+    session.tell_of_deployments().await;
+    for lost in outbox.lost() {
+        session.warn(&Line::Untold(lost, Spared::Deploy)).await;
+    }
+    if let Err(failure) = result {
+        let failure = stranger::explained(config, with, host, failure).await;
+        visit.problem = Some(reason::failure(&failure, config.manner.locale));
+    }
+    true
 }
 
 /// What the newest health check found of each target, as far as it is remembered.

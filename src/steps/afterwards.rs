@@ -57,6 +57,8 @@ struct Standing {
     project: Project,
     /// All that are left as they are.
     found: Vec<Container>,
+    /// The services of our compose file of which a container runs, or did before: those that nobody asked for, too.
+    running: BTreeSet<String>,
     /// The time in which they may have been started.
     during: During,
 }
@@ -65,6 +67,9 @@ async fn look<H: Host>(session: &Session<'_, H>, plan: &Plan, since: Millis) -> 
     let all = containers(session).await?;
     let mine = ours(&all, std::slice::from_ref(&plan.settings.file), &plan.settings.services);
     let found = inspection(session, &mine).await?;
+    let running =
+        ours(&all, std::slice::from_ref(&plan.settings.file), &[]).into_iter().chain(plan.mine.iter().cloned());
+    let running = running.filter(|one| !one.is_down()).map(|one| one.belongs.service).collect();
     // A tool that once ran is not to run again.
     let is_left = |one: &Container| plan.in_profile.left.contains(&one.belongs.service);
     Ok(Standing {
@@ -75,6 +80,7 @@ async fn look<H: Host>(session: &Session<'_, H>, plan: &Plan, since: Millis) -> 
             ..plan.project.clone()
         },
         found: found.into_iter().filter(|one| !is_left(one)).collect(),
+        running,
         during: During { began: since, now: session.now().await },
     })
 }
@@ -83,7 +89,7 @@ async fn look<H: Host>(session: &Session<'_, H>, plan: &Plan, since: Millis) -> 
 async fn make_anew<H: Host>(
     session: &Session<'_, H>,
     plan: &Plan,
-    Standing { project, found, during }: &mut Standing,
+    Standing { project, found, running, during }: &mut Standing,
 ) -> Result<(), Trouble> {
     let holds_text =
         |one: &&Container| plan.choice.rewritten.contains(&one.belongs.service) && one.is_from_before(*during);
@@ -91,7 +97,7 @@ async fn make_anew<H: Host>(
     if services.is_empty() {
         return Ok(());
     }
-    let services = plan.with_joined(services);
+    let services = plan.with_joined(services, running);
     found.retain(|one| !services.contains(&one.belongs.service));
     session.log(&Line::Containers(Containers::Renewing(services.clone()))).await;
     run(session, plan.compose.up(&Project { services, anew: true, ..project.clone() })).await?;
@@ -103,7 +109,7 @@ async fn make_anew<H: Host>(
 async fn restart_outdated<H: Host>(
     session: &Session<'_, H>,
     plan: &Plan,
-    Standing { project, mut found, during }: Standing,
+    Standing { project, mut found, running, during }: Standing,
 ) -> Result<(), Trouble> {
     volumes::add_devices(session, &mut found, during).await;
     let git = repository(session).await?;
@@ -119,7 +125,7 @@ async fn restart_outdated<H: Host>(
     if services.is_empty() {
         return Ok(());
     }
-    let services = plan.with_joined(services.into_iter().collect());
+    let services = plan.with_joined(services.into_iter().collect(), &running);
     session.log(&Line::Containers(Containers::Restarting(services.clone()))).await;
     found.retain(|one| services.contains(&one.belongs.service));
     let in_order = plan.choice.waits && services.len() > 1;

@@ -56,22 +56,19 @@ impl Plan {
         [self.mine.as_slice(), self.left_behind.inside.as_slice()].concat()
     }
 
-    /// These services, with those that would be cut off without them; a tool that once ran is not to run again.
-    pub(super) fn with_joined(&self, services: BTreeSet<String>) -> Vec<String> {
-        let all = self.choice.with_joined(services);
-        all.into_iter().filter(|service| !self.in_profile.left.contains(service)).collect()
+    /// These services, with those of `running` that would be cut off without them.
+    pub(super) fn with_joined(&self, services: BTreeSet<String>, running: &BTreeSet<String>) -> Vec<String> {
+        let all = self.choice.with_joined(services.clone());
+        all.into_iter().filter(|service| services.contains(service) || running.contains(service)).collect()
     }
 }
 
 /// Carries out the step.
-pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Trouble> {
-    let Some(operation) = session.ledger.state.operation.clone() else {
-        return Ok(Did::Nothing);
-    };
+pub async fn perform<H: Host>(session: &mut Session<'_, H>, operation: &Operation) -> Result<Did, Trouble> {
     let Some(settings) = operation.with.compose.clone() else {
         return Ok(Did::Nothing);
     };
-    let plan = plan(session, &operation, settings).await?;
+    let plan = plan(session, operation, settings).await?;
     announce(session, &plan).await?;
     let mut unnamed = Vec::new();
     if plan.choice.strategy != Strategy::Restart {
@@ -109,15 +106,13 @@ async fn plan<H: Host>(session: &Session<'_, H>, operation: &Operation, settings
     let mine = ours(&all, std::slice::from_ref(&settings.file), &settings.services);
     let files = files(session, &mine, &had, &settings).await;
     let given = given(session, &mine, &files).await;
-    let in_profile = in_profile(session, &settings, &files, &mine, known.as_deref()).await;
+    let present = Present { all: &all, mine: &mine, known: known.as_deref() };
+    let in_profile = in_profile(session, &settings, &files, present, changed.as_deref()).await;
     let (name, named) = names(session, &compose, &settings, &all, &mine).await;
     let left_behind = neighbours::left_behind(session, &all, &settings, named.as_deref()).await?;
     let choice = match left_behind.all.first().and_then(|one| one.belongs.files.first()) {
         Some(path) => ChosenWay::of(Strategy::Up, Some(StrategyReason::Moved { path: path.clone() })),
-        None => {
-            let present = Present { all: &all, mine: &mine, known: known.as_deref() };
-            strategy(session, &settings, Started { files: &files, given: &given }, changed.clone(), present).await
-        }
+        None => strategy(session, &settings, Started { files: &files, given: &given }, changed.clone(), present).await,
     };
     let is_other = |one: &&Listed| left_behind.inside.iter().all(|left| left.id != one.id);
     let others: Vec<Listed> = all.iter().filter(is_other).cloned().collect();
@@ -205,29 +200,42 @@ async fn carry_out<H: Host>(session: &Session<'_, H>, plan: &Plan) -> Result<(),
 async fn restart<H: Host>(session: &Session<'_, H>, plan: &Plan) -> Result<Reply, Trouble> {
     let Plan { compose, in_profile, mine, .. } = plan;
     let mut project = plan.project.clone();
-    // compose leaves those of a profile alone unless they are named, and then all have to be.
-    if !in_profile.started.is_empty() {
+    let beside: Vec<String> = in_profile.started.iter().filter(|name| has_container(plan, name)).cloned().collect();
+    // compose leaves those of a profile alone unless they are named, and then all have to be, but for those that it no
+    // longer knows.
+    let declared = if beside.is_empty() { None } else { neighbours::services(session.host, &project.files).await };
+    if let Some(declared) = &declared {
         let services: BTreeSet<&String> = mine.iter().map(|one| &one.belongs.service).collect();
-        let declared = neighbours::services(session.host, &project.files).await;
-        let is_there = |name: &&String| declared.as_ref().is_none_or(|declared| declared.contains(*name));
-        let is_started = |name: &&String| !in_profile.left.contains(*name) && is_there(name);
+        let is_started = |name: &&String| !in_profile.left.contains(*name) && declared.contains(*name);
         project.services = services.into_iter().filter(is_started).cloned().collect();
-        session.log(&Line::Containers(Containers::InProfile(in_profile.started.clone()))).await;
     }
-    if !project.waits {
-        return run(session, compose.restart(&project)).await;
+    if !beside.is_empty() {
+        session.log(&Line::Containers(Containers::InProfile(beside.clone()))).await;
     }
-    let is_left = |one: &&Listed| !in_profile.left.contains(&one.belongs.service);
-    let started: Vec<Listed> = mine.iter().filter(is_left).cloned().collect();
-    let before = inspection(session, &started).await?;
-    start_again(session, compose, &project, before).await
+    let reply = match project.waits {
+        true => {
+            let is_later =
+                |name: &String| in_profile.left.contains(name) || (declared.is_none() && beside.contains(name));
+            let started: Vec<Listed> = mine.iter().filter(|one| !is_later(&one.belongs.service)).cloned().collect();
+            let before = inspection(session, &started).await?;
+            start_again(session, compose, &project, before).await?
+        }
+        false => run(session, compose.restart(&project)).await?,
+    };
+    match declared {
+        None if !beside.is_empty() => run(session, compose.restart(&Project { services: beside, ..project })).await,
+        _ => Ok(reply),
+    }
+}
+
+fn has_container(plan: &Plan, service: &str) -> bool {
+    plan.mine.iter().any(|one| one.belongs.service == service)
 }
 
 /// Services of a profile that have no container, or not that of this version.
 async fn make_in_profile<H: Host>(session: &Session<'_, H>, plan: &Plan) -> Result<(), Trouble> {
-    let is_there = |service: &String| plan.mine.iter().any(|one| one.belongs.service == *service);
     let is_restart = plan.choice.strategy == Strategy::Restart;
-    let services = plan.in_profile.started.iter().filter(|service| !(is_restart && is_there(service)));
+    let services = plan.in_profile.started.iter().filter(|service| !(is_restart && has_container(plan, service)));
     let services: Vec<String> = services.cloned().collect();
     if services.is_empty() {
         return Ok(());

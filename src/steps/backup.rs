@@ -31,11 +31,8 @@ const MEND: Mend = Mend::SaveElsewhere;
 const SHOWN: usize = 20;
 
 /// Carries out the step.
-pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Trouble> {
-    let Some(operation) = session.ledger.state.operation.clone() else {
-        return Ok(Did::Nothing);
-    };
-    let Some(place) = place(session, &operation) else {
+pub async fn perform<H: Host>(session: &mut Session<'_, H>, operation: &Operation) -> Result<Did, Trouble> {
+    let Some(place) = place(session, operation) else {
         return Ok(Did::Nothing);
     };
     if stats(session, vec![place.manifest()]).await.iter().any(Option::is_some) {
@@ -45,13 +42,13 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
         // The site has gone on writing since the run that made it was killed.
         put_away(session, &place, &place.name).await?;
     }
-    let made = make(session, &place, &operation).await;
+    let made = make(session, &place, operation).await;
     if let Err(Trouble::Fault { .. }) = &made {
         // Best effort: what is left is swept by the next promote.
         session.run(place.remove(&place.partial()), ATTEMPT).await?;
     }
     let manifest = made?;
-    let removed = prune(session, &place, &operation).await?;
+    let removed = prune(session, &place, operation).await?;
     let name = place.name.to_string();
     if !manifest.skipped.is_empty() {
         session.warn(&Line::Backup(Backup::Skipped(name.clone(), manifest.skipped))).await;

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::as_started::wanted;
-use super::choice::{Started, waits};
+use super::choice::{Present, Started, waits};
 use super::profile::in_profile;
 use super::restore::{half_copies, manifest, named_like};
 use super::standing::stats;
@@ -244,11 +244,14 @@ fn words<'a>(all: impl IntoIterator<Item = &'a str>) -> String {
 
 /// How containers take what then stands there, those of a profile that run among them.
 async fn containers<H: Host>(session: &Session<'_, H>, compose: &Compose, settings: &Settings, to: &Sha) -> Vec<Run> {
-    let (project, beside) = project(session, compose, settings, to).await;
+    let (project, beside, absent) = project(session, compose, settings, to).await;
     let mut all = taking(session, compose, settings, &project);
+    let of = |services| Project { services, orphans: Orphans::Keep { others: Vec::new() }, ..project.clone() };
     if !beside.is_empty() {
-        let orphans = Orphans::Keep { others: Vec::new() };
-        all.extend(taking(session, compose, settings, &Project { services: beside, orphans, ..project }));
+        all.extend(taking(session, compose, settings, &of(beside)));
+    }
+    if !absent.is_empty() {
+        all.push(compose.up(&of(absent)));
     }
     all
 }
@@ -276,13 +279,14 @@ fn again(compose: &Compose, project: &Project) -> Vec<Run> {
 }
 
 /// The project as this version was started, as far as the engine and the ledger tell: orphans are left alone where the
-/// engine does not answer. And the services beside it: those of a profile that run.
+/// engine does not answer. And the services beside it, those of a profile that run: those that have a container, and
+/// those that have none any more.
 async fn project<H: Host>(
     session: &Session<'_, H>,
     compose: &Compose,
     settings: &Settings,
     to: &Sha,
-) -> (Project, Vec<String>) {
+) -> (Project, Vec<String>, Vec<String>) {
     let file = std::slice::from_ref(&settings.file);
     let all = engine::containers(session).await.ok();
     let mine = ours(all.as_deref().unwrap_or_default(), file, &settings.services);
@@ -295,9 +299,12 @@ async fn project<H: Host>(
     let files = wanted(session, Some(to), &mine, settings).unwrap_or_else(|| project_files(&mine, &settings.file));
     let given = project_given(&mine, &files);
     let waits = waits(session, settings, Started { files: &files, given: &given }).await;
-    let beside = in_profile(session, settings, &files, &mine, None).await.started;
+    let present = Present { all: all.as_deref().unwrap_or_default(), mine: &mine, known: None };
+    let started = in_profile(session, settings, &files, present, None).await.started;
+    let is_there = |service: &String| mine.iter().any(|one| one.belongs.service == *service);
+    let (beside, absent) = started.into_iter().partition(is_there);
     let (name, services) = (project_name(&mine), settings.services.clone());
-    (Project { files, given, name, services, orphans, anew: false, waits, lock: None }, beside)
+    (Project { files, given, name, services, orphans, anew: false, waits, lock: None }, beside, absent)
 }
 
 /// What the request under way does with files; a promote that never ran its command kept them.

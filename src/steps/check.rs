@@ -32,12 +32,9 @@ const GRACE_STEP_MAX_MS: u64 = 1_000;
 const SOAK_MS: u64 = 3_000;
 
 /// Carries out the step.
-pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Trouble> {
-    let Some(operation) = session.ledger.state.operation.clone() else {
-        return Ok(Did::Nothing);
-    };
+pub async fn perform<H: Host>(session: &mut Session<'_, H>, operation: &Operation) -> Result<Did, Trouble> {
     let began = session.now().await;
-    let seen = tries(session, &operation).await?;
+    let seen = tries(session, operation).await?;
     let ms = session.now().await.since(began);
     let (health, did) = match seen {
         Ok(runs) => (Checkup::Healthy(Did::Runs(runs).text(Locale::En)), Did::Runs(runs)),
@@ -48,7 +45,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
     Ok(did)
 }
 
-/// Ok: what proves the version; Err: what was seen last.
+/// Ok: what proves the version; Err: what was seen last, a trouble where that was nothing.
 async fn tries<H: Host>(session: &Session<'_, H>, operation: &Operation) -> Result<Result<Runs, Symptom>, Trouble> {
     let health = &operation.with.health;
     // Without a restart there is nothing to be patient with.
@@ -59,7 +56,15 @@ async fn tries<H: Host>(session: &Session<'_, H>, operation: &Operation) -> Resu
     // Counted beside the clock: that may be set back meanwhile.
     let mut slept = 0;
     loop {
-        let seen = match once(session, operation).await? {
+        let (seen, fault) = match once(session, operation).await {
+            Ok(seen) => (seen, None),
+            // An engine that is started again by somebody answers a moment later.
+            Err(Trouble::Fault { why, touched, blame }) => {
+                (Err(Symptom::NotTold(why.clone())), Some(Trouble::Fault { why, touched, blame }))
+            }
+            Err(stop) => return Err(stop),
+        };
+        let seen = match seen {
             Ok((by, marks)) => {
                 let now = began.plus(session.now().await.since(began).max(slept));
                 left_to_soak(operation, &mut soak, marks, now).map(|left| (by, left))
@@ -90,7 +95,7 @@ async fn tries<H: Host>(session: &Session<'_, H>, operation: &Operation) -> Resu
             told = Some(found.clone());
         }
         if counted >= health.attempts {
-            return Ok(Err(found));
+            return fault.map_or(Ok(Err(found)), Err);
         }
         let pause = if in_grace { step.min(grace - waited).min(health.interval_ms) } else { health.interval_ms };
         step = (step * 2).min(GRACE_STEP_MAX_MS);

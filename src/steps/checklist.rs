@@ -12,6 +12,7 @@ use crate::failure::Failure;
 use crate::failure::reason::{Attempt, Reason};
 use crate::host::Host;
 use crate::machine::entry::{Blame, Relation, Touched};
+use crate::machine::operation::Operation;
 use crate::machine::verdict::Verdict;
 use crate::machine::{Ask, Fact, State};
 use crate::messages::log::Did;
@@ -46,10 +47,7 @@ pub struct Subject {
 }
 
 /// Carries out the step: tells everything, and keeps the evidence.
-pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Trouble> {
-    let Some(operation) = session.ledger.state.operation.clone() else {
-        return Ok(Did::Nothing);
-    };
+pub async fn perform<H: Host>(session: &mut Session<'_, H>, operation: &Operation) -> Result<Did, Trouble> {
     let Ask::Promote { sha, force, .. } = &operation.ask else {
         return Ok(Did::Nothing);
     };
@@ -94,10 +92,7 @@ async fn keep<H: Host>(session: &mut Session<'_, H>, sha: &Sha, evidence: &Evide
 /// Carries out the step `Prove`: a backup takes its time, and the other environment may have gone back. A run that
 /// goes on with what another one has begun to put live asks again, too: by then it was proven, and only a failure takes
 /// that back. No answer, a freeze that has begun, or what the other environment has gone on to, is no ground to undo it.
-pub async fn prove<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Trouble> {
-    let Some(operation) = session.ledger.state.operation.clone() else {
-        return Ok(Did::Nothing);
-    };
+pub async fn prove<H: Host>(session: &mut Session<'_, H>, operation: &Operation) -> Result<Did, Trouble> {
     let Ask::Promote { sha, force, backup } = &operation.ask else {
         return Ok(Did::Nothing);
     };

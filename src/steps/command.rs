@@ -10,6 +10,7 @@ use crate::failure::reason::{Astray, Attempt, Mend, Obstacle};
 use crate::failure::rebuff::Rebuff;
 use crate::host::{Command, Host, Reply, Run};
 use crate::machine::Ask;
+use crate::machine::operation::Operation;
 use crate::messages::log::{Did, Line};
 use crate::session::{Session, last_lines};
 use crate::sha::Sha;
@@ -17,14 +18,11 @@ use crate::tools::git::sha_told;
 use crate::tools::secret::withheld;
 
 /// Carries out the step.
-pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Trouble> {
-    let Some(operation) = session.ledger.state.operation.clone() else {
-        return Ok(Did::Nothing);
-    };
+pub async fn perform<H: Host>(session: &mut Session<'_, H>, operation: &Operation) -> Result<Did, Trouble> {
     let Some((program, args)) = operation.with.deploy_command.split_first() else {
         return Ok(Did::Nothing);
     };
-    if let (Ask::Rollback { to, .. }, Some(later)) = (&operation.ask, came_with::undone(&operation))
+    if let (Ask::Rollback { to, .. }, Some(later)) = (&operation.ask, came_with::undone(operation))
         && let Some(file) = came_with::file(session, &operation.with, later, to, true).await?
     {
         session.warn(&Line::NoCommand { file, later: later.clone(), to: to.clone() }).await;

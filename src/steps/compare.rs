@@ -10,6 +10,7 @@ use super::{Trouble, ahead, git_fault, neighbours, program};
 use crate::failure::reason::{Attempt, Mend};
 use crate::host::Host;
 use crate::machine::entry::Because;
+use crate::machine::operation::Operation;
 use crate::machine::{Ask, Fact, Files};
 use crate::messages::log::Did;
 use crate::session::Session;
@@ -20,10 +21,7 @@ use crate::tools::guard;
 const SHOWN: usize = 10;
 
 /// Carries out the step.
-pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Trouble> {
-    let Some(operation) = session.ledger.state.operation.clone() else {
-        return Ok(Did::Nothing);
-    };
+pub async fn perform<H: Host>(session: &mut Session<'_, H>, operation: &Operation) -> Result<Did, Trouble> {
     let globs = &operation.with.guard_paths;
     let mut guarded = Vec::new();
     if let (Ask::Rollback { to, .. }, Some(from), false) = (&operation.ask, &operation.from, globs.is_empty()) {

@@ -8,6 +8,7 @@ use super::{Trouble, ahead, fault, git_fault, locks};
 use crate::failure::reason::{Astray, Attempt, Mend};
 use crate::host::{Host, Reply, Run};
 use crate::machine::entry::{Commit, Forward, Placed, Relation};
+use crate::machine::operation::Operation;
 use crate::machine::{Ask, Decision, Fact, Step, decide};
 use crate::messages::log::{Did, Line, Tree};
 use crate::messages::{Notice, NoticeKind};
@@ -22,10 +23,7 @@ use crate::tools::letters::shortened;
 const ATTEMPT: &Attempt = &Attempt::Fetch;
 
 /// Carries out the step.
-pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Trouble> {
-    let Some(operation) = session.ledger.state.operation.clone() else {
-        return Ok(Did::Nothing);
-    };
+pub async fn perform<H: Host>(session: &mut Session<'_, H>, operation: &Operation) -> Result<Did, Trouble> {
     let sha = operation.ask.target().clone();
     let live = session.live();
     ahead::begin(session);

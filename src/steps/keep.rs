@@ -14,6 +14,7 @@ use crate::failure::rebuff::Rebuff;
 use crate::host::{Command, Host, Reply, Run};
 use crate::machine::Step;
 use crate::machine::known::Known;
+use crate::machine::operation::Operation;
 use crate::messages::log::{Did, Line, Tree};
 use crate::session::Session;
 use crate::sha::Sha;
@@ -27,26 +28,24 @@ pub(super) const ATTEMPT: &Attempt = &Attempt::Keep;
 pub(super) const MEND: Mend = Mend::PutAway;
 
 /// Carries out the step; the note names the refs.
-pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Trouble> {
-    let Some(target) = session.ledger.state.operation.as_ref().map(|operation| operation.ask.target().clone()) else {
-        return Ok(Did::Nothing);
-    };
+pub async fn perform<H: Host>(session: &mut Session<'_, H>, operation: &Operation) -> Result<Did, Trouble> {
+    let target = operation.ask.target();
     let (git, place) = place(session).await?;
     // What was begun before another environment has taken over the work tree is not gone on with.
     owner::refuse(session, &place).await?;
     let mut refs = Vec::from_iter(keep_commits(session, &git).await?);
     // Asked at once: the work tree mostly stands at what is live.
     let live = session.live().unwrap_or_else(|| target.clone());
-    let differences = differ(session, &git, &live, &target);
+    let differences = differ(session, &git, &live, target);
     let (dirty, head, differences, hidden) =
         try_join4(ask(session, git.dirty()), ask(session, git.head()), differences, ask(session, git.hidden())).await?;
     let head = sha_told(&head).map_err(trouble)?;
     let hidden = hidden_told(&hidden).map_err(trouble)?;
-    let dirty = modules::looked(session, &git, [&head, &target], dirty).await?;
+    let dirty = modules::looked(session, &git, [&head, target], dirty).await?;
     let dirty =
-        if show(session, &git, hidden, &head, &target).await? { ask(session, git.dirty()).await? } else { dirty };
+        if show(session, &git, hidden, &head, target).await? { ask(session, git.dirty()).await? } else { dirty };
     let dirty = forget_intended(session, &git, dirty_told(&dirty).map_err(trouble)?).await?;
-    let differences = if head == live { differences } else { differ(session, &git, &head, &target).await? };
+    let differences = if head == live { differences } else { differ(session, &git, &head, target).await? };
     let added = differences.added.clone();
     modules::settle(session, &git, &dirty).await?;
     refuse_odd(session, &git, &added).await?;
@@ -54,10 +53,10 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
     if dirty.iter().any(|one| one.kind == DirtyKind::File) && !unmerged {
         refs.extend(stash(session, &git).await?);
     }
-    inside::save_replaced(session, &git, &added, &target).await?;
-    let files = overwritten(session, &git, added, &dirty, unmerged, &target).await?;
+    inside::save_replaced(session, &git, &added, target).await?;
+    let files = overwritten(session, &git, added, &dirty, unmerged, target).await?;
     if !files.is_empty() {
-        refs.push(keep_files(session, &git, &files, &target).await?);
+        refs.push(keep_files(session, &git, &files, target).await?);
     }
     if !refs.is_empty() && is_mixed(session, &head) {
         // Nobody's changes, as those were saved before that reset began; of a later run nobody knows.

@@ -156,24 +156,27 @@ async fn required<H: Host>(
     }
 }
 
-/// Carries out a step and adds what came of it; an error only where the run cannot go on.
+/// Carries out a step of the request under way and adds what came of it; an error only where the run cannot go on.
 pub async fn perform<H: Host>(session: &mut Session<'_, H>, step: Step) -> Result<(), Failure> {
+    let Some(operation) = &session.ledger.state.operation.clone() else {
+        return Ok(());
+    };
     let (began, started) = (session.now().await, session.host.started());
     session.voice.open(title(step, session.config.manner.log));
     // Boxed, each: the engine compiles a function whole when it is first called, and a step must not pay for
     // the code of the others.
     let note = match step {
-        Step::Fetch => Box::pin(fetch::perform(session)).await,
-        Step::Checklist => Box::pin(checklist::perform(session)).await,
-        Step::Compare => Box::pin(compare::perform(session)).await.map_err(only_asked),
-        Step::Backup => Box::pin(backup::perform(session)).await,
-        Step::Prove => Box::pin(checklist::prove(session)).await,
-        Step::Keep => Box::pin(keep::perform(session)).await,
-        Step::Reset => Box::pin(reset::perform(session)).await,
-        Step::Command => Box::pin(command::perform(session)).await,
-        Step::Restore => Box::pin(restore::perform(session)).await.map_err(machines),
-        Step::Compose => Box::pin(apply::perform(session)).await,
-        Step::Check => Box::pin(check::perform(session)).await.map_err(only_asked),
+        Step::Fetch => Box::pin(fetch::perform(session, operation)).await,
+        Step::Checklist => Box::pin(checklist::perform(session, operation)).await,
+        Step::Compare => Box::pin(compare::perform(session, operation)).await.map_err(only_asked),
+        Step::Backup => Box::pin(backup::perform(session, operation)).await,
+        Step::Prove => Box::pin(checklist::prove(session, operation)).await,
+        Step::Keep => Box::pin(keep::perform(session, operation)).await,
+        Step::Reset => Box::pin(reset::perform(session, operation)).await,
+        Step::Command => Box::pin(command::perform(session, operation)).await,
+        Step::Restore => Box::pin(restore::perform(session, operation)).await.map_err(machines),
+        Step::Compose => Box::pin(apply::perform(session, operation)).await,
+        Step::Check => Box::pin(check::perform(session, operation)).await.map_err(only_asked),
     };
     let ms = session.now().await.since(began);
     session.voice.close().await;

@@ -4,14 +4,14 @@
 use std::collections::BTreeSet;
 
 use super::came_with;
-use super::choice::FILES;
+use super::choice::{FILES, Present};
 use super::engine::inspection;
 use super::standing::read;
 use crate::environment::Compose as Settings;
 use crate::host::Host;
-use crate::machine::{Ask, Because};
 use crate::session::Session;
-use crate::tools::compose::{Container, Listed};
+use crate::sha::Sha;
+use crate::tools::compose::Container;
 use crate::tools::path::parent;
 use crate::tools::profiles::profiles;
 
@@ -24,52 +24,71 @@ pub struct InProfile {
     pub left: BTreeSet<String>,
 }
 
-/// Which of them are to be started: those that run, and those that ran with what this request undoes or goes on with.
+/// Which of them are to be started: those that run, and those that a version has ended. A tool that has done its work is
+/// not to run again, and what a person has stopped or removed of a version that is well stays so.
 pub async fn in_profile<H: Host>(
     session: &Session<'_, H>,
     settings: &Settings,
     files: &[String],
-    mine: &[Listed],
-    known: Option<&[Container]>,
+    Present { mine, known, .. }: Present<'_>,
+    changed: Option<&[String]>,
 ) -> InProfile {
     // Who names services has named them all.
     if !settings.services.is_empty() {
         return InProfile::default();
     }
     let profiled = declared(session.host, files).await;
-    let noted = noted(session);
-    if !mine.iter().any(|one| profiled.contains(&one.belongs.service)) && profiled.is_disjoint(&noted) {
-        return InProfile { started: Vec::new(), left: profiled };
-    }
+    let found = match known {
+        _ if !mine.iter().any(|one| profiled.contains(&one.belongs.service)) => Vec::new(),
+        Some(known) => known.to_vec(),
+        None => inspection(session, mine).await.unwrap_or_default(),
+    };
+    let is_yaml = |path: &String| path.ends_with(".yml") || path.ends_with(".yaml") || files.contains(path);
+    let is_same = changed.is_some_and(|changed| !changed.iter().any(is_yaml));
     // Between two crashes it does not run, and is meant to.
     let is_on = |one: &&Container| one.runs() || one.status == "restarting";
-    let on = |all: &[Container]| -> BTreeSet<String> {
-        all.iter().filter(is_on).map(|one| one.belongs.service.clone()).collect()
-    };
-    let mut started = match known {
-        Some(known) => on(known),
-        None => inspection(session, mine).await.map(|all| on(&all)).unwrap_or_default(),
-    };
-    started.extend(noted);
+    let mut started: BTreeSet<String> = found.iter().filter(is_on).map(|one| one.belongs.service.clone()).collect();
+    started.extend(missing(session, &found, is_same));
     started.retain(|service| profiled.contains(service));
     let left = profiled.difference(&started).cloned().collect();
     InProfile { started: started.into_iter().collect(), left }
 }
 
-/// Those that ran with what this request undoes and with what it goes back to, with what is live where that is ill, and by
-/// this request before its run ended. What a person has stopped of a version that is well stays so.
-fn noted<H: Host>(session: &Session<'_, H>) -> BTreeSet<String> {
+/// Those that run no more and are to: what this request itself has chosen, in a run that ended; else those that ran with
+/// what it undoes, or with what is live where that is ill, and were ended by that. `is_same`: the versions have the same
+/// services.
+fn missing<H: Host>(session: &Session<'_, H>, found: &[Container], is_same: bool) -> BTreeSet<String> {
     let state = &session.ledger.state;
     let Some(operation) = &state.operation else {
         return BTreeSet::new();
     };
-    let is_wanted = matches!(&operation.ask, Ask::Rollback { because: Because::Person, .. }) && state.is_well();
-    let goes_back = !operation.ask.is_forward() && !is_wanted;
-    let undone = came_with::undone(operation).filter(|_| goes_back);
-    let ill = operation.from.as_ref().filter(|_| !state.is_well());
-    let target = Some(operation.ask.target()).filter(|_| goes_back || operation.applied.is_some());
-    let records = undone.into_iter().chain(ill).chain(target).filter_map(|sha| state.records.get(sha));
-    records.flat_map(|record| record.beside.iter().cloned()).collect()
+    if operation.applied.is_some() {
+        return beside(session, operation.ask.target());
+    }
+    let undone = came_with::undone(operation).filter(|_| !operation.ask.is_forward());
+    let undone = undone.map(|undone| beside(session, undone));
+    // Who no longer has a service has ended it.
+    let dropped: BTreeSet<String> = match undone.as_ref().filter(|_| !is_same) {
+        Some(undone) => beside(session, operation.ask.target()).difference(undone).cloned().collect(),
+        None => BTreeSet::new(),
+    };
+    let is_well = state.is_well();
+    let ill = operation.from.as_ref().filter(|_| !is_well).map(|from| beside(session, from));
+    let is_ended = |service: &String| {
+        let mut own = found.iter().filter(|one| one.belongs.service == *service).peekable();
+        match own.peek() {
+            None => !is_well || dropped.contains(service),
+            Some(_) => !own.any(|one| one.finished() || (is_well && one.was_stopped())),
+        }
+    };
+    let noted = undone.into_iter().chain(ill).flatten().chain(dropped.iter().cloned());
+    noted.filter(is_ended).collect()
+}
+
+/// Those that were started with this version.
+fn beside<H: Host>(session: &Session<'_, H>, sha: &Sha) -> BTreeSet<String> {
+    let record = session.ledger.state.records.get(sha);
+    record.map(|record| record.beside.iter().cloned().collect()).unwrap_or_default()
 }
 
 /// Services of these compose files, the first of which stands in the project's folder, that run only in a profile; with
@@ -111,7 +130,8 @@ pub async fn expected<H: Host>(
         return found;
     }
     let profiled = declared(session.host, found.iter().flat_map(|one| &one.belongs.files)).await;
-    let noted = noted(session);
-    let is_left = |one: &Container| profiled.contains(&one.belongs.service) && !noted.contains(&one.belongs.service);
+    let operation = session.ledger.state.operation.as_ref().filter(|one| one.applied.is_some());
+    let started = operation.map(|one| beside(session, one.ask.target())).unwrap_or_default();
+    let is_left = |one: &Container| profiled.contains(&one.belongs.service) && !started.contains(&one.belongs.service);
     found.into_iter().filter(|one| !(is_odd(one) && is_left(one))).collect()
 }

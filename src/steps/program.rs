@@ -25,8 +25,9 @@ pub async fn ensure_present<H: Host>(
     if stats.is_empty() || stats.iter().any(Option::is_some) {
         return Ok(());
     }
-    for place in places.iter().filter(|place| program.contains('/') || is_within(place, &with.app_path)) {
-        if may_come(session, version, place).await? {
+    for place in places.iter().filter(|place| program.contains('/') || is_within(&absolute("/", place), &with.app_path))
+    {
+        if may_come(session, version, &absolute("/", place)).await? {
             return Ok(());
         }
     }
@@ -36,9 +37,14 @@ pub async fn ensure_present<H: Host>(
 /// Where it may stand, absolute: at its path, or in the folders of `PATH`, which may be relative to the application.
 fn places<H: Host>(session: &Session<'_, H>, with: &Environment, program: &str) -> Vec<String> {
     if program.contains('/') {
-        return vec![absolute(&with.app_path, program)];
+        return vec![from(&with.app_path, program)];
     }
     let folders = session.env.get("PATH").map(String::as_str).unwrap_or_default();
     let folders = folders.split(':').filter(|_| !folders.is_empty());
-    folders.map(|folder| absolute(&absolute(&with.app_path, folder), program)).collect()
+    folders.map(|folder| from(&from(&with.app_path, folder), program)).collect()
+}
+
+/// A path as seen from a folder, with its `..` left to the kernel, which leads them out of what a link leads to.
+fn from(folder: &str, path: &str) -> String {
+    if path.starts_with('/') { path.to_owned() } else { format!("{folder}/{path}") }
 }

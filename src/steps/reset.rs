@@ -10,6 +10,7 @@ use super::{
 };
 use crate::failure::reason::{Astray, Attempt, Mend};
 use crate::host::{Command, Host, Keep, Reply, Run};
+use crate::machine::operation::Operation;
 use crate::messages::log::Did;
 use crate::session::Session;
 use crate::sha::Sha;
@@ -20,39 +21,37 @@ const ATTEMPT: &Attempt = &Attempt::Reset;
 pub const LFS_LOOKED_AT: usize = 500;
 
 /// Carries out the step.
-pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Trouble> {
-    let Some(target) = session.ledger.state.operation.as_ref().map(|operation| operation.ask.target().clone()) else {
-        return Ok(Did::Nothing);
-    };
+pub async fn perform<H: Host>(session: &mut Session<'_, H>, operation: &Operation) -> Result<Did, Trouble> {
+    let target = operation.ask.target();
     let git = repository(session).await?;
     locks::free_all(session, &git, ATTEMPT).await?;
-    let reply = session.run(git.reset_hard(&target), ATTEMPT).await?;
+    let reply = session.run(git.reset_hard(target), ATTEMPT).await?;
     let reset = done(&reply);
     let (head, lfs) = try_join(session.run(git.head(), ATTEMPT), session.run(git.lfs_paths(), ATTEMPT)).await?;
     match (reset, sha_told(&head)) {
-        (Ok(()), Ok(head)) if head == target => {}
+        (Ok(()), Ok(head)) if head == *target => {}
         (Ok(()), Ok(head)) => {
             return Err(machines(broken(ATTEMPT, Astray::HeadIs(head), Mend::LookAtTree)));
         }
         (Ok(()), Err(seen)) => return Err(machines(broken(ATTEMPT, seen, Mend::LookAtTree))),
-        (Err(seen), head) => return Err(not_reset(session, &git, seen, head.ok(), &target).await),
+        (Err(seen), head) => return Err(not_reset(session, &git, seen, head.ok(), target).await),
     }
     let app_path = &session.with.app_path;
     if app_path != git.top() && !exists(session, app_path.clone()).await {
         return Err(broken(ATTEMPT, Astray::NoAppPath(app_path.clone()), Mend::KeepAppPath));
     }
-    let back = Box::pin(put_back::perform(session, &git, &target)).await?;
+    let back = Box::pin(put_back::perform(session, &git, target)).await?;
     // A git that cannot answer this (older than 2.13) is no reason to stop a deploy.
     let lfs = paths_told(&lfs).unwrap_or_default();
     if exists(session, git.at_top(".gitmodules")).await {
-        submodules(session, &git, &target).await?;
+        submodules(session, &git, target).await?;
         no_pointers_below(session, &git).await?;
     }
     if pointer(session, &git, &lfs).await.is_some() {
-        fill_pointers(session, &git, &target).await?;
+        fill_pointers(session, &git, target).await?;
         no_pointers(session, &git, lfs).await?;
     }
-    Ok(Did::Reset(target, back))
+    Ok(Did::Reset(target.clone(), back))
 }
 
 /// git moves HEAD last. Where HEAD has not moved, files may still be half written (a full disk, a filter that

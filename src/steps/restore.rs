@@ -59,10 +59,7 @@ impl Swap {
 }
 
 /// Carries out the step; the note names what is kept of what was replaced.
-pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Trouble> {
-    let Some(operation) = session.ledger.state.operation.clone() else {
-        return Ok(Did::Nothing);
-    };
+pub async fn perform<H: Host>(session: &mut Session<'_, H>, operation: &Operation) -> Result<Did, Trouble> {
     let Ask::Rollback { to, files: Files::Restored(name), .. } = &operation.ask else {
         return Ok(Did::Nothing);
     };
@@ -74,7 +71,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Did, Troub
         return Err(broken(ATTEMPT, seen, MEND));
     }
     let ways = ways(session.host, operation.with.compose.as_ref(), &manifest.paths).await?;
-    let swaps = swaps(session, &place, &ways, &operation).await;
+    let swaps = swaps(session, &place, &ways, operation).await;
     // What is back already stays as it is: the site has written to it since.
     let mut renamed = Vec::new();
     if operation.restored.is_none() {

@@ -79,7 +79,9 @@ impl References {
                 all.variables.extend(more.variables);
                 all.waits |= more.waits;
                 all.inline.add(more.inline);
-                all.joined.extend(more.joined);
+                for (service, of) in more.joined {
+                    all.joined.entry(service).or_default().extend(of);
+                }
                 // A file beside the first one has the last word on how many there are.
                 all.services.retain(|service| !more.idle.contains(service));
                 all.needed.retain(|service, _| !more.idle.contains(service));

@@ -9,7 +9,7 @@ import { IMAGE, appFiles } from '../world/app.mjs';
 import { ensureEngine } from '../world/engine.mjs';
 import { git } from '../world/git.mjs';
 import { until } from '../world/scenario.mjs';
-import { ci, deploy, inWorld } from './support.mjs';
+import { ci, ciFails, deploy, inWorld } from './support.mjs';
 
 const state = await ensureEngine();
 const KINDS = ['real-v2', 'real-v1'];
@@ -147,4 +147,56 @@ test('a service of a profile that a version no longer has comes back with the on
   const bad = await next(3);
   assert.equal(bad.outputs.result, 'rolled-back', bad.log);
   assert.ok(startedAt(world, 'worker') > 0, 'it has a container again');
+}));
+
+const ran = (world, name) => {
+  const filters = [`project=${basename(world.vm)}`, `service=${name}`].flatMap((label) => ['--filter', `label=com.docker.compose.${label}`]);
+  return execFileSync('docker', ['ps', '--all', ...filters, '--format', '{{.Status}}'], { encoding: 'utf8' }).trim();
+};
+
+test('a way back starts no tool that has done its work, and nothing that a person has stopped', skipped('real-v2'), () => inWorld({ engine: 'real-v2', running: false, inputs: QUICK }, async (world) => {
+  const once = shell('[ ! -e /shared/done ] || exit 3; sleep 6; : > /shared/done');
+  const make = (version) => files(world, { version }, site(world),
+    service('import', 'profiles: [tools]', 'volumes: [shared:/shared]', once), service('debug', 'profiles: [tools]', shell('exec sleep 600')));
+  const next = await started(world, make, ['up', '-d']);
+  assert.equal((await next(2)).outputs.result, 'validated');
+  assert.equal(world.engine.compose(world.vm, 'up', '-d', 'import', 'debug').status, 0);
+  const sha = world.release({ version: 3, files: make(3) });
+  assert.equal((await deploy(world, sha, { watch: 'event' })).outputs.result, 'deployed');
+  await until(() => ran(world, 'import').startsWith('Exited (0)'), 'the import');
+  assert.equal(world.engine.compose(world.vm, 'stop', 'debug').status, 0);
+  const before = startedAt(world, 'import');
+  ciFails(world, sha);
+  const back = await world.runAction({ mode: 'watch', sha, inputs: { watch: 'event' } });
+  assert.equal(back.outputs.result, 'rolled-back', back.log);
+  assert.equal((await world.live()).body, 'version 2');
+  assert.equal(startedAt(world, 'import'), before, 'it is not run again');
+  assert.match(ran(world, 'debug'), /^Exited/);
+}));
+
+test('a restart beside a profile names no service that is no more, also with `include`', skipped('real-v2'), () => inWorld({ engine: 'real-v2', running: false, inputs: { ...QUICK, 'compose-strategy': 'restart' } }, async (world) => {
+  const make = (version) => {
+    const old = version === 1 ? [service('old', shell('exec sleep 600'))] : [];
+    const { 'docker-compose.yml': text, ...rest } = files(world, { version }, site(world), service('worker', 'profiles: [full]', shell('exec sleep 600')), ...old);
+    return { ...rest, 'docker-compose.yml': `include: [more.yml]\n${text}`, 'more.yml': ['services:', ...service('db', shell('exec sleep 600')), ''].join('\n') };
+  };
+  const next = await started(world, make, FULL);
+  const before = startedAt(world, 'worker');
+  const result = await next(2);
+  assert.equal(result.outputs.result, 'validated', result.log);
+  assert.equal((await world.live()).body, 'version 2');
+  assert.ok(startedAt(world, 'worker') > before, 'it is started again');
+}));
+
+test('a service in the network of one that is made anew is left alone where it does not run', skipped('real-v2'), () => inWorld({ engine: 'real-v2', running: false, inputs: { ...QUICK, 'compose-service': 'web' } }, async (world) => {
+  const make = (version) => {
+    const { 'docker-compose.yml': text, ...rest } = files(world, { version },
+      site(world, 'configs: [{ source: text, target: /text }]'), service('sniff', 'network_mode: service:web', shell('exec sleep 600')));
+    return { ...rest, 'docker-compose.yml': `${text}configs:\n  text:\n    content: "of ${version}"\n` };
+  };
+  const next = await started(world, make, ['up', '-d', 'web']);
+  const result = await next(2);
+  assert.equal(result.outputs.result, 'validated', result.log);
+  assert.match(result.log, /making web anew/);
+  assert.equal(ran(world, 'sniff'), '', 'it has no container, as before');
 }));

@@ -2,9 +2,9 @@
 // all the same.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { appFiles } from '../world/app.mjs';
 import { git } from '../world/git.mjs';
@@ -37,6 +37,33 @@ for (const program of ['./70_scripts/write_version.sh', 'write-version-7']) test
   assert.equal(dry.exit, 1, 'a dry run says so, too');
   ci(world, sha, 'success');
   assert.equal((await deploy(world, sha)).outputs.result, 'validated', 'once the setting is mended');
+}));
+
+test('a program above a folder that a link leads to is found as the kernel finds it', () => inWorld({}, async (world) => {
+  const real = join(world.root, 'deep/er/real');
+  mkdirSync(dirname(real), { recursive: true });
+  renameSync(world.vm, real);
+  symlinkSync(real, world.vm);
+  writeFileSync(join(dirname(real), 'stamp.sh'), '#!/bin/sh\necho went > went.txt\n', { mode: 0o755 });
+  const sha = world.release({ version: 2 });
+  ci(world, sha, 'success');
+  const result = await deploy(world, sha, { 'deploy-command': '../stamp.sh' });
+  assert.equal(result.outputs.result, 'validated', result.log);
+  assert.equal(existsSync(join(real, 'went.txt')), true);
+}));
+
+test('a rollback by hand whose program is nowhere is refused, and foretold to be', () => inWorld({}, async (world) => {
+  const tool = join(world.root, 'tool.sh');
+  writeFileSync(tool, '#!/bin/sh\n:\n', { mode: 0o755 });
+  const inputs = { 'deploy-command': tool };
+  const [before, now] = [await validated(world, 2), await validated(world, 3)];
+  rmSync(tool);
+  for (const dry of ['true', 'false']) {
+    const refused = await world.runAction({ mode: 'rollback', inputs: { ...inputs, to: before, 'dry-run': dry } });
+    assert.equal(refused.exit, 1, refused.log);
+    assert.match(refused.log, /tool\.sh: no such program/);
+  }
+  assert.equal(world.checkedOut(), now);
 }));
 
 test('a deploy command that comes with the version is there by the time it is run', () => inWorld({}, async (world) => {

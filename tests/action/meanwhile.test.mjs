@@ -194,3 +194,17 @@ test('a push that is refused leaves what stays to be judged as if it had not com
   assert.match(headlines(world).at(-1), /ROLLBACK AUTOMATIQUE/);
   await serves(world, 2);
 }));
+
+test('an engine that answers nothing for a moment while a version is checked undoes nothing', () => inWorld({}, async (world) => {
+  await validated(world, 2);
+  const programs = wrapPrograms(world);
+  const later = (n) => `printf '#docker \\necho deadline exceeded >&2; exit 1\\n' > ${join(world.root, `programs/rules/later-${n}.rule`)}`;
+  const restart = programs.rule('restart', `"$REAL" "$@"; code=$?; ${[1, 2, 3].map(later).join('; ')}; exit $code`);
+  const sha = world.release({ version: 3 });
+  ci(world, sha, 'success');
+  const result = await deploy(world, sha, {}, { env: programs.env });
+  await restart.begun();
+  assert.equal(result.outputs.result, 'validated', result.log);
+  assert.match(result.log, /not healthy.*deadline exceeded/i);
+  await serves(world, 3);
+}));

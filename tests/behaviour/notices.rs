@@ -114,7 +114,7 @@ fn kinds(text: &str) -> Vec<NoticeKind> {
         NoticeKind::Aside { is_lost: true },
         NoticeKind::Aside { is_lost: false },
     ];
-    all.extend(doubts.map(NoticeKind::Unvalidated));
+    all.extend(doubts.map(|doubt| NoticeKind::Unvalidated { doubt, is_replaced: false }));
     for because in [Because::Ci, Because::Timeout, Because::Unhealthy, Because::Broken, Because::Person] {
         all.push(NoticeKind::RolledBack { undone: Some(sha('b')), because, why: text(), exposed_ms: Some(u64::MAX) });
     }
@@ -139,7 +139,7 @@ fn is_among(kind: &NoticeKind) {
         | NoticeKind::Guarded { .. }
         | NoticeKind::RolledBack { .. }
         | NoticeKind::Validated
-        | NoticeKind::Unvalidated(_)
+        | NoticeKind::Unvalidated { .. }
         | NoticeKind::Unsettled { .. }
         | NoticeKind::Condemned { .. }
         | NoticeKind::Lifted

@@ -78,8 +78,8 @@ fn a_missing_verdict_says_what_brings_one() {
         ),
         (
             unseen(Absence::OtherTrigger("merge_group".to_owned())),
-            "Ajouter `push` sur main aux déclencheurs de ci.yml",
-            "Add `push` on main to what triggers ci.yml",
+            "Faire lancer ci.yml aussi par un `push` sur main (un filtre de chemins peut l'en empêcher)",
+            "Have a `push` on main start ci.yml, too (a path filter may keep it from that)",
         ),
         (
             Doubt::Expired,
@@ -97,7 +97,7 @@ fn a_missing_verdict_says_what_brings_one() {
             "Approve it at GitHub: a late result still counts",
         ),
     ] {
-        let notice = Notice::about(&State::default(), &sha, NoticeKind::Unvalidated(doubt));
+        let notice = Notice::about(&State::default(), &sha, NoticeKind::Unvalidated { doubt, is_replaced: false });
         for (locale, wanted) in [
             (Locale::Fr, format!("➡️ {french} ; sinon `mode: rollback`")),
             (Locale::En, format!("➡️ {english}; or `mode: rollback`")),

@@ -346,6 +346,16 @@ fn who_shares_a_network_or_processes_waits_for_whose_they_are() {
 }
 
 #[test]
+fn whose_network_a_service_is_in_is_not_forgotten_for_a_file_that_does_not_say() {
+    let first = references("services: {gate: {}, web: {network_mode: 'service:gate'}}", "/srv/app", &[]);
+    let more = references("services: {web: {environment: {A: b}}}", "/srv/app", &[]);
+    let References::Read(all) = first.follow("/srv/app/more.yml", more) else {
+        panic!("both can be read");
+    };
+    assert_eq!(all.joined.get("web"), Some(&BTreeSet::from(["gate".to_owned()])));
+}
+
+#[test]
 fn a_text_of_the_compose_file_is_no_matter_for_an_up_either() {
     let yaml =
         "services: {w: {configs: [c]}, x: {configs: [{source: d, target: /d}]}, y: {configs: [f]}, z: {image: a}}

@@ -61,7 +61,11 @@ fn now(notice: &Notice, now: Option<Result<(), &str>>) -> Notice {
 
 #[test]
 fn what_is_live_and_ill_is_told_as_ill_when_ci_is_silent_and_its_commands_stay() {
-    let notice = about(&format!("{ILL}; ci 2 expired"), 2, NoticeKind::Unvalidated(Doubt::Expired));
+    let notice = about(
+        &format!("{ILL}; ci 2 expired"),
+        2,
+        NoticeKind::Unvalidated { doubt: Doubt::Expired, is_replaced: false },
+    );
     let still = now(&notice, Some(Err("status 503")));
     let text = told(&still, Locale::Fr);
     let wanted = "🚨 PREPROD - En mauvaise santé, et sans verdict du CI\nSHA: 0000002\nEn ligne: 0000002\n\
@@ -86,7 +90,11 @@ fn what_is_live_and_ill_is_told_as_ill_when_ci_is_silent_and_its_commands_stay()
                   Le site répond bien maintenant, mais sa vérification a échoué le 1970-01-01 00:00:00 UTC : status 500\n";
     assert!(text.starts_with(wanted) && text.contains("\nLa version reste en ligne, non validée\n"), "{text}");
     assert_eq!(colour_and_places(&round), (AMBER, vec![Disposition::Apart]));
-    let well = about("baseline 0; deploy 1; go; ci 1 expired", 1, NoticeKind::Unvalidated(Doubt::Expired));
+    let well = about(
+        "baseline 0; deploy 1; go; ci 1 expired",
+        1,
+        NoticeKind::Unvalidated { doubt: Doubt::Expired, is_replaced: false },
+    );
     assert!(told(&well, Locale::Fr).starts_with("⚠️ PREPROD - SHA non validé\n"));
 }
 

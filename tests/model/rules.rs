@@ -283,7 +283,7 @@ fn blamed(before: &Situation, after: &Situation) -> Broken {
     let operation = before.state.operation.as_ref()?;
     let target = operation.ask.target();
     let is_new = after.state.is_quarantined(target) && !before.state.is_quarantined(target);
-    (operation.is_machines_fault() && is_new).then_some("rule 5: what the machine fails at quarantines no SHA")
+    (operation.spares_version() && is_new).then_some("rule 5: what the machine fails at quarantines no SHA")
 }
 
 /// Whether a person had a hand in what is live.

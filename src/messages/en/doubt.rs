@@ -39,7 +39,11 @@ pub(super) fn next(why: &Doubt, quote: &dyn Fn(&str) -> String) -> String {
             format!("Push again, or start CI (where it has `workflow_dispatch`): {}", quote(&start(workflow, branch)))
         }
         Doubt::NoRunOf(Unseen { workflow, branch, seen: Absence::OtherTrigger(_) }) => {
-            format!("Add `push` on {} to what triggers {}", quote(branch), quote(workflow))
+            format!(
+                "Have a `push` on {} start {}, too (a path filter may keep it from that)",
+                quote(branch),
+                quote(workflow)
+            )
         }
         Doubt::NoRunOf(_) => "Mend that and push again".to_owned(),
         Doubt::NoRun => "Push again, or start CI on this commit".to_owned(),

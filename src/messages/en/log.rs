@@ -268,7 +268,7 @@ fn containers(told: &Containers) -> String {
             volume.place, volume.name
         ),
         Containers::InProfile(services) => {
-            format!("{} too: running, though in a profile", services.join(", "))
+            format!("{} too, though in a profile", services.join(", "))
         }
         Containers::Renewing(services) => format!(
             "making {} anew: a text of the compose file (`content:`) may have changed, and up left its container as it was",

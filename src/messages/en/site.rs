@@ -1,6 +1,8 @@
 //! What a check found, in English; `fr::site` says the same.
 
+use crate::environment::Locale;
 use crate::host::Phase;
+use crate::messages::reason::reason;
 use crate::messages::site::Symptom;
 use crate::time::span;
 use crate::tools::health::{Expected, SiteSeen, Unwell, shown};
@@ -22,6 +24,7 @@ pub fn symptom(found: &Symptom) -> String {
             format!("{} runs since before this deploy: the old version answers", names.join(", "))
         }
         Symptom::NoContainer => "no container of this compose file exists".to_owned(),
+        Symptom::NotTold(why) => reason(why, Locale::En),
     }
 }
 

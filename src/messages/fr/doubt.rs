@@ -47,7 +47,11 @@ pub(super) fn next(why: &Doubt, quote: &dyn Fn(&str) -> String) -> String {
             )
         }
         Doubt::NoRunOf(Unseen { workflow, branch, seen: Absence::OtherTrigger(_) }) => {
-            format!("Ajouter `push` sur {} aux déclencheurs de {}", quote(branch), quote(workflow))
+            format!(
+                "Faire lancer {} aussi par un `push` sur {} (un filtre de chemins peut l'en empêcher)",
+                quote(workflow),
+                quote(branch)
+            )
         }
         Doubt::NoRunOf(_) => "Réparer cela, puis pousser de nouveau".to_owned(),
         Doubt::NoRun => "Pousser de nouveau, ou lancer le CI sur ce commit".to_owned(),

@@ -34,11 +34,16 @@ pub fn forced(passed: Passed, promotes: bool) -> String {
 }
 
 /// CI gave no verdict on what is live.
-pub fn unvalidated(notice: &Notice, doubt: &Doubt, quote: &dyn Fn(&str) -> String) -> Vec<String> {
+pub fn unvalidated(notice: &Notice, doubt: &Doubt, is_replaced: bool, quote: &dyn Fn(&str) -> String) -> Vec<String> {
     let mut lines: Vec<String> = notice.ill.iter().map(|ill| ill::seen(ill, quote)).collect();
     lines.push(no_verdict(doubt, quote));
-    lines.extend(notice.ill_still().is_none().then(|| "La version reste en ligne, non validée".to_owned()));
-    lines.push(format!("➡️ {} ; sinon `mode: rollback`", next(doubt, quote)));
+    let stands = match is_replaced {
+        true => "Une version plus récente la remplace maintenant",
+        false => "La version reste en ligne, non validée",
+    };
+    lines.extend(notice.ill_still().is_none().then(|| stands.to_owned()));
+    let back = if is_replaced { "" } else { " ; sinon `mode: rollback`" };
+    lines.push(format!("➡️ {}{back}", next(doubt, quote)));
     lines.extend(notice.ill.iter().map(ill::once_green));
     lines
 }

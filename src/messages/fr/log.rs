@@ -304,7 +304,7 @@ fn containers(told: &Containers) -> String {
             volume.place, volume.name
         ),
         Containers::InProfile(services) => {
-            format!("{} aussi, en marche malgré un profil", services.join(", "))
+            format!("{} aussi, malgré un profil", services.join(", "))
         }
         Containers::Renewing(services) => format!(
             "{} refait à neuf : un texte du fichier compose (`content:`) a pu changer, et up a laissé son conteneur tel quel",

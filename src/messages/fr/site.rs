@@ -4,6 +4,7 @@ use super::span;
 use crate::environment::Locale;
 use crate::host::Phase;
 use crate::messages::holder::holder as told;
+use crate::messages::reason::reason;
 use crate::messages::site::Symptom;
 use crate::tools::health::{Expected, SiteSeen, Unwell, shown};
 
@@ -29,6 +30,7 @@ pub fn symptom(found: &Symptom) -> String {
             format!("pas redémarré par ce déploiement : {} ; c'est l'ancienne version qui répond", names.join(", "))
         }
         Symptom::NoContainer => "aucun conteneur de ce fichier compose n'existe".to_owned(),
+        Symptom::NotTold(why) => reason(why, Locale::Fr),
     }
 }
 

@@ -47,6 +47,8 @@ pub(super) struct Here {
     pub(super) is_lifted: bool,
     /// It is put live next.
     pub(super) is_next: bool,
+    /// Another version takes its place next.
+    is_replaced: bool,
     /// What CI had said of it was told as an alert.
     pub(super) ends_alert: bool,
 }
@@ -59,6 +61,7 @@ impl Here {
             // What CI has taken back of its own accord, or the machine of its finding, is only to be deployed again.
             is_lifted: was.is_barred && !was.is_live && !is_validated && !state.is_quarantined(sha),
             is_next: next == AfterSettling::Deploy && !was.is_live,
+            is_replaced: next == AfterSettling::Replace,
             ends_alert: was.said.as_ref().is_some_and(|(verdict, _)| is_alert(state, sha, verdict)),
             was,
         }
@@ -72,7 +75,7 @@ impl Here {
 
 /// What people are told of CI's word, where it is news; the first that holds counts.
 pub(super) fn kind(state: &State, sha: &Sha, verdict: &Verdict, here: &Here) -> Option<NoticeKind> {
-    let Here { was, is_validated, is_lifted, is_next, ends_alert } = here;
+    let Here { was, is_validated, is_lifted, is_next, is_replaced, ends_alert } = here;
     let is_deployed = || state.records.get(sha).is_some_and(|record| record.commit.is_some());
     match verdict {
         Verdict::Success if *is_validated && !was.is_validated => Some(NoticeKind::Validated),
@@ -83,7 +86,7 @@ pub(super) fn kind(state: &State, sha: &Sha, verdict: &Verdict, here: &Here) -> 
         Verdict::Failure(_) if was.is_live => Some(NoticeKind::Cornered(stays(state, sha))),
         Verdict::Failure(_) if is_deployed() => Some(NoticeKind::Condemned { was_point: was.is_point }),
         Verdict::Inconclusive(doubt) if was.is_live && here.stands().is_none() => {
-            Some(NoticeKind::Unvalidated(doubt.clone()))
+            Some(NoticeKind::Unvalidated { doubt: doubt.clone(), is_replaced: *is_replaced })
         }
         _ => None,
     }

@@ -154,6 +154,14 @@ impl Container {
         self.status == "exited" && self.exit == 0 && matches!(self.policy.as_str(), "no" | "on-failure" | "")
     }
 
+    /// Whether a person has stopped it, as far as can be told: it ended by the signals of a stop, or docker would have
+    /// started it again.
+    #[must_use]
+    pub fn was_stopped(&self) -> bool {
+        let by_signal = [128 + 15, 128 + 9, 128 + 2].contains(&self.exit);
+        self.status == "exited" && (by_signal || matches!(self.policy.as_str(), "always" | "unless-stopped"))
+    }
+
     /// How long a stop waits before it kills, in seconds; negative: for ever.
     #[must_use]
     pub fn stop_seconds(&self) -> i64 {
