@@ -4,11 +4,10 @@ const fs = require('node:fs');
 const { stderr, stdout } = require('./out.js');
 const { serve, start } = require('./serve.js');
 
-// What takes a line back that the next one is written over.
+// What takes a line back that the next one is written over: it is cut where a narrow terminal would break it in two.
 let back = '';
-
 function write(out, text, end = '\n') {
-  out.write(back + text + end);
+  out.write(back + (end ? text : `\x1b[?7l${text}\x1b[?7h`) + end);
   back = end ? '' : '\r\x1b[K';
 }
 
@@ -17,7 +16,6 @@ const say = (level, text) => STREAMS[level] && write(STREAMS[level], text, level
 
 const publish = ({ terminal, failure }) =>
   [[stdout, terminal], [stderr, failure]].forEach(([out, text]) => text && write(out, text.replace(/\n$/, '')));
-
 // Where a file of ours leads; `isatty` would load Node's network code.
 const place = (fd) => { try { return fs.readlinkSync(`/proc/self/fd/${fd}`); } catch { return ''; } };
 serve(start('command', { args: process.argv.slice(2), open: [0, 1].map(place) }), { say, mask() {}, publish });

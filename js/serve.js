@@ -9,10 +9,12 @@ function bug(error) {
   return { outputs: {}, summary: '', terminal: '', failure, exit: 1 };
 }
 
+// Whoever stands in a folder that a reset has removed is told what is live all the same.
+const folder = () => { try { return process.cwd(); } catch { process.chdir('/'); return '/'; } };
 exports.start = (door, more) => {
   const env = Object.entries(process.env).filter(([name]) => !name.startsWith('INPUT_'));
   const { pid, platform, version: node } = process;
-  return { door, env: Object.fromEntries(env), folder: process.cwd(), pid, platform, node, ...more };
+  return { door, env: Object.fromEntries(env), folder: folder(), pid, platform, node, ...more };
 };
 
 exports.serve = (start, { say, mask, publish }) => {

@@ -196,6 +196,7 @@ fn understood(
     reader.unknown_inputs();
     let mode = reader.mode();
     let names = reader.names(mode);
+    reader.refuse_of_one(mode, &names);
     let origin = Origin::of(start, event);
     let environments: Vec<Environment> = names.iter().filter_map(|name| reader.environment(name, mode)).collect();
     reader.explain_missing(&names);

@@ -56,6 +56,23 @@ impl Reader<'_> {
         self.start.inputs.get(input).map(|text| text.trim()).filter(|text| !text.is_empty())
     }
 
+    /// Refuses what is one environment's own where `health` is about several, or about whichever have a state: each has
+    /// its address in the file, or in its ledger.
+    pub(super) fn refuse_of_one(&mut self, mode: Option<Mode>, names: &[String]) {
+        if mode != Some(Mode::Health) || names.len() == 1 || self.given("environment").is_some() {
+            return;
+        }
+        let is_own = |input: &str| match names.is_empty() {
+            true => input == "url" || input.starts_with("health-"),
+            false => ["url", "health-url"].contains(&input),
+        };
+        for setting in SETTINGS.iter().filter(|one| is_own(one.input)) {
+            if self.given(setting.input).is_some() {
+                self.refuse(setting.input, Wrong::OfOne);
+            }
+        }
+    }
+
     pub(super) fn refuse(&mut self, place: &str, wrong: Wrong) {
         let value = self.given(place).map(str::to_owned);
         self.problems.push(Problem { value, ..Problem::at(place, wrong) });

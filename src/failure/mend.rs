@@ -71,6 +71,8 @@ pub enum Mend {
     LeaveHead,
     /// Give its path.
     GivePath,
+    /// Give a script a first line that names what is there.
+    FirstLine,
     /// Make it executable.
     MakeExecutable,
     /// Run compose by hand.
@@ -88,6 +90,8 @@ pub enum Mend {
         /// Containers that keep the name that the project has now.
         ours: Vec<String>,
     },
+    /// End the projects that are not this site's.
+    OneProject,
     /// Put a file of variables back, or start the project anew without it.
     PutEnvFileBack,
     /// Deploy it, or promote it.

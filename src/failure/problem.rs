@@ -113,6 +113,8 @@ pub enum Wrong {
     HoldsState(String),
     /// A path that is saved is saved already, with this one.
     SavedTwice(String),
+    /// It is one environment's own, and none is named.
+    OfOne,
     /// The jobs cannot be read.
     Jobs(NoNeeds),
     /// The webhook's address is none.

@@ -1,6 +1,8 @@
 //! Why a step did not come about, as data: what was attempted, what was seen, what to do next. The words
 //! stand in `messages::reason`; what other programs said is kept as they said it.
 
+use std::collections::BTreeMap;
+
 use super::Failure;
 pub use super::mend::Mend;
 use super::rebuff::Rebuff;
@@ -119,10 +121,14 @@ pub enum Obstacle {
     Signal(Option<String>, String),
     /// There is no such program.
     NoProgram,
+    /// A script's first line names a program that is not on this machine.
+    NoInterpreter,
     /// No compose answers on this machine.
     NoCompose,
     /// Another site's containers are in the same compose project, and would be made anew as this one's.
     Shared(Shared),
+    /// The compose file's containers are of several projects, by name, and compose would see to those of one.
+    Projects(BTreeMap<String, Vec<String>>),
     /// A path cannot be written.
     Unwritten(String, Rebuff),
     /// A file of ours that cannot be read: path and why.

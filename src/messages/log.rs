@@ -27,6 +27,8 @@ use crate::tools::strategy::{self, Strategy};
 /// A line of the log. Spans are milliseconds; names, paths and outside texts are as they were told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Line {
+    /// This environment is left out, as this repository deploys it, and not the run's own.
+    LeftOut(String, String),
     /// Somebody holds the lock; for how long it is waited.
     Waiting(String, u64),
     /// The command of a killed run goes on beyond its time.

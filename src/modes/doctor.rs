@@ -87,7 +87,8 @@ impl Subject {
 pub async fn perform<H: Host>(start: &Start, config: &Config, host: &H) -> Publication {
     let began = now(host).await;
     // What another user may do here says nothing of the one who deploys, and what would give them the right is no mend.
-    for with in &everywhere(config, host).await {
+    let all = everywhere(start, config, host).await;
+    for with in &all {
         if let Some(failure) = stranger(config, with, host).await {
             return not_run(config, &messages::reason::failure(&failure, config.manner.locale));
         }
@@ -97,7 +98,7 @@ pub async fn perform<H: Host>(start: &Start, config: &Config, host: &H) -> Publi
         // Settings that are half understood are nothing to act on.
         seen_with.request.intent = Intent::DryRun;
     }
-    let subjects = Box::pin(subjects(start, &seen_with, host)).await;
+    let subjects = Box::pin(subjects(start, &seen_with, host, all)).await;
     let misnamed = misnamed(start, config, host, &subjects).await;
     let user = ask::run(host, ask_user()).await;
     let user =
@@ -112,9 +113,9 @@ pub async fn perform<H: Host>(start: &Start, config: &Config, host: &H) -> Publi
     screen::show(&visit, &voice, &findings, ms, stopped).await
 }
 
-async fn subjects<H: Host>(start: &Start, config: &Config, host: &H) -> Vec<Subject> {
+async fn subjects<H: Host>(start: &Start, config: &Config, host: &H, all: Vec<Environment>) -> Vec<Subject> {
     let mut subjects = Vec::new();
-    for (number, with) in everywhere(config, host).await.into_iter().enumerate() {
+    for (number, with) in all.into_iter().enumerate() {
         let view = View::of_visit(&Box::pin(visit(start, config, host, &with, "doctor")).await);
         // Nothing named its settings: those of its newest request stand in the ledger.
         let kept = view.state.with.clone().filter(|_| with.app_path.is_empty());

@@ -61,7 +61,7 @@ pub async fn perform<H: Host>(start: &Start, config: &Config, host: &H) -> Publi
     let voice = Voice::new(host, secrets(config));
     // What left the configuration file may be gone for good: only without a file do the ledgers say what there is.
     let named = config.environments.clone();
-    let environments = if named.is_empty() { everywhere(config, host).await } else { named };
+    let environments = if named.is_empty() { everywhere(start, config, host).await } else { named };
     if environments.iter().all(|with| with.health.urls.is_empty())
         && let Some(problem) = names::asked(start, config, host).await
     {

@@ -207,7 +207,12 @@ async fn settled<H: Host>(
     Here { was, is_validated, is_lifted, .. }: &Here,
 ) -> Done {
     match verdict {
-        Verdict::Success if *is_validated => Done::well(Word::Validated, sha),
+        Verdict::Success if *is_validated => {
+            if was.is_validated {
+                session.log(&Line::Ci(Ci::Already(sha.clone()))).await;
+            }
+            Done::well(Word::Validated, sha)
+        }
         Verdict::Success => {
             let state = &session.ledger.state;
             // What CI said of it is answered by this success: it is quarantined for what was seen of it here.

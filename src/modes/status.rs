@@ -96,7 +96,7 @@ pub async fn perform<H: Host>(start: &Start, config: &Config, host: &H) -> Publi
         return names::refused(config, host, std::slice::from_ref(problem)).await;
     }
     let mut visits = Vec::new();
-    for with in everywhere(config, host).await {
+    for with in everywhere(start, config, host).await {
         visits.push(Box::pin(visit(start, config, host, &with, "status")).await);
     }
     if let Some(problem) = misnamed {

@@ -12,7 +12,7 @@ use crate::config::{Config, Intent};
 use crate::deployments;
 use crate::drive::{self, recover};
 use crate::environment::{Environment, ledger_in};
-use crate::host::{Command, Host, Keep, Reply, Run, Start};
+use crate::host::{Command, Host, Keep, Level, Reply, Run, Start};
 use crate::ledger::Ledger;
 use crate::machine::State;
 use crate::messages::holder::known;
@@ -25,9 +25,9 @@ use crate::page::week::{Target, targets};
 use crate::session::{Session, now};
 use crate::settings::Mode;
 use crate::sha::Sha;
-use crate::steps::{evidence, left, point};
+use crate::steps::{evidence, left, owner, point};
 use crate::time::Millis;
-use crate::tools::git::{Git, sha_told};
+use crate::tools::git::{Git, remote_url_told, repository_of, sha_told};
 use crate::tools::health_log;
 use crate::voice::Voice;
 
@@ -57,8 +57,9 @@ pub struct Visit {
     pub health: Vec<Target>,
 }
 
-/// The environments of the file and the input, and those that have a folder of state.
-pub async fn everywhere<H: Host>(config: &Config, host: &H) -> Vec<Environment> {
+/// The environments of the file and the input, and those that have a folder of state, but for those that another
+/// repository deploys: its CI, its token and its channel are not this run's.
+pub async fn everywhere<H: Host>(start: &Start, config: &Config, host: &H) -> Vec<Environment> {
     let mut all = config.environments.clone();
     if config.inputs.get("environment").is_some_and(|name| !name.trim().is_empty()) {
         return all;
@@ -71,11 +72,36 @@ pub async fn everywhere<H: Host>(config: &Config, host: &H) -> Vec<Environment> 
             let ledger = ledger_in(&format!("{}/{name}", config.state_dir));
             if let Ok(ledger) = Ledger::read(host, &ledger, "").await {
                 // A copy of an environment's folder, or a link to it, is no other environment.
-                all.extend(ledger.state.with.map(|with| *with).filter(|with| with.name == name));
+                let found = ledger.state.with.map(|with| *with).filter(|with| with.name == name);
+                let is_left_out = match &found {
+                    Some(with) => is_of_another_repository(start, config, host, with).await,
+                    None => true,
+                };
+                all.extend(found.filter(|_| !is_left_out));
             }
         }
     }
     all
+}
+
+/// Whether another repository than the run's own deploys it, as its remote tells; says so.
+async fn is_of_another_repository<H: Host>(start: &Start, config: &Config, host: &H, with: &Environment) -> bool {
+    let own = &config.origin.repository;
+    if own.is_empty() || with.app_path.is_empty() {
+        return false;
+    }
+    let asked = Command::Run(Run { limit_ms: GLANCE_MS, ..Git::at(&with.app_path, &start.env).remote_url() });
+    let url = remote_url_told(&host.perform(asked).await).ok().flatten();
+    let of = url.and_then(|url| repository_of(&url, &config.origin.server_url));
+    let Some(other) = of.filter(|of| !of.eq_ignore_ascii_case(own)) else {
+        return false;
+    };
+    let voice = Voice::new(host, secrets(config));
+    if config.manner.is_json {
+        voice.step_aside();
+    }
+    voice.speak(Level::Warning, &Line::LeftOut(with.name.clone(), other).text(config.manner.log)).await;
+    true
 }
 
 /// Looks at an environment; `purpose` is what the lock says when something is to be finished.
@@ -124,7 +150,13 @@ pub async fn visit<H: Host>(start: &Start, config: &Config, host: &H, with: &Env
         voice.step_aside();
     }
     let mut session = Session::new(host, config, (with, &start.env), ledger, (&outbox, &voice));
-    if visit.lock.is_none() && config.request.intent == Intent::Act && finish(&mut session, &mut visit, purpose).await {
+    if let Some(why) = owner::stands_elsewhere(&session).await {
+        visit.problem = Some(reason::reason(&why, config.manner.locale));
+        visit.moved = None;
+    } else if visit.lock.is_none()
+        && config.request.intent == Intent::Act
+        && finish(&mut session, &mut visit, purpose).await
+    {
         visit.moved = elsewhere(host, tree, &session.ledger.state).await;
     }
     // Whoever is at work may be moving it.

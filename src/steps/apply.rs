@@ -46,6 +46,8 @@ pub(super) struct Plan {
     pub(super) in_profile: InProfile,
     /// Containers that were made of a compose file that is gone.
     left_behind: LeftBehind,
+    /// Where services are named, containers of those that were named before.
+    former: Vec<Listed>,
     /// The compose files that what is live was started with, where that is news.
     had: Vec<String>,
 }
@@ -53,7 +55,7 @@ pub(super) struct Plan {
 impl Plan {
     /// All containers that may have to go.
     fn standing(&self) -> Vec<Listed> {
-        [self.mine.as_slice(), self.left_behind.inside.as_slice()].concat()
+        [self.mine.as_slice(), self.left_behind.inside.as_slice(), self.former.as_slice()].concat()
     }
 
     /// These services, with those of `running` that would be cut off without them.
@@ -117,7 +119,11 @@ async fn plan<H: Host>(session: &Session<'_, H>, operation: &Operation, settings
     let is_other = |one: &&Listed| left_behind.inside.iter().all(|left| left.id != one.id);
     let others: Vec<Listed> = all.iter().filter(is_other).cloned().collect();
     let project = Project {
-        orphans: shares_folder(&others, &files, named.as_deref()),
+        // Who names services leaves the others alone, whatever the file says of them by now: they may be another site's.
+        orphans: match settings.services.is_empty() {
+            true => shares_folder(&others, &files, named.as_deref()),
+            false => Orphans::Keep { others: Vec::new() },
+        },
         files,
         given,
         name,
@@ -126,7 +132,18 @@ async fn plan<H: Host>(session: &Session<'_, H>, operation: &Operation, settings
         waits: choice.waits,
         lock: Some(session.with.lock()),
     };
-    Ok(Plan { compose, settings, project, choice, mine, changed, known, in_profile, left_behind, had })
+    let former = former(session, &all, &settings);
+    Ok(Plan { compose, settings, project, choice, mine, changed, known, in_profile, left_behind, former, had })
+}
+
+/// Containers of the services that what is live was made with, where services are named: a version may have no more of
+/// one. The others may be another site's.
+fn former<H: Host>(session: &Session<'_, H>, all: &[Listed], settings: &Settings) -> Vec<Listed> {
+    let before = session.ledger.state.with.as_ref().and_then(|with| with.compose.as_ref());
+    match before.filter(|before| before.file == settings.file && !settings.services.is_empty()) {
+        Some(before) if !before.services.is_empty() => ours(all, std::slice::from_ref(&before.file), &before.services),
+        _ => Vec::new(),
+    }
 }
 
 /// Says what is about to be done, and keeps it.
@@ -139,7 +156,9 @@ async fn announce<H: Host>(session: &mut Session<'_, H>, plan: &Plan) -> Result<
     let beside = plan.in_profile.started.clone();
     session.add(Fact::Applied { strategy: *strategy, reason, files, had: plan.had.clone(), beside }).await;
     session.write().await?;
-    if let (Strategy::Up | Strategy::Recreate, Orphans::Keep { others }) = (strategy, &plan.project.orphans) {
+    if let (Strategy::Up | Strategy::Recreate, Orphans::Keep { others }) = (strategy, &plan.project.orphans)
+        && !others.is_empty()
+    {
         session.log(&Line::Containers(Containers::OrphansKept(others.clone()))).await;
     }
     Ok(())
@@ -250,8 +269,8 @@ async fn make_in_profile<H: Host>(session: &Session<'_, H>, plan: &Plan) -> Resu
 /// Where orphans have to be kept, since another site's containers are in the project, compose removes none: those of
 /// our own files go by name. One that stays would keep its port, and count as ours and not running.
 async fn remove_undeclared<H: Host>(session: &Session<'_, H>, plan: &Plan) -> Result<(), Trouble> {
-    let Plan { project, settings, .. } = plan;
-    if project.orphans == Orphans::Remove || !settings.services.is_empty() {
+    let Plan { project, .. } = plan;
+    if project.orphans == Orphans::Remove {
         return Ok(());
     }
     let Some(declared) = neighbours::services(session.host, &project.files).await else {

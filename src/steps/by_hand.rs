@@ -10,7 +10,7 @@ use super::restore::{half_copies, manifest, named_like};
 use super::standing::stats;
 use super::ways::{PathWay, ways};
 use super::which::{detect, remembered};
-use super::{Trouble, came_with, engine, neighbours};
+use super::{Trouble, came_with, engine, modules, neighbours};
 use crate::environment::{Compose as Settings, ComposeStrategy, Environment};
 use crate::failure::reason::{Obstacle, Reason};
 use crate::host::{Command, Host, Reply, Run};
@@ -123,7 +123,8 @@ async fn commands<H: Host>(
     compose: Option<Compose>,
 ) -> Vec<String> {
     let mut chain = vec![format!("cd {}", word(&with.app_path))];
-    let reset = format!("git reset --hard {to}");
+    let reset = [Some(format!("git reset --hard {to}")), modules::by_hand(session).await];
+    let reset = reset.into_iter().flatten().collect::<Vec<_>>().join(" && ");
     let copies = match place {
         Some(place) => files(session, with, place).await,
         None => None,

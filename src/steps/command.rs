@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::left::outlast;
 use super::survey::repository;
-use super::{Trouble, broken, came_with, git_fault, machines, touched_live};
+use super::{Trouble, broken, came_with, git_fault, machines, program, touched_live};
 use crate::failure::Failure;
 use crate::failure::reason::{Astray, Attempt, Mend, Obstacle};
 use crate::failure::rebuff::Rebuff;
@@ -72,6 +72,9 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>, operation: &Operatio
             Err(broken(&attempt, seen, Mend::RunCommand))
         }
         // The command changed nothing, but the reset before it has; and its program is the version's own.
+        Reply::Missing if program::stands(session, &operation.with, program).await => {
+            Err(broken(&attempt, Obstacle::NoInterpreter, Mend::FirstLine))
+        }
         Reply::Missing => Err(broken(&attempt, Obstacle::NoProgram, Mend::GivePath)),
         Reply::Refused { code, text } => Err(broken(&attempt, Rebuff::refused(code, text), Mend::MakeExecutable)),
         other => Err(broken(&attempt, Rebuff::from(other), Mend::RunCommand)),

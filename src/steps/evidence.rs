@@ -52,10 +52,31 @@ pub enum Proof {
     Missing,
 }
 
-/// The state of the environment that promotes come from; none: its ledger is not on this machine.
+/// How many environments may stand one behind the other, each promoted to from the next.
+const CHAIN: usize = 5;
+
+/// The state of the environment that promotes come from, with what CI has said since where its own came from; none: its
+/// ledger is not on this machine.
 pub async fn state<H: Host>(session: &Session<'_, H>) -> Result<Option<State>, Failure> {
-    let ledger = Ledger::read(session.host, &ledger_in(&folder(session)), "").await?;
-    Ok(Some(ledger.state).filter(|state| state.seq > 0))
+    let (mut folder, mut chain) = (folder(session), Vec::new());
+    while chain.len() < CHAIN {
+        let ledger = Ledger::read(session.host, &ledger_in(&folder), "").await?;
+        let Some(state) = Some(ledger.state).filter(|state| state.seq > 0) else {
+            break;
+        };
+        let before = state.with.as_ref().filter(|with| with.promote_from != with.name);
+        let before = before.filter(|_| state.records.keys().any(|sha| is_promoted(&state, sha)));
+        let before = before.map(|with| absolute(parent(&folder), &with.promote_from));
+        chain.push(state);
+        match before {
+            Some(before) => folder = before,
+            None => break,
+        }
+    }
+    let now = session.now().await;
+    // What is live there, too: it is not undone, but it is not to go on from there.
+    let heard = |source: State, state: State| hearing(&state, news(&state, &source, &[]), now);
+    Ok(chain.into_iter().rev().reduce(heard))
 }
 
 /// Whether it has failed there by now, as far as that ledger is on this machine: CI may be run again, and the site there
@@ -103,7 +124,7 @@ async fn unheard<H: Host>(session: &Session<'_, H>) -> Vec<Fact> {
         return Vec::new();
     }
     match state(session).await {
-        Ok(Some(source)) => news(own, &source),
+        Ok(Some(source)) => news(own, &source, &spared(own)),
         // Where it cannot be read, a promote says so itself.
         _ => Vec::new(),
     }
@@ -119,11 +140,17 @@ fn is_promoted(own: &State, sha: &Sha) -> bool {
     own.records.get(sha).is_some_and(|record| record.promoted) || own.history.iter().any(is_its)
 }
 
-fn news(own: &State, source: &State) -> Vec<Fact> {
+/// What is live here, or on its way, and where that is ill, what it replaced has served people: that is what they have been
+/// told to go back to.
+fn spared(own: &State) -> Vec<Sha> {
     let is_ill = own.live.as_ref().is_some_and(|live| !live.known_by.is_well());
     let target = own.operation.as_ref().map(|operation| operation.ask.target());
-    // Where what is live is ill, what it replaced has served people: that is what they have been told to go back to.
-    let spared = [own.live.as_ref().map(|live| &live.sha), target, own.previous.as_ref().filter(|_| is_ill)];
+    let live = own.live.as_ref().map(|live| &live.sha);
+    [live, target, own.previous.as_ref().filter(|_| is_ill)].into_iter().flatten().cloned().collect()
+}
+
+/// What CI has said there of versions that were promoted to here, but for those that are spared.
+fn news(own: &State, source: &State, spared: &[Sha]) -> Vec<Fact> {
     let of = |(sha, record): (&Sha, &Record)| {
         let (verdict, run) = source.records.get(sha)?.ci.clone()?;
         let is_news = matches!(
@@ -134,7 +161,7 @@ fn news(own: &State, source: &State) -> Vec<Fact> {
         let is_late = own.knows_later(sha, run.as_ref());
         (is_news && !is_late).then(|| Fact::Ci { sha: sha.clone(), verdict, run, forward: Forward::No })
     };
-    let promoted = own.records.iter().filter(|(sha, _)| is_promoted(own, sha) && !spared.contains(&Some(*sha)));
+    let promoted = own.records.iter().filter(|(sha, _)| is_promoted(own, sha) && !spared.contains(sha));
     promoted.filter_map(of).collect()
 }
 

@@ -1,9 +1,10 @@
 //! Submodules, where a version brings one, moves it or has it no more: which folder is git's own left-over, and what
 //! in it is somebody's. In a repository without any, no command is run.
 
+use super::differences::between;
 use super::keep::{self, ATTEMPT, MEND, ask, trouble};
 use super::standing::exists;
-use super::survey::place;
+use super::survey::{place, repository};
 use super::{Trouble, fault};
 use crate::failure::reason::Astray;
 use crate::host::{Command, Host, Keep, Reply};
@@ -12,7 +13,7 @@ use crate::messages::log::{Line, Tree};
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::tools::git::{
-    Answer, Dirty, DirtyKind, Git, Link, ProcessError, answered, dirty_told, done, links_told, module_named,
+    Answer, Dirty, DirtyKind, Git, Link, ProcessError, answered, dirty_told, done, links_told, module_named, paths_told,
 };
 
 /// Bytes of a `.git` file that are read: a path.
@@ -69,6 +70,50 @@ pub(super) async fn ready<H: Host>(session: &Session<'_, H>, git: &Git, target: 
     let links = links(session, git, target).await?;
     forget_half_made(session, git, &links).await?;
     Ok(links)
+}
+
+/// The command that brings submodules to a commit's own by hand, after the reset; none where there are none.
+pub(super) async fn by_hand<H: Host>(session: &Session<'_, H>) -> Option<String> {
+    let git = repository(session).await.ok()?;
+    let command = "git submodule update --init --recursive --checkout --force";
+    exists(session, git.at_top(".gitmodules")).await.then(|| command.to_owned())
+}
+
+/// Removes the folders of submodules that `from` had and the target has not: git leaves them, and what is in one would be
+/// served for ever. One that holds anything of somebody's is left, and told.
+pub(super) async fn leave<H: Host>(
+    session: &Session<'_, H>,
+    git: &Git,
+    from: &Sha,
+    target: &Sha,
+) -> Result<(), Trouble> {
+    if !exists(session, format!("{}/modules", place(session).await?.1.git_dir)).await {
+        return Ok(());
+    }
+    let Ok(told) = between(session, git, from, target, ATTEMPT).await? else {
+        return Ok(());
+    };
+    for path in &told.removed {
+        let inside = format!("{path}/");
+        let is_taken_over = told.changed.iter().any(|other| other.starts_with(&inside));
+        if is_taken_over || module(session, git, path).await?.is_none() {
+            continue;
+        }
+        if is_untouched(session, &git.submodule(path)).await? {
+            done(&ask(session, git.clear(&git.at_top(path))).await?).map_err(trouble)?;
+            session.log(&Line::Tree(Tree::LeftBehind(path.clone(), true))).await;
+        } else {
+            session.warn(&Line::Tree(Tree::LeftBehind(path.clone(), false))).await;
+        }
+    }
+    Ok(())
+}
+
+/// Whether nothing in a submodule is changed, or is not git's own.
+async fn is_untouched<H: Host>(session: &Session<'_, H>, inside: &Git) -> Result<bool, Trouble> {
+    let dirty = dirty_told(&ask(session, inside.dirty()).await?);
+    let others = paths_told(&ask(session, inside.untracked()).await?);
+    Ok(dirty.is_ok_and(|dirty| dirty.is_empty()) && others.is_ok_and(|others| others.is_empty()))
 }
 
 /// Submodules with changed files of their own, which bringing them to another commit would destroy: only a person can

@@ -15,7 +15,7 @@ use crate::session::Session;
 use crate::sha::Sha;
 use crate::tools::backup::{real_path, real_path_told};
 use crate::tools::compose::{
-    Compose, Listed, NAME_VARIABLE, Naming, of_other_files, ours, project_files, project_given, project_name,
+    Compose, Listed, NAME_VARIABLE, Naming, of_other_files, ours, project_files, project_given, project_name, projects,
     strangers, takes_over,
 };
 use crate::tools::compose_file::{Declared, declared};
@@ -31,6 +31,7 @@ pub async fn ensure_alone<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Resul
         return Ok(());
     };
     let mine = ours(&all, std::slice::from_ref(&settings.file), &settings.services);
+    ensure_one_project(session, &mine)?;
     keep_variables(session, &mine).await?;
     if !is_odd(&all, &mine, &settings.file) {
         return Ok(());
@@ -47,6 +48,17 @@ pub async fn ensure_alone<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Resul
     };
     let mend = Mend::OwnProject { file: settings.file, ours: mine.into_iter().map(|one| one.name).collect() };
     Err(fault(&Attempt::Containers, Obstacle::Shared(found), mend))
+}
+
+/// Refuses to go forward where nobody can tell which containers are the site: what is of another project than compose
+/// sees to would stay as it is, and the version be judged by it.
+fn ensure_one_project<H: Host>(session: &Session<'_, H>, mine: &[Listed]) -> Result<(), Trouble> {
+    let is_forward = session.ledger.state.operation.as_ref().is_some_and(|operation| operation.ask.is_forward());
+    let projects = projects(mine);
+    match is_forward && projects.len() > 1 {
+        true => Err(fault(&Attempt::Containers, Obstacle::Projects(projects), Mend::OneProject)),
+        false => Ok(()),
+    }
 }
 
 /// Refuses to start containers anew without a file of variables that they were started with: what it said would be

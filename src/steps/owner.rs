@@ -7,7 +7,7 @@
 use super::survey::place;
 use super::{Trouble, broken, machines};
 use crate::environment::ledger_in;
-use crate::failure::reason::{Astray, Attempt, Mend, Obstacle, Unsaved};
+use crate::failure::reason::{Astray, Attempt, Mend, Obstacle, Reason, Unsaved};
 use crate::failure::{Deed, Failure};
 use crate::host::{Command, Host, Keep, Reply};
 use crate::ledger::disk;
@@ -39,9 +39,8 @@ pub async fn claim<H: Host>(session: &Session<'_, H>, place: &RepositoryLayout) 
     if refuse(session, place).await? {
         return Ok(());
     }
-    if let Some((other, file)) = elsewhere(session, place).await? {
-        let seen = Astray::StateOf(with.state_folder.clone(), other);
-        return Err(machines(broken(ATTEMPT, seen, Mend::OwnState { name: with.name.clone(), file })));
+    if let Some(trouble) = elsewhere(session, place).await? {
+        return Err(trouble);
     }
     let text = format!("{}\n{}\n", with.state_folder, with.name);
     match session.host.perform(Command::Replace { path: path.clone(), text }).await {
@@ -76,13 +75,27 @@ pub async fn has_claimed<H: Host>(session: &Session<'_, H>) -> bool {
     written(session.host, &file(&place)).await.is_some_and(|owner| owner.state_folder == session.with.state_folder)
 }
 
-/// Another clone that this state is about, and the file that says so there.
-async fn elsewhere<H: Host>(
-    session: &Session<'_, H>,
-    place: &RepositoryLayout,
-) -> Result<Option<(String, String)>, Trouble> {
+/// Why this state is not to be taken for that of this work tree, where it is about another clone.
+pub async fn stands_elsewhere<H: Host>(session: &Session<'_, H>) -> Option<Reason> {
+    if !is_known_elsewhere(session) {
+        return None;
+    }
+    let (_, place) = place(session).await.ok()?;
+    match elsewhere(session, &place).await {
+        Ok(Some(Trouble::Fault { why, .. })) => Some(why),
+        _ => None,
+    }
+}
+
+/// Whether the ledger knows the application by another path.
+fn is_known_elsewhere<H: Host>(session: &Session<'_, H>) -> bool {
+    session.ledger.state.with.as_ref().is_some_and(|with| with.app_path != session.with.app_path)
+}
+
+/// That this state is about another clone, where it is: the file there says so.
+async fn elsewhere<H: Host>(session: &Session<'_, H>, place: &RepositoryLayout) -> Result<Option<Trouble>, Trouble> {
     let known = session.ledger.state.with.as_ref().map(|with| with.app_path.clone());
-    let Some(path) = known.filter(|path| *path != session.with.app_path) else {
+    let Some(path) = known.filter(|_| is_known_elsewhere(session)) else {
         return Ok(None);
     };
     let reply = session.run(Git::at(&path, session.env).place(), ATTEMPT).await?;
@@ -90,8 +103,11 @@ async fn elsewhere<H: Host>(
         return Ok(None);
     };
     let owner = written(session.host, &file(&there)).await;
-    let is_ours = owner.is_some_and(|owner| owner.state_folder == session.with.state_folder);
-    Ok(is_ours.then(|| (path, file(&there))))
+    let with = session.with;
+    let is_ours = owner.is_some_and(|owner| owner.state_folder == with.state_folder);
+    let seen = Astray::StateOf(with.state_folder.clone(), path);
+    let mend = Mend::OwnState { name: with.name.clone(), file: file(&there) };
+    Ok(is_ours.then(|| machines(broken(ATTEMPT, seen, mend))))
 }
 
 /// Another environment than that of `state_folder` that works on this work tree.

@@ -34,6 +34,11 @@ pub async fn ensure_present<H: Host>(
     Err(fault(&Attempt::Command(program.clone()), Obstacle::NoProgram, Mend::GivePath))
 }
 
+/// Whether the program's file is there by now.
+pub async fn stands<H: Host>(session: &Session<'_, H>, with: &Environment, program: &str) -> bool {
+    stats(session, places(session, with, program)).await.iter().any(Option::is_some)
+}
+
 /// Where it may stand, absolute: at its path, or in the folders of `PATH`, which may be relative to the application.
 fn places<H: Host>(session: &Session<'_, H>, with: &Environment, program: &str) -> Vec<String> {
     if program.contains('/') {
@@ -44,7 +49,8 @@ fn places<H: Host>(session: &Session<'_, H>, with: &Environment, program: &str) 
     folders.map(|folder| from(&from(&with.app_path, folder), program)).collect()
 }
 
-/// A path as seen from a folder, with its `..` left to the kernel, which leads them out of what a link leads to.
+/// A path as seen from a folder, with any `..` left to the kernel, which leads it out of what a link leads to.
 fn from(folder: &str, path: &str) -> String {
-    if path.starts_with('/') { path.to_owned() } else { format!("{folder}/{path}") }
+    let is_relative = !path.starts_with('/') && path.split('/').any(|part| part == "..");
+    if is_relative { format!("{folder}/{path}") } else { absolute(folder, path) }
 }

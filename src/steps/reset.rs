@@ -41,6 +41,9 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>, operation: &Operatio
         return Err(broken(ATTEMPT, Astray::NoAppPath(app_path.clone()), Mend::KeepAppPath));
     }
     let back = Box::pin(put_back::perform(session, &git, target)).await?;
+    if let Some(from) = operation.from.as_ref().filter(|from| *from != target) {
+        Box::pin(modules::leave(session, &git, from, target)).await?;
+    }
     // A git that cannot answer this (older than 2.13) is no reason to stop a deploy.
     let lfs = paths_told(&lfs).unwrap_or_default();
     if exists(session, git.at_top(".gitmodules")).await {

@@ -6,7 +6,7 @@ use crate::failure::reason::Attempt;
 use crate::failure::{Failure, unless_stopped};
 use crate::host::{Command, Host, Keep, Reply, Run};
 use crate::tools::backup::{
-    Way, is_mounted, is_writable, mount_points, mounts_below, real_path, real_path_told, seen_by,
+    Way, held_by, is_mounted, is_writable, mount_points, mounts_below, real_path, real_path_told, seen_by,
 };
 use crate::tools::compose::{Container, ids_told, inspect, inspected, list_running};
 use crate::tools::path::parent;
@@ -37,6 +37,9 @@ pub async fn ways<H: Host>(host: &H, compose: Option<&Settings>, paths: &[String
     };
     let containers = running(host).await?;
     let is_restarted = |one: &Container| compose.is_some_and(|settings| is_of(one, settings));
+    // Their folders stay as they are, too: a container that runs on would go on with one that was made anew beside its own.
+    let held = held_by(&containers, &is_restarted);
+    let points = [points, held].concat();
     let mut all = Vec::new();
     for path in paths {
         let real = real_path_told(&ask(host, real_path(path)).await?, path);

@@ -267,6 +267,9 @@ impl Compose {
     }
 }
 
+/// What people set for all their projects about orphans.
+pub const ORPHANS: [&str; 2] = ["COMPOSE_REMOVE_ORPHANS", "COMPOSE_IGNORE_ORPHANS"];
+
 /// Which services a command is given.
 enum Reach {
     Chosen,
@@ -289,9 +292,9 @@ fn run(program: &str, args: &[&str]) -> Run {
         program: program.to_string(),
         args: words(args),
         folder: None,
-        env: BTreeMap::new(),
-        // The two COMPOSE_ ones overrule, or refuse, what we say about orphans.
-        drop: withheld(&["COMPOSE_REMOVE_ORPHANS", "COMPOSE_IGNORE_ORPHANS"]),
+        // Both overrule, or refuse, what we say about orphans; compose reads them from `.env` where they are not set.
+        env: ORPHANS.map(|name| (name.to_owned(), "false".to_owned())).into(),
+        drop: withheld(&ORPHANS),
         limit_ms: QUESTION_LIMIT_MS,
         cap: CAP,
         under_lock: None,

@@ -314,6 +314,12 @@ impl Git {
         self.list(&["ls-files", "-z"])
     }
 
+    /// Which files does it not track, ignored ones too? Read by [`paths_told`].
+    #[must_use]
+    pub fn untracked(&self) -> Run {
+        self.list(&["ls-files", "-z", "--others"])
+    }
+
     /// What stands in a file (path from the top folder) at a commit? Read by [`file_told`].
     #[must_use]
     pub fn file_at(&self, sha: &Sha, path: &str) -> Run {

@@ -164,6 +164,8 @@ pub fn probe(url: &str, limit_ms: u64) -> Http {
         headers: vec![
             header("User-Agent", "mangetamain-deploy"),
             header("Accept", "*/*"),
+            // Nothing here unpacks: a text in what is packed would never be found.
+            header("Accept-Encoding", "identity"),
             header("Cache-Control", "no-cache"),
         ],
         body: None,

@@ -106,6 +106,13 @@ fn discreet(line: &str) -> &str {
     if line.contains("variable is not set. Defaulting to a blank") {
         return "";
     }
+    // What follows these words is a piece of the file, in whichever message they stand.
+    for words in ["unterminated quoted value", "unexpected character"] {
+        let at = line.find(words).filter(|_| words.starts_with("unterminated") || line.contains(" in variable name"));
+        if let Some(told) = at.and_then(|at| line.get(..at + words.len())) {
+            return told;
+        }
+    }
     let is_env_file = line.contains("failed to read ");
     let ends = [": Invalid template", ": required variable", ": invalid interpolation"];
     let end = ends.iter().filter_map(|end| line.find(end)).min().filter(|_| is_env_file);

@@ -44,7 +44,7 @@ fn each_kind_of_problem_is_told_in_french() {
         (
             Problem::at("needs", Wrong::Jobs(NoNeeds::NoResult)),
             "needs : contient un job sans `result`. Écrire `needs: ${{ toJSON(needs) }}` dans un job avec `needs: [...]` \
-             et `if: always()`.",
+             et `if: ${{ !cancelled() }}`.",
         ),
         (
             Problem::at("/w/deploy.yml", Wrong::File(Misshapen::NoYaml(NotRead { line: 3, why: Refused::Tag }))),

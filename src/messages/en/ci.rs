@@ -37,6 +37,7 @@ pub fn ci(told: &Ci) -> String {
         }
         Ci::Ignored(why) => format!("this event settles nothing here: {why}"),
         Ci::Outdated => "a later attempt of this CI run has spoken already: nothing changes".to_owned(),
+        Ci::Already(sha) => format!("{} is validated already: nothing changes", sha.short()),
         Ci::NotForward => {
             "CI succeeded; this SHA is behind the last validated one, on the branch no more, or was never live here: the rollback point stays"
                 .to_owned()

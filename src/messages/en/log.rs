@@ -29,6 +29,11 @@ pub fn line(line: &Line) -> String {
             to.short()
         ),
         Line::Outlasted(told) => format!("{told} still runs: its time is over, and it is waited for no longer"),
+        Line::LeftOut(name, other) => {
+            format!(
+                "{name} is left out: it is deployed from {other}. Meant all the same? Name it: `environment: {name}`"
+            )
+        }
         Line::Waiting(holder, ms) => format!("waiting for {holder}, up to {}", span(*ms)),
         Line::Resumed(ask, by, then) => resumed(ask, by, *then),
         Line::Void(head) => {
@@ -228,6 +233,10 @@ fn tree(told: &Tree) -> String {
             format!("{} was validated, and is on the branch no more: no rollback goes there", sha.short())
         }
         Tree::Lost(sha) => format!("{} is on the branch no more: the rollback point stays", sha.short()),
+        Tree::LeftBehind(path, true) => format!("removing {path}/: a submodule that this version has no more"),
+        Tree::LeftBehind(path, false) => format!(
+            "{path}/ is left: this version has that submodule no more, but files in it are changed, or not git's. Remove it by hand"
+        ),
         Tree::StaleLock(path) => format!("removing {path}: a git that was killed left it, and no process holds it"),
         Tree::Unwritten(paths) => format!("removed what the failed reset had added: {}", first(paths)),
     }

@@ -44,6 +44,7 @@ fn wrong(why: &Wrong) -> String {
         Wrong::InputOnly => "is an input only: it cannot stand in the configuration file",
         Wrong::OfMode(mode) => return format!("belongs to `{}`", mode.word()),
         Wrong::NamedBy(input) => return format!("is not read by `rollback`: name the version with `{input}`"),
+        Wrong::OfOne => "is one environment's own: name it with `environment`",
         Wrong::Twice => "is given twice: only lists are given by repeating their option",
         Wrong::Stray => "is one word too many: one mode, then options",
         Wrong::Unlisted { file, listed } => return format!("is not in {file} ({})", names(listed)),
@@ -67,7 +68,7 @@ fn wrong(why: &Wrong) -> String {
     text.to_owned()
 }
 
-const HOW: &str = "Write `needs: ${{ toJSON(needs) }}` in a job with `needs: [...]` and `if: always()`";
+const HOW: &str = "Write `needs: ${{ toJSON(needs) }}` in a job with `needs: [...]` and `if: ${{ !cancelled() }}`";
 
 fn jobs(how: NoNeeds) -> &'static str {
     match how {
@@ -86,7 +87,7 @@ fn needed(what: Needed) -> &'static str {
         Needed::ComposeFile => "is required beside `compose-service` and `compose-strategy`: what they are about",
         Needed::BackupPaths => "is required to promote: what to save first, one path a line, or `none`",
         Needed::Jobs => {
-            "or `job-status` is required. Write `needs: ${{ toJSON(needs) }}` in a job with `needs: [...]` and `if: always()`. In a workflow of one job: `job-status: ${{ job.status }}`"
+            "or `job-status` is required. Write `needs: ${{ toJSON(needs) }}` in a job with `needs: [...]` and `if: ${{ !cancelled() }}`. In a workflow of one job: `job-status: ${{ job.status }}`"
         }
         Needed::Value => "needs a value after it (`--name=value` where that begins with `--`)",
         Needed::Shell => "needs one shell after it: bash, zsh or fish",

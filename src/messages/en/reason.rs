@@ -1,5 +1,7 @@
 //! Why something did not come about, in English; `fr::reason` says the same.
 
+use std::collections::BTreeMap;
+
 use crate::failure::reason::{Astray, Attempt, Mend, Obstacle, Shared, Silence};
 use crate::failure::rebuff::Rebuff;
 use crate::failure::{Deed, Failure, NoFile};
@@ -135,10 +137,15 @@ pub fn obstacle(seen: &Obstacle) -> String {
         Obstacle::Signal(Some(signal), tail) => with_words(&format!("ended by {signal}"), "\n", tail),
         Obstacle::Signal(None, tail) => with_words("ended", "\n", tail),
         Obstacle::NoProgram => "no such program".to_owned(),
+        Obstacle::NoInterpreter => "its first line names a program that is not on this machine".to_owned(),
         Obstacle::NoCompose => "neither `docker compose` nor `docker-compose` answers on this machine".to_owned(),
         Obstacle::Shared(Shared { project, containers, file }) => format!(
             "the compose project `{project}` is another site's too: a deploy would make {} ({file}) anew as its own",
             containers.join(", ")
+        ),
+        Obstacle::Projects(projects) => format!(
+            "containers of this compose file are of several projects, and compose would see to those of one: {}",
+            of_projects(projects)
         ),
         Obstacle::Unwritten(path, seen) => format!("{path} cannot be written: {}", rebuff(seen)),
         Obstacle::Unreadable(path, seen) => format!("{path}: {seen}"),
@@ -211,6 +218,7 @@ pub fn mend(mend: &Mend) -> String {
         Mend::KeepAppPath => "Was it renamed? Set `app-path` to a folder that the version has.",
         Mend::TakeBack(command) => return format!("The run goes on without them; by hand: {command}"),
         Mend::OwnProject { file, ours } => return format!("Nothing was touched. {}", own_project(file, ours)),
+        Mend::OneProject => return format!("Nothing was touched. {ONE_PROJECT}"),
         Mend::NameOfCompose(setting, known) => {
             return format!("Nothing was touched. {}", super::doctor::of_compose(setting, known));
         }
@@ -245,6 +253,7 @@ pub fn mend(mend: &Mend) -> String {
             "Take `git pull`, `checkout`, `switch` and `reset` out of it: the version is in place before it runs."
         }
         Mend::GivePath => "Give its absolute path, or put it in PATH; each argument stands on a line of its own.",
+        Mend::FirstLine => "Install that program, or mend the line: does it end as lines of Windows do (CRLF)?",
         Mend::MakeExecutable => "Is it executable?",
         Mend::RunCompose => "Run the same compose command by hand on this machine to see why.",
         Mend::AskEngine => {
@@ -274,6 +283,17 @@ pub fn mend(mend: &Mend) -> String {
     };
     text.to_owned()
 }
+
+/// Projects, each with its containers.
+fn of_projects(projects: &BTreeMap<String, Vec<String>>) -> String {
+    let all: Vec<String> =
+        projects.iter().map(|(project, names)| format!("`{project}` ({})", names.join(", "))).collect();
+    all.join("; ")
+}
+
+/// What ends projects that are not this site's.
+pub const ONE_PROJECT: &str =
+    "End what is not this site (docker compose -p PROJECT down), or give each site a compose file of its own.";
 
 /// How a compose project gets a name of its own.
 pub fn own_project(file: &str, ours: &[String]) -> String {

@@ -1,5 +1,7 @@
 //! What can be seen of a work tree, of containers and of a site.
 
+use std::collections::BTreeMap;
+
 use crate::failure::reason::Shared;
 use crate::sha::Sha;
 use crate::tools::compose::Volume;
@@ -110,6 +112,8 @@ pub enum Containers {
     Unanswered { fault: ProcessError },
     /// Another site's containers are in the same compose project, and the next deploy would take them for its own.
     Shared { found: Shared, file: String, ours: Vec<String> },
+    /// The compose file's containers are of several projects.
+    Projects { projects: BTreeMap<String, Vec<String>> },
     /// No container yet: the first deploy makes them.
     NoneYet,
     /// No container, and a restart would make none.

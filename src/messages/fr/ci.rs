@@ -41,6 +41,7 @@ pub fn ci(told: &Ci) -> String {
         }
         Ci::Ignored(why) => format!("cet événement ne décide de rien ici : {}", ignored(why)),
         Ci::Outdated => "une tentative plus récente de ce run a déjà parlé : rien ne change".to_owned(),
+        Ci::Already(sha) => format!("{} est déjà validé : rien ne change", sha.short()),
         Ci::NotForward => "CI réussi ; ce SHA est plus ancien que le dernier validé, n'est plus sur la branche, ou n'a jamais été en ligne ici : le point de rollback ne bouge pas".to_owned(),
         Ci::Broken => {
             "CI réussi ; ce SHA a échoué ici et reste en quarantaine jusqu'à ce que son CI relancé soit vert, ou que `force: true` (dans un terminal : `--force`) le déploie avec succès : le point de rollback ne bouge pas"

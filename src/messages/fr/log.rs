@@ -31,6 +31,11 @@ pub fn line(line: &Line) -> String {
         Line::Outlasted(told) => {
             format!("{} tourne encore : son temps est écoulé, on ne l'attend plus", holder(told, Locale::Fr))
         }
+        Line::LeftOut(name, other) => {
+            format!(
+                "{name} est laissé de côté : {other} le déploie. Voulu quand même ? Le nommer : `environment: {name}`"
+            )
+        }
         Line::Waiting(told, ms) => {
             format!("en attente de {}, {} au plus", holder(told, Locale::Fr), span(*ms))
         }
@@ -260,6 +265,10 @@ fn tree(told: &Tree) -> String {
             format!("{} était validé, et n'est plus sur la branche : aucun rollback n'y mène", sha.short())
         }
         Tree::Lost(sha) => format!("{} n'est plus sur la branche : le point de rollback ne bouge pas", sha.short()),
+        Tree::LeftBehind(path, true) => format!("suppression de {path}/ : cette version n'a plus ce sous-module"),
+        Tree::LeftBehind(path, false) => format!(
+            "{path}/ est laissé en place : cette version n'a plus ce sous-module, mais des fichiers y sont modifiés, ou étrangers à git. Le supprimer à la main"
+        ),
         Tree::StaleLock(path) => {
             format!("suppression de {path} : laissé par un git qui a été tué, aucun processus ne le tient")
         }

@@ -46,6 +46,7 @@ fn wrong(why: &Wrong) -> String {
         Wrong::InputOnly => "ne se donne que comme input, pas dans le fichier de configuration",
         Wrong::OfMode(mode) => return format!("est une option de `{}`", mode.word()),
         Wrong::NamedBy(input) => return format!("n'est pas lu par `rollback` : nommer la version avec `{input}`"),
+        Wrong::OfOne => "est propre à un environnement : le nommer avec `environment`",
         Wrong::Twice => "est là deux fois : seule une liste se donne en répétant son option",
         Wrong::Stray => "est un mot de trop : un mode, puis des options",
         Wrong::Unlisted { file, listed } => return format!("n'est pas dans {file} ({})", names(listed)),
@@ -74,7 +75,7 @@ fn wrong(why: &Wrong) -> String {
     text.to_owned()
 }
 
-const HOW: &str = "Écrire `needs: ${{ toJSON(needs) }}` dans un job avec `needs: [...]` et `if: always()`";
+const HOW: &str = "Écrire `needs: ${{ toJSON(needs) }}` dans un job avec `needs: [...]` et `if: ${{ !cancelled() }}`";
 
 fn jobs(how: NoNeeds) -> &'static str {
     match how {
@@ -93,7 +94,7 @@ fn needed(what: Needed) -> &'static str {
         Needed::ComposeFile => "manque : c'est de lui que parlent `compose-service` et `compose-strategy`",
         Needed::BackupPaths => "manque pour promouvoir : ce qui est d'abord sauvegardé, un chemin par ligne, ou `none`",
         Needed::Jobs => {
-            "manque, ou `job-status`. Écrire `needs: ${{ toJSON(needs) }}` dans un job avec `needs: [...]` et `if: always()`. Dans un workflow d'un seul job : `job-status: ${{ job.status }}`"
+            "manque, ou `job-status`. Écrire `needs: ${{ toJSON(needs) }}` dans un job avec `needs: [...]` et `if: ${{ !cancelled() }}`. Dans un workflow d'un seul job : `job-status: ${{ job.status }}`"
         }
         Needed::Value => "demande une valeur à sa suite (`--nom=valeur` si elle commence par `--`)",
         Needed::Shell => "demande un shell à sa suite : bash, zsh ou fish",

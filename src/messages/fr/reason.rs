@@ -1,5 +1,7 @@
 //! Why something did not come about, in French; `en::reason` says the same.
 
+use std::collections::BTreeMap;
+
 use super::doubt::doubt;
 use super::span;
 use crate::environment::Locale;
@@ -142,10 +144,15 @@ pub fn obstacle(seen: &Obstacle) -> String {
         Obstacle::Signal(Some(signal), tail) => with_words(&format!("arrêté par {signal}"), "\n", tail),
         Obstacle::Signal(None, tail) => with_words("arrêté", "\n", tail),
         Obstacle::NoProgram => "ce programme n'existe pas".to_owned(),
+        Obstacle::NoInterpreter => "sa première ligne nomme un programme absent de cette machine".to_owned(),
         Obstacle::NoCompose => "ni `docker compose` ni `docker-compose` ne marchent sur cette machine".to_owned(),
         Obstacle::Shared(Shared { project, containers, file }) => format!(
             "le projet compose `{project}` est aussi celui d'un autre site : un déploiement recréerait {} ({file}) comme le sien",
             containers.join(", ")
+        ),
+        Obstacle::Projects(projects) => format!(
+            "les conteneurs de ce fichier compose sont de plusieurs projets, et compose n'en verrait qu'un : {}",
+            of_projects(projects)
         ),
         Obstacle::Unwritten(path, seen) => format!("impossible d'écrire {path} : {}", rebuff(seen)),
         Obstacle::Unreadable(path, seen) => format!("{path} : {seen}"),
@@ -276,6 +283,7 @@ pub fn mend(mend: &Mend) -> String {
         Mend::KeepAppPath => "A-t-il été renommé ? Donner à `app-path` un dossier que la version contient.",
         Mend::TakeBack(command) => return format!("L'exécution continue sans eux ; à la main : {command}"),
         Mend::OwnProject { file, ours } => return format!("Rien n'a été touché. {}", own_project(file, ours)),
+        Mend::OneProject => return format!("Rien n'a été touché. {ONE_PROJECT}"),
         Mend::NameOfCompose(setting, known) => {
             return format!("Rien n'a été touché. {}", super::doctor::of_compose(setting, known));
         }
@@ -310,6 +318,7 @@ pub fn mend(mend: &Mend) -> String {
             "En retirer `git pull`, `checkout`, `switch` et `reset` : la version est en place avant qu'elle ne commence."
         }
         Mend::GivePath => "Donner son chemin absolu, ou le mettre dans le PATH ; un argument par ligne.",
+        Mend::FirstLine => "Installer ce programme, ou corriger la ligne : finit-elle comme sous Windows (CRLF) ?",
         Mend::MakeExecutable => "Est-il exécutable ?",
         Mend::RunCompose => "Lancer la même commande compose à la main sur cette machine pour voir pourquoi.",
         Mend::AskEngine => "Docker tourne-t-il, et cet utilisateur a-t-il accès à son socket ? (docker ps)",
@@ -335,6 +344,17 @@ pub fn mend(mend: &Mend) -> String {
     };
     text.to_owned()
 }
+
+/// Projects, each with its containers.
+fn of_projects(projects: &BTreeMap<String, Vec<String>>) -> String {
+    let all: Vec<String> =
+        projects.iter().map(|(project, names)| format!("`{project}` ({})", names.join(", "))).collect();
+    all.join("; ")
+}
+
+/// What ends projects that are not this site's.
+pub const ONE_PROJECT: &str =
+    "Arrêter ce qui n'est pas ce site (docker compose -p PROJET down), ou donner à chaque site son fichier compose.";
 
 /// How a compose project gets a name of its own.
 pub fn own_project(file: &str, ours: &[String]) -> String {

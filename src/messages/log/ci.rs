@@ -42,6 +42,8 @@ pub enum Ci {
     Ignored(Ignored),
     /// A later attempt of the run has spoken already.
     Outdated,
+    /// It has succeeded before, and validated the SHA then.
+    Already(Sha),
     /// It succeeded, and the rollback point does not move.
     NotForward,
     /// It succeeded, and the SHA stays quarantined for what was seen of it here.

@@ -27,6 +27,8 @@ pub enum Tree {
     Lost(Sha),
     /// A lock of a git that is dead.
     StaleLock(String),
+    /// The folder of a submodule that this version has no more, and whether it is removed.
+    LeftBehind(String, bool),
     /// Files that a failed reset had added, removed again.
     Unwritten(Vec<String>),
 }

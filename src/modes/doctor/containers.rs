@@ -13,7 +13,7 @@ use crate::steps::spelled::respell;
 use crate::steps::{neighbours, profile};
 use crate::tools::compose::{
     Compose, Container, Listed, NAME_VARIABLE, Volume, inspect, inspected, list_containers, listed, near, ours,
-    services_told,
+    projects, services_told,
 };
 use crate::tools::compose_file::declared;
 use crate::tools::doctor::signal::{OnTerm, ask_first_processes, first_processes, on_term};
@@ -118,6 +118,10 @@ async fn running<H: Host>(
     };
     respell(visit.host, &mut all, &settings.file).await;
     let mine = ours(&all, std::slice::from_ref(&settings.file), &settings.services);
+    let projects = Some(projects(&mine)).filter(|projects| projects.len() > 1);
+    if let Some(projects) = projects {
+        return vec![subject.fail(FindingSeen::Containers(Containers::Projects { projects }))];
+    }
     let shared = shared(visit, subject, settings, engine, &all, &mine).await;
     if mine.is_empty() {
         return shared.into_iter().chain([none(subject, settings, engine.compose.as_ref())]).collect();

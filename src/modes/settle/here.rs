@@ -17,7 +17,7 @@ pub(super) type Said = (Verdict, Option<CiRun>);
 pub(super) struct Former {
     pub(super) is_live: bool,
     /// It was, or had been, the rollback point, and had not failed since.
-    is_validated: bool,
+    pub(super) is_validated: bool,
     /// It was the rollback point.
     pub(super) is_point: bool,
     /// It was quarantined.

@@ -91,6 +91,13 @@ pub fn mounts_below(points: &[String], path: &str, real: &str) -> Vec<String> {
     below
 }
 
+/// The folders and files of this machine that running containers see by a mount of their own, and that run on.
+#[must_use]
+pub fn held_by(containers: &[Container], is_restarted: &dyn Fn(&Container) -> bool) -> Vec<String> {
+    let on = containers.iter().filter(|one| one.runs() && !is_restarted(one));
+    on.flat_map(|one| one.mounts.iter().cloned()).collect()
+}
+
 /// Containers that see a path of this machine, or something in it, by a mount of its own, and run on; by name. Who
 /// sees a folder above it sees what is renamed there, too.
 #[must_use]

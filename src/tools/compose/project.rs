@@ -1,7 +1,7 @@
 //! The compose project: its files, its name, and who else is in it. Compose names a project after its folder, so
 //! two clones whose compose files stand in folders of one name share a project, and neither knows of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::host::Run;
 use crate::tools::compose_file::Declared;
@@ -54,6 +54,16 @@ fn only<T>(mut all: impl Iterator<Item = T>) -> Option<T> {
 pub fn project_name(ours: &[Listed]) -> Option<String> {
     let names: BTreeSet<&String> = ours.iter().map(|one| &one.belongs.project).collect();
     names.first().filter(|_| names.len() == 1).map(|name| (*name).clone())
+}
+
+/// The names of containers of ours, by project.
+#[must_use]
+pub fn projects(ours: &[Listed]) -> BTreeMap<String, Vec<String>> {
+    let mut all: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for one in ours {
+        all.entry(one.belongs.project.clone()).or_default().push(one.name.clone());
+    }
+    all
 }
 
 /// What compose takes a project's name from where nobody tells it one.

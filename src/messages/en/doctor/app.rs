@@ -1,5 +1,7 @@
 //! Work tree, containers and site, in English.
 
+use std::collections::BTreeMap;
+
 use super::fault;
 use crate::failure::reason::{Missing, Obstacle};
 use crate::messages::en::{counted, reason};
@@ -257,6 +259,7 @@ pub(super) fn containers(seen: &Containers) -> FindingLine {
             reason::obstacle(&Obstacle::Shared(found.clone())),
             reason::own_project(file, ours),
         ),
+        Containers::Projects { projects } => of_projects(projects),
         Containers::Unnamed { service, volume, project } => FindingLine::new(
             "volumes",
             format!(
@@ -294,4 +297,9 @@ pub(super) fn site(seen: &Site) -> FindingLine {
             FindingLine::new("site", format!("{url}: more than {hops} redirects"), format!("curl -sSIL {}", word(url)))
         }
     }
+}
+
+fn of_projects(projects: &BTreeMap<String, Vec<String>>) -> FindingLine {
+    let seen = reason::obstacle(&Obstacle::Projects(projects.clone()));
+    FindingLine::new("containers", seen, reason::ONE_PROJECT)
 }

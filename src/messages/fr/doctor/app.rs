@@ -1,5 +1,7 @@
 //! Work tree, containers and site, in French.
 
+use std::collections::BTreeMap;
+
 use super::fault;
 use crate::failure::reason::{Missing, Obstacle};
 use crate::messages::finding::{Containers, Content, FindingLine, Remote, Site, Tree};
@@ -264,6 +266,7 @@ pub(super) fn containers(seen: &Containers) -> FindingLine {
             reason::obstacle(&Obstacle::Shared(found.clone())),
             reason::own_project(file, ours),
         ),
+        Containers::Projects { projects } => of_projects(projects),
         Containers::Unnamed { service, volume, project } => FindingLine::new(
             "volumes",
             format!(
@@ -305,4 +308,9 @@ pub(super) fn site(seen: &Site) -> FindingLine {
             format!("curl -sSIL {}", word(url)),
         ),
     }
+}
+
+fn of_projects(projects: &BTreeMap<String, Vec<String>>) -> FindingLine {
+    let seen = reason::obstacle(&Obstacle::Projects(projects.clone()));
+    FindingLine::new("conteneurs", seen, reason::ONE_PROJECT)
 }
