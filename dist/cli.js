@@ -169,13 +169,13 @@ length}});var WASM_VECTOR_LEN=0,wasmPath=`${__dirname}/mangetamain_deploy_bg.was
 wasmBytes),wasmInstance=new WebAssembly.Instance(wasmModule,__wbg_get_imports()),wasm=wasmInstance.exports;wasm.__wbindgen_start()}});var require_serve=__commonJS({"js/serve.js"(exports2){init_out_inject();var{createHost}=require_host();function bug(error){let failure=`This is a bug in mangeta\
 main-deploy, not in your project: ${String(error?.message??error).replace(/[^\P{Cc}\n]/gu," ").slice(0,2e3)}
 It stopped at once. The lock frees itself, and the next run finishes or undoes what was begun: mode \`status\` says what is live.`;return{outputs:{},summary:"",
-terminal:"",failure,exit:1}}exports2.start=(door,more)=>{let env=Object.entries(process.env).filter(([name])=>!name.startsWith("INPUT_")),{pid,platform,version:node}=process;
-return{door,env:Object.fromEntries(env),folder:process.cwd(),pid,platform,node,...more}};exports2.serve=(start2,{say:say2,mask,publish:publish2})=>{let told=!1,
-end=publication=>{told||(told=!0,publish2(publication),process.exit(publication.exit))},endByBug=error=>end(bug(error));for(let name of["uncaughtException","unh\
-andledRejection"])process.on(name,endByBug);process.on("beforeExit",()=>endByBug("it waits for something that cannot come"));let v8=require("node:v8");v8.setFlagsFromString(
-"--wasm-lazy-validation");let{run}=require_mangetamain_deploy();v8.setFlagsFromString("--no-wasm-lazy-validation"),run(JSON.stringify(start2),createHost(say2,mask)).
-then(text=>end(JSON.parse(text)),endByBug)}}});init_out_inject();var fs=require("node:fs"),{stderr,stdout:stdout2}=require_out(),{serve,start}=require_serve(),back="";function write(out,text,end=`
-`){out.write(back+text+end),back=end?"":"\r\x1B[K"}var STREAMS={line:stdout2,group:stdout2,live:stdout2,notice:stderr,warning:stderr,error:stderr},say=(level,text)=>STREAMS[level]&&
-write(STREAMS[level],text,level==="live"?"":`
+terminal:"",failure,exit:1}}var folder=()=>{try{return process.cwd()}catch{return process.chdir("/"),"/"}};exports2.start=(door,more)=>{let env=Object.entries(process.
+env).filter(([name])=>!name.startsWith("INPUT_")),{pid,platform,version:node}=process;return{door,env:Object.fromEntries(env),folder:folder(),pid,platform,node,
+...more}};exports2.serve=(start2,{say:say2,mask,publish:publish2})=>{let told=!1,end=publication=>{told||(told=!0,publish2(publication),process.exit(publication.
+exit))},endByBug=error=>end(bug(error));for(let name of["uncaughtException","unhandledRejection"])process.on(name,endByBug);process.on("beforeExit",()=>endByBug(
+"it waits for something that cannot come"));let v8=require("node:v8");v8.setFlagsFromString("--wasm-lazy-validation");let{run}=require_mangetamain_deploy();v8.setFlagsFromString(
+"--no-wasm-lazy-validation"),run(JSON.stringify(start2),createHost(say2,mask)).then(text=>end(JSON.parse(text)),endByBug)}}});init_out_inject();var fs=require("node:fs"),{stderr,stdout:stdout2}=require_out(),{serve,start}=require_serve(),back="";function write(out,text,end=`
+`){out.write(back+(end?text:`\x1B[?7l${text}\x1B[?7h`)+end),back=end?"":"\r\x1B[K"}var STREAMS={line:stdout2,group:stdout2,live:stdout2,notice:stderr,warning:stderr,
+error:stderr},say=(level,text)=>STREAMS[level]&&write(STREAMS[level],text,level==="live"?"":`
 `),publish=({terminal,failure})=>[[stdout2,terminal],[stderr,failure]].forEach(([out,text])=>text&&write(out,text.replace(/\n$/,""))),place=fd=>{try{return fs.readlinkSync(
 `/proc/self/fd/${fd}`)}catch{return""}};serve(start("command",{args:process.argv.slice(2),open:[0,1].map(place)}),{say,mask(){},publish});

@@ -189,10 +189,10 @@ length}});var WASM_VECTOR_LEN=0,wasmPath=`${__dirname}/mangetamain_deploy_bg.was
 wasmBytes),wasmInstance=new WebAssembly.Instance(wasmModule,__wbg_get_imports()),wasm=wasmInstance.exports;wasm.__wbindgen_start()}});var require_serve=__commonJS({"js/serve.js"(exports2){init_out_inject();var{createHost}=require_host();function bug(error){let failure=`This is a bug in mangeta\
 main-deploy, not in your project: ${String(error?.message??error).replace(/[^\P{Cc}\n]/gu," ").slice(0,2e3)}
 It stopped at once. The lock frees itself, and the next run finishes or undoes what was begun: mode \`status\` says what is live.`;return{outputs:{},summary:"",
-terminal:"",failure,exit:1}}exports2.start=(door,more)=>{let env=Object.entries(process.env).filter(([name])=>!name.startsWith("INPUT_")),{pid,platform,version:node}=process;
-return{door,env:Object.fromEntries(env),folder:process.cwd(),pid,platform,node,...more}};exports2.serve=(start2,{say:say2,mask:mask2,publish:publish2})=>{let told=!1,
-end=publication=>{told||(told=!0,publish2(publication),process.exit(publication.exit))},endByBug=error=>end(bug(error));for(let name of["uncaughtException","unh\
-andledRejection"])process.on(name,endByBug);process.on("beforeExit",()=>endByBug("it waits for something that cannot come"));let v8=require("node:v8");v8.setFlagsFromString(
-"--wasm-lazy-validation");let{run}=require_mangetamain_deploy();v8.setFlagsFromString("--no-wasm-lazy-validation"),run(JSON.stringify(start2),createHost(say2,mask2)).
-then(text=>end(JSON.parse(text)),endByBug)}}});init_out_inject();var{say,mask,publish}=require_publish(),{serve,start}=require_serve(),given=Object.entries(process.env).filter(([name])=>name.startsWith("INPU\
+terminal:"",failure,exit:1}}var folder=()=>{try{return process.cwd()}catch{return process.chdir("/"),"/"}};exports2.start=(door,more)=>{let env=Object.entries(process.
+env).filter(([name])=>!name.startsWith("INPUT_")),{pid,platform,version:node}=process;return{door,env:Object.fromEntries(env),folder:folder(),pid,platform,node,
+...more}};exports2.serve=(start2,{say:say2,mask:mask2,publish:publish2})=>{let told=!1,end=publication=>{told||(told=!0,publish2(publication),process.exit(publication.
+exit))},endByBug=error=>end(bug(error));for(let name of["uncaughtException","unhandledRejection"])process.on(name,endByBug);process.on("beforeExit",()=>endByBug(
+"it waits for something that cannot come"));let v8=require("node:v8");v8.setFlagsFromString("--wasm-lazy-validation");let{run}=require_mangetamain_deploy();v8.setFlagsFromString(
+"--no-wasm-lazy-validation"),run(JSON.stringify(start2),createHost(say2,mask2)).then(text=>end(JSON.parse(text)),endByBug)}}});init_out_inject();var{say,mask,publish}=require_publish(),{serve,start}=require_serve(),given=Object.entries(process.env).filter(([name])=>name.startsWith("INPU\
 T_")),inputs=given.map(([name,value])=>[name.slice(6).toLowerCase(),value]);serve(start("action",{inputs:Object.fromEntries(inputs)}),{say,mask,publish});

@@ -167,12 +167,12 @@ length}});var WASM_VECTOR_LEN=0,wasmPath=`${__dirname}/mangetamain_deploy_bg.was
 wasmBytes),wasmInstance=new WebAssembly.Instance(wasmModule,__wbg_get_imports()),wasm=wasmInstance.exports;wasm.__wbindgen_start()}});var require_serve=__commonJS({"js/serve.js"(exports2){init_out_inject();var{createHost}=require_host();function bug(error){let failure=`This is a bug in mangeta\
 main-deploy, not in your project: ${String(error?.message??error).replace(/[^\P{Cc}\n]/gu," ").slice(0,2e3)}
 It stopped at once. The lock frees itself, and the next run finishes or undoes what was begun: mode \`status\` says what is live.`;return{outputs:{},summary:"",
-terminal:"",failure,exit:1}}exports2.start=(door,more)=>{let env=Object.entries(process.env).filter(([name])=>!name.startsWith("INPUT_")),{pid,platform,version:node}=process;
-return{door,env:Object.fromEntries(env),folder:process.cwd(),pid,platform,node,...more}};exports2.serve=(start2,{say,mask,publish:publish2})=>{let told=!1,end=publication=>{
-told||(told=!0,publish2(publication),process.exit(publication.exit))},endByBug=error=>end(bug(error));for(let name of["uncaughtException","unhandledRejection"])
-process.on(name,endByBug);process.on("beforeExit",()=>endByBug("it waits for something that cannot come"));let v8=require("node:v8");v8.setFlagsFromString("--wa\
-sm-lazy-validation");let{run}=require_mangetamain_deploy();v8.setFlagsFromString("--no-wasm-lazy-validation"),run(JSON.stringify(start2),createHost(say,mask)).then(
-text=>end(JSON.parse(text)),endByBug)}}});init_out_inject();var fs=require("node:fs"),{serve}=require_serve(),start={...JSON.parse(fs.readFileSync(0,"utf8")),door:"watcher",pid:process.pid};try{fs.writeFileSync(
+terminal:"",failure,exit:1}}var folder=()=>{try{return process.cwd()}catch{return process.chdir("/"),"/"}};exports2.start=(door,more)=>{let env=Object.entries(process.
+env).filter(([name])=>!name.startsWith("INPUT_")),{pid,platform,version:node}=process;return{door,env:Object.fromEntries(env),folder:folder(),pid,platform,node,
+...more}};exports2.serve=(start2,{say,mask,publish:publish2})=>{let told=!1,end=publication=>{told||(told=!0,publish2(publication),process.exit(publication.exit))},
+endByBug=error=>end(bug(error));for(let name of["uncaughtException","unhandledRejection"])process.on(name,endByBug);process.on("beforeExit",()=>endByBug("it wai\
+ts for something that cannot come"));let v8=require("node:v8");v8.setFlagsFromString("--wasm-lazy-validation");let{run}=require_mangetamain_deploy();v8.setFlagsFromString(
+"--no-wasm-lazy-validation"),run(JSON.stringify(start2),createHost(say,mask)).then(text=>end(JSON.parse(text)),endByBug)}}});init_out_inject();var fs=require("node:fs"),{serve}=require_serve(),start={...JSON.parse(fs.readFileSync(0,"utf8")),door:"watcher",pid:process.pid};try{fs.writeFileSync(
 "/proc/self/oom_score_adj","0")}catch{}require_http().usesProxy()&&require("./proxy.js");require_mangetamain_deploy();fs.writeSync(1,`ready
 `);["r","w"].forEach((flags,fd)=>{fs.closeSync(fd),fs.openSync("/dev/null",flags)});var masked=[],publish=({failure})=>{let text=masked.reduce((seen,value)=>seen.
 replaceAll(value,"***"),failure??"");text&&require_files().append({path:start.log,text:`${text}

@@ -52,6 +52,15 @@ test('a program above a folder that a link leads to is found as the kernel finds
   assert.equal(existsSync(join(real, 'went.txt')), true);
 }));
 
+for (const [what, line] of [['Windows line ends', '#!/bin/sh\r'], ['an interpreter that is not here', '#!/usr/bin/nosuch']]) test(`a deploy script with ${what} is told as that`, () => inWorld({}, async (world) => {
+  const script = join(world.root, 'stamp.sh');
+  writeFileSync(script, `${line}\n:\n`, { mode: 0o755 });
+  const result = await deploy(world, world.release({ version: 2 }), { 'deploy-command': script });
+  assert.notEqual(result.exit, 0);
+  assert.match(result.log, /stamp\.sh: its first line names a program that is not on this machine\./);
+  assert.doesNotMatch(result.log, /no such program/);
+}));
+
 test('a rollback by hand whose program is nowhere is refused, and foretold to be', () => inWorld({}, async (world) => {
   const tool = join(world.root, 'tool.sh');
   writeFileSync(tool, '#!/bin/sh\n:\n', { mode: 0o755 });

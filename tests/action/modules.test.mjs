@@ -2,21 +2,27 @@
 // and what is somebody's own in them.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { appFiles } from '../world/app.mjs';
 import { git } from '../world/git.mjs';
 import { wrapPrograms } from '../world/programs.mjs';
 import { inLib, pin, withSubmodule } from './submodule.mjs';
-import { ci, ciFails, deploy, inWorld, serves, validated } from './support.mjs';
+import { ci, ciFails, deploy, inWorld, serves, texts, validated } from './support.mjs';
 
 test('a submodule that a bad version brought is rolled back with it, and the mended version takes its folder over', () => inWorld({}, async (world) => {
   const good = await validated(world);
   withSubmodule(world);
   const bad = world.release({ version: 3 });
+  assert.equal((await deploy(world, bad, { watch: 'event' })).outputs.result, 'deployed');
+  // Somebody's own file in it keeps its folder.
+  writeFileSync(join(world.vm, 'lib/own.txt'), 'mine\n');
   ciFails(world, bad);
-  assert.equal((await deploy(world, bad)).outputs.result, 'rolled-back');
-  assert.deepEqual([world.checkedOut(), inLib(world)], [good, 'one'], 'git leaves its folder');
+  const back = await world.runAction({ mode: 'watch', sha: bad });
+  assert.equal(back.outputs.result, 'rolled-back', back.log);
+  assert.match(back.log, /lib\/ is left: this version has that submodule no more/);
+  assert.deepEqual([world.checkedOut(), inLib(world)], [good, 'one']);
   const mended = world.release({ version: 4 });
   ci(world, mended, 'success');
   // What somebody edited in it is not written over.
@@ -30,6 +36,41 @@ test('a submodule that a bad version brought is rolled back with it, and the men
   assert.equal(result.outputs.result, 'validated', result.stdout);
   assert.equal(git(world.vm, 'status', '--porcelain'), '');
   await serves(world, 4);
+}));
+
+test('a submodule goes with the version that brought it, back and forth', () => inWorld({}, async (world) => {
+  await validated(world);
+  const lib = withSubmodule(world);
+  const bad = world.release({ version: 3 });
+  ciFails(world, bad);
+  const back = await deploy(world, bad);
+  assert.equal(back.outputs.result, 'rolled-back', back.log);
+  assert.match(back.log, /removing lib\/: a submodule that this version has no more/);
+  assert.equal(existsSync(join(world.vm, 'lib')), false, 'nothing of it is served');
+  const mended = world.release({ version: 4 });
+  ci(world, mended, 'success');
+  assert.equal((await deploy(world, mended)).outputs.result, 'validated');
+  assert.equal(inLib(world), 'one');
+  // The clone is set to leave it as it is: the commit says otherwise.
+  git(world.vm, 'config', 'submodule.lib.update', 'none');
+  pin(world, lib, lib.publish({ files: { 'lib.txt': 'two\n' } }));
+  const moved = world.release({ version: 5 });
+  ci(world, moved, 'success');
+  assert.equal((await deploy(world, moved)).outputs.result, 'validated');
+  assert.equal(inLib(world), 'two');
+}));
+
+test('the commands by hand bring submodules back, too', () => inWorld({ inputs: { 'guard-paths': 'migrations/**' } }, async (world) => {
+  const lib = withSubmodule(world);
+  const good = await validated(world);
+  pin(world, lib, lib.publish({ files: { 'lib.txt': 'two\n' } }));
+  const bad = world.release({ version: 3, files: { ...appFiles({ ...world.app, version: 3 }), 'migrations/1.sql': 'x' } });
+  ciFails(world, bad);
+  await deploy(world, bad);
+  assert.equal(inLib(world), 'two', 'somebody has to decide');
+  const pasted = /```\n(ssh[^]*?)```/.exec(texts(world).at(-1))[1].split('\n').filter((line) => !line.startsWith('ssh')).join('\n').replace(/curl.*/, 'true');
+  execFileSync('bash', ['-ec', pasted], { env: { ...process.env, ...world.engine.env, HOME: world.home }, stdio: 'pipe' });
+  assert.deepEqual([world.checkedOut(), inLib(world)], [good, 'one']);
 }));
 
 test('a version without its submodule is rolled back to the one that has it, and somebody\'s own repository there is left', () => inWorld({}, async (world) => {
@@ -47,7 +88,7 @@ test('a version without its submodule is rolled back to the one that has it, and
   const without = world.release({ version: 4 });
   ci(world, without, 'success');
   assert.equal((await deploy(world, without)).outputs.result, 'validated');
-  rmSync(join(world.vm, 'lib'), { recursive: true });
+  rmSync(join(world.vm, 'lib'), { recursive: true, force: true });
   git(world.vm, 'init', '-q', 'lib');
   writeFileSync(join(world.vm, 'lib/own.txt'), 'mine\n');
   const again = await world.runCommand(['rollback', '--environment', 'preprod', '--app-path', world.vm, '--state-dir', world.stateDir, '--to', good, '--yes']);

@@ -1,0 +1,39 @@
+// Environments one behind the other, each promoted to from the one before: what CI fails in the first is no more to go
+// on from the second, where it stays live until somebody decides.
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { test } from 'node:test';
+import { composeFile, freePort } from '../world/app.mjs';
+import { candidate, productionInputs, promote, withProduction } from './production.mjs';
+import { FAILING_JOB, ci, deploy } from './support.mjs';
+
+/** A third environment, promoted to from `prod`. */
+async function third(world) {
+  const vm = join(world.root, `live-${world.root.slice(-8)}`);
+  const docker = join(world.root, `dlive-${world.root.slice(-8)}`);
+  mkdirSync(docker);
+  world.repository.clone(vm);
+  const port = await freePort();
+  writeFileSync(join(docker, 'docker-compose.yml'), composeFile({ port }).replace('./www:', `../${basename(vm)}/www:`));
+  world.engine.up(docker);
+  const inputs = { environment: 'live', 'app-path': vm, 'compose-file': join(docker, 'docker-compose.yml'), url: `http://127.0.0.1:${port}/`, 'backup-paths': 'none', 'promote-from': 'prod' };
+  return (sha) => world.runAction({ mode: 'promote', sha, inputs: { ...productionInputs(world), ...inputs } });
+}
+
+test('what CI has failed since where it came from first is promoted no further', () => withProduction({}, async (world) => {
+  const live = await third(world);
+  const good = await candidate(world, 2);
+  assert.equal((await promote(world, good)).outputs.result, 'deployed');
+  assert.equal((await live(good)).outputs.result, 'deployed');
+  const sha = world.release({ version: 3 });
+  const id = ci(world, sha, 'success');
+  assert.equal((await deploy(world, sha)).outputs.result, 'validated');
+  assert.equal((await promote(world, sha)).outputs.result, 'deployed');
+  world.github.rerun(id, { status: 'completed', conclusion: 'failure', jobs: [FAILING_JOB] });
+  const watched = await world.runAction({ mode: 'watch', sha });
+  assert.equal(watched.outputs.result, 'rolled-back', watched.log);
+  const refused = await live(sha);
+  assert.equal(refused.outputs.result, 'refused', refused.log);
+  assert.match(refused.log, /validated in prod/);
+}));
