@@ -194,7 +194,7 @@ async function scenarios(wanted) {
   // Two builds on one processor, beside scenarios that mostly wait.
   const dist = wanted('dist') ? nodeTests('dist/ against its sources', process.execPath, named('dist'), env, 'at its end') : null;
   // What is not the bundle (stand-ins, documents), or what a real engine and a browser make of the same that it does elsewhere.
-  const once = [...testsIn('world'), ...['engine', 'engine-started', 'engine-waits', 'engine-profiles', 'engine-volumes', 'promote-engine', 'page'].flatMap(named)];
+  const once = [...testsIn('world'), ...['engine', 'engine-started', 'engine-waits', 'engine-profiles', 'engine-volumes', 'engine-neighbours', 'promote-engine', 'page'].flatMap(named)];
   if (files.length > 0) await onEveryNode(files, once, env);
   // Workflows mostly wait for their containers. Beside them what is long, and what is not, one file after the other: two files keep
   // the processors busy, as each does several things at once.

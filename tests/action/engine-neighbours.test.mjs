@@ -71,12 +71,12 @@ test('files that come back below a path are seen by who has mounted a folder of 
   const data = join(world.root, 'data');
   mkdirSync(join(data, 'db'), { recursive: true });
   writeFileSync(join(data, 'db/db.dat'), 'precious\n');
+  const prod = join(world.root, `prod${world.root.slice(-8)}`);
+  world.repository.clone(prod);
   const good = await validated(world, 2);
   const promote = (sha, more = {}) => world.runAction({
     mode: 'promote', sha, inputs: { environment: 'prod', 'app-path': prod, 'compose-file': join(prod, 'docker-compose.yml'), url: null, 'promote-from': 'preprod', confirm: 'DEPLOY', 'backup-paths': data, 'deploy-command': `sh\n-c\n${more.command ?? 'true'}`, ...more.inputs },
   });
-  const prod = join(world.root, `prod${world.root.slice(-8)}`);
-  world.repository.clone(prod);
   const text = execFileSync('cat', [join(prod, 'docker-compose.yml')], { encoding: 'utf8' });
   const port = await freePort();
   writeFileSync(join(prod, 'docker-compose.yml'), text.replaceAll(String(world.app.port), String(port)));

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { freePort } from '../world/app.mjs';
 import { until } from '../world/scenario.mjs';
 import { breaks, floods, hangs, redirects, says, startSite, trickles, withSites } from '../world/site.mjs';
-import { deploy, headlines, inWorld, texts } from './support.mjs';
+import { deploy, headlines, inWorld, texts, validated } from './support.mjs';
 
 const BARE = { engine: 'none', running: false };
 const QUICK = { 'health-interval': '30ms', 'health-attempts': '2', 'health-timeout': '2s' };
@@ -319,4 +319,15 @@ test('a site that is back on its port is well again', () => inWorld(BARE, async 
   } finally {
     await site.close();
   }
+}));
+
+test('an address that is no environment\'s is refused, not passed over', () => inWorld({}, async (world) => {
+  await validated(world, 2);
+  const nobody = { environment: null, 'app-path': null, 'compose-file': null };
+  for (const given of [{ url: 'http://127.0.0.1:1/' }, { url: null, 'health-contains': 'not there' }]) {
+    const refused = await world.runAction({ mode: 'health', inputs: { ...nobody, ...given } });
+    assert.notEqual(refused.exit, 0, refused.log);
+    assert.match(refused.log, /is one environment's own: name it with `environment`/);
+  }
+  assert.equal((await world.runAction({ mode: 'health', inputs: { ...nobody, url: null } })).exit, 0);
 }));

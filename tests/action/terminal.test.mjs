@@ -304,3 +304,12 @@ test('the line of the README installs the command, of the archive that GitHub ma
   const { stdout, stderr } = spawnSync(join(folder, 'bin/mangetamain-deploy'), ['--version'], { encoding: 'utf8' });
   assert.equal(stdout.trim(), JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).version, stderr);
 }));
+
+test('who stands in a folder that is gone is told all the same', () => inTemporary('gone-', (folder) => {
+  const gone = join(folder, 'gone');
+  mkdirSync(gone);
+  const words = ['-c', 'cd "$0" && rmdir "$0" && exec "$@"', gone, process.execPath, CLI, 'status', '--state-dir', join(folder, 'state')];
+  const { status, stdout, stderr } = spawnSync('bash', words, { encoding: 'utf8', env: { PATH: process.env.PATH, HOME: folder } });
+  assert.equal(status, 0, stderr);
+  assert.doesNotMatch(stdout + stderr, /uv_cwd|at Object/);
+}));

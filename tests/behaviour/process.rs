@@ -29,13 +29,20 @@ fn what_compose_shows_of_a_value_in_an_env_file_is_not_told() {
         "failed to read /srv/app/.env: Invalid template: \"Xy${Zq7kLm42\"",
         "failed to read /srv/app/.env: required variable Zq7kLm42 is missing a value: needed",
         "time=\"x\" level=warning msg=\"The \\\"Zq7kLm42\\\" variable is not set. Defaulting to a blank string.\"",
+        "failed to read /srv/app/.env: line 3: unterminated quoted value \"Zq7kLm42",
+        "line 3: unterminated quoted value 'Zq7kLm42",
+        "failed to read /srv/app/.env: line 1: unexpected character \"{\" in variable name \"{\\\"P\\\":\\\"Zq7kLm42\\\"}\"",
         "required variable DB is missing a value: set it in .env",
     ];
     let ran =
         Ran { exit: Some(1), signal: None, timed_out: false, stdout: String::new(), stderr: said.join("\n"), ms: 1 };
     let Err(ProcessError::Refused { tail, .. }) = done(&Reply::Ran(ran)) else { panic!() };
-    let kept = ["failed to read /srv/app/.env"; 2]
-        .into_iter()
-        .chain(["required variable DB is missing a value: set it in .env"]);
-    assert_eq!(tail, kept.collect::<Vec<_>>().join("\n"));
+    let kept = [
+        "failed to read /srv/app/.env",
+        "failed to read /srv/app/.env: line 3: unterminated quoted value",
+        "line 3: unterminated quoted value",
+        "failed to read /srv/app/.env: line 1: unexpected character",
+        "required variable DB is missing a value: set it in .env",
+    ];
+    assert_eq!(tail, kept.join("\n"));
 }
