@@ -90,6 +90,8 @@ pub enum Mend {
         /// Containers that keep the name that the project has now.
         ours: Vec<String>,
     },
+    /// Have the runner's user own the files in this folder.
+    OwnFiles(String),
     /// End the projects that are not this site's.
     OneProject,
     /// Put a file of variables back, or start the project anew without it.

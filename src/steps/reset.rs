@@ -67,7 +67,8 @@ async fn not_reset<H: Host>(
     head: Option<Sha>,
     target: &Sha,
 ) -> Trouble {
-    let mend = Mend::FreeTree;
+    let is_denied = matches!(&seen, ProcessError::Refused { tail, .. } if tail.contains("Permission denied"));
+    let mend = if is_denied { Mend::OwnFiles(git.top().to_owned()) } else { Mend::FreeTree };
     let unmoved = head.filter(|head| Some(head) == session.live().as_ref() && head != target);
     match (seen, unmoved) {
         (ProcessError::Cancelled { signal }, _) => git_fault(ATTEMPT, ProcessError::Cancelled { signal }, mend),

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use super::doctor::of_compose;
 use crate::failure::reason::{Astray, Attempt, Mend, Obstacle, Shared, Silence};
 use crate::failure::rebuff::Rebuff;
 use crate::failure::{Deed, Failure, NoFile};
 use crate::messages::reason::{then, with_words};
 use crate::time::span;
 use crate::tools::process::ProcessError;
+use crate::tools::shell::word;
 
 /// A failure of the world.
 pub fn failure(failure: &Failure) -> String {
@@ -219,9 +221,8 @@ pub fn mend(mend: &Mend) -> String {
         Mend::TakeBack(command) => return format!("The run goes on without them; by hand: {command}"),
         Mend::OwnProject { file, ours } => return format!("Nothing was touched. {}", own_project(file, ours)),
         Mend::OneProject => return format!("Nothing was touched. {ONE_PROJECT}"),
-        Mend::NameOfCompose(setting, known) => {
-            return format!("Nothing was touched. {}", super::doctor::of_compose(setting, known));
-        }
+        Mend::NameOfCompose(setting, known) => return format!("Nothing was touched. {}", of_compose(setting, known)),
+        Mend::OwnFiles(folder) => return own_files(folder),
         Mend::OwnFolder(folder) => return format!("The runner's user must own {folder}."),
         Mend::Unknown => "",
         Mend::InstallGit => "Install git: sudo apt-get install git.",
@@ -289,6 +290,13 @@ fn of_projects(projects: &BTreeMap<String, Vec<String>>) -> String {
     let all: Vec<String> =
         projects.iter().map(|(project, names)| format!("`{project}` ({})", names.join(", "))).collect();
     all.join("; ")
+}
+
+fn own_files(folder: &str) -> String {
+    format!(
+        "Files there are another user's (a container may have written them as root): sudo chown -R \"$USER\" {}, as the runner's user.",
+        word(folder)
+    )
 }
 
 /// What ends projects that are not this site's.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::doctor::of_compose;
 use super::doubt::doubt;
 use super::span;
 use crate::environment::Locale;
@@ -13,6 +14,7 @@ use crate::messages::holder::holder as told;
 use crate::messages::reason::{then, with_words};
 use crate::tools::github::Setback;
 use crate::tools::process::ProcessError;
+use crate::tools::shell::word;
 
 /// A failure of the world.
 pub fn failure(failure: &Failure) -> String {
@@ -284,9 +286,8 @@ pub fn mend(mend: &Mend) -> String {
         Mend::TakeBack(command) => return format!("L'exécution continue sans eux ; à la main : {command}"),
         Mend::OwnProject { file, ours } => return format!("Rien n'a été touché. {}", own_project(file, ours)),
         Mend::OneProject => return format!("Rien n'a été touché. {ONE_PROJECT}"),
-        Mend::NameOfCompose(setting, known) => {
-            return format!("Rien n'a été touché. {}", super::doctor::of_compose(setting, known));
-        }
+        Mend::NameOfCompose(setting, known) => return format!("Rien n'a été touché. {}", of_compose(setting, known)),
+        Mend::OwnFiles(folder) => return own_files(folder),
         Mend::OwnFolder(folder) => return format!("{folder} doit être à l'utilisateur du runner."),
         Mend::Unknown => "",
         Mend::InstallGit => "Installer git : sudo apt-get install git.",
@@ -350,6 +351,13 @@ fn of_projects(projects: &BTreeMap<String, Vec<String>>) -> String {
     let all: Vec<String> =
         projects.iter().map(|(project, names)| format!("`{project}` ({})", names.join(", "))).collect();
     all.join("; ")
+}
+
+fn own_files(folder: &str) -> String {
+    format!(
+        "Des fichiers y sont à un autre utilisateur (un conteneur a pu les écrire comme root) : sudo chown -R \"$USER\" {}, en tant qu'utilisateur du runner.",
+        word(folder)
+    )
 }
 
 /// What ends projects that are not this site's.
