@@ -62,13 +62,14 @@ impl Reader<'_> {
         if mode != Some(Mode::Health) || names.len() == 1 || self.given("environment").is_some() {
             return;
         }
-        let is_own = |input: &str| match names.is_empty() {
-            true => input == "url" || input.starts_with("health-"),
-            false => ["url", "health-url"].contains(&input),
+        // What a good answer holds may be the same for all that the file lists.
+        let own: &[&str] = match names.is_empty() {
+            true => &["url", "health-url", "health-status", "health-contains", "health-json"],
+            false => &["url", "health-url"],
         };
-        for setting in SETTINGS.iter().filter(|one| is_own(one.input)) {
-            if self.given(setting.input).is_some() {
-                self.refuse(setting.input, Wrong::OfOne);
+        for input in own {
+            if self.given(input).is_some() {
+                self.refuse(input, Wrong::OfOne);
             }
         }
     }

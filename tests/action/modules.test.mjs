@@ -34,6 +34,8 @@ test('a submodule that a bad version brought is rolled back with it, and the men
   git(join(world.vm, 'lib'), 'checkout', '-q', 'lib.txt');
   const result = await deploy(world, mended);
   assert.equal(result.outputs.result, 'validated', result.stdout);
+  assert.equal(readFileSync(join(world.vm, 'lib/own.txt'), 'utf8'), 'mine\n');
+  rmSync(join(world.vm, 'lib/own.txt'));
   assert.equal(git(world.vm, 'status', '--porcelain'), '');
   await serves(world, 4);
 }));

@@ -34,6 +34,7 @@ test('what CI has failed since where it came from first is promoted no further',
   const watched = await world.runAction({ mode: 'watch', sha });
   assert.equal(watched.outputs.result, 'rolled-back', watched.log);
   const refused = await live(sha);
-  assert.equal(refused.outputs.result, 'refused', refused.log);
-  assert.match(refused.log, /validated in prod/);
+  assert.equal(refused.exit, 1, refused.log);
+  assert.match(refused.log, /n'est pas validé en PROD \(il y a échoué\)/);
+  assert.match(refused.log, /is not promoted, and nothing was touched/);
 }));
