@@ -96,7 +96,11 @@ async fn are_present<H: Host>(
     version: Candidate<'_>,
 ) -> Result<(), Trouble> {
     compose_file::ensure_services_present(session, with, version).await?;
-    program::ensure_present(session, with, version).await
+    // What is live already is only looked at.
+    match session.live().as_ref() == Some(version.sha) {
+        true => Ok(()),
+        false => program::ensure_present(session, with, version).await,
+    }
 }
 
 async fn dry_run<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failure> {

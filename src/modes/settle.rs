@@ -74,7 +74,7 @@ fn still_following(failure: Failure) -> Failure {
 pub(super) enum AfterSettling {
     /// It is put live, and is told of then.
     Deploy,
-    /// Another is put live in its place: what would follow from that word is not done first.
+    /// Another is to be put live in its place.
     Replace,
     /// What follows from that word, and nothing else.
     Nothing,
@@ -97,9 +97,7 @@ pub(super) async fn settle_locked<H: Host>(
     }
     let is_news = note(session, sha, Some((verdict.clone(), run)), was.said.clone()).await?;
     let ended_before = session.ledger.state.history.last().cloned();
-    if next != AfterSettling::Replace {
-        drive(session).await?;
-    }
+    drive(session).await?;
     let state = &session.ledger.state;
     let followed = state.history.last().filter(|ended| Some(*ended) != ended_before.as_ref()).cloned();
     if let Some(ended) = &followed {
@@ -174,8 +172,7 @@ async fn asked_again<H: Host>(session: &Session<'_, H>, mut notice: Notice) -> N
 
 /// The notice with the command that goes back, where it tells of what is live and ill.
 fn with_way_back<H: Host>(session: &Session<'_, H>, mut notice: Notice) -> Notice {
-    let is_replaced = matches!(notice.kind, NoticeKind::Unvalidated { is_replaced: true, .. });
-    if tells_ill(&notice) && !is_replaced && session.way_back(&notice.sha).is_some() {
+    if tells_ill(&notice) && session.way_back(&notice.sha).is_some() {
         notice.by_hand = vec![session.with.command("rollback")];
     }
     notice

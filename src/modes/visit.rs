@@ -57,51 +57,61 @@ pub struct Visit {
     pub health: Vec<Target>,
 }
 
-/// The environments of the file and the input, and those that have a folder of state, but for those that another
-/// repository deploys: its CI, its token and its channel are not this run's.
+/// The environments of the file and the input, and those that have a folder of state; where some are the run's own, but
+/// for those that another repository deploys: its CI, its token and its channel are not this run's.
 pub async fn everywhere<H: Host>(start: &Start, config: &Config, host: &H) -> Vec<Environment> {
-    let mut all = config.environments.clone();
+    let all = config.environments.clone();
     if config.inputs.get("environment").is_some_and(|name| !name.trim().is_empty()) {
         return all;
     }
-    if let Reply::Names { names } = host.perform(Command::List { path: config.state_dir.clone() }).await {
-        for name in names {
-            if all.iter().any(|with| with.name == name) {
-                continue;
-            }
-            let ledger = ledger_in(&format!("{}/{name}", config.state_dir));
-            if let Ok(ledger) = Ledger::read(host, &ledger, "").await {
-                // A copy of an environment's folder, or a link to it, is no other environment.
-                let found = ledger.state.with.map(|with| *with).filter(|with| with.name == name);
-                let is_left_out = match &found {
-                    Some(with) => is_of_another_repository(start, config, host, with).await,
-                    None => true,
-                };
-                all.extend(found.filter(|_| !is_left_out));
-            }
+    let Reply::Names { names } = host.perform(Command::List { path: config.state_dir.clone() }).await else {
+        return all;
+    };
+    let mut found = Vec::new();
+    for name in names.into_iter().filter(|name| all.iter().all(|with| with.name != *name)) {
+        let ledger = ledger_in(&format!("{}/{name}", config.state_dir));
+        if let Ok(ledger) = Ledger::read(host, &ledger, "").await {
+            // A copy of an environment's folder, or a link to it, is no other environment.
+            found.extend(ledger.state.with.map(|with| *with).filter(|with| with.name == name));
         }
     }
-    all
+    all.into_iter().chain(of_this_repository(start, config, host, found).await).collect()
 }
 
-/// Whether another repository than the run's own deploys it, as its remote tells; says so.
-async fn is_of_another_repository<H: Host>(start: &Start, config: &Config, host: &H, with: &Environment) -> bool {
+/// Those that this run's repository deploys, as their remotes tell, and all of which that is not known. Says which others
+/// there are. Where none is its own, it has another name by now, or is there to look at all.
+async fn of_this_repository<H: Host>(
+    start: &Start,
+    config: &Config,
+    host: &H,
+    found: Vec<Environment>,
+) -> Vec<Environment> {
     let own = &config.origin.repository;
-    if own.is_empty() || with.app_path.is_empty() {
-        return false;
+    if own.is_empty() {
+        return found;
     }
-    let asked = Command::Run(Run { limit_ms: GLANCE_MS, ..Git::at(&with.app_path, &start.env).remote_url() });
-    let url = remote_url_told(&host.perform(asked).await).ok().flatten();
-    let of = url.and_then(|url| repository_of(&url, &config.origin.server_url));
-    let Some(other) = of.filter(|of| !of.eq_ignore_ascii_case(own)) else {
-        return false;
-    };
+    let mut told = Vec::new();
+    for with in found {
+        let asked = Command::Run(Run { limit_ms: GLANCE_MS, ..Git::at(&with.app_path, &start.env).remote_url() });
+        let url = remote_url_told(&host.perform(asked).await).ok().flatten();
+        told.push((with, url.and_then(|url| repository_of(&url, &config.origin.server_url))));
+    }
+    let is_own = |of: &Option<String>| of.as_ref().is_some_and(|of| of.eq_ignore_ascii_case(own));
+    let has_own = !config.environments.is_empty() || told.iter().any(|(_, of)| is_own(of));
     let voice = Voice::new(host, secrets(config));
     if config.manner.is_json {
         voice.step_aside();
     }
-    voice.speak(Level::Warning, &Line::LeftOut(with.name.clone(), other).text(config.manner.log)).await;
-    true
+    let mut kept = Vec::new();
+    for (with, of) in told {
+        match of.filter(|of| has_own && !of.eq_ignore_ascii_case(own)) {
+            Some(other) => {
+                voice.speak(Level::Warning, &Line::LeftOut(with.name, other).text(config.manner.log)).await;
+            }
+            None => kept.push(with),
+        }
+    }
+    kept
 }
 
 /// Looks at an environment; `purpose` is what the lock says when something is to be finished.

@@ -109,7 +109,7 @@ async fn plan<H: Host>(session: &Session<'_, H>, operation: &Operation, settings
     let files = files(session, &mine, &had, &settings).await;
     let given = given(session, &mine, &files).await;
     let present = Present { all: &all, mine: &mine, known: known.as_deref() };
-    let in_profile = in_profile(session, &settings, &files, present, changed.as_deref()).await;
+    let in_profile = in_profile(session, &settings, &files, present).await;
     let (name, named) = names(session, &compose, &settings, &all, &mine).await;
     let left_behind = neighbours::left_behind(session, &all, &settings, named.as_deref()).await?;
     let choice = match left_behind.all.first().and_then(|one| one.belongs.files.first()) {
@@ -132,18 +132,26 @@ async fn plan<H: Host>(session: &Session<'_, H>, operation: &Operation, settings
         waits: choice.waits,
         lock: Some(session.with.lock()),
     };
-    let former = former(session, &all, &settings);
+    let former = former(session, operation, &all, &settings).await;
     Ok(Plan { compose, settings, project, choice, mine, changed, known, in_profile, left_behind, former, had })
 }
 
-/// Containers of the services that what is live was made with, where services are named: a version may have no more of
-/// one. The others may be another site's.
-fn former<H: Host>(session: &Session<'_, H>, all: &[Listed], settings: &Settings) -> Vec<Listed> {
+/// Containers of the services that what is live was made with, and of those that these need, where services are named: a
+/// version may have no more of one. The others may be another site's.
+async fn former<H: Host>(
+    session: &Session<'_, H>,
+    operation: &Operation,
+    all: &[Listed],
+    settings: &Settings,
+) -> Vec<Listed> {
     let before = session.ledger.state.with.as_ref().and_then(|with| with.compose.as_ref());
-    match before.filter(|before| before.file == settings.file && !settings.services.is_empty()) {
-        Some(before) if !before.services.is_empty() => ours(all, std::slice::from_ref(&before.file), &before.services),
-        _ => Vec::new(),
-    }
+    let before = before.filter(|before| before.file == settings.file && !before.services.is_empty());
+    let (Some(before), Some(from), false) = (before, &operation.from, settings.services.is_empty()) else {
+        return Vec::new();
+    };
+    let named = neighbours::services_at(session, from, before, &before.services).await;
+    let named: Vec<String> = named.map_or_else(|| before.services.clone(), |named| named.into_iter().collect());
+    ours(all, std::slice::from_ref(&before.file), &named)
 }
 
 /// Says what is about to be done, and keeps it.

@@ -123,7 +123,7 @@ async fn commands<H: Host>(
     compose: Option<Compose>,
 ) -> Vec<String> {
     let mut chain = vec![format!("cd {}", word(&with.app_path))];
-    let reset = [Some(format!("git reset --hard {to}")), modules::by_hand(session).await];
+    let reset = [Some(format!("git reset --hard {to}")), modules::by_hand(session, to).await];
     let reset = reset.into_iter().flatten().collect::<Vec<_>>().join(" && ");
     let copies = match place {
         Some(place) => files(session, with, place).await,
@@ -301,7 +301,7 @@ async fn project<H: Host>(
     let given = project_given(&mine, &files);
     let waits = waits(session, settings, Started { files: &files, given: &given }).await;
     let present = Present { all: all.as_deref().unwrap_or_default(), mine: &mine, known: None };
-    let started = in_profile(session, settings, &files, present, None).await.started;
+    let started = in_profile(session, settings, &files, present).await.started;
     let is_there = |service: &String| mine.iter().any(|one| one.belongs.service == *service);
     let (beside, absent) = started.into_iter().partition(is_there);
     let (name, services) = (project_name(&mine), settings.services.clone());

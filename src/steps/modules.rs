@@ -13,7 +13,8 @@ use crate::messages::log::{Line, Tree};
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::tools::git::{
-    Answer, Dirty, DirtyKind, Git, Link, ProcessError, answered, dirty_told, done, links_told, module_named, paths_told,
+    Answer, Dirty, DirtyKind, Git, Link, ProcessError, answered, dirty_told, done, hidden_told, links_told,
+    module_named, paths_told,
 };
 
 /// Bytes of a `.git` file that are read: a path.
@@ -72,11 +73,12 @@ pub(super) async fn ready<H: Host>(session: &Session<'_, H>, git: &Git, target: 
     Ok(links)
 }
 
-/// The command that brings submodules to a commit's own by hand, after the reset; none where there are none.
-pub(super) async fn by_hand<H: Host>(session: &Session<'_, H>) -> Option<String> {
+/// The command that brings submodules to this commit's own by hand, after the reset; none where it has none.
+pub(super) async fn by_hand<H: Host>(session: &Session<'_, H>, to: &Sha) -> Option<String> {
     let git = repository(session).await.ok()?;
-    let command = "git submodule update --init --recursive --checkout --force";
-    exists(session, git.at_top(".gitmodules")).await.then(|| command.to_owned())
+    let has_any = exists(session, format!("{}/modules", place(session).await.ok()?.1.git_dir)).await;
+    let links = if has_any { links(session, &git, to).await.ok()? } else { Vec::new() };
+    (!links.is_empty()).then(|| "git submodule update --init --recursive --force".to_owned())
 }
 
 /// Removes the folders of submodules that `from` had and the target has not: git leaves them, and what is in one would be
@@ -93,27 +95,32 @@ pub(super) async fn leave<H: Host>(
     let Ok(told) = between(session, git, from, target, ATTEMPT).await? else {
         return Ok(());
     };
+    // What cannot be removed is told: the version itself is in place.
     for path in &told.removed {
         let inside = format!("{path}/");
         let is_taken_over = told.changed.iter().any(|other| other.starts_with(&inside));
         if is_taken_over || module(session, git, path).await?.is_none() {
             continue;
         }
-        if is_untouched(session, &git.submodule(path)).await? {
-            done(&ask(session, git.clear(&git.at_top(path))).await?).map_err(trouble)?;
-            session.log(&Line::Tree(Tree::LeftBehind(path.clone(), true))).await;
-        } else {
-            session.warn(&Line::Tree(Tree::LeftBehind(path.clone(), false))).await;
-        }
+        let is_gone = is_untouched(session, &git.submodule(path)).await?
+            && done(&ask(session, git.clear(&git.at_top(path))).await?).is_ok();
+        let line = Line::Tree(Tree::LeftBehind(path.clone(), is_gone));
+        if is_gone { session.log(&line).await } else { session.warn(&line).await }
     }
     Ok(())
 }
 
-/// Whether nothing in a submodule is changed, or is not git's own.
+/// Whether nothing in a submodule is changed, hidden from git, or not git's own. One that has others in it is not looked
+/// through.
 async fn is_untouched<H: Host>(session: &Session<'_, H>, inside: &Git) -> Result<bool, Trouble> {
+    if exists(session, format!("{}/.gitmodules", inside.work_tree)).await {
+        return Ok(false);
+    }
     let dirty = dirty_told(&ask(session, inside.dirty()).await?);
+    let hidden = hidden_told(&ask(session, inside.hidden()).await?);
     let others = paths_told(&ask(session, inside.untracked()).await?);
-    Ok(dirty.is_ok_and(|dirty| dirty.is_empty()) && others.is_ok_and(|others| others.is_empty()))
+    let is_clean = dirty.is_ok_and(|dirty| dirty.is_empty()) && hidden.is_ok_and(|hidden| hidden.is_empty());
+    Ok(is_clean && others.is_ok_and(|others| others.is_empty()))
 }
 
 /// Submodules with changed files of their own, which bringing them to another commit would destroy: only a person can

@@ -227,6 +227,17 @@ pub(super) async fn in_repository<H: Host>(session: &Session<'_, H>, file: &str)
     Ok(inside(&git.work_tree).map(|rest| format!("{prefix}{rest}")))
 }
 
+/// The services that the compose file has at a commit, of these and what they need; none named: all. None where that
+/// cannot be told.
+pub async fn services_at<H: Host>(
+    session: &Session<'_, H>,
+    sha: &Sha,
+    settings: &Settings,
+    services: &[String],
+) -> Option<BTreeSet<String>> {
+    declared(&at(session, sha, &settings.file).await.ok()??, services).services
+}
+
 /// The text of a compose file at a commit; as it stands there where git has none.
 async fn at<H: Host>(session: &Session<'_, H>, sha: &Sha, file: &str) -> Result<Option<String>, Trouble> {
     let git = repository(session).await?;

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use super::came_with;
 use super::choice::{FILES, Present};
 use super::engine::inspection;
 use super::standing::read;
+use super::{came_with, neighbours};
 use crate::environment::Compose as Settings;
 use crate::host::Host;
 use crate::session::Session;
@@ -31,7 +31,6 @@ pub async fn in_profile<H: Host>(
     settings: &Settings,
     files: &[String],
     Present { mine, known, .. }: Present<'_>,
-    changed: Option<&[String]>,
 ) -> InProfile {
     // Who names services has named them all.
     if !settings.services.is_empty() {
@@ -43,46 +42,60 @@ pub async fn in_profile<H: Host>(
         Some(known) => known.to_vec(),
         None => inspection(session, mine).await.unwrap_or_default(),
     };
-    let is_yaml = |path: &String| path.ends_with(".yml") || path.ends_with(".yaml") || files.contains(path);
-    let is_same = changed.is_some_and(|changed| !changed.iter().any(is_yaml));
     // Between two crashes it does not run, and is meant to.
     let is_on = |one: &&Container| one.runs() || one.status == "restarting";
     let mut started: BTreeSet<String> = found.iter().filter(is_on).map(|one| one.belongs.service.clone()).collect();
-    started.extend(missing(session, &found, is_same));
+    started.extend(missing(session, settings, &found).await);
     started.retain(|service| profiled.contains(service));
     let left = profiled.difference(&started).cloned().collect();
     InProfile { started: started.into_iter().collect(), left }
 }
 
 /// Those that run no more and are to: what this request itself has chosen, in a run that ended; else those that ran with
-/// what it undoes, or with what is live where that is ill, and were ended by that. `is_same`: the versions have the same
-/// services.
-fn missing<H: Host>(session: &Session<'_, H>, found: &[Container], is_same: bool) -> BTreeSet<String> {
+/// what it undoes, or with what is live where that is ill, and were ended by that.
+async fn missing<H: Host>(session: &Session<'_, H>, settings: &Settings, found: &[Container]) -> BTreeSet<String> {
     let state = &session.ledger.state;
     let Some(operation) = &state.operation else {
         return BTreeSet::new();
     };
+    let target = beside(session, operation.ask.target());
     if operation.applied.is_some() {
-        return beside(session, operation.ask.target());
+        return target;
     }
     let undone = came_with::undone(operation).filter(|_| !operation.ask.is_forward());
-    let undone = undone.map(|undone| beside(session, undone));
-    // Who no longer has a service has ended it.
-    let dropped: BTreeSet<String> = match undone.as_ref().filter(|_| !is_same) {
-        Some(undone) => beside(session, operation.ask.target()).difference(undone).cloned().collect(),
+    let dropped = match undone {
+        Some(undone) => dropped(session, settings, undone, &target).await,
         None => BTreeSet::new(),
     };
     let is_well = state.is_well();
-    let ill = operation.from.as_ref().filter(|_| !is_well).map(|from| beside(session, from));
+    let ill = operation.from.as_ref().filter(|_| !is_well);
+    // Of what ended well, a tool has done its work; what ran with the version before, too, was more than that.
+    let is_over = |one: &&Container| match is_well {
+        true => one.finished() || one.was_stopped(),
+        false => one.finished() && !target.contains(&one.belongs.service),
+    };
     let is_ended = |service: &String| {
         let mut own = found.iter().filter(|one| one.belongs.service == *service).peekable();
         match own.peek() {
             None => !is_well || dropped.contains(service),
-            Some(_) => !own.any(|one| one.finished() || (is_well && one.was_stopped())),
+            Some(_) => !own.any(|one| is_over(&one)),
         }
     };
-    let noted = undone.into_iter().chain(ill).flatten().chain(dropped.iter().cloned());
+    let noted = undone.into_iter().chain(ill).flat_map(|sha| beside(session, sha)).chain(dropped.iter().cloned());
     noted.filter(is_ended).collect()
+}
+
+/// Those of `target` that the version which is undone has ended by having them no more.
+async fn dropped<H: Host>(
+    session: &Session<'_, H>,
+    settings: &Settings,
+    undone: &Sha,
+    target: &BTreeSet<String>,
+) -> BTreeSet<String> {
+    let all: BTreeSet<String> = target.difference(&beside(session, undone)).cloned().collect();
+    let had = if all.is_empty() { None } else { neighbours::services_at(session, undone, settings, &[]).await };
+    // Where that cannot be told, it is one that a person has ended.
+    had.map(|had| all.difference(&had).cloned().collect()).unwrap_or_default()
 }
 
 /// Those that were started with this version.

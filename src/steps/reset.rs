@@ -11,7 +11,7 @@ use super::{
 use crate::failure::reason::{Astray, Attempt, Mend};
 use crate::host::{Command, Host, Keep, Reply, Run};
 use crate::machine::operation::Operation;
-use crate::messages::log::Did;
+use crate::messages::log::{Did, Line, Tree};
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::tools::git::{Git, ProcessError, done, is_lfs_pointer, paths_told, sha_told, submodules_told};
@@ -102,7 +102,16 @@ async fn of_submodules<H: Host>(session: &Session<'_, H>, run: Run) -> Result<()
 /// Has the files of LFS in every submodule, too: one that stands where it is to be is not written again by git.
 async fn no_pointers_below<H: Host>(session: &Session<'_, H>, git: &Git) -> Result<(), Trouble> {
     let told = submodules_told(&session.run(git.submodules(), &Attempt::CheckLfs).await?);
-    for (path, _) in told.unwrap_or_default() {
+    let told = told.unwrap_or_default();
+    let mut astray = Vec::new();
+    for (path, _) in told.iter().filter(|(_, stands)| !stands) {
+        // One that was never fetched is left out on purpose.
+        astray.extend(exists(session, format!("{}/.git", git.at_top(path))).await.then(|| path.clone()));
+    }
+    if !astray.is_empty() {
+        session.warn(&Line::Tree(Tree::Astray(astray))).await;
+    }
+    for (path, _) in told {
         let below = git.submodule(&path);
         let files = paths_told(&session.run(below.lfs_paths(), &Attempt::CheckLfs).await?).unwrap_or_default();
         let files: Vec<String> = files.into_iter().map(|file| format!("{path}/{file}")).collect();

@@ -53,13 +53,32 @@ test('a submodule goes with the version that brought it, back and forth', () => 
   ci(world, mended, 'success');
   assert.equal((await deploy(world, mended)).outputs.result, 'validated');
   assert.equal(inLib(world), 'one');
-  // The clone is set to leave it as it is: the commit says otherwise.
+  // The clone is set to leave it as it is.
   git(world.vm, 'config', 'submodule.lib.update', 'none');
   pin(world, lib, lib.publish({ files: { 'lib.txt': 'two\n' } }));
   const moved = world.release({ version: 5 });
   ci(world, moved, 'success');
-  assert.equal((await deploy(world, moved)).outputs.result, 'validated');
-  assert.equal(inLib(world), 'two');
+  const result = await deploy(world, moved);
+  assert.match(result.log, /the submodule lib is not at this version's commit/);
+  assert.deepEqual([result.outputs.result, inLib(world)], ['validated', 'one']);
+}));
+
+for (const [what, make] of [
+  ['an edit that git was told not to look at', (lib) => { git(lib, 'update-index', '--skip-worktree', 'lib.txt'); writeFileSync(join(lib, 'lib.txt'), 'mine\n'); }],
+  ['a submodule of its own', (lib) => writeFileSync(join(lib, '.gitmodules'), '')],
+  ['something that cannot be removed', (lib, world) => wrapPrograms(world, ['rm']).rule('-rf', 'exit 1')],
+]) test(`a submodule that a version has no more is left where it holds ${what}`, () => inWorld({}, async (world) => {
+  const good = await validated(world);
+  withSubmodule(world);
+  const bad = world.release({ version: 3 });
+  assert.equal((await deploy(world, bad, { watch: 'event' })).outputs.result, 'deployed');
+  make(join(world.vm, 'lib'), world);
+  ciFails(world, bad);
+  const back = await world.runAction({ mode: 'watch', sha: bad, env: { PATH: `${join(world.root, 'programs/bin')}:${world.engine.env.PATH}` } });
+  assert.equal(back.outputs.result, 'rolled-back', back.log);
+  assert.match(back.log, /lib\/ is left: this version has that submodule no more/);
+  assert.deepEqual([world.checkedOut(), existsSync(join(world.vm, 'lib/lib.txt'))], [good, true]);
+  await serves(world, 2);
 }));
 
 test('the commands by hand bring submodules back, too', () => inWorld({ inputs: { 'guard-paths': 'migrations/**' } }, async (world) => {

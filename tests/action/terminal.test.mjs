@@ -183,7 +183,7 @@ const asOperator = (world, ...more) => {
   const api = { GITHUB_API_URL: world.github.url, GITHUB_REPOSITORY: world.github.full, GITHUB_TOKEN: world.token };
   return { args: [...more, ...named.flatMap((name) => [`--${name}`, world.inputs[name]])], env: { ...world.engine.env, ...api, HOME: world.home } };
 };
-const LANGUAGES = { en_GB: [/… until [\d:]{8} UTC: CI of [0-9a-f]{7}: (under way|no run yet)\r/, /… until [\d:]{8} UTC: health: http\S+: status 404/, /… until [\d:]{8} UTC: the lock, held by run 7\.1 \(deploy abcdef0\)/],
+const LANGUAGES = { en_GB: [/… until [\d:]{8} UTC: CI of [0-9a-f]{7}: (under way|no run yet)\x1b\[\?7h\r/, /… until [\d:]{8} UTC: health: http\S+: status 404/, /… until [\d:]{8} UTC: the lock, held by run 7\.1 \(deploy abcdef0\)/],
   fr_FR: [/… jusqu'à [\d:]{8} UTC : CI de [0-9a-f]{7} : (en cours|pas encore de run)\r/, /… jusqu'à [\d:]{8} UTC : santé : http\S+ : code HTTP 404/, /… jusqu'à [\d:]{8} UTC : le verrou, tenu par run 7\.1 \(deploy abcdef0\)/] };
 const lines = (text) => text.split(/[\r\n]+/).filter((line) => line.startsWith('…'));
 

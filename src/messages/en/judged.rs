@@ -38,12 +38,11 @@ pub fn unvalidated(notice: &Notice, doubt: &Doubt, is_replaced: bool, quote: &dy
     let mut lines: Vec<String> = notice.ill.iter().map(|ill| ill::seen(ill, quote)).collect();
     lines.push(no_verdict(doubt, quote));
     let stands = match is_replaced {
-        true => "A newer version takes its place now",
+        true => "A newer version is to take its place",
         false => "The version stays live, unvalidated",
     };
     lines.extend(notice.ill_still().is_none().then(|| stands.to_owned()));
-    let back = if is_replaced { "" } else { "; or `mode: rollback`" };
-    lines.push(format!("➡️ {}{back}", next(doubt, quote)));
+    lines.push(format!("➡️ {}; or `mode: rollback`", next(doubt, quote)));
     lines.extend(notice.ill.iter().map(ill::once_green));
     lines
 }

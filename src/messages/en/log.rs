@@ -237,6 +237,10 @@ fn tree(told: &Tree) -> String {
         Tree::LeftBehind(path, false) => format!(
             "{path}/ is left: this version has that submodule no more, but files in it are changed, or not git's. Remove it by hand"
         ),
+        Tree::Astray(paths) => format!(
+            "the submodule {} is not at this version's commit: does `submodule.NAME.update` here keep git from it? (git submodule status)",
+            paths.join(", ")
+        ),
         Tree::StaleLock(path) => format!("removing {path}: a git that was killed left it, and no process holds it"),
         Tree::Unwritten(paths) => format!("removed what the failed reset had added: {}", first(paths)),
     }

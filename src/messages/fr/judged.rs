@@ -38,12 +38,11 @@ pub fn unvalidated(notice: &Notice, doubt: &Doubt, is_replaced: bool, quote: &dy
     let mut lines: Vec<String> = notice.ill.iter().map(|ill| ill::seen(ill, quote)).collect();
     lines.push(no_verdict(doubt, quote));
     let stands = match is_replaced {
-        true => "Une version plus récente la remplace maintenant",
+        true => "Une version plus récente doit la remplacer",
         false => "La version reste en ligne, non validée",
     };
     lines.extend(notice.ill_still().is_none().then(|| stands.to_owned()));
-    let back = if is_replaced { "" } else { " ; sinon `mode: rollback`" };
-    lines.push(format!("➡️ {}{back}", next(doubt, quote)));
+    lines.push(format!("➡️ {} ; sinon `mode: rollback`", next(doubt, quote)));
     lines.extend(notice.ill.iter().map(ill::once_green));
     lines
 }

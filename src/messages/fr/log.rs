@@ -269,6 +269,10 @@ fn tree(told: &Tree) -> String {
         Tree::LeftBehind(path, false) => format!(
             "{path}/ est laissé en place : cette version n'a plus ce sous-module, mais des fichiers y sont modifiés, ou étrangers à git. Le supprimer à la main"
         ),
+        Tree::Astray(paths) => format!(
+            "le sous-module {} n'est pas au commit de cette version : `submodule.NOM.update` en empêche-t-il git ici ? (git submodule status)",
+            paths.join(", ")
+        ),
         Tree::StaleLock(path) => {
             format!("suppression de {path} : laissé par un git qui a été tué, aucun processus ne le tient")
         }

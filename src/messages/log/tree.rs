@@ -29,6 +29,8 @@ pub enum Tree {
     StaleLock(String),
     /// The folder of a submodule that this version has no more, and whether it is removed.
     LeftBehind(String, bool),
+    /// Submodules that do not stand at this version's commit.
+    Astray(Vec<String>),
     /// Files that a failed reset had added, removed again.
     Unwritten(Vec<String>),
 }

@@ -166,12 +166,11 @@ impl Git {
         self.locked(self.trusting(&["*"], &["submodule", "--quiet", "sync", "--recursive"]))
     }
 
-    /// Bring every submodule to the commit's own, also where the clone is set to leave it or to merge (`submodule.NAME.update`).
-    /// Destroys changes inside them. Read by [`done`].
+    /// Bring every submodule to the commit's own. Destroys changes inside them. Read by [`done`].
     #[must_use]
     pub fn submodules_update(&self) -> Run {
         // Trusts every folder: each submodule is asked for by its own path, nested ones too.
-        let args = ["submodule", "--quiet", "update", "--init", "--recursive", "--checkout", "--force"];
+        let args = ["submodule", "--quiet", "update", "--init", "--recursive", "--force"];
         let mut run = self.trusting(&["*"], &args);
         run.env.remove("GIT_LITERAL_PATHSPECS");
         self.locked(self.remote(run))
