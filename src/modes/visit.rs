@@ -87,7 +87,8 @@ async fn of_this_repository<H: Host>(
     found: Vec<Environment>,
 ) -> Vec<Environment> {
     let own = &config.origin.repository;
-    if own.is_empty() {
+    // One alone is looked at, whosever it is.
+    if own.is_empty() || config.environments.len() + found.len() < 2 {
         return found;
     }
     let mut told = Vec::new();

@@ -73,6 +73,9 @@ pub async fn state<H: Host>(session: &Session<'_, H>) -> Result<Option<State>, F
             None => break,
         }
     }
+    if chain.len() < 2 {
+        return Ok(chain.pop());
+    }
     let now = session.now().await;
     // What is live there, too: it is not undone, but it is not to go on from there.
     let heard = |source: State, state: State| hearing(&state, news(&state, &source, &[]), now);

@@ -304,6 +304,8 @@ impl Tower {
                 _ => Reply::Missing,
             },
             Command::Lock { .. } => Reply::Locked,
+            // Nor git, which would say where each is deployed from.
+            Command::Run(run) if run.program == "git" => Reply::Missing,
             // There are no links here.
             Command::Stat { paths } => Reply::Stats { stats: paths.iter().map(|_| None).collect() },
             Command::Say { text, .. } => {

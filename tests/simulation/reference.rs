@@ -105,7 +105,8 @@ impl Reference {
             "began" if touches => open.touched = true,
             "did" if touches => open.sure = true,
             "failed" => {
-                open.machines_fault = inner["blame"] == "machine" || inner["step"] == "restore";
+                open.machines_fault =
+                    inner["blame"] == "machine" || inner["blame"] == "person" || inner["step"] == "restore";
                 open.touched = if open.sure { open.touched } else { inner["touched"] == "live" };
             }
             "resumed" => open.sure |= open.touched,
