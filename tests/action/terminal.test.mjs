@@ -184,7 +184,7 @@ const asOperator = (world, ...more) => {
   return { args: [...more, ...named.flatMap((name) => [`--${name}`, world.inputs[name]])], env: { ...world.engine.env, ...api, HOME: world.home } };
 };
 const LANGUAGES = { en_GB: [/… until [\d:]{8} UTC: CI of [0-9a-f]{7}: (under way|no run yet)\x1b\[\?7h\r/, /… until [\d:]{8} UTC: health: http\S+: status 404/, /… until [\d:]{8} UTC: the lock, held by run 7\.1 \(deploy abcdef0\)/],
-  fr_FR: [/… jusqu'à [\d:]{8} UTC : CI de [0-9a-f]{7} : (en cours|pas encore de run)\r/, /… jusqu'à [\d:]{8} UTC : santé : http\S+ : code HTTP 404/, /… jusqu'à [\d:]{8} UTC : le verrou, tenu par run 7\.1 \(deploy abcdef0\)/] };
+  fr_FR: [/… jusqu'à [\d:]{8} UTC : CI de [0-9a-f]{7} : (en cours|pas encore de run)\x1b\[\?7h\r/, /… jusqu'à [\d:]{8} UTC : santé : http\S+ : code HTTP 404/, /… jusqu'à [\d:]{8} UTC : le verrou, tenu par run 7\.1 \(deploy abcdef0\)/] };
 const lines = (text) => text.split(/[\r\n]+/).filter((line) => line.startsWith('…'));
 
 for (const [language, [ci, health, lock]] of Object.entries(LANGUAGES)) {
