@@ -31,7 +31,7 @@ export const changes = [
   waysBack('5', 'what a person went back from is not remembered', 'self.record(undo).undone = true;', 'self.record(undo).undone = false;'),
   waysBack('5', 'a check condemns the baseline', 'if self.is_first_refuge(target) {', 'if self.is_first_refuge(target) && operation.resumed {'),
   waysBack('5', 'one outage condemns the only version that was well', 'undoes_failure || tried.len() > 1', 'tried.len() > 1'),
-  apply('5', 'a target that failed is tried again', 'tried.push(before.ask.target().clone());', ''),
+  operation('5', 'a target that failed is tried again', 'self.tried.push(before.ask.target().clone());', ''),
   apply('5', "a machine's fault quarantines the SHA", 'if operation.spares_version() {', 'if operation.spares_version() && operation.resumed {'),
   operation('5', 'what fails where the way forward did is blamed on the SHA', ' || self.follows == Some(fault.step)', ''),
   apply('5', 'a later green run lifts nothing', 'record.quarantine.filter(|_| is_broken)', 'record.quarantine.filter(|_| is_broken || verdict.validates())'),
