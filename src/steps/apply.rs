@@ -132,7 +132,11 @@ async fn plan<H: Host>(session: &Session<'_, H>, operation: &Operation, settings
         waits: choice.waits,
         lock: Some(session.with.lock()),
     };
-    let former = former(session, operation, &all, &settings).await;
+    let former = match choice.strategy {
+        // Nothing goes.
+        Strategy::Restart => Vec::new(),
+        Strategy::Up | Strategy::Recreate => former(session, operation, &all, &settings).await,
+    };
     Ok(Plan { compose, settings, project, choice, mine, changed, known, in_profile, left_behind, former, had })
 }
 
