@@ -26,7 +26,7 @@ const FAULTS: &[Act] = &[
 
 /// Seeds that are lived in every run, each with why. What a question more or less to git or docker shifts is another
 /// story: what a seed once found belongs into a scenario, too.
-const KEPT: &[(u64, &str)] = &[(396, "nothing is left to go back to: one of the few that end stuck")];
+const KEPT: &[(u64, &str)] = &[(871, "nothing is left to go back to: one of the few that end stuck")];
 
 /// Everything that is to happen, laid out before it does.
 fn laid_out(seed: u64) -> Town {
