@@ -199,7 +199,7 @@ test('an engine that answers nothing for a moment while a version is checked und
   await validated(world, 2);
   const programs = wrapPrograms(world);
   const later = (n) => `printf '#docker \\necho deadline exceeded >&2; exit 1\\n' > ${join(world.root, `programs/rules/later-${n}.rule`)}`;
-  const restart = programs.rule('restart', `"$REAL" "$@"; code=$?; ${[1, 2, 3].map(later).join('; ')}; exit $code`);
+  const restart = programs.rule(' restart ', `"$REAL" "$@"; code=$?; ${[1, 2, 3].map(later).join('; ')}; exit $code`);
   const sha = world.release({ version: 3 });
   ci(world, sha, 'success');
   const result = await deploy(world, sha, {}, { env: programs.env });
