@@ -154,6 +154,10 @@ test('a reset that fails after it has written files is undone, and one that has 
   const none = await deploy(world, world.release({ version: 3 }), {}, { env: programs.env });
   assert.equal(none.outputs.result, 'failed', none.stdout);
   assert.equal(world.checkedOut(), before);
+  programs.rule('reset --hard', `echo "error: unable to unlink old 'www/page.txt': Permission denied" >&2; exit 128`);
+  const denied = await deploy(world, world.release({ version: 3.5 }), {}, { env: programs.env });
+  assert.equal(denied.outputs.result, 'failed', denied.stdout);
+  assert.match(denied.log, /Permission denied.*sudo chown -R "\$USER" \S+/);
   // The first of the new files is written, the second is not.
   writeFileSync(join(world.home, '.gitconfig'), '[filter "odd"]\n\trequired\n\tclean = cat\n\tsmudge = grep -v refuse\n');
   const bad = world.release({ version: 4, files: { '.gitattributes': '*.odd filter=odd\n', 'www/z.odd': 'refuse\n', 'www/page.txt': 'new\n', 'www/index.html': 'version 4\n' } });

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { freePort } from '../world/app.mjs';
 import { until } from '../world/scenario.mjs';
 import { breaks, floods, hangs, redirects, says, startSite, trickles, withSites } from '../world/site.mjs';
@@ -36,6 +37,16 @@ test('a site that is well is checked in silence, and remembered', () => one(asyn
   assert.equal(JSON.parse(result.outputs.state).preprod.health[0].result, 'up');
   assert.equal(statSync(join(world.stateDir, 'preprod/health.jsonl')).mode & 0o777, 0o600);
   assert.equal(statSync(join(world.stateDir, 'preprod')).mode & 0o777, 0o700);
+}));
+
+test('a server that packs what it sends is asked not to, and the text is found', () => one(async (world, site) => {
+  site.answer = ({ headers: { 'accept-encoding': accepted = '*' } }, response) => {
+    const isPacked = accepted !== 'identity';
+    response.writeHead(200, { 'content-type': 'text/html', ...(isPacked ? { 'content-encoding': 'gzip' } : {}) });
+    response.end(isPacked ? gzipSync('Mangetamain') : 'Mangetamain');
+  };
+  const result = await check(world, site.url, { 'health-contains': 'Mangetamain' });
+  assert.deepEqual([result.exit, result.outputs.result], [0, 'healthy'], result.stdout);
 }));
 
 test('DOWN is told once, and recovery with how long it was down', () => one(async (world, site) => {

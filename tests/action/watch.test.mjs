@@ -17,6 +17,9 @@ test('the end of CI settles a SHA by event: success validates', () => inWorld({}
   const result = await byEvent(world, { sha, conclusion: 'success' });
   assert.deepEqual([result.exit, result.outputs.result], [0, 'validated'], result.stdout);
   assert.equal(point(world), sha);
+  const again = await byEvent(world, { sha, conclusion: 'success' });
+  assert.deepEqual([again.exit, again.outputs.result], [0, 'validated'], again.stdout);
+  assert.match(again.log, /is validated already: nothing changes/);
 }));
 
 test('the end of CI settles a SHA by event: failure rolls back', () => inWorld({}, async (world) => {
