@@ -119,21 +119,34 @@ function failed(tap) {
   return found.filter(({ name, text }) => !/ # (SKIP|TODO)/.test(name) && !/^ *failureType: 'subtestsFailed'$/m.test(text));
 }
 
-/** Runs test files on one Node, so many at once: {ok, tap, bad}, `bad` as of `failed`. */
-async function tapOf(title, node, files, { env, shown, atOnce = AT_ONCE }) {
+/** Runs test files on one Node, so many at once, and of them those tests only: {ok, tap, bad}, `bad` as of `failed`. */
+async function tapOf(title, node, files, { env, shown, atOnce = AT_ONCE, only = [] }) {
   const folder = mkdtempSync(join(tmpdir(), 'tap-'));
   const file = join(folder, 'tap');
   const reporters = ['spec', 'stdout', 'tap', file].map((value, at) => `--test-reporter${at % 2 ? '-destination' : ''}=${value}`);
-  const { ok } = await run(title, node, ['--test', `--test-concurrency=${atOnce}`, `--test-timeout=${FILE_LIMIT_MS}`, ...reporters, ...files], env, shown);
+  const limits = [`--test-concurrency=${atOnce}`, `--test-timeout=${FILE_LIMIT_MS}`, ...only.map((name) => `--test-name-pattern=/^${literally(name)}$/`)];
+  const { ok } = await run(title, node, ['--test', ...limits, ...reporters, ...files], env, shown);
   const tap = existsSync(file) ? readFileSync(file, 'utf8') : '';
   rmSync(folder, { recursive: true, force: true });
   return { ok, tap, bad: failed(tap) };
 }
 
+// Of a name in TAP, where `\\` and `#` are escaped, as a regular expression of the name itself.
+const literally = (name) => name.replace(/\\([\\#])/g, '$1').replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+
 const failing = (tap) => sum(tap, /^# fail (\d+)/gm) + sum(tap, /^# cancelled (\d+)/gm);
 
+/** What failed once more, alone; the whole of its files, where a name is none of a test that runs by itself. */
+async function secondTry(title, node, bad, places, env, shown) {
+  const again = (only) => tapOf(`${title}, what failed once more`, node, [...new Set(places)], { env, shown, atOnce: 1, only });
+  const names = bad.map(({ name }) => name);
+  const last = await again(names);
+  const ran = new Set([...last.tap.matchAll(/^ *(?:not )?ok \d+ - (.*)$/gm)].map(([, name]) => name));
+  return names.every((name) => ran.has(name)) ? last : again([]);
+}
+
 /**
- * Runs test files on one Node; tests that skip themselves are named as left out. A file in which something failed
+ * Runs test files on one Node; tests that skip themselves are named as left out. What failed
  * runs a second time, alone: scenarios wait for real programs, and a busy machine may take longer than any wait.
  * What passes then is named; what fails again has failed. MANGETAMAIN_ONCE=1 lets nothing run twice.
  */
@@ -144,7 +157,7 @@ async function nodeTests(title, node, files, env, shown, atOnce) {
   // A place that is no test file of these would be run, and pass, with no test in it.
   const areKnown = places.length > 0 && places.every((place) => files.some((file) => join(ROOT, file) === place));
   const isRepeated = !first.ok && areKnown && process.env.MANGETAMAIN_ONCE !== '1';
-  const last = isRepeated ? await tapOf(`${title}, what failed once more`, node, [...new Set(places)], { env, shown, atOnce: 1 }) : first;
+  const last = isRepeated ? await secondTry(title, node, first.bad, places, env, shown) : first;
   const mended = isRepeated ? Math.max(0, failing(first.tap) - failing(last.tap)) : 0;
   add(sum(first.tap, /^# pass (\d+)/gm) + mended, failing(last.tap), last.ok);
   for (const { name, text } of last.bad) failures.push(shortly(`${name} (${title})`, text));

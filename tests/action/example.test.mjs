@@ -57,7 +57,8 @@ test('the example: with the detached watcher of the second variant, the job ends
   assert.equal(world.point('preprod'), null, deployed.text);
   const ci = await runWorkflow(world, { workflow: 'ci.yml', sha });
   assert.equal(ci.conclusion, 'success', ci.text);
-  await until(() => world.point('preprod') === sha, 'the watcher');
+  // It asks every 10 s, and what it asks is made beside other tests.
+  await until(() => world.point('preprod') === sha, 'the watcher', 60_000);
 }));
 
 test('the example: the documentation goes to gh-pages; one that is broken is told, and touches no site', { skip }, () => inExample(async (world) => {

@@ -15,3 +15,17 @@ exports.atDoor = (wrap) => {
 
 /** A command as words: what it does and, of a process, its program and arguments. */
 exports.named = (command) => [command.do, command.program, ...(command.args ?? [])].filter(Boolean).join(' ').replace(/\s+/g, ' ');
+
+// What only asks, by the first words after a program's options.
+const QUESTIONS = {
+  git: /^(rev-parse|merge-base|diff-tree|status|ls-files|log|rev-list|grep|for-each-ref|config --get) /,
+  docker: /^(inspect|ps|image inspect|compose version) /,
+  'docker-compose': /^version /,
+};
+const OPTIONS = /^(-c \S+ )*/;
+
+/** Whether a command leaves the world as it was. */
+exports.asksOnly = (command) => {
+  if (command.do === 'http') return command.method === 'GET';
+  return QUESTIONS[command.program]?.test(`${(command.args ?? []).join(' ')} `.replace(OPTIONS, '')) === true;
+};

@@ -74,13 +74,18 @@ function examinePoint(town, place, state) {
 
 const PLAIN = ['backups', 'command', 'compose.json', 'health.jsonl', 'health.lock', 'last-validated-sha.txt', 'ledger.jsonl', 'lock', 'messages.json', 'taken-in.json', 'untold.json', 'watcher'];
 
+const names = (folder) => (existsSync(folder) ? readdirSync(folder) : []);
+
+// A killed process that nobody has waited for yet stands in /proc, too.
+const isThere = (name) => existsSync(`/proc/${name.split('.').at(-2)}`);
+
+/** Files not yet renamed, of processes that the next run takes for ones at work. */
+export const heldFiles = ({ world }, place = 'preprod') => names(stateFile(world, place, '')).filter((name) => /\.\d+\.tmp$/.test(name) && isThere(name));
+
 function examineFolders(world, place, result) {
-  const names = (folder) => (existsSync(folder) ? readdirSync(folder) : []);
   // What was to become a memory of messages is removed by the next run that takes the lock; one that only
   // looks, and finds nothing to do, takes none.
-  // And one that takes it leaves alone what is of a process that may be at work: a killed one that nobody has waited for
-  // yet stands in /proc, too.
-  const isThere = (name) => existsSync(`/proc/${name.split('.').at(-2)}`);
+  // And one that takes it leaves alone what is of a process that may be at work.
   const mayStay = (name) => /^(messages|untold)\.json\.\d+\.tmp$/.test(name) && (result.outputs.result === 'ok' || isThere(name));
   const strange = names(stateFile(world, place, '')).filter((name) => !PLAIN.includes(name) && !mayStay(name));
   const logs = names(world.logDir).filter((name) => !/^ci-watcher-([0-9a-f]{40}|LATEST)\.log$/.test(name));

@@ -5,6 +5,7 @@
 //          'torn': half of its text is written, or all but the line's end; 'unnamed': its file is whole, and not
 //          yet renamed; 'after': it was performed, and its reply is lost
 //   among  which commands count, by name; none: all
+//   asking  false: what only asks, and changes nothing, does not count
 //   holding  only commands that hold these words count; none: all
 //   door   'watcher': not the process that it is loaded into is killed, but the watcher that this one starts
 //   log    each command that counts is written there, one a line, when it is asked for; at last that it killed
@@ -12,9 +13,9 @@
 const childProcess = require('node:child_process');
 const fs = require('node:fs');
 const { basename } = require('node:path');
-const { atDoor, named } = require('./door.cjs');
+const { asksOnly, atDoor, named } = require('./door.cjs');
 
-const { at, form, among, holding = '', door, log } = JSON.parse(process.env.CRASH_PLAN);
+const { at, form, among, asking = true, holding = '', door, log } = JSON.parse(process.env.CRASH_PLAN);
 function die() {
   if (log) fs.appendFileSync(log, 'killed\n');
   process.kill(process.pid, 'SIGKILL');
@@ -50,7 +51,8 @@ function handOn() {
 
 if (door === 'watcher' && !isWatcher(process.argv[1])) handOn();
 else atDoor((perform) => function killed(core, command) {
-  if ((among && !among.includes(command.do)) || !named(command).includes(holding)) return perform.call(this, core, command);
+  const counts = (!among || among.includes(command.do)) && (asking || !asksOnly(command)) && named(command).includes(holding);
+  if (!counts) return perform.call(this, core, command);
   count += 1;
   if (log) fs.appendFileSync(log, `${named(command)}\n`);
   const isIt = count === at;

@@ -1,21 +1,22 @@
 // The committed bundle, killed with SIGKILL at every command boundary in turn, N = 1, 2, 3 ... until a run
 // ends unharmed; then another mode runs, then the killed command once more. After each: examine.mjs.
 //
-// A command that changes nothing (the clock, a look at a file, a line said) has the same world before it and
+// A command that changes nothing (the clock, a look at a file, a question to git, docker or a server) has the same world before it and
 // after it as its neighbours have, so the boundaries are those of commands that can change something; and each
 // is taken in one of its forms by turns: before it, during it (its process goes on without us), torn (half
-// written), unnamed (written, and not renamed), after it (its reply lost). MANGETAMAIN_CRASH=forms takes each in every form, and =all takes every
-// command of the core in every form.
+// written), unnamed (written, and not renamed), after it (its reply lost). MANGETAMAIN_CRASH=forms takes each in every form, =asking takes
+// questions, too, by turns, and =all takes every command of the core in every form.
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { until } from '../../world/scenario.mjs';
-import { examine, examineFilesOf, examineLedgerOf, isUnfinished, messagesOf, sumUp } from './examine.mjs';
+import { examine, examineFilesOf, examineLedgerOf, heldFiles, isUnfinished, messagesOf, sumUp } from './examine.mjs';
 import { SCENARIOS, nextOf } from './scenarios.mjs';
 import { addProduction, makeTown } from './town.mjs';
 
 const WANTED = process.env.MANGETAMAIN_CRASH ?? 'by turns';
 const AMONG = WANTED === 'all' ? null : ['run', 'http', 'append', 'replace', 'link', 'folder', 'remove', 'lock', 'unlock', 'detach'];
+const ASKING = ['asking', 'all'].includes(WANTED);
 const TORN = ['before', 'torn', 'after'];
 // With a file that has not got its name the world is as before, that file apart.
 const FORMS = { run: ['before', 'during', 'after'], append: TORN, lock: TORN, replace: ['torn', 'unnamed', 'after'], link: ['unnamed', 'after'] };
@@ -36,10 +37,16 @@ async function settled(town, scenario, command) {
 
 const watched = (town) => until(() => town.world.leftovers().length === 0, 'the watcher to end', 30_000);
 
+// A watcher is nobody's child, and init may take its time: until it has waited for one, the next run takes it for one at work.
+async function isOver(town, scenario) {
+  await watched(town);
+  await until(() => heldFiles(town, scenario.place).length === 0, 'init to wait for the watcher', 10_000).catch(() => {});
+}
+
 /** Whether the plan killed what it was to kill. */
 async function isKilled(town, scenario, plan) {
-  await town.perform(scenario.run, { ...plan, among: AMONG, door: scenario.door });
-  if (scenario.door) await watched(town);
+  await town.perform(scenario.run, { ...plan, among: AMONG, asking: ASKING, door: scenario.door });
+  if (scenario.door) await isOver(town, scenario);
   const names = town.counted();
   if (names.at(-1) === 'killed') return true;
   assert.ok(names.length < plan.at, 'it came to this command, and was not killed there');
@@ -113,7 +120,7 @@ async function kill(town, scenario, plan, next, reference) {
 
 const formsOf = (name, at) => {
   const forms = FORMS[name?.split(' ')[0]] ?? EITHER;
-  return WANTED === 'by turns' ? [forms[at % forms.length]] : forms;
+  return ['by turns', 'asking'].includes(WANTED) ? [forms[at % forms.length]] : forms;
 };
 
 /** Kills at command 1, 2, 3 ... until a run ends unharmed; gives how often, and what was not as it must be. */
