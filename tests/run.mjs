@@ -13,6 +13,12 @@ const SUITES = ['rust', 'world', 'action', 'looks', 'crash', 'kills', 'act', 'di
 const MAJORS = ['20', '24'];
 // Node reads more certificates at each start (90 ms on Node 20), and only npm asks anybody outside of this machine.
 const { NODE_EXTRA_CA_CERTS: _, ...ENV } = process.env;
+// What runs on each Node. The core is the same on all; of js/ these reach every line that any test reaches (by V8's coverage).
+const SHIM = [
+  'anew', 'astray', 'consent', 'deploy', 'doctor', 'first-push', 'git-left', 'health', 'host', 'host-doors', 'host-durable', 'host-http', 'hostile-api',
+  'hostile-files', 'hostile-host', 'hostile-secrets', 'hostile-words', 'messages', 'migration', 'phases', 'promote', 'promote-chain', 'reach', 'recovery',
+  'report', 'secrets', 'summary', 'terminal', 'untold', 'watch',
+];
 // No single file takes this long: what hangs is ended, and named.
 const FILE_LIMIT_MS = 20 * 60_000;
 // Scenarios wait for much of their time: two more than there are processors.
@@ -183,13 +189,13 @@ function nodeOf(major) {
 
 const actProgram = () => [process.env.MANGETAMAIN_ACT, join(CACHE, 'venv/bin/act'), 'act'].find((place) => place && works(place));
 
-/** `files` on each Node; those of `once` on one, the runner's where it is here. */
-async function onEveryNode(files, once, env) {
+/** `files` on one Node, the runner's where it is here; those of `everywhere` on each. */
+async function onEveryNode(files, everywhere, env) {
   const runners = nodeOf('24') ? '24' : HERE;
   for (const major of new Set([HERE, ...MAJORS])) {
     const node = nodeOf(major);
     const mend = `npm install --prefix ${join(CACHE, `node${major}`)} node@${major}`;
-    if (node) await nodeTests(`stand-ins and action on Node ${major}`, node, files.filter((file) => major === runners || !once.includes(file)), env);
+    if (node) await nodeTests(`stand-ins and action on Node ${major}`, node, files.filter((file) => major === runners || everywhere.includes(file)), env);
     else leftOut.push(`stand-ins and action on Node ${major}: it is not here (${mend})`);
   }
 }
@@ -204,11 +210,11 @@ async function scenarios(wanted) {
   const faults = testsIn('action').filter((file) => file.includes('/crash/'));
   const [crash, kills] = [true, false].map((is) => faults.filter((file) => file.endsWith('/kills.test.mjs') !== is));
   const files = ['world', 'action'].filter(wanted).flatMap(testsIn).filter((file) => ![...act, ...looks, ...faults, ...named('dist')].includes(file));
+  const gone = SHIM.filter((one) => named(one).length === 0);
+  if (gone.length > 0) throw new Error(`no such test file: ${gone.join(', ')}`);
   // Two builds on one processor, beside scenarios that mostly wait.
   const dist = wanted('dist') ? nodeTests('dist/ against its sources', process.execPath, named('dist'), env, 'at its end') : null;
-  // What is not the bundle (stand-ins, documents), or what a real engine and a browser make of the same that it does elsewhere.
-  const once = [...testsIn('world'), ...['engine', 'engine-started', 'engine-waits', 'engine-profiles', 'engine-volumes', 'engine-neighbours', 'promote-engine', 'page'].flatMap(named)];
-  if (files.length > 0) await onEveryNode(files, once, env);
+  if (files.length > 0) await onEveryNode(files, SHIM.flatMap(named), env);
   // Workflows mostly wait for their containers. Beside them what is long, and what is not, one file after the other: two files keep
   // the processors busy, as each does several things at once.
   const workflows = wanted('act') ? underAct(act, env) : null;
