@@ -175,7 +175,7 @@ env).filter(([name])=>!name.startsWith("INPUT_")),{pid,platform,version:node}=pr
 exit))},endByBug=error=>end(bug(error));for(let name of["uncaughtException","unhandledRejection"])process.on(name,endByBug);process.on("beforeExit",()=>endByBug(
 "it waits for something that cannot come"));let v8=require("node:v8");v8.setFlagsFromString("--wasm-lazy-validation");let{run}=require_mangetamain_deploy();v8.setFlagsFromString(
 "--no-wasm-lazy-validation"),run(JSON.stringify(start2),createHost(say2,mask)).then(text=>end(JSON.parse(text)),endByBug)}}});init_out_inject();var fs=require("node:fs"),{stderr,stdout:stdout2}=require_out(),{serve,start}=require_serve(),back="";function write(out,text,end=`
-`){out.write(back+(end?text:`\x1B[?7l${text}\x1B[?7h`)+end),back=end?"":"\r\x1B[K"}var STREAMS={line:stdout2,group:stdout2,live:stdout2,notice:stderr,warning:stderr,
-error:stderr},say=(level,text)=>STREAMS[level]&&write(STREAMS[level],text,level==="live"?"":`
+`){out.write(back+(end?text:`\x1B[?7l${text}\x1B[?7h`)+end),back=end?"":"\r\x1B[K"}var STREAMS={line:stdout2,group:stdout2,live:stdout2,notice:stderr,warning:stderr},
+say=(level,text)=>STREAMS[level]&&write(STREAMS[level],text,level==="live"?"":`
 `),publish=({terminal,failure})=>[[stdout2,terminal],[stderr,failure]].forEach(([out,text])=>text&&write(out,text.replace(/\n$/,""))),place=fd=>{try{return fs.readlinkSync(
 `/proc/self/fd/${fd}`)}catch{return""}};serve(start("command",{args:process.argv.slice(2),open:[0,1].map(place)}),{say,mask(){},publish});

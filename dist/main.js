@@ -21,8 +21,7 @@ let delimiter=`ghadelimiter_${crypto.randomUUID()}`,convertedValue=toCommandValu
 ld not contain the delimiter "${delimiter}"`);if(convertedValue.includes(delimiter))throw new Error(`Unexpected input: value should not contain the delimiter "${delimiter}\
 "`);return`${key}<<${delimiter}${os2.EOL}${convertedValue}${os2.EOL}${delimiter}`}var crypto,fs,os2,init_file_command=__esm({"node_modules/@actions/core/lib/fil\
 e-command.js"(){init_out_inject();crypto=__toESM(require_out()),fs=__toESM(require("fs")),os2=__toESM(require("os"));init_utils()}});var require_publish=__commonJS({"js/publish.js"(exports2){init_out_inject();var{issueCommand:issueCommand2}=(init_command(),__toCommonJS(command_exports)),{stdout:stdout2}=require_out(),
-COMMANDS={group:"group","end-group":"endgroup",notice:"notice",warning:"warning",error:"error"};exports2.say=(level,text)=>{level==="line"?stdout2.write(`${text}\
-
+COMMANDS={group:"group","end-group":"endgroup",notice:"notice",warning:"warning"};exports2.say=(level,text)=>{level==="line"?stdout2.write(`${text}
 `):issueCommand2(COMMANDS[level],{},text)};exports2.mask=values=>values.forEach(value=>issueCommand2("add-mask",{},value));function toFile(command,text){if(!process.
 env[`GITHUB_${command}`])return;let{issueFileCommand:issueFileCommand2,prepareKeyValueMessage:prepareKeyValueMessage2}=(init_file_command(),__toCommonJS(file_command_exports));
 try{issueFileCommand2(command,text(prepareKeyValueMessage2))}catch(error){issueCommand2("warning",{},`GITHUB_${command} could not be written: ${error.message}`)}}

@@ -11,7 +11,7 @@ function write(out, text, end = '\n') {
   back = end ? '' : '\r\x1b[K';
 }
 
-const STREAMS = { line: stdout, group: stdout, live: stdout, notice: stderr, warning: stderr, error: stderr };
+const STREAMS = { line: stdout, group: stdout, live: stdout, notice: stderr, warning: stderr };
 const say = (level, text) => STREAMS[level] && write(STREAMS[level], text, level === 'live' ? '' : '\n');
 
 const publish = ({ terminal, failure }) =>

@@ -3,7 +3,7 @@
 const { issueCommand } = require('@actions/core/lib/command.js');
 const { stdout } = require('./out.js');
 
-const COMMANDS = { group: 'group', 'end-group': 'endgroup', notice: 'notice', warning: 'warning', error: 'error' };
+const COMMANDS = { group: 'group', 'end-group': 'endgroup', notice: 'notice', warning: 'warning' };
 
 exports.say = (level, text) => {
   if (level === 'line') stdout.write(`${text}\n`);

@@ -11,7 +11,7 @@ use crate::machine::{Ask, Decision, Fact, Outcome, State, Step, decide};
 use crate::messages::holder::{holding, known};
 use crate::messages::log::{Line, Resume};
 use crate::messages::status::Awaited;
-use crate::messages::{Before, Notice, NoticeKind, recalled, unpromoted};
+use crate::messages::{Before, Notice, NoticeKind, deadly_step, recalled, unpromoted};
 use crate::session::Session;
 use crate::settings::Mode;
 use crate::steps;
@@ -235,15 +235,20 @@ async fn void_when_moved<H: Host>(session: &mut Session<'_, H>) -> Result<(), Fa
 
 /// Finishes or undoes what an earlier run left unfinished, and says so. The lock must be held.
 pub async fn recover<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failure> {
-    let is_left = is_to_be_left(&session.ledger.state);
-    resume(session, if is_left { Resume::Undo } else { Resume::GoOn }).await?;
-    if is_left && session.ledger.state.operation.is_some() {
+    let locale = session.settings().locale;
+    let deadly = session.ledger.state.operation.as_ref().and_then(Operation::deadly);
+    let undone = match deadly {
+        Some(step) => Some((step, deadly_step(locale))),
         // Who confirmed it did so then, not whenever somebody comes by; and what the site has written since is in no
         // backup.
-        let why = unpromoted(session.settings().locale).to_owned();
-        session.add(Fact::Failed { step: Step::Reset, why, touched: Touched::Live, blame: Blame::Machine }).await;
+        None => is_to_be_left(&session.ledger.state).then(|| (Step::Reset, unpromoted(locale))),
+    };
+    resume(session, if undone.is_some() { Resume::Undo } else { Resume::GoOn }).await?;
+    if let Some((step, why)) = undone.filter(|_| session.ledger.state.operation.is_some()) {
+        let why = why.to_owned();
+        session.add(Fact::Failed { step, why, touched: Touched::Live, blame: Blame::Machine }).await;
     }
-    drive(session).await.map(|_| ())
+    drive(session).await
 }
 
 /// Whether what is under way is a promote of which nothing was started, and the way back leads to what was live then:
@@ -257,7 +262,7 @@ fn is_to_be_left(state: &State) -> bool {
     })
 }
 
-/// The same for a person who asks to go back: what was on its way forward is undone, not finished, whoever
+/// As [`recover`], for a person who asks to go back: what was on its way forward is undone, not finished, whoever
 /// cancelled it. Whether that has put another version live.
 pub async fn take_back<H: Host>(session: &mut Session<'_, H>) -> Result<bool, Failure> {
     let is_forward = session.ledger.state.operation.as_ref().is_some_and(|one| one.ask.is_forward());

@@ -227,8 +227,6 @@ pub enum Level {
     Notice,
     /// A warning: kept as an annotation.
     Warning,
-    /// An error: kept as an annotation.
-    Error,
 }
 
 /// What the host answers. On the wire: an object with the variant's name as its only key, or that

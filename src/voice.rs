@@ -15,7 +15,7 @@ pub struct Voice<'a, H> {
     secrets: Vec<String>,
     log: RefCell<Option<String>>,
     group: RefCell<Group>,
-    annotations: Cell<[usize; 3]>,
+    annotations: Cell<[usize; 2]>,
     is_aside: Cell<bool>,
 }
 
@@ -136,7 +136,6 @@ impl<'a, H: Host> Voice<'a, H> {
         let (at, name) = match level {
             Level::Notice => (0, "notice"),
             Level::Warning => (1, "warning"),
-            Level::Error => (2, "error"),
             Level::Line | Level::Live | Level::Group | Level::EndGroup => return (level, text, None),
         };
         let mut counts = self.annotations.get();

@@ -60,11 +60,13 @@ impl Reader<'_> {
         (self.problems.len() == before || mode == Some(Mode::Doctor)).then_some(environment)
     }
 
-    /// Nothing names the work tree, say. Whoever goes back, or settles what was deployed, may leave that to the ledger.
+    /// Nothing names the work tree, say. Whoever goes back, or settles what was deployed, may leave that to the ledger; so
+    /// may who deploys at a terminal.
     fn lack(&mut self, place: &str, what: Needed, mode: Option<Mode>) {
         let missing = Problem::at(place, Wrong::Missing(what));
         match mode {
             Some(Mode::Watch | Mode::Rollback) => self.lacking.push(missing),
+            Some(Mode::Deploy) if self.start.door == "command" => self.lacking.push(missing),
             _ => self.problems.push(missing),
         }
     }

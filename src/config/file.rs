@@ -132,6 +132,10 @@ fn flatten(place: &str, prefix: &str, value: &Json, flat: &mut Keys, problems: &
             Some("none") => drop(flat.insert("backup.paths".to_owned(), "none".to_owned())),
             _ => problems.push(misshapen(&format!("{place}.backup"), Misshapen::Backup)),
         },
+        Json::Array(words) if prefix == "deploy-command" && odd_word(words).is_some() => {
+            let wrong = odd_word(words).map(Misshapen::Argument);
+            problems.extend(wrong.map(|wrong| misshapen(&format!("{place}.{prefix}"), wrong)));
+        }
         leaf => match SETTINGS.iter().find(|setting| setting.key == Some(prefix)) {
             Some(_) => match text_of(leaf) {
                 Some(text) => drop(flat.insert(prefix.to_owned(), text)),
@@ -169,6 +173,17 @@ fn below(key: &str) -> Option<&'static Setting> {
     let (_, last) = key.rsplit_once('.')?;
     let named = [key.replace('.', "-"), last.to_owned()];
     named.iter().filter_map(|name| settings::by_input(name)).find(|setting| setting.kind == ValueKind::Secret)
+}
+
+/// The first word of a command, counted from 1, that would not reach the program as it is: words are read as lines, which
+/// have no blanks at their ends, and are none where they are empty.
+fn odd_word(words: &[Json]) -> Option<usize> {
+    let is_odd = |word: &Json| {
+        let text = text_of(word).unwrap_or_default();
+        let line = text.strip_suffix('\n').unwrap_or(&text);
+        line.is_empty() || line != line.trim() || line.contains('\n')
+    };
+    words.iter().position(is_odd).map(|at| at + 1)
 }
 
 fn text_of(leaf: &Json) -> Option<String> {

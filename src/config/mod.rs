@@ -178,6 +178,14 @@ pub fn read(start: &Start, text: Option<&str>, event: Option<&str>) -> Result<Co
     understood(reader, start, text, event)
 }
 
+/// An environment of which nothing but its name is known, and where all state stands.
+#[must_use]
+pub fn only_named(start: &Start, state_dir: &str, name: &str) -> Option<Environment> {
+    let mut start = start.clone();
+    start.inputs = BTreeMap::from([("state-dir".to_owned(), state_dir.to_owned())]);
+    Reader::of(&start, File::default()).environment(name, None)
+}
+
 /// Reads everything but the configuration file, which cannot be read for this problem.
 pub fn read_without(start: &Start, problem: Problem, event: Option<&str>) -> Result<Config, Vec<Problem>> {
     let mut reader = Reader::of(start, File::default());

@@ -31,6 +31,8 @@ pub enum Mend {
     },
     /// Give the commit.
     GiveCommit(Sha),
+    /// Forget branches that are gone at the remote, in this work tree: one of them stands in the way of another.
+    PruneRemote(String),
     /// Keep the folder, or name another one.
     KeepAppPath,
     /// Own this folder.

@@ -237,4 +237,6 @@ pub enum Misshapen {
     Backup,
     /// A setting is no text.
     Text,
+    /// The program or an argument of a command, counted from 1, is no line of text of its own.
+    Argument(usize),
 }

@@ -1,6 +1,8 @@
 //! What a fact changes: the state changes by `apply` alone. What the end of a request changes stands in `end`, what is
 //! forgotten in `bounds`.
 
+use std::collections::BTreeMap;
+
 use super::entry::{Ask, CiRun, Entry, Fact, Forward, Outcome, Step};
 use super::known::Known;
 use super::operation::{Operation, StepFailure, kept_by};
@@ -62,9 +64,10 @@ impl State {
                 operation.failed =
                     Some(StepFailure { step: *step, why: why.clone(), touched: *touched, blame: *blame });
             }),
-            Fact::Applied { strategy, files, had, beside, .. } => {
+            Fact::Applied { strategy, files, had, beside, images, .. } => {
                 self.note_files(files, had);
                 self.note_beside(beside);
+                self.note_images(images);
                 self.operate(|operation| operation.applied = Some(*strategy));
             }
             Fact::Checked { health, .. } => self.operate(|operation| operation.checkup = Some(health.clone())),
@@ -114,6 +117,30 @@ impl State {
         };
         if self.records.get(&target).map_or(!beside.is_empty(), |record| record.beside != beside) {
             self.record(&target).beside = beside.to_vec();
+        }
+    }
+
+    /// Images that what is live was made of, by names which mean others now: those of every version that was well here
+    /// since the names last moved. For the version that is put in place they mean what its own command has made of them.
+    fn note_images(&mut self, images: &BTreeMap<String, String>) {
+        let Some(operation) = &self.operation else {
+            return;
+        };
+        let (target, from) = (operation.ask.target().clone(), operation.from.clone());
+        if operation.ask.is_forward()
+            && let Some(record) = self.records.get_mut(&target)
+        {
+            record.images.clear();
+        }
+        if let Some(from) = from.as_ref().filter(|_| !images.is_empty()) {
+            self.record(from);
+        }
+        let is_of =
+            |sha: &Sha, record: &Record| *sha != target && (record.healthy_at.is_some() || from.as_ref() == Some(sha));
+        for (_, record) in self.records.iter_mut().filter(|(sha, record)| is_of(sha, record)) {
+            for (name, id) in images {
+                record.images.entry(name.clone()).or_insert_with(|| id.clone());
+            }
         }
     }
 

@@ -29,7 +29,7 @@ impl State {
         self.spared.drain(..spared);
         while self.records.len() > RECORDS_KEPT + self.validated.len() {
             let needed = |sha: &Sha| {
-                self.live.as_ref().is_some_and(|live| live.sha == *sha)
+                self.is_live(sha)
                     || self.baseline.as_ref() == Some(sha)
                     || self.operation.as_ref().is_some_and(|operation| operation.ask.target() == sha)
                     || self.watch.as_ref().is_some_and(|watch| watch.sha == *sha)

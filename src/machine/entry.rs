@@ -1,6 +1,8 @@
 //! What stands in the ledger: facts, each one line of JSON. A fact is never changed afterwards.
 //! What facts add up to is for `state`.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 pub use super::request::{Ask, Because, Files, Step};
@@ -105,6 +107,9 @@ pub enum Fact {
         /// Services of a profile that are started, too.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         beside: Vec<String>,
+        /// Ids of images that what was live was made of, by names which mean others by now; empty: none, or not known.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        images: BTreeMap<String, String>,
     },
     /// The site was checked.
     Checked {

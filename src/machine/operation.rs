@@ -55,6 +55,9 @@ pub struct Operation {
     pub tried: Vec<Sha>,
     /// A later run than the one that asked has found it unfinished.
     pub resumed: bool,
+    /// Steps in the middle of which a run ended without a word, one for each that did.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub died: Vec<Step>,
     /// A run that was at it was told to stop, and has told people.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub stopped: bool,
@@ -71,6 +74,9 @@ pub struct Operation {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub recalls: bool,
 }
+
+/// So many runs die of a step before none tries it again.
+const DEATHS: usize = 3;
 
 /// Files that were put back from a backup.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -130,6 +136,7 @@ impl Operation {
             reach: None,
             tried: Vec::new(),
             resumed: false,
+            died: Vec::new(),
             stopped: false,
             half_done: false,
             commanded: false,
@@ -262,10 +269,20 @@ impl Operation {
         self.failed.is_none() && self.began == Some(Step::Reset) && starts && !is_started
     }
 
+    /// The step that ends every run which comes to it, as one that takes all memory does: so many have died of it.
+    #[must_use]
+    pub fn deadly(&self) -> Option<Step> {
+        let step = self.began.filter(|step| step.touches() && !self.done.contains(step))?;
+        let deaths = self.died.iter().filter(|one| **one == step).count();
+        (self.ask.is_forward() && self.failed.is_none() && !self.stopped && deaths + 1 >= DEATHS).then_some(step)
+    }
+
     /// A later run than the one that asked goes on with it.
     pub(super) fn resume(&mut self, at: Millis) {
         self.half_done = self.touched();
         self.resumed = true;
+        let died = self.began.filter(|step| !self.done.contains(step) && self.failed.is_none() && !self.stopped);
+        self.died.extend(died);
         // Somebody may have changed files since: they are saved again, and the SHA is put in place again. With that
         // goes what the command wrote to files of the tree, and files may just have been put back: what was started on
         // them is started again.

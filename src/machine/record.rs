@@ -1,5 +1,6 @@
 //! What is known of one SHA.
 
+use std::collections::BTreeMap;
 use std::ops::Not;
 
 use serde::{Deserialize, Serialize};
@@ -42,6 +43,9 @@ pub struct Record {
     /// The services of a profile that were started with it; empty: none, or not known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub beside: Vec<String>,
+    /// Ids of the images that it was made of, by names which a later version's command has given to others.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub images: BTreeMap<String, String>,
 }
 
 impl Record {

@@ -238,6 +238,12 @@ impl State {
         self.live.as_ref().is_some_and(|live| live.is_applied)
     }
 
+    /// Whether this SHA is live.
+    #[must_use]
+    pub fn is_live(&self, sha: &Sha) -> bool {
+        self.live.as_ref().is_some_and(|live| live.sha == *sha)
+    }
+
     /// Whether what is live is at work, and was not found to be ill: only then is a check of it enough. What is ill may
     /// be so because an older one still runs, which would answer for it.
     #[must_use]
@@ -249,7 +255,7 @@ impl State {
     /// but nothing waits for it.
     #[must_use]
     pub fn awaited(&self) -> Option<&Watched> {
-        self.watch.as_ref().filter(|watch| self.live.as_ref().is_some_and(|live| live.sha == watch.sha))
+        self.watch.as_ref().filter(|watch| self.is_live(&watch.sha))
     }
 
     /// Where a rollback may go: the newest validated SHA that is not among `avoid`, where there is another one none

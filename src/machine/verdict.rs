@@ -47,9 +47,9 @@ pub enum Doubt {
     ActionRequired,
     /// A conclusion that is not in the table; at most 60 characters of it.
     Unknown(String),
-    /// No run of the workflow exists for the commit.
+    /// No run of the workflow exists for the commit; in ledgers from before the next one only.
     NoRun,
-    /// The same, with what GitHub says of the workflow.
+    /// No run of the workflow exists for the commit, with what GitHub says of the workflow.
     NoRunOf(Unseen),
     /// GitHub refuses to tell.
     Denied(Denial),

@@ -251,6 +251,10 @@ pub enum Containers {
     Way(String, Strategy, Option<strategy::StrategyReason>),
     /// `restart` is set, and would leave the old image of this name at work.
     OldImage(String),
+    /// On the way back this name means again the image that this version ran with.
+    ImageBack(String, Sha),
+    /// It could not be given back.
+    ImageGone(String, Sha),
     /// Compose has no value for these variables; whether containers are made by this way.
     Unset(Vec<String>, Strategy),
     /// The same for variables that no compose file names which was read: a value holds a `$`, mostly.

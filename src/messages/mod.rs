@@ -67,6 +67,15 @@ pub fn unpromoted(locale: Locale) -> &'static str {
     }
 }
 
+/// Why what no run survives is tried no more.
+#[must_use]
+pub fn deadly_step(locale: Locale) -> &'static str {
+    match locale {
+        Locale::Fr => fr::ending::DEADLY,
+        Locale::En => en::ending::DEADLY,
+    }
+}
+
 /// What a message says that Discord takes only now.
 #[must_use]
 pub fn late(at: Millis, locale: Locale) -> String {

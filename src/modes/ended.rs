@@ -19,7 +19,7 @@ pub fn badly<H: Host>(session: &Session<'_, H>, sha: &Sha, ended: &Ended) -> Don
         }
         (_, Outcome::Refused { why: Refusal::Quarantined }) => (Word::Failed, Ending::Quarantined(sha.clone())),
         (_, Outcome::Refused { why: Refusal::Unready { why } }) => {
-            let is_live = state.live.as_ref().is_some_and(|live| live.sha == *sha);
+            let is_live = state.is_live(sha);
             (Word::Failed, Ending::Unready { sha: sha.clone(), why: why.clone(), is_live })
         }
         (_, Outcome::Superseded) => (Word::Superseded, Ending::Superseded),

@@ -114,11 +114,17 @@ async fn work<H: Host>(
     let visits = all(environments.iter().map(|with| visit(start, config, host, with, "health"))).await;
     let (mut rounds, mut bare) = (Vec::new(), Vec::new());
     for (visit, given) in visits.into_iter().zip(environments) {
+        let health = if given.health.urls.is_empty() { visit.with.health.clone() } else { given.health };
+        let is_bare = health.urls.is_empty();
+        if is_bare && unread(&visit, config.manner.locale).is_some() {
+            // It fails the run, and is told at its end.
+            bare.push(visit);
+            continue;
+        }
         if let Some(problem) = &visit.problem {
             voice.speak(Level::Warning, &format!("{}: {problem}", given.name)).await;
         }
-        let health = if given.health.urls.is_empty() { visit.with.health.clone() } else { given.health };
-        if health.urls.is_empty() {
+        if is_bare {
             voice.say(log::Line::Site(given.name, Site::NoUrl).text(config.manner.log)).await;
             bare.push(visit);
         } else {
@@ -234,12 +240,17 @@ fn stopped(failure: &Failure, locale: Locale) -> Publication {
 }
 
 fn published<H: Host>(config: &Config, voice: &Voice<'_, H>, outcome: &Outcome, ms: u64) -> Publication {
+    let unread: Vec<String> = outcome.bare.iter().filter_map(|visit| unread(visit, config.manner.locale)).collect();
     if outcome.checked.is_empty() {
-        return not_run(config, nothing_to_check(config.manner.locale));
+        return match unread.is_empty() {
+            true => not_run(config, nothing_to_check(config.manner.locale)),
+            false => not_run(config, &voice.cleaned(&unread.join("\n"))),
+        };
     }
     let found = || outcome.checked.iter().flat_map(|one| &one.round.found);
     let ill = found().filter(|one| matches!(one.standing, TargetStatus::Down | TargetStatus::Stale)).count();
     let word = match ill {
+        0 if !unread.is_empty() => Word::Failed,
         0 if found().any(|one| one.standing == TargetStatus::Up) => Word::Healthy,
         0 => Word::Pending,
         _ => Word::Unhealthy,
@@ -253,7 +264,9 @@ fn published<H: Host>(config: &Config, voice: &Voice<'_, H>, outcome: &Outcome, 
         outputs.insert("url".to_owned(), only.round.visit.with.url.clone().unwrap_or_default());
         outputs.insert("sha".to_owned(), only.round.live().map(ToString::to_string).unwrap_or_default());
     }
-    let failure = (ill > 0).then(|| failure(outcome, ill, config.manner.locale)).map(|text| voice.cleaned(&text));
+    let ill = (ill > 0).then(|| failure(outcome, ill, config.manner.locale));
+    let failure: Vec<String> = ill.into_iter().chain(unread).collect();
+    let failure = (!failure.is_empty()).then(|| voice.cleaned(&failure.join("\n")));
     let exit = i32::from(failure.is_some());
     Publication {
         outputs,
@@ -262,6 +275,12 @@ fn published<H: Host>(config: &Config, voice: &Voice<'_, H>, outcome: &Outcome, 
         failure,
         exit,
     }
+}
+
+/// Why nobody knows what there is to check: what is known of this environment cannot be read.
+fn unread(visit: &Visit, locale: Locale) -> Option<String> {
+    let problem = visit.problem.as_ref().filter(|_| visit.state.seq == 0)?;
+    Some(format!("{}{}{problem}", visit.with.name, colon(locale)))
 }
 
 fn bare_row(with: &Environment) -> Row {

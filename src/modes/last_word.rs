@@ -20,15 +20,15 @@ pub(super) async fn give_up<H: Host>(session: &Session<'_, H>, result: &Result<D
     let config = session.config;
     let locale = session.with.locale;
     let is_deploy = matches!(config.mode, Mode::Deploy | Mode::Promote);
-    let why = match result {
+    let (why, is_busy) = match result {
         Err(Failure::Stopped { signal, attempt }) => {
             let left = left(session, attempt).await;
             return interrupted(session, signal.clone(), attempt.clone(), left).await;
         }
-        Err(Failure::Locked { holder, .. }) if is_deploy => messages::holder::holder(holder, locale),
-        Err(failure) => messages::reason::failure(failure, locale),
+        Err(Failure::Locked { holder, .. }) if is_deploy => (messages::holder::holder(holder, locale), true),
+        Err(failure) => (messages::reason::failure(failure, locale), false),
         Ok(done) => match done.failure.as_deref() {
-            Some(Ending::Reason(why)) => messages::reason::reason(why, locale),
+            Some(Ending::Reason(why)) => (messages::reason::reason(why, locale), false),
             _ => return,
         },
     };
@@ -41,7 +41,7 @@ pub(super) async fn give_up<H: Host>(session: &Session<'_, H>, result: &Result<D
         // An event may be of what was never here.
         Mode::Watch if config.origin.door != "watcher" && !state.was_here(sha) => return,
         Mode::Watch => NoticeKind::Unsettled { why, by_event: config.origin.event.is_some() },
-        _ if is_deploy && matches!(result, Err(Failure::Locked { .. })) => NoticeKind::Busy(why),
+        _ if is_busy => NoticeKind::Busy(why),
         _ if is_deploy => NoticeKind::Failed(why),
         _ => return,
     };

@@ -46,13 +46,14 @@ pub async fn perform<H: Host>(start: &Start, config: &Config, host: &H) -> Publi
         Mode::Deploy | Mode::Watch | Mode::Rollback | Mode::Promote => match config.environments.first() {
             // Boxed, here and in `status`: the engine compiles a function when it is first called, and a
             // mode must not pay for the code of the others.
-            Some(with) if config.mode == Mode::Promote => {
-                if let Some(problem) = names::source(config, host, with).await {
+            Some(with) => {
+                if config.mode == Mode::Promote
+                    && let Some(problem) = names::source(config, host, with).await
+                {
                     return names::refused(config, host, &[problem]).await;
                 }
                 Box::pin(on_one(start, config, with, host)).await
             }
-            Some(with) => Box::pin(on_one(start, config, with, host)).await,
             None => not_run(config, &ending(&Ending::NoEnvironment, config.manner.locale)),
         },
     }

@@ -104,9 +104,8 @@ pub async fn perform<H: Host>(start: &Start, config: &Config, host: &H) -> Publi
         visits.iter_mut().for_each(|visit| visit.problem = Some(told.clone()));
     }
     let hidden = Box::pin(closed::look(host, config, &mut visits)).await;
-    let mut views: Vec<View> = visits.iter().map(View::of_visit).collect();
-    views.extend(hidden.views);
-    if let Some(why) = hidden.top.filter(|_| views.is_empty()) {
+    let views: Vec<View> = visits.iter().map(View::of_visit).collect();
+    if let Some(why) = hidden.filter(|_| views.is_empty()) {
         return not_shown(config, &why);
     }
     let now = now(host).await;

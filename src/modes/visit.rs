@@ -8,7 +8,7 @@ use super::deploy::open;
 use super::pick_up::{is_open, pick_up};
 use super::status::is_closed;
 use super::{secrets, stranger};
-use crate::config::{Config, Intent};
+use crate::config::{Config, Intent, only_named};
 use crate::deployments;
 use crate::drive::{self, recover};
 use crate::environment::{Environment, ledger_in};
@@ -67,15 +67,20 @@ pub async fn everywhere<H: Host>(start: &Start, config: &Config, host: &H) -> Ve
     let Reply::Names { names } = host.perform(Command::List { path: config.state_dir.clone() }).await else {
         return all;
     };
-    let mut found = Vec::new();
+    let (mut found, mut unread) = (Vec::new(), Vec::new());
     for name in names.into_iter().filter(|name| all.iter().all(|with| with.name != *name)) {
         let ledger = ledger_in(&format!("{}/{name}", config.state_dir));
-        if let Ok(ledger) = Ledger::read(host, &ledger, "").await {
+        match Ledger::read(host, &ledger, "").await {
             // A copy of an environment's folder, or a link to it, is no other environment.
-            found.extend(ledger.state.with.map(|with| *with).filter(|with| with.name == name));
+            Ok(ledger) if !ledger.is_foreign() => {
+                found.extend(ledger.state.with.map(|with| *with).filter(|with| with.name == name));
+            }
+            // It is there all the same: whoever looks at it tells why nothing more is known.
+            _ => unread.extend(only_named(start, &config.state_dir, &name)),
         }
     }
-    all.into_iter().chain(of_this_repository(start, config, host, found).await).collect()
+    let found = of_this_repository(start, config, host, found).await;
+    all.into_iter().chain(found).chain(unread).collect()
 }
 
 /// Those that this run's repository deploys, as their remotes tell, and all of which that is not known. Says which others

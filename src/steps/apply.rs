@@ -9,6 +9,7 @@ use super::afterwards::{Took, follow};
 use super::as_started::{files, given, reached};
 use super::choice::{ChosenWay, Present, Started, changed_paths, strategy};
 use super::engine::{containers, inspection, run};
+use super::images::{self, Named};
 use super::in_order::start_again;
 use super::neighbours::LeftBehind;
 use super::profile::{InProfile, in_profile};
@@ -42,6 +43,8 @@ pub(super) struct Plan {
     pub(super) changed: Option<Vec<String>>,
     /// What is known of our containers; none: not asked yet.
     known: Option<Vec<Container>>,
+    /// Images that they run, by names that mean others by now.
+    moved: Named,
     /// Services of a profile.
     pub(super) in_profile: InProfile,
     /// Containers that were made of a compose file that is gone.
@@ -108,7 +111,8 @@ async fn plan<H: Host>(session: &Session<'_, H>, operation: &Operation, settings
     let mine = ours(&all, std::slice::from_ref(&settings.file), &settings.services);
     let files = files(session, &mine, &had, &settings).await;
     let given = given(session, &mine, &files).await;
-    let present = Present { all: &all, mine: &mine, known: known.as_deref() };
+    let (known, moved) = by_name(session, operation, &mine, known).await?;
+    let present = Present { all: &all, mine: &mine, known: known.as_deref(), moved: &moved };
     let in_profile = in_profile(session, &settings, &files, present).await;
     let (name, named) = names(session, &compose, &settings, &all, &mine).await;
     let left_behind = neighbours::left_behind(session, &all, &settings, named.as_deref()).await?;
@@ -137,7 +141,28 @@ async fn plan<H: Host>(session: &Session<'_, H>, operation: &Operation, settings
         Strategy::Restart => Vec::new(),
         Strategy::Up | Strategy::Recreate => former(session, operation, &all, &settings).await,
     };
-    Ok(Plan { compose, settings, project, choice, mine, changed, known, in_profile, left_behind, former, had })
+    Ok(Plan { compose, settings, project, choice, mine, changed, known, moved, in_profile, left_behind, former, had })
+}
+
+/// Images that our containers run, by names that mean others; on the way back names are given back first. With what was
+/// learnt of the containers for that.
+async fn by_name<H: Host>(
+    session: &Session<'_, H>,
+    operation: &Operation,
+    mine: &[Listed],
+    known: Option<Vec<Container>>,
+) -> Result<(Option<Vec<Container>>, Named), Trouble> {
+    if !images::may_differ(session) {
+        return Ok((known, Named::new()));
+    }
+    let known = match known {
+        Some(known) => Some(known),
+        None => inspection(session, mine).await.ok(),
+    };
+    let containers = known.as_deref().unwrap_or_default();
+    images::put_back(session, operation, containers).await?;
+    let moved = images::moved(session, containers).await;
+    Ok((known, moved))
 }
 
 /// Containers of the services that what is live was made with, and of those that these need, where services are named: a
@@ -165,8 +190,10 @@ async fn announce<H: Host>(session: &mut Session<'_, H>, plan: &Plan) -> Result<
     session.log(&Line::Containers(Containers::Way(version, *strategy, reason.clone()))).await;
     let files = Some(plan.project.files.clone()).filter(|files| files.len() > 1).unwrap_or_default();
     let reason = chosen(reason.as_ref(), Locale::En);
-    let beside = plan.in_profile.started.clone();
-    session.add(Fact::Applied { strategy: *strategy, reason, files, had: plan.had.clone(), beside }).await;
+    let (had, beside) = (plan.had.clone(), plan.in_profile.started.clone());
+    // A restart takes none in.
+    let images = if *strategy == Strategy::Restart { Named::new() } else { plan.moved.clone() };
+    session.add(Fact::Applied { strategy: *strategy, reason, files, had, beside, images }).await;
     session.write().await?;
     if let (Strategy::Up | Strategy::Recreate, Orphans::Keep { others }) = (strategy, &plan.project.orphans)
         && !others.is_empty()

@@ -10,7 +10,7 @@ use super::restore::{half_copies, manifest, named_like};
 use super::standing::stats;
 use super::ways::{PathWay, ways};
 use super::which::{detect, remembered};
-use super::{Trouble, came_with, engine, modules, neighbours};
+use super::{Trouble, came_with, engine, images, modules, neighbours};
 use crate::environment::{Compose as Settings, ComposeStrategy, Environment};
 use crate::failure::reason::{Obstacle, Reason};
 use crate::host::{Command, Host, Reply, Run};
@@ -142,6 +142,7 @@ async fn commands<H: Host>(
     }
     if let Some(settings) = &with.compose {
         let compose = compose.unwrap_or_else(usual);
+        chain.extend(images::by_hand(session, to));
         chain.extend(containers(session, &compose, settings, to).await.iter().map(line));
     }
     chain.extend(with.health.urls.iter().map(|url| format!("curl -fsS {}", word(url))));
@@ -300,7 +301,8 @@ async fn project<H: Host>(
     let files = wanted(session, Some(to), &mine, settings).unwrap_or_else(|| project_files(&mine, &settings.file));
     let given = project_given(&mine, &files);
     let waits = waits(session, settings, Started { files: &files, given: &given }).await;
-    let present = Present { all: all.as_deref().unwrap_or_default(), mine: &mine, known: None };
+    let present =
+        Present { all: all.as_deref().unwrap_or_default(), mine: &mine, known: None, moved: &BTreeMap::new() };
     let started = in_profile(session, settings, &files, present).await.started;
     let is_there = |service: &String| mine.iter().any(|one| one.belongs.service == *service);
     let (beside, absent) = started.into_iter().partition(is_there);

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Trouble;
 use super::differences::between;
 use super::engine::inspection;
+use super::images::Named;
 use super::neighbours::real;
 use super::outside::{self, Outside};
 use super::restore::saved_paths;
@@ -13,7 +14,7 @@ use super::standing::{read, stats};
 use super::survey::repository;
 use crate::environment::{Compose as Settings, ComposeStrategy};
 use crate::failure::reason::Attempt;
-use crate::host::{Command, Host};
+use crate::host::Host;
 use crate::machine::operation::Operation;
 use crate::machine::{Ask, Files};
 use crate::messages;
@@ -21,7 +22,7 @@ use crate::messages::log::{Containers, Line};
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::tools::backup::BackupLocation;
-use crate::tools::compose::{Container, Given, Listed, ask_images, images_told, ours, project_files, remade};
+use crate::tools::compose::{Container, Given, Listed, ours, project_files};
 use crate::tools::compose_file::{References, references};
 use crate::tools::git::{Git, prefix_told, spelled};
 use crate::tools::path::{is_within, parent};
@@ -134,6 +135,8 @@ pub struct Present<'a> {
     pub mine: &'a [Listed],
     /// What is known of ours; none: not asked yet.
     pub known: Option<&'a [Container]>,
+    /// Images that ours run, by names that mean others by now.
+    pub moved: &'a Named,
 }
 
 /// The way, and what decides it.
@@ -153,10 +156,8 @@ pub async fn strategy<H: Host>(
     let choice = ChosenWay::of(set, None);
     match set {
         Strategy::Restart => {
-            if has_run_command(session) {
-                for image in new_images(session, inspected(session, present).await.as_deref()).await {
-                    session.warn(&Line::Containers(Containers::OldImage(image))).await;
-                }
+            for image in present.moved.keys() {
+                session.warn(&Line::Containers(Containers::OldImage(image.clone()))).await;
             }
             ChosenWay { waits: waits(session, settings, started).await, ..choice }
         }
@@ -182,10 +183,7 @@ async fn automatic<H: Host>(
     present: Present<'_>,
 ) -> ChosenWay {
     let gone = changed.as_deref().and_then(|changed| gone(settings, started.files, present.mine, changed));
-    let (mut evidence, outside) = evidence(session, settings, started, changed, present).await;
-    if evidence.commanded && choose_auto(&evidence).0 == Strategy::Restart {
-        evidence.new_images = new_images(session, inspected(session, present).await.as_deref()).await;
-    }
+    let (evidence, outside) = evidence(session, settings, started, changed, present).await;
     let (strategy, reason) = match gone {
         Some(path) => (Strategy::Up, StrategyReason::ComposeFile { path }),
         None => choose_auto(&evidence),
@@ -195,7 +193,7 @@ async fn automatic<H: Host>(
     ChosenWay { outside, ..ChosenWay::of(strategy, Some(reason)) }.seen(&evidence)
 }
 
-/// What a choice rests on, but for new images; and what stands beside git.
+/// What a choice rests on, and what stands beside git.
 async fn evidence<H: Host>(
     session: &Session<'_, H>,
     settings: &Settings,
@@ -212,7 +210,7 @@ async fn evidence<H: Host>(
         down: down(settings, &references, present.all),
         references,
         outside_changed: outside.changed.clone(),
-        new_images: Vec::new(),
+        new_images: present.moved.keys().cloned().collect(),
         services: present.mine.iter().map(|one| one.belongs.service.clone()).collect(),
         commanded: has_run_command(session),
         variables: varying(session.env),
@@ -257,21 +255,6 @@ fn varying(env: &BTreeMap<String, String>) -> BTreeSet<String> {
 fn has_run_command<H: Host>(session: &Session<'_, H>) -> bool {
     let operation = session.ledger.state.operation.as_ref();
     operation.map_or(!session.with.deploy_command.is_empty(), Operation::ran_command)
-}
-
-/// Images that the deploy command has built or pulled anew: their names mean others now than those that containers
-/// of ours were made of.
-async fn new_images<H: Host>(session: &Session<'_, H>, known: Option<&[Container]>) -> Vec<String> {
-    let known = known.unwrap_or_default();
-    let mut names: Vec<String> =
-        known.iter().map(|one| one.image_name.clone()).filter(|name| !name.is_empty()).collect();
-    names.sort();
-    names.dedup();
-    if names.is_empty() {
-        return Vec::new();
-    }
-    let reply = session.host.perform(Command::Run(ask_images(&names))).await;
-    images_told(&reply, &names).map(|told| remade(known, &told)).unwrap_or_default()
 }
 
 async fn read_references<H: Host>(

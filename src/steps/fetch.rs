@@ -158,7 +158,15 @@ async fn no_branch<H: Host>(
         }
     }
     let is_named = remote_url_told(&session.run(git.remote_url(), ATTEMPT).await?) != Ok(None);
-    Ok(git_fault(ATTEMPT, first, if is_named { Mend::ReachRemote } else { Mend::NameRemote }))
+    let mend = match &first {
+        // `release` was a branch, and `release/1` is one by now.
+        ProcessError::Refused { tail, .. } if tail.contains("cannot lock ref") && tail.contains("' exists") => {
+            Mend::PruneRemote(git.top().to_owned())
+        }
+        _ if is_named => Mend::ReachRemote,
+        _ => Mend::NameRemote,
+    };
+    Ok(git_fault(ATTEMPT, first, mend))
 }
 
 /// LFS files come now, while there is a token for the remote: a reset has none, and would stop in the

@@ -2,9 +2,10 @@
 
 use super::as_started::files;
 use super::choice::{ChosenWay, Present, Started, changed_paths, strategy};
-use super::engine::containers;
+use super::engine::{containers, inspection};
+use super::images::may_differ;
 use super::which::detect;
-use super::{Trouble, neighbours};
+use super::{Trouble, images, neighbours};
 use crate::environment::{Compose as Settings, Environment};
 use crate::host::Host;
 use crate::messages::log::chosen;
@@ -40,7 +41,9 @@ pub async fn way<H: Host>(
     let changed = changed_paths(session, reader, from, to).await?;
     let files = files(session, &mine, &[], settings).await;
     let given = project_given(&mine, &files);
-    let present = Present { all: &all, mine: &mine, known: None };
+    let known = if may_differ(session) { inspection(session, &mine).await.ok() } else { None };
+    let renamed = images::moved(session, known.as_deref().unwrap_or_default()).await;
+    let present = Present { all: &all, mine: &mine, known: known.as_deref(), moved: &renamed };
     let ChosenWay { strategy, reason, .. } =
         strategy(session, settings, Started { files: &files, given: &given }, changed, present).await;
     Ok(Some((strategy.to_string(), chosen(reason.as_ref(), session.read_in(with)))))

@@ -64,7 +64,7 @@ async fn stands<H: Host>(session: &Session<'_, H>, git: &Git, validated: &Sha, s
     let branch = session.settings().branch;
     // Of a branch that is only tried the one before has lost nothing, and is what is gone back to.
     let state = &session.ledger.state;
-    let is_live = |sha: &Sha| state.live.as_ref().is_some_and(|live| live.sha == *sha);
+    let is_live = |sha: &Sha| state.is_live(sha);
     let noted = state.records.get(validated).and_then(|record| record.with.as_ref());
     let own = noted.or(state.with.as_ref().filter(|_| is_live(validated)));
     let own = own.map_or_else(|| branch.clone(), |with| with.branch.clone());

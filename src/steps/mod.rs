@@ -21,6 +21,7 @@ pub mod evidence;
 pub mod fetch;
 pub mod foreseen;
 pub mod forward;
+pub mod images;
 pub mod in_order;
 mod in_place;
 pub mod inside;

@@ -38,7 +38,8 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>, operation: &Operatio
     }
     let app_path = &session.with.app_path;
     if app_path != git.top() && !exists(session, app_path.clone()).await {
-        return Err(broken(ATTEMPT, Astray::NoAppPath(app_path.clone()), Mend::KeepAppPath));
+        // As with a compose file: the settings and the version do not fit, and neither is to blame.
+        return Err(machines(broken(ATTEMPT, Astray::NoAppPath(app_path.clone()), Mend::KeepAppPath)));
     }
     let back = Box::pin(put_back::perform(session, &git, target)).await?;
     if let Some(from) = operation.from.as_ref().filter(|from| *from != target) {

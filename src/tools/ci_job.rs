@@ -35,8 +35,6 @@ pub struct Job {
 /// One step of a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
-    /// From 1, as in the job's page.
-    pub number: u64,
     /// Foreign text.
     pub name: String,
     /// None until it ended.
@@ -87,7 +85,6 @@ fn name(value: &Value) -> String {
 
 fn read_step(value: &Value) -> Step {
     Step {
-        number: value.get("number").and_then(Value::as_u64).unwrap_or(0),
         name: name(value),
         conclusion: text(value, "conclusion"),
         started_at: text(value, "started_at").and_then(|at| instant(&at)),

@@ -110,3 +110,21 @@ test('in a fresh clone of a branch that was rewritten deploys go on, and what wa
   assert.equal(result.outputs.result, 'validated', result.stdout);
   assert.match(result.stdout, /on the branch no more/);
 }));
+
+test('a branch that is gone at the remote and stands in the way of another is named with what removes it', () => inWorld(WITHOUT_ENGINE, async (world) => {
+  const { origin } = world.repository;
+  const old = publish(world, 2, { a: '2' });
+  git(origin, 'branch', 'release', 'main');
+  const settings = { watch: 'none', branch: 'release' };
+  assert.equal((await deploy(world, old, settings)).outputs.result, 'deployed');
+  git(origin, 'branch', '-D', 'release');
+  git(origin, 'branch', 'release/1', 'main');
+  const result = await deploy(world, publish(world, 3, { a: '3' }), { ...settings, branch: 'release/1' });
+  assert.equal(result.outputs.result, 'failed', result.stdout);
+  const [, mend] = /git -C \S+ (remote prune origin)/.exec(result.log) ?? [];
+  assert.equal(mend, 'remote prune origin', result.log);
+  git(world.vm, ...mend.split(' '));
+  git(origin, 'branch', '-f', 'release/1', 'main');
+  const again = await deploy(world, git(origin, 'rev-parse', 'main'), { ...settings, branch: 'release/1' });
+  assert.equal(again.outputs.result, 'deployed', again.stdout);
+}));

@@ -342,3 +342,31 @@ test('an address that is no environment\'s is refused, not passed over', () => i
   }
   assert.equal((await world.runAction({ mode: 'health', inputs: { ...nobody, url: null } })).exit, 0);
 }));
+
+const UNREADABLE = {
+  'lines of something else': (file) => writeFileSync(file, 'hello\n<html>\n'),
+  'an entry of a newer version': (file) => writeFileSync(file, '{"seq":1,"at":1,"by":"1.1","fact":{"foreseen":{}}}\n'),
+  'a folder': (file) => mkdirSync(file),
+};
+for (const [what, put] of Object.entries(UNREADABLE)) test(`an environment whose ledger cannot be read (${what}) is no healthy one, and is told beside the others`, () => inWorld({}, async (world) => {
+  await validated(world);
+  const folder = join(world.stateDir, 'prod');
+  mkdirSync(folder);
+  put(join(folder, 'ledger.jsonl'));
+  const inputs = Object.fromEntries(['environment', 'app-path', 'compose-file', 'url'].map((name) => [name, null]));
+  const result = await world.runAction({ mode: 'health', inputs });
+  assert.deepEqual([result.exit, result.outputs.result], [1, 'failed'], result.log);
+  assert.match(result.annotations.at(-1).text, /prod : .*ledger\.jsonl/, result.stdout);
+  assert.match(result.log, /^preprod http\S+ up in \d+ ms$/m);
+  assert.doesNotMatch(result.log, /no URL/);
+  const page = join(world.root, 'page.html');
+  const seen = await world.runAction({ mode: 'status', inputs: { ...inputs, 'status-page': page } });
+  assert.equal(seen.exit, 0, seen.log);
+  const { preprod, prod } = JSON.parse(seen.outputs.state);
+  assert.deepEqual([preprod.problem, typeof prod.problem], [null, 'string']);
+  const shown = readFileSync(page, 'utf8');
+  assert.ok(['PREPROD', 'PROD', 'ledger.jsonl'].every((text) => shown.includes(text)), shown.slice(0, 2000));
+  const { stdout, exit } = await world.runCommand(['doctor', '--state-dir', world.stateDir]);
+  assert.match(stdout, /ledger\.jsonl/);
+  assert.equal(exit, 1, stdout);
+}));

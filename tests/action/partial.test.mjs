@@ -33,6 +33,22 @@ test('a rollback by a workflow that does not name the work tree goes back in tha
   await serves(world, 2);
 }));
 
+test('a deploy at a terminal that names the environment only is made with the settings of the last one, where there is one', () => inWorld({}, async (world) => {
+  await validated(world);
+  const sha = world.release({ version: 3 });
+  const args = ['deploy', '--environment', 'preprod', '--sha', sha, '--watch', 'none'];
+  const dry = await bare(world, ...args, '--dry-run');
+  assert.equal(dry.exit, 0, dry.stderr);
+  await serves(world, 2);
+  const result = await bare(world, ...args);
+  assert.equal(result.exit, 0, result.stderr);
+  assert.equal(world.checkedOut(), sha);
+  await serves(world, 3);
+  const fresh = await bare(world, 'deploy', '--environment', 'other', '--sha', sha, '--watch', 'none');
+  assert.equal(fresh.exit, 2, fresh.stdout);
+  assert.match(fresh.stderr, /^- app-path/m);
+}));
+
 test('a rollback that says how compose is to go about it leaves which file it is about to the ledger', () => inWorld({}, async (world) => {
   const first = await validated(world);
   await validated(world, 3);

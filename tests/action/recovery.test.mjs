@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { appFiles } from '../world/app.mjs';
 import { until } from '../world/scenario.mjs';
 import { ci, deploy, facts, inWorld, nextSecond, point, serves, texts, validated } from './support.mjs';
 
@@ -48,6 +49,28 @@ test('who has waited for the lock is told as holding it since then', () => inWor
   await two.done;
   const [, since] = /since (\S+ \S+) UTC\)$/.exec(lock) ?? [];
   assert.ok(Date.parse(`${since}Z`) >= freed, `${lock}, and it was freed at ${new Date(freed).toISOString()}`);
+}));
+
+test('a version whose command ends every run is undone by the third that finds it, and the next one goes live', () => inWorld({}, async (world) => {
+  // As one does that takes all memory: the command of this version alone, and no run of it is heard of again.
+  const files = (version, script) => ({ ...appFiles({ ...world.app, version }), 'go.sh': script });
+  const command = { 'deploy-command': 'sh\ngo.sh', watch: 'none' };
+  const good = world.release({ version: 2, files: files(2, 'true\n') });
+  assert.equal((await deploy(world, good, command)).outputs.result, 'deployed');
+  ci(world, good, 'success');
+  await world.runAction({ mode: 'watch', sha: good, inputs: { watch: 'inline' } });
+  const deadly = world.release({ version: 3, files: files(3, 'kill -9 $PPID\n') });
+  assert.equal((await deploy(world, deadly, command)).signal, 'SIGKILL');
+  const mended = world.release({ version: 4, files: files(4, 'true\n') });
+  const deaths = [];
+  for (const inputs of [command, command]) deaths.push((await deploy(world, mended, inputs)).signal);
+  assert.deepEqual(deaths, ['SIGKILL', 'SIGKILL']);
+  const result = await deploy(world, mended, command);
+  assert.deepEqual([result.exit, result.outputs.result], [0, 'deployed'], result.log);
+  assert.match(result.log, /was not finished: undoing it first/);
+  await serves(world, 4);
+  const told = texts(world).find((text) => /ROLLBACK AUTOMATIQUE/.test(text));
+  assert.match(told, /trois exécutions se sont arrêtées net/);
 }));
 
 test('a lock that is not given back in time is an error that names its holder', () => inWorld({}, async (world) => {

@@ -24,7 +24,6 @@ without a stamp\n\
 
 fn step(from: &str, to: &str) -> Step {
     Step {
-        number: 3,
         name: "pytest".to_owned(),
         conclusion: Some("failure".to_owned()),
         started_at: instant(from),

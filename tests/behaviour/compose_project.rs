@@ -125,10 +125,13 @@ fn an_image_that_its_name_no_longer_means_is_seen_and_what_cannot_be_told_counts
     );
     let told =
         |exit, text: &str| images_told(&crate::git_world::ran(exit, text), &names).map(|told| remade(&all, &told));
-    assert_eq!(told(0, "sha256:2\nsha256:1\n"), Ok(vec![]));
-    assert_eq!(told(0, "sha256:2\nsha256:3\n"), Ok(owned(&["site"])));
-    assert_eq!(told(0, "sha256:1\nsha256:2\n"), Ok(names.clone()), "they were exchanged");
-    assert_eq!(told(1, "sha256:2\n"), Ok(owned(&["site"])), "its name is gone");
+    let named =
+        |pairs: &[(&str, &str)]| Ok(pairs.iter().map(|(name, id)| (name.to_string(), id.to_string())).collect());
+    let (db, site) = (("db", "sha256:2"), ("site", "sha256:1"));
+    assert_eq!(told(0, "sha256:2\nsha256:1\n"), named(&[]));
+    assert_eq!(told(0, "sha256:2\nsha256:3\n"), named(&[site]));
+    assert_eq!(told(0, "sha256:1\nsha256:2\n"), named(&[db, site]), "they were exchanged");
+    assert_eq!(told(1, "sha256:2\n"), named(&[site]), "its name is gone");
     assert!(told(1, "").is_err() && told(0, "").is_err() && told(0, "sha256:2\n").is_err());
     assert!(remade(&[one("", "")], &Images::Among(vec![])).is_empty());
 }

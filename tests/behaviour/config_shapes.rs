@@ -101,3 +101,25 @@ fn a_secret_in_a_section_of_the_file_is_told_as_one_and_not_repeated() {
         assert!(!told.contains("HUSH"), "{told}");
     }
 }
+
+#[test]
+fn words_of_a_command_that_would_not_reach_the_program_as_they_are_are_refused() {
+    let of = |words: &str| {
+        told(&format!("environments:\n  preprod:\n    app-path: /srv/pre\n    deploy-command: {words}\n"))
+    };
+    for fine in ["[sh, -c, 'a; b']", "[make, 7, true]", "\n    - sh\n    - -c\n    - |\n      a; b"] {
+        assert_eq!(of(fine), "", "{fine}");
+    }
+    for (words, at) in [
+        ("\n    - sh\n    - -c\n    - |\n      one\n      two", 3),
+        ("[x, --password, '', --force]", 3),
+        ("[x, ' lead']", 2),
+        ("['x ']", 1),
+        ("[x, ~]", 2),
+        ("[x, {a: b}]", 2),
+    ] {
+        let told = of(words);
+        let wanted = format!("environments.preprod.deploy-command: item {at} of the list must be one line");
+        assert!(told.starts_with(&wanted), "{words}: {told}");
+    }
+}

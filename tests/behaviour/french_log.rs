@@ -278,6 +278,8 @@ fn trees_containers_backups_and_sites_are_told_in_french() {
         Containers::StartedWith(texts(&["/srv/.env"])),
         Containers::Way(text("2.26"), Strategy::Restart, None),
         Containers::OldImage(text("app:7")),
+        Containers::ImageBack(text("app:7"), a()),
+        Containers::ImageGone(text("app:7"), a()),
         Containers::Unset(texts(&["X_7"]), Strategy::Restart),
         Containers::UnsetElsewhere,
         Containers::Unset(texts(&["X_7", "X_8"]), Strategy::Up),

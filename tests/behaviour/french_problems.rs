@@ -191,12 +191,14 @@ fn a_command_that_outlives_its_run_is_told_with_what_ends_it() {
     assert_eq!(
         failure(&left, Locale::Fr),
         "run 7.1 (deploy-command, processus 9, depuis le T UTC) tourne encore, alors que son exécution a été tuée, et peut \
-         encore écrire ; relancer quand elle sera terminée, ou l'arrêter sur la machine : kill -- -9"
+         encore écrire ; relancer quand elle sera terminée, ou l'arrêter sur la machine : kill -- -9 \
+         (puis `rollback`, si elle ne doit pas recommencer)"
     );
     assert_eq!(
         failure(&left, Locale::En),
         "deploy-command (run 7.1, process 9, since T UTC) still runs, though its run was killed, and may yet write; run \
-         again once it has ended, or end it on the machine: kill -- -9"
+         again once it has ended, or end it on the machine: kill -- -9 \
+         (and then `rollback`, if it is not to begin anew)"
     );
 }
 

@@ -169,7 +169,7 @@ fn an_answer_that_did_not_come_whole_proves_nothing() {
 #[test]
 fn the_failing_jobs_and_their_first_failing_steps_are_found() {
     let step = |number: u64, conclusion: &str| {
-        json!({ "number": number, "name": "s", "conclusion": conclusion,
+        json!({ "number": number, "name": format!("step {number}"), "conclusion": conclusion,
                 "started_at": "1970-01-01T00:00:01Z", "completed_at": null })
     };
     let body = json!({ "jobs": [
@@ -185,9 +185,9 @@ fn the_failing_jobs_and_their_first_failing_steps_are_found() {
         Listing::Page(page) => page.items,
         other => panic!("{other:?}"),
     };
-    let found: Vec<(u64, Option<u64>)> =
-        failing(&jobs).iter().map(|job| (job.id, failing_step(job).map(|step| step.number))).collect();
-    assert_eq!(found, [(2, Some(3)), (4, None)]);
+    let found: Vec<(u64, Option<&str>)> =
+        failing(&jobs).iter().map(|job| (job.id, failing_step(job).map(|step| step.name.as_str()))).collect();
+    assert_eq!(found, [(2, Some("step 3")), (4, None)]);
     let started = jobs[1].steps[0].started_at;
     assert_eq!((jobs[1].url.as_deref(), started), (Some("https://x/2"), Some(Millis(1000))));
 }

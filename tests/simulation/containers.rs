@@ -42,6 +42,43 @@ fn an_image_that_the_deploy_command_builds_goes_live() {
 }
 
 #[test]
+fn a_way_back_gives_its_name_back_to_the_image_that_a_command_has_taken_it_from() {
+    let command = ("deploy-command", "./deploy.sh");
+    let mut town = validated(232, &[command]);
+    let image = |town: &Town| town.seen().container.as_ref().unwrap().image;
+    town.world().engine.builds = true;
+    let two = town.push("Two", "failure");
+    assert_eq!(town.deployed(two, &[command]), "rolled-back 1", "{}", town.story());
+    assert!(town.said().contains("site:latest means the image again that"), "{}", town.said());
+    assert_eq!((image(&town), town.seen().engine.image), (0, 0), "{}", town.story());
+    // From the next one, which is fine, to one that fails, over one whose command moves nothing.
+    let three = town.push("Three", "success");
+    assert_eq!(town.deployed(three, &[command]), "validated 0", "{}", town.story());
+    let third = image(&town);
+    assert!(third > 0);
+    town.world().engine.builds = false;
+    let four = town.push("Four", "success");
+    assert_eq!(town.deployed(four, &[command]), "validated 0", "{}", town.story());
+    town.world().engine.builds = true;
+    let five = town.push("Five", "success");
+    assert_eq!(town.deployed(five, &[command]), "validated 0", "{}", town.story());
+    assert_ne!(image(&town), third);
+    town.world().engine.builds = false;
+    assert_eq!(town.mode("rollback", &[("to", &sha(three)), command]), "rolled-back 0", "{}", town.story());
+    assert_eq!(image(&town), third, "{}", town.story());
+}
+
+#[test]
+fn an_image_that_is_no_more_is_told_on_the_way_back() {
+    let command = ("deploy-command", "./deploy.sh");
+    let mut town = validated(233, &[command]);
+    (town.world().engine.builds, town.world().engine.pruned) = (true, true);
+    let two = town.push("Two", "failure");
+    assert_eq!(town.deployed(two, &[command]), "rolled-back 1", "{}", town.story());
+    assert!(town.said().contains("site:latest could not be given back to the image that"), "{}", town.said());
+}
+
+#[test]
 fn a_restart_that_is_set_is_obeyed_and_says_that_a_new_image_does_not_go_live() {
     let command = ("deploy-command", "./deploy.sh");
     let mut town = validated(231, &[command]);

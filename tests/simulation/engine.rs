@@ -16,6 +16,8 @@ pub struct Engine {
     pub image: u64,
     /// Whether the deploy command builds it anew.
     pub builds: bool,
+    /// Whether images that no container runs are removed at once.
+    pub pruned: bool,
     /// Lines of the list of containers for those of others in the same project: gone when orphans are removed.
     pub neighbours: Vec<String>,
     /// A container of a service in a profile, that somebody has started.
@@ -73,6 +75,13 @@ impl World {
             ["image", "inspect", "--format", "{{.Id}}", IMAGE] => {
                 self.ran(0, &format!("sha256:{}\n", self.engine.image), "")
             }
+            ["tag", id, IMAGE] => match id.strip_prefix("sha256:").and_then(|id| id.parse().ok()) {
+                Some(image) if !self.engine.pruned => {
+                    self.engine.image = image;
+                    self.ran(0, "", "")
+                }
+                _ => self.ran(1, "", "Error response from daemon: No such image"),
+            },
             ["compose", "-f", COMPOSE, "-p", "app", "restart"]
             | ["compose", "-f", COMPOSE, "-p", "app", "restart", "web"] => self.start("restart", half),
             ["compose", "-f", COMPOSE, "-p", "app", "up", "-d", "--build", "--remove-orphans"]

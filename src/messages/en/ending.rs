@@ -182,6 +182,10 @@ pub fn not_run(mode: &str) -> String {
     format!("{mode} was not run: ")
 }
 
+/// Why what no run survives is tried no more.
+pub const DEADLY: &str =
+    "three runs ended in the middle of this step without a word (no memory left, or a machine that restarted?)";
+
 /// No environment has anything to check.
 pub const NOTHING_TO_CHECK: &str = "there is nothing to check: no environment has a `url` or a `health-url`. Set one in the configuration file, or give `environment` and `health-url`";
 

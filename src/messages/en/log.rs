@@ -254,6 +254,11 @@ fn containers(told: &Containers) -> String {
         Containers::OldImage(image) => format!(
             "`compose-strategy: restart` goes on with the old image of {image}, though there is a new one: `auto` or `up` would put it live"
         ),
+        Containers::ImageBack(name, sha) => format!("{name} means the image again that {} ran with", sha.short()),
+        Containers::ImageGone(name, sha) => format!(
+            "{name} could not be given back to the image that {} ran with (was it removed?): containers take the one that it means now",
+            sha.short()
+        ),
         Containers::Unset(names, strategy) => {
             let then = match strategy {
                 Strategy::Restart => "containers go on with the value that they were made with; the next `up` makes them with an empty one",

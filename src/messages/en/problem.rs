@@ -161,6 +161,11 @@ fn file(how: &Misshapen) -> String {
         Misshapen::Section(keys) => return format!("is a section: write its settings below it ({})", names(keys)),
         Misshapen::Backup => "must be `none`, or hold `paths`, `dir` and `keep`",
         Misshapen::Text => "must be text, a number or a list of these",
+        Misshapen::Argument(at) => {
+            return format!(
+                "item {at} of the list must be one line, not empty and with no blank at its ends: put a script into a file of the repository, and its name here"
+            );
+        }
     };
     text.to_owned()
 }

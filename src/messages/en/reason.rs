@@ -23,7 +23,7 @@ pub fn failure(failure: &Failure) -> String {
             span(*waited_ms)
         ),
         Failure::Left { holder, process } => format!(
-            "{holder} still runs, though its run was killed, and may yet write; run again once it has ended, or end it on the machine: kill -- -{process}"
+            "{holder} still runs, though its run was killed, and may yet write; run again once it has ended, or end it on the machine: kill -- -{process} (and then `rollback`, if it is not to begin anew)"
         ),
         Failure::NotTheirs { user: None, owner } => format!(
             "this is root, and the environment is {owner}'s, who could not change what root writes. Run it as {owner}: sudo -u {owner} mangetamain-deploy ..."
@@ -206,16 +206,13 @@ pub(super) fn silence(seen: &Silence) -> String {
 pub fn mend(mend: &Mend) -> String {
     let text = match mend {
         Mend::OwnTree(path) => return format!("Is `app-path` ({path}) a git work tree that this user owns?"),
-        Mend::OwnClone { name, other, file } => {
-            return format!(
-                "One work tree can only have one version live: give `{name}` a clone of its own with `app-path`. If `{other}` is no more, remove {file}."
-            );
-        }
+        Mend::OwnClone { name, other, file } => return own_clone(name, other, file),
         Mend::OwnState { name, file } => {
             return format!(
                 "Two applications on one machine need two names: give `{name}` another `environment`, or a `state-dir` of its own. If that clone is no more in use, remove {file}."
             );
         }
+        Mend::PruneRemote(folder) => return prune_remote(folder),
         Mend::GiveCommit(commit) => return format!("Give the commit: {commit}"),
         Mend::KeepAppPath => "Was it renamed? Set `app-path` to a folder that the version has.",
         Mend::TakeBack(command) => return format!("The run goes on without them; by hand: {command}"),
@@ -290,6 +287,16 @@ fn of_projects(projects: &BTreeMap<String, Vec<String>>) -> String {
     let all: Vec<String> =
         projects.iter().map(|(project, names)| format!("`{project}` ({})", names.join(", "))).collect();
     all.join("; ")
+}
+
+fn own_clone(name: &str, other: &str, file: &str) -> String {
+    format!(
+        "One work tree can only have one version live: give `{name}` a clone of its own with `app-path`. If `{other}` is no more, remove {file}."
+    )
+}
+
+fn prune_remote(folder: &str) -> String {
+    format!("A branch that is gone there stands in the way: git -C {} remote prune origin", word(folder))
 }
 
 fn own_files(folder: &str) -> String {

@@ -191,6 +191,9 @@ pub fn not_run(mode: &str) -> String {
     format!("{mode} n'a pas été exécuté : ")
 }
 
+/// Why what no run survives is tried no more.
+pub const DEADLY: &str = "trois exécutions se sont arrêtées net au milieu de cette étape (plus de mémoire, ou une machine qui a redémarré ?)";
+
 /// No environment has anything to check.
 pub const NOTHING_TO_CHECK: &str = "il n'y a rien à contrôler : aucun environnement n'a d'`url` ni de `health-url`. En mettre une dans le fichier de configuration, ou donner `environment` et `health-url`";
 

@@ -290,6 +290,13 @@ fn containers(told: &Containers) -> String {
         Containers::OldImage(image) => format!(
             "`compose-strategy: restart` garde l'ancienne image de {image}, alors qu'il y en a une nouvelle : `auto` ou `up` la mettrait en ligne"
         ),
+        Containers::ImageBack(name, sha) => {
+            format!("{name} désigne de nouveau l'image avec laquelle tournait {}", sha.short())
+        }
+        Containers::ImageGone(name, sha) => format!(
+            "{name} n'a pas pu être rendu à l'image avec laquelle tournait {} (supprimée ?) : les conteneurs prennent celle qu'il désigne maintenant",
+            sha.short()
+        ),
         Containers::Unset(names, way) => {
             let then = match way {
                 Strategy::Restart => "les conteneurs gardent celle avec laquelle ils ont été créés ; le prochain `up` les créera avec une valeur vide",

@@ -180,6 +180,11 @@ fn file(how: &Misshapen) -> String {
         }
         Misshapen::Backup => "doit être `none`, ou contenir `paths`, `dir` et `keep`",
         Misshapen::Text => "doit être un texte, un nombre ou une liste de ceux-ci",
+        Misshapen::Argument(at) => {
+            return format!(
+                "l'élément {at} de la liste doit tenir sur une ligne, sans être vide ni avoir de blanc aux bords : mettre un script dans un fichier du dépôt, et son nom ici"
+            );
+        }
     };
     text.to_owned()
 }

@@ -29,7 +29,7 @@ pub fn failure(failure: &Failure) -> String {
             holder = told(holder, Locale::Fr)
         ),
         Failure::Left { holder, process } => format!(
-            "{} tourne encore, alors que son exécution a été tuée, et peut encore écrire ; relancer quand elle sera terminée, ou l'arrêter sur la machine : kill -- -{process}",
+            "{} tourne encore, alors que son exécution a été tuée, et peut encore écrire ; relancer quand elle sera terminée, ou l'arrêter sur la machine : kill -- -{process} (puis `rollback`, si elle ne doit pas recommencer)",
             told(holder, Locale::Fr)
         ),
         Failure::NotTheirs { user: None, owner } => format!(
@@ -271,16 +271,13 @@ pub fn setback(why: &Setback) -> String {
 pub fn mend(mend: &Mend) -> String {
     let text = match mend {
         Mend::OwnTree(path) => return format!("`app-path` ({path}) est-il un dossier git de cet utilisateur ?"),
-        Mend::OwnClone { name, other, file } => {
-            return format!(
-                "Un dossier git ne peut avoir qu'une version en ligne : donner à `{name}` son propre clone avec `app-path`. Si `{other}` n'existe plus, supprimer {file}."
-            );
-        }
+        Mend::OwnClone { name, other, file } => return own_clone(name, other, file),
         Mend::OwnState { name, file } => {
             return format!(
                 "À deux applications sur une machine il faut deux noms : donner à `{name}` un autre `environment`, ou son propre `state-dir`. Si ce clone ne sert plus, supprimer {file}."
             );
         }
+        Mend::PruneRemote(folder) => return prune_remote(folder),
         Mend::GiveCommit(commit) => return format!("Donner le commit : {commit}"),
         Mend::KeepAppPath => "A-t-il été renommé ? Donner à `app-path` un dossier que la version contient.",
         Mend::TakeBack(command) => return format!("L'exécution continue sans eux ; à la main : {command}"),
@@ -351,6 +348,16 @@ fn of_projects(projects: &BTreeMap<String, Vec<String>>) -> String {
     let all: Vec<String> =
         projects.iter().map(|(project, names)| format!("`{project}` ({})", names.join(", "))).collect();
     all.join("; ")
+}
+
+fn own_clone(name: &str, other: &str, file: &str) -> String {
+    format!(
+        "Un dossier git ne peut avoir qu'une version en ligne : donner à `{name}` son propre clone avec `app-path`. Si `{other}` n'existe plus, supprimer {file}."
+    )
+}
+
+fn prune_remote(folder: &str) -> String {
+    format!("Une branche qui n'y est plus est en travers : git -C {} remote prune origin", word(folder))
 }
 
 fn own_files(folder: &str) -> String {

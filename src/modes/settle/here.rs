@@ -29,7 +29,7 @@ pub(super) struct Former {
 impl Former {
     pub(super) fn of(state: &State, sha: &Sha) -> Self {
         Self {
-            is_live: state.live.as_ref().is_some_and(|live| live.sha == *sha),
+            is_live: state.is_live(sha),
             is_validated: state.may_be_point(sha),
             is_point: state.last_validated().is_some_and(|one| one.sha == *sha),
             is_barred: state.is_quarantined(sha),
@@ -110,7 +110,7 @@ pub(super) fn stays(state: &State, sha: &Sha) -> Stays {
 /// Whether what CI had said of a SHA was told as an alert: that it failed, or that there was no answer while it was live,
 /// or was gone back from for that.
 fn is_alert(state: &State, sha: &Sha, known: &Verdict) -> bool {
-    let is_live = state.live.as_ref().is_some_and(|live| live.sha == *sha);
+    let is_live = state.is_live(sha);
     known.condemns() || (!known.judges() && (is_live || state.rolled_back_to(sha).is_some()))
 }
 

@@ -51,8 +51,8 @@ pub(super) async fn make<H: Host>(
 
 async fn shown<H: Host>(host: &H, visit: &Visit, now: Millis) -> Result<Shown, Failure> {
     let with = &visit.with;
-    let past = past(host, &with.ledger()).await?;
-    let lines = match read(host, &with.checks(), HEALTH).await? {
+    let past = told(visit, past(host, &with.ledger()).await)?;
+    let lines = match told(visit, read(host, &with.checks(), HEALTH).await)? {
         Some((text, whole)) => health_log::read(&text, whole).lines,
         None => Vec::new(),
     };
@@ -68,6 +68,14 @@ async fn shown<H: Host>(host: &H, visit: &Visit, now: Millis) -> Result<Shown, F
         problem: visit.problem.clone(),
         set_aside: visit.set_aside,
     })
+}
+
+/// What cannot be read is nothing where the environment's own problem stands on the page: the others have theirs.
+fn told<T: Default>(visit: &Visit, read: Result<T, Failure>) -> Result<T, Failure> {
+    match read {
+        Err(Failure::Disk { .. }) if visit.problem.is_some() => Ok(T::default()),
+        read => read,
+    }
 }
 
 async fn past<H: Host>(host: &H, path: &str) -> Result<Past, Failure> {

@@ -197,7 +197,7 @@ async fn settle_older<H: Host>(session: &mut Session<'_, H>, api: &Api, sha: &Sh
     session.read_again().await?;
     let (state, now) = (&session.ledger.state, session.now().await);
     let record = |one: &Sha| state.records.get(one);
-    let is_live = |one: &Sha| state.live.as_ref().is_some_and(|live| live.sha == *one);
+    let is_live = |one: &Sha| state.is_live(one);
     let is_old = |one: &Sha| !record(one).and_then(|known| known.healthy_at).is_some_and(|at| is_recent(at, now));
     let has_no_run = |one: &Sha| {
         let known = record(one).and_then(|record| record.ci.as_ref());

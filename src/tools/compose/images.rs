@@ -25,6 +25,17 @@ pub enum Images {
     Among(Vec<String>),
 }
 
+impl Images {
+    /// Whether this name means that image; one that was not asked for does.
+    #[must_use]
+    pub fn means(&self, name: &str, id: &str) -> bool {
+        match self {
+            Self::Each(ids) => ids.get(name).is_none_or(|told| told == id),
+            Self::Among(ids) => ids.iter().any(|told| told == id),
+        }
+    }
+}
+
 /// The ids that docker told.
 pub fn images_told(reply: &Reply, names: &[String]) -> Result<Images, ProcessError> {
     let ran = ended(reply)?;
@@ -37,16 +48,16 @@ pub fn images_told(reply: &Reply, names: &[String]) -> Result<Images, ProcessErr
     }
 }
 
-/// The names of which containers run another image than they mean now.
+/// The names that mean another image now than containers run, each with the id of the one that runs.
 #[must_use]
-pub fn remade(containers: &[Container], told: &Images) -> Vec<String> {
-    let is_old = |one: &&Container| match told {
-        Images::Each(ids) => ids.get(&one.image_name).is_some_and(|id| *id != one.image),
-        Images::Among(ids) => !ids.contains(&one.image),
-    };
+pub fn remade(containers: &[Container], told: &Images) -> BTreeMap<String, String> {
     let known = containers.iter().filter(|one| !one.image.is_empty());
-    let mut names: Vec<String> = known.filter(is_old).map(|one| one.image_name.clone()).collect();
-    names.sort();
-    names.dedup();
-    names
+    let is_old = |one: &&Container| !told.means(&one.image_name, &one.image);
+    known.filter(is_old).map(|one| (one.image_name.clone(), one.image.clone())).collect()
+}
+
+/// Gives an image a name, which another one may have now.
+#[must_use]
+pub fn tag(id: &str, name: &str) -> Run {
+    run("docker", &["tag", id, name])
 }
