@@ -238,15 +238,17 @@ pub async fn recover<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failur
     let locale = session.settings().locale;
     let deadly = session.ledger.state.operation.as_ref().and_then(Operation::deadly);
     let undone = match deadly {
-        Some(step) => Some((step, deadly_step(locale))),
+        // It may as well be the machine; but what is not condemned is deployed again by whoever runs the job again.
+        Some(step) => Some((step, deadly_step(step, locale), Blame::Version)),
         // Who confirmed it did so then, not whenever somebody comes by; and what the site has written since is in no
         // backup.
-        None => is_to_be_left(&session.ledger.state).then(|| (Step::Reset, unpromoted(locale))),
+        None => {
+            is_to_be_left(&session.ledger.state).then(|| (Step::Reset, unpromoted(locale).to_owned(), Blame::Machine))
+        }
     };
     resume(session, if undone.is_some() { Resume::Undo } else { Resume::GoOn }).await?;
-    if let Some((step, why)) = undone.filter(|_| session.ledger.state.operation.is_some()) {
-        let why = why.to_owned();
-        session.add(Fact::Failed { step, why, touched: Touched::Live, blame: Blame::Machine }).await;
+    if let Some((step, why, blame)) = undone.filter(|_| session.ledger.state.operation.is_some()) {
+        session.add(Fact::Failed { step, why, touched: Touched::Live, blame }).await;
     }
     drive(session).await
 }

@@ -71,8 +71,8 @@ fn words(fact: &Fact, before: &State) -> String {
             format!("FAILED: {} ({touched}): {}", step_word(*step), first_line(why))
         }
         Fact::Applied { strategy, reason, .. } => format!("compose {strategy}: {reason}"),
-        Fact::Checked { health: Checkup::Healthy(by), ms } => format!("healthy after {}: {by}", span(*ms)),
-        Fact::Checked { health: Checkup::Unhealthy(why), ms } => {
+        Fact::Checked { health: Checkup::Healthy(by), ms, .. } => format!("healthy after {}: {by}", span(*ms)),
+        Fact::Checked { health: Checkup::Unhealthy(why), ms, .. } => {
             format!("UNHEALTHY after {}: {}", span(*ms), first_line(why))
         }
         Fact::Ended { outcome } => format!("over: {}", ending(outcome)),

@@ -24,7 +24,7 @@ use crate::environment::{Environment, Locale};
 use crate::failure::Problem;
 use crate::failure::problem::{Misshapen, Wrong};
 use crate::host::Start;
-use crate::settings::{Mode, STATE_DIR};
+use crate::settings::{Mode, STATE_DIR, ValueKind};
 use crate::sha::Sha;
 use crate::tools::backup::BackupName;
 use crate::tools::secret::Secret;
@@ -178,9 +178,10 @@ pub fn read(start: &Start, text: Option<&str>, event: Option<&str>) -> Result<Co
     understood(reader, start, text, event)
 }
 
-/// An environment of which nothing but its name is known, and where all state stands.
+/// An environment of which nothing but its name is known, and where all state stands; none where that can be no name.
 #[must_use]
 pub fn only_named(start: &Start, state_dir: &str, name: &str) -> Option<Environment> {
+    value::read(ValueKind::Name, name, "").ok()?;
     let mut start = start.clone();
     start.inputs = BTreeMap::from([("state-dir".to_owned(), state_dir.to_owned())]);
     Reader::of(&start, File::default()).environment(name, None)

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::entry::{Ask, CiRun, Entry, Fact, Forward, Outcome, Step};
+use super::entry::{Ask, Checkup, CiRun, Entry, Fact, Forward, Outcome, Step};
 use super::known::Known;
 use super::operation::{Operation, StepFailure, kept_by};
 use super::state::{Ended, Live, Quarantine, Record, State, Validated, Watched};
@@ -64,13 +64,17 @@ impl State {
                 operation.failed =
                     Some(StepFailure { step: *step, why: why.clone(), touched: *touched, blame: *blame });
             }),
-            Fact::Applied { strategy, files, had, beside, images, .. } => {
+            Fact::Applied { strategy, files, had, beside, .. } => {
                 self.note_files(files, had);
                 self.note_beside(beside);
-                self.note_images(images);
                 self.operate(|operation| operation.applied = Some(*strategy));
             }
-            Fact::Checked { health, .. } => self.operate(|operation| operation.checkup = Some(health.clone())),
+            Fact::Checked { health, images, .. } => {
+                if matches!(health, Checkup::Healthy(_)) {
+                    self.note_images(images);
+                }
+                self.operate(|operation| operation.checkup = Some(health.clone()));
+            }
             Fact::Ended { outcome } => self.end(outcome, entry),
             Fact::Ci { sha, verdict, run, forward } => self.hear(sha, verdict, run.as_ref(), *forward, entry.at),
             Fact::Dropped { sha } => {
@@ -120,27 +124,12 @@ impl State {
         }
     }
 
-    /// Images that what is live was made of, by names which mean others now: those of every version that was well here
-    /// since the names last moved. For the version that is put in place they mean what its own command has made of them.
     fn note_images(&mut self, images: &BTreeMap<String, String>) {
-        let Some(operation) = &self.operation else {
+        let Some(target) = self.operation.as_ref().map(|operation| operation.ask.target().clone()) else {
             return;
         };
-        let (target, from) = (operation.ask.target().clone(), operation.from.clone());
-        if operation.ask.is_forward()
-            && let Some(record) = self.records.get_mut(&target)
-        {
-            record.images.clear();
-        }
-        if let Some(from) = from.as_ref().filter(|_| !images.is_empty()) {
-            self.record(from);
-        }
-        let is_of =
-            |sha: &Sha, record: &Record| *sha != target && (record.healthy_at.is_some() || from.as_ref() == Some(sha));
-        for (_, record) in self.records.iter_mut().filter(|(sha, record)| is_of(sha, record)) {
-            for (name, id) in images {
-                record.images.entry(name.clone()).or_insert_with(|| id.clone());
-            }
+        if self.records.get(&target).map_or(!images.is_empty(), |record| record.images != *images) {
+            self.record(&target).images.clone_from(images);
         }
     }
 

@@ -107,9 +107,6 @@ pub enum Fact {
         /// Services of a profile that are started, too.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         beside: Vec<String>,
-        /// Ids of images that what was live was made of, by names which mean others by now; empty: none, or not known.
-        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-        images: BTreeMap<String, String>,
     },
     /// The site was checked.
     Checked {
@@ -117,6 +114,10 @@ pub enum Fact {
         health: Checkup,
         /// How long it took, milliseconds.
         ms: u64,
+        /// Ids of the images that its containers run, by the names that these were made by; empty where no command can
+        /// give a name to another image.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        images: BTreeMap<String, String>,
     },
     /// A request is over.
     Ended {

@@ -1,5 +1,7 @@
 //! What a request would do as things stand: the machine itself is asked, with each step done and well.
 
+use std::collections::BTreeMap;
+
 use super::decide::{Decision, decide};
 use super::entry::{Ask, Checkup, Commit, Entry, Fact, Forward, Outcome, Placed, Relation, Step};
 use super::state::State;
@@ -89,7 +91,7 @@ fn fetched(ask: &Ask, (placed, relation): (Placed, Relation)) -> Fact {
 fn done(step: Step) -> Vec<Fact> {
     let found = match step {
         Step::Compare => Some(Fact::Compared { guarded: Vec::new() }),
-        Step::Check => Some(Fact::Checked { health: Checkup::Healthy(String::new()), ms: 0 }),
+        Step::Check => Some(Fact::Checked { health: Checkup::Healthy(String::new()), ms: 0, images: BTreeMap::new() }),
         _ => None,
     };
     let did = Fact::Did { step, ms: 0, note: String::new(), kept: Vec::new() };

@@ -75,7 +75,7 @@ pub struct Operation {
     pub recalls: bool,
 }
 
-/// So many runs die of a step before none tries it again.
+/// So many runs die of a step before it is undone.
 const DEATHS: usize = 3;
 
 /// Files that were put back from a backup.
@@ -283,6 +283,7 @@ impl Operation {
         self.resumed = true;
         let died = self.began.filter(|step| !self.done.contains(step) && self.failed.is_none() && !self.stopped);
         self.died.extend(died);
+        self.stopped = false;
         // Somebody may have changed files since: they are saved again, and the SHA is put in place again. With that
         // goes what the command wrote to files of the tree, and files may just have been put back: what was started on
         // them is started again.

@@ -43,7 +43,8 @@ pub struct Record {
     /// The services of a profile that were started with it; empty: none, or not known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub beside: Vec<String>,
-    /// Ids of the images that it was made of, by names which a later version's command has given to others.
+    /// Ids of the images that its containers ran when it was last healthy, by names which a later version's command may
+    /// have given to others; empty: not known, or no command does.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub images: BTreeMap<String, String>,
 }

@@ -92,7 +92,8 @@ impl State {
         }
     }
 
-    /// As [`turn_away`](Self::turn_away), with git and no request: what is known to be a way back has taken the place of what is live.
+    /// As [`turn_away`](Self::turn_away), with git and no request: what is known to be a way back has taken the place of
+    /// what is live.
     pub(super) fn turn_away_by_hand(&mut self, to: &Sha) {
         let is_way_back = self.is_first_refuge(to) || self.was_point(to);
         if let Some(live) = self.live.as_ref().map(|live| live.sha.clone()).filter(|live| is_way_back && live != to) {

@@ -228,9 +228,9 @@ pub fn what_to_do(option: &str, backs: &[String], locale: Locale) -> String {
     }
 }
 
-/// The summary: one headline, one row for each target.
+/// The summary: one headline, one row for each target; `unread` are environments of which nothing is known, and why.
 #[must_use]
-pub fn summary(rows: &[Row], locale: Locale) -> String {
+pub fn summary(rows: &[Row], unread: &[String], locale: Locale) -> String {
     let count =
         |wanted: fn(TargetStatus) -> bool| rows.iter().filter_map(|row| row.standing).filter(|s| wanted(*s)).count();
     let (up, down, stale) = (
@@ -244,7 +244,7 @@ pub fn summary(rows: &[Row], locale: Locale) -> String {
         Locale::En => (&en::health::WORDS, en::health::title(up, down, stale, unknown)),
     };
     let mark = match (down, stale, unknown, up) {
-        (0, 0, 0, 1..) => "✅",
+        (0, 0, 0, 1..) if unread.is_empty() => "✅",
         (0, 0, ..) => "⚠️",
         (0, ..) => "🟠",
         _ => "❌",
@@ -270,6 +270,9 @@ pub fn summary(rows: &[Row], locale: Locale) -> String {
             ms(row.ms),
             ms(row.usual_ms)
         ));
+    }
+    for why in unread {
+        text.push_str(&format!("\n⚠️ {}\n", cell(why)));
     }
     text
 }

@@ -29,8 +29,8 @@ pub use notice::{Before, Digest, DigestJob, Failing, Notice, NoticeKind, Open, f
 
 use crate::environment::{Environment, Locale, Watch};
 use crate::host::Host;
-use crate::machine::Ask;
 use crate::machine::operation::Operation;
+use crate::machine::{Ask, Step};
 use crate::report::summary::Words;
 use crate::sha::Sha;
 use crate::time::Millis;
@@ -67,12 +67,12 @@ pub fn unpromoted(locale: Locale) -> &'static str {
     }
 }
 
-/// Why what no run survives is tried no more.
+/// Why a step that no run survives is undone.
 #[must_use]
-pub fn deadly_step(locale: Locale) -> &'static str {
+pub fn deadly_step(step: Step, locale: Locale) -> String {
     match locale {
-        Locale::Fr => fr::ending::DEADLY,
-        Locale::En => en::ending::DEADLY,
+        Locale::Fr => fr::ending::deadly(step),
+        Locale::En => en::ending::deadly(step),
     }
 }
 

@@ -240,10 +240,12 @@ fn stopped(failure: &Failure, locale: Locale) -> Publication {
 }
 
 fn published<H: Host>(config: &Config, voice: &Voice<'_, H>, outcome: &Outcome, ms: u64) -> Publication {
-    let unread: Vec<String> = outcome.bare.iter().filter_map(|visit| unread(visit, config.manner.locale)).collect();
+    let locale = config.manner.locale;
+    let (lost, bare): (Vec<&Visit>, Vec<&Visit>) = outcome.bare.iter().partition(|one| unread(one, locale).is_some());
+    let unread: Vec<String> = lost.into_iter().filter_map(|visit| unread(visit, locale)).collect();
     if outcome.checked.is_empty() {
         return match unread.is_empty() {
-            true => not_run(config, nothing_to_check(config.manner.locale)),
+            true => not_run(config, nothing_to_check(locale)),
             false => not_run(config, &voice.cleaned(&unread.join("\n"))),
         };
     }
@@ -256,7 +258,7 @@ fn published<H: Host>(config: &Config, voice: &Voice<'_, H>, outcome: &Outcome, 
         _ => Word::Unhealthy,
     };
     let mut rows: Vec<Row> = outcome.checked.iter().flat_map(|one| one.telling.rows.clone()).collect();
-    rows.extend(outcome.bare.iter().map(|visit| bare_row(&visit.with)));
+    rows.extend(bare.into_iter().map(|visit| bare_row(&visit.with)));
     let mut outputs = result(word);
     outputs.insert("duration-ms".to_owned(), ms.to_string());
     outputs.insert("state".to_owned(), state(outcome, voice));
@@ -264,17 +266,12 @@ fn published<H: Host>(config: &Config, voice: &Voice<'_, H>, outcome: &Outcome, 
         outputs.insert("url".to_owned(), only.round.visit.with.url.clone().unwrap_or_default());
         outputs.insert("sha".to_owned(), only.round.live().map(ToString::to_string).unwrap_or_default());
     }
-    let ill = (ill > 0).then(|| failure(outcome, ill, config.manner.locale));
+    let summary = voice.redact(&words::summary(&rows, &unread, config.locale));
+    let ill = (ill > 0).then(|| failure(outcome, ill, locale));
     let failure: Vec<String> = ill.into_iter().chain(unread).collect();
     let failure = (!failure.is_empty()).then(|| voice.cleaned(&failure.join("\n")));
     let exit = i32::from(failure.is_some());
-    Publication {
-        outputs,
-        summary: voice.redact(&words::summary(&rows, config.locale)),
-        terminal: String::new(),
-        failure,
-        exit,
-    }
+    Publication { outputs, summary, terminal: String::new(), failure, exit }
 }
 
 /// Why nobody knows what there is to check: what is known of this environment cannot be read.

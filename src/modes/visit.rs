@@ -12,6 +12,8 @@ use crate::config::{Config, Intent, only_named};
 use crate::deployments;
 use crate::drive::{self, recover};
 use crate::environment::{Environment, ledger_in};
+use crate::failure::Failure;
+use crate::failure::rebuff::Rebuff;
 use crate::host::{Command, Host, Keep, Level, Reply, Run, Start};
 use crate::ledger::Ledger;
 use crate::machine::State;
@@ -75,6 +77,8 @@ pub async fn everywhere<H: Host>(start: &Start, config: &Config, host: &H) -> Ve
             Ok(ledger) if !ledger.is_foreign() => {
                 found.extend(ledger.state.with.map(|with| *with).filter(|with| with.name == name));
             }
+            // A file, or a link that leads nowhere, and no folder of an environment.
+            Err(Failure::Disk { seen: Rebuff::System { code, .. }, .. }) if code == "ENOTDIR" || code == "ELOOP" => {}
             // It is there all the same: whoever looks at it tells why nothing more is known.
             _ => unread.extend(only_named(start, &config.state_dir, &name)),
         }
@@ -247,7 +251,7 @@ async fn is_untold<H: Host>(session: &Session<'_, H>) -> bool {
 }
 
 /// Finishes or undoes what a dead run left, unless somebody is at work by now: its own command, or another run.
-async fn go_on<H: Host>(session: &mut Session<'_, H>, purpose: &str) -> Result<(), crate::failure::Failure> {
+async fn go_on<H: Host>(session: &mut Session<'_, H>, purpose: &str) -> Result<(), Failure> {
     if let Some(failure) = left::at_work(session).await {
         return Err(failure);
     }

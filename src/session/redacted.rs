@@ -14,8 +14,8 @@ pub(super) fn redacted<H: Host>(fact: Fact, voice: &Voice<'_, H>) -> Fact {
             let kept = kept.iter().map(|one| voice.redact(one)).collect();
             Fact::Did { step, ms, note: voice.redact(&note), kept }
         }
-        Fact::Checked { health: Checkup::Unhealthy(why), ms } => {
-            Fact::Checked { health: Checkup::Unhealthy(voice.redact(&why)), ms }
+        Fact::Checked { health: Checkup::Unhealthy(why), ms, images } => {
+            Fact::Checked { health: Checkup::Unhealthy(voice.redact(&why)), ms, images }
         }
         Fact::Fetched { commit, placed, relation, forward } => {
             let (author, subject) = (voice.redact(&commit.author), voice.redact(&commit.subject));

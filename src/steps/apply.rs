@@ -43,8 +43,6 @@ pub(super) struct Plan {
     pub(super) changed: Option<Vec<String>>,
     /// What is known of our containers; none: not asked yet.
     known: Option<Vec<Container>>,
-    /// Images that they run, by names that mean others by now.
-    moved: Named,
     /// Services of a profile.
     pub(super) in_profile: InProfile,
     /// Containers that were made of a compose file that is gone.
@@ -90,7 +88,8 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>, operation: &Operatio
     Ok(Did::Applied(plan.choice.strategy, plan.choice.reason))
 }
 
-/// Looks at what stands there, and says what to do about it. Nothing is changed.
+/// Looks at what stands there, and says what to do about it. Nothing is changed but which images names mean, on the way
+/// back.
 async fn plan<H: Host>(session: &Session<'_, H>, operation: &Operation, settings: Settings) -> Result<Plan, Trouble> {
     let settings = reached(session, settings).await;
     let git = repository(session).await?;
@@ -141,7 +140,7 @@ async fn plan<H: Host>(session: &Session<'_, H>, operation: &Operation, settings
         Strategy::Restart => Vec::new(),
         Strategy::Up | Strategy::Recreate => former(session, operation, &all, &settings).await,
     };
-    Ok(Plan { compose, settings, project, choice, mine, changed, known, moved, in_profile, left_behind, former, had })
+    Ok(Plan { compose, settings, project, choice, mine, changed, known, in_profile, left_behind, former, had })
 }
 
 /// Images that our containers run, by names that mean others; on the way back names are given back first. With what was
@@ -160,7 +159,7 @@ async fn by_name<H: Host>(
         None => inspection(session, mine).await.ok(),
     };
     let containers = known.as_deref().unwrap_or_default();
-    images::put_back(session, operation, containers).await?;
+    images::put_back(session, operation).await?;
     let moved = images::moved(session, containers).await;
     Ok((known, moved))
 }
@@ -190,10 +189,8 @@ async fn announce<H: Host>(session: &mut Session<'_, H>, plan: &Plan) -> Result<
     session.log(&Line::Containers(Containers::Way(version, *strategy, reason.clone()))).await;
     let files = Some(plan.project.files.clone()).filter(|files| files.len() > 1).unwrap_or_default();
     let reason = chosen(reason.as_ref(), Locale::En);
-    let (had, beside) = (plan.had.clone(), plan.in_profile.started.clone());
-    // A restart takes none in.
-    let images = if *strategy == Strategy::Restart { Named::new() } else { plan.moved.clone() };
-    session.add(Fact::Applied { strategy: *strategy, reason, files, had, beside, images }).await;
+    let beside = plan.in_profile.started.clone();
+    session.add(Fact::Applied { strategy: *strategy, reason, files, had: plan.had.clone(), beside }).await;
     session.write().await?;
     if let (Strategy::Up | Strategy::Recreate, Orphans::Keep { others }) = (strategy, &plan.project.orphans)
         && !others.is_empty()

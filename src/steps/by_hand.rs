@@ -142,10 +142,10 @@ async fn commands<H: Host>(
     }
     if let Some(settings) = &with.compose {
         let compose = compose.unwrap_or_else(usual);
-        chain.extend(images::by_hand(session, to));
+        chain.extend(images::by_hand(session, to).await);
         chain.extend(containers(session, &compose, settings, to).await.iter().map(line));
     }
-    chain.extend(with.health.urls.iter().map(|url| format!("curl -fsS {}", word(url))));
+    chain.extend(with.health.urls.iter().map(|url| crate::tools::health::by_hand(url)));
     if let Some((_, before)) = chain.split_last_mut() {
         before.iter_mut().for_each(|line| line.push_str(" &&"));
     }

@@ -4,6 +4,7 @@
 use futures_util::future::join;
 
 use super::engine::{containers, inspection};
+use super::images::{Named, run_by};
 use super::{Trouble, profile, site};
 use crate::environment::{Compose, Environment, Locale};
 use crate::failure::Failure;
@@ -36,17 +37,20 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>, operation: &Operatio
     let began = session.now().await;
     let seen = tries(session, operation).await?;
     let ms = session.now().await.since(began);
-    let (health, did) = match seen {
-        Ok(runs) => (Checkup::Healthy(Did::Runs(runs).text(Locale::En)), Did::Runs(runs)),
+    let (health, did, images) = match seen {
+        Ok((runs, images)) => (Checkup::Healthy(Did::Runs(runs).text(Locale::En)), Did::Runs(runs), images),
         // People read it where their language is spoken, the log has its own.
-        Err(found) => (Checkup::Unhealthy(symptom(&found, operation.with.locale)), Did::Unhealthy(found)),
+        Err(found) => (Checkup::Unhealthy(symptom(&found, operation.with.locale)), Did::Unhealthy(found), Named::new()),
     };
-    session.add(Fact::Checked { health, ms }).await;
+    session.add(Fact::Checked { health, ms, images }).await;
     Ok(did)
 }
 
-/// Ok: what proves the version; Err: what was seen last, a trouble where that was nothing.
-async fn tries<H: Host>(session: &Session<'_, H>, operation: &Operation) -> Result<Result<Runs, Symptom>, Trouble> {
+/// Ok: what proves the version, and the images that it runs; Err: what was seen last, a trouble where that was nothing.
+async fn tries<H: Host>(
+    session: &Session<'_, H>,
+    operation: &Operation,
+) -> Result<Result<(Runs, Named), Symptom>, Trouble> {
     let health = &operation.with.health;
     // Without a restart there is nothing to be patient with.
     let grace = if operation.touched() { health.grace_ms } else { 0 };
@@ -65,9 +69,9 @@ async fn tries<H: Host>(session: &Session<'_, H>, operation: &Operation) -> Resu
             Err(stop) => return Err(stop),
         };
         let seen = match seen {
-            Ok((by, marks)) => {
+            Ok((by, marks, images)) => {
                 let now = began.plus(session.now().await.since(began).max(slept));
-                left_to_soak(operation, &mut soak, marks, now).map(|left| (by, left))
+                left_to_soak(operation, &mut soak, marks, now).map(|left| ((by, images), left))
             }
             Err(why) => {
                 soak = None;
@@ -174,11 +178,12 @@ async fn say_why<H: Host>(
     session.log(&Line::Containers(Containers::StartedAgain(names, left))).await;
 }
 
-/// One try. Ok: what proves the version, and the containers that must run undisturbed; Err: what was seen.
+/// One try. Ok: what proves the version, the containers that must run undisturbed, and the images that it runs where a
+/// command may move their names; Err: what was seen.
 async fn once<H: Host>(
     session: &Session<'_, H>,
     operation: &Operation,
-) -> Result<Result<(Runs, Vec<ContainerStamp>), Symptom>, Trouble> {
+) -> Result<Result<(Runs, Vec<ContainerStamp>, Named), Symptom>, Trouble> {
     let with = &operation.with;
     let sha = operation.ask.target();
     let asked = all(with.health.urls.iter().map(|url| ask(session, with, url, sha)));
@@ -199,8 +204,10 @@ async fn once<H: Host>(
         Some(found) => Some(profile::expected(session, found, is_before).await),
         None => None,
     };
-    let marks = to_soak(operation, found.as_deref().unwrap_or_default(), now);
-    Ok(by_containers(operation, found, by_body, now).map(|by| (by, marks)))
+    let containers = found.as_deref().unwrap_or_default();
+    let marks = to_soak(operation, containers, now);
+    let images = if with.deploy_command.is_empty() { Named::new() } else { run_by(containers) };
+    Ok(by_containers(operation, found, by_body, now).map(|by| (by, marks, images)))
 }
 
 /// Asks one URL whether it is well and, where it can tell, live with this SHA. Err: what was seen.

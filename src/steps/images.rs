@@ -1,13 +1,13 @@
 //! Images whose names a deploy command gives to others, as `docker pull` and `docker build` do. A tag is in no commit: the
 //! ledger keeps which image a name meant for a version, and a way back gives it back the name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Trouble;
 use super::engine::{ATTEMPT, asked};
 use crate::host::{Command, Host};
+use crate::machine::Ask;
 use crate::machine::operation::Operation;
-use crate::machine::{Ask, Step};
 use crate::messages::log::{Containers, Line};
 use crate::session::Session;
 use crate::sha::Sha;
@@ -18,13 +18,13 @@ use crate::tools::shell::line;
 /// Ids of images, by the names that they had.
 pub type Named = BTreeMap<String, String>;
 
-/// What the version gone back to was made of, where a command has moved the names since.
+/// What the version gone back to ran when it was last healthy here.
 fn kept<'a, H: Host>(session: &'a Session<'_, H>, to: &Sha) -> Option<&'a Named> {
     session.ledger.state.records.get(to).map(|record| &record.images).filter(|images| !images.is_empty())
 }
 
-/// Whether a name may mean another image than containers of ours run: nothing but the deploy command of a deploy can
-/// change that, and what a way back gives a name to.
+/// Whether a name may mean another image than containers of ours run, by what is done here: a deploy command gives names
+/// away, and a way back gives them back. What others do meanwhile is not looked for.
 pub fn may_differ<H: Host>(session: &Session<'_, H>) -> bool {
     match &session.ledger.state.operation {
         Some(operation) => operation.ran_command() || kept(session, operation.ask.target()).is_some(),
@@ -32,12 +32,19 @@ pub fn may_differ<H: Host>(session: &Session<'_, H>) -> bool {
     }
 }
 
+/// The images that a version runs, of those of its containers that do; of a name of two images none.
+pub fn run_by(containers: &[Container]) -> Named {
+    let is_named = |one: &&Container| one.runs() && !one.image_name.is_empty() && !one.image.is_empty();
+    let named: Vec<&Container> = containers.iter().filter(is_named).collect();
+    let is_one =
+        |one: &&&Container| named.iter().all(|other| other.image_name != one.image_name || other.image == one.image);
+    named.iter().filter(is_one).map(|one| (one.image_name.clone(), one.image.clone())).collect()
+}
+
 /// The names that mean another image than these containers run, each with the id of the one that runs.
 pub async fn moved<H: Host>(session: &Session<'_, H>, containers: &[Container]) -> Named {
     let names = containers.iter().filter(|one| !one.image_name.is_empty()).map(|one| one.image_name.clone());
-    let mut names: Vec<String> = names.collect();
-    names.sort();
-    names.dedup();
+    let names: Vec<String> = names.collect::<BTreeSet<String>>().into_iter().collect();
     if names.is_empty() {
         return Named::new();
     }
@@ -46,28 +53,14 @@ pub async fn moved<H: Host>(session: &Session<'_, H>, containers: &[Container]) 
 }
 
 /// On the way back, gives the images of the version gone back to their names again, before containers are made of them.
-pub async fn put_back<H: Host>(
-    session: &Session<'_, H>,
-    operation: &Operation,
-    containers: &[Container],
-) -> Result<(), Trouble> {
+pub async fn put_back<H: Host>(session: &Session<'_, H>, operation: &Operation) -> Result<(), Trouble> {
     let Ask::Rollback { to, .. } = &operation.ask else {
         return Ok(());
     };
-    let mut wanted = kept(session, to).cloned().unwrap_or_default();
-    // No container was made of what is undone: what stands there is of the version before.
-    if operation.follows == Some(Step::Command) {
-        wanted.extend(moved(session, containers).await);
-    }
-    if wanted.is_empty() {
+    let Some(wanted) = kept(session, to) else {
         return Ok(());
-    }
-    let names: Vec<String> = wanted.keys().cloned().collect();
-    let told = images_told(&session.run(ask_images(&names), ATTEMPT).await?, &names);
-    for (name, id) in &wanted {
-        if told.as_ref().is_ok_and(|told| told.means(name, id)) {
-            continue;
-        }
+    };
+    for (name, id) in &taken(session, wanted.clone()).await {
         match done(&session.run(tag(id, name), ATTEMPT).await?) {
             Ok(()) => session.log(&Line::Containers(Containers::ImageBack(name.clone(), to.clone()))).await,
             Err(seen @ ProcessError::Cancelled { .. }) => return Err(asked(seen)),
@@ -77,8 +70,23 @@ pub async fn put_back<H: Host>(
     Ok(())
 }
 
-/// The commands that do so, for a person.
-pub fn by_hand<H: Host>(session: &Session<'_, H>, to: &Sha) -> Vec<String> {
-    let kept = kept(session, to).into_iter().flatten();
-    kept.map(|(name, id)| line(&tag(id, name))).collect()
+/// Those of which the name means another image now, or none.
+async fn taken<H: Host>(session: &Session<'_, H>, wanted: Named) -> Named {
+    let names: Vec<String> = wanted.keys().cloned().collect();
+    let told = images_told(&session.host.perform(Command::Run(ask_images(&names))).await, &names);
+    wanted.into_iter().filter(|(name, id)| !told.as_ref().is_ok_and(|told| told.means(name, id))).collect()
+}
+
+/// The commands that do so, for a person: of images that are on the machine, as one that fails ends all that follow.
+pub async fn by_hand<H: Host>(session: &Session<'_, H>, to: &Sha) -> Vec<String> {
+    let Some(kept) = kept(session, to) else {
+        return Vec::new();
+    };
+    let mut commands = Vec::new();
+    for (name, id) in taken(session, kept.clone()).await {
+        let asked = [id];
+        let found = images_told(&session.host.perform(Command::Run(ask_images(&asked))).await, &asked);
+        commands.extend(asked.iter().filter(|_| found.is_ok()).map(|id| line(&tag(id, &name))));
+    }
+    commands
 }

@@ -154,6 +154,12 @@ pub enum Expected {
     },
 }
 
+/// The command with which a person asks a site that has just been started: half a minute long, whatever it answers first.
+#[must_use]
+pub fn by_hand(url: &str) -> String {
+    format!("curl -fsS --retry 30 --retry-delay 1 --retry-all-errors {}", crate::tools::shell::word(url))
+}
+
 /// The request of one try. Read by [`probed`].
 #[must_use]
 pub fn probe(url: &str, limit_ms: u64) -> Http {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { IMAGE, appFiles } from '../world/app.mjs';
 import { ensureEngine } from '../world/engine.mjs';
+import { ciEnded } from '../world/scenario.mjs';
 import { ci, deploy, inWorld } from './support.mjs';
 
 const state = await ensureEngine();
@@ -65,6 +66,39 @@ for (const kind of ['real-v2', 'real-v1']) test(`a way back puts the image live 
   const gone = await world.runAction({ mode: 'rollback', inputs: { to: 'previous' } });
   assert.equal(gone.outputs.result, 'rolled-back', gone.log);
   assert.ok(gone.annotations.some(({ level, text }) => level === 'warning' && text.includes(`${world.pulled} could not be given back`)), gone.log);
+  // It ran with that one from then on.
+  world.publish('page 5');
+  const fifth = await deploy(world, release(5, 'failure'));
+  assert.equal(fifth.outputs.result, 'rolled-back', fifth.log);
+  assert.equal((await world.live()).body, 'page 4', fifth.log);
+}));
+
+test('what a person does to containers, and what the registry gets meanwhile, changes nothing of what a version is made of', { skip: state.v2 ? false : 'no engine with Compose 2 answers here' }, () => inRegistry('real-v2', async (world, release) => {
+  const deployed = async (version, more) => {
+    const sha = release(version, 'success');
+    const result = await deploy(world, sha, more);
+    assert.ok(['validated', 'deployed'].includes(result.outputs.result), result.log);
+    return sha;
+  };
+  world.publish('page 2');
+  const second = await deployed(2);
+  world.engine.compose(world.vm, 'down', '-t', '0');
+  for (const version of [3, 4]) {
+    world.publish(`page ${version}`);
+    await deployed(version);
+  }
+  const back = await world.runAction({ mode: 'rollback', inputs: { to: second } });
+  assert.equal(back.outputs.result, 'rolled-back', back.log);
+  assert.equal((await world.live()).body, 'page 2', back.log);
+  // A version that moves no name, and another image in the registry before its CI fails.
+  world.publish('page 5');
+  await deployed(5);
+  const sixth = release(6, 'failure');
+  await deploy(world, sixth, { watch: 'event' });
+  world.publish('page 9');
+  const failed = await world.runAction({ mode: 'watch', event: ciEnded(world, { sha: sixth, conclusion: 'failure' }) });
+  assert.equal(failed.outputs.result, 'rolled-back', failed.log);
+  assert.equal((await world.live()).body, 'page 5', failed.log);
 }));
 
 test('a command that moves the name and then fails leaves the image live that was', { skip: state.v2 ? false : 'no engine with Compose 2 answers here' }, () => inRegistry('real-v2', async (world, release) => {

@@ -353,17 +353,22 @@ for (const [what, put] of Object.entries(UNREADABLE)) test(`an environment whose
   const folder = join(world.stateDir, 'prod');
   mkdirSync(folder);
   put(join(folder, 'ledger.jsonl'));
+  // Neither is an environment.
+  writeFileSync(join(world.stateDir, 'notes.txt'), '');
+  mkdirSync(join(world.stateDir, 'lost+found'));
+  put(join(world.stateDir, 'lost+found/ledger.jsonl'));
   const inputs = Object.fromEntries(['environment', 'app-path', 'compose-file', 'url'].map((name) => [name, null]));
   const result = await world.runAction({ mode: 'health', inputs });
   assert.deepEqual([result.exit, result.outputs.result], [1, 'failed'], result.log);
   assert.match(result.annotations.at(-1).text, /prod : .*ledger\.jsonl/, result.stdout);
+  assert.match(result.summary, /^### ⚠️ Santé : 1 cible en ligne\n[^]*^⚠️ prod : .*ledger/m);
   assert.match(result.log, /^preprod http\S+ up in \d+ ms$/m);
   assert.doesNotMatch(result.log, /no URL/);
   const page = join(world.root, 'page.html');
   const seen = await world.runAction({ mode: 'status', inputs: { ...inputs, 'status-page': page } });
   assert.equal(seen.exit, 0, seen.log);
-  const { preprod, prod } = JSON.parse(seen.outputs.state);
-  assert.deepEqual([preprod.problem, typeof prod.problem], [null, 'string']);
+  const { preprod, prod, ...rest } = JSON.parse(seen.outputs.state);
+  assert.deepEqual([preprod.problem, typeof prod.problem, rest], [null, 'string', {}]);
   const shown = readFileSync(page, 'utf8');
   assert.ok(['PREPROD', 'PROD', 'ledger.jsonl'].every((text) => shown.includes(text)), shown.slice(0, 2000));
   const { stdout, exit } = await world.runCommand(['doctor', '--state-dir', world.stateDir]);

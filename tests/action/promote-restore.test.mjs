@@ -47,7 +47,7 @@ test('the message ends with the commands by hand, filled in, in order', () => wi
   assert.match(commands[0], /^ssh \S+$/);
   assert.deepEqual(commands.slice(1), [
     `cd ${world.prod.vm} &&`, `git reset --hard ${world.first} &&`,
-    `docker compose -f ${world.prod.compose} -p ${basename(world.prod.docker).toLowerCase()} restart &&`, `curl -fsS ${world.prod.url}`,
+    `docker compose -f ${world.prod.compose} -p ${basename(world.prod.docker).toLowerCase()} restart &&`, `curl -fsS --retry 30 --retry-delay 1 --retry-all-errors ${world.prod.url}`,
   ]);
   assert.ok(told(world).text.trimEnd().endsWith('```'));
   assert.match(told(world).text, /^À la main, si besoin \(les fichiers sont déjà remis\) :$/m, 'no command among them makes any');

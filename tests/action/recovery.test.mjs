@@ -70,7 +70,11 @@ test('a version whose command ends every run is undone by the third that finds i
   assert.match(result.log, /was not finished: undoing it first/);
   await serves(world, 4);
   const told = texts(world).find((text) => /ROLLBACK AUTOMATIQUE/.test(text));
-  assert.match(told, /trois exécutions se sont arrêtées net/);
+  assert.match(told, /trois exécutions se sont arrêtées net au milieu de cette étape \\?: deploy\\?-command/);
+  // Whoever runs its job again does not begin anew.
+  const again = await deploy(world, deadly, command);
+  assert.deepEqual([again.signal, again.outputs.result], [null, 'failed'], again.log);
+  await serves(world, 4);
 }));
 
 test('a lock that is not given back in time is an error that names its holder', () => inWorld({}, async (world) => {

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use crate::containers::{FILE, PRODUCTION, WEB, list, look, owned};
+use mangetamain_deploy::steps::images::run_by;
 use mangetamain_deploy::steps::neighbours::is_odd;
 use mangetamain_deploy::tools::compose::*;
 use mangetamain_deploy::tools::compose_file::{Declared, declared};
@@ -134,6 +135,22 @@ fn an_image_that_its_name_no_longer_means_is_seen_and_what_cannot_be_told_counts
     assert_eq!(told(1, "sha256:2\n"), named(&[site]), "its name is gone");
     assert!(told(1, "").is_err() && told(0, "").is_err() && told(0, "sha256:2\n").is_err());
     assert!(remade(&[one("", "")], &Images::Among(vec![])).is_empty());
+}
+
+#[test]
+fn a_version_runs_the_images_of_its_containers_that_run_and_of_a_name_with_two_none() {
+    let one = |name: &str, image: &str, status: &str| Container {
+        image: image.to_owned(),
+        image_name: name.to_owned(),
+        status: status.to_owned(),
+        ..look(&[WEB]).remove(0)
+    };
+    let named = |all: &[Container]| run_by(all).into_iter().collect::<Vec<_>>();
+    let (new, old) = (one("site", "sha256:2", "running"), one("site", "sha256:1", "exited"));
+    let wanted = [("site".to_owned(), "sha256:2".to_owned())];
+    assert_eq!(named(&[new.clone(), old.clone()]), wanted, "a tool that ran once");
+    assert_eq!(named(&[old, new.clone()]), wanted);
+    assert_eq!(named(&[new, one("site", "sha256:3", "running"), one("", "sha256:4", "running")]), []);
 }
 
 #[test]

@@ -106,10 +106,16 @@ impl Way<'_> {
     fn checked(&mut self, can_be_healthy: bool) {
         let text = self.begun.left.text();
         if can_be_healthy {
-            let next = self.begun.with([Fact::Checked { health: Checkup::Healthy(text), ms: 0 }, did(Step::Check)]);
+            let next = self.begun.with([
+                Fact::Checked { health: Checkup::Healthy(text), ms: 0, images: Default::default() },
+                did(Step::Check),
+            ]);
             self.add("healthy", next);
         } else {
-            let next = self.begun.with([Fact::Checked { health: Checkup::Unhealthy(text), ms: 0 }, did(Step::Check)]);
+            let next = self.begun.with([
+                Fact::Checked { health: Checkup::Unhealthy(text), ms: 0, images: Default::default() },
+                did(Step::Check),
+            ]);
             self.add("not the new version", next);
         }
     }
@@ -131,7 +137,11 @@ impl Way<'_> {
         match self.step {
             Step::Check => {
                 let health = Checkup::Unhealthy(text);
-                self.mishap("unhealthy", vec![Fact::Checked { health, ms: 0 }, did(Step::Check)], Effect::Nothing);
+                self.mishap(
+                    "unhealthy",
+                    vec![Fact::Checked { health, ms: 0, images: Default::default() }, did(Step::Check)],
+                    Effect::Nothing,
+                );
             }
             Step::Fetch => {
                 let aside = fetched(&self.begun.state, self.target, Placed::OffBranch);

@@ -157,7 +157,7 @@ fn files_that_were_put_back_for_a_version_that_did_not_come_to_work_are_told_of_
     story.tell("until check");
     let files = story.state.operation.as_ref().unwrap().put_back().unwrap();
     assert_eq!((&files.of, files.kept.as_str()), (&sha(3), "/s/replaced"));
-    story.add(Fact::Checked { health: Checkup::Unhealthy("500".to_owned()), ms: 1 });
+    story.add(Fact::Checked { health: Checkup::Unhealthy("500".to_owned()), ms: 1, images: Default::default() });
     story.tell("once");
     let follows = story.state.operation.as_ref().unwrap();
     assert_eq!((follows.ask.target(), &follows.restored), (&sha(2), &None));

@@ -132,7 +132,7 @@ impl Story {
                     true => Checkup::Unhealthy("status 500".to_owned()),
                     false => Checkup::Healthy("started since".to_owned()),
                 };
-                return self.add(Fact::Checked { health, ms: 5 });
+                return self.add(Fact::Checked { health, ms: 5, images: Default::default() });
             }
             _ => {}
         }

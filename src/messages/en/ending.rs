@@ -3,9 +3,9 @@
 use super::doubt::{doubt, next};
 use super::reason::attempt;
 use crate::failure::reason::Attempt;
-use crate::machine::State;
 use crate::machine::entry::Because;
 use crate::machine::known::Known;
+use crate::machine::{State, Step};
 use crate::messages::ending::{Ending, Left, Since, Then};
 use crate::messages::kind::Stays;
 use crate::messages::reason::then;
@@ -182,9 +182,13 @@ pub fn not_run(mode: &str) -> String {
     format!("{mode} was not run: ")
 }
 
-/// Why what no run survives is tried no more.
-pub const DEADLY: &str =
-    "three runs ended in the middle of this step without a word (no memory left, or a machine that restarted?)";
+/// Why a step that no run survives is undone.
+pub fn deadly(step: Step) -> String {
+    format!(
+        "three runs ended in the middle of this step without a word: {} (no memory left, or a machine that restarted?)",
+        super::step(step)
+    )
+}
 
 /// No environment has anything to check.
 pub const NOTHING_TO_CHECK: &str = "there is nothing to check: no environment has a `url` or a `health-url`. Set one in the configuration file, or give `environment` and `health-url`";

@@ -3,9 +3,9 @@
 use super::doubt::{doubt, next};
 use super::reason::attempt;
 use crate::failure::reason::Attempt;
-use crate::machine::State;
 use crate::machine::entry::Because;
 use crate::machine::known::Known;
+use crate::machine::{State, Step};
 use crate::messages::ending::{Ending, Left, Since, Then};
 use crate::messages::kind::Stays;
 use crate::messages::reason::then;
@@ -191,8 +191,13 @@ pub fn not_run(mode: &str) -> String {
     format!("{mode} n'a pas été exécuté : ")
 }
 
-/// Why what no run survives is tried no more.
-pub const DEADLY: &str = "trois exécutions se sont arrêtées net au milieu de cette étape (plus de mémoire, ou une machine qui a redémarré ?)";
+/// Why a step that no run survives is undone.
+pub fn deadly(step: Step) -> String {
+    format!(
+        "trois exécutions se sont arrêtées net au milieu de cette étape : {} (plus de mémoire, ou une machine qui a redémarré ?)",
+        super::step(step)
+    )
+}
 
 /// No environment has anything to check.
 pub const NOTHING_TO_CHECK: &str = "il n'y a rien à contrôler : aucun environnement n'a d'`url` ni de `health-url`. En mettre une dans le fichier de configuration, ou donner `environment` et `health-url`";
