@@ -98,7 +98,7 @@ describe('a watcher', () => {
 });
 
 describe('a door', () => {
-  const SAY = ['line', 'group', 'end-group', 'notice', 'warning', 'error'].map((level) => ({ do: 'say', level, text: `${level} é\n::x` }));
+  const SAY = ['line', 'group', 'end-group', 'notice', 'warning'].map((level) => ({ do: 'say', level, text: `${level} é\n::x` }));
 
   test('of the action gives inputs in, and commands, outputs and summary out', async () => {
     for (const name of ['out', 'summary']) fs.writeFileSync(at(name), '');
@@ -106,7 +106,7 @@ describe('a door', () => {
     const commands = [...SAY.slice(1), { do: 'mask', values: ['a%b'] }, 'start'];
     const seen = await door('main.js', { commands, env }).ended;
     assert.equal(seen.code, 1);
-    const expected = ['group', 'endgroup', 'notice', 'warning', 'error'].map((name, at) => `::${name}::${SAY[at + 1].level} é%0A::x`);
+    const expected = ['group', 'endgroup', 'notice', 'warning'].map((name, at) => `::${name}::${SAY[at + 1].level} é%0A::x`);
     assert.deepEqual(seen.stdout.trim().split('\n'), [...expected, '::add-mask::a%25b', '::error::it failed%0Abadly']);
     assert.equal(text('summary'), '# done\n');
     assert.match(text('out'), /^r0<<(ghadelimiter_[0-9a-f-]{36})\n"done"\n\1\n/);
@@ -119,7 +119,7 @@ describe('a door', () => {
 
   test('of the operator speaks plainly', async () => {
     const seen = await door('cli.js', { commands: [...SAY, { do: 'mask', values: ['x'] }] }).ended;
-    assert.equal(seen.stderr, 'notice é\n::x\nwarning é\n::x\nerror é\n::x\n');
+    assert.equal(seen.stderr, 'notice é\n::x\nwarning é\n::x\n');
     assert.equal(seen.stdout.startsWith('line é\n::x\ngroup é\n::x\n"done"\n'), true);
   });
 
