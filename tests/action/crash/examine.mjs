@@ -74,6 +74,9 @@ function examinePoint(town, place, state) {
 
 const PLAIN = ['backups', 'command', 'compose.json', 'health.jsonl', 'health.lock', 'last-validated-sha.txt', 'ledger.jsonl', 'lock', 'messages.json', 'taken-in.json', 'untold.json', 'watcher'];
 
+// What a look comes to that has found nothing to do.
+const LOOKED = ['ok', 'healthy'];
+
 const names = (folder) => (existsSync(folder) ? readdirSync(folder) : []);
 
 // A killed process that nobody has waited for yet stands in /proc, too.
@@ -86,7 +89,7 @@ function examineFolders(world, place, result) {
   // What was to become a memory of messages is removed by the next run that takes the lock; one that only
   // looks, and finds nothing to do, takes none.
   // And one that takes it leaves alone what is of a process that may be at work.
-  const mayStay = (name) => /^(messages|untold)\.json\.\d+\.tmp$/.test(name) && (result.outputs.result === 'ok' || isThere(name));
+  const mayStay = (name) => /^(messages|untold)\.json\.\d+\.tmp$/.test(name) && (LOOKED.includes(result.outputs.result) || isThere(name));
   const strange = names(stateFile(world, place, '')).filter((name) => !PLAIN.includes(name) && !mayStay(name));
   const logs = names(world.logDir).filter((name) => !/^ci-watcher-([0-9a-f]{40}|LATEST)\.log$/.test(name));
   assert.deepEqual([...strange, ...logs], [], 'no temporary file is left');
