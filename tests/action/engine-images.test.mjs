@@ -2,38 +2,44 @@
 // pulls. What a name means is in no commit; a way back gives it back to the image that the version was made of.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { IMAGE, appFiles } from '../world/app.mjs';
 import { ensureEngine } from '../world/engine.mjs';
 import { ciEnded } from '../world/scenario.mjs';
-import { ci, deploy, inWorld } from './support.mjs';
+import { headOf, page, promote, settings, withProduction } from './production.mjs';
+import { ci, deploy, inWorld, validated } from './support.mjs';
 
 const state = await ensureEngine();
 const docker = (...args) => execFileSync('docker', args, { encoding: 'utf8' }).trim();
 const COMPOSE = 'docker-compose.yml';
 
-/** A world whose site is an image that its deploy command pulls: `publish` gives the registry another one, by its id. */
+/** A registry in a word: `publish` gives it another image, by its id; `pull` is the command that takes it, under the name `pulled`. */
+function registry(world) {
+  const name = world.root.slice(-8);
+  const [pushed, pulled] = ['registry', 'site'].map((one) => `mangetamain-${one}:${name}`);
+  const folder = join(world.root, 'image');
+  mkdirSync(folder);
+  const publish = (page) => {
+    writeFileSync(join(folder, 'index.html'), page);
+    writeFileSync(join(folder, 'Dockerfile'), `FROM ${IMAGE}\nLABEL mangetamain-world=${world.app.port}\nCOPY index.html /app/\n`);
+    return docker('build', '-q', '-t', pushed, folder);
+  };
+  return { publish, pulled, pull: ['docker', 'tag', pushed, pulled] };
+}
+
+const ofImage = (text, name) => text.replace(/image: .*\n *volumes:\n.*/, `image: ${name}`);
+
+/** A world whose site is an image that its deploy command pulls. */
 async function inRegistry(kind, work) {
   await inWorld({ engine: kind, inputs: { 'health-grace': '4s' } }, async (world) => {
-    const name = world.root.slice(-8);
-    const [pushed, pulled] = ['registry', 'site'].map((one) => `mangetamain-${one}:${name}`);
-    const folder = join(world.root, 'image');
-    mkdirSync(folder);
-    world.inputs['deploy-command'] = `docker\ntag\n${pushed}\n${pulled}`;
-    const publish = (page) => {
-      writeFileSync(join(folder, 'index.html'), page);
-      writeFileSync(join(folder, 'Dockerfile'), `FROM ${IMAGE}\nLABEL mangetamain-world=${world.app.port}\nCOPY index.html /app/\n`);
-      return docker('build', '-q', '-t', pushed, folder);
-    };
-    const files = (version) => {
-      const all = appFiles({ ...world.app, version });
-      return { ...all, [COMPOSE]: all[COMPOSE].replace(/image: .*\n *volumes:\n.*/, `image: ${pulled}`) };
-    };
+    Object.assign(world, registry(world));
+    world.inputs['deploy-command'] = world.pull.join('\n');
     try {
-      await work(Object.assign(world, { publish, pulled }), (version, conclusion) => {
-        const sha = world.release({ version, files: files(version) });
+      await work(world, (version, conclusion) => {
+        const all = appFiles({ ...world.app, version });
+        const sha = world.release({ version, files: { ...all, [COMPOSE]: ofImage(all[COMPOSE], world.pulled) } });
         ci(world, sha, conclusion);
         return sha;
       });
@@ -105,8 +111,25 @@ test('a command that moves the name and then fails leaves the image live that wa
   const second = world.publish('page 2');
   assert.equal((await deploy(world, release(2, 'success'))).outputs.result, 'validated');
   world.publish('page 3');
-  const command = world.inputs['deploy-command'].split('\n').join(' ');
-  const failed = await deploy(world, release(3, 'success'), { 'deploy-command': `sh\n-c\n${command}; exit 1` });
+  const failed = await deploy(world, release(3, 'success'), { 'deploy-command': `sh\n-c\n${world.pull.join(' ')}; exit 1` });
   assert.equal(failed.outputs.result, 'rolled-back', failed.log);
   assert.deepEqual([(await world.live()).body, runs(world)], ['page 2', second], failed.log);
+}));
+
+test('production goes back to the image that it ran, with its files, and its command is not run for that', { skip: state.v2 ? false : 'no engine with Compose 2 answers here' }, () => withProduction({ engine: 'real-v2' }, async (world) => {
+  const { publish, pull, pulled } = registry(world);
+  const { compose, docker: folder } = world.prod;
+  publish('page 1');
+  docker(...pull.slice(1));
+  writeFileSync(compose, ofImage(readFileSync(compose, 'utf8'), pulled));
+  world.engine.up(folder);
+  const inputs = (page) => ({ 'deploy-command': `sh\n-c\n${pull.join(' ')}; echo "${page}" > ${world.prod.files}/settings.txt`, 'health-contains': 'page 2' });
+  const good = await validated(world, 2);
+  publish('page 2');
+  assert.equal((await promote(world, good, inputs('of 2'))).outputs.result, 'deployed');
+  const bad = await validated(world, 3);
+  publish('page 3');
+  const result = await promote(world, bad, inputs('of 3'));
+  assert.equal(result.outputs.result, 'rolled-back', result.log);
+  assert.deepEqual([await page(world), settings(world), headOf(world.prod.vm)], ['page 2', 'of 2', good], result.log);
 }));
