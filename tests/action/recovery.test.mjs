@@ -12,7 +12,8 @@ import { ci, deploy, facts, inWorld, nextSecond, point, serves, texts, validated
 const waiting = (world) => ({ 'deploy-command': `sh\n-c\ntouch ${world.root}/started; while [ ! -e ${world.root}/go ]; do sleep 0.05; done` });
 const go = (world) => writeFileSync(join(world.root, 'go'), '');
 const began = (world) => until(() => world.ledger().some(({ fact }) => fact.began?.step === 'command'), 'the deploy command');
-const started = (world) => until(() => existsSync(join(world.root, 'started')), 'the deploy command to run');
+// With the note of it, by which others know it.
+const started = (world) => until(() => ['started', 'state/preprod/command'].every((file) => existsSync(join(world.root, file))), 'the deploy command to run');
 
 test('two at once: the second waits and says for whom', () => inWorld({}, async (world) => {
   const [first, second] = [world.release({ version: 2 }), world.release({ version: 3 })];
