@@ -1,11 +1,11 @@
 // The committed bundle, killed with SIGKILL at every command boundary in turn, N = 1, 2, 3 ... until a run
 // ends unharmed; then another mode runs, then the killed command once more. After each: examine.mjs.
 //
-// A command that changes nothing (the clock, a look at a file, a question to git, docker or a server) has the same world before it and
-// after it as its neighbours have, so the boundaries are those of commands that can change something; and each
-// is taken in one of its forms by turns: before it, during it (its process goes on without us), torn (half
-// written), unnamed (written, and not renamed), after it (its reply lost). MANGETAMAIN_CRASH=forms takes each in every form, =asking takes
-// questions, too, by turns, and =all takes every command of the core in every form.
+// A command that changes nothing (the clock, a look at a file, a question to git, docker or a server) has the same
+// world before it and after it as its neighbours have, so the boundaries are those of commands that can change
+// something; and each is taken in one of its forms by turns: before it, during it (its process goes on without us),
+// torn (half written), unnamed (written, and not renamed), after it (its reply lost). MANGETAMAIN_CRASH=forms takes each
+// in every form, =asking takes questions, too, by turns, and =all takes every command of the core in every form.
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
