@@ -3,7 +3,7 @@
 //!
 //! What is left is still foreign text: whoever shows it makes it harmless for that place.
 
-use crate::tools::ci_error::first_errors;
+use crate::tools::ci_error::{Line, first_errors};
 use crate::tools::ci_job::Step;
 use crate::tools::instant::leading_instant;
 use crate::tools::letters::{shortened, unescaped};
@@ -14,22 +14,36 @@ const WIDTH: usize = 300;
 struct LogLine {
     /// Seconds since 1970.
     at: Option<u64>,
-    error: bool,
+    marker: Marker,
     text: String,
 }
 
-impl AsRef<str> for LogLine {
-    fn as_ref(&self) -> &str {
-        &self.text
+impl LogLine {
+    fn said(&self) -> Line<'_> {
+        Line { text: &self.text, is_marked: self.marker == Marker::Error }
+    }
+
+    /// Whether it is one of what the runner says a step runs with, behind the line that begins with `Run`.
+    fn is_of_header(&self) -> bool {
+        self.text.starts_with("shell: ") || self.text == "with:" || self.text == "env:"
     }
 }
 
-/// What tells most of why `step` failed, in at most `lines` lines of at most 300 characters: the first ones that tell of
-/// an error, where any is recognised, else the last ones. Empty when the log holds nothing of the step.
+/// What the runner put at a line's beginning, as far as it matters here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Marker {
+    None,
+    Error,
+    /// The runner's own words on what a step runs stood here: script, shell and environment.
+    Begins,
+}
+
+/// What tells most of why `step` failed, in at most `lines` lines of at most 300 characters: those that tell of an
+/// error, where any is recognised, else the last ones. Empty when the log holds nothing of the step.
 #[must_use]
 pub fn telling(log: &str, step: Option<&Step>, lines: usize) -> Vec<String> {
     let all = of_step(log, step);
-    let found = first_errors(&all, lines);
+    let found = first_errors(&all.iter().map(LogLine::said).collect::<Vec<_>>(), lines);
     if found.is_empty() { last(all, lines) } else { found }
 }
 
@@ -46,14 +60,22 @@ fn last(mut all: Vec<LogLine>, lines: usize) -> Vec<String> {
 fn of_step(log: &str, step: Option<&Step>) -> Vec<LogLine> {
     let mut all = read(log);
     let stamped = all.iter().any(|line| line.at.is_some());
-    if let Some((from, to)) = step.and_then(window).filter(|_| stamped) {
+    let window = step.and_then(window).filter(|_| stamped);
+    if let Some((from, to)) = window {
         all.retain(|line| line.at.is_some_and(|at| from <= at && at <= to));
     }
-    let ends = |line: &LogLine| line.error && line.text.starts_with("Process completed");
+    let is_error = |line: &LogLine| line.marker == Marker::Error;
+    let ends = |line: &LogLine| is_error(line) && line.text.starts_with("Process completed");
     if let Some(end) = all.iter().rposition(ends) {
         all.truncate(end);
-    } else if let Some(last) = all.iter().rposition(|line| line.error) {
+    } else if let Some(last) = all.iter().rposition(is_error) {
         all.truncate(last + 1);
+    }
+    // Its times are whole seconds: in the first one, the step before may have ended.
+    let begins =
+        |line: &LogLine| line.marker == Marker::Begins && window.is_some_and(|(from, _)| line.at == Some(from));
+    if let Some(begin) = all.iter().rposition(begins) {
+        all.drain(..begin);
     }
     all
 }
@@ -65,7 +87,9 @@ fn window(step: &Step) -> Option<(u64, u64)> {
 
 fn read(log: &str) -> Vec<LogLine> {
     let mut last = None;
-    let mut lines = Vec::new();
+    let mut lines: Vec<LogLine> = Vec::new();
+    // Where the group that is open began, if that may be the runner's.
+    let mut group = None;
     for raw in log.split('\n') {
         let raw = raw.trim_start_matches('\u{feff}');
         let (at, rest) = match leading_instant(raw) {
@@ -74,12 +98,32 @@ fn read(log: &str) -> Vec<LogLine> {
         };
         last = at;
         let shown = rest.rsplit('\r').map(|text| unescaped(text).trim_end().to_owned()).find(|text| !text.is_empty());
-        let (marker, text) = unmarked(shown.as_deref().unwrap_or(""));
-        if marker != "endgroup" {
-            lines.push(LogLine { at, error: marker == "error", text: shortened(text, WIDTH) });
+        let (name, text) = unmarked(shown.as_deref().unwrap_or(""));
+        match name {
+            "group" => group = text.starts_with("Run ").then_some(lines.len()),
+            "endgroup" => {
+                without_header(&mut lines, group.take());
+                continue;
+            }
+            _ => {}
         }
+        let marker = if name == "error" { Marker::Error } else { Marker::None };
+        lines.push(LogLine { at, marker, text: shortened(text, WIDTH) });
     }
     lines
+}
+
+/// Takes away what the runner says of a step before it runs: it is in the workflow, and holds the environment.
+fn without_header(lines: &mut Vec<LogLine>, group: Option<usize>) {
+    let Some(begin) = group else { return };
+    let own = lines.get(begin..).unwrap_or_default();
+    // A program may name a group of its own `Run`, too.
+    if own.len() > 1 && !own.iter().any(LogLine::is_of_header) {
+        return;
+    }
+    let at = own.first().and_then(|line| line.at);
+    lines.truncate(begin);
+    lines.push(LogLine { at, marker: Marker::Begins, text: String::new() });
 }
 
 /// The runner's marker at the start of a line, such as `error` of `##[error]`, and the rest.

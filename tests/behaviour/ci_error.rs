@@ -1,7 +1,7 @@
 //! Which lines of a log tell of an error: excerpts of what each program prints.
 #![allow(missing_docs)]
 
-use mangetamain_deploy::tools::ci_error::first_errors;
+use mangetamain_deploy::tools::ci_error::{Line, first_errors};
 use mangetamain_deploy::tools::ci_log::telling;
 use proptest::prelude::*;
 
@@ -186,7 +186,7 @@ Cloning into 'x'...
 fatal: repository 'https://example.org/x.git/' not found";
 
 fn found(log: &str, limit: usize) -> Vec<String> {
-    first_errors(&log.lines().map(str::to_owned).collect::<Vec<_>>(), limit)
+    first_errors(&log.lines().map(|text| Line { text, is_marked: false }).collect::<Vec<_>>(), limit)
 }
 
 // One table.
@@ -256,7 +256,7 @@ fn the_first_real_error_lines_of_each_program_are_found() {
             ],
         ),
         (TYPESCRIPT, &["src/index.ts(3,7): error TS2322: Type 'string' is not assignable to type 'number'."]),
-        (ESLINT, &["  3:5   error    'y' is not defined             no-undef"]),
+        (ESLINT, &["/home/runner/work/site/src/a.js", "…", "  3:5   error    'y' is not defined             no-undef"]),
         (JEST, &["FAIL src/sum.test.js", "  ● adds › works", "…", "    Expected: 3", "    Received: 4"]),
         (NODE, &["not ok 2 - subtracts"]),
         (GO_BUILD, &["./main.go:7:2: undefined: handle"]),
@@ -324,6 +324,168 @@ fn the_first_errors_are_shown_not_the_last() {
     assert_eq!(found(&(long + "\nFAILED a.py::b"), 12).len(), 8, "one error does not take all the room");
 }
 
+// pytest 9.2 with pytest-cov 7.1, of its last lines.
+fn many_fail(count: usize) -> String {
+    let reason = |at| {
+        format!(
+            ">       assert mean([{at}, {at}]) == {at}\nE       assert {at}.0 == {at}\nE        +  where {at}.0 = mean()\n\ntests/test_a.py:13: AssertionError\n"
+        )
+    };
+    let summed = |at| format!("FAILED tests/test_a.py::test_mean[{at}] - assert {at}.0 == {at}\n");
+    let (reasons, sums): (String, String) = ((0..count).map(reason).collect(), (0..count).map(summed).collect());
+    let coverage = "FAIL Required test coverage of 90% not reached. Total coverage: 60.00%\n";
+    format!(
+        "ERROR: Coverage failure: total of 60 is less than fail-under=90\n{reasons}{coverage}=== short test summary info ===\n{sums}"
+    )
+}
+
+#[test]
+fn where_many_tests_fail_their_names_are_told_first_and_coverage_last() {
+    let told = found(&many_fail(9), 12);
+    assert_eq!(told.len(), 12);
+    assert_eq!(told.first().map(String::as_str), Some("E       assert 0.0 == 0"));
+    assert_eq!(told.iter().filter(|line| line.starts_with("FAILED tests/test_a.py::")).count(), 6);
+    assert!(!told.iter().any(|line| line.contains("overage")), "{told:?}");
+    assert!(
+        found(&many_fail(1), 12).iter().any(|line| line.contains("Coverage failure")),
+        "where there is room it is told"
+    );
+    assert_eq!(found("ERROR: Coverage failure: total of 60 is less than fail-under=90", 12).len(), 1);
+}
+
+#[test]
+fn what_could_be_overcome_does_not_take_the_room_of_what_failed() {
+    let attempt = |at| {
+        format!(
+            "Traceback (most recent call last):\n  File \"a.py\", line 3, in get\n    raise\nConnectionError: refused, retrying ({at})\n"
+        )
+    };
+    let attempts: String = (0..6).map(attempt).collect();
+    let told =
+        found(&(attempts.clone() + "\nE   assert 1 == 2\n\nFAILED tests/test_a.py::test_b - assert 1 == 2\n"), 3);
+    assert_eq!(told, ["E   assert 1 == 2", "…", "FAILED tests/test_a.py::test_b - assert 1 == 2"]);
+    let last = found(&(attempts + "bye\n"), 3);
+    assert_eq!(
+        last.last().map(String::as_str),
+        Some("ConnectionError: refused, retrying (5)"),
+        "the last one ended it"
+    );
+}
+
+// Each as the program printed it: node 20 and 24, Vitest 4, Jest 30, ESLint 9, ruff 0.14, shellcheck 0.10, pydocstyle 6, unittest.
+// One table.
+#[allow(clippy::too_many_lines)]
+#[test]
+fn name_and_reason_are_told_together() {
+    let table: [(&str, &[&str]); 11] = [
+        (
+            "✖ adds (2.3ms)\n  AssertionError [ERR_ASSERTION]: Expected values to be strictly equal:\n  \n  3 !== 4\n  \n      at x (node:y)\n\n✖ failing tests:\n\ntest at sum.test.mjs:3:1\n✖ adds (2.3ms)\n  AssertionError [ERR_ASSERTION]: Expected values to be strictly equal:\n  \n  3 !== 4\n  \n      at x (node:y)",
+            &[
+                "✖ adds (2.3ms)",
+                "  AssertionError [ERR_ASSERTION]: Expected values to be strictly equal:",
+                "  ",
+                "  3 !== 4",
+            ],
+        ),
+        (
+            "✖ throws (1ms)\n  TypeError [Error]: no property x\n      at y",
+            &["✖ throws (1ms)", "  TypeError [Error]: no property x"],
+        ),
+        (
+            "node:internal/modules/esm/resolve:873\n  throw new ERR_MODULE_NOT_FOUND();\n        ^\n\nError [ERR_MODULE_NOT_FOUND]: Cannot find package 'x'\n    at y {\n  code: 'ERR_MODULE_NOT_FOUND'\n}\n\nNode.js v20.20.2",
+            &["Error [ERR_MODULE_NOT_FOUND]: Cannot find package 'x'"],
+        ),
+        (
+            "not ok 1 - adds\n  ---\n  duration_ms: 9.7\n  error: |-\n    Expected values to be strictly equal:\n    \n    3 !== 4\n    \n  code: 'ERR_ASSERTION'",
+            &[
+                "not ok 1 - adds",
+                "…",
+                "  error: |-",
+                "    Expected values to be strictly equal:",
+                "    ",
+                "    3 !== 4",
+            ],
+        ),
+        (
+            "stderr | sum.test.js > falls back\nError: connect ECONNREFUSED\n    at x\n\n FAIL  sum.test.js > adds\nAssertionError: expected 3 to be 4 // Object.is equality\n",
+            &[
+                "Error: connect ECONNREFUSED",
+                "…",
+                " FAIL  sum.test.js > adds",
+                "AssertionError: expected 3 to be 4 // Object.is equality",
+            ],
+        ),
+        (
+            "  ● sum › throws\n\n    TypeError: Cannot read properties of null (reading 'x')\n\n      at x",
+            &["  ● sum › throws", "…", "    TypeError: Cannot read properties of null (reading 'x')"],
+        ),
+        (
+            "/src/a.js\n  1:7  error  'x' is not used  no-unused-vars\n\n/src/b.js\n  1:7  error  'x' is not used  no-unused-vars\n\n✖ 2 problems (2 errors, 0 warnings)",
+            &[
+                "/src/a.js",
+                "  1:7  error  'x' is not used  no-unused-vars",
+                "…",
+                "/src/b.js",
+                "  1:7  error  'x' is not used  no-unused-vars",
+                "…",
+                "✖ 2 problems (2 errors, 0 warnings)",
+            ],
+        ),
+        (
+            "F401 [*] `os` imported but unused\n --> src/analyse.py:1:8\n  |\n1 | import os\n  |        ^^\nhelp: Remove unused import: `os`\n",
+            &["F401 [*] `os` imported but unused", " --> src/analyse.py:1:8"],
+        ),
+        (
+            "In deploy.sh line 3:\nrm -rf $DIR/build\n       ^--^ SC2086 (info): Double quote to prevent globbing and word splitting.\n\nDid you mean: \nrm -rf \"$DIR\"/build",
+            &[
+                "In deploy.sh line 3:",
+                "rm -rf $DIR/build",
+                "       ^--^ SC2086 (info): Double quote to prevent globbing and word splitting.",
+            ],
+        ),
+        (
+            "src/analyse.py:5 in public function `mean`:\n        D103: Missing docstring in public function\n",
+            &["src/analyse.py:5 in public function `mean`:", "        D103: Missing docstring in public function"],
+        ),
+        (
+            "FAIL: test_home (site.tests.Home.test_home)\n----------------\nTraceback (most recent call last):\n  File \"tests.py\", line 9, in test_home\n    self.assertEqual(1, 2)\nAssertionError: 1 != 2\n\nRan 1 test",
+            &[
+                "FAIL: test_home (site.tests.Home.test_home)",
+                "…",
+                "  File \"tests.py\", line 9, in test_home",
+                "    self.assertEqual(1, 2)",
+                "AssertionError: 1 != 2",
+            ],
+        ),
+    ];
+    for (log, expected) in table {
+        assert_eq!(found(log, 12), expected, "{log}");
+    }
+}
+
+#[test]
+fn a_step_of_an_images_build_that_failed_is_told_with_its_reason_once() {
+    let log = "\
+#8 [4/4] RUN pip install -r requirements.txt
+#8 1.234 Collecting streamlit==1.40.0
+#8 2.345 ERROR: Could not find a version that satisfies the requirement polars==99.0
+#8 2.346 ERROR: No matching distribution found for polars==99.0
+------
+ > [4/4] RUN pip install -r requirements.txt:
+1.234 Collecting streamlit==1.40.0
+2.345 ERROR: Could not find a version that satisfies the requirement polars==99.0
+2.346 ERROR: No matching distribution found for polars==99.0
+------
+ERROR: failed to build: failed to solve: process \"/bin/sh -c pip install -r requirements.txt\" did not complete successfully: exit code: 1";
+    let expected = [
+        "2.345 ERROR: Could not find a version that satisfies the requirement polars==99.0",
+        "2.346 ERROR: No matching distribution found for polars==99.0",
+        "…",
+        "ERROR: failed to build: failed to solve: process \"/bin/sh -c pip install -r requirements.txt\" did not complete successfully: exit code: 1",
+    ];
+    assert_eq!(found(log, 12), expected);
+}
+
 proptest! {
     #[test]
     fn whatever_the_log_is_no_more_lines_than_asked_for_come_out(log in "(?s).{0,400}", limit in 0_usize..20) {
@@ -334,7 +496,7 @@ proptest! {
     fn every_line_told_stands_in_the_log(
         words in proptest::collection::vec("(error: |E   |FAILED a\\.py|Traceback \\(most recent call last\\):|  x|)[a-z]{0,5}", 0..40),
     ) {
-        for line in first_errors(&words, 12) {
+        for line in found(&words.join("\n"), 12) {
             prop_assert!(line == "…" || words.contains(&line));
         }
     }

@@ -48,15 +48,17 @@ fn only_the_failing_steps_own_lines_are_shown_clean() {
 #[test]
 fn a_steps_time_may_have_an_offset() {
     let step = step("2025-12-31T16:00:01.000-08:00", "2025-12-31T16:00:03.000-08:00");
-    let expected = "Run setup\nsetting up\noptional thing broke";
-    assert_eq!(shown(LOG, Some(&step), 50), expected);
+    assert_eq!(shown(LOG, Some(&step), 50), "optional thing broke", "the runner's own word counts");
+    let unmarked = LOG.replace("##[error]optional", "optional");
+    assert_eq!(shown(&unmarked, Some(&step), 50), "Run setup\nsetting up\noptional thing broke");
 }
 
 #[test]
 fn without_a_step_the_last_lines_before_the_end_of_the_process_are_shown() {
-    assert_eq!(shown(LOG, None, 2), "without a stamp\nFAILED test_a");
+    let log = LOG.replace("##[error]optional", "optional");
+    assert_eq!(shown(&log, None, 2), "without a stamp\nFAILED test_a");
     let untimed = Step { completed_at: None, ..step("2026-01-01T00:00:01Z", "") };
-    assert_eq!(shown(LOG, Some(&untimed), 1), "FAILED test_a");
+    assert_eq!(shown(&log, Some(&untimed), 1), "FAILED test_a");
 }
 
 #[test]
@@ -64,8 +66,42 @@ fn without_stamps_in_the_log_the_steps_times_do_not_matter() {
     let step = step("2026-01-01T00:00:01Z", "2026-01-01T00:00:02Z");
     let log = "one\ntwo\n##[error]Process completed with exit code 2.\ncleanup";
     assert_eq!(shown(log, Some(&step), 5), "one\ntwo");
-    assert_eq!(shown("one\n##[error]broken\ncleanup", None, 5), "one\nbroken");
+    assert_eq!(shown("one\n##[error]broken\ncleanup", None, 5), "broken");
     assert_eq!(shown("one\ntwo\n\n", None, 5), "one\ntwo");
+}
+
+// As the runner writes it: a step's header, and what the step before said in the second in which it ended.
+const SECONDS: &str = "\
+2026-01-01T00:00:09.0000000Z ##[group]Run flake8 --exit-zero\n\
+2026-01-01T00:00:09.0000000Z flake8 --exit-zero\n\
+2026-01-01T00:00:09.0000000Z shell: /usr/bin/bash -e {0}\n\
+2026-01-01T00:00:09.0000000Z env:\n\
+2026-01-01T00:00:09.0000000Z   DATABASE: sqlite\n\
+2026-01-01T00:00:09.0000000Z ##[endgroup]\n\
+2026-01-01T00:00:10.0000000Z src/app.py:3:80: E501 line too long\n\
+2026-01-01T00:00:10.2000000Z ##[group]Run ./check\n\
+2026-01-01T00:00:10.2000000Z ./check\n\
+2026-01-01T00:00:10.2000000Z shell: /usr/bin/bash -e {0}\n\
+2026-01-01T00:00:10.2000000Z env:\n\
+2026-01-01T00:00:10.2000000Z   DATABASE: sqlite\n\
+2026-01-01T00:00:10.2000000Z ##[endgroup]\n\
+2026-01-01T00:00:11.0000000Z one is missing\n\
+2026-01-01T00:00:11.0000000Z ##[error]Process completed with exit code 1.\n";
+
+#[test]
+fn neither_the_step_before_nor_what_a_step_runs_with_is_shown() {
+    let step = step("2026-01-01T00:00:10Z", "2026-01-01T00:00:11Z");
+    assert_eq!(shown(SECONDS, Some(&step), 12), "one is missing");
+    assert_eq!(shown(SECONDS, None, 12), "src/app.py:3:80: E501 line too long", "of which step is not known");
+    let own = "##[group]Run ./check\none\ntwo\n##[endgroup]\nthree";
+    assert_eq!(shown(own, None, 12), "Run ./check\none\ntwo\nthree", "a group of a program's own stays");
+}
+
+#[test]
+fn a_steps_time_limit_is_told_before_what_could_be_overcome() {
+    let log = "ConnectionError: retrying (1/3)\nConnectionError: retrying (2/3)\n##[error]The action 'pytest' has timed out after 1 minutes.";
+    assert_eq!(telling(log, None, 1), ["The action 'pytest' has timed out after 1 minutes."]);
+    assert_eq!(telling(log, None, 12).len(), 3);
 }
 
 #[test]
