@@ -40,6 +40,11 @@ pub async fn drive<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failure>
                 }
             }
             Decision::Ask(ask, with) => {
+                // A way back that this run cannot go to its end is left to one that can.
+                if session.ledger.state.operation.is_none() {
+                    session.write().await?;
+                    steps::means::ensure(session, &with).await?;
+                }
                 // What goes back ends what was under way.
                 session.show_ended(&Outcome::Interrupted);
                 let replaced = session.ledger.state.operation.as_ref().and_then(|operation| match &operation.ask {
@@ -296,6 +301,9 @@ async fn resume<H: Host>(session: &mut Session<'_, H>, then: Resume) -> Result<(
         return Ok(());
     };
     let then = if operation.is_droppable() { Resume::Drop } else { then };
+    if then != Resume::Drop {
+        steps::means::ensure(session, &operation.with).await?;
+    }
     session.warn(&Line::Resumed(operation.ask.clone(), operation.by.clone(), then)).await;
     steps::left::outlast(session).await?;
     steps::keep::forget(session).await;

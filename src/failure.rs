@@ -44,6 +44,11 @@ pub enum Failure {
         /// Its process, which leads a group of its own.
         process: u32,
     },
+    /// What is unfinished, or to be gone back from, needs something that this run does not have.
+    Lacking {
+        /// What.
+        why: Box<reason::Reason>,
+    },
     /// Somebody is at a terminal whose environment this is not.
     NotTheirs {
         /// Who that is; none: root, who may do all.

@@ -94,7 +94,8 @@ impl Ledger {
         };
         let mut state = State::default();
         let mut since_snapshot = 0;
-        for line in lines.iter().skip(begin) {
+        // Where nothing of a line came onto the disk, its close stands alone.
+        for line in lines.iter().skip(begin).filter(|line| **line != TORN.trim_end()) {
             match serde_json::from_str::<Entry>(line) {
                 Ok(entry) => {
                     since_snapshot = if matches!(entry.fact, Fact::Snapshot { .. }) { 0 } else { since_snapshot + 1 };
@@ -135,18 +136,10 @@ impl Ledger {
         }
     }
 
-    /// Writes what was added, in one append and one fsync.
+    /// Writes what was added, in one append and one fsync; a snapshot after it in one of its own.
     pub async fn write<H: Host>(&mut self, host: &H, at: Millis) -> Result<(), Failure> {
         if self.unwritten.is_empty() {
             return Ok(());
-        }
-        if self.since_snapshot >= SNAPSHOT_EVERY && self.state.operation.is_none() {
-            let state = Box::new(self.state.clone());
-            let seq = self.state.seq.saturating_add(1);
-            let entry = Entry { seq, at, by: self.by.clone(), fact: Fact::Snapshot { state } };
-            self.push(&entry);
-            self.state.seq = entry.seq;
-            self.since_snapshot = 0;
         }
         let mut text = std::mem::take(&mut self.unwritten);
         if self.torn {
@@ -154,14 +147,34 @@ impl Ledger {
         }
         let ends = text.contains(ENDED);
         match host.perform(Command::Append { path: self.path.clone(), text }).await {
-            Reply::Done => {
-                self.torn = false;
-                Ok(())
-            }
+            Reply::Done => self.torn = false,
             other => {
+                // Some of it may stand there.
+                self.torn = true;
                 self.is_ahead |= ends;
-                Err(disk(Deed::Write, &self.path, other))
+                return Err(disk(Deed::Write, &self.path, other));
             }
+        }
+        self.sum_up(host, at).await;
+        Ok(())
+    }
+
+    /// Writes a snapshot where one is due. By itself, as it is by far the longest line: a disk that has no room for it
+    /// has kept the entries, and the next run sums them up.
+    async fn sum_up<H: Host>(&mut self, host: &H, at: Millis) {
+        if self.since_snapshot < SNAPSHOT_EVERY || self.state.operation.is_some() {
+            return;
+        }
+        let state = Box::new(self.state.clone());
+        let seq = self.state.seq.saturating_add(1);
+        self.push(&Entry { seq, at, by: self.by.clone(), fact: Fact::Snapshot { state } });
+        let text = std::mem::take(&mut self.unwritten);
+        match host.perform(Command::Append { path: self.path.clone(), text }).await {
+            Reply::Done => {
+                self.state.seq = seq;
+                self.since_snapshot = 0;
+            }
+            _ => self.torn = true,
         }
     }
 }

@@ -164,7 +164,7 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
         NoticeKind::Condemned { was_point } => lines.push(judged::condemned(*was_point, notice)),
         NoticeKind::Lifted => lines.extend(judged::lifted(notice, quote)),
         NoticeKind::Dropped { is_moved, is_last } => lines.extend(judged::dropped(*is_moved, *is_last, notice, quote)),
-        NoticeKind::Unsettled { why, by_event } => lines.extend(judged::unsettled(why, *by_event, with, quote)),
+        NoticeKind::Unsettled(seen) => lines.extend(judged::unsettled(seen, with, quote)),
         NoticeKind::Cornered(stays) => lines.extend(judged::cornered(stays, with, quote)),
         NoticeKind::Aside { is_lost } => lines.extend(judged::aside(*is_lost, notice)),
     }
@@ -350,7 +350,7 @@ fn headline(notice: &Notice, label: &str) -> String {
         NoticeKind::Busy(_) => format!("⏳ {label} - Non déployé : une autre exécution est en cours"),
         NoticeKind::Unvalidated { .. } if let Some(ill) = notice.ill_still() => ill::unvalidated_headline(ill, label),
         NoticeKind::Unvalidated { .. } => format!("⚠️ {label} - SHA non validé"),
-        NoticeKind::Unsettled { .. } => format!("🚨 {label} - Le CI n'est plus suivi"),
+        NoticeKind::Unsettled(_) => format!("🚨 {label} - Le CI n'est plus suivi"),
         NoticeKind::Replaced { by, .. } => format!("⏭️ {label} - {} remplacé par {}", notice.sha.short(), by.short()),
         NoticeKind::Lifted => format!("✅ {label} - CI relancé réussi pour {} : quarantaine levée", notice.sha.short()),
         NoticeKind::Dropped { .. } => format!("⏹️ {label} - Déploiement interrompu"),

@@ -84,12 +84,7 @@ pub enum NoticeKind {
     /// Another run holds the lock, and this one has waited for as long as it may; who that is.
     Busy(String),
     /// A watcher had to give up for a reason that is not CI's.
-    Unsettled {
-        /// What stood in the way.
-        why: String,
-        /// It was of an event, which no later run has.
-        by_event: bool,
-    },
+    Unsettled(GivenUp),
     /// A newer version has replaced it before its CI gave a verdict.
     Replaced {
         /// Which.
@@ -141,7 +136,7 @@ impl NoticeKind {
                 | Self::Refused(_)
                 | Self::Unconfirmed(_)
                 | Self::Unhealthy(_)
-                | Self::Unsettled { .. }
+                | Self::Unsettled(_)
                 | Self::Failed(_)
                 | Self::Stuck(_)
                 | Self::Guarded { .. }
@@ -177,4 +172,15 @@ impl NoticeKind {
                 | Self::Refused(Refusal::Unready { .. })
         )
     }
+}
+
+/// Why CI's word, or what follows from it, was not waited for to the end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GivenUp {
+    /// What stood in the way.
+    pub why: String,
+    /// It was of an event, which no later run has.
+    pub by_event: bool,
+    /// CI is known to have failed.
+    pub has_failed: bool,
 }

@@ -364,7 +364,7 @@ impl Notice {
                 | NoticeKind::Failed(_)
                 | NoticeKind::Cornered(_)
                 | NoticeKind::Recanted
-                | NoticeKind::Unsettled { .. }
+                | NoticeKind::Unsettled(_)
         )
     }
 }

@@ -8,11 +8,15 @@ use crate::failure::reason::Attempt;
 use crate::host::Host;
 use crate::machine::Ask;
 use crate::machine::operation::Operation;
+use crate::machine::verdict::{Verdict, conclude};
 use crate::messages::ending::{Ending, Left};
+use crate::messages::kind::GivenUp;
 use crate::messages::{self, Notice, NoticeKind, Open};
 use crate::report::{Done, Word};
 use crate::session::Session;
 use crate::settings::Mode;
+use crate::sha::Sha;
+use crate::tools::ci_run::event_run;
 
 /// What could not even begin is told as well: nobody reads how a detached watcher ends, or a job that a push or the
 /// end of CI has started. Whoever goes back by hand, or sits at a terminal, sees it.
@@ -40,7 +44,11 @@ pub(super) async fn give_up<H: Host>(session: &Session<'_, H>, result: &Result<D
         _ if config.request.intent == Intent::DryRun || config.origin.door == "command" => return,
         // An event may be of what was never here.
         Mode::Watch if config.origin.door != "watcher" && !state.was_here(sha) => return,
-        Mode::Watch => NoticeKind::Unsettled { why, by_event: config.origin.event.is_some() },
+        Mode::Watch => NoticeKind::Unsettled(GivenUp {
+            why,
+            by_event: config.origin.event.is_some(),
+            has_failed: has_failed(session, sha),
+        }),
         _ if is_busy => NoticeKind::Busy(why),
         _ if is_deploy => NoticeKind::Failed(why),
         _ => return,
@@ -53,6 +61,16 @@ pub(super) async fn give_up<H: Host>(session: &Session<'_, H>, result: &Result<D
         notice.live = None;
     }
     session.tell(notice).await;
+}
+
+/// Whether CI of a SHA is known to have failed: by what was written, or by the event that this is the run of.
+fn has_failed<H: Host>(session: &Session<'_, H>, sha: &Sha) -> bool {
+    let record = session.ledger.state.records.get(sha);
+    let known = record.and_then(|record| record.ci.as_ref()).map(|(verdict, _)| verdict.clone());
+    let event = session.config.origin.event.as_deref().and_then(|event| event_run(event).ok());
+    let told =
+        event.filter(|run| run.sha.as_ref() == Some(sha)).and_then(|run| run.conclusion.as_deref().map(conclude));
+    matches!(known.or(told), Some(Verdict::Failure(_)))
 }
 
 /// Who is told that a deploy has begun is told that it was interrupted. A watcher is stopped by the one that takes its

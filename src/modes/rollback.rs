@@ -26,12 +26,12 @@ use crate::sha::Sha;
 use crate::steps::compose_file::{self, Candidate};
 use crate::steps::evidence::{failed_live, foresee as foresee_ci};
 use crate::steps::fetch::is_ancestor;
-use crate::steps::program;
 use crate::steps::restore::{clear_half_copies, manifest, verify};
 use crate::steps::saving::{holding_ours, lacking_back};
 use crate::steps::survey;
 use crate::steps::trust::with_environments;
 use crate::steps::{Trouble, fault};
+use crate::steps::{means, program};
 use crate::tools::backup::{BackupLocation, Manifest};
 use crate::tools::git::{Git, resolved, sha_told};
 use consent::{Agreed, Consent};
@@ -149,6 +149,7 @@ async fn under_lock<H: Host>(
     if let Err(trouble) = proven(session, &files, &with).await {
         return refuse_unnamed(trouble);
     }
+    means::ensure(session, &with).await?;
     let undo = session.live().filter(|live| *live != to);
     if is_taken_back && undo.is_none() && files == Files::Remade {
         return Ok(Done::well(Word::RolledBack, &to));

@@ -75,6 +75,10 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>, operation: &Operatio
         Reply::Missing if program::stands(session, &operation.with, program).await => {
             Err(broken(&attempt, Obstacle::NoInterpreter, Mend::FirstLine))
         }
+        // What stands in no folder of PATH is this machine's: another run may find it.
+        Reply::Missing if !program.contains('/') => {
+            Err(machines(broken(&attempt, Obstacle::NoProgram, Mend::GivePath)))
+        }
         Reply::Missing => Err(broken(&attempt, Obstacle::NoProgram, Mend::GivePath)),
         Reply::Refused { code, text } => Err(broken(&attempt, Rebuff::refused(code, text), Mend::MakeExecutable)),
         other => Err(broken(&attempt, Rebuff::from(other), Mend::RunCommand)),

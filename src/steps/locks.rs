@@ -12,9 +12,9 @@ use crate::time::Millis;
 use crate::tools::git::Git;
 
 /// How long gits of somebody else's (an editor's `git status`, say) may hold locks, milliseconds.
-const HELD_MS: u64 = 10_000;
+pub(super) const HELD_MS: u64 = 10_000;
 /// Between two looks at that, milliseconds.
-const HELD_STEP_MS: u64 = 250;
+pub(super) const HELD_STEP_MS: u64 = 250;
 /// Locks in a submodule's repository that its update needs.
 const MODULE_LOCKS: [&str; 4] = ["index.lock", "HEAD.lock", "config.lock", "shallow.lock"];
 

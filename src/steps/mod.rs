@@ -29,6 +29,7 @@ pub mod keep;
 pub mod left;
 pub mod locks;
 pub mod look;
+pub mod means;
 pub mod modules;
 pub mod neighbours;
 pub mod outside;

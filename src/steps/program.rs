@@ -34,6 +34,16 @@ pub async fn ensure_present<H: Host>(
     Err(fault(&Attempt::Command(program.clone()), Obstacle::NoProgram, Mend::GivePath))
 }
 
+/// Whether a program that is named without a path stands in no folder of PATH, and comes with no version either.
+pub async fn is_nowhere<H: Host>(session: &Session<'_, H>, with: &Environment, program: &str) -> bool {
+    let places = places(session, with, program);
+    if program.contains('/') || places.iter().any(|place| is_within(&absolute("/", place), &with.app_path)) {
+        return false;
+    }
+    let stats = stats(session, places).await;
+    !stats.is_empty() && stats.iter().all(Option::is_none)
+}
+
 /// Whether the program's file is there by now.
 pub async fn stands<H: Host>(session: &Session<'_, H>, with: &Environment, program: &str) -> bool {
     stats(session, places(session, with, program)).await.iter().any(Option::is_some)

@@ -24,9 +24,7 @@ pub const LFS_LOOKED_AT: usize = 500;
 pub async fn perform<H: Host>(session: &mut Session<'_, H>, operation: &Operation) -> Result<Did, Trouble> {
     let target = operation.ask.target();
     let git = repository(session).await?;
-    locks::free_all(session, &git, ATTEMPT).await?;
-    let reply = session.run(git.reset_hard(target), ATTEMPT).await?;
-    let reset = done(&reply);
+    let reset = reset_unlocked(session, &git, target).await?;
     let (head, lfs) = try_join(session.run(git.head(), ATTEMPT), session.run(git.lfs_paths(), ATTEMPT)).await?;
     match (reset, sha_told(&head)) {
         (Ok(()), Ok(head)) if head == *target => {}
@@ -58,6 +56,29 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>, operation: &Operatio
     Ok(Did::Reset(target.clone(), back))
 }
 
+/// Resets; again where another git has taken the index between the look at its lock and the reset, as an editor does
+/// every few seconds.
+async fn reset_unlocked<H: Host>(
+    session: &Session<'_, H>,
+    git: &Git,
+    target: &Sha,
+) -> Result<Result<(), ProcessError>, Trouble> {
+    let until = session.now().await.plus(locks::HELD_MS);
+    loop {
+        locks::free_all(session, git, ATTEMPT).await?;
+        let reset = done(&session.run(git.reset_hard(target), ATTEMPT).await?);
+        if !reset.as_ref().is_err_and(is_index_held) || session.now().await >= until {
+            return Ok(reset);
+        }
+        session.sleep(locks::HELD_STEP_MS, ATTEMPT).await?;
+    }
+}
+
+/// Whether git could not have the index: it takes that before it writes anything.
+fn is_index_held(seen: &ProcessError) -> bool {
+    matches!(seen, ProcessError::Refused { tail, .. } if tail.contains("index.lock': File exists"))
+}
+
 /// git moves HEAD last. Where HEAD has not moved, files may still be half written (a full disk, a filter that
 /// fails, a git that was ended at its limit): only a work tree in which nothing differs proves that nothing has
 /// changed, and that what was live still is.
@@ -76,6 +97,7 @@ async fn not_reset<H: Host>(
         (seen @ (ProcessError::Absent | ProcessError::NotStarted { .. } | ProcessError::NoFolder), Some(_)) => {
             fault(ATTEMPT, seen, mend)
         }
+        (seen, Some(_)) if is_index_held(&seen) => fault(ATTEMPT, seen, mend),
         (seen, Some(head)) => match strays::clear(session, git, &head, target).await {
             Ok(false) => fault(ATTEMPT, seen, mend),
             Ok(true) => wrote(machines(broken(ATTEMPT, Astray::HalfWritten(seen), mend))),

@@ -13,7 +13,7 @@ use mangetamain_deploy::messages::ending::Left;
 use mangetamain_deploy::messages::ending::sentence;
 use mangetamain_deploy::messages::health::{self, Alert, AlertKind, AlertTarget};
 use mangetamain_deploy::messages::ill::Ill;
-use mangetamain_deploy::messages::kind::Stays;
+use mangetamain_deploy::messages::kind::{GivenUp, Stays};
 use mangetamain_deploy::messages::notice::{Judged, Passed};
 use mangetamain_deploy::messages::promotion::Commits;
 use mangetamain_deploy::messages::{Before, Digest, DigestJob, Notice, NoticeKind, discord, lines, log_text};
@@ -92,8 +92,8 @@ fn kinds(text: &str) -> Vec<NoticeKind> {
         NoticeKind::Stuck(text()),
         NoticeKind::Guarded { paths: vec![text(), text()], because: Because::Unhealthy, why: text() },
         NoticeKind::Validated,
-        NoticeKind::Unsettled { why: text(), by_event: true },
-        NoticeKind::Unsettled { why: text(), by_event: false },
+        NoticeKind::Unsettled(GivenUp { why: text(), by_event: true, has_failed: true }),
+        NoticeKind::Unsettled(GivenUp { why: text(), by_event: false, has_failed: false }),
         NoticeKind::Replaced { by: sha('d'), doubt: None },
         NoticeKind::Replaced { by: sha('d'), doubt: Some(Doubt::Unknown(text())) },
         NoticeKind::Condemned { was_point: false },
@@ -140,7 +140,7 @@ fn is_among(kind: &NoticeKind) {
         | NoticeKind::RolledBack { .. }
         | NoticeKind::Validated
         | NoticeKind::Unvalidated { .. }
-        | NoticeKind::Unsettled { .. }
+        | NoticeKind::Unsettled(_)
         | NoticeKind::Condemned { .. }
         | NoticeKind::Lifted
         | NoticeKind::Dropped { .. }

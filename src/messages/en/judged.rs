@@ -5,6 +5,7 @@ use super::{ending, ill};
 use crate::environment::Environment;
 use crate::machine::verdict::Doubt;
 use crate::messages::judged::{Judged, Passed};
+use crate::messages::kind::GivenUp;
 use crate::messages::kind::Stays;
 use crate::messages::notice::Notice;
 
@@ -61,13 +62,20 @@ pub fn replaced(doubt: Option<&Doubt>, quote: &dyn Fn(&str) -> String) -> Vec<St
 }
 
 /// A watcher had to give up.
-pub fn unsettled(why: &str, by_event: bool, with: &Environment, quote: &dyn Fn(&str) -> String) -> Vec<String> {
-    let command = with.command("status");
+pub fn unsettled(seen: &GivenUp, with: &Environment, quote: &dyn Fn(&str) -> String) -> Vec<String> {
+    let GivenUp { why, by_event, has_failed } = seen;
+    let command = quote(&with.command("status"));
     let next = match by_event {
-        true => "➡️ Re-run this job once that is out of the way: no other run has its event".to_owned(),
-        false => format!("➡️ The next run goes on with it: {}", quote(&command)),
+        true => format!(
+            "➡️ Re-run this job once that is out of the way; else, CI's time once over, the next run asks GitHub: {command}"
+        ),
+        false => format!("➡️ The next run goes on with it: {command}"),
     };
-    vec![format!("CI could not be followed to its end: {}", quote(why)), next]
+    let said = match has_failed {
+        true => format!("❌ CI failed, and what follows from that could not be done: {}", quote(why)),
+        false => format!("CI could not be followed to its end: {}", quote(why)),
+    };
+    vec![said, next]
 }
 
 fn no_verdict(doubt: &Doubt, quote: &dyn Fn(&str) -> String) -> String {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::doctor::of_compose;
+use crate::environment::Locale;
 use crate::failure::reason::{Astray, Attempt, Mend, Obstacle, Shared, Silence};
 use crate::failure::rebuff::Rebuff;
 use crate::failure::{Deed, Failure, NoFile};
@@ -24,6 +25,10 @@ pub fn failure(failure: &Failure) -> String {
         ),
         Failure::Left { holder, process } => format!(
             "{holder} still runs, though its run was killed, and may yet write; run again once it has ended, or end it on the machine: kill -- -{process} (and then `rollback`, if it is not to begin anew)"
+        ),
+        Failure::Lacking { why } => format!(
+            "{} This run leaves everything as it is: the next one that has what it takes goes on by itself",
+            crate::messages::reason::reason(why, Locale::En)
         ),
         Failure::NotTheirs { user: None, owner } => format!(
             "this is root, and the environment is {owner}'s, who could not change what root writes. Run it as {owner}: sudo -u {owner} mangetamain-deploy ..."

@@ -5,6 +5,7 @@ use super::{ending, ill};
 use crate::environment::Environment;
 use crate::machine::verdict::Doubt;
 use crate::messages::judged::{Judged, Passed};
+use crate::messages::kind::GivenUp;
 use crate::messages::kind::Stays;
 use crate::messages::notice::Notice;
 
@@ -59,13 +60,20 @@ pub fn replaced(doubt: Option<&Doubt>, quote: &dyn Fn(&str) -> String) -> Vec<St
 }
 
 /// A watcher had to give up.
-pub fn unsettled(why: &str, by_event: bool, with: &Environment, quote: &dyn Fn(&str) -> String) -> Vec<String> {
-    let command = with.command("status");
+pub fn unsettled(seen: &GivenUp, with: &Environment, quote: &dyn Fn(&str) -> String) -> Vec<String> {
+    let GivenUp { why, by_event, has_failed } = seen;
+    let command = quote(&with.command("status"));
     let next = match by_event {
-        true => "➡️ Relancer ce job une fois l'obstacle levé : aucune autre exécution n'a son événement".to_owned(),
-        false => format!("➡️ La prochaine exécution reprend : {}", quote(&command)),
+        true => format!(
+            "➡️ Relancer ce job une fois l'obstacle levé ; sinon, délai du CI passé, la prochaine exécution interroge GitHub : {command}"
+        ),
+        false => format!("➡️ La prochaine exécution reprend : {command}"),
     };
-    vec![format!("Le CI n'a pas pu être suivi jusqu'au bout : {}", quote(why)), next]
+    let said = match has_failed {
+        true => format!("❌ Le CI a échoué, et ce qui devait suivre n'a pas pu être fait : {}", quote(why)),
+        false => format!("Le CI n'a pas pu être suivi jusqu'au bout : {}", quote(why)),
+    };
+    vec![said, next]
 }
 
 fn no_verdict(doubt: &Doubt, quote: &dyn Fn(&str) -> String) -> String {

@@ -32,6 +32,10 @@ pub fn failure(failure: &Failure) -> String {
             "{} tourne encore, alors que son exécution a été tuée, et peut encore écrire ; relancer quand elle sera terminée, ou l'arrêter sur la machine : kill -- -{process} (puis `rollback`, si elle ne doit pas recommencer)",
             told(holder, Locale::Fr)
         ),
+        Failure::Lacking { why } => format!(
+            "{} Cette exécution ne touche à rien : la prochaine qui a ce qu'il faut reprend d'elle-même",
+            crate::messages::reason::reason(why, Locale::Fr)
+        ),
         Failure::NotTheirs { user: None, owner } => format!(
             "c'est root qui lance, et l'environnement est à {owner}, qui ne pourrait plus modifier ce que root écrit. À lancer en tant que {owner} : sudo -u {owner} mangetamain-deploy ..."
         ),
