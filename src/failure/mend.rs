@@ -33,6 +33,10 @@ pub enum Mend {
     GiveCommit(Sha),
     /// Forget branches that are gone at the remote, in this work tree: one of them stands in the way of another.
     PruneRemote(String),
+    /// Forget what was kept under this ref: its object is damaged.
+    ForgetKept(String),
+    /// Find out why the disk takes no writes.
+    Remount,
     /// Keep the folder, or name another one.
     KeepAppPath,
     /// Own this folder.

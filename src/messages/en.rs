@@ -340,9 +340,7 @@ fn headline(notice: &Notice, label: &str) -> String {
             format!("✅ {label} - CI of {} succeeded when run again: no quarantine any more", notice.sha.short())
         }
         NoticeKind::Dropped { .. } => format!("⏹️ {label} - Deploy interrupted"),
-        NoticeKind::Condemned { .. } => {
-            format!("⏭️ {label} - CI failed for {}, which is not live", notice.sha.short())
-        }
+        NoticeKind::Condemned { .. } => judged::condemned_headline(notice, label),
         NoticeKind::Cornered(_) => format!("❌ {label} - CI failed"),
         NoticeKind::Aside { .. } => format!("✅ {label} - CI succeeded, the rollback point stays"),
     }

@@ -354,9 +354,7 @@ fn headline(notice: &Notice, label: &str) -> String {
         NoticeKind::Replaced { by, .. } => format!("⏭️ {label} - {} remplacé par {}", notice.sha.short(), by.short()),
         NoticeKind::Lifted => format!("✅ {label} - CI relancé réussi pour {} : quarantaine levée", notice.sha.short()),
         NoticeKind::Dropped { .. } => format!("⏹️ {label} - Déploiement interrompu"),
-        NoticeKind::Condemned { .. } => {
-            format!("⏭️ {label} - CI en échec pour {}, qui n'est pas en ligne", notice.sha.short())
-        }
+        NoticeKind::Condemned { .. } => judged::condemned_headline(notice, label),
         NoticeKind::Cornered(_) => format!("❌ {label} - CI en échec"),
         NoticeKind::Aside { .. } => format!("✅ {label} - CI réussi, point de rollback inchangé"),
     }

@@ -365,7 +365,7 @@ impl Notice {
                 | NoticeKind::Cornered(_)
                 | NoticeKind::Recanted
                 | NoticeKind::Unsettled(_)
-        )
+        ) || (matches!(self.kind, NoticeKind::Condemned { .. }) && !self.is_applied)
     }
 }
 

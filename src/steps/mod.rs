@@ -139,8 +139,22 @@ pub(crate) fn git_fault(attempt: &Attempt, fault_of_git: ProcessError, mend: Men
         ProcessError::Absent => {
             fault(attempt, Obstacle::Program("git".to_owned(), ProcessError::Absent), Mend::InstallGit)
         }
-        seen => fault(attempt, seen, mend),
+        seen => {
+            let mend = told_by_git(&seen).unwrap_or(mend);
+            fault(attempt, seen, mend)
+        }
     }
+}
+
+/// What git's own words say better than what it was asked for.
+fn told_by_git(seen: &ProcessError) -> Option<Mend> {
+    let ProcessError::Refused { tail, .. } = seen else { return None };
+    if tail.contains("Read-only file system") {
+        return Some(Mend::Remount);
+    }
+    let (_, rest) = tail.split_once("bad object refs/mangetamain-deploy/")?;
+    let name = rest.split_whitespace().next()?;
+    Some(Mend::ForgetKept(format!("refs/mangetamain-deploy/{name}")))
 }
 
 /// Runs what has to succeed; where it does not, `trouble` says by its program and what was seen what that is.

@@ -6,7 +6,8 @@ use super::fetch::with_credentials;
 use super::standing::exists;
 use super::survey::repository;
 use super::{
-    Trouble, broken, fault, git_fault, inside, locks, machines, modules, put_back, strays, touched_live, wrote,
+    Trouble, broken, fault, git_fault, inside, locks, machines, modules, put_back, strays, told_by_git, touched_live,
+    wrote,
 };
 use crate::failure::reason::{Astray, Attempt, Mend};
 use crate::host::{Command, Host, Keep, Reply, Run};
@@ -91,6 +92,7 @@ async fn not_reset<H: Host>(
 ) -> Trouble {
     let is_denied = matches!(&seen, ProcessError::Refused { tail, .. } if tail.contains("Permission denied"));
     let mend = if is_denied { Mend::OwnFiles(git.top().to_owned()) } else { Mend::FreeTree };
+    let mend = told_by_git(&seen).unwrap_or(mend);
     let unmoved = head.filter(|head| Some(head) == session.live().as_ref() && head != target);
     match (seen, unmoved) {
         (ProcessError::Cancelled { signal }, _) => git_fault(ATTEMPT, ProcessError::Cancelled { signal }, mend),

@@ -335,9 +335,10 @@ pub fn told_blind(history: &History) -> Option<(Millis, Option<Millis>)> {
     Some((began.min(told.at), since.iter().find(|line| !is_blind(line)).map(|line| line.at)))
 }
 
-/// The middle one; of two, the lower.
+/// The middle one; of an even number, the mean of the two in the middle.
 #[must_use]
 pub fn median(mut all: Vec<u64>) -> Option<u64> {
     all.sort_unstable();
-    all.get(all.len().saturating_sub(1) / 2).copied()
+    let [lower, upper] = [all.len().saturating_sub(1) / 2, all.len() / 2].map(|at| all.get(at).copied());
+    Some(lower?.midpoint(upper?))
 }

@@ -104,8 +104,19 @@ pub fn dropped(is_moved: bool, is_last: bool, notice: &Notice, quote: &dyn Fn(&s
     super::authored(notice, quote).into_iter().chain([seen]).chain(next).collect()
 }
 
+/// CI failed, and it is not live; where containers were not restarted since, maybe it is.
+pub fn condemned_headline(notice: &Notice, label: &str) -> String {
+    match notice.is_applied {
+        true => format!("⏭️ {label} - CI failed for {}, which is not live", notice.sha.short()),
+        false => format!("❌ {label} - CI failed for {}, which may still be running", notice.sha.short()),
+    }
+}
+
 /// What becomes of a version that CI failed and that is not live.
 pub fn condemned(was_point: bool, notice: &Notice) -> String {
+    if !notice.is_applied {
+        return "This version is quarantined. What runs is not certain".to_owned();
+    }
     match (was_point, &notice.validated) {
         (false, _) => "It is quarantined, nothing else changes".to_owned(),
         (true, Some(point)) => format!("It is quarantined; the rollback point goes back to {}", point.short()),

@@ -33,7 +33,7 @@ pub const WORDS: Words = Words {
         "automatic rollback",
         "rollback by hand",
     ],
-    faults: ["CI failed", "did not answer well", "taken back by hand"],
+    faults: ["CI failed", "failed when put live", "taken back by hand"],
     table: ["When (UTC)", "Version", "How", "Result", "Live for"],
     results: ["validated", "live, not validated yet", "replaced without validation"],
     still: "still live",
@@ -41,7 +41,7 @@ pub const WORDS: Words = Words {
     definitions: [
         "Deployments and promotions that went live, for seven days.",
         "Median, from the commit's date until it answers well when live.",
-        "Deployments whose CI failed, that did not answer well, or that were taken back by hand.",
+        "Deployments whose CI failed, that failed when they were put live, or that were taken back by hand.",
         "Median, from knowing of the failure until a good version is live.",
         "Time in all during which a version that failed was live.",
     ],

@@ -218,6 +218,12 @@ pub fn mend(mend: &Mend) -> String {
             );
         }
         Mend::PruneRemote(folder) => return prune_remote(folder),
+        Mend::ForgetKept(name) => {
+            return format!(
+                "What was saved there is damaged, and in the way of every fetch. In the work tree: git update-ref -d {name}"
+            );
+        }
+        Mend::Remount => "That disk is mounted read-only: see why (dmesg), and remount it.",
         Mend::GiveCommit(commit) => return format!("Give the commit: {commit}"),
         Mend::KeepAppPath => "Was it renamed? Set `app-path` to a folder that the version has.",
         Mend::TakeBack(command) => return format!("The run goes on without them; by hand: {command}"),

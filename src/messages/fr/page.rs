@@ -42,7 +42,7 @@ pub const WORDS: Words = Words {
         "retour automatique",
         "retour à la main",
     ],
-    faults: ["CI en échec", "ne répondait pas bien", "retirée à la main"],
+    faults: ["CI en échec", "en échec à la mise en ligne", "retirée à la main"],
     table: ["Quand (UTC)", "Version", "Comment", "Résultat", "En ligne pendant"],
     results: ["validée", "en ligne, pas encore validée", "remplacée sans validation"],
     still: "toujours en ligne",
@@ -56,7 +56,7 @@ pub const WORDS: Words = Words {
     definitions: [
         "Déploiements et promotions mis en ligne, ramenés à sept jours.",
         "Médiane, de la date du commit au moment où il répond bien en ligne.",
-        "Déploiements dont le CI a échoué, qui ne répondaient pas bien, ou qu'on a retirés à la main.",
+        "Déploiements dont le CI a échoué, qui ont échoué à la mise en ligne, ou qu'on a retirés à la main.",
         "Médiane, du moment où l'échec est connu au moment où une bonne version est en ligne.",
         "Durée totale pendant laquelle une version en échec était en ligne.",
     ],

@@ -282,6 +282,12 @@ pub fn mend(mend: &Mend) -> String {
             );
         }
         Mend::PruneRemote(folder) => return prune_remote(folder),
+        Mend::ForgetKept(name) => {
+            return format!(
+                "Ce qui y était sauvé est abîmé, et bloque toute récupération. Dans le dossier git : git update-ref -d {name}"
+            );
+        }
+        Mend::Remount => "Ce disque est monté en lecture seule : voir pourquoi (dmesg), et le remonter en écriture.",
         Mend::GiveCommit(commit) => return format!("Donner le commit : {commit}"),
         Mend::KeepAppPath => "A-t-il été renommé ? Donner à `app-path` un dossier que la version contient.",
         Mend::TakeBack(command) => return format!("L'exécution continue sans eux ; à la main : {command}"),
