@@ -16,6 +16,9 @@ pub struct Environment {
     pub label: String,
     /// The work tree, or a folder in it; empty when nothing is put live.
     pub app_path: String,
+    /// Top folder of the repository that this lies in, as git told when it was deployed; empty: not asked.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub top: String,
     /// The branch that a SHA must be on.
     pub branch: String,
     /// The container step.
@@ -206,16 +209,19 @@ pub enum Locale {
 
 impl Environment {
     /// These settings, but for where a version is from and how it is made and checked: branch, containers, command and
-    /// site are those of `other`, with which it is known to have worked. Of another work tree nothing is known.
+    /// site are those of `other`, with which it is known to have worked, and so is the folder, which may have had another
+    /// name in the same clone. Of another work tree nothing is known.
     #[must_use]
     pub fn made_as(&self, other: &Self) -> Self {
-        if self.app_path != other.app_path {
+        if !self.is_in_clone_of(other) {
             return self.clone();
         }
         // How containers take a version is a matter of taste, not of the version.
         let strategy = self.compose.as_ref().map(|compose| compose.strategy);
         let with_taste = |compose: Compose| Compose { strategy: strategy.unwrap_or(compose.strategy), ..compose };
         Self {
+            app_path: other.app_path.clone(),
+            top: other.top.clone(),
             branch: other.branch.clone(),
             compose: other.compose.clone().map(with_taste),
             deploy_command: other.deploy_command.clone(),
@@ -224,6 +230,11 @@ impl Environment {
             health: other.health.clone(),
             ..self.clone()
         }
+    }
+
+    /// Whether both are about one clone: by one path, or by two folders of one repository.
+    fn is_in_clone_of(&self, other: &Self) -> bool {
+        self.app_path == other.app_path || (!self.top.is_empty() && self.top == other.top)
     }
 
     /// Whether anything tells how a version does: a site that is asked, or containers.
@@ -236,7 +247,7 @@ impl Environment {
     /// it was, the work tree included. Of another work tree nothing is known.
     #[must_use]
     pub fn completed(&self, known: &Self, is_given: impl Fn(&str) -> bool) -> Self {
-        if !self.app_path.is_empty() && self.app_path != known.app_path {
+        if !self.app_path.is_empty() && !self.is_in_clone_of(known) {
             return self.clone();
         }
         let mut all = Self { name: self.name.clone(), state_folder: self.state_folder.clone(), ..known.clone() };

@@ -17,6 +17,8 @@ const TAIL: u64 = 256 * 1024;
 /// Closes a torn line, so that it can never be read as a whole one later.
 const TORN: &str = " #torn\n";
 
+/// How an entry begins.
+const BEGINNING: &str = "{\"seq\":";
 /// What a snapshot's line holds.
 const SNAPSHOT: &str = "\"fact\":{\"snapshot\":";
 
@@ -50,6 +52,7 @@ pub struct Ledger {
     pub is_ahead: bool,
     /// Lines that cannot be read, set aside.
     pub set_aside: u64,
+    is_foreign: bool,
     torn: bool,
     unwritten: String,
     since_snapshot: u64,
@@ -79,10 +82,10 @@ impl Ledger {
         let torn = !text.is_empty() && !text.ends_with('\n');
         let mut lines: Vec<&str> = text.split_terminator('\n').collect();
         let mut set_aside = 0;
-        if torn {
-            lines.pop();
-            set_aside += 1;
-        }
+        // The beginning of an entry; a disk may have kept the length of a file, and zeros for what was in it.
+        let rest = lines.pop_if(|_| torn).unwrap_or_default();
+        let is_begun = rest.starts_with(BEGINNING) || BEGINNING.starts_with(rest);
+        set_aside += u64::from(torn);
         let first = if whole { 0 } else { 1 };
         // One that cannot be read adds nothing up: the one before it does, or the entries themselves.
         let is_read = |line: &str| line.contains(SNAPSHOT) && serde_json::from_str::<Entry>(line).is_ok();
@@ -111,13 +114,14 @@ impl Ledger {
             return Ok(None);
         }
         let (path, by, unwritten) = (path.to_owned(), by.to_owned(), String::new());
-        Ok(Some(Self { path, by, state, is_ahead: false, set_aside, torn, unwritten, since_snapshot }))
+        let is_foreign = state.seq == 0 && (set_aside > u64::from(torn) || !is_begun);
+        Ok(Some(Self { path, by, state, is_ahead: false, set_aside, is_foreign, torn, unwritten, since_snapshot }))
     }
 
-    /// Whether lines stand in it and none of them is an entry: a first one that was torn is no such line.
+    /// Whether something stands in it and none of it is an entry: a first one that was torn is.
     #[must_use]
     pub fn is_foreign(&self) -> bool {
-        self.state.seq == 0 && self.set_aside > u64::from(self.torn)
+        self.is_foreign && self.state.seq == 0
     }
 
     /// Adds a fact to the state; it is on disk after the next [`write`](Self::write).

@@ -182,7 +182,7 @@ pub const SETTINGS: &[Setting] = &[
     row("to", None, Text, "last-validated", &[Mode::Rollback], "Where to go back to: `last-validated`, `previous`, or a SHA of 7 to 40 digits."),
     row("confirm", None, Text, "", PROMOTE, "Must be exactly `DEPLOY`."),
     row("label", Some("label"), Text, "environment in capitals", PLACES, "The environment's name in messages."),
-    row("app-path", Some("app-path"), Path, "", PLACE, "Git work tree on this machine, or a folder in one. Required for deploy and promote; rollback and watch take it from the last deploy."),
+    row("app-path", Some("app-path"), Path, "", PLACE, "Git work tree on this machine, or a folder in one. Required for deploy and promote in a workflow; rollback, watch, and deploy at a terminal take it from the last deploy."),
     row("branch", Some("branch"), Text, "main", PLACE, "A SHA that is not on `origin/<branch>` is refused."),
     row("compose-file", Some("compose.file"), Path, "", PLACE, "Compose file; without one there is no container step."),
     row("compose-service", Some("compose.service"), Lines, "all", PLACE, "Services to restart, one a line."),

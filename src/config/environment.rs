@@ -30,6 +30,7 @@ impl Reader<'_> {
             name: name.to_owned(),
             label: self.text("label", name, &keys).unwrap_or_else(|| name.to_uppercase()),
             app_path,
+            top: String::new(),
             branch: self.branch(name, &keys),
             compose: self.compose(name, &keys, mode),
             deploy_command: self.lines("deploy-command", name, &keys),

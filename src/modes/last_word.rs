@@ -24,6 +24,8 @@ pub(super) async fn give_up<H: Host>(session: &Session<'_, H>, result: &Result<D
     let config = session.config;
     let locale = session.with.locale;
     let is_deploy = matches!(config.mode, Mode::Deploy | Mode::Promote);
+    // What CI said is written down, and only what follows from it is left: that any run can do.
+    let is_noted = matches!(result, Err(Failure::Lacking { .. }));
     let (why, is_busy) = match result {
         Err(Failure::Stopped { signal, attempt }) => {
             let left = left(session, attempt).await;
@@ -46,7 +48,7 @@ pub(super) async fn give_up<H: Host>(session: &Session<'_, H>, result: &Result<D
         Mode::Watch if config.origin.door != "watcher" && !state.was_here(sha) => return,
         Mode::Watch => NoticeKind::Unsettled(GivenUp {
             why,
-            by_event: config.origin.event.is_some(),
+            by_event: config.origin.event.is_some() && !is_noted,
             has_failed: has_failed(session, sha),
         }),
         _ if is_busy => NoticeKind::Busy(why),

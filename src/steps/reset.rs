@@ -35,7 +35,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>, operation: &Operatio
         (Ok(()), Err(seen)) => return Err(machines(broken(ATTEMPT, seen, Mend::LookAtTree))),
         (Err(seen), head) => return Err(not_reset(session, &git, seen, head.ok(), target).await),
     }
-    let app_path = &session.with.app_path;
+    let app_path = &operation.with.app_path;
     if app_path != git.top() && !exists(session, app_path.clone()).await {
         // As with a compose file: the settings and the version do not fit, and neither is to blame.
         return Err(machines(broken(ATTEMPT, Astray::NoAppPath(app_path.clone()), Mend::KeepAppPath)));

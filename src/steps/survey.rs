@@ -4,6 +4,7 @@
 use futures_util::future::try_join;
 
 use super::{Trouble, ahead, fetch, git_fault, owner};
+use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::failure::reason::{Attempt, Mend};
 use crate::host::Host;
@@ -12,7 +13,8 @@ use crate::machine::{Fact, Step};
 use crate::messages::log::{Line, Tree};
 use crate::session::Session;
 use crate::sha::Sha;
-use crate::tools::git::{Git, RepositoryLayout, place_found, sha_told};
+use crate::tools::git::{Git, ProcessError, RepositoryLayout, place_found, sha_told};
+use crate::tools::path::is_within;
 
 const ATTEMPT: &Attempt = &Attempt::Tree;
 
@@ -28,14 +30,34 @@ pub async fn place<H: Host>(session: &Session<'_, H>) -> Result<(Git, Repository
     if let Some(known) = known.filter(|(git, _)| git.work_tree == settings.app_path) {
         return Ok(known);
     }
-    let mend = Mend::OwnTree(settings.app_path.clone());
     let git = Git::at(&settings.app_path, session.env);
     let reply = session.run(git.place(), ATTEMPT).await?;
-    let place = place_found(&reply).map_err(|fault| git_fault(ATTEMPT, fault, mend))?;
+    let place = match (place_found(&reply), renamed(session, &settings)) {
+        (Ok(place), _) => place,
+        (Err(ProcessError::NoFolder), Some(top)) => {
+            let reply = session.run(Git::at(&top, session.env).place(), ATTEMPT).await?;
+            place_found(&reply).map_err(|fault| git_fault(ATTEMPT, fault, Mend::OwnTree(top)))?
+        }
+        (Err(fault), _) => return Err(git_fault(ATTEMPT, fault, Mend::OwnTree(settings.app_path))),
+    };
     let mut git = git.placed(&place);
     git.lock = Some(session.with.lock());
     *session.repository.borrow_mut() = Some((git.clone(), place.clone()));
     Ok((git, place))
+}
+
+/// The clone that a folder is to come to with a version: one of this environment's, known by its ledger.
+fn renamed<H: Host>(session: &Session<'_, H>, settings: &Environment) -> Option<String> {
+    let known = session.ledger.state.with.as_deref();
+    let tops = [Some(settings), known].into_iter().flatten().map(|with| &with.top);
+    tops.filter(|top| !top.is_empty() && is_within(&settings.app_path, top)).map(String::clone).next()
+}
+
+/// These settings, with the clone that they are about, as the ledger keeps them.
+pub fn standing<H: Host>(session: &Session<'_, H>, with: Environment) -> Box<Environment> {
+    let known = session.repository.borrow();
+    let top = known.as_ref().filter(|(git, _)| git.work_tree == with.app_path).map(|(git, _)| git.top().to_owned());
+    Box::new(Environment { top: top.unwrap_or_else(|| with.top.clone()), ..with })
 }
 
 /// What is live; where nothing is known of that, where the work tree stands. None: git does not tell.
@@ -78,7 +100,11 @@ async fn survey<H: Host>(session: &mut Session<'_, H>, next: AfterSurvey) -> Res
     };
     let (place, reply) = ahead::beside(session, try_join(tree, head)).await?;
     owner::claim(session, &place).await?;
-    let head = sha_told(&reply).map_err(|fault| git_fault(ATTEMPT, fault, Mend::FirstCommit))?;
+    let head = match sha_told(&reply) {
+        Err(ProcessError::NoFolder) => sha_told(&session.run(repository(session).await?.head(), ATTEMPT).await?),
+        head => head,
+    };
+    let head = head.map_err(|fault| git_fault(ATTEMPT, fault, Mend::FirstCommit))?;
     match session.live() {
         None => {
             session.log(&Line::Tree(Tree::Baseline(head.clone()))).await;

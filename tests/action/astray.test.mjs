@@ -1,16 +1,17 @@
 // What teams do that leads a machine astray: a command that pulls, two applications under one name, a tag for a
 // commit, a folder that is renamed, settings that move with a version, a branch that is rewritten. With real git.
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { git, makeRepository } from '../world/git.mjs';
+import { ciEnded } from '../world/scenario.mjs';
 import { ci, ciFails, deploy, inWorld, serves, texts, validated } from './support.mjs';
 
 const WITHOUT_ENGINE = { engine: 'none' };
-const publish = (world, version, files) => {
+const publish = (world, version, files, conclusion = 'success') => {
   const sha = world.repository.publish({ message: `Version ${version}`, files });
-  ci(world, sha, 'success');
+  ci(world, sha, conclusion);
   return sha;
 };
 const told = ({ annotations }) => annotations.filter(({ level }) => level === 'error').map(({ text }) => text).join('\n');
@@ -69,6 +70,22 @@ test('a version without the folder that is deployed is undone, and the next one 
   assert.equal(world.checkedOut(), world.first);
   const back = publish(world, 3, { 'site/a.txt': 'b\n' });
   assert.equal((await deploy(world, back)).outputs.result, 'validated');
+}));
+
+test('a folder that a push renames is followed forward, and gone back from by its old name', () => inWorld({ ...WITHOUT_ENGINE, files: { 'site/a.txt': '1\n' } }, async (world) => {
+  const places = join(world.home, 'places');
+  const inputs = (folder) => ({ 'app-path': join(world.vm, folder), 'deploy-command': 'sh\n-c\npwd >> "$HOME/places"' });
+  const good = publish(world, 2, { 'site/a.txt': '2\n' });
+  assert.equal((await deploy(world, good, inputs('site'))).outputs.result, 'validated');
+  const renamed = publish(world, 3, { 'site/a.txt': null, 'src/a.txt': '3\n' }, 'failure');
+  const forward = await deploy(world, renamed, { ...inputs('src'), watch: 'event' });
+  assert.deepEqual([forward.exit, world.checkedOut()], [0, renamed], forward.stdout);
+  const back = await world.runAction({ mode: 'watch', event: ciEnded(world, { sha: renamed, conclusion: 'failure' }), inputs: inputs('src') });
+  assert.equal(back.outputs.result, 'rolled-back', back.stdout);
+  assert.equal(world.checkedOut(), good);
+  const mended = publish(world, 4, { 'src/a.txt': '4\n' });
+  assert.equal((await deploy(world, mended, inputs('src'))).outputs.result, 'validated');
+  assert.deepEqual(readFileSync(places, 'utf8').split('\n').filter(Boolean).map((path) => path.split('/').at(-1)), ['site', 'src', 'site', 'src']);
 }));
 
 test('a version that moves the health check is gone back from with the check of the version before', () => inWorld({}, async (world) => {

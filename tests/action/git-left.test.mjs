@@ -9,6 +9,7 @@ import { test } from 'node:test';
 import { appFiles } from '../world/app.mjs';
 import { git } from '../world/git.mjs';
 import { wrapPrograms } from '../world/programs.mjs';
+import { ciEnded } from '../world/scenario.mjs';
 import { ci, ciFails, deploy, inWorld, serves, validated } from './support.mjs';
 
 const WITHOUT_ENGINE = { engine: 'none' };
@@ -42,6 +43,46 @@ test('a change by hand beside an index.lock that nobody holds is saved, and the 
   const result = await deploy(world, sha);
   assert.equal(result.outputs.result, 'validated', result.stdout);
   assert.equal(world.checkedOut(), sha);
+}));
+
+for (const way of ['forward', 'back']) {
+  test(`another git that takes the index just before the reset is waited for on the way ${way}`, () => inWorld({}, async (world) => {
+    const good = await validated(world);
+    const sha = world.release({ version: 3 });
+    const programs = wrapPrograms(world, ['git']);
+    const [lock, seen] = [join(world.vm, '.git/index.lock'), join(world.root, 'seen')];
+    // As an editor's `git status`: between the look at locks and the reset, for a moment, by a process that has it open.
+    programs.rule('reset --hard', `[ -e '${seen}' ] || { touch '${seen}'; sh -c "exec 9>'${lock}'; sleep 0.5; rm '${lock}'" >/dev/null 2>&1 & sleep 0.1; }`);
+    if (way === 'back') {
+      await deploy(world, sha, { watch: 'event' });
+      ciFails(world, sha);
+      const back = await world.runAction({ mode: 'watch', event: ciEnded(world, { sha, conclusion: 'failure' }), env: programs.env });
+      assert.equal(back.outputs.result, 'rolled-back', back.stdout);
+    } else {
+      ci(world, sha, 'success');
+      const result = await deploy(world, sha, {}, { env: programs.env });
+      assert.equal(result.outputs.result, 'validated', result.stdout);
+    }
+    assert.deepEqual([world.checkedOut(), existsSync(seen), existsSync(lock)], [way === 'back' ? good : sha, true, false]);
+    await serves(world, way === 'back' ? 2 : 3);
+  }));
+}
+
+test('what was saved under a ref and is damaged is named, with what takes it away', () => inWorld(WITHOUT_ENGINE, async (world) => {
+  await validated(world);
+  const ref = 'refs/mangetamain-deploy/stash/1';
+  const kept = git(world.vm, 'commit-tree', '-m', 'kept', 'HEAD^{tree}');
+  git(world.vm, 'update-ref', ref, kept);
+  const object = join(world.vm, '.git/objects', kept.slice(0, 2), kept.slice(2));
+  chmodSync(object, 0o644);
+  writeFileSync(object, '');
+  const sha = world.release({ version: 3 });
+  ci(world, sha, 'success');
+  const refused = await deploy(world, sha);
+  assert.equal(refused.exit, 1, refused.stdout);
+  assert.match(refused.log, /git update-ref -d refs\/mangetamain-deploy\/stash\/1/);
+  git(world.vm, 'update-ref', '-d', ref);
+  assert.equal((await deploy(world, sha)).outputs.result, 'validated');
 }));
 
 for (const name of ['refs/remotes/origin/main', 'HEAD', 'refs/heads/main']) {

@@ -295,6 +295,10 @@ fn lines_that_only_speak_of_errors_are_none() {
         "a:b error is what it says",
         "12:x error is what it says",
         "x:12 error is what it says",
+        "warning: unused variable: `x`\n --> src/main.rs:4:9",
+        "note: required by this bound\n --> src/lib.rs:4:9",
+        "● Console",
+        "1.2345 seconds of it",
         ":5 error is what it says",
     ] {
         assert_eq!(found(line, 12), [""; 0], "{line}");

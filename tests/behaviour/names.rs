@@ -270,6 +270,18 @@ fn a_first_line_that_was_torn_is_set_aside_and_no_problem() {
 }
 
 #[test]
+fn a_ledger_of_zeros_is_no_first_run() {
+    let mut shelf = shelf("preprod", &["prod"]);
+    shelf.files.insert("/state/prod/ledger.jsonl".to_owned(), "\0".repeat(4096));
+    let seen = command(&shelf, "status --environment prod");
+    assert!(
+        seen.terminal.contains("problem") && seen.terminal.contains("/state/prod/ledger.jsonl"),
+        "{}",
+        seen.terminal
+    );
+}
+
+#[test]
 fn status_shows_what_the_newest_health_check_found() {
     let mut shelf = shelf("preprod", &["preprod"]);
     let line = |at: u64, more: &str| format!("{{\"at\":{at},\"url\":\"http://pre.test/\",{more}}}\n");

@@ -267,6 +267,24 @@ fn a_torn_line_of_the_ledger_is_told_once_a_run() {
 }
 
 #[test]
+fn a_snapshot_that_finds_no_room_costs_nothing_and_is_written_once_there_is_room() {
+    let mut town = validated(229);
+    let is_snapshot =
+        |command: &Command| matches!(command, Command::Append { text, .. } if text.contains("\"snapshot\""));
+    town.rules.push(Rule { who: None, which: Which::Like(is_snapshot, 99), act: Act::Refuse });
+    let has_snapshot = |town: &Town| town.seen().files[&format!("{STATE}/ledger.jsonl")].contains("\"snapshot\"");
+    for number in 2..12 {
+        let next = town.push("Next", "success");
+        assert_eq!(town.deployed(next, &[]), "validated 0", "{number}: {}", town.story());
+    }
+    assert!(!has_snapshot(&town) && !town.said().contains("set aside"), "{}", town.said());
+    town.rules.clear();
+    let last = town.push("Last", "success");
+    assert_eq!(town.deployed(last, &[]), "validated 0", "{}", town.story());
+    assert!(has_snapshot(&town));
+}
+
+#[test]
 fn a_deploy_command_may_start_what_outlives_the_job() {
     // The pretend machine refuses it with the variable by which the runner finds what it ends.
     let mut town = validated(214);

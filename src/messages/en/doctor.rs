@@ -11,6 +11,16 @@ use crate::messages::finding::{FindingLine, FindingSeen, Level, Section};
 use crate::messages::reason::with_words;
 use crate::time::span;
 use crate::tools::process::ProcessError;
+use crate::tools::shell::word;
+
+/// What lets a user write in a folder. Whose it is already, and who cannot, has no use for `chown`.
+fn writable(owner: &str, user: &str, path: &str) -> String {
+    let path = word(path);
+    match owner == user {
+        true => format!("mounted read-only? findmnt -T {path}, dmesg; else: chmod -R u+w {path}"),
+        false => format!("sudo chown -R {} {path}", word(user)),
+    }
+}
 
 /// The level in front of a line.
 #[must_use]

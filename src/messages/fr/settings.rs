@@ -18,7 +18,7 @@ pub const SENTENCES: &[(&str, &str)] = &[
     ("label", "Le nom de l'environnement dans les messages."),
     (
         "app-path",
-        "Le work tree git sur cette machine, ou un dossier de celui-ci. Requis pour deploy et promote ; rollback et watch prennent celui du dernier déploiement.",
+        "Le work tree git sur cette machine, ou un dossier de celui-ci. Requis pour deploy et promote dans un workflow ; rollback, watch, et deploy à un terminal prennent celui du dernier déploiement.",
     ),
     ("branch", "Un SHA qui n'est pas sur `origin/<branch>` est refusé."),
     ("compose-file", "Fichier Compose ; sans lui, pas d'étape pour les conteneurs."),

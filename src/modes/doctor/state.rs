@@ -10,6 +10,7 @@ use crate::host::{Command, Host, Keep, Reply};
 use crate::messages::finding::{Finding, FindingSeen, Folder, Point, State};
 use crate::sha::Sha;
 use crate::tools::doctor::spot::{Spot, nearest};
+use crate::tools::shell::word;
 
 /// Where older pipelines kept their rollback point, whatever the state folder is by now.
 const OLD_POINT: &str = "/var/app-state/last-validated-sha.txt";
@@ -140,6 +141,8 @@ async fn point<H: Host>(visit: &Visit<'_, H>, subject: &Subject) -> Option<Findi
     }
     // What goes live there has been through a promote: taken over by a deploy, it would pass all that is checked and saved.
     let is_promoted = promote::is_promoted_to(visit, subject).await;
+    // Its ledger knows of none yet, and a terminal none of the workflow's settings.
+    let selection = format!("{selection} --app-path {}", word(&subject.with.app_path));
     if let Some(text) = read(visit, &path).await {
         return Some(match Sha::parse(&text) {
             Ok(_) if is_promoted => return None,

@@ -126,7 +126,9 @@ fn pointed(text: &str, next: &str) -> Option<Found> {
     };
     let is_docstring = is_place(text)
         && next.strip_prefix('D').and_then(|rest| rest.split_once(": ")).is_some_and(|(code, _)| is_number(code));
-    let is_arrow = next.starts_with("--> ") && !text.starts_with("warning") && !text.starts_with("error");
+    // rustc's words of what it only warns of, and of an error that is told already.
+    let is_beside = ["error", "warning", "note", "help"].iter().any(|word| text.starts_with(word));
+    let is_arrow = next.starts_with("--> ") && !is_beside;
     if is_arrow || is_docstring {
         return Some(own(Extent::Block(1)));
     }

@@ -78,7 +78,7 @@ pub(super) fn tree(seen: &Tree) -> FindingLine {
         Tree::Denied { path, owner, top, user } => FindingLine::new(
             "rights",
             format!("{path} is {owner}'s, {user} cannot write to it: git reset would fail"),
-            format!("sudo chown -R {} {}", word(user), word(top)),
+            super::writable(owner, user, top),
         ),
         Tree::IndexLock { path, held_by: None } => FindingLine::new(
             "index.lock",

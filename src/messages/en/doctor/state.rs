@@ -80,7 +80,7 @@ fn folder(seen: &Folder) -> FindingLine {
         Folder::Denied { path, owner, user } => FindingLine::new(
             "state",
             format!("{path} is {owner}'s, {user} cannot write to it"),
-            format!("sudo chown -R {} {}", word(user), word(path)),
+            super::writable(owner, user, path),
         ),
         Folder::Open { path, mode } => FindingLine::new(
             "state",

@@ -80,7 +80,7 @@ pub(super) fn tree(seen: &Tree) -> FindingLine {
         Tree::Denied { path, owner, top, user } => FindingLine::new(
             "droits",
             format!("{path} est à {owner}, {user} ne peut pas y écrire : git reset échouerait"),
-            format!("sudo chown -R {} {}", word(user), word(top)),
+            super::writable(owner, user, top),
         ),
         Tree::IndexLock { path, held_by: None } => FindingLine::new(
             "index.lock",

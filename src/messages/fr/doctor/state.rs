@@ -90,7 +90,7 @@ fn folder(seen: &Folder) -> FindingLine {
         Folder::Denied { path, owner, user } => FindingLine::new(
             "état",
             format!("{path} est à {owner}, {user} ne peut pas y écrire"),
-            format!("sudo chown -R {} {}", word(user), word(path)),
+            super::writable(owner, user, path),
         ),
         Folder::Open { path, mode } => FindingLine::new(
             "état",
