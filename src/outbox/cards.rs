@@ -75,14 +75,20 @@ impl Cards {
         Self { path, ..Self::default() }
     }
 
-    /// The message of this deploy that can still be edited.
-    pub async fn find<H: Host>(&mut self, host: &H, sha: &Sha, now: Millis) -> Option<u64> {
+    /// The message of a deploy that this can be said in. What mends an older one is its last edit, and has no other place:
+    /// that one edit may come later.
+    pub async fn find<H: Host>(&mut self, host: &H, place: &Disposition, now: Millis) -> Option<u64> {
+        let (sha, life_ms) = match place {
+            Disposition::Continues(sha) => (sha, LIFE_MS),
+            Disposition::Amends(sha) => (sha, u64::MAX),
+            Disposition::Opens(_) | Disposition::Apart => return None,
+        };
         let known = self.own.iter().rev().find(|card| card.sha == *sha).cloned();
         let card = match known {
             Some(card) => Some(card),
             None => self.read(host).await.into_iter().rev().find(|card| card.sha == *sha && card.id.is_some()),
         }?;
-        card.id.filter(|_| card.at <= now && now.since(card.at) < LIFE_MS)
+        card.id.filter(|_| card.at <= now && now.since(card.at) < life_ms)
     }
 
     /// From now on this message, posted now with this text, tells of the deploy.

@@ -116,9 +116,7 @@ impl<'a, H: Host> Delivery<'a, H> {
     }
 
     async fn send(&mut self, message: &Message, place: &Disposition, stamp: Option<&Stamp>) -> Result<(), Lost> {
-        if let Disposition::Continues(sha) | Disposition::Amends(sha) = place
-            && let Some(id) = self.cards.find(self.host, sha, now(self.host).await).await
-        {
+        if let Some(id) = self.cards.find(self.host, place, now(self.host).await).await {
             match self.edit(id, message, stamp).await {
                 Err(Lost::Place) => self.cards.forget(id),
                 other => return other,

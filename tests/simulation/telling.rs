@@ -161,6 +161,22 @@ fn a_message_that_was_deleted_or_is_an_hour_old_gets_a_new_one() {
 }
 
 #[test]
+fn a_message_of_any_age_says_what_has_replaced_its_version() {
+    for late_ms in [1_000, 3_600_001] {
+        let mut town = Town::new(37);
+        let slow = [("watch", "event"), ("ci-timeout", "3h")];
+        let one = town.push("Fix the menu", "never");
+        assert_eq!(town.deployed(one, &slow), "deployed 0", "{}", town.story());
+        town.world().now += late_ms;
+        let two = town.push("Fix it better", "never");
+        assert_eq!(town.deployed(two, &slow), "deployed 0", "{}", town.story());
+        let first = town.seen().messages.first().cloned().unwrap_or_default();
+        assert!(first.contains("remplacé par"), "{late_ms}: {first}");
+        assert_eq!((town.seen().channel, town.seen().edits), (2, 3), "{late_ms}");
+    }
+}
+
+#[test]
 fn which_message_tells_of_a_deploy_may_be_forgotten_or_garbled_on_disk() {
     for kept in [None, Some("[{\"sha\":"), Some("{}"), Some("[]")] {
         let mut town = Town::new(39);
