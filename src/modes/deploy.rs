@@ -72,7 +72,7 @@ async fn under_lock<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<
     }
     look_again(session, sha).await?;
     let ask = Ask::Deploy { sha: sha.clone(), force: session.config.request.force };
-    session.add(Fact::Asked { ask, with: survey::standing(session, session.with.clone()) }).await;
+    session.add(Fact::Asked { ask, with: survey::located(session, session.with.clone()) }).await;
     session.write().await?;
     drive(session).await?;
     match outcome(session, sha) {

@@ -66,7 +66,7 @@ async fn under_lock<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<
     let live = session.live().unwrap_or_else(|| sha.clone());
     let backup = (!session.with.backup.paths.is_empty()).then(|| BackupName::new(now, &live));
     let ask = Ask::Promote { sha: sha.clone(), force: session.config.request.force, backup };
-    session.add(Fact::Asked { ask, with: survey::standing(session, session.with.clone()) }).await;
+    session.add(Fact::Asked { ask, with: survey::located(session, session.with.clone()) }).await;
     session.write().await?;
     drive(session).await?;
     let done = outcome(session, sha);

@@ -156,7 +156,7 @@ async fn under_lock<H: Host>(
     }
     let force = session.config.request.force;
     let ask = Ask::Rollback { to: to.clone(), undo, because: Because::Person, files, force };
-    session.add(Fact::Asked { ask, with: survey::standing(session, with) }).await;
+    session.add(Fact::Asked { ask, with: survey::located(session, with) }).await;
     session.write().await?;
     drive(session).await?;
     Ok(match session.ledger.state.history.last() {

@@ -54,7 +54,7 @@ fn renamed<H: Host>(session: &Session<'_, H>, settings: &Environment) -> Option<
 }
 
 /// These settings, with the clone that they are about, as the ledger keeps them.
-pub fn standing<H: Host>(session: &Session<'_, H>, with: Environment) -> Box<Environment> {
+pub fn located<H: Host>(session: &Session<'_, H>, with: Environment) -> Box<Environment> {
     let known = session.repository.borrow();
     let top = known.as_ref().filter(|(git, _)| git.work_tree == with.app_path).map(|(git, _)| git.top().to_owned());
     Box::new(Environment { top: top.unwrap_or_else(|| with.top.clone()), ..with })
