@@ -301,8 +301,14 @@ async fn resume<H: Host>(session: &mut Session<'_, H>, then: Resume) -> Result<(
         return Ok(());
     };
     let then = if operation.is_droppable() { Resume::Drop } else { then };
-    if then != Resume::Drop {
-        steps::means::ensure(session, &operation.with).await?;
+    let state = &session.ledger.state;
+    let needed = match (then, &operation.from) {
+        (Resume::Drop, _) => None,
+        (Resume::Undo, Some(from)) => Some(state.settings_for(from, &operation.with)),
+        _ => Some(operation.with.clone()),
+    };
+    if let Some(with) = needed {
+        steps::means::ensure(session, &with).await?;
     }
     session.warn(&Line::Resumed(operation.ask.clone(), operation.by.clone(), then)).await;
     steps::left::outlast(session).await?;

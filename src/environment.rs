@@ -232,6 +232,12 @@ impl Environment {
         }
     }
 
+    /// Where git can be asked about the clone, also where the folder of `app_path` comes with a version only.
+    #[must_use]
+    pub fn clone_folder(&self) -> &str {
+        if self.top.is_empty() { &self.app_path } else { &self.top }
+    }
+
     /// Whether both are about one clone: by one path, or by two folders of one repository.
     fn is_in_clone_of(&self, other: &Self) -> bool {
         self.app_path == other.app_path || (!self.top.is_empty() && self.top == other.top)

@@ -71,6 +71,8 @@ pub struct Session<'a, H> {
     pub is_untold: Cell<bool>,
     /// `health` has found ill what is live; known at the end, of a run that failed, or has followed CI.
     pub is_found_ill: Cell<bool>,
+    /// The engine was waited for, in vain.
+    pub is_engine_gone: Cell<bool>,
     /// What the checklist of a forced promote found, and passed over.
     pub passed: Cell<Passed>,
     /// Unreadable lines of the ledger that people know of.
@@ -128,6 +130,7 @@ impl<'a, H: Host> Session<'a, H> {
             is_point_lost: Cell::default(),
             is_untold: Cell::default(),
             is_found_ill: Cell::default(),
+            is_engine_gone: Cell::default(),
             passed: Cell::default(),
             known_aside: Cell::default(),
             done: Vec::new(),

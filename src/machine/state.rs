@@ -238,6 +238,17 @@ impl State {
         self.live.as_ref().is_some_and(|live| live.is_applied)
     }
 
+    /// Whether this SHA may still run, though another is live: the newest request was to go back from it, and containers
+    /// may not have taken that in.
+    #[must_use]
+    pub fn may_run(&self, sha: &Sha) -> bool {
+        let is_over = |ended: &&Ended| !matches!(ended.outcome, Outcome::Refused { .. } | Outcome::Superseded);
+        let newest = self.history.iter().rev().find(is_over);
+        let is_stuck = |ended: &Ended| matches!(ended.outcome, Outcome::Stuck { .. } | Outcome::Failed { .. });
+        let is_of_it = |ended: &Ended| matches!(&ended.ask, Ask::Rollback { undo: Some(undo), .. } if undo == sha);
+        !self.is_applied() && newest.is_some_and(|ended| is_stuck(ended) && is_of_it(ended))
+    }
+
     /// Whether this SHA is live.
     #[must_use]
     pub fn is_live(&self, sha: &Sha) -> bool {

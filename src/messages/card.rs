@@ -101,7 +101,7 @@ fn colour(notice: &Notice) -> u32 {
         NoticeKind::Interrupted { left: Left::Nothing | Left::Unchanged, .. } => GREY,
         NoticeKind::RolledBack { because: Because::Person, .. } | NoticeKind::Interrupted { .. } => AMBER,
         NoticeKind::Superseded | NoticeKind::Refused(_) | NoticeKind::Unconfirmed(_) | NoticeKind::Busy(_) => GREY,
-        NoticeKind::Condemned { .. } if !notice.is_applied => RED,
+        NoticeKind::Condemned { .. } if notice.may_run => RED,
         NoticeKind::Condemned { .. }
         | NoticeKind::Replaced { .. }
         | NoticeKind::Lifted

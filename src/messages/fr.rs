@@ -33,7 +33,6 @@ use crate::machine::Step;
 use crate::machine::entry::{Because, Commit, Refusal};
 use crate::messages::ending::{Left, sentence};
 use crate::report::summary::Words;
-use crate::sha::Sha;
 use crate::time::{Millis, utc};
 
 /// The job's summary.
@@ -221,10 +220,7 @@ fn about(notice: &Notice) -> String {
 fn failed(notice: &Notice, why: &str, quote: &dyn Fn(&str) -> String) -> Vec<String> {
     let mut lines = if notice.was_to_undo().is_some() { authored(notice, quote) } else { Vec::new() };
     lines.push(quote(why));
-    if !notice.tried.is_empty() {
-        let tried: Vec<&str> = notice.tried.iter().map(Sha::short).collect();
-        lines.push(format!("Essayé avant, sans succès : {}", tried.join(", ")));
-    }
+    lines.extend(judged::tried(notice));
     lines.extend(notice.restored.iter().flat_map(|files| promote::restored(files, &notice.sha, &quote(&files.kept))));
     let is_stuck = matches!(notice.kind, NoticeKind::Stuck(_));
     lines.extend(match (notice.goes_back, is_stuck) {
@@ -285,6 +281,7 @@ fn rolled_back(notice: &Notice, quote: &dyn Fn(&str) -> String) -> Vec<String> {
     let by = Some(&notice.asked_by).filter(|by| !by.is_empty()).map(|by| format!(" par {}", quote(by)));
     lines.push(format!("Raison: {}{}", ground_of(because), by.unwrap_or_default()));
     lines.extend((!why.is_empty()).then(|| quote(why)));
+    lines.extend(judged::tried(notice));
     lines.extend(if notice.names_undone() { authored(notice, quote) } else { Vec::new() });
     lines.extend(notice.forced.map(|passed| judged::forced(passed, false)));
     lines.extend(notice.restored.iter().flat_map(|files| promote::restored(files, &notice.sha, &quote(&files.kept))));

@@ -29,6 +29,8 @@ use crate::tools::strategy::{self, Strategy};
 pub enum Line {
     /// This environment is left out, as this repository deploys it, and not the run's own.
     LeftOut(String, String),
+    /// The engine is away, and is waited for, milliseconds at most.
+    AwaitsEngine(u64),
     /// Somebody holds the lock; for how long it is waited.
     Waiting(String, u64),
     /// The command of a killed run goes on beyond its time.

@@ -42,6 +42,8 @@ pub struct Notice {
     pub kept: Vec<String>,
     /// Containers took it, as far as the ledger knows: else only the work tree is known to be of it.
     pub is_applied: bool,
+    /// It was to be gone back from, and containers may not have taken that in.
+    pub may_run: bool,
     /// The last validated SHA.
     pub validated: Option<Sha>,
     /// The last validated SHA, where that is another one that a person went back from.
@@ -185,6 +187,7 @@ impl Notice {
             open: None,
             kept: Vec::new(),
             is_applied: state.is_applied(),
+            may_run: matches!(kind, NoticeKind::Condemned { .. }) && state.may_run(sha),
             validated: last.map(|validated| validated.sha.clone()),
             passed_over: last.map(|one| &one.sha).filter(|one| *one != sha && state.is_undone(one)).cloned(),
             is_validated: state.is_validated(sha),
@@ -365,7 +368,7 @@ impl Notice {
                 | NoticeKind::Cornered(_)
                 | NoticeKind::Recanted
                 | NoticeKind::Unsettled(_)
-        ) || (matches!(self.kind, NoticeKind::Condemned { .. }) && !self.is_applied)
+        ) || self.may_run
     }
 }
 

@@ -70,6 +70,8 @@ pub struct Rows {
     pub left: fn(u64) -> String,
     /// Whose CI, until when, what is left.
     pub awaited: fn(&str, &str, &str) -> String,
+    /// A way back that follows from what is so, and did not come about.
+    pub due: fn(&str) -> String,
     /// That nobody follows CI of what is live.
     pub unfollowed: fn(&str) -> String,
     /// What was asked, since when, by whom.

@@ -65,14 +65,14 @@ pub(super) async fn give_up<H: Host>(session: &Session<'_, H>, result: &Result<D
     session.tell(notice).await;
 }
 
-/// Whether CI of a SHA is known to have failed: by what was written, or by the event that this is the run of.
+/// Whether CI of a SHA is known to have failed: by the event that this is the run of, or by what was written.
 fn has_failed<H: Host>(session: &Session<'_, H>, sha: &Sha) -> bool {
     let record = session.ledger.state.records.get(sha);
     let known = record.and_then(|record| record.ci.as_ref()).map(|(verdict, _)| verdict.clone());
     let event = session.config.origin.event.as_deref().and_then(|event| event_run(event).ok());
     let told =
         event.filter(|run| run.sha.as_ref() == Some(sha)).and_then(|run| run.conclusion.as_deref().map(conclude));
-    matches!(known.or(told), Some(Verdict::Failure(_)))
+    matches!(told.or(known), Some(Verdict::Failure(_)))
 }
 
 /// Who is told that a deploy has begun is told that it was interrupted. A watcher is stopped by the one that takes its

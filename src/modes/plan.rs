@@ -16,7 +16,7 @@ use crate::session::Session;
 use crate::sha::Sha;
 use crate::steps::compose_file::Candidate;
 use crate::steps::fetch::relation;
-use crate::steps::{Trouble, compose_file, program, survey};
+use crate::steps::{Trouble, compare, compose_file, program, survey};
 
 /// What a deploy of this SHA would do.
 pub async fn of_deploy<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Done, Failure> {
@@ -44,6 +44,7 @@ pub async fn of_deploy<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<D
 /// How a dry run of what goes forward ends: refused, where the run would be for want of its compose file or a service in it.
 pub(super) async fn compared<H: Host>(session: &Session<'_, H>, version: Candidate<'_>) -> Result<Done, Failure> {
     let refused = async {
+        compare::ensure_folder(session, session.with, version).await?;
         compose_file::ensure_present(session, session.with, version).await?;
         compose_file::ensure_services_present(session, session.with, version).await?;
         program::ensure_present(session, session.with, version).await

@@ -71,6 +71,7 @@ async fn under_lock<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<
     drive(session).await?;
     let done = outcome(session, sha);
     settle_what_stays(session, sha).await?;
+    evidence::heed(session).await?;
     Ok(done)
 }
 

@@ -24,7 +24,7 @@ use crate::report::{Done, Word};
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::steps::compose_file::{self, Candidate};
-use crate::steps::evidence::{failed_live, foresee as foresee_ci};
+use crate::steps::evidence::{failed_live, foresee as foresee_ci, heed};
 use crate::steps::fetch::is_ancestor;
 use crate::steps::restore::{clear_half_copies, manifest, verify};
 use crate::steps::saving::{holding_ours, lacking_back};
@@ -103,6 +103,14 @@ async fn are_present<H: Host>(
     }
 }
 
+/// Refuses what this run cannot put in place. What is live already is only looked at.
+async fn refuse_lacking<H: Host>(session: &Session<'_, H>, to: &Sha, with: &Environment) -> Result<(), Trouble> {
+    match session.live().as_ref() == Some(to) {
+        true => Ok(()),
+        false => means::refuse(session, with).await,
+    }
+}
+
 async fn dry_run<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failure> {
     let first = foresee(session).await;
     let (to, files) = match aim(session, first.as_ref().is_some_and(|first| first.is_undone)).await {
@@ -110,10 +118,15 @@ async fn dry_run<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failure>
         Err(trouble) => return refuse_unnamed(trouble),
     };
     let with = settings(session, &to);
-    let possible = match is_restorable(session, &files, &with).await {
-        Ok(()) if files == Files::Remade => are_present(session, &with, Candidate::own(&to)).await,
-        refused => refused,
+    let possible = async {
+        is_restorable(session, &files, &with).await?;
+        refuse_lacking(session, &to, &with).await?;
+        match files == Files::Remade {
+            true => are_present(session, &with, Candidate::own(&to)).await,
+            false => Ok(()),
+        }
     };
+    let possible = possible.await;
     let planned = plan::of_rollback(session, first.as_ref(), &to, files, &with).await;
     match possible {
         Ok(()) => Ok(planned),
@@ -149,7 +162,9 @@ async fn under_lock<H: Host>(
     if let Err(trouble) = proven(session, &files, &with).await {
         return refuse_unnamed(trouble);
     }
-    means::ensure(session, &with).await?;
+    if let Err(trouble) = refuse_lacking(session, &to, &with).await {
+        return refuse_unnamed(trouble);
+    }
     let undo = session.live().filter(|live| *live != to);
     if is_taken_back && undo.is_none() && files == Files::Remade {
         return Ok(Done::well(Word::RolledBack, &to));
@@ -159,6 +174,8 @@ async fn under_lock<H: Host>(
     session.add(Fact::Asked { ask, with: survey::located(session, with) }).await;
     session.write().await?;
     drive(session).await?;
+    // What was spared while it was live is no way back any more.
+    heed(session).await?;
     Ok(match session.ledger.state.history.last() {
         None => Done::badly(Word::Failed, &to, Ending::NotCarriedOut),
         Some(Ended { outcome: Outcome::Unchanged, .. }) => Done::well(Word::Unchanged, &to),

@@ -11,6 +11,7 @@ use crate::failure::Failure;
 use crate::failure::reason::Attempt;
 use crate::host::Host;
 use crate::machine::entry::{Because, Forward, Relation};
+use crate::machine::request::Force;
 use crate::machine::verdict::{Doubt, Verdict};
 use crate::machine::{Ask, Fact, Files, Outcome, State};
 use crate::messages::ending::{Ending, Then};
@@ -98,6 +99,9 @@ pub(super) async fn settle_locked<H: Host>(
     let is_news = note(session, sha, Some((verdict.clone(), run)), was.said.clone()).await?;
     let ended_before = session.ledger.state.history.last().cloned();
     drive(session).await?;
+    if matches!(verdict, Verdict::Failure(_)) && session.ledger.state.operation.is_none() {
+        again(session, sha).await?;
+    }
     let state = &session.ledger.state;
     let followed = state.history.last().filter(|ended| Some(*ended) != ended_before.as_ref()).cloned();
     if let Some(ended) = &followed {
@@ -120,6 +124,21 @@ pub(super) async fn settle_locked<H: Host>(
         (verdict, _) => verdict,
     };
     Ok(settled(session, sha, verdict, &here).await)
+}
+
+/// Goes back from it once more, where that was begun, was stuck, and it may still run: whatever stood in the way may be
+/// gone, and whoever runs the job again wants that.
+async fn again<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<(), Failure> {
+    let state = &session.ledger.state;
+    let Some(to) = session.live().filter(|live| state.may_run(sha) && state.may_be_point(live)) else {
+        return Ok(());
+    };
+    let newest = state.with.as_deref().unwrap_or(session.with);
+    let with = state.settings_for(&to, newest);
+    let (undo, because, files, force) = (Some(sha.clone()), Because::Ci, Files::Remade, Force::Obey);
+    session.add(Fact::Asked { ask: Ask::Rollback { to, undo, because, files, force }, with }).await;
+    session.write().await?;
+    drive(session).await
 }
 
 /// Tells people.

@@ -196,7 +196,10 @@ pub async fn visit<H: Host>(start: &Start, config: &Config, host: &H, with: &Env
 async fn finish<H: Host>(session: &mut Session<'_, H>, visit: &mut Visit, purpose: &str) -> bool {
     let (config, host, with, outbox) = (session.config, session.host, session.with, session.outbox);
     let orphaned = is_open(&session.ledger.state, session.now().await) && visit.watcher.is_none();
-    let is_left = orphaned || drive::is_unfinished(session).await || !point::is_written(session).await;
+    let is_left = orphaned
+        || drive::is_unfinished(session).await
+        || !point::is_written(session).await
+        || evidence::has_news(session).await;
     if !is_left && !is_untold(session).await {
         return false;
     }

@@ -8,7 +8,7 @@ use futures_util::future::join;
 use super::afterwards::{Took, follow};
 use super::as_started::{files, given, reached};
 use super::choice::{ChosenWay, Present, Started, changed_paths, strategy};
-use super::engine::{containers, inspection, run};
+use super::engine::{containers_awaited, inspection, run};
 use super::images::{self, Named};
 use super::in_order::start_again;
 use super::neighbours::LeftBehind;
@@ -104,7 +104,7 @@ async fn plan<H: Host>(session: &Session<'_, H>, operation: &Operation, settings
     };
     let (all, known) = match ahead {
         Some(ahead) => (ahead.listed, Some(ahead.ours)),
-        None => (containers(session).await?, None),
+        None => (containers_awaited(session).await?, None),
     };
     let changed = changed?;
     let mine = ours(&all, std::slice::from_ref(&settings.file), &settings.services);

@@ -122,8 +122,9 @@ async fn commands<H: Host>(
     place: Option<&BackupLocation>,
     compose: Option<Compose>,
 ) -> Vec<String> {
-    let mut chain = vec![format!("cd {}", word(&with.app_path))];
-    let reset = [Some(format!("git reset --hard {to}")), modules::by_hand(session, to).await];
+    let mut chain = vec![format!("cd {}", word(with.clone_folder()))];
+    let inside = (with.clone_folder() != with.app_path).then(|| format!("cd {}", word(&with.app_path)));
+    let reset = [Some(format!("git reset --hard {to}")), modules::by_hand(session, to).await, inside];
     let reset = reset.into_iter().flatten().collect::<Vec<_>>().join(" && ");
     let copies = match place {
         Some(place) => files(session, with, place).await,
@@ -393,8 +394,6 @@ async fn compose<H: Host>(session: &Session<'_, H>) -> Option<Compose> {
 
 /// What stands for a compose that nobody could be asked about.
 fn usual() -> Compose {
-    Compose {
-        program: vec!["docker".to_owned(), "compose".to_owned()],
-        version: Version { major: 2, minor: 0, text: String::new() },
-    }
+    let version = Version { major: 2, minor: 0, text: String::new() };
+    Compose { program: ["docker", "compose"].map(str::to_owned).to_vec(), version }
 }

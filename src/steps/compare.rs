@@ -3,11 +3,13 @@
 //! What differs is asked here for all steps; more is asked only when nothing stands at the path of one of these files, the
 //! version deletes what does, or another's containers are in the same compose project.
 
-use super::compose_file::{self, Candidate};
+use super::compose_file::{self, Candidate, may_come};
 use super::differences::between;
+use super::standing::exists;
 use super::survey::repository;
-use super::{Trouble, ahead, git_fault, neighbours, program};
-use crate::failure::reason::{Attempt, Mend};
+use super::{Trouble, ahead, fault, git_fault, neighbours, program};
+use crate::environment::Environment;
+use crate::failure::reason::{Astray, Attempt, Mend};
 use crate::host::Host;
 use crate::machine::entry::Because;
 use crate::machine::operation::Operation;
@@ -35,6 +37,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>, operation: &Operatio
         let version = Candidate::own(operation.ask.target());
         // Of a way back, it may come from the backup, or be the machine's own that a version had replaced.
         if operation.ask.is_forward() {
+            ensure_folder(session, &operation.with, version).await?;
             let ensured = compose_file::ensure_present(session, &operation.with, version);
             ahead::beside(session, ensured).await?;
         }
@@ -51,6 +54,18 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>, operation: &Operatio
     Ok(did)
 }
 
+/// Refuses a version that does not have the folder of `app-path`, where that is not there yet.
+pub async fn ensure_folder<H: Host>(
+    session: &Session<'_, H>,
+    with: &Environment,
+    version: Candidate<'_>,
+) -> Result<(), Trouble> {
+    if exists(session, with.app_path.clone()).await || may_come(session, version, &with.app_path).await? {
+        return Ok(());
+    }
+    Err(fault(&Attempt::Tree, Astray::NoAppPath(with.app_path.clone()), Mend::KeepAppPath))
+}
+
 /// Whether the services that are named have to be there: what goes back by itself goes as far as it can, and with files
 /// of a backup the compose file may come back, too.
 fn asks_for_services(ask: &Ask) -> bool {
@@ -64,6 +79,10 @@ fn asks_for_services(ask: &Ask) -> bool {
 async fn prefix<H: Host>(session: &Session<'_, H>, git: &Git) -> Result<String, Trouble> {
     if git.top() == git.work_tree {
         return Ok(String::new());
+    }
+    // Where a version brings the folder, git cannot be asked in it.
+    if let Some(inside) = git.work_tree.strip_prefix(&format!("{}/", git.top())) {
+        return Ok(format!("{inside}/"));
     }
     let told = prefix_told(&session.run(git.prefix(), &Attempt::Commits).await?);
     told.map_err(|fault| git_fault(&Attempt::Commits, fault, Mend::Unknown))

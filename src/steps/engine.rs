@@ -5,6 +5,7 @@ use super::{Trouble, broken, fault, machines};
 use crate::failure::Failure;
 use crate::failure::reason::{Attempt, Mend};
 use crate::host::{Host, Reply, Run};
+use crate::messages::log::Line;
 use crate::session::Session;
 use crate::tools::compose::{Container, Listed, inspect, inspected, list_containers, listed};
 use crate::tools::process::{ProcessError, done};
@@ -12,14 +13,71 @@ use crate::tools::process::{ProcessError, done};
 pub(super) const ATTEMPT: &Attempt = &Attempt::Containers;
 pub(super) const MEND: Mend = Mend::RunCompose;
 
-/// Carries out one of compose's commands.
+/// How long an engine that is away is waited for, once a run, milliseconds: an upgrade of its package restarts it.
+const AWAY_MS: u64 = 60_000;
+/// Between two looks at that, milliseconds.
+const AWAY_STEP_MS: u64 = 1_000;
+/// What docker, compose 1 and compose 2 say where no engine is there.
+const AWAY: [&str; 4] = [
+    "Cannot connect to the Docker daemon",
+    "Couldn't connect to Docker daemon",
+    "error during connect",
+    "Is the docker daemon running?",
+];
+/// What compose fails with that is the engine's, the registry's or the disk's doing, whatever the version.
+const NOT_THE_VERSIONS: [&str; 6] = [
+    "dial unix /",
+    "toomanyrequests",
+    "TLS handshake timeout",
+    "i/o timeout",
+    "Temporary failure in name resolution",
+    "no space left on device",
+];
+
+/// Carries out one of compose's commands; once more where the engine was away, and has come back.
 pub(super) async fn run<H: Host>(session: &Session<'_, H>, command: Run) -> Result<Reply, Trouble> {
-    let reply = session.run(command, ATTEMPT).await?;
-    let Err(seen) = done(&reply).map_err(trouble) else {
+    let mut reply = session.run(command.clone(), ATTEMPT).await?;
+    if done(&reply).is_err_and(|seen| says(&seen, &AWAY)) && awaited(session).await? {
+        reply = session.run(command, ATTEMPT).await?;
+    }
+    let Err(seen) = done(&reply) else {
         return Ok(reply);
     };
+    let is_outside = says(&seen, &AWAY) || says(&seen, &NOT_THE_VERSIONS);
     // An engine that does not even list its containers would have refused any version.
-    Err(if containers(session).await.is_ok() { seen } else { machines(seen) })
+    let is_the_versions = !is_outside && containers(session).await.is_ok();
+    Err(if is_the_versions { trouble(seen) } else { machines(trouble(seen)) })
+}
+
+fn says(seen: &ProcessError, words: &[&str]) -> bool {
+    matches!(seen, ProcessError::Refused { tail, .. } if words.iter().any(|one| tail.contains(one)))
+}
+
+/// Waits for an engine that is away; whether it has come back.
+async fn awaited<H: Host>(session: &Session<'_, H>) -> Result<bool, Failure> {
+    if session.is_engine_gone.get() {
+        return Ok(false);
+    }
+    session.log(&Line::AwaitsEngine(AWAY_MS)).await;
+    for _ in 0..AWAY_MS / AWAY_STEP_MS {
+        session.sleep(AWAY_STEP_MS, ATTEMPT).await?;
+        let seen = done(&session.run(list_containers(), ATTEMPT).await?);
+        if !seen.is_err_and(|seen| says(&seen, &AWAY)) {
+            return Ok(true);
+        }
+    }
+    session.is_engine_gone.set(true);
+    Ok(false)
+}
+
+/// The same as [`containers`], where something is about to be done to them: an engine that is away is waited for.
+pub(super) async fn containers_awaited<H: Host>(session: &Session<'_, H>) -> Result<Vec<Listed>, Trouble> {
+    let reply = session.run(list_containers(), ATTEMPT).await?;
+    if done(&reply).is_err_and(|seen| says(&seen, &AWAY)) {
+        awaited(session).await?;
+        return containers(session).await;
+    }
+    read(session, &reply).await
 }
 
 fn trouble(seen: ProcessError) -> Trouble {
@@ -39,8 +97,11 @@ pub(super) fn asked(seen: ProcessError) -> Trouble {
 
 /// All containers that compose made on this machine.
 pub async fn containers<H: Host>(session: &Session<'_, H>) -> Result<Vec<Listed>, Trouble> {
-    let reply = session.run(list_containers(), ATTEMPT).await?;
-    let mut all = listed(&reply).map_err(asked)?;
+    read(session, &session.run(list_containers(), ATTEMPT).await?).await
+}
+
+async fn read<H: Host>(session: &Session<'_, H>, reply: &Reply) -> Result<Vec<Listed>, Trouble> {
+    let mut all = listed(reply).map_err(asked)?;
     if let Some(settings) = session.settings().compose {
         respell(session.host, &mut all, &settings.file).await;
     }

@@ -120,6 +120,11 @@ pub async fn foresee<H: Host>(session: &mut Session<'_, H>) {
     session.ledger.state = hearing(&session.ledger.state, news, now);
 }
 
+/// Whether CI has said something of that since.
+pub async fn has_news<H: Host>(session: &Session<'_, H>) -> bool {
+    !unheard(session).await.is_empty()
+}
+
 async fn unheard<H: Host>(session: &Session<'_, H>) -> Vec<Fact> {
     let settings = session.settings();
     let own = &session.ledger.state;

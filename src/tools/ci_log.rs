@@ -23,6 +23,11 @@ impl LogLine {
         Line { text: &self.text, is_marked: self.marker == Marker::Error }
     }
 
+    /// Whether it says that a step failed.
+    fn is_end(&self) -> bool {
+        self.marker == Marker::Error && self.text.starts_with("Process completed")
+    }
+
     /// Whether it is one of what the runner says a step runs with, behind the line that begins with `Run`.
     fn is_of_header(&self) -> bool {
         self.text.starts_with("shell: ") || self.text == "with:" || self.text == "env:"
@@ -64,20 +69,28 @@ fn of_step(log: &str, step: Option<&Step>) -> Vec<LogLine> {
     if let Some((from, to)) = window {
         all.retain(|line| line.at.is_some_and(|at| from <= at && at <= to));
     }
-    let is_error = |line: &LogLine| line.marker == Marker::Error;
-    let ends = |line: &LogLine| is_error(line) && line.text.starts_with("Process completed");
-    if let Some(end) = all.iter().rposition(ends) {
+    if let Some(begin) = window.and_then(|(from, _)| beginning(&all, from)) {
+        all.drain(..=begin);
+        if let Some(end) = all.iter().position(LogLine::is_end) {
+            all.truncate(end);
+            return all;
+        }
+    }
+    if let Some(end) = all.iter().rposition(LogLine::is_end) {
         all.truncate(end);
-    } else if let Some(last) = all.iter().rposition(is_error) {
+    } else if let Some(last) = all.iter().rposition(|line| line.marker == Marker::Error) {
         all.truncate(last + 1);
     }
-    // Its times are whole seconds: in the first one, the step before may have ended.
-    let begins =
-        |line: &LogLine| line.marker == Marker::Begins && window.is_some_and(|(from, _)| line.at == Some(from));
-    if let Some(begin) = all.iter().rposition(begins) {
-        all.drain(..begin);
-    }
     all
+}
+
+/// Where the step begins, of the steps that began in its first second, as its times are whole seconds: at the first one that
+/// failed, else at the last one. The one before it, which did not fail, may have ended then; the one after it may have begun.
+fn beginning(all: &[LogLine], from: u64) -> Option<usize> {
+    let begins = |(_, line): &(usize, &LogLine)| line.marker == Marker::Begins && line.at == Some(from);
+    let places: Vec<usize> = all.iter().enumerate().filter(begins).map(|(place, _)| place).collect();
+    let fails = |pair: &&[usize]| matches!(pair, [one, next] if all.get(*one..*next).unwrap_or_default().iter().any(LogLine::is_end));
+    places.windows(2).find(fails).and_then(<[usize]>::first).or(places.last()).copied()
 }
 
 /// The step's first and last second.

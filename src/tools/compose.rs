@@ -26,8 +26,9 @@ pub use mounts::*;
 pub use project::*;
 pub use unset::*;
 
-/// Limit for a command that stops, builds or starts containers, in milliseconds.
-pub const COMPOSE_LIMIT_MS: u64 = 600_000;
+/// Limit for a command that stops, builds or starts containers, in milliseconds: a first build on a small machine takes
+/// many minutes.
+pub const COMPOSE_LIMIT_MS: u64 = 1_800_000;
 /// Limit for a question, in milliseconds.
 pub const QUESTION_LIMIT_MS: u64 = 30_000;
 /// Bytes of output kept; an answer that fills them may have lost its beginning.

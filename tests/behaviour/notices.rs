@@ -168,6 +168,7 @@ fn notice(kind: NoticeKind, text: &str) -> Notice {
         lines: vec![text.to_owned(); 12],
     };
     Notice {
+        may_run: false,
         kind,
         sha: sha('a'),
         of: sha('b'),

@@ -8,6 +8,7 @@ use crate::messages::judged::{Judged, Passed};
 use crate::messages::kind::GivenUp;
 use crate::messages::kind::Stays;
 use crate::messages::notice::Notice;
+use crate::sha::Sha;
 
 /// What CI has to do with it.
 pub fn followed(judged: Judged) -> &'static str {
@@ -64,12 +65,9 @@ pub fn replaced(doubt: Option<&Doubt>, quote: &dyn Fn(&str) -> String) -> Vec<St
 /// A watcher had to give up.
 pub fn unsettled(seen: &GivenUp, with: &Environment, quote: &dyn Fn(&str) -> String) -> Vec<String> {
     let GivenUp { why, by_event, has_failed } = seen;
-    let command = quote(&with.command("status"));
     let next = match by_event {
-        true => format!(
-            "➡️ Re-run this job once that is out of the way; else, CI's time once over, the next run asks GitHub: {command}"
-        ),
-        false => format!("➡️ The next run goes on with it: {command}"),
+        true => "➡️ Re-run this job once that is out of the way".to_owned(),
+        false => format!("➡️ The next run goes on with it: {}", quote(&with.command("status"))),
     };
     let said = match has_failed {
         true => format!("❌ CI failed, and what follows from that could not be done: {}", quote(why)),
@@ -106,17 +104,14 @@ pub fn dropped(is_moved: bool, is_last: bool, notice: &Notice, quote: &dyn Fn(&s
 
 /// CI failed, and it is not live; where containers were not restarted since, maybe it is.
 pub fn condemned_headline(notice: &Notice, label: &str) -> String {
-    match notice.is_applied {
-        true => format!("⏭️ {label} - CI failed for {}, which is not live", notice.sha.short()),
-        false => format!("❌ {label} - CI failed for {}, which may still be running", notice.sha.short()),
+    match notice.may_run {
+        false => format!("⏭️ {label} - CI failed for {}, which is not live", notice.sha.short()),
+        true => format!("❌ {label} - CI failed for {}, which may still be running", notice.sha.short()),
     }
 }
 
 /// What becomes of a version that CI failed and that is not live.
 pub fn condemned(was_point: bool, notice: &Notice) -> String {
-    if !notice.is_applied {
-        return "This version is quarantined. What runs is not certain".to_owned();
-    }
     match (was_point, &notice.validated) {
         (false, _) => "It is quarantined, nothing else changes".to_owned(),
         (true, Some(point)) => format!("It is quarantined; the rollback point goes back to {}", point.short()),
@@ -149,4 +144,10 @@ pub fn aside(is_lost: bool, notice: &Notice) -> Vec<String> {
     };
     let point = notice.validated.as_ref().map(|point| format!("Rollback point: {}", point.short()));
     std::iter::once(seen.to_owned()).chain(point).collect()
+}
+
+/// What was put in place before, on the way back, and failed as well.
+pub fn tried(notice: &Notice) -> Option<String> {
+    let tried: Vec<&str> = notice.tried.iter().map(Sha::short).collect();
+    (!tried.is_empty()).then(|| format!("Tried before, in vain: {}", tried.join(", ")))
 }

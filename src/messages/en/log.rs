@@ -34,6 +34,7 @@ pub fn line(line: &Line) -> String {
                 "{name} is left out: it is deployed from {other}. Meant all the same? Name it: `environment: {name}`"
             )
         }
+        Line::AwaitsEngine(ms) => format!("docker does not answer: waiting for it, up to {}", span(*ms)),
         Line::Waiting(holder, ms) => format!("waiting for {holder}, up to {}", span(*ms)),
         Line::Resumed(ask, by, then) => resumed(ask, by, *then),
         Line::Void(head) => {

@@ -8,6 +8,7 @@ use crate::messages::judged::{Judged, Passed};
 use crate::messages::kind::GivenUp;
 use crate::messages::kind::Stays;
 use crate::messages::notice::Notice;
+use crate::sha::Sha;
 
 /// What CI has to do with it.
 pub fn followed(judged: Judged) -> &'static str {
@@ -62,12 +63,9 @@ pub fn replaced(doubt: Option<&Doubt>, quote: &dyn Fn(&str) -> String) -> Vec<St
 /// A watcher had to give up.
 pub fn unsettled(seen: &GivenUp, with: &Environment, quote: &dyn Fn(&str) -> String) -> Vec<String> {
     let GivenUp { why, by_event, has_failed } = seen;
-    let command = quote(&with.command("status"));
     let next = match by_event {
-        true => format!(
-            "➡️ Relancer ce job une fois l'obstacle levé ; sinon, délai du CI passé, la prochaine exécution interroge GitHub : {command}"
-        ),
-        false => format!("➡️ La prochaine exécution reprend : {command}"),
+        true => "➡️ Relancer ce job une fois l'obstacle levé".to_owned(),
+        false => format!("➡️ La prochaine exécution reprend : {}", quote(&with.command("status"))),
     };
     let said = match has_failed {
         true => format!("❌ Le CI a échoué, et ce qui devait suivre n'a pas pu être fait : {}", quote(why)),
@@ -106,17 +104,14 @@ pub fn dropped(is_moved: bool, is_last: bool, notice: &Notice, quote: &dyn Fn(&s
 
 /// CI failed, and it is not live; where containers were not restarted since, maybe it is.
 pub fn condemned_headline(notice: &Notice, label: &str) -> String {
-    match notice.is_applied {
-        true => format!("⏭️ {label} - CI en échec pour {}, qui n'est pas en ligne", notice.sha.short()),
-        false => format!("❌ {label} - CI en échec pour {}, qui tourne peut-être encore", notice.sha.short()),
+    match notice.may_run {
+        false => format!("⏭️ {label} - CI en échec pour {}, qui n'est pas en ligne", notice.sha.short()),
+        true => format!("❌ {label} - CI en échec pour {}, qui tourne peut-être encore", notice.sha.short()),
     }
 }
 
 /// What becomes of a version that CI failed and that is not live.
 pub fn condemned(was_point: bool, notice: &Notice) -> String {
-    if !notice.is_applied {
-        return "Cette version est mise en quarantaine. Ce qui tourne n'est pas certain".to_owned();
-    }
     match (was_point, &notice.validated) {
         (false, _) => "Cette version est mise en quarantaine, rien d'autre ne change".to_owned(),
         (true, Some(point)) => {
@@ -151,4 +146,10 @@ pub fn aside(is_lost: bool, notice: &Notice) -> Vec<String> {
     };
     let point = notice.validated.as_ref().map(|point| format!("Point de rollback : {}", point.short()));
     std::iter::once(seen.to_owned()).chain(point).collect()
+}
+
+/// What was put in place before, on the way back, and failed as well.
+pub fn tried(notice: &Notice) -> Option<String> {
+    let tried: Vec<&str> = notice.tried.iter().map(Sha::short).collect();
+    (!tried.is_empty()).then(|| format!("Essayé avant, sans succès : {}", tried.join(", ")))
 }

@@ -36,6 +36,7 @@ pub fn line(line: &Line) -> String {
                 "{name} est laissé de côté : {other} le déploie. Voulu quand même ? Le nommer : `environment: {name}`"
             )
         }
+        Line::AwaitsEngine(ms) => format!("docker ne répond pas : il est attendu, {} au plus", span(*ms)),
         Line::Waiting(told, ms) => {
             format!("en attente de {}, {} au plus", holder(told, Locale::Fr), span(*ms))
         }

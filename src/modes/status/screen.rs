@@ -5,7 +5,7 @@ use super::super::pick_up::is_open;
 use super::View;
 use crate::environment::Locale;
 use crate::machine::state::Record;
-use crate::machine::{Outcome, State};
+use crate::machine::{Ask, Decision, Outcome, State, decide};
 use crate::messages::colon;
 use crate::messages::holder::holder;
 use crate::messages::status::{Rows, asked, checked, ended};
@@ -131,6 +131,11 @@ fn validated(view: &View, words: &Rows) -> String {
 }
 
 fn pending(state: &State, now: Millis, words: &Rows) -> String {
+    if state.operation.is_none()
+        && let Decision::Ask(Ask::Rollback { to, .. }, _) = decide(state, now)
+    {
+        return (words.due)(to.short());
+    }
     let Some(watch) = state.awaited() else {
         let live = state.live.as_ref().filter(|_| state.watch.is_none() && is_open(state, now));
         return live.map_or("-".to_owned(), |live| (words.unfollowed)(live.sha.short()));

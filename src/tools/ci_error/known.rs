@@ -79,7 +79,7 @@ fn is_number(part: &str) -> bool {
 /// pytest's reasons and its summary, unittest's names; a traceback.
 fn python(line: &str, text: &str) -> Option<Found> {
     let summed = text.strip_prefix("FAILED ").or_else(|| text.strip_prefix("ERROR "));
-    if summed.is_some_and(|rest| rest.contains("::") || rest.contains(".py")) {
+    if summed.is_some_and(is_of_pytest) {
         return Some(Found { weight: Weight::Summed, ..own(Extent::Line) });
     }
     let named = text
@@ -91,6 +91,13 @@ fn python(line: &str, text: &str) -> Option<Found> {
     }
     let is_traceback = text == "Traceback (most recent call last):";
     is_traceback.then_some(Found { weight: Weight::Loose, ..own(Extent::Traceback) })
+}
+
+/// Whether this names a test or a file, as pytest's summary does: `tests/test_a.py::test_b - reason`. What a program logs
+/// (`ERROR    app.loader:loader.py:20 ...`) does not.
+fn is_of_pytest(rest: &str) -> bool {
+    let (name, more) = rest.split_once(' ').unwrap_or((rest, ""));
+    name.contains("::") || (name.ends_with(".py") && (more.is_empty() || more.starts_with("- ")))
 }
 
 /// What is told of too little coverage: where tests failed, too, a consequence of that.
@@ -128,7 +135,8 @@ fn pointed(text: &str, next: &str) -> Option<Found> {
         && next.strip_prefix('D').and_then(|rest| rest.split_once(": ")).is_some_and(|(code, _)| is_number(code));
     // rustc's words of what it only warns of, and of an error that is told already.
     let is_beside = ["error", "warning", "note", "help"].iter().any(|word| text.starts_with(word));
-    let is_arrow = next.starts_with("--> ") && !is_beside;
+    let place = next.strip_prefix("--> ").and_then(|place| place.rsplit_once(':'));
+    let is_arrow = place.is_some_and(|(_, column)| is_number(column)) && !is_beside;
     if is_arrow || is_docstring {
         return Some(own(Extent::Block(1)));
     }
