@@ -72,9 +72,21 @@ test('a version without the folder that is deployed is undone, and the next one 
   assert.equal((await deploy(world, back)).outputs.result, 'validated');
 }));
 
+test('a folder that is not there, and that the version does not have either, is refused before anything is touched', () => inWorld({ ...WITHOUT_ENGINE, files: { 'site/a.txt': '1\n' } }, async (world) => {
+  const inputs = { 'app-path': join(world.vm, 'site') };
+  const good = publish(world, 2, { 'site/a.txt': '2\n' });
+  await deploy(world, good, inputs);
+  const next = publish(world, 3, { 'site/a.txt': '3\n' });
+  const refused = await deploy(world, next, { 'app-path': join(world.vm, 'sitee') });
+  assert.equal(refused.outputs.result, 'failed', refused.stdout);
+  assert.match(told(refused), /n'a pas de dossier .*sitee/);
+  assert.deepEqual([world.checkedOut(), texts(world).some((text) => text.includes('ROLLBACK'))], [good, false]);
+  assert.equal((await deploy(world, next, inputs)).outputs.result, 'validated');
+}));
+
 test('a folder that a push renames is followed forward, and gone back from by its old name', () => inWorld({ ...WITHOUT_ENGINE, files: { 'site/a.txt': '1\n' } }, async (world) => {
   const places = join(world.home, 'places');
-  const inputs = (folder) => ({ 'app-path': join(world.vm, folder), 'deploy-command': 'sh\n-c\npwd >> "$HOME/places"' });
+  const inputs = (folder) => ({ 'app-path': join(world.vm, folder), 'guard-paths': 'migrations/**', 'deploy-command': 'sh\n-c\npwd >> "$HOME/places"' });
   const good = publish(world, 2, { 'site/a.txt': '2\n' });
   assert.equal((await deploy(world, good, inputs('site'))).outputs.result, 'validated');
   const renamed = publish(world, 3, { 'site/a.txt': null, 'src/a.txt': '3\n' }, 'failure');

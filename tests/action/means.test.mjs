@@ -22,6 +22,15 @@ function tool(world) {
   return { PATH: `${folder}:${world.engine.env.PATH}` };
 }
 
+/** The folder of a tool that only this run finds. */
+function gone(world) {
+  const folder = join(world.root, 'old-tools');
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'gone-tool'), '#!/bin/sh\nexit 0\n');
+  chmodSync(join(folder, 'gone-tool'), 0o755);
+  return folder;
+}
+
 const red = (world, sha, more) => world.runAction({ mode: 'watch', event: ciEnded(world, { sha, conclusion: 'failure' }), ...more });
 
 test('CI fails, and this run does not find the command: nothing is touched, CI\'s failure is told, and the next run goes back', () => inWorld({}, async (world) => {
@@ -76,4 +85,37 @@ test('`status` from a shell without docker leaves what a killed deploy began, sa
   const next = await deploy(world, sha);
   assert.equal(next.outputs.result, 'validated', next.stdout);
   await serves(world, 3);
+}));
+
+test('a tool that is gone for good does not keep a fix from going live, nor a person from going back', () => inWorld({}, async (world) => {
+  const env = tool(world);
+  const good = world.release({ version: 2 });
+  ci(world, good, 'success');
+  await deploy(world, good, { 'deploy-command': 'gone-tool' }, { env: { PATH: `${gone(world)}:${env.PATH}` } });
+  const bad = world.release({ version: 3 });
+  await deploy(world, bad, { watch: 'event', ...COMMAND }, { env });
+  ciFails(world, bad);
+  assert.equal((await red(world, bad, { env })).exit, 1);
+  await serves(world, 3);
+  const status = await world.runCommand(['status', '--state-dir', world.stateDir, '--locale', 'en'], { env });
+  assert.match(status.stdout, new RegExp(`pending +rollback to ${good.slice(0, 7)}`));
+  const fix = world.release({ version: 4 });
+  ci(world, fix, 'success');
+  const fixed = await deploy(world, fix, COMMAND, { env });
+  assert.equal(fixed.outputs.result, 'validated', fixed.stdout);
+  await serves(world, 4);
+}));
+
+test('a killed deploy whose own tool is not found is gone back from by hand: the version before needs none', () => inWorld({}, async (world) => {
+  const good = await validated(world);
+  const sha = world.release({ version: 3 });
+  const env = tool(world);
+  writeFileSync(join(world.root, 'tools/site-tool'), '#!/bin/sh\nkill -9 $PPID; sleep 0.3\n');
+  await deploy(world, sha, { watch: 'event', ...COMMAND }, { env });
+  assert.equal(world.checkedOut(), sha);
+  world.endJob();
+  const back = await world.runAction({ mode: 'rollback' });
+  assert.equal(back.outputs.result, 'rolled-back', back.stdout);
+  assert.equal(world.checkedOut(), good);
+  await serves(world, 2);
 }));

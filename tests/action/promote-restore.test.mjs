@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, 
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { wrapPrograms } from '../world/programs.mjs';
+import { ciEnded } from '../world/scenario.mjs';
 import { ciFails, nextSecond, validated } from './support.mjs';
 import { backups, candidate, headOf, isWhole, onProduction, page, prodFacts, prodLedger, productionInputs, promote, script, settings, withProduction } from './production.mjs';
 
@@ -319,6 +320,18 @@ test('a promote that CI condemns afterwards in preprod is not undone behind peop
   ciFails(world, sha, { run_attempt: 2 });
   const status = await onProduction(world, 'status');
   assert.equal(JSON.parse(status.outputs.state).prod.live.sha, sha);
+}));
+
+test('once it was gone back from, the rollback point\'s file names what CI has not failed', () => withProduction({}, async (world) => {
+  const file = () => readFileSync(join(world.stateDir, 'prod/last-validated-sha.txt'), 'utf8').trim();
+  const older = await candidate(world, 2);
+  await promote(world, older);
+  const sha = await candidate(world, 3);
+  await promote(world, sha);
+  await world.runAction({ mode: 'watch', event: ciEnded(world, { sha, conclusion: 'failure' }, { id: 9000009999, run_attempt: 2 }) });
+  assert.equal(file(), sha, 'it is live: that is for a person to undo');
+  const back = await onProduction(world, 'rollback', { to: 'previous' });
+  assert.deepEqual([back.outputs.result, back.outputs['validated-sha'], file()], ['rolled-back', older, older], back.stdout);
 }));
 
 test('a backup of an empty folder is one, and is put back', () => withProduction({}, async (world) => {

@@ -298,6 +298,9 @@ fn lines_that_only_speak_of_errors_are_none() {
         "warning: unused variable: `x`\n --> src/main.rs:4:9",
         "note: required by this bound\n --> src/lib.rs:4:9",
         "● Console",
+        "ERROR    app.loader:loader.py:20 attempt 0",
+        "ERROR src/app/loader.py:31 could not read the cache",
+        "step one\n--> preparing",
         "1.2345 seconds of it",
         ":5 error is what it says",
     ] {

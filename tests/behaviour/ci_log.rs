@@ -98,6 +98,23 @@ fn neither_the_step_before_nor_what_a_step_runs_with_is_shown() {
 }
 
 #[test]
+fn of_two_steps_that_fail_within_one_second_the_first_is_shown_and_of_two_that_begin_the_one_that_fails() {
+    let step = step("2026-01-01T00:00:10Z", "2026-01-01T00:00:10Z");
+    let part = |name: &str, said: &str, end: &str| {
+        format!("##[group]Run {name}\n{name}\nshell: /usr/bin/bash -e {{0}}\n##[endgroup]\n{said}\n{end}")
+    };
+    let failed = "##[error]Process completed with exit code 1.\n";
+    let stamped =
+        |log: &str| -> String { log.lines().map(|line| format!("2026-01-01T00:00:10.1000000Z {line}\n")).collect() };
+    let both =
+        stamped(&(part("ruff", "a.py:1:1: F401 unused", failed) + &part("send", "error: could not send", failed)));
+    assert_eq!(shown(&both, Some(&step), 12), "a.py:1:1: F401 unused");
+    let second =
+        stamped(&(part("flake8", "a.py:1:1: E501 too long", "") + &part("pytest", "E   assert 1 == 2", failed)));
+    assert_eq!(shown(&second, Some(&step), 12), "E   assert 1 == 2");
+}
+
+#[test]
 fn a_steps_time_limit_is_told_before_what_could_be_overcome() {
     let log = "ConnectionError: retrying (1/3)\nConnectionError: retrying (2/3)\n##[error]The action 'pytest' has timed out after 1 minutes.";
     assert_eq!(telling(log, None, 1), ["The action 'pytest' has timed out after 1 minutes."]);
