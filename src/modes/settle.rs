@@ -96,10 +96,11 @@ pub(super) async fn settle_locked<H: Host>(
         drive(session).await?;
         return Ok(Done::well(Word::Superseded, sha));
     }
+    let was_stuck = session.ledger.state.may_run(sha);
     let is_news = note(session, sha, Some((verdict.clone(), run)), was.said.clone()).await?;
     let ended_before = session.ledger.state.history.last().cloned();
     drive(session).await?;
-    if matches!(verdict, Verdict::Failure(_)) && session.ledger.state.operation.is_none() {
+    if was_stuck && matches!(verdict, Verdict::Failure(_)) && session.ledger.state.operation.is_none() {
         again(session, sha).await?;
     }
     let state = &session.ledger.state;

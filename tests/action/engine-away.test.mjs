@@ -53,7 +53,7 @@ test('a job whose way back was stuck goes back when it is run again', () => inWo
   ciFails(world, sha);
   const event = ciEnded(world, { sha, conclusion: 'failure' });
   const programs = wrapPrograms(world, ['docker']);
-  programs.rule('restart ', fails('Error response from daemon: cannot do that'));
+  programs.rule('restart ', fails('Error response from daemon: dial unix /run/containerd/containerd.sock: connect: connection refused'));
   const stuck = await world.runAction({ mode: 'watch', event, env: programs.env });
   assert.equal(stuck.exit, 1, stuck.stdout);
   await serves(world, 3);
