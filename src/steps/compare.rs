@@ -60,7 +60,8 @@ pub async fn ensure_folder<H: Host>(
     with: &Environment,
     version: Candidate<'_>,
 ) -> Result<(), Trouble> {
-    if exists(session, with.app_path.clone()).await || may_come(session, version, &with.app_path).await? {
+    let is_top = repository(session).await?.top() == with.app_path;
+    if is_top || exists(session, with.app_path.clone()).await || may_come(session, version, &with.app_path).await? {
         return Ok(());
     }
     Err(fault(&Attempt::Tree, Astray::NoAppPath(with.app_path.clone()), Mend::KeepAppPath))

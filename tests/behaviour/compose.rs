@@ -142,7 +142,7 @@ fn commands_name_the_file_and_end_with_the_services() {
     let up = v1.up(&chosen);
     assert_eq!(words(&up), format!("docker-compose -f {FILE} -p site up -d --build --remove-orphans web api"));
     assert_eq!((up.folder.as_deref(), up.under_lock.as_deref()), (Some("/srv/app"), Some("/state/lock")));
-    assert_eq!(up.limit_ms, 600_000);
+    assert_eq!(up.limit_ms, 1_800_000);
     for name in ["INPUT_*", "ACTIONS_*", "COMPOSE_REMOVE_ORPHANS", "COMPOSE_IGNORE_ORPHANS"] {
         assert!(up.drop.contains(&name.to_string()));
     }
@@ -174,11 +174,11 @@ fn orphans_that_are_another_environment_are_not_removed() {
 }
 
 #[test]
-fn a_question_has_half_a_minute_work_ten_and_each_answer_four_mebibytes() {
+fn a_question_has_half_a_minute_work_half_an_hour_and_each_answer_four_mebibytes() {
     let compose = compose("2.40.3", "");
     let limits = |run: &Run| (run.limit_ms, run.cap);
     assert_eq!(limits(&compose.services(FILE)), (30_000, 4_194_304));
-    assert_eq!(limits(&compose.up(&project())), (600_000, 4_194_304));
+    assert_eq!(limits(&compose.up(&project())), (1_800_000, 4_194_304));
 }
 
 #[test]
