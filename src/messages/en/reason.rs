@@ -218,11 +218,7 @@ pub fn mend(mend: &Mend) -> String {
             );
         }
         Mend::PruneRemote(folder) => return prune_remote(folder),
-        Mend::ForgetKept(name) => {
-            return format!(
-                "What was saved there is damaged, and in the way of every fetch. In the work tree: git update-ref -d {name}"
-            );
-        }
+        Mend::ForgetKept(name) => return forget_kept(name),
         Mend::Remount => "That disk is mounted read-only: see why (dmesg), and remount it.",
         Mend::GiveCommit(commit) => return format!("Give the commit: {commit}"),
         Mend::KeepAppPath => "Was it renamed? Set `app-path` to a folder that the version has.",
@@ -303,6 +299,12 @@ fn of_projects(projects: &BTreeMap<String, Vec<String>>) -> String {
 fn own_clone(name: &str, other: &str, file: &str) -> String {
     format!(
         "One work tree can only have one version live: give `{name}` a clone of its own with `app-path`. If `{other}` is no more, remove {file}."
+    )
+}
+
+fn forget_kept(name: &str) -> String {
+    format!(
+        "What was saved there is damaged, and in the way of every fetch. In the work tree: git update-ref -d {name}"
     )
 }
 

@@ -282,11 +282,7 @@ pub fn mend(mend: &Mend) -> String {
             );
         }
         Mend::PruneRemote(folder) => return prune_remote(folder),
-        Mend::ForgetKept(name) => {
-            return format!(
-                "Ce qui y était sauvé est abîmé, et bloque toute récupération. Dans le dossier git : git update-ref -d {name}"
-            );
-        }
+        Mend::ForgetKept(name) => return forget_kept(name),
         Mend::Remount => "Ce disque est monté en lecture seule : voir pourquoi (dmesg), et le remonter en écriture.",
         Mend::GiveCommit(commit) => return format!("Donner le commit : {commit}"),
         Mend::KeepAppPath => "A-t-il été renommé ? Donner à `app-path` un dossier que la version contient.",
@@ -363,6 +359,12 @@ fn of_projects(projects: &BTreeMap<String, Vec<String>>) -> String {
 fn own_clone(name: &str, other: &str, file: &str) -> String {
     format!(
         "Un dossier git ne peut avoir qu'une version en ligne : donner à `{name}` son propre clone avec `app-path`. Si `{other}` n'existe plus, supprimer {file}."
+    )
+}
+
+fn forget_kept(name: &str) -> String {
+    format!(
+        "Ce qui y était sauvé est abîmé, et bloque toute récupération. Dans le dossier git : git update-ref -d {name}"
     )
 }
 
