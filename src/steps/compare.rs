@@ -30,7 +30,12 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>, operation: &Operatio
         let git = repository(session).await?;
         let told = between(session, &git, from, to, &Attempt::Commits).await?;
         let told = told.map_err(|fault| git_fault(&Attempt::Commits, fault, Mend::Unknown))?;
-        guarded = guard::guarded(globs, told.changed.clone(), &prefix(session, &git).await?);
+        // From the folder of the version that is gone back to, and from that of the settings by now.
+        let prefixes = [Some(prefix(session, &git).await?), inside(&git, &session.with.app_path)];
+        let means = |path: &&String| {
+            prefixes.iter().flatten().any(|prefix| !guard::guarded(globs, vec![(*path).clone()], prefix).is_empty())
+        };
+        guarded = told.changed.iter().filter(means).cloned().collect();
         guarded.truncate(SHOWN);
     }
     if guarded.is_empty() {
@@ -76,14 +81,19 @@ fn asks_for_services(ask: &Ask) -> bool {
     }
 }
 
+/// Where in the repository a folder is, where its path says so: `site/`.
+fn inside(git: &Git, folder: &str) -> Option<String> {
+    folder.strip_prefix(&format!("{}/", git.top())).map(|inside| format!("{inside}/"))
+}
+
 /// Where `app-path` stands in the repository.
 async fn prefix<H: Host>(session: &Session<'_, H>, git: &Git) -> Result<String, Trouble> {
     if git.top() == git.work_tree {
         return Ok(String::new());
     }
     // Where a version brings the folder, git cannot be asked in it.
-    if let Some(inside) = git.work_tree.strip_prefix(&format!("{}/", git.top())) {
-        return Ok(format!("{inside}/"));
+    if let Some(inside) = inside(git, &git.work_tree) {
+        return Ok(inside);
     }
     let told = prefix_told(&session.run(git.prefix(), &Attempt::Commits).await?);
     told.map_err(|fault| git_fault(&Attempt::Commits, fault, Mend::Unknown))
