@@ -103,9 +103,9 @@ async fn are_present<H: Host>(
     }
 }
 
-/// Refuses what this run cannot put in place. What is live already is only looked at.
+/// Refuses what this run cannot put in place. What is live already, and well, is only looked at.
 async fn refuse_lacking<H: Host>(session: &Session<'_, H>, to: &Sha, with: &Environment) -> Result<(), Trouble> {
-    match session.live().as_ref() == Some(to) {
+    match session.live().as_ref() == Some(to) && session.ledger.state.is_well() {
         true => Ok(()),
         false => means::refuse(session, with).await,
     }

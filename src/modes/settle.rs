@@ -136,6 +136,7 @@ async fn again<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<(), F
     };
     let newest = state.with.as_deref().unwrap_or(session.with);
     let with = state.settings_for(&to, newest);
+    steps::means::ensure(session, &with).await?;
     let (undo, because, files, force) = (Some(sha.clone()), Because::Ci, Files::Remade, Force::Obey);
     session.add(Fact::Asked { ask: Ask::Rollback { to, undo, because, files, force }, with }).await;
     session.write().await?;

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::Trouble;
 use super::apply::Plan;
 use super::choice::restored;
-use super::engine::{containers, inspection, run};
+use super::engine::{containers, containers_awaited, inspection, run};
 use super::in_order::start_again;
 use super::survey::repository;
 use super::volumes;
@@ -64,7 +64,7 @@ struct Standing {
 }
 
 async fn look<H: Host>(session: &Session<'_, H>, plan: &Plan, since: Millis) -> Result<Standing, Trouble> {
-    let all = containers(session).await?;
+    let all = containers_awaited(session).await?;
     let mine = ours(&all, std::slice::from_ref(&plan.settings.file), &plan.settings.services);
     let found = inspection(session, &mine).await?;
     let running =

@@ -3,7 +3,7 @@
 
 use futures_util::future::join;
 
-use super::engine::{containers, inspection};
+use super::engine::{containers_awaited, inspection};
 use super::images::{Named, run_by};
 use super::{Trouble, profile, site};
 use crate::environment::{Compose, Environment, Locale};
@@ -279,6 +279,6 @@ async fn ours_now<H: Host>(
 }
 
 async fn listed_now<H: Host>(session: &Session<'_, H>, compose: &Compose) -> Result<Vec<Container>, Trouble> {
-    let all = containers(session).await?;
+    let all = containers_awaited(session).await?;
     inspection(session, &ours(&all, std::slice::from_ref(&compose.file), &compose.services)).await
 }

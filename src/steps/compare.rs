@@ -16,7 +16,7 @@ use crate::machine::operation::Operation;
 use crate::machine::{Ask, Fact, Files};
 use crate::messages::log::Did;
 use crate::session::Session;
-use crate::tools::git::{Git, prefix_told};
+use crate::tools::git::{Git, ProcessError, prefix_told};
 use crate::tools::guard;
 
 /// Guarded paths that are told.
@@ -91,10 +91,10 @@ async fn prefix<H: Host>(session: &Session<'_, H>, git: &Git) -> Result<String, 
     if git.top() == git.work_tree {
         return Ok(String::new());
     }
-    // Where a version brings the folder, git cannot be asked in it.
-    if let Some(inside) = inside(git, &git.work_tree) {
-        return Ok(inside);
-    }
-    let told = prefix_told(&session.run(git.prefix(), &Attempt::Commits).await?);
+    let told = match (prefix_told(&session.run(git.prefix(), &Attempt::Commits).await?), inside(git, &git.work_tree)) {
+        // A version brings the folder: git cannot be asked in it.
+        (Err(ProcessError::NoFolder), Some(inside)) => Ok(inside),
+        (told, _) => told,
+    };
     told.map_err(|fault| git_fault(&Attempt::Commits, fault, Mend::Unknown))
 }

@@ -37,7 +37,7 @@ const NOT_THE_VERSIONS: [&str; 6] = [
 /// Carries out one of compose's commands; once more where the engine was away, and has come back.
 pub(super) async fn run<H: Host>(session: &Session<'_, H>, command: Run) -> Result<Reply, Trouble> {
     let mut reply = session.run(command.clone(), ATTEMPT).await?;
-    if done(&reply).is_err_and(|seen| says(&seen, &AWAY)) && awaited(session).await? {
+    if is_away(&reply) && awaited(session).await? {
         reply = session.run(command, ATTEMPT).await?;
     }
     let Err(seen) = done(&reply) else {
@@ -61,8 +61,7 @@ async fn awaited<H: Host>(session: &Session<'_, H>) -> Result<bool, Failure> {
     session.log(&Line::AwaitsEngine(AWAY_MS)).await;
     for _ in 0..AWAY_MS / AWAY_STEP_MS {
         session.sleep(AWAY_STEP_MS, ATTEMPT).await?;
-        let seen = done(&session.run(list_containers(), ATTEMPT).await?);
-        if !seen.is_err_and(|seen| says(&seen, &AWAY)) {
+        if !is_away(&session.run(list_containers(), ATTEMPT).await?) {
             return Ok(true);
         }
     }
@@ -70,14 +69,31 @@ async fn awaited<H: Host>(session: &Session<'_, H>) -> Result<bool, Failure> {
     Ok(false)
 }
 
-/// The same as [`containers`], where something is about to be done to them: an engine that is away is waited for.
-pub(super) async fn containers_awaited<H: Host>(session: &Session<'_, H>) -> Result<Vec<Listed>, Trouble> {
-    let reply = session.run(list_containers(), ATTEMPT).await?;
-    if done(&reply).is_err_and(|seen| says(&seen, &AWAY)) {
-        awaited(session).await?;
-        return containers(session).await;
+/// Asks docker; once more where the engine was away, and has come back.
+pub(super) async fn patient<H: Host>(session: &Session<'_, H>, command: Run) -> Result<Reply, Trouble> {
+    let reply = session.run(command.clone(), ATTEMPT).await?;
+    match is_away(&reply) && awaited(session).await? {
+        true => Ok(session.run(command, ATTEMPT).await?),
+        false => Ok(reply),
     }
-    read(session, &reply).await
+}
+
+/// The same, where nothing may go on without an answer.
+pub(super) async fn answered<H: Host>(session: &Session<'_, H>, command: Run) -> Result<Reply, Trouble> {
+    let reply = patient(session, command).await?;
+    match done(&reply) {
+        Err(seen) if says(&seen, &AWAY) => Err(machines(trouble(seen))),
+        _ => Ok(reply),
+    }
+}
+
+fn is_away(reply: &Reply) -> bool {
+    done(reply).is_err_and(|seen| says(&seen, &AWAY))
+}
+
+/// The same as [`containers`], where something is done to them: an engine that is away is waited for.
+pub(super) async fn containers_awaited<H: Host>(session: &Session<'_, H>) -> Result<Vec<Listed>, Trouble> {
+    read(session, &patient(session, list_containers()).await?).await
 }
 
 fn trouble(seen: ProcessError) -> Trouble {
@@ -124,5 +140,5 @@ pub(super) async fn again<H: Host>(session: &Session<'_, H>, before: &[Container
 }
 
 async fn told<H: Host>(session: &Session<'_, H>, ids: Vec<String>) -> Result<Vec<Container>, Trouble> {
-    inspected(&session.run(inspect(&ids), ATTEMPT).await?).map_err(asked)
+    inspected(&patient(session, inspect(&ids)).await?).map_err(asked)
 }

@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Trouble;
-use super::engine::{ATTEMPT, asked};
-use crate::host::{Command, Host};
+use super::engine::{answered, asked, patient};
+use crate::host::{Command, Host, Reply};
 use crate::machine::Ask;
 use crate::machine::operation::Operation;
 use crate::messages::log::{Containers, Line};
@@ -48,7 +48,9 @@ pub async fn moved<H: Host>(session: &Session<'_, H>, containers: &[Container]) 
     if names.is_empty() {
         return Named::new();
     }
-    let reply = session.host.perform(Command::Run(ask_images(&names))).await;
+    let Ok(reply) = patient(session, ask_images(&names)).await else {
+        return Named::new();
+    };
     images_told(&reply, &names).map(|told| remade(containers, &told)).unwrap_or_default()
 }
 
@@ -60,8 +62,10 @@ pub async fn put_back<H: Host>(session: &Session<'_, H>, operation: &Operation) 
     let Some(wanted) = kept(session, to) else {
         return Ok(());
     };
-    for (name, id) in &taken(session, wanted.clone()).await {
-        match done(&session.run(tag(id, name), ATTEMPT).await?) {
+    let names: Vec<String> = wanted.keys().cloned().collect();
+    let reply = answered(session, ask_images(&names)).await?;
+    for (name, id) in &taken(wanted.clone(), &reply) {
+        match done(&answered(session, tag(id, name)).await?) {
             Ok(()) => session.log(&Line::Containers(Containers::ImageBack(name.clone(), to.clone()))).await,
             Err(seen @ ProcessError::Cancelled { .. }) => return Err(asked(seen)),
             Err(_) => session.warn(&Line::Containers(Containers::ImageGone(name.clone(), to.clone()))).await,
@@ -71,9 +75,9 @@ pub async fn put_back<H: Host>(session: &Session<'_, H>, operation: &Operation) 
 }
 
 /// Those of which the name means another image now, or none.
-async fn taken<H: Host>(session: &Session<'_, H>, wanted: Named) -> Named {
+fn taken(wanted: Named, reply: &Reply) -> Named {
     let names: Vec<String> = wanted.keys().cloned().collect();
-    let told = images_told(&session.host.perform(Command::Run(ask_images(&names))).await, &names);
+    let told = images_told(reply, &names);
     wanted.into_iter().filter(|(name, id)| !told.as_ref().is_ok_and(|told| told.means(name, id))).collect()
 }
 
@@ -83,7 +87,9 @@ pub async fn by_hand<H: Host>(session: &Session<'_, H>, to: &Sha) -> Vec<String>
         return Vec::new();
     };
     let mut commands = Vec::new();
-    for (name, id) in taken(session, kept.clone()).await {
+    let names: Vec<String> = kept.keys().cloned().collect();
+    let reply = session.host.perform(Command::Run(ask_images(&names))).await;
+    for (name, id) in taken(kept.clone(), &reply) {
         let asked = [id];
         let found = images_told(&session.host.perform(Command::Run(ask_images(&asked))).await, &asked);
         commands.extend(asked.iter().filter(|_| found.is_ok()).map(|id| line(&tag(id, &name))));

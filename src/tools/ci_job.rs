@@ -12,6 +12,8 @@ use crate::tools::letters::bounded;
 
 /// Characters kept of a name.
 const NAME: usize = 200;
+/// What the runner calls its own first step.
+const SET_UP: &str = "Set up job";
 
 /// One job of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +45,8 @@ pub struct Step {
     pub started_at: Option<Millis>,
     /// When it ended, to the second.
     pub completed_at: Option<Millis>,
+    /// How many steps ran before it that began in the same second, the runner's own left out.
+    pub earlier: usize,
 }
 
 impl Job {
@@ -57,7 +61,7 @@ impl Job {
             url: page_url(value),
             started_at: text(value, "started_at").and_then(|at| instant(&at)),
             completed_at: text(value, "completed_at").and_then(|at| instant(&at)),
-            steps: steps.map(|steps| steps.iter().map(read_step).collect()).unwrap_or_default(),
+            steps: counted(steps.map(|steps| steps.iter().map(read_step).collect()).unwrap_or_default()),
         })
     }
 }
@@ -89,5 +93,18 @@ fn read_step(value: &Value) -> Step {
         conclusion: text(value, "conclusion"),
         started_at: text(value, "started_at").and_then(|at| instant(&at)),
         completed_at: text(value, "completed_at").and_then(|at| instant(&at)),
+        earlier: 0,
     }
+}
+
+/// With how many of them began together.
+fn counted(mut steps: Vec<Step>) -> Vec<Step> {
+    let ran = |step: &&Step| step.conclusion.as_deref() != Some("skipped") && step.name != SET_UP;
+    let earlier = |(at, step): (usize, &Step)| {
+        let before = steps.get(..at).unwrap_or_default().iter().filter(ran);
+        before.filter(|other| other.started_at == step.started_at).count()
+    };
+    let counts: Vec<usize> = steps.iter().enumerate().map(earlier).collect();
+    steps.iter_mut().zip(counts).for_each(|(step, count)| step.earlier = count);
+    steps
 }

@@ -69,7 +69,8 @@ fn of_step(log: &str, step: Option<&Step>) -> Vec<LogLine> {
     if let Some((from, to)) = window {
         all.retain(|line| line.at.is_some_and(|at| from <= at && at <= to));
     }
-    if let Some(begin) = window.and_then(|(from, _)| beginning(&all, from)) {
+    let earlier = step.map_or(0, |step| step.earlier);
+    if let Some(begin) = window.and_then(|(from, _)| beginning(&all, from, earlier)) {
         all.drain(..=begin);
         if let Some(end) = all.iter().position(LogLine::is_end) {
             all.truncate(end);
@@ -84,13 +85,11 @@ fn of_step(log: &str, step: Option<&Step>) -> Vec<LogLine> {
     all
 }
 
-/// Where the step begins, of the steps that began in its first second, as its times are whole seconds: at the first one that
-/// failed, else at the last one. The one before it, which did not fail, may have ended then; the one after it may have begun.
-fn beginning(all: &[LogLine], from: u64) -> Option<usize> {
+/// Where the step begins, of those that began in its first second, as its times are whole seconds: so many ran before it.
+fn beginning(all: &[LogLine], from: u64, earlier: usize) -> Option<usize> {
     let begins = |(_, line): &(usize, &LogLine)| line.marker == Marker::Begins && line.at == Some(from);
     let places: Vec<usize> = all.iter().enumerate().filter(begins).map(|(place, _)| place).collect();
-    let fails = |pair: &&[usize]| matches!(pair, [one, next] if all.get(*one..*next).unwrap_or_default().iter().any(LogLine::is_end));
-    places.windows(2).find(fails).and_then(<[usize]>::first).or(places.last()).copied()
+    places.get(earlier).or(places.last()).copied()
 }
 
 /// The step's first and last second.

@@ -1,7 +1,7 @@
 // `deploy` through the committed bundle: what goes live, what is refused, what is told.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -281,6 +281,22 @@ test('guarded paths are those of the folder that is deployed, too', () => inWorl
   const result = await deploy(world, bad, { 'app-path': join(world.vm, 'site') });
   assert.match(result.log, /pas de rollback automatique/);
   await serves(world, 3);
+}));
+
+test('they are where the folder is reached by a link in the clone, too', () => inWorld({ inputs: { 'guard-paths': 'migrations/**' } }, async (world) => {
+  const good = world.release({ version: 2, files: { ...appFiles({ ...world.app, version: 2 }), 'site/migrations/0001.sql': 'CREATE TABLE x;\n' } });
+  ci(world, good, 'success');
+  await deploy(world, good);
+  symlinkSync('site', join(world.vm, 'current'));
+  const inputs = { 'app-path': join(world.vm, 'current') };
+  const next = world.release({ version: 3, files: { 'www/index.html': 'version 3\n' } });
+  ci(world, next, 'success');
+  assert.equal((await deploy(world, next, inputs)).outputs.result, 'validated');
+  const bad = world.release({ version: 4, files: { 'site/migrations/0002.sql': 'ALTER TABLE x;\n', 'www/index.html': 'version 4\n' } });
+  ciFails(world, bad);
+  const result = await deploy(world, bad, inputs);
+  assert.match(result.log, /pas de rollback automatique/);
+  await serves(world, 4);
 }));
 
 test('a dry run prints the plan, touches nothing and sends nothing', () => inWorld({}, async (world) => {

@@ -1,6 +1,7 @@
 // An engine that is away for some seconds, as an upgrade of its package makes it; what fails for it, or for a registry, is
 // no version's fault. And a way back that was stuck: the job that is run again goes back.
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { wrapPrograms } from '../world/programs.mjs';
 import { ciEnded } from '../world/scenario.mjs';
@@ -30,6 +31,19 @@ for (const way of ['forward', 'back']) {
     await serves(world, way === 'back' ? 2 : 3);
   }));
 }
+
+test('an engine that is away just after compose has given containers the version is waited for as well', () => inWorld({}, async (world) => {
+  await validated(world);
+  const sha = world.release({ version: 3 });
+  ci(world, sha, 'success');
+  const programs = wrapPrograms(world, ['docker']);
+  const later = join(world.root, 'programs/rules/99.rule');
+  programs.rule('up ', `"$REAL" "$@"; code=$?; printf '# ps \\n%s\\n' "echo '${AWAY}' >&2; exit 1" > '${later}'; exit $code`);
+  const result = await deploy(world, sha, { 'compose-strategy': 'up' }, { env: programs.env });
+  assert.equal(result.outputs.result, 'validated', result.stdout);
+  assert.match(result.log, /docker does not answer: waiting for it, up to 1 min/);
+  await serves(world, 3);
+}));
 
 for (const words of ['toomanyrequests: You have reached your pull rate limit', 'failed to copy: no space left on device']) {
   test(`a version is gone back from, and not quarantined, for "${words}"`, () => inWorld({}, async (world) => {

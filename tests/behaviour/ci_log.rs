@@ -2,10 +2,11 @@
 #![allow(missing_docs)]
 
 use mangetamain_deploy::time::Millis;
-use mangetamain_deploy::tools::ci_job::Step;
+use mangetamain_deploy::tools::ci_job::{Job, Step, failing_step};
 use mangetamain_deploy::tools::ci_log::telling;
 use mangetamain_deploy::tools::instant::{instant, leading_instant};
 use proptest::prelude::*;
+use serde_json::json;
 
 const LOG: &str = "\u{feff}2026-01-01T00:00:01.0000000Z ##[group]Run setup\n\
 2026-01-01T00:00:02.1234567Z setting up\n\
@@ -28,6 +29,7 @@ fn step(from: &str, to: &str) -> Step {
         conclusion: Some("failure".to_owned()),
         started_at: instant(from),
         completed_at: instant(to),
+        earlier: 0,
     }
 }
 
@@ -98,7 +100,7 @@ fn neither_the_step_before_nor_what_a_step_runs_with_is_shown() {
 }
 
 #[test]
-fn of_two_steps_that_fail_within_one_second_the_first_is_shown_and_of_two_that_begin_the_one_that_fails() {
+fn of_steps_within_one_second_the_one_that_is_asked_for_is_shown() {
     let step = step("2026-01-01T00:00:10Z", "2026-01-01T00:00:10Z");
     let part = |name: &str, said: &str, end: &str| {
         format!("##[group]Run {name}\n{name}\nshell: /usr/bin/bash -e {{0}}\n##[endgroup]\n{said}\n{end}")
@@ -112,6 +114,15 @@ fn of_two_steps_that_fail_within_one_second_the_first_is_shown_and_of_two_that_b
     let second =
         stamped(&(part("flake8", "a.py:1:1: E501 too long", "") + &part("pytest", "E   assert 1 == 2", failed)));
     assert_eq!(shown(&second, Some(&step), 12), "E   assert 1 == 2");
+}
+
+#[test]
+fn steps_that_began_with_another_are_counted_but_for_the_runner_s_own_and_what_was_skipped() {
+    let step = |name: &str, conclusion: &str| json!({"name": name, "conclusion": conclusion, "started_at": "2026-01-01T00:00:10Z"});
+    let steps =
+        [step("Set up job", "success"), step("flake8", "success"), step("mypy", "skipped"), step("pytest", "failure")];
+    let job = Job::read(&json!({"id": 1, "steps": steps})).unwrap_or_else(|| unreachable!());
+    assert_eq!(failing_step(&job).map(|step| (step.name.as_str(), step.earlier)), Some(("pytest", 1)));
 }
 
 #[test]

@@ -42,7 +42,7 @@ pub const ROWS: Rows = Rows {
     none_left: |sha| format!("none left; {sha} failed since, and is quarantined"),
     baseline: |sha| format!("nothing yet; baseline {sha} (unvalidated)"),
     left: |ms| format!("{} left", span(ms)),
-    due: |sha| format!("rollback to {sha} (due, as CI failed; this run could not do it)"),
+    due: |sha| format!("rollback to {sha} (due; this run could not do it)"),
     unfollowed: |sha| format!("CI of {sha}: nobody follows it; the next run reads what it said"),
     awaited: |sha, until, left| format!("CI of {sha} until {until} UTC ({left})"),
     unfinished_since: |asked, since, by| format!("{asked} since {since} UTC, asked by {by}"),

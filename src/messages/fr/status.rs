@@ -49,7 +49,7 @@ pub const ROWS: Rows = Rows {
     none_left: |sha| format!("plus aucune ; {sha} a échoué depuis, et reste en quarantaine"),
     baseline: |sha| format!("rien encore ; au départ {sha} (pas validée)"),
     left: |ms| format!("encore {}", span(ms)),
-    due: |sha| format!("retour à {sha} (dû : le CI a échoué, et cette exécution n'a pas pu le faire)"),
+    due: |sha| format!("retour à {sha} (dû ; cette exécution n'a pas pu le faire)"),
     unfollowed: |sha| format!("CI de {sha} : personne ne le suit ; la prochaine exécution en lira le résultat"),
     awaited: |sha, until, left| format!("CI de {sha} jusqu'au {until} UTC ({left})"),
     unfinished_since: |asked, since, by| format!("{asked} depuis le {since} UTC, demandé par {}", who(by)),
