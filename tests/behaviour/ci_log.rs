@@ -111,9 +111,13 @@ fn of_steps_within_one_second_the_one_that_is_asked_for_is_shown() {
     let both =
         stamped(&(part("ruff", "a.py:1:1: F401 unused", failed) + &part("send", "error: could not send", failed)));
     assert_eq!(shown(&both, Some(&step), 12), "a.py:1:1: F401 unused");
-    let second =
-        stamped(&(part("flake8", "a.py:1:1: E501 too long", "") + &part("pytest", "E   assert 1 == 2", failed)));
-    assert_eq!(shown(&second, Some(&step), 12), "E   assert 1 == 2");
+    let second = Step { earlier: 1, ..step.clone() };
+    for end in ["", failed] {
+        let log = part("flake8", "a.py:1:1: E501 too long", end) + &part("pytest", "E   assert 1 == 2", failed);
+        assert_eq!(shown(&stamped(&log), Some(&second), 12), "E   assert 1 == 2", "tolerated: {end:?}");
+    }
+    let many = Step { earlier: 9, ..step };
+    assert_eq!(shown(&both, Some(&many), 12), "error: could not send", "what cannot be counted is the last");
 }
 
 #[test]
