@@ -73,7 +73,6 @@ async fn until_settled<H: Host>(session: &mut Session<'_, H>, api: &Api, sha: &S
     let mut memory = Memory::until(until);
     let (mut told, mut running, mut has_asked_older) = (None, None, false);
     loop {
-        let asked = session.now().await;
         let seen = look(session, api, &question(session, api, sha), &mut memory).await?;
         let now = session.now().await;
         if let Some((verdict, run)) = answer(session, api, sha, &seen, now.since(since)).await? {
@@ -83,8 +82,7 @@ async fn until_settled<H: Host>(session: &mut Session<'_, H>, api: &Api, sha: &S
         if let CiLook::Running(run) = &seen {
             running = Some(run.clone());
         }
-        // Of an answer from before the machine slept, say, nothing follows after it.
-        if asked >= until {
+        if now >= until {
             return match &seen {
                 CiLook::Later { why, .. } => {
                     let doubt = Doubt::Unreachable(setback(why, session.with.locale));
