@@ -109,7 +109,7 @@ async function prepare() {
 
 async function rust() {
   if (!works('cargo')) return leftOut.push('the Rust tests: no cargo here (install rustup)');
-  const { ok, stdout } = await run('Rust tests', 'cargo', ['test', '--quiet', '--locked', '--no-fail-fast'], {}, 'at its end');
+  const { ok, stdout } = await run('Rust tests', 'cargo', ['test', '--quiet', '--locked', '--no-fail-fast']);
   const results = (word) => sum(stdout, new RegExp(`^test result: .*? (\\d+) ${word}`, 'gm'));
   for (const [, name, text] of stdout.matchAll(/^---- (.*?) stdout ----\n([^]*?)(?=^----|^failures:)/gm)) failures.push(shortly(`${name} (Rust)`, text));
   add(results('passed'), results('failed'), ok);
@@ -200,8 +200,7 @@ async function onEveryNode(files, everywhere, env) {
   }
 }
 
-/** `compiled`: what else has cargo's lock, and most of a processor. */
-async function scenarios(wanted, compiled) {
+async function scenarios(wanted) {
   const found = MAJORS.map((major) => [`WORLD_NODE${major}`, nodeOf(major)]);
   const env = Object.fromEntries(found.filter(([, node]) => node));
   const named = (suite) => testsIn('action').filter((file) => file.endsWith(`/${suite}.test.mjs`));
@@ -214,7 +213,7 @@ async function scenarios(wanted, compiled) {
   const gone = SHIM.filter((one) => named(one).length === 0);
   if (gone.length > 0) throw new Error(`no such test file: ${gone.join(', ')}`);
   // Two builds on one processor, beside scenarios that mostly wait.
-  const dist = wanted('dist') ? compiled.then(() => nodeTests('dist/ against its sources', process.execPath, named('dist'), env, 'at its end')) : null;
+  const dist = wanted('dist') ? nodeTests('dist/ against its sources', process.execPath, named('dist'), env, 'at its end') : null;
   if (files.length > 0) await onEveryNode(files, SHIM.flatMap(named), env);
   // Workflows mostly wait for their containers. Beside them what is long, and what is not, one file after the other: two files keep
   // the processors busy, as each does several things at once.
@@ -248,11 +247,9 @@ async function main() {
   if (unknown.length > 0) throw new Error(`no such suite: ${unknown.join(', ')}; there are ${SUITES.join(', ')}`);
   const wanted = (suite) => asked.length === 0 || asked.includes(suite);
   const packages = await prepare();
-  // Beside the first scenarios, which mostly wait: compiling leaves a third of the processors idle.
-  const compiled = wanted('rust') ? rust() : Promise.resolve();
-  if (packages) await inMemory(() => scenarios(wanted, compiled));
+  if (wanted('rust')) await rust();
+  if (packages) await inMemory(() => scenarios(wanted));
   else leftOut.push('everything on Node: npm ci failed; are the npm packages within reach?');
-  await compiled;
   for (const suite of SUITES.filter((one) => !wanted(one))) leftOut.push(`the suite ${suite}: not asked for`);
   console.log(leftOut.length > 0 ? `\nleft out:\n${leftOut.map((one) => `  - ${one}`).join('\n')}` : '\nleft out: nothing');
   if (secondTries.length > 0) console.log(`\npassed at the second try only:\n${secondTries.map((one) => `  - ${one}`).join('\n')}\nend of second tries`);
