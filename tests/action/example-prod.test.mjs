@@ -67,7 +67,7 @@ test('the example: a validated commit is promoted, with a backup; one that does 
   assert.equal(readFileSync(notes, 'utf8'), 'ce que seule la production a\n');
   await shows(world, 'preprod', bad.sha);
   const undone = messageOf(world, new RegExp(`SHA annulé: ${bad.sha.slice(0, 7)}`));
-  assert.match(undone?.text ?? restored.text, new RegExp(`cd \\S+20_prod[^]*git reset --hard ${good.sha}[^]*compose[^]*curl`));
+  assert.match(undone?.text ?? restored.text, new RegExp(`cd \\S+mangetamain-prod &&\n[^]*git reset --hard ${good.sha} && cd \\S+20_prod &&[^]*compose[^]*curl`));
 }));
 
 test('the example: the hourly check tells when a site goes down and when it is back, and nothing in between', { skip }, () => inExample(async (world) => {

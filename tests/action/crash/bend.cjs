@@ -36,9 +36,12 @@ function takeAllRoom() {
   }
 }
 
+// What is written; a snapshot of the ledger apart from its entries, as nothing depends on it.
+const placed = ({ do: act, path, text }) => `${act} ${path}${text?.includes('"fact":{"snapshot":') ? ' (snapshot)' : ''}`;
+
 // Of a reply: what was refused, or how a process ended, and the beginning of what it printed.
 function shown(command, { refused, ran }) {
-  const what = command.do === 'run' ? named(command) : `${command.do} ${command.path}`;
+  const what = command.do === 'run' ? named(command) : placed(command);
   if (refused) return { what, code: refused.code };
   return ran && words && `${what} `.includes(words) && { what, signal: ran.signal, isLate: ran.timed_out, said: ran.stdout.slice(0, 60) };
 }
@@ -48,7 +51,7 @@ const isIn = (path) => fill && path?.startsWith(dirname(fill));
 atDoor((perform) => async function bent(core, command) {
   if (words && command.do === 'run' && `${named(command)} `.includes(words)) command.limit_ms = Math.min(command.limit_ms, limit);
   if (['append', 'replace', 'lock'].includes(command.do) && isIn(command.path)) {
-    const what = `${command.do} ${command.path}`;
+    const what = placed(command);
     if (what.replace(/\d{8}T\d{6}Z/, 'NOW') === write && (writes += 1) === nth) takeAllRoom();
     const size = fs.statSync(command.path, { throwIfNoEntry: false })?.size ?? 0;
     fs.writeSync(seen, `${JSON.stringify({ write: what, size, length: command.text?.length })}\n`);

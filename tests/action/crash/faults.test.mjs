@@ -66,9 +66,9 @@ function pad(folder, { size, room }) {
 
 // Which messages there are to edit is not worth a word, as long as nothing else meets the full disk: a next one is sent in
 // their place; nor is what the next run would tell, should this one be killed, which tells it itself. The rollback
-// point's file is for people: the machine goes by the ledger. Messages are noted beside the work, so that both may meet
+// point's file is for people: the machine goes by the ledger. A snapshot of that sums up entries that are there. Messages are noted beside the work, so that both may meet
 // it, in either order.
-const isSparable = ({ what }) => /\/(messages\.json|untold\.json|last-validated-sha\.txt)$/.test(what);
+const isSparable = ({ what }) => /\/(messages\.json|untold\.json|last-validated-sha\.txt|ledger\.jsonl \(snapshot\))$/.test(what);
 
 // Backups are named by the second.
 const named = (write) => write.replace(/\d{8}T\d{6}Z/, 'NOW');
