@@ -13,7 +13,7 @@ use crate::tools::process::{ProcessError, done};
 pub(super) const ATTEMPT: &Attempt = &Attempt::Containers;
 pub(super) const MEND: Mend = Mend::RunCompose;
 
-/// How long an engine that is away is waited for, once a run, milliseconds: an upgrade of its package restarts it.
+/// How long an engine that is away is waited for, milliseconds: an upgrade of its package restarts it.
 const AWAY_MS: u64 = 60_000;
 /// Between two looks at that, milliseconds.
 const AWAY_STEP_MS: u64 = 1_000;
