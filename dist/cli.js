@@ -36,20 +36,20 @@ chunks.push(chunk),this.held+=chunk.length;this.chunks.length>1&&this.held-this.
 0&&this.chunks.push(Buffer.concat(this.chunks.splice(-512)))}text(){let bytes=Buffer.concat(this.chunks),from=this.keep==="head"?0:Math.max(0,bytes.length-this.
 cap);for(;from>0&&(bytes[from]&192)===128;)from++;return bytes.toString("utf8",from)}}}});var require_run=__commonJS({"js/run.js"(exports2){init_out_inject();var fs2=require("node:fs"),{spawn}=require("node:child_process"),{Kept}=require_tail(),{timer}=require_stop(),
 [GRACE_AFTER_LIMIT_MS,GRACE_AFTER_STOP_MS]=[5e3,2e3],PIPES_AFTER_EXIT_MS=500,matches=name=>item=>item.endsWith("*")?name.startsWith(item.slice(0,-1)):name===item,
-kept={};exports2.inherited=(drop,set)=>(kept[drop]??=Object.fromEntries(Object.entries(process.env).filter(([name])=>!drop.some(matches(name)))),{...kept[drop],
-...set});function notStarted({code="EINVAL",message,syscall},{program,folder}){return code!=="ENOENT"||syscall==="open"?{is:"refused",code,text:`${program}: ${message}`}:
-!folder||fs2.existsSync(folder)?{is:"missing"}:{is:"refused",code:"ENOFOLDER",text:folder}}function ending(child){let kill,signal=name=>{try{process.kill(-child.
-pid,name)}catch{}};return{begin:grace=>{kill||(signal("SIGTERM"),kill=setTimeout(()=>[signal("SIGKILL"),child.emit("exit")],grace))},finish:()=>{clearTimeout(kill),
-kill&&signal("SIGKILL")}}}function follow(child,{cap,limit_ms},onStop,resolve){let began=process.uptime(),kept2=[child.stdout,child.stderr].map(pipe=>{let part=new Kept(
-cap,"tail");return pipe?.on("data",chunk=>part.add(chunk)),part}),group=ending(child),timed_out=!1,limit=timer(limit_ms,()=>{timed_out=!0,group.begin(GRACE_AFTER_LIMIT_MS)});
-onStop(()=>group.begin(GRACE_AFTER_STOP_MS));let close=()=>{group.finish(),child.stdout?.destroy(),child.stderr.destroy();let[stdout3,stderr2]=kept2.map(part=>part.
-text()),ms=Math.round((process.uptime()-began)*1e3);resolve({is:"ran",exit:child.exitCode,signal:child.signalCode,timed_out,stdout:stdout3,stderr:stderr2,ms})};
-child.on("exit",()=>{clearTimeout(limit);let pipes=setTimeout(close,PIPES_AFTER_EXIT_MS);child.on("close",()=>clearTimeout(pipes)).on("close",close)})}exports2.
-run=(command,onStop,file)=>new Promise(resolve=>{let{program,args,folder,env,drop}=command,refuse=error=>resolve(notStarted(error,command));try{let out=command.
-into===void 0?"pipe":fs2.openSync(command.into,"wx",384),stdio=["ignore",out,"pipe",...file===void 0?[]:[file]],options={cwd:folder??void 0,env:exports2.inherited(
-drop,env),detached:!0,stdio},child=spawn(program,args,options).on("error",refuse);out!=="pipe"&&fs2.closeSync(out),child.pid!==void 0&&follow(child,command,onStop,
-resolve);try{child.pid&&command.noted_in&&require_files().append({path:command.noted_in,text:fs2.readFileSync(`/proc/${child.pid}/stat`,"utf8")})}catch{}}catch(error){
-refuse(error)}})}});var require_lock=__commonJS({"js/lock.js"(exports2){init_out_inject();var fs2=require("node:fs"),{openOurs,refused}=require_files(),{stopped}=require_stop(),{O_NOFOLLOW,
+environments={};exports2.inherited=(drop,set)=>(environments[drop]??=Object.fromEntries(Object.entries(process.env).filter(([name])=>!drop.some(matches(name)))),
+{...environments[drop],...set});function notStarted({code="EINVAL",message,syscall},{program,folder}){return code!=="ENOENT"||syscall==="open"?{is:"refused",code,
+text:`${program}: ${message}`}:!folder||fs2.existsSync(folder)?{is:"missing"}:{is:"refused",code:"ENOFOLDER",text:folder}}function ending(child){let kill,signal=name=>{
+try{process.kill(-child.pid,name)}catch{}};return{begin:grace=>{kill||(signal("SIGTERM"),kill=setTimeout(()=>[signal("SIGKILL"),child.emit("exit")],grace))},finish:()=>{
+clearTimeout(kill),kill&&signal("SIGKILL")}}}function follow(child,{cap,limit_ms},onStop,resolve){let began=process.uptime(),kept=[child.stdout,child.stderr].map(
+pipe=>{let part=new Kept(cap,"tail");return pipe?.on("data",chunk=>part.add(chunk)),part}),group=ending(child),timed_out=!1,limit=timer(limit_ms,()=>{timed_out=
+!0,group.begin(GRACE_AFTER_LIMIT_MS)});onStop(()=>group.begin(GRACE_AFTER_STOP_MS));let close=()=>{group.finish(),child.stdout?.destroy(),child.stderr.destroy();
+let[stdout3,stderr2]=kept.map(part=>part.text()),ms=Math.round((process.uptime()-began)*1e3);resolve({is:"ran",exit:child.exitCode,signal:child.signalCode,timed_out,
+stdout:stdout3,stderr:stderr2,ms})};child.on("exit",()=>{clearTimeout(limit);let pipes=setTimeout(close,PIPES_AFTER_EXIT_MS);child.on("close",()=>clearTimeout(pipes)).
+on("close",close)})}exports2.run=(command,onStop,file)=>new Promise(resolve=>{let{program,args,folder,env,drop}=command,refuse=error=>resolve(notStarted(error,command));
+try{let out=command.into===void 0?"pipe":fs2.openSync(command.into,"wx",384),stdio=["ignore",out,"pipe",...file===void 0?[]:[file]],options={cwd:folder??void 0,
+env:exports2.inherited(drop,env),detached:!0,stdio},child=spawn(program,args,options).on("error",refuse);out!=="pipe"&&fs2.closeSync(out),child.pid!==void 0&&follow(
+child,command,onStop,resolve);try{child.pid&&command.noted_in&&require_files().append({path:command.noted_in,text:fs2.readFileSync(`/proc/${child.pid}/stat`,"ut\
+f8")})}catch{}}catch(error){refuse(error)}})}});var require_lock=__commonJS({"js/lock.js"(exports2){init_out_inject();var fs2=require("node:fs"),{openOurs,refused}=require_files(),{stopped}=require_stop(),{O_NOFOLLOW,
 O_NONBLOCK,O_RDONLY,O_RDWR}=fs2.constants,HELD=75,SHORTEST_WAIT_MS=200,ours=new Map;async function flock(fd,args,limit_ms,onStop){let bare={env:{PATH:process.env.
 PATH,LC_ALL:"C"},drop:["*"]},command={program:"flock",args:[...args,"-E",String(HELD),"3"],...bare,cap:500},ran=await require_run().run({...command,limit_ms},onStop,
 fd);return ran.is==="missing"?{is:"refused",code:"ENOFLOCK",text:command.program}:ran.is==="refused"||ran.exit===0?ran:ran.exit===HELD||ran.timed_out?{is:"held",

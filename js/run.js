@@ -10,12 +10,12 @@ const [GRACE_AFTER_LIMIT_MS, GRACE_AFTER_STOP_MS] = [5000, 2000];
 const PIPES_AFTER_EXIT_MS = 500;
 
 const matches = (name) => (item) => (item.endsWith('*') ? name.startsWith(item.slice(0, -1)) : name === item);
-const kept = {};
+const environments = {};
 
 // Our environment, without what `drop` names (picked once for each: 3 ms of a deploy), with what `set` adds.
 exports.inherited = (drop, set) => {
-  kept[drop] ??= Object.fromEntries(Object.entries(process.env).filter(([name]) => !drop.some(matches(name))));
-  return { ...kept[drop], ...set };
+  environments[drop] ??= Object.fromEntries(Object.entries(process.env).filter(([name]) => !drop.some(matches(name))));
+  return { ...environments[drop], ...set };
 };
 
 function notStarted({ code = 'EINVAL', message, syscall }, { program, folder }) {

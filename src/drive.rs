@@ -1,5 +1,5 @@
 //! The one loop: decide, write the intent, perform, write the fact. The only place where the order
-//! "journal before effect" lives, and the only place that takes the lock.
+//! "ledger before effect" lives, and the only one that takes the environment's lock.
 
 use crate::failure::reason::Attempt;
 use crate::failure::{Deed, Failure, unless_stopped};
@@ -10,6 +10,7 @@ use crate::machine::operation::Operation;
 use crate::machine::{Ask, Decision, Fact, Outcome, State, Step, decide};
 use crate::messages::holder::{holding, known};
 use crate::messages::log::{Line, Resume};
+use crate::messages::notice::Judged;
 use crate::messages::status::Awaited;
 use crate::messages::{Before, Notice, NoticeKind, deadly_step, recalled, unpromoted};
 use crate::session::Session;
@@ -69,6 +70,7 @@ async fn end<H: Host>(session: &mut Session<'_, H>, outcome: Outcome) -> Result<
     let target = session.ledger.state.operation.as_ref().map(|operation| operation.ask.target().clone());
     let from = session.ledger.state.operation.as_ref().and_then(|operation| operation.from.clone());
     let goes_live = matches!(outcome, Outcome::Deployed | Outcome::Unhealthy { .. });
+    let goes_back = outcome == Outcome::RolledBack;
     let replaced = target.filter(|_| goes_live).and_then(|by| Notice::replaced(&session.ledger.state, &by));
     let notice = match notice.and_then(|notice| dropped(session, notice)) {
         Some(notice) => Some(Box::pin(steps::by_hand::add(session, notice, &outcome)).await),
@@ -87,6 +89,10 @@ async fn end<H: Host>(session: &mut Session<'_, H>, outcome: Outcome) -> Result<
         if notice.kind == NoticeKind::Promoted && steps::evidence::is_recanted(session, &notice.sha).await {
             let before = from.filter(|from| *from != notice.sha).map_or(Before::Nothing, Before::Version);
             notice = Notice { kind: NoticeKind::Recanted, before: Some(before), ..notice };
+        }
+        // It had served people well, and is gone back to all the same.
+        if goes_back && steps::evidence::failed_live(session).await.as_ref() == Some(&notice.sha) {
+            notice.judged = Judged::Failed;
         }
         notice.is_followed = matches!(decide(&session.ledger.state, session.now().await), Decision::Ask(..));
         Box::pin(steps::digest::tell(session, notice)).await;

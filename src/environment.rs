@@ -308,7 +308,7 @@ impl Environment {
     /// The lock's path.
     #[must_use]
     pub fn lock(&self) -> String {
-        format!("{}/lock", self.state_folder)
+        lock_in(&self.state_folder)
     }
 
     /// The folder of the backups; requests written before there were backups name none.
@@ -341,6 +341,12 @@ impl Environment {
     pub fn watcher_lock(&self) -> String {
         format!("{}/watcher", self.state_folder)
     }
+}
+
+/// The path of the lock in a folder of state.
+#[must_use]
+pub fn lock_in(state_folder: &str) -> String {
+    format!("{state_folder}/lock")
 }
 
 /// The path of the ledger in a folder of state.

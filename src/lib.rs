@@ -10,9 +10,10 @@
 //!                         Publication ──▶ outputs, summary, exit code
 //! ```
 //!
-//! Reading order: `settings` (every name a user can write), `config` (text to settings), `machine`
-//! (facts, state, what comes next), `tools` (how to say a thing and what an answer proves), `steps`
-//! (which commands make a step), `drive` (the loop and its journal), `modes`, `messages`.
+//! Reading order: `settings` (every name a user can write), `config` (text to settings), `environment`; `machine` (facts,
+//! state, what comes next), `ledger`; `host`, `tools` (how to say a thing and what an answer proves), `session`, `steps`
+//! (which commands make a step), `drive` (the loop); `modes`; `messages`, `voice`, `outbox` (with `queue`), `deployments`,
+//! `report`, `page`. `replay` is for people, after an incident.
 
 pub mod completions;
 pub mod config;

@@ -85,6 +85,12 @@ impl Done {
     pub fn badly(word: Word, sha: &Sha, failure: Ending) -> Self {
         Self { word, sha: Some(sha.clone()), failure: Some(Box::new(failure)) }
     }
+
+    /// It failed before it was about any SHA.
+    #[must_use]
+    pub fn at_once(failure: Ending) -> Self {
+        Self { word: Word::Failed, sha: None, failure: Some(Box::new(failure)) }
+    }
 }
 
 /// What is published of a run on one environment.
@@ -145,25 +151,22 @@ pub(crate) fn fenced(text: &str) -> String {
 #[must_use]
 pub fn refused(problems: &[Problem], locale: Locale) -> Publication {
     let failure = problem::refusal(problems, locale);
-    let outputs = BTreeMap::from([("result".to_owned(), "failed".to_owned())]);
-    Publication {
-        outputs,
-        summary: format!("### ❌ mangetamain-deploy\n\n```\n{}\n```\n", fenced(&failure)),
-        terminal: String::new(),
-        failure: Some(crate::voice::plain(&failure)),
-        exit: 2,
-    }
+    unable(&failure, crate::voice::plain(&failure), 2)
 }
 
 /// What is published when a mode could not run at all.
 #[must_use]
 pub fn not_run(config: &Config, why: &str) -> Publication {
     let failure = crate::voice::plain(&not_run_at_all(config.mode.word(), why, config.manner.locale));
+    unable(&failure.clone(), failure, 1)
+}
+
+fn unable(shown: &str, failure: String, exit: i32) -> Publication {
     Publication {
-        outputs: BTreeMap::from([("result".to_owned(), "failed".to_owned())]),
-        summary: format!("### ❌ mangetamain-deploy\n\n```\n{}\n```\n", fenced(&failure)),
+        outputs: BTreeMap::from([("result".to_owned(), Word::Failed.text().to_owned())]),
+        summary: format!("### ❌ mangetamain-deploy\n\n```\n{}\n```\n", fenced(shown)),
         terminal: String::new(),
         failure: Some(failure),
-        exit: 1,
+        exit,
     }
 }

@@ -13,12 +13,6 @@ const HISTORY_KEPT: usize = 10;
 const SPARED_KEPT: usize = 50;
 
 impl State {
-    /// The backup that could not be put back stays for people, whatever becomes of the site.
-    pub(super) fn spare_unrestored(&mut self) {
-        let name = self.unrestored.take();
-        self.spared.extend(name.filter(|name| !self.spared.contains(name)));
-    }
-
     /// Forgets what is over the bounds.
     pub(super) fn forget_old(&mut self) {
         let validated = self.validated.len().saturating_sub(VALIDATED_KEPT);

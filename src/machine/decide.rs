@@ -158,8 +158,8 @@ fn next_step(operation: &Operation) -> Step {
     if operation.with.compose.is_some() {
         steps.push(Step::Compose);
     }
-    let undone = |step: &Step| !operation.done.contains(step);
-    steps.into_iter().find(undone).unwrap_or(Step::Check)
+    let is_open = |step: &Step| !operation.done.contains(step);
+    steps.into_iter().find(is_open).unwrap_or(Step::Check)
 }
 
 /// A request went wrong after it had touched what is live: go back, or say that there is nowhere to go.

@@ -1,6 +1,6 @@
 //! What the end of a request changes.
 
-use super::entry::{Ask, Because, Entry, Outcome};
+use super::entry::{Ask, Because, Entry, Files, Outcome, Step};
 use super::known::Known;
 use super::operation::Operation;
 use super::state::{Quarantine, Record, State};
@@ -14,7 +14,7 @@ impl State {
             return;
         };
         self.close(&operation, outcome, entry);
-        self.tell_unrestored(&operation, outcome);
+        self.note_unrestored(&operation, outcome);
         match outcome {
             Outcome::Deployed | Outcome::RolledBack => self.went_live(&operation, entry.at),
             Outcome::Unchanged => self.stayed(&operation, entry.at),
@@ -65,12 +65,43 @@ impl State {
         self.follow_anew(operation, at);
     }
 
-    /// Only what goes forward has asked anew where its SHA stands; a rollback validates nothing.
+    /// After a deploy or a promote: forgets that CI gave no answer, and validates where CI has succeeded already. Only what
+    /// goes forward has asked anew where its SHA stands; a rollback validates nothing.
     fn follow_anew(&mut self, operation: &Operation, at: Millis) {
         if operation.ask.is_forward() {
             forget_doubt(self.record(operation.ask.target()));
             self.validate_when_judged(operation.ask.target(), at);
         }
+    }
+
+    /// Notes whether the files of a backup should stand here and may not.
+    fn note_unrestored(&mut self, operation: &Operation, outcome: &Outcome) {
+        let failed = operation.failed.as_ref().is_some_and(|fault| fault.step == Step::Restore);
+        match (&operation.ask, outcome) {
+            (Ask::Rollback { files: Files::Restored(name), .. }, Outcome::Stuck { .. }) if failed => {
+                self.unrestored = Some(name.clone());
+            }
+            // The deploy command of another version has made its own. What it does not make is in the backup alone.
+            (Ask::Rollback { to, .. }, Outcome::RolledBack)
+                if operation.ran_command()
+                    && self.unrestored.as_ref().is_some_and(|name| name.short_sha() != to.short()) =>
+            {
+                self.spare_unrestored();
+            }
+            (Ask::Rollback { files: Files::Restored(name), .. }, Outcome::RolledBack) => {
+                self.unrestored = None;
+                self.spared.retain(|spared| spared != name);
+            }
+            // What a person forced over it they have looked at.
+            (_, Outcome::Deployed) => self.unrestored = None,
+            _ => {}
+        }
+    }
+
+    /// The backup that could not be put back stays for people, whatever becomes of the site.
+    fn spare_unrestored(&mut self) {
+        let name = self.unrestored.take();
+        self.spared.extend(name.filter(|name| !self.spared.contains(name)));
     }
 
     fn went_badly(&mut self, operation: &Operation, outcome: &Outcome, at: Millis) {

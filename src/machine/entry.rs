@@ -310,7 +310,7 @@ pub enum Outcome {
 pub enum Refusal {
     /// It is not on the branch.
     OffBranch,
-    /// It failed here before.
+    /// CI failed it, or it failed here, and nothing has lifted that.
     Quarantined,
     /// The checklist of a promote does not hold.
     Unready {

@@ -41,7 +41,7 @@ pub struct Operation {
     /// Where stands what files from a backup replaced, once they are put back; may be empty.
     #[serde(default)]
     pub restored: Option<String>,
-    /// Files that a request put back which this one follows: that one's version did not come to work, and nothing puts
+    /// Files put back by the request that this one follows: that one's version did not come to work, and nothing puts
     /// back what they replaced.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inherited: Option<PutBack>,
@@ -68,8 +68,8 @@ pub struct Operation {
     #[serde(default)]
     pub commanded: bool,
     /// The step at which the request failed that this one follows.
-    #[serde(default)]
-    pub follows: Option<Step>,
+    #[serde(rename = "follows", default)]
+    pub failed_before: Option<Step>,
     /// It follows a request that a person recalled: nothing of that one's version failed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub recalls: bool,
@@ -89,7 +89,7 @@ pub struct PutBack {
     pub kept: String,
 }
 
-/// What a step that is done has kept; ledgers of before these were a field of their own tell them in the note alone.
+/// What a step that is done has kept; older ledgers have it in the note only.
 pub(super) fn kept_by(step: Step, note: &str, kept: &[String]) -> Vec<String> {
     match step {
         _ if !kept.is_empty() => kept.to_vec(),
@@ -140,7 +140,7 @@ impl Operation {
             stopped: false,
             half_done: false,
             commanded: false,
-            follows: None,
+            failed_before: None,
             recalls: false,
         }
     }
@@ -149,7 +149,7 @@ impl Operation {
     pub(super) fn follow(&mut self, before: &Self) {
         self.inherited = before.put_back();
         self.reach = before.reached();
-        self.follows = before.failed.as_ref().map(|fault| fault.step);
+        self.failed_before = before.failed.as_ref().map(|fault| fault.step);
         self.recalls = before.failed.as_ref().is_some_and(|fault| fault.blame == Blame::Person);
         self.tried.clone_from(&before.tried);
         self.tried.push(before.ask.target().clone());
@@ -238,7 +238,7 @@ impl Operation {
     #[must_use]
     pub fn spares_version(&self) -> bool {
         self.failed.as_ref().is_some_and(|fault| {
-            fault.blame != Blame::Version || fault.step == Step::Restore || self.follows == Some(fault.step)
+            fault.blame != Blame::Version || fault.step == Step::Restore || self.failed_before == Some(fault.step)
         })
     }
 

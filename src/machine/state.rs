@@ -1,11 +1,11 @@
-//! What an environment's facts add up to, and what can be asked of that: `fold(entries)` is all there
-//! is to know about an environment. How a fact changes it is `apply`'s.
+//! What an environment's facts add up to, and what can be asked of that: the fold of its entries is all there is to know
+//! about an environment. How a fact changes it is `apply`'s.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::entry::{Ask, CiRun, Entry, Files, Forward, Outcome, Step};
+use super::entry::{Ask, CiRun, Forward, Outcome};
 use super::known::Known;
 use super::operation::Operation;
 pub use super::record::{Quarantine, Record};
@@ -78,7 +78,7 @@ impl Live {
     }
 }
 
-/// Of what a ledger from before it said so holds.
+/// For ledgers older than this field.
 fn was_applied() -> bool {
     true
 }
@@ -122,40 +122,7 @@ pub struct Ended {
     pub by: String,
 }
 
-/// The state after these entries.
-pub fn fold<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> State {
-    let mut state = State::default();
-    for entry in entries {
-        state.apply(entry);
-    }
-    state
-}
-
 impl State {
-    /// A request has ended: do the files stand here that belong to what is live?
-    pub(super) fn tell_unrestored(&mut self, operation: &Operation, outcome: &Outcome) {
-        let failed = operation.failed.as_ref().is_some_and(|fault| fault.step == Step::Restore);
-        match (&operation.ask, outcome) {
-            (Ask::Rollback { files: Files::Restored(name), .. }, Outcome::Stuck { .. }) if failed => {
-                self.unrestored = Some(name.clone());
-            }
-            // The deploy command of another version has made its own. What it does not make is in the backup alone.
-            (Ask::Rollback { to, .. }, Outcome::RolledBack)
-                if operation.ran_command()
-                    && self.unrestored.as_ref().is_some_and(|name| name.short_sha() != to.short()) =>
-            {
-                self.spare_unrestored();
-            }
-            (Ask::Rollback { files: Files::Restored(name), .. }, Outcome::RolledBack) => {
-                self.unrestored = None;
-                self.spared.retain(|spared| spared != name);
-            }
-            // What a person forced over it they have looked at.
-            (_, Outcome::Deployed) => self.unrestored = None,
-            _ => {}
-        }
-    }
-
     /// The newest SHA that CI validated here and that has not failed since.
     #[must_use]
     pub fn last_validated(&self) -> Option<&Validated> {
@@ -209,7 +176,7 @@ impl State {
         ci.is_some_and(|(verdict, _)| verdict.is_silence())
     }
 
-    /// Whether a SHA failed here and nothing has lifted that.
+    /// Whether CI failed a SHA, or it failed here, and nothing has lifted that.
     #[must_use]
     pub fn is_quarantined(&self, sha: &Sha) -> bool {
         self.records.get(sha).is_some_and(|record| record.quarantine.is_some())
@@ -262,6 +229,12 @@ impl State {
         self.live.as_ref().is_some_and(|live| live.is_applied && live.known_by.is_well())
     }
 
+    /// Whether a SHA is live, and its check found it ill.
+    #[must_use]
+    pub fn is_ill(&self, sha: &Sha) -> bool {
+        self.live.as_ref().is_some_and(|live| live.sha == *sha && live.known_by == Known::Ill)
+    }
+
     /// Whose CI decides on what is live, while it is awaited. That of a SHA which is live no more may still be followed,
     /// but nothing waits for it.
     #[must_use]
@@ -269,8 +242,8 @@ impl State {
         self.watch.as_ref().filter(|watch| self.is_live(&watch.sha))
     }
 
-    /// Where a rollback may go: the newest validated SHA that is not among `avoid`, where there is another one none
-    /// that a person went back from; before anything was ever validated, the baseline.
+    /// Where a rollback may go: the newest validated SHA that is not among `avoid`, one that a person went back from only
+    /// where there is no other; before anything was ever validated, the baseline.
     #[must_use]
     pub fn rollback_target(&self, avoid: &[Sha]) -> Option<&Sha> {
         let usable = |sha: &&Sha| !avoid.contains(sha) && !self.is_quarantined(sha);

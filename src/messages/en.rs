@@ -355,9 +355,9 @@ fn url(with: &Environment) -> Option<String> {
 
 fn standing(notice: &Notice) -> &'static str {
     match (&notice.validated, notice.is_validated) {
+        _ if notice.judged == Judged::Failed => " (CI failed)",
         (Some(last), _) if *last == notice.sha => " (last validated)",
         (_, true) => " (validated)",
-        _ if notice.judged == Judged::Failed => " (CI failed)",
         _ => " (not validated)",
     }
 }

@@ -206,11 +206,10 @@ pub fn sentence(text: &str) -> String {
 }
 
 /// The line one needs at three in the morning: what is live now.
-#[must_use]
-pub fn live_line(state: &State, locale: Locale) -> String {
+fn live_line(state: &State, since: Since, locale: Locale) -> String {
     match locale {
-        Locale::Fr => fr::ending::live_line(state, Since::Known),
-        Locale::En => en::ending::live_line(state, Since::Known),
+        Locale::Fr => fr::ending::live_line(state, since),
+        Locale::En => en::ending::live_line(state, since),
     }
 }
 
@@ -220,8 +219,7 @@ pub fn ill_line(state: &State, folder: &str, locale: Locale) -> String {
     match locale {
         Locale::Fr if state.live.is_none() => fr::ending::never(folder),
         Locale::En if state.live.is_none() => en::ending::never(folder),
-        Locale::Fr => fr::ending::live_line(state, Since::Ill),
-        Locale::En => en::ending::live_line(state, Since::Ill),
+        _ => live_line(state, Since::Ill, locale),
     }
 }
 
@@ -234,10 +232,7 @@ pub fn whole(why: &Ending, state: &State, is_found_ill: bool, locale: Locale) ->
         true => Since::Ill,
         false => Since::Known,
     };
-    let live = match locale {
-        Locale::Fr => fr::ending::live_line(state, since),
-        Locale::En => en::ending::live_line(state, since),
-    };
+    let live = live_line(state, since, locale);
     format!("{live}\n{}", ending(why, locale))
 }
 

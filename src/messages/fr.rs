@@ -369,9 +369,9 @@ fn url(with: &Environment) -> Option<String> {
 
 fn standing(notice: &Notice) -> &'static str {
     match (&notice.validated, notice.is_validated) {
+        _ if notice.judged == Judged::Failed => " (CI en échec)",
         (Some(last), _) if *last == notice.sha => " (dernier validé)",
         (_, true) => " (validé)",
-        _ if notice.judged == Judged::Failed => " (CI en échec)",
         _ => " (non validé)",
     }
 }

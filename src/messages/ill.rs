@@ -1,6 +1,5 @@
 //! What is known of a version that is live, and whose check found it ill: when that was, and what it answers now.
 
-use crate::machine::known::Known;
 use crate::machine::{Outcome, State};
 use crate::sha::Sha;
 use crate::time::Millis;
@@ -22,7 +21,7 @@ impl Ill {
     /// What the ledger knows; none of what is not live, or not ill.
     #[must_use]
     pub fn of(state: &State, sha: &Sha) -> Option<Self> {
-        let live = state.live.as_ref().filter(|live| live.sha == *sha && live.known_by == Known::Ill)?;
+        let live = state.live.as_ref().filter(|_| state.is_ill(sha))?;
         // A request that came after it was put live, and was refused or not carried out, says nothing of it.
         let seen = state.history.iter().rev().filter(|ended| ended.ask.target() == sha).find_map(|ended| {
             let why = match &ended.outcome {

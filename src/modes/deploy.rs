@@ -2,11 +2,12 @@
 
 use futures_util::future::join;
 
+use super::beginning::{begin, refuse, settle_what_stays};
 use super::pick_up::{LOOK_MS, pick_up};
 use super::question::question;
 use super::{ended, plan, settle, watch};
 use crate::config::{Force, Intent};
-use crate::drive::{drive, lock, recover, unlock};
+use crate::drive::{drive, lock, unlock};
 use crate::environment::Watch;
 use crate::failure::Failure;
 use crate::failure::rebuff::Rebuff;
@@ -22,7 +23,7 @@ use crate::session::Session;
 use crate::sha::Sha;
 use crate::steps::look::{CiLook, Memory, look};
 use crate::steps::standing::stats;
-use crate::steps::{Trouble, ahead, evidence, survey};
+use crate::steps::{ahead, survey};
 use crate::tools::secret::{names, withheld};
 use crate::tools::yaml;
 
@@ -42,7 +43,7 @@ const JOB_ONLY: [&str; 8] = [
 /// Runs the mode.
 pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failure> {
     let Some(sha) = session.config.request.sha.clone() else {
-        return Ok(Done { word: Word::Failed, sha: None, failure: Some(Box::new(Ending::NoSha)) });
+        return Ok(Done::at_once(Ending::NoSha));
     };
     if session.config.request.intent == Intent::DryRun {
         return plan::of_deploy(session, &sha).await;
@@ -84,14 +85,6 @@ async fn under_lock<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<
     }
 }
 
-/// What was to be replaced, and is not, still stands without a verdict.
-pub async fn settle_what_stays<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<(), Failure> {
-    match session.live().as_ref() == Some(sha) {
-        true => Ok(()),
-        false => pick_up(session, None).await,
-    }
-}
-
 /// CI of a quarantined SHA may have been run again until it was green, and no event told us.
 async fn look_again<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<(), Failure> {
     if session.config.request.force == Force::Override || !session.ledger.state.is_quarantined(sha) {
@@ -105,30 +98,6 @@ async fn look_again<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<
         settle::settle_locked(session, sha, Verdict::Success, Some(&run), settle::AfterSettling::Deploy).await?;
     }
     Ok(())
-}
-
-/// With the lock held: reads what is so now, and finishes or undoes what was left unfinished.
-pub async fn begin<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failure> {
-    open(session).await?;
-    recover(session).await
-}
-
-/// With the lock held: reads what is so now.
-pub async fn open<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failure> {
-    session.read_again().await?;
-    // A run that follows CI itself opens it twice.
-    if session.ledger.set_aside > session.known_aside.replace(session.ledger.set_aside) {
-        session.warn(&Line::SetAside(session.ledger.set_aside)).await;
-    }
-    evidence::heed(session).await
-}
-
-/// What could not even be looked at.
-pub fn refuse(sha: &Sha, trouble: Trouble) -> Result<Done, Failure> {
-    match trouble {
-        Trouble::Stop(failure) => Err(failure),
-        Trouble::Fault { why, .. } => Ok(Done::badly(Word::Failed, sha, Ending::Reason(why))),
-    }
 }
 
 /// How the request ended; Err: it is live, and its CI is still to speak.

@@ -1,5 +1,7 @@
-//! One file a mode: what it asks of the machine, and how its outcome is told.
+//! A file for each mode: what it asks of the machine, and how its outcome is told; and what several of them share
+//! (`beginning`, `pick_up`, `settle`, `visit` and others).
 
+mod beginning;
 pub mod deploy;
 pub mod doctor;
 mod ended;

@@ -3,10 +3,11 @@
 
 use super::question::question;
 use super::settle::{AfterSettling, settle_locked};
+use super::visit::held;
 use crate::environment::Watch;
 use crate::failure::Failure;
 use crate::failure::reason::Reason;
-use crate::host::{Command, Host, Reply};
+use crate::host::Host;
 use crate::machine::State;
 use crate::machine::state::Watched;
 use crate::machine::verdict::{Doubt, Verdict};
@@ -24,9 +25,7 @@ const ASKED_MS: u64 = 7 * 24 * 3_600_000;
 /// How long such a look takes at most, by and large, milliseconds: whoever looks came for something else.
 pub(super) const LOOK_MS: u64 = 10_000;
 
-/// A SHA whose CI nobody follows any more (its watcher died, or the run that deployed it before it could
-/// say who follows; or there was no answer in time) is looked at once, by whatever runs next. The lock must be
-/// held.
+/// Looks once at CI of a live SHA that nobody follows any more. The lock must be held.
 ///
 /// Where `next` is about to take its place, only what judges it is written down: that a version stays live without a
 /// verdict, or is gone back from for want of one, is no news a moment before it is replaced; that CI does not run is. Where
@@ -122,10 +121,7 @@ pub(super) async fn is_followed<H: Host>(session: &Session<'_, H>, how: Watch, u
     match how {
         // The event has its own time: only past the deadline is it looked for.
         Watch::Event => now < until,
-        _ => matches!(
-            session.host.perform(Command::Peek { path: session.with.watcher_lock() }).await,
-            Reply::Held { .. }
-        ),
+        _ => held(session.host, session.with.watcher_lock()).await.is_some(),
     }
 }
 

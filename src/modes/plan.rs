@@ -1,6 +1,6 @@
 //! A dry run: what would be done, as things stand. The machine foretells it; nothing is fetched, nothing is written.
 
-use super::deploy::refuse;
+use super::beginning::refuse;
 use super::rollback::First;
 use super::visit::held;
 use crate::config::Force;

@@ -1,7 +1,7 @@
 //! `promote`: production, by hand. A SHA that another environment has validated goes live here, once a
 //! person has confirmed it, what could be damaged is saved, and nothing stands in the way.
 
-use super::deploy::{begin, settle_what_stays};
+use super::beginning::{begin, refuse, settle_what_stays};
 use super::ended;
 use super::pick_up::pick_up;
 use crate::config::{Confirmation, Intent};
@@ -29,7 +29,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Fail
     let Some(sha) = wanted(session).await? else {
         let from = &session.with.promote_from;
         let why = Ending::NothingToPromote(from.clone());
-        return Ok(Done { word: Word::Failed, sha: None, failure: Some(Box::new(why)) });
+        return Ok(Done::at_once(why));
     };
     if session.config.request.intent == Intent::DryRun {
         return plan(session, &sha).await;
@@ -60,7 +60,7 @@ async fn under_lock<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<
     begin(session).await?;
     pick_up(session, Some(sha)).await?;
     if let Err(trouble) = survey::before_fetch(session).await {
-        return super::deploy::refuse(sha, trouble);
+        return refuse(sha, trouble);
     }
     let now = session.now().await;
     let live = session.live().unwrap_or_else(|| sha.clone());
@@ -92,7 +92,7 @@ async fn plan<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<Done, 
     evidence::foresee(session).await;
     let (promotion, reader) = match foreseen(session, sha).await {
         Ok(foreseen) => foreseen,
-        Err(trouble) => return super::deploy::refuse(sha, trouble),
+        Err(trouble) => return refuse(sha, trouble),
     };
     session.log(&Line::Plan(Plan::Promote)).await;
     session.say(messages::plan(&promotion, session.with, session.read_in(session.with)).join("\n")).await;

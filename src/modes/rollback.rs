@@ -2,7 +2,7 @@
 
 mod consent;
 
-use super::deploy::open;
+use super::beginning::open;
 use super::ended;
 use super::pick_up::pick_up;
 use super::plan;
@@ -254,9 +254,7 @@ async fn aim<H: Host>(session: &Session<'_, H>, is_undone: bool) -> Result<(Sha,
 fn refuse_unnamed(trouble: Trouble) -> Result<Done, Failure> {
     match trouble {
         Trouble::Stop(failure) => Err(failure),
-        Trouble::Fault { why, .. } => {
-            Ok(Done { word: Word::Failed, sha: None, failure: Some(Box::new(Ending::Reason(why))) })
-        }
+        Trouble::Fault { why, .. } => Ok(Done::at_once(Ending::Reason(why))),
     }
 }
 

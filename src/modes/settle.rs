@@ -2,8 +2,8 @@
 
 mod here;
 
-use self::here::{Former, Here, Said, is_ill, kind, stays};
-use super::deploy::begin;
+use self::here::{Former, Here, Said, kind, stays};
+use super::beginning::begin;
 use super::pick_up::look_at_tree;
 use crate::drive::{drive, lock, unlock};
 use crate::environment::Environment;
@@ -236,7 +236,7 @@ async fn settled<H: Host>(
             // What CI said of it is answered by this success: it is quarantined for what was seen of it here.
             let is_broken = state.is_quarantined(sha);
             let told = match is_broken {
-                _ if is_ill(state, sha) => Ci::Unwell,
+                _ if state.is_ill(sha) => Ci::Unwell,
                 _ if *is_lifted => Ci::Lifted,
                 true => Ci::Broken,
                 false => Ci::NotForward,

@@ -4,7 +4,7 @@
 
 use futures_util::future::join3;
 
-use super::deploy::open;
+use super::beginning::open;
 use super::pick_up::{is_open, pick_up};
 use super::status::is_closed;
 use super::{secrets, stranger};

@@ -4,7 +4,7 @@
 
 mod follow;
 
-use super::deploy::begin;
+use super::beginning::begin;
 use super::pick_up::LOOK_MS;
 use super::question::question;
 use super::settle::settle;
@@ -33,7 +33,7 @@ const SHORTEST_MS: u64 = 500;
 /// Runs the mode.
 pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failure> {
     let Some(sha) = session.config.request.sha.clone() else {
-        return Ok(Done { word: Word::Failed, sha: None, failure: Some(Box::new(Ending::NoSha)) });
+        return Ok(Done::at_once(Ending::NoSha));
     };
     if session.config.request.intent == Intent::DryRun {
         session.log(&Line::Plan(Plan::Watch(session.with.ci.workflow.clone(), sha.clone()))).await;

@@ -3,14 +3,13 @@
 //! any width; the same stands in words in the table below it.
 
 use super::Hand;
+use super::figures::SPAN_MS;
 use super::html::{Html, element, text};
 use super::past::{Past, Stay};
 use crate::time::Millis;
 use crate::tools::health_log::DAY_MS;
 
-/// The band shows so much at most, milliseconds.
-const SPAN_MS: u64 = 28 * DAY_MS;
-/// And so many stays at most: more cannot be told apart.
+/// So many stays are shown at most: more cannot be told apart.
 const STAYS: usize = 120;
 /// Fewer days than this look as if more had happened.
 const LEAST_MS: u64 = DAY_MS;

@@ -61,7 +61,7 @@ pub fn summary<H: Host>(session: &Session<'_, H>, done: &Done, ms: u64) -> Strin
         text.push_str(&table(&session.done, words));
     }
     text.push_str(&choices(&session.choices.borrow(), words));
-    bounded(session.voice.redact(&text), words.cut)
+    fitted(session.voice.redact(&text), words.cut)
 }
 
 fn headline<H: Host>(session: &Session<'_, H>, done: &Done, words: &Words) -> String {
@@ -191,7 +191,7 @@ fn choices(choices: &[(&'static str, String, String)], words: &Words) -> String 
 
 /// At most [`LIMIT`] bytes; a block that the cut leaves open is closed.
 #[must_use]
-pub fn bounded(mut text: String, cut: &str) -> String {
+pub fn fitted(mut text: String, cut: &str) -> String {
     if text.len() <= LIMIT {
         return text;
     }

@@ -2,7 +2,7 @@
 //! another machine, what GitHub says of the SHA's CI. There is no other way to a promote.
 
 use super::look::{CiLook, Memory, look as look_at_ci};
-use crate::environment::{Environment, ledger_in};
+use crate::environment::{Environment, ledger_in, lock_in};
 use crate::failure::Failure;
 use crate::failure::reason::Silence;
 use crate::host::{Command, Host, Reply};
@@ -219,7 +219,7 @@ async fn told<H: Host>(session: &Session<'_, H>, state: &State, sha: &Sha) -> Re
 
 /// Whether somebody holds the other environment's lock.
 async fn is_held<H: Host>(session: &Session<'_, H>) -> bool {
-    let path = format!("{}/lock", folder(session));
+    let path = lock_in(&folder(session));
     session.host.perform(Command::Peek { path }).await != Reply::Missing
 }
 

@@ -82,7 +82,7 @@ fn is_mixed<H: Host>(session: &Session<'_, H>, head: &Sha) -> bool {
 /// Whether the request under way follows from that reset, in the same run.
 fn is_undone_at_once<H: Host>(session: &Session<'_, H>) -> bool {
     let operation = session.ledger.state.operation.as_ref();
-    operation.is_some_and(|operation| operation.follows == Some(Step::Reset) && !operation.resumed)
+    operation.is_some_and(|operation| operation.failed_before == Some(Step::Reset) && !operation.resumed)
 }
 
 /// Files that a person told git not to look at (`update-index --assume-unchanged` or `--skip-worktree`, to edit them

@@ -17,7 +17,7 @@ use crate::tools::process::{Identity, identity};
 const GLANCES_MS: u64 = 200;
 const CAP: u64 = 4096;
 
-/// A command that a run has left which was killed, as its note tells it.
+/// A command left behind by a killed run, as its note tells it.
 struct Left {
     /// As who holds a lock is told.
     holder: String,
@@ -39,14 +39,13 @@ async fn left<H: Host>(session: &Session<'_, H>) -> Option<Left> {
     Some(Left { holder, process, until })
 }
 
-/// Whether a command that a run has left which was killed may still be at work: who only looks does not wait for it.
+/// Whether a command left behind by a killed run may still be at work: who only looks does not wait for it.
 pub async fn at_work<H: Host>(session: &Session<'_, H>) -> Option<Failure> {
     let left = left(session).await?;
     (session.now().await < left.until).then_some(Failure::Left { holder: left.holder, process: left.process })
 }
 
-/// Waits for a command that a run has left which was killed, as long as that run would have let it work; one that
-/// hangs is told.
+/// Waits for a command left behind by a killed run, as long as that run would have let it work; one that hangs is told.
 pub async fn outlast<H: Host>(session: &Session<'_, H>) -> Result<(), Failure> {
     let Some(Left { holder, process, until }) = left(session).await else {
         return Ok(());

@@ -148,7 +148,7 @@ pub(super) async fn settle<H: Host>(session: &Session<'_, H>, git: &Git, dirty: 
 /// Whether a reset began before this one that did not come to its end: a killed run's, or that of what is undone.
 fn is_broken_off<H: Host>(session: &Session<'_, H>) -> bool {
     let operation = session.ledger.state.operation.as_ref();
-    operation.is_some_and(|operation| operation.half_done || operation.follows == Some(Step::Reset))
+    operation.is_some_and(|operation| operation.half_done || operation.failed_before == Some(Step::Reset))
 }
 
 /// Whether git has never put a file of the submodule's in place: it was cloned, and the clone was broken off.

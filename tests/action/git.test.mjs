@@ -79,6 +79,21 @@ function withoutLfs(world) {
   return env;
 }
 
+test('the files of a partial clone (--filter) are all there before anything changes, and nobody asks for them again', () => inWorld({}, async (world) => {
+  git(world.repository.origin, 'config', 'uploadpack.allowFilter', 'true');
+  for (const [name, value] of [['promisor', 'true'], ['partialclonefilter', 'blob:none']]) git(world.vm, 'config', `remote.origin.${name}`, value);
+  const before = await validated(world);
+  const sha = world.release({ version: 3 });
+  ciFails(world, sha);
+  const programs = wrapPrograms(world, ['git']);
+  programs.rule('reset --hard', `mv '${world.repository.origin}' '${world.repository.origin}.away'`);
+  const result = await deploy(world, sha, {}, { env: programs.env });
+  assert.equal(result.outputs.result, 'rolled-back', result.log);
+  assert.match(result.log, /a échoué : retour à/);
+  assert.equal(world.checkedOut(), before);
+  await serves(world, 2);
+}));
+
 test('an LFS pointer left behind is an error that says so, and the file itself is none', () => inWorld({}, async (world) => {
   await validated(world);
   const env = withoutLfs(world);

@@ -5,7 +5,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { composeFile, freePort } from '../world/app.mjs';
-import { candidate, productionInputs, promote, withProduction } from './production.mjs';
+import { candidate, headOf, productionInputs, promote, withProduction } from './production.mjs';
 import { FAILING_JOB, ci, deploy } from './support.mjs';
 
 /** A third environment, promoted to from `prod`. */
@@ -37,4 +37,20 @@ test('what CI has failed since where it came from first is promoted no further',
   assert.equal(refused.exit, 1, refused.log);
   assert.match(refused.log, /n'est pas validé en PROD \(il y a échoué\)/);
   assert.match(refused.log, /is not promoted, and nothing was touched/);
+}));
+
+test('production that goes back to what CI has failed since where it came from says so', () => withProduction({}, async (world) => {
+  const served = world.release({ version: 2 });
+  const id = ci(world, served, 'success');
+  assert.equal((await deploy(world, served)).outputs.result, 'validated');
+  assert.equal((await promote(world, served)).outputs.result, 'deployed');
+  const sha = await candidate(world, 3);
+  world.github.rerun(id, { status: 'completed', conclusion: 'failure', jobs: [FAILING_JOB] });
+  const watched = await world.runAction({ mode: 'watch', sha: served });
+  assert.equal(watched.outputs.result, 'superseded', watched.log);
+  const undone = await promote(world, sha, { 'health-contains': 'what it never says' });
+  assert.equal(undone.outputs.result, 'rolled-back', undone.log);
+  assert.equal(headOf(world.prod.vm), served);
+  const [news] = world.discord.news.slice(-1);
+  assert.match(news.embeds[0].description, new RegExp(`${served.slice(0, 7)} .?\\(CI en échec`), news.embeds[0].description);
 }));

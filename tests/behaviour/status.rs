@@ -149,3 +149,13 @@ fn where_each_validated_version_has_failed_since_that_is_told_and_not_that_there
     assert!(en.contains("validated    none left; 0000001 failed since, and is quarantined"), "{en}");
     assert!(fr.contains("plus aucune ; 0000001 a échoué depuis, et reste en quarantaine"), "{fr}");
 }
+
+#[test]
+fn of_many_in_quarantine_the_newest_are_named_and_how_many_more_there_are() {
+    let fails = |number: u32| format!("deploy {number}; go; ci {number} failure; go");
+    let story: Vec<String> = (1..=9).rev().map(fails).collect();
+    let terminal =
+        command(&machine(&format!("baseline 0; {}", story.join("; "))), "status --environment preprod").terminal;
+    let row = terminal.lines().find(|line| line.trim_start().starts_with("quarant")).unwrap();
+    assert!(row.ends_with("0000001, 0000002, 0000003, 0000004, 0000005, 0000006, +3"), "{row}");
+}

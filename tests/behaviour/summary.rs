@@ -8,7 +8,7 @@ use mangetamain_deploy::host::counted::Counted;
 use mangetamain_deploy::host::{Command, Host, Keep, Level, Reply, Run};
 use mangetamain_deploy::machine::Step;
 use mangetamain_deploy::messages::summary_words;
-use mangetamain_deploy::report::summary::{LIMIT, bounded, chart};
+use mangetamain_deploy::report::summary::{LIMIT, chart, fitted};
 use mangetamain_deploy::session::Phase;
 use mangetamain_deploy::time::Millis;
 use mangetamain_deploy::voice::Voice;
@@ -73,9 +73,9 @@ fn hostile_names_cannot_break_the_chart() {
 #[test]
 fn a_summary_is_within_the_runners_limit_with_its_blocks_closed() {
     let long = format!("### x\n```\n{}\n```\n", "é".repeat(LIMIT));
-    let cut = bounded(long, "… the rest");
+    let cut = fitted(long, "… the rest");
     assert!(cut.len() < 1_048_576 && cut.ends_with("\n```\n\n… the rest\n"));
-    assert_eq!(bounded("short".to_owned(), "cut"), "short");
+    assert_eq!(fitted("short".to_owned(), "cut"), "short");
 }
 
 #[test]

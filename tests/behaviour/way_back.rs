@@ -4,8 +4,8 @@
 
 use crate::story::{Story, environment, sha};
 use mangetamain_deploy::environment::{Environment, Locale, Watch};
-use mangetamain_deploy::machine::{Decision, Fact, Outcome};
-use mangetamain_deploy::messages::ending::{Ending, ending, live_line};
+use mangetamain_deploy::machine::{Decision, Fact, Outcome, State};
+use mangetamain_deploy::messages::ending::{Ending, ending, whole};
 use mangetamain_deploy::messages::status::{Means, question};
 use mangetamain_deploy::messages::{Notice, NoticeKind, lines};
 use mangetamain_deploy::time::Millis;
@@ -33,6 +33,11 @@ fn told(notice: &Notice, locale: Locale) -> String {
 }
 
 const VALIDATED: &str = "baseline 0; deploy 1; go; ci 1 success; deploy 2";
+
+/// The first line of a failure.
+fn live_line(state: &State, locale: Locale) -> String {
+    whole(&Ending::NotCarriedOut, state, false, locale).lines().next().unwrap().to_owned()
+}
 
 #[test]
 fn a_way_back_that_failed_names_what_was_pushed_and_what_stands_there_now() {

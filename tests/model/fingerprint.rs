@@ -115,7 +115,7 @@ fn operation(print: &mut Fingerprint, one: &Operation) {
     print.bytes(one.tried.iter().map(|sha| number(sha) as u8));
     print.bytes(one.done.iter().map(|step| *step as u8));
     let guarded = one.guarded.as_ref().map_or(2, |paths| u8::from(paths.is_empty()));
-    let [began, follows] = [one.began, one.follows].map(|step| step.map_or(99, |step| step as u8));
+    let [began, failed_before] = [one.began, one.failed_before].map(|step| step.map_or(99, |step| step as u8));
     let checkup = one
         .checkup
         .as_ref()
@@ -123,7 +123,7 @@ fn operation(print: &mut Fingerprint, one: &Operation) {
     print.bytes([
         guarded,
         began,
-        follows,
+        failed_before,
         checkup,
         u8::from(one.resumed),
         u8::from(one.half_done),

@@ -3,10 +3,17 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 use crate::story::Story;
-use mangetamain_deploy::machine::{Entry, Fact, State, state::fold};
+use mangetamain_deploy::machine::{Entry, Fact, State};
 use mangetamain_deploy::time::Millis;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
+
+/// What these entries add up to.
+fn fold(entries: &[Entry]) -> State {
+    let mut state = State::default();
+    entries.iter().for_each(|entry| state.apply(entry));
+    state
+}
 
 fn words() -> impl Strategy<Value = String> {
     let number = 0usize..5;

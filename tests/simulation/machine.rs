@@ -157,6 +157,7 @@ impl World {
                 "--quiet",
                 "--no-tags",
                 "--no-recurse-submodules",
+                "--no-filter",
                 "--refmap=",
                 "origin",
                 refspec,

@@ -4,7 +4,6 @@
 use super::AfterSettling;
 use crate::machine::State;
 use crate::machine::entry::{CiRun, Forward};
-use crate::machine::known::Known;
 use crate::machine::verdict::Verdict;
 use crate::messages::NoticeKind;
 use crate::messages::kind::Stays;
@@ -80,7 +79,7 @@ pub(super) fn kind(state: &State, sha: &Sha, verdict: &Verdict, here: &Here) -> 
     match verdict {
         Verdict::Success if *is_validated && !was.is_validated => Some(NoticeKind::Validated),
         Verdict::Success if *ends_alert && state.is_validated(sha) => Some(NoticeKind::Validated),
-        Verdict::Success if !is_validated && is_ill(state, sha) => Some(NoticeKind::Unwell),
+        Verdict::Success if !is_validated && state.is_ill(sha) => Some(NoticeKind::Unwell),
         Verdict::Success if *is_lifted && !is_next => Some(NoticeKind::Lifted),
         Verdict::Success if was.is_live && !is_validated => aside(state, sha),
         Verdict::Failure(_) if was.is_live => Some(NoticeKind::Cornered(stays(state, sha))),
@@ -112,9 +111,4 @@ pub(super) fn stays(state: &State, sha: &Sha) -> Stays {
 fn is_alert(state: &State, sha: &Sha, known: &Verdict) -> bool {
     let is_live = state.is_live(sha);
     known.condemns() || (!known.judges() && (is_live || state.rolled_back_to(sha).is_some()))
-}
-
-/// Whether a SHA is live, and its check found it ill.
-pub(super) fn is_ill(state: &State, sha: &Sha) -> bool {
-    state.live.as_ref().is_some_and(|live| live.sha == *sha && live.known_by == Known::Ill)
 }

@@ -1,6 +1,8 @@
 //! What `status` shows on a terminal and in the job's log: some lines an environment, the newest requests
 //! last. Outside texts are made harmless before anything is painted.
 
+use std::cmp::Reverse;
+
 use super::super::pick_up::is_open;
 use super::View;
 use crate::environment::Locale;
@@ -13,6 +15,9 @@ use crate::page::verdict::{Ill, ill};
 use crate::paint::{Paint, Tint};
 use crate::time::{Millis, utc};
 use crate::voice::plain;
+
+/// Versions of one kind that a row names: `--json` has all of them.
+const SHOWN: usize = 6;
 
 /// One environment.
 pub(super) fn text(view: &View, now: Millis, locale: Locale, paint: Paint) -> String {
@@ -53,14 +58,9 @@ pub(super) fn text(view: &View, now: Millis, locale: Locale, paint: Paint) -> St
     let held = |by: &Option<String>, none: &str| by.as_ref().map_or(none.to_owned(), |by| holder(by, locale));
     row(words.lock, Tint::Plain, &held(&view.lock, words.free));
     row(words.watcher, Tint::Plain, &held(&view.watcher, words.nobody));
-    let those = |is: fn(&Record) -> bool| {
-        let all: Vec<&str> =
-            state.records.iter().filter(|(_, record)| is(record)).map(|(sha, _)| sha.short()).collect();
-        if all.is_empty() { "-".to_owned() } else { all.join(", ") }
-    };
-    row(words.quarantine, Tint::Plain, &those(|record| record.quarantine.is_some()));
+    row(words.quarantine, Tint::Plain, &newest(state, |record| record.quarantine.is_some()));
     if state.records.values().any(|record| record.undone) {
-        row(words.undone, Tint::Plain, &those(|record| record.undone));
+        row(words.undone, Tint::Plain, &newest(state, |record| record.undone));
     }
     if let Some(name) = &state.unrestored {
         row(words.files, Tint::Bad, &(words.unrestored)(&name.to_string()));
@@ -76,6 +76,18 @@ pub(super) fn text(view: &View, now: Millis, locale: Locale, paint: Paint) -> St
         lines.push(format!("    {} UTC  {ask} {outcome} {took}", utc(one.at)));
     }
     lines.join("\n")
+}
+
+/// The versions of which this holds, newest first; of many the newest, and how many more there are.
+fn newest(state: &State, is: fn(&Record) -> bool) -> String {
+    let mut all: Vec<_> = state.records.iter().filter(|(_, record)| is(record)).collect();
+    all.sort_by_key(|(_, record)| Reverse(record.seq));
+    let shown: Vec<&str> = all.iter().take(SHOWN).map(|(sha, _)| sha.short()).collect();
+    match all.len().saturating_sub(SHOWN) {
+        _ if all.is_empty() => "-".to_owned(),
+        0 => shown.join(", "),
+        more => format!("{}, +{more}", shown.join(", ")),
+    }
 }
 
 fn live_tint(state: &State) -> Tint {

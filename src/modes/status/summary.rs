@@ -4,7 +4,7 @@ use super::View;
 use crate::environment::Locale;
 use crate::messages::summary_words;
 use crate::page::verdict::{Ill, ill};
-use crate::report::summary::{LiveStatus, bounded, first_line, standing};
+use crate::report::summary::{LiveStatus, first_line, fitted, standing};
 
 /// The summary; `text` is what a terminal shows.
 pub(super) fn summary(views: &[View], text: &str, locale: Locale) -> String {
@@ -17,7 +17,7 @@ pub(super) fn summary(views: &[View], text: &str, locale: Locale) -> String {
     };
     let firsts: String = views.iter().map(first).collect();
     let gap = if firsts.is_empty() { "" } else { "\n" };
-    bounded(format!("{firsts}{gap}```\n{}\n```\n", text.replace("```", "`\u{200b}``")), words.cut)
+    fitted(format!("{firsts}{gap}```\n{}\n```\n", text.replace("```", "`\u{200b}``")), words.cut)
 }
 
 /// What the ledger says, unless something was seen that it does not know.

@@ -62,9 +62,10 @@ impl Git {
     }
 
     /// Into the refs that are named, and into no other that the repository's own settings map to what comes: a mirror's
-    /// would be the branch that is checked out, which git refuses (git-fetch, `--refmap`).
+    /// would be the branch that is checked out, which git refuses (git-fetch, `--refmap`). With all files, also where the
+    /// clone is a partial one: else git would ask the remote for them in the middle of the reset, without our token.
     fn fetch_from(&self, args: &[&str]) -> Run {
-        let options = ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--refmap="];
+        let options = ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-filter", "--refmap="];
         self.remote(self.command(&[&options[..], args].concat()))
     }
 

@@ -1,0 +1,44 @@
+//! What the modes that change something share at their beginning: the lock is held by now.
+
+use super::pick_up::pick_up;
+use crate::drive::recover;
+use crate::failure::Failure;
+use crate::host::Host;
+use crate::messages::ending::Ending;
+use crate::messages::log::Line;
+use crate::report::{Done, Word};
+use crate::session::Session;
+use crate::sha::Sha;
+use crate::steps::{Trouble, evidence};
+
+/// With the lock held: reads what is so now, and finishes or undoes what was left unfinished.
+pub async fn begin<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failure> {
+    open(session).await?;
+    recover(session).await
+}
+
+/// With the lock held: reads what is so now.
+pub async fn open<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failure> {
+    session.read_again().await?;
+    // A run that follows CI itself opens it twice.
+    if session.ledger.set_aside > session.known_aside.replace(session.ledger.set_aside) {
+        session.warn(&Line::SetAside(session.ledger.set_aside)).await;
+    }
+    evidence::heed(session).await
+}
+
+/// What could not even be looked at.
+pub fn refuse(sha: &Sha, trouble: Trouble) -> Result<Done, Failure> {
+    match trouble {
+        Trouble::Stop(failure) => Err(failure),
+        Trouble::Fault { why, .. } => Ok(Done::badly(Word::Failed, sha, Ending::Reason(why))),
+    }
+}
+
+/// What was to be replaced, and is not, still stands without a verdict.
+pub async fn settle_what_stays<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<(), Failure> {
+    match session.live().as_ref() == Some(sha) {
+        true => Ok(()),
+        false => pick_up(session, None).await,
+    }
+}
