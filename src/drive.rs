@@ -12,7 +12,7 @@ use crate::messages::holder::{holding, known};
 use crate::messages::log::{Line, Resume};
 use crate::messages::notice::Judged;
 use crate::messages::status::Awaited;
-use crate::messages::{Before, Notice, NoticeKind, deadly_step, recalled, unpromoted};
+use crate::messages::{Before, Notice, NoticeKind, condemned, deadly_step, recalled, unpromoted};
 use crate::session::Session;
 use crate::settings::Mode;
 use crate::steps;
@@ -253,8 +253,12 @@ pub async fn recover<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failur
         Some(step) => Some((step, deadly_step(step, locale), Blame::Version)),
         // Who confirmed it did so then, not whenever somebody comes by; and what the site has written since is in no
         // backup.
+        None if is_to_be_left(&session.ledger.state) => {
+            Some((Step::Reset, unpromoted(locale).to_owned(), Blame::Machine))
+        }
+        // CI's word quarantines it already: nothing was seen of it here.
         None => {
-            is_to_be_left(&session.ledger.state).then(|| (Step::Reset, unpromoted(locale).to_owned(), Blame::Machine))
+            failed_meanwhile(&session.ledger.state).map(|step| (step, condemned(locale).to_owned(), Blame::Machine))
         }
     };
     resume(session, if undone.is_some() { Resume::Undo } else { Resume::GoOn }).await?;
@@ -262,6 +266,13 @@ pub async fn recover<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failur
         session.add(Fact::Failed { step, why, touched: Touched::Live, blame }).await;
     }
     drive(session).await
+}
+
+/// Where CI has failed what is on its way forward, and nobody forced that: the step that it had come to.
+fn failed_meanwhile(state: &State) -> Option<Step> {
+    let operation = state.operation.as_ref().filter(|one| one.ask.is_forward() && !one.ask.is_forced())?;
+    let is_open = operation.failed.is_none() && operation.touched() && state.has_failed_ci(operation.ask.target());
+    operation.began.filter(|_| is_open)
 }
 
 /// Whether what is under way is a promote of which nothing was started, and the way back leads to what was live then:

@@ -1,7 +1,7 @@
 //! What comes next. The one function that decides, forward and after a crash alike: it sees
 //! nothing but the state and the clock, and does nothing.
 
-use super::entry::{Ask, Because, Checkup, Files, Outcome, Placed, Refusal, Relation, Step};
+use super::entry::{Ask, Because, Blame, Checkup, Files, Outcome, Placed, Refusal, Relation, Step};
 use super::operation::Operation;
 use super::request::Force;
 use super::state::State;
@@ -171,7 +171,8 @@ fn undo(state: &State, operation: &Operation, sha: &Sha) -> Decision {
     }
     let (undone, because) = match &operation.ask {
         Ask::Rollback { undo: Some(undone), because, .. } if goes_back => (undone.clone(), because.clone()),
-        // It is undone itself, for what was seen of it, whoever asked for it.
+        // It is undone itself, for what was seen of it, whoever asked for it; or for what CI said of it meanwhile.
+        Ask::Deploy { force: Force::Obey, .. } if state.has_failed_ci(sha) => (sha.clone(), Because::Ci),
         _ => (sha.clone(), operation.because()),
     };
     let mut avoid = [operation.tried.as_slice(), &[sha.clone(), undone.clone()]].concat();
@@ -188,11 +189,15 @@ fn undo(state: &State, operation: &Operation, sha: &Sha) -> Decision {
     Decision::Ask(Ask::Rollback { to: to.clone(), undo: Some(undone), because, files, force: Force::Obey }, with)
 }
 
-/// Where to go back to. A promote puts back what it found, validated or not: people were content with it.
+/// Where to go back to. A promote puts back what it found, validated or not: people were content with it. So does what
+/// is recalled, where nothing is validated.
 fn way_back<'a>(state: &'a State, operation: &'a Operation, avoid: &[Sha]) -> Option<&'a Sha> {
-    let found = operation.from.as_ref().filter(|_| matches!(operation.ask, Ask::Promote { .. }));
-    let found = found.filter(|from| !avoid.contains(from) && !state.is_quarantined(from));
-    found.or_else(|| state.rollback_target(avoid))
+    let found = operation.from.as_ref().filter(|from| !avoid.contains(from) && !state.is_quarantined(from));
+    let is_recalled = operation.failed.as_ref().is_some_and(|fault| fault.blame == Blame::Person);
+    match operation.ask {
+        Ask::Promote { .. } => found.or_else(|| state.rollback_target(avoid)),
+        _ => state.rollback_target(avoid).or(found.filter(|_| is_recalled)),
+    }
 }
 
 /// What becomes of the files beside git where what `operation` has done is undone. What stands there, and what a backup

@@ -169,6 +169,13 @@ impl State {
         }
     }
 
+    /// Whether CI failed a SHA, by its last word.
+    #[must_use]
+    pub fn has_failed_ci(&self, sha: &Sha) -> bool {
+        let ci = self.records.get(sha).and_then(|record| record.ci.as_ref());
+        ci.is_some_and(|(verdict, _)| verdict.condemns())
+    }
+
     /// Whether CI was silent on a SHA until the time was up.
     #[must_use]
     pub fn is_unanswered(&self, sha: &Sha) -> bool {

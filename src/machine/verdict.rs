@@ -81,6 +81,8 @@ pub enum Absence {
     /// It has a run of it for the commit, started by an event that does not count (`merge_group`, `pull_request`); at most
     /// 100 characters of its name.
     OtherTrigger(String),
+    /// Its only run for the commit is the one that this job is part of.
+    OwnRun,
     /// Nothing that tells why.
     Idle,
 }

@@ -216,6 +216,10 @@ fn failed(notice: &Notice, why: &str, quote: &dyn Fn(&str) -> String) -> Vec<Str
         (false, true) => Some("🚨 No validated version to go back to: somebody has to act".to_owned()),
         (false, false) => None,
     });
+    if let (Some(Before::Version(sha)), false) = (&notice.before, notice.goes_back) {
+        let line = format!("➡️ {0}, not validated, was live before: `mode: rollback` with `to: {0}`", sha.short());
+        lines.extend(is_stuck.then_some(line));
+    }
     lines
 }
 
@@ -364,6 +368,9 @@ fn standing(notice: &Notice) -> &'static str {
 
 /// Why what was on its way forward was undone.
 pub const RECALLED: &str = "a person asked to go back before it was finished";
+
+/// Why a deploy was undone that CI failed before it was finished.
+pub const CONDEMNED: &str = "CI failed before it was finished";
 
 /// Why a promote was undone whose run ended before anything was started with its version.
 pub const UNPROMOTED: &str = "the run ended before anything was started with this version; promote it again";

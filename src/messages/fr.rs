@@ -232,6 +232,10 @@ fn failed(notice: &Notice, why: &str, quote: &dyn Fn(&str) -> String) -> Vec<Str
         (false, true) => Some("🚨 Aucune version validée vers laquelle revenir : intervention nécessaire".to_owned()),
         (false, false) => None,
     });
+    if let (Some(Before::Version(sha)), false) = (&notice.before, notice.goes_back) {
+        let line = format!("➡️ {0}, non validée, était en ligne avant : `mode: rollback` avec `to: {0}`", sha.short());
+        lines.extend(is_stuck.then_some(line));
+    }
     lines
 }
 
@@ -378,6 +382,9 @@ fn standing(notice: &Notice) -> &'static str {
 
 /// Why what was on its way forward was undone.
 pub const RECALLED: &str = "un retour en arrière a été demandé avant la fin";
+
+/// Why a deploy was undone that CI failed before it was finished.
+pub const CONDEMNED: &str = "le CI a échoué avant la fin";
 
 /// Why a promote was undone whose run ended before anything was started with its version.
 pub const UNPROMOTED: &str =

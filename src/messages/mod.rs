@@ -67,6 +67,15 @@ pub fn unpromoted(locale: Locale) -> &'static str {
     }
 }
 
+/// Why a deploy was undone that CI failed before it was finished.
+#[must_use]
+pub fn condemned(locale: Locale) -> &'static str {
+    match locale {
+        Locale::Fr => fr::CONDEMNED,
+        Locale::En => en::CONDEMNED,
+    }
+}
+
 /// Why a step that no run survives is undone.
 #[must_use]
 pub fn deadly_step(step: Step, locale: Locale) -> String {

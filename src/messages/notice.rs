@@ -69,6 +69,8 @@ pub struct Notice {
     pub tried: Vec<Sha>,
     /// What was there before what is live, where that is ill and would be the one to go back to.
     pub before: Option<Before>,
+    /// There is a version that `rollback` would lead to by itself.
+    pub has_way_back: bool,
     /// The commands that undo it by hand, in order.
     pub by_hand: Vec<String>,
     /// They need a Docker Compose, and this machine has none.
@@ -199,6 +201,7 @@ impl Notice {
             tried: Vec::new(),
             unrestored: None,
             before: None,
+            has_way_back: state.rollback_target(std::slice::from_ref(sha)).is_some(),
             by_hand: Vec::new(),
             lacks_compose: false,
             ill: Ill::of(state, sha),
@@ -295,8 +298,7 @@ impl Notice {
         let Ask::Rollback { because, .. } = &state.operation.as_ref()?.ask else {
             return None;
         };
-        let why = seen_before(state, because);
-        Some(NoticeKind::Guarded { paths: paths.to_vec(), because: because.clone(), why })
+        Some(NoticeKind::Guarded { paths: paths.to_vec(), because: because.clone(), why: seen_before(state, because) })
     }
 
     /// Whether what it is about is what is live.

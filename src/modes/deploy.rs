@@ -40,6 +40,9 @@ const JOB_ONLY: [&str; 8] = [
     "GITHUB_STEP_SUMMARY",
 ];
 
+/// How long GitHub has to say that CI has failed what is to be deployed, milliseconds: a deploy does not wait for it.
+const GLANCE_MS: u64 = 3_000;
+
 /// Runs the mode.
 pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failure> {
     let Some(sha) = session.config.request.sha.clone() else {
@@ -85,19 +88,35 @@ async fn under_lock<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<
     }
 }
 
-/// CI of a quarantined SHA may have been run again until it was green, and no event told us.
+/// CI of a quarantined SHA may have been run again until it was green, and no event told us. And where this is not the
+/// run of the push itself, which comes before CI, CI may have failed it already: that is not put live to be gone back from.
 async fn look_again<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<(), Failure> {
-    if session.config.request.force == Force::Override || !session.ledger.state.is_quarantined(sha) {
+    let state = &session.ledger.state;
+    let is_barred = state.is_quarantined(sha);
+    let is_open = !comes_first(session) && session.with.ci.watch != Watch::None && !state.is_live(sha);
+    if session.config.request.force == Force::Override || !(is_barred || is_open) {
         return Ok(());
     }
     let Some(api) = session.api().await? else {
         return Ok(());
     };
-    let seen = look(session, &api, &question(session, &api, sha), &mut Memory::default()).await?;
-    if let CiLook::Settled(Verdict::Success, run) = seen {
-        settle::settle_locked(session, sha, Verdict::Success, Some(&run), settle::AfterSettling::Deploy).await?;
+    let mut memory = match is_barred {
+        true => Memory::default(),
+        false => Memory::until(session.now().await.plus(GLANCE_MS)),
+    };
+    let seen = look(session, &api, &question(session, &api, sha), &mut memory).await?;
+    if let CiLook::Settled(verdict @ (Verdict::Success | Verdict::Failure(_)), run) = seen
+        && is_barred == (verdict == Verdict::Success)
+    {
+        settle::settle_locked(session, sha, verdict, Some(&run), settle::AfterSettling::Deploy).await?;
     }
     Ok(())
+}
+
+/// Whether this is the run of the push itself, in its first attempt: CI has begun with it.
+fn comes_first<H: Host>(session: &Session<'_, H>) -> bool {
+    let origin = &session.config.origin;
+    origin.event_name == "push" && origin.attempt <= 1
 }
 
 /// How the request ended; Err: it is live, and its CI is still to speak.
@@ -172,8 +191,7 @@ fn with_verdict(done: Done, judged: Done) -> Done {
 /// The event that tells of CI comes once, when CI ends. On the push that is later than the deploy; a deploy that is
 /// run again, by hand, or on that very event may come after it: CI is looked at once.
 async fn settled_before<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<Option<Done>, Failure> {
-    let origin = &session.config.origin;
-    if origin.event_name == "push" && origin.attempt <= 1 {
+    if comes_first(session) {
         return Ok(None);
     }
     let Some(api) = session.api().await? else {
@@ -221,7 +239,7 @@ async fn has_trigger<H: Host>(session: &Session<'_, H>) -> bool {
     false
 }
 
-/// Whether a workflow's text has a `workflow_run` trigger.
+/// Whether a workflow's text has a `workflow_run` trigger that tells of a run's end.
 #[must_use]
 pub fn triggers(text: &str) -> bool {
     let Ok(tree) = yaml::read(text) else {
@@ -230,7 +248,12 @@ pub fn triggers(text: &str) -> bool {
     match tree.get("on") {
         Some(serde_json::Value::String(one)) => one == "workflow_run",
         Some(serde_json::Value::Array(all)) => all.iter().any(|one| one == "workflow_run"),
-        Some(serde_json::Value::Object(all)) => all.contains_key("workflow_run"),
+        Some(serde_json::Value::Object(all)) => match all.get("workflow_run").map(|trigger| trigger.get("types")) {
+            Some(Some(serde_json::Value::String(one))) => one == "completed",
+            Some(Some(serde_json::Value::Array(types))) => types.iter().any(|one| one == "completed"),
+            Some(_) => true,
+            None => false,
+        },
         _ => false,
     }
 }

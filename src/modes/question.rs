@@ -9,7 +9,9 @@ use crate::tools::github::{Api, Workflow};
 /// Which runs count for this SHA: of which workflow, on which branch, in which repository.
 pub(super) fn question<H>(session: &Session<'_, H>, api: &Api, sha: &Sha) -> Question {
     let kept = session.ledger.state.with.as_deref().unwrap_or(session.with);
-    let (config, own_run) = (session.config, session.config.origin.run_id);
+    let config = session.config;
+    // A detached watcher outlives the run that began it, and may judge that one, too.
+    let own_run = config.origin.run_id.filter(|_| config.origin.door != "watcher");
     // A job that checks health, say, does not repeat which workflow decides: what was deployed is judged by the one
     // that it was deployed with.
     let says = config.given.contains("ci-workflow") || config.listed.contains(&session.with.name);

@@ -4,16 +4,18 @@
 
 mod follow;
 
-use super::beginning::begin;
+use super::beginning::open;
 use super::pick_up::LOOK_MS;
 use super::question::question;
 use super::settle::settle;
 use crate::config::Intent;
-use crate::drive::{is_unfinished, lock, unlock};
+use crate::drive::{is_unfinished, lock, recover, unlock};
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::failure::reason::Attempt;
 use crate::host::{Command, Host};
+use crate::machine::Fact;
+use crate::machine::entry::Forward;
 use crate::machine::verdict::Verdict;
 use crate::messages::ending::Ending;
 use crate::messages::log::{Ci, Line, Plan};
@@ -22,13 +24,17 @@ use crate::session::Session;
 use crate::sha::Sha;
 use crate::steps::look::{CiLook, Memory, look};
 use crate::steps::unseen;
-use crate::tools::ci_run::{Ignored, Look, Question, WorkflowRun, from_event};
+use crate::tools::ci_run::{Ignored, Look, Question, WorkflowRun, ended_at, from_event};
 use crate::tools::github::{Api, Workflow};
 pub use follow::follow;
 use follow::line;
 
 /// The shortest pause between two looks of an event, milliseconds.
 const SHORTEST_MS: u64 = 500;
+
+/// How long after the end of CI its event tells all that there is to know, milliseconds: a run takes that long to be run
+/// again and to fail.
+const FRESH_MS: u64 = 60_000;
 
 /// Runs the mode.
 pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failure> {
@@ -41,7 +47,7 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Fail
     }
     if is_unfinished(session).await {
         lock(session, "finishing what was left").await?;
-        let finished = begin(session).await;
+        let finished = finish(session, &sha).await;
         unlock(session).await;
         finished?;
     }
@@ -53,6 +59,22 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Fail
         }
         None => follow(session, &sha).await,
     }
+}
+
+/// Finishes what was left, in view of what the event says: what CI has failed is undone, not put live first.
+async fn finish<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<(), Failure> {
+    open(session).await?;
+    let left = session.ledger.state.operation.as_ref().filter(|one| one.ask.is_forward() && one.ask.target() == sha);
+    let event = session.config.origin.event.clone().filter(|_| left.is_some());
+    if let (Some(event), Some(api)) = (event, session.api().await?)
+        && let Ok(Look::Settled { verdict, run }) = from_event(&event, &question(session, &api, sha))
+        && verdict.condemns()
+    {
+        let run = Some(run.fact());
+        session.add(Fact::Ci { sha: sha.clone(), verdict, run, forward: Forward::No }).await;
+        session.write().await?;
+    }
+    recover(session).await
 }
 
 /// The log of a watcher of this SHA.
@@ -72,9 +94,14 @@ async fn by_event<H: Host>(session: &mut Session<'_, H>, sha: &Sha, event: &str)
     let Some(api) = session.api().await? else {
         return Ok(Done::badly(Word::Failed, sha, Ending::NoRepository));
     };
+    if session.ledger.state.seq == 0 {
+        let runner = session.env.get("RUNNER_NAME").cloned().unwrap_or_default();
+        session.warn(&Line::Ci(Ci::NothingHere(runner))).await;
+    }
     let question = question(session, &api, sha);
     match from_event(event, &question) {
         Ok(Look::Settled { verdict, run }) if is_all(&verdict, &question) => {
+            let (verdict, run) = unless_failed_since(session, &api, &question, event, run).await?;
             settle(session, sha, verdict, Some(&run)).await
         }
         Ok(Look::Settled { verdict, run }) => held_against_others(session, &api, &question, verdict, run).await,
@@ -89,6 +116,26 @@ async fn by_event<H: Host>(session: &mut Session<'_, H>, sha: &Sha, event: &str)
             Ok(Done::well(Word::Pending, sha))
         }
     }
+}
+
+/// A success that had to wait for the machine is held against what GitHub shows now: CI may have been run again, and have
+/// failed, and that event may never be heard. Where GitHub does not tell, the event does.
+async fn unless_failed_since<H: Host>(
+    session: &Session<'_, H>,
+    api: &Api,
+    question: &Question,
+    event: &str,
+    run: WorkflowRun,
+) -> Result<(Verdict, WorkflowRun), Failure> {
+    let now = session.now().await;
+    if ended_at(event).is_some_and(|at| now.since(at) < FRESH_MS) {
+        return Ok((Verdict::Success, run));
+    }
+    let mut memory = Memory::until(now.plus(LOOK_MS));
+    Ok(match look(session, api, question, &mut memory).await? {
+        CiLook::Settled(verdict @ Verdict::Failure(_), other) if other.supersedes(&run) => (verdict, *other),
+        _ => (Verdict::Success, run),
+    })
 }
 
 /// What one run came to is held against what GitHub shows now: an event may have waited for the machine, and the newest

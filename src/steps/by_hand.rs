@@ -1,14 +1,17 @@
 //! The commands with which a person undoes a promote on the machine, filled in: ssh, cd, git reset,
 //! files, compose, curl. Told where an automatic way did not come about, or a person may want more.
 
+mod paths;
+
 use std::collections::{BTreeMap, BTreeSet};
 
+use self::paths::PathCommands;
 use super::as_started::wanted;
 use super::choice::{Present, Started, waits};
 use super::profile::in_profile;
-use super::restore::{half_copies, manifest, named_like};
+use super::restore::{half_copies, manifest};
 use super::standing::stats;
-use super::ways::{PathWay, ways};
+use super::ways::ways;
 use super::which::{detect, remembered};
 use super::{Trouble, came_with, engine, images, modules, neighbours};
 use crate::environment::{Compose as Settings, ComposeStrategy, Environment};
@@ -20,11 +23,10 @@ use crate::machine::{Ask, Files, Outcome, State, ended};
 use crate::messages::{Before, Notice, NoticeKind, follows_promote};
 use crate::session::Session;
 use crate::sha::Sha;
-use crate::tools::backup::{BackupLocation, Manifest, PARTIAL, Way};
+use crate::tools::backup::{BackupLocation, Manifest};
 use crate::tools::compose::{
     Compose, Given, Orphans, Project, Version, ours, project_files, project_given, project_name, shares_folder,
 };
-use crate::tools::path::parent;
 use crate::tools::process::done;
 use crate::tools::secret::withheld;
 use crate::tools::shell::{line, word};
@@ -57,6 +59,11 @@ pub async fn add<H: Host>(session: &Session<'_, H>, mut notice: Notice, outcome:
         Ask::Rollback { to, .. } => (Some(to.clone()), None),
         Ask::Deploy { .. } => (state.rollback_target(std::slice::from_ref(&notice.sha)).cloned(), None),
     };
+    if matches!(operation.ask, Ask::Deploy { .. }) && to.is_none() {
+        let from = operation.from.as_ref().filter(|from| **from != notice.sha && !state.is_quarantined(from));
+        notice.before = from.cloned().map(Before::Version);
+        return notice;
+    }
     let restored = matches!(outcome, Outcome::RolledBack);
     let is_ill = matches!(operation.checkup, Some(Checkup::Unhealthy(_)));
     if let Some(ill) = notice.live.clone().filter(|live| is_ill && to.as_ref() == Some(live)) {
@@ -197,48 +204,6 @@ async fn files<H: Host>(
     let owners = owners.map(|_| format!("sudo {}", line(&place.give_back())));
     first.extend(copied.into_iter().flatten());
     Some((first, swapped.into_iter().flatten().chain(owners).collect()))
-}
-
-/// The commands that put one path back, each of which may be run again: what is set aside gets a number of its own.
-struct PathCommands {
-    /// Folders that have to stand.
-    needed: Vec<String>,
-    /// What an earlier try may have left half copied.
-    beside: Vec<String>,
-    /// Nothing live is touched yet.
-    copied: Vec<String>,
-    /// What is live is replaced.
-    swapped: Vec<String>,
-}
-
-impl PathCommands {
-    /// Of a path at which a thing of this kind stands.
-    fn of(PathWay { path, way }: &PathWay, kind: Option<&str>, place: &BackupLocation) -> Self {
-        let saved = place.saved(path);
-        let copy = |from: &str, to: &str| format!("cp -a -T -- {} {}", word(from), word(to));
-        let swap = |from: &str, to: &str| format!("mv -T --backup=numbered -- {} {}", word(from), word(to));
-        let mut needed = vec![parent(path).to_owned()];
-        let Way::InPlace(mounts) = way else {
-            let fresh = format!("{}.restored-{}", named_like(path, ""), place.name);
-            let (copied, swapped) = (vec![copy(&saved, &fresh)], vec![swap(&fresh, path)]);
-            return Self { needed, beside: vec![fresh], copied, swapped };
-        };
-        let mut copied = vec![format!("test -e {}", word(&saved))];
-        let mut swapped = Vec::new();
-        let mut beside = Vec::new();
-        if kind.is_some() {
-            let kept = format!("{}.by-hand{path}", place.whole());
-            let half = format!("{}{PARTIAL}", named_like(&kept, ""));
-            needed.push(parent(&kept).to_owned());
-            copied.extend([copy(path, &half), swap(&half, &kept)]);
-            beside.push(half);
-        }
-        if kind == Some("folder") {
-            swapped.push(line(&place.empty(path, mounts)));
-        }
-        swapped.push(copy(&saved, path));
-        Self { needed, beside, copied, swapped }
-    }
 }
 
 fn words<'a>(all: impl IntoIterator<Item = &'a str>) -> String {

@@ -6,7 +6,7 @@ use crate::failure::reason::Attempt;
 use crate::host::Host;
 use crate::machine::verdict::{Absence, Denial, Doubt, Unseen};
 use crate::session::Session;
-use crate::tools::ci_run::{Question, other_trigger};
+use crate::tools::ci_run::{Question, is_own_run, other_trigger};
 use crate::tools::doctor::access::{Listed, ask_workflows, count, granted, named, workflows};
 use crate::tools::github::{Api, Listing, Workflow, list_runs, listed};
 use crate::tools::letters::bounded;
@@ -37,7 +37,7 @@ pub async fn denied<H: Host>(
     })
 }
 
-/// A run that would count but for what started it; none: there is none, or GitHub does not tell.
+/// A run that would count but for what started it, or for being our own; none: there is none, or GitHub does not tell.
 async fn ignored<H: Host>(
     session: &Session<'_, H>,
     api: &Api,
@@ -47,7 +47,8 @@ async fn ignored<H: Host>(
     let Listing::Page(page) = listed(api, &reply, session.now().await) else {
         return Ok(None);
     };
-    Ok(other_trigger(&page.items, question).map(Absence::OtherTrigger))
+    let own = || is_own_run(&page.items, question).then_some(Absence::OwnRun);
+    Ok(other_trigger(&page.items, question).map(Absence::OtherTrigger).or_else(own))
 }
 
 fn doubt(question: &Question, seen: Absence) -> Doubt {

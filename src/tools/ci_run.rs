@@ -164,6 +164,13 @@ pub fn other_trigger(runs: &[WorkflowRun], question: &Question) -> Option<String
     })
 }
 
+/// Whether a run that would count is the one that asks.
+#[must_use]
+pub fn is_own_run(runs: &[WorkflowRun], question: &Question) -> bool {
+    let others = Question { own_run: None, ..question.clone() };
+    runs.iter().any(|run| question.own_run == Some(run.id) && mismatch(run, &others).is_none())
+}
+
 /// Picks the newest run that counts (by start, then id, then attempt; the order of `runs` does
 /// not matter) and says what it proves. One that ended without an answer, cancelled for one, takes back none of another
 /// run. Where several workflows have the name that is asked for, each of them has to succeed.
@@ -207,6 +214,13 @@ pub fn event_run(payload: &str) -> Result<WorkflowRun, Ignored> {
         Some("completed") => Ok(run),
         other => Err(Ignored::NotCompleted(bounded(other.unwrap_or(""), 100))),
     }
+}
+
+/// When the run of a `workflow_run` event's payload was changed last: with type `completed`, when it ended. To the second.
+#[must_use]
+pub fn ended_at(payload: &str) -> Option<Millis> {
+    let payload: Value = serde_json::from_str(payload).ok()?;
+    instant(&text(payload.get("workflow_run")?, "updated_at")?)
 }
 
 /// Reads what a `workflow_run` event (type `completed`) says, or why it does not count.

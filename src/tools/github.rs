@@ -183,6 +183,9 @@ pub enum Setback {
     /// A status that proves nothing, 5xx mostly.
     #[error("GitHub answered with status {0}")]
     Status(u16),
+    /// A refusal, by one that has told before.
+    #[error("{0}")]
+    Denied(Denial),
     /// No answer.
     #[error("GitHub was not reached ({phase:?}: {text})")]
     Unreached {

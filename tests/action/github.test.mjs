@@ -2,7 +2,6 @@
 // makes of them. Which conclusion leads to what stands in watch.test.mjs.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ciEnded } from '../world/scenario.mjs';
 import { ci, ciFails, deploy, headlines, inWorld, nextSecond, point, serves, texts, validated } from './support.mjs';
 
@@ -240,10 +239,9 @@ test('by event, a red run counts where GitHub does not tell more, still shows it
   }
 }));
 
-test('CI that does not run is told by the next deploy, though that replaces the version', () => inWorld({ inputs: { watch: 'event', 'ci-timeout': '300ms' } }, async (world) => {
+test('CI that does not run is told by the next deploy, though that replaces the version', () => inWorld({ inputs: { watch: 'event', 'ci-timeout': '1ms' } }, async (world) => {
   const silent = world.release({ version: 2 });
   await deploy(world, silent, { watch: 'event' });
-  await sleep(400);
   const result = await deploy(world, world.release({ version: 3 }), { watch: 'event' });
   assert.equal(result.outputs.result, 'deployed', result.log);
   assert.match(result.log, /No verdict from CI|pas de verdict du CI|Pas de verdict du CI/);

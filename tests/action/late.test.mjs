@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { git } from '../world/git.mjs';
 import { wrapPrograms } from '../world/programs.mjs';
 import { ciEnded, until } from '../world/scenario.mjs';
-import { ci, ciFails, deploy, facts, headlines, inWorld, point, serves, validated } from './support.mjs';
+import { ci, ciFails, deploy, facts, headlines, inWorld, nextSecond, point, serves, validated } from './support.mjs';
 
 const LOOKS = ['health', 'status'];
 const undone = async (world) => {
@@ -218,7 +218,7 @@ test('a re-run of CI that lifts a quarantine is told, with what to do; a green r
   await watched(world, sha);
   assert.equal(world.discord.messages.length, before);
   // GitHub tells whole seconds, and what began before it broke here says nothing of that.
-  await new Promise((done) => setTimeout(done, 1100));
+  await nextSecond();
   world.github.rerun(run, { conclusion: 'success' });
   const lifted = await watched(world, sha);
   assert.match(lifted.log, /CI succeeded when run again: this SHA is quarantined no more/);
@@ -304,7 +304,7 @@ test('what a newer version has replaced since is not advised to be deployed agai
   const run = ci(world, sha, 'success');
   await deploy(world, world.release({ version: 4 }), { watch: 'none' });
   await watched(world, sha);
-  await new Promise((done) => setTimeout(done, 1100));
+  await nextSecond();
   world.github.rerun(run, { conclusion: 'success' });
   await watched(world, sha);
   assert.match(lastText(world), /quarantaine levée\n[^]*Une version plus récente est en ligne/);

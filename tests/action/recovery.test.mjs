@@ -155,9 +155,9 @@ test('a service that a deploy command has started holds nobody up, nor does that
   await started(world);
   one.child.kill('SIGKILL');
   await one.done;
+  const [command] = readFileSync(join(world.stateDir, 'preprod/command'), 'utf8').split(' ');
   go(world);
-  await until(() => existsSync(join(world.root, 'ended')), 'the command to end');
-  await new Promise((over) => setTimeout(over, 100));
+  await until(() => existsSync(join(world.root, 'ended')) && !existsSync(`/proc/${command}`), 'the command to end');
   const next = await world.runAction({ mode: 'status' });
   assert.doesNotMatch(next.log, /attente de|tourne encore/);
   assert.equal(JSON.parse(next.outputs.state).preprod.unfinished, null, next.stdout);
@@ -204,6 +204,7 @@ test('the time of a command counts from its own beginning, not from that of the 
     await one.done;
   };
   await killed(1);
+  // The command's own time is what this is about: it has to be over.
   await new Promise((over) => setTimeout(over, limit));
   await killed(3);
   await deploy(world, sha, { watch: 'none', ...slow });

@@ -2,9 +2,10 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use mangetamain_deploy::machine::verdict::{Doubt, FailureKind, Verdict};
+use mangetamain_deploy::modes::deploy::triggers;
 use mangetamain_deploy::sha::Sha;
 use mangetamain_deploy::time::Millis;
-use mangetamain_deploy::tools::ci_run::{Ignored, Look, Question, WorkflowRun, event_run, from_event, judge};
+use mangetamain_deploy::tools::ci_run::{Ignored, Look, Question, WorkflowRun, ended_at, event_run, from_event, judge};
 use mangetamain_deploy::tools::github::Workflow;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -276,4 +277,28 @@ proptest! {
     fn any_payload_is_read_without_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let _ = from_event(&String::from_utf8_lossy(&bytes), &question());
     }
+}
+
+#[test]
+fn only_a_trigger_that_tells_of_a_runs_end_brings_its_event() {
+    for (on, is_one) in [
+        ("workflow_run", true),
+        ("[push, workflow_run]", true),
+        ("{ workflow_run: { workflows: [CI] } }", true),
+        ("{ workflow_run: { workflows: [CI], types: completed } }", true),
+        ("{ workflow_run: { workflows: [CI], types: [requested, completed] } }", true),
+        ("{ workflow_run: { workflows: [CI], types: [requested] } }", false),
+        ("{ workflow_run: { workflows: [CI], types: in_progress } }", false),
+        ("{ push: { branches: [main] } }", false),
+    ] {
+        assert_eq!(triggers(&format!("on: {on}\njobs: {{}}\n")), is_one, "{on}");
+    }
+}
+
+#[test]
+fn the_end_of_a_run_is_read_from_its_event_and_none_where_it_does_not_say() {
+    let event = |at: &str| format!(r#"{{"action": "completed", "workflow_run": {{"id": 1, "updated_at": {at}}}}}"#);
+    assert_eq!(ended_at(&event("\"1970-01-01T00:00:02Z\"")), Some(Millis(2_000)));
+    assert_eq!(ended_at(&event("null")), None);
+    assert_eq!(ended_at("{}"), None);
 }

@@ -277,6 +277,10 @@ fn how_a_run_ends_is_told_in_french() {
             unseen(Absence::OtherTrigger("merge_group".to_owned())),
             "aucun run du CI pour ce commit qui compte : celui de ci.yml a été lancé par `merge_group`, pas par `push`",
         ),
+        (
+            unseen(Absence::OwnRun),
+            "aucun run du CI pour ce commit, sauf celui de ci.yml dont ce job fait partie, et qui ne finit qu'après lui",
+        ),
         (Doubt::Unreachable(setback(&Setback::Status(503), Locale::Fr)), "GitHub a répondu par le code HTTP 503"),
         (
             Doubt::Denied(Denial::Token),

@@ -149,6 +149,7 @@ fn what_ci_said_is_told_in_french() {
         Ci::Watcher(77, text("/var/log/x.log")),
         Ci::NoWatcher(Rebuff::NoFlock),
         Ci::Beside(text(HOLDER)),
+        Ci::NothingHere("vm-1".to_owned()),
         Ci::Newer,
         Ci::Unfollowed(a()),
         Ci::NoAnswer(a(), Unanswered::Later(Setback::Limited)),

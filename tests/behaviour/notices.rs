@@ -204,6 +204,7 @@ fn notice(kind: NoticeKind, text: &str) -> Notice {
             no_way_back: true,
             unrestored: true,
         }),
+        has_way_back: true,
         lacks_compose: false,
         ill: Some(Ill { why: text.to_owned(), at: Millis(0), now: Some(Err(text.to_owned())), is_barred: true }),
         promotes: true,

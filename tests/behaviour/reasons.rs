@@ -82,6 +82,11 @@ fn a_missing_verdict_says_what_brings_one() {
             "Have a `push` on main start ci.yml, too (a path filter may keep it from that)",
         ),
         (
+            unseen(Absence::OwnRun),
+            "Déployer dans un workflow à part, ou suivre le CI avec `watch: detached`",
+            "Deploy in a workflow of its own, or follow CI with `watch: detached`",
+        ),
+        (
             Doubt::Expired,
             "Attendre la fin du CI : la prochaine exécution de l'action lira son résultat",
             "Wait until CI is done: the next run of the action reads its result",
@@ -97,12 +102,16 @@ fn a_missing_verdict_says_what_brings_one() {
             "Approve it at GitHub: a late result still counts",
         ),
     ] {
-        let notice = Notice::about(&State::default(), &sha, NoticeKind::Unvalidated { doubt, is_replaced: false });
-        for (locale, wanted) in [
-            (Locale::Fr, format!("➡️ {french} ; sinon `mode: rollback`")),
-            (Locale::En, format!("➡️ {english}; or `mode: rollback`")),
+        let kind = NoticeKind::Unvalidated { doubt, is_replaced: false };
+        let cornered = Notice::about(&State::default(), &sha, kind);
+        let notice = Notice { has_way_back: true, ..cornered.clone() };
+        for (locale, notice, wanted) in [
+            (Locale::Fr, &notice, format!("➡️ {french} ; sinon `mode: rollback`")),
+            (Locale::En, &notice, format!("➡️ {english}; or `mode: rollback`")),
+            (Locale::Fr, &cornered, format!("➡️ {french}")),
+            (Locale::En, &cornered, format!("➡️ {english}")),
         ] {
-            let told = lines(&notice, &Environment { locale, ..environment() }, &|text| text.to_owned());
+            let told = lines(notice, &Environment { locale, ..environment() }, &|text| text.to_owned());
             assert!(told.contains(&wanted), "{told:?}");
         }
     }

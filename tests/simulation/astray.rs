@@ -85,8 +85,8 @@ fn left_to_the_event(town: &mut Town, commit: usize, env: &[(&str, &str)]) -> St
 }
 
 #[test]
-fn a_deploy_that_comes_after_the_event_looks_at_ci_once() {
-    for (conclusion, wanted) in [("success", "validated 0"), ("failure", "rolled-back 1")] {
+fn a_deploy_that_comes_after_the_event_looks_at_ci_itself_and_puts_nothing_live_that_failed() {
+    for (conclusion, wanted) in [("success", "validated 0"), ("failure", "failed 1")] {
         for env in [("GITHUB_RUN_ATTEMPT", "2"), ("GITHUB_EVENT_NAME", "workflow_dispatch")] {
             let mut town = validated(304);
             let two = town.push("Two", conclusion);

@@ -25,6 +25,9 @@ pub fn ci(told: &Ci) -> String {
         Ci::Unlocked(path, seen) => {
             format!("could not take {path} ({}): other runs do not see that this one follows CI", rebuff(seen))
         }
+        Ci::NothingHere(runner) => format!(
+            "nothing was ever deployed here in this environment: is this ({runner}) the machine that deploys? Two runners may have the same labels"
+        ),
         Ci::Newer => "a newer watcher follows by now: this one ends".to_owned(),
         Ci::Unfollowed(sha) => format!("nobody follows CI of {} any more: looking once", sha.short()),
         Ci::NoAnswer(sha, why) => {

@@ -29,6 +29,7 @@ pub fn unseen(Unseen { workflow, seen, .. }: &Unseen) -> String {
         Absence::OtherTrigger(event) => {
             format!("none that counts: that of {workflow} was started by `{event}`, not by `push`")
         }
+        Absence::OwnRun => format!("none but the one of {workflow} that this job is part of, which ends only after it"),
     }
 }
 
@@ -44,6 +45,9 @@ pub(super) fn next(why: &Doubt, quote: &dyn Fn(&str) -> String) -> String {
                 quote(branch),
                 quote(workflow)
             )
+        }
+        Doubt::NoRunOf(Unseen { seen: Absence::OwnRun, .. }) => {
+            "Deploy in a workflow of its own, or follow CI with `watch: detached`".to_owned()
         }
         Doubt::NoRunOf(_) => "Mend that and push again".to_owned(),
         Doubt::NoRun => "Push again, or start CI on this commit".to_owned(),

@@ -44,7 +44,8 @@ pub fn unvalidated(notice: &Notice, doubt: &Doubt, is_replaced: bool, quote: &dy
         false => "The version stays live, unvalidated",
     };
     lines.extend(notice.ill_still().is_none().then(|| stands.to_owned()));
-    lines.push(format!("➡️ {}; or `mode: rollback`", next(doubt, quote)));
+    let back = if notice.has_way_back && !is_replaced { "; or `mode: rollback`" } else { "" };
+    lines.push(format!("➡️ {}{back}", next(doubt, quote)));
     lines.extend(notice.ill.iter().map(ill::once_green));
     lines
 }

@@ -29,6 +29,9 @@ pub fn ci(told: &Ci) -> String {
         Ci::Unlocked(path, seen) => {
             format!("impossible de prendre {path} ({}) : les autres runs ne voient pas que celui-ci suit le CI", rebuff(seen))
         }
+        Ci::NothingHere(runner) => format!(
+            "rien n'a jamais été déployé ici dans cet environnement : est-ce bien ({runner}) la machine qui déploie ? Deux runners peuvent avoir les mêmes labels"
+        ),
         Ci::Newer => "un watcher plus récent a pris la suite : celui-ci s'arrête".to_owned(),
         Ci::Unfollowed(sha) => format!("plus personne ne suit le CI de {} : il est lu une fois maintenant", sha.short()),
         Ci::NoAnswer(sha, why) => {

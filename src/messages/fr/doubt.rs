@@ -14,6 +14,7 @@ fn unseen(Unseen { workflow, seen, .. }: &Unseen) -> String {
         Absence::OtherTrigger(event) => {
             format!(" qui compte : celui de {workflow} a été lancé par `{event}`, pas par `push`")
         }
+        Absence::OwnRun => format!(", sauf celui de {workflow} dont ce job fait partie, et qui ne finit qu'après lui"),
     }
 }
 
@@ -52,6 +53,9 @@ pub(super) fn next(why: &Doubt, quote: &dyn Fn(&str) -> String) -> String {
                 quote(workflow),
                 quote(branch)
             )
+        }
+        Doubt::NoRunOf(Unseen { seen: Absence::OwnRun, .. }) => {
+            "Déployer dans un workflow à part, ou suivre le CI avec `watch: detached`".to_owned()
         }
         Doubt::NoRunOf(_) => "Réparer cela, puis pousser de nouveau".to_owned(),
         Doubt::NoRun => "Pousser de nouveau, ou lancer le CI sur ce commit".to_owned(),

@@ -263,6 +263,7 @@ pub(super) fn denial(why: &Denial) -> String {
 pub fn setback(why: &Setback) -> String {
     match why {
         Setback::Limited => "GitHub limite le nombre de requêtes".to_owned(),
+        Setback::Denied(why) => denial(why),
         Setback::Status(code) => format!("GitHub a répondu par le code HTTP {code}"),
         Setback::Unreached { phase, text } => format!("{} ({text})", super::site::far(*phase)),
         Setback::Truncated => "la réponse de GitHub est incomplète".to_owned(),

@@ -26,6 +26,8 @@ pub enum Ci {
     Beside(String),
     /// The lock by which others see that CI is followed could not be taken: which, and why.
     Unlocked(String, Rebuff),
+    /// Nothing is known of this environment here: it may be another machine than the one that deploys; the runner's name.
+    NothingHere(String),
     /// Something newer is live and has a watcher of its own.
     Newer,
     /// The watcher that followed it is gone.

@@ -22,11 +22,14 @@ use crate::steps::look::{CiLook, Memory, look};
 use crate::steps::unseen;
 use crate::time::Millis;
 use crate::tools::ci_run::WorkflowRun;
-use crate::tools::github::Api;
+use crate::tools::github::{Api, Setback};
 use crate::tools::letters::bounded;
 
 /// Older SHAs without a verdict that are asked about beside the newest.
 const OLDER: usize = 3;
+
+/// Refusals in a row that a GitHub which has told before is not believed.
+const REFUSALS: u32 = 3;
 
 /// Follows one SHA until CI has spoken or the time is up, and settles it.
 pub async fn follow<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<Done, Failure> {
@@ -71,9 +74,10 @@ async fn until_settled<H: Host>(session: &mut Session<'_, H>, api: &Api, sha: &S
     let mut followed = session.ledger.state.watch.clone().filter(|watch| watch.sha == *sha);
     let (since, until) = bounds(followed.as_ref(), session.now().await, &ci);
     let mut memory = Memory::until(until);
-    let (mut told, mut running, mut has_asked_older) = (None, None, false);
+    let (mut told, mut running, mut has_asked_older, mut patience) = (None, None, false, 0);
     loop {
         let seen = look(session, api, &question(session, api, sha), &mut memory).await?;
+        let seen = believed(seen, &mut patience);
         let now = session.now().await;
         if let Some((verdict, run)) = answer(session, api, sha, &seen, now.since(since)).await? {
             return settle(session, sha, verdict, run).await;
@@ -102,6 +106,22 @@ async fn until_settled<H: Host>(session: &mut Session<'_, H>, api: &Api, sha: &S
             session.log(&Line::Ci(Ci::Newer)).await;
             return Ok(Done::well(Word::Superseded, sha));
         }
+    }
+}
+
+/// A refusal by a GitHub that has told before is believed only once it has come several times: a proxy may answer in its
+/// place, or GitHub be in trouble, for a moment. `patience`: how many more are not.
+fn believed(seen: CiLook, patience: &mut u32) -> CiLook {
+    match seen {
+        CiLook::Denied(denial) if *patience > 0 => {
+            *patience -= 1;
+            CiLook::Later { ms: 0, why: Setback::Denied(denial) }
+        }
+        CiLook::Settled(..) | CiLook::Running(_) | CiLook::NoRun => {
+            *patience = REFUSALS;
+            seen
+        }
+        CiLook::Denied(_) | CiLook::Later { .. } => seen,
     }
 }
 
