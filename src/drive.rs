@@ -15,6 +15,7 @@ use crate::messages::status::Awaited;
 use crate::messages::{Before, Notice, NoticeKind, condemned, deadly_step, recalled, unpromoted};
 use crate::session::Session;
 use crate::settings::Mode;
+use crate::sha::Sha;
 use crate::steps;
 
 /// Goes on until nothing is to be done or only time can tell. The lock must be held.
@@ -268,11 +269,22 @@ pub async fn recover<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failur
     drive(session).await
 }
 
-/// Where CI has failed what is on its way forward, and nobody forced that: the step that it had come to.
+/// Where CI has failed what is on its way forward, and that can be undone: the step that it had come to.
 fn failed_meanwhile(state: &State) -> Option<Step> {
-    let operation = state.operation.as_ref().filter(|one| one.ask.is_forward() && !one.ask.is_forced())?;
-    let is_open = operation.failed.is_none() && operation.touched() && state.has_failed_ci(operation.ask.target());
-    operation.began.filter(|_| is_open)
+    let operation = state.operation.as_ref()?;
+    let target = operation.ask.target();
+    let is_open = operation.failed.is_none() && operation.touched() && state.has_failed_ci(target);
+    operation.began.filter(|_| is_open && can_be_undone(state, target))
+}
+
+/// Whether this SHA is on its way forward, unforced, and there is a way back from it by itself. Where paths are guarded, or
+/// nothing is validated, half of a version would stay: the way forward has a whole one.
+#[must_use]
+pub fn can_be_undone(state: &State, sha: &Sha) -> bool {
+    let is_its = |operation: &&Operation| operation.ask.is_forward() && operation.ask.target() == sha;
+    let operation = state.operation.as_ref().filter(is_its).filter(|operation| !operation.ask.is_forced());
+    let is_unguarded = operation.is_some_and(|operation| operation.with.guard_paths.is_empty());
+    is_unguarded && state.rollback_target(std::slice::from_ref(sha)).is_some()
 }
 
 /// Whether what is under way is a promote of which nothing was started, and the way back leads to what was live then:

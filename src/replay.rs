@@ -2,9 +2,9 @@
 //! Folds with the shipped `apply` and asks the shipped `decide` what had to come, so that a ledger
 //! that another version wrote, or a hand, is told apart. Changes nothing, and never runs in a deploy.
 
-use crate::config::Force;
 use crate::environment::Locale;
 use crate::machine::entry::{Because, Checkup, Touched};
+use crate::machine::request::Force;
 use crate::machine::verdict::Verdict;
 use crate::machine::{Ask, Decision, Entry, Fact, Outcome, State, Step, decide};
 use crate::messages::log::title;

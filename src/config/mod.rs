@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use jobs::NeededJob;
 pub use origin::{Change, Origin};
 
-pub use crate::machine::request::Force;
+use crate::machine::request::Force;
 
 use crate::environment::{Environment, Locale};
 use crate::failure::Problem;

@@ -1,11 +1,11 @@
 //! What stands behind a notice about a SHA: what CI has said of it, and what a person who forced it passed over.
 
 use super::promotion::{Check, CheckResult, Found};
-use crate::config::Force;
 use crate::environment::Watch;
 use crate::machine::State;
 use crate::machine::entry::{Ask, Relation};
 use crate::machine::operation::Operation;
+use crate::machine::request::Force;
 use crate::sha::Sha;
 use crate::tools::freeze::frozen;
 

@@ -1,19 +1,38 @@
 //! What the modes that change something share at their beginning: the lock is held by now.
 
 use super::pick_up::pick_up;
-use crate::drive::recover;
+use crate::drive::{can_be_undone, recover};
 use crate::failure::Failure;
 use crate::host::Host;
+use crate::machine::Fact;
+use crate::machine::entry::Forward;
+use crate::machine::verdict::Verdict;
 use crate::messages::ending::Ending;
 use crate::messages::log::Line;
 use crate::report::{Done, Word};
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::steps::{Trouble, evidence};
+use crate::tools::ci_run::WorkflowRun;
 
 /// With the lock held: reads what is so now, and finishes or undoes what was left unfinished.
 pub async fn begin<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failure> {
     open(session).await?;
+    recover(session).await
+}
+
+/// As [`begin`], where CI has failed this SHA: what is left of its deploy is undone then, not put live first.
+pub async fn begin_after<H: Host>(
+    session: &mut Session<'_, H>,
+    sha: &Sha,
+    failure: Option<(Verdict, WorkflowRun)>,
+) -> Result<(), Failure> {
+    open(session).await?;
+    if let Some((verdict, run)) = failure.filter(|_| can_be_undone(&session.ledger.state, sha)) {
+        let run = Some(run.fact());
+        session.add(Fact::Ci { sha: sha.clone(), verdict, run, forward: Forward::No }).await;
+        session.write().await?;
+    }
     recover(session).await
 }
 

@@ -2,17 +2,18 @@
 
 use futures_util::future::join;
 
-use super::beginning::{begin, refuse, settle_what_stays};
+use super::beginning::{begin_after, refuse, settle_what_stays};
 use super::pick_up::{LOOK_MS, pick_up};
 use super::question::question;
 use super::{ended, plan, settle, watch};
-use crate::config::{Force, Intent};
-use crate::drive::{drive, lock, unlock};
+use crate::config::Intent;
+use crate::drive::{can_be_undone, drive, lock, unlock};
 use crate::environment::Watch;
 use crate::failure::Failure;
 use crate::failure::rebuff::Rebuff;
 use crate::host::{Command, Host, Keep, Reply, Start};
 use crate::ledger::make_folder;
+use crate::machine::request::Force;
 use crate::machine::verdict::Verdict;
 use crate::machine::{Ask, Fact, Outcome};
 use crate::messages::ending::Ending;
@@ -24,6 +25,8 @@ use crate::sha::Sha;
 use crate::steps::look::{CiLook, Memory, look};
 use crate::steps::standing::stats;
 use crate::steps::{ahead, survey};
+use crate::tools::ci_run::WorkflowRun;
+use crate::tools::github::Workflow;
 use crate::tools::secret::{names, withheld};
 use crate::tools::yaml;
 
@@ -51,10 +54,14 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Fail
     if session.config.request.intent == Intent::DryRun {
         return plan::of_deploy(session, &sha).await;
     }
-    // Beside the lock, which starts a program too.
     let purpose = format!("deploy {}", sha.short());
+    let failure = match can_be_undone(&session.ledger.state, &sha) {
+        true => failed_already(session, &sha).await?,
+        false => None,
+    };
+    // Beside the lock, which starts a program too.
     join(lock(session, &purpose), survey::repository(session)).await.0?;
-    let next = under_lock(session, &sha).await;
+    let next = under_lock(session, &sha, failure).await;
     unlock(session).await;
     match next? {
         AfterDeploy::Over(done) => Ok(done),
@@ -67,8 +74,12 @@ enum AfterDeploy {
     Watch(Done, Watch),
 }
 
-async fn under_lock<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<AfterDeploy, Failure> {
-    begin(session).await?;
+async fn under_lock<H: Host>(
+    session: &mut Session<'_, H>,
+    sha: &Sha,
+    failure: Option<(Verdict, WorkflowRun)>,
+) -> Result<AfterDeploy, Failure> {
+    begin_after(session, sha, failure).await?;
     pick_up(session, Some(sha)).await?;
     ahead::begin(session);
     if let Err(trouble) = survey::before_fetch(session).await {
@@ -88,29 +99,57 @@ async fn under_lock<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<
     }
 }
 
-/// CI of a quarantined SHA may have been run again until it was green, and no event told us. And where this is not the
-/// run of the push itself, which comes before CI, CI may have failed it already: that is not put live to be gone back from.
+/// CI of a quarantined SHA may have been run again until it was green, and no event told us; and it may have failed another
+/// one already: that is not put live to be gone back from.
 async fn look_again<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<(), Failure> {
     let state = &session.ledger.state;
-    let is_barred = state.is_quarantined(sha);
-    let is_open = !comes_first(session) && session.with.ci.watch != Watch::None && !state.is_live(sha);
-    if session.config.request.force == Force::Override || !(is_barred || is_open) {
-        return Ok(());
-    }
-    let Some(api) = session.api().await? else {
-        return Ok(());
+    let seen = match state.is_quarantined(sha) {
+        _ if session.config.request.force == Force::Override => None,
+        true => settled(session, sha, Memory::default()).await?.filter(|(verdict, _)| *verdict == Verdict::Success),
+        false if state.is_live(sha) => None,
+        false => failed_already(session, sha).await?,
     };
-    let mut memory = match is_barred {
-        true => Memory::default(),
-        false => Memory::until(session.now().await.plus(GLANCE_MS)),
-    };
-    let seen = look(session, &api, &question(session, &api, sha), &mut memory).await?;
-    if let CiLook::Settled(verdict @ (Verdict::Success | Verdict::Failure(_)), run) = seen
-        && is_barred == (verdict == Verdict::Success)
-    {
+    if let Some((verdict, run)) = seen {
         settle::settle_locked(session, sha, verdict, Some(&run), settle::AfterSettling::Deploy).await?;
     }
     Ok(())
+}
+
+/// What CI has come to on a SHA, as GitHub tells it now.
+async fn settled<H: Host>(
+    session: &Session<'_, H>,
+    sha: &Sha,
+    mut memory: Memory,
+) -> Result<Option<(Verdict, WorkflowRun)>, Failure> {
+    let Some(api) = session.api().await? else {
+        return Ok(None);
+    };
+    Ok(match look(session, &api, &question(session, &api, sha), &mut memory).await? {
+        CiLook::Settled(verdict, run) => Some((verdict, *run)),
+        _ => None,
+    })
+}
+
+/// CI's failure of what is to be deployed, where this run does not come before CI: looked for once, and not for long.
+async fn failed_already<H: Host>(
+    session: &Session<'_, H>,
+    sha: &Sha,
+) -> Result<Option<(Verdict, WorkflowRun)>, Failure> {
+    let is_followed = session.with.ci.watch != Watch::None;
+    if comes_first(session) || is_of_ci(session) || !is_followed || session.config.request.force == Force::Override {
+        return Ok(None);
+    }
+    let until = session.now().await.plus(GLANCE_MS);
+    Ok(settled(session, sha, Memory::until(until)).await?.filter(|(verdict, _)| verdict.condemns()))
+}
+
+/// Whether this job is part of a run of the workflow that decides: what came of an older one is no word on this one.
+fn is_of_ci<H: Host>(session: &Session<'_, H>) -> bool {
+    let origin = &session.config.origin;
+    match Workflow::parse(&session.with.ci.workflow) {
+        Workflow::File(file) => origin.workflow_ref.contains(&format!("/.github/workflows/{file}@")),
+        Workflow::Name(name) => origin.workflow == name,
+    }
 }
 
 /// Whether this is the run of the push itself, in its first attempt: CI has begun with it.

@@ -33,7 +33,7 @@ use crate::messages;
 use crate::messages::finding::{Finding, FindingSeen, Level, Section};
 use crate::report::not_run;
 use crate::session::now;
-use crate::tools::doctor::program::{User, ask_user, user_told};
+use crate::tools::user::{User, ask_user, user_told};
 use crate::voice::Voice;
 
 /// What every check has at hand.

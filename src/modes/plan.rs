@@ -3,12 +3,12 @@
 use super::beginning::refuse;
 use super::rollback::First;
 use super::visit::held;
-use crate::config::Force;
 use crate::environment::{Environment, Watch};
 use crate::failure::Failure;
 use crate::host::Host;
 use crate::machine::entry::{Placed, Relation};
 use crate::machine::known::Known;
+use crate::machine::request::Force;
 use crate::machine::{Ask, Because, Files, Outcome, State, Step, foretell};
 use crate::messages::log::{Line, Plan, Planned};
 use crate::report::{Done, Word};

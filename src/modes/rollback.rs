@@ -7,7 +7,7 @@ use super::ended;
 use super::pick_up::pick_up;
 use super::plan;
 use super::visit::{elsewhere, held};
-use crate::config::{BackupChoice, Force, Intent, Target};
+use crate::config::{BackupChoice, Intent, Target};
 use crate::drive::{drive, has_gone_back, lock, recall, take_back, unlock};
 use crate::environment::Environment;
 use crate::failure::Failure;
@@ -15,6 +15,7 @@ use crate::failure::reason::{Astray, Attempt, Mend, Obstacle, Unsaved};
 use crate::failure::rebuff::Rebuff;
 use crate::host::{Command, Host, Reply};
 use crate::machine::entry::Because;
+use crate::machine::request::Force;
 use crate::machine::state::Ended;
 use crate::machine::{Ask, Fact, Files, Outcome, settled};
 use crate::messages::ending::Ending;
@@ -86,7 +87,7 @@ async fn plan_or_ask<H: Host>(session: &mut Session<'_, H>) -> Result<Planned, F
 }
 
 fn cancelled(why: String) -> Done {
-    Done { word: Word::Cancelled, sha: None, failure: Some(Box::new(Ending::Told(why))) }
+    Done { word: Word::Cancelled, ..Done::at_once(Ending::Told(why)) }
 }
 
 /// Refuses what the version to go back to will not have, and a person has named.
@@ -241,11 +242,14 @@ pub(super) struct First {
 }
 
 /// Where it goes, once what was under way is over: was that undone, it is what `previous` is about, and what was
-/// before it is live again.
+/// before it is live again. So it is where none is validated.
 async fn aim<H: Host>(session: &Session<'_, H>, is_undone: bool) -> Result<(Sha, Files), Trouble> {
     let request = &session.config.request;
-    let is_there = is_undone && request.to == Target::Previous && request.backup.is_none();
-    match session.live().filter(|_| is_there) {
+    let is_there = match request.to {
+        Target::LastValidated => session.ledger.state.rollback_target(&[]).is_none(),
+        _ => request.to == Target::Previous,
+    };
+    match session.live().filter(|_| is_undone && is_there && request.backup.is_none()) {
         Some(live) => Ok((live, Files::Remade)),
         None => chosen(session).await,
     }

@@ -7,8 +7,8 @@ use crate::config::{Config, Intent};
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::host::{Command, Host};
-use crate::tools::doctor::program::{User, ask_user, user_told};
-use crate::tools::doctor::spot::{Spot, look_at, nearest, spotted, upwards};
+use crate::tools::spot::{Spot, look_at, nearest, spotted, upwards};
+use crate::tools::user::{User, ask_user, user_told};
 
 /// That root is at the terminal and the environment is somebody else's, for a run that writes. Whoever else may not is
 /// refused by the machine.

@@ -4,18 +4,16 @@
 
 mod follow;
 
-use super::beginning::open;
+use super::beginning::begin_after;
 use super::pick_up::LOOK_MS;
 use super::question::question;
 use super::settle::settle;
 use crate::config::Intent;
-use crate::drive::{is_unfinished, lock, recover, unlock};
+use crate::drive::{can_be_undone, is_unfinished, lock, unlock};
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::failure::reason::Attempt;
 use crate::host::{Command, Host};
-use crate::machine::Fact;
-use crate::machine::entry::Forward;
 use crate::machine::verdict::Verdict;
 use crate::messages::ending::Ending;
 use crate::messages::log::{Ci, Line, Plan};
@@ -46,8 +44,12 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Fail
         return Ok(Done::well(Word::Ok, &sha));
     }
     if is_unfinished(session).await {
+        let failure = match can_be_undone(&session.ledger.state, &sha) {
+            true => failure_told(session, &sha).await?,
+            false => None,
+        };
         lock(session, "finishing what was left").await?;
-        let finished = finish(session, &sha).await;
+        let finished = begin_after(session, &sha, failure).await;
         unlock(session).await;
         finished?;
     }
@@ -61,20 +63,22 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Fail
     }
 }
 
-/// Finishes what was left, in view of what the event says: what CI has failed is undone, not put live first.
-async fn finish<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<(), Failure> {
-    open(session).await?;
-    let left = session.ledger.state.operation.as_ref().filter(|one| one.ask.is_forward() && one.ask.target() == sha);
-    let event = session.config.origin.event.clone().filter(|_| left.is_some());
-    if let (Some(event), Some(api)) = (event, session.api().await?)
-        && let Ok(Look::Settled { verdict, run }) = from_event(&event, &question(session, &api, sha))
-        && verdict.condemns()
-    {
-        let run = Some(run.fact());
-        session.add(Fact::Ci { sha: sha.clone(), verdict, run, forward: Forward::No }).await;
-        session.write().await?;
+/// The failure that the event tells of, unless a newer run has succeeded since.
+async fn failure_told<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Option<(Verdict, WorkflowRun)>, Failure> {
+    let (Some(event), Some(api)) = (&session.config.origin.event, session.api().await?) else {
+        return Ok(None);
+    };
+    let question = question(session, &api, sha);
+    let Ok(Look::Settled { verdict, run }) = from_event(event, &question) else {
+        return Ok(None);
+    };
+    if !verdict.condemns() {
+        return Ok(None);
     }
-    recover(session).await
+    let mut memory = Memory::until(session.now().await.plus(LOOK_MS));
+    let seen = look(session, &api, &question, &mut memory).await?;
+    let is_over = matches!(seen, CiLook::Settled(Verdict::Success, other) if other.supersedes(&run));
+    Ok((!is_over).then_some((verdict, run)))
 }
 
 /// The log of a watcher of this SHA.

@@ -21,9 +21,9 @@ use crate::tools::backup::{
     BackupLocation, BackupName, Differences, Differing, Ends, Manifest, QUESTION_LIMIT_MS, Side, added_up,
     entries_told, free, left_over, named, outlived, removal_of, room, sums_told,
 };
-use crate::tools::doctor::program::{ask_user, user_told};
-use crate::tools::doctor::spot::{find_foreign, find_unreadable, first_found};
 use crate::tools::process::done;
+use crate::tools::spot::{find_foreign, find_unreadable, first_found};
+use crate::tools::user::{ask_user, user_told};
 
 const ATTEMPT: &Attempt = &Attempt::Backup;
 const MEND: Mend = Mend::SaveElsewhere;

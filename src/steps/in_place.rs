@@ -16,9 +16,9 @@ use crate::tools::backup::{
     BEGUN, BackupLocation, LAST_ENTRY, PARTIAL, QUESTION_LIMIT_MS, came, first_left, is_same_file, is_something_left,
     named, newest_told, renamed,
 };
-use crate::tools::doctor::spot::{find_undeletable, first_found};
 use crate::tools::path::{cut, parent};
 use crate::tools::process::done;
+use crate::tools::spot::{find_undeletable, first_found};
 
 /// How often it is looked again for what came while the rest was kept; what is written all the time is left.
 const LOOKS: usize = 3;

@@ -19,11 +19,11 @@ use crate::messages::log::{Backup, Did, Line};
 use crate::session::Session;
 use crate::sha::Sha;
 use crate::tools::backup::{BackupLocation, BackupName, Manifest, PARTIAL, REPLACED, Way};
-use crate::tools::doctor::program::{ask_user, user_told};
 use crate::tools::git::sha_told;
 use crate::tools::path::{cut, parent};
 use crate::tools::process::done;
 use crate::tools::shell::line;
+use crate::tools::user::{ask_user, user_told};
 
 pub(super) const ATTEMPT: &Attempt = &Attempt::Restore;
 pub(super) const MEND: Mend = Mend::RestoreByHand;

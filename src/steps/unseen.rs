@@ -7,7 +7,7 @@ use crate::host::Host;
 use crate::machine::verdict::{Absence, Denial, Doubt, Unseen};
 use crate::session::Session;
 use crate::tools::ci_run::{Question, is_own_run, other_trigger};
-use crate::tools::doctor::access::{Listed, ask_workflows, count, granted, named, workflows};
+use crate::tools::doctor::access::{ListedWorkflow, ask_workflows, count, granted, named, workflows};
 use crate::tools::github::{Api, Listing, Workflow, list_runs, listed};
 use crate::tools::letters::bounded;
 
@@ -70,7 +70,7 @@ async fn absence<H: Host>(
 }
 
 /// What a list of workflows, of so many in all, says of one.
-fn read(listed: &[Listed], total: u64, workflow: &Workflow) -> Option<Absence> {
+fn read(listed: &[ListedWorkflow], total: u64, workflow: &Workflow) -> Option<Absence> {
     let found = named(listed, workflow);
     match found.as_slice() {
         // It may stand on a later page.

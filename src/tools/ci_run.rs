@@ -184,10 +184,14 @@ pub fn judge(runs: &[WorkflowRun], question: &Question) -> Look {
     looks.max_by_key(weight).unwrap_or(Look::NoRun)
 }
 
-/// The newest attempt of the newest run that has answered or may still do so; where there is none, of the newest.
+/// The newest attempt of the newest run that has answered or may still do so; where there is none, of the newest. One that
+/// waits for a person's approval may do so for weeks: what another run has answered is not kept waiting for it.
 fn newest<'a>(runs: impl Iterator<Item = &'a WorkflowRun> + Clone) -> Option<&'a WorkflowRun> {
     let last = |run: &WorkflowRun| !runs.clone().any(|other| other.id == run.id && other.order() > run.order());
-    let answers = |run: &WorkflowRun| !matches!(look(run), Look::Settled { verdict: Verdict::Inconclusive(_), .. });
+    let is_held = |run: &WorkflowRun| run.status.as_deref() == Some("waiting");
+    let answers = |run: &WorkflowRun| {
+        !is_held(run) && !matches!(look(run), Look::Settled { verdict: Verdict::Inconclusive(_), .. })
+    };
     runs.clone().filter(|run| last(run)).max_by_key(|run| (answers(run), run.order()))
 }
 

@@ -25,8 +25,8 @@ test('a deploy that a person recalls goes back to what was live before it, where
   one.child.kill('SIGKILL');
   for (const { pid } of world.leftovers()) process.kill(pid, 'SIGKILL');
   await one.done;
-  await world.runAction({ mode: 'rollback' });
-  assert.equal(world.checkedOut(), before);
+  const back = await world.runAction({ mode: 'rollback' });
+  assert.deepEqual([back.exit, back.outputs.result, world.checkedOut()], [0, 'rolled-back', before], back.log);
   await serves(world, 3);
   assert.ok(headlines(world).every((head) => !head.includes('sans retour possible')), headlines(world).join('\n'));
 }));

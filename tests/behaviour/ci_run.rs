@@ -280,6 +280,18 @@ proptest! {
 }
 
 #[test]
+fn a_run_that_waits_for_an_approval_hides_no_answer_of_another() {
+    let waits = run(json!({ "id": 11, "status": "waiting", "conclusion": null, "event": "workflow_dispatch" }));
+    sees(&[run(json!({ "conclusion": "failure" })), waits.clone()], "Failure(Failed)", 10);
+    sees(&[run(json!({})), waits.clone()], "Success", 10);
+    sees(&[run(json!({ "status": "in_progress", "conclusion": null })), waits.clone()], "Running", 10);
+    sees(&[run(json!({ "conclusion": "cancelled" })), waits.clone()], "Running", 11);
+    sees(std::slice::from_ref(&waits), "Running", 11);
+    let again = run(json!({ "status": "waiting", "conclusion": null, "run_attempt": 2 }));
+    sees(&[run(json!({ "conclusion": "failure" })), again], "Running", 10);
+}
+
+#[test]
 fn only_a_trigger_that_tells_of_a_runs_end_brings_its_event() {
     for (on, is_one) in [
         ("workflow_run", true),

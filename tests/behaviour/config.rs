@@ -4,9 +4,10 @@
 
 use std::collections::BTreeMap;
 
-use mangetamain_deploy::config::{self, Config, Force, Intent, Target};
+use mangetamain_deploy::config::{self, Config, Intent, Target};
 use mangetamain_deploy::environment::{ComposeStrategy, Locale, Otherwise, Watch};
 use mangetamain_deploy::host::Start;
+use mangetamain_deploy::machine::request::Force;
 use mangetamain_deploy::settings::{Mode, SETTINGS};
 
 const SHA: &str = "0123456789abcdef0123456789abcdef01234567";

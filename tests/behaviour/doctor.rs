@@ -8,12 +8,10 @@ use crate::any_host;
 use crate::git_world::ran;
 use mangetamain_deploy::host::{Answered, Command, Host, Phase, Publication, Reply, Start};
 use mangetamain_deploy::time::Millis;
-use mangetamain_deploy::tools::doctor::access::{Denied, Rate, count, granted, named, rate, skew_ms, workflows};
+use mangetamain_deploy::tools::doctor::access::{AccessDenied, Rate, count, granted, named, rate, skew_ms, workflows};
 use mangetamain_deploy::tools::doctor::disk::told;
-use mangetamain_deploy::tools::doctor::program::{git_version, node_major, places, user_told};
-use mangetamain_deploy::tools::doctor::question;
+use mangetamain_deploy::tools::doctor::program::{git_version, node_major, places};
 use mangetamain_deploy::tools::doctor::signal::{OnTerm, first_processes, on_term};
-use mangetamain_deploy::tools::doctor::spot::{first_found, nearest, spotted, upwards};
 use mangetamain_deploy::tools::doctor::token::{self, TokenKind};
 use mangetamain_deploy::tools::doctor::unit::{self, Unit, of_files, own};
 use mangetamain_deploy::tools::doctor::webhook::{self, WebhookReply};
@@ -21,7 +19,10 @@ use mangetamain_deploy::tools::git::{listed_tip, submodules_told};
 use mangetamain_deploy::tools::github::Workflow;
 use mangetamain_deploy::tools::instant::http_instant;
 use mangetamain_deploy::tools::process::ProcessError;
+use mangetamain_deploy::tools::question::question;
 use mangetamain_deploy::tools::secret::Secret;
+use mangetamain_deploy::tools::spot::{first_found, nearest, spotted, upwards};
+use mangetamain_deploy::tools::user::user_told;
 use serde_json::json;
 
 fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Answered {
@@ -185,15 +186,15 @@ fn a_clock_is_only_off_by_what_the_answer_proves() {
 #[test]
 fn a_limit_is_not_a_missing_permission() {
     let limited = answer(403, &[("x-ratelimit-remaining", "0")], "{}");
-    assert_eq!(granted(&Reply::Answered(limited)), Err(Denied::Limited));
+    assert_eq!(granted(&Reply::Answered(limited)), Err(AccessDenied::Limited));
     let denied = answer(403, &[("x-accepted-github-permissions", "actions=read")], "{}");
-    assert_eq!(granted(&Reply::Answered(denied)), Err(Denied::Permission("actions=read".to_owned())));
-    assert_eq!(granted(&Reply::Answered(answer(401, &[], ""))), Err(Denied::Token));
-    assert_eq!(granted(&Reply::Answered(answer(404, &[], ""))), Err(Denied::Hidden));
-    assert_eq!(granted(&Reply::Answered(answer(502, &[], ""))), Err(Denied::Status(502)));
+    assert_eq!(granted(&Reply::Answered(denied)), Err(AccessDenied::Permission("actions=read".to_owned())));
+    assert_eq!(granted(&Reply::Answered(answer(401, &[], ""))), Err(AccessDenied::Token));
+    assert_eq!(granted(&Reply::Answered(answer(404, &[], ""))), Err(AccessDenied::Hidden));
+    assert_eq!(granted(&Reply::Answered(answer(502, &[], ""))), Err(AccessDenied::Status(502)));
     assert!(granted(&Reply::Answered(answer(200, &[], "{\"a\":1}"))).is_ok());
     let unreached = Reply::Unreached { phase: Phase::Connect, text: "ECONNREFUSED".to_owned() };
-    assert_eq!(granted(&unreached), Err(Denied::Unreached("connect: econnrefused".to_owned())));
+    assert_eq!(granted(&unreached), Err(AccessDenied::Unreached("connect: econnrefused".to_owned())));
     assert!(rate(&answer(200, &[("x-ratelimit-remaining", "7")], "")).is_none());
     let headers = [("x-ratelimit-remaining", "7"), ("x-ratelimit-limit", "60"), ("x-ratelimit-reset", "1767225600")];
     let told = Rate { left: 7, limit: 60, reset: Millis(1_767_225_600_000) };

@@ -2,7 +2,6 @@
 
 #![allow(clippy::unwrap_used)]
 
-use mangetamain_deploy::config::Force;
 use mangetamain_deploy::deployments::Lost;
 use mangetamain_deploy::environment::{ComposeStrategy, Locale, Watch};
 use mangetamain_deploy::failure::reason::{Attempt, Mend, Obstacle, Reason};
@@ -10,6 +9,7 @@ use mangetamain_deploy::failure::rebuff::Rebuff;
 use mangetamain_deploy::failure::{Deed, Failure};
 use mangetamain_deploy::machine::Ask;
 use mangetamain_deploy::machine::entry::{Because, Files, Step};
+use mangetamain_deploy::machine::request::Force;
 use mangetamain_deploy::machine::verdict::{Denial, Doubt};
 use mangetamain_deploy::messages::Ground;
 use mangetamain_deploy::messages::health::Row;

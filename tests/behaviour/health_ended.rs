@@ -3,8 +3,8 @@
 
 use crate::story;
 use crate::watchtower::{self, HOUR, STATE, Tower, answering, sha, watching, well};
-use mangetamain_deploy::config::Force;
 use mangetamain_deploy::environment::{Locale, Watch};
+use mangetamain_deploy::machine::request::Force;
 use mangetamain_deploy::machine::{Ask, Fact, Outcome};
 
 const SITE: &str = "https://prod.example/";

@@ -3,9 +3,9 @@
 
 use crate::story;
 use crate::watchtower::{self, DAWN, DAY, HOUR, MEMORY, STATE, Tower, answering, lost, sha, watching, well};
-use mangetamain_deploy::config::Force;
 use mangetamain_deploy::environment::Watch;
 use mangetamain_deploy::host::{Phase, Publication};
+use mangetamain_deploy::machine::request::Force;
 use mangetamain_deploy::machine::{Ask, Fact, Outcome};
 use mangetamain_deploy::time::Millis;
 use mangetamain_deploy::tools::health_log::{TargetStatus, read};

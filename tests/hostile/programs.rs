@@ -8,12 +8,13 @@ use mangetamain_deploy::time::Millis;
 use mangetamain_deploy::tools::backup::{self, Differences};
 use mangetamain_deploy::tools::compose::{self, During, inspected, listed, proof, versioned};
 use mangetamain_deploy::tools::compose_file::{References, declared, references};
-use mangetamain_deploy::tools::doctor::{disk, program, signal, spot, unit};
+use mangetamain_deploy::tools::doctor::{disk, program, signal, unit};
 use mangetamain_deploy::tools::git;
 use mangetamain_deploy::tools::health_log;
 use mangetamain_deploy::tools::process::done;
 use mangetamain_deploy::tools::profiles::profiles;
 use mangetamain_deploy::tools::strategy::{Evidence, choose_auto};
+use mangetamain_deploy::tools::{spot, user};
 
 use super::{failed, text, wrote};
 
@@ -146,7 +147,7 @@ pub fn machine_output(bytes: &[u8]) {
     let points = backup::mount_points(&text);
     assert!(backup::mounts_below(&points, "/srv/app", "/srv/app").iter().all(|point| point.starts_with("/srv/app/")));
     let _ = (backup::used_each(&reply), backup::disks_told(&reply, 1));
-    let _ = (backup::room(&reply), disk::told(&reply, &paths), unit::told(&reply), program::user_told(&reply));
+    let _ = (backup::room(&reply), disk::told(&reply, &paths), unit::told(&reply), user::user_told(&reply));
     let _ = (program::git_version(&reply), program::first_line(&reply), signal::first_processes(&reply));
     let _ = (
         spot::spotted(&reply),

@@ -1,9 +1,9 @@
 //! What comes from outside. The lock lets one run at work at a time, so a push, CI's word or a person
 //! has to wait until no request is under way; what does not wait for it is in `at_any_moment`.
 
-use mangetamain_deploy::config::Force;
 use mangetamain_deploy::environment::Watch;
 use mangetamain_deploy::machine::entry::CiRun;
+use mangetamain_deploy::machine::request::Force;
 use mangetamain_deploy::machine::verdict::Verdict;
 use mangetamain_deploy::machine::{Ask, Because, Fact, Files};
 use mangetamain_deploy::time::Millis;

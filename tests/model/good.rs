@@ -1,9 +1,9 @@
 //! The good things that must be reachable, each `sometimes`: a rule that holds because nothing ever
 //! happens is worth nothing.
 
-use mangetamain_deploy::config::Force;
 use mangetamain_deploy::machine::entry::Placed;
 use mangetamain_deploy::machine::operation::Operation;
+use mangetamain_deploy::machine::request::Force;
 use mangetamain_deploy::machine::state::Record;
 use mangetamain_deploy::machine::{Ask, Because, Decision, Files, Outcome, Step};
 use mangetamain_deploy::sha::Sha;

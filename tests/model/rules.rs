@@ -2,10 +2,10 @@
 //! breaks. Rules 4 and 7 are about locks and messages, of which the machine knows nothing: see the
 //! simulation. Rule 11 is held by two explorations that must be the same (`model.rs`).
 
-use mangetamain_deploy::config::Force;
 use mangetamain_deploy::environment::Otherwise;
 use mangetamain_deploy::machine::entry::{Checkup, Placed};
 use mangetamain_deploy::machine::operation::Operation;
+use mangetamain_deploy::machine::request::Force;
 use mangetamain_deploy::machine::state::State;
 use mangetamain_deploy::machine::{Ask, Because, Decision, Files, Outcome, Step};
 use mangetamain_deploy::sha::Sha;

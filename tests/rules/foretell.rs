@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 use crate::story::{Story, environment, relation, sha};
-use mangetamain_deploy::config::Force;
 use mangetamain_deploy::machine::entry::{Placed, Refusal};
+use mangetamain_deploy::machine::request::Force;
 use mangetamain_deploy::machine::{Ask, Because, Fact, Files, Outcome, State, Step, foretell, settled};
 use mangetamain_deploy::time::Millis;
 

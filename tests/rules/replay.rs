@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 use crate::story::{self, Story, sha};
-use mangetamain_deploy::config::Force;
+use mangetamain_deploy::machine::request::Force;
 use mangetamain_deploy::machine::{Ask, Because, Entry, Fact, Files, Outcome};
 use mangetamain_deploy::replay::tell;
 

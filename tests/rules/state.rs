@@ -2,10 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 use crate::story::{self, Story, did, number, sha};
-use mangetamain_deploy::config::Force;
 use mangetamain_deploy::environment::{Environment, Health};
 use mangetamain_deploy::machine::entry::{CiRun, Files};
 use mangetamain_deploy::machine::known::Known;
+use mangetamain_deploy::machine::request::Force;
 use mangetamain_deploy::machine::state::{Live, Record};
 use mangetamain_deploy::machine::{Ask, Because, Entry, Fact, Outcome, State, Step};
 use mangetamain_deploy::time::Millis;

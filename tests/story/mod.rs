@@ -3,9 +3,9 @@
 //! where a word of the story says so.
 #![allow(dead_code, missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use mangetamain_deploy::config::Force;
 use mangetamain_deploy::environment::{Environment, Otherwise, Watch};
 use mangetamain_deploy::machine::entry::{Blame, Checkup, CiRun, Commit, Forward, Placed, Relation, Touched};
+use mangetamain_deploy::machine::request::Force;
 use mangetamain_deploy::machine::verdict::{Doubt, Verdict, conclude};
 use mangetamain_deploy::machine::{Ask, Because, Decision, Entry, Fact, Files, State, Step, decide};
 use mangetamain_deploy::sha::Sha;

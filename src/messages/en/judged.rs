@@ -99,7 +99,7 @@ pub fn dropped(is_moved: bool, is_last: bool, notice: &Notice, quote: &dyn Fn(&s
         true => "The work tree was moved by hand meanwhile: what was begun is dropped".to_owned(),
         false => "Its run was gone before it had changed anything".to_owned(),
     };
-    let next = is_last.then(|| "➡️ Run it again".to_owned());
+    let next = (is_last && notice.judged != Judged::Failed).then(|| "➡️ Run it again".to_owned());
     super::authored(notice, quote).into_iter().chain([seen]).chain(next).collect()
 }
 

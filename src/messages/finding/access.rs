@@ -1,7 +1,7 @@
 //! What can be seen of GitHub and Discord.
 
 use crate::time::Millis;
-use crate::tools::doctor::access::{Denied, Rate};
+use crate::tools::doctor::access::{AccessDenied, Rate};
 use crate::tools::doctor::token::TokenKind;
 use crate::tools::doctor::webhook::WebhookReply;
 
@@ -22,7 +22,7 @@ pub enum Access {
     /// The repository is there.
     Repository { name: String, private: bool },
     /// It does not tell.
-    RepositoryDenied { name: String, denied: Denied, token: Option<TokenKind> },
+    RepositoryDenied { name: String, denied: AccessDenied, token: Option<TokenKind> },
     /// Of a token.
     Token(Token),
     /// Requests left.
@@ -32,7 +32,7 @@ pub enum Access {
     /// Deployments may be read.
     Deployments,
     /// They may not; nothing here needs them.
-    NoDeployments { denied: Denied },
+    NoDeployments { denied: AccessDenied },
     /// No webhook is given.
     NoWebhook,
     /// What Discord says of the webhook.
@@ -53,7 +53,7 @@ pub enum Token {
     /// It is not given; whether the repository is private.
     Missing { which: Which, private: bool },
     /// GitHub does not accept the watch token for this repository.
-    Denied { denied: Denied },
+    Denied { denied: AccessDenied },
 }
 
 /// Seen of the workflow that decides.
@@ -70,5 +70,5 @@ pub enum Ci {
     /// Several have this name.
     Twice { name: String, files: Vec<String> },
     /// Workflows or runs are not to be read.
-    Denied { denied: Denied },
+    Denied { denied: AccessDenied },
 }

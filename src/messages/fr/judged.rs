@@ -99,7 +99,7 @@ pub fn dropped(is_moved: bool, is_last: bool, notice: &Notice, quote: &dyn Fn(&s
         true => "Le clone a été déplacé à la main entre-temps : ce qui était commencé est abandonné".to_owned(),
         false => "L'exécution a disparu avant d'avoir changé quoi que ce soit".to_owned(),
     };
-    let next = is_last.then(|| "➡️ Relancer".to_owned());
+    let next = (is_last && notice.judged != Judged::Failed).then(|| "➡️ Relancer".to_owned());
     super::authored(notice, quote).into_iter().chain([seen]).chain(next).collect()
 }
 

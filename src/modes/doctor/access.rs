@@ -14,8 +14,8 @@ use crate::session::now;
 use crate::settings::nearest;
 use crate::time::Millis;
 use crate::tools::doctor::access::{
-    Denied, Listed, Rate, ask_deployments, ask_repository, ask_runs, ask_workflows, count, granted, named, rate,
-    skew_ms, workflows,
+    AccessDenied, ListedWorkflow, Rate, ask_deployments, ask_repository, ask_runs, ask_workflows, count, granted,
+    named, rate, skew_ms, workflows,
 };
 use crate::tools::doctor::token::{self, TokenKind};
 use crate::tools::git::{Git, remote_url_told, repository_of};
@@ -46,7 +46,7 @@ pub(super) async fn check<H: Host>(visit: &Visit<'_, H>) -> Vec<Finding> {
     let private = match granted(&repository) {
         Ok(body) => body.get("private").and_then(Value::as_bool).unwrap_or(true),
         Err(denied) => {
-            let level = if denied == Denied::Limited { Level::Warn } else { Level::Fail };
+            let level = if denied == AccessDenied::Limited { Level::Warn } else { Level::Fail };
             let name = api.repository.clone();
             return vec![finding((level, Access::RepositoryDenied { name, denied, token: kind })), clock];
         }
@@ -167,7 +167,7 @@ async fn ci<H: Host>(visit: &Visit<'_, H>, api: &Api, reply: &Reply) -> Vec<Foun
 async fn decides<H: Host>(
     visit: &Visit<'_, H>,
     api: &Api,
-    known: &[Listed],
+    known: &[ListedWorkflow],
     workflow: &str,
     branch: &str,
 ) -> (Level, Ci) {

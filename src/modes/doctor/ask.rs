@@ -6,9 +6,9 @@ use std::pin::pin;
 use futures_util::future::{Either, select};
 
 use crate::host::{Command, Host, Http, Phase, Ran, Reply, Run};
-use crate::tools::doctor::LIMIT_MS;
-use crate::tools::doctor::spot::{Spot, look_at, spotted, upwards};
 use crate::tools::process::ProcessError;
+use crate::tools::question::LIMIT_MS;
+use crate::tools::spot::{Spot, look_at, spotted, upwards};
 
 /// A process that is told to end has so long, in milliseconds, before it is left behind.
 const AFTER_LIMIT_MS: u64 = 6_000;

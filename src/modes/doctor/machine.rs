@@ -11,8 +11,8 @@ use crate::host::Host;
 use crate::messages::finding::{Finding, FindingSeen, Level, Machine, Section};
 use crate::tools::doctor::disk::{self, Disk, FEW_FILES};
 use crate::tools::doctor::program::{ask_flock, ask_git, first_line, git_version, node_major};
-use crate::tools::doctor::spot::nearest;
 use crate::tools::process::ProcessError;
+use crate::tools::spot::nearest;
 
 /// The oldest Node that runs the bundle.
 const NODE: u32 = 20;

@@ -16,10 +16,10 @@ use crate::sha::Sha;
 use crate::steps::saving;
 use crate::steps::ways::ways;
 use crate::tools::backup::{Lacking, Need, count, free, free_each, measure, room, used};
-use crate::tools::doctor::spot::{find_foreign, find_unreadable, first_found, nearest};
 use crate::tools::freeze::{frozen, local};
 use crate::tools::path::{absolute, parent};
 use crate::tools::process::ProcessError;
+use crate::tools::spot::{find_foreign, find_unreadable, first_found, nearest};
 
 pub(super) async fn check<H: Host>(visit: &Visit<'_, H>, subject: &Subject) -> Vec<Finding> {
     let with = &subject.with;

@@ -7,10 +7,10 @@ use super::{Visit, ask};
 use crate::environment::Watch;
 use crate::host::{Host, Run};
 use crate::messages::finding::{Finding, FindingSeen, Level, Runner, Section};
-use crate::tools::doctor::question;
 use crate::tools::doctor::unit::{self, Unit};
 use crate::tools::path::is_within;
 use crate::tools::process::{ProcessError, done};
+use crate::tools::question::question;
 use crate::tools::secret::withheld;
 
 const TRACKING: &str = "RUNNER_TRACKING_ID";

@@ -9,8 +9,8 @@ use crate::failure::rebuff::Rebuff;
 use crate::host::{Command, Host, Keep, Reply};
 use crate::messages::finding::{Finding, FindingSeen, Folder, Point, State};
 use crate::sha::Sha;
-use crate::tools::doctor::spot::{Spot, nearest};
 use crate::tools::shell::word;
+use crate::tools::spot::{Spot, nearest};
 
 /// Where older pipelines kept their rollback point, whatever the state folder is by now.
 const OLD_POINT: &str = "/var/app-state/last-validated-sha.txt";

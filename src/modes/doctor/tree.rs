@@ -10,8 +10,6 @@ use crate::sha::Sha;
 use crate::steps::owner::{Owner, file, other};
 use crate::steps::reset::LFS_LOOKED_AT;
 use crate::tools::doctor::program::{first_line, places};
-use crate::tools::doctor::question;
-use crate::tools::doctor::spot::{find_unwritable, first_found, look_at, spotted, upwards};
 use crate::tools::git::{
     Credentials, DirtyKind, Git, ProcessError, RepositoryLayout, Shallow, commit_facts_told, counted, dirty_told,
     is_lfs_pointer, listed_tip, names_told, paths_told, place_found, prefix_told, remote_url_told, repository_of,
@@ -20,6 +18,8 @@ use crate::tools::git::{
 use crate::tools::guard::idle;
 use crate::tools::letters::shortened;
 use crate::tools::path::{absolute, parent};
+use crate::tools::question::question;
+use crate::tools::spot::{find_unwritable, first_found, look_at, spotted, upwards};
 
 pub(super) async fn check<H: Host>(visit: &Visit<'_, H>, subject: &Subject) -> Vec<Finding> {
     let path = &subject.with.app_path;

@@ -3,8 +3,8 @@
 use super::{Visit, ask};
 use crate::host::Host;
 use crate::messages::finding::{Access, Finding, FindingSeen, Level, Section};
-use crate::tools::doctor::LIMIT_MS;
 use crate::tools::doctor::webhook::{self, WebhookReply};
+use crate::tools::question::LIMIT_MS;
 
 pub(super) async fn check<H: Host>(visit: &Visit<'_, H>) -> Vec<Finding> {
     let (level, seen) = match &visit.config.secrets.webhook {

@@ -4,12 +4,13 @@
 use std::collections::BTreeMap;
 
 use super::{aim, foresee};
+use crate::config::Config;
 use crate::config::file::{self, Keys};
-use crate::config::{Config, Force};
 use crate::failure::Failure;
 use crate::failure::reason::Attempt;
 use crate::host::{Command, Host, Level, Reply, Run};
 use crate::machine::Files;
+use crate::machine::request::Force;
 use crate::messages::status::{self as words, Means};
 use crate::session::Session;
 use crate::sha::Sha;

@@ -7,7 +7,7 @@ use crate::failure::rebuff::Rebuff;
 use crate::host::{Command, Host, Reply};
 use crate::messages::status::{Closed, closed};
 use crate::modes::visit::Visit;
-use crate::tools::doctor::spot::{look_at, nearest, spotted, upwards};
+use crate::tools::spot::{look_at, nearest, spotted, upwards};
 
 /// Says in what was visited whose what is closed is; gives the same of the folder of all state, where that is closed.
 pub(super) async fn look<H: Host>(host: &H, config: &Config, visits: &mut [Visit]) -> Option<String> {

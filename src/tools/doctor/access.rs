@@ -43,7 +43,7 @@ pub fn count(body: &Value) -> u64 {
 
 /// Why GitHub does not tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Denied {
+pub enum AccessDenied {
     /// 401: the token is not accepted.
     Token,
     /// 403: a permission is missing; the one that GitHub names, or nothing.
@@ -59,31 +59,31 @@ pub enum Denied {
 }
 
 /// The answer's body, or why there is none.
-pub fn granted(reply: &Reply) -> Result<Value, Denied> {
+pub fn granted(reply: &Reply) -> Result<Value, AccessDenied> {
     let answered = match reply {
         Reply::Answered(answered) => answered,
         Reply::Unreached { phase, text } => {
-            return Err(Denied::Unreached(format!("{phase:?}: {}", bounded(text, 120)).to_lowercase()));
+            return Err(AccessDenied::Unreached(format!("{phase:?}: {}", bounded(text, 120)).to_lowercase()));
         }
-        _ => return Err(Denied::Unreached("?".to_owned())),
+        _ => return Err(AccessDenied::Unreached("?".to_owned())),
     };
     match answered.status {
-        200 => serde_json::from_str(&answered.body).map_err(|_| Denied::Unreached("unreadable".to_owned())),
-        401 => Err(Denied::Token),
-        429 => Err(Denied::Limited),
-        403 if is_limit(answered) => Err(Denied::Limited),
+        200 => serde_json::from_str(&answered.body).map_err(|_| AccessDenied::Unreached("unreadable".to_owned())),
+        401 => Err(AccessDenied::Token),
+        429 => Err(AccessDenied::Limited),
+        403 if is_limit(answered) => Err(AccessDenied::Limited),
         403 => {
             let wanted = answered.headers.get("x-accepted-github-permissions");
-            Err(Denied::Permission(bounded(wanted.map_or("", String::as_str), 100)))
+            Err(AccessDenied::Permission(bounded(wanted.map_or("", String::as_str), 100)))
         }
-        404 => Err(Denied::Hidden),
-        status => Err(Denied::Status(status)),
+        404 => Err(AccessDenied::Hidden),
+        status => Err(AccessDenied::Status(status)),
     }
 }
 
 /// A workflow of the repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listed {
+pub struct ListedWorkflow {
     /// Its name.
     pub name: String,
     /// Its file's name.
@@ -94,18 +94,18 @@ pub struct Listed {
 
 /// The workflows of the answer to [`ask_workflows`].
 #[must_use]
-pub fn workflows(body: &Value) -> Vec<Listed> {
+pub fn workflows(body: &Value) -> Vec<ListedWorkflow> {
     let one = |value: &Value| {
         let path = text(value, "path")?;
         let file = path.rsplit('/').next().unwrap_or(&path).to_owned();
-        Some(Listed { name: text(value, "name")?, file, state: text(value, "state")? })
+        Some(ListedWorkflow { name: text(value, "name")?, file, state: text(value, "state")? })
     };
     body.get("workflows").and_then(Value::as_array).into_iter().flatten().filter_map(one).collect()
 }
 
 /// Those that a setting names: one, mostly; two workflows may share a name.
 #[must_use]
-pub fn named<'a>(all: &'a [Listed], wanted: &Workflow) -> Vec<&'a Listed> {
+pub fn named<'a>(all: &'a [ListedWorkflow], wanted: &Workflow) -> Vec<&'a ListedWorkflow> {
     all.iter()
         .filter(|one| match wanted {
             Workflow::File(file) => one.file == *file,

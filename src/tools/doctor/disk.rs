@@ -1,8 +1,8 @@
 //! Free space, as `df` tells it.
 
-use super::{CAP, question};
 use crate::host::{Reply, Run};
 use crate::tools::process::{ProcessError, output};
+use crate::tools::question::{CAP, question};
 
 /// A disk that can hold fewer further files than this is told of its files, not of its bytes.
 pub const FEW_FILES: u64 = 20_000;

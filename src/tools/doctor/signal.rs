@@ -1,8 +1,8 @@
 //! What a container's first process does with SIGTERM, as the kernel of this machine tells it.
 
-use super::{CAP, question};
 use crate::host::{Reply, Run};
 use crate::tools::process::{ProcessError, output};
+use crate::tools::question::{CAP, question};
 
 /// SIGTERM's bit in the masks of `/proc/<pid>/status` (proc(5)).
 const TERM: u64 = 1 << 14;

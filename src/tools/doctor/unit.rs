@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{CAP, question};
 use crate::host::{Reply, Run};
 use crate::tools::process::{ProcessError, output};
+use crate::tools::question::{CAP, question};
 
 /// What all units of the runner are called (actions/runner, systemd.svc.sh.template).
 const PATTERN: &str = "actions.runner.*.service";

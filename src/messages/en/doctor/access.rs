@@ -3,7 +3,7 @@
 use crate::messages::en::counted;
 use crate::messages::finding::{Access, Ci, FindingLine, Token, Which};
 use crate::time::{span, utc};
-use crate::tools::doctor::access::Denied;
+use crate::tools::doctor::access::AccessDenied;
 use crate::tools::doctor::token::TokenKind;
 use crate::tools::doctor::webhook::WebhookReply;
 
@@ -137,27 +137,27 @@ fn ci(seen: &Ci) -> FindingLine {
     }
 }
 
-fn told(denied: &Denied) -> String {
+fn told(denied: &AccessDenied) -> String {
     match denied {
-        Denied::Token => "401, the token is not accepted (expired, revoked or miscopied)".to_owned(),
-        Denied::Permission(wanted) if wanted.is_empty() => "403, the token lacks a permission".to_owned(),
-        Denied::Permission(wanted) => format!("403, the token lacks: {wanted}"),
-        Denied::Hidden => "404, it does not exist, or this token does not see it".to_owned(),
-        Denied::Limited => "no requests left in the rate limit".to_owned(),
-        Denied::Status(status) => format!("GitHub answers {status}"),
-        Denied::Unreached(words) => format!("GitHub was not reached ({words})"),
+        AccessDenied::Token => "401, the token is not accepted (expired, revoked or miscopied)".to_owned(),
+        AccessDenied::Permission(wanted) if wanted.is_empty() => "403, the token lacks a permission".to_owned(),
+        AccessDenied::Permission(wanted) => format!("403, the token lacks: {wanted}"),
+        AccessDenied::Hidden => "404, it does not exist, or this token does not see it".to_owned(),
+        AccessDenied::Limited => "no requests left in the rate limit".to_owned(),
+        AccessDenied::Status(status) => format!("GitHub answers {status}"),
+        AccessDenied::Unreached(words) => format!("GitHub was not reached ({words})"),
     }
 }
 
-fn repository_mend(denied: &Denied, token: Option<TokenKind>) -> &'static str {
+fn repository_mend(denied: &AccessDenied, token: Option<TokenKind>) -> &'static str {
     match denied {
-        Denied::Token => "a new token, or none if the repository is public",
-        Denied::Permission(_) => "give the token that permission",
-        Denied::Hidden if token.is_none() => "export GITHUB_TOKEN=...: a private repository is not seen without",
-        Denied::Hidden => "check the repository's name, and that the token covers it",
-        Denied::Limited => "wait, or give a `token`",
-        Denied::Status(_) => "https://www.githubstatus.com/, then try again",
-        Denied::Unreached(_) => {
+        AccessDenied::Token => "a new token, or none if the repository is public",
+        AccessDenied::Permission(_) => "give the token that permission",
+        AccessDenied::Hidden if token.is_none() => "export GITHUB_TOKEN=...: a private repository is not seen without",
+        AccessDenied::Hidden => "check the repository's name, and that the token covers it",
+        AccessDenied::Limited => "wait, or give a `token`",
+        AccessDenied::Status(_) => "https://www.githubstatus.com/, then try again",
+        AccessDenied::Unreached(_) => {
             "curl -sS https://api.github.com/zen on this machine; for a proxy, the variable https_proxy"
         }
     }

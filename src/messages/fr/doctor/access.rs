@@ -3,7 +3,7 @@
 use crate::messages::finding::{Access, Ci, FindingLine, Token, Which};
 use crate::messages::fr::{counted, span};
 use crate::time::utc;
-use crate::tools::doctor::access::Denied;
+use crate::tools::doctor::access::AccessDenied;
 use crate::tools::doctor::token::TokenKind;
 use crate::tools::doctor::webhook::WebhookReply;
 
@@ -142,27 +142,29 @@ fn ci(seen: &Ci) -> FindingLine {
     }
 }
 
-fn told(denied: &Denied) -> String {
+fn told(denied: &AccessDenied) -> String {
     match denied {
-        Denied::Token => "401, le jeton n'est pas accepté (expiré, révoqué ou mal copié)".to_owned(),
-        Denied::Permission(wanted) if wanted.is_empty() => "403, une permission manque au jeton".to_owned(),
-        Denied::Permission(wanted) => format!("403, il manque au jeton : {wanted}"),
-        Denied::Hidden => "404, n'existe pas, ou ce token ne le voit pas".to_owned(),
-        Denied::Limited => "quota de requêtes épuisé".to_owned(),
-        Denied::Status(status) => format!("GitHub répond {status}"),
-        Denied::Unreached(words) => format!("GitHub injoignable ({words})"),
+        AccessDenied::Token => "401, le jeton n'est pas accepté (expiré, révoqué ou mal copié)".to_owned(),
+        AccessDenied::Permission(wanted) if wanted.is_empty() => "403, une permission manque au jeton".to_owned(),
+        AccessDenied::Permission(wanted) => format!("403, il manque au jeton : {wanted}"),
+        AccessDenied::Hidden => "404, n'existe pas, ou ce token ne le voit pas".to_owned(),
+        AccessDenied::Limited => "quota de requêtes épuisé".to_owned(),
+        AccessDenied::Status(status) => format!("GitHub répond {status}"),
+        AccessDenied::Unreached(words) => format!("GitHub injoignable ({words})"),
     }
 }
 
-fn repository_mend(denied: &Denied, token: Option<TokenKind>) -> &'static str {
+fn repository_mend(denied: &AccessDenied, token: Option<TokenKind>) -> &'static str {
     match denied {
-        Denied::Token => "un nouveau jeton, ou aucun si le dépôt est public",
-        Denied::Permission(_) => "donner ce droit au jeton",
-        Denied::Hidden if token.is_none() => "export GITHUB_TOKEN=... : un dépôt privé ne se voit pas sans",
-        Denied::Hidden => "vérifier le nom du dépôt, et que le jeton couvre ce dépôt",
-        Denied::Limited => "attendre, ou donner un `token`",
-        Denied::Status(_) => "https://www.githubstatus.com/, puis recommencer",
-        Denied::Unreached(_) => "curl -sS https://api.github.com/zen sur cette machine ; proxy : variable https_proxy",
+        AccessDenied::Token => "un nouveau jeton, ou aucun si le dépôt est public",
+        AccessDenied::Permission(_) => "donner ce droit au jeton",
+        AccessDenied::Hidden if token.is_none() => "export GITHUB_TOKEN=... : un dépôt privé ne se voit pas sans",
+        AccessDenied::Hidden => "vérifier le nom du dépôt, et que le jeton couvre ce dépôt",
+        AccessDenied::Limited => "attendre, ou donner un `token`",
+        AccessDenied::Status(_) => "https://www.githubstatus.com/, puis recommencer",
+        AccessDenied::Unreached(_) => {
+            "curl -sS https://api.github.com/zen sur cette machine ; proxy : variable https_proxy"
+        }
     }
 }
 

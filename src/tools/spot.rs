@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{CAP, question};
 use crate::host::{Reply, Run};
 use crate::tools::process::{ProcessError, ended, refused};
+use crate::tools::question::{CAP, question};
 
 /// A line a path; its own name comes last, since it may hold anything but a line break.
 const FORMAT: &str = " %U %G %m %y %u %g %p\n";
