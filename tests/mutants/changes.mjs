@@ -33,7 +33,7 @@ export const changes = [
   waysBack('5', 'one outage condemns the only version that was well', 'undoes_failure || tried.len() > 1', 'tried.len() > 1'),
   operation('5', 'a target that failed is tried again', 'self.tried.push(before.ask.target().clone());', ''),
   apply('5', "a machine's fault quarantines the SHA", 'if operation.spares_version() {', 'if operation.spares_version() && operation.resumed {'),
-  operation('5', 'what fails where the way forward did is blamed on the SHA', ' || self.follows == Some(fault.step)', ''),
+  operation('5', 'what fails where the way forward did is blamed on the SHA', ' || self.failed_before == Some(fault.step)', ''),
   apply('5', 'a later green run lifts nothing', 'record.quarantine.filter(|_| is_broken)', 'record.quarantine.filter(|_| is_broken || verdict.validates())'),
   apply('5', "that a version broke here takes CI's word on it away", 'record.quarantine.filter(|why| *why == Quarantine::Ci).or(Some(Quarantine::Broken));', 'Some(Quarantine::Broken);'),
   record('5', 'a green re-run that began before a SHA broke lifts that', 'run.attempt > 1 && !is_old &&', 'run.attempt > 1 &&'),
