@@ -27,10 +27,10 @@ env[`GITHUB_${command}`])return;let{issueFileCommand:issueFileCommand2,prepareKe
 try{issueFileCommand2(command,text(prepareKeyValueMessage2))}catch(error){issueCommand2("warning",{},`GITHUB_${command} could not be written: ${error.message}`)}}
 exports2.publish=({outputs,summary,failure})=>{let named=Object.entries(outputs);named.length>0&&toFile("OUTPUT",pair=>named.map(one=>pair(...one)).join(`
 `)),summary&&toFile("STEP_SUMMARY",()=>summary),failure&&issueCommand2("error",{},failure)}}});var require_stop=__commonJS({"js/stop.js"(exports2){init_out_inject();var pending=new Set,[stopped,armed]=[null,!1];function stop(signal){stopped??=signal;for(let tell of pending)
-tell();pending.clear()}exports2.unlessStopped=async work=>{for(let told of armed?[]:["SIGINT","SIGTERM","SIGHUP","exit"])process.on(told,stop);armed=!0;let tell,
-reply=stopped?null:await work(told=>pending.add(tell=told));return pending.delete(tell),stopped?{is:"cancelled",signal:stopped}:reply};exports2.stopped=()=>stopped!==
-null;exports2.timer=(ms,then)=>setTimeout(then,Math.min(ms,2**31-1));exports2.sleep=({ms},onStop)=>new Promise(resolve=>{let timer=exports2.timer(ms,()=>resolve(
-{is:"done"}));onStop(()=>resolve(clearTimeout(timer)))})}});var require_files=__commonJS({"js/files.js"(exports2){init_out_inject();var fs2=require("node:fs"),{basename,dirname,join}=require("node:path"),{O_APPEND,O_CREAT,
+tell();pending.clear()}exports2.unlessStopped=async(work,isDone=()=>!1)=>{for(let told of armed?[]:["SIGINT","SIGTERM","SIGHUP","exit"])process.on(told,stop);armed=
+!0;let tell,reply=stopped?null:await work(told=>pending.add(tell=told));return pending.delete(tell),stopped&&!isDone(reply)?{is:"cancelled",signal:stopped}:reply};
+exports2.stopped=()=>stopped!==null;exports2.timer=(ms,then)=>setTimeout(then,Math.min(ms,2**31-1));exports2.sleep=({ms},onStop)=>new Promise(resolve=>{let timer=exports2.
+timer(ms,()=>resolve({is:"done"}));onStop(()=>resolve(clearTimeout(timer)))})}});var require_files=__commonJS({"js/files.js"(exports2){init_out_inject();var fs2=require("node:fs"),{basename,dirname,join}=require("node:path"),{O_APPEND,O_CREAT,
 O_NOFOLLOW,O_NONBLOCK,O_RDONLY,O_WRONLY}=fs2.constants;exports2.refused=error=>({is:"refused",code:error.code??"EINVAL",text:error.message});var answering=(act,missing=null)=>command=>{
 try{return act(command)}catch(error){return error.code===missing?{is:"missing"}:exports2.refused(error)}};function using(fd,act){try{return act(fd)}finally{fs2.
 closeSync(fd)}}var syncFolder=path=>using(fs2.openSync(path,O_RDONLY),fs2.fsyncSync);function writeWhole(fd,text){fs2.writeFileSync(fd,text),fs2.fsyncSync(fd)}function readPart(fd,cap,keep){
@@ -96,11 +96,12 @@ url,{method,agent:agentFor(url),autoSelectFamilyAttemptTimeout:1500});try{for(le
 "user-agent")||request.setHeader("User-Agent","mangetamain-deploy"),request}catch(error){throw request.on("error",()=>{}).destroy(),Object.assign(error,{phase:"\
 url"})}}function exchange(url,command,onStop,resolve){let began=process.uptime(),request=requestOf(url,command),phaseOf=following(request),settle=reply=>{clearTimeout(
 limit),resolve(reply),request.destroy()},fail=error=>settle(unreached(phaseOf(error),error)),late=Object.assign(new Error(`${command.limit_ms} ms`),{code:"ETIME\
-DOUT"}),limit=timer(command.limit_ms,()=>settle(unreached(phaseOf(late)==="network"?"network":"timeout",late)));onStop(()=>settle(null)),request.on("error",fail),
-request.on("proxyConnect",({statusCode})=>{statusCode!==void 0&&statusCode!==200&&fail(new Error(`the proxy answered ${statusCode}`))});let done=(response,body)=>settle(
-answered(response,url,body,began));request.on("response",response=>receive(response,command,done,fail)),request.end(command.body??void 0)}exports2.http=(command,onStop)=>new Promise(
-resolve=>{try{let url=URL.canParse(command.url)?new URL(command.url):{};/^https?:$/.test(url.protocol)?exchange(url,command,onStop,resolve):resolve(unreached("u\
-rl",new Error("not an http or https URL")))}catch(error){resolve(unreached(error.phase??"connect",error))}})}});var require_processes=__commonJS({"js/processes.js"(exports2){init_out_inject();var fs2=require("node:fs"),orElse=(value,act)=>{try{return act()}catch{return value}},
+DOUT"}),limit=timer(command.limit_ms,()=>settle(unreached(phaseOf(late)==="network"?"network":"timeout",late))),isSent=()=>command.method!=="GET"&&request.writableFinished;
+onStop(()=>isSent()?timer(2e3,()=>settle(null)).unref():settle(null)),request.on("error",fail),request.on("proxyConnect",({statusCode})=>{statusCode!==void 0&&statusCode!==
+200&&fail(new Error(`the proxy answered ${statusCode}`))});let done=(response,body)=>settle(answered(response,url,body,began));request.on("response",response=>receive(
+response,command,done,fail)),request.end(command.body??void 0)}exports2.http=(command,onStop)=>new Promise(resolve=>{try{let url=URL.canParse(command.url)?new URL(
+command.url):{};/^https?:$/.test(url.protocol)?exchange(url,command,onStop,resolve):resolve(unreached("url",new Error("not an http or https URL")))}catch(error){
+resolve(unreached(error.phase??"connect",error))}})}});var require_processes=__commonJS({"js/processes.js"(exports2){init_out_inject();var fs2=require("node:fs"),orElse=(value,act)=>{try{return act()}catch{return value}},
 target=path=>{try{return fs2.readlinkSync(path)}catch({code}){return code}},names=folder=>orElse([],()=>fs2.readdirSync(folder)),nameOf=pid=>orElse("",()=>fs2.readFileSync(
 `/proc/${pid}/comm`,"utf8").trim()),ownerOf=path=>orElse(NaN,()=>fs2.statSync(path).uid);exports2.processes=command=>{let[file,folder]=[command.file,command.folder].
 map(path=>orElse(path,()=>fs2.realpathSync(path))),opens=pid=>names(`/proc/${pid}/fd`).some(fd=>target(`/proc/${pid}/fd/${fd}`)===file),worksAt=(cwd,pid)=>cwd===
@@ -115,11 +116,12 @@ resolve=>{let options={detached:!0,cwd:"/",env:inherited(drop),stdio:["pipe","pi
 er.js")],options);awaitReady(child,resolve),child.stdin.end(JSON.stringify(start2))})}});var require_host=__commonJS({"js/host.js"(exports2){init_out_inject();var{sleep,unlessStopped}=require_stop();function run(command,onStop){let held=command.under_lock?
 require_lock().fileOf(command.under_lock):void 0;return command.under_lock&&held===void 0?{is:"refused",code:"ENOTHELD",text:command.under_lock}:require_run().run(
 command,onStop,held)}var stoppable=act=>command=>unlessStopped(onStop=>act(command,onStop)),ACTS={...require_files(),clock:()=>({is:"clock",ms:Date.now()}),sleep:stoppable(
-sleep),run:stoppable(run),save:stoppable(({run:command,path},onStop)=>run({...command,into:path},onStop)),http:stoppable((command,onStop)=>require_http().http(command,
-onStop)),"last-word":command=>require_http().http(command,()=>{}),lock:stoppable((command,onStop)=>require_lock().lock(command,onStop)),unlock:command=>require_lock().
-unlock(command),peek:command=>require_lock().peek(command),processes:command=>require_processes().processes(command),detach:command=>require_detach().detach(command)},
-wire=({is,...rest})=>Object.keys(rest).length>0?{[is]:rest}:is;exports2.createHost=(say2,mask2)=>{let shown={say:({level,text})=>say2(level,text),mask:({values})=>mask2(
-values)};return{perform:async command=>wire(await(ACTS[command.do]??shown[command.do])(command)??{is:"done"})}}}});var require_mangetamain_deploy=__commonJS({"pkg/mangetamain_deploy.js"(exports2){init_out_inject();function run(start2,door){let ptr0=passStringToWasm0(start2,wasm.
+sleep),run:stoppable(run),save:stoppable(({run:command,path},onStop)=>run({...command,into:path},onStop)),http:command=>unlessStopped(onStop=>require_http().http(
+command,onStop),reply=>command.method!=="GET"&&reply?.is==="answered"),"last-word":command=>require_http().http(command,()=>{}),lock:stoppable((command,onStop)=>require_lock().
+lock(command,onStop)),unlock:command=>require_lock().unlock(command),peek:command=>require_lock().peek(command),processes:command=>require_processes().processes(
+command),detach:command=>require_detach().detach(command)},wire=({is,...rest})=>Object.keys(rest).length>0?{[is]:rest}:is;exports2.createHost=(say2,mask2)=>{let shown={
+say:({level,text})=>say2(level,text),mask:({values})=>mask2(values)};return{perform:async command=>wire(await(ACTS[command.do]??shown[command.do])(command)??{is:"\
+done"})}}}});var require_mangetamain_deploy=__commonJS({"pkg/mangetamain_deploy.js"(exports2){init_out_inject();function run(start2,door){let ptr0=passStringToWasm0(start2,wasm.
 __wbindgen_malloc,wasm.__wbindgen_realloc),len0=WASM_VECTOR_LEN;return wasm.run(ptr0,len0,door)}exports2.run=run;function __wbg_get_imports(){return{__proto__:null,
 "./mangetamain_deploy_bg.js":{__proto__:null,__wbg_Error_208446807d0d1e30:function(arg0,arg1){return Error(getStringFromWasm0(arg0,arg1))},__wbg_Number_ff192a72a0dcdf6d:function(arg0){
 return Number(arg0)},__wbg_String_8564e559799eccda:function(arg0,arg1){let ret=String(arg1),ptr1=passStringToWasm0(ret,wasm.__wbindgen_malloc,wasm.__wbindgen_realloc),

@@ -16,7 +16,7 @@ const ACTS = {
   sleep: stoppable(sleep),
   run: stoppable(run),
   save: stoppable(({ run: command, path }, onStop) => run({ ...command, into: path }, onStop)),
-  http: stoppable((command, onStop) => require('./http.js').http(command, onStop)),
+  http: (command) => unlessStopped((onStop) => require('./http.js').http(command, onStop), (reply) => command.method !== 'GET' && reply?.is === 'answered'),
   'last-word': (command) => require('./http.js').http(command, () => {}),
   lock: stoppable((command, onStop) => require('./lock.js').lock(command, onStop)),
   unlock: (command) => require('./lock.js').unlock(command),

@@ -10,14 +10,14 @@ function stop(signal) {
   pending.clear();
 }
 
-// `work(onStop)` ends soon after the function that it gave to `onStop` was called.
-exports.unlessStopped = async (work) => {
+// `work(onStop)` ends soon after the function that it gave to `onStop` was called; `isDone(reply)`: it counts all the same.
+exports.unlessStopped = async (work, isDone = () => false) => {
   for (const told of armed ? [] : ['SIGINT', 'SIGTERM', 'SIGHUP', 'exit']) process.on(told, stop);
   armed = true;
   let tell;
   const reply = stopped ? null : await work((told) => pending.add((tell = told)));
   pending.delete(tell);
-  return stopped ? { is: 'cancelled', signal: stopped } : reply;
+  return stopped && !isDone(reply) ? { is: 'cancelled', signal: stopped } : reply;
 };
 
 exports.stopped = () => stopped !== null;

@@ -105,13 +105,15 @@ async fn end<H: Host>(session: &mut Session<'_, H>, outcome: Outcome) -> Result<
 }
 
 /// What was dropped, as this run tells it: one that deploys the same anew has news of that, and one that deploys
-/// another takes its place.
+/// another takes its place. A run that was told to stop has said so itself.
 fn dropped<H: Host>(session: &Session<'_, H>, mut notice: Notice) -> Option<Notice> {
     let config = session.config;
     let deploys = matches!(config.mode, Mode::Deploy | Mode::Promote);
+    let is_told = session.ledger.state.operation.as_ref().is_some_and(|operation| operation.stopped);
     if let NoticeKind::Dropped { is_last, .. } = &mut notice.kind {
         *is_last = !deploys;
-        return (!deploys || config.request.sha.as_ref() != Some(&notice.sha)).then_some(notice);
+        let is_anew = deploys && config.request.sha.as_ref() == Some(&notice.sha);
+        return (!is_anew && !is_told).then_some(notice);
     }
     Some(notice)
 }
@@ -273,18 +275,19 @@ pub async fn recover<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failur
 fn failed_meanwhile(state: &State) -> Option<Step> {
     let operation = state.operation.as_ref()?;
     let target = operation.ask.target();
-    let is_open = operation.failed.is_none() && operation.touched() && state.has_failed_ci(target);
+    let is_open = operation.failed.is_none() && state.has_failed_ci(target);
     operation.began.filter(|_| is_open && can_be_undone(state, target))
 }
 
-/// Whether this SHA is on its way forward, unforced, and there is a way back from it by itself. Where paths are guarded, or
-/// nothing is validated, half of a version would stay: the way forward has a whole one.
+/// Whether a deploy of this SHA, unforced, has begun to change what is live, and there is a way back from it by itself.
+/// Where paths are guarded, or nothing is validated, half of a version would stay: the way forward has a whole one.
 #[must_use]
 pub fn can_be_undone(state: &State, sha: &Sha) -> bool {
-    let is_its = |operation: &&Operation| operation.ask.is_forward() && operation.ask.target() == sha;
-    let operation = state.operation.as_ref().filter(is_its).filter(|operation| !operation.ask.is_forced());
-    let is_unguarded = operation.is_some_and(|operation| operation.with.guard_paths.is_empty());
-    is_unguarded && state.rollback_target(std::slice::from_ref(sha)).is_some()
+    // Not a promote: what a site has written since its files were backed up would go with them.
+    let is_its = |ask: &Ask| matches!(ask, Ask::Deploy { sha: one, .. } if one == sha) && !ask.is_forced();
+    let operation = state.operation.as_ref().filter(|operation| is_its(&operation.ask) && operation.touched());
+    operation.is_some_and(|operation| operation.with.guard_paths.is_empty())
+        && state.rollback_target(std::slice::from_ref(sha)).is_some()
 }
 
 /// Whether what is under way is a promote of which nothing was started, and the way back leads to what was live then:

@@ -77,6 +77,8 @@ struct Batch {
     stamp: Option<Stamp>,
     /// The first of them comes late, and says so: nothing overtakes it any more.
     is_late: bool,
+    /// An earlier run could not tell it.
+    is_recalled: bool,
 }
 
 /// Messages that wait to be sent, and what became of them.
@@ -129,8 +131,17 @@ impl Outbox {
     }
 
     fn queued(&self, messages: VecDeque<(Message, Disposition)>, stamp: Option<Stamp>) -> Ticket {
+        self.batched(messages, stamp, false)
+    }
+
+    /// Puts what an earlier run could not tell at the end of the queue.
+    fn again(&self, message: Message) -> Ticket {
+        self.batched([(message, Disposition::Apart)].into(), None, true)
+    }
+
+    fn batched(&self, messages: VecDeque<(Message, Disposition)>, stamp: Option<Stamp>, is_recalled: bool) -> Ticket {
         let ticket = Ticket(self.tickets.replace(self.tickets.get() + 1));
-        self.queue.add(Batch { ticket, messages, stamp, is_late: false });
+        self.queue.add(Batch { ticket, messages, stamp, is_late: false, is_recalled });
         ticket
     }
 
@@ -190,7 +201,7 @@ async fn recall<H: Host>(host: &H, outbox: &Outbox) {
     // Taken out, so that no borrow is held over an await.
     let mut untold = outbox.untold.take();
     for late in untold.recall(host, now(host).await).await {
-        untold.add(outbox.add(late.text.message()), late);
+        untold.add(outbox.again(late.text.message()), late);
     }
     outbox.untold.replace(untold);
 }

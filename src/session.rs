@@ -12,6 +12,7 @@ use crate::failure::{Failure, unless_stopped};
 use crate::host::{Command, Host, Http, Level, Ran, Reply, Run, Stat};
 use crate::ledger::Ledger;
 use crate::machine::{Fact, Outcome, Step};
+use crate::messages::ending::Since;
 use crate::messages::log::{Line, NotShown};
 use crate::messages::notice::Passed;
 use crate::messages::{self, Digest, status as words};
@@ -69,8 +70,8 @@ pub struct Session<'a, H> {
     pub is_point_lost: Cell<bool>,
     /// What people should have been told stands in the log alone: no webhook is known.
     pub is_untold: Cell<bool>,
-    /// `health` has found ill what is live; known at the end, of a run that failed, or has followed CI.
-    pub is_found_ill: Cell<bool>,
+    /// What is known of what is live beside the ledger; at the end, of a run that failed, or has followed CI.
+    pub since: Cell<Since>,
     /// The engine was waited for, in vain.
     pub is_engine_gone: Cell<bool>,
     /// What the checklist of a forced promote found, and passed over.
@@ -129,7 +130,7 @@ impl<'a, H: Host> Session<'a, H> {
             has_locked: Cell::default(),
             is_point_lost: Cell::default(),
             is_untold: Cell::default(),
-            is_found_ill: Cell::default(),
+            since: Cell::default(),
             is_engine_gone: Cell::default(),
             passed: Cell::default(),
             known_aside: Cell::default(),

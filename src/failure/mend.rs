@@ -9,6 +9,8 @@ pub enum Mend {
     Unknown,
     /// Is this a work tree of ours?
     OwnTree(String),
+    /// Run the job on the site's machine, not on one of GitHub's.
+    RunsOn,
     /// Install git.
     InstallGit,
     /// Make a first commit.

@@ -268,6 +268,9 @@ impl State {
                 record.quarantine = record.quarantine.filter(|_| is_broken).map(|_| Quarantine::Broken);
                 self.left_alone = self.left_alone.take().filter(|alone| alone != sha);
                 self.validate_when_judged(sha, at);
+                if forward == Forward::Yes {
+                    self.is_newest_again(sha);
+                }
             }
             Verdict::Failure(_) => {
                 let is_news = !judged && record.quarantine.is_none();
@@ -281,6 +284,16 @@ impl State {
         }
         if self.watch.as_ref().is_some_and(|watch| watch.sha == *sha) {
             self.watch = None;
+        }
+    }
+
+    /// A point that had failed for a while is newer than what was the point meanwhile.
+    fn is_newest_again(&mut self, sha: &Sha) {
+        if self.may_be_point(sha)
+            && let Some(at) = self.validated.iter().position(|one| one.sha == *sha)
+        {
+            let one = self.validated.remove(at);
+            self.validated.push(one);
         }
     }
 

@@ -192,10 +192,13 @@ fn undo(state: &State, operation: &Operation, sha: &Sha) -> Decision {
 /// Where to go back to. A promote puts back what it found, validated or not: people were content with it. So does what
 /// is recalled, where nothing is validated.
 fn way_back<'a>(state: &'a State, operation: &'a Operation, avoid: &[Sha]) -> Option<&'a Sha> {
-    let found = operation.from.as_ref().filter(|from| !avoid.contains(from) && !state.is_quarantined(from));
+    let found = operation.from.as_ref().filter(|from| !avoid.contains(from));
     let is_recalled = operation.failed.as_ref().is_some_and(|fault| fault.blame == Blame::Person);
     match operation.ask {
-        Ask::Promote { .. } => found.or_else(|| state.rollback_target(avoid)),
+        Ask::Promote { .. } => {
+            found.filter(|from| !state.is_quarantined(from)).or_else(|| state.rollback_target(avoid))
+        }
+        // Though CI has failed it: it stood there, and half of another one is no better.
         _ => state.rollback_target(avoid).or(found.filter(|_| is_recalled)),
     }
 }
@@ -222,8 +225,9 @@ fn next_of_rollback(state: &State, operation: &Operation, to: &Sha, because: &Be
             false => Decision::End(Outcome::Failed { why: fault.why.clone() }),
         };
     }
-    // What a person named, they may have; where it falls back to is the machine's own choice again.
-    let is_wanted = *because == Because::Person && operation.tried.is_empty();
+    // What a person named, or what undoes what they recalled, they may have; where it falls back to is the machine's own
+    // choice again.
+    let is_wanted = operation.recalls || (*because == Because::Person && operation.tried.is_empty());
     let guarded = operation.guarded.as_ref().filter(|paths| !paths.is_empty());
     if let Some(paths) = guarded.filter(|_| !is_wanted && operation.began.is_none()) {
         return Decision::End(Outcome::Guarded { paths: paths.clone() });

@@ -160,6 +160,17 @@ impl State {
         }
     }
 
+    /// SHAs on which CI has succeeded while a newer one was the rollback point, the latest deployed first, each with the run.
+    /// Not those that a person turned away from.
+    #[must_use]
+    pub fn passed_over(&self) -> Vec<(Sha, Option<CiRun>)> {
+        let is_one = |sha: &&Sha| !self.was_point(sha) && !self.is_undone(sha);
+        let all = self.records.keys().filter(is_one).filter_map(|sha| Some((sha, self.late_success(sha)?.1.cloned())));
+        let mut all: Vec<(Sha, Option<CiRun>)> = all.map(|(sha, run)| (sha.clone(), run)).collect();
+        all.sort_by_key(|(sha, _)| std::cmp::Reverse(self.records.get(sha).map(|record| record.seq)));
+        all
+    }
+
     /// What went wrong with the last request for a SHA, where that is known.
     #[must_use]
     pub fn failure_of(&self, sha: &Sha) -> Option<String> {

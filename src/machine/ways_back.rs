@@ -71,6 +71,17 @@ impl State {
         !newer.any(has_failed)
     }
 
+    /// Whether a person has gone back to a SHA that no request forward has put live, as far as the history goes.
+    #[must_use]
+    pub fn came_back_only(&self, sha: &Sha) -> bool {
+        let goes_live = |outcome: &Outcome| matches!(outcome, Outcome::Deployed | Outcome::Unhealthy { .. });
+        let its = || self.history.iter().filter(|ended| ended.ask.target() == sha);
+        let is_by_hand = |ended: &Ended| {
+            matches!(ended.ask, Ask::Rollback { because: Because::Person, .. }) && ended.outcome == Outcome::RolledBack
+        };
+        its().any(is_by_hand) && !its().any(|ended| ended.ask.is_forward() && goes_live(&ended.outcome))
+    }
+
     /// A person who goes back from a version has found something wrong with it; not one who takes that back, or who
     /// goes forward by `rollback`.
     pub(super) fn turn_away(&mut self, ask: &Ask) {

@@ -77,6 +77,8 @@ fn weight(notice: &Notice) -> Weight {
         NoticeKind::Deployed { .. } | NoticeKind::Promoted | NoticeKind::Validated | NoticeKind::Aside { .. } => {
             Weight::Progress
         }
+        // Its message says that it is live.
+        NoticeKind::Dropped { .. } if notice.is_live() => Weight::Aside,
         NoticeKind::Interrupted { left: Left::Nothing | Left::Unchanged, .. } | NoticeKind::Dropped { .. } => {
             Weight::Progress
         }

@@ -2,7 +2,9 @@
 //! lines, the commits since what was validated, how long the version has been live. The sentences stand
 //! in `fr` and `en`; what failed is for `steps::digest`.
 
-use super::{Digest, DigestJob, en, fr};
+use super::log::Unanswered;
+use super::promotion::Commits;
+use super::{en, fr};
 use crate::environment::Locale;
 use crate::host::Host;
 use crate::machine::verdict::FailureKind;
@@ -20,6 +22,62 @@ const LEAST: usize = 60;
 /// UTF-16 units of a commit's author and of its subject.
 const WIDTH: usize = 80;
 
+/// The jobs that failed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Failing {
+    /// The first few, with what their logs tell.
+    pub jobs: Vec<DigestJob>,
+    /// How many more there are.
+    pub more: u64,
+}
+
+/// Why CI failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Digest {
+    /// The run's page.
+    pub url: String,
+    /// In which way it failed.
+    pub kind: FailureKind,
+    /// Failing jobs, the first few.
+    pub jobs: Vec<DigestJob>,
+    /// How many more there are.
+    pub more_jobs: u64,
+    /// Why GitHub did not tell which jobs there are, or not of all.
+    pub unread: Option<Unanswered>,
+    /// The commits since the last validated one, where both are known here.
+    pub commits: Option<Commits>,
+    /// How long the version has been live, when it still is.
+    pub live_ms: Option<u64>,
+    /// The labels of other environments of this machine in which it is live.
+    pub elsewhere: Vec<String>,
+}
+
+impl Digest {
+    /// Whether there is nothing in it but the link.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.jobs.is_empty()
+            && self.kind == FailureKind::Failed
+            && self.unread.is_none()
+            && self.live_ms.is_none()
+            && self.elsewhere.is_empty()
+            && self.commits.as_ref().is_none_or(|all| all.total == 0)
+    }
+}
+
+/// A failing job; all texts are outside texts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DigestJob {
+    /// Its name.
+    pub name: String,
+    /// Its page.
+    pub url: Option<String>,
+    /// The failing step.
+    pub step: Option<String>,
+    /// Of that step's log, the first lines that tell of an error, else the last ones.
+    pub lines: Vec<String>,
+}
+
 /// The heading over failing jobs.
 pub(crate) fn heading(locale: Locale) -> &'static str {
     match locale {
@@ -35,6 +93,10 @@ pub(super) fn facts(digest: &Digest, locale: Locale, quote: &dyn Fn(&str) -> Str
     lines.extend((digest.jobs.is_empty() && digest.kind != FailureKind::Failed).then(|| match locale {
         Locale::Fr => fr::digest::ended(digest.kind).to_owned(),
         Locale::En => en::digest::ended(digest.kind).to_owned(),
+    }));
+    lines.extend(digest.unread.as_ref().map(|why| match locale {
+        Locale::Fr => fr::digest::unread(&quote(&fr::ci::unanswered(why))),
+        Locale::En => en::digest::unread(&quote(&en::ci::unanswered(why))),
     }));
     lines.extend(digest.live_ms.map(|ms| match locale {
         Locale::Fr => fr::digest::still_live(ms),

@@ -37,7 +37,8 @@ use crate::time::{Millis, span, utc};
 /// The job's summary.
 pub const SUMMARY: Words = Words {
     live: "Live:",
-    standings: ["(✅ validated)", "(⏳ not validated)", "(❌ failed)", "(⚠️ not certain)", ""],
+    standings: ["✅ validated", "⏳ not validated", "❌ failed", "⚠️ not certain", ""],
+    down: "🔴 site DOWN",
     validated: "Last validated:",
     result: "Result:",
     phases: ["Step", "Time", "Processes"],

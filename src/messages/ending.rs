@@ -223,26 +223,25 @@ pub fn ill_line(state: &State, folder: &str, locale: Locale) -> String {
     }
 }
 
-/// The whole failure: what is live, and whether `health` has found it ill since, comes first, as a telephone shows no
-/// more than the beginning.
+/// The whole failure: what is live, and what is known of it since, comes first, as a telephone shows no more than the
+/// beginning.
 #[must_use]
-pub fn whole(why: &Ending, state: &State, is_found_ill: bool, locale: Locale) -> String {
-    let since = match is_found_ill {
-        _ if why.is_locked_out() => Since::Busy,
-        true => Since::Ill,
-        false => Since::Known,
-    };
+pub fn whole(why: &Ending, state: &State, since: Since, locale: Locale) -> String {
+    let since = if why.is_locked_out() { Since::Busy } else { since };
     let live = live_line(state, since, locale);
     format!("{live}\n{}", ending(why, locale))
 }
 
 /// What is known beside the ledger of what is live.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Since {
     /// Nothing.
+    #[default]
     Known,
     /// A check finds it ill.
     Ill,
+    /// CI has failed it in the environment that it was promoted from.
+    Failed,
     /// Another run is at work there.
     Busy,
 }

@@ -17,6 +17,7 @@ pub mod page;
 pub mod plan;
 pub mod problem;
 pub mod promote;
+pub mod quoted;
 pub mod reason;
 pub mod report;
 pub mod settings;
@@ -38,7 +39,8 @@ use crate::time::{Millis, utc};
 /// The job's summary.
 pub const SUMMARY: Words = Words {
     live: "En ligne :",
-    standings: ["(✅ validé)", "(⏳ non validé)", "(❌ en échec)", "(⚠️ pas certain)", ""],
+    standings: ["✅ validé", "⏳ non validé", "❌ en échec", "⚠️ pas certain", ""],
+    down: "🔴 site DOWN",
     validated: "Dernier validé :",
     result: "Résultat :",
     phases: ["Étape", "Durée", "Processus"],
@@ -105,7 +107,7 @@ pub fn lines(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> String
         }
         NoticeKind::Deployed { ms } => {
             lines.extend(authored(notice, quote));
-            lines.push(deployed(*ms, notice.judged));
+            lines.push(format!("En ligne en {}. {}", span(*ms), judged::followed(notice.judged)));
             lines.extend(url(with));
         }
         NoticeKind::Promoting { commits, backup } => {
@@ -245,9 +247,8 @@ fn interrupted(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> Stri
     };
     let mut lines = authored(notice, quote);
     lines.push(quote(&sentence(&ending::stopped(signal, attempt, *left))));
-    let command = with.command("status");
     lines.extend(match left {
-        Left::Begun => Some(format!("➡️ Relancer, ou bien : {}", quote(&command))),
+        Left::Begun => Some(format!("➡️ Relancer, ou bien : {}", quote(&with.command("status")))),
         Left::Unchanged => Some("➡️ Relancer".to_owned()),
         Left::Unfollowed | Left::Nothing => None,
     });
@@ -256,10 +257,6 @@ fn interrupted(notice: &Notice, with: &Environment, quote: &dyn Fn(&str) -> Stri
 
 fn started(judged: Judged) -> String {
     if judged == Judged::Awaited { "⏳ CI en cours de vérification..." } else { judged::followed(judged) }.to_owned()
-}
-
-fn deployed(ms: u64, judged: Judged) -> String {
-    format!("En ligne en {}. {}", span(ms), judged::followed(judged))
 }
 
 fn refused(why: &Refusal, with: &Environment, quote: &dyn Fn(&str) -> String) -> Vec<String> {

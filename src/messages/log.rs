@@ -27,6 +27,8 @@ use crate::tools::strategy::{self, Strategy};
 /// A line of the log. Spans are milliseconds; names, paths and outside texts are as they were told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Line {
+    /// The configuration file that was read.
+    Configured(String),
     /// This environment is left out, as this repository deploys it, and not the run's own.
     LeftOut(String, String),
     /// The engine is away, and is waited for, milliseconds at most.
@@ -201,6 +203,8 @@ pub enum Plan {
     UnlessIll,
     /// The SHA is quarantined.
     Quarantined,
+    /// GitHub is asked first whether CI, this workflow, has failed it already.
+    FailedAlready(String),
     /// Puts this SHA live again.
     Rollback(Sha),
     /// Follows this workflow of this SHA.

@@ -25,7 +25,8 @@ pub mod report;
 pub mod site;
 pub mod status;
 
-pub use notice::{Before, Digest, DigestJob, Failing, Notice, NoticeKind, Open, follows_promote};
+pub use digest::{Digest, DigestJob, Failing};
+pub use notice::{Before, Notice, NoticeKind, Open, follows_promote};
 
 use crate::environment::{Environment, Locale, Watch};
 use crate::host::Host;

@@ -1,13 +1,13 @@
 //! What there is to tell, as data: the facts of a notice.
 
+use super::digest::Digest;
 pub use super::ill::Ill;
 pub use super::judged::{Judged, Passed};
 pub use super::kind::NoticeKind;
-use super::promotion::Commits;
 use crate::environment::Watch;
 use crate::machine::entry::{Ask, Because, Commit};
 use crate::machine::operation::PutBack;
-use crate::machine::verdict::{FailureKind, Verdict};
+use crate::machine::verdict::Verdict;
 use crate::machine::{Outcome, State, ended};
 use crate::sha::Sha;
 use crate::time::Millis;
@@ -86,59 +86,6 @@ pub enum Before {
     Version(Sha),
     /// None that can be gone back to.
     Nothing,
-}
-
-/// The jobs that failed.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Failing {
-    /// The first few, with what their logs tell.
-    pub jobs: Vec<DigestJob>,
-    /// How many more there are.
-    pub more: u64,
-}
-
-/// Why CI failed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Digest {
-    /// The run's page.
-    pub url: String,
-    /// In which way it failed.
-    pub kind: FailureKind,
-    /// Failing jobs, the first few.
-    pub jobs: Vec<DigestJob>,
-    /// How many more there are.
-    pub more_jobs: u64,
-    /// The commits since the last validated one, where both are known here.
-    pub commits: Option<Commits>,
-    /// How long the version has been live, when it still is.
-    pub live_ms: Option<u64>,
-    /// The labels of other environments of this machine in which it is live.
-    pub elsewhere: Vec<String>,
-}
-
-impl Digest {
-    /// Whether there is nothing in it but the link.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.jobs.is_empty()
-            && self.kind == FailureKind::Failed
-            && self.live_ms.is_none()
-            && self.elsewhere.is_empty()
-            && self.commits.as_ref().is_none_or(|all| all.total == 0)
-    }
-}
-
-/// A failing job; all texts are outside texts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DigestJob {
-    /// Its name.
-    pub name: String,
-    /// Its page.
-    pub url: Option<String>,
-    /// The failing step.
-    pub step: Option<String>,
-    /// Of that step's log, the first lines that tell of an error, else the last ones.
-    pub lines: Vec<String>,
 }
 
 /// A request that a run could not go on with.

@@ -59,6 +59,8 @@ pub struct Words {
     pub definitions: [&'static str; 5],
     /// Heads of the table of figures: figure, last four weeks, the four before, definition.
     pub figure_heads: [&'static str; 4],
+    /// The first day of a month.
+    pub first_day: &'static str,
     /// Names of months.
     pub months: [&'static str; 12],
     /// Names of days, Monday first.
@@ -119,6 +121,7 @@ impl Words {
     pub fn date(&self, at: Millis) -> String {
         let (_, month, day) = civil(at.0 / 86_400_000);
         let month = usize::try_from(month).unwrap_or(1).saturating_sub(1);
+        let day = if day == 1 { self.first_day.to_owned() } else { day.to_string() };
         format!("{day} {}", self.months.get(month).unwrap_or(&""))
     }
 

@@ -121,6 +121,7 @@ pub fn explained<H: Host>(Failing { jobs, more }: Failing, locale: Locale, voice
         kind: FailureKind::Failed,
         jobs,
         more_jobs: more,
+        unread: None,
         commits: None,
         live_ms: None,
         elsewhere: Vec::new(),

@@ -1,6 +1,7 @@
 //! What the modes that change something share at their beginning: the lock is held by now.
 
 use super::pick_up::pick_up;
+use super::settle;
 use crate::drive::{can_be_undone, recover};
 use crate::failure::Failure;
 use crate::host::Host;
@@ -21,17 +22,24 @@ pub async fn begin<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failure>
     recover(session).await
 }
 
-/// As [`begin`], where CI has failed this SHA: what is left of its deploy is undone then, not put live first.
+/// As [`begin`], with CI's newest word on this SHA: where that is a failure, what is left of its deploy is undone, not put
+/// live first; and where it takes a failure back that an earlier run had written down, it is finished.
 pub async fn begin_after<H: Host>(
     session: &mut Session<'_, H>,
     sha: &Sha,
-    failure: Option<(Verdict, WorkflowRun)>,
+    said: Option<(Verdict, WorkflowRun)>,
 ) -> Result<(), Failure> {
     open(session).await?;
-    if let Some((verdict, run)) = failure.filter(|_| can_be_undone(&session.ledger.state, sha)) {
-        let run = Some(run.fact());
-        session.add(Fact::Ci { sha: sha.clone(), verdict, run, forward: Forward::No }).await;
-        session.write().await?;
+    if let Some((verdict, run)) = said.filter(|_| can_be_undone(&session.ledger.state, sha)) {
+        let forward = match verdict {
+            Verdict::Success if session.ledger.state.has_failed_ci(sha) => Some(settle::forward(session, sha).await?),
+            Verdict::Failure(_) => Some(Forward::No),
+            _ => None,
+        };
+        if let Some(forward) = forward {
+            session.add(Fact::Ci { sha: sha.clone(), verdict, run: Some(run.fact()), forward }).await;
+            session.write().await?;
+        }
     }
     recover(session).await
 }

@@ -4,7 +4,7 @@ use futures_util::future::join;
 
 use super::beginning::{begin_after, refuse, settle_what_stays};
 use super::pick_up::{LOOK_MS, pick_up};
-use super::question::question;
+use super::question::{is_of_ci, question};
 use super::{ended, plan, settle, watch};
 use crate::config::Intent;
 use crate::drive::{can_be_undone, drive, lock, unlock};
@@ -26,9 +26,8 @@ use crate::steps::look::{CiLook, Memory, look};
 use crate::steps::standing::stats;
 use crate::steps::{ahead, survey};
 use crate::tools::ci_run::WorkflowRun;
-use crate::tools::github::Workflow;
 use crate::tools::secret::{names, withheld};
-use crate::tools::yaml;
+use crate::tools::trigger::awaited;
 
 /// What a watcher must not inherit beside secrets: by the first the runner kills when the job ends, the others
 /// name files and folders that the next job wipes: what writes there would fail, `deploy-command` too.
@@ -55,13 +54,13 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Fail
         return plan::of_deploy(session, &sha).await;
     }
     let purpose = format!("deploy {}", sha.short());
-    let failure = match can_be_undone(&session.ledger.state, &sha) {
-        true => failed_already(session, &sha).await?,
+    let said = match can_be_undone(&session.ledger.state, &sha) {
+        true => said_already(session, &sha).await?,
         false => None,
     };
     // Beside the lock, which starts a program too.
     join(lock(session, &purpose), survey::repository(session)).await.0?;
-    let next = under_lock(session, &sha, failure).await;
+    let next = under_lock(session, &sha, said).await;
     unlock(session).await;
     match next? {
         AfterDeploy::Over(done) => Ok(done),
@@ -77,9 +76,9 @@ enum AfterDeploy {
 async fn under_lock<H: Host>(
     session: &mut Session<'_, H>,
     sha: &Sha,
-    failure: Option<(Verdict, WorkflowRun)>,
+    said: Option<(Verdict, WorkflowRun)>,
 ) -> Result<AfterDeploy, Failure> {
-    begin_after(session, sha, failure).await?;
+    begin_after(session, sha, said).await?;
     pick_up(session, Some(sha)).await?;
     ahead::begin(session);
     if let Err(trouble) = survey::before_fetch(session).await {
@@ -106,8 +105,10 @@ async fn look_again<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<
     let seen = match state.is_quarantined(sha) {
         _ if session.config.request.force == Force::Override => None,
         true => settled(session, sha, Memory::default()).await?.filter(|(verdict, _)| *verdict == Verdict::Success),
-        false if state.is_live(sha) => None,
-        false => failed_already(session, sha).await?,
+        false if state.is_live(sha) || !asks_first(session) => None,
+        // It is not put live anyway.
+        false if settle::is_overtaken(session, sha).await == Some(true) => None,
+        false => said_already(session, sha).await?.filter(|(verdict, _)| verdict.condemns()),
     };
     if let Some((verdict, run)) = seen {
         settle::settle_locked(session, sha, verdict, Some(&run), settle::AfterSettling::Deploy).await?;
@@ -130,26 +131,20 @@ async fn settled<H: Host>(
     })
 }
 
-/// CI's failure of what is to be deployed, where this run does not come before CI: looked for once, and not for long.
-async fn failed_already<H: Host>(
-    session: &Session<'_, H>,
-    sha: &Sha,
-) -> Result<Option<(Verdict, WorkflowRun)>, Failure> {
-    let is_followed = session.with.ci.watch != Watch::None;
-    if comes_first(session) || is_of_ci(session) || !is_followed || session.config.request.force == Force::Override {
+/// CI's word on what is to be deployed, where this run does not come before CI: looked for once, and not for long.
+async fn said_already<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Option<(Verdict, WorkflowRun)>, Failure> {
+    if !asks_first(session) {
         return Ok(None);
     }
     let until = session.now().await.plus(GLANCE_MS);
-    Ok(settled(session, sha, Memory::until(until)).await?.filter(|(verdict, _)| verdict.condemns()))
+    settled(session, sha, Memory::until(until)).await
 }
 
-/// Whether this job is part of a run of the workflow that decides: what came of an older one is no word on this one.
-fn is_of_ci<H: Host>(session: &Session<'_, H>) -> bool {
-    let origin = &session.config.origin;
-    match Workflow::parse(&session.with.ci.workflow) {
-        Workflow::File(file) => origin.workflow_ref.contains(&format!("/.github/workflows/{file}@")),
-        Workflow::Name(name) => origin.workflow == name,
-    }
+/// Whether GitHub is asked first what CI has said already.
+pub(super) fn asks_first<H: Host>(session: &Session<'_, H>) -> bool {
+    let is_followed = session.with.ci.watch != Watch::None;
+    let is_forced = session.config.request.force == Force::Override;
+    is_followed && !is_forced && !comes_first(session) && !is_of_ci(session)
 }
 
 /// Whether this is the run of the push itself, in its first attempt: CI has begun with it.
@@ -272,29 +267,10 @@ async fn has_trigger<H: Host>(session: &Session<'_, H>) -> bool {
     for folder in [git.top(), session.config.origin.workspace.as_str()] {
         let command = Command::Read { path: format!("{folder}/{file}"), cap: 256 * 1024, keep: Keep::Head };
         if let Reply::Text { text, .. } = session.host.perform(command).await {
-            return triggers(&text);
+            return awaited(&text).is_some();
         }
     }
     false
-}
-
-/// Whether a workflow's text has a `workflow_run` trigger that tells of a run's end.
-#[must_use]
-pub fn triggers(text: &str) -> bool {
-    let Ok(tree) = yaml::read(text) else {
-        return false;
-    };
-    match tree.get("on") {
-        Some(serde_json::Value::String(one)) => one == "workflow_run",
-        Some(serde_json::Value::Array(all)) => all.iter().any(|one| one == "workflow_run"),
-        Some(serde_json::Value::Object(all)) => match all.get("workflow_run").map(|trigger| trigger.get("types")) {
-            Some(Some(serde_json::Value::String(one))) => one == "completed",
-            Some(Some(serde_json::Value::Array(types))) => types.iter().any(|one| one == "completed"),
-            Some(_) => true,
-            None => false,
-        },
-        _ => false,
-    }
 }
 
 /// A watcher, and the folder of its log: nobody would be told of a log that is not there.

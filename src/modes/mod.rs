@@ -20,7 +20,7 @@ mod stranger;
 pub mod visit;
 pub mod watch;
 
-use crate::config::{Config, Intent};
+use crate::config::{Config, Intent, file_path};
 use crate::deployments;
 use crate::environment::{Environment, Locale};
 use crate::failure::problem::{Needed, Wrong};
@@ -29,12 +29,13 @@ use crate::host::{Host, Publication, Start};
 use crate::ledger::Ledger;
 use crate::machine::State;
 use crate::messages;
-use crate::messages::ending::{Ending, ending, untouched, whole};
+use crate::messages::ending::{Ending, Since, ending, untouched, whole};
 use crate::messages::log::{Jobs, Line, Spared};
 use crate::outbox::{self, Outbox};
 use crate::report::{not_run, publication};
 use crate::session::{Session, now};
 use crate::settings::Mode;
+use crate::steps::evidence;
 use crate::tools::git::basic;
 use crate::voice::Voice;
 
@@ -107,6 +108,10 @@ async fn on_one<H: Host>(start: &Start, config: &Config, with: &Environment, hos
         return not_run(config, &messages::reason::failure(&failure, config.manner.locale));
     }
     let mut session = Session::new(host, config, (with, &start.env), ledger, (&outbox, &voice));
+    // A watcher was handed what the job had read.
+    if config.file.is_some() && config.origin.door != "watcher" {
+        session.log(&Line::Configured(file_path(start))).await;
+    }
     let webhook = config.secrets.webhook.as_ref();
     let page = session.page();
     let work = outbox::beside(host, &outbox, webhook, async {
@@ -140,14 +145,25 @@ async fn on_one<H: Host>(start: &Start, config: &Config, with: &Environment, hos
     };
     // Of what went live just now nothing older counts.
     if done.failure.is_some() || config.mode == Mode::Watch {
-        session.is_found_ill.set(visit::is_found_ill(host, with, &session.ledger.state).await);
+        session.since.set(since(&session).await);
     }
     if let Some(why) = done.failure.as_ref().filter(|_| is_logged_apart(config)) {
-        session.say(whole(why, &session.ledger.state, session.is_found_ill.get(), Locale::En)).await;
+        session.say(whole(why, &session.ledger.state, session.since.get(), Locale::En)).await;
     }
     let ms = now(host).await.since(began);
     let state = status::json(&[status::View::of(&session)]);
     publication(&session, &done, ms, state)
+}
+
+/// What is known of what is live beside the ledger.
+async fn since<H: Host>(session: &Session<'_, H>) -> Since {
+    if visit::is_found_ill(session.host, session.with, &session.ledger.state).await {
+        return Since::Ill;
+    }
+    match evidence::failed_live(session).await {
+        Some(_) => Since::Failed,
+        None => Since::Known,
+    }
 }
 
 /// The settings of a run: an operator names the environment, not all of its settings once more, unless a file has

@@ -10,11 +10,11 @@ use crate::failure::problem::Wrong;
 use crate::host::{Command, Host, Publication, Reply, Start};
 use crate::messages::problem::refusal;
 use crate::report;
-use crate::settings::nearest;
+use crate::settings::{Mode, nearest};
 use crate::voice::Voice;
 
 /// The problem with the name that was asked for: the file lists environments, and neither it nor a folder of state
-/// knows that one; or there is no such list, and it is near to the name of a folder.
+/// knows that one; or there is no such list, and others have state here.
 pub(super) async fn asked<H: Host>(start: &Start, config: &Config, host: &H) -> Option<Problem> {
     let name = config.inputs.get("environment")?.trim();
     if name.is_empty() || config.listed.iter().any(|one| one == name) {
@@ -27,15 +27,17 @@ pub(super) async fn asked<H: Host>(start: &Start, config: &Config, host: &H) -> 
     if !config.listed.is_empty() {
         return Some(config.unlisted(&file_path(start), name));
     }
-    let near = nearest(name, kept.iter().map(String::as_str))?.to_owned();
+    let near = nearest(name, kept.iter().map(String::as_str)).map(str::to_owned);
     let wrong = Wrong::Unkept { folder: config.state_dir.clone(), known: kept };
-    Some(Problem { nearest: Some(near), ..Problem::of("environment", name, wrong) })
+    let is_first = matches!(&wrong, Wrong::Unkept { known, .. } if known.is_empty());
+    (!is_first).then(|| Problem { nearest: near, ..Problem::of("environment", name, wrong) })
 }
 
 /// What is missing of an environment that the ledger does not know either. Of a mistyped one nothing is: what its
-/// right name stands for is there.
+/// right name stands for is there; and what was never deployed cannot be gone back from, or followed.
 pub(super) async fn lacking<H: Host>(start: &Start, config: &Config, host: &H) -> Vec<Problem> {
-    match asked(start, config, host).await.filter(|problem| problem.nearest.is_some()) {
+    let is_of_known = matches!(config.mode, Mode::Rollback | Mode::Watch) && config.listed.is_empty();
+    match asked(start, config, host).await.filter(|problem| problem.nearest.is_some() || is_of_known) {
         Some(problem) => vec![problem],
         None => config.lacking.clone(),
     }

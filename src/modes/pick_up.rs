@@ -101,6 +101,10 @@ fn unfollowed(state: &State, now: Millis) -> Option<Watched> {
     if ci.watch == Watch::None || state.operation.is_some() || record.quarantine.is_some() {
         return None;
     }
+    // Nor was what only a person's way back has put there: a deploy of it that was refused is none.
+    if state.came_back_only(&live.sha) {
+        return None;
+    }
     let newest = healthy_at.max(live.since);
     let (since, until) = match &record.ci {
         None => (live.since, live.since.plus(ci.timeout_ms)),

@@ -1,6 +1,7 @@
 //! A dry run: what would be done, as things stand. The machine foretells it; nothing is fetched, nothing is written.
 
 use super::beginning::refuse;
+use super::deploy::asks_first;
 use super::rollback::First;
 use super::visit::held;
 use crate::environment::{Environment, Watch};
@@ -32,8 +33,11 @@ pub async fn of_deploy<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<D
     let force = session.config.request.force;
     let ask = Ask::Deploy { sha: sha.clone(), force };
     let steps = foretold(session, &ask, session.with, known.unwrap_or(Relation::Newer)).await;
-    if force == Force::Obey && session.ledger.state.is_quarantined(sha) {
+    let state = &session.ledger.state;
+    if force == Force::Obey && state.is_quarantined(sha) {
         tell(session, Plan::Quarantined).await;
+    } else if asks_first(session) && !state.is_live(sha) && known != Some(Relation::Older) {
+        tell(session, Plan::FailedAlready(session.with.ci.workflow.clone())).await;
     }
     match steps.contains(&Step::Compare) {
         true => compared(session, Candidate::own(sha)).await,

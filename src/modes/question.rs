@@ -22,5 +22,15 @@ pub(super) fn question<H>(session: &Session<'_, H>, api: &Api, sha: &Sha) -> Que
         workflow: Workflow::parse(if says { &session.with.ci.workflow } else { &kept.ci.workflow }),
         repository: api.repository.clone(),
         own_run,
+        is_of_ci: is_of_ci(session) && config.request.sha.as_ref() == Some(sha),
+    }
+}
+
+/// Whether this job is part of a run of the workflow that decides.
+pub(super) fn is_of_ci<H>(session: &Session<'_, H>) -> bool {
+    let origin = &session.config.origin;
+    match Workflow::parse(&session.with.ci.workflow) {
+        Workflow::File(file) => origin.workflow_ref.contains(&format!("/.github/workflows/{file}@")),
+        Workflow::Name(name) => origin.workflow == name,
     }
 }

@@ -119,6 +119,7 @@ fn failed_run(config: &Config, explained: Failing) -> FailedRun {
             kind: FailureKind::Failed,
             jobs: explained.jobs,
             more_jobs: explained.more,
+            unread: None,
             commits: None,
             live_ms: None,
             elsewhere: Vec::new(),

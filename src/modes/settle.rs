@@ -3,7 +3,7 @@
 mod here;
 
 use self::here::{Former, Here, Said, kind, stays};
-use super::beginning::begin;
+use super::beginning::begin_after;
 use super::pick_up::look_at_tree;
 use crate::drive::{drive, lock, unlock};
 use crate::environment::Environment;
@@ -48,7 +48,7 @@ pub(super) async fn settle_if<H: Host>(
 ) -> Result<Done, Failure> {
     lock(session, &format!("settling {}", sha.short())).await.map_err(still_following)?;
     let done = async {
-        begin(session).await?;
+        begin_after(session, sha, run.cloned().map(|run| (verdict.clone(), run))).await?;
         if let Some(why) = look_at_tree(session).await? {
             return Ok(Done::badly(Word::Failed, sha, Ending::Reason(why)));
         }
@@ -98,6 +98,9 @@ pub(super) async fn settle_locked<H: Host>(
     }
     let was_stuck = session.ledger.state.may_run(sha);
     let is_news = note(session, sha, Some((verdict.clone(), run)), was.said.clone()).await?;
+    if was.is_point && verdict.condemns() {
+        heed_passed_over(session).await?;
+    }
     let ended_before = session.ledger.state.history.last().cloned();
     drive(session).await?;
     if was_stuck && matches!(verdict, Verdict::Failure(_)) && session.ledger.state.operation.is_none() {
@@ -125,6 +128,18 @@ pub(super) async fn settle_locked<H: Host>(
         (verdict, _) => verdict,
     };
     Ok(settled(session, sha, verdict, &here).await)
+}
+
+/// The rollback point has failed. What succeeded while that one was newer moved nothing then, and is nearer than the point
+/// before it: the newest such version is the point now.
+async fn heed_passed_over<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failure> {
+    for (sha, run) in session.ledger.state.passed_over() {
+        if forward(session, &sha).await? == Forward::Yes {
+            session.add(Fact::Ci { sha, verdict: Verdict::Success, run, forward: Forward::Yes }).await;
+            return session.write().await;
+        }
+    }
+    Ok(())
 }
 
 /// Goes back from it once more, where that was begun, was stuck, and it may still run: whatever stood in the way may be
@@ -157,7 +172,7 @@ async fn tell<H: Host>(session: &Session<'_, H>, sha: &Sha, kind: NoticeKind, he
 }
 
 /// Whether what is live is newer; none where git cannot tell.
-async fn is_overtaken<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Option<bool> {
+pub(super) async fn is_overtaken<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Option<bool> {
     let git = survey::repository(session).await.ok()?;
     let relation = relation(session, &git, sha, session.live().as_ref()).await.ok()?;
     Some(relation == Relation::Older)
@@ -305,7 +320,8 @@ pub(super) fn by_hand(with: &Environment, ask: &Ask) -> String {
     format!("mangetamain-deploy rollback {selection} --app-path {path} --to {}{files}", ask.target())
 }
 
-async fn forward<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<Forward, Failure> {
+/// Whether a success of this SHA moves what is validated forward.
+pub(super) async fn forward<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<Forward, Failure> {
     match is_forward(session, sha).await {
         Ok(forward) => Ok(forward),
         Err(Trouble::Stop(failure)) => Err(failure),

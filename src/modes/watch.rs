@@ -44,12 +44,12 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Fail
         return Ok(Done::well(Word::Ok, &sha));
     }
     if is_unfinished(session).await {
-        let failure = match can_be_undone(&session.ledger.state, &sha) {
-            true => failure_told(session, &sha).await?,
+        let said = match can_be_undone(&session.ledger.state, &sha) {
+            true => said(session, &sha).await?,
             false => None,
         };
         lock(session, "finishing what was left").await?;
-        let finished = begin_after(session, &sha, failure).await;
+        let finished = begin_after(session, &sha, said).await;
         unlock(session).await;
         finished?;
     }
@@ -63,22 +63,49 @@ pub async fn perform<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Fail
     }
 }
 
-/// The failure that the event tells of, unless a newer run has succeeded since.
-async fn failure_told<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Option<(Verdict, WorkflowRun)>, Failure> {
-    let (Some(event), Some(api)) = (&session.config.origin.event, session.api().await?) else {
+/// What CI has come to by now, as the event tells it, or else GitHub; none: it has not, or nobody knows.
+async fn said<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Option<(Verdict, WorkflowRun)>, Failure> {
+    let Some(api) = session.api().await? else {
         return Ok(None);
     };
     let question = question(session, &api, sha);
+    let Some(event) = &session.config.origin.event else {
+        return glance(session, &api, &question).await;
+    };
     let Ok(Look::Settled { verdict, run }) = from_event(event, &question) else {
         return Ok(None);
     };
-    if !verdict.condemns() {
-        return Ok(None);
-    }
+    Ok(Some(match verdict {
+        Verdict::Success => unless_failed_since(session, &api, &question, event, run).await?,
+        verdict => unless_green_since(session, &api, &question, verdict, run).await?,
+    }))
+}
+
+/// What CI has come to, as GitHub tells it within [`LOOK_MS`].
+async fn glance<H: Host>(
+    session: &Session<'_, H>,
+    api: &Api,
+    question: &Question,
+) -> Result<Option<(Verdict, WorkflowRun)>, Failure> {
     let mut memory = Memory::until(session.now().await.plus(LOOK_MS));
-    let seen = look(session, &api, &question, &mut memory).await?;
-    let is_over = matches!(seen, CiLook::Settled(Verdict::Success, other) if other.supersedes(&run));
-    Ok((!is_over).then_some((verdict, run)))
+    Ok(match look(session, api, question, &mut memory).await? {
+        CiLook::Settled(verdict, run) => Some((verdict, *run)),
+        _ => None,
+    })
+}
+
+/// What an event says that tells of no success is held against what GitHub shows now: a newer run may have succeeded.
+async fn unless_green_since<H: Host>(
+    session: &Session<'_, H>,
+    api: &Api,
+    question: &Question,
+    verdict: Verdict,
+    run: WorkflowRun,
+) -> Result<(Verdict, WorkflowRun), Failure> {
+    Ok(match glance(session, api, question).await? {
+        Some((Verdict::Success, other)) if other.supersedes(&run) => (Verdict::Success, other),
+        _ => (verdict, run),
+    })
 }
 
 /// The log of a watcher of this SHA.
@@ -135,9 +162,8 @@ async fn unless_failed_since<H: Host>(
     if ended_at(event).is_some_and(|at| now.since(at) < FRESH_MS) {
         return Ok((Verdict::Success, run));
     }
-    let mut memory = Memory::until(now.plus(LOOK_MS));
-    Ok(match look(session, api, question, &mut memory).await? {
-        CiLook::Settled(verdict @ Verdict::Failure(_), other) if other.supersedes(&run) => (verdict, *other),
+    Ok(match glance(session, api, question).await? {
+        Some((verdict @ Verdict::Failure(_), other)) if other.supersedes(&run) => (verdict, other),
         _ => (Verdict::Success, run),
     })
 }

@@ -8,18 +8,23 @@ use crate::queue::{LAST_CALL_MS, last_word};
 use crate::session::now;
 use crate::time::Millis;
 use crate::tools::discord::{self, Message, Posted, Receipt};
+use crate::tools::doctor::webhook::{self, WebhookReply};
 use crate::tools::secret::Secret;
 
 /// Tries for one message.
 const TRIES: u32 = 4;
 /// Before the one more try for a message that may have arrived, milliseconds: a short outage is over then.
 const UNKNOWN_PAUSE_MS: u64 = 2_000;
+/// How long Discord has to say that it is up, milliseconds.
+const GLANCE_MS: u64 = 5_000;
 
 pub(super) struct Delivery<'a, H> {
     host: &'a H,
     outbox: &'a Outbox,
     webhook: &'a Secret,
     cards: Cards,
+    /// Whether Discord answers, once that was asked.
+    is_well: Option<bool>,
 }
 
 /// The webhook is gone.
@@ -47,7 +52,7 @@ enum Newer<'a> {
 impl<'a, H: Host> Delivery<'a, H> {
     /// Nobody else needs the outbox's cards from now on.
     pub fn of(host: &'a H, outbox: &'a Outbox, webhook: &'a Secret) -> Self {
-        Self { host, outbox, webhook, cards: outbox.cards.take() }
+        Self { host, outbox, webhook, cards: outbox.cards.take(), is_well: None }
     }
 
     /// Sends what comes until the queue is closed and empty.
@@ -83,6 +88,10 @@ impl<'a, H: Host> Delivery<'a, H> {
     /// Sends what is told at once; gives back what the host refused, as the run was told to stop.
     async fn tell(&mut self, mut told: Batch) -> Result<Option<Batch>, Gone> {
         let outbox = self.outbox;
+        if told.is_recalled && !self.is_well().await? {
+            outbox.lost.borrow_mut().push(Undelivered::Untaken);
+            return Ok(None);
+        }
         if let Some(stamp) = &told.stamp {
             self.cards.note(self.host, stamp, &told).await;
         }
@@ -113,6 +122,25 @@ impl<'a, H: Host> Delivery<'a, H> {
             told.messages.pop_front();
         }
         Ok(None)
+    }
+
+    /// Whether Discord is up, asked once by reading the webhook: what an earlier run could not tell, and may be there all
+    /// the same, is told so many times only, and not into an outage.
+    async fn is_well(&mut self) -> Result<bool, Gone> {
+        if let Some(is_well) = self.is_well {
+            return Ok(is_well);
+        }
+        let reply = self.host.perform(Command::Http(webhook::ask(self.webhook, GLANCE_MS))).await;
+        let is_well = match webhook::told(&reply) {
+            WebhookReply::Gone => {
+                self.outbox.lost.borrow_mut().push(Undelivered::Gone);
+                return Err(Gone);
+            }
+            WebhookReply::Later(_) | WebhookReply::Unreached(_) => false,
+            WebhookReply::There(_) | WebhookReply::NotAWebhook(_) => true,
+        };
+        self.is_well = Some(is_well);
+        Ok(is_well)
     }
 
     async fn send(&mut self, message: &Message, place: &Disposition, stamp: Option<&Stamp>) -> Result<(), Lost> {

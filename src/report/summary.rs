@@ -5,7 +5,7 @@ use super::{Done, cell, fenced};
 use crate::host::Host;
 use crate::machine::known::Known;
 use crate::machine::{State, Step};
-use crate::messages::ending::{Ending, ending, sentence};
+use crate::messages::ending::{Ending, Since, ending, sentence};
 use crate::messages::{digest, summary_words};
 use crate::session::{Phase, Session};
 
@@ -23,6 +23,8 @@ pub struct Words {
     pub live: &'static str,
     /// Live and validated; live and its CI awaited; live, and something says that it is bad; not certain; nothing known.
     pub standings: [&'static str; 5],
+    /// A check finds the site ill.
+    pub down: &'static str,
     /// Before the last validated SHA, likewise.
     pub validated: &'static str,
     /// Before the result, likewise.
@@ -52,7 +54,7 @@ pub fn summary<H: Host>(session: &Session<'_, H>, done: &Done, ms: u64) -> Strin
     if let Some(failure) = done.failure.as_ref().map(|why| sentence(&ending(why, session.with.locale))) {
         text.push_str(&format!("\n**{}**\n\n```\n{}\n```\n", words.why, fenced(&session.voice.cleaned(&failure))));
     }
-    if let Some(told) = session.digest.borrow().as_ref() {
+    if let Some(told) = session.digest.borrow().as_ref().filter(|told| !told.is_empty()) {
         let locale = session.with.locale;
         text.push_str(&digest::summary(told, digest::heading(locale), locale, session.voice));
     }
@@ -66,27 +68,37 @@ pub fn summary<H: Host>(session: &Session<'_, H>, done: &Done, ms: u64) -> Strin
 
 fn headline<H: Host>(session: &Session<'_, H>, done: &Done, words: &Words) -> String {
     let state = &session.ledger.state;
+    let since = session.since.get();
     // What another run is doing is not known here: the ledger was read before it was waited for.
     let is_locked = done.failure.as_deref().is_some_and(Ending::is_locked_out);
     let standing = match standing(state) {
         _ if is_locked => LiveStatus::Uncertain,
-        LiveStatus::Validated | LiveStatus::Awaited if session.is_found_ill.get() => LiveStatus::Bad,
+        LiveStatus::Validated | LiveStatus::Awaited if since == Since::Failed => LiveStatus::Bad,
         standing => standing,
     };
+    let is_down = since == Since::Ill;
     let mark = match standing {
-        _ if done.failure.is_some() => "❌",
+        _ if done.failure.is_some() || is_down => "❌",
         standing => standing.mark(),
     };
-    first_line(mark, &session.with.label, state, standing, words)
+    first_line(mark, &session.with.label, state, (standing, is_down), words)
 }
 
-/// What is live in an environment, and whether that is good.
-pub(crate) fn first_line(mark: &str, label: &str, state: &State, standing: LiveStatus, words: &Words) -> String {
+/// What is live in an environment, whether that is good, and whether a check finds the site ill.
+pub(crate) fn first_line(
+    mark: &str,
+    label: &str,
+    state: &State,
+    (standing, is_down): (LiveStatus, bool),
+    words: &Words,
+) -> String {
     let live = state.live.as_ref().map_or("-".to_owned(), |live| format!("`{}`", live.sha.short()));
     let validated = state.last_validated().map_or("-".to_owned(), |one| format!("`{}`", one.sha.short()));
-    let standing = words.standings.get(standing as usize).copied().unwrap_or_default();
+    let standing = words.standings.get(standing as usize).copied().filter(|standing| !standing.is_empty());
+    let seen: Vec<&str> = standing.into_iter().chain(is_down.then_some(words.down)).collect();
+    let seen = if seen.is_empty() { String::new() } else { format!(" ({})", seen.join(", ")) };
     let label = cell(label);
-    format!("### {mark} {label} - {} {live} {standing} · {} {validated}\n", words.live, words.validated)
+    format!("### {mark} {label} - {} {live}{seen} · {} {validated}\n", words.live, words.validated)
 }
 
 /// Whether what is live is good, as far as anybody knows; in the order of [`Words::standings`].

@@ -69,7 +69,7 @@ async fn add<H: Host>(session: &Session<'_, H>, mut notice: Notice) -> Notice {
     };
     notice.ci_url = Some(run.url.clone()).filter(|url| !url.is_empty());
     let until = Some(session.now().await.plus(PATIENCE_MS));
-    let (found, _) = jobs(session.host, &api, run.id, run.attempt, until).await.unwrap_or_default();
+    let (found, unread) = jobs(session.host, &api, run.id, run.attempt, until).await.unwrap_or_default();
     let Failing { jobs, more } = explained(session.host, &api, &failing(&found), until).await.unwrap_or_default();
     let commits = commits(session, &failed).await;
     let live = session.ledger.state.live.clone().filter(|live| live.sha == failed);
@@ -78,7 +78,7 @@ async fn add<H: Host>(session: &Session<'_, H>, mut notice: Notice) -> Notice {
         None => None,
     };
     let elsewhere = elsewhere(session, &failed).await;
-    notice.digest = Some(Digest { url: run.url, kind, jobs, more_jobs: more, commits, live_ms, elsewhere });
+    notice.digest = Some(Digest { url: run.url, kind, jobs, more_jobs: more, unread, commits, live_ms, elsewhere });
     notice
 }
 

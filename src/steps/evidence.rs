@@ -252,6 +252,7 @@ async fn by_api<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Evidence
         workflow: Workflow::parse(&from.ci.workflow),
         repository: api.repository.clone(),
         own_run: session.config.origin.run_id,
+        is_of_ci: false,
     };
     let seen = look_at_ci(session, &api, &question, &mut Memory::default()).await?;
     Ok(match seen {

@@ -1,6 +1,8 @@
 //! What is really there before anything is asked: the repository, and the SHA that the work tree
 //! stands at. A first run takes it as the baseline; a later one believes it over the ledger.
 
+use std::collections::BTreeMap;
+
 use futures_util::future::try_join;
 
 use super::{Trouble, ahead, fetch, git_fault, owner};
@@ -38,12 +40,23 @@ pub async fn place<H: Host>(session: &Session<'_, H>) -> Result<(Git, Repository
             let reply = session.run(Git::at(&top, session.env).place(), ATTEMPT).await?;
             place_found(&reply).map_err(|fault| git_fault(ATTEMPT, fault, Mend::OwnTree(top)))?
         }
-        (Err(fault), _) => return Err(git_fault(ATTEMPT, fault, Mend::OwnTree(settings.app_path))),
+        (Err(fault), _) => {
+            let is_elsewhere = fault == ProcessError::NoFolder && is_hosted(session.env);
+            let mend = if is_elsewhere { Mend::RunsOn } else { Mend::OwnTree(settings.app_path) };
+            return Err(git_fault(ATTEMPT, fault, mend));
+        }
     };
     let mut git = git.placed(&place);
     git.lock = Some(session.with.lock());
     *session.repository.borrow_mut() = Some((git.clone(), place.clone()));
     Ok((git, place))
+}
+
+/// Whether this is one of GitHub's machines, as their runners say.
+/// <https://docs.github.com/actions/reference/workflows-and-actions/variables#default-environment-variables>
+#[must_use]
+pub fn is_hosted(env: &BTreeMap<String, String>) -> bool {
+    env.get("RUNNER_ENVIRONMENT").is_some_and(|kind| kind == "github-hosted")
 }
 
 /// The clone that a folder is to come to with a version: one of this environment's, known by its ledger.

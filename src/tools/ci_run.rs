@@ -104,6 +104,8 @@ pub struct Question {
     pub repository: String,
     /// `GITHUB_RUN_ID` of the run we are part of, so as not to wait for ourselves.
     pub own_run: Option<u64>,
+    /// Our run is one of that workflow and of that commit: what an older one came to is no word on it.
+    pub is_of_ci: bool,
 }
 
 /// What there is to see of a commit's CI.
@@ -137,6 +139,9 @@ pub enum Ignored {
     /// The run is our own.
     #[error("it is this very run")]
     OwnRun,
+    /// The run is older than our own, which is one of CI, too.
+    #[error("it is older than this very run, which is CI of the same commit")]
+    Older,
     /// Another workflow, by its file or its name.
     #[error("the run is of another workflow ({0:?}): where that is its CI, set `ci-workflow`")]
     OtherWorkflow(String),
@@ -253,6 +258,8 @@ fn mismatch(run: &WorkflowRun, question: &Question) -> Option<Ignored> {
         Some(Ignored::OtherBranch(seen(&run.branch)))
     } else if run.sha.as_ref() != Some(&question.sha) {
         Some(Ignored::OtherSha(run.sha.as_ref().map(Sha::to_string).unwrap_or_default()))
+    } else if question.is_of_ci && question.own_run.is_some_and(|own| run.id < own) {
+        Some(Ignored::Older)
     } else {
         None
     }

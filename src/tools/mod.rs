@@ -32,5 +32,6 @@ pub mod secret;
 pub mod shell;
 pub mod spot;
 pub mod strategy;
+pub mod trigger;
 pub mod user;
 pub mod yaml;

@@ -91,6 +91,15 @@ test('a plan made beside a run at work waits for it, and supposes a good end', (
   await finish();
 }));
 
+test('a plan of a deploy by hand says that GitHub is asked first, and only where it is', () => inWorld({}, async (world) => {
+  const sha = world.release({ version: 3 });
+  const planned = async (inputs, event) => (await world.runAction({ mode: 'deploy', sha, inputs: { 'dry-run': 'true', ...inputs }, event })).log;
+  const byHand = { name: 'workflow_dispatch', payload: {} };
+  const asks = /GitHub is asked first: where CI workflow ci\.yml has failed this SHA already, it is refused/;
+  assert.match(await planned({}, byHand), asks);
+  for (const log of [await planned({ force: 'true' }, byHand), await planned({ watch: 'none' }, byHand), await planned({})]) assert.doesNotMatch(log, asks);
+}));
+
 const SLOW = { watch: 'inline', 'on-timeout': 'rollback', 'ci-timeout': '300ms' };
 for (const [why, inputs] of Object.entries({ 'its check': { watch: 'none', ...ILL }, 'a CI that says nothing': SLOW })) {
   test(`\`to: previous\` that waits for a way back that follows from ${why} is done with that`, () => inWorld(IN_PROD, async (world) => {

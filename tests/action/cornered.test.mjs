@@ -17,18 +17,43 @@ async function withNoneLeft(world) {
   return sha;
 }
 
-test('a deploy that a person recalls goes back to what was live before it, where nothing validated is left', () => inWorld({}, async (world) => {
-  const before = await withNoneLeft(world);
+/** A deploy that is killed while its command runs. */
+async function killed(world, sha) {
   const begun = join(world.root, 'begun');
-  const one = world.startAction({ mode: 'deploy', sha: world.release({ version: 4 }), inputs: { watch: 'none', 'deploy-command': `sh\n-c\ntouch ${begun}; sleep 30` } });
+  const one = world.startAction({ mode: 'deploy', sha, inputs: { watch: 'none', 'deploy-command': `sh\n-c\ntouch ${begun}; sleep 30` } });
   await until(() => existsSync(begun), 'the command');
   one.child.kill('SIGKILL');
   for (const { pid } of world.leftovers()) process.kill(pid, 'SIGKILL');
   await one.done;
+}
+
+test('a person who recalls a deploy has decided on what is guarded, too: nobody is called for that', () => inWorld({ inputs: { 'guard-paths': 'migrations/**' } }, async (world) => {
+  const before = await validated(world);
+  await killed(world, world.release({ version: 3, files: { 'migrations/0002.sql': 'ALTER TABLE x;\n' } }));
+  world.discord.forget();
+  const back = await world.runAction({ mode: 'rollback' });
+  assert.deepEqual([back.exit, back.outputs.result, world.checkedOut()], [0, 'rolled-back', before], back.log);
+  await serves(world, 2);
+  assert.doesNotMatch(texts(world).join('\n'), /chemins protégés|décision/);
+}));
+
+test('a deploy that a person recalls goes back to what was live before it, where nothing validated is left', () => inWorld({}, async (world) => {
+  const before = await withNoneLeft(world);
+  await killed(world, world.release({ version: 4 }));
   const back = await world.runAction({ mode: 'rollback' });
   assert.deepEqual([back.exit, back.outputs.result, world.checkedOut()], [0, 'rolled-back', before], back.log);
   await serves(world, 3);
   assert.ok(headlines(world).every((head) => !head.includes('sans retour possible')), headlines(world).join('\n'));
+}));
+
+test('it does where CI has failed that since, too: it stood there', () => inWorld({}, async (world) => {
+  const before = await withNoneLeft(world);
+  ciFails(world, before);
+  assert.equal((await world.runAction({ mode: 'watch', sha: before })).exit, 1);
+  await killed(world, world.release({ version: 4 }));
+  const back = await world.runAction({ mode: 'rollback' });
+  assert.deepEqual([back.exit, back.outputs.result, world.checkedOut()], [0, 'rolled-back', before], back.log);
+  await serves(world, 3);
 }));
 
 test('a version that does not hold, with nothing validated to go back to, is told with what was live before it', () => inWorld({ inputs: { 'health-grace': '300ms' } }, async (world) => {

@@ -1,5 +1,7 @@
 // `doctor` on what GitHub and Discord let us do: each answer told as what it is.
 import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import { freePort } from '../world/app.mjs';
 import { doctor, healthy, is } from './doctor-support.mjs';
@@ -52,6 +54,21 @@ test('a workflow that is switched off, or never ran on the branch, is told', asy
 test('two workflows of one name are told', async () => {
   world.github.addRun({ sha: world.good, workflow: 'other.yml', name: 'CI', status: 'completed', conclusion: 'success' });
   is((await doctor(world, { 'ci-workflow': 'CI' })).of('CI'), 'warn', /several workflows are called "CI": ci\.yml, other\.yml/, /name the file/);
+});
+
+test('a CI whose end triggers none of our workflows is told, with what they wait for instead', async () => {
+  const folder = join(world.vm, '.github/workflows');
+  const waits = (text) => (mkdirSync(folder, { recursive: true }), writeFileSync(join(folder, 'deploy.yml'), text));
+  const on = (names, types = 'completed') => `on: { workflow_run: { workflows: [${names}], types: [${types}] } }\njobs: { a: { steps: [{ uses: octo/mangetamain-deploy@v1 }] } }\n`;
+  const told = async (watch) => (await doctor(world, { watch })).findings.filter((it) => it.check === 'CI' && it.level === 'warn');
+  waits(on('ci.yml, Old'));
+  for (const watch of ['auto', 'event']) is((await told(watch))[0], 'warn', /^its end is told to nobody: it is called "CI", and deploy\.yml waits for ci\.yml, Old$/, /^on: workflow_run: \{ workflows: \["CI"\], types: \[completed\] \}$/);
+  assert.deepEqual(await told('inline'), []);
+  waits(on('CI', 'requested'));
+  is((await told('event'))[0], 'warn', /^`watch: event`, but no workflow of the work tree is triggered by the end of "CI"$/);
+  assert.deepEqual(await told('auto'), [], 'somebody else may follow it');
+  waits(on('CI, Docs'));
+  assert.deepEqual(await told('event'), []);
 });
 
 test('few requests left are warned of, none left is told as that and not as a permission', async () => {

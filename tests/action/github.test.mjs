@@ -309,3 +309,16 @@ test('by event, too, each workflow of the name in `ci-workflow` has to succeed',
   assert.equal(point(world), good, again.stdout);
   assert.deepEqual(JSON.parse(again.outputs.state).preprod.quarantine.map((one) => one.sha), [sha]);
 }));
+
+test('a failure whose jobs the token may not read is told with the permission that is missing', () => inWorld({}, async (world) => {
+  await validated(world);
+  const sha = world.release({ version: 3 });
+  await deploy(world, sha, { watch: 'event' });
+  const id = ciFails(world, sha);
+  world.github.fault({ match: '/jobs', kind: '403-permission', times: 9 });
+  const result = await byEvent(world, sha, id);
+  assert.equal(result.outputs.result, 'rolled-back', result.log);
+  const told = world.discord.news.map(({ embeds }) => embeds.map(({ description }) => description)).flat().join('\n');
+  assert.match(told.replaceAll('\\', ''), /Ses jobs n'ont pas pu être lus : le jeton n'a pas ce droit \(GitHub demande : actions=read\) : accorder `actions: read`/);
+  assert.match(result.summary, /Ses jobs n'ont pas pu être lus/);
+}));

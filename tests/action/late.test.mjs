@@ -152,7 +152,7 @@ test('status shows a work tree that was moved by hand, and writes nothing', () =
   git(world.vm, 'reset', '-q', '--hard', first);
   const before = facts(world).length;
   const told = {
-    fr: [/clone +[0-9a-f]{7} trouvée dans le clone : déplacé à la main/, /trouvée dans le clone, déplacé à la main : /],
+    fr: [/clone +sur [0-9a-f]{7}, déplacé à la main/, /le clone, déplacé à la main, est sur /],
     en: [/work tree +[0-9a-f]{7} found in the work tree: moved by hand/, /found in the work tree, moved by hand: /],
   };
   for (const [locale, [screen, html]] of Object.entries(told)) {
@@ -294,7 +294,7 @@ test('where `health` has found it down, a green CI of what is live is under no g
   assert.match(await looked(), /^### ✅ PREPROD - En ligne : /);
   world.engine.compose(world.vm, 'down');
   assert.equal((await world.runAction({ mode: 'health' })).exit, 1);
-  assert.match(await looked(), /^### ❌ PREPROD - En ligne : `[0-9a-f]{7}` \(❌ [^)]*\)/);
+  assert.match(await looked(), /^### ❌ PREPROD - En ligne : `[0-9a-f]{7}` \(✅ validé, 🔴 site DOWN\)/);
 }));
 
 test('what a newer version has replaced since is not advised to be deployed again when its quarantine ends', () => inWorld({ inputs: IN_EMBED }, async (world) => {

@@ -119,3 +119,12 @@ test('a killed deploy whose own tool is not found is gone back from by hand: the
   assert.equal(world.checkedOut(), good);
   await serves(world, 2);
 }));
+
+test('a job on one of GitHub\'s machines is told to run on the site\'s own', () => inWorld({}, async (world) => {
+  const inputs = { 'app-path': join(world.root, 'nowhere') };
+  for (const [kind, told] of [['github-hosted', /:+error[^\n]*Ce job tourne chez GitHub : donner à `runs-on` le runner du site/], ['self-hosted', /:+error[^\n]*`app-path` \([^)]*nowhere\) est-il un dossier git/]]) {
+    const result = await deploy(world, world.release({ version: 3 }), inputs, { env: { RUNNER_ENVIRONMENT: kind } });
+    assert.equal(result.exit, 1);
+    assert.match(result.log, told);
+  }
+}));

@@ -1,12 +1,13 @@
 // Taking over from a pipeline in bash, as docs/MIGRATION says: its last-validated-sha.txt becomes ours by
 // evidence (live and healthy here, and a green run of its CI), never by copying a line.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { composeFile } from '../world/app.mjs';
 import { git } from '../world/git.mjs';
-import { ci, ciFails, inWorld, point, QUICK, serves } from './support.mjs';
+import { ci, ciFails, deploy, inWorld, point, QUICK, serves } from './support.mjs';
 
 /** The file that the bash pipeline left, naming the first commit; gives {file, sha}. */
 function left(world) {
@@ -31,6 +32,26 @@ test('an existing rollback point is taken over: it is live, healthy, and its CI 
   assert.equal(result.exit, 0, result.stdout);
   assert.equal(point(world), sha);
   assert.equal(readFileSync(file, 'utf8'), `${sha}\n`);
+}));
+
+test('the command that doctor names takes it over with all that the workflow gives: a rollback restarts the containers', () => inWorld({}, async (world) => {
+  const { sha } = left(world);
+  ci(world, sha, 'success');
+  const { log } = await world.runAction({ mode: 'doctor', inputs: { locale: 'en' } });
+  const [, command] = /take it over: mangetamain-deploy (deploy .*), then remove this file/.exec(log);
+  const args = execFileSync('sh', ['-c', `printf '%s\\0' ${command}`], { encoding: 'utf8' }).split('\0').slice(0, -1);
+  assert.ok(args.includes('--compose-file') && args.includes('--url'), command);
+  assert.ok(!command.includes(world.token) && !command.includes(world.discord.webhookUrl), command);
+  const { token } = world.inputs;
+  const env = { GITHUB_TOKEN: token, GITHUB_API_URL: world.github.url, GITHUB_REPOSITORY: world.github.full };
+  const taken = await world.runCommand(args, { env });
+  assert.equal(taken.exit, 0, taken.stdout);
+  assert.equal(point(world), sha);
+  const bad = world.release({ version: 2 });
+  ciFails(world, bad);
+  const result = await deploy(world, bad);
+  assert.equal(result.outputs.result, 'rolled-back', result.log);
+  await serves(world, 1);
 }));
 
 test('an existing rollback point that is older than what is live is taken over with force', () => inWorld({}, async (world) => {

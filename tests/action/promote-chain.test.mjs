@@ -53,4 +53,6 @@ test('production that goes back to what CI has failed since where it came from s
   assert.equal(headOf(world.prod.vm), served);
   const [news] = world.discord.news.slice(-1);
   assert.match(news.embeds[0].description, new RegExp(`${served.slice(0, 7)} .?\\(CI en échec`), news.embeds[0].description);
+  assert.match(undone.log, new RegExp(`::error[^\n]*En ligne maintenant : ${served.slice(0, 7)} \\(en échec, `));
+  assert.match(undone.summary, /\(❌ en échec\)/);
 }));

@@ -217,7 +217,7 @@ test('in a freeze only `force` promotes, and says so', () => withProduction({}, 
   const freeze = 'mon 00:00 - mon 00:01 UTC\nmon 00:01 - mon 00:00 UTC';
   const result = await promote(world, sha, { freeze });
   assert.equal(result.exit, 1, result.stdout);
-  assert.match(result.log, /❌ Gel en cours : mon .* \(il est \d{4}-\d\d-\d\d \d\d:\d\d UTC\)\. Attendre, ou relancer avec force: true/);
+  assert.match(result.log, /❌ Gel en cours : mon .* \(nous sommes le \d{4}-\d\d-\d\d \d\d:\d\d UTC\)\. Attendre, ou relancer avec force: true/);
   await untouched(world);
   const forced = await promote(world, sha, { freeze, force: 'true' });
   assert.equal(forced.outputs.result, 'deployed', forced.stdout);

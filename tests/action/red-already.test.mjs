@@ -1,7 +1,5 @@
-// CI that has spoken before what it judges is put live, finished or validated; and who may ask whom about it.
+// CI that has spoken before what it judges is put live or validated; and who may ask whom about it.
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { ciEnded, until } from '../world/scenario.mjs';
 import { FAILING_JOB, ci, ciFails, deploy, headlines, inWorld, nextSecond, point, serves, shown, texts, validated } from './support.mjs';
@@ -27,71 +25,6 @@ test('a green event that has waited for the machine validates nothing that CI ha
   const other = { ...structuredClone(world.github.runOf(ci(world, next, 'success'))), updated_at: '2026-01-01T00:00:00Z' };
   world.github.fault({ match: '/actions/', kind: '500', times: 9 });
   assert.equal((await world.runAction({ mode: 'watch', sha: next, event: event(world, other) })).outputs.result, 'validated');
-}));
-
-/** A deploy that is killed in its command, which has written its SHA to a file by then. */
-async function cutShort(world, sha, inputs = {}) {
-  const ran = join(world.root, 'ran');
-  const command = { 'deploy-command': `sh\n-c\necho $DEPLOY_SHA >> ${ran}; [ -e ${world.root}/go ] || sleep 30` };
-  const one = world.startAction({ mode: 'deploy', sha, inputs: { watch: 'event', ...command, ...inputs } });
-  await until(() => existsSync(ran), 'the command');
-  one.child.kill('SIGKILL');
-  for (const { pid } of world.leftovers()) process.kill(pid, 'SIGKILL');
-  await one.done;
-  writeFileSync(join(world.root, 'go'), '');
-  return () => readFileSync(ran, 'utf8').trim().split('\n').length;
-}
-
-test('what CI has failed before its deploy was finished is undone, and its command is not run again', () => inWorld({}, async (world) => {
-  const well = await validated(world);
-  for (const [version, how] of [[3, 'event'], [4, 'again']]) {
-    const sha = world.release({ version });
-    const times = await cutShort(world, sha);
-    const before = times();
-    const id = ciFails(world, sha);
-    const result = how === 'event'
-      ? await world.runAction({ mode: 'watch', event: ciEnded(world, { sha, conclusion: 'failure' }, { id }) })
-      : await deploy(world, sha, { watch: 'event' }, { env: { GITHUB_RUN_ATTEMPT: '2' } });
-    assert.equal(result.exit, 1, result.log);
-    assert.deepEqual([times(), world.checkedOut()], [before, well], result.log);
-    await serves(world, 2);
-    assert.match(texts(world).join('\n'), new RegExp(`SHA annulé: ${sha.slice(0, 7)}[^]*Raison: le CI a échoué`));
-    assert.equal(JSON.parse(result.outputs.state).preprod.quarantine.find((one) => one.sha === sha).why, 'ci');
-    rmSync(join(world.root, 'ran'));
-    rmSync(join(world.root, 'go'));
-  }
-}));
-
-test('a deploy that was cut short is finished where CI\'s failure is over, was passed over, or leaves no way back', () => inWorld({}, async (world) => {
-  await validated(world);
-  const sha = world.release({ version: 3 });
-  await cutShort(world, sha);
-  const id = ci(world, sha, 'failure');
-  const red = structuredClone(world.github.runOf(id));
-  await nextSecond();
-  world.github.rerun(id, { conclusion: 'success' });
-  const over = await world.runAction({ mode: 'watch', sha, event: event(world, red) });
-  assert.equal(over.outputs.result, 'validated', over.log);
-  await serves(world, 3);
-  rmSync(join(world.root, 'go'));
-  rmSync(join(world.root, 'ran'));
-  const guarded = world.release({ version: 4, files: { 'www/index.html': 'version 4\n', 'migrations/4.sql': 'x\n' } });
-  await cutShort(world, guarded, { 'guard-paths': 'migrations/**' });
-  const failed = ciFails(world, guarded);
-  const decided = await world.runAction({ mode: 'watch', event: ciEnded(world, { sha: guarded, conclusion: 'failure' }, { id: failed }) });
-  assert.equal(decided.exit, 1, decided.log);
-  assert.match(headlines(world).join("\n"), /Rollback à décider/, decided.log);
-  assert.equal(await shown(world), 'version 4', 'whole, not half');
-}));
-
-test('a forced deploy that was cut short is gone back from like any other when CI fails it then', () => inWorld({}, async (world) => {
-  await validated(world);
-  const sha = world.release({ version: 3 });
-  await cutShort(world, sha, { force: 'true' });
-  const id = ciFails(world, sha);
-  const result = await world.runAction({ mode: 'watch', event: ciEnded(world, { sha, conclusion: 'failure' }, { id }) });
-  assert.equal(result.outputs.result, 'rolled-back', result.log);
-  await serves(world, 2);
 }));
 
 test('what CI has failed already is not put live by a deploy that is not the push\'s own, unless forced', () => inWorld({}, async (world) => {
@@ -154,6 +87,27 @@ test('a run of CI that is started again for what an older one has failed deploys
   assert.equal(result.outputs.result, 'deployed', result.log);
   world.github.setRun(own, { status: 'completed', conclusion: 'success' });
   await until(() => point(world) === sha, 'its own run to validate it');
+}));
+
+for (const watch of ['inline', 'event']) {
+  test(`where CI is followed by ${watch}, what an older run has failed is no word on a deploy in the run of CI that was started since`, () => inWorld({ inputs: { 'ci-delay': '0s' } }, async (world) => {
+    await validated(world);
+    const sha = world.release({ version: 3 });
+    ciFails(world, sha);
+    const own = world.github.addRun({ sha, status: 'in_progress', event: 'workflow_dispatch' });
+    const env = { GITHUB_RUN_ID: String(own), GITHUB_WORKFLOW_REF: 'octo/app/.github/workflows/ci.yml@refs/heads/main' };
+    const result = await deploy(world, sha, { watch }, { ...DISPATCHED, env });
+    assert.equal(result.outputs.result, watch === 'event' ? 'deployed' : 'pending', result.log);
+    assert.equal(world.checkedOut(), sha);
+  }));
+}
+
+test('a run of an older version is told that it is overtaken, whatever CI has said of that', () => inWorld({}, async (world) => {
+  const sha = world.release({ version: 2 });
+  ciFails(world, sha);
+  const live = await validated(world, 3);
+  const again = await deploy(world, sha, { watch: 'event' }, { env: { GITHUB_RUN_ATTEMPT: '2' } });
+  assert.deepEqual([again.exit, again.outputs.result, world.checkedOut()], [0, 'superseded', live], again.log);
 }));
 
 test('a machine that knows nothing of an environment says so when CI of it is settled there', () => inWorld({}, async (world) => {

@@ -3,8 +3,10 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { wrapPrograms } from '../world/programs.mjs';
 import { until } from '../world/scenario.mjs';
-import { FAILING_JOB, ci, ciFails, deploy, headlines, inWorld, serves, texts, validated } from './support.mjs';
+import { candidate, onProduction, promote, startPromote, withProduction } from './production.mjs';
+import { FAILING_JOB, ci, ciFails, deploy, headlines, inWorld, nextSecond, serves, texts, validated } from './support.mjs';
 
 const LATE = /^🔄 PREPROD - ROLLBACK AUTOMATIQUE effectué\n🕓 Message du \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC, arrivé en retard\nSHA annulé: /;
 const file = (world) => join(world.stateDir, 'preprod/untold.json');
@@ -49,7 +51,8 @@ for (const kind of ['500', '502-html', '400']) {
     const fault = { kind };
     await untoldRollback(world, fault);
     world.discord.fault({ match: '/webhooks/', times: 99, ...fault });
-    await world.runAction({ mode: 'status' });
+    // A long outage uses up none of the tries that what may be there already has.
+    for (let run = 0; run < 4; run += 1) await world.runAction({ mode: 'status' });
     world.discord.clearFaults();
     assert.equal(late(world), 0);
     for (let run = 0; run < 2; run += 1) await world.runAction({ mode: 'status' });
@@ -153,4 +156,51 @@ test('what no program can read there costs nothing else', () => inWorld({}, asyn
   await validated(world);
   writeFileSync(file(world), '{"torn');
   await validated(world, 3);
+}));
+
+for (const ms of [250, 1200]) {
+  test(`a message that is on its way for ${ms} ms while its run is told to stop is there once`, () => inWorld({}, async (world) => {
+    await validated(world);
+    const bad = world.release({ version: 3 });
+    ciFails(world, bad);
+    world.discord.fault({ kind: 'slow', ms, times: 99, match: 'POST ' });
+    const { child, done } = world.startAction({ mode: 'deploy', sha: bad, inputs: { watch: 'inline' } });
+    await until(() => world.discord.requests.some(({ method, body }) => method === 'POST' && /ROLLBACK AUTOMATIQUE/.test(body)), 'the message to be sent');
+    child.kill('SIGINT');
+    await done;
+    world.discord.clearFaults();
+    await world.runAction({ mode: 'status' });
+    assert.equal(headlines(world).filter((head) => /ROLLBACK AUTOMATIQUE/.test(head)).length, 1, headlines(world).join('\n'));
+  }));
+}
+
+test('a promote of what is live that is killed before it changed anything leaves that one\'s message, and is told beside it', () => withProduction({}, async (world) => {
+  const sha = await candidate(world);
+  assert.equal((await promote(world, sha)).outputs.result, 'deployed');
+  const programs = wrapPrograms(world, ['git', 'cp']);
+  const killed = async (signal) => {
+    const held = programs.hold(' -a ');
+    const one = startPromote(world, sha, { force: 'true' }, { env: { ...programs.env } });
+    await held.begun();
+    one.child.kill(signal);
+    held.letGo();
+    await one.done;
+    await onProduction(world, 'status');
+  };
+  await killed('SIGKILL');
+  assert.match(texts(world).at(-1), /^⏹️ PRODUCTION - Déploiement interrompu/);
+  assert.ok(!world.discord.news.at(-1).edited, 'a message of its own');
+  const before = headlines(world).length;
+  await killed('SIGINT');
+  assert.equal(headlines(world).length, before + 1, 'the run that was told to stop has said so itself');
+}));
+
+test('a person who goes back to what a promote was refused for is not told that nobody has validated it', () => withProduction({ inputs: { 'ci-delay': '0s', 'ci-timeout': '300ms' } }, async (world) => {
+  await promote(world, await candidate(world));
+  assert.equal((await promote(world, world.first, { force: 'true' })).exit, 1);
+  assert.equal((await onProduction(world, 'rollback', { to: world.first })).outputs.result, 'rolled-back');
+  const before = texts(world).length;
+  await nextSecond();
+  await onProduction(world, 'health');
+  assert.deepEqual(texts(world).slice(before), []);
 }));

@@ -2,11 +2,11 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use mangetamain_deploy::machine::verdict::{Doubt, FailureKind, Verdict};
-use mangetamain_deploy::modes::deploy::triggers;
 use mangetamain_deploy::sha::Sha;
 use mangetamain_deploy::time::Millis;
 use mangetamain_deploy::tools::ci_run::{Ignored, Look, Question, WorkflowRun, ended_at, event_run, from_event, judge};
 use mangetamain_deploy::tools::github::Workflow;
+use mangetamain_deploy::tools::trigger::awaited;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -20,6 +20,7 @@ fn question() -> Question {
         workflow: Workflow::parse("ci.yml"),
         repository: "Owner/App".to_owned(),
         own_run: Some(99),
+        is_of_ci: false,
     }
 }
 
@@ -303,7 +304,7 @@ fn only_a_trigger_that_tells_of_a_runs_end_brings_its_event() {
         ("{ workflow_run: { workflows: [CI], types: in_progress } }", false),
         ("{ push: { branches: [main] } }", false),
     ] {
-        assert_eq!(triggers(&format!("on: {on}\njobs: {{}}\n")), is_one, "{on}");
+        assert_eq!(awaited(&format!("on: {on}\njobs: {{}}\n")).is_some(), is_one, "{on}");
     }
 }
 

@@ -68,20 +68,20 @@ fn what_a_site_answered_is_told_in_french() {
         (no_answer(Phase::Url, ""), "adresse impossible à interroger ; attendu : code HTTP 200"),
         (
             unwell(SiteSeen::Without { start: start() }, text()),
-            "texte \"mange\" absent ; la réponse commence par \"<html>\"",
+            "texte « mange » absent ; la réponse commence par « <html> »",
         ),
         (
             unwell(SiteSeen::WithoutSoFar { bytes: 9 }, text()),
-            "absent des 9 premiers octets de la réponse, les seuls lus ; attendu : le texte \"mange\"",
+            "absent des 9 premiers octets de la réponse, les seuls lus ; attendu : le texte « mange »",
         ),
         (
             unwell(SiteSeen::NotJson { start: start() }, json()),
-            "la réponse n'est pas du JSON ; elle commence par \"<html>\" ; attendu : \"status\" = \"ok\" en JSON",
+            "la réponse n'est pas du JSON ; elle commence par « <html> » ; attendu : « status » = « ok » en JSON",
         ),
         (unwell(SiteSeen::NoKey, ok()), "JSON sans cette clé ; attendu : code HTTP 200 ou 204"),
         (
             unwell(SiteSeen::Value { value: "ko".to_owned() }, ok()),
-            "la valeur y est \"ko\" ; attendu : code HTTP 200 ou 204",
+            "la valeur y est « ko » ; attendu : code HTTP 200 ou 204",
         ),
         (
             unwell(SiteSeen::JsonTooLong { bytes: 9 }, ok()),
@@ -98,7 +98,7 @@ fn what_a_site_answered_is_told_in_french() {
         ),
     ];
     for (found, wanted) in found {
-        let quoted = symptom(&Symptom::Answer(found.clone()), Locale::Fr).replace("\"status\"", "");
+        let quoted = symptom(&Symptom::Answer(found.clone()), Locale::Fr).replace("« status »", "");
         assert_eq!(english(&quoted), Vec::<String>::new());
         assert_eq!(symptom(&Symptom::Answer(found.clone()), Locale::Fr), wanted);
         assert_ne!(english(&symptom(&Symptom::Answer(found), Locale::En)), Vec::<String>::new());

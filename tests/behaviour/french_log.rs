@@ -40,7 +40,7 @@ fn pointed(text: &str) -> String {
 /// What both languages must hold of a line: its numbers, names and paths.
 fn values(text: &str) -> Vec<String> {
     let text = pointed(text);
-    let words = text.split([' ', ',', ';', '(', ')']).map(|word| word.trim_end_matches([':', '.']));
+    let words = text.split([' ', ',', ';', '(', ')']).map(|word| word.trim_end_matches([':', '.']).trim_matches('"'));
     let is_value = |word: &&str| word.contains(['/', '_', '7']) || word.chars().any(|letter| letter.is_ascii_digit());
     let mut all: Vec<String> = words.filter(is_value).map(str::to_owned).collect();
     all.sort();
@@ -100,6 +100,7 @@ fn what_keeps_a_run_waiting_or_was_left_is_told_in_french() {
         Line::NotShown(NotShown::Lost(Lost::Refused(422, text("ref_7")))),
         Line::NotShown(NotShown::Lost(Lost::Unnamed)),
         Line::NotShown(NotShown::Lost(Lost::Late(7, 5_000))),
+        Line::Configured(text("/w/x7.yml")),
         Line::Jobs(Jobs::Plan),
         Line::Jobs(Jobs::Ended(text("tests_7"), false, JobResult::Failure)),
         Line::Jobs(Jobs::Ended(text("tests_7"), true, JobResult::Success)),
@@ -174,6 +175,7 @@ fn what_ci_said_is_told_in_french() {
         Ignored::Unreadable,
         Ignored::NotCompleted(word()),
         Ignored::OwnRun,
+        Ignored::Older,
         Ignored::OtherWorkflow(word()),
         Ignored::Fork(word()),
         Ignored::OtherTrigger(word()),
@@ -209,6 +211,7 @@ fn a_plan_is_told_in_french() {
         Plan::First(text("someone on the machine"), a()),
         Plan::Awaited(text("run 7.1 (deploy 0000001, process 7, since 2026-01-01 00:00:00 UTC)")),
         Plan::Quarantined,
+        Plan::FailedAlready(text("w7")),
         Plan::Rollback(a()),
         Plan::Unfetched,
         Plan::Superseded,

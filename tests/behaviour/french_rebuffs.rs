@@ -88,7 +88,7 @@ fn what_a_step_met_is_told_in_french() {
         ),
         (
             Astray::OddName("a\u{fffd}".to_owned()).into(),
-            "\"a\u{fffd}\" gêne, n'est pas suivi, et son nom n'est pas en UTF-8",
+            "« a\u{fffd} » gêne, n'est pas suivi, et son nom n'est pas en UTF-8",
         ),
     ];
     for (seen, french) in all {

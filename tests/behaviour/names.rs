@@ -188,7 +188,9 @@ fn a_mistyped_environment_is_told_without_a_file_where_one_of_a_near_name_has_st
         assert_eq!(seen.exit, 2, "{line}: {told}");
     }
     let far = command(&shelf, "rollback --environment elsewhere --state-dir /state").failure.unwrap_or_default();
-    assert!(far.contains("app-path: is required"), "{far}");
+    assert!(far.contains("\"elsewhere\": has no state in /state (known: preprod, prod)"), "{far}");
+    let new = command(&shelf, &format!("deploy --environment elsewhere --sha {SHA} --state-dir /state")).failure;
+    assert!(new.unwrap_or_default().contains("app-path: is required"), "it may be new");
     assert_eq!(command(&shelf, "status --environment elsewhere --state-dir /state").exit, 0);
 }
 
@@ -225,7 +227,7 @@ fn state_that_another_user_keeps_to_himself_is_not_told_as_nothing() {
     assert!(told.contains(wanted), "{told}");
     assert_eq!(seen.exit, 1);
     let empty = command(&Shelf::default(), "status --state-dir /state");
-    assert!(empty.terminal.contains("no environment yet: nothing in /state"), "{}", empty.terminal);
+    assert!(empty.terminal.contains("no environment known in /state"), "{}", empty.terminal);
     assert!(!empty.terminal.contains("configuration file"), "there is none");
     assert_eq!(empty.exit, 0);
 }

@@ -14,6 +14,7 @@ use mangetamain_deploy::messages::ending::sentence;
 use mangetamain_deploy::messages::health::{self, Alert, AlertKind, AlertTarget};
 use mangetamain_deploy::messages::ill::Ill;
 use mangetamain_deploy::messages::kind::{GivenUp, Stays};
+use mangetamain_deploy::messages::log::Unanswered;
 use mangetamain_deploy::messages::notice::{Judged, Passed};
 use mangetamain_deploy::messages::promotion::Commits;
 use mangetamain_deploy::messages::{Before, Digest, DigestJob, Notice, NoticeKind, discord, lines, log_text};
@@ -23,6 +24,7 @@ use mangetamain_deploy::time::Millis;
 use mangetamain_deploy::tools::backup::BackupName;
 use mangetamain_deploy::tools::discord::{Message, Receipt, edit, post, webhook};
 use mangetamain_deploy::tools::git::CommitFacts;
+use mangetamain_deploy::tools::github::Setback;
 use mangetamain_deploy::tools::markdown::length;
 use mangetamain_deploy::voice::Voice;
 use serde_json::{Value, json};
@@ -192,6 +194,7 @@ fn notice(kind: NoticeKind, text: &str) -> Notice {
             url: "https://github.com/o/n/actions/runs/1".to_owned(),
             jobs: vec![job(), job(), job(), job()],
             more_jobs: u64::MAX,
+            unread: Some(Unanswered::Later(Setback::Limited)),
             commits: Some(Commits { total: 9000, shown: vec![fact('1'), fact('2'), fact('3'), fact('4'), fact('5')] }),
             live_ms: Some(u64::MAX),
             elsewhere: vec![text.to_owned()],

@@ -287,7 +287,7 @@ fn a_check_that_is_older_than_the_deploy_that_found_what_is_live_well_is_told_as
 #[test]
 fn a_work_tree_that_was_moved_by_hand_stands_beside_what_is_live() {
     for (locale, wanted) in [
-        (Locale::Fr, "trouvée dans le clone, déplacé à la main : <code>0000000</code>"),
+        (Locale::Fr, "le clone, déplacé à la main, est sur <code>0000000</code>"),
         (Locale::En, "found in the work tree, moved by hand: <code>0000000</code>"),
     ] {
         let moved = Some(Sha::parse(&"0".repeat(40)).unwrap());

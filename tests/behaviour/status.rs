@@ -93,13 +93,13 @@ fn the_summary_begins_with_what_is_live_and_whether_that_is_good() {
     }
     let mut machine = machine("baseline 0; deploy 1; go; ci 1 success");
     let well = "### ✅ PREPROD - Live: `0000001` (✅ validated) · Last validated: `0000001`";
-    assert_eq!(first(&machine, ""), format!("{well}\n### ➖ PROD - Live: -  · Last validated: -"), "one line for each");
+    assert_eq!(first(&machine, ""), format!("{well}\n### ➖ PROD - Live: - · Last validated: -"), "one line for each");
     let url = "http://pre.test/";
     let down = format!("{{\"at\":1795499565000,\"url\":\"{url}\",\"result\":\"down\",\"why\":\"HTTP 503\"}}\n");
     machine.files.insert("/state/preprod/health.jsonl".to_owned(), down);
     assert_eq!(
         first(&machine, one),
-        well.replace("✅", "❌").replace("❌ validated", "❌ failed"),
+        well.replace("### ✅", "### ❌").replace("✅ validated", "✅ validated, 🔴 site DOWN"),
         "a check found it down"
     );
     let ledger = "/state/preprod/ledger.jsonl".to_owned();

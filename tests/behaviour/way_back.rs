@@ -5,7 +5,7 @@
 use crate::story::{Story, environment, sha};
 use mangetamain_deploy::environment::{Environment, Locale, Watch};
 use mangetamain_deploy::machine::{Decision, Fact, Outcome, State};
-use mangetamain_deploy::messages::ending::{Ending, ending, whole};
+use mangetamain_deploy::messages::ending::{Ending, Since, ending, whole};
 use mangetamain_deploy::messages::status::{Means, question};
 use mangetamain_deploy::messages::{Notice, NoticeKind, lines};
 use mangetamain_deploy::time::Millis;
@@ -36,7 +36,7 @@ const VALIDATED: &str = "baseline 0; deploy 1; go; ci 1 success; deploy 2";
 
 /// The first line of a failure.
 fn live_line(state: &State, locale: Locale) -> String {
-    whole(&Ending::NotCarriedOut, state, false, locale).lines().next().unwrap().to_owned()
+    whole(&Ending::NotCarriedOut, state, Since::Known, locale).lines().next().unwrap().to_owned()
 }
 
 #[test]

@@ -33,6 +33,7 @@ fn question() -> Question {
         workflow: Workflow::File("ci.yml".to_owned()),
         repository: "octo/app".to_owned(),
         own_run: Some(77),
+        is_of_ci: false,
     }
 }
 

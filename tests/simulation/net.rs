@@ -163,6 +163,15 @@ impl World {
 
     /// Posts and edits, in the order in which they came; an edit of what was never posted is refused.
     fn discord(&mut self, method: &str, rest: &str, body: &str) -> Reply {
+        if method == "GET" {
+            let webhook = json!({ "id": "42", "name": "town" }).to_string();
+            return match Self::mood(&self.discord, self.now) {
+                Mood::Well => Reply::Answered(answered(200, webhook)),
+                Mood::Silent => Reply::Unreached { phase: Phase::Connect, text: "ECONNREFUSED".to_owned() },
+                Mood::Garbage => Reply::Answered(answered(502, "<html>".to_owned())),
+                Mood::Status(status) => Reply::Answered(answered(status, "{}".to_owned())),
+            };
+        }
         self.posts += 1;
         let is_json = serde_json::from_str::<serde_json::Value>(body)
             .is_ok_and(|json| json["allowed_mentions"]["parse"].is_array());

@@ -34,3 +34,8 @@ pub fn ended(kind: FailureKind) -> &'static str {
 pub fn still_live(ms: u64) -> String {
     format!("Live for: {}", span(ms))
 }
+
+/// That GitHub did not tell its jobs, and why.
+pub fn unread(why: &str) -> String {
+    format!("Its jobs could not be read: {why}")
+}

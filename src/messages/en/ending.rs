@@ -137,12 +137,12 @@ fn guarded(sha: &Sha, why: Option<&str>, paths: &[String], command: &str) -> Str
     format!("{} stays, as guarded paths changed ({paths}): no automatic rollback. It failed: {why}", sha.short())
 }
 
-/// What is live now, and whether a check has found it ill since.
+/// What is live now, and what is known of it since.
 pub fn live_line(state: &State, since: Since) -> String {
     let live = match &state.live {
         Some(live) => {
             let standing = match state.is_validated(&live.sha) {
-                _ if state.is_quarantined(&live.sha) => "failed",
+                _ if since == Since::Failed || state.is_quarantined(&live.sha) => "failed",
                 true => "validated",
                 false => "not validated",
             };

@@ -35,6 +35,7 @@ pub fn line(line: &Line) -> String {
             )
         }
         Line::AwaitsEngine(ms) => format!("docker does not answer: waiting for it, up to {}", span(*ms)),
+        Line::Configured(path) => format!("configuration file: {path}"),
         Line::Waiting(holder, ms) => format!("waiting for {holder}, up to {}", span(*ms)),
         Line::Resumed(ask, by, then) => resumed(ask, by, *then),
         Line::Void(head) => {
@@ -185,7 +186,7 @@ pub fn chosen(why: Option<&StrategyReason>) -> String {
 
 fn saved(refs: &[String]) -> String {
     let refs = refs.join(", ");
-    format!("saved as {refs}; see them with: git log --stat REF; take one back with: git restore --source=REF -- FILE")
+    format!("saved as {refs}; see them with: git show --stat REF; take one back with: git restore --source=REF -- FILE")
 }
 
 fn put_back(told: &PutBack) -> String {

@@ -46,6 +46,7 @@ pub const WORDS: Words = Words {
         "Time in all during which a version that failed was live.",
     ],
     figure_heads: ["Figure", "Last 4 weeks", "4 before", "Definition"],
+    first_day: "1",
     months: ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
     days: ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
     just_now: "less than a minute",

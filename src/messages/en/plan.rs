@@ -31,6 +31,11 @@ pub fn plan(told: &Plan) -> String {
                 .to_owned()
         }
         Plan::Quarantined => "  ! this SHA is quarantined: it would be refused without `force`".to_owned(),
+        Plan::FailedAlready(workflow) => {
+            format!(
+                "  ? GitHub is asked first: where CI workflow {workflow} has failed this SHA already, it is refused"
+            )
+        }
         Plan::Rollback(to) => {
             format!("plan (dry run; nothing is touched, nothing is sent): put {to} live again, health-checked")
         }
@@ -60,12 +65,19 @@ fn planned(step: &Planned) -> String {
         Planned::Compose(ComposeStrategy::Up, file) => format!("compose up of {file}"),
         Planned::Compose(ComposeStrategy::Recreate, file) => format!("compose down and up of {file}"),
         Planned::Check(urls, attempts, interval) => {
-            let tries = counted(u64::from(*attempts), "try", "tries");
-            format!("check {} ({tries}, {} apart)", urls.join(", "), span(*interval))
+            format!("check {} ({})", urls.join(", "), tries(*attempts, *interval))
         }
         Planned::Files(backup) => format!("put the files of the backup {backup} back"),
         Planned::CheckNothing => "check nothing: there is no `url`, no `health-url` and no `compose-file`".to_owned(),
         Planned::CheckContainers => "check that the containers run".to_owned(),
         Planned::Follow(workflow, ms) => format!("follow CI workflow {workflow} for {}", span(*ms)),
+    }
+}
+
+/// How often is tried, and the milliseconds between, where there is more than one try.
+pub fn tries(attempts: u32, interval_ms: u64) -> String {
+    match attempts {
+        1 => "1 try".to_owned(),
+        many => format!("{many} tries, {} apart", span(interval_ms)),
     }
 }

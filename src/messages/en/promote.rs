@@ -46,11 +46,7 @@ pub fn plan(promotion: &Promotion, with: &Environment, quote: &dyn Fn(&str) -> S
     steps.extend((!with.deploy_command.is_empty()).then(|| quote(&with.deploy_command.join(" "))));
     steps.extend(promotion.strategy.iter().map(|(way, reason)| format!("compose {way} ({})", quote(reason))));
     lines.push(format!("  Steps: {}", steps.join(", then ")));
-    let tries = format!(
-        "{}, {} apart",
-        counted(u64::from(with.health.attempts), "try", "tries"),
-        span(with.health.interval_ms)
-    );
+    let tries = super::plan::tries(with.health.attempts, with.health.interval_ms);
     lines.push(match with.health.urls.is_empty() {
         true => "  Check: containers only, no URL".to_owned(),
         false => format!("  Check: {} ({tries})", with.health.urls.join(", ")),
@@ -182,7 +178,7 @@ fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -
         Found::Succeeded(by) => format!("{sha} is validated, says GitHub: {} ({from} is on another machine)", run(by)),
         Found::NotValidated { why, last } => {
             let seen = match why {
-                NotValidatedReason::Unknown => "it was never live there".to_owned(),
+                NotValidatedReason::Unknown => "no deploy put it live there".to_owned(),
                 NotValidatedReason::Awaited => "its CI has not spoken yet".to_owned(),
                 NotValidatedReason::Unheard(run) => {
                     format!("its CI succeeded, run {run}, but {from} has not recorded that yet")

@@ -33,7 +33,11 @@ pub const ROWS: Rows = Rows {
     time_is_up: "time is up",
     nothing: |has_file, folder| match has_file {
         true => format!("no environment yet: nothing in the configuration file, nothing in {folder}"),
-        false => format!("no environment yet: nothing in {folder}; or give `--state-dir`, or `--config`"),
+        false => {
+            format!(
+                "no environment known in {folder}: nothing was deployed there yet (elsewhere: `--state-dir`, or `--config`)"
+            )
+        }
     },
     live_since: |since, ago_ms, (known_by, is_ill)| {
         format!("since {since} UTC, {} ago; known by: {}", span(ago_ms), known(known_by, is_ill))

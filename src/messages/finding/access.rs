@@ -67,6 +67,9 @@ pub enum Ci {
     Off { file: String, state: String },
     /// There is none such; the nearest one, and all of them.
     Unknown { wanted: String, nearest: Option<String>, known: Vec<String> },
+    /// Its end triggers no workflow that tells us of it: its name, and those that wait for others, each with what it
+    /// waits for. None: nothing in the work tree waits for any.
+    Unheard { name: String, others: Vec<(String, Vec<String>)> },
     /// Several have this name.
     Twice { name: String, files: Vec<String> },
     /// Workflows or runs are not to be read.

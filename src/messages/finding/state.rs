@@ -104,7 +104,7 @@ pub enum Point {
     /// It says something else.
     Off { path: String, selection: String, seen: String, wanted: Sha },
     /// A file of an older pipeline.
-    Takeover { path: String, selection: String, sha: Sha },
+    Takeover { path: String, options: String, sha: Sha },
     /// A file there that names no commit.
     Garbled { path: String },
 }

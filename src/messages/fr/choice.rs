@@ -3,27 +3,42 @@
 
 use crate::environment::Watch;
 use crate::messages::Ground;
+use crate::messages::fr::quoted::quoted;
 use crate::tools::strategy::StrategyReason;
 
 /// What decided between restarting containers and making them anew.
 pub fn strategy(reason: &StrategyReason) -> String {
     match reason {
         StrategyReason::NoContainer => "aucun conteneur n'existe encore".to_owned(),
-        StrategyReason::Down { service } => format!("le service {service:?}, dont il dépend, ne tourne pas"),
-        StrategyReason::NoContainerOf { service } => format!("le service {service:?} n'a pas de conteneur"),
+        StrategyReason::Down { service } => {
+            format!("le service {}, dont il dépend, ne tourne pas", quoted(service))
+        }
+        StrategyReason::NoContainerOf { service } => {
+            format!("le service {} n'a pas de conteneur", quoted(service))
+        }
         StrategyReason::UnknownBefore => "on ne sait pas ce qui tournait avant".to_owned(),
-        StrategyReason::Unreadable { path } => format!("on ne peut pas dire à quoi {path:?} se réfère"),
-        StrategyReason::Moved { path } => format!("les conteneurs ont été créés depuis {path:?}, qui n'est plus là"),
-        StrategyReason::ComposeFile { path } => format!("le fichier compose {path:?} a changé"),
-        StrategyReason::File { path } => format!("{path:?} a changé, et les conteneurs en dépendent"),
+        StrategyReason::Unreadable { path } => {
+            format!("on ne peut pas dire à quoi {} se réfère", quoted(path))
+        }
+        StrategyReason::Moved { path } => {
+            format!("les conteneurs ont été créés depuis {}, qui n'est plus là", quoted(path))
+        }
+        StrategyReason::ComposeFile { path } => format!("le fichier compose {} a changé", quoted(path)),
+        StrategyReason::File { path } => {
+            format!("{} a changé, et les conteneurs en dépendent", quoted(path))
+        }
         StrategyReason::Image { path, folder } => {
-            format!("{path:?} a changé, dans une image construite depuis {folder:?}")
+            format!("{} a changé, dans une image construite depuis {}", quoted(path), quoted(folder))
         }
         StrategyReason::Written { folder } => {
-            format!("deploy-command a tourné, et a pu écrire dans {folder:?}, d'où une image est construite")
+            format!("deploy-command a tourné, et a pu écrire dans {}, d'où une image est construite", quoted(folder))
         }
-        StrategyReason::NewImage { image } => format!("{image:?} désigne une autre image que celle qui tourne"),
-        StrategyReason::Variable { path } => format!("le fichier compose se réfère à {path:?}, dont on ne sait rien"),
+        StrategyReason::NewImage { image } => {
+            format!("{} désigne une autre image que celle qui tourne", quoted(image))
+        }
+        StrategyReason::Variable { path } => {
+            format!("le fichier compose se réfère à {}, dont on ne sait rien", quoted(path))
+        }
         StrategyReason::Given { variable } => {
             format!(
                 "le fichier compose prend {variable} dans l'environnement, et un restart en garde l'ancienne valeur"

@@ -4,6 +4,7 @@ use super::doubt::doubt;
 use super::reason::{rebuff, setback};
 use super::{follower, ground};
 use crate::environment::Locale;
+use crate::messages::fr::quoted::quoted;
 use crate::messages::holder::holder;
 use crate::messages::log::{Ci, Unanswered};
 use crate::time::utc;
@@ -82,16 +83,20 @@ pub fn ci(told: &Ci) -> String {
 fn ignored(why: &Ignored) -> String {
     match why {
         Ignored::Unreadable => "son contenu est illisible".to_owned(),
-        Ignored::NotCompleted(word) => format!("il dit {word:?}, et non \"completed\""),
+        Ignored::NotCompleted(word) => format!("il dit {}, et non « completed »", quoted(word)),
         Ignored::OwnRun => "c'est ce run lui-même".to_owned(),
+        Ignored::Older => "il est plus ancien que ce run lui-même, qui est du CI du même commit".to_owned(),
         Ignored::OtherWorkflow(name) => {
-            format!("le run est d'un autre workflow ({name:?}) : si c'est son CI, régler `ci-workflow`")
+            format!("le run est d'un autre workflow ({}) : si c'est son CI, régler `ci-workflow`", quoted(name))
         }
-        Ignored::Fork(name) => format!("le commit du run vient d'un autre dépôt ({name:?})"),
+        Ignored::Fork(name) => format!("le commit du run vient d'un autre dépôt ({})", quoted(name)),
         Ignored::OtherTrigger(word) => {
-            format!("le run a été lancé par {word:?} ; seuls comptent push, schedule et les lancements à la main")
+            format!(
+                "le run a été lancé par {} ; seuls comptent push, schedule et les lancements à la main",
+                quoted(word)
+            )
         }
-        Ignored::OtherBranch(name) => format!("le run est sur une autre branche ({name:?})"),
+        Ignored::OtherBranch(name) => format!("le run est sur une autre branche ({})", quoted(name)),
         Ignored::OtherSha(sha) => format!("le run est d'un autre commit ({sha})"),
     }
 }

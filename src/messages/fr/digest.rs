@@ -34,3 +34,8 @@ pub fn ended(kind: FailureKind) -> &'static str {
 pub fn still_live(ms: u64) -> String {
     format!("En ligne depuis: {}", span(ms))
 }
+
+/// That GitHub did not tell its jobs, and why.
+pub fn unread(why: &str) -> String {
+    format!("Ses jobs n'ont pas pu être lus : {why}")
+}

@@ -145,12 +145,12 @@ fn guarded(sha: &Sha, why: Option<&str>, paths: &[String], command: &str) -> Str
     )
 }
 
-/// What is live now, and whether a check has found it ill since.
+/// What is live now, and what is known of it since.
 pub fn live_line(state: &State, since: Since) -> String {
     let live = match &state.live {
         Some(live) => {
             let standing = match state.is_validated(&live.sha) {
-                _ if state.is_quarantined(&live.sha) => "en échec",
+                _ if since == Since::Failed || state.is_quarantined(&live.sha) => "en échec",
                 true => "validée",
                 false => "non validée",
             };

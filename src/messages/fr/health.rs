@@ -128,7 +128,12 @@ pub fn watchfulness(told: &Watchfulness, quote: &dyn Fn(&str) -> String) -> Vec<
 
 /// That so many targets of so many are not healthy.
 pub fn failed(count: usize, ill: usize) -> String {
-    format!("{}, dont {ill} en mauvaise santé", counted(count as u64, "cible contrôlée", "cibles contrôlées"))
+    let all = counted(count as u64, "cible contrôlée", "cibles contrôlées");
+    match ill == count {
+        true if count == 1 => format!("{all}, en mauvaise santé"),
+        true => format!("{all}, toutes en mauvaise santé"),
+        false => format!("{all}, dont {ill} en mauvaise santé"),
+    }
 }
 
 /// One of them.

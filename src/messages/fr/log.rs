@@ -37,6 +37,7 @@ pub fn line(line: &Line) -> String {
             )
         }
         Line::AwaitsEngine(ms) => format!("docker ne répond pas : il est attendu, {} au plus", span(*ms)),
+        Line::Configured(path) => format!("fichier de configuration : {path}"),
         Line::Waiting(told, ms) => {
             format!("en attente de {}, {} au plus", holder(told, Locale::Fr), span(*ms))
         }
@@ -207,7 +208,7 @@ pub fn chosen(why: Option<&StrategyReason>) -> String {
 fn saved(refs: &[String]) -> String {
     let refs = refs.join(", ");
     format!(
-        "mises de côté sous {refs} ; à voir avec : git log --stat REF ; à reprendre avec : git restore --source=REF -- FICHIER"
+        "mises de côté sous {refs} ; à voir avec : git show --stat REF ; à reprendre avec : git restore --source=REF -- FICHIER"
     )
 }
 

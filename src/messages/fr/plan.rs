@@ -30,6 +30,9 @@ pub fn plan(told: &Plan) -> String {
         Plan::Unchanged => "  ! il est déjà en ligne : rien ne serait changé".to_owned(),
         Plan::UnlessIll => "  ! il est déjà en ligne : rien ne serait changé s'il répond bien ; sinon il serait redéployé entièrement :".to_owned(),
         Plan::Quarantined => "  ! ce SHA est en quarantaine : il serait refusé sans `force`".to_owned(),
+        Plan::FailedAlready(workflow) => format!(
+            "  ? GitHub est d'abord interrogé : si le workflow de CI {workflow} a déjà échoué pour ce SHA, il est refusé"
+        ),
         Plan::Rollback(to) => format!(
             "plan (essai à blanc : rien n'est touché, rien n'est envoyé) : remettre {to} en ligne, et contrôler sa santé"
         ),
@@ -67,12 +70,19 @@ fn planned(step: &Planned) -> String {
         Planned::Compose(ComposeStrategy::Up, file) => format!("compose up de {file}"),
         Planned::Compose(ComposeStrategy::Recreate, file) => format!("compose down puis up de {file}"),
         Planned::Check(urls, attempts, interval) => {
-            let tries = counted(u64::from(*attempts), "essai", "essais");
-            format!("contrôler {} ({tries}, à {} d'intervalle)", urls.join(", "), span(*interval))
+            format!("contrôler {} ({})", urls.join(", "), tries(*attempts, *interval))
         }
         Planned::Files(backup) => format!("remettre les fichiers de la sauvegarde {backup}"),
         Planned::CheckNothing => "rien à contrôler : ni `url`, ni `health-url`, ni `compose-file`".to_owned(),
         Planned::CheckContainers => "vérifier que les conteneurs tournent".to_owned(),
         Planned::Follow(workflow, ms) => format!("suivre le workflow {workflow} du CI pendant {}", span(*ms)),
+    }
+}
+
+/// Combien d'essais, et les millisecondes entre eux, s'il y en a plusieurs.
+pub fn tries(attempts: u32, interval_ms: u64) -> String {
+    match attempts {
+        1 => "1 essai".to_owned(),
+        many => format!("{many} essais, à {} d'intervalle", span(interval_ms)),
     }
 }

@@ -4,6 +4,7 @@ use super::reason::rebuff;
 use crate::failure::Problem;
 use crate::failure::problem::{Form, Misshapen, Needed, Wrong};
 use crate::failure::rebuff::Rebuff;
+use crate::messages::fr::quoted::quoted;
 use crate::messages::problem::{names, one_line, place};
 use crate::tools::discord::BadWebhook;
 use crate::tools::freeze::NoWindow;
@@ -132,7 +133,7 @@ fn form(what: &Form) -> String {
         Form::Mention => "doit être l'id d'un rôle ou d'une personne, `role:ID`, `user:ID` ou `everyone`",
         Form::Branch => "doit être le nom d'une branche",
         Form::Services => "doit être fait de noms de services",
-        Form::Target => "doit être last-validated, previous, ou un SHA de 7 à 40 chiffres",
+        Form::Target => "doit être last-validated, previous, ou un SHA de 7 à 40 chiffres hexadécimaux",
         Form::Backup => "doit être `latest`, ou le nom d'une sauvegarde comme 20260131T134507Z-acfdb42",
         Form::JobStatus => "doit être success, failure ou cancelled. Écrire `job-status: ${{ job.status }}`",
     };
@@ -144,10 +145,14 @@ fn window(why: &NoWindow) -> String {
         "doit être une période de la semaine avec son fuseau horaire, comme `fri 16:00 - mon 08:00 Europe/Paris`";
     match why {
         NoWindow::Parts => whole.to_owned(),
-        NoWindow::Day(word) => format!("{whole} : {word:?} n'est pas mon, tue, wed, thu, fri, sat ou sun"),
-        NoWindow::Time(word) => format!("{whole} : {word:?} n'est pas une heure de 00:00 à 23:59"),
+        NoWindow::Day(word) => {
+            format!("{whole} : {} n'est pas mon, tue, wed, thu, fri, sat ou sun", quoted(word))
+        }
+        NoWindow::Time(word) => format!("{whole} : {} n'est pas une heure de 00:00 à 23:59", quoted(word)),
         NoWindow::End => format!("{whole} : elle finit quand elle commence"),
-        NoWindow::Zone(word) => format!("{whole} : {word:?} n'est pas un nom de la base de fuseaux de l'IANA"),
+        NoWindow::Zone(word) => {
+            format!("{whole} : {} n'est pas un nom de la base de fuseaux de l'IANA", quoted(word))
+        }
     }
 }
 
@@ -201,7 +206,7 @@ fn yaml(why: &Refused) -> String {
         Refused::NoAnchor => "cet alias n'a pas d'ancre avant lui",
         Refused::LongKey => "une clé est trop longue",
         Refused::NoTextKey => "une clé doit être un texte",
-        Refused::Twice(key) => return format!("la clé {key:?} est là deux fois"),
+        Refused::Twice(key) => return format!("la clé {} est là deux fois", quoted(key)),
         Refused::Merge => "`<<` demande des clés et des valeurs",
     };
     text.to_owned()

@@ -46,11 +46,7 @@ pub fn plan(promotion: &Promotion, with: &Environment, quote: &dyn Fn(&str) -> S
     steps.extend((!with.deploy_command.is_empty()).then(|| quote(&with.deploy_command.join(" "))));
     steps.extend(promotion.strategy.iter().map(|(way, reason)| format!("compose {way} ({})", quote(reason))));
     lines.push(format!("  Mise en place : {}", steps.join(", puis ")));
-    let tries = format!(
-        "{} à {} d'intervalle",
-        counted(u64::from(with.health.attempts), "essai", "essais"),
-        span(with.health.interval_ms)
-    );
+    let tries = super::plan::tries(with.health.attempts, with.health.interval_ms);
     lines.push(match with.health.urls.is_empty() {
         true => "  Vérification : conteneurs seulement, aucune URL".to_owned(),
         false => format!("  Vérification : {} ({tries})", with.health.urls.join(", ")),
@@ -216,7 +212,7 @@ fn found(found: &Found, promotion: &Promotion, quote: &dyn Fn(&str) -> String) -
             format!("Aucun gel en cours ({})", counted(*windows as u64, "configuré", "configurés"))
         }
         Found::Frozen { window, now } => {
-            format!("Gel en cours : {} (il est {now})", quote(window))
+            format!("Gel en cours : {} (nous sommes le {now})", quote(window))
         }
         Found::Quarantined => {
             format!("{sha} a échoué (au CI ou ici), en quarantaine")

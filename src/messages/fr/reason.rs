@@ -173,7 +173,7 @@ pub fn obstacle(seen: &Obstacle) -> String {
         Obstacle::NoEnvFile(path) => {
             format!("les conteneurs ont été démarrés avec --env-file {path}, qui n'est plus là")
         }
-        Obstacle::Ambiguous(digits) => format!("{digits:?} ne désigne aucun commit ici, ou plusieurs"),
+        Obstacle::Ambiguous(digits) => format!("« {digits} » ne désigne aucun commit ici, ou plusieurs"),
         Obstacle::NotHere(sha) => format!("ce clone ne connaît pas {sha}"),
         Obstacle::Astray(seen) => astray(seen),
         Obstacle::Unsaved(seen) => super::backup::unsaved(seen),
@@ -203,7 +203,7 @@ fn astray(seen: &Astray) -> String {
         Astray::HalfWritten(one) => then(&fault(one), "Des fichiers avaient déjà été écrits"),
         Astray::LockStands { lock, seen } => format!("{lock} empêche git de travailler : {}", rebuff(seen)),
         Astray::LockHeld { lock, pid, name } => format!("{lock} est tenu par le processus {pid} ({name})"),
-        Astray::Pointer(path) => format!("{path:?} est un pointeur LFS, pas le fichier lui-même"),
+        Astray::Pointer(path) => format!("{path} est un pointeur LFS, pas le fichier lui-même"),
         Astray::OwnedBy(path, name, folder) => {
             format!("{path} est à l'environnement `{name}`, dont l'état est dans {folder}")
         }
@@ -211,9 +211,9 @@ fn astray(seen: &Astray) -> String {
         Astray::TagOf(commit) => format!("c'est un tag, du commit {commit}"),
         Astray::NoComposeFile(path, missing) => super::doctor::no_compose_file(path, missing),
         Astray::NoAppPath(path) => format!("cette version n'a pas de dossier {path}, qui est `app-path`"),
-        Astray::DirtySubmodule(path) => format!("le sous-module {path:?} a des modifications locales"),
-        Astray::Repository(path) => format!("un autre dépôt git se trouve à {path:?}"),
-        Astray::OddName(path) => format!("{path:?} gêne, n'est pas suivi, et son nom n'est pas en UTF-8"),
+        Astray::DirtySubmodule(path) => format!("le sous-module {path} a des modifications locales"),
+        Astray::Repository(path) => format!("un autre dépôt git se trouve dans {path}"),
+        Astray::OddName(path) => format!("« {path} » gêne, n'est pas suivi, et son nom n'est pas en UTF-8"),
         Astray::TreeAt(head) => format!("le dossier git est maintenant à {}", head.short()),
         Astray::OffBranch(sha, branch) => format!("{sha} n'est pas sur origin/{branch}"),
     }
@@ -275,6 +275,7 @@ pub fn setback(why: &Setback) -> String {
 /// What to do next.
 pub fn mend(mend: &Mend) -> String {
     let text = match mend {
+        Mend::RunsOn => "Ce job tourne chez GitHub : donner à `runs-on` le runner du site (`self-hosted`).",
         Mend::OwnTree(path) => return format!("`app-path` ({path}) est-il un dossier git de cet utilisateur ?"),
         Mend::OwnClone { name, other, file } => return own_clone(name, other, file),
         Mend::OwnState { name, file } => {

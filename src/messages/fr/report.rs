@@ -2,6 +2,7 @@
 
 use super::ci::unanswered;
 use super::{counted, span};
+use crate::messages::fr::quoted::quoted;
 use crate::messages::log::Jobs;
 use crate::messages::report::{FailedRun, Mend, Words, named};
 use crate::tools::needs::JobResult;
@@ -63,7 +64,7 @@ pub fn ended(result: &JobResult) -> String {
         JobResult::Failure => "a échoué".to_owned(),
         JobResult::Cancelled => "a été annulé".to_owned(),
         JobResult::Skipped => "a été ignoré".to_owned(),
-        JobResult::Unknown(word) => format!("a fini par le résultat inconnu {word:?}"),
+        JobResult::Unknown(word) => format!("a fini par le résultat inconnu {}", quoted(word)),
     }
 }
 

@@ -3,6 +3,7 @@
 use super::span;
 use crate::environment::Locale;
 use crate::host::Phase;
+use crate::messages::fr::quoted::quoted;
 use crate::messages::holder::holder as told;
 use crate::messages::reason::reason;
 use crate::messages::site::Symptom;
@@ -39,7 +40,7 @@ pub fn unwell(found: &Unwell) -> String {
     match (&found.seen, &found.expected) {
         (SiteSeen::Status(status), Expected::Status(codes)) => format!("code HTTP {status} au lieu de {}", any(codes)),
         (SiteSeen::Without { start }, Expected::Text(text)) => {
-            format!("texte {:?} absent ; la réponse commence par {start:?}", shown(text))
+            format!("texte {} absent ; la réponse commence par {}", quoted(shown(text)), quoted(start))
         }
         (other, wanted) => format!("{} ; attendu : {}", seen(other), expected(wanted)),
     }
@@ -53,12 +54,14 @@ fn seen(seen: &SiteSeen) -> String {
         SiteSeen::Status(status) => format!("code HTTP {status}"),
         SiteSeen::NoLocation(status) => format!("code HTTP {status}, une redirection qui ne mène nulle part"),
         SiteSeen::Circles(hops) => format!("plus de {hops} redirections"),
-        SiteSeen::Without { start } => format!("absent de la réponse, qui commence par {start:?}"),
+        SiteSeen::Without { start } => format!("absent de la réponse, qui commence par {}", quoted(start)),
         SiteSeen::WithoutSoFar { bytes } => format!("absent des {bytes} premiers octets de la réponse, les seuls lus"),
-        SiteSeen::NotJson { start } => format!("la réponse n'est pas du JSON ; elle commence par {start:?}"),
+        SiteSeen::NotJson { start } => {
+            format!("la réponse n'est pas du JSON ; elle commence par {}", quoted(start))
+        }
         SiteSeen::JsonTooLong { bytes } => format!("réponse plus longue que les {bytes} octets lus"),
         SiteSeen::NoKey => "JSON sans cette clé".to_owned(),
-        SiteSeen::Value { value } => format!("la valeur y est {value:?}"),
+        SiteSeen::Value { value } => format!("la valeur y est {}", quoted(value)),
     }
 }
 
@@ -81,7 +84,7 @@ fn any(codes: &[u16]) -> String {
 fn expected(expected: &Expected) -> String {
     match expected {
         Expected::Status(codes) => format!("code HTTP {}", any(codes)),
-        Expected::Text(text) => format!("le texte {:?}", shown(text)),
-        Expected::Json { key, value } => format!("{:?} = {:?} en JSON", shown(key), shown(value)),
+        Expected::Text(text) => format!("le texte {}", quoted(shown(text))),
+        Expected::Json { key, value } => format!("{} = {} en JSON", quoted(shown(key)), quoted(shown(value))),
     }
 }

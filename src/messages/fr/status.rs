@@ -36,14 +36,16 @@ pub const ROWS: Rows = Rows {
     time_is_up: "délai dépassé",
     nothing: |has_file, folder| match has_file {
         true => format!("aucun environnement : rien dans le fichier de configuration, rien dans {folder}"),
-        false => format!("aucun environnement : rien dans {folder} ; sinon donner `--state-dir`, ou `--config`"),
+        false => format!(
+            "aucun environnement connu dans {folder} : rien n'y a encore été déployé (ailleurs : `--state-dir`, ou `--config`)"
+        ),
     },
     live_since: |since, ago_ms, (known_by, is_ill)| {
         format!("depuis le {since} UTC, il y a {} ; {}", span(ago_ms), known(known_by, is_ill))
     },
     moved: |sha| {
         format!(
-            "{sha} trouvée dans le clone : déplacé à la main ; la prochaine exécution qui y touche la croira en ligne"
+            "sur {sha}, déplacé à la main ; la prochaine exécution qui y touche prendra cette version pour celle en ligne"
         )
     },
     none_left: |sha| format!("plus aucune ; {sha} a échoué depuis, et reste en quarantaine"),

@@ -20,6 +20,7 @@ use crate::tools::doctor::access::{
 use crate::tools::doctor::token::{self, TokenKind};
 use crate::tools::git::{Git, remote_url_told, repository_of};
 use crate::tools::github::{Api, Workflow};
+use crate::tools::trigger::awaited;
 
 /// A token that ends within so long, in milliseconds, is told.
 const SOON_MS: u64 = 14 * 86_400_000;
@@ -161,7 +162,50 @@ async fn ci<H: Host>(visit: &Visit<'_, H>, api: &Api, reply: &Reply) -> Vec<Foun
         Err(denied) => return vec![(Level::Fail, Access::Ci(Ci::Denied { denied }))],
     };
     let asked = wanted.into_iter().map(|(workflow, branch)| decides(visit, api, &known, workflow, branch));
-    join_all(asked).await.into_iter().map(|(level, seen)| (level, Access::Ci(seen))).collect()
+    let (mut all, unheard) = join(join_all(asked), unheard(visit, &known)).await;
+    all.extend(unheard);
+    all.into_iter().map(|(level, seen)| (level, Access::Ci(seen))).collect()
+}
+
+/// The workflows that decide whose end nobody hears of, though a workflow of the work tree is to: most often its
+/// `workflows:` has a file's name, or an older name.
+async fn unheard<H: Host>(visit: &Visit<'_, H>, known: &[ListedWorkflow]) -> Vec<(Level, Ci)> {
+    let waits = |subject: &&super::Subject| matches!(subject.with.ci.watch, Watch::Auto | Watch::Event);
+    let subjects = visit.subjects.iter().filter(waits).filter(|subject| !subject.with.app_path.is_empty());
+    let wanted: BTreeSet<(&str, &str, bool)> = subjects
+        .map(|subject| &subject.with)
+        .map(|with| (with.app_path.as_str(), with.ci.workflow.as_str(), with.ci.watch == Watch::Event))
+        .collect();
+    let mut all = Vec::new();
+    for (tree, workflow, is_by_event) in wanted {
+        if let [one] = named(known, &Workflow::parse(workflow)).as_slice() {
+            let others = not_told(visit, tree, &one.name).await;
+            let others = others.filter(|others| is_by_event || !others.is_empty());
+            all.extend(others.map(|others| (Level::Warn, Ci::Unheard { name: one.name.clone(), others })));
+        }
+    }
+    all
+}
+
+/// The work tree's workflows that use the action and wait for the end of others, each with what it waits for; none: one
+/// waits for this name, or nothing can be read.
+async fn not_told<H: Host>(visit: &Visit<'_, H>, tree: &str, name: &str) -> Option<Vec<(String, Vec<String>)>> {
+    let folder = format!("{tree}/.github/workflows");
+    let files = ask::names(visit.host, &folder).await;
+    let mut others = Vec::new();
+    for file in files.iter().filter(|file| file.ends_with(".yml") || file.ends_with(".yaml")) {
+        let text = ask::text(visit.host, &format!("{folder}/{file}")).await?;
+        let Some(names) = awaited(&text) else {
+            continue;
+        };
+        if names.iter().any(|one| one == name) {
+            return None;
+        }
+        if text.contains("mangetamain-deploy") {
+            others.push((file.clone(), names));
+        }
+    }
+    (!files.is_empty()).then_some(others)
 }
 
 async fn decides<H: Host>(

@@ -7,6 +7,7 @@ use super::{Visit, ask};
 use crate::environment::Watch;
 use crate::host::{Host, Run};
 use crate::messages::finding::{Finding, FindingSeen, Level, Runner, Section};
+use crate::steps::survey::is_hosted;
 use crate::tools::doctor::unit::{self, Unit};
 use crate::tools::path::is_within;
 use crate::tools::process::{ProcessError, done};
@@ -57,7 +58,7 @@ async fn tracking<H: Host>(visit: &Visit<'_, H>) -> (Level, Runner) {
 }
 
 fn place<H>(visit: &Visit<'_, H>) -> Option<(Level, Runner)> {
-    if visit.variable("RUNNER_ENVIRONMENT") == "github-hosted" {
+    if is_hosted(&visit.start.env) {
         return Some((Level::Fail, Runner::Hosted));
     }
     visit.variable("RUNNER_TEMP").starts_with(IN_CONTAINER).then_some((Level::Warn, Runner::InContainer))

@@ -4,10 +4,12 @@
 use std::collections::BTreeMap;
 
 use super::{Subject, Visit, ask, promote};
+use crate::config::file_path;
 use crate::environment::Watch;
 use crate::failure::rebuff::Rebuff;
 use crate::host::{Command, Host, Keep, Reply};
 use crate::messages::finding::{Finding, FindingSeen, Folder, Point, State};
+use crate::settings::{Mode, SETTINGS};
 use crate::sha::Sha;
 use crate::tools::shell::word;
 use crate::tools::spot::{Spot, nearest};
@@ -141,12 +143,11 @@ async fn point<H: Host>(visit: &Visit<'_, H>, subject: &Subject) -> Option<Findi
     }
     // What goes live there has been through a promote: taken over by a deploy, it would pass all that is checked and saved.
     let is_promoted = promote::is_promoted_to(visit, subject).await;
-    // Its ledger knows of none yet, and a terminal none of the workflow's settings.
-    let selection = format!("{selection} --app-path {}", word(&subject.with.app_path));
+    let options = options(visit, subject);
     if let Some(text) = read(visit, &path).await {
         return Some(match Sha::parse(&text) {
             Ok(_) if is_promoted => return None,
-            Ok(sha) => subject.warn(finding(Point::Takeover { path, selection, sha })),
+            Ok(sha) => subject.warn(finding(Point::Takeover { path, options, sha })),
             Err(_) => subject.warn(finding(Point::Garbled { path })),
         });
     }
@@ -157,10 +158,31 @@ async fn point<H: Host>(visit: &Visit<'_, H>, subject: &Subject) -> Option<Findi
     }
     for path in [format!("{}/last-validated-sha.txt", visit.config.state_dir), OLD_POINT.to_owned()] {
         if let Some(sha) = read(visit, &path).await.and_then(|text| Sha::parse(&text).ok()) {
-            return Some(subject.warn(finding(Point::Takeover { path, selection, sha })));
+            return Some(subject.warn(finding(Point::Takeover { path, options, sha })));
         }
     }
     None
+}
+
+/// The options of a terminal that has none of this run's settings, for an environment whose ledger has none either: what
+/// is taken over without its compose file, say, would be gone back to without its containers.
+fn options<H>(visit: &Visit<'_, H>, subject: &Subject) -> String {
+    let config = visit.config;
+    let mut options = format!("--environment {}", subject.with.name);
+    if config.file.is_some() {
+        options.push_str(&format!(" --config {}", word(&file_path(visit.start))));
+    }
+    // Those that an environment keeps; of a list, an option for each of its lines.
+    let kept = SETTINGS.iter().filter(|setting| setting.key.is_some() && setting.input != "watch");
+    for setting in kept.filter(|setting| setting.modes.is_empty() || setting.modes.contains(&Mode::Deploy)) {
+        let value = config.inputs.get(setting.input).map_or("", |value| value.trim());
+        let lines: Vec<&str> =
+            if setting.kind.is_list() { value.lines().map(str::trim).collect() } else { vec![value] };
+        for line in lines.into_iter().filter(|line| !line.is_empty()) {
+            options.push_str(&format!(" --{} {}", setting.input, word(line)));
+        }
+    }
+    options
 }
 
 /// Whether it is the first environment that versions come to by deploys.

@@ -6,6 +6,7 @@ use crate::time::{span, utc};
 use crate::tools::doctor::access::AccessDenied;
 use crate::tools::doctor::token::TokenKind;
 use crate::tools::doctor::webhook::WebhookReply;
+use crate::tools::trigger::on_end_of;
 
 pub(super) fn access(seen: &Access) -> FindingLine {
     match seen {
@@ -124,6 +125,14 @@ fn ci(seen: &Ci) -> FindingLine {
             format!("no workflow {wanted:?} in the repository; there are {}", known.join(", ")),
             nearest.as_ref().map_or("set `ci.workflow`".to_owned(), |near| format!("ci.workflow: {near}")),
         ),
+        Ci::Unheard { name, others } => FindingLine::new(
+            "CI",
+            match others.as_slice() {
+                [] => format!("`watch: event`, but no workflow of the work tree is triggered by the end of \"{name}\""),
+                all => format!("its end is told to nobody: it is called \"{name}\", and {}", waiting(all)),
+            },
+            on_end_of(name),
+        ),
         Ci::Twice { name, files } => FindingLine::new(
             "CI",
             format!("several workflows are called {name:?}: {}", files.join(", ")),
@@ -135,6 +144,11 @@ fn ci(seen: &Ci) -> FindingLine {
             "permissions: { contents: read, actions: read } in the workflow",
         ),
     }
+}
+
+fn waiting(others: &[(String, Vec<String>)]) -> String {
+    let one = |(file, names): &(String, Vec<String>)| format!("{file} waits for {}", names.join(", "));
+    others.iter().map(one).collect::<Vec<_>>().join("; ")
 }
 
 fn told(denied: &AccessDenied) -> String {

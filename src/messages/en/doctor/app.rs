@@ -143,8 +143,9 @@ fn content(seen: &Content) -> FindingLine {
         Content::Changed { path, count, first } => FindingLine::new(
             "changed",
             format!(
-                "{} changed by hand ({first}...); the next deploy puts that aside under refs/mangetamain-deploy/stash/",
-                counted(*count as u64, "tracked file", "tracked files")
+                "{} changed by hand ({first}{}); the next deploy puts that aside under refs/mangetamain-deploy/stash/",
+                counted(*count as u64, "tracked file", "tracked files"),
+                if *count > 1 { ", ..." } else { "" }
             ),
             format!("git -C {} diff, then commit or drop that", word(path)),
         ),

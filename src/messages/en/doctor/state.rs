@@ -108,11 +108,11 @@ fn point(seen: &Point) -> FindingLine {
             format!("{path} says {seen:?}, the ledger says {}", wanted.short()),
             format!("mangetamain-deploy status {selection} writes it again"),
         ),
-        Point::Takeover { path, selection, sha } => FindingLine::new(
+        Point::Takeover { path, options, sha } => FindingLine::new(
             "rollback point",
             format!("{path} (of an older pipeline) names {}; nothing is validated in the ledger yet", sha.short()),
             format!(
-                "take it over: mangetamain-deploy deploy {selection} --sha {sha} --watch inline, then remove this file"
+                "take it over: mangetamain-deploy deploy {options} --sha {sha} --watch inline, then remove this file"
             ),
         ),
         Point::Garbled { path } => FindingLine::new(

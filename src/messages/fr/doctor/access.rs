@@ -1,11 +1,13 @@
 //! GitHub and Discord, in French.
 
 use crate::messages::finding::{Access, Ci, FindingLine, Token, Which};
+use crate::messages::fr::quoted::quoted;
 use crate::messages::fr::{counted, span};
 use crate::time::utc;
 use crate::tools::doctor::access::AccessDenied;
 use crate::tools::doctor::token::TokenKind;
 use crate::tools::doctor::webhook::WebhookReply;
+use crate::tools::trigger::on_end_of;
 
 pub(super) fn access(seen: &Access) -> FindingLine {
     match seen {
@@ -126,12 +128,22 @@ fn ci(seen: &Ci) -> FindingLine {
         ),
         Ci::Unknown { wanted, nearest, known } => FindingLine::new(
             "CI",
-            format!("pas de workflow {wanted:?} dans le dépôt ; il y a {}", known.join(", ")),
+            format!("pas de workflow {wanted} dans le dépôt ; il y a {}", known.join(", "), wanted = quoted(wanted)),
             nearest.as_ref().map_or("régler `ci.workflow`".to_owned(), |near| format!("ci.workflow: {near}")),
+        ),
+        Ci::Unheard { name, others } => FindingLine::new(
+            "CI",
+            match others.as_slice() {
+                [] => {
+                    format!("`watch: event`, mais aucun workflow du clone n'est déclenché par la fin de « {name} »")
+                }
+                all => format!("personne n'apprend sa fin : il s'appelle « {name} », et {}", waiting(all)),
+            },
+            on_end_of(name),
         ),
         Ci::Twice { name, files } => FindingLine::new(
             "CI",
-            format!("plusieurs workflows s'appellent {name:?} : {}", files.join(", ")),
+            format!("plusieurs workflows s'appellent {name} : {}", files.join(", "), name = quoted(name)),
             "nommer le fichier dans `ci.workflow`",
         ),
         Ci::Denied { denied } => FindingLine::new(
@@ -140,6 +152,11 @@ fn ci(seen: &Ci) -> FindingLine {
             "permissions: { contents: read, actions: read } dans le workflow",
         ),
     }
+}
+
+fn waiting(others: &[(String, Vec<String>)]) -> String {
+    let one = |(file, names): &(String, Vec<String>)| format!("{file} attend {}", names.join(", "));
+    others.iter().map(one).collect::<Vec<_>>().join(" ; ")
 }
 
 fn told(denied: &AccessDenied) -> String {
@@ -172,7 +189,7 @@ fn webhook(seen: &WebhookReply) -> FindingLine {
     let renew = "en créer un autre (Discord : Paramètres du salon, Intégrations), et mettre le secret DISCORD_WEBHOOK_URL à jour";
     match seen {
         WebhookReply::There(name) => {
-            FindingLine::plain("Discord", format!("le webhook {name:?} répond (rien n'a été envoyé)"))
+            FindingLine::plain("Discord", format!("le webhook {} répond (rien n'a été envoyé)", quoted(name)))
         }
         WebhookReply::Gone => {
             FindingLine::new("Discord", "le webhook n'existe plus, ou son adresse est mal copiée", renew)

@@ -1,5 +1,6 @@
 //! Work tree, containers and site, in French.
 
+use crate::messages::fr::quoted::quoted;
 use std::collections::BTreeMap;
 
 use super::fault;
@@ -145,8 +146,9 @@ fn content(seen: &Content) -> FindingLine {
         Content::Changed { path, count, first } => FindingLine::new(
             "modifié",
             format!(
-                "{} à la main ({first}...) ; le prochain déploiement met cela de côté sous refs/mangetamain-deploy/stash/",
-                counted(*count as u64, "fichier suivi modifié", "fichiers suivis modifiés")
+                "{} à la main ({first}{}) ; le prochain déploiement met cela de côté sous refs/mangetamain-deploy/stash/",
+                counted(*count as u64, "fichier suivi modifié", "fichiers suivis modifiés"),
+                if *count > 1 { ", ..." } else { "" }
             ),
             format!("git -C {} diff, puis commiter cela ou l'abandonner", word(path)),
         ),
@@ -235,7 +237,7 @@ pub(super) fn containers(seen: &Containers) -> FindingLine {
         ),
         Containers::NoService { service, nearest, known } => FindingLine::new(
             "compose",
-            format!("pas de service {service:?} ; il y a {}", known.join(", ")),
+            format!("pas de service {service} ; il y a {}", known.join(", "), service = quoted(service)),
             nearest.as_ref().map_or("corriger `compose.service`".to_owned(), |near| format!("compose.service: {near}")),
         ),
         Containers::Unanswered { fault: seen } => FindingLine::new("conteneurs", fault(seen), "docker ps"),

@@ -4,6 +4,7 @@ use super::fault;
 use crate::environment::Locale;
 use crate::messages::finding::{FindingLine, Folder, Point, Promote, State};
 use crate::messages::fr::holder::who;
+use crate::messages::fr::quoted::quoted;
 use crate::messages::fr::reason::rebuff;
 use crate::messages::fr::{counted, size};
 use crate::messages::holder::holder as told;
@@ -115,14 +116,14 @@ fn point(seen: &Point) -> FindingLine {
         }
         Point::Off { path, selection, seen, wanted } => FindingLine::new(
             "point de rollback",
-            format!("{path} dit {seen:?}, le registre dit {}", wanted.short()),
+            format!("{path} dit {seen}, le registre dit {}", wanted.short(), seen = quoted(seen)),
             format!("mangetamain-deploy status {selection} le réécrit"),
         ),
-        Point::Takeover { path, selection, sha } => FindingLine::new(
+        Point::Takeover { path, options, sha } => FindingLine::new(
             "point de rollback",
             format!("{path} (d'un ancien pipeline) nomme {} ; le registre n'a encore rien de validé", sha.short()),
             format!(
-                "le reprendre : mangetamain-deploy deploy {selection} --sha {sha} --watch inline, puis enlever ce fichier"
+                "le reprendre : mangetamain-deploy deploy {options} --sha {sha} --watch inline, puis enlever ce fichier"
             ),
         ),
         Point::Garbled { path } => FindingLine::new(

@@ -1,0 +1,56 @@
+// A success that came while a newer version was the rollback point moved nothing then. Once that one has failed, it counts.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { FAILING_JOB, ci, deploy, inWorld, nextSecond, point, serves, texts, validated } from './support.mjs';
+
+const settled = (world, sha) => world.runAction({ mode: 'watch', sha });
+
+/** Three versions, each newer: a validated one, one that CI passed late, and the point; with the point's run of CI. */
+async function passedOver(world) {
+  const base = await validated(world);
+  const [middle, newest] = [world.release({ version: 3 }), world.release({ version: 4 })];
+  for (const sha of [middle, newest]) assert.equal((await deploy(world, sha, { watch: 'event' })).outputs.result, 'deployed');
+  const run = ci(world, newest, 'success');
+  assert.equal((await settled(world, newest)).outputs.result, 'validated');
+  ci(world, middle, 'success');
+  await settled(world, middle);
+  assert.equal(point(world), newest, 'the point goes forward only');
+  await nextSecond();
+  world.github.rerun(run, { conclusion: 'failure', jobs: [FAILING_JOB] });
+  return { base, middle, newest, run };
+}
+
+test('where the point fails, what CI has passed between it and the point before is gone back to', () => inWorld({}, async (world) => {
+  const { middle, newest, run } = await passedOver(world);
+  assert.equal((await settled(world, newest)).outputs.result, 'rolled-back');
+  await serves(world, 3);
+  assert.equal(point(world), middle);
+  assert.match(texts(world).at(-1), new RegExp(`SHA en ligne: ${middle.slice(0, 7)} \\(dernier validé\\)`));
+  // Run again and green, the newest is the point once more.
+  await nextSecond();
+  world.github.rerun(run, { conclusion: 'success' });
+  await settled(world, newest);
+  assert.equal(point(world), newest);
+}));
+
+test('one that a person has turned away from is not', () => inWorld({}, async (world) => {
+  const { base, middle, newest } = await passedOver(world);
+  for (const to of [middle, base]) assert.equal((await world.runAction({ mode: 'rollback', inputs: { to } })).outputs.result, 'rolled-back');
+  await settled(world, newest);
+  assert.equal(point(world), base);
+  await serves(world, 2);
+}));
+
+test('a success that comes when the point has failed already is held against the point before', () => inWorld({}, async (world) => {
+  await validated(world);
+  const [middle, newest] = [world.release({ version: 3 }), world.release({ version: 4 })];
+  for (const sha of [middle, newest]) await deploy(world, sha, { watch: 'event' });
+  const run = ci(world, newest, 'success');
+  await settled(world, newest);
+  await nextSecond();
+  world.github.rerun(run, { conclusion: 'failure', jobs: [FAILING_JOB] });
+  await settled(world, newest);
+  ci(world, middle, 'success');
+  await settled(world, middle);
+  assert.equal(point(world), middle);
+}));
