@@ -77,10 +77,9 @@ fn weight(notice: &Notice) -> Weight {
         NoticeKind::Deployed { .. } | NoticeKind::Promoted | NoticeKind::Validated | NoticeKind::Aside { .. } => {
             Weight::Progress
         }
-        // Its message says that it is live.
-        NoticeKind::Dropped { .. } if notice.is_live() => Weight::Aside,
+        // Its message says that it is live, which is so still.
         NoticeKind::Interrupted { left: Left::Nothing | Left::Unchanged, .. } | NoticeKind::Dropped { .. } => {
-            Weight::Progress
+            if notice.is_live() { Weight::Aside } else { Weight::Progress }
         }
         NoticeKind::Replaced { .. } => Weight::Past,
         // The rollback that follows is what has to be heard.
