@@ -96,12 +96,12 @@ url,{method,agent:agentFor(url),autoSelectFamilyAttemptTimeout:1500});try{for(le
 "user-agent")||request.setHeader("User-Agent","mangetamain-deploy"),request}catch(error){throw request.on("error",()=>{}).destroy(),Object.assign(error,{phase:"\
 url"})}}function exchange(url,command,onStop,resolve){let began=process.uptime(),request=requestOf(url,command),phaseOf=following(request),settle=reply=>{clearTimeout(
 limit),resolve(reply),request.destroy()},fail=error=>settle(unreached(phaseOf(error),error)),late=Object.assign(new Error(`${command.limit_ms} ms`),{code:"ETIME\
-DOUT"}),limit=timer(command.limit_ms,()=>settle(unreached(phaseOf(late)==="network"?"network":"timeout",late))),isSent=()=>command.method!=="GET"&&request.writableFinished;
-onStop(()=>isSent()?timer(2e3,()=>settle(null)).unref():settle(null)),request.on("error",fail),request.on("proxyConnect",({statusCode})=>{statusCode!==void 0&&statusCode!==
-200&&fail(new Error(`the proxy answered ${statusCode}`))});let done=(response,body)=>settle(answered(response,url,body,began));request.on("response",response=>receive(
-response,command,done,fail)),request.end(command.body??void 0)}exports2.http=(command,onStop)=>new Promise(resolve=>{try{let url=URL.canParse(command.url)?new URL(
-command.url):{};/^https?:$/.test(url.protocol)?exchange(url,command,onStop,resolve):resolve(unreached("url",new Error("not an http or https URL")))}catch(error){
-resolve(unreached(error.phase??"connect",error))}})}});var require_processes=__commonJS({"js/processes.js"(exports2){init_out_inject();var fs2=require("node:fs"),orElse=(value,act)=>{try{return act()}catch{return value}},
+DOUT"}),limit=timer(command.limit_ms,()=>settle(unreached(phaseOf(late)==="network"?"network":"timeout",late)));onStop(()=>timer(command.method!=="GET"&&request.
+writableFinished?2e3:0,()=>settle(null)).unref()),request.on("error",fail),request.on("proxyConnect",({statusCode})=>{statusCode!==void 0&&statusCode!==200&&fail(
+new Error(`the proxy answered ${statusCode}`))});let done=(response,body)=>settle(answered(response,url,body,began));request.on("response",response=>receive(response,
+command,done,fail)),request.end(command.body??void 0)}exports2.http=(command,onStop)=>new Promise(resolve=>{try{let url=URL.canParse(command.url)?new URL(command.
+url):{};/^https?:$/.test(url.protocol)?exchange(url,command,onStop,resolve):resolve(unreached("url",new Error("not an http or https URL")))}catch(error){resolve(
+unreached(error.phase??"connect",error))}})}});var require_processes=__commonJS({"js/processes.js"(exports2){init_out_inject();var fs2=require("node:fs"),orElse=(value,act)=>{try{return act()}catch{return value}},
 target=path=>{try{return fs2.readlinkSync(path)}catch({code}){return code}},names=folder=>orElse([],()=>fs2.readdirSync(folder)),nameOf=pid=>orElse("",()=>fs2.readFileSync(
 `/proc/${pid}/comm`,"utf8").trim()),ownerOf=path=>orElse(NaN,()=>fs2.statSync(path).uid);exports2.processes=command=>{let[file,folder]=[command.file,command.folder].
 map(path=>orElse(path,()=>fs2.realpathSync(path))),opens=pid=>names(`/proc/${pid}/fd`).some(fd=>target(`/proc/${pid}/fd/${fd}`)===file),worksAt=(cwd,pid)=>cwd===

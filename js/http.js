@@ -83,9 +83,7 @@ function exchange(url, command, onStop, resolve) {
   const fail = (error) => settle(unreached(phaseOf(error), error));
   const late = Object.assign(new Error(`${command.limit_ms} ms`), { code: 'ETIMEDOUT' });
   const limit = timer(command.limit_ms, () => settle(unreached(phaseOf(late) === 'network' ? 'network' : 'timeout', late)));
-  // What is sent whole may be done by now: its answer is worth a moment, milliseconds.
-  const isSent = () => command.method !== 'GET' && request.writableFinished;
-  onStop(() => (isSent() ? timer(2000, () => settle(null)).unref() : settle(null)));
+  onStop(() => timer(command.method !== 'GET' && request.writableFinished ? 2000 : 0, () => settle(null)).unref()); // A post may be done.
   request.on('error', fail);
   // A proxy that will not connect us answers for itself, not for the server.
   request.on('proxyConnect', ({ statusCode }) => {

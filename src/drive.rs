@@ -109,11 +109,10 @@ async fn end<H: Host>(session: &mut Session<'_, H>, outcome: Outcome) -> Result<
 fn dropped<H: Host>(session: &Session<'_, H>, mut notice: Notice) -> Option<Notice> {
     let config = session.config;
     let deploys = matches!(config.mode, Mode::Deploy | Mode::Promote);
-    let is_told = session.ledger.state.operation.as_ref().is_some_and(|operation| operation.stopped);
     if let NoticeKind::Dropped { is_last, .. } = &mut notice.kind {
         *is_last = !deploys;
         let is_anew = deploys && config.request.sha.as_ref() == Some(&notice.sha);
-        return (!is_anew && !is_told).then_some(notice);
+        return (!is_anew && !session.was_stopped.get()).then_some(notice);
     }
     Some(notice)
 }
@@ -342,6 +341,7 @@ async fn resume<H: Host>(session: &mut Session<'_, H>, then: Resume) -> Result<(
     if let Some(with) = needed {
         steps::means::ensure(session, &with).await?;
     }
+    session.was_stopped.set(operation.stopped);
     session.warn(&Line::Resumed(operation.ask.clone(), operation.by.clone(), then)).await;
     steps::left::outlast(session).await?;
     steps::keep::forget(session).await;

@@ -72,6 +72,8 @@ pub struct Session<'a, H> {
     pub is_untold: Cell<bool>,
     /// What is known of what is live beside the ledger; at the end, of a run that failed, or has followed CI.
     pub since: Cell<Since>,
+    /// The run that left a request unfinished was told to stop, and has told people.
+    pub was_stopped: Cell<bool>,
     /// The engine was waited for, in vain.
     pub is_engine_gone: Cell<bool>,
     /// What the checklist of a forced promote found, and passed over.
@@ -131,6 +133,7 @@ impl<'a, H: Host> Session<'a, H> {
             is_point_lost: Cell::default(),
             is_untold: Cell::default(),
             since: Cell::default(),
+            was_stopped: Cell::default(),
             is_engine_gone: Cell::default(),
             passed: Cell::default(),
             known_aside: Cell::default(),

@@ -289,9 +289,7 @@ impl State {
 
     /// A point that had failed for a while is newer than what was the point meanwhile.
     fn is_newest_again(&mut self, sha: &Sha) {
-        if self.may_be_point(sha)
-            && let Some(at) = self.validated.iter().position(|one| one.sha == *sha)
-        {
+        if let Some(at) = self.validated.iter().position(|one| one.sha == *sha) {
             let one = self.validated.remove(at);
             self.validated.push(one);
         }

@@ -129,6 +129,13 @@ impl State {
         self.validated.iter().rev().find(|validated| !self.is_quarantined(&validated.sha))
     }
 
+    /// What a success is held against: the newest SHA that was the rollback point, and that CI has not failed since. One that
+    /// was found ill here may be well again without a word.
+    #[must_use]
+    pub fn measure(&self) -> Option<&Sha> {
+        self.validated.iter().rev().map(|one| &one.sha).find(|sha| !self.has_failed_ci(sha))
+    }
+
     /// Whether CI validated a SHA here and it has not failed since, be it that the point had moved past it by then.
     #[must_use]
     pub fn is_validated(&self, sha: &Sha) -> bool {
@@ -160,15 +167,13 @@ impl State {
         }
     }
 
-    /// SHAs on which CI has succeeded while a newer one was the rollback point, the latest deployed first, each with the run.
-    /// Not those that a person turned away from.
+    /// SHAs on which CI has succeeded while a newer one was the rollback point, each with the run. Not those that a person
+    /// turned away from.
     #[must_use]
     pub fn passed_over(&self) -> Vec<(Sha, Option<CiRun>)> {
         let is_one = |sha: &&Sha| !self.was_point(sha) && !self.is_undone(sha);
         let all = self.records.keys().filter(is_one).filter_map(|sha| Some((sha, self.late_success(sha)?.1.cloned())));
-        let mut all: Vec<(Sha, Option<CiRun>)> = all.map(|(sha, run)| (sha.clone(), run)).collect();
-        all.sort_by_key(|(sha, _)| std::cmp::Reverse(self.records.get(sha).map(|record| record.seq)));
-        all
+        all.map(|(sha, run)| (sha.clone(), run)).collect()
     }
 
     /// What went wrong with the last request for a SHA, where that is known.

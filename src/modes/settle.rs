@@ -93,14 +93,17 @@ pub(super) async fn settle_locked<H: Host>(
     if session.ledger.state.knows_later(sha, run.as_ref()) {
         session.log(&Line::Ci(Ci::Outdated)).await;
         note(session, sha, was.said.clone(), was.said).await?;
+        session.write().await?;
         drive(session).await?;
         return Ok(Done::well(Word::Superseded, sha));
     }
     let was_stuck = session.ledger.state.may_run(sha);
     let is_news = note(session, sha, Some((verdict.clone(), run)), was.said.clone()).await?;
     if was.is_point && verdict.condemns() {
-        heed_passed_over(session).await?;
+        note_passed_over(session).await?;
     }
+    // At once: where the failure stood alone, the way back would lead past these.
+    session.write().await?;
     let ended_before = session.ledger.state.history.last().cloned();
     drive(session).await?;
     if was_stuck && matches!(verdict, Verdict::Failure(_)) && session.ledger.state.operation.is_none() {
@@ -130,13 +133,12 @@ pub(super) async fn settle_locked<H: Host>(
     Ok(settled(session, sha, verdict, &here).await)
 }
 
-/// The rollback point has failed. What succeeded while that one was newer moved nothing then, and is nearer than the point
-/// before it: the newest such version is the point now.
-async fn heed_passed_over<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failure> {
+/// CI has failed the rollback point. What succeeded while that one was newer moved nothing then, and is nearer than the point
+/// before it: each that is newer than the one before is the point in turn.
+async fn note_passed_over<H: Host>(session: &mut Session<'_, H>) -> Result<(), Failure> {
     for (sha, run) in session.ledger.state.passed_over() {
         if forward(session, &sha).await? == Forward::Yes {
             session.add(Fact::Ci { sha, verdict: Verdict::Success, run, forward: Forward::Yes }).await;
-            return session.write().await;
         }
     }
     Ok(())
@@ -214,7 +216,7 @@ fn with_way_back<H: Host>(session: &Session<'_, H>, mut notice: Notice) -> Notic
     notice
 }
 
-/// Writes what CI said, where that is news; and where it is known already but waited for, as that ends the wait.
+/// Notes what CI said, where that is news; and where it is known already but waited for, as that ends the wait.
 /// Whether it is news.
 async fn note<H: Host>(
     session: &mut Session<'_, H>,
@@ -227,7 +229,6 @@ async fn note<H: Host>(
     if let Some((verdict, run)) = told.filter(|_| is_news || is_awaited) {
         let forward = forward(session, sha).await?;
         session.add(Fact::Ci { sha: sha.clone(), verdict, run, forward }).await;
-        session.write().await?;
     }
     Ok(is_news)
 }

@@ -88,7 +88,7 @@ impl<'a, H: Host> Delivery<'a, H> {
     /// Sends what is told at once; gives back what the host refused, as the run was told to stop.
     async fn tell(&mut self, mut told: Batch) -> Result<Option<Batch>, Gone> {
         let outbox = self.outbox;
-        if told.is_recalled && !self.is_well().await? {
+        if told.is_recalled && !self.is_well().await {
             outbox.lost.borrow_mut().push(Undelivered::Untaken);
             return Ok(None);
         }
@@ -126,21 +126,18 @@ impl<'a, H: Host> Delivery<'a, H> {
 
     /// Whether Discord is up, asked once by reading the webhook: what an earlier run could not tell, and may be there all
     /// the same, is told so many times only, and not into an outage.
-    async fn is_well(&mut self) -> Result<bool, Gone> {
+    async fn is_well(&mut self) -> bool {
         if let Some(is_well) = self.is_well {
-            return Ok(is_well);
+            return is_well;
         }
         let reply = self.host.perform(Command::Http(webhook::ask(self.webhook, GLANCE_MS))).await;
         let is_well = match webhook::told(&reply) {
-            WebhookReply::Gone => {
-                self.outbox.lost.borrow_mut().push(Undelivered::Gone);
-                return Err(Gone);
-            }
             WebhookReply::Later(_) | WebhookReply::Unreached(_) => false,
-            WebhookReply::There(_) | WebhookReply::NotAWebhook(_) => true,
+            // What forwards to Discord may take a POST and nothing else; and one that is gone says so to that, too.
+            WebhookReply::There(_) | WebhookReply::NotAWebhook(_) | WebhookReply::Gone => true,
         };
         self.is_well = Some(is_well);
-        Ok(is_well)
+        is_well
     }
 
     async fn send(&mut self, message: &Message, place: &Disposition, stamp: Option<&Stamp>) -> Result<(), Lost> {

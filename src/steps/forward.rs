@@ -17,7 +17,7 @@ const ATTEMPT: &Attempt = &Attempt::Validated;
 
 /// Asks git; what is not known is no.
 pub async fn perform<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<Forward, Trouble> {
-    while let Some(validated) = session.ledger.state.last_validated().map(|one| one.sha.clone()) {
+    while let Some(validated) = session.ledger.state.measure().cloned() {
         let git = repository(session).await?;
         match stands(session, &git, &validated, sha).await {
             Ok(Stands::Before) => return Ok(Forward::Yes),

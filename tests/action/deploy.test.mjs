@@ -165,7 +165,7 @@ test('an unhealthy version is rolled back, or kept where the settings say so', (
   const rolledBack = await deploy(world, bad, broken.inputs);
   assert.deepEqual([rolledBack.exit, rolledBack.outputs.result], [1, 'rolled-back'], rolledBack.stdout);
   assert.match(rolledBack.log, /text "version 2" missing/);
-  const french = /: texte "version 2" absent ; la réponse commence par /;
+  const french = /: texte « version 2 » absent ; la réponse commence par /;
   for (const told of [rolledBack.summary, plain(world)]) assert.match(told, french);
   assert.doesNotMatch(rolledBack.summary, /expected|stay live|Rolled back/);
   await serves(world, 2);
@@ -265,8 +265,8 @@ test('what guarded paths keep live is named, with what was seen of it and where 
   for (const line of [`SHA à annuler: ${bad.slice(0, 7)}`, 'Message: feat: three', `Retour prévu : ${good.slice(0, 7)}`, 'Raison: la version ne répond pas bien']) {
     assert.ok(text.split('\n').includes(line), `${line}\n${text}`);
   }
-  assert.match(text, /texte "version 2" absent ; la réponse commence par /);
-  assert.match(result.annotations.at(-1).text, /des chemins protégés ont changé \(migrations\/0002\.sql\) : pas de rollback automatique. Échec : .*texte "version 2" absent/);
+  assert.match(text, /texte « version 2 » absent ; la réponse commence par /);
+  assert.match(result.annotations.at(-1).text, /des chemins protégés ont changé \(migrations\/0002\.sql\) : pas de rollback automatique. Échec : .*texte « version 2 » absent/);
   const command = `mangetamain-deploy rollback --environment preprod --state-dir ${world.stateDir} --app-path ${world.vm} --to ${good}`;
   assert.ok(result.annotations.at(-1).text.endsWith(`: ${command}`), result.annotations.at(-1).text);
 }));

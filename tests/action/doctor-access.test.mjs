@@ -59,7 +59,7 @@ test('two workflows of one name are told', async () => {
 test('a CI whose end triggers none of our workflows is told, with what they wait for instead', async () => {
   const folder = join(world.vm, '.github/workflows');
   const waits = (text) => (mkdirSync(folder, { recursive: true }), writeFileSync(join(folder, 'deploy.yml'), text));
-  const on = (names, types = 'completed') => `on: { workflow_run: { workflows: [${names}], types: [${types}] } }\njobs: { a: { steps: [{ uses: octo/mangetamain-deploy@v1 }] } }\n`;
+  const on = (names, types = 'completed', mode = 'watch') => `on: { workflow_run: { workflows: [${names}], types: [${types}] } }\njobs:\n  a:\n    steps:\n      - uses: octo/mangetamain-deploy@v1\n        with:\n          mode: ${mode}\n`;
   const told = async (watch) => (await doctor(world, { watch })).findings.filter((it) => it.check === 'CI' && it.level === 'warn');
   waits(on('ci.yml, Old'));
   for (const watch of ['auto', 'event']) is((await told(watch))[0], 'warn', /^its end is told to nobody: it is called "CI", and deploy\.yml waits for ci\.yml, Old$/, /^on: workflow_run: \{ workflows: \["CI"\], types: \[completed\] \}$/);
@@ -69,6 +69,8 @@ test('a CI whose end triggers none of our workflows is told, with what they wait
   assert.deepEqual(await told('auto'), [], 'somebody else may follow it');
   waits(on('CI, Docs'));
   assert.deepEqual(await told('event'), []);
+  waits(on('CD', 'completed', 'health'));
+  assert.deepEqual(await told('auto'), [], 'it waits for something else');
 });
 
 test('few requests left are warned of, none left is told as that and not as a permission', async () => {

@@ -58,7 +58,7 @@ test('a version that was kept although it was ill, and has come round by the tim
   assert.deepEqual([watched.exit, watched.outputs.result], [0, 'deployed'], watched.stdout);
   const text = plain(texts(world).at(-1));
   assert.equal(text.split('\n')[0], '⚠️ PREPROD - CI réussi, mais le site ne répondait pas bien');
-  assert.match(text, /\nLe site répond bien maintenant, mais sa vérification a échoué le \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC : .*"never"/);
+  assert.match(text, /\nLe site répond bien maintenant, mais sa vérification a échoué le \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC : .*« never »/);
   assert.ok(text.includes('\n➡️ La redéployer avec `force: true` : ') && !text.includes('Ne répond pas bien'), text);
   assert.equal(point(world), good, 'what is told changes nothing');
   const again = await deploy(world, sha, { force: 'true', 'health-contains': 'version 3' });

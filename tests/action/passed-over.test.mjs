@@ -1,6 +1,7 @@
 // A success that came while a newer version was the rollback point moved nothing then. Once that one has failed, it counts.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { wrapPrograms } from '../world/programs.mjs';
 import { FAILING_JOB, ci, deploy, inWorld, nextSecond, point, serves, texts, validated } from './support.mjs';
 
 const settled = (world, sha) => world.runAction({ mode: 'watch', sha });
@@ -53,4 +54,49 @@ test('a success that comes when the point has failed already is held against the
   ci(world, middle, 'success');
   await settled(world, middle);
   assert.equal(point(world), middle);
+}));
+
+test('of two that were passed over the newer is the point, whichever CI passed last', () => inWorld({}, async (world) => {
+  await validated(world);
+  const [older, newer, newest] = [3, 4, 5].map((version) => world.release({ version }));
+  for (const sha of [older, newer, newest]) await deploy(world, sha, { watch: 'event' });
+  const run = ci(world, newest, 'success');
+  await settled(world, newest);
+  for (const sha of [newer, older]) {
+    ci(world, sha, 'success');
+    await settled(world, sha);
+  }
+  await nextSecond();
+  world.github.rerun(run, { conclusion: 'failure', jobs: [FAILING_JOB] });
+  await settled(world, newest);
+  assert.equal(point(world), newer);
+  await serves(world, 4);
+}));
+
+test('what was found ill here, and is well again, is not passed by a success that came meanwhile', () => inWorld({}, async (world) => {
+  const base = await validated(world);
+  const [middle, newest] = [world.release({ version: 3 }), world.release({ version: 4 })];
+  for (const sha of [middle, newest]) await deploy(world, sha, { watch: 'event' });
+  ci(world, newest, 'success');
+  await settled(world, newest);
+  await world.runAction({ mode: 'rollback', inputs: { to: base } });
+  await deploy(world, newest, { watch: 'event', force: 'true', 'health-contains': 'never', 'health-grace': '300ms' });
+  ci(world, middle, 'success');
+  await settled(world, middle);
+  assert.equal((await deploy(world, newest, { watch: 'event', force: 'true' })).outputs.result, 'validated');
+  assert.equal(point(world), newest);
+}));
+
+test('a run that is killed while it looks for them is made up for by the next', () => inWorld({}, async (world) => {
+  const { middle, newest } = await passedOver(world);
+  const programs = wrapPrograms(world, ['git']);
+  const held = programs.hold(`is-ancestor ${middle}`);
+  const one = world.startAction({ mode: 'watch', sha: newest, env: programs.env });
+  await held.begun();
+  one.child.kill('SIGKILL');
+  for (const { pid } of world.leftovers()) process.kill(pid, 'SIGKILL');
+  await one.done;
+  assert.equal((await settled(world, newest)).outputs.result, 'rolled-back');
+  assert.equal(point(world), middle);
+  await serves(world, 3);
 }));

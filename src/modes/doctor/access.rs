@@ -187,6 +187,12 @@ async fn unheard<H: Host>(visit: &Visit<'_, H>, known: &[ListedWorkflow]) -> Vec
     all
 }
 
+/// Whether a workflow of this text deploys, or follows CI: one that checks sites may wait for something else.
+fn follows(text: &str) -> bool {
+    let modes = text.lines().filter_map(|line| line.split_once("mode:"));
+    modes.into_iter().any(|(_, mode)| mode.contains("watch") || mode.contains("deploy"))
+}
+
 /// The work tree's workflows that use the action and wait for the end of others, each with what it waits for; none: one
 /// waits for this name, or nothing can be read.
 async fn not_told<H: Host>(visit: &Visit<'_, H>, tree: &str, name: &str) -> Option<Vec<(String, Vec<String>)>> {
@@ -201,7 +207,7 @@ async fn not_told<H: Host>(visit: &Visit<'_, H>, tree: &str, name: &str) -> Opti
         if names.iter().any(|one| one == name) {
             return None;
         }
-        if text.contains("mangetamain-deploy") {
+        if text.contains("mangetamain-deploy") && follows(&text) {
             others.push((file.clone(), names));
         }
     }
