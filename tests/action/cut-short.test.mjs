@@ -14,10 +14,16 @@ const NO_ENGINE = { PATH: sharedPathWithout(['docker', 'docker-compose']) };
 const DISPATCHED = { event: { name: 'workflow_dispatch', payload: { repository: { private: false } } } };
 const event = (world, id) => ({ name: 'workflow_run', payload: { action: 'completed', workflow_run: structuredClone(world.github.runOf(id)), workflow: {}, repository: {} } });
 
-/** Kills a run and what it has started. */
+/** Kills a run and what it has started; what ends by itself meanwhile has ended. */
 async function killed(world, one) {
   one.child.kill('SIGKILL');
-  for (const { pid } of world.leftovers()) process.kill(pid, 'SIGKILL');
+  for (const { pid } of world.leftovers()) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch (error) {
+      if (error.code !== 'ESRCH') throw error;
+    }
+  }
   await one.done;
 }
 

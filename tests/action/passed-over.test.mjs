@@ -94,7 +94,7 @@ test('a run that is killed while it looks for them is made up for by the next', 
   const one = world.startAction({ mode: 'watch', sha: newest, env: programs.env });
   await held.begun();
   one.child.kill('SIGKILL');
-  for (const { pid } of world.leftovers()) process.kill(pid, 'SIGKILL');
+  held.letGo();
   await one.done;
   assert.equal((await settled(world, newest)).outputs.result, 'rolled-back');
   assert.equal(point(world), middle);
