@@ -119,6 +119,17 @@ pub enum Deed {
     Make,
 }
 
+impl Failure {
+    /// Whether the ledger at this path cannot be read.
+    #[must_use]
+    pub fn is_unread(&self, ledger: &str) -> bool {
+        match self {
+            Self::Newer { path, .. } | Self::Disk { deed: Deed::Read, path, .. } => path == ledger,
+            _ => false,
+        }
+    }
+}
+
 /// A signal becomes a failure of what was attempted, everything else is the reply.
 pub fn unless_stopped(reply: Reply, attempt: &Attempt) -> Result<Reply, Failure> {
     match reply {

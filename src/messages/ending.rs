@@ -244,6 +244,8 @@ pub enum Since {
     Failed,
     /// Another run is at work there.
     Busy,
+    /// The ledger could be read at the beginning, and cannot by now: others may have put something else live meanwhile.
+    Unread,
 }
 
 /// Without a ledger nobody knows what a run may do: it ends before its first step.

@@ -183,4 +183,6 @@ pub struct GivenUp {
     pub by_event: bool,
     /// CI is known to have failed.
     pub has_failed: bool,
+    /// The ledger cannot be read any more.
+    pub is_unread: bool,
 }

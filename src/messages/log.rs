@@ -217,6 +217,8 @@ pub enum Plan {
     NoTarget(String),
     /// Promotes; the plan itself follows.
     Promote,
+    /// That is refused, as its checklist does not hold.
+    Unready,
 }
 
 /// A step of a deploy that is planned.

@@ -257,7 +257,12 @@ pub fn refusals(promotion: &Promotion, with: &Environment) -> Vec<String> {
 
 /// Commands for a person, in a block that a message and a log both show as it is.
 fn by_hand(title: &str, notice: &Notice) -> Vec<String> {
-    in_block(title, &notice.by_hand)
+    let colon = if title.ends_with(" :") { " :" } else { ":" };
+    let text = title.strip_suffix(colon).unwrap_or(title);
+    match &notice.by_hand_to {
+        Some(to) => in_block(&format!("{text} (→ {}){colon}", to.short()), &notice.by_hand),
+        None => in_block(title, &notice.by_hand),
+    }
 }
 
 /// Commands for a person below a title; nothing where there are none.

@@ -73,6 +73,8 @@ pub struct Notice {
     pub has_way_back: bool,
     /// The commands that undo it by hand, in order.
     pub by_hand: Vec<String>,
+    /// Where they lead, where that is a version.
+    pub by_hand_to: Option<Sha>,
     /// They need a Docker Compose, and this machine has none.
     pub lacks_compose: bool,
     /// What is known of it, where it is live and its check found it ill.
@@ -150,6 +152,7 @@ impl Notice {
             before: None,
             has_way_back: state.rollback_target(std::slice::from_ref(sha)).is_some(),
             by_hand: Vec::new(),
+            by_hand_to: None,
             lacks_compose: false,
             ill: Ill::of(state, sha),
             kind,

@@ -9,7 +9,7 @@ use crate::host::Host;
 use crate::machine::Ask;
 use crate::machine::operation::Operation;
 use crate::machine::verdict::{Verdict, conclude};
-use crate::messages::ending::{Ending, Left};
+use crate::messages::ending::{Ending, Left, Since};
 use crate::messages::kind::GivenUp;
 use crate::messages::{self, Notice, NoticeKind, Open};
 use crate::report::{Done, Word};
@@ -42,6 +42,7 @@ pub(super) async fn give_up<H: Host>(session: &Session<'_, H>, result: &Result<D
         return;
     };
     let state = &session.ledger.state;
+    let is_unread = session.since.get() == Since::Unread;
     let kind = match config.mode {
         _ if config.request.intent == Intent::DryRun || config.origin.door == "command" => return,
         // An event may be of what was never here.
@@ -50,6 +51,7 @@ pub(super) async fn give_up<H: Host>(session: &Session<'_, H>, result: &Result<D
             why,
             by_event: config.origin.event.is_some() && !is_noted,
             has_failed: has_failed(session, sha),
+            is_unread,
         }),
         _ if is_busy => NoticeKind::Busy(why),
         _ if is_deploy => NoticeKind::Failed(why),
@@ -58,8 +60,8 @@ pub(super) async fn give_up<H: Host>(session: &Session<'_, H>, result: &Result<D
     let mut notice = Notice::about(state, sha, kind);
     notice.promotes = config.mode == Mode::Promote;
     notice.open = Open::of(state, session.ledger.is_ahead).filter(|_| matches!(notice.kind, NoticeKind::Failed(_)));
-    if state.operation.as_ref().is_some_and(Operation::touched) {
-        // What was begun is neither finished nor undone: nothing is certain.
+    if is_unread || state.operation.as_ref().is_some_and(Operation::touched) {
+        // What was begun is neither finished nor undone, or others have gone on: nothing is certain.
         notice.live = None;
     }
     session.tell(notice).await;

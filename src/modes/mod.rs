@@ -125,6 +125,9 @@ async fn on_one<H: Host>(start: &Start, config: &Config, with: &Environment, hos
             // While CI was followed others may have put something else live; what cannot be read now was read before.
             let _ = session.read_again().await;
         }
+        if result.as_ref().is_err_and(|failure| failure.is_unread(&with.ledger())) {
+            session.since.set(Since::Unread);
+        }
         if let Err(failure) = result {
             result = Err(Box::pin(stranger::explained(config, with, host, failure)).await);
         }
@@ -157,6 +160,9 @@ async fn on_one<H: Host>(start: &Start, config: &Config, with: &Environment, hos
 
 /// What is known of what is live beside the ledger.
 async fn since<H: Host>(session: &Session<'_, H>) -> Since {
+    if session.since.get() == Since::Unread {
+        return Since::Unread;
+    }
     if visit::is_found_ill(session.host, session.with, &session.ledger.state).await {
         return Since::Ill;
     }

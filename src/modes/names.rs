@@ -4,7 +4,7 @@
 
 use super::is_logged_apart;
 use crate::config::{Config, file_path};
-use crate::environment::{Environment, Locale};
+use crate::environment::{Environment, Locale, ledger_in};
 use crate::failure::Problem;
 use crate::failure::problem::Wrong;
 use crate::host::{Command, Host, Publication, Reply, Start};
@@ -69,10 +69,17 @@ pub(super) async fn refused<H: Host>(config: &Config, host: &H, problems: &[Prob
     report::refused(problems, config.manner.locale)
 }
 
-/// Environments with a folder of state.
+/// Environments with a ledger in the folder of state.
 async fn kept<H: Host>(host: &H, config: &Config) -> Vec<String> {
-    match host.perform(Command::List { path: config.state_dir.clone() }).await {
-        Reply::Names { names } => names,
-        _ => Vec::new(),
+    let Reply::Names { names } = host.perform(Command::List { path: config.state_dir.clone() }).await else {
+        return Vec::new();
+    };
+    let paths = names.iter().map(|name| ledger_in(&format!("{}/{name}", config.state_dir))).collect();
+    match host.perform(Command::Stat { paths }).await {
+        Reply::Stats { stats } => {
+            names.into_iter().zip(stats).filter_map(|(name, seen)| seen.is_some().then_some(name)).collect()
+        }
+        // What is there and cannot be looked at counts.
+        _ => names,
     }
 }

@@ -12,7 +12,7 @@ use crate::machine::entry::Relation;
 use crate::machine::{Ask, Fact, Outcome};
 use crate::messages::ending::Ending;
 use crate::messages::log::{Line, Plan};
-use crate::messages::promotion::Promotion;
+use crate::messages::promotion::{CheckResult, Promotion};
 use crate::messages::{self, Notice, NoticeKind};
 use crate::report::{Done, Word};
 use crate::session::Session;
@@ -96,6 +96,9 @@ async fn plan<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<Done, 
     };
     session.log(&Line::Plan(Plan::Promote)).await;
     session.say(messages::plan(&promotion, session.with, session.read_in(session.with)).join("\n")).await;
+    if promotion.checks.iter().any(|check| check.verdict == CheckResult::Refused) {
+        session.log(&Line::Plan(Plan::Unready)).await;
+    }
     super::plan::compared(session, Candidate { reader: Some(&reader), sha }).await
 }
 

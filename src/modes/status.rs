@@ -17,6 +17,7 @@ use crate::config::Config;
 use crate::environment::Locale;
 use crate::host::{Host, Publication, Start};
 use crate::machine::State;
+use crate::messages::ending::Since;
 use crate::messages::problem::problem as problem_told;
 use crate::messages::reason;
 use crate::messages::status::Rows;
@@ -39,6 +40,8 @@ pub struct View {
     pub(super) watcher: Option<String>,
     /// Where the work tree stands, when that is not what the ledger says is live.
     moved: Option<Sha>,
+    /// CI has failed what is live since, where it was promoted from.
+    pub(super) has_failed_since: bool,
     pub(super) problem: Option<String>,
     pub(super) set_aside: u64,
     /// What the newest health check found of each target.
@@ -59,6 +62,7 @@ impl View {
             lock: None,
             watcher: None,
             moved: None,
+            has_failed_since: session.since.get() == Since::Failed,
             problem: None,
             set_aside: session.ledger.set_aside,
             health: Vec::new(),
@@ -77,6 +81,7 @@ impl View {
             lock: visit.lock.clone(),
             watcher: visit.watcher.clone(),
             moved: visit.moved.clone(),
+            has_failed_since: visit.has_failed_since,
             problem: visit.problem.clone(),
             set_aside: visit.set_aside,
             health: visit.health.clone(),
@@ -198,5 +203,6 @@ pub fn of_view(view: &View) -> Json {
         "health": view.health.iter().filter_map(|target| target.last.as_ref()).collect::<Vec<_>>(),
         "set-aside": view.set_aside,
         "problem": view.problem,
+        "failed-since": view.has_failed_since,
     })
 }

@@ -51,6 +51,8 @@ pub struct Visit {
     pub watcher: Option<String>,
     /// Where the work tree stands, when that is not what the ledger says is live.
     pub moved: Option<Sha>,
+    /// CI has failed what is live since, where it was promoted from.
+    pub has_failed_since: bool,
     /// What could not be read, or not be finished.
     pub problem: Option<String>,
     /// Whether this user may not read its ledger.
@@ -133,6 +135,7 @@ pub async fn visit<H: Host>(start: &Start, config: &Config, host: &H, with: &Env
         lock: None,
         watcher: None,
         moved: None,
+        has_failed_since: false,
         problem: None,
         is_closed: false,
         health: Vec::new(),
@@ -185,6 +188,9 @@ pub async fn visit<H: Host>(start: &Start, config: &Config, host: &H, with: &Env
     if config.mode == Mode::Status {
         // What the next run notes first of all: CI's later word on what was promoted to here.
         evidence::foresee(&mut session).await;
+    }
+    if matches!(config.mode, Mode::Status | Mode::Doctor) {
+        visit.has_failed_since = evidence::failed_live(&session).await.is_some();
     }
     visit.state = session.ledger.state;
     visit.with = with.clone();

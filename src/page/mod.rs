@@ -62,6 +62,8 @@ pub struct Shown {
     pub lock: Option<String>,
     /// Where the work tree stands, when that is not what the ledger says is live.
     pub moved: Option<Sha>,
+    /// CI has failed what is live since, where it was promoted from.
+    pub has_failed_since: bool,
     /// What could not be read, or not be finished.
     pub problem: Option<String>,
     /// Unreadable lines of its ledger.

@@ -92,6 +92,7 @@ pub fn verdict(shown: &Shown, now: Millis) -> Overall {
         Some(_) if shown.moved.is_some() => Overall::Moved,
         Some(live) if live.known_by.is_uncertain() && !state.is_quarantined(&live.sha) => Overall::Uncertain,
         Some(live) if state.is_quarantined(&live.sha) || !live.known_by.is_well() => Overall::Failing,
+        Some(_) if shown.has_failed_since => Overall::Failing,
         Some(_) if state.awaited().is_some_and(|watch| watch.until < now) => Overall::Overdue,
         Some(_) if state.awaited().is_some() => Overall::Awaiting,
         Some(live) if !state.is_validated(&live.sha) => Overall::Unvalidated,

@@ -72,7 +72,7 @@ fn headline<H: Host>(session: &Session<'_, H>, done: &Done, words: &Words) -> St
     // What another run is doing is not known here: the ledger was read before it was waited for.
     let is_locked = done.failure.as_deref().is_some_and(Ending::is_locked_out);
     let standing = match standing(state) {
-        _ if is_locked => LiveStatus::Uncertain,
+        _ if is_locked || since == Since::Unread => LiveStatus::Uncertain,
         LiveStatus::Validated | LiveStatus::Awaited if since == Since::Failed => LiveStatus::Bad,
         standing => standing,
     };

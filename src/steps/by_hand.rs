@@ -77,6 +77,7 @@ pub async fn add<H: Host>(session: &Session<'_, H>, mut notice: Notice, outcome:
         let with = state.settings_for(&to, &operation.with);
         notice.lacks_compose = with.compose.is_some() && compose.is_none();
         notice.by_hand = commands(session, &with, &to, place.as_ref(), compose).await;
+        notice.by_hand_to = Some(to);
     }
     notice
 }

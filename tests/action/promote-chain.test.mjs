@@ -1,11 +1,11 @@
 // Environments one behind the other, each promoted to from the one before: what CI fails in the first is no more to go
 // on from the second, where it stays live until somebody decides.
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { composeFile, freePort } from '../world/app.mjs';
-import { candidate, headOf, productionInputs, promote, withProduction } from './production.mjs';
+import { candidate, headOf, onProduction, productionInputs, promote, withProduction } from './production.mjs';
 import { FAILING_JOB, ci, deploy } from './support.mjs';
 
 /** A third environment, promoted to from `prod`. */
@@ -55,4 +55,37 @@ test('production that goes back to what CI has failed since where it came from s
   assert.match(news.embeds[0].description, new RegExp(`${served.slice(0, 7)} .?\\(CI en échec`), news.embeds[0].description);
   assert.match(undone.log, new RegExp(`::error[^\n]*En ligne maintenant : ${served.slice(0, 7)} \\(en échec, `));
   assert.match(undone.summary, /\(❌ en échec\)/);
+}));
+
+test('production that is live with what CI has failed since is shown as that, wherever one looks', () => withProduction({ inputs: { locale: 'en' } }, async (world) => {
+  const good = await candidate(world, 2);
+  assert.equal((await promote(world, good)).outputs.result, 'deployed');
+  const sha = world.release({ version: 3 });
+  const id = ci(world, sha, 'success');
+  assert.equal((await deploy(world, sha)).outputs.result, 'validated');
+  assert.equal((await promote(world, sha)).outputs.result, 'deployed');
+  const page = join(world.root, 'status.html');
+  const looks = async () => {
+    const { log, summary, outputs } = await onProduction(world, 'status', { 'status-page': page });
+    return { log, summary, html: readFileSync(page, 'utf8'), state: JSON.parse(outputs.state).prod };
+  };
+  const before = await looks();
+  assert.match(before.log, /live +[0-9a-f]{7} .*: validated/);
+  assert.equal(before.state['failed-since'], false);
+  world.github.rerun(id, { status: 'completed', conclusion: 'failure', jobs: [FAILING_JOB] });
+  assert.equal((await world.runAction({ mode: 'watch', sha })).outputs.result, 'rolled-back');
+  const after = await looks();
+  assert.match(after.log, /live +❌ [0-9a-f]{7} .*: FAILED/);
+  assert.match(after.summary, /^### ❌ .*\(❌ failed\)/m);
+  assert.match(after.html, /What is live has failed and stays/);
+  assert.equal(after.state['failed-since'], true);
+  const { log } = await onProduction(world, 'doctor');
+  assert.match(log, new RegExp(`WARN +live +${sha.slice(0, 7)} is live, and its CI has failed since in preprod\n +→ mangetamain-deploy rollback --environment prod .*--to previous`));
+}));
+
+test('a dry run of a promote that its checklist refuses says so at its end', () => withProduction({ inputs: { locale: 'en' } }, async (world) => {
+  const sha = await candidate(world, 2);
+  const refused = /! it would be refused: what is marked ❌ does not hold/;
+  assert.doesNotMatch((await promote(world, sha, { 'dry-run': 'true' })).log, refused);
+  assert.match((await promote(world, world.release({ version: 3 }), { 'dry-run': 'true' })).log, refused);
 }));

@@ -2,12 +2,12 @@
 // outlives its job.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { wrapPrograms } from '../world/programs.mjs';
 import { ciEnded, until } from '../world/scenario.mjs';
-import { ci, ciFails, deploy, headlines, inWorld, nextSecond, point, serves, texts, validated } from './support.mjs';
+import { FAILING_JOB, ci, ciFails, deploy, headlines, inWorld, nextSecond, point, serves, texts, validated } from './support.mjs';
 
 const byEvent = (world, run, more) => world.runAction({ mode: 'watch', event: ciEnded(world, run, more) });
 
@@ -423,4 +423,27 @@ test('a watcher that cannot go on says so in its log and to people', () => inWor
   await until(() => world.leftovers().length === 0, 'the watcher\'s end');
   assert.match(world.watcherLog(sha), /ledger\.jsonl.*EISDIR/);
   assert.match(headlines(world).at(-1), /^🚨 PREPROD - /);
+}));
+
+test('who follows CI and cannot read the ledger any more does not say what is live by what it knew', () => inWorld({}, async (world) => {
+  await validated(world);
+  const sha = world.release({ version: 3 });
+  const run = world.github.addRun({ sha, status: 'in_progress' });
+  await deploy(world, sha, { watch: 'event' });
+  const one = world.startAction({ mode: 'watch', sha, inputs: { watch: 'inline', 'ci-timeout': '20s' } });
+  await until(() => world.github.requests.some(({ path }) => path.includes('/runs')), 'CI to be asked');
+  await deploy(world, world.release({ version: 4 }), { watch: 'event' });
+  const last = world.ledger().at(-1);
+  appendFileSync(join(world.stateDir, 'preprod/ledger.jsonl'), `${JSON.stringify({ seq: last.seq + 1, at: last.at + 1, by: 'run 9.1', fact: { 'of-tomorrow': { sha } } })}\n`);
+  world.github.setRun(run, { status: 'completed', conclusion: 'failure', jobs: [FAILING_JOB] });
+  const { exit, log } = await one.done;
+  assert.equal(exit, 1);
+  assert.match(log, /Live now: not certain, as the ledger cannot be read any more; when it could: /);
+  const told = texts(world).at(-1);
+  assert.match(told, /^🚨 PREPROD - Le CI n'est plus suivi/);
+  assert.doesNotMatch(told, new RegExp(`En ligne: ${sha.slice(0, 7)}`));
+  assert.match(told, /➡️ Une fois le registre lisible, la prochaine exécution reprend/);
+  const doctor = await world.runAction({ mode: 'doctor', inputs: { locale: 'en' } });
+  assert.match(doctor.log, /FAIL +ledger/);
+  assert.doesNotMatch(doctor.log, /of an older pipeline/);
 }));

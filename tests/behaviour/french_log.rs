@@ -211,6 +211,7 @@ fn a_plan_is_told_in_french() {
         Plan::First(text("someone on the machine"), a()),
         Plan::Awaited(text("run 7.1 (deploy 0000001, process 7, since 2026-01-01 00:00:00 UTC)")),
         Plan::Quarantined,
+        Plan::Unready,
         Plan::FailedAlready(text("w7")),
         Plan::Rollback(a()),
         Plan::Unfetched,

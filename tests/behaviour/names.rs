@@ -52,7 +52,12 @@ impl Shelf {
     }
 
     fn stat(&self, path: &str) -> Option<Stat> {
-        let kind = self.kinds.get(path)?;
+        let listed = |(parent, name): (&str, &str)| {
+            self.folders.get(parent).is_some_and(|names| names.iter().any(|one| one == name))
+        };
+        // A folder of state that is listed has a ledger.
+        let has_ledger = path.strip_suffix("/ledger.jsonl").and_then(|path| path.rsplit_once('/')).is_some_and(listed);
+        let kind = self.kinds.get(path).or(has_ledger.then_some(&"file"))?;
         // So the host tells of what stands in a folder that it may not look into.
         let is_hidden = *kind == "closed";
         let (size, mode) = if is_hidden { (0, 0) } else { (1, 0o755) };

@@ -94,8 +94,9 @@ fn kinds(text: &str) -> Vec<NoticeKind> {
         NoticeKind::Stuck(text()),
         NoticeKind::Guarded { paths: vec![text(), text()], because: Because::Unhealthy, why: text() },
         NoticeKind::Validated,
-        NoticeKind::Unsettled(GivenUp { why: text(), by_event: true, has_failed: true }),
-        NoticeKind::Unsettled(GivenUp { why: text(), by_event: false, has_failed: false }),
+        NoticeKind::Unsettled(GivenUp { why: text(), by_event: true, has_failed: true, is_unread: false }),
+        NoticeKind::Unsettled(GivenUp { why: text(), by_event: false, has_failed: false, is_unread: false }),
+        NoticeKind::Unsettled(GivenUp { why: text(), by_event: false, has_failed: false, is_unread: true }),
         NoticeKind::Replaced { by: sha('d'), doubt: None },
         NoticeKind::Replaced { by: sha('d'), doubt: Some(Doubt::Unknown(text())) },
         NoticeKind::Condemned { was_point: false },
@@ -220,6 +221,7 @@ fn notice(kind: NoticeKind, text: &str) -> Notice {
         unrestored: Some(BackupName::parse("20260101T000000Z-ccccccc").unwrap()),
         before: Some(Before::Nothing),
         by_hand: vec!["ssh vm".to_owned(), format!("git reset --hard {}", sha('c'))],
+        by_hand_to: Some(sha('c')),
     }
 }
 

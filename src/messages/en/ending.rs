@@ -161,6 +161,9 @@ pub fn live_line(state: &State, since: Since) -> String {
     if since == Since::Busy {
         return format!("Live now: not certain, another run is under way; before it: {live}");
     }
+    if since == Since::Unread {
+        return format!("Live now: not certain, as the ledger cannot be read any more; when it could: {live}");
+    }
     let Some(operation) = state.operation.as_ref().filter(|operation| operation.touched()) else {
         return format!("Live now: {live}");
     };

@@ -65,9 +65,12 @@ pub fn replaced(doubt: Option<&Doubt>, quote: &dyn Fn(&str) -> String) -> Vec<St
 
 /// A watcher had to give up.
 pub fn unsettled(seen: &GivenUp, with: &Environment, quote: &dyn Fn(&str) -> String) -> Vec<String> {
-    let GivenUp { why, by_event, has_failed } = seen;
+    let GivenUp { why, by_event, has_failed, is_unread } = seen;
     let next = match by_event {
         true => "➡️ Re-run this job once that is out of the way".to_owned(),
+        false if *is_unread => {
+            format!("➡️ Once the ledger can be read, the next run goes on with it: {}", quote(&with.command("status")))
+        }
         false => format!("➡️ The next run goes on with it: {}", quote(&with.command("status"))),
     };
     let said = match has_failed {

@@ -46,6 +46,7 @@ pub fn plan(told: &Plan) -> String {
             format!("  {name}: {url}, {tries} of {}, {} apart", span(*timeout), span(*interval))
         }
         Plan::NoTarget(name) => format!("  {name}: not checked, it has no URL"),
+        Plan::Unready => "  ! it would be refused: what is marked ❌ does not hold".to_owned(),
         Plan::Promote => "plan (dry run; nothing is touched, nothing is sent):".to_owned(),
     }
 }

@@ -16,6 +16,8 @@ pub enum State {
     NoLedger,
     /// The ledger; how many entries, and what is live.
     Ledger { entries: u64, live: Option<Sha>, validated: Option<Sha> },
+    /// CI has failed what is live since, in the environment that it was promoted from.
+    FailedSince { live: Sha, from: String, selection: String },
     /// Lines of it were set aside.
     SetAside { path: String, count: u64 },
     /// It cannot be read, or what was left could not be finished.

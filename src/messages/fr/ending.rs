@@ -169,6 +169,11 @@ pub fn live_line(state: &State, since: Since) -> String {
     if since == Since::Busy {
         return format!("En ligne maintenant : pas certain, une autre exécution est en cours ; avant elle : {live}");
     }
+    if since == Since::Unread {
+        return format!(
+            "En ligne maintenant : pas certain, le registre n'est plus lisible ; quand il l'était : {live}"
+        );
+    }
     let Some(operation) = state.operation.as_ref().filter(|operation| operation.touched()) else {
         return format!("En ligne maintenant : {live}");
     };

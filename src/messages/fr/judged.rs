@@ -63,9 +63,15 @@ pub fn replaced(doubt: Option<&Doubt>, quote: &dyn Fn(&str) -> String) -> Vec<St
 
 /// A watcher had to give up.
 pub fn unsettled(seen: &GivenUp, with: &Environment, quote: &dyn Fn(&str) -> String) -> Vec<String> {
-    let GivenUp { why, by_event, has_failed } = seen;
+    let GivenUp { why, by_event, has_failed, is_unread } = seen;
     let next = match by_event {
         true => "➡️ Relancer ce job une fois l'obstacle levé".to_owned(),
+        false if *is_unread => {
+            format!(
+                "➡️ Une fois le registre lisible, la prochaine exécution reprend : {}",
+                quote(&with.command("status"))
+            )
+        }
         false => format!("➡️ La prochaine exécution reprend : {}", quote(&with.command("status"))),
     };
     let said = match has_failed {

@@ -49,6 +49,7 @@ pub fn plan(told: &Plan) -> String {
             format!("  {name} : {url}, {tries} de {} au plus, à {} d'intervalle", span(*timeout), span(*interval))
         }
         Plan::NoTarget(name) => format!("  {name} : pas contrôlé, il n'a pas d'URL"),
+        Plan::Unready => "  ! ce serait refusé : ce qui est marqué ❌ ne convient pas".to_owned(),
         Plan::Promote => "plan (essai à blanc : rien n'est touché, rien n'est envoyé) :".to_owned(),
     }
 }

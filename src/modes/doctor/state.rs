@@ -101,7 +101,12 @@ fn ledger(subject: &Subject) -> Vec<Finding> {
     }
     let (entries, live) = (view.state.seq, view.state.live.as_ref().map(|live| live.sha.clone()));
     let validated = view.state.last_validated().map(|one| one.sha.clone());
+    let failed = live.clone().filter(|_| view.has_failed_since);
     all.push(subject.ok(FindingSeen::State(State::Ledger { entries, live, validated })));
+    all.extend(failed.map(|live| {
+        let (from, selection) = (subject.with.promote_from.clone(), subject.with.selection());
+        subject.warn(FindingSeen::State(State::FailedSince { live, from, selection }))
+    }));
     all
 }
 
@@ -140,6 +145,10 @@ async fn point<H: Host>(visit: &Visit<'_, H>, subject: &Subject) -> Option<Findi
                 subject.warn(finding(Point::Off { path, selection, seen, wanted: sha }))
             }
         });
+    }
+    // A ledger that cannot be read says nothing of what is validated: the file may be its own.
+    if subject.view.problem.is_some() || subject.view.set_aside > 0 {
+        return None;
     }
     // What goes live there has been through a promote: taken over by a deploy, it would pass all that is checked and saved.
     let is_promoted = promote::is_promoted_to(visit, subject).await;

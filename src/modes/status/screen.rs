@@ -36,7 +36,7 @@ pub(super) fn text(view: &View, now: Millis, locale: Locale, paint: Paint) -> St
             return lines.join("\n");
         }
     }
-    row(words.live, if view.moved.is_some() { Tint::Warn } else { live_tint(state) }, &live(view, now, locale));
+    row(words.live, if view.moved.is_some() { Tint::Warn } else { live_tint(view) }, &live(view, now, locale));
     if let Some(head) = &view.moved {
         row(words.tree, Tint::Warn, &(words.moved)(head.short()));
     }
@@ -90,9 +90,10 @@ fn newest(state: &State, is: fn(&Record) -> bool) -> String {
     }
 }
 
-fn live_tint(state: &State) -> Tint {
+fn live_tint(view: &View) -> Tint {
+    let state = &view.state;
     match &state.live {
-        Some(live) if state.is_quarantined(&live.sha) => Tint::Bad,
+        Some(live) if view.has_failed_since || state.is_quarantined(&live.sha) => Tint::Bad,
         Some(live) if state.is_validated(&live.sha) && live.known_by.is_well() => Tint::Good,
         _ => Tint::Plain,
     }
@@ -122,7 +123,7 @@ fn live(view: &View, now: Millis, locale: Locale) -> String {
     let subject = if subject.is_empty() { String::new() } else { format!(" {subject}") };
     let [validated, unvalidated, failed] = words.standings;
     let (mark, standing) = match state.is_validated(&live.sha) {
-        _ if state.is_quarantined(&live.sha) => ("❌ ", failed),
+        _ if view.has_failed_since || state.is_quarantined(&live.sha) => ("❌ ", failed),
         true => ("", validated),
         false => ("", unvalidated),
     };

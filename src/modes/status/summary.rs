@@ -29,6 +29,7 @@ fn seen(view: &View) -> (LiveStatus, bool) {
     let is_ill = view.health.iter().any(|target| ill(target, &view.state) == Some(Ill::Now));
     match standing(&view.state) {
         _ if view.problem.is_some() || view.moved.is_some() => (LiveStatus::Uncertain, is_ill),
+        LiveStatus::Validated | LiveStatus::Awaited if view.has_failed_since => (LiveStatus::Bad, is_ill),
         told => (told, is_ill),
     }
 }

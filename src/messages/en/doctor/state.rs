@@ -31,6 +31,11 @@ pub(super) fn state(seen: &State) -> FindingLine {
             "keep the file as it is; if the disk may have suffered: sudo dmesg | grep -i error",
         ),
         State::Trouble(text) => FindingLine::plain("ledger", text),
+        State::FailedSince { live, from, selection } => FindingLine::new(
+            "live",
+            format!("{} is live, and its CI has failed since in {from}", live.short()),
+            format!("mangetamain-deploy rollback {selection} --to previous"),
+        ),
         State::Idle => FindingLine::plain("lock", "free"),
         State::Held { holder } => FindingLine::plain("lock", format!("held by {holder}: at work")),
         State::Unfinished { selection, by } => FindingLine::new(

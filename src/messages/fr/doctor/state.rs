@@ -40,6 +40,11 @@ pub(super) fn state(seen: &State) -> FindingLine {
             "garder le fichier tel quel ; si le disque a souffert : sudo dmesg | grep -i error",
         ),
         State::Trouble(text) => FindingLine::plain("registre", text),
+        State::FailedSince { live, from, selection } => FindingLine::new(
+            "en ligne",
+            format!("{} est en ligne, et son CI a échoué depuis en {from}", live.short()),
+            format!("mangetamain-deploy rollback {selection} --to previous"),
+        ),
         State::Idle => FindingLine::plain("verrou", "libre"),
         State::Held { holder } => {
             FindingLine::plain("verrou", format!("tenu par {} : c'est en cours", told(holder, Locale::Fr)))
