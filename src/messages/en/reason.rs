@@ -210,9 +210,7 @@ pub(super) fn silence(seen: &Silence) -> String {
 /// What to do next.
 pub fn mend(mend: &Mend) -> String {
     let text = match mend {
-        Mend::RunsOn => {
-            "This job runs on a machine of GitHub's: `runs-on` takes the site's own runner (`self-hosted`)."
-        }
+        Mend::RunsOn => "This job runs at GitHub's: give `runs-on` the site's own runner (`self-hosted`).",
         Mend::OwnTree(path) => return format!("Is `app-path` ({path}) a git work tree that this user owns?"),
         Mend::OwnClone { name, other, file } => return own_clone(name, other, file),
         Mend::OwnState { name, file } => {
