@@ -50,7 +50,8 @@ pub enum Command {
         /// The process.
         run: Run,
     },
-    /// One HTTP exchange; redirects are never followed. Answer: `Answered` or `Unreached`.
+    /// One HTTP exchange; redirects are never followed. Answer: `Answered` or `Unreached`; of a run that is told to stop
+    /// `Cancelled`, unless a POST or PATCH that was sent whole is answered within 2 s.
     Http(Http),
     /// The same, carried out although the run was told to stop: its last word.
     LastWord(Http),

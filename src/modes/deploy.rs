@@ -4,7 +4,7 @@ use futures_util::future::join;
 
 use super::beginning::{begin_after, refuse, settle_what_stays};
 use super::pick_up::{LOOK_MS, pick_up};
-use super::question::{is_of_ci, question};
+use super::question::{is_of_ci, question, settled};
 use super::{ended, plan, settle, watch};
 use crate::config::Intent;
 use crate::drive::{can_be_undone, drive, lock, unlock};
@@ -22,7 +22,7 @@ use crate::messages::{self, Ground};
 use crate::report::{Done, Word};
 use crate::session::Session;
 use crate::sha::Sha;
-use crate::steps::look::{CiLook, Memory, look};
+use crate::steps::look::Memory;
 use crate::steps::standing::stats;
 use crate::steps::{ahead, survey};
 use crate::tools::ci_run::WorkflowRun;
@@ -104,7 +104,7 @@ async fn look_again<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<
     let state = &session.ledger.state;
     let seen = match state.is_quarantined(sha) {
         _ if session.config.request.force == Force::Override => None,
-        true => settled(session, sha, Memory::default()).await?.filter(|(verdict, _)| *verdict == Verdict::Success),
+        true => told_of(session, sha, Memory::default()).await?.filter(|(verdict, _)| *verdict == Verdict::Success),
         false if state.is_live(sha) || !asks_first(session) => None,
         // It is not put live anyway.
         false if settle::is_overtaken(session, sha).await == Some(true) => None,
@@ -117,18 +117,15 @@ async fn look_again<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<
 }
 
 /// What CI has come to on a SHA, as GitHub tells it now.
-async fn settled<H: Host>(
+async fn told_of<H: Host>(
     session: &Session<'_, H>,
     sha: &Sha,
-    mut memory: Memory,
+    memory: Memory,
 ) -> Result<Option<(Verdict, WorkflowRun)>, Failure> {
-    let Some(api) = session.api().await? else {
-        return Ok(None);
-    };
-    Ok(match look(session, &api, &question(session, &api, sha), &mut memory).await? {
-        CiLook::Settled(verdict, run) => Some((verdict, *run)),
-        _ => None,
-    })
+    match session.api().await? {
+        Some(api) => settled(session, &api, &question(session, &api, sha), memory).await,
+        None => Ok(None),
+    }
 }
 
 /// CI's word on what is to be deployed, where this run does not come before CI: looked for once, and not for long.
@@ -137,7 +134,7 @@ async fn said_already<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<Op
         return Ok(None);
     }
     let until = session.now().await.plus(GLANCE_MS);
-    settled(session, sha, Memory::until(until)).await
+    told_of(session, sha, Memory::until(until)).await
 }
 
 /// Whether GitHub is asked first what CI has said already.
@@ -228,13 +225,9 @@ async fn settled_before<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Res
     if comes_first(session) {
         return Ok(None);
     }
-    let Some(api) = session.api().await? else {
-        return Ok(None);
-    };
-    let mut memory = Memory::until(session.now().await.plus(LOOK_MS));
-    match look(session, &api, &question(session, &api, sha), &mut memory).await? {
-        CiLook::Settled(verdict, run) => settle::settle(session, sha, verdict, Some(&run)).await.map(Some),
-        _ => Ok(None),
+    match told_of(session, sha, Memory::until(session.now().await.plus(LOOK_MS))).await? {
+        Some((verdict, run)) => settle::settle(session, sha, verdict, Some(&run)).await.map(Some),
+        None => Ok(None),
     }
 }
 

@@ -1,9 +1,13 @@
 //! What GitHub is asked about the CI of a SHA.
 
+use crate::failure::Failure;
+use crate::host::Host;
+use crate::machine::verdict::Verdict;
 use crate::session::Session;
 use crate::settings::Mode;
 use crate::sha::Sha;
-use crate::tools::ci_run::Question;
+use crate::steps::look::{CiLook, Memory, look};
+use crate::tools::ci_run::{Question, WorkflowRun};
 use crate::tools::github::{Api, Workflow};
 
 /// Which runs count for this SHA: of which workflow, on which branch, in which repository.
@@ -24,6 +28,19 @@ pub(super) fn question<H>(session: &Session<'_, H>, api: &Api, sha: &Sha) -> Que
         own_run,
         is_of_ci: is_of_ci(session) && config.request.sha.as_ref() == Some(sha),
     }
+}
+
+/// What CI has come to, as GitHub tells it now; none: it has not, or nobody knows.
+pub(super) async fn settled<H: Host>(
+    session: &Session<'_, H>,
+    api: &Api,
+    question: &Question,
+    mut memory: Memory,
+) -> Result<Option<(Verdict, WorkflowRun)>, Failure> {
+    Ok(match look(session, api, question, &mut memory).await? {
+        CiLook::Settled(verdict, run) => Some((verdict, *run)),
+        _ => None,
+    })
 }
 
 /// Whether this job is part of a run of the workflow that decides.

@@ -6,7 +6,7 @@ mod follow;
 
 use super::beginning::begin_after;
 use super::pick_up::LOOK_MS;
-use super::question::question;
+use super::question::{question, settled};
 use super::settle::settle;
 use crate::config::Intent;
 use crate::drive::{can_be_undone, is_unfinished, lock, unlock};
@@ -87,11 +87,7 @@ async fn glance<H: Host>(
     api: &Api,
     question: &Question,
 ) -> Result<Option<(Verdict, WorkflowRun)>, Failure> {
-    let mut memory = Memory::until(session.now().await.plus(LOOK_MS));
-    Ok(match look(session, api, question, &mut memory).await? {
-        CiLook::Settled(verdict, run) => Some((verdict, *run)),
-        _ => None,
-    })
+    settled(session, api, question, Memory::until(session.now().await.plus(LOOK_MS))).await
 }
 
 /// What an event says that tells of no success is held against what GitHub shows now: a newer run may have succeeded.
