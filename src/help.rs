@@ -43,7 +43,7 @@ fn of_mode(mode: Mode, locale: Locale) -> String {
     let words = Words::of(locale);
     let [name, synopsis, ..] = words.heads;
     let word = mode.word();
-    let mut text = format!("{name}\n    mangetamain-deploy {word} - {}\n\n", (words.mode)(mode));
+    let mut text = format!("{name}\n{}\n", wrapped(&format!("mangetamain-deploy {word} - {}", (words.mode)(mode)), 4));
     text.push_str(&format!("{synopsis}\n    mangetamain-deploy {word} {}\n\nOPTIONS\n", words.usage));
     let applies = |setting: &&Setting| {
         setting.input != "mode"

@@ -77,6 +77,22 @@ impl Ledger {
         }
     }
 
+    /// Of a run that could not read it, and only says so: it knows nothing, and must write nothing.
+    #[must_use]
+    pub fn unread(path: &str, by: &str) -> Self {
+        Self {
+            path: path.to_owned(),
+            by: by.to_owned(),
+            state: State::default(),
+            is_ahead: false,
+            set_aside: 0,
+            is_foreign: false,
+            torn: false,
+            unwritten: String::new(),
+            since_snapshot: 0,
+        }
+    }
+
     /// Folds the text; none when it begins in the middle and no snapshot stands in it.
     fn parse(path: &str, by: &str, text: &str, whole: bool) -> Result<Option<Self>, Failure> {
         let torn = !text.is_empty() && !text.ends_with('\n');

@@ -145,6 +145,17 @@ fn help_explains_every_mode_with_its_own_settings() {
 }
 
 #[test]
+fn no_line_of_the_help_is_wider_than_a_terminal() {
+    for mode in Mode::ALL.into_iter().map(Some).chain([None]) {
+        for locale in [Locale::En, Locale::Fr] {
+            let text = mangetamain_deploy::help::text(mode, locale);
+            let wide: Vec<&str> = text.lines().filter(|line| line.chars().count() > 80).collect();
+            assert!(wide.is_empty(), "{mode:?} ({locale:?}): {wide:#?}");
+        }
+    }
+}
+
+#[test]
 fn every_setting_and_flag_is_explained_in_french_too() {
     use mangetamain_deploy::config::args::FLAGS;
     use mangetamain_deploy::messages::help::{sentence, told};

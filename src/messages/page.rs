@@ -75,8 +75,8 @@ pub struct Words {
     pub verdict: fn(&Overall) -> (&'static str, String),
     /// `12 of 200 deployments`: how many the table shows, of how many.
     pub shown: fn(usize, usize) -> String,
-    /// So many older ones.
-    pub older: fn(usize) -> String,
+    /// So many older ones, of so many.
+    pub older: fn(usize, usize) -> String,
     /// `99.4 % of 168 checks`.
     pub uptime: fn(&str, usize) -> String,
     /// Usual and slowest answer.

@@ -1,6 +1,7 @@
 //! What a run says last when it could not do what it was there for: when it gives up, is stopped, or fails.
 
 use super::pick_up;
+use super::question::question;
 use crate::config::Intent;
 use crate::environment::Watch;
 use crate::failure::Failure;
@@ -9,14 +10,27 @@ use crate::host::Host;
 use crate::machine::Ask;
 use crate::machine::operation::Operation;
 use crate::machine::verdict::{Verdict, conclude};
-use crate::messages::ending::{Ending, Left, Since};
+use crate::messages::ending::{Ending, Left, Since, untouched};
 use crate::messages::kind::GivenUp;
+use crate::messages::log::{Line, Spared};
 use crate::messages::{self, Notice, NoticeKind, Open};
+use crate::outbox;
 use crate::report::{Done, Word};
 use crate::session::Session;
 use crate::settings::Mode;
 use crate::sha::Sha;
-use crate::tools::ci_run::event_run;
+use crate::tools::ci_run::{event_run, from_event};
+
+/// Tells people of a run that could not read the ledger: it knows nothing, and did nothing.
+pub(super) async fn unread<H: Host>(session: &Session<'_, H>, failure: Failure) {
+    session.since.set(Since::Unread);
+    let webhook = session.config.secrets.webhook.as_ref();
+    let told = async { give_up(session, &Err(failure)).await };
+    outbox::beside(session.host, session.outbox, webhook, told).await;
+    for lost in session.outbox.lost() {
+        session.warn(&Line::Untold(lost, Spared::Deploy)).await;
+    }
+}
 
 /// What could not even begin is told as well: nobody reads how a detached watcher ends, or a job that a push or the
 /// end of CI has started. Whoever goes back by hand, or sits at a terminal, sees it.
@@ -32,6 +46,9 @@ pub(super) async fn give_up<H: Host>(session: &Session<'_, H>, result: &Result<D
             return interrupted(session, signal.clone(), attempt.clone(), left).await;
         }
         Err(Failure::Locked { holder, .. }) if is_deploy => (messages::holder::holder(holder, locale), true),
+        Err(failure) if session.since.get() == Since::Unread && !session.has_locked.get() => {
+            (untouched(failure, locale), false)
+        }
         Err(failure) => (messages::reason::failure(failure, locale), false),
         Ok(done) => match done.failure.as_deref() {
             Some(Ending::Reason(why)) => (messages::reason::reason(why, locale), false),
@@ -45,8 +62,7 @@ pub(super) async fn give_up<H: Host>(session: &Session<'_, H>, result: &Result<D
     let is_unread = session.since.get() == Since::Unread;
     let kind = match config.mode {
         _ if config.request.intent == Intent::DryRun || config.origin.door == "command" => return,
-        // An event may be of what was never here.
-        Mode::Watch if config.origin.door != "watcher" && !state.was_here(sha) => return,
+        Mode::Watch if config.origin.door != "watcher" && !is_concerned(session, sha).await => return,
         Mode::Watch => NoticeKind::Unsettled(GivenUp {
             why,
             by_event: config.origin.event.is_some() && !is_noted,
@@ -65,6 +81,22 @@ pub(super) async fn give_up<H: Host>(session: &Session<'_, H>, result: &Result<D
         notice.live = None;
     }
     session.tell(notice).await;
+}
+
+/// Whether CI of a SHA is this environment's: an event may be of what was never here. Where nobody can read what was, the
+/// event has to be of a run that would count.
+async fn is_concerned<H: Host>(session: &Session<'_, H>, sha: &Sha) -> bool {
+    let state = &session.ledger.state;
+    if state.seq > 0 || session.since.get() != Since::Unread {
+        return state.was_here(sha);
+    }
+    let Some(event) = &session.config.origin.event else {
+        return true;
+    };
+    match session.api().await {
+        Ok(Some(api)) => from_event(event, &question(session, &api, sha)).is_ok(),
+        _ => false,
+    }
 }
 
 /// Whether CI of a SHA is known to have failed: by the event that this is the run of, or by what was written.

@@ -91,7 +91,11 @@ async fn on_one<H: Host>(start: &Start, config: &Config, with: &Environment, hos
             if is_logged_apart(config) {
                 voice.say(untouched(&failure, Locale::En)).await;
             }
-            return not_run(config, &untouched(&failure, config.manner.locale));
+            let publication = not_run(config, &untouched(&failure, config.manner.locale));
+            let unread = Ledger::unread(&with.ledger(), &config.origin.run());
+            let session = Session::new(host, config, (with, &start.env), unread, (&outbox, &voice));
+            Box::pin(last_word::unread(&session, failure)).await;
+            return publication;
         }
     };
     let asked = with;

@@ -13,6 +13,8 @@ mod timeline;
 pub mod verdict;
 pub mod week;
 
+use std::borrow::Cow;
+
 use html::{Html, element, style};
 
 use crate::environment::Locale;
@@ -20,7 +22,7 @@ use crate::machine::State;
 use crate::messages::page::Words;
 use crate::sha::Sha;
 use crate::time::Millis;
-use past::Past;
+use past::{Defect, DefectKind, Past};
 use week::Target;
 
 /// The style sheet.
@@ -138,14 +140,27 @@ fn section(shown: &Shown, hand: &Hand<'_>) -> Html {
         section = section.with(&heading(hand.words.heads[0])).with(&targets(shown, hand));
     }
     if !shown.past.stays.is_empty() {
+        let past = drawn(shown, hand.now);
         section = section
             .with(&heading(hand.words.heads[2]))
-            .with(&timeline::timeline(&shown.past, hand))
-            .with(&tables::deployments(&shown.past, hand))
+            .with(&timeline::timeline(&past, hand))
+            .with(&tables::deployments(&past, hand))
             .with(&heading(hand.words.heads[3]))
             .with(&tables::figures(&shown.past, hand));
     }
     section.done()
+}
+
+/// The past as it is drawn. That CI has failed what is live stands in the ledger of the environment that it was promoted
+/// from, and so in no figure of this one.
+fn drawn(shown: &Shown, now: Millis) -> Cow<'_, Past> {
+    let mut past = Cow::Borrowed(&shown.past);
+    if shown.has_failed_since
+        && let Some(live) = past.to_mut().stays.last_mut()
+    {
+        live.fault.get_or_insert(Defect { kind: DefectKind::Ci, known: now });
+    }
+    past
 }
 
 fn heading(text: &str) -> Html {

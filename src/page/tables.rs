@@ -24,7 +24,7 @@ pub(super) fn deployments(past: &Past, hand: &Hand<'_>) -> Html {
     if folded == 0 {
         return newest;
     }
-    let summary = element("summary").text(&(hand.words.older)(folded)).done();
+    let summary = element("summary").text(&(hand.words.older)(folded, all - ROWS)).done();
     let older = table("deployments", "", &heads, &rows(ROWS, OLDER));
     newest.and(&element("details").with(&summary).with(&older).done())
 }

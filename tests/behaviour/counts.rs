@@ -15,8 +15,8 @@ fn the_status_page_counts() {
     assert_eq!([0, 1, 2].map(|all| (en.shown)(all, all)), ["None.", "The only one.", "All 2."]);
     assert_eq!([1, 2].map(|shown| (fr.shown)(shown, 9)), ["Le dernier sur 9.", "Les 2 derniers sur 9."]);
     assert_eq!([1, 2].map(|shown| (en.shown)(shown, 9)), ["The last of 9.", "The last 2 of 9."]);
-    assert_eq!([0, 1, 2].map(fr.older), ["aucun précédent", "le précédent", "les 2 précédents"]);
-    assert_eq!([0, 1, 2].map(en.older), ["0 older ones", "1 older one", "2 older ones"]);
+    assert_eq!([0, 1, 2].map(|all| (fr.older)(all, all)), ["aucun précédent", "le précédent", "les 2 précédents"]);
+    assert_eq!([0, 1, 2].map(|all| (en.older)(all, all)), ["0 older ones", "1 older one", "2 older ones"]);
     assert_eq!(
         [0, 1, 2].map(|checks| (fr.uptime)("50", checks)),
         [

@@ -212,6 +212,36 @@ fn checked(mut shown: Shown, at: u64, result: TargetStatus) -> Shown {
     shown
 }
 
+fn drawn(environments: Vec<Shown>) -> String {
+    html(&Page { environments, locale: Locale::En, made: Millis(1_000), repository_url: None })
+}
+
+#[test]
+fn what_ci_failed_where_it_was_promoted_from_is_drawn_as_failed_and_counts_in_no_figure() {
+    let good = shown("baseline 0; deploy 1; go; ci 1 success");
+    let since = Shown { has_failed_since: true, ..good.clone() };
+    let result =
+        |page: &str| page.split("data-head=\"Result\">").nth(1).unwrap().split("</td>").next().unwrap().to_owned();
+    let figures = |page: &str| page.split("class=\"figures\"").nth(1).unwrap().to_owned();
+    let [well, failed] = [drawn(vec![good]), drawn(vec![since])];
+    assert!(result(&well).contains("validated"), "{}", result(&well));
+    assert!(result(&failed).contains("CI failed"), "{}", result(&failed));
+    assert_eq!(figures(&well), figures(&failed));
+}
+
+#[test]
+fn how_many_deployments_are_left_out_is_said() {
+    let many = |count: u64| {
+        let steps: Vec<String> = (1..=count).map(|n| format!("deploy {n}; go")).collect();
+        let shown = shown(&format!("baseline 0; {}", steps.join("; ")));
+        (shown.past.stays.len() - 10, drawn(vec![shown]))
+    };
+    let (older, page) = many(20);
+    assert!(older < 40 && page.contains(&format!("<summary>{older} older ones</summary>")));
+    let (older, page) = many(60);
+    assert!(older > 40 && page.contains(&format!("<summary>40 of {older} older ones</summary>")));
+}
+
 #[test]
 fn the_first_word_is_the_worst_that_is_so() {
     let good = "baseline 0; deploy 1; go; ci 1 success";

@@ -13,7 +13,7 @@ use crate::messages::{Before, Open};
 use crate::sha::Sha;
 
 /// After what kept the ledger from being read.
-pub const UNTOUCHED: &str = "; nothing was touched, what was live stays live, and Discord was not told";
+pub const UNTOUCHED: &str = "; nothing was touched, what was live stays live";
 
 /// That the run was told to stop, what was being done, and what that leaves.
 pub fn stopped(signal: &str, doing: &Attempt, left: Left) -> String {

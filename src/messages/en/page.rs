@@ -60,7 +60,10 @@ pub const WORDS: Words = Words {
         _ if shown == all => format!("All {all}."),
         _ => format!("The last {shown} of {all}."),
     },
-    older: |count| counted(count as u64, "older one", "older ones"),
+    older: |shown, all| match counted(all as u64, "older one", "older ones") {
+        older if shown == all => older,
+        older => format!("{shown} of {older}"),
+    },
     uptime: |share, checks| format!("up in {share} % of {}", counted(checks as u64, "check", "checks")),
     times: |usual, slowest| format!("median {usual}, slowest {slowest}"),
     day_told: |day, [unchecked, up, slow, down]| {

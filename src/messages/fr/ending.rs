@@ -13,7 +13,7 @@ use crate::messages::{Before, Open};
 use crate::sha::Sha;
 
 /// After what kept the ledger from being read.
-pub const UNTOUCHED: &str = " ; rien n'a été touché, aucun changement en ligne, et Discord n'en sait rien";
+pub const UNTOUCHED: &str = " ; rien n'a été touché, aucun changement en ligne";
 
 /// That the run was told to stop, what was being done, and what that leaves.
 pub fn stopped(signal: &str, doing: &Attempt, left: Left) -> String {

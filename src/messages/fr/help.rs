@@ -56,7 +56,7 @@ fn mode(mode: Mode) -> &'static str {
         Mode::Promote => "confirmer, sauvegarder, déployer un SHA validé, restaurer sinon",
         Mode::Health => "vérifier chaque site ; alerter à la panne et au retour seulement",
         Mode::Report => "résumer les jobs ; Discord en cas d'échec seulement",
-        Mode::Status => "montrer ce qui est en ligne, validé, en attente, verrouillé, surveillé",
+        Mode::Status => "montrer ce qui est en ligne, validé, attendu, verrouillé, suivi",
         Mode::Doctor => "vérifier que cette machine et cette configuration suffisent",
     }
 }

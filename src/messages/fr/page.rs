@@ -75,10 +75,11 @@ pub const WORDS: Words = Words {
         _ if shown == all => format!("Les {all}."),
         _ => format!("Les {shown} derniers sur {all}."),
     },
-    older: |count| match count {
-        0 => "aucun précédent".to_owned(),
-        1 => "le précédent".to_owned(),
-        _ => format!("les {count} précédents"),
+    older: |shown, all| match (shown, all) {
+        (_, 0) => "aucun précédent".to_owned(),
+        (_, 1) => "le précédent".to_owned(),
+        _ if shown == all => format!("les {all} précédents"),
+        _ => format!("{shown} des {all} précédents"),
     },
     uptime: |share, checks| {
         format!("{share} % de bonnes réponses ({})", counted(checks as u64, "vérification", "vérifications"))
