@@ -167,11 +167,15 @@ impl State {
         }
     }
 
-    /// SHAs on which CI has succeeded while a newer one was the rollback point, each with the run. Not those that a person
-    /// turned away from.
+    /// SHAs on which CI has succeeded while a newer one was the rollback point, each with the run: for the first time, or
+    /// again where it had failed one that was the point. Not those that a person turned away from.
     #[must_use]
     pub fn passed_over(&self) -> Vec<(Sha, Option<CiRun>)> {
-        let is_one = |sha: &&Sha| !self.was_point(sha) && !self.is_undone(sha);
+        let committed = |sha: &Sha| self.records.get(sha).and_then(|record| record.commit.as_ref()?.committed);
+        let measure = self.measure();
+        // Git has the last word on which is newer, and is asked for few.
+        let may_be_newer = |sha: &Sha| Some(sha) != measure && committed(sha) >= measure.and_then(committed);
+        let is_one = |sha: &&Sha| !self.is_undone(sha) && (!self.was_point(sha) || may_be_newer(sha));
         let all = self.records.keys().filter(is_one).filter_map(|sha| Some((sha, self.late_success(sha)?.1.cloned())));
         all.map(|(sha, run)| (sha.clone(), run)).collect()
     }

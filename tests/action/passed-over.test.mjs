@@ -34,6 +34,25 @@ test('where the point fails, what CI has passed between it and the point before 
   assert.equal(point(world), newest);
 }));
 
+test('nor is a point gone past that CI failed, and passed again while a newer one was the point', () => inWorld({}, async (world) => {
+  const { middle, newest, run } = await passedOver(world);
+  await settled(world, newest);
+  assert.equal(point(world), middle, 'which stands behind the failed one in the list');
+  await nextSecond();
+  const last = world.release({ version: 5 });
+  await deploy(world, last, { watch: 'event' });
+  const lastRun = ci(world, last, 'success');
+  await settled(world, last);
+  world.github.rerun(run, { conclusion: 'success' });
+  await settled(world, newest);
+  assert.equal(point(world), last);
+  await nextSecond();
+  world.github.rerun(lastRun, { conclusion: 'failure', jobs: [FAILING_JOB] });
+  assert.equal((await settled(world, last)).outputs.result, 'rolled-back');
+  await serves(world, 4);
+  assert.equal(point(world), newest);
+}));
+
 test('one that a person has turned away from is not', () => inWorld({}, async (world) => {
   const { base, middle, newest } = await passedOver(world);
   for (const to of [middle, base]) assert.equal((await world.runAction({ mode: 'rollback', inputs: { to } })).outputs.result, 'rolled-back');

@@ -5,8 +5,10 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use mangetamain_deploy::host::Command;
-use mangetamain_deploy::machine::{Decision, Entry, Outcome, State, decide};
+use mangetamain_deploy::machine::verdict::Verdict;
+use mangetamain_deploy::machine::{Decision, Entry, Fact, Outcome, State, decide};
 use mangetamain_deploy::replay::tell;
+use mangetamain_deploy::sha::Sha;
 
 use super::reference::Reference;
 use super::world::{DISCORD, STATE, TOKEN, WATCH_TOKEN, World, number, sha};
@@ -88,11 +90,16 @@ pub fn folded(world: &World) -> Result<State, String> {
     if !text.is_empty() && !text.ends_with('\n') {
         lines.pop();
     }
+    // A disk may have said no to a snapshot, and have it: its number is given once more.
+    let mut is_given = false;
     for line in lines {
         match serde_json::from_str::<Entry>(line) {
-            Ok(entry) if entry.seq == state.seq + 1 => state.apply(&entry),
+            Ok(entry) if entry.seq == state.seq + 1 || (entry.seq == state.seq && is_given) => {
+                is_given = false;
+                state.apply(&entry);
+            }
             Ok(entry) => return Err(format!("the ledger goes from {} to {}", state.seq, entry.seq)),
-            Err(_) if line.ends_with("#torn") => {}
+            Err(_) if line.ends_with("#torn") => is_given = true,
             Err(error) => return Err(format!("the ledger cannot be read: {error} in {line}")),
         }
     }
@@ -120,14 +127,28 @@ pub fn settled(world: &World, disturbed: bool) -> Result<(), String> {
             return Err(format!("{sha} is validated, and its CI never succeeded"));
         }
     }
-    let places: Vec<usize> = state.validated.iter().filter_map(|one| number(one.sha.as_str())).collect();
-    if !places.windows(2).all(|two| two[0] != two[1] && world.ancestor(two[0], two[1])) {
-        return Err(format!("the rollback point went back: {places:?}"));
-    }
+    only_forward(world, &state)?;
     point(world, &state, disturbed)?;
     match (&state.operation, &state.live) {
         (None, Some(live)) => live_is(world, &state, live.sha.as_str()),
         _ => Ok(()),
+    }
+}
+
+/// The rollback point goes forward, but from what CI failed after it was one.
+fn only_forward(world: &World, state: &State) -> Result<(), String> {
+    let entries = world.ledger().lines().filter_map(|line| serde_json::from_str::<Entry>(line).ok());
+    let failed: Vec<Sha> = entries
+        .filter_map(|entry| match entry.fact {
+            Fact::Ci { sha, verdict: Verdict::Failure(_), .. } => Some(sha),
+            _ => None,
+        })
+        .collect();
+    let points = state.validated.iter().map(|one| &one.sha);
+    let kept: Vec<usize> = points.filter(|sha| !failed.contains(sha)).filter_map(|sha| number(sha.as_str())).collect();
+    match kept.windows(2).all(|two| two[0] != two[1] && world.ancestor(two[0], two[1])) {
+        true => Ok(()),
+        false => Err(format!("the rollback point went back: {kept:?}, failed meanwhile: {failed:?}")),
     }
 }
 

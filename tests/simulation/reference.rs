@@ -217,8 +217,12 @@ impl Reference {
                 // A re-run that began before it broke here, or that had spoken before, says nothing of that.
                 let is_old = place[0] > 0 && self.broken_at.get(&sha).is_some_and(|at| place[0] < *at);
                 let is_told = known.is_some_and(|(good, known)| good && known[1..] == place[1..]);
-                if self.bad.get(&sha) == Some(&Bad::Ci) || (place[2] > 1 && !is_old && !is_told) {
-                    self.bad.remove(&sha);
+                let is_mended = place[2] > 1 && !is_old && !is_told;
+                let is_broken = self.broken_at.contains_key(&sha) && !self.healthy.contains(&sha);
+                match self.bad.get(&sha) {
+                    Some(Bad::Ci) if is_broken && !is_mended => drop(self.bad.insert(sha.clone(), Bad::Broken)),
+                    Some(Bad::Broken) if !is_mended => {}
+                    _ => drop(self.bad.remove(&sha)),
                 }
                 if self.spared == sha {
                     self.spared.clear();

@@ -34,7 +34,7 @@ pub(super) fn state(seen: &State) -> FindingLine {
         State::FailedSince { live, from, selection } => FindingLine::new(
             "live",
             format!("{} is live, and its CI has failed since in {from}", live.short()),
-            format!("mangetamain-deploy rollback {selection} --to previous"),
+            format!("mangetamain-deploy rollback {selection}"),
         ),
         State::Idle => FindingLine::plain("lock", "free"),
         State::Held { holder } => FindingLine::plain("lock", format!("held by {holder}: at work")),

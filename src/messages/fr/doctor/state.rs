@@ -43,7 +43,7 @@ pub(super) fn state(seen: &State) -> FindingLine {
         State::FailedSince { live, from, selection } => FindingLine::new(
             "en ligne",
             format!("{} est en ligne, et son CI a échoué depuis en {from}", live.short()),
-            format!("mangetamain-deploy rollback {selection} --to previous"),
+            format!("mangetamain-deploy rollback {selection}"),
         ),
         State::Idle => FindingLine::plain("verrou", "libre"),
         State::Held { holder } => {
