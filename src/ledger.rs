@@ -194,7 +194,16 @@ impl Ledger {
                 self.state.seq = seq;
                 self.since_snapshot = 0;
             }
-            _ => self.torn = true,
+            _ => self.look_again(host).await,
+        }
+    }
+
+    /// After a snapshot that the disk refused: how much of it stands there all the same, and so which number is next, only
+    /// the file tells.
+    async fn look_again<H: Host>(&mut self, host: &H) {
+        self.torn = true;
+        if let Ok(found) = Self::read(host, &self.path, &self.by).await {
+            (self.torn, self.state.seq, self.since_snapshot) = (found.torn, found.state.seq, found.since_snapshot);
         }
     }
 }

@@ -90,16 +90,11 @@ pub fn folded(world: &World) -> Result<State, String> {
     if !text.is_empty() && !text.ends_with('\n') {
         lines.pop();
     }
-    // A disk may have said no to a snapshot, and have it: its number is given once more.
-    let mut is_given = false;
     for line in lines {
         match serde_json::from_str::<Entry>(line) {
-            Ok(entry) if entry.seq == state.seq + 1 || (entry.seq == state.seq && is_given) => {
-                is_given = false;
-                state.apply(&entry);
-            }
+            Ok(entry) if entry.seq == state.seq + 1 => state.apply(&entry),
             Ok(entry) => return Err(format!("the ledger goes from {} to {}", state.seq, entry.seq)),
-            Err(_) if line.ends_with("#torn") => is_given = true,
+            Err(_) if line.ends_with("#torn") => {}
             Err(error) => return Err(format!("the ledger cannot be read: {error} in {line}")),
         }
     }
