@@ -14,10 +14,10 @@ use crate::time::Millis;
 const LIFE_MS: u64 = 7 * 24 * 3_600_000;
 /// What a run is about to tell it has told by then, milliseconds.
 const AT_WORK_MS: u64 = 60_000;
-/// So many of the newest are kept.
-const KEPT: usize = 5;
+/// So many of the newest are kept: a day's news of a team that pushes on while Discord is down.
+const KEPT: usize = 20;
 /// Bytes read of the file: more than `KEPT` messages at Discord's limits.
-const CAP: u64 = 256 * 1024;
+const CAP: u64 = 1024 * 1024;
 
 /// A message as it is told late.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

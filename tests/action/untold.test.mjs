@@ -60,6 +60,20 @@ for (const kind of ['500', '502-html', '400']) {
   }));
 }
 
+test('a day of news is told once Discord is back, each once', () => inWorld({}, async (world) => {
+  await untoldRollback(world, { kind: '503' });
+  const [one] = JSON.parse(readFileSync(file(world), 'utf8'));
+  writeFileSync(file(world), JSON.stringify(Array.from({ length: 12 }, (_, nth) => ({ ...one, at: one.at - nth * 1000 }))));
+  world.discord.fault({ match: '/webhooks/', times: 99, kind: '503' });
+  const bad = world.release({ version: 4 });
+  await deploy(world, bad, { watch: 'event' });
+  ciFails(world, bad);
+  await world.runAction({ mode: 'watch', sha: bad });
+  world.discord.clearFaults();
+  for (let run = 0; run < 2; run += 1) await world.runAction({ mode: 'status' });
+  assert.deepEqual([late(world), existsSync(file(world))], [13, false]);
+}));
+
 test('a rollback whose run is killed while GitHub keeps back why CI failed is told by the next one', () => inWorld({}, async (world) => {
   await validated(world);
   const bad = world.release({ version: 3 });
