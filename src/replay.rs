@@ -163,8 +163,9 @@ fn as_decided(entry: &Entry, before: &State) -> Option<String> {
         Fact::Began { step } => decided == Decision::Do(*step),
         Fact::Ended { outcome: Outcome::Interrupted } => true,
         Fact::Ended { outcome } => decided == Decision::End(outcome.clone()),
-        Fact::Asked { ask: ask @ Ask::Rollback { because, .. }, .. } if *because != Because::Person => {
-            matches!(&decided, Decision::Ask(wanted, _) if wanted == ask)
+        Fact::Asked { ask: ask @ Ask::Rollback { undo, because, .. }, .. } if *because != Because::Person => {
+            let again = undo.as_ref().and_then(|sha| before.back_again(sha));
+            again.as_ref() == Some(ask) || matches!(&decided, Decision::Ask(wanted, _) if wanted == ask)
         }
         _ => true,
     };

@@ -109,7 +109,7 @@ pub fn publication<H: crate::host::Host>(session: &Session<'_, H>, done: &Done, 
     outputs.insert("state".to_owned(), state);
     // An annotation of the run's page, or an operator's terminal: for a person too.
     let locale = session.config.manner.locale;
-    let failure = done.failure.as_ref().map(|why| whole(why, ledger, session.since.get(), locale));
+    let failure = done.failure.as_ref().map(|why| whole(why, ledger, session.known_since(), locale));
     let failure = failure.map(|text| session.voice.cleaned(&text));
     let exit = i32::from(failure.is_some());
     let summary = summary::summary(session, done, ms);

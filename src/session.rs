@@ -72,6 +72,8 @@ pub struct Session<'a, H> {
     pub is_untold: Cell<bool>,
     /// What is known of what is live beside the ledger; at the end, of a run that failed, or has followed CI.
     pub since: Cell<Since>,
+    /// Whether CI has failed what is live since, where it was promoted from; none: that is not known. Likewise at the end.
+    pub has_failed_since: Cell<Option<bool>>,
     /// The run that left a request unfinished was told to stop, and has told people.
     pub was_stopped: Cell<bool>,
     /// The engine was waited for, in vain.
@@ -133,6 +135,7 @@ impl<'a, H: Host> Session<'a, H> {
             is_point_lost: Cell::default(),
             is_untold: Cell::default(),
             since: Cell::default(),
+            has_failed_since: Cell::new(Some(false)),
             was_stopped: Cell::default(),
             is_engine_gone: Cell::default(),
             passed: Cell::default(),
@@ -295,6 +298,12 @@ impl<'a, H: Host> Session<'a, H> {
     #[must_use]
     pub fn way_back(&self, sha: &Sha) -> Option<Sha> {
         self.ledger.state.rollback_target(std::slice::from_ref(sha)).cloned()
+    }
+
+    /// What is known at the end beside the ledger of what is live; whether CI has failed it where it was promoted from.
+    #[must_use]
+    pub fn known_since(&self) -> (Since, bool) {
+        (self.since.get(), self.has_failed_since.get() == Some(true))
     }
 
     /// The SHA that is live, as far as the ledger knows.

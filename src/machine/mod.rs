@@ -12,6 +12,7 @@ pub mod known;
 pub mod operation;
 pub mod record;
 pub mod request;
+pub mod standing;
 pub mod state;
 pub mod verdict;
 mod ways_back;

@@ -1,8 +1,9 @@
 //! What requests and people say about the versions that can be gone back to: who is to blame where none is well, and
 //! which a person has turned away from.
 
-use super::entry::{Ask, Because, Outcome};
+use super::entry::{Ask, Because, Files, Outcome};
 use super::operation::Operation;
+use super::request::Force;
 use super::state::{Ended, Quarantine, State};
 use crate::sha::Sha;
 
@@ -51,6 +52,16 @@ impl State {
     #[must_use]
     pub fn is_retried(&self, ask: &Ask) -> bool {
         !ask.is_forward() && ask.is_forced() && self.is_quarantined(ask.target())
+    }
+
+    /// The request that goes back once more from a SHA that CI has failed, where going back from it was begun and stuck, and
+    /// it may still run.
+    #[must_use]
+    pub fn back_again(&self, sha: &Sha) -> Option<Ask> {
+        let live = self.live.as_ref().map(|live| live.sha.clone());
+        let to = live.filter(|to| self.may_run(sha) && self.has_failed_ci(sha) && self.may_be_point(to))?;
+        let (undo, because, files, force) = (Some(sha.clone()), Because::Ci, Files::Remade, Force::Obey);
+        Some(Ask::Rollback { to, undo, because, files, force })
     }
 
     /// Whether a live SHA is left alone because a person put it there, not because a way back from it failed.

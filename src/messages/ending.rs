@@ -206,7 +206,7 @@ pub fn sentence(text: &str) -> String {
 }
 
 /// The line one needs at three in the morning: what is live now.
-fn live_line(state: &State, since: Since, locale: Locale) -> String {
+fn live_line(state: &State, since: (Since, bool), locale: Locale) -> String {
     match locale {
         Locale::Fr => fr::ending::live_line(state, since),
         Locale::En => en::ending::live_line(state, since),
@@ -215,20 +215,21 @@ fn live_line(state: &State, since: Since, locale: Locale) -> String {
 
 /// The same beside a check that finds it ill, with the state in this folder: nobody is to read that it is well.
 #[must_use]
-pub fn ill_line(state: &State, folder: &str, locale: Locale) -> String {
+pub fn ill_line(state: &State, has_failed_since: bool, folder: &str, locale: Locale) -> String {
     match locale {
         Locale::Fr if state.live.is_none() => fr::ending::never(folder),
         Locale::En if state.live.is_none() => en::ending::never(folder),
-        _ => live_line(state, Since::Ill, locale),
+        _ => live_line(state, (Since::Ill, has_failed_since), locale),
     }
 }
 
-/// The whole failure: what is live, and what is known of it since, comes first, as a telephone shows no more than the
+/// The whole failure: what is live, and what is known of it since (the last: whether CI has failed it where it was
+/// promoted from), comes first, as a telephone shows no more than the
 /// beginning.
 #[must_use]
-pub fn whole(why: &Ending, state: &State, since: Since, locale: Locale) -> String {
+pub fn whole(why: &Ending, state: &State, (since, has_failed_since): (Since, bool), locale: Locale) -> String {
     let since = if why.is_locked_out() { Since::Busy } else { since };
-    let live = live_line(state, since, locale);
+    let live = live_line(state, (since, has_failed_since), locale);
     format!("{live}\n{}", ending(why, locale))
 }
 
@@ -240,8 +241,6 @@ pub enum Since {
     Known,
     /// A check finds it ill.
     Ill,
-    /// CI has failed it in the environment that it was promoted from.
-    Failed,
     /// Another run is at work there.
     Busy,
     /// The ledger could be read at the beginning, and cannot by now: others may have put something else live meanwhile.

@@ -201,8 +201,8 @@ pub enum Plan {
     Unchanged,
     /// The same; what follows is done where it does not answer well.
     UnlessIll,
-    /// The SHA is quarantined.
-    Quarantined,
+    /// The SHA is quarantined. A workflow: GitHub is asked first whether its CI has succeeded since.
+    Quarantined(Option<String>),
     /// GitHub is asked first whether CI, this workflow, has failed it already.
     FailedAlready(String),
     /// Puts this SHA live again.

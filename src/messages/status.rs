@@ -4,6 +4,7 @@
 use super::{en, fr};
 use crate::environment::Locale;
 use crate::machine::known::Known;
+use crate::machine::standing::Standing;
 use crate::machine::{Ask, Outcome};
 use crate::page::week::Target;
 use crate::sha::Sha;
@@ -87,6 +88,17 @@ impl Rows {
         match locale {
             Locale::Fr => &fr::status::ROWS,
             Locale::En => &en::status::ROWS,
+        }
+    }
+
+    /// What has been said of a version, in a word.
+    #[must_use]
+    pub fn standing(&self, standing: Standing) -> &'static str {
+        let [validated, unvalidated, failed] = self.standings;
+        match standing {
+            Standing::Validated => validated,
+            Standing::Unvalidated => unvalidated,
+            Standing::Failed => failed,
         }
     }
 }

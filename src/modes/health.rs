@@ -338,7 +338,7 @@ fn failure(outcome: &Outcome, ill: usize, locale: Locale) -> String {
             let state = &one.round.visit.state;
             let to = by_hand::way_back(state).map(|to| to.short().to_owned());
             backs.extend(to.map(|to| format!("{} --to {to}", with.command("rollback"))));
-            let live = ill_line(state, &with.state_folder, locale);
+            let live = ill_line(state, one.round.visit.has_failed_since == Some(true), &with.state_folder, locale);
             lines.push(format!("  {}{}{live}", with.name, colon(locale)));
         }
     }

@@ -7,9 +7,10 @@ use crate::environment::Watch;
 use crate::failure::Failure;
 use crate::failure::reason::Attempt;
 use crate::host::Host;
-use crate::machine::Ask;
 use crate::machine::operation::Operation;
+use crate::machine::state::Ended;
 use crate::machine::verdict::{Verdict, conclude};
+use crate::machine::{Ask, Outcome};
 use crate::messages::ending::{Ending, Left, Since, untouched};
 use crate::messages::kind::GivenUp;
 use crate::messages::log::{Line, Spared};
@@ -37,7 +38,8 @@ pub(super) async fn unread<H: Host>(session: &Session<'_, H>, failure: Failure) 
 pub(super) async fn give_up<H: Host>(session: &Session<'_, H>, result: &Result<Done, Failure>) {
     let config = session.config;
     let locale = session.with.locale;
-    let is_deploy = matches!(config.mode, Mode::Deploy | Mode::Promote);
+    let has_followed = config.mode == Mode::Watch || has_deployed(session);
+    let is_deploy = matches!(config.mode, Mode::Deploy | Mode::Promote) && !has_followed;
     // What CI said is written down, and only what follows from it is left: that any run can do.
     let is_noted = matches!(result, Err(Failure::Lacking { .. }));
     let (why, is_busy) = match result {
@@ -63,9 +65,9 @@ pub(super) async fn give_up<H: Host>(session: &Session<'_, H>, result: &Result<D
     let kind = match config.mode {
         _ if config.request.intent == Intent::DryRun || config.origin.door == "command" => return,
         Mode::Watch if config.origin.door != "watcher" && !is_concerned(session, sha).await => return,
-        Mode::Watch => NoticeKind::Unsettled(GivenUp {
+        _ if has_followed => NoticeKind::Unsettled(GivenUp {
             why,
-            by_event: config.origin.event.is_some() && !is_noted,
+            by_event: config.mode == Mode::Watch && config.origin.event.is_some() && !is_noted,
             has_failed: has_failed(session, sha),
             is_unread,
         }),
@@ -81,6 +83,18 @@ pub(super) async fn give_up<H: Host>(session: &Session<'_, H>, result: &Result<D
         notice.live = None;
     }
     session.tell(notice).await;
+}
+
+/// Whether this run has deployed what is live, and follows its CI since.
+fn has_deployed<H: Host>(session: &Session<'_, H>) -> bool {
+    let state = &session.ledger.state;
+    let Some(sha) = state.awaited().map(|watch| &watch.sha) else {
+        return false;
+    };
+    let is_good = |outcome: &Outcome| matches!(outcome, Outcome::Deployed | Outcome::Unchanged);
+    let run = session.config.origin.run();
+    let is_own = |ended: &Ended| ended.ask.target() == sha && ended.by == run && is_good(&ended.outcome);
+    session.config.mode == Mode::Deploy && state.history.last().is_some_and(is_own)
 }
 
 /// Whether CI of a SHA is this environment's: an event may be of what was never here. Where nobody can read what was, the

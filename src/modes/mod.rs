@@ -154,8 +154,9 @@ async fn on_one<H: Host>(start: &Start, config: &Config, with: &Environment, hos
     if done.failure.is_some() || config.mode == Mode::Watch {
         session.since.set(since(&session).await);
     }
+    session.has_failed_since.set(evidence::has_failed_live(&session).await.ok().flatten());
     if let Some(why) = done.failure.as_ref().filter(|_| is_logged_apart(config)) {
-        session.say(whole(why, &session.ledger.state, session.since.get(), Locale::En)).await;
+        session.say(whole(why, &session.ledger.state, session.known_since(), Locale::En)).await;
     }
     let ms = now(host).await.since(began);
     let state = status::json(&[status::View::of(&session)]);
@@ -167,12 +168,9 @@ async fn since<H: Host>(session: &Session<'_, H>) -> Since {
     if session.since.get() == Since::Unread {
         return Since::Unread;
     }
-    if visit::is_found_ill(session.host, session.with, &session.ledger.state).await {
-        return Since::Ill;
-    }
-    match evidence::failed_live(session).await {
-        Some(_) => Since::Failed,
-        None => Since::Known,
+    match visit::is_found_ill(session.host, session.with, &session.ledger.state).await {
+        true => Since::Ill,
+        false => Since::Known,
     }
 }
 

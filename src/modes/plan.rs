@@ -34,10 +34,11 @@ pub async fn of_deploy<H: Host>(session: &Session<'_, H>, sha: &Sha) -> Result<D
     let ask = Ask::Deploy { sha: sha.clone(), force };
     let steps = foretold(session, &ask, session.with, known.unwrap_or(Relation::Newer)).await;
     let state = &session.ledger.state;
+    let asked = asks_first(session).then(|| session.with.ci.workflow.clone());
     if force == Force::Obey && state.is_quarantined(sha) {
-        tell(session, Plan::Quarantined).await;
-    } else if asks_first(session) && !state.is_live(sha) && known != Some(Relation::Older) {
-        tell(session, Plan::FailedAlready(session.with.ci.workflow.clone())).await;
+        tell(session, Plan::Quarantined(asked)).await;
+    } else if let Some(workflow) = asked.filter(|_| !state.is_live(sha) && known != Some(Relation::Older)) {
+        tell(session, Plan::FailedAlready(workflow)).await;
     }
     match steps.contains(&Step::Compare) {
         true => compared(session, Candidate::own(sha)).await,

@@ -11,7 +11,6 @@ use crate::failure::Failure;
 use crate::failure::reason::Attempt;
 use crate::host::Host;
 use crate::machine::entry::{Because, Forward, Relation};
-use crate::machine::request::Force;
 use crate::machine::verdict::{Doubt, Verdict};
 use crate::machine::{Ask, Fact, Files, Outcome, State};
 use crate::messages::ending::{Ending, Then};
@@ -148,14 +147,13 @@ async fn note_passed_over<H: Host>(session: &mut Session<'_, H>) -> Result<(), F
 /// gone, and whoever runs the job again wants that.
 async fn again<H: Host>(session: &mut Session<'_, H>, sha: &Sha) -> Result<(), Failure> {
     let state = &session.ledger.state;
-    let Some(to) = session.live().filter(|live| state.may_run(sha) && state.may_be_point(live)) else {
+    let Some(ask) = state.back_again(sha) else {
         return Ok(());
     };
     let newest = state.with.as_deref().unwrap_or(session.with);
-    let with = state.settings_for(&to, newest);
+    let with = state.settings_for(ask.target(), newest);
     steps::means::ensure(session, &with).await?;
-    let (undo, because, files, force) = (Some(sha.clone()), Because::Ci, Files::Remade, Force::Obey);
-    session.add(Fact::Asked { ask: Ask::Rollback { to, undo, because, files, force }, with }).await;
+    session.add(Fact::Asked { ask, with }).await;
     session.write().await?;
     drive(session).await
 }

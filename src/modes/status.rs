@@ -17,7 +17,7 @@ use crate::config::Config;
 use crate::environment::Locale;
 use crate::host::{Host, Publication, Start};
 use crate::machine::State;
-use crate::messages::ending::Since;
+use crate::machine::standing::Standing;
 use crate::messages::problem::problem as problem_told;
 use crate::messages::reason;
 use crate::messages::status::Rows;
@@ -40,8 +40,8 @@ pub struct View {
     pub(super) watcher: Option<String>,
     /// Where the work tree stands, when that is not what the ledger says is live.
     moved: Option<Sha>,
-    /// CI has failed what is live since, where it was promoted from.
-    pub(super) has_failed_since: bool,
+    /// Whether CI has failed what is live since, where it was promoted from; none: that is not known.
+    pub(super) has_failed_since: Option<bool>,
     pub(super) problem: Option<String>,
     pub(super) set_aside: u64,
     /// What the newest health check found of each target.
@@ -52,6 +52,12 @@ pub struct View {
 }
 
 impl View {
+    /// What has been said of what is live, as far as it is known here; none: nothing is.
+    pub(super) fn standing(&self) -> Option<Standing> {
+        let live = self.state.live.as_ref()?;
+        Some(self.state.standing(&live.sha, self.has_failed_since == Some(true)))
+    }
+
     /// What a session knows; it holds no lock any more.
     #[must_use]
     pub fn of<H>(session: &Session<'_, H>) -> Self {
@@ -62,7 +68,7 @@ impl View {
             lock: None,
             watcher: None,
             moved: None,
-            has_failed_since: session.since.get() == Since::Failed,
+            has_failed_since: session.has_failed_since.get(),
             problem: None,
             set_aside: session.ledger.set_aside,
             health: Vec::new(),

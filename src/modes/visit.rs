@@ -18,7 +18,7 @@ use crate::host::{Command, Host, Keep, Level, Reply, Run, Start};
 use crate::ledger::Ledger;
 use crate::machine::State;
 use crate::messages::holder::known;
-use crate::messages::log::{Line, Spared};
+use crate::messages::log::{Ci, Line, Spared};
 use crate::messages::reason;
 use crate::messages::status::foreign;
 use crate::outbox::{self, Outbox};
@@ -51,14 +51,29 @@ pub struct Visit {
     pub watcher: Option<String>,
     /// Where the work tree stands, when that is not what the ledger says is live.
     pub moved: Option<Sha>,
-    /// CI has failed what is live since, where it was promoted from.
-    pub has_failed_since: bool,
+    /// Whether CI has failed what is live since, where it was promoted from; none: that is not known.
+    pub has_failed_since: Option<bool>,
     /// What could not be read, or not be finished.
     pub problem: Option<String>,
     /// Whether this user may not read its ledger.
     pub is_closed: bool,
     /// The newest check of each of its targets, where `status` asks.
     pub health: Vec<Target>,
+}
+
+impl Visit {
+    /// Looks what CI has said since of what is live.
+    async fn look_since<H: Host>(&mut self, session: &Session<'_, H>) {
+        match evidence::has_failed_live(session).await {
+            Ok(has_failed) => self.has_failed_since = has_failed,
+            Err(failure) => {
+                self.has_failed_since = None;
+                let told = session.live().map(|live| Ci::UnknownSince(live, Box::new(failure)));
+                let told = told.map(|told| Line::Ci(told).text(session.config.manner.locale));
+                self.problem = self.problem.take().or(told);
+            }
+        }
+    }
 }
 
 /// The environments of the file and the input, and those that have a folder of state; where some are the run's own, but
@@ -135,7 +150,7 @@ pub async fn visit<H: Host>(start: &Start, config: &Config, host: &H, with: &Env
         lock: None,
         watcher: None,
         moved: None,
-        has_failed_since: false,
+        has_failed_since: Some(false),
         problem: None,
         is_closed: false,
         health: Vec::new(),
@@ -189,9 +204,7 @@ pub async fn visit<H: Host>(start: &Start, config: &Config, host: &H, with: &Env
         // What the next run notes first of all: CI's later word on what was promoted to here.
         evidence::foresee(&mut session).await;
     }
-    if matches!(config.mode, Mode::Status | Mode::Doctor) {
-        visit.has_failed_since = evidence::failed_live(&session).await.is_some();
-    }
+    visit.look_since(&session).await;
     visit.state = session.ledger.state;
     visit.with = with.clone();
     visit

@@ -89,7 +89,6 @@ impl<'a, H: Host> Delivery<'a, H> {
     async fn tell(&mut self, mut told: Batch) -> Result<Option<Batch>, Gone> {
         let outbox = self.outbox;
         if told.is_recalled && !self.is_well().await {
-            outbox.lost.borrow_mut().push(Undelivered::Untaken);
             return Ok(None);
         }
         if let Some(stamp) = &told.stamp {
@@ -124,15 +123,20 @@ impl<'a, H: Host> Delivery<'a, H> {
         Ok(None)
     }
 
-    /// Whether Discord is up, asked once by reading the webhook: what an earlier run could not tell, and may be there all
-    /// the same, is told so many times only, and not into an outage.
+    /// Whether Discord is up, asked once by reading the webhook, and a no told once: what an earlier run could not tell, and
+    /// may be there all the same, is told so many times only, and not into an outage.
     async fn is_well(&mut self) -> bool {
         if let Some(is_well) = self.is_well {
             return is_well;
         }
         let reply = self.host.perform(Command::Http(webhook::ask(self.webhook, GLANCE_MS))).await;
         let is_well = match webhook::told(&reply) {
-            WebhookReply::Later(_) | WebhookReply::Unreached(_) => false,
+            // The run was told to stop: that says nothing of Discord.
+            _ if matches!(reply, Reply::Cancelled { .. }) => false,
+            WebhookReply::Later(_) | WebhookReply::Unreached(_) => {
+                self.outbox.lost.borrow_mut().push(Undelivered::Untaken);
+                false
+            }
             // What forwards to Discord may take a POST and nothing else; and one that is gone says so to that, too.
             WebhookReply::There(_) | WebhookReply::NotAWebhook(_) | WebhookReply::Gone => true,
         };

@@ -4,6 +4,7 @@
 use super::{Done, cell, fenced};
 use crate::host::Host;
 use crate::machine::known::Known;
+use crate::machine::standing::Standing;
 use crate::machine::{State, Step};
 use crate::messages::ending::{Ending, Since, ending, sentence};
 use crate::messages::{digest, summary_words};
@@ -71,9 +72,8 @@ fn headline<H: Host>(session: &Session<'_, H>, done: &Done, words: &Words) -> St
     let since = session.since.get();
     // What another run is doing is not known here: the ledger was read before it was waited for.
     let is_locked = done.failure.as_deref().is_some_and(Ending::is_locked_out);
-    let standing = match standing(state) {
+    let standing = match standing(state, session.has_failed_since.get() == Some(true)) {
         _ if is_locked || since == Since::Unread => LiveStatus::Uncertain,
-        LiveStatus::Validated | LiveStatus::Awaited if since == Since::Failed => LiveStatus::Bad,
         standing => standing,
     };
     let is_down = since == Since::Ill;
@@ -127,19 +127,19 @@ impl LiveStatus {
     }
 }
 
-/// What the ledger says of it.
-pub(crate) fn standing(state: &State) -> LiveStatus {
+/// What the ledger says of it, and whether CI has failed it since where it was promoted from.
+pub(crate) fn standing(state: &State, has_failed_since: bool) -> LiveStatus {
     let Some(live) = &state.live else {
         return LiveStatus::Unknown;
     };
     if state.operation.as_ref().is_some_and(|operation| operation.touched()) || live.known_by.is_uncertain() {
-        LiveStatus::Uncertain
-    } else if state.is_quarantined(&live.sha) || live.known_by == Known::Ill {
-        LiveStatus::Bad
-    } else if state.is_validated(&live.sha) {
-        LiveStatus::Validated
-    } else {
-        LiveStatus::Awaited
+        return LiveStatus::Uncertain;
+    }
+    match state.standing(&live.sha, has_failed_since) {
+        _ if live.known_by == Known::Ill => LiveStatus::Bad,
+        Standing::Failed => LiveStatus::Bad,
+        Standing::Validated => LiveStatus::Validated,
+        Standing::Unvalidated => LiveStatus::Awaited,
     }
 }
 

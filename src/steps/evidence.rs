@@ -11,6 +11,7 @@ use crate::machine::entry::{CiRun, Fact, Forward};
 use crate::machine::state::{Ended, Record};
 use crate::machine::verdict::Verdict;
 use crate::machine::{Ask, Outcome, State, hearing};
+use crate::messages::log::{Ci, Line};
 use crate::messages::promotion::{Found, NotValidatedReason};
 use crate::session::Session;
 use crate::sha::Sha;
@@ -88,14 +89,28 @@ pub async fn is_recanted<H: Host>(session: &Session<'_, H>, sha: &Sha) -> bool {
     matches!(state(session).await, Ok(Some(state)) if state.is_quarantined(sha))
 }
 
-/// What is live here, where CI has failed it since where promotes come from: what a person goes back from.
-pub async fn failed_live<H: Host>(session: &Session<'_, H>) -> Option<Sha> {
+/// Whether CI has failed what is live here since, where promotes come from; none: that ledger is not on this machine.
+pub async fn has_failed_live<H: Host>(session: &Session<'_, H>) -> Result<Option<bool>, Failure> {
     let settings = session.settings();
     let own = &session.ledger.state;
-    let live = session.live().filter(|live| settings.promote_from != settings.name && is_promoted(own, live))?;
-    let source = state(session).await.ok()??;
-    let (verdict, _) = source.records.get(&live)?.ci.as_ref()?;
-    matches!(verdict, Verdict::Failure(_)).then_some(live)
+    let is_its = |live: &Sha| settings.promote_from != settings.name && is_promoted(own, live);
+    let Some(live) = session.live().filter(is_its) else {
+        return Ok(Some(false));
+    };
+    Ok(state(session).await?.map(|source| source.has_failed_ci(&live)))
+}
+
+/// What is live here, where CI has failed it since where promotes come from: what a person goes back from. Where that
+/// cannot be read this says so, and goes on: a way back is there when all else is broken.
+pub async fn failed_live<H: Host>(session: &Session<'_, H>) -> Option<Sha> {
+    let live = session.live()?;
+    match has_failed_live(session).await {
+        Ok(has_failed) => (has_failed == Some(true)).then_some(live),
+        Err(failure) => {
+            session.warn(&Line::Ci(Ci::UnknownSince(live, Box::new(failure)))).await;
+            None
+        }
+    }
 }
 
 /// Notes what CI has said since, where promotes come from, of versions that were promoted to here: one that it failed is no

@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { wrapPrograms } from '../world/programs.mjs';
 import { until } from '../world/scenario.mjs';
-import { deploy, inWorld, validated } from './support.mjs';
+import { ciFails, deploy, inWorld, validated } from './support.mjs';
 
 const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 const IN_PROD = { inputs: { environment: 'prod' } };
@@ -98,6 +98,12 @@ test('a plan of a deploy by hand says that GitHub is asked first, and only where
   const asks = /GitHub is asked first: where CI workflow ci\.yml has failed this SHA already, it is refused/;
   assert.match(await planned({}, byHand), asks);
   for (const log of [await planned({ force: 'true' }, byHand), await planned({ watch: 'none' }, byHand), await planned({})]) assert.doesNotMatch(log, asks);
+  await deploy(world, sha, { watch: 'event' });
+  ciFails(world, sha);
+  assert.equal((await world.runAction({ mode: 'watch', sha })).outputs.result, 'rolled-back');
+  const refused = /this SHA is quarantined: it would be refused without `force`/;
+  assert.match(await planned({}, byHand), new RegExp(`${refused.source}, unless CI workflow ci\\.yml has succeeded since, which GitHub is asked first`));
+  assert.match(await planned({}), new RegExp(`${refused.source}$`, 'm'));
 }));
 
 const SLOW = { watch: 'inline', 'on-timeout': 'rollback', 'ci-timeout': '300ms' };

@@ -1,7 +1,7 @@
 // Environments one behind the other, each promoted to from the one before: what CI fails in the first is no more to go
 // on from the second, where it stays live until somebody decides.
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { composeFile, freePort } from '../world/app.mjs';
@@ -79,8 +79,38 @@ test('production that is live with what CI has failed since is shown as that, wh
   assert.match(after.summary, /^### ❌ .*\(❌ failed\)/m);
   assert.match(after.html, /What is live has failed and stays/);
   assert.equal(after.state['failed-since'], true);
+  // Whoever looks at it on the way to something else is shown the same; the check of the site needs its address alone.
+  const dry = { 'dry-run': 'true' };
+  for (const { outputs, log } of [await onProduction(world, 'rollback', dry), await promote(world, good, dry), await onProduction(world, 'health')]) {
+    assert.equal(JSON.parse(outputs.state).prod['failed-since'], true, log);
+  }
+  const ill = await onProduction(world, 'health', { 'health-attempts': '1', 'health-contains': 'what it never says' });
+  assert.match(ill.log, /Live now: [0-9a-f]{7} \(failed, /);
+  const back = await onProduction(world, 'rollback', { to: 'f'.repeat(40) });
+  assert.match(back.log, /Live now: [0-9a-f]{7} \(failed, /);
   const { log } = await onProduction(world, 'doctor');
   assert.match(log, new RegExp(`WARN +live +${sha.slice(0, 7)} is live, and its CI has failed since in preprod\n +→ mangetamain-deploy rollback --environment prod (?!.*--to previous)`));
+}));
+
+test('where what CI has said since cannot be read, nobody is told that it has said nothing', () => withProduction({ inputs: { locale: 'en' } }, async (world) => {
+  const sha = await candidate(world, 2);
+  assert.equal((await promote(world, sha)).outputs.result, 'deployed');
+  const ledger = join(world.stateDir, 'preprod/ledger.jsonl');
+  renameSync(ledger, `${ledger}.kept`);
+  const look = async () => {
+    const { log, outputs } = await onProduction(world, 'status');
+    return { log, since: JSON.parse(outputs.state).prod['failed-since'] };
+  };
+  // As on a machine where that ledger never was.
+  const gone = await look();
+  assert.equal(gone.since, null);
+  assert.doesNotMatch(gone.log, /problem/);
+  mkdirSync(ledger);
+  const unread = await look();
+  assert.equal(unread.since, null);
+  const unknown = new RegExp(`whether CI has failed ${sha.slice(0, 7)} since is not known: `);
+  assert.match(unread.log, new RegExp(`problem +${unknown.source}`));
+  assert.match((await onProduction(world, 'rollback', { 'dry-run': 'true' })).log, unknown);
 }));
 
 test('a dry run of a promote that its checklist refuses says so at its end', () => withProduction({ inputs: { locale: 'en' } }, async (world) => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ciEnded } from '../world/scenario.mjs';
+import { ciEnded, until } from '../world/scenario.mjs';
 import { FAILING_JOB, deploy, headlines, inWorld, serves, texts, validated } from './support.mjs';
 
 const ledger = (world) => join(world.stateDir, 'preprod/ledger.jsonl');
@@ -65,4 +65,22 @@ test('the end of a CI that is not this environment\'s is told nobody, nor is a p
   assert.equal((await ended(world, others)).exit, 1);
   assert.equal((await deploy(world, next, { 'dry-run': 'true' })).exit, 1);
   assert.equal(headlines(world).length, before, texts(world).join('\n--\n'));
+}));
+
+test('a deploy that follows its CI, and cannot read the ledger by its end, says that of CI and not of the deploy', () => inWorld({}, async (world) => {
+  await validated(world);
+  const next = world.release({ version: 3 });
+  const run = world.github.addRun({ sha: next, status: 'in_progress' });
+  const { done } = world.startAction({ mode: 'deploy', sha: next, inputs: { watch: 'inline' } });
+  await until(() => world.ledger().some(({ fact }) => fact.watching?.sha === next), 'CI to be followed');
+  const putBack = hide(world);
+  world.github.setRun(run, { conclusion: 'failure', jobs: [FAILING_JOB] });
+  const { exit, outputs, stdout } = await done;
+  assert.deepEqual([exit, outputs.result], [1, 'failed'], stdout);
+  await serves(world, 3);
+  const told = texts(world).at(-1);
+  assert.match(told, /^🚨 PREPROD - Le CI n'est plus suivi/);
+  putBack();
+  assert.equal((await world.runAction({ mode: 'status' })).exit, 0);
+  await serves(world, 2);
 }));

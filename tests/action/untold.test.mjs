@@ -60,6 +60,23 @@ for (const kind of ['500', '502-html', '400']) {
   }));
 }
 
+test('a relay that takes a POST and nothing else is told late what it did not take', () => inWorld({}, async (world) => {
+  await untoldRollback(world, { kind: '503' });
+  world.discord.fault({ match: 'GET /', times: 99, kind: '501' });
+  const { log } = await world.runAction({ mode: 'status' });
+  assert.deepEqual([late(world), existsSync(file(world))], [1, false], texts(world).join('\n--\n'));
+  assert.doesNotMatch(log, /::warning/);
+}));
+
+test('an outage is warned of once, however much is still to be told', () => inWorld({}, async (world) => {
+  await untoldRollback(world, { kind: '503' });
+  const [one] = JSON.parse(readFileSync(file(world), 'utf8'));
+  writeFileSync(file(world), JSON.stringify([one, { ...one, at: one.at - 1000 }, { ...one, at: one.at - 2000 }]));
+  world.discord.fault({ match: '/webhooks/', times: 99, kind: '503' });
+  const { log } = await world.runAction({ mode: 'status' });
+  assert.equal(log.match(/::warning/g)?.length, 1, log);
+}));
+
 test('a day of news is told once Discord is back, each once', () => inWorld({}, async (world) => {
   await untoldRollback(world, { kind: '503' });
   const [one] = JSON.parse(readFileSync(file(world), 'utf8'));

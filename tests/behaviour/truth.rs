@@ -278,28 +278,36 @@ fn a_failure_begins_with_what_is_live_as_far_as_that_is_known() {
     let state = |words: &str| Story::of(words).state;
     let live = "baseline 0; deploy 1; go";
     let stopped = |left| Ending::Stopped { signal: "SIGINT".to_owned(), attempt: Attempt::FollowCi, left };
-    let text = whole(&stopped(Left::Unfollowed), &state(live), Since::Known, Locale::Fr);
+    let text = whole(&stopped(Left::Unfollowed), &state(live), (Since::Known, false), Locale::Fr);
     assert_eq!(
         text,
         "En ligne maintenant : 0000001 (non validée, déployée, répond bien)\narrêté par SIGINT (suivi du CI) ; rien n'est \
          à défaire, mais plus personne ne suit le CI : la prochaine exécution en lira le résultat"
     );
-    let text =
-        whole(&stopped(Left::Begun), &state(&format!("{live}; deploy 2; began compose")), Since::Known, Locale::Fr);
+    let text = whole(
+        &stopped(Left::Begun),
+        &state(&format!("{live}; deploy 2; began compose")),
+        (Since::Known, false),
+        Locale::Fr,
+    );
     assert!(
         text.starts_with("En ligne maintenant : pas certain. 0000002 était en cours de mise en place (compose) ; ")
     );
     assert!(text.ends_with("; ce qui a été commencé sera terminé ou défait par la prochaine exécution"), "{text}");
     let locked =
         Failure::Locked { environment: "preprod".to_owned(), holder: "run 7.1".to_owned(), waited_ms: 600_000 };
-    let text =
-        whole(&Ending::Failure(locked), &state(&format!("{live}; deploy 2; began compose")), Since::Known, Locale::En);
+    let text = whole(
+        &Ending::Failure(locked),
+        &state(&format!("{live}; deploy 2; began compose")),
+        (Since::Known, false),
+        Locale::En,
+    );
     assert!(text.starts_with("Live now: not certain, another run is under way; before it: 0000001 ("), "{text}");
     assert!(!text.contains("finishes or undoes"), "{text}");
     let mut placed = Story::of("baseline 0; deploy 1; go; deploy 2; failed compose live machine; once");
     placed.tell("failed compose live machine");
     placed.go(&[]);
-    let text = whole(&Ending::NotCarriedOut, &placed.state, Since::Known, Locale::Fr);
+    let text = whole(&Ending::NotCarriedOut, &placed.state, (Since::Known, false), Locale::Fr);
     assert!(text.starts_with("En ligne maintenant : pas certain ; le clone est à 0000000 (non validée)\n"), "{text}");
 }
 

@@ -36,7 +36,7 @@ const VALIDATED: &str = "baseline 0; deploy 1; go; ci 1 success; deploy 2";
 
 /// The first line of a failure.
 fn live_line(state: &State, locale: Locale) -> String {
-    whole(&Ending::NotCarriedOut, state, Since::Known, locale).lines().next().unwrap().to_owned()
+    whole(&Ending::NotCarriedOut, state, (Since::Known, false), locale).lines().next().unwrap().to_owned()
 }
 
 #[test]

@@ -75,6 +75,21 @@ fn a_rollback_that_nobody_decided_is_noticed() {
     says(&rules, "what is done is what was decided: Rest");
 }
 
+/// A person's way back that stuck, what CI said of what was undone, and the way back that is begun once more.
+fn back_again(ci: &str) -> Vec<String> {
+    let stuck = "baseline 0; deploy 1; go; ci 1 success; deploy 2; go; rollback 1; failed compose live machine; go";
+    let mut story = Story::of(&format!("{stuck}; {ci}"));
+    let (to, undo, because, files, force) = (sha(1), Some(sha(2)), Because::Ci, Files::default(), Force::Obey);
+    story.add(Fact::Asked { ask: Ask::Rollback { to, undo, because, files, force }, with: Box::new(story::environment()) });
+    tell(&text(&story.entries)).broken.into_iter().map(|(_, rule)| rule).collect()
+}
+
+#[test]
+fn going_back_once_more_from_what_ci_failed_is_lawful_where_the_way_back_was_stuck() {
+    assert_eq!(back_again("ci 2 failure"), [""; 0]);
+    says(&back_again("ci 2 cancelled"), "what is done is what was decided: Rest");
+}
+
 #[test]
 fn a_rollback_that_a_person_forced_to_what_failed_is_lawful() {
     let forced = |force| {

@@ -86,6 +86,7 @@ export function commonFault(fault, response) {
   const html = (status) => ({ status, headers: { 'content-type': 'text/html' }, body: HTML });
   const actions = {
     500: () => ({ status: 500, body: { message: 'Server Error' } }),
+    501: () => ({ status: 501, body: '' }),
     '502-html': () => html(502),
     503: () => ({ status: 503, body: { message: 'Service Unavailable' } }),
     garbage: () => ({ headers: { 'content-type': 'application/json' }, body: '{"total_count": 1, "wor' }),

@@ -1,7 +1,7 @@
 //! Lines of the log about CI, in English; `fr::ci` says the same.
 
 use super::doubt::doubt;
-use super::reason::rebuff;
+use super::reason::{failure, rebuff};
 use super::{follower, ground};
 use crate::messages::log::{Ci, Unanswered};
 use crate::time::utc;
@@ -39,6 +39,9 @@ pub fn ci(told: &Ci) -> String {
             format!("CI is {} (attempt {attempt}) {url}", status.as_deref().unwrap_or("under way"))
         }
         Ci::Ignored(why) => format!("this event settles nothing here: {why}"),
+        Ci::UnknownSince(live, why) => {
+            format!("whether CI has failed {} since is not known: {}", live.short(), failure(why))
+        }
         Ci::Outdated => "a later attempt of this CI run has spoken already: nothing changes".to_owned(),
         Ci::Already(sha) => format!("{} is validated already: nothing changes", sha.short()),
         Ci::NotForward => {

@@ -30,7 +30,10 @@ pub fn plan(told: &Plan) -> String {
             "  ! it is live already: nothing would be changed if it answers well; else it would be put in place anew:"
                 .to_owned()
         }
-        Plan::Quarantined => "  ! this SHA is quarantined: it would be refused without `force`".to_owned(),
+        Plan::Quarantined(None) => "  ! this SHA is quarantined: it would be refused without `force`".to_owned(),
+        Plan::Quarantined(Some(workflow)) => format!(
+            "  ! this SHA is quarantined: it would be refused without `force`, unless CI workflow {workflow} has succeeded since, which GitHub is asked first"
+        ),
         Plan::FailedAlready(workflow) => {
             format!(
                 "  ? GitHub is asked first: where CI workflow {workflow} has failed this SHA already, it is refused"

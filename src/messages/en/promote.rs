@@ -304,7 +304,7 @@ pub fn unrestored(name: &BackupName) -> String {
 /// Stands above the commands to be run by hand.
 pub const BY_HAND: &str = "By hand, if need be:";
 /// The same where the backup's files have come back already: no command among them makes any.
-pub const BY_HAND_RESTORED: &str = "By hand, if need be (files are back already):";
+pub const BY_HAND_RESTORED: &str = "By hand, if need be; files are back already:";
 /// The same, where Docker Compose is what is lacking.
 pub const BY_HAND_THEN: &str = "By hand, once Docker Compose is installed:";
 /// The same, where they only help once something else is mended.

@@ -1,7 +1,7 @@
 //! Le journal, sur un terminal : le CI. Lines of the log about CI, in French; `en::ci` says the same.
 
 use super::doubt::doubt;
-use super::reason::{rebuff, setback};
+use super::reason::{failure, rebuff, setback};
 use super::{follower, ground};
 use crate::environment::Locale;
 use crate::messages::fr::quoted::quoted;
@@ -44,6 +44,9 @@ pub fn ci(told: &Ci) -> String {
             format!("CI : {} (tentative {attempt}) {url}", status.as_deref().unwrap_or("en cours"))
         }
         Ci::Ignored(why) => format!("cet événement ne décide de rien ici : {}", ignored(why)),
+        Ci::UnknownSince(live, why) => {
+            format!("impossible de savoir si le CI de {} a échoué depuis : {}", live.short(), failure(why))
+        }
         Ci::Outdated => "une tentative plus récente de ce run a déjà parlé : rien ne change".to_owned(),
         Ci::Already(sha) => format!("{} est déjà validé : rien ne change", sha.short()),
         Ci::NotForward => "CI réussi ; ce SHA est plus ancien que le dernier validé, n'est plus sur la branche, ou n'a jamais été en ligne ici : le point de rollback ne bouge pas".to_owned(),

@@ -5,6 +5,7 @@ use super::reason::attempt;
 use crate::failure::reason::Attempt;
 use crate::machine::entry::Because;
 use crate::machine::known::Known;
+use crate::machine::standing::Standing;
 use crate::machine::{State, Step};
 use crate::messages::ending::{Ending, Left, Since, Then};
 use crate::messages::kind::Stays;
@@ -146,13 +147,13 @@ fn guarded(sha: &Sha, why: Option<&str>, paths: &[String], command: &str) -> Str
 }
 
 /// What is live now, and what is known of it since.
-pub fn live_line(state: &State, since: Since) -> String {
+pub fn live_line(state: &State, (since, has_failed_since): (Since, bool)) -> String {
     let live = match &state.live {
         Some(live) => {
-            let standing = match state.is_validated(&live.sha) {
-                _ if since == Since::Failed || state.is_quarantined(&live.sha) => "en échec",
-                true => "validée",
-                false => "non validée",
+            let standing = match state.standing(&live.sha, has_failed_since) {
+                Standing::Failed => "en échec",
+                Standing::Validated => "validée",
+                Standing::Unvalidated => "non validée",
             };
             match live.known_by {
                 Known::Placed => format!("pas certain ; le clone est à {} ({standing})", live.sha.short()),

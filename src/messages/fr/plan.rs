@@ -29,7 +29,10 @@ pub fn plan(told: &Plan) -> String {
         }
         Plan::Unchanged => "  ! il est déjà en ligne : rien ne serait changé".to_owned(),
         Plan::UnlessIll => "  ! il est déjà en ligne : rien ne serait changé s'il répond bien ; sinon il serait redéployé entièrement :".to_owned(),
-        Plan::Quarantined => "  ! ce SHA est en quarantaine : il serait refusé sans `force`".to_owned(),
+        Plan::Quarantined(None) => "  ! ce SHA est en quarantaine : il serait refusé sans `force`".to_owned(),
+        Plan::Quarantined(Some(workflow)) => format!(
+            "  ! ce SHA est en quarantaine : il serait refusé sans `force`, sauf si le workflow de CI {workflow} a réussi depuis, ce qui est d'abord demandé à GitHub"
+        ),
         Plan::FailedAlready(workflow) => format!(
             "  ? GitHub est d'abord interrogé : si le workflow de CI {workflow} a déjà échoué pour ce SHA, il est refusé"
         ),

@@ -311,7 +311,7 @@ pub fn unrestored(name: &BackupName) -> String {
 /// Stands above the commands to be run by hand.
 pub const BY_HAND: &str = "À la main, si besoin :";
 /// The same where the backup's files have come back already: no command among them makes any.
-pub const BY_HAND_RESTORED: &str = "À la main, si besoin (les fichiers sont déjà remis) :";
+pub const BY_HAND_RESTORED: &str = "À la main, si besoin ; les fichiers sont déjà remis :";
 /// The same, where Docker Compose is what is lacking.
 pub const BY_HAND_THEN: &str = "À la main, une fois Docker Compose installé :";
 /// The same, where they only help once something else is mended.

@@ -1,6 +1,7 @@
 //! Lines of the log about CI, as data.
 
 use crate::environment::Watch;
+use crate::failure::Failure;
 use crate::failure::rebuff::Rebuff;
 use crate::machine::verdict::{Denial, Doubt};
 use crate::messages::Ground;
@@ -42,6 +43,8 @@ pub enum Ci {
     Run(Option<String>, u64, String),
     /// This event settles nothing.
     Ignored(Ignored),
+    /// Whether it has failed what is live since, where that was promoted from, cannot be read.
+    UnknownSince(Sha, Box<Failure>),
     /// A later attempt of the run has spoken already.
     Outdated,
     /// It has succeeded before, and validated the SHA then.

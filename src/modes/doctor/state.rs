@@ -101,7 +101,7 @@ fn ledger(subject: &Subject) -> Vec<Finding> {
     }
     let (entries, live) = (view.state.seq, view.state.live.as_ref().map(|live| live.sha.clone()));
     let validated = view.state.last_validated().map(|one| one.sha.clone());
-    let failed = live.clone().filter(|_| view.has_failed_since);
+    let failed = live.clone().filter(|_| view.has_failed_since == Some(true));
     all.push(subject.ok(FindingSeen::State(State::Ledger { entries, live, validated })));
     all.extend(failed.map(|live| {
         let (from, selection) = (subject.with.promote_from.clone(), subject.with.selection());

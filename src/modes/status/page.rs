@@ -65,7 +65,7 @@ async fn shown<H: Host>(host: &H, visit: &Visit, now: Millis) -> Result<Shown, F
         targets: week::targets(&with.health.urls, &lines, now),
         lock: visit.lock.clone(),
         moved: visit.moved.clone(),
-        has_failed_since: visit.has_failed_since,
+        has_failed_since: visit.has_failed_since == Some(true),
         problem: visit.problem.clone(),
         set_aside: visit.set_aside,
     })

@@ -6,6 +6,7 @@ use std::cmp::Reverse;
 use super::super::pick_up::is_open;
 use super::View;
 use crate::environment::Locale;
+use crate::machine::standing::Standing;
 use crate::machine::state::Record;
 use crate::machine::{Ask, Decision, Outcome, State, decide};
 use crate::messages::colon;
@@ -91,10 +92,10 @@ fn newest(state: &State, is: fn(&Record) -> bool) -> String {
 }
 
 fn live_tint(view: &View) -> Tint {
-    let state = &view.state;
-    match &state.live {
-        Some(live) if view.has_failed_since || state.is_quarantined(&live.sha) => Tint::Bad,
-        Some(live) if state.is_validated(&live.sha) && live.known_by.is_well() => Tint::Good,
+    let is_well = view.state.live.as_ref().is_some_and(|live| live.known_by.is_well());
+    match view.standing() {
+        Some(Standing::Failed) => Tint::Bad,
+        Some(Standing::Validated) if is_well => Tint::Good,
         _ => Tint::Plain,
     }
 }
@@ -113,7 +114,7 @@ fn ended_tint(outcome: &Outcome) -> Tint {
 fn live(view: &View, now: Millis, locale: Locale) -> String {
     let words = Rows::of(locale);
     let state = &view.state;
-    let Some(live) = &state.live else {
+    let (Some(live), Some(standing)) = (&state.live, view.standing()) else {
         return words.unknown.to_owned();
     };
     let commit = state.records.get(&live.sha).and_then(|record| record.commit.as_ref());
@@ -121,12 +122,8 @@ fn live(view: &View, now: Millis, locale: Locale) -> String {
     let is_ill = view.health.iter().any(|target| ill(target, state) == Some(Ill::Now));
     let since = (words.live_since)(&utc(live.since), now.since(live.since), (live.known_by, is_ill));
     let subject = if subject.is_empty() { String::new() } else { format!(" {subject}") };
-    let [validated, unvalidated, failed] = words.standings;
-    let (mark, standing) = match state.is_validated(&live.sha) {
-        _ if view.has_failed_since || state.is_quarantined(&live.sha) => ("❌ ", failed),
-        true => ("", validated),
-        false => ("", unvalidated),
-    };
+    let mark = if standing == Standing::Failed { "❌ " } else { "" };
+    let standing = words.standing(standing);
     format!("{mark}{}{subject}{}{standing} ({since})", live.sha.short(), colon(locale))
 }
 

@@ -27,9 +27,8 @@ pub(super) fn summary(views: &[View], text: &str, locale: Locale) -> String {
 /// What the ledger says, unless something was seen that it does not know; and whether a check finds the site ill.
 fn seen(view: &View) -> (LiveStatus, bool) {
     let is_ill = view.health.iter().any(|target| ill(target, &view.state) == Some(Ill::Now));
-    match standing(&view.state) {
+    match standing(&view.state, view.has_failed_since == Some(true)) {
         _ if view.problem.is_some() || view.moved.is_some() => (LiveStatus::Uncertain, is_ill),
-        LiveStatus::Validated | LiveStatus::Awaited if view.has_failed_since => (LiveStatus::Bad, is_ill),
         told => (told, is_ill),
     }
 }

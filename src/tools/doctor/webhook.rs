@@ -50,7 +50,8 @@ pub fn told(reply: &Reply) -> WebhookReply {
                 }
             }
             401 | 404 => WebhookReply::Gone,
-            429 | 500.. => WebhookReply::Later(answered.status),
+            // Of a relay that takes a POST alone, 501 is its whole answer (RFC 9110, 15.6.2).
+            429 | 500 | 502.. => WebhookReply::Later(answered.status),
             status => WebhookReply::NotAWebhook(status),
         },
         Reply::Unreached { text, .. } => WebhookReply::Unreached(text.chars().take(120).collect()),
