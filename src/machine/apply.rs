@@ -56,7 +56,7 @@ impl State {
                 operation.done.push(*step);
                 match step {
                     Step::Restore => operation.restored = Some(kept_by(*step, note, kept).join(", ")),
-                    Step::Keep => operation.kept.extend(kept_by(*step, note, kept)),
+                    Step::Keep => operation.keep(kept_by(*step, note, kept)),
                     _ => {}
                 }
             }),

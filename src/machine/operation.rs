@@ -277,6 +277,15 @@ impl Operation {
         (self.ask.is_forward() && self.failed.is_none() && !self.stopped && deaths + 1 >= DEATHS).then_some(step)
     }
 
+    /// Local changes are saved under these names. Where a run goes on with what another one left, containers were started
+    /// on the files as they were: changed by somebody, or lost with the power.
+    pub(super) fn keep(&mut self, names: Vec<String>) {
+        if !names.is_empty() {
+            self.done.retain(|step| *step != Step::Compose);
+        }
+        self.kept.extend(names);
+    }
+
     /// A later run than the one that asked goes on with it.
     pub(super) fn resume(&mut self, at: Millis) {
         self.half_done = self.touched();

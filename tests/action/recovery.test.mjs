@@ -1,7 +1,9 @@
 // Two at once, killed, cancelled: what is live, who waits, who finishes what was begun; and what an
 // operator sees on a terminal.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { appFiles } from '../world/app.mjs';
@@ -121,6 +123,38 @@ for (const next of ['status', 'deploy']) {
     assert.equal(JSON.parse((await world.runAction({ mode: 'status' })).outputs.state).preprod.unfinished, null);
   }));
 }
+
+test('what was started on files that have changed since is started again by the run that goes on', () => inWorld({}, async (world) => {
+  await validated(world);
+  let [isOpen, asked] = [false, 0];
+  const gate = createServer((request, response) => ((asked += 1), isOpen && response.end())).listen(0, '127.0.0.1');
+  await once(gate, 'listening');
+  const inputs = { watch: 'none', 'health-url': `http://127.0.0.1:${gate.address().port}/`, 'health-timeout': '60s' };
+  const compose = () => world.ledger().filter(({ fact }) => fact.did?.step === 'compose').length;
+  const stopped = async (version) => {
+    [isOpen, asked] = [false, 0];
+    const { child, done } = world.startAction({ mode: 'deploy', sha: world.release({ version }), inputs });
+    await until(() => asked > 0, 'its check');
+    child.kill('SIGTERM');
+    assert.equal((await done).outputs.result, 'cancelled');
+    isOpen = true;
+  };
+  try {
+    const before = compose();
+    await stopped(3);
+    // Half of it was still on its way to the disk when the power went.
+    writeFileSync(join(world.vm, 'www/index.html'), 'vers');
+    assert.equal((await world.runAction({ mode: 'status' })).exit, 0);
+    assert.equal(compose(), before + 2);
+    await serves(world, 3);
+    await stopped(4);
+    await world.runAction({ mode: 'status' });
+    assert.equal(compose(), before + 3, 'nothing has changed: what runs is what was started');
+  } finally {
+    gate.closeAllConnections();
+    gate.close();
+  }
+}));
 
 test('a deploy command that a killed run has left is waited for, so that it does not write over what is put back', () => inWorld({}, async (world) => {
   const good = await validated(world);

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 use crate::story::{Story, sha};
+use mangetamain_deploy::machine::{Fact, Step};
 
 /// Every story of the table ends as it says.
 fn hold(table: &[(&str, &str)]) {
@@ -445,4 +446,21 @@ fn rule_2_once_something_was_validated_the_baseline_is_no_way_back_even_where_th
         "baseline 0; deploy 1; go; ci 1 success; deploy 2; go; dropped 1; ci 2 failure",
         "live 2 point - validated - quarantined 2 next rest",
     )]);
+}
+
+#[test]
+fn what_was_started_on_files_that_have_changed_since_is_started_again_by_the_run_that_goes_on() {
+    for (kept, wanted) in
+        [(vec![], ["do reset", "do check"]), (vec!["refs/kept/1".to_owned()], ["do reset", "do compose"])]
+    {
+        let mut story = Story::of("baseline 0; deploy 1; until check; resumed");
+        story.add(Fact::Began { step: Step::Keep });
+        story.add(Fact::Did { step: Step::Keep, ms: 5, note: String::new(), kept });
+        let mut next = || {
+            let next = crate::story::decision(&story.next());
+            story.once(&[]);
+            next
+        };
+        assert_eq!([next(), next()], wanted);
+    }
 }

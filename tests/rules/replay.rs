@@ -80,7 +80,10 @@ fn back_again(ci: &str) -> Vec<String> {
     let stuck = "baseline 0; deploy 1; go; ci 1 success; deploy 2; go; rollback 1; failed compose live machine; go";
     let mut story = Story::of(&format!("{stuck}; {ci}"));
     let (to, undo, because, files, force) = (sha(1), Some(sha(2)), Because::Ci, Files::default(), Force::Obey);
-    story.add(Fact::Asked { ask: Ask::Rollback { to, undo, because, files, force }, with: Box::new(story::environment()) });
+    story.add(Fact::Asked {
+        ask: Ask::Rollback { to, undo, because, files, force },
+        with: Box::new(story::environment()),
+    });
     tell(&text(&story.entries)).broken.into_iter().map(|(_, rule)| rule).collect()
 }
 
