@@ -22,6 +22,8 @@ enum Bad {
 struct Open {
     target: String,
     is_forward: bool,
+    /// Whoever asked knows what has been said of it.
+    is_forced: bool,
     is_automatic: bool,
     /// What is live may have changed; and: a step that changes it is known to be done.
     touched: bool,
@@ -125,6 +127,7 @@ impl Reference {
         self.open = Some(Open {
             target: text(if name == "rollback" { &inner["to"] } else { &inner["sha"] }),
             is_forward: name != "rollback",
+            is_forced: inner["force"] == "override",
             is_automatic: name == "rollback" && inner["because"] != "person",
             after_failure: ["unhealthy", "broken"].iter().any(|why| inner["because"] == *why),
             tried,
@@ -160,13 +163,15 @@ impl Reference {
                     self.go_live(&open.target);
                 }
                 self.healthy.insert(open.target.clone());
-                if open.is_forward {
-                    if outcome == "deployed" && self.bad.get(&open.target) == Some(&Bad::Broken) {
+                if outcome != "unchanged" && (open.is_forward || open.is_forced) {
+                    if self.bad.get(&open.target) == Some(&Bad::Broken) {
                         self.bad.remove(&open.target);
                     }
-                    if outcome == "deployed" && self.bad.contains_key(&open.target) {
+                    if self.bad.contains_key(&open.target) {
                         self.spared.clone_from(&open.target);
                     }
+                }
+                if open.is_forward {
                     self.validate(&open.target);
                 }
             }
