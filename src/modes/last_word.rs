@@ -94,7 +94,7 @@ fn has_deployed<H: Host>(session: &Session<'_, H>) -> bool {
     let is_good = |outcome: &Outcome| matches!(outcome, Outcome::Deployed | Outcome::Unchanged);
     let run = session.config.origin.run();
     let is_own = |ended: &Ended| ended.ask.target() == sha && ended.by == run && is_good(&ended.outcome);
-    session.config.mode == Mode::Deploy && state.history.last().is_some_and(is_own)
+    session.config.mode == Mode::Deploy && session.has_locked.get() && state.history.last().is_some_and(is_own)
 }
 
 /// Whether CI of a SHA is this environment's: an event may be of what was never here. Where nobody can read what was, the

@@ -32,10 +32,11 @@ use crate::messages;
 use crate::messages::ending::{Ending, Since, ending, untouched, whole};
 use crate::messages::log::{Jobs, Line, Spared};
 use crate::outbox::{self, Outbox};
-use crate::report::{not_run, publication};
+use crate::report::{Done, not_run, publication};
 use crate::session::{Session, now};
 use crate::settings::Mode;
 use crate::steps::evidence;
+use crate::time::Millis;
 use crate::tools::git::basic;
 use crate::voice::Voice;
 
@@ -87,15 +88,9 @@ async fn on_one<H: Host>(start: &Start, config: &Config, with: &Environment, hos
     let ledger = match Ledger::read(host, &with.ledger(), &config.origin.run()).await {
         Ok(ledger) => ledger,
         Err(failure) => {
-            let failure = stranger::explained(config, with, host, failure).await;
-            if is_logged_apart(config) {
-                voice.say(untouched(&failure, Locale::En)).await;
-            }
-            let publication = not_run(config, &untouched(&failure, config.manner.locale));
             let unread = Ledger::unread(&with.ledger(), &config.origin.run());
             let session = Session::new(host, config, (with, &start.env), unread, (&outbox, &voice));
-            Box::pin(last_word::unread(&session, failure)).await;
-            return publication;
+            return without_ledger(&session, failure).await;
         }
     };
     let asked = with;
@@ -116,28 +111,8 @@ async fn on_one<H: Host>(start: &Start, config: &Config, with: &Environment, hos
     if config.file.is_some() && config.origin.door != "watcher" {
         session.log(&Line::Configured(file_path(start))).await;
     }
-    let webhook = config.secrets.webhook.as_ref();
     let page = session.page();
-    let work = outbox::beside(host, &outbox, webhook, async {
-        let mut result = match config.mode {
-            Mode::Watch => Box::pin(watch::perform(&mut session)).await,
-            Mode::Rollback => Box::pin(rollback::perform(&mut session)).await,
-            Mode::Promote => Box::pin(promote::perform(&mut session)).await,
-            _ => Box::pin(deploy::perform(&mut session)).await,
-        };
-        if matches!(&result, Err(Failure::Stopped { attempt, .. }) if last_word::follows(attempt)) {
-            // While CI was followed others may have put something else live; what cannot be read now was read before.
-            let _ = session.read_again().await;
-        }
-        if result.as_ref().is_err_and(|failure| failure.is_unread(&with.ledger())) {
-            session.since.set(Since::Unread);
-        }
-        if let Err(failure) = result {
-            result = Err(Box::pin(stranger::explained(config, with, host, failure)).await);
-        }
-        last_word::give_up(&session, &result).await;
-        result
-    });
+    let work = outbox::beside(host, &outbox, config.secrets.webhook.as_ref(), to_its_end(&mut session));
     let result = deployments::beside(host, &outbox.deployments, page, work).await;
     session.tell_of_deployments().await;
     for lost in outbox.lost() {
@@ -146,21 +121,61 @@ async fn on_one<H: Host>(start: &Start, config: &Config, with: &Environment, hos
     if session.is_untold.get() {
         session.log(&Line::Jobs(Jobs::NoWebhook(None))).await;
     }
+    published(&session, result, began).await
+}
+
+/// Nothing is known of the environment: nothing is done, and people are told.
+async fn without_ledger<H: Host>(session: &Session<'_, H>, failure: Failure) -> Publication {
+    let config = session.config;
+    let failure = stranger::explained(config, session.with, session.host, failure).await;
+    if is_logged_apart(config) {
+        session.say(untouched(&failure, Locale::En)).await;
+    }
+    let publication = not_run(config, &untouched(&failure, config.manner.locale));
+    Box::pin(last_word::unread(session, failure)).await;
+    publication
+}
+
+/// The mode itself, with what is to be said where it could not do what it was there for.
+async fn to_its_end<H: Host>(session: &mut Session<'_, H>) -> Result<Done, Failure> {
+    let (config, with, host) = (session.config, session.with, session.host);
+    let mut result = match config.mode {
+        Mode::Watch => Box::pin(watch::perform(session)).await,
+        Mode::Rollback => Box::pin(rollback::perform(session)).await,
+        Mode::Promote => Box::pin(promote::perform(session)).await,
+        _ => Box::pin(deploy::perform(session)).await,
+    };
+    if matches!(&result, Err(Failure::Stopped { attempt, .. }) if last_word::follows(attempt)) {
+        // While CI was followed others may have put something else live; what cannot be read now was read before.
+        let _ = session.read_again().await;
+    }
+    if result.as_ref().is_err_and(|failure| failure.is_unread(&with.ledger())) {
+        session.since.set(Since::Unread);
+    }
+    if let Err(failure) = result {
+        result = Err(Box::pin(stranger::explained(config, with, host, failure)).await);
+    }
+    last_word::give_up(session, &result).await;
+    result
+}
+
+/// How it ended, and what is live then, beside what the ledger says of that.
+async fn published<H: Host>(session: &Session<'_, H>, result: Result<Done, Failure>, began: Millis) -> Publication {
     let done = match result {
         Ok(done) => done,
-        Err(failure) => last_word::failed(&session, &failure).await,
+        Err(failure) => last_word::failed(session, &failure).await,
     };
     // Of what went live just now nothing older counts.
-    if done.failure.is_some() || config.mode == Mode::Watch {
-        session.since.set(since(&session).await);
+    if done.failure.is_some() || session.config.mode == Mode::Watch {
+        session.since.set(since(session).await);
     }
-    session.has_failed_since.set(evidence::has_failed_live(&session).await.ok().flatten());
-    if let Some(why) = done.failure.as_ref().filter(|_| is_logged_apart(config)) {
+    session.has_failed_since.set(evidence::has_failed_live(session).await.ok().flatten());
+    if let Some(why) = done.failure.as_ref().filter(|_| is_logged_apart(session.config)) {
         session.say(whole(why, &session.ledger.state, session.known_since(), Locale::En)).await;
     }
-    let ms = now(host).await.since(began);
-    let state = status::json(&[status::View::of(&session)]);
-    publication(&session, &done, ms, state)
+    let ms = session.now().await.since(began);
+    let state = status::json(&[status::View::of(session)]);
+    publication(session, &done, ms, state)
 }
 
 /// What is known of what is live beside the ledger.

@@ -62,6 +62,22 @@ pub struct Visit {
 }
 
 impl Visit {
+    /// Before anything was looked at.
+    fn of(with: &Environment) -> Self {
+        Self {
+            with: with.clone(),
+            state: State::default(),
+            set_aside: 0,
+            lock: None,
+            watcher: None,
+            moved: None,
+            has_failed_since: Some(false),
+            problem: None,
+            is_closed: false,
+            health: Vec::new(),
+        }
+    }
+
     /// Looks what CI has said since of what is live.
     async fn look_since<H: Host>(&mut self, session: &Session<'_, H>) {
         match evidence::has_failed_live(session).await {
@@ -143,18 +159,7 @@ async fn of_this_repository<H: Host>(
 
 /// Looks at an environment; `purpose` is what the lock says when something is to be finished.
 pub async fn visit<H: Host>(start: &Start, config: &Config, host: &H, with: &Environment, purpose: &str) -> Visit {
-    let mut visit = Visit {
-        with: with.clone(),
-        state: State::default(),
-        set_aside: 0,
-        lock: None,
-        watcher: None,
-        moved: None,
-        has_failed_since: Some(false),
-        problem: None,
-        is_closed: false,
-        health: Vec::new(),
-    };
+    let mut visit = Visit::of(with);
     let ledger = match Ledger::read(host, &with.ledger(), &config.origin.run()).await {
         Ok(ledger) => ledger,
         Err(failure) => {

@@ -5,13 +5,15 @@ use super::faults::{Act, Rule, Which};
 use super::scenarios::validated;
 use super::town::Town;
 
-/// Deploys over local changes while power is lost at this command; where it was not, nothing is told.
-fn lost_at(seed: u64, nth: usize, conclusion: &str) -> Option<(Town, usize)> {
+/// Deploys over local changes while power is lost at this command, so many after the run was told to stop, where it
+/// was; where power was not lost, nothing is told.
+fn lost_at(seed: u64, nth: usize, stopped: Option<usize>, conclusion: &str) -> Option<(Town, usize)> {
     let mut town = validated(seed);
     let two = town.push("Two", conclusion);
     town.world().dirty = true;
     let who = town.processes();
-    town.rules.push(Rule { who: Some(who), which: Which::Nth(nth), act: Act::Reboot });
+    let faults = stopped.map(|before| (nth.saturating_sub(before), Act::Stop)).into_iter().chain([(nth, Act::Reboot)]);
+    town.rules.extend(faults.map(|(nth, act)| Rule { who: Some(who), which: Which::Nth(nth), act }));
     town.deploy(two, &[]);
     town.settle();
     let lost = town.result(who) == "killed";
@@ -32,9 +34,12 @@ fn kept(town: &Town) -> usize {
 #[test]
 fn power_lost_at_any_command_takes_nothing_that_was_saved_and_the_next_run_makes_it_whole() {
     let (mut points, mut saved, mut lost) = (0, 0, 0);
-    for (seed, conclusion) in [(110, "success"), (111, "success"), (112, "failure"), (113, "failure")] {
+    let lives = [(110, None, "success"), (111, None, "success"), (112, None, "failure"), (113, None, "failure")];
+    // Who is told to stop writes down what is done.
+    let stopped = [(114, Some(3), "success"), (115, Some(8), "success"), (116, Some(14), "success")];
+    for (seed, stopped, conclusion) in lives.into_iter().chain(stopped) {
         for nth in 1.. {
-            let Some((mut town, two)) = lost_at(seed, nth, conclusion) else { break };
+            let Some((mut town, two)) = lost_at(seed, nth, stopped, conclusion) else { break };
             points += 1;
             lost += usize::from(town.seen().files_of.contains("left"));
             kept(&town);
