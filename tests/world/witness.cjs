@@ -9,7 +9,8 @@ exports.watch = (file) => {
   const { spawn } = childProcess;
   childProcess.spawn = (program, args, options) => {
     const env = Object.entries(options.env ?? process.env).map(([name, value]) => `${name}=${value}`);
-    fs.appendFileSync(file, `${JSON.stringify({ args: [program, ...args], env })}\n`);
+    // Begins on a line of its own: what was written before may have been cut off by a SIGKILL.
+    fs.appendFileSync(file, `\n${JSON.stringify({ args: [program, ...args], env })}\n`);
     return spawn(program, args, options);
   };
 };

@@ -22,6 +22,15 @@ export function witness(world) {
 /** From here on, nothing was started. */
 export const forgetStarted = (world) => existsSync(fileOf(world)) && writeFileSync(fileOf(world), '');
 
+// A run that is killed in the middle of its line has started nothing: it writes before it starts.
+function told(line) {
+  try {
+    return [JSON.parse(line)];
+  } catch {
+    return [];
+  }
+}
+
 /** [{args, env}] of what was started, the first first; the program is the first argument. */
 export const started = (world) => (existsSync(fileOf(world)) ? readFileSync(fileOf(world), 'utf8') : '')
-  .split('\n').filter(Boolean).map((line) => JSON.parse(line));
+  .split('\n').filter(Boolean).flatMap(told);
